@@ -53,10 +53,14 @@ export function simulateSeconds(): Spread {
   const root = fileURLToPath(new URL('../', import.meta.url));
   const once = () => {
     const startedMs = performance.now();
-    execFileSync(process.execPath, ['bin/perseus.js', 'simulate', 'scenarios/two-tenants.yaml', '--json'], {
-      cwd: root,
-      stdio: 'ignore',
-    });
+    execFileSync(
+      process.execPath,
+      ['bin/perseus.js', 'simulate', 'examples/scenarios/two-tenants.yaml', '--json'],
+      {
+        cwd: root,
+        stdio: 'ignore',
+      },
+    );
     return (performance.now() - startedMs) / 1000;
   };
   once();

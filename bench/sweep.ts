@@ -1,8 +1,8 @@
 import { totalmem } from 'node:os';
 import { runScript } from '../scripts/support/run-script.js';
 import { scriptOptions } from '../scripts/support/script-options.js';
-import { writeFileAtomically } from '../src/node/atomic-write.js';
-import { provenanceLine } from '../src/node/package-facts.js';
+import { writeFileAtomically } from '../src/node/files/atomic-write.js';
+import { provenanceLine } from '../src/node/runs/package-facts.js';
 import type { SweepBench, SweepCase } from './sweep-cases/case.js';
 import { sweepPage } from './sweep-cases/page.js';
 

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { importTraceFile, writeTrace } from '../src/node/trace-files.js';
+import { importTraceFile, writeTrace } from '../src/node/scenario/trace-files.js';
 import { buildTrace } from '../src/trace/build.js';
 import { formatTraceCsv } from '../src/trace/csv.js';
 import { describeTrace } from '../src/trace/describe.js';

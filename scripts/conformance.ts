@@ -1,6 +1,6 @@
 import { InputError } from '../src/base/problem.js';
 import { COUNT, requireNumbers } from '../src/cli/number-options.js';
-import { writeFileAtomically } from '../src/node/atomic-write.js';
+import { writeFileAtomically } from '../src/node/files/atomic-write.js';
 import { resultsMarkdown } from '../test/live/conformance/results.js';
 import { runTable } from '../test/live/conformance/run-table.js';
 import { TABLE } from '../test/live/conformance/table/index.js';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { COUNT, requireNumbers } from '../src/cli/number-options.js';
-import { writeFileAtomically } from '../src/node/atomic-write.js';
+import { writeFileAtomically } from '../src/node/files/atomic-write.js';
 import { hostParts } from './hosts/host-part.js';
 import { measureHost } from './hosts/measure-host.js';
 import { planHosts } from './hosts/plan-hosts.js';
@@ -23,7 +23,7 @@ const BUDGET_RUNS = 300;
 const USAGE = `usage: npm run reproduce:hosts -- [--plan FILE] [--profiles FOLDER] [--repeats N] [--fresh] [--json FILE]
   Plans hosts for the tenants of a plan with profiles calibrated on this machine, loads what it emits into a real Triton, host
   after host, and puts what NVIDIA's perf_analyzer then measures beside what was planned.
-  --plan FILE        whose models are those of the sample (plans/hosts.yaml)
+  --plan FILE        whose models are those of the sample (examples/plans/hosts.yaml)
   --profiles FOLDER  a calibration of them (what npm run reproduce:live has calibrated)
   --repeats N        runs of each host (3)
   --fresh            measure again; otherwise what was kept under ${WORK} counts where the plan is the same
@@ -33,7 +33,7 @@ About 5 minutes on a quiet machine.
 
 async function main(): Promise<void> {
   const values = scriptOptions(USAGE, {
-    plan: { type: 'string', default: 'plans/hosts.yaml' },
+    plan: { type: 'string', default: 'examples/plans/hosts.yaml' },
     profiles: { type: 'string', default: calibrationFolder(LIVE_SETS.sample) },
     repeats: { type: 'string', default: '3' },
     fresh: { type: 'boolean', default: false },

@@ -1,7 +1,7 @@
 import { isAbsolute, join } from 'node:path';
 import { InputError } from '../src/base/problem.js';
-import { writeFileAtomically } from '../src/node/atomic-write.js';
-import { commit, version } from '../src/node/package-facts.js';
+import { writeFileAtomically } from '../src/node/files/atomic-write.js';
+import { commit, version } from '../src/node/runs/package-facts.js';
 import { resultFiles } from './nvidia/readme.js';
 import { type FitMode, reproduceNvidia } from './nvidia/reproduction.js';
 import { pointsJson, summary } from './nvidia/results.js';

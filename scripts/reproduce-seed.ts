@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parsePriceBook } from '../src/cost/price-book.js';
-import { provenanceLine } from '../src/node/package-facts.js';
+import { provenanceLine } from '../src/node/runs/package-facts.js';
 import { figures } from './seed/figures.js';
 import { readMeasured } from './seed/measured.js';
 import { readme } from './seed/readme.js';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { InputError } from '../src/base/problem.js';
 import { COUNT, requireNumbers } from '../src/cli/number-options.js';
-import { writeFileAtomically } from '../src/node/atomic-write.js';
+import { writeFileAtomically } from '../src/node/files/atomic-write.js';
 import { runScript, say } from './support/run-script.js';
 import { scriptOptions } from './support/script-options.js';
 import { type Installation, requireInstallation } from './triton/installation.js';

@@ -23,23 +23,28 @@ export { gpuReadings, modelCounters, readMetrics } from './live/server-metrics.j
 export { settledStatistics, subtractStatistics } from './live/statistics.js';
 export { connectTriton, type TritonOptions } from './live/triton/connect.js';
 export { readTlsFiles, type TlsFiles, type TlsOptions } from './live/triton/credentials.js';
-export { type CalibrateServerOptions, calibrateServer } from './node/calibrate-server.js';
-export { checkExpectations } from './node/check-expectations.js';
-export { readSnapshots } from './node/diff-files.js';
-export { writePlacement } from './node/emit-files.js';
-export { type InitOptions, initScenario } from './node/init.js';
-export { maxUnpackedBytes, setMaxUnpackedBytes } from './node/input-limit.js';
+export { type CalibrateServerOptions, calibrateServer } from './node/calibrate/calibrate-server.js';
+export { planLive, validateScenario } from './node/calibrate/validate-scenario.js';
+export { readSnapshots } from './node/diff/diff-files.js';
+export { writePlacement } from './node/emit/emit-files.js';
+export { maxUnpackedBytes, setMaxUnpackedBytes } from './node/files/input-limit.js';
 export { loadPlan } from './node/plan/plan-files.js';
 export { runPlan } from './node/plan/run-plan.js';
-export { readPriceBook } from './node/price-files.js';
-export { readProfiles } from './node/profile-files.js';
-export { writeRequestLog } from './node/request-log-files.js';
-export { writeHtml, writeRunFolder } from './node/run-folder.js';
-export { type RunOptions, runScenario, type ScenarioRun, simulateScenario } from './node/run-scenario.js';
-export { loadScenario } from './node/scenario-files.js';
+export { checkExpectations } from './node/runs/check-expectations.js';
+export { writeRequestLog } from './node/runs/request-log-files.js';
+export { writeHtml, writeRunFolder } from './node/runs/run-folder.js';
+export {
+  type RunOptions,
+  runScenario,
+  type ScenarioRun,
+  simulateScenario,
+} from './node/runs/run-scenario.js';
+export { type InitOptions, initScenario } from './node/scenario/init.js';
+export { readPriceBook } from './node/scenario/price-files.js';
+export { readProfiles } from './node/scenario/profile-files.js';
+export { loadScenario } from './node/scenario/scenario-files.js';
+export { importTraceFile, importTraceFiles, readTrace, writeTrace } from './node/scenario/trace-files.js';
 export { prepareSweep } from './node/sweep/prepare-sweep.js';
 export { runSweep } from './node/sweep/run-sweep.js';
-export { importTraceFile, importTraceFiles, readTrace, writeTrace } from './node/trace-files.js';
 export { tuneScenario } from './node/tune/tune-scenario.js';
-export { planLive, validateScenario } from './node/validate-scenario.js';
 export { reportToHtml } from './report/html/page.js';

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadScenario } from '../src/node/scenario-files.js';
+import { loadScenario } from '../src/node/scenario/scenario-files.js';
 import { commands, GUIDE, offline, perseus, pictures, ROOT, read, SCRIPTS } from './support/guide.js';
 import { blocks, shownOutputs } from './support/markdown.js';
 
@@ -60,7 +60,7 @@ describe('the README and the pages under docs', () => {
     const names = [];
     for (const example of examples) {
       const file = join(ROOT, '.tmp', 'readme.yaml');
-      writeFileSync(file, example.replace('config: models/', 'config: ../scenarios/models/'));
+      writeFileSync(file, example.replace('config: models/', 'config: ../examples/scenarios/models/'));
       const { scenario } = await loadScenario(file);
       names.push(scenario.tenants.map(({ name }) => name));
     }

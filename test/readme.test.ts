@@ -14,7 +14,7 @@ const ALL_PAGES = [
 describe('the README and the pages under docs', () => {
   it('name only npm scripts that exist', () => {
     for (const page of GUIDE) {
-      for (const [, script] of read(page).matchAll(/\bnpm run ([\w:]+)/g))
+      for (const [, script] of read(page).matchAll(/\bnpm run ([\w:-]+)/g))
         expect(SCRIPTS, page).toHaveProperty([script!]);
     }
   });

@@ -1,5 +1,5 @@
 import { InputError } from '../../src/base/problem.js';
-import { commit, machineName } from '../../src/node/package-facts.js';
+import { commit, machineName } from '../../src/node/runs/package-facts.js';
 import type { BenchCase } from '../cases.js';
 import type { Measured } from '../measure.js';
 import { runMeasure } from '../run-measure.js';

@@ -4,7 +4,7 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../../src/base/problem.js';
-import { STOPPING_SIGNALS } from '../../src/node/stopping-signals.js';
+import { STOPPING_SIGNALS } from '../../src/node/files/stopping-signals.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 

@@ -1,5 +1,5 @@
 import { Random } from '../../src/base/random.js';
-import { quantiles } from '../../src/metrics/quantiles.js';
+import { quantiles } from '../../src/metrics/statistics/quantiles.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { arrivals, config, profile, scenario, server, tenant } from '../../test/support/scenario.js';

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { planFleet } from '../../src/node/plan/plan-fleet.js';
-import { readProfiles } from '../../src/node/profile-files.js';
+import { readProfiles } from '../../src/node/scenario/profile-files.js';
 import { gpusUsed } from '../../src/plan/placement.js';
-import { randomFleet } from '../../test/plan/random-fleet.js';
+import { randomFleet } from '../../test/plan/support/random-fleet.js';
 import type { SweepBench } from './case.js';
 
 const CALIBRATION = resolve(import.meta.dirname, '../../calibration');
@@ -22,7 +22,7 @@ export const fleet: SweepBench = async ({ quick, say }) => {
   const budgetS = (quick ? 0.2 : SEARCH_SHARE) * BUDGET_S;
   const { result } = await planFleet(spec, profiles, { budgetS, threads: 2 });
   const seconds = (performance.now() - started) / 1000;
-  if (result.best === undefined) throw new Error('no placement was found that keeps every SLO');
+  if (result.best === undefined) throw new Error('no placement was found that meets every SLO');
   const gpus = gpusUsed(result.best);
   // To a hundredth: both are sums of the same prices in another order.
   const gap = Math.round((10_000 * (result.goal - result.bound)) / result.bound) / 100;

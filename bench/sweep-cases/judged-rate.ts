@@ -1,8 +1,8 @@
-import { readProfiles } from '../../src/node/profile-files.js';
+import { readProfiles } from '../../src/node/scenario/profile-files.js';
 import { checkPlan } from '../../src/plan/input/check.js';
 import type { Placement, Slot } from '../../src/plan/placement.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
-import { JobDesk } from '../../src/plan/search/job-desk.js';
+import { JobDispatcher } from '../../src/plan/search/job-dispatcher.js';
 import { driveInline, JobRunner } from '../../src/plan/search/jobs.js';
 import { SlotChecks } from '../../src/plan/search/slot-checks.js';
 import { planSpecSchema } from '../../src/plan/spec.js';
@@ -15,7 +15,7 @@ const OPTION = { maxBatchSize: 16, queueDelayMs: 1, instances: 1 };
 const ENDLESS = { remainingS: () => Infinity };
 
 /**
- * Placements per second in this thread as the search of `plan` judges them before it shows one: who keeps the promises over
+ * Placements per second in this thread as the search of `plan` judges them before it shows one: who meets the SLOs over
  * the whole run, device by device, and no other figures.
  */
 export const judgedRate: SweepBench = async ({ quick, say }) => {
@@ -68,16 +68,21 @@ function placementOf({ slotKinds }: PlanProblem, models: readonly (readonly numb
   const kind = slotKinds.findIndex(({ mostModels }) => mostModels > 1);
   const slots = models
     .filter((own) => own.length > 0)
-    .map((own): Slot => ({ kind, pieces: own.map((demand) => ({ demand, replicas: 1, option: OPTION })) }));
+    .map(
+      (own): Slot => ({
+        kind,
+        modelReplicas: own.map((workload) => ({ workload, replicas: 1, option: OPTION })),
+      }),
+    );
   return { machines: slots.map((slot) => ({ kind: 0, gpus: [{ machineKind: 0, slots: [slot] }] })) };
 }
 
 function rateOf(problem: PlanProblem, placements: readonly Placement[], isRemembered: boolean): number {
   const runner = new JobRunner(problem);
-  const desk = new JobDesk({ ...ENDLESS, solve: neverAsked });
-  let checks = new SlotChecks(problem, desk);
+  const dispatcher = new JobDispatcher({ ...ENDLESS, solve: neverAsked });
+  let checks = new SlotChecks(problem, dispatcher);
   return itemsPerS(placements, (placement) => {
-    if (!isRemembered) checks = new SlotChecks(problem, desk);
+    if (!isRemembered) checks = new SlotChecks(problem, dispatcher);
     driveInline(checks.failing(placement), runner, ENDLESS);
   });
 }

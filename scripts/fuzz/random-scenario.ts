@@ -20,7 +20,7 @@ export function randomScenario(random: Random): Record<string, unknown> {
     seed: random.nextInt(1000),
     durationS: pick(random, [0.05, 0.5, 1, 2]),
     ...maybe(random, 0.4, 'warmUpS', () => 0.02),
-    profiles: ['../calibration/t4'],
+    profiles: ['../../calibration/t4'],
     servers,
     tenants: repeat(between(random, 1, 4), (i) => randomTenant(random, `t${i}`, pick(random, models).name)),
   };

@@ -32,5 +32,7 @@ tenants:
 
 /** A text of the repository that names files by how they lie from its folder, as it may stand anywhere. */
 export function withAbsolutePaths(text: string): string {
-  return text.replaceAll(/\.\.\/(calibration|scenarios|traces)\b/g, `${ROOT}$1`);
+  return text
+    .replaceAll(/(\.\.\/)+(calibration|traces)\b/g, `${ROOT}$2`)
+    .replaceAll(/\.\.\/scenarios\b/g, `${ROOT}examples/scenarios`);
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { readResources } from '../../src/node/scenario-files.js';
+import { readResources } from '../../src/node/scenario/scenario-files.js';
 import type { ScenarioResources } from '../../src/scenario/resources.js';
 import { parseScenarioSpec } from '../../src/scenario/spec.js';
 import { sliceTrace } from '../../src/trace/transform.js';
@@ -21,7 +21,7 @@ export function shippedScenarios(): Promise<ShippedScenarios> {
 }
 
 async function load(): Promise<ShippedScenarios> {
-  const files = shippedFiles('scenarios', '.yaml').filter((file) => !file.includes('/models/'));
+  const files = shippedFiles('examples/scenarios', '.yaml').filter((file) => !file.includes('/models/'));
   const texts = files.map((file) => readFileSync(file, 'utf8'));
   const parts = await Promise.all(
     texts.map((text, i) => readResources(parseScenarioSpec(text).spec!, dirname(files[i]!))),

@@ -9,7 +9,7 @@ const SHORT_S = 2;
 const MOST_REQUESTS = 20_000;
 /** Beyond this the check itself refuses a load, before it draws it. */
 const REFUSED_STEPS = 2e8;
-const MOST_CALLERS = 200;
+const MOST_CLIENTS = 200;
 const MOST_INSTANCES = 300;
 
 /** The spec with a run of at most two seconds. */
@@ -55,7 +55,7 @@ export function shortScenario(scenario: Scenario): Scenario | undefined {
 
 function shortLoad(load: Load, toUs: number, requests: number): Load {
   if (load.mode === 'closed') {
-    const concurrency = Math.min(load.concurrency, MOST_CALLERS);
+    const concurrency = Math.min(load.concurrency, MOST_CLIENTS);
     return { ...load, concurrency, maxRequests: Math.min(load.maxRequests, requests) };
   }
   const { arrivalUs } = load.trace;

@@ -5,7 +5,7 @@ name: everything
 seed: abc
 durationS: 2
 warmUpS: 0.2
-profiles: [../calibration/t4, ../calibration/p4]
+profiles: [../../calibration/t4, ../../calibration/p4]
 servers:
   - name: front
     replicas: 2
@@ -43,7 +43,7 @@ tenants:
   `perseus: 1
 name: shares
 durationS: 1
-profiles: [../calibration/t4]
+profiles: [../../calibration/t4]
 servers:
   - name: one
     devices: [{name: gpu0, kind: Tesla T4, sharing: {mode: mps, shares: {a: 0.5, b: 0.25}}}]
@@ -54,5 +54,5 @@ tenants:
   - {name: x, model: a, load: {process: {kind: onOff, onRatePerS: 800, meanOnS: 0.1, meanOffS: 0.1}}, slo: {percentile: 99, limitMs: 50}}
   - {name: y, model: b, load: {process: {kind: diurnal, meanRatePerS: 100, amplitude: 0.8, periodS: 0.5, peakAtS: 0.25}, maxInFlight: 2}}
 `,
-  `{"perseus": 1, "name": "json", "durationS": 1.5, "profiles": ["../calibration/t4"], "servers": [{"name": "s", "devices": [{"name": "g", "kind": "Tesla T4", "sharing": "exclusive"}], "models": [{"name": "r", "profile": "resnet50-onnx-trt-fp16", "config": {"max_batch_size": 4, "dynamic_batching": {"max_queue_delay_microseconds": 3000}}}]}], "tenants": [{"name": "t", "model": "r", "load": {"process": {"kind": "ramp", "fromRatePerS": 10, "toRatePerS": 500}}}, {"name": "u", "model": "r", "batchSize": 3, "load": {"process": {"kind": "flashCrowd", "baseRatePerS": 20, "peakRatePerS": 300, "startS": 0.3, "rampUpS": 0.1, "holdS": 0.3, "decayS": 0.2, "gaps": {"law": "constant"}}}}, {"name": "v", "model": "r", "load": {"trace": {"file": "../traces/seed-two-clients.csv.gz", "tenant": "resnet50", "fromS": 0.5, "toS": 1, "scaleTime": 2, "scaleRate": 1.5}, "maxInFlight": 3}}]}`,
+  `{"perseus": 1, "name": "json", "durationS": 1.5, "profiles": ["../../calibration/t4"], "servers": [{"name": "s", "devices": [{"name": "g", "kind": "Tesla T4", "sharing": "exclusive"}], "models": [{"name": "r", "profile": "resnet50-onnx-trt-fp16", "config": {"max_batch_size": 4, "dynamic_batching": {"max_queue_delay_microseconds": 3000}}}]}], "tenants": [{"name": "t", "model": "r", "load": {"process": {"kind": "ramp", "fromRatePerS": 10, "toRatePerS": 500}}}, {"name": "u", "model": "r", "batchSize": 3, "load": {"process": {"kind": "flashCrowd", "baseRatePerS": 20, "peakRatePerS": 300, "startS": 0.3, "rampUpS": 0.1, "holdS": 0.3, "decayS": 0.2, "gaps": {"law": "constant"}}}}, {"name": "v", "model": "r", "load": {"trace": {"file": "../../traces/seed-two-clients.csv.gz", "tenant": "resnet50", "fromS": 0.5, "toS": 1, "scaleTime": 2, "scaleRate": 1.5}, "maxInFlight": 3}}]}`,
 ];

@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
-import type { LoadedScenario } from '../../src/node/scenario-files.js';
+import type { LoadedScenario } from '../../src/node/scenario/scenario-files.js';
 import type { Scenario, Tenant } from '../../src/scenario/scenario.js';
 import type { ScenarioSpec } from '../../src/scenario/spec.js';
-import type { YardstickLoad } from '../live/perf-analyzer-runs.js';
+import type { CrossCheckLoad } from '../live/perf-analyzer-runs.js';
 
 /** Length of each run. */
 export const RUN_S = 20;
@@ -14,7 +14,7 @@ export interface HostPart {
   readonly repository: string | undefined;
   readonly scenario: Scenario;
   /** Of each tenant of `scenario`, in its order. */
-  readonly loads: readonly YardstickLoad[];
+  readonly loads: readonly CrossCheckLoad[];
 }
 
 /**

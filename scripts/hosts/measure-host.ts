@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mean } from 'simple-statistics';
-import { quantileOfSorted, sortedValues } from '../../src/metrics/quantiles.js';
-import { writeFileAtomically } from '../../src/node/atomic-write.js';
+import { quantileOfSorted, sortedValues } from '../../src/metrics/statistics/quantiles.js';
+import { writeFileAtomically } from '../../src/node/files/atomic-write.js';
 import type { Slo } from '../../src/scenario/scenario.js';
-import { runYardstick, type YardstickRequests } from '../live/perf-analyzer-runs.js';
-import { besideSimulated } from '../live/yardstick-compare.js';
+import { besideSimulated } from '../live/cross-check-compare.js';
+import { type CrossCheckRequests, runCrossCheck } from '../live/perf-analyzer-runs.js';
 import type { Installation } from '../triton/installation.js';
 import type { PerfAnalyzer } from '../triton/perf-analyzer.js';
 import { startServer } from '../triton/server.js';
@@ -21,7 +21,7 @@ export interface Stand {
   readonly progress: (text: string) => void;
 }
 
-type Requests = readonly YardstickRequests[];
+type Requests = readonly CrossCheckRequests[];
 
 /** Measures what was not kept yet of one host, whose models are in `repository`, and compares. */
 export async function measureHost(
@@ -39,15 +39,15 @@ async function runsOf(
 ): Promise<Requests[]> {
   const { host, loads } = part;
   const files = Array.from({ length: repeats }, (_, i) => join(work, `${host}-${i + 1}.json`));
-  const kept = await Promise.all(files.map((path) => keptRun(path, part)));
-  if (kept.every((run) => run !== undefined)) return kept;
+  const met = await Promise.all(files.map((path) => keptRun(path, part)));
+  if (met.every((run) => run !== undefined)) return met;
   const server = await startServer({ installation, repository, logFile: join(work, `${host}.log`) });
   try {
     const runs: Requests[] = [];
     for (const [i, path] of files.entries()) {
       const sent = loads.map(({ model, ratePerS }) => `${model} ${ratePerS.toFixed(0)}/s`).join(', ');
       progress(`${host}, run ${i + 1}: ${sent}`);
-      const requests = kept[i] ?? (await runYardstick(analyzer, server.url, loads, RUN_S));
+      const requests = met[i] ?? (await runCrossCheck(analyzer, server.url, loads, RUN_S));
       await writeFileAtomically(path, JSON.stringify({ of: settingsOf(part), requests }));
       runs.push(requests);
     }
@@ -61,8 +61,8 @@ async function runsOf(
 async function keptRun(path: string, part: HostPart): Promise<Requests | undefined> {
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
-  const kept = JSON.parse(text) as { of: string; requests: Requests };
-  return kept.of === settingsOf(part) ? kept.requests : undefined;
+  const met = JSON.parse(text) as { of: string; requests: Requests };
+  return met.of === settingsOf(part) ? met.requests : undefined;
 }
 
 function settingsOf({ loads, scenario }: HostPart): string {

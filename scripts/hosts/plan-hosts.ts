@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
-import { writeFileAtomically } from '../../src/node/atomic-write.js';
+import { writeFileAtomically } from '../../src/node/files/atomic-write.js';
 import { loadPlan } from '../../src/node/plan/plan-files.js';
 import { emitPlanned } from '../../src/node/plan/plan-folder.js';
 import { runPlan } from '../../src/node/plan/run-plan.js';
-import { type LoadedScenario, loadScenario } from '../../src/node/scenario-files.js';
-import { type PlanReport, planReport } from '../../src/report/plan-report.js';
-import { planToText } from '../../src/report/plan-text.js';
+import { type LoadedScenario, loadScenario } from '../../src/node/scenario/scenario-files.js';
+import { type PlanReport, planReport } from '../../src/report/plan/plan-report.js';
+import { planToText } from '../../src/report/plan/plan-text.js';
 import { TritonFailure } from '../triton/failure.js';
 
 export interface HostPlanOptions {
@@ -46,7 +46,7 @@ export async function planHosts({
   const result = await runPlan(problem, { budgetRuns });
   const report = planReport(problem, result);
   const text = planToText(report);
-  if (result.chosen === undefined) throw new TritonFailure(`no placement keeps every SLO\n${text}`);
+  if (result.chosen === undefined) throw new TritonFailure(`no placement meets every SLO\n${text}`);
   const emitted = join(work, 'emitted');
   await emitPlanned({ file, problem, result, report }, { out: emitted, models });
   const placement = await loadScenario(join(emitted, 'scenario.yaml'));

@@ -1,8 +1,8 @@
 import { basename, isAbsolute, relative, sep } from 'node:path';
 import { mean } from 'simple-statistics';
 import { plural } from '../../src/base/plural.js';
-import { provenanceLine } from '../../src/node/package-facts.js';
-import type { PlanReport } from '../../src/report/plan-report.js';
+import { provenanceLine } from '../../src/node/runs/package-facts.js';
+import type { PlanReport } from '../../src/report/plan/plan-report.js';
 import { halfRange } from '../support/half-range.js';
 import { signed, table } from '../support/markdown.js';
 import { RUN_S } from './host-part.js';
@@ -49,8 +49,8 @@ function meanOf(
   return mean(runs.map((run) => run[side][metric]));
 }
 
-/** Whether the SLO was kept in all runs together. */
-export function isKept(tenant: MeasuredTenant): boolean {
+/** Whether the SLO was met in all runs together. */
+export function isMet(tenant: MeasuredTenant): boolean {
   return meanOf(tenant, 'measured', 'attainment') >= tenant.percentile / 100;
 }
 
@@ -85,7 +85,7 @@ export function hostsMarkdown(
   text: string,
 ): string {
   const chosen = report.candidates[report.chosen! - 1]!;
-  const kept = tenants.filter(isKept).length;
+  const met = tenants.filter(isMet).length;
   const runs = tenants[0]!.runs.length;
   return `# A plan, measured
 
@@ -95,7 +95,7 @@ repositories that it emitted were loaded into a real Triton, host after host, an
 each, one process for each tenant, ${runs} ${plural(runs, 'run')} of ${RUN_S} s. Planned: by the plan, on its own arrivals. Simulated: on
 exactly those of the runs. Error: simulated less measured, of the mean over the runs.
 
-${chosen.machines.map(({ kind, count }) => `${count} x ${kind}`).join(', ')} at $${chosen.usdPerHour.toFixed(2)} per hour. **${kept} of ${tenants.length} SLOs were kept.**
+${chosen.machines.map(({ kind, count }) => `${count} x ${kind}`).join(', ')} at $${chosen.usdPerHour.toFixed(2)} per hour. **${met} of ${tenants.length} SLOs were met.**
 
 ${tenantTable(chosen, tenants)}
 
@@ -122,7 +122,7 @@ function tenantTable(chosen: PlanReport['candidates'][number], tenants: readonly
       'in limit: planned',
       'simulated',
       'measured',
-      'kept',
+      'met',
       'mean',
       'p50',
       'at the SLO’s percentile',
@@ -135,7 +135,7 @@ function tenantTable(chosen: PlanReport['candidates'][number], tenants: readonly
       percent(planned.get(each.tenant) ?? Number.NaN),
       percent(meanOf(each, 'simulated', 'attainment')),
       `${percent(meanOf(each, 'measured', 'attainment'))} (±${(100 * spreadOf(each, 'attainment')).toFixed(1)})`,
-      isKept(each) ? 'yes' : '**no**',
+      isMet(each) ? 'yes' : '**no**',
       ...(['meanMs', 'p50Ms', 'sloMs'] as const).map(
         (metric) =>
           `${meanOf(each, 'measured', metric).toFixed(2)} ms, ${signed(errorPercent(each, metric))} %`,

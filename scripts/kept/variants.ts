@@ -11,9 +11,12 @@ export interface Variant {
 export const VARIANTS: readonly Variant[] = [
   { name: 'full', change: (profile) => profile },
   { name: 'minimal: service, its variability, pairs, network delay, batching', change: minimal },
-  { name: 'without the idle penalty', change: without('afterIdle', 'cooling', 'warmth') },
-  { name: 'without service-speed drift', change: without('pace') },
-  { name: 'without rates: phases and network delay', change: withoutServing('phasesByRate', 'wayByRate') },
+  { name: 'without the idle penalty', change: without('linearIdlePenalty', 'logIdlePenalty', 'warmUpState') },
+  { name: 'without service-speed drift', change: without('speedDrift') },
+  {
+    name: 'without rates: phases and network delay',
+    change: withoutServing('phasesByRate', 'networkDelayByRate'),
+  },
   { name: 'without waits for threads', change: withoutServing('threadWaits') },
   {
     name: 'without core time of requests and executions',
@@ -28,10 +31,22 @@ export const VARIANTS: readonly Variant[] = [
 ];
 
 function minimal(profile: ModelProfile): ModelProfile {
-  const bare = without('afterIdle', 'cooling', 'warmth', 'pace', 'perRequest')(profile);
+  const bare = without(
+    'linearIdlePenalty',
+    'logIdlePenalty',
+    'warmUpState',
+    'speedDrift',
+    'perRequest',
+  )(profile);
   const { serving } = bare;
   const threads = withoutServing(
-    ...(['phasesByRate', 'wayByRate', 'wayOfCallers', 'threadWaits', 'requestCpuUs'] as const),
+    ...([
+      'phasesByRate',
+      'networkDelayByRate',
+      'closedLoopNetworkDelay',
+      'threadWaits',
+      'requestCpuUs',
+    ] as const),
     ...(['executionCpuUs', 'clientCpuUs', 'clientWakeUs', 'cpuCores', 'batcherSignalUs'] as const),
   )(bare).serving;
   return {

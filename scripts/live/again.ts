@@ -5,9 +5,9 @@ import { compareRuns } from '../../src/validate/compare-runs.js';
 import type { ValidationReport } from '../../src/validate/report.js';
 import { figuresOfLiveRun, validatedScenario } from '../../src/validate/run-figures.js';
 import { signed, table } from '../support/markdown.js';
+import { LATENCY_METRICS } from './cross-check-compare.js';
 import { type CaseReport, type JudgedFigure, judgedFigures } from './judged-figures.js';
 import type { LiveCase } from './scenarios.js';
-import { LATENCY_METRICS } from './yardstick-compare.js';
 
 /** Cases measured a second time, judged by the same rule twice. */
 export interface MeasuredAgain {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { DEFAULT_DESIGN } from '../../src/calibrate/experiment.js';
 import type { InferenceClient } from '../../src/live/inference-client.js';
-import { type CalibratedServer, calibrateServer } from '../../src/node/calibrate-server.js';
-import { forgetBorrowed } from '../../src/node/calibration-folder.js';
+import { type CalibratedServer, calibrateServer } from '../../src/node/calibrate/calibrate-server.js';
+import { forgetChanged } from '../../src/node/calibrate/calibration-folder.js';
 import type { LiveSet } from './live-set.js';
 
 /** Where the calibration of a set is kept. */
@@ -15,7 +15,7 @@ export async function calibrateSet(
   { calibrated, kept }: Pick<LiveSet, 'calibrated' | 'kept'>,
   client: InferenceClient,
 ): Promise<CalibratedServer> {
-  await forgetBorrowed(calibrationFolder({ kept }));
+  await forgetChanged(calibrationFolder({ kept }));
   return calibrateServer({
     client,
     models: calibrated.map(({ name }) => name),

@@ -2,15 +2,15 @@ import { max, mean } from 'simple-statistics';
 import type { LiveRun } from '../../src/live/run-live.js';
 import { halfRange } from '../support/half-range.js';
 import { signed, table } from '../support/markdown.js';
-import type { YardstickRequests } from './perf-analyzer-runs.js';
-import type { YardstickCase } from './yardstick-cases.js';
+import type { CrossCheckCase } from './cross-check-cases.js';
 import {
   countedRows,
   countedWindow,
   LATENCY_METRICS,
   type LatencyFigures,
   latencyFigures,
-} from './yardstick-compare.js';
+} from './cross-check-compare.js';
+import type { CrossCheckRequests } from './perf-analyzer-runs.js';
 
 /** What two instruments say of the same arrivals at the same server, one right after the other. */
 export interface InstrumentRow {
@@ -26,8 +26,8 @@ export interface InstrumentRow {
  * @param own a run of exactly these requests by tenants with the names of the models; one that was kept has them in an order of its own
  */
 export function compareInstruments(
-  { name }: Pick<YardstickCase, 'name'>,
-  requests: readonly YardstickRequests[],
+  { name }: Pick<CrossCheckCase, 'name'>,
+  requests: readonly CrossCheckRequests[],
   { log }: Pick<LiveRun, 'log'>,
 ): InstrumentRow[] {
   const { counts } = countedWindow(requests);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { InferenceClient } from '../../src/live/inference-client.js';
 import { runFailure } from '../../src/live/run-failure.js';
 import { type LiveRun, runLive } from '../../src/live/run-live.js';
-import { writeFileAtomically } from '../../src/node/atomic-write.js';
+import { writeFileAtomically } from '../../src/node/files/atomic-write.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import { requestLogFromArrow, requestLogToArrow } from '../../src/trace/request-log-table.js';
 

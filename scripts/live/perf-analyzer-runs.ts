@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { readPerfAnalyzer } from '../../src/trace/import/perf-analyzer.js';
 import type { PerfAnalyzer } from '../triton/perf-analyzer.js';
 
-export interface YardstickLoad {
+export interface CrossCheckLoad {
   readonly model: string;
   readonly ratePerS: number;
 }
 
 /** What one perf_analyzer sent and saw, on a clock that all of a run share. */
-export interface YardstickRequests {
+export interface CrossCheckRequests {
   readonly model: string;
   readonly sentUs: readonly number[];
   readonly latencyUs: readonly number[];
@@ -23,13 +23,13 @@ const TRIES = 3;
 const SECONDS_BESIDE_LOAD = 60;
 
 /** Poisson loads of several perf_analyzers at once, one process each; time 0 is the first request of all. */
-export async function runYardstick(
+export async function runCrossCheck(
   analyzer: PerfAnalyzer,
   url: string,
-  loads: readonly YardstickLoad[],
+  loads: readonly CrossCheckLoad[],
   durationS: number,
-): Promise<YardstickRequests[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'perseus-yardstick-'));
+): Promise<CrossCheckRequests[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'perseus-cross-check-'));
   try {
     for (let attempt = 1; ; attempt++) {
       const runs = await Promise.all(
@@ -53,7 +53,7 @@ interface Export {
 async function runOne(
   analyzer: PerfAnalyzer,
   url: string,
-  { model, ratePerS }: YardstickLoad,
+  { model, ratePerS }: CrossCheckLoad,
   durationS: number,
   file: string,
 ): Promise<Export> {
@@ -86,9 +86,9 @@ async function runOne(
 }
 
 function onOneClock(
-  loads: readonly YardstickLoad[],
+  loads: readonly CrossCheckLoad[],
   runs: readonly (Export | undefined)[],
-): YardstickRequests[] {
+): CrossCheckRequests[] {
   const firstNs = Math.min(...runs.map((run) => run!.sentNs[0]!));
   return loads.map(({ model }, i) => ({
     model,

@@ -1,5 +1,5 @@
 import { mean } from 'simple-statistics';
-import { provenanceLine } from '../../src/node/package-facts.js';
+import { provenanceLine } from '../../src/node/runs/package-facts.js';
 import { coverageOf } from '../../src/validate/report.js';
 import { signed, table } from '../support/markdown.js';
 import { againSection, type MeasuredAgain } from './again.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { InferenceClient } from '../../src/live/inference-client.js';
-import { writeFileAtomically } from '../../src/node/atomic-write.js';
+import { writeFileAtomically } from '../../src/node/files/atomic-write.js';
 import { writeModelConfigFields } from '../../src/scenario/triton/write-fields.js';
 import type { LiveSet } from './live-set.js';
 import type { LiveCase } from './scenarios.js';

@@ -52,7 +52,7 @@ export function fitGpus(
 }
 
 /**
- * Requests pass a part of the way one after another. What it is (the sending side, the kernel, memory) is not
+ * Requests pass a part of the request path one after another. What it is (the sending side, the kernel, memory) is not
  * known; that they do not all share it at once was concluded from these tables, see the page of the results.
  */
 const SERIAL_THREADS = 1;

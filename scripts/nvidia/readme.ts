@@ -113,7 +113,7 @@ which the many small requests that make up a batch online do not.
 **One front end per GPU**, fitted jointly to a few online rows of that GPU: the row of the fewest and that of the most
 callers of each table with known, large inputs (the two of ResNet-50: four rows a GPU); on the A30, which has none, of the
 first table of each page by name. No other online row of the GPU is seen by the fit, none of them is counted below, and no
-table has a parameter of its own. Requests pass one part of the way one after another and the other side by side.
+table has a parameter of its own. Requests pass one part of the request path one after another and the other side by side.
 Times go by the bytes of an image: FP16 with ONNX Runtime, FP32 with TensorFlow, as in the pages' scripts. Where the size
 of a request is not known (all tables of the A30) it counts as one kilobyte: read the A30's figures as a thousandth of
 that for a request.
@@ -142,8 +142,8 @@ function fitsSection({ fits, withoutOffline }: Reproduction): string {
 }
 
 function fitCells({ table: { name, device, offline }, setup, fittedConcurrencies }: TableFit) {
-  const callers = fittedConcurrencies.length === 0 ? 'none' : fittedConcurrencies.join(', ');
-  return [`${name} on ${device}`, String(offline.length), callers, String(setup.instances)];
+  const closedLoopClients = fittedConcurrencies.length === 0 ? 'none' : fittedConcurrencies.join(', ');
+  return [`${name} on ${device}`, String(offline.length), closedLoopClients, String(setup.instances)];
 }
 
 function limitsSection({ points }: Reproduction): string {

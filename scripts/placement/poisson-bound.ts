@@ -6,7 +6,7 @@ import { coverWithSlices } from './slice-cover.js';
 import { SLO_SHARE } from './trial.js';
 
 /**
- * No fewer GPUs can keep every SLO at p99, however the requests come and are routed: a request in time
+ * No fewer GPUs can meet every SLO at p99, however the requests come and are routed: a request in time
  * is part of an execution that takes no longer than the limit, even if nothing ever waits, and all but
  * one in a hundred must be in time.
  */

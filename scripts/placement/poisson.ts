@@ -119,12 +119,12 @@ function rememberingJudge(capacities: PoissonCapacities) {
 }
 
 /** With so few requests in time no other routing is tried: the slices are too few. */
-const HOPELESS = 0.9;
+const INFEASIBLE = 0.9;
 
 function judge(demand: SetDemand, slices: readonly ServedSlice[]): RoutedVerdict {
   let best: RoutedVerdict | undefined;
   for (const routing of ROUTINGS) {
-    if (best !== undefined && best.attainment.value < HOPELESS) break;
+    if (best !== undefined && best.attainment.value < INFEASIBLE) break;
     const verdict = { ...judgeModel(demand, slices, routing), routing };
     if (best === undefined || verdict.attainment.value > best.attainment.value) best = verdict;
     if (best.met) return best;

@@ -19,7 +19,7 @@ export interface TriedPlacement {
  * - `fewest`: fewest GPUs under the half-SLO assumption, requests split by what the slices complete.
  * - `fewest, pooled`: the same placement, requests to the least loaded slice of a kind.
  * - `roomiest, pooled`: as many GPUs, divided so that the tightest model has the most room.
- * - `p99`: fewest GPUs found that keep every SLO at p99.
+ * - `p99`: fewest GPUs found that meet every SLO at p99.
  */
 export type PlacementName = 'fewest' | 'fewest, pooled' | 'roomiest, pooled' | 'p99';
 
@@ -29,7 +29,7 @@ export interface SetAnswer {
   readonly half: HalfSloPlan;
   /** The half-SLO placements under Poisson arrivals. */
   readonly tried: readonly TriedPlacement[];
-  /** No fewer GPUs can keep every SLO at p99. */
+  /** No fewer GPUs can meet every SLO at p99. */
   readonly boundGpus: number;
   /** Without it some model cannot keep its limit on any slice. */
   readonly p99?: TriedPlacement;

@@ -29,7 +29,7 @@ export function halfSloTable(answers: readonly SetAnswer[]): Table {
   };
 }
 
-/** What Poisson arrivals make of those placements, and what it takes to keep every SLO. */
+/** What Poisson arrivals make of those placements, and what it takes to meet every SLO. */
 export function poissonTable(answers: readonly SetAnswer[]): Table {
   return {
     head: [

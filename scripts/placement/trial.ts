@@ -1,5 +1,5 @@
-import { quantileOfSorted } from '../../src/metrics/quantiles.js';
-import { studentTQuantile } from '../../src/metrics/student-t.js';
+import { quantileOfSorted } from '../../src/metrics/statistics/quantiles.js';
+import { studentTQuantile } from '../../src/metrics/statistics/student-t.js';
 import type { Estimate } from '../../src/metrics/summary.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import type { SetDemand } from './data.js';

@@ -6,7 +6,7 @@ import type { NvidiaTable } from '../nvidia/tables.js';
 import { SOURCE } from './source-names.js';
 
 /**
- * The profiles, each with how it fares against the online table of its set-up: many callers whose requests Triton batches, of
+ * The profiles, each with how it fares against the online table of its set-up: many clients whose requests Triton batches, of
  * which no profile is made. Where there is none, against that of the same model on the device on which it fares worst.
  */
 export function withValidations(

@@ -19,7 +19,7 @@ export function otherProcesses(threads: number, like: ModelProfile, device: numb
     ],
     spread: { law: 'none' },
     frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
-    afterIdle: { freeMs: 0, msPerIdleMs: 0, maxIdleMs: 0 },
+    linearIdlePenalty: { freeMs: 0, msPerIdleMs: 0, maxIdleMs: 0 },
     hostCores: { input: 0, infer: threads, output: 0, response: 0 },
     interference: { pairs: [] },
   };

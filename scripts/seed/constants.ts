@@ -13,7 +13,11 @@ export interface SharedConstants {
   readonly batchCv: number;
   readonly frontEndCv: number;
   /** The GPU part takes `msPerIdleMs` longer for each millisecond of idling beyond `freeMs`, up to `maxIdleMs`. */
-  readonly afterIdle: { readonly freeMs: number; readonly msPerIdleMs: number; readonly maxIdleMs: number };
+  readonly linearIdlePenalty: {
+    readonly freeMs: number;
+    readonly msPerIdleMs: number;
+    readonly maxIdleMs: number;
+  };
 }
 
 export const BATCH = 8;

@@ -79,7 +79,7 @@ const FREE_MS = Array.from({ length: 50 }, (_, i) => i / 2);
  * How much longer a batch takes after idling: a hinge, by least squares for each candidate of its
  * corner, and the corner with the least absolute error. Beyond the longest idling seen it stays level.
  */
-export function fitAfterIdle({ byIdle, lastInBatchMs }: LineFit): SharedConstants['afterIdle'] {
+export function fitAfterIdle({ byIdle, lastInBatchMs }: LineFit): SharedConstants['linearIdlePenalty'] {
   const extra = byIdle.map((point) => ({ idleMs: point.idleMs, ms: point.lastInBatchMs - lastInBatchMs }));
   let best = { error: Infinity, freeMs: 0, msPerIdleMs: 0 };
   for (const freeMs of FREE_MS) {

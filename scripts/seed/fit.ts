@@ -43,8 +43,8 @@ export function fitSeed(passes: readonly MeasuredPass[], setups: Setups): Fit {
     .filter(({ role }) => role === 'fit')
     .map((setup) => fitTest(setup, passes, setups));
   const longestIdle = tests.reduce((a, b) => (longest(b.lines) > longest(a.lines) ? b : a));
-  const afterIdle = fitAfterIdle(longestIdle.lines);
-  const search = (test: FitTest, cvs: Cvs) => new Search(test, { ...cvs, afterIdle }, setups);
+  const linearIdlePenalty = fitAfterIdle(longestIdle.lines);
+  const search = (test: FitTest, cvs: Cvs) => new Search(test, { ...cvs, linearIdlePenalty }, setups);
   const start = tests.map((test) =>
     search(test, { batchCv: 0.005, frontEndCv: 0.15 }).best(readOff(test), COARSE_MS),
   );
@@ -68,7 +68,7 @@ export function fitSeed(passes: readonly MeasuredPass[], setups: Setups): Fit {
     fitted: {
       batchCv: best.batchCv,
       frontEndCv: best.frontEndCv,
-      afterIdle,
+      linearIdlePenalty,
       models: byModel((test, i) => constants(test.lines, best.found[i]!.frontEndMs)),
     },
     lines: byModel(({ lines }) => lines),

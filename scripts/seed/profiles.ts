@@ -98,7 +98,7 @@ function seedProfile(
       perKilobyteUs: round4((frontEndMs * 1000) / (facts.requestBytes / 1024)),
       cv: fitted.frontEndCv,
     },
-    afterIdle: fitted.afterIdle,
+    linearIdlePenalty: fitted.linearIdlePenalty,
     hostCores: { input: 1, infer: 1, output: 0, response: 0 },
     payload: { requestBytes: facts.requestBytes, responseBytes: facts.responseBytes },
     memory: { modelMb: 0, perInstanceMb: facts.memoryMb ?? 0, known: facts.memoryMb !== undefined },

@@ -16,7 +16,7 @@ const WORST = 20;
 export function readme(reproduction: Reproduction): string {
   const { targets, points, fit } = reproduction;
   const missed = targets.filter(({ holds }) => !holds);
-  const { freeMs, msPerIdleMs, maxIdleMs } = fit.fitted.afterIdle;
+  const { freeMs, msPerIdleMs, maxIdleMs } = fit.fitted.linearIdlePenalty;
   return `# The seed, reproduced
 
 \`npm run reproduce:seed\` writes this folder anew; same input, same bytes. \`predicted.csv\` has every figure of every

@@ -1,4 +1,4 @@
-import { quantiles } from '../../src/metrics/quantiles.js';
+import { quantiles } from '../../src/metrics/statistics/quantiles.js';
 import type { ModelProfile } from '../../src/profile/profile.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import type { RequestLog } from '../../src/trace/request-log.js';

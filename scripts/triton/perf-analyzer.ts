@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { chmod, mkdir, symlink } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { writeFolderAtomically } from '../../src/node/atomic-write.js';
+import { writeFolderAtomically } from '../../src/node/files/atomic-write.js';
 import { TritonFailure } from './failure.js';
 import { SOURCES } from './folders.js';
 import type { Installation } from './installation.js';

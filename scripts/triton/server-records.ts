@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileAtomically } from '../../src/node/atomic-write.js';
+import { writeFileAtomically } from '../../src/node/files/atomic-write.js';
 import { isRunning } from './processes.js';
 import type { ServerIdentity } from './server.js';
 

@@ -1,6 +1,6 @@
 import { chmod, copyFile, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { writeFileAtomically } from '../../src/node/atomic-write.js';
+import { writeFileAtomically } from '../../src/node/files/atomic-write.js';
 import { TritonFailure } from './failure.js';
 import { tritonFolder } from './folders.js';
 import {

@@ -1,6 +1,6 @@
 import { copyFile, link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFolderAtomically } from '../../src/node/atomic-write.js';
+import { writeFolderAtomically } from '../../src/node/files/atomic-write.js';
 import { configText } from './config-text.js';
 import { TritonFailure } from './failure.js';
 import { SOURCES } from './folders.js';

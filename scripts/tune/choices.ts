@@ -1,4 +1,4 @@
-import { replicationSeed } from '../../src/node/replication-seed.js';
+import { replicationSeed } from '../../src/node/runs/replication-seed.js';
 import type { LiveConfirmation } from '../../src/node/tune/live-confirmation.js';
 import { type CandidateFigures, measure } from '../../src/plan/tune/figures.js';
 import { withGeneratorDelay } from '../../src/scenario/generator-delay.js';

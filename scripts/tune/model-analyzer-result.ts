@@ -73,7 +73,7 @@ export function readModelAnalyzer(files: ModelAnalyzerFiles): Pick<RecordedSearc
   return { choice: choice.models, points: points.map(({ key: _, ...point }) => point) };
 }
 
-/** Variants of the models and their callers, each in order of the models: what a row of the table is known by. */
+/** Variants of the models and their clients, each in order of the models: what a row of the table is known by. */
 function keyOf(variants: string, { _model_config_measurements: models }: Measurement): string {
   const concurrencies = models.map(({ _model_specific_pa_params: load }) => load['concurrency-range']);
   return `${variants} at ${concurrencies.join(',')}`;

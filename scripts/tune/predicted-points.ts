@@ -20,7 +20,7 @@ interface Compared {
   readonly errorPercent: number;
 }
 
-/** Every model of every point; perf_analyzer's callers need their moment between two requests as ours do. */
+/** Every model of every point; perf_analyzer's clients need their moment between two requests as ours do. */
 export function predictPoints(base: Scenario, points: readonly RecordedPoint[]): PredictedModel[] {
   return points.flatMap((point) => {
     const runs = simulateOften(scenarioOf(base, point.models));

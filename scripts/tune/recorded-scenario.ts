@@ -8,7 +8,7 @@ function tritonDefaults(maxBatchSize: number): BatchingSetting {
 }
 
 /**
- * A scenario of closed loops as another tuner configured it: its settings of each model, its callers.
+ * A scenario of closed loops as another tuner configured it: its settings of each model, its clients.
  * @throws Error when it says nothing of a model of the scenario
  */
 export function scenarioOf(base: Scenario, models: RecordedConfiguration): Scenario {
@@ -19,10 +19,10 @@ export function scenarioOf(base: Scenario, models: RecordedConfiguration): Scena
       return withSetting(model, { instances, maxBatchSize, batching: tritonDefaults(maxBatchSize) }, server);
     }),
   }));
-  return { ...base, servers, tenants: base.tenants.map((tenant) => withCallers(tenant, models)) };
+  return { ...base, servers, tenants: base.tenants.map((tenant) => withClosedLoop(tenant, models)) };
 }
 
-function withCallers(tenant: Tenant, models: RecordedConfiguration): Tenant {
+function withClosedLoop(tenant: Tenant, models: RecordedConfiguration): Tenant {
   const { load } = tenant;
   if (load.mode !== 'closed') throw new Error(`${tenant.name} is no closed loop`);
   return { ...tenant, load: { ...load, concurrency: choiceFor(tenant.model, models).concurrency } };

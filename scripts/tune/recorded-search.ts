@@ -60,7 +60,7 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** `mobilenet_v1 2×8 (16)`: instances × max batch, callers of the closed loop in brackets. */
+/** `mobilenet_v1 2×8 (16)`: instances × max batch, clients of the closed loop in brackets. */
 export function describeConfiguration(models: RecordedConfiguration): string {
   return Object.entries(models)
     .map(

@@ -1,7 +1,7 @@
 import { mean } from 'simple-statistics';
 import type { RecordedConfiguration, RecordedPoint } from './recorded-search.js';
 
-/** A figure that two searches of the same tool measured under the same settings and callers. */
+/** A figure that two searches of the same tool measured under the same settings and clients. */
 export interface RepeatedFigure {
   readonly model: string;
   readonly point: RecordedPoint;

@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { DEFAULT_DESIGN } from '../../src/calibrate/experiment.js';
 import type { InferenceClient } from '../../src/live/inference-client.js';
-import { writeFileAtomically } from '../../src/node/atomic-write.js';
-import { calibrateServer } from '../../src/node/calibrate-server.js';
+import { calibrateServer } from '../../src/node/calibrate/calibrate-server.js';
+import { writeFileAtomically } from '../../src/node/files/atomic-write.js';
 import { settingsOf } from '../../src/node/tune/candidate-values.js';
 import {
   type Confirmed,

@@ -1,6 +1,6 @@
 import { mean, median } from 'simple-statistics';
 import { plural } from '../../src/base/plural.js';
-import { provenanceLine } from '../../src/node/package-facts.js';
+import { provenanceLine } from '../../src/node/runs/package-facts.js';
 import type { CandidateFigures } from '../../src/plan/tune/figures.js';
 import { objectiveOf } from '../../src/plan/tune/score.js';
 import { formatSigned } from '../../src/report/format.js';
@@ -222,7 +222,7 @@ function cells(
 
 function pointsSection(predicted: readonly PredictedModel[]): string {
   return `perf_analyzer sent the loads and measured; the simulator had the same closed loops, and the profiles that
-\`perseus calibrate\` made with its own load generator. Settings: instances × max batch (callers). Error: predicted less
+\`perseus calibrate\` made with its own load generator. Settings: instances × max batch (clients). Error: predicted less
 measured.
 
 ${pointsTable(predicted.filter(({ point }) => point.keptUp))}${overburdenedSection(predicted.filter(({ point }) => !point.keptUp))}`;

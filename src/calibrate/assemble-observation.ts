@@ -3,8 +3,8 @@ import type { ModelStatistics } from '../live/inference-client.js';
 import type { LoadResult } from '../live/load/load-options.js';
 import type { GpuReading } from '../live/server-metrics.js';
 import { joinByModel } from '../live/statistics.js';
-import { meanEstimate } from '../metrics/intervals.js';
-import { quantileOfSorted, sortedValues } from '../metrics/quantiles.js';
+import { meanEstimate } from '../metrics/statistics/intervals.js';
+import { quantileOfSorted, sortedValues } from '../metrics/statistics/quantiles.js';
 import type { Load } from '../scenario/scenario.js';
 import { Outcome } from '../trace/request-log.js';
 import { type Experiment, isOpen } from './experiment.js';
@@ -118,7 +118,7 @@ export function observationOf(
 
 /**
  * With the answers that came in the drain: the server counts them, and a replay waits for them. Not so of closed loops, whose
- * last executions are of fewer callers.
+ * last executions are of fewer clients.
  */
 function withDrain(part: PointPart): PointPart {
   const { log, answers } = part.result;

@@ -17,7 +17,7 @@ export interface ObservationStore {
   read(): Promise<readonly Observation[]>;
   save(observation: Observation): Promise<void>;
   /** Keeps which model is loaded under another configuration than it was found in; none where left out. */
-  noteBorrowed(model?: FoundModel): Promise<void>;
+  noteChanged(model?: FoundModel): Promise<void>;
 }
 
 export interface CalibrateOptions {
@@ -192,7 +192,7 @@ function contextOf(
   return {
     ...options,
     inputs: inputsOf(options.inputs ?? {}),
-    noteBorrowed: (model) => options.store.noteBorrowed(model),
+    noteChanged: (model) => options.store.noteChanged(model),
     configs: new Map(options.configs.map((config) => [config.name, config])),
     capacityPerS: (model) => capacityPerS(observations, configNamed(options.configs, model)),
     singlesPerS: (model) => singlesPerS(observations, model),

@@ -35,8 +35,8 @@ const BUSY_SHARE = 0.4;
 /** Share of the time that a model is kept busy where the server's threads shall have gone to sleep when a request comes. */
 const SPARSE_SHARE = 0.1;
 
-/** Callers that saturate an instance: one executing, one ready, one on its way. */
-const CALLERS_PER_INSTANCE = 3;
+/** Clients that saturate an instance: one executing, one ready, one on its way. */
+const CLIENTS_PER_INSTANCE = 3;
 
 /** Round robin over the models, so that a budget that ends early leaves each with its first points. */
 function interleave(lists: readonly (readonly Experiment[])[]): Experiment[] {
@@ -62,7 +62,7 @@ function soloExperiments(config: ModelConfig, options: DesignOptions): Experimen
     id: `${model}/saturated-${batchSize}`,
     model,
     batchSize,
-    concurrency: CALLERS_PER_INSTANCE * instances,
+    concurrency: CLIENTS_PER_INSTANCE * instances,
   });
   return [
     ...(options.load ? [{ kind: 'load', id: `${model}/load`, model } as const] : []),
@@ -91,7 +91,7 @@ function backlogExperiments(
   if (dynamicBatching === undefined || maxBatchSize < 2 || maxBatchSize > largestBatch) return [];
   const batchSize = Math.ceil(maxBatchSize / MOST_REQUESTS_OF_A_BATCH);
   const requests = Math.floor(maxBatchSize / batchSize);
-  const concurrency = CALLERS_PER_INSTANCE * requests * activeInstances(config);
+  const concurrency = CLIENTS_PER_INSTANCE * requests * activeInstances(config);
   const { defaultQueuePolicy, priorityQueuePolicy } = dynamicBatching;
   const refuses = ({ maxQueueSize, defaultTimeoutUs }: QueuePolicy) =>
     defaultTimeoutUs > 0 || (maxQueueSize > 0 && maxQueueSize < concurrency);
@@ -132,7 +132,7 @@ function selfExperiments(config: ModelConfig, options: DesignOptions): SelfExper
 }
 
 /**
- * Batch size at which requests of two callers stay apart. A batcher that waits joins smaller ones into one execution, and they then
+ * Batch size at which requests of two clients stay apart. A batcher that waits joins smaller ones into one execution, and they then
  * come back together for ever.
  */
 function unjoinedSize(

@@ -9,7 +9,7 @@ export type Experiment =
   /** One request of `batchSize` inferences after the other, the statistics read after each: service time, floor, spread. */
   | { readonly kind: 'sequential'; readonly id: string; readonly model: string; readonly batchSize: number }
   /**
-   * So many callers that no instance is ever without work: what executions cost besides their phases. Of a whole batch in each
+   * So many clients that no instance is ever without work: what executions cost besides their phases. Of a whole batch in each
    * request, because the client takes cores from the server and a few large ones will do; and, beside that, of one inference.
    */
   | {
@@ -32,7 +32,7 @@ export type Experiment =
     }
   /** Poisson arrivals at a share of the capacity: how threads race, and how service behaves under load. */
   | { readonly kind: 'poisson'; readonly id: string; readonly model: string; readonly loadShare: number }
-  /** Two models side by side, one caller each: do they take turns? */
+  /** Two models side by side, one client each: do they take turns? */
   | {
       readonly kind: 'pair';
       readonly id: string;
@@ -58,7 +58,7 @@ export type Experiment =
       readonly other: string;
       readonly busyShare: number;
     }
-  /** Two callers of one model with two instances, one of them alone, and a crowd of them (`measure-self.ts`). */
+  /** Two clients of one model with two instances, one of them alone, and a crowd of them (`measure-self.ts`). */
   | {
       readonly kind: 'self';
       readonly id: string;
@@ -66,7 +66,7 @@ export type Experiment =
       readonly batchSize: number;
       /** It serves one, and is loaded with two for this point. Only where the user allows it. */
       readonly reloads: boolean;
-      /** Callers and instances that crowd the host's cores: twice as many as there are. Absent: nothing to crowd, or too many. */
+      /** Clients and instances that crowd the host's cores: twice as many as there are. Absent: nothing to crowd, or too many. */
       readonly crowd?: number;
     }
   /** Unload, load, first request. Only where the user allows it. */

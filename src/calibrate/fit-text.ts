@@ -35,13 +35,13 @@ function leftOutLines(leftOut: readonly LeftOutPoint[]): string[] {
   ];
 }
 
-function pairLine({ model, other, slowdown, otherSlowdown, ofCallers, turns, within }: KnownPair): string {
+function pairLine({ model, other, slowdown, otherSlowdown, ofClosedLoop, turns, within }: KnownPair): string {
   if (turns) return `${model} beside ${other}: they take turns`;
-  const callers =
-    ofCallers.slowdown === slowdown && ofCallers.otherSlowdown === otherSlowdown
+  const closedLoopClients =
+    ofClosedLoop.slowdown === slowdown && ofClosedLoop.otherSlowdown === otherSlowdown
       ? ''
-      : ` (under callers that never pause ${ofCallers.slowdown} and ${ofCallers.otherSlowdown})`;
-  return `${model} beside ${other}: ${slowdown}${plusMinus(within?.slowdown)} times as long; ${other} ${otherSlowdown}${plusMinus(within?.otherSlowdown)} times${callers}`;
+      : ` (under closed-loop clients that never pause ${ofClosedLoop.slowdown} and ${ofClosedLoop.otherSlowdown})`;
+  return `${model} beside ${other}: ${slowdown}${plusMinus(within?.slowdown)} times as long; ${other} ${otherSlowdown}${plusMinus(within?.otherSlowdown)} times${closedLoopClients}`;
 }
 
 function plusMinus(within: number | undefined): string {
@@ -49,31 +49,31 @@ function plusMinus(within: number | undefined): string {
 }
 
 function pauseLines({
-  cooling,
-  afterIdle,
-  warmth,
-  pace,
-}: Pick<ModelProfile, 'cooling' | 'afterIdle' | 'warmth' | 'pace'>): string[] {
+  logIdlePenalty,
+  linearIdlePenalty,
+  warmUpState,
+  speedDrift,
+}: Pick<ModelProfile, 'logIdlePenalty' | 'linearIdlePenalty' | 'warmUpState' | 'speedDrift'>): string[] {
   return [
-    ...(pace === undefined
+    ...(speedDrift === undefined
       ? []
       : [
-          `  the machine is slower and faster for a while: by ${percent(pace.cv)} (standard deviation), forgotten with a time constant of ${pace.timeConstantMs} ms`,
+          `  the machine is slower and faster for a while: by ${percent(speedDrift.cv)} (standard deviation), forgotten with a time constant of ${speedDrift.timeConstantMs} ms`,
         ]),
-    ...(cooling === undefined
+    ...(logIdlePenalty === undefined
       ? []
       : [
-          `  each time its instance idled twice as long, from ${cooling.fromMs} ms on: ${tenths(1000 * cooling.inferMsPerDoubling)} us more`,
+          `  each time its instance idled twice as long, from ${logIdlePenalty.fromMs} ms on: ${tenths(1000 * logIdlePenalty.inferMsPerDoubling)} us more`,
         ]),
-    ...(afterIdle === undefined
+    ...(linearIdlePenalty === undefined
       ? []
       : [
-          `  after any pause of ${afterIdle.maxIdleMs} ms: ${tenths(1000 * (afterIdle.maxIdleMs - afterIdle.freeMs) * afterIdle.msPerIdleMs)} us more`,
+          `  after any pause of ${linearIdlePenalty.maxIdleMs} ms: ${tenths(1000 * (linearIdlePenalty.maxIdleMs - linearIdlePenalty.freeMs) * linearIdlePenalty.msPerIdleMs)} us more`,
         ]),
-    ...(warmth === undefined
+    ...(warmUpState === undefined
       ? []
       : [
-          `  an instance that executed little lately: down to ${percent(warmth.coldSpeed)} of the speed${warmth.power === undefined ? '' : `, by the power of ${warmth.power} of how cold it is`}; it warms up and cools down with a time constant of ${warmth.timeConstantMs} ms`,
+          `  an instance that executed little lately: down to ${percent(warmUpState.coldSpeed)} of the speed${warmUpState.power === undefined ? '' : `, by the power of ${warmUpState.power} of how cold it is`}; it warms up and cools down with a time constant of ${warmUpState.timeConstantMs} ms`,
         ]),
   ];
 }
@@ -88,16 +88,16 @@ function gpuLine({ uuid, utilization, powerWatts, memoryUsedBytes }: GpuReading)
 }
 
 function modelLines(
-  { model, way, residuals, replays, gpus = [] }: ModelFit,
+  { model, networkDelay, residuals, replays, gpus = [] }: ModelFit,
   { serving, response, ...pauses }: ModelProfile,
 ): string[] {
   const worst = residuals.map(({ measuredUs, fittedUs }) => Math.abs(fittedUs / measuredUs - 1));
   return [
     model,
     worst.length === 0
-      ? '  service times under load: not measured; those of one caller are taken'
+      ? '  service times under load: not measured; those of one client are taken'
       : `  service times under load: ${worst.length} batch sizes, worst residual ${percent(Math.max(...worst))}`,
-    `  way to the server and back: ${wayText(way)}, and ${way.generatorUs} us in this load generator`,
+    `  network delay, both directions: ${networkDelayText(networkDelay)}, and ${networkDelay.generatorUs} us in this load generator`,
     `  after an execution its instance goes on in ${response.fixedUs} us${response.releaseUs === undefined ? '' : `, and ${response.releaseUs} us for each of its requests`}`,
     ...pauseLines(pauses),
     ...(serving?.requestCpuUs === undefined
@@ -116,9 +116,13 @@ function modelLines(
   ];
 }
 
-function wayText({ requestDelayUs, responseDelayUs, wayByRate }: ModelFit['way']): string {
-  if (wayByRate === undefined) return `${tenths(requestDelayUs + responseDelayUs)} us`;
-  const atRates = wayByRate.map(
+function networkDelayText({
+  requestDelayUs,
+  responseDelayUs,
+  networkDelayByRate,
+}: ModelFit['networkDelay']): string {
+  if (networkDelayByRate === undefined) return `${tenths(requestDelayUs + responseDelayUs)} us`;
+  const atRates = networkDelayByRate.map(
     (rated) =>
       `${tenths(rated.requestDelayUs + rated.responseDelayUs)} us at ${Math.round(rated.requestsPerS)} requests/s`,
   );

@@ -3,10 +3,10 @@ import { requestTo } from '../live/model-inputs.js';
 import { unloadFully } from '../live/reload-model.js';
 import { sendOnce } from '../live/send-once.js';
 import { readGpus } from '../live/server-metrics.js';
-import { whileBorrowed } from './borrowed.js';
 import type { Experiment } from './experiment.js';
 import type { MeasureContext } from './measure-part.js';
 import { type LoadObservation, type Observation, withoutSchedule } from './observation.js';
+import { whileChanged } from './temporary-change.js';
 
 /**
  * Unloads and loads a model and sends the first request: what a placement change costs. GPU memory is the
@@ -18,10 +18,10 @@ export async function measureLoading(
   experiment: Extract<Experiment, { kind: 'load' }>,
   context: MeasureContext,
 ): Promise<Observation> {
-  const { client, metricsUrl, noteBorrowed } = context;
+  const { client, metricsUrl, noteChanged } = context;
   // A wrong address is told before the model is gone.
   if (metricsUrl !== undefined) await readGpus(metricsUrl);
-  return whileBorrowed(experiment.model, client, noteBorrowed, () => loadAnew(experiment, context));
+  return whileChanged(experiment.model, client, noteChanged, () => loadAnew(experiment, context));
 }
 
 async function loadAnew(

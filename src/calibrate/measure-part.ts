@@ -28,15 +28,15 @@ export interface MeasureContext {
   readonly singlesPerS: (model: string) => number | undefined;
   readonly metricsUrl?: string;
   /** Told before a model is loaded under another configuration, and when it has been given back: for who may be killed in between. */
-  readonly noteBorrowed?: (model: FoundModel | undefined) => Promise<void>;
+  readonly noteChanged?: (model: FoundModel | undefined) => Promise<void>;
   readonly pacer?: PacerKind;
   readonly signal?: AbortSignal;
   /** Longest time for the point, seconds. */
   readonly longestS: number;
 }
 
-/** So many callers, each with one request of that batch after the other. */
-export function callers(model: string, batchSize: number, concurrency: number): PointLoad {
+/** So many clients, each with one request of that batch after the other. */
+export function closedLoopClients(model: string, batchSize: number, concurrency: number): PointLoad {
   const load: Load = {
     mode: 'closed',
     concurrency,

@@ -3,23 +3,23 @@ import { reloadModel } from '../live/reload-model.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import type { ModelConfigFields } from '../scenario/triton/fields.js';
 import { observationOf, type PointPart } from './assemble-observation.js';
-import { whileBorrowed } from './borrowed.js';
 import type { Experiment } from './experiment.js';
-import { callers, type MeasureContext, measurePart, warmUp } from './measure-part.js';
+import { closedLoopClients, type MeasureContext, measurePart, warmUp } from './measure-part.js';
 import type { Observation, TurnObservation } from './observation.js';
+import { whileChanged } from './temporary-change.js';
 import { TURN_S } from './turns.js';
 
 type SelfExperiment = Extract<Experiment, { kind: 'self' }>;
 
 /**
- * Two callers of a model, one of them alone, and a crowd where there is one, in turns of a second. A model that serves
+ * Two clients of a model, one of them alone, and a crowd where there is one, in turns of a second. A model that serves
  * one instance is loaded with as many for it, and given back as it was found whatever happens.
  * @throws LiveError when the server fails or refuses
  */
 export async function measureSelf(experiment: SelfExperiment, context: MeasureContext): Promise<Observation> {
-  const { client, noteBorrowed } = context;
+  const { client, noteChanged } = context;
   if (!experiment.reloads) return inTurns(experiment, context);
-  return whileBorrowed(experiment.model, client, noteBorrowed, async (found) => {
+  return whileChanged(experiment.model, client, noteChanged, async (found) => {
     const config = withScheduling(
       found.json as ModelConfigFields,
       withInstances(found.config, experiment.crowd ?? 2),
@@ -41,9 +41,11 @@ function withInstances({ dynamicBatching: _, ...config }: ModelConfig, count: nu
 async function inTurns(experiment: SelfExperiment, context: MeasureContext): Promise<Observation> {
   const { model, batchSize, crowd } = experiment;
   const loads = [
-    { turn: 'both', load: callers(model, batchSize, 2) },
-    { turn: 'first', load: callers(model, batchSize, 1) },
-    ...(crowd === undefined ? [] : [{ turn: 'crowd', load: callers(model, batchSize, crowd) } as const]),
+    { turn: 'both', load: closedLoopClients(model, batchSize, 2) },
+    { turn: 'first', load: closedLoopClients(model, batchSize, 1) },
+    ...(crowd === undefined
+      ? []
+      : [{ turn: 'crowd', load: closedLoopClients(model, batchSize, crowd) } as const]),
   ] as const;
   await warmUp([loads[0].load], context);
   const parts: PointPart[] = [];

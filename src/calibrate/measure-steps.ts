@@ -5,8 +5,8 @@ import { requestTo } from '../live/model-inputs.js';
 import { restingStatistics } from '../live/resting-statistics.js';
 import { joinByModel, readStatistics, subtractStatistics } from '../live/statistics.js';
 import { WARM_UPS, warmUpModel } from '../live/warm-up.js';
-import { NORMAL_95 } from '../metrics/normal-interval.js';
-import { quantileOfSorted, sortedValues } from '../metrics/quantiles.js';
+import { NORMAL_95 } from '../metrics/statistics/normal-interval.js';
+import { quantileOfSorted, sortedValues } from '../metrics/statistics/quantiles.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import { BATCHER_SLEEP_NS } from '../simulator/batcher-thread.js';
 import { NARROW_ENOUGH } from './assemble-observation.js';
@@ -35,15 +35,15 @@ export async function measureSteps(
   const config = configs.get(model)!;
   const request = client.prepare(requestTo(config, batchSize, inputs));
   await warmUpModel(client, request, WARM_UPS);
-  const { durationS, statistics, executionsUs, latenciesUs, overslept } = await takeSteps(
+  const { durationS, statistics, executionsUs, latenciesUs, lostWakeUps } = await takeSteps(
     config,
     new LoneRequests(client, request),
     context,
   );
   requireNobodyElse(statistics, () => latenciesUs.length);
-  if (overslept.length === latenciesUs.length) throw alwaysOverslept(model);
+  if (lostWakeUps.length === latenciesUs.length) throw alwaysLostWakeUp(model);
   const sorted = sortedValues(Float64Array.from(latenciesUs));
-  const awake = sorted.subarray(0, sorted.length - overslept.length);
+  const awake = sorted.subarray(0, sorted.length - lostWakeUps.length);
   return {
     experiment,
     measuredAt: new Date().toISOString(),
@@ -58,13 +58,13 @@ export async function measureSteps(
         quantilesUs: [0.5, 0.95, 0.99].map((p) => quantileOfSorted(awake, p)),
       },
     ],
-    statistics: subtractStatistics(statistics, joinByModel(overslept)),
+    statistics: subtractStatistics(statistics, joinByModel(lostWakeUps)),
     executionsUs,
     generator: withoutSchedule('one request after the other'),
   };
 }
 
-function alwaysOverslept(model: string): LiveError {
+function alwaysLostWakeUp(model: string): LiveError {
   return new LiveError(
     'server',
     `every request to "${model}" waited for half a second until its batcher woke by itself`,
@@ -81,7 +81,7 @@ interface Steps {
   /** Of each request, as the client saw it. */
   readonly latenciesUs: readonly number[];
   /** Steps whose request waited for a batcher that nobody woke. */
-  readonly overslept: readonly ModelStatistics[];
+  readonly lostWakeUps: readonly ModelStatistics[];
 }
 
 async function takeSteps(
@@ -94,7 +94,7 @@ async function takeSteps(
   const started = performance.now();
   const executionsUs: number[] = [];
   const latenciesUs: number[] = [];
-  const overslept: ModelStatistics[] = [];
+  const lostWakeUps: ModelStatistics[] = [];
   let last = before[0]!;
   while (!isEnough(executionsUs) && performance.now() - started < longestS * 1000) {
     if (signal?.aborted === true) throw new Interrupted();
@@ -110,7 +110,7 @@ async function takeSteps(
     const step = subtractStatistics([now], [last])[0]!;
     // Counted a moment after the response: a step may hold no execution, and the next one two.
     if (step.executionCount === 1 && step.batches.length > 0) executionsUs.push(executionUs(step));
-    if (isOverslept(step, config)) overslept.push(step);
+    if (isLostWakeUp(step, config)) lostWakeUps.push(step);
     last = now;
   }
   requests.requireAnswers();
@@ -120,7 +120,7 @@ async function takeSteps(
     statistics: subtractStatistics(await restingStatistics(client, [config.name]), before),
     executionsUs,
     latenciesUs,
-    overslept,
+    lostWakeUps,
   };
 }
 
@@ -130,15 +130,15 @@ function isEnough(executionsUs: readonly number[]): boolean {
 }
 
 /** Nearly all of a batcher's sleep; a request that came while it slept already has less before it. */
-const OVERSLEPT_NS = 0.9 * BATCHER_SLEEP_NS;
+const LOST_WAKE_UP_NS = 0.9 * BATCHER_SLEEP_NS;
 
 /**
  * Whether a request waited for a batcher that nobody woke: where payloads are bound late, one that comes before the instance is
  * idle again is not seen before the batcher has slept its time out. That is no waking of a thread.
  */
-function isOverslept({ queue }: ModelStatistics, { dynamicBatching }: ModelConfig): boolean {
+function isLostWakeUp({ queue }: ModelStatistics, { dynamicBatching }: ModelConfig): boolean {
   const heldNs = 1000 * (dynamicBatching?.maxQueueDelayUs ?? 0);
-  return heldNs < BATCHER_SLEEP_NS / 2 && queue.ns > OVERSLEPT_NS;
+  return heldNs < BATCHER_SLEEP_NS / 2 && queue.ns > LOST_WAKE_UP_NS;
 }
 
 /**

@@ -4,7 +4,7 @@ import { generateTrace, tenantRandoms } from '../trace/synthesis/generate.js';
 import { isNarrow, observationOf, type PointLoad, type PointPart } from './assemble-observation.js';
 import { type Experiment, isOpen } from './experiment.js';
 import { measureLoading } from './measure-loading.js';
-import { callers, type MeasureContext, measurePart, SLICE_S, warmUp } from './measure-part.js';
+import { closedLoopClients, type MeasureContext, measurePart, SLICE_S, warmUp } from './measure-part.js';
 import { measureSelf } from './measure-self.js';
 import { measureSteps } from './measure-steps.js';
 import type { Observation } from './observation.js';
@@ -47,11 +47,11 @@ function loadsOf(
   switch (experiment.kind) {
     case 'saturated':
     case 'backlog':
-      return [callers(model, experiment.batchSize, experiment.concurrency)];
+      return [closedLoopClients(model, experiment.batchSize, experiment.concurrency)];
     case 'pair':
       return [
-        callers(model, experiment.batchSize, 1),
-        callers(experiment.other, experiment.otherBatchSize, 1),
+        closedLoopClients(model, experiment.batchSize, 1),
+        closedLoopClients(experiment.other, experiment.otherBatchSize, 1),
       ];
     case 'alone':
       return [poisson(model, singlesAt(experiment.busyShare, model, context), experiment.id)];

@@ -63,7 +63,7 @@ export interface PointCpuUse extends CpuUse {
 }
 
 export interface TurnObservation {
-  /** Of kind `self`: `first` one caller, `both` two, `crowd` as many as the point says. */
+  /** Of kind `self`: `first` one client, `both` two, `crowd` as many as the point says. */
   readonly turn: Turn | 'crowd';
   readonly statistics: readonly ModelStatistics[];
   readonly lateness?: Lateness;

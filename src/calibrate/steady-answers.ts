@@ -13,7 +13,7 @@ const LEAST_SLEEP_US = 0.9 * SLEEP_US;
 /**
  * What {@link SteadyAnswers} says of one part, from when its answers came, how long an execution took and how many
  * requests it held. Where payloads are bound late, requests may arrive between the end of an execution and its instance's
- * being idle: nobody wakes the batcher for them, and as all callers wait, it sleeps its time out. Such sleeps are no time of
+ * being idle: nobody wakes the batcher for them, and as all clients wait, it sleeps its time out. Such sleeps are no time of
  * the instance.
  */
 export function steadyAnswersOf(

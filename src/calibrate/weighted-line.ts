@@ -1,4 +1,4 @@
-import { studentTQuantile } from '../metrics/student-t.js';
+import { studentTQuantile } from '../metrics/statistics/student-t.js';
 
 /** A point that a line is laid through; `weight` is in proportion to one over its variance. */
 export interface WeightedPoint {

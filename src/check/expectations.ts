@@ -4,7 +4,7 @@ import { parseDocumentWith } from '../base/document.js';
 import type { Path } from '../base/path.js';
 import { InputError, type Place, type Problem } from '../base/problem.js';
 import { PERCENTILES } from '../metrics/summary.js';
-import { type SalvageRules, salvage } from '../scenario/spec/salvage.js';
+import { type RecoveryRules, recover } from '../scenario/spec/recovery.js';
 import { filePath, name } from '../scenario/spec/values.js';
 
 const LATENCIES = PERCENTILES.map((percentile) => `p${percentile}Ms` as const);
@@ -25,13 +25,13 @@ export const COST_METRICS = ['usdPerHour', 'usdPerMillionInferences', 'penaltyUs
 /** Figures of a device (`server/device`) or of a server's host; without a name all of them must keep to the bound. */
 export const RESOURCE_METRICS = ['utilisation', 'memoryHeadroomMb', 'hostUtilisation'] as const;
 
-/** Figures that are shares: nothing is above 1, so that a percentage as a bound would be kept by anything, or by nothing. */
+/** Figures that are shares: nothing is above 1, so that a percentage as a bound would be met by anything, or by nothing. */
 const SHARES: readonly MetricName[] = ['attainment', 'utilisation', 'hostUtilisation'];
 
 export const METRICS = [...TENANT_METRICS, ...COST_METRICS, ...RESOURCE_METRICS] as const;
 export type MetricName = (typeof METRICS)[number];
 
-/** What becomes of an expectation whose interval holds its bound: it may be kept, or not. */
+/** What becomes of an expectation whose interval holds its bound: it may be met, or not. */
 const UNSURE_POLICIES = ['value', 'pass', 'fail'] as const;
 export type UnsurePolicy = (typeof UNSURE_POLICIES)[number];
 
@@ -150,7 +150,7 @@ export interface ExpectationsDocument {
 }
 
 /** Cases and what is expected in them can be checked one without the other. */
-const RULES: SalvageRules = {
+const RULES: RecoveryRules = {
   mayLose: ([list, , expect, ...rest]) =>
     list === 'cases' && (expect === undefined || (expect === 'expect' && rest.length === 0)),
   // So that the scenario of a case is still looked at in which nothing is expected rightly.
@@ -171,7 +171,7 @@ export function parseExpectations(
   if (value !== undefined) return { value, problems, positionOf };
   if (document.isOther) throw new InputError(problems);
   const written = parseDocumentWith(z.unknown(), text, options).value;
-  const rest = written === undefined ? undefined : salvage(expectationsSchema, written, RULES);
+  const rest = written === undefined ? undefined : recover(expectationsSchema, written, RULES);
   if (rest === undefined) throw new InputError(problems);
   return { value: rest.value, problems, positionOf: (path) => positionOf(rest.originalPath(path)) };
 }

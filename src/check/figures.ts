@@ -1,10 +1,10 @@
-import { unknownInterval } from '../metrics/intervals.js';
+import { unknownInterval } from '../metrics/statistics/intervals.js';
 import {
   type Estimate,
   PERCENTILES,
   percentileOf,
-  promisedShare,
   type TenantSummary,
+  targetShare,
 } from '../metrics/summary.js';
 import type { RunReport } from '../report/run-report.js';
 import {
@@ -66,7 +66,7 @@ function tenantEstimate(tenant: TenantSummary, metric: MetricName): Estimate {
   }
 }
 
-/** A price per hour is exact, what is due for broken SLOs mostly not; one per inference follows from the throughput, inverse and with its interval. */
+/** A price per hour is exact, what is due for violated SLOs mostly not; one per inference follows from the throughput, inverse and with its interval. */
 function costFigures(
   { report: { cost, summary }, use: { fined } }: JudgedRun,
   metric: MetricName,
@@ -96,7 +96,7 @@ function costFigures(
 /** A penalty is due or not: as sure as the verdict on its SLO. */
 function isVerdictSure({ slo }: TenantSummary): boolean {
   if (slo === undefined) return true;
-  const share = promisedShare(slo);
+  const share = targetShare(slo);
   return slo.attainment.low >= share || slo.attainment.high < share;
 }
 

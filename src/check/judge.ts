@@ -1,10 +1,10 @@
 import { SEVERITY } from '../metrics/stability.js';
-import { type Estimate, promisedShare } from '../metrics/summary.js';
+import { type Estimate, targetShare } from '../metrics/summary.js';
 import type { Expectation, UnsurePolicy } from './expectations.js';
 import { figuresFor, type JudgedRun, tenantsOf } from './figures.js';
 
 /**
- * - `pass`, `fail`: the bound is kept or broken, and so it is anywhere in the 95 % interval.
+ * - `pass`, `fail`: the bound is met or violated, and so it is anywhere in the 95 % interval.
  * - `unsure`: the interval holds the bound, or there is none.
  */
 export type Certainty = 'pass' | 'fail' | 'unsure';
@@ -43,7 +43,7 @@ export function judge(run: JudgedRun, expectation: Expectation, policy: UnsurePo
 function judgeSlos(run: JudgedRun, expectation: Expectation, policy: UnsurePolicy): Judgement[] {
   return tenantsOf(run, expectation).flatMap(({ tenant, slo }) => {
     if (slo === undefined) return [];
-    const share = promisedShare(slo);
+    const share = targetShare(slo);
     const words = `SLO of ${tenant} met: p${slo.percentile} <= ${slo.limitMs} ms (attainment at least ${share})`;
     const bounds = { atLeast: share, atMost: Number.POSITIVE_INFINITY };
     return [judged(words, slo.attainment, bounds, policy)];

@@ -30,12 +30,12 @@ export function checkToText({ cases }: CheckOutcome, options: { readonly colour?
     style(printable(`${name} (${scenarioFile})`), 'heading'),
     ...judgements.map((judgement) => judgementLine(judgement, style)),
   ]);
-  const sum = `${all.length} ${plural(all.length, 'expectation')}: ${all.length - failed} kept, ${failed} broken${unsure === 0 ? '' : `; ${unsure} unsure`}.`;
+  const sum = `${all.length} ${plural(all.length, 'expectation')}: ${all.length - failed} met, ${failed} violated${unsure === 0 ? '' : `; ${unsure} unsure`}.`;
   return `${[...lines, sum].join('\n')}\n`;
 }
 
 function judgementLine(judgement: Judgement, style: Style): string {
-  const word = judgement.passed ? style('kept  ', 'good') : style('broken', 'bad');
+  const word = judgement.passed ? style('met     ', 'good') : style('violated', 'bad');
   return `  ${word}  ${printable(judgement.expectation)}${figureText(judgement)}`;
 }
 

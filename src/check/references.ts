@@ -3,7 +3,7 @@ import { suggest } from '../scenario/check/findings.js';
 import type { ExpectationCase } from './expectations.js';
 import type { KnownNames } from './known-names.js';
 
-/** A name in an expectation that the scenario does not have, or a promise that was not made. */
+/** A name in an expectation that the scenario does not have, or an SLO that is not set. */
 export interface WrongReference {
   /** Below the case. */
   readonly path: Path;
@@ -45,7 +45,7 @@ type OneExpectation = ExpectationCase['expect'][number];
 function isWithoutSlo(tenants: KnownNames['tenants'] = [], { slo, metric, tenant }: OneExpectation): boolean {
   if (slo === undefined && metric !== 'attainment') return false;
   const about = tenants.filter(({ name }) => tenant === undefined || name === tenant);
-  // A tenant that is not known has been reported; of all tenants one with a promise is enough for slo.
+  // A tenant that is not known has been reported; of all tenants one with an SLO is enough for slo.
   if (about.length === 0) return false;
   return slo === undefined ? about.some(({ hasSlo }) => !hasSlo) : about.every(({ hasSlo }) => !hasSlo);
 }

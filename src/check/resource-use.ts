@@ -1,4 +1,4 @@
-import { replicationEstimate } from '../metrics/intervals.js';
+import { replicationEstimate } from '../metrics/statistics/intervals.js';
 import type { Estimate } from '../metrics/summary.js';
 import type { SimulatedRun } from '../report/build-report.js';
 import type { Server } from '../scenario/scenario.js';
@@ -11,7 +11,7 @@ export interface ResourceUse {
   readonly hostUtilisation: ReadonlyMap<string, Estimate>;
   /** MiB that are left by device; NaN where a profile does not know its memory. */
   readonly memoryHeadroomMb: ReadonlyMap<string, number>;
-  /** Tenants whose broken SLO costs something. */
+  /** Tenants whose violated SLO costs something. */
   readonly fined: ReadonlySet<string>;
 }
 

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { STOPPING_SIGNALS } from '../node/stopping-signals.js';
+import { STOPPING_SIGNALS } from '../node/files/stopping-signals.js';
 import { say } from './output.js';
 
 type StoppingSignal = (typeof STOPPING_SIGNALS)[number];

@@ -1,7 +1,7 @@
 import type { Argv, CommandModule } from 'yargs';
 import yargs from 'yargs/yargs';
-import { maxUnpackedBytes, setMaxUnpackedBytes, sizeInWords } from '../node/input-limit.js';
-import { version } from '../node/package-facts.js';
+import { maxUnpackedBytes, setMaxUnpackedBytes, sizeInWords } from '../node/files/input-limit.js';
+import { version } from '../node/runs/package-facts.js';
 import { type ArgumentKinds, checkValues } from './check-values.js';
 import { bytesOf } from './size.js';
 import { usageMistake } from './usage-mistake.js';

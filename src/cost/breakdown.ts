@@ -13,7 +13,7 @@ export interface PricedServer {
   readonly tenants?: readonly string[];
 }
 
-/** What a broken SLO costs a tenant's provider. */
+/** What a violated SLO costs a tenant's provider. */
 export interface TenantPenalty {
   readonly tenant: string;
   readonly penaltyUsdPerHour: number;

@@ -1,6 +1,6 @@
 import { plural } from '../base/plural.js';
 import { InputError } from '../base/problem.js';
-import { comparePaired, type PairedComparison } from '../metrics/paired.js';
+import { comparePaired, type PairedComparison } from '../metrics/statistics/paired.js';
 import type { Summary } from '../metrics/summary.js';
 import { perMillion } from './breakdown.js';
 import type { CostBreakdown } from './cost.js';

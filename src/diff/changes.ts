@@ -31,7 +31,7 @@ export function keptByBoth(name: string, a: unknown, b: unknown): ValueChange[] 
 }
 
 /** Whether an SLO that was met before, in a sweep under every seed, is not met now, there under none. */
-export function isBrokenPromise({ path, a, b }: ValueChange): boolean {
+export function isViolatedSlo({ path, a, b }: ValueChange): boolean {
   return /\bsloMet$/.test(path) && a === true && b === false;
 }
 

@@ -1,8 +1,8 @@
 import { hasSamePlan, type NamedLog } from '../metrics/compare-latency.js';
-import { type PairedComparison, relativePercent } from '../metrics/paired.js';
 import type { TenantReplications } from '../metrics/replication-figures.js';
+import { type PairedComparison, relativePercent } from '../metrics/statistics/paired.js';
 import { type Estimate, percentileOf, type TenantSummary } from '../metrics/summary.js';
-import { changesBetween, isBrokenPromise, keptByBoth, type ValueChange } from './changes.js';
+import { changesBetween, isViolatedSlo, keptByBoth, type ValueChange } from './changes.js';
 import { type LogPair, pairedAttainment, pairedLatency, pairedThroughput } from './paired-logs.js';
 import { pairedBySeed } from './paired-seeds.js';
 import type { RunSnapshot } from './snapshot.js';
@@ -40,7 +40,7 @@ export function diffRuns(a: RunSnapshot, b: RunSnapshot, options: DiffOptions = 
     tenantsOnlyIn: { a: namesMissing(tenantsA, tenantsB), b: namesMissing(tenantsB, tenantsA) },
     facts,
     behind: [...changesBetween(originOf(a), originOf(b)), ...keptByBoth('scenario', a.scenario, b.scenario)],
-    isWorse: metrics.some(({ verdict }) => verdict === 'worse') || facts.some(isBrokenPromise),
+    isWorse: metrics.some(({ verdict }) => verdict === 'worse') || facts.some(isViolatedSlo),
   };
 }
 
@@ -108,7 +108,7 @@ interface Metric {
 
 function metricsOf(before: TenantSummary, after: TenantSummary): Metric[] {
   const [slo, sloAfter] = [before.slo, after.slo];
-  const isSamePromise = slo !== undefined && slo.limitMs === sloAfter?.limitMs;
+  const isSameSlo = slo !== undefined && slo.limitMs === sloAfter?.limitMs;
   const percentiles = [50, 95, 99, ...(slo === undefined ? [] : [slo.percentile])];
   return [
     {
@@ -137,7 +137,7 @@ function metricsOf(before: TenantSummary, after: TenantSummary): Metric[] {
         series: ({ percentiles: all }) => all.find((one) => one.percentile === percentile)?.ms,
       }),
     ),
-    ...(isSamePromise
+    ...(isSameSlo
       ? [
           {
             metric: `within ${slo.limitMs} ms`,

@@ -1,7 +1,7 @@
 import { groupBy } from '../base/group-by.js';
 import { SEVERITY } from '../metrics/stability.js';
 import type { SweepCell } from '../sweep/row.js';
-import { changesBetween, isBrokenPromise, keptByBoth, type ValueChange } from './changes.js';
+import { changesBetween, isViolatedSlo, keptByBoth, type ValueChange } from './changes.js';
 import { compareTenant, type SweepPair } from './sweep-figures.js';
 import {
   cellAt,
@@ -106,8 +106,7 @@ export function diffSweeps(a: SweepSnapshot, b: SweepSnapshot, options: DiffOpti
       ...keptByBoth('scenario', a.scenario, b.scenario),
     ],
     isWorse: settings.some(
-      ({ metrics, facts }) =>
-        metrics.some(({ verdict }) => verdict === 'worse') || facts.some(isBrokenPromise),
+      ({ metrics, facts }) => metrics.some(({ verdict }) => verdict === 'worse') || facts.some(isViolatedSlo),
     ),
   };
 }

@@ -1,9 +1,9 @@
 import { InputError } from '../base/problem.js';
 import { rowsOfTenant } from '../metrics/columns.js';
 import { compareLatency, type NamedLog } from '../metrics/compare-latency.js';
-import { batchCount, batchMeans } from '../metrics/intervals.js';
-import { comparePaired, type PairedComparison } from '../metrics/paired.js';
 import { limitUsOf } from '../metrics/same-latency.js';
+import { batchCount, batchMeans } from '../metrics/statistics/intervals.js';
+import { comparePaired, type PairedComparison } from '../metrics/statistics/paired.js';
 import { Outcome, type RequestLog } from '../trace/request-log.js';
 
 /** Two logs of which one tenant is compared, request by request. */

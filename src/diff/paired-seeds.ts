@@ -1,4 +1,4 @@
-import { comparePaired } from '../metrics/paired.js';
+import { comparePaired } from '../metrics/statistics/paired.js';
 import type { Estimate } from '../metrics/summary.js';
 import { type UnpairedDifference, unpairedDifference } from './unpaired.js';
 

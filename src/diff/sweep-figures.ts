@@ -1,5 +1,5 @@
-import { halfWidthOf } from '../metrics/intervals.js';
-import { relativePercent } from '../metrics/paired.js';
+import { halfWidthOf } from '../metrics/statistics/intervals.js';
+import { relativePercent } from '../metrics/statistics/paired.js';
 import { type Estimate, PERCENTILES } from '../metrics/summary.js';
 import { pairedBySeed, type SeedPairs } from './paired-seeds.js';
 import { cellAt, type MatchedSetting, type SweepSnapshot } from './sweep-points.js';
@@ -52,17 +52,17 @@ const PLAIN_FIGURES: readonly Figure[] = [
   ),
 ];
 
-/** Attainment says the same of both only under the same promise. */
+/** Attainment says the same of both only under the same SLO. */
 function figuresOf(pair: SweepPair, setting: MatchedSetting, tenant: string): readonly Figure[] {
-  const promise = (side: 'a' | 'b', column: string) => {
+  const sloOf = (side: 'a' | 'b', column: string) => {
     const [row] = [...setting[side].bySeed.values()].flatMap(({ tenants }) => tenants.get(tenant) ?? []);
     return row === undefined ? null : cellAt(pair[side], column, row);
   };
-  const limitMs = promise('a', 'slo_limit_ms');
-  const percentile = promise('a', 'slo_percentile');
-  if (limitMs === null || limitMs !== promise('b', 'slo_limit_ms')) return PLAIN_FIGURES;
+  const limitMs = sloOf('a', 'slo_limit_ms');
+  const percentile = sloOf('a', 'slo_percentile');
+  if (limitMs === null || limitMs !== sloOf('b', 'slo_limit_ms')) return PLAIN_FIGURES;
   const known = COMPARED_PERCENTILES.some((one) => one === percentile);
-  const isSame = percentile === promise('b', 'slo_percentile');
+  const isSame = percentile === sloOf('b', 'slo_percentile');
   const attainment = { metric: `within ${limitMs} ms`, unit: 'of 1', lowerIsBetter: false };
   const latency = { metric: `p${percentile} latency`, unit: 'ms', lowerIsBetter: true };
   return [

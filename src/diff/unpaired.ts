@@ -1,6 +1,6 @@
 import { errorFunction } from 'simple-statistics';
-import { halfWidthOf } from '../metrics/intervals.js';
-import { NORMAL_95 } from '../metrics/normal-interval.js';
+import { halfWidthOf } from '../metrics/statistics/intervals.js';
+import { NORMAL_95 } from '../metrics/statistics/normal-interval.js';
 import type { Estimate } from '../metrics/summary.js';
 
 /** The difference of two estimates of independent runs. */

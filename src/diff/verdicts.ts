@@ -1,4 +1,4 @@
-import { SIGNIFICANCE } from '../metrics/paired.js';
+import { SIGNIFICANCE } from '../metrics/statistics/paired.js';
 import type { Estimate } from '../metrics/summary.js';
 
 export type ChangeVerdict = 'better' | 'worse' | 'no clear difference' | 'equal' | 'unknown';

@@ -6,18 +6,18 @@ import { limitUsOf } from './same-latency.js';
 export interface DerivedColumns {
   /** Microseconds from where the tenant's latency begins to the answer; NaN unless completed. */
   readonly latencyUs: Float64Array;
-  /** How the request stands to its tenant's SLO: see {@link Kept}. */
-  readonly kept: Uint8Array;
+  /** How the request stands to its tenant's SLO: see {@link SloOutcome}. */
+  readonly met: Uint8Array;
   /** By index of the tenant: whether its latency begins when a request left the client, not when it was planned. */
   readonly isFromSent: readonly boolean[];
 }
 
-/** Values of the `kept` column. */
-export const Kept = {
+/** Values of the `met` column. */
+export const SloOutcome = {
   /** Not answered with a result within the limit. */
   missed: 0,
   /** Completed within the limit; without an SLO, completed. */
-  kept: 1,
+  met: 1,
   /** Unanswered at the end of the run, but not yet too late: left out of the attainment. */
   open: 2,
 } as const;
@@ -29,7 +29,7 @@ export function deriveColumns(log: RequestLog, tenants: readonly MeasuredTenant[
   const isFromSent = specs.map((spec) => spec?.latencyFrom === 'sent');
   const length = log.plannedUs.length;
   const latencyUs = new Float64Array(length).fill(Number.NaN);
-  const kept = new Uint8Array(length);
+  const met = new Uint8Array(length);
   for (let row = 0; row < length; row++) {
     const tenant = log.tenant[row]!;
     const startUs = (isFromSent[tenant] ? log.sentUs : log.plannedUs)[row]!;
@@ -37,12 +37,12 @@ export function deriveColumns(log: RequestLog, tenants: readonly MeasuredTenant[
     if (outcome === Outcome.completed) {
       const latency = log.endedUs[row]! - startUs;
       latencyUs[row] = latency;
-      if (latency <= limitUs[tenant]!) kept[row] = Kept.kept;
+      if (latency <= limitUs[tenant]!) met[row] = SloOutcome.met;
     } else if (outcome === Outcome.unfinished && !(log.endUs - startUs > limitUs[tenant]!)) {
-      kept[row] = Kept.open;
+      met[row] = SloOutcome.open;
     }
   }
-  return { latencyUs, kept, isFromSent };
+  return { latencyUs, met, isFromSent };
 }
 
 /** Rows of each tenant, in the order of the log. */

@@ -1,9 +1,9 @@
 import { InputError } from '../base/problem.js';
 import { Outcome, type RequestLog } from '../trace/request-log.js';
 import { rowsOfTenant } from './columns.js';
-import { batchCount, batchMeans, batchStart, seriesMean } from './intervals.js';
-import { comparePaired, type PairedComparison } from './paired.js';
-import { quantiles } from './quantiles.js';
+import { batchCount, batchMeans, batchStart, seriesMean } from './statistics/intervals.js';
+import { comparePaired, type PairedComparison } from './statistics/paired.js';
+import { quantiles } from './statistics/quantiles.js';
 import type { Summary } from './summary.js';
 
 /** A run under a name. */
@@ -29,7 +29,7 @@ export interface LatencyQuestion {
 
 /**
  * Whether the tenant's requests were planned at the same instants in both runs. Those of a closed loop are only by
- * chance, since a caller plans the next one when it is answered.
+ * chance, since a client plans the next one when it is answered.
  * @throws InputError when a log lacks the tenant
  */
 export function hasSamePlan(a: NamedLog, b: NamedLog, question: LatencyQuestion): boolean {
@@ -78,7 +78,7 @@ function wholeFigure(latenciesMs: Float64Array, percentile: number | undefined):
 
 /**
  * Compares a tenant's mean latency in replications of two set-ups, each with the one under the same seed: where the
- * requests are not the same ones, because callers send when they are answered.
+ * requests are not the same ones, because closed-loop clients send when they are answered.
  *
  * @throws InputError when a run lacks the tenant
  */

@@ -1,5 +1,5 @@
 import { deriveColumns, rowsByTenant } from './columns.js';
-import { quantileOfSorted, sortedValues } from './quantiles.js';
+import { quantileOfSorted, sortedValues } from './statistics/quantiles.js';
 import type { LoggedRun } from './timeline.js';
 
 /** Cumulative distribution of one tenant's latency, ascending in `ms` and in `share`. */

@@ -1,11 +1,11 @@
 import { mean } from 'simple-statistics';
 import { InputError } from '../base/problem.js';
 import type { Warning } from '../base/warning.js';
-import { replicationEstimate, unknownInterval } from './intervals.js';
-import { pooledPercentiles, type ReplicatedLatency } from './pooled-percentiles.js';
-import { scoreInterval, trialsOf } from './score-interval.js';
 import { PARTS } from './split.js';
 import { SEVERITY } from './stability.js';
+import { replicationEstimate, unknownInterval } from './statistics/intervals.js';
+import { pooledPercentiles, type ReplicatedLatency } from './statistics/pooled-percentiles.js';
+import { scoreInterval, trialsOf } from './statistics/score-interval.js';
 import type { SummaryWithLatencies } from './summarize.js';
 import {
   type DeviceSummary,

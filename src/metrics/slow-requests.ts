@@ -1,9 +1,9 @@
 import { Outcome, type RequestLog } from '../trace/request-log.js';
 import { rowsOfTenant } from './columns.js';
 import type { MeasuredTenant } from './measured-tenant.js';
-import { quantileOfSorted } from './quantiles.js';
 import { limitUsOf } from './same-latency.js';
 import { PARTS, type Part, SplitSum } from './split.js';
+import { quantileOfSorted } from './statistics/quantiles.js';
 import type { Split } from './summary.js';
 
 /** Fewer misses than this say little; the slowest 1 % are looked at instead. */

@@ -1,9 +1,9 @@
 import { mean, median } from 'simple-statistics';
 import { Outcome, type RequestLog } from '../trace/request-log.js';
 import { leftAtUs } from './columns.js';
-import { independentUncertainty } from './intervals.js';
 import { Occupancy } from './occupancy.js';
-import { studentTQuantile } from './student-t.js';
+import { independentUncertainty } from './statistics/intervals.js';
+import { studentTQuantile } from './statistics/student-t.js';
 import type { Stability } from './summary.js';
 
 /** Slices of the window over which growth is tested. */

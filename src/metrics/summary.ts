@@ -82,7 +82,7 @@ export interface SloSummary {
   readonly limitMs: number;
   /** Share of the offered requests answered within the limit, 0..1. Rejected and unanswered ones count as missed. */
   readonly attainment: Estimate;
-  /** Null where no request was counted: whether the promise was kept is not known. */
+  /** Null where no request was counted: whether the SLO was met is not known. */
   readonly met: boolean | null;
 }
 
@@ -112,13 +112,13 @@ export interface ModelSummary {
 }
 
 /** The share that a percentile promises. 99.9 / 100 is a last digit above 0.999, which 999 of 1000 reach. */
-export function promisedShare({ percentile }: Pick<SloSummary, 'percentile'>): number {
+export function targetShare({ percentile }: Pick<SloSummary, 'percentile'>): number {
   return Number((percentile / 100).toPrecision(15));
 }
 
 /** Whether the share promised was reached; null where none is known. */
 export function isMet(slo: Pick<SloSummary, 'percentile'>, attainment: Estimate): boolean | null {
-  return Number.isNaN(attainment.value) ? null : attainment.value >= promisedShare(slo);
+  return Number.isNaN(attainment.value) ? null : attainment.value >= targetShare(slo);
 }
 
 /** The latency at that percentile, where the summary has it. */

@@ -1,6 +1,9 @@
 import { Outcome, type RequestLog } from '../trace/request-log.js';
-import { type DerivedColumns, Kept } from './columns.js';
-import type { DesignEffect } from './effective-trials.js';
+import { type DerivedColumns, SloOutcome } from './columns.js';
+import type { MeasuredTenant } from './measured-tenant.js';
+import { SplitSum } from './split.js';
+import type { StabilityVerdict } from './stability.js';
+import type { DesignEffect } from './statistics/effective-trials.js';
 import {
   notNegative,
   quantileEstimate,
@@ -9,10 +12,7 @@ import {
   seriesFigures,
   shareEstimate,
   unknownInterval,
-} from './intervals.js';
-import type { MeasuredTenant } from './measured-tenant.js';
-import { SplitSum } from './split.js';
-import type { StabilityVerdict } from './stability.js';
+} from './statistics/intervals.js';
 import {
   type Estimate,
   isMet,
@@ -53,7 +53,7 @@ export function summarizeScope(
   const rates = measureRates(scope);
   const windowS = (scope.log.endUs - scope.fromUs) / 1e6;
   const latencies = seriesFigures(offered.latenciesUs);
-  const slo = tenant.slo === undefined ? undefined : summarizeSlo(tenant.slo, offered.kept, latencies.effect);
+  const slo = tenant.slo === undefined ? undefined : summarizeSlo(tenant.slo, offered.met, latencies.effect);
   const summary: TenantSummary = {
     tenant: tenant.name,
     counts: offered.counts,
@@ -72,7 +72,7 @@ export function summarizeScope(
 function measureOffered({ log, columns, rows, fromUs }: Scope) {
   const byOutcome = [0, 0, 0, 0, 0];
   const latenciesUs = new Float64Array(rows.length);
-  const kept = new Uint8Array(rows.length);
+  const met = new Uint8Array(rows.length);
   const split = new SplitSum();
   let completed = 0;
   let settled = 0;
@@ -81,8 +81,8 @@ function measureOffered({ log, columns, rows, fromUs }: Scope) {
   for (const row of rows) {
     if (log.plannedUs[row]! < fromUs || log.plannedUs[row]! > log.endUs) continue;
     byOutcome[log.outcome[row]!]!++;
-    if (columns.kept[row] === Kept.open) open++;
-    else kept[settled++] = columns.kept[row]!;
+    if (columns.met[row] === SloOutcome.open) open++;
+    else met[settled++] = columns.met[row]!;
     if (log.outcome[row] !== Outcome.completed) continue;
     latenciesUs[completed++] = columns.latencyUs[row]!;
     executedBatchSum += log.executedBatch[row]!;
@@ -91,7 +91,7 @@ function measureOffered({ log, columns, rows, fromUs }: Scope) {
   return {
     counts: nameCounts(byOutcome),
     latenciesUs: latenciesUs.subarray(0, completed),
-    kept: kept.subarray(0, settled),
+    met: met.subarray(0, settled),
     split,
     open,
     executedBatchSum,
@@ -122,7 +122,7 @@ function measureRates({ log, columns, rows, fromUs }: Scope) {
     const slice = Math.min(RATE_SLICES - 1, Math.floor((endedUs - fromUs) / sliceUs));
     requests[slice]!++;
     inferences[slice]! += log.batchSize[row]!;
-    if (columns.kept[row] === Kept.kept) good[slice]!++;
+    if (columns.met[row] === SloOutcome.met) good[slice]!++;
   }
   const rate = (counts: number[]) => rateEstimate(counts, sliceUs / 1e6);
   return { throughputPerS: rate(requests), inferencesPerS: rate(inferences), goodputPerS: rate(good) };
@@ -153,14 +153,14 @@ export function inMs({ value, low, high }: Estimate): Estimate {
 }
 
 /**
- * @param kept of each settled request, in order of planned arrival, whether it was answered within the limit; none: nothing is known
+ * @param met of each settled request, in order of planned arrival, whether it was answered within the limit; none: nothing is known
  * @param effect that of the latencies
  */
 export function summarizeSlo(
   slo: NonNullable<MeasuredTenant['slo']>,
-  kept: Uint8Array,
+  met: Uint8Array,
   effect: DesignEffect,
 ): SloSummary {
-  const attainment = kept.length === 0 ? unknownInterval(Number.NaN) : shareEstimate(kept, effect);
+  const attainment = met.length === 0 ? unknownInterval(Number.NaN) : shareEstimate(met, effect);
   return { percentile: slo.percentile, limitMs: slo.limitMs, attainment, met: isMet(slo, attainment) };
 }

@@ -2,7 +2,7 @@ import { Outcome, type RequestLog } from '../trace/request-log.js';
 import { deriveColumns, leftUs, rowsByTenant } from './columns.js';
 import type { MeasuredTenant } from './measured-tenant.js';
 import { Occupancy } from './occupancy.js';
-import { quantileOfSorted } from './quantiles.js';
+import { quantileOfSorted } from './statistics/quantiles.js';
 
 /** One tenant over the whole run, warm-up included, in equal slices. */
 export interface Timeline {

@@ -23,8 +23,8 @@ export interface EvaluatedPlacement {
   /** Tenants of the plan, as indices, whose model is on no device, so that none of their requests is answered. */
   readonly unserved: readonly number[];
   readonly summary: Summary;
-  /** Tenants with an SLO whose promise is kept, as a share of them; 1 where there are none. */
-  readonly keptShare: number;
+  /** Tenants with an SLO whose SLO is met, as a share of them; 1 where there are none. */
+  readonly metShare: number;
   /** Share of all promised requests answered within their limit; 1 where there are none. */
   readonly attainment: number;
 }
@@ -42,11 +42,11 @@ export function evaluate(
   const summary = summarizeScenario(placementScenario(problem, placement, day, loadFactor));
   const verdicts = verdictsOf(summary);
   const left = unservedTenants(problem, placement, day);
-  const broken = left.filter(({ tenant }) => problem.spec.tenants[tenant]!.slo !== undefined);
-  const promised = verdicts.filter(({ summary: { slo } }) => slo !== undefined);
-  const promises = promised.length + broken.length;
-  const served = promised.reduce((sum, one) => sum + one.summary.counts.offered, 0);
-  const offered = broken.reduce((sum, { requests }) => sum + requests * loadFactor, served);
+  const violated = left.filter(({ tenant }) => problem.spec.tenants[tenant]!.slo !== undefined);
+  const withSlo = verdicts.filter(({ summary: { slo } }) => slo !== undefined);
+  const slos = withSlo.length + violated.length;
+  const served = withSlo.reduce((sum, one) => sum + one.summary.counts.offered, 0);
+  const offered = violated.reduce((sum, { requests }) => sum + requests * loadFactor, served);
   const inTime = inTimeOfAll(verdicts);
   return {
     placement,
@@ -55,7 +55,7 @@ export function evaluate(
     verdicts,
     unserved: left.map(({ tenant }) => tenant),
     summary,
-    keptShare: promises === 0 ? 1 : promised.filter(({ kept }) => kept).length / promises,
+    metShare: slos === 0 ? 1 : withSlo.filter(({ met }) => met).length / slos,
     attainment: offered === 0 ? 1 : inTime / offered,
   };
 }
@@ -92,7 +92,7 @@ function inTimeOfAll(verdicts: readonly TenantVerdict[]): number {
     .reduce((sum, verdict) => sum + inTimeOf(verdict), 0);
 }
 
-/** Requests of a tenant with a promise that are answered within its limit. */
+/** Requests of a tenant with an SLO that are answered within its limit. */
 function inTimeOf({ summary: { slo, counts } }: TenantVerdict): number {
   const { value } = slo!.attainment;
   return (Number.isNaN(value) ? 1 : value) * counts.offered;
@@ -110,13 +110,15 @@ export function attainmentWithout(
 
 /** Tenants with requests that count, and as many of them, whose model is nowhere. */
 function unservedTenants(
-  { demands, warmUpS }: PlanProblem,
+  { workloads, warmUpS }: PlanProblem,
   placement: Placement,
   { traces }: Day,
 ): { readonly tenant: number; readonly requests: number }[] {
-  const placed = new Set(slotsOf(placement).flatMap(({ pieces }) => pieces.map(({ demand }) => demand)));
-  return demands
-    .flatMap(({ tenants }, demand) => (placed.has(demand) ? [] : tenants))
+  const placed = new Set(
+    slotsOf(placement).flatMap(({ modelReplicas }) => modelReplicas.map(({ workload }) => workload)),
+  );
+  return workloads
+    .flatMap(({ tenants }, workload) => (placed.has(workload) ? [] : tenants))
     .map((tenant) => {
       const { arrivalUs } = traces[tenant]!;
       return { tenant, requests: arrivalUs.length - countBefore(arrivalUs, warmUpS * 1e6) };
@@ -142,12 +144,12 @@ function variantOf({ spec }: PlanProblem, loadFactor = 1): ScenarioVariant {
   };
 }
 
-function resolved({ demands }: PlanProblem, plain: PlainScenario, day: Day): Scenario {
-  const profiles = demands.flatMap((demand) => demand.profiles.filter((one) => one !== undefined));
+function resolved({ workloads }: PlanProblem, plain: PlainScenario, day: Day): Scenario {
+  const profiles = workloads.flatMap((workload) => workload.profiles.filter((one) => one !== undefined));
   const traces = new Map(day.traces.map((trace, t) => [`${t}`, { value: trace }]));
   return resolveScenario(plain, profiles, traces);
 }
 
-export function keepsAll({ verdicts, unserved }: Pick<DayOutcome, 'verdicts' | 'unserved'>): boolean {
-  return unserved.length === 0 && verdicts.every(({ kept }) => kept);
+export function meetsAll({ verdicts, unserved }: Pick<DayOutcome, 'verdicts' | 'unserved'>): boolean {
+  return unserved.length === 0 && verdicts.every(({ met }) => met);
 }

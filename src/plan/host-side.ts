@@ -1,5 +1,5 @@
 import type { ModelProfile } from '../profile/profile.js';
-import { measuredWay } from '../scenario/way.js';
+import { measuredNetworkDelay } from '../scenario/network-delay.js';
 import type { SlotKind } from './placement.js';
 import type { MachineKind, MachineNetwork } from './problem-setting.js';
 
@@ -68,7 +68,7 @@ export function outsideMs(
 
 /** There and back: as the plan says, else as it was measured together with the profile. */
 export function networkDelayMs(network: MachineNetwork, { serving }: ModelProfile): number {
-  const measured = serving && measuredWay(serving);
+  const measured = serving && measuredNetworkDelay(serving);
   const requestUs = network.requestDelayUs ?? measured?.requestDelayUs ?? 0;
   const responseUs = network.responseDelayUs ?? measured?.responseDelayUs ?? 0;
   return (requestUs + responseUs) / 1000;
@@ -78,18 +78,18 @@ export function networkDelayMs(network: MachineNetwork, { serving }: ModelProfil
  * Milliseconds of a request before the executions that it may join begin, and after its own has ended: never more than any
  * request takes.
  */
-export interface LeastWay {
+export interface LeastNetworkDelay {
   readonly beforeMs: number;
   readonly afterMs: number;
 }
 
 /** Without what varies, or depends on the models beside it. */
-export function leastWay(
+export function leastNetworkDelay(
   has: HostSide,
   network: MachineNetwork,
   profile: ModelProfile,
   size: RequestSize,
-): LeastWay {
+): LeastNetworkDelay {
   const { requestDelayUs = 0, responseDelayUs = 0 } = network;
   const varies = (profile.frontEnd.cv ?? 0) > 0;
   const frontEndUs = varies ? 0 : threadUs(profile.frontEnd, size);

@@ -1,20 +1,20 @@
 import type { ProgramBuilder } from './integer-program.js';
-import { type Piece, patternKey, type Slot } from './placement.js';
+import { type ModelReplica, patternKey, type Slot } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
 import { mostTogether } from './replicas.js';
 
 /** A model with one number of replicas, and the columns that serve a replica of it. */
 export interface Pattern {
-  readonly piece: Piece;
+  readonly modelReplica: ModelReplica;
   readonly users: number[];
 }
 
 export function patternsOf(columns: readonly Slot[]): readonly Pattern[] {
   const found = new Map<string, Pattern>();
-  for (const [c, { pieces }] of columns.entries()) {
-    for (const piece of pieces) {
-      const known = found.get(patternKey(piece));
-      if (known === undefined) found.set(patternKey(piece), { piece, users: [c] });
+  for (const [c, { modelReplicas }] of columns.entries()) {
+    for (const modelReplica of modelReplicas) {
+      const known = found.get(patternKey(modelReplica));
+      if (known === undefined) found.set(patternKey(modelReplica), { modelReplica, users: [c] });
       else known.users.push(c);
     }
   }
@@ -37,7 +37,7 @@ interface Domains {
 
 /**
  * Enough machines, or divided GPUs, of a kind for the replicas of a model there, where each may hold only
- * so many of them that enough are left after its loss.
+ * so many of them that enough are left after its failure.
  */
 export function keepApart(
   builder: ProgramBuilder,
@@ -46,7 +46,7 @@ export function keepApart(
   domains: Domains,
 ): void {
   if (spec.survive === 'nothing') return;
-  const most = mostTogether(spec.survive, pattern.piece);
+  const most = mostTogether(spec.survive, pattern.modelReplica);
   const { wholeSlots, layouts } = machines[domains.kind]!;
   const own = pattern.users.filter((c) => {
     const { kind } = columns[c]!;

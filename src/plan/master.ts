@@ -7,7 +7,7 @@ import {
   type Term,
 } from './integer-program.js';
 import { keepApart, type Pattern, patternsOf } from './keep-apart.js';
-import { type Piece, type Placement, patternKey, type Slot } from './placement.js';
+import { type ModelReplica, type Placement, patternKey, type Slot } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
 import { intoMachines } from './spread.js';
 
@@ -110,13 +110,13 @@ function coverDemands(
   patterns: readonly Pattern[],
   columnVariables: readonly number[],
 ): void {
-  const choices = problem.demands.map((): number[] => []);
-  for (const { piece, users } of patterns) {
+  const choices = problem.workloads.map((): number[] => []);
+  for (const { modelReplica, users } of patterns) {
     const chosen = builder.count(0, 1);
-    choices[piece.demand]!.push(chosen);
+    choices[modelReplica.workload]!.push(chosen);
     builder.atLeast(0, [
       ...users.map((c) => ({ variable: columnVariables[c]!, coefficient: 1 })),
-      { variable: chosen, coefficient: -piece.replicas },
+      { variable: chosen, coefficient: -modelReplica.replicas },
     ]);
   }
   for (const chosen of choices) {
@@ -136,29 +136,29 @@ function termsWhere(
 }
 
 /**
- * Keeps one number of replicas for each model (the smallest that is there in full) and no more pieces
+ * Keeps one number of replicas for each model (the smallest that is there in full) and no more replicas
  * than that.
  */
 function withoutSurplus(slots: readonly Slot[]): Slot[] {
-  const found = new Map<string, { readonly piece: Piece; readonly count: number }>();
-  for (const piece of slots.flatMap(({ pieces }) => pieces)) {
-    const key = patternKey(piece);
-    found.set(key, { piece, count: (found.get(key)?.count ?? 0) + 1 });
+  const found = new Map<string, { readonly modelReplica: ModelReplica; readonly count: number }>();
+  for (const modelReplica of slots.flatMap(({ modelReplicas }) => modelReplicas)) {
+    const key = patternKey(modelReplica);
+    found.set(key, { modelReplica, count: (found.get(key)?.count ?? 0) + 1 });
   }
-  const wanted = new Map<number, Piece>();
-  for (const { piece, count } of found.values()) {
-    const isFewest = piece.replicas < (wanted.get(piece.demand)?.replicas ?? Infinity);
-    if (count >= piece.replicas && isFewest) wanted.set(piece.demand, piece);
+  const wanted = new Map<number, ModelReplica>();
+  for (const { modelReplica, count } of found.values()) {
+    const isFewest = modelReplica.replicas < (wanted.get(modelReplica.workload)?.replicas ?? Infinity);
+    if (count >= modelReplica.replicas && isFewest) wanted.set(modelReplica.workload, modelReplica);
   }
-  const left = new Map([...wanted].map(([demand, { replicas }]) => [demand, replicas]));
-  const keep = (piece: Piece) => {
-    const chosen = wanted.get(piece.demand);
-    if (chosen === undefined || patternKey(chosen) !== patternKey(piece)) return false;
-    if (left.get(piece.demand) === 0) return false;
-    left.set(piece.demand, left.get(piece.demand)! - 1);
+  const left = new Map([...wanted].map(([workload, { replicas }]) => [workload, replicas]));
+  const keep = (modelReplica: ModelReplica) => {
+    const chosen = wanted.get(modelReplica.workload);
+    if (chosen === undefined || patternKey(chosen) !== patternKey(modelReplica)) return false;
+    if (left.get(modelReplica.workload) === 0) return false;
+    left.set(modelReplica.workload, left.get(modelReplica.workload)! - 1);
     return true;
   };
   return slots
-    .map((slot) => ({ ...slot, pieces: slot.pieces.filter(keep) }))
-    .filter(({ pieces }) => pieces.length > 0);
+    .map((slot) => ({ ...slot, modelReplicas: slot.modelReplicas.filter(keep) }))
+    .filter(({ modelReplicas }) => modelReplicas.length > 0);
 }

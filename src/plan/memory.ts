@@ -1,6 +1,6 @@
 import type { ModelProfile } from '../profile/profile.js';
 import type { ServingOption, Slot } from './placement.js';
-import type { Demand, PlanProblem } from './problem-setting.js';
+import type { PlanProblem, Workload } from './problem-setting.js';
 import { optionsThatHold } from './screen.js';
 
 /** Whether the models that are known to need memory fit. */
@@ -14,9 +14,9 @@ export function memoryShare(problem: PlanProblem, slot: Slot): number {
 }
 
 /** MiB that the models of a slot take, as far as it is known. */
-export function neededMb({ demands }: PlanProblem, { kind, pieces }: Slot): number {
-  return pieces.reduce((sum, { demand, option }) => {
-    const profile = demands[demand]!.profiles[kind];
+export function neededMb({ workloads }: PlanProblem, { kind, modelReplicas }: Slot): number {
+  return modelReplicas.reduce((sum, { workload, option }) => {
+    const profile = workloads[workload]!.profiles[kind];
     return profile === undefined ? sum : sum + replicaMb(profile, option);
   }, 0);
 }
@@ -27,6 +27,6 @@ function replicaMb({ memory }: ModelProfile, { instances }: Pick<ServingOption, 
 }
 
 /** What a replica takes at least of a slot's memory, as far as it is known. */
-export function leastMemoryMb(problem: PlanProblem, demand: Demand, profile: ModelProfile): number {
-  return Math.min(...optionsThatHold(problem, demand).map((option) => replicaMb(profile, option)));
+export function leastMemoryMb(problem: PlanProblem, workload: Workload, profile: ModelProfile): number {
+  return Math.min(...optionsThatHold(problem, workload).map((option) => replicaMb(profile, option)));
 }

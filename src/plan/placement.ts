@@ -35,22 +35,22 @@ export interface ServingOption {
 }
 
 /** A model on a device, which gets one `replicas`-th of its requests. */
-export interface Piece {
-  /** Index of the demand. */
-  readonly demand: number;
+export interface ModelReplica {
+  /** Index of the workload. */
+  readonly workload: number;
   readonly replicas: number;
   /**
-   * Most of the replicas that one loss takes: no more are on any GPU or machine whose loss the plan is to
+   * Most of the replicas that one failure takes: no more are on any GPU or machine whose failure the plan is to
    * survive. Default 1; 0 once something is lost.
    */
-  readonly lostAtOnce?: number;
+  readonly perFaultDomain?: number;
   readonly option: ServingOption;
 }
 
 /** A device and what it serves. */
 export interface Slot {
   readonly kind: number;
-  readonly pieces: readonly Piece[];
+  readonly modelReplicas: readonly ModelReplica[];
 }
 
 /** A GPU of a placement: one slot, or its MIG slices. A host without GPUs counts as one. */
@@ -64,17 +64,17 @@ export interface Placement {
   readonly machines: readonly { readonly kind: number; readonly gpus: readonly PlacedGpu[] }[];
 }
 
-/** Names a model with its number of replicas and how many of them a loss takes. */
-export function patternKey({ demand, replicas, lostAtOnce = 1 }: Omit<Piece, 'option'>): string {
-  return lostAtOnce === 1 ? `${demand}/${replicas}` : `${demand}/${replicas}-${lostAtOnce}`;
+/** Names a model with its number of replicas and how many of them a failure takes. */
+export function patternKey({ workload, replicas, perFaultDomain = 1 }: Omit<ModelReplica, 'option'>): string {
+  return perFaultDomain === 1 ? `${workload}/${replicas}` : `${workload}/${replicas}-${perFaultDomain}`;
 }
 
 /** Names the content of a slot: equal contents have equal keys, whatever their order. */
-export function slotKey({ kind, pieces }: Slot): string {
-  const parts = pieces
+export function slotKey({ kind, modelReplicas }: Slot): string {
+  const parts = modelReplicas
     .map(
-      ({ option, ...piece }) =>
-        `${patternKey(piece)}:${option.maxBatchSize},${option.queueDelayMs},${option.instances}`,
+      ({ option, ...modelReplica }) =>
+        `${patternKey(modelReplica)}:${option.maxBatchSize},${option.queueDelayMs},${option.instances}`,
     )
     .sort();
   return `${kind}|${parts.join(' ')}`;

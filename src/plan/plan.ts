@@ -1,32 +1,37 @@
 import { paretoFront } from '../sweep/pareto.js';
-import { attainmentWithout, type EvaluatedPlacement, keepsAll } from './evaluate.js';
+import { attainmentWithout, type EvaluatedPlacement, meetsAll } from './evaluate.js';
 import { goalOf, LEAST_GAIN } from './goal.js';
 import { orCurrent, orLastStep } from './migration/cheaper-answer.js';
 import { type Migration, migrate } from './migration/migration.js';
 import type { Placement } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
 import { evaluateEach } from './search/evaluate-days.js';
+import {
+  failuresOf,
+  type JudgedFailures,
+  type JudgedPlacement,
+  simulateFailures,
+} from './search/failure-scenarios.js';
 import { fewAtOnce } from './search/few-at-once.js';
 import { explainInfeasible, type Shortfall } from './search/infeasible.js';
-import { JobDesk } from './search/job-desk.js';
+import { JobDispatcher } from './search/job-dispatcher.js';
 import { Judge } from './search/judge.js';
-import { type JudgedLosses, type JudgedPlacement, lossesOf, simulateLosses } from './search/losses.js';
 import { withOneLess, withOneMore } from './search/neighbours.js';
 import { searchPlacement } from './search/search.js';
 import type { Search, SearchResult, SearchTools } from './search/search-setting.js';
 
 /**
- * A placement that is shown. Of the answer it has the losses of its result, of others the few that matter most, up to the
- * first that break a promise.
+ * A placement that is shown. Of the answer it has the failures of its result, of others the few that matter most, up to the
+ * first that violate an SLO.
  */
 export interface PlanCandidate extends JudgedPlacement {
-  /** Share of all promised requests answered in time after the worst of its losses; absent where there are none. */
-  readonly attainmentAfterLoss?: number;
-  /** Nothing that was simulated is both cheaper and better on the worst day and after the worst loss. */
+  /** Share of all promised requests answered in time after the worst of its failures; absent where there are none. */
+  readonly attainmentAfterFailure?: number;
+  /** Nothing that was simulated is both cheaper and better on the worst day and after the worst failure. */
   readonly onFront: boolean;
   /**
-   * How much more it costs than the cheapest candidate that keeps every SLO on that day and after losses, on the
-   * worst day; Infinity where it breaks one on a day on which another candidate breaks none.
+   * How much more it costs than the cheapest candidate that meets every SLO on that day and after failures, on the
+   * worst day; Infinity where it breaks one on a day on which another candidate violates none.
    */
   readonly regretUsdPerHour: number;
 }
@@ -40,12 +45,12 @@ export interface LoadOutcome {
 export interface PlanResult extends Omit<SearchResult, 'days' | 'evaluationS'> {
   /** Cheapest first; the chosen one is `candidates[chosen]`. */
   readonly candidates: readonly PlanCandidate[];
-  /** Absent where no placement was found that keeps every promise. */
+  /** Absent where no placement was found that meets every SLO. */
   readonly chosen?: number;
   readonly loadPoints: readonly LoadOutcome[];
   /** Where the plan names a current placement: the ways from it. */
   readonly migration?: Migration;
-  /** Where no placement keeps every promise: which ones are broken, and by how much. */
+  /** Where no placement meets every SLO: which ones are violated, and by how much. */
   readonly shortfalls: readonly Shortfall[];
   /** The search was stopped before its end: this is what it had found until then. */
   readonly interrupted?: boolean;
@@ -57,15 +62,15 @@ const BETTER = 3;
 const LOAD_FACTORS = [0.5, 0.75, 1.25, 1.5, 2] as const;
 
 /**
- * Answers a plan: searches for the best placement (the cheapest, with models spread over it so that promises have room), and
- * simulates in full what lies around it (cheaper ones that break promises, dearer ones that keep them better), and other
- * loads. Where no placement does, says what is in the way: promises that cannot be kept, or losses of the placement that
+ * Answers a plan: searches for the best placement (the cheapest, with models spread over it so that SLOs have room), and
+ * simulates in full what lies around it (cheaper ones that violate SLOs, dearer ones that keep them better), and other
+ * loads. Where no placement does, says what is in the way: SLOs that cannot be met, or failures of the placement that
  * comes nearest.
  */
 export function* plan(problem: PlanProblem, tools: SearchTools): Search<PlanResult> {
-  const judge = new Judge(problem, new JobDesk(tools));
+  const judge = new Judge(problem, new JobDispatcher(tools));
   const found = yield* orCurrent(problem, judge, yield* searchPlacement(problem, tools));
-  const nothing = found.best === undefined ? yield* nothingKept(problem, judge.desk, found) : undefined;
+  const nothing = found.best === undefined ? yield* noneMeets(problem, judge.dispatcher, found) : undefined;
   const first = nothing === undefined ? found : orNearest(problem, found, nothing);
   const { best } = first;
   if (best === undefined) return nothing!;
@@ -76,51 +81,54 @@ export function* plan(problem: PlanProblem, tools: SearchTools): Search<PlanResu
   const earlier = answer === settled.answer ? [] : [asJudged(settled.answer)];
   const candidates = judged([asJudged(answer), ...earlier, ...settled.others]);
   const chosen = candidates.findIndex(({ placement }) => placement === answer.best);
-  const loadPoints = yield* simulateLoads(judge.desk, answer);
+  const loadPoints = yield* simulateLoads(judge.dispatcher, answer);
   const { days: _, evaluationS: __, ...told } = answer;
   return { ...told, candidates, chosen, loadPoints, ...(migration && { migration }), shortfalls: [] };
 }
 
 /** What is in the way where no placement does, with the one that comes nearest as the only candidate. */
-function* nothingKept(
+function* noneMeets(
   problem: PlanProblem,
-  desk: JobDesk,
+  dispatcher: JobDispatcher,
   { days: _, evaluationS: __, ...found }: SearchResult,
 ): Search<PlanResult> {
-  const { shortfalls, nearest } = yield* explainInfeasible(problem, desk, found);
+  const { shortfalls, nearest } = yield* explainInfeasible(problem, dispatcher, found);
   if (nearest === undefined) return { ...found, candidates: [], loadPoints: [], shortfalls };
-  const possible = lossesOf(problem, nearest.placement);
-  const losses = yield* simulateLosses(problem, desk, possible, nearest.days, { untilBroken: true });
-  const candidates = judged([{ ...nearest, losses }]);
-  return { ...found, candidates, losses, lossCount: possible.length, loadPoints: [], shortfalls };
+  const possible = failuresOf(problem, nearest.placement);
+  const failures = yield* simulateFailures(problem, dispatcher, possible, nearest.days, {
+    untilViolated: true,
+  });
+  const candidates = judged([{ ...nearest, failures }]);
+  return { ...found, candidates, failures, failureCount: possible.length, loadPoints: [], shortfalls };
 }
 
 /**
- * The placement that comes nearest, where it keeps every promise when simulated in full: devices by themselves had been
+ * The placement that comes nearest, where it meets every SLO when simulated in full: devices by themselves had been
  * in the way, of which others make up for what one is late.
  */
 function orNearest(
   problem: PlanProblem,
   { nearest: _, ...found }: SearchResult,
-  { candidates: [kept], shortfalls, losses, lossCount }: PlanResult,
+  { candidates: [met], shortfalls, failures, failureCount }: PlanResult,
 ): SearchResult {
-  const isKept = shortfalls.length === 0 && losses.length === lossCount && losses.every((loss) => loss.kept);
-  if (kept === undefined || !isKept || !kept.days.every(keepsAll)) return found;
-  const { placement: best, days } = kept;
+  const isMet =
+    shortfalls.length === 0 && failures.length === failureCount && failures.every((failure) => failure.met);
+  if (met === undefined || !isMet || !met.days.every(meetsAll)) return found;
+  const { placement: best, days } = met;
   const goal = goalOf(problem, best);
   const proved = { bound: found.bounds.deviceTime, isExhaustive: false, isLookedAt: false };
-  return { ...found, best, days, losses, lossCount, goal, ...proved };
+  return { ...found, best, days, failures, failureCount, goal, ...proved };
 }
 
 /** What a search found, where it found something. */
 type Answer = SearchResult & { readonly best: Placement };
 
-function asJudged({ best, days, losses }: Answer): JudgedPlacement {
-  return { placement: best, days, losses };
+function asJudged({ best, days, failures }: Answer): JudgedPlacement {
+  return { placement: best, days, failures };
 }
 
 /**
- * Simulates in full what lies around the answer. Where a cheaper placement keeps every promise there, which a search at
+ * Simulates in full what lies around the answer. Where a cheaper placement meets every SLO there, which a search at
  * the end of its budget had not come to, that one is the answer.
  */
 function* settle(
@@ -132,28 +140,28 @@ function* settle(
   let answer = found;
   for (;;) {
     const neighbours = neighboursOf(problem, answer.best);
-    const near = yield* whileTime(judge.desk, neighbours, answer.evaluationS, function* (placements) {
-      const days = yield* evaluateEach(problem, judge.desk, placements);
+    const near = yield* whileTime(judge.dispatcher, neighbours, answer.evaluationS, function* (placements) {
+      const days = yield* evaluateEach(problem, judge.dispatcher, placements);
       const some = placements.map((placement, i) => ({ placement, days: days[i]! }));
-      return yield* withLosses(problem, judge, some, answer.goal);
+      return yield* withFailures(problem, judge, some, answer.goal);
     });
-    const cheaper = cheapestKept(near, answer);
+    const cheaper = cheapestThatMeets(near, answer);
     if (cheaper === undefined) return { answer, others: [...near, ...earlier] };
     earlier.push(asJudged(answer));
     answer = cheaper;
   }
 }
 
-/** The cheapest of them that costs less than the answer and keeps every promise, after every loss too. */
-function cheapestKept(near: readonly NearBy[], answer: Answer): Answer | undefined {
+/** The cheapest of them that costs less than the answer and meets every SLO, after every failure too. */
+function cheapestThatMeets(near: readonly NearBy[], answer: Answer): Answer | undefined {
   const [cheapest] = near
-    .filter(({ days, afterLosses }) => days.every(keepsAll) && afterLosses?.failing.length === 0)
+    .filter(({ days, afterFailures }) => days.every(meetsAll) && afterFailures?.failing.length === 0)
     .sort((a, b) => a.goal - b.goal);
   if (cheapest === undefined) return undefined;
-  const { placement, days, goal, afterLosses } = cheapest;
-  const { losses, lossCount } = afterLosses!;
+  const { placement, days, goal, afterFailures } = cheapest;
+  const { failures, failureCount } = afterFailures!;
   const bound = Math.min(answer.bound, goal);
-  return { ...answer, best: placement, days, losses, lossCount, goal, bound, isExhaustive: false };
+  return { ...answer, best: placement, days, failures, failureCount, goal, bound, isExhaustive: false };
 }
 
 /**
@@ -161,14 +169,14 @@ function cheapestKept(near: readonly NearBy[], answer: Answer): Answer | undefin
  * those before.
  */
 function* whileTime<Input, Output>(
-  desk: JobDesk,
+  dispatcher: JobDispatcher,
   inputs: readonly Input[],
   usualS: number,
   evaluateSome: (inputs: readonly Input[]) => Search<Output[]>,
 ): Search<Output[]> {
-  const { remainingS } = desk.tools;
+  const { remainingS } = dispatcher.tools;
   let longestS = usualS;
-  const hasTime = () => desk.hasTimeFor(longestS);
+  const hasTime = () => dispatcher.hasTimeFor(longestS);
   return yield* fewAtOnce(inputs, hasTime, function* (some) {
     const beforeS = remainingS();
     const done = yield* evaluateSome(some);
@@ -201,19 +209,19 @@ function walk(
   return found;
 }
 
-type Evaluated = Omit<JudgedPlacement, 'losses'>;
+type Evaluated = Omit<JudgedPlacement, 'failures'>;
 
 /** A placement near an answer. */
 interface NearBy extends JudgedPlacement {
   readonly goal: number;
-  /** Where it is cheaper than the answer and keeps every promise as long as nothing is lost. */
-  readonly afterLosses?: JudgedLosses;
+  /** Where it is cheaper than the answer and meets every SLO as long as nothing is lost. */
+  readonly afterFailures?: JudgedFailures;
 }
 
-/** Losses simulated of a placement that cannot be the answer: those of what does most. */
-const MOST_LOSSES = 8;
+/** Failures simulated of a placement that cannot be the answer: those of what does most. */
+const MOST_FAILURE_SCENARIOS = 8;
 
-function* withLosses(
+function* withFailures(
   problem: PlanProblem,
   judge: Judge,
   all: readonly Evaluated[],
@@ -223,21 +231,23 @@ function* withLosses(
   for (const evaluated of all) {
     const { placement, days } = evaluated;
     const goal = goalOf(problem, placement);
-    if (goal < answerGoal - LEAST_GAIN && days.every(keepsAll)) {
-      const afterLosses = yield* judge.losses(days);
-      done.push({ ...evaluated, goal, losses: afterLosses.losses, afterLosses });
+    if (goal < answerGoal - LEAST_GAIN && days.every(meetsAll)) {
+      const afterFailures = yield* judge.failures(days);
+      done.push({ ...evaluated, goal, failures: afterFailures.failures, afterFailures });
     } else {
-      const some = lossesOf(problem, placement).slice(0, MOST_LOSSES);
-      const losses = yield* simulateLosses(problem, judge.desk, some, days, { untilBroken: true });
-      done.push({ ...evaluated, goal, losses });
+      const some = failuresOf(problem, placement).slice(0, MOST_FAILURE_SCENARIOS);
+      const failures = yield* simulateFailures(problem, judge.dispatcher, some, days, {
+        untilViolated: true,
+      });
+      done.push({ ...evaluated, goal, failures });
     }
   }
   return done;
 }
 
-/** Cheapest first, with the front of cost against attainment on the worst day or after the worst loss, and the regret. */
+/** Cheapest first, with the front of cost against attainment on the worst day or after the worst failure, and the regret. */
 function judged(placements: readonly JudgedPlacement[]): PlanCandidate[] {
-  const all = placements.map((one) => ({ ...one, ...attainmentAfterLoss(one) }));
+  const all = placements.map((one) => ({ ...one, ...attainmentAfterFailure(one) }));
   const isPriced = all.some(({ days }) => days[0]!.usdPerHour > 0);
   const costOf = ({ days }: Evaluated) => (isPriced ? days[0]!.usdPerHour : days[0]!.gpus);
   const sorted = [...all].sort((a, b) => costOf(a) - costOf(b) || a.days[0]!.gpus - b.days[0]!.gpus);
@@ -247,7 +257,7 @@ function judged(placements: readonly JudgedPlacement[]): PlanCandidate[] {
         cost: costOf(candidate),
         quality: Math.min(
           ...candidate.days.map(({ attainment }) => attainment),
-          candidate.attainmentAfterLoss ?? 1,
+          candidate.attainmentAfterFailure ?? 1,
         ),
       })),
     ),
@@ -259,18 +269,21 @@ function judged(placements: readonly JudgedPlacement[]): PlanCandidate[] {
   }));
 }
 
-/** Where a loss leaves models without a device the others count as they are without it. */
-function attainmentAfterLoss({ days, losses }: JudgedPlacement): Pick<PlanCandidate, 'attainmentAfterLoss'> {
-  if (losses.length === 0) return {};
-  const shares = losses.flatMap(({ attainment, broken }) =>
-    attainment === undefined ? days.map((day) => attainmentWithout(day, broken)) : [attainment],
+/** Where a failure leaves models without a device the others count as they are without it. */
+function attainmentAfterFailure({
+  days,
+  failures,
+}: JudgedPlacement): Pick<PlanCandidate, 'attainmentAfterFailure'> {
+  if (failures.length === 0) return {};
+  const shares = failures.flatMap(({ attainment, violated }) =>
+    attainment === undefined ? days.map((day) => attainmentWithout(day, violated)) : [attainment],
   );
-  return { attainmentAfterLoss: Math.min(...shares) };
+  return { attainmentAfterFailure: Math.min(...shares) };
 }
 
 function regretOf(candidate: JudgedPlacement, all: readonly JudgedPlacement[]): number {
-  const priceOn = ({ days, losses }: JudgedPlacement, d: number) =>
-    keepsAll(days[d]!) && losses.every(({ kept }) => kept) ? days[d]!.usdPerHour : Infinity;
+  const priceOn = ({ days, failures }: JudgedPlacement, d: number) =>
+    meetsAll(days[d]!) && failures.every(({ met }) => met) ? days[d]!.usdPerHour : Infinity;
   const regrets = candidate.days.map((_, d) => {
     const cheapest = Math.min(...all.map((other) => priceOn(other, d)));
     return Number.isFinite(cheapest) ? priceOn(candidate, d) - cheapest : 0;
@@ -279,15 +292,15 @@ function regretOf(candidate: JudgedPlacement, all: readonly JudgedPlacement[]): 
 }
 
 function* simulateLoads(
-  desk: JobDesk,
+  dispatcher: JobDispatcher,
   { best: placement, days: [asPlanned], evaluationS }: Answer,
 ): Search<LoadOutcome[]> {
-  const others = yield* whileTime(desk, LOAD_FACTORS, evaluationS, underLoads);
+  const others = yield* whileTime(dispatcher, LOAD_FACTORS, evaluationS, underLoads);
   if (others.length === 0) return [];
   return [...others, { factor: 1, evaluated: asPlanned! }].sort((a, b) => a.factor - b.factor);
 
   function* underLoads(factors: readonly number[]): Search<LoadOutcome[]> {
-    const evaluated = yield* desk.ask(
+    const evaluated = yield* dispatcher.ask(
       'evaluate',
       factors.map((loadFactor) => ({ type: 'evaluate', placement, day: 0, loadFactor })),
     );

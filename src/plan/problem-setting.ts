@@ -35,7 +35,7 @@ export interface MachineNetwork {
 }
 
 /** All tenants of one model: they are served together. */
-export interface Demand {
+export interface Workload {
   readonly model: string;
   /** Indices into the tenants of the plan. */
   readonly tenants: readonly number[];
@@ -71,7 +71,7 @@ export interface PlanProblem {
   readonly warmUpS: number;
   readonly machines: readonly MachineKind[];
   readonly slotKinds: readonly SlotKind[];
-  readonly demands: readonly Demand[];
+  readonly workloads: readonly Workload[];
   readonly options: readonly ServingOption[];
   /** The day given first; a placement must do for all of them. */
   readonly days: readonly Day[];

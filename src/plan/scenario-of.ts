@@ -1,5 +1,5 @@
 import type { TenantSpec } from '../scenario/spec/tenant-spec.js';
-import { isHost, type Piece, type Placement, type Slot, type SlotKind } from './placement.js';
+import { isHost, type ModelReplica, type Placement, type Slot, type SlotKind } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
 import type { MachineKindSpec, PlanTenantSpec } from './spec.js';
 
@@ -36,8 +36,8 @@ export function partScenario(
   variant: ScenarioVariant,
 ): PlainScenario {
   const servers = slots.map(({ slot, name, share }) => serverOf(problem, slot, name, share));
-  const demands = new Set(slots.flatMap(({ slot }) => slot.pieces.map(({ demand }) => demand)));
-  return plainScenario(problem, servers, [...demands], variant);
+  const workloads = new Set(slots.flatMap(({ slot }) => slot.modelReplicas.map(({ workload }) => workload)));
+  return plainScenario(problem, servers, [...workloads], variant);
 }
 
 /**
@@ -86,18 +86,18 @@ export function slotScenario(
   slot: Slot,
   { server = 'device', ...variant }: ScenarioVariant & { readonly server?: string },
 ): PlainScenario {
-  const demands = slot.pieces.map(({ demand }) => demand);
-  return plainScenario(problem, [serverOf(problem, slot, server, 1)], demands, variant);
+  const workloads = slot.modelReplicas.map(({ workload }) => workload);
+  return plainScenario(problem, [serverOf(problem, slot, server, 1)], workloads, variant);
 }
 
 function plainScenario(
   problem: PlanProblem,
   servers: readonly Record<string, unknown>[],
-  demands: readonly number[],
+  workloads: readonly number[],
   { name, profiles, durationS, load }: ScenarioVariant,
 ): PlainScenario {
   const { spec } = problem;
-  const tenants = demands.flatMap((d) => problem.demands[d]!.tenants).sort((a, b) => a - b);
+  const tenants = workloads.flatMap((d) => problem.workloads[d]!.tenants).sort((a, b) => a - b);
   return {
     perseus: 1,
     name,
@@ -130,7 +130,7 @@ function serverOf(problem: PlanProblem, slot: Slot, name: string, share: number)
     devices: isHost(kind)
       ? []
       : [{ name: 'gpu0', kind: kind.device, memoryMb: kind.memoryMb, sharing: sharingOf(problem, slot) }],
-    models: slot.pieces.map((piece) => modelOf(problem, piece, kind)),
+    models: slot.modelReplicas.map((modelReplica) => modelOf(problem, modelReplica, kind)),
   };
 }
 
@@ -145,15 +145,20 @@ function partOf(network: MachineKindSpec['network'], share: number): Record<stri
 function sharingOf(problem: PlanProblem, slot: Slot): unknown {
   const { mode } = problem.slotKinds[slot.kind]!;
   if (mode === 'mig') return 'streams';
-  if (mode === 'exclusive') return slot.pieces.some(({ option }) => option.instances > 1) ? 'streams' : mode;
+  if (mode === 'exclusive')
+    return slot.modelReplicas.some(({ option }) => option.instances > 1) ? 'streams' : mode;
   if (mode !== 'mps') return mode;
-  const even = 1 / slot.pieces.length;
-  const shares = slot.pieces.map(({ demand }) => [problem.demands[demand]!.model, even]);
+  const even = 1 / slot.modelReplicas.length;
+  const shares = slot.modelReplicas.map(({ workload }) => [problem.workloads[workload]!.model, even]);
   return { mode, shares: Object.fromEntries(shares) };
 }
 
-function modelOf(problem: PlanProblem, { demand, option }: Piece, kind: SlotKind): Record<string, unknown> {
-  const { model, isUnbatched = false } = problem.demands[demand]!;
+function modelOf(
+  problem: PlanProblem,
+  { workload, option }: ModelReplica,
+  kind: SlotKind,
+): Record<string, unknown> {
+  const { model, isUnbatched = false } = problem.workloads[workload]!;
   const { maxBatchSize, queueDelayMs, instances: count } = option;
   return {
     name: model,

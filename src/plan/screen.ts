@@ -1,8 +1,8 @@
 import type { ModelProfile } from '../profile/profile.js';
 import { serviceTime, totalMs } from '../profile/service-time.js';
-import { ownCapacity } from './pace.js';
 import type { ServingOption, SlotKind } from './placement.js';
-import type { Demand, PlanProblem } from './problem-setting.js';
+import type { PlanProblem, Workload } from './problem-setting.js';
+import { ownCapacity } from './slot-capacity.js';
 
 /** Milliseconds of one execution of that many inferences, alone on the device. */
 export function executionMs(profile: ModelProfile, batchSize: number): number {
@@ -40,7 +40,7 @@ export function deviceShare(
 
 /** Whether a batch takes the largest request of a model; others are refused by Triton. */
 export function holdsRequests(
-  { largestRequest }: Pick<Demand, 'largestRequest'>,
+  { largestRequest }: Pick<Workload, 'largestRequest'>,
   { maxBatchSize }: Pick<ServingOption, 'maxBatchSize'>,
 ): boolean {
   return maxBatchSize >= largestRequest;
@@ -49,13 +49,13 @@ export function holdsRequests(
 /** The options with batches that hold every request of a model. */
 export function optionsThatHold(
   { options }: Pick<PlanProblem, 'options'>,
-  demand: Pick<Demand, 'largestRequest'>,
+  workload: Pick<Workload, 'largestRequest'>,
 ): readonly ServingOption[] {
-  return options.filter((option) => holdsRequests(demand, option));
+  return options.filter((option) => holdsRequests(workload, option));
 }
 
 /** What of a model's limit is left for waiting and executing on a kind of slot; below 0 where nothing is. */
-export function executionLimitMs({ limitMs, outsideMs }: Demand, kind: number): number {
+export function executionLimitMs({ limitMs, outsideMs }: Workload, kind: number): number {
   return limitMs - outsideMs[kind]!;
 }
 

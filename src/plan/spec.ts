@@ -3,7 +3,7 @@ import { type CheckedDocument, parseDocumentWith } from '../base/document.js';
 import { SHARING_MODES } from '../profile/schema.js';
 import { MOST_GPUS } from '../scenario/limits.js';
 import type { Gaps } from '../scenario/spec/gaps.js';
-import { salvage } from '../scenario/spec/salvage.js';
+import { recover } from '../scenario/spec/recovery.js';
 import { serverSchema } from '../scenario/spec/server-spec.js';
 import { TENANT_RULES } from '../scenario/spec/tenant-rules.js';
 import { tenantSchema } from '../scenario/spec/tenant-spec.js';
@@ -127,7 +127,7 @@ export const planSpecSchema = z.strictObject({
   survive: z
     .enum(['nothing', 'gpu', 'machine'])
     .default('nothing')
-    .describe('Every SLO is kept also while any one of these is lost.'),
+    .describe('Every SLO is met also while any one of these is lost.'),
   machines: z
     .array(machineKindSchema)
     .min(1, 'is empty; write at least one kind of machine')
@@ -136,7 +136,7 @@ export const planSpecSchema = z.strictObject({
   mostReplicas: count(256).default(16).describe('Most devices that serve one model.'),
   days: daysSchema
     .exactOptional()
-    .describe('Every SLO is kept on each of several days. Default: on the one given.'),
+    .describe('Every SLO is met on each of several days. Default: on the one given.'),
   current: filePath.exactOptional().describe('Scenario file of the placement as it is now.'),
   tenants: z
     .array(tenantSchema.omit({ servers: true, routing: true }))
@@ -146,7 +146,7 @@ export const planSpecSchema = z.strictObject({
 });
 
 export type PlanSpec = z.output<typeof planSpecSchema>;
-/** What may be lost while every promise is kept. */
+/** What may be lost while every SLO is met. */
 export type Survive = PlanSpec['survive'];
 export type MachineKindSpec = PlanSpec['machines'][number];
 export type PlanTenantSpec = PlanSpec['tenants'][number];
@@ -165,7 +165,7 @@ export function parsePlanSpec(text: string, options: { readonly file?: string } 
   if (value !== undefined) return { value, problems, positionOf };
   if (document.isOther) return { problems, positionOf };
   const written = parseDocumentWith(z.unknown(), text, options).value;
-  const rest = written === undefined ? undefined : salvage(planSpecSchema, written, TENANT_RULES);
+  const rest = written === undefined ? undefined : recover(planSpecSchema, written, TENANT_RULES);
   if (rest === undefined) return { problems, positionOf };
   return {
     value: rest.value,

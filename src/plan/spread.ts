@@ -1,4 +1,4 @@
-import { type Piece, type PlacedGpu, patternKey, type Slot } from './placement.js';
+import { type ModelReplica, type PlacedGpu, patternKey, type Slot } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
 import { mostTogether } from './replicas.js';
 import type { Survive } from './spec.js';
@@ -16,7 +16,7 @@ type Domain = OpenGpu[];
 
 /**
  * Puts the slots on a kind of machine on GPUs, slices on those with the layouts given, and the GPUs into
- * as few machines as they need; on further GPUs and machines where otherwise one loss would take more
+ * as few machines as they need; on further GPUs and machines where otherwise one failure would take more
  * replicas of a model than it may.
  */
 export function intoMachines(
@@ -70,9 +70,10 @@ function dealt<One>(all: readonly One[], count: number): One[][] {
 
 /** Enough that none holds more of a model's replicas than it may. */
 function leastDomains(slots: readonly Slot[]): number {
-  const pieces = slots.flatMap((slot) => slot.pieces);
-  return pieces.reduce(
-    (most, piece) => Math.max(most, Math.ceil(countOf(slots, piece) / mostTogether('machine', piece))),
+  const modelReplicas = slots.flatMap((slot) => slot.modelReplicas);
+  return modelReplicas.reduce(
+    (most, modelReplica) =>
+      Math.max(most, Math.ceil(countOf(slots, modelReplica) / mostTogether('machine', modelReplica))),
     0,
   );
 }
@@ -106,9 +107,14 @@ function fill(
 }
 
 function manyReplicasFirst(slots: readonly Slot[]): Slot[] {
-  const most = ({ pieces }: Slot) => Math.max(...pieces.map(({ replicas }) => replicas));
+  const most = ({ modelReplicas }: Slot) => Math.max(...modelReplicas.map(({ replicas }) => replicas));
   return slots
-    .map((slot, i) => ({ slot, i, most: most(slot), key: slot.pieces.map(patternKey).sort().join(' ') }))
+    .map((slot, i) => ({
+      slot,
+      i,
+      most: most(slot),
+      key: slot.modelReplicas.map(patternKey).sort().join(' '),
+    }))
     .sort((a, b) => b.most - a.most || compare(a.key, b.key) || a.i - b.i)
     .map(({ slot }) => slot);
 }
@@ -194,18 +200,25 @@ function slotsIn(gpus: readonly OpenGpu[]): readonly Slot[] {
   return gpus.length === 1 ? gpus[0]!.slots : gpus.flatMap(({ slots }) => slots);
 }
 
-/** Whether a loss of these slots and another takes no more of any of its models than it may. */
+/** Whether a failure of these slots and another takes no more of any of its models than it may. */
 function mayJoin(survive: Survive, held: readonly Slot[], slot: Slot): boolean {
   return (
-    survive === 'nothing' || slot.pieces.every((piece) => countOf(held, piece) < mostTogether(survive, piece))
+    survive === 'nothing' ||
+    slot.modelReplicas.every(
+      (modelReplica) => countOf(held, modelReplica) < mostTogether(survive, modelReplica),
+    )
   );
 }
 
-function mostHeld(held: readonly Slot[], { pieces }: Slot): number {
-  return Math.max(0, ...pieces.map((piece) => countOf(held, piece)));
+function mostHeld(held: readonly Slot[], { modelReplicas }: Slot): number {
+  return Math.max(0, ...modelReplicas.map((modelReplica) => countOf(held, modelReplica)));
 }
 
-/** Replicas of a piece's model on these slots. */
-function countOf(slots: readonly Slot[], { demand }: Piece): number {
-  return slots.reduce((sum, { pieces }) => sum + pieces.filter((piece) => piece.demand === demand).length, 0);
+/** Replicas of a replica's model on these slots. */
+function countOf(slots: readonly Slot[], { workload }: ModelReplica): number {
+  return slots.reduce(
+    (sum, { modelReplicas }) =>
+      sum + modelReplicas.filter((modelReplica) => modelReplica.workload === workload).length,
+    0,
+  );
 }

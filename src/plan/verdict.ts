@@ -1,5 +1,5 @@
 import { limitUsOf } from '../metrics/same-latency.js';
-import { promisedShare, type Summary, type TenantSummary } from '../metrics/summary.js';
+import { type Summary, type TenantSummary, targetShare } from '../metrics/summary.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { partition } from '../simulator/partition.js';
 import type { TenantColumns } from '../sweep/measure/columns.js';
@@ -7,11 +7,11 @@ import { simulateColumns } from '../sweep/measure/simulate-columns.js';
 import { Outcome } from '../trace/request-log.js';
 import type { PlanProblem } from './problem-setting.js';
 
-/** What a simulation says of a tenant's promise. */
+/** What a simulation says of a tenant's SLO. */
 export interface TenantVerdict {
   readonly tenant: string;
-  readonly kept: boolean;
-  /** Share of the requests within the limit less the share promised; negative = broken. Without an SLO 0. */
+  readonly met: boolean;
+  /** Share of the requests within the limit less the share promised; negative = violated. Without an SLO 0. */
   readonly margin: number;
   /** Latency at the promised percentile; NaN without an SLO. */
   readonly latencyMs: number;
@@ -23,14 +23,14 @@ export function verdictsOf(summary: Summary): readonly TenantVerdict[] {
     const { slo, counts } = tenant;
     const unanswered = { settled: counts.offered, late: counts.offered - counts.completed };
     const keepsUp =
-      tenant.stability !== 'overloaded' && isKept(unanswered, unpromisedPercentile(summary.measuredS));
+      tenant.stability !== 'overloaded' && isMet(unanswered, unpromisedPercentile(summary.measuredS));
     const row = tenant.latencyMs.percentiles.find(({ percentile }) => percentile === slo?.percentile);
     const attained = slo?.attainment.value ?? Number.NaN;
-    const margin = slo === undefined || Number.isNaN(attained) ? 0 : attained - promisedShare(slo);
+    const margin = slo === undefined || Number.isNaN(attained) ? 0 : attained - targetShare(slo);
     return {
       tenant: tenant.tenant,
-      // Where no request was counted no promise was broken.
-      kept: slo === undefined ? keepsUp : slo.met !== false,
+      // Where no request was counted no SLO was violated.
+      met: slo === undefined ? keepsUp : slo.met !== false,
       margin,
       latencyMs: row?.ms.value ?? Number.NaN,
       summary: tenant,
@@ -75,7 +75,7 @@ export function percentilesOf({
 }
 
 /** Whether few enough are late. `allowance`: the part of the late requests allowed that may be used up. */
-export function isKept(
+export function isMet(
   { settled, late }: Pick<Tally, 'settled' | 'late'>,
   percentile: number,
   allowance = 1,
@@ -84,20 +84,20 @@ export function isKept(
 }
 
 /**
- * Simulates and says whether every tenant's promise is kept: the same answer as that of
+ * Simulates and says whether every tenant's SLO is met: the same answer as that of
  * {@link verdictsOf}, without the figures that take time; without an SLO a queue that grows slowly is
  * only found there.
  */
-export function keepsPromises(scenario: Scenario, allowance = 1): boolean {
+export function meetsSlos(scenario: Scenario, allowance = 1): boolean {
   const unpromised = unpromisedPercentile((scenario.durationUs - scenario.warmUpUs) / 1e6);
   const percentiles = new Map(scenario.tenants.map(({ name, slo }) => [name, slo?.percentile]));
-  return tallyPromises(scenario).every((tally) =>
-    isKept(tally, percentiles.get(tally.tenant) ?? unpromised, allowance),
+  return tallySlos(scenario).every((tally) =>
+    isMet(tally, percentiles.get(tally.tenant) ?? unpromised, allowance),
   );
 }
 
 /** Simulates, and counts for every tenant the requests that were late. */
-export function tallyPromises(scenario: Scenario): Tally[] {
+export function tallySlos(scenario: Scenario): Tally[] {
   return partition(scenario).flatMap((component) => {
     const { tenants } = simulateColumns(scenario, component);
     return component.tenants.map((tenant, i) => tallyTenant(scenario, tenant, tenants[i]!));

@@ -140,56 +140,65 @@ function otherCosts(profile: ModelProfile): readonly (readonly [string, number])
 }
 
 function pauseRows({
-  afterIdle,
-  cooling,
-  warmth,
-  pace,
+  linearIdlePenalty,
+  logIdlePenalty,
+  warmUpState,
+  speedDrift,
 }: ModelProfile): readonly (readonly [string, number])[] {
   return [
-    ...(afterIdle === undefined
+    ...(linearIdlePenalty === undefined
       ? []
       : ([
           [
-            `infer, per ms idle from ${afterIdle.freeMs} to ${afterIdle.maxIdleMs} ms (ms)`,
-            afterIdle.msPerIdleMs,
+            `infer, per ms idle from ${linearIdlePenalty.freeMs} to ${linearIdlePenalty.maxIdleMs} ms (ms)`,
+            linearIdlePenalty.msPerIdleMs,
           ],
         ] as const)),
-    ...(cooling === undefined
+    ...(logIdlePenalty === undefined
       ? []
       : ([
           [
-            `infer, each time it idled twice as long, from ${cooling.fromMs} ms (us)`,
-            1000 * cooling.inferMsPerDoubling,
+            `infer, each time it idled twice as long, from ${logIdlePenalty.fromMs} ms (us)`,
+            1000 * logIdlePenalty.inferMsPerDoubling,
           ],
         ] as const)),
-    ...(warmth === undefined
+    ...(warmUpState === undefined
       ? []
       : ([
           [
-            `speed when cold, part of that when warm (time constant ${warmth.timeConstantMs} ms, power ${warmth.power ?? 1})`,
-            warmth.coldSpeed,
+            `speed when cold, part of that when warm (time constant ${warmUpState.timeConstantMs} ms, power ${warmUpState.power ?? 1})`,
+            warmUpState.coldSpeed,
           ],
         ] as const)),
-    ...(pace === undefined
+    ...(speedDrift === undefined
       ? []
-      : ([[`CV of the machine's pace (time constant ${pace.timeConstantMs} ms)`, pace.cv]] as const)),
+      : ([
+          [`CV of the machine's speed drift (time constant ${speedDrift.timeConstantMs} ms)`, speedDrift.cv],
+        ] as const)),
   ];
 }
 
-/** What the server and the way to it add, both directions together; 0 where nobody measured it. */
+/** What the server and the network delay to it add, both directions together; 0 where nobody measured it. */
 function servingRows(serving: ModelProfile['serving']): readonly (readonly [string, number])[] {
   if (serving === undefined) return [];
-  const { wayByRate = [], wayOfCallers, phasesByRate = [], threadWaits } = serving;
+  const { networkDelayByRate = [], closedLoopNetworkDelay, phasesByRate = [], threadWaits } = serving;
   const { batcherSignalUs = 0, clientUs = 0, clientWakeUs = 0 } = serving;
   const { requestCpuUs = 0, executionCpuUs = 0, clientCpuUs = 0 } = serving;
-  const bothUs = (way: { readonly requestDelayUs: number; readonly responseDelayUs: number }) =>
-    way.requestDelayUs + way.responseDelayUs;
+  const bothUs = (networkDelay: { readonly requestDelayUs: number; readonly responseDelayUs: number }) =>
+    networkDelay.requestDelayUs + networkDelay.responseDelayUs;
   return [
-    ['way to the server and back (us)', bothUs(serving)],
-    ...wayByRate.map(
-      (way) => [`the same at ${Math.round(way.requestsPerS)} requests/s (us)`, bothUs(way)] as const,
+    ['network delay, both directions (us)', bothUs(serving)],
+    ...networkDelayByRate.map(
+      (networkDelay) =>
+        [
+          `the same at ${Math.round(networkDelay.requestsPerS)} requests/s (us)`,
+          bothUs(networkDelay),
+        ] as const,
     ),
-    ['the same of callers that never pause (us)', wayOfCallers === undefined ? 0 : bothUs(wayOfCallers)],
+    [
+      'the same of closed-loop clients that never pause (us)',
+      closedLoopNetworkDelay === undefined ? 0 : bothUs(closedLoopNetworkDelay),
+    ],
     ...phasesByRate.map(
       ({ requestsPerS, inputUs, inferUs, outputUs }) =>
         [
@@ -214,9 +223,9 @@ function interferenceRows({ interference }: ModelProfile): readonly (readonly [s
     ...(interference.crowding === undefined
       ? []
       : [['a crowd on the host cores', interference.crowding] as const]),
-    ...interference.pairs.flatMap(({ model, slowdown, slowdownOfCallers }) => [
+    ...interference.pairs.flatMap(({ model, slowdown, closedLoopSlowdown }) => [
       [model, slowdown] as const,
-      ...(slowdownOfCallers === undefined ? [] : [[`${model}, never idle`, slowdownOfCallers] as const]),
+      ...(closedLoopSlowdown === undefined ? [] : [[`${model}, never idle`, closedLoopSlowdown] as const]),
     ]),
   ];
 }

@@ -14,17 +14,17 @@ export const FAIR_SHARE = 2;
  * Slowdown of `profile`'s executions beside one execution of `otherModel`, by the rule told at
  * `Interference`: measured beside itself or in a pair, else 1 + sensitivity × pressure of the other
  * (the product form of Paragon, Delimitrou and Kozyrakis 2013, with one resource), else fair halves.
- * @param areCallers all clients of `profile`'s model send as soon as they have their answer
+ * @param areClosedLoop all clients of `profile`'s model send as soon as they have their answer
  */
 export function slowdown(
   profile: ModelProfile,
   otherModel: string,
   otherProfile?: ModelProfile,
-  { areCallers = false }: { readonly areCallers?: boolean } = {},
+  { areClosedLoop = false }: { readonly areClosedLoop?: boolean } = {},
 ): Slowdown {
   const { self, pairs, sensitivity } = profile.interference;
   const pair = pairs.find(({ model }) => model === otherModel);
-  const ofPair = (areCallers ? pair?.slowdownOfCallers : undefined) ?? pair?.slowdown;
+  const ofPair = (areClosedLoop ? pair?.closedLoopSlowdown : undefined) ?? pair?.slowdown;
   const measured = otherModel === profile.model && self !== undefined ? self : ofPair;
   if (measured !== undefined) return { slowdown: measured, assumed: false };
   const pressure = otherProfile?.interference.pressure;

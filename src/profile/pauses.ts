@@ -1,5 +1,5 @@
-import type { AfterIdle, Cooling, ModelProfile } from './profile.js';
-import { coldInferMs } from './warmth.js';
+import type { AfterIdle, LogIdlePenalty, ModelProfile } from './profile.js';
+import { coldInferMs } from './warm-up-state.js';
 
 /** What an execution takes longer after its instance was idle for so long, milliseconds. */
 export function afterIdleMs({ freeMs, msPerIdleMs, maxIdleMs }: AfterIdle, idleMs: number): number {
@@ -7,13 +7,13 @@ export function afterIdleMs({ freeMs, msPerIdleMs, maxIdleMs }: AfterIdle, idleM
 }
 
 /** The same by doublings of the idle time. */
-export function cooledMs(cooling: Cooling, idleMs: number): number {
-  return idleDoublings(cooling, idleMs) * cooling.inferMsPerDoubling;
+export function logIdlePenaltyMs(logIdlePenalty: LogIdlePenalty, idleMs: number): number {
+  return idleDoublings(logIdlePenalty, idleMs) * logIdlePenalty.inferMsPerDoubling;
 }
 
 /** How many times an idle time counts as doubled. */
 export function idleDoublings(
-  { fromMs, maxIdleMs }: Pick<Cooling, 'fromMs' | 'maxIdleMs'>,
+  { fromMs, maxIdleMs }: Pick<LogIdlePenalty, 'fromMs' | 'maxIdleMs'>,
   idleMs: number,
 ): number {
   return Math.log2(1 + Math.max(0, Math.min(idleMs, maxIdleMs)) / fromMs);
@@ -21,12 +21,16 @@ export function idleDoublings(
 
 /** What an inference takes longer, at most, by the pauses before it, milliseconds. */
 export function longestPauseMs(
-  { afterIdle, cooling, warmth }: Pick<ModelProfile, 'afterIdle' | 'cooling' | 'warmth'>,
+  {
+    linearIdlePenalty,
+    logIdlePenalty,
+    warmUpState,
+  }: Pick<ModelProfile, 'linearIdlePenalty' | 'logIdlePenalty' | 'warmUpState'>,
   inferMs: number,
 ): number {
   const pausedMs =
     inferMs +
-    (afterIdle === undefined ? 0 : afterIdleMs(afterIdle, Number.POSITIVE_INFINITY)) +
-    (cooling === undefined ? 0 : cooledMs(cooling, Number.POSITIVE_INFINITY));
-  return (warmth === undefined ? pausedMs : coldInferMs(warmth, 1, pausedMs)) - inferMs;
+    (linearIdlePenalty === undefined ? 0 : afterIdleMs(linearIdlePenalty, Number.POSITIVE_INFINITY)) +
+    (logIdlePenalty === undefined ? 0 : logIdlePenaltyMs(logIdlePenalty, Number.POSITIVE_INFINITY));
+  return (warmUpState === undefined ? pausedMs : coldInferMs(warmUpState, 1, pausedMs)) - inferMs;
 }

@@ -21,7 +21,7 @@ export interface ModelProfile {
   /** Spread of one execution's service time around its mean; fitted, not assumed. */
   readonly spread: Spread;
   /** How the machine's speed comes and goes meanwhile; absent = not at all. */
-  readonly pace?: Pace;
+  readonly speedDrift?: SpeedDrift;
   /** Response building and sending on the instance thread, after the compute phases. */
   readonly response: {
     readonly fixedUs: number;
@@ -38,11 +38,11 @@ export interface ModelProfile {
     readonly cv?: number;
   };
   /** What an execution takes longer after the instance was idle; absent = nothing. */
-  readonly afterIdle?: AfterIdle;
+  readonly linearIdlePenalty?: AfterIdle;
   /** The same by doublings of the idle time; absent = nothing. */
-  readonly cooling?: Cooling;
+  readonly logIdlePenalty?: LogIdlePenalty;
   /** The same by the share of the last tens of milliseconds in which it executed; absent = nothing. */
-  readonly warmth?: Warmth;
+  readonly warmUpState?: WarmUpState;
   /** Host cores kept busy during each phase while it runs at full speed. 0 = none. */
   readonly hostCores: {
     readonly input: number;
@@ -107,7 +107,7 @@ export type Spread =
  * 0.36 between networks; 100 to 200 ms apart by 0.24 and 0.20; 1 to 2 s apart by 0.03 and 0.01.) A queue that meets a slow time grows
  * as it would not by executions that are longer one here and one there.
  */
-export interface Pace {
+export interface SpeedDrift {
   readonly cv: number;
   readonly timeConstantMs: number;
 }
@@ -128,7 +128,7 @@ export interface AfterIdle {
  * `exp(-t / timeConstantMs)`; its speed falls with a power of that, down to `coldSpeed` of a warm one's. Instances of a model on
  * one device, or on the host's cores, keep each other warm (measured: two instances of a network on two cores).
  */
-export interface Warmth {
+export interface WarmUpState {
   readonly timeConstantMs: number;
   readonly coldSpeed: number;
   /** 1 = in proportion; the higher, the colder an instance has to be before it is slower. Absent = 1. */
@@ -139,7 +139,7 @@ export interface Warmth {
  * What an execution takes longer the longer its instance was idle: others take its place in caches, cores go to sleep
  * ever deeper. `log2(1 + idle / fromMs)` doublings, of an idle time up to `maxIdleMs`, each of which lengthens the inference by so much.
  */
-export interface Cooling {
+export interface LogIdlePenalty {
   readonly fromMs: number;
   readonly maxIdleMs: number;
   readonly inferMsPerDoubling: number;
@@ -167,7 +167,7 @@ export interface Interference {
    */
   readonly crowding?: number;
   /** Models whose executions never run beside this one's: they hold a lock, and take turns in order of arrival. */
-  readonly turnsWith?: readonly string[];
+  readonly mutuallyExclusiveWith?: readonly string[];
   readonly pairs: readonly PairSlowdown[];
   readonly sensitivity?: number;
   readonly pressure?: number;
@@ -181,7 +181,7 @@ export interface PairSlowdown {
    * The same while this model never idles, because all its clients send as soon as they have their answer: its thread
    * keeps its core and what is in the caches of it. Absent = as always.
    */
-  readonly slowdownOfCallers?: number;
+  readonly closedLoopSlowdown?: number;
 }
 
 export interface Region {

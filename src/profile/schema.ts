@@ -86,7 +86,7 @@ const interference = z
       .describe(
         'Slowdown beyond its share of the host cores where twice as many executions compute as there are cores',
       ),
-    turnsWith: z
+    mutuallyExclusiveWith: z
       .array(name)
       .max(1000)
       .readonly()
@@ -97,9 +97,11 @@ const interference = z
         z.strictObject({
           model: name.describe('The other model'),
           slowdown: slowdown.describe('Times as long beside one execution of it'),
-          slowdownOfCallers: slowdown
+          closedLoopSlowdown: slowdown
             .exactOptional()
-            .describe('The same while this model never idles, because all its clients are callers'),
+            .describe(
+              'The same while this model never idles, because all its clients are closed-loop clients',
+            ),
         }),
       )
       .readonly()
@@ -208,7 +210,7 @@ export const ModelProfileSchema = z
       .exactOptional()
       .describe('What each further request of an execution adds beyond its inferences'),
     spread,
-    pace: z
+    speedDrift: z
       .strictObject({
         cv,
         timeConstantMs: ms.positive().describe('In which a slow time is forgotten'),
@@ -234,7 +236,7 @@ export const ModelProfileSchema = z
         cv: cv.exactOptional(),
       })
       .describe('Cost in a front-end handler thread, before the queue, and how much it varies'),
-    afterIdle: z
+    linearIdlePenalty: z
       .strictObject({
         freeMs: ms.describe('Idling up to this costs nothing'),
         msPerIdleMs: z.number().min(0).max(10).describe('Longer by so much for each ms of idling beyond'),
@@ -242,7 +244,7 @@ export const ModelProfileSchema = z
       })
       .exactOptional()
       .describe('How much longer an execution takes after the instance was idle'),
-    cooling: z
+    logIdlePenalty: z
       .strictObject({
         fromMs: ms.positive().describe('Idle time from which doublings are counted'),
         maxIdleMs: ms.describe('Idling beyond this counts no more'),
@@ -250,7 +252,7 @@ export const ModelProfileSchema = z
       })
       .exactOptional()
       .describe('How much longer an execution takes each time its instance was idle twice as long'),
-    warmth: z
+    warmUpState: z
       .strictObject({
         timeConstantMs: ms.positive().describe('In which it warms up and cools down'),
         coldSpeed: z.number().min(0.05).max(1).describe("Speed of a cold one as a share of a warm one's"),

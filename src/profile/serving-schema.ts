@@ -23,14 +23,14 @@ export const serving = z
       .describe('Share of executions at whose end the batcher runs before the instance takes its next batch'),
     requestDelayUs,
     responseDelayUs,
-    wayByRate: z
+    networkDelayByRate: z
       .array(z.strictObject({ requestsPerS, requestDelayUs, responseDelayUs }))
       .min(2)
       .max(100)
       .readonly()
       .superRefine(checkRates)
       .exactOptional()
-      .describe('The delays of the way by requests per second to the server, ascending'),
+      .describe('The network delays by requests per second to the server, ascending'),
     phasesByRate: z
       .array(
         z.strictObject({
@@ -51,10 +51,10 @@ export const serving = z
       .superRefine(checkRates)
       .exactOptional()
       .describe('What an execution takes longer by requests per second to the server, ascending'),
-    wayOfCallers: z
+    closedLoopNetworkDelay: z
       .strictObject({ requestDelayUs, responseDelayUs })
       .exactOptional()
-      .describe('The delays of the way of callers that send as soon as they have their answer'),
+      .describe('The network delays of closed-loop clients that send as soon as they have their answer'),
     generatorUs: us.describe("What perseus' own load generator adds to both ways together"),
     clientUs: us.exactOptional().describe('What a usual client adds instead'),
     clientWakeUs: us

@@ -1,4 +1,4 @@
-/** Delays of a server's threads and of the way to it, measured together with its models. */
+/** Delays of a server's threads and of the network delay to it, measured together with its models. */
 export interface Serving {
   /** From a signal until the batcher thread runs. */
   readonly batcherWakeUs: number;
@@ -22,9 +22,9 @@ export interface Serving {
    * The same by how many requests the server got, ascending: cores that have gone to sleep between sparse requests
    * take longer. Between two of these the way changes with the logarithm of the rate.
    */
-  readonly wayByRate?: readonly RatedDelays[];
-  /** The same of callers that send as soon as they have their answer, and find everything awake; absent: as under any load. */
-  readonly wayOfCallers?: { readonly requestDelayUs: number; readonly responseDelayUs: number };
+  readonly networkDelayByRate?: readonly RatedDelays[];
+  /** The same of closed-loop clients that send as soon as they have their answer, and find everything awake; absent: as under any load. */
+  readonly closedLoopNetworkDelay?: { readonly requestDelayUs: number; readonly responseDelayUs: number };
   /**
    * What an execution takes longer than the profile's `service` says, by how many requests per second the server gets,
    * ascending: its threads, and the backend's, sleep deeper between sparse requests. Between two of these it changes with the

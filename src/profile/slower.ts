@@ -3,10 +3,10 @@ import type { Serving } from './serving.js';
 
 /**
  * The same model where everything takes `times` as long as measured: executions, also after a pause or at a low rate, responses,
- * the front end, and what requests take of the host's cores. The way to the server stays as it is.
+ * the front end, and what requests take of the host's cores. The network delay to the server stays as it is.
  */
 export function slowerProfile(profile: ModelProfile, times: number): ModelProfile {
-  const { service, perRequest, response, frontEnd, afterIdle, cooling, serving } = profile;
+  const { service, perRequest, response, frontEnd, linearIdlePenalty, logIdlePenalty, serving } = profile;
   return {
     ...profile,
     service: slowerService(service, times),
@@ -24,11 +24,11 @@ export function slowerProfile(profile: ModelProfile, times: number): ModelProfil
       perRequestUs: frontEnd.perRequestUs * times,
       perKilobyteUs: frontEnd.perKilobyteUs * times,
     },
-    ...(afterIdle !== undefined && {
-      afterIdle: { ...afterIdle, msPerIdleMs: afterIdle.msPerIdleMs * times },
+    ...(linearIdlePenalty !== undefined && {
+      linearIdlePenalty: { ...linearIdlePenalty, msPerIdleMs: linearIdlePenalty.msPerIdleMs * times },
     }),
-    ...(cooling !== undefined && {
-      cooling: { ...cooling, inferMsPerDoubling: cooling.inferMsPerDoubling * times },
+    ...(logIdlePenalty !== undefined && {
+      logIdlePenalty: { ...logIdlePenalty, inferMsPerDoubling: logIdlePenalty.inferMsPerDoubling * times },
     }),
     ...(serving !== undefined && {
       serving: { ...serving, ...slowerThreads(serving, times), ...slowerPhases(serving, times) },

@@ -18,7 +18,7 @@ const ADVICE: Record<WarningCode, string> = {
   'warm-up-uncertain': 'Set a longer warm-up and compare.',
   'unserved-at-end': 'Run longer, or look for a model that cannot keep up.',
   'batcher-sleeps':
-    'It does not happen without priority levels, timeouts and queue limits, nor where callers pause for a millisecond before they send again.',
+    'It does not happen without priority levels, timeouts and queue limits, nor where closed-loop clients pause for a millisecond before they send again.',
   'trace-changed': 'Check that the change is what you meant.',
 };
 

@@ -4,7 +4,7 @@ import { isShedding } from '../metrics/stability.js';
 import { percentileOf, type Summary, type TenantSummary } from '../metrics/summary.js';
 import { formatNumber, formatPercent, formatSetting, formatUsd } from './format.js';
 
-/** Whether the promise was kept; `none` where none was made, `unknown` where no request was counted. */
+/** Whether the SLO was met; `none` where none was made, `unknown` where no request was counted. */
 export type Verdict = 'met' | 'missed' | 'none' | 'unknown';
 
 export function verdictOf(tenant: TenantSummary): Verdict {
@@ -27,12 +27,12 @@ export function formatSlo(tenant: TenantSummary): string {
   return slo === undefined ? 'none' : `p${slo.percentile} ≤ ${formatSetting(slo.limitMs)} ms`;
 }
 
-/** The result of a run in a few sentences: which promises hold, which do not and why, what cannot keep up. */
+/** The result of a run in a few sentences: which SLOs are met, which do not and why, what cannot keep up. */
 export function answerSentences(summary: Summary): readonly string[] {
-  const promised = summary.tenants.filter(({ slo }) => slo !== undefined);
-  const unknown = promised.filter((tenant) => verdictOf(tenant) === 'unknown');
-  const missed = promised.filter((tenant) => verdictOf(tenant) === 'missed');
-  const known = promised.length - unknown.length;
+  const withSlo = summary.tenants.filter(({ slo }) => slo !== undefined);
+  const unknown = withSlo.filter((tenant) => verdictOf(tenant) === 'unknown');
+  const missed = withSlo.filter((tenant) => verdictOf(tenant) === 'missed');
+  const known = withSlo.length - unknown.length;
   const saturated = summary.tenants.filter(isSaturated);
   return [
     ...(known > 0 || unknown.length === 0 ? [sloSentence(known, missed.length)] : []),
@@ -50,12 +50,12 @@ function firstFew(sentences: readonly string[]): readonly string[] {
   return rest > 0 ? [...sentences.slice(0, MAX_NAMED), `The same holds for ${rest} more.`] : sentences;
 }
 
-function sloSentence(promised: number, missed: number): string {
-  if (promised === 0) return 'No tenant has an SLO.';
-  if (promised === 1) return missed === 0 ? 'The SLO is met.' : 'The SLO is missed.';
-  if (missed === 0) return `All ${promised} SLOs are met.`;
-  if (missed === promised) return `All ${promised} SLOs are missed.`;
-  return `${promised - missed} of ${promised} SLOs ${plural(promised - missed, 'is', 'are')} met.`;
+function sloSentence(withSlo: number, missed: number): string {
+  if (withSlo === 0) return 'No tenant has an SLO.';
+  if (withSlo === 1) return missed === 0 ? 'The SLO is met.' : 'The SLO is missed.';
+  if (missed === 0) return `All ${withSlo} SLOs are met.`;
+  if (missed === withSlo) return `All ${withSlo} SLOs are missed.`;
+  return `${withSlo - missed} of ${withSlo} SLOs ${plural(withSlo - missed, 'is', 'are')} met.`;
 }
 
 function unknownSentence({ tenant }: TenantSummary): string {
@@ -78,12 +78,12 @@ function saturationSentence(tenant: TenantSummary): string {
 }
 
 /** What tells whether a tenant is kept up with. */
-interface Kept extends Pick<TenantSummary, 'stability'> {
+interface SettledTenant extends Pick<TenantSummary, 'stability'> {
   readonly counts: Pick<TenantSummary['counts'], 'offered' | 'rejected' | 'timedOut'>;
 }
 
 /** Whether nothing bounds the latency of a tenant that is not kept up with: refusals and timeouts keep its queue short. */
-export function latencyGrows({ stability, counts }: Kept): boolean {
+export function latencyGrows({ stability, counts }: SettledTenant): boolean {
   return stability !== 'stable' && !isShedding(counts.rejected + counts.timedOut, counts.offered);
 }
 
@@ -95,7 +95,7 @@ function saturationReason(tenant: TenantSummary): string {
   return `${formatPercent(shed / counts.offered)} % of its requests are refused or time out`;
 }
 
-/** What it costs, and what broken promises cost; nothing where no price is known. */
+/** What it costs, and what violated SLOs cost; nothing where no price is known. */
 export function costSentences(cost: CostBreakdown | undefined): readonly string[] {
   if (cost === undefined) return [];
   const { usdPerHour, usdPerMillionInferences, penaltyUsdPerHour } = cost;

@@ -1,8 +1,8 @@
 import { countBefore } from '../base/count-before.js';
 import { percentileOf } from '../metrics/summary.js';
 import type { ModelProfile } from '../profile/profile.js';
+import { shortestNetworkDelay } from '../scenario/network-delay.js';
 import type { Load, Scenario, Server, Tenant } from '../scenario/scenario.js';
-import { shortestWay } from '../scenario/way.js';
 import { withUnlimitedDevices } from '../scenario/what-if.js';
 import { simulate } from '../simulator/simulate.js';
 import { takeRows } from '../trace/rows.js';
@@ -99,7 +99,7 @@ function sampled(scenario: Scenario, tenant: Tenant & { load: OpenLoad }, most: 
 function everAwake(server: Server): Server {
   const models = server.models.map((model) => ({
     ...model,
-    ...(model.way !== undefined && { way: shortestWay(model.way) }),
+    ...(model.networkDelay !== undefined && { networkDelay: shortestNetworkDelay(model.networkDelay) }),
     instances: model.instances.map(({ device, profile }) => ({ device, profile: everWarm(profile) })),
   }));
   return { ...server, models };
@@ -107,7 +107,7 @@ function everAwake(server: Server): Server {
 
 /** Executions that take no longer after a pause, nor where the server gets few requests. */
 function everWarm(profile: ModelProfile): ModelProfile {
-  const { afterIdle: _a, cooling: _c, warmth: _w, serving, ...warm } = profile;
+  const { linearIdlePenalty: _a, logIdlePenalty: _c, warmUpState: _w, serving, ...warm } = profile;
   if (serving === undefined) return warm;
   const { phasesByRate: _r, ...awake } = serving;
   return { ...warm, serving: awake };

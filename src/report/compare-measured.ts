@@ -1,7 +1,7 @@
 import { mean } from 'simple-statistics';
 import { deriveColumns, rowsByTenant } from '../metrics/columns.js';
 import { measuredTenants } from '../metrics/measured-tenant.js';
-import { quantileOfSorted, sortedValues } from '../metrics/quantiles.js';
+import { quantileOfSorted, sortedValues } from '../metrics/statistics/quantiles.js';
 import type { Summary } from '../metrics/summary.js';
 import type { SimulatedRun } from './build-report.js';
 import type { Comparison } from './run-report.js';

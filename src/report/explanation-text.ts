@@ -7,7 +7,7 @@ import type { TextOptions } from './text/style.js';
 import { textTable } from './text/text-table.js';
 import { USUAL_WIDTH, wrap } from './text/width.js';
 
-/** One tenant's explanation for a terminal: the promise, where slow requests lose time, who is to blame. */
+/** One tenant's explanation for a terminal: the SLO, where slow requests lose time, who is to blame. */
 export function explanationToText(
   { explanation, summary }: ExplainedTenant,
   { width = USUAL_WIDTH }: TextOptions = {},
@@ -51,9 +51,9 @@ function headline(summary: ExplainedTenant['summary']): string {
       : `, mean ${latencyMs.mean.value.toFixed(2)} ms, p${percentile} ${reached.toFixed(2)} ms`;
   const state = `${tenant}: ${stability}${latency}`;
   if (slo === undefined) return `${state}; it has no SLO`;
-  const promise = `${state}; SLO p${slo.percentile} within ${slo.limitMs} ms`;
-  if (slo.met === null) return `${promise}: no request was counted, so whether it is met is not known`;
-  return `${promise} is ${slo.met ? 'met' : 'missed'} (${(100 * slo.attainment.value).toFixed(2)} % within the limit)`;
+  const sloText = `${state}; SLO p${slo.percentile} within ${slo.limitMs} ms`;
+  if (slo.met === null) return `${sloText}: no request was counted, so whether it is met is not known`;
+  return `${sloText} is ${slo.met ? 'met' : 'missed'} (${(100 * slo.attainment.value).toFixed(2)} % within the limit)`;
 }
 
 function sentence(text: string): string {

@@ -1,4 +1,4 @@
-import { halfWidthOf } from '../metrics/intervals.js';
+import { halfWidthOf } from '../metrics/statistics/intervals.js';
 import type { Estimate } from '../metrics/summary.js';
 
 /** Stands for a figure that cannot be told. */

@@ -3,7 +3,7 @@ import { RandomStreams } from '../base/random.js';
 import type { Warning } from '../base/warning.js';
 import { Findings, suggest } from './check/findings.js';
 import { LoadBuilder } from './check/load.js';
-import { ProfileShelf } from './check/profile-shelf.js';
+import { ProfileRegistry } from './check/profile-registry.js';
 import { type IgnoredConfigFields, resolveServers } from './check/servers.js';
 import { resolveTenants } from './check/tenants.js';
 import type { ScenarioResources } from './resources.js';
@@ -27,14 +27,14 @@ export function checkScenario(document: ScenarioDocument, resources: ScenarioRes
   if (spec === undefined) throw new InputError(problems);
   const findings = new Findings(positionOf, gaps);
   for (const problem of problems) findings.list.add(problem);
-  const shelf = shelveProfiles(spec, resources, findings);
+  const registry = shelveProfiles(spec, resources, findings);
   if (resources.prices !== undefined) findings.take(resources.prices, ['prices']);
   const durationUs = statedDuration(spec, findings);
   const { traces, mayBeIdle = false, memoryBytes } = resources;
   const streams = new RandomStreams(spec.seed);
   const surroundings = { traces, mayBeIdle, streams, memoryBytes, durationUs };
   const loads = new LoadBuilder(surroundings, findings);
-  const servers = resolveServers(spec.servers, resources, shelf, findings);
+  const servers = resolveServers(spec.servers, resources, registry, findings);
   const tenants = resolveTenants(spec.tenants, servers, loads, findings);
   // Where the file has problems of its own, tenants may be missing from what is left of it.
   if (problems.length === 0) checkMeasured(spec, findings);
@@ -55,12 +55,16 @@ export function checkScenario(document: ScenarioDocument, resources: ScenarioRes
   return { scenario, warnings: findings.warnings, ignoredConfigFields: servers.ignoredConfigFields };
 }
 
-function shelveProfiles(spec: ScenarioSpec, resources: ScenarioResources, findings: Findings): ProfileShelf {
+function shelveProfiles(
+  spec: ScenarioSpec,
+  resources: ScenarioResources,
+  findings: Findings,
+): ProfileRegistry {
   const before = findings.list.problems.length;
   const profiles = spec.profiles.flatMap(
     (path, i) => findings.take(resources.profiles.get(path), ['profiles', i]) ?? [],
   );
-  return new ProfileShelf(profiles, findings.list.problems.length === before, findings);
+  return new ProfileRegistry(profiles, findings.list.problems.length === before, findings);
 }
 
 /** Length of the run, where the file states it; a load without an end of its own needs it. */

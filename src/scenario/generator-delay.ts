@@ -1,6 +1,6 @@
 import { mean } from 'simple-statistics';
-import type { MeasuredWay, Scenario, ServedModel, Server, Tenant } from './scenario.js';
-import { wayWithClient } from './way.js';
+import { networkDelayWithClient } from './network-delay.js';
+import type { MeasuredNetworkDelay, Scenario, ServedModel, Server, Tenant } from './scenario.js';
 
 /**
  * The scenario as perseus' own load generator meets it: a JavaScript client takes longer to send and to read
@@ -15,11 +15,14 @@ export function withGeneratorDelay(scenario: Scenario): Scenario {
       const usualUs = delays.length === 0 ? 0 : mean(delays);
       return {
         ...server,
-        network: { ...bandwidthOf(server), ...wayWithClient(wayOfNetwork(server), usualUs) },
+        network: { ...bandwidthOf(server), ...networkDelayWithClient(delayOfNetwork(server), usualUs) },
         models: server.models.map(({ furtherResponseUs: _ofUsualClients, ...model }) => {
           const us = generatorUsOf(model) ?? usualUs;
-          if (us === 0 && model.way === undefined) return model;
-          return { ...model, way: wayWithClient(model.way ?? wayOfNetwork(server), us) };
+          if (us === 0 && model.networkDelay === undefined) return model;
+          return {
+            ...model,
+            networkDelay: networkDelayWithClient(model.networkDelay ?? delayOfNetwork(server), us),
+          };
         }),
       };
     }),
@@ -27,11 +30,11 @@ export function withGeneratorDelay(scenario: Scenario): Scenario {
 }
 
 /**
- * A tenant whose callers need a moment between an answer and the next request, as all do whose threads have to
- * wake: exponential, with the mean that was measured of perseus' own. Without it callers that were answered together
- * would come back at the same instant, and be executed together for ever. Callers that think stay as they are.
+ * A tenant whose closed-loop clients need a moment between an answer and the next request, as all do whose threads have to
+ * wake: exponential, with the mean that was measured of perseus' own. Without it closed-loop clients that were answered together
+ * would come back at the same instant, and be executed together for ever. Closed-loop clients that think stay as they are.
  */
-export function withCallerPause(tenant: Tenant, servers: readonly Server[]): Tenant {
+export function withClientPause(tenant: Tenant, servers: readonly Server[]): Tenant {
   const { load, targets } = tenant;
   if (load.mode !== 'closed' || load.thinkTime.meanUs > 0) return tenant;
   const delays = targets.flatMap(({ server, model }) => generatorUsOf(servers[server]!.models[model]!) ?? []);
@@ -43,7 +46,9 @@ function bandwidthOf({ network: { requestBytesPerUs, responseBytesPerUs } }: Ser
   return { requestBytesPerUs, responseBytesPerUs };
 }
 
-function wayOfNetwork({ network: { requestDelayUs, responseDelayUs, clientUs = 0 } }: Server): MeasuredWay {
+function delayOfNetwork({
+  network: { requestDelayUs, responseDelayUs, clientUs = 0 },
+}: Server): MeasuredNetworkDelay {
   return { requestDelayUs, responseDelayUs, ...(clientUs > 0 && { clientUs }) };
 }
 

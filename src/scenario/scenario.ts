@@ -43,34 +43,34 @@ export interface Machine {
 }
 
 /** Between clients and a server, whatever the size of a message. */
-export interface Way {
+export interface NetworkDelay {
   readonly requestDelayUs: number;
   readonly responseDelayUs: number;
 }
 
 /** A way under a certain load. */
-export interface WayTaken extends Way {
+export interface EffectiveNetworkDelay extends NetworkDelay {
   /**
-   * How much of the way to the server is the waking of threads, at its end: a request that would reach them before they are
+   * How much of the network delay to the server is the waking of threads, at its end: a request that would reach them before they are
    * awake for the one before it is taken in with that.
    */
   readonly wakeUs: number;
 }
 
-/** The way to a model as it was measured: also by requests per second to the server, ascending; absent = at any rate. */
-export interface MeasuredWay extends Way {
-  /** How much of the way to the server is the waking of threads ({@link WayTaken}); absent = none. */
+/** The network delay to a model as it was measured: also by requests per second to the server, ascending; absent = at any rate. */
+export interface MeasuredNetworkDelay extends NetworkDelay {
+  /** How much of the network delay to the server is the waking of threads ({@link EffectiveNetworkDelay}); absent = none. */
   readonly wakeUs?: number;
   /** What the clients' threads take of both directions together; absent = unknown. */
   readonly clientUs?: number;
-  readonly byRate?: readonly (Way & { readonly requestsPerS: number })[];
-  /** Of callers that send as soon as they have their answer; absent = as of any client. */
-  readonly ofCallers?: Way;
+  readonly byRate?: readonly (NetworkDelay & { readonly requestsPerS: number })[];
+  /** Of closed-loop clients that send as soon as they have their answer; absent = as of any client. */
+  readonly ofClosedLoop?: NetworkDelay;
 }
 
 /** Between clients and one server. */
-export interface Network extends Way {
-  /** As of a {@link MeasuredWay}. */
+export interface Network extends NetworkDelay {
+  /** As of a {@link MeasuredNetworkDelay}. */
   readonly wakeUs?: number;
   /** What the clients' threads take of both directions together; absent = unknown. */
   readonly clientUs?: number;
@@ -150,7 +150,7 @@ export interface ServedModel {
    */
   readonly pipelined?: boolean;
   /** The way to this model, where it was measured with its profile; absent = that of the server's network. */
-  readonly way?: MeasuredWay;
+  readonly networkDelay?: MeasuredNetworkDelay;
   /** In place of the server's; absent = the server's. */
   readonly batcherWinsShare?: number;
   /** What each further response of an execution takes longer to send, because its client sleeps until then; absent = nothing. */
@@ -218,7 +218,7 @@ export type Load =
        */
       readonly pacing?: 'schedule' | 'gap';
     }
-  /** `concurrency` callers, each sending again `thinkTime` after its answer. */
+  /** `concurrency` closed-loop clients, each sending again `thinkTime` after its answer. */
   | {
       readonly mode: 'closed';
       readonly concurrency: number;
@@ -226,15 +226,15 @@ export type Load =
       readonly maxRequests: number;
     };
 
-/** How long a caller waits from its answer to its next request. */
+/** How long a client waits from its answer to its next request. */
 export type ThinkTime =
   | { readonly law: 'constant'; readonly meanUs: number }
   | { readonly law: 'exponential'; readonly meanUs: number };
 
-/** A promise: `percentile` % of the requests are answered within `limitMs` of their planned arrival. */
+/** An SLO: `percentile` % of the requests are answered within `limitMs` of their planned arrival. */
 export interface Slo {
   readonly percentile: number;
   readonly limitMs: number;
-  /** Paid per hour while the promise is broken. */
+  /** Paid per hour while the SLO is violated. */
   readonly penaltyUsdPerHour?: number;
 }

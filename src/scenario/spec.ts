@@ -3,7 +3,7 @@ import { parseDocumentWith } from '../base/document.js';
 import type { Path } from '../base/path.js';
 import type { Place, Problem } from '../base/problem.js';
 import type { Gaps } from './spec/gaps.js';
-import { salvage } from './spec/salvage.js';
+import { recover } from './spec/recovery.js';
 import { serverSchema } from './spec/server-spec.js';
 import { TENANT_RULES } from './spec/tenant-rules.js';
 import { tenantSchema } from './spec/tenant-spec.js';
@@ -81,15 +81,15 @@ export function parseScenarioSpec(text: string, options: { readonly file?: strin
   const written = parseDocumentWith(z.unknown(), text, options).value;
   return written === undefined
     ? { problems, positionOf }
-    : salvageScenario(written, { problems, positionOf });
+    : recoverScenario(written, { problems, positionOf });
 }
 
 /** What is left of a scenario, as it was written, without the parts that cause its problems. */
-export function salvageScenario(
+export function recoverScenario(
   written: unknown,
   { problems, positionOf }: Pick<ScenarioDocument, 'problems' | 'positionOf'>,
 ): ScenarioDocument {
-  const rest = salvage(scenarioSpecSchema, written, TENANT_RULES);
+  const rest = recover(scenarioSpecSchema, written, TENANT_RULES);
   if (rest === undefined) return { problems, positionOf };
   const { value: spec, gaps, originalPath } = rest;
   return { spec, problems, positionOf: (path) => positionOf(originalPath(path)), gaps };

@@ -46,7 +46,7 @@ export function starterScenario(options: StarterOptions): string {
     '    models:',
     ...options.models.flatMap(modelLines),
     '',
-    '# One tenant for each model. Rates and promises are placeholders: write your own.',
+    '# One tenant for each model. Rates and SLOs are placeholders: write your own.',
     'tenants:',
     ...options.models.flatMap(({ config }) => tenantLines(config.name)),
     '',

@@ -67,7 +67,7 @@ export class BatcherThread {
   }
 
   /** Something of `arrivedNs` waits unsignalled: a sleep without end ends at its next look around. */
-  looksAroundAfter(arrivedNs: number): void {
+  pollTimeoutAfter(arrivedNs: number): void {
     if (this.nextNs !== Infinity) return;
     this.#lookAroundNs = sleepEndNs(this.#asleepSinceNs, arrivedNs);
     this.nextNs = this.#lookAroundNs;

@@ -1,7 +1,7 @@
 import { countBefore } from '../base/count-before.js';
 import { exponential } from '../base/distributions.js';
 import type { Random } from '../base/random.js';
-import { BACK_OFF_US } from '../scenario/callers/rounds.js';
+import { BACK_OFF_US } from '../scenario/closed-loop/rounds.js';
 import type { Load, Tenant } from '../scenario/scenario.js';
 import type { Trace } from '../trace/trace.js';
 import { EventQueue } from './event-queue.js';
@@ -123,12 +123,12 @@ class TraceClient implements Client {
   }
 }
 
-/** `concurrency` callers, each of which sends again a think time after its answer. */
+/** `concurrency` closed-loop clients, each of which sends again a think time after its answer. */
 class ClosedClient implements Client {
   readonly #tenant: Tenant;
   readonly #load: Load & { mode: 'closed' };
   readonly #random: Random;
-  /** When each thinking caller sends next. */
+  /** When each thinking client sends next. */
   readonly #due = new EventQueue();
   #left: number;
 
@@ -137,7 +137,8 @@ class ClosedClient implements Client {
     this.#load = load;
     this.#random = random;
     this.#left = load.maxRequests;
-    for (let caller = 0; caller < load.concurrency; caller++) this.#sendAt(this.#thinkNs(0));
+    for (let closedLoopClient = 0; closedLoopClient < load.concurrency; closedLoopClient++)
+      this.#sendAt(this.#thinkNs(0));
   }
 
   get nextNs(): number {

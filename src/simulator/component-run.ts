@@ -1,14 +1,14 @@
 import { countBefore } from '../base/count-before.js';
 import type { RandomStreams } from '../base/random.js';
 import { isPrefetching, type QueuePolicy } from '../scenario/model-config.js';
-import type { Scenario, ServedModel, Server, Tenant, WayTaken } from '../scenario/scenario.js';
-import { isOfCallers, wayOf } from '../scenario/way.js';
+import { isClosedLoop, networkDelayOf } from '../scenario/network-delay.js';
+import type { EffectiveNetworkDelay, Scenario, ServedModel, Server, Tenant } from '../scenario/scenario.js';
 import { batchingRules } from './batching.js';
 import type { Component, ServedRef } from './partition.js';
+import { RequestPath } from './request-path.js';
 import { ExecutionTable, RequestTable } from './request-table.js';
 import { ServedRun } from './served-run.js';
 import type { ModelServerOptions } from './server-parts.js';
-import { WayIn } from './way-in.js';
 
 /** What simulating one component leaves behind. */
 export interface ComponentResult {
@@ -18,7 +18,7 @@ export interface ComponentResult {
   /** Executions by batch size, for each served model of the component. */
   readonly byBatchSize: readonly Float64Array[];
   /** How often the batcher of each served model overslept, as in `ExecutionCounts`. */
-  readonly oversleeps: Uint32Array;
+  readonly lostWakeUps: Uint32Array;
   /** Core-nanoseconds used on each server's host, by server index. */
   readonly hostCoreNs: ReadonlyMap<number, number>;
 }
@@ -32,7 +32,7 @@ export class ComponentSetup {
   readonly served: readonly ServedModel[];
   readonly runs: readonly ServedRun[];
   readonly byBatchSize: readonly Float64Array[];
-  readonly oversleeps: Uint32Array;
+  readonly lostWakeUps: Uint32Array;
   #requests: RequestTable | undefined;
   #executions: ExecutionTable | undefined;
   readonly streams: RandomStreams;
@@ -53,15 +53,15 @@ export class ComponentSetup {
         largest[i]!,
         {
           random: streams.get(`service ${this.server(ref).name} ${model.config.name}`),
-          paceOf: (device) => streams.get(`pace ${this.server(ref).name} ${device}`),
+          speedDriftOf: (device) => streams.get(`pace ${this.server(ref).name} ${device}`),
         },
-        isSlowWhereSparse(model) && !this.areCallers(i)
+        isSlowWhereSparse(model) && !this.areClosedLoop(i)
           ? this.#requestsPerS(ref.server, requestsBatchedOf)
           : undefined,
       );
     });
     this.byBatchSize = largest.map((batch) => new Float64Array(batch + 1));
-    this.oversleeps = new Uint32Array(this.served.length);
+    this.lostWakeUps = new Uint32Array(this.served.length);
   }
 
   /** One row per request; made when first asked for. */
@@ -77,30 +77,30 @@ export class ComponentSetup {
   }
 
   /** The way to served model `index` of the component, under the load that the component has. */
-  way(index: number): WayTaken {
+  networkDelay(index: number): EffectiveNetworkDelay {
     const ref = this.component.served[index]!;
     const model = this.served[index]!;
     // The rate of a server is a sum over the arrivals of all its tenants: asked only where the way depends on it.
-    if (model.way?.byRate === undefined && model.way?.ofCallers === undefined)
-      return wayOf(this.server(ref), model);
-    return wayOf(this.server(ref), model, {
+    if (model.networkDelay?.byRate === undefined && model.networkDelay?.ofClosedLoop === undefined)
+      return networkDelayOf(this.server(ref), model);
+    return networkDelayOf(this.server(ref), model, {
       requestsPerS: this.#requestsPerS(ref.server),
-      areCallers: this.areCallers(index),
+      areClosedLoop: this.areClosedLoop(index),
     });
   }
 
   /** The way of its requests to the server. */
-  wayIn(index: number): WayIn {
-    return new WayIn(this.way(index));
+  requestPath(index: number): RequestPath {
+    return new RequestPath(this.networkDelay(index));
   }
 
   /** Whether all who send to served model `index` of the component do so as soon as they have their answer. */
-  areCallers(index: number): boolean {
+  areClosedLoop(index: number): boolean {
     const ref = this.component.served[index]!;
     const users = this.tenants.filter(({ targets }) =>
       targets.some(({ server, model }) => server === ref.server && model === ref.model),
     );
-    return users.length > 0 && users.every(({ load }) => isOfCallers(load));
+    return users.length > 0 && users.every(({ load }) => isClosedLoop(load));
   }
 
   server(ref: ServedRef): Server {
@@ -124,8 +124,8 @@ export class ComponentSetup {
         options.instanceWakeUs === undefined ? undefined : Math.round(options.instanceWakeUs * 1000),
       timerSlackNs: Math.round((options.timerSlackUs ?? 0) * 1000),
       batcherWins: random === undefined ? undefined : () => random.next() < wins,
-      onOverslept: () => {
-        this.oversleeps[index]!++;
+      onLostWakeUp: () => {
+        this.lostWakeUps[index]!++;
       },
       pushed,
       idleCounterDrift: options.idleCounterDrift === true,
@@ -148,13 +148,13 @@ export class ComponentSetup {
   }
 
   result(hostCoreNs: ReadonlyMap<number, number>): ComponentResult {
-    const { component, byBatchSize, oversleeps } = this;
+    const { component, byBatchSize, lostWakeUps } = this;
     return {
       component,
       requests: this.#requests ?? NO_REQUESTS,
       executions: this.#executions ?? NO_EXECUTIONS,
       byBatchSize,
-      oversleeps,
+      lostWakeUps,
       hostCoreNs,
     };
   }
@@ -171,7 +171,7 @@ export class ComponentSetup {
   }
 
   /**
-   * What a server gets of the component's tenants; of callers that wait for answers as much as there may be.
+   * What a server gets of the component's tenants; of closed-loop clients that wait for answers as much as there may be.
    * @param weightOf for how many requests one to that model counts
    */
   #requestsPerS(server: number, weightOf: (model: ServedModel) => number = () => 1): number {

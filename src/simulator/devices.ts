@@ -54,7 +54,7 @@ function deviceModel(setup: ComponentSetup, device: Device, server: number, inde
     case 'streams':
       return new SharedDevice(
         sharing.cores === undefined
-          ? streamsLaw(slowdowns(setup, server, index, { areCallers: true }))
+          ? streamsLaw(slowdowns(setup, server, index, { areClosedLoop: true }))
           : coresLawOf(setup, server, index, sharing.cores),
       );
     case 'mps':
@@ -81,8 +81,8 @@ function coresLawOf(setup: ComponentSetup, server: number, device: number, cores
   return coresLaw(slowdownsOf({ unmeasured }), cores, {
     ...(isKnown && { needsCore: [...needsCore, true] }),
     crowding: [...crowding, 1],
-    // Callers whose executions find a core each time find it as they left it.
-    keepingCore: slowdownsOf({ unmeasured, areCallers: true }),
+    // Closed-loop clients whose executions find a core each time find it as they left it.
+    keepingCore: slowdownsOf({ unmeasured, areClosedLoop: true }),
   });
 }
 
@@ -98,8 +98,8 @@ function withRequests(slowdown: readonly (readonly number[])[]): number[][] {
 interface SlowdownOptions {
   /** Instead of the usual guess for pairs that were not measured. */
   readonly unmeasured?: number | undefined;
-  /** Whether it counts that a model has callers only. */
-  readonly areCallers?: boolean;
+  /** Whether it counts that a model has closed-loop clients only. */
+  readonly areClosedLoop?: boolean;
 }
 
 /** How many times as long an execution of model i takes beside one of model j on this device. */
@@ -107,11 +107,11 @@ function slowdowns(
   setup: ComponentSetup,
   server: number,
   device: number,
-  { unmeasured, areCallers = false }: SlowdownOptions,
+  { unmeasured, areClosedLoop = false }: SlowdownOptions,
 ): number[][] {
   const profiles = profilesOn(setup, server, device);
   return profiles.map((own, i) => {
-    const load = { areCallers: areCallers && setup.areCallers(i) };
+    const load = { areClosedLoop: areClosedLoop && setup.areClosedLoop(i) };
     return profiles.map((other) => {
       if (own === undefined || other === undefined) return 1;
       const { slowdown: factor, assumed } = slowdown(own, other.model, other, load);

@@ -1,26 +1,26 @@
-import type { Warmth } from '../profile/profile.js';
-import { coldnessAfter } from '../profile/warmth.js';
+import type { WarmUpState } from '../profile/profile.js';
+import { warmUpDeficitAfter } from '../profile/warm-up-state.js';
 import type { ModelInstance } from '../scenario/scenario.js';
 
 /**
  * What the instances of one model remember of their past: for how long nothing of it was executed, and how cold it is. By the
- * laws that `calibrate` fits (cooling, warmth), instances on one device, or on the host's cores, share their memory, as they
- * share its clock and caches: one that takes turns with another has not idled while the other executed. `afterIdle` alone is of
+ * laws that `calibrate` fits (log idle penalty, warm-up state), instances on one device, or on the host's cores, share their memory, as they
+ * share its clock and caches: one that takes turns with another has not idled while the other executed. `linearIdlePenalty` alone is of
  * each instance by itself: so it was closer to several instances on a GPU (test 1 of the seed).
  */
 export class InstanceMemory {
   /** How long it, or whoever shares its memory, had not executed when its execution started; 0 where one did, or none ever has. */
   idleMs = 0;
   /** How cold it was then. */
-  coldness = 0;
+  warmUpDeficit = 0;
   /** Which memory is that of each instance. */
   readonly #places: readonly Place[];
 
   constructor(instances: readonly ModelInstance[]) {
     const byDevice = new Map<number, Place>();
-    this.#places = instances.map(({ device, profile: { cooling, warmth } }) => {
-      if (cooling === undefined && warmth === undefined) return new Place(undefined);
-      const place = byDevice.get(device) ?? new Place(warmth);
+    this.#places = instances.map(({ device, profile: { logIdlePenalty, warmUpState } }) => {
+      if (logIdlePenalty === undefined && warmUpState === undefined) return new Place(undefined);
+      const place = byDevice.get(device) ?? new Place(warmUpState);
       byDevice.set(device, place);
       return place;
     });
@@ -31,7 +31,7 @@ export class InstanceMemory {
     const place = this.#places[instance]!;
     place.start(nowNs);
     this.idleMs = place.idleMs;
-    this.coldness = place.coldness;
+    this.warmUpDeficit = place.warmUpDeficit;
   }
 
   /** Its execution ended, or will at `atNs`. */
@@ -45,22 +45,23 @@ class Place {
   /** How long the instance had idled when its last execution started. */
   idleMs = 0;
   /** How cold it was then, 0..1. */
-  coldness = 1;
-  readonly #warmth: Warmth | undefined;
+  warmUpDeficit = 1;
+  readonly #warmUpState: WarmUpState | undefined;
   /** Executions under way whose end is not known. */
   #running = 0;
   #lastStartNs = Number.NaN;
   /** Latest end of the executions whose end is known, also where it is still to come. */
   #lastEndNs = Number.NEGATIVE_INFINITY;
 
-  constructor(warmth: Warmth | undefined) {
-    this.#warmth = warmth;
+  constructor(warmUpState: WarmUpState | undefined) {
+    this.#warmUpState = warmUpState;
   }
 
   start(nowNs: number): void {
     const busyUntilNs = this.#running > 0 ? nowNs : Math.min(this.#lastEndNs, nowNs);
     this.idleMs = Number.isNaN(this.#lastStartNs) ? 0 : (nowNs - busyUntilNs) / 1e6;
-    if (this.#warmth !== undefined) this.#pass(this.#warmth, (busyUntilNs - this.#lastStartNs) / 1e6);
+    if (this.#warmUpState !== undefined)
+      this.#pass(this.#warmUpState, (busyUntilNs - this.#lastStartNs) / 1e6);
     this.#running++;
     this.#lastStartNs = nowNs;
   }
@@ -70,8 +71,9 @@ class Place {
     if (atNs > this.#lastEndNs) this.#lastEndNs = atNs;
   }
 
-  #pass(warmth: Warmth, busyMs: number): void {
-    if (busyMs > 0) this.coldness = coldnessAfter(warmth, this.coldness, busyMs, true);
-    if (this.idleMs > 0) this.coldness = coldnessAfter(warmth, this.coldness, this.idleMs, false);
+  #pass(warmUpState: WarmUpState, busyMs: number): void {
+    if (busyMs > 0) this.warmUpDeficit = warmUpDeficitAfter(warmUpState, this.warmUpDeficit, busyMs, true);
+    if (this.idleMs > 0)
+      this.warmUpDeficit = warmUpDeficitAfter(warmUpState, this.warmUpDeficit, this.idleMs, false);
   }
 }

@@ -1,9 +1,9 @@
 import { LatencyHistogram } from '../base/histogram.js';
 import { type DropOutcome, Outcome } from '../trace/request-log.js';
 import type { ComponentSetup } from './component-run.js';
+import { computeEndNsOf, FastPathResponses } from './fast-path-responses.js';
+import type { FastPathExecution, FastPathSink } from './fast-path-sink.js';
 import type { KnownArrivals } from './known-arrivals.js';
-import { computeEndNsOf, LaneResponses } from './lane-responses.js';
-import type { LaneExecution, LaneSink } from './lane-sink.js';
 import type { ModelQueue } from './model-queue.js';
 import type { PolicyQueue } from './policy-queue.js';
 
@@ -11,7 +11,7 @@ import type { PolicyQueue } from './policy-queue.js';
  * Keeps latencies only: of every request in a column, or counted where a column would not fit into memory. What a run of
  * 10^8 requests or more has room for.
  */
-export class LatencySink implements LaneSink {
+export class LatencySink implements FastPathSink {
   /** Latency of each request in microseconds, in order of admission; NaN = not answered. Absent where they are counted. */
   readonly latencyUs: Float32Array | undefined;
   /** All of them, where no column is kept. */
@@ -24,7 +24,7 @@ export class LatencySink implements LaneSink {
   readonly #endNs: number;
   /** Network outside of the server: in both directions, or of the response where it is known when requests were sent. */
   readonly #networkNs: number;
-  readonly #responses: LaneResponses;
+  readonly #responses: FastPathResponses;
 
   constructor(options: {
     readonly setup: ComponentSetup;
@@ -34,11 +34,11 @@ export class LatencySink implements LaneSink {
     readonly isCounted: boolean;
   }) {
     const { setup, model, arrivals, isCounted } = options;
-    const { requestDelayUs, responseDelayUs } = setup.way(model);
+    const { requestDelayUs, responseDelayUs } = setup.networkDelay(model);
     this.#arrivals = arrivals;
     this.#endNs = setup.durationNs - responseDelayUs * 1000;
     this.#networkNs = ((arrivals.sentNs === undefined ? requestDelayUs : 0) + responseDelayUs) * 1000;
-    this.#responses = new LaneResponses(setup, model, arrivals);
+    this.#responses = new FastPathResponses(setup, model, arrivals);
     this.latencyUs = isCounted ? undefined : new Float32Array(arrivals.queuedNs.length).fill(Number.NaN);
     this.histogram = isCounted ? new LatencyHistogram() : undefined;
   }
@@ -52,7 +52,7 @@ export class LatencySink implements LaneSink {
 
   inferring(): void {}
 
-  answer(execution: LaneExecution): number {
+  answer(execution: FastPathExecution): number {
     if (this.#responses.areAtOnce) {
       const computeEndNs = computeEndNsOf(execution);
       if (computeEndNs <= this.#endNs) this.#answerAll(execution.from, execution.to, computeEndNs);

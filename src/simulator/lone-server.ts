@@ -1,7 +1,7 @@
 import { isPlainButForDelay } from './batching.js';
-import { DelayLane } from './delay-lane.js';
+import { DelayFastPath } from './delay-fast-path.js';
 import type { Executor, ModelServer } from './model-server.js';
-import { runPlainLane } from './plain-lane.js';
+import { runPlainFastPath } from './plain-fast-path.js';
 import type { ModelServerOptions } from './server-parts.js';
 
 /**
@@ -34,10 +34,10 @@ function runInOneLoop(
   const common = { queuedNs, executor, instances, maxBatchSize, batcherWakeNs, instancePickUpNs };
   if (delayNs > 0) {
     if (options.batcherWins !== undefined) return false;
-    new DelayLane({ ...common, delayNs, timerSlackNs, batcherAwakeNs, instanceWakeNs }).run(endNs);
+    new DelayFastPath({ ...common, delayNs, timerSlackNs, batcherAwakeNs, instanceWakeNs }).run(endNs);
     return true;
   }
   if (batcherAwakeNs !== batcherWakeNs || instanceWakeNs !== instancePickUpNs) return false;
-  runPlainLane({ ...common, endNs });
+  runPlainFastPath({ ...common, endNs });
   return true;
 }

@@ -50,7 +50,7 @@ export class ModelServer {
   readonly #plain: PlainSteps | undefined;
   /** Whether the batcher thread runs before the instance that has become free; asked once for each execution that ends. */
   readonly #batcherIsFirst: ModelServerOptions['batcherWins'];
-  readonly #onOverslept: ModelServerOptions['onOverslept'];
+  readonly #onLostWakeUp: ModelServerOptions['onLostWakeUp'];
   #heldForQueued: number;
   /** The next arrival that anything is done at; Infinity: all are let in later. */
   #arrivalNs = Infinity;
@@ -73,7 +73,7 @@ export class ModelServer {
     const plain = rules !== undefined && isPlain(rules) && isUnit && !pushed && holdUntilQueued === 0;
     this.#plain = plain ? new PlainSteps(parts, rules.maxBatchSize) : undefined;
     this.#batcherIsFirst = rules === undefined || plain ? undefined : options.batcherWins;
-    this.#onOverslept = policy === undefined ? undefined : options.onOverslept;
+    this.#onLostWakeUp = policy === undefined ? undefined : options.onLostWakeUp;
     this.#heldForQueued = holdUntilQueued;
     this.#schedule(-1);
   }
@@ -135,7 +135,7 @@ export class ModelServer {
       this.#batcher.signal(nowNs, this.#isAwake() ? this.#batcher.awakeNs : this.#batcher.wakeNs);
     } else if (!this.#batcher.spinning) {
       // It fell asleep with an empty queue, but will look around and then see what waits, and whose time is over.
-      this.#batcher.looksAroundAfter(nowNs);
+      this.#batcher.pollTimeoutAfter(nowNs);
     }
   }
 
@@ -160,11 +160,11 @@ export class ModelServer {
     const batcher = this.#batcher;
     const builder = this.#builder;
     const { growing } = builder;
-    const isUnasked = this.#onOverslept !== undefined && batcher.looksUnasked;
+    const isUnasked = this.#onLostWakeUp !== undefined && batcher.looksUnasked;
     batcher.wake();
     builder.admitUntil(nowNs);
     if (isUnasked && builder.waitingRequests > 0 && this.#slots.isFreeBeside(builder.length))
-      this.#onOverslept!();
+      this.#onLostWakeUp!();
     if (this.#plain !== undefined) return this.#plain.runBatcher(nowNs);
     this.policy?.tellExpired(nowNs);
     for (;;) {

@@ -67,8 +67,8 @@ export function limitsNetwork(server: Server): boolean {
 /** Whether a model of the server is quicker the more requests the server gets in all, on their way to it, in its executions or between them. */
 function dependsOnRate(server: Server): boolean {
   return server.models.some(
-    ({ way, instances }) =>
-      way?.byRate !== undefined ||
+    ({ networkDelay, instances }) =>
+      networkDelay?.byRate !== undefined ||
       instances.some(({ profile }) => profile.serving?.phasesByRate !== undefined),
   );
 }

@@ -21,7 +21,7 @@ export interface ExecutionCounts {
    * now and then under a queue policy where requests come right after answers. Nothing else is counted. Absent where it is not
    * known: no counter of Triton's tells it.
    */
-  readonly oversleeps?: number;
+  readonly lostWakeUps?: number;
 }
 
 /** What one device of a server did during the run, warm-up included. */

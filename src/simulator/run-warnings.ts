@@ -5,8 +5,8 @@ import { BATCHER_SLEEP_NS } from './batcher-thread.js';
 import { profileWarnings } from './profile-warnings.js';
 import type { DeviceUse, ExecutionCounts } from './result.js';
 
-/** What one model of one server executed, and how often its batcher overslept. */
-export interface ModelExecutions extends Pick<ExecutionCounts, 'oversleeps'> {
+/** What one model of one server executed, and how often its batcher lost a wake-up. */
+export interface ModelExecutions extends Pick<ExecutionCounts, 'lostWakeUps'> {
   readonly byBatchSize: ArrayLike<number>;
 }
 
@@ -30,13 +30,13 @@ function sleepWarnings(scenario: Scenario, executions: readonly ModelExecutions[
   const inOrder = executions.values();
   for (const server of scenario.servers) {
     for (const { config } of server.models) {
-      const { byBatchSize, oversleeps = 0 } = inOrder.next().value!;
-      const asleepUs = (oversleeps * BATCHER_SLEEP_NS) / 1000;
-      if (asleepUs < NOTICEABLE_SLEEP * scenario.durationUs || oversleeps === 0) continue;
+      const { byBatchSize, lostWakeUps = 0 } = inOrder.next().value!;
+      const asleepUs = (lostWakeUps * BATCHER_SLEEP_NS) / 1000;
+      if (asleepUs < NOTICEABLE_SLEEP * scenario.durationUs || lostWakeUps === 0) continue;
       const executed = Array.from(byBatchSize).reduce((sum, count) => sum + count, 0);
-      const percent = Number(((100 * oversleeps) / Math.max(executed, oversleeps)).toPrecision(2));
+      const percent = Number(((100 * lostWakeUps) / Math.max(executed, lostWakeUps)).toPrecision(2));
       const message =
-        `${config.name}: its batcher on ${server.name} slept ${oversleeps} ${plural(oversleeps, 'time')} for up to 500 ms while requests ` +
+        `${config.name}: its batcher on ${server.name} slept ${lostWakeUps} ${plural(lostWakeUps, 'time')} for up to 500 ms while requests ` +
         `and an instance waited (after ${percent} % of its executions), as Triton's does under a queue policy where requests come right ` +
         'after answers';
       found.push({ code: 'batcher-sleeps', subject: config.name, message });

@@ -1,16 +1,16 @@
 import { exponential, lognormal, lognormalParameters } from '../base/distributions.js';
 import type { Random } from '../base/random.js';
 import { atRate } from '../profile/by-rate.js';
-import { afterIdleMs, cooledMs } from '../profile/pauses.js';
+import { afterIdleMs, logIdlePenaltyMs } from '../profile/pauses.js';
 import type { ModelProfile, Spread } from '../profile/profile.js';
 import { type ServiceTable, serviceTable } from '../profile/service-time.js';
 import type { Serving } from '../profile/serving.js';
 import { type SpreadSampler, spreadSampler } from '../profile/spread.js';
-import { coldInferMs } from '../profile/warmth.js';
+import { coldInferMs } from '../profile/warm-up-state.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import type { ServedModel, Tenant } from '../scenario/scenario.js';
 import { InstanceMemory } from './instance-memory.js';
-import { PaceWalk } from './pace-walk.js';
+import { SpeedDriftWalk } from './speed-drift-walk.js';
 
 /**
  * What the executions of one served model cost in one run: service tables of its instances, the
@@ -28,7 +28,7 @@ export class ServedRun {
   readonly #sampleOf: readonly (SpreadSampler | undefined)[];
   readonly #random: Random;
   /** Of each instance; on one device all are alike. */
-  readonly #pace: readonly (PaceWalk | undefined)[];
+  readonly #speedDrift: readonly (SpeedDriftWalk | undefined)[];
   /** Kept only where a profile says that idling matters. */
   readonly #memory: InstanceMemory | undefined;
   readonly #coldNs: Float64Array;
@@ -44,13 +44,13 @@ export class ServedRun {
   readonly #isSteady: readonly boolean[];
 
   /**
-   * @param paceOf random numbers of the pace of a device of the server, from their beginning
+   * @param speedDriftOf random numbers of the speed drift of a device of the server, from their beginning
    * @param requestsPerS what the server of the model gets; undefined where its threads never sleep
    */
   constructor(
     served: ServedModel,
     maxBatchSize: number,
-    { random, paceOf }: { readonly random: Random; readonly paceOf: (device: number) => Random },
+    { random, speedDriftOf }: { readonly random: Random; readonly speedDriftOf: (device: number) => Random },
     requestsPerS = Number.POSITIVE_INFINITY,
   ) {
     this.profiles = served.instances.map((instance) => instance.profile);
@@ -61,14 +61,16 @@ export class ServedRun {
     this.#tables = this.profiles.map((profile) => tables.get(profile)!);
     this.#sampleOf = this.profiles.map(({ spread }) => samplerOf(spread));
     this.#random = random;
-    this.#pace = served.instances.map(
-      ({ device, profile: { pace } }) => pace && new PaceWalk(pace, paceOf(device)),
+    this.#speedDrift = served.instances.map(
+      ({ device, profile: { speedDrift } }) =>
+        speedDrift && new SpeedDriftWalk(speedDrift, speedDriftOf(device)),
     );
     this.#coldNs = Float64Array.from(this.profiles, (profile) =>
       served.coldStart === true ? Math.round(profile.load.firstInferenceMs * 1e6) : 0,
     );
     const remembers = this.profiles.some(
-      ({ afterIdle, cooling, warmth }) => (afterIdle ?? cooling ?? warmth) !== undefined,
+      ({ linearIdlePenalty, logIdlePenalty, warmUpState }) =>
+        (linearIdlePenalty ?? logIdlePenalty ?? warmUpState) !== undefined,
     );
     this.#memory = remembers ? new InstanceMemory(served.instances) : undefined;
     this.#further = this.profiles.map((profile) => furtherRequest(profile, served.furtherResponseUs));
@@ -103,8 +105,8 @@ export class ServedRun {
     if (requests > 1) this.#add(this.#further[instance], requests - 1);
     if (this.#isContended[instance]!) this.contentionFactor = exponential(this.#random, 1);
     this.#spread(instance, nowNs);
-    const pace = this.#pace[instance];
-    if (pace !== undefined) this.inferNs = Math.round(this.inferNs * pace.ratioAt(nowNs));
+    const speedDrift = this.#speedDrift[instance];
+    if (speedDrift !== undefined) this.inferNs = Math.round(this.inferNs * speedDrift.ratioAt(nowNs));
     this.#add(this.#atThisRate[instance], 1);
     // Lazy initialisation holds the instance, not the device that others use.
     this.inputNs += this.#coldNs[instance]!;
@@ -115,7 +117,9 @@ export class ServedRun {
     return (
       this.#isContended[instance]! ||
       this.#coldNs[instance]! > 0 ||
-      [this.#sampleOf, this.#pace, this.#further, this.#atThisRate].some((of) => of[instance] !== undefined)
+      [this.#sampleOf, this.#speedDrift, this.#further, this.#atThisRate].some(
+        (of) => of[instance] !== undefined,
+      )
     );
   }
 
@@ -147,11 +151,16 @@ export class ServedRun {
     this.outputNs = Math.round(this.outputNs * ratio);
   }
 
-  #lengthen({ afterIdle, cooling, warmth }: ModelProfile, { idleMs, coldness }: InstanceMemory): void {
-    if (afterIdle !== undefined) this.inferNs += Math.round(afterIdleMs(afterIdle, idleMs) * 1e6);
-    if (cooling !== undefined) this.inferNs += Math.round(cooledMs(cooling, idleMs) * 1e6);
-    if (warmth !== undefined)
-      this.inferNs = Math.round(coldInferMs(warmth, coldness, this.inferNs / 1e6) * 1e6);
+  #lengthen(
+    { linearIdlePenalty, logIdlePenalty, warmUpState }: ModelProfile,
+    { idleMs, warmUpDeficit }: InstanceMemory,
+  ): void {
+    if (linearIdlePenalty !== undefined)
+      this.inferNs += Math.round(afterIdleMs(linearIdlePenalty, idleMs) * 1e6);
+    if (logIdlePenalty !== undefined)
+      this.inferNs += Math.round(logIdlePenaltyMs(logIdlePenalty, idleMs) * 1e6);
+    if (warmUpState !== undefined)
+      this.inferNs = Math.round(coldInferMs(warmUpState, warmUpDeficit, this.inferNs / 1e6) * 1e6);
   }
 }
 

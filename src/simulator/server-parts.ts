@@ -28,7 +28,7 @@ export interface ModelServerOptions {
    * With a queue policy: its batcher has slept until it looked around unasked (500 ms) although requests and an instance waited;
    * told each time. Absent: nobody asks.
    */
-  readonly onOverslept?: (() => void) | undefined;
+  readonly onLostWakeUp?: (() => void) | undefined;
   /** Requests are pushed by upstream stages while the run goes on, instead of all being known. */
   readonly pushed: boolean;
   /** Needed when priority levels, timeouts or queue limits are configured. */

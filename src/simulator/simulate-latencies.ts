@@ -3,7 +3,7 @@ import { RandomStreams } from '../base/random.js';
 import { isPrefetching } from '../scenario/model-config.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { ComponentSetup } from './component-run.js';
-import { areLanes, runLanes } from './lanes.js';
+import { areFastPaths, runFastPaths } from './fast-paths.js';
 import { LatencySink } from './latency-sink.js';
 import type { BlockSource } from './model-queue.js';
 import { type Component, partition } from './partition.js';
@@ -24,7 +24,7 @@ export interface ModelLatencies {
 /**
  * Simulates a component and keeps the latency of every request and nothing else: a few bytes per
  * request instead of a hundred. Same rules, same numbers as the full log.
- * @throws Error when the component is not made of lanes (see `areLanes`)
+ * @throws Error when the component is not made of fast paths (see `areFastPaths`)
  */
 export function simulateLatencies(scenario: Scenario, component: Component): ModelLatencies[] {
   return run(scenario, component, undefined);
@@ -33,7 +33,7 @@ export function simulateLatencies(scenario: Scenario, component: Component): Mod
 /**
  * Simulates a scenario of one open-loop tenant whose arrivals come from `source` block by block
  * instead of from its trace: memory does not grow with the number of requests.
- * @throws Error when the scenario is not a single lane of dynamic batching without a queue policy, or requests hold
+ * @throws Error when the scenario is not a single fast path of dynamic batching without a queue policy, or requests hold
  *   more than one inference: what comes block by block has nothing but its time
  */
 export function simulateStream(scenario: Scenario, source: BlockSource): ModelLatencies {
@@ -55,9 +55,9 @@ function soleStream(scenario: Scenario): Component {
 
 function run(scenario: Scenario, component: Component, source: BlockSource | undefined): ModelLatencies[] {
   const setup = new ComponentSetup(scenario, component, new RandomStreams(scenario.seed));
-  if (!areLanes(setup)) throw new Error('not all arrivals are known in advance: use simulate()');
+  if (!areFastPaths(setup)) throw new Error('not all arrivals are known in advance: use simulate()');
   const sinks: LatencySink[] = [];
-  runLanes(setup, {
+  runFastPaths(setup, {
     ...(source !== undefined && { source }),
     sinkFor: (model, arrivals) => {
       const sink = new LatencySink({ setup, model, arrivals, isCounted: source !== undefined });

@@ -2,7 +2,7 @@ import { RandomStreams } from '../base/random.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { type ComponentResult, ComponentSetup } from './component-run.js';
 import { deviceUse } from './device-use.js';
-import { areLanes, runLanes } from './lanes.js';
+import { areFastPaths, runFastPaths } from './fast-paths.js';
 import { mergeLogs } from './merge-logs.js';
 import { type Component, partition } from './partition.js';
 import type { ExecutionCounts, HostUse, SimulationResult } from './result.js';
@@ -40,7 +40,7 @@ export function simulateComponent(
   options: SimulateOptions = {},
 ): ComponentResult {
   const setup = new ComponentSetup(scenario, component, new RandomStreams(scenario.seed));
-  return options.staged !== true && areLanes(setup) ? runLanes(setup) : runStaged(setup);
+  return options.staged !== true && areFastPaths(setup) ? runFastPaths(setup) : runStaged(setup);
 }
 
 /** Puts the results of all components, in the order of {@link partition}, together. */
@@ -58,10 +58,10 @@ export function assemble(scenario: Scenario, results: readonly ComponentResult[]
 }
 
 function executionCounts(scenario: Scenario, results: readonly ComponentResult[]): ExecutionCounts[] {
-  const byPlace = new Map<string, Pick<ExecutionCounts, 'byBatchSize' | 'oversleeps'>>();
-  for (const { component, byBatchSize, oversleeps } of results) {
+  const byPlace = new Map<string, Pick<ExecutionCounts, 'byBatchSize' | 'lostWakeUps'>>();
+  for (const { component, byBatchSize, lostWakeUps } of results) {
     component.served.forEach((ref, i) => {
-      const counts = { byBatchSize: Array.from(byBatchSize[i]!), oversleeps: oversleeps[i]! };
+      const counts = { byBatchSize: Array.from(byBatchSize[i]!), lostWakeUps: lostWakeUps[i]! };
       byPlace.set(`${ref.server} ${ref.model}`, counts);
     });
   }

@@ -52,7 +52,7 @@ export class WakingArrivals {
     const queue = this.#queue;
     if (!this.#slots.isFreeBeside(this.#builder.length)) {
       // A sleep that began with an empty queue ends at a multiple of the sleep time once something waits.
-      if (queue.admitted < queue.count) this.#batcher.looksAroundAfter(queue.queuedNs[queue.head]!);
+      if (queue.admitted < queue.count) this.#batcher.pollTimeoutAfter(queue.queuedNs[queue.head]!);
       return Infinity;
     }
     // What came while no slot was free did not signal: it is let in without a second look.
@@ -61,7 +61,7 @@ export class WakingArrivals {
     const { growing, isUnit } = this.#builder;
     const { nextPreferred, finished } = growing;
     if (!isUnit || nextPreferred <= 1 || finished) return queue.queuedNs[queue.admitted]!;
-    this.#batcher.looksAroundAfter(queue.queuedNs[queue.head]!);
+    this.#batcher.pollTimeoutAfter(queue.queuedNs[queue.head]!);
     const reached = queue.head + nextPreferred - 1;
     // Those at the end of what is known are let in one by one: more may be known then.
     return queue.queuedNs[reached < queue.count ? Math.max(reached, queue.admitted) : queue.admitted]!;

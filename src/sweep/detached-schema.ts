@@ -10,14 +10,14 @@ import type {
   Device,
   HostThreadWaits,
   Machine,
-  MeasuredWay,
+  MeasuredNetworkDelay,
   Network,
+  NetworkDelay,
   ServerOptions,
   Sharing,
   Slo,
   Tenant,
   ThinkTime,
-  Way,
 } from '../scenario/scenario.js';
 import { tenantSchema } from '../scenario/spec/tenant-spec.js';
 import type {
@@ -89,23 +89,25 @@ const modelConfig = record<ModelConfig>({
   dynamicBatching: dynamicBatching.exactOptional(),
 });
 
-const ways = { requestDelayUs: figure, responseDelayUs: figure };
+const networkDelays = { requestDelayUs: figure, responseDelayUs: figure };
 
-const measuredWay = record<MeasuredWay>({
-  ...ways,
+const measuredNetworkDelay = record<MeasuredNetworkDelay>({
+  ...networkDelays,
   wakeUs: figure.exactOptional(),
   clientUs: figure.exactOptional(),
   byRate: z
-    .array(record<Way & { readonly requestsPerS: number }>({ ...ways, requestsPerS: amount }))
+    .array(
+      record<NetworkDelay & { readonly requestsPerS: number }>({ ...networkDelays, requestsPerS: amount }),
+    )
     .exactOptional(),
-  ofCallers: record<Way>(ways).exactOptional(),
+  ofClosedLoop: record<NetworkDelay>(networkDelays).exactOptional(),
 });
 
 const model = record<DetachedModel>({
   config: modelConfig,
   instances: z.array(record<DetachedModel['instances'][number]>({ device: z.int().min(-1), profile: hash })),
   pipelined: flag.exactOptional(),
-  way: measuredWay.exactOptional(),
+  networkDelay: measuredNetworkDelay.exactOptional(),
   batcherWinsShare: figure.exactOptional(),
   furtherResponseUs: figure.exactOptional(),
   requestCpuUs: figure.exactOptional(),
@@ -141,7 +143,7 @@ const server = record<DetachedServer>({
   cpuCores: amount,
   backgroundCores: amount.exactOptional(),
   network: record<Network>({
-    ...ways,
+    ...networkDelays,
     wakeUs: figure.exactOptional(),
     clientUs: figure.exactOptional(),
     requestBytesPerUs: amount,

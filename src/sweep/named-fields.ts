@@ -52,13 +52,15 @@ function setMaxBatchSize(config: PlainRecord, value: Plain): void {
   else delete batching['preferred_batch_size'];
 }
 
-/** Rates of a process, the rate of a trace, or the callers of a closed loop. */
+/** Rates of a process, the rate of a trace, or the closed-loop clients of a closed loop. */
 function scaleLoad(load: PlainRecord, factor: number): void {
   const { process, trace, closedLoop } = load;
   if (isRecord(process)) load['process'] = scaledProcess(process, factor);
   if (isRecord(trace)) scaleAt(trace, 'scaleRate', 1, (rate) => rate * factor);
   if (isRecord(closedLoop))
-    scaleAt(closedLoop, 'concurrency', undefined, (callers) => Math.max(1, Math.round(callers * factor)));
+    scaleAt(closedLoop, 'concurrency', undefined, (closedLoopClients) =>
+      Math.max(1, Math.round(closedLoopClients * factor)),
+    );
 }
 
 /** What is no number stays as it is, for the check of the scenario to tell. */

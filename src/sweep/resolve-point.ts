@@ -7,9 +7,9 @@ import type { ScenarioResources } from '../scenario/resources.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { TenantSpec } from '../scenario/spec/tenant-spec.js';
 import {
+  recoverScenario,
   type ScenarioDocument,
   type ScenarioSpec,
-  salvageScenario,
   scenarioSpecSchema,
 } from '../scenario/spec.js';
 import type { Trace } from '../trace/trace.js';
@@ -33,7 +33,7 @@ export function readPointSpec(document: PlainRecord, positionOf: (path: Path) =>
     what,
     ...(remedy === undefined ? {} : { remedy }),
   }));
-  return salvageScenario(document, { problems: placed, positionOf });
+  return recoverScenario(document, { problems: placed, positionOf });
 }
 
 /**

@@ -88,12 +88,12 @@ const COLUMNS: readonly RowColumn[] = [
   column(
     'slos',
     'count',
-    ofTotal(({ figures }) => promised(figures).length),
+    ofTotal(({ figures }) => withSlo(figures).length),
   ),
   column(
     'slos_met',
     'count',
-    ofTotal(({ figures }) => promised(figures).filter(({ slo }) => slo!.met).length),
+    ofTotal(({ figures }) => withSlo(figures).filter(({ slo }) => slo!.met).length),
   ),
   column(
     'devices',
@@ -152,13 +152,13 @@ function known(value: SweepCell | undefined): SweepCell {
   return typeof value === 'number' && !Number.isFinite(value) ? null : value;
 }
 
-function promised({ summary }: PointFigures): TenantSummary[] {
+function withSlo({ summary }: PointFigures): TenantSummary[] {
   return summary.tenants.filter(({ slo }) => slo !== undefined);
 }
 
 /** Unknown where nothing was promised, or none was broken but it is not known of all. */
 function metAll(figures: PointFigures): boolean | undefined {
-  const met = promised(figures).map(({ slo }) => slo!.met);
+  const met = withSlo(figures).map(({ slo }) => slo!.met);
   if (met.includes(false)) return false;
   return met.length === 0 || met.includes(null) ? undefined : true;
 }

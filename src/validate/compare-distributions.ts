@@ -1,6 +1,6 @@
 import { mean } from 'simple-statistics';
 import type { LatencyDistribution } from '../metrics/latency-cdf.js';
-import { quantileOfSorted, sortedTogether } from '../metrics/quantiles.js';
+import { quantileOfSorted, sortedTogether } from '../metrics/statistics/quantiles.js';
 import { batchShares, kolmogorovSmirnov, largestShareError, wasserstein1 } from './distances.js';
 import { type BatchComparison, type LatencyDistance, type TenantCurves, verdictOf } from './report.js';
 import { addCounts, type ModelToCompare } from './run-figures.js';

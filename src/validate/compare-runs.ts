@@ -1,6 +1,6 @@
 import { mean } from 'simple-statistics';
 import { InputError } from '../base/problem.js';
-import { notNegative } from '../metrics/intervals.js';
+import { notNegative } from '../metrics/statistics/intervals.js';
 import type { LatencyErrors } from '../profile/profile.js';
 import { batchComparison, curvesOf, distanceOf, executionPercent } from './compare-distributions.js';
 import {

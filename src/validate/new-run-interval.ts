@@ -1,5 +1,5 @@
 import { mean, sampleVariance } from 'simple-statistics';
-import { MOST_DEGREES, studentTQuantile } from '../metrics/student-t.js';
+import { MOST_DEGREES, studentTQuantile } from '../metrics/statistics/student-t.js';
 
 /** A predicted figure with the interval in which the measured one should lie. */
 export interface Predicted {

@@ -1,4 +1,4 @@
-import { NORMAL_95 } from '../metrics/normal-interval.js';
+import { NORMAL_95 } from '../metrics/statistics/normal-interval.js';
 import { CPU_KIND } from '../profile/host-cores.js';
 import type { ModelProfile } from '../profile/profile.js';
 import { slowerService } from '../profile/slower.js';

@@ -4,7 +4,7 @@ import type { LoadRun } from '../live/load-run.js';
 import { deriveColumns, rowsByTenant } from '../metrics/columns.js';
 import { loggedPartsMs } from '../metrics/latency-parts.js';
 import { type MeasuredTenant, measuredTenants } from '../metrics/measured-tenant.js';
-import { sortedValues } from '../metrics/quantiles.js';
+import { sortedValues } from '../metrics/statistics/quantiles.js';
 import { summarize } from '../metrics/summarize.js';
 import { percentileOf, type TenantSummary } from '../metrics/summary.js';
 import type { LatencyPart } from '../profile/profile.js';

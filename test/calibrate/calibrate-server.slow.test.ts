@@ -10,9 +10,9 @@ import { measureLoading } from '../../src/calibrate/measure-loading.js';
 import { configFileText } from '../../src/emit/config-file.js';
 import type { InferenceClient } from '../../src/live/inference-client.js';
 import { connectTriton } from '../../src/live/triton/connect.js';
-import { calibrateServer } from '../../src/node/calibrate-server.js';
-import { readObservations } from '../../src/node/calibration-folder.js';
-import { loadScenario } from '../../src/node/scenario-files.js';
+import { calibrateServer } from '../../src/node/calibrate/calibrate-server.js';
+import { readObservations } from '../../src/node/calibrate/calibration-folder.js';
+import { loadScenario } from '../../src/node/scenario/scenario-files.js';
 import { type MemoryModel, type MemoryTriton, startMemoryTriton } from '../support/memory-triton.js';
 
 const ends: (() => unknown)[] = [];
@@ -65,7 +65,7 @@ it('a model that was loaded under another configuration has it again after its l
     client,
     configs: new Map([['m', found.config]]),
     inputs: () => ({}),
-    noteBorrowed: async (model: unknown) => void notes.push(model !== undefined),
+    noteChanged: async (model: unknown) => void notes.push(model !== undefined),
   } as never);
   expect((await client.modelConfig('m')).json).toEqual(found.json);
   expect(found.config.maxBatchSize).toBe(3);
@@ -223,8 +223,8 @@ it('files of a folder that somebody has changed are named, with what to do', asy
   writeFileSync(join(out, 'calibration.json'), '[]');
   await expect(call()).rejects.toThrow(/calibration\.json: this was not written by calibrate; name another/);
   rmSync(join(out, 'calibration.json'));
-  writeFileSync(join(out, 'borrowed.json'), '{}');
-  await expect(call()).rejects.toThrow(/borrowed\.json: this was not written by calibrate; make sure/);
+  writeFileSync(join(out, 'changed-models.json'), '{}');
+  await expect(call()).rejects.toThrow(/changed-models\.json: this was not written by calibrate; make sure/);
 });
 
 it('models whose names differ in signs only have points and profiles of their own', async () => {
@@ -324,10 +324,10 @@ it('a model that is gone for good is named with the file that asks to give it ba
   const { client } = await served({ m: plain });
   const out = folder();
   await calibrateServer({ ...QUICK, client, out });
-  const borrowed = { url: client.url, name: 'gone', json: { name: 'gone' } };
-  writeFileSync(join(out, 'borrowed.json'), JSON.stringify(borrowed));
+  const changed = { url: client.url, name: 'gone', json: { name: 'gone' } };
+  writeFileSync(join(out, 'changed-models.json'), JSON.stringify(changed));
   await expect(calibrateServer({ ...QUICK, client, out })).rejects.toMatchObject({
     message: expect.stringContaining('"gone" is not as it was found'),
-    remedy: expect.stringMatching(/delete .*borrowed\.json$/),
+    remedy: expect.stringMatching(/delete .*changed-models\.json$/),
   });
 });

@@ -48,7 +48,7 @@ it('many models meet in a ring and beside one reference, also where another one 
   expect(pairs.slice(8).sort()).toEqual(['m2', 'm3', 'm4', 'm5', 'm6'].map((name) => `m0/beside-${name}`));
 });
 
-/** The requests that together fill a batch, and how many callers send them. */
+/** The requests that together fill a batch, and how many clients send them. */
 function backlogOf(maxBatchSize: number, batching?: Partial<DynamicBatching>) {
   const points = designExperiments([config('m', maxBatchSize, batching)], DEFAULT_DESIGN);
   return points.flatMap((point) => (point.kind === 'backlog' ? [[point.batchSize, point.concurrency]] : []));

@@ -29,7 +29,7 @@ test('an open loop is seen with the answers of its drain, which the server count
   expect(client.meanUs).toBe((4000 + 7000 + 5000 + 8500) / 4);
 });
 
-test('a closed loop is seen without them: its last executions are of fewer callers', async () => {
+test('a closed loop is seen without them: its last executions are of fewer clients', async () => {
   const saturated = { kind: 'saturated', id: 'm/s', model: 'm', batchSize: 1, concurrency: 3 } as const;
   const thinkTime = { law: 'constant', meanUs: 0 } as const;
   const client = await seen(saturated, { mode: 'closed', concurrency: 3, thinkTime, maxRequests: Infinity });

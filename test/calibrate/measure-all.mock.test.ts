@@ -31,7 +31,7 @@ test('where the generator falls behind at every saturated point, loads at a shar
     store: {
       read: async () => [],
       save: async (observation) => void saved.push(observation),
-      noteBorrowed: async () => {},
+      noteChanged: async () => {},
     },
   });
   expect(interrupted).toBe(false);
@@ -67,7 +67,7 @@ test('where a model answers its first requests with errors, the remedy says how 
       ],
       design: DEFAULT_DESIGN,
       budgetS: 1000,
-      store: { read: async () => [], save: async () => {}, noteBorrowed: async () => {} },
+      store: { read: async () => [], save: async () => {}, noteChanged: async () => {} },
       ...(inputs !== undefined && { inputs }),
     }).catch((error: LiveError) => error.remedy);
   expect(await calibrate()).toBe(
@@ -89,7 +89,7 @@ test('where the time does not suffice for all points, those that add least are l
     store: {
       read: async () => [],
       save: async ({ experiment }) => void saved.push(experiment.id.slice('usual/'.length)),
-      noteBorrowed: async () => {},
+      noteChanged: async () => {},
     },
   });
   vi.restoreAllMocks();

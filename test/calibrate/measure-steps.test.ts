@@ -9,19 +9,19 @@ const SLEEP_MS = 500;
 const QUEUE_US = 60;
 
 /** A server that counts executions of a millisecond; requests of those numbers are not seen before the batcher has slept its time out. */
-function oversleeping(isOverslept: (number: number) => boolean): InferenceClient {
+function losingWakeUps(isLostWakeUp: (number: number) => boolean): InferenceClient {
   let requests = 0;
-  let overslept = 0;
+  let lostWakeUps = 0;
   return {
     prepare: () => ({}),
     send: (_: unknown, done: () => void) => {
       requests++;
-      if (isOverslept(requests)) overslept++;
-      setTimeout(done, isOverslept(requests) ? SLEEP_MS : 0);
+      if (isLostWakeUp(requests)) lostWakeUps++;
+      setTimeout(done, isLostWakeUp(requests) ? SLEEP_MS : 0);
     },
     statistics: async () => {
       const all = counted('m', requests, 1000, 1000 + QUEUE_US);
-      const moreNs = overslept * SLEEP_MS * 1e6;
+      const moreNs = lostWakeUps * SLEEP_MS * 1e6;
       const longer = ({ count, ns }: { count: number; ns: number }) => ({ count, ns: ns + moreNs });
       return [{ ...all, queue: longer(all.queue), success: longer(all.success) }];
     },
@@ -40,7 +40,7 @@ function measured(client: InferenceClient, longestS: number) {
 
 test('a request for which nobody woke the batcher is no part of what threads take to wake', async () => {
   const { statistics, clients } = await measured(
-    oversleeping((number) => number === 40),
+    losingWakeUps((number) => number === 40),
     2,
   );
   const { queue } = statistics[0]!;
@@ -50,7 +50,7 @@ test('a request for which nobody woke the batcher is no part of what threads tak
 });
 
 test('a model whose batcher sleeps at every request is refused with what to do', async () => {
-  const never = oversleeping(() => true);
+  const never = losingWakeUps(() => true);
   await expect(measured(never, 0.1)).rejects.toMatchObject({
     message: expect.stringContaining('every request to "m" waited for half a second'),
     remedy: 'calibrate it without its queue policy',

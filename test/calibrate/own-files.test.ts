@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { openCalibrationFolder } from '../../src/node/calibration-folder.js';
+import { openCalibrationFolder } from '../../src/node/calibrate/calibration-folder.js';
 
 const root = mkdtempSync(join(tmpdir(), 'perseus-own-files-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

@@ -3,7 +3,7 @@ import { steadyAnswersOf } from '../../src/calibrate/steady-answers.js';
 
 const MS = 1000;
 
-/** Three callers whose requests are executed together, and answers of such executions at these times. */
+/** Three clients whose requests are executed together, and answers of such executions at these times. */
 function answers(...endedMs: number[]): Float64Array {
   return Float64Array.from(endedMs.flatMap((ms) => [ms, ms + 0.02, ms + 0.04].map((each) => each * MS)));
 }

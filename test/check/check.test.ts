@@ -38,10 +38,10 @@ describe('perseus check', () => {
     ]);
     const { code, stdout } = await check(file);
     expect({ code, exitCode: process.exitCode }).toEqual({ code: 0, exitCode: undefined });
-    expect(stdout).toContain('8 expectations: 8 kept, 0 broken');
+    expect(stdout).toContain('8 expectations: 8 met, 0 violated');
   });
 
-  it('fails a build with exit code 1 and says which promise is broken by how much', async () => {
+  it('fails a build with exit code 1 and says which SLO is violated by how much', async () => {
     const file = expecting([
       '{tenant: dogs-people, metric: p99Ms, atMost: 1}',
       '{metric: usdPerHour, atMost: 1.49}',
@@ -82,7 +82,7 @@ describe('perseus check', () => {
       'perseus-expectations: 1\nruns: 5\ncases: [{scenario: rare.yaml, expect: [{metric: usdPerMillionInferences, atMost: 10}]}]',
     );
     const { stdout } = await check(file);
-    expect(stdout).toMatch(/broken +usdPerMillionInferences at most 10: [\d,]+ \([\d,]+ to unlimited\)/);
+    expect(stdout).toMatch(/violated +usdPerMillionInferences at most 10: [\d,]+ \([\d,]+ to unlimited\)/);
     expect(process.exitCode).toBe(1);
   });
 
@@ -243,7 +243,7 @@ cases:
 
 describe('a file of expectations', () => {
   it('is read or refused with problems, whatever it holds', () => {
-    const shipped = parse(readFileSync('expectations/shipped.yaml', 'utf8'));
+    const shipped = parse(readFileSync('examples/expectations/shipped.yaml', 'utf8'));
     const edit = fc.record({
       key: fc.constantFrom('metric', 'atMost', 'tenant', 'slo', 'runs'),
       value: fc.jsonValue(),

@@ -7,7 +7,7 @@ import { resourceUse } from '../../src/check/resource-use.js';
 
 const estimate = (value: number, low = value, high = value) => ({ value, low, high });
 
-/** A tenant whose promise (99 % within 10 ms) is kept to that share, with its interval. */
+/** A tenant whose SLO (99 % within 10 ms) is met to that share, with its interval. */
 const tenant = (name: string, attainment = estimate(1), inferencesPerS = estimate(100)) => ({
   tenant: name,
   latencyMs: { mean: estimate(4, 3, 5), percentiles: [] },
@@ -33,25 +33,25 @@ const judged = (run: JudgedRun, expectation: Expectation, policy: UnsurePolicy =
 describe('an expectation', () => {
   const run = runOf([tenant('a')]);
 
-  it('is sure where the whole interval keeps to the bound or breaks it, at its very end not yet broken', () => {
+  it('is sure where the whole interval keeps to the bound or breaks it, at its very end not yet violated', () => {
     expect(judged(run, { metric: 'meanMs', atMost: 5 })).toEqual([['pass', true]]);
     expect(judged(run, { metric: 'meanMs', atMost: 3 })).toEqual([['unsure', false]]);
     expect(judged(run, { metric: 'meanMs', atMost: 2.9 })).toEqual([['fail', false]]);
     expect(judged(run, { metric: 'meanMs', atLeast: 5 }, 'pass')).toEqual([['unsure', true]]);
   });
 
-  it('of a figure that is not known is broken, whatever the policy for those that are', () => {
+  it('of a figure that is not known is violated, whatever the policy for those that are', () => {
     expect(judged(run, { metric: 'p99Ms', atMost: 5 }, 'pass')).toEqual([['unsure', false]]);
   });
 
-  it('of the cost of an inference is never sure to be kept where there may be none', () => {
+  it('of the cost of an inference is never sure to be met where there may be none', () => {
     const idle = runOf([tenant('a', estimate(1), estimate(100, -20, 220))]);
     expect(judged(idle, { metric: 'usdPerMillionInferences', atMost: 1000 }, 'fail')).toEqual([
       ['unsure', false],
     ]);
   });
 
-  it('of the cost of an inference is surely broken where none was made, and kept where nothing is paid', () => {
+  it('of the cost of an inference is surely violated where none was made, and met where nothing is paid', () => {
     const costing = (usdPerMillionInferences: number, inferencesPerS: Parameters<typeof tenant>[2]) => {
       const run = runOf([tenant('a', estimate(1), inferencesPerS)]);
       return { ...run, report: { ...run.report, cost: { ...run.report.cost!, usdPerMillionInferences } } };
@@ -63,7 +63,7 @@ describe('an expectation', () => {
     expect(judged(free, affordable, 'fail')).toEqual([['pass', true]]);
   });
 
-  it('of the penalty of one tenant is as sure as its own promise, of all as that of all', () => {
+  it('of the penalty of one tenant is as sure as its own SLO, of all as that of all', () => {
     const two = runOf([tenant('a'), tenant('b', estimate(0.99, 0.98, 1))]);
     expect(judged(two, { metric: 'penaltyUsdPerHour', tenant: 'a', atMost: 1 })).toEqual([['pass', true]]);
     expect(judged(two, { metric: 'penaltyUsdPerHour', atMost: 1 })).toEqual([['unsure', true]]);

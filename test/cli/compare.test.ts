@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { CommandModule } from 'yargs';
 import { compareCommand } from '../../src/cli/commands/compare.js';
-import { runScenario } from '../../src/node/run-scenario.js';
+import { runScenario } from '../../src/node/runs/run-scenario.js';
 import { serializeProfile } from '../../src/profile/parse.js';
 import { profile } from '../support/scenario.js';
 import { runCommand, withoutProgress } from './in-process.js';

@@ -141,7 +141,7 @@ function requireShipped(words: readonly string[]): void {
   const files = words.filter((word) => /^(scenarios|sweeps|plans|expectations|traces)\//.test(word));
   for (const shipped of files) expect(existsSync(shipped), words.join(' ')).toBe(true);
   const tenant = words[words.findIndex((word) => word === '--tenant' || word === '--without') + 1]!;
-  const scenario = files.find((shipped) => shipped.startsWith('scenarios/'));
+  const scenario = files.find((shipped) => shipped.startsWith('examples/scenarios/'));
   if (scenario === undefined || tenant === words[0]) return;
   expect(readFileSync(scenario, 'utf8')).toMatch(new RegExp(`- name: ${tenant}$`, 'm'));
 }

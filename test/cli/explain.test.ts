@@ -27,7 +27,7 @@ describe('perseus explain', () => {
     expect(confirmed).toEqual([...confirmed].sort((a, b) => Number(b) - Number(a)));
   });
 
-  it('tells of all tenants when each keeps its promise, else of those that do not', async () => {
+  it('tells of all tenants when each meets its SLO, else of those that do not', async () => {
     const calm = write('calm.yaml', scenarioText({ ratePerS: 2 }));
     const all = await explain(calm);
     for (const tenant of ['cats-people', 'dogs-people']) expect(all.stdout).toContain(tenant);

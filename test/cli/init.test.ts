@@ -122,7 +122,7 @@ describe('perseus init', () => {
 
   it('writes a shipped example, and what a next command may be', async () => {
     const { code, stdout, stderr } = await init('--example', 'two-tenants', '--out', path('project'));
-    const file = path('project/scenarios/two-tenants.yaml');
+    const file = path('project/examples/scenarios/two-tenants.yaml');
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
     expect(stderr).toBe(`${file}: wrote 4 files, with those that it names\nNext: perseus simulate ${file}\n`);
     const again = await init('--example', 'two-tenants', '--out', path('project'));

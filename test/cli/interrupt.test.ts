@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { interruptedCode, interruptSignal } from '../../src/cli/interrupt.js';
-import { STOPPING_SIGNALS } from '../../src/node/stopping-signals.js';
+import { STOPPING_SIGNALS } from '../../src/node/files/stopping-signals.js';
 
 describe('a process that is told to stop', () => {
   const exit = vi.spyOn(process, 'exit');

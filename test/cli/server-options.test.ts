@@ -45,7 +45,7 @@ it('headers may be written as curl takes them; the first = or : decides what is 
 
 describe('what is wrong with a header is told without a word of it', () => {
   const SECRET = 's3cr3t';
-  const base = ['live', 'scenarios/one-tenant.yaml', '--url', 'localhost:1'];
+  const base = ['live', 'examples/scenarios/one-tenant.yaml', '--url', 'localhost:1'];
   it.each<[string, string[], RegExp]>([
     ['no name', ['--header', SECRET], /--header: the header has no name before a = or :; write name=value/],
     ['an empty name', ['--header', `=${SECRET}`], /the header has no name/],

@@ -32,7 +32,7 @@ describe('perseus simulate', () => {
     ]);
   });
 
-  it('does not call a promise kept of which no request was counted', async () => {
+  it('does not call an SLO met of which no request was counted', async () => {
     write('early.csv', 'arrival_us,tenant\n0,early\n100000,early\n');
     const early = scenarioText().replace(/\{process.*\}/, '{trace: {file: early.csv}}');
     const { stdout } = await simulate(write('early.yaml', early));

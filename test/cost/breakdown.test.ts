@@ -48,7 +48,7 @@ describe('costBreakdown', () => {
     expect(cost.tenants[0]!.usdPerMillionInferences).toBeCloseTo(0.5 / 0.36, 12);
   });
 
-  it('charges the penalty of a broken SLO only, beside the price of the machines', () => {
+  it('charges the penalty of a violated SLO only, beside the price of the machines', () => {
     expect(cost.tenants.map(({ penaltyUsdPerHour }) => penaltyUsdPerHour)).toEqual([5, 0]);
     expect([cost.penaltyUsdPerHour, cost.usdPerHour]).toEqual([5, 2]);
   });

@@ -65,7 +65,7 @@ describe('compareCost', () => {
     expect(statement).toContain('cost per hour: shared is 1 USD (-50 %) lower than today');
   });
 
-  it('counts the penalties: a cheaper machine that breaks the SLO is the dearer placement', () => {
+  it('counts the penalties: a cheaper machine that violates the SLO is the dearer placement', () => {
     const run = (usdPerHour: number, met: boolean) =>
       costed(usdPerHour, [{ name: 'a', inferencesPerS: 100, met }]).cost;
     const { perHour, perMillionInferences } = compareCost(

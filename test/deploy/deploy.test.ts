@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { version } from '../../src/node/package-facts.js';
+import { version } from '../../src/node/runs/package-facts.js';
 import { type Labels, manifestsOf, root, textOf } from './deploy-files.js';
 
 describe('what deploy/ holds', () => {

@@ -13,7 +13,7 @@ import { pairedBySeed } from '../../src/diff/paired-seeds.js';
 import type { RunSnapshot } from '../../src/diff/snapshot.js';
 import { unpairedDifference } from '../../src/diff/unpaired.js';
 import { type Compared, holm, judgeAll } from '../../src/diff/verdicts.js';
-import { readSnapshots } from '../../src/node/diff-files.js';
+import { readSnapshots } from '../../src/node/diff/diff-files.js';
 import { runCommand } from '../cli/in-process.js';
 import { scenarioText, smallScenario } from '../cli/small-scenario.js';
 
@@ -222,7 +222,7 @@ describe('perseus diff', () => {
     );
   });
 
-  it('is worse where a promise is broken that was kept, although no figure differs clearly', async () => {
+  it('is worse where an SLO is violated that was met, although no figure differs clearly', async () => {
     const [one, two] = await readSnapshots(shared, shared);
     const withMet = (snapshot: RunSnapshot, met: boolean): RunSnapshot => {
       const { summary } = snapshot.report;

@@ -9,7 +9,7 @@ import { diffCommand } from '../../src/cli/commands/diff.js';
 import type { SweepDiff } from '../../src/diff/diff-sweeps.js';
 import { diffSweeps } from '../../src/diff/diff-sweeps.js';
 import type { SweepSnapshot } from '../../src/diff/sweep-points.js';
-import { readSweeps } from '../../src/node/diff-sweeps.js';
+import { readSweeps } from '../../src/node/diff/diff-sweeps.js';
 import type { SweepCell } from '../../src/sweep/row.js';
 import { runCommand } from '../cli/in-process.js';
 import { scenarioText } from '../cli/small-scenario.js';

@@ -11,8 +11,8 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type { CommandModule } from 'yargs';
 import { emitCommand } from '../../src/cli/commands/emit.js';
-import { emittedText } from '../../src/node/emit-text.js';
-import { loadScenario } from '../../src/node/scenario-files.js';
+import { emittedText } from '../../src/node/emit/emit-text.js';
+import { loadScenario } from '../../src/node/scenario/scenario-files.js';
 import { runCommand } from '../cli/in-process.js';
 import { scenarioText, smallScenario } from '../cli/small-scenario.js';
 

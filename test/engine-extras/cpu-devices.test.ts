@@ -16,7 +16,10 @@ function served(name: string, interference: Interference, devices: readonly numb
 
 const alone: Interference = { pairs: [] };
 const slowedBy = (model: string): Interference => ({ pairs: [{ model, slowdown: 1.5 }] });
-const turnsWith = (...models: string[]): Interference => ({ pairs: [], turnsWith: models });
+const mutuallyExclusiveWith = (...models: string[]): Interference => ({
+  pairs: [],
+  mutuallyExclusiveWith: models,
+});
 
 const placesOf = (models: readonly ServedModel[]) =>
   models.map(({ instances }) => instances.map(({ device }) => device));
@@ -73,11 +76,11 @@ describe('models on the host', () => {
 
   it('that take turns get a device of their own for each group, whoever of it says so', () => {
     const models = [
-      served('a', turnsWith('b')),
+      served('a', mutuallyExclusiveWith('b')),
       served('b', alone),
-      served('c', turnsWith('b')),
-      served('x', turnsWith('y')),
-      served('y', turnsWith('x')),
+      served('c', mutuallyExclusiveWith('b')),
+      served('x', mutuallyExclusiveWith('y')),
+      served('y', mutuallyExclusiveWith('x')),
       served('z', slowedBy('a')),
     ];
     const { devices, models: placed } = withCpuDevices([], models, 2);
@@ -105,7 +108,7 @@ describe('executions of models that take turns', () => {
   };
 
   it('never end up side by side: each takes the device for as long as its own service time', () => {
-    const log = run(turnsWith('b'), alone);
+    const log = run(mutuallyExclusiveWith('b'), alone);
     const spans = [...rowsByExecution(log).values()].map(([row]) => {
       const serviceUs = 2000 + 500 * log.executedBatch[row!]!;
       const endUs = log.startedUs[row!]! + log.inferUs[row!]!;
@@ -119,6 +122,6 @@ describe('executions of models that take turns', () => {
     const longest = (log: ReturnType<typeof run>) =>
       [...log.inferUs].reduce((most, us, row) => Math.max(most, us - 500 * log.executedBatch[row]!), 0);
     expect(longest(run(alone, alone))).toBeCloseTo(2000, 3);
-    expect(longest(run(turnsWith('b'), turnsWith('a')))).toBeGreaterThan(3000);
+    expect(longest(run(mutuallyExclusiveWith('b'), mutuallyExclusiveWith('a')))).toBeGreaterThan(3000);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ModelProfile } from '../../src/profile/profile.js';
 import type { Serving } from '../../src/profile/serving.js';
 import { servingOf } from '../../src/scenario/check/serving.js';
-import { withCallerPause, withGeneratorDelay } from '../../src/scenario/generator-delay.js';
+import { withClientPause, withGeneratorDelay } from '../../src/scenario/generator-delay.js';
 import type { Tenant } from '../../src/scenario/scenario.js';
 import { check, profile, scenarioText } from '../scenario/fixtures.js';
 
@@ -126,10 +126,10 @@ describe('core time that a request was measured to take', () => {
 describe('clients whose threads were measured to take some of the way', () => {
   const clients = { ...measured, clientUs: 80 };
 
-  it('are on both directions of the way to each model', () => {
+  it('are on both directions of the network delay to each model', () => {
     const { network, models } = serverWith([own(clients)]);
     expect(network).toMatchObject({ requestDelayUs: 150, responseDelayUs: 130 });
-    expect(models[0]!.way).toMatchObject({ requestDelayUs: 150, responseDelayUs: 130 });
+    expect(models[0]!.networkDelay).toMatchObject({ requestDelayUs: 150, responseDelayUs: 130 });
   });
 
   it('are woken for each further response of an execution, unless they are elsewhere or cost nothing', () => {
@@ -146,30 +146,30 @@ describe('clients whose threads were measured to take some of the way', () => {
   it('may be said to take something else, or nothing', () => {
     const at = (clientUs: number) =>
       serverWith([own(clients)], `network: {clientUs: ${clientUs}}`).models[0]!;
-    expect(at(20).way).toMatchObject({ requestDelayUs: 120, responseDelayUs: 100 });
-    expect(at(0).way).toEqual({ requestDelayUs: 110, responseDelayUs: 90, wakeUs: 240 });
+    expect(at(20).networkDelay).toMatchObject({ requestDelayUs: 120, responseDelayUs: 100 });
+    expect(at(0).networkDelay).toEqual({ requestDelayUs: 110, responseDelayUs: 90, wakeUs: 240 });
   });
 
   it('are part of a delay that the scenario gives', () => {
     const { models } = serverWith([own(clients)], 'network: {requestDelayUs: 7}');
     // How much of that is waking is not known.
-    expect(models[0]!.way).toEqual({ requestDelayUs: 7, responseDelayUs: 130, wakeUs: 0 });
+    expect(models[0]!.networkDelay).toEqual({ requestDelayUs: 7, responseDelayUs: 130, wakeUs: 0 });
   });
 
   it('give way to the load generator of perseus where that sends', () => {
     const { scenario } = check(scenarioText());
     const [met] = withGeneratorDelay({ ...scenario, servers: [serverWith([own(clients)])] }).servers;
     expect(met!.network).toMatchObject({ requestDelayUs: 135, responseDelayUs: 115 });
-    expect(met!.models[0]!.way).toMatchObject({ requestDelayUs: 135, responseDelayUs: 115 });
+    expect(met!.models[0]!.networkDelay).toMatchObject({ requestDelayUs: 135, responseDelayUs: 115 });
   });
 
   it('wait at every rate', () => {
-    const wayByRate = [
+    const networkDelayByRate = [
       { requestsPerS: 10, requestDelayUs: 200, responseDelayUs: 200 },
       { requestsPerS: 1000, requestDelayUs: 50, responseDelayUs: 50 },
     ];
-    const { way } = serverWith([own({ ...clients, wayByRate })]).models[0]!;
-    expect(way!.byRate).toEqual([
+    const { networkDelay } = serverWith([own({ ...clients, networkDelayByRate })]).models[0]!;
+    expect(networkDelay!.byRate).toEqual([
       { requestsPerS: 10, requestDelayUs: 240, responseDelayUs: 240 },
       { requestsPerS: 1000, requestDelayUs: 90, responseDelayUs: 90 },
     ]);
@@ -184,26 +184,28 @@ describe('the load generator of perseus', () => {
     expect(met!.network).toMatchObject({ requestDelayUs: 135, responseDelayUs: 115 });
   });
 
-  it('takes the way to each model as it was measured with that model', () => {
+  it('takes the network delay to each model as it was measured with that model', () => {
     const server = serverWith([own(measured)]);
     const { scenario } = check(scenarioText());
     const [met] = withGeneratorDelay({ ...scenario, servers: [server] }).servers;
-    expect(server.models[0]!.way).toEqual({ requestDelayUs: 110, responseDelayUs: 90, wakeUs: 240 });
-    expect(met!.models[0]!.way).toMatchObject({ requestDelayUs: 135, responseDelayUs: 115 });
+    expect(server.models[0]!.networkDelay).toEqual({ requestDelayUs: 110, responseDelayUs: 90, wakeUs: 240 });
+    expect(met!.models[0]!.networkDelay).toMatchObject({ requestDelayUs: 135, responseDelayUs: 115 });
   });
 
-  it('lets callers pause who would send again at once, and leaves those that think as they are', () => {
+  it('lets closed-loop clients pause who would send again at once, and leaves those that think as they are', () => {
     const { scenario } = check(scenarioText());
     const [tenant] = scenario.tenants;
-    const caller = (meanUs: number): Tenant => ({
+    const closedLoopClient = (meanUs: number): Tenant => ({
       ...tenant!,
       targets: [{ server: 0, model: 0 }],
       load: { mode: 'closed', concurrency: 2, thinkTime: { law: 'constant', meanUs }, maxRequests: Infinity },
     });
     const servers = [serverWith([own(measured)])];
-    const met = [caller(0), caller(400), tenant!].map((each) => withCallerPause(each, servers));
+    const met = [closedLoopClient(0), closedLoopClient(400), tenant!].map((each) =>
+      withClientPause(each, servers),
+    );
     expect(met[0]!.load).toMatchObject({ thinkTime: { law: 'exponential', meanUs: 50 } });
-    expect(met.slice(1)).toEqual([caller(400), tenant!]);
+    expect(met.slice(1)).toEqual([closedLoopClient(400), tenant!]);
   });
 
   it('adds nothing where nothing was measured', () => {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isPlain } from '../../src/simulator/batching.js';
-import { runPlainLane } from '../../src/simulator/plain-lane.js';
+import { runPlainFastPath } from '../../src/simulator/plain-fast-path.js';
 import { type BatcherCase, byStart, type Executions, runBatcher } from '../support/batcher.js';
 
 type ReferenceCase = BatcherCase & { readonly executions: Executions };
@@ -26,7 +26,7 @@ function isPlainCase(spec: BatcherCase): boolean {
 
 function runPlain(spec: BatcherCase): Executions {
   const executions: Executions = [];
-  runPlainLane({
+  runPlainFastPath({
     queuedNs: Float64Array.from(spec.requests, ([atNs]) => atNs),
     executor: {
       start(_instance, from, to, batch, nowNs) {

@@ -6,7 +6,7 @@ import {
   type QueuePolicy,
   type TensorConfig,
 } from '../../src/scenario/model-config.js';
-import type { Load, MeasuredWay, Scenario, Sharing, Tenant } from '../../src/scenario/scenario.js';
+import type { Load, MeasuredNetworkDelay, Scenario, Sharing, Tenant } from '../../src/scenario/scenario.js';
 import {
   arrivals,
   config,
@@ -60,7 +60,10 @@ function scenariosWith(freedom: Freedom): fc.Arbitrary<Scenario> {
         servers: fc.array(anyServer(freedom), { minLength: 1, maxLength: freedom.servers ?? 2 }),
         pipelined: fc.constantFrom(false, false, freedom.pipelined !== false),
         coldStart: fc.boolean(),
-        ways: fc.array(fc.constantFrom(undefined, PLAIN_WAY, RATED_WAY), { minLength: 3, maxLength: 3 }),
+        networkDelays: fc.array(fc.constantFrom(undefined, PLAIN_NETWORK_DELAY, RATED_NETWORK_DELAY), {
+          minLength: 3,
+          maxLength: 3,
+        }),
         tenants: fc.array(anyTenant(models, freedom), { minLength: 1, maxLength: 4 }),
       })
       .map((spec) => {
@@ -72,7 +75,7 @@ function scenariosWith(freedom: Freedom): fc.Arbitrary<Scenario> {
           more: {
             pipelined: spec.pipelined,
             coldStart: spec.coldStart,
-            ...(spec.ways[m] !== undefined && { way: spec.ways[m] }),
+            ...(spec.networkDelays[m] !== undefined && { networkDelay: spec.networkDelays[m] }),
           },
         }));
         const servers = spec.servers.map((sketch, s) =>
@@ -85,9 +88,9 @@ function scenariosWith(freedom: Freedom): fc.Arbitrary<Scenario> {
 }
 
 /** Ways to a model of its own, the second one by requests per second: rates here lie between the two. */
-const PLAIN_WAY: MeasuredWay = { requestDelayUs: 250, responseDelayUs: 70 };
-const RATED_WAY: MeasuredWay = {
-  ...PLAIN_WAY,
+const PLAIN_NETWORK_DELAY: MeasuredNetworkDelay = { requestDelayUs: 250, responseDelayUs: 70 };
+const RATED_NETWORK_DELAY: MeasuredNetworkDelay = {
+  ...PLAIN_NETWORK_DELAY,
   byRate: [
     { requestsPerS: 10, requestDelayUs: 300, responseDelayUs: 200 },
     { requestsPerS: 2000, requestDelayUs: 50, responseDelayUs: 40 },
@@ -115,18 +118,18 @@ function anyProfile(name: string, freedom: Freedom): fc.Arbitrary<ModelProfile> 
       }),
       frontEndUs: fc.constantFrom(0, 0, host ? 300 : 0),
       cores: fc.constantFrom(0, host ? 1 : 0),
-      afterIdle: fc.constantFrom(undefined, { freeMs: 1, msPerIdleMs: 0.1, maxIdleMs: 10 }),
-      warmth: fc.constantFrom(undefined, undefined, { timeConstantMs: 5, coldSpeed: 0.6 }),
-      cooling: fc.constantFrom(undefined, undefined, {
+      linearIdlePenalty: fc.constantFrom(undefined, { freeMs: 1, msPerIdleMs: 0.1, maxIdleMs: 10 }),
+      warmUpState: fc.constantFrom(undefined, undefined, { timeConstantMs: 5, coldSpeed: 0.6 }),
+      logIdlePenalty: fc.constantFrom(undefined, undefined, {
         fromMs: 0.5,
         maxIdleMs: 20,
         inferMsPerDoubling: 0.3,
       }),
-      pace: fc.constantFrom(undefined, undefined, { cv: 0.2, timeConstantMs: 50 }),
+      speedDrift: fc.constantFrom(undefined, undefined, { cv: 0.2, timeConstantMs: 50 }),
       self: fc.constantFrom(1, 1.7, 2),
     })
     .map(({ fixedMs, itemMs, inputMs, outputMs, cv, response, frontEndUs, cores, self, ...pauses }) => {
-      const { afterIdle, cooling, warmth, pace } = pauses;
+      const { linearIdlePenalty, logIdlePenalty, warmUpState, speedDrift } = pauses;
       const base = profile(name, fixedMs, itemMs);
       return {
         ...base,
@@ -137,10 +140,10 @@ function anyProfile(name: string, freedom: Freedom): fc.Arbitrary<ModelProfile> 
         hostCores: { input: cores, infer: cores, output: cores, response: cores },
         load: { loadMs: 0, unloadMs: 0, firstInferenceMs: 5 },
         interference: { self, pairs: MODELS.map((model) => ({ model, slowdown: 1.4 })) },
-        ...(afterIdle === undefined ? {} : { afterIdle }),
-        ...(cooling === undefined ? {} : { cooling }),
-        ...(warmth === undefined ? {} : { warmth }),
-        ...(pace === undefined || freedom.spread === false ? {} : { pace }),
+        ...(linearIdlePenalty === undefined ? {} : { linearIdlePenalty }),
+        ...(logIdlePenalty === undefined ? {} : { logIdlePenalty }),
+        ...(warmUpState === undefined ? {} : { warmUpState }),
+        ...(speedDrift === undefined || freedom.spread === false ? {} : { speedDrift }),
       };
     });
 }

@@ -86,7 +86,7 @@ describe('a cap on requests in flight', () => {
 });
 
 describe('a closed loop', () => {
-  it('never has more requests in flight than callers, and sends no more than it may', () => {
+  it('never has more requests in flight than closed-loop clients, and sends no more than it may', () => {
     holds('closed', (log, rows, { concurrency, maxRequests }) => {
       expect(inFlight(log, rows)).toBeLessThanOrEqual(concurrency);
       expect(rows.length).toBeLessThanOrEqual(maxRequests);
@@ -98,7 +98,7 @@ describe('a closed loop', () => {
       expect(rows.length).toBeGreaterThanOrEqual(
         thinkTime.law === 'constant' ? Math.min(concurrency, maxRequests) : 0,
       );
-      // A caller that was refused backs off for a millisecond at least.
+      // A client that was refused backs off for a millisecond at least.
       const backOffUs = (row: number) => (log.outcome[row] === 0 ? 0 : 1000);
       const returns = rows.map((row) =>
         Math.round((log.endedUs[row]! + Math.max(thinkTime.meanUs, backOffUs(row))) * 1000),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runApart } from '../../src/node/memory/run-apart.js';
-import { simulateRead, simulateScenario } from '../../src/node/run-scenario.js';
+import { simulateRead, simulateScenario } from '../../src/node/runs/run-scenario.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import type { ScenarioSpec } from '../../src/scenario/spec.js';
 import { partition } from '../../src/simulator/partition.js';

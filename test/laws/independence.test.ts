@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { serviceTime } from '../../src/profile/service-time.js';
-import type { Load, MeasuredWay, Scenario, Server } from '../../src/scenario/scenario.js';
+import type { Load, MeasuredNetworkDelay, Scenario, Server } from '../../src/scenario/scenario.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { cases } from '../support/cases.js';
 import { arrivals, config, profile, scenario, server, tenant } from '../support/scenario.js';
@@ -34,7 +34,7 @@ describe('adding a tenant', () => {
   });
 
   it('on the same server, but an exclusive device and with a host that never limits nor falls asleep, changes nothing for the others', () => {
-    const arbitrary = anyScenario({ host: false, sharing: ['exclusive'] }).map(withPlainWays);
+    const arbitrary = anyScenario({ host: false, sharing: ['exclusive'] }).map(withPlainNetworkDelays);
     const property = fc.property(arbitrary, fc.constantFrom('first', 'last'), (spec, where) => {
       const newcomer = profile('new', 3, 0.5, { spread: { law: 'gamma', cv: 0.5 } });
       const model = { config: config('new', 4, {}), instances: [{ device: 0, profile: newcomer }] };
@@ -93,12 +93,14 @@ function inWholeNanoseconds(spec: Scenario): Scenario {
       ...each,
       models: each.models.map((model) => ({
         ...model,
-        ...(model.way !== undefined && { way: plainWay(model.way) }),
+        ...(model.networkDelay !== undefined && { networkDelay: plainNetworkDelay(model.networkDelay) }),
         instances: model.instances.map(
-          ({ device, profile: { cooling: _, warmth: _w, pace: _pace, ...own } }) => ({
+          ({ device, profile: { logIdlePenalty: _, warmUpState: _w, speedDrift: _speedDrift, ...own } }) => ({
             device,
             profile:
-              own.afterIdle === undefined ? own : { ...own, afterIdle: { ...own.afterIdle, msPerIdleMs: 1 } },
+              own.linearIdlePenalty === undefined
+                ? own
+                : { ...own, linearIdlePenalty: { ...own.linearIdlePenalty, msPerIdleMs: 1 } },
           }),
         ),
       })),
@@ -113,17 +115,20 @@ function inWholeNanoseconds(spec: Scenario): Scenario {
 }
 
 /** Ways that take as long however many requests the server gets. */
-function withPlainWays(spec: Scenario): Scenario {
+function withPlainNetworkDelays(spec: Scenario): Scenario {
   return {
     ...spec,
     servers: spec.servers.map((each) => ({
       ...each,
-      models: each.models.map((model) => ({ ...model, ...(model.way && { way: plainWay(model.way) }) })),
+      models: each.models.map((model) => ({
+        ...model,
+        ...(model.networkDelay && { networkDelay: plainNetworkDelay(model.networkDelay) }),
+      })),
     })),
   };
 }
 
-function plainWay({ requestDelayUs, responseDelayUs }: MeasuredWay): MeasuredWay {
+function plainNetworkDelay({ requestDelayUs, responseDelayUs }: MeasuredNetworkDelay): MeasuredNetworkDelay {
   return { requestDelayUs, responseDelayUs };
 }
 
@@ -164,10 +169,10 @@ function scaledServer(host: Server, factor: number): Server {
     models: host.models.map((model) => ({
       ...model,
       config: { ...model.config, ...scaledBatching(model.config, factor) },
-      ...(model.way !== undefined && {
-        way: {
-          requestDelayUs: model.way.requestDelayUs * factor,
-          responseDelayUs: model.way.responseDelayUs * factor,
+      ...(model.networkDelay !== undefined && {
+        networkDelay: {
+          requestDelayUs: model.networkDelay.requestDelayUs * factor,
+          responseDelayUs: model.networkDelay.responseDelayUs * factor,
         },
       }),
       instances: model.instances.map(({ device, profile: own }) => ({
@@ -191,7 +196,7 @@ type Profile = Model['instances'][number]['profile'];
 
 /** Points at every batch size, so that interpolation does not round after scaling. */
 function scaledProfile(own: Profile, factor: number): Profile {
-  const { response, load, afterIdle } = own;
+  const { response, load, linearIdlePenalty } = own;
   const scaledPoint = (batchSize: number) => {
     const { inputMs, inferMs, outputMs } = serviceTime(own, batchSize);
     const times = { inputMs: inputMs * factor, inferMs: inferMs * factor, outputMs: outputMs * factor };
@@ -207,13 +212,13 @@ function scaledProfile(own: Profile, factor: number): Profile {
       releaseUs: (response.releaseUs ?? 0) * factor,
     },
     load: { ...load, firstInferenceMs: load.firstInferenceMs * factor },
-    ...(afterIdle === undefined
+    ...(linearIdlePenalty === undefined
       ? {}
       : {
-          afterIdle: {
-            ...afterIdle,
-            freeMs: afterIdle.freeMs * factor,
-            maxIdleMs: afterIdle.maxIdleMs * factor,
+          linearIdlePenalty: {
+            ...linearIdlePenalty,
+            freeMs: linearIdlePenalty.freeMs * factor,
+            maxIdleMs: linearIdlePenalty.maxIdleMs * factor,
           },
         }),
   };

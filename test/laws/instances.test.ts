@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { RandomStreams } from '../../src/base/random.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import { ComponentSetup } from '../../src/simulator/component-run.js';
-import { areLanes } from '../../src/simulator/lanes.js';
+import { areFastPaths } from '../../src/simulator/fast-paths.js';
 import { partition } from '../../src/simulator/partition.js';
 import { simulateComponent } from '../../src/simulator/simulate.js';
 import { cases } from '../support/cases.js';
@@ -144,8 +144,10 @@ function withoutOrdering(spec: Scenario): Scenario {
 
 it('the random scenarios reach both ways of simulating a component', () => {
   const specs = fc.sample(anyScenario(), { numRuns: 200, seed: 3 });
-  const lanes = specs.flatMap((spec) =>
-    partition(spec).map((component) => areLanes(new ComponentSetup(spec, component, new RandomStreams(1)))),
+  const fastPaths = specs.flatMap((spec) =>
+    partition(spec).map((component) =>
+      areFastPaths(new ComponentSetup(spec, component, new RandomStreams(1))),
+    ),
   );
-  expect(new Set(lanes)).toEqual(new Set([true, false]));
+  expect(new Set(fastPaths)).toEqual(new Set([true, false]));
 });

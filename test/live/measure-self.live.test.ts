@@ -7,7 +7,7 @@ import { measureSelf } from '../../src/calibrate/measure-self.js';
 import type { LiveModelConfig } from '../../src/live/inference-client.js';
 import { reloadModel } from '../../src/live/reload-model.js';
 import { connectTriton } from '../../src/live/triton/connect.js';
-import { giveBackBorrowed, openCalibrationFolder } from '../../src/node/calibration-folder.js';
+import { openCalibrationFolder, restoreChanged } from '../../src/node/calibrate/calibration-folder.js';
 import { describeLive, startTriton, type TestTriton } from './support/triton.js';
 
 const EXPERIMENT = {
@@ -56,7 +56,7 @@ describeLive('a second instance and a crowd of a model that serves one, on a rea
       inputs: () => ({}),
       capacityPerS: () => undefined,
       singlesPerS: () => undefined,
-      noteBorrowed: async (model) => void notes.push(model !== undefined),
+      noteChanged: async (model) => void notes.push(model !== undefined),
       longestS: 3,
     });
     expect(notes).toEqual([true, false]);
@@ -74,16 +74,16 @@ describeLive('a second instance and a crowd of a model that serves one, on a rea
     expect((await client.modelConfig('sleeper')).json).toEqual(found.json);
   });
 
-  it('a model that a killed calibration had borrowed is given back by the next one into the same folder', async () => {
+  it('a model that a killed calibration had changed is restored by the next one into the same folder', async () => {
     const fingerprint = { server: 'triton', serverVersion: '2', client: 'here', models: {} };
     const store = await openCalibrationFolder(folder, fingerprint as never, client);
-    await store.noteBorrowed({ name: 'sleeper', json: found.json });
+    await store.noteChanged({ name: 'sleeper', json: found.json });
     const two = { ...(found.json as object), instance_group: [{ kind: 'KIND_CPU', count: 2 }] };
     await reloadModel(client, 'sleeper', { configJson: JSON.stringify(two) });
     expect((await client.modelConfig('sleeper')).json).not.toEqual(found.json);
-    await giveBackBorrowed(folder, client);
+    await restoreChanged(folder, client);
     expect((await client.modelConfig('sleeper')).json).toEqual(found.json);
-    expect(existsSync(join(folder, 'borrowed.json'))).toBe(false);
-    await giveBackBorrowed(folder, client);
+    expect(existsSync(join(folder, 'changed-models.json'))).toBe(false);
+    await restoreChanged(folder, client);
   });
 });

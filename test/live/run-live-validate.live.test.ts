@@ -6,7 +6,7 @@ import { simulateCommand } from '../../src/cli/commands/simulate.js';
 import { validateCommand } from '../../src/cli/commands/validate.js';
 import { runLive } from '../../src/live/run-live.js';
 import { connectTriton } from '../../src/live/triton/connect.js';
-import { loadScenario } from '../../src/node/scenario-files.js';
+import { loadScenario } from '../../src/node/scenario/scenario-files.js';
 import { serializeProfile } from '../../src/profile/parse.js';
 import { Outcome } from '../../src/trace/request-log.js';
 import { type Outcome as CommandOutcome, runCommand } from '../cli/in-process.js';

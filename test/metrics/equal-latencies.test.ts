@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { quantileEstimate, seriesFigures } from '../../src/metrics/intervals.js';
+import { quantileEstimate, seriesFigures } from '../../src/metrics/statistics/intervals.js';
 import { summarize } from '../../src/metrics/summarize.js';
 import { OrderStatistics } from '../../src/sweep/measure/order-statistics.js';
 import { quantileEstimates } from '../../src/sweep/measure/quantile-estimates.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../src/base/random.js';
-import { type DesignEffect, UNKNOWN_EFFECT } from '../../src/metrics/effective-trials.js';
+import { type DesignEffect, UNKNOWN_EFFECT } from '../../src/metrics/statistics/effective-trials.js';
 import {
   batchCount,
   batchMeans,
@@ -12,7 +12,7 @@ import {
   replicationEstimate,
   seriesFigures,
   shareEstimate,
-} from '../../src/metrics/intervals.js';
+} from '../../src/metrics/statistics/intervals.js';
 import type { Estimate } from '../../src/metrics/summary.js';
 import { ar1, mm1Waits } from './log-builder.js';
 

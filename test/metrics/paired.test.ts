@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../src/base/random.js';
-import { comparePaired, signTest } from '../../src/metrics/paired.js';
+import { comparePaired, signTest } from '../../src/metrics/statistics/paired.js';
 import { ar1 } from './log-builder.js';
 
 const names = { what: 'p99 latency', unit: 'ms', nameA: 'today', nameB: 'shared' } as const;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { quantiles } from '../../src/metrics/quantiles.js';
 import { summarizeReplications, summarizeRuns } from '../../src/metrics/replications.js';
+import { quantiles } from '../../src/metrics/statistics/quantiles.js';
 import { summarizeWithLatencies } from '../../src/metrics/summarize.js';
 import { percentileOf, type Summary } from '../../src/metrics/summary.js';
 import { mm1Log } from './log-builder.js';

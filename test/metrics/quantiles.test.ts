@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { quantileOfSorted, quantiles, sortedValues } from '../../src/metrics/quantiles.js';
+import { quantileOfSorted, quantiles, sortedValues } from '../../src/metrics/statistics/quantiles.js';
 
 describe('quantiles', () => {
   it('interpolates linearly between order statistics (definition 7 of Hyndman & Fan)', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { scoreInterval, trialsOf } from '../../src/metrics/score-interval.js';
+import { scoreInterval, trialsOf } from '../../src/metrics/statistics/score-interval.js';
 
 it("Wilson's interval of 5 in 10 has the bounds of theory", () => {
   // Newcombe, Statistics in Medicine 17 (1998): 0.2366 to 0.7634.

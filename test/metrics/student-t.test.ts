@@ -6,7 +6,7 @@ import {
   studentTCentral,
   studentTPValue,
   studentTQuantile,
-} from '../../src/metrics/student-t.js';
+} from '../../src/metrics/statistics/student-t.js';
 
 describe("Student's t", () => {
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { summarizeRuns } from '../../src/metrics/replications.js';
-import { scoreInterval } from '../../src/metrics/score-interval.js';
+import { scoreInterval } from '../../src/metrics/statistics/score-interval.js';
 import { type MeasuredRun, summarize } from '../../src/metrics/summarize.js';
 import type { DeviceSummary, Summary } from '../../src/metrics/summary.js';
 import { buildLog, mm1Log } from './log-builder.js';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { seriesFigures } from '../../src/metrics/intervals.js';
 import { summarizeRuns } from '../../src/metrics/replications.js';
 import { PARTS } from '../../src/metrics/split.js';
+import { seriesFigures } from '../../src/metrics/statistics/intervals.js';
 import { type MeasuredRun, summarize, summarizeWithLatencies } from '../../src/metrics/summarize.js';
 import { PERCENTILES, type TenantSummary } from '../../src/metrics/summary.js';
 import { inMs } from '../../src/metrics/tenant-summary.js';
@@ -196,11 +196,11 @@ const randomLog = fc.array(request, { maxLength: 60 }).map((drafts) => {
 });
 
 describe('laws of any summary', () => {
-  const PROMISED = { name: 'b', slo: { percentile: 90, limitMs: 2 } };
+  const WITH_SLO = { name: 'b', slo: { percentile: 90, limitMs: 2 } };
   const SENDING = { name: 'c', latencyFrom: 'sent' } as const;
   const measured = fc
     .tuple(randomLog, fc.integer({ min: 0, max: 11_999 }))
-    .map(([log, warmUpUs]) => summarize(runOf(log, { warmUpUs, tenants: [PROMISED, SENDING] })));
+    .map(([log, warmUpUs]) => summarize(runOf(log, { warmUpUs, tenants: [WITH_SLO, SENDING] })));
 
   function eachScope(check: (scope: TenantSummary) => void): void {
     fc.assert(fc.property(measured, (summary) => [...summary.tenants, summary.total].forEach(check)));

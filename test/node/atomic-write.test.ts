@@ -13,8 +13,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
-import { writeFileAtomically, writeFolderAtomically } from '../../src/node/atomic-write.js';
-import { requireFilePlace } from '../../src/node/output-places.js';
+import { writeFileAtomically, writeFolderAtomically } from '../../src/node/files/atomic-write.js';
+import { requireFilePlace } from '../../src/node/files/output-places.js';
 
 const root = mkdtempSync(join(tmpdir(), 'perseus-atomic-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

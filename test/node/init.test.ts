@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { initScenario } from '../../src/node/init.js';
-import { loadScenario } from '../../src/node/scenario-files.js';
+import { initScenario } from '../../src/node/scenario/init.js';
+import { loadScenario } from '../../src/node/scenario/scenario-files.js';
 import { serializeProfile } from '../../src/profile/parse.js';
 import { profile } from '../scenario/fixtures.js';
 

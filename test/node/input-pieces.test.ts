@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { maxUnpackedBytes, setMaxUnpackedBytes } from '../../src/node/input-limit.js';
-import { readInput } from '../../src/node/input-pieces.js';
-import { readText } from '../../src/node/read-text.js';
-import { readTrace } from '../../src/node/trace-files.js';
+import { maxUnpackedBytes, setMaxUnpackedBytes } from '../../src/node/files/input-limit.js';
+import { readInput } from '../../src/node/files/input-pieces.js';
+import { readText } from '../../src/node/files/read-text.js';
+import { readTrace } from '../../src/node/scenario/trace-files.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'perseus-pieces-'));
 afterAll(() => rmSync(folder, { recursive: true }));

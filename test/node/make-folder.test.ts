@@ -2,8 +2,12 @@ import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { makeFolder } from '../../src/node/make-folder.js';
-import { requireFilePlace, requireFolderPlace, requireNewFolderPlace } from '../../src/node/output-places.js';
+import { makeFolder } from '../../src/node/files/make-folder.js';
+import {
+  requireFilePlace,
+  requireFolderPlace,
+  requireNewFolderPlace,
+} from '../../src/node/files/output-places.js';
 import { requireSweepFolder } from '../../src/node/sweep/own-sweep.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'perseus-make-folder-'));

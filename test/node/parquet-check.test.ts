@@ -2,9 +2,9 @@ import { parquetMetadata } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/base/problem.js';
-import { traceFromParquet } from '../../src/node/parquet.js';
-import { checkParquetPages } from '../../src/node/parquet-check.js';
-import { checkDeltas, countOnes } from '../../src/node/parquet-runs.js';
+import { traceFromParquet } from '../../src/node/files/parquet.js';
+import { checkParquetPages } from '../../src/node/files/parquet-check.js';
+import { checkDeltas, countOnes } from '../../src/node/runs/parquet-runs.js';
 
 const readerOf = (...bytes: number[]) => ({ view: new DataView(Uint8Array.from(bytes).buffer), offset: 0 });
 

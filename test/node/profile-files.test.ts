@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/base/problem.js';
-import { readProfiles } from '../../src/node/profile-files.js';
+import { readProfiles } from '../../src/node/scenario/profile-files.js';
 import { serializeProfile } from '../../src/profile/parse.js';
 import { sampleProfile } from '../profile/samples.js';
 

@@ -2,9 +2,9 @@ import { lstat, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openCalibrationFolder, readObservations } from '../../src/node/calibration-folder.js';
-import { writeOwnText } from '../../src/node/own-text.js';
-import { readTextIfPresent } from '../../src/node/read-text.js';
+import { openCalibrationFolder, readObservations } from '../../src/node/calibrate/calibration-folder.js';
+import { writeOwnText } from '../../src/node/files/own-text.js';
+import { readTextIfPresent } from '../../src/node/files/read-text.js';
 
 let folder: string;
 beforeEach(async () => {

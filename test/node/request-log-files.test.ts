@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it, vi } from 'vitest';
-import { writeRequestLog } from '../../src/node/request-log-files.js';
+import { writeRequestLog } from '../../src/node/runs/request-log-files.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { config, poisson, profile, scenario, server, tenant } from '../support/scenario.js';
 

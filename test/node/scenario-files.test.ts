@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/base/problem.js';
-import { loadScenario } from '../../src/node/scenario-files.js';
+import { loadScenario } from '../../src/node/scenario/scenario-files.js';
 import { serializeProfile } from '../../src/profile/parse.js';
 import { profile, scenarioText } from '../scenario/fixtures.js';
 
@@ -126,13 +126,13 @@ describe('loadScenario', () => {
 });
 
 describe('the scenarios that perseus ships', () => {
-  const shipped = existsSync('scenarios')
-    ? readdirSync('scenarios').filter((name) => name.endsWith('.yaml'))
+  const shipped = existsSync('examples/scenarios')
+    ? readdirSync('examples/scenarios').filter((name) => name.endsWith('.yaml'))
     : [];
 
   it.each(shipped)('%s can be loaded, and begins with its question', async (name) => {
-    const { scenario } = await loadScenario(join('scenarios', name));
-    expect(readFileSync(join('scenarios', name), 'utf8')).toMatch(/^# [^?]+\?/);
+    const { scenario } = await loadScenario(join('examples/scenarios', name));
+    expect(readFileSync(join('examples/scenarios', name), 'utf8')).toMatch(/^# [^?]+\?/);
     for (const { targets } of scenario.tenants) expect(targets.length).toBeGreaterThan(0);
   });
 });

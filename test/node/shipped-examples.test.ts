@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseExpectations } from '../../src/check/expectations.js';
 import { loadPlan } from '../../src/node/plan/plan-files.js';
-import { loadScenario } from '../../src/node/scenario-files.js';
-import { listExamples, writeExample } from '../../src/node/shipped-examples.js';
+import { loadScenario } from '../../src/node/scenario/scenario-files.js';
+import { listExamples, writeExample } from '../../src/node/scenario/shipped-examples.js';
 import { prepareSweep } from '../../src/node/sweep/prepare-sweep.js';
 
 let folder: string;
@@ -51,7 +51,7 @@ describe('a shipped example', () => {
 
   it('is found by its bare name, unless several have it', async () => {
     await writeExample('colocation', folder);
-    expect(filesBelow(folder)).toContain('sweeps/colocation.yaml');
+    expect(filesBelow(folder)).toContain('examples/sweeps/colocation.yaml');
     await expect(writeExample('mig', folder)).rejects.toThrow(
       '--example: several examples are called "mig"; write scenarios/mig or plans/mig',
     );
@@ -68,7 +68,7 @@ describe('a shipped example', () => {
   });
 
   it('overwrites nothing, names every file that is in the way, and writes none then', async () => {
-    const inTheWay = ['scenarios/two-tenants.yaml', 'calibration/p4/resnet50.profile.json'];
+    const inTheWay = ['examples/scenarios/two-tenants.yaml', 'calibration/p4/resnet50.profile.json'];
     for (const file of inTheWay) {
       mkdirSync(join(folder, dirname(file)), { recursive: true });
       writeFileSync(join(folder, file), 'mine');

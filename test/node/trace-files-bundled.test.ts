@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { readTrace } from '../../src/node/trace-files.js';
+import { readTrace } from '../../src/node/scenario/trace-files.js';
 import { formatTraceCsv } from '../../src/trace/csv.js';
 import { traceLength } from '../../src/trace/trace.js';
 

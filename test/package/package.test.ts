@@ -45,7 +45,7 @@ describe('the package', () => {
       }),
     );
     const folders = new Set(files.map(({ path }: { path: string }) => path.split('/')[0]));
-    for (const folder of ['bin', 'docs', 'schemas', 'scenarios', 'traces', 'calibration', 'README.md'])
+    for (const folder of ['bin', 'docs', 'schemas', 'examples', 'traces', 'calibration', 'README.md'])
       expect(folders).toContain(folder);
     for (const folder of ['src', 'test', 'scripts', 'results', 'node_modules'])
       expect(folders).not.toContain(folder);

@@ -4,7 +4,7 @@ import { checkPlan } from '../../src/plan/input/check.js';
 import { parsePlanSpec } from '../../src/plan/spec.js';
 import type { ModelProfile } from '../../src/profile/profile.js';
 import type { ScenarioResources } from '../../src/scenario/resources.js';
-import { linearProfile } from './small-plans.js';
+import { linearProfile } from './support/small-plans.js';
 
 const profile = (model: string, device: string) => linearProfile(model, device, { fixedMs: 1, perItemMs: 1 });
 

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/base/problem.js';
 import { loadSolver } from '../../src/node/plan/highs.js';
 import { resampleBlocks } from '../../src/plan/bootstrap.js';
-import { evaluate, keepsAll } from '../../src/plan/evaluate.js';
+import { evaluate, meetsAll } from '../../src/plan/evaluate.js';
 import { placementOf } from '../../src/plan/master.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
 import type { Trace } from '../../src/trace/trace.js';
-import { answered } from './answered.js';
-import { linearProfile, smallPlan, traceAt } from './small-plans.js';
+import { answered } from './support/answered.js';
+import { linearProfile, smallPlan, traceAt } from './support/small-plans.js';
 
 const DURATION_S = 40;
 const PROFILES = [
@@ -42,9 +42,9 @@ function problemsOf(make: () => unknown): readonly string[] {
 }
 
 function onOneGpu(problem: PlanProblem) {
-  const { demands, options } = problem;
-  const pieces = demands.map((_, demand) => ({ demand, replicas: 1, option: options[0]! }));
-  return placementOf(problem, [{ kind: 0, pieces }]);
+  const { workloads, options } = problem;
+  const modelReplicas = workloads.map((_, workload) => ({ workload, replicas: 1, option: options[0]! }));
+  return placementOf(problem, [{ kind: 0, modelReplicas }]);
 }
 
 describe('the days of a plan', () => {
@@ -84,13 +84,13 @@ describe('the days of a plan', () => {
     }
   });
 
-  it('may lack a tenant with few requests, whose promise is then kept', () => {
+  it('may lack a tenant with few requests, whose SLO is then met', () => {
     const problem = problemOf({ a: STEADY, b: [20] }, { days: { count: 12, blockS: 4 } });
     const empty = problem.days.find(({ traces }) => traces[1]!.arrivalUs.length === 0)!;
     const { verdicts } = evaluate(problem, onOneGpu(problem), empty);
-    expect(verdicts.map(({ tenant, kept }) => ({ tenant, kept }))).toEqual([
-      { tenant: 'a', kept: true },
-      { tenant: 'b', kept: true },
+    expect(verdicts.map(({ tenant, met }) => ({ tenant, met }))).toEqual([
+      { tenant: 'a', met: true },
+      { tenant: 'b', met: true },
     ]);
   });
 
@@ -98,7 +98,7 @@ describe('the days of a plan', () => {
     const problem = problemOf({ a: STEADY, b: [20] }, { days: { count: 6, blockS: 4 } });
     const { candidates, chosen, loadPoints } = answered(problem, await loadSolver(), 200);
     expect(candidates[chosen!]!.days).toHaveLength(7);
-    expect(candidates[chosen!]!.days.every(keepsAll)).toBe(true);
+    expect(candidates[chosen!]!.days.every(meetsAll)).toBe(true);
     expect(loadPoints.map(({ factor }) => factor)).toEqual([0.5, 0.75, 1, 1.25, 1.5, 2]);
   });
 
@@ -112,7 +112,7 @@ describe('the days of a plan', () => {
     ]);
   });
 
-  it('say which SLO is in the way where it is broken on a later one alone', async () => {
+  it('say which SLO is in the way where it is violated on a later one alone', async () => {
     // A burst that may be late once, and is in some days twice.
     const burst = [...STEADY, ...Array.from({ length: 30 }, () => 20.0005)].sort((a, b) => a - b);
     const slo = { percentile: 99, limitMs: 20 };
@@ -125,7 +125,7 @@ describe('the days of a plan', () => {
         mostReplicas: 1,
       },
     );
-    const [first, ...others] = problem.days.map((day) => keepsAll(evaluate(problem, onOneGpu(problem), day)));
+    const [first, ...others] = problem.days.map((day) => meetsAll(evaluate(problem, onOneGpu(problem), day)));
     expect([first, others.includes(false)]).toEqual([true, true]);
     const { chosen, shortfalls } = answered(problem, await loadSolver(), 50);
     expect(chosen).toBeUndefined();

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadSolver } from '../../src/node/plan/highs.js';
 import { planBounds } from '../../src/plan/bound/bounds.js';
-import { isHopeless } from '../../src/plan/bound/hopeless.js';
+import { isInfeasible } from '../../src/plan/bound/infeasible-slot.js';
 import { placementScenario } from '../../src/plan/evaluate.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
 import { placementOf } from '../../src/plan/master.js';
@@ -9,7 +9,7 @@ import type { Slot } from '../../src/plan/placement.js';
 import { plan } from '../../src/plan/plan.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
 import { driveInline, JobRunner } from '../../src/plan/search/jobs.js';
-import { linearProfile, machinesFor, smallPlan, traceAt } from './small-plans.js';
+import { linearProfile, machinesFor, smallPlan, traceAt } from './support/small-plans.js';
 
 /** One model of which a device takes 2000 inferences per second, in 4 ms. */
 interface Asked {
@@ -34,7 +34,7 @@ function problemOf({ ratePerS = 300, limitMs = 50, profile = {}, machine = {} }:
 /** The one model on devices of its own. */
 function placed(problem: PlanProblem, replicas = 1) {
   const [option] = problem.options;
-  const slot: Slot = { kind: 0, pieces: [{ demand: 0, replicas, option: option! }] };
+  const slot: Slot = { kind: 0, modelReplicas: [{ workload: 0, replicas, option: option! }] };
   return placementOf(
     problem,
     Array.from({ length: replicas }, () => slot),
@@ -71,8 +71,8 @@ describe('a plan with a front end and a network', () => {
     });
     const load = { trace: { file: 'day' } };
     const tenants = [{ name: 'a', model: 'a', load, slo: { percentile: 99, limitMs: 50 } }];
-    const { demands } = smallPlan([], profiles, { durationS: 4, tenants }, { day: trace });
-    expect(demands[0]!.flow.requestBytesPerS).toBe((500 + 3000 + 700 + 2000) / 4);
+    const { workloads } = smallPlan([], profiles, { durationS: 4, tenants }, { day: trace });
+    expect(workloads[0]!.flow.requestBytesPerS).toBe((500 + 3000 + 700 + 2000) / 4);
   });
 
   it('simulates them as the machine has them', () => {
@@ -118,19 +118,19 @@ describe('a plan with a front end and a network', () => {
     expect(shortfall).toMatchObject({ tenant: 'a', limitMs: 30, networkMs: 40 });
     expect(shortfall!.margin).toBeCloseTo(-0.99, 6);
     // Four replicas, alone on each: the same as near by, and the way there and back.
-    const oracle = new JobRunner(near);
-    const slot: Slot = { kind: 0, pieces: [{ demand: 0, replicas: 4, option: near.options[0]! }] };
-    const [verdict] = oracle.run({ type: 'verdicts', slot }, { remainingS: () => 1000 }).value;
+    const feasibility = new JobRunner(near);
+    const slot: Slot = { kind: 0, modelReplicas: [{ workload: 0, replicas: 4, option: near.options[0]! }] };
+    const [verdict] = feasibility.run({ type: 'verdicts', slot }, { remainingS: () => 1000 }).value;
     expect(shortfall!.latencyMs).toBeCloseTo(verdict!.latencyMs + 40, 1);
     expect(shortfall!.where).toContain('with 40 ms of network delay');
   });
 
-  it('knows before it simulates where the way alone takes the limit', () => {
+  it('knows before it simulates where the network delay alone takes the limit', () => {
     const slotOf = (problem: PlanProblem) => placed(problem, 1).machines[0]!.gpus[0]!.slots[0]!;
     const delayed = (requestDelayUs: number) =>
       problemOf({ ratePerS: 50, limitMs: 20, machine: { network: { requestDelayUs } } });
-    expect(isHopeless(delayed(17_000), slotOf(delayed(17_000)))).toBe(true);
-    expect(isHopeless(delayed(15_000), slotOf(delayed(15_000)))).toBe(false);
+    expect(isInfeasible(delayed(17_000), slotOf(delayed(17_000)))).toBe(true);
+    expect(isInfeasible(delayed(15_000), slotOf(delayed(15_000)))).toBe(false);
   });
 
   it('needs more machines where a front end saturates, and fewer with more threads', () => {
@@ -171,8 +171,8 @@ describe('a plan with a front end and a network', () => {
     expect(candidates[chosen!]!.placement.machines).toHaveLength(1);
   });
 
-  it('leaves less of the limit for batches where the way takes some of it', () => {
-    // Batches of sixteen are filled within 50 ms; with 35 ms on the way they are small and dear.
+  it('leaves less of the limit for batches where the network delay takes some of it', () => {
+    // Batches of sixteen are filled within 50 ms; with 35 ms on the network delay they are small and dear.
     const asked = { ratePerS: 700, limitMs: 50 };
     const far = { network: { requestDelayUs: 38_000 } };
     expect(boundOf(asked)).toBeCloseTo(1, 3);

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/base/problem.js';
 import { loadSolver } from '../../src/node/plan/highs.js';
 import { runBound } from '../../src/plan/bound/bounds.js';
-import { isHopeless } from '../../src/plan/bound/hopeless.js';
+import { isInfeasible } from '../../src/plan/bound/infeasible-slot.js';
 import { placementScenario } from '../../src/plan/evaluate.js';
 import { currentPlacement } from '../../src/plan/input/current.js';
 import type { Placement, Slot } from '../../src/plan/placement.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
-import { linearProfile, smallPlan } from './small-plans.js';
+import { linearProfile, smallPlan } from './support/small-plans.js';
 
 /** 10 ms each, on a core or only waiting. */
 function profileOf(model: string, computes: boolean) {
@@ -33,7 +33,7 @@ function problemOf(models: Record<string, boolean>, host: Record<string, unknown
 function onOneHost(problem: PlanProblem): Slot {
   const kind = problem.slotKinds.findIndex(({ mode }) => mode === 'streams');
   const option = problem.options[0]!;
-  return { kind, pieces: problem.demands.map((_, demand) => ({ demand, replicas: 1, option })) };
+  return { kind, modelReplicas: problem.workloads.map((_, workload) => ({ workload, replicas: 1, option })) };
 }
 
 function problemsOf(plan: () => unknown): readonly string[] {
@@ -49,17 +49,17 @@ function problemsOf(plan: () => unknown): readonly string[] {
 describe('a plan on hosts without a GPU', () => {
   it('lets models that compute share the cores: two cores do for three models that are busy 0.6 s in a second', () => {
     const three = problemOf({ a: true, b: true, c: true });
-    expect(isHopeless(three, onOneHost(three))).toBe(false);
+    expect(isInfeasible(three, onOneHost(three))).toBe(false);
     const five = problemOf({ a: true, b: true, c: true, d: true, e: true });
-    expect(isHopeless(five, onOneHost(five))).toBe(true);
+    expect(isInfeasible(five, onOneHost(five))).toBe(true);
   });
 
   it('counts nothing for models that only wait, and the cores of the measured host where the plan names none', () => {
     const waiting = problemOf({ a: false, b: false, c: false, d: false });
-    expect(isHopeless(waiting, onOneHost(waiting))).toBe(false);
+    expect(isInfeasible(waiting, onOneHost(waiting))).toBe(false);
     const unknown = problemOf({ a: true, b: true, c: true, d: true, e: true }, { cpuCores: undefined });
     expect(unknown.slotKinds.map(({ cores }) => cores)).toEqual([Infinity, Infinity]);
-    expect(isHopeless(unknown, onOneHost(unknown))).toBe(false);
+    expect(isInfeasible(unknown, onOneHost(unknown))).toBe(false);
   });
 
   it('has a bound of whole hosts: of the cores for models that compute, of the front ends for others', async () => {

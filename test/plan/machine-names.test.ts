@@ -10,7 +10,7 @@ const PROBLEM = {
   ],
 } as unknown as PlanProblem;
 
-const SLOT: Slot = { kind: 0, pieces: [] };
+const SLOT: Slot = { kind: 0, modelReplicas: [] };
 const gpu = (machineKind: number, slots = 1): PlacedGpu => ({
   machineKind,
   slots: Array.from({ length: slots }, () => SLOT),

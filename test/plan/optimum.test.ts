@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadSolver } from '../../src/node/plan/highs.js';
 import { runBound } from '../../src/plan/bound/bounds.js';
-import { evaluate, keepsAll } from '../../src/plan/evaluate.js';
+import { evaluate, meetsAll } from '../../src/plan/evaluate.js';
 import { usdPerHourOf } from '../../src/plan/goal.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
 import { placementOf } from '../../src/plan/master.js';
@@ -10,9 +10,9 @@ import type { PlanProblem } from '../../src/plan/problem-setting.js';
 import { driveInline, JobRunner } from '../../src/plan/search/jobs.js';
 import { searchPlacement } from '../../src/plan/search/search.js';
 import { cases } from '../support/cases.js';
-import { cheapestOfAll } from './all-placements.js';
-import { searched } from './answered.js';
-import { linearProfile, machinesFor, smallPlan } from './small-plans.js';
+import { cheapestOfAll } from './support/all-placements.js';
+import { searched } from './support/answered.js';
+import { linearProfile, machinesFor, smallPlan } from './support/small-plans.js';
 
 const MODELS = ['a', 'b', 'c'];
 
@@ -43,7 +43,7 @@ const hostSideArbitrary = fc.record({
       fc.record({
         copyMs: fc.integer({ min: 0, max: 4 }),
         percentile: fc.constantFrom(80, 95, 99),
-        isPromised: fc.constantFrom(true, true, true, false),
+        hasSlo: fc.constantFrom(true, true, true, false),
       }),
     ),
     { minLength: 1, maxLength: 2 },
@@ -92,7 +92,7 @@ describe('the best placement of a small plan', () => {
       remainingS: () => 1000,
     });
     const usd = found.best === undefined ? Infinity : usdPerHourOf(problem, found.best);
-    expect(found.days.every(keepsAll)).toBe(true);
+    expect(found.days.every(meetsAll)).toBe(true);
     // The reference looks at no more than so many machines; dearer answers could have more.
     if (usd > mostMachines + 0.7 && usd < Infinity) return;
     const least = cheapestOfAll(problem, usd, mostMachines);
@@ -158,14 +158,14 @@ describe('the best placement of a small plan', () => {
     );
   });
 
-  it('is so too where models share the memory of their devices, after a loss or not', () => {
+  it('is so too where models share the memory of their devices, after a failure or not', () => {
     const drawn = fc.tuple(
       fc.array(fc.tuple(tenantArbitrary, memoryArbitrary), { minLength: 1, maxLength: MODELS.length }),
       fc.constantFrom('nothing', 'gpu', 'machine'),
     );
     fc.assert(
       fc.property(drawn, ([models, survive]) => {
-        // What a loss leaves is looked at in many ways: two models are enough.
+        // What a failure leaves is looked at in many ways: two models are enough.
         const some = survive === 'nothing' ? models : models.slice(0, 2);
         const tenants = some.map(([own]) => own);
         const profiles = MODELS.slice(0, some.length).flatMap((model, i) =>
@@ -184,7 +184,7 @@ describe('the best placement of a small plan', () => {
     );
   });
 
-  it('is so too where every SLO is kept also after a loss', () => {
+  it('is so too where every SLO is met also after a failure', () => {
     const drawn = fc.tuple(fc.array(tenantArbitrary, { minLength: 1, maxLength: 2 }), survivedArbitrary);
     fc.assert(
       fc.property(drawn, ([tenants, survive]) => {
@@ -206,9 +206,9 @@ describe('the best placement of a small plan', () => {
       const plan = { seed, durationS: 4, machines, batching: { maxBatchSizes: [8] } };
       const problem = smallPlan([{ model: 'a', ratePerS: 3, limitMs: 11.5 }], profiles, plan);
       const onGpus = (replicas: number) => {
-        const slot = { kind: 0, pieces: [{ demand: 0, replicas, option: problem.options[0]! }] };
+        const slot = { kind: 0, modelReplicas: [{ workload: 0, replicas, option: problem.options[0]! }] };
         const slots = Array.from({ length: replicas }, () => slot);
-        return keepsAll(evaluate(problem, placementOf(problem, slots), problem.days[0]!));
+        return meetsAll(evaluate(problem, placementOf(problem, slots), problem.days[0]!));
       };
       const fewest = [1, 2].find(onGpus);
       expect(fewest).toBeDefined();
@@ -252,11 +252,11 @@ interface Drawn {
   readonly speedUp: number;
   readonly copyMs: number;
   readonly percentile?: number;
-  readonly isPromised?: boolean;
+  readonly hasSlo?: boolean;
 }
 
-function named({ ratePerS, limitMs, percentile = 99, isPromised = true }: Drawn, i: number) {
-  return { model: MODELS[i]!, ratePerS, limitMs: isPromised ? limitMs : undefined, percentile };
+function named({ ratePerS, limitMs, percentile = 99, hasSlo = true }: Drawn, i: number) {
+  return { model: MODELS[i]!, ratePerS, limitMs: hasSlo ? limitMs : undefined, percentile };
 }
 
 function profilesOf(tenants: readonly Drawn[], more: Record<string, unknown> = {}) {

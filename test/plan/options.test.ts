@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { loadSolver } from '../../src/node/plan/highs.js';
 import { slotsOf } from '../../src/plan/placement.js';
-import { searched } from './answered.js';
-import { linearProfile, smallPlan } from './small-plans.js';
+import { searched } from './support/answered.js';
+import { linearProfile, smallPlan } from './support/small-plans.js';
 
 const PROFILES = [linearProfile('a', 'gpu', { fixedMs: 1, perItemMs: 1 })];
 
@@ -54,8 +54,8 @@ describe('the ways in which a model may be served', () => {
     const problem = smallPlan([], PROFILES, withRequestsOf(4));
     const { best, alone } = searched(problem, await loadSolver(), 200);
     expect(alone[0]![0]!.option.maxBatchSize).toBe(8);
-    const pieces = slotsOf(best!).flatMap((slot) => slot.pieces);
-    expect(pieces.map(({ option }) => option.maxBatchSize)).toEqual([8]);
+    const modelReplicas = slotsOf(best!).flatMap((slot) => slot.modelReplicas);
+    expect(modelReplicas.map(({ option }) => option.maxBatchSize)).toEqual([8]);
   });
 
   it('are refused where none holds a request', () => {

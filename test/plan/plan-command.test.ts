@@ -12,12 +12,12 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { CommandModule } from 'yargs';
 import { planCommand } from '../../src/cli/commands/plan.js';
-import { loadScenario } from '../../src/node/scenario-files.js';
-import { STOPPING_SIGNALS } from '../../src/node/stopping-signals.js';
+import { STOPPING_SIGNALS } from '../../src/node/files/stopping-signals.js';
+import { loadScenario } from '../../src/node/scenario/scenario-files.js';
 import { serializeProfile } from '../../src/profile/parse.js';
-import type { PlanReport } from '../../src/report/plan-report.js';
+import type { PlanReport } from '../../src/report/plan/plan-report.js';
 import { runCommand } from '../cli/in-process.js';
-import { linearProfile } from './small-plans.js';
+import { linearProfile } from './support/small-plans.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'perseus-plan-'));
 /** On one thread where nothing else is said: each takes a moment to start. */
@@ -70,7 +70,7 @@ describe('perseus plan', () => {
     expect(bound).toBeLessThanOrEqual(best);
     expect(gap).toBeCloseTo(best / bound - 1, 6);
     const answer = candidates[chosen - 1];
-    expect(answer.slosKept).toBe(2);
+    expect(answer.slosMet).toBe(2);
     expect(answer.tenants[0].attainment.low).toBeLessThanOrEqual(answer.tenants[0].attainment.value);
   });
 
@@ -146,7 +146,7 @@ describe('perseus plan', () => {
       const tight = write('tight-interrupted.yaml', planText({ limitMs: 2.5 }));
       const told = await interruptedBy('SIGTERM', tight, '--budget', '500runs', '--json');
       expect(told.exitCode).toBe(143);
-      expect(told.stderr).toContain('interrupted, the best so far is no placement that keeps every SLO');
+      expect(told.stderr).toContain('interrupted, the best so far is no placement that meets every SLO');
       expect(JSON.parse(told.stdout)).toMatchObject({ interrupted: true });
     });
 
@@ -259,13 +259,13 @@ describe('perseus plan', () => {
     ]);
   });
 
-  it('ends with 1 and says which SLO is missed by how much where none can be kept', async () => {
+  it('ends with 1 and says which SLO is missed by how much where none can be met', async () => {
     const tight = write('tight.yaml', planText({ limitMs: 2.5 }));
     const { stdout } = await plan(tight, '--budget', '100runs');
     expect(process.exitCode).toBe(1);
-    expect(stdout).toMatch(/no placement was found that keeps every SLO/);
+    expect(stdout).toMatch(/no placement was found that meets every SLO/);
     expect(stdout.replaceAll('\n', ' ')).toMatch(
-      /The SLO of cats cannot be kept: .* instead of 99 %, p99 is [\d.]+ ms/,
+      /The SLO of cats cannot be met: .* instead of 99 %, p99 is [\d.]+ ms/,
     );
   });
 
@@ -292,7 +292,7 @@ describe('perseus plan', () => {
     });
   });
 
-  it('says which SLO is kept by less than its prediction may be off, and a limit that is sure', async () => {
+  it('says which SLO is met by less than its prediction may be off, and a limit that is sure', async () => {
     const fitOf = (p99: number) => ({
       method: 'test',
       points: 1,
@@ -321,9 +321,9 @@ describe('perseus plan', () => {
     );
     const { stdout } = await plan(tight, ...words);
     expect(stdout.replaceAll('\n', ' ')).toMatch(
-      /cats keeps its SLO by less than its prediction may be off: p99 is [\d.]+ of .* within 15(\.0)? %\. +Plan with a limit of/,
+      /cats meets its SLO by less than its prediction may be off: p99 is [\d.]+ of .* within 15(\.0)? %\. +Plan with a limit of/,
     );
-    expect(stdout).not.toContain('dogs keeps its SLO by less');
+    expect(stdout).not.toContain('dogs meets its SLO by less');
     const [cats] = tenantsOf((await plan(tight, ...words, '--json')).stdout);
     expect(cats!.errorPercent).toBe(15);
     expect((await plan(feasible, ...words)).stdout).not.toContain('prediction may be off');
@@ -337,7 +337,7 @@ describe('perseus plan', () => {
     const { stdout } = await plan(far, '--budget', '100runs');
     expect(process.exitCode).toBe(1);
     expect(stdout.replaceAll('\n', ' ')).toMatch(
-      /The SLO of cats cannot be kept: .* with 40 ms of network delay, 0 % of its requests are within 30 ms/,
+      /The SLO of cats cannot be met: .* with 40 ms of network delay, 0 % of its requests are within 30 ms/,
     );
   });
 
@@ -351,13 +351,13 @@ describe('perseus plan', () => {
     expect(shortfalls[0].margin).toBeLessThan(0);
   });
 
-  it('keeps every SLO through the loss of a GPU, on every day', async () => {
+  it('meets every SLO through the failure of a GPU, on every day', async () => {
     const safe = write('safe.yaml', planText({ more: 'survive: gpu\ndays: {count: 1}' }));
-    const { losses, candidates, chosen } = JSON.parse(
+    const { failures, candidates, chosen } = JSON.parse(
       (await plan(safe, '--budget', '100runs', '--json')).stdout,
     );
-    expect(losses).toHaveLength(candidates[chosen - 1].gpus);
-    for (const { kept } of losses) expect(kept).toBe(true);
+    expect(failures).toHaveLength(candidates[chosen - 1].gpus);
+    for (const { met } of failures) expect(met).toBe(true);
     expect(candidates[chosen - 1].days).toHaveLength(2);
   });
 

@@ -3,11 +3,11 @@ import { loadSolver } from '../../src/node/plan/highs.js';
 import { placementScenario } from '../../src/plan/evaluate.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
 import { planToHtml } from '../../src/report/html/plan-page.js';
-import { planReport } from '../../src/report/plan-report.js';
-import { planToText } from '../../src/report/plan-text.js';
+import { planReport } from '../../src/report/plan/plan-report.js';
+import { planToText } from '../../src/report/plan/plan-text.js';
 import { simulate } from '../../src/simulator/simulate.js';
-import { answered } from './answered.js';
-import { linearProfile, smallPlan } from './small-plans.js';
+import { answered } from './support/answered.js';
+import { linearProfile, smallPlan } from './support/small-plans.js';
 
 describe('what a plan warns of', () => {
   let solve: SolveProgram;

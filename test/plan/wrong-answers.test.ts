@@ -7,10 +7,10 @@ import type { SolveProgram } from '../../src/plan/integer-program.js';
 import { placementOf } from '../../src/plan/master.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
 import type { ModelProfile } from '../../src/profile/profile.js';
-import { planReport } from '../../src/report/plan-report.js';
-import { planAnswer } from '../../src/report/plan-text.js';
-import { answered } from './answered.js';
-import { linearProfile, machinesFor, smallPlan, traceAt } from './small-plans.js';
+import { planReport } from '../../src/report/plan/plan-report.js';
+import { planAnswer } from '../../src/report/plan/plan-text.js';
+import { answered } from './support/answered.js';
+import { linearProfile, machinesFor, smallPlan, traceAt } from './support/small-plans.js';
 
 let solve: SolveProgram;
 beforeAll(async () => {
@@ -53,7 +53,9 @@ describe('instances of a model that has a GPU to itself', () => {
   it('are simulated as streams of it', () => {
     const problem = planOf(['exclusive']);
     const option = problem.options.find(({ instances }) => instances === 2)!;
-    const placement = placementOf(problem, [{ kind: 0, pieces: [{ demand: 0, replicas: 1, option }] }]);
+    const placement = placementOf(problem, [
+      { kind: 0, modelReplicas: [{ workload: 0, replicas: 1, option }] },
+    ]);
     const { servers } = placementScenario(problem, placement, problem.days[0]!);
     expect(servers[0]!.devices[0]!.sharing.mode).toBe('streams');
   });
@@ -128,7 +130,7 @@ describe('a plan that nothing can serve as it is asked', () => {
       machines: machinesFor(profiles, { memoryMb: 800 }),
       batching: { maxBatchSizes: [8], instances: [1, 2] },
     });
-    expect(answerOf(problem)).toContain('The SLO of shop cannot be kept');
+    expect(answerOf(problem)).toContain('The SLO of shop cannot be met');
   });
 
   it('is refused where no batch holds a request, and leaves out the batches that do not', () => {
@@ -143,7 +145,7 @@ describe('a plan that nothing can serve as it is asked', () => {
     });
     const { candidates, chosen } = resultOf(problem);
     const [slot] = candidates[chosen!]!.placement.machines[0]!.gpus[0]!.slots;
-    expect(slot!.pieces[0]!.option.maxBatchSize).toBe(16);
+    expect(slot!.modelReplicas[0]!.option.maxBatchSize).toBe(16);
   });
 
   it('is refused for priorities, parts of a microsecond and a warm-up that leaves nothing to count', () => {
@@ -183,7 +185,7 @@ describe('a plan for tenants to whom nothing is promised', () => {
 });
 
 describe('an answer that a longer run would break', () => {
-  it('says where a promise is kept only because the run ends', () => {
+  it('says where an SLO is met only because the run ends', () => {
     const profile = linearProfile('a', 'slow', { fixedMs: 0, perItemMs: 5 });
     const said = (ratePerS: number) => {
       const tenants = [{ model: 'a', ratePerS, limitMs: 5000, percentile: 50 }];
@@ -197,7 +199,7 @@ describe('an answer that a longer run would break', () => {
   });
 });
 
-describe('a promise that one replica breaks by what the other keeps it better', () => {
+describe('an SLO that one replica misses by what the other exceeds it', () => {
   /** An execution of one request takes 10 ms. Of three requests at once the replica that gets two of them is late with one. */
   const problemOf = (limitMs: number) => {
     const profiles = [linearProfile('a', 'gpu', { fixedMs: 10, perItemMs: 0 })];
@@ -220,14 +222,14 @@ describe('a promise that one replica breaks by what the other keeps it better', 
     return smallPlan([], profiles, plan, { all: traceAt([...bursts.flat(), ...single], 10) });
   };
 
-  it('is kept: both together are late six times of a hundred', () => {
+  it('is met: both together are late six times of a hundred', () => {
     const { candidates, chosen, bound, goal } = resultOf(problemOf(11));
     expect(candidates[chosen!]!.days[0]!.gpus).toBe(2);
     expect(candidates[chosen!]!.days[0]!.attainment).toBeCloseTo(0.94, 6);
     expect(bound).toBe(goal);
   });
 
-  it('is not kept within less than an execution takes', () => {
+  it('is not met within less than an execution takes', () => {
     const { chosen, unservable } = resultOf(problemOf(9.9));
     expect(chosen).toBeUndefined();
     expect(unservable).toEqual([0]);

@@ -49,7 +49,7 @@ describe('the description of a profile', () => {
   });
 });
 
-it('what pauses, the way, clients and waiting threads cost is told where it was measured', () => {
+it('what pauses, the network delay, clients and waiting threads cost is told where it was measured', () => {
   const serving = {
     batcherWakeUs: 40,
     instanceWakeUs: 40,
@@ -61,23 +61,23 @@ it('what pauses, the way, clients and waiting threads cost is told where it was 
     generatorUs: 20,
     clientUs: 80,
     clientWakeUs: 15,
-    wayByRate: [
+    networkDelayByRate: [
       { requestsPerS: 99.6, requestDelayUs: 120, responseDelayUs: 110 },
       { requestsPerS: 1000, requestDelayUs: 50, responseDelayUs: 40 },
     ],
-    wayOfCallers: { requestDelayUs: 30, responseDelayUs: 30 },
+    closedLoopNetworkDelay: { requestDelayUs: 30, responseDelayUs: 30 },
     threadWaits: { share: 0.08, longestUs: 5000 },
   };
-  const cooling = { fromMs: 1, maxIdleMs: 100, inferMsPerDoubling: 0.15 };
-  const afterIdle = { freeMs: 2, msPerIdleMs: 0.5, maxIdleMs: 22 };
-  const { otherCosts } = describeProfile(sampleProfile({ serving, cooling, afterIdle }));
+  const logIdlePenalty = { fromMs: 1, maxIdleMs: 100, inferMsPerDoubling: 0.15 };
+  const linearIdlePenalty = { freeMs: 2, msPerIdleMs: 0.5, maxIdleMs: 22 };
+  const { otherCosts } = describeProfile(sampleProfile({ serving, logIdlePenalty, linearIdlePenalty }));
   expect(otherCosts.slice(-10)).toEqual([
     ['infer, per ms idle from 2 to 22 ms (ms)', 0.5],
     ['infer, each time it idled twice as long, from 1 ms (us)', 150],
-    ['way to the server and back (us)', 190],
+    ['network delay, both directions (us)', 190],
     ['the same at 100 requests/s (us)', 230],
     ['the same at 1000 requests/s (us)', 90],
-    ['the same of callers that never pause (us)', 60],
+    ['the same of closed-loop clients that never pause (us)', 60],
     ["usual clients' threads on it (us)", 80],
     ['waking them for each further response of an execution (us)', 15],
     ['waking threads that wait for a core (%)', 8],

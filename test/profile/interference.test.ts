@@ -14,11 +14,11 @@ describe('the slowdown beside another execution', () => {
   });
 
   it('is another one for a model that never idles, where that was measured', () => {
-    const pairs = [{ model: 'bert', slowdown: 2.5, slowdownOfCallers: 1.4 }];
+    const pairs = [{ model: 'bert', slowdown: 2.5, closedLoopSlowdown: 1.4 }];
     const measured = sampleProfile({ interference: { pairs } });
     expect(slowdown(measured, 'bert').slowdown).toBe(2.5);
-    expect(slowdown(measured, 'bert', undefined, { areCallers: true }).slowdown).toBe(1.4);
-    expect(slowdown(profile, 'bert', undefined, { areCallers: true }).slowdown).toBe(2.5);
+    expect(slowdown(measured, 'bert', undefined, { areClosedLoop: true }).slowdown).toBe(1.4);
+    expect(slowdown(profile, 'bert', undefined, { areClosedLoop: true }).slowdown).toBe(2.5);
   });
 
   it('is 1 plus sensitivity times pressure for a model that is not listed', () => {

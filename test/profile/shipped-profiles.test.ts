@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildProfiles } from '../../scripts/build-profiles.js';
-import { readProfiles } from '../../src/node/profile-files.js';
+import { readProfiles } from '../../src/node/scenario/profile-files.js';
 import { serviceTime } from '../../src/profile/service-time.js';
 import { doubtOf } from '../../src/profile/validation.js';
 import type { ProfileFile } from '../../src/scenario/resources.js';

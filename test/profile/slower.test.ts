@@ -10,7 +10,7 @@ const measured = profile('m', 2, 0.5, {
   serving: { ...SERVING, batcherSignalUs: 30, requestCpuUs: 200, executionCpuUs: 100 },
 });
 
-test('a slower machine takes longer for all that it does, and the way to it stays as it is', () => {
+test('a slower machine takes longer for all that it does, and the network delay to it stays as it is', () => {
   const slower = slowerProfile(measured, 1.2);
   expect(slower.service.map(({ inferMs }) => inferMs)).toEqual(
     measured.service.map(({ inferMs }) => inferMs * 1.2),
@@ -31,14 +31,14 @@ test('its executions take as many times as long after a pause and at a low rate,
   const slower = slowerProfile(
     {
       ...measured,
-      afterIdle: { freeMs: 16, msPerIdleMs: 0.5, maxIdleMs: 30 },
-      cooling: { fromMs: 1, maxIdleMs: 100, inferMsPerDoubling: 0.25 },
+      linearIdlePenalty: { freeMs: 16, msPerIdleMs: 0.5, maxIdleMs: 30 },
+      logIdlePenalty: { fromMs: 1, maxIdleMs: 100, inferMsPerDoubling: 0.25 },
       serving: { ...SERVING, phasesByRate: [atLowRate] },
     },
     2,
   );
-  expect(slower.afterIdle).toEqual({ freeMs: 16, msPerIdleMs: 1, maxIdleMs: 30 });
-  expect(slower.cooling).toEqual({ fromMs: 1, maxIdleMs: 100, inferMsPerDoubling: 0.5 });
+  expect(slower.linearIdlePenalty).toEqual({ freeMs: 16, msPerIdleMs: 1, maxIdleMs: 30 });
+  expect(slower.logIdlePenalty).toEqual({ fromMs: 1, maxIdleMs: 100, inferMsPerDoubling: 0.5 });
   expect(slower.serving!.phasesByRate).toEqual([{ ...atLowRate, inputUs: 20, outputUs: 200 }]);
 });
 

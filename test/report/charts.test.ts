@@ -31,7 +31,7 @@ const oddMatrix = {
   depth: 1,
 };
 
-/** Points of a sweep, each a dollar dearer than the one before; null: nothing is known of its promises. */
+/** Points of a sweep, each a dollar dearer than the one before; null: nothing is known of its SLOs. */
 const frontPoints = (attainments: readonly (number | null)[]) =>
   attainments.map((slo_attainment, i) => ({
     number: i + 1,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { planFrontChart } from '../../src/report/charts/plan-front.js';
 import { planToHtml } from '../../src/report/html/plan-page.js';
-import type { PlanReport, ReportedCandidate } from '../../src/report/plan-report.js';
-import { candidatesTable } from '../../src/report/plan-tables.js';
-import { planAnswer, planToText } from '../../src/report/plan-text.js';
+import type { PlanReport, ReportedCandidate } from '../../src/report/plan/plan-report.js';
+import { candidatesTable } from '../../src/report/plan/plan-tables.js';
+import { planAnswer, planToText } from '../../src/report/plan/plan-text.js';
 
 function candidate(number: number, gpus: number, attainment: number): ReportedCandidate {
   return {
@@ -14,8 +14,8 @@ function candidate(number: number, gpus: number, attainment: number): ReportedCa
     machines: [{ kind: 'm', count: gpus }],
     attainment,
     slos: 1,
-    slosKept: 1,
-    brokenAfterLoss: [],
+    slosMet: 1,
+    violatedAfterFailure: [],
     onFront: true,
     regretUsdPerHour: 0,
     days: [],
@@ -45,8 +45,8 @@ const report: PlanReport = {
   screenBound: 4,
   simulations: 10,
   candidates: [candidate(1, 2, 0.5), candidate(2, 4, 1)],
-  losses: [],
-  lossCount: 0,
+  failures: [],
+  failureCount: 0,
   loads: [],
   shortfalls: [],
   warnings: [],
@@ -69,7 +69,7 @@ describe('the chart of what the placements of a plan cost', () => {
 });
 
 describe('the page of a plan', () => {
-  const load = { factor: 1, attainment: 1, slosKept: 1, usdPerMillionInferences: 0 };
+  const load = { factor: 1, attainment: 1, slosMet: 1, usdPerMillionInferences: 0 };
   const href = (number: number) => `${number}.yaml`;
   const hrefs = { scenarioHref: href, stepHref: href };
 
@@ -97,7 +97,7 @@ describe('the answer of a plan in words', () => {
   it('claims no gap where the answer costs less than what could go on and on, and says why that is', () => {
     const text = said({ bound: 5, gap: -0.2 });
     expect(text).toContain('on less than 5 GPUs');
-    expect(text).toContain('only keeps its SLOs within the run');
+    expect(text).toContain('only meets its SLOs within the run');
     expect(text).not.toContain('the gap is');
     expect(said({})).toContain('the gap is 0 %');
   });
@@ -124,16 +124,16 @@ describe('the answer of a plan in words', () => {
   });
 
   it('says what the recommended way from the current placement leads to, and what it costs now', () => {
-    const step = { gpus: 2, slos: 3, slosKept: 3, loadS: 0, gainShare: 1 };
+    const step = { gpus: 2, slos: 3, slosMet: 3, loadS: 0, gainShare: 1 };
     const migration = {
-      current: { ...step, machines: [{ kind: 'a100', count: 4 }], usdPerHour: 8, slosKept: 2, moves: 0 },
+      current: { ...step, machines: [{ kind: 'a100', count: 4 }], usdPerHour: 8, slosMet: 2, moves: 0 },
       steps: [{ ...step, machines: [{ kind: 'a100', count: 2 }], usdPerHour: 4, moves: 5 }],
     };
     expect(said({ migration: { ...migration, recommended: 1 } })).toContain(
-      'From the placement as it is now 5 moves lead to 2 × a100: $4.00 per hour instead of $8.00, with 3 of 3 SLOs kept instead of 2.',
+      'From the placement as it is now 5 moves lead to 2 × a100: $4.00 per hour instead of $8.00, with 3 of 3 SLOs met instead of 2.',
     );
-    const kept = { ...migration, current: { ...migration.current, slosKept: 3 }, recommended: 1 };
-    expect(said({ migration: kept })).toContain('with 3 of 3 SLOs kept as now.');
+    const met = { ...migration, current: { ...migration.current, slosMet: 3 }, recommended: 1 };
+    expect(said({ migration: met })).toContain('with 3 of 3 SLOs met as now.');
     expect(said({ migration })).not.toContain('From the placement');
   });
 
@@ -145,26 +145,26 @@ describe('the answer of a plan in words', () => {
     expect(none).not.toContain('only executions');
   });
 
-  it('names a few of the losses that break SLOs, and counts the others', () => {
-    const losses = [1, 2, 3, 4, 5, 6, 7].map((m) => ({ lost: `m-${m}`, kept: m === 1, broken: ['cats'] }));
-    expect(said({ losses, lossCount: 7 })).toContain(
-      'SLOs break without m-2, m-3, m-4, m-5, m-6 and 1 more.',
+  it('names a few of the failures that break SLOs, and counts the others', () => {
+    const failures = [1, 2, 3, 4, 5, 6, 7].map((m) => ({ lost: `m-${m}`, met: m === 1, violated: ['cats'] }));
+    expect(said({ failures, failureCount: 7 })).toContain(
+      'SLOs are violated without m-2, m-3, m-4, m-5, m-6 and 1 more.',
     );
   });
 
-  it('says how many losses were simulated, and how many there can be where one that breaks an SLO was enough', () => {
-    const losses = [1, 2].map((m) => ({ lost: `m-${m}`, kept: m === 1, broken: [] }));
-    expect(said({ losses, lossCount: 5 })).toContain(
-      'Loss of a GPU: every SLO is kept in 1 of 2 simulated, of 5 that there can be; SLOs break without m-2.',
+  it('says how many failures were simulated, and how many there can be where one that violates an SLO was enough', () => {
+    const failures = [1, 2].map((m) => ({ lost: `m-${m}`, met: m === 1, violated: [] }));
+    expect(said({ failures, failureCount: 5 })).toContain(
+      'Failure of a GPU: every SLO is met in 1 of 2 simulated, of 5 that there can be; SLOs are violated without m-2.',
     );
-    expect(said({ losses, lossCount: 2 })).toContain(
-      'Loss of a GPU: every SLO is kept in 1 of 2 simulated; SLOs break without m-2.',
+    expect(said({ failures, failureCount: 2 })).toContain(
+      'Failure of a GPU: every SLO is met in 1 of 2 simulated; SLOs are violated without m-2.',
     );
   });
 });
 
 describe('the table of the placements of a plan', () => {
-  it('has regrets only where some placement keeps every SLO: there is nothing to regret against otherwise', () => {
+  it('has regrets only where some placement meets every SLO: there is nothing to regret against otherwise', () => {
     const priced = report.candidates.map((one) => ({ ...one, usdPerHour: one.number }));
     const headers = (plan: PlanReport) => candidatesTable(plan).columns.map(({ header }) => header);
     expect(headers({ ...report, candidates: priced })).toContain('regret $/h');
@@ -184,12 +184,12 @@ describe('the text of a plan', () => {
     networkMs: 0,
     where: 'm',
   };
-  const broken = { ...unanswered, shortfalls: [shortfall] };
+  const violated = { ...unanswered, shortfalls: [shortfall] };
 
-  it('says where to ask what is to blame where the placement that comes nearest breaks an SLO', () => {
+  it('says where to ask what is to blame where the placement that comes nearest violates an SLO', () => {
     const pointer = 'perseus explain scenarios/placement-1.yaml';
-    expect(planToText(broken)).toContain(pointer);
-    expect(planToText({ ...broken, candidates: [] })).not.toContain(pointer);
+    expect(planToText(violated)).toContain(pointer);
+    expect(planToText({ ...violated, candidates: [] })).not.toContain(pointer);
     expect(planToText(report)).not.toContain(pointer);
   });
 

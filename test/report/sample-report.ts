@@ -1,7 +1,7 @@
 import type { Estimate, Split, TenantSummary } from '../../src/metrics/summary.js';
 import type { LatencyCdf, RunReport, TenantTimeline } from '../../src/report/run-report.js';
 
-/** A small hand-made report: a tenant that keeps its SLO beside one that is overloaded. */
+/** A small hand-made report: a tenant that meets its SLO beside one that is overloaded. */
 export function sampleReport(): RunReport {
   return {
     summary: {
@@ -99,7 +99,7 @@ export function sampleReport(): RunReport {
     provenance: {
       version: '0.1.0',
       commit: '7138816',
-      scenarioFile: 'scenarios/two-tenants.yaml',
+      scenarioFile: 'examples/scenarios/two-tenants.yaml',
       seed: '7',
       profileSources: [
         { model: 'inception_v3', device: 'Tesla P4', source: 'seed paper, test 7', licence: 'MIT' },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type SweepReport, sweepReport } from '../../src/report/sweep-report.js';
-import { overSeeds } from '../../src/report/sweep-settings.js';
-import { sweepToText } from '../../src/report/sweep-text.js';
+import { type SweepReport, sweepReport } from '../../src/report/sweep/sweep-report.js';
+import { overSeeds } from '../../src/report/sweep/sweep-settings.js';
+import { sweepToText } from '../../src/report/sweep/sweep-text.js';
 import type { AxisValue } from '../../src/sweep/axis.js';
 import { sweepTable } from '../../src/sweep/sweep-table.js';
 
@@ -17,8 +17,8 @@ function reportOf(points: readonly Point[]): SweepReport {
   const rows = points.map(({ values, p99Ms, stability = 'stable', more = {} }, i) => {
     const met = p99Ms <= 30 ? 1 : 0;
     const figures = { throughput_per_s: 100, offered_per_s: 100, latency_p99_ms: p99Ms, usd_per_hour: 1 };
-    const promise = { slo_attainment: met, slos: 1, slos_met: met, slo_met: met === 1, stability };
-    const total = { tenant: 'total', is_total: true, ...figures, ...promise, ...more };
+    const slos = { slo_attainment: met, slos: 1, slos_met: met, slo_met: met === 1, stability };
+    const total = { tenant: 'total', is_total: true, ...figures, ...slos, ...more };
     return { number: i + 1, values, key: `${i}`, rows: [total] };
   });
   return sweepReport({ name: 'cards', seedAxis: 'seed' }, sweepTable(['gpu', 'seed'], rows));

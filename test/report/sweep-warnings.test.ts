@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sweepToHtml } from '../../src/report/html/sweep-page.js';
-import { sweepReport } from '../../src/report/sweep-report.js';
-import { sweepToText } from '../../src/report/sweep-text.js';
+import { sweepReport } from '../../src/report/sweep/sweep-report.js';
+import { sweepToText } from '../../src/report/sweep/sweep-text.js';
 import { sweepTable } from '../../src/sweep/sweep-table.js';
 
 /** A sweep over the largest batch, whose points had these warnings. */

@@ -69,7 +69,7 @@ describe('the text report', () => {
       inception    p99 ≤ 100 ms  met      99.71 ±0.04  stable         50.0 ±0.2  21.4 ±0.3  58.3 ±2.4
       resnet       p99 ≤ 100 ms  MISSED    0.46 ±0.10  OVERLOADED     84.2 ±0.5          –          –
       all tenants  none          –                  –  OVERLOADED    134.1 ±0.6          –          –
-      perseus explain scenarios/two-tenants.yaml names what is to blame.
+      perseus explain examples/scenarios/two-tenants.yaml names what is to blame.
 
       Latency, from the planned arrival
       tenant                  mean ms     p50 ms     p90 ms     p95 ms     p99 ms   p99.9 ms  max ms
@@ -127,7 +127,7 @@ describe('the text report', () => {
         was measured up to 95 %. Treat the figures as a guess, or measure the model under these conditions
         and add them to its profile.
 
-      Predicted by perseus 0.1.0 (7138816) from scenarios/two-tenants.yaml.
+      Predicted by perseus 0.1.0 (7138816) from examples/scenarios/two-tenants.yaml.
       Profile inception_v3 on Tesla P4: seed paper, test 7 (MIT).
       Profile resnet50 on Tesla P4: seed paper, test 6 (MIT).
       Trace: Poisson arrivals, generated from the seed.

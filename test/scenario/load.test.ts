@@ -180,7 +180,7 @@ describe('a closed loop in which nothing takes time', () => {
     ]);
   });
 
-  it('is taken where callers think, the network takes time, or requests come to an end', () => {
+  it('is taken where closed-loop clients think, the network takes time, or requests come to an end', () => {
     expect(problems('concurrency: 2, thinkMs: 0.001')).toEqual([]);
     expect(problems('concurrency: 2', 'network: {responseDelayUs: 1}')).toEqual([]);
     expect(problems('concurrency: 2', 'network: {bandwidthMbps: 100}')).toEqual([]);

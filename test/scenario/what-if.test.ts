@@ -23,15 +23,15 @@ const COMPUTES = { hostCores: { input: 0, infer: 1, output: 0, response: 0 } };
 
 interface Host {
   readonly cores?: number;
-  readonly turnsWith?: readonly string[];
+  readonly mutuallyExclusiveWith?: readonly string[];
   readonly more?: ServerSketch['more'];
 }
 
 /** A model on the cores of a host, as a scenario file gives it, with two instances. */
-function onHost({ cores, turnsWith, more }: Host): Scenario {
+function onHost({ cores, mutuallyExclusiveWith, more }: Host): Scenario {
   const model = profile('m', 10, 0, {
     ...COMPUTES,
-    interference: { self: 1.2, pairs: [], ...(turnsWith && { turnsWith }) },
+    interference: { self: 1.2, pairs: [], ...(mutuallyExclusiveWith && { mutuallyExclusiveWith }) },
   });
   const sketch = server('s', {
     models: [{ config: config('m', 1), profile: model, instances: 2, device: -1 }],
@@ -73,7 +73,7 @@ describe('instances without limit', () => {
   it.each<[string, Host]>([
     ['the cores of their host', { cores: 2 }],
     ['what executions cost each other on a host of unknown cores', {}],
-    ['a lock that they take in turns', { cores: 2, turnsWith: ['m'] }],
+    ['a lock that they take in turns', { cores: 2, mutuallyExclusiveWith: ['m'] }],
   ])('share %s as before', (_, host) => {
     const as = onHost(host);
     expect(sharings(as)).toHaveLength(1);
@@ -113,7 +113,7 @@ describe('a host without limit', () => {
   });
 
   it('lets no thread wait for a core, and leaves locks as they are', () => {
-    const as = onHost({ cores: 2, turnsWith: ['m'] });
+    const as = onHost({ cores: 2, mutuallyExclusiveWith: ['m'] });
     const { options } = as.servers[0]!;
     const waits = { threadWaits: { share: 0.5, longestUs: 3000, cores: 2 } };
     const waiting = {
@@ -132,7 +132,7 @@ describe('a host without limit', () => {
 });
 
 it('devices without limit are hosts of their own too', () => {
-  const changed = withUnlimitedDevices(onHost({ cores: 2, turnsWith: ['m'] }), 't')!;
+  const changed = withUnlimitedDevices(onHost({ cores: 2, mutuallyExclusiveWith: ['m'] }), 't')!;
   expect(sharings(changed)).toEqual([{ mode: 'exclusive' }]);
   expect(changed.servers[0]!.cpuCores).toBe(Infinity);
 });

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { withCommit } from '../../bench/against/worktree.js';
 import { spreadOf } from '../../bench/spread.js';
 import { InputError } from '../../src/base/problem.js';
-import { commit } from '../../src/node/package-facts.js';
+import { commit } from '../../src/node/runs/package-facts.js';
 
 describe('npm run bench', () => {
   it('tells the median of repeats with the smallest and the largest', () => {

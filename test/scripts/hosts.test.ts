@@ -4,16 +4,16 @@ import { hostParts } from '../../scripts/hosts/host-part.js';
 import {
   errorPercent,
   hostsMarkdown,
-  isKept,
+  isMet,
   type MeasuredTenant,
   pointsOf,
 } from '../../scripts/hosts/results.js';
-import { loadScenario } from '../../src/node/scenario-files.js';
-import type { PlanReport } from '../../src/report/plan-report.js';
+import { loadScenario } from '../../src/node/scenario/scenario-files.js';
+import type { PlanReport } from '../../src/report/plan/plan-report.js';
 import { simulate } from '../../src/simulator/simulate.js';
 
 describe('a placement taken apart, server by server', async () => {
-  const placement = await loadScenario('scenarios/two-servers.yaml', { durationS: 2, warmUpS: 0 });
+  const placement = await loadScenario('examples/scenarios/two-servers.yaml', { durationS: 2, warmUpS: 0 });
   const parts = hostParts(placement);
 
   it('has an equal share of each tenant on every server that it sends to', () => {
@@ -67,13 +67,13 @@ const tenant = (
 });
 
 describe('what was measured of a plan', () => {
-  const broken = tenant('broken', [9, 13], [0.98, 0.9]);
-  const kept = tenant('kept', [10, 10], [0.96, 0.96]);
+  const violated = tenant('broken', [9, 13], [0.98, 0.9]);
+  const met = tenant('met', [10, 10], [0.96, 0.96]);
 
   it('is put beside what was simulated as the mean over the runs, with half their range', () => {
-    expect(errorPercent(broken, 'meanMs')).toBeCloseTo(0, 9);
-    expect(errorPercent(kept, 'meanMs')).toBeCloseTo(10, 9);
-    const [point] = pointsOf([broken]);
+    expect(errorPercent(violated, 'meanMs')).toBeCloseTo(0, 9);
+    expect(errorPercent(met, 'meanMs')).toBeCloseTo(10, 9);
+    const [point] = pointsOf([violated]);
     expect(point).toMatchObject({
       tenant: 'host-1/broken',
       metric: 'meanMs',
@@ -83,25 +83,25 @@ describe('what was measured of a plan', () => {
     });
   });
 
-  it('tells whether the SLO was kept in all runs together', () => {
-    expect([broken, kept].map(isKept)).toEqual([false, true]);
+  it('tells whether the SLO was met in all runs together', () => {
+    expect([violated, met].map(isMet)).toEqual([false, true]);
   });
 
   it('is shown worst mean first, with what was planned', () => {
-    const planned = [broken, kept].map((each) => ({ tenant: each.tenant, attainment: { value: 0.955 } }));
+    const planned = [violated, met].map((each) => ({ tenant: each.tenant, attainment: { value: 0.955 } }));
     const report = {
       chosen: 1,
       candidates: [{ usdPerHour: 0.1, machines: [{ kind: 'host', count: 1 }], tenants: planned }],
     } as unknown as PlanReport;
-    const page = hostsMarkdown('plans/hosts.yaml', report, [broken, kept], 'the plan');
-    const link = '[plans/hosts.yaml](../../plans/hosts.yaml)';
+    const page = hostsMarkdown('examples/plans/hosts.yaml', report, [violated, met], 'the plan');
+    const link = '[examples/plans/hosts.yaml](../../examples/plans/hosts.yaml)';
     expect(page).toContain(link);
-    expect(hostsMarkdown(resolve('plans/hosts.yaml'), report, [kept], 'the plan')).toContain(link);
-    expect(hostsMarkdown('/elsewhere/mine.yaml', report, [kept], 'the plan')).toContain(
+    expect(hostsMarkdown(resolve('examples/plans/hosts.yaml'), report, [met], 'the plan')).toContain(link);
+    expect(hostsMarkdown('/elsewhere/mine.yaml', report, [met], 'the plan')).toContain(
       'answered `mine.yaml` with',
     );
-    expect(page).toContain('1 x host at $0.10 per hour. **1 of 2 SLOs were kept.**');
-    expect(page).toMatch(/kept \| 100 .*95\.5 % .*96\.0 % \(±0\.0\) \| yes[\s\S]*broken .*\*\*no\*\*/);
+    expect(page).toContain('1 x host at $0.10 per hour. **1 of 2 SLOs were met.**');
+    expect(page).toMatch(/met \| 100 .*95\.5 % .*96\.0 % \(±0\.0\) \| yes[\s\S]*broken .*\*\*no\*\*/);
     expect(page).toContain('the plan');
   });
 });

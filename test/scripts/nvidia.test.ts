@@ -25,8 +25,8 @@ function write(offline: readonly string[], online: readonly string[]) {
   writeFileSync(join(folder, 'triton_online.csv'), [ONLINE, ...online, ''].join('\n'));
 }
 const offlineRow = (batch: number, ms: number) => `${SET_UP},${batch},${(1000 * batch) / ms},,,,,${ms},,,,`;
-const onlineRow = (callers: number, ms: number) =>
-  `${SET_UP},1,${callers},${(1000 * callers) / ms},0,0,${ms - 10},0,10,0,0,,,,,${ms}`;
+const onlineRow = (closedLoopClients: number, ms: number) =>
+  `${SET_UP},1,${closedLoopClients},${(1000 * closedLoopClients) / ms},0,0,${ms - 10},0,10,0,0,,,,,${ms}`;
 
 describe("NVIDIA's tables", () => {
   it('predict pages, GPUs and backends that are not known', () => {

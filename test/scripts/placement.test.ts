@@ -108,7 +108,7 @@ const CELL: Cell = {
 const SLICE = { cell: CELL, perS: 300 };
 
 describe('a model under Poisson arrivals', () => {
-  it('keeps its SLO with room to spare and misses it beyond what its slices complete', () => {
+  it('meets its SLO with room to spare and misses it beyond what its slices complete', () => {
     const demand = { model: 'resnet50', ratePerS: 150, limitMs: 200 };
     expect(judgeModel(demand, [SLICE], 'inProportion').met).toBe(true);
     const late = judgeModel({ ...demand, ratePerS: 500 }, [SLICE], 'inProportion');

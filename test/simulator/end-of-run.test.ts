@@ -85,7 +85,7 @@ describe('a run that ends', () => {
     expect(Array.from(log.server)).toEqual([1, 1, 1]);
   });
 
-  it('comes even when callers that do not think are refused at once, because a refused caller backs off', () => {
+  it('comes even when closed-loop clients that do not think are refused at once, because a refused client backs off', () => {
     const load: Load = {
       mode: 'closed',
       concurrency: 5,

@@ -43,7 +43,7 @@ const anyScenario = fc
     pickUpUs: fc.constantFrom(0, 2, 30),
     responseUs: fc.constantFrom(0, 20),
     delayUs: fc.constantFrom(0, 150),
-    wayWakeUs: fc.constantFrom(0, 0, 100),
+    networkDelayWakeUs: fc.constantFrom(0, 0, 100),
     awakeUs: fc.constantFrom(undefined, 0, 5),
     furtherResponseUs: fc.constantFrom(0, 25),
     releaseUs: fc.constantFrom(0, 15),
@@ -67,7 +67,7 @@ const anyScenario = fc
     const network = {
       requestDelayUs: spec.delayUs,
       responseDelayUs: spec.delayUs,
-      wakeUs: spec.wayWakeUs,
+      wakeUs: spec.networkDelayWakeUs,
       requestBytesPerUs: Infinity,
       responseBytesPerUs: Infinity,
     };

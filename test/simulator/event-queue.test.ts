@@ -38,16 +38,16 @@ describe('events that are due', () => {
     expect(left).toEqual([0, 1, 2, 3]);
   });
 
-  it('of a million callers take no time that grows with the square of their number', () => {
-    const callers = 1_000_000;
-    const due = dueAt(Array.from({ length: callers }, (_, i) => i));
+  it('of a million clients take no time that grows with the square of their number', () => {
+    const closedLoopClients = 1_000_000;
+    const due = dueAt(Array.from({ length: closedLoopClients }, (_, i) => i));
     // A list that is moved for each of them takes minutes here, more than the limit of a test.
-    for (let i = 0; i < callers; i++) {
+    for (let i = 0; i < closedLoopClients; i++) {
       const { nextNs } = due;
       due.pop();
-      due.push(nextNs + callers / 2, 0, 0);
+      due.push(nextNs + closedLoopClients / 2, 0, 0);
     }
-    expect(due.nextNs).toBeGreaterThan(callers / 2);
+    expect(due.nextNs).toBeGreaterThan(closedLoopClients / 2);
   });
 });
 

@@ -122,7 +122,7 @@ export function server(name: string, sketch: ServerSketch): Server {
 }
 
 /** One that sends as soon as it has its answer: a model that it calls is busy all the time. */
-export const ONE_CALLER: Load = {
+export const ONE_CLIENT: Load = {
   mode: 'closed',
   concurrency: 1,
   thinkTime: { law: 'constant', meanUs: 0 },

@@ -3,7 +3,7 @@ import type { Scenario } from '../../src/scenario/scenario.js';
 import type { TenantSpec } from '../../src/scenario/spec/tenant-spec.js';
 import { partition } from '../../src/simulator/partition.js';
 import { componentKey, detachScenario } from '../../src/sweep/detached.js';
-import { config, ONE_CALLER, profile, scenario, server, tenant } from '../support/scenario.js';
+import { config, ONE_CLIENT, profile, scenario, server, tenant } from '../support/scenario.js';
 
 /** Each model on a server of its own, called by a tenant of its own. */
 function apart(models: readonly string[], fixedMs: Readonly<Record<string, number>> = {}): Scenario {
@@ -14,7 +14,7 @@ function apart(models: readonly string[], fixedMs: Readonly<Record<string, numbe
       }),
     ),
     models.map((name, i) =>
-      tenant(`caller-of-${name}`, name, ONE_CALLER, { targets: [{ server: i, model: 0 }] }),
+      tenant(`caller-of-${name}`, name, ONE_CLIENT, { targets: [{ server: i, model: 0 }] }),
     ),
     1,
   );

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { costOfScenario } from '../../src/cost/scenario-cost.js';
-import { quantileEstimate, seriesFigures } from '../../src/metrics/intervals.js';
+import { quantileEstimate, seriesFigures } from '../../src/metrics/statistics/intervals.js';
 import { summarizeRun } from '../../src/report/build-report.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import { partition } from '../../src/simulator/partition.js';
@@ -16,7 +16,7 @@ import { anyScenario } from '../laws/arbitrary-scenario.js';
 import {
   arrivals,
   config,
-  ONE_CALLER,
+  ONE_CLIENT,
   poisson,
   profile,
   scenario,
@@ -71,10 +71,10 @@ describe('the figures of a point', () => {
     const model = { config: config('m', 1), profile: profile('m', 5, 0) };
     const every10Ms = arrivals(Array.from({ length: 101 }, (_, i) => i * 10_000));
     for (const [load, warmUpUs] of [
-      // One ends at 25 ms, one is planned for the end; the caller sends and is answered each 5 ms.
+      // One ends at 25 ms, one is planned for the end; the client sends and is answered each 5 ms.
       [every10Ms, 25_000],
       [every10Ms, 20_000],
-      [ONE_CALLER, 25_000],
+      [ONE_CLIENT, 25_000],
     ] as const) {
       const of = scenario([server('s', { models: [model] })], [tenant('a', 'm', load)], 1, { warmUpUs });
       const [found] = figuresOf(of).summary.tenants;
@@ -100,7 +100,7 @@ describe('the figures of a point', () => {
     expect(hosts.map(({ coresBusy }) => Math.round(coresBusy * 1000) / 1000)).toEqual([0.5, 0.2]);
   });
 
-  it('leave it open whether a promise is kept of which no request was counted', () => {
+  it('leave it open whether an SLO is met of which no request was counted', () => {
     const model = { config: config('m', 4, {}), profile: profile('m', 4, 0.5) };
     const slo = { percentile: 99, limitMs: 1000 };
     const tenants = [
@@ -114,7 +114,7 @@ describe('the figures of a point', () => {
     expect([rows[2]!['slos_met'], rows[2]!['slos']]).toEqual([1, 2]);
   });
 
-  it('count the kept promises of all tenants that have one, and of no others', () => {
+  it('count the SLOs that are met of all tenants that have one, and of no others', () => {
     const model = { config: config('m', 4, {}), profile: profile('m', 4, 0.5) };
     const load = poisson('a', 100, 200);
     const tenants = [

@@ -124,11 +124,11 @@ describe('a load at so many times its rate', () => {
     expect(scaled({ trace: { file: 'a.csv', scaleRate: 2 } }, 1.5).trace.scaleRate).toBe(3);
   });
 
-  it('has whole callers in a closed loop, and one at least', () => {
-    const callers = (concurrency: number, factor: number) =>
+  it('has whole clients in a closed loop, and one at least', () => {
+    const closedLoopClients = (concurrency: number, factor: number) =>
       scaled({ closedLoop: { concurrency, thinkMs: 7 } }, factor).closedLoop;
-    expect(callers(5, 1.5)).toEqual({ concurrency: 8, thinkMs: 7 });
-    expect(callers(5, 0.05)).toEqual({ concurrency: 1, thinkMs: 7 });
+    expect(closedLoopClients(5, 1.5)).toEqual({ concurrency: 8, thinkMs: 7 });
+    expect(closedLoopClients(5, 0.05)).toEqual({ concurrency: 1, thinkMs: 7 });
   });
 });
 

@@ -59,7 +59,7 @@ describe('the rows of a point', () => {
     expect(total).toBe(1);
   });
 
-  it('say of all tenants that a promise is broken where one of them is, and how many requests kept theirs', () => {
+  it('say of all tenants that an SLO is violated where one of them is, and how many requests met theirs', () => {
     const rows = rowsOf([
       { model: 'a', limitMs: 6 },
       { model: 'b', limitMs: 1 },

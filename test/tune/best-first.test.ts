@@ -16,7 +16,7 @@ describe('the best of few candidates', () => {
     expect(third!.score.tailMs).toBe(100);
   });
 
-  it('keeps its promises where another one breaks them, whatever their values', () => {
+  it('meets its SLOs where another one violates them, whatever their values', () => {
     const [first] = bestFirst([entry(200, 10, 0.01), entry(100, 20)], 'throughput');
     expect(first!.score.shortfall).toBe(0);
   });

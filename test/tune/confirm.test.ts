@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { connectTriton } from '../../src/live/triton/connect.js';
-import { loadScenario } from '../../src/node/scenario-files.js';
+import { loadScenario } from '../../src/node/scenario/scenario-files.js';
 import { confirmationValues } from '../../src/node/tune/confirm-values.js';
 import { confirmLive, type LiveConfirmation } from '../../src/node/tune/live-confirmation.js';
 import { LiveModels } from '../../src/node/tune/live-models.js';

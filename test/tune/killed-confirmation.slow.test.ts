@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { CommandModule } from 'yargs';
 import { tuneCommand } from '../../src/cli/commands/tune.js';
 import { connectTriton } from '../../src/live/triton/connect.js';
-import { giveBackNoted } from '../../src/node/borrowed-note.js';
+import { restoreNoted } from '../../src/node/calibrate/change-note.js';
 import { runCommand } from '../cli/in-process.js';
 import { PERSEUS, scenarioText, smallScenario } from '../cli/small-scenario.js';
 import {
@@ -17,7 +17,7 @@ import {
 
 const { write } = smallScenario();
 const file = write('short.yaml', scenarioText({ durationS: 1 }));
-const note = `${file}.borrowed.jsonl`;
+const note = `${file}.changed-models.jsonl`;
 const FEW = ['--instances', '3', '--max-batch', '4', '--delay', '0', '--preferred', 'max', '--runs', '1'];
 
 const ends: (() => unknown)[] = [];
@@ -95,7 +95,7 @@ describe('the note beside a scenario of how the models of a server were', () => 
     const { triton, client, served } = await serve();
     const [cats] = await served();
     writeFileSync(note, `${JSON.stringify({ url: triton.url, name: 'cats', json: cats })}\n`);
-    const given = await giveBackNoted({ file: note, by: 'tune' }, [client]);
+    const given = await restoreNoted({ file: note, by: 'tune' }, [client]);
     expect({ given, loads: loads(triton), isNoted: existsSync(note) }).toEqual({
       given: [],
       loads: [],
@@ -108,7 +108,9 @@ describe('the note beside a scenario of how the models of a server were', () => 
     noted('gpu1:8001', 'cats');
     const { code, stderr } = await tune(triton);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/borrowed\.jsonl: "cats" of gpu1:8001 is not as it was found there: .*killed/);
+    expect(stderr).toMatch(
+      /changed-models\.jsonl: "cats" of gpu1:8001 is not as it was found there: .*killed/,
+    );
     expect(stderr).toMatch(/tune with --url gpu1:8001, which gives it back first, or delete this file/);
     expect(loads(triton)).toEqual([]);
     expect(existsSync(note)).toBe(true);
@@ -137,7 +139,7 @@ describe('the note beside a scenario of how the models of a server were', () => 
     writeFileSync(note, '{}\n');
     const { code, stderr } = await tune(triton);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/borrowed\.jsonl: this was not written by tune; make sure/);
+    expect(stderr).toMatch(/changed-models\.jsonl: this was not written by tune; make sure/);
   });
 
   it('is asked for a place before anything is searched', async () => {
@@ -145,7 +147,9 @@ describe('the note beside a scenario of how the models of a server were', () => 
     mkdirSync(note);
     const { code, stderr } = await tune(triton);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/--confirm: .*borrowed\.jsonl is a folder; tune a copy of the scenario elsewhere/);
+    expect(stderr).toMatch(
+      /--confirm: .*changed-models\.jsonl is a folder; tune a copy of the scenario elsewhere/,
+    );
     expect(triton.calls).toEqual([]);
   });
 

@@ -24,7 +24,7 @@ function figures(
         goodputPerS: inferencesPerS,
         meanMs: tailMs / 2,
         tailMs,
-        ...(attainment === undefined ? {} : { attainment, promised: 0.99 }),
+        ...(attainment === undefined ? {} : { attainment, targetShare: 0.99 }),
         stability: 'stable',
       },
     ],
@@ -110,7 +110,7 @@ describe('a race', () => {
     expect(twinsLast(ranked).map(({ candidate }) => candidate.settings[0])).toEqual([0, 2, 3, 4, 1, 5]);
   });
 
-  it('does not drop for chance a candidate that breaks its SLO in a short run only', () => {
+  it('does not drop for chance a candidate that violates its SLO in a short run only', () => {
     const winner = (ofLast: number) =>
       drive(
         race(candidates, { objective: 'throughput', shares: [1 / 3, 1], keep: 1 }),
@@ -205,7 +205,7 @@ describe('the search', () => {
     expect(values[1]).toBeLessThan(values[0]!);
   });
 
-  it('prefers a setting that keeps its SLO to a faster one that does not', () => {
+  it('prefers a setting that meets its SLO to a faster one that does not', () => {
     const figuresOf = ({ candidate }: TuneJob) =>
       figures(100 + candidate.settings[0]!, { attainment: candidate.settings[0]! > 5 ? 0.9 : 1 });
     const { result } = drive(searchSettings(space([40]), options), figuresOf);
@@ -213,7 +213,7 @@ describe('the search', () => {
     expect(result.finalists[0]!.score.shortfall).toBe(0);
   });
 
-  it('gives those a chance that were cut when all finalists break an SLO in the full runs', () => {
+  it('gives those a chance that were cut when all finalists violate an SLO in the full runs', () => {
     const figuresOf = ({ candidate, replication }: TuneJob) => {
       const i = candidate.settings[0]!;
       return figures(100 + 2 * i, { attainment: replication > 1 && i > 3 ? 0.98 : 1 });
@@ -228,7 +228,7 @@ describe('the search', () => {
       const { tenants, ...rest } = figures(500);
       return {
         ...rest,
-        tenants: margins.map((margin) => ({ ...tenants[0]!, promised: 0.99, attainment: 0.99 + margin })),
+        tenants: margins.map((margin) => ({ ...tenants[0]!, targetShare: 0.99, attainment: 0.99 + margin })),
       };
     };
     const figuresOf = ({ candidate }: TuneJob) =>

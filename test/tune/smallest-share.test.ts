@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { smallestShare } from '../../src/plan/tune/smallest-share.js';
 import type { Load } from '../../src/scenario/scenario.js';
-import { arrivals, ONE_CALLER, poisson, scenario, tenant } from '../support/scenario.js';
+import { arrivals, ONE_CLIENT, poisson, scenario, tenant } from '../support/scenario.js';
 
 /** Of a run of 100 s without warm-up. */
 const shareFor = (...loads: readonly Load[]) =>
@@ -22,7 +22,7 @@ describe('the smallest part of a run that says something', () => {
     expect(shareFor(steady(0, 100, 10_000))).toBeCloseTo(1 / 27, 6);
     expect(shareFor(steady(0, 10, 1000))).toBeCloseTo(0.2, 1);
     expect(shareFor(steady(0, 100, 10_000), steady(0, 1, 100))).toBe(1);
-    expect(shareFor(ONE_CALLER)).toBeCloseTo(1 / 27, 6);
+    expect(shareFor(ONE_CLIENT)).toBeCloseTo(1 / 27, 6);
   });
 
   it('goes on until a tenant that comes late is there', () => {

@@ -152,7 +152,7 @@ describe('the space of a scenario', () => {
 
   it.each([
     ['a model that nobody serves', { models: ['birds'] }, 'main/resnet'],
-    ['callers where nobody waits for answers', { concurrency: [1, 2] }, 'no closed loop'],
+    ['clients where nobody waits for answers', { concurrency: [1, 2] }, 'no closed loop'],
   ])('is refused for %s', (_, options, said) => {
     const { spec, scenario } = load(scenarioText());
     expect(() => tuneSpace(spec, scenario, options)).toThrow(said);
@@ -204,7 +204,7 @@ describe('a load point', () => {
     expect(rate(scaled)).toBeCloseTo(2.5 * rate(spec), 9);
   });
 
-  it('changes closed loops by their callers and leaves rates alone', () => {
+  it('changes closed loops by their clients and leaves rates alone', () => {
     const { spec } = load(scenarioText({ tenants: CLOSED }));
     const changed = specWithLoad(spec, { concurrency: 9, rateFactor: 3 });
     expect(changed.tenants[0]!.load).toEqual({

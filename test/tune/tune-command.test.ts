@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { CommandModule } from 'yargs';
 import { tuneCommand } from '../../src/cli/commands/tune.js';
-import { loadScenario } from '../../src/node/scenario-files.js';
+import { loadScenario } from '../../src/node/scenario/scenario-files.js';
 import { tuneScenario } from '../../src/node/tune/tune-scenario.js';
 import { settingOf } from '../../src/plan/tune/setting.js';
 import { runCommand } from '../cli/in-process.js';
@@ -47,7 +47,7 @@ describe('perseus tune', () => {
       expect(text).toMatch(new RegExp(word));
   });
 
-  it('refuses a promise of which no request is counted, which any setting would keep', async () => {
+  it('refuses an SLO of which no request is counted, which any setting would keep', async () => {
     const rare = write('rare.yaml', scenarioText().replaceAll('ratePerS: 80', 'ratePerS: 1e-6'));
     const { code, stdout, stderr } = await tune(rare, ...FEW);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -66,7 +66,7 @@ describe('perseus tune', () => {
     expect(text).toContain('these are the settings as they are.');
   });
 
-  it('says so, also to the shell, where no setting that it tried keeps every SLO', async () => {
+  it('says so, also to the shell, where no setting that it tried meets every SLO', async () => {
     const strict = write(
       'strict.yaml',
       scenarioText({ durationS: 2 }).replaceAll(/limitMs: \d+/g, 'limitMs: 0.1'),
@@ -85,7 +85,7 @@ describe('perseus tune', () => {
     ];
     const { stdout } = await tune(strict, ...words);
     expect(process.exitCode).toBe(1);
-    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('but no setting that was tried keeps every SLO');
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('but no setting that was tried meets every SLO');
   });
 
   it('warns of a winner that leaves what its profiles were measured for', async () => {
@@ -112,7 +112,7 @@ describe('perseus tune', () => {
     const balanced = (run: (typeof inFull)[number]['figures']) =>
       Math.sqrt(run.tenants[0]!.inferencesPerS * run.tenants[1]!.inferencesPerS);
     const kept = inFull.filter(({ figures }) =>
-      figures.tenants.every(({ attainment = 1, promised = 0 }) => attainment >= promised),
+      figures.tenants.every(({ attainment = 1, targetShare = 0 }) => attainment >= targetShare),
     );
     for (const { figures } of kept) expect(winner.value).toBeGreaterThan(0.98 * balanced(figures));
   });

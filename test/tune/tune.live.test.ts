@@ -9,7 +9,7 @@ import { runCommand } from '../cli/in-process.js';
 import { describeLive, startTriton, type TestTriton } from '../live/support/triton.js';
 import { profile } from '../support/scenario.js';
 
-/** Executions sleep 5 + 0.5 b ms: two instances with half of the callers each win. */
+/** Executions sleep 5 + 0.5 b ms: two instances with half of the clients each win. */
 const SLEEPER = {
   kind: 'sleeping',
   name: 'sleeper',
@@ -61,7 +61,7 @@ describeLive('perseus tune --confirm and a real Triton', () => {
     expect(best.models[0].setting).toMatchObject({ instances: 2 });
     expect(confirmation.candidates.map(({ label }: { label: string }) => label)).toEqual(['1', 'now']);
     for (const { measured } of confirmation.candidates) {
-      expect(measured).toMatchObject({ runs: 2, keepsSlos: true });
+      expect(measured).toMatchObject({ runs: 2, meetsSlos: true });
       expect(measured.value).toBeGreaterThan(0);
     }
     expect(JSON.parse(readFileSync(path('tuned/tune.json'), 'utf8')).confirmation).toEqual(confirmation);

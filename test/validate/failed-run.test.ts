@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { connectTriton } from '../../src/live/triton/connect.js';
-import { validateScenario } from '../../src/node/validate-scenario.js';
+import { validateScenario } from '../../src/node/calibrate/validate-scenario.js';
 import { validationToHtml } from '../../src/validate/html.js';
 import { validationToJson, validationToText } from '../../src/validate/text.js';
 import { startMemoryTriton } from '../support/memory-triton.js';

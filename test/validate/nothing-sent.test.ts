@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/base/problem.js';
-import { validateScenario } from '../../src/node/validate-scenario.js';
+import { validateScenario } from '../../src/node/calibrate/validate-scenario.js';
 import { arrivals, config, profile, scenario, server, tenant } from '../support/scenario.js';
 
 describe('a validation', () => {

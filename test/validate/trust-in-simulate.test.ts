@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { simulateCommand } from '../../src/cli/commands/simulate.js';
-import { loadScenario } from '../../src/node/scenario-files.js';
-import { recordValidation } from '../../src/node/validation-history.js';
+import { recordValidation } from '../../src/node/calibrate/validation-history.js';
+import { loadScenario } from '../../src/node/scenario/scenario-files.js';
 import { runCommand } from '../cli/in-process.js';
 import { smallScenario } from '../cli/small-scenario.js';
 import { compared, threeTenants } from './runs.js';

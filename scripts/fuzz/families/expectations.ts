@@ -5,7 +5,7 @@ import { InputError } from '../../../src/base/problem.js';
 import type { Random } from '../../../src/base/random.js';
 import { parseExpectations } from '../../../src/check/expectations.js';
 import { checkToJunit } from '../../../src/check/junit.js';
-import { checkExpectations } from '../../../src/node/check-expectations.js';
+import { checkExpectations } from '../../../src/node/runs/check-expectations.js';
 import { ownFolder, readAsFile } from '../as-file.js';
 import { chance, pick } from '../choose.js';
 import { demand, type Family, textFamily } from '../family.js';

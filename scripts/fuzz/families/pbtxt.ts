@@ -10,7 +10,7 @@ import { shippedTexts } from '../samples.js';
 
 /** Triton's model configurations in text protobuf. */
 export function pbtxtFamilies(): readonly Family[] {
-  const samples = [...shippedTexts('scenarios', '.pbtxt'), ...OWN];
+  const samples = [...shippedTexts('examples/scenarios', '.pbtxt'), ...OWN];
   const generate = (random: Random) => mistakenText(random, { samples, words: WORDS });
   return [textFamily({ name: 'pbtxt', everyProblemHasLine: true, generate, read: readConfig })];
 }

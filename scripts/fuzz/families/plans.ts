@@ -19,7 +19,7 @@ import { isCheap } from '../shorten.js';
 
 /** Plan files, checked with all that they name; small ones are searched as well. */
 export function planFamilies(): readonly Family[] {
-  const samples = [SMALL_PLAN, ...shippedTexts('plans', '.yaml')].map(withAbsolutePaths);
+  const samples = [SMALL_PLAN, ...shippedTexts('examples/plans', '.yaml')].map(withAbsolutePaths);
   const values = samples.map((text) => parse(text) as Record<string, unknown>);
   const generate = (random: Random) => {
     const sample = chance(random, 0.7) ? 0 : random.nextInt(samples.length);
@@ -55,7 +55,7 @@ async function readPlan(text: string): Promise<void> {
   const { value: spec } = parsePlanSpec(text, { file: INPUT_FILE });
   if (spec !== undefined && !isAffordable(spec)) return;
   const problem = await readAsFile(text, 'input.yaml', (path) => loadPlan(path));
-  if (problem.demands.length <= 2 && problem.machines.length <= 2) await search(problem);
+  if (problem.workloads.length <= 2 && problem.machines.length <= 2) await search(problem);
 }
 
 /** Whether its loads are drawn in no time, as far as that shows before they are. */

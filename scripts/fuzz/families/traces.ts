@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import type { Random } from '../../../src/base/random.js';
-import { traceFromParquet, traceToParquet } from '../../../src/node/parquet.js';
-import { readTrace } from '../../../src/node/trace-files.js';
+import { traceFromParquet, traceToParquet } from '../../../src/node/files/parquet.js';
+import { readTrace } from '../../../src/node/scenario/trace-files.js';
 import { traceFromArrow, traceToArrow } from '../../../src/trace/arrow.js';
 import { FILE_COLUMNS } from '../../../src/trace/columns.js';
 import { formatTraceCsv, parseTraceCsv } from '../../../src/trace/csv.js';

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { InputError } from '../../../src/base/problem.js';
-import { requireNewFolderPlace } from '../../../src/node/output-places.js';
+import { requireNewFolderPlace } from '../../../src/node/files/output-places.js';
 import type { InstanceKind } from '../../../src/scenario/model-config.js';
 import { say } from '../../support/run-script.js';
 import { tritonFolder } from '../folders.js';

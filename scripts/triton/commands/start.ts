@@ -2,7 +2,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { ProblemList } from '../../../src/base/problem.js';
-import { STOPPING_SIGNALS } from '../../../src/node/stopping-signals.js';
+import { STOPPING_SIGNALS } from '../../../src/node/files/stopping-signals.js';
 import { say } from '../../support/run-script.js';
 import { TritonFailure } from '../failure.js';
 import { tritonFolder } from '../folders.js';

@@ -7,7 +7,7 @@ import { tenths } from './rounding.js';
 /** An instance thread that goes on needs no waking: a lock and a look at the queue. */
 export const PICK_UP_US = 5;
 /**
- * Parts of a cycle for which a request must wait where an instance is saturated: of three callers one executes, and two wait
+ * Parts of a cycle for which a request must wait where an instance is saturated: of three clients one executes, and two wait
  * for a cycle and more.
  */
 const LEAST_WAIT = 0.5;
@@ -84,7 +84,7 @@ function gapOf(
   const cycleUs = (us * activeInstances(config) * requests) / completed;
   const { inputUs, inferUs, outputUs } = meanPhases(counted);
   const { queueUs, overheadUs } = requestMeans(counted);
-  // An instance that waits for callers is not saturated: what is left of its cycle is not its own.
+  // An instance that waits for clients is not saturated: what is left of its cycle is not its own.
   if (queueUs < LEAST_WAIT * cycleUs) return undefined;
   // Responses that are sent after the output phase are on the instance thread as well.
   const gapUs = Math.max(0, cycleUs - inputUs - inferUs - outputUs - overheadUs - PICK_UP_US);

@@ -5,15 +5,15 @@ import { batchingRules } from '../../simulator/batching.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { fitFixedUs, fitReleaseUs, PICK_UP_US } from './cycle-gaps.js';
 import { computingModels } from './host-cores.js';
+import { fitNetworkDelay, type NetworkDelayFit } from './network-delay.js';
 import { requestMeans } from './phases.js';
 import { tenths } from './rounding.js';
-import { fitWay, type WayFit } from './way.js';
 
 /** Delays of one server, all but the race of its threads, and what each model's requests and executions take besides. */
 export interface DelayFit {
-  readonly serving: Omit<Serving, 'batcherWinsShare' | 'cpuCores' | keyof WayFit>;
+  readonly serving: Omit<Serving, 'batcherWinsShare' | 'cpuCores' | keyof NetworkDelayFit>;
   /** What requests take on their way, by model. */
-  readonly ways: ReadonlyMap<string, WayFit>;
+  readonly networkDelays: ReadonlyMap<string, NetworkDelayFit>;
   /** From the last response of an execution until its instance asks for the next one, besides what each of its requests takes. */
   readonly afterExecutionUs: ReadonlyMap<string, number>;
   /** And for each of its requests, of models under dynamic batching. */
@@ -42,9 +42,9 @@ const FURTHER_WAKE_UPS = 0.3;
 const BATCHER_WAKE_UPS = 1;
 
 /**
- * - Waiting in the queue with a single caller is the waking of threads: of the batcher and an instance
+ * - Waiting in the queue with a single client is the waking of threads: of the batcher and an instance
  *   under dynamic batching, of an instance alone under the default scheduler.
- * - A client's latency less the server's request time is transport and client ({@link fitWay}).
+ * - A client's latency less the server's request time is transport and client ({@link fitNetworkDelay}).
  * - A saturated instance's cycle less the phases of its executions is what comes after an execution.
  */
 export function fitDelays(
@@ -81,7 +81,9 @@ export function fitDelays(
       clientUs: tenths(CLIENT_WAKE_UPS * instanceWakeUs),
       clientWakeUs: tenths(FURTHER_WAKE_UPS * instanceWakeUs),
     },
-    ways: new Map(configs.map(({ name }) => [name, fitWay(observations, name, { computing, threadWaits })])),
+    networkDelays: new Map(
+      configs.map(({ name }) => [name, fitNetworkDelay(observations, name, { computing, threadWaits })]),
+    ),
     afterExecutionUs: new Map(configs.map(({ name }) => [name, measured.get(name) ?? typicalUs])),
     releaseUs,
     measuredModels: [...measured.keys()],

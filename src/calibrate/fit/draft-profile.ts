@@ -1,5 +1,5 @@
 import { describeSpread } from '../../profile/describe.js';
-import type { ModelProfile, Pace, Provenance } from '../../profile/profile.js';
+import type { ModelProfile, Provenance, SpeedDrift } from '../../profile/profile.js';
 import { totalMs } from '../../profile/service-time.js';
 import type { ThreadWaits } from '../../profile/serving.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
@@ -47,15 +47,15 @@ export interface SharedFits {
   readonly requestCpu: RequestCpu;
   /** What threads wait for cores on which this model computes. */
   readonly threadWaits: ThreadWaits | undefined;
-  /** How the speed of the machine comes and goes for this model: the spread around it is the draft's, the pace itself is not. */
-  readonly pace: Pace | undefined;
+  /** How the speed of the machine comes and goes for this model: the spread around it is the draft's, the speed drift itself is not. */
+  readonly speedDrift: SpeedDrift | undefined;
 }
 
 /** Fits one model: service times, what pauses cost, spread, and what it takes of the host; the rest is of the whole server. */
 export function draftOf(
   config: ModelConfig,
   { observations, deviceOf, provenance, payloadOf, cpuCores }: FitInput,
-  { delays, interference, requestCpu, threadWaits, pace }: SharedFits,
+  { delays, interference, requestCpu, threadWaits, speedDrift }: SharedFits,
 ): Draft {
   const { name } = config;
   const impact = interference.of(name);
@@ -65,15 +65,15 @@ export function draftOf(
   const self = impact.self ?? 1;
   const lone = withoutItself(observations, name, { instances, devices, self, batcher, threadWaits });
   const fit = fitService(lone, name);
-  const way = delays.ways.get(name)!;
+  const networkDelay = delays.networkDelays.get(name)!;
   const hostCores = { input: 0, infer: fitHostCores(observations, name, cpuCores), output: 0, response: 0 };
   const computes = hostCores.infer > 0;
   // What only waits on the host finds nothing colder after a pause.
   const waits = !computes && isOnHost(config);
-  const wayUs = way.requestDelayUs + way.responseDelayUs;
+  const networkDelayUs = networkDelay.requestDelayUs + networkDelay.responseDelayUs;
   const { service = fit.service, ...pauses } = waits
     ? {}
-    : (fitPauses(lone, config, fit, { us: wayUs, byRate: way.wayByRate }) ?? {});
+    : (fitPauses(lone, config, fit, { us: networkDelayUs, byRate: networkDelay.networkDelayByRate }) ?? {});
   const { responsePerRequestUs } = fit;
   const phasesByRate = fitPhasesByRate(lone, name, {
     service,
@@ -88,7 +88,7 @@ export function draftOf(
     service,
     perRequest: { inputUs: hundredths(fit.perRequestInputUs) },
     ...pauses,
-    spread: waits ? waitingSpread(lone, config, fit) : fitModelSpread(observations, name, pace),
+    spread: waits ? waitingSpread(lone, config, fit) : fitModelSpread(observations, name, speedDrift),
     response: responseOf(name, delays, responsePerRequestUs),
     frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
     hostCores,
@@ -98,7 +98,7 @@ export function draftOf(
     interference: impact,
     serving: {
       ...servingOf(payloadOf(name), delays),
-      ...way,
+      ...networkDelay,
       ...(phasesByRate !== undefined && { phasesByRate }),
       ...requestCpu,
       batcherWinsShare: 0,
@@ -154,12 +154,12 @@ function waitingSpread(
   const executionUs = 1000 * totalMs(single!) + responsePerRequestUs;
   const samples = idleSamples(observations, config, () => 0);
   const waiting = fitWaitingSpread(samples, executionUs);
-  const ofCaller = fitModelSpread(observations, config.name);
-  return waiting !== undefined && describeSpread(waiting).cv < WIDE ? waiting : ofCaller;
+  const ofClosedLoop = fitModelSpread(observations, config.name);
+  return waiting !== undefined && describeSpread(waiting).cv < WIDE ? waiting : ofClosedLoop;
 }
 
 /**
- * What reading the statistics adds to the scatter of a single caller's executions is little beside one as wide, of which sparse
+ * What reading the statistics adds to the scatter of a single client's executions is little beside one as wide, of which sparse
  * loads show less: few of the long executions stay alone.
  */
 const WIDE = 0.3;
@@ -167,7 +167,7 @@ const WIDE = 0.3;
 /**
  * What a usual client takes of a kilobyte that it sends, beyond perseus' own, which sends the same bytes again and again:
  * copies, and a turn of its threads whenever HTTP/2's window is full. perf_analyzer's requests of 8, 49 and 110 KB took 0.14,
- * 0.2 and 0.3 ms longer on their way, those of a few bytes 0.04 to 0.1 ms (`npm run reproduce:yardstick`). Large ones stall in
+ * 0.2 and 0.3 ms longer on their way, those of a few bytes 0.04 to 0.1 ms (`npm run reproduce:cross-check`). Large ones stall in
  * its windows under either client: by turns with perseus' own, those of 600 KB took 0.42 to 0.5 ms longer (p10 and p25, twice).
  */
 const CLIENT_US_PER_KB = 2;

@@ -1,6 +1,6 @@
 import { median, sampleStandardDeviation } from 'simple-statistics';
-import { NORMAL_95 } from '../../metrics/normal-interval.js';
-import { newValueDeviation } from '../../metrics/student-t.js';
+import { NORMAL_95 } from '../../metrics/statistics/normal-interval.js';
+import { newValueDeviation } from '../../metrics/statistics/student-t.js';
 import { atRate } from '../../profile/by-rate.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import type { Serving } from '../../profile/serving.js';
@@ -42,7 +42,7 @@ export function fitDrift(
     service,
     serving,
     ...pauses
-  }: Pick<ModelProfile, 'service' | 'cooling' | 'afterIdle' | 'warmth' | 'serving'>,
+  }: Pick<ModelProfile, 'service' | 'logIdlePenalty' | 'linearIdlePenalty' | 'warmUpState' | 'serving'>,
   { contendedPerRequestPerS = 0, isOnHost = false } = {},
 ): Drift {
   const singleMs = service[0]!.inferMs;

@@ -1,5 +1,5 @@
 import type { GpuReading } from '../../live/server-metrics.js';
-import type { ModelProfile, Pace } from '../../profile/profile.js';
+import type { ModelProfile, SpeedDrift } from '../../profile/profile.js';
 import type { Serving, ThreadWaits } from '../../profile/serving.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import { isOnHost } from '../experiment.js';
@@ -16,19 +16,19 @@ import {
   type PairFit,
   withoutNoise,
 } from './interference.js';
-import { fitPace, withPace } from './pace.js';
+import { fitNetworkDelay, type NetworkDelayFit } from './network-delay.js';
 import { howWellKnown, type KnownPair } from './pair-uncertainty.js';
-import { fitRace, type RaceFit } from './race.js';
 import { type Fitted, isCompared, type ReplayFit, soloReplays, togetherReplays } from './replay-fits.js';
 import type { ReplayedModel } from './replay-scenario.js';
 import { fitRequestCpu, type RequestCpu } from './request-cpu.js';
 import type { ServiceResidual } from './service.js';
 import { refineSlowdowns } from './slowdowns-by-replay.js';
+import { fitSpeedDrift, withSpeedDrift } from './speed-drift.js';
 import { summaryOf } from './summary.js';
 import { fitThreadWaits } from './thread-waits.js';
 import { uncertainties } from './uncertain.js';
 import { refineThreadWaits } from './waits-by-replay.js';
-import { fitWay, type WayFit } from './way.js';
+import { fitWakeUpOrder, type WakeUpOrderFit } from './wake-up-order.js';
 import { withServing } from './with-serving.js';
 
 /** Profiles and the evidence for them. */
@@ -36,15 +36,15 @@ export interface CalibrationFit {
   readonly profiles: readonly ModelProfile[];
   readonly models: readonly ModelFit[];
   readonly pairs: readonly KnownPair[];
-  /** How the server's threads behave; the way to it is each model's own. */
-  readonly serving: Omit<Serving, keyof WayFit>;
+  /** How the server's threads behave; the network delay to it is each model's own. */
+  readonly serving: Omit<Serving, keyof NetworkDelayFit>;
   /** What was assumed instead of measured, one sentence each. */
   readonly uncertain: readonly string[];
 }
 
 export interface ModelFit {
   readonly model: string;
-  readonly way: WayFit;
+  readonly networkDelay: NetworkDelayFit;
   readonly residuals: readonly ServiceResidual[];
   /** Open-loop points: measured beside what the profile gives for the same arrivals. */
   readonly replays: readonly ReplayFit[];
@@ -87,7 +87,7 @@ interface Known extends FitInput {
   readonly computing: ReadonlySet<string>;
   readonly waiting: ReadonlySet<string>;
   /** How the speed of the machine comes and goes, by model that computes. */
-  readonly pace: ReadonlyMap<string, Pace>;
+  readonly speedDrift: ReadonlyMap<string, SpeedDrift>;
   /** What requests and executions take of the server's cores, by model. */
   readonly requestCpu: ReadonlyMap<string, RequestCpu>;
 }
@@ -104,7 +104,7 @@ function whatIsKnown(input: FitInput): Known {
     ...input,
     computing,
     waiting,
-    pace: fitPace(
+    speedDrift: fitSpeedDrift(
       observations,
       names.filter((name) => !waiting.has(name)),
     ),
@@ -113,7 +113,7 @@ function whatIsKnown(input: FitInput): Known {
 }
 
 /**
- * What threads wait, from replays in which the way and the slowdowns are fitted anew without it: as measured they hold some of
+ * What threads wait, from replays in which the network delay and the slowdowns are fitted anew without it: as measured they hold some of
  * it.
  */
 function refinedWaits(expected: ThreadWaits, fitted: readonly ReplayedModel[], known: Known): ThreadWaits {
@@ -121,9 +121,9 @@ function refinedWaits(expected: ThreadWaits, fitted: readonly ReplayedModel[], k
   const servedUnder = (threadWaits: ThreadWaits) => {
     const interference = interferenceUnder(threadWaits, known);
     return fitted.map(({ config, profile }) => {
-      const way = fitWay(observations, config.name, { computing, threadWaits });
+      const networkDelay = fitNetworkDelay(observations, config.name, { computing, threadWaits });
       const met = { ...profile, interference: interference.of(config.name) };
-      return { config, profile: withServing(met, { ...way, threadWaits }) };
+      return { config, profile: withServing(met, { ...networkDelay, threadWaits }) };
     });
   };
   return refineThreadWaits(observations, servedUnder, expected);
@@ -146,15 +146,15 @@ function interferenceUnder(
 interface ServerFit {
   readonly delays: DelayFit;
   readonly interference: InterferenceFit;
-  readonly race: RaceFit;
+  readonly wakeUpOrder: WakeUpOrderFit;
   /** Figures of the whole server. */
-  readonly shared: RaceFit['shared'] & Pick<Serving, 'cpuCores' | 'threadWaits'>;
+  readonly shared: WakeUpOrderFit['shared'] & Pick<Serving, 'cpuCores' | 'threadWaits'>;
   readonly settled: readonly Settled[];
   /** The models as fast as the machine usually is. */
   readonly usual: readonly ReplayedModel[];
 }
 
-/** All but what threads wait, under which the way and the slowdowns are less than what was measured as a whole. */
+/** All but what threads wait, under which the network delay and the slowdowns are less than what was measured as a whole. */
 function fitUnder(
   threadWaits: ThreadWaits | undefined,
   interference: InterferenceFit,
@@ -167,45 +167,45 @@ function fitUnder(
     const requestCpu = known.requestCpu.get(config.name)!;
     return draftOf(config, known, {
       ...{ delays, interference, requestCpu, threadWaits: waits },
-      pace: known.pace.get(config.name),
+      speedDrift: known.speedDrift.get(config.name),
     });
   });
-  const race = fitRace(observations, drafts);
+  const wakeUpOrder = fitWakeUpOrder(observations, drafts);
   const shared = {
-    ...race.shared,
+    ...wakeUpOrder.shared,
     ...(cpuCores !== undefined && { cpuCores }),
     ...(threadWaits !== undefined && { threadWaits }),
   };
   const settled = drafts.map((draft) => settle(draft, shared, observations));
   const usual = settled.map((each) => ({ config: each.config, profile: each.usual }));
-  return { delays, interference, race, shared, settled, usual };
+  return { delays, interference, wakeUpOrder, shared, settled, usual };
 }
 
 /**
- * Profiles beside what was measured: how far a fit holds, and what was assumed for it. With the pace of the machine, which no fit
+ * Profiles beside what was measured: how far a fit holds, and what was assumed for it. With the speed drift of the machine, which no fit
  * has: what is fitted to replays would follow the ups and downs of their seed.
  */
 function withEvidence(
-  { delays, interference, race, shared, settled, usual }: ServerFit,
-  { observations, configs, waiting, pace }: Known,
+  { delays, interference, wakeUpOrder, shared, settled, usual }: ServerFit,
+  { observations, configs, waiting, speedDrift }: Known,
   missing: readonly ModelConfig[],
 ): CalibrationFit {
   const paced = usual.map(({ config, profile }) => ({
     config,
-    profile: withPace(profile, pace.get(config.name)),
+    profile: withSpeedDrift(profile, speedDrift.get(config.name)),
   }));
-  const fittedOn = new Set(race.points.map(({ observation }) => observation.experiment.id));
+  const fittedOn = new Set(wakeUpOrder.points.map(({ observation }) => observation.experiment.id));
   const beside = togetherReplays(observations, paced);
   const models = settled.map(({ residuals, ...fitted }): ModelFit => {
     const { name } = fitted.config;
     const [saturated] = observationsOf(observations, 'saturated', name);
     const replays = [
-      ...soloReplays(observations, { ...fitted, pace: pace.get(name) }, fittedOn),
+      ...soloReplays(observations, { ...fitted, speedDrift: speedDrift.get(name) }, fittedOn),
       ...beside.get(name)!,
     ];
     return {
       model: name,
-      way: delays.ways.get(name)!,
+      networkDelay: delays.networkDelays.get(name)!,
       residuals,
       replays: replays.filter(isCompared),
       ...(saturated?.gpus !== undefined && { gpus: saturated.gpus }),
@@ -226,7 +226,7 @@ function withEvidence(
       observations,
       profiles,
       measuredModels: delays.measuredModels,
-      racing: race.points.map(({ config }) => config),
+      racing: wakeUpOrder.points.map(({ config }) => config),
     }),
   };
 }

@@ -15,8 +15,8 @@ export interface PairFit {
   /** How many times as long an execution of `model` takes while one of `other` runs, and the other way round. */
   readonly slowdown: number;
   readonly otherSlowdown: number;
-  /** The same while neither idles, under callers. */
-  readonly ofCallers: { readonly slowdown: number; readonly otherSlowdown: number };
+  /** The same while neither idles, under closed-loop clients. */
+  readonly ofClosedLoop: { readonly slowdown: number; readonly otherSlowdown: number };
   /** Their executions never overlap: they take turns. */
   readonly turns: boolean;
 }
@@ -56,17 +56,17 @@ export function fitInterference(
     pairs,
     of: (model) => {
       const met = pairs.flatMap((pair) => asSeenBy(model, pair) ?? []);
-      const turnsWith = met.filter(({ turns }) => turns).map(({ other }) => other);
+      const mutuallyExclusiveWith = met.filter(({ turns }) => turns).map(({ other }) => other);
       const self = selves.get(model) ?? likeItsLike(model, met, traits);
       const crowding = fitCrowding(observations, model, { self: self ?? 1, requestCpu: requestCpu?.(model) });
       return {
         ...(self === undefined ? {} : { self }),
         ...(crowding === undefined ? {} : { crowding }),
-        ...(turnsWith.length === 0 ? {} : { turnsWith }),
-        pairs: met.map(({ other, slowdown, ofCallers }) => ({
+        ...(mutuallyExclusiveWith.length === 0 ? {} : { mutuallyExclusiveWith }),
+        pairs: met.map(({ other, slowdown, ofClosedLoop }) => ({
           model: other,
           slowdown,
-          ...(ofCallers !== slowdown && { slowdownOfCallers: ofCallers }),
+          ...(ofClosedLoop !== slowdown && { closedLoopSlowdown: ofClosedLoop }),
         })),
         ...traits.get(model),
       };
@@ -91,16 +91,16 @@ export function fitPairs(
 /** Executions that only wait on the host have nothing that others could take: what seems slower there is noise. */
 export function withoutNoise(pairs: readonly PairFit[], waiting: ReadonlySet<string>): readonly PairFit[] {
   return pairs.map((pair) => {
-    const { model, other, turns, slowdown, otherSlowdown, ofCallers } = pair;
+    const { model, other, turns, slowdown, otherSlowdown, ofClosedLoop } = pair;
     if (turns || !(waiting.has(model) || waiting.has(other))) return pair;
     const of = (name: string, measured: number) => (waiting.has(name) ? 1 : measured);
     return {
       ...pair,
       slowdown: of(model, slowdown),
       otherSlowdown: of(other, otherSlowdown),
-      ofCallers: {
-        slowdown: of(model, ofCallers.slowdown),
-        otherSlowdown: of(other, ofCallers.otherSlowdown),
+      ofClosedLoop: {
+        slowdown: of(model, ofClosedLoop.slowdown),
+        otherSlowdown: of(other, ofClosedLoop.otherSlowdown),
       },
     };
   });
@@ -109,15 +109,16 @@ export function withoutNoise(pairs: readonly PairFit[], waiting: ReadonlySet<str
 interface Met {
   readonly other: string;
   readonly slowdown: number;
-  readonly ofCallers: number;
+  readonly ofClosedLoop: number;
   readonly turns: boolean;
 }
 
 function asSeenBy(model: string, pair: PairFit): Met | undefined {
-  const { turns, slowdown, otherSlowdown, ofCallers } = pair;
-  if (pair.model === model) return { other: pair.other, slowdown, ofCallers: ofCallers.slowdown, turns };
+  const { turns, slowdown, otherSlowdown, ofClosedLoop } = pair;
+  if (pair.model === model)
+    return { other: pair.other, slowdown, ofClosedLoop: ofClosedLoop.slowdown, turns };
   if (pair.other === model)
-    return { other: pair.model, slowdown: otherSlowdown, ofCallers: ofCallers.otherSlowdown, turns };
+    return { other: pair.model, slowdown: otherSlowdown, ofClosedLoop: ofClosedLoop.otherSlowdown, turns };
   return undefined;
 }
 
@@ -149,8 +150,8 @@ function fitPair(
   if (own === undefined || others === undefined) return undefined;
   const turns = takeTurns(own, others);
   const together = turns ? undefined : pointTogether(observations, experiment);
-  const underCallers: Sides = [own, others];
-  const sides = (together && sidesTogether(together, experiment)) ?? underCallers;
+  const underClosedLoop: Sides = [own, others];
+  const sides = (together && sidesTogether(together, experiment)) ?? underClosedLoop;
   const slowdownsOf = ([first, second]: Sides) => ({
     slowdown: slowdownOf(first, second.busyShare, waitsInInferenceUs(threadWaits(other), second.busyShare)),
     otherSlowdown: slowdownOf(
@@ -160,13 +161,13 @@ function fitPair(
     ),
   });
   const usual = slowdownsOf(sides);
-  const beside = slowdownsOf(underCallers);
-  // Alone and beside were measured minutes apart under callers: what seems slower there is the machine's drift.
-  const ofCallers = {
+  const beside = slowdownsOf(underClosedLoop);
+  // Alone and beside were measured minutes apart under closed-loop clients: what seems slower there is the machine's drift.
+  const ofClosedLoop = {
     slowdown: Math.min(usual.slowdown, beside.slowdown),
     otherSlowdown: Math.min(usual.otherSlowdown, beside.otherSlowdown),
   };
-  return { model, other, ...usual, ofCallers, turns };
+  return { model, other, ...usual, ofClosedLoop, turns };
 }
 
 type Sides = readonly [SideBySide, SideBySide];
@@ -204,7 +205,7 @@ export function sidesTogether({ turns = [] }: TogetherPoint, { model, other }: P
 const LEAST_OF_TURNS = 1.3;
 /** Least ratio of two lengths that tells turns from sharing evenly, which makes cycles of like executions equal, too. */
 const LEAST_APART = 1.3;
-/** Cycles that differ by less are equal: two that alternate differ by the noise of their ways. */
+/** Cycles that differ by less are equal: two that alternate differ by the noise of their network delays. */
 const EQUAL_WITHIN = 0.1;
 /**
  * Least part of both executions that a cycle of two that alternate takes. What is outside the lock overlaps: threads wake and copy
@@ -213,7 +214,7 @@ const EQUAL_WITHIN = 0.1;
 const OF_BOTH = 0.85;
 
 /**
- * Two callers whose models share a lock alternate: equal cycles although one execution is much longer, together one after the
+ * Two clients whose models share a lock alternate: equal cycles although one execution is much longer, together one after the
  * other, and the shorter one waits within its own for the longer. (Queue delays and ways make cycles equal, too, by chance.)
  */
 function takeTurns(own: SideBySide, others: SideBySide): boolean {

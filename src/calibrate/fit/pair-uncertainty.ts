@@ -1,6 +1,6 @@
 import { mean, sampleStandardDeviation } from 'simple-statistics';
-import { NORMAL_95 } from '../../metrics/normal-interval.js';
-import { studentTQuantile } from '../../metrics/student-t.js';
+import { NORMAL_95 } from '../../metrics/statistics/normal-interval.js';
+import { studentTQuantile } from '../../metrics/statistics/student-t.js';
 import type { Observation, TurnObservation } from '../observation.js';
 import type { Turn } from '../turns.js';
 import { type PairFit, pointTogether, sidesTogether } from './interference.js';

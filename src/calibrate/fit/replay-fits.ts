@@ -1,9 +1,9 @@
-import type { ModelProfile, Pace } from '../../profile/profile.js';
+import type { ModelProfile, SpeedDrift } from '../../profile/profile.js';
 import { type Observation, observationsOf } from '../observation.js';
 import type { Drift } from './drift.js';
-import { withPace } from './pace.js';
 import { type LatencyFigures, measuredFigures, replay, replayTogether, servedIn } from './replay.js';
 import type { ReplayedModel } from './replay-scenario.js';
+import { withSpeedDrift } from './speed-drift.js';
 
 /** A point of a calibration: measured beside what the profiles give for the same arrivals. */
 export interface ReplayFit {
@@ -21,9 +21,9 @@ export interface Fitted extends ReplayedModel {
   readonly usual: ModelProfile;
 }
 
-/** The pace of the machine is added to what was fitted without it. */
-interface Paced extends Fitted {
-  readonly pace: Pace | undefined;
+/** The speed drift of the machine is added to what was fitted without it. */
+interface Drifting extends Fitted {
+  readonly speedDrift: SpeedDrift | undefined;
 }
 
 /** Whether both sides answered anything: a short point of a slow model may have no request in the turns that are compared. */
@@ -34,7 +34,7 @@ export function isCompared({ measured, predicted }: ReplayFit): boolean {
 /** Open loops of a model alone, by a profile of the machine's usual speed. */
 export function soloReplays(
   observations: readonly Observation[],
-  { config, usual, pace }: Paced,
+  { config, usual, speedDrift }: Drifting,
   fittedOn: ReadonlySet<string>,
 ): ReplayFit[] {
   const points = (['alone', 'poisson'] as const).flatMap((kind) =>
@@ -43,7 +43,7 @@ export function soloReplays(
   return points.map((observation) => ({
     id: observation.experiment.id.slice(config.name.length + 1),
     measured: measuredFigures(observation),
-    predicted: replay(observation, config, withPace(usual, pace)),
+    predicted: replay(observation, config, withSpeedDrift(usual, speedDrift)),
     heldOut: !fittedOn.has(observation.experiment.id),
   }));
 }

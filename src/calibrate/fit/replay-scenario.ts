@@ -2,10 +2,10 @@ import type { ModelProfile } from '../../profile/profile.js';
 import { withCpuDevices } from '../../scenario/check/cpu-devices.js';
 import { FRONT_END_THREADS } from '../../scenario/check/grpc-threads.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
+import { awakeUsOf, measuredNetworkDelay } from '../../scenario/network-delay.js';
 import { requestCpuOf } from '../../scenario/request-cpu.js';
 import type { Scenario, ServedModel, Server, Tenant } from '../../scenario/scenario.js';
 import { threadWaitsOf } from '../../scenario/thread-waits.js';
-import { awakeUsOf, measuredWay } from '../../scenario/way.js';
 import type { Trace } from '../../trace/trace.js';
 import { activeInstances } from '../experiment.js';
 import type { Observation } from '../observation.js';
@@ -25,7 +25,7 @@ export function replayScenario(observation: Observation, served: readonly Replay
     return {
       config,
       instances,
-      way: measuredWay(serving!, serving!.generatorUs),
+      networkDelay: measuredNetworkDelay(serving!, serving!.generatorUs),
       ...requestCpuOf(serving!, true),
     };
   });
@@ -81,7 +81,7 @@ function replayServer(models: readonly ServedModel[], profile: ModelProfile): Se
   };
 }
 
-/** What its clients did: callers that need a moment of their own between an answer and the next request, or arrivals. */
+/** What its clients did: clients that need a moment of their own between an answer and the next request, or arrivals. */
 function loadOf(
   observation: Observation,
   { config, profile }: ReplayedModel,

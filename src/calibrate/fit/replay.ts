@@ -1,7 +1,7 @@
 import { mean } from 'simple-statistics';
 import { countedPartsMs } from '../../live/latency-parts.js';
 import { loggedPartsMs } from '../../metrics/latency-parts.js';
-import { quantileOfSorted, sortedValues } from '../../metrics/quantiles.js';
+import { quantileOfSorted, sortedValues } from '../../metrics/statistics/quantiles.js';
 import type { LatencyPart, ModelProfile } from '../../profile/profile.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import { simulate } from '../../simulator/simulate.js';

@@ -9,7 +9,7 @@ import { sideInTurns, slowdownOf } from './side-by-side.js';
 import { waitsInInferenceUs } from './thread-waits.js';
 
 /**
- * What a second instance costs: two callers in turns with one. A batcher that puts both callers' requests into one execution
+ * What a second instance costs: two clients in turns with one. A batcher that puts both clients' requests into one execution
  * shows nothing of two.
  */
 export function fitSelf(

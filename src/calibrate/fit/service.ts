@@ -1,6 +1,6 @@
 import { median } from 'simple-statistics';
 import { groupBy } from '../../base/group-by.js';
-import { NORMAL_95 } from '../../metrics/normal-interval.js';
+import { NORMAL_95 } from '../../metrics/statistics/normal-interval.js';
 import type { ServicePoint } from '../../profile/profile.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { momentsOf } from '../weighted-line.js';
@@ -67,7 +67,7 @@ export interface AlonePoint extends PhaseMeans {
   readonly relativeError: number;
 }
 
-/** Mean phases of a single caller's executions, by batch size. */
+/** Mean phases of a single client's executions, by batch size. */
 export function sequentialPhases(observations: readonly Observation[], model: string): AlonePoint[] {
   return observationsOf(observations, 'sequential', model)
     .flatMap(({ experiment, statistics, clients }) => {
@@ -88,7 +88,7 @@ interface LoadedPhases extends PhaseMeans {
 /**
  * Executions under Poisson arrivals of single inferences: of each batch size the median over the slices of all dense
  * points, or of the sparse one where there is no other. What sparse loads add is told apart (`pauses/`, `phases-by-rate.ts`).
- * And full batches of callers that always wait.
+ * And full batches of clients that always wait.
  */
 function loadedPhases(observations: readonly Observation[], model: string): LoadedPhases[] {
   const rowsOf = (kind: 'poisson' | 'alone') =>
@@ -182,7 +182,7 @@ type PhaseLaw = (batchSize: number, requests?: number) => number;
 /**
  * A phase by batch size: the line, and as close to what dense loads showed of that size as there were executions of it; of a
  * size that they did not show as they showed the next smaller one. Inferences differ from the line in proportion (where weights
- * stay in caches from one execution to the next, large batches gain more than the line says), the rest by so much (one caller
+ * stay in caches from one execution to the next, large batches gain more than the line says), the rest by so much (one client
  * sleeps between its requests, and wakes threads that sleep deep).
  */
 function phaseLaw(
@@ -209,7 +209,7 @@ function phaseLaw(
 }
 
 /**
- * Coefficient of variation of single executions, from how well a single caller's points know their means; 0 where there are
+ * Coefficient of variation of single executions, from how well a single client's points know their means; 0 where there are
  * none.
  */
 export function coefficientOfVariation(alone: readonly AlonePoint[]): number {
@@ -220,7 +220,7 @@ export function coefficientOfVariation(alone: readonly AlonePoint[]): number {
 }
 
 /**
- * Shortest inference of a profile, as a part of a lone caller's. Loads shorten them, as nothing sleeps then, but not by more:
+ * Shortest inference of a profile, as a part of a lone client's. Loads shorten them, as nothing sleeps then, but not by more:
  * the point was disturbed.
  */
 const LEAST_OF_ALONE = 0.1;

@@ -12,7 +12,7 @@ export interface SideBySide {
   readonly cycleUs: number;
 }
 
-/** Mean inference time alone with one caller at that batch size, microseconds. */
+/** Mean inference time alone with one client at that batch size, microseconds. */
 export function aloneInferUs(
   observations: readonly Observation[],
   model: string,

@@ -37,9 +37,9 @@ function refined(pair: PairFit, point: TogetherPoint, served: readonly ReplayedM
     slowdown === 1 || !Number.isFinite(more) ? slowdown : thousandths(Math.max(1, slowdown + more));
   const slowdown = changed(pair.slowdown, moreOf(pair.model));
   const otherSlowdown = changed(pair.otherSlowdown, moreOf(pair.other));
-  const ofCallers = {
-    slowdown: Math.min(slowdown, pair.ofCallers.slowdown),
-    otherSlowdown: Math.min(otherSlowdown, pair.ofCallers.otherSlowdown),
+  const ofClosedLoop = {
+    slowdown: Math.min(slowdown, pair.ofClosedLoop.slowdown),
+    otherSlowdown: Math.min(otherSlowdown, pair.ofClosedLoop.otherSlowdown),
   };
-  return { ...pair, slowdown, otherSlowdown, ofCallers };
+  return { ...pair, slowdown, otherSlowdown, ofClosedLoop };
 }

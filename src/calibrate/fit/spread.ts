@@ -1,18 +1,24 @@
 import { mean } from 'simple-statistics';
-import type { Pace, Spread } from '../../profile/profile.js';
+import type { SpeedDrift, Spread } from '../../profile/profile.js';
 import { fitSpread } from '../../profile/spread-fit.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { meanPhases } from './phases.js';
 
 /**
  * Spread of an execution around its mean: of single executions where the server's own times of them are known, otherwise
- * from the latencies of a single caller.
- * @param pace of the machine, where it has one: what executions have in common that follow each other is that, no spread
+ * from the latencies of a single client.
+ * @param speedDrift of the machine, where it has one: what executions have in common that follow each other is that, no spread
  */
-export function fitModelSpread(observations: readonly Observation[], model: string, pace?: Pace): Spread {
+export function fitModelSpread(
+  observations: readonly Observation[],
+  model: string,
+  speedDrift?: SpeedDrift,
+): Spread {
   const single = observationsOf(observations, 'sequential', model).flatMap(
     ({ executionsUs = [], durationS }) =>
-      blocksOf(executionsUs, blockOf(pace, (durationS * 1000) / executionsUs.length)).flatMap(withinBlock),
+      blocksOf(executionsUs, blockOf(speedDrift, (durationS * 1000) / executionsUs.length)).flatMap(
+        withinBlock,
+      ),
   );
   const ratios = single.length > 0 ? single : ratiosOfLatencies(observations, model);
   return ratios.length === 0 ? { law: 'none' } : fitSpread(ratios);
@@ -21,13 +27,13 @@ export function fitModelSpread(observations: readonly Observation[], model: stri
 /** What a machine drifts over longer times than these many executions is no scatter between executions. */
 const BLOCK = 100;
 
-/** Fewer hardly tell their common pace from themselves. */
+/** Fewer hardly tell their common speed drift from themselves. */
 const SHORTEST_BLOCK = 8;
 
-/** Executions that the machine serves at one pace: they are over within half its time constant. */
-function blockOf(pace: Pace | undefined, stepMs: number): number {
-  if (pace === undefined) return BLOCK;
-  return Math.min(BLOCK, Math.max(SHORTEST_BLOCK, Math.round(pace.timeConstantMs / 2 / stepMs)));
+/** Executions that the machine serves at one speed drift: they are over within half its time constant. */
+function blockOf(speedDrift: SpeedDrift | undefined, stepMs: number): number {
+  if (speedDrift === undefined) return BLOCK;
+  return Math.min(BLOCK, Math.max(SHORTEST_BLOCK, Math.round(speedDrift.timeConstantMs / 2 / stepMs)));
 }
 
 /** As ratios to their mean, which lies among them: they are further from what they spread around than from that. */
@@ -48,7 +54,7 @@ function relativeTo(whole: number, values: readonly number[]): number[] {
 }
 
 /**
- * A single caller's latency is its execution and a floor that hardly varies, so the quantiles of latency
+ * A single client's latency is its execution and a floor that hardly varies, so the quantiles of latency
  * less the mean floor are those of the execution; all batch sizes together, each divided by its mean. The
  * client's own noise is in it.
  */

@@ -3,7 +3,7 @@ import type { ModelConfig } from '../../scenario/model-config.js';
 import { instancesSideBySide, isOpen, modelsOf } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { otherWork } from './other-work.js';
-import { TYPICAL_SHARE } from './race.js';
+import { TYPICAL_SHARE } from './wake-up-order.js';
 
 /** What a fit was made of, and what of it was measured. */
 export interface Basis {

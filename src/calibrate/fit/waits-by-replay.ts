@@ -23,7 +23,7 @@ const INFERENCE_WITHIN = { fraction: 0.02, ms: 0.03 } as const;
  * the inferences of those that only wait, which nothing else makes longer, come closest to what was measured, drawn towards
  * what the generator's own threads showed.
  *
- * @param servedUnder the models as they would be fitted under such waits: what is waited is no slowdown, and not the way's
+ * @param servedUnder the models as they would be fitted under such waits: what is waited is no slowdown, and not the network delay's
  */
 export function refineThreadWaits(
   observations: readonly Observation[],

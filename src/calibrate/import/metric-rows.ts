@@ -152,7 +152,7 @@ export class NumberReader {
 /** How requests were sent in request-rate mode, which the tables do not say. */
 export type ArrivalLaw = 'constant' | 'poisson';
 
-/** Callers, or the planned rate in request-rate mode; undefined with a problem where the row has neither. */
+/** Clients, or the planned rate in request-rate mode; undefined with a problem where the row has neither. */
 export function loadOf(
   numbers: NumberReader,
   arrivals: ArrivalLaw,
@@ -161,7 +161,7 @@ export function loadOf(
   if (concurrency > 0) return { concurrency };
   const requestsPerS = numbers.optional('Request Rate') ?? 0;
   if (requestsPerS > 0) return { openLoop: { requestsPerS, arrivals } };
-  numbers.fail('Concurrency', 'neither callers nor a request rate', 'keep the columns that the tool wrote');
+  numbers.fail('Concurrency', 'neither clients nor a request rate', 'keep the columns that the tool wrote');
   return undefined;
 }
 
@@ -176,12 +176,12 @@ export interface RowFigures {
   readonly percentilesMs: SummaryObservation['percentilesMs'];
 }
 
-/** Puts a row together: callers, throughput and latency tell each other by Little's law. */
+/** Puts a row together: clients, throughput and latency tell each other by Little's law. */
 export function observationOfRow(figures: RowFigures): SummaryObservation {
   const { load, requestBatch, inferencesPerS, phasesMs, percentilesMs = [] } = figures;
   const requestsPerS = inferencesPerS / requestBatch;
-  const callers = 'concurrency' in load ? load.concurrency : undefined;
-  const meanLatencyMs = figures.meanLatencyMs ?? (1000 * (callers ?? 0)) / requestsPerS;
+  const closedLoopClients = 'concurrency' in load ? load.concurrency : undefined;
+  const meanLatencyMs = figures.meanLatencyMs ?? (1000 * (closedLoopClients ?? 0)) / requestsPerS;
   const inPhases = phasesMs && phasesMs.queue + computeMs(phasesMs);
   return {
     ...loopOf(load, requestsPerS, meanLatencyMs),

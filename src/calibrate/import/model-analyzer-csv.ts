@@ -37,7 +37,7 @@ const PHASES = {
 /**
  * Reads Model Analyzer's `metrics-model-inference.csv`: which columns it has was chosen with
  * `inference_output_fields`; needed are model, batch, load and throughput. By default it has neither the mean
- * latency, which then follows from callers and throughput, nor the server's split.
+ * latency, which then follows from clients and throughput, nor the server's split.
  *
  * @returns configurations in the order of the file, which is best first
  * @throws InputError with the problems of all lines

@@ -20,7 +20,7 @@ export function checkObservations(
     problems.push({ what: 'there are no rows', remedy: 'give a table with one row at least' });
   } else if (!observations.some((row) => isSolo(row) || row.splitMs !== undefined)) {
     problems.push({
-      what: 'no row has one caller or a split latency, so waiting cannot be told from service',
+      what: 'no row has one client or a split latency, so waiting cannot be told from service',
       remedy: 'measure concurrency 1 as well, or let perf_analyzer write the server split',
     });
   }
@@ -31,8 +31,8 @@ function problemsOf(row: SummaryObservation, { config }: SummarySetup): readonly
   const problems: Problem[] = [];
   const { concurrency, openLoop, requestBatch, inferencesPerS, meanLatencyMs, splitMs } = row;
   const most = Math.max(1, config.maxBatchSize);
-  if (openLoop === undefined && !isCount(concurrency, MOST_CALLERS)) {
-    problems.push({ what: `concurrency ${concurrency}`, remedy: `1 to ${MOST_CALLERS}` });
+  if (openLoop === undefined && !isCount(concurrency, MOST_CLIENTS)) {
+    problems.push({ what: `concurrency ${concurrency}`, remedy: `1 to ${MOST_CLIENTS}` });
   }
   if (openLoop !== undefined && !(openLoop.requestsPerS > 0 && openLoop.requestsPerS < MOST)) {
     problems.push({ what: `${openLoop.requestsPerS} requests per second`, remedy: 'a rate above 0' });
@@ -57,8 +57,8 @@ function problemsOf(row: SummaryObservation, { config }: SummarySetup): readonly
   return problems;
 }
 
-/** More callers than any perf_analyzer has threads for. */
-const MOST_CALLERS = 100_000;
+/** More clients than any perf_analyzer has threads for. */
+const MOST_CLIENTS = 100_000;
 /** Above any latency in milliseconds (a day) and any rate that a server reaches. */
 const MOST = 1e10;
 

@@ -14,7 +14,7 @@ import type { SummaryParameters } from './parameters.js';
 /** A loop to simulate, and how long. */
 export interface Loop {
   readonly concurrency: number;
-  /** Requests at a rate instead of callers. */
+  /** Requests at a rate instead of clients. */
   readonly openLoop?: OpenLoop | undefined;
   readonly requestBatch: number;
   /** About how long a request takes: sets the length of the run. */
@@ -76,7 +76,7 @@ export function summaryNetwork(
   };
 }
 
-/** A size for tables that do not tell it, so that the way can still be shared. */
+/** A size for tables that do not tell it, so that the network delay can still be shared. */
 function bytesOf({ requestBytes }: SummarySetup['payload']): number {
   return requestBytes > 0 ? requestBytes : 1024;
 }
@@ -104,7 +104,7 @@ function server(parameters: NetworkParameters, profile: ModelProfile, setup: Sum
 
 function tenant(setup: SummarySetup, loop: Loop, durationUs: number): Tenant {
   return {
-    name: 'callers',
+    name: 'clients',
     model: setup.config.name,
     targets: [{ server: 0, model: 0 }],
     routing: 'roundRobin',

@@ -37,7 +37,7 @@ export function serviceForm(observations: readonly SummaryObservation[], setup: 
   const solo = observations.filter(isSolo);
   const sizes = new Set(solo.map(({ requestBatch }) => requestBatch));
   const forms = formsBatches(setup);
-  // Of one batch size no other follows, and several callers make the server form others.
+  // Of one batch size no other follows, and several clients make the server form others.
   const others = forms && sizes.size === 1 && observations.length > solo.length;
   if (sizes.size === 0 || others) return 'line';
   if (isSplit(solo)) return 'split';

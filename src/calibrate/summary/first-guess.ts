@@ -5,12 +5,12 @@ import { LEAST_MS, type PerInference, perInference, soloRows } from './table-row
 /** What one more inference may add to a lone request where no row tells it. */
 const SLOPE_SHARE = 0.2;
 
-/** Shares of the way's time that belong to the handler thread, from which a search starts. */
+/** Shares of the network delay that belong to the handler thread, from which a search starts. */
 export const HANDLER_SHARES = [0.25, 0.6] as const;
 
 /**
- * Where the search begins: phases by the row with the most callers (those in an execution are throughput
- * times compute, by Little's law), what the lone requests need beyond them is the way.
+ * Where the search begins: phases by the row with the most clients (those in an execution are throughput
+ * times compute, by Little's law), what the lone requests need beyond them is the network delay.
  */
 export function firstGuess(
   observations: readonly SummaryObservation[],
@@ -24,15 +24,15 @@ export function firstGuess(
   const busy: Partial<PerInference> = busiest === undefined ? {} : perInference(busiest, setup);
   const smallest = solo[0]?.meanLatencyMs ?? leastUnqueuedMs(observations) ?? 1;
   const slope = soloSlopeMs(solo) ?? busy.total ?? SLOPE_SHARE * smallest;
-  const way = Math.max(0.1 * slope, slope - (busy.total ?? slope));
+  const networkDelay = Math.max(0.1 * slope, slope - (busy.total ?? slope));
   const guess: Values = {
     inferFixedMs: 0.4 * smallest,
     inferMs: (0.8 * (busy.infer ?? slope)) / (setup.instances > 1 ? 1.5 : 1),
     inputMs: busy.input ?? 0.1 * slope,
     outputMs: busy.output ?? 0.01 * slope,
     responseMs: 0.02 * smallest,
-    handlerMs: way * handlerShare,
-    linkMs: way * (1 - handlerShare),
+    handlerMs: networkDelay * handlerShare,
+    linkMs: networkDelay * (1 - handlerShare),
     roundTripMs: 0.1 * smallest,
     slowdownExcess: 0.5,
   };

@@ -31,7 +31,7 @@ export interface FitProgress {
 
 export interface SummaryFit {
   readonly profile: ModelProfile;
-  /** What belongs to the server and the way to it rather than to the model. */
+  /** What belongs to the server and the network delay to it rather than to the model. */
   readonly server: { readonly network: Network; readonly protocol: 'grpc' | 'http' };
   readonly parameters: SummaryParameters;
   readonly spread: SummarySpread;
@@ -57,8 +57,8 @@ const NEUTRAL: Values = {
 
 /**
  * The profile and the server's constants behind a table of closed-loop results: those with which the
- * simulator shows the same table. Rows of one caller give the service times (directly, where they split the
- * latency or sending the request costs little); for rows of several callers the loop is simulated, with the
+ * simulator shows the same table. Rows of one client give the service times (directly, where they split the
+ * latency or sending the request costs little); for rows of several clients the loop is simulated, with the
  * batching of the given configuration, inside a search by the downhill simplex method.
  *
  * @throws InputError with every row that cannot be used
@@ -110,7 +110,7 @@ function search({ names, observations, setup, misfitAt, onProgress }: Search): V
     ...NEUTRAL,
     ...Object.fromEntries(names.map((name, i) => [name, Math.exp(logs[i]!)])),
   });
-  // Where the way's time is not searched there is only one way to divide it.
+  // Where the network delay is not searched there is only one way to divide it.
   const shares = names.includes('handlerMs') ? HANDLER_SHARES : HANDLER_SHARES.slice(0, 1);
   let best: Vertex | undefined;
   for (const [i, share] of shares.entries()) {

@@ -26,7 +26,7 @@ export interface FrontEndFit {
 interface TableUnderFrontEnd {
   readonly parameters: SummaryParameters;
   readonly spread: SummarySpread;
-  /** The rows of several callers beside what the fit says of them. */
+  /** The rows of several clients beside what the fit says of them. */
   readonly residuals: readonly Residual[];
 }
 
@@ -40,17 +40,17 @@ const NEUTRAL: SharedFrontEnd = {
   slowdownExcess: 1,
 };
 
-/** Share of the way's time that takes one request after another, from which the search starts. */
+/** Share of the network delay that takes one request after another, from which the search starts. */
 const SERIAL_SHARE = 0.5;
 
 type Name = keyof SharedFrontEnd;
 
 /**
- * The one front end under which the simulator shows the rows of several callers of all tables together. Service
- * times do not take part: under any front end they follow from each table's own rows of one caller
+ * The one front end under which the simulator shows the rows of several clients of all tables together. Service
+ * times do not take part: under any front end they follow from each table's own rows of one client
  * ({@link parametersUnder}). Search by the downhill simplex method.
  *
- * @param tables of one machine; rows of several callers must split their latency
+ * @param tables of one machine; rows of several clients must split their latency
  */
 export function fitFrontEnd(tables: readonly ServedTable[]): FrontEndFit {
   const fitted = tables.filter(({ observations }) => observations.some((row) => !isSolo(row)));
@@ -101,7 +101,7 @@ function freeNames(tables: readonly ServedTable[]): readonly Name[] {
   return (Object.keys(NEUTRAL) as Name[]).filter((name) => !unseen.has(name));
 }
 
-/** Execution by the rows of most callers; what lone requests need beyond it is the way. */
+/** Execution by the rows of most clients; what lone requests need beyond it is the network delay. */
 function firstGuess(tables: readonly ServedTable[]): SharedFrontEnd {
   const large = tables.filter(({ setup }) => isLargePayload(setup));
   if (large.length === 0) return NEUTRAL;
@@ -110,13 +110,16 @@ function firstGuess(tables: readonly ServedTable[]): SharedFrontEnd {
     const slopeMs = soloSlopeMs(soloRows(observations));
     const { input, total } = perInference(busiest, setup);
     const kilobytes = kilobytesOf(setup);
-    return { inputMs: input / kilobytes, wayMs: Math.max(0.1 * slopeMs, slopeMs - total) / kilobytes };
+    return {
+      inputMs: input / kilobytes,
+      networkDelayMs: Math.max(0.1 * slopeMs, slopeMs - total) / kilobytes,
+    };
   });
-  const wayMs = mean(told.map((each) => each.wayMs));
+  const networkDelayMs = mean(told.map((each) => each.networkDelayMs));
   return {
     ...NEUTRAL,
-    serialMsPerKb: wayMs * SERIAL_SHARE,
-    parallelMsPerKb: wayMs * (1 - SERIAL_SHARE),
+    serialMsPerKb: networkDelayMs * SERIAL_SHARE,
+    parallelMsPerKb: networkDelayMs * (1 - SERIAL_SHARE),
     inputMsPerKb: mean(told.map((each) => each.inputMs)),
     slowdownExcess: 0.5,
   };

@@ -12,11 +12,11 @@ import {
 } from './table-rows.js';
 
 /**
- * What several models on one machine have in common: the way to the server, its front end and how instances
+ * What several models on one machine have in common: the network delay to the server, its front end and how instances
  * hinder each other on its GPU. Times that go by bytes are milliseconds per 1024 bytes of a request's inputs.
  */
 export interface SharedFrontEnd {
-  /** Time of the part of the way that requests pass one after another. */
+  /** Time of the part of the request path that requests pass one after another. */
   readonly serialMsPerKb: number;
   /** Time of the parts that requests go through side by side. */
   readonly parallelMsPerKb: number;
@@ -24,7 +24,7 @@ export interface SharedFrontEnd {
   readonly inputMsPerKb: number;
   /** Building one response. */
   readonly responseMs: number;
-  /** Both ways together, whatever is carried. */
+  /** Both directions together, whatever is carried. */
   readonly roundTripMs: number;
   /** How much longer an execution takes beside another instance: 0 nothing, 1 twice as long. */
   readonly slowdownExcess: number;
@@ -33,12 +33,12 @@ export interface SharedFrontEnd {
 /** One model's table and the server behind it. */
 export interface ServedTable {
   readonly setup: SummarySetup;
-  /** Rows of one caller give the service times, rows of several take part in the fit. */
+  /** Rows of one client give the service times, rows of several take part in the fit. */
   readonly observations: readonly SummaryObservation[];
 }
 
 /**
- * Reading a request takes a handler thread about 20 us at least: with none, callers that were answered together
+ * Reading a request takes a handler thread about 20 us at least: with none, clients that were answered together
  * would send, and be batched, at one instant forever.
  */
 export const LEAST_HANDLER_MS = 0.02;
@@ -49,7 +49,7 @@ export function kilobytesOf({ payload }: SummarySetup): number {
 }
 
 /**
- * The parameters of one table under a front end. Service times are the table's own rows of one caller: their
+ * The parameters of one table under a front end. Service times are the table's own rows of one client: their
  * execution where they split the latency, else all of it but what the front end takes.
  */
 export function parametersUnder(
@@ -88,7 +88,7 @@ interface Outside {
 
 /**
  * Latency less what is outside. Where inputs are large, only up to the batch of the highest throughput: beyond
- * it an inference of one caller costs more, not because a GPU is slower at larger batches but because a single
+ * it an inference of one client costs more, not because a GPU is slower at larger batches but because a single
  * request of tens of megabytes outgrows caches and buffers, which the many small requests that form the same
  * batch online do not. From there the line through the smallest and that batch goes on.
  */

@@ -27,7 +27,7 @@ export interface Residual {
 }
 
 /**
- * Parameters against every row. Rows of one caller need no simulation: nothing waits in them. Loads that were measured
+ * Parameters against every row. Rows of one client need no simulation: nothing waits in them. Loads that were measured
  * several times are simulated once, for as long as the first row of each tells.
  */
 export function residuals(

@@ -1,17 +1,17 @@
 import type { ModelConfig } from '../../scenario/model-config.js';
 
 /**
- * One row of a summary table: a closed loop of `concurrency` callers, each sending a request of
+ * One row of a summary table: a closed loop of `concurrency` clients, each sending a request of
  * `requestBatch` inferences as soon as it has the answer to the one before (perf_analyzer's concurrency
  * mode), or an open loop of requests at a planned rate. Times are means of a request in milliseconds.
  */
 export interface SummaryObservation {
-  /** Callers; in an open loop the requests in flight on average. */
+  /** Clients; in an open loop the requests in flight on average. */
   readonly concurrency: number;
   /** Present in request-rate mode: nobody waits for an answer before the next request. */
   readonly openLoop?: OpenLoop;
   /**
-   * The open loop that was planned and was more than the server, or the threads of the client, could do. It is one of callers then,
+   * The open loop that was planned and was more than the server, or the threads of the client, could do. It is one of clients then,
    * as many as were in flight: latency would say how long the measurement lasted.
    */
   readonly overload?: OpenLoop;
@@ -54,7 +54,7 @@ export interface SummarySetup {
   readonly frontEndThreads?: number;
 }
 
-/** One caller, so that nothing waits for anything else: what the request itself costs. */
+/** One client, so that nothing waits for anything else: what the request itself costs. */
 export function isSolo({ concurrency, openLoop }: SummaryObservation): boolean {
   return concurrency === 1 && openLoop === undefined;
 }

@@ -15,7 +15,7 @@ export interface SummaryParameters {
   readonly handlerMs: number;
   /** The shared way's time for the inputs of one inference when it has nothing else to carry. */
   readonly linkMs: number;
-  /** Both ways together, whatever is carried. */
+  /** Both directions together, whatever is carried. */
   readonly roundTripMs: number;
   /** How much longer an execution takes beside another instance of the model: 0 nothing, 1 twice as long. */
   readonly slowdownExcess: number;

@@ -16,13 +16,13 @@ export function isLargePayload({ payload }: SummarySetup): boolean {
   return payload.requestBytes >= LARGE_PAYLOAD_BYTES;
 }
 
-/** Rows of one caller, the smallest batch first; the last of several rows with one size. */
+/** Rows of one client, the smallest batch first; the last of several rows with one size. */
 export function soloRows(observations: readonly SummaryObservation[]): readonly SummaryObservation[] {
   const bySize = new Map(observations.filter(isSolo).map((row) => [row.requestBatch, row]));
   return [...bySize.values()].sort((a, b) => a.requestBatch - b.requestBatch);
 }
 
-/** Whether the rows of one caller say what of their latency was execution. */
+/** Whether the rows of one client say what of their latency was execution. */
 export function isSplit(solo: readonly SummaryObservation[]): boolean {
   return solo.every(({ splitMs }) => splitMs !== undefined);
 }

@@ -19,8 +19,8 @@ const MEANING: Readonly<Record<Name, string>> = {
   outputMs: 'the time for copying outputs',
   responseMs: 'the time for building a response',
   handlerMs: "a front-end thread's time for a request",
-  linkMs: 'the bandwidth of the way',
-  roundTripMs: 'the delay of the way',
+  linkMs: 'the bandwidth of the network',
+  roundTripMs: 'the network delay',
   slowdownExcess: 'the slowdown of two instances side by side',
 };
 
@@ -65,12 +65,12 @@ function assumptions({ names, observations, setup, form }: UncertaintyInput): re
   const overloads = observations.filter(({ overload }) => overload !== undefined).length;
   const sentences = [
     overloads > 0 &&
-      `${overloads} of the request rates ${plural(overloads, 'was', 'were')} more than was answered: callers stand for ${plural(overloads, 'it', 'them')}, as many as were in flight.`,
+      `${overloads} of the request rates ${plural(overloads, 'was', 'were')} more than was answered: clients stand for ${plural(overloads, 'it', 'them')}, as many as were in flight.`,
     form === 'whole' &&
-      'The rows of one caller do not split the latency: all but what is outside counts as inference.',
+      'The rows of one client do not split the latency: all but what is outside counts as inference.',
     form === 'line' &&
-      'Neither service nor sending is measured alone: they are told apart by how they grow with the batch and the callers.',
-    !loops && 'Only one caller: how requests wait and hinder each other was not measured.',
+      'Neither service nor sending is measured alone: they are told apart by how they grow with the batch and the clients.',
+    !loops && 'Only one client: how requests wait and hinder each other was not measured.',
     setup.instances > 1 &&
       !names.includes('slowdownExcess') &&
       'What instances side by side cost each other was not measured.',

@@ -1,6 +1,6 @@
 import { mean, sampleStandardDeviation } from 'simple-statistics';
-import { meanEstimate } from '../../metrics/intervals.js';
-import { studentTQuantile } from '../../metrics/student-t.js';
+import { meanEstimate } from '../../metrics/statistics/intervals.js';
+import { studentTQuantile } from '../../metrics/statistics/student-t.js';
 import type { ServicePoint, Spread } from '../../profile/profile.js';
 import { SHORTEST_MS } from '../../profile/schema-values.js';
 import { type PhaseTimes, totalMs } from '../../profile/service-time.js';

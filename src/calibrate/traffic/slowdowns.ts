@@ -1,6 +1,6 @@
 import { mean } from 'simple-statistics';
 import { groupBy } from '../../base/group-by.js';
-import { NORMAL_95 } from '../../metrics/normal-interval.js';
+import { NORMAL_95 } from '../../metrics/statistics/normal-interval.js';
 import type { CoRunning, StateTime } from './co-running.js';
 
 /** How much longer a model's executions take beside one of another model (or of its own). */

@@ -89,7 +89,7 @@ export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
 
 /** @throws InputError with everything in the options that cannot be used */
 async function readInput(args: CalibrateArguments) {
-  const { requireFolderPlace } = await import('../../node/output-places.js');
+  const { requireFolderPlace } = await import('../../node/files/output-places.js');
   const [[server], models, budgetS, inputs] = await gatherProblems(
     () => readServerOptions(args, [args.url]),
     () => (args.models === undefined ? undefined : namesOf(args.models)),
@@ -109,7 +109,7 @@ async function calibrateWith(
   begin: () => AbortSignal,
 ): Promise<void> {
   const { DEFAULT_DESIGN } = await import('../../calibrate/experiment.js');
-  const { calibrateServer } = await import('../../node/calibrate-server.js');
+  const { calibrateServer } = await import('../../node/calibrate/calibrate-server.js');
   const signal = begin();
   const result = await calibrateServer({
     client,

@@ -14,7 +14,7 @@ interface CheckArguments {
 
 export const checkCommand: CommandModule<object, CheckArguments> = {
   command: 'check <expectations>',
-  describe: 'Fails a build when a prediction breaks an SLO or a budget',
+  describe: 'Fails a build when a prediction violates an SLO or a budget',
   builder: (yargs) =>
     yargs
       .positional('expectations', {
@@ -30,11 +30,14 @@ export const checkCommand: CommandModule<object, CheckArguments> = {
       })
       .option('runs', { type: 'number', describe: 'Replications, instead of those in the file' })
       .option('threads', { type: 'number', default: 1, describe: 'Worker threads; the result is the same' })
-      .example('$0 check expectations/shipped.yaml', 'exit code 1 when one is broken')
-      .example('$0 check expectations/shipped.yaml --junit check.xml --unsure fail', 'for a build server'),
+      .example('$0 check examples/expectations/shipped.yaml', 'exit code 1 when one is violated')
+      .example(
+        '$0 check examples/expectations/shipped.yaml --junit check.xml --unsure fail',
+        'for a build server',
+      ),
   handler: async (args) => {
-    const { checkExpectations, readExpectations } = await import('../../node/check-expectations.js');
-    const { requireFilePlace } = await import('../../node/output-places.js');
+    const { checkExpectations, readExpectations } = await import('../../node/runs/check-expectations.js');
+    const { requireFilePlace } = await import('../../node/files/output-places.js');
     await gatherBeside(
       () => readExpectations(args.expectations),
       () => requireNumbers({ threads: [args.threads, THREADS], runs: [args.runs, COUNT] }),
@@ -48,7 +51,7 @@ export const checkCommand: CommandModule<object, CheckArguments> = {
     });
     if (args.junit !== undefined) {
       const { checkToJunit } = await import('../../check/junit.js');
-      const { writeFileAtomically } = await import('../../node/atomic-write.js');
+      const { writeFileAtomically } = await import('../../node/files/atomic-write.js');
       await writeFileAtomically(args.junit, checkToJunit(outcome));
       say(`wrote ${args.junit}`);
     }

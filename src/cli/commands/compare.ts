@@ -29,14 +29,17 @@ export const compareCommand: CommandModule<object, CompareArguments> = {
       .option('runs', { type: 'number', default: 5, describe: 'Replications, the same seeds in both' })
       .option('json', { type: 'boolean', default: false, describe: 'Print as JSON' })
       .example(
-        '$0 compare scenarios/shared-gpu-streams.yaml scenarios/time-slices.yaml',
+        '$0 compare examples/scenarios/shared-gpu-streams.yaml examples/scenarios/time-slices.yaml',
         'two models side by side on one GPU against in turns',
       )
-      .example('$0 compare scenarios/two-tenants.yaml --without inception-v3', 'what one tenant more costs'),
+      .example(
+        '$0 compare examples/scenarios/two-tenants.yaml --without inception-v3',
+        'what one tenant more costs',
+      ),
   handler: async (args) => {
-    const { comparePlacements, compareWithout } = await import('../../node/compare-placements.js');
+    const { comparePlacements, compareWithout } = await import('../../node/runs/compare-placements.js');
     const { InputError } = await import('../../base/problem.js');
-    const { loadScenario } = await import('../../node/scenario-files.js');
+    const { loadScenario } = await import('../../node/scenario/scenario-files.js');
     const scenarios = [args.a, args.b].filter((path) => path !== undefined);
     const [overrides] = await gatherBeside(
       () => gatherProblems(...scenarios.map((path) => () => loadScenario(path))),

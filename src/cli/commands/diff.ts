@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { InputError } from '../../base/problem.js';
 import type { DiffOptions } from '../../diff/verdicts.js';
-import type { DiffPair } from '../../node/diff-files.js';
+import type { DiffPair } from '../../node/diff/diff-files.js';
 import type { TextOptions } from '../../report/text/style.js';
 import { gatherProblems } from '../gather-problems.js';
 import { printResult, textOptions } from '../output.js';
@@ -42,7 +42,7 @@ export const diffCommand: CommandModule<object, DiffArguments> = {
         'Sweeps: points are matched by their axes; those that differ only in the axis of seeds are replications of one setting, paired by seed. Significance is judged over all figures of all points together.',
       ),
   handler: async (args) => {
-    const { readPair } = await import('../../node/diff-files.js');
+    const { readPair } = await import('../../node/diff/diff-files.js');
     const [pair] = await gatherProblems(
       () => readPair(args.a, args.b),
       () => requireTolerance(args.tolerance),

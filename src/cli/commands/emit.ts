@@ -33,16 +33,16 @@ export const emitCommand: CommandModule<object, EmitArguments> = {
       .option('copy', { type: 'boolean', default: false, describe: 'Copy them instead of linking' })
       .option('json', { type: 'boolean', default: false, describe: 'Print what was written as JSON' })
       .example(
-        '$0 emit scenarios/mig.yaml --out deploy',
+        '$0 emit examples/scenarios/mig.yaml --out deploy',
         'repositories, manifests, placement.csv, scenario.yaml',
       )
       .example('$0 emit fleet.yaml --out deploy --models models --copy', 'with the model files'),
   handler: async (args) => {
-    const { loadScenario } = await import('../../node/scenario-files.js');
-    const { writePlacement } = await import('../../node/emit-files.js');
-    const { emittedText } = await import('../../node/emit-text.js');
-    const { requireEmitFolder } = await import('../../node/emit-folder.js');
-    const { foldersIn } = await import('../../node/model-repository.js');
+    const { loadScenario } = await import('../../node/scenario/scenario-files.js');
+    const { writePlacement } = await import('../../node/emit/emit-files.js');
+    const { emittedText } = await import('../../node/emit/emit-text.js');
+    const { requireEmitFolder } = await import('../../node/emit/emit-folder.js');
+    const { foldersIn } = await import('../../node/scenario/model-repository.js');
     const { out, models, copy } = args;
     const [overrides] = await gatherBeside(
       () => loadScenario(args.scenario),

@@ -25,10 +25,13 @@ export const explainCommand: CommandModule<object, ExplainArguments> = {
         describe: 'Which tenant; default: each that misses its SLO, or all',
       })
       .option('json', { type: 'boolean', default: false, describe: 'Print as JSON' })
-      .example('$0 explain scenarios/two-tenants.yaml --tenant inception-v3', 'the culprit of one tenant'),
+      .example(
+        '$0 explain examples/scenarios/two-tenants.yaml --tenant inception-v3',
+        'the culprit of one tenant',
+      ),
   handler: async (args) => {
-    const { loadScenario } = await import('../../node/scenario-files.js');
-    const { explainScenario } = await import('../../node/explain-scenario.js');
+    const { loadScenario } = await import('../../node/scenario/scenario-files.js');
+    const { explainScenario } = await import('../../node/runs/explain-scenario.js');
     const { explanationsToJson, explanationToText } = await import('../../report/explanation-text.js');
     const [overrides] = await gatherBeside(
       () => loadScenario(args.scenario),

@@ -33,7 +33,10 @@ export const initCommand: CommandModule<object, InitArguments> = {
       })
       .example('$0 init --repository models --gpu "Tesla T4"', 'models/*/config.pbtxt become scenario.yaml')
       .example('$0 init --example', 'the shipped examples')
-      .example('$0 init --example two-tenants', 'scenarios/two-tenants.yaml, its profiles and its trace'),
+      .example(
+        '$0 init --example two-tenants',
+        'examples/scenarios/two-tenants.yaml, its profiles and its trace',
+      ),
   handler: async ({ repository, example, out, gpu }) => {
     if (example !== undefined) {
       refuseUnused({ repository, gpu }, 'where --example is given');
@@ -48,12 +51,12 @@ export const initCommand: CommandModule<object, InitArguments> = {
 
 async function printExamples(out: string | undefined): Promise<void> {
   refuseUnused({ out }, 'where --example names none');
-  const { listExamples } = await import('../../node/shipped-examples.js');
+  const { listExamples } = await import('../../node/scenario/shipped-examples.js');
   await printResult((await listExamples()).map(({ name, about }) => `${name}: ${about}\n`).join(''));
 }
 
 async function writeExample(name: string, folder: string): Promise<void> {
-  const examples = await import('../../node/shipped-examples.js');
+  const examples = await import('../../node/scenario/shipped-examples.js');
   const { shellWord } = await import('../../base/shell-word.js');
   const { file, command, written, kept } = await examples.writeExample(name, folder);
   const present = kept === 0 ? '' : `; ${kept} ${plural(kept, 'was', 'were')} there already`;
@@ -63,7 +66,7 @@ async function writeExample(name: string, folder: string): Promise<void> {
 }
 
 async function writeScenario(repository: string, out: string, gpu: string | undefined): Promise<void> {
-  const { initScenario } = await import('../../node/init.js');
+  const { initScenario } = await import('../../node/scenario/init.js');
   const { HOW_TO_GET_PROFILES } = await import('../../scenario/starter.js');
   const { shellWord } = await import('../../base/shell-word.js');
   const result = await initScenario({ repository, out, ...(gpu === undefined ? {} : { gpu }) });

@@ -3,8 +3,8 @@ import type { InferenceClient } from '../../live/inference-client.js';
 import type { GivenInputs } from '../../live/model-inputs.js';
 import type { LiveServer } from '../../live/run-live.js';
 import type { TritonOptions } from '../../live/triton/connect.js';
-import type { LoadedScenario } from '../../node/scenario-files.js';
-import type { LivePlan } from '../../node/validate-scenario.js';
+import type { LivePlan } from '../../node/calibrate/validate-scenario.js';
+import type { LoadedScenario } from '../../node/scenario/scenario-files.js';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';
 import { requireNumbers, THREADS } from '../number-options.js';
 import { say } from '../output.js';
@@ -59,8 +59,8 @@ export async function readLiveRun(
 }
 
 async function loadFor(args: LiveRunArguments & { readonly scenario: string }): Promise<LoadedScenario> {
-  const { loadScenario } = await import('../../node/scenario-files.js');
-  const { requireAddresses } = await import('../../node/validate-scenario.js');
+  const { loadScenario } = await import('../../node/scenario/scenario-files.js');
+  const { requireAddresses } = await import('../../node/calibrate/validate-scenario.js');
   const { requireOneShape } = await import('../../live/one-shape.js');
   const [overrides] = await gatherBeside(
     () => loadScenario(args.scenario),

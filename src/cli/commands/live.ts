@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
 import type { GivenInputs } from '../../live/model-inputs.js';
 import type { LiveRun } from '../../live/run-live.js';
-import type { LivePlan } from '../../node/validate-scenario.js';
+import type { LivePlan } from '../../node/calibrate/validate-scenario.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import { interruptedCode, interruptible } from '../interrupt.js';
 import { printResult, say } from '../output.js';
@@ -44,8 +44,8 @@ export const liveCommand: CommandModule<object, LiveArguments> = {
 };
 
 async function live(args: LiveArguments, begin: () => AbortSignal): Promise<void> {
-  const { requireLogName } = await import('../../node/request-log-files.js');
-  const { requireFilePlace } = await import('../../node/output-places.js');
+  const { requireLogName } = await import('../../node/runs/request-log-files.js');
+  const { requireFilePlace } = await import('../../node/files/output-places.js');
   const { log } = args;
   const input = await readLiveRun(
     args,
@@ -62,7 +62,7 @@ async function play(
   inputs: GivenInputs,
   begin: () => AbortSignal,
 ): Promise<void> {
-  const { requireServed } = await import('../../node/validate-scenario.js');
+  const { requireServed } = await import('../../node/calibrate/validate-scenario.js');
   const { disturbanceOf, runLive } = await import('../../live/run-live.js');
   const { runFailure } = await import('../../live/run-failure.js');
   await requireServed(args.scenario, plan, { sameConfig: false });
@@ -90,7 +90,7 @@ async function play(
 }
 
 async function writeLog(file: string, run: LiveRun): Promise<void> {
-  const { writeRequestLog } = await import('../../node/request-log-files.js');
+  const { writeRequestLog } = await import('../../node/runs/request-log-files.js');
   await writeRequestLog(file, run.log);
   say(`wrote ${file}`);
 }

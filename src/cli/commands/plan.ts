@@ -28,30 +28,33 @@ const planOptions = {
 
 type PlanArguments = InferredOptionTypes<typeof planOptions> & { readonly plan: string };
 
-/** Exit code where no placement keeps every SLO. */
+/** Exit code where no placement meets every SLO. */
 const INFEASIBLE = 1;
 
 export const planCommand: CommandModule<object, PlanArguments> = {
   command: 'plan <plan>',
   describe:
-    'The cheapest placement that keeps every SLO, how far it is from a bound, and what lies around it',
+    'The cheapest placement that meets every SLO, how far it is from a bound, and what lies around it',
   builder: (yargs) =>
     yargs
       .positional('plan', { type: 'string', demandOption: true, describe: 'Plan file (YAML or JSON)' })
       .options(planOptions)
-      .example('$0 plan plans/three-models.yaml', 'which GPUs, who shares, at what price')
-      .example('$0 plan plans/three-models.yaml --out results/plan --threads 2', 'with report and scenarios')
+      .example('$0 plan examples/plans/three-models.yaml', 'which GPUs, who shares, at what price')
       .example(
-        '$0 plan plans/hosts.yaml --emit deploy --models models',
+        '$0 plan examples/plans/three-models.yaml --out results/plan --threads 2',
+        'with report and scenarios',
+      )
+      .example(
+        '$0 plan examples/plans/hosts.yaml --emit deploy --models models',
         'and what each Triton server loads, model files included',
       )
       .epilogue(
-        'Exit code 1: no placement keeps every SLO (the message says which is broken by how much). 2: the plan is wrong. 130: interrupted. Ctrl-C ends the search, and the best so far is shown and written as such.',
+        'Exit code 1: no placement meets every SLO (the message says which is violated by how much). 2: the plan is wrong. 130: interrupted. Ctrl-C ends the search, and the best so far is shown and written as such.',
       ),
   handler: async (args) => {
     const folder = await import('../../node/plan/plan-folder.js');
-    const { emittedText } = await import('../../node/emit-text.js');
-    const { requireEmitFolder } = await import('../../node/emit-folder.js');
+    const { emittedText } = await import('../../node/emit/emit-text.js');
+    const { requireEmitFolder } = await import('../../node/emit/emit-folder.js');
     const { loadPlan } = await import('../../node/plan/plan-files.js');
     const [budget, problem] = await gatherProblems(
       () => budgetOf(args.budget),
@@ -62,7 +65,7 @@ export const planCommand: CommandModule<object, PlanArguments> = {
     );
     await requireModels(args, problem.spec);
     const { runPlan } = await import('../../node/plan/run-plan.js');
-    const { planReport } = await import('../../report/plan-report.js');
+    const { planReport } = await import('../../report/plan/plan-report.js');
     const signal = interruptSignal();
     const onAbort = () => say(ON_INTERRUPT);
     signal.addEventListener('abort', onAbort);
@@ -76,7 +79,7 @@ export const planCommand: CommandModule<object, PlanArguments> = {
     const report = planReport(problem, result);
     const planned = { file: args.plan, problem, result, report };
     if (result.interrupted === true) {
-      const { bestSoFar } = await import('../../report/plan-text.js');
+      const { bestSoFar } = await import('../../report/plan/plan-text.js');
       say(`interrupted, the best so far is ${bestSoFar(report)}`);
     }
     if (args.out !== undefined) {
@@ -102,10 +105,10 @@ const ON_INTERRUPT =
 
 async function rendered(
   json: boolean,
-  report: import('../../report/plan-report.js').PlanReport,
+  report: import('../../report/plan/plan-report.js').PlanReport,
 ): Promise<string> {
   if (json) return (await import('../../base/canonical-json.js')).canonicalJson(report, ['format', 'name']);
-  const { planToText } = await import('../../report/plan-text.js');
+  const { planToText } = await import('../../report/plan/plan-text.js');
   return planToText(report, textOptions());
 }
 

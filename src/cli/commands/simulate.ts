@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { formatProblem, problemsOf } from '../../base/problem.js';
-import type { TrustNote } from '../../node/run-folder.js';
-import type { ScenarioRun } from '../../node/run-scenario.js';
+import type { TrustNote } from '../../node/runs/run-folder.js';
+import type { ScenarioRun } from '../../node/runs/run-scenario.js';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';
 import { COUNT, requireNumbers, THREADS } from '../number-options.js';
 import { printResult, requireOneForm, say, textOptions } from '../output.js';
@@ -43,13 +43,13 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
         default: true,
         describe: 'Also show what devices without limit would do',
       })
-      .example('$0 simulate scenarios/two-tenants.yaml', 'table on the terminal')
+      .example('$0 simulate examples/scenarios/two-tenants.yaml', 'table on the terminal')
       .example(
-        '$0 simulate scenarios/two-tenants.yaml --out results/run1 --runs 5',
+        '$0 simulate examples/scenarios/two-tenants.yaml --out results/run1 --runs 5',
         'run folder, error bars over 5 seeds',
       ),
   handler: async (args) => {
-    const { loadScenario } = await import('../../node/scenario-files.js');
+    const { loadScenario } = await import('../../node/scenario/scenario-files.js');
     const [overrides] = await gatherBeside(
       () => loadScenario(args.scenario),
       () => overridesOf(args),
@@ -57,7 +57,7 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
       () => requireOneForm(args),
       () => requirePlaces(args),
     );
-    const { runScenario } = await import('../../node/run-scenario.js');
+    const { runScenario } = await import('../../node/runs/run-scenario.js');
     const run = await runScenario(args.scenario, {
       overrides,
       runs: args.runs,
@@ -69,19 +69,19 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
       notify: say,
     });
     if (args.log !== undefined) {
-      const { writeRequestLog } = await import('../../node/request-log-files.js');
+      const { writeRequestLog } = await import('../../node/runs/request-log-files.js');
       await writeRequestLog(args.log, run.runs[0]!.result.log);
       say(`wrote ${args.log}${args.runs > 1 ? ` (the first of ${args.runs} runs)` : ''}`);
     }
     const isQuoted = args.html !== undefined || args.out !== undefined || !(args.json || args.csv);
     const trust = isQuoted ? await trustIn(args.scenario, run.loaded) : {};
     if (args.html !== undefined) {
-      const { writeHtml } = await import('../../node/run-folder.js');
+      const { writeHtml } = await import('../../node/runs/run-folder.js');
       await writeHtml(args.html, run.report, trust);
       say(`wrote ${args.html}`);
     }
     if (args.out !== undefined) {
-      const { writeRunFolder } = await import('../../node/run-folder.js');
+      const { writeRunFolder } = await import('../../node/runs/run-folder.js');
       await writeRunFolder(args.out, run, trust);
       say(
         `wrote ${args.out}/ (report.html, report.json, tenants.csv, devices.csv, scenario.json, requests.arrow)`,
@@ -94,9 +94,9 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
 /** Before anything is simulated or written: may the results go where they shall? */
 async function requirePlaces({ log, html, out }: SimulateArguments): Promise<void> {
   if (log === undefined && html === undefined && out === undefined) return;
-  const { requireFilePlace } = await import('../../node/output-places.js');
-  const { requireLogName } = await import('../../node/request-log-files.js');
-  const { requireRunFolder } = await import('../../node/run-folder.js');
+  const { requireFilePlace } = await import('../../node/files/output-places.js');
+  const { requireLogName } = await import('../../node/runs/request-log-files.js');
+  const { requireRunFolder } = await import('../../node/runs/run-folder.js');
   await gatherProblems(
     () => log !== undefined && requireLogName(log),
     () => log !== undefined && requireFilePlace('--log', log),
@@ -114,7 +114,7 @@ async function rendered(args: SimulateArguments, { report }: ScenarioRun, trust:
 
 /** What past validations of the profiles found; a history that cannot be read spoils no simulation. */
 async function trustIn(path: string, loaded: ScenarioRun['loaded']): Promise<TrustNote> {
-  const { readValidations } = await import('../../node/validation-history.js');
+  const { readValidations } = await import('../../node/calibrate/validation-history.js');
   try {
     const history = await readValidations(path, loaded);
     if (history.length === 0) return {};

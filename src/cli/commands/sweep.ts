@@ -64,15 +64,21 @@ const runCommand: CommandModule<object, RunArguments> = {
       .options(runOptions)
       .options(resultOptions)
       .example(
-        '$0 sweep sweeps/gpu-choice.yaml',
+        '$0 sweep examples/sweeps/gpu-choice.yaml',
         'results/gpu-choice: Parquet, Arrow, CSV, JSON, report.html',
       )
       .example(
-        '$0 sweep sweeps/gpu-choice.yaml --chart gpu.svg --x rate --y gpu --figure usd_per_million_inferences',
+        '$0 sweep examples/sweeps/gpu-choice.yaml --chart gpu.svg --x rate --y gpu --figure usd_per_million_inferences',
         'and a chart of two axes',
       )
-      .example('$0 sweep sweeps/batching.yaml --engine redis://10.0.0.5', 'on every perseus worker there')
-      .example('$0 sweep sweeps/batching.yaml --shard 3/16 --out /shared/batching', 'one of 16 parts'),
+      .example(
+        '$0 sweep examples/sweeps/batching.yaml --engine redis://10.0.0.5',
+        'on every perseus worker there',
+      )
+      .example(
+        '$0 sweep examples/sweeps/batching.yaml --shard 3/16 --out /shared/batching',
+        'one of 16 parts',
+      ),
   handler: async (args) => {
     const { parseShard } = await import('../../node/sweep/shard.js');
     const { engineOf } = await import('../../node/sweep/select-runner.js');
@@ -103,8 +109,14 @@ const mergeCommand: CommandModule<object, MergeArguments> = {
       })
       .option('out', { type: 'string', describe: 'Folder for the whole, default results/NAME' })
       .options(resultOptions)
-      .example('$0 sweep merge sweeps/batching.yaml shard1 shard2 --out results/batching', 'two folders')
-      .example('$0 sweep merge sweeps/batching.yaml --out /shared/batching', 'shards of one shared folder'),
+      .example(
+        '$0 sweep merge examples/sweeps/batching.yaml shard1 shard2 --out results/batching',
+        'two folders',
+      )
+      .example(
+        '$0 sweep merge examples/sweeps/batching.yaml --out /shared/batching',
+        'shards of one shared folder',
+      ),
   handler: async (args) => {
     const { mergeSweep } = await import('../../node/sweep/merge-sweep.js');
     const { sweep, chart, out } = await prepare(args);
@@ -127,7 +139,7 @@ async function prepare(args: ResultArguments & { readonly file: string; readonly
   const { prepareSweep } = await import('../../node/sweep/prepare-sweep.js');
   const { chartRequest } = await import('../../node/sweep/sweep-chart.js');
   const { requireSweepFolder } = await import('../../node/sweep/own-sweep.js');
-  const { requireFilePlace } = await import('../../node/output-places.js');
+  const { requireFilePlace } = await import('../../node/files/output-places.js');
   const progress = pointProgress('points checked', 2000);
   const [sweep] = await gatherProblems(
     () =>
@@ -225,7 +237,7 @@ async function report(
   } else if (args.csv) {
     await printResult((await import('../../sweep/sweep-table-text.js')).sweepTableToCsv(table));
   } else {
-    const { sweepToText } = await import('../../report/sweep-text.js');
+    const { sweepToText } = await import('../../report/sweep/sweep-text.js');
     await printResult(sweepToText(sweepReport, textOptions()));
   }
 }

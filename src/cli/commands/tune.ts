@@ -1,5 +1,5 @@
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
-import type { LoadedScenario } from '../../node/scenario-files.js';
+import type { LoadedScenario } from '../../node/scenario/scenario-files.js';
 import type { Confirmation } from '../../node/tune/live-confirmation.js';
 import type { TuneOutcome } from '../../node/tune/tune-scenario.js';
 import { OBJECTIVES } from '../../plan/tune/score.js';
@@ -43,8 +43,8 @@ const outputOptions = {
   emit: { type: 'string', describe: 'Write model repositories and manifests of the best into a folder' },
 } as const;
 
-/** Exit code where no setting keeps every SLO, as that of plan. */
-const BROKEN = 1;
+/** Exit code where no setting meets every SLO, as that of plan. */
+const VIOLATED = 1;
 
 type TuneArguments = ScenarioArguments &
   SpaceArguments &
@@ -64,20 +64,23 @@ export const tuneCommand: CommandModule<object, TuneArguments> = {
       .options(confirmOptions)
       .group(Object.keys(spaceOptions), 'What is tried:')
       .group(Object.keys(confirmOptions), 'Measuring the best live:')
-      .example('$0 tune scenarios/one-tenant.yaml --objective latency', 'lowest p99 at the load as it is')
       .example(
-        '$0 tune scenarios/closed-loop.yaml --concurrency 1,2,4,8,16 --out results/tuned',
+        '$0 tune examples/scenarios/one-tenant.yaml --objective latency',
+        'lowest p99 at the load as it is',
+      )
+      .example(
+        '$0 tune examples/scenarios/closed-loop.yaml --concurrency 1,2,4,8,16 --out results/tuned',
         'most inferences per second within the SLOs over a sweep of loads',
       )
       .example(
-        '$0 tune scenarios/one-tenant.yaml --confirm 3 --url localhost:8001',
+        '$0 tune examples/scenarios/one-tenant.yaml --confirm 3 --url localhost:8001',
         'also measure the best three on a live server, which is given back as it was',
       )
       .epilogue(
-        'Exit code 1: no setting that was tried keeps every SLO (the best of them is shown). 2: the scenario or an option is wrong.',
+        'Exit code 1: no setting that was tried meets every SLO (the best of them is shown). 2: the scenario or an option is wrong.',
       ),
   handler: async (args) => {
-    const { loadScenario } = await import('../../node/scenario-files.js');
+    const { loadScenario } = await import('../../node/scenario/scenario-files.js');
     const [overrides, space, input] = await gatherBeside(
       () => loadScenario(args.scenario),
       () => overridesOf(args),
@@ -125,21 +128,21 @@ async function reportOutcome(
   const { emitBest, writeTuneFolder } = await import('../../node/tune/write-tune-folder.js');
   const { tuneValues } = await import('../../node/tune/tune-values.js');
   const { canonicalJson } = await import('../../base/canonical-json.js');
-  const { breaksAnyhow, tuneToText } = await import('../../node/tune/tune-text.js');
+  const { violatesAnyhow, tuneToText } = await import('../../node/tune/tune-text.js');
   const values = tuneValues(outcome, confirmation && (await confirm(outcome, confirmation)));
   if (args.out !== undefined) {
     await writeTuneFolder(args.out, outcome, values);
     say(`wrote ${args.out}/ (scenario.yaml, evaluations.csv, tune.json)`);
   }
   if (args.emit !== undefined) {
-    const { emittedText } = await import('../../node/emit-text.js');
+    const { emittedText } = await import('../../node/emit/emit-text.js');
     const { shellWord } = await import('../../base/shell-word.js');
     // Its own --models are those to tune.
     const again = `perseus emit ${shellWord(`${args.emit}/scenario.yaml`)} --out FOLDER --models REPOSITORY`;
     say(emittedText(args.emit, await emitBest(outcome, { out: args.emit }), again).trimEnd());
   }
   await printResult(args.json ? canonicalJson(values, ['format']) : tuneToText(values, textOptions().width));
-  if (breaksAnyhow(values)) process.exitCode ??= BROKEN;
+  if (violatesAnyhow(values)) process.exitCode ??= VIOLATED;
 }
 
 /** What was measured, also when measuring fails; the error is printed and decides the exit code. */
@@ -163,7 +166,7 @@ async function confirm(
 /** Before anything is simulated: may the results go where they shall? */
 async function requirePlaces({ out, emit }: TuneArguments): Promise<void> {
   const { requireTuneFolder } = await import('../../node/tune/write-tune-folder.js');
-  const { requireEmitFolder } = await import('../../node/emit-folder.js');
+  const { requireEmitFolder } = await import('../../node/emit/emit-folder.js');
   await gatherProblems(
     () => out !== undefined && requireTuneFolder(out),
     () => emit !== undefined && requireEmitFolder(emit),

@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { InputError } from '../../base/problem.js';
 import type { GivenInputs } from '../../live/model-inputs.js';
-import type { LivePlan } from '../../node/validate-scenario.js';
+import type { LivePlan } from '../../node/calibrate/validate-scenario.js';
 import type { Tolerances } from '../../validate/metric.js';
 import type { ValidationReport } from '../../validate/report.js';
 import { interruptedCode, interruptible } from '../interrupt.js';
@@ -68,7 +68,7 @@ export const validateCommand: CommandModule<object, ValidateArguments> = {
 };
 
 async function validate(args: ValidateArguments, begin: () => AbortSignal): Promise<void> {
-  const { requireFilePlace } = await import('../../node/output-places.js');
+  const { requireFilePlace } = await import('../../node/files/output-places.js');
   const { html } = args;
   const input = await readLiveRun(
     args,
@@ -86,7 +86,7 @@ async function validateAgainst(
   inputs: GivenInputs,
   begin: () => AbortSignal,
 ): Promise<void> {
-  const { requireServed, validateScenario } = await import('../../node/validate-scenario.js');
+  const { requireServed, validateScenario } = await import('../../node/calibrate/validate-scenario.js');
   await requireServed(args.scenario, plan, { sameConfig: true });
   const tolerances = await tolerancesOf(args.tolerance);
   const signal = begin();
@@ -123,14 +123,14 @@ async function publish({ html, json }: ValidateArguments, report: ValidationRepo
 
 async function writePage(html: string, report: ValidationReport): Promise<void> {
   const { validationToHtml } = await import('../../validate/html.js');
-  const { writeFileAtomically } = await import('../../node/atomic-write.js');
+  const { writeFileAtomically } = await import('../../node/files/atomic-write.js');
   await writeFileAtomically(html, validationToHtml(report));
   say(`wrote ${html}`);
 }
 
 /** All is printed by now: where nothing can be written beside the profiles, the record alone is lost. */
 async function record(scenario: string, { loaded }: LivePlan, report: ValidationReport): Promise<void> {
-  const { recordValidation } = await import('../../node/validation-history.js');
+  const { recordValidation } = await import('../../node/calibrate/validation-history.js');
   try {
     say(`recorded in ${await recordValidation(scenario, loaded, report)}`);
   } catch (error) {

@@ -21,12 +21,12 @@ function isConnectionError(kind: LiveErrorKind): boolean {
   return kind === 'unreachable' || kind === 'lost' || kind === 'tls';
 }
 
-/** A caller that was refused does not try again sooner, so that a full queue is not asked without pause; the simulator's figure. */
+/** A client that was refused does not try again sooner, so that a full queue is not asked without pause; the simulator's figure. */
 const REFUSED_BACK_OFF_US = 1000;
 /** Where nobody answers, a closed loop would burn the machine with attempts. */
 const CONNECTION_BACK_OFF_US = 50_000;
 
-/** How long a caller of a closed loop waits at least after such an answer. */
+/** How long a client of a closed loop waits at least after such an answer. */
 export function backOffUs(error: LiveError | undefined): number {
   if (error === undefined) return 0;
   return isConnectionError(error.kind) ? CONNECTION_BACK_OFF_US : REFUSED_BACK_OFF_US;

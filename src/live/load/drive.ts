@@ -176,7 +176,7 @@ class Drive {
     if (error !== undefined) this.#errors.add(error);
     this.#noteEnd(row, nowUs, error);
     if (this.#isSending || this.#isFinished) return;
-    // An open loop goes on by its schedule; callers that waited for this answer, or for the last one, do not.
+    // An open loop goes on by its schedule; clients that waited for this answer, or for the last one, do not.
     if (lane.sender.dueUs <= nowUs || this.#isIdle()) this.#wake();
     else if (lane.sender.dueUs < this.#armedUs) this.#arm();
   }

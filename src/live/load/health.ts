@@ -1,5 +1,5 @@
 import { plural } from '../../base/plural.js';
-import { quantileOfSorted, sortedValues } from '../../metrics/quantiles.js';
+import { quantileOfSorted, sortedValues } from '../../metrics/statistics/quantiles.js';
 import { Outcome } from '../../trace/request-log.js';
 import type { GeneratorHealth } from '../load-run.js';
 import type { RequestColumns } from './request-rows.js';

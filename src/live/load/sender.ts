@@ -20,7 +20,7 @@ export interface Sender {
   readonly dueUs: number;
   /** At `dueUs` or later: the request that leaves at `nowUs`. */
   take(nowUs: number): Departure;
-  /** An answer has come; a caller that was refused waits at least `backOffUs` before it tries again. */
+  /** An answer has come; a client that was refused waits at least `backOffUs` before it tries again. */
   answered(nowUs: number, backOffUs: number): void;
   /** Planned requests that have not left. */
   unsent(): Departure[];
@@ -82,11 +82,11 @@ class TraceSender implements Sender {
   }
 }
 
-/** `concurrency` callers, each of which sends again a think time after its answer. */
+/** `concurrency` clients, each of which sends again a think time after its answer. */
 class ClosedSender implements Sender {
   readonly #load: PlannedLoad & { mode: 'closed' };
   readonly #random: Random;
-  /** When each caller that waits for no answer sends next, ascending. */
+  /** When each client that waits for no answer sends next, ascending. */
   readonly #due: number[];
   #left: number;
 

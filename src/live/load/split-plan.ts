@@ -1,7 +1,7 @@
 import type { PlannedLoad, TenantPlan } from './plan.js';
 
 /**
- * What one of several threads does of the plans. Requests of an open loop are dealt out one by one, callers
+ * What one of several threads does of the plans. Requests of an open loop are dealt out one by one, clients
  * of a closed loop and its requests evenly. A capped loop counts what is in flight and stays whole, each on
  * another thread. Every thread knows all tenants, so that their numbers mean the same everywhere.
  */
@@ -23,7 +23,7 @@ interface Share {
 function loadOfThread(load: PlannedLoad, { thread, threads, home }: Share): PlannedLoad {
   if (load.mode === 'closed') {
     const concurrency = evenShare(load.concurrency, thread, threads);
-    // No caller, no requests: what is left is dealt to those that have callers.
+    // No client, no requests: what is left is dealt to those that have clients.
     const sharing = Math.min(threads, load.concurrency);
     const maxRequests = concurrency === 0 ? 0 : evenShare(load.maxRequests, thread, sharing);
     return { ...load, concurrency, maxRequests };

@@ -6,7 +6,7 @@ import { parseAddress } from './address.js';
 import { channelCredentials, type TlsOptions } from './credentials.js';
 import { toLiveError } from './grpc-errors.js';
 import { grpcHeaders, type HeaderValues, singly } from './headers.js';
-import { LeanChannel } from './lean/lean-channel.js';
+import { UnaryChannel } from './http2/unary-channel.js';
 import { notGrpc } from './no-connection.js';
 import { SERVICE } from './service.js';
 import { type ShowText, showingWithout } from './shown-text.js';
@@ -28,10 +28,10 @@ export interface ConnectionOptions {
   /** TCP connections that inference requests take in turns; 1 where left out. */
   readonly channels?: number;
   /**
-   * What carries inference requests: `lean` (the default) is a connection of its own that takes a third of the CPU
+   * What carries inference requests: `http2` (the default) is a connection of its own that takes a third of the CPU
    * time of `grpc-js`. With TLS, and while it has no connection, it is always grpc-js.
    */
-  readonly inferenceBy?: 'lean' | 'grpc-js';
+  readonly inferenceBy?: 'http2' | 'grpc-js';
 }
 
 /**
@@ -49,7 +49,7 @@ export class Connection {
   /** For inference requests, in turns. */
   readonly #clients: readonly Client[];
   /** One beside each of the clients, or none. */
-  readonly #lean: readonly LeanChannel[];
+  readonly #http2: readonly UnaryChannel[];
   /** Makes what the server says fit to be shown. */
   readonly shown: ShowText;
   #turn = 0;
@@ -72,15 +72,15 @@ export class Connection {
     this.#management = open(receiving(MANAGEMENT_BYTES));
     const forInference = inferenceLimits(options);
     this.#clients = Array.from({ length: options.channels ?? 1 }, () => open(forInference));
-    this.#lean =
+    this.#http2 =
       this.isSecure || options.inferenceBy === 'grpc-js'
         ? []
-        : this.#clients.map(() => this.#leanChannel(options));
+        : this.#clients.map(() => this.#unaryChannel(options));
   }
 
-  #leanChannel(options: ConnectionOptions): LeanChannel {
+  #unaryChannel(options: ConnectionOptions): UnaryChannel {
     const { metadata = {}, maxMessageBytes = Infinity } = options;
-    return new LeanChannel({
+    return new UnaryChannel({
       target: this.#target,
       path: SERVICE.modelInfer.path,
       metadata: singly(metadata),
@@ -92,8 +92,8 @@ export class Connection {
 
   /** Makes the connections that inference requests take, so that the first of them need not wait. */
   async openForInference(): Promise<void> {
-    await Promise.all(this.#lean.map((channel) => channel.open()));
-    if (this.#lean.length > 0) return;
+    await Promise.all(this.#http2.map((channel) => channel.open()));
+    if (this.#http2.length > 0) return;
     const deadline = Date.now() + this.deadlineMs;
     // Why there is none the first request will say.
     const ready = (client: Client) =>
@@ -144,7 +144,7 @@ export class Connection {
       if (isGood) this.#hasAnswered = true;
       done(isGood ? undefined : this.#explain(error, path, this.deadlineMs, model));
     };
-    if (this.#lean[turn]?.tryCall(bytes, answered) === true) return;
+    if (this.#http2[turn]?.tryCall(bytes, answered) === true) return;
     const client = this.#clients[turn]!;
     const options = { deadline: Date.now() + this.deadlineMs };
     try {
@@ -156,7 +156,7 @@ export class Connection {
   }
 
   close(): void {
-    for (const channel of this.#lean) channel.close();
+    for (const channel of this.#http2) channel.close();
     for (const client of [this.#management, ...this.#clients]) client.close();
   }
 

@@ -1,4 +1,4 @@
-import { ExpectedRequests } from '../../scenario/callers/expected-requests.js';
+import { ExpectedRequests } from '../../scenario/closed-loop/expected-requests.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import { freeMemoryBytes } from './free-memory.js';
 import { MemoryError, TAKES_LESS } from './memory-error.js';
@@ -21,25 +21,25 @@ export function isSmall({ bytes }: MemoryNeed): boolean {
 /** Requests of a scenario: planned ones, and what closed-loop clients will send at the most. */
 export interface RequestCount {
   readonly planned: number;
-  readonly ofCallers: number;
+  readonly ofClosedLoop: number;
 }
 
 export function requestCount(scenario: Scenario): RequestCount {
   const expected = new ExpectedRequests(scenario);
-  let [planned, ofCallers] = [0, 0];
+  let [planned, ofClosedLoop] = [0, 0];
   for (const tenant of scenario.tenants) {
-    if (tenant.load.mode === 'closed') ofCallers += expected.of(tenant);
+    if (tenant.load.mode === 'closed') ofClosedLoop += expected.of(tenant);
     else planned += tenant.load.trace.arrivalUs.length;
   }
-  return { planned, ofCallers };
+  return { planned, ofClosedLoop };
 }
 
 /** Of a computation that takes so many bytes for every request of these scenarios. */
 export function needOf(scenarios: readonly Scenario[], bytesPerRequest: number): MemoryNeed {
   const counts = scenarios.map(requestCount);
   const planned = counts.reduce((sum, count) => sum + count.planned, 0);
-  const ofCallers = counts.reduce((sum, count) => sum + count.ofCallers, 0);
-  return { bytes: (planned + ofCallers) * bytesPerRequest, certainBytes: planned * bytesPerRequest };
+  const ofClosedLoop = counts.reduce((sum, count) => sum + count.ofClosedLoop, 0);
+  return { bytes: (planned + ofClosedLoop) * bytesPerRequest, certainBytes: planned * bytesPerRequest };
 }
 
 /** That of the one which may take most. */

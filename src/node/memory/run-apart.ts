@@ -31,7 +31,7 @@ export async function runApart<Argument, Result>(
 ): Promise<Result> {
   if (!isMainThread || isSmall(need)) return compute(argument, progress);
   requireMemory(need, notify);
-  const { workerPool } = await import('../worker-pool.js');
+  const { workerPool } = await import('../runs/worker-pool.js');
   const pool = workerPool(worker, undefined, 1);
   const { port1, port2 } = new MessageChannel();
   port1.on('message', (text: string) => progress?.(text));

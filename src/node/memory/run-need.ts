@@ -12,7 +12,7 @@ export interface RunSize {
 
 /*
  * Bytes that a run takes for each of its requests, measured as the peak of the process over that of a run of a few seconds: 1.5
- * million requests of one tenant, with an execution for nearly every one; as lanes, step by step, and of closed-loop clients.
+ * million requests of one tenant, with an execution for nearly every one; as fast paths, step by step, and of closed-loop clients.
  */
 
 /** Arrivals, rows of the simulator, the log that is made of them, and what its summary sorts: 206 to 225. */

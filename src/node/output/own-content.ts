@@ -1,7 +1,7 @@
 import { lstat, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../../base/problem.js';
-import { exists } from '../exists.js';
+import { exists } from '../files/exists.js';
 import { type FolderRecord, isUnchanged, RECORD, readRecord } from './folder-record.js';
 import { filesBelow } from './walk-folder.js';
 

@@ -1,6 +1,6 @@
 import { InputError, type Problem } from '../../base/problem.js';
 import { isObject } from '../../trace/import/json.js';
-import { readTextIfPresent } from '../read-text.js';
+import { readTextIfPresent } from '../files/read-text.js';
 
 /**
  * Makes sure that profiles may be written to these files: nothing is there, or another profile.

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { writeFolderAtomically } from '../atomic-write.js';
-import { makeFolder } from '../make-folder.js';
-import { requireNewFolderPlace } from '../output-places.js';
+import { writeFolderAtomically } from '../files/atomic-write.js';
+import { makeFolder } from '../files/make-folder.js';
+import { requireNewFolderPlace } from '../files/output-places.js';
 import { type Content, createFile, syncPath } from './create-file.js';
 import { copyFolder, link } from './file-steps.js';
 import { copyStamp, LINK_STAMP, RECORD, recordText, type Stamp, StampedContent } from './folder-record.js';

@@ -7,9 +7,9 @@ import { withUnbatched } from '../../plan/input/unbatched.js';
 import type { PlanProblem } from '../../plan/problem-setting.js';
 import { type PlanSpec, parsePlanSpec } from '../../plan/spec.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
-import { unbatchedIn } from '../emit-files.js';
-import { readText } from '../read-text.js';
-import { type LoadedScenario, loadScenario, readResources } from '../scenario-files.js';
+import { unbatchedIn } from '../emit/emit-files.js';
+import { readText } from '../files/read-text.js';
+import { type LoadedScenario, loadScenario, readResources } from '../scenario/scenario-files.js';
 
 export interface LoadPlanOptions {
   /** Model repository from which the answer is to be emitted: it knows which models have no batch dimension. */
@@ -22,7 +22,7 @@ export interface LoadPlanOptions {
  */
 export async function loadPlan(path: string, { models }: LoadPlanOptions = {}): Promise<PlanProblem> {
   const { problem, unbatched } = await loadPlanFile(path);
-  const names = problem.demands.map(({ model }) => model);
+  const names = problem.workloads.map(({ model }) => model);
   const inRepository = models === undefined ? [] : await unbatchedIn(models, names);
   return withUnbatched(problem, new Set([...unbatched, ...inRepository]));
 }

@@ -1,13 +1,13 @@
 import type { SolveProgram } from '../../plan/integer-program.js';
 import { type PlanResult, plan } from '../../plan/plan.js';
 import type { Day, PlanProblem } from '../../plan/problem-setting.js';
-import { RESERVED_SHARE } from '../../plan/search/job-desk.js';
+import { RESERVED_SHARE } from '../../plan/search/job-dispatcher.js';
 import { FINAL_JOBS, type JobAnswer } from '../../plan/search/jobs.js';
 import type { Search, SearchProgress } from '../../plan/search/search-setting.js';
 import { requireMemory } from '../memory/memory-need.js';
 import { placementsNeed } from '../memory/run-need.js';
+import { workerPool } from '../runs/worker-pool.js';
 import { shareTrace } from '../sweep/content-library.js';
-import { workerPool } from '../worker-pool.js';
 import { loadSolver } from './highs.js';
 import type { PlanTask, PlanThreadData } from './plan-worker.js';
 

@@ -7,8 +7,8 @@ import type { ScenarioResources } from '../../scenario/resources.js';
 import { parseScenarioSpec, type ScenarioSpec } from '../../scenario/spec.js';
 import { readModelConfigText } from '../../scenario/triton/model-config-text.js';
 import { copyPlain, isRecord, type Plain, type PlainRecord } from '../../sweep/plain.js';
-import { readNamed } from '../read-text.js';
-import { readResources } from '../scenario-files.js';
+import { readNamed } from '../files/read-text.js';
+import { readResources } from '../scenario/scenario-files.js';
 
 /** The scenario that a sweep changes. */
 export interface BaseScenario {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { version } from '../package-facts.js';
+import { version } from '../runs/package-facts.js';
 
 /** Folders of the code that decides a figure. */
 const DECIDING = ['base', 'trace', 'profile', 'scenario', 'simulator', 'metrics', 'cost', 'sweep'];

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { plural } from '../../base/plural.js';
 import { LateInputError, type Problem } from '../../base/problem.js';
 import type { SweepTable } from '../../sweep/sweep-table.js';
-import { exists } from '../exists.js';
+import { exists } from '../files/exists.js';
 import { openSweepFolder } from './own-sweep.js';
 import type { PreparedSweep } from './prepare-sweep.js';
 import { ResultStore } from './result-store.js';

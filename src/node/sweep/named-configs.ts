@@ -3,7 +3,7 @@ import { InputError, ProblemList } from '../../base/problem.js';
 import { remembered } from '../../base/remembered.js';
 import { readModelConfigText } from '../../scenario/triton/model-config-text.js';
 import { copyPlain, isRecord, type Plain, type PlainRecord } from '../../sweep/plain.js';
-import { readText } from '../read-text.js';
+import { readText } from '../files/read-text.js';
 
 /** Model configurations that axes name by their files: read once, and put in the place of the name. */
 export class NamedConfigs {

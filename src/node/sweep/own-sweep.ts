@@ -1,11 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { requireFolderPlace } from '../files/output-places.js';
 import { syncPath } from '../output/create-file.js';
 import { RECORD, readRecord, recordText } from '../output/folder-record.js';
 import { refuseStrangers, requireWrittenBy } from '../output/own-content.js';
 import { isTemporaryName } from '../output/temporary-name.js';
 import { filesBelow } from '../output/walk-folder.js';
-import { requireFolderPlace } from '../output-places.js';
 import { writeSharedFile } from './shared-file.js';
 
 const COMMAND = 'sweep';

@@ -8,7 +8,7 @@ import type { AxisLevel, AxisValue } from '../../sweep/axis.js';
 import { addressPoint, type DetachedScenario } from '../../sweep/detached.js';
 import { copyPlain, type PlainRecord } from '../../sweep/plain.js';
 import { readPointSpec, resolvePoint } from '../../sweep/resolve-point.js';
-import { readResources } from '../scenario-files.js';
+import { readResources } from '../scenario/scenario-files.js';
 import { type BaseScenario, resolvePaths } from './base-scenario.js';
 import { digest, Library } from './content-library.js';
 import { engine } from './engine.js';

@@ -10,7 +10,7 @@ import { type Condition, parseCondition } from '../../sweep/condition/condition.
 import { type Combination, designPoints } from '../../sweep/design.js';
 import { scenarioField } from '../../sweep/scenario-field.js';
 import { parseSweepSpec, type SweepDocument, type SweepSpec } from '../../sweep/spec.js';
-import { readText } from '../read-text.js';
+import { readText } from '../files/read-text.js';
 import { type BaseScenario, readBaseScenario } from './base-scenario.js';
 import type { Library } from './content-library.js';
 import { PointChecker, type SweepPoint } from './point-checker.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { canonicalJson } from '../../base/canonical-json.js';
 import { ROW_COLUMNS, type SweepRow } from '../../sweep/row.js';
 import { rowSchema } from '../../sweep/row-schema.js';
-import { makeFolder } from '../make-folder.js';
+import { makeFolder } from '../files/make-folder.js';
 import { LaterSyncs } from '../output/later-syncs.js';
 import { removeLeftovers, writeSharedFile } from './shared-file.js';
 

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeFolder } from '../make-folder.js';
+import { makeFolder } from '../files/make-folder.js';
 import { type Content, type CreateOptions, createFile } from '../output/create-file.js';
 import { remove, rename } from '../output/file-steps.js';
 import { isTemporaryName, temporaryName } from '../output/temporary-name.js';

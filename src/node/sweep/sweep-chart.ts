@@ -1,10 +1,10 @@
 import { closest } from '../../base/closest.js';
 import { ProblemList } from '../../base/problem.js';
-import type { SweepReport } from '../../report/sweep-report.js';
-import { type ChartWish, viewOf } from '../../report/sweep-views.js';
+import type { SweepReport } from '../../report/sweep/sweep-report.js';
+import { type ChartWish, viewOf } from '../../report/sweep/sweep-views.js';
 import { ROW_COLUMNS, TOTAL_ROW } from '../../sweep/row.js';
 import { seedAxisOf } from '../../sweep/spec.js';
-import { writeFileAtomically } from '../atomic-write.js';
+import { writeFileAtomically } from '../files/atomic-write.js';
 import type { PreparedSweep } from './prepare-sweep.js';
 
 /** Figures that can be drawn. */

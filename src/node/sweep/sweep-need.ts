@@ -1,5 +1,5 @@
-import { ExpectedRequests } from '../../scenario/callers/expected-requests.js';
 import { expectedSteps } from '../../scenario/check/load-size.js';
+import { ExpectedRequests } from '../../scenario/closed-loop/expected-requests.js';
 import { attachServers } from '../../sweep/attach.js';
 import type { DetachedScenario, DetachedTenant } from '../../sweep/detached.js';
 import { largestNeed, type MemoryNeed } from '../memory/memory-need.js';
@@ -20,23 +20,23 @@ export function pointsNeed(points: readonly SweepPoint[], library: Library, thre
   const atOnce = Math.min(threads, points.length);
   return largestNeed(
     points.map(({ scenario }) => {
-      const { planned, ofCallers } = requestsOf(scenario, library);
-      return { bytes: atOnce * MOST * (planned + ofCallers), certainBytes: LEAST * planned };
+      const { planned, ofClosedLoop } = requestsOf(scenario, library);
+      return { bytes: atOnce * MOST * (planned + ofClosedLoop), certainBytes: LEAST * planned };
     }),
   );
 }
 
 function requestsOf(scenario: DetachedScenario, library: Library) {
-  let [planned, ofCallers] = [0, 0];
+  let [planned, ofClosedLoop] = [0, 0];
   let expected: ExpectedRequests | undefined;
   for (const { load, ...tenant } of scenario.tenants) {
     if (load.mode === 'closed') {
       const { durationUs } = scenario;
       expected ??= new ExpectedRequests({ servers: attachServers(scenario, library), durationUs });
-      ofCallers += expected.of({ ...tenant, load });
+      ofClosedLoop += expected.of({ ...tenant, load });
     } else planned += plannedRequests(load, scenario.durationUs, library);
   }
-  return { planned, ofCallers };
+  return { planned, ofClosedLoop };
 }
 
 type Drawn = Exclude<DetachedTenant['load'], { mode: 'closed' }>;

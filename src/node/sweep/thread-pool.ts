@@ -1,4 +1,4 @@
-import { type WorkerPool, workerPool } from '../worker-pool.js';
+import { type WorkerPool, workerPool } from '../runs/worker-pool.js';
 import { type Library, shareTrace } from './content-library.js';
 import { engine } from './engine.js';
 import type { ThreadData } from './sweep-thread.js';

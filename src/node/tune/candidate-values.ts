@@ -16,7 +16,7 @@ export interface CandidateValues {
   readonly loadText: string;
   readonly runs: number;
   readonly value: number;
-  readonly keepsSlos: boolean;
+  readonly meetsSlos: boolean;
   readonly tailMs: number;
   readonly tenants: readonly Omit<CandidateTenantFigures, 'stability' | 'completed'>[];
 }
@@ -47,15 +47,17 @@ export function candidateValues({ candidate, runs, score }: Finalist, outcome: T
     loadText: describeLoad(load),
     runs: runs.length,
     value: score.value,
-    keepsSlos: score.shortfall === 0,
+    meetsSlos: score.shortfall === 0,
     tailMs: score.tailMs,
-    tenants: runs[0]!.tenants.map(({ tenant, promised }, t) => ({
+    tenants: runs[0]!.tenants.map(({ tenant, targetShare }, t) => ({
       tenant,
       inferencesPerS: means((figures) => figures.inferencesPerS, t),
       goodputPerS: means((figures) => figures.goodputPerS, t),
       meanMs: means((figures) => figures.meanMs, t),
       tailMs: means((figures) => figures.tailMs, t),
-      ...(promised === undefined ? {} : { promised, attainment: means((figures) => figures.attainment, t) }),
+      ...(targetShare === undefined
+        ? {}
+        : { targetShare, attainment: means((figures) => figures.attainment, t) }),
     })),
   };
 }

@@ -33,7 +33,7 @@ export interface ConfirmedValues extends Pick<CandidateValues, 'models' | 'load'
   readonly tenants: readonly ConfirmedTenant[];
 }
 
-type MeanValues = Pick<CandidateValues, 'runs' | 'value' | 'keepsSlos' | 'tailMs'>;
+type MeanValues = Pick<CandidateValues, 'runs' | 'value' | 'meetsSlos' | 'tailMs'>;
 
 export interface ConfirmedTenant {
   readonly tenant: string;
@@ -101,7 +101,7 @@ function confirmedValues(one: Confirmed, index: number, outcome: TuneOutcome): C
 
 function meanValues(runs: readonly CandidateFigures[], { objective }: TuneOutcome): MeanValues {
   const { shortfall, value, tailMs } = scoreOf(runs, { objective });
-  return { runs: runs.length, value, tailMs, keepsSlos: shortfall === 0 };
+  return { runs: runs.length, value, tailMs, meetsSlos: shortfall === 0 };
 }
 
 function tenantValues(

@@ -7,7 +7,7 @@ import { TuneRunner } from '../../plan/tune/job-runner.js';
 import { candidateKey } from '../../plan/tune/space.js';
 import { withGeneratorDelay } from '../../scenario/generator-delay.js';
 import type { Scenario } from '../../scenario/scenario.js';
-import { replicationSeed } from '../replication-seed.js';
+import { replicationSeed } from '../runs/replication-seed.js';
 import { LiveModels, type NoteModels } from './live-models.js';
 import type { TuneOutcome } from './tune-scenario.js';
 

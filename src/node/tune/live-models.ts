@@ -7,7 +7,7 @@ import type { ModelConfig } from '../../scenario/model-config.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import type { ModelConfigFields } from '../../scenario/triton/fields.js';
 import { configDifferences } from '../../validate/config-differences.js';
-import type { BorrowedModel } from '../borrowed-note.js';
+import type { ChangedModel } from '../calibrate/change-note.js';
 
 interface LiveModel {
   readonly client: InferenceClient;
@@ -19,7 +19,7 @@ interface LiveModel {
 }
 
 /** Is told which models are not as they were found, for who may be killed before they are given back. */
-export type NoteModels = (models: readonly BorrowedModel[]) => Promise<void>;
+export type NoteModels = (models: readonly ChangedModel[]) => Promise<void>;
 
 /**
  * The models of live servers, loaded anew under one configuration after the other. What perseus does not

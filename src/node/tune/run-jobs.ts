@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { CandidateFigures } from '../../plan/tune/figures.js';
 import type { TuneRunner } from '../../plan/tune/job-runner.js';
-import { runInGroups, workerPool } from '../worker-pool.js';
+import { runInGroups, workerPool } from '../runs/worker-pool.js';
 import type { RunJobs } from './drive-search.js';
 import type { TuneWorkerData } from './tune-worker.js';
 

@@ -11,7 +11,7 @@ import type { Scenario } from '../../scenario/scenario.js';
 import { simulate } from '../../simulator/simulate.js';
 import { isSmall, requireMemory } from '../memory/memory-need.js';
 import { candidatesNeed } from '../memory/run-need.js';
-import { type LoadedScenario, loadScenario, type ScenarioOverrides } from '../scenario-files.js';
+import { type LoadedScenario, loadScenario, type ScenarioOverrides } from '../scenario/scenario-files.js';
 import { driveSearch, type Evaluation } from './drive-search.js';
 import { runInline, withThreads } from './run-jobs.js';
 
@@ -77,7 +77,7 @@ export async function tuneScenario(file: string, options: TuneOptions): Promise<
   return { file, loaded, objective, space, result, evaluations, best, warnings };
 }
 
-/** A promise of which no request is counted would be called kept by any setting, and settings for no load at all be the best. */
+/** An SLO of which no request is counted would be called met by any setting, and settings for no load at all be the best. */
 function requireCounted({ tenants, warmUpUs, durationUs }: Scenario, file: string): void {
   const idle = tenants.filter(
     ({ load }) =>

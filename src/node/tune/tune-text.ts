@@ -37,7 +37,7 @@ function answer(values: TuneValues, width: number): readonly string[] {
   const before =
     values.againstCurrent === undefined
       ? 'these are the settings as they are.'
-      : `the settings as they are give ${formatNumber(current.value)} (${formatSigned(gain)} %)${current.keepsSlos ? '' : ' and break an SLO'}.`;
+      : `the settings as they are give ${formatNumber(current.value)} (${formatSigned(gain)} %)${current.meetsSlos ? '' : ' and violate an SLO'}.`;
   return [
     `${scenario}: best ${NAMES[objective] ?? objective} is ${formatNumber(best.value)} ${unit} under ${best.loadText}, ${sloAnswer(values)};`,
     before,
@@ -46,17 +46,17 @@ function answer(values: TuneValues, width: number): readonly string[] {
 }
 
 /** Whether something was promised that no setting which was tried keeps. */
-export function breaksAnyhow({ best, finalists: [winner] }: TuneValues): boolean {
-  return isPromised(best.tenants) && !best.keepsSlos && !winner!.keepsSlos;
+export function violatesAnyhow({ best, finalists: [winner] }: TuneValues): boolean {
+  return hasSlo(best.tenants) && !best.meetsSlos && !winner!.meetsSlos;
 }
 
 function sloAnswer(values: TuneValues): string {
   const { best } = values;
-  if (!isPromised(best.tenants)) return 'no tenant having an SLO';
-  if (best.keepsSlos) return 'within every SLO';
-  return breaksAnyhow(values)
-    ? 'but no setting that was tried keeps every SLO'
-    : 'but close to an SLO, which it kept when it was chosen and breaks on fresh seeds';
+  if (!hasSlo(best.tenants)) return 'no tenant having an SLO';
+  if (best.meetsSlos) return 'within every SLO';
+  return violatesAnyhow(values)
+    ? 'but no setting that was tried meets every SLO'
+    : 'but close to an SLO, which it met when it was chosen and violates on fresh seeds';
 }
 
 function settings(best: CandidateValues, width: number): readonly string[] {
@@ -120,13 +120,13 @@ function finalistTable({ finalists, unit }: TuneValues) {
   );
 }
 
-function sloCell({ tenants, keepsSlos }: CandidateValues): string {
-  if (!isPromised(tenants)) return 'none';
-  return keepsSlos ? 'kept' : 'broken';
+function sloCell({ tenants, meetsSlos }: CandidateValues): string {
+  if (!hasSlo(tenants)) return 'none';
+  return meetsSlos ? 'met' : 'violated';
 }
 
-function isPromised(tenants: CandidateValues['tenants']): boolean {
-  return tenants.some(({ promised }) => promised !== undefined);
+function hasSlo(tenants: CandidateValues['tenants']): boolean {
+  return tenants.some(({ targetShare }) => targetShare !== undefined);
 }
 
 function briefly({ instances, maxBatchSize, batching }: ModelSetting): string {

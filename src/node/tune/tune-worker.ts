@@ -3,7 +3,7 @@ import type { CandidateFigures } from '../../plan/tune/figures.js';
 import type { TuneJob } from '../../plan/tune/job.js';
 import { TuneRunner } from '../../plan/tune/job-runner.js';
 import type { TuneSpace } from '../../plan/tune/space.js';
-import { loadScenario, type ScenarioOverrides } from '../scenario-files.js';
+import { loadScenario, type ScenarioOverrides } from '../scenario/scenario-files.js';
 
 /** What each thread is started with: it reads the scenario itself. */
 export interface TuneWorkerData {

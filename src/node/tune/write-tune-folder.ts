@@ -6,7 +6,7 @@ import { describeLoad, specWithLoad } from '../../plan/tune/load-point.js';
 import { scoreOf } from '../../plan/tune/score.js';
 import type { ModelSetting } from '../../plan/tune/setting.js';
 import { resolveSpec } from '../../scenario/resolve-spec.js';
-import { type EmitOptions, pathsFrom, writePlacement } from '../emit-files.js';
+import { type EmitOptions, pathsFrom, writePlacement } from '../emit/emit-files.js';
 import type { ResultKind } from '../output/own-content.js';
 import { requireResultFolder, writeResultFolder } from '../output/result-folder.js';
 import { settingsOf } from './candidate-values.js';

@@ -1,9 +1,9 @@
 import { machineCost } from '../goal.js';
 import { busiestShare, HOST_PARTS, type HostSide, hostSideOf } from '../host-side.js';
 import { ProgramBuilder, type SolveLimits, type SolveProgram, type Term } from '../integer-program.js';
-import { mostInstances, paceOf } from '../pace.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { leastReplicas } from '../replicas.js';
+import { mostInstances, slotCapacityOf } from '../slot-capacity.js';
 import type { Survive } from '../spec.js';
 import { binWeights } from './bin-weights.js';
 
@@ -17,12 +17,12 @@ export interface ModelNeed {
   readonly memoryMb: number;
 }
 
-/** By demand and slot kind; undefined where it cannot be served. */
+/** By workload and slot kind; undefined where it cannot be served. */
 export type NeedTable = readonly (readonly (ModelNeed | undefined)[])[];
 
 export interface SolvedBound {
   readonly bound: number;
-  /** By demand: the slot kind that serves most of it; -1 for none. */
+  /** By workload: the slot kind that serves most of it; -1 for none. */
   readonly kinds: readonly number[];
 }
 
@@ -31,7 +31,7 @@ export interface SolvedBound {
  * will: an integer program that knows how many machines of each kind there are and which part of each
  * model is served on each kind of slot, but not on which one. Models that no slot can serve are left out.
  *
- * Where a loss is to be survived the models are served without what is lost, and their replicas, at least two
+ * Where a failure is to be survived the models are served without what is lost, and their replicas, at least two
  * of each, are in memory before it.
  */
 export function solveBound(
@@ -66,7 +66,7 @@ export function solveBound(
   return { bound: Math.max(0, bound), kinds };
 }
 
-/** Variables: how many slots there are of each kind, and by demand and slot kind which part is served there. */
+/** Variables: how many slots there are of each kind, and by workload and slot kind which part is served there. */
 interface Division {
   readonly slots: readonly number[];
   readonly parts: readonly (readonly (number | undefined)[])[];
@@ -132,13 +132,13 @@ function limitTime(
 ): void {
   const { machine, mostModels } = problem.slotKinds[s]!;
   const host = hostSideOf(problem.machines[machine]!, problem.slotKinds[s]!);
-  const pace = paceOf(problem, s);
+  const speedDrift = slotCapacityOf(problem, s);
   const shareOf = ownShares(problem, s);
   if (mostModels > 1) {
     atMost(
       builder,
       slots,
-      pace,
+      speedDrift,
       served.map(({ variable, need }) => times(variable, need.inferS)),
     );
     for (const part of HOST_PARTS) {
@@ -151,7 +151,8 @@ function limitTime(
     }
     for (const { variable, need } of served) {
       // What models share is limited above.
-      if (need.inferS / pace < shareOf(need)) atMost(builder, slots, 1, [times(variable, shareOf(need))]);
+      if (need.inferS / speedDrift < shareOf(need))
+        atMost(builder, slots, 1, [times(variable, shareOf(need))]);
     }
     return;
   }
@@ -166,9 +167,9 @@ function limitTime(
 
 /** How much of a slot's time a model takes there: of the slots of a kind, so many for all of its load. */
 function ownShares(problem: PlanProblem, s: number): (need: ModelNeed) => number {
-  const pace = paceOf(problem, s);
+  const speedDrift = slotCapacityOf(problem, s);
   const instances = mostInstances(problem);
-  return ({ inferS, instanceS }) => Math.max(inferS / pace, instanceS / instances);
+  return ({ inferS, instanceS }) => Math.max(inferS / speedDrift, instanceS / instances);
 }
 
 /** Variables that count machines and slots, and what is lost of them. */

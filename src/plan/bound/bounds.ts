@@ -1,9 +1,9 @@
-import { hostSideOf, hostUse, leastWay, type RequestFlow, type RequestSize } from '../host-side.js';
+import { hostSideOf, hostUse, leastNetworkDelay, type RequestFlow, type RequestSize } from '../host-side.js';
 import type { SolveLimits, SolveProgram } from '../integer-program.js';
 import { leastMemoryMb } from '../memory.js';
-import { mostSideBySide, takesShared } from '../pace.js';
-import type { Demand, PlanProblem } from '../problem-setting.js';
+import type { PlanProblem, Workload } from '../problem-setting.js';
 import { deviceShare, executionLimitMs, optionsThatHold } from '../screen.js';
+import { mostSideBySide, takesShared } from '../slot-capacity.js';
 import { type ModelNeed, type NeedTable, solveBound } from './bound-program.js';
 import { chanceOf, luckyS, NO_CHANCE } from './chance.js';
 import { type DeviceTime, leastDeviceTime } from './device-time.js';
@@ -23,7 +23,7 @@ export interface PlanBounds {
   readonly deviceTime: number;
   /** No placement costs less under the screen's shares of device time. */
   readonly screen: number;
-  /** By demand: the slot kind that serves most of it in the cheapest mix under the screen. */
+  /** By workload: the slot kind that serves most of it in the cheapest mix under the screen. */
   readonly screenKinds: readonly number[];
 }
 
@@ -39,7 +39,7 @@ export function planBounds(problem: PlanProblem, solve: SolveProgram, limits: So
 }
 
 /**
- * No placement that keeps every promise in the simulated run costs less. Lower than the bound of what
+ * No placement that meets every SLO in the simulated run costs less. Lower than the bound of what
  * can go on and on: requests near the end of the run may be left undone, and those of the warm-up.
  */
 export function runBound(problem: PlanProblem, solve: SolveProgram, limits: SolveLimits): number {
@@ -47,26 +47,26 @@ export function runBound(problem: PlanProblem, solve: SolveProgram, limits: Solv
 }
 
 function leastNeeds(problem: PlanProblem, scope: LoadScope): NeedTable {
-  return problem.demands.map((demand) => {
-    const loads = leastLoads(problem, demand, scope);
-    return problem.slotKinds.map((_, kind) => leastNeed(problem, demand, kind, { loads, scope }));
+  return problem.workloads.map((workload) => {
+    const loads = leastLoads(problem, workload, scope);
+    return problem.slotKinds.map((_, kind) => leastNeed(problem, workload, kind, { loads, scope }));
   });
 }
 
-/** A placement must do for every day: the busiest decides. Undefined where a promise cannot be kept there. */
+/** A placement must do for every day: the busiest decides. Undefined where an SLO cannot be met there. */
 function leastNeed(
   problem: PlanProblem,
-  demand: Demand,
+  workload: Workload,
   kind: number,
   { loads, scope }: { readonly loads: readonly LeastLoad[]; readonly scope: LoadScope },
 ): ModelNeed | undefined {
-  const profile = demand.profiles[kind];
+  const profile = workload.profiles[kind];
   if (profile === undefined) return undefined;
   const slot = problem.slotKinds[kind]!;
   const machine = problem.machines[slot.machine]!;
   const has = hostSideOf(machine, slot);
-  const wayOf = (load: TenantLoad) =>
-    leastWay(has, machine.network, profile, leastSize(problem, demand, load));
+  const networkDelayOf = (load: TenantLoad) =>
+    leastNetworkDelay(has, machine.network, profile, leastSize(problem, workload, load));
   const maxBatchSize = Math.max(...problem.options.map((option) => option.maxBatchSize));
   // What goes on and on takes what is to be expected; one run may have luck.
   const isRun = scope === 'run';
@@ -74,9 +74,11 @@ function leastNeed(
   const frontEndChance = { cv: isRun ? (profile.frontEnd.cv ?? 0) : 0 };
   // A run may be over before executions that its requests share with others count.
   const eager = isRun ? undefined : eagerStart(problem, kind, profile);
-  const times = loads.map((load) => leastDeviceTime(profile, load, { maxBatchSize, chance, eager, wayOf }));
+  const times = loads.map((load) =>
+    leastDeviceTime(profile, load, { maxBatchSize, chance, eager, networkDelayOf }),
+  );
   const uses = loads.map((load) => {
-    const flow = leastFlow(problem, demand, load);
+    const flow = leastFlow(problem, workload, load);
     const { threads, ...links } = hostUse(profile, flow);
     const perRequestS = flow.requestsPerS === 0 ? 0 : threads / flow.requestsPerS;
     return { threads: luckyS(threads * load.seconds, perRequestS, frontEndChance) / load.seconds, ...links };
@@ -92,13 +94,17 @@ function leastNeed(
       requestBytesPerS: busiest(uses, (use) => use.requestBytesPerS),
       responseBytesPerS: busiest(uses, (use) => use.responseBytesPerS),
     },
-    memoryMb: leastMemoryMb(problem, demand, profile),
+    memoryMb: leastMemoryMb(problem, workload, profile),
   };
   return need.instanceS === Infinity || need.memoryMb > slot.memoryMb ? undefined : need;
 }
 
 /** Requests that are executed, and their bytes, per second. */
-function leastFlow({ spec }: PlanProblem, { payload }: Demand, { tenants, seconds }: LeastLoad): RequestFlow {
+function leastFlow(
+  { spec }: PlanProblem,
+  { payload }: Workload,
+  { tenants, seconds }: LeastLoad,
+): RequestFlow {
   const sum = (of: (load: TenantLoad, each: RequestSize) => number) =>
     tenants.reduce((all, load) => all + of(load, bytesPerInference(spec.tenants[load.tenant]!, payload)), 0) /
     seconds;
@@ -113,20 +119,20 @@ function leastFlow({ spec }: PlanProblem, { payload }: Demand, { tenants, second
 
 /** The least share that any option takes by the screen. */
 function screenedNeeds(problem: PlanProblem): NeedTable {
-  const { demands, slotKinds } = problem;
-  return demands.map((demand) =>
-    demand.profiles.map((profile, kind) => {
+  const { workloads, slotKinds } = problem;
+  return workloads.map((workload) =>
+    workload.profiles.map((profile, kind) => {
       if (profile === undefined) return undefined;
-      const limitMs = executionLimitMs(demand, kind);
-      const shares = optionsThatHold(problem, demand).map((option) =>
-        deviceShare(profile, demand.ratePerS, limitMs, option),
+      const limitMs = executionLimitMs(workload, kind);
+      const shares = optionsThatHold(problem, workload).map((option) =>
+        deviceShare(profile, workload.ratePerS, limitMs, option),
       );
       const share = Math.min(...shares);
       if (share === Infinity) return undefined;
       const inferS = takesShared(slotKinds[kind]!, profile) ? share : 0;
-      const memoryMb = leastMemoryMb(problem, demand, profile);
+      const memoryMb = leastMemoryMb(problem, workload, profile);
       if (memoryMb > slotKinds[kind]!.memoryMb) return undefined;
-      return { inferS, instanceS: share, host: hostUse(profile, demand.flow), memoryMb };
+      return { inferS, instanceS: share, host: hostUse(profile, workload.flow), memoryMb };
     }),
   );
 }

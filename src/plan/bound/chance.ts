@@ -25,10 +25,12 @@ export const NO_CHANCE: Chance = { cv: 0 };
 
 /** What chance does to executions of a profile, of which a device completes at most so many side by side as fast as one. */
 export function chanceOf(profile: ModelProfile, sideBySide: number): Chance {
-  const { pace } = profile;
+  const { speedDrift } = profile;
   return {
     cv: largestCv(profile),
-    ...(pace && { drift: { cv: pace.cv, timeConstantS: pace.timeConstantMs / 1000, sideBySide } }),
+    ...(speedDrift && {
+      drift: { cv: speedDrift.cv, timeConstantS: speedDrift.timeConstantMs / 1000, sideBySide },
+    }),
   };
 }
 
@@ -51,7 +53,7 @@ export function luckyS(meanS: number, longestS: number, { cv, drift }: Chance): 
 
 /** Whether executions of a profile do not all take their mean. */
 export function variesByChance(profile: ModelProfile): boolean {
-  return profile.pace !== undefined || largestCv(profile) > 0;
+  return profile.speedDrift !== undefined || largestCv(profile) > 0;
 }
 
 /** The largest coefficient of variation of a model's executions. */
@@ -61,8 +63,8 @@ export function largestCv(profile: ModelProfile): number {
 
 /** Part of its mean below which at most one execution in a million ends. */
 export function shortestRatio(profile: ModelProfile): number {
-  const { pace } = profile;
-  const drifted = pace === undefined ? 1 : leastRatio({ law: 'lognormal', cv: pace.cv });
+  const { speedDrift } = profile;
+  const drifted = speedDrift === undefined ? 1 : leastRatio({ law: 'lognormal', cv: speedDrift.cv });
   return Math.min(1, leastRatio(profile.spread)) * drifted;
 }
 

@@ -1,5 +1,5 @@
 import type { ModelProfile } from '../../profile/profile.js';
-import type { LeastWay } from '../host-side.js';
+import type { LeastNetworkDelay } from '../host-side.js';
 import { executionMs, inferMs, shortestMs } from '../screen.js';
 import { type Chance, luckyS, shortestRatio } from './chance.js';
 import type { EagerStart } from './eager-start.js';
@@ -22,7 +22,7 @@ export interface LeastTimeOptions {
   readonly chance: Chance;
   /** Where it is known that idle instances do not wait for more requests. */
   readonly eager?: EagerStart | undefined;
-  wayOf(tenant: TenantLoad): LeastWay;
+  networkDelayOf(tenant: TenantLoad): LeastNetworkDelay;
 }
 
 /** Differences below this are none: the simulation rounds each part of a request's time. */
@@ -39,14 +39,14 @@ export const ROUNDING_MS = 1e-3;
 export function leastDeviceTime(
   profile: ModelProfile,
   { tenants, seconds }: LeastLoad,
-  { maxBatchSize, chance, eager, wayOf }: LeastTimeOptions,
+  { maxBatchSize, chance, eager, networkDelayOf }: LeastTimeOptions,
 ): DeviceTime {
   const inferences = tenants.reduce((sum, tenant) => sum + tenant.inferences, 0);
   if (inferences === 0) return { inferS: 0, instanceS: 0 };
   const shortestMs = shortestExecutionMs(profile);
   const hurried = tenants.filter(({ requests, leftOut }) => requests > leftOut);
   const timed = hurried.map((tenant): Timed => {
-    const { beforeMs, afterMs } = wayOf(tenant);
+    const { beforeMs, afterMs } = networkDelayOf(tenant);
     const windowMs = tenant.limitMs - beforeMs - afterMs - shortestMs + ROUNDING_MS;
     const limitUs = (tenant.limitMs - beforeMs - afterMs + ROUNDING_MS) * 1000;
     return { ...tenant, beforeUs: beforeMs * 1000, windowUs: windowMs * 1000, limitUs };

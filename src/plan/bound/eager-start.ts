@@ -27,7 +27,7 @@ export function eagerStart(
   kind: number,
   profile: ModelProfile,
 ): EagerStart | undefined {
-  const { options, slotKinds, machines, spec, demands } = problem;
+  const { options, slotKinds, machines, spec, workloads } = problem;
   const { machine: index, cores } = slotKinds[kind]!;
   const { cpuCores, frontEndThreads, network } = machines[index]!;
   const { response, frontEnd } = profile;
@@ -36,7 +36,7 @@ export function eagerStart(
     ...spec.machines[index]!.triton,
   };
   if (options.some(({ queueDelayMs }) => queueDelayMs > 0)) return undefined;
-  if (cores !== undefined || demands.some(({ profiles }) => profiles[kind]?.serving !== undefined))
+  if (cores !== undefined || workloads.some(({ profiles }) => profiles[kind]?.serving !== undefined))
     return undefined;
   const { releaseUs = 0 } = response;
   const answers = response.perRequestUs + response.perKilobyteUs + response.fixedUs + releaseUs;

@@ -1,13 +1,13 @@
 import { countBefore } from '../../base/count-before.js';
 import type { Trace } from '../../trace/trace.js';
 import type { RequestSize } from '../host-side.js';
-import type { Day, Demand, PlanProblem } from '../problem-setting.js';
+import type { Day, PlanProblem, Workload } from '../problem-setting.js';
 import type { PlanTenantSpec } from '../spec.js';
 import { unpromisedPercentile } from '../verdict.js';
 
 /**
  * - `run`: what must be done within the run that is simulated, so that no placement that keeps its
- *   promises there does with less. Requests whose limit ends after the run may be left undone.
+ *   SLOs there does with less. Requests whose limit ends after the run may be left undone.
  * - `sustained`: what must be done if the run goes on and on.
  */
 export type LoadScope = 'run' | 'sustained';
@@ -33,7 +33,7 @@ export interface TenantCount {
 }
 
 export interface TenantLoad extends TenantCount {
-  /** Infinity without a promise: any time within the run. */
+  /** Infinity without an SLO: any time within the run. */
   readonly limitMs: number;
   /** Planned arrivals of the requests that count, ascending. */
   readonly arrivalsUs: Float64Array;
@@ -47,10 +47,10 @@ export interface TenantLoad extends TenantCount {
   readonly payloadBytes: number;
 }
 
-/** What must be done of a demand, day by day. */
+/** What must be done of a workload, day by day. */
 export function leastLoads(
   problem: Pick<PlanProblem, 'days' | 'spec' | 'warmUpS'>,
-  { tenants }: Pick<Demand, 'tenants'>,
+  { tenants }: Pick<Workload, 'tenants'>,
   scope: LoadScope,
 ): LeastLoad[] {
   const { days, spec, warmUpS } = problem;
@@ -145,7 +145,7 @@ export function bytesPerInference(
 /** Bytes of a tenant's smallest request and of its answer. */
 export function leastSize(
   { spec }: Pick<PlanProblem, 'spec'>,
-  { payload }: Pick<Demand, 'payload'>,
+  { payload }: Pick<Workload, 'payload'>,
   { tenant, smallest, bytesVary }: TenantCount,
 ): RequestSize {
   const { requestBytes, responseBytes } = bytesPerInference(spec.tenants[tenant]!, payload);

@@ -46,7 +46,7 @@ function checkBlocks({ days, durationS }: PlanSpec, findings: Findings): void {
   );
 }
 
-/** What is never counted would be called kept. */
+/** What is never counted would be called met. */
 function checkCounted(spec: PlanSpec, warmUpS: number, traces: readonly Trace[], findings: Findings): void {
   for (const [t, { arrivalUs }] of traces.entries()) {
     if (countBefore(arrivalUs, warmUpS * 1e6) < arrivalUs.length) continue;

@@ -4,14 +4,14 @@ import type { Trace } from '../../trace/trace.js';
 import { bytesPerInference, countsOf, inferencesPerRequest, leastLoads } from '../bound/least-load.js';
 import { hostSideOf, outsideMs, type RequestFlow, type RequestSize } from '../host-side.js';
 import type { ServingOption } from '../placement.js';
-import type { Demand, PlanProblem } from '../problem-setting.js';
+import type { PlanProblem, Workload } from '../problem-setting.js';
 import type { PlanSpec } from '../spec.js';
 
-/** A plan as far as it is known before its demands are. */
-type PlanSetting = Omit<PlanProblem, 'demands' | 'options' | 'current'>;
+/** A plan as far as it is known before its workloads are. */
+type PlanSetting = Omit<PlanProblem, 'workloads' | 'options' | 'current'>;
 
 /** The models that are asked for, with all that the search wants to know of their loads. */
-export function resolveDemands(setting: PlanSetting, profiles: readonly ModelProfile[]): Demand[] {
+export function resolveWorkloads(setting: PlanSetting, profiles: readonly ModelProfile[]): Workload[] {
   const { spec, slotKinds } = setting;
   const models = [...new Set(spec.tenants.map(({ model }) => model))];
   return models.map((model) => {
@@ -19,16 +19,16 @@ export function resolveDemands(setting: PlanSetting, profiles: readonly ModelPro
     const found = slotKinds.map(({ device }) =>
       profiles.find((profile) => profile.model === model && profile.device === device),
     );
-    return demandOf(setting, model, tenants, found);
+    return workloadOf(setting, model, tenants, found);
   });
 }
 
-function demandOf(
+function workloadOf(
   setting: PlanSetting,
   model: string,
   tenants: number[],
-  profiles: Demand['profiles'],
-): Demand {
+  profiles: Workload['profiles'],
+): Workload {
   const { spec, days, slotKinds, machines } = setting;
   const limitsMs = tenants.map((t) => spec.tenants[t]!.slo?.limitMs ?? Infinity);
   const payload = leastPayload(profiles);
@@ -58,7 +58,7 @@ function demandOf(
   };
 }
 
-function leastPayload(profiles: Demand['profiles']): RequestSize {
+function leastPayload(profiles: Workload['profiles']): RequestSize {
   const known = profiles.flatMap((profile) => profile?.payload ?? []);
   return {
     requestBytes: known.reduce((least, { requestBytes }) => Math.min(least, requestBytes), Infinity),
@@ -98,12 +98,12 @@ function largestOf({ batchSize }: Trace, { tenants }: PlanSpec, t: number): numb
 
 /** Triton refuses requests that are larger than its batches. */
 export function checkBatchesHold(
-  demands: readonly Demand[],
+  workloads: readonly Workload[],
   options: readonly ServingOption[],
   findings: Findings,
 ): void {
   const most = Math.max(...options.map(({ maxBatchSize }) => maxBatchSize));
-  for (const { model, largestRequest } of demands) {
+  for (const { model, largestRequest } of workloads) {
     if (largestRequest <= most) continue;
     findings.problem(
       ['batching', 'maxBatchSizes'],

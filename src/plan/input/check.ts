@@ -4,11 +4,11 @@ import { slowerProfile } from '../../profile/slower.js';
 import { Findings } from '../../scenario/check/findings.js';
 import type { ScenarioResources } from '../../scenario/resources.js';
 import type { ServingOption } from '../placement.js';
-import type { Demand, PlanProblem } from '../problem-setting.js';
+import type { PlanProblem, Workload } from '../problem-setting.js';
 import { leastReplicas } from '../replicas.js';
 import type { PlanDocument, PlanSpec } from '../spec.js';
 import { resolveDays } from './check-days.js';
-import { checkBatchesHold, resolveDemands } from './check-demands.js';
+import { checkBatchesHold, resolveWorkloads } from './check-demands.js';
 import { resolveMachines } from './check-machines.js';
 import { checkProfiles, type PlanProfiles } from './check-profiles.js';
 
@@ -36,12 +36,12 @@ export function checkPlan(document: PlanDocument, resources: ScenarioResources):
   checkTenants(spec, warmUpS, findings);
   const days = resolveDays(spec, warmUpS, resources, findings);
   const setting = { spec, warmUpS, machines, slotKinds, days };
-  const demands = resolveDemands(setting, profiles);
+  const workloads = resolveWorkloads(setting, profiles);
   checkProfiles(spec, slotKinds, measured, findings);
-  const options = optionsOf(spec, demands);
-  checkBatchesHold(demands, options, findings);
+  const options = optionsOf(spec, workloads);
+  checkBatchesHold(workloads, options, findings);
   findings.list.throwIfAny();
-  return { ...setting, demands, options };
+  return { ...setting, workloads, options };
 }
 
 /** Each file once, in however many of the folders it is. */
@@ -60,11 +60,11 @@ function withMargin(profiles: readonly ModelProfile[], { marginPercent }: PlanSp
     : profiles.map((profile) => slowerProfile(profile, 1 + marginPercent / 100));
 }
 
-function optionsOf({ batching }: PlanSpec, demands: readonly Demand[]): ServingOption[] {
+function optionsOf({ batching }: PlanSpec, workloads: readonly Workload[]): ServingOption[] {
   const distinct = (values: readonly number[]) => [...new Set(values)].sort((a, b) => a - b);
   // Nothing waits for company where there is no batch.
   const delaysOf = (maxBatchSize: number) => (maxBatchSize === 1 ? [0] : distinct(batching.queueDelaysMs));
-  return distinct(batching.maxBatchSizes ?? usualBatchSizes(demands)).flatMap((maxBatchSize) =>
+  return distinct(batching.maxBatchSizes ?? usualBatchSizes(workloads)).flatMap((maxBatchSize) =>
     delaysOf(maxBatchSize).flatMap((queueDelayMs) =>
       distinct(batching.instances).map((instances) => ({ maxBatchSize, queueDelayMs, instances })),
     ),
@@ -74,11 +74,11 @@ function optionsOf({ batching }: PlanSpec, demands: readonly Demand[]): ServingO
 const USUAL_BATCH_SIZES = [1, 4, 8, 16, 32];
 
 /** What a plan tries of its own accord is nothing that no profile knows, but for requests that need it. */
-function usualBatchSizes(demands: readonly Demand[]): readonly number[] {
-  const measured = demands.flatMap(({ profiles }) =>
+function usualBatchSizes(workloads: readonly Workload[]): readonly number[] {
+  const measured = workloads.flatMap(({ profiles }) =>
     profiles.flatMap((profile) => profile?.service.map(({ batchSize }) => batchSize) ?? []),
   );
-  const largestRequest = Math.max(...demands.map((demand) => demand.largestRequest));
+  const largestRequest = Math.max(...workloads.map((workload) => workload.largestRequest));
   const needed = USUAL_BATCH_SIZES.find((size) => size >= largestRequest) ?? 1;
   return USUAL_BATCH_SIZES.filter((size) => size <= Math.max(needed, ...measured));
 }

@@ -2,7 +2,7 @@ import { InputError, type Problem } from '../../base/problem.js';
 import { CPU_KIND } from '../../profile/host-cores.js';
 import { suggest } from '../../scenario/check/findings.js';
 import type { Scenario, ServedModel, Server, Sharing } from '../../scenario/scenario.js';
-import type { Piece, Placement, ServingOption, Slot } from '../placement.js';
+import type { ModelReplica, Placement, ServingOption, Slot } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { type FoundSlot, machinesAsTheyAre, placeByName } from './current-machines.js';
 
@@ -30,11 +30,15 @@ export function currentPlacement(problem: PlanProblem, scenario: Scenario): Plac
   );
   if (problems.length > 0) throw new InputError(problems);
   if (found.length === 0) throw servesNothing(problem, scenario);
-  const replicasOf = (demand: number) =>
-    found.filter(({ slot }) => slot.pieces.some((piece) => piece.demand === demand)).length;
-  const withReplicas = ({ kind, pieces }: Slot): Slot => ({
+  const replicasOf = (workload: number) =>
+    found.filter(({ slot }) => slot.modelReplicas.some((modelReplica) => modelReplica.workload === workload))
+      .length;
+  const withReplicas = ({ kind, modelReplicas }: Slot): Slot => ({
     kind,
-    pieces: pieces.map((piece) => ({ ...piece, replicas: replicasOf(piece.demand) })),
+    modelReplicas: modelReplicas.map((modelReplica) => ({
+      ...modelReplica,
+      replicas: replicasOf(modelReplica.workload),
+    })),
   });
   return machinesAsTheyAre(
     problem,
@@ -42,9 +46,9 @@ export function currentPlacement(problem: PlanProblem, scenario: Scenario): Plac
   );
 }
 
-function servesNothing({ demands }: PlanProblem, { servers }: Scenario): InputError {
+function servesNothing({ workloads }: PlanProblem, { servers }: Scenario): InputError {
   const served = servers.flatMap(({ models }) => models.map(({ config }) => config.name));
-  const names = suggest(demands[0]!.model, [...new Set(served)]);
+  const names = suggest(workloads[0]!.model, [...new Set(served)]);
   return InputError.of(
     'none of the models that the plan asks for is served there',
     `${names}; use the same names in both, or leave current out`,
@@ -81,36 +85,37 @@ function slotOf(
   { kind, mode: sharing, holds }: ServerPart,
   problems: Problem[],
 ): Slot | undefined {
-  const pieces = server.models.flatMap((model) => pieceOf(problem, model, holds) ?? []);
-  if (pieces.length === 0) return undefined;
+  const modelReplicas = server.models.flatMap((model) => modelReplicaOf(problem, model, holds) ?? []);
+  if (modelReplicas.length === 0) return undefined;
   // Kinds of machines whose own name the server has come first: several may have the same devices.
   const isNamed = (machine: number) => placeByName(problem.machines[machine]!, server.name) !== undefined;
   const able = problem.slotKinds
     .map((slot, index) => ({ ...slot, index }))
-    .filter((slot) => slot.device === kind && slot.mostModels >= pieces.length)
+    .filter((slot) => slot.device === kind && slot.mostModels >= modelReplicas.length)
     .sort((a, b) => Number(isNamed(b.machine)) - Number(isNamed(a.machine)));
-  const found = able.find(({ mode }) => mode === sharing) ?? (pieces.length === 1 ? able[0] : undefined);
-  if (found !== undefined) return { kind: found.index, pieces };
+  const found =
+    able.find(({ mode }) => mode === sharing) ?? (modelReplicas.length === 1 ? able[0] : undefined);
+  if (found !== undefined) return { kind: found.index, modelReplicas };
   problems.push({
     path: 'current',
-    what: `on ${kind} of server ${server.name} are ${pieces.length} models under ${sharing}, which no kind of machine allows`,
+    what: `on ${kind} of server ${server.name} are ${modelReplicas.length} models under ${sharing}, which no kind of machine allows`,
     remedy: 'add the kind of GPU or the way of sharing under machines, or leave current out',
   });
   return undefined;
 }
 
-function pieceOf(
+function modelReplicaOf(
   problem: PlanProblem,
   { config, instances }: ServedModel,
   holds: (device: number) => boolean,
-): Piece | undefined {
-  const demand = problem.demands.findIndex(({ model }) => model === config.name);
+): ModelReplica | undefined {
+  const workload = problem.workloads.findIndex(({ model }) => model === config.name);
   const own = instances.filter(({ device }) => holds(device)).length;
-  if (demand < 0 || own === 0) return undefined;
+  if (workload < 0 || own === 0) return undefined;
   const option: ServingOption = {
     maxBatchSize: Math.max(1, config.maxBatchSize),
     queueDelayMs: (config.dynamicBatching?.maxQueueDelayUs ?? 0) / 1000,
     instances: own,
   };
-  return { demand, replicas: 1, option };
+  return { workload, replicas: 1, option };
 }

@@ -6,7 +6,7 @@ import type { PlanProblem } from '../problem-setting.js';
  * @throws InputError where one of them gets requests of several inferences
  */
 export function withUnbatched(problem: PlanProblem, models: ReadonlySet<string>): PlanProblem {
-  const refused = problem.demands.filter(
+  const refused = problem.workloads.filter(
     ({ model, largestRequest }) => models.has(model) && largestRequest > 1,
   );
   if (refused.length > 0) {
@@ -18,8 +18,8 @@ export function withUnbatched(problem: PlanProblem, models: ReadonlySet<string>)
       })),
     );
   }
-  const demands = problem.demands.map((demand) =>
-    models.has(demand.model) ? { ...demand, isUnbatched: true } : demand,
+  const workloads = problem.workloads.map((workload) =>
+    models.has(workload.model) ? { ...workload, isUnbatched: true } : workload,
   );
-  return { ...problem, demands };
+  return { ...problem, workloads };
 }

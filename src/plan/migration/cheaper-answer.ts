@@ -1,25 +1,25 @@
 import { goalOf, LEAST_GAIN } from '../goal.js';
 import { type Placement, slotsOf } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
+import { failuresOf } from '../search/failure-scenarios.js';
 import { isOverLimit } from '../search/infeasible.js';
 import type { Judge } from '../search/judge.js';
-import { lossesOf } from '../search/losses.js';
 import type { Search, SearchResult } from '../search/search-setting.js';
 import type { Migration } from './migration.js';
 
 /**
- * What a search found; instead of it the current placement, where that keeps every promise and costs no more: to leave it
+ * What a search found; instead of it the current placement, where that meets every SLO and costs no more: to leave it
  * would be moves for nothing.
  */
 export function* orCurrent(problem: PlanProblem, judge: Judge, found: SearchResult): Search<SearchResult> {
   const { current } = problem;
   if (current === undefined || !isAllowed(problem, current)) return found;
   if (goalOf(problem, current) > found.goal + LEAST_GAIN) return found;
-  const { failing, days, afterLosses } = yield* judge.placement(current);
-  if (failing.length > 0 || afterLosses === undefined) return found;
-  const { losses, lossCount } = afterLosses;
+  const { failing, days, afterFailures } = yield* judge.placement(current);
+  if (failing.length > 0 || afterFailures === undefined) return found;
+  const { failures, failureCount } = afterFailures;
   const { nearest: _, ...rest } = found;
-  return { ...rest, best: current, days, losses, lossCount, ...provedFor(problem, found, current) };
+  return { ...rest, best: current, days, failures, failureCount, ...provedFor(problem, found, current) };
 }
 
 /** The answer; instead of it the last step from the current placement, where that costs less. */
@@ -30,10 +30,10 @@ export function orLastStep<Answer extends SearchResult>(
 ): Answer {
   const last = migration?.steps.at(-1);
   if (last === undefined || !isAllowed(problem, last.placement)) return answer;
-  const { placement: best, days, losses } = last;
+  const { placement: best, days, failures } = last;
   if (goalOf(problem, best) >= answer.goal - LEAST_GAIN) return answer;
-  const lossCount = lossesOf(problem, best).length;
-  return { ...answer, best, days, losses, lossCount, ...provedFor(problem, answer, best) };
+  const failureCount = failuresOf(problem, best).length;
+  return { ...answer, best, days, failures, failureCount, ...provedFor(problem, answer, best) };
 }
 
 /** What is proved where this is the answer: not all that is cheaper had been looked at where it costs less than what was found. */
@@ -60,9 +60,9 @@ function isAllowed(problem: PlanProblem, placement: Placement): boolean {
         option.queueDelayMs === queueDelayMs &&
         option.instances === instances,
     );
-  const pieces = slotsOf(placement).flatMap((slot) => slot.pieces);
+  const modelReplicas = slotsOf(placement).flatMap((slot) => slot.modelReplicas);
   return (
     !isOverLimit(problem, placement) &&
-    pieces.every(({ option, replicas }) => isOption(option) && replicas <= spec.mostReplicas)
+    modelReplicas.every(({ option, replicas }) => isOption(option) && replicas <= spec.mostReplicas)
   );
 }

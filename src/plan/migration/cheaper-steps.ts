@@ -1,9 +1,9 @@
 import { machineCost } from '../goal.js';
 import { fitsMemory } from '../memory.js';
-import { type Piece, type PlacedGpu, type Placement, type Slot, slotsOf } from '../placement.js';
+import { type ModelReplica, type PlacedGpu, type Placement, type Slot, slotsOf } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
-import { takesAll } from '../search/exchange.js';
 import { oneReplicaLess, shareOfMachine } from '../search/neighbours.js';
+import { takesAll } from '../search/packing/exchange.js';
 import { besideOthers, loneSlots } from './beside-others.js';
 import { onIdleDevices } from './idle-devices.js';
 
@@ -14,11 +14,11 @@ const MOST_WAYS = 8;
 
 /**
  * Placements near this one that cost less: without one of the machines, its models divided among the others in several
- * ways, or with a machine's models on one of a cheaper kind. Nothing says that promises are still kept.
+ * ways, or with a machine's models on one of a cheaper kind. Nothing says that SLOs are still met.
  */
 export function cheaperSteps(problem: PlanProblem, placement: Placement): Placement[] {
   const machines = placement.machines
-    .map((machine, index) => ({ machine, index, lone: lonePieces(placement, index).length }))
+    .map((machine, index) => ({ machine, index, lone: loneReplicas(placement, index).length }))
     .sort(
       (a, b) => a.lone - b.lone || shareOfMachine(problem, a.machine) - shareOfMachine(problem, b.machine),
     );
@@ -28,15 +28,17 @@ export function cheaperSteps(problem: PlanProblem, placement: Placement): Placem
   ];
 }
 
-function piecesOf({ machines }: Placement, index: number): Piece[] {
-  return slotsOf({ machines: [machines[index]!] }).flatMap(({ pieces }) => pieces);
+function modelReplicasOf({ machines }: Placement, index: number): ModelReplica[] {
+  return slotsOf({ machines: [machines[index]!] }).flatMap(({ modelReplicas }) => modelReplicas);
 }
 
 /** Models that are on no other machine. */
-function lonePieces({ machines }: Placement, index: number): Piece[] {
+function loneReplicas({ machines }: Placement, index: number): ModelReplica[] {
   const others = slotsOf({ machines: machines.filter((_, i) => i !== index) });
-  const elsewhere = new Set(others.flatMap(({ pieces }) => pieces.map(({ demand }) => demand)));
-  return piecesOf({ machines }, index).filter(({ demand }) => !elsewhere.has(demand));
+  const elsewhere = new Set(
+    others.flatMap(({ modelReplicas }) => modelReplicas.map(({ workload }) => workload)),
+  );
+  return modelReplicasOf({ machines }, index).filter(({ workload }) => !elsewhere.has(workload));
 }
 
 function withoutMachine(problem: PlanProblem, placement: Placement, index: number): Placement[] {
@@ -49,19 +51,22 @@ function withoutMachine(problem: PlanProblem, placement: Placement, index: numbe
 }
 
 /**
- * What other replicas do without anything being moved, and else each device that may, idle ones last. Where a loss is to be
+ * What other replicas do without anything being moved, and else each device that may, idle ones last. Where a failure is to be
  * survived both: there may be no replica less.
  */
 function takenOver(problem: PlanProblem, placement: Placement, slot: Slot): Placement[] {
-  const piece = slot.pieces[0]!;
-  const without = oneReplicaLess(placement, piece);
+  const modelReplica = slot.modelReplicas[0]!;
+  const without = oneReplicaLess(placement, modelReplica);
   if (without !== undefined && problem.spec.survive === 'nothing') return [without];
   const moved = [
-    ...besideOthers(problem, placement, piece).slice(0, MOST_WAYS),
+    ...besideOthers(problem, placement, modelReplica).slice(0, MOST_WAYS),
     ...onIdleDevices(problem, placement, slot),
   ];
   // Each with as many replicas as there are then.
-  return [...(without === undefined ? [] : [without]), ...moved.map((way) => oneReplicaLess(way, piece)!)];
+  return [
+    ...(without === undefined ? [] : [without]),
+    ...moved.map((way) => oneReplicaLess(way, modelReplica)!),
+  ];
 }
 
 function onCheaperKinds(problem: PlanProblem, { machines }: Placement, index: number): Placement[] {
@@ -82,7 +87,7 @@ function onMachine(problem: PlanProblem, { slots }: PlacedGpu, machineKind: numb
   if (first === undefined || more.length > 0) return undefined;
   const modeOf = (kind: number) => problem.slotKinds[kind]!.mode;
   const able = problem.machines[machineKind]!.wholeSlots.map((kind): Slot => ({ ...first, kind })).filter(
-    (slot) => takesAll(problem, slot.kind, slot.pieces) && fitsMemory(problem, slot),
+    (slot) => takesAll(problem, slot.kind, slot.modelReplicas) && fitsMemory(problem, slot),
   );
   const slot = able.find(({ kind }) => modeOf(kind) === modeOf(first.kind)) ?? able[0];
   return slot && { machineKind, slots: [slot] };

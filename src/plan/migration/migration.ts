@@ -1,12 +1,12 @@
-import { keepsAll } from '../evaluate.js';
+import { meetsAll } from '../evaluate.js';
 import { goalOf, LEAST_GAIN } from '../goal.js';
 import { placementOf } from '../master.js';
 import { type Placement, type Slot, slotsOf } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { leastReplicas } from '../replicas.js';
 import { evaluateDays } from '../search/evaluate-days.js';
+import { failuresOf, type JudgedPlacement, simulateFailures } from '../search/failure-scenarios.js';
 import type { Judge } from '../search/judge.js';
-import { type JudgedPlacement, lossesOf, simulateLosses } from '../search/losses.js';
 import type { Search } from '../search/search-setting.js';
 import { cheaperSteps } from './cheaper-steps.js';
 import { type Moves, movesBetween } from './moves.js';
@@ -22,7 +22,7 @@ export interface Migration {
   /** The placement as it is. */
   readonly current: MigrationStep;
   /**
-   * Every SLO is kept, on every day and after every loss; fewest moves first, and what needs more is cheaper. None
+   * Every SLO is met, on every day and after every failure; fewest moves first, and what needs more is cheaper. None
    * where the current placement does that and nothing cheaper was found.
    */
   readonly steps: readonly MigrationStep[];
@@ -33,12 +33,12 @@ export interface Migration {
 /** What counts as most of the gain. */
 const MOST_OF_GAIN = 0.8;
 const MOST_STEPS = 12;
-/** Placements near one that are looked at until one keeps every promise. */
+/** Placements near one that are looked at until one meets every SLO. */
 const MOST_TRIED = 24;
 
 /**
- * Ways from the current placement: first what it takes to keep every SLO, then one machine after the other that is
- * given up or exchanged for a cheaper one, each time by as few moves as do, as long as every SLO is kept when simulated
+ * Ways from the current placement: first what it takes to meet every SLO, then one machine after the other that is
+ * given up or exchanged for a cheaper one, each time by as few moves as do, as long as every SLO is met when simulated
  * in full, and at last the best placement. Cheaper is what the plan's goal says.
  */
 export function* migrate(
@@ -51,15 +51,15 @@ export function* migrate(
   // Where the answer is to stay, that was simulated to say so.
   const now = best.placement === current ? best : yield* simulated(problem, judge, current);
   const found: JudgedPlacement[] = [];
-  const firsts = isKept(now)
+  const firsts = isMet(now)
     ? cheaperSteps(problem, current)
     : yield* repaired(problem, judge, current, best.placement);
-  let at = yield* firstKept(problem, judge, fewestMovesFirst(problem, current, firsts));
+  let at = yield* firstThatMeets(problem, judge, fewestMovesFirst(problem, current, firsts));
   while (at !== undefined) {
     found.push(at);
     if (found.length === MOST_STEPS) break;
     const next = cheaperSteps(problem, at.placement);
-    at = yield* firstKept(problem, judge, fewestMovesFirst(problem, current, next));
+    at = yield* firstThatMeets(problem, judge, fewestMovesFirst(problem, current, next));
   }
   // Step by step one may come to something cheaper than the search did.
   const least = [best, ...found].reduce((a, b) =>
@@ -70,7 +70,7 @@ export function* migrate(
     ...movesBetween(problem, current, judged.placement),
     gainShare: gainShare(problem, current, judged.placement, least.placement),
   });
-  const start = isKept(now) ? [stepTo(now)] : [];
+  const start = isMet(now) ? [stepTo(now)] : [];
   const steps = [...found, best].map(stepTo);
   const sorted = worthwhile(problem, [...start, ...steps]).filter((step) => step !== start[0]);
   const recommended = recommendedStep(
@@ -95,43 +95,43 @@ function fewestMovesFirst(
     .map(({ placement }) => placement);
 }
 
-/** Tenants whose promise is broken on some day or after some loss. */
-export function brokenTenants({ days, losses }: JudgedPlacement): ReadonlySet<string> {
-  const onDays = days.flatMap(({ verdicts }) => verdicts.filter(({ kept }) => !kept));
-  return new Set([...onDays.map(({ tenant }) => tenant), ...losses.flatMap(({ broken }) => broken)]);
+/** Tenants whose SLO is violated on some day or after some failure. */
+export function violatedTenants({ days, failures }: JudgedPlacement): ReadonlySet<string> {
+  const onDays = days.flatMap(({ verdicts }) => verdicts.filter(({ met }) => !met));
+  return new Set([...onDays.map(({ tenant }) => tenant), ...failures.flatMap(({ violated }) => violated)]);
 }
 
-function isKept({ days, losses }: JudgedPlacement): boolean {
-  return days.every(keepsAll) && losses.every(({ kept }) => kept);
+function isMet({ days, failures }: JudgedPlacement): boolean {
+  return days.every(meetsAll) && failures.every(({ met }) => met);
 }
 
 /** All that becomes of a placement, good or bad. */
 function* simulated(problem: PlanProblem, judge: Judge, placement: Placement): Search<JudgedPlacement> {
-  const days = yield* evaluateDays(problem, judge.desk, placement);
-  const losses = yield* simulateLosses(problem, judge.desk, lossesOf(problem, placement), days);
-  return { placement, days, losses };
+  const days = yield* evaluateDays(problem, judge.dispatcher, placement);
+  const failures = yield* simulateFailures(problem, judge.dispatcher, failuresOf(problem, placement), days);
+  return { placement, days, failures };
 }
 
-/** The first that keeps every promise, of as many as are looked at and as there is time for. */
-function* firstKept(
+/** The first that meets every SLO, of as many as are looked at and as there is time for. */
+function* firstThatMeets(
   problem: PlanProblem,
   judge: Judge,
   placements: readonly Placement[],
 ): Search<JudgedPlacement | undefined> {
   for (const placement of placements.slice(0, MOST_TRIED)) {
-    if (!judge.desk.hasTimeFor(0)) return undefined;
+    if (!judge.dispatcher.hasTimeFor(0)) return undefined;
     if ((yield* judge.checks.failing(placement)).length > 0) continue;
-    const days = yield* evaluateDays(problem, judge.desk, placement);
-    if (!days.every(keepsAll)) continue;
-    const { failing, losses } = yield* judge.losses(days);
-    if (failing.length === 0) return { placement, days, losses };
+    const days = yield* evaluateDays(problem, judge.dispatcher, placement);
+    if (!days.every(meetsAll)) continue;
+    const { failing, failures } = yield* judge.failures(days);
+    if (failing.length === 0) return { placement, days, failures };
   }
   return undefined;
 }
 
 /**
- * The current placement with what is served nowhere yet; and then with models taken off devices that break promises, on a
- * device more each where that is needed to survive a loss.
+ * The current placement with what is served nowhere yet; and then with models taken off devices that violate SLOs, on a
+ * device more each where that is needed to survive a failure.
  */
 function* repaired(
   problem: PlanProblem,
@@ -141,7 +141,7 @@ function* repaired(
 ): Search<Placement[]> {
   const whole = yield* withUnserved(problem, judge, current, best);
   const slots = withSpareReplicas(problem, slotsOf(whole));
-  const [packed] = yield* judge.desk.ask('repair', [{ type: 'repair', slots, forbidden: [] }]);
+  const [packed] = yield* judge.dispatcher.ask('repair', [{ type: 'repair', slots, forbidden: [] }]);
   return [whole, placementOf(problem, packed!)];
 }
 
@@ -154,20 +154,23 @@ function worthwhile(problem: PlanProblem, steps: readonly MigrationStep[]): Migr
   );
 }
 
-/** Each model with as many replicas at least as it takes to survive a loss, each to be lost by itself. */
+/** Each model with as many replicas at least as it takes to survive a failure, each to be lost by itself. */
 function withSpareReplicas({ spec }: PlanProblem, slots: readonly Slot[]): Slot[] {
-  const all = slots.flatMap(({ kind, pieces }) => pieces.map((piece) => ({ kind, piece })));
-  const countOf = (demand: number) => all.filter(({ piece }) => piece.demand === demand).length;
-  const replicasOf = (demand: number) => Math.max(countOf(demand), leastReplicas(spec.survive));
-  const apart = ({ demand, option }: Slot['pieces'][number]) => ({
-    demand,
-    replicas: replicasOf(demand),
+  const all = slots.flatMap(({ kind, modelReplicas }) =>
+    modelReplicas.map((modelReplica) => ({ kind, modelReplica })),
+  );
+  const countOf = (workload: number) =>
+    all.filter(({ modelReplica }) => modelReplica.workload === workload).length;
+  const replicasOf = (workload: number) => Math.max(countOf(workload), leastReplicas(spec.survive));
+  const apart = ({ workload, option }: Slot['modelReplicas'][number]) => ({
+    workload,
+    replicas: replicasOf(workload),
     option,
   });
   const spare = all
-    .filter(({ piece }) => countOf(piece.demand) < replicasOf(piece.demand))
-    .map(({ kind, piece }) => ({ kind, pieces: [apart(piece)] }));
-  return [...slots.map((slot) => ({ ...slot, pieces: slot.pieces.map(apart) })), ...spare];
+    .filter(({ modelReplica }) => countOf(modelReplica.workload) < replicasOf(modelReplica.workload))
+    .map(({ kind, modelReplica }) => ({ kind, modelReplicas: [apart(modelReplica)] }));
+  return [...slots.map((slot) => ({ ...slot, modelReplicas: slot.modelReplicas.map(apart) })), ...spare];
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Piece, Placement, Slot } from '../placement.js';
+import type { ModelReplica, Placement, Slot } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { bestMatching } from './best-matching.js';
 
@@ -15,10 +15,10 @@ export interface Moves {
  * way takes fewer moves.
  */
 export function movesBetween(problem: PlanProblem, from: Placement, to: Placement): Moves {
-  const loads = freshIn(partOf(problem, to), partOf(problem, from)).map(({ slot, pieces }) => ({
-    moves: pieces.length,
-    loadMs: pieces.reduce(
-      (sum, { demand }) => sum + (problem.demands[demand]!.profiles[slot.kind]?.load.loadMs ?? 0),
+  const loads = freshIn(partOf(problem, to), partOf(problem, from)).map(({ slot, modelReplicas }) => ({
+    moves: modelReplicas.length,
+    loadMs: modelReplicas.reduce(
+      (sum, { workload }) => sum + (problem.workloads[workload]!.profiles[slot.kind]?.load.loadMs ?? 0),
       0,
     ),
   }));
@@ -33,13 +33,13 @@ interface Part {
   /** What is loaded there, by kind of machine and device. */
   readonly loaded: ReadonlySet<string>;
   readonly parts: readonly Part[];
-  /** Of the smallest parts: what they are, and the keys of their pieces. */
+  /** Of the smallest parts: what they are, and the keys of their replicas. */
   readonly content?: { readonly slot: Slot; readonly keys: readonly string[] };
 }
 
 function partOf(problem: PlanProblem, { machines }: Placement): Part {
   const slotPart = (slot: Slot): Part => {
-    const keys = slot.pieces.map((piece) => loadedKey(problem, slot, piece));
+    const keys = slot.modelReplicas.map((modelReplica) => loadedKey(problem, slot, modelReplica));
     return { loaded: new Set(keys), parts: [], content: { slot, keys } };
   };
   return whole(machines.map(({ gpus }) => whole(gpus.map(({ slots }) => whole(slots.map(slotPart))))));
@@ -50,12 +50,17 @@ function whole(parts: readonly Part[]): Part {
 }
 
 /** Another share of the requests is no move; other settings are, as the model must be loaded anew. */
-function loadedKey({ slotKinds, demands }: PlanProblem, { kind }: Slot, { demand, option }: Piece): string {
+function loadedKey(
+  { slotKinds, workloads }: PlanProblem,
+  { kind }: Slot,
+  { workload, option }: ModelReplica,
+): string {
   const { machine, device } = slotKinds[kind]!;
   const { maxBatchSize, queueDelayMs, instances } = option;
   // Without a batch dimension it is served the same whatever batch an option has.
-  const batching = demands[demand]!.isUnbatched === true ? 'unbatched' : `${maxBatchSize},${queueDelayMs}`;
-  return `${machine}|${device}|${demand}:${batching},${instances}`;
+  const batching =
+    workloads[workload]!.isUnbatched === true ? 'unbatched' : `${maxBatchSize},${queueDelayMs}`;
+  return `${machine}|${device}|${workload}:${batching},${instances}`;
 }
 
 /** How many models two parts have in common, their own parts matched for the most. */
@@ -79,10 +84,13 @@ function matched({ parts }: Part, old: Part) {
 }
 
 /** By slot: what must be loaded there. */
-function freshIn(part: Part, old: Part | undefined): { slot: Slot; pieces: readonly Piece[] }[] {
+function freshIn(
+  part: Part,
+  old: Part | undefined,
+): { slot: Slot; modelReplicas: readonly ModelReplica[] }[] {
   if (part.content !== undefined) {
     const { slot, keys } = part.content;
-    return [{ slot, pieces: slot.pieces.filter((_, i) => !old?.loaded.has(keys[i]!)) }];
+    return [{ slot, modelReplicas: slot.modelReplicas.filter((_, i) => !old?.loaded.has(keys[i]!)) }];
   }
   const partner = old && matched(part, old).partner;
   return part.parts.flatMap((own, i) => {

@@ -1,4 +1,4 @@
-import { type Piece, type Placement, type Slot, slotsOf } from '../placement.js';
+import { type ModelReplica, type Placement, type Slot, slotsOf } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { mostTogether } from '../replicas.js';
 import { isOverLimit } from '../search/infeasible.js';
@@ -12,12 +12,12 @@ const MOST_PLACES = 16;
 
 /**
  * The current placement with the models that it serves nowhere, a new tenant's for example: each with the settings and as
- * many replicas as the best placement has of it, on the first device that stays within its promises with it. Those that
+ * many replicas as the best placement has of it, on the first device that stays within its SLOs with it. Those that
  * are there come first, then idle ones, then further machines.
  */
 export function* withUnserved(
   problem: PlanProblem,
-  { checks, desk }: Judge,
+  { checks, dispatcher }: Judge,
   current: Placement,
   best: Placement,
 ): Search<Placement> {
@@ -26,7 +26,7 @@ export function* withUnserved(
     const ways = waysToAdd(problem, at, lone);
     const failing = (yield* checks.failing(at)).length;
     let next = ways.at(-1);
-    for (const way of desk.hasTimeFor(0) ? ways.slice(0, -1) : []) {
+    for (const way of dispatcher.hasTimeFor(0) ? ways.slice(0, -1) : []) {
       if ((yield* checks.failing(way)).length > failing) continue;
       next = way;
       break;
@@ -38,16 +38,20 @@ export function* withUnserved(
 
 /** What the best placement serves that the current one does not, each model and replica by itself. */
 function unservedIn(current: Placement, best: Placement): Slot[] {
-  const served = new Set(slotsOf(current).flatMap(({ pieces }) => pieces.map(({ demand }) => demand)));
-  return loneSlots(slotsOf(best)).filter(({ pieces: [only] }) => !served.has(only!.demand));
+  const served = new Set(
+    slotsOf(current).flatMap(({ modelReplicas }) => modelReplicas.map(({ workload }) => workload)),
+  );
+  return loneSlots(slotsOf(best)).filter(({ modelReplicas: [only] }) => !served.has(only!.workload));
 }
 
 /** Placements with a slot's only model besides what is there, those that cost least first. */
 function waysToAdd(problem: PlanProblem, placement: Placement, lone: Slot): Placement[] {
-  const [piece] = lone.pieces;
-  const beside = besideOthers(problem, placement, piece!).filter((way) => isApart(problem, way, piece!));
+  const [modelReplica] = lone.modelReplicas;
+  const beside = besideOthers(problem, placement, modelReplica!).filter((way) =>
+    isApart(problem, way, modelReplica!),
+  );
   const own = [...onIdleDevices(problem, placement, lone), onFurtherMachine(problem, placement, lone)].filter(
-    (way) => isApart(problem, way, piece!) && !exceedsLimit(problem, placement, way),
+    (way) => isApart(problem, way, modelReplica!) && !exceedsLimit(problem, placement, way),
   );
   return [...beside.slice(0, MOST_PLACES), ...own];
 }
@@ -58,15 +62,17 @@ function onFurtherMachine(problem: PlanProblem, { machines }: Placement, slot: S
 }
 
 /** Whether no GPU or machine that may be lost has more of the model's replicas than that. */
-function isApart({ spec }: PlanProblem, { machines }: Placement, piece: Piece): boolean {
-  const most = mostTogether(spec.survive, piece);
-  const lostTogether =
+function isApart({ spec }: PlanProblem, { machines }: Placement, modelReplica: ModelReplica): boolean {
+  const most = mostTogether(spec.survive, modelReplica);
+  const replicasOfFaultDomain =
     spec.survive === 'machine'
       ? machines.map(({ gpus }) => gpus.flatMap(({ slots }) => slots))
       : machines.flatMap(({ gpus }) => gpus.map(({ slots }) => slots));
-  return lostTogether.every(
+  return replicasOfFaultDomain.every(
     (slots) =>
-      slots.flatMap(({ pieces }) => pieces).filter(({ demand }) => demand === piece.demand).length <= most,
+      slots
+        .flatMap(({ modelReplicas }) => modelReplicas)
+        .filter(({ workload }) => workload === modelReplica.workload).length <= most,
   );
 }
 

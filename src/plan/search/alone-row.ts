@@ -1,11 +1,11 @@
-import { isHopeless } from '../bound/hopeless.js';
-import { mostInstances } from '../pace.js';
+import { isInfeasible } from '../bound/infeasible-slot.js';
 import type { ServingOption, Slot } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { leastReplicas } from '../replicas.js';
 import { deviceShare, executionLimitMs, optionsThatHold, rankOptions } from '../screen.js';
-import { type AloneServing, mayHold, pieceShare } from './columns.js';
-import type { SlotOracle } from './slot-oracle.js';
+import { mostInstances } from '../slot-capacity.js';
+import { type AloneServing, mayHold, replicaShare } from './columns.js';
+import type { SlotFeasibility } from './slot-feasibility.js';
 
 /** Options tried by simulation for a model alone, best of the screen first. */
 const OPTIONS_TRIED = 4;
@@ -21,21 +21,21 @@ export const USUAL_FILL = 0.8;
  * leave out whole devices that another way of sharing covers.
  */
 export function aloneRow(
-  oracle: SlotOracle,
-  demand: number,
+  feasibility: SlotFeasibility,
+  workload: number,
   { look }: { readonly look: Look },
 ): readonly (AloneServing | undefined)[] {
-  const { problem } = oracle;
-  const keeps = {
-    whole: (slot: Slot) => oracle.keeps(slot),
-    quick: (slot: Slot) => oracle.seemsToKeep(slot),
-    screen: (slot: Slot) => mayHold(problem, slot, USUAL_FILL) && !isHopeless(problem, slot),
+  const { problem } = feasibility;
+  const meets = {
+    whole: (slot: Slot) => feasibility.meets(slot),
+    quick: (slot: Slot) => feasibility.seemsToMeet(slot),
+    screen: (slot: Slot) => mayHold(problem, slot, USUAL_FILL) && !isInfeasible(problem, slot),
   }[look];
   const row = problem.slotKinds.map((_, kind) =>
-    look !== 'whole' && isCovered(problem, kind) ? undefined : aloneServing(problem, keeps, demand, kind),
+    look !== 'whole' && isCovered(problem, kind) ? undefined : aloneServing(problem, meets, workload, kind),
   );
   if (look !== 'whole' || row.some((serving) => serving !== undefined)) return row;
-  return problem.slotKinds.map((_, kind) => servingTogether(oracle, demand, kind));
+  return problem.slotKinds.map((_, kind) => servingTogether(feasibility, workload, kind));
 }
 
 /**
@@ -52,20 +52,20 @@ export function isCovered(problem: PlanProblem, kind: number): boolean {
 
 function aloneServing(
   problem: PlanProblem,
-  keeps: (slot: Slot) => boolean,
-  demand: number,
+  meets: (slot: Slot) => boolean,
+  workload: number,
   kind: number,
 ): AloneServing | undefined {
   const { spec } = problem;
-  const { options, shareOf } = screened(problem, demand, kind);
+  const { options, shareOf } = screened(problem, workload, kind);
   const least = leastReplicas(spec.survive);
   let best: AloneServing | undefined;
   for (const option of options.slice(0, OPTIONS_TRIED)) {
     if (!Number.isFinite(shareOf(option))) continue;
-    const share = pieceShare(problem, kind, { demand, replicas: 1, option });
+    const share = replicaShare(problem, kind, { workload, replicas: 1, option });
     const most = Math.min(spec.mostReplicas, (best?.replicas ?? Infinity) - 1);
     const replicas = fewestReplicas(
-      (count) => keeps({ kind, pieces: [{ demand, replicas: count, option }] }),
+      (count) => meets({ kind, modelReplicas: [{ workload, replicas: count, option }] }),
       Math.max(least, Math.ceil(share * 0.9)),
       least,
       most,
@@ -81,8 +81,8 @@ interface Screened {
   readonly shareOf: (option: ServingOption) => number;
 }
 
-function screened(problem: PlanProblem, demand: number, kind: number): Screened {
-  const wanted = problem.demands[demand]!;
+function screened(problem: PlanProblem, workload: number, kind: number): Screened {
+  const wanted = problem.workloads[workload]!;
   const { profiles, ratePerS } = wanted;
   const profile = profiles[kind];
   if (profile === undefined) return { options: [], shareOf: () => Infinity };
@@ -98,13 +98,17 @@ function screened(problem: PlanProblem, demand: number, kind: number): Screened 
  * For a model of which nothing did: under every option, as many replicas as there may be, of which one may be late a
  * little too often where the others make up for it.
  */
-function servingTogether(oracle: SlotOracle, demand: number, kind: number): AloneServing | undefined {
-  const { spec } = oracle.problem;
-  for (const option of screened(oracle.problem, demand, kind).options) {
-    const keeps = (replicas: number) =>
-      oracle.keepsTogether({ kind, pieces: [{ demand, replicas, option }] });
+function servingTogether(
+  feasibility: SlotFeasibility,
+  workload: number,
+  kind: number,
+): AloneServing | undefined {
+  const { spec } = feasibility.problem;
+  for (const option of screened(feasibility.problem, workload, kind).options) {
+    const meets = (replicas: number) =>
+      feasibility.keepsTogether({ kind, modelReplicas: [{ workload, replicas, option }] });
     const least = leastReplicas(spec.survive);
-    const replicas = fewestReplicas(keeps, spec.mostReplicas, least, spec.mostReplicas);
+    const replicas = fewestReplicas(meets, spec.mostReplicas, least, spec.mostReplicas);
     if (replicas !== undefined) return { replicas, option };
   }
   return undefined;
@@ -112,17 +116,17 @@ function servingTogether(oracle: SlotOracle, demand: number, kind: number): Alon
 
 /** Least number that keeps, searched outwards from a guess; more replicas are taken never to do worse. */
 function fewestReplicas(
-  keeps: (replicas: number) => boolean,
+  meets: (replicas: number) => boolean,
   guess: number,
   least: number,
   most: number,
 ): number | undefined {
   if (most < least) return undefined;
   let high = Math.min(Math.max(guess, least), most);
-  while (!keeps(high)) {
+  while (!meets(high)) {
     if (high === most) return undefined;
     high = Math.min(most, high + Math.max(1, Math.floor(high / 4)));
   }
-  while (high > least && keeps(high - 1)) high--;
+  while (high > least && meets(high - 1)) high--;
   return high;
 }

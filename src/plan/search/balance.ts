@@ -1,13 +1,21 @@
-import { type EvaluatedPlacement, keepsAll } from '../evaluate.js';
-import { type Piece, type Placement, type Slot, slotsOf } from '../placement.js';
+import { type EvaluatedPlacement, meetsAll } from '../evaluate.js';
+import { type ModelReplica, type Placement, type Slot, slotsOf } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { mayHold, slotShare } from './columns.js';
 import { evaluateEach } from './evaluate-days.js';
-import { type Exchanged, hasEachOnce, moved, swapped, takesAll, withAlso, without } from './exchange.js';
 import { fewAtOnce } from './few-at-once.js';
-import type { JobDesk } from './job-desk.js';
+import type { JobDispatcher } from './job-dispatcher.js';
 import type { Judge } from './judge.js';
 import { mapSlots, withReplicas } from './neighbours.js';
+import {
+  type Exchanged,
+  hasEachOnce,
+  moved,
+  swapped,
+  takesAll,
+  withAlso,
+  without,
+} from './packing/exchange.js';
 import type { Choice, Search } from './search-setting.js';
 
 /** Part of what is left of the budget that is used for it. */
@@ -21,13 +29,13 @@ const TIE = 0.01;
 
 /**
  * Of placements that cost the same the search takes the first: one machine may be full beside one that is nearly idle. This
- * moves models between the devices of the choice, or has another device take a part of their requests, as long as promises
+ * moves models between the devices of the choice, or has another device take a part of their requests, as long as SLOs
  * gain room: the tightest first, then the next.
  */
 export function* balance(problem: PlanProblem, judge: Judge, choice: Choice): Search<Choice> {
   // From a current placement every move costs something.
   if (problem.current !== undefined) return choice;
-  const isOver = judge.desk.phase(SHARE);
+  const isOver = judge.dispatcher.phase(SHARE);
   let best = choice;
   while (best.days.length > 0) {
     const better = yield* oneStep(problem, judge, best, isOver);
@@ -43,18 +51,21 @@ function* oneStep(
   { days }: Choice,
   isOver: () => boolean,
 ): Search<Choice | undefined> {
-  const { desk } = judge;
+  const { dispatcher } = judge;
   const now = roomsOf(days);
   const { placement } = days[0]!;
   for (const { tenant } of now.slice(0, MOST_TENANTS)) {
     if (isOver()) return undefined;
-    const near = relieved(problem, placement, tenant).slice(0, desk.simulationsLeft / problem.days.length);
-    const tried = (yield* evaluateInTime(problem, desk, near, isOver)).filter(
-      (each) => each.every(keepsAll) && compareRooms(roomsOf(each), now) > 0,
+    const near = relieved(problem, placement, tenant).slice(
+      0,
+      dispatcher.simulationsLeft / problem.days.length,
+    );
+    const tried = (yield* evaluateInTime(problem, dispatcher, near, isOver)).filter(
+      (each) => each.every(meetsAll) && compareRooms(roomsOf(each), now) > 0,
     );
     for (const each of tried.sort((a, b) => compareRooms(roomsOf(b), roomsOf(a)))) {
-      const afterLosses = yield* judge.losses(each);
-      if (afterLosses.failing.length === 0) return { days: each, afterLosses };
+      const afterFailures = yield* judge.failures(each);
+      if (afterFailures.failing.length === 0) return { days: each, afterFailures };
     }
   }
   return undefined;
@@ -63,12 +74,12 @@ function* oneStep(
 /** The days of each placement, of as many as there is time for. */
 function* evaluateInTime(
   problem: PlanProblem,
-  desk: JobDesk,
+  dispatcher: JobDispatcher,
   placements: readonly Placement[],
   isOver: () => boolean,
 ): Search<EvaluatedPlacement[][]> {
-  const hasTime = () => !isOver() && desk.hasTimeFor(desk.evaluationS);
-  return yield* fewAtOnce(placements, hasTime, (some) => evaluateEach(problem, desk, some));
+  const hasTime = () => !isOver() && dispatcher.hasTimeFor(dispatcher.evaluationS);
+  return yield* fewAtOnce(placements, hasTime, (some) => evaluateEach(problem, dispatcher, some));
 }
 
 /** How far a tenant is from its limit: 0 at it, 1 where its requests take no time. */
@@ -77,7 +88,7 @@ interface Room {
   readonly room: number;
 }
 
-/** Of every promise on its worst day, the tightest first. */
+/** Of every SLO on its worst day, the tightest first. */
 function roomsOf(days: readonly EvaluatedPlacement[]): Room[] {
   const rooms = new Map<string, number>();
   for (const { verdicts } of days) {
@@ -90,7 +101,7 @@ function roomsOf(days: readonly EvaluatedPlacement[]): Room[] {
   return [...rooms].map(([tenant, room]) => ({ tenant, room })).sort((a, b) => a.room - b.room);
 }
 
-/** Above 0 where the first have more room: by the tightest promise, and where these are alike by the next. */
+/** Above 0 where the first have more room: by the tightest SLO, and where these are alike by the next. */
 function compareRooms(a: readonly Room[], b: readonly Room[]): number {
   const place = a.findIndex(({ room }, i) => Math.abs(room - (b[i]?.room ?? room)) > TIE);
   return place < 0 ? 0 : a[place]!.room - b[place]!.room;
@@ -102,10 +113,10 @@ function compareRooms(a: readonly Room[], b: readonly Room[]): number {
  */
 function relieved(problem: PlanProblem, placement: Placement, tenant: string): Placement[] {
   const slots = slotsOf(placement);
-  const serves = ({ demand }: Piece) =>
-    problem.demands[demand]!.tenants.some((t) => problem.spec.tenants[t]!.name === tenant);
+  const serves = ({ workload }: ModelReplica) =>
+    problem.workloads[workload]!.tenants.some((t) => problem.spec.tenants[t]!.name === tenant);
   const [crowded] = [...slots.keys()]
-    .filter((i) => slots[i]!.pieces.some(serves))
+    .filter((i) => slots[i]!.modelReplicas.some(serves))
     .sort((a, b) => slotShare(problem, slots[b]!) - slotShare(problem, slots[a]!));
   if (crowded === undefined) return [];
   return slots
@@ -118,14 +129,14 @@ function relieved(problem: PlanProblem, placement: Placement, tenant: string): P
       const changed = mapSlots(placement, (slot, place) =>
         place === crowded ? left : place === i ? right : slot,
       );
-      return replicas === undefined ? changed : withReplicas(changed, replicas.demand, replicas.count);
+      return replicas === undefined ? changed : withReplicas(changed, replicas.workload, replicas.count);
     });
 }
 
 /** What the crowded slot and another become. */
 interface Contents extends Exchanged {
   /** Where one more device takes a part of a model's requests: as many as do then. */
-  readonly replicas?: { readonly demand: number; readonly count: number };
+  readonly replicas?: { readonly workload: number; readonly count: number };
 }
 
 interface Exchange extends Contents {
@@ -147,17 +158,17 @@ function exchanges(problem: PlanProblem, crowded: Slot, other: Slot): Exchange[]
   });
 }
 
-/** A loss takes what its number of replicas says: that stays where one is to be survived. */
+/** A failure takes what its number of replicas says: that stays where one is to be survived. */
 function shares({ spec }: PlanProblem, from: Slot, to: Slot): Contents[] {
   if (spec.survive !== 'nothing') return [];
-  return from.pieces
-    .filter((piece) => piece.replicas < spec.mostReplicas)
-    .map((piece) => {
-      const part = { ...piece, replicas: piece.replicas + 1 };
+  return from.modelReplicas
+    .filter((modelReplica) => modelReplica.replicas < spec.mostReplicas)
+    .map((modelReplica) => {
+      const part = { ...modelReplica, replicas: modelReplica.replicas + 1 };
       return {
-        left: withAlso(without(from, piece), part),
+        left: withAlso(without(from, modelReplica), part),
         right: withAlso(to, part),
-        replicas: { demand: piece.demand, count: part.replicas },
+        replicas: { workload: modelReplica.workload, count: part.replicas },
       };
     });
 }
@@ -165,11 +176,11 @@ function shares({ spec }: PlanProblem, from: Slot, to: Slot): Contents[] {
 /** The slot under the first way of sharing its device that takes all of its models; a MIG slice stays one. */
 function fitting(problem: PlanProblem, slot: Slot): Slot | undefined {
   // A device that is left without a model would be one less, which is not what is asked here.
-  if (slot.pieces.length === 0 || !hasEachOnce(slot)) return undefined;
+  if (slot.modelReplicas.length === 0 || !hasEachOnce(slot)) return undefined;
   const { slice, machine } = problem.slotKinds[slot.kind]!;
   const others = slice === undefined ? problem.machines[machine]!.wholeSlots : [];
   return [slot.kind, ...others]
-    .filter((kind) => takesAll(problem, kind, slot.pieces))
+    .filter((kind) => takesAll(problem, kind, slot.modelReplicas))
     .map((kind) => ({ ...slot, kind }))
     .find((each) => mayHold(problem, each, 1));
 }

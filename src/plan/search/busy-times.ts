@@ -36,13 +36,14 @@ export class BusyTimes {
   }
 
   /** By part of the run. */
-  #workOf({ kind, pieces }: Slot, day: Day): number[] {
-    const { demands, spec } = this.#problem;
+  #workOf({ kind, modelReplicas }: Slot, day: Day): number[] {
+    const { workloads, spec } = this.#problem;
     const work = Array.from({ length: PARTS }, () => 0);
-    for (const piece of pieces) {
-      const { tenants, profiles } = demands[piece.demand]!;
-      const { maxBatchSize } = piece.option;
-      const ms = executionMs(profiles[kind]!, maxBatchSize) / maxBatchSize / sharersOf(spec.survive, piece);
+    for (const modelReplica of modelReplicas) {
+      const { tenants, profiles } = workloads[modelReplica.workload]!;
+      const { maxBatchSize } = modelReplica.option;
+      const ms =
+        executionMs(profiles[kind]!, maxBatchSize) / maxBatchSize / sharersOf(spec.survive, modelReplica);
       for (const t of tenants) {
         for (const [part, inferences] of this.#inferencesOf(day, t).entries()) work[part]! += inferences * ms;
       }

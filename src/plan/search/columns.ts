@@ -1,14 +1,14 @@
 import { machineCost } from '../goal.js';
 import { busiestShare, hostSideOf, hostUse } from '../host-side.js';
 import { fitsMemory } from '../memory.js';
-import { ownCapacity, takesShared } from '../pace.js';
-import type { Piece, ServingOption, Slot } from '../placement.js';
+import type { ModelReplica, ServingOption, Slot } from '../placement.js';
 import { slotKey } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { sharersOf, spreadPatterns } from '../replicas.js';
 import { executionLimitMs, executionMs, longestCycleMs, shareInCycle } from '../screen.js';
+import { ownCapacity, takesShared } from '../slot-capacity.js';
 
-/** Slots that a placement may be put together from; each has been found to keep its promises. */
+/** Slots that a placement may be put together from; each has been found to meet its SLOs. */
 export class ColumnPool {
   readonly #byKey = new Map<string, Slot>();
 
@@ -31,28 +31,31 @@ export interface AloneServing {
   readonly option: ServingOption;
 }
 
-/** By demand and slot kind; undefined where the model cannot be served there at all. */
+/** By workload and slot kind; undefined where the model cannot be served there at all. */
 export type AloneTable = readonly (readonly (AloneServing | undefined)[])[];
 
 /**
  * The table with options that make batches wait for company as long as the limits allow: a model that
  * needs little of a shared device then takes less of it, in larger batches. On others it has nothing to leave to anyone.
  */
-export function patientTable({ demands, options, slotKinds }: PlanProblem, alone: AloneTable): AloneTable {
-  return alone.map((row, demand) =>
+export function largeBatchTable(
+  { workloads, options, slotKinds }: PlanProblem,
+  alone: AloneTable,
+): AloneTable {
+  return alone.map((row, workload) =>
     row.map((serving, kind) => {
-      const profile = demands[demand]!.profiles[kind];
+      const profile = workloads[workload]!.profiles[kind];
       if (serving === undefined || profile === undefined || slotKinds[kind]!.mostModels === 1) return serving;
-      const limitMs = executionLimitMs(demands[demand]!, kind);
+      const limitMs = executionLimitMs(workloads[workload]!, kind);
       const { maxBatchSize, instances } = serving.option;
-      const patient = options.filter(
+      const largeBatches = options.filter(
         (option) =>
           option.instances === instances &&
           option.maxBatchSize >= maxBatchSize &&
           option.queueDelayMs <= limitMs * LONGEST_DELAY &&
           executionMs(profile, option.maxBatchSize) <= limitMs / 4,
       );
-      const most = patient.reduce((a, b) => (isMorePatient(b, a) ? b : a), serving.option);
+      const most = largeBatches.reduce((a, b) => (allowsLargerBatches(b, a) ? b : a), serving.option);
       return { ...serving, option: most };
     }),
   );
@@ -61,7 +64,7 @@ export function patientTable({ demands, options, slotKinds }: PlanProblem, alone
 /** Part of the limit for which a request may wait for company. */
 const LONGEST_DELAY = 0.25;
 
-function isMorePatient(a: ServingOption, b: ServingOption): boolean {
+function allowsLargerBatches(a: ServingOption, b: ServingOption): boolean {
   return (
     a.queueDelayMs > b.queueDelayMs || (a.queueDelayMs === b.queueDelayMs && a.maxBatchSize > b.maxBatchSize)
   );
@@ -69,16 +72,16 @@ function isMorePatient(a: ServingOption, b: ServingOption): boolean {
 
 /**
  * Slots with one model, at the fewest replicas and a few more (for the rest of a mix of devices); where a
- * loss is to be survived also with several replicas on what may be lost, as far as that has room for them.
+ * failure is to be survived also with several replicas on what may be lost, as far as that has room for them.
  */
 export function singleColumns(problem: PlanProblem, alone: AloneTable, further: number): Slot[] {
-  return alone.flatMap((row, demand) =>
+  return alone.flatMap((row, workload) =>
     row.flatMap((serving, kind) => {
       if (serving === undefined) return [];
       const { replicas, option } = serving;
       return patternsFrom(problem, kind, replicas, further).map((pattern) => ({
         kind,
-        pieces: [{ demand, ...pattern, option }],
+        modelReplicas: [{ workload, ...pattern, option }],
       }));
     }),
   );
@@ -89,26 +92,29 @@ function patternsFrom(
   kind: number,
   replicas: number,
   further: number,
-): Pick<Piece, 'replicas' | 'lostAtOnce'>[] {
+): Pick<ModelReplica, 'replicas' | 'perFaultDomain'>[] {
   const { survive, mostReplicas } = problem.spec;
   const counts = Array.from({ length: further + 1 }, (_, i) => replicas + i);
   const patterns =
     survive === 'nothing'
       ? counts.map((count) => ({ replicas: count }))
-      : counts.flatMap((count) => spreadPatterns(count - 1, slotsLostTogether(problem, kind)));
+      : counts.flatMap((count) => spreadPatterns(count - 1, slotsOfFaultDomain(problem, kind)));
   return patterns.filter((pattern) => pattern.replicas <= mostReplicas);
 }
 
 /**
  * Each model on devices of its own, of the kind that costs least: what there is where the master program
- * found nothing in its time. Not where a loss is to be survived, which asks for more.
+ * found nothing in its time. Not where a failure is to be survived, which asks for more.
  */
 export function cheapestSingles(problem: PlanProblem, alone: AloneTable): Slot[] {
   if (problem.spec.survive !== 'nothing') return [];
-  return alone.flatMap((row, demand) => {
+  return alone.flatMap((row, workload) => {
     const kind = cheapestKind(problem, row);
     const { replicas, option } = row[kind]!;
-    return Array.from({ length: replicas }, () => ({ kind, pieces: [{ demand, replicas, option }] }));
+    return Array.from({ length: replicas }, () => ({
+      kind,
+      modelReplicas: [{ workload, replicas, option }],
+    }));
   });
 }
 
@@ -122,7 +128,7 @@ export function cheapestKind(problem: PlanProblem, row: AloneTable[number]): num
 }
 
 /** Slots of a kind on one GPU or machine that may be lost, at most. */
-function slotsLostTogether({ spec, machines, slotKinds }: PlanProblem, kind: number): number {
+function slotsOfFaultDomain({ spec, machines, slotKinds }: PlanProblem, kind: number): number {
   const { gpus, wholeSlots, layouts } = machines[slotKinds[kind]!.machine]!;
   const onGpu = wholeSlots.includes(kind)
     ? 1
@@ -143,40 +149,40 @@ export function slotShare(problem: PlanProblem, slot: Slot): number {
 }
 
 /** Shares of the device's time, in the cycle that the tightest limit allows, and of the host side. */
-function sharesOf(problem: PlanProblem, { kind, pieces }: Slot): { device: number; host: number } {
-  const limitMs = pieces.reduce(
-    (least, { demand }) => Math.min(least, executionLimitMs(problem.demands[demand]!, kind)),
+function sharesOf(problem: PlanProblem, { kind, modelReplicas }: Slot): { device: number; host: number } {
+  const limitMs = modelReplicas.reduce(
+    (least, { workload }) => Math.min(least, executionLimitMs(problem.workloads[workload]!, kind)),
     Infinity,
   );
   const cycleMs = longestCycleMs(limitMs);
-  const times = pieces.map((piece) => timeOf(problem, kind, piece, cycleMs));
+  const times = modelReplicas.map((modelReplica) => timeOf(problem, kind, modelReplica, cycleMs));
   const shared = times.reduce((sum, time) => sum + time.shared, 0);
   return {
     device: Math.max(shared, ...times.map(({ own }) => own)),
-    host: hostShareOf(problem, kind, pieces),
+    host: hostShareOf(problem, kind, modelReplicas),
   };
 }
 
-/** The larger share of a piece, in the cycle that its own limit allows. */
-export function pieceShare(problem: PlanProblem, kind: number, piece: Piece): number {
-  const cycleMs = longestCycleMs(executionLimitMs(problem.demands[piece.demand]!, kind));
-  const { shared, own } = timeOf(problem, kind, piece, cycleMs);
-  return Math.max(shared, own, hostShareOf(problem, kind, [piece]));
+/** The larger share of a replica, in the cycle that its own limit allows. */
+export function replicaShare(problem: PlanProblem, kind: number, modelReplica: ModelReplica): number {
+  const cycleMs = longestCycleMs(executionLimitMs(problem.workloads[modelReplica.workload]!, kind));
+  const { shared, own } = timeOf(problem, kind, modelReplica, cycleMs);
+  return Math.max(shared, own, hostShareOf(problem, kind, [modelReplica]));
 }
 
-/** What a piece takes of the time that its slot has for all models, and of what its own instances have. */
+/** What a replica takes of the time that its slot has for all models, and of what its own instances have. */
 function timeOf(
   problem: PlanProblem,
   kind: number,
-  piece: Piece,
+  modelReplica: ModelReplica,
   cycleMs: number,
 ): { readonly shared: number; readonly own: number } {
-  const { demand, option } = piece;
-  const { profiles, ratePerS } = problem.demands[demand]!;
+  const { workload, option } = modelReplica;
+  const { profiles, ratePerS } = problem.workloads[workload]!;
   const profile = profiles[kind];
   const slot = problem.slotKinds[kind]!;
   if (profile === undefined || cycleMs <= 0) return { shared: Infinity, own: Infinity };
-  const rate = ratePerS / sharersOf(problem.spec.survive, piece);
+  const rate = ratePerS / sharersOf(problem.spec.survive, modelReplica);
   const share = shareInCycle(profile, rate, cycleMs, option.maxBatchSize);
   return {
     shared: takesShared(slot, profile) ? share / (slot.cores ?? 1) : 0,
@@ -185,11 +191,11 @@ function timeOf(
 }
 
 /** Share of the front end's threads, or of a link where that is larger. */
-function hostShareOf(problem: PlanProblem, kind: number, pieces: readonly Piece[]): number {
+function hostShareOf(problem: PlanProblem, kind: number, modelReplicas: readonly ModelReplica[]): number {
   const slot = problem.slotKinds[kind]!;
-  const uses = pieces.flatMap((piece) => {
-    const { profiles, flow } = problem.demands[piece.demand]!;
-    const part = 1 / sharersOf(problem.spec.survive, piece);
+  const uses = modelReplicas.flatMap((modelReplica) => {
+    const { profiles, flow } = problem.workloads[modelReplica.workload]!;
+    const part = 1 / sharersOf(problem.spec.survive, modelReplica);
     const use = {
       requestsPerS: flow.requestsPerS * part,
       requestBytesPerS: flow.requestBytesPerS * part,
@@ -197,7 +203,7 @@ function hostShareOf(problem: PlanProblem, kind: number, pieces: readonly Piece[
     };
     return profiles[kind] === undefined ? [] : [hostUse(profiles[kind], use)];
   });
-  if (uses.length < pieces.length) return Infinity;
+  if (uses.length < modelReplicas.length) return Infinity;
   return busiestShare(hostSideOf(problem.machines[slot.machine]!, slot), uses) / MOST_HOST;
 }
 

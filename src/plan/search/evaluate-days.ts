@@ -1,17 +1,17 @@
 import type { EvaluatedPlacement } from '../evaluate.js';
 import type { Placement } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
-import type { JobDesk } from './job-desk.js';
+import type { JobDispatcher } from './job-dispatcher.js';
 import type { Search } from './search-setting.js';
 
 /** Each of the placements simulated in full on every day, asked for all at once. */
 export function* evaluateEach(
   problem: PlanProblem,
-  desk: JobDesk,
+  dispatcher: JobDispatcher,
   placements: readonly Placement[],
 ): Search<EvaluatedPlacement[][]> {
   const days = problem.days.length;
-  const values = yield* desk.ask(
+  const values = yield* dispatcher.ask(
     'evaluate',
     placements.flatMap((placement) => problem.days.map((_, day) => ({ type: 'evaluate', placement, day }))),
   );
@@ -21,9 +21,9 @@ export function* evaluateEach(
 /** One placement simulated in full on every day. */
 export function* evaluateDays(
   problem: PlanProblem,
-  desk: JobDesk,
+  dispatcher: JobDispatcher,
   placement: Placement,
 ): Search<EvaluatedPlacement[]> {
-  const [days] = yield* evaluateEach(problem, desk, [placement]);
+  const [days] = yield* evaluateEach(problem, dispatcher, [placement]);
   return days!;
 }

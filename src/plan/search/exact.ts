@@ -1,20 +1,20 @@
-import { isHopeless } from '../bound/hopeless.js';
-import { evaluate, keepsAll, placementScenario } from '../evaluate.js';
-import { type Piece, type Placement, type ServingOption, slotsOf } from '../placement.js';
+import { isInfeasible } from '../bound/infeasible-slot.js';
+import { evaluate, meetsAll, placementScenario } from '../evaluate.js';
+import { type ModelReplica, type Placement, type ServingOption, slotsOf } from '../placement.js';
 import type { Day, PlanProblem } from '../problem-setting.js';
 import { leastReplicas } from '../replicas.js';
 import type { Survive } from '../spec.js';
-import { keepsPromises } from '../verdict.js';
+import { meetsSlos } from '../verdict.js';
 import { slotShare } from './columns.js';
 import { divisions } from './divisions.js';
-import { lossesOf } from './losses.js';
+import { failuresOf } from './failure-scenarios.js';
 import type { MachineCounts } from './machine-sets.js';
-import { placedSlotKey, placedSlots } from './slot-oracle.js';
+import { placedSlotKey, placedSlots } from './slot-feasibility.js';
 import { type Choosing, turnOrders } from './turn-orders.js';
 
 /** What the search through all placements on given machines found. */
 export interface ExactAnswer {
-  /** Keeps every promise, simulated as a whole. */
+  /** Meets every SLO, simulated as a whole. */
   readonly placement?: Placement;
   /** False where time or runs were used up before all had been looked at. */
   readonly isComplete: boolean;
@@ -32,7 +32,7 @@ export interface ExactLimits {
  * Looks for a placement on exactly these machines, all of them in use: every way to divide their GPUs, every set of
  * devices for each model, with one choice of options for all replicas of a model. Models are added one
  * by one, the largest first, and each part is simulated as a whole: where the models so far break a
- * promise, further ones do not help.
+ * SLO, further ones do not help.
  */
 export function exactPlacement(
   problem: PlanProblem,
@@ -62,7 +62,7 @@ class ExactSearch {
   readonly #problem: PlanProblem;
   readonly #limits: ExactLimits;
   readonly #order: readonly number[];
-  readonly #keeps = new Map<string, boolean>();
+  readonly #meets = new Map<string, boolean>();
 
   constructor(problem: PlanProblem, limits: ExactLimits) {
     this.#problem = problem;
@@ -82,14 +82,14 @@ class ExactSearch {
     this.#steps++;
     if (!this.#mayFill(placement, this.#order.length - at)) return undefined;
     if (at === this.#order.length) return this.#isGood(placement) ? placement : undefined;
-    const demand = this.#order[at]!;
+    const workload = this.#order[at]!;
     for (const option of this.#problem.options) {
-      for (const slots of this.#devicesFor(placement, demand, option)) {
+      for (const slots of this.#devicesFor(placement, workload, option)) {
         for (const { placement: before, chosen } of this.#ordersOf(placement, slots)) {
           this.#steps++;
           if (this.isOver()) return undefined;
-          const more = withModel(before, chosen, this.#piece(before, demand, chosen, option));
-          if (!this.#keepsAll(more)) continue;
+          const more = withModel(before, chosen, this.#modelReplica(before, workload, chosen, option));
+          if (!this.#meetsAll(more)) continue;
           const whole = this.place(more, at + 1);
           if (whole !== undefined) return whole;
         }
@@ -104,12 +104,12 @@ class ExactSearch {
    */
   #mayFill({ machines }: Placement, models: number): boolean {
     const idle = machines.filter(({ gpus }) =>
-      gpus.every(({ slots }) => slots.every(({ pieces }) => pieces.length === 0)),
+      gpus.every(({ slots }) => slots.every(({ modelReplicas }) => modelReplicas.length === 0)),
     );
     return idle.length <= models * this.#problem.spec.mostReplicas;
   }
 
-  /** Where a loss counts, every set of slots is looked at, and with it every order. */
+  /** Where a failure counts, every set of slots is looked at, and with it every order. */
   #ordersOf(placement: Placement, chosen: readonly number[]): Iterable<Choosing> {
     const choosing = { placement, chosen };
     return this.#problem.spec.survive === 'nothing' ? turnOrders(choosing) : [choosing];
@@ -119,14 +119,14 @@ class ExactSearch {
    * Sets of slots, by their running numbers; of slots with equal content the first ones are taken, where it does not
    * count which of them are lost together. Replicas of a model are not equal: each gets other requests.
    */
-  #devicesFor(placement: Placement, demand: number, option: ServingOption): readonly (readonly number[])[] {
-    const { slotKinds, demands, spec } = this.#problem;
+  #devicesFor(placement: Placement, workload: number, option: ServingOption): readonly (readonly number[])[] {
+    const { slotKinds, workloads, spec } = this.#problem;
     const groups = new Map<string, number[]>();
     const units = unitsOf(spec.survive, placement);
     for (const [i, placed] of placedSlots(placement).entries()) {
       const { slot } = placed;
-      if (demands[demand]!.profiles[slot.kind] === undefined) continue;
-      if (slot.pieces.length >= slotKinds[slot.kind]!.mostModels) continue;
+      if (workloads[workload]!.profiles[slot.kind] === undefined) continue;
+      if (slot.modelReplicas.length >= slotKinds[slot.kind]!.mostModels) continue;
       const key = `${units[i]!}: ${placedSlotKey(placed)}`;
       groups.set(key, [...(groups.get(key) ?? []), i]);
     }
@@ -141,43 +141,50 @@ class ExactSearch {
     return sets
       .filter(({ length }) => length >= Math.max(1, least) && length <= spec.mostReplicas)
       .filter((set) => {
-        const slots = slotsOf(withModel(placement, set, this.#piece(placement, demand, set, option)));
-        return set.every((i) => !isHopeless(this.#problem, slots[i]!));
+        const slots = slotsOf(
+          withModel(placement, set, this.#modelReplica(placement, workload, set, option)),
+        );
+        return set.every((i) => !isInfeasible(this.#problem, slots[i]!));
       })
       .sort((a, b) => a.length - b.length);
   }
 
-  #piece(placement: Placement, demand: number, chosen: readonly number[], option: ServingOption): Piece {
-    const piece = { demand, replicas: chosen.length, option };
-    if (this.#problem.spec.survive === 'nothing') return piece;
+  #modelReplica(
+    placement: Placement,
+    workload: number,
+    chosen: readonly number[],
+    option: ServingOption,
+  ): ModelReplica {
+    const modelReplica = { workload, replicas: chosen.length, option };
+    if (this.#problem.spec.survive === 'nothing') return modelReplica;
     const units = unitsOf(this.#problem.spec.survive, placement);
-    const lostAtOnce = Math.max(
+    const perFaultDomain = Math.max(
       ...chosen.map((slot) => chosen.filter((other) => units[other] === units[slot]).length),
     );
-    return lostAtOnce > 1 ? { ...piece, lostAtOnce } : piece;
+    return perFaultDomain > 1 ? { ...modelReplica, perFaultDomain } : modelReplica;
   }
 
   /** Where nothing is promised, whether it keeps up is a verdict on the whole run. */
   #isGood(placement: Placement): boolean {
     if (this.#problem.spec.tenants.every(({ slo }) => slo !== undefined)) return true;
     if (this.isOver()) return false;
-    return this.#always(placement, (left, day) => keepsAll(evaluate(this.#problem, left, day)));
+    return this.#always(placement, (left, day) => meetsAll(evaluate(this.#problem, left, day)));
   }
 
-  #keepsAll(placement: Placement): boolean {
+  #meetsAll(placement: Placement): boolean {
     const key = this.#keyOf(placement);
-    const known = this.#keeps.get(key);
+    const known = this.#meets.get(key);
     if (known !== undefined) return known;
-    const keeps = this.#always(placement, (left, day) =>
-      keepsPromises(placementScenario(this.#problem, left, day)),
+    const meets = this.#always(placement, (left, day) =>
+      meetsSlos(placementScenario(this.#problem, left, day)),
     );
-    this.#keeps.set(key, keeps);
-    return keeps;
+    this.#meets.set(key, meets);
+    return meets;
   }
 
   /**
    * Names what is simulated, which replica of a model is where included: each gets other requests, and other ones
-   * take over after a loss. Then it counts too which slots are on one GPU and machine.
+   * take over after a failure. Then it counts too which slots are on one GPU and machine.
    */
   #keyOf(placement: Placement): string {
     const keys = placedSlots(placement).map(placedSlotKey);
@@ -195,12 +202,12 @@ class ExactSearch {
     return machines.sort().join(' // ');
   }
 
-  /** Whether something is so on every day, and after every loss where one is to be survived. */
+  /** Whether something is so on every day, and after every failure where one is to be survived. */
   #always(placement: Placement, isSo: (left: Placement, day: Day) => boolean): boolean {
     const used = withoutIdle(placement);
-    const losses = lossesOf(this.#problem, used);
-    const left = losses.flatMap((loss) => loss.left ?? []);
-    if (left.length < losses.length) return false;
+    const failures = failuresOf(this.#problem, used);
+    const left = failures.flatMap((failure) => failure.left ?? []);
+    if (left.length < failures.length) return false;
     return this.#problem.days.every((day) =>
       [used, ...left].every((one) => {
         this.simulations++;
@@ -222,7 +229,7 @@ function unitsOf(survive: Survive, { machines }: Placement): number[] {
   );
 }
 
-function withModel(placement: Placement, chosen: readonly number[], piece: Piece): Placement {
+function withModel(placement: Placement, chosen: readonly number[], modelReplica: ModelReplica): Placement {
   let next = 0;
   return {
     machines: placement.machines.map((machine) => ({
@@ -230,7 +237,7 @@ function withModel(placement: Placement, chosen: readonly number[], piece: Piece
       gpus: machine.gpus.map((gpu) => ({
         ...gpu,
         slots: gpu.slots.map((slot) =>
-          chosen.includes(next++) ? { ...slot, pieces: [...slot.pieces, piece] } : slot,
+          chosen.includes(next++) ? { ...slot, modelReplicas: [...slot.modelReplicas, modelReplica] } : slot,
         ),
       })),
     })),
@@ -243,23 +250,25 @@ export function withoutIdle({ machines }: Placement): Placement {
     machines: machines.map((machine) => ({
       ...machine,
       gpus: machine.gpus
-        .map((gpu) => ({ ...gpu, slots: gpu.slots.filter(({ pieces }) => pieces.length > 0) }))
+        .map((gpu) => ({ ...gpu, slots: gpu.slots.filter(({ modelReplicas }) => modelReplicas.length > 0) }))
         .filter(({ slots }) => slots.length > 0),
     })),
   };
 }
 
-/** Demands by their share of the device that they suit best, the largest first. */
+/** Workloads by their share of the device that they suit best, the largest first. */
 function bySize(problem: PlanProblem): number[] {
-  const { demands, slotKinds, options } = problem;
-  const share = (demand: number) =>
+  const { workloads, slotKinds, options } = problem;
+  const share = (workload: number) =>
     Math.min(
       ...slotKinds.flatMap((_, kind) =>
-        options.map((option) => slotShare(problem, { kind, pieces: [{ demand, replicas: 1, option }] })),
+        options.map((option) =>
+          slotShare(problem, { kind, modelReplicas: [{ workload, replicas: 1, option }] }),
+        ),
       ),
     );
-  return demands
-    .map((_, demand) => ({ demand, share: share(demand) }))
-    .sort((a, b) => b.share - a.share || a.demand - b.demand)
-    .map(({ demand }) => demand);
+  return workloads
+    .map((_, workload) => ({ workload, share: share(workload) }))
+    .sort((a, b) => b.share - a.share || a.workload - b.workload)
+    .map(({ workload }) => workload);
 }

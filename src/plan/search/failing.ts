@@ -1,6 +1,6 @@
 import type { Slot } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
-import { addTally, isKept, percentilesOf, type Tally } from '../verdict.js';
+import { addTally, isMet, percentilesOf, type Tally } from '../verdict.js';
 import type { SlotCheck } from './jobs.js';
 
 /** A slot of a placement with what its whole runs say. */
@@ -9,28 +9,28 @@ export interface CheckedSlot extends SlotCheck {
 }
 
 /**
- * Slots that keep a placement from keeping its promises: those that do not do by themselves, and of
+ * Slots that keep a placement from meeting its SLOs: those that do not do by themselves, and of
  * tenants with too many late requests on all their devices together, the ones with more than their part.
  */
 export function failingSlots(problem: PlanProblem, checked: readonly CheckedSlot[]): Slot[] {
   const percentileOf = percentilesOf(problem);
-  const broken = problem.days.map((_, day) => brokenTenants(checked, day, percentileOf));
+  const violated = problem.days.map((_, day) => violatedTenants(checked, day, percentileOf));
   const hasTooMany = ({ tallies }: CheckedSlot) =>
     tallies.some((ofDay, day) =>
       ofDay.some(
-        (tally) => broken[day]!.has(tally.tenant) && !isKept(tally, percentileOf.get(tally.tenant)!),
+        (tally) => violated[day]!.has(tally.tenant) && !isMet(tally, percentileOf.get(tally.tenant)!),
       ),
     );
   return checked.filter((one) => !one.holds || hasTooMany(one)).map(({ slot }) => slot);
 }
 
-function brokenTenants(
+function violatedTenants(
   checked: readonly CheckedSlot[],
   day: number,
   percentileOf: ReadonlyMap<string, number>,
 ): ReadonlySet<string> {
   const sums = new Map<string, Tally>();
   for (const tally of checked.flatMap(({ tallies }) => tallies[day]!)) addTally(sums, tally);
-  const broken = [...sums.values()].filter((tally) => !isKept(tally, percentileOf.get(tally.tenant)!));
-  return new Set(broken.map(({ tenant }) => tenant));
+  const violated = [...sums.values()].filter((tally) => !isMet(tally, percentileOf.get(tally.tenant)!));
+  return new Set(violated.map(({ tenant }) => tenant));
 }

@@ -1,16 +1,16 @@
-import { isHopeless } from '../bound/hopeless.js';
+import { isInfeasible } from '../bound/infeasible-slot.js';
 import { type Placement, type Slot, slotKey, slotsOf } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { mayHold, slotShare } from './columns.js';
-import { hasEachOnce, moved, swapped, takesAll } from './exchange.js';
-import type { JobDesk } from './job-desk.js';
-import { firstHolding } from './make-groups.js';
+import type { JobDispatcher } from './job-dispatcher.js';
+import { hasEachOnce, moved, swapped, takesAll } from './packing/exchange.js';
+import { firstHolding } from './packing/make-groups.js';
 import type { Search } from './search-setting.js';
 
 export interface ImproveInput {
   /** Where the search begins. */
   readonly start: readonly Slot[];
-  /** Takes a slot that keeps its promises. */
+  /** Takes a slot that meets its SLOs. */
   readonly add: (slot: Slot) => void;
   /** The best placement made of all slots that were taken. */
   readonly best: () => Placement | undefined;
@@ -33,8 +33,8 @@ const MOST_FILL = 1.2;
  * swapped) are simulated, and the best placement made of all that hold is where the next round begins, until
  * there is nothing new or no time.
  */
-export function* improve(problem: PlanProblem, desk: JobDesk, input: ImproveInput): Search<void> {
-  const isOver = desk.phase(SHARE);
+export function* improve(problem: PlanProblem, dispatcher: JobDispatcher, input: ImproveInput): Search<void> {
+  const isOver = dispatcher.phase(SHARE);
   const asked = new Set<string>();
   let from = input.start;
   while (!isOver()) {
@@ -44,7 +44,7 @@ export function* improve(problem: PlanProblem, desk: JobDesk, input: ImproveInpu
       const some = near.slice(at, at + AT_ONCE);
       for (const slot of some) asked.add(slotKey(slot));
       const held = yield* firstHolding(
-        desk,
+        dispatcher,
         some.map((slot) => [slot]),
         { quick: true },
       );
@@ -67,7 +67,7 @@ function nearSlots(
     .slice(0, MOST_SLOTS);
   const pairs = distinct.flatMap((a, i) => distinct.slice(i + 1).map((b) => [a, b] as const));
   const contents: readonly Slot[] = [
-    ...pairs.map(([a, b]) => ({ kind: a.kind, pieces: [...a.pieces, ...b.pieces] })),
+    ...pairs.map(([a, b]) => ({ kind: a.kind, modelReplicas: [...a.modelReplicas, ...b.modelReplicas] })),
     ...distinct,
     ...pairs
       .flatMap(([a, b]) => [...moved(a, b), ...moved(b, a)])
@@ -79,17 +79,17 @@ function nearSlots(
     onEveryKind(problem, content).filter((slot) => {
       const isNew = !known.has(slotKey(slot));
       known.add(slotKey(slot));
-      return isNew && mayHold(problem, slot, MOST_FILL) && !isHopeless(problem, slot);
+      return isNew && mayHold(problem, slot, MOST_FILL) && !isInfeasible(problem, slot);
     }),
   );
 }
 
 /** Several models on each kind of device that may serve them, its own first; one alone is looked at elsewhere. */
 function onEveryKind(problem: PlanProblem, slot: Slot): Slot[] {
-  const { kind, pieces } = slot;
-  if (pieces.length < 2 || !hasEachOnce(slot)) return [];
+  const { kind, modelReplicas } = slot;
+  if (modelReplicas.length < 2 || !hasEachOnce(slot)) return [];
   const others = [...problem.slotKinds.keys()].filter((other) => other !== kind);
   return [kind, ...others]
-    .filter((other) => takesAll(problem, other, pieces))
-    .map((other) => ({ kind: other, pieces }));
+    .filter((other) => takesAll(problem, other, modelReplicas))
+    .map((other) => ({ kind: other, modelReplicas }));
 }

@@ -6,11 +6,11 @@ import type { PlanProblem } from '../problem-setting.js';
 import { executionLimitMs, optionsThatHold, rankOptions, shortestMs } from '../screen.js';
 import type { TenantVerdict } from '../verdict.js';
 import { evaluateDays } from './evaluate-days.js';
-import type { JobDesk } from './job-desk.js';
+import type { JobDispatcher } from './job-dispatcher.js';
 import { withOneGivenUp, withOneLess } from './neighbours.js';
 import type { Search, SearchResult } from './search-setting.js';
 
-/** A promise that cannot be kept; without one, a tenant that no device keeps up with. */
+/** An SLO that cannot be met; without one, a tenant that no device keeps up with. */
 export interface Shortfall {
   readonly tenant: string;
   /** Both absent where nothing is promised. */
@@ -30,7 +30,7 @@ export interface Shortfall {
   /** Part of the latency that no placement changes: the network both ways. */
   readonly networkMs: number;
   /** Only there where the search ended before it knew: more machines, which there may be, might keep it. */
-  readonly mayBeKept?: true;
+  readonly mayBeMet?: true;
 }
 
 /** Why nothing was found, and the placement that comes nearest. */
@@ -40,30 +40,31 @@ export interface Infeasibility {
 }
 
 /**
- * Says which promises are in the way: those of models that no device can serve in time, whatever their
+ * Says which SLOs are in the way: those of models that no device can serve in time, whatever their
  * number; else those that the best placement within the limits on machines breaks.
  */
 export function* explainInfeasible(
   problem: PlanProblem,
-  desk: JobDesk,
+  dispatcher: JobDispatcher,
   found: Pick<SearchResult, 'unservable' | 'nearest' | 'isExhaustive'>,
 ): Search<Infeasibility> {
   if (found.unservable.length > 0) {
     const shortfalls: Shortfall[] = [];
-    for (const demand of found.unservable) shortfalls.push(...(yield* bestAlone(problem, desk, demand)));
+    for (const workload of found.unservable)
+      shortfalls.push(...(yield* bestAlone(problem, dispatcher, workload)));
     return { shortfalls };
   }
   const placement = withinLimits(problem, found.nearest);
   if (placement === undefined) return { shortfalls: [] };
-  const days = yield* evaluateDays(problem, desk, placement);
+  const days = yield* evaluateDays(problem, dispatcher, placement);
   const isKnown = found.isExhaustive || isOverLimit(problem, found.nearest!);
   const where = isKnown ? ANYWHERE : 'the nearest placement found';
-  const missed = worstBroken(days.flatMap(({ verdicts }) => verdicts)).map((verdict) =>
+  const missed = worstViolated(days.flatMap(({ verdicts }) => verdicts)).map((verdict) =>
     shortfallOf(problem, verdict, { where }),
   );
   const unserved = [...new Set(days.flatMap((day) => day.unserved))];
   const shortfalls = [...missed, ...unserved.map((t) => shortfallOfUnserved(problem, t))].map(
-    (shortfall): Shortfall => (isKnown ? shortfall : { ...shortfall, mayBeKept: true }),
+    (shortfall): Shortfall => (isKnown ? shortfall : { ...shortfall, mayBeMet: true }),
   );
   return { shortfalls: shortfalls.sort((a, b) => a.margin - b.margin), nearest: { placement, days } };
 }
@@ -98,21 +99,21 @@ const OPTIONS_TRIED = 3;
 const KINDS_TRIED = 3;
 
 /** The verdicts on a model with as many replicas as allowed, on the kind of device that does best. */
-function* bestAlone(problem: PlanProblem, desk: JobDesk, demand: number): Search<Shortfall[]> {
-  const { profiles, outsideMs } = problem.demands[demand]!;
+function* bestAlone(problem: PlanProblem, dispatcher: JobDispatcher, workload: number): Search<Shortfall[]> {
+  const { profiles, outsideMs } = problem.workloads[workload]!;
   const kinds = problem.slotKinds.flatMap((_, kind) =>
-    optionsFor(problem, demand, kind).length === 0 ? [] : [kind],
+    optionsFor(problem, workload, kind).length === 0 ? [] : [kind],
   );
   const soonest = (kind: number) => shortestMs(profiles[kind]!) + outsideMs[kind]!;
   const fastest = kinds.sort((a, b) => soonest(a) - soonest(b)).slice(0, KINDS_TRIED);
   const replicas = problem.spec.mostReplicas;
   const slots = fastest.flatMap((kind) =>
-    optionsFor(problem, demand, kind).map(
-      (option): Slot => ({ kind, pieces: [{ demand, replicas, option }] }),
+    optionsFor(problem, workload, kind).map(
+      (option): Slot => ({ kind, modelReplicas: [{ workload, replicas, option }] }),
     ),
   );
-  if (slots.length === 0) return tooLarge(problem, demand);
-  const answers = yield* desk.ask(
+  if (slots.length === 0) return tooLarge(problem, workload);
+  const answers = yield* dispatcher.ask(
     'verdicts',
     slots.map((slot) => ({ type: 'verdicts', slot })),
   );
@@ -122,49 +123,50 @@ function* bestAlone(problem: PlanProblem, desk: JobDesk, demand: number): Search
   const { name } = problem.slotKinds[best!.kind]!;
   // As many as the search tries, also where fewer machines may be used: not even these do.
   const where = `${replicas} × ${name}, alone on each (mostReplicas allows no more)`;
-  return worstBroken(best!.verdicts).map((verdict) =>
+  return worstViolated(best!.verdicts).map((verdict) =>
     shortfallOf(problem, verdict, { where, kind: best!.kind }),
   );
 }
 
-/** Of each tenant whose promise is broken, its worst day. */
-function worstBroken(verdicts: readonly TenantVerdict[]): TenantVerdict[] {
+/** Of each tenant whose SLO is violated, its worst day. */
+function worstViolated(verdicts: readonly TenantVerdict[]): TenantVerdict[] {
   const worst = new Map<string, TenantVerdict>();
-  const broken = verdicts.filter(({ kept }) => !kept);
-  for (const verdict of broken.sort((a, b) => b.margin - a.margin)) worst.set(verdict.tenant, verdict);
+  const violated = verdicts.filter(({ met }) => !met);
+  for (const verdict of violated.sort((a, b) => b.margin - a.margin)) worst.set(verdict.tenant, verdict);
   return [...worst.values()];
 }
 
-/** Promises to the tenants of a model that fits on no device. */
-function tooLarge(problem: PlanProblem, demand: number): Shortfall[] {
-  const { tenants, profiles } = problem.demands[demand]!;
-  const [option] = [...optionsThatHold(problem, problem.demands[demand]!)].sort(
+/** SLOs of the tenants of a model that fits on no device. */
+function tooLarge(problem: PlanProblem, workload: number): Shortfall[] {
+  const { tenants, profiles } = problem.workloads[workload]!;
+  const [option] = [...optionsThatHold(problem, problem.workloads[workload]!)].sort(
     (a, b) => a.instances - b.instances,
   );
   const kinds = problem.slotKinds.flatMap((_, kind) => (profiles[kind] === undefined ? [] : [kind]));
   const [largest] = kinds.sort((a, b) => problem.slotKinds[b]!.memoryMb - problem.slotKinds[a]!.memoryMb);
-  const slot = { kind: largest!, pieces: [{ demand, replicas: 1, option: option! }] };
+  const slot = { kind: largest!, modelReplicas: [{ workload, replicas: 1, option: option! }] };
   const { memoryMb: largestMb, name: where } = problem.slotKinds[largest!]!;
   const memory = { neededMb: neededMb(problem, slot), largestMb };
   const unserved = { latencyMs: Number.NaN, memory, where, networkMs: 0 };
   return tenants.map((t) => {
     const { name, slo } = problem.spec.tenants[t]!;
-    return { tenant: name, ...promiseOf(slo), margin: -(slo?.percentile ?? 100) / 100, ...unserved };
+    return { tenant: name, ...sloOf(slo), margin: -(slo?.percentile ?? 100) / 100, ...unserved };
   });
 }
 
 /** The best for the limit as it is, and for what is left of it, which may be nothing; none where the model does not fit. */
-function optionsFor(problem: PlanProblem, demand: number, kind: number): ServingOption[] {
-  const { profiles, ratePerS, limitMs } = problem.demands[demand]!;
+function optionsFor(problem: PlanProblem, workload: number, kind: number): ServingOption[] {
+  const { profiles, ratePerS, limitMs } = problem.workloads[workload]!;
   const profile = profiles[kind];
   if (profile === undefined) return [];
   const on = { profile, slot: problem.slotKinds[kind]! };
-  const options = optionsThatHold(problem, problem.demands[demand]!).filter((option) =>
-    fitsMemory(problem, { kind, pieces: [{ demand, replicas: 1, option }] }),
+  const options = optionsThatHold(problem, problem.workloads[workload]!).filter((option) =>
+    fitsMemory(problem, { kind, modelReplicas: [{ workload, replicas: 1, option }] }),
   );
-  const ranked = [limitMs, Math.max(executionLimitMs(problem.demands[demand]!, kind), limitMs / 10)].flatMap(
-    (limit) => rankOptions(on, ratePerS, limit, options).slice(0, OPTIONS_TRIED),
-  );
+  const ranked = [
+    limitMs,
+    Math.max(executionLimitMs(problem.workloads[workload]!, kind), limitMs / 10),
+  ].flatMap((limit) => rankOptions(on, ratePerS, limit, options).slice(0, OPTIONS_TRIED));
   return [...new Set(ranked)];
 }
 
@@ -186,11 +188,11 @@ function shortfallOf(
   const networkMs = networkOf(problem, tenant, kind);
   const far =
     networkMs > 0 ? `${where}, with ${Number(networkMs.toPrecision(3))} ms of network delay` : where;
-  const ofPromise = { ...promiseOf(slo), margin: slo === undefined ? answered - 1 : margin };
-  return { tenant, ...ofPromise, latencyMs, where: far, networkMs };
+  const ofSlo = { ...sloOf(slo), margin: slo === undefined ? answered - 1 : margin };
+  return { tenant, ...ofSlo, latencyMs, where: far, networkMs };
 }
 
-function promiseOf(slo: { readonly percentile: number; readonly limitMs: number } | undefined) {
+function sloOf(slo: { readonly percentile: number; readonly limitMs: number } | undefined) {
   return slo === undefined ? {} : { percentile: slo.percentile, limitMs: slo.limitMs };
 }
 
@@ -199,7 +201,7 @@ function shortfallOfUnserved(problem: PlanProblem, t: number): Shortfall {
   const { name, slo } = problem.spec.tenants[t]!;
   return {
     tenant: name,
-    ...promiseOf(slo),
+    ...sloOf(slo),
     margin: -(slo?.percentile ?? 100) / 100,
     latencyMs: Number.NaN,
     where: ANYWHERE,
@@ -208,8 +210,14 @@ function shortfallOfUnserved(problem: PlanProblem, t: number): Shortfall {
 }
 
 /** The delays both ways, on the kind of device or on the nearest one. */
-function networkOf({ spec, demands, slotKinds, machines }: PlanProblem, tenant: string, at?: number): number {
-  const { profiles } = demands.find(({ tenants }) => tenants.some((t) => spec.tenants[t]!.name === tenant))!;
+function networkOf(
+  { spec, workloads, slotKinds, machines }: PlanProblem,
+  tenant: string,
+  at?: number,
+): number {
+  const { profiles } = workloads.find(({ tenants }) =>
+    tenants.some((t) => spec.tenants[t]!.name === tenant),
+  )!;
   const delays = slotKinds.flatMap(({ machine }, kind) => {
     const profile = profiles[kind];
     if (profile === undefined || (at !== undefined && at !== kind)) return [];

@@ -9,13 +9,13 @@ import { aloneRow, type Look, USUAL_FILL } from './alone-row.js';
 import type { AloneServing, AloneTable } from './columns.js';
 import { type ExactAnswer, exactPlacement } from './exact.js';
 import type { MachineCounts } from './machine-sets.js';
-import { emptyDevices, inHalves, type PackOptions, packShared, repairPacking } from './pack.js';
-import { type PlacedSlot, SlotOracle } from './slot-oracle.js';
+import { emptyDevices, inHalves, type PackOptions, packShared, repairPacking } from './packing/pack.js';
+import { type PlacedSlot, SlotFeasibility } from './slot-feasibility.js';
 
 /** Models that are to be packed on devices of one kind, up to a screened share of their time. */
 export interface PackGroup {
   readonly kind: number;
-  readonly demands: readonly number[];
+  readonly workloads: readonly number[];
   readonly fill: number;
 }
 
@@ -26,7 +26,7 @@ export interface PackGroup {
 export type SearchJob =
   | {
       readonly type: 'alone';
-      readonly demand: number;
+      readonly workload: number;
       readonly look: Look;
       /** Slots that are known not to do, whatever a simulation of them alone says. */
       readonly forbidden?: readonly Slot[];
@@ -68,7 +68,7 @@ export const FINAL_JOBS: readonly SearchJob['type'][] = ['check', 'repair', 'ver
 export interface JobValues {
   readonly alone: readonly (AloneServing | undefined)[];
   readonly exact: ExactAnswer;
-  /** Of each choice the first slot that keeps its promises. */
+  /** Of each choice the first slot that meets its SLOs. */
   readonly hold: readonly (Slot | undefined)[];
   /** Highest fills, the best first. */
   readonly fill: readonly number[];
@@ -86,7 +86,7 @@ export interface JobValues {
 
 /** What the whole runs of a slot say. */
 export interface SlotCheck {
-  /** Whether it does by itself: it fits, and keeps its promises after a loss where that is asked for. */
+  /** Whether it does by itself: it fits, and meets its SLOs after a failure where that is asked for. */
   readonly holds: boolean;
   /** By day: the requests that it gets in the placement. */
   readonly tallies: readonly (readonly Tally[])[];
@@ -122,51 +122,51 @@ const WHOLE: readonly SearchJob['type'][] = ['verdicts', 'evaluate', 'part'];
 /** Does jobs, one after the other, and remembers what it has simulated. */
 export class JobRunner {
   readonly problem: PlanProblem;
-  readonly #oracle: SlotOracle;
+  readonly #feasibility: SlotFeasibility;
 
   constructor(problem: PlanProblem) {
     this.problem = problem;
-    this.#oracle = new SlotOracle(problem);
+    this.#feasibility = new SlotFeasibility(problem);
   }
 
   run<Type extends SearchJob['type']>(
     job: SearchJob & { readonly type: Type },
     limits: JobLimits,
   ): JobAnswer<Type> {
-    const oracle = this.#oracle;
-    oracle.startCounting();
+    const feasibility = this.#feasibility;
+    feasibility.startCounting();
     const { mostSimulations = Infinity } = limits;
-    const isOver = () => limits.remainingS() <= 0 || oracle.simulations >= mostSimulations;
+    const isOver = () => limits.remainingS() <= 0 || feasibility.simulations >= mostSimulations;
     const value = this.#valueOf(job, isOver, limits) as JobValues[Type];
     const whole =
       job.type === 'exact' ? (value as ExactAnswer).simulations : Number(WHOLE.includes(job.type));
-    return { value, simulations: oracle.simulations + whole };
+    return { value, simulations: feasibility.simulations + whole };
   }
 
   #valueOf(job: SearchJob, isOver: () => boolean, limits: JobLimits): JobValues[SearchJob['type']] {
-    const oracle = this.#oracle;
+    const feasibility = this.#feasibility;
     // What an earlier job forbade is nothing to this one: which jobs came to this thread before is chance.
-    oracle.forbid(job.type === 'alone' || job.type === 'repair' ? (job.forbidden ?? []) : []);
+    feasibility.forbid(job.type === 'alone' || job.type === 'repair' ? (job.forbidden ?? []) : []);
     switch (job.type) {
       case 'alone':
-        return aloneRow(oracle, job.demand, job);
+        return aloneRow(feasibility, job.workload, job);
       case 'exact':
         return exactPlacement(this.problem, job.machines, {
           mostSimulations: job.mostSimulations,
           isOver: isOverPart(job, limits),
         });
       case 'hold':
-        return job.choices.map((slots) => (isOver() ? undefined : slots.find(holding(oracle, job))));
+        return job.choices.map((slots) => (isOver() ? undefined : slots.find(holding(feasibility, job))));
       case 'fill':
-        return fillsThatHold(oracle, job.alone, job.kind, isOver);
+        return fillsThatHold(feasibility, job.alone, job.kind, isOver);
       case 'packing':
-        return pack(oracle, job, isOver);
+        return pack(feasibility, job, isOver);
       case 'check':
-        return job.slots.map((placed) => checkSlot(oracle, placed));
+        return job.slots.map((placed) => checkSlot(feasibility, placed));
       case 'repair':
-        return repairPacking(this.problem, job.slots, { oracle, fill: Infinity, isOver });
+        return repairPacking(this.problem, job.slots, { feasibility, fill: Infinity, isOver });
       case 'verdicts':
-        return this.problem.days.flatMap((day) => oracle.verdicts(job.slot, day));
+        return this.problem.days.flatMap((day) => feasibility.verdicts(job.slot, day));
       case 'evaluate':
         return evaluate(this.problem, job.placement, this.problem.days[job.day]!, job.loadFactor);
       case 'part':
@@ -175,8 +175,11 @@ export class JobRunner {
   }
 }
 
-function holding(oracle: SlotOracle, { quick }: { readonly quick: boolean }): (slot: Slot) => boolean {
-  return (slot) => (quick ? oracle.seemsToKeep(slot) : oracle.keeps(slot));
+function holding(
+  feasibility: SlotFeasibility,
+  { quick }: { readonly quick: boolean },
+): (slot: Slot) => boolean {
+  return (slot) => (quick ? feasibility.seemsToMeet(slot) : feasibility.meets(slot));
 }
 
 /** Whether a part of the time left now is used up. */
@@ -188,11 +191,11 @@ function isOverPart(
   return () => remainingS() <= untilS;
 }
 
-function checkSlot(oracle: SlotOracle, placed: PlacedSlot): SlotCheck {
-  const { survive } = oracle.problem.spec;
+function checkSlot(feasibility: SlotFeasibility, placed: PlacedSlot): SlotCheck {
+  const { survive } = feasibility.problem.spec;
   const holds =
-    fitsMemory(oracle.problem, placed.slot) && (survive === 'nothing' || oracle.keeps(placed.slot));
-  return { holds, tallies: oracle.tally(placed) };
+    fitsMemory(feasibility.problem, placed.slot) && (survive === 'nothing' || feasibility.meets(placed.slot));
+  return { holds, tallies: feasibility.tally(placed) };
 }
 
 /** Screened fill of devices; simulation bears out some of it. */
@@ -205,63 +208,63 @@ const SAMPLE = 12;
 
 /** The highest fill at which most of the devices hold, and the one above it; one not looked at where time is up. */
 function fillsThatHold(
-  oracle: SlotOracle,
+  feasibility: SlotFeasibility,
   alone: AloneTable,
   kind: number,
   isOver: () => boolean,
 ): readonly number[] {
-  const demands = servableOn(oracle.problem, alone, kind);
+  const workloads = servableOn(feasibility.problem, alone, kind);
   for (const [i, fill] of FILLS.entries()) {
     if (isOver()) return [Math.min(FILLS[i - 1] ?? fill, USUAL_FILL)];
-    const slots = packShared(oracle.problem, demands, kind, alone, { fill, isOver });
+    const slots = packShared(feasibility.problem, workloads, kind, alone, { fill, isOver });
     const step = Math.max(1, Math.floor(slots.length / SAMPLE));
-    const sample = slots.filter((slot, at) => at % step === 0 && slot.pieces.length > 1);
-    if (mostHold(oracle, sample, isOver)) return i === 0 ? [fill] : [fill, FILLS[i - 1]!];
+    const sample = slots.filter((slot, at) => at % step === 0 && slot.modelReplicas.length > 1);
+    if (mostHold(feasibility, sample, isOver)) return i === 0 ? [fill] : [fill, FILLS[i - 1]!];
   }
   return [FILLS.at(-1)!];
 }
 
 /** Whether enough of a sample hold; asks no longer than that is open. */
-function mostHold(oracle: SlotOracle, sample: readonly Slot[], isOver: () => boolean): boolean {
+function mostHold(feasibility: SlotFeasibility, sample: readonly Slot[], isOver: () => boolean): boolean {
   let mayFail = Math.floor((1 - HOLDING) * sample.length + ROUNDING);
   for (const slot of sample) {
-    if (!isOver() && oracle.seemsToKeep(slot)) continue;
+    if (!isOver() && feasibility.seemsToMeet(slot)) continue;
     if (mayFail === 0) return false;
     mayFail--;
   }
   return true;
 }
 
-/** Demands that devices of a kind can serve. */
-export function servableOn({ demands }: PlanProblem, alone: AloneTable, kind: number): number[] {
-  return demands.flatMap((_, d) => (alone[d]![kind] === undefined ? [] : [d]));
+/** Workloads that devices of a kind can serve. */
+export function servableOn({ workloads }: PlanProblem, alone: AloneTable, kind: number): number[] {
+  return workloads.flatMap((_, d) => (alone[d]![kind] === undefined ? [] : [d]));
 }
 
 /** How far beyond the fill of the packing simulation may still be asked. */
 const SLACK = 0.15;
 
 function pack(
-  oracle: SlotOracle,
+  feasibility: SlotFeasibility,
   { groups, alone, round, mustEnd = false }: SearchJob & { readonly type: 'packing' },
   isOver: () => boolean,
 ): readonly Slot[] | undefined {
-  const { problem } = oracle;
+  const { problem } = feasibility;
   if (isOver() && !mustEnd) return undefined;
-  const slots = groups.flatMap(({ kind, demands, fill }) => {
+  const slots = groups.flatMap(({ kind, workloads, fill }) => {
     const random =
       round === 0 ? undefined : new RandomStreams(problem.spec.seed).get(`packing ${kind}/${round}`);
     const order: Pick<PackOptions, 'fill' | 'random'> = { fill, ...(random && { random }) };
-    const screened = packShared(problem, demands, kind, alone, { ...order, isOver });
-    const options = { oracle, fill: fill + SLACK, isOver };
+    const screened = packShared(problem, workloads, kind, alone, { ...order, isOver });
+    const options = { feasibility, fill: fill + SLACK, isOver };
     return emptyDevices(problem, repairPacking(problem, screened, options), options);
   });
-  if (mustEnd && isOver()) return slots.flatMap((slot) => partsThatHold(oracle, slot));
-  const isWhole = slots.every((slot) => (mustEnd || !isOver()) && oracle.seemsToKeep(slot));
+  if (mustEnd && isOver()) return slots.flatMap((slot) => partsThatHold(feasibility, slot));
+  const isWhole = slots.every((slot) => (mustEnd || !isOver()) && feasibility.seemsToMeet(slot));
   return isWhole ? slots : undefined;
 }
 
 /** A device that fails is divided in two, and these again, down to single models. */
-function partsThatHold(oracle: SlotOracle, slot: Slot): Slot[] {
-  if (slot.pieces.length === 1 || oracle.seemsToKeep(slot)) return [slot];
-  return inHalves(oracle.problem, slot).flatMap((half) => partsThatHold(oracle, half));
+function partsThatHold(feasibility: SlotFeasibility, slot: Slot): Slot[] {
+  if (slot.modelReplicas.length === 1 || feasibility.seemsToMeet(slot)) return [slot];
+  return inHalves(feasibility.problem, slot).flatMap((half) => partsThatHold(feasibility, half));
 }

@@ -1,6 +1,6 @@
 import type { Slot } from '../placement.js';
 import type { AloneTable } from './columns.js';
-import type { JobDesk } from './job-desk.js';
+import type { JobDispatcher } from './job-dispatcher.js';
 import type { Search } from './search-setting.js';
 
 /** Part of the time for short runs of each model. */
@@ -10,11 +10,11 @@ const AT_ONCE = 16;
 
 /** Has models looked at alone on each kind of device, and knows of which the whole run was simulated. */
 export class LookAlone {
-  readonly #desk: JobDesk;
+  readonly #dispatcher: JobDispatcher;
   readonly #seenWhole = new Set<number>();
 
-  constructor(desk: JobDesk) {
-    this.#desk = desk;
+  constructor(dispatcher: JobDispatcher) {
+    this.#dispatcher = dispatcher;
   }
 
   /**
@@ -22,20 +22,20 @@ export class LookAlone {
    * without a device may be served all the same, by little.
    */
   *table(models: number, { quick }: { readonly quick: boolean }): Search<AloneTable> {
-    const all = Array.from({ length: models }, (_, demand) => demand);
+    const all = Array.from({ length: models }, (_, workload) => workload);
     if (!quick) return yield* this.whole(all, []);
-    const isLate = this.#desk.phaseByClock(SHARE);
+    const isLate = this.#dispatcher.phaseByClock(SHARE);
     const rows: AloneTable[number][] = [];
     for (let at = 0; at < models; at += AT_ONCE) {
       const look = isLate() ? 'screen' : 'quick';
       const some = all.slice(at, at + AT_ONCE);
       rows.push(
-        ...(yield* this.#desk.ask(
+        ...(yield* this.#dispatcher.ask(
           'alone',
-          some.map((demand) => ({ type: 'alone', demand, look })),
+          some.map((workload) => ({ type: 'alone', workload, look })),
         )),
       );
-      this.#desk.tools.progress?.({ stage: 'alone', simulations: this.#desk.simulations });
+      this.#dispatcher.tools.progress?.({ stage: 'alone', simulations: this.#dispatcher.simulations });
     }
     return yield* this.whole(unservable(rows), rows);
   }
@@ -45,20 +45,24 @@ export class LookAlone {
    *
    * @param forbidden slots that are known not to do
    */
-  *whole(demands: readonly number[], table: AloneTable, forbidden: readonly Slot[] = []): Search<AloneTable> {
-    const asked = [...new Set(demands)].filter((demand) => !this.#seenWhole.has(demand));
-    for (const demand of asked) this.#seenWhole.add(demand);
-    const rows = yield* this.#desk.ask(
+  *whole(
+    workloads: readonly number[],
+    table: AloneTable,
+    forbidden: readonly Slot[] = [],
+  ): Search<AloneTable> {
+    const asked = [...new Set(workloads)].filter((workload) => !this.#seenWhole.has(workload));
+    for (const workload of asked) this.#seenWhole.add(workload);
+    const rows = yield* this.#dispatcher.ask(
       'alone',
-      asked.map((demand) => ({ type: 'alone', demand, look: 'whole', forbidden })),
+      asked.map((workload) => ({ type: 'alone', workload, look: 'whole', forbidden })),
     );
     const changed = [...table];
-    for (const [i, demand] of asked.entries()) changed[demand] = rows[i]!;
+    for (const [i, workload] of asked.entries()) changed[workload] = rows[i]!;
     return changed;
   }
 }
 
 /** Models that no device serves, whatever their number. */
 export function unservable(alone: AloneTable): number[] {
-  return alone.flatMap((row, demand) => (row.some((serving) => serving) ? [] : [demand]));
+  return alone.flatMap((row, workload) => (row.some((serving) => serving) ? [] : [workload]));
 }

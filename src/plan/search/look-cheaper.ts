@@ -1,10 +1,10 @@
-import { type EvaluatedPlacement, keepsAll } from '../evaluate.js';
+import { type EvaluatedPlacement, meetsAll } from '../evaluate.js';
 import { machineCost } from '../goal.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { evaluateDays } from './evaluate-days.js';
 import { withoutIdle } from './exact.js';
-import type { JobDesk } from './job-desk.js';
-import type { JudgedLosses } from './losses.js';
+import type { JudgedFailures } from './failure-scenarios.js';
+import type { JobDispatcher } from './job-dispatcher.js';
 import { type MachineCounts, machineSets } from './machine-sets.js';
 import type { Choice, Search } from './search-setting.js';
 
@@ -12,8 +12,8 @@ import type { Choice, Search } from './search-setting.js';
 interface LookedAt {
   readonly from: number;
   readonly below: number;
-  /** What becomes of one after losses, where one is to be survived. */
-  readonly judgeLosses: (days: readonly EvaluatedPlacement[]) => Search<JudgedLosses>;
+  /** What becomes of one after failures, where one is to be survived. */
+  readonly judgeFailures: (days: readonly EvaluatedPlacement[]) => Search<JudgedFailures>;
 }
 
 /** Sets of machines of which each is looked at. */
@@ -29,7 +29,7 @@ const SHARE = 0.5;
  */
 export function* lookCheaper(
   problem: PlanProblem,
-  desk: JobDesk,
+  dispatcher: JobDispatcher,
   choice: Choice,
   { from, ...looked }: LookedAt,
 ): Search<Choice> {
@@ -39,14 +39,14 @@ export function* lookCheaper(
   let left: { readonly nothingBelow?: number } = {};
   for (const machines of sets ?? []) {
     const unlessLeft = givenUp > 0 ? left : { nothingBelow: goalOfSet(problem, machines) };
-    if (desk.isOver || givenUp === MOST_GIVEN_UP) return { ...choice, ...unlessLeft };
-    const limits = { share: SHARE, mostSimulations: Math.ceil(SHARE * desk.simulationsLeft) };
-    const [answer] = yield* desk.ask('exact', [{ type: 'exact', machines, ...limits }]);
+    if (dispatcher.isOver || givenUp === MOST_GIVEN_UP) return { ...choice, ...unlessLeft };
+    const limits = { share: SHARE, mostSimulations: Math.ceil(SHARE * dispatcher.simulationsLeft) };
+    const [answer] = yield* dispatcher.ask('exact', [{ type: 'exact', machines, ...limits }]);
     if (answer?.placement !== undefined) {
-      const days = yield* evaluateDays(problem, desk, withoutIdle(answer.placement));
-      const afterLosses = days.every(keepsAll) ? yield* looked.judgeLosses(days) : undefined;
-      if (afterLosses?.failing.length === 0)
-        return { days, afterLosses, isExhaustive: givenUp === 0, ...left };
+      const days = yield* evaluateDays(problem, dispatcher, withoutIdle(answer.placement));
+      const afterFailures = days.every(meetsAll) ? yield* looked.judgeFailures(days) : undefined;
+      if (afterFailures?.failing.length === 0)
+        return { days, afterFailures, isExhaustive: givenUp === 0, ...left };
     }
     if (answer?.placement !== undefined || answer?.isComplete !== true) {
       givenUp++;

@@ -1,14 +1,14 @@
 import { fitsMemory } from '../memory.js';
-import { type Piece, type PlacedGpu, type Placement, type Slot, slotsOf } from '../placement.js';
+import { type ModelReplica, type PlacedGpu, type Placement, type Slot, slotsOf } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
-import { pieceShare, slotShare } from './columns.js';
+import { replicaShare, slotShare } from './columns.js';
 
 type PlacedMachine = Placement['machines'][number];
 
 /**
  * The placement without the machine, of those that `mayGo`, that does least and can be done without: its
  * models' other replicas take over, those without another move to the least used device that may take them.
- * Undefined where no machine can be left out. Nothing says that promises are still kept.
+ * Undefined where no machine can be left out. Nothing says that SLOs are still met.
  */
 export function withOneLess(
   problem: PlanProblem,
@@ -21,11 +21,11 @@ export function withOneLess(
     .sort((a, b) => a.share - b.share || a.index - b.index);
   for (const { index } of order) {
     const rest = placement.machines.filter((_, i) => i !== index);
-    const pieces = placement.machines[index]!.gpus.flatMap(({ slots }) =>
-      slots.flatMap((slot) => slot.pieces),
+    const modelReplicas = placement.machines[index]!.gpus.flatMap(({ slots }) =>
+      slots.flatMap((slot) => slot.modelReplicas),
     );
-    const less = pieces.reduce<Placement | undefined>(
-      (kept, piece) => kept && takeOver(problem, kept, piece),
+    const less = modelReplicas.reduce<Placement | undefined>(
+      (kept, modelReplica) => kept && takeOver(problem, kept, modelReplica),
       { machines: rest },
     );
     if (less !== undefined && rest.length > 0) return less;
@@ -35,7 +35,7 @@ export function withOneLess(
 
 /**
  * The placement without a machine whose models nothing else can take: of those that `mayGo` the one with
- * the fewest promises that nobody serves without it, and of equals the one whose models need most room.
+ * the fewest SLOs that nobody serves without it, and of equals the one whose models need most room.
  */
 export function withOneGivenUp(
   problem: PlanProblem,
@@ -45,24 +45,26 @@ export function withOneGivenUp(
   const [given] = placement.machines
     .map((machine, index) => {
       const left = withoutMachine(placement, index);
-      return { machine, left, promises: promisesOf(problem, left), share: shareOfMachine(problem, machine) };
+      return { machine, left, slos: slosOf(problem, left), share: shareOfMachine(problem, machine) };
     })
     .filter(({ machine }) => mayGo(machine))
-    .sort((a, b) => b.promises - a.promises || b.share - a.share);
+    .sort((a, b) => b.slos - a.slos || b.share - a.share);
   return given?.left ?? placement;
 }
 
 function withoutMachine({ machines }: Placement, index: number): Placement {
-  const pieces = slotsOf({ machines: [machines[index]!] }).flatMap((slot) => slot.pieces);
-  return pieces.reduce<Placement>((left, piece) => oneReplicaLess(left, piece) ?? left, {
+  const modelReplicas = slotsOf({ machines: [machines[index]!] }).flatMap((slot) => slot.modelReplicas);
+  return modelReplicas.reduce<Placement>((left, modelReplica) => oneReplicaLess(left, modelReplica) ?? left, {
     machines: machines.filter((_, i) => i !== index),
   });
 }
 
-/** Promises to tenants whose models are on some device. */
-function promisesOf({ demands, spec }: PlanProblem, placement: Placement): number {
-  const placed = new Set(slotsOf(placement).flatMap(({ pieces }) => pieces.map(({ demand }) => demand)));
-  const tenants = [...placed].flatMap((demand) => demands[demand]!.tenants);
+/** SLOs of tenants whose models are on some device. */
+function slosOf({ workloads, spec }: PlanProblem, placement: Placement): number {
+  const placed = new Set(
+    slotsOf(placement).flatMap(({ modelReplicas }) => modelReplicas.map(({ workload }) => workload)),
+  );
+  const tenants = [...placed].flatMap((workload) => workloads[workload]!.tenants);
   return tenants.filter((t) => spec.tenants[t]!.slo !== undefined).length;
 }
 
@@ -82,10 +84,12 @@ export function withOneMore(problem: PlanProblem, placement: Placement): Placeme
   if (used >= problem.machines[kind]!.limit) return undefined;
   const { stay, move, changed } = divide(problem, fullest);
   if (move.length === 0) return undefined;
-  const more = withSlotAt(placement, at, { ...fullest, pieces: stay });
-  const gpu: PlacedGpu = { machineKind: kind, slots: [{ kind: fullest.kind, pieces: move }] };
+  const more = withSlotAt(placement, at, { ...fullest, modelReplicas: stay });
+  const gpu: PlacedGpu = { machineKind: kind, slots: [{ kind: fullest.kind, modelReplicas: move }] };
   const machines = [...more.machines, { kind, gpus: [gpu] }];
-  return changed === undefined ? { machines } : withReplicas({ machines }, changed.demand, changed.replicas);
+  return changed === undefined
+    ? { machines }
+    : withReplicas({ machines }, changed.workload, changed.replicas);
 }
 
 export function shareOfMachine(problem: PlanProblem, { gpus }: PlacedMachine): number {
@@ -95,26 +99,38 @@ export function shareOfMachine(problem: PlanProblem, { gpus }: PlacedMachine): n
   );
 }
 
-function takeOver(problem: PlanProblem, placement: Placement, piece: Piece): Placement | undefined {
-  return oneReplicaLess(placement, piece) ?? moveTo(problem, placement, piece);
+function takeOver(
+  problem: PlanProblem,
+  placement: Placement,
+  modelReplica: ModelReplica,
+): Placement | undefined {
+  return oneReplicaLess(placement, modelReplica) ?? moveTo(problem, placement, modelReplica);
 }
 
-/** With as many replicas of the piece's model as there are; undefined where there are none. */
-export function oneReplicaLess(placement: Placement, { demand }: Piece): Placement | undefined {
-  const left = slotsOf(placement).filter(({ pieces }) => pieces.some((piece) => piece.demand === demand));
-  return left.length === 0 ? undefined : withReplicas(placement, demand, left.length);
+/** With as many replicas of the replica's model as there are; undefined where there are none. */
+export function oneReplicaLess(placement: Placement, { workload }: ModelReplica): Placement | undefined {
+  const left = slotsOf(placement).filter(({ modelReplicas }) =>
+    modelReplicas.some((modelReplica) => modelReplica.workload === workload),
+  );
+  return left.length === 0 ? undefined : withReplicas(placement, workload, left.length);
 }
 
 /** With so many replicas of a model, wherever it is. */
-export function withReplicas(placement: Placement, demand: number, replicas: number): Placement {
+export function withReplicas(placement: Placement, workload: number, replicas: number): Placement {
   return mapSlots(placement, (slot) => ({
     ...slot,
-    pieces: slot.pieces.map((piece) => (piece.demand === demand ? { ...piece, replicas } : piece)),
+    modelReplicas: slot.modelReplicas.map((modelReplica) =>
+      modelReplica.workload === workload ? { ...modelReplica, replicas } : modelReplica,
+    ),
   }));
 }
 
-function moveTo(problem: PlanProblem, placement: Placement, piece: Piece): Placement | undefined {
-  const [best] = placesFor(problem, placement, piece);
+function moveTo(
+  problem: PlanProblem,
+  placement: Placement,
+  modelReplica: ModelReplica,
+): Placement | undefined {
+  const [best] = placesFor(problem, placement, modelReplica);
   return best && withSlotAt(placement, best.place, best.slot);
 }
 
@@ -122,12 +138,15 @@ function moveTo(problem: PlanProblem, placement: Placement, piece: Piece): Place
 export function placesFor(
   problem: PlanProblem,
   placement: Placement,
-  piece: Piece,
+  modelReplica: ModelReplica,
 ): { readonly place: number; readonly slot: Slot }[] {
-  const lone = { ...piece, replicas: 1 };
+  const lone = { ...modelReplica, replicas: 1 };
   return slotsOf(placement)
-    .map(({ kind, pieces }, place) => ({ place, slot: { kind, pieces: [...pieces, lone] } }))
-    .filter(({ slot }) => slot.pieces.length <= problem.slotKinds[slot.kind]!.mostModels)
+    .map(({ kind, modelReplicas }, place) => ({
+      place,
+      slot: { kind, modelReplicas: [...modelReplicas, lone] },
+    }))
+    .filter(({ slot }) => slot.modelReplicas.length <= problem.slotKinds[slot.kind]!.mostModels)
     .map((open) => ({ ...open, share: slotShare(problem, open.slot) }))
     .filter(({ slot, share }) => Number.isFinite(share) && fitsMemory(problem, slot))
     .sort((a, b) => a.share - b.share);
@@ -141,16 +160,20 @@ export function withSlotAt(placement: Placement, at: number, slot: Slot): Placem
 /** Which models of a device stay and which move, so that both halves are about as full. */
 function divide(
   problem: PlanProblem,
-  { kind, pieces }: Slot,
-): { stay: readonly Piece[]; move: readonly Piece[]; changed?: { demand: number; replicas: number } } {
-  const [first] = pieces;
-  if (pieces.length === 1 && first !== undefined) {
+  { kind, modelReplicas }: Slot,
+): {
+  stay: readonly ModelReplica[];
+  move: readonly ModelReplica[];
+  changed?: { workload: number; replicas: number };
+} {
+  const [first] = modelReplicas;
+  if (modelReplicas.length === 1 && first !== undefined) {
     const replicas = first.replicas + 1;
-    if (replicas > problem.spec.mostReplicas) return { stay: pieces, move: [] };
-    return { stay: pieces, move: [first], changed: { demand: first.demand, replicas } };
+    if (replicas > problem.spec.mostReplicas) return { stay: modelReplicas, move: [] };
+    return { stay: modelReplicas, move: [first], changed: { workload: first.workload, replicas } };
   }
-  const share = (piece: Piece) => pieceShare(problem, kind, piece);
-  const sorted = [...pieces].sort((a, b) => share(b) - share(a));
+  const share = (modelReplica: ModelReplica) => replicaShare(problem, kind, modelReplica);
+  const sorted = [...modelReplicas].sort((a, b) => share(b) - share(a));
   const move = sorted.filter((_, i) => i % 2 === 1);
   return { stay: sorted.filter((_, i) => i % 2 === 0), move };
 }

@@ -3,8 +3,8 @@ import type { EvaluatedPlacement } from '../evaluate.js';
 import type { SolveProgram } from '../integer-program.js';
 import type { Placement } from '../placement.js';
 import type { AloneTable } from './columns.js';
+import type { FailureScenario, JudgedFailures } from './failure-scenarios.js';
 import type { JobAnswer, SearchJob } from './jobs.js';
-import type { JudgedLosses, Loss } from './losses.js';
 
 /** Up to so many models more is looked at: every group of them, every cheaper placement, the whole where a part of it fails. */
 export const FEW_MODELS = 12;
@@ -34,8 +34,8 @@ export type Search<Result> = Generator<readonly SearchJob[], Result, readonly Jo
 export interface Choice {
   /** None where nothing was found. */
   readonly days: readonly EvaluatedPlacement[];
-  /** What becomes of it after losses, where one is to be survived. */
-  readonly afterLosses?: JudgedLosses;
+  /** What becomes of it after failures, where one is to be survived. */
+  readonly afterFailures?: JudgedFailures;
   /** Every cheaper placement has been looked at. */
   readonly isExhaustive?: boolean;
   /** Where some could not be: every placement with a lower goal than this has been looked at, and none does. */
@@ -43,19 +43,19 @@ export interface Choice {
 }
 
 export interface SearchResult {
-  /** The best placement that keeps every promise on every day and after every loss; absent where none was found. */
+  /** The best placement that meets every SLO on every day and after every failure; absent where none was found. */
   readonly best?: Placement;
   /** The best placement on each day. */
   readonly days: readonly EvaluatedPlacement[];
-  /** What becomes of the best placement after losses, those simulated in full; empty where none is asked about. */
-  readonly losses: readonly Loss[];
-  /** Losses there can be. */
-  readonly lossCount: number;
+  /** What becomes of the best placement after failures, those simulated in full; empty where none is asked about. */
+  readonly failures: readonly FailureScenario[];
+  /** Failures there can be. */
+  readonly failureCount: number;
   readonly goal: number;
   readonly bounds: PlanBounds;
   /**
    * The most that is proved: every placement below was looked at, else a bound of {@link planBounds}. More than
-   * the goal where a placement keeps its promises in the run and could not go on like that.
+   * the goal where a placement meets its SLOs in the run and could not go on like that.
    */
   readonly bound: number;
   /** Every placement within the plan's options has been looked at. */
@@ -65,7 +65,7 @@ export interface SearchResult {
   readonly simulations: number;
   /** Seconds that placements took to be simulated in full, of those asked for at once the longest. */
   readonly evaluationS: number;
-  /** Demands that no kind of device can serve within their limits. */
+  /** Workloads that no kind of device can serve within their limits. */
   readonly unservable: readonly number[];
   readonly alone: AloneTable;
   /** Where none was found: the best that needs more machines than there may be, or else the last that was tried. */

@@ -4,17 +4,17 @@ import { placementOf, solveMaster } from '../master.js';
 import { type Placement, type Slot, slotKey, slotsOf } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { balance } from './balance.js';
-import { BestPackings } from './best-packings.js';
-import { type AloneTable, ColumnPool, cheapestSingles, patientTable, singleColumns } from './columns.js';
+import { type AloneTable, ColumnPool, cheapestSingles, largeBatchTable, singleColumns } from './columns.js';
+import type { JudgedFailures } from './failure-scenarios.js';
 import { improve } from './improve.js';
 import { isOverLimit } from './infeasible.js';
-import { JobDesk } from './job-desk.js';
+import { JobDispatcher } from './job-dispatcher.js';
 import { Judge } from './judge.js';
 import { LookAlone, unservable } from './look-alone.js';
 import { lookCheaper } from './look-cheaper.js';
-import type { JudgedLosses } from './losses.js';
-import { makeGroups } from './make-groups.js';
-import { makePackings } from './make-packings.js';
+import { BestPackings } from './packing/best-packings.js';
+import { makeGroups } from './packing/make-groups.js';
+import { makePackings } from './packing/make-packings.js';
 import {
   type Choice,
   FEW_MODELS,
@@ -31,7 +31,7 @@ const SMALL_MODELS = 6;
  * Searches for the best placement: models alone (screened, then simulated), a bound, packings, groups
  * of few models, the master program over their slots, and the simulation of the whole; slots that fail
  * there are struck out and the rest repaired. Of few models every cheaper placement is looked at besides. At last models move
- * between the devices found, so that promises have room.
+ * between the devices found, so that SLOs have room.
  * Anytime: with the budget spent it gives the best found, and how far from the bound that is.
  */
 export function* searchPlacement(problem: PlanProblem, tools: SearchTools): Search<SearchResult> {
@@ -56,12 +56,12 @@ const MOST_REPAIRS = 40;
 /** Packings that are kept in repair; the others are dropped with the first slot struck out. */
 const REPAIRED_PACKINGS = 2;
 
-const NO_LOSSES: JudgedLosses = { losses: [], lossCount: 0, failing: [] };
+const NO_FAILURES: JudgedFailures = { failures: [], failureCount: 0, failing: [] };
 
 class PlacementSearch {
   readonly #problem: PlanProblem;
   readonly #tools: SearchTools;
-  readonly #desk: JobDesk;
+  readonly #dispatcher: JobDispatcher;
   readonly #pool = new ColumnPool();
   readonly #packings: BestPackings;
   readonly #forbidden: Slot[] = [];
@@ -78,17 +78,17 @@ class PlacementSearch {
   constructor(problem: PlanProblem, tools: SearchTools) {
     this.#problem = problem;
     this.#tools = tools;
-    this.#desk = new JobDesk(tools);
-    this.#lookAlone = new LookAlone(this.#desk);
-    this.#judge = new Judge(problem, this.#desk);
+    this.#dispatcher = new JobDispatcher(tools);
+    this.#lookAlone = new LookAlone(this.#dispatcher);
+    this.#judge = new Judge(problem, this.#dispatcher);
     this.#packings = new BestPackings((slots) => goalOf(problem, placementOf(problem, slots)));
   }
 
   *run(): Search<SearchResult> {
-    const { demands } = this.#problem;
-    const isSmall = demands.length <= SMALL_MODELS;
-    this.#alone = yield* this.#lookAlone.table(demands.length, { quick: !isSmall });
-    const limits = { timeLimitS: Math.min(10, this.#desk.budgetS / 10), relativeGap: 1e-3 };
+    const { workloads } = this.#problem;
+    const isSmall = workloads.length <= SMALL_MODELS;
+    this.#alone = yield* this.#lookAlone.table(workloads.length, { quick: !isSmall });
+    const limits = { timeLimitS: Math.min(10, this.#dispatcher.budgetS / 10), relativeGap: 1e-3 };
     const bounds = planBounds(this.#problem, this.#tools.solve, limits);
     // What a short run lets pass counts where every cheaper placement is looked at.
     this.#bound = isSmall ? runBound(this.#problem, this.#tools.solve, limits) : bounds.deviceTime;
@@ -97,9 +97,9 @@ class PlacementSearch {
     if (found.unservable.length > 0) return this.#result(found, { days: [] });
     for (const slot of singleColumns(this.#problem, this.#alone, isSmall ? FURTHER_OF_SMALL : FURTHER))
       this.#pool.add(slot);
-    const tables = { alone: this.#alone, patient: patientTable(this.#problem, this.#alone) };
+    const tables = { alone: this.#alone, largeBatches: largeBatchTable(this.#problem, this.#alone) };
     const { screenKinds } = bounds;
-    yield* makePackings(this.#problem, this.#desk, {
+    yield* makePackings(this.#problem, this.#dispatcher, {
       ...tables,
       screenKinds,
       add: (slots) => this.#add(slots),
@@ -116,26 +116,30 @@ class PlacementSearch {
     if (!this.#isFew) return choice;
     const [first] = choice.days;
     const below = first === undefined ? Infinity : goalOf(this.#problem, first.placement);
-    const judgeLosses: Judge['losses'] = (days) => this.#judge.losses(days);
-    return yield* lookCheaper(this.#problem, this.#desk, choice, { from: boundOf(), below, judgeLosses });
+    const judgeFailures: Judge['failures'] = (days) => this.#judge.failures(days);
+    return yield* lookCheaper(this.#problem, this.#dispatcher, choice, {
+      from: boundOf(),
+      below,
+      judgeFailures,
+    });
   }
 
   /** Finds slots with which the master program may do better than packings, which fill one kind after the other. */
-  *#mixKinds(tables: { readonly alone: AloneTable; readonly patient: AloneTable }): Search<void> {
+  *#mixKinds(tables: { readonly alone: AloneTable; readonly largeBatches: AloneTable }): Search<void> {
     const add = (slot: Slot) => this.#pool.add(slot);
     const mayShare = this.#problem.slotKinds.some(({ mostModels }) => mostModels > 1);
     if (this.#isClosed || !mayShare) return;
     const best = () => this.#solveMaster();
     const isClosed = (placement = best()) => placement !== undefined && this.#isLeast(placement);
-    if (this.#isFew) return yield* makeGroups(this.#problem, this.#desk, { ...tables, add, isClosed });
+    if (this.#isFew) return yield* makeGroups(this.#problem, this.#dispatcher, { ...tables, add, isClosed });
     const packed = this.#packings.best(MASTER_PACKINGS).flat();
     const start = packed.length > 0 || this.#overLimit === undefined ? packed : slotsOf(this.#overLimit);
     for (const slot of start) add(slot);
-    yield* improve(this.#problem, this.#desk, { start, best, add, isClosed });
+    yield* improve(this.#problem, this.#dispatcher, { start, best, add, isClosed });
   }
 
   get #isFew(): boolean {
-    return this.#problem.demands.length <= FEW_MODELS;
+    return this.#problem.workloads.length <= FEW_MODELS;
   }
 
   /** Whether the best packing is as good as can be. */
@@ -150,28 +154,28 @@ class PlacementSearch {
 
   #result(
     found: Pick<SearchResult, 'bounds' | 'unservable' | 'alone'>,
-    { days, afterLosses = NO_LOSSES, isExhaustive = false, nothingBelow = 0 }: Choice,
+    { days, afterFailures = NO_FAILURES, isExhaustive = false, nothingBelow = 0 }: Choice,
   ): SearchResult {
     const [first] = days;
     const goal = first === undefined ? Infinity : goalOf(this.#problem, first.placement);
     const isLookedAt = isExhaustive || nothingBelow > this.#bound + TIE;
     const bound = isExhaustive ? goal : Math.max(this.#bound, nothingBelow);
     this.#tell('evaluation', { ...(first && { best: goal }), bound });
-    const simulations = this.#desk.simulations;
+    const simulations = this.#dispatcher.simulations;
     const nearest = first === undefined ? (this.#withoutLimits() ?? this.#lastTried) : undefined;
     return {
       ...found,
       ...(nearest && { nearest }),
       ...(first && { best: first.placement }),
       days,
-      losses: afterLosses.losses,
-      lossCount: afterLosses.lossCount,
+      failures: afterFailures.failures,
+      failureCount: afterFailures.failureCount,
       goal,
       bound,
       isExhaustive,
       isLookedAt,
       simulations,
-      evaluationS: this.#desk.evaluationS,
+      evaluationS: this.#dispatcher.evaluationS,
     };
   }
 
@@ -183,10 +187,10 @@ class PlacementSearch {
 
   /**
    * The best of the packings and of the master program over their slots, once it holds: each slot in
-   * its whole run, then all together, then what every loss leaves. Slots that fail are no longer taken.
+   * its whole run, then all together, then what every failure leaves. Slots that fail are no longer taken.
    */
   *#choose(): Search<Choice> {
-    for (let round = 0; round < MOST_REPAIRS || !this.#desk.isOver; round++) {
+    for (let round = 0; round < MOST_REPAIRS || !this.#dispatcher.isOver; round++) {
       const placement = this.#cheapest(round === 0);
       if (placement === undefined) break;
       this.#lastTried = placement;
@@ -242,7 +246,7 @@ class PlacementSearch {
       this.#pool.remove(slot);
     }
     const old = this.#packings.takeBest(REPAIRED_PACKINGS);
-    const repaired = yield* this.#desk.ask(
+    const repaired = yield* this.#dispatcher.ask(
       'repair',
       old.map((slots) => ({ type: 'repair', slots, forbidden: this.#forbidden })),
     );
@@ -256,8 +260,8 @@ class PlacementSearch {
 
   /** Models that did not do alone as a quick look had it: how they do in their whole run. */
   *#lookAgain(failing: readonly Slot[]): Search<void> {
-    const lone = failing.flatMap(({ pieces: [first, ...others] }) =>
-      others.length > 0 ? [] : [first!.demand],
+    const lone = failing.flatMap(({ modelReplicas: [first, ...others] }) =>
+      others.length > 0 ? [] : [first!.workload],
     );
     const none = this.#alone.map((): AloneTable[number] => []);
     const table = yield* this.#lookAlone.whole(lone, none, this.#forbidden);
@@ -266,7 +270,7 @@ class PlacementSearch {
 
   /** Keeps a packing if it stays within the limits on machines, and its slots in any case; gives its goal. */
   #add(slots: readonly Slot[]): number {
-    if (this.#isFew) for (const slot of slots) if (slot.pieces.length > 1) this.#pool.add(slot);
+    if (this.#isFew) for (const slot of slots) if (slot.modelReplicas.length > 1) this.#pool.add(slot);
     if (this.#withinLimits(placementOf(this.#problem, slots)) === undefined) return Infinity;
     const own = this.#packings.add(slots);
     this.#tell('packing');
@@ -287,7 +291,7 @@ class PlacementSearch {
     const best = packing && goalOf(this.#problem, placementOf(this.#problem, packing));
     this.#tools.progress?.({
       stage,
-      simulations: this.#desk.simulations,
+      simulations: this.#dispatcher.simulations,
       ...(best !== undefined && { best }),
       bound: this.#bound,
       ...more,

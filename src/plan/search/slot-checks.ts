@@ -1,10 +1,10 @@
 import type { Placement, Slot } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { failingSlots } from './failing.js';
-import type { JobDesk } from './job-desk.js';
+import type { JobDispatcher } from './job-dispatcher.js';
 import type { SlotCheck } from './jobs.js';
 import type { Search } from './search-setting.js';
-import { placedSlotKey, placedSlots } from './slot-oracle.js';
+import { placedSlotKey, placedSlots } from './slot-feasibility.js';
 
 /** Slots that are simulated in one job. */
 const CHECKED_AT_ONCE = 8;
@@ -12,13 +12,13 @@ const CHECKED_AT_ONCE = 8;
 /** Judges placements slot by slot, and remembers what it has had simulated. */
 export class SlotChecks {
   readonly #problem: PlanProblem;
-  readonly #desk: JobDesk;
+  readonly #dispatcher: JobDispatcher;
   /** By key of a placed slot. */
   readonly #known = new Map<string, SlotCheck>();
 
-  constructor(problem: PlanProblem, desk: JobDesk) {
+  constructor(problem: PlanProblem, dispatcher: JobDispatcher) {
     this.#problem = problem;
-    this.#desk = desk;
+    this.#dispatcher = dispatcher;
   }
 
   /**
@@ -31,7 +31,7 @@ export class SlotChecks {
     const parts = Array.from({ length: Math.ceil(unknown.length / CHECKED_AT_ONCE) }, (_, i) =>
       unknown.slice(i * CHECKED_AT_ONCE, (i + 1) * CHECKED_AT_ONCE),
     );
-    const answers = yield* this.#desk.ask(
+    const answers = yield* this.#dispatcher.ask(
       'check',
       parts.map((slots) => ({ type: 'check', slots })),
     );

@@ -38,10 +38,10 @@ type Later = readonly ReadonlySet<number>[];
 
 function laterReplicas(slots: readonly Slot[]): Later {
   const last = new Map<number, number>();
-  const pairs = slots.flatMap(({ pieces }, i) =>
-    pieces.flatMap(({ demand }) => {
-      const before = last.get(demand);
-      last.set(demand, i);
+  const pairs = slots.flatMap(({ modelReplicas }, i) =>
+    modelReplicas.flatMap(({ workload }) => {
+      const before = last.get(workload);
+      last.set(workload, i);
       return before === undefined ? [] : [[before, i] as const];
     }),
   );
@@ -65,10 +65,10 @@ function* ordersOf(slots: readonly Slot[], left: readonly number[], later: Later
   }
   const tried = new Set<number>();
   for (const slot of left) {
-    const { kind, pieces } = slots[slot]!;
+    const { kind, modelReplicas } = slots[slot]!;
     const rest = left.filter((other) => other !== slot);
-    if (pieces.length === 0 && tried.has(kind)) continue;
-    if (pieces.length === 0) tried.add(kind);
+    if (modelReplicas.length === 0 && tried.has(kind)) continue;
+    if (modelReplicas.length === 0) tried.add(kind);
     if (rest.some((other) => leadsTo(later, other, slot))) continue;
     for (const order of ordersOf(slots, rest, later)) yield [slot, ...order];
   }
@@ -99,7 +99,7 @@ function arranged(
     (slot) =>
       slots[slot]!.kind === slots[places.length]!.kind && left.every((other) => !later[other]!.has(slot)),
   );
-  const isAlike = (slot: number) => slots[slot]!.pieces.length === 0 && later[slot]!.size === 0;
+  const isAlike = (slot: number) => slots[slot]!.modelReplicas.length === 0 && later[slot]!.size === 0;
   const firstAlike = able.find(isAlike);
   for (const slot of able) {
     if (isAlike(slot) && slot !== firstAlike) continue;

@@ -1,7 +1,7 @@
 import { costOfScenario } from '../../cost/scenario-cost.js';
 import { measuredTenants } from '../../metrics/measured-tenant.js';
 import { type MeasuredRun, summarize } from '../../metrics/summarize.js';
-import { percentileOf, promisedShare, type Stability, type TenantSummary } from '../../metrics/summary.js';
+import { percentileOf, type Stability, type TenantSummary, targetShare } from '../../metrics/summary.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import { simulate } from '../../simulator/simulate.js';
 import { sliceTrace } from '../../trace/transform.js';
@@ -23,7 +23,7 @@ export interface CandidateTenantFigures {
   readonly tailMs: number;
   /** Share of requests within the SLO's limit, and the share that was promised; absent without an SLO. */
   readonly attainment?: number;
-  readonly promised?: number;
+  readonly targetShare?: number;
   readonly stability: Stability;
 }
 
@@ -55,7 +55,7 @@ function figuresOf(summary: TenantSummary): CandidateTenantFigures {
     goodputPerS: summary.goodputPerS.value,
     meanMs: summary.latencyMs.mean.value,
     tailMs: percentileOf(summary, slo?.percentile ?? 99)?.value ?? Number.NaN,
-    ...(slo && { attainment: slo.attainment.value, promised: promisedShare(slo) }),
+    ...(slo && { attainment: slo.attainment.value, targetShare: targetShare(slo) }),
     stability: summary.stability,
   };
 }

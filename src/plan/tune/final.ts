@@ -1,4 +1,4 @@
-import { comparePaired, type PairedComparison } from '../../metrics/paired.js';
+import { comparePaired, type PairedComparison } from '../../metrics/statistics/paired.js';
 import type { CandidateFigures } from './figures.js';
 import type { TuneSearch } from './job.js';
 import {

@@ -2,7 +2,7 @@ import type { ScenarioSpec } from '../../scenario/spec.js';
 import { scaledProcess } from '../../trace/synthesis/scaled-process.js';
 
 /**
- * A load under which settings are tried: the callers of every closed loop, a factor on the rate of
+ * A load under which settings are tried: the clients of every closed loop, a factor on the rate of
  * every other load, or the load as the scenario has it (neither).
  */
 export interface LoadPoint {

@@ -23,7 +23,7 @@ export const OBJECTIVE_UNITS: Readonly<Record<Objective, string>> = {
 
 /** A run (or the mean of several) as it is ranked. */
 export interface Score {
-  /** By how much promised attainment is missed, summed over tenants; 0 = every SLO is kept. */
+  /** By how much promised attainment is missed, summed over tenants; 0 = every SLO is met. */
   readonly shortfall: number;
   /** The objective in its own unit. */
   readonly value: number;
@@ -34,7 +34,7 @@ export interface Score {
 export interface ScoreOptions {
   readonly objective: Objective;
   /**
-   * In a short run a promise counts as kept unless it is missed by more than chance explains (two
+   * In a short run an SLO counts as met unless it is missed by more than chance explains (two
    * standard errors): what is good must survive the first cuts.
    */
   readonly lenient?: boolean;
@@ -130,14 +130,14 @@ function shortfallOf(runs: readonly CandidateFigures[], lenient: boolean): numbe
 }
 
 function tenantShortfall(runs: readonly CandidateTenantFigures[], lenient: boolean): number {
-  const promised = runs[0]!.promised;
-  if (promised === undefined) return 0;
-  // Without a settled request nothing was promised and broken.
+  const targetShare = runs[0]!.targetShare;
+  if (targetShare === undefined) return 0;
+  // Without a settled request nothing was promised and violated.
   const attained = runs.map((run) => run.attainment ?? Number.NaN).filter((share) => !Number.isNaN(share));
   if (attained.length === 0) return 0;
-  const missed = promised - attained.reduce((sum, share) => sum + share, 0) / attained.length;
+  const missed = targetShare - attained.reduce((sum, share) => sum + share, 0) / attained.length;
   const requests = runs.reduce((sum, run) => sum + run.completed, 0);
-  const chance = lenient ? 2 * Math.sqrt((promised * (1 - promised)) / Math.max(1, requests)) : 0;
+  const chance = lenient ? 2 * Math.sqrt((targetShare * (1 - targetShare)) / Math.max(1, requests)) : 0;
   return missed > chance ? missed : 0;
 }
 

@@ -144,7 +144,7 @@ function alongModel({ models, loads }: TuneSpace, from: Candidate, model: number
   );
 }
 
-/** The best few in full; where all of them break an SLO, those cut before them get their chance. */
+/** The best few in full; where all of them violate an SLO, those cut before them get their chance. */
 function* final(ranked: readonly Ranked[], options: SearchOptions): TuneSearch<Finalist[]> {
   const { objective, replications } = options;
   let finalists: Finalist[] = [];

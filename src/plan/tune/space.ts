@@ -27,7 +27,7 @@ export interface SpaceOptions {
   readonly delaysUs?: readonly number[];
   /** Default: the limit that the model has now. */
   readonly queueLimits?: readonly number[];
-  /** Callers of every closed loop. Default: as in the scenario. */
+  /** Clients of every closed loop. Default: as in the scenario. */
   readonly concurrency?: readonly number[];
   /** Factors on the rates of the other loads. Default: 1. */
   readonly rateFactors?: readonly number[];
@@ -200,7 +200,7 @@ function largestRequest({ tenants }: Scenario, places: readonly ServedRef[]): nu
 function loadPoints({ tenants }: Scenario, { concurrency, rateFactors }: SpaceOptions): LoadPoint[] {
   const closed = tenants.filter(({ load }) => load.mode === 'closed').length;
   if (concurrency !== undefined && closed === 0) {
-    throw InputError.of('there is no closed loop whose callers could be varied', 'leave it out', {
+    throw InputError.of('there is no closed loop whose clients could be varied', 'leave it out', {
       path: '--concurrency',
     });
   }
@@ -209,9 +209,9 @@ function loadPoints({ tenants }: Scenario, { concurrency, rateFactors }: SpaceOp
       path: '--load',
     });
   }
-  return (concurrency ?? [undefined]).flatMap((callers) =>
+  return (concurrency ?? [undefined]).flatMap((closedLoopClients) =>
     (rateFactors ?? [1]).map((rateFactor) => ({
-      ...(callers === undefined ? {} : { concurrency: callers }),
+      ...(closedLoopClients === undefined ? {} : { concurrency: closedLoopClients }),
       ...(rateFactor === 1 ? {} : { rateFactor }),
     })),
   );

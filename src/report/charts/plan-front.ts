@@ -1,15 +1,15 @@
-import type { PlanReport } from '../plan-report.js';
+import type { PlanReport } from '../plan/plan-report.js';
 import type { ChartOptions } from './svg.js';
 import { sweepFrontChart } from './sweep-front.js';
 
 /**
  * What the placements of a plan cost, or without prices their GPUs, and which share of the promised
- * requests they keep on the worst day and after the worst loss.
+ * requests they keep on the worst day and after the worst failure.
  */
 export function planFrontChart({ candidates }: PlanReport, options: ChartOptions = {}): string {
   const cost = candidates.some(({ usdPerHour }) => usdPerHour > 0) ? 'usd_per_hour' : 'GPUs';
   const points = candidates.map(
-    ({ number, onFront, usdPerHour, gpus, attainment, attainmentAfterLoss = 1 }) => ({
+    ({ number, onFront, usdPerHour, gpus, attainment, attainmentAfterFailure = 1 }) => ({
       number,
       onFront,
       values: [],
@@ -17,7 +17,7 @@ export function planFrontChart({ candidates }: PlanReport, options: ChartOptions
       total: {
         usd_per_hour: usdPerHour,
         GPUs: gpus,
-        slo_attainment: Math.min(attainment, attainmentAfterLoss),
+        slo_attainment: Math.min(attainment, attainmentAfterFailure),
       },
     }),
   );

@@ -1,4 +1,4 @@
-import type { PlanReport, ReportedLoad } from '../plan-report.js';
+import type { PlanReport, ReportedLoad } from '../plan/plan-report.js';
 import type { ChartOptions } from './svg.js';
 import { sweepLines } from './sweep-lines.js';
 

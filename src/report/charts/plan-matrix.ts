@@ -1,4 +1,4 @@
-import type { ReportedCandidate } from '../plan-report.js';
+import type { ReportedCandidate } from '../plan/plan-report.js';
 import type { ChartOptions } from './svg.js';
 import { sweepHeatMap } from './sweep-heat-map.js';
 

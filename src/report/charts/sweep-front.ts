@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { columnTitle, figure, type SweepReport } from '../sweep-report.js';
+import { columnTitle, figure, type SweepReport } from '../sweep/sweep-report.js';
 import { horizontalAxis, verticalAxis } from './axes.js';
 import { legend } from './legend.js';
 import { domainFromZero, drawable, percentTick } from './scales.js';

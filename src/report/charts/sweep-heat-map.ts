@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { formatNumber } from '../format.js';
 import { uniqueShortNames } from '../short-names.js';
-import type { AxisMatrix } from '../sweep-matrix.js';
+import type { AxisMatrix } from '../sweep/sweep-matrix.js';
 import { type ChartOptions, DEFAULT_WIDTH, marginFor, renderChart } from './svg.js';
 import { paperTheme } from './theme.js';
 

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { shortName } from '../short-names.js';
-import type { AxisMatrix } from '../sweep-matrix.js';
+import type { AxisMatrix } from '../sweep/sweep-matrix.js';
 import { horizontalAxis, verticalAxis } from './axes.js';
 import { legend } from './legend.js';
 import { domainFromZero, drawable, isLogDrawable, logDomain, logTicks } from './scales.js';

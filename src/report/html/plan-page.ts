@@ -3,9 +3,9 @@ import { planLoadChart } from '../charts/plan-load.js';
 import { MOST_DEVICES, planMatrixChart } from '../charts/plan-matrix.js';
 import { pageTheme } from '../charts/theme.js';
 import { formatNumber } from '../format.js';
-import type { PlanReport, ReportedCandidate } from '../plan-report.js';
-import { candidatesTable, devicesTable, migrationTable, tenantsTable } from '../plan-tables.js';
-import { planAnswer } from '../plan-text.js';
+import type { PlanReport, ReportedCandidate } from '../plan/plan-report.js';
+import { candidatesTable, devicesTable, migrationTable, tenantsTable } from '../plan/plan-tables.js';
+import { planAnswer } from '../plan/plan-text.js';
 import { htmlDocument } from './document.js';
 import { figure } from './figure.js';
 import { htmlTable } from './html-table.js';
@@ -21,7 +21,7 @@ export interface PlanPageOptions {
 
 /**
  * A plan as one HTML file: the answer, cost against attainment, who sits where, every SLO, other
- * loads, losses, and all placements and steps from the current one, each of which links to its scenario. No script; equal reports
+ * loads, failures, and all placements and steps from the current one, each of which links to its scenario. No script; equal reports
  * give equal bytes.
  */
 export function planToHtml(report: PlanReport, options: PlanPageOptions): string {
@@ -31,7 +31,7 @@ ${frontSection(report)}
 ${best && placementSections(report, best)}
 ${migrationSection(report, options)}
 ${loadSection(report)}
-${lossSection(report)}
+${failureSection(report)}
 ${candidatesSection(report, options)}
 ${warningSection(report)}`;
   return htmlDocument(`${report.name} · perseus`, report.name, body);
@@ -39,7 +39,7 @@ ${warningSection(report)}`;
 
 function frontSection(report: PlanReport): Markup | undefined {
   if (report.candidates.length === 0) return undefined;
-  const worst = report.survive === 'nothing' ? 'the worst day' : 'the worst day and after the worst loss';
+  const worst = report.survive === 'nothing' ? 'the worst day' : 'the worst day and after the worst failure';
   return html`<h2>Cost against SLO attainment</h2>
 ${figure(planFrontChart(report, { theme: pageTheme }), `Every dot was simulated in full; on the line, nothing is both cheaper and better. Attainment is that of ${worst}.`)}`;
 }
@@ -78,16 +78,16 @@ ${isPriced ? figure(planLoadChart(report, 'usdPerMillionInferences', half)) : un
 </div>`;
 }
 
-function lossSection({ losses, survive }: PlanReport): Markup | undefined {
-  if (losses.length === 0) return undefined;
-  const rows = losses.map(({ lost, kept, worst }) => {
+function failureSection({ failures, survive }: PlanReport): Markup | undefined {
+  if (failures.length === 0) return undefined;
+  const rows = failures.map(({ lost, met, worst }) => {
     const margin =
       worst === undefined
         ? 'a model is left without a device'
         : `${worst.tenant}: ${formatNumber(worst.margin * 100)} %`;
-    return html`<tr><td>${lost}</td><td class="${kept ? 'good' : 'bad'}">${kept ? 'kept' : 'BROKEN'}</td><td>${margin}</td></tr>\n`;
+    return html`<tr><td>${lost}</td><td class="${met ? 'good' : 'bad'}">${met ? 'met' : 'VIOLATED'}</td><td>${margin}</td></tr>\n`;
   });
-  return html`<h2>Loss of a ${survive === 'gpu' ? 'GPU' : survive}</h2>
+  return html`<h2>Failure of a ${survive === 'gpu' ? 'GPU' : survive}</h2>
 <div class="scroll"><table>
 <thead><tr><th scope="col">lost</th><th scope="col">SLOs</th><th scope="col">smallest margin</th></tr></thead>
 <tbody>${rows}</tbody>

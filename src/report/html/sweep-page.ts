@@ -3,7 +3,7 @@ import { sweepFrontChart } from '../charts/sweep-front.js';
 import { sweepHeatMap } from '../charts/sweep-heat-map.js';
 import { sweepLines } from '../charts/sweep-lines.js';
 import { pageTheme } from '../charts/theme.js';
-import { type AxisMatrix, axisMatrix } from '../sweep-matrix.js';
+import { type AxisMatrix, axisMatrix } from '../sweep/sweep-matrix.js';
 import {
   columnTitle,
   figure,
@@ -11,8 +11,8 @@ import {
   type ReportedPoint,
   type SweepReport,
   warningCountSentence,
-} from '../sweep-report.js';
-import { bestFirst, otherViews, pointsTable, type SweepView, sweepViews } from '../sweep-views.js';
+} from '../sweep/sweep-report.js';
+import { bestFirst, otherViews, pointsTable, type SweepView, sweepViews } from '../sweep/sweep-views.js';
 import type { Table } from '../tables/table.js';
 import { htmlDocument } from './document.js';
 import { figure as htmlFigure } from './figure.js';
@@ -43,8 +43,8 @@ ${pointsSection(report, options)}`;
 }
 
 function frontSection(report: SweepReport): Markup | undefined {
-  const isPromised = report.points.some(({ total }) => !Number.isNaN(figure(total, 'slo_attainment')));
-  if (!isPromised || !isPriced(report)) return undefined;
+  const hasSlo = report.points.some(({ total }) => !Number.isNaN(figure(total, 'slo_attainment')));
+  if (!hasSlo || !isPriced(report)) return undefined;
   return html`<h2>Cost against SLO attainment</h2>
 ${htmlFigure(sweepFrontChart(report, { theme: pageTheme }), 'Numbers are those of the points below; nothing is both cheaper and better than the points on the line.')}`;
 }
@@ -142,7 +142,7 @@ function pointsSection(report: SweepReport, options: SweepPageOptions): Markup {
     left > 0 ? `${left} more ${plural(left, 'point is', 'points are')} in the files beside this page.` : '';
   const warning = warningCountSentence(report);
   return html`<h2>Points</h2>
-<p class="quiet">Those that none beats come first, then those that keep every SLO. Each number opens the point's scenario. ${note}</p>
+<p class="quiet">Those that none beats come first, then those that meet every SLO. Each number opens the point's scenario. ${note}</p>
 ${warning && html`<p>${warning}</p>`}
 ${linkedTable(pointsTable(report, shown, ''), shown, options)}`;
 }

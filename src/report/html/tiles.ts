@@ -19,13 +19,13 @@ ${shown.map(({ figure, name, tone = 'plain' }) => html`<div class="tile"><b clas
 }
 
 function sloTile({ summary }: RunReport): Tile | undefined {
-  const promised = summary.tenants.filter((tenant) => ['met', 'missed'].includes(verdictOf(tenant)));
-  const met = promised.filter((tenant) => verdictOf(tenant) === 'met');
-  if (promised.length === 0) return undefined;
+  const withSlo = summary.tenants.filter((tenant) => ['met', 'missed'].includes(verdictOf(tenant)));
+  const met = withSlo.filter((tenant) => verdictOf(tenant) === 'met');
+  if (withSlo.length === 0) return undefined;
   return {
-    figure: `${met.length} of ${promised.length}`,
+    figure: `${met.length} of ${withSlo.length}`,
     name: 'SLOs met',
-    tone: met.length === promised.length ? 'good' : 'bad',
+    tone: met.length === withSlo.length ? 'good' : 'bad',
   };
 }
 

@@ -12,7 +12,7 @@ const tenantColumn: ColumnOf<TenantSummary> = {
   cell: ({ tenant }) => tenant,
 };
 
-/** The headline figures: promise, verdict, throughput and the two latencies everyone asks for. */
+/** The headline figures: SLO, verdict, throughput and the two latencies everyone asks for. */
 export function answerTable(tenants: readonly TenantSummary[]): Table {
   return tableOf('Answer', tenants, [
     tenantColumn,

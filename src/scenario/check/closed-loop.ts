@@ -1,11 +1,11 @@
 import type { ModelProfile } from '../../profile/profile.js';
 import { serviceTime, totalMs } from '../../profile/service-time.js';
+import { networkDelayOf } from '../network-delay.js';
 import type { Network, Tenant } from '../scenario.js';
-import { wayOf } from '../way.js';
 import type { ResolvedServers } from './servers.js';
 
 /**
- * Whether a caller could send again at the instant at which it sent, because nothing on the way takes a
+ * Whether a client could send again at the instant at which it sent, because nothing on the way takes a
  * nanosecond: a closed loop without a number of requests would then never end.
  */
 export function neverEnds(tenant: Tenant, { servers }: ResolvedServers): boolean {
@@ -17,7 +17,7 @@ export function neverEnds(tenant: Tenant, { servers }: ResolvedServers): boolean
     return served.instances.some(({ profile }) =>
       [
         load.thinkTime.meanUs,
-        ...travelUs(tenant, { ...network, ...wayOf({ network }, served) }),
+        ...travelUs(tenant, { ...network, ...networkDelayOf({ network }, served) }),
         ...servingUs(tenant, profile),
       ].every((us) => Math.round(us * 1000) === 0),
     );

@@ -49,7 +49,7 @@ function turnGroups(models: readonly ServedModel[]): (model: string) => string |
   };
   for (const { instances } of models) {
     for (const { profile } of instances) {
-      for (const other of profile.interference.turnsWith ?? []) {
+      for (const other of profile.interference.mutuallyExclusiveWith ?? []) {
         const [first, second] = [find(profile.model), find(other)].sort();
         leader.set(first!, first!);
         leader.set(second!, first!);

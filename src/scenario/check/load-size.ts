@@ -30,7 +30,7 @@ export class LoadSize {
   }
 
   /** Counts requests of closed-loop clients, which nobody draws; what is wrong with so many, or undefined. */
-  tooManyOfCallers(requests: number): Pick<Problem, 'what' | 'remedy'> | undefined {
+  tooManyOfClosedLoop(requests: number): Pick<Problem, 'what' | 'remedy'> | undefined {
     return this.#tooMany(
       requests,
       'requests',

@@ -149,8 +149,8 @@ export class LoadBuilder {
   }
 
   /** Counts the requests that closed-loop clients are expected to send; more than fit are a problem of the loop at `path`. */
-  countOfCallers(requests: number, path: Path): void {
-    const problem = this.#size.tooManyOfCallers(requests);
+  countOfClosedLoop(requests: number, path: Path): void {
+    const problem = this.#size.tooManyOfClosedLoop(requests);
     if (problem !== undefined) this.#findings.problem(path, problem.what, problem.remedy);
   }
 

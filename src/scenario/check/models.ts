@@ -12,13 +12,13 @@ import { readModelConfigText } from '../triton/model-config-text.js';
 import type { LocatedDevice } from './devices.js';
 import type { Findings } from './findings.js';
 import { placeInstances } from './instances.js';
-import type { ProfileShelf } from './profile-shelf.js';
+import type { ProfileRegistry } from './profile-registry.js';
 
 /** What the models of a server are resolved with. */
 export interface ModelSurroundings {
   readonly server: string;
   readonly devices: readonly LocatedDevice[];
-  readonly shelf: ProfileShelf;
+  readonly registry: ProfileRegistry;
   readonly configs: ReadonlyMap<string, Loaded<ConfigFile>>;
 }
 
@@ -42,7 +42,7 @@ export function resolveModel(
   if (config === undefined) return undefined;
   warnOfCompletion(source.fields, config, { server, isFile: typeof spec.config === 'string' }, findings);
   const profileOf = (kind: string): ModelProfile | undefined =>
-    surroundings.shelf.find(spec.profile ?? spec.name, kind, spec.profile ? [...path, 'profile'] : path);
+    surroundings.registry.find(spec.profile ?? spec.name, kind, spec.profile ? [...path, 'profile'] : path);
   const instances = placeInstances(config, devices, profileOf, {
     server,
     warn: (message) => findings.warn('assumed-parameter', `${server}/${spec.name}`, message),

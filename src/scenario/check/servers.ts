@@ -1,12 +1,19 @@
 import type { Path } from '../../base/path.js';
 import type { Serving } from '../../profile/serving.js';
 import { MOST_INSTANCES_IN_ALL } from '../limits.js';
+import { awakeUsOf, measuredNetworkDelay } from '../network-delay.js';
 import { requestCpuOf } from '../request-cpu.js';
 import type { ScenarioResources } from '../resources.js';
-import type { MeasuredWay, Network, ServedModel, Server, ServerOptions, Way } from '../scenario.js';
+import type {
+  MeasuredNetworkDelay,
+  Network,
+  NetworkDelay,
+  ServedModel,
+  Server,
+  ServerOptions,
+} from '../scenario.js';
 import type { NetworkSpec, ServerSpec, TritonSpec } from '../spec/server-spec.js';
 import { threadWaitsOf } from '../thread-waits.js';
-import { awakeUsOf, measuredWay } from '../way.js';
 import { withCpuDevices } from './cpu-devices.js';
 import { resolveDevices } from './devices.js';
 import type { Findings } from './findings.js';
@@ -14,7 +21,7 @@ import { checkGrpcThreads, FRONT_END_THREADS, GRPC_THREADS_SINCE } from './grpc-
 import { resolveMachine } from './machine.js';
 import { checkMemory } from './memory.js';
 import { resolveModel } from './models.js';
-import type { ProfileShelf } from './profile-shelf.js';
+import type { ProfileRegistry } from './profile-registry.js';
 import { servingOf } from './serving.js';
 import { checkSharing } from './sharing.js';
 
@@ -40,7 +47,7 @@ export interface ResolvedServers {
 export function resolveServers(
   specs: readonly ServerSpec[],
   resources: ScenarioResources,
-  shelf: ProfileShelf,
+  registry: ProfileRegistry,
   findings: Findings,
 ): ResolvedServers {
   const servers: Server[] = [];
@@ -49,7 +56,7 @@ export function resolveServers(
   let instances = 0;
   for (const [i, spec] of specs.entries()) {
     const path = ['servers', i];
-    const { server, ignored } = resolveServer(spec, path, resources, shelf, findings);
+    const { server, ignored } = resolveServer(spec, path, resources, registry, findings);
     ignoredConfigFields.push(...ignored);
     instances += spec.replicas * server.models.reduce((sum, model) => sum + model.instances.length, 0);
     if (instances > MOST_INSTANCES_IN_ALL) {
@@ -85,11 +92,11 @@ function resolveServer(
   spec: ServerSpec,
   path: Path,
   resources: ScenarioResources,
-  shelf: ProfileShelf,
+  registry: ProfileRegistry,
   findings: Findings,
 ): { server: Server; ignored: IgnoredConfigFields[] } {
   const devices = resolveDevices(spec.devices, [...path, 'devices'], findings);
-  const surroundings = { server: spec.name, devices, shelf, configs: resources.configs };
+  const surroundings = { server: spec.name, devices, registry, configs: resources.configs };
   findings.distinct(
     spec.models.map(({ name }, i) => ({ name, path: [...path, 'models', i, 'name'] })),
     'model on this server',
@@ -97,7 +104,7 @@ function resolveServer(
   const resolved = spec.models.flatMap(
     (model, i) => resolveModel(model, [...path, 'models', i], surroundings, findings) ?? [],
   );
-  const models = resolved.map(({ model }) => withMeasuredWay(model, spec.network));
+  const models = resolved.map(({ model }) => withMeasuredNetworkDelay(model, spec.network));
   checkMemory(spec.name, devices, models, findings);
   const serving = servingOf(models);
   const cores = spec.cpuCores ?? serving?.cpuCores;
@@ -130,11 +137,14 @@ function resolveServer(
 const BYTES_PER_US_OF_MBPS = 1 / 8;
 
 /** What the scenario says of the way counts for all models of a server; what it leaves open is each profile's own. */
-function withMeasuredWay(model: ServedModel, spec: NetworkSpec): ServedModel {
+function withMeasuredNetworkDelay(model: ServedModel, spec: NetworkSpec): ServedModel {
   const serving = model.instances[0]?.profile.serving;
   if (serving === undefined) return model;
   const said = saidOf(spec);
-  const { byRate, ofCallers, ...way } = besideSaid(measuredWay(serving, spec.clientUs), said);
+  const { byRate, ofClosedLoop, ...networkDelay } = besideSaid(
+    measuredNetworkDelay(serving, spec.clientUs),
+    said,
+  );
   // A scenario that says how far away its clients are, or that they cost nothing, has them on another machine.
   const clientsAreHere = Object.keys(said).length === 0 && spec.clientUs !== 0;
   const { clientWakeUs = 0 } = serving;
@@ -142,11 +152,11 @@ function withMeasuredWay(model: ServedModel, spec: NetworkSpec): ServedModel {
     ...model,
     ...requestCpuOf(serving, clientsAreHere),
     ...(clientsAreHere && clientWakeUs > 0 && { furtherResponseUs: clientWakeUs }),
-    way: {
-      ...way,
+    networkDelay: {
+      ...networkDelay,
       ...said,
       ...(byRate !== undefined && { byRate: byRate.map((each) => ({ ...each, ...said })) }),
-      ...(ofCallers !== undefined && { ofCallers: { ...ofCallers, ...said } }),
+      ...(ofClosedLoop !== undefined && { ofClosedLoop: { ...ofClosedLoop, ...said } }),
     },
   };
 }
@@ -155,15 +165,18 @@ function withMeasuredWay(model: ServedModel, spec: NetworkSpec): ServedModel {
  * What counts of a measured way beside what is said of it: one of which a direction is given has its clients in it, whatever
  * they are, and nobody knows how much of a given request delay is waking.
  */
-function besideSaid({ clientUs, ...way }: MeasuredWay, said: Partial<Way>): MeasuredWay {
+function besideSaid(
+  { clientUs, ...networkDelay }: MeasuredNetworkDelay,
+  said: Partial<NetworkDelay>,
+): MeasuredNetworkDelay {
   return {
-    ...way,
+    ...networkDelay,
     ...(said.requestDelayUs !== undefined && { wakeUs: 0 }),
     ...(Object.keys(said).length === 0 && clientUs !== undefined && { clientUs }),
   };
 }
 
-function saidOf({ requestDelayUs, responseDelayUs }: NetworkSpec): Partial<Way> {
+function saidOf({ requestDelayUs, responseDelayUs }: NetworkSpec): Partial<NetworkDelay> {
   return {
     ...(requestDelayUs !== undefined && { requestDelayUs }),
     ...(responseDelayUs !== undefined && { responseDelayUs }),
@@ -174,7 +187,7 @@ function resolveNetwork(spec: NetworkSpec, serving: Serving | undefined): Networ
   const bytesPerUs = (mbps: number | undefined) =>
     mbps === undefined ? Infinity : mbps * BYTES_PER_US_OF_MBPS;
   const said = saidOf(spec);
-  const measured = serving && besideSaid(measuredWay(serving, spec.clientUs), said);
+  const measured = serving && besideSaid(measuredNetworkDelay(serving, spec.clientUs), said);
   return {
     requestDelayUs: 0,
     responseDelayUs: 0,

@@ -1,6 +1,6 @@
 import type { Path } from '../../base/path.js';
 import { largestBatchSize } from '../../trace/synthesis/batch-sizes.js';
-import { ExpectedRequests } from '../callers/expected-requests.js';
+import { ExpectedRequests } from '../closed-loop/expected-requests.js';
 import type { ModelConfig, QueuePolicy } from '../model-config.js';
 import type { Server, Tenant } from '../scenario.js';
 import type { TenantSpec } from '../spec/tenant-spec.js';
@@ -29,7 +29,7 @@ export function resolveTenants(
     const path: Path = ['tenants', i];
     const tenant = resolveTenant(spec, path, servers, loads, findings);
     if (tenant !== undefined)
-      checkCallers(tenant, [...path, 'load', 'closedLoop'], { servers, loads, expected, findings });
+      checkClosedLoops(tenant, [...path, 'load', 'closedLoop'], { servers, loads, expected, findings });
     return tenant ?? [];
   });
 }
@@ -65,18 +65,18 @@ function resolveTenant(
 }
 
 /** Closed-loop clients must come to an end, and send no more than fits into memory. */
-function checkCallers(
+function checkClosedLoops(
   tenant: Tenant,
   path: Path,
-  { servers, loads, expected, findings }: CallerSurroundings,
+  { servers, loads, expected, findings }: ClosedLoopSurroundings,
 ): void {
   if (neverEnds(tenant, servers)) {
     const what = 'nothing in this loop takes time, so it would send without end at one instant';
     findings.problem(path, what, 'write thinkMs or maxRequests');
-  } else if (expected !== undefined) loads.countOfCallers(expected.of(tenant), path);
+  } else if (expected !== undefined) loads.countOfClosedLoop(expected.of(tenant), path);
 }
 
-interface CallerSurroundings {
+interface ClosedLoopSurroundings {
   readonly servers: ResolvedServers;
   readonly loads: LoadBuilder;
   /** Absent where the length of the run is not known. */

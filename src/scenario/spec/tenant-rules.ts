@@ -1,7 +1,7 @@
-import type { SalvageRules } from './salvage.js';
+import type { RecoveryRules } from './recovery.js';
 
 /** What may be taken out of a file with tenants where it is wrong, so that the rest is checked too. */
-export const TENANT_RULES: SalvageRules = {
+export const TENANT_RULES: RecoveryRules = {
   // Nothing refers to a tenant, so that the others can be checked without it.
   mayLose: (list) => list.length === 1 && list[0] === 'tenants',
   standIn: ([list, , field, ...rest]) =>

@@ -31,7 +31,7 @@ const traceSchema = z.strictObject({
 });
 
 const closedLoopSchema = z.strictObject({
-  concurrency: count(1_000_000).describe('Callers, each with one request at a time.'),
+  concurrency: count(1_000_000).describe('Closed-loop clients, each with one request at a time.'),
   thinkMs: milliseconds.default(0).describe('Mean time from an answer to the next request.'),
   thinkLaw: z.enum(['constant', 'exponential']).default('constant').describe('How that time is distributed.'),
   maxRequests: count(1e9).exactOptional().describe('Requests in all. Default: as many as the run allows.'),
@@ -43,7 +43,7 @@ const loadSchema = z
     trace: traceSchema.exactOptional().describe('Arrivals that were recorded.'),
     closedLoop: closedLoopSchema
       .exactOptional()
-      .describe('Callers that wait for their answer before they send again.'),
+      .describe('Closed-loop clients that wait for their answer before they send again.'),
     startS: seconds.exactOptional().describe('When the load begins. Default 0.'),
     durationS: secondsAboveZero
       .exactOptional()
@@ -90,8 +90,8 @@ const sloSchema = z.strictObject({
     .min(1, 'must be 1 or more, in percent; write 99 for 0.99')
     .lt(100, 'must be below 100; write for example 99.9')
     .describe('Percent of the requests that must be answered within the limit, e.g. 99.'),
-  limitMs: aboveZero.max(1e12, 'is no limit').describe('Longest latency that keeps the promise.'),
-  penaltyUsdPerHour: usd.exactOptional().describe('Paid per hour while the promise is broken.'),
+  limitMs: aboveZero.max(1e12, 'is no limit').describe('Longest latency that meets the SLO.'),
+  penaltyUsdPerHour: usd.exactOptional().describe('Paid per hour while the SLO is violated.'),
 });
 
 export const tenantSchema = z.strictObject({

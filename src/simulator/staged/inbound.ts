@@ -1,5 +1,5 @@
 import type { Random } from '../../base/random.js';
-import { withCallerPause } from '../../scenario/generator-delay.js';
+import { withClientPause } from '../../scenario/generator-delay.js';
 import type { Tenant } from '../../scenario/scenario.js';
 import { Outcome } from '../../trace/request-log.js';
 import { type Client, createClient, type NextRequest } from '../clients.js';
@@ -20,7 +20,7 @@ export class Inbound {
     const { tenants, streams, durationNs, scenario } = world.setup;
     this.#clients = tenants.map((tenant) =>
       createClient(
-        withCallerPause(tenant, scenario.servers),
+        withClientPause(tenant, scenario.servers),
         streams.get(`client ${tenant.name}`),
         durationNs,
       ),
@@ -125,7 +125,7 @@ export class Inbound {
   #travel(row: number): void {
     const { nowNs } = this.#world;
     const waitNs = this.#world.clientWaitNs(row);
-    const arrivalNs = this.#world.servedOf(row).wayIn.arrivalNs(nowNs, waitNs);
+    const arrivalNs = this.#world.servedOf(row).requestPath.arrivalNs(nowNs, waitNs);
     if (arrivalNs === nowNs) this.reachesServer(row);
     else this.#world.at(arrivalNs, Event.reachesServer, row);
   }

@@ -76,11 +76,11 @@ export class Outbound {
 
   #travel(row: number): void {
     const { nowNs, setup } = this.#world;
-    const { way } = this.#world.servedOf(row);
+    const { networkDelay } = this.#world.servedOf(row);
     const { requests, durationNs } = setup;
     const { leftNs, outcome } = this.#underWay.get(row)!;
     this.#underWay.delete(row);
-    const receivedNs = nowNs + way.responseDelayUs * 1000 + this.#world.clientWaitNs(row);
+    const receivedNs = nowNs + networkDelay.responseDelayUs * 1000 + this.#world.clientWaitNs(row);
     requests.networkUs[row]! += (receivedNs - leftNs) / 1000;
     if (receivedNs <= durationNs) {
       requests.endedNs[row] = receivedNs;

@@ -1,7 +1,7 @@
 import type { Random } from '../../base/random.js';
+import { isClosedLoop } from '../../scenario/network-delay.js';
 import { coresOfRequests } from '../../scenario/request-cpu.js';
-import type { ModelInstance, Server, Tenant, Way } from '../../scenario/scenario.js';
-import { isOfCallers } from '../../scenario/way.js';
+import type { ModelInstance, NetworkDelay, Server, Tenant } from '../../scenario/scenario.js';
 import { ActorQueue } from '../actor-queue.js';
 import type { ComponentSetup } from '../component-run.js';
 import { buildDevices, requestKind, type SharedDevices } from '../devices.js';
@@ -10,8 +10,8 @@ import type { ModelQueue } from '../model-queue.js';
 import type { ModelServer } from '../model-server.js';
 import type { PolicyQueue } from '../policy-queue.js';
 import { ProcessorSharing } from '../processor-sharing.js';
+import type { RequestPath } from '../request-path.js';
 import type { ServedRun } from '../served-run.js';
-import type { WayIn } from '../way-in.js';
 import type { AdmittedRows } from './admitted-rows.js';
 import { FrontEnd } from './front-end.js';
 import { RequestFacts } from './request-facts.js';
@@ -64,8 +64,8 @@ export interface Served {
   /** Shared device of each instance; undefined = runs alone, or on the host. */
   readonly devices: readonly (number | undefined)[];
   readonly host: Host;
-  readonly way: Way;
-  readonly wayIn: WayIn;
+  readonly networkDelay: NetworkDelay;
+  readonly requestPath: RequestPath;
   /** Core time of taking a request in, nanoseconds, and as much of sending its answer. */
   readonly handlingNs: number;
   /** Core time of bringing an execution to its instance, nanoseconds, and as much of what follows it. */
@@ -144,11 +144,11 @@ export class World {
   }
 
   /**
-   * What a request, or its answer, waits for threads on its way that wake. Callers hand on from thread to thread, each of which
+   * What a request, or its answer, waits for threads on its way that wake. Closed-loop clients hand on from thread to thread, each of which
    * then sleeps: nobody waits.
    */
   clientWaitNs(row: number): number {
-    return isOfCallers(this.tenantOf(row).load) ? 0 : this.threadWaitNs(this.servedOf(row).host);
+    return isClosedLoop(this.tenantOf(row).load) ? 0 : this.threadWaitNs(this.servedOf(row).host);
   }
 
   /** An inference begins to keep cores busy, be it by waiting for a GPU; negative when it no longer does. */

@@ -35,7 +35,7 @@ export interface ComponentColumns {
   /** Executions by batch size, of each served model. */
   readonly byBatchSize: readonly Float64Array[];
   /** How often the batcher of each served model overslept, as in `ExecutionCounts`. */
-  readonly oversleeps: Uint32Array;
+  readonly lostWakeUps: Uint32Array;
   /** Core-nanoseconds used on each server's host, by server index. */
   readonly hostCoreNs: ReadonlyMap<number, number>;
 }

@@ -18,8 +18,8 @@ export interface ComponentFigures {
   readonly hostCoreNs: ReadonlyMap<number, number>;
   /** Executions by batch size, in order of the component's served models. */
   readonly byBatchSize: readonly Float64Array[];
-  /** In the same order: how often their batchers overslept, as in `ExecutionCounts`. */
-  readonly oversleeps: Uint32Array;
+  /** In the same order: how often their batchers lost a wake-up, as in `ExecutionCounts`. */
+  readonly lostWakeUps: Uint32Array;
   /** Bytes that it keeps in memory, about. */
   readonly bytes: number;
 }
@@ -44,7 +44,7 @@ export function componentFigures(
       unionNs: unionNs(use.startNs, use.endNs),
     })),
     byBatchSize: columns.byBatchSize,
-    oversleeps: columns.oversleeps,
+    lostWakeUps: columns.lostWakeUps,
     hostCoreNs: new Map([...columns.hostCoreNs].map(([server, ns]) => [servers.indexOf(server), ns])),
     bytes: bytesOf(columns, tenants),
   };

@@ -44,7 +44,7 @@ export function pointFigures(
   }
   const window = windowOf(scenario);
   const tenants = figures.map(({ summary }) => summary);
-  const promised = figures.filter(({ summary }) => summary.slo !== undefined);
+  const withSlo = figures.filter(({ summary }) => summary.slo !== undefined);
   const devices = devicesOf(scenario, components);
   const summary: Summary = {
     scenario: scenario.name,
@@ -59,7 +59,7 @@ export function pointFigures(
     models: [],
     warnings: runWarnings(scenario, executionsOf(scenario, components), devices),
   };
-  return { summary, attainment: sumOf(promised, 'kept') / sumOf(promised, 'settled') };
+  return { summary, attainment: sumOf(withSlo, 'met') / sumOf(withSlo, 'settled') };
 }
 
 /** Of every model of every server; of one that no tenant sends to there are none. */
@@ -67,12 +67,12 @@ function executionsOf({ servers }: Scenario, components: readonly PlacedFigures[
   const found = servers.map(({ models }) => models.map((): ModelExecutions => ({ byBatchSize: [] })));
   for (const { component, figures } of components) {
     for (const [i, { server, model }] of component.served.entries())
-      found[server]![model] = { byBatchSize: figures.byBatchSize[i]!, oversleeps: figures.oversleeps[i]! };
+      found[server]![model] = { byBatchSize: figures.byBatchSize[i]!, lostWakeUps: figures.lostWakeUps[i]! };
   }
   return found.flat();
 }
 
-function sumOf(figures: readonly TenantFigures[], key: 'kept' | 'settled'): number {
+function sumOf(figures: readonly TenantFigures[], key: 'met' | 'settled'): number {
   return figures.reduce((sum, one) => sum + one[key], 0);
 }
 

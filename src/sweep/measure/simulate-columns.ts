@@ -2,7 +2,7 @@ import { RandomStreams } from '../../base/random.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import { type ComponentResult, ComponentSetup } from '../../simulator/component-run.js';
 import { deviceUs } from '../../simulator/device-use.js';
-import { areLanes, runLanes } from '../../simulator/lanes.js';
+import { areFastPaths, runFastPaths } from '../../simulator/fast-paths.js';
 import type { Component } from '../../simulator/partition.js';
 import { runStaged } from '../../simulator/staged/run-staged.js';
 import { ColumnSink } from './column-sink.js';
@@ -22,9 +22,9 @@ export function simulateColumns(
   scratch = new Scratch(),
 ): ComponentColumns {
   const setup = new ComponentSetup(scenario, component, new RandomStreams(scenario.seed));
-  if (!areLanes(setup)) return columnsOfTable(scenario, runStaged(setup));
+  if (!areFastPaths(setup)) return columnsOfTable(scenario, runStaged(setup));
   const sinks: ColumnSink[] = [];
-  const { byBatchSize, oversleeps, hostCoreNs } = runLanes(setup, {
+  const { byBatchSize, lostWakeUps, hostCoreNs } = runFastPaths(setup, {
     sinkFor: (model, arrivals) => {
       const sink = new ColumnSink(setup, model, arrivals, scratch);
       sinks.push(sink);
@@ -36,12 +36,12 @@ export function simulateColumns(
     tenants: setup.tenants.map((_, tenant) => columnsOfSink(setup, sinks, tenant, scratch)),
     devices: sinks.flatMap((sink) => intervalsOfSink(setup, sink)),
     byBatchSize,
-    oversleeps,
+    lostWakeUps,
     hostCoreNs,
   };
 }
 
-/** The columns of one tenant, out of those of the lane to which it sends. */
+/** The columns of one tenant, out of those of the fast path to which it sends. */
 function columnsOfSink(
   setup: ComponentSetup,
   sinks: readonly ColumnSink[],
@@ -49,7 +49,7 @@ function columnsOfSink(
   scratch: Scratch,
 ): TenantColumns {
   const { load, targets, batchSize } = setup.tenants[tenant]!;
-  if (load.mode !== 'open') throw new Error('not all arrivals of a lane are known');
+  if (load.mode !== 'open') throw new Error('not all arrivals of a fast path are known');
   const [target] = targets;
   const sink = sinks.find(({ model }) => {
     const ref = setup.component.served[model]!;
@@ -100,12 +100,12 @@ function intervalsOfSink(setup: ComponentSetup, sink: ColumnSink): DeviceInterva
 }
 
 function columnsOfTable(scenario: Scenario, result: ComponentResult): ComponentColumns {
-  const { component, byBatchSize, oversleeps, hostCoreNs } = result;
+  const { component, byBatchSize, lostWakeUps, hostCoreNs } = result;
   return {
     tenants: component.tenants.map((tenant) => rowsOfTenant(scenario, result, tenant)),
     devices: intervalsOfTable(scenario, result),
     byBatchSize,
-    oversleeps,
+    lostWakeUps,
     hostCoreNs,
   };
 }

@@ -1,9 +1,9 @@
 import { leftAtUs } from '../../metrics/columns.js';
-import { notNegative, rateEstimate, seriesFigures } from '../../metrics/intervals.js';
 import type { MeasuredTenant } from '../../metrics/measured-tenant.js';
 import { limitUsOf } from '../../metrics/same-latency.js';
 import { PARTS } from '../../metrics/split.js';
 import { StabilityTally } from '../../metrics/stability.js';
+import { notNegative, rateEstimate, seriesFigures } from '../../metrics/statistics/intervals.js';
 import { type LatencySummary, PERCENTILES, type Split, type TenantSummary } from '../../metrics/summary.js';
 import { inMs, nameCounts, RATE_SLICES, summarizeSlo } from '../../metrics/tenant-summary.js';
 import { Outcome } from '../../trace/request-log.js';
@@ -31,9 +31,9 @@ export interface TenantFigures {
   readonly completions: Completions;
   /** Requests completed, inferences in them and requests within the limit, by slice of the window. */
   readonly slices: RateSlices;
-  /** Offered requests of which it is known whether they kept the SLO; and those that did. */
+  /** Offered requests of which it is known whether they met the SLO; and those that did. */
   readonly settled: number;
-  readonly kept: number;
+  readonly met: number;
 }
 
 /** Requests that were planned in the window and completed, in order of planned arrival. */
@@ -67,7 +67,7 @@ export function tenantFigures(
   memory: FigureMemory,
 ): TenantFigures {
   const measured = measureRequests(columns, tenant, window, memory);
-  const { counts, completions, kept, keptCount, slices, stability } = measured;
+  const { counts, completions, met, metCount, slices, stability } = measured;
   const { slo } = tenant;
   const latencies = seriesFigures(completions.latencyUs);
   const summary: TenantSummary = {
@@ -78,15 +78,15 @@ export function tenantFigures(
     latencyMs: latencyOf(completions.latencyUs, memory.scratch, latencies, slo?.percentile),
     splitMs: UNKNOWN_SPLIT,
     executedBatch: Number.NaN,
-    ...(slo && { slo: summarizeSlo(slo, kept, latencies.effect) }),
+    ...(slo && { slo: summarizeSlo(slo, met, latencies.effect) }),
     stability,
   };
   return {
     summary,
     completions: memory.isKept ? completions : NO_COMPLETIONS,
     slices,
-    settled: kept.length,
-    kept: keptCount,
+    settled: met.length,
+    met: metCount,
   };
 }
 
@@ -137,9 +137,9 @@ function measureRequests(
   const sliceUs = (endUs - fromUs) / RATE_SLICES;
   const byOutcome = [0, 0, 0, 0, 0];
   const completions = new CompletionList(columns, fromUs, memory);
-  const kept = memory.scratch.uint8(plannedUs.length);
+  const met = memory.scratch.uint8(plannedUs.length);
   let settled = 0;
-  let keptCount = 0;
+  let metCount = 0;
   for (let row = 0; row < plannedUs.length; row++) {
     const planned = plannedUs[row]!;
     const sent = sentUs[row]!;
@@ -159,17 +159,17 @@ function measureRequests(
     if (isCompleted) {
       completions.add(row, latency);
       const isKept = latency <= limitUs;
-      if (isKept) keptCount++;
-      kept[settled++] = isKept ? 1 : 0;
+      if (isKept) metCount++;
+      met[settled++] = isKept ? 1 : 0;
     } else if (became !== Outcome.unfinished || endUs - (isFromSent ? sent : planned) > limitUs) {
-      kept[settled++] = 0;
+      met[settled++] = 0;
     }
   }
   return {
     counts: nameCounts(byOutcome),
     completions: completions.all(),
-    kept: kept.subarray(0, settled),
-    keptCount,
+    met: met.subarray(0, settled),
+    metCount,
     slices,
     stability: stability.verdict().verdict,
   };

@@ -52,7 +52,7 @@ describe('drift of service times', () => {
   });
 
   it('what pauses may cost is no drift: how many there were nobody recorded', () => {
-    const pausing = { ...stored, warmth: { timeConstantMs: 1e6, coldSpeed: 1 / 1.3 } };
+    const pausing = { ...stored, warmUpState: { timeConstantMs: 1e6, coldSpeed: 1 / 1.3 } };
     const change = (factor: number) =>
       compareProfiles(pausing, observed(factor, 0.005)).points[0]!.changePercent;
     expect(change(0.9)).toBeCloseTo(-10, 6);

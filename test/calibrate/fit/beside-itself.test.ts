@@ -78,14 +78,14 @@ it('instances on several devices have those of their own beside them', () => {
   expect(singleUs({ ...TWO, devices: 2 }, twice)).toBeCloseTo(singleUs(TWO)!, 3);
 });
 
-it('one instance, other models and single callers stay as they were measured', () => {
+it('one instance, other models and single clients stay as they were measured', () => {
   expect(singleUs({ ...TWO, instances: 1 })).toBe(2500);
   expect(singleUs(TWO, point, 'n')).toBe(7000);
-  const callers = {
+  const closedLoopClients = {
     ...point,
     experiment: { kind: 'sequential', id: 'm/s', model: 'm', batchSize: 1 },
   } as const;
-  expect(singleUs(TWO, callers)).toBe(2500);
+  expect(singleUs(TWO, closedLoopClients)).toBe(2500);
 });
 
 it('each kind of turns is told by how busy its own were', () => {

@@ -69,7 +69,7 @@ describe('what each request takes after an execution', () => {
   });
 });
 
-/** A single caller whose requests were in the queue for so long, executions of 1 ms. */
+/** A single client whose requests were in the queue for so long, executions of 1 ms. */
 function sequential(model: string, queueUs: number, batchSize = 1): Observation {
   return observed(
     { kind: 'sequential', id: `${model}/sequential-${batchSize}`, model, batchSize },
@@ -77,7 +77,7 @@ function sequential(model: string, queueUs: number, batchSize = 1): Observation 
   );
 }
 
-/** Three callers of an instance that executes 5000 times in 10 s, each for so long; their requests wait for two cycles. */
+/** Three clients of an instance that executes 5000 times in 10 s, each for so long; their requests wait for two cycles. */
 function saturated(model: string, inferUs: number, { batchSize = 1, queueUs = 4000 } = {}): Observation {
   const client = { ...clientOf(model, inferUs + queueUs), batchSize, completed: 5000 };
   return observed(
@@ -105,7 +105,7 @@ describe('the cycle of an instance that is never without work', () => {
     expect(afterUs([saturated('m', 1760), saturated('m', 1900, { batchSize: 8 })])).toBe(95);
   });
 
-  it('says nothing where requests hardly wait: the instance waits for callers', () => {
+  it('says nothing where requests hardly wait: the instance waits for clients', () => {
     const { measuredModels } = fitDelays([saturated('m', 1800, { queueUs: 900 })], [config('m', 8, {})]);
     expect(measuredModels).toEqual([]);
   });
@@ -124,7 +124,7 @@ describe('the waking of threads', () => {
   const dynamic = config('d', 8, {});
   const plain = config('p', 8);
 
-  it('is what a single caller waits in the queue: for an instance, under dynamic batching for a batcher as well', () => {
+  it('is what a single client waits in the queue: for an instance, under dynamic batching for a batcher as well', () => {
     expect(wakesOf([sequential('d', 50), sequential('p', 20)], [dynamic, plain])).toEqual({
       batcherWakeUs: 30,
       instanceWakeUs: 20,

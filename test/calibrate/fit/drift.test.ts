@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { fitDrift, withDrift } from '../../../src/calibrate/fit/drift.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
-import { newValueDeviation } from '../../../src/metrics/student-t.js';
+import { newValueDeviation } from '../../../src/metrics/statistics/student-t.js';
 import { profile } from '../../support/scenario.js';
 import { counted, observed } from './observed.js';
 import { SERVING } from './simulated-observations.js';
@@ -70,10 +70,10 @@ it('where sparse ones tell, dense ones do not count, unless nothing is ever batc
 });
 
 it('what idling adds is no drift', () => {
-  const cooling = { fromMs: 1, maxIdleMs: 100, inferMsPerDoubling: 0.2 };
+  const logIdlePenalty = { fromMs: 1, maxIdleMs: 100, inferMsPerDoubling: 0.2 };
   // Idle for 90 % of the time, 20 ms on average: 0.7 ms more. In the turns for 60 %, 5 ms: 0.26 ms.
   const points = [alone(2700), later('a', 2260), later('b', 2260)];
-  expect(fitDrift(points, 'm', { ...MEASURED, cooling }).factor).toBe(1);
+  expect(fitDrift(points, 'm', { ...MEASURED, logIdlePenalty }).factor).toBe(1);
   expect(fitDrift(points, 'm', MEASURED).factor).toBeGreaterThan(1.1);
 });
 

@@ -7,9 +7,9 @@ import { calibrated, fitted, knownModel, variance } from './known-models.js';
 import { SERVING, simulatedObservation } from './simulated-observations.js';
 
 describe('a model whose executions take longer after a pause', () => {
-  const cooling = { fromMs: 1, maxIdleMs: 100, inferMsPerDoubling: 0.1 };
-  const warmth = { timeConstantMs: 20, coldSpeed: 0.8 };
-  const on = (kind: 'KIND_CPU' | 'KIND_GPU', law: Partial<ModelProfile> = { cooling }) => {
+  const logIdlePenalty = { fromMs: 1, maxIdleMs: 100, inferMsPerDoubling: 0.1 };
+  const warmUpState = { timeConstantMs: 20, coldSpeed: 0.8 };
+  const on = (kind: 'KIND_CPU' | 'KIND_GPU', law: Partial<ModelProfile> = { logIdlePenalty }) => {
     const model = knownModel('cools', 2, 0.25, law);
     const instanceGroups = [{ name: '', kind, count: 1, gpus: [], passive: false }];
     return calibrated({
@@ -20,17 +20,17 @@ describe('a model whose executions take longer after a pause', () => {
 
   it('is found to within a fifth, and that is not in the service time', () => {
     const found = on('KIND_GPU').profiles[0]!;
-    expect(Math.abs(found.cooling!.inferMsPerDoubling / 0.1 - 1)).toBeLessThan(0.2);
+    expect(Math.abs(found.logIdlePenalty!.inferMsPerDoubling / 0.1 - 1)).toBeLessThan(0.2);
     expect(Math.abs(found.service[0]!.inferMs / 2.25 - 1)).toBeLessThan(0.03);
   });
 
   it('is not believed where it only waits on the host, and nothing can cool', () => {
-    expect(on('KIND_CPU').profiles[0]).not.toHaveProperty('cooling');
+    expect(on('KIND_CPU').profiles[0]).not.toHaveProperty('logIdlePenalty');
   });
 
   it.each([
-    ['cools', { cooling }],
-    ['follows its clock', { warmth }],
+    ['cools', { logIdlePenalty }],
+    ['follows its clock', { warmUpState }],
   ])('on a GPU that %s counts the pause once: sparse loads come out within 3 %%', (_, law) => {
     const { replays } = on('KIND_GPU', law).models[0]!;
     const sparse = replays.filter(({ heldOut }) => heldOut);
@@ -69,7 +69,7 @@ describe('a model of which executions take longer the fewer requests its server 
   });
 });
 
-describe('a single caller between whose requests the server answers for its statistics', () => {
+describe('a single client between whose requests the server answers for its statistics', () => {
   it('does not tell how executions of a model scatter that only waits: sparse loads do', () => {
     const known = knownModel('waits', 2, 0.25);
     const observations = designExperiments([known.config], DEFAULT_DESIGN)
@@ -86,7 +86,7 @@ describe('a single caller between whose requests the server answers for its stat
   });
 });
 
-it('what a second instance costs is found also where a batcher would join the requests of two callers', () => {
+it('what a second instance costs is found also where a batcher would join the requests of two clients', () => {
   const model = knownModel('twice', 2, 0.25, { interference: { self: 1.3, pairs: [] } });
   const group = { name: '', kind: 'KIND_CPU', count: 2, gpus: [], passive: false } as const;
   const twice = { ...model, config: { ...model.config, instanceGroups: [group] } };
@@ -137,13 +137,16 @@ it('a model that only waits is found to scatter as widely as it does: long execu
 });
 
 describe('models that share a lock', () => {
-  const turns = (other: string) => ({ interference: { pairs: [], turnsWith: [other] } });
+  const turns = (other: string) => ({ interference: { pairs: [], mutuallyExclusiveWith: [other] } });
   const fit = calibrated({
     models: [knownModel('short', 1, 0.1, turns('long')), knownModel('long', 4, 0.5, turns('short'))],
     serving: SERVING,
   });
 
   it('are found to take turns', () => {
-    expect(fit.profiles.map(({ interference }) => interference.turnsWith)).toEqual([['long'], ['short']]);
+    expect(fit.profiles.map(({ interference }) => interference.mutuallyExclusiveWith)).toEqual([
+      ['long'],
+      ['short'],
+    ]);
   });
 });

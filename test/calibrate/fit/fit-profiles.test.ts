@@ -49,10 +49,10 @@ describe('calibrating a server whose figures are known', () => {
   it('finds what wakes threads, what comes after an execution, and what the generator adds', () => {
     const { batcherWakeUs, instanceWakeUs } = fit.serving;
     expect(batcherWakeUs + instanceWakeUs).toBeCloseTo(40, -1);
-    for (const { way } of fit.models) {
-      expect(Math.abs(way.requestDelayUs + way.responseDelayUs - 180)).toBeLessThan(10);
-      expect(way.generatorUs).toBeGreaterThan(15);
-      expect(way.generatorUs).toBeLessThan(25);
+    for (const { networkDelay } of fit.models) {
+      expect(Math.abs(networkDelay.requestDelayUs + networkDelay.responseDelayUs - 180)).toBeLessThan(10);
+      expect(networkDelay.generatorUs).toBeGreaterThan(15);
+      expect(networkDelay.generatorUs).toBeLessThan(25);
     }
     const { fixedUs, perRequestUs } = first!.response;
     expect(Math.abs(fixedUs + 8 * perRequestUs - (90 + 8 * 24))).toBeLessThan(25);

@@ -9,8 +9,8 @@ const alone = (model: string) =>
     { statistics: [counted(model, 400, 2000)] },
   );
 
-/** A second of two callers, one for each model: executions of 2.3 ms each, the instances idle hardly ever. */
-const callers = observed(
+/** A second of two clients, one for each model: executions of 2.3 ms each, the instances idle hardly ever. */
+const closedLoopClients = observed(
   { kind: 'pair', id: 'a/beside-b', model: 'a', batchSize: 1, other: 'b', otherBatchSize: 1 },
   { durationS: 1, statistics: [counted('a', 400, 2300), counted('b', 400, 2300)] },
 );
@@ -28,15 +28,15 @@ const sparse = observed(
 );
 
 describe('two models side by side', () => {
-  it('slow each other as they do under sparse arrivals, and under callers as they do there', () => {
-    const [pair] = fitInterference([alone('a'), alone('b'), callers, sparse]).of('a').pairs;
-    // Each executes for half of the time, for 0.92 of it under callers.
-    expect(pair).toEqual({ model: 'b', slowdown: 1.401, slowdownOfCallers: 1.163 });
+  it('slow each other as they do under sparse arrivals, and under closed-loop clients as they do there', () => {
+    const [pair] = fitInterference([alone('a'), alone('b'), closedLoopClients, sparse]).of('a').pairs;
+    // Each executes for half of the time, for 0.92 of it under closed-loop clients.
+    expect(pair).toEqual({ model: 'b', slowdown: 1.401, closedLoopSlowdown: 1.163 });
   });
 
-  it('never slow each other more under callers: alone and beside are of different times there', () => {
+  it('never slow each other more under closed-loop clients: alone and beside are of different times there', () => {
     const slower = {
-      ...callers,
+      ...closedLoopClients,
       statistics: [counted('a', 340, 2900), counted('b', 340, 2900)],
     };
     const [pair] = fitInterference([alone('a'), alone('b'), slower, sparse]).of('a').pairs;
@@ -46,22 +46,22 @@ describe('two models side by side', () => {
   it('slow each other by what is not the waiting of threads for a core', () => {
     // Two wake-ups in each inference, half of them beside the other: 0.2 ms of the 0.4 that they take longer.
     const waits = () => ({ share: 0.2, longestUs: 2000 });
-    const [pair] = fitInterference([alone('a'), alone('b'), callers, sparse], { threadWaits: waits }).of(
-      'a',
-    ).pairs;
+    const [pair] = fitInterference([alone('a'), alone('b'), closedLoopClients, sparse], {
+      threadWaits: waits,
+    }).of('a').pairs;
     expect(pair!.slowdown).toBeCloseTo(1.2, 2);
   });
 
-  it('have one slowdown where callers are all that was measured', () => {
-    const [pair] = fitInterference([alone('a'), alone('b'), callers]).of('a').pairs;
+  it('have one slowdown where clients are all that was measured', () => {
+    const [pair] = fitInterference([alone('a'), alone('b'), closedLoopClients]).of('a').pairs;
     expect(pair).toEqual({ model: 'b', slowdown: 1.163 });
   });
 });
 
-describe('two callers with equal cycles, one of whose executions is much longer', () => {
+describe('two clients with equal cycles, one of whose executions is much longer', () => {
   const long = { ...alone('b'), statistics: [counted('b', 400, 5000)] };
   const beside = (besideUs: number) => ({
-    ...callers,
+    ...closedLoopClients,
     statistics: [counted('a', 140, besideUs), counted('b', 140, 5200)],
   });
   const [waiting, unhindered] = [6500, 2050].map((us) => fitPairs([alone('a'), long, beside(us)])[0]!);
@@ -76,19 +76,19 @@ describe('two callers with equal cycles, one of whose executions is much longer'
       { ...alone('a'), statistics: [counted('a', 400, 2950)] },
       { ...alone('b'), statistics: [counted('b', 400, 8990)] },
     ];
-    const seen = { ...callers, durationS: 3 };
+    const seen = { ...closedLoopClients, durationS: 3 };
     const met = { ...seen, statistics: [counted('a', 267, 10_590), counted('b', 266, 10_460)] };
     expect(fitPairs([...models, met])[0]!.turns).toBe(true);
   });
 
   it('do not, where the cycle of one is longer: it meets a part of the other ones only', () => {
     const met = [counted('a', 160, 6200), counted('b', 140, 7000)];
-    expect(fitPairs([alone('a'), long, { ...callers, statistics: met }])[0]!.turns).toBe(false);
+    expect(fitPairs([alone('a'), long, { ...closedLoopClients, statistics: met }])[0]!.turns).toBe(false);
   });
 
   it('do not, where a cycle is shorter than both executions: they overlapped', () => {
     const met = [counted('a', 180, 4000), counted('b', 180, 5500)];
-    expect(fitPairs([alone('a'), long, { ...callers, statistics: met }])[0]!.turns).toBe(false);
+    expect(fitPairs([alone('a'), long, { ...closedLoopClients, statistics: met }])[0]!.turns).toBe(false);
   });
 
   it('tell nothing of what a second instance would cost: that is of executions which overlap', () => {
@@ -103,12 +103,12 @@ describe('two callers with equal cycles, one of whose executions is much longer'
 });
 
 describe('models that only wait on the host', () => {
-  const pairs = fitPairs([alone('a'), alone('b'), callers, sparse]);
+  const pairs = fitPairs([alone('a'), alone('b'), closedLoopClients, sparse]);
 
   it('are slowed by nothing, but may slow those that compute', () => {
     const [pair] = withoutNoise(pairs, new Set(['b']));
     expect(pair).toMatchObject({ slowdown: 1.401, otherSlowdown: 1 });
-    expect(pair!.ofCallers).toEqual({ slowdown: 1.163, otherSlowdown: 1 });
+    expect(pair!.ofClosedLoop).toEqual({ slowdown: 1.163, otherSlowdown: 1 });
   });
 
   it('still take turns where they did', () => {
@@ -124,7 +124,7 @@ describe('how well a slowdown is known', () => {
     clients: [{ ...clientOf(model, 2100), relativeError: 0.0196 }],
   });
   const known = (together = sparse, waiting: string[] = []) => {
-    const points = [scattered('a'), scattered('b'), callers, together];
+    const points = [scattered('a'), scattered('b'), closedLoopClients, together];
     return howWellKnown(fitPairs(points)[0]!, points, new Set(waiting)).within;
   };
   const cycles = (...besideUs: number[]) => ({

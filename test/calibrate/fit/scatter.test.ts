@@ -50,7 +50,7 @@ it('does not take the chance of few scattered executions for the time of their b
     expect(Math.abs(inferMs / (4 + 0.5 * batchSize) - 1), `batch ${batchSize}`).toBeLessThan(0.06);
 });
 
-it('claims no load and no accuracy where only single callers were measured', () => {
+it('claims no load and no accuracy where only single clients were measured', () => {
   const { profiles, uncertain } = fitted(({ kind }) => kind === 'sequential');
   expect(profiles[0]!.region.maxUtilization).toBe(0);
   expect(profiles[0]!.fit).toBeUndefined();

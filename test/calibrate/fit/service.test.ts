@@ -27,7 +27,7 @@ function dense(
   );
 }
 
-/** Full batches of callers that always wait, in requests of `batchSize` inferences. */
+/** Full batches of clients that always wait, in requests of `batchSize` inferences. */
 function backlog(full: number, executions: number, inferUs: number, batchSize = 1): Observation {
   return observed(
     { kind: 'backlog', id: 'm/backlog', model: 'm', batchSize, concurrency: 24 },
@@ -43,7 +43,7 @@ const inferMsOf = (observations: readonly Observation[]) => {
 const ALONE = [alone(1, 2000), alone(4, 4000), alone(8, 6000)];
 
 describe('service times of a model', () => {
-  it('are those of one caller where nothing else was measured', () => {
+  it('are those of one client where nothing else was measured', () => {
     expect(inferMsOf(ALONE)).toEqual([2, 4, 6]);
   });
 
@@ -74,7 +74,7 @@ describe('service times of a model', () => {
     for (const [i, expected] of [2, 4.3, 6.7].entries()) expect(found[i]).toBeCloseTo(expected, 2);
   });
 
-  it('are for full batches what callers that always wait showed, whatever small ones under a dense load make one expect', () => {
+  it('are for full batches what clients that always wait showed, whatever small ones under a dense load make one expect', () => {
     const slower = dense([
       [1, 130, 2000],
       [2, 76, 3200],
@@ -90,7 +90,7 @@ describe('service times of a model', () => {
     expect(found[2]! / 6.7).toBeCloseTo(1, 1);
   });
 
-  it('are shorter for large batches where weights stay in caches from one to the next, however sparse callers saw them', () => {
+  it('are shorter for large batches where weights stay in caches from one to the next, however sparse clients saw them', () => {
     const found = inferMsOf([
       ...ALONE,
       dense([
@@ -141,7 +141,7 @@ describe('service times of a model', () => {
     expect(responsePerRequestUs).toBeCloseTo(20, 6);
   });
 
-  it('have the outputs of dense loads, however long those of a caller took that sleeps between its requests', () => {
+  it('have the outputs of dense loads, however long those of a client took that sleeps between its requests', () => {
     const withOutput = (observation: Observation, us: number): Observation => ({
       ...observation,
       statistics: observation.statistics.map((each) => ({

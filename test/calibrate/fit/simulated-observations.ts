@@ -4,7 +4,7 @@ import type { Observation, TurnObservation } from '../../../src/calibrate/observ
 import { steadyAnswersOf } from '../../../src/calibrate/steady-answers.js';
 import { arrivalsInTurns, TURN_S, turnOf } from '../../../src/calibrate/turns.js';
 import type { ModelStatistics } from '../../../src/live/inference-client.js';
-import { quantileOfSorted, sortedValues } from '../../../src/metrics/quantiles.js';
+import { quantileOfSorted, sortedValues } from '../../../src/metrics/statistics/quantiles.js';
 import type { ModelProfile } from '../../../src/profile/profile.js';
 import type { Serving } from '../../../src/profile/serving.js';
 import { withCpuDevices } from '../../../src/scenario/check/cpu-devices.js';
@@ -17,7 +17,7 @@ import { Outcome, type RequestLog } from '../../../src/trace/request-log.js';
 import { generateTrace, tenantRandoms } from '../../../src/trace/synthesis/generate.js';
 import { scenario, server, tenant } from '../../support/scenario.js';
 
-/** Threads of a usual server on two cores, and the way to it. */
+/** Threads of a usual server on two cores, and the network delay to it. */
 export const SERVING: Serving = {
   batcherWakeUs: 20,
   instanceWakeUs: 20,
@@ -75,13 +75,13 @@ export function simulatedObservation(
   };
 }
 
-/** One turn with two callers, and one with one. */
+/** One turn with two clients, and one with one. */
 function selfTurns(
   known: KnownServer,
   { model, batchSize }: Extract<Experiment, { kind: 'self' }>,
 ): TurnObservation[] {
   return (['both', 'first'] as const).map((turn) => {
-    const load = { model, batchSize, load: callers(turn === 'both' ? 2 : 1) };
+    const load = { model, batchSize, load: closedLoopClients(turn === 'both' ? 2 : 1) };
     return { turn, statistics: [statisticsOf(play(known, [load], TURN_S), model)] };
   });
 }
@@ -97,13 +97,13 @@ function loadsOf({ models }: KnownServer, experiment: Experiment, durationS: num
   switch (experiment.kind) {
     case 'saturated':
     case 'backlog':
-      return [{ model, batchSize: experiment.batchSize, load: callers(experiment.concurrency) }];
+      return [{ model, batchSize: experiment.batchSize, load: closedLoopClients(experiment.concurrency) }];
     case 'self':
-      return [{ model, batchSize: experiment.batchSize, load: callers(2) }];
+      return [{ model, batchSize: experiment.batchSize, load: closedLoopClients(2) }];
     case 'pair':
       return [
-        { model, batchSize: experiment.batchSize, load: callers(1) },
-        { model: experiment.other, batchSize: experiment.otherBatchSize, load: callers(1) },
+        { model, batchSize: experiment.batchSize, load: closedLoopClients(1) },
+        { model: experiment.other, batchSize: experiment.otherBatchSize, load: closedLoopClients(1) },
       ];
     case 'poisson': {
       const { config, profile } = models.find((each) => each.config.name === model)!;
@@ -129,7 +129,7 @@ function loadsOf({ models }: KnownServer, experiment: Experiment, durationS: num
     case 'load':
       throw new Error('loading is not simulated');
     default:
-      return [{ model, batchSize: experiment.batchSize, load: callers(1) }];
+      return [{ model, batchSize: experiment.batchSize, load: closedLoopClients(1) }];
   }
 }
 
@@ -150,7 +150,7 @@ function inTurns(point: PointLoad, own: 'first' | 'second'): PointLoad {
   return { ...point, load: { ...point.load, trace: arrivalsInTurns(point.load.trace, own) } };
 }
 
-function callers(concurrency: number): Load {
+function closedLoopClients(concurrency: number): Load {
   return {
     mode: 'closed',
     concurrency,

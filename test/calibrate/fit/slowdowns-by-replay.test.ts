@@ -42,7 +42,7 @@ function whole(): PairFit {
     slowdown: slowdownOf(network, small.busyShare),
     otherSlowdown: slowdownOf(small, network.busyShare),
   };
-  return { model: 'network', other: 'small', ...both, ofCallers: both, turns: false };
+  return { model: 'network', other: 'small', ...both, ofClosedLoop: both, turns: false };
 }
 
 function fittedWith({ slowdown, otherSlowdown }: PairFit) {
@@ -62,9 +62,9 @@ describe('what two models did to each other, as their turns show it', () => {
     expect(Math.abs(refined!.otherSlowdown - TRUE.small)).toBeLessThan(0.05);
   });
 
-  it('is no more under callers', () => {
-    expect(refined!.ofCallers.slowdown).toBeLessThanOrEqual(refined!.slowdown);
-    expect(refined!.ofCallers.otherSlowdown).toBeLessThanOrEqual(refined!.otherSlowdown);
+  it('is no more under closed-loop clients', () => {
+    expect(refined!.ofClosedLoop.slowdown).toBeLessThanOrEqual(refined!.slowdown);
+    expect(refined!.ofClosedLoop.otherSlowdown).toBeLessThanOrEqual(refined!.otherSlowdown);
   });
 
   it('is the same whichever of the two is named first', () => {
@@ -75,7 +75,7 @@ describe('what two models did to each other, as their turns show it', () => {
       other: 'network',
       slowdown: otherSlowdown,
       otherSlowdown: slowdown,
-      ofCallers: { slowdown: otherSlowdown, otherSlowdown: slowdown },
+      ofClosedLoop: { slowdown: otherSlowdown, otherSlowdown: slowdown },
     };
     const [again] = refineSlowdowns([POINT_OF_BOTH], fittedWith(pair), [swapped]);
     expect([again!.otherSlowdown, again!.slowdown]).toEqual([refined!.slowdown, refined!.otherSlowdown]);
@@ -91,11 +91,11 @@ describe('a pair stays as it is', () => {
   });
 
   it('where neither slowed the other', () => {
-    const none = { ...pair, slowdown: 1, otherSlowdown: 1, ofCallers: { slowdown: 1, otherSlowdown: 1 } };
+    const none = { ...pair, slowdown: 1, otherSlowdown: 1, ofClosedLoop: { slowdown: 1, otherSlowdown: 1 } };
     expect(refineSlowdowns([POINT_OF_BOTH], fittedWith(none), [none])[0]).toBe(none);
   });
 
-  it('where it was measured under callers only, or one of the two was not fitted', () => {
+  it('where it was measured under closed-loop clients only, or one of the two was not fitted', () => {
     expect(refineSlowdowns([], fittedWith(pair), [pair])[0]).toBe(pair);
     expect(refineSlowdowns([POINT_OF_BOTH], fittedWith(pair).slice(1), [pair])[0]).toBe(pair);
   });

@@ -51,7 +51,7 @@ describe('readModelAnalyzerCsv', () => {
     }
   });
 
-  it('tells the mean latency by callers and throughput, which is all that a default table has', () => {
+  it('tells the mean latency by clients and throughput, which is all that a default table has', () => {
     const { rows } = readModelAnalyzerCsv(TABLE)[0]!;
     const means = rows.map(({ observation }) => observation.meanLatencyMs);
     expect(means[0]).toBeCloseTo(17.78, 2);

@@ -3,7 +3,7 @@ import { InputError } from '../../../src/base/problem.js';
 import { readPerfAnalyzerCsv } from '../../../src/calibrate/import/perf-analyzer-csv.js';
 
 /** As in perf_analyzer's own documentation. */
-const CALLERS = `Concurrency,Inferences/Second,Client Send,Network+Server Send/Recv,Server Queue,Server Compute Input,Server Compute Infer,Server Compute Output,Client Recv,p50 latency,p90 latency,p95 latency,p99 latency
+const CLOSED_LOOP = `Concurrency,Inferences/Second,Client Send,Network+Server Send/Recv,Server Queue,Server Compute Input,Server Compute Infer,Server Compute Output,Client Recv,p50 latency,p90 latency,p95 latency,p99 latency
 1,69.2,225,2148,64,206,11781,19,0,13891,18795,19753,21018
 3,84.2,237,1768,21673,209,11742,17,0,35398,43984,47085,51701
 `;
@@ -31,8 +31,8 @@ const problemsOf = (text: string) => {
 };
 
 describe('readPerfAnalyzerCsv', () => {
-  it('reads callers, throughput and the split of the mean latency, in milliseconds', () => {
-    const [first, second] = readPerfAnalyzerCsv(CALLERS, { file: 'perf.csv', requestBatch: 4 });
+  it('reads clients, throughput and the split of the mean latency, in milliseconds', () => {
+    const [first, second] = readPerfAnalyzerCsv(CLOSED_LOOP, { file: 'perf.csv', requestBatch: 4 });
     expect(first!.place).toEqual({ file: 'perf.csv', line: 2 });
     expect(first!.observation).toMatchObject({
       concurrency: 1,
@@ -54,7 +54,7 @@ describe('readPerfAnalyzerCsv', () => {
     expect(observation.concurrency).toBeCloseTo(47.1669 * 5.768e-3, 9);
   });
 
-  it('reads rates that were not reached as callers: how many were in flight, and what they were to be', () => {
+  it('reads rates that were not reached as clients: how many were in flight, and what they were to be', () => {
     const [reached, beyond, alone] = readPerfAnalyzerCsv(OVERLOADED, { arrivals: 'poisson' }).map(
       ({ observation }) => observation,
     );
@@ -78,19 +78,19 @@ describe('readPerfAnalyzerCsv', () => {
     expect(isOverload('poisson')).toEqual([false, false, false]);
   });
 
-  it('takes the mean from callers and throughput where neither split nor mean is given', () => {
+  it('takes the mean from clients and throughput where neither split nor mean is given', () => {
     const [row] = readPerfAnalyzerCsv('Concurrency,Inferences/Second\n8,400\n', { requestBatch: 2 });
     expect(row!.observation.meanLatencyMs).toBeCloseTo(40, 9);
     expect(row!.observation.splitMs).toBeUndefined();
   });
 
   it('reads files that were put together, blank lines and CRLF', () => {
-    const rows = readPerfAnalyzerCsv(`${CALLERS}\n${RATES}`.replaceAll('\n', '\r\n'));
+    const rows = readPerfAnalyzerCsv(`${CLOSED_LOOP}\n${RATES}`.replaceAll('\n', '\r\n'));
     expect(rows.map(({ observation }) => observation.openLoop !== undefined)).toEqual([false, false, true]);
   });
 
   it('names every wrong line', () => {
-    const text = CALLERS.replace('69.2', 'nan')
+    const text = CLOSED_LOOP.replace('69.2', 'nan')
       .replace('21673', '-5')
       .concat('4,84\n5,0,1,1,1,1,1,1,1,1,1,1,1\n');
     const lines = problemsOf(text).map(({ line, path }) => [line, path]);
@@ -116,7 +116,7 @@ describe('readPerfAnalyzerCsv', () => {
     [';', 'semicolons'],
     ['\t', 'tabs'],
   ])('says in one line that a table was saved with %j between its cells', (divider, name) => {
-    const [problem, ...others] = problemsOf(`\uFEFF${CALLERS.replaceAll(',', divider)}`);
+    const [problem, ...others] = problemsOf(`\uFEFF${CLOSED_LOOP.replaceAll(',', divider)}`);
     expect(problem).toMatchObject({ line: 1, what: `the cells are divided by ${name}` });
     expect(others).toEqual([]);
   });
@@ -131,7 +131,7 @@ describe('readPerfAnalyzerCsv', () => {
   });
 
   it('refuses a split of which a part was taken out: what waited would count as something else', () => {
-    const cut = CALLERS.replace('Server Queue', 'Queue');
+    const cut = CLOSED_LOOP.replace('Server Queue', 'Queue');
     expect(problemsOf(cut).map(({ line, path, what }) => [line, path, what])).toEqual([
       [2, 'Server Queue', 'is missing'],
       [3, 'Server Queue', 'is missing'],

@@ -39,7 +39,7 @@ function row(concurrency: number, requestBatch: number): SummaryObservation {
 const solo = [1, 2, 4, 8].map((batch) => row(1, batch));
 
 describe('fitFromSummaries', () => {
-  it('reads the service times of split rows of one caller off', () => {
+  it('reads the service times of split rows of one client off', () => {
     const { profile } = fitFromSummaries(solo, setup);
     expect(profile.service.map(({ batchSize }) => batchSize)).toEqual([1, 2, 4, 8]);
     for (const { batchSize, inferMs } of profile.service) expect(inferMs).toBeCloseTo(3 + 0.8 * batchSize, 2);
@@ -132,8 +132,8 @@ describe('fitFromSummaries', () => {
     );
   });
 
-  it('says what one caller leaves open', () => {
-    expect(fitFromSummaries(solo, setup).uncertain.join(' ')).toContain('Only one caller');
+  it('says what one client leaves open', () => {
+    expect(fitFromSummaries(solo, setup).uncertain.join(' ')).toContain('Only one client');
   });
 
   it('names every row that cannot be used, by its place where it has one', () => {

@@ -24,11 +24,11 @@ const truth: SharedFrontEnd = {
   roundTripMs: 0.3,
   slowdownExcess: 1,
 };
-const wayMs = (batch: number) => 0.305 + batch * KILOBYTES * 0.0008;
+const networkDelayMs = (batch: number) => 0.305 + batch * KILOBYTES * 0.0008;
 
 /** What a lone request takes whose execution takes 2 + 0.8 b ms. */
 const solo = (batch: number, extraMs = 0): SummaryObservation => {
-  const meanLatencyMs = wayMs(batch) + 2 + 0.8 * batch + extraMs;
+  const meanLatencyMs = networkDelayMs(batch) + 2 + 0.8 * batch + extraMs;
   return {
     concurrency: 1,
     requestBatch: batch,
@@ -43,7 +43,7 @@ const totals = (observations: readonly SummaryObservation[]) => {
 };
 
 describe('parametersUnder', () => {
-  it('takes the way off what lone requests take', () => {
+  it('takes the network delay off what lone requests take', () => {
     for (const [i, total] of totals(offline).entries()) expect(total).toBeCloseTo(2 + 0.8 * 2 ** i, 6);
   });
 

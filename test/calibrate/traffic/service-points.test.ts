@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fitServicePoints, type SoloExecution } from '../../../src/calibrate/traffic/service-points.js';
-import { meanEstimate } from '../../../src/metrics/intervals.js';
+import { meanEstimate } from '../../../src/metrics/statistics/intervals.js';
 import type { Spread } from '../../../src/profile/profile.js';
 import { fitSpread } from '../../../src/profile/spread-fit.js';
 

@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import { commit } from '../../../src/node/package-facts.js';
+import { commit } from '../../../src/node/runs/package-facts.js';
 import { type ConformanceCase, expectations } from './conformance-case.js';
 import type { RowReport, TableReport } from './run-table.js';
 import { LIVE_TOLERANCE_MS } from './tolerances.js';

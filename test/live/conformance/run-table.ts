@@ -2,7 +2,7 @@ import { differences, wayTaken } from './compare.js';
 import { type ConformanceCase, expectations } from './conformance-case.js';
 import { runOnSimulator } from './on-simulator.js';
 import { LiveServers } from './on-triton.js';
-import { LIVE_TOLERANCE_MS, RACE_TOLERANCE_MS, SIMULATOR_TOLERANCE_MS } from './tolerances.js';
+import { LIVE_TOLERANCE_MS, SIMULATOR_TOLERANCE_MS, WAKE_UP_ORDER_TOLERANCE_MS } from './tolerances.js';
 
 /** A row and how simulator and server did on it. */
 export interface RowReport {
@@ -71,7 +71,7 @@ function emptyReport(row: ConformanceCase): GrowingReport {
 /** What the simulator does otherwise, whichever thread is faster and whichever of its ways it takes. */
 export function simulatorDifferences(row: ConformanceCase): string[] {
   const isRace = expectations(row).length > 1;
-  const toleranceMs = isRace ? RACE_TOLERANCE_MS : SIMULATOR_TOLERANCE_MS;
+  const toleranceMs = isRace ? WAKE_UP_ORDER_TOLERANCE_MS : SIMULATOR_TOLERANCE_MS;
   const lines = (isRace ? RACES : RACES.slice(0, 1)).flatMap((race) =>
     [false, true].flatMap((staged) =>
       differences(row, runOnSimulator(row, { ...race, staged }), toleranceMs),

@@ -96,7 +96,7 @@ describe('an answer', () => {
     ]);
   });
 
-  it('lets its caller come back at once, a millisecond after a refusal, and later where nobody answers', () => {
+  it('lets its client come back at once, a millisecond after a refusal, and later where nobody answers', () => {
     expect(backOffUs(undefined)).toBe(0);
     for (const kind of ['queueFull', 'deadline'] as const) expect(backOffUs(error(kind) as never)).toBe(1000);
     for (const kind of ['unreachable', 'lost', 'tls'] as const)

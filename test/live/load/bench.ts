@@ -6,7 +6,7 @@ import { RandomStreams } from '../../../src/base/random.js';
 import { requireNumbers } from '../../../src/cli/number-options.js';
 import type { PacerKind } from '../../../src/live/load/load-options.js';
 import { runLoad } from '../../../src/live/load/run-load.js';
-import { quantiles } from '../../../src/metrics/quantiles.js';
+import { quantiles } from '../../../src/metrics/statistics/quantiles.js';
 import { arrivals } from '../../support/scenario.js';
 import { connectEcho, startEchoServer } from './echo-client.js';
 import { loadOptions, loadTenant } from './fake-client.js';

@@ -108,7 +108,7 @@ describe('whatever the load and the server', () => {
       expect(sent.sort((a, b) => a - b)).toEqual(host.received.map(({ atUs }) => atUs));
     }));
 
-  it('a cap on requests in flight and a number of callers are never exceeded', () =>
+  it('a cap on requests in flight and a number of closed-loop clients are never exceeded', () =>
     holds(({ tenants }, { log }) => {
       for (const [t, { load }] of tenants.entries()) {
         const limit = { open: Infinity, capped: 0, closed: 0, ...limitOf(load) }[load.mode];
@@ -217,7 +217,7 @@ describe('errors', () => {
     expect(log.endUs).toBeLessThan(2.5e6);
     expect(log.outcome.filter((outcome) => outcome === Outcome.completed).length).toBe(100);
     expect(remark).toContain('the server is gone');
-    // Callers that find nobody do not ask without pause.
+    // Closed-loop clients that find nobody do not ask without pause.
     expect(log.outcome.length).toBeLessThan(250);
   });
 

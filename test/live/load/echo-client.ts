@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { type InferenceClient, LiveError } from '../../../src/live/inference-client.js';
-import { LeanChannel } from '../../../src/live/triton/lean/lean-channel.js';
+import { UnaryChannel } from '../../../src/live/triton/http2/unary-channel.js';
 import { fakeClient } from './fake-client.js';
 
 /** Starts `echo-server.ts`; resolves with its address. */
@@ -16,7 +16,7 @@ export async function startEchoServer(): Promise<{ url: string; process: ChildPr
 
 /** A client of the echo server over what carries inference requests. Named in recipes for worker threads. */
 export function connectEcho({ url }: { readonly url: string }): InferenceClient {
-  const channel = new LeanChannel({
+  const channel = new UnaryChannel({
     target: url,
     path: '/echo/Echo',
     metadata: [],

@@ -10,7 +10,7 @@ import { fakeClient, loadOptions, loadTenant } from './fake-client.js';
 import { type LocalServerOptions, localClient } from './local-client.js';
 
 const every5Ms = arrivals(Array.from({ length: 40 }, (_, i) => i * 5000));
-const twoCallers: Load = {
+const twoClients: Load = {
   mode: 'closed',
   concurrency: 2,
   thinkTime: { law: 'constant', meanUs: 1000 },
@@ -25,7 +25,7 @@ function realTime(more: Partial<LoadOptions> = {}, server: LocalServerOptions = 
     options: server,
   };
   return {
-    ...loadOptions(localClient(server), [loadTenant('open', every5Ms), loadTenant('closed', twoCallers)]),
+    ...loadOptions(localClient(server), [loadTenant('open', every5Ms), loadTenant('closed', twoClients)]),
     servers: [{ name: 's', client: localClient(server), connect: recipe }],
     durationUs: 250_000,
     ...more,

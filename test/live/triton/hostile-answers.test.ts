@@ -135,7 +135,7 @@ describe('a server that answers with more than a Triton has to say', () => {
     await expect(client.modelConfig('m')).rejects.toThrow(/configuration of "m", it answers that of "other"/);
   });
 
-  it.each(['lean', 'grpc-js'] as const)(
+  it.each(['http2', 'grpc-js'] as const)(
     'may answer an inference by %s with so much, and no more',
     async (by) => {
       const answer = { models: { m: {} } };
@@ -164,7 +164,7 @@ describe('values of headers', () => {
     const details =
       'bad credentials "Bearer s3cr3t-token"; token S3CR3T-TOKEN of alice:pa55word (pa55word), retry 7';
     const error = { code: status.UNAUTHENTICATED, details };
-    for (const inferenceBy of ['lean', 'grpc-js'] as const) {
+    for (const inferenceBy of ['http2', 'grpc-js'] as const) {
       const client = await connected({ models: { m: { error: () => error } } }, { metadata, inferenceBy });
       await client.ping();
       const told = await infer(client, 'm');

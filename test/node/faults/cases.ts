@@ -1,15 +1,15 @@
 import type { Fingerprint } from '../../../src/calibrate/fingerprint.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
-import { forgetBorrowed, openCalibrationFolder } from '../../../src/node/calibration-folder.js';
+import { forgetChanged, openCalibrationFolder } from '../../../src/node/calibrate/calibration-folder.js';
 import { loadPlan } from '../../../src/node/plan/plan-files.js';
 import { requirePlanFolder, writePlanFolder } from '../../../src/node/plan/plan-folder.js';
 import { runPlan } from '../../../src/node/plan/run-plan.js';
-import { requireRunFolder, writeRunFolder } from '../../../src/node/run-folder.js';
-import { runScenario } from '../../../src/node/run-scenario.js';
+import { requireRunFolder, writeRunFolder } from '../../../src/node/runs/run-folder.js';
+import { runScenario } from '../../../src/node/runs/run-scenario.js';
 import { inlineRunner } from '../../../src/node/sweep/inline-runner.js';
 import { prepareSweep } from '../../../src/node/sweep/prepare-sweep.js';
 import { runSweep } from '../../../src/node/sweep/run-sweep.js';
-import { planReport } from '../../../src/report/plan-report.js';
+import { planReport } from '../../../src/report/plan/plan-report.js';
 import type { SmallScenario } from '../../cli/small-scenario.js';
 
 /** What a command does with files, without what it computes before: that is the same each time. */
@@ -106,15 +106,15 @@ async function prepareCalibration(): Promise<FaultCase> {
     })),
   ) as unknown as Observation[];
   const run = async (out: string) => {
-    await forgetBorrowed(out);
+    await forgetChanged(out);
     const store = await openCalibrationFolder(out, fingerprint, { url: 'here:8001' });
     const kept = new Set((await store.read()).map(({ experiment }) => experiment.id));
     for (const observation of observations) {
       if (kept.has(observation.experiment.id)) continue;
-      await store.noteBorrowed({ name: 'cats', json: {} });
+      await store.noteChanged({ name: 'cats', json: {} });
       await store.save(observation);
-      await store.noteBorrowed();
+      await store.noteChanged();
     }
   };
-  return { name: 'calibrate', run, isResumed: true, note: 'borrowed.json' };
+  return { name: 'calibrate', run, isResumed: true, note: 'changed-models.json' };
 }

@@ -3,7 +3,7 @@ import { freeMemoryBytes } from '../../../src/node/memory/free-memory.js';
 import { asMemoryError, MemoryError } from '../../../src/node/memory/memory-error.js';
 import { largestNeed, requireMemory } from '../../../src/node/memory/memory-need.js';
 import { compareNeed, runNeed } from '../../../src/node/memory/run-need.js';
-import { loadScenario } from '../../../src/node/scenario-files.js';
+import { loadScenario } from '../../../src/node/scenario/scenario-files.js';
 import { prepareSweep } from '../../../src/node/sweep/prepare-sweep.js';
 import { pointsNeed } from '../../../src/node/sweep/sweep-need.js';
 
@@ -32,7 +32,8 @@ describe('the memory that a computation takes', () => {
   it('grows with requests, replications, and the tenants that run alone for their bounds', async () => {
     const [short, long] = await Promise.all(
       [60, 120].map(
-        async (durationS) => (await loadScenario('scenarios/one-tenant.yaml', { durationS })).scenario,
+        async (durationS) =>
+          (await loadScenario('examples/scenarios/one-tenant.yaml', { durationS })).scenario,
       ),
     );
     const bytes = (...of: Parameters<typeof runNeed>) => runNeed(...of).bytes;
@@ -43,14 +44,14 @@ describe('the memory that a computation takes', () => {
   });
 
   it('is not certain of closed-loop clients', async () => {
-    const { scenario } = await loadScenario('scenarios/closed-loop.yaml');
+    const { scenario } = await loadScenario('examples/scenarios/closed-loop.yaml');
     const { bytes, certainBytes } = runNeed(scenario, {});
     expect(certainBytes).toBeGreaterThan(0);
     expect(bytes).toBeGreaterThan(certainBytes);
   });
 
   it('is that of the largest point of a sweep, once for each thread', async () => {
-    const { points, library } = await prepareSweep('sweeps/batching.yaml');
+    const { points, library } = await prepareSweep('examples/sweeps/batching.yaml');
     const [one, four] = [1, 4].map((threads) => pointsNeed(points, library, threads));
     expect(one!.certainBytes).toBeGreaterThan(0);
     expect(four).toEqual({ bytes: 4 * one!.bytes, certainBytes: one!.certainBytes });

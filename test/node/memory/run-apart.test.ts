@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { InputError } from '../../../src/base/problem.js';
 import { MemoryError } from '../../../src/node/memory/memory-error.js';
 import { runApart } from '../../../src/node/memory/run-apart.js';
-import { workerPool } from '../../../src/node/worker-pool.js';
+import { workerPool } from '../../../src/node/runs/worker-pool.js';
 import { fails, twice } from './support/functions.js';
 
 /** Of a computation that is large, though not for any machine. */

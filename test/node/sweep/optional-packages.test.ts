@@ -35,7 +35,7 @@ describe('the packages that only a Redis needs', () => {
       `${option}: a Redis needs ${missing}; run npm install bullmq@6 ioredis@5 where perseus is installed\nperseus: one problem; nothing was written\n`;
     const worker = await runCommand(workerCommand as CommandModule, ['worker', ADDRESS]);
     expect([worker.code, worker.stderr]).toEqual([2, message('redis')]);
-    const words = ['sweep', 'sweeps/colocation.yaml', '--engine', ADDRESS];
+    const words = ['sweep', 'examples/sweeps/colocation.yaml', '--engine', ADDRESS];
     const sweep = await runCommand(sweepCommand, words);
     expect([sweep.code, sweep.stderr.replace(/^.* points checked.*\n/gm, '')]).toEqual([
       2,

@@ -4,7 +4,7 @@ import { tableFromIPC } from 'apache-arrow';
 import { parquetMetadata, parquetSchema } from 'hyparquet';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { simulate, summarizeRun } from '../../../src/index.js';
-import { loadScenario } from '../../../src/node/scenario-files.js';
+import { loadScenario } from '../../../src/node/scenario/scenario-files.js';
 import { inlineRunner } from '../../../src/node/sweep/inline-runner.js';
 import { prepareSweep } from '../../../src/node/sweep/prepare-sweep.js';
 import { runSweep } from '../../../src/node/sweep/run-sweep.js';

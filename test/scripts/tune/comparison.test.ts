@@ -4,7 +4,7 @@ import { predictPoints } from '../../../scripts/tune/predicted-points.js';
 import { scenarioOf } from '../../../scripts/tune/recorded-scenario.js';
 import type { RecordedConfiguration, RecordedPoint } from '../../../scripts/tune/recorded-search.js';
 import { casesOf, resultsMarkdown, type TuneReproduction } from '../../../scripts/tune/results.js';
-import { loadScenario } from '../../../src/node/scenario-files.js';
+import { loadScenario } from '../../../src/node/scenario/scenario-files.js';
 import type { LiveConfirmation } from '../../../src/node/tune/live-confirmation.js';
 import { measure } from '../../../src/plan/tune/figures.js';
 import { settingOf } from '../../../src/plan/tune/setting.js';
@@ -81,7 +81,7 @@ async function reproduction(factor: number): Promise<TuneReproduction> {
 }
 
 describe('a configuration of another tuner', () => {
-  it('becomes a scenario with its settings of every model and its callers', async () => {
+  it('becomes a scenario with its settings of every model and its clients', async () => {
     const scenario = await base();
     const { servers, tenants } = scenarioOf(scenario, configuration(scenario, TWO));
     for (const model of servers.flatMap(({ models }) => models)) {

@@ -19,7 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), 'perseus-tune-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("a search of Model Analyzer's", () => {
-  it('gives every point that it measured, each model with its own settings and callers', () => {
+  it('gives every point that it measured, each model with its own settings and clients', () => {
     const { points } = readModelAnalyzer(files);
     expect(points.length).toBe(3);
     expect(points).toContainEqual({

@@ -6,14 +6,14 @@ import type { Observation } from '../../observation.js';
 import { bySparsity } from '../counted-loads.js';
 import { millionths } from '../rounding.js';
 import type { ServiceFit } from '../service.js';
-import { coldnessOfSize } from './coldness.js';
-import { type CoolingFit, fitCooling } from './cooling.js';
 import { idleSamples } from './idle-line.js';
 import { type Level, levelsOf } from './levels.js';
-import { fitWarmth, meanWarmMs, type WarmthFit } from './warmth.js';
+import { fitLogIdlePenalty, type LogIdlePenaltyFit } from './log-idle-penalty.js';
+import { warmUpDeficitOfSize } from './warm-up-deficit.js';
+import { fitWarmUpState, meanWarmMs, type WarmUpStateFit } from './warm-up-state.js';
 
 /** What executions cost after a pause, by one of two laws, and the service times that are left. */
-export interface PauseFit extends Pick<ModelProfile, 'afterIdle' | 'cooling' | 'warmth'> {
+export interface PauseFit extends Pick<ModelProfile, 'linearIdlePenalty' | 'logIdlePenalty' | 'warmUpState'> {
   readonly service: readonly ServicePoint[];
 }
 
@@ -21,35 +21,41 @@ export interface PauseFit extends Pick<ModelProfile, 'afterIdle' | 'cooling' | '
 const LEAST_REQUESTS = 100;
 
 /**
- * Two laws of which a machine follows one: what was in caches cools by doublings of the idle time before ({@link fitCooling});
- * clocks follow the share of the last tens of milliseconds in which the instance executed ({@link fitWarmth}). Taken is that
+ * Two laws of which a machine follows one: what was in caches cools by doublings of the idle time before ({@link fitLogIdlePenalty});
+ * clocks follow the share of the last tens of milliseconds in which the instance executed ({@link fitWarmUpState}). Taken is that
  * which comes closer to the latencies of sparse loads and to how much longer these made executions ({@link misfitOfLaw}). Undefined where neither law shows.
  */
 export function fitPauses(
   observations: readonly Observation[],
   config: Pick<ModelConfig, 'name' | 'dynamicBatching'>,
   { service }: Pick<ServiceFit, 'service'>,
-  way: WayOfModel,
+  networkDelay: NetworkDelayOfModel,
 ): PauseFit | undefined {
   const { name: model } = config;
-  const wayUs = (requestsPerS: number) => wayAt(way, requestsPerS);
-  const samples = idleSamples(observations, config, wayUs);
+  const networkDelayUs = (requestsPerS: number) => networkDelayAt(networkDelay, requestsPerS);
+  const samples = idleSamples(observations, config, networkDelayUs);
   if (samples.reduce((sum, sample) => sum + sample.length, 0) < LEAST_REQUESTS) return undefined;
   const holds = (config.dynamicBatching?.maxQueueDelayUs ?? 0) > 0;
   const evidence = { samples, levels: levelsOf(observations, model, holds) };
   const singleMs = service[0]!.inferMs;
-  const cooled = fitCooling(evidence, observations, model, 1000 * singleMs, denserWays(way, evidence.levels));
-  const warmed = fitWarmth(evidence, observations, model, singleMs);
-  return closerLaw(service, cooled, warmed);
+  const idlePenaltyFit = fitLogIdlePenalty(
+    evidence,
+    observations,
+    model,
+    1000 * singleMs,
+    denserNetworkDelays(networkDelay, evidence.levels),
+  );
+  const warmed = fitWarmUpState(evidence, observations, model, singleMs);
+  return closerLaw(service, idlePenaltyFit, warmed);
 }
 
 /** What a model's requests and responses take on their way, both directions together; by the rate where that is known. */
-interface WayOfModel {
+interface NetworkDelayOfModel {
   readonly us: number;
   readonly byRate?: readonly RatedDelays[] | undefined;
 }
 
-function wayAt({ us, byRate }: WayOfModel, requestsPerS: number): number {
+function networkDelayAt({ us, byRate }: NetworkDelayOfModel, requestsPerS: number): number {
   if (byRate === undefined) return us;
   const { requestDelayUs, responseDelayUs } = atRate(byRate, requestsPerS, [
     'requestDelayUs',
@@ -61,7 +67,10 @@ function wayAt({ us, byRate }: WayOfModel, requestsPerS: number): number {
 /**
  * The rates from the usual sparse load on: below it requests are so rare that a longer pause hardly costs their way any more.
  */
-function denserWays({ byRate }: WayOfModel, levels: readonly Level[]): WayOfModel['byRate'] {
+function denserNetworkDelays(
+  { byRate }: NetworkDelayOfModel,
+  levels: readonly Level[],
+): NetworkDelayOfModel['byRate'] {
   const leastPerS = Math.min(...bySparsity(levels).usual.map(({ requestsPerS }) => requestsPerS));
   const denser = byRate?.filter(({ requestsPerS }) => requestsPerS >= leastPerS);
   return denser === undefined || denser.length < 2 ? undefined : denser;
@@ -69,21 +78,28 @@ function denserWays({ byRate }: WayOfModel, levels: readonly Level[]): WayOfMode
 
 function closerLaw(
   service: readonly ServicePoint[],
-  cooled: CoolingFit | undefined,
-  warmed: WarmthFit | undefined,
+  idlePenaltyFit: LogIdlePenaltyFit | undefined,
+  warmed: WarmUpStateFit | undefined,
 ): PauseFit | undefined {
-  if (warmed !== undefined && !(cooled !== undefined && cooled.misfit <= warmed.misfit))
-    return { warmth: warmed.warmth, service: withoutCold(service, warmed) };
-  if (cooled === undefined) return undefined;
-  const { cooling, afterIdle } = cooled;
-  return { cooling, ...(afterIdle && { afterIdle }), service: withoutCooling(service, cooled) };
+  if (warmed !== undefined && !(idlePenaltyFit !== undefined && idlePenaltyFit.misfit <= warmed.misfit))
+    return { warmUpState: warmed.warmUpState, service: withoutWarmUpDeficit(service, warmed) };
+  if (idlePenaltyFit === undefined) return undefined;
+  const { logIdlePenalty, linearIdlePenalty } = idlePenaltyFit;
+  return {
+    logIdlePenalty,
+    ...(linearIdlePenalty && { linearIdlePenalty }),
+    service: withoutLogIdlePenalty(service, idlePenaltyFit),
+  };
 }
 
 /**
  * Takes what pauses cost out of the time of a single request: executions of one are those that mostly found their instance
  * idle.
  */
-function withoutCooling(service: readonly ServicePoint[], { denseExtraUs }: CoolingFit): ServicePoint[] {
+function withoutLogIdlePenalty(
+  service: readonly ServicePoint[],
+  { denseExtraUs }: LogIdlePenaltyFit,
+): ServicePoint[] {
   return service.map((point) =>
     point.batchSize > 1
       ? point
@@ -95,9 +111,12 @@ function withoutCooling(service: readonly ServicePoint[], { denseExtraUs }: Cool
 }
 
 /** Service times of a warm instance: under dense loads, too, executions began somewhat cold, and their times hold that. */
-function withoutCold(service: readonly ServicePoint[], { warmth, denseColdness }: WarmthFit): ServicePoint[] {
+function withoutWarmUpDeficit(
+  service: readonly ServicePoint[],
+  { warmUpState, denseWarmUpDeficit }: WarmUpStateFit,
+): ServicePoint[] {
   return service.map((point) => {
-    const coldness = coldnessOfSize(denseColdness, point.batchSize);
-    return { ...point, inferMs: millionths(meanWarmMs(warmth, coldness, point.inferMs)) };
+    const warmUpDeficit = warmUpDeficitOfSize(denseWarmUpDeficit, point.batchSize);
+    return { ...point, inferMs: millionths(meanWarmMs(warmUpState, warmUpDeficit, point.inferMs)) };
   });
 }

@@ -1,27 +1,27 @@
 import { mean } from 'simple-statistics';
-import { quantileOfSorted } from '../../../metrics/quantiles.js';
+import { quantileOfSorted } from '../../../metrics/statistics/quantiles.js';
 import type { ModelConfig } from '../../../scenario/model-config.js';
 import { type ClientObservation, type Observation, observationsOf } from '../../observation.js';
 import { TURNS, turnIndex, turnOf } from '../../turns.js';
-import { BusyHistory } from './coldness.js';
+import { BusyHistory } from './warm-up-deficit.js';
 
 /** Quantile of the latencies up to which they are fitted: what is above has other causes than a pause. */
 export const COUNTED_UP_TO = 0.95;
 
 /**
  * Requests that found their instance idle under sparse loads while no other model got any: one sample for each load.
- * @param wayUs what of a latency is not the execution, at so many requests per second
+ * @param networkDelayUs what of a latency is not the execution, at so many requests per second
  */
 export function idleSamples(
   observations: readonly Observation[],
   { name: model, dynamicBatching }: Pick<ModelConfig, 'name' | 'dynamicBatching'>,
-  wayUs: (requestsPerS: number) => number,
+  networkDelayUs: (requestsPerS: number) => number,
 ): IdleStart[][] {
   // Just after an execution the batcher does not hold a request back: that would look like a warm one.
   const leastIdleUs = 2 * (dynamicBatching?.maxQueueDelayUs ?? 0);
   const ruleOf = ({ completed }: ClientObservation, seconds: number) => ({
     leastIdleUs,
-    wayUs: wayUs(completed / seconds),
+    networkDelayUs: networkDelayUs(completed / seconds),
   });
   return [
     ...observationsOf(observations, 'alone', model).map(({ clients: [client], durationS }) =>
@@ -44,12 +44,12 @@ const TURNS_OF_EACH = 2;
 export interface IdleStart {
   readonly idleMs: number;
   readonly latencyUs: number;
-  /** The latency without the way to the server and back. */
+  /** The latency without the network delay of both directions. */
   readonly serverUs: number;
   /** Whether it was answered before the next one was sent. */
   readonly stayedAlone: boolean;
   /** How cold its instance was, by each of {@link TIME_CONSTANTS_MS}. */
-  readonly coldness: readonly number[];
+  readonly warmUpDeficit: readonly number[];
 }
 
 /**
@@ -58,7 +58,7 @@ export interface IdleStart {
  */
 function idleStarts(
   { sentUs = [], latenciesUs = [] }: ClientObservation,
-  { leastIdleUs, wayUs }: { readonly leastIdleUs: number; readonly wayUs: number },
+  { leastIdleUs, networkDelayUs }: { readonly leastIdleUs: number; readonly networkDelayUs: number },
   counts: (sentUs: number) => boolean,
 ): IdleStart[] {
   const found: IdleStart[] = [];
@@ -70,7 +70,7 @@ function idleStarts(
       freeUs = undefined;
       continue;
     }
-    const coldness = history.executes(us + wayUs / 2, us + latencyUs - wayUs / 2);
+    const warmUpDeficit = history.executes(us + networkDelayUs / 2, us + latencyUs - networkDelayUs / 2);
     if (!counts(us)) {
       freeUs = undefined;
       continue;
@@ -79,9 +79,9 @@ function idleStarts(
       found.push({
         idleMs: (us - freeUs) / 1000,
         latencyUs,
-        serverUs: latencyUs - wayUs,
+        serverUs: latencyUs - networkDelayUs,
         stayedAlone: !((sentUs[i + 1] ?? Number.POSITIVE_INFINITY) < us + latencyUs),
-        coldness,
+        warmUpDeficit,
       });
     freeUs = Math.max(freeUs ?? 0, us + latencyUs);
   }

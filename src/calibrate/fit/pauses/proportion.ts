@@ -1,4 +1,4 @@
-import { quantileOfSorted } from '../../../metrics/quantiles.js';
+import { quantileOfSorted } from '../../../metrics/statistics/quantiles.js';
 import { COUNTED_UP_TO, type IdleStart } from './idle-line.js';
 
 type Samples = readonly (readonly IdleStart[])[];
@@ -20,7 +20,7 @@ export function squaresWithoutLaw(samples: Samples): number {
   return squaresOfProportion(samples, () => 1);
 }
 
-/** A request: what the law expects, and its latency without the way. */
+/** A request: what the law expects, and its latency without the network delay. */
 interface Seen {
   readonly expected: number;
   readonly us: number;

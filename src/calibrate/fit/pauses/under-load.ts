@@ -1,13 +1,13 @@
 import { mean } from 'simple-statistics';
 import { afterIdleMs, idleDoublings } from '../../../profile/pauses.js';
-import type { Cooling, ModelProfile } from '../../../profile/profile.js';
+import type { LogIdlePenalty, ModelProfile } from '../../../profile/profile.js';
 import { type CountedLoad, requestsOf } from '../counted-loads.js';
 import { timeUs } from '../phases.js';
-import { coldnessOfSize, coldnessUnder } from './coldness.js';
-import { meanColdMs } from './warmth.js';
+import { warmUpDeficitOfSize, warmUpDeficitUnder } from './warm-up-deficit.js';
+import { meanColdMs } from './warm-up-state.js';
 
 /** From where on and up to where idle times count. */
-export type Idle = Pick<Cooling, 'fromMs' | 'maxIdleMs'>;
+export type Idle = Pick<LogIdlePenalty, 'fromMs' | 'maxIdleMs'>;
 
 /**
  * The share of single executions that found their instance idle, and how often the idle times before them doubled, mean over
@@ -22,18 +22,23 @@ export interface Pause {
  * What single executions take longer by the pauses before them, mean over all of a load with Poisson arrivals, milliseconds.
  */
 export function pauseMsUnder(
-  { cooling, afterIdle, warmth }: Pick<ModelProfile, 'cooling' | 'afterIdle' | 'warmth'>,
+  {
+    logIdlePenalty,
+    linearIdlePenalty,
+    warmUpState,
+  }: Pick<ModelProfile, 'logIdlePenalty' | 'linearIdlePenalty' | 'warmUpState'>,
   singleMs: number,
   load: CountedLoad,
 ): number {
-  if (warmth !== undefined) {
-    const coldness = coldnessOfSize(coldnessUnder(load, warmth.timeConstantMs), 1);
-    return meanColdMs(warmth, coldness, singleMs) - singleMs;
+  if (warmUpState !== undefined) {
+    const warmUpDeficit = warmUpDeficitOfSize(warmUpDeficitUnder(load, warmUpState.timeConstantMs), 1);
+    return meanColdMs(warmUpState, warmUpDeficit, singleMs) - singleMs;
   }
-  if (cooling === undefined) return 0;
-  const { foundIdle, doublings } = pauseUnder(load, cooling);
-  const restartMs = afterIdle === undefined ? 0 : afterIdleMs(afterIdle, Number.POSITIVE_INFINITY);
-  return cooling.inferMsPerDoubling * doublings + restartMs * foundIdle;
+  if (logIdlePenalty === undefined) return 0;
+  const { foundIdle, doublings } = pauseUnder(load, logIdlePenalty);
+  const restartMs =
+    linearIdlePenalty === undefined ? 0 : afterIdleMs(linearIdlePenalty, Number.POSITIVE_INFINITY);
+  return logIdlePenalty.inferMsPerDoubling * doublings + restartMs * foundIdle;
 }
 
 /** The pauses under a load with Poisson arrivals, from the busy time that the server counted. */

@@ -4,7 +4,7 @@ import { fitSpread } from '../../../profile/spread-fit.js';
 import type { IdleStart } from './idle-line.js';
 
 /**
- * Shortest idle time that counts as a pause, milliseconds: a caller that comes back at once leaves its instance idle for less.
+ * Shortest idle time that counts as a pause, milliseconds: a client that comes back at once leaves its instance idle for less.
  */
 const LEAST_IDLE_MS = 0.5;
 /** A load with fewer requests does not count: how fast the machine was under it is not known. */
@@ -12,7 +12,7 @@ const LEAST_OF_A_LOAD = 20;
 /** With fewer requests in all nothing is known of the tail, and no spread is fitted. */
 const LEAST_REQUESTS = 100;
 /**
- * Shorter executions count as this one, a fraction of the mean: taking off the way, which varies itself, may leave less than
+ * Shorter executions count as this one, a fraction of the mean: taking off the network delay, which varies itself, may leave less than
  * nothing.
  */
 const SHORTEST = 0.05;

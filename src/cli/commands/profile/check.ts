@@ -38,7 +38,7 @@ export const checkCommand: CommandModule<object, CheckArguments> = {
 
 /** @throws InputError with the problems of all files */
 async function check(files: readonly string[]) {
-  const { readProfiles } = await import('../../../node/profile-files.js');
+  const { readProfiles } = await import('../../../node/scenario/profile-files.js');
   const { inspectProfile } = await import('../../../profile/inspect.js');
   return (await readProfiles(files)).map(({ file, profile }) => ({
     file,

@@ -55,7 +55,7 @@ export const driftCommand: CommandModule<object, DriftArguments> = {
   handler: async (args) => {
     requireOneSource(args);
     refuseOthers(args);
-    const { readProfiles } = await import('../../../node/profile-files.js');
+    const { readProfiles } = await import('../../../node/scenario/profile-files.js');
     const { compareProfiles } = await import('../../../calibrate/drift/drift.js');
     const { driftToJson, driftToText, hasDrifted } = await import('../../../calibrate/drift/drift-text.js');
     const stored = (await readProfiles([args.stored])).map(({ profile }) => profile);
@@ -99,7 +99,7 @@ async function observedProfiles(args: DriftArguments): Promise<readonly Observed
   const traffic: TrafficArguments = args;
   if (args.trace !== undefined) return profilesOfTrace(args.trace, traffic);
   if (args.metrics !== undefined) return profilesOfCounters(args.metrics.files, traffic);
-  const { readProfiles } = await import('../../../node/profile-files.js');
+  const { readProfiles } = await import('../../../node/scenario/profile-files.js');
   return (await readProfiles([args.observed!])).map(({ profile }) => ({ profile, uncertain: [] }));
 }
 

@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { closest } from '../../../base/closest.js';
 import { InputError, type Problem } from '../../../base/problem.js';
-import { readProfiles } from '../../../node/profile-files.js';
+import { readProfiles } from '../../../node/scenario/profile-files.js';
 import type { ProfileFile } from '../../../scenario/resources.js';
 import { attempt } from '../../gather-problems.js';
 

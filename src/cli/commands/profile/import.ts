@@ -57,7 +57,7 @@ function sourceCommand(importer: ProfileImporter<any>): CommandModule<object, Im
     },
     handler: async (args) => {
       const { files, out, json } = args;
-      const { requireFolderPlace } = await import('../../../node/output-places.js');
+      const { requireFolderPlace } = await import('../../../node/files/output-places.js');
       await gatherProblems(
         () => (out === undefined ? checkGiven({ '--out': out }) : requireFolderPlace('--out', out)),
         () => requireFew(files, importer),
@@ -89,7 +89,7 @@ async function writeProfiles(
   made: readonly ImportedProfile[],
 ): Promise<readonly WrittenProfile[]> {
   const { join } = await import('node:path');
-  const { writeFileAtomically } = await import('../../../node/atomic-write.js');
+  const { writeFileAtomically } = await import('../../../node/files/atomic-write.js');
   const { requireProfilePlaces } = await import('../../../node/output/profile-places.js');
   const { serializeProfile } = await import('../../../profile/parse.js');
   const texts = made.map((each) => {
@@ -138,7 +138,7 @@ function importedToText({ profile, uncertain, server, traffic, residuals = [] }:
     ...(server === undefined
       ? []
       : [
-          `  way to the server and back, for the scenario's network: ${(server.network.requestDelayUs + server.network.responseDelayUs).toFixed(0)} us`,
+          `  network delay, both directions, for the scenario's network: ${(server.network.requestDelayUs + server.network.responseDelayUs).toFixed(0)} us`,
         ]),
     ...(traffic === undefined ? [] : trafficLines(traffic)),
     ...uncertain.map((sentence) => `  uncertain: ${sentence}`),

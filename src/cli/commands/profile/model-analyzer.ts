@@ -1,7 +1,7 @@
 import type { InferredOptionTypes } from 'yargs';
 import { InputError } from '../../../base/problem.js';
 import type { ModelAnalyzerVariant } from '../../../calibrate/import/model-analyzer-csv.js';
-import { readPackedText } from '../../../node/read-text.js';
+import { readPackedText } from '../../../node/files/read-text.js';
 import { say } from '../../output.js';
 import type { ProfileImporter } from './importer.js';
 import { checkSummaryOptions, configOf, fitRows, summaryOptions } from './summary-options.js';

@@ -2,7 +2,7 @@ import type { InferredOptionTypes } from 'yargs';
 import { plural } from '../../../base/plural.js';
 import { InputError, type Problem } from '../../../base/problem.js';
 import type { SummaryFit } from '../../../calibrate/summary/fit-from-summaries.js';
-import { readPackedText } from '../../../node/read-text.js';
+import { readPackedText } from '../../../node/files/read-text.js';
 import { attempt } from '../../gather-problems.js';
 import type { ProfileImporter } from './importer.js';
 import { checkSummaryOptions, configOf, fitRows, summaryOptions } from './summary-options.js';
@@ -20,7 +20,7 @@ type Arguments = Partial<InferredOptionTypes<typeof options>>;
 
 export const perfAnalyzerImporter: ProfileImporter<Arguments> = {
   name: 'perf_analyzer',
-  describe: 'CSV of perf_analyzer -f, of one model: callers or request rates, one file for each batch size',
+  describe: 'CSV of perf_analyzer -f, of one model: clients or request rates, one file for each batch size',
   files: { describe: 'CSV files, also with --verbose-csv', most: Number.POSITIVE_INFINITY },
   options,
   examples: [
@@ -30,7 +30,7 @@ export const perfAnalyzerImporter: ProfileImporter<Arguments> = {
     ],
     [
       '$0 profile import perf_analyzer b1.csv b8.csv --request-batch 1,8 --model bert --device A30 --max-batch 16 --out profiles',
-      'batches of 1 and of 8, each from 1 caller on',
+      'batches of 1 and of 8, each from 1 client on',
     ],
   ],
   run: async (files, args) => {

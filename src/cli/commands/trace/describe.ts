@@ -16,7 +16,7 @@ export const describeCommand: CommandModule<object, DescribeArguments> = {
       .option('json', { type: 'boolean', default: false, describe: 'Print as JSON' })
       .example('$0 trace describe traces/azure-llm-2023.csv.gz', 'two tenants and their bursts'),
   handler: async ({ file, json }) => {
-    const { readTrace } = await import('../../../node/trace-files.js');
+    const { readTrace } = await import('../../../node/scenario/trace-files.js');
     const { describeTrace } = await import('../../../trace/describe.js');
     const description = describeTrace(await readTrace(file));
     if (json) {

@@ -72,7 +72,7 @@ async function tenantsOf(args: GenerateArguments): Promise<readonly GeneratedTen
     return [singleTenant(args)];
   }
   const { parseGeneratedTenants } = await import('./generated-tenants.js');
-  const { readPackedText } = await import('../../../node/read-text.js');
+  const { readPackedText } = await import('../../../node/files/read-text.js');
   return parseGeneratedTenants(await readPackedText(args.spec), {
     file: args.spec,
     durationS: args.duration,

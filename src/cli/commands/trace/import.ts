@@ -84,7 +84,7 @@ export const importCommand: CommandModule<object, ImportArguments> = {
     const { files = [], from, out } = args;
     const [file] = files;
     checkGiven({ FILE: file, '--from': from, '--out': out });
-    const { importTraceFiles } = await import('../../../node/trace-files.js');
+    const { importTraceFiles } = await import('../../../node/scenario/trace-files.js');
     const [{ trace, notes }] = await gatherProblems(
       async () => importTraceFiles(from!, files, await heededOptions(from!, args)),
       () => requirePlace(out!),

@@ -26,7 +26,7 @@ export const mergeCommand: CommandModule<object, MergeArguments> = {
       ),
   handler: async (args) => {
     const { concatTraces, superposeTraces } = await import('../../../trace/transform.js');
-    const { readTrace } = await import('../../../node/trace-files.js');
+    const { readTrace } = await import('../../../node/scenario/trace-files.js');
     const [traces] = await gatherProblems(
       () => gatherProblems(...args.files.map((file) => () => readTrace(file))),
       () => requirePlace(args.out),

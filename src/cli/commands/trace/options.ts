@@ -43,7 +43,7 @@ export async function readSource(
   checks: readonly (() => unknown)[] = [],
   options: Omit<ReadOptions, 'file'> = {},
 ): Promise<Trace> {
-  const { readTrace } = await import('../../../node/trace-files.js');
+  const { readTrace } = await import('../../../node/scenario/trace-files.js');
   const [trace] = await gatherProblems(
     () => readTrace(file, options),
     () => requirePlace(out),
@@ -54,8 +54,8 @@ export async function readSource(
 
 /** @throws InputError when no trace can be written there */
 export async function requirePlace(out: string): Promise<void> {
-  const { requireTraceName } = await import('../../../node/trace-files.js');
-  const { requireFilePlace } = await import('../../../node/output-places.js');
+  const { requireTraceName } = await import('../../../node/scenario/trace-files.js');
+  const { requireFilePlace } = await import('../../../node/files/output-places.js');
   await gatherProblems(
     () => requireTraceName(out),
     () => requireFilePlace('--out', out),

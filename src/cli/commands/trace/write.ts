@@ -16,7 +16,7 @@ export async function writeAndTell(
   trace: Trace,
   remarks: Remarks = {},
 ): Promise<void> {
-  const { writeTrace } = await import('../../../node/trace-files.js');
+  const { writeTrace } = await import('../../../node/scenario/trace-files.js');
   const { traceToSentence } = await import('../../../report/trace-text.js');
   await writeTrace(out, trace);
   say(`wrote ${out}: ${traceToSentence(trace)}`);

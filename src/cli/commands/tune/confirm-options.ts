@@ -2,8 +2,8 @@ import type { InferredOptionTypes } from 'yargs';
 import { InputError } from '../../../base/problem.js';
 import type { LiveServer } from '../../../live/run-live.js';
 import type { TritonOptions } from '../../../live/triton/connect.js';
-import type { BorrowedNote } from '../../../node/borrowed-note.js';
-import type { LoadedScenario } from '../../../node/scenario-files.js';
+import type { ChangeNote } from '../../../node/calibrate/change-note.js';
+import type { LoadedScenario } from '../../../node/scenario/scenario-files.js';
 import type { LiveConfirmation } from '../../../node/tune/live-confirmation.js';
 import type { NoteModels } from '../../../node/tune/live-models.js';
 import { gatherProblems } from '../../gather-problems.js';
@@ -88,10 +88,10 @@ export async function openConfirmation(
   input: ConfirmationInput,
   { pacer }: Pick<ConfirmArguments, 'pacer'>,
 ): Promise<OpenConfirmation> {
-  const { requireAddresses, requireServed } = await import('../../../node/validate-scenario.js');
+  const { requireAddresses, requireServed } = await import('../../../node/calibrate/validate-scenario.js');
   const { liveConfirmation } = await import('../../../node/tune/live-confirmation.js');
   requireAddresses(loaded.scenario, input.servers.length);
-  const note: BorrowedNote = { file: `${scenarioFile}.borrowed.jsonl`, by: 'tune' };
+  const note: ChangeNote = { file: `${scenarioFile}.changed-models.jsonl`, by: 'tune' };
   await requirePlace(note);
   const servers = await connectToAll(input.servers);
   const close = () => closeAll(servers);
@@ -108,8 +108,8 @@ export async function openConfirmation(
 }
 
 /** @throws InputError where the note could not be written once a model is to be loaded */
-async function requirePlace({ file }: BorrowedNote): Promise<void> {
-  const { requireFilePlace } = await import('../../../node/output-places.js');
+async function requirePlace({ file }: ChangeNote): Promise<void> {
+  const { requireFilePlace } = await import('../../../node/files/output-places.js');
   await requireFilePlace('--confirm', file).catch((error) => {
     if (!(error instanceof InputError)) throw error;
     const remedy =
@@ -118,9 +118,9 @@ async function requirePlace({ file }: BorrowedNote): Promise<void> {
   });
 }
 
-async function giveBack(note: BorrowedNote, servers: readonly LiveServer[]): Promise<void> {
-  const { giveBackNoted } = await import('../../../node/borrowed-note.js');
-  const given = await giveBackNoted(
+async function giveBack(note: ChangeNote, servers: readonly LiveServer[]): Promise<void> {
+  const { restoreNoted } = await import('../../../node/calibrate/change-note.js');
+  const given = await restoreNoted(
     note,
     servers.map(({ client }) => client),
   );
@@ -130,11 +130,11 @@ async function giveBack(note: BorrowedNote, servers: readonly LiveServer[]): Pro
 }
 
 /** Says where the note is when the first model is about to be loaded: who is killed cannot say it any more. */
-async function noting(note: BorrowedNote): Promise<NoteModels> {
-  const { noteBorrowed } = await import('../../../node/borrowed-note.js');
+async function noting(note: ChangeNote): Promise<NoteModels> {
+  const { noteChanged } = await import('../../../node/calibrate/change-note.js');
   let isSaid = false;
   return async (models) => {
-    await noteBorrowed(note, models);
+    await noteChanged(note, models);
     if (isSaid) return;
     isSaid = true;
     say(`until the models are given back, ${note.file} says how they were; ${AFTER_A_KILL}`);

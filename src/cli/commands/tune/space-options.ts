@@ -22,7 +22,7 @@ export const spaceOptions = {
     type: 'string',
     describe: 'max_queue_size to try, e.g. 0,32 (0: none). Default: as it is',
   },
-  concurrency: { type: 'string', describe: 'Callers of the closed loops to try, e.g. 1,2,4,8,16' },
+  concurrency: { type: 'string', describe: 'Clients of the closed loops to try, e.g. 1,2,4,8,16' },
   load: { type: 'string', describe: 'Factors on the rates to try, e.g. 0.5,1,2' },
 } as const;
 

@@ -1,4 +1,4 @@
-import { compareRead } from '../../compare-placements.js';
+import { compareRead } from '../../runs/compare-placements.js';
 import { inThread } from '../thread-task.js';
 
 /** Runs in a worker thread: compares placements. */

@@ -1,4 +1,4 @@
-import { explainRead } from '../../explain-scenario.js';
+import { explainRead } from '../../runs/explain-scenario.js';
 import { inThread } from '../thread-task.js';
 
 /** Runs in a worker thread: explains tenants. */

@@ -1,5 +1,5 @@
-import { type RunArgument, simulateRead } from '../../run-scenario.js';
-import { simulateOnThreads } from '../../simulate-on-threads.js';
+import { type RunArgument, simulateRead } from '../../runs/run-scenario.js';
+import { simulateOnThreads } from '../../runs/simulate-on-threads.js';
 import { inThread } from '../thread-task.js';
 
 /** Runs in a worker thread: simulates a scenario and builds its report, with threads of its own where it is asked to. */

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { type IRedisClient, type Job, Worker, type WorkerOptions as WorkerSettings } from 'bullmq';
 import { printable } from '../../../base/printable.js';
 import { contentNames } from '../../../sweep/detached.js';
-import type { WorkerPool } from '../../worker-pool.js';
+import type { WorkerPool } from '../../runs/worker-pool.js';
 import { Library } from '../content-library.js';
 import type { PointResult } from '../runner.js';
 import type { SweepTask } from '../sweep-thread.js';

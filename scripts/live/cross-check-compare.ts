@@ -1,0 +1,151 @@
+import { mean } from 'simple-statistics';
+import type { ModelStatistics } from '../../src/live/inference-client.js';
+import type { Stalls } from '../../src/live/load/stall-meter.js';
+import { quantileOfSorted, sortedValues } from '../../src/metrics/statistics/quantiles.js';
+import type { Scenario } from '../../src/scenario/scenario.js';
+import { simulate } from '../../src/simulator/simulate.js';
+import { Outcome, type RequestLog } from '../../src/trace/request-log.js';
+import type { CrossCheckCase } from './cross-check-cases.js';
+import type { CrossCheckRequests } from './perf-analyzer-runs.js';
+
+/** What perf_analyzer and the server's statistics say of one run. */
+export interface MeasuredCrossCheck {
+  readonly requests: readonly CrossCheckRequests[];
+  readonly statistics: readonly ModelStatistics[];
+  /** Of the machine meanwhile; runs of older versions do not know. */
+  readonly stalls?: Stalls;
+}
+
+/** One tenant of one run: measured by perf_analyzer beside simulated on its arrivals. */
+export interface CrossCheckRow {
+  readonly name: string;
+  readonly group: CrossCheckCase['group'];
+  readonly repeat: number;
+  readonly model: string;
+  readonly ratePerS: number;
+  readonly measured: Figures;
+  readonly simulated: Figures;
+  /** Longest time for which nothing ran on the machine; undefined where nobody looked. */
+  readonly longestStallMs: number | undefined;
+}
+
+export interface LatencyFigures {
+  readonly meanMs: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly p99Ms: number;
+}
+
+/** With what people call them. */
+export const LATENCY_METRICS: readonly (readonly [keyof LatencyFigures, string])[] = [
+  ['meanMs', 'mean'],
+  ['p50Ms', 'p50'],
+  ['p95Ms', 'p95'],
+  ['p99Ms', 'p99'],
+];
+
+export interface Figures extends LatencyFigures {
+  /** Inferences in an execution, mean. */
+  readonly batch: number;
+}
+
+/** The first second is not counted: not all clients are there yet. */
+const SKIPPED_US = 1e6;
+/** Time for the last requests to be answered. */
+const DRAIN_US = 5e6;
+
+/** Simulates exactly the arrivals that perf_analyzer sent and compares what it saw while all tenants sent. */
+export function compareCrossCheck(
+  { name, group }: CrossCheckCase,
+  repeat: number,
+  scenario: Scenario,
+  { requests, statistics, stalls }: MeasuredCrossCheck,
+): CrossCheckRow[] {
+  const { seconds, tenants } = besideSimulated(scenario, requests);
+  return tenants.map(({ model, liveUs, simulatedUs, simulatedExecutions }) => {
+    const counted = statistics.find((each) => each.model === model)!;
+    return {
+      name,
+      group,
+      repeat,
+      model,
+      ratePerS: liveUs.length / seconds,
+      measured: { ...latencyFigures(liveUs), batch: counted.inferenceCount / counted.executionCount },
+      simulated: { ...latencyFigures(simulatedUs), batch: simulatedUs.length / simulatedExecutions },
+      longestStallMs: stalls?.longestMs,
+    };
+  });
+}
+
+/** What perf_analyzer saw while all tenants sent, beside what was simulated of the same requests. */
+export interface BesideSimulated {
+  /** Length of the time of which requests count. */
+  readonly seconds: number;
+  /** In the order of the scenario's. */
+  readonly tenants: readonly {
+    readonly model: string;
+    /** Latencies, in no order. */
+    readonly liveUs: number[];
+    /** Of those that were answered. */
+    readonly simulatedUs: number[];
+    readonly simulatedExecutions: number;
+  }[];
+}
+
+/** @param requests of each tenant of the scenario, in its order */
+export function besideSimulated(
+  scenario: Scenario,
+  requests: readonly CrossCheckRequests[],
+): BesideSimulated {
+  const { startUs, endUs, counts } = countedWindow(requests);
+  const { log } = simulate(withArrivals(scenario, requests, endUs + DRAIN_US));
+  const tenants = requests.map(({ model, sentUs, latencyUs }, tenant) => {
+    const rows = countedRows(log, tenant, counts);
+    return {
+      model,
+      liveUs: latencyUs.filter((_, i) => counts(sentUs[i]!)),
+      simulatedUs: rows.map((i) => log.endedUs[i]! - log.plannedUs[i]!),
+      simulatedExecutions: new Set(rows.map((i) => log.execution[i]!)).size,
+    };
+  });
+  return { seconds: (endUs - startUs) / 1e6, tenants };
+}
+
+/** The time in which all tenants sent, less its beginning. */
+export function countedWindow(requests: readonly CrossCheckRequests[]) {
+  const endUs = Math.min(...requests.map(({ sentUs }) => sentUs.at(-1)!));
+  const startUs = Math.max(...requests.map(({ sentUs }) => sentUs[0]!)) + SKIPPED_US;
+  return { startUs, endUs, counts: (us: number) => us >= startUs && us < endUs };
+}
+
+/** The scenario under the arrivals of a run of perf_analyzer. */
+export function withArrivals(
+  scenario: Scenario,
+  requests: readonly CrossCheckRequests[],
+  durationUs: number,
+): Scenario {
+  const tenants = scenario.tenants.map((tenant, t) => {
+    const arrivalUs = Float64Array.from(requests[t]!.sentUs);
+    const trace = {
+      tenants: [tenant.name],
+      arrivalUs,
+      tenant: new Uint16Array(arrivalUs.length),
+      durationUs,
+    };
+    return { ...tenant, load: { mode: 'open', trace } as const };
+  });
+  return { ...scenario, tenants, warmUpUs: 0, durationUs };
+}
+
+/** Rows of a tenant's answered requests that were planned when requests count. */
+export function countedRows(log: RequestLog, tenant: number, counts: (us: number) => boolean): number[] {
+  return Array.from(log.outcome.keys()).filter(
+    (i) => log.tenant[i] === tenant && log.outcome[i] === Outcome.completed && counts(log.plannedUs[i]!),
+  );
+}
+
+export function latencyFigures(latencyUs: number[]): LatencyFigures {
+  const sorted = sortedValues(Float64Array.from(latencyUs));
+  const at = (p: number) => quantileOfSorted(sorted, p) / 1000;
+  return { meanMs: mean(latencyUs) / 1000, p50Ms: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99) };
+}

@@ -1,0 +1,150 @@
+import { mean } from 'simple-statistics';
+import { plural } from '../../base/plural.js';
+import type { Estimate } from '../summary.js';
+import {
+  batchUncertainty,
+  independentUncertainty,
+  type Uncertainty,
+  unknownInterval,
+  withUncertainty,
+} from './intervals.js';
+import { studentTPValue } from './student-t.js';
+
+/** Chance of calling a difference real where there is none. */
+export const SIGNIFICANCE = 0.05;
+
+/** Two series of the same figure, pair by pair from the same load. */
+export interface PairedFigures {
+  /** What is compared, for the statement: `p99 latency of vision`, in `unit`. */
+  readonly what: string;
+  readonly unit: string;
+  readonly nameA: string;
+  readonly nameB: string;
+  readonly a: readonly number[];
+  readonly b: readonly number[];
+  /**
+   * `replications`: the pairs are independent runs. `batches`: they are consecutive parts of one run,
+   * whose correlation is accounted for.
+   */
+  readonly pairs: 'replications' | 'batches';
+  /**
+   * The figure of everything together, where it is not the mean of the pairs': a few bursts make the p95 of a run, and the parts
+   * without one know nothing of it; some requests were completed in one run only. The difference is then that of the whole.
+   */
+  readonly whole?: { readonly a: number; readonly b: number };
+}
+
+export interface PairedComparison {
+  /** Mean of b - a, or that of the whole, with its 95 % interval. */
+  readonly difference: Estimate;
+  /** The difference in percent of the mean of a, or of the whole; NaN where that is 0. */
+  readonly relativePercent: number;
+  /** Two-sided p-value of the paired t-test; NaN when there are too few pairs. */
+  readonly pValue: number;
+  /** Pairs in which b is lower or higher, and the p-value of the sign test, which assumes no distribution. */
+  readonly signs: { readonly lower: number; readonly higher: number; readonly pValue: number };
+  readonly significant: boolean;
+  /** The outcome in one sentence. */
+  readonly statement: string;
+}
+
+/** Compares two placements (or runs) pair by pair; pairs with a figure that is not finite are left out. */
+export function comparePaired(figures: PairedFigures): PairedComparison {
+  const rows = figures.a
+    .map((a, i) => ({ a, b: figures.b[i] ?? Number.NaN }))
+    .filter((row) => Number.isFinite(row.a) && Number.isFinite(row.b));
+  const differences = rows.map((row) => row.b - row.a);
+  if (differences.length === 0) return nothingToCompare(figures);
+  const uncertainty = uncertaintyOf(figures, differences);
+  const reference = figures.whole?.a ?? mean(rows.map((row) => row.a));
+  const difference = withUncertainty(differenceOf(figures, differences), uncertainty);
+  const pValue = tTest(difference.value, uncertainty.standardError, uncertainty.degrees);
+  const comparison = {
+    difference,
+    relativePercent: relativePercent(difference.value, reference),
+    pValue,
+    signs: countSigns(differences),
+    significant: pValue < SIGNIFICANCE,
+  };
+  return { ...comparison, statement: state(figures, comparison, rows.length) };
+}
+
+function differenceOf({ whole }: PairedFigures, differences: number[]): number {
+  return whole === undefined ? mean(differences) : whole.b - whole.a;
+}
+
+/** Of the whole one is as certain, in proportion, as of the parts, where those differ in the same direction. */
+function uncertaintyOf(figures: PairedFigures, differences: number[]): Uncertainty {
+  const estimate = figures.pairs === 'replications' ? independentUncertainty : batchUncertainty;
+  const { standardError, degrees } = estimate(differences);
+  const [value, average] = [differenceOf(figures, differences), mean(differences)];
+  if (value === average) return { standardError, degrees };
+  const agrees = value * average > 0;
+  return {
+    standardError: agrees ? standardError * (value / average) : Math.hypot(standardError, value - average),
+    degrees,
+  };
+}
+
+function nothingToCompare({ what }: PairedFigures): PairedComparison {
+  return {
+    difference: unknownInterval(Number.NaN),
+    relativePercent: Number.NaN,
+    pValue: Number.NaN,
+    signs: { lower: 0, higher: 0, pValue: Number.NaN },
+    significant: false,
+    statement: `${what}: there is no pair to compare.`,
+  };
+}
+
+function tTest(difference: number, standardError: number, degrees: number): number {
+  // Without any spread the t value is 0/0 or infinite.
+  if (standardError === 0) return difference === 0 ? 1 : 0;
+  return studentTPValue(difference / standardError, degrees);
+}
+
+/** A difference in percent of what it is measured against; NaN where that is 0. */
+export function relativePercent(difference: number, reference: number): number {
+  return reference === 0 ? Number.NaN : (100 * difference) / Math.abs(reference);
+}
+
+function countSigns(differences: readonly number[]) {
+  const lower = differences.filter((difference) => difference < 0).length;
+  const higher = differences.filter((difference) => difference > 0).length;
+  return { lower, higher, pValue: signTest(lower, higher) };
+}
+
+/** Two-sided sign test: how likely a split this uneven is when both signs are equally likely. */
+export function signTest(lower: number, higher: number): number {
+  const trials = lower + higher;
+  let logChoose = 0;
+  let tail = 0;
+  for (let k = 0; k <= Math.min(lower, higher); k++) {
+    if (k > 0) logChoose += Math.log((trials - k + 1) / k);
+    tail += Math.exp(logChoose - trials * Math.LN2);
+  }
+  return Math.min(1, 2 * tail);
+}
+
+type Judged = Omit<PairedComparison, 'statement'>;
+
+function state(figures: PairedFigures, judged: Judged, pairs: number): string {
+  const { what, unit, nameA, nameB } = figures;
+  const { difference, pValue, relativePercent: percent } = judged;
+  if (difference.value === 0 && pValue === 1) return `${what}: ${nameA} and ${nameB} are equal.`;
+  const amount = `${round(Math.abs(difference.value))} ${unit}`;
+  const share = Number.isNaN(percent) ? '' : ` (${percent > 0 ? '+' : ''}${round(percent)} %)`;
+  const size = `${amount}${share} ${difference.value < 0 ? 'lower' : 'higher'}`;
+  if (Number.isNaN(pValue)) {
+    return `${what}: ${nameB} is ${size} than ${nameA}; ${pairs} ${plural(pairs, 'pair is', 'pairs are')} too few to tell whether by chance.`;
+  }
+  const interval = `95 % interval ${round(difference.low)} to ${round(difference.high)} ${unit}`;
+  const evidence = `${interval}, p ${pValue < 0.001 ? '< 0.001' : `= ${pValue.toFixed(3)}`}, ${pairs} pairs`;
+  return judged.significant
+    ? `${what}: ${nameB} is ${size} than ${nameA} (${evidence}).`
+    : `${what}: ${nameB} and ${nameA} do not differ significantly; ${nameB} is ${size} (${evidence}).`;
+}
+
+function round(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}

@@ -1,0 +1,271 @@
+import { cpus, hostname } from 'node:os';
+import { join, relative } from 'node:path';
+import { canonicalJson } from '../../base/canonical-json.js';
+import { InputError } from '../../base/problem.js';
+import {
+  type CalibrationProgress,
+  capacityPerS,
+  type LeftOutPoint,
+  measureAll,
+} from '../../calibrate/calibrate.js';
+import { type DesignOptions, type Experiment, isOnHost, modelsOf } from '../../calibrate/experiment.js';
+import { type Fingerprint, fingerprintOf } from '../../calibrate/fingerprint.js';
+import { type CalibrationFit, fitProfiles } from '../../calibrate/fit/fit-profiles.js';
+import { fitToText } from '../../calibrate/fit-text.js';
+import { liveScenario, loadsToPlay } from '../../calibrate/live-scenario.js';
+import type { Observation } from '../../calibrate/observation.js';
+import { ModelChanged } from '../../calibrate/somebody-else.js';
+import {
+  type InferenceClient,
+  LiveError,
+  type LiveModelConfig,
+  type ServerFacts,
+} from '../../live/inference-client.js';
+import { buildInputs } from '../../live/input-data.js';
+import type { PacerKind } from '../../live/load/load-options.js';
+import { isOnThisMachine } from '../../live/load/pacing.js';
+import {
+  assumedShapes,
+  type GivenInputs,
+  type InputsOf,
+  inputsOf,
+  requireInputs,
+} from '../../live/model-inputs.js';
+import { modelProblems, readyModels } from '../../live/ready-models.js';
+import { isSameModel } from '../../live/reload-model.js';
+import { readGpus } from '../../live/server-metrics.js';
+import { leastBytes } from '../../live/tensor-encoding.js';
+import { CPU_KIND } from '../../profile/host-cores.js';
+import { serializeProfile } from '../../profile/parse.js';
+import type { Provenance } from '../../profile/profile.js';
+import type { ModelConfig } from '../../scenario/model-config.js';
+import { writeFileAtomically } from '../files/atomic-write.js';
+import { writeOwnText } from '../files/own-text.js';
+import { machineName } from '../runs/package-facts.js';
+import { FIT, openCalibrationFolder, profileFile, restoreChanged } from './calibration-folder.js';
+
+/** Which models of a server are calibrated, how, and where the profiles go. */
+export interface CalibrateServerOptions {
+  readonly client: InferenceClient;
+  /** Default: every model that is ready. */
+  readonly models?: readonly string[];
+  /** Folder of the calibration: the points, and the profiles fitted to them. */
+  readonly out: string;
+  /** Time for all points together; 3 minutes for each model where left out. */
+  readonly budgetS?: number;
+  readonly design: DesignOptions;
+  /** What requests hold; zeros where left out. */
+  readonly inputs?: GivenInputs;
+  readonly metricsUrl?: string;
+  readonly pacer?: PacerKind;
+  /** Kind of the GPU as the profiles shall name it; instances on the host are always `CPU`. */
+  readonly gpu?: string;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: CalibrationProgress) => void;
+  /** All is measured; fitting takes some seconds for each model. */
+  readonly onFit?: (points: number) => void;
+}
+
+export interface CalibratedServer {
+  readonly fit: CalibrationFit;
+  readonly report: string;
+  readonly files: readonly string[];
+  /** Files of an earlier call that somebody has changed since: left alone, with the new text beside them. */
+  readonly leftAlone: readonly string[];
+  readonly leftOut: readonly LeftOutPoint[];
+  readonly interrupted: boolean;
+}
+
+const SECONDS_PER_MODEL = 180;
+
+/**
+ * Calibrates the models of a live server into a folder: points, profiles, the fit report, and a scenario
+ * to start from. Goes on where an earlier call into the same folder was stopped.
+ * @throws InputError for models that do not exist, or a folder of another server; LiveError when the server fails
+ */
+export async function calibrateServer(options: CalibrateServerOptions): Promise<CalibratedServer> {
+  const { client, out } = options;
+  const facts = await client.serverFacts();
+  await restoreChanged(out, client);
+  const live = await readConfigs(client, options.models);
+  const configs = live.map(({ config }) => config);
+  const { inputs = {} } = options;
+  requireInputs(inputs, configs);
+  const gpus = await gpusOf(options.metricsUrl);
+  const fingerprint = fingerprintOf(facts, machineName(), live, { gpu: options.gpu, gpus, inputs });
+  const store = await openCalibrationFolder(out, fingerprint, client);
+  const cores = coresOf(client);
+  const design = { ...options.design, ...(cores !== undefined && { cores }) };
+  const budgetS = options.budgetS ?? SECONDS_PER_MODEL * configs.length;
+  const measured = await keepingPoints(
+    out,
+    measureAll({
+      ...options,
+      ...{ design, budgetS, configs, store },
+      requireUnchanged: (experiment) => requireUnchanged(client, live, experiment),
+    }),
+  );
+  const { observations } = measured;
+  options.onFit?.(observations.length);
+  const fitted = fitProfiles({
+    configs,
+    observations,
+    provenance: (model) => provenanceOf(model, { live, facts, fingerprint, observations, gpu: options.gpu }),
+    deviceOf: (model) => deviceOf(configs.find(({ name }) => name === model)!, options.gpu),
+    ...(cores !== undefined && { cpuCores: cores }),
+    payloadOf: (model) => payloadOf(configs.find(({ name }) => name === model)!, inputsOf(inputs)),
+  });
+  const { leftOut, interrupted } = measured;
+  const uncertain = [
+    ...fitted.uncertain,
+    ...assumedShapes(inputs, configs),
+    ...(interrupted ? [INTERRUPTED] : []),
+  ];
+  const fit = { ...fitted, uncertain };
+  const report = fitToText(fit, leftOut);
+  const { files, leftAlone } = await writeResults(options, { fit, report, live, observations });
+  return { fit, report, files, leftAlone, leftOut, interrupted };
+}
+
+const INTERRUPTED =
+  'all of it: interrupted, fitted to what had been measured until then; the same command goes on from there';
+
+/** Of the server's host, where it is this machine. */
+function coresOf({ url }: InferenceClient): number | undefined {
+  return isOnThisMachine(url) ? cpus().length : undefined;
+}
+
+/** @throws LiveError when the metrics cannot be read */
+async function gpusOf(metricsUrl: string | undefined): Promise<string[]> {
+  if (metricsUrl === undefined) return [];
+  return (await readGpus(metricsUrl)).map(({ uuid }) => uuid);
+}
+
+/** Configurations in force of the models asked for, or of all that are ready. */
+async function readConfigs(
+  client: InferenceClient,
+  wanted: readonly string[] | undefined,
+): Promise<LiveModelConfig[]> {
+  const problems = await modelProblems(client, wanted ?? []);
+  if (problems.length > 0) throw new InputError(problems.map((each) => ({ path: '--models', ...each })));
+  const models = wanted ?? (await readyModels(client));
+  if (models.length === 0) throw InputError.of(`${client.url} has no model that is ready`, 'load one');
+  const names = [...new Set(models)];
+  const read = await Promise.allSettled(names.map((model) => client.modelConfig(model)));
+  const failures = read.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
+  if (failures.length > 0)
+    throw unusable(
+      failures,
+      names.filter((_, i) => read[i]!.status === 'fulfilled'),
+    );
+  return read.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+}
+
+/** One error for all models whose configuration cannot be had or used, with the command that does without them. */
+function unusable(failures: readonly unknown[], others: readonly string[]): unknown {
+  const errors = failures.filter(
+    (each) => each instanceof LiveError && each.kind === 'server',
+  ) as LiveError[];
+  if (errors.length < failures.length || others.length === 0) return failures[0];
+  const messages = errors.map(({ message }) => message).join('; ');
+  return new LiveError('server', messages, `calibrate the others: --models ${others.join(',')}`);
+}
+
+/** @throws ModelChanged for a model of the point that is not served as it was */
+async function requireUnchanged(
+  client: InferenceClient,
+  live: readonly LiveModelConfig[],
+  experiment: Experiment,
+): Promise<void> {
+  const names = modelsOf(experiment);
+  for (const model of live) {
+    const { name } = model.config;
+    if (!names.includes(name)) continue;
+    const isSame = (await client.isModelReady(name)) && isSameModel(await client.modelConfig(name), model);
+    if (!isSame) throw new ModelChanged(name);
+  }
+}
+
+/** A server that fails stops the calibration, and costs nothing of what was measured before. */
+async function keepingPoints<T>(out: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof LiveError)) throw error;
+    const remedy = `${error.remedy}; what was measured is kept in ${out}, and the same command goes on from there`;
+    throw new LiveError(error.kind, error.message, remedy);
+  }
+}
+
+function deviceOf(config: ModelConfig, gpu = 'GPU'): string {
+  return isOnHost(config) ? CPU_KIND : gpu;
+}
+
+/** Bytes of one inference as it was measured. */
+function payloadOf(config: ModelConfig, inputs: InputsOf) {
+  const sent = buildInputs(config, { ...inputs(config), batchSize: 1 });
+  return {
+    requestBytes: sent.reduce((sum, { data }) => sum + data.length, 0),
+    responseBytes: config.outputs.reduce((sum, output) => sum + leastBytes(output), 0),
+  };
+}
+
+/** What the models of a server were measured as, and what on. */
+interface Measurement {
+  readonly live: readonly LiveModelConfig[];
+  readonly facts: ServerFacts;
+  readonly fingerprint: Fingerprint;
+  readonly observations: readonly Observation[];
+  readonly gpu: string | undefined;
+}
+
+function provenanceOf(
+  model: string,
+  { live, facts, fingerprint, observations, gpu }: Measurement,
+): Provenance {
+  const config = live.find((each) => each.config.name === model)!.config;
+  const dates = observations.map(({ measuredAt }) => measuredAt.slice(0, 10)).sort();
+  return {
+    source: `measured by perseus calibrate on ${hostname()}`,
+    licence: 'own measurement',
+    date: dates.at(-1) ?? 'unknown',
+    gpu: deviceOf(config, gpu),
+    driver: 'unknown',
+    serverVersion:
+      facts.release === undefined ? facts.version : `${facts.version} (release ${facts.release})`,
+    backend: config.backend || config.platform || 'unknown',
+    precision: config.inputs[0]?.dataType ?? 'unknown',
+    notes: `load generator on ${fingerprint.client}; configuration ${fingerprint.models[model]}`,
+  };
+}
+
+async function writeResults(
+  { client, out, gpu }: CalibrateServerOptions,
+  {
+    fit,
+    report,
+    live,
+    observations,
+  }: Pick<CalibratedServer, 'fit' | 'report'> & Pick<Measurement, 'live' | 'observations'>,
+): Promise<Pick<CalibratedServer, 'files' | 'leftAlone'>> {
+  const files: string[] = [];
+  const write = async (name: string, text: string) => {
+    await writeFileAtomically(join(out, name), text);
+    files.push(relative('.', join(out, name)));
+  };
+  for (const profile of fit.profiles) {
+    await write(profileFile(profile.model), serializeProfile(profile));
+  }
+  const { models, pairs, serving, uncertain } = fit;
+  await write(FIT.json, canonicalJson({ models, pairs, serving, uncertain }));
+  await write(FIT.text, report);
+  const served = live.filter(({ config }) => fit.profiles.some(({ model }) => model === config.name));
+  if (served.length > 0) {
+    const loads = loadsToPlay(served, (config) => capacityPerS(observations, config), coresOf(client));
+    const wanted = join(out, 'scenario.yaml');
+    const written = await writeOwnText(wanted, liveScenario(loads, { gpu }));
+    files.push(relative('.', written));
+    if (written !== wanted) return { files, leftAlone: [relative('.', wanted)] };
+  }
+  return { files, leftAlone: [] };
+}

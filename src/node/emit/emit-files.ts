@@ -1,0 +1,197 @@
+import { realpath } from 'node:fs/promises';
+import { dirname, join, resolve, sep } from 'node:path';
+import { isFolderName } from '../../base/file-name.js';
+import { InputError, type Problem, ProblemList } from '../../base/problem.js';
+import { isUnbatched, isWhole, writtenConfig } from '../../emit/config-file.js';
+import { type EmittedModel, emitPlacement } from '../../emit/emit.js';
+import { checkPlanNames } from '../../emit/names.js';
+import type { PlanSpec } from '../../plan/spec.js';
+import type { ResolveOptions } from '../../scenario/resolve-spec.js';
+import type { ScenarioSpec } from '../../scenario/spec.js';
+import { problemAdder } from '../../scenario/triton/config-source.js';
+import type { ModelConfigFields } from '../../scenario/triton/fields.js';
+import { readModelConfigText } from '../../scenario/triton/model-config-text.js';
+import { refuseUnsimulated } from '../../scenario/triton/unsimulated.js';
+import { readTextIfPresent } from '../files/read-text.js';
+import { rebasedPath } from '../files/rebased-path.js';
+import { writeResultFolder } from '../output/result-folder.js';
+import { foldersIn } from '../scenario/model-repository.js';
+import type { LoadedScenario } from '../scenario/scenario-files.js';
+import { EMITTED, requireEmitFolder } from './emit-folder.js';
+
+export interface EmitOptions {
+  /** Folder to write; what an earlier call wrote there is replaced. */
+  readonly out: string;
+  /** The scenario file that the paths in the spec are relative to. */
+  readonly scenarioFile: string;
+  /** A model repository whose version folders are taken over, and what a scenario leaves open of a model. */
+  readonly models?: string | undefined;
+  /** Copy the version folders instead of linking to them. Default false. */
+  readonly copy?: boolean;
+  /** A comment at the head of the scenario, one line. */
+  readonly note?: string | undefined;
+}
+
+/** What is emitted: a loaded scenario, or one whose settings were changed since. */
+export type EmitSource = Pick<LoadedScenario, 'spec' | 'resources' | 'scenario'>;
+
+/**
+ * Writes a placement as model repositories, Kubernetes manifests and a scenario that reads them back.
+ * @returns the paths written, below the folder
+ * @throws InputError when the folder holds anything else, Triton or Kubernetes does not take a name, or `models` lacks a model
+ */
+export async function writePlacement(source: EmitSource, options: EmitOptions): Promise<readonly string[]> {
+  const { out, scenarioFile, note } = options;
+  await requireEmitFolder(out);
+  const { models: repository } = options;
+  if (repository !== undefined) await foldersIn(repository);
+  const deployed = repository === undefined ? undefined : await readDeployed(repository, openModels(source));
+  const paths = pathsFrom(source.spec, scenarioFile, out);
+  const { files, models } = emitPlacement({ ...source, paths, note, ...(deployed && { deployed }) });
+  const versions = repository === undefined ? [] : await findVersions(repository, models);
+  await writeResultFolder(out, EMITTED, async (folder) => {
+    for (const { path, text } of files) await folder.write(path, text);
+    for (const { from, to } of versions) {
+      if (options.copy === true) await folder.copyFolder(from, to);
+      // The folder is renamed when it is full, so that a relative link would not be right while it is written.
+      else await folder.link(await linkTarget(from, out), to);
+    }
+  });
+  return [...files.map(({ path }) => path), ...versions.map(({ to }) => to)];
+}
+
+/** Names of the models of which a scenario leaves open what executes them. */
+function openModels({ spec, resources }: EmitSource): string[] {
+  return spec.servers.flatMap(({ models }) =>
+    models.filter(({ config }) => !isWhole(writtenConfig(config, resources.configs))).map(({ name }) => name),
+  );
+}
+
+/**
+ * The configurations of models in a repository; models without one are left out.
+ * @throws InputError with what is wrong in them, or in them what nothing was simulated with
+ */
+async function readDeployed(
+  repository: string,
+  names: readonly string[],
+): Promise<Map<string, ModelConfigFields>> {
+  const problems = new ProblemList();
+  const found = new Map<string, ModelConfigFields>();
+  for (const name of new Set(names)) {
+    // It may lead out of the repository, and is refused elsewhere.
+    if (!isFolderName(name)) continue;
+    const file = join(repository, name, 'config.pbtxt');
+    const text = await readTextIfPresent(file);
+    if (text === undefined) continue;
+    const source = readModelConfigText(text, file, problems);
+    if (source === undefined) continue;
+    refuseUnsimulated(source.fields, problemAdder(source, problems));
+    found.set(name, source.fields);
+  }
+  problems.throwIfAny();
+  return found;
+}
+
+/**
+ * Those of the models whose configuration in a repository says that their tensors have no batch dimension; one that says
+ * nothing leaves it to Triton.
+ * @throws InputError with what is wrong in their configurations
+ */
+export async function unbatchedIn(
+  repository: string,
+  models: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const deployed = await readDeployed(repository, models);
+  return new Set(models.filter((model) => isUnbatched(deployed.get(model))));
+}
+
+/** Paths of a scenario's profiles and traces as a file in the folder `to` must write them. */
+export function pathsFrom(spec: ScenarioSpec, scenarioFile: string, to: string): ResolveOptions {
+  const rebase = (path: string) => rebasedPath(path, dirname(scenarioFile), to);
+  return { profiles: spec.profiles.map(rebase), traceFile: rebase };
+}
+
+interface VersionFolder {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The version folders (1, 2, …) of each model in a repository, and where each belongs. */
+async function findVersions(repository: string, models: readonly EmittedModel[]): Promise<VersionFolder[]> {
+  const versions = await requireVersions(
+    repository,
+    models.map(({ model }) => model),
+  );
+  return models.flatMap(({ model, folder }) =>
+    versions
+      .get(model)!
+      .map((version) => ({ from: join(repository, model, version), to: `${folder}/${version}` })),
+  );
+}
+
+/**
+ * Where a link to a version folder must lead: of one in the folder that is written to what it links to itself, as
+ * the folder is replaced.
+ * @throws InputError when what it is would be deleted with the folder
+ */
+async function linkTarget(from: string, out: string): Promise<string> {
+  const isBelow = (path: string, folder: string) => path.startsWith(`${folder}${sep}`);
+  if (!isBelow(resolve(from), resolve(out))) return resolve(from);
+  const target = await realpath(from);
+  if (!isBelow(target, await realpath(out))) return target;
+  throw InputError.of(
+    `${from} lies in the folder that is written, and would be deleted with it`,
+    'write into another folder, or name the repository that it was copied from',
+  );
+}
+
+/**
+ * The version folders (1, 2, …) of models in a repository.
+ * @throws InputError that names every model that has none
+ */
+async function requireVersions(
+  repository: string,
+  models: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const problems: Problem[] = [];
+  const found = new Map<string, readonly string[]>();
+  for (const model of new Set(models)) {
+    const versions = await versionsOf(join(repository, model));
+    found.set(model, versions);
+    if (versions.length > 0) continue;
+    problems.push({
+      file: join(repository, model),
+      what: `there is no version of the model "${model}"`,
+      remedy: 'name a repository with a folder such as 1/ in the folder of each model',
+    });
+  }
+  if (problems.length > 0) throw new InputError(problems);
+  return found;
+}
+
+async function versionsOf(folder: string): Promise<string[]> {
+  const names = await foldersIn(folder).catch(() => []);
+  return names.filter((name) => /^\d+$/.test(name));
+}
+
+/**
+ * Makes sure that what a plan finds can be emitted: its names, and what the repository that the models' files come from has, where
+ * there is one.
+ * @throws InputError where the repository cannot be read, as {@link requireVersions}, with what is wrong in their
+ *   configurations, or with names that Triton or Kubernetes does not take
+ */
+export async function requireDeployable(
+  repository: string | undefined,
+  plan: Pick<PlanSpec, 'machines' | 'tenants'>,
+): Promise<void> {
+  const models = plan.tenants.map(({ model }) => model);
+  let deployed: Map<string, ModelConfigFields> | undefined;
+  if (repository !== undefined) {
+    await foldersIn(repository);
+    await requireVersions(repository, models.filter(isFolderName));
+    deployed = await readDeployed(repository, models);
+  }
+  const problems = new ProblemList();
+  checkPlanNames(plan, (model) => deployed?.get(model)?.backend, problems);
+  problems.throwIfAny();
+}

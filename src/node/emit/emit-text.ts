@@ -1,0 +1,69 @@
+import { plural } from '../../base/plural.js';
+import { printable } from '../../base/printable.js';
+import { shellWord } from '../../base/shell-word.js';
+import { REPOSITORIES } from '../../emit/emit.js';
+import { REPOSITORY_CLAIM } from '../../emit/kubernetes.js';
+
+/** Repositories that are named one by one. */
+const MOST_NAMED = 8;
+
+/**
+ * What was written where, and what to do with it, for a terminal; `written` as `writePlacement` gives it, `again`: what
+ * writes it with the models' files. Default: the same command with --models.
+ */
+export function emittedText(
+  out: string,
+  written: readonly string[],
+  again = 'write this again with --models REPOSITORY',
+): string {
+  const repositories = repositoriesOf(written);
+  const names = [...repositories.keys()];
+  const manifests = written.filter((path) => path.startsWith('kubernetes/')).length;
+  const left = names.length - MOST_NAMED;
+  const lines = [
+    `wrote ${out}/`,
+    ...names
+      .slice(0, MOST_NAMED)
+      .map((name) => `  ${REPOSITORIES}/${name}/: ${printable(repositories.get(name)!.join(', '))}`),
+    ...(left > 0 ? [`  … and ${left} more model ${plural(left, 'repository', 'repositories')}`] : []),
+    `  kubernetes/: ${manifests} ${plural(manifests, 'manifest')}`,
+    '  placement.csv: which model is where, with its settings',
+    '  scenario.yaml: reads this placement back',
+    'next',
+    ...nextSteps(out, processRepository(names), written, again),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** A repository that one Triton process serves: where a server has slices, each has its own beside the server's. */
+function processRepository(names: readonly string[]): string {
+  return names.find((name) => !names.some((other) => other.startsWith(`${name}-`))) ?? names[0]!;
+}
+
+/** The models of each repository, in the order written. */
+function repositoriesOf(written: readonly string[]): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const path of written) {
+    const [top, repository, model, file] = path.split('/');
+    if (top !== REPOSITORIES || file !== 'config.pbtxt') continue;
+    found.set(repository!, [...(found.get(repository!) ?? []), model!]);
+  }
+  return found;
+}
+
+function nextSteps(out: string, repository: string, written: readonly string[], again: string): string[] {
+  const hasVersions = written.some((path) => path.startsWith(REPOSITORIES) && /\/\d+$/.test(path));
+  const steps = [
+    ...(hasVersions
+      ? []
+      : [
+          'put the version folders (1/ with the model file) of each model beside its config.pbtxt,',
+          `  or ${again}, which takes them from there`,
+        ]),
+    `one server: tritonserver --model-repository=${shellWord(`${out}/${REPOSITORIES}/${repository}`)}`,
+    `a cluster: copy ${REPOSITORIES}/ to the volume of the claim ${REPOSITORY_CLAIM}${hasVersions ? ' (links followed: cp -rL)' : ''},`,
+    `  then kubectl apply -f ${shellWord(`${out}/kubernetes`)}`,
+    `predict it: perseus simulate ${shellWord(`${out}/scenario.yaml`)}`,
+  ];
+  return steps.map((step) => `  ${step}`);
+}

@@ -1,0 +1,107 @@
+import { dirname, isAbsolute, join } from 'node:path';
+import { InputError, ProblemList, problemsOf } from '../../base/problem.js';
+import {
+  type ExpectationCase,
+  type ExpectationsDocument,
+  parseExpectations,
+  type UnsurePolicy,
+} from '../../check/expectations.js';
+import { judge } from '../../check/judge.js';
+import { type KnownNames, namesOf, namesWritten } from '../../check/known-names.js';
+import { type CheckOutcome, checkOutcome } from '../../check/outcome.js';
+import { wrongReferences } from '../../check/references.js';
+import { resourceUse } from '../../check/resource-use.js';
+import { readText } from '../files/read-text.js';
+import { loadScenario, type ScenarioOverrides } from '../scenario/scenario-files.js';
+import { runScenario } from './run-scenario.js';
+
+export interface CheckOptions {
+  /** Instead of what the file says. */
+  readonly unsure?: UnsurePolicy;
+  readonly runs?: number;
+  readonly threads?: number;
+  readonly progress?: (text: string) => void;
+}
+
+/**
+ * Simulates every scenario that a file of expectations names, and judges what was expected of it.
+ * @throws InputError with everything that is wrong in the file or in any of the scenarios, before anything
+ *   is simulated
+ */
+export async function checkExpectations(file: string, options: CheckOptions = {}): Promise<CheckOutcome> {
+  const { document, names } = await readExpectations(file);
+  const { cases, runs, unsure } = document.value;
+  const outcomes = [];
+  for (const [i, one] of cases.entries()) {
+    options.progress?.(`case ${i + 1} of ${cases.length}: ${names[i]}`);
+    const { report, runs: simulated } = await runScenario(scenarioPath(file, one), {
+      overrides: overridesOf(one),
+      runs: options.runs ?? one.runs ?? runs,
+      threads: options.threads ?? 1,
+      bounds: false,
+      series: false,
+    });
+    const run = { report, use: resourceUse(simulated) };
+    const judgements = one.expect.flatMap((expectation) => judge(run, expectation, options.unsure ?? unsure));
+    outcomes.push({ name: names[i]!, scenarioFile: one.scenario, judgements });
+  }
+  return checkOutcome(outcomes);
+}
+
+/**
+ * Reads a file of expectations and the scenarios that it names, and gives the names of its cases.
+ * @throws InputError with everything that is wrong in the file or in any of the scenarios
+ */
+export async function readExpectations(
+  file: string,
+): Promise<{ readonly document: ExpectationsDocument; readonly names: readonly string[] }> {
+  const document = parseExpectations(await readText(file), { file });
+  return { document, names: await loadAll(document, file) };
+}
+
+/** Reads every scenario once for its mistakes, and gives the names of the cases. */
+async function loadAll(document: ExpectationsDocument, file: string): Promise<string[]> {
+  const { value, positionOf } = document;
+  const problems = new ProblemList();
+  for (const problem of document.problems) problems.add(problem);
+  const names: string[] = [];
+  for (const [i, one] of value.cases.entries()) {
+    let known: KnownNames;
+    try {
+      const named = positionOf(['cases', i, 'scenario']);
+      const { scenario } = await loadScenario(scenarioPath(file, one), overridesOf(one), named);
+      names.push(one.name ?? scenario.name);
+      known = namesOf(scenario);
+    } catch (error) {
+      for (const problem of problemsOf(error)) problems.add(problem);
+      known = await namesInBroken(scenarioPath(file, one));
+    }
+    for (const { path, what, remedy } of wrongReferences(one, known)) {
+      problems.add({ ...positionOf(['cases', i, ...path]), what, remedy });
+    }
+  }
+  problems.throwIfAny();
+  return names;
+}
+
+/** Of a scenario with mistakes, which are told, as far as it can be read at all. */
+async function namesInBroken(path: string): Promise<KnownNames> {
+  try {
+    return namesWritten(await readText(path));
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return {};
+  }
+}
+
+function scenarioPath(file: string, { scenario }: ExpectationCase): string {
+  return isAbsolute(scenario) ? scenario : join(dirname(file), scenario);
+}
+
+function overridesOf({ seed, durationS, warmUpS }: ExpectationCase): ScenarioOverrides {
+  return {
+    ...(seed === undefined ? {} : { seed }),
+    ...(durationS === undefined ? {} : { durationS }),
+    ...(warmUpS === undefined ? {} : { warmUpS }),
+  };
+}

@@ -1,0 +1,71 @@
+import { basename } from 'node:path';
+import { devicesToCsv, tenantsToCsv } from '../../report/csv.js';
+import { reportToJson } from '../../report/json.js';
+import type { RunReport } from '../../report/run-report.js';
+import { reportToText } from '../../report/text.js';
+import { resolveSpec } from '../../scenario/resolve-spec.js';
+import { pathsFrom } from '../emit/emit-files.js';
+import { writeFileAtomically } from '../files/atomic-write.js';
+import type { ResultKind } from '../output/own-content.js';
+import { requireResultFolder, writeResultFolder } from '../output/result-folder.js';
+import { requestLogContent } from './request-log-files.js';
+import type { ScenarioRun } from './run-scenario.js';
+
+export interface TrustNote {
+  /** What past validations say of predictions like this one. */
+  readonly trust?: string;
+}
+
+/** The report as one self-contained HTML file. */
+export async function writeHtml(path: string, report: RunReport, options: TrustNote = {}): Promise<void> {
+  const { reportToHtml } = await import('../../report/html/page.js');
+  await writeFileAtomically(path, reportToHtml(report, options));
+}
+
+/**
+ * Writes everything about a run into a folder of its own: reports, every request of the first
+ * replication, and the scenario with all defaults filled in, which can be simulated from where it lies,
+ * beside the file it came from.
+ */
+export async function writeRunFolder(path: string, run: ScenarioRun, options: TrustNote = {}): Promise<void> {
+  const { report, loaded } = run;
+  const { reportToHtml } = await import('../../report/html/page.js');
+  const paths = pathsFrom(loaded.spec, report.provenance.scenarioFile, path);
+  await writeResultFolder(path, RUN, async (folder) => {
+    await folder.write(REPORT, reportToJson(report));
+    await folder.write('report.txt', reportToText(report, options));
+    await folder.write('report.html', reportToHtml(report, options));
+    await folder.write('tenants.csv', tenantsToCsv(report));
+    await folder.write('devices.csv', devicesToCsv(report));
+    await folder.write('requests.arrow', requestLogContent('requests.arrow', run.runs[0]!.result.log));
+    const resolved = resolveSpec(loaded.spec, loaded.scenario, paths);
+    await folder.write('scenario.json', `${JSON.stringify(resolved, null, 2)}\n`);
+    const { scenarioFile } = report.provenance;
+    await folder.copyFile(scenarioFile, `source/${basename(scenarioFile)}`);
+  });
+}
+
+const REPORT = 'report.json';
+const FILES = [
+  REPORT,
+  'report.txt',
+  'report.html',
+  'tenants.csv',
+  'devices.csv',
+  'requests.arrow',
+  'scenario.json',
+];
+
+const RUN: ResultKind = {
+  command: 'simulate',
+  older: {
+    proof: { file: REPORT, begins: /^\{\s*"format": "perseus-report\/\d+",/ },
+    always: FILES,
+    wrote: (name) => FILES.includes(name) || /^source\/[^/]+$/.test(name),
+  },
+};
+
+/** @throws InputError when the name is taken by a folder that is no run, or the place cannot be written */
+export function requireRunFolder(path: string): Promise<void> {
+  return requireResultFolder('--out', path, RUN);
+}

@@ -1,0 +1,122 @@
+import { latencyBounds } from '../../report/bounds.js';
+import { buildReport, type SimulatedRun } from '../../report/build-report.js';
+import type { RunReport } from '../../report/run-report.js';
+import type { Scenario } from '../../scenario/scenario.js';
+import { partition } from '../../simulator/partition.js';
+import type { SimulationResult } from '../../simulator/result.js';
+import { assemble, simulate } from '../../simulator/simulate.js';
+import { runApart } from '../memory/run-apart.js';
+import { runNeed } from '../memory/run-need.js';
+import { type LoadedScenario, loadScenario, type ScenarioOverrides } from '../scenario/scenario-files.js';
+import { version } from './package-facts.js';
+import { replicationSeed } from './replication-seed.js';
+import type { simulateOnThreads } from './simulate-on-threads.js';
+
+export interface ReplicationOptions {
+  readonly overrides?: ScenarioOverrides;
+  /** Replications, each under a seed of its own; a whole number, 1 by default. */
+  readonly runs?: number;
+  /** Worker threads for components; 1 = in this thread. */
+  readonly threads?: number;
+  readonly progress?: (text: string) => void;
+  /** Told where the runs will take most of the memory that is free, before they begin. */
+  readonly notify?: (text: string) => void;
+}
+
+/** What of a scenario is simulated, and how. */
+export interface RunOptions extends ReplicationOptions {
+  /** Also simulate what no placement can beat. */
+  readonly bounds?: boolean;
+  /** Whether the log of requests will be written, which takes memory too. Default false. */
+  readonly log?: boolean;
+  /** Whether charts will be drawn from the report. Default true. */
+  readonly series?: boolean;
+}
+
+/** A scenario file that has been simulated. */
+export interface ScenarioRun {
+  readonly loaded: LoadedScenario;
+  readonly runs: readonly SimulatedRun[];
+  readonly report: RunReport;
+}
+
+/**
+ * Reads a scenario file, simulates it and builds its report.
+ * @throws InputError for mistakes in the scenario or a file it names, MemoryError where memory does not suffice
+ */
+export async function runScenario(path: string, options: RunOptions = {}): Promise<ScenarioRun> {
+  const loaded = await loadScenario(path, options.overrides);
+  const { progress, notify, ...plain } = options;
+  const { scenario, warnings, spec } = loaded;
+  const argument: RunArgument = { path, read: { scenario, warnings, spec }, options: plain };
+  const need = runNeed(scenario, options);
+  const run = await runApart(need, simulateRead, SIMULATE_WORKER, argument, { progress, notify });
+  return { loaded, ...run };
+}
+
+export type ReadScenario = Pick<LoadedScenario, 'scenario' | 'warnings' | 'spec'>;
+
+const SIMULATE_WORKER = new URL('../memory/threads/simulate-worker.js', import.meta.url);
+
+export interface RunArgument {
+  readonly path: string;
+  readonly read: ReadScenario;
+  readonly options: Omit<RunOptions, 'progress' | 'notify'>;
+}
+
+/** Simulates a scenario that has been read, and builds its report. */
+export async function simulateRead(
+  { path, read, options }: RunArgument,
+  progress?: (text: string) => void,
+  onThreads = onThreadsLater,
+): Promise<Omit<ScenarioRun, 'loaded'>> {
+  const runs = await replicate(path, read, { ...options, ...(progress && { progress }) }, onThreads);
+  const report = buildReport(runs, {
+    version: version(),
+    scenarioFile: path,
+    warnings: read.warnings,
+    measured: read.spec.measured,
+    series: options.series ?? true,
+    ...(options.bounds === false ? {} : { bounds: latencyBounds(read.scenario) }),
+  });
+  return { runs, report };
+}
+
+/**
+ * Simulates a scenario that was read from a file under one seed after the other, those of {@link replicationSeed}.
+ */
+export async function replicate(
+  path: string,
+  loaded: Pick<LoadedScenario, 'scenario'>,
+  { overrides, runs: wanted = 1, threads = 1, progress }: ReplicationOptions,
+  onThreads = onThreadsLater,
+): Promise<SimulatedRun[]> {
+  const count = Math.max(1, Math.round(wanted));
+  const runs: SimulatedRun[] = [];
+  for (let i = 1; i <= count; i++) {
+    const seed = replicationSeed(loaded.scenario.seed, i);
+    const { scenario } = i === 1 ? loaded : await loadScenario(path, { ...overrides, seed });
+    const report = (share: number) =>
+      progress?.(`run ${i} of ${count}: ${Math.round(100 * share)} % simulated`);
+    runs.push({ scenario, result: await simulateScenario(scenario, threads, report, onThreads) });
+  }
+  return runs;
+}
+
+/** Simulates all components, on worker threads where several are asked for; same bytes either way. */
+export async function simulateScenario(
+  scenario: Scenario,
+  threads: number,
+  onProgress: (share: number) => void = () => {},
+  onThreads = onThreadsLater,
+): Promise<SimulationResult> {
+  const components = threads > 1 ? partition(scenario) : [];
+  if (components.length > 1) {
+    return assemble(scenario, await onThreads(scenario, components, threads, onProgress));
+  }
+  return simulate(scenario, { onProgress });
+}
+
+/** Loads what worker threads need only where they are asked for. */
+const onThreadsLater: typeof simulateOnThreads = async (...args) =>
+  (await import('./simulate-on-threads.js')).simulateOnThreads(...args);

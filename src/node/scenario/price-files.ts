@@ -1,0 +1,15 @@
+import { fileURLToPath } from 'node:url';
+import { type PriceBook, parsePriceBook } from '../../cost/price-book.js';
+import { readText } from '../files/read-text.js';
+
+/** The price book that perseus ships. */
+export const SHIPPED_PRICES = fileURLToPath(new URL('../../../calibration/prices.json', import.meta.url));
+
+/**
+ * Reads a price book; the shipped one when no file is named.
+ *
+ * @throws InputError when the file cannot be read or is wrong.
+ */
+export async function readPriceBook(file: string = SHIPPED_PRICES): Promise<PriceBook> {
+  return parsePriceBook(await readText(file), { file });
+}

@@ -1,0 +1,126 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import { InputError, type Problem } from '../../base/problem.js';
+import { parseProfile } from '../../profile/parse.js';
+import type { ProfileFile } from '../../scenario/resources.js';
+import { isFolder } from '../files/exists.js';
+import { readText, whyUnreadable } from '../files/read-text.js';
+
+const PROFILE_SUFFIX = '.profile.json';
+
+/**
+ * Reads profiles from files, folders (every `*.profile.json` below them) and patterns with `*`, `?`
+ * and `**`, each file once, in the order of the file names.
+ * @throws InputError with the problems of all files, and for two files with the same model and device.
+ */
+export async function readProfiles(paths: readonly string[]): Promise<readonly ProfileFile[]> {
+  const found = await Promise.all(paths.map((path) => attempt(path, () => findFiles(path))));
+  const files = [...new Set(found.flatMap(({ value }) => value ?? []))].sort();
+  const read = await Promise.all(files.map((file) => attempt(file, () => readProfile(file))));
+  const profiles = read.flatMap(({ value }) => (value === undefined ? [] : [value]));
+  const problems = [...found, ...read].flatMap((attempted) => attempted.problems);
+  problems.push(...findDuplicates(profiles));
+  if (problems.length > 0) throw new InputError(problems);
+  return profiles;
+}
+
+/**
+ * The profiles below a folder that need not be there, nor hold any.
+ * @throws InputError as {@link readProfiles}
+ */
+export async function readProfilesIfPresent(folder: string): Promise<readonly ProfileFile[]> {
+  if (!(await isFolder(folder))) return [];
+  const files = await attempt(folder, () => listProfiles(folder));
+  if (files.value === undefined) throw new InputError(files.problems);
+  return readProfiles(files.value);
+}
+
+/** What an attempt gave, or what the user did wrong; other errors are thrown on. */
+interface Attempted<T> {
+  readonly value?: T;
+  readonly problems: readonly Problem[];
+}
+
+async function attempt<T>(file: string, action: () => Promise<T>): Promise<Attempted<T>> {
+  try {
+    return { value: await action(), problems: [] };
+  } catch (error) {
+    return { problems: asProblems(error, file) };
+  }
+}
+
+async function readProfile(file: string): Promise<ProfileFile> {
+  const text = await readText(file);
+  return { file, profile: parseProfile(text, { file }) };
+}
+
+async function findFiles(path: string): Promise<readonly string[]> {
+  if (/[*?]/.test(path)) return matchPattern(path);
+  const info = await stat(path);
+  if (!info.isDirectory()) return [path];
+  const files = await listProfiles(path);
+  if (files.length === 0)
+    throw InputError.of(`no *${PROFILE_SUFFIX} below this folder`, undefined, { file: path });
+  return files;
+}
+
+async function listProfiles(folder: string): Promise<readonly string[]> {
+  return (await listBelow(folder)).filter((file) => file.endsWith(PROFILE_SUFFIX));
+}
+
+async function matchPattern(pattern: string): Promise<readonly string[]> {
+  const parts = pattern.split(/[\\/]/);
+  const firstWild = parts.findIndex((part) => /[*?]/.test(part));
+  const root = parts.slice(0, firstWild).join('/') || (pattern.startsWith('/') ? '/' : '.');
+  const wanted = patternToRegExp(parts.slice(firstWild));
+  const files = (await listBelow(root)).filter((file) => wanted.test(relativeTo(root, file)));
+  if (files.length === 0) throw InputError.of('no file matches this pattern', undefined, { file: pattern });
+  return files;
+}
+
+function relativeTo(root: string, file: string): string {
+  const start = join(root, sep).length;
+  return (root === '.' ? file : file.slice(start)).split(sep).join('/');
+}
+
+/** `**` is any number of folders, `*` and `?` stay within a name. */
+function patternToRegExp(parts: readonly string[]): RegExp {
+  const last = parts.length - 1;
+  const source = parts.map((part, i) => {
+    if (part === '**') return i === last ? '.*' : '(?:[^/]+/)*';
+    const escaped = part.replace(/[.+^${}()|[\]\\]/g, '\\$&');
+    return escaped.replace(/\*+/g, '[^/]*').replace(/\?/g, '[^/]') + (i === last ? '' : '/');
+  });
+  return new RegExp(`^${source.join('')}$`);
+}
+
+/** Every file below a folder. Links to folders are not followed, so that none is walked twice. */
+async function listBelow(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const files = await Promise.all(
+    entries.map((entry) => {
+      const path = join(folder, entry.name);
+      return entry.isDirectory() ? listBelow(path) : [path];
+    }),
+  );
+  return files.flat();
+}
+
+function findDuplicates(profiles: readonly ProfileFile[]): readonly Problem[] {
+  const seen = new Map<string, string>();
+  return profiles.flatMap(({ file, profile }) => {
+    const key = JSON.stringify([profile.model, profile.device]);
+    const before = seen.get(key);
+    seen.set(key, before ?? file);
+    if (before === undefined) return [];
+    const what = `a profile of "${profile.model}" on "${profile.device}" was already read from ${before}`;
+    return [{ file, what, remedy: 'leave one of the two files out, or give the model another name' }];
+  });
+}
+
+function asProblems(error: unknown, file: string): readonly Problem[] {
+  if (error instanceof InputError) return error.problems;
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === undefined) throw error;
+  return [{ file, what: code === 'ENOENT' ? 'no such file or folder' : whyUnreadable(code) }];
+}

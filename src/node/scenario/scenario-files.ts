@@ -1,0 +1,112 @@
+import { stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join } from 'node:path';
+import { InputError, type Place } from '../../base/problem.js';
+import { priceMachine } from '../../cost/machine-price.js';
+import { type CheckedScenario, checkScenario } from '../../scenario/check.js';
+import type {
+  ConfigFile,
+  Loaded,
+  PriceMachine,
+  ProfileFile,
+  ScenarioResources,
+} from '../../scenario/resources.js';
+import { parseScenarioSpec, type ScenarioDocument, type ScenarioSpec } from '../../scenario/spec.js';
+import { readDocument, shownPath, whyUnreadable } from '../files/read-text.js';
+import { freeMemoryBytes } from '../memory/free-memory.js';
+import { readPriceBook } from './price-files.js';
+import { readProfiles } from './profile-files.js';
+import { readTrace } from './trace-files.js';
+
+/** What a command line may set in place of the file. */
+export interface ScenarioOverrides {
+  readonly seed?: number | string;
+  readonly durationS?: number;
+  readonly warmUpS?: number;
+}
+
+/** A checked scenario with the spec it came from and the files it was read from. */
+export interface LoadedScenario extends CheckedScenario {
+  readonly spec: ScenarioSpec;
+  readonly resources: ScenarioResources;
+}
+
+/**
+ * Reads a scenario file and every file that it names (paths are relative to the scenario file), and
+ * checks them together. `named`: where another file names this one, for a path that leads nowhere.
+ * @throws InputError with everything that is wrong in any of them
+ */
+export async function loadScenario(
+  path: string,
+  overrides: ScenarioOverrides = {},
+  named: Place = {},
+): Promise<LoadedScenario> {
+  const text = await loadFile(path, () => readDocument(path));
+  if (text.value === undefined) {
+    throw new InputError(
+      text.problems!.map((problem) => (problem.file === undefined ? { ...named, ...problem } : problem)),
+    );
+  }
+  const document = override(parseScenarioSpec(text.value, { file: path }), overrides);
+  if (document.spec === undefined) throw new InputError(document.problems);
+  const resources = await readResources(document.spec, dirname(path));
+  return { ...checkScenario(document, resources), spec: document.spec, resources };
+}
+
+/** Reads the files that a spec names; what goes wrong is kept for the check to place. */
+export async function readResources(spec: ScenarioSpec, folder: string): Promise<ScenarioResources> {
+  const resolve = (path: string) => (isAbsolute(path) ? path : join(folder, path));
+  const read = async <T>(paths: readonly string[], reader: (path: string) => Promise<Loaded<T>>) => {
+    const distinct = [...new Set(paths)];
+    const loaded = await Promise.all(distinct.map((path) => reader(resolve(path))));
+    return new Map(distinct.map((path, i) => [path, loaded[i]!]));
+  };
+  const models = spec.servers.flatMap((server) => server.models);
+  const configs = models.flatMap(({ config }) => (typeof config === 'string' ? [config] : []));
+  const needsPrices = spec.prices !== undefined || spec.servers.some(({ machine }) => machine?.price);
+  return {
+    profiles: await read(spec.profiles, readProfileFiles),
+    configs: await read(configs, readConfig),
+    traces: await read(
+      spec.tenants.flatMap(({ load }) => load.trace?.file ?? []),
+      (path) => loadFile(path, () => readTrace(path)),
+    ),
+    memoryBytes: freeMemoryBytes(),
+    ...(needsPrices ? { prices: await readPrices(spec.prices && resolve(spec.prices)) } : {}),
+  };
+}
+
+function override(document: ScenarioDocument, overrides: ScenarioOverrides): ScenarioDocument {
+  const { spec } = document;
+  if (spec === undefined) return document;
+  const given = Object.entries(overrides).filter(([, value]) => value !== undefined);
+  return { ...document, spec: { ...spec, ...Object.fromEntries(given) } };
+}
+
+async function readProfileFiles(path: string): Promise<Loaded<readonly ProfileFile[]>> {
+  return loadFile(path, () => readProfiles([path]));
+}
+
+async function readConfig(file: string): Promise<Loaded<ConfigFile>> {
+  return loadFile(file, async () => ({ file, text: await readDocument(file) }));
+}
+
+async function readPrices(file: string | undefined): Promise<Loaded<PriceMachine>> {
+  const load = async (): Promise<PriceMachine> => {
+    const book = await readPriceBook(file);
+    return (kind, parts) => priceMachine(book, kind, parts);
+  };
+  return file === undefined ? { value: await load() } : loadFile(file, load);
+}
+
+/** What `load` gives; a file that cannot be opened is a problem of the path, not of the file. */
+async function loadFile<T>(path: string, load: () => Promise<T>): Promise<Loaded<T>> {
+  try {
+    if (!/[*?]/.test(path)) await stat(path);
+    return { value: await load() };
+  } catch (error) {
+    if (error instanceof InputError) return { problems: error.problems };
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    return { problems: [{ what: `${shownPath(path)}: ${whyUnreadable(code)}`, remedy: 'check the path' }] };
+  }
+}

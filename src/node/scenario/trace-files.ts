@@ -1,0 +1,198 @@
+import { basename } from 'node:path';
+import { pipeline, Readable } from 'node:stream';
+import { createGzip } from 'node:zlib';
+import { InputError, type Problem, problemsOf } from '../../base/problem.js';
+import { requireTenantNames } from '../../trace/build.js';
+import type { ReadOptions, TraceReader } from '../../trace/collect.js';
+import { TraceCsvReader, traceCsvChunks } from '../../trace/csv.js';
+import type { ImportedTrace, ImportOptions, SourceFile } from '../../trace/importers.js';
+import { TraceJsonlReader, traceJsonlChunks } from '../../trace/jsonl.js';
+import type { Trace } from '../../trace/trace.js';
+import { writeFileAtomically } from '../files/atomic-write.js';
+import { decodePieces, decodeText, LONGEST_TEXT } from '../files/decode-text.js';
+import { inputPieces, readInput } from '../files/input-pieces.js';
+import type { Content } from '../output/create-file.js';
+
+/**
+ * Reads a trace file: `.arrow`, `.parquet`, `.csv` or `.jsonl`, each also compressed with gzip
+ * (`.csv.gz`).
+ *
+ * @throws InputError when there is no such file, or it holds no trace
+ */
+export async function readTrace(path: string, options: Omit<ReadOptions, 'file'> = {}): Promise<Trace> {
+  const { format } = formatOf(path);
+  return asRead(path, () => format.read(path, { ...options, file: path }));
+}
+
+/**
+ * Writes a trace file in the format of its extension: `.arrow`, `.parquet`, `.csv`, `.jsonl`, the
+ * last two also with `.gz`, and makes its folder where there is none. The file appears whole or not at all: it is
+ * written under another name, then renamed.
+ *
+ * @throws InputError when the extension is none of these, a tenant has a name that cannot be read again, or the folder
+ *   cannot be written to
+ */
+export async function writeTrace(path: string, trace: Trace): Promise<void> {
+  const { format, isGzip } = writtenFormatOf(path);
+  requireTenantNames(trace.tenants);
+  try {
+    await writeFileAtomically(path, await format.contentOf(trace, isGzip));
+  } catch (error) {
+    throw fileError(error, path, 'written');
+  }
+}
+
+/** @throws InputError when the name does not tell in which format a trace is to be written */
+export function requireTraceName(path: string): void {
+  writtenFormatOf(path);
+}
+
+/**
+ * Reads what another system wrote, with the importer of that name; `.gz` files are unpacked.
+ *
+ * @throws InputError when there is no such file or importer, or with every problem of the file
+ */
+export async function importTraceFile(
+  from: string,
+  path: string,
+  options: Omit<ImportOptions, 'file'> = {},
+): Promise<Trace> {
+  return (await importTraceFiles(from, [path], options)).trace;
+}
+
+/**
+ * As {@link importTraceFile} of sources that come in several files; also says what they do not tell.
+ *
+ * @throws InputError with the problems of all files
+ */
+export async function importTraceFiles(
+  from: string,
+  paths: readonly string[],
+  options: Omit<ImportOptions, 'file'> = {},
+): Promise<ImportedTrace> {
+  const { beginImport, importers, importSource } = await import('../../trace/importers.js');
+  const [path, ...others] = paths;
+  if (path !== undefined && others.length === 0) {
+    const reader = beginImport(from, { ...options, file: path });
+    if (reader !== undefined) return { trace: await asRead(path, () => readPieces(path, reader)), notes: [] };
+  }
+  const files: SourceFile[] = [];
+  const problems: Problem[] = [];
+  for (const path of paths) {
+    try {
+      files.push({ file: path, text: await readWholeText(path) });
+    } catch (error) {
+      problems.push(...problemsOf(error));
+    }
+  }
+  if (problems.length === 0) return importSource(from, files, options);
+  // What is wrong in the others is told as well.
+  const checkFile = Object.hasOwn(importers, from) ? importers[from]?.checkFile : undefined;
+  for (const file of files) {
+    try {
+      checkFile?.(file);
+    } catch (error) {
+      problems.push(...problemsOf(error));
+    }
+  }
+  throw new InputError(problems);
+}
+
+interface TraceFormat {
+  readonly isText?: boolean;
+  readonly read: (path: string, options: ReadOptions) => Promise<Trace>;
+  readonly contentOf: (trace: Trace, isGzip: boolean) => Content | Promise<Content>;
+}
+
+const UNPACK = { unpack: true } as const;
+
+// Arrow and Parquet are loaded when they are needed: they cost more than a small simulation.
+const formats: Readonly<Record<string, TraceFormat>> = {
+  arrow: {
+    read: async (path, options) =>
+      (await import('../../trace/arrow.js')).traceFromArrow(await readInput(path, UNPACK), options),
+    contentOf: async (trace) => (await import('../../trace/arrow.js')).traceToArrow(trace),
+  },
+  parquet: {
+    read: async (path, options) =>
+      (await import('../files/parquet.js')).traceFromParquet(await readInput(path, UNPACK), options),
+    contentOf: async (trace) => (await import('../files/parquet.js')).traceToParquet(trace),
+  },
+  csv: {
+    isText: true,
+    read: (path, options) => readPieces(path, new TraceCsvReader(options)),
+    contentOf: (trace, isGzip) => textContent(traceCsvChunks(trace), isGzip),
+  },
+  jsonl: {
+    isText: true,
+    read: (path, options) => readPieces(path, new TraceJsonlReader(options)),
+    contentOf: (trace, isGzip) => textContent(traceJsonlChunks(trace), isGzip),
+  },
+};
+
+function formatOf(path: string): { format: TraceFormat; isGzip: boolean } {
+  const [, extension = '', gz] = /\.([a-z]+)(\.gz)?$/i.exec(basename(path)) ?? [];
+  const name = extension.toLowerCase();
+  const format = Object.hasOwn(formats, name) ? formats[name] : undefined;
+  if (format !== undefined) return { format, isGzip: gz !== undefined };
+  const known = Object.keys(formats).map((known) => `.${known}`);
+  throw InputError.of(
+    'the name does not tell the format of the trace',
+    `end it in ${known.join(', ')} (or with .gz after it); for the data of others use perseus trace import`,
+    { file: path },
+  );
+}
+
+function writtenFormatOf(path: string): ReturnType<typeof formatOf> {
+  const found = formatOf(path);
+  if (!found.isGzip || found.format.isText === true) return found;
+  throw InputError.of('this format is not written as gzip', 'leave out .gz', { file: path });
+}
+
+/** A text of any length, unpacked where it is gzip, whatever the name says: only what the reader keeps takes memory. */
+async function readPieces(path: string, reader: TraceReader): Promise<Trace> {
+  for await (const text of decodePieces(inputPieces(path, UNPACK), path)) reader.push(text);
+  return reader.finish();
+}
+
+async function readWholeText(path: string): Promise<string> {
+  return asRead(path, async () =>
+    decodeText(await readInput(path, { ...UNPACK, atMost: LONGEST_TEXT }), path),
+  );
+}
+
+async function asRead<T>(path: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw fileError(error, path, 'read');
+  }
+}
+
+function textContent(chunks: Iterable<string>, isGzip: boolean): Content {
+  // What goes wrong on the way is thrown where the packed bytes are taken.
+  return isGzip ? pipeline(Readable.from(chunks), createGzip(), () => {}) : chunks;
+}
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  ENOENT: 'check the path',
+  EISDIR: 'name a file in it',
+  EACCES: 'change its permissions',
+  EPERM: 'change its permissions',
+  ENOSPC: 'free some disk space',
+};
+
+/** System errors are the user's to mend; others are ours. */
+function fileError(error: unknown, path: string, verb: 'read' | 'written'): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (error instanceof InputError || code === undefined) return error;
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: verb === 'read' ? 'there is no such file' : 'there is no such folder',
+    ENOTDIR: 'a part of the path is not a folder',
+    EEXIST: 'a part of the path is not a folder',
+    EISDIR: 'this is a folder',
+    EACCES: `it may not be ${verb}`,
+    EPERM: `it may not be ${verb}`,
+  };
+  return InputError.of(reasons[code] ?? `it cannot be ${verb} (${code})`, REMEDIES[code], { file: path });
+}

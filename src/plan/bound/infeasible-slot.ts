@@ -1,0 +1,109 @@
+import { busiestShare, type HostSide, hostSideOf, hostUse, leastNetworkDelay } from '../host-side.js';
+import { fitsMemory } from '../memory.js';
+import type { ModelReplica, Slot } from '../placement.js';
+import type { PlanProblem, Workload } from '../problem-setting.js';
+import { executionMs, holdsRequests, inferMs } from '../screen.js';
+import { mostSideBySide, slotCapacityOf, takesShared } from '../slot-capacity.js';
+import { chanceOf, luckyS } from './chance.js';
+import { longestMs, ROUNDING_MS, shortestExecutionMs } from './device-time.js';
+import { leastSize } from './least-load.js';
+
+/**
+ * Whether a device cannot do what is put on it in any case: batches are smaller than a request, its memory, its time even in the best of
+ * the batches allowed, the threads of its front end or its links are too few, or a limit is shorter than
+ * what every request takes. Sound, so that nothing that does is called infeasible.
+ */
+export function isInfeasible(problem: PlanProblem, slot: Slot): boolean {
+  if (!fitsMemory(problem, slot)) return true;
+  if (
+    !slot.modelReplicas.every(({ workload, option }) => holdsRequests(problem.workloads[workload]!, option))
+  )
+    return true;
+  if (slot.modelReplicas.some((modelReplica) => isTooSlow(problem, slot.kind, modelReplica))) return true;
+  const { slotKinds, machines, days } = problem;
+  const kind = slotKinds[slot.kind]!;
+  const has = hostSideOf(machines[kind.machine]!, kind);
+  const speedDrift = slotCapacityOf(problem, slot.kind);
+  return days.some((_, day) => {
+    const needs = slot.modelReplicas.map((modelReplica) => leastNeed(problem, slot.kind, modelReplica, day));
+    const inferS = needs.reduce((sum, need) => sum + need.inferS, 0);
+    if (
+      inferS > speedDrift * MARGIN ||
+      busiestShare(
+        has,
+        needs.map(({ host }) => host),
+      ) > MARGIN
+    )
+      return true;
+    return needs.some(({ instanceS }, i) => instanceS > slot.modelReplicas[i]!.option.instances * MARGIN);
+  });
+}
+
+/** Service times vary around their means. */
+const MARGIN = 1.05;
+
+/** Whether even a request that meets nobody is late. */
+function isTooSlow(problem: PlanProblem, kind: number, modelReplica: ModelReplica): boolean {
+  const workload = problem.workloads[modelReplica.workload]!;
+  const profile = workload.profiles[kind];
+  if (profile === undefined) return true;
+  const slot = problem.slotKinds[kind]!;
+  const machine = problem.machines[slot.machine]!;
+  const has = hostSideOf(machine, slot);
+  const shortestMs = shortestExecutionMs(profile);
+  return workload.counts[0]!.tenants.some((count) => {
+    const { limitMs = Infinity } = problem.spec.tenants[count.tenant]!.slo ?? {};
+    const { beforeMs, afterMs } = leastNetworkDelay(
+      has,
+      machine.network,
+      profile,
+      leastSize(problem, workload, count),
+    );
+    const leastMs = beforeMs + shortestMs + afterMs;
+    return count.requests > count.leftOut && leastMs > limitMs + ROUNDING_MS;
+  });
+}
+
+interface SlotNeed {
+  readonly inferS: number;
+  readonly instanceS: number;
+  readonly host: HostSide;
+}
+
+/** What a replica takes at least per second, in the best of the batches that its option allows. */
+function leastNeed(problem: PlanProblem, kind: number, modelReplica: ModelReplica, day: number): SlotNeed {
+  const { replicas, option } = modelReplica;
+  const workload = problem.workloads[modelReplica.workload]!;
+  const profile = workload.profiles[kind]!;
+  const sizes = [...profile.service.map(({ batchSize }) => batchSize), option.maxBatchSize].filter(
+    (size) => size <= option.maxBatchSize,
+  );
+  const { inferencesPerS, ...flow } = leastFlow(problem, workload, replicas, day);
+  const { seconds } = workload.counts[day]!;
+  const chance = chanceOf(profile, mostSideBySide(problem, kind));
+  const secondsOf = (msOf: (batch: number) => number) => {
+    const meanS = (inferencesPerS * Math.min(...sizes.map((size) => msOf(size) / size))) / 1000;
+    const longestS = longestMs(profile, msOf, option.maxBatchSize) / 1000;
+    return luckyS(meanS * seconds, longestS, chance) / seconds;
+  };
+  return {
+    inferS: takesShared(problem.slotKinds[kind]!, profile) ? secondsOf((size) => inferMs(profile, size)) : 0,
+    instanceS: secondsOf((size) => executionMs(profile, size)),
+    host: hostUse(profile, flow),
+  };
+}
+
+/** One replica's part; all that may be late may be late there. */
+function leastFlow(problem: PlanProblem, workload: Workload, replicas: number, day: number) {
+  const { tenants, seconds } = workload.counts[day]!;
+  const flow = { requestsPerS: 0, inferencesPerS: 0, requestBytesPerS: 0, responseBytesPerS: 0 };
+  for (const count of tenants) {
+    const requestsPerS = Math.max(0, Math.floor(count.requests / replicas) - count.leftOut) / seconds;
+    const { requestBytes, responseBytes } = leastSize(problem, workload, count);
+    flow.requestsPerS += requestsPerS;
+    flow.inferencesPerS += requestsPerS * count.smallest;
+    flow.requestBytesPerS += requestsPerS * requestBytes;
+    flow.responseBytesPerS += requestsPerS * responseBytes;
+  }
+  return flow;
+}

@@ -1,0 +1,235 @@
+import { type DayOutcome, type EvaluatedPlacement, meetsAll, withVerdicts } from '../evaluate.js';
+import { type PlacedGpu, type Placement, type Slot, slotsOf } from '../placement.js';
+import type { PlanProblem } from '../problem-setting.js';
+import { machineNames, type NamedSlot, namedSlots } from '../scenario-of.js';
+import { slotShare } from './columns.js';
+import type { JobDispatcher } from './job-dispatcher.js';
+import type { Search } from './search-setting.js';
+
+/** A placement simulated in full on every day, and after failures where the plan asks about them. */
+export interface JudgedPlacement {
+  readonly placement: Placement;
+  /** In the order of the plan's days. */
+  readonly days: readonly EvaluatedPlacement[];
+  readonly failures: readonly FailureScenario[];
+}
+
+/** What becomes of the SLOs while a GPU or machine is lost. */
+export interface FailureScenario {
+  /** Name of the machine, and number of the GPU where only that is lost. */
+  readonly lost: string;
+  readonly met: boolean;
+  /** Tenants whose SLO is violated then. */
+  readonly violated: readonly string[];
+  /** Share of all promised requests answered within their limit, on the worst day; absent where a model has no device left. */
+  readonly attainment?: number;
+  /** The tenant with the smallest margin and that margin; absent there, too. */
+  readonly worst?: { readonly tenant: string; readonly margin: number };
+}
+
+/** A failure that there can be, and what is left after it. */
+export interface PossibleFailure {
+  readonly lost: string;
+  readonly gpus: readonly PlacedGpu[];
+  /** Screened share of device time on what is lost, of all its devices together. */
+  readonly share: number;
+  /** Replicas elsewhere take over. Absent where a model has none. */
+  readonly left?: Placement;
+  /** Indices of the workloads that have none. */
+  readonly stranded: readonly number[];
+}
+
+/** Every failure that the plan asks about, those of what does most first. */
+export function failuresOf(problem: PlanProblem, placement: Placement): PossibleFailure[] {
+  const { survive } = problem.spec;
+  if (survive === 'nothing') return [];
+  const names = machineNames(problem, placement);
+  const all = placement.machines.flatMap(({ gpus }, m) => {
+    const name = names[m]!;
+    if (survive === 'machine' || gpus.length === 1) return [{ lost: name, gpus }];
+    return gpus.map((gpu, g) => ({ lost: `${name}, GPU ${g + 1}`, gpus: [gpu] }));
+  });
+  return all
+    .map((failure) => ({
+      ...failure,
+      share: shareOf(problem, failure.gpus),
+      ...afterFailure(placement, failure.gpus),
+    }))
+    .sort((a, b) => b.share - a.share);
+}
+
+function shareOf(problem: PlanProblem, gpus: readonly PlacedGpu[]): number {
+  return slotsIn(gpus).reduce((sum, slot) => sum + slotShare(problem, slot), 0);
+}
+
+/** The placement without some of its GPUs, where replicas elsewhere take over. */
+export function afterFailure(
+  { machines }: Placement,
+  lost: readonly PlacedGpu[],
+): Pick<PossibleFailure, 'left' | 'stranded'> {
+  const rest = {
+    machines: machines
+      .map((machine) => ({ ...machine, gpus: machine.gpus.filter((gpu) => !lost.includes(gpu)) }))
+      .filter(({ gpus }) => gpus.length > 0),
+  };
+  const replicas = new Map<number, number>();
+  for (const { workload } of slotsOf(rest).flatMap(({ modelReplicas }) => modelReplicas))
+    replicas.set(workload, (replicas.get(workload) ?? 0) + 1);
+  const gone = [...new Set(slotsIn(lost).flatMap(workloadsOf))];
+  const stranded = gone.filter((workload) => !replicas.has(workload));
+  if (stranded.length > 0) return { stranded };
+  const takingOver = (slot: Slot): Slot => ({
+    ...slot,
+    modelReplicas: slot.modelReplicas.map((modelReplica) => ({
+      ...modelReplica,
+      replicas: replicas.get(modelReplica.workload)!,
+      perFaultDomain: 0,
+    })),
+  });
+  const left = {
+    machines: rest.machines.map((machine) => ({
+      ...machine,
+      gpus: machine.gpus.map((gpu) => ({ ...gpu, slots: gpu.slots.map(takingOver) })),
+    })),
+  };
+  return { left, stranded };
+}
+
+/**
+ * What a failure leaves that can tell a difference: slots that serve a model which some of the lost ones served, and, as every slot has a
+ * server of its own, those that share a model with these, and so on; in the placement's order, in which requests are dealt. None where
+ * nothing is left.
+ */
+export function touchedSlots(problem: PlanProblem, { left, gpus }: PossibleFailure): NamedSlot[] {
+  if (left === undefined) return [];
+  const slots = namedSlots(problem, left);
+  const workloads = new Set(slotsIn(gpus).flatMap(workloadsOf));
+  const isTouched = ({ slot }: NamedSlot) => workloadsOf(slot).some((workload) => workloads.has(workload));
+  for (let before = -1; before !== workloads.size; ) {
+    before = workloads.size;
+    for (const { slot } of slots.filter(isTouched))
+      for (const workload of workloadsOf(slot)) workloads.add(workload);
+  }
+  return slots.filter(isTouched);
+}
+
+function slotsIn(gpus: readonly PlacedGpu[]): Slot[] {
+  return gpus.flatMap(({ slots }) => slots);
+}
+
+/** Failures simulated at once, before it is looked whether SLOs are violated. */
+const AT_ONCE = 8;
+
+/** What is known of the failures of a placement. */
+export interface JudgedFailures {
+  /** All, or up to the first few of which one violates an SLO. */
+  readonly failures: readonly FailureScenario[];
+  /** Failures there can be. */
+  readonly failureCount: number;
+  /** Slots that are in the way of meeting every SLO after every failure; empty where all are met. */
+  readonly failing: readonly Slot[];
+}
+
+/**
+ * Judges a placement by all its failures.
+ * @param days the placement as it is
+ */
+export function* judgeFailures(
+  problem: PlanProblem,
+  dispatcher: JobDispatcher,
+  days: readonly EvaluatedPlacement[],
+): Search<JudgedFailures> {
+  const { placement } = days[0]!;
+  const possible = failuresOf(problem, placement);
+  const failures = yield* simulateFailures(problem, dispatcher, possible, days, { untilViolated: true });
+  const violated = new Set(failures.flatMap((failure) => failure.violated));
+  const failing = slotsOf(placement).filter((slot) =>
+    workloadsOf(slot).some((workload) => isViolated(problem, workload, violated)),
+  );
+  return { failures, failureCount: possible.length, failing };
+}
+
+/**
+ * Simulates failures on every day, all that they touch; `untilViolated` stops soon after one that violates an SLO.
+ * @param days the placement as it is
+ */
+export function* simulateFailures(
+  problem: PlanProblem,
+  dispatcher: JobDispatcher,
+  possible: readonly PossibleFailure[],
+  days: readonly EvaluatedPlacement[],
+  { untilViolated = false }: { readonly untilViolated?: boolean } = {},
+): Search<FailureScenario[]> {
+  const failures: FailureScenario[] = [];
+  for (let at = 0; at < possible.length; at += AT_ONCE) {
+    const some = possible.slice(at, at + AT_ONCE);
+    const after = yield* daysAfter(problem, dispatcher, some, days);
+    failures.push(
+      ...some.map((failure, i) =>
+        failure.left === undefined
+          ? failureThatStrands(problem, failure.lost, failure.stranded)
+          : survivedFailure(failure, after[i]!),
+      ),
+    );
+    if (untilViolated && failures.some(({ met }) => !met)) break;
+  }
+  return failures;
+}
+
+/** The days after each failure: what it touches is simulated, all at once, and the rest is as it was. */
+function* daysAfter(
+  problem: PlanProblem,
+  dispatcher: JobDispatcher,
+  possible: readonly PossibleFailure[],
+  days: readonly EvaluatedPlacement[],
+): Search<DayOutcome[][]> {
+  const jobs = possible.map((failure) => {
+    const slots = touchedSlots(problem, failure);
+    return slots.length === 0 ? [] : days.map((_, day) => ({ type: 'part', slots, day }) as const);
+  });
+  const verdicts = yield* dispatcher.ask('part', jobs.flat());
+  let next = 0;
+  return jobs.map((own) => {
+    const first = next;
+    next += own.length;
+    return days.map((day, d) => withVerdicts(day, own.length === 0 ? [] : verdicts[first + d]!));
+  });
+}
+
+/** One that was not simulated, and violates the SLOs of these models. */
+function failureThatStrands(
+  { spec, workloads }: PlanProblem,
+  lost: string,
+  violated: readonly number[],
+): FailureScenario {
+  const tenants = violated.flatMap((workload) =>
+    workloads[workload]!.tenants.map((t) => spec.tenants[t]!.name),
+  );
+  return { lost, met: false, violated: tenants };
+}
+
+function survivedFailure({ lost }: PossibleFailure, days: readonly DayOutcome[]): FailureScenario {
+  const verdicts = days.flatMap((day) => day.verdicts);
+  const [worst] = verdicts
+    .filter(({ summary }) => summary.slo !== undefined)
+    .sort((a, b) => a.margin - b.margin);
+  return {
+    lost,
+    met: days.every(meetsAll),
+    violated: [...new Set(verdicts.filter(({ met }) => !met).map(({ tenant }) => tenant))],
+    attainment: Math.min(...days.map(({ attainment }) => attainment)),
+    ...(worst && { worst: { tenant: worst.tenant, margin: worst.margin } }),
+  };
+}
+
+function isViolated(
+  { spec, workloads }: PlanProblem,
+  workload: number,
+  violated: ReadonlySet<string>,
+): boolean {
+  return workloads[workload]!.tenants.some((t) => violated.has(spec.tenants[t]!.name));
+}
+
+function workloadsOf({ modelReplicas }: Slot): number[] {
+  return modelReplicas.map(({ workload }) => workload);
+}

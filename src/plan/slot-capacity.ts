@@ -1,0 +1,85 @@
+import { slowdown } from '../profile/interference.js';
+import type { ModelProfile } from '../profile/profile.js';
+import type { SlotKind } from './placement.js';
+import type { PlanProblem } from './problem-setting.js';
+
+/** What of a plan decides how fast a slot is. */
+type CapacitySetting = Pick<PlanProblem, 'slotKinds' | 'workloads' | 'options'>;
+
+/** Instances of one model on a slot at most. */
+export function mostInstances({ options }: Pick<PlanProblem, 'options'>): number {
+  return Math.max(...options.map((option) => option.instances));
+}
+
+/**
+ * Whether an inference takes of what the models of a slot share: the GPU, or the cores of a host. There, models
+ * that only wait (for a device of their own, or another machine) take nothing from the others.
+ */
+export function takesShared({ cores }: SlotKind, { hostCores }: ModelProfile): boolean {
+  return cores === undefined || hostCores.infer > 0;
+}
+
+/**
+ * Executions of one model that a slot completes side by side as fast as one: those of its instances that have a
+ * core of the host. A GPU is shared by all of them.
+ */
+export function ownCapacity(slot: SlotKind, profile: ModelProfile, instances: number): number {
+  if (slot.cores === undefined) return 1;
+  return takesShared(slot, profile) ? Math.min(instances, slot.cores) : instances;
+}
+
+/**
+ * Seconds of solo inference that a slot may complete in a second: more than one where executions that
+ * overlap slow each other by less than fair halves. Of what {@link takesShared} counts.
+ */
+export function slotCapacityOf(setting: CapacitySetting, s: number): number {
+  const { mode, mostModels, cores } = setting.slotKinds[s]!;
+  const { workloads } = setting;
+  const instances = mostInstances(setting);
+  const most = instances * Math.min(mostModels, workloads.length);
+  if (cores !== undefined) return capacityOfCores(setting, s, Math.min(most, cores));
+  if (mode === 'timeSlices' || mode === 'mps') return 1;
+  const slowdowns = workloads.flatMap(({ profiles }) => {
+    const { self, pairs, sensitivity, pressure } = profiles[s]?.interference ?? { pairs: [] };
+    const modelled = sensitivity !== undefined && pressure !== undefined ? [1] : [];
+    return [...(self === undefined ? [] : [self]), ...pairs.map((pair) => pair.slowdown), ...modelled];
+  });
+  return fastest(most, Math.min(2, ...slowdowns));
+}
+
+/** Executions that a slot completes side by side as fast as one, at most: of inference, or on instances' threads. */
+export function mostSideBySide(setting: CapacitySetting, s: number): number {
+  return Math.max(slotCapacityOf(setting, s), mostInstances(setting));
+}
+
+/**
+ * Executions on cores slow each other by the least that was measured of any two (see `coresLaw`); what was not
+ * measured costs nothing. More of them than cores do no more together.
+ */
+function capacityOfCores(
+  { slotKinds, workloads, options }: CapacitySetting,
+  s: number,
+  most: number,
+): number {
+  const slot = slotKinds[s]!;
+  if (most <= 1) return most;
+  const computing = workloads.flatMap(({ profiles }) => {
+    const profile = profiles[s];
+    return profile !== undefined && takesShared(slot, profile) ? [profile] : [];
+  });
+  const withItself = mostInstances({ options }) > 1;
+  const slowdowns = computing.flatMap((own) =>
+    computing
+      .filter((other) => other !== own || withItself)
+      .map((other) => {
+        const { slowdown: times, assumed } = slowdown(own, other.model, other);
+        return assumed ? 1 : times;
+      }),
+  );
+  return fastest(most, slowdowns.length === 0 ? 1 : Math.min(...slowdowns));
+}
+
+/** The most that up to so many executions do together where each other one slows them by `least` times. */
+function fastest(most: number, least: number): number {
+  return Math.max(1, most / (1 + (most - 1) * (least - 1)));
+}

@@ -1,0 +1,112 @@
+import type { DeviceSummary, Summary } from '../../metrics/summary.js';
+import type { EvaluatedPlacement } from '../../plan/evaluate.js';
+import { isHost } from '../../plan/placement.js';
+import type { PlanCandidate } from '../../plan/plan.js';
+import type { PlanProblem } from '../../plan/problem-setting.js';
+import { namedSlots } from '../../plan/scenario-of.js';
+import { isBusierThanMeasured } from '../../profile/region.js';
+
+/** What is on a device, or on the cores of a host, and how busy that is. */
+export interface ReportedDevice {
+  readonly server: string;
+  readonly device: string;
+  readonly sharing: string;
+  readonly busyShare: number;
+  /** Present where that is more than its profiles were measured at: what they say there is a guess. */
+  readonly measuredUpTo?: number;
+  /** Of several models on a GPU those whose profiles do not say what memory they take there; absent where there are none. */
+  readonly memoryUncounted?: readonly string[];
+  readonly models: readonly {
+    readonly model: string;
+    readonly replicas: number;
+    /** 0: it has no batch dimension. */
+    readonly maxBatchSize: number;
+    readonly queueDelayMs: number;
+    readonly instances: number;
+    /** Share of the device's time, or of the host's cores. */
+    readonly busyShare: number;
+  }[];
+}
+
+/** In the order in which the placement names them; of its first day. */
+export function reportedDevices(problem: PlanProblem, { placement, days }: PlanCandidate): ReportedDevice[] {
+  const [{ summary }] = days as readonly [EvaluatedPlacement];
+  return namedSlots(problem, placement).map(({ name, slot }) => {
+    const kind = problem.slotKinds[slot.kind]!;
+    const { busyShare, byTenant } =
+      kind.cores === undefined ? deviceUse(summary, name) : hostUse(summary, name, kind.cores);
+    const shareOf = (tenants: readonly number[]) =>
+      byTenant
+        .filter(({ tenant }) => tenants.some((t) => problem.spec.tenants[t]!.name === tenant))
+        .reduce((sum, { share }) => sum + share, 0);
+    return {
+      server: name,
+      device: kind.device,
+      sharing: slot.modelReplicas.length > 1 || kind.mode === 'mig' ? kind.mode : 'exclusive',
+      busyShare,
+      ...beyondMeasured(problem, slot, busyShare),
+      ...memoryUncounted(problem, slot),
+      models: slot.modelReplicas.map(({ workload, replicas, option }) => {
+        const { model, tenants, isUnbatched } = problem.workloads[workload]!;
+        const batching = isUnbatched === true ? { maxBatchSize: 0, queueDelayMs: 0 } : {};
+        return { model, replicas, ...option, ...batching, busyShare: shareOf(tenants) };
+      }),
+    };
+  });
+}
+
+/** One that is alone is seldom too large. */
+function memoryUncounted(
+  { workloads, slotKinds }: PlanProblem,
+  {
+    kind,
+    modelReplicas,
+  }: { readonly kind: number; readonly modelReplicas: readonly { readonly workload: number }[] },
+): Pick<ReportedDevice, 'memoryUncounted'> {
+  if (modelReplicas.length < 2 || isHost(slotKinds[kind]!)) return {};
+  const unknown = modelReplicas.filter(
+    ({ workload }) => workloads[workload]!.profiles[kind]?.memory.known === false,
+  );
+  return unknown.length === 0
+    ? {}
+    : { memoryUncounted: unknown.map(({ workload }) => workloads[workload]!.model) };
+}
+
+/** The least that profiles of models there were measured at, where the device is busier. */
+function beyondMeasured(
+  { workloads }: PlanProblem,
+  {
+    kind,
+    modelReplicas,
+  }: { readonly kind: number; readonly modelReplicas: readonly { readonly workload: number }[] },
+  busyShare: number,
+): Pick<ReportedDevice, 'measuredUpTo'> {
+  const beyond = modelReplicas
+    .flatMap(({ workload }) => workloads[workload]!.profiles[kind] ?? [])
+    .filter((profile) => isBusierThanMeasured(profile, busyShare));
+  if (beyond.length === 0) return {};
+  return { measuredUpTo: Math.min(...beyond.map(({ region }) => region.maxUtilization)) };
+}
+
+/** How busy the device or host of a server is, and with whom. */
+interface Use {
+  readonly busyShare: number;
+  readonly byTenant: DeviceSummary['shareByTenant'];
+}
+
+function deviceUse({ devices }: Summary, name: string): Use {
+  const device = devices.find(({ server }) => server === name);
+  return { busyShare: device?.busyShare ?? 0, byTenant: device?.shareByTenant ?? [] };
+}
+
+/** The share of its cores that is busy, divided among tenants as the time of their executions on them is. */
+function hostUse({ devices, hosts }: Summary, name: string, cores: number): Use {
+  const busyShare = (hosts.find(({ server }) => server === name)?.coresBusy ?? 0) / cores;
+  const all = devices.filter(({ server }) => server === name).flatMap(({ shareByTenant }) => shareByTenant);
+  const whole = all.reduce((sum, { share }) => sum + share, 0);
+  const byTenant = all.map(({ tenant, share }) => ({
+    tenant,
+    share: whole > 0 ? (busyShare * share) / whole : 0,
+  }));
+  return { busyShare, byTenant };
+}

@@ -1,0 +1,47 @@
+import { mean, sum } from 'simple-statistics';
+import { sharedVerdict } from '../../metrics/replications.js';
+import type { Stability } from '../../metrics/summary.js';
+import type { SweepCell, SweepRow } from '../../sweep/row.js';
+import { markFront, type ReportedPoint, type SweepReport } from './sweep-report.js';
+
+/**
+ * The report with the points that differ only in their seed as one: means of their figures, SLOs counted under every seed. As it is
+ * where no two points do.
+ */
+export function overSeeds(report: SweepReport): SweepReport {
+  const { seedAxis, axes, points, cost, name } = report;
+  if (seedAxis === undefined) return report;
+  const seedAt = axes.indexOf(seedAxis);
+  const settings = new Map<string, Map<string, ReportedPoint>>();
+  for (const point of points) {
+    const key = JSON.stringify(point.values.toSpliced(seedAt, 1));
+    const bySeed = settings.get(key) ?? new Map<string, ReportedPoint>();
+    settings.set(key, bySeed);
+    // Random designs may draw the same point twice: the same figures.
+    const seed = String(point.values[seedAt]);
+    if (!bySeed.has(seed)) bySeed.set(seed, point);
+  }
+  if ([...settings.values()].every(({ size }) => size === 1)) return report;
+  const merged = [...settings.values()].map((bySeed) => settingOf([...bySeed.values()], seedAt));
+  return { name, axes: axes.toSpliced(seedAt, 1), cost, points: markFront(merged, cost) };
+}
+
+function settingOf(seeds: readonly ReportedPoint[], seedAt: number): Omit<ReportedPoint, 'onFront'> {
+  const { number, values } = seeds[0]!;
+  return { number, values: values.toSpliced(seedAt, 1), total: meanRow(seeds), tenants: [], seeds };
+}
+
+function meanRow(seeds: readonly ReportedPoint[]): SweepRow {
+  const totals = seeds.map(({ total }) => total);
+  const row: Record<string, SweepCell> = { ...totals[0]! };
+  for (const column of Object.keys(row)) {
+    const numbers = totals.map((total) => total[column]).filter((cell) => typeof cell === 'number');
+    if (numbers.length > 0) row[column] = mean(numbers);
+  }
+  for (const column of ['slos', 'slos_met']) {
+    row[column] = sum(totals.map((total) => Number(total[column])));
+  }
+  row['slo_met'] = totals.every((total) => total['slo_met'] === true);
+  row['stability'] = sharedVerdict(totals.map((total) => total['stability'] as Stability));
+  return row;
+}

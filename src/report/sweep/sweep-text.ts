@@ -1,0 +1,36 @@
+import { plural } from '../../base/plural.js';
+import { styleOf, type TextOptions } from '../text/style.js';
+import { textTable } from '../text/text-table.js';
+import { USUAL_WIDTH, wrap } from '../text/width.js';
+import { columnTitle, isPriced, type SweepReport, warningCountSentence } from './sweep-report.js';
+import { overSeeds } from './sweep-settings.js';
+import { bestFirst, pointsTable } from './sweep-views.js';
+
+/** More rows than this are for the files. */
+const MOST_ROWS = 30;
+
+/** The points of a sweep for a terminal, the best first; those that differ only in their seed in one row. */
+export function sweepToText(report: SweepReport, options: TextOptions = {}): string {
+  const { width = USUAL_WIDTH } = options;
+  const style = styleOf(options);
+  const rows = overSeeds(report);
+  const shown = bestFirst(rows).slice(0, MOST_ROWS);
+  const figures = `${isPriced(report) ? `${columnTitle(report.cost)} and ` : ''}SLO attainment`;
+  const order = `Order: not beaten by any other in ${figures}; every SLO met; the rest.`;
+  const warning = warningCountSentence(report);
+  const lines = [
+    ...textTable(pointsTable(rows, shown, titleOf(report, rows, shown.length)), width, style),
+    ...wrap(order, width).map((line) => style(line, 'quiet')),
+    ...(warning === undefined ? [] : wrap(warning, width)),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function titleOf({ name, points }: SweepReport, rows: SweepReport, shown: number): string {
+  const [what, of] =
+    rows.points.length === points.length ? ['point', ''] : ['setting', ` of ${points.length} points`];
+  const all = rows.points.length;
+  return shown === all
+    ? `${name}: ${all} ${plural(all, what)}${of}, best first`
+    : `${name}: the best ${shown} of ${all} ${plural(all, what)}${of}`;
+}

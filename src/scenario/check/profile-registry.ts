@@ -1,0 +1,57 @@
+import { groupBy } from '../../base/group-by.js';
+import type { Path } from '../../base/path.js';
+import type { ModelProfile } from '../../profile/profile.js';
+import type { ProfileFile } from '../resources.js';
+import { type Findings, suggest } from './findings.js';
+
+/** All profiles of a scenario, found by model and kind of device. */
+export class ProfileRegistry {
+  readonly #byModel: ReadonlyMap<string, readonly ProfileFile[]>;
+  readonly #findings: Findings;
+  readonly #isComplete: boolean;
+  readonly #reported = new Set<string>();
+
+  /** `isComplete` is false where some files could not be read: what is missing may be in them. */
+  constructor(files: readonly ProfileFile[], isComplete: boolean, findings: Findings) {
+    this.#findings = findings;
+    this.#isComplete = isComplete;
+    const distinct = new Map(files.map((entry) => [entry.file, entry])).values();
+    this.#byModel = groupBy(distinct, ({ profile }) => profile.model);
+  }
+
+  /** The profile of the model on that kind of device. When there is none, or several, `path` is to blame. */
+  find(model: string, device: string, path: Path): ModelProfile | undefined {
+    const ofModel = this.#byModel.get(model) ?? [];
+    const found = ofModel.filter(({ profile }) => profile.device === device);
+    if (found.length === 1) return found[0]!.profile;
+    if (found.length === 0 && this.#isComplete) this.#reportMissing(model, device, ofModel, path);
+    else if (found.length > 1) this.#reportSeveral(model, device, found, path);
+    return undefined;
+  }
+
+  #reportMissing(model: string, device: string, ofModel: readonly ProfileFile[], path: Path): void {
+    const kinds = [...new Set(ofModel.map(({ profile }) => profile.device))];
+    const remedy =
+      kinds.length > 0
+        ? `there are profiles of it for ${kinds.join(', ')}`
+        : `name its file under profiles; of models ${suggest(model, [...this.#byModel.keys()])}`;
+    this.#report(path, `there is no profile of "${model}" for the device "${device}"`, remedy);
+  }
+
+  #reportSeveral(model: string, device: string, found: readonly ProfileFile[], path: Path): void {
+    const files = found.map(({ file }) => file).join(', ');
+    this.#report(
+      path,
+      `there are ${found.length} profiles of "${model}" for "${device}": ${files}`,
+      'keep one',
+    );
+  }
+
+  /** Once for each place: replicas and instances would repeat it. */
+  #report(path: Path, what: string, remedy: string): void {
+    const key = `${JSON.stringify(path)} ${what}`;
+    if (this.#reported.has(key)) return;
+    this.#reported.add(key);
+    this.#findings.problem(path, what, remedy);
+  }
+}

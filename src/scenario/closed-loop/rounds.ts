@@ -1,0 +1,93 @@
+import { serviceTime, totalMs } from '../../profile/service-time.js';
+import { withClientPause } from '../generator-delay.js';
+import type { QueuePolicy } from '../model-config.js';
+import { networkDelayOf } from '../network-delay.js';
+import type { Scenario, ServedModel, Server, Tenant } from '../scenario.js';
+
+/** A client that is refused tries again no sooner: with no network and no thinking, time would stand still. */
+export const BACK_OFF_US = 1000;
+
+/** Requests per second of a closed loop whose requests never wait for each other; Infinity where nothing takes time. */
+export function sentPerS(tenant: Tenant, servers: Scenario['servers']): number {
+  const shortestUs = Math.min(...targetsOf(tenant, servers).map((target) => answerUs(tenant, target)));
+  return perS(tenant, thinkUs(tenant, servers) + shortestUs);
+}
+
+/** Requests per second that queues refuse, at the most: of the closed-loop clients for whom there is no room, or whose requests time out. */
+export function refusedPerS(tenant: Tenant, servers: Scenario['servers']): number {
+  const thinksUs = Math.max(BACK_OFF_US, thinkUs(tenant, servers));
+  const rates = targetsOf(tenant, servers).map((target) => {
+    const policy = policyOf(tenant, target.model);
+    if (policy === undefined) return 0;
+    const { maxQueueSize, defaultTimeoutUs, timeoutAction } = policy;
+    const roundUs = thinksUs + networkDelayUs(tenant, target);
+    const all = closedLoopClients(tenant);
+    const crowdedOut = maxQueueSize === 0 ? 0 : Math.max(0, 1 - maxQueueSize / all) * perS(tenant, roundUs);
+    const isGivenUp = timeoutAction === 'REJECT' && defaultTimeoutUs > 0;
+    return crowdedOut + (isGivenUp ? perS(tenant, roundUs + shortestTimeoutUs(tenant, policy)) : 0);
+  });
+  return Math.max(0, ...rates);
+}
+
+interface Target {
+  readonly server: Server;
+  readonly model: ServedModel;
+}
+
+function targetsOf({ targets }: Tenant, servers: Scenario['servers']): Target[] {
+  return targets.map(({ server, model }) => ({
+    server: servers[server]!,
+    model: servers[server]!.models[model]!,
+  }));
+}
+
+function closedLoopClients({ load }: Tenant): number {
+  return load.mode === 'closed' ? load.concurrency : 0;
+}
+
+function perS(tenant: Tenant, roundUs: number): number {
+  return (closedLoopClients(tenant) * 1e6) / roundUs;
+}
+
+function thinkUs(tenant: Tenant, servers: Scenario['servers']): number {
+  const { load } = withClientPause(tenant, servers);
+  return load.mode === 'closed' ? load.thinkTime.meanUs : 0;
+}
+
+/** Shortest way there and back. */
+function networkDelayUs(
+  { requestBytes, responseBytes, batchSize }: Tenant,
+  { server, model }: Target,
+): number {
+  const { network } = server;
+  const { requestDelayUs, responseDelayUs } = networkDelayOf({ network }, model, { areClosedLoop: true });
+  return (
+    requestDelayUs +
+    (requestBytes * batchSize) / network.requestBytesPerUs +
+    (responseBytes * batchSize) / network.responseBytesPerUs +
+    responseDelayUs
+  );
+}
+
+/** From sending a request until its answer, where nobody else is there. */
+function answerUs(tenant: Tenant, target: Target): number {
+  const servingUs = target.model.instances.map(
+    ({ profile: { frontEnd, response, ...profile } }) =>
+      frontEnd.perRequestUs + 1000 * totalMs(serviceTime(profile, tenant.batchSize)) + response.fixedUs,
+  );
+  return networkDelayUs(tenant, target) + Math.min(...servingUs);
+}
+
+/** Of the level in which the tenant's requests wait. */
+function policyOf({ priority }: Tenant, { config }: ServedModel): QueuePolicy | undefined {
+  const batching = config.dynamicBatching;
+  return (
+    batching?.priorityQueuePolicy.get(priority || batching.defaultPriorityLevel) ??
+    batching?.defaultQueuePolicy
+  );
+}
+
+function shortestTimeoutUs({ timeoutUs }: Tenant, policy: QueuePolicy): number {
+  const { allowTimeoutOverride, defaultTimeoutUs } = policy;
+  return allowTimeoutOverride && timeoutUs > 0 ? Math.min(timeoutUs, defaultTimeoutUs) : defaultTimeoutUs;
+}

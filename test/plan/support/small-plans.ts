@@ -1,0 +1,126 @@
+import { checkPlan } from '../../../src/plan/input/check.js';
+import type { PlanProblem } from '../../../src/plan/problem-setting.js';
+import { parsePlanSpec } from '../../../src/plan/spec.js';
+import { parseProfile } from '../../../src/profile/parse.js';
+import type { ModelProfile } from '../../../src/profile/profile.js';
+import type { Trace } from '../../../src/trace/trace.js';
+
+/**
+ * A model that takes `fixedMs` for a batch and `perItemMs` more for each inference in it, and `copyMs` for
+ * its inputs and again for its outputs.
+ */
+export function linearProfile(
+  model: string,
+  device: string,
+  {
+    fixedMs,
+    perItemMs,
+    copyMs = 0,
+    more = {},
+  }: { fixedMs: number; perItemMs: number; copyMs?: number; more?: Record<string, unknown> },
+): ModelProfile {
+  const sizes = [1, 2, 4, 8, 16, 32];
+  return parseProfile(
+    JSON.stringify({
+      format: 'perseus-profile/1',
+      model,
+      device,
+      provenance: {
+        source: 'made for a test',
+        licence: 'none',
+        date: 'unknown',
+        gpu: device,
+        driver: 'unknown',
+        serverVersion: 'unknown',
+        backend: 'none',
+        precision: 'none',
+        notes: '',
+      },
+      service: sizes.map((batchSize) => ({
+        batchSize,
+        inputMs: copyMs,
+        inferMs: fixedMs + perItemMs * batchSize,
+        outputMs: copyMs,
+        executions: 0,
+        relativeError: 0,
+      })),
+      spread: { law: 'none' },
+      response: { fixedUs: 0, perRequestUs: 0, perKilobyteUs: 0 },
+      frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
+      hostCores: { input: 0, infer: 0, output: 0, response: 0 },
+      payload: { requestBytes: 0, responseBytes: 0 },
+      memory: { modelMb: 0, perInstanceMb: 0, known: false },
+      load: { loadMs: 0, unloadMs: 0, firstInferenceMs: 0 },
+      interference: { pairs: [] },
+      region: { batchSizes: sizes, maxUtilization: 1, maxInstances: 1, sharing: ['exclusive'] },
+      fit: { method: 'none', points: 0, heldOut: 0, meanErrorPercent: 0, maxErrorPercent: 0 },
+      ...more,
+    }),
+  );
+}
+
+export interface SmallTenant {
+  readonly model: string;
+  readonly ratePerS: number;
+  /** Without one nothing is promised. */
+  readonly limitMs?: number | undefined;
+  /** Default 99. */
+  readonly percentile?: number;
+}
+
+/** Machines with one GPU each, a kind for each device of the profiles. */
+export function machinesFor(profiles: readonly ModelProfile[], more: Record<string, unknown> = {}) {
+  const devices = [...new Set(profiles.map(({ device }) => device))];
+  return devices.map((gpu, i) => ({
+    name: `machine-${i}`,
+    gpu,
+    memoryMb: 16_000,
+    machine: { kind: gpu, usdPerHour: 1 + i * 0.8 },
+    limit: 3,
+    sharing: ['timeSlices'],
+    ...more,
+  }));
+}
+
+/** A trace of one tenant with requests at these times, in seconds. */
+export function traceAt(arrivalsS: readonly number[], durationS: number, more: Partial<Trace> = {}): Trace {
+  return {
+    tenants: ['all'],
+    arrivalUs: Float64Array.from(arrivalsS, (s) => Math.round(s * 1e6)),
+    tenant: new Uint16Array(arrivalsS.length),
+    durationUs: durationS * 1e6,
+    ...more,
+  };
+}
+
+/** A plan on machines with one GPU each, at the given prices; `traces` by the name of their file. */
+export function smallPlan(
+  tenants: readonly SmallTenant[],
+  profiles: readonly ModelProfile[],
+  plan: Record<string, unknown> = {},
+  traces: Readonly<Record<string, Trace>> = {},
+): PlanProblem {
+  const document = parsePlanSpec(
+    JSON.stringify({
+      plan: 1,
+      name: 'small',
+      durationS: 6,
+      profiles: ['profiles'],
+      machines: machinesFor(profiles),
+      batching: { maxBatchSizes: [1, 8] },
+      mostReplicas: 2,
+      tenants: tenants.map(({ model, ratePerS, limitMs, percentile = 99 }) => ({
+        name: model,
+        model,
+        load: { process: { kind: 'poisson', ratePerS } },
+        ...(limitMs !== undefined && { slo: { percentile, limitMs } }),
+      })),
+      ...plan,
+    }),
+  );
+  return checkPlan(document, {
+    profiles: new Map([['profiles', { value: profiles.map((profile, i) => ({ file: `${i}`, profile })) }]]),
+    configs: new Map(),
+    traces: new Map(Object.entries(traces).map(([file, value]) => [file, { value }])),
+  });
+}

@@ -1,0 +1,158 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { SharedDevice } from '../../../src/simulator/shared-device.js';
+import {
+  coresLaw,
+  mpsLaw,
+  type SharingLaw,
+  streamsLaw,
+  timeSlicesLaw,
+} from '../../../src/simulator/sharing.js';
+
+const KINDS = 4;
+
+/** How much longer each of four kinds takes beside each: not the same in both directions. */
+const slowdowns = fc.array(
+  fc.array(fc.constantFrom(1, 1.03, 1.4, 2, 2.5), { minLength: KINDS, maxLength: KINDS }),
+  { minLength: KINDS, maxLength: KINDS },
+);
+const kindsRunning = fc.array(fc.nat(KINDS - 1), { minLength: 1, maxLength: 6 });
+
+function speedsOf(law: SharingLaw, kind: readonly number[]): number[] {
+  const speeds = new Float64Array(8);
+  law({ length: kind.length, kind }, speeds);
+  return Array.from(speeds.subarray(0, kind.length));
+}
+
+/** How many times as long each takes, the excesses of all beside it added up. */
+function factors(slowdown: readonly (readonly number[])[], running: readonly number[], met = 1): number[] {
+  return running.map((kind, i) =>
+    running.reduce((sum, other, j) => sum + (i === j ? 0 : met * (slowdown[kind]![other]! - 1)), 1),
+  );
+}
+
+function expectClose(speeds: readonly number[], expected: readonly number[]): void {
+  expect(speeds.map((speed) => speed.toFixed(9))).toEqual(expected.map((speed) => speed.toFixed(9)));
+}
+
+it('streams: every execution is slowed by each one beside it, by as much as the two were measured', () => {
+  const law = fc.property(slowdowns, kindsRunning, (slowdown, running) => {
+    const speeds = speedsOf(streamsLaw(slowdown), running);
+    expectClose(
+      speeds,
+      factors(slowdown, running).map((factor) => 1 / factor),
+    );
+  });
+  fc.assert(law);
+});
+
+it('cores: as on streams while there are enough; else those that compute share them, and meet as many as there are other cores', () => {
+  const crowdings = fc.array(fc.constantFrom(1, 1.2, 1.5), { minLength: KINDS, maxLength: KINDS });
+  const computing = fc.array(fc.boolean(), { minLength: KINDS, maxLength: KINDS });
+  const law = fc.property(
+    fc.tuple(slowdowns, slowdowns),
+    kindsRunning,
+    fc.integer({ min: 1, max: 4 }),
+    crowdings,
+    computing,
+    ([slowdown, keepingCore], running, cores, crowding, needsCore) => {
+      const busy = running.filter((kind) => needsCore[kind]).length;
+      const speeds = speedsOf(coresLaw(slowdown, cores, { needsCore, crowding, keepingCore }), running);
+      if (busy <= cores) {
+        expectClose(
+          speeds,
+          factors(keepingCore, running).map((factor) => 1 / factor),
+        );
+        return;
+      }
+      // The whole crowding where twice as many compute as there are cores.
+      const crowd = Math.min(1, (busy - cores) / cores);
+      const slowed = factors(slowdown, running, (cores - 1) / (busy - 1));
+      expectClose(
+        speeds,
+        running.map((kind, i) =>
+          needsCore[kind] ? cores / busy / (slowed[i]! * crowding[kind]! ** crowd) : 1 / slowed[i]!,
+        ),
+      );
+    },
+  );
+  fc.assert(law, { numRuns: 300 });
+});
+
+it('time slices: each has its part of the time, less what switching costs where there is somebody to switch to', () => {
+  expect(speedsOf(timeSlicesLaw(0.1), [2])).toEqual([1]);
+  expectClose(speedsOf(timeSlicesLaw(0.1), [2, 0]), [0.45, 0.45]);
+  expectClose(speedsOf(timeSlicesLaw(0.1), [2, 0, 1]), [0.3, 0.3, 0.3]);
+});
+
+it('MPS: each kind has its share, which its executions divide, less where those that run have more than all together', () => {
+  const law = fc.property(kindsRunning, (running) => {
+    const shares = [0.2, 0.4, 0.7, 1];
+    const total = [...new Set(running)].reduce((sum, kind) => sum + shares[kind]!, 0);
+    const expected = running.map(
+      (kind) => shares[kind]! / Math.max(1, total) / running.filter((other) => other === kind).length,
+    );
+    const mps = mpsLaw(shares);
+    expectClose(speedsOf(mps, running), expected);
+    // Asked again, it says the same.
+    expectClose(speedsOf(mps, running), expected);
+  });
+  fc.assert(law);
+});
+
+it('executions on a device end when their work, counted down at the speeds of the law, is done', () => {
+  const anyStart = fc.record({
+    afterNs: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 5000 })),
+    kind: fc.nat(KINDS - 1),
+    workNs: fc.integer({ min: 1, max: 9000 }),
+    contentionFactor: fc.constantFrom(1, 1, 0, 0.5),
+  });
+  const starts = fc.array(anyStart, { minLength: 1, maxLength: 30 });
+  const law = fc.property(slowdowns, starts, (slowdown, all) => {
+    const device = new SharedDevice(streamsLaw(slowdown));
+    const ends = new Map<number, number>();
+    const endUntil = (nowNs: number): void => {
+      while (device.nextNs <= nowNs) {
+        const endNs = device.nextNs;
+        ends.set(device.step(), endNs);
+      }
+    };
+    let nowNs = 0;
+    const left: { readonly job: number; workNs: number }[] = [];
+    const expected = new Map<number, number>();
+    let countedNs = 0;
+    const countDown = (toNs: number): void => {
+      while (left.length > 0 && countedNs < toNs) {
+        const slowed = factors(
+          slowdown,
+          left.map(({ job }) => all[job]!.kind),
+        );
+        const speeds = slowed.map(
+          (factor, i) => 1 / (1 + (factor - 1) * all[left[i]!.job]!.contentionFactor),
+        );
+        const stepNs = Math.min(toNs - countedNs, ...left.map(({ workNs }, i) => workNs / speeds[i]!));
+        countedNs += stepNs;
+        for (const [i, one] of left.entries()) one.workNs -= stepNs * speeds[i]!;
+        for (const one of left.filter(({ workNs }) => workNs < 1e-6)) {
+          expected.set(one.job, countedNs);
+          left.splice(left.indexOf(one), 1);
+        }
+      }
+      if (toNs < Infinity) countedNs = toNs;
+    };
+    for (const [job, { afterNs, kind, workNs, contentionFactor }] of all.entries()) {
+      nowNs += afterNs;
+      countDown(nowNs);
+      left.push({ job, workNs });
+      endUntil(nowNs);
+      device.start(job, kind, workNs, nowNs, contentionFactor);
+    }
+    countDown(Infinity);
+    endUntil(1e12);
+    expect(ends.size).toBe(all.length);
+    // Each end is rounded to a whole nanosecond, which moves all others by a part of one.
+    for (const [job, endNs] of expected)
+      expect(Math.abs(ends.get(job)! - endNs)).toBeLessThan(2 * all.length);
+  });
+  fc.assert(law, { numRuns: 200 });
+});
