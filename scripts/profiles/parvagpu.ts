@@ -1,9 +1,12 @@
+import { withDeviceWork } from '../../src/calibrate/device-work.js';
+import { crowdedTimes } from '../../src/profile/crowded.js';
 import type { FitSummary, ModelProfile, ServicePoint } from '../../src/profile/profile.js';
+import { fillOf } from '../../src/profile/service-time.js';
 import { A100_SLICES } from './source-names.js';
 import { groupRows, numberIn, type Row, readTable, round4 } from './table.js';
 import { NOT_IN_THE_SOURCE } from './unknown.js';
 
-/** Processes side by side on which the slowdown is fitted; larger numbers are held out. */
+/** Processes side by side on which the device's work is fitted; larger numbers are held out. */
 const MOST_FITTED = 3;
 
 /** One measured cell: batch size, processes on the slice, time of one execution in one of them. */
@@ -15,6 +18,7 @@ interface Cell {
 
 /** A cell with several processes, against the one with a single process. */
 interface Ratio {
+  readonly batchSize: number;
   readonly processes: number;
   readonly ratio: number;
 }
@@ -50,7 +54,12 @@ function sliceProfile(model: string, mig: string, cells: readonly Cell[]): Model
   const kept = alone.filter((_, i) => !isImplausible(alone, i));
   const left = alone.filter((cell) => !kept.includes(cell)).map((cell) => cell.batchSize);
   const ratios = cells.flatMap((cell) => ratioOf(cell, kept));
-  const self = fitSelf(ratios.filter(({ processes }) => processes <= MOST_FITTED));
+  const service = withDeviceWork(
+    kept.map(servicePoint),
+    cells
+      .filter(({ processes }) => processes <= MOST_FITTED)
+      .map(({ batchSize, processes, ms }) => ({ batchSize, count: processes, inferMs: ms })),
+  ).map(rounded);
   return {
     format: 'perseus-profile/1',
     model,
@@ -66,18 +75,18 @@ function sliceProfile(model: string, mig: string, cells: readonly Cell[]): Model
       precision: 'unknown',
       notes: notes(left),
     },
-    service: kept.map(servicePoint),
+    service,
     spread: { law: 'none' },
     ...NOT_IN_THE_SOURCE,
     frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
-    interference: { ...(self !== undefined && { self: round4(self) }), pairs: [] },
+    interference: { pairs: [] },
     region: {
       batchSizes: kept.map((cell) => cell.batchSize),
       maxUtilization: 1,
       maxInstances: Math.max(...cells.map((cell) => cell.processes)),
       sharing: ['exclusive', 'streams', 'mig'],
     },
-    ...(self !== undefined && { fit: summarize(ratios, self) }),
+    ...(ratios.length > 0 && { fit: summarize(ratios, service) }),
   };
 }
 
@@ -95,33 +104,24 @@ function servicePoint({ batchSize, ms }: Cell): ServicePoint {
   return { batchSize, inputMs: 0, inferMs: round4(ms), outputMs: 0, executions: 0, relativeError: 0 };
 }
 
+function rounded({ deviceMs, deviceMsError, ...point }: ServicePoint): ServicePoint {
+  return { ...point, deviceMs: round4(deviceMs ?? 0), deviceMsError: round4(deviceMsError ?? 0) };
+}
+
 function ratioOf({ batchSize, processes, ms }: Cell, alone: readonly Cell[]): readonly Ratio[] {
   const solo = alone.find((cell) => cell.batchSize === batchSize);
-  return processes === 1 || solo === undefined ? [] : [{ processes, ratio: ms / solo.ms }];
+  return processes === 1 || solo === undefined ? [] : [{ batchSize, processes, ratio: ms / solo.ms }];
 }
 
-/** Each further process adds the same share of the solo time. */
-function predicted(self: number, processes: number): number {
-  return 1 + (processes - 1) * (self - 1);
-}
-
-/** Least squares of {@link predicted} against the ratios; undefined without a measurement. */
-function fitSelf(ratios: readonly Ratio[]): number | undefined {
-  if (ratios.length === 0) return undefined;
-  let numerator = 0;
-  let denominator = 0;
-  for (const { processes, ratio } of ratios) {
-    numerator += (processes - 1) * (ratio - 1);
-    denominator += (processes - 1) ** 2;
-  }
-  return 1 + Math.max(0, numerator / denominator);
-}
-
-function summarize(ratios: readonly Ratio[], self: number): FitSummary {
+/** How well the work of the device describes what was measured, the held-out numbers of processes among it. */
+function summarize(ratios: readonly Ratio[], service: readonly ServicePoint[]): FitSummary {
   const isFitted = ({ processes }: Ratio) => processes <= MOST_FITTED;
-  const errors = ratios.map(({ processes, ratio }) => Math.abs(predicted(self, processes) / ratio - 1) * 100);
+  const errors = ratios.map(({ batchSize, processes, ratio }) => {
+    const fill = fillOf({ service }, batchSize);
+    return Math.abs(crowdedTimes(fill, processes * fill) / ratio - 1) * 100;
+  });
   return {
-    method: `slowdown beside itself by least squares over all batch sizes with up to ${MOST_FITTED} processes; more processes held out; errors of the slowdown over both`,
+    method: `device's work for each batch size from up to ${MOST_FITTED} processes side by side; more processes held out; errors of the slowdown over both`,
     points: ratios.filter(isFitted).length,
     heldOut: ratios.filter((ratio) => !isFitted(ratio)).length,
     meanErrorPercent: round4(errors.reduce((sum, error) => sum + error, 0) / errors.length),
@@ -132,7 +132,7 @@ function summarize(ratios: readonly Ratio[], self: number): FitSummary {
 function notes(leftOut: readonly number[]): string {
   return [
     'Closed loop of model processes on a MIG slice; time per execution is batch size over the throughput of one process. No server, no client and no split of the time: all of it counts as infer.',
-    'The slowdown beside itself is one number for all batch sizes, but small batches hardly fill the slice and are slowed less, large ones more (see fit).',
+    'What the slice works for an execution (deviceMs) comes from up to three processes side by side (see fit).',
     leftOut.length > 0
       ? `Batch ${leftOut.join(', ')} is left out: it costs hardly more than half of it although the slice is full.`
       : '',

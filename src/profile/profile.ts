@@ -91,6 +91,8 @@ export interface ServicePoint {
    * it to others. Executions side by side end at that rate at best. Undefined = not known, it counts as filling the device.
    */
   readonly deviceMs?: number;
+  /** Standard error of `deviceMs` as a fraction of it: of the measurement, or of the rule that it was derived by. */
+  readonly deviceMsError?: number;
   /** Executions behind the point; 0 where the source does not say. */
   readonly executions: number;
   /** Half width of the 95 % interval of the total, as a fraction of it; 0 where unknown. */

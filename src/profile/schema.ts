@@ -54,6 +54,12 @@ const servicePoint = z.strictObject({
     .describe(
       'What the whole device works for it: inferMs where it fills the device (the default), less where it leaves a part of it to others',
     ),
+  deviceMsError: z
+    .number()
+    .min(0)
+    .max(10)
+    .exactOptional()
+    .describe('Standard error of deviceMs, as a fraction of it'),
   executions: count.describe('Executions behind the point; 0 = the source does not say'),
   relativeError: z
     .number()
