@@ -1,3 +1,4 @@
+import { withDeviceWork } from '../../src/calibrate/device-work.js';
 import type { FitSummary, ModelProfile, ServicePoint } from '../../src/profile/profile.js';
 import { totalMs } from '../../src/profile/service-time.js';
 import { fitSpreadToQuantiles, type QuantileRatio } from '../../src/profile/spread-fit.js';
@@ -73,7 +74,9 @@ function tableProfile(model: string, rows: readonly Row[], tables: number, index
   const first = rows[0]!;
   const device = deviceOf(first);
   const split = rows.every(hasPhases);
-  const service = rows.map((row) => servicePoint(row, split));
+  const measured = rows.map((row) => servicePoint(row, split));
+  // One thread issues all executions of a TensorRT model on a device: instances gain nothing from each other.
+  const service = first['backend'] === 'NVIDIA TensorRT' ? measured : withDeviceWork(measured).map(rounded);
   const outsideMs = meanOutside(rows, service);
   return {
     format: 'perseus-profile/1',
@@ -107,6 +110,10 @@ function tableProfile(model: string, rows: readonly Row[], tables: number, index
     },
     fit: summarize(rows, service, outsideMs),
   };
+}
+
+function rounded({ deviceMs, deviceMsError, ...point }: ServicePoint): ServicePoint {
+  return { ...point, deviceMs: round4(deviceMs ?? 0), deviceMsError: round4(deviceMsError ?? 0) };
 }
 
 function servicePoint(row: Row, split: boolean): ServicePoint {
