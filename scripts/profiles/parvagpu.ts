@@ -2,8 +2,8 @@ import { withDeviceWork } from '../../src/calibrate/device-work.js';
 import { crowdedTimes } from '../../src/profile/crowded.js';
 import type { FitSummary, ModelProfile, ServicePoint } from '../../src/profile/profile.js';
 import { fillOf } from '../../src/profile/service-time.js';
+import { groupRows, numberIn, type Row, readTable, round4 } from '../support/source-table.js';
 import { A100_SLICES } from './source-names.js';
-import { groupRows, numberIn, type Row, readTable, round4 } from './table.js';
 import { NOT_IN_THE_SOURCE } from './unknown.js';
 
 /** Processes side by side on which the device's work is fitted; larger numbers are held out. */
