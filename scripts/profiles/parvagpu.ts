@@ -1,4 +1,5 @@
-import { withDeviceWork } from '../../src/calibrate/device-work.js';
+import { ProblemList } from '../../src/base/problem.js';
+import { type WorkRule, withDeviceWork } from '../../src/calibrate/device-work.js';
 import { crowdedTimes } from '../../src/profile/crowded.js';
 import type { FitSummary, ModelProfile, ServicePoint } from '../../src/profile/profile.js';
 import { fillOf } from '../../src/profile/service-time.js';
@@ -7,10 +8,10 @@ import { A100_SLICES } from './source-names.js';
 import { NOT_IN_THE_SOURCE } from './unknown.js';
 
 /** Processes side by side on which the device's work is fitted; larger numbers are held out. */
-const MOST_FITTED = 3;
+export const MOST_FITTED = 3;
 
 /** One measured cell: batch size, processes on the slice, time of one execution in one of them. */
-interface Cell {
+export interface Cell {
   readonly batchSize: number;
   readonly processes: number;
   readonly ms: number;
@@ -23,42 +24,84 @@ interface Ratio {
   readonly ratio: number;
 }
 
-/** Profiles of the MIG slices of an A100-80GB, by file below the calibration folder. */
-export function parvaGpuProfiles(file: string): ReadonlyMap<string, ModelProfile> {
-  const profiles = new Map<string, ModelProfile>();
-  for (const rows of groupRows(readTable(file), ['model', 'mig_gpcs'])) {
-    const model = rows[0]!['model']!;
-    const mig = A100_SLICES[numberIn(rows[0]!, 'mig_gpcs')!]!;
-    const profile = sliceProfile(model, mig, rows.map(cellOf));
-    profiles.set(`a100-80gb-mig-${mig}/${model}.profile.json`, profile);
-  }
-  return profiles;
+/** All cells of a model on one slice. */
+export interface SliceCells {
+  readonly model: string;
+  /** `3g.40gb`, say. */
+  readonly slice: string;
+  /** Of the profile, below the calibration folder. */
+  readonly file: string;
+  readonly cells: readonly Cell[];
+}
+
+/** @throws InputError with every row that cannot be used */
+export function parvaCells(file: string): readonly SliceCells[] {
+  const problems = new ProblemList();
+  const groups = groupRows(readTable(file), ['model', 'mig_gpcs']).map((rows) => {
+    const model = rows[0]!['model'] ?? '';
+    const slice = A100_SLICES[numberIn(rows[0]!, 'mig_gpcs') ?? 0];
+    if (slice === undefined)
+      problems.add({
+        file,
+        what: `an A100 has no slice of ${rows[0]!['mig_gpcs']} (mig_gpcs, ${model})`,
+        remedy: 'write 1, 2, 3, 4 or 7',
+      });
+    const cells = rows.map((row) => cellOf(row, file, problems));
+    return { model, slice: slice ?? '', file: `a100-80gb-mig-${slice}/${model}.profile.json`, cells };
+  });
+  problems.throwIfAny();
+  return groups;
+}
+
+/** Profiles of the MIG slices of an A100-80GB, by file below the calibration folder; none without a lone process. */
+export function parvaGpuProfiles(file: string, rule?: WorkRule): ReadonlyMap<string, ModelProfile> {
+  return new Map(
+    parvaCells(file)
+      .filter(({ cells }) => soloCells(cells).length > 0)
+      .map((group) => [group.file, sliceProfile(group, rule)]),
+  );
 }
 
 /**
  * The latency column is rounded to milliseconds, so the time comes from the throughput of the process;
  * the two must agree within that rounding.
  */
-function cellOf(row: Row): Cell {
-  const batchSize = numberIn(row, 'batch')!;
-  const ms = (1000 * batchSize) / numberIn(row, 'throughput_per_s')!;
-  const latencyMs = 1000 * numberIn(row, 'latency_s')!;
-  if (Math.abs(ms - latencyMs) > 0.5 + 0.01 * latencyMs) {
-    throw new Error(`${row['model']} batch ${batchSize}: ${ms} ms by throughput, ${latencyMs} ms by latency`);
-  }
-  return { batchSize, processes: numberIn(row, 'processes')!, ms };
+function cellOf(row: Row, file: string, problems: ProblemList): Cell {
+  const batchSize = numberIn(row, 'batch') ?? Number.NaN;
+  const processes = numberIn(row, 'processes') ?? Number.NaN;
+  const ms = (1000 * batchSize) / (numberIn(row, 'throughput_per_s') ?? Number.NaN);
+  const latencyMs = 1000 * (numberIn(row, 'latency_s') ?? Number.NaN);
+  if (!(processes >= 1 && Math.abs(ms - latencyMs) <= LEAST_AGREEMENT_MS + AGREEMENT * latencyMs))
+    problems.add({
+      file,
+      what: `${row['model']}, batch ${batchSize}, ${processes} processes: ${ms} ms by throughput, ${latencyMs} ms by latency`,
+      remedy: 'write batch, processes, throughput_per_s (of one process) and latency_s that fit each other',
+    });
+  return { batchSize, processes, ms };
 }
 
-function sliceProfile(model: string, mig: string, cells: readonly Cell[]): ModelProfile {
+/** Half of a millisecond of rounding, and one percent. */
+const LEAST_AGREEMENT_MS = 0.5;
+const AGREEMENT = 0.01;
+
+/** Of one process alone on the slice, by batch; those that look like runs cut short are left out. */
+export function soloCells(cells: readonly Cell[]): readonly Cell[] {
   const alone = cells.filter((cell) => cell.processes === 1).sort((a, b) => a.batchSize - b.batchSize);
-  const kept = alone.filter((_, i) => !isImplausible(alone, i));
-  const left = alone.filter((cell) => !kept.includes(cell)).map((cell) => cell.batchSize);
+  return alone.filter((_, i) => !isImplausible(alone, i));
+}
+
+function sliceProfile({ model, slice: mig, cells }: SliceCells, rule?: WorkRule): ModelProfile {
+  const kept = soloCells(cells);
+  const left = cells
+    .filter((cell) => cell.processes === 1 && !kept.includes(cell))
+    .map((cell) => cell.batchSize);
   const ratios = cells.flatMap((cell) => ratioOf(cell, kept));
   const service = withDeviceWork(
     kept.map(servicePoint),
     cells
       .filter(({ processes }) => processes <= MOST_FITTED)
       .map(({ batchSize, processes, ms }) => ({ batchSize, count: processes, inferMs: ms })),
+    rule,
   ).map(rounded);
   return {
     format: 'perseus-profile/1',
@@ -100,7 +143,7 @@ function isImplausible(alone: readonly Cell[], i: number): boolean {
   return one.ms / two.ms > 1.5 && here.ms / one.ms < 1.25;
 }
 
-function servicePoint({ batchSize, ms }: Cell): ServicePoint {
+export function servicePoint({ batchSize, ms }: Cell): ServicePoint {
   return { batchSize, inputMs: 0, inferMs: round4(ms), outputMs: 0, executions: 0, relativeError: 0 };
 }
 
