@@ -58,19 +58,21 @@ export function parametersUnder(
   const handlerMs = Math.max(LEAST_HANDLER_MS, frontEnd.serialMsPerKb * kilobytes);
   const parallelMs = frontEnd.parallelMsPerKb * kilobytes;
   const solo = soloRows(observations);
-  const perInferenceMs = handlerMs + parallelMs;
+  // A size that is not known cannot grow with the request.
+  const carriedMs = (requestBatch: number) =>
+    (setup.payload.requestBytes > 0 ? requestBatch : 1) * (handlerMs + parallelMs);
   // The side-by-side part of a request of one inference, of which loops are made, delays it and nothing else.
   const common = { responseMs, handlerMs, linkMs: 0 };
   if (isSplit(solo)) {
     const { requestBatch, splitMs } = solo[0]!;
-    const fixedMs = Math.max(LEAST_MS, splitMs!.outside - responseMs - requestBatch * perInferenceMs);
+    const fixedMs = Math.max(LEAST_MS, splitMs!.outside - responseMs - carriedMs(requestBatch));
     const points = solo.map(splitPoint);
     return { ...common, roundTripMs: fixedMs + parallelMs, service: { kind: 'table', points } };
   }
   const { roundTripMs } = frontEnd;
   const points = wholePoints(solo, setup, {
     fixedMs: roundTripMs + responseMs,
-    perInferenceMs,
+    carriedMs,
     inputMs: frontEnd.inputMsPerKb * kilobytes,
   });
   return { ...common, roundTripMs: roundTripMs + parallelMs, service: { kind: 'table', points } };
@@ -78,7 +80,8 @@ export function parametersUnder(
 
 interface Outside {
   readonly fixedMs: number;
-  readonly perInferenceMs: number;
+  /** Of a request of so many inferences. */
+  readonly carriedMs: (requestBatch: number) => number;
   /** Part of the execution, of one inference. */
   readonly inputMs: number;
 }
@@ -92,9 +95,9 @@ interface Outside {
 function wholePoints(
   solo: readonly SummaryObservation[],
   setup: SummarySetup,
-  { fixedMs, perInferenceMs, inputMs }: Outside,
+  { fixedMs, carriedMs, inputMs }: Outside,
 ): readonly ServicePoint[] {
-  const totalMs = (row: SummaryObservation) => serviceMs(row, fixedMs + row.requestBatch * perInferenceMs);
+  const totalMs = (row: SummaryObservation) => serviceMs(row, fixedMs + carriedMs(row.requestBatch));
   const line = isLargePayload(setup) ? bestBatchLine(solo) : undefined;
   return solo.map((row) => {
     const { requestBatch } = row;

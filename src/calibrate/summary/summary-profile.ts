@@ -29,7 +29,7 @@ export function summaryProfile(
     spread: spread.service,
     response: { fixedUs: 0, perRequestUs: parameters.responseMs * 1000, perKilobyteUs: 0 },
     frontEnd: {
-      ...frontEnd(parameters.handlerMs, payload.requestBytes),
+      ...frontEndTimes(parameters.handlerMs, payload.requestBytes),
       ...(spread.handlerCv > 0 && { cv: spread.handlerCv }),
     },
     hostCores: { input: 0, infer: 0, output: 0, response: 0 },
@@ -75,7 +75,7 @@ function backendOf({ config }: SummarySetup): string {
 }
 
 /** The handler's time goes by bytes where they are known; else every request costs the same. */
-function frontEnd(handlerMs: number, requestBytes: number): ModelProfile['frontEnd'] {
+export function frontEndTimes(handlerMs: number, requestBytes: number): ModelProfile['frontEnd'] {
   if (requestBytes === 0) return { perRequestUs: handlerMs * 1000, perKilobyteUs: 0 };
   return { perRequestUs: 0, perKilobyteUs: (handlerMs * 1000) / (requestBytes / 1024) };
 }
