@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ProblemList } from '../../src/base/problem.js';
 import { A100_SLICES } from '../profiles/source-names.js';
-import { groupRows, numberIn, type Row, readTable } from '../profiles/table.js';
+import { groupRows, numberIn, type Row, readTable } from '../support/source-table.js';
 
 /** One measured cell: this many processes of a model on a slice, each in batches of this size. */
 export interface Cell {

@@ -1,6 +1,6 @@
 import type { FitSummary, ModelProfile, ServicePoint } from '../../src/profile/profile.js';
+import { groupRows, numberIn, type Row, readTable, round4 } from '../support/source-table.js';
 import { A100_SLICES } from './source-names.js';
-import { groupRows, numberIn, type Row, readTable, round4 } from './table.js';
 import { NOT_IN_THE_SOURCE } from './unknown.js';
 
 /** Processes side by side on which the slowdown is fitted; larger numbers are held out. */

@@ -1,8 +1,8 @@
 import type { FitSummary, ModelProfile, ServicePoint } from '../../src/profile/profile.js';
 import { totalMs } from '../../src/profile/service-time.js';
 import { fitSpreadToQuantiles, type QuantileRatio } from '../../src/profile/spread-fit.js';
-import { BACKENDS, DEVICES, machineIn, SOURCE } from './source-names.js';
-import { groupRows, numberIn, type Row, readTable, round4 } from './table.js';
+import { groupRows, numberIn, type Row, readTable, round4, splitTables } from '../support/source-table.js';
+import { deviceOf, folderOf, machineOf, SOURCE, setUpName } from './source-names.js';
 import { NOT_IN_THE_SOURCE } from './unknown.js';
 
 /** Folder of the profiles by device kind. */
@@ -40,10 +40,11 @@ const SET_UP = ['source_path', 'gpu', 'backend', 'accelerator', 'precision', 'ma
 export function tritonTableProfiles(file: string): ReadonlyMap<string, ModelProfile> {
   const profiles = new Map<string, ModelProfile>();
   for (const rows of groupRows(readTable(file).filter(isShipped), SET_UP)) {
-    const tables = splitTables(rows);
+    const tables = splitTables(rows, 'client_batch');
     for (const [i, table] of tables.entries()) {
       const folder = FOLDERS[deviceOf(table[0]!)]!;
-      const model = modelName(table[0]!, tables.length > 1 ? i + 1 : undefined);
+      const { name } = MODELS[folderOf(table[0]!)]!;
+      const model = setUpName(name, table[0]!, tables.length > 1 ? i + 1 : undefined);
       profiles.set(`${folder}/${model}.profile.json`, tableProfile(model, table, tables.length, i));
     }
   }
@@ -51,22 +52,8 @@ export function tritonTableProfiles(file: string): ReadonlyMap<string, ModelProf
 }
 
 function isShipped(row: Row): boolean {
-  const model = MODELS[sourceFolder(row)];
+  const model = MODELS[folderOf(row)];
   return model !== undefined && (model.backends?.includes(row['backend']!) ?? true);
-}
-
-/** The source may hold several tables of one set-up (other input data); each begins with the smallest batch. */
-function splitTables(rows: readonly Row[]): readonly (readonly Row[])[] {
-  const tables: Row[][] = [];
-  for (const row of rows) {
-    const last = tables[tables.length - 1];
-    const before = last?.[last.length - 1];
-    const continues =
-      before !== undefined && numberIn(row, 'client_batch')! > numberIn(before, 'client_batch')!;
-    if (continues) last!.push(row);
-    else tables.push([row]);
-  }
-  return tables;
 }
 
 function tableProfile(model: string, rows: readonly Row[], tables: number, index: number): ModelProfile {
@@ -83,7 +70,7 @@ function tableProfile(model: string, rows: readonly Row[], tables: number, index
       source: `${SOURCE} ${first['source_path']}, offline tables`,
       licence: 'BSD-3-Clause or Apache-2.0, by folder of the source',
       date: 'unknown',
-      gpu: machineIn(first['gpu']!),
+      gpu: machineOf(first),
       driver: 'unknown',
       serverVersion: 'unknown',
       backend: [first['backend'], first['accelerator']]
@@ -185,23 +172,6 @@ function notes(row: Row, split: boolean, tables: number, index: number): string 
   ]
     .filter((sentence) => sentence !== '')
     .join(' ');
-}
-
-function modelName(row: Row, table: number | undefined): string {
-  const { name } = MODELS[sourceFolder(row)]!;
-  const accelerated = /TensorRT/.test(row['accelerator']!) ? 'trt' : undefined;
-  const parts = [name, BACKENDS[row['backend']!], accelerated, row['precision']!.toLowerCase()];
-  return [...parts, table === undefined ? undefined : `table${table}`]
-    .filter((part) => part !== undefined)
-    .join('-');
-}
-
-function deviceOf(row: Row): string {
-  return DEVICES[machineIn(row['gpu']!)]!;
-}
-
-function sourceFolder(row: Row): string {
-  return row['source_path']!.replace(/\/README\.md$/, '');
 }
 
 function hasPhases(row: Row): boolean {

@@ -1,5 +1,5 @@
 import type { FitSummary, ModelProfile, Provenance } from '../../src/profile/profile.js';
-import { round4 } from '../profiles/table.js';
+import { round4 } from '../support/source-table.js';
 import { BATCH, type ModelConstants, type SharedConstants, serviceMs } from './constants.js';
 import type { FrontierPoint } from './measured.js';
 import type { Setups } from './setups.js';
