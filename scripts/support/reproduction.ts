@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../src/base/problem.js';
 import { writeFileAtomically } from '../../src/node/files/atomic-write.js';
+import { provenanceLine } from '../../src/node/runs/package-facts.js';
 import { runScript, say } from './run-script.js';
 import { describedOptions, type OptionValues, type ScriptOptions } from './script-options.js';
 
@@ -37,6 +38,8 @@ export interface ReproductionScript<T extends ScriptOptions, Result> {
   readonly files: (result: Result) => ReadonlyMap<string, string>;
   /** What --json writes. */
   readonly json: (result: Result) => unknown;
+  /** What its random numbers come from, where it draws any. */
+  readonly seeds?: string;
   /** For the terminal; where the page is written, `page` is its path. */
   readonly report: (result: Result, page: string | undefined) => string;
 }
@@ -71,6 +74,9 @@ async function reproduce<T extends ScriptOptions, Result>(
     for (const [file, text] of script.files(result)) await writeFileAtomically(join(out, file), text);
   if (given.json !== undefined) await writeFileAtomically(given.json, jsonText(script.json(result)));
   process.stdout.write(script.report(result, out && join(out, 'README.md')));
+  process.stdout.write(
+    `Made ${provenanceLine()}${script.seeds === undefined ? '' : `. Seeds: ${script.seeds}`}\n`,
+  );
 }
 
 /** @throws InputError with each file that is not there */
