@@ -1,7 +1,8 @@
 import type { ModelProfile } from '../../src/profile/profile.js';
 import { type ModelConfig, PLAIN_BATCHING } from '../../src/scenario/model-config.js';
-import type { Load, Scenario, Server } from '../../src/scenario/scenario.js';
+import type { Device, Load, Scenario, Server, Tenant } from '../../src/scenario/scenario.js';
 import { plainConfig, plainServer, plainTenant } from '../support/made-scenario.js';
+import { otherProcesses, otherProcessesStart } from './background.js';
 import { BATCH } from './profiles.js';
 import type { Setups, TestSetup } from './setups.js';
 
@@ -34,16 +35,13 @@ export function seedScenario(
     durationUs: durationUs(clients),
     warmUpUs: 0,
     servers: [seedServer(setups, stage, clients)],
-    tenants: clients.map(({ profile, load }, model) =>
-      plainTenant({
-        name: profile.model,
-        model: profile.model,
-        targets: [{ server: 0, model }],
-        load,
-        ...profile.payload,
-      }),
-    ),
+    tenants: [...clients.map(tenant), otherProcessesStart(clients.length)],
   };
+}
+
+function tenant({ profile, load }: ClientRun, index: number): Tenant {
+  const { model, payload } = profile;
+  return plainTenant({ name: model, model, targets: [{ server: 0, model: index }], load, ...payload });
 }
 
 function seedServer({ client, host }: Setups, stage: Stage, clients: readonly ClientRun[]): Server {
@@ -52,7 +50,6 @@ function seedServer({ client, host }: Setups, stage: Stage, clients: readonly Cl
     name: 'server',
     kind: 'n1-custom, 6 vCPU',
     cpuCores: host.threadsAtFullSpeed,
-    backgroundCores: host.backgroundThreads,
     network: {
       requestDelayUs: delayUs,
       responseDelayUs: delayUs,
@@ -67,17 +64,22 @@ function seedServer({ client, host }: Setups, stage: Stage, clients: readonly Cl
       batcherWakeUs: 0,
       instancePickUpUs: 0,
     },
-    devices: [0, 1].map((gpu) => ({
-      name: `gpu${gpu}`,
-      kind: clients[0]!.profile.device,
-      memoryMb: P4_MEMORY_MB,
-      sharing: { mode: 'streams' },
-    })),
-    models: clients.map(({ profile, gpu }) => ({
-      config: modelConfig(profile.model, stage),
-      instances: Array.from({ length: stage.instances }, () => ({ device: gpu, profile })),
-    })),
+    devices: [
+      ...[0, 1].map((gpu) => device(`gpu${gpu}`, clients[0]!.profile.device, 'streams')),
+      device('none', 'none', 'exclusive'),
+    ],
+    models: [
+      ...clients.map(({ profile, gpu }) => ({
+        config: modelConfig(profile.model, stage),
+        instances: Array.from({ length: stage.instances }, () => ({ device: gpu, profile })),
+      })),
+      otherProcesses(host.backgroundThreads, clients[0]!.profile, 2),
+    ],
   });
+}
+
+function device(name: string, kind: string, mode: 'streams' | 'exclusive'): Device {
+  return { name, kind, memoryMb: P4_MEMORY_MB, sharing: { mode } };
 }
 
 function modelConfig(name: string, { preferredBatchSizes, maxQueueDelayMs }: Stage): ModelConfig {

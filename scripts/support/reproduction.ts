@@ -31,11 +31,13 @@ export interface ReproductionScript<T extends ScriptOptions, Result> {
   /** Options that leave something out or change it: with them nothing is written but to --out. */
   readonly partial?: readonly (keyof T)[];
   readonly run: (
-    given: OptionValues<T> & { readonly data: string },
+    given: OptionValues<T> & { readonly data: string; readonly isOwnData: boolean },
     onProgress: (what: string) => void,
   ) => Result | Promise<Result>;
   /** The page and what lies beside it, by name. */
   readonly files: (result: Result) => ReadonlyMap<string, string>;
+  /** What goes elsewhere in the checkout when all of what is published is renewed, by path. */
+  readonly published?: (result: Result) => ReadonlyMap<string, string>;
   /** What --json writes. */
   readonly json: (result: Result) => unknown;
   /** What its random numbers come from, where it draws any. */
@@ -66,12 +68,16 @@ async function reproduce<T extends ScriptOptions, Result>(
   }) as OptionValues<T> & { data?: string; json?: string; out?: string };
   const from = given.data ?? data.from;
   requireFiles(from, data);
-  const result = await script.run({ ...given, data: from }, (what) => say(`${what} …`));
+  const result = await script.run({ ...given, data: from, isOwnData: given.data !== undefined }, (what) =>
+    say(`${what} …`),
+  );
   const isUsual = (key: keyof T) => (given[key] || undefined) === options?.[key]?.default;
   const isWhole = given.data === undefined && partial.every(isUsual);
   const out = given.out ?? (isWhole ? results : undefined);
   if (out !== undefined)
     for (const [file, text] of script.files(result)) await writeFileAtomically(join(out, file), text);
+  if (out === results)
+    for (const [file, text] of script.published?.(result) ?? []) await writeFileAtomically(file, text);
   if (given.json !== undefined) await writeFileAtomically(given.json, jsonText(script.json(result)));
   process.stdout.write(script.report(result, out && join(out, 'README.md')));
   process.stdout.write(
