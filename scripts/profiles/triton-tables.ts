@@ -1,6 +1,6 @@
+import { fitSpreadToQuantiles, type QuantileRatio } from '../../src/effects/service-time-variability/fit.js';
 import type { FitSummary, ModelProfile, ServicePoint } from '../../src/profile/profile.js';
 import { totalMs } from '../../src/profile/service-time.js';
-import { fitSpreadToQuantiles, type QuantileRatio } from '../../src/profile/spread-fit.js';
 import { BACKENDS, DEVICES, machineIn, SOURCE } from './source-names.js';
 import { groupRows, numberIn, type Row, readTable, round4 } from './table.js';
 import { NOT_IN_THE_SOURCE } from './unknown.js';

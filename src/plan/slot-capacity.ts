@@ -1,4 +1,4 @@
-import { slowdown } from '../profile/interference.js';
+import { slowdown } from '../effects/interference/slowdown.js';
 import type { ModelProfile } from '../profile/profile.js';
 import type { SlotKind } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';

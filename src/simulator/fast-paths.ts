@@ -1,10 +1,11 @@
+import { usesFrontEnd } from '../effects/front-end.js';
 import { ActorQueue } from './actor-queue.js';
 import type { ComponentResult, ComponentSetup } from './component-run.js';
 import { buildDevices, type SharedDevices } from './devices.js';
 import { EventQueue } from './event-queue.js';
 import { FastPath, type FastPathGroup, type FastPathOptions } from './fast-path.js';
 import type { FastPathExecution } from './fast-path-sink.js';
-import { limitsNetwork, sharesHost, usesFrontEnd } from './partition.js';
+import { limitsNetwork, sharesHost } from './partition.js';
 
 /**
  * Whether a component is a set of fast paths: every request's arrival at its model is known in advance

@@ -1,16 +1,17 @@
 import { exponential, lognormal, lognormalParameters } from '../base/distributions.js';
 import type { Random } from '../base/random.js';
-import { atRate } from '../profile/by-rate.js';
-import { afterIdleMs, logIdlePenaltyMs } from '../profile/pauses.js';
+import { afterIdleMs } from '../effects/idle/after-idle.js';
+import { logIdlePenaltyMs } from '../effects/idle/cooling.js';
+import { coldInferMs } from '../effects/idle/warmth.js';
+import { atRate } from '../effects/rate/at-rate.js';
+import { type SpreadSampler, spreadSampler } from '../effects/service-time-variability/sampler.js';
+import { SpeedDriftWalk } from '../effects/speed-drift/walk.js';
 import type { ModelProfile, Spread } from '../profile/profile.js';
 import { type ServiceTable, serviceTable } from '../profile/service-time.js';
 import type { Serving } from '../profile/serving.js';
-import { type SpreadSampler, spreadSampler } from '../profile/spread.js';
-import { coldInferMs } from '../profile/warm-up-state.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import type { ServedModel, Tenant } from '../scenario/scenario.js';
 import { InstanceMemory } from './instance-memory.js';
-import { SpeedDriftWalk } from './speed-drift-walk.js';
 
 /**
  * What the executions of one served model cost in one run: service tables of its instances, the

@@ -1,5 +1,5 @@
 import { mean, median } from 'simple-statistics';
-import { idleDoublings } from '../../../profile/pauses.js';
+import { idleDoublings } from '../../../effects/idle/cooling.js';
 import type { AfterIdle, LogIdlePenalty } from '../../../profile/profile.js';
 import type { RatedDelays } from '../../../profile/serving.js';
 import type { Observation } from '../../observation.js';

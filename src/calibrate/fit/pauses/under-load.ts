@@ -1,5 +1,6 @@
 import { mean } from 'simple-statistics';
-import { afterIdleMs, idleDoublings } from '../../../profile/pauses.js';
+import { afterIdleMs } from '../../../effects/idle/after-idle.js';
+import { idleDoublings } from '../../../effects/idle/cooling.js';
 import type { LogIdlePenalty, ModelProfile } from '../../../profile/profile.js';
 import { type CountedLoad, requestsOf } from '../counted-loads.js';
 import { timeUs } from '../phases.js';
