@@ -23,13 +23,16 @@ export interface Effect<Fields extends object> {
   least(fields: Fields): Fields;
   /** How far what varies by it may fall below its mean. Bounds of a plan ask this. */
   variation(fields: Fields): Variation | undefined;
-  /** Whether it makes models influence each other that share a server, and no device. */
-  couples(server: ServerSide): boolean;
+  /** How it makes models influence each other that share a server, and no device. */
+  couples(server: ServerSide): Coupling | undefined;
   /** What an explanation says where the run without it has the lower latencies. */
   readonly cause: EffectCause;
   /** The same two changes in what a checked scenario keeps of it beside its profiles; absent = it keeps nothing. */
   readonly resolved?: ResolvedEffect;
 }
+
+/** What of the others counts: how much is sent to the server in all, or what happens there at the time. */
+export type Coupling = 'load' | 'time';
 
 /** A cost with its unit in its name, and the figure. */
 export type DescribedCost = readonly [name: string, value: number];
@@ -69,7 +72,7 @@ export const asEver = <Fields>(fields: Fields): Fields => fields;
 export const neverShorter = (): undefined => undefined;
 
 /** It concerns one model, or those on one device, which influence each other anyway. */
-export const staysInModel = (): boolean => false;
+export const staysInModel = (): undefined => undefined;
 
 /** As every optional effect is switched off. */
 export const removed = (): Record<never, never> => ({});

@@ -43,7 +43,7 @@ export const frontEnd = effect<FrontEndFields>()({
     varies === 0
       ? undefined
       : { of: 'front end', cv: varies, leastRatio: leastRatio({ law: 'lognormal', cv: varies }) },
-  couples: usesFrontEnd,
+  couples: (server: ServerSide<FrontEndFields>) => (usesFrontEnd(server) ? 'time' : undefined),
   cause: {
     code: 'front-end',
     text: 'the front end takes time for each request; if it took none',
@@ -52,7 +52,7 @@ export const frontEnd = effect<FrontEndFields>()({
 });
 
 /** Whether the front end takes any time for some model of the server. */
-export function usesFrontEnd(server: ServerSide<FrontEndFields>): boolean {
+function usesFrontEnd(server: ServerSide<FrontEndFields>): boolean {
   return anyProfile(
     server,
     ({ frontEnd: { perRequestUs, perKilobyteUs } }) => perRequestUs > 0 || perKilobyteUs > 0,

@@ -37,7 +37,7 @@ export const hostCores = effect<HostCoresFields>()({
   none: () => ({ hostCores: { input: 0, infer: 0, output: 0, response: 0 } }),
   least: asEver,
   variation: neverShorter,
-  couples: ({ cpuCores }) => Number.isFinite(cpuCores),
+  couples: ({ cpuCores }) => (Number.isFinite(cpuCores) ? 'time' : undefined),
   cause: {
     code: 'host-cpu',
     text: 'executions take host cores; if they took none',

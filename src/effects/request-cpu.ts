@@ -42,7 +42,7 @@ export const requestCpu = effect<RequestCpuFields>()({
   none: () => ({}),
   least: asEver,
   variation: neverShorter,
-  couples: (server) => coresOfRequests(server) !== undefined,
+  couples: (server) => (coresOfRequests(server) === undefined ? undefined : 'time'),
   cause: {
     code: 'host-cpu',
     text: 'taking requests in takes host cores from executions; if it took none',

@@ -45,7 +45,7 @@ export const threadWaits = effect<ThreadWaitFields>()({
   none: removed,
   least: asEver,
   variation: neverShorter,
-  couples: delaysThreads,
+  couples: (server) => (delaysThreads(server) ? 'time' : undefined),
   cause: {
     code: 'thread-waits',
     text: 'threads that wake wait for a core on which an execution computes; if none waited',

@@ -1,8 +1,6 @@
 import { remembered } from '../base/remembered.js';
-import { hostCores } from '../effects/host-cores.js';
+import type { Coupling } from '../effects/effect.js';
 import { EFFECTS } from '../effects/registry.js';
-import { requestCpu } from '../effects/request-cpu.js';
-import { threadWaits } from '../effects/thread-waits.js';
 import type { Scenario, Server } from '../scenario/scenario.js';
 
 /** A model on a server, by its indices in the scenario. */
@@ -27,7 +25,7 @@ export interface Component {
 export function partition(scenario: Scenario): Component[] {
   const groups = new DisjointSets();
   scenario.servers.forEach((server, s) => {
-    const isCoupled = limitsNetwork(server) || EFFECTS.some((effect) => effect.couples(server));
+    const isCoupled = limitsNetwork(server) || couplings(server).length > 0;
     server.models.forEach((model, m) => {
       const node = `model ${s} ${m}`;
       if (isCoupled) groups.join(node, `server ${s}`);
@@ -44,16 +42,21 @@ export function partition(scenario: Scenario): Component[] {
   return collect(scenario, groups);
 }
 
-/** Whether the server's cores can run short: only then does host work of one model slow another. */
-export function sharesHost(server: Server): boolean {
-  return [hostCores, threadWaits, requestCpu].some((effect) => effect.couples(server));
+/**
+ * Whether it matters to a request what others do on the server at the time, besides on its device: they may hold host cores, front-end
+ * threads or a share of the network.
+ */
+export function meetsOnServer(server: Server): boolean {
+  return limitsNetwork(server) || couplings(server).includes('time');
+}
+
+function couplings(server: Server): Coupling[] {
+  return EFFECTS.flatMap((effect) => effect.couples(server) ?? []);
 }
 
 /** Whether requests or responses share a bandwidth. */
-export function limitsNetwork(server: Server): boolean {
-  return (
-    Number.isFinite(server.network.requestBytesPerUs) || Number.isFinite(server.network.responseBytesPerUs)
-  );
+function limitsNetwork({ network: { requestBytesPerUs, responseBytesPerUs } }: Server): boolean {
+  return Number.isFinite(requestBytesPerUs) || Number.isFinite(responseBytesPerUs);
 }
 
 function collect(scenario: Scenario, groups: DisjointSets): Component[] {

@@ -71,7 +71,7 @@ export const executionsByRate = effect<ExecutionsByRateFields>()({
   least: removed,
   variation: neverShorter,
   couples: (server: ServerSide<{ readonly serving?: ExecutionsByRateFields }>) =>
-    anyProfile(server, ({ serving }) => serving?.phasesByRate !== undefined),
+    anyProfile(server, ({ serving }) => serving?.phasesByRate !== undefined) ? 'load' : undefined,
   cause: {
     code: 'executions-by-rate',
     text: 'requests are sparse, so that threads of the server sleep and executions take longer; if these were always awake',

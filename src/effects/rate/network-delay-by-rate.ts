@@ -50,7 +50,8 @@ export const networkDelayByRate = effect<NetworkDelayByRateFields>()({
   none: removed,
   least: removed,
   variation: neverShorter,
-  couples: ({ models }) => models.some(({ networkDelay }) => networkDelay?.byRate !== undefined),
+  couples: ({ models }) =>
+    models.some(({ networkDelay }) => networkDelay?.byRate !== undefined) ? 'load' : undefined,
   cause: {
     code: 'network-delay-by-rate',
     text: 'requests are sparse, so that threads between client and server sleep; if these were always awake',
