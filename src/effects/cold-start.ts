@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { asEver, effect, neverShorter, staysInModel } from './effect.js';
+import { effect, neverShorter, staysInModel } from './effect.js';
 import { ms } from './values.js';
 
 export interface LoadFields {
@@ -31,9 +31,14 @@ export const coldStart = effect<LoadFields>()({
       firstInferenceMs: load.firstInferenceMs * times,
     },
   }),
-  none: ({ load }) => ({ load: { ...load, firstInferenceMs: 0 } }),
-  least: asEver,
+  none: initialised,
+  // With instances without limit each request would meet a cold one.
+  least: initialised,
   variation: neverShorter,
   couples: staysInModel,
   cause: { code: 'cold-start', text: 'first executions take longer; if instances were initialised' },
 });
+
+function initialised({ load }: LoadFields): LoadFields {
+  return { load: { ...load, firstInferenceMs: 0 } };
+}

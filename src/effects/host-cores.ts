@@ -1,5 +1,8 @@
 import * as z from 'zod';
 import { asEver, effect, neverShorter, unscaled } from './effect.js';
+import type { InterferenceFields } from './interference/effect.js';
+import type { ServerSide } from './server-side.js';
+import { sharedCoresOf } from './shared-cores.js';
 
 export interface HostCoresFields {
   /** Host cores kept busy during each phase while it runs at full speed. 0 = none. */
@@ -43,4 +46,20 @@ export const hostCores = effect<HostCoresFields>()({
     text: 'executions take host cores; if they took none',
     shownBy: ['unlimited-host', 'unlimited-host-and-instances'],
   },
+  resolved: { none: offSharedCores, least: asEver },
 });
+
+/** Executions of which nobody measured what others cost them meet on the cores of a host only because they take some. */
+function offSharedCores<Side extends ServerSide>(server: Side): Side {
+  const isOnCores = (device: number) => device >= 0 && sharedCoresOf(server.devices[device]!) !== undefined;
+  const { models } = server as ServerSide<InterferenceFields>;
+  const apart = models.map(({ instances, ...model }) => ({
+    ...model,
+    instances: instances.map(({ device, profile }) => {
+      const { self, pairs } = profile.interference;
+      const isFree = isOnCores(device) && self === undefined && pairs.length === 0;
+      return { device: isFree ? -1 : device, profile };
+    }),
+  }));
+  return { ...server, models: apart };
+}

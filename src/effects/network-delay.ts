@@ -39,7 +39,7 @@ export const networkDelay = effect<NetworkDelayFields>()({
   cause: {
     code: 'network',
     text: 'requests and responses take time between client and server; if they took none',
-    shownBy: ['unlimited-network'],
+    shownBy: ['unlimited-network', 'network-delay-by-rate'],
   },
   resolved: { none: withoutDelay, least: asEver },
 });

@@ -44,9 +44,8 @@ export const requestCpu = effect<RequestCpuFields>()({
   variation: neverShorter,
   couples: (server) => (coresOfRequests(server) === undefined ? undefined : 'time'),
   cause: {
-    code: 'host-cpu',
+    code: 'request-cpu',
     text: 'taking requests in takes host cores from executions; if it took none',
-    shownBy: ['unlimited-host'],
   },
   resolved: { none: withoutRequestCpu, least: asEver },
 });

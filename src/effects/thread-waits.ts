@@ -49,7 +49,6 @@ export const threadWaits = effect<ThreadWaitFields>()({
   cause: {
     code: 'thread-waits',
     text: 'threads that wake wait for a core on which an execution computes; if none waited',
-    shownBy: ['unlimited-host'],
   },
   resolved: { none: withoutWaits, least: asEver },
 });

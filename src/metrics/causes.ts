@@ -85,7 +85,11 @@ const SCENARIO_CHANGES = {
     text: 'requests wait for a front-end thread; with one always free',
   },
   'unlimited-network': { code: 'network', text: 'the network is a bottleneck; with unlimited bandwidth' },
-  'unlimited-host': { code: 'host-cpu', text: 'the host cores are a bottleneck; with cores to spare' },
+  'unlimited-host': {
+    code: 'host-cpu',
+    text: 'the host cores are a bottleneck; with cores to spare',
+    shownBy: ['thread-waits', 'request-cpu'],
+  },
   'unlimited-host-and-instances': {
     code: 'host-cpu',
     text: 'the host cores and the instances on them are busy together; with more of both',

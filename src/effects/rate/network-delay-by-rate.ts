@@ -55,7 +55,6 @@ export const networkDelayByRate = effect<NetworkDelayByRateFields>()({
   cause: {
     code: 'network-delay-by-rate',
     text: 'requests are sparse, so that threads between client and server sleep; if these were always awake',
-    shownBy: ['network-delay'],
   },
   resolved: { none: alwaysAwake, least: alwaysAwake },
 });
