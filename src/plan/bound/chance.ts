@@ -40,7 +40,7 @@ export function frontEndChanceOf(profile: ModelProfile): Chance {
 
 /** Factors that are independent of each other multiply. */
 function togetherCv(variations: readonly { readonly cv: number }[]): number {
-  return Math.sqrt(variations.reduce((product, { cv }) => product * (1 + cv ** 2), 1) - 1);
+  return Math.sqrt(variations.reduce((all, { cv }) => all + cv ** 2 + all * cv ** 2, 0));
 }
 
 function longestLasting(drifts: readonly Drift[]): Drift {
