@@ -13,6 +13,8 @@ export interface Effect<Fields extends object> {
   readonly name: string;
   /** Fields of a profile that hold it, with unit, meaning and checks. */
   readonly schema: { readonly [Key in keyof Fields]-?: z.ZodType<Fields[Key]> };
+  /** Names that its fields had before, by which an error finds the new one. */
+  readonly formerNames?: Readonly<Record<string, string>>;
   /** What `profile show` says of it; rows of 0 are left out. */
   describe(fields: Fields): readonly DescribedCost[];
   /** On a machine on which all takes `times` as long. A plan's margin asks this. */
@@ -84,6 +86,7 @@ export function effect<Fields extends object>() {
 
 export interface OfFields<Fields> {
   readonly resolved?: ResolvedEffect;
+  readonly formerNames?: Readonly<Record<string, string>>;
   /** Never there: the type of its fields, from which those of a profile follow. */
   readonly fields?: Fields;
 }

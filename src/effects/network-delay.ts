@@ -6,7 +6,7 @@ export interface NetworkDelayFields {
   /** Client to server and back, outside of the server's own request time, where nothing is known of the load. */
   readonly requestDelayUs: number;
   readonly responseDelayUs: number;
-  /** What perseus' own load generator adds to both ways together, beyond a client that costs nothing. */
+  /** What perseus' own load generator adds to both directions together, beyond a client that costs nothing. */
   readonly generatorUs: number;
   /**
    * What a usual client adds instead, one whose threads hand requests and answers on as those of gRPC's own libraries
@@ -24,12 +24,12 @@ export const networkDelay = effect<NetworkDelayFields>()({
   schema: {
     requestDelayUs,
     responseDelayUs,
-    generatorUs: us.describe("What perseus' own load generator adds to both ways together"),
+    generatorUs: us.describe("What perseus' own load generator adds to both directions together"),
     clientUs: us.exactOptional().describe('What a usual client adds instead'),
   },
   describe: ({ clientUs = 0, ...delay }) => [
-    ['way to the server and back (us)', delay.requestDelayUs + delay.responseDelayUs],
-    ["usual clients' threads on it (us)", clientUs],
+    ['network delay, both directions (us)', delay.requestDelayUs + delay.responseDelayUs],
+    ["usual clients' threads of it (us)", clientUs],
   ],
   scale: unscaled,
   none: () => ({ requestDelayUs: 0, responseDelayUs: 0, generatorUs: 0 }),
@@ -51,5 +51,5 @@ function withoutDelay<Side extends ServerSide>(server: Side): Side {
     requestDelayUs: 0,
     responseDelayUs: 0,
   };
-  return withModels({ ...server, network }, ({ networkDelay: _way, ...model }) => model);
+  return withModels({ ...server, network }, ({ networkDelay: _delay, ...model }) => model);
 }

@@ -70,3 +70,8 @@ export function schemaOf<Effects extends readonly AnyEffect[]>(
 ): Together<Effects[number]['schema']> {
   return Object.assign({}, ...effects.map(({ schema }) => schema));
 }
+
+/** Names that their fields had before, with the names of today. */
+export function formerNamesOf(effects: readonly AnyEffect[]): Record<string, string> {
+  return Object.assign({}, ...effects.map(({ formerNames }) => formerNames));
+}

@@ -6,9 +6,9 @@ export interface NetworkDelay {
   readonly responseDelayUs: number;
 }
 
-/** The way to a model as it was measured: also by requests per second to the server, ascending; absent = at any rate. */
+/** The network delay of a model as it was measured: also by requests per second to the server, ascending; absent = at any rate. */
 export interface MeasuredNetworkDelay extends NetworkDelay {
-  /** How much of the way to the server is the waking of threads; absent = none. */
+  /** How much of that to the server is the waking of threads; absent = none. */
   readonly wakeUs?: number;
   /** What the clients' threads take of both directions together; absent = unknown. */
   readonly clientUs?: number;

@@ -1,5 +1,13 @@
 import * as z from 'zod';
-import { OWN_EFFECTS, SERVER_EFFECTS, SITUATION_EFFECTS, schemaOf } from '../effects/registry.js';
+import { renamedFields } from '../base/document/renamed-fields.js';
+import {
+  formerNamesOf,
+  MODEL_EFFECTS,
+  OWN_EFFECTS,
+  SERVER_EFFECTS,
+  SITUATION_EFFECTS,
+  schemaOf,
+} from '../effects/registry.js';
 import { LONGEST_TEXT, ms, modelName as name, retired } from '../effects/values.js';
 import { checkBatchSizes, checkDate, checkServicePoints, DATE } from './schema-checks.js';
 
@@ -135,7 +143,8 @@ const serving = z
       .describe("Cores of the server's host, where they were known"),
     ...retired('wakeBurstUs', 'lateBindingWinsShare', 'lateBindingWinsByRate', 'lateIdle'),
   })
-  .describe('Delays of the server around the model; a scenario takes them where it does not say otherwise');
+  .describe('Delays of the server around the model; a scenario takes them where it does not say otherwise')
+  .register(renamedFields, formerNamesOf(SERVER_EFFECTS));
 
 /** What a profile file must hold; the meaning of each field is told at the type `ModelProfile`, which is its output. */
 export const ModelProfileSchema = z
@@ -172,4 +181,5 @@ export const ModelProfileSchema = z
     fit: fit.exactOptional(),
     validation: validation.exactOptional(),
   })
-  .describe('What one model costs to run on one kind of device under one server');
+  .describe('What one model costs to run on one kind of device under one server')
+  .register(renamedFields, formerNamesOf(MODEL_EFFECTS));

@@ -20,6 +20,7 @@ export interface AfterIdleFields {
 /** An idle penalty in proportion to the pause. */
 export const linearIdlePenalty = effect<AfterIdleFields>()({
   name: 'idle-penalty',
+  formerNames: { afterIdle: 'linearIdlePenalty' },
   schema: {
     linearIdlePenalty: z
       .strictObject({

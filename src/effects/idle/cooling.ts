@@ -20,6 +20,7 @@ export interface LogIdlePenaltyFields {
 /** An idle penalty by doublings of the pause. */
 export const logIdlePenalty = effect<LogIdlePenaltyFields>()({
   name: 'idle-penalty-by-doublings',
+  formerNames: { cooling: 'logIdlePenalty' },
   schema: {
     logIdlePenalty: z
       .strictObject({

@@ -23,6 +23,7 @@ export interface WarmUpStateFields {
 /** The warm-up state of an instance: it is slower the less it executed lately. */
 export const warmUpState = effect<WarmUpStateFields>()({
   name: 'warm-up-state',
+  formerNames: { warmth: 'warmUpState' },
   schema: {
     warmUpState: z
       .strictObject({

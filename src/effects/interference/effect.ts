@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { renamedFields } from '../../base/document/renamed-fields.js';
 import { asEver, effect, neverShorter, staysInModel, unscaled } from '../effect.js';
 import { addIssue, modelName } from '../values.js';
 
@@ -55,15 +56,17 @@ const schema = z
       .describe('Models whose executions take turns with those of this one'),
     pairs: z
       .array(
-        z.strictObject({
-          model: modelName.describe('The other model'),
-          slowdown: slowdown.describe('Times as long beside one execution of it'),
-          closedLoopSlowdown: slowdown
-            .exactOptional()
-            .describe(
-              'The same while this model never idles, because all its clients are closed-loop clients',
-            ),
-        }),
+        z
+          .strictObject({
+            model: modelName.describe('The other model'),
+            slowdown: slowdown.describe('Times as long beside one execution of it'),
+            closedLoopSlowdown: slowdown
+              .exactOptional()
+              .describe(
+                'The same while this model never idles, because all its clients are closed-loop clients',
+              ),
+          })
+          .register(renamedFields, { slowdownOfCallers: 'closedLoopSlowdown' }),
       )
       .readonly()
       .superRefine(checkPairs)
@@ -71,7 +74,8 @@ const schema = z
     sensitivity: z.number().min(0).max(1000).exactOptional().describe('How much this model suffers'),
     pressure: z.number().min(0).max(1000).exactOptional().describe('How much others suffer from it'),
   })
-  .describe('What executions side by side on one device cost; 1 = nothing, 2 = fair halves');
+  .describe('What executions side by side on one device cost; 1 = nothing, 2 = fair halves')
+  .register(renamedFields, { turnsWith: 'mutuallyExclusiveWith' });
 
 /** Executions that overlap on a device slow each other down (`slowdown.ts`). */
 export const interference = effect<InterferenceFields>()({

@@ -4,7 +4,7 @@ import { requestDelayUs, responseDelayUs } from '../network-delay.js';
 import { type MeasuredNetworkDelay, type NetworkDelay, type ServerSide, withModels } from '../server-side.js';
 import { checkRates, requestsPerS } from './at-rate.js';
 
-/** Delays of the way under so many requests per second to the server. */
+/** Network delays under so many requests per second to the server. */
 export interface RatedDelays extends NetworkDelay {
   readonly requestsPerS: number;
 }
@@ -12,7 +12,7 @@ export interface RatedDelays extends NetworkDelay {
 export interface NetworkDelayByRateFields {
   /**
    * The network delay by how many requests the server got, ascending: cores that have gone to sleep between sparse requests
-   * take longer. Between two of these the way changes with the logarithm of the rate.
+   * take longer. Between two of these the delay changes with the logarithm of the rate.
    */
   readonly networkDelayByRate?: readonly RatedDelays[];
   /** The same of closed-loop clients that send as soon as they have their answer, and find everything awake; absent: as under any load. */
@@ -22,6 +22,7 @@ export interface NetworkDelayByRateFields {
 /** Requests and responses take longer where they are sparse. */
 export const networkDelayByRate = effect<NetworkDelayByRateFields>()({
   name: 'network-delay-by-rate',
+  formerNames: { wayByRate: 'networkDelayByRate', wayOfCallers: 'closedLoopNetworkDelay' },
   schema: {
     networkDelayByRate: z
       .array(z.strictObject({ requestsPerS, requestDelayUs, responseDelayUs }))
@@ -39,10 +40,13 @@ export const networkDelayByRate = effect<NetworkDelayByRateFields>()({
   describe: ({ networkDelayByRate = [], closedLoopNetworkDelay }) => [
     ...networkDelayByRate.map(
       (networkDelay) =>
-        [`way at ${Math.round(networkDelay.requestsPerS)} requests/s (us)`, bothUs(networkDelay)] as const,
+        [
+          `network delay at ${Math.round(networkDelay.requestsPerS)} requests/s (us)`,
+          bothUs(networkDelay),
+        ] as const,
     ),
     [
-      'way of closed-loop clients that never pause (us)',
+      'network delay of closed-loop clients that never pause (us)',
       closedLoopNetworkDelay === undefined ? 0 : bothUs(closedLoopNetworkDelay),
     ],
   ],

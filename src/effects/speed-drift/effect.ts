@@ -24,6 +24,7 @@ export interface SpeedDriftFields {
 /** The service speed drifts: an AR(1) factor that executions at one time have in common (`walk.ts`). */
 export const speedDrift = effect<SpeedDriftFields>()({
   name: 'speed-drift',
+  formerNames: { pace: 'speedDrift' },
   schema: {
     speedDrift: z
       .strictObject({ cv, timeConstantMs: ms.positive().describe('In which a slow time is forgotten') })
