@@ -1,4 +1,4 @@
-import { warmUpDeficitAfter } from '../effects/idle/warmth.js';
+import { warmUpDeficitAfter } from '../effects/idle/warm-up-state.js';
 import type { WarmUpState } from '../profile/profile.js';
 import type { ModelInstance } from '../scenario/scenario.js';
 

@@ -1,8 +1,8 @@
 import { exponential, lognormal, lognormalParameters } from '../base/distributions.js';
 import type { Random } from '../base/random.js';
-import { afterIdleMs } from '../effects/idle/after-idle.js';
-import { logIdlePenaltyMs } from '../effects/idle/cooling.js';
-import { coldInferMs } from '../effects/idle/warmth.js';
+import { linearIdlePenaltyMs } from '../effects/idle/linear-idle-penalty.js';
+import { logIdlePenaltyMs } from '../effects/idle/log-idle-penalty.js';
+import { coldInferMs } from '../effects/idle/warm-up-state.js';
 import { atRate } from '../effects/rate/at-rate.js';
 import { type SpreadSampler, spreadSampler } from '../effects/service-time-variability/sampler.js';
 import { SpeedDriftWalk } from '../effects/speed-drift/walk.js';
@@ -157,7 +157,7 @@ export class ServedRun {
     { idleMs, warmUpDeficit }: InstanceMemory,
   ): void {
     if (linearIdlePenalty !== undefined)
-      this.inferNs += Math.round(afterIdleMs(linearIdlePenalty, idleMs) * 1e6);
+      this.inferNs += Math.round(linearIdlePenaltyMs(linearIdlePenalty, idleMs) * 1e6);
     if (logIdlePenalty !== undefined)
       this.inferNs += Math.round(logIdlePenaltyMs(logIdlePenalty, idleMs) * 1e6);
     if (warmUpState !== undefined)

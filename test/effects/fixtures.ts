@@ -79,12 +79,12 @@ export const FIXTURES: Readonly<Record<EffectName, Fixture>> = {
     couples: true,
     varies: true,
   },
-  'idle-penalty': {
+  'linear-idle-penalty': {
     own: { linearIdlePenalty: { freeMs: 1, msPerIdleMs: 0.1, maxIdleMs: 100 } },
     isScaled: true,
     couples: false,
   },
-  'idle-penalty-by-doublings': {
+  'log-idle-penalty': {
     own: { logIdlePenalty: { fromMs: 1, maxIdleMs: 100, inferMsPerDoubling: 1 } },
     isScaled: true,
     couples: false,

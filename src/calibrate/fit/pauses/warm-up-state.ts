@@ -1,5 +1,5 @@
 import { mean } from 'simple-statistics';
-import { coldInferMs, warmInferMs } from '../../../effects/idle/warmth.js';
+import { coldInferMs, warmInferMs } from '../../../effects/idle/warm-up-state.js';
 import type { WarmUpState } from '../../../profile/profile.js';
 import type { Observation } from '../../observation.js';
 import { denseLoads } from '../counted-loads.js';

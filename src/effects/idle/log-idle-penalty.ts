@@ -19,7 +19,7 @@ export interface LogIdlePenaltyFields {
 
 /** An idle penalty by doublings of the pause. */
 export const logIdlePenalty = effect<LogIdlePenaltyFields>()({
-  name: 'idle-penalty-by-doublings',
+  name: 'log-idle-penalty',
   formerNames: { cooling: 'logIdlePenalty' },
   schema: {
     logIdlePenalty: z

@@ -6,20 +6,20 @@ import { ms } from '../values.js';
  * Slower start after a pause (clocks ramp down, caches go cold): the inference phase takes
  * `msPerIdleMs` longer for each millisecond of idling beyond `freeMs`, counted up to `maxIdleMs`.
  */
-export interface AfterIdle {
+export interface LinearIdlePenalty {
   readonly freeMs: number;
   readonly msPerIdleMs: number;
   readonly maxIdleMs: number;
 }
 
-export interface AfterIdleFields {
+export interface LinearIdlePenaltyFields {
   /** What an execution takes longer after the instance was idle; absent = nothing. */
-  readonly linearIdlePenalty?: AfterIdle;
+  readonly linearIdlePenalty?: LinearIdlePenalty;
 }
 
 /** An idle penalty in proportion to the pause. */
-export const linearIdlePenalty = effect<AfterIdleFields>()({
-  name: 'idle-penalty',
+export const linearIdlePenalty = effect<LinearIdlePenaltyFields>()({
+  name: 'linear-idle-penalty',
   formerNames: { afterIdle: 'linearIdlePenalty' },
   schema: {
     linearIdlePenalty: z
@@ -49,6 +49,9 @@ export const linearIdlePenalty = effect<AfterIdleFields>()({
 });
 
 /** What an execution takes longer after its instance was idle for so long, milliseconds. */
-export function afterIdleMs({ freeMs, msPerIdleMs, maxIdleMs }: AfterIdle, idleMs: number): number {
+export function linearIdlePenaltyMs(
+  { freeMs, msPerIdleMs, maxIdleMs }: LinearIdlePenalty,
+  idleMs: number,
+): number {
   return Math.max(0, Math.min(idleMs, maxIdleMs) - freeMs) * msPerIdleMs;
 }
