@@ -45,11 +45,6 @@ export const networkDelay = effect<NetworkDelayFields>()({
 });
 
 function withoutDelay<Side extends ServerSide>(server: Side): Side {
-  const { networkDelay: _, ...network } = {
-    networkDelay: undefined,
-    ...server.network,
-    requestDelayUs: 0,
-    responseDelayUs: 0,
-  };
-  return withModels({ ...server, network }, ({ networkDelay: _delay, ...model }) => model);
+  const network = { ...server.network, requestDelayUs: 0, responseDelayUs: 0 };
+  return withModels({ ...server, network }, ({ networkDelay: _, ...model }) => model);
 }
