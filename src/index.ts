@@ -12,6 +12,7 @@ export type { CostBreakdown, Price, TenantCost } from './cost/cost.js';
 export { priceMachine } from './cost/machine-price.js';
 export { findPrice, type PriceBook, parsePriceBook } from './cost/price-book.js';
 export { costOfScenario } from './cost/scenario-cost.js';
+export { slowdown } from './effects/interference/slowdown.js';
 export { compareLatency, compareReplications } from './metrics/compare-latency.js';
 export { type Explanation, explain } from './metrics/explain.js';
 export { type LittleCheck, littleCheck } from './metrics/little.js';
@@ -24,10 +25,8 @@ export {
   type Summary,
   type TenantSummary,
 } from './metrics/summary.js';
-
 export { describeProfile } from './profile/describe.js';
 export { inspectProfile } from './profile/inspect.js';
-export { slowdown } from './profile/interference.js';
 export { parseProfile, serializeProfile } from './profile/parse.js';
 export type { ModelProfile, Provenance, ServicePoint, Spread } from './profile/profile.js';
 export { serviceTable, serviceTime } from './profile/service-time.js';

@@ -1,5 +1,5 @@
+import { slowdown } from '../effects/interference/slowdown.js';
 import { crowdedTimes } from '../profile/crowded.js';
-import { slowdown } from '../profile/interference.js';
 import type { ModelProfile } from '../profile/profile.js';
 import { fillOf } from '../profile/service-time.js';
 import type { SlotKind } from './placement.js';

@@ -1,7 +1,10 @@
+import type { MeasuredNetworkDelay, NetworkDelay } from '../effects/server-side.js';
+import type { HostThreadWaits } from '../effects/thread-waits.js';
 import type { ModelProfile } from '../profile/profile.js';
-import type { ThreadWaits } from '../profile/serving.js';
 import type { Trace } from '../trace/trace.js';
 import type { ModelConfig } from './model-config.js';
+
+export type { HostThreadWaits, MeasuredNetworkDelay, NetworkDelay };
 
 /**
  * A checked set-up: what is served where, who sends what, and what was promised. Built from a
@@ -42,12 +45,6 @@ export interface Machine {
   readonly priceSource: string;
 }
 
-/** Between clients and a server, whatever the size of a message. */
-export interface NetworkDelay {
-  readonly requestDelayUs: number;
-  readonly responseDelayUs: number;
-}
-
 /** A way under a certain load. */
 export interface EffectiveNetworkDelay extends NetworkDelay {
   /**
@@ -55,17 +52,6 @@ export interface EffectiveNetworkDelay extends NetworkDelay {
    * awake for the one before it is taken in with that.
    */
   readonly wakeUs: number;
-}
-
-/** The network delay to a model as it was measured: also by requests per second to the server, ascending; absent = at any rate. */
-export interface MeasuredNetworkDelay extends NetworkDelay {
-  /** How much of the network delay to the server is the waking of threads ({@link EffectiveNetworkDelay}); absent = none. */
-  readonly wakeUs?: number;
-  /** What the clients' threads take of both directions together; absent = unknown. */
-  readonly clientUs?: number;
-  readonly byRate?: readonly (NetworkDelay & { readonly requestsPerS: number })[];
-  /** Of closed-loop clients that send as soon as they have their answer; absent = as of any client. */
-  readonly ofClosedLoop?: NetworkDelay;
 }
 
 /** Between clients and one server. */
@@ -77,11 +63,6 @@ export interface Network extends NetworkDelay {
   /** Shared by all requests (responses) in flight; Infinity = no limit. */
   readonly requestBytesPerUs: number;
   readonly responseBytesPerUs: number;
-}
-
-/** What threads of a server wait for cores on which executions compute (`ThreadWaits` of a profile), of so many cores. */
-export interface HostThreadWaits extends ThreadWaits {
-  readonly cores: number;
 }
 
 export interface ServerOptions {

@@ -1,8 +1,8 @@
+import { FAIR_SHARE, slowdown } from '../effects/interference/slowdown.js';
+import { sharedCoresOf } from '../effects/shared-cores.js';
 import { isKnownWhoComputes } from '../profile/host-cores.js';
-import { FAIR_SHARE, slowdown } from '../profile/interference.js';
 import type { ModelProfile } from '../profile/profile.js';
 import type { Device, ServedModel } from '../scenario/scenario.js';
-import { sharedCoresOf } from '../scenario/shared-cores.js';
 import type { ComponentSetup } from './component-run.js';
 import { type DeviceModel, SharedDevice, TurnsDevice } from './shared-device.js';
 import { coresLaw, mpsLaw, type SharingLaw, streamsLaw, timeSlicesLaw } from './sharing.js';

@@ -4,7 +4,7 @@ import { buildDevices, type SharedDevices } from './devices.js';
 import { EventQueue } from './event-queue.js';
 import { FastPath, type FastPathGroup, type FastPathOptions } from './fast-path.js';
 import type { FastPathExecution } from './fast-path-sink.js';
-import { limitsNetwork, sharesHost, usesFrontEnd } from './partition.js';
+import { meetsOnServer } from './partition.js';
 
 /**
  * Whether a component is a set of fast paths: every request's arrival at its model is known in advance
@@ -16,7 +16,7 @@ export function areFastPaths(setup: ComponentSetup): boolean {
   if (tenants.some((tenant) => tenant.load.mode !== 'open' || tenant.targets.length !== 1)) return false;
   return component.served.every((ref, m) => {
     const server = setup.server(ref);
-    if (sharesHost(server) || usesFrontEnd(server) || limitsNetwork(server)) return false;
+    if (meetsOnServer(server)) return false;
     const model = served[m]!;
     const shared = model.instances.some(
       ({ device }) => device >= 0 && server.devices[device]!.sharing.mode !== 'exclusive',

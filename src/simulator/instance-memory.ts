@@ -1,5 +1,5 @@
+import { warmUpDeficitAfter } from '../effects/idle/warm-up-state.js';
 import type { WarmUpState } from '../profile/profile.js';
-import { warmUpDeficitAfter } from '../profile/warm-up-state.js';
 import type { ModelInstance } from '../scenario/scenario.js';
 
 /**

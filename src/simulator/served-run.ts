@@ -1,16 +1,17 @@
 import { exponential, lognormal, lognormalParameters } from '../base/distributions.js';
 import type { Random } from '../base/random.js';
-import { atRate } from '../profile/by-rate.js';
-import { afterIdleMs, logIdlePenaltyMs } from '../profile/pauses.js';
+import { linearIdlePenaltyMs } from '../effects/idle/linear-idle-penalty.js';
+import { logIdlePenaltyMs } from '../effects/idle/log-idle-penalty.js';
+import { coldInferMs } from '../effects/idle/warm-up-state.js';
+import { atRate } from '../effects/rate/at-rate.js';
+import { type SpreadSampler, spreadSampler } from '../effects/service-time-variability/sampler.js';
+import { SpeedDriftWalk } from '../effects/speed-drift/walk.js';
 import type { ModelProfile, Spread } from '../profile/profile.js';
 import { type ServiceTable, serviceTable } from '../profile/service-time.js';
 import type { Serving } from '../profile/serving.js';
-import { type SpreadSampler, spreadSampler } from '../profile/spread.js';
-import { coldInferMs } from '../profile/warm-up-state.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import type { ServedModel, Tenant } from '../scenario/scenario.js';
 import { InstanceMemory } from './instance-memory.js';
-import { SpeedDriftWalk } from './speed-drift-walk.js';
 
 /**
  * What the executions of one served model cost in one run: service tables of its instances, the
@@ -161,7 +162,7 @@ export class ServedRun {
     { idleMs, warmUpDeficit }: InstanceMemory,
   ): void {
     if (linearIdlePenalty !== undefined)
-      this.inferNs += Math.round(afterIdleMs(linearIdlePenalty, idleMs) * 1e6);
+      this.inferNs += Math.round(linearIdlePenaltyMs(linearIdlePenalty, idleMs) * 1e6);
     if (logIdlePenalty !== undefined)
       this.inferNs += Math.round(logIdlePenaltyMs(logIdlePenalty, idleMs) * 1e6);
     if (warmUpState !== undefined)

@@ -1,6 +1,6 @@
 import type { Random } from '../../base/random.js';
+import { coresOfRequests } from '../../effects/request-cpu.js';
 import { isClosedLoop } from '../../scenario/network-delay.js';
-import { coresOfRequests } from '../../scenario/request-cpu.js';
 import type { ModelInstance, NetworkDelay, Server, Tenant } from '../../scenario/scenario.js';
 import { ActorQueue } from '../actor-queue.js';
 import type { ComponentSetup } from '../component-run.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { coldInferMs } from '../../../src/effects/idle/warm-up-state.js';
 import type { ModelProfile } from '../../../src/profile/profile.js';
-import { coldInferMs } from '../../../src/profile/warm-up-state.js';
 import { simulate } from '../../../src/simulator/simulate.js';
 import { arrivals, config, poisson, profile, scenario, server, tenant } from '../../support/scenario.js';
 

@@ -1,5 +1,5 @@
 import { errorFunction, gammaln, probit } from 'simple-statistics';
-import { lognormalParameters } from '../base/distributions.js';
+import { lognormalParameters } from '../../base/distributions.js';
 
 /** What a fit needs of a sample of positive ratios with mean 1. */
 export interface SampleMoments {

@@ -25,3 +25,18 @@ export function retired(...names: readonly string[]): Record<never, never> {
     .describe('Written by earlier calibrations; nothing reads it any more');
   return Object.fromEntries(names.map((name) => [name, field]));
 }
+
+/** Standard deviation over mean. */
+export const cv = z.number().min(0).max(10).describe('Standard deviation over mean');
+
+export const modelName = z.string().min(1).max(200);
+
+/** A problem of a checked value: what is wrong, and what to write. */
+export function addIssue(
+  context: z.RefinementCtx,
+  path: (string | number)[],
+  what: string,
+  remedy: string,
+): void {
+  context.addIssue({ code: 'custom', path, message: `${what}; ${remedy}` });
+}

@@ -1,7 +1,7 @@
 import { mean, median } from 'simple-statistics';
-import { InputError } from '../base/problem.js';
-import type { Spread } from './profile.js';
-import { type SampleMoments, SPREAD_LAWS } from './spread-laws.js';
+import { InputError } from '../../base/problem.js';
+import type { Spread } from './effect.js';
+import { type SampleMoments, SPREAD_LAWS } from './laws.js';
 
 type LawName = keyof typeof SPREAD_LAWS;
 

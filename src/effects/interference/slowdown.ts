@@ -1,4 +1,7 @@
-import type { ModelProfile } from './profile.js';
+import type { InterferenceFields } from './effect.js';
+
+/** What of a profile decides. */
+type Executing = InterferenceFields & { readonly model: string };
 
 /** How many times as long an execution takes while another one runs beside it. */
 export interface Slowdown {
@@ -17,9 +20,9 @@ export const FAIR_SHARE = 2;
  * @param areClosedLoop all clients of `profile`'s model send as soon as they have their answer
  */
 export function slowdown(
-  profile: ModelProfile,
+  profile: Executing,
   otherModel: string,
-  otherProfile?: ModelProfile,
+  otherProfile?: Executing,
   { areClosedLoop = false }: { readonly areClosedLoop?: boolean } = {},
 ): Slowdown {
   const { self, pairs, sensitivity } = profile.interference;

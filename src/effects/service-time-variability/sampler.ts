@@ -1,6 +1,6 @@
-import { gamma, lognormal, lognormalParameters } from '../base/distributions.js';
-import type { Random } from '../base/random.js';
-import type { Spread } from './profile.js';
+import { gamma, lognormal, lognormalParameters } from '../../base/distributions.js';
+import type { Random } from '../../base/random.js';
+import type { Spread } from './effect.js';
 
 /** Draws the ratio of one execution's service time to its mean; the ratios have mean 1. */
 export type SpreadSampler = (random: Random) => number;
