@@ -55,9 +55,9 @@ export {
   type PendingRequests,
 } from './simulator/batching.js';
 export { type Component, partition } from './simulator/partition.js';
+export { mpsLaw, type SharingLaw, streamsLaw, timeSlicesLaw } from './simulator/resources/sharing.js';
 export type { DeviceUse, ExecutionCounts, HostUse, SimulationResult } from './simulator/result.js';
 export { chooseTarget } from './simulator/routing.js';
-export { mpsLaw, type SharingLaw, streamsLaw, timeSlicesLaw } from './simulator/sharing.js';
 export { assemble, type SimulateOptions, simulate, simulateComponent } from './simulator/simulate.js';
 export { type ModelLatencies, simulateLatencies, simulateStream } from './simulator/simulate-latencies.js';
 export { buildTrace, sortByArrival } from './trace/build.js';

@@ -1,4 +1,4 @@
-import { slowdown } from '../profile/interference.js';
+import { FAIR_SHARE, slowdown } from '../profile/interference.js';
 import type { ModelProfile } from '../profile/profile.js';
 import type { SlotKind } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
@@ -38,13 +38,26 @@ export function slotCapacityOf(setting: CapacitySetting, s: number): number {
   const instances = mostInstances(setting);
   const most = instances * Math.min(mostModels, workloads.length);
   if (cores !== undefined) return capacityOfCores(setting, s, Math.min(most, cores));
-  if (mode === 'timeSlices' || mode === 'mps') return 1;
+  switch (mode) {
+    case 'timeSlices':
+    case 'mps':
+      return 1;
+    // Instances of the one model on a GPU or slice of its own are streams there.
+    case 'exclusive':
+    case 'mig':
+    case 'streams':
+      return fastest(most, leastSlowdown(workloads, s));
+  }
+}
+
+/** The least that any two executions on a slot slow each other; fair halves where nothing was measured. */
+function leastSlowdown(workloads: PlanProblem['workloads'], s: number): number {
   const slowdowns = workloads.flatMap(({ profiles }) => {
     const { self, pairs, sensitivity, pressure } = profiles[s]?.interference ?? { pairs: [] };
     const modelled = sensitivity !== undefined && pressure !== undefined ? [1] : [];
     return [...(self === undefined ? [] : [self]), ...pairs.map((pair) => pair.slowdown), ...modelled];
   });
-  return fastest(most, Math.min(2, ...slowdowns));
+  return Math.min(FAIR_SHARE, ...slowdowns);
 }
 
 /** Executions that a slot completes side by side as fast as one, at most: of inference, or on instances' threads. */

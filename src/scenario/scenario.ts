@@ -124,8 +124,9 @@ export interface Device {
  * How executions on one device share it.
  * - `exclusive`: each runs as if alone (a device per instance, or none contending).
  * - `streams`: all run at once; each is slowed by each co-runner by the pairwise slowdown of the
- *   profiles; work conserving (speeds are set anew at every start and end). With `cores`, the device
- *   is a host with so many of them, which executions share evenly when more run than it has.
+ *   profiles; work conserving (speeds are set anew at every start and end).
+ * - `hostCores`: the device is a host. While there is a core for each execution they slow each other in pairs, as
+ *   streams do; more of them share the cores evenly. A scenario file does not say it: the check finds it.
  * - `timeSlices`: k executions run at 1/k of full speed each, less `switchOverhead`; with `quantumUs`
  *   they take turns of that length instead (Infinity: each runs to its end, in order of arrival), and
  *   lose `switchOverhead` of the time while others wait.
@@ -134,7 +135,8 @@ export interface Device {
  */
 export type Sharing =
   | { readonly mode: 'exclusive' }
-  | { readonly mode: 'streams'; readonly cores?: number }
+  | { readonly mode: 'streams' }
+  | { readonly mode: 'hostCores'; readonly cores: number }
   | { readonly mode: 'timeSlices'; readonly switchOverhead: number; readonly quantumUs: number | undefined }
   | { readonly mode: 'mps'; readonly shares: ReadonlyMap<string, number> }
   | { readonly mode: 'mig'; readonly parent: string; readonly computeSlices: number };

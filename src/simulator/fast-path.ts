@@ -1,11 +1,11 @@
 import type { ComponentSetup } from './component-run.js';
-import type { SharedDevices } from './devices.js';
 import { coreNsOf, type FastPathExecution, type FastPathSink, TableSink } from './fast-path-sink.js';
 import { type KnownArrivals, knownArrivals, streamedArrivals } from './known-arrivals.js';
 import { runLoneServer } from './lone-server.js';
 import { type BlockSource, ModelQueue } from './model-queue.js';
 import { type Executor, ModelServer } from './model-server.js';
 import { PolicyQueue } from './policy-queue.js';
+import type { SharedDevices } from './resources/devices.js';
 import type { ServedRun } from './served-run.js';
 
 export interface FastPathOptions {

@@ -1,10 +1,10 @@
 import { ActorQueue } from './actor-queue.js';
 import type { ComponentResult, ComponentSetup } from './component-run.js';
-import { buildDevices, type SharedDevices } from './devices.js';
 import { EventQueue } from './event-queue.js';
 import { FastPath, type FastPathGroup, type FastPathOptions } from './fast-path.js';
 import type { FastPathExecution } from './fast-path-sink.js';
 import { limitsNetwork, sharesHost, usesFrontEnd } from './partition.js';
+import { buildDevices, type SharedDevices } from './resources/devices.js';
 
 /**
  * Whether a component is a set of fast paths: every request's arrival at its model is known in advance
@@ -126,8 +126,8 @@ class FastPaths implements FastPathGroup {
     execution.inferStartNs = nowNs;
     fastPath.sink.inferring(execution);
     const device = fastPath.devices[execution.instance]!;
-    const { inferNs, contentionFactor } = execution;
-    this.#devices.models[device]!.start(slot, fastPath.model, inferNs, nowNs, contentionFactor);
+    const { inferNs, contentionFactor, batch } = execution;
+    this.#devices.models[device]!.start(slot, fastPath.model, inferNs, nowNs, contentionFactor, batch);
     this.#actors.update(1 + device, this.#devices.models[device]!.nextNs);
   }
 

@@ -2,7 +2,7 @@ import type { Warning } from '../base/warning.js';
 import { isKnownWhoComputes } from '../profile/host-cores.js';
 import type { ModelProfile } from '../profile/profile.js';
 import { type ProfileUse, regionWarnings } from '../profile/region.js';
-import type { Scenario, ServedModel, Server } from '../scenario/scenario.js';
+import type { Scenario, ServedModel, Server, Sharing } from '../scenario/scenario.js';
 import { sharedCoresOf } from '../scenario/shared-cores.js';
 import type { DeviceUse } from './result.js';
 
@@ -56,9 +56,14 @@ function useOf(
     instances,
     coRunners,
     ...(busy !== undefined && { utilization: busy.busyShare }),
-    ...(shared && { sharing: own.sharing.mode }),
+    ...(shared && { sharing: measuredAs(own.sharing) }),
     ...(isOfHost && { isKnownWhoComputes: isKnownWhoComputes(here) }),
   };
+}
+
+/** What calibration calls a mode: on the cores of a host it measures what it measures of streams. */
+function measuredAs({ mode }: Sharing): string {
+  return mode === 'hostCores' ? 'streams' : mode;
 }
 
 /** The profile that the model runs with on that device; undefined where it has no instance there. */

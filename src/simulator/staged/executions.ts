@@ -160,7 +160,16 @@ export class Executions {
       return world.at(world.nowNs + phaseNs[Phase.infer], Event.phaseDone, slot);
     }
     const model = world.devices.models[shared]!;
-    model.start(slot, served.index, phaseNs[Phase.infer], world.nowNs, execution.contentionFactor);
+    const { batch } = world.setup.executions;
+    const inferNs = phaseNs[Phase.infer];
+    model.start(
+      slot,
+      served.index,
+      inferNs,
+      world.nowNs,
+      execution.contentionFactor,
+      batch[execution.number]!,
+    );
     world.actors.update(world.firstDeviceActor + shared, model.nextNs);
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Load } from '../../../src/scenario/scenario.js';
-import { mpsLaw } from '../../../src/simulator/sharing.js';
+import { mpsLaw } from '../../../src/simulator/resources/sharing.js';
 import { simulate } from '../../../src/simulator/simulate.js';
 import { Outcome } from '../../../src/trace/request-log.js';
 import { config, profile, scenario, server, tenant } from '../../support/scenario.js';
@@ -64,7 +64,7 @@ describe('a share of the multiprocessors under MPS', () => {
     const law = mpsLaw([0.5, 0.25, 1]);
     const found = new Float64Array(kind.length);
     // Twice: what ran before leaves nothing behind.
-    for (const _ of [1, 2]) law({ length: kind.length, kind }, found);
+    for (const _ of [1, 2]) law({ length: kind.length, kind, batch: kind.map(() => 1) }, found);
     expect(Array.from(found)).toEqual(speeds.map((speed) => expect.closeTo(speed, 12)));
   });
 });

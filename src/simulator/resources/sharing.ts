@@ -2,12 +2,15 @@
  * How executions that are on a device at the same moment divide it: given who runs, the speed of
  * each as a fraction of its solo speed. Pure functions, so that a table of cases can drive them.
  */
-export type SharingLaw = (running: RunningKinds, speeds: Float64Array) => void;
+export type SharingLaw = (running: RunningExecutions, speeds: Float64Array) => void;
 
-/** Kinds (a model's executions are one kind) of the executions on a device, in order of their start. */
-export interface RunningKinds {
+/** The executions on a device, in order of their start. */
+export interface RunningExecutions {
   readonly length: number;
+  /** Whose each is: a model's executions are one kind. */
   readonly kind: ArrayLike<number>;
+  /** Inferences of each. */
+  readonly batch: ArrayLike<number>;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { doubled } from './doubled.js';
+import { doubled } from '../doubled.js';
 import type { SharingLaw } from './sharing.js';
 
 /** A device on which executions run, one interface for all ways of sharing. */
@@ -8,8 +8,16 @@ export interface DeviceModel {
   /**
    * Puts an execution of `workNs` solo nanoseconds on the device now.
    * @param contentionFactor how much it bears of what others running beside it cost (default 1), where all run at once
+   * @param batch its inferences (default 1)
    */
-  start(job: number, kind: number, workNs: number, nowNs: number, contentionFactor?: number): void;
+  start(
+    job: number,
+    kind: number,
+    workNs: number,
+    nowNs: number,
+    contentionFactor?: number,
+    batch?: number,
+  ): void;
   /** Handles what is due at `nextNs`: gives the execution that ended, or -1 when only a turn changed. */
   step(): number;
 }
@@ -19,6 +27,7 @@ export class SharedDevice implements DeviceModel {
   nextNs = Infinity;
   length = 0;
   kind = new Uint16Array(8);
+  batch = new Uint16Array(8);
   readonly #law: SharingLaw;
   #job = new Int32Array(8);
   #leftNs = new Float64Array(8);
@@ -33,11 +42,12 @@ export class SharedDevice implements DeviceModel {
     this.#law = law;
   }
 
-  start(job: number, kind: number, workNs: number, nowNs: number, contentionFactor = 1): void {
+  start(job: number, kind: number, workNs: number, nowNs: number, contentionFactor = 1, batch = 1): void {
     this.#advance(nowNs);
     if (this.length === this.#job.length) this.#grow();
     this.#job[this.length] = job;
     this.kind[this.length] = kind;
+    this.batch[this.length] = batch;
     if (contentionFactor !== 1 && !this.#hasFactors) {
       this.#hasFactors = true;
       this.#contentionFactor.fill(1);
@@ -55,6 +65,7 @@ export class SharedDevice implements DeviceModel {
     for (let i = ended + 1; i < this.length; i++) {
       this.#job[i - 1] = this.#job[i]!;
       this.kind[i - 1] = this.kind[i]!;
+      this.batch[i - 1] = this.batch[i]!;
       this.#leftNs[i - 1] = this.#leftNs[i]!;
     }
     if (this.#hasFactors) this.#contentionFactor.copyWithin(ended, ended + 1, this.length);
@@ -101,6 +112,7 @@ export class SharedDevice implements DeviceModel {
   #grow(): void {
     this.#job = doubled(this.#job);
     this.kind = doubled(this.kind);
+    this.batch = doubled(this.batch);
     this.#leftNs = doubled(this.#leftNs);
     this.#contentionFactor = doubled(this.#contentionFactor);
     this.#speed = doubled(this.#speed);
