@@ -2,7 +2,14 @@ import { countBefore } from '../base/count-before.js';
 import type { RandomStreams } from '../base/random.js';
 import { isPrefetching, type QueuePolicy } from '../scenario/model-config.js';
 import { isClosedLoop, networkDelayOf } from '../scenario/network-delay.js';
-import type { EffectiveNetworkDelay, Scenario, ServedModel, Server, Tenant } from '../scenario/scenario.js';
+import type {
+  EffectiveNetworkDelay,
+  ModelInstance,
+  Scenario,
+  ServedModel,
+  Server,
+  Tenant,
+} from '../scenario/scenario.js';
 import { batchingRules } from './batching.js';
 import type { Component, ServedRef } from './partition.js';
 import { RequestPath } from './request-path.js';
@@ -15,6 +22,8 @@ export interface ComponentResult {
   readonly component: Component;
   readonly requests: RequestTable;
   readonly executions: ExecutionTable;
+  /** Device of each instance, as executions number them, for each served model of the component. */
+  readonly deviceOf: readonly (readonly number[])[];
   /** Executions by batch size, for each served model of the component. */
   readonly byBatchSize: readonly Float64Array[];
   /** How often the batcher of each served model overslept, as in `ExecutionCounts`. */
@@ -30,9 +39,12 @@ export class ComponentSetup {
   readonly durationNs: number;
   readonly tenants: readonly Tenant[];
   readonly served: readonly ServedModel[];
-  readonly runs: readonly ServedRun[];
   readonly byBatchSize: readonly Float64Array[];
   readonly lostWakeUps: Uint32Array;
+  /** Of each served model all instances that there have been so far, by the number that executions have them under. */
+  readonly instances: readonly ModelInstance[][];
+  /** Most inferences in an execution of each served model. */
+  readonly #largest: readonly number[];
   #requests: RequestTable | undefined;
   #executions: ExecutionTable | undefined;
   readonly streams: RandomStreams;
@@ -45,23 +57,10 @@ export class ComponentSetup {
     this.tenants = component.tenants.map((index) => scenario.tenants[index]!);
     this.served = component.served.map((ref) => this.server(ref).models[ref.model]!);
     const largestRequest = this.#largestRequest();
-    const largest = this.served.map(({ config }) => Math.max(1, config.maxBatchSize, largestRequest));
-    this.runs = this.served.map((model, i) => {
-      const ref = component.served[i]!;
-      return new ServedRun(
-        model,
-        largest[i]!,
-        {
-          random: streams.get(`service ${this.server(ref).name} ${model.config.name}`),
-          speedDriftOf: (device) => streams.get(`pace ${this.server(ref).name} ${device}`),
-        },
-        isSlowWhereSparse(model) && !this.areClosedLoop(i)
-          ? this.#requestsPerS(ref.server, requestsBatchedOf)
-          : undefined,
-      );
-    });
-    this.byBatchSize = largest.map((batch) => new Float64Array(batch + 1));
+    this.#largest = this.served.map(({ config }) => Math.max(1, config.maxBatchSize, largestRequest));
+    this.byBatchSize = this.#largest.map((batch) => new Float64Array(batch + 1));
     this.lostWakeUps = new Uint32Array(this.served.length);
+    this.instances = this.served.map(({ instances }) => [...instances]);
   }
 
   /** One row per request; made when first asked for. */
@@ -74,6 +73,22 @@ export class ComponentSetup {
   get executions(): ExecutionTable {
     this.#executions ??= new ExecutionTable();
     return this.#executions;
+  }
+
+  /** What executions of served model `index` cost, from the beginning of the run. */
+  newRun(index: number): ServedRun {
+    const model = this.served[index]!;
+    const ref = this.component.served[index]!;
+    const { name } = this.server(ref);
+    return new ServedRun(model, {
+      maxBatchSize: this.#largest[index]!,
+      random: this.streams.get(`service ${name} ${model.config.name}`),
+      speedDriftOf: (device) => this.streams.get(`pace ${name} ${device}`),
+      requestsPerS:
+        isSlowWhereSparse(model) && !this.areClosedLoop(index)
+          ? this.#requestsPerS(ref.server, requestsBatchedOf)
+          : undefined,
+    });
   }
 
   /** The way to served model `index` of the component, under the load that the component has. */
@@ -148,9 +163,10 @@ export class ComponentSetup {
   }
 
   result(hostCoreNs: ReadonlyMap<number, number>): ComponentResult {
-    const { component, byBatchSize, lostWakeUps } = this;
+    const { component, byBatchSize, lostWakeUps, instances } = this;
     return {
       component,
+      deviceOf: instances.map((all) => all.map(({ device }) => device)),
       requests: this.#requests ?? NO_REQUESTS,
       executions: this.#executions ?? NO_EXECUTIONS,
       byBatchSize,

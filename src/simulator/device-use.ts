@@ -1,7 +1,7 @@
+import { remembered } from '../base/remembered.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { ComponentResult } from './component-run.js';
 import { doubled } from './doubled.js';
-import type { Component } from './partition.js';
 import type { DeviceUse } from './result.js';
 
 /** Slices of a device's time line. */
@@ -63,8 +63,9 @@ function collectIntervals(
   const byServer = scenario.servers.map(({ devices }) => devices.map(() => new DeviceIntervals()));
   const durationNs = scenario.durationUs * 1000;
   const positions = new Int32Array(scenario.tenants.length);
-  for (const { component, executions, requests } of results) {
-    const own = devicesOf(scenario, component, byServer);
+  for (const result of results) {
+    const { component, executions, requests } = result;
+    const own = devicesOf(result, byServer);
     for (let i = 0; i < executions.length; i++) {
       const startNs = executions.inferStartNs[i]!;
       if (startNs < durationNs)
@@ -98,18 +99,15 @@ interface UsedDevice {
 
 /** The devices of a component, and which of them each execution had; undefined on a host whose cores are no device. */
 function devicesOf(
-  { servers }: Scenario,
-  { served, tenants }: Component,
+  { component: { served, tenants }, deviceOf }: ComponentResult,
   byServer: readonly (readonly DeviceIntervals[])[],
 ) {
   const used = new Map<DeviceIntervals, UsedDevice>();
-  const byInstance = served.map(({ server, model }) =>
-    servers[server]!.models[model]!.instances.map(({ device: index }) => {
-      const device = byServer[server]![index];
+  const byInstance = deviceOf.map((devices, m) =>
+    devices.map((index) => {
+      const device = byServer[served[m]!.server]![index];
       if (device === undefined) return undefined;
-      const known = used.get(device) ?? { device, busyUs: new Float64Array(tenants.length) };
-      used.set(device, known);
-      return known;
+      return remembered(used, device, () => ({ device, busyUs: new Float64Array(tenants.length) }));
     }),
   );
   return {

@@ -26,8 +26,8 @@ export class FastPathResponses {
     this.#preserveOrder = setup.served[model]!.config.dynamicBatching?.preserveOrdering === true;
     this.areAtOnce =
       !this.#preserveOrder &&
-      setup.runs[model]!.profiles.every(
-        ({ response }) => response.perRequestUs === 0 && response.perKilobyteUs === 0,
+      setup.served[model]!.instances.every(
+        ({ profile: { response } }) => response.perRequestUs === 0 && response.perKilobyteUs === 0,
       );
   }
 
@@ -49,7 +49,7 @@ export class FastPathResponses {
    */
   leave(execution: FastPathExecution, each: (position: number, leavesNs: number) => void): number {
     const { tenantOf, sizes, onlyTenant } = this.#arrivals;
-    const profile = this.#setup.runs[this.#model]!.profiles[execution.instance]!;
+    const profile = this.#setup.served[this.#model]!.instances[execution.instance]!.profile;
     let readyNs = computeEndNsOf(execution);
     for (let index = execution.from; index < execution.to; index++) {
       const position = this.positionOf(index);

@@ -48,7 +48,7 @@ export class FastPath implements Executor {
   ) {
     this.#setup = setup;
     this.model = model;
-    this.#run = setup.runs[model]!;
+    this.#run = setup.newRun(model);
     this.#group = group;
     const served = setup.served[model]!;
     const serverIndex = setup.component.served[model]!.server;
@@ -97,14 +97,14 @@ export class FastPath implements Executor {
     const { instance, from, to } = execution;
     const endNs = sentNs + this.#run.afterResponsesNs(instance, to - from);
     this.#run.ended(instance, endNs);
-    const { hostCores } = this.#run.profiles[instance]!;
+    const { hostCores } = this.#run.profileOf(instance);
     this.hostCoreNs += coreNsOf(execution, hostCores, endNs, this.#setup.durationNs);
     return endNs;
   }
 
   /** It is on its device, or on its way there, when the run ends: until then it has used the host's cores. */
   cutOff(execution: FastPathExecution): void {
-    const { hostCores } = this.#run.profiles[execution.instance]!;
+    const { hostCores } = this.#run.profileOf(execution.instance);
     const endless = { ...execution, inferNs: Infinity };
     this.hostCoreNs += coreNsOf(endless, hostCores, Infinity, this.#setup.durationNs);
   }

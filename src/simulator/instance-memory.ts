@@ -1,3 +1,4 @@
+import { remembered } from '../base/remembered.js';
 import type { WarmUpState } from '../profile/profile.js';
 import { warmUpDeficitAfter } from '../profile/warm-up-state.js';
 import type { ModelInstance } from '../scenario/scenario.js';
@@ -14,16 +15,15 @@ export class InstanceMemory {
   /** How cold it was then. */
   warmUpDeficit = 0;
   /** Which memory is that of each instance. */
-  readonly #places: readonly Place[];
+  readonly #places: Place[] = [];
+  readonly #byDevice = new Map<number, Place>();
 
-  constructor(instances: readonly ModelInstance[]) {
-    const byDevice = new Map<number, Place>();
-    this.#places = instances.map(({ device, profile: { logIdlePenalty, warmUpState } }) => {
-      if (logIdlePenalty === undefined && warmUpState === undefined) return new Place(undefined);
-      const place = byDevice.get(device) ?? new Place(warmUpState);
-      byDevice.set(device, place);
-      return place;
-    });
+  /** Its instances get numbers in the order in which they are added. */
+  add({ device, profile: { logIdlePenalty, warmUpState } }: ModelInstance): void {
+    const isApart = logIdlePenalty === undefined && warmUpState === undefined;
+    this.#places.push(
+      isApart ? new Place(undefined) : remembered(this.#byDevice, device, () => new Place(warmUpState)),
+    );
   }
 
   /** An execution starts: sets what the instance remembers. */

@@ -14,11 +14,14 @@ export class InstanceThreads {
   /** From a payload being there until an idle instance has it. */
   readonly wakeNs: number;
   /** When each is free again; Infinity while it is idle or its end is not known. */
-  readonly #freeNs: Float64Array;
-  readonly #idle: Int32Array;
+  #freeNs: Float64Array;
+  /** A ring with a place for each instance. */
+  #idle: Int32Array;
   #idleHead = 0;
   /** Looks for work that are under way, by instance or {@link ANY_IDLE}. */
   readonly #pickUps = new TimerRing();
+  /** Those that take no more work once their execution has ended. */
+  #leaving: Set<number> | undefined;
 
   constructor(count: number, pickUpNs: number, wakeNs: number) {
     this.pickUpNs = pickUpNs;
@@ -26,6 +29,11 @@ export class InstanceThreads {
     this.#freeNs = new Float64Array(count).fill(Infinity);
     this.#idle = Int32Array.from({ length: count }, (_, i) => i);
     this.idleCount = count;
+  }
+
+  /** Instances so far, those that have left included: numbers are not given twice. */
+  get count(): number {
+    return this.#freeNs.length;
   }
 
   /** When the next instance looks for work; Infinity: none is about to. */
@@ -67,6 +75,49 @@ export class InstanceThreads {
   /** One whose execution has ended looks for work then, and is idle if there is none. */
   picksUpAt(atNs: number, instance: number): void {
     this.#pickUps.push(atNs, instance);
+  }
+
+  /**
+   * One more instance, which looks for work for the first time at `atNs`.
+   * @returns its number
+   */
+  add(atNs: number): number {
+    const instance = this.count;
+    const freeNs = new Float64Array(instance + 1).fill(Infinity);
+    freeNs.set(this.#freeNs);
+    this.#freeNs = freeNs;
+    this.#layOutIdle(instance + 1);
+    this.#pickUps.push(atNs, instance);
+    return instance;
+  }
+
+  /**
+   * An instance takes no more work: from now on where it is idle or about to look for some, else after its execution.
+   * @returns whether it was idle
+   */
+  remove(instance: number): boolean {
+    this.#layOutIdle(this.count);
+    const place = this.#idle.subarray(0, this.idleCount).indexOf(instance);
+    if (place >= 0) {
+      this.#idle.copyWithin(place, place + 1, this.idleCount--);
+      return true;
+    }
+    if (!this.#pickUps.remove(instance)) this.#leaving = (this.#leaving ?? new Set()).add(instance);
+    return false;
+  }
+
+  /** Whether the instance whose execution has ended takes no more work. */
+  hasLeft(instance: number): boolean {
+    return this.#leaving?.delete(instance) === true;
+  }
+
+  /** The idle ones from the first place on, longest first, in a ring of that size. */
+  #layOutIdle(size: number): void {
+    const old = this.#idle;
+    const head = this.#idleHead;
+    const idleAt = (_: unknown, i: number) => (i < this.idleCount ? old[(head + i) % old.length]! : 0);
+    this.#idle = Int32Array.from({ length: size }, idleAt);
+    this.#idleHead = 0;
   }
 
   /** There is work from `nowNs` on: an idle one, where there is any, is woken to look for it. */

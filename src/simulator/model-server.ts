@@ -117,6 +117,28 @@ export class ModelServer {
     this.#schedule(nowNs);
   }
 
+  // --- instances that come and go -------------------------------------------------------------
+
+  /**
+   * An instance has been started and looks for work.
+   * @returns its number: one more than the last, also where others have left
+   */
+  addInstance(nowNs: number): number {
+    const instances = this.#instances;
+    const instance = instances.add(nowNs + instances.pickUpNs);
+    this.#slots.instanceAdded();
+    this.#builder.reserve(instances.count);
+    if (this.#rules !== undefined) this.#batcher.signal(nowNs);
+    this.#schedule(nowNs);
+    return instance;
+  }
+
+  /** An instance takes no more work; its execution goes on to its end. */
+  removeInstance(instance: number, nowNs: number): void {
+    this.#slots.instanceRemoved(this.#instances.remove(instance));
+    this.#schedule(nowNs);
+  }
+
   // --- arrivals -------------------------------------------------------------------------------
 
   #arrive(nowNs: number): void {
@@ -208,6 +230,10 @@ export class ModelServer {
     const instances = this.#instances;
     instances.ended(instance);
     const { pickUpNs } = instances;
+    if (instances.hasLeft(instance)) {
+      if (this.#rules !== undefined) this.#batcher.signal(nowNs);
+      return nowNs;
+    }
     if (this.#batcherIsFirst?.() === true) {
       const afterNs = Math.min(this.#batcher.wakeNs, pickUpNs);
       this.#batcher.signal(nowNs, afterNs);

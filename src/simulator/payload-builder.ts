@@ -44,8 +44,13 @@ export class PayloadBuilder {
     this.#policy = policy;
     this.#rules = rules;
     this.isUnit = queue.sizes === undefined && policy === undefined && rules?.enforceEqualShape !== true;
-    this.#payloads = new PayloadQueue(3 * instances + 2);
+    this.#payloads = new PayloadQueue(payloadsOf(instances));
     this.#mergeDelayNs = rules !== undefined && rules.maxBatchSize > 1 ? rules.delayNs : 0;
+  }
+
+  /** Makes room for the payloads of so many instances. */
+  reserve(instances: number): void {
+    this.growing.slot = this.#payloads.reserve(payloadsOf(instances), this.growing.slot);
   }
 
   /** Payloads that wait for an instance. */
@@ -210,4 +215,9 @@ export class PayloadBuilder {
       ? this.#policy.shapeOfTaken(position)
       : (this.#queue.shapes?.[position] ?? 0);
   }
+}
+
+/** Room for the payloads of so many instances: two that wait for each, one that it runs, and those at the border. */
+function payloadsOf(instances: number): number {
+  return 3 * instances + 2;
 }

@@ -5,15 +5,15 @@
  */
 export class PayloadQueue {
   length = 0;
-  readonly from: Int32Array;
-  readonly to: Int32Array;
+  from: Int32Array;
+  to: Int32Array;
   /** Inferences of each payload. */
-  readonly batch: Int32Array;
+  batch: Int32Array;
   /** Batcher clock of its oldest request. */
-  readonly oldestNs: Float64Array;
+  oldestNs: Float64Array;
   /** Nothing may be merged into it or with it (a request of another shape came after it). */
-  readonly closed: Uint8Array;
-  readonly #mask: number;
+  closed: Uint8Array;
+  #mask: number;
   #head = 0;
 
   constructor(capacity: number) {
@@ -49,6 +49,32 @@ export class PayloadQueue {
     this.#head = (slot + 1) & this.#mask;
     this.length--;
     return slot;
+  }
+
+  /**
+   * Makes room for so many payloads.
+   * @returns the slot in which the payload of slot `slot` is now
+   */
+  reserve(capacity: number, slot: number): number {
+    const size = this.from.length;
+    if (capacity <= size) return slot;
+    const larger = new PayloadQueue(capacity);
+    for (let i = 0; i < this.length; i++) {
+      const old = (this.#head + i) & this.#mask;
+      larger.push(this.from[old]!, this.to[old]!, this.batch[old]!, this.oldestNs[old]!);
+      larger.closed[i] = this.closed[old]!;
+    }
+    const moved = slot < 0 ? slot : (slot - this.#head) & this.#mask;
+    ({
+      from: this.from,
+      to: this.to,
+      batch: this.batch,
+      oldestNs: this.oldestNs,
+      closed: this.closed,
+    } = larger);
+    this.#mask = larger.#mask;
+    this.#head = 0;
+    return moved;
   }
 
   /** After the buffer of requests was moved down by `by` positions. */

@@ -4,7 +4,7 @@
  */
 export class PayloadSlots {
   /** Most payloads that wait at once. */
-  readonly most: number;
+  most: number;
   readonly #prefetch: boolean;
   readonly #driftOnMerge: boolean;
   /** Triton's own count of waiting instances: idle less payloads already bound to them. */
@@ -16,6 +16,17 @@ export class PayloadSlots {
     this.#prefetch = prefetch;
     this.#driftOnMerge = idleCounterDrift && !prefetch;
     this.#uncommitted = instances;
+  }
+
+  /** One more instance: it counts as waiting once it has looked for work. */
+  instanceAdded(): void {
+    this.most += 2;
+  }
+
+  /** An instance takes no more payloads; payloads that wait already stay. */
+  instanceRemoved(wasIdle: boolean): void {
+    this.most -= 2;
+    if (wasIdle) this.#uncommitted--;
   }
 
   /** Whether there is one beside the `payloads` that wait. */

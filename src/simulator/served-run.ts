@@ -1,5 +1,6 @@
 import { exponential, lognormal, lognormalParameters } from '../base/distributions.js';
 import type { Random } from '../base/random.js';
+import { remembered } from '../base/remembered.js';
 import { atRate } from '../profile/by-rate.js';
 import { afterIdleMs, logIdlePenaltyMs } from '../profile/pauses.js';
 import type { ModelProfile, Spread } from '../profile/profile.js';
@@ -8,9 +9,40 @@ import type { Serving } from '../profile/serving.js';
 import { type SpreadSampler, spreadSampler } from '../profile/spread.js';
 import { coldInferMs } from '../profile/warm-up-state.js';
 import type { ModelConfig } from '../scenario/model-config.js';
-import type { ServedModel, Tenant } from '../scenario/scenario.js';
+import type { ModelInstance, ServedModel, Tenant } from '../scenario/scenario.js';
 import { InstanceMemory } from './instance-memory.js';
 import { SpeedDriftWalk } from './speed-drift-walk.js';
+
+/** What the executions of one instance cost. */
+interface InstanceRun {
+  readonly profile: ModelProfile;
+  readonly table: ServiceTable;
+  readonly sample: SpreadSampler | undefined;
+  /** On one device all are alike. */
+  readonly speedDrift: SpeedDriftWalk | undefined;
+  /** What its first execution pays besides; 0 after it. */
+  coldNs: number;
+  /** What each request beyond the first adds to an execution. */
+  readonly further: Phases | undefined;
+  readonly isContended: boolean;
+  /** What executions take longer at the rate that the server gets. */
+  readonly atThisRate: Phases | undefined;
+  /** After the responses of an execution once, and for each of its requests. */
+  readonly afterFixedNs: number;
+  readonly releaseNs: number;
+  /** Whether all executions take what the table says, and nothing more. */
+  readonly isSteady: boolean;
+}
+
+/** What executions of a served model depend on besides the model itself. */
+export interface ServedRunOptions {
+  readonly maxBatchSize: number;
+  readonly random: Random;
+  /** Random numbers of the speed drift of a device of the server, from their beginning. */
+  readonly speedDriftOf: (device: number) => Random;
+  /** What the server of the model gets; undefined where its threads never sleep. */
+  readonly requestsPerS?: number | undefined;
+}
 
 /**
  * What the executions of one served model cost in one run: service tables of its instances, the
@@ -23,104 +55,92 @@ export class ServedRun {
   outputNs = 0;
   /** How much of what others on its device cost it the execution last drawn bears; mean 1. */
   contentionFactor = 1;
-  readonly profiles: readonly ModelProfile[];
-  readonly #tables: readonly ServiceTable[];
-  readonly #sampleOf: readonly (SpreadSampler | undefined)[];
+  readonly #served: ServedModel;
+  readonly #options: ServedRunOptions;
   readonly #random: Random;
-  /** Of each instance; on one device all are alike. */
-  readonly #speedDrift: readonly (SpeedDriftWalk | undefined)[];
+  readonly #tables = new Map<ModelProfile, ServiceTable>();
+  readonly #instances: InstanceRun[] = [];
   /** Kept only where a profile says that idling matters. */
   readonly #memory: InstanceMemory | undefined;
-  readonly #coldNs: Float64Array;
-  /** Of each instance: after the responses of an execution once, and for each of its requests. */
-  readonly #afterFixedNs: Float64Array;
-  readonly #releaseNs: Float64Array;
-  /** What each request beyond the first adds to an execution. */
-  readonly #further: readonly (Phases | undefined)[];
-  readonly #isContended: readonly boolean[];
-  /** What executions take longer at the rate that the server gets. */
-  readonly #atThisRate: readonly (Phases | undefined)[];
-  /** Whether all executions of the instance take what its table says, and nothing more. */
-  readonly #isSteady: readonly boolean[];
 
   /**
-   * @param speedDriftOf random numbers of the speed drift of a device of the server, from their beginning
-   * @param requestsPerS what the server of the model gets; undefined where its threads never sleep
+   * @param instances those that it begins with
+   * @param later those that may be added
    */
   constructor(
     served: ServedModel,
-    maxBatchSize: number,
-    { random, speedDriftOf }: { readonly random: Random; readonly speedDriftOf: (device: number) => Random },
-    requestsPerS = Number.POSITIVE_INFINITY,
+    options: ServedRunOptions,
+    instances: readonly ModelInstance[] = served.instances,
+    later: readonly ModelInstance[] = [],
   ) {
-    this.profiles = served.instances.map((instance) => instance.profile);
-    const tables = new Map<ModelProfile, ServiceTable>();
-    for (const profile of this.profiles) {
-      if (!tables.has(profile)) tables.set(profile, serviceTable(profile, maxBatchSize));
-    }
-    this.#tables = this.profiles.map((profile) => tables.get(profile)!);
-    this.#sampleOf = this.profiles.map(({ spread }) => samplerOf(spread));
-    this.#random = random;
-    this.#speedDrift = served.instances.map(
-      ({ device, profile: { speedDrift } }) =>
-        speedDrift && new SpeedDriftWalk(speedDrift, speedDriftOf(device)),
-    );
-    this.#coldNs = Float64Array.from(this.profiles, (profile) =>
-      served.coldStart === true ? Math.round(profile.load.firstInferenceMs * 1e6) : 0,
-    );
-    const remembers = this.profiles.some(
-      ({ linearIdlePenalty, logIdlePenalty, warmUpState }) =>
+    this.#served = served;
+    this.#options = options;
+    this.#random = options.random;
+    const remembers = [...instances, ...later].some(
+      ({ profile: { linearIdlePenalty, logIdlePenalty, warmUpState } }) =>
         (linearIdlePenalty ?? logIdlePenalty ?? warmUpState) !== undefined,
     );
-    this.#memory = remembers ? new InstanceMemory(served.instances) : undefined;
-    this.#further = this.profiles.map((profile) => furtherRequest(profile, served.furtherResponseUs));
-    this.#isContended = this.profiles.map(isContended);
-    this.#atThisRate = this.profiles.map(({ serving }) => longerPhases(serving?.phasesByRate, requestsPerS));
-    this.#isSteady = this.profiles.map((_, i) => this.#memory === undefined && !this.#varies(i));
-    this.#afterFixedNs = Float64Array.from(this.profiles, (profile) =>
-      Math.round(afterExecutionUs(served.config, profile) * 1000),
-    );
-    this.#releaseNs = Float64Array.from(this.profiles, ({ response }) =>
-      Math.round((response.releaseUs ?? 0) * 1000),
-    );
+    this.#memory = remembers ? new InstanceMemory() : undefined;
+    for (const instance of instances) this.addInstance(instance);
+  }
+
+  /** Its instances get numbers in the order in which they are added. */
+  addInstance(instance: ModelInstance): void {
+    const { device, profile } = instance;
+    const { coldStart, config, furtherResponseUs } = this.#served;
+    const { speedDriftOf, requestsPerS = Number.POSITIVE_INFINITY } = this.#options;
+    this.#memory?.add(instance);
+    const run = {
+      profile,
+      table: this.#tableOf(profile),
+      sample: samplerOf(profile.spread),
+      speedDrift: profile.speedDrift && new SpeedDriftWalk(profile.speedDrift, speedDriftOf(device)),
+      coldNs: coldStart === true ? Math.round(profile.load.firstInferenceMs * 1e6) : 0,
+      further: furtherRequest(profile, furtherResponseUs),
+      isContended: isContended(profile),
+      atThisRate: longerPhases(profile.serving?.phasesByRate, requestsPerS),
+      afterFixedNs: Math.round(afterExecutionUs(config, profile) * 1000),
+      releaseNs: Math.round((profile.response.releaseUs ?? 0) * 1000),
+    };
+    this.#instances.push({ ...run, isSteady: this.#memory === undefined && !varies(run) });
+  }
+
+  profileOf(instance: number): ModelProfile {
+    return this.#instances[instance]!.profile;
   }
 
   /** After the responses to so many requests of an execution, before its instance is free. */
   afterResponsesNs(instance: number, requests: number): number {
-    return this.#afterFixedNs[instance]! + this.#releaseNs[instance]! * requests;
+    const { afterFixedNs, releaseNs } = this.#instances[instance]!;
+    return afterFixedNs + releaseNs * requests;
   }
 
   /** Draws the phases of an execution of `batch` inferences in `requests` requests that starts now on `instance`. */
   draw(instance: number, batch: number, requests: number, nowNs: number): void {
-    const table = this.#tables[instance]!;
+    const own = this.#instances[instance]!;
+    const { table } = own;
     this.inputNs = table.inputNs[batch]!;
     this.inferNs = table.inferNs[batch]!;
     this.outputNs = table.outputNs[batch]!;
     // Kept apart, so that the common case is small enough to be compiled into the loops that call it.
-    if (!this.#isSteady[instance]!) this.#vary(instance, requests, nowNs);
+    if (!own.isSteady) this.#vary(own, instance, requests, nowNs);
   }
 
   /** What makes an execution longer than its table says. */
-  #vary(instance: number, requests: number, nowNs: number): void {
-    if (requests > 1) this.#add(this.#further[instance], requests - 1);
-    if (this.#isContended[instance]!) this.contentionFactor = exponential(this.#random, 1);
-    this.#spread(instance, nowNs);
-    const speedDrift = this.#speedDrift[instance];
+  #vary(own: InstanceRun, instance: number, requests: number, nowNs: number): void {
+    if (requests > 1) this.#add(own.further, requests - 1);
+    if (own.isContended) this.contentionFactor = exponential(this.#random, 1);
+    this.#stretch(own.sample);
+    if (this.#memory !== undefined) {
+      this.#memory.start(instance, nowNs);
+      this.#lengthen(own.profile, this.#memory);
+    }
+    const { speedDrift } = own;
     if (speedDrift !== undefined) this.inferNs = Math.round(this.inferNs * speedDrift.ratioAt(nowNs));
-    this.#add(this.#atThisRate[instance], 1);
+    this.#add(own.atThisRate, 1);
     // Lazy initialisation holds the instance, not the device that others use.
-    this.inputNs += this.#coldNs[instance]!;
-    this.#coldNs[instance] = 0;
-  }
-
-  #varies(instance: number): boolean {
-    return (
-      this.#isContended[instance]! ||
-      this.#coldNs[instance]! > 0 ||
-      [this.#sampleOf, this.#speedDrift, this.#further, this.#atThisRate].some(
-        (of) => of[instance] !== undefined,
-      )
-    );
+    this.inputNs += own.coldNs;
+    own.coldNs = 0;
   }
 
   /** The instance's execution ended: what counts its idle time. */
@@ -128,12 +148,8 @@ export class ServedRun {
     this.#memory?.ended(instance, atNs);
   }
 
-  #spread(instance: number, nowNs: number): void {
-    this.#stretch(this.#sampleOf[instance]);
-    const memory = this.#memory;
-    if (memory === undefined) return;
-    memory.start(instance, nowNs);
-    this.#lengthen(this.profiles[instance]!, memory);
+  #tableOf(profile: ModelProfile): ServiceTable {
+    return remembered(this.#tables, profile, () => serviceTable(profile, this.#options.maxBatchSize));
   }
 
   #add(phases: Phases | undefined, times: number): void {
@@ -162,6 +178,19 @@ export class ServedRun {
     if (warmUpState !== undefined)
       this.inferNs = Math.round(coldInferMs(warmUpState, warmUpDeficit, this.inferNs / 1e6) * 1e6);
   }
+}
+
+/** Whether executions of an instance without a memory differ from one to the next, or from the table. */
+function varies({
+  isContended,
+  coldNs,
+  sample,
+  speedDrift,
+  further,
+  atThisRate,
+}: Omit<InstanceRun, 'isSteady'>): boolean {
+  const differing = [sample, speedDrift, further, atThisRate];
+  return isContended || coldNs > 0 || differing.some((of) => of !== undefined);
 }
 
 /** The default scheduler has no batcher that an instance would have to wake. */

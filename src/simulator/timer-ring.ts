@@ -36,6 +36,25 @@ export class TimerRing {
     return value;
   }
 
+  /**
+   * Takes the timer of that value out, of which there is at most one.
+   * @returns whether there was one
+   */
+  remove(value: number): boolean {
+    const mask = this.#atNs.length - 1;
+    let place = 0;
+    while (place < this.#length && this.#value[(this.#head + place) & mask] !== value) place++;
+    if (place === this.#length) return false;
+    for (; place + 1 < this.#length; place++) {
+      const slot = (this.#head + place) & mask;
+      const after = (slot + 1) & mask;
+      this.#atNs[slot] = this.#atNs[after]!;
+      this.#value[slot] = this.#value[after]!;
+    }
+    this.nextNs = --this.#length === 0 ? Infinity : this.#atNs[this.#head]!;
+    return true;
+  }
+
   #grow(): void {
     const size = this.#atNs.length;
     const atNs = new Float64Array(size * 2);

@@ -11,24 +11,31 @@ export interface SharedDevices {
   indexOf(server: number, device: number): number | undefined;
 }
 
-/** Builds every device on which executions of the component can meet, or run slower than alone, in order of server and device. */
+/** Builds all such devices, in order of server and device. */
 export function buildDevices(setup: ComponentSetup): SharedDevices {
   const models: DeviceModel[] = [];
   const indices = new Map<string, number>();
   const servers = new Set(setup.component.served.map((ref) => ref.server));
   for (const server of servers) {
-    for (const [d, { sharing }] of setup.scenario.servers[server]!.devices.entries()) {
-      const users = usersOf(setup, server, d);
-      const law = deviceLaw(sharing);
-      const isPlain = users.length === 1 && users[0]!.pipelined !== true && law.isExclusiveAlone(sharing);
-      if (users.length === 0 || isPlain) continue;
-      const model = law.device(sharing, kindsOn(setup, server, d));
-      if (model === undefined) continue;
-      indices.set(`${server} ${d}`, models.length);
+    for (const [device, model] of sharedDevicesOf(setup, server)) {
+      indices.set(`${server} ${device}`, models.length);
       models.push(model);
     }
   }
   return { models, indexOf: (server, device) => indices.get(`${server} ${device}`) };
+}
+
+/** Devices of a server, by index, on which executions of the component can meet, or run slower than alone. */
+export function sharedDevicesOf(setup: ComponentSetup, server: number): Map<number, DeviceModel> {
+  const models = new Map<number, DeviceModel>();
+  for (const [d, { sharing }] of setup.scenario.servers[server]!.devices.entries()) {
+    const users = usersOf(setup, server, d);
+    const law = deviceLaw(sharing);
+    const isPlain = users.length === 1 && users[0]!.pipelined !== true && law.isExclusiveAlone(sharing);
+    const model = users.length === 0 || isPlain ? undefined : law.device(sharing, kindsOn(setup, server, d));
+    if (model !== undefined) models.set(d, model);
+  }
+  return models;
 }
 
 /** The model of each instance that executes on that device. */

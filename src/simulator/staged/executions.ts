@@ -1,7 +1,9 @@
+import { remembered } from '../../base/remembered.js';
 import type { Executor } from '../model-server.js';
 import { responseNs } from '../served-run.js';
 import type { Outbound } from './outbound.js';
-import { Event, Job, type Served, type World } from './world.js';
+import type { Served } from './served.js';
+import { Event, Job, type World } from './world.js';
 
 const Phase = { input: 0, infer: 1, output: 2, response: 3 } as const;
 
@@ -53,10 +55,10 @@ export class Executions {
   }
 
   /** What a model server hands its payloads to. */
-  executorFor(model: number): Executor {
+  executorFor(served: () => Served): Executor {
     return {
       start: (instance, from, to, batch) => {
-        this.#start(model, { instance, from, to, batch });
+        this.#start(served(), { instance, from, to, batch });
         return Infinity;
       },
     };
@@ -86,14 +88,13 @@ export class Executions {
     }
   }
 
-  #start(model: number, payload: { instance: number; from: number; to: number; batch: number }): void {
-    const { setup, served: models, nowNs } = this.#world;
-    const served = models[model]!;
+  #start(served: Served, payload: { instance: number; from: number; to: number; batch: number }): void {
+    const { setup, nowNs } = this.#world;
     const { instance, from, to, batch } = payload;
     served.run.draw(instance, batch, to - from, nowNs);
     const { inputNs, inferNs, outputNs } = served.run;
-    const number = setup.executions.add(model, instance, batch);
-    setup.byBatchSize[model]![batch]!++;
+    const number = setup.executions.add(served.index, served.firstInstance + instance, batch);
+    setup.byBatchSize[served.index]![batch]!++;
     for (let position = from; position < to; position++) {
       const row = rowAt(served, position);
       setup.requests.startedNs[row] = nowNs;
@@ -154,15 +155,14 @@ export class Executions {
     const { device, profile } = served.instances[instance]!;
     if (device < 0) return this.#takeTime(execution, phaseNs[Phase.infer], profile.hostCores.infer);
     world.spin(served.host, profile.hostCores.infer);
-    const shared = served.devices[instance];
+    const shared = served.host.devices.get(device);
     if (shared === undefined) {
       world.countCores(served.host, phaseNs[Phase.infer], profile.hostCores.infer);
       return world.at(world.nowNs + phaseNs[Phase.infer], Event.phaseDone, slot);
     }
-    const model = world.devices.models[shared]!;
     const { batch } = world.setup.executions;
     const inferNs = phaseNs[Phase.infer];
-    model.start(
+    shared.of.start(
       slot,
       served.index,
       inferNs,
@@ -170,7 +170,7 @@ export class Executions {
       execution.contentionFactor,
       batch[execution.number]!,
     );
-    world.actors.update(world.firstDeviceActor + shared, model.nextNs);
+    world.actors.update(shared.actor, shared.of.nextNs);
   }
 
   #inferDone(execution: Execution): void {
@@ -190,8 +190,8 @@ export class Executions {
 
   /** How long it takes on a shared device is known only when it is over, or the run is. */
   #countInference({ served, instance, number }: Execution, endNs: number): void {
-    if (served.devices[instance] === undefined || served.host.cores !== undefined) return;
-    const { profile } = served.instances[instance]!;
+    const { device, profile } = served.instances[instance]!;
+    if (!served.host.devices.has(device) || served.host.cores !== undefined) return;
     served.host.coreNs +=
       (endNs - this.#world.setup.executions.inferStartNs[number]!) * profile.hostCores.infer;
   }
@@ -256,16 +256,8 @@ export class Executions {
   #pipelineOf({ served, instance }: Execution): Pipeline | undefined {
     const model = this.#world.setup.served[served.index]!;
     if (model.pipelined !== true) return undefined;
-    let pipelines = this.#pipelines.get(served);
-    if (pipelines === undefined) {
-      pipelines = model.instances.map(() => ({
-        inFlight: 0,
-        inferring: false,
-        waiting: undefined,
-        owedFreeing: false,
-      }));
-      this.#pipelines.set(served, pipelines);
-    }
+    const pipelines = remembered(this.#pipelines, served, () => []);
+    pipelines[instance] ??= { inFlight: 0, inferring: false, waiting: undefined, owedFreeing: false };
     return pipelines[instance];
   }
 }

@@ -5,7 +5,8 @@ import { Outcome } from '../../trace/request-log.js';
 import { type Client, createClient, type NextRequest } from '../clients.js';
 import { chooseTarget, type RouterState } from '../routing.js';
 import { frontEndNs } from '../served-run.js';
-import { Event, type Host, Job, type World } from './world.js';
+import type { Host } from './host.js';
+import { Event, Job, type World } from './world.js';
 
 /** Requests on their way in: client, router, network, front end, queue. */
 export class Inbound {
@@ -55,8 +56,9 @@ export class Inbound {
 
   /** The last byte of a request has left the client's side. */
   linkDone(host: Host): void {
-    const row = host.requestLink!.finish();
-    this.#world.actors.update(host.requestLinkActor, host.requestLink!.nextNs);
+    const { of: link, actor } = host.requestLink!;
+    const row = link.finish();
+    this.#world.actors.update(actor, link.nextNs);
     this.#travel(row);
   }
 
@@ -65,9 +67,10 @@ export class Inbound {
     const { requests } = setup;
     requests.networkUs[row] = (nowNs - requests.sentNs[row]!) / 1000;
     const served = this.#world.servedOf(row);
-    const { run, host } = served;
+    const { host, instances } = served;
     this.#world.handle(served, served.handlingNs);
-    if (frontEndNs(run.profiles[0]!, this.#world.facts.requestBytes[row]!) === 0) return this.#admit(row);
+    if (frontEndNs(instances[0]!.profile, this.#world.facts.requestBytes[row]!) === 0)
+      return this.#admit(row);
     this.#enteredNs.set(row, nowNs);
     if (host.frontEnd.enter(row)) this.#handle(row, host);
   }
@@ -118,8 +121,8 @@ export class Inbound {
     served[target]!.outstanding++;
     setup.requests.server[row] = setup.component.served[target]!.server;
     if (host.requestLink === undefined) return this.#travel(row);
-    host.requestLink.start(row, Math.max(1, facts.requestBytes[row]!), 1, nowNs);
-    this.#world.actors.update(host.requestLinkActor, host.requestLink.nextNs);
+    host.requestLink.of.start(row, Math.max(1, facts.requestBytes[row]!), 1, nowNs);
+    this.#world.actors.update(host.requestLink.actor, host.requestLink.of.nextNs);
   }
 
   #travel(row: number): void {
@@ -132,7 +135,7 @@ export class Inbound {
 
   #handle(row: number, host: Host): void {
     const world = this.#world;
-    const profile = world.servedOf(row).run.profiles[0]!;
+    const profile = world.servedOf(row).instances[0]!.profile;
     const meanNs = frontEndNs(profile, world.facts.requestBytes[row]!);
     const sample = world.servedOf(row).frontEndSample;
     const workNs = sample === undefined ? meanNs : Math.round(meanNs * sample(host.random));

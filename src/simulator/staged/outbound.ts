@@ -1,29 +1,25 @@
 import { type DropOutcome, Outcome, type OutcomeCode } from '../../trace/request-log.js';
 import { type Execution, rowAt } from './executions.js';
-import { Event, type Host, type World } from './world.js';
+import type { Host } from './host.js';
+import { Event, type World } from './world.js';
 
 /** Answers on their way back to the clients. */
 export class Outbound {
   readonly #world: World;
-  /** With preserve_ordering, per model: executions in order of start, until all their responses have left. */
-  readonly #gates: readonly (Execution[] | undefined)[];
   /** Answers on their way: when they left the instance, and what they say. */
   readonly #underWay = new Map<number, { readonly leftNs: number; readonly outcome: OutcomeCode }>();
 
   constructor(world: World) {
     this.#world = world;
-    this.#gates = world.setup.served.map(({ config }) =>
-      config.dynamicBatching?.preserveOrdering ? [] : undefined,
-    );
   }
 
   started(execution: Execution): void {
-    this.#gateOf(execution)?.push(execution);
+    execution.served.gate?.push(execution);
   }
 
   /** The response to the request at `position` has been built on the instance. */
   built(execution: Execution, position: number): void {
-    const gate = this.#gateOf(execution);
+    const { gate } = execution.served;
     if (gate === undefined) this.#complete(execution, position);
     else if (gate[0] === execution) this.#passGate(gate, position);
   }
@@ -35,8 +31,9 @@ export class Outbound {
 
   /** The last byte of a response has left the server's side. */
   linkDone(host: Host): void {
-    const row = host.responseLink!.finish();
-    this.#world.actors.update(host.responseLinkActor, host.responseLink!.nextNs);
+    const { of: link, actor } = host.responseLink!;
+    const row = link.finish();
+    this.#world.actors.update(actor, link.nextNs);
     this.#travel(row);
   }
 
@@ -70,8 +67,8 @@ export class Outbound {
     // Word of a refusal holds no outputs.
     const isResult = outcome === Outcome.completed;
     const bytes = isResult ? this.#world.tenantOf(row).responseBytes * setup.requests.size[row]! : 0;
-    host.responseLink.start(row, Math.max(1, bytes), 1, nowNs);
-    actors.update(host.responseLinkActor, host.responseLink.nextNs);
+    host.responseLink.of.start(row, Math.max(1, bytes), 1, nowNs);
+    actors.update(host.responseLink.actor, host.responseLink.of.nextNs);
   }
 
   #travel(row: number): void {
@@ -87,9 +84,5 @@ export class Outbound {
       requests.outcome[row] = outcome;
     }
     this.#world.at(receivedNs, Event.answered, row);
-  }
-
-  #gateOf({ served }: Execution): Execution[] | undefined {
-    return this.#gates[served.index];
   }
 }

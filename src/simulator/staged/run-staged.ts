@@ -1,14 +1,10 @@
-import type { DropOutcome } from '../../trace/request-log.js';
 import type { ComponentResult, ComponentSetup } from '../component-run.js';
-import { ModelQueue } from '../model-queue.js';
-import { ModelServer } from '../model-server.js';
-import { PolicyQueue } from '../policy-queue.js';
-import { frontEndSampler } from '../served-run.js';
-import { AdmittedRows } from './admitted-rows.js';
 import { Executions } from './executions.js';
+import { createHost } from './host.js';
 import { Inbound } from './inbound.js';
 import { Outbound } from './outbound.js';
-import { Event, Job, type Served, World } from './world.js';
+import { createServed } from './served.js';
+import { Event, Job, World } from './world.js';
 
 /** Simulates any component by the events of all its parts, up to the end of the run. */
 export function runStaged(setup: ComponentSetup): ComponentResult {
@@ -25,15 +21,12 @@ class StagedSimulation {
   readonly #executions: Executions;
 
   constructor(setup: ComponentSetup) {
-    const world = new World(setup);
+    const world = new World(setup, (kind, subject) => this.#handleEvent(kind, subject));
     this.#world = world;
     this.#outbound = new Outbound(world);
     this.#executions = new Executions(world, this.#outbound);
-    setup.served.forEach((_, model) => {
-      world.served.push(this.#serve(model));
-    });
+    for (const server of new Set(setup.component.served.map((ref) => ref.server))) this.#start(server);
     this.#inbound = new Inbound(world);
-    for (const served of world.served) world.touch(served);
   }
 
   run(): void {
@@ -43,7 +36,7 @@ class StagedSimulation {
       actors.find();
       if (!(actors.firstNs < world.setup.durationNs)) break;
       world.nowNs = actors.firstNs;
-      this.#step(actors.first);
+      actors.first!.step();
     }
     this.#executions.runEnded();
     this.#inbound.addUnsent();
@@ -53,25 +46,7 @@ class StagedSimulation {
     return this.#world.setup.result(this.#world.hostCoreNs());
   }
 
-  #step(actor: number): void {
-    const world = this.#world;
-    if (actor === 0) return this.#handleEvent();
-    if (actor >= world.firstModelActor) return this.#stepModel(world.served[actor - world.firstModelActor]!);
-    if (actor >= world.firstDeviceActor) return this.#stepDevice(actor - world.firstDeviceActor);
-    const host = world.hosts[Math.floor((actor - 1) / 3)]!;
-    if (actor === host.requestLinkActor) return this.#inbound.linkDone(host);
-    if (actor === host.responseLinkActor) return this.#outbound.linkDone(host);
-    const job = host.cores!.finish();
-    world.actors.update(actor, host.cores!.nextNs);
-    if ((job & 1) === Job.request) this.#inbound.frontEndDone(job >> 1);
-    else this.#executions.phaseDone(job >> 1);
-  }
-
-  #handleEvent(): void {
-    const { events, actors } = this.#world;
-    events.pop();
-    actors.update(0, events.nextNs);
-    const { kind, subject } = events;
+  #handleEvent(kind: number, subject: number): void {
     switch (kind) {
       case Event.answered:
         return this.#inbound.answered(subject);
@@ -86,65 +61,24 @@ class StagedSimulation {
     }
   }
 
-  #stepModel(served: Served): void {
-    served.server.limitNs = this.#world.actors.secondNs;
-    served.server.step();
-    this.#world.touch(served);
-  }
-
-  #stepDevice(index: number): void {
-    const device = this.#world.devices.models[index]!;
-    const slot = device.step();
-    this.#world.actors.update(this.#world.firstDeviceActor + index, device.nextNs);
-    if (slot >= 0) this.#executions.phaseDone(slot);
-  }
-
-  #serve(index: number): Served {
+  /** Starts a server with the models of the component. */
+  #start(server: number): void {
     const world = this.#world;
-    const { setup } = world;
-    const ref = setup.component.served[index]!;
-    const { instances, requestCpuUs = 0, executionCpuUs = 0 } = setup.served[index]!;
-    const admitted = new AdmittedRows();
-    const shaped = setup.tenants.some((tenant) => tenant.shape !== 0);
-    const queue = new ModelQueue({
-      queuedNs: new Float64Array(1024),
-      sizes: new Uint16Array(1024),
-      shapes: shaped ? new Uint16Array(1024) : undefined,
-      count: 0,
+    const host = createHost(world, server, 0, {
+      requestSent: (of) => this.#inbound.linkDone(of),
+      responseSent: (of) => this.#outbound.linkDone(of),
+      jobDone: (job) => {
+        if ((job & 1) === Job.request) this.#inbound.frontEndDone(job >> 1);
+        else this.#executions.phaseDone(job >> 1);
+      },
+      phaseDone: (slot) => this.#executions.phaseDone(slot),
     });
-    const onDrop = (position: number, outcome: DropOutcome) =>
-      this.#outbound.drop(admitted.rowAt(position), outcome);
-    const policy = setup.hasPolicy(index)
-      ? new PolicyQueue(queue, {
-          ...setup.queueLevels(index),
-          // Asked for anew each time: columns that grow are replaced.
-          get priorities() {
-            return admitted.priorities;
-          },
-          get timeoutsUs() {
-            return admitted.timeoutsUs;
-          },
-          onDrop,
-        })
-      : undefined;
-    const options = { ...setup.serverOptions(index, true), policy };
-    return {
-      index,
-      server: new ModelServer(queue, this.#executions.executorFor(index), options),
-      run: setup.runs[index]!,
-      policy,
-      queue,
-      admitted,
-      instances,
-      devices: instances.map(({ device }) => world.devices.indexOf(ref.server, device)),
-      host: world.hosts.find((host) => host.server === setup.server(ref))!,
-      networkDelay: setup.networkDelay(index),
-      requestPath: setup.requestPath(index),
-      handlingNs: Math.round((requestCpuUs * 1000) / 2),
-      dispatchNs: Math.round((executionCpuUs * 1000) / 2),
-      frontEndSample: frontEndSampler(instances[0]!.profile),
-      actor: world.firstModelActor + index,
-      outstanding: 0,
+    world.hosts.push(host);
+    const listener = {
+      executorFor: this.#executions.executorFor.bind(this.#executions),
+      drop: this.#outbound.drop.bind(this.#outbound),
     };
+    for (const [index, ref] of world.setup.component.served.entries())
+      if (ref.server === server) createServed(world, index, host, listener);
   }
 }

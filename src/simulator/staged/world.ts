@@ -1,21 +1,12 @@
-import type { Random } from '../../base/random.js';
 import { isClosedLoop } from '../../scenario/network-delay.js';
-import { coresOfRequests } from '../../scenario/request-cpu.js';
-import type { ModelInstance, NetworkDelay, Server, Tenant } from '../../scenario/scenario.js';
-import { ActorQueue } from '../actor-queue.js';
+import type { Tenant } from '../../scenario/scenario.js';
 import type { ComponentSetup } from '../component-run.js';
 import { EventQueue } from '../event-queue.js';
-import type { ModelQueue } from '../model-queue.js';
-import type { ModelServer } from '../model-server.js';
-import type { PolicyQueue } from '../policy-queue.js';
-import type { RequestPath } from '../request-path.js';
 import { requestKind } from '../resources/device-laws.js';
-import { buildDevices, type SharedDevices } from '../resources/devices.js';
-import { ProcessorSharing } from '../resources/processor-sharing.js';
-import type { ServedRun } from '../served-run.js';
-import type { AdmittedRows } from './admitted-rows.js';
-import { FrontEnd } from './front-end.js';
+import { type Actor, Actors, Rank } from './actors.js';
+import type { Host } from './host.js';
 import { RequestFacts } from './request-facts.js';
+import type { Served } from './served.js';
 
 /**
  * Kinds of one-shot events. The number is the order at one instant: answers first (they free places
@@ -29,85 +20,37 @@ export const Job = { execution: 0, request: 1 } as const;
 /** A job for which nobody waits. */
 const UNAWAITED = -1;
 
-/** One server's stages around its models. */
-export interface Host {
-  readonly server: Server;
-  /** Undefined where cores never run short. */
-  readonly cores: ProcessorSharing | undefined;
-  readonly coresActor: number;
-  /** Undefined where bandwidth never runs short. */
-  readonly requestLink: ProcessorSharing | undefined;
-  readonly requestLinkActor: number;
-  readonly responseLink: ProcessorSharing | undefined;
-  readonly responseLinkActor: number;
-  readonly frontEnd: FrontEnd;
-  readonly random: Random;
-  /** Draws what waking threads wait. */
-  readonly waits: Random;
-  /** Core-nanoseconds used: all of them, or what requests took besides where cores are limited. */
-  coreNs: number;
-  /** Cores on which inferences compute now. */
-  computing: number;
-  /** The shared device on which taking requests in takes cores from executions; undefined where it takes none. */
-  readonly requestsOn: number | undefined;
-}
-
-/** One served model with all that belongs to it. */
-export interface Served {
-  /** Among the component's served models. */
-  readonly index: number;
-  readonly server: ModelServer;
-  readonly run: ServedRun;
-  readonly policy: PolicyQueue | undefined;
-  readonly queue: ModelQueue;
-  readonly admitted: AdmittedRows;
-  readonly instances: readonly ModelInstance[];
-  /** Shared device of each instance; undefined = runs alone, or on the host. */
-  readonly devices: readonly (number | undefined)[];
-  readonly host: Host;
-  readonly networkDelay: NetworkDelay;
-  readonly requestPath: RequestPath;
-  /** Core time of taking a request in, nanoseconds, and as much of sending its answer. */
-  readonly handlingNs: number;
-  /** Core time of bringing an execution to its instance, nanoseconds, and as much of what follows it. */
-  readonly dispatchNs: number;
-  /** Draws the ratio of one front-end time to its mean; undefined = it does not vary. */
-  readonly frontEndSample: ((random: Random) => number) | undefined;
-  readonly actor: number;
-  /** Requests sent to it and not yet answered: what routers look at. */
-  outstanding: number;
-}
-
 /**
- * The parts of a component and its clock. Actor 0 is the queue of one-shot events; links, hosts,
- * devices and models follow: that is also their order at one instant.
+ * The parts of a component and its clock. Servers and their models are added when they are started: nothing is
+ * sized once for all. At one instant one-shot events come first, then links and cores, devices, and models.
  */
 export class World {
   nowNs = 0;
   readonly setup: ComponentSetup;
   readonly events = new EventQueue();
-  readonly devices: SharedDevices;
-  readonly hosts: readonly Host[];
+  readonly actors = new Actors();
+  /** All that have been there so far. */
+  readonly hosts: Host[] = [];
+  /** All that have been served so far, by their number. */
   readonly served: Served[] = [];
   readonly facts = new RequestFacts();
-  readonly firstDeviceActor: number;
-  readonly firstModelActor: number;
-  readonly actors: ActorQueue;
+  readonly #eventActor: Actor;
 
-  constructor(setup: ComponentSetup) {
+  /** @param onEvent handles the one-shot event that is due */
+  constructor(setup: ComponentSetup, onEvent: (kind: number, subject: number) => void) {
     this.setup = setup;
-    this.devices = buildDevices(setup);
-    const servers = [...new Set(setup.component.served.map((ref) => ref.server))];
-    this.hosts = servers.map((server, index) => createHost(setup, this.devices, server, 1 + 3 * index));
-    this.firstDeviceActor = 1 + 3 * servers.length;
-    this.firstModelActor = this.firstDeviceActor + this.devices.models.length;
-    this.actors = new ActorQueue(this.firstModelActor + setup.served.length);
+    const { events, actors } = this;
+    this.#eventActor = actors.add(Rank.events, () => {
+      events.pop();
+      actors.update(this.#eventActor, events.nextNs);
+      onEvent(events.kind, events.subject);
+    });
   }
 
   /** Sets a one-shot event. `precedence` orders events of one kind at one instant. */
   at(atNs: number, kind: number, subject: number, precedence = 0): void {
     this.events.push(atNs, kind, subject, precedence);
-    this.actors.update(0, this.events.nextNs);
+    this.actors.update(this.#eventActor, this.events.nextNs);
   }
 
   /** A model's next event may have changed. */
@@ -124,8 +67,8 @@ export class World {
       this.countCores(host, workNs, cores);
       return false;
     }
-    host.cores.start(job, workNs, cores, this.nowNs);
-    this.actors.update(host.coresActor, host.cores.nextNs);
+    host.cores.of.start(job, workNs, cores, this.nowNs);
+    this.actors.update(host.cores.actor, host.cores.of.nextNs);
     return true;
   }
 
@@ -156,8 +99,8 @@ export class World {
   spin(host: Host, cores: number): void {
     host.computing = Math.max(0, host.computing + cores);
     if (host.cores === undefined || cores === 0) return;
-    host.cores.addBackground(cores, this.nowNs);
-    this.actors.update(host.coresActor, host.cores.nextNs);
+    host.cores.of.addBackground(cores, this.nowNs);
+    this.actors.update(host.cores.actor, host.cores.of.nextNs);
   }
 
   /**
@@ -167,10 +110,10 @@ export class World {
   handle({ host }: Served, ns: number): void {
     if (ns === 0) return;
     host.coreNs += ns;
-    if (host.requestsOn === undefined) return;
-    const device = this.devices.models[host.requestsOn]!;
-    device.start(UNAWAITED, requestKind(this.setup), ns, this.nowNs);
-    this.actors.update(this.firstDeviceActor + host.requestsOn, device.nextNs);
+    const { requestsOn } = host;
+    if (requestsOn === undefined) return;
+    requestsOn.of.start(UNAWAITED, requestKind(this.setup), ns, this.nowNs);
+    this.actors.update(requestsOn.actor, requestsOn.of.nextNs);
   }
 
   servedOf(row: number): Served {
@@ -181,45 +124,17 @@ export class World {
     return this.setup.tenants[this.facts.tenant[row]!]!;
   }
 
-  /** Core-nanoseconds used on each host, by server index. */
+  /** Core-nanoseconds used on each server, by its index. */
   hostCoreNs(): Map<number, number> {
-    const { scenario, durationNs } = this.setup;
-    return new Map(
-      this.hosts.map(({ server, cores, coreNs }) => [
-        scenario.servers.indexOf(server),
+    const { durationNs } = this.setup;
+    const used = new Map<number, number>();
+    for (const { index, server, cores, coreNs } of this.hosts) {
+      const ns =
         cores === undefined
           ? coreNs
-          : Math.min(server.cpuCores * durationNs, cores.usedUntil(durationNs) + coreNs),
-      ]),
-    );
+          : Math.min(server.cpuCores * durationNs, cores.of.usedUntil(durationNs) + coreNs);
+      used.set(index, (used.get(index) ?? 0) + ns);
+    }
+    return used;
   }
-}
-
-function createHost(
-  setup: ComponentSetup,
-  devices: SharedDevices,
-  serverIndex: number,
-  firstActor: number,
-): Host {
-  const server = setup.scenario.servers[serverIndex]!;
-  const cpu = coresOfRequests(server);
-  const cores = Number.isFinite(server.cpuCores) ? new ProcessorSharing(server.cpuCores, 1) : undefined;
-  cores?.addBackground(server.backgroundCores ?? 0, 0);
-  const link = (bytesPerUs: number) =>
-    Number.isFinite(bytesPerUs) ? new ProcessorSharing(bytesPerUs / 1000, Infinity) : undefined;
-  return {
-    server,
-    requestLink: link(server.network.requestBytesPerUs),
-    requestLinkActor: firstActor,
-    responseLink: link(server.network.responseBytesPerUs),
-    responseLinkActor: firstActor + 1,
-    cores,
-    coresActor: firstActor + 2,
-    frontEnd: new FrontEnd(server.options.frontEndThreads),
-    random: setup.streams.get(`front end ${server.name}`),
-    waits: setup.streams.get(`thread waits ${server.name}`),
-    coreNs: 0,
-    computing: 0,
-    requestsOn: cpu === undefined ? undefined : devices.indexOf(serverIndex, cpu),
-  };
 }
