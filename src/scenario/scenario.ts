@@ -1,6 +1,7 @@
 import type { ModelProfile } from '../profile/profile.js';
 import type { ThreadWaits } from '../profile/serving.js';
 import type { Trace } from '../trace/trace.js';
+import type { Change } from './changes.js';
 import type { ModelConfig } from './model-config.js';
 
 /**
@@ -17,6 +18,8 @@ export interface Scenario {
   readonly warmUpUs: number;
   readonly servers: readonly Server[];
   readonly tenants: readonly Tenant[];
+  /** What comes or goes in the middle of the run, in order of time; absent = nothing. */
+  readonly changes?: readonly Change[];
 }
 
 /** One Triton server on one machine (or one replica of it). */

@@ -1,5 +1,6 @@
 import { countBefore } from '../base/count-before.js';
 import type { RandomStreams } from '../base/random.js';
+import type { Change } from '../scenario/changes.js';
 import { isPrefetching, type QueuePolicy } from '../scenario/model-config.js';
 import { isClosedLoop, networkDelayOf } from '../scenario/network-delay.js';
 import type {
@@ -30,6 +31,44 @@ export interface ComponentResult {
   readonly lostWakeUps: Uint32Array;
   /** Core-nanoseconds used on each server's host, by server index. */
   readonly hostCoreNs: ReadonlyMap<number, number>;
+  /** When the servers and devices that were removed were gone. */
+  readonly departures: readonly Departure[];
+}
+
+/** A server or device that was removed and holds nothing of the component any more. */
+export interface Departure {
+  /** Index of the scenario's change that removed it. */
+  readonly change: number;
+  /** Infinity: not within the run. */
+  readonly atNs: number;
+}
+
+/** A change that concerns a component, and its index in the scenario. */
+export interface ComponentChange {
+  readonly change: Change;
+  readonly index: number;
+}
+
+/** How a server is started. */
+export interface ServerStart {
+  readonly instances: readonly ModelInstance[];
+  /** How often it has been started before. */
+  readonly times: number;
+}
+
+/** Name of a random stream for a server that has been started so often before. */
+export function nthStream(name: string, times: number): string {
+  return times === 0 ? name : `${name}, start ${times + 1}`;
+}
+
+function changesOf({ changes = [] }: Scenario, { served }: Component): ComponentChange[] {
+  return changes
+    .map((change, index) => ({ change, index }))
+    .filter(({ change }) =>
+      served.some(
+        ({ server, model }) => server === change.server && (!('model' in change) || change.model === model),
+      ),
+    );
 }
 
 /** What both ways of simulating a component start from. */
@@ -41,6 +80,8 @@ export class ComponentSetup {
   readonly served: readonly ServedModel[];
   readonly byBatchSize: readonly Float64Array[];
   readonly lostWakeUps: Uint32Array;
+  /** What comes or goes in the middle of the run, in order of time. */
+  readonly changes: readonly ComponentChange[];
   /** Of each served model all instances that there have been so far, by the number that executions have them under. */
   readonly instances: readonly ModelInstance[][];
   /** Most inferences in an execution of each served model. */
@@ -60,7 +101,8 @@ export class ComponentSetup {
     this.#largest = this.served.map(({ config }) => Math.max(1, config.maxBatchSize, largestRequest));
     this.byBatchSize = this.#largest.map((batch) => new Float64Array(batch + 1));
     this.lostWakeUps = new Uint32Array(this.served.length);
-    this.instances = this.served.map(({ instances }) => [...instances]);
+    this.instances = this.served.map(() => []);
+    this.changes = changesOf(scenario, component);
   }
 
   /** One row per request; made when first asked for. */
@@ -75,20 +117,35 @@ export class ComponentSetup {
     return this.#executions;
   }
 
-  /** What executions of served model `index` cost, from the beginning of the run. */
-  newRun(index: number): ServedRun {
+  /** What executions of served model `index` cost, on a server that is started with these instances. */
+  newRun(
+    index: number,
+    { instances = this.served[index]!.instances, times = 0 }: Partial<ServerStart> = {},
+  ): ServedRun {
     const model = this.served[index]!;
     const ref = this.component.served[index]!;
     const { name } = this.server(ref);
-    return new ServedRun(model, {
+    return new ServedRun(model, instances, {
       maxBatchSize: this.#largest[index]!,
-      random: this.streams.get(`service ${name} ${model.config.name}`),
+      mayCome: this.changes.length > 0 ? this.instancesEver(index) : [],
+      random: this.streams.get(nthStream(`service ${name} ${model.config.name}`, times)),
       speedDriftOf: (device) => this.streams.get(`pace ${name} ${device}`),
       requestsPerS:
         isSlowWhereSparse(model) && !this.areClosedLoop(index)
           ? this.#requestsPerS(ref.server, requestsBatchedOf)
           : undefined,
     });
+  }
+
+  /** All instances of served model `index` that there may be in the run. */
+  instancesEver(index: number): ModelInstance[] {
+    const { server, model } = this.component.served[index]!;
+    const added = this.changes.flatMap(({ change }) =>
+      change.do === 'addInstances' && change.server === server && change.model === model
+        ? change.instances
+        : [],
+    );
+    return [...this.served[index]!.instances, ...added];
   }
 
   /** The way to served model `index` of the component, under the load that the component has. */
@@ -162,7 +219,7 @@ export class ComponentSetup {
     return { levels, defaultLevel: Math.max(1, batching.defaultPriorityLevel) };
   }
 
-  result(hostCoreNs: ReadonlyMap<number, number>): ComponentResult {
+  result(hostCoreNs: ReadonlyMap<number, number>, departures: readonly Departure[] = []): ComponentResult {
     const { component, byBatchSize, lostWakeUps, instances } = this;
     return {
       component,
@@ -172,6 +229,7 @@ export class ComponentSetup {
       byBatchSize,
       lostWakeUps,
       hostCoreNs,
+      departures,
     };
   }
 

@@ -1,17 +1,24 @@
 import { remembered } from '../base/remembered.js';
+import { Roster } from '../scenario/changes.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { ComponentResult } from './component-run.js';
 import { doubled } from './doubled.js';
+import type { Presence } from './presence.js';
 import type { DeviceUse } from './result.js';
 
 /** Slices of a device's time line. */
 const TIMELINE_BINS = 120;
 
 /** How busy each device was, from the inference phases of all executions on it. */
-export function deviceUse(scenario: Scenario, results: readonly ComponentResult[]): DeviceUse[] {
+export function deviceUse(
+  scenario: Scenario,
+  results: readonly ComponentResult[],
+  presence?: Presence,
+): DeviceUse[] {
   const durationNs = scenario.durationUs * 1000;
   const binNs = durationNs / TIMELINE_BINS;
   const byServer = collectIntervals(scenario, results);
+  const memoryMb = mostMemoryMb(scenario);
   return scenario.servers.flatMap((server, s) =>
     server.devices.map((device, d) => {
       const { startNs, endNs, busyUsByTenant } = byServer[s]![d]!;
@@ -22,9 +29,10 @@ export function deviceUse(scenario: Scenario, results: readonly ComponentResult[
         kind: device.kind,
         busyShare: busyNs.reduce((sum, ns) => sum + ns, 0) / durationNs,
         busyUsByTenant,
-        memoryUsedMb: memoryUsedMb(scenario, s, d),
+        memoryUsedMb: memoryMb[s]![d]!,
         memoryMb: device.memoryMb,
         timeline: Array.from(busyNs, (ns) => ns / binNs),
+        ...(presence !== undefined && { presentShare: presence.devices[s]![d]! }),
       };
     }),
   );
@@ -165,11 +173,24 @@ function cover(covered: Float64Array, fromNs: number, toNs: number, durationNs: 
     at = edge;
   }
 }
+/** What models keep on each device, by server and device: the most at any time. */
+function mostMemoryMb(scenario: Scenario): number[][] {
+  const roster = new Roster(scenario);
+  const most = scenario.servers.map(({ devices }, s) =>
+    devices.map((_, d) => memoryMb(scenario, roster, s, d)),
+  );
+  for (const change of scenario.changes ?? []) {
+    roster.apply(change);
+    const own = most[change.server]!;
+    for (const d of own.keys()) own[d] = Math.max(own[d]!, memoryMb(scenario, roster, change.server, d));
+  }
+  return most;
+}
 
-function memoryUsedMb(scenario: Scenario, server: number, device: number): number {
+function memoryMb({ servers }: Scenario, roster: Roster, server: number, device: number): number {
   let total = 0;
-  for (const model of scenario.servers[server]!.models) {
-    const here = model.instances.filter((instance) => instance.device === device);
+  for (const model of servers[server]!.models.keys()) {
+    const here = roster.instances({ server, model }).filter((instance) => instance.device === device);
     if (here.length === 0) continue;
     const { memory } = here[0]!.profile;
     total += memory.modelMb + here.length * memory.perInstanceMb;

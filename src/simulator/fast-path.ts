@@ -49,6 +49,7 @@ export class FastPath implements Executor {
     this.#setup = setup;
     this.model = model;
     this.#run = setup.newRun(model);
+    setup.instances[model]!.push(...setup.served[model]!.instances);
     this.#group = group;
     const served = setup.served[model]!;
     const serverIndex = setup.component.served[model]!.server;

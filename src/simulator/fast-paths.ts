@@ -9,10 +9,11 @@ import { buildDevices, type SharedDevices } from './resources/devices.js';
 /**
  * Whether a component is a set of fast paths: every request's arrival at its model is known in advance
  * (open loop, one target, no front end or link that could delay it) and executions are slowed by
- * nothing but co-runners on their device.
+ * nothing but co-runners on their device, and nothing comes or goes.
  */
 export function areFastPaths(setup: ComponentSetup): boolean {
-  const { component, tenants, served } = setup;
+  const { component, tenants, served, changes } = setup;
+  if (changes.length > 0) return false;
   if (tenants.some((tenant) => tenant.load.mode !== 'open' || tenant.targets.length !== 1)) return false;
   return component.served.every((ref, m) => {
     const server = setup.server(ref);

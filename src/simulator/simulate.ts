@@ -5,6 +5,7 @@ import { deviceUse } from './device-use.js';
 import { areFastPaths, runFastPaths } from './fast-paths.js';
 import { mergeLogs } from './merge-logs.js';
 import { type Component, partition } from './partition.js';
+import { type Presence, presenceOf } from './presence.js';
 import type { ExecutionCounts, HostUse, SimulationResult } from './result.js';
 import { runWarnings } from './run-warnings.js';
 import { runStaged } from './staged/run-staged.js';
@@ -47,12 +48,13 @@ export function simulateComponent(
 export function assemble(scenario: Scenario, results: readonly ComponentResult[]): SimulationResult {
   const executions = executionCounts(scenario, results);
   const log = mergeLogs(scenario, results);
-  const devices = deviceUse(scenario, results);
+  const presence = presenceOf(scenario, results);
+  const devices = deviceUse(scenario, results, presence);
   return {
     log,
     executions,
     devices,
-    hosts: hostUse(scenario, results),
+    hosts: hostUse(scenario, results, presence),
     warnings: runWarnings(scenario, executions, devices),
   };
 }
@@ -74,12 +76,17 @@ function executionCounts(scenario: Scenario, results: readonly ComponentResult[]
   );
 }
 
-function hostUse(scenario: Scenario, results: readonly ComponentResult[]): HostUse[] {
+function hostUse(
+  scenario: Scenario,
+  results: readonly ComponentResult[],
+  presence: Presence | undefined,
+): HostUse[] {
   const coreNs = new Float64Array(scenario.servers.length);
   for (const result of results) for (const [server, ns] of result.hostCoreNs) coreNs[server]! += ns;
   return scenario.servers.map((server, s) => ({
     server: server.name,
     cpuCores: server.cpuCores,
     coresBusy: coreNs[s]! / (scenario.durationUs * 1000),
+    ...(presence !== undefined && { presentShare: presence.servers[s]! }),
   }));
 }

@@ -1,5 +1,5 @@
 import type { ModelProfile } from '../../profile/profile.js';
-import type { ServedModel } from '../../scenario/scenario.js';
+import type { ModelInstance, ServedModel } from '../../scenario/scenario.js';
 import type { ComponentSetup } from '../component-run.js';
 import { type DeviceUsers, deviceLaw } from './device-laws.js';
 import type { DeviceModel } from './shared-device.js';
@@ -42,7 +42,10 @@ export function sharedDevicesOf(setup: ComponentSetup, server: number): Map<numb
 function usersOf(setup: ComponentSetup, server: number, device: number): ServedModel[] {
   return setup.served.flatMap((model, m) =>
     setup.component.served[m]!.server === server
-      ? model.instances.filter((instance) => instance.device === device).map(() => model)
+      ? setup
+          .instancesEver(m)
+          .filter((instance) => instance.device === device)
+          .map(() => model)
       : [],
   );
 }
@@ -50,14 +53,14 @@ function usersOf(setup: ComponentSetup, server: number, device: number): ServedM
 function kindsOn(setup: ComponentSetup, server: number, device: number): DeviceUsers {
   return {
     models: setup.served.map(({ config }) => config.name),
-    profiles: setup.served.map((model, m) =>
-      setup.component.served[m]!.server === server ? profileOn(model, device) : undefined,
+    profiles: setup.served.map((_, m) =>
+      setup.component.served[m]!.server === server ? profileOn(setup.instancesEver(m), device) : undefined,
     ),
     areClosedLoop: setup.served.map((_, m) => setup.areClosedLoop(m)),
   };
 }
 
-/** The profile of a served model on a device of its server, where it has an instance there. */
-function profileOn({ instances }: ServedModel, device: number): ModelProfile | undefined {
+/** The profile of those instances that run on a device, if any does. */
+function profileOn(instances: readonly ModelInstance[], device: number): ModelProfile | undefined {
   return instances.find((instance) => instance.device === device)?.profile;
 }

@@ -12,6 +12,7 @@ export interface Actor {
   nextNs: number;
   /** Its place in the queue, which changes where others come and go. */
   place: number;
+  isGone: boolean;
 }
 
 /** Something that is stepped as an actor. */
@@ -32,7 +33,7 @@ export class Actors {
   #isStale = false;
 
   add(rank: number, step: () => void): Actor {
-    const actor = { rank, step, nextNs: Infinity, place: this.#actors.length };
+    const actor = { rank, step, nextNs: Infinity, place: this.#actors.length, isGone: false };
     this.#actors.push(actor);
     this.#isStale = true;
     return actor;
@@ -41,13 +42,14 @@ export class Actors {
   /** It has no more events. */
   remove(actor: Actor): void {
     this.#actors = this.#actors.filter((other) => other !== actor);
+    actor.isGone = true;
     this.#isStale = true;
   }
 
   /** The next event of `actor` is now due at `timeNs`. */
   update(actor: Actor, timeNs: number): void {
     actor.nextNs = timeNs;
-    if (!this.#isStale) this.#queue.update(actor.place, timeNs);
+    if (!this.#isStale && !actor.isGone) this.#queue.update(actor.place, timeNs);
   }
 
   /** Finds what is next. */

@@ -1,6 +1,7 @@
 import { remembered } from '../../base/remembered.js';
 import type { Executor } from '../model-server.js';
 import { responseNs } from '../served-run.js';
+import type { Host } from './host.js';
 import type { Outbound } from './outbound.js';
 import type { Served } from './served.js';
 import { Event, Job, type World } from './world.js';
@@ -45,12 +46,15 @@ interface Pipeline {
 export class Executions {
   readonly #world: World;
   readonly #outbound: Outbound;
+  readonly #settle: (host: Host) => void;
   readonly #running: Execution[] = [];
   readonly #freeSlots: number[] = [];
   readonly #pipelines = new Map<Served, Pipeline[]>();
 
-  constructor(world: World, outbound: Outbound) {
+  /** @param settle hears of every server that has one execution less, and is to go or has a device that is */
+  constructor(world: World, outbound: Outbound, settle: (host: Host) => void) {
     this.#world = world;
+    this.#settle = settle;
     this.#outbound = outbound;
   }
 
@@ -119,6 +123,7 @@ export class Executions {
     };
     this.#running[slot] = execution;
     this.#outbound.started(execution);
+    countExecution(execution, 1);
     this.#world.handle(served, served.dispatchNs);
     const pipeline = this.#pipelineOf(execution);
     if (pipeline !== undefined) pipeline.inFlight++;
@@ -226,6 +231,8 @@ export class Executions {
     this.#freeSlots.push(execution.slot);
     execution.served.run.ended(execution.instance, this.#world.nowNs);
     this.#world.handle(execution.served, execution.served.dispatchNs);
+    countExecution(execution, -1);
+    if (execution.served.host.leaving.length > 0) this.#settle(execution.served.host);
     const pipeline = this.#pipelineOf(execution);
     if (pipeline === undefined) return this.#free(execution);
     pipeline.inFlight--;
@@ -260,6 +267,13 @@ export class Executions {
     pipelines[instance] ??= { inFlight: 0, inferring: false, waiting: undefined, owedFreeing: false };
     return pipelines[instance];
   }
+}
+
+/** Its server, and its device where it has one, have so many more that have not ended. */
+function countExecution({ served: { host, instances }, instance }: Execution, more: number): void {
+  host.executing += more;
+  const { device } = instances[instance]!;
+  if (device >= 0) host.executingOn[device]! += more;
 }
 
 /** Table row of the request at a position of the batcher's order. */

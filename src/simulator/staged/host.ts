@@ -1,6 +1,7 @@
 import type { Random } from '../../base/random.js';
 import { coresOfRequests } from '../../scenario/request-cpu.js';
 import type { Server } from '../../scenario/scenario.js';
+import { nthStream } from '../component-run.js';
 import { sharedDevicesOf } from '../resources/devices.js';
 import { ProcessorSharing } from '../resources/processor-sharing.js';
 import type { DeviceModel } from '../resources/shared-device.js';
@@ -30,6 +31,16 @@ export interface Host {
   computing: number;
   /** The shared device on which taking requests in takes cores from executions; undefined where it takes none. */
   readonly requestsOn: Part<DeviceModel> | undefined;
+  /** Requests that are on their way to it, and that it has: taken in and not yet answered. */
+  onTheWay: number;
+  requests: number;
+  /** Executions that have not ended: all of them, and by index of the device. */
+  executing: number;
+  readonly executingOn: number[];
+  /** Whether it takes in no requests that reach it now. */
+  refuses: boolean;
+  /** What has been removed and holds something yet: the server itself, or a device of it; by the scenario's change. */
+  leaving: { readonly change: number; readonly device?: number }[];
 }
 
 /** Whom a host tells of what is done. */
@@ -56,8 +67,7 @@ export function createHost(world: World, index: number, times: number, listener:
     Number.isFinite(bytesPerUs)
       ? { of: new ProcessorSharing(bytesPerUs / 1000, Infinity), actor: actors.add(Rank.host, done) }
       : undefined;
-  const stream = (use: string) =>
-    setup.streams.get(`${use} ${server.name}${times === 0 ? '' : `, start ${times + 1}`}`);
+  const stream = (use: string) => setup.streams.get(nthStream(`${use} ${server.name}`, times));
   const requestLink = link(requestBytesPerUs, () => listener.requestSent(host));
   const responseLink = link(responseBytesPerUs, () => listener.responseSent(host));
   const cores = Number.isFinite(server.cpuCores) ? coresOf(world, server.cpuCores, listener) : undefined;
@@ -77,6 +87,12 @@ export function createHost(world: World, index: number, times: number, listener:
     coreNs: 0,
     computing: 0,
     requestsOn: requestsOn === undefined ? undefined : devices.get(requestsOn),
+    onTheWay: 0,
+    requests: 0,
+    executing: 0,
+    executingOn: server.devices.map(() => 0),
+    refuses: false,
+    leaving: [],
   };
   return host;
 }

@@ -6,18 +6,22 @@ import { type Client, createClient, type NextRequest } from '../clients.js';
 import { chooseTarget, type RouterState } from '../routing.js';
 import { frontEndNs } from '../served-run.js';
 import type { Host } from './host.js';
+import type { Outbound } from './outbound.js';
+import type { Served } from './served.js';
 import { Event, Job, type World } from './world.js';
 
 /** Requests on their way in: client, router, network, front end, queue. */
 export class Inbound {
   readonly #world: World;
+  readonly #outbound: Outbound;
   readonly #clients: readonly Client[];
   readonly #routers: readonly Router[];
   /** When each request in the front end came there. */
   readonly #enteredNs = new Map<number, number>();
 
-  constructor(world: World) {
+  constructor(world: World, outbound: Outbound) {
     this.#world = world;
+    this.#outbound = outbound;
     const { tenants, streams, durationNs, scenario } = world.setup;
     this.#clients = tenants.map((tenant) =>
       createClient(
@@ -45,7 +49,7 @@ export class Inbound {
   answered(row: number): void {
     const { facts, nowNs, setup } = this.#world;
     const outcome = setup.requests.outcome[row]!;
-    this.#world.servedOf(row).outstanding--;
+    if (facts.served[row]! >= 0) this.#world.servedOf(row).outstanding--;
     const t = facts.tenant[row]!;
     const client = this.#clients[t]!;
     const plannedNs = client.nextNs;
@@ -67,10 +71,12 @@ export class Inbound {
     const { requests } = setup;
     requests.networkUs[row] = (nowNs - requests.sentNs[row]!) / 1000;
     const served = this.#world.servedOf(row);
-    const { host, instances } = served;
+    const { host } = served;
+    host.onTheWay--;
+    host.requests++;
+    if (host.refuses) return this.#outbound.drop(row, Outcome.rejected);
     this.#world.handle(served, served.handlingNs);
-    if (frontEndNs(instances[0]!.profile, this.#world.facts.requestBytes[row]!) === 0)
-      return this.#admit(row);
+    if (frontEndNs(served.profile, this.#world.facts.requestBytes[row]!) === 0) return this.#admit(row);
     this.#enteredNs.set(row, nowNs);
     if (host.frontEnd.enter(row)) this.#handle(row, host);
   }
@@ -113,16 +119,34 @@ export class Inbound {
   }
 
   #send(t: number, request: NextRequest): void {
-    const { setup, served, facts, nowNs } = this.#world;
+    const { setup, facts, nowNs } = this.#world;
     const row = this.#addRow(t, request, nowNs);
-    const target = this.#routers[t]!();
-    facts.served[row] = target;
-    const { host } = served[target]!;
-    served[target]!.outstanding++;
-    setup.requests.server[row] = setup.component.served[target]!.server;
+    const served = this.#routers[t]!();
+    if (served === undefined) return this.#refuse(row, t);
+    facts.served[row] = served.number;
+    const { host } = served;
+    served.outstanding++;
+    host.onTheWay++;
+    setup.requests.server[row] = host.index;
     if (host.requestLink === undefined) return this.#travel(row);
     host.requestLink.of.start(row, Math.max(1, facts.requestBytes[row]!), 1, nowNs);
     this.#world.actors.update(host.requestLink.actor, host.requestLink.of.nextNs);
+  }
+
+  /** No server is there that could take it: its client hears so after the way to one and back. */
+  #refuse(row: number, t: number): void {
+    const { setup, nowNs } = this.#world;
+    const { requests, durationNs } = setup;
+    const target = setup.tenants[t]!.targets[0]!;
+    const { requestDelayUs, responseDelayUs } = setup.networkDelay(modelOf(setup, target));
+    const receivedNs = nowNs + (requestDelayUs + responseDelayUs) * 1000;
+    requests.server[row] = target.server;
+    requests.networkUs[row] = (receivedNs - nowNs) / 1000;
+    if (receivedNs <= durationNs) {
+      requests.endedNs[row] = receivedNs;
+      requests.outcome[row] = Outcome.rejected;
+    }
+    this.#world.at(receivedNs, Event.answered, row);
   }
 
   #travel(row: number): void {
@@ -135,7 +159,7 @@ export class Inbound {
 
   #handle(row: number, host: Host): void {
     const world = this.#world;
-    const profile = world.servedOf(row).instances[0]!.profile;
+    const profile = world.servedOf(row).profile;
     const meanNs = frontEndNs(profile, world.facts.requestBytes[row]!);
     const sample = world.servedOf(row).frontEndSample;
     const workNs = sample === undefined ? meanNs : Math.round(meanNs * sample(host.random));
@@ -156,21 +180,28 @@ export class Inbound {
   }
 }
 
-/** Gives the served model to which a tenant's next request goes. */
-type Router = () => number;
+/** Gives the served model to which a tenant's next request goes; undefined: none takes requests now. */
+type Router = () => Served | undefined;
 
-function createRouter(world: World, tenant: Tenant): Router {
-  const { component, streams } = world.setup;
-  const targets = tenant.targets.map((target) =>
-    component.served.findIndex((ref) => ref.server === target.server && ref.model === target.model),
-  );
-  const random: Random = streams.get(`routing ${tenant.name}`);
+function createRouter({ setup, open }: World, tenant: Tenant): Router {
+  const targets = tenant.targets.map((target) => modelOf(setup, target));
+  const random: Random = setup.streams.get(`routing ${tenant.name}`);
+  const mayClose = setup.changes.length > 0;
   const outstanding = new Int32Array(targets.length);
   const state: RouterState & { sent: number } = { sent: 0, outstanding };
   return () => {
-    for (let i = 0; i < targets.length; i++) outstanding[i] = world.served[targets[i]!]!.outstanding;
-    const target = targets[chooseTarget(tenant.routing, targets.length, state, random)]!;
+    const there = mayClose ? targets.filter((target) => open[target] !== undefined) : targets;
+    if (there.length === 0) return undefined;
+    for (let i = 0; i < there.length; i++) outstanding[i] = open[there[i]!]!.outstanding;
+    const target = there[chooseTarget(tenant.routing, there.length, state, random)]!;
     state.sent++;
-    return target;
+    return open[target];
   };
+}
+
+/** The place of a target among the component's served models. */
+function modelOf({ component }: World['setup'], target: Tenant['targets'][number]): number {
+  return component.served.findIndex(
+    ({ server, model }) => server === target.server && model === target.model,
+  );
 }

@@ -6,11 +6,14 @@ import { Event, type World } from './world.js';
 /** Answers on their way back to the clients. */
 export class Outbound {
   readonly #world: World;
+  readonly #settle: (host: Host) => void;
   /** Answers on their way: when they left the instance, and what they say. */
   readonly #underWay = new Map<number, { readonly leftNs: number; readonly outcome: OutcomeCode }>();
 
-  constructor(world: World) {
+  /** @param settle hears of every server that has one request less, and is to go */
+  constructor(world: World, settle: (host: Host) => void) {
     this.#world = world;
+    this.#settle = settle;
   }
 
   started(execution: Execution): void {
@@ -73,7 +76,7 @@ export class Outbound {
 
   #travel(row: number): void {
     const { nowNs, setup } = this.#world;
-    const { networkDelay } = this.#world.servedOf(row);
+    const { networkDelay, host } = this.#world.servedOf(row);
     const { requests, durationNs } = setup;
     const { leftNs, outcome } = this.#underWay.get(row)!;
     this.#underWay.delete(row);
@@ -84,5 +87,7 @@ export class Outbound {
       requests.outcome[row] = outcome;
     }
     this.#world.at(receivedNs, Event.answered, row);
+    host.requests--;
+    if (host.leaving.length > 0) this.#settle(host);
   }
 }

@@ -1,9 +1,8 @@
 import type { ComponentResult, ComponentSetup } from '../component-run.js';
 import { Executions } from './executions.js';
-import { createHost } from './host.js';
 import { Inbound } from './inbound.js';
 import { Outbound } from './outbound.js';
-import { createServed } from './served.js';
+import { Servers } from './servers.js';
 import { Event, Job, World } from './world.js';
 
 /** Simulates any component by the events of all its parts, up to the end of the run. */
@@ -19,14 +18,28 @@ class StagedSimulation {
   readonly #inbound: Inbound;
   readonly #outbound: Outbound;
   readonly #executions: Executions;
+  readonly #servers: Servers;
 
   constructor(setup: ComponentSetup) {
     const world = new World(setup, (kind, subject) => this.#handleEvent(kind, subject));
     this.#world = world;
-    this.#outbound = new Outbound(world);
-    this.#executions = new Executions(world, this.#outbound);
-    for (const server of new Set(setup.component.served.map((ref) => ref.server))) this.#start(server);
-    this.#inbound = new Inbound(world);
+    const settle = (host: Parameters<Servers['settle']>[0]) => this.#servers.settle(host);
+    this.#outbound = new Outbound(world, settle);
+    this.#executions = new Executions(world, this.#outbound, settle);
+    this.#servers = new Servers(world, {
+      requestSent: (host) => this.#inbound.linkDone(host),
+      responseSent: (host) => this.#outbound.linkDone(host),
+      jobDone: (job) => {
+        if ((job & 1) === Job.request) this.#inbound.frontEndDone(job >> 1);
+        else this.#executions.phaseDone(job >> 1);
+      },
+      phaseDone: (slot) => this.#executions.phaseDone(slot),
+      executorFor: (served) => this.#executions.executorFor(served),
+      drop: (row, outcome) => this.#outbound.drop(row, outcome),
+    });
+    this.#inbound = new Inbound(world, this.#outbound);
+    for (const [place, { change }] of setup.changes.entries())
+      world.at(change.atUs * 1000, Event.change, place);
   }
 
   run(): void {
@@ -39,15 +52,18 @@ class StagedSimulation {
       actors.first!.step();
     }
     this.#executions.runEnded();
+    this.#servers.runEnded();
     this.#inbound.addUnsent();
   }
 
   result(): ComponentResult {
-    return this.#world.setup.result(this.#world.hostCoreNs());
+    return this.#world.setup.result(this.#world.hostCoreNs(), this.#servers.departures);
   }
 
   #handleEvent(kind: number, subject: number): void {
     switch (kind) {
+      case Event.change:
+        return this.#servers.apply(subject);
       case Event.answered:
         return this.#inbound.answered(subject);
       case Event.clientActs:
@@ -59,26 +75,5 @@ class StagedSimulation {
       default:
         return this.#executions.phaseDone(subject);
     }
-  }
-
-  /** Starts a server with the models of the component. */
-  #start(server: number): void {
-    const world = this.#world;
-    const host = createHost(world, server, 0, {
-      requestSent: (of) => this.#inbound.linkDone(of),
-      responseSent: (of) => this.#outbound.linkDone(of),
-      jobDone: (job) => {
-        if ((job & 1) === Job.request) this.#inbound.frontEndDone(job >> 1);
-        else this.#executions.phaseDone(job >> 1);
-      },
-      phaseDone: (slot) => this.#executions.phaseDone(slot),
-    });
-    world.hosts.push(host);
-    const listener = {
-      executorFor: this.#executions.executorFor.bind(this.#executions),
-      drop: this.#outbound.drop.bind(this.#outbound),
-    };
-    for (const [index, ref] of world.setup.component.served.entries())
-      if (ref.server === server) createServed(world, index, host, listener);
   }
 }

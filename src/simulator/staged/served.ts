@@ -1,4 +1,5 @@
 import type { Random } from '../../base/random.js';
+import type { ModelProfile } from '../../profile/profile.js';
 import type { ModelInstance, NetworkDelay } from '../../scenario/scenario.js';
 import type { DropOutcome } from '../../trace/request-log.js';
 import { ModelQueue } from '../model-queue.js';
@@ -25,6 +26,10 @@ export interface Served {
   readonly admitted: AdmittedRows;
   /** All that there have been here, by their number. */
   readonly instances: ModelInstance[];
+  /** Numbers of those that take work, oldest first. */
+  readonly staying: number[];
+  /** Of its configured instances the first one's. */
+  readonly profile: ModelProfile;
   /** The number of its first instance among all that the model has had in the run. */
   readonly firstInstance: number;
   readonly host: Host;
@@ -50,29 +55,45 @@ export interface ServedListener {
   drop(row: number, outcome: DropOutcome): void;
 }
 
-/** Serves a model of the component on a host that has just been started. */
-export function createServed(world: World, index: number, host: Host, listener: ServedListener): Served {
+/** What a model is served on. */
+export interface Place {
+  /** Just started. */
+  readonly host: Host;
+  /** Those that it begins with. */
+  readonly instances: readonly ModelInstance[];
+  /** How often the host has been started before. */
+  readonly times: number;
+}
+
+/** Serves a model of the component. */
+export function createServed(world: World, index: number, place: Place, listener: ServedListener): Served {
   const { setup, actors } = world;
-  const { instances, requestCpuUs = 0, executionCpuUs = 0, config } = setup.served[index]!;
+  const { host, instances, times } = place;
+  const { instances: configured, requestCpuUs = 0, executionCpuUs = 0, config } = setup.served[index]!;
+  const firstInstance = setup.instances[index]!.push(...instances) - instances.length;
+  const { profile } = configured[0]!;
   const { queue, policy, admitted } = queueOf(world, index, listener);
   const executor = listener.executorFor(() => served);
-  const server = new ModelServer(queue, executor, { ...setup.serverOptions(index, true), policy });
+  const options = { ...setup.serverOptions(index, true), policy, instances: instances.length };
+  const server = new ModelServer(queue, executor, options);
   const served: Served = {
     index,
     number: world.served.length,
     server,
-    run: setup.newRun(index),
+    run: setup.newRun(index, { instances, times }),
     policy,
     queue,
     admitted,
     instances: [...instances],
-    firstInstance: 0,
+    staying: [...instances.keys()],
+    profile,
+    firstInstance,
     host,
     networkDelay: setup.networkDelay(index),
     requestPath: setup.requestPath(index),
     handlingNs: Math.round((requestCpuUs * 1000) / 2),
     dispatchNs: Math.round((executionCpuUs * 1000) / 2),
-    frontEndSample: frontEndSampler(instances[0]!.profile),
+    frontEndSample: frontEndSampler(profile),
     gate: config.dynamicBatching?.preserveOrdering === true ? [] : undefined,
     actor: actors.add(Rank.model, () => {
       server.limitNs = actors.secondNs;

@@ -9,10 +9,17 @@ import { RequestFacts } from './request-facts.js';
 import type { Served } from './served.js';
 
 /**
- * Kinds of one-shot events. The number is the order at one instant: answers first (they free places
+ * Kinds of one-shot events. The number is the order at one instant: changes first, then answers (they free places
  * for new requests), then requests on their way in, then steps of executions.
  */
-export const Event = { answered: 0, clientActs: 1, reachesServer: 2, frontEndDone: 3, phaseDone: 4 } as const;
+export const Event = {
+  change: 0,
+  answered: 1,
+  clientActs: 2,
+  reachesServer: 3,
+  frontEndDone: 4,
+  phaseDone: 5,
+} as const;
 
 /** Jobs on host cores are told apart by the lowest bit: a request in the front end, or an execution. */
 export const Job = { execution: 0, request: 1 } as const;
@@ -33,12 +40,15 @@ export class World {
   readonly hosts: Host[] = [];
   /** All that have been served so far, by their number. */
   readonly served: Served[] = [];
+  /** Where requests for each model of the component go now; undefined: it is served nowhere. */
+  readonly open: (Served | undefined)[];
   readonly facts = new RequestFacts();
   readonly #eventActor: Actor;
 
   /** @param onEvent handles the one-shot event that is due */
   constructor(setup: ComponentSetup, onEvent: (kind: number, subject: number) => void) {
     this.setup = setup;
+    this.open = setup.served.map(() => undefined);
     const { events, actors } = this;
     this.#eventActor = actors.add(Rank.events, () => {
       events.pop();
