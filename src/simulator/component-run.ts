@@ -11,12 +11,12 @@ import type {
   Server,
   Tenant,
 } from '../scenario/scenario.js';
-import { batchingRules } from './batching.js';
+import { RequestPath } from './load/way-in.js';
 import type { Component, ServedRef } from './partition.js';
-import { RequestPath } from './request-path.js';
 import { ExecutionTable, RequestTable } from './request-table.js';
-import { ServedRun } from './served-run.js';
-import type { ModelServerOptions } from './server-parts.js';
+import { batchingRules } from './server/batching.js';
+import type { ModelServerOptions } from './server/server-parts.js';
+import { ServedRun } from './service/served-run.js';
 
 /** What simulating one component leaves behind. */
 export interface ComponentResult {

@@ -1,13 +1,13 @@
 import { RandomStreams } from '../base/random.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { type ComponentResult, ComponentSetup } from './component-run.js';
-import { deviceUse } from './device-use.js';
-import { areFastPaths, runFastPaths } from './fast-paths.js';
-import { mergeLogs } from './merge-logs.js';
+import { areFastPaths, runFastPaths } from './lanes/lanes.js';
+import { deviceUse } from './outcome/device-use.js';
+import { mergeLogs } from './outcome/merge-logs.js';
+import { type Presence, presenceOf } from './outcome/presence.js';
+import { runWarnings } from './outcome/run-warnings.js';
 import { type Component, partition } from './partition.js';
-import { type Presence, presenceOf } from './presence.js';
 import type { ExecutionCounts, HostUse, SimulationResult } from './result.js';
-import { runWarnings } from './run-warnings.js';
 import { runStaged } from './staged/run-staged.js';
 
 /** Options that change how a scenario is simulated and not its result. */

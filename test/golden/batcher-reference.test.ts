@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isPlain } from '../../src/simulator/batching.js';
-import { runPlainFastPath } from '../../src/simulator/plain-fast-path.js';
+import { isPlain } from '../../src/simulator/server/batching.js';
+import { runPlainFastPath } from '../../src/simulator/server/plain-lane.js';
 import { type BatcherCase, byStart, type Executions, runBatcher } from '../support/batcher.js';
 
 type ReferenceCase = BatcherCase & { readonly executions: Executions };

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { runLoneServer } from '../../src/simulator/lone-server.js';
-import { ModelQueue } from '../../src/simulator/model-queue.js';
-import { type Executor, ModelServer } from '../../src/simulator/model-server.js';
-import type { ModelServerOptions } from '../../src/simulator/server-parts.js';
+import { runLoneServer } from '../../src/simulator/server/lone-server.js';
+import { ModelQueue } from '../../src/simulator/server/model-queue.js';
+import { type Executor, ModelServer } from '../../src/simulator/server/model-server.js';
+import type { ModelServerOptions } from '../../src/simulator/server/server-parts.js';
 
 interface Case {
   readonly options: ModelServerOptions;

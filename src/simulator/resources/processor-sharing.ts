@@ -1,4 +1,4 @@
-import { ColumnHeap } from '../column-heap.js';
+import { ColumnHeap } from '../containers/column-heap.js';
 
 /**
  * Work that shares a capacity: cores of a host among jobs, bytes per nanosecond of a link among

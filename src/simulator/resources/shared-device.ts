@@ -1,4 +1,4 @@
-import { doubled } from '../doubled.js';
+import { doubled } from '../containers/doubled.js';
 import type { SharingLaw } from './sharing.js';
 
 /** A device on which executions run, one interface for all ways of sharing. */

@@ -1,4 +1,4 @@
-import { ActorQueue } from '../actor-queue.js';
+import { ActorQueue } from '../containers/actor-queue.js';
 
 /** Kinds of actors. The number is their order at one instant: one-shot events first, models last. */
 export const Rank = { events: 0, host: 1, device: 2, model: 3 } as const;

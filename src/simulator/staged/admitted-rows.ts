@@ -1,4 +1,4 @@
-import { doubled } from '../doubled.js';
+import { doubled } from '../containers/doubled.js';
 
 /** Table row, priority and queue timeout of each request of one served model, by its position in the queue. */
 export class AdmittedRows {

@@ -1,6 +1,6 @@
 import { remembered } from '../../base/remembered.js';
-import type { Executor } from '../model-server.js';
-import { responseNs } from '../served-run.js';
+import type { Executor } from '../server/model-server.js';
+import { responseNs } from '../service/served-run.js';
 import type { Host } from './host.js';
 import type { Outbound } from './outbound.js';
 import type { Served } from './served.js';

@@ -1,4 +1,4 @@
-import { doubled } from '../doubled.js';
+import { doubled } from '../containers/doubled.js';
 
 /** What the simulation knows of requests beyond their rows in the request table: the same rows, columns that grow. */
 export class RequestFacts {

@@ -1,7 +1,7 @@
 import { isClosedLoop } from '../../scenario/network-delay.js';
 import type { Tenant } from '../../scenario/scenario.js';
 import type { ComponentSetup } from '../component-run.js';
-import { EventQueue } from '../event-queue.js';
+import { EventQueue } from '../containers/event-queue.js';
 import { requestKind } from '../resources/device-laws.js';
 import { type Actor, Actors, Rank } from './actors.js';
 import type { Host } from './host.js';

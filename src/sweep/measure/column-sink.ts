@@ -1,10 +1,10 @@
 import type { ComponentSetup } from '../../simulator/component-run.js';
-import { deviceUs } from '../../simulator/device-use.js';
-import { computeEndNsOf, FastPathResponses } from '../../simulator/fast-path-responses.js';
-import type { FastPathExecution, FastPathSink } from '../../simulator/fast-path-sink.js';
-import type { KnownArrivals } from '../../simulator/known-arrivals.js';
-import type { ModelQueue } from '../../simulator/model-queue.js';
-import type { PolicyQueue } from '../../simulator/policy-queue.js';
+import type { KnownArrivals } from '../../simulator/lanes/known-arrivals.js';
+import { computeEndNsOf, FastPathResponses } from '../../simulator/lanes/lane-responses.js';
+import type { FastPathExecution, FastPathSink } from '../../simulator/lanes/lane-sink.js';
+import { deviceUs } from '../../simulator/outcome/device-use.js';
+import type { ModelQueue } from '../../simulator/server/model-queue.js';
+import type { PolicyQueue } from '../../simulator/server/policy-queue.js';
 import { type DropOutcome, Outcome } from '../../trace/request-log.js';
 import { IntervalList } from './interval-list.js';
 import type { Scratch } from './scratch.js';

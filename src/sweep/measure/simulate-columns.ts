@@ -1,8 +1,8 @@
 import { RandomStreams } from '../../base/random.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import { type ComponentResult, ComponentSetup } from '../../simulator/component-run.js';
-import { deviceUs } from '../../simulator/device-use.js';
-import { areFastPaths, runFastPaths } from '../../simulator/fast-paths.js';
+import { areFastPaths, runFastPaths } from '../../simulator/lanes/lanes.js';
+import { deviceUs } from '../../simulator/outcome/device-use.js';
 import type { Component } from '../../simulator/partition.js';
 import { runStaged } from '../../simulator/staged/run-staged.js';
 import { ColumnSink } from './column-sink.js';

@@ -1,8 +1,8 @@
-import { countBefore } from '../base/count-before.js';
-import type { Tenant } from '../scenario/scenario.js';
-import type { Trace } from '../trace/trace.js';
-import type { ComponentSetup } from './component-run.js';
-import type { RequestPath } from './request-path.js';
+import { countBefore } from '../../base/count-before.js';
+import type { Tenant } from '../../scenario/scenario.js';
+import type { Trace } from '../../trace/trace.js';
+import type { ComponentSetup } from '../component-run.js';
+import type { RequestPath } from '../load/way-in.js';
 
 /** Requests of one served model in order of admission; all their times are known before the run. */
 export interface KnownArrivals {
@@ -50,7 +50,7 @@ export function streamedArrivals(): KnownArrivals {
  */
 export function knownArrivals(setup: ComponentSetup, index: number): KnownArrivals {
   const ref = setup.component.served[index]!;
-  const path = setup.requestPath(index);
+  const networkDelay = setup.requestPath(index);
   const senders = setup.tenants
     .map((tenant, t) => ({ t, tenant, trace: openTrace(tenant) }))
     .filter(
@@ -59,12 +59,12 @@ export function knownArrivals(setup: ComponentSetup, index: number): KnownArriva
     .map((sender) => ({ ...sender, count: countBefore(sender.trace.arrivalUs, setup.durationNs / 1000) }));
   const [only] = senders;
   if (only !== undefined && senders.length === 1 && isPlain(setup, index, only))
-    return plainArrivals(only, path);
+    return plainArrivals(only, networkDelay);
   const total = senders.reduce((sum, { count }) => sum + count, 0);
   const unit = senders.every(({ tenant, trace }) => tenant.batchSize === 1 && trace.batchSize === undefined);
   const columns = {
     queuedNs: new Float64Array(total),
-    sentNs: path.evenDelayNs === undefined ? new Float64Array(total) : undefined,
+    sentNs: networkDelay.evenDelayNs === undefined ? new Float64Array(total) : undefined,
     sizes: unit ? undefined : new Uint16Array(total),
     shapes: senders.some(({ tenant }) => tenant.shape !== 0) ? new Uint16Array(total) : undefined,
     priorities: setup.hasPolicy(index) ? new Uint32Array(total) : undefined,
@@ -75,7 +75,7 @@ export function knownArrivals(setup: ComponentSetup, index: number): KnownArriva
   mergeByTime(senders, (position, sender, i) => {
     const { tenant, trace, t } = sender;
     const sentNs = trace.arrivalUs[i]! * 1000;
-    columns.queuedNs[position] = path.arrivalNs(sentNs);
+    columns.queuedNs[position] = networkDelay.arrivalNs(sentNs);
     if (columns.sentNs !== undefined) columns.sentNs[position] = sentNs;
     if (columns.sizes !== undefined) columns.sizes[position] = trace.batchSize?.[i] ?? tenant.batchSize;
     if (columns.shapes !== undefined) columns.shapes[position] = tenant.shape;
@@ -95,10 +95,10 @@ function isPlain(setup: ComponentSetup, index: number, { tenant, trace }: Sender
   );
 }
 
-function plainArrivals({ t, trace, count }: Sender, path: RequestPath): KnownArrivals {
+function plainArrivals({ t, trace, count }: Sender, networkDelay: RequestPath): KnownArrivals {
   const { arrivalUs } = trace;
   const queuedNs = new Float64Array(count);
-  const delayNs = path.evenDelayNs;
+  const delayNs = networkDelay.evenDelayNs;
   if (delayNs !== undefined) {
     for (let i = 0; i < count; i++) queuedNs[i] = arrivalUs[i]! * 1000 + delayNs;
     return { ...PLAIN, queuedNs, sentNs: undefined, onlyTenant: t };
@@ -106,7 +106,7 @@ function plainArrivals({ t, trace, count }: Sender, path: RequestPath): KnownArr
   const sentNs = new Float64Array(count);
   for (let i = 0; i < count; i++) {
     sentNs[i] = arrivalUs[i]! * 1000;
-    queuedNs[i] = path.arrivalNs(sentNs[i]!);
+    queuedNs[i] = networkDelay.arrivalNs(sentNs[i]!);
   }
   return { ...PLAIN, queuedNs, sentNs, onlyTenant: t };
 }

@@ -1,4 +1,4 @@
-import { isPrefetching, type ModelConfig } from '../scenario/model-config.js';
+import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js';
 
 /**
  * Triton's dynamic batcher as decisions over plain values: given what is in the payload under

@@ -1,11 +1,11 @@
-import { LatencyHistogram } from '../base/histogram.js';
-import { type DropOutcome, Outcome } from '../trace/request-log.js';
-import type { ComponentSetup } from './component-run.js';
-import { computeEndNsOf, FastPathResponses } from './fast-path-responses.js';
-import type { FastPathExecution, FastPathSink } from './fast-path-sink.js';
+import { LatencyHistogram } from '../../base/histogram.js';
+import { type DropOutcome, Outcome } from '../../trace/request-log.js';
+import type { ComponentSetup } from '../component-run.js';
+import type { ModelQueue } from '../server/model-queue.js';
+import type { PolicyQueue } from '../server/policy-queue.js';
 import type { KnownArrivals } from './known-arrivals.js';
-import type { ModelQueue } from './model-queue.js';
-import type { PolicyQueue } from './policy-queue.js';
+import { computeEndNsOf, FastPathResponses } from './lane-responses.js';
+import type { FastPathExecution, FastPathSink } from './lane-sink.js';
 
 /**
  * Keeps latencies only: of every request in a column, or counted where a column would not fit into memory. What a run of

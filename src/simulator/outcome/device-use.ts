@@ -1,10 +1,10 @@
-import { remembered } from '../base/remembered.js';
-import { Roster } from '../scenario/changes.js';
-import type { Scenario } from '../scenario/scenario.js';
-import type { ComponentResult } from './component-run.js';
-import { doubled } from './doubled.js';
+import { remembered } from '../../base/remembered.js';
+import { Roster } from '../../scenario/changes.js';
+import type { Scenario } from '../../scenario/scenario.js';
+import type { ComponentResult } from '../component-run.js';
+import { doubled } from '../containers/doubled.js';
+import type { DeviceUse } from '../result.js';
 import type { Presence } from './presence.js';
-import type { DeviceUse } from './result.js';
 
 /** Slices of a device's time line. */
 const TIMELINE_BINS = 120;

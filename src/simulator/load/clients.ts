@@ -1,10 +1,10 @@
-import { countBefore } from '../base/count-before.js';
-import { exponential } from '../base/distributions.js';
-import type { Random } from '../base/random.js';
-import { BACK_OFF_US } from '../scenario/closed-loop/rounds.js';
-import type { Load, Tenant } from '../scenario/scenario.js';
-import type { Trace } from '../trace/trace.js';
-import { EventQueue } from './event-queue.js';
+import { countBefore } from '../../base/count-before.js';
+import { exponential } from '../../base/distributions.js';
+import type { Random } from '../../base/random.js';
+import { BACK_OFF_US } from '../../scenario/closed-loop/rounds.js';
+import type { Load, Tenant } from '../../scenario/scenario.js';
+import type { Trace } from '../../trace/trace.js';
+import { EventQueue } from '../containers/event-queue.js';
 
 /** What a client sends next: when it was planned, and what the trace says of the request. */
 export interface NextRequest {

@@ -1,4 +1,4 @@
-import { TimerRing } from './timer-ring.js';
+import { TimerRing } from '../containers/timer-ring.js';
 
 /** A pick-up by whichever instance is idle, not by one that becomes idle with it. */
 const ANY_IDLE = -1;

@@ -1,10 +1,10 @@
-import type { ModelProfile } from '../profile/profile.js';
-import { type DropOutcome, Outcome } from '../trace/request-log.js';
-import type { ComponentSetup } from './component-run.js';
-import { computeEndNsOf, FastPathResponses } from './fast-path-responses.js';
+import type { ModelProfile } from '../../profile/profile.js';
+import { type DropOutcome, Outcome } from '../../trace/request-log.js';
+import type { ComponentSetup } from '../component-run.js';
+import type { ModelQueue } from '../server/model-queue.js';
+import type { PolicyQueue } from '../server/policy-queue.js';
 import type { KnownArrivals } from './known-arrivals.js';
-import type { ModelQueue } from './model-queue.js';
-import type { PolicyQueue } from './policy-queue.js';
+import { computeEndNsOf, FastPathResponses } from './lane-responses.js';
 
 /** One execution as a fast path knows it once its course is known. */
 export interface FastPathExecution {

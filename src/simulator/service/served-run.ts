@@ -1,17 +1,17 @@
-import { exponential, lognormal, lognormalParameters } from '../base/distributions.js';
-import type { Random } from '../base/random.js';
-import { remembered } from '../base/remembered.js';
-import { atRate } from '../profile/by-rate.js';
-import { afterIdleMs, logIdlePenaltyMs } from '../profile/pauses.js';
-import type { ModelProfile, Spread } from '../profile/profile.js';
-import { type ServiceTable, serviceTable } from '../profile/service-time.js';
-import type { Serving } from '../profile/serving.js';
-import { type SpreadSampler, spreadSampler } from '../profile/spread.js';
-import { coldInferMs } from '../profile/warm-up-state.js';
-import type { ModelConfig } from '../scenario/model-config.js';
-import type { ModelInstance, ServedModel, Tenant } from '../scenario/scenario.js';
+import { exponential, lognormal, lognormalParameters } from '../../base/distributions.js';
+import type { Random } from '../../base/random.js';
+import { remembered } from '../../base/remembered.js';
+import { atRate } from '../../profile/by-rate.js';
+import { afterIdleMs, logIdlePenaltyMs } from '../../profile/pauses.js';
+import type { ModelProfile, Spread } from '../../profile/profile.js';
+import { type ServiceTable, serviceTable } from '../../profile/service-time.js';
+import type { Serving } from '../../profile/serving.js';
+import { type SpreadSampler, spreadSampler } from '../../profile/spread.js';
+import { coldInferMs } from '../../profile/warm-up-state.js';
+import type { ModelConfig } from '../../scenario/model-config.js';
+import type { ModelInstance, ServedModel, Tenant } from '../../scenario/scenario.js';
 import { InstanceMemory } from './instance-memory.js';
-import { SpeedDriftWalk } from './speed-drift-walk.js';
+import { SpeedDriftWalk } from './pace-walk.js';
 
 /** What makes executions of one instance differ from its table. */
 interface InstanceRun {

@@ -1,7 +1,7 @@
-import { remembered } from '../base/remembered.js';
-import type { WarmUpState } from '../profile/profile.js';
-import { warmUpDeficitAfter } from '../profile/warm-up-state.js';
-import type { ModelInstance } from '../scenario/scenario.js';
+import { remembered } from '../../base/remembered.js';
+import type { WarmUpState } from '../../profile/profile.js';
+import { warmUpDeficitAfter } from '../../profile/warm-up-state.js';
+import type { ModelInstance } from '../../scenario/scenario.js';
 
 /**
  * What the instances of one model remember of their past: for how long nothing of it was executed, and how cold it is. By the

@@ -1,5 +1,5 @@
-import type { Random } from '../base/random.js';
-import type { Routing } from '../scenario/scenario.js';
+import type { Random } from '../../base/random.js';
+import type { Routing } from '../../scenario/scenario.js';
 
 /** What a router knows when it chooses. */
 export interface RouterState {

@@ -1,5 +1,6 @@
-import type { QueuePolicy } from '../scenario/model-config.js';
-import { type DropOutcome, Outcome } from '../trace/request-log.js';
+import type { QueuePolicy } from '../../scenario/model-config.js';
+import { type DropOutcome, Outcome } from '../../trace/request-log.js';
+import { doubled } from '../containers/doubled.js';
 import {
   type BatchDecision,
   type BatchingRules,
@@ -7,7 +8,6 @@ import {
   type OpenPayload,
   type PendingRequests,
 } from './batching.js';
-import { doubled } from './doubled.js';
 import type { ModelQueue } from './model-queue.js';
 
 export interface PolicyQueueOptions {

@@ -1,9 +1,9 @@
-import { plural } from '../base/plural.js';
-import type { Warning } from '../base/warning.js';
-import type { Scenario } from '../scenario/scenario.js';
-import { BATCHER_SLEEP_NS } from './batcher-thread.js';
+import { plural } from '../../base/plural.js';
+import type { Warning } from '../../base/warning.js';
+import type { Scenario } from '../../scenario/scenario.js';
+import type { DeviceUse, ExecutionCounts } from '../result.js';
+import { BATCHER_SLEEP_NS } from '../server/batcher-thread.js';
 import { profileWarnings } from './profile-warnings.js';
-import type { DeviceUse, ExecutionCounts } from './result.js';
 
 /** What one model of one server executed, and how often its batcher lost a wake-up. */
 export interface ModelExecutions extends Pick<ExecutionCounts, 'lostWakeUps'> {

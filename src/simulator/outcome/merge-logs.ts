@@ -1,8 +1,8 @@
-import type { Scenario } from '../scenario/scenario.js';
-import type { RequestLog } from '../trace/request-log.js';
-import { ActorQueue } from './actor-queue.js';
-import type { ComponentResult } from './component-run.js';
-import type { RequestTable } from './request-table.js';
+import type { Scenario } from '../../scenario/scenario.js';
+import type { RequestLog } from '../../trace/request-log.js';
+import type { ComponentResult } from '../component-run.js';
+import { ActorQueue } from '../containers/actor-queue.js';
+import type { RequestTable } from '../request-table.js';
 
 /** One log of all components, in order of planned arrival; at one instant in order of tenant. */
 export function mergeLogs(scenario: Scenario, results: readonly ComponentResult[]): RequestLog {

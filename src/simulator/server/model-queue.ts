@@ -1,4 +1,4 @@
-import { doubled } from './doubled.js';
+import { doubled } from '../containers/doubled.js';
 
 /**
  * Requests on their way into one model, in order of admission: a window of columns over all of

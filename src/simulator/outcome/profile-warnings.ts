@@ -1,10 +1,10 @@
-import type { Warning } from '../base/warning.js';
-import { isKnownWhoComputes } from '../profile/host-cores.js';
-import type { ModelProfile } from '../profile/profile.js';
-import { type ProfileUse, regionWarnings } from '../profile/region.js';
-import type { Scenario, ServedModel, Server, Sharing } from '../scenario/scenario.js';
-import { sharedCoresOf } from '../scenario/shared-cores.js';
-import type { DeviceUse } from './result.js';
+import type { Warning } from '../../base/warning.js';
+import { isKnownWhoComputes } from '../../profile/host-cores.js';
+import type { ModelProfile } from '../../profile/profile.js';
+import { type ProfileUse, regionWarnings } from '../../profile/region.js';
+import type { Scenario, ServedModel, Server, Sharing } from '../../scenario/scenario.js';
+import { sharedCoresOf } from '../../scenario/shared-cores.js';
+import type { DeviceUse } from '../result.js';
 
 /** What the busy share of a device is taken from. */
 type BusyDevice = Pick<DeviceUse, 'server' | 'device' | 'busyShare'>;

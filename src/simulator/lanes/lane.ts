@@ -1,12 +1,12 @@
-import type { ComponentSetup } from './component-run.js';
-import { coreNsOf, type FastPathExecution, type FastPathSink, TableSink } from './fast-path-sink.js';
+import type { ComponentSetup } from '../component-run.js';
+import type { SharedDevices } from '../resources/devices.js';
+import { runLoneServer } from '../server/lone-server.js';
+import { type BlockSource, ModelQueue } from '../server/model-queue.js';
+import { type Executor, ModelServer } from '../server/model-server.js';
+import { PolicyQueue } from '../server/policy-queue.js';
+import type { ServedRun } from '../service/served-run.js';
 import { type KnownArrivals, knownArrivals, streamedArrivals } from './known-arrivals.js';
-import { runLoneServer } from './lone-server.js';
-import { type BlockSource, ModelQueue } from './model-queue.js';
-import { type Executor, ModelServer } from './model-server.js';
-import { PolicyQueue } from './policy-queue.js';
-import type { SharedDevices } from './resources/devices.js';
-import type { ServedRun } from './served-run.js';
+import { coreNsOf, type FastPathExecution, type FastPathSink, TableSink } from './lane-sink.js';
 
 export interface FastPathOptions {
   /** Where each served model leaves what happened; default: the component's table. */

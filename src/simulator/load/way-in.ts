@@ -1,4 +1,4 @@
-import type { EffectiveNetworkDelay } from '../scenario/scenario.js';
+import type { EffectiveNetworkDelay } from '../../scenario/scenario.js';
 
 /**
  * The way of the requests for one model to its server. What threads take to wake at its end they take once: a request that

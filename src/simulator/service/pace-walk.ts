@@ -1,6 +1,6 @@
-import { type LognormalParameters, lognormalParameters, normal } from '../base/distributions.js';
-import type { Random } from '../base/random.js';
-import type { SpeedDrift } from '../profile/profile.js';
+import { type LognormalParameters, lognormalParameters, normal } from '../../base/distributions.js';
+import type { Random } from '../../base/random.js';
+import type { SpeedDrift } from '../../profile/profile.js';
 
 /** The pace is that of so many milliseconds, and then another. */
 const STEP_MS = 10;
