@@ -11,7 +11,7 @@ import type {
   Server,
   Tenant,
 } from '../scenario/scenario.js';
-import { RequestPath } from './load/way-in.js';
+import { RequestPath } from './load/request-path.js';
 import type { Component, ServedRef } from './partition.js';
 import { ExecutionTable, RequestTable } from './request-table.js';
 import { batchingRules } from './server/batching.js';

@@ -3,8 +3,8 @@ import { RandomStreams } from '../base/random.js';
 import { isPrefetching } from '../scenario/model-config.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { ComponentSetup } from './component-run.js';
-import { areFastPaths, runFastPaths } from './lanes/lanes.js';
-import { LatencySink } from './lanes/latency-sink.js';
+import { areFastPaths, runFastPaths } from './open-loop/fast-paths.js';
+import { LatencySink } from './open-loop/latency-sink.js';
 import { type Component, partition } from './partition.js';
 import type { BlockSource } from './server/model-queue.js';
 

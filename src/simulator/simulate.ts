@@ -1,14 +1,14 @@
 import { RandomStreams } from '../base/random.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { type ComponentResult, ComponentSetup } from './component-run.js';
-import { areFastPaths, runFastPaths } from './lanes/lanes.js';
+import { runEventLoop } from './event-loop/run-event-loop.js';
+import { areFastPaths, runFastPaths } from './open-loop/fast-paths.js';
 import { deviceUse } from './outcome/device-use.js';
 import { mergeLogs } from './outcome/merge-logs.js';
 import { type Presence, presenceOf } from './outcome/presence.js';
 import { runWarnings } from './outcome/run-warnings.js';
 import { type Component, partition } from './partition.js';
 import type { ExecutionCounts, HostUse, SimulationResult } from './result.js';
-import { runStaged } from './staged/run-staged.js';
 
 /** Options that change how a scenario is simulated and not its result. */
 export interface SimulateOptions {
@@ -41,7 +41,7 @@ export function simulateComponent(
   options: SimulateOptions = {},
 ): ComponentResult {
   const setup = new ComponentSetup(scenario, component, new RandomStreams(scenario.seed));
-  return options.staged !== true && areFastPaths(setup) ? runFastPaths(setup) : runStaged(setup);
+  return options.staged !== true && areFastPaths(setup) ? runFastPaths(setup) : runEventLoop(setup);
 }
 
 /** Puts the results of all components, in the order of {@link partition}, together. */

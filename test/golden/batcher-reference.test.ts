@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isPlain } from '../../src/simulator/server/batching.js';
-import { runPlainFastPath } from '../../src/simulator/server/plain-lane.js';
+import { runPlainFastPath } from '../../src/simulator/server/plain-fast-path.js';
 import { type BatcherCase, byStart, type Executions, runBatcher } from '../support/batcher.js';
 
 type ReferenceCase = BatcherCase & { readonly executions: Executions };

@@ -1,7 +1,7 @@
 import { isPlainButForDelay } from './batching.js';
-import { DelayFastPath } from './delay-lane.js';
+import { DelayFastPath } from './delay-fast-path.js';
 import type { Executor, ModelServer } from './model-server.js';
-import { runPlainFastPath } from './plain-lane.js';
+import { runPlainFastPath } from './plain-fast-path.js';
 import type { ModelServerOptions } from './server-parts.js';
 
 /**

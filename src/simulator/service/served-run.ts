@@ -11,7 +11,7 @@ import { coldInferMs } from '../../profile/warm-up-state.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import type { ModelInstance, ServedModel, Tenant } from '../../scenario/scenario.js';
 import { InstanceMemory } from './instance-memory.js';
-import { SpeedDriftWalk } from './pace-walk.js';
+import { SpeedDriftWalk } from './speed-drift-walk.js';
 
 /** What makes executions of one instance differ from its table. */
 interface InstanceRun {

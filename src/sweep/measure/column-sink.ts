@@ -1,7 +1,7 @@
 import type { ComponentSetup } from '../../simulator/component-run.js';
-import type { KnownArrivals } from '../../simulator/lanes/known-arrivals.js';
-import { computeEndNsOf, FastPathResponses } from '../../simulator/lanes/lane-responses.js';
-import type { FastPathExecution, FastPathSink } from '../../simulator/lanes/lane-sink.js';
+import { computeEndNsOf, FastPathResponses } from '../../simulator/open-loop/fast-path-responses.js';
+import type { FastPathExecution, FastPathSink } from '../../simulator/open-loop/fast-path-sink.js';
+import type { KnownArrivals } from '../../simulator/open-loop/known-arrivals.js';
 import { deviceUs } from '../../simulator/outcome/device-use.js';
 import type { ModelQueue } from '../../simulator/server/model-queue.js';
 import type { PolicyQueue } from '../../simulator/server/policy-queue.js';

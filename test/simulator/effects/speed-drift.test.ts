@@ -2,7 +2,7 @@ import { mean, sampleCorrelation, sampleStandardDeviation } from 'simple-statist
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../src/base/random.js';
 import type { SpeedDrift } from '../../../src/profile/profile.js';
-import { SpeedDriftWalk } from '../../../src/simulator/service/pace-walk.js';
+import { SpeedDriftWalk } from '../../../src/simulator/service/speed-drift-walk.js';
 import { simulate } from '../../../src/simulator/simulate.js';
 import { arrivals, config, poisson, profile, scenario, server, tenant } from '../../support/scenario.js';
 

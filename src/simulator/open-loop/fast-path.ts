@@ -5,8 +5,8 @@ import { type BlockSource, ModelQueue } from '../server/model-queue.js';
 import { type Executor, ModelServer } from '../server/model-server.js';
 import { PolicyQueue } from '../server/policy-queue.js';
 import type { ServedRun } from '../service/served-run.js';
+import { coreNsOf, type FastPathExecution, type FastPathSink, TableSink } from './fast-path-sink.js';
 import { type KnownArrivals, knownArrivals, streamedArrivals } from './known-arrivals.js';
-import { coreNsOf, type FastPathExecution, type FastPathSink, TableSink } from './lane-sink.js';
 
 export interface FastPathOptions {
   /** Where each served model leaves what happened; default: the component's table. */

@@ -3,8 +3,8 @@ import { type DropOutcome, Outcome } from '../../trace/request-log.js';
 import type { ComponentSetup } from '../component-run.js';
 import type { ModelQueue } from '../server/model-queue.js';
 import type { PolicyQueue } from '../server/policy-queue.js';
+import { computeEndNsOf, FastPathResponses } from './fast-path-responses.js';
 import type { KnownArrivals } from './known-arrivals.js';
-import { computeEndNsOf, FastPathResponses } from './lane-responses.js';
 
 /** One execution as a fast path knows it once its course is known. */
 export interface FastPathExecution {

@@ -1,8 +1,8 @@
 import type { ComponentSetup } from '../component-run.js';
 import type { PolicyQueue } from '../server/policy-queue.js';
 import { responseNs } from '../service/served-run.js';
+import type { FastPathExecution } from './fast-path-sink.js';
 import type { KnownArrivals } from './known-arrivals.js';
-import type { FastPathExecution } from './lane-sink.js';
 
 /** When the responses to a fast path's requests leave their instance: by the same rules whatever its sink keeps of it. */
 export class FastPathResponses {

@@ -2,7 +2,7 @@ import { countBefore } from '../../base/count-before.js';
 import type { Tenant } from '../../scenario/scenario.js';
 import type { Trace } from '../../trace/trace.js';
 import type { ComponentSetup } from '../component-run.js';
-import type { RequestPath } from '../load/way-in.js';
+import type { RequestPath } from '../load/request-path.js';
 
 /** Requests of one served model in order of admission; all their times are known before the run. */
 export interface KnownArrivals {

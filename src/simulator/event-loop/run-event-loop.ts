@@ -6,14 +6,14 @@ import { Servers } from './servers.js';
 import { Event, Job, World } from './world.js';
 
 /** Simulates any component by the events of all its parts, up to the end of the run. */
-export function runStaged(setup: ComponentSetup): ComponentResult {
-  const simulation = new StagedSimulation(setup);
+export function runEventLoop(setup: ComponentSetup): ComponentResult {
+  const simulation = new EventLoop(setup);
   simulation.run();
   return simulation.result();
 }
 
 /** Takes events of all parts in order of time and tells the part that they concern. */
-class StagedSimulation {
+class EventLoop {
   readonly #world: World;
   readonly #inbound: Inbound;
   readonly #outbound: Outbound;

@@ -3,8 +3,8 @@ import { ActorQueue } from '../containers/actor-queue.js';
 import { EventQueue } from '../containers/event-queue.js';
 import { limitsNetwork, sharesHost, usesFrontEnd } from '../partition.js';
 import { buildDevices, type SharedDevices } from '../resources/devices.js';
-import { FastPath, type FastPathGroup, type FastPathOptions } from './lane.js';
-import type { FastPathExecution } from './lane-sink.js';
+import { FastPath, type FastPathGroup, type FastPathOptions } from './fast-path.js';
+import type { FastPathExecution } from './fast-path-sink.js';
 
 /**
  * Whether a component is a set of fast paths: every request's arrival at its model is known in advance

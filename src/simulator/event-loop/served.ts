@@ -2,7 +2,7 @@ import type { Random } from '../../base/random.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import type { ModelInstance, NetworkDelay } from '../../scenario/scenario.js';
 import type { DropOutcome } from '../../trace/request-log.js';
-import type { RequestPath } from '../load/way-in.js';
+import type { RequestPath } from '../load/request-path.js';
 import { ModelQueue } from '../server/model-queue.js';
 import { type Executor, ModelServer } from '../server/model-server.js';
 import { PolicyQueue } from '../server/policy-queue.js';

@@ -3,9 +3,9 @@ import { type DropOutcome, Outcome } from '../../trace/request-log.js';
 import type { ComponentSetup } from '../component-run.js';
 import type { ModelQueue } from '../server/model-queue.js';
 import type { PolicyQueue } from '../server/policy-queue.js';
+import { computeEndNsOf, FastPathResponses } from './fast-path-responses.js';
+import type { FastPathExecution, FastPathSink } from './fast-path-sink.js';
 import type { KnownArrivals } from './known-arrivals.js';
-import { computeEndNsOf, FastPathResponses } from './lane-responses.js';
-import type { FastPathExecution, FastPathSink } from './lane-sink.js';
 
 /**
  * Keeps latencies only: of every request in a column, or counted where a column would not fit into memory. What a run of
