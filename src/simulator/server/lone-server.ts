@@ -1,7 +1,6 @@
 import { isPlainButForDelay } from './batching.js';
-import { DelayFastPath } from './delay-fast-path.js';
+import { runFastLoop } from './fast-loop.js';
 import type { Executor, ModelServer } from './model-server.js';
-import { runPlainFastPath } from './plain-fast-path.js';
 import type { ModelServerOptions } from './server-parts.js';
 
 /**
@@ -30,14 +29,8 @@ function runInOneLoop(
   if (rules === undefined || !queue.isPlain || !isPlainButForDelay(rules)) return false;
   const { batcherAwakeNs = batcherWakeNs, instanceWakeNs = instancePickUpNs, timerSlackNs = 0 } = options;
   const { maxBatchSize, delayNs } = rules;
-  const { queuedNs } = queue;
-  const common = { queuedNs, executor, instances, maxBatchSize, batcherWakeNs, instancePickUpNs };
-  if (delayNs > 0) {
-    if (options.batcherWins !== undefined) return false;
-    new DelayFastPath({ ...common, delayNs, timerSlackNs, batcherAwakeNs, instanceWakeNs }).run(endNs);
-    return true;
-  }
-  if (batcherAwakeNs !== batcherWakeNs || instanceWakeNs !== instancePickUpNs) return false;
-  runPlainFastPath({ ...common, endNs });
+  if (delayNs > 0 && options.batcherWins !== undefined) return false;
+  const threads = { batcherWakeNs, batcherAwakeNs, instancePickUpNs, instanceWakeNs, timerSlackNs };
+  runFastLoop({ queuedNs: queue.queuedNs, executor, instances, maxBatchSize, delayNs, ...threads, endNs });
   return true;
 }
