@@ -185,11 +185,18 @@ function combineDevices(runs: readonly DeviceSummary[]): DeviceSummary {
     memoryUsedMb: runs.reduce((largest, run) => Math.max(largest, run.memoryUsedMb), 0),
     shareByTenant: tenants.map((tenant) => ({ tenant, share: meanOf(runs, (run) => shareOf(run, tenant)) })),
     timeline: first.timeline.map((_, i) => meanOf(runs, (run) => run.timeline[i]!)),
+    ...meanPresence(runs),
   };
 }
 
 function combineHosts(runs: readonly HostSummary[]): HostSummary {
-  return { ...runs[0]!, coresBusy: meanOf(runs, (run) => run.coresBusy) };
+  return { ...runs[0]!, coresBusy: meanOf(runs, (run) => run.coresBusy), ...meanPresence(runs) };
+}
+
+/** What was removed is gone when it has ended what it held: in each run at another time. */
+function meanPresence(runs: readonly Pick<HostSummary, 'presentShare'>[]) {
+  if (runs[0]!.presentShare === undefined) return {};
+  return { presentShare: meanOf(runs, ({ presentShare = 1 }) => presentShare) };
 }
 
 function combineModels(runs: readonly ModelSummary[]): ModelSummary {

@@ -95,12 +95,16 @@ export interface DeviceSummary {
   readonly memoryMb: number;
   readonly shareByTenant: readonly { readonly tenant: string; readonly share: number }[];
   readonly timeline: readonly number[];
+  /** Share of the run for which it was there; absent where nothing comes or goes. */
+  readonly presentShare?: number;
 }
 
 export interface HostSummary {
   readonly server: string;
   readonly cpuCores: number;
   readonly coresBusy: number;
+  /** Share of the run for which the server was there; absent where nothing comes or goes. */
+  readonly presentShare?: number;
 }
 
 export interface ModelSummary {

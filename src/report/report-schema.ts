@@ -70,6 +70,7 @@ const deviceSummary = z.object({
   memoryMb: limit,
   shareByTenant: z.array(z.object({ tenant: text, share: figure })),
   timeline: z.array(figure),
+  presentShare: figure.exactOptional(),
 });
 
 const warning = z.object({ code: z.enum(WARNING_CODES as [WarningCode]), subject: text, message: text });
@@ -83,7 +84,9 @@ const summary = z.object({
   tenants: z.array(tenantSummary),
   total: tenantSummary,
   devices: z.array(deviceSummary),
-  hosts: z.array(z.object({ server: text, cpuCores: limit, coresBusy: figure })),
+  hosts: z.array(
+    z.object({ server: text, cpuCores: limit, coresBusy: figure, presentShare: figure.exactOptional() }),
+  ),
   models: z.array(
     z.object({
       server: text,

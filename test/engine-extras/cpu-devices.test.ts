@@ -36,7 +36,7 @@ describe('models on the host', () => {
     const models = [served('a', slowedBy('b')), served('b', { self: 1.3, pairs: [] }), served('c', alone)];
     const { devices, models: placed } = withCpuDevices([gpu], models, 2);
     expect(devices.slice(1)).toEqual([
-      { name: 'cpu', kind: 'CPU', memoryMb: Infinity, sharing: { mode: 'streams', cores: 2 } },
+      { name: 'cpu', kind: 'CPU', memoryMb: Infinity, sharing: { mode: 'hostCores', cores: 2 } },
     ]);
     expect(placesOf(placed)).toEqual([[1], [1], [-1]]);
   });
@@ -60,7 +60,7 @@ describe('models on the host', () => {
     });
     const models = [{ config: config('a', 8, {}), instances: [{ device: -1, profile: computing }] }];
     const { devices } = withCpuDevices([], models, 2);
-    expect(devices.map(({ sharing }) => sharing)).toEqual([{ mode: 'streams', cores: 2 }]);
+    expect(devices.map(({ sharing }) => sharing)).toEqual([{ mode: 'hostCores', cores: 2 }]);
     expect(withCpuDevices([], models).devices).toEqual([]);
   });
 

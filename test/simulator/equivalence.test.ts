@@ -90,7 +90,7 @@ const sharedDevice = fc
   .record({
     sharing: fc.constantFrom(
       { mode: 'streams' } as const,
-      { mode: 'streams', cores: 2 } as const,
+      { mode: 'hostCores', cores: 2 } as const,
       { mode: 'timeSlices', switchOverhead: 0.05, quantumUs: undefined } as const,
       { mode: 'timeSlices', switchOverhead: 0, quantumUs: 700 } as const,
       { mode: 'timeSlices', switchOverhead: 0.05, quantumUs: 700 } as const,

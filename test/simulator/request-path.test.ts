@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ServedModel } from '../../src/scenario/scenario.js';
-import { RequestPath } from '../../src/simulator/request-path.js';
+import { RequestPath } from '../../src/simulator/load/request-path.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { arrivals, config, profile, scenario, server, tenant } from '../support/scenario.js';
 

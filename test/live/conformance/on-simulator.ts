@@ -1,5 +1,5 @@
 import type { ModelConfig } from '../../../src/scenario/model-config.js';
-import { batchingRules } from '../../../src/simulator/batching.js';
+import { batchingRules } from '../../../src/simulator/server/batching.js';
 import { simulate } from '../../../src/simulator/simulate.js';
 import { Outcome, type RequestLog } from '../../../src/trace/request-log.js';
 import { runBatcher } from '../../support/batcher.js';

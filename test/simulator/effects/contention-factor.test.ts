@@ -17,7 +17,10 @@ function stretches(isHost: boolean, beside = true): number[] {
       ...(isHost && { serving: SERVING, hostCores: { input: 0, infer: 1, output: 0, response: 0 } }),
     }),
   }));
-  const base = server('s', { models, sharing: { mode: 'streams', ...(isHost && { cores: 2 }) } });
+  const base = server('s', {
+    models,
+    sharing: isHost ? { mode: 'hostCores', cores: 2 } : { mode: 'streams' },
+  });
   const tenants = NAMES.slice(0, beside ? 2 : 1).map((name, model) =>
     tenant(name, name, ONE_CLIENT, { targets: [{ server: 0, model }] }),
   );
