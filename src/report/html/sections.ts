@@ -12,7 +12,7 @@ import { sourceSentences } from '../provenance.js';
 import type { RunReport } from '../run-report.js';
 import { comparisonTable, costTable, machineTable } from '../tables/money-tables.js';
 import { deviceTable, hostTable, modelTable } from '../tables/resource-tables.js';
-import { answerTable, latencyTable, outcomeTable, splitTable } from '../tables/tenant-tables.js';
+import { answerTable, latencyTable, outcomeTable, splitTable, streamTable } from '../tables/tenant-tables.js';
 import { comparisonCharts } from './comparison-charts.js';
 import { figure, HALF, WHOLE } from './figure.js';
 import { htmlTable, titledTable } from './html-table.js';
@@ -44,6 +44,7 @@ export function latencySection({ summary, series, bounds }: RunReport): Markup {
 <div class="pair">${chart(false)}${chart(true)}</div>
 ${tenants.some(latencyGrows) ? html`<p class="quiet">${SATURATED_NOTE}</p>` : undefined}
 ${htmlTable(latencyTable(tenants, bounds))}
+${tenants.some(({ stream }) => stream !== undefined) ? titledTable(streamTable(tenants)) : undefined}
 ${titledTable(outcomeTable(tenants))}
 </section>`;
 }
