@@ -39,13 +39,14 @@ export function latencySection({ summary, series, bounds }: RunReport): Markup {
   const { tenants } = summary;
   const cdfs = emphasise(series.cdfs, summary.tenants);
   const chart = (tail: boolean) => figure(latencyCdfChart(cdfs, { tenants, tail, theme, width: HALF }));
+  const isStream = tenants.some(({ stream }) => stream !== undefined);
+  const streams = isStream ? html`${titledTable(streamTable(tenants))}\n` : undefined;
   return html`<section id="latency"><h2>Latency</h2>
 <p class="quiet">Counted from the planned arrival, completed requests only. Left the whole distribution, right its tail.</p>
 <div class="pair">${chart(false)}${chart(true)}</div>
 ${tenants.some(latencyGrows) ? html`<p class="quiet">${SATURATED_NOTE}</p>` : undefined}
 ${htmlTable(latencyTable(tenants, bounds))}
-${tenants.some(({ stream }) => stream !== undefined) ? titledTable(streamTable(tenants)) : undefined}
-${titledTable(outcomeTable(tenants))}
+${streams}${titledTable(outcomeTable(tenants))}
 </section>`;
 }
 

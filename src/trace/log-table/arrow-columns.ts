@@ -46,7 +46,7 @@ export function textColumn(
   const codes = texts.map((text) => (text === undefined ? -1 : distinct.indexOf(text)));
   const nulls = nullsWhere(indices.length, (row) => codes[indices[row]!] === -1);
   const dictionary = vectorFromArray(distinct, new Utf8());
-  // pandas reads no dictionary whose indices are unsigned.
+  // The Arrow format advises against unsigned indices, which not every reader takes.
   const isShort = distinct.length <= MOST_SHORT;
   const type = new Dictionary(new Utf8(), isShort ? new Int16() : new Int32(), id);
   const data = (isShort ? new Int16Array(indices.length) : new Int32Array(indices.length)).map((_, row) =>
