@@ -39,7 +39,7 @@ export async function writeRunFolder(path: string, run: ScenarioRun, options: Tr
     await folder.write('devices.csv', devicesToCsv(report));
     const { log } = run.runs[0]!.result;
     await folder.write('requests.arrow', requestsToArrow(log));
-    await folder.write('requests.calls.arrow', callsToArrow(log));
+    await folder.write(CALLS, callsToArrow(log));
     const resolved = resolveSpec(loaded.spec, loaded.scenario, paths);
     await folder.write('scenario.json', `${JSON.stringify(resolved, null, 2)}\n`);
     const { scenarioFile } = report.provenance;
@@ -48,6 +48,8 @@ export async function writeRunFolder(path: string, run: ScenarioRun, options: Tr
 }
 
 const REPORT = 'report.json';
+const CALLS = 'requests.calls.arrow';
+/** What every folder of a run holds, also one of before calls had a file of their own. */
 const FILES = [
   REPORT,
   'report.txt',
@@ -63,7 +65,7 @@ const RUN: ResultKind = {
   older: {
     proof: { file: REPORT, begins: /^\{\s*"format": "perseus-report\/\d+",/ },
     always: FILES,
-    wrote: (name) => FILES.includes(name) || /^source\/[^/]+$/.test(name),
+    wrote: (name) => FILES.includes(name) || name === CALLS || /^source\/[^/]+$/.test(name),
   },
 };
 
