@@ -43,7 +43,7 @@ export interface CallTable {
 export interface CallTree {
   /** Calls of request i are those from `first[i]` to before `first[i + 1]`: one entry more than requests. */
   readonly first: Uint32Array;
-  /** The call that made this one, an earlier one of the same request; -1 where the client or an ensemble made it. */
+  /** The call that made this one, an earlier one of the same request; -1 where the client made it. */
   readonly parent: Int32Array;
   /** When its last response had left the model. */
   readonly endedUs: Float64Array;

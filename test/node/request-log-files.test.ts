@@ -56,6 +56,24 @@ it('a log as Parquet holds what it holds as Arrow', async () => {
   expect(await rowsOf(calls)).toEqual(ofArrow(tableFromIPC(arrowCalls)));
 });
 
+it('every column is described, with its type and unit, in the page for those who read logs by program', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/library.md'), 'utf8');
+  const described = page
+    .split('| table of calls |')
+    .map((half) => half.split('\n').filter((line) => line.startsWith('| `')));
+  const { requests, calls } = requestLogToArrow(SHAPES['two executions'](2));
+  [requests, calls].forEach((table, i) => {
+    const columns = tableFromIPC(table).schema.fields.map(({ name, type }) => ({
+      name,
+      type: String(type).toLowerCase(),
+    }));
+    for (const { name, type } of columns) {
+      const line = described[i]!.find((each) => each.split('|')[1]!.includes(`\`${name}\``));
+      expect(line?.split('|')[2]?.trim(), name).toBe(type.startsWith('dictionary') ? 'text' : type);
+    }
+  });
+});
+
 it('a log that is not there is a mistake with its place', async () => {
   await expect(readRequestLog(join(folder, 'missing.arrow'))).rejects.toThrow(/there is no such file/);
 });

@@ -5,7 +5,7 @@ import { endOf, FORMAT_KEY } from './requests-table.js';
 
 /*
  * Up to perseus 0.1 a log was one table without a version: each request with its execution, outcomes as numbers, NaN where a time
- * never came. Run folders of then are still compared with those of now; remove this file with the release after the next.
+ * never came. Run folders of then are still read for one more release; remove this file after it.
  */
 
 /** Whether it is such a table. */
