@@ -27,7 +27,9 @@ export function countColumn(values: Int32Array | Int16Array | Uint32Array | Uint
 
 /** A column of times, null where there is NaN. */
 export function timeColumn(values: Float64Array | Float32Array): Vector {
-  const nulls = nullsWhere(values.length, (row) => Number.isNaN(values[row]!));
+  const nulls = values.includes(Number.NaN)
+    ? nullsWhere(values.length, (row) => Number.isNaN(values[row]!))
+    : NO_NULLS;
   return values instanceof Float64Array
     ? makeVector(makeData({ type: new Float64(), data: values, ...nulls }))
     : makeVector(makeData({ type: new Float32(), data: values, ...nulls }));
@@ -43,16 +45,26 @@ export function textColumn(
   id: number,
 ): Vector {
   const distinct = [...new Set(texts)].filter((text) => text !== undefined);
-  const codes = texts.map((text) => (text === undefined ? -1 : distinct.indexOf(text)));
-  const nulls = nullsWhere(indices.length, (row) => codes[indices[row]!] === -1);
+  const codeOf = new Map(distinct.map((text, code) => [text, code]));
+  const codes = texts.map((text) => (text === undefined ? -1 : codeOf.get(text)!));
+  const nulls = nullsOfTexts(indices, codes);
   const dictionary = vectorFromArray(distinct, new Utf8());
   // The Arrow format advises against unsigned indices, which not every reader takes.
-  const isShort = distinct.length <= MOST_SHORT;
+  const isShort = texts.length <= MOST_SHORT;
   const type = new Dictionary(new Utf8(), isShort ? new Int16() : new Int32(), id);
-  const data = (isShort ? new Int16Array(indices.length) : new Int32Array(indices.length)).map((_, row) =>
-    Math.max(0, codes[indices[row]!]!),
-  );
+  const data = isShort ? new Int16Array(indices) : new Int32Array(indices);
+  if (distinct.length === 0) data.fill(0);
+  else if (codes.some((code, index) => code !== index))
+    for (let row = 0; row < data.length; row++) data[row] = Math.max(0, codes[data[row]!]!);
   return makeVector(makeData({ type, data, dictionary, ...nulls })) as unknown as Vector;
+}
+
+function nullsOfTexts(indices: Uint16Array | Uint8Array, codes: readonly number[]) {
+  if (!codes.includes(-1)) return NO_NULLS;
+  const rows = indices.length;
+  if (codes.every((code) => code === -1))
+    return { nullCount: rows, nullBitmap: new Uint8Array((rows + 7) >>> 3) };
+  return nullsWhere(rows, (row) => codes[indices[row]!] === -1);
 }
 
 const MOST_SHORT = 2 ** 15;
@@ -65,8 +77,10 @@ function nullsWhere(rows: number, isNull: (row: number) => boolean) {
     if (isNull(row)) nullCount++;
     else nullBitmap[row >>> 3]! |= 1 << (row & 7);
   }
-  return nullCount === 0 ? { nullCount } : { nullCount, nullBitmap };
+  return nullCount === 0 ? NO_NULLS : { nullCount, nullBitmap };
 }
+
+const NO_NULLS = { nullCount: 0 };
 
 /** A table of these columns in their order. */
 export function tableOfColumns(
@@ -154,5 +168,7 @@ export function outcomesOf(table: Table): Uint8Array {
 
 /** 0, 1, 2 and so on: the number of each row. */
 export function rowNumbers(rows: number): Uint32Array {
-  return new Uint32Array(rows).map((_, row) => row);
+  const numbers = new Uint32Array(rows);
+  for (let row = 0; row < rows; row++) numbers[row] = row;
+  return numbers;
 }

@@ -87,10 +87,14 @@ export function endOf(table: Table, key: string): number {
 
 /** Who was answered with a result had one response, at the end. */
 function singleResponses({ outcome, endedUs }: Pick<RequestLog, 'outcome' | 'endedUs'>): ResponseColumns {
-  return {
-    count: Uint32Array.from(outcome, (each) => Number(each === Outcome.completed)),
-    firstUs: endedUs.map((us, row) => (outcome[row] === Outcome.completed ? us : Number.NaN)),
-  };
+  const count = new Uint32Array(outcome.length);
+  const firstUs = new Float64Array(outcome.length).fill(Number.NaN);
+  for (let row = 0; row < outcome.length; row++) {
+    if (outcome[row] !== Outcome.completed) continue;
+    count[row] = 1;
+    firstUs[row] = endedUs[row]!;
+  }
+  return { count, firstUs };
 }
 
 function isSame(a: ResponseColumns, b: ResponseColumns): boolean {
