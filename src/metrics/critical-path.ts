@@ -1,4 +1,4 @@
-import { callEndedUs, firstCall } from '../trace/calls.js';
+import { callEndedUs, callsOf } from '../trace/calls.js';
 import { Outcome, type RequestLog } from '../trace/request-log.js';
 
 /** Microseconds of one request, or of several, by what the calls that it waited for spent them on. */
@@ -19,42 +19,20 @@ export function addCriticalPath(log: RequestLog, request: number, time: CallTime
 
 /** Adds the critical path among the calls that `parent` made, and gives how long it is. */
 function addCallsOf(log: RequestLog, request: number, parent: number, time: CallTime): number {
+  const { calls } = log;
+  const made = callsOf(log, request).filter(
+    (call) => (calls.tree?.parent[call] ?? -1) === parent && !Number.isNaN(callEndedUs(calls, call)),
+  );
   let lengthUs = 0;
   let beforeUs = Number.POSITIVE_INFINITY;
-  let call = lastCall(log, request, { parent, beforeUs, after: undefined });
-  while (call !== undefined) {
-    const [queuedUs, endedUs] = [log.calls.queuedUs[call]!, callEndedUs(log.calls, call)];
+  for (const call of made.sort((a, b) => callEndedUs(calls, b) - callEndedUs(calls, a) || b - a)) {
+    const [queuedUs, endedUs] = [calls.queuedUs[call]!, callEndedUs(calls, call)];
+    if (!(endedUs <= beforeUs)) continue;
     beforeUs = Math.min(queuedUs, endedUs);
     if (endedUs > queuedUs) lengthUs += endedUs - queuedUs;
     addCall(log, call, addCallsOf(log, request, call, time), time);
-    call = lastCall(log, request, { parent, beforeUs, after: call });
   }
   return lengthUs;
-}
-
-interface LastCallQuery {
-  readonly parent: number;
-  /** The latest end that counts. */
-  readonly beforeUs: number;
-  /** The call that comes next on the path, which is not found again. */
-  readonly after: number | undefined;
-}
-
-/** The call of a parent that ended last; of a request with one call that one, however little is known of it. */
-function lastCall(log: RequestLog, request: number, query: LastCallQuery): number | undefined {
-  const { tree } = log.calls;
-  const { parent, beforeUs, after } = query;
-  if (tree === undefined) return parent < 0 && after === undefined ? request : undefined;
-  const nextUs = after === undefined ? Number.POSITIVE_INFINITY : tree.endedUs[after]!;
-  let found: number | undefined;
-  for (let call = firstCall(log, request); call < firstCall(log, request + 1); call++) {
-    const endedUs = tree.endedUs[call]!;
-    if (tree.parent[call] !== parent || !(endedUs <= beforeUs)) continue;
-    // Calls that take no time can end together; the path goes through them from the last to the first.
-    if (after !== undefined && endedUs === nextUs && call >= after) continue;
-    if (found === undefined || endedUs >= tree.endedUs[found]!) found = call;
-  }
-  return found;
 }
 
 /** @param innerUs how long the call waited for others that it made */
@@ -67,9 +45,7 @@ function addCall({ calls }: RequestLog, call: number, innerUs: number, time: Cal
 
 /** A result without an execution comes from a cache and has waited in no queue; another end without one is that of the waiting. */
 function waitedUs(calls: RequestLog['calls'], call: number): number {
-  const startedUs = calls.startedUs[call]!;
-  if (!Number.isNaN(startedUs)) return startedUs - calls.queuedUs[call]!;
-  if (calls.outcome[call] === Outcome.completed) return 0;
-  const endedUs = callEndedUs(calls, call);
-  return Number.isNaN(endedUs) ? 0 : endedUs - calls.queuedUs[call]!;
+  const untilUs = calls.execution[call]! >= 0 ? calls.startedUs[call]! : callEndedUs(calls, call);
+  const isCached = calls.execution[call]! < 0 && calls.outcome[call] === Outcome.completed;
+  return isCached ? 0 : untilUs - calls.queuedUs[call]!;
 }

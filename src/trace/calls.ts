@@ -73,22 +73,23 @@ export function callEndedUs(calls: CallTable, call: number): number {
   return calls.startedUs[call]! + computedUs + calls.responseUs[call]!;
 }
 
+/** The calls of a request. */
+export function callsOf(log: Pick<RequestLog, 'calls'>, request: number): number[] {
+  const [from, to] = [firstCall(log, request), firstCall(log, request + 1)];
+  return Array.from({ length: to - from }, (_, i) => from + i);
+}
+
 /** Mean inferences of the executions that worked on a request; 0 when none did. */
 export function meanExecutedBatch(log: Pick<RequestLog, 'calls'>, request: number): number {
   const { executedBatch, tree } = log.calls;
   if (tree === undefined) return executedBatch[request]!;
-  let sum = 0;
-  for (let call = firstCall(log, request); call < firstCall(log, request + 1); call++)
-    sum += executedBatch[call]!;
+  const sum = callsOf(log, request).reduce((total, call) => total + executedBatch[call]!, 0);
   return sum / Math.max(1, executionsOf(log, request));
 }
 
 /** How many executions worked on a request. */
 export function executionsOf(log: Pick<RequestLog, 'calls'>, request: number): number {
-  let count = 0;
-  for (let call = firstCall(log, request); call < firstCall(log, request + 1); call++)
-    if (log.calls.execution[call]! >= 0) count++;
-  return count;
+  return callsOf(log, request).filter((call) => log.calls.execution[call]! >= 0).length;
 }
 
 /**

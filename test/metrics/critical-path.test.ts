@@ -48,6 +48,12 @@ it('goes through the last to end of calls beside each other', () => {
   expect(pathOf(calls)).toMatchObject({ queue: 10 + 30 + 40, infer: 90 + 500 + 200 });
 });
 
+it('leaves calls out that had not ended', () => {
+  const open = { queuedUs: 0, endedUs: Number.NaN };
+  const calls = [executed(0, 600, 0, 300), open, executed(1, 0, 100, 500), open, executed(2, 300, 20, 200)];
+  expect(pathOf(calls)).toMatchObject({ queue: 100, infer: 800 });
+});
+
 it('gives the time for which a model waits for those that it calls to these', () => {
   const calls = [executed(0, 0, 100, 800), executed(1, 200, 50, 250, 0), executed(2, 200, 50, 150, 0)];
   expect(pathOf(calls)).toMatchObject({ queue: 150, infer: 800 - 300 + 250 });

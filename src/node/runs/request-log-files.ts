@@ -13,8 +13,8 @@ import type { RequestLog } from '../../trace/request-log.js';
 import { writeFileAtomically } from '../files/atomic-write.js';
 import { requireFilePlace } from '../files/output-places.js';
 import { readBytesIfPresent } from '../files/read-text.js';
+import { tableToParquet } from '../files/table-parquet.js';
 import type { Content } from '../output/create-file.js';
-import { tableToParquet } from '../table-parquet.js';
 
 /**
  * Writes a request log: its requests into this file, its calls into one beside it. The extension tells the format: .arrow or,
