@@ -60,11 +60,12 @@ export {
 export { assemble, type SimulateOptions, simulate, simulateComponent } from './simulator/simulate.js';
 export { type ModelLatencies, simulateLatencies, simulateStream } from './simulator/simulate-latencies.js';
 export { buildTrace, sortByArrival } from './trace/build.js';
+export { type CalledModel, type CallTable, type CallTree, firstCall } from './trace/calls.js';
 export { formatTraceCsv, parseTraceCsv } from './trace/csv.js';
 export { describeTrace, type TraceDescription } from './trace/describe.js';
 export { importers, importSource, importTrace } from './trace/importers.js';
 export { formatTraceJsonl, parseTraceJsonl } from './trace/jsonl.js';
-export { Outcome, type RequestLog } from './trace/request-log.js';
+export { Outcome, type RequestLog, type ResponseColumns } from './trace/request-log.js';
 export { type ArrivalStream, arrivalStream } from './trace/synthesis/arrival-stream.js';
 export { generateTrace } from './trace/synthesis/generate.js';
 export { meanRatePerS } from './trace/synthesis/mean-rate.js';

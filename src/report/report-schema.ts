@@ -36,6 +36,19 @@ const slo = z
   // Reports of earlier versions say that it is met where no request was counted.
   .transform(({ met, ...rest }) => ({ ...rest, met: Number.isNaN(rest.attainment.value) ? null : met }));
 
+const latency = z.object({
+  mean: estimate,
+  max: figure,
+  percentiles: z.array(z.object({ percentile: z.number(), ms: estimate })),
+});
+
+const stream = z.object({
+  requests: count,
+  meanResponses: figure,
+  firstResponseMs: latency,
+  betweenResponsesMs: latency,
+});
+
 const tenantSummary = z.object({
   tenant: text,
   counts: z.object({
@@ -50,14 +63,11 @@ const tenantSummary = z.object({
   throughputPerS: estimate,
   inferencesPerS: estimate,
   goodputPerS: estimate,
-  latencyMs: z.object({
-    mean: estimate,
-    max: figure,
-    percentiles: z.array(z.object({ percentile: z.number(), ms: estimate })),
-  }),
+  latencyMs: latency,
   splitMs: split,
   executedBatch: figure,
   slo: slo.exactOptional(),
+  stream: stream.exactOptional(),
   stability: z.enum(['stable', 'backlogged', 'overloaded']),
 });
 

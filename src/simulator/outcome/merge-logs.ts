@@ -16,8 +16,9 @@ export function mergeLogs(scenario: Scenario, results: readonly ComponentResult[
     copyRow(log, i, requests, order.row[i]!);
     const execution = requests.execution[order.row[i]!]!;
     if (execution < 0) continue;
-    log.execution[i] = firstExecution[component]! + execution;
-    log.executedBatch[i] = executions.batch[execution]!;
+    log.calls.execution[i] = firstExecution[component]! + execution;
+    log.calls.executedBatch[i] = executions.batch[execution]!;
+    log.calls.instance[i] = executions.instance[execution]!;
   }
   return log;
 }
@@ -28,39 +29,48 @@ function copyRow(log: RequestLog, i: number, from: RequestTable, row: number): v
   log.batchSize[i] = from.size[row]!;
   log.plannedUs[i] = from.plannedNs[row]! / 1000;
   log.sentUs[i] = from.sentNs[row]! / 1000;
-  log.queuedUs[i] = from.queuedNs[row]! / 1000;
-  log.startedUs[i] = from.startedNs[row]! / 1000;
+  log.calls.queuedUs[i] = from.queuedNs[row]! / 1000;
+  log.calls.startedUs[i] = from.startedNs[row]! / 1000;
   log.endedUs[i] = from.endedNs[row]! / 1000;
-  log.inputUs[i] = from.inputUs[row]!;
-  log.inferUs[i] = from.inferUs[row]!;
-  log.outputUs[i] = from.outputUs[row]!;
-  log.responseUs[i] = from.responseUs[row]!;
+  log.calls.inputUs[i] = from.inputUs[row]!;
+  log.calls.inferUs[i] = from.inferUs[row]!;
+  log.calls.outputUs[i] = from.outputUs[row]!;
+  log.calls.responseUs[i] = from.responseUs[row]!;
   log.frontEndUs[i] = from.frontEndUs[row]!;
   log.networkUs[i] = from.networkUs[row]!;
   log.outcome[i] = from.outcome[row]!;
 }
 
+/** Every request is one call of its tenant's model, so the calls have these columns in common with the requests. */
 function emptyLog(scenario: Scenario, rows: number): RequestLog {
+  const [tenant, server, outcome] = [new Uint16Array(rows), new Uint16Array(rows), new Uint8Array(rows)];
   return {
-    tenants: scenario.tenants.map((tenant) => tenant.name),
-    servers: scenario.servers.map((server) => server.name),
-    tenant: new Uint16Array(rows),
-    server: new Uint16Array(rows),
+    tenants: scenario.tenants.map(({ name }) => name),
+    servers: scenario.servers.map(({ name }) => name),
+    tenant,
+    server,
     batchSize: new Uint16Array(rows),
     plannedUs: new Float64Array(rows),
     sentUs: new Float64Array(rows),
-    queuedUs: new Float64Array(rows),
-    startedUs: new Float64Array(rows),
     endedUs: new Float64Array(rows),
-    inputUs: new Float32Array(rows),
-    inferUs: new Float32Array(rows),
-    outputUs: new Float32Array(rows),
-    responseUs: new Float32Array(rows),
     frontEndUs: new Float32Array(rows),
     networkUs: new Float32Array(rows),
-    execution: new Int32Array(rows).fill(-1),
-    executedBatch: new Uint16Array(rows),
-    outcome: new Uint8Array(rows),
+    outcome,
+    calls: {
+      models: scenario.tenants.map(({ model }) => ({ name: model })),
+      model: tenant,
+      server,
+      instance: new Int16Array(rows).fill(-1),
+      queuedUs: new Float64Array(rows),
+      startedUs: new Float64Array(rows),
+      inputUs: new Float32Array(rows),
+      inferUs: new Float32Array(rows),
+      outputUs: new Float32Array(rows),
+      responseUs: new Float32Array(rows),
+      execution: new Int32Array(rows).fill(-1),
+      executedBatch: new Uint16Array(rows),
+      outcome,
+    },
     endUs: scenario.durationUs,
   };
 }

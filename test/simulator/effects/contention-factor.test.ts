@@ -25,7 +25,7 @@ function stretches(isHost: boolean, beside = true): number[] {
     tenant(name, name, ONE_CLIENT, { targets: [{ server: 0, model }] }),
   );
   const { log } = simulate(scenario([base], tenants, 60));
-  return Array.from(log.inferUs)
+  return Array.from(log.calls.inferUs)
     .filter((us, row) => log.tenant[row] === 0 && log.outcome[row] === 0 && us > 0)
     .map((us) => us / 1000 / ALONE_MS);
 }
