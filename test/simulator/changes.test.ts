@@ -89,7 +89,7 @@ function runOf(spec: Scenario) {
     ...result,
     summary,
     cost: costOfScenario(spec, summary),
-    startedMs: startedMs(result.log.startedUs),
+    startedMs: startedMs(result.log.calls.startedUs),
   };
 }
 
@@ -133,7 +133,7 @@ describe.each([
       2,
     );
     expect(Array.from(log.outcome)).toEqual(Array(60).fill(Outcome.completed));
-    expect(Array.from(log.startedUs)).toEqual([...log.startedUs].sort((a, b) => a - b));
+    expect(Array.from(log.calls.startedUs)).toEqual([...log.calls.startedUs].sort((a, b) => a - b));
   });
 });
 
@@ -157,10 +157,10 @@ it('never more executions run at once than there are instances, of whatever come
     const { log } = run([host('s', { model })], poisson(`${seed}`, 150, 40), changes, {}, 1);
     expect(log.tenant.length).toBe(40);
     const countAt = (us: number) => counts.findLast(({ fromUs }) => fromUs <= us)!.count;
-    for (const [i, startUs] of log.startedUs.entries()) {
+    for (const [i, startUs] of log.calls.startedUs.entries()) {
       if (Number.isNaN(startUs)) continue;
       // One that starts needs a place among those that are there; others may be ending executions that began before.
-      const begun = log.startedUs.filter((us, j) => us <= startUs && us > startUs - 10_000 && j !== i);
+      const begun = log.calls.startedUs.filter((us, j) => us <= startUs && us > startUs - 10_000 && j !== i);
       const since = counts.findLast(({ fromUs }) => fromUs <= startUs)!.fromUs;
       expect(begun.filter((us) => us >= since).length).toBeLessThan(countAt(startUs));
     }
@@ -224,7 +224,7 @@ describe('a server', () => {
     ]);
     expect(Array.from(log.outcome)).toEqual([Outcome.rejected, Outcome.rejected, Outcome.completed]);
     expect(Array.from(log.endedUs)).toEqual([15_000, 65_000, 105_000]);
-    expect(Array.from(log.queuedUs)).toEqual([Number.NaN, Number.NaN, 93_000]);
+    expect(Array.from(log.calls.queuedUs)).toEqual([Number.NaN, Number.NaN, 93_000]);
     const { counts, latencyMs, splitMs } = summary.tenants[0]!;
     expect(counts).toMatchObject({ offered: 3, completed: 1, rejected: 2, inFlightAtEnd: 0 });
     expect(latencyMs.mean.value).toBeCloseTo(15, 9);
@@ -242,7 +242,7 @@ describe('a server', () => {
     const refused = Array.from(log.outcome).filter((outcome) => outcome === Outcome.rejected).length;
     expect(refused).toBeGreaterThan(0);
     expect(refused).toBeLessThan(100);
-    expect(Math.max(...log.startedUs.filter((us) => us > 0))).toBeGreaterThan(180_000);
+    expect(Math.max(...log.calls.startedUs.filter((us) => us > 0))).toBeGreaterThan(180_000);
   });
 });
 
