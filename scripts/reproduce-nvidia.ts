@@ -1,9 +1,20 @@
 import { InputError } from '../src/base/problem.js';
+import { isLargePayload } from '../src/calibrate/summary/table-rows.js';
 import { commit, version } from '../src/node/runs/package-facts.js';
+import type { GpuFit } from './nvidia/fit.js';
 import { resultFiles, summary } from './nvidia/readme.js';
 import { reproduceNvidia } from './nvidia/reproduction.js';
 import { type NvidiaTable, OFFLINE, ONLINE, readNvidiaTables } from './nvidia/tables.js';
-import { reproduction } from './support/reproduction.js';
+import { FRONT_ENDS } from './profiles/front-ends.js';
+import { jsonText, reproduction } from './support/reproduction.js';
+
+/** Of the GPUs with large inputs: without them the way of bytes does not show. */
+function frontEndsText(gpus: readonly GpuFit[]): string {
+  const told = gpus.filter(({ tables }) =>
+    tables.some(({ setup, fittedConcurrencies }) => fittedConcurrencies.length > 0 && isLargePayload(setup)),
+  );
+  return jsonText(Object.fromEntries(told.map(({ device, front }) => [device, front.frontEnd])));
+}
 
 await reproduction({
   name: 'nvidia',
@@ -40,6 +51,7 @@ await reproduction({
     return reproduceNvidia({ tables, withoutOffline }, { mode, isLeftOut, onProgress });
   },
   files: (result) => resultFiles(result, { version: version(), commit: commit() ?? 'unknown' }),
+  published: ({ gpus }) => new Map([[FRONT_ENDS, frontEndsText(gpus)]]),
   json: ({ points }) => ({ points }),
   report: summary,
 });

@@ -99,7 +99,7 @@ function closedLoopOf(rows: readonly SummaryObservation[]): readonly number[] {
  * row of the most callers shows: requests that arrive while n instances take turns wait an n-th of half an
  * execution. Without such a row, the online table's number.
  */
-function setupOf({ setups }: NvidiaTable, rows: readonly SummaryObservation[]): SummarySetup {
+export function setupOf({ setups }: NvidiaTable, rows: readonly SummaryObservation[]): SummarySetup {
   const split = rows.at(-1)?.splitMs;
   if (split === undefined || setups.length === 1) return setups[0]!;
   const told = computeMs(split) / (2 * split.queue);

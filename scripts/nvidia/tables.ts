@@ -135,7 +135,7 @@ interface RowReading {
   readonly mergesOutput: boolean;
 }
 
-function observation(row: Row, { concurrency, unit, mergesOutput }: RowReading): SummaryObservation {
+export function observation(row: Row, { concurrency, unit, mergesOutput }: RowReading): SummaryObservation {
   const meanLatencyMs = numberIn(row, 'avg_ms')!;
   const infer = numberIn(row, 'compute_infer_ms');
   const common = {
