@@ -13,7 +13,7 @@ export const SOURCE = 'MLPerf Inference, closed division';
 /** A row's files: a profile, and a scenario that plays the Server run on it. */
 export interface RowFiles {
   readonly name: string;
-  /** Below a folder of profiles, `GPU/NAME.profile.json`. */
+  /** Below a folder of profiles, `mlperf-GPU/NAME.profile.json`. */
   readonly profilePath: string;
   readonly profileText: string;
   /** Below a folder of scenarios, `GPU/NAME.yaml`. */
@@ -37,9 +37,9 @@ export interface RowRules {
 
 /** `profiles`: the folder of the profiles, as the scenario's folder sees it. */
 export function rowFiles(row: MlperfRow, by: RowRules, profiles: string, requests: number): RowFiles {
-  const name = slug(`${row.benchmark} ${row.submitter} ${row.system}`);
+  const name = rowName(row);
   const folder = slug(chipOf(row));
-  const profilePath = `${folder}/${name}.profile.json`;
+  const profilePath = `mlperf-${folder}/${name}.profile.json`;
   return {
     name,
     profilePath,
@@ -49,7 +49,13 @@ export function rowFiles(row: MlperfRow, by: RowRules, profiles: string, request
   };
 }
 
-function slug(text: string): string {
+/** Name of a row's model and files. */
+export function rowName(row: MlperfRow): string {
+  return slug(`${row.benchmark} ${row.submitter} ${row.system}`);
+}
+
+/** A name for files and models. */
+export function slug(text: string): string {
   return text
     .toLowerCase()
     .replace(/[^a-z0-9.]+/g, '-')

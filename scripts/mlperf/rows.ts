@@ -35,8 +35,10 @@ export interface MlperfRow {
   /** Latency that 99 % of the requests of a valid run are within. */
   readonly limitMs: number;
   readonly ratePerS: number;
-  /** Samples per second of the Offline scenario: of this system, and of the one-GPU system. */
+  /** Samples per second of the Offline scenario. */
   readonly offlinePerS: number;
+  /** The same of the one-GPU system that SingleStream and MultiStream are of. */
+  readonly soloOfflinePerS?: number;
   /** Latency of one sample alone: median of SingleStream. */
   readonly singleMs: number;
   /** Median latency of a query of several samples: MultiStream. */
@@ -57,6 +59,7 @@ const OPTIONAL = [
   'cfg_gpu_inference_streams',
   'cfg_gpu_copy_streams',
   'cfg_instance_group_count',
+  'solo_offline_per_s',
   ...METRICS.map((metric) => `srv_${metric}`),
 ] as const;
 /** Those that may be nothing. */
@@ -150,6 +153,7 @@ function rowOf(row: Cells, line: number, preferredBatchSizes: readonly number[])
     limitMs: number('limit_ms'),
     ratePerS: number('server_qps'),
     offlinePerS: number('offline_per_s'),
+    ...given('soloOfflinePerS', 'solo_offline_per_s'),
     singleMs: number('ss_p50'),
     ...(row['ms_p50'] !== '' && { multi: { samples: number('ms_samples'), ms: number('ms_p50') } }),
     settings: {

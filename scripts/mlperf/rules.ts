@@ -44,9 +44,15 @@ export const NO_RULES: Rules = {
 
 /** Among these a fit chooses. Few and coarse: so many rows cannot tell finer ones apart. */
 export const CANDIDATES: Readonly<Record<ServerKind, readonly Rules[]>> = {
-  triton: combine({ gatherUs: [3, 6], copyShare: [0.2, 0.5], cv: [0.1], latePercent: [0, 1, 2] }),
+  triton: combine({
+    gatherUs: [6, 10],
+    onlineShare: [1, 0.98, 0.96],
+    copyShare: [0.2],
+    cv: [0.1, 0.15],
+    latePercent: [1],
+  }),
   waiting: combine({ gatherUs: [0, 3], occupyUs: [0, 2], cv: [0.1, 0.15, 0.2] }),
-  greedy: combine({ onlineShare: [1, 0.94, 0.92, 0.9], cv: [0.1] }),
+  greedy: combine({ onlineShare: [1, 0.94, 0.93, 0.92, 0.91], cv: [0.1] }),
 };
 
 type Choices = { readonly [K in keyof Rules]?: readonly number[] };

@@ -38,7 +38,8 @@ export function serverSetup(row: MlperfRow): ServerSetup {
   const kind = serverKind(row);
   const slices = slicesPerGpu(row);
   const devices = gpus * slices;
-  const offlinePerS = row.offlinePerS / devices;
+  const isSliced = /MIG/.test(deviceKind(row));
+  const offlinePerS = deviceOffline(row, devices, isSliced);
   const assumed: string[] = [];
   const or = (value: number | undefined, name: string, otherwise: number): number => {
     if (value === undefined) assumed.push(`${name} ${otherwise}`);
@@ -48,7 +49,6 @@ export function serverSetup(row: MlperfRow): ServerSetup {
   const streams = isTritonHarness(row.harness)
     ? or(settings.instances, 'instances', 1)
     : or(settings.streams, 'streams', 1);
-  const isSliced = /MIG/.test(deviceKind(row));
   const preferred = settings.preferredBatchSizes.filter((size) => size <= batchSize);
   return {
     kind,
@@ -63,6 +63,19 @@ export function serverSetup(row: MlperfRow): ServerSetup {
     solo: { singleMs: row.singleMs, ...(row.multi && { multi: row.multi }), offlinePerS, batchSize, streams },
     assumed,
   };
+}
+
+/**
+ * What one GPU gives Offline: many GPUs may be bound by their host there, so the one-GPU system counts where it gives more.
+ * Slices slow each other, and what one has alone says nothing.
+ */
+function deviceOffline(
+  { offlinePerS, soloOfflinePerS = 0 }: MlperfRow,
+  devices: number,
+  isSliced: boolean,
+): number {
+  const own = offlinePerS / devices;
+  return isSliced ? own : Math.max(own, soloOfflinePerS);
 }
 
 /** The largest power of two that leaves most of the limit for waiting. */
