@@ -5,7 +5,8 @@ import { join, resolve } from 'node:path';
 import { InputError } from '../src/base/problem.js';
 import { writeFileAtomically } from '../src/node/files/atomic-write.js';
 import { commit, version } from '../src/node/runs/package-facts.js';
-import { LEAVE_OUT, type LeaveOut, tryCandidates } from './mlperf/fit.js';
+import { wideningFor } from './mlperf/doubt.js';
+import { LEAVE_OUT, type LeaveOut, type TriedRow, tryCandidates } from './mlperf/fit.js';
 import { pointsJson, type RowPoint } from './mlperf/points.js';
 import type { Folders } from './mlperf/predict.js';
 import { resultFiles, summary } from './mlperf/readme.js';
@@ -35,8 +36,8 @@ const SHIPPED: Folders = {
 
 const USAGE = `usage: npm run reproduce:mlperf -- [--data FILE] [--leave-out GROUP] [--json FILE] [--out FOLDER]
   --data FILE        predict other rows of the same form, with the rules of ${RULES}
-  --leave-out GROUP  gpu (default), family, submitter or round: rules and intervals of a row are
-                     fitted without all rows of its group
+  --leave-out GROUP  cell (a benchmark on a GPU; default), gpu, family, submitter or round: rules and
+                     intervals of a row are fitted without all rows of its group
   --json FILE        also write every figure as JSON
   --out FOLDER       where profiles and scenario files go, with --data or --leave-out; else a temporary folder
 Predicts MLPerf Server runs from SingleStream, MultiStream and Offline. Without --data and
@@ -59,16 +60,19 @@ async function main(): Promise<number> {
     return 2;
   }
   const folders = other ? await otherFolders(values.out) : SHIPPED;
-  const { predicted, points, fit } =
+  const reproduced =
     values.data === undefined ? await reproduce(by, folders) : await predictFile(values.data, folders);
-  if (!other) await writeResults(predicted, points, fit);
+  if (!other) await writeResults(reproduced);
   else say(`profiles and scenario files are in ${folders.scenarios}`);
+  const { points } = reproduced;
   if (values.json !== undefined) await writeFileAtomically(values.json, pointsJson(points));
   process.stdout.write(summary(points));
   return 0;
 }
 
 interface Reproduced {
+  /** Empty where nothing was fitted. */
+  readonly tried: readonly TriedRow[];
   readonly predicted: readonly PredictedRow[];
   readonly points: readonly RowPoint[];
   readonly fit: Fit;
@@ -86,10 +90,11 @@ async function reproduce(by: LeaveOut, folders: Folders): Promise<Reproduced> {
   const scales = Object.fromEntries(
     predicted.filter(({ scale }) => scale !== 1).map(({ files, scale }) => [files.name, scale]),
   );
-  const fit = { leaveOut: by, rules, seen: rows.map(seenKey), scales, residuals };
+  const widening = wideningFor(predicted, { leaveOut: by, residuals });
+  const fit = { leaveOut: by, widening, rules, seen: rows.map(seenKey), scales, residuals };
   for (const [path, text] of profileTexts(rows, fit))
     await writeFileAtomically(join(folders.profiles, path), text);
-  return { predicted, points: allPoints(predicted, residuals, by), fit };
+  return { tried, predicted, points: allPoints(predicted, fit), fit };
 }
 
 /** Predicts rows of a file with the published rules. */
@@ -97,7 +102,7 @@ async function predictFile(file: string, folders: Folders): Promise<Reproduced> 
   const rows = readMlperfRows(file);
   const fit = JSON.parse(await readFile(RULES, 'utf8')) as Fit;
   const predicted = await predictRows(rows, (row) => fitFor(row, fit), folders);
-  return { predicted, points: allPoints(predicted, fit.residuals, fit.leaveOut), fit };
+  return { tried: [], predicted, points: allPoints(predicted, fit), fit };
 }
 
 async function otherFolders(out: string | undefined): Promise<Folders> {
@@ -109,20 +114,13 @@ async function otherFolders(out: string | undefined): Promise<Folders> {
   };
 }
 
-async function writeResults(
-  predicted: readonly PredictedRow[],
-  points: readonly RowPoint[],
-  fit: Fit,
-): Promise<void> {
-  const files = resultFiles(
-    { predicted, points, fit },
-    { version: version(), commit: commit() ?? 'unknown' },
-  );
+async function writeResults(reproduced: Reproduced): Promise<void> {
+  const files = resultFiles(reproduced, { version: version(), commit: commit() ?? 'unknown' });
   for (const [name, text] of files) await writeFileAtomically(join(RESULTS, name), text);
-  await writeFileAtomically(RULES, `${JSON.stringify(fit, undefined, 1)}\n`);
+  await writeFileAtomically(RULES, `${JSON.stringify(reproduced.fit, undefined, 1)}\n`);
 }
 
-function leaveOut(text: string = 'gpu'): LeaveOut {
+function leaveOut(text: string = 'cell'): LeaveOut {
   const found = LEAVE_OUT.find((each) => each === text);
   if (found !== undefined) return found;
   throw InputError.of(`there is no group "${text}"`, LEAVE_OUT.join(', '), { path: '--leave-out' });

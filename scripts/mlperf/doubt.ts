@@ -2,7 +2,7 @@ import { quantile } from 'simple-statistics';
 import type { Estimate } from '../../src/metrics/summary.js';
 import { isPartFilled } from './fill.js';
 import { groupOf, type LeaveOut } from './fit.js';
-import { comparedMetrics, type RowPoint } from './points.js';
+import { comparedMetrics, coverage, type RowPoint } from './points.js';
 import type { Predicted } from './predict.js';
 import type { Metric, MlperfRow } from './rows.js';
 import { type ServerKind, serverKind } from './rules.js';
@@ -29,7 +29,11 @@ export function residualsOf(row: MlperfRow, predicted: Predicted, by: LeaveOut):
 
 /** Residuals of fewer rows say nothing of a tail: more rows are asked. */
 const LEAST_ROWS = 6;
-const TAIL = 0.025;
+/** The quantile of the absolute residuals that an interval reaches to, before it is widened. */
+const REACH = 0.95;
+/** Few rows tell too little of a tail: intervals are widened until so many percent of the figures that were left out lie within. */
+const WANTED_PERCENT = 93;
+const WIDENINGS = Array.from({ length: 21 }, (_, i) => Number((1 + i / 20).toFixed(2)));
 
 /**
  * Residuals that tell what to expect of a row, all of other groups: those of the same kind of server and the same kind of batches;
@@ -49,47 +53,67 @@ export function comparableResiduals(
   return chosen.map(({ log }) => log);
 }
 
+/** What the intervals of a set of predictions go by. */
+export interface Doubt {
+  readonly leaveOut: LeaveOut;
+  readonly residuals: readonly Residual[];
+  /** Factor on the reach of every interval. */
+  readonly widening: number;
+}
+
+/** Figures are told to so many digits: the same on every machine. */
+const DIGITS = 5;
+
 /** All figures of a row that can be compared, with their intervals. */
 export function pointsOf(
   row: MlperfRow,
   predicted: Predicted,
-  residuals: readonly Residual[],
-  by: LeaveOut,
+  { residuals, widening, leaveOut }: Doubt,
 ): readonly RowPoint[] {
   return comparedMetrics(row).map((metric) => {
     const { value } = predicted[metric];
     const noise = noiseOf(predicted[metric]);
-    const logs = comparableResiduals(row, metric, residuals, by);
-    const [least, most] =
-      logs.length === 0 ? [-Infinity, Infinity] : [quantile([...logs], TAIL), quantile([...logs], 1 - TAIL)];
+    const logs = comparableResiduals(row, metric, residuals, leaveOut).map(Math.abs);
+    const model = logs.length === 0 ? Infinity : widening * quantile([...logs], REACH);
     // The noise of this run and the doubt of the model are independent.
-    const low = value * Math.exp(-Math.hypot(Math.min(0, least), noise));
-    const high = value * Math.exp(Math.hypot(Math.max(0, most), noise));
+    const reach = Math.hypot(model, noise);
+    // A valid run keeps its limit at the 99th percentile.
+    const high = Math.max(value, Math.min(value * Math.exp(reach), row.limitMs));
     return {
-      round: row.round,
-      submitter: row.submitter,
-      system: row.system,
-      benchmark: row.benchmark,
-      harness: row.harness,
+      ...textsOf(row),
       metric,
       measured: row.measured[metric]!,
-      predicted: cut(value),
-      low: cut(low),
-      // A valid run keeps its limit at the 99th percentile.
-      high: cut(Math.max(value, Math.min(high, row.limitMs))),
+      predicted: Number(value.toPrecision(DIGITS)),
+      low: Number((value * Math.exp(-reach)).toPrecision(DIGITS)),
+      high: Number(high.toPrecision(DIGITS)),
       row,
       kind: serverKind(row),
       noise,
+      model,
     };
   });
+}
+
+function textsOf({ round, submitter, system, benchmark, harness }: MlperfRow) {
+  return { round, submitter, system, benchmark, harness };
+}
+
+interface PredictedFigures {
+  readonly row: MlperfRow;
+  readonly predicted: Predicted;
+}
+
+/** The least widening with which the figures of left-out rows lie in their intervals as often as is wanted. */
+export function wideningFor(rows: readonly PredictedFigures[], doubt: Omit<Doubt, 'widening'>): number {
+  const found = WIDENINGS.find(
+    (widening) =>
+      coverage(rows.flatMap(({ row, predicted }) => pointsOf(row, predicted, { ...doubt, widening }))) >=
+      WANTED_PERCENT,
+  );
+  return found ?? WIDENINGS.at(-1)!;
 }
 
 function noiseOf({ value, low, high }: Estimate): number {
   const half = (high - low) / 2 / value;
   return Number.isFinite(half) ? half : 0;
-}
-
-/** Coarse enough to be the same on every machine. */
-function cut(value: number): number {
-  return Number(value.toPrecision(5));
 }

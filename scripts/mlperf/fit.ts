@@ -5,12 +5,17 @@ import { type Predicted, predictRow } from './predict.js';
 import { chipOf, type Metric, type MlperfRow } from './rows.js';
 import { CANDIDATES, type Rules, type ServerKind, serverKind } from './rules.js';
 
-/** By what rows are left out: those of a row's own group never have a say in its rules. */
-export const LEAVE_OUT = ['gpu', 'family', 'submitter', 'round'] as const;
+/**
+ * By what rows are left out: those of a row's own group never have a say in its rules. A cell is a benchmark on a GPU: what is
+ * left are rows of other benchmarks, and of other GPUs.
+ */
+export const LEAVE_OUT = ['cell', 'gpu', 'family', 'submitter', 'round'] as const;
 export type LeaveOut = (typeof LEAVE_OUT)[number];
 
 export function groupOf(row: MlperfRow, by: LeaveOut): string {
-  return { gpu: chipOf(row), family: row.benchmark, submitter: row.submitter, round: row.round }[by];
+  const { benchmark: family, submitter, round } = row;
+  const gpu = chipOf(row);
+  return { cell: `${family} on ${gpu}`, gpu, family, submitter, round }[by];
 }
 
 /** Every row under every candidate of its kind of server. */
@@ -42,8 +47,8 @@ export async function tryCandidates(
   }
 }
 
-/** What a choice goes by. The 90th percentile and the 99th are not measured more surely than the median. */
-const JUDGED: readonly Metric[] = ['p50', 'p90', 'p99'];
+/** What a choice goes by. */
+const JUDGED: readonly Metric[] = ['p50', 'p99'];
 /** A row that is off by more tells nothing of a rule. */
 const MOST_ERROR = 0.5;
 
@@ -59,9 +64,29 @@ export function chooseRules(tried: readonly TriedRow[], kind: ServerKind): Rules
   return CANDIDATES[kind][misfits.indexOf(Math.min(...misfits))]!;
 }
 
-function misfit({ measured }: MlperfRow, predicted: Predicted): number {
+/** A prediction beyond the limit is cut to it later on. */
+function misfit({ measured, limitMs }: MlperfRow, predicted: Predicted): number {
   const errors = JUDGED.flatMap((metric) =>
-    measured[metric] === undefined ? [] : [Math.abs(Math.log(predicted[metric].value / measured[metric]))],
+    measured[metric] === undefined
+      ? []
+      : [Math.abs(Math.log(Math.min(limitMs, predicted[metric].value) / measured[metric]))],
   );
   return errors.reduce((sum, error) => sum + Math.min(MOST_ERROR, error), 0) / Math.max(1, errors.length);
+}
+
+/** Absolute errors of one metric, percent, each row under rules that were chosen without its group. */
+export function leftOutErrors(
+  tried: readonly TriedRow[],
+  by: LeaveOut,
+  metric: Metric,
+): ReadonlyMap<MlperfRow, number> {
+  const errors = tried.flatMap(({ row, tries }): [MlperfRow, number][] => {
+    const kind = serverKind(row);
+    const others = tried.filter((each) => groupOf(each.row, by) !== groupOf(row, by));
+    const predicted = tries[CANDIDATES[kind].indexOf(chooseRules(others, kind))]![metric].value;
+    const measured = row.measured[metric];
+    if (measured === undefined) return [];
+    return [[row, 100 * Math.abs(Math.min(predicted, row.limitMs) / measured - 1)]];
+  });
+  return new Map(errors);
 }

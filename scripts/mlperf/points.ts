@@ -24,6 +24,8 @@ export interface RowPoint extends Point {
   readonly kind: ServerKind;
   /** Half of what the run's noise alone spans, as a fraction of the prediction. */
   readonly noise: number;
+  /** The model's doubt alone: how far it reaches to either side, as a logarithm. */
+  readonly model: number;
 }
 
 export function errorPercent({ measured, predicted }: Point): number {

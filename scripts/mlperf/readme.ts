@@ -1,12 +1,15 @@
+import { median } from 'simple-statistics';
 import { csvOf } from '../../src/base/csv.js';
 import { predictedMeasuredChart } from '../../src/report/charts/predicted-measured.js';
 import { signed, table } from '../support/markdown.js';
 import { rulesText } from './files.js';
+import { LEAVE_OUT, leftOutErrors, type TriedRow } from './fit.js';
 import { coverage, errorPercent, errorsOf, halfWidth, type RowPoint, SIDES, sideOf } from './points.js';
 import type { Fit, PredictedRow } from './reproduction.js';
 import { METRICS } from './rows.js';
 
 interface Reproduced {
+  readonly tried: readonly TriedRow[];
   readonly predicted: readonly PredictedRow[];
   readonly points: readonly RowPoint[];
   readonly fit: Fit;
@@ -61,6 +64,7 @@ function readme(reproduced: Reproduced, made: Made): string {
     '![Predicted against measured, log axes](predicted-measured.svg)',
     MODEL,
     rulesSection(reproduced.fit),
+    neighboursSection(reproduced.tried),
     `## By group\n\n${groupTable(reproduced.points)}`,
     `## Every row, worst first\n\nErrors in percent; the interval is that of p99, milliseconds.\n\n${rowTable(reproduced)}`,
     LIMITS,
@@ -76,7 +80,8 @@ Written by \`npm run reproduce:mlperf\` (perseus ${version}, commit ${commit}). 
 Measured figures: MLPerf Inference v2.0, closed division (Apache-2.0). Submitters tuned and reported them; MLPerf is a trademark of MLCommons, which has not
 verified these predictions. Commit and log of each row are in its scenario file and profile.
 
-Each row is predicted with rules that were chosen on rows of other GPUs only. \`-- --leave-out family\` leaves out the benchmark instead.`;
+Each row is predicted with rules that were chosen without all rows of its benchmark on its GPU.
+\`-- --leave-out gpu\` and \`family\` leave out more; [what that costs](#what-a-prediction-owes-to-its-neighbours).`;
 }
 
 function targetTable(points: readonly RowPoint[]): string {
@@ -96,7 +101,7 @@ function targetTable(points: readonly RowPoint[]): string {
       ];
     });
   });
-  const all = `${coverage(points).toFixed(1)} % of ${points.length} figures lie in their 95 % interval (asked: 88 to 98 %). The median half-width is ${halfWidth(points).toFixed(0)} % (asked: 25 %).`;
+  const all = `${coverage(points).toFixed(1)} % of ${points.length} figures lie in their 95 % interval (asked: 88 to 98 %). The median half-width is ${halfWidth(points).toFixed(0)} % (asked: 25 %). The noise of a run alone reaches ±${(100 * median(points.map(({ noise }) => noise))).toFixed(1)} % in the median; the rest is the model's doubt. Both are in [predicted.csv](predicted.csv).`;
   const head = ['figure', 'rows', 'median error %', 'asked', `worst % (asked: ${WORST_PERCENT})`, 'target'];
   return `${table(head, rows)}\n\n${all}`;
 }
@@ -113,7 +118,9 @@ const MODEL = `## The model
 3. What one sample alone takes longer is the fixed part of an execution. It is hidden where several streams run side by side.
 4. Batches, delays, streams and GPUs are as published. Arrivals are Poisson at the published rate. One queue feeds all GPUs;
    each MIG slice has its own server, and requests are spread at random.
-5. A valid run keeps its limit. Where the model says otherwise, service times are cut until it does.`;
+5. A valid run keeps its limit. Where more than a tenth of the requests would miss it, service times are cut until they do not.
+   No percentile is predicted beyond the limit.
+6. Intervals come from the errors of left-out rows: of the same kind of server, with full or with part-filled batches.`;
 
 function rulesSection({ rules, leaveOut }: Fit): string {
   const rows = Object.entries(rules).flatMap(([group, kinds]) =>
@@ -129,6 +136,24 @@ Coarse candidates of each kind of server are tried; the nearest on the rows of o
 [rules.json](rules.json) keeps them for \`-- --data\`.
 
 ${table(['rows', 'server', 'rules'], rows)}`;
+}
+
+/** From the short runs of the fit, without a cut of service times. */
+function neighboursSection(tried: readonly TriedRow[]): string {
+  const rows = LEAVE_OUT.map((by) => {
+    const cells = SIDES.flatMap((side) =>
+      (['p50', 'p99'] as const).map((metric) => {
+        const errors = [...leftOutErrors(tried, by, metric)].filter(([row]) => sideOf(row) === side);
+        return median(errors.map(([, error]) => error)).toFixed(1);
+      }),
+    );
+    return [by === 'round' ? 'round (the only one: no rule is fitted)' : by, ...cells];
+  });
+  return `## What a prediction owes to its neighbours
+
+Median errors in percent where rules are chosen without all rows of a row's group. A cell is a benchmark on a GPU.
+
+${table(['left out', 'Triton, p50', 'p99', 'other harnesses, p50', 'p99'], rows)}`;
 }
 
 function groupTable(points: readonly RowPoint[]): string {
@@ -210,13 +235,14 @@ function csv(points: readonly RowPoint[]): string {
     'low',
     'high',
   ] as const;
-  const rest = ['errorPercent', 'noisePercent'];
+  const rest = ['errorPercent', 'noisePercent', 'modelPercent'];
   return csvOf(
     [...head, ...rest],
     points.map((point) => [
       ...head.map((name) => point[name]),
       Number(errorPercent(point).toFixed(2)),
       Number((100 * point.noise).toFixed(2)),
+      Number((100 * (Math.exp(point.model) - 1)).toFixed(1)),
     ]),
   );
 }

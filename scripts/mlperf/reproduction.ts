@@ -1,5 +1,5 @@
 import { mean } from 'simple-statistics';
-import { pointsOf, type Residual, residualsOf } from './doubt.js';
+import { type Doubt, pointsOf, type Residual, residualsOf } from './doubt.js';
 import { type RowRules, rowFiles, rowName } from './files.js';
 import { chooseRules, groupOf, type LeaveOut, type TriedRow } from './fit.js';
 import type { RowPoint } from './points.js';
@@ -11,14 +11,12 @@ import { CANDIDATES, type Rules, type ServerKind, serverKind } from './rules.js'
 export type ChosenRules = Readonly<Record<string, Readonly<Record<ServerKind, Rules>>>>;
 
 /** What is kept of a fit: `results/mlperf/rules.json`. */
-export interface Fit {
-  readonly leaveOut: LeaveOut;
+export interface Fit extends Doubt {
   readonly rules: ChosenRules;
   /** Round and log of the rows that were fitted to. */
   readonly seen: readonly string[];
   /** Rows by name whose service times had to be cut, and to what part. */
   readonly scales: Readonly<Record<string, number>>;
-  readonly residuals: readonly Residual[];
 }
 
 export function chosenRules(tried: readonly TriedRow[], by: LeaveOut): ChosenRules {
@@ -97,12 +95,8 @@ export function residualsOfAll(predicted: readonly PredictedRow[], by: LeaveOut)
   return predicted.flatMap((each) => residualsOf(each.row, each.predicted, by));
 }
 
-export function allPoints(
-  predicted: readonly PredictedRow[],
-  residuals: readonly Residual[],
-  by: LeaveOut,
-): readonly RowPoint[] {
-  return predicted.flatMap((each) => pointsOf(each.row, each.predicted, residuals, by));
+export function allPoints(predicted: readonly PredictedRow[], doubt: Doubt): readonly RowPoint[] {
+  return predicted.flatMap((each) => pointsOf(each.row, each.predicted, doubt));
 }
 
 /** Errors of rows of the same kind on other GPUs, as a profile tells them. */

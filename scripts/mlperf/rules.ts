@@ -23,6 +23,8 @@ export interface Rules {
   readonly onlineShare: number;
   /** Most of a sample's time on the GPU that counts as a copy beside it. */
   readonly copyShare: number;
+  /** How well executions side by side hide each other's fixed part: 1 / streams to this power is left. */
+  readonly hiding: number;
   /** Coefficient of variation of single executions. */
   readonly cv: number;
   /** So many of a hundred executions take {@link LATE_FACTOR} times as long. */
@@ -38,6 +40,7 @@ export const NO_RULES: Rules = {
   occupyUs: 0,
   onlineShare: 1,
   copyShare: 0.5,
+  hiding: 1,
   cv: 0,
   latePercent: 0,
 };
@@ -45,13 +48,14 @@ export const NO_RULES: Rules = {
 /** Among these a fit chooses. Few and coarse: so many rows cannot tell finer ones apart. */
 export const CANDIDATES: Readonly<Record<ServerKind, readonly Rules[]>> = {
   triton: combine({
-    gatherUs: [6, 10],
+    gatherUs: [10, 14],
     onlineShare: [1, 0.98, 0.96],
     copyShare: [0.2],
-    cv: [0.1, 0.15],
+    hiding: [1, 0.5],
+    cv: [0.1],
     latePercent: [1],
   }),
-  waiting: combine({ gatherUs: [0, 3], occupyUs: [0, 2], cv: [0.1, 0.15, 0.2] }),
+  waiting: combine({ gatherUs: [0, 4], occupyUs: [0, 2], hiding: [1, 0.5], cv: [0.1, 0.2] }),
   greedy: combine({ onlineShare: [1, 0.94, 0.93, 0.92, 0.91], cv: [0.1] }),
 };
 

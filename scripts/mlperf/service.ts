@@ -17,7 +17,7 @@ export interface SoloFigures {
 /**
  * Service times by batch size. A sample of a large batch takes 1 / Offline. What it takes longer in MultiStream is a copy, which
  * runs beside the execution before. What one sample alone takes longer is the fixed part of an execution; `streams` side by side
- * hide it from each other, and a share of 1 / `streams` is left on the GPU.
+ * hide it from each other, and only a share of it is left on the GPU.
  */
 export function servicePoints(solo: SoloFigures, rules: Rules): readonly ServicePoint[] {
   const { multi, batchSize } = solo;
@@ -39,7 +39,7 @@ function pointOf(size: number, solo: SoloFigures, rules: Rules): ServicePoint {
       ? singleMs + (size - 1) * slopeMs
       : singleMs + (known - 1) * slopeMs + (size - known) * (sampleMs + copyMs);
   const fixedMs = Math.max(0, latencyMs - size * (sampleMs + copyMs));
-  const inferMs = size * sampleMs + fixedMs / streams;
+  const inferMs = size * sampleMs + fixedMs / streams ** rules.hiding;
   const gatherMs = ((size - 1) * rules.gatherUs) / 1000;
   return {
     batchSize: size,

@@ -76,6 +76,7 @@ function problemsOf(path: string): readonly string[] {
 
 const PLAIN: Fit = {
   leaveOut: 'gpu',
+  widening: 1,
   rules: { '': { triton: NO_RULES, waiting: NO_RULES, greedy: NO_RULES } },
   seen: [],
   scales: {},
@@ -150,7 +151,7 @@ describe('predictions of rows', () => {
     // Batches of at most 8 that wait 2 ms: longer than one sample alone, shorter than two full batches.
     expect(p50.value).toBeGreaterThan(3);
     expect(p99.value).toBeLessThan(22);
-    const { rows: written } = JSON.parse(pointsJson(allPoints(predicted, [], 'gpu')));
+    const { rows: written } = JSON.parse(pointsJson(allPoints(predicted, PLAIN)));
     expect(written.map(({ metric }: { metric: string }) => metric)).toEqual([
       'mean',
       'p50',
