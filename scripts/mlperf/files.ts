@@ -26,7 +26,7 @@ export interface RowRules {
   readonly rules: Rules;
   /** Service times relative to what the rules give: below 1 where the server could not carry the published load otherwise. */
   readonly scale: number;
-  /** Errors on rows of other GPUs under these rules; absent = not known. */
+  /** Errors on rows of other groups; absent = not known. */
   readonly errors?: {
     readonly rows: number;
     readonly latency: LatencyErrors;
@@ -103,7 +103,7 @@ function profileOf(row: MlperfRow, name: string, { rules, scale, errors }: RowRu
 function fitOf({ rows, latency, mean, max }: NonNullable<RowRules['errors']>): FitSummary {
   return {
     method:
-      'rules fitted to Server runs of other GPUs, none of this one; errors are those of runs on GPUs that were left out',
+      'rules chosen on Server runs of other benchmarks or GPUs; errors are those of the medians of runs that were left out',
     points: rows,
     heldOut: rows,
     meanErrorPercent: mean,
@@ -118,7 +118,7 @@ function notesOf({ solo, batchSize, assumed, kind }: ServerSetup, rules: Rules, 
     `Measured at batch ${known.filter((size) => size <= batchSize).join(' and ')}; the time of batch ${batchSize} follows from Offline. Input holds what runs beside the execution before.`,
     JSON.stringify(rules) === JSON.stringify(NO_RULES)
       ? ''
-      : `What a ${kind} server adds under load comes from Server runs on other GPUs: ${rulesText(rules)}.`,
+      : `What a ${kind} server adds under load comes from Server runs of other benchmarks or GPUs: ${rulesText(rules)}.`,
     scale === 1
       ? ''
       : `Times are cut to ${Math.round(100 * scale)} %: with more, the published load would miss the limit that it met.`,
