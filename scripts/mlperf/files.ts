@@ -62,13 +62,16 @@ export function slug(text: string): string {
     .replace(/^-|-$/g, '');
 }
 
+/** Half-width of a 95 % interval in standard deviations. */
+const NORMAL_95 = 1.96;
+
 function profileOf(row: MlperfRow, name: string, { rules, scale, errors }: RowRules): ModelProfile {
   const setup = serverSetup(row);
   const service = servicePoints(setup.solo, rules).map((point) => ({
     ...point,
     inputMs: Number((point.inputMs * scale).toFixed(4)),
     inferMs: Number((point.inferMs * scale).toFixed(4)),
-    relativeError: errors === undefined ? 0 : Number((errors.latency.p50 / 100).toFixed(4)),
+    relativeError: errors === undefined ? 0 : Number(((NORMAL_95 * errors.latency.p50) / 100).toFixed(4)),
   }));
   return {
     format: 'perseus-profile/1',
@@ -123,7 +126,7 @@ function notesOf({ solo, batchSize, assumed, kind }: ServerSetup, rules: Rules, 
       ? ''
       : `Times are cut to ${Math.round(100 * scale)} %: with more, the published load would miss the limit that it met.`,
     assumed.length === 0 ? '' : `Not published and assumed: ${assumed.join(', ')}.`,
-    'Half-width of the times is the typical error of a median latency. Memory, load times and sizes are not in the source.',
+    'The half-width of the times is that of a median latency. Memory, load times and sizes are not in the source.',
   ]
     .filter((sentence) => sentence !== '')
     .join(' ');
