@@ -133,7 +133,7 @@ function nearOf(points: readonly RowPoint[], metric: Metric): string {
   return `${own.filter((point) => Math.abs(errorPercent(point)) <= NEAR_PERCENT).length} of ${own.length}`;
 }
 
-const BELIEF = `- A median of Triton with full batches can be believed within ${NEAR_PERCENT} %.
+const BELIEF = `- A median of Triton with full batches can mostly be believed within ${NEAR_PERCENT} %.
 - A tail cannot: late executions, and how batches are spread over GPUs, are in no published figure.
 - Where batches leave before they are full, their times were not measured.
 - A harness that takes what is there rests on one fitted share. Without another row of that kind it cannot be predicted.`;
