@@ -1,6 +1,6 @@
 import type { ModelProfile } from '../../src/profile/profile.js';
-import { groupRows, numberIn, type Row, readTable } from '../profiles/table.js';
 import { NOT_IN_THE_SOURCE } from '../profiles/unknown.js';
+import { groupRows, numberIn, type Row, readTable } from '../support/source-table.js';
 import { SOURCE, slug } from './files.js';
 import { NO_RULES } from './rules.js';
 import { servicePoints } from './service.js';
