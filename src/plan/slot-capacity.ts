@@ -1,5 +1,7 @@
+import { crowdedTimes } from '../profile/crowded.js';
 import { FAIR_SHARE, slowdown } from '../profile/interference.js';
 import type { ModelProfile } from '../profile/profile.js';
+import { fillOf } from '../profile/service-time.js';
 import type { SlotKind } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
 
@@ -38,15 +40,17 @@ export function slotCapacityOf(setting: CapacitySetting, s: number): number {
   const instances = mostInstances(setting);
   const most = instances * Math.min(mostModels, workloads.length);
   if (cores !== undefined) return capacityOfCores(setting, s, Math.min(most, cores));
+  const byFill = most / crowdedTimes(leastFill(setting, s), most * leastFill(setting, s));
   switch (mode) {
     case 'timeSlices':
-    case 'mps':
       return 1;
+    case 'mps':
+      return byFill;
     // Instances of the one model on a GPU or slice of its own are streams there.
     case 'exclusive':
     case 'mig':
     case 'streams':
-      return fastest(most, leastSlowdown(workloads, s));
+      return Math.max(byFill, fastest(most, leastSlowdown(workloads, s)));
   }
 }
 
@@ -58,6 +62,16 @@ function leastSlowdown(workloads: PlanProblem['workloads'], s: number): number {
     return [...(self === undefined ? [] : [self]), ...pairs.map((pair) => pair.slowdown), ...modelled];
   });
   return Math.min(FAIR_SHARE, ...slowdowns);
+}
+
+/** The least that an execution of any model fills of the slot, at most all of it. */
+function leastFill({ workloads }: CapacitySetting, s: number): number {
+  const fills = workloads.flatMap(({ profiles }) => {
+    const profile = profiles[s];
+    const sizes = profile === undefined ? [] : [1, ...profile.service.map(({ batchSize }) => batchSize)];
+    return sizes.map((size) => fillOf(profile!, size));
+  });
+  return Math.min(1, ...fills);
 }
 
 /** Executions that a slot completes side by side as fast as one, at most: of inference, or on instances' threads. */

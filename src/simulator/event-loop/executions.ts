@@ -27,6 +27,8 @@ export interface Execution {
   /** All that was waited so far. */
   waitedNs: number;
   computeEndNs: number;
+  /** Share of its device that it fills by itself. */
+  readonly fill: number;
   /** How much it bears of what others on its device cost. */
   readonly contentionFactor: number;
   /** The next request to be answered. */
@@ -119,6 +121,7 @@ export class Executions {
       waitedNs: 0,
       computeEndNs: 0,
       nextResponse: from,
+      fill: served.run.fillOf(instance, batch),
       contentionFactor: served.run.contentionFactor,
     };
     this.#running[slot] = execution;
@@ -165,16 +168,8 @@ export class Executions {
       world.countCores(served.host, phaseNs[Phase.infer], profile.hostCores.infer);
       return world.at(world.nowNs + phaseNs[Phase.infer], Event.phaseDone, slot);
     }
-    const { batch } = world.setup.executions;
-    const inferNs = phaseNs[Phase.infer];
-    shared.of.start(
-      slot,
-      served.index,
-      inferNs,
-      world.nowNs,
-      execution.contentionFactor,
-      batch[execution.number]!,
-    );
+    const { fill, contentionFactor } = execution;
+    shared.of.start(slot, served.index, phaseNs[Phase.infer], world.nowNs, fill, contentionFactor);
     world.actors.update(shared.actor, shared.of.nextNs);
   }
 

@@ -122,7 +122,7 @@ export class World {
     host.coreNs += ns;
     const { requestsOn } = host;
     if (requestsOn === undefined) return;
-    requestsOn.of.start(UNAWAITED, requestKind(this.setup), ns, this.nowNs);
+    requestsOn.of.start(UNAWAITED, requestKind(this.setup), ns, this.nowNs, 1);
     this.actors.update(requestsOn.actor, requestsOn.of.nextNs);
   }
 

@@ -127,8 +127,8 @@ class FastPaths implements FastPathGroup {
     execution.inferStartNs = nowNs;
     fastPath.sink.inferring(execution);
     const device = fastPath.devices[execution.instance]!;
-    const { inferNs, contentionFactor, batch } = execution;
-    this.#devices.models[device]!.start(slot, fastPath.model, inferNs, nowNs, contentionFactor, batch);
+    const { inferNs, fill, contentionFactor } = execution;
+    this.#devices.models[device]!.start(slot, fastPath.model, inferNs, nowNs, fill, contentionFactor);
     this.#actors.update(1 + device, this.#devices.models[device]!.nextNs);
   }
 
