@@ -8,10 +8,10 @@ const PAGE = `export {
   InputError, parseProfile, parseScenarioSpec, checkScenario, simulate, summarizeRun,
 } from './src/index.ts';`;
 
-/** 133 kB when this was written; without profiles it is 129. A quarter is the simulator, a fifth each are zod and yaml. */
-const MOST_BYTES = 135_000;
+/** 139 kB when this was written. A quarter is the simulator, a fifth each are zod and yaml. */
+const MOST_BYTES = 140_000;
 
-it('a page that parses, checks, simulates and summarises loads at most 135 kB', async () => {
+it('a page that parses, checks, simulates and summarises loads at most 140 kB', async () => {
   const { outputFiles, metafile } = await build({
     stdin: { contents: PAGE, resolveDir: resolve(import.meta.dirname, '../..'), loader: 'ts' },
     bundle: true,
