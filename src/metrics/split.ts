@@ -33,6 +33,19 @@ export class SplitSum {
     this.#count++;
   }
 
+  /** Adds a request by its parts, microseconds in the order of {@link PARTS}. */
+  addParts(partsUs: ArrayLike<number>): void {
+    const us = this.#us;
+    for (let part = 0; part < us.length; part++) us[part]! += partsUs[part]!;
+    this.#count++;
+  }
+
+  /** Adds all requests of another sum. */
+  addAll(other: SplitSum): void {
+    for (let part = 0; part < this.#us.length; part++) this.#us[part]! += other.#us[part]!;
+    this.#count += other.#count;
+  }
+
   /** Sum of all parts of all requests added, in microseconds. */
   totalUs(): number {
     return this.#us.reduce((sum, us) => sum + us, 0);

@@ -1,4 +1,4 @@
-import type { Scenario } from '../scenario/scenario.js';
+import type { Scenario, Server } from '../scenario/scenario.js';
 import type { ComponentResult } from './component-run.js';
 import { doubled } from './doubled.js';
 import type { Component } from './partition.js';
@@ -7,27 +7,38 @@ import type { DeviceUse } from './result.js';
 /** Slices of a device's time line. */
 const TIMELINE_BINS = 120;
 
+/** Busy share of a device, and in equal slices of the run. */
+export type DeviceBusy = Pick<DeviceUse, 'busyShare' | 'timeline'>;
+
 /** How busy each device was, from the inference phases of all executions on it. */
 export function deviceUse(scenario: Scenario, results: readonly ComponentResult[]): DeviceUse[] {
   const durationNs = scenario.durationUs * 1000;
-  const binNs = durationNs / TIMELINE_BINS;
   const byServer = collectIntervals(scenario, results);
-  return scenario.servers.flatMap((server, s) =>
-    server.devices.map((device, d) => {
+  return scenario.servers.flatMap((server, s) => {
+    const memoryUsedMb = memoryUsedByDevice(server);
+    return server.devices.map((device, d) => {
       const { startNs, endNs, busyUsByTenant } = byServer[s]![d]!;
-      const busyNs = binnedUnion(ascending(startNs), ascending(endNs), durationNs, TIMELINE_BINS);
       return {
         server: server.name,
         device: device.name,
         kind: device.kind,
-        busyShare: busyNs.reduce((sum, ns) => sum + ns, 0) / durationNs,
+        ...deviceBusy(ascending(startNs), ascending(endNs), durationNs),
         busyUsByTenant,
-        memoryUsedMb: memoryUsedMb(scenario, s, d),
+        memoryUsedMb: memoryUsedMb[d]!,
         memoryMb: device.memoryMb,
-        timeline: Array.from(busyNs, (ns) => ns / binNs),
       };
-    }),
-  );
+    });
+  });
+}
+
+/** From the starts and the ends of the inference phases on a device, which ascend each for themselves. */
+export function deviceBusy(startNs: Float64Array, endNs: Float64Array, durationNs: number): DeviceBusy {
+  const busyNs = binnedUnion(startNs, endNs, durationNs, TIMELINE_BINS);
+  const binNs = durationNs / TIMELINE_BINS;
+  return {
+    busyShare: busyNs.reduce((sum, ns) => sum + ns, 0) / durationNs,
+    timeline: Array.from(busyNs, (ns) => ns / binNs),
+  };
 }
 
 /** What a device did, in columns that grow with what was executed there. */
@@ -168,13 +179,20 @@ function cover(covered: Float64Array, fromNs: number, toNs: number, durationNs: 
   }
 }
 
-function memoryUsedMb(scenario: Scenario, server: number, device: number): number {
-  let total = 0;
-  for (const model of scenario.servers[server]!.models) {
-    const here = model.instances.filter((instance) => instance.device === device);
-    if (here.length === 0) continue;
-    const { memory } = here[0]!.profile;
-    total += memory.modelMb + here.length * memory.perInstanceMb;
+/** Memory that models take on each device of a server, megabytes. */
+export function memoryUsedByDevice({ devices, models }: Server): Float64Array {
+  const used = new Float64Array(devices.length);
+  for (const { instances } of models) {
+    const seen = new Set<number>();
+    for (const { device, profile } of instances) {
+      if (device < 0) continue;
+      // The first instance of a model on a device tells what all of them take there.
+      if (!seen.has(device)) {
+        seen.add(device);
+        const count = instances.filter((instance) => instance.device === device).length;
+        used[device]! += profile.memory.modelMb + count * profile.memory.perInstanceMb;
+      }
+    }
   }
-  return total;
+  return used;
 }

@@ -43,6 +43,11 @@ export function partition(scenario: Scenario): Component[] {
   return collect(scenario, groups);
 }
 
+/** The servers of a component, ascending: places in it are counted in this list. */
+export function serversOf(component: Component): number[] {
+  return [...new Set(component.served.map(({ server }) => server))].sort((a, b) => a - b);
+}
+
 /** Whether the server's cores can run short: only then does host work of one model slow another. */
 export function sharesHost(server: Server): boolean {
   return Number.isFinite(server.cpuCores) || delaysThreads(server) || coresOfRequests(server) !== undefined;

@@ -1,7 +1,7 @@
-import { measuredTenants } from '../../metrics/measured-tenant.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import type { Component } from '../../simulator/partition.js';
-import { serversOf } from '../detached.js';
+import { serversOf } from '../../simulator/partition.js';
+import { measuredTenants } from '../measured-tenant.js';
 import type { ComponentColumns, DeviceIntervals } from './columns.js';
 import { unionNs } from './interval-list.js';
 import { Scratch } from './scratch.js';
@@ -31,7 +31,7 @@ export function componentFigures(
   memory: FigureMemory = { scratch: new Scratch(), isKept: true },
 ): ComponentFigures {
   memory.scratch.clear();
-  const columns = simulateColumns(scenario, component, memory.scratch);
+  const columns = simulateColumns(scenario, component, memory.scratch, memory.hasStages);
   const measured = measuredTenants(component.tenants.map((index) => scenario.tenants[index]!));
   const window = windowOf(scenario);
   const tenants = measured.map((tenant, i) => tenantFigures(columns.tenants[i]!, tenant, window, memory));

@@ -2,31 +2,34 @@ import { RandomStreams } from '../../base/random.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import { type ComponentResult, ComponentSetup } from '../../simulator/component-run.js';
 import { deviceUs } from '../../simulator/device-use.js';
-import { areFastPaths, runFastPaths } from '../../simulator/fast-paths.js';
+import { areLanes, runLanes } from '../../simulator/fast-paths.js';
 import type { Component } from '../../simulator/partition.js';
 import { runStaged } from '../../simulator/staged/run-staged.js';
 import { ColumnSink } from './column-sink.js';
 import type { ComponentColumns, DeviceIntervals, TenantColumns } from './columns.js';
 import { ascending, IntervalList } from './interval-list.js';
 import { Scratch } from './scratch.js';
+import { stagesOfTable } from './stages.js';
 
 /**
- * Simulates one component and keeps what the rows of a sweep need. The same events and the same
+ * Simulates one component and keeps what its figures need. The same events and the same
  * figures as a full simulation; where arrivals are known in advance no log is written.
  *
  * @param scratch holds the columns, but for what the arrivals have already and what is kept of devices
+ * @param hasStages whether to keep where requests spent their time
  */
 export function simulateColumns(
   scenario: Scenario,
   component: Component,
   scratch = new Scratch(),
+  hasStages = false,
 ): ComponentColumns {
   const setup = new ComponentSetup(scenario, component, new RandomStreams(scenario.seed));
-  if (!areFastPaths(setup)) return columnsOfTable(scenario, runStaged(setup));
+  if (!areLanes(setup)) return columnsOfTable(scenario, runStaged(setup), hasStages);
   const sinks: ColumnSink[] = [];
-  const { byBatchSize, lostWakeUps, hostCoreNs } = runFastPaths(setup, {
+  const { byBatchSize, lostWakeUps, hostCoreNs } = runLanes(setup, {
     sinkFor: (model, arrivals) => {
-      const sink = new ColumnSink(setup, model, arrivals, scratch);
+      const sink = new ColumnSink(setup, model, arrivals, { scratch, hasStages });
       sinks.push(sink);
       return sink;
     },
@@ -41,7 +44,7 @@ export function simulateColumns(
   };
 }
 
-/** The columns of one tenant, out of those of the fast path to which it sends. */
+/** The columns of one tenant, out of those of the lane to which it sends. */
 function columnsOfSink(
   setup: ComponentSetup,
   sinks: readonly ColumnSink[],
@@ -49,7 +52,7 @@ function columnsOfSink(
   scratch: Scratch,
 ): TenantColumns {
   const { load, targets, batchSize } = setup.tenants[tenant]!;
-  if (load.mode !== 'open') throw new Error('not all arrivals of a fast path are known');
+  if (load.mode !== 'open') throw new Error('not all arrivals of a lane are known');
   const [target] = targets;
   const sink = sinks.find(({ model }) => {
     const ref = setup.component.served[model]!;
@@ -67,7 +70,9 @@ function columnsOfSink(
     if (positions !== undefined) outcome[i] = sink.outcome[position]!;
   }
   const sizes = load.trace.batchSize && firstRows(load.trace.batchSize, count);
-  return { plannedUs, sentUs: plannedUs, endedUs, outcome, batchSize, ...(sizes && { sizes }) };
+  const stages = sink.stages?.of(positions);
+  const own = { plannedUs, sentUs: plannedUs, endedUs, outcome, batchSize };
+  return { ...own, ...(sizes && { sizes }), ...(stages && { stages }) };
 }
 
 /** The column itself where all of it is meant, so that points with the same arrivals share it. */
@@ -99,10 +104,15 @@ function intervalsOfSink(setup: ComponentSetup, sink: ColumnSink): DeviceInterva
     }));
 }
 
-function columnsOfTable(scenario: Scenario, result: ComponentResult): ComponentColumns {
+function columnsOfTable(scenario: Scenario, result: ComponentResult, hasStages: boolean): ComponentColumns {
   const { component, byBatchSize, lostWakeUps, hostCoreNs } = result;
+  const rows = rowsByTenant(result, scenario.tenants.length);
   return {
-    tenants: component.tenants.map((tenant) => rowsOfTenant(scenario, result, tenant)),
+    tenants: component.tenants.map((tenant) => ({
+      ...columnsOfRows(result, rows[tenant]!),
+      batchSize: scenario.tenants[tenant]!.batchSize,
+      ...(hasStages && { stages: stagesOfTable(result.requests, result.executions, rows[tenant]!) }),
+    })),
     devices: intervalsOfTable(scenario, result),
     byBatchSize,
     lostWakeUps,
@@ -110,26 +120,37 @@ function columnsOfTable(scenario: Scenario, result: ComponentResult): ComponentC
   };
 }
 
-function rowsOfTenant(scenario: Scenario, { requests }: ComponentResult, tenant: number): TenantColumns {
-  let count = 0;
-  for (let row = 0; row < requests.length; row++) if (requests.tenant[row] === tenant) count++;
-  const columns = {
-    plannedUs: new Float64Array(count),
-    sentUs: new Float64Array(count),
-    endedUs: new Float64Array(count),
-    outcome: new Uint8Array(count),
-    sizes: new Uint16Array(count),
-  };
-  let i = 0;
+/** Rows of the requests of each tenant of the component, by the tenant's index in the scenario. */
+function rowsByTenant({ requests, component }: ComponentResult, tenants: number): Uint32Array[] {
+  const counts = new Uint32Array(tenants);
+  for (let row = 0; row < requests.length; row++) counts[requests.tenant[row]!]!++;
+  const rows: Uint32Array[] = [];
+  for (const tenant of component.tenants) rows[tenant] = new Uint32Array(counts[tenant]!);
+  counts.fill(0);
   for (let row = 0; row < requests.length; row++) {
-    if (requests.tenant[row] !== tenant) continue;
+    const tenant = requests.tenant[row]!;
+    rows[tenant]![counts[tenant]!++] = row;
+  }
+  return rows;
+}
+
+function columnsOfRows({ requests }: ComponentResult, rows: Uint32Array): Omit<TenantColumns, 'batchSize'> {
+  const columns = {
+    plannedUs: new Float64Array(rows.length),
+    sentUs: new Float64Array(rows.length),
+    endedUs: new Float64Array(rows.length),
+    outcome: new Uint8Array(rows.length),
+    sizes: new Uint16Array(rows.length),
+  };
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
     columns.plannedUs[i] = requests.plannedNs[row]! / 1000;
     columns.sentUs[i] = requests.sentNs[row]! / 1000;
     columns.endedUs[i] = requests.endedNs[row]! / 1000;
     columns.outcome[i] = requests.outcome[row]!;
-    columns.sizes[i++] = requests.size[row]!;
+    columns.sizes[i] = requests.size[row]!;
   }
-  return { ...columns, batchSize: scenario.tenants[tenant]!.batchSize };
+  return columns;
 }
 
 function intervalsOfTable(

@@ -1,22 +1,27 @@
-import { leftAtUs } from '../../metrics/columns.js';
-import type { MeasuredTenant } from '../../metrics/measured-tenant.js';
-import { limitUsOf } from '../../metrics/same-latency.js';
-import { PARTS } from '../../metrics/split.js';
-import { StabilityTally } from '../../metrics/stability.js';
-import { notNegative, rateEstimate, seriesFigures } from '../../metrics/statistics/intervals.js';
-import { type LatencySummary, PERCENTILES, type Split, type TenantSummary } from '../../metrics/summary.js';
-import { inMs, nameCounts, RATE_SLICES, summarizeSlo } from '../../metrics/tenant-summary.js';
+import type { Warning } from '../../base/warning.js';
 import { Outcome } from '../../trace/request-log.js';
+import { leftAtUs } from '../columns.js';
+import type { MeasuredTenant } from '../measured-tenant.js';
+import { limitUsOf } from '../same-latency.js';
+import { PARTS, SplitSum } from '../split.js';
+import { StabilityTally } from '../stability.js';
+import { notNegative, rateEstimate, seriesFigures } from '../statistics/intervals.js';
+import { type LatencySummary, PERCENTILES, type Split, type TenantSummary } from '../summary.js';
+import { inMs, nameCounts, RATE_SLICES, summarizeSlo } from '../tenant-summary.js';
+import { warningsOf } from '../warnings.js';
 import type { TenantColumns } from './columns.js';
 import { OrderStatistics } from './order-statistics.js';
 import { quantileEstimates } from './quantile-estimates.js';
 import type { Scratch } from './scratch.js';
+import type { TenantStages } from './stages.js';
 
 /** Where the columns are that figures are made of. */
 export interface FigureMemory {
   readonly scratch: Scratch;
   /** Whether the completions are given, in memory of their own: a tenant that is alone is the total, and nobody asks for them. */
   readonly isKept: boolean;
+  /** Whether to tell where requests spent their time, and what a reader must know before trusting the figures. Default: false. */
+  readonly hasStages?: boolean;
 }
 
 /** When requests count, in microseconds: planned in it, both ends included. */
@@ -34,6 +39,14 @@ export interface TenantFigures {
   /** Offered requests of which it is known whether they met the SLO; and those that did. */
   readonly settled: number;
   readonly met: number;
+  /** Where completed requests spent their time, and inferences of their executions; absent where it was not asked for. */
+  readonly stages?: StageSums;
+  readonly warnings: readonly Warning[];
+}
+
+export interface StageSums {
+  readonly split: SplitSum;
+  readonly executedBatch: number;
 }
 
 /** Requests that were planned in the window and completed, in order of planned arrival. */
@@ -56,10 +69,7 @@ export interface RateSlices {
   readonly good: Float64Array;
 }
 
-/**
- * The figures of one tenant: the same as those of `summarize` on a full log (a test holds the two
- * together), less where requests spent their time.
- */
+/** The figures of one tenant: the same as those of `summarize` on a full log (a test holds the two together). */
 export function tenantFigures(
   columns: TenantColumns,
   tenant: MeasuredTenant,
@@ -67,7 +77,7 @@ export function tenantFigures(
   memory: FigureMemory,
 ): TenantFigures {
   const measured = measureRequests(columns, tenant, window, memory);
-  const { counts, completions, met, metCount, slices, stability } = measured;
+  const { counts, completions, met, metCount, slices, stability, stages, open } = measured;
   const { slo } = tenant;
   const latencies = seriesFigures(completions.latencyUs);
   const summary: TenantSummary = {
@@ -76,18 +86,29 @@ export function tenantFigures(
     offeredPerS: counts.offered / lengthS(window),
     ...ratesOf(slices, window),
     latencyMs: latencyOf(completions.latencyUs, memory.scratch, latencies, slo?.percentile),
-    splitMs: UNKNOWN_SPLIT,
-    executedBatch: Number.NaN,
+    ...stageMeans(stages, counts.completed),
     ...(slo && { slo: summarizeSlo(slo, met, latencies.effect) }),
-    stability,
+    stability: stability.verdict,
   };
+  const judged = { summary, latenciesUs: completions.latencyUs, open, stability };
   return {
     summary,
     completions: memory.isKept ? completions : NO_COMPLETIONS,
     slices,
     settled: met.length,
     met: metCount,
+    ...(stages && { stages }),
+    warnings: stages === undefined ? [] : warningsOf(judged, window.endUs, window.fromUs),
   };
+}
+
+/** Means of so many completed requests; NaN where nothing is known. */
+export function stageMeans(
+  stages: StageSums | undefined,
+  completed: number,
+): Pick<TenantSummary, 'splitMs' | 'executedBatch'> {
+  if (stages === undefined) return { splitMs: UNKNOWN_SPLIT, executedBatch: Number.NaN };
+  return { splitMs: stages.split.meanMs(), executedBatch: stages.executedBatch / completed };
 }
 
 /** Rates with the intervals that their slices give. */
@@ -138,8 +159,10 @@ function measureRequests(
   const byOutcome = [0, 0, 0, 0, 0];
   const completions = new CompletionList(columns, fromUs, memory);
   const met = memory.scratch.uint8(plannedUs.length);
+  const stages = columns.stages && new StageTally(columns.stages);
   let settled = 0;
   let metCount = 0;
+  let open = 0;
   for (let row = 0; row < plannedUs.length; row++) {
     const planned = plannedUs[row]!;
     const sent = sentUs[row]!;
@@ -158,12 +181,13 @@ function measureRequests(
     byOutcome[became]!++;
     if (isCompleted) {
       completions.add(row, latency);
+      stages?.add(row, isFromSent ? 0 : sent - planned);
       const isKept = latency <= limitUs;
       if (isKept) metCount++;
       met[settled++] = isKept ? 1 : 0;
     } else if (became !== Outcome.unfinished || endUs - (isFromSent ? sent : planned) > limitUs) {
       met[settled++] = 0;
-    }
+    } else open++;
   }
   return {
     counts: nameCounts(byOutcome),
@@ -171,8 +195,33 @@ function measureRequests(
     met: met.subarray(0, settled),
     metCount,
     slices,
-    stability: stability.verdict().verdict,
+    stability: stability.verdict(),
+    stages: stages?.sums(),
+    open,
   };
+}
+
+/** Adds up where completed requests spent their time. */
+class StageTally {
+  readonly #stages: TenantStages;
+  readonly #split = new SplitSum();
+  readonly #partsUs = new Float64Array(PARTS.length);
+  #executedBatch = 0;
+
+  constructor(stages: TenantStages) {
+    this.#stages = stages;
+  }
+
+  add(row: number, clientUs: number): void {
+    this.#stages.partsUs(row, this.#partsUs);
+    this.#partsUs[0] = clientUs;
+    this.#split.addParts(this.#partsUs);
+    this.#executedBatch += this.#stages.executedBatch(row);
+  }
+
+  sums(): StageSums {
+    return { split: this.#split, executedBatch: this.#executedBatch };
+  }
 }
 
 /** Collects requests that completed. */
@@ -235,5 +284,5 @@ export function addSlices(parts: readonly RateSlices[]): RateSlices {
   return sum;
 }
 
-/** What a sweep does not measure. */
+/** Where requests spent their time, where that was not asked for. */
 export const UNKNOWN_SPLIT = Object.fromEntries(PARTS.map((part) => [part, Number.NaN])) as unknown as Split;

@@ -1,47 +1,59 @@
 import type { ComponentSetup } from '../../simulator/component-run.js';
 import { deviceUs } from '../../simulator/device-use.js';
-import { computeEndNsOf, FastPathResponses } from '../../simulator/fast-path-responses.js';
-import type { FastPathExecution, FastPathSink } from '../../simulator/fast-path-sink.js';
+import { computeEndNsOf, LaneResponses } from '../../simulator/fast-path-responses.js';
+import type { LaneExecution, LaneSink } from '../../simulator/fast-path-sink.js';
 import type { KnownArrivals } from '../../simulator/known-arrivals.js';
 import type { ModelQueue } from '../../simulator/model-queue.js';
 import type { PolicyQueue } from '../../simulator/policy-queue.js';
 import { type DropOutcome, Outcome } from '../../trace/request-log.js';
 import { IntervalList } from './interval-list.js';
 import type { Scratch } from './scratch.js';
+import { LaneStages } from './stages.js';
 
 /**
- * Keeps of a fast path what a row of a sweep is made of: each request's end and outcome, and when the
- * fast path's devices were busy for whom. The rules are those of the full log's sink.
+ * Keeps of a lane what a row of a sweep is made of: each request's end and outcome, and when the
+ * lane's devices were busy for whom. The rules are those of the full log's sink.
  */
-export class ColumnSink implements FastPathSink {
+export class ColumnSink implements LaneSink {
   /** By position in the order of admission; NaN = not answered within the run. */
   readonly endedNs: Float64Array;
   readonly outcome: Uint8Array;
-  /** By index of the device on the fast path's server; -1 is the host. */
+  /** By index of the device on the lane's server; -1 is the host. */
   readonly intervals = new Map<number, IntervalList>();
   /** By the same index: microseconds for each tenant of the component. */
   readonly busyUs = new Map<number, Float64Array>();
   readonly model: number;
   readonly arrivals: KnownArrivals;
+  /** Where requests spent their time, where that is asked for. */
+  readonly stages: LaneStages | undefined;
   readonly #setup: ComponentSetup;
   readonly #responseDelayNs: number;
-  readonly #responses: FastPathResponses;
+  readonly #responses: LaneResponses;
   /** Of each instance. */
   readonly #intervalsOf: readonly IntervalList[];
   readonly #busyUsOf: readonly Float64Array[];
   /** What each instance has on its device that has not ended. */
-  readonly #underWay: (FastPathExecution | undefined)[];
+  readonly #underWay: (LaneExecution | undefined)[];
+  /** Of each instance the number that `stages` has for its last execution. */
+  readonly #numbers: number[] = [];
+  /** When the phases of the execution ended that is answered now. */
+  #computeEndNs = 0;
 
-  constructor(setup: ComponentSetup, model: number, arrivals: KnownArrivals, scratch: Scratch) {
+  constructor(
+    setup: ComponentSetup,
+    model: number,
+    arrivals: KnownArrivals,
+    { scratch, hasStages }: { readonly scratch: Scratch; readonly hasStages: boolean },
+  ) {
     this.#setup = setup;
     this.model = model;
     this.arrivals = arrivals;
     const count = arrivals.queuedNs.length;
     this.endedNs = scratch.float64(count).fill(Number.NaN);
     this.outcome = scratch.uint8(count).fill(Outcome.unfinished);
-    this.#responseDelayNs = setup.networkDelay(model).responseDelayUs * 1000;
+    this.#responseDelayNs = setup.way(model).responseDelayUs * 1000;
     const served = setup.served[model]!;
-    this.#responses = new FastPathResponses(setup, model, arrivals);
+    this.#responses = new LaneResponses(setup, model, arrivals);
     for (const { device } of served.instances) {
       if (this.intervals.has(device)) continue;
       this.intervals.set(device, new IntervalList());
@@ -50,27 +62,39 @@ export class ColumnSink implements FastPathSink {
     this.#intervalsOf = served.instances.map(({ device }) => this.intervals.get(device)!);
     this.#underWay = served.instances.map(() => undefined);
     this.#busyUsOf = served.instances.map(({ device }) => this.busyUs.get(device)!);
+    this.stages = hasStages
+      ? new LaneStages(setup, model, arrivals, this.#responses.areAtOnce, scratch)
+      : undefined;
   }
 
   attach(_queue: ModelQueue, policy: PolicyQueue | undefined): void {
     this.#responses.attach(policy);
   }
 
-  started(): void {}
+  started(execution: LaneExecution): void {
+    const { stages } = this;
+    if (stages === undefined) return;
+    const number = stages.start(execution);
+    this.#numbers[execution.instance] = number;
+    for (let index = execution.from; index < execution.to; index++)
+      stages.join(this.#responses.positionOf(index), number);
+  }
 
-  inferring(execution: FastPathExecution): void {
+  inferring(execution: LaneExecution): void {
     execution.number = this.#intervalsOf[execution.instance]!.add(execution.inferStartNs);
     this.#underWay[execution.instance] = execution;
   }
 
-  answer(execution: FastPathExecution): number {
+  answer(execution: LaneExecution): number {
     const { instance } = execution;
     const inferEndNs = execution.startNs + execution.inputNs + execution.inferNs;
     this.#intervalsOf[instance]!.end(execution.number, inferEndNs);
     this.#creditDevice(execution, inferEndNs);
     this.#underWay[instance] = undefined;
-    if (!this.#responses.areAtOnce) return this.#responses.leave(execution, this.#replyTo);
+    this.stages?.end(this.#numbers[instance]!, execution);
     const computeEndNs = computeEndNsOf(execution);
+    this.#computeEndNs = computeEndNs;
+    if (!this.#responses.areAtOnce) return this.#responses.leave(execution, this.#replyTo);
     this.#replyToAll(execution, computeEndNs);
     return computeEndNs;
   }
@@ -89,7 +113,7 @@ export class ColumnSink implements FastPathSink {
   }
 
   /** Device time is divided by inferences. */
-  #creditDevice({ instance, from, to, batch, inferStartNs }: FastPathExecution, inferEndNs: number): void {
+  #creditDevice({ instance, from, to, batch, inferStartNs }: LaneExecution, inferEndNs: number): void {
     const { tenantOf, sizes, onlyTenant } = this.arrivals;
     const inferUs = deviceUs(inferStartNs, inferEndNs, this.#setup.durationNs);
     const busyUs = this.#busyUsOf[instance]!;
@@ -103,7 +127,7 @@ export class ColumnSink implements FastPathSink {
     }
   }
 
-  #replyToAll({ from, to }: FastPathExecution, sentNs: number): void {
+  #replyToAll({ from, to }: LaneExecution, sentNs: number): void {
     const receivedNs = sentNs + this.#responseDelayNs;
     if (receivedNs > this.#setup.durationNs) return;
     for (let position = from; position < to; position++) {
@@ -113,6 +137,7 @@ export class ColumnSink implements FastPathSink {
   }
 
   readonly #replyTo = (position: number, leavesNs: number): void => {
+    this.stages?.respond(position, leavesNs - this.#computeEndNs);
     const receivedNs = leavesNs + this.#responseDelayNs;
     if (receivedNs > this.#setup.durationNs) return;
     this.endedNs[position] = receivedNs;
