@@ -33,19 +33,6 @@ export class SplitSum {
     this.#count++;
   }
 
-  /** Adds a request by its parts, microseconds in the order of {@link PARTS}. */
-  addParts(partsUs: ArrayLike<number>): void {
-    const us = this.#us;
-    for (let part = 0; part < us.length; part++) us[part]! += partsUs[part]!;
-    this.#count++;
-  }
-
-  /** Adds all requests of another sum. */
-  addAll(other: SplitSum): void {
-    for (let part = 0; part < this.#us.length; part++) this.#us[part]! += other.#us[part]!;
-    this.#count += other.#count;
-  }
-
   /** Sum of all parts of all requests added, in microseconds. */
   totalUs(): number {
     return this.#us.reduce((sum, us) => sum + us, 0);
@@ -53,7 +40,15 @@ export class SplitSum {
 
   /** Mean milliseconds per request; NaN when none was added. */
   meanMs(): Split {
-    const ms = (part: Part) => this.#us[PARTS.indexOf(part)]! / this.#count / 1000;
-    return Object.fromEntries(PARTS.map((part) => [part, ms(part)])) as unknown as Split;
+    return meanSplitMs(this.#us, this.#count);
   }
+}
+
+/**
+ * Mean milliseconds per request; NaN when there is none.
+ * @param partsUs sums in the order of {@link PARTS}
+ */
+export function meanSplitMs(partsUs: Float64Array, requests: number): Split {
+  const entries = PARTS.map((part, i) => [part, partsUs[i]! / requests / 1000]);
+  return Object.fromEntries(entries) as unknown as Split;
 }

@@ -1,7 +1,7 @@
 import { costOfScenario } from '../cost/scenario-cost.js';
-import { type ComponentFigures, componentFigures } from '../metrics/measure/component-figures.js';
-import { runFigures } from '../metrics/measure/run-figures.js';
-import { Scratch } from '../metrics/measure/scratch.js';
+import { type ComponentFigures, componentFigures } from '../measure/component-figures.js';
+import { runFigures } from '../measure/run-figures.js';
+import { Scratch } from '../measure/scratch.js';
 import { partition } from '../simulator/partition.js';
 import { ArrivalCache, attachScenario, type ContentLibrary } from './attach.js';
 import type { Digest } from './content.js';
@@ -57,7 +57,7 @@ export class PointEvaluator {
     const point = runFigures(
       scenario,
       components.map((component, i) => ({ component, figures: figures[i]! })),
-      this.#scratch,
+      { scratch: this.#scratch },
     );
     return pointRows(scenario, point, costOfScenario(scenario, point.summary));
   }

@@ -1,5 +1,5 @@
 import type { CostBreakdown } from '../cost/cost.js';
-import type { RunFigures } from '../metrics/measure/run-figures.js';
+import type { RunFigures } from '../measure/run-figures.js';
 import { type Estimate, PERCENTILES, percentileOf, type TenantSummary } from '../metrics/summary.js';
 import type { Scenario } from '../scenario/scenario.js';
 

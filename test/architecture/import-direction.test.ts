@@ -10,6 +10,7 @@ const ORDER = [
   'scenario',
   'simulator',
   'metrics',
+  'measure',
   'cost',
   'sweep',
   'plan',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { OrderStatistics } from '../../src/metrics/measure/order-statistics.js';
-import { quantileEstimates } from '../../src/metrics/measure/quantile-estimates.js';
+import { OrderStatistics } from '../../src/measure/order-statistics.js';
+import { quantileEstimates } from '../../src/measure/quantile-estimates.js';
 import { quantileEstimate, seriesFigures } from '../../src/metrics/statistics/intervals.js';
 import { summarize } from '../../src/metrics/summarize.js';
 import { buildLog } from './log-builder.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { costOfScenario } from '../../src/cost/scenario-cost.js';
-import { componentFigures } from '../../src/metrics/measure/component-figures.js';
-import { runFigures } from '../../src/metrics/measure/run-figures.js';
+import { componentFigures } from '../../src/measure/component-figures.js';
+import { runFigures } from '../../src/measure/run-figures.js';
 import type { Scenario, Tenant } from '../../src/scenario/scenario.js';
 import { partition } from '../../src/simulator/partition.js';
 import { pointRows, type SweepRow } from '../../src/sweep/row.js';

@@ -70,7 +70,7 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
     });
     if (args.log !== undefined) {
       const { writeRequestLog } = await import('../../node/runs/request-log-files.js');
-      await writeRequestLog(args.log, run.runs[0]!.result.log);
+      await writeRequestLog(args.log, run.log!);
       say(`wrote ${args.log}${args.runs > 1 ? ` (the first of ${args.runs} runs)` : ''}`);
     }
     const isQuoted = args.html !== undefined || args.out !== undefined || !(args.json || args.csv);

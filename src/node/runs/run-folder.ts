@@ -37,7 +37,7 @@ export async function writeRunFolder(path: string, run: ScenarioRun, options: Tr
     await folder.write('report.html', reportToHtml(report, options));
     await folder.write('tenants.csv', tenantsToCsv(report));
     await folder.write('devices.csv', devicesToCsv(report));
-    await folder.write('requests.arrow', requestLogContent('requests.arrow', run.runs[0]!.result.log));
+    await folder.write('requests.arrow', requestLogContent('requests.arrow', run.log!));
     const resolved = resolveSpec(loaded.spec, loaded.scenario, paths);
     await folder.write('scenario.json', `${JSON.stringify(resolved, null, 2)}\n`);
     const { scenarioFile } = report.provenance;

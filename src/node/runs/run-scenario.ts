@@ -1,16 +1,24 @@
+import { assembleFigures, type MeasureOptions, measureRun } from '../../measure/measure-run.js';
+import type { RunFigures } from '../../measure/run-figures.js';
 import { latencyBounds } from '../../report/bounds.js';
-import { buildReport, type SimulatedRun } from '../../report/build-report.js';
+import {
+  type MeasuredScenario,
+  measured,
+  reportOf,
+  SERIES_SIZE,
+  type SimulatedRun,
+} from '../../report/build-report.js';
 import type { RunReport } from '../../report/run-report.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import { partition } from '../../simulator/partition.js';
 import type { SimulationResult } from '../../simulator/result.js';
 import { assemble, simulate } from '../../simulator/simulate.js';
+import type { RequestLog } from '../../trace/request-log.js';
 import { runApart } from '../memory/run-apart.js';
 import { runNeed } from '../memory/run-need.js';
 import { type LoadedScenario, loadScenario, type ScenarioOverrides } from '../scenario/scenario-files.js';
 import { version } from './package-facts.js';
 import { replicationSeed } from './replication-seed.js';
-import type { simulateOnThreads } from './simulate-on-threads.js';
 
 export interface ReplicationOptions {
   readonly overrides?: ScenarioOverrides;
@@ -27,7 +35,7 @@ export interface ReplicationOptions {
 export interface RunOptions extends ReplicationOptions {
   /** Also simulate what no placement can beat. */
   readonly bounds?: boolean;
-  /** Whether the log of requests will be written, which takes memory too. Default false. */
+  /** Whether every request of the first run is asked for, which takes four times the memory. Default false. */
   readonly log?: boolean;
   /** Whether charts will be drawn from the report. Default true. */
   readonly series?: boolean;
@@ -36,8 +44,10 @@ export interface RunOptions extends ReplicationOptions {
 /** A scenario file that has been simulated. */
 export interface ScenarioRun {
   readonly loaded: LoadedScenario;
-  readonly runs: readonly SimulatedRun[];
+  readonly runs: readonly MeasuredScenario[];
   readonly report: RunReport;
+  /** Every request of the first run, where it was asked for. */
+  readonly log?: RequestLog;
 }
 
 /**
@@ -68,10 +78,29 @@ export interface RunArgument {
 export async function simulateRead(
   { path, read, options }: RunArgument,
   progress?: (text: string) => void,
-  onThreads = onThreadsLater,
+  onThreads = ON_THREADS_LATER,
 ): Promise<Omit<ScenarioRun, 'loaded'>> {
-  const runs = await replicate(path, read, { ...options, ...(progress && { progress }) }, onThreads);
-  const report = buildReport(runs, {
+  const { runs: count = 1, threads = 1 } = options;
+  const keepsLatencies = count > 1 || read.spec.measured !== undefined;
+  const runs: MeasuredScenario[] = [];
+  let log: RequestLog | undefined;
+  await eachReplication(
+    path,
+    read,
+    { ...options, ...(progress && { progress }) },
+    async (scenario, onProgress) => {
+      const hasSeries = options.series !== false && runs.length === 0;
+      if (options.log === true && runs.length === 0) {
+        const result = await simulateScenario(scenario, threads, onProgress, onThreads);
+        log = result.log;
+        runs.push(measured({ scenario, result }, hasSeries));
+      } else {
+        const wanted = { keepsLatencies, onProgress, ...(hasSeries && { series: SERIES_SIZE }) };
+        runs.push({ scenario, figures: await measureScenario(scenario, threads, wanted, onThreads) });
+      }
+    },
+  );
+  const report = reportOf(runs, {
     version: version(),
     scenarioFile: path,
     warnings: read.warnings,
@@ -79,7 +108,7 @@ export async function simulateRead(
     series: options.series ?? true,
     ...(options.bounds === false ? {} : { bounds: latencyBounds(read.scenario) }),
   });
-  return { runs, report };
+  return { runs, report, ...(log && { log }) };
 }
 
 /**
@@ -88,19 +117,29 @@ export async function simulateRead(
 export async function replicate(
   path: string,
   loaded: Pick<LoadedScenario, 'scenario'>,
-  { overrides, runs: wanted = 1, threads = 1, progress }: ReplicationOptions,
-  onThreads = onThreadsLater,
+  options: ReplicationOptions,
 ): Promise<SimulatedRun[]> {
-  const count = Math.max(1, Math.round(wanted));
   const runs: SimulatedRun[] = [];
+  await eachReplication(path, loaded, options, async (scenario, onProgress) => {
+    runs.push({ scenario, result: await simulateScenario(scenario, options.threads ?? 1, onProgress) });
+  });
+  return runs;
+}
+
+async function eachReplication(
+  path: string,
+  loaded: Pick<LoadedScenario, 'scenario'>,
+  { overrides, runs = 1, progress }: ReplicationOptions,
+  run: (scenario: Scenario, onProgress: (share: number) => void) => Promise<void>,
+): Promise<void> {
+  const count = Math.max(1, Math.round(runs));
   for (let i = 1; i <= count; i++) {
     const seed = replicationSeed(loaded.scenario.seed, i);
     const { scenario } = i === 1 ? loaded : await loadScenario(path, { ...overrides, seed });
-    const report = (share: number) =>
-      progress?.(`run ${i} of ${count}: ${Math.round(100 * share)} % simulated`);
-    runs.push({ scenario, result: await simulateScenario(scenario, threads, report, onThreads) });
+    await run(scenario, (share) =>
+      progress?.(`run ${i} of ${count}: ${Math.round(100 * share)} % simulated`),
+    );
   }
-  return runs;
 }
 
 /** Simulates all components, on worker threads where several are asked for; same bytes either way. */
@@ -108,15 +147,32 @@ export async function simulateScenario(
   scenario: Scenario,
   threads: number,
   onProgress: (share: number) => void = () => {},
-  onThreads = onThreadsLater,
+  onThreads: Pick<OnThreads, 'simulateOnThreads'> = ON_THREADS_LATER,
 ): Promise<SimulationResult> {
   const components = threads > 1 ? partition(scenario) : [];
   if (components.length > 1) {
-    return assemble(scenario, await onThreads(scenario, components, threads, onProgress));
+    return assemble(scenario, await onThreads.simulateOnThreads(scenario, components, threads, onProgress));
   }
   return simulate(scenario, { onProgress });
 }
 
+/** The same, giving figures only. */
+async function measureScenario(
+  scenario: Scenario,
+  threads: number,
+  options: MeasureOptions,
+  onThreads: OnThreads,
+): Promise<RunFigures> {
+  const components = threads > 1 ? partition(scenario) : [];
+  if (components.length < 2) return measureRun(scenario, options);
+  const figures = await onThreads.measureOnThreads(scenario, components, threads, options);
+  return assembleFigures(scenario, components, figures, options);
+}
+
+type OnThreads = Pick<typeof import('./simulate-on-threads.js'), 'simulateOnThreads' | 'measureOnThreads'>;
+
 /** Loads what worker threads need only where they are asked for. */
-const onThreadsLater: typeof simulateOnThreads = async (...args) =>
-  (await import('./simulate-on-threads.js')).simulateOnThreads(...args);
+const ON_THREADS_LATER: OnThreads = {
+  simulateOnThreads: async (...args) => (await import('./simulate-on-threads.js')).simulateOnThreads(...args),
+  measureOnThreads: async (...args) => (await import('./simulate-on-threads.js')).measureOnThreads(...args),
+};

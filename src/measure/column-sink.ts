@@ -1,24 +1,24 @@
-import type { ComponentSetup } from '../../simulator/component-run.js';
-import { deviceUs } from '../../simulator/device-use.js';
-import { computeEndNsOf, LaneResponses } from '../../simulator/fast-path-responses.js';
-import type { LaneExecution, LaneSink } from '../../simulator/fast-path-sink.js';
-import type { KnownArrivals } from '../../simulator/known-arrivals.js';
-import type { ModelQueue } from '../../simulator/model-queue.js';
-import type { PolicyQueue } from '../../simulator/policy-queue.js';
-import { type DropOutcome, Outcome } from '../../trace/request-log.js';
+import type { ComponentSetup } from '../simulator/component-run.js';
+import { deviceUs } from '../simulator/device-use.js';
+import { computeEndNsOf, FastPathResponses } from '../simulator/fast-path-responses.js';
+import type { FastPathExecution, FastPathSink } from '../simulator/fast-path-sink.js';
+import type { KnownArrivals } from '../simulator/known-arrivals.js';
+import type { ModelQueue } from '../simulator/model-queue.js';
+import type { PolicyQueue } from '../simulator/policy-queue.js';
+import { type DropOutcome, Outcome } from '../trace/request-log.js';
 import { IntervalList } from './interval-list.js';
 import type { Scratch } from './scratch.js';
 import { LaneStages } from './stages.js';
 
 /**
- * Keeps of a lane what a row of a sweep is made of: each request's end and outcome, and when the
- * lane's devices were busy for whom. The rules are those of the full log's sink.
+ * Keeps of a fast path what a row of a sweep is made of: each request's end and outcome, and when the
+ * fast path's devices were busy for whom. The rules are those of the full log's sink.
  */
-export class ColumnSink implements LaneSink {
+export class ColumnSink implements FastPathSink {
   /** By position in the order of admission; NaN = not answered within the run. */
   readonly endedNs: Float64Array;
   readonly outcome: Uint8Array;
-  /** By index of the device on the lane's server; -1 is the host. */
+  /** By index of the device on the fast path's server; -1 is the host. */
   readonly intervals = new Map<number, IntervalList>();
   /** By the same index: microseconds for each tenant of the component. */
   readonly busyUs = new Map<number, Float64Array>();
@@ -28,12 +28,12 @@ export class ColumnSink implements LaneSink {
   readonly stages: LaneStages | undefined;
   readonly #setup: ComponentSetup;
   readonly #responseDelayNs: number;
-  readonly #responses: LaneResponses;
+  readonly #responses: FastPathResponses;
   /** Of each instance. */
   readonly #intervalsOf: readonly IntervalList[];
   readonly #busyUsOf: readonly Float64Array[];
   /** What each instance has on its device that has not ended. */
-  readonly #underWay: (LaneExecution | undefined)[];
+  readonly #underWay: (FastPathExecution | undefined)[];
   /** Of each instance the number that `stages` has for its last execution. */
   readonly #numbers: number[] = [];
   /** When the phases of the execution ended that is answered now. */
@@ -51,9 +51,9 @@ export class ColumnSink implements LaneSink {
     const count = arrivals.queuedNs.length;
     this.endedNs = scratch.float64(count).fill(Number.NaN);
     this.outcome = scratch.uint8(count).fill(Outcome.unfinished);
-    this.#responseDelayNs = setup.way(model).responseDelayUs * 1000;
+    this.#responseDelayNs = setup.networkDelay(model).responseDelayUs * 1000;
     const served = setup.served[model]!;
-    this.#responses = new LaneResponses(setup, model, arrivals);
+    this.#responses = new FastPathResponses(setup, model, arrivals);
     for (const { device } of served.instances) {
       if (this.intervals.has(device)) continue;
       this.intervals.set(device, new IntervalList());
@@ -71,7 +71,7 @@ export class ColumnSink implements LaneSink {
     this.#responses.attach(policy);
   }
 
-  started(execution: LaneExecution): void {
+  started(execution: FastPathExecution): void {
     const { stages } = this;
     if (stages === undefined) return;
     const number = stages.start(execution);
@@ -80,12 +80,12 @@ export class ColumnSink implements LaneSink {
       stages.join(this.#responses.positionOf(index), number);
   }
 
-  inferring(execution: LaneExecution): void {
+  inferring(execution: FastPathExecution): void {
     execution.number = this.#intervalsOf[execution.instance]!.add(execution.inferStartNs);
     this.#underWay[execution.instance] = execution;
   }
 
-  answer(execution: LaneExecution): number {
+  answer(execution: FastPathExecution): number {
     const { instance } = execution;
     const inferEndNs = execution.startNs + execution.inputNs + execution.inferNs;
     this.#intervalsOf[instance]!.end(execution.number, inferEndNs);
@@ -113,7 +113,7 @@ export class ColumnSink implements LaneSink {
   }
 
   /** Device time is divided by inferences. */
-  #creditDevice({ instance, from, to, batch, inferStartNs }: LaneExecution, inferEndNs: number): void {
+  #creditDevice({ instance, from, to, batch, inferStartNs }: FastPathExecution, inferEndNs: number): void {
     const { tenantOf, sizes, onlyTenant } = this.arrivals;
     const inferUs = deviceUs(inferStartNs, inferEndNs, this.#setup.durationNs);
     const busyUs = this.#busyUsOf[instance]!;
@@ -127,7 +127,7 @@ export class ColumnSink implements LaneSink {
     }
   }
 
-  #replyToAll({ from, to }: LaneExecution, sentNs: number): void {
+  #replyToAll({ from, to }: FastPathExecution, sentNs: number): void {
     const receivedNs = sentNs + this.#responseDelayNs;
     if (receivedNs > this.#setup.durationNs) return;
     for (let position = from; position < to; position++) {

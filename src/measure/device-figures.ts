@@ -1,14 +1,14 @@
-import { remembered } from '../../base/remembered.js';
-import type { Scenario } from '../../scenario/scenario.js';
-import { type DeviceBusy, deviceBusy, memoryUsedByDevice } from '../../simulator/device-use.js';
-import { type Component, serversOf } from '../../simulator/partition.js';
-import type { DeviceSummary, HostSummary } from '../summary.js';
-import type { ComponentFigures } from './component-figures.js';
+import { remembered } from '../base/remembered.js';
+import type { DeviceSummary, HostSummary } from '../metrics/summary.js';
+import type { Scenario } from '../scenario/scenario.js';
+import { type DeviceBusy, deviceBusy, memoryUsedByDevice } from '../simulator/device-use.js';
+import { type Component, serversOf } from '../simulator/partition.js';
+import type { ComponentDevice } from './component-figures.js';
 import { unionNs } from './interval-list.js';
 import type { PlacedFigures } from './run-figures.js';
 import { joinIntervals } from './simulate-columns.js';
 
-type PlacedUse = ComponentFigures['devices'][number] & { readonly component: Component };
+type PlacedUse = ComponentDevice & { readonly component: Component };
 
 /**
  * What devices did, as `summarize` has it.
@@ -53,6 +53,8 @@ function usesByDevice(components: readonly PlacedFigures[]): ReadonlyMap<string,
 }
 
 function busyOf(uses: readonly PlacedUse[], durationNs: number, isWhole: boolean): DeviceBusy {
+  const [only] = uses;
+  if (only?.busy !== undefined) return only.busy;
   if (!isWhole && uses.length === 1) return { busyShare: uses[0]!.unionNs / durationNs, timeline: [] };
   const { startNs, endNs } = joinIntervals(uses);
   if (isWhole) return deviceBusy(startNs, endNs, durationNs);

@@ -22,13 +22,13 @@ export class IntervalList {
   within(durationNs: number): { startNs: Float64Array; endNs: Float64Array } {
     const startNs = new Float64Array(this.length);
     const endNs = new Float64Array(this.length);
-    let met = 0;
+    let kept = 0;
     for (let i = 0; i < this.length; i++) {
       if (!(this.#startNs[i]! < durationNs)) continue;
-      startNs[met] = this.#startNs[i]!;
-      endNs[met++] = Math.min(this.#endNs[i]!, durationNs);
+      startNs[kept] = this.#startNs[i]!;
+      endNs[kept++] = Math.min(this.#endNs[i]!, durationNs);
     }
-    return { startNs: ascending(startNs.subarray(0, met)), endNs: ascending(endNs.subarray(0, met)) };
+    return { startNs: ascending(startNs.subarray(0, kept)), endNs: ascending(endNs.subarray(0, kept)) };
   }
 
   #grow(): void {

@@ -1,19 +1,20 @@
-import type { Warning } from '../../base/warning.js';
-import { Outcome } from '../../trace/request-log.js';
-import { leftAtUs } from '../columns.js';
-import type { MeasuredTenant } from '../measured-tenant.js';
-import { limitUsOf } from '../same-latency.js';
-import { PARTS, SplitSum } from '../split.js';
-import { StabilityTally } from '../stability.js';
-import { notNegative, rateEstimate, seriesFigures } from '../statistics/intervals.js';
-import { type LatencySummary, PERCENTILES, type Split, type TenantSummary } from '../summary.js';
-import { inMs, nameCounts, RATE_SLICES, summarizeSlo } from '../tenant-summary.js';
-import { warningsOf } from '../warnings.js';
+import type { Warning } from '../base/warning.js';
+import { leftAtUs } from '../metrics/columns.js';
+import type { MeasuredTenant } from '../metrics/measured-tenant.js';
+import { limitUsOf } from '../metrics/same-latency.js';
+import { meanSplitMs, PARTS } from '../metrics/split.js';
+import { StabilityTally } from '../metrics/stability.js';
+import { notNegative, rateEstimate, seriesFigures } from '../metrics/statistics/intervals.js';
+import { type LatencySummary, PERCENTILES, type Split, type TenantSummary } from '../metrics/summary.js';
+import { inMs, nameCounts, RATE_SLICES, summarizeSlo } from '../metrics/tenant-summary.js';
+import { warningsOf } from '../metrics/warnings.js';
+import { Outcome } from '../trace/request-log.js';
 import type { TenantColumns } from './columns.js';
 import { OrderStatistics } from './order-statistics.js';
 import { quantileEstimates } from './quantile-estimates.js';
 import type { Scratch } from './scratch.js';
 import type { TenantStages } from './stages.js';
+import { type SeriesSize, type TenantSeries, tenantSeries } from './tenant-series.js';
 
 /** Where the columns are that figures are made of. */
 export interface FigureMemory {
@@ -22,6 +23,8 @@ export interface FigureMemory {
   readonly isKept: boolean;
   /** Whether to tell where requests spent their time, and what a reader must know before trusting the figures. Default: false. */
   readonly hasStages?: boolean;
+  /** What charts are drawn from, where any will be; asked for together with stages. */
+  readonly series?: SeriesSize;
 }
 
 /** When requests count, in microseconds: planned in it, both ends included. */
@@ -33,7 +36,8 @@ export interface Window {
 /** A tenant's figures, and what the total over all tenants is made of. */
 export interface TenantFigures {
   readonly summary: TenantSummary;
-  readonly completions: Completions;
+  /** Those of a tenant that is given up are empty. */
+  completions: Completions;
   /** Requests completed, inferences in them and requests within the limit, by slice of the window. */
   readonly slices: RateSlices;
   /** Offered requests of which it is known whether they met the SLO; and those that did. */
@@ -42,10 +46,14 @@ export interface TenantFigures {
   /** Where completed requests spent their time, and inferences of their executions; absent where it was not asked for. */
   readonly stages?: StageSums;
   readonly warnings: readonly Warning[];
+  /** What charts are drawn from; absent where none will be. */
+  readonly series?: TenantSeries;
 }
 
+/** Sums over completed requests. */
 export interface StageSums {
-  readonly split: SplitSum;
+  /** Microseconds in each part, in the order of `PARTS`. */
+  readonly partsUs: Float64Array;
   readonly executedBatch: number;
 }
 
@@ -57,7 +65,7 @@ export interface Completions {
   readonly first: number;
 }
 
-const NO_COMPLETIONS: Completions = {
+export const NO_COMPLETIONS: Completions = {
   latencyUs: new Float64Array(),
   plannedUs: new Float64Array(),
   first: 0,
@@ -98,6 +106,9 @@ export function tenantFigures(
     settled: met.length,
     met: metCount,
     ...(stages && { stages }),
+    ...(memory.series && {
+      series: tenantSeries(columns, tenant, completions.latencyUs, window, memory.series),
+    }),
     warnings: stages === undefined ? [] : warningsOf(judged, window.endUs, window.fromUs),
   };
 }
@@ -108,7 +119,7 @@ export function stageMeans(
   completed: number,
 ): Pick<TenantSummary, 'splitMs' | 'executedBatch'> {
   if (stages === undefined) return { splitMs: UNKNOWN_SPLIT, executedBatch: Number.NaN };
-  return { splitMs: stages.split.meanMs(), executedBatch: stages.executedBatch / completed };
+  return { splitMs: meanSplitMs(stages.partsUs, completed), executedBatch: stages.executedBatch / completed };
 }
 
 /** Rates with the intervals that their slices give. */
@@ -204,7 +215,7 @@ function measureRequests(
 /** Adds up where completed requests spent their time. */
 class StageTally {
   readonly #stages: TenantStages;
-  readonly #split = new SplitSum();
+  readonly #sumsUs = new Float64Array(PARTS.length);
   readonly #partsUs = new Float64Array(PARTS.length);
   #executedBatch = 0;
 
@@ -213,14 +224,16 @@ class StageTally {
   }
 
   add(row: number, clientUs: number): void {
-    this.#stages.partsUs(row, this.#partsUs);
-    this.#partsUs[0] = clientUs;
-    this.#split.addParts(this.#partsUs);
+    const partsUs = this.#partsUs;
+    const sumsUs = this.#sumsUs;
+    this.#stages.partsUs(row, partsUs);
+    sumsUs[0]! += clientUs;
+    for (let part = 1; part < sumsUs.length; part++) sumsUs[part]! += partsUs[part]!;
     this.#executedBatch += this.#stages.executedBatch(row);
   }
 
   sums(): StageSums {
-    return { split: this.#split, executedBatch: this.#executedBatch };
+    return { partsUs: this.#sumsUs, executedBatch: this.#executedBatch };
   }
 }
 

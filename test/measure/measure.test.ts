@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { costOfScenario } from '../../src/cost/scenario-cost.js';
-import { componentFigures } from '../../src/metrics/measure/component-figures.js';
-import { OrderStatistics } from '../../src/metrics/measure/order-statistics.js';
-import { quantileEstimates } from '../../src/metrics/measure/quantile-estimates.js';
-import { runFigures } from '../../src/metrics/measure/run-figures.js';
-import { Scratch } from '../../src/metrics/measure/scratch.js';
-import { sortedTimes } from '../../src/metrics/measure/sort-times.js';
+import { componentFigures } from '../../src/measure/component-figures.js';
+import { OrderStatistics } from '../../src/measure/order-statistics.js';
+import { quantileEstimates } from '../../src/measure/quantile-estimates.js';
+import { runFigures } from '../../src/measure/run-figures.js';
+import { Scratch } from '../../src/measure/scratch.js';
+import { sortedTimes } from '../../src/measure/sort-times.js';
 import { quantileEstimate, seriesFigures } from '../../src/metrics/statistics/intervals.js';
 import { summarizeRun } from '../../src/report/build-report.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
@@ -14,6 +14,7 @@ import { partition } from '../../src/simulator/partition.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { pointRows } from '../../src/sweep/row.js';
 import { anyScenario } from '../laws/arbitrary-scenario.js';
+import { expectClose } from '../support/close.js';
 import {
   arrivals,
   config,
@@ -187,17 +188,3 @@ it('times are sorted as the general sort does', () => {
 });
 
 /** Equal up to the order in which numbers were added. */
-function expectClose(found: unknown, expected: unknown, path: string): void {
-  if (typeof expected === 'number' && Number.isFinite(expected)) {
-    expect(
-      Math.abs((found as number) - expected),
-      `${path}: ${found} is not ${expected}`,
-    ).toBeLessThanOrEqual(1e-9 * Math.max(1, Math.abs(expected)));
-  } else if (typeof expected === 'object' && expected !== null) {
-    for (const [key, value] of Object.entries(expected)) {
-      expectClose((found as Record<string, unknown>)[key], value, `${path}.${key}`);
-    }
-  } else {
-    expect(found, path).toEqual(expected);
-  }
-}

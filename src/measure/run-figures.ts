@@ -1,16 +1,16 @@
-import type { Scenario } from '../../scenario/scenario.js';
-import type { Component } from '../../simulator/partition.js';
-import { type ModelExecutions, runWarnings } from '../../simulator/run-warnings.js';
-import { SplitSum } from '../split.js';
-import { isWorse } from '../stability.js';
-import { summarizeModel, TOTAL } from '../summarize.js';
+import { PARTS } from '../metrics/split.js';
+import { isWorse } from '../metrics/stability.js';
+import { summarizeModel, TOTAL } from '../metrics/summarize.js';
 import {
   type ModelSummary,
   PERCENTILES,
   type Stability,
   type Summary,
   type TenantSummary,
-} from '../summary.js';
+} from '../metrics/summary.js';
+import type { Scenario } from '../scenario/scenario.js';
+import type { Component } from '../simulator/partition.js';
+import { type ModelExecutions, runWarnings } from '../simulator/run-warnings.js';
 import { type ComponentFigures, windowOf } from './component-figures.js';
 import { deviceFigures, hostFigures } from './device-figures.js';
 import { mergedLatencies } from './merged-latencies.js';
@@ -18,11 +18,13 @@ import { Scratch } from './scratch.js';
 import {
   addSlices,
   latencyOf,
+  NO_COMPLETIONS,
   ratesOf,
   type StageSums,
   stageMeans,
   type TenantFigures,
 } from './tenant-figures.js';
+import type { TenantSeries } from './tenant-series.js';
 
 /** The summary of a run, and what was made of it besides. */
 export interface RunFigures {
@@ -32,6 +34,8 @@ export interface RunFigures {
   /** Latencies in microseconds behind the percentiles, of each tenant and of all; empty where they are not kept. */
   readonly tenantLatenciesUs: readonly Float64Array[];
   readonly totalLatenciesUs: Float64Array;
+  /** What charts are drawn from, of each tenant; empty where none will be. */
+  readonly series: readonly TenantSeries[];
 }
 
 /** A component of the scenario, and the figures of one like it. */
@@ -40,17 +44,22 @@ export interface PlacedFigures {
   readonly figures: ComponentFigures;
 }
 
+export interface RunFiguresOptions {
+  /** Cleared before it is used. */
+  readonly scratch?: Scratch;
+  /** False: each tenant's latencies are given up as soon as those of all are there, which takes less memory. Default: true. */
+  readonly keepsLatencies?: boolean;
+}
+
 /**
  * Puts the components of a scenario together: the figures that `summarize` gives for the whole run.
  * Where the components do not tell where requests spent their time, less that, models and time lines of devices, and
  * of the warnings those about latencies.
- *
- * @param scratch cleared before it is used
  */
 export function runFigures(
   scenario: Scenario,
   components: readonly PlacedFigures[],
-  scratch = new Scratch(),
+  { scratch = new Scratch(), keepsLatencies = true }: RunFiguresOptions = {},
 ): RunFigures {
   scratch.clear();
   const figures: TenantFigures[] = [];
@@ -63,6 +72,7 @@ export function runFigures(
   const devices = deviceFigures(scenario, components, isWhole);
   const executions = executionsOf(scenario, components);
   const totalLatenciesUs = mergedLatencies(figures.map(({ completions }) => completions));
+  if (!keepsLatencies) for (const tenant of figures) tenant.completions = NO_COMPLETIONS;
   const summary: Summary = {
     scenario: scenario.name,
     seed: String(scenario.seed),
@@ -78,9 +88,10 @@ export function runFigures(
   };
   return {
     summary,
-    attainment: sumOf(promised, 'kept') / sumOf(promised, 'settled'),
+    attainment: sumOf(promised, 'met') / sumOf(promised, 'settled'),
     tenantLatenciesUs: figures.map(({ completions }) => completions.latencyUs),
     totalLatenciesUs,
+    series: figures.flatMap(({ series }) => series ?? []),
   };
 }
 
@@ -104,7 +115,7 @@ function modelsOf({ servers }: Scenario, executions: readonly ModelExecutions[])
   );
 }
 
-function sumOf(figures: readonly TenantFigures[], key: 'kept' | 'settled'): number {
+function sumOf(figures: readonly TenantFigures[], key: 'met' | 'settled'): number {
   return figures.reduce((sum, one) => sum + one[key], 0);
 }
 
@@ -138,14 +149,14 @@ function asTotal({ slo: _, ...summary }: TenantSummary): TenantSummary {
 }
 
 function addStages(figures: readonly TenantFigures[]): StageSums | undefined {
-  const split = new SplitSum();
+  const partsUs = new Float64Array(PARTS.length);
   let executedBatch = 0;
   for (const { stages } of figures) {
     if (stages === undefined) return undefined;
-    split.addAll(stages.split);
+    for (let part = 0; part < partsUs.length; part++) partsUs[part]! += stages.partsUs[part]!;
     executedBatch += stages.executedBatch;
   }
-  return { split, executedBatch };
+  return { partsUs, executedBatch };
 }
 
 function worst(verdicts: readonly Stability[]): Stability {

@@ -1,10 +1,10 @@
-import { RandomStreams } from '../../base/random.js';
-import type { Scenario } from '../../scenario/scenario.js';
-import { type ComponentResult, ComponentSetup } from '../../simulator/component-run.js';
-import { deviceUs } from '../../simulator/device-use.js';
-import { areLanes, runLanes } from '../../simulator/fast-paths.js';
-import type { Component } from '../../simulator/partition.js';
-import { runStaged } from '../../simulator/staged/run-staged.js';
+import { RandomStreams } from '../base/random.js';
+import type { Scenario } from '../scenario/scenario.js';
+import { type ComponentResult, ComponentSetup } from '../simulator/component-run.js';
+import { deviceUs } from '../simulator/device-use.js';
+import { areFastPaths, runFastPaths } from '../simulator/fast-paths.js';
+import type { Component } from '../simulator/partition.js';
+import { runStaged } from '../simulator/staged/run-staged.js';
 import { ColumnSink } from './column-sink.js';
 import type { ComponentColumns, DeviceIntervals, TenantColumns } from './columns.js';
 import { ascending, IntervalList } from './interval-list.js';
@@ -25,9 +25,9 @@ export function simulateColumns(
   hasStages = false,
 ): ComponentColumns {
   const setup = new ComponentSetup(scenario, component, new RandomStreams(scenario.seed));
-  if (!areLanes(setup)) return columnsOfTable(scenario, runStaged(setup), hasStages);
+  if (!areFastPaths(setup)) return columnsOfTable(scenario, runStaged(setup), hasStages);
   const sinks: ColumnSink[] = [];
-  const { byBatchSize, lostWakeUps, hostCoreNs } = runLanes(setup, {
+  const { byBatchSize, lostWakeUps, hostCoreNs } = runFastPaths(setup, {
     sinkFor: (model, arrivals) => {
       const sink = new ColumnSink(setup, model, arrivals, { scratch, hasStages });
       sinks.push(sink);
@@ -44,7 +44,7 @@ export function simulateColumns(
   };
 }
 
-/** The columns of one tenant, out of those of the lane to which it sends. */
+/** The columns of one tenant, out of those of the fast path to which it sends. */
 function columnsOfSink(
   setup: ComponentSetup,
   sinks: readonly ColumnSink[],
@@ -52,7 +52,7 @@ function columnsOfSink(
   scratch: Scratch,
 ): TenantColumns {
   const { load, targets, batchSize } = setup.tenants[tenant]!;
-  if (load.mode !== 'open') throw new Error('not all arrivals of a lane are known');
+  if (load.mode !== 'open') throw new Error('not all arrivals of a fast path are known');
   const [target] = targets;
   const sink = sinks.find(({ model }) => {
     const ref = setup.component.served[model]!;

@@ -1,8 +1,8 @@
-import type { ComponentSetup } from '../../simulator/component-run.js';
-import { doubled } from '../../simulator/doubled.js';
-import type { LaneExecution } from '../../simulator/fast-path-sink.js';
-import type { KnownArrivals } from '../../simulator/known-arrivals.js';
-import type { ExecutionTable, RequestTable } from '../../simulator/request-table.js';
+import type { ComponentSetup } from '../simulator/component-run.js';
+import { doubled } from '../simulator/doubled.js';
+import type { FastPathExecution } from '../simulator/fast-path-sink.js';
+import type { KnownArrivals } from '../simulator/known-arrivals.js';
+import type { ExecutionTable, RequestTable } from '../simulator/request-table.js';
 import type { Scratch } from './scratch.js';
 
 /** Where the requests of one tenant spent their time, by row of its columns. */
@@ -17,7 +17,7 @@ export interface TenantStages {
   partsUs(row: number, into: Float64Array): void;
 }
 
-/** What a lane keeps of stages: of each execution its phases, of each request its execution and response. */
+/** What a fast path keeps of stages: of each execution its phases, of each request its execution and response. */
 export class LaneStages {
   /** By position in the order of admission; -1 = none. */
   readonly #executionOf: Int32Array;
@@ -43,7 +43,7 @@ export class LaneStages {
     scratch: Scratch,
   ) {
     const count = arrivals.queuedNs.length;
-    const { requestDelayUs, responseDelayUs } = setup.way(model);
+    const { requestDelayUs, responseDelayUs } = setup.networkDelay(model);
     this.#executionOf = scratch.int32(count).fill(-1);
     this.#responseUs = areAtOnce ? undefined : scratch.float32(count).fill(0);
     this.#arrivals = arrivals;
@@ -53,7 +53,7 @@ export class LaneStages {
   }
 
   /** An execution begins. @returns its number */
-  start(execution: LaneExecution): number {
+  start(execution: FastPathExecution): number {
     if (this.#length === this.#startedNs.length) this.#grow();
     this.#startedNs[this.#length] = execution.startNs;
     this.#batch[this.#length] = execution.batch;
@@ -66,7 +66,7 @@ export class LaneStages {
   }
 
   /** Its phases are over. */
-  end(execution: number, { inputNs, inferNs, outputNs }: LaneExecution): void {
+  end(execution: number, { inputNs, inferNs, outputNs }: FastPathExecution): void {
     this.#inputUs[execution] = inputNs / 1000;
     this.#inferUs[execution] = inferNs / 1000;
     this.#outputUs[execution] = outputNs / 1000;
