@@ -1,6 +1,7 @@
 import { assembleFigures, type MeasureOptions, measureRun } from '../../measure/measure-run.js';
 import type { RunFigures } from '../../measure/run-figures.js';
-import { latencyBounds } from '../../report/bounds.js';
+import { selectTenants } from '../../report/answer.js';
+import { latencyBounds, MOST_BOUNDED } from '../../report/bounds.js';
 import {
   type MeasuredScenario,
   measured,
@@ -8,14 +9,16 @@ import {
   SERIES_SIZE,
   type SimulatedRun,
 } from '../../report/build-report.js';
-import type { RunReport } from '../../report/run-report.js';
+import type { RunReport, TenantBound } from '../../report/run-report.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import { partition } from '../../simulator/partition.js';
 import type { SimulationResult } from '../../simulator/result.js';
 import { assemble, simulate } from '../../simulator/simulate.js';
 import type { RequestLog } from '../../trace/request-log.js';
+import { isSmall } from '../memory/memory-need.js';
 import { runApart } from '../memory/run-apart.js';
 import { runNeed } from '../memory/run-need.js';
+import { inSharedMemory } from '../memory/shared-scenario.js';
 import { type LoadedScenario, loadScenario, type ScenarioOverrides } from '../scenario/scenario-files.js';
 import { version } from './package-facts.js';
 import { replicationSeed } from './replication-seed.js';
@@ -55,11 +58,14 @@ export interface ScenarioRun {
  * @throws InputError for mistakes in the scenario or a file it names, MemoryError where memory does not suffice
  */
 export async function runScenario(path: string, options: RunOptions = {}): Promise<ScenarioRun> {
-  const loaded = await loadScenario(path, options.overrides);
+  const checked = await loadScenario(path, options.overrides);
   const { progress, notify, ...plain } = options;
-  const { scenario, warnings, spec } = loaded;
+  const need = runNeed(checked.scenario, options);
+  // A large run has a thread of its own, to which arrivals would be copied.
+  const scenario = isSmall(need) ? checked.scenario : inSharedMemory(checked.scenario);
+  const loaded = { ...checked, scenario };
+  const { warnings, spec } = loaded;
   const argument: RunArgument = { path, read: { scenario, warnings, spec }, options: plain };
-  const need = runNeed(scenario, options);
   const run = await runApart(need, simulateRead, SIMULATE_WORKER, argument, { progress, notify });
   return { loaded, ...run };
 }
@@ -106,9 +112,18 @@ export async function simulateRead(
     warnings: read.warnings,
     measured: read.spec.measured,
     series: options.series ?? true,
-    ...(options.bounds === false ? {} : { bounds: latencyBounds(read.scenario) }),
   });
-  return { runs, report, ...(log && { log }) };
+  const bounds = options.bounds === false ? undefined : boundsFor(read.scenario, report);
+  return { runs, report: { ...report, ...(bounds && { bounds }) }, ...(log && { log }) };
+}
+
+/** Of many tenants, for those most in need of attention, which short reports show. */
+function boundsFor(scenario: Scenario, { summary }: RunReport): TenantBound[] {
+  const shown = selectTenants(summary.tenants, MOST_BOUNDED);
+  return latencyBounds(
+    scenario,
+    shown.map(({ tenant }) => tenant),
+  );
 }
 
 /**

@@ -1,9 +1,9 @@
 import type { ComponentFigures } from '../../measure/component-figures.js';
 import type { MeasureOptions } from '../../measure/measure-run.js';
-import type { Scenario, Tenant } from '../../scenario/scenario.js';
+import type { Scenario } from '../../scenario/scenario.js';
 import type { ComponentResult } from '../../simulator/component-run.js';
 import type { Component } from '../../simulator/partition.js';
-import { shareTrace } from '../sweep/content-library.js';
+import { inSharedMemory } from '../memory/shared-scenario.js';
 import type { ComponentWork } from './component-worker.js';
 import { runInGroups, workerPool } from './worker-pool.js';
 
@@ -36,8 +36,7 @@ async function onThreads<Result>(
   threads: number,
   onProgress: (share: number) => void,
 ): Promise<Result[]> {
-  const { scenario } = work;
-  const shared = { ...work, scenario: { ...scenario, tenants: scenario.tenants.map(sharing) } };
+  const shared = { ...work, scenario: inSharedMemory(work.scenario) };
   const pool = workerPool(new URL('./component-worker.js', import.meta.url), shared, threads);
   try {
     const size = Math.ceil(components.length / (threads * TASKS_PER_THREAD));
@@ -45,9 +44,4 @@ async function onThreads<Result>(
   } finally {
     await pool.destroy();
   }
-}
-
-function sharing(tenant: Tenant): Tenant {
-  const { load } = tenant;
-  return load.mode === 'closed' ? tenant : { ...tenant, load: { ...load, trace: shareTrace(load.trace) } };
 }
