@@ -1,5 +1,5 @@
 import { RandomStreams } from '../base/random.js';
-import type { Scenario } from '../scenario/scenario.js';
+import type { Scenario, Tenant } from '../scenario/scenario.js';
 import { type ComponentResult, ComponentSetup } from '../simulator/component-run.js';
 import { deviceUs } from '../simulator/device-use.js';
 import { areFastPaths, runFastPaths } from '../simulator/fast-paths.js';
@@ -35,8 +35,14 @@ export function simulateColumns(
     },
   });
   for (const sink of sinks) sink.runEnded();
+  const places = new Map(setup.component.served.map(({ server, model }, i) => [`${server} ${model}`, i]));
+  const positions = sinks.map((sink) => positionsByTenant(sink, setup.tenants.length, scratch));
   return {
-    tenants: setup.tenants.map((_, tenant) => columnsOfSink(setup, sinks, tenant, scratch)),
+    tenants: setup.tenants.map((tenant, t) => {
+      const [target] = tenant.targets;
+      const place = places.get(`${target!.server} ${target!.model}`)!;
+      return columnsOfSink(tenant, sinks[place]!, positions[place]?.[t], scratch);
+    }),
     devices: sinks.flatMap((sink) => intervalsOfSink(setup, sink)),
     byBatchSize,
     lostWakeUps,
@@ -44,21 +50,17 @@ export function simulateColumns(
   };
 }
 
-/** The columns of one tenant, out of those of the fast path to which it sends. */
+/**
+ * The columns of one tenant, out of those of the fast path to which it sends.
+ * @param positions of its requests; undefined: it is the only one there
+ */
 function columnsOfSink(
-  setup: ComponentSetup,
-  sinks: readonly ColumnSink[],
-  tenant: number,
+  { load, batchSize }: Tenant,
+  sink: ColumnSink,
+  positions: Uint32Array | undefined,
   scratch: Scratch,
 ): TenantColumns {
-  const { load, targets, batchSize } = setup.tenants[tenant]!;
   if (load.mode !== 'open') throw new Error('not all arrivals of a fast path are known');
-  const [target] = targets;
-  const sink = sinks.find(({ model }) => {
-    const ref = setup.component.served[model]!;
-    return ref.server === target!.server && ref.model === target!.model;
-  })!;
-  const positions = positionsOf(sink, tenant, scratch);
   const count = positions?.length ?? sink.endedNs.length;
   const plannedUs = firstRows(load.trace.arrivalUs, count);
   // A sink of one tenant is nobody else's: its columns are used as they lie.
@@ -80,16 +82,20 @@ function firstRows<T extends Float64Array | Uint16Array>(column: T, count: numbe
   return count === column.length ? column : (column.subarray(0, count) as T);
 }
 
-/** Where a tenant's requests stand in the order of admission; undefined: they are all there are. */
-function positionsOf({ arrivals }: ColumnSink, tenant: number, scratch: Scratch): Uint32Array | undefined {
-  const { tenantOf } = arrivals;
+/** Where each tenant's requests stand in the order of admission; undefined: they are all of one tenant. */
+function positionsByTenant(
+  { arrivals: { tenantOf } }: ColumnSink,
+  tenants: number,
+  scratch: Scratch,
+): Uint32Array[] | undefined {
   if (tenantOf === undefined) return undefined;
-  const positions = scratch.uint32(tenantOf.length);
-  let count = 0;
-  for (let position = 0; position < tenantOf.length; position++) {
-    if (tenantOf[position] === tenant) positions[count++] = position;
-  }
-  return positions.subarray(0, count);
+  const ends = new Uint32Array(tenants + 1);
+  for (let position = 0; position < tenantOf.length; position++) ends[tenantOf[position]! + 1]!++;
+  for (let tenant = 0; tenant < tenants; tenant++) ends[tenant + 1]! += ends[tenant]!;
+  const all = scratch.uint32(tenantOf.length);
+  const next = ends.slice();
+  for (let position = 0; position < tenantOf.length; position++) all[next[tenantOf[position]!]!++] = position;
+  return Array.from({ length: tenants }, (_, tenant) => all.subarray(ends[tenant], ends[tenant + 1]));
 }
 
 function intervalsOfSink(setup: ComponentSetup, sink: ColumnSink): DeviceIntervals[] {
