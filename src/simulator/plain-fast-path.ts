@@ -1,5 +1,9 @@
+import { ActorQueue } from './actor-queue.js';
 import { BATCHER_SLEEP_NS, sleepEndNs } from './batcher-thread.js';
 import type { Executor } from './model-server.js';
+
+/** Of more instances a heap tells faster than a search which one is free first. */
+const SEARCHED_INSTANCES = 12;
 
 export interface PlainFastPathOptions {
   /** Arrivals at the queue, nanoseconds, ascending; requests of one inference. */
@@ -44,6 +48,8 @@ export function runPlainFastPath(options: PlainFastPathOptions): void {
 
   const freeNs = new Float64Array(instances).fill(Infinity);
   let firstFreeNs = Infinity;
+  // Many instances, as those of a bound, are not searched at every end.
+  const ends = instances > SEARCHED_INSTANCES ? new ActorQueue(instances) : undefined;
   const idle = Int32Array.from({ length: instances }, (_, i) => i);
   let idleHead = 0;
   let idleCount = instances;
@@ -101,10 +107,18 @@ export function runPlainFastPath(options: PlainFastPathOptions): void {
         }
       } else if (firstFreeNs <= dueNs) {
         let instance = 0;
-        for (let i = 1; i < instances; i++) if (freeNs[i]! < freeNs[instance]!) instance = i;
-        freeNs[instance] = Infinity;
-        firstFreeNs = Infinity;
-        for (let i = 0; i < instances; i++) if (freeNs[i]! < firstFreeNs) firstFreeNs = freeNs[i]!;
+        if (ends === undefined) {
+          for (let i = 1; i < instances; i++) if (freeNs[i]! < freeNs[instance]!) instance = i;
+          freeNs[instance] = Infinity;
+          firstFreeNs = Infinity;
+          for (let i = 0; i < instances; i++) if (freeNs[i]! < firstFreeNs) firstFreeNs = freeNs[i]!;
+        } else {
+          ends.find();
+          instance = ends.first;
+          ends.update(instance, Infinity);
+          ends.find();
+          firstFreeNs = ends.firstNs;
+        }
         if (!signalled && dueNs > idleRoundNs) {
           signalled = true;
           if (dueNs + wakeNs < roundNs) roundNs = dueNs + wakeNs;
@@ -132,7 +146,8 @@ export function runPlainFastPath(options: PlainFastPathOptions): void {
           idleHead = idleHead + 1 === instances ? 0 : idleHead + 1;
           idleCount--;
           const takerFreeNs = executor.start(taker, from, to, to - from, dueNs);
-          freeNs[taker] = takerFreeNs;
+          if (ends === undefined) freeNs[taker] = takerFreeNs;
+          else ends.update(taker, takerFreeNs);
           if (takerFreeNs < firstFreeNs) firstFreeNs = takerFreeNs;
         }
       } else {
