@@ -135,7 +135,7 @@ function mergeByTime(
   for (let s = 0; s < senders.length; s++) queue.update(s, nextUs(s));
   for (let position = 0; ; position++) {
     queue.find();
-    if (queue.firstNs === Infinity) return;
+    if (!(queue.firstNs < Infinity)) return;
     const best = queue.first;
     put(position, senders[best]!, next[best]!++);
     queue.update(best, nextUs(best));
