@@ -47,7 +47,8 @@ class PieceOfTime {
   #length = 0;
   #plannedUs = new Float64Array(2 * ROWS_AT_ONCE);
   #latencyUs = new Float64Array(2 * ROWS_AT_ONCE);
-  #order = new Uint32Array(2 * ROWS_AT_ONCE);
+  #bucketOf = new Uint32Array(2 * ROWS_AT_ONCE);
+  #sortedUs = new Float64Array(2 * ROWS_AT_ONCE);
   #ends = new Uint32Array();
 
   /** Takes a tenant's requests that were planned before `endUs`, from `row` on. @returns the first one that was not */
@@ -66,27 +67,47 @@ class PieceOfTime {
   /** Writes the latencies in order from place `at` on, and forgets them. @returns the place after the last one */
   putInOrder(beginUs: number, spanUs: number, into: Float64Array, at: number): number {
     const length = this.#length;
-    const order = this.#ordered(beginUs, spanUs);
-    for (let i = 0; i < length; i++) into[at + i] = this.#latencyUs[order[i]!]!;
     this.#length = 0;
+    const latencyUs = into.subarray(at, at + length);
+    const buckets = Math.max(1, Math.ceil(length / ROWS_PER_BUCKET));
+    const fullest = this.#deal(length, buckets, { beginUs, spanUs }, latencyUs);
+    const plannedUs = this.#sortedUs;
+    if (fullest <= FEW_ROWS) sortNearly(plannedUs, latencyUs, 0, length);
+    else
+      for (let bucket = 0; bucket < buckets; bucket++)
+        sortBucket(plannedUs, latencyUs, this.#ends[bucket]!, this.#ends[bucket + 1]!);
     return at + length;
   }
 
-  #ordered(beginUs: number, spanUs: number): Uint32Array {
-    const [length, plannedUs, order] = [this.#length, this.#plannedUs, this.#order];
-    const buckets = Math.ceil(length / ROWS_PER_BUCKET);
+  /** Into buckets by time; in each, rows stay in the order of the tenants. @returns how many are in the fullest */
+  #deal(
+    length: number,
+    buckets: number,
+    { beginUs, spanUs }: { readonly beginUs: number; readonly spanUs: number },
+    into: Float64Array,
+  ): number {
+    const [plannedUs, bucketOf, sortedUs] = [this.#plannedUs, this.#bucketOf, this.#sortedUs];
     if (this.#ends.length < buckets + 1) this.#ends = new Uint32Array(2 * buckets + 1);
     const ends = this.#ends.fill(0, 0, buckets + 1);
     const perUs = spanUs > 0 ? buckets / spanUs : 0;
-    const bucketOf = (i: number) => Math.min(buckets - 1, Math.floor((plannedUs[i]! - beginUs) * perUs));
-    for (let i = 0; i < length; i++) ends[bucketOf(i)]!++;
-    for (let bucket = 1; bucket < buckets; bucket++) ends[bucket]! += ends[bucket - 1]!;
-    // From the back, so that rows of one bucket stay in the order of the tenants.
-    for (let i = length - 1; i >= 0; i--) order[--ends[bucketOf(i)]!] = i;
-    ends[buckets] = length;
-    for (let bucket = 0; bucket < buckets; bucket++)
-      sortRows(order, ends[bucket]!, ends[bucket + 1]!, plannedUs);
-    return order;
+    let fullest = 0;
+    for (let i = 0; i < length; i++) {
+      const bucket = Math.min(buckets - 1, ((plannedUs[i]! - beginUs) * perUs) >>> 0);
+      bucketOf[i] = bucket;
+      const count = ends[bucket]! + 1;
+      ends[bucket] = count;
+      if (count > fullest) fullest = count;
+    }
+    for (let bucket = 1; bucket <= buckets; bucket++) ends[bucket]! += ends[bucket - 1]!;
+    // From the back, so that each end moves down to the start of its bucket.
+    for (let i = length - 1; i >= 0; i--) {
+      const bucket = bucketOf[i]!;
+      const place = ends[bucket]! - 1;
+      ends[bucket] = place;
+      sortedUs[place] = plannedUs[i]!;
+      into[place] = this.#latencyUs[i]!;
+    }
+    return fullest;
   }
 
   #grow(): void {
@@ -97,21 +118,33 @@ class PieceOfTime {
     };
     this.#plannedUs = twice(this.#plannedUs);
     this.#latencyUs = twice(this.#latencyUs);
-    this.#order = twice(this.#order);
+    this.#bucketOf = twice(this.#bucketOf);
+    this.#sortedUs = twice(this.#sortedUs);
   }
 }
 
-/** Sorts a part of the rows by their times, at one instant by their numbers. */
-function sortRows(order: Uint32Array, from: number, to: number, plannedUs: Float64Array): void {
-  if (to - from > FEW_ROWS) {
-    order.subarray(from, to).sort((a, b) => plannedUs[a]! - plannedUs[b]! || a - b);
+/** Sorts rows by their times, at one instant as they are, where hardly any is far from its place. */
+function sortNearly(plannedUs: Float64Array, latencyUs: Float64Array, from: number, to: number): void {
+  for (let i = from + 1; i < to; i++) {
+    const us = plannedUs[i]!;
+    if (plannedUs[i - 1]! <= us) continue;
+    const latency = latencyUs[i]!;
+    let place = i;
+    for (; place > from && plannedUs[place - 1]! > us; place--) {
+      plannedUs[place] = plannedUs[place - 1]!;
+      latencyUs[place] = latencyUs[place - 1]!;
+    }
+    plannedUs[place] = us;
+    latencyUs[place] = latency;
+  }
+}
+
+function sortBucket(plannedUs: Float64Array, latencyUs: Float64Array, from: number, to: number): void {
+  if (to - from <= FEW_ROWS) {
+    sortNearly(plannedUs, latencyUs, from, to);
     return;
   }
-  for (let i = from + 1; i < to; i++) {
-    const row = order[i]!;
-    const us = plannedUs[row]!;
-    let place = i;
-    for (; place > from && plannedUs[order[place - 1]!]! > us; place--) order[place] = order[place - 1]!;
-    order[place] = row;
-  }
+  const [times, latencies] = [plannedUs.slice(from, to), latencyUs.slice(from, to)];
+  const order = Uint32Array.from(times.keys()).sort((a, b) => times[a]! - times[b]! || a - b);
+  for (let i = 0; i < order.length; i++) latencyUs[from + i] = latencies[order[i]!]!;
 }
