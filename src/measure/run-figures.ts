@@ -14,6 +14,7 @@ import { type ModelExecutions, runWarnings } from '../simulator/run-warnings.js'
 import { type ComponentFigures, windowOf } from './component-figures.js';
 import { deviceFigures, hostFigures } from './device-figures.js';
 import { mergedLatencies } from './merged-latencies.js';
+import { orderedLatencies, type RecentOrders } from './planned-order.js';
 import { Scratch } from './scratch.js';
 import {
   addSlices,
@@ -47,6 +48,8 @@ export interface PlacedFigures {
 export interface RunFiguresOptions {
   /** Cleared before it is used. */
   readonly scratch?: Scratch;
+  /** What points of a sweep with the same arrivals have in common; the latencies of all then lie in `scratch`. Default: nothing. */
+  readonly orders?: RecentOrders;
   /** False: each tenant's latencies are given up as soon as those of all are there, which takes less memory. Default: true. */
   readonly keepsLatencies?: boolean;
 }
@@ -59,7 +62,7 @@ export interface RunFiguresOptions {
 export function runFigures(
   scenario: Scenario,
   components: readonly PlacedFigures[],
-  { scratch = new Scratch(), keepsLatencies = true }: RunFiguresOptions = {},
+  { scratch = new Scratch(), orders, keepsLatencies = true }: RunFiguresOptions = {},
 ): RunFigures {
   scratch.clear();
   const figures: TenantFigures[] = [];
@@ -71,7 +74,9 @@ export function runFigures(
   const isWhole = figures.every(({ stages }) => stages !== undefined);
   const devices = deviceFigures(scenario, components, isWhole);
   const executions = executionsOf(scenario, components);
-  const totalLatenciesUs = mergedLatencies(figures.map(({ completions }) => completions));
+  const lists = figures.map(({ completions }) => completions);
+  const isShared = orders !== undefined && lists.length > 1;
+  const totalLatenciesUs = isShared ? orderedLatencies(lists, orders, scratch) : mergedLatencies(lists);
   if (!keepsLatencies) for (const tenant of figures) tenant.completions = NO_COMPLETIONS;
   const summary: Summary = {
     scenario: scenario.name,

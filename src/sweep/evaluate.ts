@@ -1,5 +1,6 @@
 import { costOfScenario } from '../cost/scenario-cost.js';
 import { type ComponentFigures, componentFigures } from '../measure/component-figures.js';
+import { RecentOrders } from '../measure/planned-order.js';
 import { runFigures } from '../measure/run-figures.js';
 import { Scratch } from '../measure/scratch.js';
 import { partition } from '../simulator/partition.js';
@@ -30,6 +31,7 @@ export class PointEvaluator {
   readonly components = { simulated: 0, reused: 0 };
   readonly #options: EvaluatorOptions;
   readonly #figures: SizedCache<ComponentFigures>;
+  readonly #orders = new RecentOrders();
   readonly #scratch = new Scratch();
 
   constructor(options: EvaluatorOptions) {
@@ -57,7 +59,7 @@ export class PointEvaluator {
     const point = runFigures(
       scenario,
       components.map((component, i) => ({ component, figures: figures[i]! })),
-      { scratch: this.#scratch },
+      { scratch: this.#scratch, orders: this.#orders },
     );
     return pointRows(scenario, point, costOfScenario(scenario, point.summary));
   }

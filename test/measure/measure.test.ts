@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { costOfScenario } from '../../src/cost/scenario-cost.js';
 import { componentFigures } from '../../src/measure/component-figures.js';
 import { OrderStatistics } from '../../src/measure/order-statistics.js';
+import { RecentOrders } from '../../src/measure/planned-order.js';
 import { quantileEstimates } from '../../src/measure/quantile-estimates.js';
 import { runFigures } from '../../src/measure/run-figures.js';
 import { Scratch } from '../../src/measure/scratch.js';
@@ -31,7 +32,7 @@ function figuresOf(of: Scenario) {
     component,
     figures: componentFigures(of, component),
   }));
-  return runFigures(of, components);
+  return runFigures(of, components, { orders: new RecentOrders() });
 }
 
 function wholeFiguresOf(of: Scenario) {
