@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -9,8 +9,10 @@ export interface SimulateCase {
   readonly words: readonly string[] | undefined;
 }
 
-const CALIBRATION = fileURLToPath(new URL('../../calibration/t4', import.meta.url));
+const SHIPPED = fileURLToPath(new URL('../../calibration/t4', import.meta.url));
 const PROFILE = 'resnet50-onnx-trt-fp16';
+/** Mean milliseconds of an inference by batch size: what the bench serves, so that its figures do not move with shipped profiles. */
+const INFER_MS = { 1: 3.003, 2: 3.998, 4: 5.747, 8: 8.998, 16: 15.113, 32: 28.353, 64: 53.187, 128: 100.155 };
 const DURATION_S = 100;
 
 interface Fleet {
@@ -19,6 +21,8 @@ interface Fleet {
   readonly requests: number;
   /** Default: one for each model, in the file; of more there is a table. */
   readonly tenants?: number;
+  /** The shipped profile, whose front end takes time for each request: all models of the server then wait for its threads. */
+  readonly frontEnd?: boolean;
   /** The host's cores and network can run short. */
   readonly host?: boolean;
 }
@@ -38,6 +42,7 @@ export function simulateCases(folder: string): SimulateCase[] {
     run('20 models on 8 GPUs, 10^7 requests', { ...fleet20, requests: 1e7 }),
     run('20 models on 8 GPUs, 10^7 requests, --threads 2', { ...fleet20, requests: 1e7 }, '--threads', '2'),
     run('the same with host and network, 10^6 requests', { ...fleet20, host: true }),
+    run('the same with the shipped profile, 10^6 requests', { ...fleet20, frontEnd: true }),
     run('1,000 tenants of 1,000 models on 100 GPUs', { models: 1000, gpus: 100, requests: 1e6 }),
     run('1,000 tenants of 20 models on 8 GPUs', { ...fleet20, tenants: 1000 }),
     run('10,000 tenants of 20 models on 8 GPUs', { ...fleet20, tenants: 10_000 }),
@@ -51,7 +56,7 @@ export function simulateCases(folder: string): SimulateCase[] {
 }
 
 function writeFleet(folder: string, name: string, fleet: Fleet): string {
-  const { models, gpus, requests, tenants = models, host = false } = fleet;
+  const { models, gpus, requests, tenants = models, host = false, frontEnd = false } = fleet;
   const base = join(folder, name.replaceAll(/\W+/g, '-'));
   const rows = Array.from({ length: tenants }, (_, i) => ({
     name: `t${i}`,
@@ -65,7 +70,7 @@ function writeFleet(folder: string, name: string, fleet: Fleet): string {
     name: 'fleet',
     durationS: DURATION_S,
     warmUpS: 5,
-    profiles: [CALIBRATION],
+    profiles: [frontEnd ? SHIPPED : writeProfile(folder)],
     servers: [
       {
         name: 's',
@@ -82,6 +87,31 @@ function writeFleet(folder: string, name: string, fleet: Fleet): string {
   };
   writeFileSync(`${base}.json`, JSON.stringify(document));
   return `${base}.json`;
+}
+
+/** Of executions alone: nothing before them, around them or after them takes time. */
+function writeProfile(folder: string): string {
+  const path = join(folder, `${PROFILE}.profile.json`);
+  const {
+    serving: _,
+    validation: _v,
+    ...shipped
+  } = JSON.parse(readFileSync(join(SHIPPED, `${PROFILE}.profile.json`), 'utf8'));
+  const profile = {
+    ...shipped,
+    service: Object.entries(INFER_MS).map(([batchSize, inferMs]) => ({
+      batchSize: Number(batchSize),
+      inputMs: 0,
+      inferMs,
+      outputMs: 0,
+      executions: 0,
+      relativeError: 0,
+    })),
+    frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
+    response: { fixedUs: 0, perRequestUs: 0, perKilobyteUs: 0 },
+  };
+  writeFileSync(path, JSON.stringify(profile));
+  return path;
 }
 
 function modelOn(model: number, gpu: number) {

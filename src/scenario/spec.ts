@@ -55,30 +55,17 @@ export const scenarioSpecSchema = z
       .array(tenantSchema)
       .default([])
       .describe('Who sends requests, to which model, and what was promised to them.'),
-    tenantsFile: filePath
-      .exactOptional()
-      .describe(
-        'CSV table of more tenants. Its columns are fields of a tenant by their path, such as slo.limitMs, or ratePerS of a Poisson process.',
-      ),
+    tenantsFile: filePath.exactOptional().describe('CSV table of more tenants, one a row.'),
     measured: z
       .array(measuredFigureSchema)
       .exactOptional()
       .describe('What was measured in such a set-up, to be shown beside what is predicted.'),
   })
-  .superRefine(({ tenants, tenantsFile }, context) => {
-    if (tenants.length > 0 || tenantsFile !== undefined) return;
-    context.addIssue({
-      code: 'custom',
-      path: ['tenants'],
-      message: 'is empty; write at least one tenant, or tenantsFile',
-    });
+  .refine(({ tenants, tenantsFile }) => tenants.length > 0 || tenantsFile !== undefined, {
+    path: ['tenants'],
+    message: 'is empty; write at least one tenant',
   })
-  .meta({
-    anyOf: [
-      { required: ['tenants'], properties: { tenants: { minItems: 1 } } },
-      { required: ['tenantsFile'] },
-    ],
-  });
+  .meta({ anyOf: [{ required: ['tenants'] }, { required: ['tenantsFile'] }] });
 
 /** A scenario file as the schema reads it, defaults filled in. */
 export type ScenarioSpec = z.output<typeof scenarioSpecSchema>;

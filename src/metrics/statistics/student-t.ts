@@ -1,4 +1,3 @@
-import { remembered } from '../../base/remembered.js';
 import { NORMAL_95 } from './normal-interval.js';
 
 /** Beyond this the quantiles no longer change in the fourth digit, and the sums would only cost time. */
@@ -41,13 +40,6 @@ export function studentTPValue(t: number, degrees: number): number {
 export function studentTQuantile(p: number, degrees: number): number {
   if (!(degrees >= 1 && p > 0 && p < 1)) return Number.NaN;
   if (p < 0.5) return -studentTQuantile(1 - p, degrees);
-  return remembered(knownQuantiles, `${p} ${degrees}`, () => upperQuantile(p, degrees));
-}
-
-/** A run asks for few of them, of every tenant again; closed-loop clients use only whole degrees of a few sizes. */
-const knownQuantiles = new Map<string, number>();
-
-function upperQuantile(p: number, degrees: number): number {
   const central = 2 * p - 1;
   const within = (t: number) => studentTCentral(t, Math.min(degrees, MOST_DEGREES));
   let low = 0;
