@@ -1,6 +1,6 @@
 import { measuredTenants } from '../metrics/measured-tenant.js';
 import type { Scenario } from '../scenario/scenario.js';
-import { type DeviceBusy, deviceBusy } from '../simulator/device-use.js';
+import { type DeviceBusy, deviceBusy } from '../simulator/outcome/device-use.js';
 import { type Component, serversOf } from '../simulator/partition.js';
 import type { ComponentColumns, DeviceIntervals } from './columns.js';
 import { unionNs } from './interval-list.js';

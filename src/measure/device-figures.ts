@@ -1,7 +1,7 @@
 import { remembered } from '../base/remembered.js';
 import type { DeviceSummary, HostSummary } from '../metrics/summary.js';
 import type { Scenario } from '../scenario/scenario.js';
-import { type DeviceBusy, deviceBusy, memoryUsedByDevice } from '../simulator/device-use.js';
+import { type DeviceBusy, deviceBusy, mostMemoryMb } from '../simulator/outcome/device-use.js';
 import { type Component, serversOf } from '../simulator/partition.js';
 import type { ComponentDevice } from './component-figures.js';
 import { unionNs } from './interval-list.js';
@@ -21,8 +21,8 @@ export function deviceFigures(
 ): DeviceSummary[] {
   const uses = usesByDevice(components);
   const durationNs = scenario.durationUs * 1000;
+  const memoryMb = isWhole ? mostMemoryMb(scenario) : undefined;
   return scenario.servers.flatMap((server, s) => {
-    const memoryUsedMb = isWhole ? memoryUsedByDevice(server) : undefined;
     return server.devices.map((device, d) => {
       const own = uses.get(`${s} ${d}`) ?? [];
       const busy = busyOf(own, durationNs, isWhole);
@@ -30,7 +30,7 @@ export function deviceFigures(
         server: server.name,
         device: device.name,
         kind: device.kind,
-        memoryUsedMb: memoryUsedMb?.[d] ?? 0,
+        memoryUsedMb: memoryMb?.[s]?.[d] ?? 0,
         memoryMb: device.memoryMb,
         shareByTenant: sharesOf(scenario, busy.busyShare, own),
         ...busy,

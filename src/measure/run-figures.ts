@@ -9,8 +9,8 @@ import {
   type TenantSummary,
 } from '../metrics/summary.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { type ModelExecutions, runWarnings } from '../simulator/outcome/run-warnings.js';
 import type { Component } from '../simulator/partition.js';
-import { type ModelExecutions, runWarnings } from '../simulator/run-warnings.js';
 import { type ComponentFigures, windowOf } from './component-figures.js';
 import { deviceFigures, hostFigures } from './device-figures.js';
 import { mergedLatencies } from './merged-latencies.js';

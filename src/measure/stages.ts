@@ -1,7 +1,7 @@
 import type { ComponentSetup } from '../simulator/component-run.js';
-import { doubled } from '../simulator/doubled.js';
-import type { FastPathExecution } from '../simulator/fast-path-sink.js';
-import type { KnownArrivals } from '../simulator/known-arrivals.js';
+import { doubled } from '../simulator/containers/doubled.js';
+import type { FastPathExecution } from '../simulator/open-loop/fast-path-sink.js';
+import type { KnownArrivals } from '../simulator/open-loop/known-arrivals.js';
 import type { ExecutionTable, RequestTable } from '../simulator/request-table.js';
 import type { Scratch } from './scratch.js';
 

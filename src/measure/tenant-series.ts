@@ -33,7 +33,9 @@ export function tenantSeries(
   for (let row = 0; row < plannedUs.length; row++) {
     const [planned, ended, became] = [plannedUs[row]!, endedUs[row]!, outcome[row]!];
     const left = leftAtUs(became, ended, sentUs[row]!, planned);
-    tally.add(planned, left, stages?.queuedUs(row) ?? Number.NaN, stages?.startedUs(row) ?? Number.NaN);
+    tally.add(planned, left);
+    const started = stages?.startedUs(row) ?? Number.NaN;
+    tally.queue(stages?.queuedUs(row) ?? Number.NaN, Number.isNaN(started) ? left : started);
     if (became === Outcome.completed) tally.complete(ended, ended - beganUs[row]!);
   }
   return {

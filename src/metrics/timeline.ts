@@ -1,3 +1,4 @@
+import { callEndedUs, firstCall } from '../trace/calls.js';
 import { Outcome, type RequestLog } from '../trace/request-log.js';
 import { deriveColumns, leftUs, rowsByTenant } from './columns.js';
 import type { MeasuredTenant } from './measured-tenant.js';
@@ -16,7 +17,7 @@ export interface TimelineSlice {
   readonly timeS: number;
   /** Mean number of requests planned and not yet answered, those still at the client included. */
   readonly inSystem: number;
-  /** Mean number of requests waiting in a model's queue. */
+  /** Mean number of calls waiting in a model's queue; a plain request is one call. */
   readonly queued: number;
   /** Requests completed per second. */
   readonly throughputPerS: number;
@@ -49,10 +50,24 @@ interface TimelineInput {
 function timelineOf({ log, latencyUs, rows, slices }: TimelineInput): TimelineSlice[] {
   const tally = new TimelineTally({ endUs: log.endUs, slices, most: rows.length });
   for (const row of rows) {
-    tally.add(log.plannedUs[row]!, leftUs(log, row), log.queuedUs[row]!, log.startedUs[row]!);
+    const left = leftUs(log, row);
+    tally.add(log.plannedUs[row]!, left);
+    for (let call = firstCall(log, row); call < firstCall(log, row + 1); call++) {
+      const until = leftQueueUs(log, call, left);
+      if (until !== undefined) tally.queue(log.calls.queuedUs[call]!, until);
+    }
     if (log.outcome[row] === Outcome.completed) tally.complete(log.endedUs[row]!, latencyUs[row]!);
   }
   return tally.slices();
+}
+
+/** When a call was in no queue any more; undefined where it never was in one, as its response comes from a cache. */
+function leftQueueUs({ calls }: RequestLog, call: number, leftUs: number): number | undefined {
+  const startedUs = calls.startedUs[call]!;
+  if (!Number.isNaN(startedUs)) return startedUs;
+  if (calls.outcome[call] === Outcome.completed) return undefined;
+  const endedUs = callEndedUs(calls, call);
+  return Number.isNaN(endedUs) ? leftUs : endedUs;
 }
 
 /** What a time line is made of, request by request: for who goes through the requests anyway. */
@@ -77,15 +92,14 @@ export class TimelineTally {
     this.#counts = new Uint32Array(run.slices);
   }
 
-  /**
-   * A request, in microseconds.
-   * @param left when it was no longer in the system
-   * @param queued when it was put into its queue, NaN where it never was
-   * @param started when its execution began, likewise
-   */
-  add(planned: number, left: number, queued: number, started: number): void {
+  /** A request, in microseconds: when it was planned, and when it was no longer in the system. */
+  add(planned: number, left: number): void {
     this.#inSystem.add(planned, left);
-    this.#queued.add(queued, Number.isNaN(started) ? left : started);
+  }
+
+  /** It was in a queue; NaN: it never came there. */
+  queue(fromUs: number, untilUs: number): void {
+    this.#queued.add(fromUs, untilUs);
   }
 
   /** It was completed; one that was so after the end of the run does not count. */

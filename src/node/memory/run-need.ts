@@ -1,6 +1,6 @@
 import type { PlanProblem } from '../../plan/problem-setting.js';
 import type { Scenario } from '../../scenario/scenario.js';
-import { limitsNetwork, sharesHost, usesFrontEnd } from '../../simulator/partition.js';
+import { meetsOnServer } from '../../simulator/partition.js';
 import { type MemoryNeed, needOf } from './memory-need.js';
 
 /** What of a run decides how much memory it takes. */
@@ -36,10 +36,11 @@ export function runNeed(scenario: Scenario, { runs = 1, log = false }: RunSize):
 }
 
 /** Whether all arrivals at the servers are known, and nothing but devices can slow an execution; as `areLanes` asks of a component. */
-function isOfLanes({ tenants, servers }: Scenario): boolean {
+function isOfLanes({ tenants, servers, changes }: Scenario): boolean {
   return (
     tenants.every(({ load, targets }) => load.mode === 'open' && targets.length === 1) &&
-    !servers.some((server) => sharesHost(server) || usesFrontEnd(server) || limitsNetwork(server))
+    changes === undefined &&
+    !servers.some(meetsOnServer)
   );
 }
 

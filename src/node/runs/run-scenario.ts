@@ -96,9 +96,11 @@ export async function simulateRead(
     { ...options, ...(progress && { progress }) },
     async (scenario, onProgress) => {
       const hasSeries = options.series !== false && runs.length === 0;
-      if (options.log === true && runs.length === 0) {
+      const isLogged = options.log === true && runs.length === 0;
+      // What comes and goes in mid-run is told by whole results alone.
+      if (isLogged || scenario.changes !== undefined) {
         const result = await simulateScenario(scenario, threads, onProgress, onThreads);
-        log = result.log;
+        if (isLogged) log = result.log;
         runs.push(measured({ scenario, result }, hasSeries));
       } else {
         const wanted = { keepsLatencies, onProgress, ...(hasSeries && { series: SERIES_SIZE }) };
