@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { ServerSide } from './server-side.js';
+import type { Spread } from './service-time-variability/effect.js';
 
 /**
  * One physical cost that a profile may describe: everything that anybody has to know of it besides its law, which the simulator
@@ -48,10 +49,7 @@ export interface ResolvedEffect {
 export interface Variation {
   /** Executions as a whole, or the time of requests in the front end. */
   readonly of: 'executions' | 'front end';
-  /** Coefficient of variation. */
-  readonly cv: number;
-  /** Part of the mean below which at most one in a million ends. */
-  readonly leastRatio: number;
+  readonly spread: Spread;
   /** In which what it did to one execution is forgotten for the next; absent = at once. */
   readonly timeConstantMs?: number;
 }

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { asEver, effect } from './effect.js';
 import { anyProfile, type ServerSide } from './server-side.js';
-import { leastRatio } from './service-time-variability/effect.js';
 import { cv, us } from './values.js';
 
 export interface FrontEndFields {
@@ -40,9 +39,7 @@ export const frontEnd = effect<FrontEndFields>()({
   none: () => ({ frontEnd: { perRequestUs: 0, perKilobyteUs: 0 } }),
   least: asEver,
   variation: ({ frontEnd: { cv: varies = 0 } }) =>
-    varies === 0
-      ? undefined
-      : { of: 'front end', cv: varies, leastRatio: leastRatio({ law: 'lognormal', cv: varies }) },
+    varies === 0 ? undefined : { of: 'front end', spread: { law: 'lognormal', cv: varies } },
   couples: (server: ServerSide<FrontEndFields>) => (usesFrontEnd(server) ? 'time' : undefined),
   cause: {
     code: 'front-end',

@@ -1,8 +1,6 @@
-import { mean, standardDeviation } from 'simple-statistics';
 import * as z from 'zod';
 import { asEver, effect, staysInModel, unscaled } from '../effect.js';
 import { addIssue, cv } from '../values.js';
-import { SPREAD_LAWS } from './laws.js';
 
 /** How single executions vary around their mean. */
 export type Spread =
@@ -42,10 +40,7 @@ export const serviceTimeVariability = effect<SpreadFields>()({
   scale: unscaled,
   none: () => ({ spread: { law: 'none' } }),
   least: asEver,
-  variation: ({ spread }) =>
-    cvOf(spread) === 0
-      ? undefined
-      : { of: 'executions', cv: cvOf(spread), leastRatio: Math.min(1, leastRatio(spread)) },
+  variation: ({ spread }) => (isWide(spread) ? { of: 'executions', spread } : undefined),
   couples: staysInModel,
   cause: {
     code: 'service-time-variability',
@@ -53,22 +48,9 @@ export const serviceTimeVariability = effect<SpreadFields>()({
   },
 });
 
-/** Coefficient of variation of a spread. */
-export function cvOf(spread: Spread): number {
-  if (spread.law === 'none') return 0;
-  if (spread.law !== 'empirical') return spread.cv;
-  const ratios = [...spread.ratios];
-  return standardDeviation(ratios) / mean(ratios);
-}
-
-const SHORTEST_OF = 1e-6;
-
-/** Part of its mean below which at most one execution in a million ends. */
-export function leastRatio(spread: Spread): number {
-  if (spread.law === 'none') return 1;
-  if (spread.law !== 'empirical')
-    return spread.cv === 0 ? 1 : SPREAD_LAWS[spread.law].quantile(spread.cv, SHORTEST_OF);
-  return spread.ratios[0]! / mean([...spread.ratios]);
+/** Whether draws from a spread differ at all. */
+function isWide(spread: Spread): boolean {
+  return spread.law === 'empirical' || (spread.law !== 'none' && spread.cv > 0);
 }
 
 /** Mean of the ratios of an empirical spread may differ from 1 by rounding only. */

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { asEver, effect, removed, staysInModel, unscaled } from '../effect.js';
-import { leastRatio } from '../service-time-variability/effect.js';
 import { cv, ms } from '../values.js';
 
 /**
@@ -41,8 +40,7 @@ export const speedDrift = effect<SpeedDriftFields>()({
   variation: ({ speedDrift }) =>
     speedDrift && {
       of: 'executions',
-      cv: speedDrift.cv,
-      leastRatio: leastRatio({ law: 'lognormal', cv: speedDrift.cv }),
+      spread: { law: 'lognormal', cv: speedDrift.cv },
       timeConstantMs: speedDrift.timeConstantMs,
     },
   // Models that are simulated apart walk on the same random numbers.
