@@ -3,11 +3,8 @@ import type { ServerSide } from './server-side.js';
 import type { Spread } from './service-time-variability/effect.js';
 
 /**
- * One physical cost that a profile may describe: everything that anybody has to know of it besides its law, which the simulator
- * reads from its fields. All is asked by loops over the registry (`registry.ts`), so that no effect can be forgotten.
- *
- * Functions from `Fields` to `Fields` get the effect's own fields of a profile (or of its `serving`), and give them changed;
- * a field that is absent in the answer is removed.
+ * One physical cost that a profile may describe. Its fields hold the parameters of its law, which the simulator reads directly. This is
+ * what reading and simulating ask of every effect, by loops over `registry.ts`; all else is asked of its {@link EffectStudy}.
  */
 export interface Effect<Fields extends object> {
   /** Names it to people and programs: lower case with hyphens. */
@@ -16,6 +13,15 @@ export interface Effect<Fields extends object> {
   readonly schema: { readonly [Key in keyof Fields]-?: z.ZodType<Fields[Key]> };
   /** Names that its fields had before, by which an error finds the new one. */
   readonly formerNames?: Readonly<Record<string, string>>;
+  /** How it makes models influence each other that share a server, and no device. */
+  couples(server: ServerSide): Coupling | undefined;
+}
+
+/**
+ * What descriptions, margins, bounds and explanations ask of an effect. Functions from `Fields` to `Fields` get the effect's own fields
+ * of a profile (or of its `serving`), and give them changed; a field that is absent in the answer is removed.
+ */
+export interface EffectStudy<Fields extends object> {
   /** What `profile show` says of it; rows of 0 are left out. */
   describe(fields: Fields): readonly DescribedCost[];
   /** On a machine on which all takes `times` as long. A plan's margin asks this. */
@@ -26,11 +32,9 @@ export interface Effect<Fields extends object> {
   least(fields: Fields): Fields;
   /** How far what varies by it may fall below its mean. Bounds of a plan ask this. */
   variation(fields: Fields): Variation | undefined;
-  /** How it makes models influence each other that share a server, and no device. */
-  couples(server: ServerSide): Coupling | undefined;
   /** What an explanation says where the run without it has the lower latencies. */
   readonly cause: EffectCause;
-  /** The same two changes in what a checked scenario keeps of it beside its profiles; absent = it keeps nothing. */
+  /** `none` and `least` of what a checked scenario keeps of it beside its profiles; absent = it keeps nothing. */
   readonly resolved?: ResolvedEffect;
 }
 
@@ -83,7 +87,6 @@ export function effect<Fields extends object>() {
 }
 
 export interface OfFields<Fields> {
-  readonly resolved?: ResolvedEffect;
   readonly formerNames?: Readonly<Record<string, string>>;
   /** Never there: the type of its fields, from which those of a profile follow. */
   readonly fields?: Fields;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { asEver, effect, staysInModel, unscaled } from '../effect.js';
+import { asEver, type EffectStudy, effect, staysInModel, unscaled } from '../effect.js';
 import { addIssue, cv } from '../values.js';
 
 /** How single executions vary around their mean. */
@@ -35,18 +35,21 @@ const schema = z
 export const serviceTimeVariability = effect<SpreadFields>()({
   name: 'service-time-variability',
   schema: { spread: schema },
+  couples: staysInModel,
+});
+
+export const serviceTimeVariabilityStudy = {
   // `profile show` has a table of its own for it.
   describe: () => [],
   scale: unscaled,
   none: () => ({ spread: { law: 'none' } }),
   least: asEver,
   variation: ({ spread }) => (isWide(spread) ? { of: 'executions', spread } : undefined),
-  couples: staysInModel,
   cause: {
     code: 'service-time-variability',
     text: 'executions take longer and shorter than their mean, each by itself; if none varied',
   },
-});
+} as const satisfies EffectStudy<SpreadFields>;
 
 /** Whether draws from a spread differ at all. */
 function isWide(spread: Spread): boolean {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { asEver, effect, removed, staysInModel, unscaled } from '../effect.js';
+import { asEver, type EffectStudy, effect, removed, staysInModel, unscaled } from '../effect.js';
 import { cv, ms } from '../values.js';
 
 /**
@@ -30,6 +30,11 @@ export const speedDrift = effect<SpeedDriftFields>()({
       .exactOptional()
       .describe('How the speed of all that computes there comes and goes together. Default: it does not'),
   },
+  // Models that are simulated apart walk on the same random numbers.
+  couples: staysInModel,
+});
+
+export const speedDriftStudy = {
   describe: ({ speedDrift }) =>
     speedDrift === undefined
       ? []
@@ -43,10 +48,8 @@ export const speedDrift = effect<SpeedDriftFields>()({
       spread: { law: 'lognormal', cv: speedDrift.cv },
       timeConstantMs: speedDrift.timeConstantMs,
     },
-  // Models that are simulated apart walk on the same random numbers.
-  couples: staysInModel,
   cause: {
     code: 'speed-drift',
     text: 'the device is slower for a while, and all that executes then takes longer; at one speed',
   },
-});
+} as const satisfies EffectStudy<SpeedDriftFields>;

@@ -1,7 +1,8 @@
 import { mean, standardDeviation } from 'simple-statistics';
 import type { Variation } from '../../effects/effect.js';
-import { type AnyEffect, MODEL_EFFECTS } from '../../effects/registry.js';
+import { MODEL_EFFECTS } from '../../effects/registry.js';
 import { SPREAD_LAWS } from '../../effects/service-time-variability/laws.js';
+import { studyOf } from '../../effects/studies.js';
 import type { ModelProfile, Spread } from '../../profile/profile.js';
 
 /** Standard deviations by which a run may fall below what is to be expected: one in thirty thousand does. */
@@ -47,7 +48,7 @@ function togetherCv(variations: readonly Variation[]): number {
 }
 
 function variationsOf(profile: ModelProfile, of: Variation['of']): Variation[] {
-  return MODEL_EFFECTS.flatMap((effect: AnyEffect) => effect.variation(profile) ?? []).filter(
+  return MODEL_EFFECTS.flatMap((effect) => studyOf(effect).variation(profile) ?? []).filter(
     (variation) => variation.of === of,
   );
 }
@@ -71,7 +72,7 @@ export function luckyS(meanS: number, longestS: number, { cv, drift }: Chance): 
 
 /** Whether executions or requests of a profile do not all take their mean. */
 export function variesByChance(profile: ModelProfile): boolean {
-  return MODEL_EFFECTS.some((effect: AnyEffect) => effect.variation(profile) !== undefined);
+  return MODEL_EFFECTS.some((effect) => studyOf(effect).variation(profile) !== undefined);
 }
 
 /** Part of its mean below which at most one execution in a million ends. */
