@@ -18,7 +18,7 @@ import {
 } from './interference.js';
 import { fitNetworkDelay, type NetworkDelayFit } from './network-delay.js';
 import { howWellKnown, type KnownPair } from './pair-uncertainty.js';
-import { type Fitted, isCompared, type ReplayFit, soloReplays, togetherReplays } from './replay-fits.js';
+import { isCompared, type ReplayFit, soloReplays, togetherReplays } from './replay-fits.js';
 import type { ReplayedModel } from './replay-scenario.js';
 import { fitRequestCpu, type RequestCpu } from './request-cpu.js';
 import type { ServiceResidual } from './service.js';
@@ -196,13 +196,10 @@ function withEvidence(
   }));
   const fittedOn = new Set(wakeUpOrder.points.map(({ observation }) => observation.experiment.id));
   const beside = togetherReplays(observations, paced);
-  const models = settled.map(({ residuals, ...fitted }): ModelFit => {
-    const { name } = fitted.config;
+  const models = settled.map(({ config, residuals }, i): ModelFit => {
+    const { name } = config;
     const [saturated] = observationsOf(observations, 'saturated', name);
-    const replays = [
-      ...soloReplays(observations, { ...fitted, speedDrift: speedDrift.get(name) }, fittedOn),
-      ...beside.get(name)!,
-    ];
+    const replays = [...soloReplays(observations, paced[i]!, fittedOn), ...beside.get(name)!];
     return {
       model: name,
       networkDelay: delays.networkDelays.get(name)!,
@@ -231,7 +228,10 @@ function withEvidence(
   };
 }
 
-type Settled = Fitted & Pick<Draft, 'residuals'>;
+/** A model at the machine's usual speed. */
+interface Settled extends Pick<Draft, 'config' | 'residuals'> {
+  readonly usual: ModelProfile;
+}
 
 /** With what the whole server shares: as if nothing else needed its cores, and as fast as the machine usually is. */
 function settle(
@@ -246,5 +246,5 @@ function settle(
     contendedPerRequestPerS: contention.perRequestPerS,
     isOnHost: isOnHost(config),
   });
-  return { config, residuals, profile, drift, usual: withDrift(profile, drift) };
+  return { config, residuals, usual: withDrift(profile, drift) };
 }
