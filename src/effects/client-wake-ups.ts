@@ -1,4 +1,4 @@
-import { asEver, type EffectStudy, effect, neverShorter, staysInModel, unscaled } from './effect.js';
+import { asEver, type EffectStudy, effect, neverShorter, unscaled } from './effect.js';
 import { type ServerSide, withModels } from './server-side.js';
 import { us } from './values.js';
 
@@ -18,7 +18,6 @@ export const clientWakeUps = effect<ClientWakeUpFields>()({
       .exactOptional()
       .describe('What each further response of an execution takes longer to send to a usual client'),
   },
-  couples: staysInModel,
 });
 
 export const clientWakeUpsStudy = {

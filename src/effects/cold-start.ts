@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type EffectStudy, effect, neverShorter, staysInModel } from './effect.js';
+import { type EffectStudy, effect, neverShorter } from './effect.js';
 import { ms } from './values.js';
 
 export interface LoadFields {
@@ -19,7 +19,6 @@ export const coldStart = effect<LoadFields>()({
       })
       .describe('Loading and unloading'),
   },
-  couples: staysInModel,
 });
 
 export const coldStartStudy = {

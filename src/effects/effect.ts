@@ -13,8 +13,8 @@ export interface Effect<Fields extends object> {
   readonly schema: { readonly [Key in keyof Fields]-?: z.ZodType<Fields[Key]> };
   /** Names that its fields had before, by which an error finds the new one. */
   readonly formerNames?: Readonly<Record<string, string>>;
-  /** How it makes models influence each other that share a server, and no device. */
-  couples(server: ServerSide): Coupling | undefined;
+  /** How it makes models influence each other that share a server, and no device; absent = it does not. */
+  couples?(server: ServerSide): Coupling | undefined;
 }
 
 /**
@@ -75,9 +75,6 @@ export const asEver = <Fields>(fields: Fields): Fields => fields;
 /** It makes nothing shorter than its mean. */
 export const neverShorter = (): undefined => undefined;
 
-/** It concerns one model, or those on one device, which influence each other anyway. */
-export const staysInModel = (): undefined => undefined;
-
 /** As every optional effect is switched off. */
 export const removed = (): Record<never, never> => ({});
 
@@ -87,6 +84,7 @@ export function effect<Fields extends object>() {
 }
 
 export interface OfFields<Fields> {
+  couples?(server: ServerSide): Coupling | undefined;
   readonly formerNames?: Readonly<Record<string, string>>;
   /** Never there: the type of its fields, from which those of a profile follow. */
   readonly fields?: Fields;

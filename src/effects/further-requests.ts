@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { asEver, type EffectStudy, effect, neverShorter, removed, staysInModel } from './effect.js';
+import { asEver, type EffectStudy, effect, neverShorter, removed } from './effect.js';
 import { retired, us } from './values.js';
 
 export interface FurtherRequestFields {
@@ -19,7 +19,6 @@ export const furtherRequests = effect<FurtherRequestFields>()({
       .exactOptional()
       .describe('What each further request of an execution adds beyond its inferences'),
   },
-  couples: staysInModel,
 });
 
 export const furtherRequestsStudy = {

@@ -1,4 +1,4 @@
-import { asEver, type EffectStudy, effect, neverShorter, staysInModel, unscaled } from './effect.js';
+import { asEver, type EffectStudy, effect, neverShorter, unscaled } from './effect.js';
 import { type ServerSide, withModels } from './server-side.js';
 import { us } from './values.js';
 
@@ -27,7 +27,6 @@ export const networkDelay = effect<NetworkDelayFields>()({
     generatorUs: us.describe("What perseus' own load generator adds to both directions together"),
     clientUs: us.exactOptional().describe('What a usual client adds instead'),
   },
-  couples: staysInModel,
 });
 
 export const networkDelayStudy = {

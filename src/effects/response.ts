@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { asEver, type EffectStudy, effect, neverShorter, staysInModel } from './effect.js';
+import { asEver, type EffectStudy, effect, neverShorter } from './effect.js';
 import { us } from './values.js';
 
 export interface ResponseFields {
@@ -30,7 +30,6 @@ export const response = effect<ResponseFields>()({
       })
       .describe('Response building and sending on the instance thread'),
   },
-  couples: staysInModel,
 });
 
 export const responseStudy = {

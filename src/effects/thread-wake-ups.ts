@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { asEver, type EffectStudy, effect, neverShorter, staysInModel } from './effect.js';
+import { asEver, type EffectStudy, effect, neverShorter } from './effect.js';
 import { type ServerSide, withModels } from './server-side.js';
 import { us } from './values.js';
 
@@ -38,7 +38,6 @@ export const threadWakeUps = effect<WakeUpFields>()({
       .max(1)
       .describe('Share of executions at whose end the batcher runs before the instance takes its next batch'),
   },
-  couples: staysInModel,
 });
 
 export const threadWakeUpsStudy = {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type EffectStudy, effect, neverShorter, removed, staysInModel } from '../effect.js';
+import { type EffectStudy, effect, neverShorter, removed } from '../effect.js';
 import { ms } from '../values.js';
 
 /**
@@ -31,7 +31,6 @@ export const linearIdlePenalty = effect<LinearIdlePenaltyFields>()({
       .exactOptional()
       .describe('How much longer an execution takes after the instance was idle'),
   },
-  couples: staysInModel,
 });
 
 export const linearIdlePenaltyStudy = {

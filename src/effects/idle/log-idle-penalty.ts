@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type EffectStudy, effect, neverShorter, removed, staysInModel } from '../effect.js';
+import { type EffectStudy, effect, neverShorter, removed } from '../effect.js';
 import { ms } from '../values.js';
 
 /**
@@ -31,7 +31,6 @@ export const logIdlePenalty = effect<LogIdlePenaltyFields>()({
       .exactOptional()
       .describe('How much longer an execution takes each time its instance was idle twice as long'),
   },
-  couples: staysInModel,
 });
 
 export const logIdlePenaltyStudy = {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type EffectStudy, effect, neverShorter, removed, staysInModel, unscaled } from '../effect.js';
+import { type EffectStudy, effect, neverShorter, removed, unscaled } from '../effect.js';
 import { ms } from '../values.js';
 
 /**
@@ -39,7 +39,6 @@ export const warmUpState = effect<WarmUpStateFields>()({
       .exactOptional()
       .describe('How much slower an instance computes the less it executed lately'),
   },
-  couples: staysInModel,
 });
 
 export const warmUpStateStudy = {

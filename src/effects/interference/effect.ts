@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { renamedFields } from '../../base/document/renamed-fields.js';
-import { asEver, type EffectStudy, effect, neverShorter, staysInModel, unscaled } from '../effect.js';
+import { asEver, type EffectStudy, effect, neverShorter, unscaled } from '../effect.js';
 import { addIssue, modelName } from '../values.js';
 
 /**
@@ -82,7 +82,6 @@ export const interference = effect<InterferenceFields>()({
   name: 'interference',
   schema: { interference: schema },
   // Whoever shares a device is coupled by it.
-  couples: staysInModel,
 });
 
 export const interferenceStudy = {

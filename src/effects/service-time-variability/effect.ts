@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { asEver, type EffectStudy, effect, staysInModel, unscaled } from '../effect.js';
+import { asEver, type EffectStudy, effect, unscaled } from '../effect.js';
 import { addIssue, cv } from '../values.js';
 
 /** How single executions vary around their mean. */
@@ -35,7 +35,6 @@ const schema = z
 export const serviceTimeVariability = effect<SpreadFields>()({
   name: 'service-time-variability',
   schema: { spread: schema },
-  couples: staysInModel,
 });
 
 export const serviceTimeVariabilityStudy = {

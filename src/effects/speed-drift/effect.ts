@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { asEver, type EffectStudy, effect, removed, staysInModel, unscaled } from '../effect.js';
+import { asEver, type EffectStudy, effect, removed, unscaled } from '../effect.js';
 import { cv, ms } from '../values.js';
 
 /**
@@ -31,7 +31,6 @@ export const speedDrift = effect<SpeedDriftFields>()({
       .describe('How the speed of all that computes there comes and goes together. Default: it does not'),
   },
   // Models that are simulated apart walk on the same random numbers.
-  couples: staysInModel,
 });
 
 export const speedDriftStudy = {
