@@ -4,5 +4,5 @@ export function sharedCoresOf({
 }: {
   readonly sharing: { readonly mode: string; readonly cores?: number };
 }): number | undefined {
-  return sharing.mode === 'streams' ? sharing.cores : undefined;
+  return sharing.mode === 'hostCores' ? sharing.cores : undefined;
 }

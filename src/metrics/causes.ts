@@ -12,6 +12,7 @@ export type CauseCode =
   | 'batching-delay'
   | 'co-runners'
   | 'large-batches'
+  | 'more-executions'
   | 'front-end'
   | 'network'
   | 'host-cpu'
@@ -231,8 +232,15 @@ function suggestForQueue(slow: SlowRequests, facts: CauseFacts): Reason[] {
 }
 
 function suggestForInference({ slow, typical }: SlowRequests, facts: CauseFacts): Reason[] {
-  const slowdown = facts.soloInferMs && slow.splitMs.infer / facts.soloInferMs(slow.executedBatch);
-  if (slowdown !== undefined && slowdown > NOTICEABLE_SLOWDOWN) {
+  if (slow.executions > NOTICEABLE_SLOWDOWN * typical.executions) {
+    const counts = `${slow.executions.toFixed(1)} against ${typical.executions.toFixed(1)}`;
+    return [{ code: 'more-executions', text: `slow requests take more executions: ${counts}` }];
+  }
+  // What one execution takes alone says nothing of several, or of a mean over some without any.
+  const isOne = slow.executions === 1;
+  const slowdown =
+    isOne && facts.soloInferMs !== undefined && slow.splitMs.infer / facts.soloInferMs(slow.executedBatch);
+  if (slowdown !== false && slowdown > NOTICEABLE_SLOWDOWN) {
     const text = `their executions take ${slowdown.toFixed(2)} times as long as alone on the device`;
     return [{ code: 'co-runners', text }];
   }

@@ -53,7 +53,9 @@ function servedAlone(scenario: Scenario, tenant: Tenant): Scenario {
     // A tenant alone lets cores fall asleep and its model go cold; beside others they may be awake.
     return withLeastEffects(own);
   });
-  return { ...scenario, servers, tenants: [{ ...tenant, targets }] };
+  // Without limits nothing has to come, and nothing that goes is missed.
+  const { changes: _, ...lasting } = scenario;
+  return { ...lasting, servers, tenants: [{ ...tenant, targets }] };
 }
 
 /** The server with the devices that its models use. */

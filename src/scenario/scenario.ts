@@ -2,6 +2,7 @@ import type { MeasuredNetworkDelay, NetworkDelay } from '../effects/server-side.
 import type { HostThreadWaits } from '../effects/thread-waits.js';
 import type { ModelProfile } from '../profile/profile.js';
 import type { Trace } from '../trace/trace.js';
+import type { Change } from './changes.js';
 import type { ModelConfig } from './model-config.js';
 
 export type { HostThreadWaits, MeasuredNetworkDelay, NetworkDelay };
@@ -20,6 +21,8 @@ export interface Scenario {
   readonly warmUpUs: number;
   readonly servers: readonly Server[];
   readonly tenants: readonly Tenant[];
+  /** What comes or goes in the middle of the run, in order of time; absent = nothing. */
+  readonly changes?: readonly Change[];
 }
 
 /** One Triton server on one machine (or one replica of it). */
@@ -105,8 +108,9 @@ export interface Device {
  * How executions on one device share it.
  * - `exclusive`: each runs as if alone (a device per instance, or none contending).
  * - `streams`: all run at once; each is slowed by each co-runner by the pairwise slowdown of the
- *   profiles; work conserving (speeds are set anew at every start and end). With `cores`, the device
- *   is a host with so many of them, which executions share evenly when more run than it has.
+ *   profiles; work conserving (speeds are set anew at every start and end).
+ * - `hostCores`: the device is a host. While there is a core for each execution they slow each other in pairs, as
+ *   streams do; more of them share the cores evenly. A scenario file does not say it: the check finds it.
  * - `timeSlices`: k executions run at 1/k of full speed each, less `switchOverhead`; with `quantumUs`
  *   they take turns of that length instead (Infinity: each runs to its end, in order of arrival), and
  *   lose `switchOverhead` of the time while others wait.
@@ -115,7 +119,8 @@ export interface Device {
  */
 export type Sharing =
   | { readonly mode: 'exclusive' }
-  | { readonly mode: 'streams'; readonly cores?: number }
+  | { readonly mode: 'streams' }
+  | { readonly mode: 'hostCores'; readonly cores: number }
   | { readonly mode: 'timeSlices'; readonly switchOverhead: number; readonly quantumUs: number | undefined }
   | { readonly mode: 'mps'; readonly shares: ReadonlyMap<string, number> }
   | { readonly mode: 'mig'; readonly parent: string; readonly computeSlices: number };

@@ -102,7 +102,7 @@ export const withUnlimitedHost: WhatIf = (scenario) => {
   return mapDevices(changed, (device) =>
     sharedCoresOf(device) === undefined
       ? device
-      : { ...device, sharing: { mode: 'streams', cores: Infinity } },
+      : { ...device, sharing: { mode: 'hostCores', cores: Infinity } },
   );
 };
 

@@ -36,6 +36,14 @@ export function partition(scenario: Scenario): Component[] {
       }
     });
   });
+  for (const change of scenario.changes ?? []) {
+    if (change.do !== 'addInstances') continue;
+    const { server, model, instances } = change;
+    const { devices } = scenario.servers[server]!;
+    for (const { device } of instances)
+      if (device >= 0 && devices[device]!.sharing.mode !== 'exclusive')
+        groups.join(`model ${server} ${model}`, `device ${server} ${device}`);
+  }
   scenario.tenants.forEach((tenant, t) => {
     for (const target of tenant.targets) groups.join(`tenant ${t}`, `model ${target.server} ${target.model}`);
   });

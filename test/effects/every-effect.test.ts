@@ -30,7 +30,8 @@ function figuresOf(scenario: Scenario) {
 }
 
 /** Milliseconds that the executions of the first tenant took, each once. */
-function executionsMs({ execution, tenant, outcome, inputUs, inferUs, outputUs }: RequestLog): number[] {
+function executionsMs({ tenant, outcome, calls }: RequestLog): number[] {
+  const { execution, inputUs, inferUs, outputUs } = calls;
   const byExecution = new Map<number, number>();
   for (const [row, index] of execution.entries())
     if (outcome[row] === Outcome.completed && tenant[row] === 0)

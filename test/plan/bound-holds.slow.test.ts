@@ -43,8 +43,8 @@ function runOf(profile: ModelProfile, seed: number): Run {
   const leastS = (ms: number) => luckyS((rows.length * ms) / 1000, ms / 1000, chance);
   return {
     took: [
-      sumS((row) => log.inputUs[row]! + log.inferUs[row]! + log.outputUs[row]!),
-      sumS((row) => log.inferUs[row]!),
+      sumS((row) => log.calls.inputUs[row]! + log.calls.inferUs[row]! + log.calls.outputUs[row]!),
+      sumS((row) => log.calls.inferUs[row]!),
     ],
     least: [leastS(totalMs(solo)), leastS(solo.inferMs)],
     meanS: (rows.length * totalMs(solo)) / 1000,

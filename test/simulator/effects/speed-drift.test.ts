@@ -27,7 +27,7 @@ function ratios(
   });
   const { log } = simulate({ ...scenario([base], tenants, seconds), seed }, { staged });
   return names.map((_, i) =>
-    Array.from(log.inferUs)
+    Array.from(log.calls.inferUs)
       .filter((us, row) => log.tenant[row] === i && us > 0)
       .map((us) => us / 1000 / INFER_MS),
   );
