@@ -1,4 +1,4 @@
-import { asEver, effect, neverShorter, staysInModel, unscaled } from './effect.js';
+import { asEver, type EffectStudy, effect, neverShorter, unscaled } from './effect.js';
 import { type ServerSide, withModels } from './server-side.js';
 import { us } from './values.js';
 
@@ -18,6 +18,9 @@ export const clientWakeUps = effect<ClientWakeUpFields>()({
       .exactOptional()
       .describe('What each further response of an execution takes longer to send to a usual client'),
   },
+});
+
+export const clientWakeUpsStudy = {
   describe: ({ clientWakeUs = 0 }) => [
     ['waking clients for each further response of an execution (us)', clientWakeUs],
   ],
@@ -25,13 +28,12 @@ export const clientWakeUps = effect<ClientWakeUpFields>()({
   none: () => ({}),
   least: asEver,
   variation: neverShorter,
-  couples: staysInModel,
   cause: {
     code: 'client-wake-ups',
     text: 'instances wake a sleeping client for each response; if clients were awake',
   },
   resolved: { none: awakeClients, least: asEver },
-});
+} as const satisfies EffectStudy<ClientWakeUpFields>;
 
 function awakeClients<Side extends ServerSide>(server: Side): Side {
   return withModels(server, ({ furtherResponseUs: _, ...model }) => model);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { effect, neverShorter, staysInModel } from './effect.js';
+import { type EffectStudy, effect, neverShorter } from './effect.js';
 import { ms } from './values.js';
 
 export interface LoadFields {
@@ -19,6 +19,9 @@ export const coldStart = effect<LoadFields>()({
       })
       .describe('Loading and unloading'),
   },
+});
+
+export const coldStartStudy = {
   describe: ({ load }) => [
     ['load (ms)', load.loadMs],
     ['unload (ms)', load.unloadMs],
@@ -35,9 +38,8 @@ export const coldStart = effect<LoadFields>()({
   // With instances without limit each request would meet a cold one.
   least: initialised,
   variation: neverShorter,
-  couples: staysInModel,
   cause: { code: 'cold-start', text: 'first executions take longer; if instances were initialised' },
-});
+} as const satisfies EffectStudy<LoadFields>;
 
 function initialised({ load }: LoadFields): LoadFields {
   return { load: { ...load, firstInferenceMs: 0 } };

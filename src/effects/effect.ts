@@ -1,12 +1,10 @@
 import type * as z from 'zod';
 import type { ServerSide } from './server-side.js';
+import type { Spread } from './service-time-variability/effect.js';
 
 /**
- * One physical cost that a profile may describe: everything that anybody has to know of it besides its law, which the simulator
- * reads from its fields. All is asked by loops over the registry (`registry.ts`), so that no effect can be forgotten.
- *
- * Functions from `Fields` to `Fields` get the effect's own fields of a profile (or of its `serving`), and give them changed;
- * a field that is absent in the answer is removed.
+ * One physical cost that a profile may describe. Its fields hold the parameters of its law, which the simulator reads directly. This is
+ * what reading and simulating ask of every effect, by loops over `registry.ts`; all else is asked of its {@link EffectStudy}.
  */
 export interface Effect<Fields extends object> {
   /** Names it to people and programs: lower case with hyphens. */
@@ -15,6 +13,15 @@ export interface Effect<Fields extends object> {
   readonly schema: { readonly [Key in keyof Fields]-?: z.ZodType<Fields[Key]> };
   /** Names that its fields had before, by which an error finds the new one. */
   readonly formerNames?: Readonly<Record<string, string>>;
+  /** How it makes models influence each other that share a server, and no device; absent = it does not. */
+  couples?(server: ServerSide): Coupling | undefined;
+}
+
+/**
+ * What descriptions, margins, bounds and explanations ask of an effect. Functions from `Fields` to `Fields` get the effect's own fields
+ * of a profile (or of its `serving`), and give them changed; a field that is absent in the answer is removed.
+ */
+export interface EffectStudy<Fields extends object> {
   /** What `profile show` says of it; rows of 0 are left out. */
   describe(fields: Fields): readonly DescribedCost[];
   /** On a machine on which all takes `times` as long. A plan's margin asks this. */
@@ -25,11 +32,9 @@ export interface Effect<Fields extends object> {
   least(fields: Fields): Fields;
   /** How far what varies by it may fall below its mean. Bounds of a plan ask this. */
   variation(fields: Fields): Variation | undefined;
-  /** How it makes models influence each other that share a server, and no device. */
-  couples(server: ServerSide): Coupling | undefined;
   /** What an explanation says where the run without it has the lower latencies. */
   readonly cause: EffectCause;
-  /** The same two changes in what a checked scenario keeps of it beside its profiles; absent = it keeps nothing. */
+  /** `none` and `least` of what a checked scenario keeps of it beside its profiles; absent = it keeps nothing. */
   readonly resolved?: ResolvedEffect;
 }
 
@@ -48,10 +53,7 @@ export interface ResolvedEffect {
 export interface Variation {
   /** Executions as a whole, or the time of requests in the front end. */
   readonly of: 'executions' | 'front end';
-  /** Coefficient of variation. */
-  readonly cv: number;
-  /** Part of the mean below which at most one in a million ends. */
-  readonly leastRatio: number;
+  readonly spread: Spread;
   /** In which what it did to one execution is forgotten for the next; absent = at once. */
   readonly timeConstantMs?: number;
 }
@@ -73,9 +75,6 @@ export const asEver = <Fields>(fields: Fields): Fields => fields;
 /** It makes nothing shorter than its mean. */
 export const neverShorter = (): undefined => undefined;
 
-/** It concerns one model, or those on one device, which influence each other anyway. */
-export const staysInModel = (): undefined => undefined;
-
 /** As every optional effect is switched off. */
 export const removed = (): Record<never, never> => ({});
 
@@ -85,7 +84,7 @@ export function effect<Fields extends object>() {
 }
 
 export interface OfFields<Fields> {
-  readonly resolved?: ResolvedEffect;
+  couples?(server: ServerSide): Coupling | undefined;
   readonly formerNames?: Readonly<Record<string, string>>;
   /** Never there: the type of its fields, from which those of a profile follow. */
   readonly fields?: Fields;

@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { asEver, effect } from './effect.js';
+import { asEver, type EffectStudy, effect } from './effect.js';
 import { anyProfile, type ServerSide } from './server-side.js';
-import { leastRatio } from './service-time-variability/effect.js';
 import { cv, us } from './values.js';
 
 export interface FrontEndFields {
@@ -26,6 +25,10 @@ export const frontEnd = effect<FrontEndFields>()({
       })
       .describe('Cost in a front-end handler thread, before the queue, and how much it varies'),
   },
+  couples: (server: ServerSide<FrontEndFields>) => (usesFrontEnd(server) ? 'time' : undefined),
+});
+
+export const frontEndStudy = {
   describe: ({ frontEnd: cost }) => [
     ['front end, per request (us)', cost.perRequestUs],
     ['front end, per kilobyte (us)', cost.perKilobyteUs],
@@ -40,16 +43,13 @@ export const frontEnd = effect<FrontEndFields>()({
   none: () => ({ frontEnd: { perRequestUs: 0, perKilobyteUs: 0 } }),
   least: asEver,
   variation: ({ frontEnd: { cv: varies = 0 } }) =>
-    varies === 0
-      ? undefined
-      : { of: 'front end', cv: varies, leastRatio: leastRatio({ law: 'lognormal', cv: varies }) },
-  couples: (server: ServerSide<FrontEndFields>) => (usesFrontEnd(server) ? 'time' : undefined),
+    varies === 0 ? undefined : { of: 'front end', spread: { law: 'lognormal', cv: varies } },
   cause: {
     code: 'front-end',
     text: 'the front end takes time for each request; if it took none',
     shownBy: ['unlimited-front-end'],
   },
-});
+} as const satisfies EffectStudy<FrontEndFields>;
 
 /** Whether the front end takes any time for some model of the server. */
 function usesFrontEnd(server: ServerSide<FrontEndFields>): boolean {

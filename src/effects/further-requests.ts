@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { asEver, effect, neverShorter, removed, staysInModel } from './effect.js';
+import { asEver, type EffectStudy, effect, neverShorter, removed } from './effect.js';
 import { retired, us } from './values.js';
 
 export interface FurtherRequestFields {
@@ -19,15 +19,17 @@ export const furtherRequests = effect<FurtherRequestFields>()({
       .exactOptional()
       .describe('What each further request of an execution adds beyond its inferences'),
   },
+});
+
+export const furtherRequestsStudy = {
   describe: ({ perRequest }) => [['input, per further request (us)', perRequest?.inputUs ?? 0]],
   scale: ({ perRequest }, times) =>
     perRequest === undefined ? {} : { perRequest: { inputUs: perRequest.inputUs * times } },
   none: removed,
   least: asEver,
   variation: neverShorter,
-  couples: staysInModel,
   cause: {
     code: 'further-requests',
     text: 'batches of many requests take longer to gather; if they took as long as one request',
   },
-});
+} as const satisfies EffectStudy<FurtherRequestFields>;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { asEver, effect, neverShorter, unscaled } from './effect.js';
+import { asEver, type EffectStudy, effect, neverShorter, unscaled } from './effect.js';
 import type { InterferenceFields } from './interference/effect.js';
 import type { ServerSide } from './server-side.js';
 import { sharedCoresOf } from './shared-cores.js';
@@ -29,6 +29,10 @@ export const hostCores = effect<HostCoresFields>()({
       })
       .describe('Host cores kept busy during each phase'),
   },
+  couples: ({ cpuCores }) => (Number.isFinite(cpuCores) ? 'time' : undefined),
+});
+
+export const hostCoresStudy = {
   describe: ({ hostCores: used }) => [
     ['host cores during input', used.input],
     ['host cores during infer', used.infer],
@@ -40,14 +44,13 @@ export const hostCores = effect<HostCoresFields>()({
   none: () => ({ hostCores: { input: 0, infer: 0, output: 0, response: 0 } }),
   least: asEver,
   variation: neverShorter,
-  couples: ({ cpuCores }) => (Number.isFinite(cpuCores) ? 'time' : undefined),
   cause: {
     code: 'host-cpu',
     text: 'executions take host cores; if they took none',
     shownBy: ['unlimited-host', 'unlimited-host-and-instances'],
   },
   resolved: { none: offSharedCores, least: asEver },
-});
+} as const satisfies EffectStudy<HostCoresFields>;
 
 /** Executions of which nobody measured what others cost them meet on the cores of a host only because they take some. */
 function offSharedCores<Side extends ServerSide>(server: Side): Side {

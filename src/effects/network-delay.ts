@@ -1,4 +1,4 @@
-import { asEver, effect, neverShorter, staysInModel, unscaled } from './effect.js';
+import { asEver, type EffectStudy, effect, neverShorter, unscaled } from './effect.js';
 import { type ServerSide, withModels } from './server-side.js';
 import { us } from './values.js';
 
@@ -27,6 +27,9 @@ export const networkDelay = effect<NetworkDelayFields>()({
     generatorUs: us.describe("What perseus' own load generator adds to both directions together"),
     clientUs: us.exactOptional().describe('What a usual client adds instead'),
   },
+});
+
+export const networkDelayStudy = {
   describe: ({ clientUs = 0, ...delay }) => [
     ['network delay, both directions (us)', delay.requestDelayUs + delay.responseDelayUs],
     ["usual clients' threads of it (us)", clientUs],
@@ -35,14 +38,13 @@ export const networkDelay = effect<NetworkDelayFields>()({
   none: () => ({ requestDelayUs: 0, responseDelayUs: 0, generatorUs: 0 }),
   least: asEver,
   variation: neverShorter,
-  couples: staysInModel,
   cause: {
     code: 'network',
     text: 'requests and responses take time between client and server; if they took none',
     shownBy: ['unlimited-network', 'network-delay-by-rate'],
   },
   resolved: { none: withoutDelay, least: asEver },
-});
+} as const satisfies EffectStudy<NetworkDelayFields>;
 
 function withoutDelay<Side extends ServerSide>(server: Side): Side {
   const network = { ...server.network, requestDelayUs: 0, responseDelayUs: 0 };

@@ -51,7 +51,6 @@ export const EFFECTS = [...MODEL_EFFECTS, ...SERVER_EFFECTS] as const;
 
 export type AnyEffect = (typeof EFFECTS)[number];
 export type EffectName = AnyEffect['name'];
-export type EffectCode = AnyEffect['cause']['code'];
 
 type Together<Union> = (Union extends unknown ? (each: Union) => void : never) extends (
   all: infer All,

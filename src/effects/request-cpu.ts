@@ -1,4 +1,4 @@
-import { asEver, effect, neverShorter } from './effect.js';
+import { asEver, type EffectStudy, effect, neverShorter } from './effect.js';
 import type { HostCoresFields } from './host-cores.js';
 import { type ServedSide, type ServerSide, withModels } from './server-side.js';
 import { sharedCoresOf } from './shared-cores.js';
@@ -28,6 +28,10 @@ export const requestCpu = effect<RequestCpuFields>()({
       .describe('Core time of the host that an execution takes besides what it computes'),
     clientCpuUs: us.exactOptional().describe('The same of the client that sends it, on the same host'),
   },
+  couples: (server) => (coresOfRequests(server) === undefined ? undefined : 'time'),
+});
+
+export const requestCpuStudy = {
   describe: ({ requestCpuUs = 0, executionCpuUs = 0, clientCpuUs = 0 }) => [
     ['core time of a request besides its execution (us)', requestCpuUs],
     ['core time of an execution besides what it computes (us)', executionCpuUs],
@@ -42,13 +46,12 @@ export const requestCpu = effect<RequestCpuFields>()({
   none: () => ({}),
   least: asEver,
   variation: neverShorter,
-  couples: (server) => (coresOfRequests(server) === undefined ? undefined : 'time'),
   cause: {
     code: 'request-cpu',
     text: 'taking requests in takes host cores from executions; if it took none',
   },
   resolved: { none: withoutRequestCpu, least: asEver },
-});
+} as const satisfies EffectStudy<RequestCpuFields>;
 
 /**
  * What a request takes of the host's cores besides its execution, and an execution besides what it computes, as measured.

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { asEver, effect, neverShorter, staysInModel } from './effect.js';
+import { asEver, type EffectStudy, effect, neverShorter } from './effect.js';
 import { us } from './values.js';
 
 export interface ResponseFields {
@@ -30,6 +30,9 @@ export const response = effect<ResponseFields>()({
       })
       .describe('Response building and sending on the instance thread'),
   },
+});
+
+export const responseStudy = {
   describe: ({ response: cost }) => [
     ['response, per execution (us)', cost.fixedUs],
     ['response, per request (us)', cost.perRequestUs],
@@ -47,11 +50,10 @@ export const response = effect<ResponseFields>()({
   none: () => ({ response: { fixedUs: 0, perRequestUs: 0, perKilobyteUs: 0 } }),
   least: asEver,
   variation: neverShorter,
-  couples: staysInModel,
   cause: {
     code: 'response',
     text: 'instances build and send responses before they go on; if that took no time',
     // The batcher runs too early, and sleeps, while an instance still sends.
     shownBy: ['attentive-batcher'],
   },
-});
+} as const satisfies EffectStudy<ResponseFields>;

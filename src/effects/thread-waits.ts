@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { asEver, effect, neverShorter, removed, unscaled } from './effect.js';
+import { asEver, type EffectStudy, effect, neverShorter, removed, unscaled } from './effect.js';
 import type { HostCoresFields } from './host-cores.js';
 import { anyProfile, type ServerSide } from './server-side.js';
 import { us } from './values.js';
@@ -36,6 +36,10 @@ export const threadWaits = effect<ThreadWaitFields>()({
       .exactOptional()
       .describe('Share of the threads that wait for a core which an execution holds, and how long at most'),
   },
+  couples: (server) => (delaysThreads(server) ? 'time' : undefined),
+});
+
+export const threadWaitsStudy = {
   describe: ({ threadWaits: waits }) => [
     ['waking threads that wait for a core (%)', 100 * (waits?.share ?? 0)],
     ['their longest wait (us)', waits?.longestUs ?? 0],
@@ -45,13 +49,12 @@ export const threadWaits = effect<ThreadWaitFields>()({
   none: removed,
   least: asEver,
   variation: neverShorter,
-  couples: (server) => (delaysThreads(server) ? 'time' : undefined),
   cause: {
     code: 'thread-waits',
     text: 'threads that wake wait for a core on which an execution computes; if none waited',
   },
   resolved: { none: withoutWaits, least: asEver },
-});
+} as const satisfies EffectStudy<ThreadWaitFields>;
 
 /** As measured, where the cores are known of which executions take some. */
 export function threadWaitsOf(

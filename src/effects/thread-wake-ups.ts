@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { asEver, effect, neverShorter, staysInModel } from './effect.js';
+import { asEver, type EffectStudy, effect, neverShorter } from './effect.js';
 import { type ServerSide, withModels } from './server-side.js';
 import { us } from './values.js';
 
@@ -38,6 +38,9 @@ export const threadWakeUps = effect<WakeUpFields>()({
       .max(1)
       .describe('Share of executions at whose end the batcher runs before the instance takes its next batch'),
   },
+});
+
+export const threadWakeUpsStudy = {
   describe: ({ batcherSignalUs = 0, ...wakes }) => [
     ['waking the batcher (us)', wakes.batcherWakeUs],
     ['waking an idle instance (us)', wakes.instanceWakeUs],
@@ -60,14 +63,13 @@ export const threadWakeUps = effect<WakeUpFields>()({
   }),
   least: asEver,
   variation: neverShorter,
-  couples: staysInModel,
   cause: {
     code: 'thread-wake-ups',
     text: 'threads of the server take time to wake; if they woke at once and in order',
     shownBy: ['attentive-batcher'],
   },
   resolved: { none: awakeAtOnce, least: asEver },
-});
+} as const satisfies EffectStudy<WakeUpFields>;
 
 function awakeAtOnce<Side extends ServerSide>(server: Side): Side {
   const { batcherAwakeUs: _a, instanceWakeUs: _i, timerSlackUs: _t, ...options } = server.options;

@@ -1,4 +1,5 @@
-import { EFFECTS, type EffectCode, type EffectName } from '../effects/registry.js';
+import { EFFECTS, type EffectName } from '../effects/registry.js';
+import { EFFECT_STUDIES, type EffectCode } from '../effects/studies.js';
 import type { MeasuredTenant } from './measured-tenant.js';
 import type { SlowRequests } from './slow-requests.js';
 import type { Part } from './split.js';
@@ -113,7 +114,7 @@ const CHANGES: ReadonlyMap<Counterfactual['change'], ShownCause> = new Map<
   ShownCause
 >([
   ...(Object.entries(SCENARIO_CHANGES) as [ScenarioChange, ShownCause][]),
-  ...EFFECTS.map(({ name, cause }) => [name, cause] as const),
+  ...EFFECTS.map(({ name }) => [name, EFFECT_STUDIES[name].cause] as const),
 ]);
 
 /** A counterfactual that changes the percentile by less is no explanation. */

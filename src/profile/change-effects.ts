@@ -1,9 +1,10 @@
-import type { Effect } from '../effects/effect.js';
+import type { EffectStudy } from '../effects/effect.js';
 import { type AnyEffect, MODEL_EFFECTS, SERVER_EFFECTS } from '../effects/registry.js';
+import { studyOf } from '../effects/studies.js';
 import type { ModelProfile } from './profile.js';
 
-/** What an effect's fields become; see the functions of `Effect`. */
-export type ChangeOfEffect = <Fields extends object>(effect: Effect<Fields>, fields: Fields) => Fields;
+/** What an effect's fields become; see the functions of `EffectStudy`. */
+export type ChangeOfEffect = (study: EffectStudy<object>, fields: object, effect: AnyEffect) => object;
 
 /** The profile where the fields of each effect are changed, those of its `serving` too. */
 export function changeEffects(profile: ModelProfile, change: ChangeOfEffect): ModelProfile {
@@ -26,9 +27,7 @@ function changeFields<Holder extends object>(
 ): Holder {
   const changed: Record<string, unknown> = Object.fromEntries(Object.entries(holder));
   for (const effect of effects) {
-    const fields = new Map(
-      Object.entries(change(effect as unknown as Effect<object>, fieldsOf(holder, effect))),
-    );
+    const fields = new Map(Object.entries(change(studyOf(effect), fieldsOf(holder, effect), effect)));
     // Fields keep their place, so that a profile reads as before.
     for (const key of Object.keys(effect.schema)) {
       if (fields.has(key)) changed[key] = fields.get(key);

@@ -3,6 +3,7 @@ import type { DescribedCost } from '../effects/effect.js';
 import { interferenceRows } from '../effects/interference/effect.js';
 import { OWN_EFFECTS, SERVER_EFFECTS, SITUATION_EFFECTS } from '../effects/registry.js';
 import { SPREAD_LAWS } from '../effects/service-time-variability/laws.js';
+import { describeEffects } from '../effects/studies.js';
 import { inspectProfile } from './inspect.js';
 import type { ModelProfile, Spread } from './profile.js';
 import { totalMs } from './service-time.js';
@@ -119,15 +120,13 @@ function describeRatios(ratios: readonly number[]): SpreadDescription {
 function otherCosts(profile: ModelProfile): readonly DescribedCost[] {
   const { payload, memory, serving } = profile;
   const rows: DescribedCost[] = [
-    ...OWN_EFFECTS.flatMap((effect): readonly DescribedCost[] => effect.describe(profile)),
+    ...describeEffects(OWN_EFFECTS, profile),
     ['request payload (bytes per inference)', payload.requestBytes],
     ['response payload (bytes per inference)', payload.responseBytes],
     ['memory of the model (MiB)', memory.modelMb],
     ['memory of each instance (MiB)', memory.perInstanceMb],
-    ...SITUATION_EFFECTS.flatMap((effect): readonly DescribedCost[] => effect.describe(profile)),
-    ...(serving === undefined
-      ? []
-      : SERVER_EFFECTS.flatMap((effect): readonly DescribedCost[] => effect.describe(serving))),
+    ...describeEffects(SITUATION_EFFECTS, profile),
+    ...(serving === undefined ? [] : describeEffects(SERVER_EFFECTS, serving)),
   ];
   return rows.filter(([, value]) => value > 0);
 }

@@ -6,7 +6,7 @@ import type { ModelProfile, ServicePoint } from './profile.js';
  * scales. The network delay to the server stays as it is.
  */
 export function slowerProfile(profile: ModelProfile, times: number): ModelProfile {
-  const slower = changeEffects(profile, (effect, fields) => effect.scale(fields, times));
+  const slower = changeEffects(profile, (study, fields) => study.scale(fields, times));
   return { ...slower, service: slowerService(profile.service, times) };
 }
 

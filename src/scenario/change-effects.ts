@@ -1,5 +1,6 @@
 import { canonicalJson } from '../base/canonical-json.js';
 import { type AnyEffect, EFFECTS } from '../effects/registry.js';
+import { studyOf } from '../effects/studies.js';
 import { changeEffects, fieldsIn } from '../profile/change-effects.js';
 import type { ModelProfile } from '../profile/profile.js';
 import type { Scenario, Server } from './scenario.js';
@@ -8,7 +9,7 @@ import type { WhatIf } from './what-if.js';
 /** An effect switched off everywhere; undefined where the scenario does not have it. */
 export function withoutEffect(effect: AnyEffect): WhatIf {
   const without = (profile: ModelProfile) =>
-    changeEffects(profile, (each, fields) => (isSame(each, effect) ? each.none(fields) : fields));
+    changeEffects(profile, (study, fields, each) => (each === effect ? study.none(fields) : fields));
   const isThere = (profile: ModelProfile) =>
     canonicalJson(fieldsIn(profile, effect) ?? {}) !==
     canonicalJson(fieldsIn(without(profile), effect) ?? {});
@@ -17,7 +18,7 @@ export function withoutEffect(effect: AnyEffect): WhatIf {
     if (![...profiles].some(isThere)) return undefined;
     const servers = scenario.servers.map((server) => {
       const changed = withProfiles(server, without);
-      return effect.resolved?.none(changed) ?? changed;
+      return studyOf(effect).resolved?.none(changed) ?? changed;
     });
     return { ...scenario, servers };
   };
@@ -26,13 +27,12 @@ export function withoutEffect(effect: AnyEffect): WhatIf {
 /** The server where each effect costs the least that it does under any load. */
 export function withLeastEffects(server: Server): Server {
   const least = withProfiles(server, (profile) =>
-    changeEffects(profile, (effect, fields) => effect.least(fields)),
+    changeEffects(profile, (study, fields) => study.least(fields)),
   );
-  return EFFECTS.reduce((changed, effect: AnyEffect) => effect.resolved?.least(changed) ?? changed, least);
-}
-
-function isSame(each: object, effect: object): boolean {
-  return each === effect;
+  return EFFECTS.reduce(
+    (changed, effect: AnyEffect) => studyOf(effect).resolved?.least(changed) ?? changed,
+    least,
+  );
 }
 
 function profilesOf({ models }: Server): ModelProfile[] {

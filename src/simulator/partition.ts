@@ -64,7 +64,7 @@ export function meetsOnServer(server: Server): boolean {
 }
 
 function couplings(server: Server): Coupling[] {
-  return EFFECTS.flatMap((effect) => effect.couples(server) ?? []);
+  return EFFECTS.flatMap((effect) => effect.couples?.(server) ?? []);
 }
 
 /** Whether requests or responses share a bandwidth. */

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { EFFECTS } from '../../src/effects/registry.js';
+import { EFFECT_STUDIES } from '../../src/effects/studies.js';
 import { percentileOf } from '../../src/metrics/summary.js';
 import { chanceOf, frontEndChanceOf, luckyS, shortestRatio } from '../../src/plan/bound/chance.js';
 import { changeEffects, fieldsIn } from '../../src/profile/change-effects.js';
@@ -82,8 +83,8 @@ describe.each(EFFECTS.map((effect) => [effect.name, effect] as const))('the effe
       true,
     );
     expect(withoutEffect(effect)(off, 'a')).toBeUndefined();
-    const removed = changeEffects(profile, (each, fields) =>
-      (each as object) === effect ? each.none(fields) : fields,
+    const removed = changeEffects(profile, (study, fields, each) =>
+      each === effect ? study.none(fields) : fields,
     );
     expect(describeProfile(removed)).toEqual(describeProfile(without));
   });
@@ -110,7 +111,9 @@ describe.each(EFFECTS.map((effect) => [effect.name, effect] as const))('the effe
 
   it('is named where it is what delays', () => {
     const { causes } = explainTenant(scenario, 'a').explanation;
-    expect(causes.filter(({ confirmed }) => confirmed).map(({ code }) => code)).toContain(effect.cause.code);
+    expect(causes.filter(({ confirmed }) => confirmed).map(({ code }) => code)).toContain(
+      EFFECT_STUDIES[name].cause.code,
+    );
   });
 
   it(`${fixture.couples ? 'couples' : 'does not couple'} models on a server`, () => {

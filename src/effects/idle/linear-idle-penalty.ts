@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { effect, neverShorter, removed, staysInModel } from '../effect.js';
+import { type EffectStudy, effect, neverShorter, removed } from '../effect.js';
 import { ms } from '../values.js';
 
 /**
@@ -31,6 +31,9 @@ export const linearIdlePenalty = effect<LinearIdlePenaltyFields>()({
       .exactOptional()
       .describe('How much longer an execution takes after the instance was idle'),
   },
+});
+
+export const linearIdlePenaltyStudy = {
   describe: ({ linearIdlePenalty: law }) =>
     law === undefined
       ? []
@@ -41,12 +44,11 @@ export const linearIdlePenalty = effect<LinearIdlePenaltyFields>()({
   // Others may keep it from idling.
   least: removed,
   variation: neverShorter,
-  couples: staysInModel,
   cause: {
     code: 'idle-penalty',
     text: 'executions take longer after their instance was idle; without that',
   },
-});
+} as const satisfies EffectStudy<LinearIdlePenaltyFields>;
 
 /** What an execution takes longer after its instance was idle for so long, milliseconds. */
 export function linearIdlePenaltyMs(

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { effect, neverShorter, removed, staysInModel } from '../effect.js';
+import { type EffectStudy, effect, neverShorter, removed } from '../effect.js';
 import { ms } from '../values.js';
 
 /**
@@ -31,6 +31,9 @@ export const logIdlePenalty = effect<LogIdlePenaltyFields>()({
       .exactOptional()
       .describe('How much longer an execution takes each time its instance was idle twice as long'),
   },
+});
+
+export const logIdlePenaltyStudy = {
   describe: ({ logIdlePenalty: law }) =>
     law === undefined
       ? []
@@ -47,12 +50,11 @@ export const logIdlePenalty = effect<LogIdlePenaltyFields>()({
   none: removed,
   least: removed,
   variation: neverShorter,
-  couples: staysInModel,
   cause: {
     code: 'idle-penalty',
     text: 'executions take longer the longer their instance was idle; without that',
   },
-});
+} as const satisfies EffectStudy<LogIdlePenaltyFields>;
 
 /** What an execution takes longer after its instance was idle for so long, milliseconds. */
 export function logIdlePenaltyMs(law: LogIdlePenalty, idleMs: number): number {

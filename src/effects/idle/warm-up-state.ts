@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { effect, neverShorter, removed, staysInModel, unscaled } from '../effect.js';
+import { type EffectStudy, effect, neverShorter, removed, unscaled } from '../effect.js';
 import { ms } from '../values.js';
 
 /**
@@ -39,6 +39,9 @@ export const warmUpState = effect<WarmUpStateFields>()({
       .exactOptional()
       .describe('How much slower an instance computes the less it executed lately'),
   },
+});
+
+export const warmUpStateStudy = {
   describe: ({ warmUpState: law }) =>
     law === undefined
       ? []
@@ -52,12 +55,11 @@ export const warmUpState = effect<WarmUpStateFields>()({
   none: removed,
   least: removed,
   variation: neverShorter,
-  couples: staysInModel,
   cause: {
     code: 'warm-up-state',
     text: 'instances are slower the less they executed lately; if they were always warm',
   },
-});
+} as const satisfies EffectStudy<WarmUpStateFields>;
 
 /** How cold an instance is after so long of executing (`busy`) or of idling: 0 = it never pauses, 1 = it never executed. */
 export function warmUpDeficitAfter(

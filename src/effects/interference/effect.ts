@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { renamedFields } from '../../base/document/renamed-fields.js';
-import { asEver, effect, neverShorter, staysInModel, unscaled } from '../effect.js';
+import { asEver, type EffectStudy, effect, neverShorter, unscaled } from '../effect.js';
 import { addIssue, modelName } from '../values.js';
 
 /**
@@ -81,20 +81,22 @@ const schema = z
 export const interference = effect<InterferenceFields>()({
   name: 'interference',
   schema: { interference: schema },
+  // Whoever shares a device is coupled by it.
+});
+
+export const interferenceStudy = {
   // `profile show` has a table of its own for it: see `interferenceRows`.
   describe: () => [],
   scale: unscaled,
   none: () => ({ interference: { self: 1, pairs: [], sensitivity: 0, pressure: 0 } }),
   least: asEver,
   variation: neverShorter,
-  // Whoever shares a device is coupled by it.
-  couples: staysInModel,
   cause: {
     code: 'interference',
     text: 'executions side by side slow each other down; if they did not',
     shownBy: ['no-co-runners'],
   },
-});
+} as const satisfies EffectStudy<InterferenceFields>;
 
 /** Beside whom, and how many times as long executions take there. */
 export function interferenceRows({

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { effect, neverShorter, removed } from '../effect.js';
+import { type EffectStudy, effect, neverShorter, removed } from '../effect.js';
 import { anyProfile, type ServerSide } from '../server-side.js';
 import { us } from '../values.js';
 import { checkRates, requestsPerS } from './at-rate.js';
@@ -48,6 +48,11 @@ export const executionsByRate = effect<ExecutionsByRateFields>()({
       .exactOptional()
       .describe('What an execution takes longer by requests per second to the server, ascending'),
   },
+  couples: (server: ServerSide<{ readonly serving?: ExecutionsByRateFields }>) =>
+    anyProfile(server, ({ serving }) => serving?.phasesByRate !== undefined) ? 'load' : undefined,
+});
+
+export const executionsByRateStudy = {
   describe: ({ phasesByRate = [] }) =>
     phasesByRate.map(
       (rated) =>
@@ -70,10 +75,8 @@ export const executionsByRate = effect<ExecutionsByRateFields>()({
   none: removed,
   least: removed,
   variation: neverShorter,
-  couples: (server: ServerSide<{ readonly serving?: ExecutionsByRateFields }>) =>
-    anyProfile(server, ({ serving }) => serving?.phasesByRate !== undefined) ? 'load' : undefined,
   cause: {
     code: 'executions-by-rate',
     text: 'requests are sparse, so that threads of the server sleep and executions take longer; if these were always awake',
   },
-});
+} as const satisfies EffectStudy<ExecutionsByRateFields>;

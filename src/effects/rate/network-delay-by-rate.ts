@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { effect, neverShorter, removed, unscaled } from '../effect.js';
+import { type EffectStudy, effect, neverShorter, removed, unscaled } from '../effect.js';
 import { requestDelayUs, responseDelayUs } from '../network-delay.js';
 import { type MeasuredNetworkDelay, type NetworkDelay, type ServerSide, withModels } from '../server-side.js';
 import { checkRates, requestsPerS } from './at-rate.js';
@@ -37,6 +37,11 @@ export const networkDelayByRate = effect<NetworkDelayByRateFields>()({
       .exactOptional()
       .describe('The network delays of closed-loop clients that send as soon as they have their answer'),
   },
+  couples: ({ models }) =>
+    models.some(({ networkDelay }) => networkDelay?.byRate !== undefined) ? 'load' : undefined,
+});
+
+export const networkDelayByRateStudy = {
   describe: ({ networkDelayByRate = [], closedLoopNetworkDelay }) => [
     ...networkDelayByRate.map(
       (networkDelay) =>
@@ -54,14 +59,12 @@ export const networkDelayByRate = effect<NetworkDelayByRateFields>()({
   none: removed,
   least: removed,
   variation: neverShorter,
-  couples: ({ models }) =>
-    models.some(({ networkDelay }) => networkDelay?.byRate !== undefined) ? 'load' : undefined,
   cause: {
     code: 'network-delay-by-rate',
     text: 'requests are sparse, so that threads between client and server sleep; if these were always awake',
   },
   resolved: { none: alwaysAwake, least: alwaysAwake },
-});
+} as const satisfies EffectStudy<NetworkDelayByRateFields>;
 
 function bothUs(networkDelay: NetworkDelay): number {
   return networkDelay.requestDelayUs + networkDelay.responseDelayUs;

@@ -1,8 +1,6 @@
-import { mean, standardDeviation } from 'simple-statistics';
 import * as z from 'zod';
-import { asEver, effect, staysInModel, unscaled } from '../effect.js';
+import { asEver, type EffectStudy, effect, unscaled } from '../effect.js';
 import { addIssue, cv } from '../values.js';
-import { SPREAD_LAWS } from './laws.js';
 
 /** How single executions vary around their mean. */
 export type Spread =
@@ -37,38 +35,24 @@ const schema = z
 export const serviceTimeVariability = effect<SpreadFields>()({
   name: 'service-time-variability',
   schema: { spread: schema },
+});
+
+export const serviceTimeVariabilityStudy = {
   // `profile show` has a table of its own for it.
   describe: () => [],
   scale: unscaled,
   none: () => ({ spread: { law: 'none' } }),
   least: asEver,
-  variation: ({ spread }) =>
-    cvOf(spread) === 0
-      ? undefined
-      : { of: 'executions', cv: cvOf(spread), leastRatio: Math.min(1, leastRatio(spread)) },
-  couples: staysInModel,
+  variation: ({ spread }) => (isWide(spread) ? { of: 'executions', spread } : undefined),
   cause: {
     code: 'service-time-variability',
     text: 'executions take longer and shorter than their mean, each by itself; if none varied',
   },
-});
+} as const satisfies EffectStudy<SpreadFields>;
 
-/** Coefficient of variation of a spread. */
-export function cvOf(spread: Spread): number {
-  if (spread.law === 'none') return 0;
-  if (spread.law !== 'empirical') return spread.cv;
-  const ratios = [...spread.ratios];
-  return standardDeviation(ratios) / mean(ratios);
-}
-
-const SHORTEST_OF = 1e-6;
-
-/** Part of its mean below which at most one execution in a million ends. */
-export function leastRatio(spread: Spread): number {
-  if (spread.law === 'none') return 1;
-  if (spread.law !== 'empirical')
-    return spread.cv === 0 ? 1 : SPREAD_LAWS[spread.law].quantile(spread.cv, SHORTEST_OF);
-  return spread.ratios[0]! / mean([...spread.ratios]);
+/** Whether draws from a spread differ at all. */
+function isWide(spread: Spread): boolean {
+  return spread.law === 'empirical' || (spread.law !== 'none' && spread.cv > 0);
 }
 
 /** Mean of the ratios of an empirical spread may differ from 1 by rounding only. */

@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { asEver, effect, removed, staysInModel, unscaled } from '../effect.js';
-import { leastRatio } from '../service-time-variability/effect.js';
+import { asEver, type EffectStudy, effect, removed, unscaled } from '../effect.js';
 import { cv, ms } from '../values.js';
 
 /**
@@ -31,6 +30,10 @@ export const speedDrift = effect<SpeedDriftFields>()({
       .exactOptional()
       .describe('How the speed of all that computes there comes and goes together. Default: it does not'),
   },
+  // Models that are simulated apart walk on the same random numbers.
+});
+
+export const speedDriftStudy = {
   describe: ({ speedDrift }) =>
     speedDrift === undefined
       ? []
@@ -41,14 +44,11 @@ export const speedDrift = effect<SpeedDriftFields>()({
   variation: ({ speedDrift }) =>
     speedDrift && {
       of: 'executions',
-      cv: speedDrift.cv,
-      leastRatio: leastRatio({ law: 'lognormal', cv: speedDrift.cv }),
+      spread: { law: 'lognormal', cv: speedDrift.cv },
       timeConstantMs: speedDrift.timeConstantMs,
     },
-  // Models that are simulated apart walk on the same random numbers.
-  couples: staysInModel,
   cause: {
     code: 'speed-drift',
     text: 'the device is slower for a while, and all that executes then takes longer; at one speed',
   },
-});
+} as const satisfies EffectStudy<SpeedDriftFields>;

@@ -1,6 +1,9 @@
+import { mean, standardDeviation } from 'simple-statistics';
 import type { Variation } from '../../effects/effect.js';
-import { type AnyEffect, MODEL_EFFECTS } from '../../effects/registry.js';
-import type { ModelProfile } from '../../profile/profile.js';
+import { MODEL_EFFECTS } from '../../effects/registry.js';
+import { SPREAD_LAWS } from '../../effects/service-time-variability/laws.js';
+import { studyOf } from '../../effects/studies.js';
+import type { ModelProfile, Spread } from '../../profile/profile.js';
 
 /** Standard deviations by which a run may fall below what is to be expected: one in thirty thousand does. */
 const LUCK = 4;
@@ -26,11 +29,11 @@ export const NO_CHANCE: Chance = { cv: 0 };
 /** What chance does to executions of a profile, of which a device completes at most so many side by side as fast as one. */
 export function chanceOf(profile: ModelProfile, sideBySide: number): Chance {
   const variations = variationsOf(profile, 'executions');
-  const drifts = variations.flatMap(({ cv, timeConstantMs }) =>
-    timeConstantMs === undefined ? [] : [{ cv, timeConstantS: timeConstantMs / 1000, sideBySide }],
-  );
-  const independent = variations.filter(({ timeConstantMs }) => timeConstantMs === undefined);
-  return { cv: togetherCv(independent), ...(drifts.length > 0 && { drift: longestLasting(drifts) }) };
+  const drifting = variations.filter(({ timeConstantMs }) => timeConstantMs !== undefined);
+  const cv = togetherCv(variations.filter((each) => !drifting.includes(each)));
+  if (drifting.length === 0) return { cv };
+  const timeConstantS = Math.max(...drifting.map(({ timeConstantMs = 0 }) => timeConstantMs)) / 1000;
+  return { cv, drift: { cv: togetherCv(drifting), timeConstantS, sideBySide } };
 }
 
 /** What chance does to the time that requests take of front-end threads. */
@@ -39,17 +42,13 @@ export function frontEndChanceOf(profile: ModelProfile): Chance {
 }
 
 /** Factors that are independent of each other multiply. */
-function togetherCv(variations: readonly { readonly cv: number }[]): number {
-  return Math.sqrt(variations.reduce((all, { cv }) => all + cv ** 2 + all * cv ** 2, 0));
-}
-
-function longestLasting(drifts: readonly Drift[]): Drift {
-  const timeConstantS = Math.max(...drifts.map((drift) => drift.timeConstantS));
-  return { ...drifts[0]!, cv: togetherCv(drifts), timeConstantS };
+function togetherCv(variations: readonly Variation[]): number {
+  const cvs = variations.map(({ spread }) => cvOf(spread));
+  return Math.sqrt(cvs.reduce((all, cv) => all + cv ** 2 + all * cv ** 2, 0));
 }
 
 function variationsOf(profile: ModelProfile, of: Variation['of']): Variation[] {
-  return MODEL_EFFECTS.flatMap((effect: AnyEffect) => effect.variation(profile) ?? []).filter(
+  return MODEL_EFFECTS.flatMap((effect) => studyOf(effect).variation(profile) ?? []).filter(
     (variation) => variation.of === of,
   );
 }
@@ -73,10 +72,29 @@ export function luckyS(meanS: number, longestS: number, { cv, drift }: Chance): 
 
 /** Whether executions or requests of a profile do not all take their mean. */
 export function variesByChance(profile: ModelProfile): boolean {
-  return MODEL_EFFECTS.some((effect: AnyEffect) => effect.variation(profile) !== undefined);
+  return MODEL_EFFECTS.some((effect) => studyOf(effect).variation(profile) !== undefined);
 }
 
 /** Part of its mean below which at most one execution in a million ends. */
 export function shortestRatio(profile: ModelProfile): number {
-  return variationsOf(profile, 'executions').reduce((product, { leastRatio }) => product * leastRatio, 1);
+  return variationsOf(profile, 'executions').reduce(
+    (product, { spread }) => product * Math.min(1, leastRatio(spread)),
+    1,
+  );
+}
+
+function cvOf(spread: Spread): number {
+  if (spread.law === 'none') return 0;
+  if (spread.law !== 'empirical') return spread.cv;
+  const ratios = [...spread.ratios];
+  return standardDeviation(ratios) / mean(ratios);
+}
+
+const SHORTEST_OF = 1e-6;
+
+function leastRatio(spread: Spread): number {
+  if (spread.law === 'none') return 1;
+  if (spread.law !== 'empirical')
+    return spread.cv === 0 ? 1 : SPREAD_LAWS[spread.law].quantile(spread.cv, SHORTEST_OF);
+  return spread.ratios[0]! / mean([...spread.ratios]);
 }
