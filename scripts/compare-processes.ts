@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { mean, sampleStandardDeviation } from 'simple-statistics';
 import { RandomStreams } from '../src/base/random.js';
 import { meanSingleUs } from '../src/calibrate/fit/phases.js';
-import { type MeasureContext, measurePart } from '../src/calibrate/measure-part.js';
+import { type LiveAccess, measurePart } from '../src/calibrate/measure-part.js';
 import { COUNT, requireNumbers } from '../src/cli/number-options.js';
 import type { InferenceClient } from '../src/live/inference-client.js';
 import { reloadModel } from '../src/live/reload-model.js';
@@ -46,7 +46,7 @@ function models(): OnnxModel[] {
 }
 
 /** Milliseconds of single inferences in one turn. */
-async function turn(context: MeasureContext, model: string, ratePerS: number, seed: string): Promise<number> {
+async function turn(context: LiveAccess, model: string, ratePerS: number, seed: string): Promise<number> {
   const trace = generateTrace({
     ...tenantRandoms(new RandomStreams(seed), model),
     tenant: model,
@@ -63,14 +63,7 @@ async function compare(label: string, client: InferenceClient): Promise<void> {
   const configs = new Map(
     await Promise.all(names.map(async (name) => [name, (await client.modelConfig(name)).config] as const)),
   );
-  const context: MeasureContext = {
-    client,
-    configs,
-    inputs: () => ({}),
-    capacityPerS: () => undefined,
-    singlesPerS: () => undefined,
-    longestS: TURN_S,
-  };
+  const context: LiveAccess = { client, configs, inputs: () => ({}) };
   const measured = new Map(names.map((name) => [name, [] as number[]]));
   for (let round = 0; round < ROUNDS; round++) {
     for (const copy of COPIES) {

@@ -4,7 +4,7 @@ import { generateTrace, tenantRandoms } from '../trace/synthesis/generate.js';
 import { isNarrow, observationOf, type PointLoad, type PointPart } from './assemble-observation.js';
 import { type Experiment, isOpen } from './experiment.js';
 import { measureLoading } from './measure-loading.js';
-import { closedLoopClients, type MeasureContext, measurePart, SLICE_S, warmUp } from './measure-part.js';
+import { closedLoopClients, type MeasureContext, SLICE_S } from './measure-part.js';
 import { measureSelf } from './measure-self.js';
 import { measureSteps } from './measure-steps.js';
 import type { Observation } from './observation.js';
@@ -22,21 +22,22 @@ export async function measure(experiment: Experiment, context: MeasureContext): 
   if (experiment.kind === 'sequential') return measureSteps(experiment, context);
   if (experiment.kind === 'self') return measureSelf(experiment, context);
   const loads = loadsOf(experiment, context);
-  await warmUp(loads, context);
+  const { server } = context;
+  await server.warmUp(loads);
   let parts: PointPart[] = [];
   const longestS = Math.max(LEAST_S, context.longestS);
   const sliceS = experiment.kind === 'together' ? TURN_S : SLICE_S;
   if (isOpen(experiment)) {
     const durationS = experiment.kind === 'together' ? wholeCycles(longestS) : longestS;
-    parts = [await measurePart(loads, durationS, context, sliceS)];
+    parts = [await server.play(loads, durationS, sliceS)];
   } else {
     for (let spentS = 0; spentS < longestS && (spentS < LEAST_S || !isNarrow(parts)); ) {
       const partS = Math.min(LEAST_S, longestS - spentS);
-      parts.push(await measurePart(loads, partS, context, sliceS));
+      parts.push(await server.play(loads, partS, sliceS));
       spentS += partS;
     }
   }
-  return observationOf(experiment, loads, parts);
+  return observationOf(experiment, loads, parts, server.nowMs());
 }
 
 function loadsOf(

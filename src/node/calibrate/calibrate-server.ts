@@ -13,6 +13,7 @@ import { type Fingerprint, fingerprintOf } from '../../calibrate/fingerprint.js'
 import { type CalibrationFit, fitProfiles } from '../../calibrate/fit/fit-profiles.js';
 import { fitToText } from '../../calibrate/fit-text.js';
 import { liveScenario, loadsToPlay } from '../../calibrate/live-scenario.js';
+import { liveServer } from '../../calibrate/live-server.js';
 import type { Observation } from '../../calibrate/observation.js';
 import { ModelChanged } from '../../calibrate/somebody-else.js';
 import {
@@ -102,6 +103,12 @@ export async function calibrateServer(options: CalibrateServerOptions): Promise<
     measureAll({
       ...options,
       ...{ design, budgetS, configs, store },
+      server: liveServer({
+        ...options,
+        inputs: inputsOf(inputs),
+        configs: new Map(configs.map((config) => [config.name, config])),
+        noteChanged: (model) => store.noteChanged(model),
+      }),
       requireUnchanged: (experiment) => requireUnchanged(client, live, experiment),
     }),
   );
