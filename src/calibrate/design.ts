@@ -2,6 +2,7 @@ import { powersUpTo } from '../base/powers-up-to.js';
 import type { ModelConfig, QueuePolicy } from '../scenario/model-config.js';
 import {
   activeInstances,
+  CLIENTS_PER_INSTANCE,
   type DesignOptions,
   type Experiment,
   instancesSideBySide,
@@ -34,9 +35,6 @@ const BUSY_SHARE = 0.4;
 
 /** Share of the time that a model is kept busy where the server's threads shall have gone to sleep when a request comes. */
 const SPARSE_SHARE = 0.1;
-
-/** Clients that saturate an instance: one executing, one ready, one on its way. */
-const CLIENTS_PER_INSTANCE = 3;
 
 /** Round robin over the models, so that a budget that ends early leaves each with its first points. */
 function interleave(lists: readonly (readonly Experiment[])[]): Experiment[] {
@@ -118,6 +116,9 @@ function selfExperiments(config: ModelConfig, options: DesignOptions): SelfExper
   const reloads = instancesSideBySide(config) === 1;
   if (reloads && !load) return [];
   const model = config.name;
+  // More than there are cores share them, which says nothing of what they cost each other.
+  const mostBusy = isOnHost(config) ? (cores ?? 1) : Number.POSITIVE_INFINITY;
+  const instances = reloads ? 2 : activeInstances(config);
   const crowd = reloads && isOnHost(config) && cores !== undefined ? 2 * cores : undefined;
   return [
     {
@@ -127,19 +128,17 @@ function selfExperiments(config: ModelConfig, options: DesignOptions): SelfExper
       batchSize: reloads ? 1 : unjoinedSize(config, options),
       reloads,
       ...(crowd !== undefined && crowd <= LARGEST_CROWD && { crowd }),
+      ...(instances <= mostBusy && { instances }),
     },
   ];
 }
 
-/**
- * Batch size at which requests of two clients stay apart. A batcher that waits joins smaller ones into one execution, and they then
- * come back together for ever.
- */
+/** Batch size at which requests of several clients stay apart: a batcher joins smaller ones into one execution. */
 function unjoinedSize(
   { maxBatchSize, dynamicBatching }: ModelConfig,
   { largestBatch }: DesignOptions,
 ): number {
-  const joins = (dynamicBatching?.maxQueueDelayUs ?? 0) > 0 && maxBatchSize > 1;
+  const joins = dynamicBatching !== undefined && maxBatchSize > 1;
   return joins && maxBatchSize <= largestBatch ? maxBatchSize : 1;
 }
 

@@ -3,7 +3,7 @@ import { reloadModel } from '../live/reload-model.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import type { ModelConfigFields } from '../scenario/triton/fields.js';
 import { observationOf, type PointPart } from './assemble-observation.js';
-import type { Experiment } from './experiment.js';
+import { CLIENTS_PER_INSTANCE, type Experiment } from './experiment.js';
 import { closedLoopClients, type LiveAccess, type MeasureContext } from './measure-part.js';
 import type { Observation, TurnObservation } from './observation.js';
 import { whileChanged } from './temporary-change.js';
@@ -20,6 +20,25 @@ export async function measureSelf(experiment: SelfExperiment, context: MeasureCo
   const { reloads, model, crowd = 2 } = experiment;
   if (!reloads) return inTurns(experiment, context);
   return context.server.withInstances(model, crowd, () => inTurns(experiment, context));
+}
+
+interface SelfTurnLoad {
+  readonly turn: TurnObservation['turn'];
+  readonly concurrency: number;
+}
+
+/** One client and two, then as many more as there are instances for. */
+function turnsOf({ crowd, instances = 1 }: SelfExperiment): SelfTurnLoad[] {
+  return [
+    { turn: 'both', concurrency: 2 },
+    { turn: 'first', concurrency: 1 },
+    ...(crowd === undefined ? [] : [{ turn: 'crowd', concurrency: crowd } as const]),
+    ...(instances < 4 ? [] : [{ turn: 'clients-4', concurrency: 4 } as const]),
+    ...(instances < 8 ? [] : [{ turn: 'clients-8', concurrency: 8 } as const]),
+    ...(instances < 2 || crowd !== undefined
+      ? []
+      : [{ turn: 'all', concurrency: CLIENTS_PER_INSTANCE * instances } as const]),
+  ];
 }
 
 /** Loads a model of a live server with so many instances while something is done, and gives it back as it was found. */
@@ -48,15 +67,12 @@ async function inTurns(
   experiment: SelfExperiment,
   { server, longestS }: MeasureContext,
 ): Promise<Observation> {
-  const { model, batchSize, crowd } = experiment;
-  const loads = [
-    { turn: 'both', load: closedLoopClients(model, batchSize, 2) },
-    { turn: 'first', load: closedLoopClients(model, batchSize, 1) },
-    ...(crowd === undefined
-      ? []
-      : [{ turn: 'crowd', load: closedLoopClients(model, batchSize, crowd) } as const]),
-  ] as const;
-  await server.warmUp([loads[0].load]);
+  const { model, batchSize } = experiment;
+  const loads = turnsOf(experiment).map(({ turn, concurrency }) => ({
+    turn,
+    load: closedLoopClients(model, batchSize, concurrency),
+  }));
+  await server.warmUp([loads[0]!.load]);
   const parts: PointPart[] = [];
   const turns: TurnObservation[] = [];
   for (let spentS = 0; spentS < longestS || turns.length < loads.length; spentS += TURN_S) {
@@ -65,6 +81,6 @@ async function inTurns(
     parts.push(part);
     turns.push({ turn, statistics: part.statistics });
   }
-  const { slices: _, ...observation } = observationOf(experiment, [loads[0].load], parts, server.nowMs());
+  const { slices: _, ...observation } = observationOf(experiment, [loads[0]!.load], parts, server.nowMs());
   return { ...observation, turns };
 }

@@ -125,7 +125,8 @@ async function takeSteps(
   };
 }
 
-function isEnough(executionsUs: readonly number[]): boolean {
+/** Whether the mean of so many executions is known well enough, or as well as it will be. */
+export function isEnough(executionsUs: readonly number[]): boolean {
   if (executionsUs.length < LEAST_STEPS) return false;
   return executionsUs.length >= MOST_STEPS || relativeError(executionsUs) <= NARROW_ENOUGH / 2;
 }

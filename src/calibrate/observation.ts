@@ -62,9 +62,14 @@ export interface PointCpuUse extends CpuUse {
   readonly otherS?: number;
 }
 
+/**
+ * Turns of kind `self` besides `first` (one client) and `both` (two): `crowd` as many as the point says, `all` enough to keep
+ * every instance busy, and 4 or 8 clients.
+ */
+export type SelfTurn = 'crowd' | 'all' | 'clients-4' | 'clients-8';
+
 export interface TurnObservation {
-  /** Of kind `self`: `first` one client, `both` two, `crowd` as many as the point says. */
-  readonly turn: Turn | 'crowd';
+  readonly turn: Turn | SelfTurn;
   readonly statistics: readonly ModelStatistics[];
   readonly lateness?: Lateness;
 }

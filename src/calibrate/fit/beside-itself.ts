@@ -33,7 +33,8 @@ export function withoutItself(
   if (known.instances < 2) return observations;
   return observations.map((observation) => {
     const { kind } = observation.experiment;
-    if (kind === 'poisson' || kind === 'alone') return withoutOverlap(observation, model, known);
+    if (kind === 'poisson' || kind === 'alone' || kind === 'backlog')
+      return withoutOverlap(observation, model, known);
     return kind === 'together'
       ? { ...observation, ...turnsWithoutOverlap(observation, model, known) }
       : observation;

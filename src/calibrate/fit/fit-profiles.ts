@@ -2,7 +2,7 @@ import type { GpuReading } from '../../live/server-metrics.js';
 import type { ModelProfile, SpeedDrift } from '../../profile/profile.js';
 import type { Serving, ThreadWaits } from '../../profile/serving.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
-import { isOnHost } from '../experiment.js';
+import { activeInstances, instancesSideBySide, isOnHost } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { contentionOf, withoutContention } from './contention.js';
 import { type DelayFit, fitDelays } from './delays.js';
@@ -27,6 +27,7 @@ import { fitSpeedDrift, withSpeedDrift } from './speed-drift.js';
 import { summaryOf } from './summary.js';
 import { fitThreadWaits } from './thread-waits.js';
 import { uncertainties } from './uncertain.js';
+import type { Unidentified } from './unidentified.js';
 import { refineThreadWaits } from './waits-by-replay.js';
 import { fitWakeUpOrder, type WakeUpOrderFit } from './wake-up-order.js';
 import { withServing } from './with-serving.js';
@@ -40,6 +41,8 @@ export interface CalibrationFit {
   readonly serving: Omit<Serving, keyof NetworkDelayFit>;
   /** What was assumed instead of measured, one sentence each. */
   readonly uncertain: readonly string[];
+  /** Parameters that the points do not tell. */
+  readonly unidentified: readonly Unidentified[];
 }
 
 export interface ModelFit {
@@ -131,15 +134,24 @@ function refinedWaits(expected: ThreadWaits, fitted: readonly ReplayedModel[], k
 
 function interferenceUnder(
   threadWaits: ThreadWaits | undefined,
-  { observations, computing, waiting, requestCpu }: Known,
+  { observations, configs, computing, waiting, requestCpu }: Known,
   pairs?: readonly PairFit[],
 ): InterferenceFit {
   const waitsBeside = (model: string) => (computing.has(model) ? threadWaits : undefined);
   return fitInterference(
     observations,
-    { threadWaits: waitsBeside, requestCpu: (model) => requestCpu.get(model) },
+    {
+      threadWaits: waitsBeside,
+      requestCpu: (model) => requestCpu.get(model),
+      devices: (model) => devicesOf(configs.find(({ name }) => name === model)),
+    },
     pairs ?? withoutNoise(fitPairs(observations, waitsBeside), waiting),
   );
+}
+
+/** Devices that the instances of a model are spread over evenly. */
+function devicesOf(config: ModelConfig | undefined): number {
+  return config === undefined ? 1 : activeInstances(config) / instancesSideBySide(config);
 }
 
 /** What is fitted of a server under certain waits and slowdowns, before it is compared with what was measured. */
@@ -218,6 +230,7 @@ function withEvidence(
   return {
     profiles,
     models,
+    unidentified: [],
     pairs: interference.pairs.map((pair) => howWellKnown(pair, observations, waiting)),
     serving: { ...delays.serving, ...shared },
     uncertain: uncertainties({

@@ -32,6 +32,8 @@ export interface Hindrances {
   readonly threadWaits?: (model: string) => ThreadWaits | undefined;
   /** What its requests take of the host's cores. */
   readonly requestCpu?: (model: string) => RequestCpu | undefined;
+  /** Devices that its instances are spread over evenly; absent = one. */
+  readonly devices?: (model: string) => number;
 }
 
 /**
@@ -42,13 +44,14 @@ export interface Hindrances {
  */
 export function fitInterference(
   observations: readonly Observation[],
-  { threadWaits, requestCpu }: Hindrances = {},
+  { threadWaits, requestCpu, devices }: Hindrances = {},
   pairs: readonly PairFit[] = fitPairs(observations, threadWaits),
 ): InterferenceFit {
   const selves = new Map(
     observationsOf(observations, 'self').flatMap((each) => {
-      const slowdown = fitSelf(each, threadWaits?.(each.experiment.model));
-      return slowdown === undefined ? [] : [[each.experiment.model, slowdown] as const];
+      const { model } = each.experiment;
+      const slowdown = fitSelf(each, threadWaits?.(model), devices?.(model));
+      return slowdown === undefined ? [] : [[model, slowdown] as const];
     }),
   );
   const traits = fitTraits(pairs);

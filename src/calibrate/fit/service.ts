@@ -268,7 +268,7 @@ function overheadPerRequest(observations: readonly Observation[], model: string)
       beside: requestsBeside(counted),
     }))
     .reduce((a, b) => (b.beside > a.beside ? b : a), { counted: one, beside: 0 });
-  if (many.beside < LEAST_BESIDE) return 0;
+  if (many.beside < LEAST_BESIDE) return requestMeans(one).overheadUs;
   const more = requestMeans(many.counted).overheadUs - requestMeans(one).overheadUs;
   return Math.max(0, more / many.beside);
 }

@@ -1,5 +1,5 @@
 import { type Observation, observationsOf, type TurnObservation } from '../observation.js';
-import { TURN_S, type Turn } from '../turns.js';
+import { TURN_S } from '../turns.js';
 import { meanPhases, meanSingleUs, timeUs } from './phases.js';
 import { thousandths } from './rounding.js';
 
@@ -30,13 +30,13 @@ export function sideInTurns(
   turns: readonly TurnObservation[],
   model: string,
   alone: 'first' | 'second',
-  { instances = 1, batchSize = 1 } = {},
+  { instances = 1, batchSize = 1, met: beside = 'both' as TurnObservation['turn'] } = {},
 ): SideBySide | undefined {
-  const countedIn = (turn: Turn) =>
+  const countedIn = (turn: TurnObservation['turn']) =>
     turns
       .filter((each) => each.turn === turn)
       .flatMap(({ statistics }) => statistics.filter((each) => each.model === model));
-  const met = countedIn('both');
+  const met = countedIn(beside);
   const [aloneUs, besideUs] = [countedIn(alone), met].map((counted) => meanSingleUs(counted, batchSize));
   if (aloneUs === undefined || besideUs === undefined) return undefined;
   const busyUs = timeUs(met, ['inferUs']);
