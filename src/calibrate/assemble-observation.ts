@@ -40,6 +40,8 @@ export interface PointPart {
   /** The same by slices of time. */
   readonly slices: readonly Slice[];
   readonly cpu?: PointCpuUse;
+  /** Core time of the process that sent the load, seconds. */
+  readonly clientS?: number;
   readonly gpus?: readonly GpuReading[];
 }
 
@@ -115,6 +117,9 @@ export function observationOf(
       : { slices: slices.flatMap(({ statistics }) => statistics) }),
     ...(isOpen(experiment) && { lateness: latenessOf(log) }),
     ...cpuOf(parts),
+    ...(parts.every(({ clientS }) => clientS !== undefined) && {
+      clientS: sum(parts.map(({ clientS }) => clientS!)),
+    }),
     ...(parts.at(-1)!.gpus !== undefined && { gpus: parts.at(-1)!.gpus! }),
     generator: parts.at(-1)!.result.generator,
   };

@@ -208,6 +208,7 @@ const LONGEST_POINT_S: Readonly<Record<Experiment['kind'], number>> = {
   sequential: 8,
   saturated: 6,
   backlog: 4,
+  frontEnd: 3,
   poisson: 15,
   pair: 3,
   together: 18,

@@ -70,8 +70,10 @@ export async function measurePart(
   const otherCores = isLocal ? await busyCores() : 0;
   const reader = new SliceReader(() => readStatistics(client, models), sliceS * 1000);
   const counted = isLocal ? countCpu([client.url]) : undefined;
+  const cpuBefore = process.cpuUsage();
   const result = await run(loads, durationS, context, randomUUID(), reader.onProgress).finally(reader.stop);
   const used = counted?.();
+  const { user, system } = process.cpuUsage(cpuBefore);
   refuseBad(result);
   const gpus = await gpusOf(context);
   const after = await restingStatistics(client, models);
@@ -82,6 +84,7 @@ export async function measurePart(
     durationS,
     statistics,
     slices: reader.finish(before, after, durationS),
+    clientS: (user + system) / 1e6,
     ...(gpus.length > 0 && { gpus }),
     ...(used && { cpu: { ...used, otherS: usedByOthersS(used) ?? otherCores * durationS } }),
   };

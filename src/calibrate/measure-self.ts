@@ -3,7 +3,7 @@ import { reloadModel } from '../live/reload-model.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import type { ModelConfigFields } from '../scenario/triton/fields.js';
 import { observationOf, type PointPart } from './assemble-observation.js';
-import { CLIENTS_PER_INSTANCE, type Experiment } from './experiment.js';
+import type { Experiment } from './experiment.js';
 import { closedLoopClients, type LiveAccess, type MeasureContext } from './measure-part.js';
 import type { Observation, TurnObservation } from './observation.js';
 import { whileChanged } from './temporary-change.js';
@@ -28,16 +28,14 @@ interface SelfTurnLoad {
 }
 
 /** One client and two, then as many more as there are instances for. */
-function turnsOf({ crowd, instances = 1 }: SelfExperiment): SelfTurnLoad[] {
+function turnsOf({ crowd, all }: SelfExperiment): SelfTurnLoad[] {
   return [
     { turn: 'both', concurrency: 2 },
     { turn: 'first', concurrency: 1 },
     ...(crowd === undefined ? [] : [{ turn: 'crowd', concurrency: crowd } as const]),
-    ...(instances < 4 ? [] : [{ turn: 'clients-4', concurrency: 4 } as const]),
-    ...(instances < 8 ? [] : [{ turn: 'clients-8', concurrency: 8 } as const]),
-    ...(instances < 2 || crowd !== undefined
-      ? []
-      : [{ turn: 'all', concurrency: CLIENTS_PER_INSTANCE * instances } as const]),
+    ...(all === undefined || all.instances < 4 ? [] : [{ turn: 'clients-4', concurrency: 4 } as const]),
+    ...(all === undefined || all.instances < 8 ? [] : [{ turn: 'clients-8', concurrency: 8 } as const]),
+    ...(all === undefined ? [] : [{ turn: 'all', concurrency: all.closedLoopClients } as const]),
   ];
 }
 

@@ -48,6 +48,7 @@ function loadsOf(
   switch (experiment.kind) {
     case 'saturated':
     case 'backlog':
+    case 'frontEnd':
       return [closedLoopClients(model, experiment.batchSize, experiment.concurrency)];
     case 'pair':
       return [
@@ -71,14 +72,15 @@ function loadsOf(
   }
 }
 
-/** Single inferences of one model beside another one. */
-const MOST_SINGLES_PER_S = 500;
+/** Part of its capacity that single inferences of a model may take, and where that is not known so many per second. */
+const MOST_OF_CAPACITY = 0.5;
+const UNKNOWN_CAPACITY_PER_S = 1000;
 
 /** Requests of one inference per second that would keep the model busy for that share of the time. */
-function singlesAt(busyShare: number, model: string, { singlesPerS }: MeasureContext): number {
+function singlesAt(busyShare: number, model: string, { singlesPerS, capacityPerS }: MeasureContext): number {
   const perS = singlesPerS(model);
   if (perS === undefined) throw new Error(`${model} has no sequential point yet`);
-  return Math.min(busyShare * perS, MOST_SINGLES_PER_S);
+  return Math.min(busyShare * perS, MOST_OF_CAPACITY * (capacityPerS(model) ?? UNKNOWN_CAPACITY_PER_S));
 }
 
 interface OpenLoad extends PointLoad {

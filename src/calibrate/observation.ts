@@ -25,6 +25,8 @@ export interface Observation {
   readonly lateness?: Lateness;
   /** Only where the server has the cores of the machine that measured. */
   readonly cpu?: PointCpuUse;
+  /** Core time of the process that sent the load, seconds, wherever the server is; absent in points of earlier releases. */
+  readonly clientS?: number;
   /** The server's GPUs at the end of the point, where its metrics were read. */
   readonly gpus?: readonly GpuReading[];
   /** Only for kind `load`. */

@@ -41,6 +41,13 @@ const FURTHER_WAKE_UPS = 0.3;
  */
 const BATCHER_WAKE_UPS = 1;
 
+/** What is known before delays are fitted. */
+export interface DelayFacts {
+  readonly threadWaits?: ThreadWaits | undefined;
+  /** What the server's front end takes of a request to a model. */
+  readonly frontEndUs?: (model: string) => number;
+}
+
 /**
  * - Waiting in the queue with a single client is the waking of threads: of the batcher and an instance
  *   under dynamic batching, of an instance alone under the default scheduler.
@@ -50,7 +57,7 @@ const BATCHER_WAKE_UPS = 1;
 export function fitDelays(
   observations: readonly Observation[],
   configs: readonly ModelConfig[],
-  threadWaits?: ThreadWaits,
+  { threadWaits, frontEndUs = () => 0 }: DelayFacts = {},
 ): DelayFit {
   const { batcherWakeUs, instanceWakeUs, timerSlackUs } = fitWakes(observations, configs);
   const batcherSignalUs = tenths(BATCHER_WAKE_UPS * batcherWakeUs);
@@ -82,7 +89,10 @@ export function fitDelays(
       clientWakeUs: tenths(FURTHER_WAKE_UPS * instanceWakeUs),
     },
     networkDelays: new Map(
-      configs.map(({ name }) => [name, fitNetworkDelay(observations, name, { computing, threadWaits })]),
+      configs.map(({ name }) => [
+        name,
+        fitNetworkDelay(observations, name, { computing, threadWaits, frontEndUs: frontEndUs(name) }),
+      ]),
     ),
     afterExecutionUs: new Map(configs.map(({ name }) => [name, measured.get(name) ?? typicalUs])),
     releaseUs,

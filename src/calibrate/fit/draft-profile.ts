@@ -7,6 +7,7 @@ import { activeInstances, instancesSideBySide, isOnHost } from '../experiment.js
 import { type Observation, observationsOf } from '../observation.js';
 import { withoutItself } from './beside-itself.js';
 import type { DelayFit } from './delays.js';
+import type { FrontEnd } from './front-end.js';
 import { fitHostCores } from './host-cores.js';
 import type { InterferenceFit } from './interference.js';
 import { fitPauses } from './pauses/fit-pauses.js';
@@ -49,13 +50,14 @@ export interface SharedFits {
   readonly threadWaits: ThreadWaits | undefined;
   /** How the speed of the machine comes and goes for this model: the spread around it is the draft's, the speed drift itself is not. */
   readonly speedDrift: SpeedDrift | undefined;
+  readonly frontEnd: FrontEnd;
 }
 
 /** Fits one model: service times, what pauses cost, spread, and what it takes of the host; the rest is of the whole server. */
 export function draftOf(
   config: ModelConfig,
   { observations, deviceOf, provenance, payloadOf, cpuCores }: FitInput,
-  { delays, interference, requestCpu, threadWaits, speedDrift }: SharedFits,
+  { delays, interference, requestCpu, threadWaits, speedDrift, frontEnd }: SharedFits,
 ): Draft {
   const { name } = config;
   const impact = interference.of(name);
@@ -90,7 +92,7 @@ export function draftOf(
     ...pauses,
     spread: waits ? waitingSpread(lone, config, fit) : fitModelSpread(observations, name, speedDrift),
     response: responseOf(name, delays, responsePerRequestUs),
-    frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
+    frontEnd: { perRequestUs: frontEnd.perRequestUs, perKilobyteUs: frontEnd.perKilobyteUs },
     hostCores,
     payload: payloadOf(name),
     memory: memoryOf(observations, config),

@@ -8,6 +8,7 @@ import { contentionOf, withoutContention } from './contention.js';
 import { type DelayFit, fitDelays } from './delays.js';
 import { type Draft, draftOf, type FitInput } from './draft-profile.js';
 import { fitDrift, withDrift } from './drift.js';
+import { type FrontEndFit, fitFrontEnd, frontEndUs } from './front-end.js';
 import { computingModels, waitingModels } from './host-cores.js';
 import {
   fitInterference,
@@ -93,6 +94,9 @@ interface Known extends FitInput {
   readonly speedDrift: ReadonlyMap<string, SpeedDrift>;
   /** What requests and executions take of the server's cores, by model. */
   readonly requestCpu: ReadonlyMap<string, RequestCpu>;
+  readonly frontEnds: ReadonlyMap<string, FrontEndFit>;
+  /** What the front end takes of a request of one inference, by model. */
+  readonly frontEndUs: (model: string) => number;
 }
 
 function whatIsKnown(input: FitInput): Known {
@@ -103,8 +107,16 @@ function whatIsKnown(input: FitInput): Known {
     fitRequestCpu(observations, name, { cores: cpuCores, computes: computing.has(name) });
   const requestCpu = new Map(names.map((name) => [name, cpuOf(name)]));
   const waiting = waitingModels(observations, configs);
+  const frontEnds = new Map(
+    configs.map((config) => {
+      const facts = { config, payload: input.payloadOf(config.name), cpuCores };
+      return [config.name, fitFrontEnd(observations, facts)] as const;
+    }),
+  );
   return {
     ...input,
+    frontEnds,
+    frontEndUs: (model) => frontEndUs(frontEnds.get(model)!, input.payloadOf(model)),
     computing,
     waiting,
     speedDrift: fitSpeedDrift(
@@ -120,12 +132,17 @@ function whatIsKnown(input: FitInput): Known {
  * it.
  */
 function refinedWaits(expected: ThreadWaits, fitted: readonly ReplayedModel[], known: Known): ThreadWaits {
-  const { observations, computing } = known;
+  const { observations, computing, frontEndUs } = known;
   const servedUnder = (threadWaits: ThreadWaits) => {
     const interference = interferenceUnder(threadWaits, known);
     return fitted.map(({ config, profile }) => {
-      const networkDelay = fitNetworkDelay(observations, config.name, { computing, threadWaits });
-      const met = { ...profile, interference: interference.of(config.name) };
+      const { name } = config;
+      const networkDelay = fitNetworkDelay(observations, name, {
+        computing,
+        threadWaits,
+        frontEndUs: frontEndUs(name),
+      });
+      const met = { ...profile, interference: interference.of(name) };
       return { config, profile: withServing(met, { ...networkDelay, threadWaits }) };
     });
   };
@@ -173,13 +190,14 @@ function fitUnder(
   known: Known,
 ): ServerFit {
   const { observations, configs, computing, cpuCores } = known;
-  const delays = fitDelays(observations, configs, threadWaits);
+  const delays = fitDelays(observations, configs, { threadWaits, frontEndUs: known.frontEndUs });
   const drafts = configs.map((config) => {
     const waits = computing.has(config.name) ? threadWaits : undefined;
     const requestCpu = known.requestCpu.get(config.name)!;
     return draftOf(config, known, {
       ...{ delays, interference, requestCpu, threadWaits: waits },
       speedDrift: known.speedDrift.get(config.name),
+      frontEnd: known.frontEnds.get(config.name)!,
     });
   });
   const wakeUpOrder = fitWakeUpOrder(observations, drafts);
@@ -199,7 +217,7 @@ function fitUnder(
  */
 function withEvidence(
   { delays, interference, wakeUpOrder, shared, settled, usual }: ServerFit,
-  { observations, configs, waiting, speedDrift }: Known,
+  { observations, configs, waiting, speedDrift, frontEnds }: Known,
   missing: readonly ModelConfig[],
 ): CalibrationFit {
   const paced = usual.map(({ config, profile }) => ({
@@ -230,7 +248,7 @@ function withEvidence(
   return {
     profiles,
     models,
-    unidentified: [],
+    unidentified: [...frontEnds.values()].flatMap((each) => each.unidentified),
     pairs: interference.pairs.map((pair) => howWellKnown(pair, observations, waiting)),
     serving: { ...delays.serving, ...shared },
     uncertain: uncertainties({

@@ -28,6 +28,8 @@ export interface WaitsBeside {
   /** Models whose executions compute. */
   readonly computing: ReadonlySet<string>;
   readonly threadWaits?: ThreadWaits | undefined;
+  /** What the server's front end takes of a request, microseconds: the network delay is without it. */
+  readonly frontEndUs?: number;
 }
 
 /** How a model's requests leave the server. */
@@ -50,19 +52,20 @@ export function fitNetworkDelay(
   waits: WaitsBeside,
 ): NetworkDelayFit {
   const computes = waits.computing.has(model);
+  const { frontEndUs = 0 } = waits;
   const closedLoopSeen = observationsOf(observations, 'sequential', model);
   const leaving = {
     perResponseUs: closedLoopSeen.length === 0 ? 0 : fitService(observations, model).responsePerRequestUs,
   };
   const { sparser, sparse } = sparseNetworkDelays(observations, model, { ...waits, ...leaving });
   const dense = meanNetworkDelay(
-    networkDelaysOf(wholePoints('poisson', observations, model), model, leaving),
+    networkDelaysOf(wholePoints('poisson', observations, model), model, { ...leaving, frontEndUs }),
   );
   const beside = networkDelayBeside(observations, model, { ...waits, ...leaving });
   const closedLoopClients = closedLoopSeen.toSorted(
     (a, b) => a.experiment.batchSize - b.experiment.batchSize,
   );
-  const [closedLoopClient] = networkDelaysOf(closedLoopClients, model, leaving);
+  const [closedLoopClient] = networkDelaysOf(closedLoopClients, model, { ...leaving, frontEndUs });
   const open = sparse === undefined ? dense?.us : Math.min(sparse.us, (sparse.us + (dense ?? sparse).us) / 2);
   const usual = delaysOf(open ?? closedLoopClient?.us ?? 0);
   return {
@@ -185,7 +188,7 @@ interface NetworkDelayAtRate {
 function networkDelaysOf(
   points: readonly SeenLoad[],
   model: string,
-  { perResponseUs, computing, threadWaits }: Leaving & Partial<WaitsBeside>,
+  { perResponseUs, computing, threadWaits, frontEndUs = 0 }: Leaving & Partial<WaitsBeside>,
 ): NetworkDelayAtRate[] {
   return points.flatMap(({ clients, statistics, durationS }) => {
     const client = clients.find((each) => each.model === model);
@@ -194,7 +197,7 @@ function networkDelaysOf(
     const beside = statistics.filter((each) => computing?.has(each.model));
     const busyShare = timeUs(beside, ['inferUs']) / (durationS * 1e6);
     const leftUs = requestMeans(counted).requestUs - (perResponseUs * requestsBeside(counted)) / 2;
-    const us = client.meanUs - leftUs - meanWaitUs(threadWaits, busyShare);
+    const us = client.meanUs - leftUs - frontEndUs - meanWaitUs(threadWaits, busyShare);
     return [{ requestsPerS: client.completed / durationS, us }];
   });
 }

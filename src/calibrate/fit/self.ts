@@ -18,7 +18,7 @@ export function fitSelf(
   threadWaits?: ThreadWaits,
   devices = 1,
 ): number | undefined {
-  const { model, batchSize, instances = 0 } = experiment;
+  const { model, batchSize, all: { instances } = { instances: 0 } } = experiment;
   const others = instances / devices - 1;
   const all = sideInTurns(turns, model, 'first', { instances, batchSize, met: 'all' });
   if (all !== undefined && others > 0) return slowdownOf(all, others * all.busyShare);
