@@ -20,7 +20,10 @@ export interface HeldOutLoad {
   readonly p99ErrorPercent: number;
 }
 
-const DURATION_S = 20;
+/** So many requests tell a 99th percentile to a few per cent; between these lengths. */
+const REQUESTS = 30_000;
+const LEAST_S = 5;
+const MOST_S = 120;
 /** The first second is left out: closed-loop clients begin together. */
 const WARM_UP_US = 1e6;
 
@@ -29,8 +32,9 @@ export function heldOutLoads(known: KnownServer, { fit, observations }: KnownCal
   const configs = configsOf(known);
   const devices = Math.max(1, known.devices?.length ?? 1);
   const share = Math.min(1, devices / configs.length);
-  const openLoad = (of: number) => (model: string, at: number) =>
-    poisson(model, of * share * capacityPerS(observations, configs[at]!)!);
+  const rates = configs.map((config) => share * capacityPerS(observations, config)!);
+  const durationS = Math.min(MOST_S, Math.max(LEAST_S, REQUESTS / Math.min(...rates)));
+  const openLoad = (of: number) => (model: string, at: number) => poisson(model, of * rates[at]!, durationS);
   const loads: Readonly<Record<string, (model: string, at: number) => Load>> = {
     'half of capacity': openLoad(0.5),
     'three quarters': openLoad(0.75),
@@ -44,7 +48,7 @@ export function heldOutLoads(known: KnownServer, { fit, observations }: KnownCal
     const sent = configs.map(
       ({ name }, at): PlayedLoad => ({ model: name, batchSize: 1, load: of(name, at) }),
     );
-    const run = { durationS: DURATION_S, seed: `held out ${load}` };
+    const run = { durationS, seed: `held out ${load}` };
     const truth = latenciesOf(played(known, sent, run), sent);
     const found = latenciesOf(played(predicted, sent, { ...run, profiles: fit.profiles }), sent);
     return sent.map(({ model }, at) => ({
@@ -63,10 +67,10 @@ function asWritten(devices: readonly object[]): object[] {
   });
 }
 
-function poisson(model: string, ratePerS: number): Load {
+function poisson(model: string, ratePerS: number, durationS: number): Load {
   const trace = generateTrace({
     ...tenantRandoms(new RandomStreams('held out'), model),
-    ...{ tenant: model, process: { kind: 'poisson', ratePerS }, durationS: DURATION_S },
+    ...{ tenant: model, process: { kind: 'poisson', ratePerS }, durationS },
   });
   return { mode: 'open', trace };
 }

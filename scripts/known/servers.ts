@@ -10,7 +10,7 @@ const SERVING: Serving = {
   instanceWakeUs: 25,
   instancePickUpUs: 5,
   timerSlackUs: 0,
-  batcherWinsShare: 0.2,
+  batcherWinsShare: 0.35,
   requestDelayUs: 90,
   responseDelayUs: 90,
   generatorUs: 20,

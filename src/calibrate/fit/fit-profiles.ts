@@ -28,7 +28,7 @@ import { fitSpeedDrift, withSpeedDrift } from './speed-drift.js';
 import { summaryOf } from './summary.js';
 import { fitThreadWaits } from './thread-waits.js';
 import { uncertainties } from './uncertain.js';
-import type { Unidentified } from './unidentified.js';
+import { type Unidentified, unidentifiedOf } from './unidentified.js';
 import { refineThreadWaits } from './waits-by-replay.js';
 import { fitWakeUpOrder, type WakeUpOrderFit } from './wake-up-order.js';
 import { withServing } from './with-serving.js';
@@ -248,7 +248,10 @@ function withEvidence(
   return {
     profiles,
     models,
-    unidentified: [...frontEnds.values()].flatMap((each) => each.unidentified),
+    unidentified: [
+      ...[...frontEnds.values()].flatMap((each) => each.unidentified),
+      ...unidentifiedOf({ served: paced, observations, waiting, wakeUpDeviation: wakeUpOrder.deviation }),
+    ],
     pairs: interference.pairs.map((pair) => howWellKnown(pair, observations, waiting)),
     serving: { ...delays.serving, ...shared },
     uncertain: uncertainties({

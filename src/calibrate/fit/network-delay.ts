@@ -153,6 +153,9 @@ function loadOfBoth({ clients, turns = [] }: TogetherPoint, model: string): Seen
   };
 }
 
+/** Ways of two rates that differ by less than this part do so by chance. */
+const LEAST_SHORTER = 0.05;
+
 /** From the sparsest load on as long as the network delay becomes shorter; undefined where it does not. */
 function byRate(
   networkDelays: readonly (NetworkDelayAtRate | undefined)[],
@@ -165,7 +168,7 @@ function byRate(
   const shorter = measured.filter(({ requestsPerS, us }, i) =>
     measured.slice(0, i).every((before) => before.us > us && before.requestsPerS < requestsPerS),
   );
-  if (shorter.length < 2) return {};
+  if (shorter.length < 2 || shorter.at(-1)!.us > (1 - LEAST_SHORTER) * shorter[0]!.us) return {};
   const networkDelayByRate = shorter.map(({ requestsPerS, us }) => ({
     requestsPerS,
     ...oneDirections(us, generatorUs),

@@ -4,7 +4,7 @@ import { FRONT_END_THREADS } from '../../scenario/check/grpc-threads.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import { awakeUsOf, measuredNetworkDelay } from '../../scenario/network-delay.js';
 import { requestCpuOf } from '../../scenario/request-cpu.js';
-import type { Scenario, ServedModel, Server, Tenant } from '../../scenario/scenario.js';
+import type { Load, Scenario, ServedModel, Server, Tenant } from '../../scenario/scenario.js';
 import { threadWaitsOf } from '../../scenario/thread-waits.js';
 import type { Trace } from '../../trace/trace.js';
 import { activeInstances } from '../experiment.js';
@@ -87,11 +87,19 @@ function loadOf(
   { config, profile }: ReplayedModel,
 ): Pick<Tenant, 'load' | 'usualPerS' | 'batchSize'> {
   const { experiment } = observation;
+  if (experiment.kind === 'pair') {
+    const batchSize = experiment.model === config.name ? experiment.batchSize : experiment.otherBatchSize;
+    return { load: closedLoopOf(profile, 1), batchSize };
+  }
   if (experiment.kind !== 'saturated' && experiment.kind !== 'backlog')
     return { ...openLoad(observation, config.name), batchSize: 1 };
   const { concurrency, batchSize } = experiment;
-  const thinkTime = { law: 'exponential', meanUs: profile.serving!.generatorUs } as const;
-  return { load: { mode: 'closed', concurrency, thinkTime, maxRequests: Infinity }, batchSize };
+  return { load: closedLoopOf(profile, concurrency), batchSize };
+}
+
+function closedLoopOf({ serving }: ModelProfile, concurrency: number): Load {
+  const thinkTime = { law: 'exponential', meanUs: serving!.generatorUs } as const;
+  return { mode: 'closed', concurrency, thinkTime, maxRequests: Number.POSITIVE_INFINITY };
 }
 
 /** The arrivals of a model, and how many there are per second while it sends: not in the turn of the other one, nor in the time after all. */

@@ -71,6 +71,18 @@ export function replayedSingleMs(observation: Observation, served: ReplayedModel
   return (replayedInferUs(observation, served).get(1) ?? Number.NaN) / 1000;
 }
 
+/** Of each model of a point: its mean inference, microseconds, once for each execution. */
+export function replayedMeanInferUs(
+  observation: Observation,
+  served: readonly ReplayedModel[],
+): readonly number[] {
+  const { log } = simulate(replayScenario(observation, served));
+  return served.map((_, tenant) => {
+    const executions = new Map(completedRows(log, tenant).map((row) => [log.execution[row]!, row]));
+    return meanInferUs(log, [...executions.values()]);
+  });
+}
+
 /** Of each model of a point with two, replayed: how many times as long single inferences take in the turns of both as in its own. */
 export function replayedStretches(
   observation: Observation,

@@ -1,9 +1,10 @@
-import type { Observation, TogetherPoint } from '../observation.js';
+import { type Observation, observationsOf, type TogetherPoint } from '../observation.js';
 import { type PairFit, pointTogether, sidesTogether } from './interference.js';
-import { replayedStretches, servedIn } from './replay.js';
+import { meanPhases, timeUs } from './phases.js';
+import { replayedMeanInferUs, replayedStretches, servedIn } from './replay.js';
 import type { ReplayedModel } from './replay-scenario.js';
 import { thousandths } from './rounding.js';
-import { LEAST_BUSY_SHARE } from './side-by-side.js';
+import { aloneInferUs, LEAST_BUSY_SHARE } from './side-by-side.js';
 
 /**
  * Slowdowns less what else makes executions longer beside those of another model: its requests take cores as well, which a
@@ -19,11 +20,16 @@ export function refineSlowdowns(
   return pairs.map((pair) => {
     if (pair.turns || Math.max(pair.slowdown, pair.otherSlowdown) === 1) return pair;
     const point = pointTogether(observations, pair);
-    return point === undefined ? pair : refined(pair, point, served);
+    return point === undefined ? pair : refined(pair, point, observations, served);
   });
 }
 
-function refined(pair: PairFit, point: TogetherPoint, served: readonly ReplayedModel[]): PairFit {
+function refined(
+  pair: PairFit,
+  point: TogetherPoint,
+  observations: readonly Observation[],
+  served: readonly ReplayedModel[],
+): PairFit {
   const both = servedIn(point, served);
   const sides = sidesTogether(point, point.experiment);
   if (both === undefined || sides === undefined) return pair;
@@ -37,9 +43,43 @@ function refined(pair: PairFit, point: TogetherPoint, served: readonly ReplayedM
     slowdown === 1 || !Number.isFinite(more) ? slowdown : thousandths(Math.max(1, slowdown + more));
   const slowdown = changed(pair.slowdown, moreOf(pair.model));
   const otherSlowdown = changed(pair.otherSlowdown, moreOf(pair.other));
-  const ofClosedLoop = {
-    slowdown: Math.min(slowdown, pair.ofClosedLoop.slowdown),
-    otherSlowdown: Math.min(otherSlowdown, pair.ofClosedLoop.otherSlowdown),
+  const refinedPair = { ...pair, slowdown, otherSlowdown };
+  return { ...refinedPair, ofClosedLoop: refinedOfClosedLoopClients(refinedPair, observations, both) };
+}
+
+/** Slowdowns of clients within this part of the others are the same: noise tells them apart. */
+const SAME_WITHIN = 0.05;
+
+/** The same for clients, whose executions overlap for longer than their shares of the time say: they make each other longer. */
+function refinedOfClosedLoopClients(
+  pair: PairFit,
+  observations: readonly Observation[],
+  both: readonly ReplayedModel[],
+): PairFit['ofClosedLoop'] {
+  const names = both.map(({ config }) => config.name);
+  const point = observationsOf(observations, 'pair').find(({ experiment: { model, other } }) =>
+    [model, other].every((name) => names.includes(name)),
+  );
+  if (point === undefined) return pair.ofClosedLoop;
+  const replayedUs = replayedMeanInferUs(point, both);
+  const { experiment, statistics, durationS } = point;
+  const refinedOf = (name: string, usual: number, measured: number) => {
+    const isFirst = experiment.model === name;
+    const aloneUs = aloneInferUs(
+      observations,
+      name,
+      isFirst ? experiment.batchSize : experiment.otherBatchSize,
+    );
+    const own = statistics.find(({ model }) => model === name);
+    const others = statistics.filter(({ model }) => model !== name);
+    if (aloneUs === undefined || own === undefined) return measured;
+    const busyShare = Math.max(LEAST_BUSY_SHARE, timeUs(others, ['inferUs']) / (durationS * 1e6));
+    const moreUs = meanPhases(own).inferUs - replayedUs[names.indexOf(name)]!;
+    const changed = measured + (Number.isFinite(moreUs) ? moreUs / aloneUs / busyShare : 0);
+    return changed > (1 - SAME_WITHIN) * usual ? usual : thousandths(Math.max(1, changed));
   };
-  return { ...pair, slowdown, otherSlowdown, ofClosedLoop };
+  return {
+    slowdown: refinedOf(pair.model, pair.slowdown, pair.ofClosedLoop.slowdown),
+    otherSlowdown: refinedOf(pair.other, pair.otherSlowdown, pair.ofClosedLoop.otherSlowdown),
+  };
 }

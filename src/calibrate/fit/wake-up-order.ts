@@ -29,6 +29,8 @@ export interface WakeUpOrderFit {
   readonly shared: Pick<Serving, 'batcherWinsShare'>;
   /** The points that showed it. */
   readonly points: readonly OpenLoopPoint[];
+  /** Standard deviation of the share, by how fast replays get worse beside it; infinite where nothing showed it. */
+  readonly deviation: number;
 }
 
 /** One share for all models of a server: it is its scheduler's. */
@@ -44,7 +46,8 @@ export function fitWakeUpOrder(
         ...model,
       })),
     );
-  return { shared: { batcherWinsShare: fitWinsShare(points) }, points };
+  const batcherWinsShare = fitWinsShare(points);
+  return { shared: { batcherWinsShare }, points, deviation: deviationOf(batcherWinsShare, points) };
 }
 
 /**
@@ -66,5 +69,18 @@ export function fitWinsShare(points: readonly OpenLoopPoint[]): number {
   return thousandths(goldenSection(misfit, range));
 }
 
+/** From the curvature of the misfit, which is in squared standard deviations, around its least. */
+function deviationOf(best: number, points: readonly OpenLoopPoint[]): number {
+  if (points.length === 0) return Number.POSITIVE_INFINITY;
+  const misfitWith = misfitOfPoints(points);
+  const at = (batcherWinsShare: number) =>
+    misfitWith((profile) =>
+      withServing(profile, { batcherWinsShare: Math.min(1, Math.max(0, batcherWinsShare)) }),
+    );
+  const curvature = (at(best - STEP_BESIDE) + at(best + STEP_BESIDE) - 2 * at(best)) / STEP_BESIDE ** 2;
+  return curvature > 0 ? Math.sqrt(2 / curvature) : Number.POSITIVE_INFINITY;
+}
+
+const STEP_BESIDE = 0.1;
 const GRID_STEP = 0.1;
 const GRID = Array.from({ length: 11 }, (_, i) => i * GRID_STEP);
