@@ -1,42 +1,21 @@
 import { calibrateKnown } from './scripts/known/calibrate-known.js';
-import { answeredRows, statisticsOf } from './scripts/known/counted.js';
-import { configsOf, played } from './scripts/known/known-server.js';
+import { configsOf, trueProfiles } from './scripts/known/known-server.js';
 import { KNOWN_SERVERS } from './scripts/known/servers.js';
-import { RandomStreams } from './src/base/random.js';
-import { generateTrace, tenantRandoms } from './src/trace/synthesis/generate.js';
+import { measuredFigures, misfitOf, replay } from './src/calibrate/fit/replay.js';
 
-const k = KNOWN_SERVERS.find(({ name }) => name === 'gpu-8000')!;
-for (const rate of [2000, 15000]) {
-  const trace = generateTrace({
-    ...tenantRandoms(new RandomStreams('x'), 'model'),
-    tenant: 'model',
-    process: { kind: 'poisson', ratePerS: rate },
-    durationS: 4,
-  });
-  const log = played(k, [{ model: 'model', batchSize: 1, load: { mode: 'open', trace } }], {
-    durationS: 6,
-    seed: 'x',
-  });
-  const rows = answeredRows(log, 'model');
-  const m = (f: (i: number) => number) => rows.reduce((s, i) => s + f(i), 0) / rows.length;
-  const st = statisticsOf(log, 'model', rows);
-  console.log(
-    rate,
-    'lat',
-    m((i) => log.endedUs[i] - log.sentUs[i]),
-    'net',
-    m((i) => log.networkUs[i]),
-    'fe',
-    m((i) => log.frontEndUs[i]),
-    'q',
-    m((i) => log.startedUs[i] - log.queuedUs[i]),
-    'succ',
-    st.success.ns / st.success.count / 1000,
-    'resp',
-    m((i) => log.responseUs[i]),
-    'in',
-    m((i) => log.inputUs[i] + log.inferUs[i] + log.outputUs[i]),
-    'sent->queue',
-    m((i) => log.queuedUs[i] - log.sentUs[i]),
-  );
+for (const name of ['host-delay']) {
+  const k = KNOWN_SERVERS.find((e) => e.name === name)!;
+  const { observations, fit } = await calibrateKnown(k);
+  console.log(fit.serving, fit.unidentified);
+  for (const o of observations.filter(({ experiment }) => experiment.kind === 'poisson')) {
+    const config = configsOf(k)[0]!;
+    const m = measuredFigures(o);
+    const t = replay(o, config, trueProfiles(k)[0]!);
+    console.log(m.serverUs, m.requestsPerExecution, 'true', t.serverUs, t.requestsPerExecution);
+    for (const s of [0, 0.1, 0.2, 0.3, 0.35, 0.4, 0.5, 0.6]) {
+      const p = fit.profiles[0]!;
+      const r = replay(o, config, { ...p, serving: { ...p.serving!, batcherWinsShare: s } });
+      console.log(s, r.serverUs, r.requestsPerExecution, misfitOf(r, m));
+    }
+  }
 }

@@ -10,7 +10,7 @@ const SERVING: Serving = {
   instanceWakeUs: 25,
   instancePickUpUs: 5,
   timerSlackUs: 0,
-  batcherWinsShare: 0.35,
+  batcherWinsShare: 0.3,
   requestDelayUs: 90,
   responseDelayUs: 90,
   generatorUs: 20,
@@ -97,7 +97,7 @@ function profile(
       ...{ executions: 1, relativeError: 0 },
     })),
     spread: { law: 'lognormal', cv: 0.03 },
-    response: { fixedUs: 60, perRequestUs: 12, perKilobyteUs: 0 },
+    response: { fixedUs: 120, perRequestUs: 12, perKilobyteUs: 0 },
     frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
     hostCores: { input: 0, infer: 0, output: 0, response: 0 },
     payload,
@@ -238,27 +238,27 @@ export const KNOWN_SERVERS: readonly KnownServer[] = [
       profile: { ...self(1.2), response: { fixedUs: 20, perRequestUs: 1, perKilobyteUs: 0 } },
     }),
   ]),
-  onGpus('gpu-payload', 'requests of 600 kB, read at 2 GB/s by a front-end thread', [
-    remote({
-      fixedMs: 6,
-      maxBatchSize: 8,
-      profile: {
-        payload: { requestBytes: 602_112, responseBytes: 4000 },
-        frontEnd: { perRequestUs: 0, perKilobyteUs: 0.5 },
-      },
-    }),
-  ]),
   {
-    ...onGpus('gpu-front-end', 'a front end that takes 150 us of each request', [
+    ...onGpus('gpu-payload', 'requests of 600 kB, read at 2 GB/s by a front-end thread', [
       remote({
-        ...{ fixedMs: 0.1, itemMs: 0.002, maxBatchSize: 64, instances: 2 },
+        fixedMs: 6,
+        maxBatchSize: 8,
         profile: {
-          ...self(1),
-          frontEnd: { perRequestUs: 150, perKilobyteUs: 0 },
-          response: { fixedUs: 20, perRequestUs: 1, perKilobyteUs: 0 },
+          payload: { requestBytes: 602_112, responseBytes: 4000 },
+          frontEnd: { perRequestUs: 0, perKilobyteUs: 0.5 },
         },
       }),
     ]),
     isQuick: true,
   },
+  onGpus('gpu-front-end', 'a front end that takes 150 us of each request', [
+    remote({
+      ...{ fixedMs: 0.1, itemMs: 0.002, maxBatchSize: 64, instances: 2 },
+      profile: {
+        ...self(1),
+        frontEnd: { perRequestUs: 150, perKilobyteUs: 0 },
+        response: { fixedUs: 20, perRequestUs: 1, perKilobyteUs: 0 },
+      },
+    }),
+  ]),
 ];

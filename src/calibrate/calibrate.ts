@@ -211,7 +211,7 @@ const LONGEST_POINT_S: Readonly<Record<Experiment['kind'], number>> = {
   frontEnd: 3,
   poisson: 15,
   pair: 3,
-  together: 18,
+  together: 36,
   alone: 9,
   self: 8,
   load: 60,

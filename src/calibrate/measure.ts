@@ -11,6 +11,8 @@ import type { Observation } from './observation.js';
 import { arrivalsInTurns, TURN_S, wholeCycles } from './turns.js';
 
 const LEAST_S = 2;
+/** An open loop of more requests tells little more. */
+const ENOUGH_REQUESTS = 20_000;
 
 /**
  * Measures one point: warms up, then loads in steps until the mean latency is known narrowly enough or the
@@ -28,7 +30,12 @@ export async function measure(experiment: Experiment, context: MeasureContext): 
   const longestS = Math.max(LEAST_S, context.longestS);
   const sliceS = experiment.kind === 'together' ? TURN_S : SLICE_S;
   if (isOpen(experiment)) {
-    const durationS = experiment.kind === 'together' ? wholeCycles(longestS) : longestS;
+    const enoughS = Math.max(
+      LEAST_S,
+      ENOUGH_REQUESTS / Math.max(...loads.map(({ ratePerS = 1 }) => ratePerS)),
+    );
+    const openS = Math.min(longestS, enoughS);
+    const durationS = experiment.kind === 'together' ? wholeCycles(openS) : openS;
     parts = [await server.play(loads, durationS, sliceS)];
   } else {
     for (let spentS = 0; spentS < longestS && (spentS < LEAST_S || !isNarrow(parts)); ) {
@@ -43,7 +50,7 @@ export async function measure(experiment: Experiment, context: MeasureContext): 
 function loadsOf(
   experiment: Exclude<Experiment, { kind: 'load' | 'sequential' | 'self' }>,
   context: MeasureContext,
-): PointLoad[] {
+): (PointLoad & { readonly ratePerS?: number })[] {
   const { model } = experiment;
   switch (experiment.kind) {
     case 'saturated':
@@ -84,6 +91,7 @@ function singlesAt(busyShare: number, model: string, { singlesPerS, capacityPerS
 }
 
 interface OpenLoad extends PointLoad {
+  readonly ratePerS: number;
   readonly load: (durationS: number) => Load & { readonly mode: 'open' };
 }
 
@@ -101,6 +109,7 @@ function poisson(model: string, ratePerS: number, seed: string): OpenLoad {
   return {
     model,
     batchSize: 1,
+    ratePerS,
     load: (durationS) => ({
       mode: 'open',
       trace: generateTrace({

@@ -75,11 +75,17 @@ export function fitProfiles(whole: FitInput): CalibrationFit {
   const first = under(expected);
   const threadWaits = expected && refinedWaits(expected, first.usual, known);
   const fit = threadWaits === undefined ? first : under(threadWaits);
-  const { pairs } = fit.interference;
-  const refined = refineSlowdowns(observations, fit.usual, pairs);
-  const isFinal = refined.every((pair, i) => pair === pairs[i]);
-  return withEvidence(isFinal ? fit : under(threadWaits, refined), known, missing);
+  let refined = fit;
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const { pairs } = refined.interference;
+    const next = refineSlowdowns(observations, refined.usual, pairs);
+    if (next.every((pair, i) => pair === pairs[i])) break;
+    refined = under(threadWaits, next);
+  }
+  return withEvidence(refined, known, missing);
 }
+
+const MOST_ROUNDS = 3;
 
 /** A sparse load of a slow model may be over before its first request came. */
 function wasAnswered({ clients }: Observation): boolean {

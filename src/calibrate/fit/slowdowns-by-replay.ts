@@ -43,8 +43,16 @@ function refined(
     slowdown === 1 || !Number.isFinite(more) ? slowdown : thousandths(Math.max(1, slowdown + more));
   const slowdown = changed(pair.slowdown, moreOf(pair.model));
   const otherSlowdown = changed(pair.otherSlowdown, moreOf(pair.other));
-  const refinedPair = { ...pair, slowdown, otherSlowdown };
-  return { ...refinedPair, ofClosedLoop: refinedOfClosedLoopClients(refinedPair, observations, both) };
+  const ofClosedLoop = refinedOfClosedLoopClients({ ...pair, slowdown, otherSlowdown }, observations, both);
+  // Clients overlap nearly all the time: where they show the same, they show it better.
+  const better = (usual: number, closedLoopClients: number) =>
+    closedLoopClients > (1 - SAME_WITHIN) * usual ? closedLoopClients : usual;
+  return {
+    ...pair,
+    slowdown: better(slowdown, ofClosedLoop.slowdown),
+    otherSlowdown: better(otherSlowdown, ofClosedLoop.otherSlowdown),
+    ofClosedLoop,
+  };
 }
 
 /** Slowdowns of clients within this part of the others are the same: noise tells them apart. */
@@ -76,7 +84,7 @@ function refinedOfClosedLoopClients(
     const busyShare = Math.max(LEAST_BUSY_SHARE, timeUs(others, ['inferUs']) / (durationS * 1e6));
     const moreUs = meanPhases(own).inferUs - replayedUs[names.indexOf(name)]!;
     const changed = measured + (Number.isFinite(moreUs) ? moreUs / aloneUs / busyShare : 0);
-    return changed > (1 - SAME_WITHIN) * usual ? usual : thousandths(Math.max(1, changed));
+    return thousandths(Math.min((1 + SAME_WITHIN) * usual, Math.max(1, changed)));
   };
   return {
     slowdown: refinedOf(pair.model, pair.slowdown, pair.ofClosedLoop.slowdown),

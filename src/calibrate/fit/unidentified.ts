@@ -75,7 +75,7 @@ function whyGapIsUnknown(
     const atEdges = ((parts * experiment.concurrency) / executions) * (1 - 1 / stretch);
     return (inputUs + inferUs + outputUs) * (byScatter + atEdges);
   });
-  return Math.max(...errors) > KNOWN_WITHIN * gapUs
+  return Math.hypot(...errors) > KNOWN_WITHIN * gapUs
     ? 'executions are so long beside it that their scatter, or the first and last of a point, hide it'
     : undefined;
 }
