@@ -16,9 +16,10 @@ vi.mock('../../src/calibrate/measure.js', () => ({
     if (experiment.model === 'picky')
       throw new LiveError('server', 'embedding of nothing', 'see the log of the server');
     clock.ms += POINT_MS;
-    if (experiment.model === 'usual') return { experiment, durationS: 1, clients: [{ completed: 100 }] };
+    if (experiment.model === 'usual')
+      return { experiment, durationS: 1, clients: [{ completed: 100 }], statistics: [] };
     if (experiment.kind === 'saturated') throw new GeneratorBehind('the load generator fell behind');
-    return { experiment };
+    return { experiment, clients: [], statistics: [] };
   },
 }));
 

@@ -87,11 +87,11 @@ export interface SequentialDelay {
 /** By batch size, ascending. */
 export function sequentialDelays(observations: readonly Observation[], model: string): SequentialDelay[] {
   return observationsOf(observations, 'sequential', model)
-    .flatMap(({ experiment: { batchSize }, clients, statistics }) => {
+    .flatMap(({ experiment: { batchSize }, clients: [client], statistics }) => {
       const counted = statistics.find((each) => each.model === model);
-      if (counted === undefined) return [];
+      if (counted === undefined || client === undefined) return [];
       const { requestUs, queueUs } = requestMeans(counted);
-      return [{ batchSize, networkUs: clients[0]!.meanUs - requestUs, executionUs: requestUs - queueUs }];
+      return [{ batchSize, networkUs: client.meanUs - requestUs, executionUs: requestUs - queueUs }];
     })
     .sort((a, b) => a.batchSize - b.batchSize);
 }

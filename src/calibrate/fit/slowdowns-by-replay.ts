@@ -43,10 +43,12 @@ function refined(
     slowdown === 1 || !Number.isFinite(more) ? slowdown : thousandths(Math.max(1, slowdown + more));
   const slowdown = changed(pair.slowdown, moreOf(pair.model));
   const otherSlowdown = changed(pair.otherSlowdown, moreOf(pair.other));
-  const ofClosedLoop = refinedOfClosedLoopClients({ ...pair, slowdown, otherSlowdown }, observations, both);
+  const usual = { ...pair, slowdown, otherSlowdown };
+  const ofClosedLoop = refinedOfClosedLoopClients(usual, observations, both);
+  if (ofClosedLoop === undefined) return { ...usual, ofClosedLoop: noMoreThan(usual) };
   // Clients overlap nearly all the time: where they show the same, they show it better.
-  const better = (usual: number, closedLoopClients: number) =>
-    closedLoopClients > (1 - SAME_WITHIN) * usual ? closedLoopClients : usual;
+  const better = (open: number, closedLoopClients: number) =>
+    closedLoopClients > (1 - SAME_WITHIN) * open ? closedLoopClients : open;
   return {
     ...pair,
     slowdown: better(slowdown, ofClosedLoop.slowdown),
@@ -58,17 +60,24 @@ function refined(
 /** Slowdowns of clients within this part of the others are the same: noise tells them apart. */
 const SAME_WITHIN = 0.05;
 
+function noMoreThan({ slowdown, otherSlowdown, ofClosedLoop }: PairFit): PairFit['ofClosedLoop'] {
+  return {
+    slowdown: Math.min(slowdown, ofClosedLoop.slowdown),
+    otherSlowdown: Math.min(otherSlowdown, ofClosedLoop.otherSlowdown),
+  };
+}
+
 /** The same for clients, whose executions overlap for longer than their shares of the time say: they make each other longer. */
 function refinedOfClosedLoopClients(
   pair: PairFit,
   observations: readonly Observation[],
   both: readonly ReplayedModel[],
-): PairFit['ofClosedLoop'] {
+): PairFit['ofClosedLoop'] | undefined {
   const names = both.map(({ config }) => config.name);
   const point = observationsOf(observations, 'pair').find(({ experiment: { model, other } }) =>
     [model, other].every((name) => names.includes(name)),
   );
-  if (point === undefined) return pair.ofClosedLoop;
+  if (point === undefined) return undefined;
   const replayedUs = replayedMeanInferUs(point, both);
   const { experiment, statistics, durationS } = point;
   const refinedOf = (name: string, usual: number, measured: number) => {
@@ -80,7 +89,7 @@ function refinedOfClosedLoopClients(
     );
     const own = statistics.find(({ model }) => model === name);
     const others = statistics.filter(({ model }) => model !== name);
-    if (aloneUs === undefined || own === undefined) return measured;
+    if (aloneUs === undefined || own === undefined || usual === 1) return Math.min(usual, measured);
     const busyShare = Math.max(LEAST_BUSY_SHARE, timeUs(others, ['inferUs']) / (durationS * 1e6));
     const moreUs = meanPhases(own).inferUs - replayedUs[names.indexOf(name)]!;
     const changed = measured + (Number.isFinite(moreUs) ? moreUs / aloneUs / busyShare : 0);
