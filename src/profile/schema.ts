@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { renamedFields } from '../base/document/renamed-fields.js';
 import {
   checkBatchSizes,
   checkDate,
@@ -94,15 +95,17 @@ const interference = z
       .describe('Models whose executions take turns with those of this one'),
     pairs: z
       .array(
-        z.strictObject({
-          model: name.describe('The other model'),
-          slowdown: slowdown.describe('Times as long beside one execution of it'),
-          closedLoopSlowdown: slowdown
-            .exactOptional()
-            .describe(
-              'The same while this model never idles, because all its clients are closed-loop clients',
-            ),
-        }),
+        z
+          .strictObject({
+            model: name.describe('The other model'),
+            slowdown: slowdown.describe('Times as long beside one execution of it'),
+            closedLoopSlowdown: slowdown
+              .exactOptional()
+              .describe(
+                'The same while this model never idles, because all its clients are closed-loop clients',
+              ),
+          })
+          .register(renamedFields, { slowdownOfCallers: 'closedLoopSlowdown' }),
       )
       .readonly()
       .superRefine(checkPairs)
@@ -110,7 +113,8 @@ const interference = z
     sensitivity: z.number().min(0).max(1000).exactOptional().describe('How much this model suffers'),
     pressure: z.number().min(0).max(1000).exactOptional().describe('How much others suffer from it'),
   })
-  .describe('What executions side by side on one device cost; 1 = nothing, 2 = fair halves');
+  .describe('What executions side by side on one device cost; 1 = nothing, 2 = fair halves')
+  .register(renamedFields, { turnsWith: 'mutuallyExclusiveWith' });
 
 /** As wide as the type says, so that a profile from a newer version still has a type. */
 const sharingMode: z.ZodType<string> = z.enum(SHARING_MODES);
@@ -300,4 +304,10 @@ export const ModelProfileSchema = z
     fit: fit.exactOptional(),
     validation: validation.exactOptional(),
   })
-  .describe('What one model costs to run on one kind of device under one server');
+  .describe('What one model costs to run on one kind of device under one server')
+  .register(renamedFields, {
+    pace: 'speedDrift',
+    afterIdle: 'linearIdlePenalty',
+    cooling: 'logIdlePenalty',
+    warmth: 'warmUpState',
+  });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { renamedFields } from '../base/document/renamed-fields.js';
 import { checkRates } from './schema-checks.js';
 import { retired, us } from './schema-values.js';
 
@@ -82,4 +83,5 @@ export const serving = z
       .describe('Share of the threads that wait for a core which an execution holds, and how long at most'),
     ...retired('wakeBurstUs', 'lateBindingWinsShare', 'lateBindingWinsByRate', 'lateIdle'),
   })
-  .describe('Delays of the server around the model; a scenario takes them where it does not say otherwise');
+  .describe('Delays of the server around the model; a scenario takes them where it does not say otherwise')
+  .register(renamedFields, { wayByRate: 'networkDelayByRate', wayOfCallers: 'closedLoopNetworkDelay' });

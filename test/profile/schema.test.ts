@@ -46,6 +46,33 @@ describe('a profile file', () => {
     expect(problemsIn(JSON.stringify(before))).toEqual([]);
   });
 
+  it('names the new name of a field that was renamed, where it stands', () => {
+    const { interference, serving } = parseProfile(
+      readFileSync('calibration/cpu-sample/small.profile.json', 'utf8'),
+    );
+    const delays = { requestDelayUs: 1, responseDelayUs: 1 };
+    const before = {
+      pace: { cv: 0.1, timeConstantMs: 100 },
+      afterIdle: {},
+      cooling: {},
+      warmth: {},
+      serving: { ...serving, wayByRate: [], wayOfCallers: delays },
+      interference: { turnsWith: [], pairs: [{ ...interference.pairs[0], slowdownOfCallers: 1 }] },
+    };
+    expect(problemsOf(before)).toEqual([
+      'interference.turnsWith: `turnsWith` is now called `mutuallyExclusiveWith`; rename it',
+      'interference.pairs[0].slowdownOfCallers: `slowdownOfCallers` is now called `closedLoopSlowdown`; rename it',
+      'pace: `pace` is now called `speedDrift`; rename it',
+      'afterIdle: `afterIdle` is now called `linearIdlePenalty`; rename it',
+      'cooling: `cooling` is now called `logIdlePenalty`; rename it',
+      'warmth: `warmth` is now called `warmUpState`; rename it',
+      'serving.wayByRate: `wayByRate` is now called `networkDelayByRate`; rename it',
+      'serving.wayOfCallers: `wayOfCallers` is now called `closedLoopNetworkDelay`; rename it',
+    ]);
+    const text = serializeProfile(sampleProfile()).replace('{\n', '{\n  "pace": {},\n');
+    expect(problemsIn(text)).toEqual(['p.json:2:3: pace: `pace` is now called `speedDrift`; rename it']);
+  });
+
   it('may be written by hand as the README of the profiles shows it', () => {
     const readme = readFileSync('calibration/README.md', 'utf8');
     const [, shown = ''] = /```json\n([\s\S]*?)```/.exec(readme) ?? [];

@@ -3,6 +3,7 @@ import { closest } from '../closest.js';
 import type { Path } from '../path.js';
 import { plural } from '../plural.js';
 import { fieldPlaceOf, fieldPlaces, MOST_PLACES } from './field-places.js';
+import { newNameOf } from './renamed-fields.js';
 
 type Issue = z.core.$ZodIssue;
 type UnionIssue = z.core.$ZodIssueInvalidUnion;
@@ -26,10 +27,10 @@ export type SchemaResult<T> =
  * before ours; it is written `what; remedy`.
  */
 export function checkAgainst<S extends z.ZodType>(schema: S, value: unknown): SchemaResult<z.output<S>> {
-  const allowedKeys = new Map<readonly string[], readonly string[]>();
+  const objects = new Map<readonly string[], unknown>();
   let places: ReturnType<typeof fieldPlaces> | undefined;
   const known: KnownKeys = {
-    allowedKeys,
+    objects,
     placesOf: (key) => {
       places ??= fieldPlaces(schema);
       return places.get(key) ?? [];
@@ -39,7 +40,7 @@ export function checkAgainst<S extends z.ZodType>(schema: S, value: unknown): Sc
     reportInput: true,
     // Only here does zod show the schema behind an issue. An empty text marks "no message of its own".
     error: (raw) => {
-      if (raw.code === 'unrecognized_keys') allowedKeys.set(raw.keys, keysOf(raw.inst));
+      if (raw.code === 'unrecognized_keys') objects.set(raw.keys, raw.inst);
       return '';
     },
   });
@@ -48,8 +49,8 @@ export function checkAgainst<S extends z.ZodType>(schema: S, value: unknown): Sc
 }
 
 interface KnownKeys {
-  /** By the keys that an issue is about: those that may stand there. */
-  readonly allowedKeys: ReadonlyMap<readonly string[], readonly string[]>;
+  /** By the keys that an issue is about: the schema of the object where they stand. */
+  readonly objects: ReadonlyMap<readonly string[], unknown>;
   /** Where else in the document a key may stand. */
   readonly placesOf: (key: string) => readonly string[];
 }
@@ -61,9 +62,8 @@ function keysOf(schema: unknown): readonly string[] {
 function wordIssue(issue: Issue, parent: Path, known: KnownKeys): readonly SchemaProblem[] {
   const path = [...parent, ...(issue.path as Path)];
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) =>
-      unknownKey(key, [...path, key], known.allowedKeys.get(issue.keys) ?? [], known),
-    );
+    const object = known.objects.get(issue.keys);
+    return issue.keys.map((key) => unknownKey(key, [...path, key], object, known));
   }
   if (issue.message !== '' && !isOfOtherType(issue)) {
     return [{ path, atKey: false, ...splitMessage(issue.message) }];
@@ -83,18 +83,16 @@ function splitMessage(message: string): Pick<SchemaProblem, 'what' | 'remedy'> {
   return remedy === undefined ? { what: message } : { what: what!, remedy };
 }
 
-function unknownKey(
-  key: string,
-  path: Path,
-  allowed: readonly string[],
-  { placesOf }: KnownKeys,
-): SchemaProblem {
+function unknownKey(key: string, path: Path, object: unknown, { placesOf }: KnownKeys): SchemaProblem {
   if (key === '<<') return { path, atKey: true, ...MERGE };
   if (/^\/[/*]/.test(key)) return { path, atKey: true, ...COMMENT };
+  const newName = newNameOf(object, key);
+  if (newName !== undefined)
+    return { path, atKey: true, what: `\`${key}\` is now called \`${newName}\``, remedy: 'rename it' };
   // Another choice of a union may know the field: then it is the choice that is wrong, not the place.
   const places = placesOf(key);
   const others = places.includes(fieldPlaceOf(path)) ? [] : places;
-  const remedy = remedyForUnknown(key, allowed, others);
+  const remedy = remedyForUnknown(key, keysOf(object), others);
   return { path, atKey: true, what: `unknown key \`${shorten(key)}\``, remedy };
 }
 
