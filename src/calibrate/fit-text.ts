@@ -1,7 +1,8 @@
 import type { GpuReading } from '../live/server-metrics.js';
 import type { ModelProfile } from '../profile/profile.js';
 import type { LeftOutPoint } from './calibrate.js';
-import type { CalibrationFit, ModelFit } from './fit/fit-profiles.js';
+import type { ModelFit } from './fit/facts.js';
+import type { CalibrationFit } from './fit/fit-profiles.js';
 import type { KnownPair } from './fit/pair-uncertainty.js';
 import { tenths } from './fit/rounding.js';
 

@@ -1,9 +1,6 @@
-import type { ModelProfile, SpeedDrift } from '../../profile/profile.js';
 import { type Observation, observationsOf } from '../observation.js';
-import type { Drift } from './drift.js';
 import { type LatencyFigures, measuredFigures, replay, replayTogether, servedIn } from './replay.js';
 import type { ReplayedModel } from './replay-scenario.js';
-import { withSpeedDrift } from './speed-drift.js';
 
 /** A point of a calibration: measured beside what the profiles give for the same arrivals. */
 export interface ReplayFit {
@@ -15,26 +12,15 @@ export interface ReplayFit {
   readonly heldOut: boolean;
 }
 
-/** A model with its profile under dense loads, and at the machine's usual speed. */
-export interface Fitted extends ReplayedModel {
-  readonly drift: Drift;
-  readonly usual: ModelProfile;
-}
-
-/** The speed drift of the machine is added to what was fitted without it. */
-interface Drifting extends Fitted {
-  readonly speedDrift: SpeedDrift | undefined;
-}
-
 /** Whether both sides answered anything: a short point of a slow model may have no request in the turns that are compared. */
 export function isCompared({ measured, predicted }: ReplayFit): boolean {
   return Number.isFinite(measured.meanUs) && Number.isFinite(predicted.meanUs);
 }
 
-/** Open loops of a model alone, by a profile of the machine's usual speed. */
+/** Open loops of a model alone, by its profile. */
 export function soloReplays(
   observations: readonly Observation[],
-  { config, usual, speedDrift }: Drifting,
+  { config, profile }: ReplayedModel,
   fittedOn: ReadonlySet<string>,
 ): ReplayFit[] {
   const points = (['alone', 'poisson'] as const).flatMap((kind) =>
@@ -43,7 +29,7 @@ export function soloReplays(
   return points.map((observation) => ({
     id: observation.experiment.id.slice(config.name.length + 1),
     measured: measuredFigures(observation),
-    predicted: replay(observation, config, withSpeedDrift(usual, speedDrift)),
+    predicted: replay(observation, config, profile),
     heldOut: !fittedOn.has(observation.experiment.id),
   }));
 }
