@@ -8,8 +8,8 @@ import {
   instancesSideBySide,
   isOnHost,
 } from './experiment.js';
-import { sequentialDelays } from './fit/front-end.js';
-import { fitPairs } from './fit/interference.js';
+import { fitPairs } from './fit/interference/interference.js';
+import { sequentialDelays } from './fit/threads/front-end.js';
 import type { Observation } from './observation.js';
 
 /**

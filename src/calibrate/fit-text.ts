@@ -3,7 +3,7 @@ import type { ModelProfile } from '../profile/profile.js';
 import type { LeftOutPoint } from './calibrate.js';
 import type { ModelFit } from './fit/facts.js';
 import type { CalibrationFit } from './fit/fit-profiles.js';
-import type { KnownPair } from './fit/pair-uncertainty.js';
+import type { KnownPair } from './fit/interference/pair-uncertainty.js';
 import { tenths } from './fit/rounding.js';
 
 /** The fit report for people: what was measured, how well the profile gives it back, what is uncertain. */

@@ -5,19 +5,19 @@ import type { ThreadWaits } from '../../profile/serving.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import { activeInstances, instancesSideBySide, isOnHost } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
-import { withoutItself } from './beside-itself.js';
-import type { DelayFit } from './delays.js';
-import type { FrontEnd } from './front-end.js';
-import { fitHostCores } from './host-cores.js';
-import type { InterferenceFit } from './interference.js';
+import { withoutItself } from './interference/beside-itself.js';
+import type { InterferenceFit } from './interference/interference.js';
 import { fitPauses } from './pauses/fit-pauses.js';
 import { idleSamples } from './pauses/idle-line.js';
 import { fitWaitingSpread } from './pauses/waiting-spread.js';
-import { fitPhasesByRate } from './phases-by-rate.js';
-import type { RequestCpu } from './request-cpu.js';
 import { hundredths, tenths } from './rounding.js';
-import { fitService, type ServiceFit, type ServiceResidual } from './service.js';
-import { fitModelSpread } from './spread.js';
+import { fitPhasesByRate } from './service/phases-by-rate.js';
+import { fitService, type ServiceFit, type ServiceResidual } from './service/service.js';
+import { fitModelSpread } from './service/spread.js';
+import type { DelayFit } from './threads/delays.js';
+import type { FrontEnd } from './threads/front-end.js';
+import { fitHostCores } from './threads/host-cores.js';
+import type { RequestCpu } from './threads/request-cpu.js';
 
 export interface FitInput {
   readonly configs: readonly ModelConfig[];

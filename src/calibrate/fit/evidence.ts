@@ -2,7 +2,7 @@ import type { ModelProfile } from '../../profile/profile.js';
 import { observationsOf } from '../observation.js';
 import type { FitFacts, ModelFit } from './facts.js';
 import { profileOf } from './profile-of.js';
-import { isCompared, soloReplays, togetherReplays } from './replay-fits.js';
+import { isCompared, soloReplays, togetherReplays } from './replay/replay-fits.js';
 import { summaryOf } from './summary.js';
 
 type Drafted = Pick<FitFacts, 'drafts' | 'found' | 'speedDrift'>;

@@ -3,19 +3,19 @@ import type { ModelProfile, SpeedDrift } from '../../profile/profile.js';
 import type { Serving, ThreadWaits } from '../../profile/serving.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import type { Observation } from '../observation.js';
-import type { DelayFit } from './delays.js';
 import type { Draft, FitInput } from './draft-profile.js';
-import type { FrontEndFit } from './front-end.js';
-import type { InterferenceFit, PairFit } from './interference.js';
-import type { NetworkDelayFit } from './network-delay.js';
-import type { KnownPair } from './pair-uncertainty.js';
+import type { InterferenceFit, PairFit } from './interference/interference.js';
+import type { KnownPair } from './interference/pair-uncertainty.js';
 import type { Found } from './profile-of.js';
-import type { ReplayFit } from './replay-fits.js';
-import type { ReplayedModel } from './replay-scenario.js';
-import type { RequestCpu } from './request-cpu.js';
-import type { ServiceResidual } from './service.js';
+import type { ReplayFit } from './replay/replay-fits.js';
+import type { ReplayedModel } from './replay/replay-scenario.js';
+import type { ServiceResidual } from './service/service.js';
+import type { DelayFit } from './threads/delays.js';
+import type { FrontEndFit } from './threads/front-end.js';
+import type { NetworkDelayFit } from './threads/network-delay.js';
+import type { RequestCpu } from './threads/request-cpu.js';
+import type { WakeUpOrderFit } from './threads/wake-up-order.js';
 import type { Unidentified } from './unidentified.js';
-import type { WakeUpOrderFit } from './wake-up-order.js';
 
 /** All that a fit finds out, in the order in which its stages (`stages.ts`) do. Maps are by model. */
 export interface FitFacts {

@@ -3,10 +3,10 @@ import type { Serving } from '../../profile/serving.js';
 import { type Observation, observationsOf } from '../observation.js';
 import type { FitInput } from './draft-profile.js';
 import type { FitFacts, ModelFit } from './facts.js';
-import type { NetworkDelayFit } from './network-delay.js';
-import type { KnownPair } from './pair-uncertainty.js';
+import type { KnownPair } from './interference/pair-uncertainty.js';
 import { runSteps } from './stage.js';
 import { FIT_STEPS } from './stages.js';
+import type { NetworkDelayFit } from './threads/network-delay.js';
 import type { Unidentified } from './unidentified.js';
 
 /** Profiles and the evidence for them. */

@@ -1,9 +1,9 @@
 import type { ModelProfile, SpeedDrift } from '../../profile/profile.js';
 import type { Serving } from '../../profile/serving.js';
-import { type Contention, withoutContention } from './contention.js';
 import type { Draft } from './draft-profile.js';
-import { type Drift, withDrift } from './drift.js';
-import { withSpeedDrift } from './speed-drift.js';
+import { type Contention, withoutContention } from './interference/contention.js';
+import { type Drift, withDrift } from './service/drift.js';
+import { withSpeedDrift } from './service/speed-drift.js';
 import { withServing } from './with-serving.js';
 
 /** What is found of a model besides its draft; what is absent is not known yet. */

@@ -1,24 +1,24 @@
 import { isOnHost } from '../experiment.js';
-import { contentionOf } from './contention.js';
-import { fitDelays } from './delays.js';
 import { draftOf } from './draft-profile.js';
-import { fitDrift } from './drift.js';
 import { finalProfiles, modelFits } from './evidence.js';
 import type { FitFacts } from './facts.js';
-import { fitFrontEnd, frontEndUs } from './front-end.js';
-import { computingModels, waitingModels } from './host-cores.js';
-import { interferenceOf, measuredPairs } from './interference-facts.js';
-import { howWellKnown } from './pair-uncertainty.js';
+import { contentionOf } from './interference/contention.js';
+import { interferenceOf, measuredPairs } from './interference/interference-facts.js';
+import { howWellKnown } from './interference/pair-uncertainty.js';
+import { refineSlowdowns } from './interference/slowdowns-by-replay.js';
 import { profileOf } from './profile-of.js';
-import { fitRequestCpu } from './request-cpu.js';
-import { refineSlowdowns } from './slowdowns-by-replay.js';
-import { fitSpeedDrift } from './speed-drift.js';
+import { fitDrift } from './service/drift.js';
+import { fitSpeedDrift } from './service/speed-drift.js';
 import { type Repeat, type Stage, type Step, stagesOf } from './stage.js';
-import { fitThreadWaits } from './thread-waits.js';
+import { fitDelays } from './threads/delays.js';
+import { fitFrontEnd, frontEndUs } from './threads/front-end.js';
+import { computingModels, waitingModels } from './threads/host-cores.js';
+import { fitRequestCpu } from './threads/request-cpu.js';
+import { fitThreadWaits } from './threads/thread-waits.js';
+import { refinedWaits } from './threads/waits-under.js';
+import { fitWakeUpOrder } from './threads/wake-up-order.js';
 import { uncertainties } from './uncertain.js';
 import { unidentifiedOf } from './unidentified.js';
-import { refinedWaits } from './waits-under.js';
-import { fitWakeUpOrder } from './wake-up-order.js';
 
 const stage = stagesOf<FitFacts>();
 

@@ -5,7 +5,7 @@ import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js'
 import { activeInstances, instancesSideBySide } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { meanPhases } from './phases.js';
-import { coefficientOfVariation, sequentialPhases } from './service.js';
+import { coefficientOfVariation, sequentialPhases } from './service/service.js';
 
 /** A parameter that the points of a calibration do not tell well enough; the profile holds what is usual, or the best guess. */
 export interface Unidentified {

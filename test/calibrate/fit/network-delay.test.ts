@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fitDelays } from '../../../src/calibrate/fit/delays.js';
 import { clientOfPayloadUs } from '../../../src/calibrate/fit/draft-profile.js';
+import { fitDelays } from '../../../src/calibrate/fit/threads/delays.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
 import { config } from '../../support/scenario.js';
 import { clientOf, counted, observed } from './observed.js';

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Experiment } from '../../../src/calibrate/experiment.js';
-import type { OpenLoopPoint } from '../../../src/calibrate/fit/misfit-of-points.js';
+import type { OpenLoopPoint } from '../../../src/calibrate/fit/replay/misfit-of-points.js';
 import {
   fitWakeUpOrder,
   fitWinsShare,
   showsWakeUpOrder,
   TYPICAL_SHARE,
-} from '../../../src/calibrate/fit/wake-up-order.js';
+} from '../../../src/calibrate/fit/threads/wake-up-order.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
 import { slowerService } from '../../../src/profile/slower.js';
 import { NO_QUEUE_POLICY } from '../../../src/scenario/model-config.js';

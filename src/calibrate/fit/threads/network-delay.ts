@@ -1,12 +1,12 @@
 import { mean, median } from 'simple-statistics';
-import { joinByModel } from '../../live/statistics.js';
-import type { Serving, ThreadWaits } from '../../profile/serving.js';
-import { type Observation, observationsOf, type TogetherPoint } from '../observation.js';
-import { TURN_S, turnIndex, turnOf } from '../turns.js';
-import { bySparsity } from './counted-loads.js';
-import { requestMeans, requestsBeside, timeUs } from './phases.js';
-import { tenths } from './rounding.js';
-import { fitService } from './service.js';
+import { joinByModel } from '../../../live/statistics.js';
+import type { Serving, ThreadWaits } from '../../../profile/serving.js';
+import { type Observation, observationsOf, type TogetherPoint } from '../../observation.js';
+import { TURN_S, turnIndex, turnOf } from '../../turns.js';
+import { bySparsity } from '../counted-loads.js';
+import { requestMeans, requestsBeside, timeUs } from '../phases.js';
+import { tenths } from '../rounding.js';
+import { fitService } from '../service/service.js';
 import { meanWaitUs } from './thread-waits.js';
 
 /** The network delay to a model, and what perseus' own client takes of it besides. */

@@ -1,8 +1,8 @@
 import { mean } from 'simple-statistics';
-import type { SpeedDrift, Spread } from '../../profile/profile.js';
-import { fitSpread } from '../../profile/spread-fit.js';
-import { type Observation, observationsOf } from '../observation.js';
-import { meanPhases } from './phases.js';
+import type { SpeedDrift, Spread } from '../../../profile/profile.js';
+import { fitSpread } from '../../../profile/spread-fit.js';
+import { type Observation, observationsOf } from '../../observation.js';
+import { meanPhases } from '../phases.js';
 
 /**
  * Spread of an execution around its mean: of single executions where the server's own times of them are known, otherwise

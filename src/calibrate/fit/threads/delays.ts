@@ -1,13 +1,13 @@
 import { median } from 'simple-statistics';
-import type { Serving, ThreadWaits } from '../../profile/serving.js';
-import type { ModelConfig } from '../../scenario/model-config.js';
-import { batchingRules } from '../../simulator/batching.js';
-import { type Observation, observationsOf } from '../observation.js';
+import type { Serving, ThreadWaits } from '../../../profile/serving.js';
+import type { ModelConfig } from '../../../scenario/model-config.js';
+import { batchingRules } from '../../../simulator/batching.js';
+import { type Observation, observationsOf } from '../../observation.js';
+import { requestMeans } from '../phases.js';
+import { tenths } from '../rounding.js';
 import { fitFixedUs, fitReleaseUs, PICK_UP_US } from './cycle-gaps.js';
 import { computingModels } from './host-cores.js';
 import { fitNetworkDelay, type NetworkDelayFit } from './network-delay.js';
-import { requestMeans } from './phases.js';
-import { tenths } from './rounding.js';
 
 /** Delays of one server, all but the race of its threads, and what each model's requests and executions take besides. */
 export interface DelayFit {

@@ -1,14 +1,14 @@
 import { median, sampleStandardDeviation } from 'simple-statistics';
-import { NORMAL_95 } from '../../metrics/statistics/normal-interval.js';
-import { newValueDeviation } from '../../metrics/statistics/student-t.js';
-import { atRate } from '../../profile/by-rate.js';
-import type { ModelProfile } from '../../profile/profile.js';
-import type { Serving } from '../../profile/serving.js';
-import type { Observation } from '../observation.js';
-import { type CountedLoad, denseLoads, requestsPerSOf, sparseLoads } from './counted-loads.js';
-import { pauseMsUnder } from './pauses/under-load.js';
-import { meanSingleUs } from './phases.js';
-import { millionths } from './rounding.js';
+import { NORMAL_95 } from '../../../metrics/statistics/normal-interval.js';
+import { newValueDeviation } from '../../../metrics/statistics/student-t.js';
+import { atRate } from '../../../profile/by-rate.js';
+import type { ModelProfile } from '../../../profile/profile.js';
+import type { Serving } from '../../../profile/serving.js';
+import type { Observation } from '../../observation.js';
+import { type CountedLoad, denseLoads, requestsPerSOf, sparseLoads } from '../counted-loads.js';
+import { pauseMsUnder } from '../pauses/under-load.js';
+import { meanSingleUs } from '../phases.js';
+import { millionths } from '../rounding.js';
 
 /** How the speed of a model changed while the server was calibrated. */
 export interface Drift {

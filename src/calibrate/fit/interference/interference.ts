@@ -1,12 +1,12 @@
-import type { Interference } from '../../profile/profile.js';
-import type { ThreadWaits } from '../../profile/serving.js';
-import { type Observation, observationsOf, type TogetherPoint } from '../observation.js';
-import { meanPhases, phasesByBatch } from './phases.js';
-import type { RequestCpu } from './request-cpu.js';
-import { thousandths } from './rounding.js';
+import type { Interference } from '../../../profile/profile.js';
+import type { ThreadWaits } from '../../../profile/serving.js';
+import { type Observation, observationsOf, type TogetherPoint } from '../../observation.js';
+import { meanPhases, phasesByBatch } from '../phases.js';
+import { thousandths } from '../rounding.js';
+import type { RequestCpu } from '../threads/request-cpu.js';
+import { waitsInInferenceUs } from '../threads/thread-waits.js';
 import { fitCrowding, fitSelf } from './self.js';
 import { aloneInferUs, type SideBySide, sideInTurns, slowdownOf } from './side-by-side.js';
-import { waitsInInferenceUs } from './thread-waits.js';
 
 /** What two models did to each other. */
 export interface PairFit {

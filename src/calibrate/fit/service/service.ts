@@ -1,9 +1,9 @@
 import { median } from 'simple-statistics';
-import { groupBy } from '../../base/group-by.js';
-import { NORMAL_95 } from '../../metrics/statistics/normal-interval.js';
-import type { ServicePoint } from '../../profile/profile.js';
-import { type Observation, observationsOf } from '../observation.js';
-import { momentsOf } from '../weighted-line.js';
+import { groupBy } from '../../../base/group-by.js';
+import { NORMAL_95 } from '../../../metrics/statistics/normal-interval.js';
+import type { ServicePoint } from '../../../profile/profile.js';
+import { type Observation, observationsOf } from '../../observation.js';
+import { momentsOf } from '../../weighted-line.js';
 import {
   PHASES,
   type Phase,
@@ -11,8 +11,8 @@ import {
   phasesByBatch,
   requestMeans,
   requestsBeside,
-} from './phases.js';
-import { millionths } from './rounding.js';
+} from '../phases.js';
+import { millionths } from '../rounding.js';
 
 /** The part of a profile that says how long an execution takes. */
 export interface ServiceFit {

@@ -1,4 +1,4 @@
-import { type Observation, observationsOf } from '../observation.js';
+import { type Observation, observationsOf } from '../../observation.js';
 import { type LatencyFigures, measuredFigures, replay, replayTogether, servedIn } from './replay.js';
 import type { ReplayedModel } from './replay-scenario.js';
 

@@ -1,6 +1,6 @@
-import type { ThreadWaits } from '../../profile/serving.js';
-import { activeInstances, instancesSideBySide } from '../experiment.js';
-import type { FitFacts } from './facts.js';
+import type { ThreadWaits } from '../../../profile/serving.js';
+import { activeInstances, instancesSideBySide } from '../../experiment.js';
+import type { FitFacts } from '../facts.js';
 import {
   fitInterference,
   fitPairs,

@@ -1,14 +1,14 @@
 import { mean } from 'simple-statistics';
-import { countedPartsMs } from '../../live/latency-parts.js';
-import { loggedPartsMs } from '../../metrics/latency-parts.js';
-import { quantileOfSorted, sortedValues } from '../../metrics/statistics/quantiles.js';
-import type { LatencyPart, ModelProfile } from '../../profile/profile.js';
-import type { ModelConfig } from '../../scenario/model-config.js';
-import { simulate } from '../../simulator/simulate.js';
-import { Outcome, type RequestLog } from '../../trace/request-log.js';
-import type { Observation, TogetherPoint } from '../observation.js';
-import { type Turn, turnIndex, turnOf } from '../turns.js';
-import { requestMeans, requestsPerExecution } from './phases.js';
+import { countedPartsMs } from '../../../live/latency-parts.js';
+import { loggedPartsMs } from '../../../metrics/latency-parts.js';
+import { quantileOfSorted, sortedValues } from '../../../metrics/statistics/quantiles.js';
+import type { LatencyPart, ModelProfile } from '../../../profile/profile.js';
+import type { ModelConfig } from '../../../scenario/model-config.js';
+import { simulate } from '../../../simulator/simulate.js';
+import { Outcome, type RequestLog } from '../../../trace/request-log.js';
+import type { Observation, TogetherPoint } from '../../observation.js';
+import { type Turn, turnIndex, turnOf } from '../../turns.js';
+import { requestMeans, requestsPerExecution } from '../phases.js';
 import { type ReplayedModel, replayScenario } from './replay-scenario.js';
 
 /** Latency of a replayed point, microseconds. */

@@ -1,11 +1,11 @@
 import { sum } from 'simple-statistics';
-import { bisect } from '../../base/bisect.js';
-import type { ModelStatistics } from '../../live/inference-client.js';
-import type { ThreadWaits } from '../../profile/serving.js';
-import type { Observation, TurnObservation } from '../observation.js';
-import { TURN_S } from '../turns.js';
-import { timeUs } from './phases.js';
-import { waitsInInferenceUs } from './thread-waits.js';
+import { bisect } from '../../../base/bisect.js';
+import type { ModelStatistics } from '../../../live/inference-client.js';
+import type { ThreadWaits } from '../../../profile/serving.js';
+import type { Observation, TurnObservation } from '../../observation.js';
+import { TURN_S } from '../../turns.js';
+import { timeUs } from '../phases.js';
+import { waitsInInferenceUs } from '../threads/thread-waits.js';
 
 /** What instances of a model do to each other. */
 export interface Instances {

@@ -1,8 +1,8 @@
-import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js';
-import { activeInstances } from '../experiment.js';
-import { type Observation, observationsOf, steadyAnswers } from '../observation.js';
-import { meanPhases, requestMeans, requestsPerExecution } from './phases.js';
-import { tenths } from './rounding.js';
+import { isPrefetching, type ModelConfig } from '../../../scenario/model-config.js';
+import { activeInstances } from '../../experiment.js';
+import { type Observation, observationsOf, steadyAnswers } from '../../observation.js';
+import { meanPhases, requestMeans, requestsPerExecution } from '../phases.js';
+import { tenths } from '../rounding.js';
 
 /** An instance thread that goes on needs no waking: a lock and a look at the queue. */
 export const PICK_UP_US = 5;

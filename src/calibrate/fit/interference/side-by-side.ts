@@ -1,7 +1,7 @@
-import { type Observation, observationsOf, type TurnObservation } from '../observation.js';
-import { TURN_S } from '../turns.js';
-import { meanPhases, meanSingleUs, timeUs } from './phases.js';
-import { thousandths } from './rounding.js';
+import { type Observation, observationsOf, type TurnObservation } from '../../observation.js';
+import { TURN_S } from '../../turns.js';
+import { meanPhases, meanSingleUs, timeUs } from '../phases.js';
+import { thousandths } from '../rounding.js';
 
 /** Executions of one model alone and beside another one. */
 export interface SideBySide {

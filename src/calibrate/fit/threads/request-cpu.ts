@@ -1,10 +1,10 @@
 import { linearRegression, median } from 'simple-statistics';
-import type { Serving } from '../../profile/serving.js';
-import { isOpen } from '../experiment.js';
-import type { Observation } from '../observation.js';
+import type { Serving } from '../../../profile/serving.js';
+import { isOpen } from '../../experiment.js';
+import type { Observation } from '../../observation.js';
+import { timeUs } from '../phases.js';
+import { tenths } from '../rounding.js';
 import { serverWork } from './other-work.js';
-import { timeUs } from './phases.js';
-import { tenths } from './rounding.js';
 
 /** Fewest cores of a host for which it is fitted: with one, all that was timed holds what requests take already. */
 const LEAST_CORES = 2;

@@ -1,9 +1,9 @@
-import { type Observation, observationsOf, type TogetherPoint } from '../observation.js';
+import { type Observation, observationsOf, type TogetherPoint } from '../../observation.js';
+import { meanPhases, timeUs } from '../phases.js';
+import { replayedMeanInferUs, replayedStretches, servedIn } from '../replay/replay.js';
+import type { ReplayedModel } from '../replay/replay-scenario.js';
+import { thousandths } from '../rounding.js';
 import { type PairFit, pointTogether, sidesTogether } from './interference.js';
-import { meanPhases, timeUs } from './phases.js';
-import { replayedMeanInferUs, replayedStretches, servedIn } from './replay.js';
-import type { ReplayedModel } from './replay-scenario.js';
-import { thousandths } from './rounding.js';
 import { aloneInferUs, LEAST_BUSY_SHARE } from './side-by-side.js';
 
 /**

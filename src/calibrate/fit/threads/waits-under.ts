@@ -1,10 +1,10 @@
-import type { ThreadWaits } from '../../profile/serving.js';
-import type { FitFacts } from './facts.js';
+import type { ThreadWaits } from '../../../profile/serving.js';
+import type { FitFacts } from '../facts.js';
+import { interferenceOf, measuredPairs } from '../interference/interference-facts.js';
+import { withServing } from '../with-serving.js';
 import { frontEndUs } from './front-end.js';
-import { interferenceOf, measuredPairs } from './interference-facts.js';
 import { fitNetworkDelay } from './network-delay.js';
 import { refineThreadWaits } from './waits-by-replay.js';
-import { withServing } from './with-serving.js';
 
 type WaitFacts = Pick<
   FitFacts,

@@ -1,12 +1,12 @@
-import type { ModelStatistics } from '../../live/inference-client.js';
-import type { ThreadWaits } from '../../profile/serving.js';
-import { type Observation, observationsOf, type SelfPoint } from '../observation.js';
-import { TURN_S } from '../turns.js';
-import { meanSingleUs, timeUs } from './phases.js';
-import type { RequestCpu } from './request-cpu.js';
-import { thousandths } from './rounding.js';
+import type { ModelStatistics } from '../../../live/inference-client.js';
+import type { ThreadWaits } from '../../../profile/serving.js';
+import { type Observation, observationsOf, type SelfPoint } from '../../observation.js';
+import { TURN_S } from '../../turns.js';
+import { meanSingleUs, timeUs } from '../phases.js';
+import { thousandths } from '../rounding.js';
+import type { RequestCpu } from '../threads/request-cpu.js';
+import { waitsInInferenceUs } from '../threads/thread-waits.js';
 import { sideInTurns, slowdownOf } from './side-by-side.js';
-import { waitsInInferenceUs } from './thread-waits.js';
 
 /**
  * What a second instance costs: instances that are never without work in turns with one client, and where that was not measured

@@ -1,12 +1,12 @@
 import { linearRegression, mean, median } from 'simple-statistics';
-import type { ModelProfile } from '../../profile/profile.js';
-import { FRONT_END_THREADS } from '../../scenario/check/grpc-threads.js';
-import type { ModelConfig } from '../../scenario/model-config.js';
-import { activeInstances } from '../experiment.js';
-import { type Observation, observationsOf, steadyAnswers } from '../observation.js';
-import { requestMeans, requestsPerExecution } from './phases.js';
-import { hundredths, tenths, thousandths } from './rounding.js';
-import type { Unidentified } from './unidentified.js';
+import type { ModelProfile } from '../../../profile/profile.js';
+import { FRONT_END_THREADS } from '../../../scenario/check/grpc-threads.js';
+import type { ModelConfig } from '../../../scenario/model-config.js';
+import { activeInstances } from '../../experiment.js';
+import { type Observation, observationsOf, steadyAnswers } from '../../observation.js';
+import { requestMeans, requestsPerExecution } from '../phases.js';
+import { hundredths, tenths, thousandths } from '../rounding.js';
+import type { Unidentified } from '../unidentified.js';
 
 /** What a request costs in a thread of the server's front end, before its queue. */
 export type FrontEnd = Pick<ModelProfile['frontEnd'], 'perRequestUs' | 'perKilobyteUs'>;

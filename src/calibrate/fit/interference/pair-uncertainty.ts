@@ -1,12 +1,12 @@
 import { mean, sampleStandardDeviation } from 'simple-statistics';
-import { NORMAL_95 } from '../../metrics/statistics/normal-interval.js';
-import { studentTQuantile } from '../../metrics/statistics/student-t.js';
-import type { Observation, TurnObservation } from '../observation.js';
-import type { Turn } from '../turns.js';
+import { NORMAL_95 } from '../../../metrics/statistics/normal-interval.js';
+import { studentTQuantile } from '../../../metrics/statistics/student-t.js';
+import type { Observation, TurnObservation } from '../../observation.js';
+import type { Turn } from '../../turns.js';
+import { phasesByBatch } from '../phases.js';
+import { thousandths } from '../rounding.js';
+import { coefficientOfVariation, sequentialPhases } from '../service/service.js';
 import { type PairFit, pointTogether, sidesTogether } from './interference.js';
-import { phasesByBatch } from './phases.js';
-import { thousandths } from './rounding.js';
-import { coefficientOfVariation, sequentialPhases } from './service.js';
 import { LEAST_BUSY_SHARE } from './side-by-side.js';
 
 /** What two models did to each other, and how well that is known. */

@@ -1,7 +1,7 @@
-import type { ThreadWaits } from '../../profile/serving.js';
-import { type Observation, observationsOf, type TogetherPoint } from '../observation.js';
-import { type LatencyFigures, replayTogether, servedIn } from './replay.js';
-import type { ReplayedModel } from './replay-scenario.js';
+import type { ThreadWaits } from '../../../profile/serving.js';
+import { type Observation, observationsOf, type TogetherPoint } from '../../observation.js';
+import { type LatencyFigures, replayTogether, servedIn } from '../replay/replay.js';
+import type { ReplayedModel } from '../replay/replay-scenario.js';
 
 /** Candidates around what is expected: finer than what a few seconds of a pair tell apart. */
 const SHARES = [0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.13, 0.17, 0.22, 0.3];

@@ -1,6 +1,6 @@
 import { linearRegression, median } from 'simple-statistics';
-import { BUSY_CORES } from '../../live/machine-use.js';
-import type { Observation } from '../observation.js';
+import { BUSY_CORES } from '../../../live/machine-use.js';
+import type { Observation } from '../../observation.js';
 
 /** Rates of two points must differ by this factor to tell what grows with the requests from what does not. */
 const LEAST_RATIO = 1.5;

@@ -1,11 +1,11 @@
-import type { Serving } from '../../profile/serving.js';
-import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js';
-import { type Observation, observationsOf } from '../observation.js';
-import { goldenSection } from './golden-section.js';
-import { misfitOfPoints, type OpenLoopPoint } from './misfit-of-points.js';
-import type { ReplayedModel } from './replay-scenario.js';
-import { thousandths } from './rounding.js';
-import { withServing } from './with-serving.js';
+import type { Serving } from '../../../profile/serving.js';
+import { isPrefetching, type ModelConfig } from '../../../scenario/model-config.js';
+import { type Observation, observationsOf } from '../../observation.js';
+import { goldenSection } from '../replay/golden-section.js';
+import { misfitOfPoints, type OpenLoopPoint } from '../replay/misfit-of-points.js';
+import type { ReplayedModel } from '../replay/replay-scenario.js';
+import { thousandths } from '../rounding.js';
+import { withServing } from '../with-serving.js';
 
 /**
  * Share of the executions at whose end the batcher ran before the instance, on the Triton 24.10 servers measured so far (python

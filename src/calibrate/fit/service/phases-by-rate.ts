@@ -1,10 +1,10 @@
 import { mean, median } from 'simple-statistics';
-import type { ServicePoint } from '../../profile/profile.js';
-import type { RatedPhases, Serving } from '../../profile/serving.js';
-import type { Observation } from '../observation.js';
-import { bySparsity, type CountedLoad, denseLoads, requestsPerSOf, sparseLoads } from './counted-loads.js';
-import { meanTimeUs, PHASES, type Phase, phasesByBatch, requestMeans } from './phases.js';
-import { tenths } from './rounding.js';
+import type { ServicePoint } from '../../../profile/profile.js';
+import type { RatedPhases, Serving } from '../../../profile/serving.js';
+import type { Observation } from '../../observation.js';
+import { bySparsity, type CountedLoad, denseLoads, requestsPerSOf, sparseLoads } from '../counted-loads.js';
+import { meanTimeUs, PHASES, type Phase, phasesByBatch, requestMeans } from '../phases.js';
+import { tenths } from '../rounding.js';
 
 /** What executions take by the rest of the profile, where threads do not sleep. */
 export interface Awake {

@@ -1,8 +1,8 @@
-import type { ModelConfig } from '../../scenario/model-config.js';
-import { isOnHost } from '../experiment.js';
-import { type Observation, observationsOf } from '../observation.js';
+import type { ModelConfig } from '../../../scenario/model-config.js';
+import { isOnHost } from '../../experiment.js';
+import { type Observation, observationsOf } from '../../observation.js';
+import { PHASES, timeUs } from '../phases.js';
 import { serverWork } from './other-work.js';
-import { PHASES, timeUs } from './phases.js';
 
 /** Cores below which an execution counts as only waiting: the server itself takes that much for it. */
 const LEAST_CORES = 0.5;

@@ -1,10 +1,10 @@
 import { median } from 'simple-statistics';
-import type { ModelProfile } from '../../profile/profile.js';
-import { isOnHost } from '../experiment.js';
-import { type Observation, observationsOf } from '../observation.js';
-import { replayedSingleMs } from './replay.js';
-import type { ReplayedModel } from './replay-scenario.js';
-import { millionths } from './rounding.js';
+import type { ModelProfile } from '../../../profile/profile.js';
+import { isOnHost } from '../../experiment.js';
+import { type Observation, observationsOf } from '../../observation.js';
+import { replayedSingleMs } from '../replay/replay.js';
+import type { ReplayedModel } from '../replay/replay-scenario.js';
+import { millionths } from '../rounding.js';
 
 /**
  * How much longer single inferences of a model took under its loads because front end and client needed its cores as well:

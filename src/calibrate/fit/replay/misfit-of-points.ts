@@ -1,7 +1,7 @@
-import type { ModelProfile } from '../../profile/profile.js';
-import type { ModelConfig } from '../../scenario/model-config.js';
-import type { Observation } from '../observation.js';
-import { meanTimeUs, phasesByBatch } from './phases.js';
+import type { ModelProfile } from '../../../profile/profile.js';
+import type { ModelConfig } from '../../../scenario/model-config.js';
+import type { Observation } from '../../observation.js';
+import { meanTimeUs, phasesByBatch } from '../phases.js';
 import { measuredFigures, misfitOf, replay, replayedInferUs } from './replay.js';
 
 /** Standard deviations by which points may be off; beyond, something else was the matter with them. */

@@ -1,8 +1,8 @@
-import type { ThreadWaits } from '../../profile/serving.js';
-import { LATE_US, type Lateness, type Observation } from '../observation.js';
-import { TURN_S } from '../turns.js';
+import type { ThreadWaits } from '../../../profile/serving.js';
+import { LATE_US, type Lateness, type Observation } from '../../observation.js';
+import { TURN_S } from '../../turns.js';
+import { timeUs } from '../phases.js';
 import { computingModels } from './host-cores.js';
-import { timeUs } from './phases.js';
 
 /** Two threads wake one after the other before perseus' load generator sends: its alarm clock and itself. */
 const WAKE_UPS = 2;

@@ -1,7 +1,7 @@
 import { mean, quantileSorted, sum } from 'simple-statistics';
-import type { ModelProfile, SpeedDrift } from '../../profile/profile.js';
-import { type Observation, observationsOf } from '../observation.js';
-import { thousandths } from './rounding.js';
+import type { ModelProfile, SpeedDrift } from '../../../profile/profile.js';
+import { type Observation, observationsOf } from '../../observation.js';
+import { thousandths } from '../rounding.js';
 
 /** Edges of the lags by which executions are compared, milliseconds. What is alike for less is of single executions. */
 const LAGS_MS = [20, 50, 100, 200, 400, 800] as const;
