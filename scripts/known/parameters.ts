@@ -65,7 +65,7 @@ function figuresOf(known: KnownServer, { config, profile }: KnownModel, found: M
     ...found.service.map(
       ({ batchSize }): Figure => ({
         parameter: `service of ${batchSize} (ms)`,
-        of: (each) => totalMs(serviceTime(each, batchSize)),
+        of: (each) => totalMs(serviceTime(each, batchSize)) / (each === profile ? shareOf(known, name) : 1),
       }),
     ),
     { parameter: 'network delay (us)', of: ({ serving }) => networkUs(serving!) },
@@ -99,7 +99,16 @@ function figuresOf(known: KnownServer, { config, profile }: KnownModel, found: M
           of: ({ interference }) => interference.pairs.find((pair) => pair.model === other)?.slowdown,
         }),
       ),
-    ...(instances > 1
+    ...(known.load === true
+      ? [
+          {
+            parameter: 'memory of an instance (MiB)',
+            of: ({ memory }: ModelProfile) => memory.perInstanceMb,
+          },
+          { parameter: 'loading (ms)', of: ({ load }: ModelProfile) => load.loadMs },
+        ]
+      : []),
+    ...(instances > 1 || known.load === true
       ? [{ parameter: 'slowdown beside itself', of: ({ interference }: ModelProfile) => interference.self }]
       : []),
     ...(batching !== undefined
@@ -111,6 +120,14 @@ function figuresOf(known: KnownServer, { config, profile }: KnownModel, found: M
         ]
       : []),
   ];
+}
+
+/** Share of the multiprocessors that a model has while it is measured: its executions are as much longer. */
+function shareOf({ devices = [] }: KnownServer, model: string): number {
+  const { sharing } = (devices[0] ?? {}) as {
+    readonly sharing?: { readonly shares?: Readonly<Record<string, number>> };
+  };
+  return sharing?.shares?.[model] ?? 1;
 }
 
 function networkUs({

@@ -205,8 +205,8 @@ export const KNOWN_SERVERS: readonly KnownServer[] = [
   ),
   {
     ...onGpus('gpu-pair', 'two models that contend on one GPU', [
-      remote({ name: 'a', fixedMs: 2, profile: pairs('b', 1.6) }),
-      remote({ name: 'b', fixedMs: 4, profile: pairs('a', 1.3) }),
+      remote({ name: 'a', fixedMs: 4, profile: pairs('b', 1.6) }),
+      remote({ name: 'b', fixedMs: 7, profile: pairs('a', 1.3) }),
     ]),
     isQuick: true,
   },
@@ -223,6 +223,21 @@ export const KNOWN_SERVERS: readonly KnownServer[] = [
     ],
     gpus(1, 'timeSlices'),
   ),
+  onGpus(
+    'gpu-mps',
+    'two models that have half of the multiprocessors each',
+    [
+      remote({ name: 'a', fixedMs: 2, profile: pairs('b', 1) }),
+      remote({ name: 'b', fixedMs: 3, profile: pairs('a', 1) }),
+    ],
+    gpus(1, { mode: 'mps', shares: { a: 0.5, b: 0.5 } }),
+  ),
+  {
+    ...onGpus('gpu-load', 'what loading takes, and a second instance where one serves', [
+      remote({ fixedMs: 3, batching: null, maxBatchSize: 1, profile: self(1.5) }),
+    ]),
+    load: true,
+  },
   onGpus(
     'gpu-apart',
     'two models, each on a GPU of its own',

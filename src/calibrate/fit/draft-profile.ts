@@ -105,7 +105,7 @@ export function draftOf(
       ...requestCpu,
       batcherWinsShare: 0,
     },
-    region: regionOf(observations, config, fit),
+    region: regionOf(observations, config, fit, deviceOf(name)),
   };
   return { config, profile, lone, residuals: fit.residuals };
 }
@@ -124,16 +124,20 @@ function responseOf(
   };
 }
 
+/** One Triton process runs its instances in streams, on a GPU or on a slice of one. */
+const MIG_SLICE = /\bMIG\b/;
+
 function regionOf(
   observations: readonly Observation[],
   config: ModelConfig,
   { service }: ServiceFit,
+  device: string,
 ): ModelProfile['region'] {
   return {
     batchSizes: service.map(({ batchSize }) => batchSize),
     maxUtilization: busiestShare(observations, config.name),
     maxInstances: instancesSideBySide(config),
-    sharing: ['exclusive', 'streams'],
+    sharing: ['exclusive', 'streams', ...(MIG_SLICE.test(device) ? ['mig'] : [])],
   };
 }
 

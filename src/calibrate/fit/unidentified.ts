@@ -71,11 +71,13 @@ function whyGapIsUnknown(
   const errors = points.map(({ experiment, statistics, durationS }) => {
     const { executions, inputUs, inferUs, outputUs } = meanPhases(statistics[0]!);
     const parts = Math.ceil(durationS / PART_S);
-    const byScatter = (NORMAL_95 * scatter * Math.sqrt(2 * parts * activeInstances(config))) / executions;
+    // Those under way at the end of a part are in its statistics and not in its cycles.
+    const apart = parts * (2 * activeInstances(config) + experiment.concurrency);
+    const byScatter = (NORMAL_95 * scatter * Math.sqrt(apart)) / executions;
     const atEdges = ((parts * experiment.concurrency) / executions) * (1 - 1 / stretch);
     return (inputUs + inferUs + outputUs) * (byScatter + atEdges);
   });
-  return Math.hypot(...errors) > KNOWN_WITHIN * gapUs
+  return sum(errors) > KNOWN_WITHIN * gapUs
     ? 'executions are so long beside it that their scatter, or the first and last of a point, hide it'
     : undefined;
 }
