@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { serializeProfile } from '../src/profile/parse.js';
 import { readNvidiaTables } from './nvidia/tables.js';
+import { readFrontEnds } from './profiles/front-ends.js';
 import { parvaGpuProfiles } from './profiles/parvagpu.js';
 import { tritonTableProfiles } from './profiles/triton-tables.js';
 import { withValidations } from './profiles/validation.js';
@@ -11,7 +12,7 @@ import { withValidations } from './profiles/validation.js';
 export function buildProfiles(tables: string): ReadonlyMap<string, string> {
   const profiles = [
     ...withValidations(
-      tritonTableProfiles(join(tables, 'triton_offline.csv')),
+      tritonTableProfiles(join(tables, 'triton_offline.csv'), readFrontEnds()),
       readNvidiaTables(tables).tables,
     ),
     ...parvaGpuProfiles(join(tables, 'parvagpu_a100_mig.csv')),

@@ -1,124 +1,149 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { requireNumbers } from '../src/cli/number-options.js';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { loadFamilies } from './fuzz/families.js';
 import type { Family } from './fuzz/family.js';
-import { addTallies, inputOf, NOTHING, type Stretch, type Tally } from './fuzz/run.js';
-import { tallyTable } from './fuzz/table.js';
-import { WatchedWorker } from './fuzz/watched-worker.js';
-import { runScript } from './support/run-script.js';
-import { scriptOptions } from './support/script-options.js';
+import { type Amount, fuzzFamily, type Tally } from './fuzz/run.js';
+import { runScript, say } from './support/run-script.js';
+import { countOf, describedOptions } from './support/script-options.js';
+import { type Column, tableOf, terminalTable } from './support/table.js';
 
 const WORKERS = 2;
-/** Inputs that a worker takes at a time. */
-const STRETCH = 200;
-/** Failures of one family that are written out and shown; they tend to be of one kind. */
-const MOST_SHOWN = 10;
-
-const USAGE = `usage: npm run fuzz -- [--count N] [--seed TEXT] [--only TEXT]
-       npm run fuzz -- --replay FILE --family NAME
-  --count N       inputs over all families (100000)
-  --seed TEXT     inputs follow from the seed, the family and their number (1)
-  --only TEXT     only families whose name holds this text
-  --replay FILE   read one input again, of the family that --family names
-Throws broken inputs of every kind at perseus and demands a checked value or a clear error for each. A table goes to stdout,
-progress to stderr; inputs that fail are written to a folder for temporary files. Exit status 1 when any failed.
-`;
+/** An input that takes so long is taken for one that never ends. */
+const HANG_MS = 30_000;
+const LOOK_EVERY_MS = 500;
+/** Heap of a worker: far more than any input needs. */
+const HEAP_MB = 1500;
 
 async function main(): Promise<number> {
-  const values = scriptOptions(USAGE, {
-    count: { type: 'string', default: '100000' },
-    seed: { type: 'string', default: '1' },
-    only: { type: 'string', default: '' },
-    replay: { type: 'string' },
-    family: { type: 'string' },
-  });
+  const given = describedOptions(
+    'npm run fuzz',
+    `Throws broken inputs of every kind at perseus and demands a checked value or a clear error for each. A table goes to stdout,
+progress to stderr; the first input of a family that fails is made as small as it goes and written to a folder for temporary
+files. Exit status 1 when any failed.`,
+    {
+      each: { takes: 'N', default: '4000', help: 'inputs of every family' },
+      seed: { takes: 'N', default: '1', help: 'inputs follow from the seed and the family' },
+      only: { takes: 'TEXT', default: '', help: 'only families whose name holds this text' },
+      replay: { takes: 'FILE', help: 'read one input again, of the family that --family names' },
+      family: { takes: 'NAME', help: 'of the input to replay' },
+    },
+  );
   const families = await loadFamilies();
-  if (values.replay !== undefined) return replay(families, values.replay, values.family);
-  const count = Number(values.count);
-  requireNumbers({ count: [count, { from: 1, whole: true }] });
-  const chosen = families.filter(({ name }) => name.includes(values.only.replace(/s$/, '')));
-  if (chosen.length === 0) {
-    process.stderr.write(`--only: families are ${namesOf(families)}\n`);
+  const names = families.map(({ name }) => name);
+  if (given.replay !== undefined) {
+    const family = families.find(({ name }) => name === given.family);
+    if (family !== undefined) return replay(family, given.replay);
+    say(`--family is one of ${names.join(', ')}`);
     return 2;
   }
-  return fuzz(chosen, { count, seed: values.seed });
+  const amount = { seed: countOf('seed', given.seed), count: countOf('each', given.each) };
+  const chosen = names.filter((name) => name.includes(given.only.replace(/s$/, '')));
+  if (chosen.length > 0) return fuzz(chosen, amount);
+  say(`--only: families are ${names.join(', ')}`);
+  return 2;
 }
 
-interface FuzzOptions {
-  readonly count: number;
-  readonly seed: string;
-}
+type Finished = readonly [family: string, tally: Tally];
 
-async function fuzz(chosen: readonly Family[], { count, seed }: FuzzOptions): Promise<number> {
+/** Every family on one of the workers. */
+async function fuzz(chosen: readonly string[], amount: Amount): Promise<number> {
   const startMs = performance.now();
-  const tallies = await runAll(chosen, Math.ceil(count / chosen.length), seed);
-  process.stderr.write('\n');
-  process.stdout.write(tallyTable(tallies));
-  const inputs = [...tallies.values()].reduce((sum, tally) => sum + tally.inputs, 0);
+  let done = 0;
+  const onFinished = (name: string) => say(`fuzz: ${++done} of ${chosen.length}, ${name}`);
+  const shares = Array.from({ length: WORKERS }, (_, w) => chosen.filter((_, i) => i % WORKERS === w));
+  const parts = await Promise.all(shares.map((names) => runShare(names, amount, onFinished))).catch(
+    (error: Error) => say(error.message),
+  );
+  if (parts === undefined) return 1;
+  const finished = parts.flat();
+  process.stdout.write(`${terminalTable(tableOf(finished, COLUMNS))}\n`);
   const seconds = Math.round((performance.now() - startMs) / 1000);
-  process.stdout.write(`${inputs} inputs of seed ${seed} in ${seconds} s\n`);
-  const failed = chosen.filter(({ name }) => tallies.get(name)!.failures.length > 0);
-  for (const family of failed) await showFailures(family, tallies.get(family.name)!, seed);
-  return failed.length === 0 ? 0 : 1;
+  process.stdout.write(`${amount.count} inputs of each, seed ${amount.seed}, in ${seconds} s\n`);
+  for (const [name, { failure }] of finished) if (failure !== undefined) showFailure(name, failure);
+  return finished.some(([, { failure }]) => failure !== undefined) ? 1 : 0;
 }
 
-/** `each` inputs of every family, on all workers; the tallies do not depend on which ran what. */
-async function runAll(chosen: readonly Family[], each: number, seed: string): Promise<Map<string, Tally>> {
-  const stretches = chosen.flatMap(({ name }) => stretchesOf(name, each, seed));
-  const tallies = new Map(chosen.map(({ name }) => [name, NOTHING]));
-  let next = 0;
-  const work = async () => {
-    const worker = new WatchedWorker();
-    for (let stretch = stretches[next++]; stretch !== undefined; stretch = stretches[next++]) {
-      const tally = await worker.run(stretch);
-      tallies.set(stretch.family, addTallies(tallies.get(stretch.family)!, tally));
-      showProgress(next / stretches.length, stretch.family);
-    }
-    await worker.close();
-  };
-  await Promise.all(Array.from({ length: WORKERS }, work));
-  return tallies;
+const COLUMNS: readonly Column<Finished>[] = [
+  ['family', ([name]) => name],
+  ['inputs', ([, { inputs }]) => inputs],
+  ['accepted', ([, { accepted }]) => accepted],
+  ['refused', ([, { refused }]) => refused],
+  ['fails', ([, { failure }]) => (failure === undefined ? 'no' : 'YES')],
+  ['mean ms', ([, { totalMs, inputs }]) => (totalMs / inputs).toFixed(1)],
+  ['slowest ms', ([, { slowestMs }]) => slowestMs.toFixed(0)],
+];
+
+/** Node itself reads no TypeScript in a worker thread: a line of JavaScript makes tsx do it. */
+const ENTRY = `import('${import.meta.resolve('tsx/esm/api')}')
+  .then(({ tsImport }) => tsImport('${import.meta.url}', '${import.meta.url}'));`;
+
+interface Share {
+  readonly names: readonly string[];
+  readonly amount: Amount;
+  /** Families begun and inputs begun of the last one, where the main thread sees them even while this one is caught. */
+  readonly progress: Int32Array;
 }
 
-function stretchesOf(family: string, each: number, seed: string): Stretch[] {
-  return Array.from({ length: Math.ceil(each / STRETCH) }, (_, i) => ({
-    family,
-    seed,
-    from: i * STRETCH,
-    to: Math.min(each, (i + 1) * STRETCH),
-  }));
+/** A thread that makes and reads the inputs of some families. One that hangs it, or uses its memory up, ends the search. */
+function runShare(
+  names: readonly string[],
+  amount: Amount,
+  onFinished: (family: string) => void,
+): Promise<Finished[]> {
+  const progress = new Int32Array(new SharedArrayBuffer(8));
+  const share: Share = { names, amount, progress };
+  const worker = new Worker(ENTRY, {
+    eval: true,
+    workerData: share,
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+  });
+  const finished: Finished[] = [];
+  return new Promise((resolve, reject) => {
+    const fail = (what: string) =>
+      reject(new Error(`${names[progress[0]! - 1]}, input ${progress[1]} of seed ${amount.seed} ${what}`));
+    let last = '';
+    let sinceMs = performance.now();
+    const watch = setInterval(() => {
+      const now = progress.join();
+      // Nothing is begun while the families are loaded.
+      if (now !== last || progress[0] === 0) sinceMs = performance.now();
+      last = now;
+      if (performance.now() - sinceMs > HANG_MS) fail(`does not end within ${HANG_MS / 1000} s`);
+    }, LOOK_EVERY_MS);
+    worker.on('message', (one: Finished) => {
+      finished.push(one);
+      onFinished(one[0]);
+    });
+    worker.once('error', (error: Error) => fail(`stops the process: ${error.message}`));
+    worker.once('exit', () => {
+      clearInterval(watch);
+      resolve(finished);
+    });
+  });
 }
 
-function showProgress(share: number, family: string): void {
-  const percent = Math.min(100, Math.round(100 * share));
-  const end = process.stderr.isTTY ? '\x1b[K\r' : '\n';
-  process.stderr.write(`fuzz: ${percent} %, ${family}${end}`);
-}
-
-/** Writes failed inputs to files, and says what is wrong with each and how to see it again. */
-async function showFailures(family: Family, { failures }: Tally, seed: string): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'perseus-fuzz-'));
-  const inOrder = [...failures].sort((a, b) => a.index - b.index);
-  for (const { index, reason } of inOrder.slice(0, MOST_SHOWN)) {
-    const file = join(folder, `${family.name}-${seed}-${index}`);
-    writeFileSync(file, await inputOf(family, seed, index));
-    process.stdout.write(
-      `\n${family.name} #${index} ${reason}\n  npm run fuzz -- --replay ${file} --family ${family.name}\n`,
-    );
+async function work({ names, amount, progress }: Share): Promise<void> {
+  const families = await loadFamilies();
+  for (const name of names) {
+    const family = families.find((each) => each.name === name)!;
+    progress[0]!++;
+    progress[1] = 0;
+    const tally = await fuzzFamily(family, amount, () => void progress[1]!++);
+    parentPort!.postMessage([name, tally] satisfies Finished);
   }
-  if (failures.length > MOST_SHOWN)
-    process.stdout.write(`\nand ${failures.length - MOST_SHOWN} more of ${family.name}\n`);
+}
+
+/** Writes a failed input to a file, and says what is wrong with it and how to see it again. */
+function showFailure(name: string, { reason, input }: NonNullable<Tally['failure']>): void {
+  const file = join(mkdtempSync(join(tmpdir(), 'perseus-fuzz-')), name);
+  writeFileSync(file, input);
+  process.stdout.write(`\n${name} ${reason}\n  npm run fuzz -- --replay ${file} --family ${name}\n`);
 }
 
 /** Reads one input and shows what happens, with the stack of what it throws. */
-async function replay(families: readonly Family[], file: string, name: string | undefined): Promise<number> {
-  const family = families.find((known) => known.name === name);
-  if (family === undefined) {
-    process.stderr.write(`--family is one of ${namesOf(families)}\n`);
-    return 2;
-  }
+async function replay(family: Family, file: string): Promise<number> {
   const startMs = performance.now();
   try {
     await family.read(new Uint8Array(readFileSync(file)));
@@ -130,10 +155,10 @@ async function replay(families: readonly Family[], file: string, name: string | 
   return 0;
 }
 
-function namesOf(families: readonly Family[]): string {
-  return families.map(({ name }) => name).join(', ');
+if (isMainThread) {
+  await runScript(main);
+  // Endless loops of failed inputs must not hold the process.
+  process.exit();
+} else {
+  await work(workerData as Share);
 }
-
-await runScript(main);
-// Endless loops of failed inputs must not hold the process.
-process.exit();

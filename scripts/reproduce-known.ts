@@ -4,20 +4,20 @@ import { provenanceLine } from '../src/node/runs/package-facts.js';
 import { checkKnown, type KnownResult } from './known/check-known.js';
 import { knownPage } from './known/page.js';
 import { KNOWN_SERVERS } from './known/servers.js';
+import { jsonText } from './support/reproduction.js';
 import { runScript, say } from './support/run-script.js';
-import { scriptOptions } from './support/script-options.js';
+import { describedOptions } from './support/script-options.js';
 
 const PAGE = 'results/known';
 
-const USAGE = `usage: npm run reproduce:known -- [--only TEXT] [--json FILE]
-  Calibrates simulated servers of which every figure is known, and shows what was found of each, worst first.
-  --only TEXT   only servers whose name holds this text; the page is not written
-  --json FILE   also write every parameter and every load
-Needs no server. About three minutes.
-`;
+const ABOUT = `Calibrates simulated servers of which every figure is known, and shows what was found of each, worst first.
+Needs no server. About four minutes.`;
 
 async function main(): Promise<void> {
-  const values = scriptOptions(USAGE, { only: { type: 'string' }, json: { type: 'string' } });
+  const values = describedOptions('npm run reproduce:known', ABOUT, {
+    only: { takes: 'TEXT', help: 'only servers whose name holds this text; the page is not written' },
+    json: { takes: 'FILE', help: 'also write every parameter and every load as JSON' },
+  });
   const results: KnownResult[] = [];
   for (const known of KNOWN_SERVERS.filter(({ name }) => name.includes(values.only ?? ''))) {
     say(known.name);
@@ -25,8 +25,7 @@ async function main(): Promise<void> {
   }
   const text = knownPage(results, provenanceLine());
   process.stdout.write(text);
-  if (values.json !== undefined)
-    await writeFileAtomically(values.json, JSON.stringify(results, undefined, 1));
+  if (values.json !== undefined) await writeFileAtomically(values.json, jsonText(results));
   if (values.only === undefined) await writeFileAtomically(join(PAGE, 'README.md'), text);
 }
 

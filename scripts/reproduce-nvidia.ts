@@ -1,70 +1,57 @@
-import { isAbsolute, join } from 'node:path';
 import { InputError } from '../src/base/problem.js';
-import { writeFileAtomically } from '../src/node/files/atomic-write.js';
+import { isLargePayload } from '../src/calibrate/summary/table-rows.js';
 import { commit, version } from '../src/node/runs/package-facts.js';
-import { resultFiles } from './nvidia/readme.js';
-import { type FitMode, reproduceNvidia } from './nvidia/reproduction.js';
-import { pointsJson, summary } from './nvidia/results.js';
-import { hasNvidiaTables, readNvidiaTables } from './nvidia/tables.js';
-import { runScript } from './support/run-script.js';
-import { scriptOptions } from './support/script-options.js';
+import type { GpuFit } from './nvidia/fit.js';
+import { resultFiles, summary } from './nvidia/readme.js';
+import { reproduceNvidia } from './nvidia/reproduction.js';
+import { type NvidiaTable, OFFLINE, ONLINE, readNvidiaTables } from './nvidia/tables.js';
+import { FRONT_ENDS } from './profiles/front-ends.js';
+import { jsonText, reproduction } from './support/reproduction.js';
 
-const DATA = '../shared/data/profiles';
-const RESULTS = 'results/nvidia';
-
-const USAGE = `usage: npm run reproduce:nvidia -- [--json FILE] [--data FOLDER] [--only TEXT] [--fit gpu|table] [--out FOLDER]
-  --json FILE    also write all points as JSON
-  --data FOLDER  with triton_offline.csv and triton_online.csv; ${DATA} by default
-  --only TEXT    only tables whose "model on GPU" holds this text, e.g. resnet50 or T4
-  --fit gpu      one front-end fit per GPU, service times from the offline tables (default)
-  --fit table    for comparison, a fit of its own for every table, on three of its online rows;
-                 takes several times as long
-  --out FOLDER   where the page, the tables and the figures go; ${RESULTS} by default,
-                 nowhere with --data, --only or --fit table
-Fits on the offline tables and a few online rows of each GPU, and predicts all other online rows.
-`;
-
-async function main(): Promise<number> {
-  const values = scriptOptions(USAGE, {
-    json: { type: 'string' },
-    data: { type: 'string' },
-    only: { type: 'string' },
-    fit: { type: 'string' },
-    out: { type: 'string' },
-  });
-  const data = values.data ?? DATA;
-  if (!hasNvidiaTables(data)) {
-    process.stderr.write(`${missing(data)}\n`);
-    return 2;
-  }
-  const found = readNvidiaTables(data);
-  const tables = found.tables.filter(({ name, device }) =>
-    `${name} on ${device}`.includes(values.only ?? ''),
+/** Of the GPUs with large inputs: without them the way of bytes does not show. */
+function frontEndsText(gpus: readonly GpuFit[]): string {
+  const told = gpus.filter(({ tables }) =>
+    tables.some(({ setup, fittedConcurrencies }) => fittedConcurrencies.length > 0 && isLargePayload(setup)),
   );
-  if (tables.length === 0) throw InputError.of('no table matches', 'give another text', { path: '--only' });
-  const mode = fitMode(values.fit);
-  const reproduction = reproduceNvidia({ ...found, tables }, mode, (what) =>
-    process.stderr.write(`${what} …\n`),
-  );
-  const whole = values.data === undefined && values.only === undefined && mode === 'gpu';
-  const out = values.out ?? (whole ? RESULTS : undefined);
-  if (out !== undefined) {
-    const files = resultFiles(reproduction, { version: version(), commit: commit() ?? 'unknown' });
-    for (const [name, text] of files) await writeFileAtomically(join(out, name), text);
-  }
-  if (values.json !== undefined) await writeFileAtomically(values.json, pointsJson(reproduction.points));
-  process.stdout.write(summary(reproduction));
-  return 0;
+  return jsonText(Object.fromEntries(told.map(({ device, front }) => [device, front.frontEnd])));
 }
 
-function fitMode(text = 'gpu'): FitMode {
-  if (text === 'gpu' || text === 'table') return text;
-  throw InputError.of(`there is no fit "${text}"`, 'gpu or table', { path: '--fit' });
-}
-
-function missing(folder: string): string {
-  const where = isAbsolute(folder) ? folder : join(process.cwd(), folder);
-  return `perseus: ${where} does not hold triton_offline.csv and triton_online.csv, NVIDIA's tables; they are not part of this repository: name a folder that has them with --data FOLDER`;
-}
-
-await runScript(main);
+await reproduction({
+  name: 'nvidia',
+  about: 'Fits on the offline tables and a few online rows of each GPU, and predicts all other online rows.',
+  data: {
+    from: '../shared/data/profiles',
+    takes: 'FOLDER',
+    help: `with ${OFFLINE} and ${ONLINE}`,
+    needs: [OFFLINE, ONLINE],
+    origin: "NVIDIA's tables",
+  },
+  results: 'results/nvidia',
+  options: {
+    only: { takes: 'TEXT', help: 'only tables whose "model on GPU" holds this text, e.g. resnet50 or T4' },
+    'leave-out': {
+      takes: 'TEXT',
+      help: 'tables whose name holds this text: the front ends see none of their online rows',
+    },
+    fit: {
+      takes: 'gpu|table',
+      default: 'gpu',
+      help: 'table, for comparison: a fit of its own for every table, on three of its\nonline rows; takes several times as long',
+    },
+  },
+  partial: ['only', 'leave-out', 'fit'],
+  run: ({ data, only = '', 'leave-out': leftOut, fit: mode }, onProgress) => {
+    if (mode !== 'gpu' && mode !== 'table')
+      throw InputError.of(`there is no fit "${mode}"`, 'gpu or table', { path: '--fit' });
+    const nameOf = ({ name, device }: NvidiaTable) => `${name} on ${device}`;
+    const { tables: all, withoutOffline } = readNvidiaTables(data);
+    const tables = all.filter((table) => nameOf(table).includes(only));
+    if (tables.length === 0) throw InputError.of('no table matches', 'give another text', { path: '--only' });
+    const isLeftOut = (table: NvidiaTable) => leftOut !== undefined && nameOf(table).includes(leftOut);
+    return reproduceNvidia({ tables, withoutOffline }, { mode, isLeftOut, onProgress });
+  },
+  files: (result) => resultFiles(result, { version: version(), commit: commit() ?? 'unknown' }),
+  published: ({ gpus }) => new Map([[FRONT_ENDS, frontEndsText(gpus)]]),
+  json: ({ points }) => ({ points }),
+  report: summary,
+});

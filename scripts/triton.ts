@@ -11,17 +11,16 @@ import yargs from 'yargs/yargs';
 import { InputError } from '../src/base/problem.js';
 import { endWithReader } from '../src/cli/closed-pipe.js';
 import { say } from './support/run-script.js';
-import { cleanCommand } from './triton/commands/clean.js';
-import { perfAnalyzer, perfAnalyzerCommand } from './triton/commands/perf-analyzer.js';
-import { repositoryCommand } from './triton/commands/repository.js';
-import { setupCommand } from './triton/commands/setup.js';
-import { startCommand } from './triton/commands/start.js';
-import { statusCommand } from './triton/commands/status.js';
-import { stopCommand } from './triton/commands/stop.js';
+import {
+  addClean,
+  addPerfAnalyzer,
+  addRepository,
+  addSetup,
+  perfAnalyzer,
+} from './triton/commands/installation.js';
+import { addStatus, addStop } from './triton/commands/servers.js';
+import { addStart } from './triton/commands/start.js';
 import { TritonFailure } from './triton/failure.js';
-
-endWithReader();
-process.exitCode = await main(process.argv.slice(2));
 
 async function main(words: readonly string[]): Promise<number> {
   try {
@@ -36,17 +35,13 @@ async function main(words: readonly string[]): Promise<number> {
   }
 }
 
+const COMMANDS = [addStart, addSetup, addStatus, addStop, addRepository, addPerfAnalyzer, addClean];
+
 function parser(words: readonly string[]) {
-  return yargs([...words])
+  const plain = yargs([...words])
     .scriptName('npm run triton --')
-    .usage('$0 <command>\n\nA real Triton on this machine: no GPU, no Docker.')
-    .command(startCommand)
-    .command(setupCommand)
-    .command(statusCommand)
-    .command(stopCommand)
-    .command(repositoryCommand)
-    .command(perfAnalyzerCommand)
-    .command(cleanCommand)
+    .usage('$0 <command>\n\nA real Triton on this machine: no GPU, no Docker.');
+  return COMMANDS.reduce((all, add) => add(all), plain)
     .parserConfiguration({ 'populate--': true })
     .strict()
     .version(false)
@@ -56,3 +51,6 @@ function parser(words: readonly string[]) {
       throw error ?? Object.assign(new Error(`${message}; --help lists what there is`), { name: 'YError' });
     });
 }
+
+endWithReader();
+process.exitCode = await main(process.argv.slice(2));

@@ -1,4 +1,27 @@
-import type { Random } from '../../src/base/random.js';
+import fc, { type GeneratorValue } from 'fast-check';
+
+/** What inputs are drawn with. Every choice is fast-check's, which looks for fewer and smaller ones when an input fails. */
+export interface Random {
+  /** From 0 on, below 1. */
+  readonly next: () => number;
+  /** A whole number from 0 on, below `below`. */
+  readonly nextInt: (below: number) => number;
+}
+
+/** Inputs of a family, drawn from choices alone. */
+export function drawnBy<T>(generate: (random: Random) => T): fc.Arbitrary<T> {
+  return fc.gen().map((choose) => generate(randomOf(choose)));
+}
+
+/** Its doubles are all that there are, most of them tiny: shares are drawn as whole numbers of this. */
+const PARTS = 2 ** 30;
+
+function randomOf(choose: GeneratorValue): Random {
+  return {
+    next: () => choose(fc.nat, PARTS - 1) / PARTS,
+    nextInt: (below) => (below <= 1 ? 0 : choose(fc.nat, below - 1)),
+  };
+}
 
 /** One of the list, each as likely. The list is not empty. */
 export function pick<T>(random: Random, list: readonly T[]): T {
@@ -32,4 +55,9 @@ export function pickWeighted<T>(random: Random, list: readonly Weighted<T>[]): T
     if (left < 0) return value;
   }
   return (list.at(-1) as Weighted<T>)[1];
+}
+
+/** Words of a language that hold no blank, and others that do. */
+export function words(text: string, ...others: readonly string[]): readonly string[] {
+  return [...text.split(' '), ...others];
 }

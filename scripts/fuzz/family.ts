@@ -1,4 +1,4 @@
-import type { Random } from '../../src/base/random.js';
+import type { Random } from './choose.js';
 
 /** One kind of input: how to make one, and how perseus reads it. */
 export interface Family {
@@ -12,7 +12,7 @@ export interface Family {
   /** Most milliseconds that an input may take. Default: 2000; those that search or simulate take more. */
   readonly mostMs?: number;
   /** An input, drawn from `random` alone. */
-  readonly generate: (random: Random) => Uint8Array | Promise<Uint8Array>;
+  readonly generate: (random: Random) => Uint8Array;
   /**
    * Reads the input under the file name {@link INPUT_FILE} and checks what comes out.
    * @throws InputError when the input is refused, and {@link Violation} when the value is wrong

@@ -1,5 +1,4 @@
-import type { Random } from '../../src/base/random.js';
-import { between, chance, pick, pickWeighted, type Weighted } from './choose.js';
+import { between, chance, pick, pickWeighted, type Random, type Weighted, words } from './choose.js';
 
 /** Random bytes, as many as asked for. */
 export function randomBytes(random: Random, length: number): Uint8Array {
@@ -28,7 +27,7 @@ function mutateBytes(random: Random, bytes: Uint8Array): Uint8Array {
 type ByteChange = (bytes: Uint8Array, random: Random) => Uint8Array;
 
 const BYTE_CHANGES: readonly Weighted<ByteChange>[] = [
-  [6, (bytes, random) => overwrite(bytes, random, [random.nextInt(256)])],
+  [6, (bytes, random) => overwrite(bytes, random, randomBytes(random, 1))],
   [6, flipBit],
   [5, (bytes, random) => overwrite(bytes, random, pick(random, EDGES))],
   [2, (bytes, random) => bytes.slice(0, random.nextInt(bytes.length + 1))],
@@ -40,23 +39,10 @@ const BYTE_CHANGES: readonly Weighted<ByteChange>[] = [
 ];
 
 /** Integers of one, two, four and eight bytes at their edges, the lowest byte first. */
-const EDGES: readonly (readonly number[])[] = [
-  [0x00],
-  [0x7f],
-  [0x80],
-  [0xff],
-  [0xff, 0x7f],
-  [0, 0, 0, 0],
-  [1, 0, 0, 0],
-  [0, 0, 0, 0x80],
-  [0xff, 0xff, 0xff, 0x7f],
-  [0xff, 0xff, 0xff, 0xff],
-  [0, 0, 0, 0x40],
-  [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f],
-  [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
-  [0, 0, 0, 0, 0, 0, 0xf8, 0x7f],
-  [0xff, 0xff, 0xff, 0xff, 0x0f],
-];
+const EDGES: readonly Uint8Array[] = [
+  ...words('00 7f 80 ff ff7f 00000000 01000000 00000080 ffffff7f ffffffff 00000040'),
+  ...words('ffffffffffffff7f ffffffffffffffff 000000000000f87f ffffffff0f'),
+].map((hex) => Buffer.from(hex, 'hex'));
 
 function flipBit(bytes: Uint8Array, random: Random): Uint8Array {
   const at = random.nextInt(bytes.length);
@@ -64,9 +50,9 @@ function flipBit(bytes: Uint8Array, random: Random): Uint8Array {
   return bytes;
 }
 
-function overwrite(bytes: Uint8Array, random: Random, values: readonly number[]): Uint8Array {
+function overwrite(bytes: Uint8Array, random: Random, values: Uint8Array): Uint8Array {
   const at = random.nextInt(bytes.length);
-  bytes.set(values.slice(0, bytes.length - at), at);
+  bytes.set(values.subarray(0, bytes.length - at), at);
   return bytes;
 }
 

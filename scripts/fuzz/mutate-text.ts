@@ -1,5 +1,4 @@
-import type { Random } from '../../src/base/random.js';
-import { between, chance, pick, pickWeighted, type Weighted } from './choose.js';
+import { between, chance, pick, pickWeighted, type Random, type Weighted } from './choose.js';
 import { noisyNesting, noisyNumber, noisyString, randomCharacters } from './noise.js';
 
 /** A kind of text: valid samples of it, and words that mean something in it. */

@@ -1,6 +1,5 @@
 import { stringify } from 'yaml';
-import type { Random } from '../../src/base/random.js';
-import { chance, pick, pickWeighted, type Weighted } from './choose.js';
+import { chance, pick, pickWeighted, type Random, type Weighted } from './choose.js';
 import { fewChanges } from './mutate-text.js';
 import { noisyNumber, noisyString } from './noise.js';
 

@@ -1,5 +1,4 @@
-import type { Random } from '../../src/base/random.js';
-import { pick, pickWeighted } from './choose.js';
+import { pick, pickWeighted, type Random, words } from './choose.js';
 
 /** Numbers at and beyond the edges of what doubles, integers and our own ranges hold, as text. */
 const NUMBERS: readonly string[] = [
@@ -9,29 +8,16 @@ const NUMBERS: readonly string[] = [
   '255 256 1023 1025 65535 65536 2147483647 2147483648 4294967295 4294967296',
   '9223372036854775807 9223372036854775808 18446744073709551615 18446744073709551616',
   '99999999999999999999999999999999999999999999 0x10 0o17 017 1_000 1,5 +1 1. .5 1e --1 ١٢ 𝟏 ½',
-].flatMap((line) => line.split(' '));
+].flatMap((line) => words(line));
 
 /** Texts that readers trip over: empty, magic names, characters with a meaning, characters that are not shown. */
-const STRINGS: readonly string[] = [
-  ...[
-    '',
-    ' ',
-    '\t',
-    '\u0000',
-    '\ufeff',
-    '\u2028',
-    '\u202e',
-    '\u200b',
-    '\ud7ff',
-    '\uffff',
-    '- ',
-    ': ',
-    '%YAML 1.1',
-  ],
-  ...'null ~ true false undefined __proto__ constructor toString hasOwnProperty 💥 é e\u0301 中文 .. / \\'.split(
-    ' ',
+const STRINGS = [
+  ...['', ' ', '\t', '- ', ': ', '%YAML 1.1'],
+  ...words('\u0000 \ufeff \u2028 \u202e \u200b \ud7ff \uffff'),
+  ...words(
+    'null ~ true false undefined __proto__ constructor toString hasOwnProperty 💥 é e\u0301 中文 .. / \\',
   ),
-  ...`" ' \` %s {{x}} <b> &amp; # | > *a &a !!js --- ...`.split(' '),
+  ...words(`" ' \` %s {{x}} <b> &amp; # | > *a &a !!js --- ...`),
 ];
 
 /** Marks that open and close something, for nesting without end. */

@@ -18,10 +18,9 @@ import {
   vectorFromArray,
 } from 'apache-arrow';
 import { type BasicType, type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer';
-import type { Random } from '../../src/base/random.js';
 import { META_KEY } from '../../src/trace/columnar.js';
 import { FILE_COLUMNS } from '../../src/trace/columns.js';
-import { between, chance, pick, repeat } from './choose.js';
+import { between, chance, pick, type Random, repeat, words } from './choose.js';
 import { noisyString } from './noise.js';
 
 /*
@@ -33,7 +32,7 @@ import { noisyString } from './noise.js';
 export function oddArrowTable(random: Random): Uint8Array {
   const rows = random.nextInt(8);
   const make = (names: readonly string[]) =>
-    new Table(Object.fromEntries(names.map((name) => [name, arrowColumn(random, name, rows)])));
+    new Table(Object.fromEntries(names.map((name, i) => [name, arrowColumn(random, name, rows, i)])));
   const names = columnNames(random);
   const table = chance(random, 0.2) ? twice(make(names)) : make(names);
   if (chance(random, 0.4)) table.schema.metadata.set(META_KEY, oddFacts(random));
@@ -97,27 +96,17 @@ function withGaps<T>(random: Random, values: readonly T[]): (T | null)[] {
   return chance(random, 0.2) ? values.map((value) => (chance(random, 0.3) ? null : value)) : [...values];
 }
 
-function arrowColumn(random: Random, name: string, rows: number): Vector {
+function arrowColumn(random: Random, name: string, rows: number, id: number): Vector {
   const isText = name === 'tenant' ? chance(random, 0.9) : chance(random, 0.05);
   if (isText) {
     const type = chance(random, 0.5)
-      ? new Dictionary(new Utf8(), pick(random, [new Int32(), new Int16()]))
+      ? new Dictionary(new Utf8(), pick(random, [new Int32(), new Int16()]), id)
       : new Utf8();
     return vectorFromArray(withGaps(random, texts(random, rows)), type);
   }
   const values = withGaps(random, numbers(random, rows));
   const Type = pick(random, [
-    Float64,
-    Float64,
-    Float64,
-    Float32,
-    Float16,
-    Int16,
-    Int32,
-    Uint8,
-    Uint32,
-    Int64,
-    Bool,
+    ...[Float64, Float64, Float64, Float32, Float16, Int16, Int32, Uint8, Uint32, Int64, Bool],
     TimestampMicrosecond,
   ]);
   const type = new Type();
@@ -135,19 +124,12 @@ function toBigInt(value: number | null): bigint | null {
   return value === null ? null : BigInt(Number.isSafeInteger(value) ? value : 0);
 }
 
+const PARQUET_TYPES = words('INT64 INT64 DOUBLE DOUBLE FLOAT INT32 BOOLEAN JSON') as readonly BasicType[];
+
 function parquetColumn(random: Random, name: string, rows: number): ColumnSource {
   const isText = name === 'tenant' ? chance(random, 0.9) : chance(random, 0.05);
   if (isText) return { name, data: withGaps(random, texts(random, rows)), type: 'STRING', nullable: true };
-  const type = pick(random, [
-    'INT64',
-    'INT64',
-    'DOUBLE',
-    'DOUBLE',
-    'FLOAT',
-    'INT32',
-    'BOOLEAN',
-    'JSON',
-  ] satisfies BasicType[]);
+  const type = pick(random, PARQUET_TYPES);
   const values = withGaps(random, numbers(random, rows));
   return { name, data: values.map((value) => parquetValue(type, value)), type, nullable: true };
 }

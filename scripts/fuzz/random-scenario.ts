@@ -1,5 +1,4 @@
-import type { Random } from '../../src/base/random.js';
-import { between, chance, pick, repeat } from './choose.js';
+import { between, chance, pick, type Random, repeat } from './choose.js';
 
 /** Models of the T4 profiles that perseus ships. */
 const PROFILES = [

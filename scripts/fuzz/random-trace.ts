@@ -1,8 +1,7 @@
-import type { Random } from '../../src/base/random.js';
 import { buildTrace } from '../../src/trace/build.js';
 import { OPTIONAL_COLUMN_SPECS } from '../../src/trace/columns.js';
 import { OPTIONAL_COLUMNS, type OptionalColumn, type Trace } from '../../src/trace/trace.js';
-import { between, chance, pick, repeat } from './choose.js';
+import { between, chance, pick, type Random, repeat } from './choose.js';
 
 const NAMES = ['search', 'photos', 'a,b', 'x "y"', 'line\nbreak', ' blank ', '#1', '0', 'é', '__proto__'];
 

@@ -1,80 +1,57 @@
-import { RandomStreams } from '../../src/base/random.js';
+import fc from 'fast-check';
+import { drawnBy } from './choose.js';
 import type { Family } from './family.js';
 import { judge } from './verdict.js';
 
-/** Some inputs of one family, by their numbers. */
-export interface Stretch {
-  readonly family: string;
-  readonly seed: string;
-  readonly from: number;
-  /** First number after the last. */
-  readonly to: number;
+/** How many inputs of a family, and what they are drawn from. */
+export interface Amount {
+  readonly seed: number;
+  readonly count: number;
 }
 
-/** What became of a stretch of inputs. */
+/** What became of the inputs of a family. */
 export interface Tally {
   readonly inputs: number;
   readonly accepted: number;
   readonly refused: number;
-  readonly failures: readonly Failure[];
   readonly totalMs: number;
   readonly slowestMs: number;
-  /** Number of the slowest input. */
-  readonly slowest: number;
+  /** The first input that failed, made as small as it can be without being right. */
+  readonly failure?: { readonly reason: string; readonly input: Uint8Array };
 }
 
-export interface Failure {
-  readonly index: number;
-  readonly reason: string;
+/** Inputs of a family: they depend on nothing but the family and the seed. */
+export function inputsOf(family: Family, { seed, count }: Amount): Uint8Array[] {
+  return fc.sample(drawnBy(family.generate), { seed, numRuns: count });
 }
 
-export const NOTHING: Tally = {
-  inputs: 0,
-  accepted: 0,
-  refused: 0,
-  failures: [],
-  totalMs: 0,
-  slowestMs: 0,
-  slowest: -1,
-};
-
-/** The input of that number: depends on nothing but the family, the seed and the number. */
-export async function inputOf(family: Family, seed: string, index: number): Promise<Uint8Array> {
-  return family.generate(new RandomStreams(seed).get(`${family.name}/${index}`));
-}
-
-/** Makes and judges the inputs of a stretch one after the other; `onInput` is told each number before. */
-export async function runStretch(
+/** Makes and judges inputs one after the other, up to the first that fails; `onInput` is told before each. */
+export async function fuzzFamily(
   family: Family,
-  { seed, from, to }: Stretch,
-  onInput: (index: number) => void = () => {},
+  { seed, count }: Amount,
+  onInput: () => void = () => {},
 ): Promise<Tally> {
-  let tally = NOTHING;
-  for (let index = from; index < to; index++) {
-    onInput(index);
-    const verdict = await judge(family, await inputOf(family, seed, index));
-    tally = addTallies(tally, {
-      inputs: 1,
-      accepted: Number(verdict.outcome === 'accepted'),
-      refused: Number(verdict.outcome === 'refused'),
-      failures: verdict.outcome === 'failed' ? [{ index, reason: verdict.reason ?? 'fails' }] : [],
-      totalMs: verdict.ms,
-      slowestMs: verdict.ms,
-      slowest: index,
-    });
-  }
-  return tally;
-}
-
-export function addTallies(a: Tally, b: Tally): Tally {
-  const slower = b.slowestMs > a.slowestMs ? b : a;
-  return {
-    inputs: a.inputs + b.inputs,
-    accepted: a.accepted + b.accepted,
-    refused: a.refused + b.refused,
-    failures: b.failures.length === 0 ? a.failures : [...a.failures, ...b.failures],
-    totalMs: a.totalMs + b.totalMs,
-    slowestMs: slower.slowestMs,
-    slowest: slower.slowest,
+  const tally = { inputs: 0, accepted: 0, refused: 0, totalMs: 0, slowestMs: 0 };
+  let reason: string | undefined;
+  const isRight = async (input: Uint8Array) => {
+    onInput();
+    const verdict = await judge(family, input);
+    // Inputs that are only tried to find a smaller one do not count.
+    if (reason === undefined) {
+      tally.inputs++;
+      tally.accepted += Number(verdict.outcome === 'accepted');
+      tally.refused += Number(verdict.outcome === 'refused');
+      tally.totalMs += verdict.ms;
+      tally.slowestMs = Math.max(tally.slowestMs, verdict.ms);
+    }
+    if (verdict.outcome === 'failed') reason = verdict.reason ?? 'fails';
+    return verdict.outcome !== 'failed';
   };
+  // As often as the families say, and not small values more often.
+  const settings = { seed, numRuns: count, unbiased: true };
+  const found = await fc.check(fc.asyncProperty(drawnBy(family.generate), isRight), settings);
+  const input = found.counterexample?.[0];
+  if (input === undefined) return tally;
+  if (reason === undefined) throw found.errorInstance;
+  return { ...tally, failure: { reason, input } };
 }

@@ -3,8 +3,8 @@ import { mean } from 'simple-statistics';
 import { plural } from '../../src/base/plural.js';
 import { provenanceLine } from '../../src/node/runs/package-facts.js';
 import type { PlanReport } from '../../src/report/plan/plan-report.js';
-import { halfRange } from '../support/half-range.js';
-import { signed, table } from '../support/markdown.js';
+import * as points from '../support/points.js';
+import { type Column, markdownTable, signed, tableOf } from '../support/table.js';
 import { RUN_S } from './host-part.js';
 
 /** One tenant on one host, all runs: planned, simulated on the arrivals of the runs, and measured. */
@@ -56,7 +56,7 @@ export function isMet(tenant: MeasuredTenant): boolean {
 
 /** Of the simulated mean from the measured one, percent. */
 export function errorPercent(tenant: MeasuredTenant, metric: keyof TenantFigures): number {
-  return 100 * (meanOf(tenant, 'simulated', metric) / meanOf(tenant, 'measured', metric) - 1);
+  return points.errorPercent(meanOf(tenant, 'simulated', metric), meanOf(tenant, 'measured', metric));
 }
 
 /** What `--json` prints: each figure of each tenant on each host. */
@@ -74,7 +74,7 @@ export function pointsOf(tenants: readonly MeasuredTenant[]) {
 }
 
 function spreadOf({ runs }: MeasuredTenant, metric: keyof TenantFigures): number {
-  return halfRange(runs.map(({ measured }) => measured[metric]));
+  return points.halfRange(runs.map(({ measured }) => measured[metric]));
 }
 
 /** The page of results, worst mean first. */
@@ -113,36 +113,33 @@ function tenantTable(chosen: PlanReport['candidates'][number], tenants: readonly
   const sorted = [...tenants].sort(
     (a, b) => Math.abs(errorPercent(b, 'meanMs')) - Math.abs(errorPercent(a, 'meanMs')),
   );
-  return table(
-    [
-      'host',
-      'tenant',
-      'rate /s',
-      'SLO',
-      'in limit: planned',
-      'simulated',
-      'measured',
-      'met',
-      'mean',
-      'p50',
-      'at the SLO’s percentile',
-    ],
-    sorted.map((each) => [
-      each.host,
-      each.tenant,
-      each.ratePerS.toFixed(0),
-      `p${each.percentile} ≤ ${each.limitMs} ms`,
-      percent(planned.get(each.tenant) ?? Number.NaN),
-      percent(meanOf(each, 'simulated', 'attainment')),
-      `${percent(meanOf(each, 'measured', 'attainment'))} (±${(100 * spreadOf(each, 'attainment')).toFixed(1)})`,
-      isMet(each) ? 'yes' : '**no**',
-      ...(['meanMs', 'p50Ms', 'sloMs'] as const).map(
-        (metric) =>
-          `${meanOf(each, 'measured', metric).toFixed(2)} ms, ${signed(errorPercent(each, metric))} %`,
-      ),
+  return markdownTable(
+    tableOf(sorted, [
+      ['host', ({ host }) => host],
+      ['tenant', ({ tenant }) => tenant],
+      ['rate /s', ({ ratePerS }) => ratePerS.toFixed(0)],
+      ['SLO', ({ percentile, limitMs }) => `p${percentile} ≤ ${limitMs} ms`],
+      ['in limit: planned', ({ tenant }) => percent(planned.get(tenant) ?? Number.NaN)],
+      ['simulated', (each) => percent(meanOf(each, 'simulated', 'attainment'))],
+      [
+        'measured',
+        (each) =>
+          `${percent(meanOf(each, 'measured', 'attainment'))} (±${(100 * spreadOf(each, 'attainment')).toFixed(1)})`,
+      ],
+      ['met', (each) => (isMet(each) ? 'yes' : '**no**')],
+      ...LATENCIES.map(([head, metric]): Column<MeasuredTenant> => {
+        const ms = (each: MeasuredTenant) => meanOf(each, 'measured', metric).toFixed(2);
+        return [head, (each) => `${ms(each)} ms, ${signed(errorPercent(each, metric))} %`];
+      }),
     ]),
   );
 }
+
+const LATENCIES = [
+  ['mean', 'meanMs'],
+  ['p50', 'p50Ms'],
+  ['at the SLO’s percentile', 'sloMs'],
+] as const;
 
 function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;

@@ -9,7 +9,7 @@ import { withGeneratorDelay } from '../../src/scenario/generator-delay.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { Outcome } from '../../src/trace/request-log.js';
-import { CALIBRATED, VARIANTS as SERVED_VARIANTS } from '../live/models.js';
+import { SAMPLE } from '../live/models.js';
 import { LIVE_CASES, type LiveCase } from '../live/scenarios.js';
 import { DURATION_S, fileName, WARM_UP_S } from '../live/write-scenario.js';
 import { configText } from '../triton/config-text.js';
@@ -56,9 +56,9 @@ export async function replayKept(
 async function scenarioOf(live: LiveCase, folder: string): Promise<Scenario> {
   const models = await Promise.all(
     live.loads.map(async ({ model }) => {
-      const variant = SERVED_VARIANTS.find(({ name }) => name === model);
+      const variant = SAMPLE.variants.find(({ name }) => name === model);
       const config = `${model}.pbtxt`;
-      const served = variant ?? CALIBRATED.find(({ name }) => name === model)!;
+      const served = variant ?? SAMPLE.calibrated.find(({ name }) => name === model)!;
       await writeFile(join(folder, config), configText(served));
       return { name: model, ...(variant !== undefined && { profile: variant.profile }), config };
     }),

@@ -1,7 +1,11 @@
-import { signed, table } from '../support/markdown.js';
+import { markdownTable, signed } from '../support/table.js';
 import { type KnownResult, WITHIN } from './check-known.js';
 import type { HeldOutLoad } from './held-out.js';
 import type { FoundParameter } from './parameters.js';
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return markdownTable({ head, rows });
+}
 
 /** Rows of the tables of what is worst. */
 const SHOWN = 30;

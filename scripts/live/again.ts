@@ -4,7 +4,7 @@ import type { Scenario } from '../../src/scenario/scenario.js';
 import { compareRuns } from '../../src/validate/compare-runs.js';
 import type { ValidationReport } from '../../src/validate/report.js';
 import { figuresOfLiveRun, validatedScenario } from '../../src/validate/run-figures.js';
-import { signed, table } from '../support/markdown.js';
+import { markdownTable, signed, tableOf } from '../support/table.js';
 import { LATENCY_METRICS } from './cross-check-compare.js';
 import { type CaseReport, type JudgedFigure, judgedFigures } from './judged-figures.js';
 import type { LiveCase } from './scenarios.js';
@@ -42,18 +42,22 @@ After all of them each case was measured three more times. Had somebody predicte
 measured, ${inside(first)} of ${first.length} figures of the second three would be within what is asked or within their spread; of what
 is simulated ${inside(ours)} of ${ours.length} are. Median error, and the worst:
 
-${table(
-  [
-    'the second three runs, by',
-    'kind',
-    ...LATENCY_METRICS.map(([, label]) => label),
-    'worst mean',
-    'worst p99',
-  ],
-  GROUPS.flatMap(([group, kind]) => [
-    ['the first three runs', kind, ...cellsOf(byFirst, group)],
-    ['simulation', kind, ...cellsOf(simulated, group)],
-  ]),
+${markdownTable(
+  tableOf(
+    GROUPS.flatMap(([group, kind]) => [
+      { by: 'the first three runs', kind, errorsOf: errorsIn(byFirst, group) },
+      { by: 'simulation', kind, errorsOf: errorsIn(simulated, group) },
+    ]),
+    [
+      ['the second three runs, by', ({ by }) => by],
+      ['kind', ({ kind }) => kind],
+      ...LATENCY_METRICS.map(
+        ([name, label]) => [label, ({ errorsOf }: Errors) => middle(errorsOf(name))] as const,
+      ),
+      ['worst mean', ({ errorsOf }) => range(errorsOf('meanMs'))],
+      ['worst p99', ({ errorsOf }) => range(errorsOf('p99Ms'))],
+    ],
+  ),
 )}
 
 `;
@@ -64,20 +68,25 @@ const GROUPS: readonly (readonly [LiveCase['group'], string])[] = [
   ['onnx', 'networks'],
 ];
 
-function cellsOf(reports: readonly CaseReport[], group: LiveCase['group']): string[] {
-  const errorsOf = (name: string) =>
-    reports
-      .filter(({ live }) => live.group === group)
+/** Errors of a metric, percent. */
+interface Errors {
+  readonly errorsOf: (metric: string) => readonly number[];
+}
+
+function errorsIn(reports: readonly CaseReport[], group: LiveCase['group']): Errors['errorsOf'] {
+  const own = reports.filter(({ live }) => live.group === group);
+  return (name) =>
+    own
       .flatMap(({ report }) => report.figures.filter(({ metric }) => metric.name === name))
       .map(({ error }) => error)
       .filter(Number.isFinite);
-  const middle = (errors: readonly number[]) =>
-    errors.length === 0 ? '–' : `${median(errors.map(Math.abs)).toFixed(1)} %`;
-  const range = (errors: readonly number[]) =>
-    errors.length === 0 ? '–' : `${signed(Math.min(...errors))} to ${signed(Math.max(...errors))} %`;
-  return [
-    ...LATENCY_METRICS.map(([name]) => middle(errorsOf(name))),
-    range(errorsOf('meanMs')),
-    range(errorsOf('p99Ms')),
-  ];
+}
+
+function middle(errors: readonly number[]): string {
+  return errors.length === 0 ? '–' : `${median(errors.map(Math.abs)).toFixed(1)} %`;
+}
+
+function range(errors: readonly number[]): string {
+  if (errors.length === 0) return '–';
+  return `${signed(Math.min(...errors))} to ${signed(Math.max(...errors))} %`;
 }

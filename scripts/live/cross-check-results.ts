@@ -1,28 +1,19 @@
 import { mean } from 'simple-statistics';
 import { provenanceLine } from '../../src/node/runs/package-facts.js';
-import { halfRange } from '../support/half-range.js';
-import { signed } from '../support/markdown.js';
+import { errorPercent, halfRange } from '../support/points.js';
+import { markdownTable, signed, tableOf } from '../support/table.js';
 import { type CrossCheckRow, type Figures, LATENCY_METRICS } from './cross-check-compare.js';
-import type { LIVE_SETS } from './live-set.js';
 
 const METRICS: readonly (readonly [keyof Figures, string])[] = [...LATENCY_METRICS, ['batch', 'batch']];
 
-const TITLES = {
-  sample: '',
-  other: ': other models',
-  far: ': models far from those of the sample',
-} as const satisfies Record<keyof typeof LIVE_SETS, string>;
-
 /** One line for each tenant of a case, all its runs together, worst mean first. */
-export function crossCheckMarkdown(rows: readonly CrossCheckRow[], set: keyof typeof LIVE_SETS): string {
+export function crossCheckMarkdown(rows: readonly CrossCheckRow[], option: string, title: string): string {
   const keys = [...new Set(rows.map(keyOf))];
-  const lines = keys
+  const tenants = keys
     .map((key) => rows.filter((row) => keyOf(row) === key))
     .map((runs) => ({ runs, error: errorOf(runs, 'meanMs') }))
     .sort((a, b) => Math.abs(b.error) - Math.abs(a.error))
-    .map(({ runs }) => lineOf(runs));
-  const title = TITLES[set];
-  const option = set === 'sample' ? '' : ` -- --set ${set}`;
+    .map(({ runs }) => runs);
   return `# perf_analyzer beside the simulator${title}
 
 Written by \`npm run reproduce:cross-check${option}\`; ${provenanceLine()}.
@@ -32,9 +23,16 @@ measured, mean over the runs; in brackets the half range of what was measured in
 calibration were changed after such runs had been seen; runs that an earlier commit kept are not blind. Stall: the longest
 time in all runs for which nothing ran on the machine, as a thread saw it that does nothing but look at the clock.
 
-| case | model | rate /s | runs | ${METRICS.map(([, label]) => label).join(' | ')} | stall |
-|---|---|---|---|${METRICS.map(() => '---|').join('')}---|
-${lines.join('\n')}
+${markdownTable(
+  tableOf(tenants, [
+    ['case', ([run]) => run!.name],
+    ['model', ([run]) => run!.model],
+    ['rate /s', (runs) => mean(runs.map(({ ratePerS }) => ratePerS)).toFixed(0)],
+    ['runs', (runs) => runs.length],
+    ...METRICS.map(([key, label]) => [label, (runs: readonly CrossCheckRow[]) => cellOf(runs, key)] as const),
+    ['stall', longestStall],
+  ]),
+)}
 `;
 }
 
@@ -42,16 +40,11 @@ function keyOf({ name, model }: CrossCheckRow): string {
   return `${name}|${model}`;
 }
 
-function lineOf(runs: readonly CrossCheckRow[]): string {
-  const { name, model } = runs[0]!;
-  const cells = METRICS.map(([key]) => {
-    const values = runs.map(({ measured }) => measured[key]);
-    const spread = runs.length > 1 ? ` (±${((100 * halfRange(values)) / mean(values)).toFixed(1)})` : '';
-    const unit = key === 'batch' ? '' : ' ms';
-    return `${mean(values).toFixed(2)}${unit}, ${signed(errorOf(runs, key))} %${spread}`;
-  });
-  const rate = mean(runs.map(({ ratePerS }) => ratePerS)).toFixed(0);
-  return `| ${[name, model, rate, String(runs.length), ...cells, longestStall(runs)].join(' | ')} |`;
+function cellOf(runs: readonly CrossCheckRow[], key: keyof Figures): string {
+  const values = runs.map(({ measured }) => measured[key]);
+  const spread = runs.length > 1 ? ` (±${((100 * halfRange(values)) / mean(values)).toFixed(1)})` : '';
+  const unit = key === 'batch' ? '' : ' ms';
+  return `${mean(values).toFixed(2)}${unit}, ${signed(errorOf(runs, key))} %${spread}`;
 }
 
 function longestStall(runs: readonly CrossCheckRow[]): string {
@@ -60,5 +53,5 @@ function longestStall(runs: readonly CrossCheckRow[]): string {
 }
 
 function errorOf(runs: readonly CrossCheckRow[], key: keyof Figures): number {
-  return mean(runs.map(({ measured, simulated }) => 100 * (simulated[key] / measured[key] - 1)));
+  return mean(runs.map(({ measured, simulated }) => errorPercent(simulated[key], measured[key])));
 }

@@ -1,7 +1,7 @@
 import { max, mean } from 'simple-statistics';
 import type { LiveRun } from '../../src/live/run-live.js';
-import { halfRange } from '../support/half-range.js';
-import { signed, table } from '../support/markdown.js';
+import { halfRange } from '../support/points.js';
+import { markdownTable, signed, tableOf } from '../support/table.js';
 import type { CrossCheckCase } from './cross-check-cases.js';
 import {
   countedRows,
@@ -59,16 +59,19 @@ they were sent, in ms: perf_analyzer, our generator, and by how much ours is lon
 differed by, whichever is more. ${within} of ${all.length} figures differ by no more than that. perf_analyzer's threads take longer for a request
 (profiles count it as \`clientUs\`), and its process takes more of the server's cores.
 
-${table(
-  ['case', 'model', 'runs', ...LATENCY_METRICS.map(([, label]) => label)],
-  tenants.map(({ runs, figures }) => [
-    runs[0]!.name,
-    runs[0]!.model,
-    String(runs.length),
-    ...figures.map(
-      ({ perfAnalyzer, own, percent, spread }) =>
-        `${perfAnalyzer.toFixed(2)}, ${own.toFixed(2)}, ${signed(percent)} %${runs.length > 1 ? ` (${spread.toFixed(1)})` : ''}`,
-    ),
+${markdownTable(
+  tableOf(tenants, [
+    ['case', ({ runs }) => runs[0]!.name],
+    ['model', ({ runs }) => runs[0]!.model],
+    ['runs', ({ runs }) => runs.length],
+    ...LATENCY_METRICS.map(([, label], i) => {
+      const cell = ({ runs, figures }: (typeof tenants)[number]) => {
+        const { perfAnalyzer, own, percent, spread } = figures[i]!;
+        const apart = runs.length > 1 ? ` (${spread.toFixed(1)})` : '';
+        return `${perfAnalyzer.toFixed(2)}, ${own.toFixed(2)}, ${signed(percent)} %${apart}`;
+      };
+      return [label, cell] as const;
+    }),
   ]),
 )}
 `;

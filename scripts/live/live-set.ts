@@ -1,45 +1,64 @@
-import type { RepositoryModel } from '../triton/repository-model.js';
-import {
-  CROSS_CHECK_CASES,
-  type CrossCheckCase,
-  FAR_CROSS_CHECK_CASES,
-  OTHER_CROSS_CHECK_CASES,
-} from './cross-check-cases.js';
-import { FAR_CALIBRATED, FAR_VARIANTS } from './far-models.js';
-import { CALIBRATED, VARIANTS, type VariantModel } from './models.js';
-import { OTHER_CALIBRATED, OTHER_VARIANTS } from './other-models.js';
+import { join } from 'node:path';
+import { DEFAULT_DESIGN } from '../../src/calibrate/experiment.js';
+import type { InferenceClient } from '../../src/live/inference-client.js';
+import { type CalibratedServer, calibrateServer } from '../../src/node/calibrate/calibrate-server.js';
+import { forgetChanged } from '../../src/node/calibrate/calibration-folder.js';
+import { say } from '../support/run-script.js';
+import { type CrossCheckCase, FAR_CASES, OTHER_CASES, SAMPLE_CASES } from './cross-check-cases.js';
+import { FAR, OTHER, SAMPLE, type ServedModels } from './models.js';
 
 /** Models, the loads that they are measured under, and where that is kept. */
-export interface LiveSet {
-  readonly calibrated: readonly RepositoryModel[];
-  readonly variants: readonly VariantModel[];
+export interface LiveSet extends ServedModels {
   readonly crossCheckCases: readonly CrossCheckCase[];
   /** Points and runs as they were measured; not part of the repository. */
   readonly kept: string;
-  /** What perf_analyzer saw beside what was simulated. */
-  readonly crossCheckResults: string;
+  /** What perf_analyzer saw beside what was simulated: a page of results/live, and what its title adds. */
+  readonly page: string;
+  readonly title: string;
 }
 
 export const LIVE_SETS = {
   sample: {
-    calibrated: CALIBRATED,
-    variants: VARIANTS,
-    crossCheckCases: CROSS_CHECK_CASES,
+    ...SAMPLE,
+    crossCheckCases: SAMPLE_CASES,
     kept: '.tmp/live',
-    crossCheckResults: 'results/live/perf-analyzer.md',
+    page: 'perf-analyzer.md',
+    title: '',
   },
   other: {
-    calibrated: OTHER_CALIBRATED,
-    variants: OTHER_VARIANTS,
-    crossCheckCases: OTHER_CROSS_CHECK_CASES,
+    ...OTHER,
+    crossCheckCases: OTHER_CASES,
     kept: '.tmp/live-other',
-    crossCheckResults: 'results/live/other-models.md',
+    page: 'other-models.md',
+    title: ': other models',
   },
   far: {
-    calibrated: FAR_CALIBRATED,
-    variants: FAR_VARIANTS,
-    crossCheckCases: FAR_CROSS_CHECK_CASES,
+    ...FAR,
+    crossCheckCases: FAR_CASES,
     kept: '.tmp/live-far',
-    crossCheckResults: 'results/live/far-models.md',
+    page: 'far-models.md',
+    title: ': models far from those of the sample',
   },
 } satisfies Record<string, LiveSet>;
+
+/** Where a calibration lies in a folder of what was kept. */
+export function calibrationFolder(kept: string): string {
+  return join(kept, 'calibration');
+}
+
+/** Measures what is not kept yet, and fits; on a server that was just started, so that every model is as its file says. */
+export async function calibrateSet(
+  { calibrated }: ServedModels,
+  kept: string,
+  client: InferenceClient,
+): Promise<CalibratedServer> {
+  const out = calibrationFolder(kept);
+  await forgetChanged(out);
+  return calibrateServer({
+    client,
+    models: calibrated.map(({ name }) => name),
+    out,
+    design: { ...DEFAULT_DESIGN, load: true, allPairsUpTo: calibrated.length },
+    onProgress: ({ experiment, number, of }) => say(`${number}/${of} ${experiment.id}`),
+  });
+}

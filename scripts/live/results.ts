@@ -1,18 +1,22 @@
 import { mean } from 'simple-statistics';
 import { provenanceLine } from '../../src/node/runs/package-facts.js';
 import { coverageOf } from '../../src/validate/report.js';
-import { signed, table } from '../support/markdown.js';
+import { markdownTable, signed, tableOf } from '../support/table.js';
 import { againSection, type MeasuredAgain } from './again.js';
 import { type CaseReport, type JudgedFigure, judgedFigures } from './judged-figures.js';
 import type { MachineSpeed } from './machine-speed.js';
 import { DURATION_S } from './write-scenario.js';
 
+export interface LiveResult {
+  readonly reports: readonly CaseReport[];
+  readonly speeds: readonly MachineSpeed[];
+  /** What was said of the calibration behind it. */
+  readonly calibration: string;
+  readonly again: MeasuredAgain | undefined;
+}
+
 /** The page of results: targets first, then every figure, worst first. */
-export function resultsMarkdown(
-  reports: readonly CaseReport[],
-  speeds: readonly MachineSpeed[],
-  { calibration, again }: { readonly calibration: string; readonly again?: MeasuredAgain | undefined },
-): string {
+export function resultsMarkdown({ reports, speeds, calibration, again }: LiveResult): string {
   const rows = judgedFigures(reports);
   const missed = rows.filter(({ margin }) => margin > 0);
   const { known, inside } = coverageOf(reports.flatMap(({ report }) => report.figures));
@@ -53,58 +57,65 @@ ${calibration.trimEnd()}
 }
 
 function figureTable(rows: readonly JudgedFigure[]): string {
-  return table(
-    ['case', 'tenant', 'metric', 'measured', 'spread', 'predicted', 'error', 'asked', ''],
-    [...rows]
-      .sort((a, b) => b.margin - a.margin)
-      .map(({ live, figure, asked, margin }) => [
-        live.name,
-        figure.subject,
-        figure.metric.label,
-        `${figure.measured.toFixed(2)} ${figure.metric.unit}`,
-        `${figure.spread.toFixed(1)} ${figure.metric.errorUnit}`,
-        figure.predicted.toFixed(2),
-        `${signed(figure.error)} ${figure.metric.errorUnit}`,
-        `${asked} ${figure.metric.errorUnit}`,
-        margin > 0 ? 'missed' : '',
-      ]),
-  );
-}
-
-function batchTable(reports: readonly CaseReport[]): string {
-  return table(
-    ['case', 'model', 'largest difference', 'asked'],
-    reports.flatMap(({ live, report }) =>
-      report.batches.map((batch) => [
-        live.name,
-        batch.model,
-        `${batch.largestErrorPp.toFixed(1)} pp`,
-        '3 pp',
-      ]),
+  return markdownTable(
+    tableOf(
+      [...rows].sort((a, b) => b.margin - a.margin),
+      [
+        ['case', ({ live }) => live.name],
+        ['tenant', ({ figure }) => figure.subject],
+        ['metric', ({ figure }) => figure.metric.label],
+        ['measured', ({ figure }) => `${figure.measured.toFixed(2)} ${figure.metric.unit}`],
+        ['spread', ({ figure }) => `${figure.spread.toFixed(1)} ${figure.metric.errorUnit}`],
+        ['predicted', ({ figure }) => figure.predicted.toFixed(2)],
+        ['error', ({ figure }) => `${signed(figure.error)} ${figure.metric.errorUnit}`],
+        ['asked', ({ figure, asked }) => `${asked} ${figure.metric.errorUnit}`],
+        ['', ({ margin }) => (margin > 0 ? 'missed' : '')],
+      ],
     ),
   );
 }
 
+function batchTable(reports: readonly CaseReport[]): string {
+  const batches = reports.flatMap(({ live, report }) =>
+    report.batches.map((batch) => ({ ...batch, name: live.name })),
+  );
+  return markdownTable(
+    tableOf(batches, [
+      ['case', ({ name }) => name],
+      ['model', ({ model }) => model],
+      ['largest difference', ({ largestErrorPp }) => `${largestErrorPp.toFixed(1)} pp`],
+      ['asked', () => '3 pp'],
+    ]),
+  );
+}
+
 function generatorTable(reports: readonly CaseReport[]): string {
-  return table(
-    ['case', 'lag p99 ms', 'longest stall ms', 'fell behind'],
-    reports.map(({ live, health }) => [
-      live.name,
-      health.map(({ lagMs }) => lagMs.p99.toFixed(2)).join(' / '),
-      health.map(({ stalls }) => stalls.longestMs.toFixed(0)).join(' / '),
-      health.map(({ fellBehind }) => (fellBehind ? 'yes' : 'no')).join(' / '),
+  const each = (text: (run: CaseReport['health'][number]) => string) => (report: CaseReport) =>
+    report.health.map(text).join(' / ');
+  return markdownTable(
+    tableOf(reports, [
+      ['case', ({ live }) => live.name],
+      ['lag p99 ms', each(({ lagMs }) => lagMs.p99.toFixed(2))],
+      ['longest stall ms', each(({ stalls }) => stalls.longestMs.toFixed(0))],
+      ['fell behind', each(({ fellBehind }) => (fellBehind ? 'yes' : 'no'))],
     ]),
   );
 }
 
 function speedTable(speeds: readonly MachineSpeed[]): string {
-  return table(
-    ['model', 'calibration ms, least to most of its loads', 'runs ms', 'runs against calibration'],
-    speeds.map(({ model, calibratedMs, runsMs }) => [
-      model,
-      `${Math.min(...calibratedMs).toFixed(2)} to ${Math.max(...calibratedMs).toFixed(2)} (${calibratedMs.length})`,
-      runsMs.map((ms) => ms.toFixed(2)).join(' / '),
-      `${signed(100 * (mean([...runsMs]) / mean([...calibratedMs]) - 1))} %`,
+  const ms = (value: number) => value.toFixed(2);
+  return markdownTable(
+    tableOf(speeds, [
+      ['model', ({ model }) => model],
+      [
+        'calibration ms, least to most of its loads',
+        ({ calibratedMs: own }) => `${ms(Math.min(...own))} to ${ms(Math.max(...own))} (${own.length})`,
+      ],
+      ['runs ms', ({ runsMs }) => runsMs.map(ms).join(' / ')],
+      [
+        'runs against calibration',
+        ({ runsMs, calibratedMs }) => `${signed(100 * (mean([...runsMs]) / mean([...calibratedMs]) - 1))} %`,
+      ],
     ]),
   );
 }

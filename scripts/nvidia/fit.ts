@@ -1,6 +1,14 @@
+import { fitFromSummaries } from '../../src/calibrate/summary/fit-from-summaries.js';
+import { type FrontEndFit, fitFrontEnd } from '../../src/calibrate/summary/fit-front-end.js';
 import type { Residual } from '../../src/calibrate/summary/misfit.js';
-import type { SummarySetup } from '../../src/calibrate/summary/observation.js';
+import {
+  computeMs,
+  isSolo,
+  type SummaryObservation,
+  type SummarySetup,
+} from '../../src/calibrate/summary/observation.js';
 import type { SummaryParameters, SummarySpread } from '../../src/calibrate/summary/parameters.js';
+import { isLargePayload } from '../../src/calibrate/summary/table-rows.js';
 import type { NvidiaTable } from './tables.js';
 
 /** By what a table's rows are predicted, and what that was made from. */
@@ -14,4 +22,125 @@ export interface TableFit {
   readonly residuals: readonly Residual[];
   /** Callers of this table's online rows that took part: no points. */
   readonly fittedConcurrencies: readonly number[];
+}
+
+/** The one front end of a GPU, and the tables that are predicted with it. */
+export interface GpuFit {
+  readonly device: string;
+  readonly front: FrontEndFit;
+  readonly tables: readonly TableFit[];
+}
+
+/**
+ * The tables of a GPU of which its front-end fit may see online rows: those that send known, large inputs, through
+ * which a front end shows. Where a GPU has none, the first table of each page, by name.
+ */
+export function tablesToFit(own: readonly NvidiaTable[]): readonly NvidiaTable[] {
+  const large = own.filter(({ setups }) => isLargePayload(setups[0]!));
+  if (large.length > 0) return large;
+  const sorted = [...own].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return sorted.filter(({ page }, i) => sorted.findIndex((table) => table.page === page) === i);
+}
+
+function byClosedLoopClients({ online }: NvidiaTable): readonly SummaryObservation[] {
+  return [...online].sort((a, b) => a.concurrency - b.concurrency);
+}
+
+/** Of those tables: the row of the fewest callers and that of the most, so that all others lie between them. */
+export function rowsToFit(table: NvidiaTable): readonly SummaryObservation[] {
+  const sorted = byClosedLoopClients(table);
+  return [...new Set([sorted[0]!, sorted.at(-1)!])].filter(({ splitMs }) => splitMs !== undefined);
+}
+
+/**
+ * One front end per GPU; service times from the offline tables alone.
+ * @param isLeftOut tables of whose online rows no fit may see any
+ */
+export function fitGpus(
+  tables: readonly NvidiaTable[],
+  isLeftOut: (table: NvidiaTable) => boolean,
+  onProgress: (what: string) => void,
+): readonly GpuFit[] {
+  return [...new Set(tables.map(({ device }) => device))].map((device) => {
+    onProgress(`front end of ${device}`);
+    const own = tables.filter((table) => table.device === device);
+    return fitGpu(device, own, new Set(tablesToFit(own.filter((table) => !isLeftOut(table)))));
+  });
+}
+
+/**
+ * Requests pass a part of the request path one after another. What it is (the sending side, the kernel, memory) is not
+ * known; that they do not all share it at once was concluded from these tables, see the page of the results.
+ */
+const SERIAL_THREADS = 1;
+
+function fitGpu(device: string, own: readonly NvidiaTable[], seen: ReadonlySet<NvidiaTable>): GpuFit {
+  const inputs = own.map((table) => {
+    const rows = seen.has(table) ? rowsToFit(table) : [];
+    return { table, rows, setup: { ...setupOf(table, rows), frontEndThreads: SERIAL_THREADS } };
+  });
+  const front = fitFrontEnd(
+    inputs.map(({ table, rows, setup }) => ({ setup, observations: [...table.offline, ...rows] })),
+  );
+  const residuals = front.tables.flatMap((each) => each.residuals);
+  const fits = inputs.map(({ table, rows, setup }, i) => {
+    const { parameters, spread } = front.tables[i]!;
+    return { table, setup, parameters, spread, residuals, fittedConcurrencies: closedLoopOf(rows) };
+  });
+  return { device, front, tables: fits };
+}
+
+function closedLoopOf(rows: readonly SummaryObservation[]): readonly number[] {
+  return rows.map(({ concurrency }) => concurrency);
+}
+
+/**
+ * Where the offline and the online table name different numbers of instances, the one nearer to what the fitted
+ * row of the most callers shows: requests that arrive while n instances take turns wait an n-th of half an
+ * execution. Without such a row, the online table's number.
+ */
+export function setupOf({ setups }: NvidiaTable, rows: readonly SummaryObservation[]): SummarySetup {
+  const split = rows.at(-1)?.splitMs;
+  if (split === undefined || setups.length === 1) return setups[0]!;
+  const told = computeMs(split) / (2 * split.queue);
+  const distance = ({ instances }: SummarySetup) => Math.abs(Math.log(instances / told));
+  return [...setups].sort((a, b) => distance(a) - distance(b))[0]!;
+}
+
+/**
+ * The online rows of a table that its own fit may see: fewest callers, most callers and the middle, so that all
+ * others lie between them. None where nothing is to be learned from them: one instance whose requests cost
+ * nothing to send.
+ */
+function rowsOfTableFit(table: NvidiaTable): readonly SummaryObservation[] {
+  const { setups, offline } = table;
+  const sorted = byClosedLoopClients(table);
+  const setup = setups[0]!;
+  const split = offline.every(({ splitMs }) => splitMs !== undefined);
+  if (setups.length === 1 && setup.instances === 1 && !split && setup.payload.requestBytes === 0) return [];
+  const last = sorted.length - 1;
+  return [...new Set([0, Math.floor(last / 2), last])].map((i) => sorted[i]!);
+}
+
+/**
+ * For comparison: a fit of its own for the table, on its offline rows and three of its online rows; of several
+ * numbers of instances the one that fits better.
+ */
+export function fitTable(table: NvidiaTable): TableFit {
+  const online = rowsOfTableFit(table);
+  const fits = table.setups.map((setup) => ({
+    setup,
+    fit: fitFromSummaries([...table.offline, ...online], setup),
+  }));
+  const { setup, fit } = [...fits].sort((a, b) => a.fit.misfit - b.fit.misfit)[0]!;
+  const { parameters, spread, residuals } = fit;
+  return {
+    table,
+    setup,
+    parameters,
+    spread,
+    // Rows of one caller that are their own service times say nothing of how well the model describes the table.
+    residuals: residuals.filter(({ observed }) => parameters.service.kind === 'line' || !isSolo(observed)),
+    fittedConcurrencies: closedLoopOf(online),
+  };
 }

@@ -5,40 +5,79 @@ import type { SummaryObservation } from '../../src/calibrate/summary/observation
 import { summaryProfile } from '../../src/calibrate/summary/summary-profile.js';
 import type { ServicePoint } from '../../src/profile/profile.js';
 import { totalMs } from '../../src/profile/service-time.js';
+import { type Compared, errorPercent } from '../support/points.js';
 import type { TableFit } from './fit.js';
 
-/** An online row of the source and what was predicted of it. */
-export interface PredictedRow {
-  readonly table: string;
+/** A figure of an online row that no fit saw, beside its prediction. */
+export interface Point extends Compared {
+  /** Model, device and callers, e.g. `resnet50-onnx-trt-fp16@Tesla T4, 64 callers`. */
+  readonly tenant: string;
+  readonly model: string;
   readonly device: string;
+  readonly concurrency: number;
   readonly isCnn: boolean;
-  readonly unit: number;
-  readonly measured: SummaryObservation;
-  readonly predicted: SummaryObservation;
-  /** Factor by which the interval reaches to either side. */
-  readonly factor: number;
-  /** Whether the fit saw this row. */
-  readonly fitted: boolean;
+  /** Inferences per second, or milliseconds. */
+  readonly metric: Metric;
+  /** The source measured every row once: always null. */
+  readonly measuredSpread: null;
+  /** 95 % interval, from how well the rows that the fit saw are described. */
+  readonly low: number;
+  readonly high: number;
 }
+
+export type Metric = 'throughputPerS' | 'meanMs';
+export const METRICS: readonly Metric[] = ['throughputPerS', 'meanMs'];
 
 /** Latencies that a predicted row is simulated for, and the seed. */
 const ROUNDS = 60;
 const SEED = 'predict';
 
-/** Every online row of the table, those of the fit marked. */
-export function predictTable(fit: TableFit): readonly PredictedRow[] {
+/** Two figures of every online row of the table that the fit did not see. */
+export function predictTable(fit: TableFit): readonly Point[] {
   const { table, fittedConcurrencies } = fit;
   const factor = Math.exp(1.96 * residualDeviation(fit.residuals));
-  return table.online.map((measured) => ({
-    table: table.name,
-    device: table.device,
-    isCnn: table.isCnn,
-    unit: table.unit,
-    measured,
-    predicted: predictRow(fit, measured),
-    factor,
-    fitted: fittedConcurrencies.includes(measured.concurrency),
-  }));
+  return table.online
+    .filter(({ concurrency }) => !fittedConcurrencies.includes(concurrency))
+    .flatMap((measured) => {
+      const predicted = predictRow(fit, measured);
+      return METRICS.map((metric) => pointOf(fit, { measured, predicted, factor }, metric));
+    });
+}
+
+interface PredictedRow {
+  readonly measured: SummaryObservation;
+  readonly predicted: SummaryObservation;
+  /** By which the interval reaches to either side. */
+  readonly factor: number;
+}
+
+function pointOf(
+  { table: { name, device, isCnn, unit } }: TableFit,
+  { measured, predicted, factor }: PredictedRow,
+  metric: Metric,
+): Point {
+  const figure = (row: SummaryObservation) =>
+    metric === 'throughputPerS' ? row.inferencesPerS * unit : row.meanLatencyMs;
+  const value = round(figure(predicted));
+  return {
+    tenant: `${name}@${device}, ${measured.concurrency} callers`,
+    model: name,
+    device,
+    concurrency: measured.concurrency,
+    isCnn,
+    metric,
+    measured: round(figure(measured)),
+    measuredSpread: null,
+    predicted: value,
+    low: round(value / factor),
+    high: round(value * factor),
+    errorPercent: Number(errorPercent(value, figure(measured)).toFixed(2)),
+  };
+}
+
+/** Cut to what tells something, so that files are the same on every machine. */
+function round(value: number): number {
+  return Number(value.toPrecision(6));
 }
 
 /** How long to simulate is taken from the prediction itself. */

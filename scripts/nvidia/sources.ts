@@ -1,4 +1,5 @@
-import { BACKENDS, DEVICES, machineIn } from '../profiles/source-names.js';
+import { folderOf } from '../profiles/source-names.js';
+import type { Row } from '../support/source-table.js';
 
 /** What the source says of a model besides its tables. */
 export interface Source {
@@ -26,10 +27,9 @@ const IMAGE_VALUES = 224 * 224 * 3;
  * Its images are FP16 (`model.py`: `model.half()`, `dataloader.py`: `astype(np.float16)`, the ONNX export takes
  * its input from there); TensorFlow's are FP32 (`rn50_model.py`: `input_dtype: str = "fp32"`).
  */
-const SOURCES: Readonly<Record<string, Source>> = {
+const SOURCES: Readonly<Record<string, Partial<Source>>> = {
   'PyTorch/Classification/ConvNets/triton/resnet50': {
     model: 'resnet50',
-    isCnn: true,
     requestBytes: 2 * IMAGE_VALUES,
     responseBytes: 2 * 1000,
     preferredBatchSizes: [128],
@@ -37,64 +37,31 @@ const SOURCES: Readonly<Record<string, Source>> = {
   },
   'TensorFlow/Classification/ConvNets/triton': {
     model: 'resnet50',
-    isCnn: true,
     requestBytes: 4 * IMAGE_VALUES,
     responseBytes: 4 * 1001 + 4,
     preferredBatchSizes: [64, 128],
-    maxQueueDelayUs: 1,
   },
-  'PyTorch/Segmentation/nnUNet/triton': {
-    model: 'nnunet',
-    isCnn: true,
-    requestBytes: 0,
-    responseBytes: 0,
-    maxBatchSize: 4,
-    instances: 1,
-    preferredBatchSizes: [2, 4],
-    maxQueueDelayUs: 1,
-  },
-  'PyTorch/SpeechSynthesis/FastPitch/triton': {
-    model: 'fastpitch',
-    isCnn: false,
-    requestBytes: 0,
-    responseBytes: 0,
-    preferredBatchSizes: [4, 8],
-    maxQueueDelayUs: 1,
-  },
-  'PyTorch/Forecasting/TFT/triton': {
-    model: 'tft',
-    isCnn: false,
-    requestBytes: 0,
-    responseBytes: 0,
-    preferredBatchSizes: [512, 1024],
-    maxQueueDelayUs: 1,
-  },
-  'TensorFlow2/Recommendation/WideAndDeep/triton': {
-    model: 'wide-and-deep',
-    isCnn: false,
-    requestBytes: 0,
-    responseBytes: 0,
-    preferredBatchSizes: [],
-    maxQueueDelayUs: 1,
-  },
+  'PyTorch/Segmentation/nnUNet/triton': { maxBatchSize: 4, instances: 1, preferredBatchSizes: [2, 4] },
+  'PyTorch/SpeechSynthesis/FastPitch/triton': { preferredBatchSizes: [4, 8] },
+  'PyTorch/Forecasting/TFT/triton': { preferredBatchSizes: [512, 1024] },
+  'TensorFlow2/Recommendation/WideAndDeep/triton': { model: 'wide-and-deep' },
 };
 
 /** Kinds of models of which the pages are about convolutional networks. */
 const CNN_FOLDER = /\/(Classification|Segmentation|Detection)\//;
 
-/** What is known of a page: read from it where it is named above, else what its folder and the defaults say. */
-export function sourceOf(page: string): Source {
-  const folder = page.replace(/\/README\.md$/, '');
-  return (
-    SOURCES[folder] ?? {
-      model: modelOf(folder),
-      isCnn: CNN_FOLDER.test(folder),
-      requestBytes: 0,
-      responseBytes: 0,
-      preferredBatchSizes: [],
-      maxQueueDelayUs: 1,
-    }
-  );
+/** What is known of a row's page: as said above, else what its folder and the defaults say. */
+export function sourceOf(row: Row): Source {
+  const folder = folderOf(row);
+  return {
+    model: modelOf(folder),
+    isCnn: CNN_FOLDER.test(folder),
+    requestBytes: 0,
+    responseBytes: 0,
+    preferredBatchSizes: [],
+    maxQueueDelayUs: 1,
+    ...SOURCES[folder],
+  };
 }
 
 /** `PyTorch/Classification/GPUNet/triton/05ms-D` is `gpunet-05ms-d`, `PyTorch/X/triton` is `x`. */
@@ -103,14 +70,4 @@ function modelOf(folder: string): string {
   const at = parts.lastIndexOf('triton');
   const named = at < 1 ? parts.slice(-1) : [parts[at - 1]!, ...parts.slice(at + 1)];
   return named.join('-').toLowerCase();
-}
-
-/** Device kind by the source's name of a machine; a name that is not known stands for itself. */
-export function deviceOf(gpu: string): string {
-  const name = machineIn(gpu);
-  return DEVICES[name] ?? name.replace(/^NVIDIA /, '');
-}
-
-export function backendOf(backend: string): string {
-  return BACKENDS[backend] ?? backend.toLowerCase().replaceAll(/\W+/g, '-');
 }

@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { ProblemList } from '../../src/base/problem.js';
 import type { SummaryObservation, SummarySetup } from '../../src/calibrate/summary/observation.js';
 import { PLAIN_BATCHING } from '../../src/scenario/model-config.js';
-import { forEachCsvRow } from '../../src/trace/csv-rows.js';
-import { groupRows, numberIn, type Row } from '../profiles/table.js';
-import { backendOf, deviceOf, type Source, sourceOf } from './sources.js';
+import { backendOf, deviceOf, setUpName } from '../profiles/source-names.js';
+import { plainConfig } from '../support/made-scenario.js';
+import { groupRows, numberIn, type Row, readRows, splitTables } from '../support/source-table.js';
+import { type Source, sourceOf } from './sources.js';
 
 /** One online table of the source with the offline table of the same model on the same machine. */
 export interface NvidiaTable {
@@ -21,8 +21,6 @@ export interface NvidiaTable {
   readonly online: readonly SummaryObservation[];
 }
 
-const SET_UP = ['source_path', 'gpu', 'backend', 'accelerator', 'precision'];
-
 export interface NvidiaTables {
   /** Online tables with their offline table, in the order of the file. */
   readonly tables: readonly NvidiaTable[];
@@ -30,11 +28,14 @@ export interface NvidiaTables {
   readonly withoutOffline: readonly string[];
 }
 
+export const OFFLINE = 'triton_offline.csv';
+export const ONLINE = 'triton_online.csv';
+
 /** @throws InputError when a file is not there or a row of it cannot be read, with all such rows */
 export function readNvidiaTables(folder: string): NvidiaTables {
   const problems = new ProblemList();
-  const solo = groups(readRows(`${folder}/${OFFLINE}`, problems), 'client_batch');
-  const loops = groups(readRows(`${folder}/${ONLINE}`, problems), 'concurrency');
+  const solo = groups(readRows(`${folder}/${OFFLINE}`, problems, wrongIn), 'client_batch');
+  const loops = groups(readRows(`${folder}/${ONLINE}`, problems, wrongIn), 'concurrency');
   problems.throwIfAny();
   const offline = new Map(solo);
   return {
@@ -46,53 +47,20 @@ export function readNvidiaTables(folder: string): NvidiaTables {
   };
 }
 
-const OFFLINE = 'triton_offline.csv';
-const ONLINE = 'triton_online.csv';
+const SET_UP = ['source_path', 'gpu', 'backend', 'accelerator', 'precision'];
 
-/** Whether the folder holds the two tables. */
-export function hasNvidiaTables(folder: string): boolean {
-  return [OFFLINE, ONLINE].every((name) => existsSync(`${folder}/${name}`));
-}
-
-/** Rows by set-up; several tables of one set-up (other input data) are told apart by where `by` begins anew. */
+/** Tables by their set-up and their number in it. */
 function groups(rows: readonly Row[], by: string): readonly (readonly [string, readonly Row[]])[] {
-  return groupRows(rows, SET_UP).flatMap((rows) => {
-    const tables: Row[][] = [];
-    for (const row of rows) {
-      const last = tables[tables.length - 1];
-      const before = last?.[last.length - 1];
-      if (before !== undefined && numberIn(row, by)! > numberIn(before, by)!) last!.push(row);
-      else tables.push([row]);
-    }
-    const key = JSON.stringify(SET_UP.map((column) => rows[0]![column]));
-    return tables.map((table, i): [string, Row[]] => [`${key} ${i}`, table]);
-  });
-}
-
-/** Rows of a table; those that cannot be used become problems. */
-function readRows(file: string, problems: ProblemList): readonly Row[] {
-  if (!existsSync(file)) {
-    problems.add({ file, what: 'there is no such file', remedy: 'name the folder with --data FOLDER' });
-    return [];
-  }
-  const lines: { readonly cells: readonly string[]; readonly line: number }[] = [];
-  forEachCsvRow(readFileSync(file, 'utf8'), { row: (cells, line) => lines.push({ cells, line }) }, { file });
-  const [head, ...data] = lines;
-  const names = head?.cells.map((name) => name.trim()) ?? [];
-  return data.flatMap(({ cells, line }) => {
-    const row = Object.fromEntries(names.map((name, i) => [name, cells[i]?.trim() ?? '']));
-    const wrong = wrongIn(row, names.length, cells.length);
-    if (wrong !== undefined)
-      problems.add({ file, line, what: wrong, remedy: 'correct or leave out the row' });
-    return wrong === undefined ? [row] : [];
+  return groupRows(rows, SET_UP).flatMap((own) => {
+    const key = JSON.stringify(SET_UP.map((column) => own[0]![column]));
+    return splitTables(own, by).map((table, i) => [`${key} ${i}`, table] as const);
   });
 }
 
 const NEEDED = ['client_batch', 'inf_per_s', 'avg_ms'];
 const NUMBERS = /(_ms|_per_s|^client_batch|^concurrency|^max_batch|^instances)$/;
 
-function wrongIn(row: Row, columns: number, cells: number): string | undefined {
-  if (cells !== columns) return `${cells} cells where the head has ${columns}`;
+function wrongIn(row: Row): string | undefined {
   const missing = NEEDED.filter((name) => row[name] === undefined || row[name] === '');
   if (missing.length > 0) return `no ${missing.join(', ')}`;
   const odd = Object.entries(row).filter(
@@ -103,20 +71,19 @@ function wrongIn(row: Row, columns: number, cells: number): string | undefined {
 
 function nvidiaTable(rows: readonly Row[], solo: readonly Row[], key: string): NvidiaTable {
   const first = rows[0]!;
-  const source = sourceOf(first['source_path']!);
+  const source = sourceOf(first);
   const unit = numberIn(first, 'client_batch')!;
-  const device = deviceOf(first['gpu']!);
-  const name = `${modelName(first, source)}${key.endsWith(' 0') ? '' : '-table2'}`;
+  const name = `${setUpName(source.model, first)}${key.endsWith(' 0') ? '' : '-table2'}`;
   const counts = new Set([first, solo[0]!].map((row) => numberIn(row, 'instances') ?? source.instances ?? 1));
   const largest = Math.max(...solo.map((row) => numberIn(row, 'client_batch')!));
   const mergesOutput = first['backend'] === 'PyTorch';
   return {
     name,
     page: first['source_path']!,
-    device,
+    device: deviceOf(first),
     isCnn: source.isCnn,
     unit,
-    setups: [...counts].map((instances) => setup({ name, device, first, source, unit, instances, largest })),
+    setups: [...counts].map((instances) => setup({ name, first, source, unit, instances, largest })),
     offline: solo
       .filter((row) => numberIn(row, 'client_batch')! % unit === 0)
       .map((row) => observation(row, { concurrency: 1, unit, mergesOutput })),
@@ -126,15 +93,8 @@ function nvidiaTable(rows: readonly Row[], solo: readonly Row[], key: string): N
   };
 }
 
-function modelName(row: Row, { model }: Source): string {
-  const accelerated = /TensorRT/.test(row['accelerator']!) ? 'trt' : undefined;
-  const parts = [model, backendOf(row['backend']!), accelerated, row['precision']!.toLowerCase()];
-  return parts.filter((part) => part !== undefined).join('-');
-}
-
 interface SetupParts {
   readonly name: string;
-  readonly device: string;
   readonly first: Row;
   readonly source: Source;
   readonly unit: number;
@@ -143,30 +103,22 @@ interface SetupParts {
   readonly largest: number;
 }
 
-function setup({ name, device, first, source, unit, instances, largest }: SetupParts): SummarySetup {
+function setup({ name, first, source, unit, instances, largest }: SetupParts): SummarySetup {
   const maxBatchSize = Math.max(1, (numberIn(first, 'max_batch') ?? source.maxBatchSize ?? largest) / unit);
-  const preferred = (
-    source.preferredBatchSizes.length > 0
-      ? source.preferredBatchSizes
-      : (first['preferred_batch'] ?? '').split(/\s+/).map(Number)
-  )
+  const named = (first['preferred_batch'] ?? '').split(/\s+/).map(Number);
+  const preferred = (source.preferredBatchSizes.length > 0 ? source.preferredBatchSizes : named)
     .map((size) => size / unit)
     .filter((size) => size >= 1 && size <= maxBatchSize);
   return {
     model: name,
-    device,
+    device: deviceOf(first),
     instances,
     pipelined: first['backend'] === 'NVIDIA TensorRT',
     payload: { requestBytes: source.requestBytes, responseBytes: source.responseBytes },
     protocol: 'http',
     config: {
-      name,
-      platform: '',
-      backend: backendOf(first['backend']!),
-      maxBatchSize,
-      inputs: [],
-      outputs: [],
-      instanceGroups: [],
+      ...plainConfig(name, maxBatchSize),
+      backend: backendOf(first),
       dynamicBatching: {
         ...PLAIN_BATCHING,
         preferredBatchSizes: preferred.length > 0 ? preferred : [maxBatchSize],
@@ -183,20 +135,18 @@ interface RowReading {
   readonly mergesOutput: boolean;
 }
 
-function observation(row: Row, { concurrency, unit, mergesOutput }: RowReading): SummaryObservation {
+export function observation(row: Row, { concurrency, unit, mergesOutput }: RowReading): SummaryObservation {
   const meanLatencyMs = numberIn(row, 'avg_ms')!;
   const infer = numberIn(row, 'compute_infer_ms');
-  const percentilesMs = [50, 90, 95, 99].flatMap((percentile) => {
-    const ms = numberIn(row, `p${percentile}_ms`);
-    return ms === undefined ? [] : [{ percentile, ms }];
-  });
-  const requestBatch = numberIn(row, 'client_batch')! / unit;
   const common = {
     concurrency,
-    requestBatch,
+    requestBatch: numberIn(row, 'client_batch')! / unit,
     inferencesPerS: numberIn(row, 'inf_per_s')! / unit,
     meanLatencyMs,
-    percentilesMs,
+    percentilesMs: [50, 90, 95, 99].flatMap((percentile) => {
+      const ms = numberIn(row, `p${percentile}_ms`);
+      return ms === undefined ? [] : [{ percentile, ms }];
+    }),
   };
   if (infer === undefined) return common;
   const [queue, input, output] = ['queue_ms', 'compute_input_ms', 'compute_output_ms'].map(

@@ -17,7 +17,7 @@ function shippedProfile(model: string, slice: string): ModelProfile {
 }
 
 /** Whether the shipped profile has this batch size: it leaves out what contradicts its neighbours. */
-export function isInProfile({ model, slice, batchSize }: Cell): boolean {
+function isInProfile({ model, slice, batchSize }: Cell): boolean {
   return shippedProfile(model, slice).service.some((point) => point.batchSize === batchSize);
 }
 
@@ -36,4 +36,29 @@ export function profileOf({ model, slice, batchSize, processes, ms }: Cell): Mod
 export function besideMs(profile: ModelProfile, batchSize: number, running: number): number {
   const slowdown = 1 + (running - 1) * ((profile.interference.self ?? 1) - 1);
   return executionMs(profile, batchSize) * slowdown;
+}
+
+/** Most processes that the source measured on a slice. */
+const MOST_PROCESSES = 5;
+
+/** A process more must cost at least this much, where the slice is full. */
+const LEAST_SLOWDOWN = 1.02;
+
+/**
+ * The cells that a simulation can stand on. Left out are batch sizes that the shipped profile leaves
+ * out, because they contradict their neighbours, and cells whose last process cannot have run: more
+ * processes were not measured, the slice's memory being full, and it slowed down nobody.
+ */
+export function usableCells(cells: readonly Cell[]): readonly Cell[] {
+  const byPlace = new Map(cells.map((cell) => [placeOf(cell, cell.processes), cell]));
+  const lastIsMissing = (cell: Cell) => {
+    const fewer = byPlace.get(placeOf(cell, cell.processes - 1));
+    const isLast = cell.processes < MOST_PROCESSES && !byPlace.has(placeOf(cell, cell.processes + 1));
+    return isLast && fewer !== undefined && cell.ms < LEAST_SLOWDOWN * fewer.ms;
+  };
+  return cells.filter((cell) => isInProfile(cell) && !lastIsMissing(cell));
+}
+
+function placeOf({ model, slice, batchSize }: Cell, processes: number): string {
+  return `${model} ${slice} ${batchSize} ${processes}`;
 }

@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ProblemList } from '../../src/base/problem.js';
 import { A100_SLICES } from '../profiles/source-names.js';
-import { groupRows, numberIn, type Row, readTable } from '../profiles/table.js';
+import { groupRows, numberIn, type Row, readTable } from '../support/source-table.js';
 
 /** One measured cell: this many processes of a model on a slice, each in batches of this size. */
 export interface Cell {
@@ -32,13 +31,8 @@ export interface SloSet {
 export const SLICE_NAMES: readonly string[] = Object.values(A100_SLICES);
 
 /** Files below the data folder that this script needs. */
-const CELLS = 'profiles/parvagpu_a100_mig.csv';
-const SETS = 'placement/parvagpu_slo_sets.csv';
-
-/** Files that are needed and not there. */
-export function missingFiles(folder: string): readonly string[] {
-  return [CELLS, SETS].map((file) => join(folder, file)).filter((file) => !existsSync(file));
-}
+export const CELLS = 'profiles/parvagpu_a100_mig.csv';
+export const SETS = 'placement/parvagpu_slo_sets.csv';
 
 /** The cells measured by ParvaGPU's authors; the source gives throughput and latency of one process. */
 export function readCells(folder: string): readonly Cell[] {

@@ -1,18 +1,7 @@
-import { markdownTable } from '../seed/tables.js';
-import type { SetAnswer } from './reproduction.js';
-import type { SeedAnswer } from './seed-question.js';
+import { markdownTable } from '../support/table.js';
+import type { PlacementReproduction } from './reproduction.js';
 import { fleetTable, halfSloTable, paperTable, poissonTable, seedTable } from './tables.js';
 import { VERDICT_LENGTH, VERDICT_SEEDS } from './trial.js';
-
-/** Everything the reproduction says. */
-export interface PlacementReproduction {
-  readonly sets: readonly SetAnswer[];
-  readonly seed: readonly SeedAnswer[];
-  /** Measured cells that the simulations leave out. */
-  readonly leftOut: number;
-  /** GPUs for each set under the half-SLO assumption without those cells. */
-  readonly halfSloWithoutThem: readonly number[];
-}
 
 /** The text of `results/placement/README.md`. */
 export function readme(reproduction: PlacementReproduction): string {

@@ -2,9 +2,9 @@ import type { SolveProgram } from '../../src/plan/integer-program.js';
 import type { Cell, SetDemand, SloSet } from './data.js';
 import { bestCell, type HalfSloPlan, halfSloDemands, planHalfSlo } from './half-slo.js';
 import { type PoissonPlan, planForPoisson, type RoutedVerdict, underPoisson } from './poisson.js';
-import { boundForP99 } from './poisson-bound.js';
-import type { PoissonCapacities } from './poisson-capacities.js';
+import { boundForP99, type PoissonCapacities } from './poisson-capacities.js';
 import type { ServedSlice, SliceRouting } from './scenario.js';
+import type { SeedAnswer } from './seed-question.js';
 import { type SlicedGpu, spreadOverSlices } from './slice-cover.js';
 
 /** A placement, what runs on its slices, and how it fares under Poisson arrivals. */
@@ -35,6 +35,16 @@ export interface SetAnswer {
   readonly p99?: TriedPlacement;
   /** Models that no slice can serve within the limit. */
   readonly unservable: readonly string[];
+}
+
+/** Everything the reproduction says. */
+export interface PlacementReproduction {
+  readonly sets: readonly SetAnswer[];
+  readonly seed: readonly SeedAnswer[];
+  /** Measured cells that the simulations leave out. */
+  readonly leftOut: number;
+  /** GPUs for each set under the half-SLO assumption without those cells. */
+  readonly halfSloWithoutThem: readonly number[];
 }
 
 export interface PlacementTools {

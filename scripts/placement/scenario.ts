@@ -1,7 +1,8 @@
 import { RandomStreams } from '../../src/base/random.js';
-import { type ModelConfig, PLAIN_BATCHING } from '../../src/scenario/model-config.js';
+import { PLAIN_BATCHING } from '../../src/scenario/model-config.js';
 import type { Scenario, Server, Tenant } from '../../src/scenario/scenario.js';
 import { generateTrace } from '../../src/trace/synthesis/generate.js';
+import { plainConfig, plainServer, plainTenant } from '../support/made-scenario.js';
 import { profileOf } from './cell-profile.js';
 import type { Cell, SetDemand } from './data.js';
 
@@ -96,61 +97,30 @@ function flowTenant(
 ): Tenant {
   const random = streams.get(`arrivals ${name}`);
   const trace = generateTrace({ tenant: name, process: { kind: 'poisson', ratePerS }, durationS, random });
-  return {
+  return plainTenant({
     name,
     model,
     targets: servers.map((server) => ({ server, model: 0 })),
     routing: 'leastOutstanding',
     load: { mode: 'open', trace },
-    batchSize: 1,
-    requestBytes: 0,
-    responseBytes: 0,
-    priority: 0,
-    timeoutUs: 0,
-    shape: 0,
     slo: { percentile: 99, limitMs },
-  };
+  });
 }
 
 /** Host and network take no time: the source has measured neither. */
 function sliceServer(cell: Cell, index: number): Server {
+  const { model, batchSize, processes } = cell;
   const profile = profileOf(cell);
-  return {
+  const dynamicBatching = { ...PLAIN_BATCHING, preferredBatchSizes: [batchSize] };
+  return plainServer({
     name: `slice-${index + 1}`,
-    machine: { kind: 'MIG slice', usdPerHour: 0, priceSource: 'unpriced' },
-    cpuCores: Infinity,
-    network: {
-      requestDelayUs: 0,
-      responseDelayUs: 0,
-      requestBytesPerUs: Infinity,
-      responseBytesPerUs: Infinity,
-    },
-    options: {
-      tritonVersion: '24.10',
-      protocol: 'grpc',
-      frontEndThreads: 1024,
-      batcherWakeUs: 0,
-      instancePickUpUs: 0,
-    },
+    kind: 'MIG slice',
     devices: [{ name: 'slice', kind: profile.device, memoryMb: 80_000, sharing: { mode: 'streams' } }],
     models: [
       {
-        config: modelConfig(cell),
-        instances: Array.from({ length: cell.processes }, () => ({ device: 0, profile })),
+        config: { ...plainConfig(model, batchSize), dynamicBatching },
+        instances: Array.from({ length: processes }, () => ({ device: 0, profile })),
       },
     ],
-  };
-}
-
-function modelConfig({ model, batchSize }: Cell): ModelConfig {
-  return {
-    name: model,
-    platform: '',
-    backend: '',
-    maxBatchSize: batchSize,
-    inputs: [],
-    outputs: [],
-    instanceGroups: [],
-    dynamicBatching: { ...PLAIN_BATCHING, preferredBatchSizes: [batchSize] },
-  };
+  });
 }

@@ -4,13 +4,7 @@ import type { SolveProgram } from '../../src/plan/integer-program.js';
 import { parseProfile } from '../../src/profile/parse.js';
 import { sharingGain } from '../seed/cost.js';
 import type { FrontierPoint } from '../seed/measured.js';
-import {
-  type FrontierModel,
-  mostOf,
-  saturatedBeside,
-  type Throughputs,
-  throughputs,
-} from '../seed/predict-frontier.js';
+import { mostOf, predictedFrontier, type Throughputs, throughputs } from '../seed/predict-frontier.js';
 import type { Profiles } from '../seed/predict-tests.js';
 import type { Setups } from '../seed/setups.js';
 import { type GpuUse, gpusFor } from './mixed-fleet.js';
@@ -53,7 +47,8 @@ export interface SeedAnswer {
   readonly gpu: SeedGpu;
   readonly usdPerHour: number;
   readonly priceSource: string;
-  readonly frontier: readonly Throughputs[];
+  /** What it completes of each model alone. */
+  readonly alone: Throughputs;
   readonly mixes: readonly MixCost[];
   /** The paper's points with two tenants, as costs at the same price. */
   readonly paper: readonly MixCost[];
@@ -73,7 +68,7 @@ export function answerSeedQuestion(
     readonly solve: SolveProgram;
   },
 ): SeedAnswer {
-  const frontier = simulatedFrontier(readProfiles(gpu), given.setups);
+  const frontier = predictedFrontier(readProfiles(gpu), given.setups, HELD_SHARES);
   const { usdPerHour, priceSource } = sharingGain(given.prices, {
     name: gpu.name,
     gpuSku: gpu.sku,
@@ -87,7 +82,7 @@ export function answerSeedQuestion(
     gpu,
     usdPerHour,
     priceSource,
-    frontier,
+    alone: mostOf(frontier),
     mixes: MIXES.map((share) => cost(frontier, share)),
     paper: ofPaper.filter(isShared).map((rates) => cost(ofPaper, shareOf(rates))),
     fleets: FLEET_LOADS.map((load) => fleetCost(load, frontier, given.solve)),
@@ -95,9 +90,8 @@ export function answerSeedQuestion(
 }
 
 function readProfiles({ profiles }: SeedGpu): Profiles {
-  const models: readonly FrontierModel[] = ['resnet50', 'inception-v3'];
   return new Map(
-    models.map((model) => {
+    ['resnet50', 'inception-v3'].map((model) => {
       const file = `${profiles}/${model}.profile.json`;
       return [model, parseProfile(readFileSync(file, 'utf8'), { file })];
     }),
@@ -106,31 +100,6 @@ function readProfiles({ profiles }: SeedGpu): Profiles {
 
 /** Shares of what a model completes alone at which it is held along the frontier. */
 const HELD_SHARES = Array.from({ length: 14 }, (_, i) => (i + 1) / 20);
-
-/** A held model that completes less than this part of what is offered is saturated as well. */
-const KEPT_UP = 0.99;
-
-/**
- * What one GPU completes of both, in order of ResNet-50's rate: each model held at shares of what it
- * does alone, as far as it gets through, the other sending as fast as it can.
- */
-function simulatedFrontier(profiles: Profiles, setups: Setups): readonly Throughputs[] {
-  const beside = (model: FrontierModel, otherPerS: number) =>
-    saturatedBeside(model, otherPerS, profiles, setups);
-  const ends = [beside('inception-v3', 0), beside('resnet50', 0)];
-  const alone = mostOf(ends);
-  const held = (['resnet50', 'inception-v3'] as const).flatMap((model) => {
-    const other = model === 'resnet50' ? 'inception-v3' : 'resnet50';
-    const points: Throughputs[] = [];
-    for (const share of HELD_SHARES) {
-      const rates = beside(other, share * alone[model]);
-      if (rates[model] < KEPT_UP * share * alone[model]) break;
-      points.push(rates);
-    }
-    return points;
-  });
-  return [...ends, ...held].sort((a, b) => a.resnet50 - b.resnet50);
-}
 
 function mixCost(
   resnet50Share: number,

@@ -5,11 +5,16 @@ import {
   type SolveProgram,
 } from '../../src/plan/integer-program.js';
 import { fullLayouts, type SliceSet } from '../../src/plan/mig-layouts.js';
-import { migLayout } from '../../src/scenario/mig.js';
+import { type MigSlice, migLayout } from '../../src/scenario/mig.js';
 import { SLICE_NAMES } from './data.js';
 
 /** How an A100-80GB can be divided at all. */
 export const A100 = migLayout('A100-80GB')!;
+
+/** A slice of it; undefined where it has none of that name. */
+export function sliceNamed(name: string): MigSlice | undefined {
+  return A100.slices.find((slice) => slice.name === name);
+}
 
 /** Every full division of it into slices of which there are measurements. */
 export const LAYOUTS: readonly SliceSet[] = fullLayouts(A100, SLICE_NAMES);

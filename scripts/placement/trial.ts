@@ -1,5 +1,5 @@
+import { replicationEstimate } from '../../src/metrics/statistics/intervals.js';
 import { quantileOfSorted } from '../../src/metrics/statistics/quantiles.js';
-import { studentTQuantile } from '../../src/metrics/statistics/student-t.js';
 import type { Estimate } from '../../src/metrics/summary.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import type { SetDemand } from './data.js';
@@ -77,20 +77,12 @@ export function judgeModel(
   routing: SliceRouting,
 ): ModelVerdict {
   const trials = VERDICT_SEEDS.map((seed) => tryModel(demand, slices, routing, VERDICT_LENGTH, seed));
-  const attainment = estimate(trials.map((trial) => trial.attainment));
+  const { value, low, high } = replicationEstimate(trials.map(({ attainment }) => attainment));
   const p99s = trials.map(({ p99Ms }) => p99Ms).sort((a, b) => a - b);
   return {
     ...demand,
-    attainment,
+    attainment: { value, low, high: Math.min(1, high) },
     p99Ms: p99s[(p99s.length - 1) / 2]!,
-    met: attainment.value >= SLO_SHARE,
+    met: value >= SLO_SHARE,
   };
-}
-
-function estimate(values: readonly number[]): Estimate {
-  const n = values.length;
-  const value = values.reduce((sum, each) => sum + each, 0) / n;
-  const variance = values.reduce((sum, each) => sum + (each - value) ** 2, 0) / (n - 1);
-  const half = studentTQuantile(0.975, n - 1) * Math.sqrt(variance / n);
-  return { value, low: Math.max(0, value - half), high: Math.min(1, value + half) };
 }

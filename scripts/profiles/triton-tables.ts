@@ -1,8 +1,20 @@
+import { withDeviceWork } from '../../src/calibrate/device-work.js';
+import { parametersUnder, type SharedFrontEnd } from '../../src/calibrate/summary/front-end.js';
+import type { SummarySetup } from '../../src/calibrate/summary/observation.js';
+import { servicePoints } from '../../src/calibrate/summary/parameters.js';
+import { HANDLER_CV } from '../../src/calibrate/summary/spread.js';
+import { frontEndTimes } from '../../src/calibrate/summary/summary-profile.js';
 import type { FitSummary, ModelProfile, ServicePoint } from '../../src/profile/profile.js';
 import { totalMs } from '../../src/profile/service-time.js';
+import type { Serving } from '../../src/profile/serving.js';
 import { fitSpreadToQuantiles, type QuantileRatio } from '../../src/profile/spread-fit.js';
-import { BACKENDS, DEVICES, machineIn, SOURCE } from './source-names.js';
-import { groupRows, numberIn, type Row, readTable, round4 } from './table.js';
+import { DEFAULT_DELAYS } from '../../src/scenario/check/servers.js';
+import { sourceOf } from '../nvidia/sources.js';
+import { observation } from '../nvidia/tables.js';
+import { plainConfig } from '../support/made-scenario.js';
+import { groupRows, numberIn, type Row, readTable, round4, splitTables } from '../support/source-table.js';
+import { type FrontEnds, frontEndOf } from './front-ends.js';
+import { deviceOf, folderOf, machineOf, SOURCE, setUpName } from './source-names.js';
 import { NOT_IN_THE_SOURCE } from './unknown.js';
 
 /** Folder of the profiles by device kind. */
@@ -37,44 +49,47 @@ const MODELS: Readonly<Record<string, { readonly name: string; readonly backends
 const SET_UP = ['source_path', 'gpu', 'backend', 'accelerator', 'precision', 'max_batch', 'instances'];
 
 /** Profiles from the tables with one client and a static batch, by file below the calibration folder. */
-export function tritonTableProfiles(file: string): ReadonlyMap<string, ModelProfile> {
+export function tritonTableProfiles(file: string, frontEnds: FrontEnds): ReadonlyMap<string, ModelProfile> {
   const profiles = new Map<string, ModelProfile>();
   for (const rows of groupRows(readTable(file).filter(isShipped), SET_UP)) {
-    const tables = splitTables(rows);
+    const tables = splitTables(rows, 'client_batch');
     for (const [i, table] of tables.entries()) {
       const folder = FOLDERS[deviceOf(table[0]!)]!;
-      const model = modelName(table[0]!, tables.length > 1 ? i + 1 : undefined);
-      profiles.set(`${folder}/${model}.profile.json`, tableProfile(model, table, tables.length, i));
+      const { name } = MODELS[folderOf(table[0]!)]!;
+      const model = setUpName(name, table[0]!, tables.length > 1 ? i + 1 : undefined);
+      profiles.set(
+        `${folder}/${model}.profile.json`,
+        tableProfile(model, table, { frontEnds, tables: tables.length, index: i }),
+      );
     }
   }
   return profiles;
 }
 
 function isShipped(row: Row): boolean {
-  const model = MODELS[sourceFolder(row)];
+  const model = MODELS[folderOf(row)];
   return model !== undefined && (model.backends?.includes(row['backend']!) ?? true);
 }
 
-/** The source may hold several tables of one set-up (other input data); each begins with the smallest batch. */
-function splitTables(rows: readonly Row[]): readonly (readonly Row[])[] {
-  const tables: Row[][] = [];
-  for (const row of rows) {
-    const last = tables[tables.length - 1];
-    const before = last?.[last.length - 1];
-    const continues =
-      before !== undefined && numberIn(row, 'client_batch')! > numberIn(before, 'client_batch')!;
-    if (continues) last!.push(row);
-    else tables.push([row]);
-  }
-  return tables;
+interface TableFacts {
+  readonly frontEnds: FrontEnds;
+  /** Of the set-up, and which of them it is. */
+  readonly tables: number;
+  readonly index: number;
 }
 
-function tableProfile(model: string, rows: readonly Row[], tables: number, index: number): ModelProfile {
+function tableProfile(
+  model: string,
+  rows: readonly Row[],
+  { frontEnds, tables, index }: TableFacts,
+): ModelProfile {
   const first = rows[0]!;
   const device = deviceOf(first);
   const split = rows.every(hasPhases);
-  const service = rows.map((row) => servicePoint(row, split));
-  const outsideMs = meanOutside(rows, service);
+  const { service: measured, ...around } = underFrontEnd(rows, split, frontEndOf(frontEnds, device));
+  // One thread issues all executions of a TensorRT model on a device: instances gain nothing from each other.
+  const isInTurn = first['backend'] === 'NVIDIA TensorRT';
+  const service = (isInTurn ? measured : withDeviceWork(measured)).map(rounded);
   return {
     format: 'perseus-profile/1',
     model,
@@ -83,7 +98,7 @@ function tableProfile(model: string, rows: readonly Row[], tables: number, index
       source: `${SOURCE} ${first['source_path']}, offline tables`,
       licence: 'BSD-3-Clause or Apache-2.0, by folder of the source',
       date: 'unknown',
-      gpu: machineIn(first['gpu']!),
+      gpu: machineOf(first),
       driver: 'unknown',
       serverVersion: 'unknown',
       backend: [first['backend'], first['accelerator']]
@@ -95,7 +110,7 @@ function tableProfile(model: string, rows: readonly Row[], tables: number, index
     service,
     spread: spreadOf(rows),
     ...NOT_IN_THE_SOURCE,
-    frontEnd: { perRequestUs: Math.round(outsideMs * 1000), perKilobyteUs: 0 },
+    ...around,
     interference: { pairs: [] },
     region: {
       batchSizes: service.map((point) => point.batchSize),
@@ -105,31 +120,54 @@ function tableProfile(model: string, rows: readonly Row[], tables: number, index
       maxInstances: 1,
       sharing: ['exclusive'],
     },
-    fit: summarize(rows, service, outsideMs),
+    fit: summarize(rows, { service, ...around }),
   };
 }
 
-function servicePoint(row: Row, split: boolean): ServicePoint {
+function rounded({ deviceMs, deviceMsError, ...point }: ServicePoint): ServicePoint {
   return {
-    batchSize: numberIn(row, 'client_batch')!,
-    inputMs: split ? numberIn(row, 'compute_input_ms')! : 0,
-    inferMs: split ? numberIn(row, 'compute_infer_ms')! : averageMs(row),
-    outputMs: split ? numberIn(row, 'compute_output_ms')! : 0,
-    executions: 0,
-    relativeError: 0,
+    ...point,
+    inputMs: round4(point.inputMs),
+    inferMs: round4(point.inferMs),
+    outputMs: round4(point.outputMs),
+    ...(deviceMs !== undefined && { deviceMs: round4(deviceMs) }),
+    ...(deviceMsError !== undefined && { deviceMsError: round4(deviceMsError) }),
   };
 }
 
-/**
- * Mean time of a request outside the three phases: client, network, front end, wake-up and response.
- * It hardly depends on the batch size in these tables, so it is one number. It goes to the front end,
- * because one client cannot tell these parts apart and the front end is the one that neither occupies
- * the instance nor belongs to the machine the client runs on.
- */
-function meanOutside(rows: readonly Row[], service: readonly ServicePoint[]): number {
-  const outside = rows.map((row, i) => Math.max(0, averageMs(row) - totalMs(service[i]!)));
-  return outside.reduce((sum, ms) => sum + ms, 0) / outside.length;
+/** Executions of lone requests, and what a request takes around its own. */
+function underFrontEnd(rows: readonly Row[], split: boolean, frontEnd: SharedFrontEnd) {
+  const { requestBytes, responseBytes } = sourceOf(rows[0]!);
+  const payload = { requestBytes, responseBytes };
+  const config = plainConfig('model', Math.max(...rows.map((row) => numberIn(row, 'client_batch')!)));
+  const setup: SummarySetup = { model: '', device: '', config, instances: 1, payload, protocol: 'http' };
+  const observations = rows.map((row) =>
+    observation(split ? row : { ...row, compute_infer_ms: '' }, {
+      ...LONE,
+      mergesOutput: row['backend'] === 'PyTorch',
+    }),
+  );
+  const { service, responseMs, handlerMs, roundTripMs } = parametersUnder(frontEnd, { setup, observations });
+  const halfWayUs = Math.round(roundTripMs * 500);
+  return {
+    service: servicePoints(service, config.maxBatchSize),
+    response: { fixedUs: 0, perRequestUs: round4(responseMs * 1000), perKilobyteUs: 0 },
+    frontEnd: { ...frontEndTimes(handlerMs, requestBytes), cv: HANDLER_CV },
+    payload,
+    serving: {
+      batcherWakeUs: DEFAULT_DELAYS.batcherWakeUs,
+      instanceWakeUs: DEFAULT_DELAYS.instancePickUpUs,
+      instancePickUpUs: DEFAULT_DELAYS.instancePickUpUs,
+      timerSlackUs: 0,
+      batcherWinsShare: 0,
+      requestDelayUs: halfWayUs,
+      responseDelayUs: halfWayUs,
+      generatorUs: 0,
+    },
+  };
 }
+
+const LONE = { concurrency: 1, unit: 1 };
 
 function spreadOf(rows: readonly Row[]): ModelProfile['spread'] {
   const columns = [
@@ -151,14 +189,24 @@ function spreadOf(rows: readonly Row[]): ModelProfile['spread'] {
 }
 
 /** Throughput of one client by the profile, against the column that the profile does not use. */
-function summarize(rows: readonly Row[], service: readonly ServicePoint[], outsideMs: number): FitSummary {
+function summarize(
+  rows: readonly Row[],
+  profile: Pick<ModelProfile, 'service' | 'response' | 'frontEnd' | 'payload'> & {
+    readonly serving: Serving;
+  },
+): FitSummary {
+  const { service, response, frontEnd, payload, serving } = profile;
   const errors = rows.map((row, i) => {
-    const perSecond = (1000 * service[i]!.batchSize) / (totalMs(service[i]!) + outsideMs);
+    const { batchSize } = service[i]!;
+    const carriedUs =
+      frontEnd.perRequestUs + (frontEnd.perKilobyteUs * batchSize * payload.requestBytes) / 1024;
+    const outsideUs = carriedUs + response.perRequestUs + serving.requestDelayUs + serving.responseDelayUs;
+    const perSecond = (1000 * batchSize) / (totalMs(service[i]!) + outsideUs / 1000);
     return Math.abs(perSecond / numberIn(row, 'inf_per_s')! - 1) * 100;
   });
   return {
     method:
-      "service times read off; throughput of one client by service time + front end against the table's",
+      "service times read off; throughput of one client by service time and what is around it against the table's",
     points: rows.length,
     heldOut: 0,
     meanErrorPercent: round4(errors.reduce((sum, error) => sum + error, 0) / errors.length),
@@ -173,35 +221,18 @@ function notes(row: Row, split: boolean, tables: number, index: number): string 
       ? `The source has ${tables} tables of this set-up (different input data); this is number ${index + 1}.`
       : '',
     split
-      ? 'The table gives the compute phases; the time outside them is put into the front end, as one number for all batch sizes.'
-      : 'The table does not split the latency, so all of it counts as infer. It includes sending the batch from the client: with large inputs a server batching small requests is faster than this says.',
+      ? 'The table gives the compute phases; the time outside them is the network delay.'
+      : 'The table does not split the latency: what the front end and the network take of it is that of calibration/front-ends.json, the rest counts as infer.',
     split && row['backend'] === 'PyTorch'
-      ? 'This backend returns from infer before the device is done, and the wait shows as output.'
+      ? 'This backend returns from infer before the device is done: what the table calls output is part of infer here.'
       : '',
     row['max_queue_delay_raw'] === ''
       ? ''
       : `Dynamic batching was on with a queue delay of ${row['max_queue_delay_raw']} (the source gives no unit) and preferred sizes ${row['preferred_batch']}: other batch sizes include that wait.`,
-    'The spread is fitted to the quantiles of the latency, each the median over the batch sizes. Memory, load times and payload sizes are not in the source.',
+    'The spread is fitted to the quantiles of the latency, each the median over the batch sizes. Memory and load times are not in the source.',
   ]
     .filter((sentence) => sentence !== '')
     .join(' ');
-}
-
-function modelName(row: Row, table: number | undefined): string {
-  const { name } = MODELS[sourceFolder(row)]!;
-  const accelerated = /TensorRT/.test(row['accelerator']!) ? 'trt' : undefined;
-  const parts = [name, BACKENDS[row['backend']!], accelerated, row['precision']!.toLowerCase()];
-  return [...parts, table === undefined ? undefined : `table${table}`]
-    .filter((part) => part !== undefined)
-    .join('-');
-}
-
-function deviceOf(row: Row): string {
-  return DEVICES[machineIn(row['gpu']!)]!;
-}
-
-function sourceFolder(row: Row): string {
-  return row['source_path']!.replace(/\/README\.md$/, '');
 }
 
 function hasPhases(row: Row): boolean {

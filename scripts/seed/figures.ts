@@ -1,14 +1,10 @@
-import * as Plot from '@observablehq/plot';
 import { groupBy } from '../../src/base/group-by.js';
-import { horizontalAxis, verticalAxis } from '../../src/report/charts/axes.js';
 import { frontierChart } from '../../src/report/charts/frontier.js';
-import { legend } from '../../src/report/charts/legend.js';
 import { predictedMeasuredChart } from '../../src/report/charts/predicted-measured.js';
 import { logDomain, logTicks } from '../../src/report/charts/scales.js';
-import { marginTopFor, renderChart } from '../../src/report/charts/svg.js';
-import { colourOf, paperTheme } from '../../src/report/charts/theme.js';
+import { lineChart } from '../support/line-chart.js';
+import type { Point } from './judge.js';
 import { type MeasuredPass, passesOf } from './measured.js';
-import type { Point } from './points.js';
 import { throughputs } from './predict-frontier.js';
 import type { Reproduction } from './reproduction.js';
 
@@ -37,65 +33,33 @@ function scatter(points: readonly Point[]): string {
   return predictedMeasuredChart(named, { unit: 'ms', bandPercent: 5, width: 560 });
 }
 
-const MARGIN = { left: 60, right: 20, bottom: 44 };
-const WIDTH = 720;
-
 /** Median and 95th percentile over the rate asked for: measured as dots, predicted as lines. */
 function latencyChart(test: number, model: string, { points, measured }: Reproduction): string {
-  const theme = paperTheme;
   const passes = new Map(passesOf(measured.passes, test, model).map((pass) => [pass.pass, pass]));
-  const series = (['p50', 'p95'] as const).map((metric) =>
-    points
-      .filter((point) => point.test === test && point.model === model && point.metric === metric)
-      .map((point) => ({ ...point, rate: xOf(passes.get(point.pass!)!, passes) })),
-  );
-  const all = series.flat();
-  const y = logDomain(all.flatMap((point) => [point.measured, point.predicted]));
-  const key = latencyKey();
-  const marginTop = marginTopFor(key.height);
-  return renderChart(
-    {
-      description: `Latency of ${model} in test ${test}`,
-      height: 280 + marginTop,
-      marginTop,
-      marginLeft: MARGIN.left,
-      marginRight: MARGIN.right,
-      marginBottom: MARGIN.bottom,
-      x: { label: null },
-      y: { type: 'log', domain: [...y], label: null },
-      marks: [
-        ...horizontalAxis({ label: xLabel(passes), grid: theme }),
-        ...verticalAxis({
-          label: `latency of ${model} in test ${test}, ms (log scale)`,
-          ticks: logTicks(y),
-          grid: theme,
-          marginLeft: MARGIN.left,
-        }),
-        ...series.flatMap((own, i) => [
-          Plot.dot(own, { x: 'rate', y: 'measured', r: 2.5, fill: colourOf(theme, i), fillOpacity: 0.5 }),
-          Plot.line(own, { x: 'rate', y: 'predicted', stroke: colourOf(theme, i), strokeWidth: 1.8 }),
-        ]),
-        ...key.marks,
-      ],
-    },
-    { width: WIDTH },
-  );
-}
-
-function latencyKey() {
-  const theme = paperTheme;
-  const entry = (name: string, i: number, symbol: 'dot' | 'line') => ({
-    label: name,
-    colour: colourOf(theme, i),
-    symbol,
+  const series = (['p50', 'p95'] as const).flatMap((metric, colour) => {
+    const own = points.filter(
+      (point) => point.test === test && point.model === model && point.metric === metric,
+    );
+    const of = (side: 'measured' | 'predicted', drawnAs: 'dots' | 'line') => ({
+      label: `${metric} ${side}`,
+      colour,
+      drawnAs,
+      points: own.map((point) => ({ x: xOf(passes.get(point.pass!)!, passes), y: point[side] })),
+    });
+    return [of('measured', 'dots'), of('predicted', 'line')];
   });
-  return legend(
-    ['p50', 'p95'].flatMap((name, i) => [
-      entry(`${name} measured`, i, 'dot'),
-      entry(`${name} predicted`, i, 'line'),
-    ]),
-    { width: WIDTH - MARGIN.left - MARGIN.right, theme },
-  );
+  const domain = logDomain(series.flatMap((one) => one.points.map(({ y }) => y)));
+  return lineChart(series, {
+    description: `Latency of ${model} in test ${test}`,
+    width: 720,
+    height: 310,
+    xLabel: xLabel(passes),
+    yLabel: `latency of ${model} in test ${test}, ms (log scale)`,
+    y: { type: 'log', domain: [...domain] },
+    yTicks: logTicks(domain),
+    strokeWidth: 1.8,
+    dot: { r: 2.5, fillOpacity: 0.5 },
+  });
 }
 
 /** A client that was asked for one rate throughout is drawn over its passes. */

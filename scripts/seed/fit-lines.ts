@@ -1,8 +1,7 @@
 import { linearRegression, mean, median } from 'simple-statistics';
-import { gapMs } from './client.js';
-import { BATCH, type SharedConstants } from './constants.js';
+import { belowSaturation, gapMs, medianThroughput, saturated } from './client.js';
 import { type MeasuredPass, QUANTILES } from './measured.js';
-import { belowSaturation, medianThroughput, saturated } from './saturation.js';
+import { BATCH, type SharedConstants } from './profiles.js';
 import type { Setups } from './setups.js';
 
 /** What can be read off a test of one instance without simulating. */

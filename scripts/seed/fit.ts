@@ -1,10 +1,9 @@
 import { mean } from 'simple-statistics';
-import type { SharedConstants } from './constants.js';
+import { belowSaturation } from './client.js';
 import { fitAfterIdle, fitLines, type LineFit, WARM_UP_PASSES } from './fit-lines.js';
 import { type MeasuredPass, passesOf, QUANTILES } from './measured.js';
-import { type Fitted, p4Profile } from './profiles.js';
+import { type Fitted, p4Profile, type SharedConstants } from './profiles.js';
 import { runPass } from './run-passes.js';
-import { belowSaturation } from './saturation.js';
 import type { Setups, TestSetup } from './setups.js';
 
 /** Coefficients of variation that are tried, of a batch's time and of a request's front-end time. */

@@ -1,5 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { InputError } from '../../src/base/problem.js';
+import { type Row, readTable } from '../support/source-table.js';
+import { csvText, tableOf } from '../support/table.js';
 
 /** One logged pass of a test: a client sends its images once at a fixed rate. */
 export interface MeasuredPass {
@@ -43,46 +47,20 @@ export const QUANTILES = [
 ] as const;
 
 const PASS_FIELDS = [
-  'test',
-  'model',
-  'pass',
-  'requests',
-  'desiredPerS',
-  'completedPerS',
-  'p25Ms',
-  'p50Ms',
-  'p75Ms',
-  'p95Ms',
-  'gpu1BusyPercent',
-  'gpu2BusyPercent',
-  'hostBusyPercent',
-] as const satisfies readonly (keyof MeasuredPass)[];
-const FRONTIER_FIELDS = [
-  'gpu',
-  'gpus',
-  'resnet50PerS',
-  'inceptionV3PerS',
-] as const satisfies readonly (keyof FrontierPoint)[];
+  ...(['test', 'model', 'pass', 'requests', 'desiredPerS', 'completedPerS'] as const),
+  ...(['p25Ms', 'p50Ms', 'p75Ms', 'p95Ms'] as const),
+  ...(['gpu1BusyPercent', 'gpu2BusyPercent', 'hostBusyPercent'] as const),
+] satisfies (keyof MeasuredPass)[];
+const FRONTIER_FIELDS = ['gpu', 'gpus', 'resnet50PerS', 'inceptionV3PerS'] as const;
 const TEXT_FIELDS: ReadonlySet<string> = new Set(['model', 'gpu']);
 
 /** Reads `measured.csv` and, if there is one, `frontier.csv` of a folder. */
 export function readMeasured(folder: string): Measured {
+  const frontier = join(folder, 'frontier.csv');
   return {
-    passes: readTable<MeasuredPass>(`${folder}/measured.csv`, PASS_FIELDS),
-    frontier: existsSync(`${folder}/frontier.csv`)
-      ? readTable<FrontierPoint>(`${folder}/frontier.csv`, FRONTIER_FIELDS)
-      : [],
+    passes: readFields<MeasuredPass>(join(folder, 'measured.csv'), PASS_FIELDS),
+    frontier: existsSync(frontier) ? readFields<FrontierPoint>(frontier, FRONTIER_FIELDS) : [],
   };
-}
-
-/** The text of `measured.csv`. */
-export function formatPasses(passes: readonly MeasuredPass[]): string {
-  return formatTable(PASS_FIELDS, passes);
-}
-
-/** The text of `frontier.csv`. */
-export function formatFrontier(points: readonly FrontierPoint[]): string {
-  return formatTable(FRONTIER_FIELDS, points);
 }
 
 /** The passes of one test and, where it has several clients, one model; in order of time. */
@@ -94,38 +72,86 @@ export function passesOf(
   return passes.filter((pass) => pass.test === test && (model === undefined || pass.model === model));
 }
 
-function formatTable<Row>(fields: readonly (keyof Row & string)[], rows: readonly Row[]): string {
-  const lines = rows.map((row) => fields.map((field) => formatCell(row[field])).join(','));
-  return `${[fields.join(','), ...lines].join('\n')}\n`;
-}
-
-function formatCell(value: unknown): string {
-  return Number.isNaN(value) ? '' : String(value);
-}
-
-function readTable<Row>(file: string, fields: readonly string[]): readonly Row[] {
-  const rows = parseCsv(readFileSync(file, 'utf8'));
+function readFields<Value>(file: string, fields: readonly string[]): readonly Value[] {
+  const rows = readTable(file);
   const missing = fields.filter((field) => rows[0]?.[field] === undefined);
   if (missing.length > 0) {
     const what = `no rows, or columns missing: ${missing.join(', ')}`;
     throw InputError.of(what, 'write it as in calibration/seed', { file });
   }
-  return rows.map(
-    (row) => Object.fromEntries(fields.map((field) => [field, readCell(field, row[field]!)])) as Row,
-  );
+  const cell = (row: Row, field: string) => (TEXT_FIELDS.has(field) ? row[field] : numberOr(row[field]));
+  return rows.map((row) => Object.fromEntries(fields.map((field) => [field, cell(row, field)])) as Value);
 }
 
-function readCell(field: string, text: string): string | number {
-  if (TEXT_FIELDS.has(field)) return text;
-  return text === '' ? Number.NaN : Number(text);
+function numberOr(text: string | undefined): number {
+  return text === undefined || text === '' ? Number.NaN : Number(text);
 }
 
-/** Rows of a CSV text without quoted cells, by column name. */
-export function parseCsv(text: string): readonly Readonly<Record<string, string>>[] {
-  const [head, ...lines] = text.trim().split('\n');
-  const names = head!.trim().split(',');
-  return lines.map((line) => {
-    const cells = line.trim().split(',');
-    return Object.fromEntries(names.map((name, i) => [name, cells[i] ?? '']));
-  });
+/** The text of `measured.csv` and of `frontier.csv`, by file. */
+export function measuredFiles({ passes, frontier }: Measured): ReadonlyMap<string, string> {
+  const text = <Value>(values: readonly Value[], fields: readonly (keyof Value & string)[]) => {
+    const cell = (value: Value, field: keyof Value) =>
+      Number.isNaN(value[field]) ? '' : String(value[field]);
+    return csvText(
+      tableOf(
+        values,
+        fields.map((field) => [field, (value) => cell(value, field)] as const),
+      ),
+    );
+  };
+  return new Map([
+    ['measured.csv', text(passes, PASS_FIELDS)],
+    ['frontier.csv', text(frontier, FRONTIER_FIELDS)],
+  ]);
+}
+
+/** Models by the names that the seed's logs give them. */
+const MODELS: Readonly<Record<string, string>> = {
+  resnet50_netdef: 'resnet50',
+  inception_graphdef: 'inception-v3',
+};
+const SETUPS: Readonly<Record<string, { gpu: string; gpus: number }>> = {
+  one_p4: { gpu: 'Tesla P4', gpus: 1 },
+  two_p4: { gpu: 'Tesla P4', gpus: 2 },
+  one_t4: { gpu: 'Tesla T4', gpus: 1 },
+  two_t4: { gpu: 'Tesla T4', gpus: 2 },
+};
+
+/** The seed's figures from the tables of its logs and of the paper's figure in `folder`. */
+export function measuredFromLogs(folder: string): Measured {
+  const keyOf = (row: Row) => `${row['test']} ${row['model']} ${row['pass']}`;
+  const read = (name: string) => readTable(join(folder, name));
+  const aligned = new Map(read('passes_aligned.csv').map((row) => [keyOf(row), row]));
+  return {
+    passes: read('passes.csv').map((row) => passOf(row, aligned.get(keyOf(row))!)),
+    frontier: read('figure_frontier.csv').map((row) => ({
+      ...SETUPS[row['config']!]!,
+      resnet50PerS: Number(row['resnet50_qps']),
+      inceptionV3PerS: Number(row['inception_v3_qps']),
+    })),
+  };
+}
+
+function passOf(row: Row, aligned: Row): MeasuredPass {
+  return {
+    test: numberOr(row['test']),
+    model: MODELS[row['model']!]!,
+    pass: numberOr(row['pass']),
+    requests: numberOr(row['batches']),
+    desiredPerS: numberOr(row['desired_qps']),
+    completedPerS: numberOr(row['actual_qps']),
+    p25Ms: numberOr(row['p25_ms']),
+    p50Ms: numberOr(row['p50_ms']),
+    p75Ms: numberOr(row['p75_ms']),
+    p95Ms: numberOr(row['p95_ms']),
+    gpu1BusyPercent: numberOr(aligned['gpu1_util_pct']),
+    gpu2BusyPercent: numberOr(aligned['gpu2_util_pct']),
+    hostBusyPercent: numberOr(aligned['host_cpu_busy_pct']),
+  };
+}
+
+/** `npx tsx scripts/seed/measured.ts [FOLDER]` writes both files anew. */
+if (import.meta.url === pathToFileURL(resolve(process.argv[1] ?? '')).href) {
+  const files = measuredFiles(measuredFromLogs(process.argv[2] ?? '../shared/data/seed'));
+  for (const [name, text] of files) writeFileSync(join('calibration/seed', name), text);
 }

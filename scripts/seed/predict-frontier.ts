@@ -1,10 +1,9 @@
 import { mean } from 'simple-statistics';
 import { desiredFor } from './client.js';
-import { BATCH } from './constants.js';
+import { type Point, point } from './judge.js';
 import type { FrontierPoint } from './measured.js';
-import { type Point, point } from './points.js';
 import type { Profiles } from './predict-tests.js';
-import { batchMs } from './profiles.js';
+import { BATCH, batchMs } from './profiles.js';
 import { type PassResult, runTogether, type SeedClient } from './run-passes.js';
 import type { Stage } from './scenario.js';
 import type { Setups } from './setups.js';
@@ -134,16 +133,23 @@ const KEPT_UP = 0.99;
  * The predicted frontier of one GPU, in order of ResNet-50's rate: each model held at shares of what
  * it does alone, as far as it gets through, and the other saturated.
  */
-export function predictedFrontier(profiles: Profiles, setups: Setups): readonly Throughputs[] {
+export function predictedFrontier(
+  profiles: Profiles,
+  setups: Setups,
+  shares: readonly number[] = HELD_SHARES,
+): readonly Throughputs[] {
   const beside = (model: FrontierModel, otherPerS: number) =>
     saturatedBeside(model, otherPerS, profiles, setups);
   const ends = [beside('inception-v3', 0), beside('resnet50', 0)] as const;
   const alone = mostOf(ends);
-  const held = HELD_SHARES.flatMap((share) =>
-    (['resnet50', 'inception-v3'] as const).flatMap((model) => {
+  const held = (['resnet50', 'inception-v3'] as const).flatMap((model) => {
+    const points: Throughputs[] = [];
+    for (const share of shares) {
       const rates = beside(otherOf(model), share * alone[model]);
-      return rates[model] >= KEPT_UP * share * alone[model] ? [rates] : [];
-    }),
-  );
+      if (rates[model] < KEPT_UP * share * alone[model]) break;
+      points.push(rates);
+    }
+    return points;
+  });
   return [...ends, ...held].sort((a, b) => a.resnet50 - b.resnet50);
 }

@@ -1,9 +1,9 @@
 import { max } from 'simple-statistics';
 import type { ModelProfile } from '../../src/profile/profile.js';
+import { belowSaturation, medianThroughput, saturated } from './client.js';
+import { type Basis, type Point, point } from './judge.js';
 import { type MeasuredPass, passesOf, QUANTILES } from './measured.js';
-import { type Basis, type PassPair, type Point, point } from './points.js';
-import { runPass, runTogether } from './run-passes.js';
-import { belowSaturation, medianThroughput, saturated } from './saturation.js';
+import { type PassResult, runPass, runTogether } from './run-passes.js';
 import type { Setups, TestSetup } from './setups.js';
 
 export type Profiles = ReadonlyMap<string, ModelProfile>;
@@ -12,7 +12,7 @@ export type Profiles = ReadonlyMap<string, ModelProfile>;
 export interface ClientPrediction {
   readonly test: TestSetup;
   readonly model: string;
-  readonly pairs: readonly PassPair<MeasuredPass>[];
+  readonly pairs: readonly { readonly measured: MeasuredPass; readonly predicted: PassResult }[];
 }
 
 /** Predicts every pass of a test but its cold ones; one entry for each client. */

@@ -1,8 +1,31 @@
 import type { FitSummary, ModelProfile, Provenance } from '../../src/profile/profile.js';
-import { round4 } from '../profiles/table.js';
-import { BATCH, type ModelConstants, type SharedConstants, serviceMs } from './constants.js';
+import { round4 } from '../support/source-table.js';
 import type { FrontierPoint } from './measured.js';
 import type { Setups } from './setups.js';
+
+export const BATCH = 8;
+
+/** What is fitted for one model on one GPU; all else about a test is a set-up fact. */
+interface ModelConstants {
+  /** Time of one batch of 8 on an instance: with the GPU, and on the host before it, ms. */
+  readonly gpuMs: number;
+  readonly hostMs: number;
+  /** Mean host CPU time of one request before it is queued, ms. */
+  readonly frontEndMs: number;
+}
+
+/** What both models share. */
+export interface SharedConstants {
+  /** Coefficients of variation of a batch's time and of a request's front-end time. */
+  readonly batchCv: number;
+  readonly frontEndCv: number;
+  /** The GPU part takes `msPerIdleMs` longer for each millisecond of idling beyond `freeMs`, up to `maxIdleMs`. */
+  readonly linearIdlePenalty: {
+    readonly freeMs: number;
+    readonly msPerIdleMs: number;
+    readonly maxIdleMs: number;
+  };
+}
 
 export type Fitted = SharedConstants & { readonly models: ReadonlyMap<string, ModelConstants> };
 
@@ -124,5 +147,5 @@ function kernelTurns(model: string, fitted: Fitted, { gpuSharing }: Setups) {
 /** Time of a batch of 8 alone on an instance, read back from a profile, ms. */
 export function batchMs({ service }: ModelProfile): number {
   const point = service.find(({ batchSize }) => batchSize === BATCH)!;
-  return serviceMs({ gpuMs: point.inferMs, hostMs: point.inputMs, frontEndMs: 0 });
+  return point.inferMs + point.inputMs;
 }

@@ -1,16 +1,157 @@
+import { worstFirst } from '../support/points.js';
+import { csvText, markdownTable, signed, type Table, tableOf, terminalTable } from '../support/table.js';
+import type { Fit } from './fit.js';
+import { claimed, type ErrorRow, errorRows, type Point, type Target } from './judge.js';
 import type { Reproduction } from './reproduction.js';
-import {
-  claimed,
-  constantsTable,
-  errorTable,
-  gainTable,
-  hostTable,
-  markdownTable,
-  targetTable,
-  worstTable,
-} from './tables.js';
 
 const WORST = 20;
+
+const METRICS = ['p25', 'p50', 'p75', 'p95', 'throughput'] as const;
+
+function targetTable(targets: readonly Target[]): Table {
+  return tableOf(targets, [
+    ['target', ({ name }) => name],
+    ['error %', ({ reachedPercent }) => reachedPercent.toFixed(2)],
+    ['limit %', ({ limitPercent }) => limitPercent],
+    ['verdict', ({ holds }) => (holds ? 'holds' : 'MISSED')],
+  ]);
+}
+
+/** The points that are off by most; each kind of claim has its own order. */
+function worstTable(points: readonly Point[], count: number): Table {
+  return tableOf(worstFirst(points).slice(0, count), [
+    ['test', ({ test }) => test],
+    ['model', ({ model }) => model],
+    ['pass', ({ pass }) => pass],
+    ['metric', ({ metric }) => metric],
+    ['measured', ({ measured }) => measured.toFixed(1)],
+    ['predicted', ({ predicted }) => predicted.toFixed(1)],
+    ['error %', (point) => signed(point.errorPercent, 2)],
+  ]);
+}
+
+function errorTable(points: readonly Point[]): Table {
+  return tableOf(errorRows(points), [
+    ['below saturation', ({ label }) => label],
+    ['basis', ({ basis }) => basis],
+    ['passes', ({ passes }) => passes],
+    ...METRICS.map((metric) => {
+      const cell = ({ byMetric }: ErrorRow) => {
+        const errors = byMetric.get(metric);
+        return errors && `${errors.median.toFixed(2)} | ${signed(errors.bias, 2)}`;
+      };
+      return [`${metric} median | bias`, cell] as const;
+    }),
+  ]);
+}
+
+function constantsTable({ fitted, lines, errorPercent }: Fit): Table {
+  return tableOf(
+    [...fitted.models],
+    [
+      ['model', ([model]) => model],
+      ['s(8) ms', ([, { gpuMs, hostMs }]) => (gpuMs + hostMs).toFixed(2)],
+      ['GPU ms', ([, { gpuMs }]) => gpuMs.toFixed(2)],
+      ['host ms', ([, { hostMs }]) => hostMs.toFixed(2)],
+      ['front end ms', ([, { frontEndMs }]) => frontEndMs.toFixed(2)],
+      [
+        'host CPU per request core-ms (check)',
+        ([model, { frontEndMs }]) => {
+          const { serviceMs, hostCpuMs } = lines.get(model)!;
+          return `${(serviceMs / 8 + frontEndMs).toFixed(2)} of ${hostCpuMs.toFixed(2)} measured`;
+        },
+      ],
+      ['mean error of the fit %', ([model]) => errorPercent.get(model)!.toFixed(2)],
+    ],
+  );
+}
+
+function gainTable({ gains }: Reproduction): Table {
+  return tableOf(gains, [
+    ['frontier', ({ name }) => name],
+    ['$/h', ({ usdPerHour }) => usdPerHour.toFixed(3)],
+    ['ResNet-50 alone $/M', ({ aloneUsd }) => aloneUsd.resnet50.toFixed(3)],
+    ['Inception-V3 alone $/M', ({ aloneUsd }) => aloneUsd['inception-v3'].toFixed(3)],
+    [
+      'best mix (ResNet-50 + Inception-V3 /s)',
+      ({ best }) => `${best.resnet50.toFixed(1)} + ${best['inception-v3'].toFixed(1)}`,
+    ],
+    ['dedicated $/M', ({ dedicatedUsd }) => dedicatedUsd.toFixed(3)],
+    ['shared $/M', ({ sharedUsd }) => sharedUsd.toFixed(3)],
+    ['saves %', ({ costReductionPercent }) => costReductionPercent.toFixed(1)],
+  ]);
+}
+
+/** What test 9 would be with other host assumptions: largest error of each kind. */
+function hostTable({ hosts, targets, setups }: Reproduction): Table {
+  const kinds = [
+    ['p25', / p25 below/],
+    ['p50', / p50 below/],
+    ['p75', / p75 below/],
+    ['p95', / p95 below/],
+    ['ResNet-50 saturation', /resnet50 throughput at saturation/],
+    ['Inception-V3 saturation', /inception-v3 throughput at saturation/],
+  ] as const;
+  const used = setups.host.threadsAtFullSpeed;
+  const ofTest9 = targets.filter(({ name }) => name.startsWith('test 9'));
+  const rows = [{ threadsAtFullSpeed: used, targets: ofTest9 }, ...hosts];
+  return tableOf(
+    rows.sort((a, b) => a.threadsAtFullSpeed - b.threadsAtFullSpeed),
+    [
+      [
+        'threads at full speed',
+        ({ threadsAtFullSpeed: threads }) => `${threads}${threads === used ? ' (used)' : ''}`,
+      ],
+      ...kinds.map(
+        ([name, pattern]) =>
+          [
+            `test 9 ${name} error %`,
+            ({ targets: own }: (typeof rows)[number]) =>
+              own.find((target) => pattern.test(target.name))?.reachedPercent.toFixed(2),
+          ] as const,
+      ),
+    ],
+  );
+}
+
+const CSV_COLUMNS = [
+  ...(['test', 'model', 'pass', 'metric', 'measured', 'predicted', 'errorPercent'] as const),
+  ...(['belowSaturation', 'basis'] as const),
+];
+
+/** Every point as a row of `predicted.csv`: claims first, then the rest; the worst first in both. */
+export function pointsCsv(points: readonly Point[]): string {
+  const claims = new Set(claimed(points));
+  const rest = points.filter((each) => !claims.has(each));
+  return csvText(
+    tableOf(
+      [...worstFirst([...claims]), ...worstFirst(rest)],
+      CSV_COLUMNS.map((name) => [name, (point) => point[name]] as const),
+    ),
+  );
+}
+
+/** For the terminal; `page` is where all of it was written, if anywhere. */
+export function report(reproduction: Reproduction, page: string | undefined): string {
+  const { targets, points, setups } = reproduction;
+  const held = targets.filter(({ holds }) => holds).length;
+  return `
+Worst figures (latency below saturation, throughput; tests 1-3's latencies are extrapolated and left out)
+${terminalTable(worstTable(claimed(points), 12))}
+
+Median errors by test, %
+${terminalTable(errorTable(points))}
+
+What sharing a GPU saves at best (the paper: up to 12 %)
+${terminalTable(gainTable(reproduction))}
+
+Targets: ${held} of ${targets.length} hold
+${terminalTable(targetTable(targets))}
+
+Constants are fitted on tests 6 and 7. Not blind: the host's ${setups.host.threadsAtFullSpeed} threads at full speed were in effect selected on
+test 9; the shares of the GPU and the idle law were thought of with the other tests in view${page === undefined ? '' : ` (${page})`}.
+`;
+}
 
 /** The text of `results/seed/README.md`. */
 export function readme(reproduction: Reproduction): string {

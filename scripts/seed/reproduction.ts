@@ -2,13 +2,12 @@ import type { PriceBook } from '../../src/cost/price-book.js';
 import type { ModelProfile } from '../../src/profile/profile.js';
 import { type SharingGain, sharingGain } from './cost.js';
 import { type Fit, fitSeed } from './fit.js';
-import type { Measured } from './measured.js';
-import type { Point } from './points.js';
+import { judgeTargets, type Point, type Target } from './judge.js';
+import type { Measured, MeasuredPass } from './measured.js';
 import { frontierPoints, predictedFrontier, type Throughputs, throughputs } from './predict-frontier.js';
 import { type Profiles, pointsOf, predictTest } from './predict-tests.js';
 import { p4Profile, t4Profile } from './profiles.js';
 import type { Setups } from './setups.js';
-import { judgeTargets, type Target } from './targets.js';
 
 /** Everything the reproduction says. */
 export interface Reproduction {
@@ -38,19 +37,25 @@ export interface ReproductionInput {
   readonly measured: Measured;
   readonly setups: Setups;
   readonly prices: PriceBook;
+  /** Passes of the calibration that the fit may not see. */
+  readonly isLeftOut?: IsLeftOut;
   readonly onProgress?: (what: string) => void;
 }
+
+export type IsLeftOut = (pass: MeasuredPass) => boolean;
 
 /** Other values of the assumption that matters most for test 9; 6 is one for each vCPU. */
 const OTHER_HOSTS = [3.5, 4.5, 6];
 
 /** Fits the constants, predicts every test and the frontier, and judges. Same input, same result. */
 export function reproduceSeed(input: ReproductionInput): Reproduction {
-  const { calibration, calibrationSetups, measured, setups, prices, onProgress = () => {} } = input;
+  const { calibration, calibrationSetups, measured, setups, prices } = input;
+  const { isLeftOut = () => false, onProgress = () => {} } = input;
   onProgress('fitting constants on the tests meant for it');
-  const fit = fitSeed(calibration.passes, calibrationSetups);
+  const seen = calibration.passes.filter((pass) => !isLeftOut(pass));
+  const fit = fitSeed(seen, calibrationSetups);
   const profiles = profilesOn('P4', fit, calibrationSetups, calibration);
-  const points = predictAll(measured, profiles, setups, onProgress);
+  const points = predictAll(measured, profiles, setups, onProgress).map(asLeftOut(isLeftOut, measured));
   onProgress('predicting the frontiers of one P4 and one T4');
   const p4Frontier = predictedFrontier(profiles, setups);
   const t4Frontier = predictedFrontier(profilesOn('T4', fit, calibrationSetups, calibration), setups);
@@ -68,6 +73,21 @@ export function reproduceSeed(input: ReproductionInput): Reproduction {
       return hostVariant(threadsAtFullSpeed, measured, profiles, setups);
     }),
   };
+}
+
+/** What the fit was kept from is predicted, not fitted. */
+function asLeftOut(isLeftOut: IsLeftOut, { passes }: Measured): (point: Point) => Point {
+  const leftOut = new Set(passes.filter(isLeftOut).map(nameOf));
+  return (point) => (leftOut.has(nameOf(point)) ? { ...point, basis: basisUnseen(point) } : point);
+}
+
+function basisUnseen({ basis }: Point): Point['basis'] {
+  return basis === 'fitted' ? 'predicted' : basis;
+}
+
+/** `test 6 inception-v3 pass 12`. */
+export function nameOf({ test, model, pass }: Pick<Point, 'test' | 'model' | 'pass'>): string {
+  return `test ${test} ${model} pass ${pass}`;
 }
 
 export function profilesOn(

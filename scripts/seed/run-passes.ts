@@ -3,8 +3,8 @@ import type { ModelProfile } from '../../src/profile/profile.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import type { RequestLog } from '../../src/trace/request-log.js';
 import { clientLoad, type PassPlan } from './client.js';
-import { BATCH } from './constants.js';
 import { QUANTILES } from './measured.js';
+import { BATCH } from './profiles.js';
 import { type Stage, seedScenario } from './scenario.js';
 import type { Setups } from './setups.js';
 

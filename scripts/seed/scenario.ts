@@ -1,8 +1,9 @@
 import type { ModelProfile } from '../../src/profile/profile.js';
 import { type ModelConfig, PLAIN_BATCHING } from '../../src/scenario/model-config.js';
 import type { Device, Load, Scenario, Server, Tenant } from '../../src/scenario/scenario.js';
+import { plainConfig, plainServer, plainTenant } from '../support/made-scenario.js';
 import { otherProcesses, otherProcessesStart } from './background.js';
-import { BATCH } from './constants.js';
+import { BATCH } from './profiles.js';
 import type { Setups, TestSetup } from './setups.js';
 
 /** Memory of a Tesla P4 as its driver reports it, MiB. */
@@ -23,18 +24,35 @@ export type Stage = Pick<
 
 /** The test's server with a model for each client, and the clients. */
 export function seedScenario(
-  { client, host }: Setups,
+  setups: Setups,
   stage: Stage,
   clients: readonly ClientRun[],
   seed: string,
 ): Scenario {
-  const server: Server = {
+  return {
+    name: 'seed',
+    seed,
+    durationUs: durationUs(clients),
+    warmUpUs: 0,
+    servers: [seedServer(setups, stage, clients)],
+    tenants: [...clients.map(tenant), otherProcessesStart(clients.length)],
+  };
+}
+
+function tenant({ profile, load }: ClientRun, index: number): Tenant {
+  const { model, payload } = profile;
+  return plainTenant({ name: model, model, targets: [{ server: 0, model: index }], load, ...payload });
+}
+
+function seedServer({ client, host }: Setups, stage: Stage, clients: readonly ClientRun[]): Server {
+  const delayUs = stage.networkDelayMs * 1000;
+  return plainServer({
     name: 'server',
-    machine: { kind: 'n1-custom, 6 vCPU', usdPerHour: 0, priceSource: 'unpriced' },
+    kind: 'n1-custom, 6 vCPU',
     cpuCores: host.threadsAtFullSpeed,
     network: {
-      requestDelayUs: stage.networkDelayMs * 1000,
-      responseDelayUs: stage.networkDelayMs * 1000,
+      requestDelayUs: delayUs,
+      responseDelayUs: delayUs,
       requestBytesPerUs: stage.linkBytesPerMs === undefined ? Infinity : stage.linkBytesPerMs / 1000,
       responseBytesPerUs: Infinity,
     },
@@ -57,52 +75,20 @@ export function seedScenario(
       })),
       otherProcesses(host.backgroundThreads, clients[0]!.profile, 2),
     ],
-  };
-  return {
-    name: 'seed',
-    seed,
-    durationUs: durationUs(clients),
-    warmUpUs: 0,
-    servers: [server],
-    tenants: [...clients.map(tenant), otherProcessesStart(clients.length)],
-  };
+  });
 }
 
 function device(name: string, kind: string, mode: 'streams' | 'exclusive'): Device {
   return { name, kind, memoryMb: P4_MEMORY_MB, sharing: { mode } };
 }
 
-function modelConfig(name: string, stage: Stage): ModelConfig {
-  return {
-    name,
-    platform: '',
-    backend: '',
-    maxBatchSize: BATCH,
-    inputs: [],
-    outputs: [],
-    instanceGroups: [],
-    dynamicBatching: {
-      ...PLAIN_BATCHING,
-      preferredBatchSizes: stage.preferredBatchSizes,
-      maxQueueDelayUs: stage.maxQueueDelayMs * 1000,
-    },
+function modelConfig(name: string, { preferredBatchSizes, maxQueueDelayMs }: Stage): ModelConfig {
+  const dynamicBatching = {
+    ...PLAIN_BATCHING,
+    preferredBatchSizes,
+    maxQueueDelayUs: maxQueueDelayMs * 1000,
   };
-}
-
-function tenant({ profile, load }: ClientRun, index: number): Tenant {
-  return {
-    name: profile.model,
-    model: profile.model,
-    targets: [{ server: 0, model: index }],
-    routing: 'roundRobin',
-    load,
-    batchSize: 1,
-    requestBytes: profile.payload.requestBytes,
-    responseBytes: profile.payload.responseBytes,
-    priority: 0,
-    timeoutUs: 0,
-    shape: 0,
-  };
+  return { ...plainConfig(name, BATCH), dynamicBatching };
 }
 
 /** Twice the planned length and a minute: longer than any client falls behind its plan. */

@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { COUNT, requireNumbers } from '../../src/cli/number-options.js';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
@@ -13,4 +14,51 @@ export function scriptOptions<const T extends Options>(usage: string, options: T
     process.exit(0);
   }
   return values;
+}
+
+/** An option of a script: `takes` is what stands for its value in the help, a switch has none. */
+export interface ScriptOption {
+  readonly help: string;
+  readonly takes?: string;
+  readonly default?: string;
+}
+
+export type ScriptOptions = Readonly<Record<string, ScriptOption>>;
+
+export type OptionValues<T extends ScriptOptions> = {
+  readonly [Name in keyof T]: T[Name] extends { readonly takes: string }
+    ? T[Name] extends { readonly default: string }
+      ? string
+      : string | undefined
+    : boolean;
+};
+
+/** As {@link scriptOptions}, of options that say themselves what they are for. */
+export function describedOptions<const T extends ScriptOptions>(
+  command: string,
+  about: string,
+  options: T,
+): OptionValues<T> {
+  const all = Object.entries(options) as [string, ScriptOption][];
+  const words = all.map(([name, { takes }]) => (takes === undefined ? `--${name}` : `--${name} ${takes}`));
+  const width = Math.max(...words.map((word) => word.length));
+  const lines = all.map(([, { help, default: value }], i) => {
+    const text = value === undefined ? help : `${help} (${value})`;
+    return `  ${words[i]!.padEnd(width)}  ${text.replaceAll('\n', `\n${' '.repeat(width + 4)}`)}\n`;
+  });
+  const usage = `usage: ${command} -- ${words.map((word) => `[${word}]`).join(' ')}\n${lines.join('')}${about}\n`;
+  const known = all.map(([name, { takes, default: value }]) => [
+    name,
+    takes === undefined
+      ? ({ type: 'boolean', default: false } as const)
+      : { type: 'string', ...(value !== undefined && { default: value }) },
+  ]);
+  return scriptOptions(usage, Object.fromEntries(known) as Options) as OptionValues<T>;
+}
+
+/** The number that an option counts with. @throws InputError where it is none */
+export function countOf(name: string, text: string): number {
+  const value = Number(text);
+  requireNumbers({ [name]: [value, COUNT] });
+  return value;
 }

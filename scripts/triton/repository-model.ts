@@ -68,3 +68,40 @@ export interface OnnxModel extends Scheduling {
    */
   readonly backend?: 'python' | 'onnxruntime';
 }
+
+/** Left to Triton's own defaults where nothing is said; `none` is the default scheduler. */
+type Batching = RepositoryBatching | 'none';
+
+function batched(batching: Batching) {
+  return batching === 'none' ? {} : { dynamicBatching: batching };
+}
+
+/** A model that waits so long for an execution, and so long more for each item of it. */
+export function sleeping(
+  name: string,
+  [fixedUs, itemUs]: readonly [number, number],
+  batching: Batching = {},
+  more: Partial<SleepingModel> = {},
+): SleepingModel {
+  return { kind: 'sleeping', name, fixedUs, itemUs, ...batched(batching), ...more };
+}
+
+/** As {@link sleeping}, in turns with the others of its device. */
+export function locked(
+  name: string,
+  times: readonly [number, number],
+  device: string,
+  more: Partial<LockedModel> = {},
+): LockedModel {
+  return { ...sleeping(name, times), ...more, kind: 'locked', device };
+}
+
+export function onnx(
+  name: string,
+  architecture: Network['architecture'],
+  size: number,
+  batching: Batching = {},
+  more: Partial<OnnxModel> = {},
+): OnnxModel {
+  return { kind: 'onnx', name, network: { architecture, size }, ...batched(batching), ...more };
+}

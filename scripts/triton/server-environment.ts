@@ -9,7 +9,7 @@ export function serverEnvironment(installation: Installation): Readonly<Record<s
     // numpy would start a thread for every core in every stub.
     OPENBLAS_NUM_THREADS: '1',
     // Weights in huge pages where the kernel has some: with small ones it is chance which physical pages a process gets,
-    // and two processes of one network differ by up to 18 % (npm run compare:processes).
+    // and two processes of one network differ by up to 18 % (results/live/history.md).
     GLIBC_TUNABLES: process.env['GLIBC_TUNABLES'] ?? 'glibc.malloc.hugetlb=1',
   };
 }

@@ -86,6 +86,13 @@ export interface ServicePoint {
   readonly inputMs: number;
   readonly inferMs: number;
   readonly outputMs: number;
+  /**
+   * What the whole device works for it: `inferMs` of an execution that fills the device, less of one that leaves a part of
+   * it to others. Executions side by side end at that rate at best. Undefined = not known, it counts as filling the device.
+   */
+  readonly deviceMs?: number;
+  /** Standard error of `deviceMs` as a fraction of it: of the measurement, or of the rule that it was derived by. */
+  readonly deviceMsError?: number;
   /** Executions behind the point; 0 where the source does not say. */
   readonly executions: number;
   /** Half width of the 95 % interval of the total, as a fraction of it; 0 where unknown. */

@@ -2,6 +2,7 @@ import type { Warning, WarningCode } from '../base/warning.js';
 import { CPU_KIND, knowsCores } from './host-cores.js';
 import { FAIR_SHARE, slowdown } from './interference.js';
 import type { ModelProfile } from './profile.js';
+import { fillOf } from './service-time.js';
 import { doubtOf } from './validation.js';
 
 /** What a run asks of a profile. Parts left out are not judged. */
@@ -94,12 +95,28 @@ function slowdownWarnings(profile: ModelProfile, use: ProfileUse): readonly Warn
     .filter(({ model, profile: other }) => slowdown(profile, model, other).assumed)
     .map(({ model }) => model);
   if (assumed.length === 0) return [];
+  const beside = [...new Set(assumed)].join(', ');
+  const fill = fillText(profile);
+  if (fill !== undefined) {
+    const text = `its slowdown beside ${beside} was not measured; it follows from what an execution fills of the device, ${fill}`;
+    return [warn(profile, 'assumed-slowdown', text)];
+  }
   const value =
     use.isKnownWhoComputes === true
       ? '1 (no more than the cores that they share)'
       : `${FAIR_SHARE} (fair halves)`;
-  const text = `its slowdown beside ${[...new Set(assumed)].join(', ')} was not measured and is assumed to be ${value}`;
+  const text = `its slowdown beside ${beside} was not measured and is assumed to be ${value}`;
   return [warn(profile, 'assumed-slowdown', text)];
+}
+
+/** `20 to 100 % (known to 40 %)`; undefined where the profile does not say. */
+function fillText(profile: ModelProfile): string | undefined {
+  const { service } = profile;
+  if (service.some(({ deviceMs }) => deviceMs === undefined)) return undefined;
+  const fills = service.map(({ batchSize }) => Math.min(1, fillOf(profile, batchSize)));
+  const error = Math.max(...service.map(({ deviceMsError }) => deviceMsError ?? 0));
+  const known = error === 0 ? '' : ` (known to ${percent(error)})`;
+  return `${Math.round(100 * Math.min(...fills))} to ${percent(Math.max(...fills))}${known}`;
 }
 
 function spreadWarnings(profile: ModelProfile): readonly Warning[] {

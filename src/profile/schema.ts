@@ -50,6 +50,17 @@ const servicePoint = z.strictObject({
   inputMs: ms.describe('Gathering and copying inputs to the device'),
   inferMs: ms.describe('The model itself'),
   outputMs: ms.describe('Copying outputs back'),
+  deviceMs: ms
+    .exactOptional()
+    .describe(
+      'What the whole device works for it: inferMs where it fills the device (the default), less where it leaves a part of it to others',
+    ),
+  deviceMsError: z
+    .number()
+    .min(0)
+    .max(10)
+    .exactOptional()
+    .describe('Standard error of deviceMs, as a fraction of it'),
   executions: count.describe('Executions behind the point; 0 = the source does not say'),
   relativeError: z
     .number()

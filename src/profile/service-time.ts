@@ -17,6 +17,8 @@ export interface ServiceTable {
   readonly inputNs: Float64Array;
   readonly inferNs: Float64Array;
   readonly outputNs: Float64Array;
+  /** Share of the device that one execution fills by itself. */
+  readonly fill: Float64Array;
 }
 
 type Phase = keyof PhaseTimes;
@@ -45,7 +47,40 @@ export function serviceTable(profile: Pick<ModelProfile, 'service'>, maxBatchSiz
     inputNs: phaseTable(points, maxBatchSize, 'inputMs'),
     inferNs: phaseTable(points, maxBatchSize, 'inferMs'),
     outputNs: phaseTable(points, maxBatchSize, 'outputMs'),
+    fill: fillTable(points, maxBatchSize),
   };
+}
+
+/**
+ * Share of the device that an execution of `batchSize` inferences fills by itself: what the whole device works for it,
+ * over the time that it takes. More than 1 where executions side by side do less together than one after the other.
+ * 1 where the profile does not say.
+ */
+export function fillOf({ service }: Pick<ModelProfile, 'service'>, batchSize: number): number {
+  const work = deviceWork(service);
+  return work === undefined ? 1 : fillAt(service, work, batchSize);
+}
+
+function fillTable(points: readonly ServicePoint[], maxBatchSize: number): Float64Array {
+  const work = deviceWork(points);
+  const table = new Float64Array(maxBatchSize + 1).fill(1);
+  if (work !== undefined)
+    for (let size = 1; size <= maxBatchSize; size++) table[size] = fillAt(points, work, size);
+  return table;
+}
+
+/** The points with what the device works in place of how long the inference takes; undefined where one does not say. */
+function deviceWork(points: readonly ServicePoint[]): readonly ServicePoint[] | undefined {
+  const work = points.flatMap((point) =>
+    point.deviceMs === undefined ? [] : [{ ...point, inferMs: point.deviceMs }],
+  );
+  return work.length === points.length ? work : undefined;
+}
+
+function fillAt(points: readonly ServicePoint[], work: readonly ServicePoint[], batchSize: number): number {
+  const next = firstAtLeast(points, batchSize);
+  const inferMs = phaseTime(points, next, batchSize, 'inferMs');
+  return inferMs === 0 ? 1 : phaseTime(work, next, batchSize, 'inferMs') / inferMs;
 }
 
 function phaseTable(points: readonly ServicePoint[], maxBatchSize: number, phase: Phase): Float64Array {

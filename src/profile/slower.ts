@@ -43,6 +43,7 @@ export function slowerService(service: readonly ServicePoint[], times: number): 
     inputMs: point.inputMs * times,
     inferMs: point.inferMs * times,
     outputMs: point.outputMs * times,
+    ...(point.deviceMs !== undefined && { deviceMs: point.deviceMs * times }),
   }));
 }
 

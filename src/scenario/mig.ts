@@ -35,18 +35,28 @@ export function computeSlicesOf(kind: string): number | undefined {
  */
 export function fitsTogether(slices: readonly MigSlice[], layout: MigLayout): boolean {
   const largestFirst = [...slices].sort((a, b) => b.memorySlices - a.memorySlices);
-  return place(largestFirst, 0, layout.memorySlices);
+  return placesTogether(largestFirst, layout) !== undefined;
+}
+
+/** The memory slice at which each of the slices begins, side by side; undefined where there is no place for all. */
+export function placesTogether(
+  slices: readonly MigSlice[],
+  layout: MigLayout,
+): readonly number[] | undefined {
+  return place(slices, 0, layout.memorySlices);
 }
 
 /** `taken` has a bit for each memory slice. */
-function place(slices: readonly MigSlice[], taken: number, total: number): boolean {
+function place(slices: readonly MigSlice[], taken: number, total: number): number[] | undefined {
   const [slice, ...rest] = slices;
-  if (slice === undefined) return true;
-  return slice.starts.some((start) => {
+  if (slice === undefined) return [];
+  for (const start of slice.starts) {
     const mask = ((1 << slice.memorySlices) - 1) << start;
-    if (start + slice.memorySlices > total || (taken & mask) !== 0) return false;
-    return place(rest, taken | mask, total);
-  });
+    if (start + slice.memorySlices > total || (taken & mask) !== 0) continue;
+    const others = place(rest, taken | mask, total);
+    if (others !== undefined) return [start, ...others];
+  }
+  return undefined;
 }
 
 function slice(name: string, memorySlices: number, starts: readonly number[]): MigSlice {

@@ -1,5 +1,5 @@
 import { isKnownWhoComputes } from '../profile/host-cores.js';
-import { slowdown } from '../profile/interference.js';
+import { FAIR_SHARE, slowdown } from '../profile/interference.js';
 import type { ModelProfile } from '../profile/profile.js';
 import type { Device, ServedModel } from '../scenario/scenario.js';
 import { sharedCoresOf } from '../scenario/shared-cores.js';
@@ -76,13 +76,16 @@ function coresLawOf(setup: ComponentSetup, server: number, device: number, cores
   const crowding = profiles.map((profile) => profile?.interference.crowding ?? 1);
   const needsCore = profiles.map((profile) => (profile?.hostCores.infer ?? 0) > 0);
   const isKnown = isKnownWhoComputes(profiles.filter((profile) => profile !== undefined));
-  const unmeasured = isKnown ? 1 : undefined;
-  const slowdownsOf = (options: SlowdownOptions) => withRequests(slowdowns(setup, server, device, options));
-  return coresLaw(slowdownsOf({ unmeasured }), cores, {
+  const unmeasured = isKnown ? 1 : FAIR_SHARE;
+  const slowdownsOf = (options: SlowdownOptions) =>
+    withRequests(
+      slowdowns(setup, server, device, options).map((row) => row.map((value) => value ?? unmeasured)),
+    );
+  return coresLaw(slowdownsOf({}), cores, {
     ...(isKnown && { needsCore: [...needsCore, true] }),
     crowding: [...crowding, 1],
     // Closed-loop clients whose executions find a core each time find it as they left it.
-    keepingCore: slowdownsOf({ unmeasured, areClosedLoop: true }),
+    keepingCore: slowdownsOf({ areClosedLoop: true }),
   });
 }
 
@@ -96,26 +99,24 @@ function withRequests(slowdown: readonly (readonly number[])[]): number[][] {
 }
 
 interface SlowdownOptions {
-  /** Instead of the usual guess for pairs that were not measured. */
-  readonly unmeasured?: number | undefined;
   /** Whether it counts that a model has closed-loop clients only. */
   readonly areClosedLoop?: boolean;
 }
 
-/** How many times as long an execution of model i takes beside one of model j on this device. */
+/** How many times as long an execution of model i takes beside one of model j on this device; undefined where not measured. */
 function slowdowns(
   setup: ComponentSetup,
   server: number,
   device: number,
-  { unmeasured, areClosedLoop = false }: SlowdownOptions,
-): number[][] {
+  { areClosedLoop = false }: SlowdownOptions,
+): (number | undefined)[][] {
   const profiles = profilesOn(setup, server, device);
   return profiles.map((own, i) => {
     const load = { areClosedLoop: areClosedLoop && setup.areClosedLoop(i) };
     return profiles.map((other) => {
       if (own === undefined || other === undefined) return 1;
       const { slowdown: factor, assumed } = slowdown(own, other.model, other, load);
-      return assumed ? (unmeasured ?? factor) : factor;
+      return assumed ? undefined : factor;
     });
   });
 }

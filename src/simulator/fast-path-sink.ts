@@ -20,6 +20,8 @@ export interface FastPathExecution {
   /** From the end of the input phase, waiting for the device included. */
   inferNs: number;
   outputNs: number;
+  /** Share of its device that it fills by itself; only kept up where others share it. */
+  fill: number;
   /** How much it bears of what others on its device cost. */
   contentionFactor: number;
   /** When its inference phase began on the device. */

@@ -82,6 +82,7 @@ export class FastPath implements Executor {
     execution.contentionFactor = run.contentionFactor;
     this.sink.started(execution);
     if (!shared) return this.#runUnshared(execution);
+    execution.fill = run.fillOf(instance, batch);
     this.#group.begin(this, execution);
     return Infinity;
   }
@@ -149,6 +150,7 @@ function newExecution(): FastPathExecution {
     inputNs: 0,
     inferNs: 0,
     outputNs: 0,
+    fill: 1,
     contentionFactor: 1,
     inferStartNs: 0,
   };

@@ -126,8 +126,8 @@ class FastPaths implements FastPathGroup {
     execution.inferStartNs = nowNs;
     fastPath.sink.inferring(execution);
     const device = fastPath.devices[execution.instance]!;
-    const { inferNs, contentionFactor } = execution;
-    this.#devices.models[device]!.start(slot, fastPath.model, inferNs, nowNs, contentionFactor);
+    const { inferNs, fill, contentionFactor } = execution;
+    this.#devices.models[device]!.start(slot, fastPath.model, inferNs, nowNs, fill, contentionFactor);
     this.#actors.update(1 + device, this.#devices.models[device]!.nextNs);
   }
 

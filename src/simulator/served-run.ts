@@ -100,6 +100,11 @@ export class ServedRun {
     if (!this.#isSteady[instance]!) this.#vary(instance, requests, nowNs);
   }
 
+  /** Share of its device that an execution of `batch` inferences fills by itself. */
+  fillOf(instance: number, batch: number): number {
+    return this.#tables[instance]!.fill[batch]!;
+  }
+
   /** What makes an execution longer than its table says. */
   #vary(instance: number, requests: number, nowNs: number): void {
     if (requests > 1) this.#add(this.#further[instance], requests - 1);

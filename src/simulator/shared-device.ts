@@ -7,9 +7,17 @@ export interface DeviceModel {
   readonly nextNs: number;
   /**
    * Puts an execution of `workNs` solo nanoseconds on the device now.
+   * @param fill share of the device that it fills by itself, where all run at once; 1 where that is not known
    * @param contentionFactor how much it bears of what others running beside it cost (default 1), where all run at once
    */
-  start(job: number, kind: number, workNs: number, nowNs: number, contentionFactor?: number): void;
+  start(
+    job: number,
+    kind: number,
+    workNs: number,
+    nowNs: number,
+    fill: number,
+    contentionFactor?: number,
+  ): void;
   /** Handles what is due at `nextNs`: gives the execution that ended, or -1 when only a turn changed. */
   step(): number;
 }
@@ -19,6 +27,7 @@ export class SharedDevice implements DeviceModel {
   nextNs = Infinity;
   length = 0;
   kind = new Uint16Array(8);
+  fill = new Float64Array(8);
   readonly #law: SharingLaw;
   #job = new Int32Array(8);
   #leftNs = new Float64Array(8);
@@ -33,11 +42,12 @@ export class SharedDevice implements DeviceModel {
     this.#law = law;
   }
 
-  start(job: number, kind: number, workNs: number, nowNs: number, contentionFactor = 1): void {
+  start(job: number, kind: number, workNs: number, nowNs: number, fill: number, contentionFactor = 1): void {
     this.#advance(nowNs);
     if (this.length === this.#job.length) this.#grow();
     this.#job[this.length] = job;
     this.kind[this.length] = kind;
+    this.fill[this.length] = fill;
     if (contentionFactor !== 1 && !this.#hasFactors) {
       this.#hasFactors = true;
       this.#contentionFactor.fill(1);
@@ -55,6 +65,7 @@ export class SharedDevice implements DeviceModel {
     for (let i = ended + 1; i < this.length; i++) {
       this.#job[i - 1] = this.#job[i]!;
       this.kind[i - 1] = this.kind[i]!;
+      this.fill[i - 1] = this.fill[i]!;
       this.#leftNs[i - 1] = this.#leftNs[i]!;
     }
     if (this.#hasFactors) this.#contentionFactor.copyWithin(ended, ended + 1, this.length);
@@ -101,6 +112,7 @@ export class SharedDevice implements DeviceModel {
   #grow(): void {
     this.#job = doubled(this.#job);
     this.kind = doubled(this.kind);
+    this.fill = doubled(this.fill);
     this.#leftNs = doubled(this.#leftNs);
     this.#contentionFactor = doubled(this.#contentionFactor);
     this.#speed = doubled(this.#speed);

@@ -1,3 +1,5 @@
+import { crowdedTimes } from '../profile/crowded.js';
+
 /**
  * How executions that are on a device at the same moment divide it: given who runs, the speed of
  * each as a fraction of its solo speed. Pure functions, so that a table of cases can drive them.
@@ -8,40 +10,49 @@ export type SharingLaw = (running: RunningKinds, speeds: Float64Array) => void;
 export interface RunningKinds {
   readonly length: number;
   readonly kind: ArrayLike<number>;
+  /** Share of the device that each execution fills by itself, see {@link crowdedTimes}; 1 where that is not known. */
+  readonly fill: ArrayLike<number>;
 }
 
 /**
- * Streams of one process: all run at once, each slowed by every co-runner. The slowdowns of a pair
- * are measured; those of several co-runners add up, so that pairwise slowdowns of 2 are fair
- * processor sharing. Work conserving: speeds are set anew at every start and end.
+ * Streams of one process: all run at once. Where the slowdown of a pair was measured, each co-runner adds what it
+ * costs; the others share the device by what they fill of it ({@link crowdedTimes}), which is fair processor sharing
+ * where each fills it. Work conserving: speeds are set anew at every start and end.
  *
- * @param slowdown `slowdown[i][j]` = how much longer kind i takes beside one execution of kind j
+ * @param slowdown `slowdown[i][j]` = how much longer kind i takes beside one execution of kind j; undefined where
+ * that was not measured
  */
-export function streamsLaw(slowdown: readonly (readonly number[])[]): SharingLaw {
+export function streamsLaw(slowdown: readonly (readonly (number | undefined)[])[]): SharingLaw {
   const kinds = slowdown.length;
   const excess = Float64Array.from(
     { length: kinds * kinds },
-    (_, i) => slowdown[Math.floor(i / kinds)]![i % kinds]! - 1,
+    (_, i) => (slowdown[Math.floor(i / kinds)]![i % kinds] ?? Number.NaN) - 1,
   );
-  const pairSpeed = excess.map((slower) => 1 / (1 + slower));
+  const pairSpeed = excess.map((more) => 1 / (1 + more));
   return (running, speeds) => {
-    const { length, kind } = running;
+    const { length, kind, fill } = running;
     if (length === 1) {
       speeds[0] = 1;
       return;
     }
     if (length === 2) {
-      const a = kind[0]!;
-      const b = kind[1]!;
-      speeds[0] = pairSpeed[a * kinds + b]!;
-      speeds[1] = pairSpeed[b * kinds + a]!;
-      return;
+      speeds[0] = pairSpeed[kind[0]! * kinds + kind[1]!]!;
+      speeds[1] = pairSpeed[kind[1]! * kinds + kind[0]!]!;
+      // Most pairs were measured; no comparison holds for NaN.
+      if (speeds[0]! > 0 && speeds[1]! > 0) return;
     }
     for (let i = 0; i < length; i++) {
       const row = kind[i]! * kinds;
       let factor = 1;
-      for (let j = 0; j < length; j++) if (j !== i) factor += excess[row + kind[j]!]!;
-      speeds[i] = 1 / factor;
+      let demand = fill[i]!;
+      for (let j = 0; j < length; j++) {
+        if (j === i) continue;
+        const more = excess[row + kind[j]!]!;
+        if (Number.isNaN(more)) demand += fill[j]!;
+        else factor += more;
+      }
+      const own = fill[i]!;
+      speeds[i] = 1 / (demand === own ? factor : factor - 1 + crowdedTimes(own, demand));
     }
   };
 }
@@ -112,17 +123,27 @@ export function timeSlicesLaw(switchOverhead: number): SharingLaw {
 }
 
 /**
- * MPS: each kind has a share of the multiprocessors, a cap also when it is alone, which its executions
- * divide evenly; one alone runs at that fraction of its solo speed. Shares of running kinds that
- * together exceed the device are scaled down.
+ * MPS: each kind has a share of the multiprocessors, a cap also when it is alone, which its executions divide. What
+ * all ask for within their caps, they share as streams do ({@link crowdedTimes}): an execution that fills less than its
+ * cap does not feel it, and caps that together exceed the device are scaled down.
  */
 export function mpsLaw(shares: readonly number[]): SharingLaw {
-  const running = new Uint32Array(shares.length);
-  return ({ length, kind }, speeds) => {
+  const asked = new Float64Array(shares.length);
+  return ({ length, kind, fill }, speeds) => {
+    for (let i = 0; i < length; i++) asked[kind[i]!]! += fill[i]!;
     let total = 0;
-    for (let i = 0; i < length; i++) if (running[kind[i]!]!++ === 0) total += shares[kind[i]!]!;
-    const scale = total > 1 ? 1 / total : 1;
-    for (let i = 0; i < length; i++) speeds[i] = (shares[kind[i]!]! * scale) / running[kind[i]!]!;
-    for (let i = 0; i < length; i++) running[kind[i]!] = 0;
+    for (let i = 0; i < length; i++) {
+      const own = kind[i]!;
+      // Each kind once, at the first of its executions.
+      if (asked[own]! > 0) total += Math.min(asked[own]!, shares[own]!);
+      asked[own] = -Math.abs(asked[own]!);
+    }
+    for (let i = 0; i < length; i++) {
+      const own = kind[i]!;
+      const beyondCap = -asked[own]! / shares[own]!;
+      const demand = beyondCap > 1 ? beyondCap * Math.max(1, total) : Math.max(total, fill[i]!);
+      speeds[i] = 1 / crowdedTimes(fill[i]!, demand);
+    }
+    for (let i = 0; i < length; i++) asked[kind[i]!] = 0;
   };
 }

@@ -5,7 +5,7 @@ import { coresLaw, type SharingLaw, streamsLaw } from '../../src/simulator/shari
 /** Speeds of executions of these kinds, in order of their start. */
 function speedsOf(law: SharingLaw, kind: readonly number[]): readonly number[] {
   const speeds = new Float64Array(kind.length);
-  law({ length: kind.length, kind }, speeds);
+  law({ length: kind.length, kind, fill: kind.map(() => 1) }, speeds);
   return Array.from(speeds);
 }
 

@@ -109,3 +109,33 @@ describe('a prediction that leaves the region of its profile says so', () => {
     expect(said({ ...onHost, serving: { requestCpuUs: 500 } as Serving })).not.toContain('cores');
   });
 });
+
+it('says what an unmeasured slowdown follows from, where the profile has what the device works', () => {
+  const service = [
+    {
+      batchSize: 1,
+      inputMs: 0,
+      inferMs: 2,
+      outputMs: 0,
+      deviceMs: 0.5,
+      deviceMsError: 0.4,
+      executions: 0,
+      relativeError: 0,
+    },
+    {
+      batchSize: 8,
+      inputMs: 0,
+      inferMs: 4,
+      outputMs: 0,
+      deviceMs: 4,
+      deviceMsError: 0.1,
+      executions: 0,
+      relativeError: 0,
+    },
+  ];
+  const known = { ...profile, service, region: { ...profile.region, batchSizes: [1, 8] } };
+  const [warning] = regionWarnings(known, { sharing: 'streams', coRunners: [{ model: 'vgg' }] });
+  expect(warning!.message).toContain(
+    'its slowdown beside vgg was not measured; it follows from what an execution fills of the device, 25 to 100 % (known to 40 %)',
+  );
+});

@@ -32,12 +32,12 @@ describe('the shipped profiles', () => {
     const { validation } = named('resnet50-onnx-trt-fp16', 'Tesla T4');
     expect(validation?.source).toContain('online tables');
     expect(validation?.worst).toMatchObject({
-      load: '32 closed-loop clients on 2 instances',
+      load: '32 closed-loop clients on 1 instance',
       measuredPerS: 2050,
     });
     expect(doubtOf(named('resnet50-onnx-trt-fp16', 'Tesla T4'))).toContain('2050 were measured');
     expect(doubtOf(named('resnet50-onnx-trt-fp16', 'A100-80GB'))).toContain(
-      'the profile for A40 is made in the same way',
+      'the profile for Tesla T4 is made in the same way',
     );
     expect(named('nnunet-pytorch-fp32', 'V100-32GB').validation?.meanErrorPercent).toBeLessThan(10);
     expect(doubtOf(named('nnunet-pytorch-fp32', 'V100-32GB'))).toBeUndefined();

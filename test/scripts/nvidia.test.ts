@@ -1,28 +1,27 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { rowsToFit, tablesToFit } from '../../scripts/nvidia/fit-gpu.js';
-import { mape, type Point } from '../../scripts/nvidia/points.js';
-import { resultFiles } from '../../scripts/nvidia/readme.js';
+import { rowsToFit, tablesToFit } from '../../scripts/nvidia/fit.js';
+import type { Point } from '../../scripts/nvidia/predict.js';
+import { mape, resultFiles, TARGET_PERCENT } from '../../scripts/nvidia/readme.js';
 import { reproduceNvidia } from '../../scripts/nvidia/reproduction.js';
-import { pointsJson, TARGET_PERCENT } from '../../scripts/nvidia/results.js';
-import { hasNvidiaTables, readNvidiaTables } from '../../scripts/nvidia/tables.js';
+import { OFFLINE, ONLINE, readNvidiaTables } from '../../scripts/nvidia/tables.js';
 
 const SHARED = join(import.meta.dirname, '../../../shared/data/profiles');
 const folder = mkdtempSync(join(tmpdir(), 'perseus-nvidia-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const OFFLINE =
+const OFFLINE_HEAD =
   'source_path,gpu,backend,accelerator,precision,max_batch,instances,max_queue_delay_raw,preferred_batch,client_batch,inf_per_s,p50_ms,p90_ms,p95_ms,p99_ms,avg_ms,queue_ms,compute_input_ms,compute_infer_ms,compute_output_ms';
-const ONLINE =
+const ONLINE_HEAD =
   'source_path,gpu,backend,accelerator,precision,max_batch,instances,max_queue_delay_raw,preferred_batch,client_batch,concurrency,inf_per_s,client_send_ms,network_ms,queue_ms,compute_input_ms,compute_infer_ms,compute_output_ms,client_recv_ms,p50_ms,p90_ms,p95_ms,p99_ms,avg_ms';
 /** A page, a GPU and a backend that nothing here knows. */
 const SET_UP = 'PyTorch/Detection/Other/triton/README.md,NVIDIA L99 with FP16,NewBackend,,FP16,,,,';
 
 function write(offline: readonly string[], online: readonly string[]) {
-  writeFileSync(join(folder, 'triton_offline.csv'), [OFFLINE, ...offline, ''].join('\n'));
-  writeFileSync(join(folder, 'triton_online.csv'), [ONLINE, ...online, ''].join('\n'));
+  writeFileSync(join(folder, 'triton_offline.csv'), [OFFLINE_HEAD, ...offline, ''].join('\n'));
+  writeFileSync(join(folder, 'triton_online.csv'), [ONLINE_HEAD, ...online, ''].join('\n'));
 }
 const offlineRow = (batch: number, ms: number) => `${SET_UP},${batch},${(1000 * batch) / ms},,,,,${ms},,,,`;
 const onlineRow = (closedLoopClients: number, ms: number) =>
@@ -41,10 +40,9 @@ describe("NVIDIA's tables", () => {
     // Of three rows the fit sees the first and the last; two figures are left.
     expect(reproduction.points).toHaveLength(2);
     const made = { version: '0', commit: 'c' };
-    expect([...resultFiles(reproduction, made)]).toEqual([
-      ...resultFiles(reproduceNvidia({ tables, withoutOffline: [] }), made),
-    ]);
-    expect(JSON.parse(pointsJson(reproduction.points)).points[0]).toMatchObject({
+    const files = resultFiles(reproduction, made);
+    expect([...files]).toEqual([...resultFiles(reproduceNvidia({ tables, withoutOffline: [] }), made)]);
+    expect(JSON.parse(files.get('points.json')!).points[0]).toMatchObject({
       tenant: expect.any(String),
       metric: expect.any(String),
       measured: expect.any(Number),
@@ -71,12 +69,19 @@ describe("NVIDIA's tables", () => {
     expect(withoutOffline).toHaveLength(1);
   });
 
-  it('are not there in a folder without them', () => {
-    expect(hasNvidiaTables(join(folder, 'nowhere'))).toBe(false);
+  it('that are left out of the fit are predicted in every row', () => {
+    write(
+      [offlineRow(1, 10), offlineRow(2, 16), offlineRow(4, 28)],
+      [1, 4, 8].map((n) => onlineRow(n, 10 * n)),
+    );
+    const { points } = reproduceNvidia(readNvidiaTables(folder), { isLeftOut: () => true });
+    expect(points).toHaveLength(6);
   });
 });
 
-describe.skipIf(!hasNvidiaTables(SHARED))("NVIDIA's tables, where they are", () => {
+const isThere = [OFFLINE, ONLINE].every((name) => existsSync(join(SHARED, name)));
+
+describe.skipIf(!isThere)("NVIDIA's tables, where they are", () => {
   it('have one front-end fit for each GPU, which sees four online rows at most', () => {
     const { tables } = readNvidiaTables(SHARED);
     for (const device of new Set(tables.map((table) => table.device))) {

@@ -1,27 +1,27 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import {
-  type Cell,
-  missingFiles,
-  readCells,
-  readSloSets,
-  SLICE_NAMES,
-} from '../../scripts/placement/data.js';
+import { usableCells } from '../../scripts/placement/cell-profile.js';
+import { CELLS, type Cell, readCells, readSloSets, SETS, SLICE_NAMES } from '../../scripts/placement/data.js';
 import { bestCell, planHalfSlo } from '../../scripts/placement/half-slo.js';
 import { gpusFor } from '../../scripts/placement/mixed-fleet.js';
-import { mostInTimePerS } from '../../scripts/placement/poisson-bound.js';
-import { slicePositions } from '../../scripts/placement/positions.js';
+import { mostInTimePerS } from '../../scripts/placement/poisson-capacities.js';
 import { togetherPerS } from '../../scripts/placement/seed-question.js';
-import { A100, LAYOUTS } from '../../scripts/placement/slice-cover.js';
+import { A100, LAYOUTS, sliceNamed } from '../../scripts/placement/slice-cover.js';
 import { judgeModel, tryModel } from '../../scripts/placement/trial.js';
-import { usableCells } from '../../scripts/placement/usable-cells.js';
 import { loadSolver } from '../../src/node/plan/highs.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
-import { fitsTogether } from '../../src/scenario/mig.js';
+import { fitsTogether, placesTogether } from '../../src/scenario/mig.js';
 
 const DATA = '../shared/data';
-const isThere = missingFiles(DATA).length === 0;
+const isThere = [CELLS, SETS].every((file) => existsSync(join(DATA, file)));
+const placesOf = (names: readonly string[]) =>
+  placesTogether(
+    names.map((name) => sliceNamed(name)!),
+    A100,
+  );
 
 let solve: SolveProgram;
 beforeAll(async () => {
@@ -45,7 +45,7 @@ describe(`ParvaGPU's SLO sets${isThere ? '' : ` (skipped: ${DATA} is not there)`
     for (const set of readSloSets(DATA, cells)) {
       const { cover } = planHalfSlo(set, cells, solve);
       for (const gpu of cover.gpus) {
-        expect(slicePositions(gpu.slices.map(({ slice }) => slice))).toBeDefined();
+        expect(placesOf(gpu.slices.map(({ slice }) => slice))).toBeDefined();
       }
       const slices = cover.gpus.flatMap((gpu) => gpu.slices);
       for (const demand of set.demands) {
@@ -75,7 +75,7 @@ describe('the places of slices on a GPU', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 8 }), (chosen) => {
         const slices = chosen.map((name) => A100.slices.find((slice) => slice.name === name)!);
-        const starts = slicePositions(chosen);
+        const starts = placesOf(chosen);
         expect(starts !== undefined).toBe(fitsTogether(slices, A100));
         if (starts === undefined) return;
         const taken = slices.flatMap((slice, i) =>
@@ -90,7 +90,7 @@ describe('the places of slices on a GPU', () => {
   it('exist for every full layout, of measured slices only', () => {
     for (const layout of LAYOUTS) {
       const names = layout.map(({ name }) => name);
-      expect(slicePositions(names), names.join(' ')).toBeDefined();
+      expect(placesOf(names), names.join(' ')).toBeDefined();
       expect(names.every((name) => SLICE_NAMES.includes(name))).toBe(true);
     }
   });

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { buildMeasured } from '../../scripts/seed/build-measured.js';
-import { formatFrontier, formatPasses, passesOf, readMeasured } from '../../scripts/seed/measured.js';
+import { measuredFiles, measuredFromLogs, passesOf, readMeasured } from '../../scripts/seed/measured.js';
 import { readSetups } from '../../scripts/seed/setups.js';
 
 const FOLDER = 'calibration/seed';
@@ -11,14 +10,14 @@ describe('the measured figures of the seed', () => {
   const measured = readMeasured(FOLDER);
 
   it.skipIf(!existsSync(SHARED))('are what the tables in ../shared/data/seed give', () => {
-    for (const [name, text] of buildMeasured(SHARED)) {
+    for (const [name, text] of measuredFiles(measuredFromLogs(SHARED))) {
       expect(readFileSync(`${FOLDER}/${name}`, 'utf8')).toBe(text);
     }
   });
 
   it('read and written again are the same bytes', () => {
-    expect(formatPasses(measured.passes)).toBe(readFileSync(`${FOLDER}/measured.csv`, 'utf8'));
-    expect(formatFrontier(measured.frontier)).toBe(readFileSync(`${FOLDER}/frontier.csv`, 'utf8'));
+    for (const [name, text] of measuredFiles(measured))
+      expect(readFileSync(`${FOLDER}/${name}`, 'utf8')).toBe(text);
   });
 
   it('hold passes of every client that a set-up names', () => {

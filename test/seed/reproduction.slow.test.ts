@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildSeedProfiles } from '../../scripts/seed/build-profiles.js';
 import { type Fit, fitSeed } from '../../scripts/seed/fit.js';
+import type { Point } from '../../scripts/seed/judge.js';
+import { judgeTargets, type Target } from '../../scripts/seed/judge.js';
 import { readMeasured } from '../../scripts/seed/measured.js';
-import type { Point } from '../../scripts/seed/points.js';
+import { pointsCsv } from '../../scripts/seed/readme.js';
 import { predictAll, profilesOn } from '../../scripts/seed/reproduction.js';
 import { readSetups } from '../../scripts/seed/setups.js';
-import { pointsCsv } from '../../scripts/seed/tables.js';
-import { judgeTargets, type Target } from '../../scripts/seed/targets.js';
 
 const measured = readMeasured('calibration/seed');
 const setups = readSetups('calibration/seed');

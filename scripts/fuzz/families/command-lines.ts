@@ -2,13 +2,12 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../../../src/base/problem.js';
-import type { Random } from '../../../src/base/random.js';
 import { loadCommands } from '../../../src/cli/commands/index.js';
 import { createParser } from '../../../src/cli/parser.js';
 import { UsageError } from '../../../src/cli/usage-mistake.js';
 import { LiveError } from '../../../src/live/inference-client.js';
 import { ownFolder } from '../as-file.js';
-import { between, chance, pick } from '../choose.js';
+import { between, chance, pick, type Random, words } from '../choose.js';
 import { type Family, INPUT_FILE, textFamily } from '../family.js';
 import { fewChanges } from '../mutate-text.js';
 import { SHARED_SCENARIO } from '../shared-scenario.js';
@@ -48,99 +47,33 @@ const SOUND: readonly string[] = [
 
 const commands = await loadCommands();
 
-const ODD_WORDS: readonly string[] = [
-  ...[
+const ODD_WORDS = [
+  ...words(
+    '- -- --- -x -xyz -h --no- --no-json --json= --json=maybe --out --out= --tenant --csv --json',
     '',
     ' ',
-    '-',
-    '--',
-    '---',
-    '-x',
-    '-xyz',
-    '--no-',
-    '--no-json',
-    '--json=',
-    '--json=maybe',
-    '--out',
-    '--out=',
-  ],
-  ...[
-    '--seed',
-    '--seed=',
-    '--seed=a',
-    '--seed.a=1',
-    '--__proto__=1',
-    '--constructor=1',
-    '--help=x',
-    '--version=1',
-  ],
-  ...[
-    '--threads=0',
-    '--threads=1.5',
-    '--runs=-1',
-    '--runs=x',
-    '--duration=NaN',
-    '--duration=1e308',
-    '--duration=-0',
-  ],
-  ...[
-    '--max-unpacked=0',
-    '--max-unpacked=1GiB',
-    '--maxUnpacked=1',
-    '--warm-up=Infinity',
-    '--warmUp=0.01',
-    '-h',
-  ],
-  ...[
-    'x',
-    '0',
-    '-1',
-    '1e308',
-    'NaN',
-    'a,b',
-    ',',
-    'a=b',
-    '{',
-    '💥',
-    '\ufeff',
-    'a\u0000b',
-    '/dev/null',
-    '/dev/zero',
-  ],
-  ...[
-    '{out}',
-    '{out}/none',
-    '{out}/small.csv',
-    '{out}/shared.yaml',
-    '{repo}/package.json',
-    '{repo}/calibration/t4',
-  ],
-  ...[
-    'simulate',
-    'trace',
-    'profile',
-    'toString',
-    '__proto__',
-    `${'x'.repeat(1000)}`,
-    '--tenant',
-    '--csv',
-    '--json',
-  ],
+  ),
+  ...words('--seed --seed= --seed=a --seed.a=1 --__proto__=1 --constructor=1 --help=x --version=1'),
+  ...words('--threads=0 --threads=1.5 --runs=-1 --runs=x --duration=NaN --duration=1e308 --duration=-0'),
+  ...words('--max-unpacked=0 --max-unpacked=1GiB --maxUnpacked=1 --warm-up=Infinity --warmUp=0.01'),
+  ...words('x 0 -1 1e308 NaN a,b , a=b { 💥 /dev/null /dev/zero', '\ufeff', 'a\u0000b', 'x'.repeat(1000)),
+  ...words('{out} {out}/none {out}/small.csv {out}/shared.yaml {repo}/package.json {repo}/calibration/t4'),
+  ...words('simulate trace profile toString __proto__'),
 ];
 
 function commandLine(random: Random): string {
-  const words = pick(random, SOUND).split(' ');
-  if (chance(random, 0.15)) return words.join('\n');
+  const line = pick(random, SOUND).split(' ');
+  if (chance(random, 0.15)) return line.join('\n');
   for (let left = fewChanges(random); left > 0; left--) {
-    const at = random.nextInt(words.length + 1);
+    const at = random.nextInt(line.length + 1);
     const change = random.nextInt(5);
-    if (change === 0) words.splice(at, 1);
-    else if (change === 1) words.splice(at, 0, pick(random, ODD_WORDS));
-    else if (change === 2) words.splice(at, 1, pick(random, ODD_WORDS));
-    else if (change === 3) words.splice(at, 0, ...words.slice(at, at + between(random, 1, 2)));
-    else words.splice(at, 0, pick(random, pick(random, SOUND).split(' ')));
+    if (change === 0) line.splice(at, 1);
+    else if (change === 1) line.splice(at, 0, pick(random, ODD_WORDS));
+    else if (change === 2) line.splice(at, 1, pick(random, ODD_WORDS));
+    else if (change === 3) line.splice(at, 0, ...line.slice(at, at + between(random, 1, 2)));
+    else line.splice(at, 0, pick(random, pick(random, SOUND).split(' ')));
   }
-  return words.join('\n');
+  return line.join('\n');
 }
 
 /** What a run of the command line prints is nobody's; mistakes in the words are refusals as those in files. */

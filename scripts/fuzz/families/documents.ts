@@ -1,5 +1,4 @@
 import { InputError } from '../../../src/base/problem.js';
-import type { Random } from '../../../src/base/random.js';
 import { priceMachine } from '../../../src/cost/machine-price.js';
 import { type PriceBook, parsePriceBook } from '../../../src/cost/price-book.js';
 import { describeProfile } from '../../../src/profile/describe.js';
@@ -10,7 +9,7 @@ import { serviceTime } from '../../../src/profile/service-time.js';
 import { devicesToCsv, tenantsToCsv } from '../../../src/report/csv.js';
 import { parseReport, reportToJson } from '../../../src/report/json.js';
 import { reportToText } from '../../../src/report/text.js';
-import { chance, pick } from '../choose.js';
+import { chance, pick, type Random, words } from '../choose.js';
 import { demand, type Family, INPUT_FILE, textFamily } from '../family.js';
 import { mistakenText } from '../mutate-text.js';
 import { mutateValue, toJson, toYaml } from '../mutate-value.js';
@@ -43,25 +42,7 @@ function documentText(random: Random, samples: readonly string[]): string {
   return chance(random, 0.2) ? toYaml(value) : toJson(value, pick(random, [0, 2]));
 }
 
-const WORDS = [
-  '{',
-  '}',
-  '[',
-  ']',
-  ':',
-  ',',
-  '"x":',
-  'null',
-  'true',
-  '- ',
-  '\n',
-  '  ',
-  '&a',
-  '*a',
-  '<<: *a',
-  '---',
-  '? ',
-];
+const WORDS = words('{ } [ ] : , "x": null true &a *a ---', '- ', '\n', '  ', '<<: *a', '? ');
 
 /** Enough of the price book to break; all of it takes long to read. */
 function firstPrices(text: string): string {

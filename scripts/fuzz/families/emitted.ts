@@ -1,12 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parseAllDocuments } from 'yaml';
 import { InputError } from '../../../src/base/problem.js';
-import type { Random } from '../../../src/base/random.js';
 import { emitPlacement } from '../../../src/emit/emit.js';
 import { checkScenario } from '../../../src/scenario/check.js';
 import type { ScenarioResources } from '../../../src/scenario/resources.js';
 import { parseScenarioSpec } from '../../../src/scenario/spec.js';
-import { chance } from '../choose.js';
+import { chance, type Random } from '../choose.js';
 import { demand, type Family, INPUT_FILE, textFamily } from '../family.js';
 import { mutateValue, toJson, toYaml } from '../mutate-value.js';
 import { randomScenario } from '../random-scenario.js';

@@ -2,12 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { InputError } from '../../../src/base/problem.js';
-import type { Random } from '../../../src/base/random.js';
 import { parseExpectations } from '../../../src/check/expectations.js';
 import { checkToJunit } from '../../../src/check/junit.js';
 import { checkExpectations } from '../../../src/node/runs/check-expectations.js';
 import { ownFolder, readAsFile } from '../as-file.js';
-import { chance, pick } from '../choose.js';
+import { chance, pick, type Random, words } from '../choose.js';
 import { demand, type Family, textFamily } from '../family.js';
 import { mistakenText } from '../mutate-text.js';
 import { mutateValue, toJson, toYaml } from '../mutate-value.js';
@@ -43,17 +42,10 @@ cases:
   - {scenario: shared.yaml, name: again, durationS: 0.1, runs: 1, expect: [{tenant: words, stability: backlogged}]}
 `;
 
-const WORDS: readonly string[] = [
-  ...['- ', ': ', '\n', '  ', 'unsure: fail', 'metric: attainment', 'memoryHeadroomMb', 'penaltyUsdPerHour'],
-  ...[
-    'meanMs',
-    'server: two',
-    'device: one',
-    'tenant: replay',
-    'runs: 1000',
-    'scenario: x.yaml',
-    'atMost: 1',
-  ],
+const WORDS = [
+  ...['- ', ': ', '\n', '  ', 'unsure: fail', 'metric: attainment', 'server: two', 'device: one'],
+  ...['tenant: replay', 'runs: 1000', 'scenario: x.yaml', 'atMost: 1'],
+  ...words('memoryHeadroomMb penaltyUsdPerHour meanMs'),
 ];
 
 /** More takes longer than one input may. */

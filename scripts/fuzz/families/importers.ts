@@ -1,7 +1,6 @@
-import type { Random } from '../../../src/base/random.js';
 import { type ImportOptions, importers, importTrace } from '../../../src/trace/importers.js';
 import { checkTrace } from '../check-trace.js';
-import { chance, pick } from '../choose.js';
+import { chance, pick, type Random, words } from '../choose.js';
 import { type Family, INPUT_FILE, textFamily } from '../family.js';
 import { type Language, mistakenText } from '../mutate-text.js';
 import { mutateValue, toJson } from '../mutate-value.js';
@@ -167,16 +166,10 @@ const LANGUAGES: Readonly<Record<string, Language>> = {
       'TIMESTAMP\n2024-05-10T00:00:00.009930+00:00\n2024-05-10T00:00:00.009930Z\n2024-05-09 23:59:60\n',
       't_s,ContextTokens\n0.5,1\n0.25,2\n100,3\n',
     ],
-    words: [
-      'TIMESTAMP',
-      't_s',
-      '2023-11-16 18:17:03',
-      '9999-12-31 23:59:59',
-      '0000-01-01 00:00:00',
-      ',',
-      '\n',
-      '+99:99',
-    ],
+    words: words(
+      'TIMESTAMP t_s , +99:99',
+      ...['\n', '2023-11-16 18:17:03', '9999-12-31 23:59:59', '0000-01-01 00:00:00'],
+    ),
   },
   servegen: {
     samples: [

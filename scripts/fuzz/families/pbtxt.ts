@@ -1,8 +1,8 @@
 import { InputError, ProblemList } from '../../../src/base/problem.js';
-import type { Random } from '../../../src/base/random.js';
 import type { ModelConfig } from '../../../src/scenario/model-config.js';
 import { interpretModelConfig } from '../../../src/scenario/triton/interpret.js';
 import { readModelConfigText } from '../../../src/scenario/triton/model-config-text.js';
+import type { Random } from '../choose.js';
 import { demand, type Family, INPUT_FILE, textFamily } from '../family.js';
 import { mistakenText } from '../mutate-text.js';
 import { findWrongNumber } from '../numbers.js';

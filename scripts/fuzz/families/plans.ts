@@ -1,5 +1,4 @@
 import { parse } from 'yaml';
-import type { Random } from '../../../src/base/random.js';
 import { loadSolver } from '../../../src/node/plan/highs.js';
 import { loadPlan } from '../../../src/node/plan/plan-files.js';
 import { solveByNodes } from '../../../src/node/plan/run-plan.js';
@@ -9,7 +8,7 @@ import { JobRunner } from '../../../src/plan/search/jobs.js';
 import { type PlanSpec, parsePlanSpec } from '../../../src/plan/spec.js';
 import type { ScenarioSpec } from '../../../src/scenario/spec.js';
 import { readAsFile } from '../as-file.js';
-import { chance, pick } from '../choose.js';
+import { chance, pick, type Random } from '../choose.js';
 import { demand, type Family, INPUT_FILE, textFamily } from '../family.js';
 import { mistakenText } from '../mutate-text.js';
 import { mutateValue, toJson, toYaml } from '../mutate-value.js';

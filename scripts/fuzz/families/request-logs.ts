@@ -1,7 +1,6 @@
-import type { Random } from '../../../src/base/random.js';
 import { Outcome, type RequestLog } from '../../../src/trace/request-log.js';
 import { requestLogFromArrow, requestLogToArrow } from '../../../src/trace/request-log-table.js';
-import { chance, pick } from '../choose.js';
+import { chance, pick, type Random } from '../choose.js';
 import { demand, type Family, INPUT_FILE } from '../family.js';
 import { mistakenBytes } from '../mutate-bytes.js';
 import { oddArrowTable } from '../odd-tables.js';

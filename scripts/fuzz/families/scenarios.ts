@@ -1,11 +1,10 @@
 import { parse } from 'yaml';
-import type { Random } from '../../../src/base/random.js';
 import { type CheckedScenario, checkScenario } from '../../../src/scenario/check.js';
 import { resolveSpec } from '../../../src/scenario/resolve-spec.js';
 import type { ScenarioResources } from '../../../src/scenario/resources.js';
 import { parseScenarioSpec, type ScenarioDocument } from '../../../src/scenario/spec.js';
 import { simulateAndCheck } from '../check-simulation.js';
-import { chance, pick } from '../choose.js';
+import { chance, pick, type Random, words } from '../choose.js';
 import { demand, type Family, INPUT_FILE, textFamily } from '../family.js';
 import { mistakenText } from '../mutate-text.js';
 import { mutateValue, toJson, toYaml } from '../mutate-value.js';
@@ -29,32 +28,12 @@ export function scenarioFamilies({ texts, resources }: ShippedScenarios): readon
   return [textFamily({ name: 'scenario', everyProblemHasLine: true, generate, read })];
 }
 
-const WORDS: readonly string[] = [
-  ...[
-    '- ',
-    ': ',
-    '\n',
-    '  ',
-    '&a ',
-    '<<: *a',
-    '? ',
-    '---\n',
-    'Tesla P4',
-    'perseus: 1',
-    'load: {}',
-    'config: {}',
-  ],
-  ...'{ } [ ] , *a | > # null resnet50'.split(' '),
-  ...[
-    'devices: []',
-    'sharing: exclusive',
-    'sharing: streams',
-    'routing: random',
-    'replicas: 3',
-    'name: server',
-  ],
-  ...['maxInFlight: 1', 'startS: 1', 'timeoutMs: 1', 'priority: 1', 'cpuCores: 0.1', 'coldStart: true'],
-  ...['pipelined: true', 'closedLoop: {concurrency: 2}', 'process: {kind: poisson, ratePerS: 9}'],
+const WORDS = [
+  ...words('{ } [ ] , *a | > # null resnet50', '- ', ': ', '\n', '  ', '&a ', '<<: *a', '? ', '---\n'),
+  ...['Tesla P4', 'perseus: 1', 'load: {}', 'config: {}', 'devices: []', 'replicas: 3', 'name: server'],
+  ...['sharing: exclusive', 'sharing: streams', 'routing: random', 'pipelined: true', 'coldStart: true'],
+  ...['maxInFlight: 1', 'startS: 1', 'timeoutMs: 1', 'priority: 1', 'cpuCores: 0.1'],
+  ...['closedLoop: {concurrency: 2}', 'process: {kind: poisson, ratePerS: 9}'],
 ];
 
 function readScenario(text: string, resources: ScenarioResources): void {

@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import type { Random } from '../../../src/base/random.js';
 import { digest } from '../../../src/node/sweep/content-library.js';
 import { engine } from '../../../src/node/sweep/engine.js';
 import { evaluateJob } from '../../../src/node/sweep/evaluate-job.js';
@@ -10,7 +9,7 @@ import { parseScenarioSpec } from '../../../src/scenario/spec.js';
 import { PointEvaluator } from '../../../src/sweep/evaluate.js';
 import { parseSweepSpec, type SweepSpec } from '../../../src/sweep/spec.js';
 import { ownFolder, readAsFile } from '../as-file.js';
-import { chance, pick } from '../choose.js';
+import { chance, pick, type Random, words } from '../choose.js';
 import { demand, type Family, INPUT_FILE, textFamily } from '../family.js';
 import { changeNumbers, mistakenText } from '../mutate-text.js';
 import { mutateValue, toJson, toYaml } from '../mutate-value.js';
@@ -65,63 +64,27 @@ axes:
 `,
 ];
 
-const WORDS: readonly string[] = [
-  ...['- ', ': ', '\n', '  ', '*', 'servers.*', 'gpu', 'seed', 'loadScale', 'instances', 'choices: {a: {}}'],
-  ...[
-    'where: [batch]',
-    'values: [{a: 1}, 16]',
-    'range: {from: 0, to: 1}',
-    "'Tesla T4'",
-    'not',
-    'and',
-    '(',
-    ')',
-  ],
+const WORDS = [
+  ...words('* servers.* gpu seed loadScale instances not and ( )', '- ', ': ', '\n', '  ', "'Tesla T4'"),
+  ...['choices: {a: {}}', 'where: [batch]', 'values: [{a: 1}, 16]', 'range: {from: 0, to: 1}'],
 ];
 
 const ODD_VALUES: readonly unknown[] = [
-  { a: 1 },
-  { name: 'x' },
-  [],
-  [1],
-  null,
-  true,
-  '16',
-  '',
-  -1,
-  0,
-  0.5,
-  1e18,
-  { kind: 'Tesla T4' },
-  { mode: 'mps', shares: { resnet50: 0.5 } },
-  'config.pbtxt',
-  [{ count: { a: 1 } }],
+  ...[{ a: 1 }, { name: 'x' }, [], [1], null, true, '16', '', -1, 0, 0.5, 1e18, 'config.pbtxt'],
+  ...[{ kind: 'Tesla T4' }, { mode: 'mps', shares: { resnet50: 0.5 } }, [{ count: { a: 1 } }]],
   { __proto__: null, constructor: 1 },
 ];
 
-const ODD_PATHS: readonly string[] = [
-  ...['gpu', 'instances', 'maxBatchSize', 'queueDelayUs', 'sharing', 'loadScale', 'seed'],
-  ...[
-    'name',
-    'profiles',
-    'servers',
-    'servers.*',
-    'servers.one',
-    'servers.0.models',
-    'servers.one.models.*.name',
-  ],
-  ...['servers.one.models.bert.config', 'servers.*.models.*.config.dynamic_batching.preferred_batch_size'],
-  ...['servers.one.devices', 'servers.*.devices.*.sharing', 'servers.one.machine.kind', 'prices', 'perseus'],
-  ...['tenants', 'tenants.*', 'tenants.*.name', 'tenants.*.load', 'tenants.replay.load.trace.file'],
-  ...['tenants.replay.load.trace.scaleRate', 'tenants.words.load.closedLoop', 'tenants.photos.load.process'],
-  ...[
-    'tenants.photos.slo',
-    'tenants.photos.batchSize',
-    'durationS',
-    'warmUpS',
-    '__proto__.a',
-    'servers.one.__proto__',
-  ],
+const ODD_PATHS = [
+  ...words('gpu instances maxBatchSize queueDelayUs sharing loadScale seed name profiles prices perseus'),
+  ...words('servers servers.* servers.one servers.0.models servers.one.models.*.name servers.one.devices'),
+  ...words('servers.*.models.*.config.dynamic_batching.preferred_batch_size servers.one.models.bert.config'),
+  ...words('servers.*.devices.*.sharing servers.one.machine.kind servers.one.__proto__ __proto__.a'),
+  ...words(
+    'tenants tenants.* tenants.*.name tenants.*.load tenants.replay.load.trace.file durationS warmUpS',
+  ),
+  ...words('tenants.replay.load.trace.scaleRate tenants.words.load.closedLoop tenants.photos.load.process'),
+  ...words('tenants.photos.slo tenants.photos.batchSize'),
 ];
 
 /** Now and then with an axis more, of any field and any values: an earlier axis may leave anything to a later one. */

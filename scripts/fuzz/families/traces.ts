@@ -1,5 +1,4 @@
 import { gzipSync } from 'node:zlib';
-import type { Random } from '../../../src/base/random.js';
 import { traceFromParquet, traceToParquet } from '../../../src/node/files/parquet.js';
 import { readTrace } from '../../../src/node/scenario/trace-files.js';
 import { traceFromArrow, traceToArrow } from '../../../src/trace/arrow.js';
@@ -8,7 +7,7 @@ import { formatTraceCsv, parseTraceCsv } from '../../../src/trace/csv.js';
 import { formatTraceJsonl, parseTraceJsonl } from '../../../src/trace/jsonl.js';
 import { readAsFile } from '../as-file.js';
 import { checkTrace, demandSameTrace } from '../check-trace.js';
-import { between, chance, pick, repeat } from '../choose.js';
+import { between, chance, pick, type Random, repeat, words } from '../choose.js';
 import { type Family, INPUT_FILE, textFamily } from '../family.js';
 import { mistakenBytes, randomBytes } from '../mutate-bytes.js';
 import { mistakenText } from '../mutate-text.js';
@@ -61,15 +60,11 @@ function readCsv(text: string): void {
 
 function jsonlText(random: Random): string {
   const sample = formatTraceJsonl(randomTrace(random));
-  const words = [
+  const meaning = [
     ...FILE_COLUMNS.map((name) => `"${name}":`),
-    '{"trace":{"tenants":["a"]}}',
-    'null',
-    '{}',
-    '\n',
-    ',',
+    ...words('null {} ,', '{"trace":{"tenants":["a"]}}', '\n'),
   ];
-  return mistakenText(random, { samples: [sample], words });
+  return mistakenText(random, { samples: [sample], words: meaning });
 }
 
 function readJsonl(text: string): void {

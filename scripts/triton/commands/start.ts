@@ -1,6 +1,5 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { CommandModule } from 'yargs';
 import { ProblemList } from '../../../src/base/problem.js';
 import { STOPPING_SIGNALS } from '../../../src/node/files/stopping-signals.js';
 import { say } from '../../support/run-script.js';
@@ -10,69 +9,63 @@ import { type Ports, TRITON_PORTS } from '../ports.js';
 import { SAMPLE_MODELS } from '../sample-models.js';
 import { complaints, startServer, type TritonServer } from '../server.js';
 import { recordServer, runFolder, runningServers } from '../server-records.js';
-import { setUp } from '../set-up.js';
 import { writeRepository } from '../write-repository.js';
-import { print, type SharedOptions, sharedOptions } from './shared-options.js';
+import { type AddCommand, installedIn, print, sharedOptions } from './shared-options.js';
 
-interface StartArguments extends SharedOptions {
-  readonly repository: string | undefined;
-  readonly 'grpc-port': number;
-  readonly 'http-port': number;
-  readonly 'metrics-port': number;
-  readonly detach: boolean;
-  readonly 'trace-file': string | undefined;
-  readonly 'model-control': 'explicit' | 'none' | 'poll';
-  readonly '--'?: readonly string[];
-}
-
-export const startCommand: CommandModule<object, StartArguments> = {
-  command: ['start', '$0'],
-  describe: 'Serve the sample models, or a repository; sets Triton up when needed',
-  builder: (yargs) =>
-    sharedOptions(yargs)
-      .option('repository', { type: 'string', describe: 'Model repository; the sample models otherwise' })
-      .option('grpc-port', { type: 'number', default: TRITON_PORTS.grpc, describe: '0: any free port' })
-      .option('http-port', { type: 'number', default: TRITON_PORTS.http, describe: '0: any free port' })
-      .option('metrics-port', { type: 'number', default: TRITON_PORTS.metrics, describe: '0: any free port' })
-      .option('detach', { type: 'boolean', default: false, describe: 'Return when it is ready; see stop' })
-      .option('trace-file', { type: 'string', describe: 'Timestamps of every request, written at the end' })
-      .option('model-control', {
-        choices: ['explicit', 'none', 'poll'] as const,
-        default: 'explicit' as const,
-        describe: 'explicit: models can be loaded and unloaded over gRPC',
-      })
-      .example('npm run triton', 'the sample models on 127.0.0.1:8001; Ctrl-C stops')
-      .example('npm run triton -- start --detach -- --log-verbose=1', 'further arguments for tritonserver'),
-  handler: async (values) => {
-    const folder = tritonFolder(values.dir);
-    const ports = { http: values['http-port'], grpc: values['grpc-port'], metrics: values['metrics-port'] };
-    requireValues(values, ports);
-    requireNotRunning(folder, ports);
-    const installation = await setUp({ folder, onStep: (step) => say(`setup: ${step}`) });
-    const repository = values.repository ? resolve(values.repository) : join(folder, 'repository');
-    if (!values.repository) await writeRepository(repository, SAMPLE_MODELS, installation);
-    const interrupt = interruptOnSignals();
-    const server = await startServer({
-      installation,
-      repository,
-      ports,
-      logFile: join(runFolder(folder), `server-${ports.grpc || `of-${process.pid}`}.log`),
-      modelControl: values['model-control'],
-      traceFile: values['trace-file'] && prepareTraceFile(values['trace-file']),
-      extraArguments: values['--'] ?? [],
-      outlivesUs: values.detach,
-      signal: interrupt,
-    });
-    const forget = await recordServer(folder, recordOf(server, repository));
-    announce(server, values.detach);
-    if (values.detach) return;
-    await serve(server, interrupt);
-    forget();
-  },
-};
+export const addStart: AddCommand = (yargs) =>
+  yargs.command(
+    ['start', '$0'],
+    'Serve the sample models, or a repository; sets Triton up when needed',
+    (options) =>
+      sharedOptions(options)
+        .option('repository', { type: 'string', describe: 'Model repository; the sample models otherwise' })
+        .option('grpc-port', { type: 'number', default: TRITON_PORTS.grpc, describe: '0: any free port' })
+        .option('http-port', { type: 'number', default: TRITON_PORTS.http, describe: '0: any free port' })
+        .option('metrics-port', {
+          type: 'number',
+          default: TRITON_PORTS.metrics,
+          describe: '0: any free port',
+        })
+        .option('detach', { type: 'boolean', default: false, describe: 'Return when it is ready; see stop' })
+        .option('trace-file', { type: 'string', describe: 'Timestamps of every request, written at the end' })
+        .option('model-control', {
+          choices: ['explicit', 'none', 'poll'] as const,
+          default: 'explicit' as const,
+          describe: 'explicit: models can be loaded and unloaded over gRPC',
+        })
+        .example('npm run triton', 'the sample models on 127.0.0.1:8001; Ctrl-C stops')
+        .example('npm run triton -- start --detach -- --log-verbose=1', 'further arguments for tritonserver'),
+    async ({ dir, detach, modelControl, traceFile, ...given }) => {
+      const folder = tritonFolder(dir);
+      const ports = { http: given.httpPort, grpc: given.grpcPort, metrics: given.metricsPort };
+      requireValues(given.repository, ports);
+      requireNotRunning(folder, ports);
+      const installation = await installedIn(dir);
+      const repository = given.repository ? resolve(given.repository) : join(folder, 'repository');
+      if (!given.repository) await writeRepository(repository, SAMPLE_MODELS, installation);
+      const interrupt = interruptOnSignals();
+      const server = await startServer({
+        installation,
+        repository,
+        ports,
+        logFile: join(runFolder(folder), `server-${ports.grpc || `of-${process.pid}`}.log`),
+        modelControl,
+        traceFile: traceFile && prepareTraceFile(traceFile),
+        // What stands behind `--`.
+        extraArguments: (given['--'] as readonly string[] | undefined) ?? [],
+        outlivesUs: detach,
+        signal: interrupt,
+      });
+      const forget = await recordServer(folder, recordOf(server, repository));
+      announce(server, detach);
+      if (detach) return;
+      await serve(server, interrupt);
+      forget();
+    },
+  );
 
 /** @throws InputError */
-function requireValues({ repository }: StartArguments, ports: Ports): void {
+function requireValues(repository: string | undefined, ports: Ports): void {
   const problems = new ProblemList();
   for (const [name, port] of Object.entries(ports)) {
     if (Number.isInteger(port) && port >= 0 && port <= 65_535) continue;

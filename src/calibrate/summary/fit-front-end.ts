@@ -1,5 +1,4 @@
 import { mean } from 'simple-statistics';
-import { MOST_EXCESS } from './coordinates.js';
 import {
   kilobytesOf,
   parametersUnder,
@@ -37,7 +36,6 @@ const NEUTRAL: SharedFrontEnd = {
   inputMsPerKb: 1e-4,
   responseMs: 0.005,
   roundTripMs: 0.2,
-  slowdownExcess: 1,
 };
 
 /** Share of the network delay that takes one request after another, from which the search starts. */
@@ -59,8 +57,7 @@ export function fitFrontEnd(tables: readonly ServedTable[]): FrontEndFit {
     fitted.reduce((sum, table) => sum + misfit(tableUnder(frontEnd, table).residuals), 0);
   const frontEndAt = (logs: readonly number[]): SharedFrontEnd => {
     const values = Object.fromEntries(names.map((name, i) => [name, Math.exp(logs[i]!)]));
-    const { slowdownExcess, ...others } = { ...NEUTRAL, ...values } as SharedFrontEnd;
-    return { ...others, slowdownExcess: Math.min(MOST_EXCESS, slowdownExcess) };
+    return { ...NEUTRAL, ...values };
   };
   const f = (logs: readonly number[]) => misfitAt(frontEndAt(logs));
   const frontEnd = fitted.length === 0 ? NEUTRAL : frontEndAt(lowest(f, fitted, names));
@@ -97,7 +94,6 @@ function freeNames(tables: readonly ServedTable[]): readonly Name[] {
   const unseen = new Set<Name>();
   if (!whole.some(({ setup }) => isLargePayload(setup))) unseen.add('inputMsPerKb');
   if (whole.length === 0) unseen.add('roundTripMs');
-  if (tables.every(({ setup }) => setup.instances === 1)) unseen.add('slowdownExcess');
   return (Object.keys(NEUTRAL) as Name[]).filter((name) => !unseen.has(name));
 }
 
@@ -121,6 +117,5 @@ function firstGuess(tables: readonly ServedTable[]): SharedFrontEnd {
     serialMsPerKb: networkDelayMs * SERIAL_SHARE,
     parallelMsPerKb: networkDelayMs * (1 - SERIAL_SHARE),
     inputMsPerKb: mean(told.map((each) => each.inputMs)),
-    slowdownExcess: 0.5,
   };
 }

@@ -12,8 +12,7 @@ import {
 } from './table-rows.js';
 
 /**
- * What several models on one machine have in common: the network delay to the server, its front end and how instances
- * hinder each other on its GPU. Times that go by bytes are milliseconds per 1024 bytes of a request's inputs.
+ * What several models on one machine have in common: the network delay to the server and its front end. Times that go by bytes are milliseconds per 1024 bytes of a request's inputs.
  */
 export interface SharedFrontEnd {
   /** Time of the part of the request path that requests pass one after another. */
@@ -26,8 +25,6 @@ export interface SharedFrontEnd {
   readonly responseMs: number;
   /** Both directions together, whatever is carried. */
   readonly roundTripMs: number;
-  /** How much longer an execution takes beside another instance: 0 nothing, 1 twice as long. */
-  readonly slowdownExcess: number;
 }
 
 /** One model's table and the server behind it. */
@@ -57,23 +54,25 @@ export function parametersUnder(
   { setup, observations }: ServedTable,
 ): SummaryParameters {
   const kilobytes = kilobytesOf(setup);
-  const { responseMs, slowdownExcess } = frontEnd;
+  const { responseMs } = frontEnd;
   const handlerMs = Math.max(LEAST_HANDLER_MS, frontEnd.serialMsPerKb * kilobytes);
   const parallelMs = frontEnd.parallelMsPerKb * kilobytes;
   const solo = soloRows(observations);
-  const perInferenceMs = handlerMs + parallelMs;
+  // A size that is not known cannot grow with the request.
+  const carriedMs = (requestBatch: number) =>
+    (setup.payload.requestBytes > 0 ? requestBatch : 1) * (handlerMs + parallelMs);
   // The side-by-side part of a request of one inference, of which loops are made, delays it and nothing else.
-  const common = { responseMs, handlerMs, linkMs: 0, slowdownExcess };
+  const common = { responseMs, handlerMs, linkMs: 0 };
   if (isSplit(solo)) {
     const { requestBatch, splitMs } = solo[0]!;
-    const fixedMs = Math.max(LEAST_MS, splitMs!.outside - responseMs - requestBatch * perInferenceMs);
+    const fixedMs = Math.max(LEAST_MS, splitMs!.outside - responseMs - carriedMs(requestBatch));
     const points = solo.map(splitPoint);
     return { ...common, roundTripMs: fixedMs + parallelMs, service: { kind: 'table', points } };
   }
   const { roundTripMs } = frontEnd;
   const points = wholePoints(solo, setup, {
     fixedMs: roundTripMs + responseMs,
-    perInferenceMs,
+    carriedMs,
     inputMs: frontEnd.inputMsPerKb * kilobytes,
   });
   return { ...common, roundTripMs: roundTripMs + parallelMs, service: { kind: 'table', points } };
@@ -81,7 +80,8 @@ export function parametersUnder(
 
 interface Outside {
   readonly fixedMs: number;
-  readonly perInferenceMs: number;
+  /** Of a request of so many inferences. */
+  readonly carriedMs: (requestBatch: number) => number;
   /** Part of the execution, of one inference. */
   readonly inputMs: number;
 }
@@ -95,9 +95,9 @@ interface Outside {
 function wholePoints(
   solo: readonly SummaryObservation[],
   setup: SummarySetup,
-  { fixedMs, perInferenceMs, inputMs }: Outside,
+  { fixedMs, carriedMs, inputMs }: Outside,
 ): readonly ServicePoint[] {
-  const totalMs = (row: SummaryObservation) => serviceMs(row, fixedMs + row.requestBatch * perInferenceMs);
+  const totalMs = (row: SummaryObservation) => serviceMs(row, fixedMs + carriedMs(row.requestBatch));
   const line = isLargePayload(setup) ? bestBatchLine(solo) : undefined;
   return solo.map((row) => {
     const { requestBatch } = row;

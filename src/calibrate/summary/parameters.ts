@@ -17,8 +17,11 @@ export interface SummaryParameters {
   readonly linkMs: number;
   /** Both directions together, whatever is carried. */
   readonly roundTripMs: number;
-  /** How much longer an execution takes beside another instance of the model: 0 nothing, 1 twice as long. */
-  readonly slowdownExcess: number;
+  /**
+   * How much longer an execution takes beside another instance of the model: 0 nothing, 1 twice as long. Absent where
+   * no row tells: it follows from how the service time grows with the batch.
+   */
+  readonly slowdownExcess?: number;
 }
 
 interface ServiceLine {

@@ -1,4 +1,5 @@
 import type { FitSummary, ModelProfile } from '../../profile/profile.js';
+import { withDeviceWork } from '../device-work.js';
 import type { SummarySetup } from './observation.js';
 import { type SummaryParameters, type SummarySpread, servicePoints } from './parameters.js';
 
@@ -16,7 +17,9 @@ export function summaryProfile(
   fit?: FitSummary,
 ): ModelProfile {
   const { payload, instances } = setup;
-  const service = servicePoints(parameters.service, setup.config.maxBatchSize);
+  const { slowdownExcess } = parameters;
+  const measured = servicePoints(parameters.service, setup.config.maxBatchSize);
+  const service = slowdownExcess !== undefined || takesTurns(setup) ? measured : withDeviceWork(measured);
   return {
     format: 'perseus-profile/1',
     model: setup.model,
@@ -26,14 +29,17 @@ export function summaryProfile(
     spread: spread.service,
     response: { fixedUs: 0, perRequestUs: parameters.responseMs * 1000, perKilobyteUs: 0 },
     frontEnd: {
-      ...frontEnd(parameters.handlerMs, payload.requestBytes),
+      ...frontEndTimes(parameters.handlerMs, payload.requestBytes),
       ...(spread.handlerCv > 0 && { cv: spread.handlerCv }),
     },
     hostCores: { input: 0, infer: 0, output: 0, response: 0 },
     payload,
     memory: { modelMb: 0, perInstanceMb: 0, known: false },
     load: { loadMs: 0, unloadMs: 0, firstInferenceMs: 0 },
-    interference: { ...(instances > 1 && { self: 1 + parameters.slowdownExcess }), pairs: [] },
+    interference: {
+      ...(instances > 1 && slowdownExcess !== undefined && { self: 1 + slowdownExcess }),
+      pairs: [],
+    },
     region: {
       batchSizes: service.map(({ batchSize }) => batchSize),
       maxUtilization: 1,
@@ -42,6 +48,14 @@ export function summaryProfile(
     },
     ...(fit !== undefined && { fit }),
   };
+}
+
+/**
+ * TensorRT's backend has one thread for each model and device that issues executions (tensorrt_backend/src/tensorrt.cc:385-415):
+ * instances on one device gain nothing from each other.
+ */
+function takesTurns({ pipelined = false }: SummarySetup): boolean {
+  return pipelined;
 }
 
 const UNKNOWN: ModelProfile['provenance'] = {
@@ -61,7 +75,7 @@ function backendOf({ config }: SummarySetup): string {
 }
 
 /** The handler's time goes by bytes where they are known; else every request costs the same. */
-function frontEnd(handlerMs: number, requestBytes: number): ModelProfile['frontEnd'] {
+export function frontEndTimes(handlerMs: number, requestBytes: number): ModelProfile['frontEnd'] {
   if (requestBytes === 0) return { perRequestUs: handlerMs * 1000, perKilobyteUs: 0 };
   return { perRequestUs: 0, perKilobyteUs: (handlerMs * 1000) / (requestBytes / 1024) };
 }

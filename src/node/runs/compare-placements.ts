@@ -68,29 +68,45 @@ export async function comparePlacements(
 ): Promise<PlacementComparison> {
   const [loadedA, loadedB] = await readBoth(nameA, nameB, (path) => loadScenario(path, options.overrides));
   requireSameTenants(loadedA.scenario, loadedB.scenario);
-  const { notify, ...plain } = options;
-  const argument: ComparedRead = {
-    a: { name: nameA, scenario: loadedA.scenario },
-    b: { name: nameB, scenario: loadedB.scenario },
-    options: plain,
-  };
-  const need = compareNeed([loadedA.scenario, loadedB.scenario], options.runs);
+  const [a, b] = [
+    { name: nameA, scenario: loadedA.scenario },
+    { name: nameB, scenario: loadedB.scenario },
+  ];
+  return compareApart({ a, b }, [a.scenario, b.scenario], options);
+}
+
+/** What is compared, read: two placements, or one with itself without a tenant. */
+type ReadQuestion =
+  | { readonly a: ReadPlacement; readonly b: ReadPlacement }
+  | { readonly whole: ReadPlacement; readonly tenant: string };
+
+export type ComparedRead = ReadQuestion & { readonly options: ReplicationCount };
+
+/** In a thread of its own where the runs of these scenarios need its memory. */
+function compareApart(
+  question: ReadQuestion,
+  scenarios: readonly [Scenario, Scenario],
+  { notify, ...options }: CompareOptions,
+): Promise<PlacementComparison> {
+  const need = compareNeed(scenarios, options.runs);
   const worker = new URL('../memory/threads/compare-worker.js', import.meta.url);
-  return runApart(need, compareRead, worker, argument, { notify });
+  return runApart(need, compareRead, worker, { ...question, options }, { notify });
 }
 
-export interface ComparedRead {
-  readonly a: ReadPlacement;
-  readonly b: ReadPlacement;
-  readonly options: ReplicationCount;
+/** Compares what has been read. */
+export function compareRead({ options, ...question }: ComparedRead): Promise<PlacementComparison> {
+  if ('whole' in question) return leaveOut(question.whole, question.tenant, options);
+  return compareBoth(question.a, question.b, options);
 }
 
-/** Compares placements that have been read. */
-export async function compareRead(read: ComparedRead): Promise<PlacementComparison> {
-  const { options } = read;
-  const [nameA, nameB] = [read.a.name, read.b.name];
-  const runsA = await replicate(nameA, read.a, options);
-  const runsB = await replicate(nameB, read.b, options);
+async function compareBoth(
+  readA: ReadPlacement,
+  readB: ReadPlacement,
+  options: ReplicationCount,
+): Promise<PlacementComparison> {
+  const [nameA, nameB] = [readA.name, readB.name];
+  const runsA = await replicate(nameA, readA, options);
+  const runsB = await replicate(nameB, readB, options);
   const [a, b] = [placement(nameA, runsA), placement(nameB, runsB)];
   const costs = compareCost({ name: nameA, runs: costsOf(a) }, { name: nameB, runs: costsOf(b) });
   const latencies = measuredTenants(runsA[0]!.scenario.tenants).map((tenant) => compareTenant(tenant, a, b));
@@ -147,25 +163,15 @@ export async function compareWithout(
       file: path,
     });
   }
-  const { notify, ...plain } = options;
-  const argument: LeftOutRead = { whole: { name: path, scenario: loaded.scenario }, tenant, options: plain };
-  const need = compareNeed([loaded.scenario, loaded.scenario], options.runs);
-  const worker = new URL('../memory/threads/compare-without-worker.js', import.meta.url);
-  return runApart(need, compareReadWithout, worker, argument, { notify });
+  const whole = { name: path, scenario: loaded.scenario };
+  return compareApart({ whole, tenant }, [whole.scenario, whole.scenario], options);
 }
 
-export interface LeftOutRead {
-  readonly whole: ReadPlacement;
-  readonly tenant: string;
-  readonly options: ReplicationCount;
-}
-
-/** Compares a scenario that has been read with itself without a tenant. */
-export async function compareReadWithout({
-  whole,
-  tenant,
-  options,
-}: LeftOutRead): Promise<PlacementComparison> {
+async function leaveOut(
+  whole: ReadPlacement,
+  tenant: string,
+  options: ReplicationCount,
+): Promise<PlacementComparison> {
   const runs = await replicate(whole.name, whole, options);
   const without = runs.map(({ scenario }) => simulated(withoutTenant(scenario, tenant)));
   const cost = marginalCost(tenant, costed(runs), costed(without));

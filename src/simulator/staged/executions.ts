@@ -24,6 +24,8 @@ export interface Execution {
   /** All that was waited so far. */
   waitedNs: number;
   computeEndNs: number;
+  /** Share of its device that it fills by itself. */
+  readonly fill: number;
   /** How much it bears of what others on its device cost. */
   readonly contentionFactor: number;
   /** The next request to be answered. */
@@ -114,6 +116,7 @@ export class Executions {
       waitedNs: 0,
       computeEndNs: 0,
       nextResponse: from,
+      fill: served.run.fillOf(instance, batch),
       contentionFactor: served.run.contentionFactor,
     };
     this.#running[slot] = execution;
@@ -160,7 +163,8 @@ export class Executions {
       return world.at(world.nowNs + phaseNs[Phase.infer], Event.phaseDone, slot);
     }
     const model = world.devices.models[shared]!;
-    model.start(slot, served.index, phaseNs[Phase.infer], world.nowNs, execution.contentionFactor);
+    const { fill, contentionFactor } = execution;
+    model.start(slot, served.index, phaseNs[Phase.infer], world.nowNs, fill, contentionFactor);
     world.actors.update(world.firstDeviceActor + shared, model.nextNs);
   }
 

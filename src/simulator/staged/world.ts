@@ -168,7 +168,7 @@ export class World {
     host.coreNs += ns;
     if (host.requestsOn === undefined) return;
     const device = this.devices.models[host.requestsOn]!;
-    device.start(UNAWAITED, requestKind(this.setup), ns, this.nowNs);
+    device.start(UNAWAITED, requestKind(this.setup), ns, this.nowNs, 1);
     this.actors.update(this.firstDeviceActor + host.requestsOn, device.nextNs);
   }
 

@@ -70,7 +70,7 @@ describe('readModelAnalyzerCsv', () => {
   });
 
   it('tells of several models at once only that, not that every cell is a list', () => {
-    const text = readFileSync('test/scripts/tune/metrics-model-inference.csv', 'utf8');
+    const text = readFileSync('test/calibrate/import/metrics-model-inference.csv', 'utf8');
     const problems = problemsOf(text);
     expect(problems.length).toBeGreaterThan(1);
     expect(new Set(problems.map(({ path }) => path))).toEqual(new Set(['Model']));

@@ -22,7 +22,6 @@ const truth: SharedFrontEnd = {
   inputMsPerKb: 0.0002,
   responseMs: 0.005,
   roundTripMs: 0.3,
-  slowdownExcess: 1,
 };
 const networkDelayMs = (batch: number) => 0.305 + batch * KILOBYTES * 0.0008;
 

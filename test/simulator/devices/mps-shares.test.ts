@@ -64,7 +64,7 @@ describe('a share of the multiprocessors under MPS', () => {
     const law = mpsLaw([0.5, 0.25, 1]);
     const found = new Float64Array(kind.length);
     // Twice: what ran before leaves nothing behind.
-    for (const _ of [1, 2]) law({ length: kind.length, kind }, found);
+    for (const _ of [1, 2]) law({ length: kind.length, kind, fill: kind.map(() => 1) }, found);
     expect(Array.from(found)).toEqual(speeds.map((speed) => expect.closeTo(speed, 12)));
   });
 });

@@ -9,7 +9,7 @@ describe('a device on which all run at once', () => {
     'has done all work of %d executions, no sooner and no later, when the last one ends',
     (count) => {
       const device = new SharedDevice(timeSlicesLaw(0));
-      for (let job = 0; job < count; job++) device.start(job, 0, 100 * MS, job * MS);
+      for (let job = 0; job < count; job++) device.start(job, 0, 100 * MS, job * MS, 1);
       let endNs = 0;
       while (device.nextNs < Infinity) {
         endNs = device.nextNs;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { SharedDevice } from '../../../src/simulator/shared-device.js';
 import {
   coresLaw,
@@ -18,9 +18,10 @@ const slowdowns = fc.array(
 );
 const kindsRunning = fc.array(fc.nat(KINDS - 1), { minLength: 1, maxLength: 6 });
 
-function speedsOf(law: SharingLaw, kind: readonly number[]): number[] {
+/** Each execution fills the device, unless it is said what share of it. */
+function speedsOf(law: SharingLaw, kind: readonly number[], fill = kind.map(() => 1)): number[] {
   const speeds = new Float64Array(8);
-  law({ length: kind.length, kind }, speeds);
+  law({ length: kind.length, kind, fill }, speeds);
   return Array.from(speeds.subarray(0, kind.length));
 }
 
@@ -44,6 +45,57 @@ it('streams: every execution is slowed by each one beside it, by as much as the 
     );
   });
   fc.assert(law);
+});
+
+const fills = fc.array(fc.double({ min: 0.01, max: 1, noNaN: true }), { minLength: 6, maxLength: 6 });
+const UNMEASURED = Array.from({ length: KINDS }, () => Array.from({ length: KINDS }, () => undefined));
+
+describe('executions whose slowdowns were not measured', () => {
+  it('share a device fairly where each fills it', () => {
+    for (const count of [1, 2, 3, 5])
+      expect(speedsOf(streamsLaw(UNMEASURED), Array(count).fill(1))).toEqual(Array(count).fill(1 / count));
+  });
+
+  it('never do more together than the device can, and none is faster than alone', () => {
+    const law = fc.property(kindsRunning, fills, (running, all) => {
+      const fill = all.slice(0, running.length);
+      const speeds = speedsOf(streamsLaw(UNMEASURED), running, fill);
+      const done = speeds.reduce((sum, speed, i) => sum + speed * fill[i]!, 0);
+      expect(done).toBeLessThanOrEqual(1 + 1e-9);
+      for (const speed of speeds) expect(speed).toBeLessThanOrEqual(1);
+    });
+    fc.assert(law);
+  });
+
+  it('hardly feel each other on a device that is far from full, and get its whole rate where many crowd it', () => {
+    const [alone, other] = speedsOf(streamsLaw(UNMEASURED), [0, 1], [0.2, 0.2]);
+    expect(alone).toBeCloseTo(0.982, 3);
+    expect(other).toBe(alone);
+    const crowd = speedsOf(streamsLaw(UNMEASURED), Array(6).fill(0), Array(6).fill(0.9));
+    expect(crowd.reduce((sum, speed) => sum + speed * 0.9, 0)).toBeCloseTo(1, 2);
+  });
+
+  it('are slowed by what was measured of one beside them, and by what the others fill', () => {
+    const slowdown = [
+      [undefined, 1.4],
+      [1.3, undefined],
+    ];
+    expectClose(speedsOf(streamsLaw(slowdown), [0, 1, 0]), [1 / 2.4, 1 / 1.6, 1 / 2.4]);
+  });
+});
+
+it('MPS: a model that fills less than its share of the device does not feel the cap', () => {
+  const law = mpsLaw([0.5, 1, 1, 1]);
+  expectClose(speedsOf(law, [0], [0.4]), [1]);
+  expect(speedsOf(law, [0], [1])[0]).toBe(0.5);
+  const streams = fc.property(kindsRunning, fills, (running, all) => {
+    const fill = all.slice(0, running.length).map((share) => share / 6);
+    expectClose(
+      speedsOf(mpsLaw([1, 1, 1, 1]), running, fill),
+      speedsOf(streamsLaw(UNMEASURED), running, fill),
+    );
+  });
+  fc.assert(streams);
 });
 
 it('cores: as on streams while there are enough; else those that compute share them, and meet as many as there are other cores', () => {
@@ -145,7 +197,7 @@ it('executions on a device end when their work, counted down at the speeds of th
       countDown(nowNs);
       left.push({ job, workNs });
       endUntil(nowNs);
-      device.start(job, kind, workNs, nowNs, contentionFactor);
+      device.start(job, kind, workNs, nowNs, 1, contentionFactor);
     }
     countDown(Infinity);
     endUntil(1e12);

@@ -1,0 +1,39 @@
+import { mean } from 'simple-statistics';
+import { WORK_RULE, type WorkRule, withDeviceWork } from '../../src/calibrate/device-work.js';
+import { crowdedTimes } from '../../src/profile/crowded.js';
+import type { ServicePoint } from '../../src/profile/profile.js';
+import { type Cell, MOST_FITTED, type SliceCells, servicePoint, soloCells } from '../profiles/parvagpu.js';
+
+/** Of a figure of the source, as the rule's constants say. */
+export const MEASURED_ERROR = WORK_RULE.measuredError;
+
+const CHOICES = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1];
+
+/**
+ * The rule whose device work, from lone executions alone, tells best what two and three of them beside each other
+ * take; and its mean error there (of the logarithm).
+ */
+export function chooseRule(groups: readonly SliceCells[]): {
+  readonly rule: WorkRule;
+  readonly error: number;
+} {
+  const tried = CHOICES.map((furtherInferences) => {
+    const rule = { ...WORK_RULE, furtherInferences };
+    return { rule, error: mean(groups.flatMap((group) => errorsOf(group.cells, rule))) };
+  });
+  return tried.reduce((best, each) => (each.error < best.error ? each : best));
+}
+
+function errorsOf(cells: readonly Cell[], rule: WorkRule): readonly number[] {
+  const service = withDeviceWork(soloCells(cells).map(servicePoint), [], rule);
+  const fills = new Map(service.map((point) => [point.batchSize, point]));
+  return cells
+    .filter(({ processes }) => processes > 1 && processes <= MOST_FITTED)
+    .flatMap((cell) => errorOf(cell, fills.get(cell.batchSize)));
+}
+
+function errorOf({ processes, ms }: Cell, point: ServicePoint | undefined): readonly number[] {
+  if (point === undefined) return [];
+  const fill = point.deviceMs! / point.inferMs;
+  return [Math.abs(Math.log(ms / point.inferMs / crowdedTimes(fill, processes * fill)))];
+}

@@ -1,0 +1,147 @@
+import { groupBy } from '../../src/base/group-by.js';
+import { predictedMeasuredChart } from '../../src/report/charts/predicted-measured.js';
+import { meanError, worstFirst } from '../support/points.js';
+import { csvText, markdownTable, signed, tableOf } from '../support/table.js';
+import type { MigPoint, MigReproduction } from './reproduction.js';
+
+const NAMES = { throughputPerS: 'throughput', latencyMs: 'latency' } as const;
+const METRICS = ['throughputPerS', 'latencyMs'] as const;
+const TARGET_PERCENT = 8;
+const WORST = 20;
+
+export function resultFiles(result: MigReproduction, provenance: string): ReadonlyMap<string, string> {
+  return new Map([
+    ['README.md', readme(result, provenance)],
+    [
+      'predicted.csv',
+      csvText(
+        tableOf(
+          worstFirst(result.points),
+          COLUMNS.map((name) => [name, (point: MigPoint) => point[name]] as const),
+          (value) => Number(value.toPrecision(6)),
+        ),
+      ),
+    ],
+    ['throughput.svg', chart(result.points, 'throughputPerS', 'inferences/s of one process')],
+    ['latency.svg', chart(result.points, 'latencyMs', 'ms')],
+  ]);
+}
+
+const COLUMNS = [
+  'model',
+  'slice',
+  'batchSize',
+  'processes',
+  'metric',
+  'measured',
+  'predicted',
+  'low',
+  'high',
+  'errorPercent',
+] as const;
+
+/** The errors by model, for the terminal and the page. */
+export function errorsBy(points: readonly MigPoint[], nameOf: (point: MigPoint) => string, head: string) {
+  const groups = [...groupBy(points, nameOf)].map(([name, own]) => ({ name, own }));
+  groups.sort((a, b) => meanError(b.own) - meanError(a.own));
+  return tableOf(groups, [
+    [head, ({ name }) => name],
+    ['cells', ({ own }) => own.length / METRICS.length],
+    ...METRICS.map(
+      (metric) => [`${NAMES[metric]}, %`, ({ own }: Group) => mape(own, metric).toFixed(1)] as const,
+    ),
+    ['worst, %', ({ own }) => signed(worstFirst(own)[0]!.errorPercent)],
+    ['in 95 % interval, %', ({ own }) => coverage(own).toFixed(0)],
+  ]);
+}
+
+interface Group {
+  readonly name: string;
+  readonly own: readonly MigPoint[];
+}
+
+function mape(points: readonly MigPoint[], metric: MigPoint['metric']): number {
+  return meanError(points.filter((point) => point.metric === metric));
+}
+
+function coverage(points: readonly MigPoint[]): number {
+  const inside = points.filter(({ measured, low, high }) => measured >= low && measured <= high);
+  return points.length === 0 ? 0 : (100 * inside.length) / points.length;
+}
+
+export function verdict({ points }: MigReproduction): string {
+  const parts = METRICS.map((metric) => {
+    const error = mape(points, metric);
+    return `${NAMES[metric]} ${error.toFixed(1)} % (${error <= TARGET_PERCENT ? 'holds' : 'MISSED'})`;
+  });
+  return `Mean absolute error over ${points.length / 2} cells of four and more processes, none seen by a fit; asked for is ${TARGET_PERCENT} %: ${parts.join(', ')}. ${coverage(points).toFixed(1)} % of the figures lie in their 95 % interval.`;
+}
+
+function chart(points: readonly MigPoint[], metric: MigPoint['metric'], unit: string): string {
+  const own = groupBy(
+    points.filter((point) => point.metric === metric),
+    ({ slice }) => slice,
+  );
+  const groups = [...own]
+    .sort(([a], [b]) => a.localeCompare(b))
+    .map(([name, each]) => ({ name, points: each }));
+  return predictedMeasuredChart(groups, { unit, bandPercent: TARGET_PERCENT, width: 560 });
+}
+
+function readme(result: MigReproduction, provenance: string): string {
+  const { points, rule, ruleError, withoutSolo } = result;
+  const worst = worstFirst(points).slice(0, WORST);
+  return `# Processes side by side on a MIG slice
+
+Written by \`npm run reproduce:mig\` (${provenance}). [predicted.csv](predicted.csv) has every cell.
+
+Measured: ParvaGPU (MunQ-Lee/ParvaGPU_SC24@5f3de1e, MIT), 11 models on one A100-80GB, 1 to 5 processes under MPS on a slice,
+each executing one batch after the other.
+
+## Verdict
+
+${verdict(result)}
+
+## How it is predicted
+
+- Profiles are those of \`calibration/a100-80gb-mig-*\`. They see one, two and three processes.
+- Four and five processes are simulated: an instance and a closed-loop client each, on a device shared under MPS.
+- An execution fills a share of the slice: what the whole slice works for it (\`deviceMs\`), over how long it takes alone.
+  All that run together slow each other by one law ([crowded.ts](../../src/profile/crowded.ts)).
+- Where nothing was measured beside each other, \`deviceMs\` follows from the batch sizes: the best batch's time for an
+  inference, times the inferences and ${rule.furtherInferences} more. By this alone two and three processes come out ${(100 * ruleError).toFixed(0)} % off on
+  average; with fair halves, the rule before, 48 %.
+- \`npm run reproduce:mig -- --leave-out bert\` chooses that rule without a family of models and fits its profiles anew.
+${withoutSolo > 0 ? `\n${withoutSolo} cells have no lone process of their batch to start from.\n` : ''}
+![Throughput, predicted over measured](throughput.svg)
+
+![Latency, predicted over measured](latency.svg)
+
+## By model
+
+${markdownTable(errorsBy(points, ({ model }) => model, 'model'))}
+
+## By slice
+
+${markdownTable(errorsBy(points, ({ slice }) => slice, 'slice'))}
+
+## The worst cells
+
+${markdownTable(
+  tableOf(worst, [
+    ['model', ({ model }) => model],
+    ['slice', ({ slice }) => slice],
+    ['batch', ({ batchSize }) => batchSize],
+    ['processes', ({ processes }) => processes],
+    ['figure', ({ metric }) => NAMES[metric]],
+    ['measured', ({ measured }) => measured.toPrecision(4)],
+    ['predicted', ({ predicted }) => predicted.toPrecision(4)],
+    ['95 % interval', ({ low, high }) => `${low.toPrecision(3)} to ${high.toPrecision(3)}`],
+    ['error, %', ({ errorPercent }) => signed(errorPercent)],
+  ]),
+)}
+
+BERT is the worst model: its processes slow each other before the slice is full, which no share of the slice explains.
+What the processes do on the host is not in the source.
+`;
+}

@@ -1,0 +1,169 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError } from '../../src/base/problem.js';
+import type { WorkRule } from '../../src/calibrate/device-work.js';
+import { crowdedTimes } from '../../src/profile/crowded.js';
+import { parseProfile } from '../../src/profile/parse.js';
+import type { ModelProfile } from '../../src/profile/profile.js';
+import { fillOf, serviceTime } from '../../src/profile/service-time.js';
+import { simulate } from '../../src/simulator/simulate.js';
+import { Outcome } from '../../src/trace/request-log.js';
+import { type Cell, parvaCells, parvaGpuProfiles, type SliceCells } from '../profiles/parvagpu.js';
+import { plainConfig, plainServer, plainTenant } from '../support/made-scenario.js';
+import { type Compared, errorPercent } from '../support/points.js';
+import { chooseRule, MEASURED_ERROR } from './choose-rule.js';
+
+/** Processes from which on cells are predicted; no fit sees them. */
+const LEAST_PREDICTED = 4;
+
+export interface MigPoint extends Compared {
+  readonly model: string;
+  readonly slice: string;
+  readonly batchSize: number;
+  readonly processes: number;
+  readonly metric: 'throughputPerS' | 'latencyMs';
+  /** 95 % interval. */
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface MigReproduction {
+  readonly points: readonly MigPoint[];
+  readonly rule: WorkRule;
+  readonly ruleError: number;
+  readonly leftOut: string | undefined;
+  /** Cells with several processes whose batch has no lone one to start from. */
+  readonly withoutSolo: number;
+}
+
+export interface MigOptions {
+  /** A table in the form of ParvaGPU's cells. */
+  readonly file: string;
+  /** Whether profiles are those that are shipped, byte for byte. */
+  readonly isShipped: boolean;
+  /** Models that have no part in the choice of the rule, by a text in their names. */
+  readonly leftOut: string | undefined;
+  readonly calibration: string;
+}
+
+/** Predicts every cell of four and more processes, from those of up to three. */
+export function reproduceMig({ file, isShipped, leftOut, calibration }: MigOptions): MigReproduction {
+  const groups = parvaCells(file);
+  const others = groups.filter(({ model }) => leftOut === undefined || !model.includes(leftOut));
+  if (others.length === 0)
+    throw InputError.of('no model is left to choose the rule by', 'give a longer text', {
+      path: '--leave-out',
+    });
+  const { rule, error: ruleError } = chooseRule(others);
+  const refitted = isShipped && leftOut === undefined ? undefined : parvaGpuProfiles(file, rule);
+  const profileOf = (name: string) => refitted?.get(name) ?? shippedProfile(join(calibration, name));
+  let withoutSolo = 0;
+  const points = groups.flatMap((group) => {
+    const profile = profileOf(group.file);
+    return group.cells
+      .filter(({ processes }) => processes >= LEAST_PREDICTED)
+      .flatMap((cell) => {
+        if (profile?.service.some(({ batchSize }) => batchSize === cell.batchSize) === true)
+          return pointsOf(group, cell, profile);
+        withoutSolo++;
+        return [];
+      });
+  });
+  return { points, rule, ruleError, leftOut, withoutSolo };
+}
+
+function shippedProfile(path: string): ModelProfile | undefined {
+  return existsSync(path) ? parseProfile(readFileSync(path, 'utf8'), { file: path }) : undefined;
+}
+
+function pointsOf({ model, slice }: SliceCells, cell: Cell, profile: ModelProfile): readonly MigPoint[] {
+  const { batchSize, processes, ms } = cell;
+  const predictedMs = simulateProcesses(profile, batchSize, processes);
+  const [least, most] = doubt(profile, cell);
+  const point = { model, slice, batchSize, processes };
+  const perS = (latencyMs: number) => (1000 * batchSize) / latencyMs;
+  return [
+    {
+      ...point,
+      metric: 'throughputPerS',
+      measured: perS(ms),
+      predicted: perS(predictedMs),
+      low: perS(predictedMs * most),
+      high: perS(predictedMs * least),
+      errorPercent: errorPercent(perS(predictedMs), perS(ms)),
+    },
+    {
+      ...point,
+      metric: 'latencyMs',
+      measured: ms,
+      predicted: predictedMs,
+      low: predictedMs * least,
+      high: predictedMs * most,
+      errorPercent: errorPercent(predictedMs, ms),
+    },
+  ];
+}
+
+/** Factors to both ends of the 95 % interval: what is not known of the device's work, and the noise of one figure. */
+function doubt(profile: ModelProfile, { batchSize, processes }: Cell): readonly [number, number] {
+  const point = profile.service.find((each) => each.batchSize === batchSize)!;
+  const fill = fillOf(profile, batchSize);
+  const times = (factor: number) => crowdedTimes(fill * factor, processes * fill * factor);
+  const factor = Math.exp(1.96 * (point.deviceMsError ?? 0));
+  const noise = 1.96 * MEASURED_ERROR;
+  const reach = (end: number) => Math.exp(Math.hypot(Math.log(times(end) / times(1)), noise));
+  return [1 / reach(1 / factor), reach(factor)];
+}
+
+/** Executions of each process in a run; all take the same, so that a few are enough. */
+const EXECUTIONS = 40;
+
+/** Mean latency of processes that execute one batch after the other, each with an instance, under MPS. */
+function simulateProcesses(profile: ModelProfile, batchSize: number, processes: number): number {
+  const aloneMs = serviceTime(profile, batchSize).inferMs;
+  const durationUs = Math.ceil(aloneMs * processes * EXECUTIONS * 1000);
+  const instance = { device: 0, profile };
+  const { log } = simulate({
+    name: 'mig',
+    seed: 1,
+    durationUs,
+    warmUpUs: 0,
+    servers: [
+      plainServer({
+        name: 'slice',
+        kind: profile.device,
+        devices: [
+          { name: 'slice', kind: profile.device, memoryMb: 0, sharing: { mode: 'mps', shares: new Map() } },
+        ],
+        models: [
+          {
+            config: plainConfig(profile.model, batchSize),
+            instances: Array.from({ length: processes }, () => instance),
+          },
+        ],
+      }),
+    ],
+    tenants: [
+      plainTenant({
+        name: 'processes',
+        model: profile.model,
+        targets: [{ server: 0, model: 0 }],
+        batchSize,
+        load: {
+          mode: 'closed',
+          concurrency: processes,
+          thinkTime: { law: 'constant', meanUs: 0 },
+          maxRequests: Infinity,
+        },
+      }),
+    ],
+  });
+  let sumUs = 0;
+  let count = 0;
+  for (let row = 0; row < log.outcome.length; row++) {
+    if (log.outcome[row] !== Outcome.completed) continue;
+    sumUs += log.endedUs[row]! - log.sentUs[row]!;
+    count++;
+  }
+  return sumUs / count / 1000;
+}

@@ -1,0 +1,174 @@
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { InputError } from '../src/base/problem.js';
+import type { InferenceClient } from '../src/live/inference-client.js';
+import { startStallMeter } from '../src/live/load/stall-meter.js';
+import { restingStatistics } from '../src/live/resting-statistics.js';
+import type { LiveRun } from '../src/live/run-live.js';
+import { subtractStatistics } from '../src/live/statistics.js';
+import { writeFileAtomically } from '../src/node/files/atomic-write.js';
+import { loadScenario } from '../src/node/scenario/scenario-files.js';
+import type { Scenario } from '../src/scenario/scenario.js';
+import type { CrossCheckCase } from './live/cross-check-cases.js';
+import {
+  type CrossCheckRow,
+  compareCrossCheck,
+  type MeasuredCrossCheck,
+  withArrivals,
+} from './live/cross-check-compare.js';
+import { crossCheckMarkdown } from './live/cross-check-results.js';
+import { compareInstruments, type InstrumentRow, instrumentsSection } from './live/instruments.js';
+import { keptOrPlayed } from './live/kept-runs.js';
+import { calibrateSet, calibrationFolder, LIVE_SETS, type LiveSet } from './live/live-set.js';
+import { runCrossCheck } from './live/perf-analyzer-runs.js';
+import { fileName, writeScenario } from './live/write-scenario.js';
+import { reproduction } from './support/reproduction.js';
+import { countOf } from './support/script-options.js';
+import { requireInstallation } from './triton/installation.js';
+import { onServer } from './triton/on-server.js';
+import { type PerfAnalyzer, preparePerfAnalyzer } from './triton/perf-analyzer.js';
+import { writeRepository } from './triton/write-repository.js';
+
+const DURATION_S = 20;
+
+interface Result {
+  readonly set: string;
+  readonly rows: readonly CrossCheckRow[];
+  /** Empty where nothing was sent a second time. */
+  readonly instruments: readonly InstrumentRow[];
+}
+
+await reproduction({
+  name: 'cross-check',
+  about: `Loads that NVIDIA's perf_analyzer plays and measures, simulated on exactly its arrivals with calibrated profiles.
+The models of --set are calibrated first where that is not kept. About 12 minutes on a quiet machine, 12 to 15 more with it.`,
+  data: {
+    from: 'what --set has kept under .tmp',
+    takes: 'FOLDER',
+    help: 'where calibration and runs are kept as they were measured; what it lacks is measured',
+  },
+  results: 'results/live',
+  options: {
+    set: {
+      takes: 'sample|other|far',
+      default: 'sample',
+      help: 'models of reproduce:live and its calibration, other models, models far from those',
+    },
+    repeats: { takes: 'N', default: '3', help: 'live runs of each case' },
+    own: {
+      help: 'also send the same requests with the generator of perseus live, right after each run, and compare',
+    },
+    only: { takes: 'TEXT', help: 'only cases whose name holds this text' },
+    fresh: {
+      help: 'measure everything again, but for the calibration of the sample: what is kept under .tmp is removed',
+    },
+  },
+  partial: ['only'],
+  run: async (given, onProgress): Promise<Result> => {
+    const set = setNamed(given.set);
+    const kept = given.isOwnData ? given.data : set.kept;
+    const repeats = countOf('repeats', given.repeats);
+    const installation = requireInstallation();
+    const runs = join(kept, 'cross-check');
+    const stale = set === LIVE_SETS.sample ? join(set.kept, 'cross-check') : set.kept;
+    if (given.fresh) await rm(stale, { recursive: true, force: true });
+    await mkdir(runs, { recursive: true });
+    const repository = join(runs, 'repository');
+    await writeRepository(repository, [...set.calibrated, ...set.variants], installation);
+    const server = { installation, repository, logFile: join(runs, 'server.log') };
+    return onServer(server, async (client, { url }) => {
+      await calibrateSet(set, kept, client);
+      const analyzer = await preparePerfAnalyzer(installation);
+      const stand = { client, analyzer, url, kept: runs, onProgress };
+      const rows: CrossCheckRow[] = [];
+      const instruments: InstrumentRow[] = [];
+      for (const each of set.crossCheckCases.filter(({ name }) => name.includes(given.only ?? ''))) {
+        const file = await scenarioFile(each, set, calibrationFolder(kept), stand);
+        const { scenario } = await loadScenario(file);
+        for (let repeat = 1; repeat <= repeats; repeat++) {
+          const measured = await measureOnce(each, repeat, stand);
+          rows.push(...compareCrossCheck(each, repeat, scenario, measured));
+          if (!given.own) continue;
+          const own = await playOwn(scenario, `${fileName(each.name)}-${repeat}-own`, measured, stand);
+          instruments.push(...compareInstruments(each, measured.requests, own));
+        }
+      }
+      return { set: given.set, rows, instruments };
+    });
+  },
+  files: (result) => new Map([[setNamed(result.set).page, page(result)]]),
+  json: ({ rows, instruments }) => ({ points: rows, instruments }),
+  report: page,
+});
+
+function page({ set, rows, instruments }: Result): string {
+  const option = set === 'sample' ? '' : ` -- --set ${set}`;
+  const text = crossCheckMarkdown(rows, option, setNamed(set).title);
+  return `${text}${instruments.length === 0 ? '' : instrumentsSection(instruments)}`;
+}
+
+function setNamed(name: string): LiveSet {
+  const found = Object.entries(LIVE_SETS).find(([each]) => each === name)?.[1];
+  if (found !== undefined) return found;
+  const remedy = `write one of ${Object.keys(LIVE_SETS).join(', ')}`;
+  throw InputError.of(`there is no set "${name}"`, remedy, { path: '--set' });
+}
+
+interface Stand {
+  readonly client: InferenceClient;
+  readonly analyzer: PerfAnalyzer;
+  readonly url: string;
+  /** Folder of the runs as they were measured. */
+  readonly kept: string;
+  readonly onProgress: (what: string) => void;
+}
+
+function scenarioFile(
+  each: CrossCheckCase,
+  set: LiveSet,
+  calibration: string,
+  stand: Stand,
+): Promise<string> {
+  // The rate is a place holder: arrivals are perf_analyzer's own.
+  const loads = each.loads.map(({ model, ratePerS }) => ({
+    model,
+    load: { process: { kind: 'poisson', ratePerS } },
+  }));
+  const settings = { profiles: resolve(calibration), variants: set.variants };
+  return writeScenario(join(stand.kept, 'scenarios'), settings, { ...each, loads }, stand.client);
+}
+
+async function measureOnce(
+  { name, loads }: CrossCheckCase,
+  repeat: number,
+  { client, analyzer, url, kept, onProgress }: Stand,
+): Promise<MeasuredCrossCheck> {
+  const path = join(kept, `${fileName(name)}-${repeat}.json`);
+  const before = await readFile(path, 'utf8').catch(() => undefined);
+  if (before !== undefined) return JSON.parse(before) as MeasuredCrossCheck;
+  onProgress(`perf_analyzer, run ${repeat}: ${name}`);
+  const models = loads.map(({ model }) => model);
+  const resting = await restingStatistics(client, models);
+  const meter = await startStallMeter();
+  const requests = await runCrossCheck(analyzer, url, loads, DURATION_S);
+  const stalls = meter.stop();
+  const statistics = subtractStatistics(await restingStatistics(client, models), resting);
+  const measured: MeasuredCrossCheck = { requests, statistics, stalls };
+  await writeFileAtomically(path, JSON.stringify(measured));
+  return measured;
+}
+
+/** The requests of a run of perf_analyzer once more, by our own generator. */
+async function playOwn(
+  scenario: Scenario,
+  name: string,
+  { requests }: MeasuredCrossCheck,
+  { client, kept, onProgress }: Stand,
+): Promise<LiveRun> {
+  const durationUs = Math.max(...requests.map(({ sentUs }) => sentUs.at(-1)!)) + 1;
+  return keptOrPlayed(kept, name, {
+    scenario: withArrivals(scenario, requests, durationUs),
+    client,
+    onPlay: () => onProgress(`our generator: ${name}`),
+  });
+}

@@ -1,0 +1,120 @@
+import { median } from 'simple-statistics';
+import { groupBy } from '../../src/base/group-by.js';
+import { type Compared, errorPercent, medianError } from '../support/points.js';
+
+/** What stands behind a prediction. */
+export type Basis =
+  /** The constants were fitted on this test. */
+  | 'fitted'
+  /** The test, or the pass, had no part in the constants. */
+  | 'predicted'
+  /** As `predicted`, but it needs service times of batches below 8, of which nothing was measured. */
+  | 'extrapolated';
+
+/** A measured figure beside its prediction; milliseconds, or 1/s. */
+export interface Point extends Compared {
+  /** Number of the test, or `frontier`. */
+  readonly test: number | 'frontier';
+  readonly model: string;
+  /** Pass, or number of the frontier's point, from 1; null for a figure of the whole test. */
+  readonly pass: number | null;
+  readonly metric: 'p25' | 'p50' | 'p75' | 'p95' | 'throughput' | 'saturationThroughput';
+  readonly belowSaturation: boolean;
+  readonly basis: Basis;
+}
+
+/** A point with its error; figures are cut to what tells something, so that files stay the same everywhere. */
+export function point(fields: Omit<Point, 'errorPercent'>): Point {
+  const predicted = Number(fields.predicted.toFixed(3));
+  return { ...fields, predicted, errorPercent: Number(errorPercent(predicted, fields.measured).toFixed(2)) };
+}
+
+/** Points that stand for a claim: latency below saturation that is not extrapolated, and throughputs. */
+export function claimed(points: readonly Point[]): readonly Point[] {
+  return points.filter(
+    ({ belowSaturation, basis, metric }) =>
+      basis !== 'extrapolated' && (belowSaturation || !metric.startsWith('p')),
+  );
+}
+
+/** Something the reproduction must reach, and what it reached, in percent of error. */
+export interface Target {
+  readonly name: string;
+  readonly limitPercent: number;
+  readonly reachedPercent: number;
+  readonly holds: boolean;
+}
+
+/** Median over the passes below saturation, for each quantile of the latency. */
+const LATENCY_TARGETS = [
+  { test: 4, model: 'resnet50', limitPercent: 2.5 },
+  { test: 5, model: 'inception-v3', limitPercent: 2.5 },
+  { test: 9, model: 'resnet50', limitPercent: 5 },
+] as const;
+const SATURATION_LIMIT_PERCENT = 2;
+const FRONTIER_LIMIT_PERCENT = 5;
+
+/** Every target for which there are points, those that are missed by most first. */
+export function judgeTargets(points: readonly Point[]): readonly Target[] {
+  const targets = [
+    ...latencyTargets(points),
+    ...points.flatMap((each) => {
+      const { test, model, metric, pass, measured } = each;
+      const reached = Math.abs(each.errorPercent);
+      if (metric === 'saturationThroughput')
+        return target(`test ${test} ${model} throughput at saturation`, SATURATION_LIMIT_PERCENT, reached);
+      if (test !== 'frontier') return [];
+      const name = `One-P4 frontier point ${pass}: ${model} at ${measured}/s`;
+      return target(name, FRONTIER_LIMIT_PERCENT, reached);
+    }),
+  ];
+  return targets.sort((a, b) => b.reachedPercent / b.limitPercent - a.reachedPercent / a.limitPercent);
+}
+
+function latencyTargets(points: readonly Point[]): readonly Target[] {
+  return LATENCY_TARGETS.flatMap(({ test, model, limitPercent }) =>
+    (['p25', 'p50', 'p75', 'p95'] as const).flatMap((metric) => {
+      const own = points.filter(
+        (each) =>
+          each.test === test && each.model === model && each.metric === metric && each.belowSaturation,
+      );
+      if (own.length === 0) return [];
+      const name = `test ${test} ${model} ${metric} below saturation, median of ${own.length} passes`;
+      return target(name, limitPercent, medianOf(own));
+    }),
+  );
+}
+
+function target(name: string, limitPercent: number, reachedPercent: number): Target {
+  return { name, limitPercent, reachedPercent, holds: reachedPercent <= limitPercent };
+}
+
+function medianOf(points: readonly Point[]): number {
+  return Number(medianError(points).toFixed(2));
+}
+
+/** Errors of one client's points, percent: medians of the absolute error and of the error with its sign. */
+export interface ErrorRow {
+  readonly label: string;
+  readonly basis: Basis;
+  readonly passes: number;
+  readonly byMetric: ReadonlyMap<Point['metric'], { readonly median: number; readonly bias: number }>;
+}
+
+/** Errors below saturation by test and model, the worst first. */
+export function errorRows(points: readonly Point[]): readonly ErrorRow[] {
+  const below = points.filter(({ belowSaturation }) => belowSaturation);
+  const rows = [...groupBy(below, ({ test, model }) => `test ${test} ${model}`)].map(([label, own]) => ({
+    label,
+    basis: own[0]!.basis,
+    passes: new Set(own.map(({ pass }) => pass)).size,
+    byMetric: new Map(
+      [...groupBy(own, ({ metric }) => metric)].map(([metric, of]) => {
+        const bias = Number(median(of.map((each) => each.errorPercent)).toFixed(2));
+        return [metric, { median: medianOf(of), bias }];
+      }),
+    ),
+  }));
+  const worst = ({ byMetric }: ErrorRow) => Math.max(...[...byMetric.values()].map(({ median }) => median));
+  return rows.sort((a, b) => worst(b) - worst(a));
+}

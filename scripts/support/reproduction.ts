@@ -1,0 +1,99 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError } from '../../src/base/problem.js';
+import { writeFileAtomically } from '../../src/node/files/atomic-write.js';
+import { provenanceLine } from '../../src/node/runs/package-facts.js';
+import { runScript, say } from './run-script.js';
+import { describedOptions, type OptionValues, type ScriptOptions } from './script-options.js';
+
+/** Where the measurements are that a reproduction starts from. */
+export interface Source {
+  /** Where nothing is said. */
+  readonly from: string;
+  /** FOLDER or FILE, and what it has to be. */
+  readonly takes: 'FOLDER' | 'FILE';
+  readonly help: string;
+  /** Files of the folder without which nothing can be done. */
+  readonly needs?: readonly string[];
+  /** Whose they are, where they are no part of this repository. */
+  readonly origin?: string;
+}
+
+/** What is predicted beside what was measured, by one command: its options, its page and its figures. */
+export interface ReproductionScript<T extends ScriptOptions, Result> {
+  /** `npm run reproduce:NAME` */
+  readonly name: string;
+  readonly about: string;
+  readonly data: Source;
+  /** Folder of the results; written where --out says nothing and all of what is published was asked for. */
+  readonly results: string;
+  readonly options?: T;
+  /** Options that leave something out or change it: with them nothing is written but to --out. */
+  readonly partial?: readonly (keyof T)[];
+  readonly run: (
+    given: OptionValues<T> & { readonly data: string; readonly isOwnData: boolean },
+    onProgress: (what: string) => void,
+  ) => Result | Promise<Result>;
+  /** The page and what lies beside it, by name. */
+  readonly files: (result: Result) => ReadonlyMap<string, string>;
+  /** What goes elsewhere in the checkout when all of what is published is renewed, by path. */
+  readonly published?: (result: Result) => ReadonlyMap<string, string>;
+  /** What --json writes. */
+  readonly json: (result: Result) => unknown;
+  /** What its random numbers come from, where it draws any. */
+  readonly seeds?: string;
+  /** For the terminal; where the page is written, `page` is its path. */
+  readonly report: (result: Result, page: string | undefined) => string;
+}
+
+/** Runs a reproduction to its end, with the exit code of the process. */
+export function reproduction<const T extends ScriptOptions, Result>(
+  script: ReproductionScript<T, Result>,
+): Promise<void> {
+  return runScript(() => reproduce(script));
+}
+
+async function reproduce<T extends ScriptOptions, Result>(
+  script: ReproductionScript<T, Result>,
+): Promise<void> {
+  const { name, about, data, results, options, partial = [] } = script;
+  const given = describedOptions(`npm run reproduce:${name}`, about, {
+    data: { takes: data.takes, help: `${data.help}; ${data.from} by default` },
+    json: { takes: 'FILE', help: 'also write the figures as JSON' },
+    out: {
+      takes: 'FOLDER',
+      help: `where page, tables and charts go; ${results} by default,\nnowhere where only a part or something else is asked for`,
+    },
+    ...options,
+  }) as OptionValues<T> & { data?: string; json?: string; out?: string };
+  const from = given.data ?? data.from;
+  requireFiles(from, data);
+  const result = await script.run({ ...given, data: from, isOwnData: given.data !== undefined }, (what) =>
+    say(`${what} …`),
+  );
+  const isUsual = (key: keyof T) => (given[key] || undefined) === options?.[key]?.default;
+  const isWhole = given.data === undefined && partial.every(isUsual);
+  const out = given.out ?? (isWhole ? results : undefined);
+  if (out !== undefined)
+    for (const [file, text] of script.files(result)) await writeFileAtomically(join(out, file), text);
+  if (out === results)
+    for (const [file, text] of script.published?.(result) ?? []) await writeFileAtomically(file, text);
+  if (given.json !== undefined) await writeFileAtomically(given.json, jsonText(script.json(result)));
+  process.stdout.write(script.report(result, out && join(out, 'README.md')));
+  process.stdout.write(
+    `Made ${provenanceLine()}${script.seeds === undefined ? '' : `. Seeds: ${script.seeds}`}\n`,
+  );
+}
+
+/** @throws InputError with each file that is not there */
+function requireFiles(folder: string, { needs = [], origin }: Source): void {
+  const whose = origin === undefined ? '' : `${origin} are no part of this repository: `;
+  const remedy = `${whose}name the folder that has it with --data FOLDER`;
+  const missing = needs.map((file) => join(folder, file)).filter((file) => !existsSync(file));
+  if (missing.length > 0)
+    throw new InputError(missing.map((file) => ({ file, what: 'there is no such file', remedy })));
+}
+
+export function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 1)}\n`;
+}
