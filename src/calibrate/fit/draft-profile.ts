@@ -66,7 +66,7 @@ export function draftOf(
   const devices = activeInstances(config) / instances;
   const self = impact.self ?? 1;
   const lone = withoutItself(observations, name, { instances, devices, self, batcher, threadWaits });
-  const fit = fitService(lone, name);
+  const fit = fitService(lone, name, { inferAlone: instances > 1 && !isOnHost(config) });
   const networkDelay = delays.networkDelays.get(name)!;
   const hostCores = { input: 0, infer: fitHostCores(observations, name, cpuCores), output: 0, response: 0 };
   const computes = hostCores.infer > 0;

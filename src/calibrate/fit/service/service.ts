@@ -25,6 +25,14 @@ export interface ServiceFit {
   readonly residuals: readonly ServiceResidual[];
 }
 
+export interface ServiceFacts {
+  /**
+   * Inferences are taken as a single client saw them. Those under load hold what instances of a GPU cost each other, which is
+   * more for large batches than for small ones.
+   */
+  readonly inferAlone?: boolean;
+}
+
 export interface ServiceResidual {
   readonly batchSize: number;
   readonly executions: number;
@@ -42,14 +50,19 @@ const LEAST_EXECUTIONS = 20;
  * load itself costs (caches and cores shared with the front end and the clients). Full batches of many
  * requests tell the slope best: small ones of a Poisson load hold what pauses and the machine's drift did to them.
  */
-export function fitService(observations: readonly Observation[], model: string): ServiceFit {
+export function fitService(
+  observations: readonly Observation[],
+  model: string,
+  { inferAlone = false }: ServiceFacts = {},
+): ServiceFit {
   const alone = sequentialPhases(observations, model);
   const loaded = loadedPhases(observations, model);
+  const shapes = (phase: Phase) => (inferAlone && phase === 'inferUs' ? [] : loaded);
   const lines = Object.fromEntries(
-    PHASES.map((phase) => [phase, differenceLine(alone, loaded, phase)]),
+    PHASES.map((phase) => [phase, differenceLine(alone, shapes(phase), phase)]),
   ) as Record<Phase, Line>;
   const laws = Object.fromEntries(
-    PHASES.map((phase) => [phase, phaseLaw(alone, loaded, phase, lines[phase])]),
+    PHASES.map((phase) => [phase, phaseLaw(alone, shapes(phase), phase, lines[phase])]),
   ) as Record<Phase, PhaseLaw>;
   // The output phase of backends that send within it holds each request's response as well, and no more than that.
   const sendUs = Math.min(
