@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { serializeProfile } from '../src/profile/parse.js';
+import { soloProfiles } from './mlperf/solo-profiles.js';
 import { readNvidiaTables } from './nvidia/tables.js';
 import { readFrontEnds } from './profiles/front-ends.js';
 import { parvaGpuProfiles } from './profiles/parvagpu.js';
@@ -16,6 +17,7 @@ export function buildProfiles(tables: string): ReadonlyMap<string, string> {
       readNvidiaTables(tables).tables,
     ),
     ...parvaGpuProfiles(join(tables, 'parvagpu_a100_mig.csv')),
+    ...soloProfiles(join(tables, 'mlperf_gpu_results.csv')),
   ];
   return new Map(profiles.map(([file, profile]) => [file, serializeProfile(profile)]));
 }

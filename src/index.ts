@@ -12,6 +12,7 @@ export type { CostBreakdown, Price, TenantCost } from './cost/cost.js';
 export { priceMachine } from './cost/machine-price.js';
 export { findPrice, type PriceBook, parsePriceBook } from './cost/price-book.js';
 export { costOfScenario } from './cost/scenario-cost.js';
+export { slowdown } from './effects/interference/slowdown.js';
 export { compareLatency, compareReplications } from './metrics/compare-latency.js';
 export { type Explanation, explain } from './metrics/explain.js';
 export { type LittleCheck, littleCheck } from './metrics/little.js';
@@ -24,10 +25,8 @@ export {
   type Summary,
   type TenantSummary,
 } from './metrics/summary.js';
-
 export { describeProfile } from './profile/describe.js';
 export { inspectProfile } from './profile/inspect.js';
-export { slowdown } from './profile/interference.js';
 export { parseProfile, serializeProfile } from './profile/parse.js';
 export type { ModelProfile, Provenance, ServicePoint, Spread } from './profile/profile.js';
 export { serviceTable, serviceTime } from './profile/service-time.js';
@@ -45,6 +44,10 @@ export { resolveSpec } from './scenario/resolve-spec.js';
 export type { ScenarioResources } from './scenario/resources.js';
 export type { Device, Load, Routing, Scenario, Server, Sharing, Slo, Tenant } from './scenario/scenario.js';
 export { parseScenarioSpec, type ScenarioSpec } from './scenario/spec.js';
+export { chooseTarget } from './simulator/load/routing.js';
+export { type Component, partition } from './simulator/partition.js';
+export { mpsLaw, type SharingLaw, streamsLaw, timeSlicesLaw } from './simulator/resources/sharing.js';
+export type { DeviceUse, ExecutionCounts, HostUse, SimulationResult } from './simulator/result.js';
 export {
   type BatchDecision,
   type BatchingRules,
@@ -53,19 +56,16 @@ export {
   formUnitBatch,
   type OpenPayload,
   type PendingRequests,
-} from './simulator/batching.js';
-export { type Component, partition } from './simulator/partition.js';
-export type { DeviceUse, ExecutionCounts, HostUse, SimulationResult } from './simulator/result.js';
-export { chooseTarget } from './simulator/routing.js';
-export { mpsLaw, type SharingLaw, streamsLaw, timeSlicesLaw } from './simulator/sharing.js';
+} from './simulator/server/batching.js';
 export { assemble, type SimulateOptions, simulate, simulateComponent } from './simulator/simulate.js';
 export { type ModelLatencies, simulateLatencies, simulateStream } from './simulator/simulate-latencies.js';
 export { buildTrace, sortByArrival } from './trace/build.js';
+export { type CalledModel, type CallTable, type CallTree, firstCall } from './trace/calls.js';
 export { formatTraceCsv, parseTraceCsv } from './trace/csv.js';
 export { describeTrace, type TraceDescription } from './trace/describe.js';
 export { importers, importSource, importTrace } from './trace/importers.js';
 export { formatTraceJsonl, parseTraceJsonl } from './trace/jsonl.js';
-export { Outcome, type RequestLog } from './trace/request-log.js';
+export { Outcome, type RequestLog, type ResponseColumns } from './trace/request-log.js';
 export { type ArrivalStream, arrivalStream } from './trace/synthesis/arrival-stream.js';
 export { generateTrace } from './trace/synthesis/generate.js';
 export { meanRatePerS } from './trace/synthesis/mean-rate.js';

@@ -31,7 +31,7 @@ export { maxUnpackedBytes, setMaxUnpackedBytes } from './node/files/input-limit.
 export { loadPlan } from './node/plan/plan-files.js';
 export { runPlan } from './node/plan/run-plan.js';
 export { checkExpectations } from './node/runs/check-expectations.js';
-export { writeRequestLog } from './node/runs/request-log-files.js';
+export { readRequestLog, writeRequestLog } from './node/runs/request-log-files.js';
 export { writeHtml, writeRunFolder } from './node/runs/run-folder.js';
 export {
   type RunOptions,

@@ -59,7 +59,7 @@ function checkRow({ tenants, servers }: Scenario, log: RequestLog, row: number):
     `row ${row} is planned at ${log.plannedUs[row]}`,
   );
   if (outcome !== Outcome.completed) return;
-  const times = [log.plannedUs, log.sentUs, log.queuedUs, log.startedUs, log.endedUs].map(
+  const times = [log.plannedUs, log.sentUs, log.calls.queuedUs, log.calls.startedUs, log.endedUs].map(
     (column) => column[row]!,
   );
   demand(
@@ -67,7 +67,14 @@ function checkRow({ tenants, servers }: Scenario, log: RequestLog, row: number):
     () => `row ${row} has the times ${times.join(', ')}`,
   );
   demand(times[4]! <= log.endUs + ROUNDING_US, `row ${row} is completed at ${times[4]}, after the run`);
-  const parts = [log.inputUs, log.inferUs, log.outputUs, log.responseUs, log.frontEndUs, log.networkUs];
+  const parts = [
+    log.calls.inputUs,
+    log.calls.inferUs,
+    log.calls.outputUs,
+    log.calls.responseUs,
+    log.frontEndUs,
+    log.networkUs,
+  ];
   demand(
     parts.every((column) => column[row]! >= 0 && Number.isFinite(column[row]!)),
     () => `row ${row} has the parts ${parts.map((column) => column[row]).join(', ')}`,
@@ -76,24 +83,24 @@ function checkRow({ tenants, servers }: Scenario, log: RequestLog, row: number):
   const target = targets.find(({ server }) => server === log.server[row]);
   demand(target !== undefined, `row ${row} of ${model} was answered by a server that is no target`);
   const largest = Math.max(1, servers[target.server]!.models[target.model]!.config.maxBatchSize);
-  const executed = log.executedBatch[row]!;
+  const executed = log.calls.executedBatch[row]!;
   demand(executed >= log.batchSize[row]! && executed <= largest, `row ${row} ran in a batch of ${executed}`);
 }
 
 /** The requests of an execution add up to its batch, and executions to the counters of the models. */
 function checkExecutions({ log, executions }: SimulationResult): void {
   const held = new Map<number, number>();
-  for (let row = 0; row < log.execution.length; row++) {
-    const execution = log.execution[row]!;
+  for (let row = 0; row < log.calls.execution.length; row++) {
+    const execution = log.calls.execution[row]!;
     if (execution >= 0) held.set(execution, (held.get(execution) ?? 0) + log.batchSize[row]!);
   }
-  for (let row = 0; row < log.execution.length; row++) {
-    const execution = log.execution[row]!;
+  for (let row = 0; row < log.calls.execution.length; row++) {
+    const execution = log.calls.execution[row]!;
     if (execution < 0) continue;
     const sum = held.get(execution)!;
     demand(
-      sum === log.executedBatch[row],
-      `execution ${execution} of ${log.executedBatch[row]} holds ${sum}`,
+      sum === log.calls.executedBatch[row],
+      `execution ${execution} of ${log.calls.executedBatch[row]} holds ${sum}`,
     );
   }
   const counted = executions.flatMap(({ byBatchSize }) => [...byBatchSize]);

@@ -39,11 +39,15 @@ function shortSeries({ cdfs, timelines, deviceTimelines }: RunReport['series']):
   };
 }
 
-/** The first requests of a log. */
+/** The first requests of a log, each with its one call. */
 export function firstRows(log: RequestLog, rows: number): RequestLog {
-  const columns = Object.entries(log).map(([key, value]) => [
+  return { ...firstOf(log, rows), calls: firstOf(log.calls, rows) };
+}
+
+function firstOf<Table extends object>(table: Table, rows: number): Table {
+  const columns = Object.entries(table).map(([key, value]) => [
     key,
     ArrayBuffer.isView(value) ? (value as Float64Array).slice(0, rows) : value,
   ]);
-  return Object.fromEntries(columns) as unknown as RequestLog;
+  return Object.fromEntries(columns) as Table;
 }

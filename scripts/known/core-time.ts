@@ -16,9 +16,9 @@ export function usedCores({ models }: KnownServer, log: RequestLog): PointCpuUse
     clientS += (rows.length * clientCpuUs) / 1e6;
     requestsS += (rows.length * requestCpuUs + executions.length * executionCpuUs) / 1e6;
     for (const row of executions) {
-      const atUs = log.startedUs[row]! + log.inputUs[row]!;
+      const atUs = log.calls.startedUs[row]! + log.calls.inputUs[row]!;
       const cores = profile.hostCores.infer;
-      changes.push({ atUs, cores }, { atUs: atUs + log.inferUs[row]!, cores: -cores });
+      changes.push({ atUs, cores }, { atUs: atUs + log.calls.inferUs[row]!, cores: -cores });
     }
   }
   const serverS = requestsS + computedS(changes, models[0]!.profile.serving!.cpuCores!);

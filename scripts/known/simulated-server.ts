@@ -2,7 +2,7 @@ import type { PointLoad, PointPart } from '../../src/calibrate/assemble-observat
 import { isEnough } from '../../src/calibrate/measure-steps.js';
 import type { MeasuredServer, Steps } from '../../src/calibrate/measured-server.js';
 import { type LoadObservation, withoutSchedule } from '../../src/calibrate/observation.js';
-import { BATCHER_SLEEP_NS } from '../../src/simulator/batcher-thread.js';
+import { BATCHER_SLEEP_NS } from '../../src/simulator/server/batcher-thread.js';
 import { Outcome, type RequestLog } from '../../src/trace/request-log.js';
 import { usedCores } from './core-time.js';
 import { answeredRows, statisticsOf } from './counted.js';
@@ -81,13 +81,15 @@ export class SimulatedServer implements MeasuredServer {
     } as const;
     const log = this.#run([{ model, batchSize, load }], longestS);
     const answered = answeredRows(log, model);
-    const times = answered.map((row) => log.inputUs[row]! + log.inferUs[row]! + log.outputUs[row]!);
+    const times = answered.map(
+      (row) => log.calls.inputUs[row]! + log.calls.inferUs[row]! + log.calls.outputUs[row]!,
+    );
     const steps = 1 + times.findIndex((_, i) => isEnough(times.slice(0, i + 1)));
     const rows = steps === 0 ? answered : answered.slice(0, steps);
     const durationS = log.endedUs[rows.at(-1)!]! / 1e6;
     this.#nowMs += 1000 * durationS;
     const lostWakeUps = rows.filter(
-      (row) => (log.startedUs[row]! - log.queuedUs[row]!) * 1000 > 0.9 * BATCHER_SLEEP_NS,
+      (row) => (log.calls.startedUs[row]! - log.calls.queuedUs[row]!) * 1000 > 0.9 * BATCHER_SLEEP_NS,
     );
     return {
       durationS,
@@ -130,11 +132,15 @@ export class SimulatedServer implements MeasuredServer {
 /** The rows of requests that left before that time. */
 function sentBefore(log: RequestLog, untilUs: number): RequestLog {
   const keep = (_: unknown, row: number) => log.sentUs[row]! < untilUs;
-  const columns = Object.entries(log).map(([key, column]) => [
-    key,
-    ArrayBuffer.isView(column) ? (column as Float64Array).filter(keep) : column,
-  ]);
-  return Object.fromEntries(columns) as RequestLog;
+  const kept = <T extends object>(table: T): T => {
+    const columns = Object.entries(table).map(([key, column]) => [
+      key,
+      ArrayBuffer.isView(column) ? (column as Float64Array).filter(keep) : column,
+    ]);
+    return Object.fromEntries(columns) as T;
+  };
+  // Each request is one call.
+  return { ...kept(log), calls: kept(log.calls) };
 }
 
 /** The log as it would be if it had ended then. */

@@ -105,7 +105,7 @@ export function besideSimulated(
       model,
       liveUs: latencyUs.filter((_, i) => counts(sentUs[i]!)),
       simulatedUs: rows.map((i) => log.endedUs[i]! - log.plannedUs[i]!),
-      simulatedExecutions: new Set(rows.map((i) => log.execution[i]!)).size,
+      simulatedExecutions: new Set(rows.map((i) => log.calls.execution[i]!)).size,
     };
   });
   return { seconds: (endUs - startUs) / 1e6, tenants };

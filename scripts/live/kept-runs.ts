@@ -4,12 +4,12 @@ import type { InferenceClient } from '../../src/live/inference-client.js';
 import { runFailure } from '../../src/live/run-failure.js';
 import { type LiveRun, runLive } from '../../src/live/run-live.js';
 import { writeFileAtomically } from '../../src/node/files/atomic-write.js';
+import { readRequestLog, writeRequestLog } from '../../src/node/runs/request-log-files.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
-import { requestLogFromArrow, requestLogToArrow } from '../../src/trace/request-log-table.js';
 
 /** Live runs are kept whole, so that a run that was stopped goes on and figures can be made again. */
 export async function keepRun(folder: string, name: string, { log, ...rest }: LiveRun): Promise<void> {
-  await writeFileAtomically(join(folder, `${name}.arrow`), requestLogToArrow(log));
+  await writeRequestLog(join(folder, `${name}.arrow`), log);
   await writeFileAtomically(join(folder, `${name}.json`), JSON.stringify(rest));
 }
 
@@ -50,7 +50,7 @@ interface WrittenRun extends Omit<LiveRun, 'log' | 'answers'> {
 export async function keptRun(folder: string, name: string): Promise<LiveRun | undefined> {
   const text = await readFile(join(folder, `${name}.json`), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
-  const log = requestLogFromArrow(await readFile(join(folder, `${name}.arrow`)));
+  const log = await readRequestLog(join(folder, `${name}.arrow`));
   const { answers, ...rest } = JSON.parse(text) as WrittenRun;
   if (answers === undefined) return { ...rest, log };
   const endedUs = Float64Array.from(Object.values(answers.endedUs), (us) => us ?? Number.NaN);

@@ -8,7 +8,7 @@ import { WARM_UPS, warmUpModel } from '../live/warm-up.js';
 import { NORMAL_95 } from '../metrics/statistics/normal-interval.js';
 import { quantileOfSorted, sortedValues } from '../metrics/statistics/quantiles.js';
 import type { ModelConfig } from '../scenario/model-config.js';
-import { BATCHER_SLEEP_NS } from '../simulator/batcher-thread.js';
+import { BATCHER_SLEEP_NS } from '../simulator/server/batcher-thread.js';
 import { NARROW_ENOUGH } from './assemble-observation.js';
 import type { Experiment } from './experiment.js';
 import { meanPhases } from './fit/phases.js';

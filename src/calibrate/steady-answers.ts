@@ -1,4 +1,4 @@
-import { BATCHER_SLEEP_NS } from '../simulator/batcher-thread.js';
+import { BATCHER_SLEEP_NS } from '../simulator/server/batcher-thread.js';
 import type { SteadyAnswers } from './observation.js';
 
 /** Answers closer to the first one than this share of the usual distance of executions are of the same one. */

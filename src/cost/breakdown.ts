@@ -30,6 +30,7 @@ export interface TenantPenalty {
  * divided over all tenants in the same way. On a machine without devices use follows the share of host
  * cores in use, divided by its tenants' inferences, wherever these were made; where it is not known how
  * many cores there are, nothing counts as used and a reservation is by inferences.
+ * A machine or device that was there for a part of the run only costs that part: all is in the mean over the run.
  * A penalty is due in full when the SLO is not met.
  * Costs per million inferences are by reservation, penalties not included; Infinity when none completed.
  */
@@ -38,12 +39,13 @@ export function costBreakdown(
   servers: readonly PricedServer[],
   penalties: readonly TenantPenalty[] = [],
 ): CostBreakdown {
+  const paid = servers.map((server) => ({ ...server, usdPerHour: paidUsdPerHour(server, summary) }));
   const shares = servers.map((server) => sharesOf(server, summary));
   const byUse = summary.tenants.map((_, t) =>
     sum(servers.map(({ usdPerHour }, s) => usdPerHour * shares[s]!.used[t]!)),
   );
-  const reserved = divideReservations(servers, shares, byUse);
-  const usdPerHour = sum(servers.map((server) => server.usdPerHour));
+  const reserved = divideReservations(paid, shares, byUse);
+  const usdPerHour = sum(paid.map((server) => server.usdPerHour));
   const tenants = summary.tenants.map(
     (tenant, t): TenantCost => ({
       tenant: tenant.tenant,
@@ -57,7 +59,7 @@ export function costBreakdown(
     usdPerHour,
     usdPerMillionInferences: perMillion(usdPerHour, summary.total.inferencesPerS.value),
     penaltyUsdPerHour: sum(tenants.map((tenant) => tenant.penaltyUsdPerHour)),
-    machines: servers.map(({ server, kind, usdPerHour: usd, source }) => ({
+    machines: paid.map(({ server, kind, usdPerHour: usd, source }) => ({
       server,
       kind,
       usdPerHour: usd,
@@ -66,6 +68,20 @@ export function costBreakdown(
     tenants,
     idleUsdPerHour: Math.max(0, usdPerHour - sum(byUse)),
   };
+}
+
+/**
+ * What a machine costs per hour, in the mean over the run: its price for the time in which it was there, of each of its devices the
+ * part that the device is worth for the time in which that was.
+ */
+function paidUsdPerHour({ server, usdPerHour, deviceWeights }: PricedServer, summary: Summary): number {
+  const host = summary.hosts.find((candidate) => candidate.server === server);
+  if (host?.presentShare === undefined) return usdPerHour;
+  const devices = summary.devices.filter((device) => device.server === server);
+  const weights = devices.map(({ device }) => deviceWeights?.get(device) ?? 1);
+  const whole = sum(weights);
+  if (whole === 0) return usdPerHour * host.presentShare;
+  return (usdPerHour * sum(devices.map(({ presentShare = 1 }, d) => presentShare * weights[d]!))) / whole;
 }
 
 /** Dollars per million inferences at that rate; Infinity when something is paid and nothing done. */

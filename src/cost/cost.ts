@@ -20,7 +20,7 @@ export interface Price {
 
 /** What a placement costs and who causes it. */
 export interface CostBreakdown {
-  /** Of all machines. */
+  /** Of all machines, in the mean over the run: for the time in which each was there. */
   readonly usdPerHour: number;
   /** Machines at the throughput of the run; Infinity where nothing was completed. */
   readonly usdPerMillionInferences: number;

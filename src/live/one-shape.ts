@@ -1,6 +1,6 @@
 import { ProblemList } from '../base/problem.js';
 import type { Scenario } from '../scenario/scenario.js';
-import { batchingRules } from '../simulator/batching.js';
+import { batchingRules } from '../simulator/server/batching.js';
 
 /**
  * Makes sure that a live run can be what the scenario says of shapes: all requests for a model that leave the load

@@ -1,3 +1,4 @@
+import { EFFECTS, type EffectCode, type EffectName } from '../effects/registry.js';
 import type { MeasuredTenant } from './measured-tenant.js';
 import type { SlowRequests } from './slow-requests.js';
 import type { Part } from './split.js';
@@ -10,13 +11,15 @@ export type CauseCode =
   | 'batching-delay'
   | 'co-runners'
   | 'large-batches'
+  | 'more-executions'
   | 'front-end'
   | 'network'
   | 'host-cpu'
   | 'client-cap'
   | 'response'
   | 'compute'
-  | 'lost-requests';
+  | 'lost-requests'
+  | EffectCode;
 
 /** One thing to blame, in a sentence with its numbers. */
 export interface Cause {
@@ -49,13 +52,13 @@ export interface CauseFacts {
 
 /** The same load run again with one thing changed. */
 export interface Counterfactual {
-  readonly change: keyof typeof CHANGES;
+  readonly change: ScenarioChange | EffectName;
   readonly before: TenantSummary;
   readonly after: TenantSummary;
 }
 
-/** What each change shows to be the cause, and how to say so. */
-const CHANGES = {
+/** What each change of the scenario shows to be the cause, and how to say so. */
+const SCENARIO_CHANGES = {
   'late-binding': {
     code: 'early-commitment',
     text: 'batches are committed while they wait behind a busy instance; binding them late (a queue limit does it)',
@@ -72,21 +75,46 @@ const CHANGES = {
     code: 'co-runners',
     text: 'other tenants share the device, the host or the model; without them',
   },
+  // With an instance always free on a device of its own there is nobody beside it, nor anybody who would sleep beside one that is free.
   'unlimited-instances': {
     code: 'own-load',
     text: 'requests wait for a free instance; with one always free',
+    shownBy: ['no-co-runners', 'attentive-batcher'],
   },
   'unlimited-front-end': {
     code: 'front-end',
     text: 'requests wait for a front-end thread; with one always free',
   },
   'unlimited-network': { code: 'network', text: 'the network is a bottleneck; with unlimited bandwidth' },
-  'unlimited-host': { code: 'host-cpu', text: 'the host cores are a bottleneck; with cores to spare' },
+  'unlimited-host': {
+    code: 'host-cpu',
+    text: 'the host cores are a bottleneck; with cores to spare',
+    shownBy: ['thread-waits', 'request-cpu'],
+  },
   'unlimited-host-and-instances': {
     code: 'host-cpu',
     text: 'the host cores and the instances on them are busy together; with more of both',
+    shownBy: ['unlimited-host', 'unlimited-instances'],
   },
-} as const satisfies Record<string, { readonly code: CauseCode; readonly text: string }>;
+} as const satisfies Record<string, ShownCause>;
+
+export type ScenarioChange = keyof typeof SCENARIO_CHANGES;
+
+interface ShownCause {
+  readonly code: CauseCode;
+  readonly text: string;
+  /** Changes that show the cause better, where one of them alone wins about as much. */
+  readonly shownBy?: readonly string[];
+}
+
+/** The same for everything that is changed: an effect is switched off. */
+const CHANGES: ReadonlyMap<Counterfactual['change'], ShownCause> = new Map<
+  Counterfactual['change'],
+  ShownCause
+>([
+  ...(Object.entries(SCENARIO_CHANGES) as [ScenarioChange, ShownCause][]),
+  ...EFFECTS.map(({ name, cause }) => [name, cause] as const),
+]);
 
 /** A counterfactual that changes the percentile by less is no explanation. */
 const NOTICEABLE_GAIN = 0.03;
@@ -110,24 +138,17 @@ export interface CauseEvidence {
 /** Confirmed causes by what they cost, then those that the split suggests and nothing has confirmed. */
 export function findCauses({ tenant, slow, facts, counterfactuals }: CauseEvidence): Cause[] {
   const confirmed = confirmAll(counterfactuals, tenant.slo?.percentile ?? 99);
-  const tested = new Set<CauseCode>(counterfactuals.map(({ change }) => CHANGES[change].code));
+  const tested = new Set<CauseCode>(counterfactuals.map(({ change }) => CHANGES.get(change)!.code));
   const suggested = slow === undefined ? [] : [...suggest(slow, facts), ...lost(slow)];
   return [...confirmed, ...suggested.filter(({ code }) => !tested.has(code))];
 }
 
-/**
- * What changes several things at once is no cause of its own where one of them alone wins about as much. With an instance
- * always free on a device of its own there is nobody beside it either, nor anybody who would sleep beside one that is free.
- */
-const SHOWN_BY: Partial<Record<Counterfactual['change'], readonly Counterfactual['change'][]>> = {
-  'unlimited-host-and-instances': ['unlimited-host', 'unlimited-instances'],
-  'unlimited-instances': ['no-co-runners', 'attentive-batcher'],
-};
-
 function confirmAll(counterfactuals: readonly Counterfactual[], percentile: number): Cause[] {
   const afterMs = ({ after }: Counterfactual) => percentileMs(after, percentile);
   const isShownByLess = (counterfactual: Counterfactual) => {
-    const parts = counterfactuals.filter(({ change }) => SHOWN_BY[counterfactual.change]?.includes(change));
+    const parts = counterfactuals.filter(({ change }) =>
+      CHANGES.get(counterfactual.change)!.shownBy?.includes(change),
+    );
     const bestMs = Math.min(...parts.map(afterMs));
     const noticeableMs = NOTICEABLE_GAIN * percentileMs(counterfactual.before, percentile);
     return bestMs - afterMs(counterfactual) <= noticeableMs;
@@ -142,7 +163,7 @@ function confirmAll(counterfactuals: readonly Counterfactual[], percentile: numb
 function confirm({ change, before, after }: Counterfactual, percentile: number): Cause | undefined {
   const [beforeMs, afterMs] = [percentileMs(before, percentile), percentileMs(after, percentile)];
   if (!(beforeMs - afterMs > NOTICEABLE_GAIN * beforeMs)) return undefined;
-  const { code, text } = CHANGES[change];
+  const { code, text } = CHANGES.get(change)!;
   return {
     code,
     text: `${text}, p${percentile} would be ${ms(afterMs)} instead of ${ms(beforeMs)}.`,
@@ -210,8 +231,15 @@ function suggestForQueue(slow: SlowRequests, facts: CauseFacts): Reason[] {
 }
 
 function suggestForInference({ slow, typical }: SlowRequests, facts: CauseFacts): Reason[] {
-  const slowdown = facts.soloInferMs && slow.splitMs.infer / facts.soloInferMs(slow.executedBatch);
-  if (slowdown !== undefined && slowdown > NOTICEABLE_SLOWDOWN) {
+  if (slow.executions > NOTICEABLE_SLOWDOWN * typical.executions) {
+    const counts = `${slow.executions.toFixed(1)} against ${typical.executions.toFixed(1)}`;
+    return [{ code: 'more-executions', text: `slow requests take more executions: ${counts}` }];
+  }
+  // What one execution takes alone says nothing of several, or of a mean over some without any.
+  const isOne = slow.executions === 1;
+  const slowdown =
+    isOne && facts.soloInferMs !== undefined && slow.splitMs.infer / facts.soloInferMs(slow.executedBatch);
+  if (slowdown !== false && slowdown > NOTICEABLE_SLOWDOWN) {
     const text = `their executions take ${slowdown.toFixed(2)} times as long as alone on the device`;
     return [{ code: 'co-runners', text }];
   }

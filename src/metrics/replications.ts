@@ -17,6 +17,7 @@ import {
   type SloSummary,
   type Split,
   type Stability,
+  type StreamSummary,
   type Summary,
   type TenantSummary,
 } from './summary.js';
@@ -105,6 +106,7 @@ function combineTenants(runs: readonly TenantSummary[]): TenantSummary {
   const first = runs[0]!;
   const count = (name: keyof TenantSummary['counts']) => sumOf(runs, ({ counts }) => counts[name]);
   const slo = combineSlos(runs.map((run) => run.slo).filter((run) => run !== undefined));
+  const stream = combineStreams(runs.map((run) => run.stream).filter((run) => run !== undefined));
   return {
     tenant: first.tenant,
     counts: {
@@ -123,6 +125,7 @@ function combineTenants(runs: readonly TenantSummary[]): TenantSummary {
     splitMs: combineSplits(runs.map((run) => run.splitMs)),
     executedBatch: meanOf(runs, (run) => run.executedBatch),
     ...(slo !== undefined && { slo }),
+    ...(stream !== undefined && { stream }),
     stability: sharedVerdict(runs.map((run) => run.stability)),
   };
 }
@@ -152,6 +155,17 @@ function combineSlos(runs: readonly SloSummary[]): SloSummary | undefined {
   if (first === undefined) return undefined;
   const attainment = combineShares(runs.map((run) => run.attainment));
   return { ...first, attainment, met: isMet(first, attainment) };
+}
+
+/** Of the runs that have streams. */
+function combineStreams(runs: readonly StreamSummary[]): StreamSummary | undefined {
+  if (runs.length === 0) return undefined;
+  return {
+    requests: sumOf(runs, (run) => run.requests),
+    meanResponses: meanOf(runs, (run) => run.meanResponses),
+    firstResponseMs: combineLatencies(runs.map((run) => run.firstResponseMs)),
+    betweenResponsesMs: combineLatencies(runs.map((run) => run.betweenResponsesMs)),
+  };
 }
 
 /**
@@ -185,11 +199,18 @@ function combineDevices(runs: readonly DeviceSummary[]): DeviceSummary {
     memoryUsedMb: runs.reduce((largest, run) => Math.max(largest, run.memoryUsedMb), 0),
     shareByTenant: tenants.map((tenant) => ({ tenant, share: meanOf(runs, (run) => shareOf(run, tenant)) })),
     timeline: first.timeline.map((_, i) => meanOf(runs, (run) => run.timeline[i]!)),
+    ...meanPresence(runs),
   };
 }
 
 function combineHosts(runs: readonly HostSummary[]): HostSummary {
-  return { ...runs[0]!, coresBusy: meanOf(runs, (run) => run.coresBusy) };
+  return { ...runs[0]!, coresBusy: meanOf(runs, (run) => run.coresBusy), ...meanPresence(runs) };
+}
+
+/** What was removed is gone when it has ended what it held: in each run at another time. */
+function meanPresence(runs: readonly Pick<HostSummary, 'presentShare'>[]) {
+  if (runs[0]!.presentShare === undefined) return {};
+  return { presentShare: meanOf(runs, ({ presentShare = 1 }) => presentShare) };
 }
 
 function combineModels(runs: readonly ModelSummary[]): ModelSummary {

@@ -1,3 +1,4 @@
+import { executionsOf, meanExecutedBatch } from '../trace/calls.js';
 import { Outcome, type RequestLog } from '../trace/request-log.js';
 import { rowsOfTenant } from './columns.js';
 import type { MeasuredTenant } from './measured-tenant.js';
@@ -27,8 +28,10 @@ export interface SlowRequests {
 export interface RequestGroup {
   readonly requests: number;
   readonly splitMs: Split;
-  /** Mean inferences of the executions they were part of. */
+  /** Mean inferences of the executions they were part of; NaN where none was. */
   readonly executedBatch: number;
+  /** Mean executions that worked on one: 1 but for models that call others and responses from a cache. */
+  readonly executions: number;
 }
 
 export interface PartDelay {
@@ -84,12 +87,20 @@ function slowRule(sorted: Float64Array, limitMs: number | undefined) {
 
 function measureGroup(log: RequestLog, rows: readonly number[], countClient: boolean): RequestGroup {
   const split = new SplitSum();
-  let batchSum = 0;
+  let [executed, batchSum, executions] = [0, 0, 0];
   for (const row of rows) {
     split.add(log, row, countClient);
-    batchSum += log.executedBatch[row]!;
+    const batch = meanExecutedBatch(log, row);
+    if (batch > 0) executed++;
+    batchSum += batch;
+    executions += executionsOf(log, row);
   }
-  return { requests: rows.length, splitMs: split.meanMs(), executedBatch: batchSum / rows.length };
+  return {
+    requests: rows.length,
+    splitMs: split.meanMs(),
+    executedBatch: batchSum / executed,
+    executions: executions / rows.length,
+  };
 }
 
 function rankParts(slow: Split, typical: Split): PartDelay[] {

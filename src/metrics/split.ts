@@ -1,4 +1,5 @@
 import type { RequestLog } from '../trace/request-log.js';
+import { addCriticalPath } from './critical-path.js';
 import type { Split } from './summary.js';
 
 /** The parts of a request's latency, in the order in which it passes through them. */
@@ -14,7 +15,10 @@ export const PARTS = [
 ] as const;
 export type Part = (typeof PARTS)[number];
 
-/** Adds up, in microseconds, where completed requests spent their time. */
+/**
+ * Adds up, in microseconds, where completed requests spent their time. The parts of a request add up to its latency: what none of
+ * its calls accounts for is its response's, such as a look-up in a cache or the rest of a stream.
+ */
 export class SplitSum {
   readonly #us = new Float64Array(PARTS.length);
   #count = 0;
@@ -22,15 +26,31 @@ export class SplitSum {
   /** `countClient`: latency runs from the planned arrival, so that waiting at the client is part of it. */
   add(log: RequestLog, row: number, countClient: boolean): void {
     const us = this.#us;
+    const { calls } = log;
     if (countClient) us[0]! += log.sentUs[row]! - log.plannedUs[row]!;
     us[1]! += log.networkUs[row]!;
     us[2]! += log.frontEndUs[row]!;
-    us[3]! += log.startedUs[row]! - log.queuedUs[row]!;
-    us[4]! += log.inputUs[row]!;
-    us[5]! += log.inferUs[row]!;
-    us[6]! += log.outputUs[row]!;
-    us[7]! += log.responseUs[row]!;
     this.#count++;
+    if (calls.tree !== undefined || calls.execution[row]! < 0) return this.#addPath(log, row);
+    us[3]! += calls.startedUs[row]! - calls.queuedUs[row]!;
+    us[4]! += calls.inputUs[row]!;
+    us[5]! += calls.inferUs[row]!;
+    us[6]! += calls.outputUs[row]!;
+    us[7]! += calls.responseUs[row]!;
+  }
+
+  /** Of a request with no execution, or several calls. */
+  #addPath(log: RequestLog, row: number): void {
+    const us = this.#us;
+    const serverUs = log.endedUs[row]! - log.sentUs[row]! - log.networkUs[row]! - log.frontEndUs[row]!;
+    const time = { queue: 0, input: 0, infer: 0, output: 0 };
+    addCriticalPath(log, row, time);
+    const known = Number.isNaN(serverUs) ? Number.NaN : 0;
+    us[3]! += time.queue + known;
+    us[4]! += time.input + known;
+    us[5]! += time.infer + known;
+    us[6]! += time.output + known;
+    us[7]! += serverUs - time.queue - time.input - time.infer - time.output;
   }
 
   /** Sum of all parts of all requests added, in microseconds. */

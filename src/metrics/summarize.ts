@@ -74,7 +74,7 @@ export function summarizeWithLatencies(run: MeasuredRun): SummaryWithLatencies {
     tenants: tenants.map(({ summary }) => summary),
     total: total.summary,
     devices: (run.devices ?? []).map(summarizeDevice),
-    hosts: (run.hosts ?? []).map(({ server, cpuCores, coresBusy }) => ({ server, cpuCores, coresBusy })),
+    hosts: (run.hosts ?? []).map((host) => ({ ...host })),
     models: (run.executions ?? []).map(summarizeModel),
     warnings: [...(run.warnings ?? []), ...tenants.flatMap((tenant) => warningsOf(tenant, log, fromUs))],
   };
@@ -97,14 +97,14 @@ function worst(verdicts: readonly StabilityVerdict[]): StabilityVerdict {
  * the device was busy is divided in proportion to their own times.
  */
 function summarizeDevice(use: DeviceUse): DeviceSummary {
-  const { server, device, kind, busyShare, memoryUsedMb, memoryMb, timeline } = use;
-  const shares = [...use.busyUsByTenant].sort(([a], [b]) => (a < b ? -1 : 1));
+  const { busyUsByTenant, timeline, presentShare, ...facts } = use;
+  const shares = [...busyUsByTenant].sort(([a], [b]) => (a < b ? -1 : 1));
   const sumUs = shares.reduce((sum, [, us]) => sum + us, 0);
   const shareByTenant = shares.map(([tenant, us]) => ({
     tenant,
-    share: sumUs > 0 ? (busyShare * us) / sumUs : 0,
+    share: sumUs > 0 ? (use.busyShare * us) / sumUs : 0,
   }));
-  return { server, device, kind, busyShare, memoryUsedMb, memoryMb, shareByTenant, timeline };
+  return { ...facts, shareByTenant, timeline, ...(presentShare !== undefined && { presentShare }) };
 }
 
 function summarizeModel({ server, model, byBatchSize }: ExecutionCounts): ModelSummary {

@@ -52,10 +52,24 @@ export interface TenantSummary {
   readonly latencyMs: LatencySummary;
   /** Mean milliseconds of a completed request by where it spent them; they add up to the mean latency. */
   readonly splitMs: Split;
-  /** Mean inferences of the execution a request was part of. */
+  /** Mean inferences of the executions a request was part of, over the requests with one; NaN where none had any. */
   readonly executedBatch: number;
   readonly slo?: SloSummary;
+  /** Only where a completed request had several responses. */
+  readonly stream?: StreamSummary;
   readonly stability: Stability;
+}
+
+/** Completed requests by their responses, where some had several. */
+export interface StreamSummary {
+  /** Requests with more than one response. */
+  readonly requests: number;
+  /** Responses of a request, with those that had one. */
+  readonly meanResponses: number;
+  /** From where latency begins to the first response, of all of them. */
+  readonly firstResponseMs: LatencySummary;
+  /** Mean time between the responses of a request, of those with more than one. */
+  readonly betweenResponsesMs: LatencySummary;
 }
 
 export interface LatencySummary {
@@ -95,12 +109,16 @@ export interface DeviceSummary {
   readonly memoryMb: number;
   readonly shareByTenant: readonly { readonly tenant: string; readonly share: number }[];
   readonly timeline: readonly number[];
+  /** Share of the run for which it was there; absent where nothing comes or goes. */
+  readonly presentShare?: number;
 }
 
 export interface HostSummary {
   readonly server: string;
   readonly cpuCores: number;
   readonly coresBusy: number;
+  /** Share of the run for which the server was there; absent where nothing comes or goes. */
+  readonly presentShare?: number;
 }
 
 export interface ModelSummary {
@@ -122,6 +140,9 @@ export function isMet(slo: Pick<SloSummary, 'percentile'>, attainment: Estimate)
 }
 
 /** The latency at that percentile, where the summary has it. */
-export function percentileOf(tenant: TenantSummary, percentile: number): Estimate | undefined {
-  return tenant.latencyMs.percentiles.find((row) => row.percentile === percentile)?.ms;
+export function percentileOf(
+  { latencyMs }: Pick<TenantSummary, 'latencyMs'>,
+  percentile: number,
+): Estimate | undefined {
+  return latencyMs.percentiles.find((row) => row.percentile === percentile)?.ms;
 }

@@ -1,26 +1,14 @@
+import { meanExecutedBatch } from '../trace/calls.js';
 import { Outcome, type RequestLog } from '../trace/request-log.js';
 import { type DerivedColumns, SloOutcome } from './columns.js';
+import { summarizeLatency } from './latency-summary.js';
 import type { MeasuredTenant } from './measured-tenant.js';
 import { SplitSum } from './split.js';
 import type { StabilityVerdict } from './stability.js';
 import type { DesignEffect } from './statistics/effective-trials.js';
-import {
-  notNegative,
-  quantileEstimate,
-  rateEstimate,
-  type SeriesFigures,
-  seriesFigures,
-  shareEstimate,
-  unknownInterval,
-} from './statistics/intervals.js';
-import {
-  type Estimate,
-  isMet,
-  type LatencySummary,
-  PERCENTILES,
-  type SloSummary,
-  type TenantSummary,
-} from './summary.js';
+import { rateEstimate, seriesFigures, shareEstimate, unknownInterval } from './statistics/intervals.js';
+import { summarizeStreams } from './streams.js';
+import { isMet, type SloSummary, type TenantSummary } from './summary.js';
 
 /** Slices of the window whose counts give the rates their intervals. */
 export const RATE_SLICES = 32;
@@ -54,6 +42,7 @@ export function summarizeScope(
   const windowS = (scope.log.endUs - scope.fromUs) / 1e6;
   const latencies = seriesFigures(offered.latenciesUs);
   const slo = tenant.slo === undefined ? undefined : summarizeSlo(tenant.slo, offered.met, latencies.effect);
+  const stream = summarizeStreams(scope);
   const summary: TenantSummary = {
     tenant: tenant.name,
     counts: offered.counts,
@@ -61,8 +50,9 @@ export function summarizeScope(
     ...rates,
     latencyMs: summarizeLatency(offered.latenciesUs, latencies, tenant.slo?.percentile),
     splitMs: offered.split.meanMs(),
-    executedBatch: offered.executedBatchSum / offered.counts.completed,
+    executedBatch: offered.executedBatchSum / offered.executed,
     ...(slo !== undefined && { slo }),
+    ...(stream !== undefined && { stream }),
     stability: stability.verdict,
   };
   return { summary, latenciesUs: offered.latenciesUs, open: offered.open };
@@ -77,6 +67,7 @@ function measureOffered({ log, columns, rows, fromUs }: Scope) {
   let completed = 0;
   let settled = 0;
   let open = 0;
+  let executed = 0;
   let executedBatchSum = 0;
   for (const row of rows) {
     if (log.plannedUs[row]! < fromUs || log.plannedUs[row]! > log.endUs) continue;
@@ -85,7 +76,9 @@ function measureOffered({ log, columns, rows, fromUs }: Scope) {
     else met[settled++] = columns.met[row]!;
     if (log.outcome[row] !== Outcome.completed) continue;
     latenciesUs[completed++] = columns.latencyUs[row]!;
-    executedBatchSum += log.executedBatch[row]!;
+    const batch = meanExecutedBatch(log, row);
+    if (batch > 0) executed++;
+    executedBatchSum += batch;
     split.add(log, row, !columns.isFromSent[log.tenant[row]!]!);
   }
   return {
@@ -94,6 +87,7 @@ function measureOffered({ log, columns, rows, fromUs }: Scope) {
     met: met.subarray(0, settled),
     split,
     open,
+    executed,
     executedBatchSum,
   };
 }
@@ -126,30 +120,6 @@ function measureRates({ log, columns, rows, fromUs }: Scope) {
   }
   const rate = (counts: number[]) => rateEstimate(counts, sliceUs / 1e6);
   return { throughputPerS: rate(requests), inferencesPerS: rate(inferences), goodputPerS: rate(good) };
-}
-
-function summarizeLatency(
-  latenciesUs: Float64Array,
-  figures: SeriesFigures,
-  sloPercentile: number | undefined,
-): LatencySummary {
-  const sorted = latenciesUs.slice().sort();
-  const further = PERCENTILES.some((percentile) => percentile === sloPercentile) ? [] : [sloPercentile];
-  return {
-    mean: inMs(notNegative(figures.mean)),
-    max: (sorted.at(-1) ?? Number.NaN) / 1000,
-    percentiles: [...PERCENTILES, ...further]
-      .filter((percentile) => percentile !== undefined)
-      .map((percentile) => ({
-        percentile,
-        ms: inMs(quantileEstimate(latenciesUs, sorted, percentile / 100, figures)),
-      })),
-  };
-}
-
-/** A figure in microseconds, in milliseconds. */
-export function inMs({ value, low, high }: Estimate): Estimate {
-  return { value: value / 1000, low: low / 1000, high: high / 1000 };
 }
 
 /**

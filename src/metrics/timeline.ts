@@ -1,3 +1,4 @@
+import { callEndedUs, firstCall } from '../trace/calls.js';
 import { Outcome, type RequestLog } from '../trace/request-log.js';
 import { deriveColumns, leftUs, rowsByTenant } from './columns.js';
 import type { MeasuredTenant } from './measured-tenant.js';
@@ -16,7 +17,7 @@ export interface TimelineSlice {
   readonly timeS: number;
   /** Mean number of requests planned and not yet answered, those still at the client included. */
   readonly inSystem: number;
-  /** Mean number of requests waiting in a model's queue. */
+  /** Mean number of calls waiting in a model's queue; a plain request is one call. */
   readonly queued: number;
   /** Requests completed per second. */
   readonly throughputPerS: number;
@@ -52,9 +53,11 @@ function timelineOf(input: TimelineInput): TimelineSlice[] {
   const queued = new Occupancy({ fromUs: 0, toUs: log.endUs, slices });
   for (const row of rows) {
     const left = leftUs(log, row);
-    const started = log.startedUs[row]!;
     inSystem.add(log.plannedUs[row]!, left);
-    queued.add(log.queuedUs[row]!, Number.isNaN(started) ? left : started);
+    for (let call = firstCall(log, row); call < firstCall(log, row + 1); call++) {
+      const until = leftQueueUs(log, call, left);
+      if (until !== undefined) queued.add(log.calls.queuedUs[call]!, until);
+    }
   }
   const completed = sortedBySlice(input);
   const queuedMeans = queued.means();
@@ -66,6 +69,15 @@ function timelineOf(input: TimelineInput): TimelineSlice[] {
     throughputPerS: completed[slice]!.length / sliceS,
     p99Ms: quantileOfSorted(completed[slice]!, 0.99) / 1000,
   }));
+}
+
+/** When a call was in no queue any more; undefined where it never was in one, as its response comes from a cache. */
+function leftQueueUs({ calls }: RequestLog, call: number, leftUs: number): number | undefined {
+  const startedUs = calls.startedUs[call]!;
+  if (!Number.isNaN(startedUs)) return startedUs;
+  if (calls.outcome[call] === Outcome.completed) return undefined;
+  const endedUs = callEndedUs(calls, call);
+  return Number.isNaN(endedUs) ? leftUs : endedUs;
 }
 
 /** Latencies of the requests completed in each slice, ascending. */

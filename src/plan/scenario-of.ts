@@ -1,7 +1,7 @@
 import type { TenantSpec } from '../scenario/spec/tenant-spec.js';
 import { isHost, type ModelReplica, type Placement, type Slot, type SlotKind } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
-import type { MachineKindSpec, PlanTenantSpec } from './spec.js';
+import type { MachineKindSpec, PlanTenantSpec, SharingMode } from './spec.js';
 
 /** A scenario file's content as plain data, ready for YAML or `scenarioSpecSchema`. */
 export type PlainScenario = Record<string, unknown>;
@@ -142,15 +142,25 @@ function partOf(network: MachineKindSpec['network'], share: number): Record<stri
 }
 
 /** A slice, or a GPU for one model, belongs to it alone: its instances run as streams of one process there. */
-function sharingOf(problem: PlanProblem, slot: Slot): unknown {
+function sharingOf(
+  problem: PlanProblem,
+  slot: Slot,
+): SharingMode | { mode: 'mps'; shares: Record<string, number> } {
   const { mode } = problem.slotKinds[slot.kind]!;
-  if (mode === 'mig') return 'streams';
-  if (mode === 'exclusive')
-    return slot.modelReplicas.some(({ option }) => option.instances > 1) ? 'streams' : mode;
-  if (mode !== 'mps') return mode;
-  const even = 1 / slot.modelReplicas.length;
-  const shares = slot.modelReplicas.map(({ workload }) => [problem.workloads[workload]!.model, even]);
-  return { mode, shares: Object.fromEntries(shares) };
+  switch (mode) {
+    case 'mig':
+      return 'streams';
+    case 'exclusive':
+      return slot.modelReplicas.some(({ option }) => option.instances > 1) ? 'streams' : mode;
+    case 'streams':
+    case 'timeSlices':
+      return mode;
+    case 'mps': {
+      const even = 1 / slot.modelReplicas.length;
+      const shares = slot.modelReplicas.map(({ workload }) => [problem.workloads[workload]!.model, even]);
+      return { mode, shares: Object.fromEntries(shares) };
+    }
+  }
 }
 
 function modelOf(

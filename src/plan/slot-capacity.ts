@@ -1,5 +1,5 @@
+import { FAIR_SHARE, slowdown } from '../effects/interference/slowdown.js';
 import { crowdedTimes } from '../profile/crowded.js';
-import { slowdown } from '../profile/interference.js';
 import type { ModelProfile } from '../profile/profile.js';
 import { fillOf } from '../profile/service-time.js';
 import type { SlotKind } from './placement.js';
@@ -40,25 +40,39 @@ export function slotCapacityOf(setting: CapacitySetting, s: number): number {
   const instances = mostInstances(setting);
   const most = instances * Math.min(mostModels, workloads.length);
   if (cores !== undefined) return capacityOfCores(setting, s, Math.min(most, cores));
-  if (mode === 'timeSlices') return 1;
-  const byFill = most / crowdedTimes(leastFill(setting, s), most * leastFill(setting, s));
-  if (mode === 'mps') return byFill;
-  const slowdowns = workloads.flatMap(({ profiles }) => {
-    const { self, pairs, sensitivity, pressure } = profiles[s]?.interference ?? { pairs: [] };
-    const modelled = sensitivity !== undefined && pressure !== undefined ? [1] : [];
-    return [...(self === undefined ? [] : [self]), ...pairs.map((pair) => pair.slowdown), ...modelled];
-  });
-  return Math.max(byFill, fastest(most, Math.min(2, ...slowdowns)));
+  const fill = leastFill(workloads, s);
+  const byFill = most / crowdedTimes(fill, most * fill);
+  switch (mode) {
+    case 'timeSlices':
+      return 1;
+    case 'mps':
+      return byFill;
+    // Instances of the one model on a GPU or slice of its own are streams there.
+    case 'exclusive':
+    case 'mig':
+    case 'streams':
+      return Math.max(byFill, fastest(most, leastSlowdown(workloads, s)));
+  }
 }
 
 /** The least that an execution of any model fills of the slot, at most all of it. */
-function leastFill({ workloads }: CapacitySetting, s: number): number {
+function leastFill(workloads: PlanProblem['workloads'], s: number): number {
   const fills = workloads.flatMap(({ profiles }) => {
     const profile = profiles[s];
     const sizes = profile === undefined ? [] : [1, ...profile.service.map(({ batchSize }) => batchSize)];
     return sizes.map((size) => fillOf(profile!, size));
   });
   return Math.min(1, ...fills);
+}
+
+/** The least that any two executions on a slot slow each other; fair halves where nothing was measured. */
+function leastSlowdown(workloads: PlanProblem['workloads'], s: number): number {
+  const slowdowns = workloads.flatMap(({ profiles }) => {
+    const { self, pairs, sensitivity, pressure } = profiles[s]?.interference ?? { pairs: [] };
+    const modelled = sensitivity !== undefined && pressure !== undefined ? [1] : [];
+    return [...(self === undefined ? [] : [self]), ...pairs.map((pair) => pair.slowdown), ...modelled];
+  });
+  return Math.min(FAIR_SHARE, ...slowdowns);
 }
 
 /** Executions that a slot completes side by side as fast as one, at most: of inference, or on instances' threads. */

@@ -1,8 +1,11 @@
 import { plural } from '../base/plural.js';
+import type { DescribedCost } from '../effects/effect.js';
+import { interferenceRows } from '../effects/interference/effect.js';
+import { OWN_EFFECTS, SERVER_EFFECTS, SITUATION_EFFECTS } from '../effects/registry.js';
+import { SPREAD_LAWS } from '../effects/service-time-variability/laws.js';
 import { inspectProfile } from './inspect.js';
 import type { ModelProfile, Spread } from './profile.js';
 import { totalMs } from './service-time.js';
-import { SPREAD_LAWS } from './spread-laws.js';
 
 /** What a profile says, as plain data for a table, JSON or a page. */
 export interface ProfileDescription {
@@ -13,7 +16,7 @@ export interface ProfileDescription {
   readonly service: readonly ServiceRow[];
   readonly spread: SpreadDescription;
   /** Costs besides the three phases; those that the profile puts at 0 are left out. */
-  readonly otherCosts: readonly (readonly [name: string, value: number])[];
+  readonly otherCosts: readonly DescribedCost[];
   readonly interference: readonly (readonly [beside: string, slowdown: number])[];
   /** Sentences: inside which bounds predictions from this profile rest on measurements. */
   readonly trusted: readonly string[];
@@ -49,7 +52,7 @@ export function describeProfile(profile: ModelProfile): ProfileDescription {
     service: serviceRows(profile),
     spread: describeSpread(profile.spread),
     otherCosts: otherCosts(profile),
-    interference: interferenceRows(profile),
+    interference: interferenceRows(profile.interference),
     trusted: trusted(profile),
     remarks: inspectProfile(profile),
   };
@@ -112,122 +115,21 @@ function describeRatios(ratios: readonly number[]): SpreadDescription {
   return { law: 'empirical', cv: Math.sqrt(variance), p50: at(0.5), p95: at(0.95), p99: at(0.99) };
 }
 
-function otherCosts(profile: ModelProfile): readonly (readonly [string, number])[] {
-  const { response, frontEnd, hostCores, payload, memory, load, perRequest = NO_FURTHER_COST } = profile;
-  const rows: (readonly [string, number])[] = [
-    ['input, per further request (us)', perRequest.inputUs],
-    ['response, per execution (us)', response.fixedUs],
-    ['response, per request (us)', response.perRequestUs],
-    ['response, per kilobyte (us)', response.perKilobyteUs],
-    ['giving back, per request (us)', response.releaseUs ?? 0],
-    ['front end, per request (us)', frontEnd.perRequestUs],
-    ['front end, per kilobyte (us)', frontEnd.perKilobyteUs],
-    ['host cores during input', hostCores.input],
-    ['host cores during infer', hostCores.infer],
-    ['host cores during output', hostCores.output],
-    ['host cores during response', hostCores.response],
+/** What each effect says of its cost, and the sizes that some of them count by. */
+function otherCosts(profile: ModelProfile): readonly DescribedCost[] {
+  const { payload, memory, serving } = profile;
+  const rows: DescribedCost[] = [
+    ...OWN_EFFECTS.flatMap((effect): readonly DescribedCost[] => effect.describe(profile)),
     ['request payload (bytes per inference)', payload.requestBytes],
     ['response payload (bytes per inference)', payload.responseBytes],
     ['memory of the model (MiB)', memory.modelMb],
     ['memory of each instance (MiB)', memory.perInstanceMb],
-    ['load (ms)', load.loadMs],
-    ['unload (ms)', load.unloadMs],
-    ['first inference (ms)', load.firstInferenceMs],
-    ...pauseRows(profile),
-    ...servingRows(profile.serving),
+    ...SITUATION_EFFECTS.flatMap((effect): readonly DescribedCost[] => effect.describe(profile)),
+    ...(serving === undefined
+      ? []
+      : SERVER_EFFECTS.flatMap((effect): readonly DescribedCost[] => effect.describe(serving))),
   ];
   return rows.filter(([, value]) => value > 0);
-}
-
-function pauseRows({
-  linearIdlePenalty,
-  logIdlePenalty,
-  warmUpState,
-  speedDrift,
-}: ModelProfile): readonly (readonly [string, number])[] {
-  return [
-    ...(linearIdlePenalty === undefined
-      ? []
-      : ([
-          [
-            `infer, per ms idle from ${linearIdlePenalty.freeMs} to ${linearIdlePenalty.maxIdleMs} ms (ms)`,
-            linearIdlePenalty.msPerIdleMs,
-          ],
-        ] as const)),
-    ...(logIdlePenalty === undefined
-      ? []
-      : ([
-          [
-            `infer, each time it idled twice as long, from ${logIdlePenalty.fromMs} ms (us)`,
-            1000 * logIdlePenalty.inferMsPerDoubling,
-          ],
-        ] as const)),
-    ...(warmUpState === undefined
-      ? []
-      : ([
-          [
-            `speed when cold, part of that when warm (time constant ${warmUpState.timeConstantMs} ms, power ${warmUpState.power ?? 1})`,
-            warmUpState.coldSpeed,
-          ],
-        ] as const)),
-    ...(speedDrift === undefined
-      ? []
-      : ([
-          [`CV of the machine's speed drift (time constant ${speedDrift.timeConstantMs} ms)`, speedDrift.cv],
-        ] as const)),
-  ];
-}
-
-/** What the server and the network delay to it add, both directions together; 0 where nobody measured it. */
-function servingRows(serving: ModelProfile['serving']): readonly (readonly [string, number])[] {
-  if (serving === undefined) return [];
-  const { networkDelayByRate = [], closedLoopNetworkDelay, phasesByRate = [], threadWaits } = serving;
-  const { batcherSignalUs = 0, clientUs = 0, clientWakeUs = 0 } = serving;
-  const { requestCpuUs = 0, executionCpuUs = 0, clientCpuUs = 0 } = serving;
-  const bothUs = (networkDelay: { readonly requestDelayUs: number; readonly responseDelayUs: number }) =>
-    networkDelay.requestDelayUs + networkDelay.responseDelayUs;
-  return [
-    ['network delay, both directions (us)', bothUs(serving)],
-    ...networkDelayByRate.map(
-      (networkDelay) =>
-        [
-          `the same at ${Math.round(networkDelay.requestsPerS)} requests/s (us)`,
-          bothUs(networkDelay),
-        ] as const,
-    ),
-    [
-      'the same of closed-loop clients that never pause (us)',
-      closedLoopNetworkDelay === undefined ? 0 : bothUs(closedLoopNetworkDelay),
-    ],
-    ...phasesByRate.map(
-      ({ requestsPerS, inputUs, inferUs, outputUs }) =>
-        [
-          `executions longer at ${Math.round(requestsPerS)} requests/s (us)`,
-          inputUs + inferUs + outputUs,
-        ] as const,
-    ),
-    ['waking the batcher, of the response per execution (us)', batcherSignalUs],
-    ["usual clients' threads on it (us)", clientUs],
-    ['waking them for each further response of an execution (us)', clientWakeUs],
-    ['core time of a request besides its execution (us)', requestCpuUs],
-    ['core time of an execution besides what it computes (us)', executionCpuUs],
-    ['core time of its client (us)', clientCpuUs],
-    ['waking threads that wait for a core (%)', 100 * (threadWaits?.share ?? 0)],
-    ['their longest wait (us)', threadWaits?.longestUs ?? 0],
-  ];
-}
-
-function interferenceRows({ interference }: ModelProfile): readonly (readonly [string, number])[] {
-  return [
-    ...(interference.self === undefined ? [] : [['itself', interference.self] as const]),
-    ...(interference.crowding === undefined
-      ? []
-      : [['a crowd on the host cores', interference.crowding] as const]),
-    ...interference.pairs.flatMap(({ model, slowdown, closedLoopSlowdown }) => [
-      [model, slowdown] as const,
-      ...(closedLoopSlowdown === undefined ? [] : [[`${model}, never idle`, closedLoopSlowdown] as const]),
-    ]),
-  ];
 }
 
 function trusted({ region, fit }: ModelProfile): readonly string[] {

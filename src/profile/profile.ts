@@ -1,10 +1,21 @@
+import type { FieldsOf, OWN_EFFECTS, SITUATION_EFFECTS } from '../effects/registry.js';
 import type { Serving } from './serving.js';
+
+export type { LinearIdlePenalty } from '../effects/idle/linear-idle-penalty.js';
+export type { LogIdlePenalty } from '../effects/idle/log-idle-penalty.js';
+export type { WarmUpState } from '../effects/idle/warm-up-state.js';
+export type { Interference, PairSlowdown } from '../effects/interference/effect.js';
+export type { Spread } from '../effects/service-time-variability/effect.js';
+export type { SpeedDrift } from '../effects/speed-drift/effect.js';
+
+/** What requests and executions cost besides `service`: the fields of all effects of a model. */
+type ModelEffectFields = FieldsOf<typeof OWN_EFFECTS> & FieldsOf<typeof SITUATION_EFFECTS>;
 
 /**
  * What one model costs to run on one kind of device under one server: the content of a profile
  * file (`*.profile.json`). Times are milliseconds or microseconds as the names say.
  */
-export interface ModelProfile {
+export interface ModelProfile extends ModelEffectFields {
   readonly format: 'perseus-profile/1';
   /** Model name; a scenario finds the profile by model and device kind. */
   readonly model: string;
@@ -13,48 +24,9 @@ export interface ModelProfile {
   readonly provenance: Provenance;
   /** Solo service time by batch size, ascending in `batchSize`, at least one point. */
   readonly service: readonly ServicePoint[];
-  /**
-   * What each further request of an execution adds to gathering its inputs: `service` is measured with one request that
-   * holds the whole batch. Absent: nothing.
-   */
-  readonly perRequest?: { readonly inputUs: number };
-  /** Spread of one execution's service time around its mean; fitted, not assumed. */
-  readonly spread: Spread;
-  /** How the machine's speed comes and goes meanwhile; absent = not at all. */
-  readonly speedDrift?: SpeedDrift;
-  /** Response building and sending on the instance thread, after the compute phases. */
-  readonly response: {
-    readonly fixedUs: number;
-    readonly perRequestUs: number;
-    readonly perKilobyteUs: number;
-    /** After them, for each request of the execution: it is counted and given back before the instance asks for the next one; absent = nothing. */
-    readonly releaseUs?: number;
-  };
-  /** Cost in a front-end handler thread, before the queue. */
-  readonly frontEnd: {
-    readonly perRequestUs: number;
-    readonly perKilobyteUs: number;
-    /** Coefficient of variation of one request's cost (lognormal); absent = none. */
-    readonly cv?: number;
-  };
-  /** What an execution takes longer after the instance was idle; absent = nothing. */
-  readonly linearIdlePenalty?: AfterIdle;
-  /** The same by doublings of the idle time; absent = nothing. */
-  readonly logIdlePenalty?: LogIdlePenalty;
-  /** The same by the share of the last tens of milliseconds in which it executed; absent = nothing. */
-  readonly warmUpState?: WarmUpState;
-  /** Host cores kept busy during each phase while it runs at full speed. 0 = none. */
-  readonly hostCores: {
-    readonly input: number;
-    readonly infer: number;
-    readonly output: number;
-    readonly response: number;
-  };
   /** Request and response sizes per inference in bytes, used where a trace does not say. */
   readonly payload: { readonly requestBytes: number; readonly responseBytes: number };
   readonly memory: MemoryUse;
-  readonly load: { readonly loadMs: number; readonly unloadMs: number; readonly firstInferenceMs: number };
-  readonly interference: Interference;
   /** How the server around the model behaved; a scenario takes it where it does not say otherwise. */
   readonly serving?: Serving;
   /** Where it was measured; a prediction outside says so. */
@@ -99,96 +71,12 @@ export interface ServicePoint {
   readonly relativeError: number;
 }
 
-/** How single executions vary around their mean. */
-export type Spread =
-  | { readonly law: 'none' }
-  | { readonly law: 'lognormal' | 'gamma'; readonly cv: number }
-  /** Ratios to the mean at equally spaced probabilities (i + 0.5) / n, ascending, mean 1. */
-  | { readonly law: 'empirical'; readonly ratios: readonly number[] };
-
-/**
- * What computes on a shared machine is longer for a while, and shorter for a while: inferences that begin at about the same time by
- * about the same factor, of mean 1 (lognormal with this coefficient of variation), which forgets itself by
- * `exp(-t / timeConstantMs)`. All models on one device, or on the host's cores, have its ups and downs together. (Measured, six runs of
- * three networks on two cores: latencies of requests that met no other one correlate, 20 to 50 ms apart, by 0.33 within a network and by
- * 0.36 between networks; 100 to 200 ms apart by 0.24 and 0.20; 1 to 2 s apart by 0.03 and 0.01.) A queue that meets a slow time grows
- * as it would not by executions that are longer one here and one there.
- */
-export interface SpeedDrift {
-  readonly cv: number;
-  readonly timeConstantMs: number;
-}
-
-/**
- * Slower start after a pause (clocks ramp down, caches go cold): the inference phase takes
- * `msPerIdleMs` longer for each millisecond of idling beyond `freeMs`, counted up to `maxIdleMs`.
- */
-export interface AfterIdle {
-  readonly freeMs: number;
-  readonly msPerIdleMs: number;
-  readonly maxIdleMs: number;
-}
-
-/**
- * How much slower an instance computes that has executed little lately: a core's clock follows the share of the last tens of
- * milliseconds in which it was busy. An instance grows cold while it idles and warm while it executes, both by
- * `exp(-t / timeConstantMs)`; its speed falls with a power of that, down to `coldSpeed` of a warm one's. Instances of a model on
- * one device, or on the host's cores, keep each other warm (measured: two instances of a network on two cores).
- */
-export interface WarmUpState {
-  readonly timeConstantMs: number;
-  readonly coldSpeed: number;
-  /** 1 = in proportion; the higher, the colder an instance has to be before it is slower. Absent = 1. */
-  readonly power?: number;
-}
-
-/**
- * What an execution takes longer the longer its instance was idle: others take its place in caches, cores go to sleep
- * ever deeper. `log2(1 + idle / fromMs)` doublings, of an idle time up to `maxIdleMs`, each of which lengthens the inference by so much.
- */
-export interface LogIdlePenalty {
-  readonly fromMs: number;
-  readonly maxIdleMs: number;
-  readonly inferMsPerDoubling: number;
-}
-
 export interface MemoryUse {
   /** Device memory of the model once per device, in MiB. */
   readonly modelMb: number;
   /** Further device memory of each instance, in MiB. */
   readonly perInstanceMb: number;
   readonly known: boolean;
-}
-
-/**
- * What co-runners on the same device cost: while another execution runs beside this model's, its
- * own takes `slowdown` times as long (1 = nothing, 2 = fair halves). `pairs` is measured; for a
- * model not listed, `sensitivity` of this model times `pressure` of the other is added to 1.
- */
-export interface Interference {
-  /** Slowdown beside another instance of the same model; undefined = not measured. */
-  readonly self?: number;
-  /**
-   * How many times as long an execution takes as its share of the host's cores says, where twice as many compute as
-   * there are cores; undefined = not measured, nothing is added.
-   */
-  readonly crowding?: number;
-  /** Models whose executions never run beside this one's: they hold a lock, and take turns in order of arrival. */
-  readonly mutuallyExclusiveWith?: readonly string[];
-  readonly pairs: readonly PairSlowdown[];
-  readonly sensitivity?: number;
-  readonly pressure?: number;
-}
-
-/** Beside one execution of another model. */
-export interface PairSlowdown {
-  readonly model: string;
-  readonly slowdown: number;
-  /**
-   * The same while this model never idles, because all its clients send as soon as they have their answer: its thread
-   * keeps its core and what is in the caches of it. Absent = as always.
-   */
-  readonly closedLoopSlowdown?: number;
 }
 
 export interface Region {

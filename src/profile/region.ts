@@ -1,6 +1,6 @@
 import type { Warning, WarningCode } from '../base/warning.js';
+import { FAIR_SHARE, slowdown } from '../effects/interference/slowdown.js';
 import { CPU_KIND, knowsCores } from './host-cores.js';
-import { FAIR_SHARE, slowdown } from './interference.js';
 import type { ModelProfile } from './profile.js';
 import { fillOf } from './service-time.js';
 import { doubtOf } from './validation.js';

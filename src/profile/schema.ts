@@ -1,24 +1,22 @@
 import * as z from 'zod';
 import { renamedFields } from '../base/document/renamed-fields.js';
 import {
-  checkBatchSizes,
-  checkDate,
-  checkPairs,
-  checkRatios,
-  checkServicePoints,
-  DATE,
-} from './schema-checks.js';
-import { LONGEST_TEXT, ms, retired, us } from './schema-values.js';
-import { serving } from './serving-schema.js';
+  formerNamesOf,
+  MODEL_EFFECTS,
+  OWN_EFFECTS,
+  SERVER_EFFECTS,
+  SITUATION_EFFECTS,
+  schemaOf,
+} from '../effects/registry.js';
+import { LONGEST_TEXT, ms, modelName as name, retired } from '../effects/values.js';
+import { checkBatchSizes, checkDate, checkServicePoints, DATE } from './schema-checks.js';
 
 /** How executions may share a device: the modes of a scenario's `sharing`. */
 export const SHARING_MODES = ['exclusive', 'streams', 'timeSlices', 'mps', 'mig'] as const;
 
 const bytes = z.number().min(0).max(1e15);
 const mebibytes = z.number().min(0).max(1e9);
-const cores = z.number().min(0).max(1024);
 const text = z.string().max(LONGEST_TEXT);
-const name = z.string().min(1).max(200);
 const batchSize = z.int().min(1).max(10_000_000);
 const count = z.int().min(0);
 
@@ -68,64 +66,6 @@ const servicePoint = z.strictObject({
     .max(10)
     .describe('Half width of the 95 % interval of the total as a fraction of it; 0 = unknown'),
 });
-
-const cv = z.number().min(0).max(10).describe('Standard deviation over mean');
-
-const spread = z
-  .discriminatedUnion('law', [
-    z.strictObject({ law: z.literal('none') }),
-    z.strictObject({ law: z.enum(['lognormal', 'gamma']).describe('Family of the distribution'), cv }),
-    z.strictObject({
-      law: z.literal('empirical'),
-      ratios: z
-        .array(z.number().min(0).max(1e6))
-        .min(2)
-        .max(10_000)
-        .readonly()
-        .superRefine(checkRatios)
-        .describe('Ratios to the mean at equally spaced probabilities, ascending, mean 1'),
-    }),
-  ])
-  .describe('Distribution of the service time of one execution around its mean');
-
-const slowdown = z.number().min(1).max(1000);
-
-const interference = z
-  .strictObject({
-    self: slowdown.exactOptional().describe('Slowdown beside another instance of the same model'),
-    crowding: slowdown
-      .exactOptional()
-      .describe(
-        'Slowdown beyond its share of the host cores where twice as many executions compute as there are cores',
-      ),
-    mutuallyExclusiveWith: z
-      .array(name)
-      .max(1000)
-      .readonly()
-      .exactOptional()
-      .describe('Models whose executions take turns with those of this one'),
-    pairs: z
-      .array(
-        z
-          .strictObject({
-            model: name.describe('The other model'),
-            slowdown: slowdown.describe('Times as long beside one execution of it'),
-            closedLoopSlowdown: slowdown
-              .exactOptional()
-              .describe(
-                'The same while this model never idles, because all its clients are closed-loop clients',
-              ),
-          })
-          .register(renamedFields, { slowdownOfCallers: 'closedLoopSlowdown' }),
-      )
-      .readonly()
-      .superRefine(checkPairs)
-      .describe('Slowdown beside other models, as measured'),
-    sensitivity: z.number().min(0).max(1000).exactOptional().describe('How much this model suffers'),
-    pressure: z.number().min(0).max(1000).exactOptional().describe('How much others suffer from it'),
-  })
-  .describe('What executions side by side on one device cost; 1 = nothing, 2 = fair halves')
-  .register(renamedFields, { turnsWith: 'mutuallyExclusiveWith' });
 
 /** As wide as the type says, so that a profile from a newer version still has a type. */
 const sharingMode: z.ZodType<string> = z.enum(SHARING_MODES);
@@ -203,6 +143,20 @@ const validation = z
   })
   .describe('How it fared against measured loads that it was not made from');
 
+const serving = z
+  .strictObject({
+    ...schemaOf(SERVER_EFFECTS),
+    cpuCores: z
+      .number()
+      .min(0.1)
+      .max(100_000)
+      .exactOptional()
+      .describe("Cores of the server's host, where they were known"),
+    ...retired('wakeBurstUs', 'lateBindingWinsShare', 'lateBindingWinsByRate', 'lateIdle'),
+  })
+  .describe('Delays of the server around the model; a scenario takes them where it does not say otherwise')
+  .register(renamedFields, formerNamesOf(SERVER_EFFECTS));
+
 /** What a profile file must hold; the meaning of each field is told at the type `ModelProfile`, which is its output. */
 export const ModelProfileSchema = z
   .strictObject({
@@ -217,78 +171,8 @@ export const ModelProfileSchema = z
       .readonly()
       .superRefine(checkServicePoints)
       .describe('Mean solo service time by batch size, ascending'),
-    perRequest: z
-      .strictObject({
-        inputUs: us.describe('To gathering inputs'),
-        ...retired('inferUs'),
-      })
-      .exactOptional()
-      .describe('What each further request of an execution adds beyond its inferences'),
-    spread,
-    speedDrift: z
-      .strictObject({
-        cv,
-        timeConstantMs: ms.positive().describe('In which a slow time is forgotten'),
-      })
-      .exactOptional()
-      .describe('How the speed of all that computes there comes and goes together. Default: it does not'),
-    response: z
-      .strictObject({
-        fixedUs: us.describe('Once for an execution'),
-        perRequestUs: us.describe('For each of its requests'),
-        perKilobyteUs: us.describe('For each kilobyte of response'),
-        releaseUs: us
-          .exactOptional()
-          .describe(
-            'For each of its requests, after their responses: giving it back, before the next execution',
-          ),
-      })
-      .describe('Response building and sending on the instance thread'),
-    frontEnd: z
-      .strictObject({
-        perRequestUs: us.describe('For each request'),
-        perKilobyteUs: us.describe('For each kilobyte of request'),
-        cv: cv.exactOptional(),
-      })
-      .describe('Cost in a front-end handler thread, before the queue, and how much it varies'),
-    linearIdlePenalty: z
-      .strictObject({
-        freeMs: ms.describe('Idling up to this costs nothing'),
-        msPerIdleMs: z.number().min(0).max(10).describe('Longer by so much for each ms of idling beyond'),
-        maxIdleMs: ms.describe('Idling beyond this counts no more'),
-      })
-      .exactOptional()
-      .describe('How much longer an execution takes after the instance was idle'),
-    logIdlePenalty: z
-      .strictObject({
-        fromMs: ms.positive().describe('Idle time from which doublings are counted'),
-        maxIdleMs: ms.describe('Idling beyond this counts no more'),
-        inferMsPerDoubling: ms.describe('Longer by so much for each doubling'),
-      })
-      .exactOptional()
-      .describe('How much longer an execution takes each time its instance was idle twice as long'),
-    warmUpState: z
-      .strictObject({
-        timeConstantMs: ms.positive().describe('In which it warms up and cools down'),
-        coldSpeed: z.number().min(0.05).max(1).describe("Speed of a cold one as a share of a warm one's"),
-        power: z
-          .number()
-          .min(0.1)
-          .max(100)
-          .exactOptional()
-          .describe('The higher, the colder it must be before it is slower. Default: 1, in proportion'),
-      })
-      .exactOptional()
-      .describe('How much slower an instance computes the less it executed lately'),
+    ...schemaOf(OWN_EFFECTS),
     ...retired('pausedSpread'),
-    hostCores: z
-      .strictObject({
-        input: cores.describe('While inputs are gathered'),
-        infer: cores.describe('While the model runs'),
-        output: cores.describe('While outputs are copied'),
-        response: cores.describe('While responses are sent'),
-      })
-      .describe('Host cores kept busy during each phase'),
     payload: z
       .strictObject({
         requestBytes: bytes.describe('Of the request'),
@@ -302,23 +186,11 @@ export const ModelProfileSchema = z
         known: z.boolean().describe('false: the source does not say, the figures mean nothing'),
       })
       .describe('Device memory'),
-    load: z
-      .strictObject({
-        loadMs: ms.describe('To load it; 0 = unknown'),
-        unloadMs: ms.describe('To unload it; 0 = unknown'),
-        firstInferenceMs: ms.describe('What the first execution of an instance takes longer; 0 = unknown'),
-      })
-      .describe('Loading and unloading'),
-    interference,
+    ...schemaOf(SITUATION_EFFECTS),
     serving: serving.exactOptional(),
     region,
     fit: fit.exactOptional(),
     validation: validation.exactOptional(),
   })
   .describe('What one model costs to run on one kind of device under one server')
-  .register(renamedFields, {
-    pace: 'speedDrift',
-    afterIdle: 'linearIdlePenalty',
-    cooling: 'logIdlePenalty',
-    warmth: 'warmUpState',
-  });
+  .register(renamedFields, formerNamesOf(MODEL_EFFECTS));

@@ -1,39 +1,13 @@
+import { changeEffects } from './change-effects.js';
 import type { ModelProfile, ServicePoint } from './profile.js';
-import type { Serving } from './serving.js';
 
 /**
- * The same model where everything takes `times` as long as measured: executions, also after a pause or at a low rate, responses,
- * the front end, and what requests take of the host's cores. The network delay to the server stays as it is.
+ * The same model where everything takes `times` as long as measured: executions, and what each effect of the profile says that it
+ * scales. The network delay to the server stays as it is.
  */
 export function slowerProfile(profile: ModelProfile, times: number): ModelProfile {
-  const { service, perRequest, response, frontEnd, linearIdlePenalty, logIdlePenalty, serving } = profile;
-  return {
-    ...profile,
-    service: slowerService(service, times),
-    ...(perRequest !== undefined && {
-      perRequest: { inputUs: perRequest.inputUs * times },
-    }),
-    response: {
-      fixedUs: response.fixedUs * times,
-      perRequestUs: response.perRequestUs * times,
-      perKilobyteUs: response.perKilobyteUs * times,
-      ...(response.releaseUs !== undefined && { releaseUs: response.releaseUs * times }),
-    },
-    frontEnd: {
-      ...frontEnd,
-      perRequestUs: frontEnd.perRequestUs * times,
-      perKilobyteUs: frontEnd.perKilobyteUs * times,
-    },
-    ...(linearIdlePenalty !== undefined && {
-      linearIdlePenalty: { ...linearIdlePenalty, msPerIdleMs: linearIdlePenalty.msPerIdleMs * times },
-    }),
-    ...(logIdlePenalty !== undefined && {
-      logIdlePenalty: { ...logIdlePenalty, inferMsPerDoubling: logIdlePenalty.inferMsPerDoubling * times },
-    }),
-    ...(serving !== undefined && {
-      serving: { ...serving, ...slowerThreads(serving, times), ...slowerPhases(serving, times) },
-    }),
-  };
+  const slower = changeEffects(profile, (effect, fields) => effect.scale(fields, times));
+  return { ...slower, service: slowerService(profile.service, times) };
 }
 
 /** The same executions alone, where each phase takes `times` as long. */
@@ -45,28 +19,4 @@ export function slowerService(service: readonly ServicePoint[], times: number): 
     outputMs: point.outputMs * times,
     ...(point.deviceMs !== undefined && { deviceMs: point.deviceMs * times }),
   }));
-}
-
-function slowerThreads(
-  { batcherSignalUs, requestCpuUs, executionCpuUs }: Serving,
-  times: number,
-): Partial<Serving> {
-  return {
-    ...(batcherSignalUs !== undefined && { batcherSignalUs: batcherSignalUs * times }),
-    ...(requestCpuUs !== undefined && { requestCpuUs: requestCpuUs * times }),
-    ...(executionCpuUs !== undefined && { executionCpuUs: executionCpuUs * times }),
-  };
-}
-
-/** What executions take longer at a low rate. */
-function slowerPhases({ phasesByRate }: Serving, times: number): Pick<Serving, 'phasesByRate'> {
-  if (phasesByRate === undefined) return {};
-  return {
-    phasesByRate: phasesByRate.map((rated) => ({
-      ...rated,
-      inputUs: rated.inputUs * times,
-      inferUs: rated.inferUs * times,
-      outputUs: rated.outputUs * times,
-    })),
-  };
 }

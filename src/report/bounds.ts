@@ -1,7 +1,6 @@
 import { countBefore } from '../base/count-before.js';
 import { percentileOf } from '../metrics/summary.js';
-import type { ModelProfile } from '../profile/profile.js';
-import { shortestNetworkDelay } from '../scenario/network-delay.js';
+import { withLeastEffects } from '../scenario/change-effects.js';
 import type { Load, Scenario, Server, Tenant } from '../scenario/scenario.js';
 import { withUnlimitedDevices } from '../scenario/what-if.js';
 import { simulate } from '../simulator/simulate.js';
@@ -50,9 +49,13 @@ function servedAlone(scenario: Scenario, tenant: Tenant): Scenario {
   }));
   const servers = used.map((s) => {
     const server = scenario.servers[s]!;
-    return everAwake(withOwnDevices({ ...server, models: modelsOf(s).map((m) => server.models[m]!) }));
+    const own = withOwnDevices({ ...server, models: modelsOf(s).map((m) => server.models[m]!) });
+    // A tenant alone lets cores fall asleep and its model go cold; beside others they may be awake.
+    return withLeastEffects(own);
   });
-  return { ...scenario, servers, tenants: [{ ...tenant, targets }] };
+  // Without limits nothing has to come, and nothing that goes is missed.
+  const { changes: _, ...lasting } = scenario;
+  return { ...lasting, servers, tenants: [{ ...tenant, targets }] };
 }
 
 /** The server with the devices that its models use. */
@@ -93,22 +96,4 @@ function sampled(scenario: Scenario, tenant: Tenant & { load: OpenLoad }, most: 
   const durationUs = atUs + Math.ceil((scenario.durationUs - scenario.warmUpUs) / count);
   const load = { ...tenant.load, trace: { ...takeRows(trace, rows), arrivalUs, durationUs } };
   return { ...scenario, warmUpUs: 0, durationUs, tenants: [{ ...scenario.tenants[0]!, load }] };
-}
-
-/** A tenant alone lets cores fall asleep and its model go cold; whatever keeps them awake, ways and executions take no less than this. */
-function everAwake(server: Server): Server {
-  const models = server.models.map((model) => ({
-    ...model,
-    ...(model.networkDelay !== undefined && { networkDelay: shortestNetworkDelay(model.networkDelay) }),
-    instances: model.instances.map(({ device, profile }) => ({ device, profile: everWarm(profile) })),
-  }));
-  return { ...server, models };
-}
-
-/** Executions that take no longer after a pause, nor where the server gets few requests. */
-function everWarm(profile: ModelProfile): ModelProfile {
-  const { linearIdlePenalty: _a, logIdlePenalty: _c, warmUpState: _w, serving, ...warm } = profile;
-  if (serving === undefined) return warm;
-  const { phasesByRate: _r, ...awake } = serving;
-  return { ...warm, serving: awake };
 }

@@ -10,9 +10,11 @@ type Row = readonly (readonly [column: string, value: CsvValue])[];
  * estimate has two more columns for the ends of its 95 % interval. An unknown figure is an empty field.
  */
 export function tenantsToCsv(report: RunReport): string {
+  const hasStream = report.summary.tenants.some(({ stream }) => stream !== undefined);
   const rows = report.summary.tenants.map((tenant) => [
     ...loadColumns(tenant),
     ...latencyColumns(tenant),
+    ...(hasStream ? streamColumns(tenant) : []),
     ...sloColumns(tenant),
     ...costColumns(report, tenant.tenant),
   ]);
@@ -91,6 +93,27 @@ function latencyColumns(tenant: TenantSummary): Row {
     ['infer_ms', split.infer],
     ['output_ms', split.output],
     ['response_ms', split.response],
+  ];
+}
+
+/** Only in a table with a tenant that gets streams of responses. */
+function streamColumns({ stream }: TenantSummary): Row {
+  const times = [
+    ['first_response', stream?.firstResponseMs],
+    ['between_responses', stream?.betweenResponsesMs],
+  ] as const;
+  return [
+    ['stream_requests', stream?.requests],
+    ['responses_per_request', stream?.meanResponses],
+    ...times.flatMap(([name, latency]) => [
+      ...estimateColumns(`${name}_mean_ms`, latency?.mean),
+      ...PERCENTILES.flatMap((percentile) =>
+        estimateColumns(
+          `${name}_p${percentile}_ms`,
+          latency && percentileOf({ latencyMs: latency }, percentile),
+        ),
+      ),
+    ]),
   ];
 }
 

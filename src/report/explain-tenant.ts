@@ -1,9 +1,11 @@
 import { InputError } from '../base/problem.js';
-import type { CauseFacts, Counterfactual } from '../metrics/causes.js';
+import { EFFECTS } from '../effects/registry.js';
+import type { CauseFacts, Counterfactual, ScenarioChange } from '../metrics/causes.js';
 import { type Explanation, explain } from '../metrics/explain.js';
 import { measuredTenants } from '../metrics/measured-tenant.js';
 import type { TenantSummary } from '../metrics/summary.js';
 import { serviceTime } from '../profile/service-time.js';
+import { withoutEffect } from '../scenario/change-effects.js';
 import { isPrefetching } from '../scenario/model-config.js';
 import type { Scenario, ServedModel, Server } from '../scenario/scenario.js';
 import {
@@ -28,7 +30,7 @@ export interface ExplainedTenant {
   readonly summary: TenantSummary;
 }
 
-const CHANGES: Readonly<Record<Counterfactual['change'], WhatIf>> = {
+const SCENARIO_CHANGES: Readonly<Record<ScenarioChange, WhatIf>> = {
   'late-binding': withLateBinding,
   'attentive-batcher': withAttentiveBatcher,
   'no-delay': withoutDelay,
@@ -39,6 +41,12 @@ const CHANGES: Readonly<Record<Counterfactual['change'], WhatIf>> = {
   'unlimited-host': withUnlimitedHost,
   'unlimited-host-and-instances': withUnlimitedHostAndInstances,
 };
+
+/** What is changed, one thing at a time; each effect that the scenario has is switched off. */
+const CHANGES: readonly (readonly [Counterfactual['change'], WhatIf])[] = [
+  ...(Object.entries(SCENARIO_CHANGES) as [ScenarioChange, WhatIf][]),
+  ...EFFECTS.map((effect) => [effect.name, withoutEffect(effect)] as const),
+];
 
 /**
  * Why a tenant's slow requests are slow: the run is repeated under the same arrivals with one thing
@@ -59,8 +67,8 @@ export function explainTenant(
   const result = simulate(scenario);
   const summary = tenantSummary(scenario, result, tenant);
   const counterfactuals: Counterfactual[] = [];
-  for (const change of Object.keys(CHANGES) as Counterfactual['change'][]) {
-    const changed = CHANGES[change](scenario, tenant);
+  for (const [change, whatIf] of CHANGES) {
+    const changed = whatIf(scenario, tenant);
     if (changed === undefined) continue;
     onStep?.(change);
     const after = tenantSummary(changed, simulate(changed), tenant);

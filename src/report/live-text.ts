@@ -25,7 +25,14 @@ export function liveSummaryToText({ tenants }: Summary): string {
   return `${tenants.map(tenantLine).join('\n')}\n`;
 }
 
-function tenantLine({ tenant, counts, throughputPerS, latencyMs, slo }: Summary['tenants'][number]): string {
+function tenantLine({
+  tenant,
+  counts,
+  throughputPerS,
+  latencyMs,
+  slo,
+  stream,
+}: Summary['tenants'][number]): string {
   if (counts.offered === 0) return `${tenant}: no request was measured`;
   const unanswered = UNANSWERED.filter(({ key }) => counts[key] > 0).map(
     ({ key, name }) => `, ${counts[key]} ${name}`,
@@ -34,7 +41,11 @@ function tenantLine({ tenant, counts, throughputPerS, latencyMs, slo }: Summary[
   const latency = counts.completed === 0 ? '' : `; ${latencyText(latencyMs)}`;
   const kept =
     slo === undefined ? '' : `; ${(100 * slo.attainment.value).toFixed(2)} % within ${slo.limitMs} ms`;
-  return `${answered}, ${throughputPerS.value.toFixed(1)}/s${latency}${kept}`;
+  const streams =
+    stream === undefined
+      ? ''
+      : `; first response ${latencyText(stream.firstResponseMs)}, between responses ${latencyText(stream.betweenResponsesMs)}`;
+  return `${answered}, ${throughputPerS.value.toFixed(1)}/s${latency}${streams}${kept}`;
 }
 
 function latencyText({ mean, percentiles }: Summary['tenants'][number]['latencyMs']): string {

@@ -36,6 +36,19 @@ const slo = z
   // Reports of earlier versions say that it is met where no request was counted.
   .transform(({ met, ...rest }) => ({ ...rest, met: Number.isNaN(rest.attainment.value) ? null : met }));
 
+const latency = z.object({
+  mean: estimate,
+  max: figure,
+  percentiles: z.array(z.object({ percentile: z.number(), ms: estimate })),
+});
+
+const stream = z.object({
+  requests: count,
+  meanResponses: figure,
+  firstResponseMs: latency,
+  betweenResponsesMs: latency,
+});
+
 const tenantSummary = z.object({
   tenant: text,
   counts: z.object({
@@ -50,14 +63,11 @@ const tenantSummary = z.object({
   throughputPerS: estimate,
   inferencesPerS: estimate,
   goodputPerS: estimate,
-  latencyMs: z.object({
-    mean: estimate,
-    max: figure,
-    percentiles: z.array(z.object({ percentile: z.number(), ms: estimate })),
-  }),
+  latencyMs: latency,
   splitMs: split,
   executedBatch: figure,
   slo: slo.exactOptional(),
+  stream: stream.exactOptional(),
   stability: z.enum(['stable', 'backlogged', 'overloaded']),
 });
 
@@ -70,6 +80,7 @@ const deviceSummary = z.object({
   memoryMb: limit,
   shareByTenant: z.array(z.object({ tenant: text, share: figure })),
   timeline: z.array(figure),
+  presentShare: figure.exactOptional(),
 });
 
 const warning = z.object({ code: z.enum(WARNING_CODES as [WarningCode]), subject: text, message: text });
@@ -83,7 +94,9 @@ const summary = z.object({
   tenants: z.array(tenantSummary),
   total: tenantSummary,
   devices: z.array(deviceSummary),
-  hosts: z.array(z.object({ server: text, cpuCores: limit, coresBusy: figure })),
+  hosts: z.array(
+    z.object({ server: text, cpuCores: limit, coresBusy: figure, presentShare: figure.exactOptional() }),
+  ),
   models: z.array(
     z.object({
       server: text,

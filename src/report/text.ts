@@ -9,7 +9,7 @@ import type { RunReport } from './run-report.js';
 import { comparisonTable, costTable, machineTable } from './tables/money-tables.js';
 import { resourceTables } from './tables/resource-tables.js';
 import type { Table } from './tables/table.js';
-import { answerTable, latencyTable, outcomeTable, splitTable } from './tables/tenant-tables.js';
+import { answerTable, latencyTable, outcomeTable, splitTable, streamTable } from './tables/tenant-tables.js';
 import { plainStyle, type Style, styleOf, type TextOptions } from './text/style.js';
 import { textTable } from './text/text-table.js';
 import { USUAL_WIDTH, wrap } from './text/width.js';
@@ -89,6 +89,7 @@ function detailTables({ summary, cost, bounds, measured }: RunReport, maxRows: n
   const shown = selectTenants(summary.tenants, maxRows);
   return [
     latencyTable(shown, bounds),
+    streamTable(shown),
     splitTable(shown),
     outcomeTable(shown),
     ...resourceTables(summary),

@@ -1,6 +1,7 @@
 import { formatProblem, InputError, type Problem } from '../base/problem.js';
 import { RandomStreams } from '../base/random.js';
 import type { Warning } from '../base/warning.js';
+import { resolveChanges } from './check/changes.js';
 import { Findings, suggest } from './check/findings.js';
 import { LoadBuilder } from './check/load.js';
 import { ProfileRegistry } from './check/profile-registry.js';
@@ -34,17 +35,25 @@ export function checkScenario(document: ScenarioDocument, resources: ScenarioRes
   const streams = new RandomStreams(spec.seed);
   const surroundings = { traces, mayBeIdle, streams, memoryBytes, durationUs };
   const loads = new LoadBuilder(surroundings, findings);
+  const problemsBefore = findings.list.problems.length;
   const servers = resolveServers(spec.servers, resources, registry, findings);
+  // Where servers have problems, what changes refer to may be missing.
+  const hasServers =
+    findings.list.problems.length === problemsBefore && findings.gaps.below(['servers']).length === 0;
   const tenants = resolveTenants(spec.tenants, servers, loads, findings);
   // Where the file has problems of its own, tenants may be missing from what is left of it.
   if (problems.length === 0) checkMeasured(spec, findings);
+  const lengthUs = durationUs ?? Math.max(1, loads.longestUs);
+  const surroundingsOfChanges = { specs: spec.servers, servers, registry, durationUs: lengthUs, findings };
+  const changes = hasServers ? resolveChanges(spec.changes ?? [], surroundingsOfChanges) : [];
   const scenario: Scenario = {
     name: spec.name,
     seed: spec.seed,
-    durationUs: durationUs ?? Math.max(1, loads.longestUs),
+    durationUs: lengthUs,
     warmUpUs: Math.round(spec.warmUpS * 1e6),
     servers: servers.servers,
     tenants,
+    ...(changes.length > 0 && { changes }),
   };
   // Without a stated duration, tenants with problems would be missing from the longest load.
   const isLengthKnown = durationUs !== undefined || tenants.length === spec.tenants.length;

@@ -1,4 +1,4 @@
-import { atRate } from '../profile/by-rate.js';
+import { atRate } from '../effects/rate/at-rate.js';
 import type { Serving } from '../profile/serving.js';
 import type { EffectiveNetworkDelay, Load, MeasuredNetworkDelay, NetworkDelay, Server } from './scenario.js';
 
@@ -87,20 +87,5 @@ export function longerNetworkDelay(networkDelay: MeasuredNetworkDelay, us: numbe
     ...longer(plain),
     ...(byRate !== undefined && { byRate: byRate.map(longer) }),
     ...(ofClosedLoop !== undefined && { ofClosedLoop: longer(ofClosedLoop) }),
-  };
-}
-
-/** What it takes under the load under which it takes least. */
-export function shortestNetworkDelay({
-  byRate = [],
-  ofClosedLoop,
-  ...networkDelay
-}: MeasuredNetworkDelay): MeasuredNetworkDelay {
-  const networkDelays = [networkDelay, ...byRate, ofClosedLoop ?? networkDelay];
-  const least = (key: keyof NetworkDelay) => Math.min(...networkDelays.map((each) => each[key]));
-  return {
-    ...networkDelay,
-    requestDelayUs: least('requestDelayUs'),
-    responseDelayUs: least('responseDelayUs'),
   };
 }

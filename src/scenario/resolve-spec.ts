@@ -35,6 +35,7 @@ export function resolveSpec(
           ? tenant.load
           : { ...tenant.load, trace: { ...tenant.load.trace, file: traceFile(tenant.load.trace.file) } },
     })),
+    ...(spec.changes === undefined ? {} : { changes: spec.changes }),
     ...(spec.measured === undefined ? {} : { measured: spec.measured }),
   };
 }

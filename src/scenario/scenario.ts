@@ -1,7 +1,11 @@
+import type { MeasuredNetworkDelay, NetworkDelay } from '../effects/server-side.js';
+import type { HostThreadWaits } from '../effects/thread-waits.js';
 import type { ModelProfile } from '../profile/profile.js';
-import type { ThreadWaits } from '../profile/serving.js';
 import type { Trace } from '../trace/trace.js';
+import type { Change } from './changes.js';
 import type { ModelConfig } from './model-config.js';
+
+export type { HostThreadWaits, MeasuredNetworkDelay, NetworkDelay };
 
 /**
  * A checked set-up: what is served where, who sends what, and what was promised. Built from a
@@ -17,6 +21,8 @@ export interface Scenario {
   readonly warmUpUs: number;
   readonly servers: readonly Server[];
   readonly tenants: readonly Tenant[];
+  /** What comes or goes in the middle of the run, in order of time; absent = nothing. */
+  readonly changes?: readonly Change[];
 }
 
 /** One Triton server on one machine (or one replica of it). */
@@ -42,12 +48,6 @@ export interface Machine {
   readonly priceSource: string;
 }
 
-/** Between clients and a server, whatever the size of a message. */
-export interface NetworkDelay {
-  readonly requestDelayUs: number;
-  readonly responseDelayUs: number;
-}
-
 /** A way under a certain load. */
 export interface EffectiveNetworkDelay extends NetworkDelay {
   /**
@@ -55,17 +55,6 @@ export interface EffectiveNetworkDelay extends NetworkDelay {
    * awake for the one before it is taken in with that.
    */
   readonly wakeUs: number;
-}
-
-/** The network delay to a model as it was measured: also by requests per second to the server, ascending; absent = at any rate. */
-export interface MeasuredNetworkDelay extends NetworkDelay {
-  /** How much of the network delay to the server is the waking of threads ({@link EffectiveNetworkDelay}); absent = none. */
-  readonly wakeUs?: number;
-  /** What the clients' threads take of both directions together; absent = unknown. */
-  readonly clientUs?: number;
-  readonly byRate?: readonly (NetworkDelay & { readonly requestsPerS: number })[];
-  /** Of closed-loop clients that send as soon as they have their answer; absent = as of any client. */
-  readonly ofClosedLoop?: NetworkDelay;
 }
 
 /** Between clients and one server. */
@@ -77,11 +66,6 @@ export interface Network extends NetworkDelay {
   /** Shared by all requests (responses) in flight; Infinity = no limit. */
   readonly requestBytesPerUs: number;
   readonly responseBytesPerUs: number;
-}
-
-/** What threads of a server wait for cores on which executions compute (`ThreadWaits` of a profile), of so many cores. */
-export interface HostThreadWaits extends ThreadWaits {
-  readonly cores: number;
 }
 
 export interface ServerOptions {
@@ -124,8 +108,9 @@ export interface Device {
  * How executions on one device share it.
  * - `exclusive`: each runs as if alone (a device per instance, or none contending).
  * - `streams`: all run at once; each is slowed by each co-runner by the pairwise slowdown of the
- *   profiles; work conserving (speeds are set anew at every start and end). With `cores`, the device
- *   is a host with so many of them, which executions share evenly when more run than it has.
+ *   profiles; work conserving (speeds are set anew at every start and end).
+ * - `hostCores`: the device is a host. While there is a core for each execution they slow each other in pairs, as
+ *   streams do; more of them share the cores evenly. A scenario file does not say it: the check finds it.
  * - `timeSlices`: k executions run at 1/k of full speed each, less `switchOverhead`; with `quantumUs`
  *   they take turns of that length instead (Infinity: each runs to its end, in order of arrival), and
  *   lose `switchOverhead` of the time while others wait.
@@ -134,7 +119,8 @@ export interface Device {
  */
 export type Sharing =
   | { readonly mode: 'exclusive' }
-  | { readonly mode: 'streams'; readonly cores?: number }
+  | { readonly mode: 'streams' }
+  | { readonly mode: 'hostCores'; readonly cores: number }
   | { readonly mode: 'timeSlices'; readonly switchOverhead: number; readonly quantumUs: number | undefined }
   | { readonly mode: 'mps'; readonly shares: ReadonlyMap<string, number> }
   | { readonly mode: 'mig'; readonly parent: string; readonly computeSlices: number };

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { parseDocumentWith } from '../base/document.js';
 import type { Path } from '../base/path.js';
 import type { Place, Problem } from '../base/problem.js';
+import { changeSchema } from './spec/change-spec.js';
 import type { Gaps } from './spec/gaps.js';
 import { recover } from './spec/recovery.js';
 import { serverSchema } from './spec/server-spec.js';
@@ -53,6 +54,11 @@ export const scenarioSpecSchema = z.strictObject({
     .array(tenantSchema)
     .min(1, 'is empty; write at least one tenant')
     .describe('Who sends requests, to which model, and what was promised to them.'),
+  changes: z
+    .array(changeSchema)
+    .max(10_000, 'has too many changes')
+    .exactOptional()
+    .describe('Instances, devices and servers that come or go in the middle of the run. Default: none.'),
   measured: z
     .array(measuredFigureSchema)
     .exactOptional()

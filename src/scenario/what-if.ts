@@ -1,8 +1,8 @@
+import { sharedCoresOf } from '../effects/shared-cores.js';
+import { delaysThreads } from '../effects/thread-waits.js';
 import { CPU_KIND } from '../profile/host-cores.js';
 import { type DynamicBatching, isPrefetching, type ModelConfig } from './model-config.js';
 import type { Device, Scenario, ServedModel, Server } from './scenario.js';
-import { sharedCoresOf } from './shared-cores.js';
-import { delaysThreads } from './thread-waits.js';
 
 /**
  * The same scenario with one thing changed: what an explanation compares with, and the bounds that a
@@ -102,7 +102,7 @@ export const withUnlimitedHost: WhatIf = (scenario) => {
   return mapDevices(changed, (device) =>
     sharedCoresOf(device) === undefined
       ? device
-      : { ...device, sharing: { mode: 'streams', cores: Infinity } },
+      : { ...device, sharing: { mode: 'hostCores', cores: Infinity } },
   );
 };
 

@@ -1,26 +1,74 @@
 import { countBefore } from '../base/count-before.js';
 import type { RandomStreams } from '../base/random.js';
+import type { Change } from '../scenario/changes.js';
 import { isPrefetching, type QueuePolicy } from '../scenario/model-config.js';
 import { isClosedLoop, networkDelayOf } from '../scenario/network-delay.js';
-import type { EffectiveNetworkDelay, Scenario, ServedModel, Server, Tenant } from '../scenario/scenario.js';
-import { batchingRules } from './batching.js';
+import type {
+  EffectiveNetworkDelay,
+  ModelInstance,
+  Scenario,
+  ServedModel,
+  Server,
+  Tenant,
+} from '../scenario/scenario.js';
+import { RequestPath } from './load/request-path.js';
 import type { Component, ServedRef } from './partition.js';
-import { RequestPath } from './request-path.js';
 import { ExecutionTable, RequestTable } from './request-table.js';
-import { ServedRun } from './served-run.js';
-import type { ModelServerOptions } from './server-parts.js';
+import { batchingRules } from './server/batching.js';
+import type { ModelServerOptions } from './server/server-parts.js';
+import { ServedRun } from './service/served-run.js';
 
 /** What simulating one component leaves behind. */
 export interface ComponentResult {
   readonly component: Component;
   readonly requests: RequestTable;
   readonly executions: ExecutionTable;
+  /** Device of each instance, as executions number them, for each served model of the component. */
+  readonly deviceOf: readonly (readonly number[])[];
   /** Executions by batch size, for each served model of the component. */
   readonly byBatchSize: readonly Float64Array[];
   /** How often the batcher of each served model overslept, as in `ExecutionCounts`. */
   readonly lostWakeUps: Uint32Array;
   /** Core-nanoseconds used on each server's host, by server index. */
   readonly hostCoreNs: ReadonlyMap<number, number>;
+  /** When the servers and devices that were removed were gone. */
+  readonly departures: readonly Departure[];
+}
+
+/** A server or device that was removed and holds nothing of the component any more. */
+export interface Departure {
+  /** Index of the scenario's change that removed it. */
+  readonly change: number;
+  /** Infinity: not within the run. */
+  readonly atNs: number;
+}
+
+/** A change that concerns a component, and its index in the scenario. */
+export interface ComponentChange {
+  readonly change: Change;
+  readonly index: number;
+}
+
+/** How a server is started. */
+export interface ServerStart {
+  readonly instances: readonly ModelInstance[];
+  /** How often it has been started before. */
+  readonly times: number;
+}
+
+/** Name of a random stream for a server that has been started so often before. */
+export function nthStream(name: string, times: number): string {
+  return times === 0 ? name : `${name}, start ${times + 1}`;
+}
+
+function changesOf({ changes = [] }: Scenario, { served }: Component): ComponentChange[] {
+  return changes
+    .map((change, index) => ({ change, index }))
+    .filter(({ change }) =>
+      served.some(
+        ({ server, model }) => server === change.server && (!('model' in change) || change.model === model),
+      ),
+    );
 }
 
 /** What both ways of simulating a component start from. */
@@ -30,9 +78,14 @@ export class ComponentSetup {
   readonly durationNs: number;
   readonly tenants: readonly Tenant[];
   readonly served: readonly ServedModel[];
-  readonly runs: readonly ServedRun[];
   readonly byBatchSize: readonly Float64Array[];
   readonly lostWakeUps: Uint32Array;
+  /** What comes or goes in the middle of the run, in order of time. */
+  readonly changes: readonly ComponentChange[];
+  /** Of each served model all instances that there have been so far, by the number that executions have them under. */
+  readonly instances: readonly ModelInstance[][];
+  /** Most inferences in an execution of each served model. */
+  readonly #largest: readonly number[];
   #requests: RequestTable | undefined;
   #executions: ExecutionTable | undefined;
   readonly streams: RandomStreams;
@@ -45,23 +98,11 @@ export class ComponentSetup {
     this.tenants = component.tenants.map((index) => scenario.tenants[index]!);
     this.served = component.served.map((ref) => this.server(ref).models[ref.model]!);
     const largestRequest = this.#largestRequest();
-    const largest = this.served.map(({ config }) => Math.max(1, config.maxBatchSize, largestRequest));
-    this.runs = this.served.map((model, i) => {
-      const ref = component.served[i]!;
-      return new ServedRun(
-        model,
-        largest[i]!,
-        {
-          random: streams.get(`service ${this.server(ref).name} ${model.config.name}`),
-          speedDriftOf: (device) => streams.get(`pace ${this.server(ref).name} ${device}`),
-        },
-        isSlowWhereSparse(model) && !this.areClosedLoop(i)
-          ? this.#requestsPerS(ref.server, requestsBatchedOf)
-          : undefined,
-      );
-    });
-    this.byBatchSize = largest.map((batch) => new Float64Array(batch + 1));
+    this.#largest = this.served.map(({ config }) => Math.max(1, config.maxBatchSize, largestRequest));
+    this.byBatchSize = this.#largest.map((batch) => new Float64Array(batch + 1));
     this.lostWakeUps = new Uint32Array(this.served.length);
+    this.instances = this.served.map(() => []);
+    this.changes = changesOf(scenario, component);
   }
 
   /** One row per request; made when first asked for. */
@@ -74,6 +115,37 @@ export class ComponentSetup {
   get executions(): ExecutionTable {
     this.#executions ??= new ExecutionTable();
     return this.#executions;
+  }
+
+  /** What executions of served model `index` cost, on a server that is started with these instances. */
+  newRun(
+    index: number,
+    { instances = this.served[index]!.instances, times = 0 }: Partial<ServerStart> = {},
+  ): ServedRun {
+    const model = this.served[index]!;
+    const ref = this.component.served[index]!;
+    const { name } = this.server(ref);
+    return new ServedRun(model, instances, {
+      maxBatchSize: this.#largest[index]!,
+      mayCome: this.changes.length > 0 ? this.instancesEver(index) : [],
+      random: this.streams.get(nthStream(`service ${name} ${model.config.name}`, times)),
+      speedDriftOf: (device) => this.streams.get(`pace ${name} ${device}`),
+      requestsPerS:
+        isSlowWhereSparse(model) && !this.areClosedLoop(index)
+          ? this.#requestsPerS(ref.server, requestsBatchedOf)
+          : undefined,
+    });
+  }
+
+  /** All instances of served model `index` that there may be in the run. */
+  instancesEver(index: number): ModelInstance[] {
+    const { server, model } = this.component.served[index]!;
+    const added = this.changes.flatMap(({ change }) =>
+      change.do === 'addInstances' && change.server === server && change.model === model
+        ? change.instances
+        : [],
+    );
+    return [...this.served[index]!.instances, ...added];
   }
 
   /** The way to served model `index` of the component, under the load that the component has. */
@@ -147,15 +219,17 @@ export class ComponentSetup {
     return { levels, defaultLevel: Math.max(1, batching.defaultPriorityLevel) };
   }
 
-  result(hostCoreNs: ReadonlyMap<number, number>): ComponentResult {
-    const { component, byBatchSize, lostWakeUps } = this;
+  result(hostCoreNs: ReadonlyMap<number, number>, departures: readonly Departure[] = []): ComponentResult {
+    const { component, byBatchSize, lostWakeUps, instances } = this;
     return {
       component,
+      deviceOf: instances.map((all) => all.map(({ device }) => device)),
       requests: this.#requests ?? NO_REQUESTS,
       executions: this.#executions ?? NO_EXECUTIONS,
       byBatchSize,
       lostWakeUps,
       hostCoreNs,
+      departures,
     };
   }
 

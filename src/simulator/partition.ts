@@ -1,8 +1,7 @@
 import { remembered } from '../base/remembered.js';
-import type { ModelProfile } from '../profile/profile.js';
-import { coresOfRequests } from '../scenario/request-cpu.js';
+import type { Coupling } from '../effects/effect.js';
+import { EFFECTS } from '../effects/registry.js';
 import type { Scenario, Server } from '../scenario/scenario.js';
-import { delaysThreads } from '../scenario/thread-waits.js';
 
 /** A model on a server, by its indices in the scenario. */
 export interface ServedRef {
@@ -26,10 +25,10 @@ export interface Component {
 export function partition(scenario: Scenario): Component[] {
   const groups = new DisjointSets();
   scenario.servers.forEach((server, s) => {
+    const isCoupled = limitsNetwork(server) || couplings(server).length > 0;
     server.models.forEach((model, m) => {
       const node = `model ${s} ${m}`;
-      if (sharesHost(server) || usesFrontEnd(server) || limitsNetwork(server) || dependsOnRate(server))
-        groups.join(node, `server ${s}`);
+      if (isCoupled) groups.join(node, `server ${s}`);
       for (const instance of model.instances) {
         if (instance.device >= 0 && server.devices[instance.device]!.sharing.mode !== 'exclusive') {
           groups.join(node, `device ${s} ${instance.device}`);
@@ -37,40 +36,35 @@ export function partition(scenario: Scenario): Component[] {
       }
     });
   });
+  for (const change of scenario.changes ?? []) {
+    if (change.do !== 'addInstances') continue;
+    const { server, model, instances } = change;
+    const { devices } = scenario.servers[server]!;
+    for (const { device } of instances)
+      if (device >= 0 && devices[device]!.sharing.mode !== 'exclusive')
+        groups.join(`model ${server} ${model}`, `device ${server} ${device}`);
+  }
   scenario.tenants.forEach((tenant, t) => {
     for (const target of tenant.targets) groups.join(`tenant ${t}`, `model ${target.server} ${target.model}`);
   });
   return collect(scenario, groups);
 }
 
-/** Whether the server's cores can run short: only then does host work of one model slow another. */
-export function sharesHost(server: Server): boolean {
-  return Number.isFinite(server.cpuCores) || delaysThreads(server) || coresOfRequests(server) !== undefined;
+/**
+ * Whether it matters to a request what others do on the server at the time, besides on its device: they may hold host cores, front-end
+ * threads or a share of the network.
+ */
+export function meetsOnServer(server: Server): boolean {
+  return limitsNetwork(server) || couplings(server).includes('time');
 }
 
-/** Whether the front end takes any time for some model of the server. */
-export function usesFrontEnd(server: Server): boolean {
-  return server.models.some((model) => model.instances.some(({ profile }) => hasFrontEndCost(profile)));
-}
-
-function hasFrontEndCost(profile: ModelProfile): boolean {
-  return profile.frontEnd.perRequestUs > 0 || profile.frontEnd.perKilobyteUs > 0;
+function couplings(server: Server): Coupling[] {
+  return EFFECTS.flatMap((effect) => effect.couples(server) ?? []);
 }
 
 /** Whether requests or responses share a bandwidth. */
-export function limitsNetwork(server: Server): boolean {
-  return (
-    Number.isFinite(server.network.requestBytesPerUs) || Number.isFinite(server.network.responseBytesPerUs)
-  );
-}
-
-/** Whether a model of the server is quicker the more requests the server gets in all, on their way to it, in its executions or between them. */
-function dependsOnRate(server: Server): boolean {
-  return server.models.some(
-    ({ networkDelay, instances }) =>
-      networkDelay?.byRate !== undefined ||
-      instances.some(({ profile }) => profile.serving?.phasesByRate !== undefined),
-  );
+function limitsNetwork({ network: { requestBytesPerUs, responseBytesPerUs } }: Server): boolean {
+  return Number.isFinite(requestBytesPerUs) || Number.isFinite(responseBytesPerUs);
 }
 
 function collect(scenario: Scenario, groups: DisjointSets): Component[] {

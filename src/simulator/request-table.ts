@@ -1,5 +1,5 @@
 import { Outcome } from '../trace/request-log.js';
-import { doubled } from './doubled.js';
+import { doubled } from './containers/doubled.js';
 
 /**
  * What is known of each request while a component is simulated: one row per request, columns that

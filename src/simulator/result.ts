@@ -37,6 +37,8 @@ export interface DeviceUse {
   readonly memoryMb: number;
   /** Busy share in equal slices of the run, for the time line. */
   readonly timeline: readonly number[];
+  /** Share of the run for which the device was there; absent where nothing comes or goes. */
+  readonly presentShare?: number;
 }
 
 /** What the cores of a server did during the run, warm-up included. */
@@ -45,4 +47,6 @@ export interface HostUse {
   readonly cpuCores: number;
   /** Mean cores in use. */
   readonly coresBusy: number;
+  /** Share of the run for which the server was there; absent where nothing comes or goes. */
+  readonly presentShare?: number;
 }

@@ -3,10 +3,10 @@ import { RandomStreams } from '../base/random.js';
 import { isPrefetching } from '../scenario/model-config.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { ComponentSetup } from './component-run.js';
-import { areFastPaths, runFastPaths } from './fast-paths.js';
-import { LatencySink } from './latency-sink.js';
-import type { BlockSource } from './model-queue.js';
+import { areFastPaths, runFastPaths } from './open-loop/fast-paths.js';
+import { LatencySink } from './open-loop/latency-sink.js';
 import { type Component, partition } from './partition.js';
+import type { BlockSource } from './server/model-queue.js';
 
 /** What a run that keeps latencies only gives of one served model. */
 export interface ModelLatencies {

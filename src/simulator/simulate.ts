@@ -1,13 +1,14 @@
 import { RandomStreams } from '../base/random.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { type ComponentResult, ComponentSetup } from './component-run.js';
-import { deviceUse } from './device-use.js';
-import { areFastPaths, runFastPaths } from './fast-paths.js';
-import { mergeLogs } from './merge-logs.js';
+import { runEventLoop } from './event-loop/run-event-loop.js';
+import { areFastPaths, runFastPaths } from './open-loop/fast-paths.js';
+import { deviceUse } from './outcome/device-use.js';
+import { mergeLogs } from './outcome/merge-logs.js';
+import { type Presence, presenceOf } from './outcome/presence.js';
+import { runWarnings } from './outcome/run-warnings.js';
 import { type Component, partition } from './partition.js';
 import type { ExecutionCounts, HostUse, SimulationResult } from './result.js';
-import { runWarnings } from './run-warnings.js';
-import { runStaged } from './staged/run-staged.js';
 
 /** Options that change how a scenario is simulated and not its result. */
 export interface SimulateOptions {
@@ -40,19 +41,20 @@ export function simulateComponent(
   options: SimulateOptions = {},
 ): ComponentResult {
   const setup = new ComponentSetup(scenario, component, new RandomStreams(scenario.seed));
-  return options.staged !== true && areFastPaths(setup) ? runFastPaths(setup) : runStaged(setup);
+  return options.staged !== true && areFastPaths(setup) ? runFastPaths(setup) : runEventLoop(setup);
 }
 
 /** Puts the results of all components, in the order of {@link partition}, together. */
 export function assemble(scenario: Scenario, results: readonly ComponentResult[]): SimulationResult {
   const executions = executionCounts(scenario, results);
   const log = mergeLogs(scenario, results);
-  const devices = deviceUse(scenario, results);
+  const presence = presenceOf(scenario, results);
+  const devices = deviceUse(scenario, results, presence);
   return {
     log,
     executions,
     devices,
-    hosts: hostUse(scenario, results),
+    hosts: hostUse(scenario, results, presence),
     warnings: runWarnings(scenario, executions, devices),
   };
 }
@@ -74,12 +76,17 @@ function executionCounts(scenario: Scenario, results: readonly ComponentResult[]
   );
 }
 
-function hostUse(scenario: Scenario, results: readonly ComponentResult[]): HostUse[] {
+function hostUse(
+  scenario: Scenario,
+  results: readonly ComponentResult[],
+  presence: Presence | undefined,
+): HostUse[] {
   const coreNs = new Float64Array(scenario.servers.length);
   for (const result of results) for (const [server, ns] of result.hostCoreNs) coreNs[server]! += ns;
   return scenario.servers.map((server, s) => ({
     server: server.name,
     cpuCores: server.cpuCores,
     coresBusy: coreNs[s]! / (scenario.durationUs * 1000),
+    ...(presence !== undefined && { presentShare: presence.servers[s]! }),
   }));
 }

@@ -131,7 +131,8 @@ const options = record<ServerOptions>({
 
 const sharing: z.ZodType<Sharing> = z.union([
   z.strictObject({ mode: z.literal('exclusive') }),
-  z.strictObject({ mode: z.literal('streams'), cores: amount.exactOptional() }),
+  z.strictObject({ mode: z.literal('streams') }),
+  z.strictObject({ mode: z.literal('hostCores'), cores: amount }),
   z.strictObject({ mode: z.literal('timeSlices'), switchOverhead: figure, quantumUs: amount.optional() }),
   z.strictObject({ mode: z.literal('mps'), shares: z.map(text, figure) }),
   z.strictObject({ mode: z.literal('mig'), parent: text, computeSlices: amount }),

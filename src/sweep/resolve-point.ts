@@ -1,6 +1,7 @@
 import { checkAgainst } from '../base/document/schema-problems.js';
 import type { Path } from '../base/path.js';
 import { InputError, type Place } from '../base/problem.js';
+import { refuseChanges } from '../scenario/changes.js';
 import { endOf } from '../scenario/check/load.js';
 import { checkScenario } from '../scenario/check.js';
 import type { ScenarioResources } from '../scenario/resources.js';
@@ -51,6 +52,7 @@ export function resolvePoint(
 ): DetachedScenario {
   const { spec, problems } = document;
   if (spec === undefined) throw new InputError(problems);
+  refuseChanges(spec.changes, 'a sweep', surroundings.positionOf(['changes']));
   const statedUs = spec.durationS === undefined ? undefined : Math.max(1, Math.round(spec.durationS * 1e6));
   const scenario =
     (problems.length === 0 ? checkWithStandIns(spec, resources, statedUs, surroundings) : undefined) ??

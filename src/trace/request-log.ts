@@ -1,3 +1,5 @@
+import type { CallTable } from './calls.js';
+
 /** How a request ended. The numbers are what the `outcome` column of a request log holds. */
 export const Outcome = {
   /** Answered with a result. */
@@ -17,11 +19,11 @@ export type OutcomeCode = (typeof Outcome)[keyof typeof Outcome];
 export type DropOutcome = typeof Outcome.rejected | typeof Outcome.timedOut;
 
 /**
- * What happened to every request, as columns in order of planned arrival. The simulator and the
- * live load generator write the same log, so that nothing after it can tell them apart.
+ * What happened to every request, as columns in order of planned arrival, and to every call of a model that worked on one. The
+ * simulator and the live load generator write the same log, so that nothing after it can tell them apart.
  *
  * All times are microseconds since the start of the run, with a fraction where the source has one.
- * A time that never came (a rejected request is never started) is NaN.
+ * A time that never came (a refused request has no result) is NaN.
  */
 export interface RequestLog {
   readonly tenants: readonly string[];
@@ -35,26 +37,24 @@ export interface RequestLog {
   readonly plannedUs: Float64Array;
   /** When it did leave: later than planned under a cap on requests in flight. */
   readonly sentUs: Float64Array;
-  /** When the server put it into the model's queue (Triton's QUEUE_START). */
-  readonly queuedUs: Float64Array;
-  /** When its execution began. */
-  readonly startedUs: Float64Array;
-  /** When the client had the answer. */
+  /** When the client had the answer; of a stream, its last response. */
   readonly endedUs: Float64Array;
-  /** Split of its execution: input copy, inference, output copy (Triton's compute_*), and the time until its own response was sent. */
-  readonly inputUs: Float32Array;
-  readonly inferUs: Float32Array;
-  readonly outputUs: Float32Array;
-  readonly responseUs: Float32Array;
   /** Time in the front end before the queue: waiting for and using a handler thread. */
   readonly frontEndUs: Float32Array;
   /** Network time in both directions. */
   readonly networkUs: Float32Array;
-  /** Which execution of the run it was part of; -1 when none. Requests batched together share it. */
-  readonly execution: Int32Array;
-  /** Total inferences of that execution; 0 when none. */
-  readonly executedBatch: Uint16Array;
   readonly outcome: Uint8Array;
+  /** Absent where each request has one response at most. */
+  readonly responses?: ResponseColumns;
+  readonly calls: CallTable;
   /** Length of the run in microseconds; requests not answered by then are unfinished. */
   readonly endUs: number;
+}
+
+/** What a request with a stream of responses got, by request. */
+export interface ResponseColumns {
+  /** Responses that the client had. */
+  readonly count: Uint32Array;
+  /** When it had the first one. */
+  readonly firstUs: Float64Array;
 }

@@ -79,13 +79,13 @@ export function figuresOfSimulation(result: SimulationResult, scenario: Validate
     models: modelsOf(scenario.tenants).map((model) => {
       const counts = result.executions.filter((each) => each.model === model);
       const byBatchSize = addCounts(counts.map((each) => each.byBatchSize));
-      const rows = completedRows(result.log, tenantsOf(model, scenario));
-      const figures = componentsOf(loggedPartsMs(result.log, rows));
+      const calls = completedCalls(result.log, model);
+      const figures = componentsOf(loggedPartsMs(result.log, calls));
       return {
         model,
         figures: { ...figures, meanBatch: meanBatch(byBatchSize) },
         byBatchSize,
-        inferMsByBatchSize: loggedInferMs(result.log, rows, byBatchSize),
+        inferMsByBatchSize: loggedInferMs(result.log, calls, byBatchSize),
       };
     }),
   };
@@ -157,6 +157,16 @@ function completedRows(log: RequestLog, tenants: readonly string[]): number[] {
   return rows;
 }
 
+/** Calls of a model that gave a result. */
+function completedCalls({ calls }: RequestLog, model: string): number[] {
+  const wanted = calls.models.map(({ name }) => name === model);
+  const found: number[] = [];
+  for (let call = 0; call < calls.model.length; call++) {
+    if (calls.outcome[call] === Outcome.completed && wanted[calls.model[call]!]) found.push(call);
+  }
+  return found;
+}
+
 function modelFiguresOf(
   model: string,
   versions: readonly ModelStatistics[],
@@ -182,13 +192,14 @@ function modelFiguresOf(
   };
 }
 
-/** As many executions of each size as there were, with the mean of those of which these rows tell. */
+/** As many executions of each size as there were, with the mean of those of which these calls tell. */
 function loggedInferMs(
-  { execution, executedBatch, inferUs }: RequestLog,
-  rows: readonly number[],
+  { calls: { execution, executedBatch, inferUs } }: RequestLog,
+  calls: readonly number[],
   byBatchSize: readonly number[],
 ): readonly number[] {
-  const row = new Map(rows.map((each) => [execution[each]!, each]));
+  const executed = calls.filter((call) => execution[call]! >= 0);
+  const row = new Map(executed.map((each) => [execution[each]!, each]));
   const sumsUs = byBatchSize.map(() => 0);
   const counts = byBatchSize.map(() => 0);
   for (const each of row.values()) {

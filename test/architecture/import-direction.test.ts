@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 const ORDER = [
   'base',
   'trace',
+  'effects',
   'profile',
   'scenario',
   'simulator',

@@ -82,14 +82,16 @@ describe('perseus simulate', () => {
 
   it('says of which of several runs the log is', async () => {
     const { stderr } = await simulate(file, '--log', path('first.csv'), '--runs', '2');
-    expect(stderr).toContain(`wrote ${path('first.csv')} (the first of 2 runs)`);
+    expect(stderr).toContain(
+      `wrote ${path('first.csv')} and ${path('first.calls.csv')} (the first of 2 runs)`,
+    );
   });
 
   it('writes one self-contained HTML file, and the log of every request, and says so on stderr', async () => {
     const { code, stderr, stdout } = await simulate(file, '--html', path('r.html'), '--log', path('r.csv'));
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: `wrote ${path('r.csv')}\nwrote ${path('r.html')}\n`,
+      stderr: `wrote ${path('r.csv')} and ${path('r.calls.csv')}\nwrote ${path('r.html')}\n`,
     });
     expect(stdout).toContain('cats-people');
     const html = readFileSync(path('r.html'), 'utf8');
@@ -97,6 +99,7 @@ describe('perseus simulate', () => {
     expect(html).not.toMatch(/(src|href)="(https?:)?\/\//);
     const rows = readFileSync(path('r.csv'), 'utf8').trimEnd().split('\n');
     expect(rows.length - 1).toBe(offered(await simulate(file, '--json', '--warm-up', '0')));
+    expect(readFileSync(path('r.calls.csv'), 'utf8').trimEnd().split('\n')).toHaveLength(rows.length);
   });
 
   it('writes a run folder that a second run replaces, and leaves no other file behind', async () => {
@@ -109,6 +112,7 @@ describe('perseus simulate', () => {
       'report.json',
       'report.txt',
       'requests.arrow',
+      'requests.calls.arrow',
       'scenario.json',
       'source',
       'tenants.csv',

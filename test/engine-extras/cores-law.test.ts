@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { coresLaw, type SharingLaw, streamsLaw } from '../../src/simulator/sharing.js';
+import { coresLaw, type SharingLaw, streamsLaw } from '../../src/simulator/resources/sharing.js';
 
 /** Speeds of executions of these kinds, in order of their start. */
 function speedsOf(law: SharingLaw, kind: readonly number[]): readonly number[] {

@@ -36,7 +36,7 @@ describe('models on the host', () => {
     const models = [served('a', slowedBy('b')), served('b', { self: 1.3, pairs: [] }), served('c', alone)];
     const { devices, models: placed } = withCpuDevices([gpu], models, 2);
     expect(devices.slice(1)).toEqual([
-      { name: 'cpu', kind: 'CPU', memoryMb: Infinity, sharing: { mode: 'streams', cores: 2 } },
+      { name: 'cpu', kind: 'CPU', memoryMb: Infinity, sharing: { mode: 'hostCores', cores: 2 } },
     ]);
     expect(placesOf(placed)).toEqual([[1], [1], [-1]]);
   });
@@ -60,7 +60,7 @@ describe('models on the host', () => {
     });
     const models = [{ config: config('a', 8, {}), instances: [{ device: -1, profile: computing }] }];
     const { devices } = withCpuDevices([], models, 2);
-    expect(devices.map(({ sharing }) => sharing)).toEqual([{ mode: 'streams', cores: 2 }]);
+    expect(devices.map(({ sharing }) => sharing)).toEqual([{ mode: 'hostCores', cores: 2 }]);
     expect(withCpuDevices([], models).devices).toEqual([]);
   });
 
@@ -110,8 +110,8 @@ describe('executions of models that take turns', () => {
   it('never end up side by side: each takes the device for as long as its own service time', () => {
     const log = run(mutuallyExclusiveWith('b'), alone);
     const spans = [...rowsByExecution(log).values()].map(([row]) => {
-      const serviceUs = 2000 + 500 * log.executedBatch[row!]!;
-      const endUs = log.startedUs[row!]! + log.inferUs[row!]!;
+      const serviceUs = 2000 + 500 * log.calls.executedBatch[row!]!;
+      const endUs = log.calls.startedUs[row!]! + log.calls.inferUs[row!]!;
       return [endUs - serviceUs + 0.01, endUs - 0.01] as const;
     });
     expect(spans.length).toBeGreaterThan(500);
@@ -120,7 +120,10 @@ describe('executions of models that take turns', () => {
 
   it('wait for each other, where models that do not would run at once', () => {
     const longest = (log: ReturnType<typeof run>) =>
-      [...log.inferUs].reduce((most, us, row) => Math.max(most, us - 500 * log.executedBatch[row]!), 0);
+      [...log.calls.inferUs].reduce(
+        (most, us, row) => Math.max(most, us - 500 * log.calls.executedBatch[row]!),
+        0,
+      );
     expect(longest(run(alone, alone))).toBeCloseTo(2000, 3);
     expect(longest(run(mutuallyExclusiveWith('b'), mutuallyExclusiveWith('a')))).toBeGreaterThan(3000);
   });

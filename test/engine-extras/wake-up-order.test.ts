@@ -5,6 +5,7 @@ import { NO_QUEUE_POLICY } from '../../src/scenario/model-config.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import type { SimulationResult } from '../../src/simulator/result.js';
 import { simulate } from '../../src/simulator/simulate.js';
+import type { CallTable } from '../../src/trace/calls.js';
 import { Outcome, type RequestLog } from '../../src/trace/request-log.js';
 import { anyScenario } from '../laws/arbitrary-scenario.js';
 import { mostAtOnce, rowsByExecution, rowsWhere } from '../laws/log.js';
@@ -42,12 +43,12 @@ describe('the race of batcher and instance at the end of an execution', () => {
       }
       for (const rows of rowsByExecution(log).values()) {
         const batch = rows.reduce((sum, row) => sum + log.batchSize[row]!, 0);
-        for (const row of rows) expect(log.executedBatch[row]).toBe(batch);
+        for (const row of rows) expect(log.calls.executedBatch[row]).toBe(batch);
       }
       const executed = executions.flatMap(({ byBatchSize }) => [...byBatchSize]);
       expect(executed.reduce((sum, count) => sum + count, 0)).toBe(rowsByExecution(log).size);
       for (const row of rowsWhere(log, (each) => log.outcome[each] === Outcome.completed))
-        expect(log.endedUs[row]).toBeGreaterThanOrEqual(log.startedUs[row]!);
+        expect(log.endedUs[row]).toBeGreaterThanOrEqual(log.calls.startedUs[row]!);
     });
     fc.assert(law, { numRuns: 120 });
   });
@@ -56,8 +57,8 @@ describe('the race of batcher and instance at the end of an execution', () => {
     const law = fc.property(anyShare, fc.integer({ min: 1, max: 3 }), (share, instances) => {
       const { log } = simulate(racing({ share, instances, ratePerS: 900, requests: 400 }));
       const spans = [...rowsByExecution(log).values()].map(([row]) => {
-        const busyUs = log.inputUs[row!]! + log.inferUs[row!]! + log.outputUs[row!]!;
-        return [log.startedUs[row!]!, log.startedUs[row!]! + busyUs - 0.01] as const;
+        const busyUs = log.calls.inputUs[row!]! + log.calls.inferUs[row!]! + log.calls.outputUs[row!]!;
+        return [log.calls.startedUs[row!]!, log.calls.startedUs[row!]! + busyUs - 0.01] as const;
       });
       expect(mostAtOnce(spans)).toBeLessThanOrEqual(instances);
     });
@@ -74,7 +75,7 @@ describe('the race of batcher and instance at the end of an execution', () => {
     );
     const run = racing({ share: 0.5, ratePerS: 1300, requests: 2000 });
     const [one, two] = [1, 2].map((seed) => simulate({ ...run, seed }).log);
-    expect(Array.from(one!.executedBatch)).not.toEqual(Array.from(two!.executedBatch));
+    expect(Array.from(one!.calls.executedBatch)).not.toEqual(Array.from(two!.calls.executedBatch));
   });
 
   it('with a share of 0 is byte for byte what it is without one', () => {
@@ -91,7 +92,10 @@ describe('the race of batcher and instance at the end of an execution', () => {
     fc.assert(
       fc.property(anyScenario(freedom), anyShare, (spec, share) => {
         const run = withShare(spec, share);
-        const [short, general] = [false, true].map((staged) => simulate(run, { staged }).log);
+        const [short, general] = [false, true].map((staged) => {
+          const { log } = simulate(run, { staged });
+          return { ...log, ...log.calls };
+        });
         for (const column of ['queuedUs', 'startedUs', 'endedUs', 'outcome', 'executedBatch'] as const)
           expect(bytesOf(general![column]), column).toEqual(bytesOf(short![column]));
       }),
@@ -104,7 +108,7 @@ describe('the race of batcher and instance at the end of an execution', () => {
       simulate(racing({ share, ratePerS: 30, requests: 100, spread: true })).log;
     // At this load no execution ends while another request waits, so that the race decides nothing.
     const [without, always] = [served(0), served(1)];
-    expect(Array.from(always.inferUs)).toEqual(Array.from(without.inferUs));
+    expect(Array.from(always.calls.inferUs)).toEqual(Array.from(without.calls.inferUs));
   });
 });
 
@@ -216,9 +220,10 @@ function meanBatch(run: Scenario): number {
 }
 
 function expectSame(a: SimulationResult, b: SimulationResult): void {
-  for (const key of Object.keys(a.log) as (keyof RequestLog)[]) {
+  for (const key of Object.keys(a.log) as (keyof RequestLog)[])
     expect(bytesOf(a.log[key]), key).toEqual(bytesOf(b.log[key]));
-  }
+  for (const key of Object.keys(a.log.calls) as (keyof CallTable)[])
+    expect(bytesOf(a.log.calls[key]), key).toEqual(bytesOf(b.log.calls[key]));
   expect({ ...a, log: undefined }).toEqual({ ...b, log: undefined });
 }
 

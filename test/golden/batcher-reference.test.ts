@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isPlain } from '../../src/simulator/batching.js';
-import { runPlainFastPath } from '../../src/simulator/plain-fast-path.js';
+import { isPlain } from '../../src/simulator/server/batching.js';
+import { runFastLoop } from '../../src/simulator/server/fast-loop.js';
 import { type BatcherCase, byStart, type Executions, runBatcher } from '../support/batcher.js';
 
 type ReferenceCase = BatcherCase & { readonly executions: Executions };
@@ -26,7 +26,7 @@ function isPlainCase(spec: BatcherCase): boolean {
 
 function runPlain(spec: BatcherCase): Executions {
   const executions: Executions = [];
-  runPlainFastPath({
+  runFastLoop({
     queuedNs: Float64Array.from(spec.requests, ([atNs]) => atNs),
     executor: {
       start(_instance, from, to, batch, nowNs) {
@@ -36,8 +36,12 @@ function runPlain(spec: BatcherCase): Executions {
     },
     instances: spec.instances,
     maxBatchSize: spec.maxBatchSize,
+    delayNs: 0,
+    timerSlackNs: 0,
     batcherWakeNs: spec.wakeNs,
+    batcherAwakeNs: spec.wakeNs,
     instancePickUpNs: spec.pickUpNs,
+    instanceWakeNs: spec.pickUpNs,
     endNs: 1e13,
   });
   return byStart(executions);

@@ -190,6 +190,7 @@ const SHARING: Record<Sharing['mode'], fc.Arbitrary<Sharing>> = {
     { mode: 'mps', shares: new Map(MODELS.map((model) => [model, 0.3])) },
   ),
   mig: fc.constant({ mode: 'mig', parent: 'A100-80GB', computeSlices: 2 }),
+  hostCores: fc.constantFrom<Sharing>({ mode: 'hostCores', cores: 1 }, { mode: 'hostCores', cores: 2 }),
 };
 
 function anyServer(freedom: Freedom): fc.Arbitrary<Omit<ServerSketch, 'models' | 'devices'>> {

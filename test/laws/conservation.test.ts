@@ -52,8 +52,8 @@ describe('whatever the scenario', () => {
           const { server, model } = targets.find((target) => target.server === log.server[first!])!;
           expect(batch).toBeLessThanOrEqual(scenario.servers[server]!.models[model]!.config.maxBatchSize);
           for (const row of rows) {
-            expect(log.executedBatch[row]).toBe(batch);
-            expect(log.startedUs[row]).toBe(log.startedUs[first!]);
+            expect(log.calls.executedBatch[row]).toBe(batch);
+            expect(log.calls.startedUs[row]).toBe(log.calls.startedUs[first!]);
             expect(log.server[row]).toBe(server);
           }
           const counts = counted[server * scenario.servers[0]!.models.length + model]!;
@@ -73,8 +73,8 @@ describe('whatever the scenario', () => {
   it('only requests that were started can complete, and none of those was refused', () => {
     holds((log) => {
       for (const row of log.tenant.keys()) {
-        const started = log.execution[row]! >= 0;
-        expect(Number.isNaN(log.startedUs[row]!)).toBe(!started);
+        const started = log.calls.execution[row]! >= 0;
+        expect(Number.isNaN(log.calls.startedUs[row]!)).toBe(!started);
         if (log.outcome[row] === Outcome.completed) expect(started).toBe(true);
         if (log.outcome[row] === Outcome.rejected || log.outcome[row] === Outcome.timedOut)
           expect(started).toBe(false);
@@ -85,7 +85,7 @@ describe('whatever the scenario', () => {
   it('times never go back: planned, sent, queued, started, ended; and the log is in planned order', () => {
     holds((log) => {
       for (const row of log.tenant.keys()) {
-        const times = [log.plannedUs, log.sentUs, log.queuedUs, log.startedUs, log.endedUs].map(
+        const times = [log.plannedUs, log.sentUs, log.calls.queuedUs, log.calls.startedUs, log.endedUs].map(
           (column) => column[row]!,
         );
         const known = times.filter((us) => !Number.isNaN(us));
@@ -99,14 +99,15 @@ describe('whatever the scenario', () => {
     holds((log) => {
       for (const row of completedRows(log)) {
         const phases = [
-          log.inputUs,
-          log.inferUs,
-          log.outputUs,
-          log.responseUs,
+          log.calls.inputUs,
+          log.calls.inferUs,
+          log.calls.outputUs,
+          log.calls.responseUs,
           log.frontEndUs,
           log.networkUs,
         ];
-        const waited = log.sentUs[row]! - log.plannedUs[row]! + log.startedUs[row]! - log.queuedUs[row]!;
+        const waited =
+          log.sentUs[row]! - log.plannedUs[row]! + log.calls.startedUs[row]! - log.calls.queuedUs[row]!;
         const sum = phases.reduce((total, column) => total + column[row]!, waited);
         expect(Math.min(...phases.map((column) => column[row]!))).toBeGreaterThanOrEqual(0);
         expect(Math.abs(sum - (log.endedUs[row]! - log.plannedUs[row]!))).toBeLessThan(2);

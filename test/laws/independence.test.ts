@@ -11,9 +11,24 @@ import { rowsWhere } from './log.js';
 /** Everything about one tenant's requests but the numbers of executions, which count the whole run. */
 function requestsOf(spec: Scenario, name: string): unknown {
   const { log } = simulate(spec);
-  const { tenant: owner, server: host, execution: _, tenants, servers, endUs: __, ...columns } = log;
-  const rows = rowsWhere(log, (row) => tenants[owner[row]!] === name);
-  return rows.map((row) => [servers[host[row]!], ...Object.values(columns).map((column) => column[row])]);
+  const { tenants, servers } = log;
+  const { execution: _, ...calls } = log.calls;
+  const columns = [
+    ...columnsOf({ ...log, tenant: [], server: [] }),
+    ...columnsOf({ ...calls, model: [], server: [] }),
+  ];
+  const rows = rowsWhere(log, (row) => tenants[log.tenant[row]!] === name);
+  return rows.map((row) => [
+    servers[log.server[row]!],
+    log.calls.models[log.calls.model[row]!]!.name,
+    ...columns.map((column) => column[row]),
+  ]);
+}
+
+function columnsOf(table: object): ArrayLike<number>[] {
+  return Object.values(table).filter((column) =>
+    ArrayBuffer.isView(column),
+  ) as unknown as ArrayLike<number>[];
 }
 
 describe('adding a tenant', () => {
@@ -73,11 +88,14 @@ describe('scaling', () => {
   it.each([2, 3, 10])('every time constant by %d scales every time of the log by it', (factor) => {
     const arbitrary = anyScenario({ spread: false, policies: false, host: false, sharing: ['exclusive'] });
     const property = fc.property(arbitrary.map(inWholeNanoseconds), (spec) => {
-      const [plain, scaled] = [simulate(spec).log, simulate(scaledBy(spec, factor)).log];
+      const [plain, scaled] = [spec, scaledBy(spec, factor)].map((each) => {
+        const { log } = simulate(each);
+        return { ...log, ...log.calls };
+      });
       for (const column of ['plannedUs', 'sentUs', 'queuedUs', 'startedUs', 'endedUs'] as const) {
         const ns = (us: number) => Math.round(us * 1000);
-        expect(Array.from(scaled[column], ns), column).toEqual(
-          Array.from(plain[column], (us) => ns(us) * factor),
+        expect(Array.from(scaled![column], ns), column).toEqual(
+          Array.from(plain![column], (us) => ns(us) * factor),
         );
       }
     });

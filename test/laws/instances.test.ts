@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { RandomStreams } from '../../src/base/random.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import { ComponentSetup } from '../../src/simulator/component-run.js';
-import { areFastPaths } from '../../src/simulator/fast-paths.js';
+import { areFastPaths } from '../../src/simulator/open-loop/fast-paths.js';
 import { partition } from '../../src/simulator/partition.js';
 import { simulateComponent } from '../../src/simulator/simulate.js';
 import { cases } from '../support/cases.js';

@@ -13,7 +13,7 @@ export function completedRows(log: RequestLog): number[] {
 export function rowsByExecution(log: RequestLog): Map<number, number[]> {
   const rows = new Map<number, number[]>();
   for (const row of log.tenant.keys()) {
-    const execution = log.execution[row]!;
+    const execution = log.calls.execution[row]!;
     if (execution >= 0) rows.set(execution, [...(rows.get(execution) ?? []), row]);
   }
   return rows;

@@ -62,8 +62,8 @@ describe('priority levels', () => {
       expect(log.outcome.every((outcome) => outcome === Outcome.completed)).toBe(true);
       for (const one of first!) {
         for (const two of second!) {
-          if (log.queuedUs[two]! >= log.queuedUs[one]!)
-            expect(log.startedUs[two]!).toBeGreaterThanOrEqual(log.startedUs[one]!);
+          if (log.calls.queuedUs[two]! >= log.calls.queuedUs[one]!)
+            expect(log.calls.startedUs[two]!).toBeGreaterThanOrEqual(log.calls.startedUs[one]!);
         }
       }
     });
@@ -75,7 +75,9 @@ describe('priority levels', () => {
     const model = { config: config('m', 1, { ...TWO_LEVELS }), profile: profile('m', 4, 0) };
     const tenants = [at([2500], 1), at([0, 1000, 2000], 2)];
     const { log } = simulate(scenario([server('s', { models: [model] })], tenants, 1));
-    const byStart = rowsWhere(log, () => true).sort((a, b) => log.startedUs[a]! - log.startedUs[b]!);
+    const byStart = rowsWhere(log, () => true).sort(
+      (a, b) => log.calls.startedUs[a]! - log.calls.startedUs[b]!,
+    );
     expect(byStart.map((row) => log.plannedUs[row])).toEqual([0, 2500, 1000, 2000]);
   });
 });
@@ -88,13 +90,13 @@ describe('max_queue_size', () => {
         for (const rows of levelsOf(log)) {
           const let_in = rows.filter((row) => log.outcome[row] !== Outcome.rejected);
           for (const row of rows) {
-            const nowUs = log.queuedUs[row]!;
+            const nowUs = log.calls.queuedUs[row]!;
             // Instances pick up at once here, so that a request leaves the queue when it starts.
             const after = let_in.filter(
-              (other) => log.queuedUs[other]! <= nowUs && log.startedUs[other]! > nowUs,
+              (other) => log.calls.queuedUs[other]! <= nowUs && log.calls.startedUs[other]! > nowUs,
             );
             const before = let_in.filter(
-              (other) => log.queuedUs[other]! <= nowUs && log.startedUs[other]! >= nowUs,
+              (other) => log.calls.queuedUs[other]! <= nowUs && log.calls.startedUs[other]! >= nowUs,
             );
             expect(after.length).toBeLessThanOrEqual(limit);
             if (log.outcome[row] === Outcome.rejected) expect(before.length).toBeGreaterThanOrEqual(limit);
@@ -107,8 +109,8 @@ describe('max_queue_size', () => {
   it('refuses at once', () => {
     holds({ defaultQueuePolicy: limited(1) }, (log) => {
       for (const row of rowsWhere(log, (each) => log.outcome[each] === Outcome.rejected)) {
-        expect(log.endedUs[row]).toBe(log.queuedUs[row]);
-        expect(log.execution[row]).toBe(-1);
+        expect(log.endedUs[row]).toBe(log.calls.queuedUs[row]);
+        expect(log.calls.execution[row]).toBe(-1);
       }
     });
   });
@@ -123,7 +125,7 @@ describe('a batcher that missed the moment at which its instance became idle', (
     const host = server('s', { models: [model], wakeUs: 2, pickUpUs: 30 });
     const { log } = simulate(scenario([host], [tenant('t', 'm', arrivals([0, 100, 6000]))], 1), { staged });
     expect(log.outcome[2]).toBe(maxQueueSize === 1 ? Outcome.rejected : Outcome.completed);
-    return log.startedUs[1]!;
+    return log.calls.startedUs[1]!;
   };
 
   // On a live Triton 24.10 (5 ms, max_queue_size 2, 100 requests/s) ten requests a second were answered, 82 refused.
@@ -156,7 +158,7 @@ describe('a queue timeout', () => {
     };
     const load = arrivals([0, 100, 3000]);
     const { log } = simulate(scenario([server('s', { models: [model] })], [tenant('t', 'm', load)], 1));
-    expect(Array.from(log.startedUs)).toEqual([0, 12_000, 6000]);
+    expect(Array.from(log.calls.startedUs)).toEqual([0, 12_000, 6000]);
   });
 
   it.each([false, true])(
@@ -165,10 +167,10 @@ describe('a queue timeout', () => {
       holds({ defaultQueuePolicy: timeout({ allowTimeoutOverride }) }, (log, spec) => {
         for (const row of log.tenant.keys()) {
           const own = spec.tenants[log.tenant[row]!]!.timeoutUs;
-          const deadlineUs = log.queuedUs[row]! + (allowTimeoutOverride && own > 0 ? own : 5000);
+          const deadlineUs = log.calls.queuedUs[row]! + (allowTimeoutOverride && own > 0 ? own : 5000);
           if (log.outcome[row] === Outcome.timedOut)
             expect(log.endedUs[row]!).toBeGreaterThanOrEqual(deadlineUs);
-          else expect(log.startedUs[row]!).toBeLessThanOrEqual(deadlineUs);
+          else expect(log.calls.startedUs[row]!).toBeLessThanOrEqual(deadlineUs);
           expect(log.endedUs[row]!).toBeLessThanOrEqual(deadlineUs + BATCHER_SLEEP_US + LONGEST_US);
         }
       });
@@ -211,7 +213,7 @@ describe('a queue timeout', () => {
       const { log } = simulate(scenario([server('s', { models: [model] })], tenants, 7), { staged });
       const [hasty] = rowsWhere(log, (row) => log.tenant[row] === 1);
       expect(rowsWhere(log, (row) => log.outcome[row] === Outcome.timedOut)).toEqual([hasty]);
-      expect(completedRows(log).map((row) => log.startedUs[row])).toEqual([0, 3_000_000]);
+      expect(completedRows(log).map((row) => log.calls.startedUs[row])).toEqual([0, 3_000_000]);
       expect(log.endedUs[hasty!]).toBeGreaterThanOrEqual(300_000);
       // The batcher fell asleep with an empty queue: one sleep until it sees the request, one until its time is over.
       expect(log.endedUs[hasty!]).toBeLessThanOrEqual(300_000 + 2 * BATCHER_SLEEP_US);

@@ -80,8 +80,8 @@ describe('routing', () => {
     const { log } = simulate(farm('leastOutstanding', { utilization: 0.5, requests: 3000 }));
     const endedBy = Array.from({ length: SERVERS }, () => 0);
     for (const row of log.tenant.keys()) {
-      const waits = log.startedUs[row]! > log.queuedUs[row]!;
-      if (waits) expect(endedBy.every((us) => us > log.queuedUs[row]!)).toBe(true);
+      const waits = log.calls.startedUs[row]! > log.calls.queuedUs[row]!;
+      if (waits) expect(endedBy.every((us) => us > log.calls.queuedUs[row]!)).toBe(true);
       endedBy[log.server[row]!] = Math.max(endedBy[log.server[row]!]!, log.endedUs[row]!);
     }
   });

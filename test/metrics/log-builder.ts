@@ -32,29 +32,39 @@ export function buildLog(
   const queued = (request: TestRequest) =>
     sent(request) + (request.networkUs ?? 0) / 2 + (request.frontEndUs ?? 0);
   const started = (request: TestRequest) => request.startedUs ?? Number.NaN;
+  const tenant = Uint16Array.from(requests, (request) => request.tenant ?? 0);
+  const server = new Uint16Array(requests.length);
+  const outcome = Uint8Array.from(requests, outcomeOf);
   return {
     tenants,
     servers: ['server'],
-    tenant: Uint16Array.from(requests, (request) => request.tenant ?? 0),
-    server: new Uint16Array(requests.length),
+    tenant,
+    server,
     batchSize: Uint16Array.from(requests, (request) => request.batchSize ?? 1),
     plannedUs: column((request) => request.plannedUs),
     sentUs: column(sent),
-    queuedUs: column(queued),
-    startedUs: column(started),
     endedUs: column((request) => request.endedUs ?? Number.NaN),
-    inputUs: zeros(),
-    inferUs: Float32Array.from(
-      requests,
-      (request) => (request.endedUs ?? Number.NaN) - started(request) - (request.networkUs ?? 0) / 2,
-    ),
-    outputUs: zeros(),
-    responseUs: zeros(),
     frontEndUs: Float32Array.from(requests, (request) => request.frontEndUs ?? 0),
     networkUs: Float32Array.from(requests, (request) => request.networkUs ?? 0),
-    execution: Int32Array.from(requests, (_, i) => i),
-    executedBatch: Uint16Array.from(requests, (request) => request.executedBatch ?? request.batchSize ?? 1),
-    outcome: Uint8Array.from(requests, outcomeOf),
+    outcome,
+    calls: {
+      models: tenants.map((name) => ({ name })),
+      model: tenant,
+      server,
+      instance: new Int16Array(requests.length),
+      queuedUs: column(queued),
+      startedUs: column(started),
+      inputUs: zeros(),
+      inferUs: Float32Array.from(
+        requests,
+        (request) => (request.endedUs ?? Number.NaN) - started(request) - (request.networkUs ?? 0) / 2,
+      ),
+      outputUs: zeros(),
+      responseUs: zeros(),
+      execution: Int32Array.from(requests, (_, i) => i),
+      executedBatch: Uint16Array.from(requests, (request) => request.executedBatch ?? request.batchSize ?? 1),
+      outcome,
+    },
     endUs,
   };
 }

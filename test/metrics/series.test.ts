@@ -60,7 +60,7 @@ describe("Little's law", () => {
 
   it('shows when the recorded parts do not add up to the latency', () => {
     const log = mm1Log({ load: 0.8, arrivals: 1000, seed: 4 });
-    log.inferUs.fill(0);
+    log.calls.inferUs.fill(0);
     expect(littleCheck(log).relativeGap).toBeGreaterThan(0.05);
   });
 

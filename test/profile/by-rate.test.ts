@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { atRate } from '../../src/profile/by-rate.js';
+import { atRate } from '../../src/effects/rate/at-rate.js';
 
 const RATED = [
   { requestsPerS: 10, us: 300 },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { slowdown } from '../../src/profile/interference.js';
+import { slowdown } from '../../src/effects/interference/slowdown.js';
 import { sampleProfile } from './samples.js';
 
 const profile = sampleProfile();

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/base/problem.js';
 import { type Random, RandomStreams } from '../../src/base/random.js';
+import { fitSpread, fitSpreadToQuantiles } from '../../src/effects/service-time-variability/fit.js';
+import { SPREAD_LAWS } from '../../src/effects/service-time-variability/laws.js';
+import { spreadSampler } from '../../src/effects/service-time-variability/sampler.js';
 import type { Spread } from '../../src/profile/profile.js';
-import { spreadSampler } from '../../src/profile/spread.js';
-import { fitSpread, fitSpreadToQuantiles } from '../../src/profile/spread-fit.js';
-import { SPREAD_LAWS } from '../../src/profile/spread-laws.js';
 
 const stream = (name: string): Random => new RandomStreams(1).get(name);
 

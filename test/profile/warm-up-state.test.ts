@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { coldInferMs, warmInferMs, warmUpDeficitAfter } from '../../src/profile/warm-up-state.js';
+import { coldInferMs, warmInferMs, warmUpDeficitAfter } from '../../src/effects/idle/warm-up-state.js';
 
 const WARM_UP_STATE = { timeConstantMs: 20, coldSpeed: 0.4 };
 

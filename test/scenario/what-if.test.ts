@@ -104,12 +104,12 @@ describe('a host without limit', () => {
   it('has cores for all executions on it, which slow each other as they do with a core each', () => {
     const changed = withUnlimitedHost(onHost({ cores: 2 }), 't')!;
     expect(changed.servers[0]!.cpuCores).toBe(Infinity);
-    expect(sharings(changed)).toEqual([{ mode: 'streams', cores: Infinity }]);
+    expect(sharings(changed)).toEqual([{ mode: 'hostCores', cores: Infinity }]);
   });
 
   it('lifts cores that only a calibration knew of', () => {
     const counted = onHost({ cores: 2, more: { cpuCores: Infinity } });
-    expect(sharings(withUnlimitedHost(counted, 't'))).toEqual([{ mode: 'streams', cores: Infinity }]);
+    expect(sharings(withUnlimitedHost(counted, 't'))).toEqual([{ mode: 'hostCores', cores: Infinity }]);
   });
 
   it('lets no thread wait for a core, and leaves locks as they are', () => {

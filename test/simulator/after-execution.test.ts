@@ -14,7 +14,7 @@ function gapUs(staged: boolean, batching?: Partial<DynamicBatching>, batcherSign
   const models = [{ config: config('m', 1, batching), profile: measured }];
   const load = arrivals([0, 100]);
   const { log } = simulate(scenario([server('s', { models })], [tenant('t', 'm', load)], 1), { staged });
-  const [first, second] = log.startedUs;
+  const [first, second] = log.calls.startedUs;
   return Math.round(second! - first! - 2000);
 }
 
@@ -38,7 +38,7 @@ describe.each([true, false])('after an execution (general event loop: %s)', (sta
     const load = arrivals([0, 0, 50, 50]);
     const host = server('s', { models, devices: 2 });
     const { log } = simulate(scenario([host], [tenant('t', 'm', load)], 1), { staged });
-    expect(Array.from(log.startedUs)).toEqual([0, 0, 2100, 2700]);
+    expect(Array.from(log.calls.startedUs)).toEqual([0, 0, 2100, 2700]);
   });
 });
 
@@ -57,7 +57,7 @@ describe.each([true, false])('after an execution of several requests (general ev
       tenant('last', 'm', arrivals([3000]), { batchSize: 4 }),
     ];
     const { log } = simulate(scenario([server('s', { models })], tenants, 1), { staged });
-    const started = [...new Set(log.startedUs)].sort((a, b) => a - b);
+    const started = [...new Set(log.calls.startedUs)].sort((a, b) => a - b);
     expect(started).toHaveLength(3);
     return Math.round(started[2]! - started[1]! - 2000);
   };

@@ -28,7 +28,7 @@ describe('a run that ends', () => {
       const log = run(arrivals([0]), { responseDelayUs: 3000 }, 0.006, staged);
       expect(log.outcome[0]).toBe(Outcome.unfinished);
       expect(log.endedUs[0]).toBeNaN();
-      expect(log.startedUs[0]).toBe(0);
+      expect(log.calls.startedUs[0]).toBe(0);
     },
   );
 
@@ -36,7 +36,7 @@ describe('a run that ends', () => {
     'while a request travels leaves it in no queue (general event loop: %s)',
     (staged) => {
       const log = run(arrivals([0, 5000]), { requestDelayUs: 1000 }, 0.006, staged);
-      expect(Array.from(log.queuedUs)).toEqual([1000, Number.NaN]);
+      expect(Array.from(log.calls.queuedUs)).toEqual([1000, Number.NaN]);
       expect(Array.from(log.outcome)).toEqual([Outcome.completed, Outcome.unfinished]);
     },
   );

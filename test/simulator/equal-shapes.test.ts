@@ -22,7 +22,7 @@ function batches(inputs: readonly TensorConfig[], staged: boolean): number[] {
   const host = server('s', { models: [{ config: served, profile: profile('m', 1, 0) }] });
   const tenants = [0, 1].map((shape) => tenant(`shape ${shape}`, 'm', arrivals([1000 * shape]), { shape }));
   const { log } = simulate(scenario([host], tenants, 1), { staged });
-  return Array.from(log.executedBatch);
+  return Array.from(log.calls.executedBatch);
 }
 
 it('requests of different shape share a batch unless an input may be left out, is a shape tensor or, of variable size, is not ragged', () => {

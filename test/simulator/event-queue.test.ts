@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../src/base/random.js';
-import { EventQueue } from '../../src/simulator/event-queue.js';
+import { EventQueue } from '../../src/simulator/containers/event-queue.js';
 
 describe('events that are due', () => {
   it('leave in the order of a sorted list, whatever the order in which they come', () => {

@@ -26,7 +26,7 @@ describe.each([true, false])(
   (staged) => {
     it('the run ends, and the first of a batch waited as long as it may', () => {
       const log = logOf(NO_QUEUE_POLICY, staged);
-      const waitedUs = log.startedUs.map((startedUs, row) => startedUs - log.queuedUs[row]!);
+      const waitedUs = log.calls.startedUs.map((startedUs, row) => startedUs - log.calls.queuedUs[row]!);
       expect(log.outcome.every((outcome) => outcome === 0)).toBe(true);
       expect(Math.max(...waitedUs)).toBeGreaterThan(DELAY_US - 0.01);
     });

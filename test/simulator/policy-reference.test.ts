@@ -151,9 +151,9 @@ function simulated(
     return tenant(`t${from}`, 'm', arrivals(own), sender);
   });
   const { log } = simulate(scenario([server('s', { models: [model] })], tenants, 20), { staged });
-  const rows = Array.from(log.tenant.keys()).sort((a, b) => log.queuedUs[a]! - log.queuedUs[b]!);
+  const rows = Array.from(log.tenant.keys()).sort((a, b) => log.calls.queuedUs[a]! - log.calls.queuedUs[b]!);
   return rows.map((row) =>
-    log.outcome[row] === Outcome.completed ? [log.startedUs[row]!, -1] : [-1, log.endedUs[row]!],
+    log.outcome[row] === Outcome.completed ? [log.calls.startedUs[row]!, -1] : [-1, log.endedUs[row]!],
   );
 }
 

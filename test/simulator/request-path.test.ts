@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ServedModel } from '../../src/scenario/scenario.js';
-import { RequestPath } from '../../src/simulator/request-path.js';
+import { RequestPath } from '../../src/simulator/load/request-path.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { arrivals, config, profile, scenario, server, tenant } from '../support/scenario.js';
 
@@ -49,7 +49,7 @@ function two(gapUs: number, wakeUs: number, awakeUs: number | undefined, staged:
 describe.each([true, false])('a server that is idle (general event loop: %s)', (staged) => {
   it('executes together what comes while its threads wake, on the way or in its batcher', () => {
     const together = (gapUs: number, wakeUs: number, awakeUs?: number) =>
-      two(gapUs, wakeUs, awakeUs, staged).executedBatch[0];
+      two(gapUs, wakeUs, awakeUs, staged).calls.executedBatch[0];
     // Without waking ways: while the batcher wakes.
     expect(together(49, 0)).toBe(2);
     expect(together(60, 0)).toBe(1);
@@ -60,7 +60,7 @@ describe.each([true, false])('a server that is idle (general event loop: %s)', (
 
   it('has a request that came with another on its way for a shorter time', () => {
     const log = two(150, 160, 5, staged);
-    expect(Array.from(log.queuedUs)).toEqual([1200, 1200]);
+    expect(Array.from(log.calls.queuedUs)).toEqual([1200, 1200]);
     expect(Array.from(log.networkUs, Math.round)).toEqual([400, 250]);
     expect(log.endedUs[0]).toBe(log.endedUs[1]);
   });
@@ -76,8 +76,8 @@ describe('a client that sleeps until each response comes', () => {
           0.1,
         ),
       ).log;
-    const outputs = run({ furtherResponseUs: 20 }).outputUs;
-    const usual = run({}).outputUs;
+    const outputs = run({ furtherResponseUs: 20 }).calls.outputUs;
+    const usual = run({}).calls.outputUs;
     expect(Array.from(outputs, (us, i) => Math.round(us - usual[i]!))).toEqual([0, 40, 40, 40]);
   });
 });
@@ -97,7 +97,7 @@ describe('a way that is the shorter the more requests the server gets', () => {
     const others = arrivals(Array.from({ length: 99 }, (_, i) => 10_000 * i));
     const beside = tenant('u', 'other', others, { targets: [{ server: 0, model: 1 }] });
     const run = (tenants: (typeof own)[]) => simulate(scenario([server('s', { models })], tenants, 1)).log;
-    expect(run([own]).queuedUs[0]).toBe(500);
-    expect(run([own, beside]).queuedUs[0]).toBe(50);
+    expect(run([own]).calls.queuedUs[0]).toBe(500);
+    expect(run([own, beside]).calls.queuedUs[0]).toBe(50);
   });
 });

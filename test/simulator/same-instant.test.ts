@@ -31,7 +31,7 @@ function startsUs(
     [tenant('t', 'm', arrivals(arrivalUs))],
     1,
   );
-  return Array.from(simulate(spec, { staged }).log.startedUs);
+  return Array.from(simulate(spec, { staged }).log.calls.startedUs);
 }
 
 describe.each([true, false])('at one instant (general event loop: %s)', (staged) => {

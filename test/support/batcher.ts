@@ -1,7 +1,7 @@
 import { NO_QUEUE_POLICY } from '../../src/scenario/model-config.js';
-import { ModelQueue } from '../../src/simulator/model-queue.js';
-import { ModelServer } from '../../src/simulator/model-server.js';
-import { PolicyQueue } from '../../src/simulator/policy-queue.js';
+import { ModelQueue } from '../../src/simulator/server/model-queue.js';
+import { ModelServer } from '../../src/simulator/server/model-server.js';
+import { PolicyQueue } from '../../src/simulator/server/policy-queue.js';
 
 /** One batching case: what arrives, the rules, and constants of the server. Times are nanoseconds. */
 export interface BatcherCase {

@@ -2,6 +2,7 @@ import type { BatchStatistics, ModelStatistics, StatisticDuration } from '../../
 import type { LoadRun } from '../../src/live/load-run.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import type { SimulationResult } from '../../src/simulator/result.js';
+import { unknownCalls } from '../../src/trace/calls.js';
 import { Outcome, type RequestLog } from '../../src/trace/request-log.js';
 
 /**
@@ -25,24 +26,11 @@ export function liveRunOf(result: SimulationResult, scenario: Scenario): LoadRun
 
 function clientLog(log: RequestLog): RequestLog {
   const unknown = () => new Float32Array(log.tenant.length).fill(Number.NaN);
-  const never = () => new Float64Array(log.tenant.length).fill(Number.NaN);
-  return {
-    ...log,
-    queuedUs: never(),
-    startedUs: never(),
-    inputUs: unknown(),
-    inferUs: unknown(),
-    outputUs: unknown(),
-    responseUs: unknown(),
-    frontEndUs: unknown(),
-    networkUs: unknown(),
-    execution: new Int32Array(log.tenant.length).fill(-1),
-    executedBatch: new Uint16Array(log.tenant.length),
-  };
+  return { ...log, frontEndUs: unknown(), networkUs: unknown(), calls: unknownCalls(log.tenant.length) };
 }
 
 /** Triton counts the outputs of an execution until the last of its responses has left. */
-function lastResponsesUs({ execution, responseUs }: RequestLog): ReadonlyMap<number, number> {
+function lastResponsesUs({ calls: { execution, responseUs } }: RequestLog): ReadonlyMap<number, number> {
   const lastUs = new Map<number, number>();
   execution.forEach((each, row) => {
     lastUs.set(each, Math.max(lastUs.get(each) ?? 0, responseUs[row]!));
@@ -60,9 +48,9 @@ function statisticsOf(model: string, log: RequestLog, scenario: Scenario): Model
   let inferences = 0;
   for (let row = 0; row < log.tenant.length; row++) {
     if (!tenants.includes(log.tenants[log.tenant[row]!]!) || log.outcome[row] !== Outcome.completed) continue;
-    const queueUs = log.startedUs[row]! - log.queuedUs[row]!;
-    const [input, infer] = [log.inputUs[row]!, log.inferUs[row]!];
-    const output = log.outputUs[row]! + lastUs.get(log.execution[row]!)!;
+    const queueUs = log.calls.startedUs[row]! - log.calls.queuedUs[row]!;
+    const [input, infer] = [log.calls.inputUs[row]!, log.calls.inferUs[row]!];
+    const output = log.calls.outputUs[row]! + lastUs.get(log.calls.execution[row]!)!;
     count++;
     inferences += log.batchSize[row]!;
     sums.success += queueUs + input + infer + output;
@@ -70,9 +58,9 @@ function statisticsOf(model: string, log: RequestLog, scenario: Scenario): Model
     sums.input += input;
     sums.infer += infer;
     sums.output += output;
-    if (seen.has(log.execution[row]!)) continue;
-    seen.add(log.execution[row]!);
-    const batchSize = log.executedBatch[row]!;
+    if (seen.has(log.calls.execution[row]!)) continue;
+    seen.add(log.calls.execution[row]!);
+    const batchSize = log.calls.executedBatch[row]!;
     const before = batches.get(batchSize);
     const add = (duration: StatisticDuration | undefined, us: number): StatisticDuration => ({
       count: (duration?.count ?? 0) + 1,

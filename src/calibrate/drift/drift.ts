@@ -1,6 +1,6 @@
 import { probit } from 'simple-statistics';
+import { longestPauseMs } from '../../effects/idle/longest-pause.js';
 import { describeProfile } from '../../profile/describe.js';
-import { longestPauseMs } from '../../profile/pauses.js';
 import type { ModelProfile, ServicePoint } from '../../profile/profile.js';
 import { serviceTime, totalMs } from '../../profile/service-time.js';
 

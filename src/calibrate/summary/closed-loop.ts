@@ -6,6 +6,7 @@ import { FRONT_END_THREADS } from '../../scenario/check/grpc-threads.js';
 import type { Load, Network, Scenario, Server, Tenant } from '../../scenario/scenario.js';
 import { simulate } from '../../simulator/simulate.js';
 import { buildTrace } from '../../trace/build.js';
+import { singleCalls } from '../../trace/calls.js';
 import { Outcome, type RequestLog } from '../../trace/request-log.js';
 import type { Trace } from '../../trace/trace.js';
 import type { OpenLoop, SummaryObservation, SummarySetup } from './observation.js';
@@ -145,11 +146,12 @@ function summarizeLoop(log: RequestLog, loop: Loop, fromUs: number): SummaryObse
   );
   const meanMs = (us: (row: number) => number) => sum(rows.map(us)) / rows.length / 1000;
   const meanLatencyMs = meanMs((row) => log.endedUs[row]! - log.sentUs[row]!);
+  const calls = singleCalls(log);
   const parts = {
-    queue: meanMs((row) => log.startedUs[row]! - log.queuedUs[row]!),
-    input: meanMs((row) => log.inputUs[row]!),
-    infer: meanMs((row) => log.inferUs[row]!),
-    output: meanMs((row) => log.outputUs[row]!),
+    queue: meanMs((row) => calls.startedUs[row]! - calls.queuedUs[row]!),
+    input: meanMs((row) => calls.inputUs[row]!),
+    infer: meanMs((row) => calls.inferUs[row]!),
+    output: meanMs((row) => calls.outputUs[row]!),
   };
   return {
     concurrency: loop.concurrency,

@@ -1,6 +1,6 @@
 import type { Place } from '../../base/problem.js';
+import { LONGEST_TEXT } from '../../effects/values.js';
 import type { ModelProfile } from '../../profile/profile.js';
-import { LONGEST_TEXT } from '../../profile/schema-values.js';
 import type { Network } from '../../scenario/scenario.js';
 import { checkObservations } from './check-observations.js';
 import { summaryNetwork } from './closed-loop.js';

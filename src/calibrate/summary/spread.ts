@@ -1,5 +1,5 @@
+import { fitSpreadToQuantiles } from '../../effects/service-time-variability/fit.js';
 import type { Spread } from '../../profile/profile.js';
-import { fitSpreadToQuantiles } from '../../profile/spread-fit.js';
 import { isSolo, type SummaryObservation } from './observation.js';
 
 /** Requests read by a handler thread come in unequal pieces; keeps loops from running in step forever. */

@@ -1,6 +1,6 @@
 import { InputError } from '../../base/problem.js';
+import { SHORTEST_MS } from '../../effects/values.js';
 import type { ServicePoint } from '../../profile/profile.js';
-import { SHORTEST_MS } from '../../profile/schema-values.js';
 import { totalMs } from '../../profile/service-time.js';
 import { instancesSideBySide } from '../experiment.js';
 import { type FittedLine, fitLine } from '../weighted-line.js';

@@ -1,10 +1,10 @@
 import { mean, sampleStandardDeviation } from 'simple-statistics';
+import { fitSpread } from '../../effects/service-time-variability/fit.js';
+import { SHORTEST_MS } from '../../effects/values.js';
 import { meanEstimate } from '../../metrics/statistics/intervals.js';
 import { studentTQuantile } from '../../metrics/statistics/student-t.js';
 import type { ServicePoint, Spread } from '../../profile/profile.js';
-import { SHORTEST_MS } from '../../profile/schema-values.js';
 import { type PhaseTimes, totalMs } from '../../profile/service-time.js';
-import { fitSpread } from '../../profile/spread-fit.js';
 
 /** Phases of one execution as it would have been alone on the device. */
 export interface SoloExecution extends PhaseTimes {

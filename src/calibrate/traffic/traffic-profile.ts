@@ -1,6 +1,6 @@
+import { LONGEST_TEXT } from '../../effects/values.js';
 import { elementType, leastBytes } from '../../live/tensor-encoding.js';
 import type { Interference, ModelProfile, Region, ServicePoint, Spread } from '../../profile/profile.js';
-import { LONGEST_TEXT } from '../../profile/schema-values.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import type { ObservedTraffic } from './observed-traffic.js';
 

@@ -26,7 +26,10 @@ export const liveCommand: CommandModule<object, LiveArguments> = {
   builder: (yargs) =>
     withLiveRunOptions(yargs)
       .positional('scenario', scenarioArgument)
-      .option('log', { type: 'string', describe: 'Write every request to a .csv or .arrow file' })
+      .option('log', {
+        type: 'string',
+        describe: 'Write every request to a .arrow, .parquet or .csv file, their calls beside it',
+      })
       .option('json', { type: 'boolean', default: false, describe: 'Print the summary as JSON' })
       .example(
         '$0 live calibration/mine/scenario.yaml --url localhost:8001 --duration 20',
@@ -44,14 +47,9 @@ export const liveCommand: CommandModule<object, LiveArguments> = {
 };
 
 async function live(args: LiveArguments, begin: () => AbortSignal): Promise<void> {
-  const { requireLogName } = await import('../../node/runs/request-log-files.js');
-  const { requireFilePlace } = await import('../../node/files/output-places.js');
+  const { requireLogPlace } = await import('../../node/runs/request-log-files.js');
   const { log } = args;
-  const input = await readLiveRun(
-    args,
-    () => log !== undefined && requireLogName(log),
-    () => log !== undefined && requireFilePlace('--log', log),
-  );
+  const input = await readLiveRun(args, () => log !== undefined && requireLogPlace('--log', log));
   await onServers(input, (plan) => play(args, plan, input.inputs, begin));
 }
 
@@ -91,8 +89,8 @@ async function play(
 
 async function writeLog(file: string, run: LiveRun): Promise<void> {
   const { writeRequestLog } = await import('../../node/runs/request-log-files.js');
-  await writeRequestLog(file, run.log);
-  say(`wrote ${file}`);
+  const files = await writeRequestLog(file, run.log);
+  say(`wrote ${files.join(' and ')}`);
 }
 
 async function rendered({ json }: LiveArguments, scenario: Scenario, run: LiveRun): Promise<string> {

@@ -35,7 +35,10 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
       .option('csv', { type: 'boolean', default: false, describe: 'Print the table of tenants as CSV' })
       .option('out', { type: 'string', describe: 'Write a self-contained run folder' })
       .option('html', { type: 'string', describe: 'Write the report as one HTML file' })
-      .option('log', { type: 'string', describe: 'Write every request to a .csv or .arrow file' })
+      .option('log', {
+        type: 'string',
+        describe: 'Write every request to a .arrow, .parquet or .csv file, their calls beside it',
+      })
       .option('runs', { type: 'number', default: 1, describe: 'Replications under different seeds' })
       .option('threads', { type: 'number', default: 1, describe: 'Worker threads; the result is the same' })
       .option('bounds', {
@@ -70,8 +73,8 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
     });
     if (args.log !== undefined) {
       const { writeRequestLog } = await import('../../node/runs/request-log-files.js');
-      await writeRequestLog(args.log, run.runs[0]!.result.log);
-      say(`wrote ${args.log}${args.runs > 1 ? ` (the first of ${args.runs} runs)` : ''}`);
+      const files = await writeRequestLog(args.log, run.runs[0]!.result.log);
+      say(`wrote ${files.join(' and ')}${args.runs > 1 ? ` (the first of ${args.runs} runs)` : ''}`);
     }
     const isQuoted = args.html !== undefined || args.out !== undefined || !(args.json || args.csv);
     const trust = isQuoted ? await trustIn(args.scenario, run.loaded) : {};
@@ -84,7 +87,7 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
       const { writeRunFolder } = await import('../../node/runs/run-folder.js');
       await writeRunFolder(args.out, run, trust);
       say(
-        `wrote ${args.out}/ (report.html, report.json, tenants.csv, devices.csv, scenario.json, requests.arrow)`,
+        `wrote ${args.out}/ (report.html, report.json, tenants.csv, devices.csv, scenario.json, requests.arrow, requests.calls.arrow)`,
       );
     }
     await printResult(await rendered(args, run, trust));
@@ -95,11 +98,10 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
 async function requirePlaces({ log, html, out }: SimulateArguments): Promise<void> {
   if (log === undefined && html === undefined && out === undefined) return;
   const { requireFilePlace } = await import('../../node/files/output-places.js');
-  const { requireLogName } = await import('../../node/runs/request-log-files.js');
+  const { requireLogPlace } = await import('../../node/runs/request-log-files.js');
   const { requireRunFolder } = await import('../../node/runs/run-folder.js');
   await gatherProblems(
-    () => log !== undefined && requireLogName(log),
-    () => log !== undefined && requireFilePlace('--log', log),
+    () => log !== undefined && requireLogPlace('--log', log),
     () => html !== undefined && requireFilePlace('--html', html),
     () => out !== undefined && requireRunFolder(out),
   );

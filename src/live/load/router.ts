@@ -1,6 +1,6 @@
 import type { Random } from '../../base/random.js';
 import type { Routing } from '../../scenario/scenario.js';
-import { chooseTarget } from '../../simulator/routing.js';
+import { chooseTarget } from '../../simulator/load/routing.js';
 
 /** Chooses among a tenant's servers by the simulator's own rules, and counts what each has not answered. */
 export class Router {

@@ -15,6 +15,7 @@ import {
   runLive,
 } from '../../live/run-live.js';
 import type { LatencyErrors } from '../../profile/profile.js';
+import { refuseChanges } from '../../scenario/changes.js';
 import { withGeneratorDelay } from '../../scenario/generator-delay.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import { simulate } from '../../simulator/simulate.js';
@@ -50,6 +51,7 @@ export async function planLive(
   { overrides, sameConfig }: { readonly overrides?: ScenarioOverrides; readonly sameConfig: boolean },
 ): Promise<LivePlan> {
   const plan = { loaded: await loadScenario(path, overrides), servers };
+  refuseChanges(plan.loaded.spec.changes, 'a live run', { file: path, path: 'changes' });
   requireAddresses(plan.loaded.scenario, servers.length);
   requireOneShape(plan.loaded.scenario);
   await requireServed(path, plan, { sameConfig });

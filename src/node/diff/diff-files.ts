@@ -54,7 +54,7 @@ export async function readPair(pathA: string, pathB: string): Promise<DiffPair> 
 async function readSnapshot(path: string, name: string): Promise<RunSnapshot> {
   if (!(await isFolder(path))) return { name, report: await readReport(path) };
   const report = await readReport(join(path, 'report.json'));
-  const log = await readLog(join(path, 'requests.arrow'));
+  const log = await readLog(path);
   const scenario = await readScenario(join(path, 'scenario.json'));
   return { name, report, ...(log && { log }), ...(scenario === undefined ? {} : { scenario }) };
 }
@@ -88,11 +88,13 @@ function parsedJson(text: string): unknown {
   }
 }
 
-async function readLog(file: string): Promise<RequestLog | undefined> {
+/** Its requests alone: what is compared is when clients had their responses. */
+async function readLog(folder: string): Promise<RequestLog | undefined> {
+  const file = join(folder, 'requests.arrow');
   const bytes = await readBytesIfPresent(file);
   if (bytes === undefined) return undefined;
-  const { requestLogFromArrow } = await import('../../trace/request-log-table.js');
-  return requestLogFromArrow(bytes, file);
+  const { requestLogFromArrow } = await import('../../trace/log-table/request-log-arrow.js');
+  return requestLogFromArrow({ bytes, file });
 }
 
 async function readScenario(file: string): Promise<unknown> {

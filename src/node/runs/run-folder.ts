@@ -4,11 +4,11 @@ import { reportToJson } from '../../report/json.js';
 import type { RunReport } from '../../report/run-report.js';
 import { reportToText } from '../../report/text.js';
 import { resolveSpec } from '../../scenario/resolve-spec.js';
+import { callsToArrow, requestsToArrow } from '../../trace/log-table/request-log-arrow.js';
 import { pathsFrom } from '../emit/emit-files.js';
 import { writeFileAtomically } from '../files/atomic-write.js';
 import type { ResultKind } from '../output/own-content.js';
 import { requireResultFolder, writeResultFolder } from '../output/result-folder.js';
-import { requestLogContent } from './request-log-files.js';
 import type { ScenarioRun } from './run-scenario.js';
 
 export interface TrustNote {
@@ -23,7 +23,7 @@ export async function writeHtml(path: string, report: RunReport, options: TrustN
 }
 
 /**
- * Writes everything about a run into a folder of its own: reports, every request of the first
+ * Writes everything about a run into a folder of its own: reports, every request and call of the first
  * replication, and the scenario with all defaults filled in, which can be simulated from where it lies,
  * beside the file it came from.
  */
@@ -37,7 +37,9 @@ export async function writeRunFolder(path: string, run: ScenarioRun, options: Tr
     await folder.write('report.html', reportToHtml(report, options));
     await folder.write('tenants.csv', tenantsToCsv(report));
     await folder.write('devices.csv', devicesToCsv(report));
-    await folder.write('requests.arrow', requestLogContent('requests.arrow', run.runs[0]!.result.log));
+    const { log } = run.runs[0]!.result;
+    await folder.write('requests.arrow', requestsToArrow(log));
+    await folder.write(CALLS, callsToArrow(log));
     const resolved = resolveSpec(loaded.spec, loaded.scenario, paths);
     await folder.write('scenario.json', `${JSON.stringify(resolved, null, 2)}\n`);
     const { scenarioFile } = report.provenance;
@@ -46,6 +48,8 @@ export async function writeRunFolder(path: string, run: ScenarioRun, options: Tr
 }
 
 const REPORT = 'report.json';
+const CALLS = 'requests.calls.arrow';
+/** What every folder of a run holds, also one of before calls had a file of their own. */
 const FILES = [
   REPORT,
   'report.txt',
@@ -61,7 +65,7 @@ const RUN: ResultKind = {
   older: {
     proof: { file: REPORT, begins: /^\{\s*"format": "perseus-report\/\d+",/ },
     always: FILES,
-    wrote: (name) => FILES.includes(name) || /^source\/[^/]+$/.test(name),
+    wrote: (name) => FILES.includes(name) || name === CALLS || /^source\/[^/]+$/.test(name),
   },
 };
 

@@ -7,6 +7,7 @@ import type { Objective } from '../../plan/tune/score.js';
 import { searchSettings, type TuneSearchResult } from '../../plan/tune/search.js';
 import { smallestShare } from '../../plan/tune/smallest-share.js';
 import { type SpaceOptions, type TuneSpace, tuneSpace } from '../../plan/tune/space.js';
+import { refuseChanges } from '../../scenario/changes.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import { simulate } from '../../simulator/simulate.js';
 import { isSmall, requireMemory } from '../memory/memory-need.js';
@@ -54,6 +55,7 @@ export async function tuneScenario(file: string, options: TuneOptions): Promise<
   const { overrides = {}, objective, threads = 1, progress } = options;
   const loaded = await loadScenario(file, overrides);
   const { spec, resources, scenario } = loaded;
+  refuseChanges(spec.changes, 'tune', { file, path: 'changes' });
   requirePrices(scenario, objective, file);
   requireCounted(scenario, file);
   const space = tuneSpace(spec, scenario, options.space);

@@ -5,7 +5,7 @@ import type { PlanProblem, Workload } from '../problem-setting.js';
 import { deviceShare, executionLimitMs, optionsThatHold } from '../screen.js';
 import { mostSideBySide, takesShared } from '../slot-capacity.js';
 import { type ModelNeed, type NeedTable, solveBound } from './bound-program.js';
-import { chanceOf, luckyS, NO_CHANCE } from './chance.js';
+import { chanceOf, frontEndChanceOf, luckyS, NO_CHANCE } from './chance.js';
 import { type DeviceTime, leastDeviceTime } from './device-time.js';
 import { eagerStart } from './eager-start.js';
 import {
@@ -71,7 +71,7 @@ function leastNeed(
   // What goes on and on takes what is to be expected; one run may have luck.
   const isRun = scope === 'run';
   const chance = isRun ? chanceOf(profile, mostSideBySide(problem, kind)) : NO_CHANCE;
-  const frontEndChance = { cv: isRun ? (profile.frontEnd.cv ?? 0) : 0 };
+  const frontEndChance = isRun ? frontEndChanceOf(profile) : NO_CHANCE;
   // A run may be over before executions that its requests share with others count.
   const eager = isRun ? undefined : eagerStart(problem, kind, profile);
   const times = loads.map((load) =>

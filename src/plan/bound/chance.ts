@@ -1,6 +1,6 @@
-import { mean, standardDeviation } from 'simple-statistics';
-import type { ModelProfile, Spread } from '../../profile/profile.js';
-import { SPREAD_LAWS } from '../../profile/spread-laws.js';
+import type { Variation } from '../../effects/effect.js';
+import { type AnyEffect, MODEL_EFFECTS } from '../../effects/registry.js';
+import type { ModelProfile } from '../../profile/profile.js';
 
 /** Standard deviations by which a run may fall below what is to be expected: one in thirty thousand does. */
 const LUCK = 4;
@@ -25,13 +25,33 @@ export const NO_CHANCE: Chance = { cv: 0 };
 
 /** What chance does to executions of a profile, of which a device completes at most so many side by side as fast as one. */
 export function chanceOf(profile: ModelProfile, sideBySide: number): Chance {
-  const { speedDrift } = profile;
-  return {
-    cv: largestCv(profile),
-    ...(speedDrift && {
-      drift: { cv: speedDrift.cv, timeConstantS: speedDrift.timeConstantMs / 1000, sideBySide },
-    }),
-  };
+  const variations = variationsOf(profile, 'executions');
+  const drifts = variations.flatMap(({ cv, timeConstantMs }) =>
+    timeConstantMs === undefined ? [] : [{ cv, timeConstantS: timeConstantMs / 1000, sideBySide }],
+  );
+  const independent = variations.filter(({ timeConstantMs }) => timeConstantMs === undefined);
+  return { cv: togetherCv(independent), ...(drifts.length > 0 && { drift: longestLasting(drifts) }) };
+}
+
+/** What chance does to the time that requests take of front-end threads. */
+export function frontEndChanceOf(profile: ModelProfile): Chance {
+  return { cv: togetherCv(variationsOf(profile, 'front end')) };
+}
+
+/** Factors that are independent of each other multiply. */
+function togetherCv(variations: readonly { readonly cv: number }[]): number {
+  return Math.sqrt(variations.reduce((all, { cv }) => all + cv ** 2 + all * cv ** 2, 0));
+}
+
+function longestLasting(drifts: readonly Drift[]): Drift {
+  const timeConstantS = Math.max(...drifts.map((drift) => drift.timeConstantS));
+  return { ...drifts[0]!, cv: togetherCv(drifts), timeConstantS };
+}
+
+function variationsOf(profile: ModelProfile, of: Variation['of']): Variation[] {
+  return MODEL_EFFECTS.flatMap((effect: AnyEffect) => effect.variation(profile) ?? []).filter(
+    (variation) => variation.of === of,
+  );
 }
 
 /**
@@ -51,35 +71,12 @@ export function luckyS(meanS: number, longestS: number, { cv, drift }: Chance): 
   return Math.max(0, expectedS * (1 - LUCK * Math.sqrt(scatter + drifted)));
 }
 
-/** Whether executions of a profile do not all take their mean. */
+/** Whether executions or requests of a profile do not all take their mean. */
 export function variesByChance(profile: ModelProfile): boolean {
-  return profile.speedDrift !== undefined || largestCv(profile) > 0;
-}
-
-/** The largest coefficient of variation of a model's executions. */
-export function largestCv(profile: ModelProfile): number {
-  return cvOf(profile.spread);
+  return MODEL_EFFECTS.some((effect: AnyEffect) => effect.variation(profile) !== undefined);
 }
 
 /** Part of its mean below which at most one execution in a million ends. */
 export function shortestRatio(profile: ModelProfile): number {
-  const { speedDrift } = profile;
-  const drifted = speedDrift === undefined ? 1 : leastRatio({ law: 'lognormal', cv: speedDrift.cv });
-  return Math.min(1, leastRatio(profile.spread)) * drifted;
-}
-
-function cvOf(spread: Spread): number {
-  if (spread.law === 'none') return 0;
-  if (spread.law !== 'empirical') return spread.cv;
-  const ratios = [...spread.ratios];
-  return standardDeviation(ratios) / mean(ratios);
-}
-
-const SHORTEST_OF = 1e-6;
-
-function leastRatio(spread: Spread): number {
-  if (spread.law === 'none') return 1;
-  if (spread.law !== 'empirical')
-    return spread.cv === 0 ? 1 : SPREAD_LAWS[spread.law].quantile(spread.cv, SHORTEST_OF);
-  return spread.ratios[0]! / mean([...spread.ratios]);
+  return variationsOf(profile, 'executions').reduce((product, { leastRatio }) => product * leastRatio, 1);
 }

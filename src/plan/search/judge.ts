@@ -37,10 +37,7 @@ export class Judge {
     const { workloads, spec } = this.#problem;
     if (workloads.length > FEW_MODELS || spec.survive !== 'nothing') return false;
     const isByChance = ({ kind, modelReplicas }: Slot) =>
-      modelReplicas.some(({ workload }) => {
-        const profile = workloads[workload]!.profiles[kind]!;
-        return variesByChance(profile) || (profile.frontEnd.cv ?? 0) > 0;
-      });
+      modelReplicas.some(({ workload }) => variesByChance(workloads[workload]!.profiles[kind]!));
     return failing.every((slot) => fitsMemory(this.#problem, slot) && isByChance(slot));
   }
 

@@ -12,7 +12,7 @@ import { sourceSentences } from '../provenance.js';
 import type { RunReport } from '../run-report.js';
 import { comparisonTable, costTable, machineTable } from '../tables/money-tables.js';
 import { deviceTable, hostTable, modelTable } from '../tables/resource-tables.js';
-import { answerTable, latencyTable, outcomeTable, splitTable } from '../tables/tenant-tables.js';
+import { answerTable, latencyTable, outcomeTable, splitTable, streamTable } from '../tables/tenant-tables.js';
 import { comparisonCharts } from './comparison-charts.js';
 import { figure, HALF, WHOLE } from './figure.js';
 import { htmlTable, titledTable } from './html-table.js';
@@ -39,12 +39,14 @@ export function latencySection({ summary, series, bounds }: RunReport): Markup {
   const { tenants } = summary;
   const cdfs = emphasise(series.cdfs, summary.tenants);
   const chart = (tail: boolean) => figure(latencyCdfChart(cdfs, { tenants, tail, theme, width: HALF }));
+  const isStream = tenants.some(({ stream }) => stream !== undefined);
+  const streams = isStream ? html`${titledTable(streamTable(tenants))}\n` : undefined;
   return html`<section id="latency"><h2>Latency</h2>
 <p class="quiet">Counted from the planned arrival, completed requests only. Left the whole distribution, right its tail.</p>
 <div class="pair">${chart(false)}${chart(true)}</div>
 ${tenants.some(latencyGrows) ? html`<p class="quiet">${SATURATED_NOTE}</p>` : undefined}
 ${htmlTable(latencyTable(tenants, bounds))}
-${titledTable(outcomeTable(tenants))}
+${streams}${titledTable(outcomeTable(tenants))}
 </section>`;
 }
 

@@ -146,6 +146,39 @@ export function splitTable(tenants: readonly TenantSummary[]): Table {
   ]);
 }
 
+/** First and further responses of the tenants that get several for one request; no rows where none does. */
+export function streamTable(tenants: readonly TenantSummary[]): Table {
+  const streaming = tenants.filter((tenant) => tenant.stream !== undefined);
+  const columns = STREAM_TIMES.flatMap(({ key, name }) =>
+    [50, 95, 99].map(
+      (percentile): ColumnOf<TenantSummary> => ({
+        header: `${name} p${percentile} ms`,
+        cell: (tenant) =>
+          latencyGrows(tenant) ? UNKNOWN : formatEstimate(streamEstimate(tenant, key, percentile)),
+        ...(percentile === 95 && { dropRank: 1 }),
+      }),
+    ),
+  );
+  return tableOf('Streams of responses', streaming, [
+    tenantColumn,
+    { header: 'responses', cell: ({ stream }) => formatNumber(stream?.meanResponses ?? Number.NaN) },
+    ...columns,
+  ]);
+}
+
+const STREAM_TIMES = [
+  { key: 'firstResponseMs', name: 'first' },
+  { key: 'betweenResponsesMs', name: 'between' },
+] as const;
+
+function streamEstimate(
+  { stream }: TenantSummary,
+  key: (typeof STREAM_TIMES)[number]['key'],
+  percentile: number,
+): Estimate {
+  return (stream && percentileOf({ latencyMs: stream[key] }, percentile)) ?? UNKNOWN_ESTIMATE;
+}
+
 /** Waiting that grows with the run says nothing: the verdict stands there instead. */
 function stageCell(tenant: TenantSummary, key: keyof Split): Cell {
   const waits = key === 'queue' || key === 'client';

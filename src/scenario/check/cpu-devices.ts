@@ -33,7 +33,7 @@ export function withCpuDevices(
     if (interference.self === undefined && interference.pairs.length === 0 && !computes) return instance;
     return {
       ...instance,
-      device: indexOf('cpu', { mode: 'streams', ...(cores !== undefined && { cores }) }),
+      device: indexOf('cpu', cores === undefined ? { mode: 'streams' } : { mode: 'hostCores', cores }),
     };
   };
   const placed = models.map((model) => ({ ...model, instances: model.instances.map(place) }));

@@ -12,7 +12,7 @@ export function checkMemory(
   models: readonly ServedModel[],
   findings: Findings,
 ): void {
-  for (const [index, { device, path }] of devices.entries()) {
+  for (const [index, { device }] of devices.entries()) {
     const uses = models.map((model) => memoryUse(model, index)).filter((use) => use !== undefined);
     const unknown = uses.filter((use) => !use.known).map((use) => use.model);
     if (unknown.length > 0) {
@@ -22,6 +22,18 @@ export function checkMemory(
         `the profiles do not know the memory of ${unknown.join(', ')}, so it is not checked whether the placement fits`,
       );
     }
+  }
+  checkMemoryOf(devices, models, findings);
+}
+
+/** The same without a word of models whose memory is not known. */
+export function checkMemoryOf(
+  devices: readonly LocatedDevice[],
+  models: readonly ServedModel[],
+  findings: Findings,
+): void {
+  for (const [index, { device, path }] of devices.entries()) {
+    const uses = models.map((model) => memoryUse(model, index)).filter((use) => use !== undefined);
     const needed = uses.reduce((sum, use) => sum + use.memoryMb, 0);
     if (needed <= device.memoryMb) continue;
     const split = uses.map((use) => `${use.model} ${Math.ceil(use.memoryMb)} (${use.instances} instances)`);

@@ -1,8 +1,9 @@
 import type { Path } from '../../base/path.js';
+import { requestCpuOf } from '../../effects/request-cpu.js';
+import { threadWaitsOf } from '../../effects/thread-waits.js';
 import type { Serving } from '../../profile/serving.js';
 import { MOST_INSTANCES_IN_ALL } from '../limits.js';
 import { awakeUsOf, measuredNetworkDelay } from '../network-delay.js';
-import { requestCpuOf } from '../request-cpu.js';
 import type { ScenarioResources } from '../resources.js';
 import type {
   MeasuredNetworkDelay,
@@ -13,7 +14,6 @@ import type {
   ServerOptions,
 } from '../scenario.js';
 import type { NetworkSpec, ServerSpec, TritonSpec } from '../spec/server-spec.js';
-import { threadWaitsOf } from '../thread-waits.js';
 import { withCpuDevices } from './cpu-devices.js';
 import { resolveDevices } from './devices.js';
 import type { Findings } from './findings.js';

@@ -54,8 +54,16 @@ function secondsPerInference(
 
 /** Executions that a shared device runs at once without slowing any, at the most: where they take turns, one. */
 function executionsAtOnce({ devices, models }: Server, device: number): number {
-  const { mode } = devices[device]!.sharing;
-  if (mode === 'timeSlices' || mode === 'mig') return 1;
-  const instances = models.flatMap((model) => model.instances);
-  return instances.filter((instance) => instance.device === device).length;
+  switch (devices[device]!.sharing.mode) {
+    case 'timeSlices':
+    case 'mig':
+      return 1;
+    case 'exclusive':
+    case 'streams':
+    case 'hostCores':
+    case 'mps': {
+      const instances = models.flatMap((model) => model.instances);
+      return instances.filter((instance) => instance.device === device).length;
+    }
+  }
 }

@@ -1,10 +1,10 @@
 import type { ComponentSetup } from '../../simulator/component-run.js';
-import { deviceUs } from '../../simulator/device-use.js';
-import { computeEndNsOf, FastPathResponses } from '../../simulator/fast-path-responses.js';
-import type { FastPathExecution, FastPathSink } from '../../simulator/fast-path-sink.js';
-import type { KnownArrivals } from '../../simulator/known-arrivals.js';
-import type { ModelQueue } from '../../simulator/model-queue.js';
-import type { PolicyQueue } from '../../simulator/policy-queue.js';
+import { computeEndNsOf, FastPathResponses } from '../../simulator/open-loop/fast-path-responses.js';
+import type { FastPathExecution, FastPathSink } from '../../simulator/open-loop/fast-path-sink.js';
+import type { KnownArrivals } from '../../simulator/open-loop/known-arrivals.js';
+import { deviceUs } from '../../simulator/outcome/device-use.js';
+import type { ModelQueue } from '../../simulator/server/model-queue.js';
+import type { PolicyQueue } from '../../simulator/server/policy-queue.js';
 import { type DropOutcome, Outcome } from '../../trace/request-log.js';
 import { IntervalList } from './interval-list.js';
 import type { Scratch } from './scratch.js';

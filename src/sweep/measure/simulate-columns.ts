@@ -1,10 +1,10 @@
 import { RandomStreams } from '../../base/random.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import { type ComponentResult, ComponentSetup } from '../../simulator/component-run.js';
-import { deviceUs } from '../../simulator/device-use.js';
-import { areFastPaths, runFastPaths } from '../../simulator/fast-paths.js';
+import { runEventLoop } from '../../simulator/event-loop/run-event-loop.js';
+import { areFastPaths, runFastPaths } from '../../simulator/open-loop/fast-paths.js';
+import { deviceUs } from '../../simulator/outcome/device-use.js';
 import type { Component } from '../../simulator/partition.js';
-import { runStaged } from '../../simulator/staged/run-staged.js';
 import { ColumnSink } from './column-sink.js';
 import type { ComponentColumns, DeviceIntervals, TenantColumns } from './columns.js';
 import { ascending, IntervalList } from './interval-list.js';
@@ -22,7 +22,7 @@ export function simulateColumns(
   scratch = new Scratch(),
 ): ComponentColumns {
   const setup = new ComponentSetup(scenario, component, new RandomStreams(scenario.seed));
-  if (!areFastPaths(setup)) return columnsOfTable(scenario, runStaged(setup));
+  if (!areFastPaths(setup)) return columnsOfTable(scenario, runEventLoop(setup));
   const sinks: ColumnSink[] = [];
   const { byBatchSize, lostWakeUps, hostCoreNs } = runFastPaths(setup, {
     sinkFor: (model, arrivals) => {

@@ -1,11 +1,12 @@
 import { leftAtUs } from '../../metrics/columns.js';
+import { inMs } from '../../metrics/latency-summary.js';
 import type { MeasuredTenant } from '../../metrics/measured-tenant.js';
 import { limitUsOf } from '../../metrics/same-latency.js';
 import { PARTS } from '../../metrics/split.js';
 import { StabilityTally } from '../../metrics/stability.js';
 import { notNegative, rateEstimate, seriesFigures } from '../../metrics/statistics/intervals.js';
 import { type LatencySummary, PERCENTILES, type Split, type TenantSummary } from '../../metrics/summary.js';
-import { inMs, nameCounts, RATE_SLICES, summarizeSlo } from '../../metrics/tenant-summary.js';
+import { nameCounts, RATE_SLICES, summarizeSlo } from '../../metrics/tenant-summary.js';
 import { Outcome } from '../../trace/request-log.js';
 import type { TenantColumns } from './columns.js';
 import { OrderStatistics } from './order-statistics.js';

@@ -3,15 +3,15 @@ import { type Experiment, isOpen } from '../../../src/calibrate/experiment.js';
 import type { Observation, TurnObservation } from '../../../src/calibrate/observation.js';
 import { steadyAnswersOf } from '../../../src/calibrate/steady-answers.js';
 import { arrivalsInTurns, TURN_S, turnOf } from '../../../src/calibrate/turns.js';
+import { requestCpuOf } from '../../../src/effects/request-cpu.js';
+import { threadWaitsOf } from '../../../src/effects/thread-waits.js';
 import type { ModelStatistics } from '../../../src/live/inference-client.js';
 import { quantileOfSorted, sortedValues } from '../../../src/metrics/statistics/quantiles.js';
 import type { ModelProfile } from '../../../src/profile/profile.js';
 import type { Serving } from '../../../src/profile/serving.js';
 import { withCpuDevices } from '../../../src/scenario/check/cpu-devices.js';
 import type { ModelConfig } from '../../../src/scenario/model-config.js';
-import { requestCpuOf } from '../../../src/scenario/request-cpu.js';
 import type { Load } from '../../../src/scenario/scenario.js';
-import { threadWaitsOf } from '../../../src/scenario/thread-waits.js';
 import { simulate } from '../../../src/simulator/simulate.js';
 import { Outcome, type RequestLog } from '../../../src/trace/request-log.js';
 import { generateTrace, tenantRandoms } from '../../../src/trace/synthesis/generate.js';
@@ -236,8 +236,8 @@ function arrivalsOf(log: RequestLog, model: string) {
 /** What closed loops show of the batcher's sleeps. */
 function steadyOf(log: RequestLog, model: string) {
   const rows = rowsOf(log, model);
-  const executionUs = sum(rows.map((i) => log.inferUs[i]!)) / rows.length;
-  const requests = rows.length / new Set(rows.map((i) => log.execution[i]!)).size;
+  const executionUs = sum(rows.map((i) => log.calls.inferUs[i]!)) / rows.length;
+  const requests = rows.length / new Set(rows.map((i) => log.calls.execution[i]!)).size;
   const endedUs = Float64Array.from(rows, (i) => log.endedUs[i]!);
   const steady = steadyAnswersOf(endedUs, { executionUs, requests });
   return steady === undefined ? {} : { steady };
@@ -262,31 +262,36 @@ function clientOf(log: RequestLog, model: string, batchSize: number) {
  * have been sent; batch rows once for each execution.
  */
 function statisticsOf(log: RequestLog, model: string, fromUs = 0, toUs = Infinity): ModelStatistics {
-  const rows = rowsOf(log, model).filter((i) => log.startedUs[i]! >= fromUs && log.startedUs[i]! < toUs);
+  const rows = rowsOf(log, model).filter(
+    (i) => log.calls.startedUs[i]! >= fromUs && log.calls.startedUs[i]! < toUs,
+  );
   const duration = (values: number[]) => ({ count: values.length, ns: Math.round(1000 * sum(values)) });
   const of = (value: (i: number) => number, which = rows) => duration(which.map(value));
   const first = firstOfExecutions(log, rows);
   const lastEnd = new Map<number, number>();
   for (const i of rows)
-    lastEnd.set(log.execution[i]!, Math.max(lastEnd.get(log.execution[i]!) ?? 0, log.endedUs[i]!));
-  const sizes = [...new Set(first.map((i) => log.executedBatch[i]!))].sort((a, b) => a - b);
+    lastEnd.set(
+      log.calls.execution[i]!,
+      Math.max(lastEnd.get(log.calls.execution[i]!) ?? 0, log.endedUs[i]!),
+    );
+  const sizes = [...new Set(first.map((i) => log.calls.executedBatch[i]!))].sort((a, b) => a - b);
   const phases = (which: number[]) => ({
-    computeInput: of((i) => log.inputUs[i]!, which),
-    computeInfer: of((i) => log.inferUs[i]!, which),
-    computeOutput: of((i) => log.outputUs[i]!, which),
+    computeInput: of((i) => log.calls.inputUs[i]!, which),
+    computeInfer: of((i) => log.calls.inferUs[i]!, which),
+    computeOutput: of((i) => log.calls.outputUs[i]!, which),
   });
   return {
     model,
     version: '1',
     inferenceCount: sum(rows.map((i) => log.batchSize[i]!)),
     executionCount: first.length,
-    success: of((i) => lastEnd.get(log.execution[i]!)! - log.sentUs[i]! - log.networkUs[i]!),
+    success: of((i) => lastEnd.get(log.calls.execution[i]!)! - log.sentUs[i]! - log.networkUs[i]!),
     fail: { count: 0, ns: 0 },
-    queue: of((i) => log.startedUs[i]! - log.queuedUs[i]!),
+    queue: of((i) => log.calls.startedUs[i]! - log.calls.queuedUs[i]!),
     ...phases(rows),
     batches: sizes.map((batchSize) => ({
       batchSize,
-      ...phases(first.filter((i) => log.executedBatch[i] === batchSize)),
+      ...phases(first.filter((i) => log.calls.executedBatch[i] === batchSize)),
     })),
   };
 }
@@ -294,15 +299,15 @@ function statisticsOf(log: RequestLog, model: string, fromUs = 0, toUs = Infinit
 function firstOfExecutions(log: RequestLog, rows: readonly number[]): number[] {
   const seen = new Set<number>();
   return rows.filter((i) => {
-    if (seen.has(log.execution[i]!)) return false;
-    seen.add(log.execution[i]!);
+    if (seen.has(log.calls.execution[i]!)) return false;
+    seen.add(log.calls.execution[i]!);
     return true;
   });
 }
 
 function computeTimes(log: RequestLog): number[] {
   return firstOfExecutions(log, rowsOf(log, log.tenants[0]!)).map(
-    (i) => log.inputUs[i]! + log.inferUs[i]! + log.outputUs[i]!,
+    (i) => log.calls.inputUs[i]! + log.calls.inferUs[i]! + log.calls.outputUs[i]!,
   );
 }
 

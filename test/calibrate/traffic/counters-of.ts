@@ -9,16 +9,16 @@ export function countersOf(log: RequestLog, untilUs = Number.POSITIVE_INFINITY):
   const executions = new Set<number>();
   for (let row = 0; row < log.tenant.length; row++) {
     if (log.outcome[row] !== Outcome.completed || log.endedUs[row]! > untilUs) continue;
-    const queueUs = log.startedUs[row]! - log.queuedUs[row]!;
-    const computeUs = log.inputUs[row]! + log.inferUs[row]! + log.outputUs[row]!;
-    executions.add(log.execution[row]!);
+    const queueUs = log.calls.startedUs[row]! - log.calls.queuedUs[row]!;
+    const computeUs = log.calls.inputUs[row]! + log.calls.inferUs[row]! + log.calls.outputUs[row]!;
+    executions.add(log.calls.execution[row]!);
     add('nv_inference_request_success', 1);
     add('nv_inference_count', log.batchSize[row]!);
-    add('nv_inference_request_duration_us', queueUs + computeUs + log.responseUs[row]!);
+    add('nv_inference_request_duration_us', queueUs + computeUs + log.calls.responseUs[row]!);
     add('nv_inference_queue_duration_us', queueUs);
-    add('nv_inference_compute_input_duration_us', log.inputUs[row]!);
-    add('nv_inference_compute_infer_duration_us', log.inferUs[row]!);
-    add('nv_inference_compute_output_duration_us', log.outputUs[row]!);
+    add('nv_inference_compute_input_duration_us', log.calls.inputUs[row]!);
+    add('nv_inference_compute_infer_duration_us', log.calls.inferUs[row]!);
+    add('nv_inference_compute_output_duration_us', log.calls.outputUs[row]!);
   }
   counters['nv_inference_exec_count'] = executions.size;
   return counters;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fitServicePoints, type SoloExecution } from '../../../src/calibrate/traffic/service-points.js';
+import { fitSpread } from '../../../src/effects/service-time-variability/fit.js';
 import { meanEstimate } from '../../../src/metrics/statistics/intervals.js';
 import type { Spread } from '../../../src/profile/profile.js';
-import { fitSpread } from '../../../src/profile/spread-fit.js';
 
 /** A law with a width. */
 type Widened = Extract<Spread, { readonly cv: number }>;

@@ -6,18 +6,18 @@ export function tritonTraceOf(log: RequestLog, scenario: Scenario): string {
   const modelOf = log.tenants.map((name) => scenario.tenants.find((tenant) => tenant.name === name)!.model);
   const releasedUs = new Map<number, number>();
   for (let row = 0; row < log.tenant.length; row++) {
-    const execution = log.execution[row]!;
+    const execution = log.calls.execution[row]!;
     releasedUs.set(
       execution,
-      Math.max(releasedUs.get(execution) ?? 0, computeEndUs(log, row) + log.responseUs[row]!),
+      Math.max(releasedUs.get(execution) ?? 0, computeEndUs(log, row) + log.calls.responseUs[row]!),
     );
   }
   const events = Array.from(log.tenant, (tenant, row) => {
     if (log.outcome[row] !== Outcome.completed) return [];
     const stamp = (name: string, us: number) => ({ name, ns: Math.round(us * 1000) + EPOCH_NS });
-    const queuedUs = log.queuedUs[row]!;
-    const startUs = log.startedUs[row]!;
-    const inputEndUs = startUs + log.inputUs[row]!;
+    const queuedUs = log.calls.queuedUs[row]!;
+    const startUs = log.calls.startedUs[row]!;
+    const inputEndUs = startUs + log.calls.inputUs[row]!;
     return [
       { id: row + 1, model_name: modelOf[tenant]!, model_version: 1 },
       {
@@ -29,9 +29,9 @@ export function tritonTraceOf(log: RequestLog, scenario: Scenario): string {
           stamp('QUEUE_START', queuedUs),
           stamp('COMPUTE_START', startUs),
           stamp('COMPUTE_INPUT_END', inputEndUs),
-          stamp('COMPUTE_OUTPUT_START', inputEndUs + log.inferUs[row]!),
+          stamp('COMPUTE_OUTPUT_START', inputEndUs + log.calls.inferUs[row]!),
           stamp('COMPUTE_END', computeEndUs(log, row)),
-          stamp('REQUEST_END', releasedUs.get(log.execution[row]!)!),
+          stamp('REQUEST_END', releasedUs.get(log.calls.execution[row]!)!),
         ],
       },
     ];
@@ -43,5 +43,7 @@ export function tritonTraceOf(log: RequestLog, scenario: Scenario): string {
 const EPOCH_NS = 5_000_000_000_000;
 
 function computeEndUs(log: RequestLog, row: number): number {
-  return log.startedUs[row]! + log.inputUs[row]! + log.inferUs[row]! + log.outputUs[row]!;
+  return (
+    log.calls.startedUs[row]! + log.calls.inputUs[row]! + log.calls.inferUs[row]! + log.calls.outputUs[row]!
+  );
 }

@@ -1,5 +1,5 @@
 import type { ModelConfig } from '../../../src/scenario/model-config.js';
-import { batchingRules } from '../../../src/simulator/batching.js';
+import { batchingRules } from '../../../src/simulator/server/batching.js';
 import { simulate } from '../../../src/simulator/simulate.js';
 import { Outcome, type RequestLog } from '../../../src/trace/request-log.js';
 import { runBatcher } from '../../support/batcher.js';
@@ -73,12 +73,12 @@ function fromLog(log: RequestLog): Happened {
   const ended = (outcome: number) => [...log.outcome.keys()].filter((row) => log.outcome[row] === outcome);
   const ends = (rows: readonly number[]) =>
     rows.map((row) => ({ request: row + 1, atMs: log.endedUs[row]! / 1000 }));
-  const executed = [...log.execution.keys()].filter((row) => log.execution[row]! >= 0);
+  const executed = [...log.calls.execution.keys()].filter((row) => log.calls.execution[row]! >= 0);
   return gather({
     started: executed.map((row) => ({
       request: row + 1,
-      execution: log.execution[row]!,
-      atMs: log.startedUs[row]! / 1000,
+      execution: log.calls.execution[row]!,
+      atMs: log.calls.startedUs[row]! / 1000,
     })),
     refused: ends(ended(Outcome.rejected)),
     expired: ends(ended(Outcome.timedOut)),

@@ -68,7 +68,7 @@ describe('the least that the executions of a run take where the service speed dr
     const load = { ...ONE_CLIENT, concurrency: 2 * cores };
     const setting = scenario([{ ...host, ...placed }], [tenant('a', 'a', load)], durationS, { seed });
     const { log } = simulate(setting);
-    const times = Array.from(log.inferUs).filter((_, i) => log.outcome[i] === Outcome.completed);
+    const times = Array.from(log.calls.inferUs).filter((_, i) => log.outcome[i] === Outcome.completed);
     return { tookS: sum(times) / 1e6, meanS: 0.005 * times.length, chance: chanceOf(drifting, cores) };
   };
 

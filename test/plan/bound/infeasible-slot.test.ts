@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { largestCv, shortestRatio } from '../../../src/plan/bound/chance.js';
+import { chanceOf, shortestRatio } from '../../../src/plan/bound/chance.js';
 import { isInfeasible } from '../../../src/plan/bound/infeasible-slot.js';
 import type { ModelProfile, Spread } from '../../../src/profile/profile.js';
 import { linearProfile, smallPlan, traceAt } from '../support/small-plans.js';
@@ -77,11 +77,11 @@ describe('what chance does to executions', () => {
 
   it('is told by what was measured: the shortest of them, and how they scatter', () => {
     expect(shortestRatio(profile)).toBe(0.5);
-    expect(largestCv(profile)).toBeCloseTo(Math.sqrt(0.5 / 3), 9);
+    expect(chanceOf(profile, 1).cv).toBeCloseTo(Math.sqrt(0.5 / 3), 9);
   });
 
   it('is nothing without a spread', () => {
     const constant = { ...profile, spread: { law: 'none' } as const };
-    expect([shortestRatio(constant), largestCv(constant)]).toEqual([1, 0]);
+    expect([shortestRatio(constant), chanceOf(constant, 1).cv]).toEqual([1, 0]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Load } from '../../../src/scenario/scenario.js';
-import { mpsLaw } from '../../../src/simulator/sharing.js';
+import { mpsLaw } from '../../../src/simulator/resources/sharing.js';
 import { simulate } from '../../../src/simulator/simulate.js';
 import { Outcome } from '../../../src/trace/request-log.js';
 import { config, profile, scenario, server, tenant } from '../../support/scenario.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { ProcessorSharing } from '../../../src/simulator/processor-sharing.js';
+import { ProcessorSharing } from '../../../src/simulator/resources/processor-sharing.js';
 
 interface Change {
   readonly afterNs: number;

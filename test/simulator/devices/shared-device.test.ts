@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { SharedDevice } from '../../../src/simulator/shared-device.js';
-import { timeSlicesLaw } from '../../../src/simulator/sharing.js';
+import { SharedDevice } from '../../../src/simulator/resources/shared-device.js';
+import { timeSlicesLaw } from '../../../src/simulator/resources/sharing.js';
 
 const MS = 1e6;
 

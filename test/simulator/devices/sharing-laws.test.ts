@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SharedDevice } from '../../../src/simulator/shared-device.js';
+import { SharedDevice } from '../../../src/simulator/resources/shared-device.js';
 import {
   coresLaw,
   mpsLaw,
   type SharingLaw,
   streamsLaw,
   timeSlicesLaw,
-} from '../../../src/simulator/sharing.js';
+} from '../../../src/simulator/resources/sharing.js';
 
 const KINDS = 4;
 
@@ -207,4 +207,18 @@ it('executions on a device end when their work, counted down at the speeds of th
       expect(Math.abs(ends.get(job)! - endNs)).toBeLessThan(2 * all.length);
   });
   fc.assert(law, { numRuns: 200 });
+});
+
+it('a law is told what each execution that runs fills, in order of their start', () => {
+  const seen: number[][] = [];
+  const device = new SharedDevice(({ length, fill }, speeds) => {
+    seen.push(Array.from({ length }, (_, i) => fill[i]!));
+    for (let i = 0; i < length; i++) speeds[i] = 1 / fill[i]!;
+  });
+  device.start(0, 0, 100, 0, 1);
+  device.start(1, 0, 100, 10, 4);
+  device.start(2, 0, 100, 20, 1);
+  expect(device.nextNs).toBe(100);
+  expect([device.step(), device.step(), device.step()]).toEqual([0, 2, 1]);
+  expect(seen).toEqual([[1], [1, 4], [1, 4, 1], [4, 1], [4], []]);
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Sharing } from '../../../src/scenario/scenario.js';
-import { TurnsDevice } from '../../../src/simulator/shared-device.js';
+import { TurnsDevice } from '../../../src/simulator/resources/shared-device.js';
 import { simulate } from '../../../src/simulator/simulate.js';
 import { Outcome } from '../../../src/trace/request-log.js';
 import { config, ONE_CLIENT, profile, scenario, server, tenant } from '../../support/scenario.js';

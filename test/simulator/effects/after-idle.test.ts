@@ -33,7 +33,7 @@ describe.each([true, false])(
       const tenants = [tenant('t', 'm', arrivals([0, 16_000, 127_000]))];
       const { log } = simulate(scenario([server('s', { models: [model] })], tenants, 1), { staged });
       // Idle for 6 ms: 2, 4, 8. Then for 100 ms, of which 30 count: four doublings of 2 ms make 32.
-      expect(Array.from(log.inferUs)).toEqual([10_000, 11_000, 12_000]);
+      expect(Array.from(log.calls.inferUs)).toEqual([10_000, 11_000, 12_000]);
     });
 
     it('is not idle while an execution is under way, also when it takes the next one early', () => {

@@ -17,12 +17,15 @@ function stretches(isHost: boolean, beside = true): number[] {
       ...(isHost && { serving: SERVING, hostCores: { input: 0, infer: 1, output: 0, response: 0 } }),
     }),
   }));
-  const base = server('s', { models, sharing: { mode: 'streams', ...(isHost && { cores: 2 }) } });
+  const base = server('s', {
+    models,
+    sharing: isHost ? { mode: 'hostCores', cores: 2 } : { mode: 'streams' },
+  });
   const tenants = NAMES.slice(0, beside ? 2 : 1).map((name, model) =>
     tenant(name, name, ONE_CLIENT, { targets: [{ server: 0, model }] }),
   );
   const { log } = simulate(scenario([base], tenants, 60));
-  return Array.from(log.inferUs)
+  return Array.from(log.calls.inferUs)
     .filter((us, row) => log.tenant[row] === 0 && log.outcome[row] === 0 && us > 0)
     .map((us) => us / 1000 / ALONE_MS);
 }

@@ -30,7 +30,7 @@ function phasesUs(
   ];
   const { log } = simulate(scenario([server('s', { models })], tenants, 1), { staged });
   const row = log.tenant.indexOf(0);
-  return [log.inputUs, log.inferUs, log.outputUs].map((column) => Math.round(column[row]!));
+  return [log.calls.inputUs, log.calls.inferUs, log.calls.outputUs].map((column) => Math.round(column[row]!));
 }
 
 const every = (us: number) => arrivals(Array.from({ length: 1e6 / us }, (_, i) => i * us));

@@ -11,7 +11,7 @@ function executions(arrivalMs: readonly number[], { sizes, staged }: { sizes?: n
     sizes && { batchSize: Uint16Array.from(sizes) },
   );
   const { log } = simulate(scenario([host], [tenant('t', 'm', load)], 60), { staged });
-  return Array.from(log.execution);
+  return Array.from(log.calls.execution);
 }
 
 // It falls asleep when the second request has become a payload, 30 ms after it came; the third wakes nobody, since

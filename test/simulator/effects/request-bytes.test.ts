@@ -15,7 +15,7 @@ test('a request of whose bytes the trace says nothing is as long on a link as it
   const load = arrivals([0, 20_000], { payloadBytes: Uint32Array.of(0, 500) });
   const sender = tenant('t', 'm', load, { batchSize: 3, requestBytes: 1000 });
   const { log } = simulate(scenario([server('s', { models: [model], more: { network } })], [sender], 1));
-  expect(Array.from(log.queuedUs)).toEqual([3000, 20_500]);
+  expect(Array.from(log.calls.queuedUs)).toEqual([3000, 20_500]);
 });
 
 test('word of a refusal takes no room on the link of the answers', () => {

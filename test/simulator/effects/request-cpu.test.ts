@@ -27,7 +27,7 @@ function crowded({ requestCpuUs = 0, ratePerS = 1000, cores = 2, computes = true
     computing('a'),
     computing('b'),
   ];
-  const base = server('s', { models, sharing: { mode: 'streams', cores }, devices: 1 });
+  const base = server('s', { models, sharing: { mode: 'hostCores', cores }, devices: 1 });
   const own = { ...base.devices[0]!, name: 'own', sharing: { mode: 'exclusive' } } as const;
   const tenants = [
     tenant('t', 'waits', poisson('t', ratePerS, ratePerS * DURATION_S)),

@@ -1,9 +1,9 @@
 import { mean, sampleCorrelation, sampleStandardDeviation } from 'simple-statistics';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../src/base/random.js';
+import { SpeedDriftWalk } from '../../../src/effects/speed-drift/walk.js';
 import type { SpeedDrift } from '../../../src/profile/profile.js';
 import { simulate } from '../../../src/simulator/simulate.js';
-import { SpeedDriftWalk } from '../../../src/simulator/speed-drift-walk.js';
 import { arrivals, config, poisson, profile, scenario, server, tenant } from '../../support/scenario.js';
 
 const INFER_MS = 2;
@@ -27,7 +27,7 @@ function ratios(
   });
   const { log } = simulate({ ...scenario([base], tenants, seconds), seed }, { staged });
   return names.map((_, i) =>
-    Array.from(log.inferUs)
+    Array.from(log.calls.inferUs)
       .filter((us, row) => log.tenant[row] === i && us > 0)
       .map((us) => us / 1000 / INFER_MS),
   );

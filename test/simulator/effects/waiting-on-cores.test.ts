@@ -28,7 +28,7 @@ function run(cpuCores: number | undefined): SimulationResult {
       ...(cpuCores !== undefined && { serving: { ...serving, cpuCores } }),
     }),
   }));
-  const base = server('s', { models, sharing: { mode: 'streams', cores: CORES }, devices: 1 });
+  const base = server('s', { models, sharing: { mode: 'hostCores', cores: CORES }, devices: 1 });
   const tenants = NAMES.map((name, model) =>
     tenant(name, name, ONE_CLIENT, { targets: [{ server: 0, model }] }),
   );

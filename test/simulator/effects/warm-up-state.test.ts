@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { coldInferMs } from '../../../src/effects/idle/warm-up-state.js';
 import type { ModelProfile } from '../../../src/profile/profile.js';
-import { coldInferMs } from '../../../src/profile/warm-up-state.js';
 import { simulate } from '../../../src/simulator/simulate.js';
 import { arrivals, config, poisson, profile, scenario, server, tenant } from '../../support/scenario.js';
 
@@ -19,7 +19,10 @@ describe.each([true, false])(
     const tookMs = (warmUpDeficit: number) => coldInferMs(warmUpState, warmUpDeficit, INFER_MS);
 
     it('begins cold, is warmer in what follows at once, and cools down while it idles', () => {
-      const { inferUs, endedUs } = logOf([0, 1000, 1_000_000], { warmUpState }, staged);
+      const {
+        endedUs,
+        calls: { inferUs },
+      } = logOf([0, 1000, 1_000_000], { warmUpState }, staged);
       expect(inferUs[0]! / 1000).toBeCloseTo(tookMs(1), 4);
       const afterFirst = Math.exp(-endedUs[0]! / 1000 / 20);
       expect(inferUs[1]! / 1000).toBeCloseTo(tookMs(afterFirst), 4);
@@ -32,7 +35,7 @@ describe.each([true, false])(
         const models = [{ config: config('m', 1), profile: profile('m', INFER_MS, 0, { warmUpState }) }];
         const { inferUs } = simulate(scenario([server('s', { models })], [tenant('t', 'm', load)], 60), {
           staged,
-        }).log;
+        }).log.calls;
         for (const us of inferUs) {
           expect(us / 1000).toBeGreaterThanOrEqual(INFER_MS);
           expect(us / 1000).toBeLessThanOrEqual(tookMs(1) + 1e-6);
@@ -54,7 +57,7 @@ describe('two instances of a model', () => {
     const more = { instances: devices.map((device) => ({ device, profile: own })) };
     const models = [{ config: config('m', 1), profile: own, more }];
     const spec = scenario([server('s', { models, devices: 2 })], [tenant('t', 'm', load)], 5);
-    return Array.from(simulate(spec, { staged }).log.inferUs, (us) => us / 1000);
+    return Array.from(simulate(spec, { staged }).log.calls.inferUs, (us) => us / 1000);
   }
 
   it.each([true, false])('on one device keep each other warm (general event loop: %s)', (staged) => {

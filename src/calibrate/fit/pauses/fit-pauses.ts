@@ -1,4 +1,4 @@
-import { atRate } from '../../../profile/by-rate.js';
+import { atRate } from '../../../effects/rate/at-rate.js';
 import type { ModelProfile, ServicePoint } from '../../../profile/profile.js';
 import type { RatedDelays } from '../../../profile/serving.js';
 import type { ModelConfig } from '../../../scenario/model-config.js';

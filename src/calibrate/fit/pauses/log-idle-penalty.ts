@@ -1,6 +1,6 @@
 import { mean, median } from 'simple-statistics';
-import { idleDoublings } from '../../../profile/pauses.js';
-import type { AfterIdle, LogIdlePenalty } from '../../../profile/profile.js';
+import { idleDoublings } from '../../../effects/idle/log-idle-penalty.js';
+import type { LinearIdlePenalty, LogIdlePenalty } from '../../../profile/profile.js';
 import type { RatedDelays } from '../../../profile/serving.js';
 import type { Observation } from '../../observation.js';
 import { denseLoads } from '../counted-loads.js';
@@ -29,7 +29,7 @@ const LEAST_SHARE = 0.01;
 export interface LogIdlePenaltyFit {
   readonly logIdlePenalty: LogIdlePenalty;
   /** What any pause costs besides, however long. */
-  readonly linearIdlePenalty?: AfterIdle;
+  readonly linearIdlePenalty?: LinearIdlePenalty;
   /** What pauses under the dense loads added to their single executions, and so to the service times, microseconds. */
   readonly denseExtraUs: number;
   /** How far it is from what was measured ({@link misfitOfLaw}). */
@@ -101,7 +101,7 @@ function withoutSlowTimes(levels: readonly Level[]): readonly Level[] {
 /** An instance that idled for longer than its clients' round trip starts anew, however long it idled. */
 const RESTART_AFTER_MS = { least: 0.5, whole: 1 } as const;
 
-function restartOf(us: number): AfterIdle {
+function restartOf(us: number): LinearIdlePenalty {
   const { least, whole } = RESTART_AFTER_MS;
   const msPerIdleMs = us / 1000 / (whole - least);
   return { freeMs: least, msPerIdleMs: Math.round(msPerIdleMs * 1e4) / 1e4, maxIdleMs: whole };

@@ -1,5 +1,6 @@
 import { mean } from 'simple-statistics';
-import { afterIdleMs, idleDoublings } from '../../../profile/pauses.js';
+import { linearIdlePenaltyMs } from '../../../effects/idle/linear-idle-penalty.js';
+import { idleDoublings } from '../../../effects/idle/log-idle-penalty.js';
 import type { LogIdlePenalty, ModelProfile } from '../../../profile/profile.js';
 import { type CountedLoad, requestsOf } from '../counted-loads.js';
 import { timeUs } from '../phases.js';
@@ -37,7 +38,7 @@ export function pauseMsUnder(
   if (logIdlePenalty === undefined) return 0;
   const { foundIdle, doublings } = pauseUnder(load, logIdlePenalty);
   const restartMs =
-    linearIdlePenalty === undefined ? 0 : afterIdleMs(linearIdlePenalty, Number.POSITIVE_INFINITY);
+    linearIdlePenalty === undefined ? 0 : linearIdlePenaltyMs(linearIdlePenalty, Number.POSITIVE_INFINITY);
   return logIdlePenalty.inferMsPerDoubling * doublings + restartMs * foundIdle;
 }
 

@@ -1,6 +1,6 @@
 import { mean } from 'simple-statistics';
+import { fitSpread } from '../../../effects/service-time-variability/fit.js';
 import type { Spread } from '../../../profile/profile.js';
-import { fitSpread } from '../../../profile/spread-fit.js';
 import type { IdleStart } from './idle-line.js';
 
 /**

@@ -1,6 +1,6 @@
 import { exponential } from '../../../base/distributions.js';
 import { Random } from '../../../base/random.js';
-import { warmUpDeficitAfter } from '../../../profile/warm-up-state.js';
+import { warmUpDeficitAfter } from '../../../effects/idle/warm-up-state.js';
 import { type CountedLoad, requestsOf } from '../counted-loads.js';
 import { meanTimeUs, PHASES, phasesByBatch } from '../phases.js';
 

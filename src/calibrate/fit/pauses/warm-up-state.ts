@@ -1,6 +1,6 @@
 import { mean } from 'simple-statistics';
+import { coldInferMs, warmInferMs } from '../../../effects/idle/warm-up-state.js';
 import type { WarmUpState } from '../../../profile/profile.js';
-import { coldInferMs, warmInferMs } from '../../../profile/warm-up-state.js';
 import type { Observation } from '../../observation.js';
 import { denseLoads } from '../counted-loads.js';
 import type { IdleStart } from './idle-line.js';

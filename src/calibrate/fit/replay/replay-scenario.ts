@@ -1,11 +1,11 @@
+import { requestCpuOf } from '../../../effects/request-cpu.js';
+import { threadWaitsOf } from '../../../effects/thread-waits.js';
 import type { ModelProfile } from '../../../profile/profile.js';
 import { withCpuDevices } from '../../../scenario/check/cpu-devices.js';
 import { FRONT_END_THREADS } from '../../../scenario/check/grpc-threads.js';
 import type { ModelConfig } from '../../../scenario/model-config.js';
 import { awakeUsOf, measuredNetworkDelay } from '../../../scenario/network-delay.js';
-import { requestCpuOf } from '../../../scenario/request-cpu.js';
 import type { Load, Scenario, ServedModel, Server, Tenant } from '../../../scenario/scenario.js';
-import { threadWaitsOf } from '../../../scenario/thread-waits.js';
 import type { Trace } from '../../../trace/trace.js';
 import { activeInstances } from '../../experiment.js';
 import type { Observation } from '../../observation.js';

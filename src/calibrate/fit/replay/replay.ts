@@ -5,6 +5,7 @@ import { quantileOfSorted, sortedValues } from '../../../metrics/statistics/quan
 import type { LatencyPart, ModelProfile } from '../../../profile/profile.js';
 import type { ModelConfig } from '../../../scenario/model-config.js';
 import { simulate } from '../../../simulator/simulate.js';
+import { singleCalls } from '../../../trace/calls.js';
 import { Outcome, type RequestLog } from '../../../trace/request-log.js';
 import type { Observation, TogetherPoint } from '../../observation.js';
 import { type Turn, turnIndex, turnOf } from '../../turns.js';
@@ -46,7 +47,7 @@ export function replay(observation: Observation, config: ModelConfig, profile: M
   const { log } = simulate(replayScenario(observation, [{ config, profile }]));
   const completed = completedRows(log, 0);
   const serverUs = completed.map((i) => log.endedUs[i]! - log.sentUs[i]! - log.networkUs[i]!);
-  const executions = new Set(completed.map((i) => log.execution[i]!)).size;
+  const executions = new Set(completed.map((i) => singleCalls(log).execution[i]!)).size;
   return {
     ...simulatedFigures(log, completed),
     serverUs: completed.length === 0 ? Number.NaN : mean(serverUs),
@@ -61,8 +62,8 @@ export function replayedInferUs(
 ): ReadonlyMap<number, number> {
   const { log } = simulate(replayScenario(observation, [{ config, profile }]));
   const rows = completedRows(log, 0);
-  const sizes = new Set(rows.map((row) => log.executedBatch[row]!));
-  const ofSize = (size: number) => rows.filter((row) => log.executedBatch[row] === size);
+  const sizes = new Set(rows.map((row) => singleCalls(log).executedBatch[row]!));
+  const ofSize = (size: number) => rows.filter((row) => singleCalls(log).executedBatch[row] === size);
   return new Map([...sizes].map((size) => [size, meanInferUs(log, ofSize(size))]));
 }
 
@@ -78,7 +79,8 @@ export function replayedMeanInferUs(
 ): readonly number[] {
   const { log } = simulate(replayScenario(observation, served));
   return served.map((_, tenant) => {
-    const executions = new Map(completedRows(log, tenant).map((row) => [log.execution[row]!, row]));
+    const { execution } = singleCalls(log);
+    const executions = new Map(completedRows(log, tenant).map((row) => [execution[row]!, row]));
     return meanInferUs(log, [...executions.values()]);
   });
 }
@@ -90,7 +92,7 @@ export function replayedStretches(
 ): readonly number[] {
   const { log } = simulate(replayScenario(observation, served));
   return served.map((_, tenant) => {
-    const single = completedRows(log, tenant).filter((row) => log.executedBatch[row] === 1);
+    const single = completedRows(log, tenant).filter((row) => singleCalls(log).executedBatch[row] === 1);
     const inferUs = (turn: Turn) =>
       meanInferUs(
         log,
@@ -101,7 +103,7 @@ export function replayedStretches(
 }
 
 function meanInferUs(log: RequestLog, rows: readonly number[]): number {
-  return rows.length === 0 ? Number.NaN : mean(rows.map((row) => log.inferUs[row]!));
+  return rows.length === 0 ? Number.NaN : mean(rows.map((row) => singleCalls(log).inferUs[row]!));
 }
 
 /** One model of a point with two: what its clients saw in the turns of both, beside what its profile would have predicted. */

@@ -1,7 +1,7 @@
 import { median, sampleStandardDeviation } from 'simple-statistics';
+import { atRate } from '../../../effects/rate/at-rate.js';
 import { NORMAL_95 } from '../../../metrics/statistics/normal-interval.js';
 import { newValueDeviation } from '../../../metrics/statistics/student-t.js';
-import { atRate } from '../../../profile/by-rate.js';
 import type { ModelProfile } from '../../../profile/profile.js';
 import type { Serving } from '../../../profile/serving.js';
 import type { Observation } from '../../observation.js';

@@ -1,6 +1,6 @@
 import { mean } from 'simple-statistics';
+import { fitSpread } from '../../../effects/service-time-variability/fit.js';
 import type { SpeedDrift, Spread } from '../../../profile/profile.js';
-import { fitSpread } from '../../../profile/spread-fit.js';
 import { type Observation, observationsOf } from '../../observation.js';
 import { meanPhases } from '../phases.js';
 

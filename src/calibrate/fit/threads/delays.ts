@@ -1,7 +1,7 @@
 import { median } from 'simple-statistics';
 import type { Serving, ThreadWaits } from '../../../profile/serving.js';
 import type { ModelConfig } from '../../../scenario/model-config.js';
-import { batchingRules } from '../../../simulator/batching.js';
+import { batchingRules } from '../../../simulator/server/batching.js';
 import { type Observation, observationsOf } from '../../observation.js';
 import { requestMeans } from '../phases.js';
 import { tenths } from '../rounding.js';

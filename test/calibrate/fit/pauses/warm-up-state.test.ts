@@ -10,8 +10,8 @@ import {
 } from '../../../../src/calibrate/fit/pauses/warm-up-deficit.js';
 import { meanColdMs } from '../../../../src/calibrate/fit/pauses/warm-up-state.js';
 import type { Observation } from '../../../../src/calibrate/observation.js';
+import { coldInferMs, warmUpDeficitAfter } from '../../../../src/effects/idle/warm-up-state.js';
 import type { WarmUpState } from '../../../../src/profile/profile.js';
-import { coldInferMs, warmUpDeficitAfter } from '../../../../src/profile/warm-up-state.js';
 import { config } from '../../../support/scenario.js';
 import { clientOf, counted, observed } from '../observed.js';
 

@@ -1,0 +1,219 @@
+import { stringify } from 'yaml';
+import { serializeProfile } from '../../src/profile/parse.js';
+import type { FitSummary, LatencyErrors, ModelProfile } from '../../src/profile/profile.js';
+import { knownMemoryMb } from '../../src/scenario/gpu-kinds.js';
+import { NOT_IN_THE_SOURCE } from '../profiles/unknown.js';
+import { chipOf, METRICS, type Metric, type MlperfRow } from './rows.js';
+import { NO_RULES, type Rules } from './rules.js';
+import { servicePoints, spreadOf } from './service.js';
+import { type ServerSetup, serverSetup } from './setup.js';
+
+export const SOURCE = 'MLPerf Inference, closed division';
+
+/** A row's files: a profile, and a scenario that plays the Server run on it. */
+export interface RowFiles {
+  readonly name: string;
+  /** Below a folder of profiles, `mlperf-GPU/NAME.profile.json`. */
+  readonly profilePath: string;
+  readonly profileText: string;
+  /** Below a folder of scenarios, `GPU/NAME.yaml`. */
+  readonly scenarioPath: string;
+  readonly scenarioText: string;
+}
+
+/** What is known of a prediction before it is made. */
+export interface RowRules {
+  readonly rules: Rules;
+  /** Service times relative to what the rules give: below 1 where the server could not carry the published load otherwise. */
+  readonly scale: number;
+  /** Errors on rows of other groups; absent = not known. */
+  readonly errors?: {
+    readonly rows: number;
+    readonly latency: LatencyErrors;
+    readonly mean: number;
+    readonly max: number;
+  };
+}
+
+/** `profiles`: the folder of the profiles, as the scenario's folder sees it. */
+export function rowFiles(row: MlperfRow, by: RowRules, profiles: string, requests: number): RowFiles {
+  const name = rowName(row);
+  const folder = slug(chipOf(row));
+  const profilePath = `mlperf-${folder}/${name}.profile.json`;
+  return {
+    name,
+    profilePath,
+    profileText: serializeProfile(profileOf(row, name, by)),
+    scenarioPath: `${folder}/${name}.yaml`,
+    scenarioText: scenarioText(row, name, `${profiles}/${profilePath}`, requests),
+  };
+}
+
+/** Name of a row's model and files. */
+export function rowName(row: MlperfRow): string {
+  return slug(`${row.benchmark} ${row.submitter} ${row.system}`);
+}
+
+/** A name for files and models. */
+export function slug(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/[^a-z0-9.]+/g, '-')
+    .replace(/^-|-$/g, '');
+}
+
+/** Half-width of a 95 % interval in standard deviations. */
+const NORMAL_95 = 1.96;
+
+function profileOf(row: MlperfRow, name: string, { rules, scale, errors }: RowRules): ModelProfile {
+  const setup = serverSetup(row);
+  const service = servicePoints(setup.solo, rules).map((point) => ({
+    ...point,
+    inputMs: Number((point.inputMs * scale).toFixed(4)),
+    inferMs: Number((point.inferMs * scale).toFixed(4)),
+    relativeError: errors === undefined ? 0 : Number(((NORMAL_95 * errors.latency.p50) / 100).toFixed(4)),
+  }));
+  return {
+    format: 'perseus-profile/1',
+    model: name,
+    device: setup.deviceKind,
+    provenance: {
+      source: `${SOURCE} ${row.round}@${row.commit.slice(0, 12)}, ${row.serverPath.replace(/\/Server\/.*$/, '')}: SingleStream, MultiStream, Offline`,
+      licence: row.licence,
+      date: 'unknown',
+      gpu: row.gpu,
+      driver: 'unknown',
+      serverVersion: 'unknown',
+      backend: `TensorRT, harness ${row.harness}`,
+      precision: 'unknown',
+      notes: notesOf(setup, rules, scale),
+    },
+    service,
+    spread: spreadOf(rules),
+    ...NOT_IN_THE_SOURCE,
+    frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
+    interference: { ...(setup.instances > 1 && { self: 2 }), pairs: [] },
+    region: {
+      batchSizes: service.map(({ batchSize }) => batchSize),
+      maxUtilization: 1,
+      maxInstances: Math.max(1, setup.instances),
+      sharing: ['exclusive', 'streams', 'mig'],
+    },
+    ...(errors !== undefined && { fit: fitOf(errors) }),
+  };
+}
+
+function fitOf({ rows, latency, mean, max }: NonNullable<RowRules['errors']>): FitSummary {
+  return {
+    method:
+      'rules chosen on Server runs of other benchmarks or GPUs; errors are those of the medians of runs that were left out',
+    points: rows,
+    heldOut: rows,
+    meanErrorPercent: mean,
+    maxErrorPercent: max,
+    latencyErrorPercent: latency,
+  };
+}
+
+function notesOf({ solo, batchSize, assumed, kind }: ServerSetup, rules: Rules, scale: number): string {
+  const known = solo.multi === undefined ? [1] : [1, solo.multi.samples];
+  return [
+    `Measured at batch ${known.filter((size) => size <= batchSize).join(' and ')}; the time of batch ${batchSize} follows from Offline. Input holds what runs beside the execution before.`,
+    JSON.stringify(rules) === JSON.stringify(NO_RULES)
+      ? ''
+      : `What a ${kind} server adds under load comes from Server runs of other benchmarks or GPUs: ${rulesText(rules)}.`,
+    scale === 1
+      ? ''
+      : `Times are cut to ${Math.round(100 * scale)} %: with more, the published load would miss the limit that it met.`,
+    assumed.length === 0 ? '' : `Not published and assumed: ${assumed.join(', ')}.`,
+    'The half-width of the times is that of a median latency. Memory, load times and sizes are not in the source.',
+  ]
+    .filter((sentence) => sentence !== '')
+    .join(' ');
+}
+
+/** The rules that differ from none, as words. */
+export function rulesText(rules: Rules): string {
+  return (Object.keys(NO_RULES) as (keyof Rules)[])
+    .filter((name) => rules[name] !== NO_RULES[name])
+    .map((name) => `${name} ${rules[name]}`)
+    .join(', ');
+}
+
+/** No run is shorter than so many latency limits: batches come and go often enough. */
+const LEAST_LIMITS = 20;
+const MOST_S = 600;
+/** Share cut at the beginning. */
+const WARM_UP = 0.1;
+const MEASURED_NAMES: Readonly<Record<Metric, string>> = {
+  mean: 'meanMs',
+  p50: 'p50Ms',
+  p90: 'p90Ms',
+  p95: 'p95Ms',
+  p99: 'p99Ms',
+};
+
+function scenarioText(row: MlperfRow, name: string, profile: string, requests: number): string {
+  const setup = serverSetup(row);
+  const durationS = Number(
+    Math.min(MOST_S, Math.max((LEAST_LIMITS * row.limitMs) / 1000, requests / row.ratePerS)).toPrecision(3),
+  );
+  const source = `${SOURCE} ${row.round}, ${row.serverPath}`;
+  const document = {
+    perseus: 1,
+    name,
+    durationS,
+    warmUpS: Number((WARM_UP * durationS).toPrecision(3)),
+    profiles: [profile],
+    servers: [serverOf(setup, name)],
+    tenants: [
+      {
+        name: 'server',
+        model: name,
+        ...(setup.servers > 1 && {
+          servers: Array.from({ length: setup.servers }, (_, i) => `node-${i + 1}`),
+          routing: 'random',
+        }),
+        load: { process: { kind: 'poisson', ratePerS: row.ratePerS } },
+        slo: { percentile: 99, limitMs: row.limitMs },
+      },
+    ],
+    measured: METRICS.flatMap((metric) => {
+      const value = row.measured[metric];
+      return value === undefined ? [] : [{ tenant: 'server', metric: MEASURED_NAMES[metric], value, source }];
+    }),
+  };
+  return `# ${row.benchmark} on ${row.gpus} x ${row.gpu}, harness ${row.harness} (${row.submitter}, MLPerf Inference ${row.round}, ${row.licence}).\n# Written by npm run reproduce:mlperf.\n${stringify(document)}`;
+}
+
+function serverOf(setup: ServerSetup, name: string) {
+  const memory = knownMemoryMb(setup.deviceKind) === undefined ? { memoryMb: UNKNOWN_MEMORY_MB } : {};
+  return {
+    name: 'node',
+    ...(setup.servers > 1 && { replicas: setup.servers }),
+    triton: { frontEndThreads: 1024 },
+    devices: Array.from({ length: setup.devices }, (_, i) => ({
+      name: `gpu${i}`,
+      kind: setup.deviceKind,
+      sharing: setup.instances > 1 ? 'streams' : 'exclusive',
+      ...memory,
+    })),
+    models: [
+      {
+        name,
+        pipelined: setup.isPipelined,
+        config: {
+          max_batch_size: setup.batchSize,
+          instance_group: [{ kind: 'KIND_GPU', count: setup.instances }],
+          dynamic_batching: {
+            preferred_batch_size: setup.preferredBatchSizes,
+            max_queue_delay_microseconds: setup.maxQueueDelayUs,
+          },
+        },
+      },
+    ],
+  };
+}
+
+/** Nothing here goes by it. */
+const UNKNOWN_MEMORY_MB = 16_384;

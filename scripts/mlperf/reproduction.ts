@@ -1,0 +1,126 @@
+import { mean } from 'simple-statistics';
+import { type Doubt, pointsOf, type Residual, residualsOf } from './doubt.js';
+import { type RowRules, rowFiles, rowName } from './files.js';
+import { chooseRules, groupOf, type LeaveOut, type TriedRow } from './fit.js';
+import type { RowPoint } from './points.js';
+import { type Folders, predictRow, type RowPrediction } from './predict.js';
+import type { METRICS, MlperfRow } from './rows.js';
+import { CANDIDATES, type Rules, type ServerKind, serverKind } from './rules.js';
+
+/** Rules for each group, chosen without its rows; under '' those for a group that is not among them. */
+export type ChosenRules = Readonly<Record<string, Readonly<Record<ServerKind, Rules>>>>;
+
+/** What is kept of a fit: `results/mlperf/rules.json`. */
+export interface Fit extends Doubt {
+  readonly rules: ChosenRules;
+  /** Round and log of the rows that were fitted to. */
+  readonly seen: readonly string[];
+  /** Rows by name whose service times had to be cut, and to what part. */
+  readonly scales: Readonly<Record<string, number>>;
+}
+
+export function chosenRules(tried: readonly TriedRow[], by: LeaveOut): ChosenRules {
+  const groups = ['', ...new Set(tried.map(({ row }) => groupOf(row, by)))];
+  const kinds = Object.keys(CANDIDATES) as ServerKind[];
+  return Object.fromEntries(
+    groups.map((group) => {
+      const others = tried.filter(({ row }) => groupOf(row, by) !== group);
+      return [group, Object.fromEntries(kinds.map((kind) => [kind, chooseRules(others, kind)]))];
+    }),
+  ) as ChosenRules;
+}
+
+export interface PredictedRow extends RowPrediction {
+  readonly row: MlperfRow;
+  readonly rules: Rules;
+}
+
+/** Requests that a row is simulated for. */
+export const REQUESTS = 200_000;
+
+/** The profiles that are shipped, by path below `calibration/`: those that {@link predictRows} used, with their errors on other GPUs. */
+export function profileTexts(rows: readonly MlperfRow[], fit: Fit): ReadonlyMap<string, string> {
+  return new Map(
+    rows.map((row) => {
+      const scale = fit.scales[rowName(row)] ?? 1;
+      const errors = errorsFor(row, fit.residuals, fit.leaveOut);
+      const by = { rules: rulesFor(row, fit), scale, ...(errors && { errors }) };
+      const { profilePath, profileText } = rowFiles(row, by, '', REQUESTS);
+      return [profilePath, profileText];
+    }),
+  );
+}
+
+function rulesFor(row: MlperfRow, { rules, leaveOut }: Pick<Fit, 'rules' | 'leaveOut'>): Rules {
+  return (rules[groupOf(row, leaveOut)] ?? rules['']!)[serverKind(row)];
+}
+
+/**
+ * The fit for rows of another file. None of its rows was seen by it, so that all rules of the published rows count; but one that
+ * is among these keeps the rules that were fitted without its group.
+ */
+export function fitFor(row: MlperfRow, fit: Fit): Fit {
+  return fit.seen.includes(seenKey(row)) ? fit : { ...fit, rules: { '': fit.rules['']! } };
+}
+
+export function seenKey({ round, serverPath }: MlperfRow): string {
+  return `${round} ${serverPath}`;
+}
+
+export interface PredictOptions {
+  readonly onProgress?: (done: number) => void;
+  /** Requests that each row is simulated for. */
+  readonly requests?: number;
+}
+
+export async function predictRows(
+  rows: readonly MlperfRow[],
+  fitOf: (row: MlperfRow) => Pick<Fit, 'rules' | 'leaveOut'> & Partial<Pick<Fit, 'residuals'>>,
+  folders: Folders,
+  { onProgress, requests = REQUESTS }: PredictOptions = {},
+): Promise<readonly PredictedRow[]> {
+  const predicted: PredictedRow[] = [];
+  for (const row of rows) {
+    const fit = fitOf(row);
+    const rules = rulesFor(row, fit);
+    const errors = fit.residuals && errorsFor(row, fit.residuals, fit.leaveOut);
+    const prediction = await predictRow(row, { rules, ...(errors && { errors }) }, folders, requests);
+    predicted.push({ ...prediction, row, rules });
+    onProgress?.(predicted.length);
+  }
+  return predicted;
+}
+
+export function residualsOfAll(predicted: readonly PredictedRow[], by: LeaveOut): readonly Residual[] {
+  return predicted.flatMap((each) => residualsOf(each.row, each.predicted, by));
+}
+
+export function allPoints(predicted: readonly PredictedRow[], doubt: Doubt): readonly RowPoint[] {
+  return predicted.flatMap((each) => pointsOf(each.row, each.predicted, doubt));
+}
+
+/** Errors of rows of the same kind on other GPUs, as a profile tells them. */
+function errorsFor(row: MlperfRow, residuals: readonly Residual[], by: LeaveOut): RowRules['errors'] {
+  const own = residuals.filter((each) => each.kind === serverKind(row) && each.group !== groupOf(row, by));
+  const of = (metric: (typeof METRICS)[number]) =>
+    own.filter((each) => each.metric === metric).map(({ log }) => 100 * (Math.exp(-log) - 1));
+  const medians = of('p50');
+  if (medians.length === 0) return undefined;
+  const rms = (errors: readonly number[]) => tenth(Math.sqrt(mean(errors.map((error) => error * error))));
+  const [p50, p95, p99] = (['p50', 'p95', 'p99'] as const).map((metric) => rms(of(metric))) as [
+    number,
+    number,
+    number,
+  ];
+  const means = of('mean');
+  return {
+    rows: medians.length,
+    latency: { mean: means.length === 0 ? p50 : rms(means), p50, p95, p99 },
+    mean: tenth(mean(medians.map(Math.abs))),
+    max: tenth(Math.max(...medians.map(Math.abs))),
+  };
+}
+
+function tenth(value: number): number {
+  return Number(value.toFixed(1));
+}

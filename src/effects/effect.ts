@@ -1,0 +1,92 @@
+import type * as z from 'zod';
+import type { ServerSide } from './server-side.js';
+
+/**
+ * One physical cost that a profile may describe: everything that anybody has to know of it besides its law, which the simulator
+ * reads from its fields. All is asked by loops over the registry (`registry.ts`), so that no effect can be forgotten.
+ *
+ * Functions from `Fields` to `Fields` get the effect's own fields of a profile (or of its `serving`), and give them changed;
+ * a field that is absent in the answer is removed.
+ */
+export interface Effect<Fields extends object> {
+  /** Names it to people and programs: lower case with hyphens. */
+  readonly name: string;
+  /** Fields of a profile that hold it, with unit, meaning and checks. */
+  readonly schema: { readonly [Key in keyof Fields]-?: z.ZodType<Fields[Key]> };
+  /** Names that its fields had before, by which an error finds the new one. */
+  readonly formerNames?: Readonly<Record<string, string>>;
+  /** What `profile show` says of it; rows of 0 are left out. */
+  describe(fields: Fields): readonly DescribedCost[];
+  /** On a machine on which all takes `times` as long. A plan's margin asks this. */
+  scale(fields: Fields, times: number): Fields;
+  /** Switched off, as a what-if. */
+  none(fields: Fields): Fields;
+  /** The least that it costs whatever other load there is. Bounds of a model by itself ask this. */
+  least(fields: Fields): Fields;
+  /** How far what varies by it may fall below its mean. Bounds of a plan ask this. */
+  variation(fields: Fields): Variation | undefined;
+  /** How it makes models influence each other that share a server, and no device. */
+  couples(server: ServerSide): Coupling | undefined;
+  /** What an explanation says where the run without it has the lower latencies. */
+  readonly cause: EffectCause;
+  /** The same two changes in what a checked scenario keeps of it beside its profiles; absent = it keeps nothing. */
+  readonly resolved?: ResolvedEffect;
+}
+
+/** What of the others counts: how much is sent to the server in all, or what happens there at the time. */
+export type Coupling = 'load' | 'time';
+
+/** A cost with its unit in its name, and the figure. */
+export type DescribedCost = readonly [name: string, value: number];
+
+export interface ResolvedEffect {
+  none<Side extends ServerSide>(server: Side): Side;
+  least<Side extends ServerSide>(server: Side): Side;
+}
+
+/** How widely something varies around its mean by chance. */
+export interface Variation {
+  /** Executions as a whole, or the time of requests in the front end. */
+  readonly of: 'executions' | 'front end';
+  /** Coefficient of variation. */
+  readonly cv: number;
+  /** Part of the mean below which at most one in a million ends. */
+  readonly leastRatio: number;
+  /** In which what it did to one execution is forgotten for the next; absent = at once. */
+  readonly timeConstantMs?: number;
+}
+
+/** A code, and a sentence that ends in what is changed: ", p99 would be …" follows. */
+export interface EffectCause {
+  readonly code: string;
+  readonly text: string;
+  /** Changes of the scenario that name the same cause better, where they win about as much. */
+  readonly shownBy?: readonly string[];
+}
+
+/** It lies outside of the machine, or is a part of what is scaled anyway. */
+export const unscaled = <Fields>(fields: Fields): Fields => fields;
+
+/** It costs the same under any load. */
+export const asEver = <Fields>(fields: Fields): Fields => fields;
+
+/** It makes nothing shorter than its mean. */
+export const neverShorter = (): undefined => undefined;
+
+/** It concerns one model, or those on one device, which influence each other anyway. */
+export const staysInModel = (): undefined => undefined;
+
+/** As every optional effect is switched off. */
+export const removed = (): Record<never, never> => ({});
+
+/** Checks an effect against its fields, and keeps their type with it. */
+export function effect<Fields extends object>() {
+  return <const Each extends Effect<Fields>>(each: Each): Each & OfFields<Fields> => each;
+}
+
+export interface OfFields<Fields> {
+  readonly resolved?: ResolvedEffect;
+  readonly formerNames?: Readonly<Record<string, string>>;
+  /** Never there: the type of its fields, from which those of a profile follow. */
+  readonly fields?: Fields;
+}

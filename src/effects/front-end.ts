@@ -1,0 +1,60 @@
+import * as z from 'zod';
+import { asEver, effect } from './effect.js';
+import { anyProfile, type ServerSide } from './server-side.js';
+import { leastRatio } from './service-time-variability/effect.js';
+import { cv, us } from './values.js';
+
+export interface FrontEndFields {
+  /** Cost in a front-end handler thread, before the queue. */
+  readonly frontEnd: {
+    readonly perRequestUs: number;
+    readonly perKilobyteUs: number;
+    /** Coefficient of variation of one request's cost (lognormal); absent = none. */
+    readonly cv?: number;
+  };
+}
+
+/** A handler thread of the server takes each request in. */
+export const frontEnd = effect<FrontEndFields>()({
+  name: 'front-end',
+  schema: {
+    frontEnd: z
+      .strictObject({
+        perRequestUs: us.describe('For each request'),
+        perKilobyteUs: us.describe('For each kilobyte of request'),
+        cv: cv.exactOptional(),
+      })
+      .describe('Cost in a front-end handler thread, before the queue, and how much it varies'),
+  },
+  describe: ({ frontEnd: cost }) => [
+    ['front end, per request (us)', cost.perRequestUs],
+    ['front end, per kilobyte (us)', cost.perKilobyteUs],
+  ],
+  scale: ({ frontEnd: cost }, times) => ({
+    frontEnd: {
+      ...cost,
+      perRequestUs: cost.perRequestUs * times,
+      perKilobyteUs: cost.perKilobyteUs * times,
+    },
+  }),
+  none: () => ({ frontEnd: { perRequestUs: 0, perKilobyteUs: 0 } }),
+  least: asEver,
+  variation: ({ frontEnd: { cv: varies = 0 } }) =>
+    varies === 0
+      ? undefined
+      : { of: 'front end', cv: varies, leastRatio: leastRatio({ law: 'lognormal', cv: varies }) },
+  couples: (server: ServerSide<FrontEndFields>) => (usesFrontEnd(server) ? 'time' : undefined),
+  cause: {
+    code: 'front-end',
+    text: 'the front end takes time for each request; if it took none',
+    shownBy: ['unlimited-front-end'],
+  },
+});
+
+/** Whether the front end takes any time for some model of the server. */
+function usesFrontEnd(server: ServerSide<FrontEndFields>): boolean {
+  return anyProfile(
+    server,
+    ({ frontEnd: { perRequestUs, perKilobyteUs } }) => perRequestUs > 0 || perKilobyteUs > 0,
+  );
+}

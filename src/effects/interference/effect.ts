@@ -1,0 +1,122 @@
+import * as z from 'zod';
+import { renamedFields } from '../../base/document/renamed-fields.js';
+import { asEver, effect, neverShorter, staysInModel, unscaled } from '../effect.js';
+import { addIssue, modelName } from '../values.js';
+
+/**
+ * What co-runners on the same device cost: while another execution runs beside this model's, its
+ * own takes `slowdown` times as long (1 = nothing, 2 = fair halves). `pairs` is measured; for a
+ * model not listed, `sensitivity` of this model times `pressure` of the other is added to 1.
+ */
+export interface Interference {
+  /** Slowdown beside another instance of the same model; undefined = not measured. */
+  readonly self?: number;
+  /**
+   * How many times as long an execution takes as its share of the host's cores says, where twice as many compute as
+   * there are cores; undefined = not measured, nothing is added.
+   */
+  readonly crowding?: number;
+  /** Models whose executions never run beside this one's: they hold a lock, and take turns in order of arrival. */
+  readonly mutuallyExclusiveWith?: readonly string[];
+  readonly pairs: readonly PairSlowdown[];
+  readonly sensitivity?: number;
+  readonly pressure?: number;
+}
+
+/** Beside one execution of another model. */
+export interface PairSlowdown {
+  readonly model: string;
+  readonly slowdown: number;
+  /**
+   * The same while this model never idles, because all its clients send as soon as they have their answer: its thread
+   * keeps its core and what is in the caches of it. Absent = as always.
+   */
+  readonly closedLoopSlowdown?: number;
+}
+
+export interface InterferenceFields {
+  readonly interference: Interference;
+}
+
+const slowdown = z.number().min(1).max(1000);
+
+const schema = z
+  .strictObject({
+    self: slowdown.exactOptional().describe('Slowdown beside another instance of the same model'),
+    crowding: slowdown
+      .exactOptional()
+      .describe(
+        'Slowdown beyond its share of the host cores where twice as many executions compute as there are cores',
+      ),
+    mutuallyExclusiveWith: z
+      .array(modelName)
+      .max(1000)
+      .readonly()
+      .exactOptional()
+      .describe('Models whose executions take turns with those of this one'),
+    pairs: z
+      .array(
+        z
+          .strictObject({
+            model: modelName.describe('The other model'),
+            slowdown: slowdown.describe('Times as long beside one execution of it'),
+            closedLoopSlowdown: slowdown
+              .exactOptional()
+              .describe(
+                'The same while this model never idles, because all its clients are closed-loop clients',
+              ),
+          })
+          .register(renamedFields, { slowdownOfCallers: 'closedLoopSlowdown' }),
+      )
+      .readonly()
+      .superRefine(checkPairs)
+      .describe('Slowdown beside other models, as measured'),
+    sensitivity: z.number().min(0).max(1000).exactOptional().describe('How much this model suffers'),
+    pressure: z.number().min(0).max(1000).exactOptional().describe('How much others suffer from it'),
+  })
+  .describe('What executions side by side on one device cost; 1 = nothing, 2 = fair halves')
+  .register(renamedFields, { turnsWith: 'mutuallyExclusiveWith' });
+
+/** Executions that overlap on a device slow each other down (`slowdown.ts`). */
+export const interference = effect<InterferenceFields>()({
+  name: 'interference',
+  schema: { interference: schema },
+  // `profile show` has a table of its own for it: see `interferenceRows`.
+  describe: () => [],
+  scale: unscaled,
+  none: () => ({ interference: { self: 1, pairs: [], sensitivity: 0, pressure: 0 } }),
+  least: asEver,
+  variation: neverShorter,
+  // Whoever shares a device is coupled by it.
+  couples: staysInModel,
+  cause: {
+    code: 'interference',
+    text: 'executions side by side slow each other down; if they did not',
+    shownBy: ['no-co-runners'],
+  },
+});
+
+/** Beside whom, and how many times as long executions take there. */
+export function interferenceRows({
+  self,
+  crowding,
+  pairs,
+}: Interference): readonly (readonly [string, number])[] {
+  return [
+    ...(self === undefined ? [] : [['itself', self] as const]),
+    ...(crowding === undefined ? [] : [['a crowd on the host cores', crowding] as const]),
+    ...pairs.flatMap(({ model, slowdown: times, closedLoopSlowdown }) => [
+      [model, times] as const,
+      ...(closedLoopSlowdown === undefined ? [] : [[`${model}, never idle`, closedLoopSlowdown] as const]),
+    ]),
+  ];
+}
+
+/** A model is listed once. */
+function checkPairs(pairs: readonly { readonly model: string }[], context: z.RefinementCtx): void {
+  const seen = new Set<string>();
+  for (const [i, { model }] of pairs.entries()) {
+    if (seen.has(model)) addIssue(context, [i, 'model'], `"${model}" is listed twice`, 'remove one of them');
+    seen.add(model);
+  }
+}

@@ -1,0 +1,91 @@
+import * as z from 'zod';
+import { effect, neverShorter, removed, unscaled } from '../effect.js';
+import { requestDelayUs, responseDelayUs } from '../network-delay.js';
+import { type MeasuredNetworkDelay, type NetworkDelay, type ServerSide, withModels } from '../server-side.js';
+import { checkRates, requestsPerS } from './at-rate.js';
+
+/** Network delays under so many requests per second to the server. */
+export interface RatedDelays extends NetworkDelay {
+  readonly requestsPerS: number;
+}
+
+export interface NetworkDelayByRateFields {
+  /**
+   * The network delay by how many requests the server got, ascending: cores that have gone to sleep between sparse requests
+   * take longer. Between two of these the delay changes with the logarithm of the rate.
+   */
+  readonly networkDelayByRate?: readonly RatedDelays[];
+  /** The same of closed-loop clients that send as soon as they have their answer, and find everything awake; absent: as under any load. */
+  readonly closedLoopNetworkDelay?: NetworkDelay;
+}
+
+/** Requests and responses take longer where they are sparse. */
+export const networkDelayByRate = effect<NetworkDelayByRateFields>()({
+  name: 'network-delay-by-rate',
+  formerNames: { wayByRate: 'networkDelayByRate', wayOfCallers: 'closedLoopNetworkDelay' },
+  schema: {
+    networkDelayByRate: z
+      .array(z.strictObject({ requestsPerS, requestDelayUs, responseDelayUs }))
+      .min(2)
+      .max(100)
+      .readonly()
+      .superRefine(checkRates)
+      .exactOptional()
+      .describe('The network delays by requests per second to the server, ascending'),
+    closedLoopNetworkDelay: z
+      .strictObject({ requestDelayUs, responseDelayUs })
+      .exactOptional()
+      .describe('The network delays of closed-loop clients that send as soon as they have their answer'),
+  },
+  describe: ({ networkDelayByRate = [], closedLoopNetworkDelay }) => [
+    ...networkDelayByRate.map(
+      (networkDelay) =>
+        [
+          `network delay at ${Math.round(networkDelay.requestsPerS)} requests/s (us)`,
+          bothUs(networkDelay),
+        ] as const,
+    ),
+    [
+      'network delay of closed-loop clients that never pause (us)',
+      closedLoopNetworkDelay === undefined ? 0 : bothUs(closedLoopNetworkDelay),
+    ],
+  ],
+  scale: unscaled,
+  none: removed,
+  least: removed,
+  variation: neverShorter,
+  couples: ({ models }) =>
+    models.some(({ networkDelay }) => networkDelay?.byRate !== undefined) ? 'load' : undefined,
+  cause: {
+    code: 'network-delay-by-rate',
+    text: 'requests are sparse, so that threads between client and server sleep; if these were always awake',
+  },
+  resolved: { none: alwaysAwake, least: alwaysAwake },
+});
+
+function bothUs(networkDelay: NetworkDelay): number {
+  return networkDelay.requestDelayUs + networkDelay.responseDelayUs;
+}
+
+function alwaysAwake<Side extends ServerSide>(server: Side): Side {
+  return withModels(server, (model) =>
+    model.networkDelay === undefined
+      ? model
+      : { ...model, networkDelay: shortestNetworkDelay(model.networkDelay) },
+  );
+}
+
+/** What it takes under the load under which it takes least. */
+export function shortestNetworkDelay({
+  byRate = [],
+  ofClosedLoop,
+  ...networkDelay
+}: MeasuredNetworkDelay): MeasuredNetworkDelay {
+  const networkDelays = [networkDelay, ...byRate, ofClosedLoop ?? networkDelay];
+  const least = (key: keyof NetworkDelay) => Math.min(...networkDelays.map((each) => each[key]));
+  return {
+    ...networkDelay,
+    requestDelayUs: least('requestDelayUs'),
+    responseDelayUs: least('responseDelayUs'),
+  };
+}

@@ -1,0 +1,57 @@
+import * as z from 'zod';
+import { asEver, effect, neverShorter, staysInModel } from './effect.js';
+import { us } from './values.js';
+
+export interface ResponseFields {
+  /** Response building and sending on the instance thread, after the compute phases. */
+  readonly response: {
+    readonly fixedUs: number;
+    readonly perRequestUs: number;
+    readonly perKilobyteUs: number;
+    /** After them, for each request of the execution: it is counted and given back before the instance asks for the next one; absent = nothing. */
+    readonly releaseUs?: number;
+  };
+}
+
+/** An instance builds and sends the responses of an execution one by one before it goes on. */
+export const response = effect<ResponseFields>()({
+  name: 'response',
+  schema: {
+    response: z
+      .strictObject({
+        fixedUs: us.describe('Once for an execution'),
+        perRequestUs: us.describe('For each of its requests'),
+        perKilobyteUs: us.describe('For each kilobyte of response'),
+        releaseUs: us
+          .exactOptional()
+          .describe(
+            'For each of its requests, after their responses: giving it back, before the next execution',
+          ),
+      })
+      .describe('Response building and sending on the instance thread'),
+  },
+  describe: ({ response: cost }) => [
+    ['response, per execution (us)', cost.fixedUs],
+    ['response, per request (us)', cost.perRequestUs],
+    ['response, per kilobyte (us)', cost.perKilobyteUs],
+    ['giving back, per request (us)', cost.releaseUs ?? 0],
+  ],
+  scale: ({ response: cost }, times) => ({
+    response: {
+      fixedUs: cost.fixedUs * times,
+      perRequestUs: cost.perRequestUs * times,
+      perKilobyteUs: cost.perKilobyteUs * times,
+      ...(cost.releaseUs !== undefined && { releaseUs: cost.releaseUs * times }),
+    },
+  }),
+  none: () => ({ response: { fixedUs: 0, perRequestUs: 0, perKilobyteUs: 0 } }),
+  least: asEver,
+  variation: neverShorter,
+  couples: staysInModel,
+  cause: {
+    code: 'response',
+    text: 'instances build and send responses before they go on; if that took no time',
+    // The batcher runs too early, and sleeps, while an instance still sends.
+    shownBy: ['attentive-batcher'],
+  },
+});

@@ -1,0 +1,142 @@
+import { InputError, type Place } from '../base/problem.js';
+import type { ModelInstance, Scenario, Server } from './scenario.js';
+
+/** A served model, a server or a device, by its indices in the scenario. */
+interface ModelRef {
+  readonly server: number;
+  readonly model: number;
+}
+interface DeviceRef {
+  readonly server: number;
+  readonly device: number;
+}
+
+/** Something that comes or goes in the middle of a run. */
+export type Change = { readonly atUs: number } & (
+  | ({ readonly do: 'addInstances'; readonly instances: readonly ModelInstance[] } & ModelRef)
+  /** The youngest; with a device, only of those that run there. Each ends its execution first. */
+  | ({ readonly do: 'removeInstances'; readonly count: number; readonly device?: number } & ModelRef)
+  /** Started anew, with the instances of its configuration. One whose first change this is is not there before. */
+  | { readonly do: 'addServer'; readonly server: number }
+  /** Nothing is sent to it any more; what it has is served. Requests that are on the network delay to it are refused or served. */
+  | { readonly do: 'removeServer'; readonly server: number; readonly refusesOnTheWay: boolean }
+  /** With the instances that the configurations have on it. */
+  | ({ readonly do: 'addDevice' } & DeviceRef)
+  /** With all instances that run on it. */
+  | ({ readonly do: 'removeDevice' } & DeviceRef)
+);
+
+/** Whether a server is there when the run begins: not if the first that happens to it is that it is added. */
+export function isServerThereFirst(changes: readonly Change[], server: number): boolean {
+  const first = changes.find(
+    (change) => change.server === server && (change.do === 'addServer' || change.do === 'removeServer'),
+  );
+  return first?.do !== 'addServer';
+}
+
+/** The same of a device of a server. */
+export function isDeviceThereFirst(changes: readonly Change[], server: number, device: number): boolean {
+  const first = changes.find(
+    (change) =>
+      change.server === server &&
+      (change.do === 'addDevice' || change.do === 'removeDevice') &&
+      change.device === device,
+  );
+  return first?.do !== 'addDevice';
+}
+
+/** The places in a list of instances of those that `removeInstances` takes: the youngest are last. */
+export function youngest(
+  instances: readonly Pick<ModelInstance, 'device'>[],
+  count: number,
+  device: number | undefined,
+): number[] {
+  const places: number[] = [];
+  for (let i = instances.length - 1; i >= 0 && places.length < count; i--)
+    if (device === undefined || instances[i]!.device === device) places.push(i);
+  return places;
+}
+
+/** Who is there, as far as the changes say: what is removed is gone at once, though it may have an execution to end. */
+export class Roster {
+  readonly #servers: readonly Server[];
+  readonly #isServerThere: boolean[];
+  readonly #isDeviceThere: boolean[][];
+  readonly #instances: ModelInstance[][][];
+
+  constructor({ servers, changes = [] }: Pick<Scenario, 'servers' | 'changes'>) {
+    this.#servers = servers;
+    this.#isServerThere = servers.map((_, s) => isServerThereFirst(changes, s));
+    this.#isDeviceThere = servers.map(({ devices }, s) =>
+      devices.map((_, d) => isDeviceThereFirst(changes, s, d)),
+    );
+    this.#instances = servers.map((_, s) => (this.#isServerThere[s] ? this.#configured(s) : this.#none(s)));
+  }
+
+  hasServer(server: number): boolean {
+    return this.#isServerThere[server]!;
+  }
+
+  /** Whether the device is there, be it on a server that is not. */
+  hasDevice(server: number, device: number): boolean {
+    return device < 0 || this.#isDeviceThere[server]![device]!;
+  }
+
+  /** Of a model on a server, oldest first. */
+  instances({ server, model }: ModelRef): readonly ModelInstance[] {
+    return this.#instances[server]![model]!;
+  }
+
+  apply(change: Change): void {
+    const { server } = change;
+    const models = this.#instances[server]!;
+    switch (change.do) {
+      case 'addInstances':
+        models[change.model]!.push(...change.instances);
+        return;
+      case 'removeInstances': {
+        const own = models[change.model]!;
+        for (const place of youngest(own, change.count, change.device)) own.splice(place, 1);
+        return;
+      }
+      case 'addServer':
+        this.#isServerThere[server] = true;
+        this.#instances[server] = this.#configured(server);
+        return;
+      case 'removeServer':
+        this.#isServerThere[server] = false;
+        this.#instances[server] = this.#none(server);
+        return;
+      case 'addDevice':
+        this.#isDeviceThere[server]![change.device] = true;
+        if (!this.hasServer(server)) return;
+        for (const [m, { instances }] of this.#servers[server]!.models.entries())
+          models[m]!.push(...instances.filter(({ device }) => device === change.device));
+        return;
+      case 'removeDevice':
+        this.#isDeviceThere[server]![change.device] = false;
+        this.#instances[server] = models.map((own) => own.filter(({ device }) => device !== change.device));
+    }
+  }
+
+  #configured(server: number): ModelInstance[][] {
+    return this.#servers[server]!.models.map(({ instances }) =>
+      instances.filter(({ device }) => this.hasDevice(server, device)),
+    );
+  }
+
+  #none(server: number): ModelInstance[][] {
+    return this.#servers[server]!.models.map(() => []);
+  }
+}
+
+/**
+ * For what has no changes in the middle of a run yet.
+ * @param who begins the message, such as `a sweep`
+ * @throws InputError when there are any
+ */
+export function refuseChanges(changes: readonly unknown[] | undefined, who: string, place: Place): void {
+  if (changes === undefined || changes.length === 0) return;
+  const what = `${who} cannot have servers, devices or instances come and go yet`;
+  throw new InputError([{ ...place, what, remedy: 'remove changes' }]);
+}

@@ -1,6 +1,0 @@
-import type { Device } from './scenario.js';
-
-/** Cores of a host that executions on the device share; undefined where they are not known, or it is none of a host. */
-export function sharedCoresOf({ sharing }: Pick<Device, 'sharing'>): number | undefined {
-  return sharing.mode === 'streams' ? sharing.cores : undefined;
-}

@@ -1,0 +1,277 @@
+import { remembered } from '../../base/remembered.js';
+import type { Executor } from '../server/model-server.js';
+import { responseNs } from '../service/served-run.js';
+import type { Host } from './host.js';
+import type { Outbound } from './outbound.js';
+import type { Served } from './served.js';
+import { Event, Job, type World } from './world.js';
+
+const Phase = { input: 0, infer: 1, output: 2, response: 3 } as const;
+
+/** One batch on its way through an instance. */
+export interface Execution {
+  readonly slot: number;
+  readonly served: Served;
+  readonly instance: number;
+  /** Range of the model's requests in the order in which the batcher took them. */
+  readonly from: number;
+  readonly to: number;
+  /** Row in the table of executions. */
+  readonly number: number;
+  /** Plain time of each phase before the responses. */
+  readonly phaseNs: readonly [number, number, number];
+  phase: number;
+  phaseStartNs: number;
+  /** What a thread waits for a core before the phase under way; before the output that is at the end of the inference. */
+  waitNs: number;
+  /** All that was waited so far. */
+  waitedNs: number;
+  computeEndNs: number;
+  /** Share of its device that it fills by itself. */
+  readonly fill: number;
+  /** How much it bears of what others on its device cost. */
+  readonly contentionFactor: number;
+  /** The next request to be answered. */
+  nextResponse: number;
+}
+
+/** What is going on at one instance of a model that pipelines: at most two executions, one of them inferring. */
+interface Pipeline {
+  inFlight: number;
+  inferring: boolean;
+  waiting: Execution | undefined;
+  /** The instance takes its next payload as soon as the older execution is over. */
+  owedFreeing: boolean;
+}
+
+/** Executions on their instances, phase by phase. */
+export class Executions {
+  readonly #world: World;
+  readonly #outbound: Outbound;
+  readonly #settle: (host: Host) => void;
+  readonly #running: Execution[] = [];
+  readonly #freeSlots: number[] = [];
+  readonly #pipelines = new Map<Served, Pipeline[]>();
+
+  /** @param settle hears of every server that has one execution less, and is to go or has a device that is */
+  constructor(world: World, outbound: Outbound, settle: (host: Host) => void) {
+    this.#world = world;
+    this.#settle = settle;
+    this.#outbound = outbound;
+  }
+
+  /** What a model server hands its payloads to. */
+  executorFor(served: () => Served): Executor {
+    return {
+      start: (instance, from, to, batch) => {
+        this.#start(served(), { instance, from, to, batch });
+        return Infinity;
+      },
+    };
+  }
+
+  /** A job on host cores, a device or the clock is done: the execution in that slot goes on. */
+  phaseDone(slot: number): void {
+    const execution = this.#running[slot]!;
+    if (execution.phase === Phase.response) return this.#responseDone(execution);
+    this.#record(execution);
+    const { phase } = execution;
+    execution.phase++;
+    if (phase === Phase.input) return this.#inputDone(execution);
+    if (phase === Phase.infer) this.#inferDone(execution);
+    if (phase === Phase.output) execution.computeEndNs = this.#world.nowNs;
+    this.#begin(execution);
+  }
+
+  /** Inferences that the end of the run cuts off have used cores until then. */
+  runEnded(): void {
+    const { durationNs, executions } = this.#world.setup;
+    const freeSlots = new Set(this.#freeSlots);
+    for (const [slot, execution] of this.#running.entries()) {
+      const { phase, number } = execution;
+      const isInferring = phase === Phase.infer && !Number.isNaN(executions.inferStartNs[number]!);
+      if (isInferring && !freeSlots.has(slot)) this.#countInference(execution, durationNs);
+    }
+  }
+
+  #start(served: Served, payload: { instance: number; from: number; to: number; batch: number }): void {
+    const { setup, nowNs } = this.#world;
+    const { instance, from, to, batch } = payload;
+    served.run.draw(instance, batch, to - from, nowNs);
+    const { inputNs, inferNs, outputNs } = served.run;
+    const number = setup.executions.add(served.index, served.firstInstance + instance, batch);
+    setup.byBatchSize[served.index]![batch]!++;
+    for (let position = from; position < to; position++) {
+      const row = rowAt(served, position);
+      setup.requests.startedNs[row] = nowNs;
+      setup.requests.execution[row] = number;
+    }
+    const slot = this.#freeSlots.pop() ?? this.#running.length;
+    const execution: Execution = {
+      slot,
+      served,
+      instance,
+      from,
+      to,
+      number,
+      phaseNs: [inputNs, inferNs, outputNs],
+      phase: Phase.input,
+      phaseStartNs: nowNs,
+      waitNs: 0,
+      waitedNs: 0,
+      computeEndNs: 0,
+      nextResponse: from,
+      fill: served.run.fillOf(instance, batch),
+      contentionFactor: served.run.contentionFactor,
+    };
+    this.#running[slot] = execution;
+    this.#outbound.started(execution);
+    countExecution(execution, 1);
+    this.#world.handle(served, served.dispatchNs);
+    const pipeline = this.#pipelineOf(execution);
+    if (pipeline !== undefined) pipeline.inFlight++;
+    this.#begin(execution);
+  }
+
+  #begin(execution: Execution): void {
+    const { served, instance, phase } = execution;
+    const { hostCores } = served.instances[instance]!.profile;
+    execution.phaseStartNs = this.#world.nowNs;
+    if (phase === Phase.infer) return this.#infer(execution);
+    if (phase === Phase.response)
+      return this.#takeTime(execution, this.#responseNs(execution), hostCores.response);
+    // Backends in processes of their own are woken for an execution, and wake the server's thread after it.
+    const isInput = phase === Phase.input;
+    execution.waitNs = this.#world.threadWaitNs(served.host);
+    execution.waitedNs += execution.waitNs;
+    const workNs = execution.phaseNs[phase]! + execution.waitNs;
+    this.#takeTime(execution, workNs, isInput ? hostCores.input : hostCores.output);
+  }
+
+  /** A phase that takes `workNs` on the instance's thread, on host cores where it uses them. */
+  #takeTime(execution: Execution, workNs: number, cores: number): void {
+    const world = this.#world;
+    if (workNs === 0) return this.phaseDone(execution.slot);
+    if (world.useCores(execution.served.host, execution.slot * 2 + Job.execution, workNs, cores)) return;
+    world.at(world.nowNs + workNs, Event.phaseDone, execution.slot);
+  }
+
+  #infer(execution: Execution): void {
+    const world = this.#world;
+    const { served, instance, slot, phaseNs } = execution;
+    world.setup.executions.inferStartNs[execution.number] = world.nowNs;
+    const { device, profile } = served.instances[instance]!;
+    if (device < 0) return this.#takeTime(execution, phaseNs[Phase.infer], profile.hostCores.infer);
+    world.spin(served.host, profile.hostCores.infer);
+    const shared = served.host.devices.get(device);
+    if (shared === undefined) {
+      world.countCores(served.host, phaseNs[Phase.infer], profile.hostCores.infer);
+      return world.at(world.nowNs + phaseNs[Phase.infer], Event.phaseDone, slot);
+    }
+    const { fill, contentionFactor } = execution;
+    shared.of.start(slot, served.index, phaseNs[Phase.infer], world.nowNs, fill, contentionFactor);
+    world.actors.update(shared.actor, shared.of.nextNs);
+  }
+
+  #inferDone(execution: Execution): void {
+    const { served, instance, number } = execution;
+    const world = this.#world;
+    world.setup.executions.inferEndNs[number] = world.nowNs;
+    const { device, profile } = served.instances[instance]!;
+    if (device >= 0) world.spin(served.host, -profile.hostCores.infer);
+    this.#countInference(execution, world.nowNs);
+    const pipeline = this.#pipelines.get(served)?.[instance];
+    if (pipeline === undefined) return;
+    const next = pipeline.waiting;
+    pipeline.waiting = undefined;
+    pipeline.inferring = next !== undefined;
+    if (next !== undefined) this.#infer(next);
+  }
+
+  /** How long it takes on a shared device is known only when it is over, or the run is. */
+  #countInference({ served, instance, number }: Execution, endNs: number): void {
+    const { device, profile } = served.instances[instance]!;
+    if (!served.host.devices.has(device) || served.host.cores !== undefined) return;
+    served.host.coreNs +=
+      (endNs - this.#world.setup.executions.inferStartNs[number]!) * profile.hostCores.infer;
+  }
+
+  /** With a pipeline the instance is free for its next payload now, unless two are in flight. */
+  #inputDone(execution: Execution): void {
+    const pipeline = this.#pipelineOf(execution);
+    if (pipeline === undefined) return this.#begin(execution);
+    execution.phaseStartNs = this.#world.nowNs;
+    if (pipeline.inferring) pipeline.waiting = execution;
+    else {
+      pipeline.inferring = true;
+      this.#begin(execution);
+    }
+    if (pipeline.inFlight > 1) pipeline.owedFreeing = true;
+    else this.#free(execution);
+  }
+
+  /** Responses of a batch are built and sent one after the other; after the last the statistics are written. */
+  #responseNs({ served, instance, nextResponse, from, to }: Execution): number {
+    if (nextResponse === to) return served.run.afterResponsesNs(instance, to - from);
+    const row = rowAt(served, nextResponse);
+    const { requests } = this.#world.setup;
+    return responseNs(served.instances[instance]!.profile, this.#world.tenantOf(row), requests.size[row]!);
+  }
+
+  #responseDone(execution: Execution): void {
+    if (execution.nextResponse < execution.to) {
+      this.#outbound.built(execution, execution.nextResponse++);
+      return this.#begin(execution);
+    }
+    this.#freeSlots.push(execution.slot);
+    execution.served.run.ended(execution.instance, this.#world.nowNs);
+    this.#world.handle(execution.served, execution.served.dispatchNs);
+    countExecution(execution, -1);
+    if (execution.served.host.leaving.length > 0) this.#settle(execution.served.host);
+    const pipeline = this.#pipelineOf(execution);
+    if (pipeline === undefined) return this.#free(execution);
+    pipeline.inFlight--;
+    if (!pipeline.owedFreeing) return;
+    pipeline.owedFreeing = false;
+    this.#free(execution);
+  }
+
+  #free({ served, instance }: Execution): void {
+    served.server.executionEnded(instance, this.#world.nowNs);
+    this.#world.touch(served);
+  }
+
+  /** Triton counts input and output without the threads' waking, which falls into the inference between its two time stamps. */
+  #record(execution: Execution): void {
+    const { requests } = this.#world.setup;
+    const { phase, waitNs, waitedNs } = execution;
+    const isInfer = phase === Phase.infer;
+    const tookNs = this.#world.nowNs - execution.phaseStartNs + (isInfer ? waitedNs : -waitNs);
+    const column = [requests.inputUs, requests.inferUs, requests.outputUs][phase]!;
+    for (let position = execution.from; position < execution.to; position++) {
+      const row = rowAt(execution.served, position);
+      column[row] = tookNs / 1000;
+      if (phase === Phase.output) requests.inferUs[row]! += waitNs / 1000;
+    }
+  }
+
+  #pipelineOf({ served, instance }: Execution): Pipeline | undefined {
+    const model = this.#world.setup.served[served.index]!;
+    if (model.pipelined !== true) return undefined;
+    const pipelines = remembered(this.#pipelines, served, () => []);
+    pipelines[instance] ??= { inFlight: 0, inferring: false, waiting: undefined, owedFreeing: false };
+    return pipelines[instance];
+  }
+}
+
+/** Its server, and its device where it has one, have so many more that have not ended. */
+function countExecution({ served: { host, instances }, instance }: Execution, more: number): void {
+  host.executing += more;
+  const { device } = instances[instance]!;
+  if (device >= 0) host.executingOn[device]! += more;
+}
+
+/** Table row of the request at a position of the batcher's order. */
+export function rowAt(served: Served, position: number): number {
+  return served.admitted.rowAt(served.policy === undefined ? position : served.policy.order[position]!);
+}

@@ -1,0 +1,207 @@
+import type { Random } from '../../base/random.js';
+import { withClientPause } from '../../scenario/generator-delay.js';
+import type { Tenant } from '../../scenario/scenario.js';
+import { Outcome } from '../../trace/request-log.js';
+import { type Client, createClient, type NextRequest } from '../load/clients.js';
+import { chooseTarget, type RouterState } from '../load/routing.js';
+import { frontEndNs } from '../service/served-run.js';
+import type { Host } from './host.js';
+import type { Outbound } from './outbound.js';
+import type { Served } from './served.js';
+import { Event, Job, type World } from './world.js';
+
+/** Requests on their way in: client, router, network, front end, queue. */
+export class Inbound {
+  readonly #world: World;
+  readonly #outbound: Outbound;
+  readonly #clients: readonly Client[];
+  readonly #routers: readonly Router[];
+  /** When each request in the front end came there. */
+  readonly #enteredNs = new Map<number, number>();
+
+  constructor(world: World, outbound: Outbound) {
+    this.#world = world;
+    this.#outbound = outbound;
+    const { tenants, streams, durationNs, scenario } = world.setup;
+    this.#clients = tenants.map((tenant) =>
+      createClient(
+        withClientPause(tenant, scenario.servers),
+        streams.get(`client ${tenant.name}`),
+        durationNs,
+      ),
+    );
+    this.#routers = tenants.map((tenant) => createRouter(world, tenant));
+    this.#clients.forEach((_, t) => {
+      this.#setNextAct(t);
+    });
+  }
+
+  /** The client of tenant `t` may want to send. */
+  act(t: number): void {
+    const client = this.#clients[t]!;
+    if (client.nextNs > this.#world.nowNs) return; // the plan has moved on since this event was set
+    const request = client.act(this.#world.nowNs);
+    if (request !== undefined) this.#send(t, request);
+    this.#setNextAct(t);
+  }
+
+  /** An answer has reached its client. */
+  answered(row: number): void {
+    const { facts, nowNs, setup } = this.#world;
+    const outcome = setup.requests.outcome[row]!;
+    if (facts.served[row]! >= 0) this.#world.servedOf(row).outstanding--;
+    const t = facts.tenant[row]!;
+    const client = this.#clients[t]!;
+    const plannedNs = client.nextNs;
+    const request = client.answered(nowNs, outcome === Outcome.rejected || outcome === Outcome.timedOut);
+    if (request !== undefined) this.#send(t, request);
+    if (client.nextNs !== plannedNs) this.#setNextAct(t);
+  }
+
+  /** The last byte of a request has left the client's side. */
+  linkDone(host: Host): void {
+    const { of: link, actor } = host.requestLink!;
+    const row = link.finish();
+    this.#world.actors.update(actor, link.nextNs);
+    this.#travel(row);
+  }
+
+  reachesServer(row: number): void {
+    const { nowNs, setup } = this.#world;
+    const { requests } = setup;
+    requests.networkUs[row] = (nowNs - requests.sentNs[row]!) / 1000;
+    const served = this.#world.servedOf(row);
+    const { host } = served;
+    host.onTheWay--;
+    host.requests++;
+    if (host.refuses) return this.#outbound.drop(row, Outcome.rejected);
+    this.#world.handle(served, served.handlingNs);
+    if (frontEndNs(served.profile, this.#world.facts.requestBytes[row]!) === 0) return this.#admit(row);
+    this.#enteredNs.set(row, nowNs);
+    if (host.frontEnd.enter(row)) this.#handle(row, host);
+  }
+
+  /** A handler thread is done with a request and takes the next one that waits. */
+  frontEndDone(row: number): void {
+    const { nowNs, setup } = this.#world;
+    const { host } = this.#world.servedOf(row);
+    const next = host.frontEnd.leave();
+    setup.requests.frontEndUs[row] = (nowNs - this.#enteredNs.get(row)!) / 1000;
+    this.#enteredNs.delete(row);
+    if (next >= 0) this.#handle(next, host);
+    this.#admit(row);
+  }
+
+  /** Rows for requests that were planned and have not left by the end of the run; their server is the first that they might go to. */
+  addUnsent(): void {
+    const { requests, tenants } = this.#world.setup;
+    this.#clients.forEach((client, t) => {
+      const { server } = tenants[t]!.targets[0]!;
+      for (const request of client.unsent()) {
+        const row = this.#addRow(t, request, Number.NaN);
+        requests.server[row] = server;
+      }
+    });
+  }
+
+  #setNextAct(t: number): void {
+    const { nextNs } = this.#clients[t]!;
+    if (nextNs !== Infinity) this.#world.at(nextNs, Event.clientActs, t, t);
+  }
+
+  #addRow(t: number, request: NextRequest, sentNs: number): number {
+    const { setup, facts } = this.#world;
+    const row = setup.requests.add(setup.component.tenants[t]!, request.size, request.plannedNs, sentNs);
+    const bytes = request.requestBytes;
+    const requestBytes = Number.isNaN(bytes) ? setup.tenants[t]!.requestBytes * request.size : bytes;
+    facts.add(t, requestBytes, request.priority, request.timeoutUs);
+    return row;
+  }
+
+  #send(t: number, request: NextRequest): void {
+    const { setup, facts, nowNs } = this.#world;
+    const row = this.#addRow(t, request, nowNs);
+    const served = this.#routers[t]!();
+    if (served === undefined) return this.#refuse(row, t);
+    facts.served[row] = served.number;
+    const { host } = served;
+    served.outstanding++;
+    host.onTheWay++;
+    setup.requests.server[row] = host.index;
+    if (host.requestLink === undefined) return this.#travel(row);
+    host.requestLink.of.start(row, Math.max(1, facts.requestBytes[row]!), 1, nowNs);
+    this.#world.actors.update(host.requestLink.actor, host.requestLink.of.nextNs);
+  }
+
+  /** No server is there that could take it: its client hears so after the way to one and back. */
+  #refuse(row: number, t: number): void {
+    const { setup, nowNs } = this.#world;
+    const { requests, durationNs } = setup;
+    const target = setup.tenants[t]!.targets[0]!;
+    const { requestDelayUs, responseDelayUs } = setup.networkDelay(modelOf(setup, target));
+    const receivedNs = nowNs + (requestDelayUs + responseDelayUs) * 1000;
+    requests.server[row] = target.server;
+    requests.networkUs[row] = (receivedNs - nowNs) / 1000;
+    if (receivedNs <= durationNs) {
+      requests.endedNs[row] = receivedNs;
+      requests.outcome[row] = Outcome.rejected;
+    }
+    this.#world.at(receivedNs, Event.answered, row);
+  }
+
+  #travel(row: number): void {
+    const { nowNs } = this.#world;
+    const waitNs = this.#world.clientWaitNs(row);
+    const arrivalNs = this.#world.servedOf(row).requestPath.arrivalNs(nowNs, waitNs);
+    if (arrivalNs === nowNs) this.reachesServer(row);
+    else this.#world.at(arrivalNs, Event.reachesServer, row);
+  }
+
+  #handle(row: number, host: Host): void {
+    const world = this.#world;
+    const profile = world.servedOf(row).profile;
+    const meanNs = frontEndNs(profile, world.facts.requestBytes[row]!);
+    const sample = world.servedOf(row).frontEndSample;
+    const workNs = sample === undefined ? meanNs : Math.round(meanNs * sample(host.random));
+    if (world.useCores(host, row * 2 + Job.request, workNs, 1)) return;
+    world.at(world.nowNs + workNs, Event.frontEndDone, row);
+  }
+
+  #admit(row: number): void {
+    const world = this.#world;
+    const { facts, setup } = world;
+    const { requests } = setup;
+    const served = world.servedOf(row);
+    requests.queuedNs[row] = world.nowNs;
+    served.admitted.add(row, facts.priority[row]!, facts.timeoutUs[row]!);
+    served.queue.push(world.nowNs, requests.size[row]!, world.tenantOf(row).shape);
+    served.server.pushedAt(world.nowNs);
+    world.touch(served);
+  }
+}
+
+/** Gives the served model to which a tenant's next request goes; undefined: none takes requests now. */
+type Router = () => Served | undefined;
+
+function createRouter({ setup, open }: World, tenant: Tenant): Router {
+  const targets = tenant.targets.map((target) => modelOf(setup, target));
+  const random: Random = setup.streams.get(`routing ${tenant.name}`);
+  const mayClose = setup.changes.length > 0;
+  const outstanding = new Int32Array(targets.length);
+  const state: RouterState & { sent: number } = { sent: 0, outstanding };
+  return () => {
+    const there = mayClose ? targets.filter((target) => open[target] !== undefined) : targets;
+    if (there.length === 0) return undefined;
+    for (let i = 0; i < there.length; i++) outstanding[i] = open[there[i]!]!.outstanding;
+    const target = there[chooseTarget(tenant.routing, there.length, state, random)]!;
+    state.sent++;
+    return open[target];
+  };
+}
+
+/** The place of a target among the component's served models. */
+function modelOf({ component }: World['setup'], target: Tenant['targets'][number]): number {
+  return component.served.findIndex(
+    ({ server, model }) => server === target.server && model === target.model,
+  );
+}

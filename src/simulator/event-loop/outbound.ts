@@ -1,0 +1,93 @@
+import { type DropOutcome, Outcome, type OutcomeCode } from '../../trace/request-log.js';
+import { type Execution, rowAt } from './executions.js';
+import type { Host } from './host.js';
+import { Event, type World } from './world.js';
+
+/** Answers on their way back to the clients. */
+export class Outbound {
+  readonly #world: World;
+  readonly #settle: (host: Host) => void;
+  /** Answers on their way: when they left the instance, and what they say. */
+  readonly #underWay = new Map<number, { readonly leftNs: number; readonly outcome: OutcomeCode }>();
+
+  /** @param settle hears of every server that has one request less, and is to go */
+  constructor(world: World, settle: (host: Host) => void) {
+    this.#world = world;
+    this.#settle = settle;
+  }
+
+  started(execution: Execution): void {
+    execution.served.gate?.push(execution);
+  }
+
+  /** The response to the request at `position` has been built on the instance. */
+  built(execution: Execution, position: number): void {
+    const { gate } = execution.served;
+    if (gate === undefined) this.#complete(execution, position);
+    else if (gate[0] === execution) this.#passGate(gate, position);
+  }
+
+  /** The model refuses a request, or gives it up: the client hears of it as of any answer. */
+  drop(row: number, outcome: DropOutcome): void {
+    this.#answer(row, outcome);
+  }
+
+  /** The last byte of a response has left the server's side. */
+  linkDone(host: Host): void {
+    const { of: link, actor } = host.responseLink!;
+    const row = link.finish();
+    this.#world.actors.update(actor, link.nextNs);
+    this.#travel(row);
+  }
+
+  /**
+   * Responses leave in the order in which executions started. The first in the gate sends its
+   * responses from position `from` on as far as they are built; once all have left, the next one
+   * sends what it has held back.
+   */
+  #passGate(gate: Execution[], from: number): void {
+    for (let first = gate[0], next = from; first !== undefined; first = gate[0], next = first?.from ?? 0) {
+      for (let position = next; position < first.nextResponse; position++) this.#complete(first, position);
+      if (first.nextResponse < first.to) return;
+      gate.shift();
+    }
+  }
+
+  #complete(execution: Execution, position: number): void {
+    const { requests } = this.#world.setup;
+    const row = rowAt(execution.served, position);
+    requests.responseUs[row] = (this.#world.nowNs - execution.computeEndNs) / 1000;
+    this.#answer(row, Outcome.completed);
+  }
+
+  #answer(row: number, outcome: OutcomeCode): void {
+    const { nowNs, setup, actors } = this.#world;
+    const served = this.#world.servedOf(row);
+    const { host } = served;
+    this.#underWay.set(row, { leftNs: nowNs, outcome });
+    this.#world.handle(served, served.handlingNs);
+    if (host.responseLink === undefined) return this.#travel(row);
+    // Word of a refusal holds no outputs.
+    const isResult = outcome === Outcome.completed;
+    const bytes = isResult ? this.#world.tenantOf(row).responseBytes * setup.requests.size[row]! : 0;
+    host.responseLink.of.start(row, Math.max(1, bytes), 1, nowNs);
+    actors.update(host.responseLink.actor, host.responseLink.of.nextNs);
+  }
+
+  #travel(row: number): void {
+    const { nowNs, setup } = this.#world;
+    const { networkDelay, host } = this.#world.servedOf(row);
+    const { requests, durationNs } = setup;
+    const { leftNs, outcome } = this.#underWay.get(row)!;
+    this.#underWay.delete(row);
+    const receivedNs = nowNs + networkDelay.responseDelayUs * 1000 + this.#world.clientWaitNs(row);
+    requests.networkUs[row]! += (receivedNs - leftNs) / 1000;
+    if (receivedNs <= durationNs) {
+      requests.endedNs[row] = receivedNs;
+      requests.outcome[row] = outcome;
+    }
+    this.#world.at(receivedNs, Event.answered, row);
+    host.requests--;
+    if (host.leaving.length > 0) this.#settle(host);
+  }
+}

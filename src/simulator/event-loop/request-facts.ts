@@ -1,0 +1,31 @@
+import { doubled } from '../containers/doubled.js';
+
+/** What the simulation knows of requests beyond their rows in the request table: the same rows, columns that grow. */
+export class RequestFacts {
+  #length = 0;
+  /** Index into the component's tenants. */
+  tenant = new Uint16Array(1024);
+  /** Index into the component's served models; -1 until it is sent. */
+  served = new Int32Array(1024);
+  requestBytes = new Float64Array(1024);
+  priority = new Uint32Array(1024);
+  timeoutUs = new Float64Array(1024);
+
+  add(tenant: number, requestBytes: number, priority: number, timeoutUs: number): void {
+    if (this.#length === this.tenant.length) this.#grow();
+    const row = this.#length++;
+    this.tenant[row] = tenant;
+    this.served[row] = -1;
+    this.requestBytes[row] = requestBytes;
+    this.priority[row] = priority;
+    this.timeoutUs[row] = timeoutUs;
+  }
+
+  #grow(): void {
+    this.tenant = doubled(this.tenant);
+    this.served = doubled(this.served);
+    this.requestBytes = doubled(this.requestBytes);
+    this.priority = doubled(this.priority);
+    this.timeoutUs = doubled(this.timeoutUs);
+  }
+}

@@ -1,0 +1,79 @@
+import type { ComponentResult, ComponentSetup } from '../component-run.js';
+import { Executions } from './executions.js';
+import { Inbound } from './inbound.js';
+import { Outbound } from './outbound.js';
+import { Servers } from './servers.js';
+import { Event, Job, World } from './world.js';
+
+/** Simulates any component by the events of all its parts, up to the end of the run. */
+export function runEventLoop(setup: ComponentSetup): ComponentResult {
+  const simulation = new EventLoop(setup);
+  simulation.run();
+  return simulation.result();
+}
+
+/** Takes events of all parts in order of time and tells the part that they concern. */
+class EventLoop {
+  readonly #world: World;
+  readonly #inbound: Inbound;
+  readonly #outbound: Outbound;
+  readonly #executions: Executions;
+  readonly #servers: Servers;
+
+  constructor(setup: ComponentSetup) {
+    const world = new World(setup, (kind, subject) => this.#handleEvent(kind, subject));
+    this.#world = world;
+    const settle = (host: Parameters<Servers['settle']>[0]) => this.#servers.settle(host);
+    this.#outbound = new Outbound(world, settle);
+    this.#executions = new Executions(world, this.#outbound, settle);
+    this.#servers = new Servers(world, {
+      requestSent: (host) => this.#inbound.linkDone(host),
+      responseSent: (host) => this.#outbound.linkDone(host),
+      jobDone: (job) => {
+        if ((job & 1) === Job.request) this.#inbound.frontEndDone(job >> 1);
+        else this.#executions.phaseDone(job >> 1);
+      },
+      phaseDone: (slot) => this.#executions.phaseDone(slot),
+      executorFor: (served) => this.#executions.executorFor(served),
+      drop: (row, outcome) => this.#outbound.drop(row, outcome),
+    });
+    this.#inbound = new Inbound(world, this.#outbound);
+    for (const [place, { change }] of setup.changes.entries())
+      world.at(change.atUs * 1000, Event.change, place);
+  }
+
+  run(): void {
+    const world = this.#world;
+    const { actors } = world;
+    for (;;) {
+      actors.find();
+      if (!(actors.firstNs < world.setup.durationNs)) break;
+      world.nowNs = actors.firstNs;
+      actors.first!.step();
+    }
+    this.#executions.runEnded();
+    this.#servers.runEnded();
+    this.#inbound.addUnsent();
+  }
+
+  result(): ComponentResult {
+    return this.#world.setup.result(this.#world.hostCoreNs(), this.#servers.departures);
+  }
+
+  #handleEvent(kind: number, subject: number): void {
+    switch (kind) {
+      case Event.change:
+        return this.#servers.apply(subject);
+      case Event.answered:
+        return this.#inbound.answered(subject);
+      case Event.clientActs:
+        return this.#inbound.act(subject);
+      case Event.reachesServer:
+        return this.#inbound.reachesServer(subject);
+      case Event.frontEndDone:
+        return this.#inbound.frontEndDone(subject);
+      default:
+        return this.#executions.phaseDone(subject);
+    }
+  }
+}

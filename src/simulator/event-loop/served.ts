@@ -1,0 +1,133 @@
+import type { Random } from '../../base/random.js';
+import type { ModelProfile } from '../../profile/profile.js';
+import type { ModelInstance, NetworkDelay } from '../../scenario/scenario.js';
+import type { DropOutcome } from '../../trace/request-log.js';
+import type { RequestPath } from '../load/request-path.js';
+import { ModelQueue } from '../server/model-queue.js';
+import { type Executor, ModelServer } from '../server/model-server.js';
+import { PolicyQueue } from '../server/policy-queue.js';
+import { frontEndSampler, type ServedRun } from '../service/served-run.js';
+import { type Actor, Rank } from './actors.js';
+import { AdmittedRows } from './admitted-rows.js';
+import type { Execution } from './executions.js';
+import type { Host } from './host.js';
+import type { World } from './world.js';
+
+/** One model on a server, from the server's start on, with all that belongs to it. */
+export interface Served {
+  /** Among the component's served models. */
+  readonly index: number;
+  /** Among all that have been served in the run. */
+  readonly number: number;
+  readonly server: ModelServer;
+  readonly run: ServedRun;
+  readonly policy: PolicyQueue | undefined;
+  readonly queue: ModelQueue;
+  readonly admitted: AdmittedRows;
+  /** All that there have been here, by their number. */
+  readonly instances: ModelInstance[];
+  /** Numbers of those that take work, oldest first. */
+  readonly staying: number[];
+  /** Of its configured instances the first one's. */
+  readonly profile: ModelProfile;
+  /** The number of its first instance among all that the model has had in the run. */
+  readonly firstInstance: number;
+  readonly host: Host;
+  readonly networkDelay: NetworkDelay;
+  readonly requestPath: RequestPath;
+  /** Core time of taking a request in, nanoseconds, and as much of sending its answer. */
+  readonly handlingNs: number;
+  /** Core time of bringing an execution to its instance, nanoseconds, and as much of what follows it. */
+  readonly dispatchNs: number;
+  /** Draws the ratio of one front-end time to its mean; undefined = it does not vary. */
+  readonly frontEndSample: ((random: Random) => number) | undefined;
+  /** With preserve_ordering: executions in order of start, until all their responses have left. */
+  readonly gate: Execution[] | undefined;
+  readonly actor: Actor;
+  /** Requests sent to it and not yet answered: what routers look at. */
+  outstanding: number;
+}
+
+/** Whom a served model tells what it decides. */
+export interface ServedListener {
+  executorFor(served: () => Served): Executor;
+  /** It refuses a request, or gives it up. */
+  drop(row: number, outcome: DropOutcome): void;
+}
+
+/** What a model is served on. */
+export interface Place {
+  /** Just started. */
+  readonly host: Host;
+  /** Those that it begins with. */
+  readonly instances: readonly ModelInstance[];
+  /** How often the host has been started before. */
+  readonly times: number;
+}
+
+/** Serves a model of the component. */
+export function createServed(world: World, index: number, place: Place, listener: ServedListener): Served {
+  const { setup, actors } = world;
+  const { host, instances, times } = place;
+  const { instances: configured, requestCpuUs = 0, executionCpuUs = 0, config } = setup.served[index]!;
+  const firstInstance = setup.instances[index]!.push(...instances) - instances.length;
+  const { profile } = configured[0]!;
+  const { queue, policy, admitted } = queueOf(world, index, listener);
+  const executor = listener.executorFor(() => served);
+  const options = { ...setup.serverOptions(index, true), policy, instances: instances.length };
+  const server = new ModelServer(queue, executor, options);
+  const served: Served = {
+    index,
+    number: world.served.length,
+    server,
+    run: setup.newRun(index, { instances, times }),
+    policy,
+    queue,
+    admitted,
+    instances: [...instances],
+    staying: [...instances.keys()],
+    profile,
+    firstInstance,
+    host,
+    networkDelay: setup.networkDelay(index),
+    requestPath: setup.requestPath(index),
+    handlingNs: Math.round((requestCpuUs * 1000) / 2),
+    dispatchNs: Math.round((executionCpuUs * 1000) / 2),
+    frontEndSample: frontEndSampler(profile),
+    gate: config.dynamicBatching?.preserveOrdering === true ? [] : undefined,
+    actor: actors.add(Rank.model, () => {
+      server.limitNs = actors.secondNs;
+      server.step();
+      world.touch(served);
+    }),
+    outstanding: 0,
+  };
+  world.served.push(served);
+  world.touch(served);
+  return served;
+}
+
+/** Requests on their way into a model: in one plain queue, or in levels with limits and timeouts. */
+function queueOf({ setup }: World, index: number, listener: ServedListener) {
+  const admitted = new AdmittedRows();
+  const shaped = setup.tenants.some((tenant) => tenant.shape !== 0);
+  const queue = new ModelQueue({
+    queuedNs: new Float64Array(1024),
+    sizes: new Uint16Array(1024),
+    shapes: shaped ? new Uint16Array(1024) : undefined,
+    count: 0,
+  });
+  if (!setup.hasPolicy(index)) return { queue, admitted, policy: undefined };
+  const policy = new PolicyQueue(queue, {
+    ...setup.queueLevels(index),
+    // Asked for anew each time: columns that grow are replaced.
+    get priorities() {
+      return admitted.priorities;
+    },
+    get timeoutsUs() {
+      return admitted.timeoutsUs;
+    },
+    onDrop: (position, outcome) => listener.drop(admitted.rowAt(position), outcome),
+  });
+  return { queue, admitted, policy };
+}

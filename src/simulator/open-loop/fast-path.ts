@@ -1,0 +1,158 @@
+import type { ComponentSetup } from '../component-run.js';
+import type { SharedDevices } from '../resources/devices.js';
+import { runLoneServer } from '../server/lone-server.js';
+import { type BlockSource, ModelQueue } from '../server/model-queue.js';
+import { type Executor, ModelServer } from '../server/model-server.js';
+import { PolicyQueue } from '../server/policy-queue.js';
+import type { ServedRun } from '../service/served-run.js';
+import { coreNsOf, type FastPathExecution, type FastPathSink, TableSink } from './fast-path-sink.js';
+import { type KnownArrivals, knownArrivals, streamedArrivals } from './known-arrivals.js';
+
+export interface FastPathOptions {
+  /** Where each served model leaves what happened; default: the component's table. */
+  readonly sinkFor?: (model: number, arrivals: KnownArrivals) => FastPathSink;
+  /** Gives the arrivals of a lone model block by block, instead of its tenants' traces. */
+  readonly source?: BlockSource;
+}
+
+/** All fast paths of a component: what is between them takes an execution that shares its device. */
+export interface FastPathGroup {
+  begin(fastPath: FastPath, execution: FastPathExecution): void;
+}
+
+/** One served model with known arrivals. */
+export class FastPath implements Executor {
+  readonly model: number;
+  readonly server: ModelServer;
+  /** Shared device of each instance; undefined = runs alone. */
+  readonly devices: readonly (number | undefined)[];
+  /** Core-nanoseconds used on the host so far. */
+  hostCoreNs = 0;
+  readonly sink: FastPathSink;
+  readonly #setup: ComponentSetup;
+  readonly #run: ServedRun;
+  readonly #group: FastPathGroup;
+  readonly #pipelined: boolean;
+  /** Of each instance that shares no device: when the last of its inferences ends, and all of its executions. */
+  readonly #inferEndNs: Float64Array;
+  readonly #endNs: Float64Array;
+  /** The execution of each instance, an object used again and again: an instance runs one at a time. */
+  readonly #executions: readonly FastPathExecution[];
+
+  constructor(
+    setup: ComponentSetup,
+    model: number,
+    options: FastPathOptions,
+    devices: SharedDevices,
+    group: FastPathGroup,
+  ) {
+    this.#setup = setup;
+    this.model = model;
+    this.#run = setup.newRun(model);
+    setup.instances[model]!.push(...setup.served[model]!.instances);
+    this.#group = group;
+    const served = setup.served[model]!;
+    const serverIndex = setup.component.served[model]!.server;
+    this.devices = served.instances.map(({ device }) => devices.indexOf(serverIndex, device));
+    this.#pipelined = served.pipelined === true;
+    this.#inferEndNs = new Float64Array(served.instances.length);
+    this.#endNs = new Float64Array(served.instances.length);
+    this.#executions = served.instances.map(newExecution);
+    const arrivals = options.source === undefined ? knownArrivals(setup, model) : streamedArrivals();
+    this.sink = options.sinkFor?.(model, arrivals) ?? new TableSink(setup, model, arrivals);
+    const queue = new ModelQueue(arrivals, options.source);
+    const policy = setup.hasPolicy(model) ? this.#policy(queue, arrivals) : undefined;
+    this.sink.attach(queue, policy);
+    this.server = new ModelServer(queue, this, { ...setup.serverOptions(model, false), policy });
+  }
+
+  start(instance: number, from: number, to: number, batch: number, nowNs: number): number {
+    const run = this.#run;
+    run.draw(instance, batch, to - from, nowNs);
+    this.#setup.byBatchSize[this.model]![batch]!++;
+    const shared = this.devices[instance] !== undefined;
+    const execution = this.#executions[instance]!;
+    execution.instance = instance;
+    execution.from = from;
+    execution.to = to;
+    execution.batch = batch;
+    execution.startNs = nowNs;
+    execution.inputNs = run.inputNs;
+    execution.inferNs = run.inferNs;
+    execution.outputNs = run.outputNs;
+    execution.contentionFactor = run.contentionFactor;
+    this.sink.started(execution);
+    if (!shared) return this.#runUnshared(execution);
+    execution.fill = run.fillOf(instance, batch);
+    this.#group.begin(this, execution);
+    return Infinity;
+  }
+
+  /** Runs it by itself up to the end of the run: there is no other fast path, and no device between its executions. */
+  runAlone(endNs: number): void {
+    runLoneServer(this.server, this, this.#setup.serverOptions(this.model, false), endNs);
+  }
+
+  /** Answers an execution whose inference has ended and gives when its instance is free. */
+  finish(execution: FastPathExecution): number {
+    const sentNs = this.sink.answer(execution);
+    const { instance, from, to } = execution;
+    const endNs = sentNs + this.#run.afterResponsesNs(instance, to - from);
+    this.#run.ended(instance, endNs);
+    const { hostCores } = this.#run.profileOf(instance);
+    this.hostCoreNs += coreNsOf(execution, hostCores, endNs, this.#setup.durationNs);
+    return endNs;
+  }
+
+  /** It is on its device, or on its way there, when the run ends: until then it has used the host's cores. */
+  cutOff(execution: FastPathExecution): void {
+    const { hostCores } = this.#run.profileOf(execution.instance);
+    const endless = { ...execution, inferNs: Infinity };
+    this.hostCoreNs += coreNsOf(endless, hostCores, Infinity, this.#setup.durationNs);
+  }
+
+  /** Runs it on a device of its own and gives when its instance takes the next one: with a pipeline, before it is over. */
+  #runUnshared(execution: FastPathExecution): number {
+    const { instance } = execution;
+    const inputEndNs = execution.startNs + execution.inputNs;
+    execution.inferStartNs = inputEndNs;
+    if (this.#pipelined && this.#inferEndNs[instance]! > inputEndNs) {
+      execution.inferStartNs = this.#inferEndNs[instance]!;
+      execution.inferNs += execution.inferStartNs - inputEndNs;
+    }
+    this.sink.inferring(execution);
+    const endNs = this.finish(execution);
+    if (!this.#pipelined) return endNs;
+    this.#inferEndNs[instance] = inputEndNs + execution.inferNs;
+    // Two at most: whichever ends first makes room, and the other one is still there.
+    const otherEndNs = this.#endNs[instance]!;
+    this.#endNs[instance] = Math.max(otherEndNs, endNs);
+    return Math.max(inputEndNs, Math.min(otherEndNs, endNs));
+  }
+
+  #policy(queue: ModelQueue, arrivals: KnownArrivals): PolicyQueue {
+    return new PolicyQueue(queue, {
+      ...this.#setup.queueLevels(this.model),
+      priorities: arrivals.priorities,
+      timeoutsUs: arrivals.timeoutsUs,
+      onDrop: (position, outcome, nowNs) => this.sink.drop(position, outcome, nowNs),
+    });
+  }
+}
+
+function newExecution(): FastPathExecution {
+  return {
+    instance: 0,
+    from: 0,
+    to: 0,
+    batch: 0,
+    number: 0,
+    startNs: 0,
+    inputNs: 0,
+    inferNs: 0,
+    outputNs: 0,
+    fill: 1,
+    contentionFactor: 1,
+    inferStartNs: 0,
+  };
+}

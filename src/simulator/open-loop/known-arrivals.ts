@@ -1,0 +1,152 @@
+import { countBefore } from '../../base/count-before.js';
+import type { Tenant } from '../../scenario/scenario.js';
+import type { Trace } from '../../trace/trace.js';
+import type { ComponentSetup } from '../component-run.js';
+import type { RequestPath } from '../load/request-path.js';
+
+/** Requests of one served model in order of admission; all their times are known before the run. */
+export interface KnownArrivals {
+  readonly queuedNs: Float64Array;
+  /** When each was sent; undefined: one network delay before it was queued. */
+  readonly sentNs: Float64Array | undefined;
+  /** Undefined: every request is one inference. */
+  readonly sizes: Uint16Array | undefined;
+  readonly shapes: Uint16Array | undefined;
+  readonly priorities: Uint32Array | undefined;
+  readonly timeoutsUs: Float64Array | undefined;
+  /** Which of the component's tenants sent each request; undefined: all are of `onlyTenant`. */
+  readonly tenantOf: Uint16Array | undefined;
+  readonly onlyTenant: number;
+  /** Requests in the columns to begin with; default: all. */
+  readonly count?: number;
+}
+
+/** Room for arrivals that come block by block: a window of that many requests. */
+const STREAM_WINDOW = 1 << 15;
+
+/** What requests of one tenant do not have that are of one inference and differ in nothing but their times. */
+const PLAIN = {
+  sizes: undefined,
+  shapes: undefined,
+  priorities: undefined,
+  timeoutsUs: undefined,
+  tenantOf: undefined,
+};
+
+/** Columns to which a block source adds: requests of one inference from one tenant. */
+export function streamedArrivals(): KnownArrivals {
+  return {
+    ...PLAIN,
+    queuedNs: new Float64Array(STREAM_WINDOW),
+    sentNs: undefined,
+    onlyTenant: 0,
+    count: 0,
+  };
+}
+
+/**
+ * The requests of all tenants of served model `index`, by arrival and at one instant by tenant. A
+ * request reaches the queue one network delay after it was planned, or with one that wakes the server's threads.
+ */
+export function knownArrivals(setup: ComponentSetup, index: number): KnownArrivals {
+  const ref = setup.component.served[index]!;
+  const networkDelay = setup.requestPath(index);
+  const senders = setup.tenants
+    .map((tenant, t) => ({ t, tenant, trace: openTrace(tenant) }))
+    .filter(
+      ({ tenant }) => tenant.targets[0]!.server === ref.server && tenant.targets[0]!.model === ref.model,
+    )
+    .map((sender) => ({ ...sender, count: countBefore(sender.trace.arrivalUs, setup.durationNs / 1000) }));
+  const [only] = senders;
+  if (only !== undefined && senders.length === 1 && isPlain(setup, index, only))
+    return plainArrivals(only, networkDelay);
+  const total = senders.reduce((sum, { count }) => sum + count, 0);
+  const unit = senders.every(({ tenant, trace }) => tenant.batchSize === 1 && trace.batchSize === undefined);
+  const columns = {
+    queuedNs: new Float64Array(total),
+    sentNs: networkDelay.evenDelayNs === undefined ? new Float64Array(total) : undefined,
+    sizes: unit ? undefined : new Uint16Array(total),
+    shapes: senders.some(({ tenant }) => tenant.shape !== 0) ? new Uint16Array(total) : undefined,
+    priorities: setup.hasPolicy(index) ? new Uint32Array(total) : undefined,
+    timeoutsUs: setup.hasPolicy(index) ? new Float64Array(total) : undefined,
+    tenantOf: senders.length > 1 ? new Uint16Array(total) : undefined,
+    onlyTenant: senders[0]?.t ?? 0,
+  };
+  mergeByTime(senders, (position, sender, i) => {
+    const { tenant, trace, t } = sender;
+    const sentNs = trace.arrivalUs[i]! * 1000;
+    columns.queuedNs[position] = networkDelay.arrivalNs(sentNs);
+    if (columns.sentNs !== undefined) columns.sentNs[position] = sentNs;
+    if (columns.sizes !== undefined) columns.sizes[position] = trace.batchSize?.[i] ?? tenant.batchSize;
+    if (columns.shapes !== undefined) columns.shapes[position] = tenant.shape;
+    if (columns.priorities !== undefined)
+      columns.priorities[position] = trace.priority?.[i] || tenant.priority;
+    if (columns.timeoutsUs !== undefined)
+      columns.timeoutsUs[position] = trace.timeoutUs?.[i] || tenant.timeoutUs;
+    if (columns.tenantOf !== undefined) columns.tenantOf[position] = t;
+  });
+  return columns;
+}
+
+/** Whether nothing but the times differs between the requests of the only sender. */
+function isPlain(setup: ComponentSetup, index: number, { tenant, trace }: Sender): boolean {
+  return (
+    tenant.batchSize === 1 && trace.batchSize === undefined && tenant.shape === 0 && !setup.hasPolicy(index)
+  );
+}
+
+function plainArrivals({ t, trace, count }: Sender, networkDelay: RequestPath): KnownArrivals {
+  const { arrivalUs } = trace;
+  const queuedNs = new Float64Array(count);
+  const delayNs = networkDelay.evenDelayNs;
+  if (delayNs !== undefined) {
+    for (let i = 0; i < count; i++) queuedNs[i] = arrivalUs[i]! * 1000 + delayNs;
+    return { ...PLAIN, queuedNs, sentNs: undefined, onlyTenant: t };
+  }
+  const sentNs = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    sentNs[i] = arrivalUs[i]! * 1000;
+    queuedNs[i] = networkDelay.arrivalNs(sentNs[i]!);
+  }
+  return { ...PLAIN, queuedNs, sentNs, onlyTenant: t };
+}
+
+interface Sender {
+  /** Index among the component's tenants. */
+  readonly t: number;
+  readonly tenant: Tenant;
+  readonly trace: Trace;
+  /** Its arrivals before the end of the run. */
+  readonly count: number;
+}
+
+function mergeByTime(
+  senders: readonly Sender[],
+  put: (position: number, sender: Sender, index: number) => void,
+): void {
+  const next = new Int32Array(senders.length);
+  for (let position = 0; ; position++) {
+    const best = earliest(senders, next);
+    if (best < 0) return;
+    put(position, senders[best]!, next[best]!++);
+  }
+}
+
+function earliest(senders: readonly Sender[], next: Int32Array): number {
+  let best = -1;
+  let bestUs = Infinity;
+  for (let s = 0; s < senders.length; s++) {
+    const { trace, count } = senders[s]!;
+    const us = next[s]! < count ? trace.arrivalUs[next[s]!]! : Infinity;
+    if (us < bestUs) {
+      bestUs = us;
+      best = s;
+    }
+  }
+  return best;
+}
+
+function openTrace(tenant: Tenant): Trace {
+  if (tenant.load.mode !== 'open') throw new Error(`tenant ${tenant.name} is not open loop`);
+  return tenant.load.trace;
+}

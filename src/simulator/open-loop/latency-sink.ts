@@ -1,0 +1,97 @@
+import { LatencyHistogram } from '../../base/histogram.js';
+import { type DropOutcome, Outcome } from '../../trace/request-log.js';
+import type { ComponentSetup } from '../component-run.js';
+import type { ModelQueue } from '../server/model-queue.js';
+import type { PolicyQueue } from '../server/policy-queue.js';
+import { computeEndNsOf, FastPathResponses } from './fast-path-responses.js';
+import type { FastPathExecution, FastPathSink } from './fast-path-sink.js';
+import type { KnownArrivals } from './known-arrivals.js';
+
+/**
+ * Keeps latencies only: of every request in a column, or counted where a column would not fit into memory. What a run of
+ * 10^8 requests or more has room for.
+ */
+export class LatencySink implements FastPathSink {
+  /** Latency of each request in microseconds, in order of admission; NaN = not answered. Absent where they are counted. */
+  readonly latencyUs: Float32Array | undefined;
+  /** All of them, where no column is kept. */
+  readonly histogram: LatencyHistogram | undefined;
+  rejected = 0;
+  timedOut = 0;
+  completed = 0;
+  #queue!: ModelQueue;
+  readonly #arrivals: KnownArrivals;
+  readonly #endNs: number;
+  /** Network outside of the server: in both directions, or of the response where it is known when requests were sent. */
+  readonly #networkNs: number;
+  readonly #responses: FastPathResponses;
+
+  constructor(options: {
+    readonly setup: ComponentSetup;
+    readonly model: number;
+    readonly arrivals: KnownArrivals;
+    /** Count them, and keep no column. */
+    readonly isCounted: boolean;
+  }) {
+    const { setup, model, arrivals, isCounted } = options;
+    const { requestDelayUs, responseDelayUs } = setup.networkDelay(model);
+    this.#arrivals = arrivals;
+    this.#endNs = setup.durationNs - responseDelayUs * 1000;
+    this.#networkNs = ((arrivals.sentNs === undefined ? requestDelayUs : 0) + responseDelayUs) * 1000;
+    this.#responses = new FastPathResponses(setup, model, arrivals);
+    this.latencyUs = isCounted ? undefined : new Float32Array(arrivals.queuedNs.length).fill(Number.NaN);
+    this.histogram = isCounted ? new LatencyHistogram() : undefined;
+  }
+
+  attach(queue: ModelQueue, policy: PolicyQueue | undefined): void {
+    this.#queue = queue;
+    this.#responses.attach(policy);
+  }
+
+  started(): void {}
+
+  inferring(): void {}
+
+  answer(execution: FastPathExecution): number {
+    if (this.#responses.areAtOnce) {
+      const computeEndNs = computeEndNsOf(execution);
+      if (computeEndNs <= this.#endNs) this.#answerAll(execution.from, execution.to, computeEndNs);
+      return computeEndNs;
+    }
+    return this.#responses.leave(execution, (position, leavesNs) => {
+      if (leavesNs > this.#endNs) return;
+      const us = (leavesNs - this.#beganNs[position]! + this.#networkNs) / 1000;
+      if (this.latencyUs !== undefined) this.latencyUs[position] = us;
+      else this.histogram!.record(us);
+      this.completed++;
+    });
+  }
+
+  /** Word of it that comes after the end of the run is not heard. */
+  drop(_position: number, outcome: DropOutcome, nowNs: number): void {
+    if (nowNs > this.#endNs) return;
+    if (outcome === Outcome.rejected) this.rejected++;
+    else this.timedOut++;
+  }
+
+  /** When requests were sent; where that is not known, when they were queued. */
+  get #beganNs(): Float64Array {
+    return this.#arrivals.sentNs ?? this.#queue.queuedNs;
+  }
+
+  /** No response takes time: all requests of the execution are answered at once. */
+  #answerAll(from: number, to: number, sentNs: number): void {
+    const beganNs = this.#beganNs;
+    const latencyUs = this.latencyUs;
+    const endNs = sentNs + this.#networkNs;
+    if (latencyUs !== undefined) {
+      for (let position = from; position < to; position++)
+        latencyUs[position] = (endNs - beganNs[position]!) * 1e-3;
+    } else {
+      const histogram = this.histogram!;
+      for (let position = from; position < to; position++)
+        histogram.record((endNs - beganNs[position]!) * 1e-3);
+    }
+    this.completed += to - from;
+  }
+}

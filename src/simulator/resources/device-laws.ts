@@ -1,0 +1,116 @@
+import { FAIR_SHARE, slowdown } from '../../effects/interference/slowdown.js';
+import { isKnownWhoComputes } from '../../profile/host-cores.js';
+import type { ModelProfile } from '../../profile/profile.js';
+import type { Sharing } from '../../scenario/scenario.js';
+import { type DeviceModel, SharedDevice, TurnsDevice } from './shared-device.js';
+import { coresLaw, mpsLaw, type SharingLaw, streamsLaw, timeSlicesLaw } from './sharing.js';
+
+/** Whose executions meet on a device. Each list is by kind: the served models of the component, in their order. */
+export interface DeviceUsers {
+  /** Name of each model. */
+  readonly models: readonly string[];
+  /** What each model costs there; undefined where it has no instance on the device. */
+  readonly profiles: readonly (ModelProfile | undefined)[];
+  /** Whether all clients of each model send as soon as they have their answer. */
+  readonly areClosedLoop: readonly boolean[];
+}
+
+/** How executions share a device in one mode. */
+interface DeviceLaw<S extends Sharing = Sharing> {
+  /** Whether executions of a lone instance, one at a time, are as on a device that nobody shares. */
+  isExclusiveAlone(sharing: S): boolean;
+  /** The device itself: from who runs at a moment follows the speed of each. Undefined: nobody slows another. */
+  device(sharing: S, users: DeviceUsers): DeviceModel | undefined;
+}
+
+type SharingOf<M extends Sharing['mode']> = Extract<Sharing, { readonly mode: M }>;
+
+/**
+ * The laws of all sharing modes. A mode that is missing here does not compile, so that none ever behaves as another.
+ *
+ * `streams` and `hostCores` are two laws of two things. Streams of one process are all resident on a GPU at once; threads
+ * are not on more cores than there are. While there is a core for each, the second is the first.
+ */
+const DEVICE_LAWS: { readonly [M in Sharing['mode']]: DeviceLaw<SharingOf<M>> } = {
+  exclusive: {
+    isExclusiveAlone: () => true,
+    device: () => undefined,
+  },
+  streams: {
+    isExclusiveAlone: () => true,
+    device: (_, users) => new SharedDevice(streamsLaw(slowdowns(users, { heedsClosedLoopClients: true }))),
+  },
+  hostCores: {
+    // They may meet requests that are taken in.
+    isExclusiveAlone: () => false,
+    device: ({ cores }, users) => new SharedDevice(lawOfCores(users, cores)),
+  },
+  timeSlices: {
+    isExclusiveAlone: () => true,
+    device: ({ quantumUs, switchOverhead }) =>
+      quantumUs === undefined
+        ? new SharedDevice(timeSlicesLaw(switchOverhead))
+        : new TurnsDevice(quantumUs * 1000, switchOverhead),
+  },
+  mps: {
+    // A share of the multiprocessors is a cap also for one alone.
+    isExclusiveAlone: () => false,
+    device: ({ shares }, { models }) => new SharedDevice(mpsLaw(models.map((name) => shares.get(name) ?? 1))),
+  },
+  mig: {
+    // Within a slice executions take ideal time slices; nothing crosses its border.
+    isExclusiveAlone: () => true,
+    device: () => new SharedDevice(timeSlicesLaw(0)),
+  },
+};
+
+/** The law of a device's sharing mode. */
+export function deviceLaw({ mode }: Sharing): DeviceLaw {
+  return DEVICE_LAWS[mode];
+}
+
+/** Where it is known which models compute, what was not measured costs nothing more than the cores that they share. */
+function lawOfCores(users: DeviceUsers, cores: number): SharingLaw {
+  const { profiles } = users;
+  const crowding = profiles.map((profile) => profile?.interference.crowding ?? 1);
+  const needsCore = profiles.map((profile) => (profile?.hostCores.infer ?? 0) > 0);
+  const isKnown = isKnownWhoComputes(profiles.filter((profile) => profile !== undefined));
+  const unmeasured = isKnown ? 1 : FAIR_SHARE;
+  const slowdownsOf = (options: SlowdownOptions) =>
+    withRequests(slowdowns(users, options).map((row) => row.map((value) => value ?? unmeasured)));
+  return coresLaw(slowdownsOf({}), cores, {
+    ...(isKnown && { needsCore: [...needsCore, true] }),
+    crowding: [...crowding, 1],
+    // Closed-loop clients whose executions find a core each time find it as they left it.
+    keepingCore: slowdownsOf({ heedsClosedLoopClients: true }),
+  });
+}
+
+/** The kind of job that stands for taking requests in, beside those of so many served models: it takes a core, and no more. */
+export function requestKind({ served }: { readonly served: readonly unknown[] }): number {
+  return served.length;
+}
+
+function withRequests(slowdown: readonly (readonly number[])[]): number[][] {
+  return [...slowdown.map((row) => [...row, 1]), slowdown.map(() => 1).concat(1)];
+}
+
+interface SlowdownOptions {
+  /** Whether it counts that a model has closed-loop clients only. */
+  readonly heedsClosedLoopClients?: boolean;
+}
+
+/** How many times as long an execution of model i takes beside one of model j on this device; undefined where not measured. */
+function slowdowns(
+  { profiles, areClosedLoop }: DeviceUsers,
+  { heedsClosedLoopClients = false }: SlowdownOptions,
+): (number | undefined)[][] {
+  return profiles.map((own, i) => {
+    const load = { areClosedLoop: heedsClosedLoopClients && areClosedLoop[i]! };
+    return profiles.map((other) => {
+      if (own === undefined || other === undefined) return 1;
+      const { slowdown: factor, assumed } = slowdown(own, other.model, other, load);
+      return assumed ? undefined : factor;
+    });
+  });
+}

@@ -1,0 +1,150 @@
+import { crowdedTimes } from '../../profile/crowded.js';
+
+/**
+ * How executions that are on a device at the same moment divide it: given who runs, the speed of
+ * each as a fraction of its solo speed. Pure functions, so that a table of cases can drive them.
+ */
+export type SharingLaw = (running: RunningExecutions, speeds: Float64Array) => void;
+
+/** The executions on a device, in order of their start. */
+export interface RunningExecutions {
+  readonly length: number;
+  /** Whose each is: a model's executions are one kind. */
+  readonly kind: ArrayLike<number>;
+  /** Share of the device that each execution fills by itself, see {@link crowdedTimes}; 1 where that is not known. */
+  readonly fill: ArrayLike<number>;
+}
+
+/**
+ * Streams of one process: all run at once. Where the slowdown of a pair was measured, each co-runner adds what it
+ * costs; the others share the device by what they fill of it ({@link crowdedTimes}), which is fair processor sharing
+ * where each fills it. Work conserving: speeds are set anew at every start and end.
+ *
+ * @param slowdown `slowdown[i][j]` = how much longer kind i takes beside one execution of kind j; undefined where
+ * that was not measured
+ */
+export function streamsLaw(slowdown: readonly (readonly (number | undefined)[])[]): SharingLaw {
+  const kinds = slowdown.length;
+  const excess = Float64Array.from(
+    { length: kinds * kinds },
+    (_, i) => (slowdown[Math.floor(i / kinds)]![i % kinds] ?? Number.NaN) - 1,
+  );
+  const pairSpeed = excess.map((more) => 1 / (1 + more));
+  return (running, speeds) => {
+    const { length, kind, fill } = running;
+    if (length === 1) {
+      speeds[0] = 1;
+      return;
+    }
+    if (length === 2) {
+      speeds[0] = pairSpeed[kind[0]! * kinds + kind[1]!]!;
+      speeds[1] = pairSpeed[kind[1]! * kinds + kind[0]!]!;
+      // Most pairs were measured; no comparison holds for NaN.
+      if (speeds[0]! > 0 && speeds[1]! > 0) return;
+    }
+    for (let i = 0; i < length; i++) {
+      const row = kind[i]! * kinds;
+      let factor = 1;
+      let demand = fill[i]!;
+      for (let j = 0; j < length; j++) {
+        if (j === i) continue;
+        const more = excess[row + kind[j]!]!;
+        if (Number.isNaN(more)) demand += fill[j]!;
+        else factor += more;
+      }
+      const own = fill[i]!;
+      speeds[i] = 1 / (demand === own ? factor : factor - 1 + crowdedTimes(own, demand));
+    }
+  };
+}
+
+/**
+ * Executions on the cores of a host. As long as there are cores for all, pairs slow each other as measured
+ * (caches, memory, hardware threads of one core). When more run than there are cores, they share the cores
+ * evenly, and each meets at any moment only as many others as there are other cores. Executions that wait, and
+ * compute nothing, count for nothing.
+ *
+ * @param slowdown `slowdown[i][j]` = how much longer kind i takes beside one execution of kind j
+ */
+export function coresLaw(
+  slowdown: readonly (readonly number[])[],
+  cores: number,
+  {
+    needsCore = slowerBeside(slowdown),
+    crowding = slowdown.map(() => 1),
+    keepingCore = slowdown,
+  }: Crowd = {},
+): SharingLaw {
+  return (running, speeds) => {
+    const { length, kind } = running;
+    let busy = 0;
+    for (let i = 0; i < length; i++) if (needsCore[kind[i]!]) busy++;
+    const met = busy > cores ? Math.max(0, cores - 1) / Math.max(1, busy - 1) : 1;
+    const share = busy > cores ? cores / busy : 1;
+    const crowd = Math.min(1, Math.max(0, busy - cores) / cores);
+    for (let i = 0; i < length; i++) {
+      const row = (busy > cores ? slowdown : keepingCore)[kind[i]!]!;
+      let factor = 1;
+      for (let j = 0; j < length; j++) if (j !== i) factor += (row[kind[j]!]! - 1) * met;
+      speeds[i] = needsCore[kind[i]!] ? share / (factor * crowding[kind[i]!]! ** crowd) : 1 / factor;
+    }
+  };
+}
+
+/** How executions share the cores of a host; each list by kind of execution. */
+export interface Crowd {
+  /** Whether they compute. Default: those that slow others, or are slowed. */
+  readonly needsCore?: readonly boolean[];
+  /**
+   * How many times as long they take as their share of the cores says, where twice as many compute as there are cores:
+   * threads that take turns find their caches cold. Less of it where fewer compute. Default 1.
+   */
+  readonly crowding?: readonly number[];
+  /** The slowdowns as long as there are cores for all, so that each may keep its own. Default: as in a crowd. */
+  readonly keepingCore?: readonly (readonly number[])[];
+}
+
+/** Excess above which an execution counts as one that needs a core: less is noise between measurements. */
+const NEEDS_CORE = 0.05;
+
+/** Which kinds compute, as far as slowdowns show it: those that slow others or are slowed. */
+function slowerBeside(slowdown: readonly (readonly number[])[]): boolean[] {
+  return slowdown.map(
+    (row, i) =>
+      row.some((value) => value - 1 > NEEDS_CORE) || slowdown.some((other) => other[i]! - 1 > NEEDS_CORE),
+  );
+}
+
+/** Time slices of different processes: k executions get 1/k each, less what switching costs. */
+export function timeSlicesLaw(switchOverhead: number): SharingLaw {
+  return (running, speeds) => {
+    const k = running.length;
+    speeds.fill(k <= 1 ? 1 : (1 - switchOverhead) / k, 0, k);
+  };
+}
+
+/**
+ * MPS: each kind has a share of the multiprocessors, a cap also when it is alone, which its executions divide. What
+ * all ask for within their caps, they share as streams do ({@link crowdedTimes}): an execution that fills less than its
+ * cap does not feel it, and caps that together exceed the device are scaled down.
+ */
+export function mpsLaw(shares: readonly number[]): SharingLaw {
+  const asked = new Float64Array(shares.length);
+  return ({ length, kind, fill }, speeds) => {
+    for (let i = 0; i < length; i++) asked[kind[i]!]! += fill[i]!;
+    let total = 0;
+    for (let i = 0; i < length; i++) {
+      const own = kind[i]!;
+      // Each kind once, at the first of its executions.
+      if (asked[own]! > 0) total += Math.min(asked[own]!, shares[own]!);
+      asked[own] = -Math.abs(asked[own]!);
+    }
+    for (let i = 0; i < length; i++) {
+      const own = kind[i]!;
+      const beyondCap = -asked[own]! / shares[own]!;
+      const demand = beyondCap > 1 ? beyondCap * Math.max(1, total) : Math.max(total, fill[i]!);
+      speeds[i] = 1 / crowdedTimes(fill[i]!, demand);
+    }
+    for (let i = 0; i < length; i++) asked[kind[i]!] = 0;
+  };
+}

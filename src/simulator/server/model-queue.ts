@@ -1,0 +1,125 @@
+import { doubled } from '../containers/doubled.js';
+
+/**
+ * Requests on their way into one model, in order of admission: a window of columns over all of
+ * them. `admitted` requests have arrived; `head` of those have been taken by the batcher.
+ *
+ * Known arrivals are read ahead and a block source may refill the window, so that a run of 10^9
+ * requests needs no more memory than one block; requests from upstream stages are pushed one by one.
+ */
+export class ModelQueue {
+  /** When each request reaches the queue, nanoseconds, never decreasing. */
+  queuedNs: Float64Array;
+  /** Inferences of each request; undefined = all 1. */
+  sizes: Uint16Array | undefined;
+  /** Shape class of each request; undefined = all equal. */
+  shapes: Uint16Array | undefined;
+  /** Requests in the window. */
+  count: number;
+  /** Requests of the window that have arrived. */
+  admitted = 0;
+  /** Requests of the window that the batcher has taken; the rest waits. */
+  head = 0;
+  /** Inferences waiting; kept up only when sizes differ. */
+  #waitingInferences = 0;
+  readonly #source: BlockSource | undefined;
+
+  constructor(columns: QueueColumns, source?: BlockSource) {
+    this.queuedNs = columns.queuedNs;
+    this.sizes = columns.sizes;
+    this.shapes = columns.shapes;
+    this.count = columns.count ?? columns.queuedNs.length;
+    this.#source = source;
+  }
+
+  /** Whether all requests are known, of one inference, and in columns that are just as long. */
+  get isPlain(): boolean {
+    return this.sizes === undefined && this.#source === undefined && this.count === this.queuedNs.length;
+  }
+
+  /** Requests waiting. */
+  get waiting(): number {
+    return this.admitted - this.head;
+  }
+
+  /** Inferences waiting. */
+  get waitingInferences(): number {
+    return this.sizes === undefined ? this.admitted - this.head : this.#waitingInferences;
+  }
+
+  /** When the next request arrives; Infinity when none is known. */
+  nextArrivalNs(): number {
+    return this.admitted < this.count ? this.queuedNs[this.admitted]! : Infinity;
+  }
+
+  /** Lets in everything that arrives until `nowNs`, itself included. */
+  admitUntil(nowNs: number): void {
+    const queuedNs = this.queuedNs;
+    const count = this.count;
+    let admitted = this.admitted;
+    if (this.sizes === undefined) {
+      while (admitted < count && queuedNs[admitted]! <= nowNs) admitted++;
+    } else {
+      while (admitted < count && queuedNs[admitted]! <= nowNs)
+        this.#waitingInferences += this.sizes[admitted++]!;
+    }
+    this.admitted = admitted;
+  }
+
+  /** The batcher takes the first `requests` waiting, `inferences` in all. */
+  take(requests: number, inferences: number): void {
+    this.head += requests;
+    this.#waitingInferences -= inferences;
+  }
+
+  /** Appends one request that arrives now. */
+  push(nowNs: number, size: number, shape: number): void {
+    if (this.count === this.queuedNs.length) this.#grow();
+    this.queuedNs[this.count] = nowNs;
+    if (this.sizes !== undefined) this.sizes[this.count] = size;
+    if (this.shapes !== undefined) this.shapes[this.count] = shape;
+    this.count++;
+  }
+
+  /** Whether the window may be refilled: its known arrivals are all in and more may come. */
+  get needsRefill(): boolean {
+    return this.#source !== undefined && this.admitted === this.count && !this.#source.ended;
+  }
+
+  /**
+   * Drops requests before position `keepFrom` and reads the next block behind the rest. Gives by how
+   * much positions moved down.
+   */
+  refill(keepFrom: number): number {
+    const source = this.#source;
+    if (source === undefined) return 0;
+    this.queuedNs.copyWithin(0, keepFrom, this.count);
+    this.count -= keepFrom;
+    this.admitted -= keepFrom;
+    this.head -= keepFrom;
+    if (this.count > this.queuedNs.length / 2) this.#grow();
+    this.count += source.fill(this.queuedNs, this.count);
+    return keepFrom;
+  }
+
+  #grow(): void {
+    this.queuedNs = doubled(this.queuedNs);
+    if (this.sizes !== undefined) this.sizes = doubled(this.sizes);
+    if (this.shapes !== undefined) this.shapes = doubled(this.shapes);
+  }
+}
+
+export interface QueueColumns {
+  readonly queuedNs: Float64Array;
+  readonly sizes?: Uint16Array | undefined;
+  readonly shapes?: Uint16Array | undefined;
+  /** Rows in use; default: all. */
+  readonly count?: number;
+}
+
+/** Gives arrivals block by block: requests of one inference and one shape. */
+export interface BlockSource {
+  readonly ended: boolean;
+  /** Writes the next arrivals at `offset`, as many as fit, and gives how many; 0 only when ended. */
+  fill(into: Float64Array, offset: number): number;
+}

@@ -1,0 +1,250 @@
+import { exponential, lognormal, lognormalParameters } from '../../base/distributions.js';
+import type { Random } from '../../base/random.js';
+import { remembered } from '../../base/remembered.js';
+import { linearIdlePenaltyMs } from '../../effects/idle/linear-idle-penalty.js';
+import { logIdlePenaltyMs } from '../../effects/idle/log-idle-penalty.js';
+import { coldInferMs } from '../../effects/idle/warm-up-state.js';
+import { atRate } from '../../effects/rate/at-rate.js';
+import { type SpreadSampler, spreadSampler } from '../../effects/service-time-variability/sampler.js';
+import { SpeedDriftWalk } from '../../effects/speed-drift/walk.js';
+import type { ModelProfile, Spread } from '../../profile/profile.js';
+import { type ServiceTable, serviceTable } from '../../profile/service-time.js';
+import type { Serving } from '../../profile/serving.js';
+import type { ModelConfig } from '../../scenario/model-config.js';
+import type { ModelInstance, ServedModel, Tenant } from '../../scenario/scenario.js';
+import { InstanceMemory } from './instance-memory.js';
+
+/** What makes executions of one instance differ from its table. */
+interface InstanceRun {
+  readonly profile: ModelProfile;
+  readonly sample: SpreadSampler | undefined;
+  /** On one device all are alike. */
+  readonly speedDrift: SpeedDriftWalk | undefined;
+  /** What its first execution pays besides; 0 after it. */
+  coldNs: number;
+  /** What each request beyond the first adds to an execution. */
+  readonly further: Phases | undefined;
+  readonly isContended: boolean;
+  /** What executions take longer at the rate that the server gets. */
+  readonly atThisRate: Phases | undefined;
+}
+
+/** What executions of a served model depend on besides the model itself. */
+export interface ServedRunOptions {
+  readonly maxBatchSize: number;
+  /** Instances that may be added later. */
+  readonly mayCome?: readonly ModelInstance[];
+  readonly random: Random;
+  /** Random numbers of the speed drift of a device of the server, from their beginning. */
+  readonly speedDriftOf: (device: number) => Random;
+  /** What the server of the model gets; undefined where its threads never sleep. */
+  readonly requestsPerS?: number | undefined;
+}
+
+/**
+ * What the executions of one served model cost in one run: service tables of its instances, the
+ * draws of their spread, and what its instances remember (their last end, how cold they are).
+ */
+export class ServedRun {
+  /** Phases of the execution last drawn, whole nanoseconds at full speed. */
+  inputNs = 0;
+  inferNs = 0;
+  outputNs = 0;
+  /** How much of what others on its device cost it the execution last drawn bears; mean 1. */
+  contentionFactor = 1;
+  readonly #served: ServedModel;
+  readonly #options: ServedRunOptions;
+  readonly #random: Random;
+  readonly #tableOf = new Map<ModelProfile, ServiceTable>();
+  // What every execution asks for is in columns by instance: objects made the loops of plain models 13 % slower.
+  readonly #tables: ServiceTable[] = [];
+  /** Whether all executions take what the table says, and nothing more. */
+  readonly #isSteady: boolean[] = [];
+  /** After the responses of an execution once, and for each of its requests. */
+  #afterFixedNs = new Float64Array(0);
+  #releaseNs = new Float64Array(0);
+  readonly #instances: InstanceRun[] = [];
+  /** Kept only where a profile says that idling matters. */
+  readonly #memory: InstanceMemory | undefined;
+
+  /** @param instances those that it begins with */
+  constructor(served: ServedModel, instances: readonly ModelInstance[], options: ServedRunOptions) {
+    this.#served = served;
+    this.#options = options;
+    this.#random = options.random;
+    const remembers = [...instances, ...(options.mayCome ?? [])].some(
+      ({ profile: { linearIdlePenalty, logIdlePenalty, warmUpState } }) =>
+        (linearIdlePenalty ?? logIdlePenalty ?? warmUpState) !== undefined,
+    );
+    this.#memory = remembers ? new InstanceMemory() : undefined;
+    for (const instance of instances) this.addInstance(instance);
+  }
+
+  /** Its instances get numbers in the order in which they are added. */
+  addInstance(instance: ModelInstance): void {
+    const { device, profile } = instance;
+    const { coldStart, config, furtherResponseUs } = this.#served;
+    const { speedDriftOf, requestsPerS = Number.POSITIVE_INFINITY } = this.#options;
+    this.#memory?.add(instance);
+    const run: InstanceRun = {
+      profile,
+      sample: samplerOf(profile.spread),
+      speedDrift: profile.speedDrift && new SpeedDriftWalk(profile.speedDrift, speedDriftOf(device)),
+      coldNs: coldStart === true ? Math.round(profile.load.firstInferenceMs * 1e6) : 0,
+      further: furtherRequest(profile, furtherResponseUs),
+      isContended: isContended(profile),
+      atThisRate: longerPhases(profile.serving?.phasesByRate, requestsPerS),
+    };
+    this.#instances.push(run);
+    this.#isSteady.push(this.#memory === undefined && !varies(run));
+    const { maxBatchSize } = this.#options;
+    this.#tables.push(remembered(this.#tableOf, profile, () => serviceTable(profile, maxBatchSize)));
+    const { releaseUs = 0 } = profile.response;
+    this.#afterFixedNs = Float64Array.of(
+      ...this.#afterFixedNs,
+      Math.round(afterExecutionUs(config, profile) * 1000),
+    );
+    this.#releaseNs = Float64Array.of(...this.#releaseNs, Math.round(releaseUs * 1000));
+  }
+
+  profileOf(instance: number): ModelProfile {
+    return this.#instances[instance]!.profile;
+  }
+
+  /** After the responses to so many requests of an execution, before its instance is free. */
+  afterResponsesNs(instance: number, requests: number): number {
+    return this.#afterFixedNs[instance]! + this.#releaseNs[instance]! * requests;
+  }
+
+  /** Draws the phases of an execution of `batch` inferences in `requests` requests that starts now on `instance`. */
+  draw(instance: number, batch: number, requests: number, nowNs: number): void {
+    const table = this.#tables[instance]!;
+    this.inputNs = table.inputNs[batch]!;
+    this.inferNs = table.inferNs[batch]!;
+    this.outputNs = table.outputNs[batch]!;
+    // Kept apart, so that the common case is small enough to be compiled into the loops that call it.
+    if (!this.#isSteady[instance]!) this.#vary(instance, requests, nowNs);
+  }
+
+  /** Share of its device that an execution of `batch` inferences fills by itself. */
+  fillOf(instance: number, batch: number): number {
+    return this.#tables[instance]!.fill[batch]!;
+  }
+
+  /** What makes an execution longer than its table says. */
+  #vary(instance: number, requests: number, nowNs: number): void {
+    const own = this.#instances[instance]!;
+    if (requests > 1) this.#add(own.further, requests - 1);
+    if (own.isContended) this.contentionFactor = exponential(this.#random, 1);
+    this.#stretch(own.sample);
+    if (this.#memory !== undefined) {
+      this.#memory.start(instance, nowNs);
+      this.#lengthen(own.profile, this.#memory);
+    }
+    const { speedDrift } = own;
+    if (speedDrift !== undefined) this.inferNs = Math.round(this.inferNs * speedDrift.ratioAt(nowNs));
+    this.#add(own.atThisRate, 1);
+    // Lazy initialisation holds the instance, not the device that others use.
+    this.inputNs += own.coldNs;
+    own.coldNs = 0;
+  }
+
+  /** The instance's execution ended: what counts its idle time. */
+  ended(instance: number, atNs: number): void {
+    this.#memory?.ended(instance, atNs);
+  }
+
+  #add(phases: Phases | undefined, times: number): void {
+    if (phases === undefined) return;
+    this.inputNs += Math.round(phases.inputNs * times);
+    this.inferNs += Math.round(phases.inferNs * times);
+    this.outputNs += Math.round(phases.outputNs * times);
+  }
+
+  #stretch(sample: SpreadSampler | undefined): void {
+    if (sample === undefined) return;
+    const ratio = sample(this.#random);
+    this.inputNs = Math.round(this.inputNs * ratio);
+    this.inferNs = Math.round(this.inferNs * ratio);
+    this.outputNs = Math.round(this.outputNs * ratio);
+  }
+
+  #lengthen(
+    { linearIdlePenalty, logIdlePenalty, warmUpState }: ModelProfile,
+    { idleMs, warmUpDeficit }: InstanceMemory,
+  ): void {
+    if (linearIdlePenalty !== undefined)
+      this.inferNs += Math.round(linearIdlePenaltyMs(linearIdlePenalty, idleMs) * 1e6);
+    if (logIdlePenalty !== undefined)
+      this.inferNs += Math.round(logIdlePenaltyMs(logIdlePenalty, idleMs) * 1e6);
+    if (warmUpState !== undefined)
+      this.inferNs = Math.round(coldInferMs(warmUpState, warmUpDeficit, this.inferNs / 1e6) * 1e6);
+  }
+}
+
+/** Whether executions of an instance without a memory differ from one to the next, or from the table. */
+function varies({ isContended, coldNs, sample, speedDrift, further, atThisRate }: InstanceRun): boolean {
+  const differing = [sample, speedDrift, further, atThisRate];
+  return isContended || coldNs > 0 || differing.some((of) => of !== undefined);
+}
+
+/** The default scheduler has no batcher that an instance would have to wake. */
+function afterExecutionUs({ dynamicBatching }: ModelConfig, { response, serving }: ModelProfile): number {
+  const { fixedUs } = response;
+  return dynamicBatching === undefined ? Math.max(0, fixedUs - (serving?.batcherSignalUs ?? 0)) : fixedUs;
+}
+
+/** Times of the three phases in nanoseconds, not rounded. */
+interface Phases {
+  readonly inputNs: number;
+  readonly inferNs: number;
+  readonly outputNs: number;
+}
+
+/**
+ * Whether what others cost an execution differs from one to the next: the scheduler of a host leaves two that compute on one core
+ * for some milliseconds, or gives each its own; what was measured beside others is the mean. With exponential factors p95 of
+ * networks beside others, predicted 9 to 15 % too short before, came 3 to 6 % closer (three calibrations of the sample's models).
+ */
+function isContended({ hostCores, serving }: ModelProfile): boolean {
+  return hostCores.infer > 0 && serving?.cpuCores !== undefined;
+}
+
+/** What each request of an execution beyond the first takes; undefined where that is nothing. */
+function furtherRequest({ perRequest }: ModelProfile, responseUs = 0): Phases | undefined {
+  if (perRequest === undefined && responseUs === 0) return undefined;
+  return { inputNs: (perRequest?.inputUs ?? 0) * 1000, inferNs: 0, outputNs: responseUs * 1000 };
+}
+
+/** What executions take longer on a server that gets so many requests per second; undefined where that is nothing. */
+function longerPhases(byRate: Serving['phasesByRate'], requestsPerS: number): Phases | undefined {
+  if (byRate === undefined) return undefined;
+  const us = atRate(byRate, requestsPerS, ['inputUs', 'inferUs', 'outputUs']);
+  if (us.inputUs + us.inferUs + us.outputUs === 0) return undefined;
+  return { inputNs: us.inputUs * 1000, inferNs: us.inferUs * 1000, outputNs: us.outputUs * 1000 };
+}
+
+function samplerOf(spread: Spread): SpreadSampler | undefined {
+  return spread.law === 'none' ? undefined : spreadSampler(spread);
+}
+
+/** Time to build and send the response to one request, on the instance thread. */
+export function responseNs(profile: ModelProfile, tenant: Tenant, size: number): number {
+  const kilobytes = (tenant.responseBytes * size) / 1024;
+  return Math.round((profile.response.perRequestUs + profile.response.perKilobyteUs * kilobytes) * 1000);
+}
+
+/** Mean time of one request in a front-end handler thread at full speed. */
+export function frontEndNs(profile: ModelProfile, requestBytes: number): number {
+  return Math.round(
+    (profile.frontEnd.perRequestUs + (profile.frontEnd.perKilobyteUs * requestBytes) / 1024) * 1000,
+  );
+}
+
+/** Draws ratios to the mean of a front-end time, or undefined where it does not vary. */
+export function frontEndSampler(profile: ModelProfile): ((random: Random) => number) | undefined {
+  const cv = profile.frontEnd.cv ?? 0;
+  if (cv <= 0) return undefined;
+  const parameters = lognormalParameters(1, cv);
+  return (random) => lognormal(random, parameters);
+}

@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { checkScenario } from '../../src/scenario/check.js';
+import { resolveSpec } from '../../src/scenario/resolve-spec.js';
+import { parseScenarioSpec } from '../../src/scenario/spec.js';
+import { check, problemsOf, RESOURCES, scenarioText } from './fixtures.js';
+
+/** Two servers with two GPUs each, and these changes. */
+function text(changes: string): string {
+  return scenarioText({
+    server: 'replicas: 2',
+    devices: '[{name: a, kind: Tesla P4}, {name: b, kind: Tesla P4}]',
+    models: '[{name: resnet, config: {max_batch_size: 8, instance_group: [{gpus: [0]}]}}]',
+    top: `changes: [${changes}]`,
+  });
+}
+
+describe('changes in the middle of a run', () => {
+  it('are resolved to indices, in order of time', () => {
+    const { scenario } = check(
+      text(
+        `{atS: 5, do: removeServer, server: main-1, requestsOnTheWay: refuse},
+        {atS: 1, do: addInstances, server: main-1, model: resnet, count: 2, device: b},
+        {atS: 2.5, do: removeInstances, server: main-1, model: resnet, device: b},
+        {atS: 3, do: removeDevice, server: main-1, device: a},
+        {atS: 4, do: addDevice, server: main-1, device: a},
+        {atS: 6, do: addServer, server: main-2}`,
+      ),
+    );
+    const { profile } = scenario.servers[0]!.models[0]!.instances[0]!;
+    expect(scenario.changes).toEqual([
+      {
+        atUs: 1e6,
+        do: 'addInstances',
+        server: 0,
+        model: 0,
+        instances: [
+          { device: 1, profile },
+          { device: 1, profile },
+        ],
+      },
+      { atUs: 2.5e6, do: 'removeInstances', server: 0, model: 0, count: 1, device: 1 },
+      { atUs: 3e6, do: 'removeDevice', server: 0, device: 0 },
+      { atUs: 4e6, do: 'addDevice', server: 0, device: 0 },
+      { atUs: 5e6, do: 'removeServer', server: 0, refusesOnTheWay: true },
+      { atUs: 6e6, do: 'addServer', server: 1 },
+    ]);
+  });
+
+  it('are absent from a scenario that has none', () => {
+    expect(check(text('')).scenario).not.toHaveProperty('changes');
+  });
+
+  it('are in the resolved scenario', () => {
+    const document = parseScenarioSpec(text('{atS: 1, do: removeInstances, server: main-2, model: resnet}'));
+    const { scenario } = checkScenario(document, RESOURCES);
+    const again = parseScenarioSpec(stringify(resolveSpec(document.spec!, scenario)));
+    expect(checkScenario(again, { ...RESOURCES, configs: new Map() }).scenario).toEqual(scenario);
+    expect(parse(stringify(again.spec!.changes))).toEqual(document.spec!.changes);
+  });
+
+  it.each([
+    [
+      'after the end of the run',
+      '{atS: 10, do: addServer, server: main-2}',
+      'atS: the run ends at 10 s, before it; write an earlier time, or a longer durationS',
+    ],
+    [
+      'of an unknown server',
+      '{atS: 1, do: addServer, server: main}',
+      'server: there is no server called "main"; there is "main-1", "main-2"',
+    ],
+    [
+      'of an unknown model',
+      '{atS: 1, do: addInstances, server: main-1, model: resnt}',
+      'model: there is no model on "main-1" called "resnt"; did you mean "resnet"?',
+    ],
+    [
+      'of an unknown device',
+      '{atS: 1, do: removeDevice, server: main-1, device: c}',
+      'device: there is no device of "main-1" called "c"; did you mean "a"?',
+    ],
+    [
+      'that adds what is there',
+      '{atS: 1, do: removeServer, server: main-1}, {atS: 2, do: addServer, server: main-1}, {atS: 3, do: addServer, server: main-1}',
+      'server: "main-1" is there already at 3 s; remove it before',
+      2,
+    ],
+    [
+      'that removes what is not there',
+      '{atS: 1, do: removeServer, server: main-1}, {atS: 2, do: removeServer, server: main-1}',
+      'server: "main-1" is not there at 2 s; add it before',
+      1,
+    ],
+    [
+      'of instances on a server that is not there',
+      '{atS: 1, do: removeServer, server: main-1}, {atS: 2, do: addInstances, server: main-1, model: resnet}',
+      'server: "main-1" is not there at 2 s; add it before',
+      1,
+    ],
+    [
+      'of instances on a device that is not there',
+      '{atS: 1, do: removeDevice, server: main-1, device: b}, {atS: 2, do: addInstances, server: main-1, model: resnet, device: b}',
+      'device: "b" is not there at 2 s; name another, or add it before',
+      1,
+    ],
+    [
+      'of a device that is there',
+      '{atS: 1, do: removeDevice, server: main-1, device: b}, {atS: 2, do: removeDevice, server: main-1, device: b}',
+      'device: "b" is not there at 2 s; add it before',
+      1,
+    ],
+    [
+      'that removes more than there are',
+      '{atS: 1, do: removeInstances, server: main-1, model: resnet, count: 2}',
+      'count: there are 1 of them at 1 s; write 1 at most',
+    ],
+    [
+      'for which there is no memory',
+      '{atS: 1, do: addInstances, server: main-1, model: resnet, count: 9}',
+      'count: the models on a need 8200 MiB of its 7611 MiB: resnet 8200 (10 instances); serve fewer models or instances there, or take a larger device',
+    ],
+    [
+      'that is none',
+      '{atS: 1, do: explode, server: main-1}',
+      'do: is no change; write addInstances, removeInstances, addServer, removeServer, addDevice or removeDevice',
+    ],
+  ])('%s are refused with their place and a remedy', (_, changes, problem, place = 0) => {
+    expect(problemsOf(text(changes))).toEqual([expect.stringContaining(`changes[${place}].${problem}`)]);
+  });
+
+  it('are told with the problems of tenants', () => {
+    const problems = problemsOf(
+      text('{atS: 1, do: addServer, server: x}').replace('model: resnet, load', 'model: resne, load'),
+    );
+    expect(problems.length).toBe(2);
+  });
+});
