@@ -1,7 +1,6 @@
 import { replicationEstimate } from '../metrics/statistics/intervals.js';
-import type { Estimate } from '../metrics/summary.js';
-import type { SimulatedRun } from '../report/build-report.js';
-import type { Server } from '../scenario/scenario.js';
+import type { Estimate, Summary } from '../metrics/summary.js';
+import type { Scenario, Server } from '../scenario/scenario.js';
 
 /** What a report does not say: of devices and hosts intervals over the replications, what is not known, and who is fined. */
 export interface ResourceUse {
@@ -15,25 +14,28 @@ export interface ResourceUse {
   readonly fined: ReadonlySet<string>;
 }
 
+/** What is asked of a replication. */
+type RunUse = Pick<Summary, 'devices' | 'hosts'>;
+
 /** The use of resources in one or more replications of a scenario. */
-export function resourceUse(runs: readonly SimulatedRun[]): ResourceUse {
-  const { scenario, result } = runs[0]!;
-  const overRuns = (figure: (run: SimulatedRun) => number) => replicationEstimate(runs.map(figure));
+export function resourceUse(scenario: Scenario, runs: readonly RunUse[]): ResourceUse {
+  const [first] = runs;
+  const overRuns = (figure: (run: RunUse) => number) => replicationEstimate(runs.map(figure));
   return {
     utilisation: new Map(
-      result.devices.map(({ server, device }, d) => [
+      first!.devices.map(({ server, device }, d) => [
         `${server}/${device}`,
-        overRuns((run) => run.result.devices[d]!.busyShare),
+        overRuns((run) => run.devices[d]!.busyShare),
       ]),
     ),
     hostUtilisation: new Map(
-      result.hosts.map(({ server }, h) => [
+      first!.hosts.map(({ server }, h) => [
         server,
-        overRuns((run) => run.result.hosts[h]!.coresBusy / run.result.hosts[h]!.cpuCores),
+        overRuns((run) => run.hosts[h]!.coresBusy / run.hosts[h]!.cpuCores),
       ]),
     ),
     memoryHeadroomMb: new Map(
-      result.devices.map(({ server, device, memoryMb, memoryUsedMb }) => {
+      first!.devices.map(({ server, device, memoryMb, memoryUsedMb }) => {
         const isKnown = knowsMemory(scenario.servers.find(({ name }) => name === server)!, device);
         return [`${server}/${device}`, isKnown ? memoryMb - memoryUsedMb : Number.NaN];
       }),

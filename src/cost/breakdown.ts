@@ -46,13 +46,14 @@ export function costBreakdown(
   );
   const reserved = divideReservations(paid, shares, byUse);
   const usdPerHour = sum(paid.map((server) => server.usdPerHour));
+  const penaltyOf = new Map(penalties.map(({ tenant, penaltyUsdPerHour }) => [tenant, penaltyUsdPerHour]));
   const tenants = summary.tenants.map(
     (tenant, t): TenantCost => ({
       tenant: tenant.tenant,
       byUseUsdPerHour: byUse[t]!,
       byReservationUsdPerHour: reserved[t]!,
       usdPerMillionInferences: perMillion(reserved[t]!, tenant.inferencesPerS.value),
-      penaltyUsdPerHour: duePenalty(tenant, penalties),
+      penaltyUsdPerHour: duePenalty(tenant, penaltyOf),
     }),
   );
   return {
@@ -101,7 +102,8 @@ interface MachineShares {
 }
 
 function sharesOf(server: PricedServer, summary: Summary): MachineShares {
-  const served = summary.tenants.map(({ tenant }) => (server.tenants?.includes(tenant) === false ? 0 : 1));
+  const own = server.tenants && new Set(server.tenants);
+  const served = summary.tenants.map(({ tenant }) => (own?.has(tenant) === false ? 0 : 1));
   const devices = summary.devices.filter((device) => device.server === server.server);
   if (devices.length === 0) {
     const rates = summary.tenants.map((tenant, t) => served[t]! * (tenant.inferencesPerS.value || 0));
@@ -118,13 +120,15 @@ function useOfDevices(
 ): number[] {
   const weights = devices.map(({ device }) => deviceWeights?.get(device) ?? 1);
   const allWeights = sum(weights);
-  return tenants.map(({ tenant }) => {
-    const shares = devices.map((device, d) => {
-      const share = device.shareByTenant.find((entry) => entry.tenant === tenant)?.share ?? 0;
-      return allWeights > 0 ? (weights[d]! / allWeights) * share : 0;
-    });
-    return sum(shares);
-  });
+  const places = new Map(tenants.map(({ tenant }, t) => [tenant, t]));
+  const used = tenants.map(() => 0);
+  for (const [d, { shareByTenant }] of devices.entries()) {
+    for (const { tenant, share } of shareByTenant) {
+      const place = places.get(tenant);
+      if (place !== undefined && allWeights > 0) used[place]! += (weights[d]! / allWeights) * share;
+    }
+  }
+  return used;
 }
 
 /** @param rates inferences per second by tenant, of those whom it serves */
@@ -152,9 +156,8 @@ function divideReservations(
   return byUse.map((_, t) => sum(perServer.map((paid) => paid[t]!)));
 }
 
-function duePenalty(tenant: TenantSummary, penalties: readonly TenantPenalty[]): number {
-  if (tenant.slo?.met !== false) return 0;
-  return penalties.find((penalty) => penalty.tenant === tenant.tenant)?.penaltyUsdPerHour ?? 0;
+function duePenalty(tenant: TenantSummary, penaltyOf: ReadonlyMap<string, number>): number {
+  return tenant.slo?.met === false ? (penaltyOf.get(tenant.tenant) ?? 0) : 0;
 }
 
 function sum(values: readonly number[]): number {

@@ -21,12 +21,20 @@ export function latencyCdfs(
   points: number,
 ): LatencyDistribution[] {
   const { latencyUs } = deriveColumns(log, tenants);
-  const spaced = Array.from({ length: points }, (_, i) => i / (points - 1));
-  const shares = [...new Set([...spaced, ...TAIL_SHARES])].sort((a, b) => a - b);
   return rowsByTenant(log).map((rows, index) => {
     const counted = rows.filter((row) => log.plannedUs[row]! >= warmUpUs);
     const sorted = sortedValues(Float64Array.from(counted, (row) => latencyUs[row]!));
-    const at = (share: number) => ({ ms: quantileOfSorted(sorted, share) / 1000, share });
-    return { tenant: log.tenants[index]!, points: sorted.length === 0 ? [] : shares.map(at) };
+    return distributionOf(log.tenants[index]!, sorted, points);
   });
+}
+
+/** As {@link latencyCdfs}, of one tenant's latencies in microseconds, ascending. */
+export function distributionOf(tenant: string, sortedUs: Float64Array, points: number): LatencyDistribution {
+  if (sortedUs.length === 0) return { tenant, points: [] };
+  const spaced = Array.from({ length: points }, (_, i) => i / (points - 1));
+  const shares = [...new Set([...spaced, ...TAIL_SHARES])].sort((a, b) => a - b);
+  return {
+    tenant,
+    points: shares.map((share) => ({ ms: quantileOfSorted(sortedUs, share) / 1000, share })),
+  };
 }

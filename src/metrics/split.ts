@@ -60,7 +60,15 @@ export class SplitSum {
 
   /** Mean milliseconds per request; NaN when none was added. */
   meanMs(): Split {
-    const ms = (part: Part) => this.#us[PARTS.indexOf(part)]! / this.#count / 1000;
-    return Object.fromEntries(PARTS.map((part) => [part, ms(part)])) as unknown as Split;
+    return meanSplitMs(this.#us, this.#count);
   }
+}
+
+/**
+ * Mean milliseconds per request; NaN when there is none.
+ * @param partsUs sums in the order of {@link PARTS}
+ */
+export function meanSplitMs(partsUs: Float64Array, requests: number): Split {
+  const entries = PARTS.map((part, i) => [part, partsUs[i]! / requests / 1000]);
+  return Object.fromEntries(entries) as unknown as Split;
 }

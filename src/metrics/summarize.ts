@@ -76,7 +76,10 @@ export function summarizeWithLatencies(run: MeasuredRun): SummaryWithLatencies {
     devices: (run.devices ?? []).map(summarizeDevice),
     hosts: (run.hosts ?? []).map((host) => ({ ...host })),
     models: (run.executions ?? []).map(summarizeModel),
-    warnings: [...(run.warnings ?? []), ...tenants.flatMap((tenant) => warningsOf(tenant, log, fromUs))],
+    warnings: [
+      ...(run.warnings ?? []),
+      ...tenants.flatMap((tenant) => warningsOf(tenant, log.endUs, fromUs)),
+    ],
   };
   return {
     summary,
@@ -96,7 +99,7 @@ function worst(verdicts: readonly StabilityVerdict[]): StabilityVerdict {
  * The tenants' shares add up to the device's busy share: where executions overlap, the time in which
  * the device was busy is divided in proportion to their own times.
  */
-function summarizeDevice(use: DeviceUse): DeviceSummary {
+export function summarizeDevice(use: DeviceUse): DeviceSummary {
   const { busyUsByTenant, timeline, presentShare, ...facts } = use;
   const shares = [...busyUsByTenant].sort(([a], [b]) => (a < b ? -1 : 1));
   const sumUs = shares.reduce((sum, [, us]) => sum + us, 0);
@@ -107,7 +110,7 @@ function summarizeDevice(use: DeviceUse): DeviceSummary {
   return { ...facts, shareByTenant, timeline, ...(presentShare !== undefined && { presentShare }) };
 }
 
-function summarizeModel({ server, model, byBatchSize }: ExecutionCounts): ModelSummary {
+export function summarizeModel({ server, model, byBatchSize }: ExecutionCounts): ModelSummary {
   const executions = byBatchSize.reduce((sum, count) => sum + count, 0);
   const inferences = byBatchSize.reduce((sum, count, batchSize) => sum + count * batchSize, 0);
   return { server, model, executions, meanBatch: inferences / executions, byBatchSize };

@@ -47,28 +47,18 @@ interface TimelineInput {
   readonly slices: number;
 }
 
-function timelineOf(input: TimelineInput): TimelineSlice[] {
-  const { log, rows, slices } = input;
-  const inSystem = new Occupancy({ fromUs: 0, toUs: log.endUs, slices });
-  const queued = new Occupancy({ fromUs: 0, toUs: log.endUs, slices });
+function timelineOf({ log, latencyUs, rows, slices }: TimelineInput): TimelineSlice[] {
+  const tally = new TimelineTally({ endUs: log.endUs, slices, most: rows.length });
   for (const row of rows) {
     const left = leftUs(log, row);
-    inSystem.add(log.plannedUs[row]!, left);
+    tally.add(log.plannedUs[row]!, left);
     for (let call = firstCall(log, row); call < firstCall(log, row + 1); call++) {
       const until = leftQueueUs(log, call, left);
-      if (until !== undefined) queued.add(log.calls.queuedUs[call]!, until);
+      if (until !== undefined) tally.queue(log.calls.queuedUs[call]!, until);
     }
+    if (log.outcome[row] === Outcome.completed) tally.complete(log.endedUs[row]!, latencyUs[row]!);
   }
-  const completed = sortedBySlice(input);
-  const queuedMeans = queued.means();
-  const sliceS = log.endUs / slices / 1e6;
-  return inSystem.means().map((mean, slice) => ({
-    timeS: slice * sliceS,
-    inSystem: mean,
-    queued: queuedMeans[slice]!,
-    throughputPerS: completed[slice]!.length / sliceS,
-    p99Ms: quantileOfSorted(completed[slice]!, 0.99) / 1000,
-  }));
+  return tally.slices();
 }
 
 /** When a call was in no queue any more; undefined where it never was in one, as its response comes from a cache. */
@@ -80,19 +70,69 @@ function leftQueueUs({ calls }: RequestLog, call: number, leftUs: number): numbe
   return Number.isNaN(endedUs) ? leftUs : endedUs;
 }
 
-/** Latencies of the requests completed in each slice, ascending. */
-function sortedBySlice({ log, latencyUs, rows, slices }: TimelineInput): Float64Array[] {
-  const sliceOf = (row: number) => Math.min(slices - 1, Math.floor((log.endedUs[row]! * slices) / log.endUs));
-  const completed = rows.filter(
-    (row) => log.outcome[row] === Outcome.completed && log.endedUs[row]! <= log.endUs,
-  );
-  const counts = new Uint32Array(slices);
-  for (const row of completed) counts[sliceOf(row)]!++;
-  const bySlice = Array.from(counts, (count) => new Float64Array(count));
-  counts.fill(0);
-  for (const row of completed) {
-    const slice = sliceOf(row);
-    bySlice[slice]![counts[slice]!++] = latencyUs[row]!;
+/** What a time line is made of, request by request: for who goes through the requests anyway. */
+export class TimelineTally {
+  readonly #endUs: number;
+  readonly #inSystem: Occupancy;
+  readonly #queued: Occupancy;
+  /** Of completed requests: latency, and the slice in which they ended. */
+  readonly #latencyUs: Float64Array;
+  readonly #sliceOf: Uint16Array;
+  readonly #counts: Uint32Array;
+  #completed = 0;
+
+  /** @param run its length, the slices wanted, and the most requests that will be added */
+  constructor(run: { readonly endUs: number; readonly slices: number; readonly most: number }) {
+    const window = { fromUs: 0, toUs: run.endUs, slices: run.slices };
+    this.#endUs = run.endUs;
+    this.#inSystem = new Occupancy(window);
+    this.#queued = new Occupancy(window);
+    this.#latencyUs = new Float64Array(run.most);
+    this.#sliceOf = new Uint16Array(run.most);
+    this.#counts = new Uint32Array(run.slices);
   }
-  return bySlice.map((latencies) => latencies.sort());
+
+  /** A request, in microseconds: when it was planned, and when it was no longer in the system. */
+  add(planned: number, left: number): void {
+    this.#inSystem.add(planned, left);
+  }
+
+  /** It was in a queue; NaN: it never came there. */
+  queue(fromUs: number, untilUs: number): void {
+    this.#queued.add(fromUs, untilUs);
+  }
+
+  /** It was completed; one that was so after the end of the run does not count. */
+  complete(endedUs: number, latencyUs: number): void {
+    if (!(endedUs <= this.#endUs)) return;
+    const slices = this.#counts.length;
+    const slice = Math.min(slices - 1, Math.floor((endedUs * slices) / this.#endUs));
+    this.#counts[slice]!++;
+    this.#sliceOf[this.#completed] = slice;
+    this.#latencyUs[this.#completed++] = latencyUs;
+  }
+
+  slices(): TimelineSlice[] {
+    const completed = this.#sortedBySlice();
+    const queuedMeans = this.#queued.means();
+    const sliceS = this.#endUs / this.#counts.length / 1e6;
+    return this.#inSystem.means().map((mean, slice) => ({
+      timeS: slice * sliceS,
+      inSystem: mean,
+      queued: queuedMeans[slice]!,
+      throughputPerS: completed[slice]!.length / sliceS,
+      p99Ms: quantileOfSorted(completed[slice]!, 0.99) / 1000,
+    }));
+  }
+
+  /** Latencies of the requests completed in each slice, ascending. */
+  #sortedBySlice(): Float64Array[] {
+    const bySlice = Array.from(this.#counts, (count) => new Float64Array(count));
+    const next = new Uint32Array(bySlice.length);
+    for (let i = 0; i < this.#completed; i++) {
+      const slice = this.#sliceOf[i]!;
+      bySlice[slice]![next[slice]!++] = this.#latencyUs[i]!;
+    }
+    return bySlice.map((latencies) => latencies.sort());
+  }
 }

@@ -1,5 +1,4 @@
 import type { Warning } from '../base/warning.js';
-import type { RequestLog } from '../trace/request-log.js';
 import type { StabilityVerdict } from './stability.js';
 import { percentileOf } from './summary.js';
 import type { MeasuredScope } from './tenant-summary.js';
@@ -14,9 +13,9 @@ export interface JudgedTenant extends MeasuredScope {
 const OPEN_SHARE = 0.01;
 
 /** What a reader must know before trusting the tenant's figures. */
-export function warningsOf(tenant: JudgedTenant, log: RequestLog, fromUs: number): Warning[] {
+export function warningsOf(tenant: JudgedTenant, endUs: number, fromUs: number): Warning[] {
   const found = [stabilityWarning(tenant), openWarning(tenant), shortRunWarning(tenant)];
-  const warmUp = tenant.stability.verdict === 'stable' ? warmUpWarning(tenant, log, fromUs) : undefined;
+  const warmUp = tenant.stability.verdict === 'stable' ? warmUpWarning(tenant, endUs, fromUs) : undefined;
   return [...found, warmUp].filter((warning) => warning !== undefined);
 }
 
@@ -54,11 +53,11 @@ function shortRunWarning({ summary }: JudgedTenant): Warning | undefined {
   return { code: 'short-run', subject: summary.tenant, message };
 }
 
-function warmUpWarning(tenant: JudgedTenant, log: RequestLog, fromUs: number): Warning | undefined {
+function warmUpWarning(tenant: JudgedTenant, endUs: number, fromUs: number): Warning | undefined {
   const cut = remainingTransient(tenant.latenciesUs);
   if (cut === 0) return undefined;
   const share = cut / tenant.latenciesUs.length;
-  const suggestedS = (fromUs + share * (log.endUs - fromUs)) / 1e6;
+  const suggestedS = (fromUs + share * (endUs - fromUs)) / 1e6;
   return {
     code: 'warm-up-uncertain',
     subject: tenant.summary.tenant,

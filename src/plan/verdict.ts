@@ -1,9 +1,9 @@
+import type { TenantColumns } from '../measure/columns.js';
+import { simulateColumns } from '../measure/simulate-columns.js';
 import { limitUsOf } from '../metrics/same-latency.js';
 import { type Summary, type TenantSummary, targetShare } from '../metrics/summary.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { partition } from '../simulator/partition.js';
-import type { TenantColumns } from '../sweep/measure/columns.js';
-import { simulateColumns } from '../sweep/measure/simulate-columns.js';
 import { Outcome } from '../trace/request-log.js';
 import type { PlanProblem } from './problem-setting.js';
 

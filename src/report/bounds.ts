@@ -1,29 +1,37 @@
 import { countBefore } from '../base/count-before.js';
-import { percentileOf } from '../metrics/summary.js';
+import { simulateColumns } from '../measure/simulate-columns.js';
+import { quantiles } from '../metrics/statistics/quantiles.js';
 import { withLeastEffects } from '../scenario/change-effects.js';
 import type { Load, Scenario, Server, Tenant } from '../scenario/scenario.js';
 import { withUnlimitedDevices } from '../scenario/what-if.js';
-import { simulate } from '../simulator/simulate.js';
+import { partition } from '../simulator/partition.js';
+import { Outcome } from '../trace/request-log.js';
 import { takeRows } from '../trace/rows.js';
-import { summarizeRun } from './build-report.js';
 import type { TenantBound } from './run-report.js';
 
 type OpenLoad = Extract<Load, { mode: 'open' }>;
 
-/** Requests that the bounds of all tenants together may simulate: a fraction of a second. */
+/** Requests that the bounds of all tenants together may simulate: a tenth of a second. */
 const MOST_REQUESTS = 50_000;
 /** With fewer of one tenant its p99 would be the luck of a request or two. */
 const LEAST_OF_A_TENANT = 200;
+/** Of more tenants the bounds would take longer than the run: so many have as many requests together as all may simulate. */
+export const MOST_BOUNDED = MOST_REQUESTS / LEAST_OF_A_TENANT / 2;
 /** Stretches of the load of which a sample is made: as many busy and quiet ones as it has. */
 const STRETCHES = 20;
 
 /**
  * What no placement of the same models on the same kinds of device can beat: each tenant alone with
  * devices and hosts without limit, where requests wait for the batcher but never for an instance. Of long loads from a sample.
+ *
+ * @param names of the tenants whose bounds are asked for; default: all
  */
-export function latencyBounds(scenario: Scenario): TenantBound[] {
-  const most = Math.max(LEAST_OF_A_TENANT, Math.floor(MOST_REQUESTS / scenario.tenants.length));
-  return scenario.tenants.flatMap((tenant) => unlimitedBound(scenario, tenant, most) ?? []);
+export function latencyBounds(scenario: Scenario, names?: readonly string[]): TenantBound[] {
+  const asked = names && new Set(names);
+  const tenants =
+    asked === undefined ? scenario.tenants : scenario.tenants.filter(({ name }) => asked.has(name));
+  const most = Math.max(LEAST_OF_A_TENANT, Math.floor(MOST_REQUESTS / tenants.length));
+  return tenants.flatMap((tenant) => unlimitedBound(scenario, tenant, most) ?? []);
 }
 
 function unlimitedBound(scenario: Scenario, tenant: Tenant, most: number): TenantBound | undefined {
@@ -32,9 +40,23 @@ function unlimitedBound(scenario: Scenario, tenant: Tenant, most: number): Tenan
   const alone = sampled(servedAlone(scenario, tenant), { ...tenant, load }, most);
   const unlimited = withUnlimitedDevices(alone, tenant.name);
   if (unlimited === undefined) return undefined;
-  const summary = summarizeRun({ scenario: unlimited, result: simulate(unlimited) }).tenants[0]!;
-  const at = (percentile: number) => percentileOf(summary, percentile)?.value ?? Number.NaN;
-  return { tenant: tenant.name, bound: 'unlimited devices', p50Ms: at(50), p99Ms: at(99) };
+  const [p50Us, p99Us] = quantiles(latenciesUs(unlimited), [0.5, 0.99]);
+  return { tenant: tenant.name, bound: 'unlimited devices', p50Ms: p50Us! / 1000, p99Ms: p99Us! / 1000 };
+}
+
+/** Of the requests of the only tenant that were planned after the warm-up and answered. */
+function latenciesUs(scenario: Scenario): Float64Array {
+  const [component] = partition(scenario);
+  const { plannedUs, endedUs, outcome } = simulateColumns(scenario, component!).tenants[0]!;
+  const found = new Float64Array(plannedUs.length);
+  let count = 0;
+  for (let row = 0; row < plannedUs.length; row++) {
+    const planned = plannedUs[row]!;
+    if (outcome[row] !== Outcome.completed || planned < scenario.warmUpUs || planned > scenario.durationUs)
+      continue;
+    found[count++] = endedUs[row]! - planned;
+  }
+  return found.subarray(0, count);
 }
 
 /** The tenant with the servers and models that it sends to, and nothing else. */

@@ -1,10 +1,17 @@
 import type { Warning } from '../base/warning.js';
 import { costOfScenario } from '../cost/scenario-cost.js';
+import type { RunFigures } from '../measure/run-figures.js';
+import type { TenantSeries } from '../measure/tenant-series.js';
 import { latencyCdfs } from '../metrics/latency-cdf.js';
 import { measuredTenants } from '../metrics/measured-tenant.js';
 import { replicationFigures } from '../metrics/replication-figures.js';
 import { summarizeReplications } from '../metrics/replications.js';
-import { type MeasuredRun, summarize, summarizeWithLatencies } from '../metrics/summarize.js';
+import {
+  type MeasuredRun,
+  type SummaryWithLatencies,
+  summarize,
+  summarizeWithLatencies,
+} from '../metrics/summarize.js';
 import type { Summary } from '../metrics/summary.js';
 import { timelines } from '../metrics/timeline.js';
 import type { Scenario } from '../scenario/scenario.js';
@@ -12,8 +19,8 @@ import type { SimulationResult } from '../simulator/result.js';
 import { compareMeasured, type MeasuredFigure } from './compare-measured.js';
 import type { ReportProvenance, ReportSeries, RunReport, TenantBound } from './run-report.js';
 
-const CDF_POINTS = 101;
-const TIMELINE_SLICES = 60;
+/** How fine the charts are. */
+export const SERIES_SIZE = { cdfPoints: 101, slices: 60 };
 
 /** One replication: the scenario (under its own seed) and what came of it. */
 export interface SimulatedRun {
@@ -34,13 +41,33 @@ export interface ReportOptions {
   readonly bounds?: readonly TenantBound[];
 }
 
+/** A replication of which nothing is kept but its figures. */
+export interface MeasuredScenario {
+  readonly scenario: Scenario;
+  readonly figures: SummaryWithLatencies & Pick<Partial<RunFigures>, 'series'>;
+}
+
 /**
  * The report of one or more replications of a scenario. Charts show the first; figures are those of
  * all.
  */
 export function buildReport(runs: readonly SimulatedRun[], options: ReportOptions): RunReport {
+  return reportOf(
+    runs.map((run, i) => measured(run, i === 0 && options.series !== false)),
+    options,
+  );
+}
+
+/** The figures of a simulated run, as {@link reportOf} takes them. */
+export function measured(run: SimulatedRun, hasSeries: boolean): MeasuredScenario {
+  const figures = summarizeWithLatencies(measuredRunOf(run));
+  return { scenario: run.scenario, figures: { ...figures, ...(hasSeries && { series: seriesOf(run) }) } };
+}
+
+/** As {@link buildReport}, from what was measured of each replication. */
+export function reportOf(runs: readonly MeasuredScenario[], options: ReportOptions): RunReport {
   const first = runs[0]!;
-  const summarized = runs.map((run) => summarizeWithLatencies(measuredRunOf(run)));
+  const summarized = runs.map(({ figures }) => figures);
   const summary = summarizeReplications(summarized);
   return {
     summary,
@@ -48,7 +75,7 @@ export function buildReport(runs: readonly SimulatedRun[], options: ReportOption
     cost: costOfScenario(first.scenario, summary),
     warnings: [...(options.warnings ?? []), ...summary.warnings],
     provenance: provenanceOf(first.scenario, summary, options),
-    series: options.series === false ? NO_SERIES : seriesOf(first),
+    series: options.series === false ? NO_SERIES : chartsOf(first),
     ...(options.measured === undefined ? {} : { measured: compareMeasured(runs, summary, options.measured) }),
     ...(options.bounds === undefined ? {} : { bounds: options.bounds }),
   };
@@ -56,13 +83,12 @@ export function buildReport(runs: readonly SimulatedRun[], options: ReportOption
 
 const NO_SERIES: ReportSeries = { cdfs: [], timelines: [], deviceTimelines: [] };
 
-function seriesOf({ scenario, result }: SimulatedRun): ReportSeries {
-  const tenants = measuredTenants(scenario.tenants);
-  const { log } = result;
+function chartsOf({ scenario, figures }: MeasuredScenario): ReportSeries {
+  const { summary, series = [] } = figures;
   return {
-    cdfs: latencyCdfs({ log, tenants, warmUpUs: scenario.warmUpUs }, CDF_POINTS),
-    timelines: timelines({ log, tenants }, TIMELINE_SLICES),
-    deviceTimelines: result.devices.map(({ server, device, timeline }) => ({
+    cdfs: series.map(({ cdf }) => cdf),
+    timelines: series.map(({ timeline }) => timeline),
+    deviceTimelines: summary.devices.map(({ server, device, timeline }) => ({
       server,
       device,
       bins: timeline.map((busyShare, i) => ({
@@ -71,6 +97,14 @@ function seriesOf({ scenario, result }: SimulatedRun): ReportSeries {
       })),
     })),
   };
+}
+
+function seriesOf({ scenario, result }: SimulatedRun): TenantSeries[] {
+  const tenants = measuredTenants(scenario.tenants);
+  const { log } = result;
+  const cdfs = latencyCdfs({ log, tenants, warmUpUs: scenario.warmUpUs }, SERIES_SIZE.cdfPoints);
+  const lines = timelines({ log, tenants }, SERIES_SIZE.slices);
+  return cdfs.map((cdf, i) => ({ cdf, timeline: lines[i]! }));
 }
 
 /** The summary of one simulated run. */

@@ -1,9 +1,7 @@
 import { mean } from 'simple-statistics';
-import { deriveColumns, rowsByTenant } from '../metrics/columns.js';
-import { measuredTenants } from '../metrics/measured-tenant.js';
-import { quantileOfSorted, sortedValues } from '../metrics/statistics/quantiles.js';
+import { quantileOfSorted } from '../metrics/statistics/quantiles.js';
 import type { Summary } from '../metrics/summary.js';
-import type { SimulatedRun } from './build-report.js';
+import type { MeasuredScenario } from './build-report.js';
 import type { Comparison } from './run-report.js';
 
 /** A figure that was measured elsewhere, to be shown beside the predicted one. */
@@ -30,7 +28,7 @@ const METRICS = {
  * over the replications.
  */
 export function compareMeasured(
-  runs: readonly SimulatedRun[],
+  runs: readonly MeasuredScenario[],
   summary: Summary,
   figures: readonly MeasuredFigure[],
 ): Comparison[] {
@@ -60,9 +58,8 @@ function figureOf(
 }
 
 /** Latencies of the tenant's completed requests after the warm-up, ascending. */
-function latenciesMs({ scenario, result: { log } }: SimulatedRun, tenant: string): Float64Array {
-  const { latencyUs } = deriveColumns(log, measuredTenants(scenario.tenants));
-  const rows = rowsByTenant(log)[log.tenants.indexOf(tenant)] ?? new Uint32Array(0);
-  const counted = rows.filter((row) => log.plannedUs[row]! >= scenario.warmUpUs);
-  return sortedValues(Float64Array.from(counted, (row) => latencyUs[row]! / 1000));
+function latenciesMs({ figures }: MeasuredScenario, tenant: string): Float64Array {
+  const index = figures.summary.tenants.findIndex((summary) => summary.tenant === tenant);
+  const latenciesUs = figures.tenantLatenciesUs[index] ?? new Float64Array();
+  return latenciesUs.map((us) => us / 1000).sort();
 }

@@ -8,6 +8,7 @@ import { recover } from './spec/recovery.js';
 import { serverSchema } from './spec/server-spec.js';
 import { TENANT_RULES } from './spec/tenant-rules.js';
 import { tenantSchema } from './spec/tenant-spec.js';
+import type { TenantTable } from './spec/tenant-table.js';
 import { filePath, name, seconds, secondsAboveZero } from './spec/values.js';
 
 /** One measured figure of a tenant; latencies in milliseconds, throughput in requests per second. */
@@ -28,42 +29,49 @@ const measuredFigureSchema = z.strictObject({
  * A scenario file as it is written: YAML or JSON. References are names and paths; `checkScenario`
  * resolves them into a `Scenario`. Defaults that do not depend on anything else are filled in.
  */
-export const scenarioSpecSchema = z.strictObject({
-  perseus: z.literal(1, 'is no version of this format; write 1').describe('Version of this format.'),
-  name: name.describe('What reports call it.'),
-  seed: z
-    .union([z.int('is not a whole number'), z.string().max(200, 'is too long for a seed')])
-    .default(1)
-    .describe('Everything random is drawn from it.'),
-  durationS: secondsAboveZero
-    .exactOptional()
-    .describe('Length of the run. Default: the longest trace, where every load is a trace.'),
-  warmUpS: seconds.default(0).describe('Requests planned before this are not counted.'),
-  profiles: z
-    .array(filePath)
-    .min(1, 'is empty; write profile files or folders of them')
-    .describe('Profile files, or folders of *.profile.json.'),
-  prices: filePath
-    .exactOptional()
-    .describe('Price book of the machines. Default: the one that perseus ships.'),
-  servers: z
-    .array(serverSchema)
-    .min(1, 'is empty; write at least one server')
-    .describe('Triton servers, each with its GPUs and models.'),
-  tenants: z
-    .array(tenantSchema)
-    .min(1, 'is empty; write at least one tenant')
-    .describe('Who sends requests, to which model, and what was promised to them.'),
-  changes: z
-    .array(changeSchema)
-    .max(10_000, 'has too many changes')
-    .exactOptional()
-    .describe('Instances, devices and servers that come or go in the middle of the run. Default: none.'),
-  measured: z
-    .array(measuredFigureSchema)
-    .exactOptional()
-    .describe('What was measured in such a set-up, to be shown beside what is predicted.'),
-});
+export const scenarioSpecSchema = z
+  .strictObject({
+    perseus: z.literal(1, 'is no version of this format; write 1').describe('Version of this format.'),
+    name: name.describe('What reports call it.'),
+    seed: z
+      .union([z.int('is not a whole number'), z.string().max(200, 'is too long for a seed')])
+      .default(1)
+      .describe('Everything random is drawn from it.'),
+    durationS: secondsAboveZero
+      .exactOptional()
+      .describe('Length of the run. Default: the longest trace, where every load is a trace.'),
+    warmUpS: seconds.default(0).describe('Requests planned before this are not counted.'),
+    profiles: z
+      .array(filePath)
+      .min(1, 'is empty; write profile files or folders of them')
+      .describe('Profile files, or folders of *.profile.json.'),
+    prices: filePath
+      .exactOptional()
+      .describe('Price book of the machines. Default: the one that perseus ships.'),
+    servers: z
+      .array(serverSchema)
+      .min(1, 'is empty; write at least one server')
+      .describe('Triton servers, each with its GPUs and models.'),
+    tenants: z
+      .array(tenantSchema)
+      .default([])
+      .describe('Who sends requests, to which model, and what was promised to them.'),
+    tenantsFile: filePath.exactOptional().describe('CSV table of more tenants, one a row.'),
+    changes: z
+      .array(changeSchema)
+      .max(10_000, 'has too many changes')
+      .exactOptional()
+      .describe('Instances, devices and servers that come or go in the middle of the run. Default: none.'),
+    measured: z
+      .array(measuredFigureSchema)
+      .exactOptional()
+      .describe('What was measured in such a set-up, to be shown beside what is predicted.'),
+  })
+  .refine(({ tenants, tenantsFile }) => tenants.length > 0 || tenantsFile !== undefined, {
+    path: ['tenants'],
+    message: 'is empty; write at least one tenant',
+  })
+  .meta({ anyOf: [{ required: ['tenants'] }, { required: ['tenantsFile'] }] });
 
 /** A scenario file as the schema reads it, defaults filled in. */
 export type ScenarioSpec = z.output<typeof scenarioSpecSchema>;
@@ -99,4 +107,21 @@ export function recoverScenario(
   if (rest === undefined) return { problems, positionOf };
   const { value: spec, gaps, originalPath } = rest;
   return { spec, problems, positionOf: (path) => positionOf(originalPath(path)), gaps };
+}
+
+/** The scenario with the tenants of its table after its own. */
+export function withTenantTable(document: ScenarioDocument, table: TenantTable): ScenarioDocument {
+  const { spec, positionOf } = document;
+  if (spec === undefined) return document;
+  const own = spec.tenants.length;
+  return {
+    ...document,
+    spec: { ...spec, tenants: [...spec.tenants, ...table.tenants] },
+    problems: [...document.problems, ...table.problems],
+    positionOf: (path) => {
+      const [list, index, ...rest] = path;
+      const isOfTable = list === 'tenants' && typeof index === 'number' && index >= own;
+      return isOfTable ? table.placeOf(index - own, rest) : positionOf(path);
+    },
+  };
 }

@@ -50,6 +50,11 @@ export function partition(scenario: Scenario): Component[] {
   return collect(scenario, groups);
 }
 
+/** The servers of a component, ascending: places in it are counted in this list. */
+export function serversOf(component: Component): number[] {
+  return [...new Set(component.served.map(({ server }) => server))].sort((a, b) => a - b);
+}
+
 /**
  * Whether it matters to a request what others do on the server at the time, besides on its device: they may hold host cores, front-end
  * threads or a share of the network.

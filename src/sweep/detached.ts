@@ -1,7 +1,7 @@
 import type { ModelProfile } from '../profile/profile.js';
 import type { ModelInstance, Scenario, ServedModel, Server, Tenant } from '../scenario/scenario.js';
 import type { LoadSpec, TenantSpec } from '../scenario/spec/tenant-spec.js';
-import type { Component, ServedRef } from '../simulator/partition.js';
+import { type Component, type ServedRef, serversOf } from '../simulator/partition.js';
 import { type Digest, decodeValue, encodeValue } from './content.js';
 
 /**
@@ -157,9 +157,4 @@ export function componentKey(
     }),
   };
   return digest(`${engine}\n${encodeValue(content)}`);
-}
-
-/** The servers of a component, ascending: places in it are counted in this list. */
-export function serversOf(component: Component): number[] {
-  return [...new Set(component.served.map(({ server }) => server))].sort((a, b) => a - b);
 }

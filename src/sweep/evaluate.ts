@@ -1,13 +1,13 @@
 import { costOfScenario } from '../cost/scenario-cost.js';
+import { type ComponentFigures, componentFigures } from '../measure/component-figures.js';
+import { RecentOrders } from '../measure/planned-order.js';
+import { runFigures } from '../measure/run-figures.js';
+import { Scratch } from '../measure/scratch.js';
 import { partition } from '../simulator/partition.js';
 import { ArrivalCache, attachScenario, type ContentLibrary } from './attach.js';
 import type { Digest } from './content.js';
 import { componentKey, type DetachedScenario } from './detached.js';
 import { SizedCache } from './lru.js';
-import { type ComponentFigures, componentFigures } from './measure/component-figures.js';
-import { RecentOrders } from './measure/planned-order.js';
-import { pointFigures } from './measure/point-summary.js';
-import { Scratch } from './measure/scratch.js';
 import { pointRows, type SweepRow } from './row.js';
 
 export interface EvaluatorOptions {
@@ -56,11 +56,10 @@ export class PointEvaluator {
       });
     });
     this.components.reused += components.length - (this.components.simulated - before);
-    const point = pointFigures(
+    const point = runFigures(
       scenario,
       components.map((component, i) => ({ component, figures: figures[i]! })),
-      this.#orders,
-      this.#scratch,
+      { scratch: this.#scratch, orders: this.#orders },
     );
     return pointRows(scenario, point, costOfScenario(scenario, point.summary));
   }

@@ -1,7 +1,7 @@
 import type { CostBreakdown } from '../cost/cost.js';
+import type { RunFigures } from '../measure/run-figures.js';
 import { type Estimate, PERCENTILES, percentileOf, type TenantSummary } from '../metrics/summary.js';
 import type { Scenario } from '../scenario/scenario.js';
-import type { PointFigures } from './measure/point-summary.js';
 
 /** What a cell holds; null where a figure cannot be told. */
 export type SweepCell = number | string | boolean | null;
@@ -26,7 +26,7 @@ interface RowSource {
   /** Index of the tenant; undefined for the total. */
   readonly index: number | undefined;
   readonly scenario: Scenario;
-  readonly figures: PointFigures;
+  readonly figures: RunFigures;
   readonly cost: CostBreakdown;
 }
 
@@ -133,7 +133,7 @@ export const ROW_COLUMNS: readonly { readonly name: string; readonly type: Colum
 export const RESULT_COLUMNS: readonly string[] = ['point', 'key', ...ROW_COLUMNS.map(({ name }) => name)];
 
 /** One row for each tenant, then one for all together. */
-export function pointRows(scenario: Scenario, figures: PointFigures, cost: CostBreakdown): SweepRow[] {
+export function pointRows(scenario: Scenario, figures: RunFigures, cost: CostBreakdown): SweepRow[] {
   const { tenants, total } = figures.summary;
   const sources = [
     ...tenants.map((tenant, index) => ({ tenant, index })),
@@ -152,36 +152,36 @@ function known(value: SweepCell | undefined): SweepCell {
   return typeof value === 'number' && !Number.isFinite(value) ? null : value;
 }
 
-function withSlo({ summary }: PointFigures): TenantSummary[] {
+function withSlo({ summary }: RunFigures): TenantSummary[] {
   return summary.tenants.filter(({ slo }) => slo !== undefined);
 }
 
 /** Unknown where nothing was promised, or none was broken but it is not known of all. */
-function metAll(figures: PointFigures): boolean | undefined {
+function metAll(figures: RunFigures): boolean | undefined {
   const met = withSlo(figures).map(({ slo }) => slo!.met);
   if (met.includes(false)) return false;
   return met.length === 0 || met.includes(null) ? undefined : true;
 }
 
 /** Mean busy share of the devices: what a fleet is used to. */
-function meanBusy({ summary: { devices } }: PointFigures): number | undefined {
+function meanBusy({ summary: { devices } }: RunFigures): number | undefined {
   if (devices.length === 0) return undefined;
   return devices.reduce((sum, { busyShare }) => sum + busyShare, 0) / devices.length;
 }
 
-function highestBusy({ summary: { devices } }: PointFigures): number | undefined {
+function highestBusy({ summary: { devices } }: RunFigures): number | undefined {
   return devices.length === 0
     ? undefined
     : devices.reduce((most, { busyShare }) => Math.max(most, busyShare), 0);
 }
 
-function warningCodes({ summary: { warnings } }: PointFigures): string | undefined {
+function warningCodes({ summary: { warnings } }: RunFigures): string | undefined {
   const codes = new Set(warnings.map(({ code }) => code));
   return codes.size === 0 ? undefined : [...codes].sort().join(CODES_APART);
 }
 
 /** Device time of one tenant, in whole devices. */
-function deviceShare({ summary: { devices } }: PointFigures, tenant: string): number | undefined {
+function deviceShare({ summary: { devices } }: RunFigures, tenant: string): number | undefined {
   if (devices.length === 0) return undefined;
   return devices
     .flatMap(({ shareByTenant }) => shareByTenant.filter((share) => share.tenant === tenant))

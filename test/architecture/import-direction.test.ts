@@ -11,6 +11,7 @@ const ORDER = [
   'scenario',
   'simulator',
   'metrics',
+  'measure',
   'cost',
   'sweep',
   'plan',

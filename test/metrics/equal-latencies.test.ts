@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { OrderStatistics } from '../../src/measure/order-statistics.js';
+import { quantileEstimates } from '../../src/measure/quantile-estimates.js';
 import { quantileEstimate, seriesFigures } from '../../src/metrics/statistics/intervals.js';
 import { summarize } from '../../src/metrics/summarize.js';
-import { OrderStatistics } from '../../src/sweep/measure/order-statistics.js';
-import { quantileEstimates } from '../../src/sweep/measure/quantile-estimates.js';
 import { buildLog } from './log-builder.js';
 
 const DURATION_US = 300e6;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { costOfScenario } from '../../src/cost/scenario-cost.js';
+import { componentFigures } from '../../src/measure/component-figures.js';
+import { runFigures } from '../../src/measure/run-figures.js';
 import type { Scenario, Tenant } from '../../src/scenario/scenario.js';
 import { partition } from '../../src/simulator/partition.js';
-import { componentFigures } from '../../src/sweep/measure/component-figures.js';
-import { pointFigures } from '../../src/sweep/measure/point-summary.js';
 import { pointRows, type SweepRow } from '../../src/sweep/row.js';
 import { arrivals, config, profile, scenario, server, tenant } from '../support/scenario.js';
 
@@ -26,7 +26,7 @@ function rowsOf(sketches: readonly { readonly model: 'a' | 'b'; readonly limitMs
 
 function rowsOfScenario(of: Scenario): SweepRow[] {
   const placed = partition(of).map((component) => ({ component, figures: componentFigures(of, component) }));
-  const figures = pointFigures(of, placed);
+  const figures = runFigures(of, placed);
   return pointRows(of, figures, costOfScenario(of, figures.summary));
 }
 

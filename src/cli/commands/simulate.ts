@@ -73,7 +73,7 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
     });
     if (args.log !== undefined) {
       const { writeRequestLog } = await import('../../node/runs/request-log-files.js');
-      const files = await writeRequestLog(args.log, run.runs[0]!.result.log);
+      const files = await writeRequestLog(args.log, run.log!);
       say(`wrote ${files.join(' and ')}${args.runs > 1 ? ` (the first of ${args.runs} runs)` : ''}`);
     }
     const isQuoted = args.html !== undefined || args.out !== undefined || !(args.json || args.csv);

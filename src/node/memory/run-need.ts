@@ -1,11 +1,11 @@
 import type { PlanProblem } from '../../plan/problem-setting.js';
 import type { Scenario } from '../../scenario/scenario.js';
+import { meetsOnServer } from '../../simulator/partition.js';
 import { type MemoryNeed, needOf } from './memory-need.js';
 
 /** What of a run decides how much memory it takes. */
 export interface RunSize {
   readonly runs?: number;
-  readonly bounds?: boolean;
   /** Whether its log will be written. */
   readonly log?: boolean;
 }
@@ -15,16 +15,33 @@ export interface RunSize {
  * million requests of one tenant, with an execution for nearly every one; as fast paths, step by step, and of closed-loop clients.
  */
 
-/** Arrivals, rows of the simulator, the log that is made of them, and what its summary sorts: 206 to 225. */
+/** Arrivals, and what a component is measured by, where all arrivals are known: 67. */
+const MEASURED_LANES = 80;
+/** The same with the rows of a simulation step by step: 195. */
+const MEASURED_STEPS = 200;
+/** The latencies of a run that is over, of each tenant and of all, and its arrivals. */
+const KEPT_FIGURES = 26;
+/** With every request: arrivals, rows of the simulator, the log that is made of them, and what its summary sorts: 206 to 225. */
 const ONE_RUN = 225;
 /** The log and the latencies of a run that is over: 90 to 91. */
 const KEPT_RUN = 90;
-/** What is made while the log is kept: a run of each tenant with devices without limit takes 67 to 100, a file 50 to 100. */
+/** What is made while the log is kept: a file takes 50 to 100. */
 const BESIDE_LOG = 100;
 
 /** What the replications of a scenario take with their report. */
-export function runNeed(scenario: Scenario, { runs = 1, bounds = true, log = false }: RunSize): MemoryNeed {
-  return needOf([scenario], ONE_RUN + (runs - 1) * KEPT_RUN + (bounds || log ? BESIDE_LOG : 0));
+export function runNeed(scenario: Scenario, { runs = 1, log = false }: RunSize): MemoryNeed {
+  if (log) return needOf([scenario], ONE_RUN + (runs - 1) * KEPT_FIGURES + BESIDE_LOG);
+  const measured = isOfLanes(scenario) ? MEASURED_LANES : MEASURED_STEPS;
+  return needOf([scenario], measured + (runs - 1) * KEPT_FIGURES);
+}
+
+/** Whether all arrivals at the servers are known, and nothing but devices can slow an execution; as `areLanes` asks of a component. */
+function isOfLanes({ tenants, servers, changes }: Scenario): boolean {
+  return (
+    tenants.every(({ load, targets }) => load.mode === 'open' && targets.length === 1) &&
+    changes === undefined &&
+    !servers.some(meetsOnServer)
+  );
 }
 
 /** What two placements take, of which so many runs are kept. */

@@ -41,7 +41,13 @@ export async function checkExpectations(file: string, options: CheckOptions = {}
       bounds: false,
       series: false,
     });
-    const run = { report, use: resourceUse(simulated) };
+    const run = {
+      report,
+      use: resourceUse(
+        simulated[0]!.scenario,
+        simulated.map(({ figures }) => figures.summary),
+      ),
+    };
     const judgements = one.expect.flatMap((expectation) => judge(run, expectation, options.unsure ?? unsure));
     outcomes.push({ name: names[i]!, scenarioFile: one.scenario, judgements });
   }

@@ -37,7 +37,7 @@ export async function writeRunFolder(path: string, run: ScenarioRun, options: Tr
     await folder.write('report.html', reportToHtml(report, options));
     await folder.write('tenants.csv', tenantsToCsv(report));
     await folder.write('devices.csv', devicesToCsv(report));
-    const { log } = run.runs[0]!.result;
+    const log = run.log!;
     await folder.write('requests.arrow', requestsToArrow(log));
     await folder.write(CALLS, callsToArrow(log));
     const resolved = resolveSpec(loaded.spec, loaded.scenario, paths);

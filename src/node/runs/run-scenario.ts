@@ -1,16 +1,27 @@
-import { latencyBounds } from '../../report/bounds.js';
-import { buildReport, type SimulatedRun } from '../../report/build-report.js';
-import type { RunReport } from '../../report/run-report.js';
+import { assembleFigures, type MeasureOptions, measureRun } from '../../measure/measure-run.js';
+import type { RunFigures } from '../../measure/run-figures.js';
+import { selectTenants } from '../../report/answer.js';
+import { latencyBounds, MOST_BOUNDED } from '../../report/bounds.js';
+import {
+  type MeasuredScenario,
+  measured,
+  reportOf,
+  SERIES_SIZE,
+  type SimulatedRun,
+} from '../../report/build-report.js';
+import type { RunReport, TenantBound } from '../../report/run-report.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import { partition } from '../../simulator/partition.js';
 import type { SimulationResult } from '../../simulator/result.js';
 import { assemble, simulate } from '../../simulator/simulate.js';
+import type { RequestLog } from '../../trace/request-log.js';
+import { isSmall } from '../memory/memory-need.js';
 import { runApart } from '../memory/run-apart.js';
 import { runNeed } from '../memory/run-need.js';
+import { inSharedMemory } from '../memory/shared-scenario.js';
 import { type LoadedScenario, loadScenario, type ScenarioOverrides } from '../scenario/scenario-files.js';
 import { version } from './package-facts.js';
 import { replicationSeed } from './replication-seed.js';
-import type { simulateOnThreads } from './simulate-on-threads.js';
 
 export interface ReplicationOptions {
   readonly overrides?: ScenarioOverrides;
@@ -27,7 +38,7 @@ export interface ReplicationOptions {
 export interface RunOptions extends ReplicationOptions {
   /** Also simulate what no placement can beat. */
   readonly bounds?: boolean;
-  /** Whether the log of requests will be written, which takes memory too. Default false. */
+  /** Whether every request of the first run is asked for, which takes four times the memory. Default false. */
   readonly log?: boolean;
   /** Whether charts will be drawn from the report. Default true. */
   readonly series?: boolean;
@@ -36,8 +47,10 @@ export interface RunOptions extends ReplicationOptions {
 /** A scenario file that has been simulated. */
 export interface ScenarioRun {
   readonly loaded: LoadedScenario;
-  readonly runs: readonly SimulatedRun[];
+  readonly runs: readonly MeasuredScenario[];
   readonly report: RunReport;
+  /** Every request of the first run, where it was asked for. */
+  readonly log?: RequestLog;
 }
 
 /**
@@ -45,11 +58,14 @@ export interface ScenarioRun {
  * @throws InputError for mistakes in the scenario or a file it names, MemoryError where memory does not suffice
  */
 export async function runScenario(path: string, options: RunOptions = {}): Promise<ScenarioRun> {
-  const loaded = await loadScenario(path, options.overrides);
+  const checked = await loadScenario(path, options.overrides);
   const { progress, notify, ...plain } = options;
-  const { scenario, warnings, spec } = loaded;
+  const need = runNeed(checked.scenario, options);
+  // A large run has a thread of its own, to which arrivals would be copied.
+  const scenario = isSmall(need) ? checked.scenario : inSharedMemory(checked.scenario);
+  const loaded = { ...checked, scenario };
+  const { warnings, spec } = loaded;
   const argument: RunArgument = { path, read: { scenario, warnings, spec }, options: plain };
-  const need = runNeed(scenario, options);
   const run = await runApart(need, simulateRead, SIMULATE_WORKER, argument, { progress, notify });
   return { loaded, ...run };
 }
@@ -68,18 +84,48 @@ export interface RunArgument {
 export async function simulateRead(
   { path, read, options }: RunArgument,
   progress?: (text: string) => void,
-  onThreads = onThreadsLater,
+  onThreads = ON_THREADS_LATER,
 ): Promise<Omit<ScenarioRun, 'loaded'>> {
-  const runs = await replicate(path, read, { ...options, ...(progress && { progress }) }, onThreads);
-  const report = buildReport(runs, {
+  const { runs: count = 1, threads = 1 } = options;
+  const keepsLatencies = count > 1 || read.spec.measured !== undefined;
+  const runs: MeasuredScenario[] = [];
+  let log: RequestLog | undefined;
+  await eachReplication(
+    path,
+    read,
+    { ...options, ...(progress && { progress }) },
+    async (scenario, onProgress) => {
+      const hasSeries = options.series !== false && runs.length === 0;
+      const isLogged = options.log === true && runs.length === 0;
+      // What comes and goes in mid-run is told by whole results alone.
+      if (isLogged || scenario.changes !== undefined) {
+        const result = await simulateScenario(scenario, threads, onProgress, onThreads);
+        if (isLogged) log = result.log;
+        runs.push(measured({ scenario, result }, hasSeries));
+      } else {
+        const wanted = { keepsLatencies, onProgress, ...(hasSeries && { series: SERIES_SIZE }) };
+        runs.push({ scenario, figures: await measureScenario(scenario, threads, wanted, onThreads) });
+      }
+    },
+  );
+  const report = reportOf(runs, {
     version: version(),
     scenarioFile: path,
     warnings: read.warnings,
     measured: read.spec.measured,
     series: options.series ?? true,
-    ...(options.bounds === false ? {} : { bounds: latencyBounds(read.scenario) }),
   });
-  return { runs, report };
+  const bounds = options.bounds === false ? undefined : boundsFor(read.scenario, report);
+  return { runs, report: { ...report, ...(bounds && { bounds }) }, ...(log && { log }) };
+}
+
+/** Of many tenants, for those most in need of attention, which short reports show. */
+function boundsFor(scenario: Scenario, { summary }: RunReport): TenantBound[] {
+  const shown = selectTenants(summary.tenants, MOST_BOUNDED);
+  return latencyBounds(
+    scenario,
+    shown.map(({ tenant }) => tenant),
+  );
 }
 
 /**
@@ -88,19 +134,29 @@ export async function simulateRead(
 export async function replicate(
   path: string,
   loaded: Pick<LoadedScenario, 'scenario'>,
-  { overrides, runs: wanted = 1, threads = 1, progress }: ReplicationOptions,
-  onThreads = onThreadsLater,
+  options: ReplicationOptions,
 ): Promise<SimulatedRun[]> {
-  const count = Math.max(1, Math.round(wanted));
   const runs: SimulatedRun[] = [];
+  await eachReplication(path, loaded, options, async (scenario, onProgress) => {
+    runs.push({ scenario, result: await simulateScenario(scenario, options.threads ?? 1, onProgress) });
+  });
+  return runs;
+}
+
+async function eachReplication(
+  path: string,
+  loaded: Pick<LoadedScenario, 'scenario'>,
+  { overrides, runs = 1, progress }: ReplicationOptions,
+  run: (scenario: Scenario, onProgress: (share: number) => void) => Promise<void>,
+): Promise<void> {
+  const count = Math.max(1, Math.round(runs));
   for (let i = 1; i <= count; i++) {
     const seed = replicationSeed(loaded.scenario.seed, i);
     const { scenario } = i === 1 ? loaded : await loadScenario(path, { ...overrides, seed });
-    const report = (share: number) =>
-      progress?.(`run ${i} of ${count}: ${Math.round(100 * share)} % simulated`);
-    runs.push({ scenario, result: await simulateScenario(scenario, threads, report, onThreads) });
+    await run(scenario, (share) =>
+      progress?.(`run ${i} of ${count}: ${Math.round(100 * share)} % simulated`),
+    );
   }
-  return runs;
 }
 
 /** Simulates all components, on worker threads where several are asked for; same bytes either way. */
@@ -108,15 +164,32 @@ export async function simulateScenario(
   scenario: Scenario,
   threads: number,
   onProgress: (share: number) => void = () => {},
-  onThreads = onThreadsLater,
+  onThreads: Pick<OnThreads, 'simulateOnThreads'> = ON_THREADS_LATER,
 ): Promise<SimulationResult> {
   const components = threads > 1 ? partition(scenario) : [];
   if (components.length > 1) {
-    return assemble(scenario, await onThreads(scenario, components, threads, onProgress));
+    return assemble(scenario, await onThreads.simulateOnThreads(scenario, components, threads, onProgress));
   }
   return simulate(scenario, { onProgress });
 }
 
+/** The same, giving figures only. */
+async function measureScenario(
+  scenario: Scenario,
+  threads: number,
+  options: MeasureOptions,
+  onThreads: OnThreads,
+): Promise<RunFigures> {
+  const components = threads > 1 ? partition(scenario) : [];
+  if (components.length < 2) return measureRun(scenario, options);
+  const figures = await onThreads.measureOnThreads(scenario, components, threads, options);
+  return assembleFigures(scenario, components, figures, options);
+}
+
+type OnThreads = Pick<typeof import('./simulate-on-threads.js'), 'simulateOnThreads' | 'measureOnThreads'>;
+
 /** Loads what worker threads need only where they are asked for. */
-const onThreadsLater: typeof simulateOnThreads = async (...args) =>
-  (await import('./simulate-on-threads.js')).simulateOnThreads(...args);
+const ON_THREADS_LATER: OnThreads = {
+  simulateOnThreads: async (...args) => (await import('./simulate-on-threads.js')).simulateOnThreads(...args),
+  measureOnThreads: async (...args) => (await import('./simulate-on-threads.js')).measureOnThreads(...args),
+};

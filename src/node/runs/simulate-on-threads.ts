@@ -1,20 +1,42 @@
-import type { Scenario, Tenant } from '../../scenario/scenario.js';
+import type { ComponentFigures } from '../../measure/component-figures.js';
+import type { MeasureOptions } from '../../measure/measure-run.js';
+import type { Scenario } from '../../scenario/scenario.js';
 import type { ComponentResult } from '../../simulator/component-run.js';
 import type { Component } from '../../simulator/partition.js';
-import { shareTrace } from '../sweep/content-library.js';
+import { inSharedMemory } from '../memory/shared-scenario.js';
+import type { ComponentWork } from './component-worker.js';
 import { runInGroups, workerPool } from './worker-pool.js';
 
 /** Tasks per thread: enough that threads end together, few enough that handing over costs nothing. */
 const TASKS_PER_THREAD = 4;
 
 /** Simulates components on worker threads, each of which gets the scenario once; arrivals are in memory that they share. */
-export async function simulateOnThreads(
+export function simulateOnThreads(
   scenario: Scenario,
   components: readonly Component[],
   threads: number,
   onProgress: (share: number) => void,
 ): Promise<ComponentResult[]> {
-  const shared = { ...scenario, tenants: scenario.tenants.map(sharing) };
+  return onThreads({ scenario }, components, threads, onProgress);
+}
+
+/** The same, giving figures only: what threads hand over is a tenth of all requests' rows. */
+export function measureOnThreads(
+  scenario: Scenario,
+  components: readonly Component[],
+  threads: number,
+  { series, onProgress = () => {} }: MeasureOptions,
+): Promise<ComponentFigures[]> {
+  return onThreads({ scenario, measure: { series } }, components, threads, onProgress);
+}
+
+async function onThreads<Result>(
+  work: ComponentWork,
+  components: readonly Component[],
+  threads: number,
+  onProgress: (share: number) => void,
+): Promise<Result[]> {
+  const shared = { ...work, scenario: inSharedMemory(work.scenario) };
   const pool = workerPool(new URL('./component-worker.js', import.meta.url), shared, threads);
   try {
     const size = Math.ceil(components.length / (threads * TASKS_PER_THREAD));
@@ -22,9 +44,4 @@ export async function simulateOnThreads(
   } finally {
     await pool.destroy();
   }
-}
-
-function sharing(tenant: Tenant): Tenant {
-  const { load } = tenant;
-  return load.mode === 'closed' ? tenant : { ...tenant, load: { ...load, trace: shareTrace(load.trace) } };
 }

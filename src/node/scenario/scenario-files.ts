@@ -10,7 +10,13 @@ import type {
   ProfileFile,
   ScenarioResources,
 } from '../../scenario/resources.js';
-import { parseScenarioSpec, type ScenarioDocument, type ScenarioSpec } from '../../scenario/spec.js';
+import { parseTenantTable, type TenantTable } from '../../scenario/spec/tenant-table.js';
+import {
+  parseScenarioSpec,
+  type ScenarioDocument,
+  type ScenarioSpec,
+  withTenantTable,
+} from '../../scenario/spec.js';
 import { readDocument, shownPath, whyUnreadable } from '../files/read-text.js';
 import { freeMemoryBytes } from '../memory/free-memory.js';
 import { readPriceBook } from './price-files.js';
@@ -46,10 +52,28 @@ export async function loadScenario(
       text.problems!.map((problem) => (problem.file === undefined ? { ...named, ...problem } : problem)),
     );
   }
-  const document = override(parseScenarioSpec(text.value, { file: path }), overrides);
+  const written = override(parseScenarioSpec(text.value, { file: path }), overrides);
+  const document = await withItsTable(written, dirname(path));
   if (document.spec === undefined) throw new InputError(document.problems);
   const resources = await readResources(document.spec, dirname(path));
   return { ...checkScenario(document, resources), spec: document.spec, resources };
+}
+
+async function withItsTable(document: ScenarioDocument, folder: string): Promise<ScenarioDocument> {
+  const file = document.spec?.tenantsFile;
+  if (file === undefined) return document;
+  const { value, problems = [] } = await readTenantTable(isAbsolute(file) ? file : join(folder, file));
+  if (value !== undefined) return withTenantTable(document, value);
+  const place = document.positionOf(['tenantsFile']);
+  const unreadable = problems.map((problem) =>
+    problem.file === undefined ? { ...place, ...problem } : problem,
+  );
+  return { ...document, problems: [...document.problems, ...unreadable] };
+}
+
+/** The tenants of a CSV table; what is wrong in it is among its problems. */
+export async function readTenantTable(path: string): Promise<Loaded<TenantTable>> {
+  return loadFile(path, async () => parseTenantTable(await readDocument(path), path));
 }
 
 /** Reads the files that a spec names; what goes wrong is kept for the check to place. */

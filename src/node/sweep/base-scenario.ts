@@ -4,11 +4,12 @@ import { parseDocumentWith } from '../../base/document.js';
 import type { Path } from '../../base/path.js';
 import { InputError, type Place, type Problem, ProblemList } from '../../base/problem.js';
 import type { ScenarioResources } from '../../scenario/resources.js';
+import type { TenantTable } from '../../scenario/spec/tenant-table.js';
 import { parseScenarioSpec, type ScenarioSpec } from '../../scenario/spec.js';
 import { readModelConfigText } from '../../scenario/triton/model-config-text.js';
 import { copyPlain, isRecord, type Plain, type PlainRecord } from '../../sweep/plain.js';
 import { readNamed } from '../files/read-text.js';
-import { readResources } from '../scenario/scenario-files.js';
+import { readResources, readTenantTable } from '../scenario/scenario-files.js';
 
 /** The scenario that a sweep changes. */
 export interface BaseScenario {
@@ -34,9 +35,26 @@ export async function readBaseScenario(file: string, place: Place): Promise<Base
   const folder = dirname(file);
   const resources = await readResources({ ...spec, profiles: [], tenants: [] }, folder);
   const ofConfigs = inlineConfigs(document, spec, resources, positionOf);
-  if (ofConfigs.length > 0) throw new InputError([...problems, ...ofConfigs]);
+  const table =
+    spec.tenantsFile === undefined ? undefined : await readTable(resolve(folder, spec.tenantsFile));
+  const all = [...problems, ...ofConfigs, ...(table?.problems ?? [])];
+  if (all.length > problems.length) throw new InputError(all);
+  if (table !== undefined) inlineTenants(document, table);
   resolvePaths(document, (path) => resolve(folder, path));
   return { file, document, positionOf, problems };
+}
+
+async function readTable(path: string): Promise<Pick<TenantTable, 'written' | 'problems'>> {
+  const { value, problems = [] } = await readTenantTable(path);
+  return value ?? { written: [], problems: problems.map((problem) => ({ file: path, ...problem })) };
+}
+
+/** Puts the tenants of the table after those of the file. */
+function inlineTenants(document: PlainRecord, { written }: Pick<TenantTable, 'written'>): void {
+  const { tenants, tenantsFile: _, ...rest } = document;
+  for (const key of Object.keys(document)) delete document[key];
+  const own = Array.isArray(tenants) ? tenants : [];
+  Object.assign(document, rest, { tenants: [...own, ...(copyPlain(written) as Plain[])] });
 }
 
 /** Puts the fields of each `config.pbtxt` in the place of its path; gives what is wrong with them. */

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { version } from '../runs/package-facts.js';
 
 /** Folders of the code that decides a figure. */
-const DECIDING = ['base', 'trace', 'profile', 'scenario', 'simulator', 'metrics', 'cost', 'sweep'];
+const DECIDING = ['base', 'trace', 'profile', 'scenario', 'simulator', 'metrics', 'measure', 'cost', 'sweep'];
 
 /**
  * Names the program that simulates: the version, and a hash of the code that decides figures, so that

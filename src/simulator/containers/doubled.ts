@@ -1,4 +1,4 @@
-type Column = Float64Array | Int32Array | Uint32Array | Uint16Array | Uint8Array;
+type Column = Float64Array | Float32Array | Int32Array | Uint32Array | Uint16Array | Uint8Array;
 
 /** A column twice as long that begins with the values of this one; the rest is 0. */
 export function doubled<T extends Column>(column: T): T {

@@ -2,6 +2,7 @@ import { countBefore } from '../../base/count-before.js';
 import type { Tenant } from '../../scenario/scenario.js';
 import type { Trace } from '../../trace/trace.js';
 import type { ComponentSetup } from '../component-run.js';
+import { ActorQueue } from '../containers/actor-queue.js';
 import type { RequestPath } from '../load/request-path.js';
 
 /** Requests of one served model in order of admission; all their times are known before the run. */
@@ -51,12 +52,12 @@ export function streamedArrivals(): KnownArrivals {
 export function knownArrivals(setup: ComponentSetup, index: number): KnownArrivals {
   const ref = setup.component.served[index]!;
   const networkDelay = setup.requestPath(index);
-  const senders = setup.tenants
-    .map((tenant, t) => ({ t, tenant, trace: openTrace(tenant) }))
-    .filter(
-      ({ tenant }) => tenant.targets[0]!.server === ref.server && tenant.targets[0]!.model === ref.model,
-    )
-    .map((sender) => ({ ...sender, count: countBefore(sender.trace.arrivalUs, setup.durationNs / 1000) }));
+  const senders = setup.tenants.flatMap((tenant, t): Sender | never[] => {
+    const [target] = tenant.targets;
+    if (target!.server !== ref.server || target!.model !== ref.model) return [];
+    const trace = openTrace(tenant);
+    return { t, tenant, trace, count: countBefore(trace.arrivalUs, setup.durationNs / 1000) };
+  });
   const [only] = senders;
   if (only !== undefined && senders.length === 1 && isPlain(setup, index, only))
     return plainArrivals(only, networkDelay);
@@ -125,25 +126,20 @@ function mergeByTime(
   put: (position: number, sender: Sender, index: number) => void,
 ): void {
   const next = new Int32Array(senders.length);
-  for (let position = 0; ; position++) {
-    const best = earliest(senders, next);
-    if (best < 0) return;
-    put(position, senders[best]!, next[best]!++);
-  }
-}
-
-function earliest(senders: readonly Sender[], next: Int32Array): number {
-  let best = -1;
-  let bestUs = Infinity;
-  for (let s = 0; s < senders.length; s++) {
+  const nextUs = (s: number) => {
     const { trace, count } = senders[s]!;
-    const us = next[s]! < count ? trace.arrivalUs[next[s]!]! : Infinity;
-    if (us < bestUs) {
-      bestUs = us;
-      best = s;
-    }
+    return next[s]! < count ? trace.arrivalUs[next[s]!]! : Infinity;
+  };
+  // Of equal times the first sender's comes first.
+  const queue = new ActorQueue(senders.length);
+  for (let s = 0; s < senders.length; s++) queue.update(s, nextUs(s));
+  for (let position = 0; ; position++) {
+    queue.find();
+    if (!(queue.firstNs < Infinity)) return;
+    const best = queue.first;
+    put(position, senders[best]!, next[best]!++);
+    queue.update(best, nextUs(best));
   }
-  return best;
 }
 
 function openTrace(tenant: Tenant): Trace {

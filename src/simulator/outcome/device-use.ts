@@ -9,6 +9,9 @@ import type { Presence } from './presence.js';
 /** Slices of a device's time line. */
 const TIMELINE_BINS = 120;
 
+/** Busy share of a device, and in equal slices of the run. */
+export type DeviceBusy = Pick<DeviceUse, 'busyShare' | 'timeline'>;
+
 /** How busy each device was, from the inference phases of all executions on it. */
 export function deviceUse(
   scenario: Scenario,
@@ -16,26 +19,33 @@ export function deviceUse(
   presence?: Presence,
 ): DeviceUse[] {
   const durationNs = scenario.durationUs * 1000;
-  const binNs = durationNs / TIMELINE_BINS;
   const byServer = collectIntervals(scenario, results);
   const memoryMb = mostMemoryMb(scenario);
   return scenario.servers.flatMap((server, s) =>
     server.devices.map((device, d) => {
       const { startNs, endNs, busyUsByTenant } = byServer[s]![d]!;
-      const busyNs = binnedUnion(ascending(startNs), ascending(endNs), durationNs, TIMELINE_BINS);
       return {
         server: server.name,
         device: device.name,
         kind: device.kind,
-        busyShare: busyNs.reduce((sum, ns) => sum + ns, 0) / durationNs,
+        ...deviceBusy(ascending(startNs), ascending(endNs), durationNs),
         busyUsByTenant,
         memoryUsedMb: memoryMb[s]![d]!,
         memoryMb: device.memoryMb,
-        timeline: Array.from(busyNs, (ns) => ns / binNs),
         ...(presence !== undefined && { presentShare: presence.devices[s]![d]! }),
       };
     }),
   );
+}
+
+/** From the starts and the ends of the inference phases on a device, which ascend each for themselves. */
+export function deviceBusy(startNs: Float64Array, endNs: Float64Array, durationNs: number): DeviceBusy {
+  const busyNs = binnedUnion(startNs, endNs, durationNs, TIMELINE_BINS);
+  const binNs = durationNs / TIMELINE_BINS;
+  return {
+    busyShare: busyNs.reduce((sum, ns) => sum + ns, 0) / durationNs,
+    timeline: Array.from(busyNs, (ns) => ns / binNs),
+  };
 }
 
 /** What a device did, in columns that grow with what was executed there. */
@@ -173,8 +183,9 @@ function cover(covered: Float64Array, fromNs: number, toNs: number, durationNs: 
     at = edge;
   }
 }
+
 /** What models keep on each device, by server and device: the most at any time. */
-function mostMemoryMb(scenario: Scenario): number[][] {
+export function mostMemoryMb(scenario: Scenario): number[][] {
   const roster = new Roster(scenario);
   const most = scenario.servers.map(({ devices }, s) =>
     devices.map((_, d) => memoryMb(scenario, roster, s, d)),

@@ -1,8 +1,8 @@
 import { type RunArgument, simulateRead } from '../../runs/run-scenario.js';
-import { simulateOnThreads } from '../../runs/simulate-on-threads.js';
+import { measureOnThreads, simulateOnThreads } from '../../runs/simulate-on-threads.js';
 import { inThread } from '../thread-task.js';
 
 /** Runs in a worker thread: simulates a scenario and builds its report, with threads of its own where it is asked to. */
 export default inThread((argument: RunArgument, progress) =>
-  simulateRead(argument, progress, simulateOnThreads),
+  simulateRead(argument, progress, { simulateOnThreads, measureOnThreads }),
 );

@@ -1,23 +1,31 @@
-import { leftAtUs } from '../../metrics/columns.js';
-import { inMs } from '../../metrics/latency-summary.js';
-import type { MeasuredTenant } from '../../metrics/measured-tenant.js';
-import { limitUsOf } from '../../metrics/same-latency.js';
-import { PARTS } from '../../metrics/split.js';
-import { StabilityTally } from '../../metrics/stability.js';
-import { notNegative, rateEstimate, seriesFigures } from '../../metrics/statistics/intervals.js';
-import { type LatencySummary, PERCENTILES, type Split, type TenantSummary } from '../../metrics/summary.js';
-import { nameCounts, RATE_SLICES, summarizeSlo } from '../../metrics/tenant-summary.js';
-import { Outcome } from '../../trace/request-log.js';
+import type { Warning } from '../base/warning.js';
+import { leftAtUs } from '../metrics/columns.js';
+import { inMs } from '../metrics/latency-summary.js';
+import type { MeasuredTenant } from '../metrics/measured-tenant.js';
+import { limitUsOf } from '../metrics/same-latency.js';
+import { meanSplitMs, PARTS } from '../metrics/split.js';
+import { StabilityTally } from '../metrics/stability.js';
+import { notNegative, rateEstimate, seriesFigures } from '../metrics/statistics/intervals.js';
+import { type LatencySummary, PERCENTILES, type Split, type TenantSummary } from '../metrics/summary.js';
+import { nameCounts, RATE_SLICES, summarizeSlo } from '../metrics/tenant-summary.js';
+import { warningsOf } from '../metrics/warnings.js';
+import { Outcome } from '../trace/request-log.js';
 import type { TenantColumns } from './columns.js';
 import { OrderStatistics } from './order-statistics.js';
 import { quantileEstimates } from './quantile-estimates.js';
 import type { Scratch } from './scratch.js';
+import type { TenantStages } from './stages.js';
+import { type SeriesSize, type TenantSeries, tenantSeries } from './tenant-series.js';
 
 /** Where the columns are that figures are made of. */
 export interface FigureMemory {
   readonly scratch: Scratch;
   /** Whether the completions are given, in memory of their own: a tenant that is alone is the total, and nobody asks for them. */
   readonly isKept: boolean;
+  /** Whether to tell where requests spent their time, and what a reader must know before trusting the figures. Default: false. */
+  readonly hasStages?: boolean;
+  /** What charts are drawn from, where any will be; asked for together with stages. */
+  readonly series?: SeriesSize;
 }
 
 /** When requests count, in microseconds: planned in it, both ends included. */
@@ -29,12 +37,25 @@ export interface Window {
 /** A tenant's figures, and what the total over all tenants is made of. */
 export interface TenantFigures {
   readonly summary: TenantSummary;
-  readonly completions: Completions;
+  /** Those of a tenant that is given up are empty. */
+  completions: Completions;
   /** Requests completed, inferences in them and requests within the limit, by slice of the window. */
   readonly slices: RateSlices;
   /** Offered requests of which it is known whether they met the SLO; and those that did. */
   readonly settled: number;
   readonly met: number;
+  /** Where completed requests spent their time, and inferences of their executions; absent where it was not asked for. */
+  readonly stages?: StageSums;
+  readonly warnings: readonly Warning[];
+  /** What charts are drawn from; absent where none will be. */
+  readonly series?: TenantSeries;
+}
+
+/** Sums over completed requests. */
+export interface StageSums {
+  /** Microseconds in each part, in the order of `PARTS`. */
+  readonly partsUs: Float64Array;
+  readonly executedBatch: number;
 }
 
 /** Requests that were planned in the window and completed, in order of planned arrival. */
@@ -45,7 +66,7 @@ export interface Completions {
   readonly first: number;
 }
 
-const NO_COMPLETIONS: Completions = {
+export const NO_COMPLETIONS: Completions = {
   latencyUs: new Float64Array(),
   plannedUs: new Float64Array(),
   first: 0,
@@ -57,10 +78,7 @@ export interface RateSlices {
   readonly good: Float64Array;
 }
 
-/**
- * The figures of one tenant: the same as those of `summarize` on a full log (a test holds the two
- * together), less where requests spent their time.
- */
+/** The figures of one tenant: the same as those of `summarize` on a full log (a test holds the two together). */
 export function tenantFigures(
   columns: TenantColumns,
   tenant: MeasuredTenant,
@@ -68,7 +86,7 @@ export function tenantFigures(
   memory: FigureMemory,
 ): TenantFigures {
   const measured = measureRequests(columns, tenant, window, memory);
-  const { counts, completions, met, metCount, slices, stability } = measured;
+  const { counts, completions, met, metCount, slices, stability, stages, open } = measured;
   const { slo } = tenant;
   const latencies = seriesFigures(completions.latencyUs);
   const summary: TenantSummary = {
@@ -77,18 +95,32 @@ export function tenantFigures(
     offeredPerS: counts.offered / lengthS(window),
     ...ratesOf(slices, window),
     latencyMs: latencyOf(completions.latencyUs, memory.scratch, latencies, slo?.percentile),
-    splitMs: UNKNOWN_SPLIT,
-    executedBatch: Number.NaN,
+    ...stageMeans(stages, counts.completed),
     ...(slo && { slo: summarizeSlo(slo, met, latencies.effect) }),
-    stability,
+    stability: stability.verdict,
   };
+  const judged = { summary, latenciesUs: completions.latencyUs, open, stability };
   return {
     summary,
     completions: memory.isKept ? completions : NO_COMPLETIONS,
     slices,
     settled: met.length,
     met: metCount,
+    ...(stages && { stages }),
+    ...(memory.series && {
+      series: tenantSeries(columns, tenant, completions.latencyUs, window, memory.series),
+    }),
+    warnings: stages === undefined ? [] : warningsOf(judged, window.endUs, window.fromUs),
   };
+}
+
+/** Means of so many completed requests; NaN where nothing is known. */
+export function stageMeans(
+  stages: StageSums | undefined,
+  completed: number,
+): Pick<TenantSummary, 'splitMs' | 'executedBatch'> {
+  if (stages === undefined) return { splitMs: UNKNOWN_SPLIT, executedBatch: Number.NaN };
+  return { splitMs: meanSplitMs(stages.partsUs, completed), executedBatch: stages.executedBatch / completed };
 }
 
 /** Rates with the intervals that their slices give. */
@@ -139,8 +171,10 @@ function measureRequests(
   const byOutcome = [0, 0, 0, 0, 0];
   const completions = new CompletionList(columns, fromUs, memory);
   const met = memory.scratch.uint8(plannedUs.length);
+  const stages = columns.stages && new StageTally(columns.stages);
   let settled = 0;
   let metCount = 0;
+  let open = 0;
   for (let row = 0; row < plannedUs.length; row++) {
     const planned = plannedUs[row]!;
     const sent = sentUs[row]!;
@@ -159,12 +193,13 @@ function measureRequests(
     byOutcome[became]!++;
     if (isCompleted) {
       completions.add(row, latency);
+      stages?.add(row, isFromSent ? 0 : sent - planned);
       const isKept = latency <= limitUs;
       if (isKept) metCount++;
       met[settled++] = isKept ? 1 : 0;
     } else if (became !== Outcome.unfinished || endUs - (isFromSent ? sent : planned) > limitUs) {
       met[settled++] = 0;
-    }
+    } else open++;
   }
   return {
     counts: nameCounts(byOutcome),
@@ -172,8 +207,35 @@ function measureRequests(
     met: met.subarray(0, settled),
     metCount,
     slices,
-    stability: stability.verdict().verdict,
+    stability: stability.verdict(),
+    stages: stages?.sums(),
+    open,
   };
+}
+
+/** Adds up where completed requests spent their time. */
+class StageTally {
+  readonly #stages: TenantStages;
+  readonly #sumsUs = new Float64Array(PARTS.length);
+  readonly #partsUs = new Float64Array(PARTS.length);
+  #executedBatch = 0;
+
+  constructor(stages: TenantStages) {
+    this.#stages = stages;
+  }
+
+  add(row: number, clientUs: number): void {
+    const partsUs = this.#partsUs;
+    const sumsUs = this.#sumsUs;
+    this.#stages.partsUs(row, partsUs);
+    sumsUs[0]! += clientUs;
+    for (let part = 1; part < sumsUs.length; part++) sumsUs[part]! += partsUs[part]!;
+    this.#executedBatch += this.#stages.executedBatch(row);
+  }
+
+  sums(): StageSums {
+    return { partsUs: this.#sumsUs, executedBatch: this.#executedBatch };
+  }
 }
 
 /** Collects requests that completed. */
@@ -236,5 +298,5 @@ export function addSlices(parts: readonly RateSlices[]): RateSlices {
   return sum;
 }
 
-/** What a sweep does not measure. */
+/** Where requests spent their time, where that was not asked for. */
 export const UNKNOWN_SPLIT = Object.fromEntries(PARTS.map((part) => [part, Number.NaN])) as unknown as Split;

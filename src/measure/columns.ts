@@ -1,3 +1,5 @@
+import type { TenantStages } from './stages.js';
+
 /** What became of one tenant's requests, row by row in order of planned arrival; times in microseconds. */
 export interface TenantColumns {
   readonly plannedUs: Float64Array;
@@ -10,6 +12,8 @@ export interface TenantColumns {
   /** Inferences of each request; absent: `batchSize` in every one. */
   readonly sizes?: Uint16Array;
   readonly batchSize: number;
+  /** Where they spent their time; absent where it was not asked for. */
+  readonly stages?: TenantStages;
 }
 
 /** Inference phases of one component on one device. */
@@ -24,8 +28,7 @@ export interface DeviceIntervals {
 }
 
 /**
- * What a sweep keeps of a simulated component: enough for every figure of its rows, a fifth of what
- * a request log takes. Depends on nothing outside of the component, so that it can be used again in
+ * What is kept of a simulated component: enough for every figure, a fifth of what a request log takes. Depends on nothing outside of the component, so that it can be used again in
  * every point that has the same one.
  */
 export interface ComponentColumns {

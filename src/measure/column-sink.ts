@@ -1,13 +1,14 @@
-import type { ComponentSetup } from '../../simulator/component-run.js';
-import { computeEndNsOf, FastPathResponses } from '../../simulator/open-loop/fast-path-responses.js';
-import type { FastPathExecution, FastPathSink } from '../../simulator/open-loop/fast-path-sink.js';
-import type { KnownArrivals } from '../../simulator/open-loop/known-arrivals.js';
-import { deviceUs } from '../../simulator/outcome/device-use.js';
-import type { ModelQueue } from '../../simulator/server/model-queue.js';
-import type { PolicyQueue } from '../../simulator/server/policy-queue.js';
-import { type DropOutcome, Outcome } from '../../trace/request-log.js';
+import type { ComponentSetup } from '../simulator/component-run.js';
+import { computeEndNsOf, FastPathResponses } from '../simulator/open-loop/fast-path-responses.js';
+import type { FastPathExecution, FastPathSink } from '../simulator/open-loop/fast-path-sink.js';
+import type { KnownArrivals } from '../simulator/open-loop/known-arrivals.js';
+import { deviceUs } from '../simulator/outcome/device-use.js';
+import type { ModelQueue } from '../simulator/server/model-queue.js';
+import type { PolicyQueue } from '../simulator/server/policy-queue.js';
+import { type DropOutcome, Outcome } from '../trace/request-log.js';
 import { IntervalList } from './interval-list.js';
 import type { Scratch } from './scratch.js';
+import { LaneStages } from './stages.js';
 
 /**
  * Keeps of a fast path what a row of a sweep is made of: each request's end and outcome, and when the
@@ -23,6 +24,8 @@ export class ColumnSink implements FastPathSink {
   readonly busyUs = new Map<number, Float64Array>();
   readonly model: number;
   readonly arrivals: KnownArrivals;
+  /** Where requests spent their time, where that is asked for. */
+  readonly stages: LaneStages | undefined;
   readonly #setup: ComponentSetup;
   readonly #responseDelayNs: number;
   readonly #responses: FastPathResponses;
@@ -31,8 +34,17 @@ export class ColumnSink implements FastPathSink {
   readonly #busyUsOf: readonly Float64Array[];
   /** What each instance has on its device that has not ended. */
   readonly #underWay: (FastPathExecution | undefined)[];
+  /** Of each instance the number that `stages` has for its last execution. */
+  readonly #numbers: number[] = [];
+  /** When the phases of the execution ended that is answered now. */
+  #computeEndNs = 0;
 
-  constructor(setup: ComponentSetup, model: number, arrivals: KnownArrivals, scratch: Scratch) {
+  constructor(
+    setup: ComponentSetup,
+    model: number,
+    arrivals: KnownArrivals,
+    { scratch, hasStages }: { readonly scratch: Scratch; readonly hasStages: boolean },
+  ) {
     this.#setup = setup;
     this.model = model;
     this.arrivals = arrivals;
@@ -50,13 +62,23 @@ export class ColumnSink implements FastPathSink {
     this.#intervalsOf = served.instances.map(({ device }) => this.intervals.get(device)!);
     this.#underWay = served.instances.map(() => undefined);
     this.#busyUsOf = served.instances.map(({ device }) => this.busyUs.get(device)!);
+    this.stages = hasStages
+      ? new LaneStages(setup, model, arrivals, this.#responses.areAtOnce, scratch)
+      : undefined;
   }
 
   attach(_queue: ModelQueue, policy: PolicyQueue | undefined): void {
     this.#responses.attach(policy);
   }
 
-  started(): void {}
+  started(execution: FastPathExecution): void {
+    const { stages } = this;
+    if (stages === undefined) return;
+    const number = stages.start(execution);
+    this.#numbers[execution.instance] = number;
+    for (let index = execution.from; index < execution.to; index++)
+      stages.join(this.#responses.positionOf(index), number);
+  }
 
   inferring(execution: FastPathExecution): void {
     execution.number = this.#intervalsOf[execution.instance]!.add(execution.inferStartNs);
@@ -69,8 +91,10 @@ export class ColumnSink implements FastPathSink {
     this.#intervalsOf[instance]!.end(execution.number, inferEndNs);
     this.#creditDevice(execution, inferEndNs);
     this.#underWay[instance] = undefined;
-    if (!this.#responses.areAtOnce) return this.#responses.leave(execution, this.#replyTo);
+    this.stages?.end(this.#numbers[instance]!, execution);
     const computeEndNs = computeEndNsOf(execution);
+    this.#computeEndNs = computeEndNs;
+    if (!this.#responses.areAtOnce) return this.#responses.leave(execution, this.#replyTo);
     this.#replyToAll(execution, computeEndNs);
     return computeEndNs;
   }
@@ -113,6 +137,7 @@ export class ColumnSink implements FastPathSink {
   }
 
   readonly #replyTo = (position: number, leavesNs: number): void => {
+    this.stages?.respond(position, leavesNs - this.#computeEndNs);
     const receivedNs = leavesNs + this.#responseDelayNs;
     if (receivedNs > this.#setup.durationNs) return;
     this.endedNs[position] = receivedNs;

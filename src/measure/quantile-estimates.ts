@@ -1,12 +1,12 @@
-import { SAME_US } from '../../metrics/same-latency.js';
-import type { DesignEffect } from '../../metrics/statistics/effective-trials.js';
+import { SAME_US } from '../metrics/same-latency.js';
+import type { DesignEffect } from '../metrics/statistics/effective-trials.js';
 import {
   batchCount,
   isKnownQuantile,
   quantileHalf,
   unknownInterval,
-} from '../../metrics/statistics/intervals.js';
-import type { Estimate } from '../../metrics/summary.js';
+} from '../metrics/statistics/intervals.js';
+import type { Estimate } from '../metrics/summary.js';
 import type { OrderStatistics } from './order-statistics.js';
 
 /**

@@ -1,3 +1,6 @@
+import type { Scratch } from './scratch.js';
+import type { Completions } from './tenant-figures.js';
+
 /** The rows of several lists in the order of their times; at one instant in order of the lists. */
 export interface MergedOrder {
   /** Where each row stands with all lists one after the other. */
@@ -68,4 +71,23 @@ function mergeTwo(a: Run, b: Run): Run {
     merged.order[at] = from.order[k]!;
   }
   return merged;
+}
+
+/** All tenants' latencies in order of planned arrival, where points with the same arrivals have their order in common. */
+export function orderedLatencies(
+  lists: readonly Completions[],
+  orders: RecentOrders,
+  scratch: Scratch,
+): Float64Array {
+  const { order, starts } = orders.of(lists.map(({ plannedUs }) => plannedUs));
+  // One column with a place for each planned request, so that going through them in order is one look-up each.
+  const byPlace = scratch.float64(order.length).fill(Number.NaN);
+  for (const [i, { latencyUs, first }] of lists.entries()) byPlace.set(latencyUs, starts[i]! + first);
+  const all = scratch.float64(order.length);
+  let next = 0;
+  for (let i = 0; i < order.length; i++) {
+    const latency = byPlace[order[i]!]!;
+    if (!Number.isNaN(latency)) all[next++] = latency;
+  }
+  return all.subarray(0, next);
 }

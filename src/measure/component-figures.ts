@@ -1,7 +1,7 @@
-import { measuredTenants } from '../../metrics/measured-tenant.js';
-import type { Scenario } from '../../scenario/scenario.js';
-import type { Component } from '../../simulator/partition.js';
-import { serversOf } from '../detached.js';
+import { measuredTenants } from '../metrics/measured-tenant.js';
+import type { Scenario } from '../scenario/scenario.js';
+import { type DeviceBusy, deviceBusy } from '../simulator/outcome/device-use.js';
+import { type Component, serversOf } from '../simulator/partition.js';
 import type { ComponentColumns, DeviceIntervals } from './columns.js';
 import { unionNs } from './interval-list.js';
 import { Scratch } from './scratch.js';
@@ -13,7 +13,7 @@ export interface ComponentFigures {
   /** In order of the component's tenants. */
   readonly tenants: readonly TenantFigures[];
   /** Servers are counted among those of the component. */
-  readonly devices: readonly (DeviceIntervals & { readonly unionNs: number })[];
+  readonly devices: readonly ComponentDevice[];
   /** By the same count. */
   readonly hostCoreNs: ReadonlyMap<number, number>;
   /** Executions by batch size, in order of the component's served models. */
@@ -24,6 +24,14 @@ export interface ComponentFigures {
   readonly bytes: number;
 }
 
+/** What one component did on a device. */
+export interface ComponentDevice extends DeviceIntervals {
+  /** Length of the union of its intervals. */
+  readonly unionNs: number;
+  /** In slices of the run, where stages are asked for and no other component has the device: then no intervals are kept. */
+  readonly busy?: DeviceBusy;
+}
+
 /** Simulates a component and measures its tenants. */
 export function componentFigures(
   scenario: Scenario,
@@ -31,7 +39,7 @@ export function componentFigures(
   memory: FigureMemory = { scratch: new Scratch(), isKept: true },
 ): ComponentFigures {
   memory.scratch.clear();
-  const columns = simulateColumns(scenario, component, memory.scratch);
+  const columns = simulateColumns(scenario, component, memory.scratch, memory.hasStages);
   const measured = measuredTenants(component.tenants.map((index) => scenario.tenants[index]!));
   const window = windowOf(scenario);
   const tenants = measured.map((tenant, i) => tenantFigures(columns.tenants[i]!, tenant, window, memory));
@@ -39,15 +47,42 @@ export function componentFigures(
   return {
     tenants,
     devices: joinByDevice(columns.devices).map((use) => ({
-      ...use,
+      ...deviceOf(scenario, component, use, memory),
       server: servers.indexOf(use.server),
-      unionNs: unionNs(use.startNs, use.endNs),
     })),
     byBatchSize: columns.byBatchSize,
     lostWakeUps: columns.lostWakeUps,
     hostCoreNs: new Map([...columns.hostCoreNs].map(([server, ns]) => [servers.indexOf(server), ns])),
     bytes: bytesOf(columns, tenants),
   };
+}
+
+function deviceOf(
+  scenario: Scenario,
+  component: Component,
+  use: DeviceIntervals,
+  { hasStages = false }: FigureMemory,
+): ComponentDevice {
+  const { startNs, endNs } = use;
+  if (!hasStages || isOfOthers(scenario, component, use)) return { ...use, unionNs: unionNs(startNs, endNs) };
+  const busy = deviceBusy(startNs, endNs, scenario.durationUs * 1000);
+  return { ...use, ...NO_INTERVALS, unionNs: busy.busyShare * scenario.durationUs * 1000, busy };
+}
+
+const NO_INTERVALS = { startNs: new Float64Array(), endNs: new Float64Array() };
+
+/** Whether models of another component run on the device too: only where executions do not get in each other's way there. */
+function isOfOthers(
+  { servers }: Scenario,
+  { served }: Component,
+  { server, device }: DeviceIntervals,
+): boolean {
+  const { devices, models } = servers[server]!;
+  if (devices[device]!.sharing.mode !== 'exclusive') return false;
+  const own = new Set(served.filter((ref) => ref.server === server).map(({ model }) => model));
+  return models.some(
+    ({ instances }, m) => !own.has(m) && instances.some((instance) => instance.device === device),
+  );
 }
 
 /** Models of the component on one device together, so that points that reuse it need not put them together again. */

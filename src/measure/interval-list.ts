@@ -1,10 +1,13 @@
 import { sortedTimes } from './sort-times.js';
 
+/** Room to begin with: a model on devices without limit has hundreds of them. */
+const FEW = 64;
+
 /** Intervals that are collected one by one: when each began and, once it is known, when it ended. */
 export class IntervalList {
   length = 0;
-  #startNs = new Float64Array(1024);
-  #endNs = new Float64Array(1024);
+  #startNs = new Float64Array(FEW);
+  #endNs = new Float64Array(FEW);
 
   /** Adds one that has not ended and gives its number. */
   add(startNs: number): number {

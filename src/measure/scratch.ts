@@ -25,6 +25,18 @@ export class Scratch {
   }
 
   /** As {@link float64}. */
+  int32(length: number): Int32Array {
+    const at = this.#take(4 * length);
+    return at === undefined ? new Int32Array(length) : new Int32Array(this.#buffer, at, length);
+  }
+
+  /** As {@link float64}. */
+  float32(length: number): Float32Array {
+    const at = this.#take(4 * length);
+    return at === undefined ? new Float32Array(length) : new Float32Array(this.#buffer, at, length);
+  }
+
+  /** As {@link float64}. */
   uint8(length: number): Uint8Array {
     const at = this.#take(length);
     return at === undefined ? new Uint8Array(length) : new Uint8Array(this.#buffer, at, length);

@@ -1,18 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { costOfScenario } from '../../src/cost/scenario-cost.js';
+import { componentFigures } from '../../src/measure/component-figures.js';
+import { OrderStatistics } from '../../src/measure/order-statistics.js';
+import { RecentOrders } from '../../src/measure/planned-order.js';
+import { quantileEstimates } from '../../src/measure/quantile-estimates.js';
+import { runFigures } from '../../src/measure/run-figures.js';
+import { Scratch } from '../../src/measure/scratch.js';
+import { sortedTimes } from '../../src/measure/sort-times.js';
 import { quantileEstimate, seriesFigures } from '../../src/metrics/statistics/intervals.js';
 import { summarizeRun } from '../../src/report/build-report.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import { partition } from '../../src/simulator/partition.js';
 import { simulate } from '../../src/simulator/simulate.js';
-import { componentFigures } from '../../src/sweep/measure/component-figures.js';
-import { OrderStatistics } from '../../src/sweep/measure/order-statistics.js';
-import { pointFigures } from '../../src/sweep/measure/point-summary.js';
-import { quantileEstimates } from '../../src/sweep/measure/quantile-estimates.js';
-import { sortedTimes } from '../../src/sweep/measure/sort-times.js';
 import { pointRows } from '../../src/sweep/row.js';
 import { anyScenario } from '../laws/arbitrary-scenario.js';
+import { expectClose } from '../support/close.js';
 import {
   arrivals,
   config,
@@ -29,7 +32,16 @@ function figuresOf(of: Scenario) {
     component,
     figures: componentFigures(of, component),
   }));
-  return pointFigures(of, components);
+  return runFigures(of, components, { orders: new RecentOrders() });
+}
+
+function wholeFiguresOf(of: Scenario) {
+  const memory = { scratch: new Scratch(), isKept: true, hasStages: true };
+  const components = partition(of).map((component) => ({
+    component,
+    figures: componentFigures(of, component, memory),
+  }));
+  return runFigures(of, components);
 }
 
 describe('the figures of a point', () => {
@@ -67,11 +79,32 @@ describe('the figures of a point', () => {
     );
   });
 
+  it('also tell where requests spent their time, where that is asked for', () => {
+    fc.assert(
+      fc.property(anyScenario(), (of) => {
+        const whole = summarizeRun({ scenario: of, result: simulate(of) });
+        const { summary } = wholeFiguresOf(of);
+        for (const [i, expected] of [...whole.tenants, whole.total].entries()) {
+          const found = [...summary.tenants, summary.total][i]!;
+          expectClose(found.splitMs, expected.splitMs, `${found.tenant} split`);
+          expect(found.executedBatch).toEqual(expected.executedBatch);
+        }
+        expect(summary.models).toEqual(whole.models);
+        expect(summary.warnings).toEqual(whole.warnings);
+        expectClose(summary.devices, whole.devices, 'devices');
+        expect(summary.total.latencyMs.percentiles.map(({ percentile }) => percentile)).toEqual(
+          whole.total.latencyMs.percentiles.map(({ percentile }) => percentile),
+        );
+      }),
+      { numRuns: 40 },
+    );
+  });
+
   it('are so too where requests come and go as the measured time begins and ends', () => {
     const model = { config: config('m', 1), profile: profile('m', 5, 0) };
     const every10Ms = arrivals(Array.from({ length: 101 }, (_, i) => i * 10_000));
     for (const [load, warmUpUs] of [
-      // One ends at 25 ms, one is planned for the end; the client sends and is answered each 5 ms.
+      // One ends at 25 ms, one is planned for the end; the caller sends and is answered each 5 ms.
       [every10Ms, 25_000],
       [every10Ms, 20_000],
       [ONE_CLIENT, 25_000],
@@ -156,17 +189,3 @@ it('times are sorted as the general sort does', () => {
 });
 
 /** Equal up to the order in which numbers were added. */
-function expectClose(found: unknown, expected: unknown, path: string): void {
-  if (typeof expected === 'number' && Number.isFinite(expected)) {
-    expect(
-      Math.abs((found as number) - expected),
-      `${path}: ${found} is not ${expected}`,
-    ).toBeLessThanOrEqual(1e-9 * Math.max(1, Math.abs(expected)));
-  } else if (typeof expected === 'object' && expected !== null) {
-    for (const [key, value] of Object.entries(expected)) {
-      expectClose((found as Record<string, unknown>)[key], value, `${path}.${key}`);
-    }
-  } else {
-    expect(found, path).toEqual(expected);
-  }
-}

@@ -1,39 +1,48 @@
-import { RandomStreams } from '../../base/random.js';
-import type { Scenario } from '../../scenario/scenario.js';
-import { type ComponentResult, ComponentSetup } from '../../simulator/component-run.js';
-import { runEventLoop } from '../../simulator/event-loop/run-event-loop.js';
-import { areFastPaths, runFastPaths } from '../../simulator/open-loop/fast-paths.js';
-import { deviceUs } from '../../simulator/outcome/device-use.js';
-import type { Component } from '../../simulator/partition.js';
+import { RandomStreams } from '../base/random.js';
+import type { Scenario, Tenant } from '../scenario/scenario.js';
+import { type ComponentResult, ComponentSetup } from '../simulator/component-run.js';
+import { runEventLoop } from '../simulator/event-loop/run-event-loop.js';
+import { areFastPaths, runFastPaths } from '../simulator/open-loop/fast-paths.js';
+import { deviceUs } from '../simulator/outcome/device-use.js';
+import type { Component } from '../simulator/partition.js';
 import { ColumnSink } from './column-sink.js';
 import type { ComponentColumns, DeviceIntervals, TenantColumns } from './columns.js';
 import { ascending, IntervalList } from './interval-list.js';
 import { Scratch } from './scratch.js';
+import { stagesOfTable } from './stages.js';
 
 /**
- * Simulates one component and keeps what the rows of a sweep need. The same events and the same
+ * Simulates one component and keeps what its figures need. The same events and the same
  * figures as a full simulation; where arrivals are known in advance no log is written.
  *
  * @param scratch holds the columns, but for what the arrivals have already and what is kept of devices
+ * @param hasStages whether to keep where requests spent their time
  */
 export function simulateColumns(
   scenario: Scenario,
   component: Component,
   scratch = new Scratch(),
+  hasStages = false,
 ): ComponentColumns {
   const setup = new ComponentSetup(scenario, component, new RandomStreams(scenario.seed));
-  if (!areFastPaths(setup)) return columnsOfTable(scenario, runEventLoop(setup));
+  if (!areFastPaths(setup)) return columnsOfTable(scenario, runEventLoop(setup), hasStages);
   const sinks: ColumnSink[] = [];
   const { byBatchSize, lostWakeUps, hostCoreNs } = runFastPaths(setup, {
     sinkFor: (model, arrivals) => {
-      const sink = new ColumnSink(setup, model, arrivals, scratch);
+      const sink = new ColumnSink(setup, model, arrivals, { scratch, hasStages });
       sinks.push(sink);
       return sink;
     },
   });
   for (const sink of sinks) sink.runEnded();
+  const places = new Map(setup.component.served.map(({ server, model }, i) => [`${server} ${model}`, i]));
+  const positions = sinks.map((sink) => positionsByTenant(sink, setup.tenants.length, scratch));
   return {
-    tenants: setup.tenants.map((_, tenant) => columnsOfSink(setup, sinks, tenant, scratch)),
+    tenants: setup.tenants.map((tenant, t) => {
+      const [target] = tenant.targets;
+      const place = places.get(`${target!.server} ${target!.model}`)!;
+      return columnsOfSink(tenant, sinks[place]!, positions[place]?.[t], scratch);
+    }),
     devices: sinks.flatMap((sink) => intervalsOfSink(setup, sink)),
     byBatchSize,
     lostWakeUps,
@@ -41,21 +50,17 @@ export function simulateColumns(
   };
 }
 
-/** The columns of one tenant, out of those of the fast path to which it sends. */
+/**
+ * The columns of one tenant, out of those of the fast path to which it sends.
+ * @param positions of its requests; undefined: it is the only one there
+ */
 function columnsOfSink(
-  setup: ComponentSetup,
-  sinks: readonly ColumnSink[],
-  tenant: number,
+  { load, batchSize }: Tenant,
+  sink: ColumnSink,
+  positions: Uint32Array | undefined,
   scratch: Scratch,
 ): TenantColumns {
-  const { load, targets, batchSize } = setup.tenants[tenant]!;
   if (load.mode !== 'open') throw new Error('not all arrivals of a fast path are known');
-  const [target] = targets;
-  const sink = sinks.find(({ model }) => {
-    const ref = setup.component.served[model]!;
-    return ref.server === target!.server && ref.model === target!.model;
-  })!;
-  const positions = positionsOf(sink, tenant, scratch);
   const count = positions?.length ?? sink.endedNs.length;
   const plannedUs = firstRows(load.trace.arrivalUs, count);
   // A sink of one tenant is nobody else's: its columns are used as they lie.
@@ -67,7 +72,9 @@ function columnsOfSink(
     if (positions !== undefined) outcome[i] = sink.outcome[position]!;
   }
   const sizes = load.trace.batchSize && firstRows(load.trace.batchSize, count);
-  return { plannedUs, sentUs: plannedUs, endedUs, outcome, batchSize, ...(sizes && { sizes }) };
+  const stages = sink.stages?.of(positions);
+  const own = { plannedUs, sentUs: plannedUs, endedUs, outcome, batchSize };
+  return { ...own, ...(sizes && { sizes }), ...(stages && { stages }) };
 }
 
 /** The column itself where all of it is meant, so that points with the same arrivals share it. */
@@ -75,16 +82,20 @@ function firstRows<T extends Float64Array | Uint16Array>(column: T, count: numbe
   return count === column.length ? column : (column.subarray(0, count) as T);
 }
 
-/** Where a tenant's requests stand in the order of admission; undefined: they are all there are. */
-function positionsOf({ arrivals }: ColumnSink, tenant: number, scratch: Scratch): Uint32Array | undefined {
-  const { tenantOf } = arrivals;
+/** Where each tenant's requests stand in the order of admission; undefined: they are all of one tenant. */
+function positionsByTenant(
+  { arrivals: { tenantOf } }: ColumnSink,
+  tenants: number,
+  scratch: Scratch,
+): Uint32Array[] | undefined {
   if (tenantOf === undefined) return undefined;
-  const positions = scratch.uint32(tenantOf.length);
-  let count = 0;
-  for (let position = 0; position < tenantOf.length; position++) {
-    if (tenantOf[position] === tenant) positions[count++] = position;
-  }
-  return positions.subarray(0, count);
+  const ends = new Uint32Array(tenants + 1);
+  for (let position = 0; position < tenantOf.length; position++) ends[tenantOf[position]! + 1]!++;
+  for (let tenant = 0; tenant < tenants; tenant++) ends[tenant + 1]! += ends[tenant]!;
+  const all = scratch.uint32(tenantOf.length);
+  const next = ends.slice();
+  for (let position = 0; position < tenantOf.length; position++) all[next[tenantOf[position]!]!++] = position;
+  return Array.from({ length: tenants }, (_, tenant) => all.subarray(ends[tenant], ends[tenant + 1]));
 }
 
 function intervalsOfSink(setup: ComponentSetup, sink: ColumnSink): DeviceIntervals[] {
@@ -99,10 +110,15 @@ function intervalsOfSink(setup: ComponentSetup, sink: ColumnSink): DeviceInterva
     }));
 }
 
-function columnsOfTable(scenario: Scenario, result: ComponentResult): ComponentColumns {
+function columnsOfTable(scenario: Scenario, result: ComponentResult, hasStages: boolean): ComponentColumns {
   const { component, byBatchSize, lostWakeUps, hostCoreNs } = result;
+  const rows = rowsByTenant(result, scenario.tenants.length);
   return {
-    tenants: component.tenants.map((tenant) => rowsOfTenant(scenario, result, tenant)),
+    tenants: component.tenants.map((tenant) => ({
+      ...columnsOfRows(result, rows[tenant]!),
+      batchSize: scenario.tenants[tenant]!.batchSize,
+      ...(hasStages && { stages: stagesOfTable(result.requests, result.executions, rows[tenant]!) }),
+    })),
     devices: intervalsOfTable(scenario, result),
     byBatchSize,
     lostWakeUps,
@@ -110,26 +126,37 @@ function columnsOfTable(scenario: Scenario, result: ComponentResult): ComponentC
   };
 }
 
-function rowsOfTenant(scenario: Scenario, { requests }: ComponentResult, tenant: number): TenantColumns {
-  let count = 0;
-  for (let row = 0; row < requests.length; row++) if (requests.tenant[row] === tenant) count++;
-  const columns = {
-    plannedUs: new Float64Array(count),
-    sentUs: new Float64Array(count),
-    endedUs: new Float64Array(count),
-    outcome: new Uint8Array(count),
-    sizes: new Uint16Array(count),
-  };
-  let i = 0;
+/** Rows of the requests of each tenant of the component, by the tenant's index in the scenario. */
+function rowsByTenant({ requests, component }: ComponentResult, tenants: number): Uint32Array[] {
+  const counts = new Uint32Array(tenants);
+  for (let row = 0; row < requests.length; row++) counts[requests.tenant[row]!]!++;
+  const rows: Uint32Array[] = [];
+  for (const tenant of component.tenants) rows[tenant] = new Uint32Array(counts[tenant]!);
+  counts.fill(0);
   for (let row = 0; row < requests.length; row++) {
-    if (requests.tenant[row] !== tenant) continue;
+    const tenant = requests.tenant[row]!;
+    rows[tenant]![counts[tenant]!++] = row;
+  }
+  return rows;
+}
+
+function columnsOfRows({ requests }: ComponentResult, rows: Uint32Array): Omit<TenantColumns, 'batchSize'> {
+  const columns = {
+    plannedUs: new Float64Array(rows.length),
+    sentUs: new Float64Array(rows.length),
+    endedUs: new Float64Array(rows.length),
+    outcome: new Uint8Array(rows.length),
+    sizes: new Uint16Array(rows.length),
+  };
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
     columns.plannedUs[i] = requests.plannedNs[row]! / 1000;
     columns.sentUs[i] = requests.sentNs[row]! / 1000;
     columns.endedUs[i] = requests.endedNs[row]! / 1000;
     columns.outcome[i] = requests.outcome[row]!;
-    columns.sizes[i++] = requests.size[row]!;
+    columns.sizes[i] = requests.size[row]!;
   }
-  return { ...columns, batchSize: scenario.tenants[tenant]!.batchSize };
+  return columns;
 }
 
 function intervalsOfTable(
