@@ -1,12 +1,12 @@
 import { sum } from 'simple-statistics';
 import type { ModelStatistics } from '../live/inference-client.js';
-import type { LoadResult } from '../live/load/load-options.js';
+import type { LoadRun } from '../live/load-run.js';
 import type { GpuReading } from '../live/server-metrics.js';
 import { joinByModel } from '../live/statistics.js';
 import { meanEstimate } from '../metrics/statistics/intervals.js';
 import { quantileOfSorted, sortedValues } from '../metrics/statistics/quantiles.js';
 import type { Load } from '../scenario/scenario.js';
-import { Outcome } from '../trace/request-log.js';
+import { Outcome, type RequestLog } from '../trace/request-log.js';
 import { type Experiment, isOpen } from './experiment.js';
 import { meanTimeUs, PHASES, phasesByBatch, requestsPerExecution } from './fit/phases.js';
 import { tenths } from './fit/rounding.js';
@@ -34,12 +34,14 @@ export interface PointLoad {
 
 /** One run of a point. */
 export interface PointPart {
-  readonly result: LoadResult;
+  readonly result: Pick<LoadRun, 'log' | 'generator' | 'answers'>;
   readonly durationS: number;
   readonly statistics: readonly ModelStatistics[];
   /** The same by slices of time. */
   readonly slices: readonly Slice[];
   readonly cpu?: PointCpuUse;
+  /** Core time of the process that sent the load, seconds. */
+  readonly clientS?: number;
   readonly gpus?: readonly GpuReading[];
 }
 
@@ -60,7 +62,7 @@ function latenciesOf(parts: readonly PointPart[], model: string): Float64Array {
  * A calibration asks what the server does with what reached it, not whether the generator was on time: open
  * loops count from the sending, and their replay starts there too.
  */
-function startOf({ sentUs }: LoadResult['log'], row: number): number {
+function startOf({ sentUs }: RequestLog, row: number): number {
   return sentUs[row]!;
 }
 
@@ -78,11 +80,15 @@ function relativeError(latencies: Float64Array): number {
 
 const QUANTILES = 200;
 
-/** What the parts of a point showed together. */
+/**
+ * What the parts of a point showed together.
+ * @param nowMs when that is, milliseconds since 1970
+ */
 export function observationOf(
   experiment: Experiment,
   loads: readonly PointLoad[],
   measured: readonly PointPart[],
+  nowMs: number,
 ): Observation {
   const parts = isOpen(experiment) ? measured.map(withDrain) : measured;
   const durationS = parts.reduce((sum, part) => sum + part.durationS, 0);
@@ -96,7 +102,7 @@ export function observationOf(
   const { log } = parts[0]!.result;
   return {
     experiment,
-    measuredAt: new Date().toISOString(),
+    measuredAt: new Date(nowMs).toISOString(),
     durationS,
     clients,
     statistics: joinByModel(parts.flatMap(({ statistics }) => statistics)),
@@ -111,6 +117,9 @@ export function observationOf(
       : { slices: slices.flatMap(({ statistics }) => statistics) }),
     ...(isOpen(experiment) && { lateness: latenessOf(log) }),
     ...cpuOf(parts),
+    ...(parts.every(({ clientS }) => clientS !== undefined) && {
+      clientS: sum(parts.map(({ clientS }) => clientS!)),
+    }),
     ...(parts.at(-1)!.gpus !== undefined && { gpus: parts.at(-1)!.gpus! }),
     generator: parts.at(-1)!.result.generator,
   };
@@ -167,7 +176,7 @@ function arrivalsOf(
 }
 
 function latenessOf(
-  { plannedUs, sentUs }: LoadResult['log'],
+  { plannedUs, sentUs }: RequestLog,
   counts: (plannedUs: number) => boolean = () => true,
 ): Lateness {
   let sends = 0;

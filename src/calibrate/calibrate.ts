@@ -1,14 +1,14 @@
-import { type InferenceClient, LiveError } from '../live/inference-client.js';
-import type { PacerKind } from '../live/load/load-options.js';
-import { type GivenInputs, inputHint, inputsOf } from '../live/model-inputs.js';
+import { LiveError } from '../live/inference-client.js';
+import { type GivenInputs, inputHint } from '../live/model-inputs.js';
 import type { FoundModel } from '../live/reload-model.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import { designExperiments } from './design.js';
 import { type DesignOptions, type Experiment, modelsOf } from './experiment.js';
-import { otherWork } from './fit/other-work.js';
 import { meanPhases } from './fit/phases.js';
+import { otherWork } from './fit/threads/other-work.js';
 import { Interrupted, type MeasureContext } from './measure-part.js';
 import { measuringPatiently, TRIES } from './measure-patiently.js';
+import type { MeasuredServer } from './measured-server.js';
 import { type Observation, observationsOf, steadyAnswers } from './observation.js';
 import { ModelChanged, SomebodyElse } from './somebody-else.js';
 
@@ -21,15 +21,14 @@ export interface ObservationStore {
 }
 
 export interface CalibrateOptions {
-  readonly client: InferenceClient;
+  readonly server: MeasuredServer;
   readonly configs: readonly ModelConfig[];
   readonly design: DesignOptions;
   /** Time for all points together, seconds; points that add little are left out when it is spent. */
   readonly budgetS: number;
   readonly store: ObservationStore;
+  /** What requests hold, for the advice where a model refuses them. */
   readonly inputs?: GivenInputs;
-  readonly metricsUrl?: string;
-  readonly pacer?: PacerKind;
   readonly signal?: AbortSignal;
   /**
    * Makes sure, once a point was measured, that its models are served as when the calibration began.
@@ -71,11 +70,11 @@ export interface LeftOutPoint {
  * @throws LiveError when the server fails
  */
 export async function measureAll(options: CalibrateOptions): Promise<Measured> {
-  const { store, budgetS, configs, design } = options;
+  const { server, store, budgetS, configs, design } = options;
   // The folder may hold points of models that are not asked for now.
   const observations = (await store.read()).filter(({ experiment }) => isAbout(experiment, configs));
-  const started = performance.now();
-  const spentS = () => (performance.now() - started) / 1000;
+  const startedMs = server.nowMs();
+  const spentS = () => (server.nowMs() - startedMs) / 1000;
   const measurePatiently = measuringPatiently(budgetS);
   const leftOut = new Map<string, LeftOutPoint>();
   const leaveOut = (point: LeftOutPoint) => leftOut.set(point.id, point);
@@ -144,7 +143,7 @@ async function whyLeftOut(
   observations: readonly Observation[],
 ): Promise<string> {
   if (!(error instanceof LiveError)) throw error;
-  const isOfAll = error instanceof ModelChanged || !(await isServing(options.client, experiment.model));
+  const isOfAll = error instanceof ModelChanged || !(await options.server.isServing(experiment.model));
   if (!isNeeded(experiment) && !isOfAll) return error.message;
   throw new LiveError(
     error.kind,
@@ -161,15 +160,6 @@ async function whyLeftOut(
 function withoutModel({ model }: Experiment, configs: readonly ModelConfig[]): string[] {
   const others = configs.map(({ name }) => name).filter((name) => name !== model);
   return others.length === 0 ? [] : [`or calibrate the others: --models ${others.join(',')}`];
-}
-
-/** Whether the server is there and the model ready: then a point that failed says something of itself alone. */
-async function isServing(client: InferenceClient, model: string): Promise<boolean> {
-  try {
-    return (await client.isServerReady()) && (await client.isModelReady(model));
-  } catch {
-    return false;
-  }
 }
 
 function isAbout(experiment: Experiment, configs: readonly ModelConfig[]): boolean {
@@ -190,10 +180,8 @@ function contextOf(
   longestS: number,
 ): MeasureContext {
   return {
-    ...options,
-    inputs: inputsOf(options.inputs ?? {}),
-    noteChanged: (model) => options.store.noteChanged(model),
-    configs: new Map(options.configs.map((config) => [config.name, config])),
+    server: options.server,
+    ...(options.signal !== undefined && { signal: options.signal }),
     capacityPerS: (model) => capacityPerS(observations, configNamed(options.configs, model)),
     singlesPerS: (model) => singlesPerS(observations, model),
     longestS,
@@ -220,9 +208,10 @@ const LONGEST_POINT_S: Readonly<Record<Experiment['kind'], number>> = {
   sequential: 8,
   saturated: 6,
   backlog: 4,
+  frontEnd: 3,
   poisson: 15,
   pair: 3,
-  together: 18,
+  together: 36,
   alone: 9,
   self: 8,
   load: 60,

@@ -2,12 +2,14 @@ import { powersUpTo } from '../base/powers-up-to.js';
 import type { ModelConfig, QueuePolicy } from '../scenario/model-config.js';
 import {
   activeInstances,
+  CLIENTS_PER_INSTANCE,
   type DesignOptions,
   type Experiment,
   instancesSideBySide,
   isOnHost,
 } from './experiment.js';
-import { fitPairs } from './fit/interference.js';
+import { fitPairs } from './fit/interference/interference.js';
+import { sequentialDelays } from './fit/threads/front-end.js';
 import type { Observation } from './observation.js';
 
 /**
@@ -23,9 +25,10 @@ export function designExperiments(
 ): Experiment[] {
   const pairs = pairsToMeet(configs, options, observations);
   return [
-    ...interleave(configs.map((config) => soloExperiments(config, options))),
+    ...interleave(configs.map((config) => soloExperiments(config, options, observations))),
+    ...frontEndExperiments(configs, observations),
     ...pairs.flatMap(([first, second]) => pairExperiments(first, second, options)),
-    ...interleave(configs.map((config) => lastExperiments(config, options))),
+    ...interleave(configs.map((config) => lastExperiments(config, options, observations))),
   ];
 }
 
@@ -35,16 +38,17 @@ const BUSY_SHARE = 0.4;
 /** Share of the time that a model is kept busy where the server's threads shall have gone to sleep when a request comes. */
 const SPARSE_SHARE = 0.1;
 
-/** Clients that saturate an instance: one executing, one ready, one on its way. */
-const CLIENTS_PER_INSTANCE = 3;
-
 /** Round robin over the models, so that a budget that ends early leaves each with its first points. */
 function interleave(lists: readonly (readonly Experiment[])[]): Experiment[] {
   const longest = Math.max(0, ...lists.map((list) => list.length));
   return Array.from({ length: longest }, (_, i) => lists.flatMap((list) => list[i] ?? [])).flat();
 }
 
-function soloExperiments(config: ModelConfig, options: DesignOptions): Experiment[] {
+function soloExperiments(
+  config: ModelConfig,
+  options: DesignOptions,
+  observations: readonly Observation[],
+): Experiment[] {
   const model = config.name;
   // A model without a batch dimension has a maximum of 0.
   const sizes = powersUpTo(Math.min(config.maxBatchSize, options.largestBatch));
@@ -56,26 +60,66 @@ function soloExperiments(config: ModelConfig, options: DesignOptions): Experimen
       batchSize,
     }),
   );
-  const instances = activeInstances(config);
+  const closedLoopClients = saturatingClosedLoopClients(config, observations);
   const saturated = (batchSize: number): Experiment => ({
     kind: 'saturated',
     id: `${model}/saturated-${batchSize}`,
     model,
     batchSize,
-    concurrency: CLIENTS_PER_INSTANCE * instances,
+    concurrency: closedLoopClients,
   });
   return [
     ...(options.load ? [{ kind: 'load', id: `${model}/load`, model } as const] : []),
     // Before all that is measured of the model's service: processes of one network differ by up to 15 % (results/live/history.md).
-    ...selfExperiments(config, options).filter(({ reloads }) => reloads),
+    ...selfExperiments(config, options, observations).filter(({ reloads }) => reloads),
     sequential[0]!,
     saturated(sizes.at(-1)!),
     // Before any load at a share of the capacity: how many requests client and server can handle shows here.
-    ...backlogExperiments(config, options),
+    ...backlogExperiments(config, options, closedLoopClients),
     { kind: 'poisson', id: `${model}/poisson-60`, model, loadShare: 0.6 },
     ...sequential.slice(1).reverse(),
     ...(sizes.length > 1 ? [saturated(1)] : []),
     { kind: 'alone', id: `${model}/alone`, model, busyShare: BUSY_SHARE },
+  ];
+}
+
+/** Clients beyond these would wait in the server's queue, whatever the network delay. */
+const MOST_CLOSED_LOOP_CLIENTS_PER_INSTANCE = 16;
+
+/** So many clients that no instance is ever without work, those included whose requests are on their way through the network. */
+function saturatingClosedLoopClients(
+  { name, ...config }: ModelConfig,
+  observations: readonly Observation[],
+  instances = activeInstances({ name, ...config }),
+): number {
+  const [single] = sequentialDelays(observations, name);
+  const underWay = single === undefined ? 0 : Math.floor(single.networkUs / single.executionUs);
+  return instances * Math.min(CLIENTS_PER_INSTANCE + underWay, MOST_CLOSED_LOOP_CLIENTS_PER_INSTANCE);
+}
+
+/** More clients would be an unusual load for the client. */
+const FRONT_END_CLOSED_LOOP_CLIENTS = 64;
+
+/** On the model whose executions are shortest, once that is known of all. */
+function frontEndExperiments(
+  configs: readonly ModelConfig[],
+  observations: readonly Observation[],
+): Experiment[] {
+  const executions = configs.flatMap(({ name: model }) =>
+    sequentialDelays(observations, model)
+      .slice(0, 1)
+      .map(({ executionUs }) => ({ model, executionUs })),
+  );
+  if (executions.length < configs.length) return [];
+  const { model } = executions.reduce((a, b) => (b.executionUs < a.executionUs ? b : a));
+  return [
+    {
+      kind: 'frontEnd',
+      id: `${model}/front-end`,
+      model,
+      batchSize: 1,
+      concurrency: FRONT_END_CLOSED_LOOP_CLIENTS,
+    },
   ];
 }
 
@@ -86,12 +130,13 @@ const MOST_REQUESTS_OF_A_BATCH = 8;
 function backlogExperiments(
   config: ModelConfig,
   { largestBatch }: DesignOptions,
+  closedLoopClients: number,
 ): Extract<Experiment, { kind: 'backlog' }>[] {
   const { name: model, maxBatchSize, dynamicBatching } = config;
   if (dynamicBatching === undefined || maxBatchSize < 2 || maxBatchSize > largestBatch) return [];
   const batchSize = Math.ceil(maxBatchSize / MOST_REQUESTS_OF_A_BATCH);
   const requests = Math.floor(maxBatchSize / batchSize);
-  const concurrency = CLIENTS_PER_INSTANCE * requests * activeInstances(config);
+  const concurrency = closedLoopClients * requests;
   const { defaultQueuePolicy, priorityQueuePolicy } = dynamicBatching;
   const refuses = ({ maxQueueSize, defaultTimeoutUs }: QueuePolicy) =>
     defaultTimeoutUs > 0 || (maxQueueSize > 0 && maxQueueSize < concurrency);
@@ -99,10 +144,14 @@ function backlogExperiments(
   return [{ kind: 'backlog', id: `${model}/backlog`, model, batchSize, concurrency }];
 }
 
-function lastExperiments(config: ModelConfig, options: DesignOptions): Experiment[] {
+function lastExperiments(
+  config: ModelConfig,
+  options: DesignOptions,
+  observations: readonly Observation[],
+): Experiment[] {
   const model = config.name;
   return [
-    ...selfExperiments(config, options).filter(({ reloads }) => !reloads),
+    ...selfExperiments(config, options, observations).filter(({ reloads }) => !reloads),
     { kind: 'alone', id: `${model}/sparse`, model, busyShare: SPARSE_SHARE },
     { kind: 'poisson', id: `${model}/poisson-75`, model, loadShare: 0.75 },
   ];
@@ -113,11 +162,18 @@ type SelfExperiment = Extract<Experiment, { kind: 'self' }>;
 /** More instances than this take too long to load and too much memory. */
 const LARGEST_CROWD = 8;
 
-function selfExperiments(config: ModelConfig, options: DesignOptions): SelfExperiment[] {
+function selfExperiments(
+  config: ModelConfig,
+  options: DesignOptions,
+  observations: readonly Observation[],
+): SelfExperiment[] {
   const { load, cores } = options;
   const reloads = instancesSideBySide(config) === 1;
   if (reloads && !load) return [];
   const model = config.name;
+  // More than there are cores share them, which says nothing of what they cost each other.
+  const mostBusy = isOnHost(config) ? (cores ?? 1) : Number.POSITIVE_INFINITY;
+  const instances = reloads ? 2 : activeInstances(config);
   const crowd = reloads && isOnHost(config) && cores !== undefined ? 2 * cores : undefined;
   return [
     {
@@ -127,19 +183,20 @@ function selfExperiments(config: ModelConfig, options: DesignOptions): SelfExper
       batchSize: reloads ? 1 : unjoinedSize(config, options),
       reloads,
       ...(crowd !== undefined && crowd <= LARGEST_CROWD && { crowd }),
+      ...(crowd === undefined &&
+        instances <= mostBusy && {
+          all: { instances, closedLoopClients: saturatingClosedLoopClients(config, observations, instances) },
+        }),
     },
   ];
 }
 
-/**
- * Batch size at which requests of two clients stay apart. A batcher that waits joins smaller ones into one execution, and they then
- * come back together for ever.
- */
+/** Batch size at which requests of several clients stay apart: a batcher joins smaller ones into one execution. */
 function unjoinedSize(
   { maxBatchSize, dynamicBatching }: ModelConfig,
   { largestBatch }: DesignOptions,
 ): number {
-  const joins = (dynamicBatching?.maxQueueDelayUs ?? 0) > 0 && maxBatchSize > 1;
+  const joins = dynamicBatching !== undefined && maxBatchSize > 1;
   return joins && maxBatchSize <= largestBatch ? maxBatchSize : 1;
 }
 

@@ -30,6 +30,14 @@ export type Experiment =
       readonly batchSize: number;
       readonly concurrency: number;
     }
+  /** So many clients of the quickest model that they may wait for the server's front end: what a request costs there. */
+  | {
+      readonly kind: 'frontEnd';
+      readonly id: string;
+      readonly model: string;
+      readonly batchSize: number;
+      readonly concurrency: number;
+    }
   /** Poisson arrivals at a share of the capacity: how threads race, and how service behaves under load. */
   | { readonly kind: 'poisson'; readonly id: string; readonly model: string; readonly loadShare: number }
   /** Two models side by side, one client each: do they take turns? */
@@ -58,12 +66,14 @@ export type Experiment =
       readonly other: string;
       readonly busyShare: number;
     }
-  /** Two clients of one model with two instances, one of them alone, and a crowd of them (`measure-self.ts`). */
+  /** Two clients of one model with two instances, one of them alone, and more of them (`measure-self.ts`). */
   | {
       readonly kind: 'self';
       readonly id: string;
       readonly model: string;
       readonly batchSize: number;
+      /** Instances while it is measured, where all of them are kept busy, too, and by how many clients. */
+      readonly all?: { readonly instances: number; readonly closedLoopClients: number };
       /** It serves one, and is loaded with two for this point. Only where the user allows it. */
       readonly reloads: boolean;
       /** Clients and instances that crowd the host's cores: twice as many as there are. Absent: nothing to crowd, or too many. */
@@ -84,6 +94,9 @@ export interface DesignOptions {
 }
 
 export const DEFAULT_DESIGN: DesignOptions = { load: false, largestBatch: 128, allPairsUpTo: 6 };
+
+/** Clients that saturate an instance: one executing, one ready, one on its way. */
+export const CLIENTS_PER_INSTANCE = 3;
 
 /** The model, or both that meet. */
 export function modelsOf(experiment: Experiment): string[] {

@@ -1,8 +1,10 @@
+import { groupBy } from '../base/group-by.js';
 import type { GpuReading } from '../live/server-metrics.js';
 import type { ModelProfile } from '../profile/profile.js';
 import type { LeftOutPoint } from './calibrate.js';
-import type { CalibrationFit, ModelFit } from './fit/fit-profiles.js';
-import type { KnownPair } from './fit/pair-uncertainty.js';
+import type { ModelFit } from './fit/facts.js';
+import type { CalibrationFit } from './fit/fit-profiles.js';
+import type { KnownPair } from './fit/interference/pair-uncertainty.js';
 import { tenths } from './fit/rounding.js';
 
 /** The fit report for people: what was measured, how well the profile gives it back, what is uncertain. */
@@ -18,9 +20,19 @@ export function fitToText(fit: CalibrationFit, leftOut: readonly LeftOutPoint[])
         ]),
     ...fit.pairs.map(pairLine),
     ...fit.uncertain.map((what) => `uncertain: ${what}`),
+    ...unidentifiedLines(fit.unidentified),
     ...leftOutLines(leftOut),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** One line for each parameter and reason, with the models of which it is not known. */
+function unidentifiedLines(unidentified: CalibrationFit['unidentified']): string[] {
+  const groups = groupBy(unidentified, ({ parameter, why }) => `${parameter} ${why}`);
+  return [...groups.values()].map((group) => {
+    const models = group.flatMap(({ model }) => model ?? []).join(', ');
+    return `not identified: ${group[0]!.parameter}${models === '' ? '' : ` of ${models}`}: ${group[0]!.why}`;
+  });
 }
 
 /** Points for which there was no time may be hundreds; why others were not measured must not drown in them. */

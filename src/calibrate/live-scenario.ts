@@ -57,7 +57,7 @@ function shortRate(perS: number): number {
  */
 export function liveScenario(
   models: readonly ServedLoad[],
-  { gpu }: { readonly gpu?: string | undefined },
+  { gpu, memoryMb }: { readonly gpu?: string | undefined; readonly memoryMb?: number | undefined },
 ): string {
   const devices = models.every(({ config }) => isOnHost(config))
     ? 0
@@ -72,7 +72,11 @@ export function liveScenario(
       {
         name: 'triton',
         ...(devices > 0 && {
-          devices: Array.from({ length: devices }, (_, i) => ({ name: `gpu${i}`, kind: gpu ?? 'GPU' })),
+          devices: Array.from({ length: devices }, (_, i) => ({
+            name: `gpu${i}`,
+            kind: gpu ?? 'GPU',
+            ...(memoryMb !== undefined && { memoryMb }),
+          })),
         }),
         models: models.map(({ config, json }) => ({
           name: config.name,

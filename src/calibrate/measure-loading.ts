@@ -4,53 +4,56 @@ import { unloadFully } from '../live/reload-model.js';
 import { sendOnce } from '../live/send-once.js';
 import { readGpus } from '../live/server-metrics.js';
 import type { Experiment } from './experiment.js';
-import type { MeasureContext } from './measure-part.js';
+import type { LiveAccess, MeasureContext } from './measure-part.js';
 import { type LoadObservation, type Observation, withoutSchedule } from './observation.js';
 import { whileChanged } from './temporary-change.js';
 
-/**
- * Unloads and loads a model and sends the first request: what a placement change costs. GPU memory is the
- * difference that the metrics show; they are refreshed every one or two seconds. The model is given back as it
- * was found whatever happens.
- * @throws LiveError when the server fails or refuses, or its metrics cannot be read
- */
+/** What a placement change costs. */
 export async function measureLoading(
   experiment: Extract<Experiment, { kind: 'load' }>,
-  context: MeasureContext,
+  { server }: Pick<MeasureContext, 'server'>,
 ): Promise<Observation> {
-  const { client, metricsUrl, noteChanged } = context;
+  const startedMs = server.nowMs();
+  const load = await server.loadAnew(experiment.model);
+  return {
+    experiment,
+    measuredAt: new Date(server.nowMs()).toISOString(),
+    durationS: (server.nowMs() - startedMs) / 1000,
+    clients: [],
+    statistics: [],
+    generator: withoutSchedule('no load was generated'),
+    load,
+  };
+}
+
+/**
+ * Unloads and loads a model of a live server and sends the first request. GPU memory is the difference that the metrics
+ * show; they are refreshed every one or two seconds. The model is given back as it was found whatever happens.
+ * @throws LiveError when the server fails or refuses, or its metrics cannot be read
+ */
+export async function loadLiveAnew(model: string, access: LiveAccess): Promise<LoadObservation> {
+  const { client, metricsUrl, noteChanged } = access;
   // A wrong address is told before the model is gone.
   if (metricsUrl !== undefined) await readGpus(metricsUrl);
-  return whileChanged(experiment.model, client, noteChanged, () => loadAnew(experiment, context));
+  return whileChanged(model, client, noteChanged, () => loadAnew(model, access));
 }
 
 async function loadAnew(
-  experiment: Extract<Experiment, { kind: 'load' }>,
-  { client, configs, inputs, metricsUrl }: MeasureContext,
-): Promise<Observation> {
-  const { model } = experiment;
+  model: string,
+  { client, configs, inputs, metricsUrl }: LiveAccess,
+): Promise<LoadObservation> {
   const request = client.prepare(requestTo(configs.get(model)!, 1, inputs));
-  const started = performance.now();
   const unloadMs = await timed(() => unloadFully(client, model));
   const before = await gpuMemoryMb(metricsUrl);
   const loadMs = await timed(() => client.loadModel(model));
   const firstMs = await timed(() => sendOnce(client, request));
   const after = await gpuMemoryMb(metricsUrl);
   const usualMs = Math.min(...(await repeated(USUAL_REQUESTS, () => timed(() => sendOnce(client, request)))));
-  const load: LoadObservation = {
+  return {
     unloadMs,
     loadMs,
     firstInferenceMs: Math.max(0, firstMs - usualMs),
     ...(before !== undefined && after !== undefined && after > before && { memoryMb: after - before }),
-  };
-  return {
-    experiment,
-    measuredAt: new Date().toISOString(),
-    durationS: (performance.now() - started) / 1000,
-    clients: [],
-    statistics: [],
-    generator: withoutSchedule('no load was generated'),
-    load,
   };
 }
 

@@ -15,21 +15,28 @@ import type { Load } from '../scenario/scenario.js';
 import { Outcome } from '../trace/request-log.js';
 import type { PointLoad, PointPart } from './assemble-observation.js';
 import { requireNobodyElse } from './foreign-requests.js';
+import type { MeasuredServer } from './measured-server.js';
 import { SliceReader } from './slice-reader.js';
 
-/** What measuring one point needs besides the point. */
-export interface MeasureContext {
+/** How a live server is reached, and what is sent to it. */
+export interface LiveAccess {
   readonly client: InferenceClient;
   readonly configs: ReadonlyMap<string, ModelConfig>;
   readonly inputs: InputsOf;
-  /** Capacity of a model in inferences per second, one in each request, from its saturated points; for points at a share of it. */
-  readonly capacityPerS: (model: string) => number | undefined;
-  /** Executions of one inference that fit into a second, from the sequential point. */
-  readonly singlesPerS: (model: string) => number | undefined;
   readonly metricsUrl?: string;
   /** Told before a model is loaded under another configuration, and when it has been given back: for who may be killed in between. */
   readonly noteChanged?: (model: FoundModel | undefined) => Promise<void>;
   readonly pacer?: PacerKind;
+  readonly signal?: AbortSignal;
+}
+
+/** What measuring one point needs besides the point. */
+export interface MeasureContext {
+  readonly server: MeasuredServer;
+  /** Capacity of a model in inferences per second, one in each request, from its saturated points; for points at a share of it. */
+  readonly capacityPerS: (model: string) => number | undefined;
+  /** Executions of one inference that fit into a second, from the sequential point. */
+  readonly singlesPerS: (model: string) => number | undefined;
   readonly signal?: AbortSignal;
   /** Longest time for the point, seconds. */
   readonly longestS: number;
@@ -53,7 +60,7 @@ export function closedLoopClients(model: string, batchSize: number, concurrency:
 export async function measurePart(
   loads: readonly PointLoad[],
   durationS: number,
-  context: MeasureContext,
+  context: LiveAccess,
   sliceS: number,
 ): Promise<PointPart> {
   const { client } = context;
@@ -63,8 +70,10 @@ export async function measurePart(
   const otherCores = isLocal ? await busyCores() : 0;
   const reader = new SliceReader(() => readStatistics(client, models), sliceS * 1000);
   const counted = isLocal ? countCpu([client.url]) : undefined;
+  const cpuBefore = process.cpuUsage();
   const result = await run(loads, durationS, context, randomUUID(), reader.onProgress).finally(reader.stop);
   const used = counted?.();
+  const { user, system } = process.cpuUsage(cpuBefore);
   refuseBad(result);
   const gpus = await gpusOf(context);
   const after = await restingStatistics(client, models);
@@ -75,6 +84,7 @@ export async function measurePart(
     durationS,
     statistics,
     slices: reader.finish(before, after, durationS),
+    clientS: (user + system) / 1e6,
     ...(gpus.length > 0 && { gpus }),
     ...(used && { cpu: { ...used, otherS: usedByOthersS(used) ?? otherCores * durationS } }),
   };
@@ -93,7 +103,7 @@ function countable({ log, answers }: LoadResult, model: string): number {
 }
 
 /** As the server saw them last, which is every second or two: while the load was running. Metrics that fail cost no point. */
-async function gpusOf({ metricsUrl }: MeasureContext): Promise<GpuReading[]> {
+async function gpusOf({ metricsUrl }: LiveAccess): Promise<GpuReading[]> {
   if (metricsUrl === undefined) return [];
   return readGpus(metricsUrl).catch(() => []);
 }
@@ -104,14 +114,14 @@ export const SLICE_S = 2;
 const WARM_UP_S = 0.4;
 
 /** Plays the loads for nothing, so that what comes first is over. */
-export async function warmUp(loads: readonly PointLoad[], context: MeasureContext): Promise<void> {
+export async function warmUp(loads: readonly PointLoad[], context: LiveAccess): Promise<void> {
   await run(loads, WARM_UP_S, context, 'warm-up');
 }
 
 function run(
   loads: readonly PointLoad[],
   durationS: number,
-  context: MeasureContext,
+  context: LiveAccess,
   seed: string,
   onProgress?: (progress: LoadProgress) => void,
 ): Promise<LoadResult> {

@@ -1,4 +1,3 @@
-import { watchOthers } from '../live/machine-use.js';
 import type { Experiment } from './experiment.js';
 import { measure } from './measure.js';
 import { GeneratorBehind, Interrupted, type MeasureContext } from './measure-part.js';
@@ -33,13 +32,14 @@ export function measuringPatiently(budgetS: number): MeasurePatiently {
     let best: { readonly observation: Observation; readonly otherCores: number } | undefined;
     for (let tries = 1; tries <= TRIES; tries++) {
       if (context.signal?.aborted === true) throw new Interrupted();
-      const [coresOfOthers, startMs] = [watchOthers([context.client.url]), performance.now()];
+      const { server } = context;
+      const [coresOfOthers, startMs] = [server.watchOthers(), server.nowMs()];
       const observation = await unlessBehind(measure(experiment, context));
       if (observation === undefined) continue;
       const otherCores = coresOfOthers() ?? 0;
       usualCores = Math.min(usualCores, otherCores);
       if (best === undefined || otherCores < best.otherCores) best = { observation, otherCores };
-      const takenS = (performance.now() - startMs) / 1000;
+      const takenS = (server.nowMs() - startMs) / 1000;
       if (tries === TRIES || otherCores <= usualCores + DISTURBED_CORES || takenS > leftS) break;
       leftS -= takenS;
       onDisturbed(otherCores);

@@ -4,7 +4,7 @@ import type { ModelConfig } from '../scenario/model-config.js';
 import type { ModelConfigFields } from '../scenario/triton/fields.js';
 import { observationOf, type PointPart } from './assemble-observation.js';
 import type { Experiment } from './experiment.js';
-import { closedLoopClients, type MeasureContext, measurePart, warmUp } from './measure-part.js';
+import { closedLoopClients, type LiveAccess, type MeasureContext } from './measure-part.js';
 import type { Observation, TurnObservation } from './observation.js';
 import { whileChanged } from './temporary-change.js';
 import { TURN_S } from './turns.js';
@@ -13,19 +13,42 @@ type SelfExperiment = Extract<Experiment, { kind: 'self' }>;
 
 /**
  * Two clients of a model, one of them alone, and a crowd where there is one, in turns of a second. A model that serves
- * one instance is loaded with as many for it, and given back as it was found whatever happens.
+ * one instance is loaded with as many for it.
  * @throws LiveError when the server fails or refuses
  */
 export async function measureSelf(experiment: SelfExperiment, context: MeasureContext): Promise<Observation> {
-  const { client, noteChanged } = context;
-  if (!experiment.reloads) return inTurns(experiment, context);
-  return whileChanged(experiment.model, client, noteChanged, async (found) => {
-    const config = withScheduling(
-      found.json as ModelConfigFields,
-      withInstances(found.config, experiment.crowd ?? 2),
-    );
-    await reloadModel(client, experiment.model, { configJson: JSON.stringify(config) });
-    return inTurns(experiment, context);
+  const { reloads, model, crowd = 2 } = experiment;
+  if (!reloads) return inTurns(experiment, context);
+  return context.server.withInstances(model, crowd, () => inTurns(experiment, context));
+}
+
+interface SelfTurnLoad {
+  readonly turn: TurnObservation['turn'];
+  readonly concurrency: number;
+}
+
+/** One client and two, then as many more as there are instances for. */
+function turnsOf({ crowd, all }: SelfExperiment): SelfTurnLoad[] {
+  return [
+    { turn: 'both', concurrency: 2 },
+    { turn: 'first', concurrency: 1 },
+    ...(crowd === undefined ? [] : [{ turn: 'crowd', concurrency: crowd } as const]),
+    ...(all === undefined || all.instances < 4 ? [] : [{ turn: 'clients-4', concurrency: 4 } as const]),
+    ...(all === undefined || all.instances < 8 ? [] : [{ turn: 'clients-8', concurrency: 8 } as const]),
+    ...(all === undefined ? [] : [{ turn: 'all', concurrency: all.closedLoopClients } as const]),
+  ];
+}
+
+/** Loads a model of a live server with so many instances while something is done, and gives it back as it was found. */
+export async function withLiveInstances<T>(
+  { model, instances }: { readonly model: string; readonly instances: number },
+  { client, noteChanged }: LiveAccess,
+  work: () => Promise<T>,
+): Promise<T> {
+  return whileChanged(model, client, noteChanged, async (found) => {
+    const config = withScheduling(found.json as ModelConfigFields, withInstances(found.config, instances));
+    await reloadModel(client, model, { configJson: JSON.stringify(config) });
+    return work();
   });
 }
 
@@ -33,29 +56,29 @@ export async function measureSelf(experiment: SelfExperiment, context: MeasureCo
  * The configuration with so many instances where its first ones are, on one device, without a batcher that would put requests
  * together.
  */
-function withInstances({ dynamicBatching: _, ...config }: ModelConfig, count: number): ModelConfig {
+export function withInstances({ dynamicBatching: _, ...config }: ModelConfig, count: number): ModelConfig {
   const group = config.instanceGroups.find(({ passive }) => !passive) ?? config.instanceGroups[0]!;
   return { ...config, instanceGroups: [{ ...group, count, gpus: group.gpus.slice(0, 1) }] };
 }
 
-async function inTurns(experiment: SelfExperiment, context: MeasureContext): Promise<Observation> {
-  const { model, batchSize, crowd } = experiment;
-  const loads = [
-    { turn: 'both', load: closedLoopClients(model, batchSize, 2) },
-    { turn: 'first', load: closedLoopClients(model, batchSize, 1) },
-    ...(crowd === undefined
-      ? []
-      : [{ turn: 'crowd', load: closedLoopClients(model, batchSize, crowd) } as const]),
-  ] as const;
-  await warmUp([loads[0].load], context);
+async function inTurns(
+  experiment: SelfExperiment,
+  { server, longestS }: MeasureContext,
+): Promise<Observation> {
+  const { model, batchSize } = experiment;
+  const loads = turnsOf(experiment).map(({ turn, concurrency }) => ({
+    turn,
+    load: closedLoopClients(model, batchSize, concurrency),
+  }));
+  await server.warmUp([loads[0]!.load]);
   const parts: PointPart[] = [];
   const turns: TurnObservation[] = [];
-  for (let spentS = 0; spentS < context.longestS || turns.length < loads.length; spentS += TURN_S) {
+  for (let spentS = 0; spentS < longestS || turns.length < loads.length; spentS += TURN_S) {
     const { turn, load } = loads[turns.length % loads.length]!;
-    const part = await measurePart([load], TURN_S, context, TURN_S);
+    const part = await server.play([load], TURN_S, TURN_S);
     parts.push(part);
     turns.push({ turn, statistics: part.statistics });
   }
-  const { slices: _, ...observation } = observationOf(experiment, [loads[0].load], parts);
+  const { slices: _, ...observation } = observationOf(experiment, [loads[0]!.load], parts, server.nowMs());
   return { ...observation, turns };
 }

@@ -14,7 +14,8 @@ import type { Experiment } from './experiment.js';
 import { meanPhases } from './fit/phases.js';
 import { tenths } from './fit/rounding.js';
 import { requireNobodyElse } from './foreign-requests.js';
-import { Interrupted, type MeasureContext } from './measure-part.js';
+import { Interrupted, type LiveAccess, type MeasureContext } from './measure-part.js';
+import type { Steps } from './measured-server.js';
 import { type Observation, withoutSchedule } from './observation.js';
 
 /** Enough for a 99th percentile that is known to a few per cent. */
@@ -22,31 +23,23 @@ const LEAST_STEPS = 300;
 const MOST_STEPS = 2000;
 
 /**
- * Sends one request at a time and reads the statistics after each: the server's own time of each single
- * execution. What the client does meanwhile falls between executions.
+ * Sends one request at a time: the server's own time of each single execution.
  * @throws LiveError when the server fails
  */
 export async function measureSteps(
   experiment: Extract<Experiment, { kind: 'sequential' }>,
-  context: MeasureContext,
+  { server, longestS }: MeasureContext,
 ): Promise<Observation> {
-  const { client, configs, inputs } = context;
   const { model, batchSize } = experiment;
-  const config = configs.get(model)!;
-  const request = client.prepare(requestTo(config, batchSize, inputs));
-  await warmUpModel(client, request, WARM_UPS);
-  const { durationS, statistics, executionsUs, latenciesUs, lostWakeUps } = await takeSteps(
-    config,
-    new LoneRequests(client, request),
-    context,
-  );
+  const taken = await server.takeSteps(model, batchSize, longestS);
+  const { durationS, statistics, executionsUs, latenciesUs, lostWakeUps } = taken;
   requireNobodyElse(statistics, () => latenciesUs.length);
   if (lostWakeUps.length === latenciesUs.length) throw alwaysLostWakeUp(model);
   const sorted = sortedValues(Float64Array.from(latenciesUs));
   const awake = sorted.subarray(0, sorted.length - lostWakeUps.length);
   return {
     experiment,
-    measuredAt: new Date().toISOString(),
+    measuredAt: new Date(server.nowMs()).toISOString(),
     durationS,
     clients: [
       {
@@ -72,22 +65,30 @@ function alwaysLostWakeUp(model: string): LiveError {
   );
 }
 
-interface Steps {
-  readonly durationS: number;
-  /** Of all steps together. */
-  readonly statistics: readonly ModelStatistics[];
-  /** Of each step that held one execution. */
-  readonly executionsUs: readonly number[];
-  /** Of each request, as the client saw it. */
-  readonly latenciesUs: readonly number[];
-  /** Steps whose request waited for a batcher that nobody woke. */
-  readonly lostWakeUps: readonly ModelStatistics[];
+/**
+ * Takes the steps of {@link measureSteps} on a live server. What the client does meanwhile falls between executions.
+ * @throws LiveError when the server fails
+ */
+export async function takeLiveSteps(
+  {
+    model,
+    batchSize,
+    longestS,
+  }: { readonly model: string; readonly batchSize: number; readonly longestS: number },
+  access: LiveAccess,
+): Promise<Steps> {
+  const { client, configs, inputs } = access;
+  const config = configs.get(model)!;
+  const request = client.prepare(requestTo(config, batchSize, inputs));
+  await warmUpModel(client, request, WARM_UPS);
+  return takeSteps(config, new LoneRequests(client, request), access, longestS);
 }
 
 async function takeSteps(
   config: ModelConfig,
   requests: LoneRequests,
-  { client, signal, longestS }: MeasureContext,
+  { client, signal }: LiveAccess,
+  longestS: number,
 ): Promise<Steps> {
   const counted = async () => (await readStatistics(client, [config.name]))[0]!;
   const before = await restingStatistics(client, [config.name]);
@@ -124,7 +125,8 @@ async function takeSteps(
   };
 }
 
-function isEnough(executionsUs: readonly number[]): boolean {
+/** Whether the mean of so many executions is known well enough, or as well as it will be. */
+export function isEnough(executionsUs: readonly number[]): boolean {
   if (executionsUs.length < LEAST_STEPS) return false;
   return executionsUs.length >= MOST_STEPS || relativeError(executionsUs) <= NARROW_ENOUGH / 2;
 }

@@ -4,13 +4,15 @@ import { generateTrace, tenantRandoms } from '../trace/synthesis/generate.js';
 import { isNarrow, observationOf, type PointLoad, type PointPart } from './assemble-observation.js';
 import { type Experiment, isOpen } from './experiment.js';
 import { measureLoading } from './measure-loading.js';
-import { closedLoopClients, type MeasureContext, measurePart, SLICE_S, warmUp } from './measure-part.js';
+import { closedLoopClients, type MeasureContext, SLICE_S } from './measure-part.js';
 import { measureSelf } from './measure-self.js';
 import { measureSteps } from './measure-steps.js';
 import type { Observation } from './observation.js';
 import { arrivalsInTurns, TURN_S, wholeCycles } from './turns.js';
 
 const LEAST_S = 2;
+/** An open loop of more requests tells little more. */
+const ENOUGH_REQUESTS = 20_000;
 
 /**
  * Measures one point: warms up, then loads in steps until the mean latency is known narrowly enough or the
@@ -22,31 +24,38 @@ export async function measure(experiment: Experiment, context: MeasureContext): 
   if (experiment.kind === 'sequential') return measureSteps(experiment, context);
   if (experiment.kind === 'self') return measureSelf(experiment, context);
   const loads = loadsOf(experiment, context);
-  await warmUp(loads, context);
+  const { server } = context;
+  await server.warmUp(loads);
   let parts: PointPart[] = [];
   const longestS = Math.max(LEAST_S, context.longestS);
   const sliceS = experiment.kind === 'together' ? TURN_S : SLICE_S;
   if (isOpen(experiment)) {
-    const durationS = experiment.kind === 'together' ? wholeCycles(longestS) : longestS;
-    parts = [await measurePart(loads, durationS, context, sliceS)];
+    const enoughS = Math.max(
+      LEAST_S,
+      ENOUGH_REQUESTS / Math.max(...loads.map(({ ratePerS = 1 }) => ratePerS)),
+    );
+    const openS = Math.min(longestS, enoughS);
+    const durationS = experiment.kind === 'together' ? wholeCycles(openS) : openS;
+    parts = [await server.play(loads, durationS, sliceS)];
   } else {
     for (let spentS = 0; spentS < longestS && (spentS < LEAST_S || !isNarrow(parts)); ) {
       const partS = Math.min(LEAST_S, longestS - spentS);
-      parts.push(await measurePart(loads, partS, context, sliceS));
+      parts.push(await server.play(loads, partS, sliceS));
       spentS += partS;
     }
   }
-  return observationOf(experiment, loads, parts);
+  return observationOf(experiment, loads, parts, server.nowMs());
 }
 
 function loadsOf(
   experiment: Exclude<Experiment, { kind: 'load' | 'sequential' | 'self' }>,
   context: MeasureContext,
-): PointLoad[] {
+): (PointLoad & { readonly ratePerS?: number })[] {
   const { model } = experiment;
   switch (experiment.kind) {
     case 'saturated':
     case 'backlog':
+    case 'frontEnd':
       return [closedLoopClients(model, experiment.batchSize, experiment.concurrency)];
     case 'pair':
       return [
@@ -70,17 +79,19 @@ function loadsOf(
   }
 }
 
-/** Single inferences of one model beside another one. */
-const MOST_SINGLES_PER_S = 500;
+/** Part of its capacity that single inferences of a model may take, and where that is not known so many per second. */
+const MOST_OF_CAPACITY = 0.5;
+const UNKNOWN_CAPACITY_PER_S = 1000;
 
 /** Requests of one inference per second that would keep the model busy for that share of the time. */
-function singlesAt(busyShare: number, model: string, { singlesPerS }: MeasureContext): number {
+function singlesAt(busyShare: number, model: string, { singlesPerS, capacityPerS }: MeasureContext): number {
   const perS = singlesPerS(model);
   if (perS === undefined) throw new Error(`${model} has no sequential point yet`);
-  return Math.min(busyShare * perS, MOST_SINGLES_PER_S);
+  return Math.min(busyShare * perS, MOST_OF_CAPACITY * (capacityPerS(model) ?? UNKNOWN_CAPACITY_PER_S));
 }
 
 interface OpenLoad extends PointLoad {
+  readonly ratePerS: number;
   readonly load: (durationS: number) => Load & { readonly mode: 'open' };
 }
 
@@ -98,6 +109,7 @@ function poisson(model: string, ratePerS: number, seed: string): OpenLoad {
   return {
     model,
     batchSize: 1,
+    ratePerS,
     load: (durationS) => ({
       mode: 'open',
       trace: generateTrace({

@@ -25,6 +25,8 @@ export interface Observation {
   readonly lateness?: Lateness;
   /** Only where the server has the cores of the machine that measured. */
   readonly cpu?: PointCpuUse;
+  /** Core time of the process that sent the load, seconds, wherever the server is; absent in points of earlier releases. */
+  readonly clientS?: number;
   /** The server's GPUs at the end of the point, where its metrics were read. */
   readonly gpus?: readonly GpuReading[];
   /** Only for kind `load`. */
@@ -62,9 +64,14 @@ export interface PointCpuUse extends CpuUse {
   readonly otherS?: number;
 }
 
+/**
+ * Turns of kind `self` besides `first` (one client) and `both` (two): `crowd` as many as the point says, `all` enough to keep
+ * every instance busy, and 4 or 8 clients.
+ */
+export type SelfTurn = 'crowd' | 'all' | 'clients-4' | 'clients-8';
+
 export interface TurnObservation {
-  /** Of kind `self`: `first` one client, `both` two, `crowd` as many as the point says. */
-  readonly turn: Turn | 'crowd';
+  readonly turn: Turn | SelfTurn;
   readonly statistics: readonly ModelStatistics[];
   readonly lateness?: Lateness;
 }

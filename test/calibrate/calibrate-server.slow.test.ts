@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
 import { afterEach, expect, it } from 'vitest';
 import { DEFAULT_DESIGN } from '../../src/calibrate/experiment.js';
-import { measureLoading } from '../../src/calibrate/measure-loading.js';
+import { loadLiveAnew } from '../../src/calibrate/measure-loading.js';
 import { configFileText } from '../../src/emit/config-file.js';
 import type { InferenceClient } from '../../src/live/inference-client.js';
 import { connectTriton } from '../../src/live/triton/connect.js';
@@ -44,7 +44,7 @@ const plain: MemoryModel = { serviceMs: () => 1 };
 it('a model is left loaded when the metrics of the server cannot be read', async () => {
   const { client, server } = await served({ m: plain });
   const { config } = await client.modelConfig('m');
-  const loading = measureLoading({ kind: 'load', id: 'm/load', model: 'm' }, {
+  const loading = loadLiveAnew('m', {
     client,
     configs: new Map([['m', config]]),
     inputs: () => ({}),
@@ -61,7 +61,7 @@ it('a model that was loaded under another configuration has it again after its l
   await client.loadModel('m', { configJson: JSON.stringify(json) });
   const found = await client.modelConfig('m');
   const notes: boolean[] = [];
-  await measureLoading({ kind: 'load', id: 'm/load', model: 'm' }, {
+  await loadLiveAnew('m', {
     client,
     configs: new Map([['m', found.config]]),
     inputs: () => ({}),

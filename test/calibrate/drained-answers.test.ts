@@ -17,7 +17,7 @@ async function seen(experiment: Experiment, load: Load) {
     loadOptions(client, [loadTenant('m', load)], { durationUs: END_US, drainMs: 9 }),
   );
   const part = { result, durationS: END_US / 1e6, statistics: [], slices: [] };
-  return observationOf(experiment, [{ model: 'm', batchSize: 1, load: () => load }], [part]).clients[0]!;
+  return observationOf(experiment, [{ model: 'm', batchSize: 1, load: () => load }], [part], 0).clients[0]!;
 }
 
 test('an open loop is seen with the answers of its drain, which the server counts, too', async () => {

@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { measureAll } from '../../src/calibrate/calibrate.js';
 import { DEFAULT_DESIGN, type Experiment } from '../../src/calibrate/experiment.js';
+import { liveServer } from '../../src/calibrate/live-server.js';
 import { GeneratorBehind } from '../../src/calibrate/measure-part.js';
 import type { Observation } from '../../src/calibrate/observation.js';
 import { LiveError } from '../../src/live/inference-client.js';
@@ -15,16 +16,17 @@ vi.mock('../../src/calibrate/measure.js', () => ({
     if (experiment.model === 'picky')
       throw new LiveError('server', 'embedding of nothing', 'see the log of the server');
     clock.ms += POINT_MS;
-    if (experiment.model === 'usual') return { experiment, durationS: 1, clients: [{ completed: 100 }] };
+    if (experiment.model === 'usual')
+      return { experiment, durationS: 1, clients: [{ completed: 100 }], statistics: [] };
     if (experiment.kind === 'saturated') throw new GeneratorBehind('the load generator fell behind');
-    return { experiment };
+    return { experiment, clients: [], statistics: [] };
   },
 }));
 
 test('where the generator falls behind at every saturated point, loads at a share of the capacity are left out with the reason', async () => {
   const saved: Observation[] = [];
   const { leftOut, interrupted } = await measureAll({
-    client: { url: 'elsewhere:8001' } as never,
+    server: liveServer({ client: { url: 'elsewhere:8001' } } as never),
     configs: [config('m', 2)],
     design: DEFAULT_DESIGN,
     budgetS: 1000,
@@ -52,11 +54,13 @@ test('where the generator falls behind at every saturated point, loads at a shar
 test('where a model answers its first requests with errors, the remedy says how to send it other inputs', async () => {
   const calibrate = (inputs?: GivenInputs) =>
     measureAll({
-      client: {
-        url: 'elsewhere:8001',
-        isServerReady: async () => true,
-        isModelReady: async () => true,
-      } as never,
+      server: liveServer({
+        client: {
+          url: 'elsewhere:8001',
+          isServerReady: async () => true,
+          isModelReady: async () => true,
+        },
+      } as never),
       configs: [
         {
           ...config('picky', 2),
@@ -82,7 +86,7 @@ test('where the time does not suffice for all points, those that add least are l
   vi.spyOn(performance, 'now').mockImplementation(() => clock.ms);
   const saved: string[] = [];
   const { leftOut } = await measureAll({
-    client: { url: 'elsewhere:8001' } as never,
+    server: liveServer({ client: { url: 'elsewhere:8001' } } as never),
     configs: [config('usual', 2, {})],
     design: DEFAULT_DESIGN,
     budgetS: (6.2 * POINT_MS) / 1000,

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Experiment } from '../../src/calibrate/experiment.js';
+import { liveServer } from '../../src/calibrate/live-server.js';
 import { GeneratorBehind, type MeasureContext } from '../../src/calibrate/measure-part.js';
 import { measuringPatiently } from '../../src/calibrate/measure-patiently.js';
 
@@ -32,7 +33,7 @@ async function measured(budgetS: number, points: readonly (readonly (number | un
     met.next = [...tries];
     const point = await measurePatiently(
       EXPERIMENT,
-      { client: { url: 'localhost:8001' } } as MeasureContext,
+      { server: liveServer({ client: { url: 'localhost:8001' } } as never) } as MeasureContext,
       (cores) => {
         told.push(cores);
       },

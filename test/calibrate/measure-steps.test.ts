@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { liveServer } from '../../src/calibrate/live-server.js';
 import { measureSteps } from '../../src/calibrate/measure-steps.js';
 import type { InferenceClient } from '../../src/live/inference-client.js';
 import { WARM_UPS } from '../../src/live/warm-up.js';
@@ -31,9 +32,11 @@ function losingWakeUps(isLostWakeUp: (number: number) => boolean): InferenceClie
 function measured(client: InferenceClient, longestS: number) {
   const experiment = { kind: 'sequential', id: 'm/sequential-1', model: 'm', batchSize: 1 } as const;
   return measureSteps(experiment, {
-    client,
-    configs: new Map([['m', config('m', 8, { maxQueueDelayUs: 200 })]]),
-    inputs: () => ({}),
+    server: liveServer({
+      client,
+      configs: new Map([['m', config('m', 8, { maxQueueDelayUs: 200 })]]),
+      inputs: () => ({}),
+    }),
     longestS,
   } as never);
 }

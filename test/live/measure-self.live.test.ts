@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { fitSelf } from '../../src/calibrate/fit/self.js';
+import { fitSelf } from '../../src/calibrate/fit/interference/self.js';
+import { liveServer } from '../../src/calibrate/live-server.js';
 import { measureSelf } from '../../src/calibrate/measure-self.js';
 import type { LiveModelConfig } from '../../src/live/inference-client.js';
 import { reloadModel } from '../../src/live/reload-model.js';
@@ -51,12 +52,14 @@ describeLive('a second instance and a crowd of a model that serves one, on a rea
   it('are measured in single executions, although the model holds requests back, and the model is given back', async () => {
     const notes: boolean[] = [];
     const observation = await measureSelf(EXPERIMENT, {
-      client,
-      configs: new Map([['sleeper', found.config]]),
-      inputs: () => ({}),
+      server: liveServer({
+        client,
+        configs: new Map([['sleeper', found.config]]),
+        inputs: () => ({}),
+        noteChanged: async (model) => void notes.push(model !== undefined),
+      }),
       capacityPerS: () => undefined,
       singlesPerS: () => undefined,
-      noteChanged: async (model) => void notes.push(model !== undefined),
       longestS: 3,
     });
     expect(notes).toEqual([true, false]);

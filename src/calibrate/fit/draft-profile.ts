@@ -5,18 +5,19 @@ import type { ThreadWaits } from '../../profile/serving.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import { activeInstances, instancesSideBySide, isOnHost } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
-import { withoutItself } from './beside-itself.js';
-import type { DelayFit } from './delays.js';
-import { fitHostCores } from './host-cores.js';
-import type { InterferenceFit } from './interference.js';
+import { withoutItself } from './interference/beside-itself.js';
+import type { InterferenceFit } from './interference/interference.js';
 import { fitPauses } from './pauses/fit-pauses.js';
 import { idleSamples } from './pauses/idle-line.js';
 import { fitWaitingSpread } from './pauses/waiting-spread.js';
-import { fitPhasesByRate } from './phases-by-rate.js';
-import type { RequestCpu } from './request-cpu.js';
 import { hundredths, tenths } from './rounding.js';
-import { fitService, type ServiceFit, type ServiceResidual } from './service.js';
-import { fitModelSpread } from './spread.js';
+import { fitPhasesByRate } from './service/phases-by-rate.js';
+import { fitService, type ServiceFit, type ServiceResidual } from './service/service.js';
+import { fitModelSpread } from './service/spread.js';
+import type { DelayFit } from './threads/delays.js';
+import type { FrontEnd } from './threads/front-end.js';
+import { fitHostCores } from './threads/host-cores.js';
+import type { RequestCpu } from './threads/request-cpu.js';
 
 export interface FitInput {
   readonly configs: readonly ModelConfig[];
@@ -49,13 +50,14 @@ export interface SharedFits {
   readonly threadWaits: ThreadWaits | undefined;
   /** How the speed of the machine comes and goes for this model: the spread around it is the draft's, the speed drift itself is not. */
   readonly speedDrift: SpeedDrift | undefined;
+  readonly frontEnd: FrontEnd;
 }
 
 /** Fits one model: service times, what pauses cost, spread, and what it takes of the host; the rest is of the whole server. */
 export function draftOf(
   config: ModelConfig,
   { observations, deviceOf, provenance, payloadOf, cpuCores }: FitInput,
-  { delays, interference, requestCpu, threadWaits, speedDrift }: SharedFits,
+  { delays, interference, requestCpu, threadWaits, speedDrift, frontEnd }: SharedFits,
 ): Draft {
   const { name } = config;
   const impact = interference.of(name);
@@ -64,7 +66,7 @@ export function draftOf(
   const devices = activeInstances(config) / instances;
   const self = impact.self ?? 1;
   const lone = withoutItself(observations, name, { instances, devices, self, batcher, threadWaits });
-  const fit = fitService(lone, name);
+  const fit = fitService(lone, name, { inferAlone: instances > 1 && !isOnHost(config) });
   const networkDelay = delays.networkDelays.get(name)!;
   const hostCores = { input: 0, infer: fitHostCores(observations, name, cpuCores), output: 0, response: 0 };
   const computes = hostCores.infer > 0;
@@ -90,7 +92,7 @@ export function draftOf(
     ...pauses,
     spread: waits ? waitingSpread(lone, config, fit) : fitModelSpread(observations, name, speedDrift),
     response: responseOf(name, delays, responsePerRequestUs),
-    frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
+    frontEnd: { perRequestUs: frontEnd.perRequestUs, perKilobyteUs: frontEnd.perKilobyteUs },
     hostCores,
     payload: payloadOf(name),
     memory: memoryOf(observations, config),
@@ -103,7 +105,7 @@ export function draftOf(
       ...requestCpu,
       batcherWinsShare: 0,
     },
-    region: regionOf(observations, config, fit),
+    region: regionOf(observations, config, fit, deviceOf(name)),
   };
   return { config, profile, lone, residuals: fit.residuals };
 }
@@ -122,16 +124,20 @@ function responseOf(
   };
 }
 
+/** One Triton process runs its instances in streams, on a GPU or on a slice of one. */
+const MIG_SLICE = /\bMIG\b/;
+
 function regionOf(
   observations: readonly Observation[],
   config: ModelConfig,
   { service }: ServiceFit,
+  device: string,
 ): ModelProfile['region'] {
   return {
     batchSizes: service.map(({ batchSize }) => batchSize),
     maxUtilization: busiestShare(observations, config.name),
     maxInstances: instancesSideBySide(config),
-    sharing: ['exclusive', 'streams'],
+    sharing: ['exclusive', 'streams', ...(MIG_SLICE.test(device) ? ['mig'] : [])],
   };
 }
 

@@ -5,10 +5,10 @@ import {
   type LatencyPart,
   type ModelProfile,
 } from '../../profile/profile.js';
-import type { LatencyFigures } from './replay.js';
-import type { ReplayFit } from './replay-fits.js';
+import type { LatencyFigures } from './replay/replay.js';
+import type { ReplayFit } from './replay/replay-fits.js';
 import { hundredths } from './rounding.js';
-import type { ServiceResidual } from './service.js';
+import type { ServiceResidual } from './service/service.js';
 
 /** What a profile says of how well it was fitted; undefined where nothing was measured that it could be compared with. */
 export function summaryOf(

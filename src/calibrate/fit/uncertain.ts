@@ -2,8 +2,8 @@ import type { ModelProfile } from '../../profile/profile.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import { instancesSideBySide, isOpen, modelsOf } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
-import { otherWork } from './other-work.js';
-import { TYPICAL_SHARE } from './wake-up-order.js';
+import { otherWork } from './threads/other-work.js';
+import { TYPICAL_SHARE } from './threads/wake-up-order.js';
 
 /** What a fit was made of, and what of it was measured. */
 export interface Basis {

@@ -13,6 +13,7 @@ import { type Fingerprint, fingerprintOf } from '../../calibrate/fingerprint.js'
 import { type CalibrationFit, fitProfiles } from '../../calibrate/fit/fit-profiles.js';
 import { fitToText } from '../../calibrate/fit-text.js';
 import { liveScenario, loadsToPlay } from '../../calibrate/live-scenario.js';
+import { liveServer } from '../../calibrate/live-server.js';
 import type { Observation } from '../../calibrate/observation.js';
 import { ModelChanged } from '../../calibrate/somebody-else.js';
 import {
@@ -33,7 +34,7 @@ import {
 } from '../../live/model-inputs.js';
 import { modelProblems, readyModels } from '../../live/ready-models.js';
 import { isSameModel } from '../../live/reload-model.js';
-import { readGpus } from '../../live/server-metrics.js';
+import { type GpuReading, readGpus } from '../../live/server-metrics.js';
 import { leastBytes } from '../../live/tensor-encoding.js';
 import { CPU_KIND } from '../../profile/host-cores.js';
 import { serializeProfile } from '../../profile/parse.js';
@@ -92,7 +93,8 @@ export async function calibrateServer(options: CalibrateServerOptions): Promise<
   const { inputs = {} } = options;
   requireInputs(inputs, configs);
   const gpus = await gpusOf(options.metricsUrl);
-  const fingerprint = fingerprintOf(facts, machineName(), live, { gpu: options.gpu, gpus, inputs });
+  const uuids = gpus.map(({ uuid }) => uuid);
+  const fingerprint = fingerprintOf(facts, machineName(), live, { gpu: options.gpu, gpus: uuids, inputs });
   const store = await openCalibrationFolder(out, fingerprint, client);
   const cores = coresOf(client);
   const design = { ...options.design, ...(cores !== undefined && { cores }) };
@@ -102,6 +104,12 @@ export async function calibrateServer(options: CalibrateServerOptions): Promise<
     measureAll({
       ...options,
       ...{ design, budgetS, configs, store },
+      server: liveServer({
+        ...options,
+        inputs: inputsOf(inputs),
+        configs: new Map(configs.map((config) => [config.name, config])),
+        noteChanged: (model) => store.noteChanged(model),
+      }),
       requireUnchanged: (experiment) => requireUnchanged(client, live, experiment),
     }),
   );
@@ -123,7 +131,7 @@ export async function calibrateServer(options: CalibrateServerOptions): Promise<
   ];
   const fit = { ...fitted, uncertain };
   const report = fitToText(fit, leftOut);
-  const { files, leftAlone } = await writeResults(options, { fit, report, live, observations });
+  const { files, leftAlone } = await writeResults(options, { fit, report, live, observations, gpus });
   return { fit, report, files, leftAlone, leftOut, interrupted };
 }
 
@@ -136,9 +144,14 @@ function coresOf({ url }: InferenceClient): number | undefined {
 }
 
 /** @throws LiveError when the metrics cannot be read */
-async function gpusOf(metricsUrl: string | undefined): Promise<string[]> {
-  if (metricsUrl === undefined) return [];
-  return (await readGpus(metricsUrl)).map(({ uuid }) => uuid);
+async function gpusOf(metricsUrl: string | undefined): Promise<GpuReading[]> {
+  return metricsUrl === undefined ? [] : readGpus(metricsUrl);
+}
+
+/** Memory of the smallest of the server's GPUs, MiB, where its metrics say it. */
+function memoryMbOf(gpus: readonly GpuReading[]): number | undefined {
+  const bytes = gpus.flatMap(({ memoryTotalBytes }) => memoryTotalBytes ?? []);
+  return bytes.length === 0 ? undefined : Math.floor(Math.min(...bytes) / 2 ** 20);
 }
 
 /** Configurations in force of the models asked for, or of all that are ready. */
@@ -246,7 +259,9 @@ async function writeResults(
     report,
     live,
     observations,
-  }: Pick<CalibratedServer, 'fit' | 'report'> & Pick<Measurement, 'live' | 'observations'>,
+    gpus,
+  }: Pick<CalibratedServer, 'fit' | 'report'> &
+    Pick<Measurement, 'live' | 'observations'> & { readonly gpus: readonly GpuReading[] },
 ): Promise<Pick<CalibratedServer, 'files' | 'leftAlone'>> {
   const files: string[] = [];
   const write = async (name: string, text: string) => {
@@ -256,14 +271,14 @@ async function writeResults(
   for (const profile of fit.profiles) {
     await write(profileFile(profile.model), serializeProfile(profile));
   }
-  const { models, pairs, serving, uncertain } = fit;
-  await write(FIT.json, canonicalJson({ models, pairs, serving, uncertain }));
+  const { models, pairs, serving, uncertain, unidentified } = fit;
+  await write(FIT.json, canonicalJson({ models, pairs, serving, uncertain, unidentified }));
   await write(FIT.text, report);
   const served = live.filter(({ config }) => fit.profiles.some(({ model }) => model === config.name));
   if (served.length > 0) {
     const loads = loadsToPlay(served, (config) => capacityPerS(observations, config), coresOf(client));
     const wanted = join(out, 'scenario.yaml');
-    const written = await writeOwnText(wanted, liveScenario(loads, { gpu }));
+    const written = await writeOwnText(wanted, liveScenario(loads, { gpu, memoryMb: memoryMbOf(gpus) }));
     files.push(relative('.', written));
     if (written !== wanted) return { files, leftAlone: [relative('.', wanted)] };
   }

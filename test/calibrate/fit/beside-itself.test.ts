@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withoutItself } from '../../../src/calibrate/fit/beside-itself.js';
+import { withoutItself } from '../../../src/calibrate/fit/interference/beside-itself.js';
 import { meanSingleUs } from '../../../src/calibrate/fit/phases.js';
 import type { ModelConfig } from '../../../src/scenario/model-config.js';
 import { config, profile } from '../../support/scenario.js';

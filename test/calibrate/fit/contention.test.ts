@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Experiment } from '../../../src/calibrate/experiment.js';
-import { contentionOf, withoutContention } from '../../../src/calibrate/fit/contention.js';
+import { contentionOf, withoutContention } from '../../../src/calibrate/fit/interference/contention.js';
 import { meanSingleUs } from '../../../src/calibrate/fit/phases.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
 import type { ModelProfile } from '../../../src/profile/profile.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Experiment } from '../../../src/calibrate/experiment.js';
-import { fitDelays } from '../../../src/calibrate/fit/delays.js';
+import { fitDelays } from '../../../src/calibrate/fit/threads/delays.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
 import { type ModelConfig, NO_QUEUE_POLICY } from '../../../src/scenario/model-config.js';
 import { config, profile } from '../../support/scenario.js';

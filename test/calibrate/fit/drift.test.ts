@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { fitDrift, withDrift } from '../../../src/calibrate/fit/drift.js';
+import { fitDrift, withDrift } from '../../../src/calibrate/fit/service/drift.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
 import { newValueDeviation } from '../../../src/metrics/statistics/student-t.js';
 import { profile } from '../../support/scenario.js';

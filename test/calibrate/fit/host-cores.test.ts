@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { fitHostCores } from '../../../src/calibrate/fit/host-cores.js';
+import { fitHostCores } from '../../../src/calibrate/fit/threads/host-cores.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
 
 const none = { count: 0, ns: 0 };

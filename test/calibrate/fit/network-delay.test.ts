@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fitDelays } from '../../../src/calibrate/fit/delays.js';
 import { clientOfPayloadUs } from '../../../src/calibrate/fit/draft-profile.js';
+import { fitDelays } from '../../../src/calibrate/fit/threads/delays.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
 import { config } from '../../support/scenario.js';
 import { clientOf, counted, observed } from './observed.js';
@@ -176,11 +176,9 @@ describe('of a model that computes', () => {
 
   it('what requests wait for its own executions is not the network delay', () => {
     const waits = { share: 0.1, longestUs: 4000 };
-    const { requestDelayUs, generatorUs } = fitDelays(
-      [saturated, alone(500)],
-      [config('m', 8, {})],
-      waits,
-    ).networkDelays.get('m')!;
+    const { requestDelayUs, generatorUs } = fitDelays([saturated, alone(500)], [config('m', 8, {})], {
+      threadWaits: waits,
+    }).networkDelays.get('m')!;
     // It computes for 1000 times 1.9 ms in ten seconds.
     expect(2 * requestDelayUs + generatorUs).toBeCloseTo(500 - 0.19 * 0.1 * 2000, 0);
   });

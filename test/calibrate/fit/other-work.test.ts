@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fitHostCores } from '../../../src/calibrate/fit/host-cores.js';
-import { otherWork } from '../../../src/calibrate/fit/other-work.js';
+import { fitHostCores } from '../../../src/calibrate/fit/threads/host-cores.js';
+import { otherWork } from '../../../src/calibrate/fit/threads/other-work.js';
 import type { Observation, PointCpuUse } from '../../../src/calibrate/observation.js';
 import { config, profile } from '../../support/scenario.js';
 import { SERVING, simulatedObservation } from './simulated-observations.js';

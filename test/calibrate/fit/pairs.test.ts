@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { fitInterference, fitPairs, withoutNoise } from '../../../src/calibrate/fit/interference.js';
-import { howWellKnown } from '../../../src/calibrate/fit/pair-uncertainty.js';
+import {
+  fitInterference,
+  fitPairs,
+  withoutNoise,
+} from '../../../src/calibrate/fit/interference/interference.js';
+import { howWellKnown } from '../../../src/calibrate/fit/interference/pair-uncertainty.js';
 import { clientOf, counted, observed } from './observed.js';
 
 const alone = (model: string) =>

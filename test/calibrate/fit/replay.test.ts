@@ -10,7 +10,7 @@ import {
   replayedStretches,
   replayTogether,
   servedIn,
-} from '../../../src/calibrate/fit/replay.js';
+} from '../../../src/calibrate/fit/replay/replay.js';
 import type { TogetherPoint } from '../../../src/calibrate/observation.js';
 import { config, profile } from '../../support/scenario.js';
 import { clientOf, counted, observed } from './observed.js';

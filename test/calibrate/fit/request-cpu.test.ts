@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { otherWork, otherWorkCores } from '../../../src/calibrate/fit/other-work.js';
-import { fitRequestCpu } from '../../../src/calibrate/fit/request-cpu.js';
+import { otherWork, otherWorkCores } from '../../../src/calibrate/fit/threads/other-work.js';
+import { fitRequestCpu } from '../../../src/calibrate/fit/threads/request-cpu.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
 import { clientOf, counted, observed } from './observed.js';
 

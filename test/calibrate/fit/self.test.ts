@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fitInterference } from '../../../src/calibrate/fit/interference.js';
+import { fitInterference } from '../../../src/calibrate/fit/interference/interference.js';
 import { counted, observed } from './observed.js';
 
 const sequential = observed(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fitService } from '../../../src/calibrate/fit/service.js';
-import { fitModelSpread } from '../../../src/calibrate/fit/spread.js';
+import { fitService } from '../../../src/calibrate/fit/service/service.js';
+import { fitModelSpread } from '../../../src/calibrate/fit/service/spread.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
 import { clientOf, counted, observed } from './observed.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Experiment } from '../../../src/calibrate/experiment.js';
-import type { PairFit } from '../../../src/calibrate/fit/interference.js';
-import { sideInTurns, slowdownOf } from '../../../src/calibrate/fit/side-by-side.js';
-import { refineSlowdowns } from '../../../src/calibrate/fit/slowdowns-by-replay.js';
+import type { PairFit } from '../../../src/calibrate/fit/interference/interference.js';
+import { sideInTurns, slowdownOf } from '../../../src/calibrate/fit/interference/side-by-side.js';
+import { refineSlowdowns } from '../../../src/calibrate/fit/interference/slowdowns-by-replay.js';
 import type { ModelProfile } from '../../../src/profile/profile.js';
 import { config, profile } from '../../support/scenario.js';
 import { type KnownServer, SERVING, simulatedObservation } from './simulated-observations.js';

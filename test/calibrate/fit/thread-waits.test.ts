@@ -1,5 +1,9 @@
 import { expect, it } from 'vitest';
-import { fitThreadWaits, meanWaitUs, waitsInInferenceUs } from '../../../src/calibrate/fit/thread-waits.js';
+import {
+  fitThreadWaits,
+  meanWaitUs,
+  waitsInInferenceUs,
+} from '../../../src/calibrate/fit/threads/thread-waits.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
 import { TURN_S } from '../../../src/calibrate/turns.js';
 import { clientOf, counted, observed } from './observed.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Experiment } from '../../../src/calibrate/experiment.js';
-import { refineThreadWaits } from '../../../src/calibrate/fit/waits-by-replay.js';
+import { refineThreadWaits } from '../../../src/calibrate/fit/threads/waits-by-replay.js';
 import type { ThreadWaits } from '../../../src/profile/serving.js';
 import { config, profile } from '../../support/scenario.js';
 import { SERVING, simulatedObservation } from './simulated-observations.js';

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Experiment } from '../../../src/calibrate/experiment.js';
-import type { OpenLoopPoint } from '../../../src/calibrate/fit/misfit-of-points.js';
+import type { OpenLoopPoint } from '../../../src/calibrate/fit/replay/misfit-of-points.js';
 import {
   fitWakeUpOrder,
   fitWinsShare,
   showsWakeUpOrder,
   TYPICAL_SHARE,
-} from '../../../src/calibrate/fit/wake-up-order.js';
+} from '../../../src/calibrate/fit/threads/wake-up-order.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
 import { slowerService } from '../../../src/profile/slower.js';
 import { NO_QUEUE_POLICY } from '../../../src/scenario/model-config.js';
@@ -99,7 +99,11 @@ describe('the race of a model with a queue limit', () => {
   });
 
   it('is what other servers showed where no point does', () => {
-    expect(fitWakeUpOrder([], [])).toEqual({ shared: { batcherWinsShare: TYPICAL_SHARE.share }, points: [] });
+    expect(fitWakeUpOrder([], [])).toEqual({
+      shared: { batcherWinsShare: TYPICAL_SHARE.share },
+      points: [],
+      deviation: Number.POSITIVE_INFINITY,
+    });
   });
 });
 

@@ -5,7 +5,7 @@ import type { ModelConfig } from '../../../scenario/model-config.js';
 import type { Observation } from '../../observation.js';
 import { bySparsity } from '../counted-loads.js';
 import { millionths } from '../rounding.js';
-import type { ServiceFit } from '../service.js';
+import type { ServiceFit } from '../service/service.js';
 import { idleSamples } from './idle-line.js';
 import { type Level, levelsOf } from './levels.js';
 import { fitLogIdlePenalty, type LogIdlePenaltyFit } from './log-idle-penalty.js';

@@ -1,0 +1,49 @@
+import { calibrateKnown } from './calibrate-known.js';
+import { type HeldOutLoad, heldOutLoads } from './held-out.js';
+import type { KnownServer } from './known-server.js';
+import { type FoundParameter, foundParameters } from './parameters.js';
+
+/** A known server beside what its calibration found and predicts. */
+export interface KnownResult {
+  readonly server: string;
+  readonly shows: string;
+  readonly parameters: readonly FoundParameter[];
+  readonly loads: readonly HeldOutLoad[];
+}
+
+/** What must hold, in percent. */
+export const WITHIN = { parameter: 5, mean: 3, p99: 6 } as const;
+
+export async function checkKnown(known: KnownServer): Promise<KnownResult> {
+  const calibration = await calibrateKnown(known);
+  return {
+    server: known.name,
+    shows: known.shows,
+    parameters: foundParameters(known, calibration.fit),
+    loads: heldOutLoads(known, calibration),
+  };
+}
+
+/** Sentences of what does not hold. */
+export function missesOf({ server, parameters, loads }: KnownResult): string[] {
+  const isWithin = (percent: number, most: number) => Math.abs(percent) <= most;
+  return [
+    ...parameters
+      .filter(
+        ({ isUnidentified, errorPercent }) => !isUnidentified && !isWithin(errorPercent, WITHIN.parameter),
+      )
+      .map(
+        ({ model, parameter, truth, found }) =>
+          `${server}: ${parameter} of ${model} is ${truth}, found ${found}`,
+      ),
+    ...loads
+      .filter(
+        ({ meanErrorPercent, p99ErrorPercent }) =>
+          !isWithin(meanErrorPercent, WITHIN.mean) || !isWithin(p99ErrorPercent, WITHIN.p99),
+      )
+      .map(
+        ({ model, load, meanErrorPercent, p99ErrorPercent }) =>
+          `${server}: ${load} of ${model} is off by ${meanErrorPercent.toFixed(1)} % (mean), ${p99ErrorPercent.toFixed(1)} % (p99)`,
+      ),
+  ];
+}

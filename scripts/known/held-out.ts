@@ -1,0 +1,84 @@
+import { mean } from 'simple-statistics';
+import { RandomStreams } from '../../src/base/random.js';
+import { capacityPerS } from '../../src/calibrate/calibrate.js';
+import { quantileOfSorted } from '../../src/metrics/statistics/quantiles.js';
+import type { Load } from '../../src/scenario/scenario.js';
+import { generateTrace, tenantRandoms } from '../../src/trace/synthesis/generate.js';
+import type { KnownCalibration } from './calibrate-known.js';
+import { answeredRows } from './counted.js';
+import { configsOf, type KnownServer, type PlayedLoad, played } from './known-server.js';
+
+/** A load that calibration did not see: what the server does, and what the profiles say. */
+export interface HeldOutLoad {
+  readonly server: string;
+  readonly model: string;
+  readonly load: string;
+  readonly meanMs: number;
+  readonly p99Ms: number;
+  /** 100 times (predicted / true - 1). */
+  readonly meanErrorPercent: number;
+  readonly p99ErrorPercent: number;
+}
+
+/** So many requests tell a 99th percentile to a few per cent; between these lengths. */
+const REQUESTS = 30_000;
+const LEAST_S = 5;
+const MOST_S = 120;
+/** The first second is left out: closed-loop clients begin together. */
+const WARM_UP_US = 1e6;
+
+/** All models at once: at half of what they can do, at three quarters, and with four closed-loop clients. */
+export function heldOutLoads(known: KnownServer, { fit, observations }: KnownCalibration): HeldOutLoad[] {
+  const configs = configsOf(known);
+  const devices = Math.max(1, known.devices?.length ?? 1);
+  const share = Math.min(1, devices / configs.length);
+  const rates = configs.map((config) => share * capacityPerS(observations, config)!);
+  const durationS = Math.min(MOST_S, Math.max(LEAST_S, REQUESTS / Math.min(...rates)));
+  const openLoad = (of: number) => (model: string, at: number) => poisson(model, of * rates[at]!, durationS);
+  const loads: Readonly<Record<string, (model: string, at: number) => Load>> = {
+    'half of capacity': openLoad(0.5),
+    'three quarters': openLoad(0.75),
+    'four closed-loop clients': () => ({
+      ...{ mode: 'closed', concurrency: 4, maxRequests: Number.POSITIVE_INFINITY },
+      thinkTime: { law: 'exponential', meanUs: 500 },
+    }),
+  };
+  const predicted = { ...known, ...(known.devices && { devices: asWritten(known.devices) }) };
+  return Object.entries(loads).flatMap(([load, of]) => {
+    const sent = configs.map(
+      ({ name }, at): PlayedLoad => ({ model: name, batchSize: 1, load: of(name, at) }),
+    );
+    const run = { durationS, seed: `held out ${load}` };
+    const truth = latenciesOf(played(known, sent, run), sent);
+    const found = latenciesOf(played(predicted, sent, { ...run, profiles: fit.profiles }), sent);
+    return sent.map(({ model }, at) => ({
+      ...{ server: known.name, model, load, ...truth[at]! },
+      meanErrorPercent: 100 * (found[at]!.meanMs / truth[at]!.meanMs - 1),
+      p99ErrorPercent: 100 * (found[at]!.p99Ms / truth[at]!.p99Ms - 1),
+    }));
+  });
+}
+
+/** Devices as calibration writes them into its scenario: it does not say how they are shared. */
+function asWritten(devices: readonly object[]): object[] {
+  return devices.map((device) => {
+    const { sharing: _, ...rest } = device as { readonly sharing?: unknown };
+    return rest;
+  });
+}
+
+function poisson(model: string, ratePerS: number, durationS: number): Load {
+  const trace = generateTrace({
+    ...tenantRandoms(new RandomStreams('held out'), model),
+    ...{ tenant: model, process: { kind: 'poisson', ratePerS }, durationS },
+  });
+  return { mode: 'open', trace };
+}
+
+function latenciesOf(log: ReturnType<typeof played>, sent: readonly PlayedLoad[]) {
+  return sent.map(({ model }) => {
+    const rows = answeredRows(log, model, (row) => log.plannedUs[row]! >= WARM_UP_US);
+    const sorted = Float64Array.from(rows, (row) => (log.endedUs[row]! - log.plannedUs[row]!) / 1000).sort();
+    return { meanMs: mean([...sorted]), p99Ms: quantileOfSorted(sorted, 0.99) };
+  });
+}

@@ -1,0 +1,105 @@
+import type { ModelProfile } from '../../src/profile/profile.js';
+import { checkScenario } from '../../src/scenario/check.js';
+import { withGeneratorDelay } from '../../src/scenario/generator-delay.js';
+import type { ModelConfig } from '../../src/scenario/model-config.js';
+import type { Load, Scenario, ServedModel, Tenant } from '../../src/scenario/scenario.js';
+import { parseScenarioSpec } from '../../src/scenario/spec.js';
+import type { ModelConfigFields } from '../../src/scenario/triton/fields.js';
+import { simulate } from '../../src/simulator/simulate.js';
+import type { RequestLog } from '../../src/trace/request-log.js';
+
+/** A server whose every figure is known: what calibration should find again. */
+export interface KnownServer {
+  readonly name: string;
+  /** What it was built to show, in a few words. */
+  readonly shows: string;
+  readonly models: readonly KnownModel[];
+  /** As a scenario writes them; none: all models run on the host. */
+  readonly devices?: readonly object[];
+  /** Whether the load generator runs on the server's host: then its cores are counted. */
+  readonly isLocal?: boolean;
+  /** Whether calibration may load models with more instances. */
+  readonly load?: boolean;
+  /** Quick enough for the fast test. */
+  readonly isQuick?: boolean;
+}
+
+export interface KnownModel {
+  readonly config: ModelConfigFields & { readonly name: string };
+  readonly profile: ModelProfile;
+}
+
+/** Kind under which profiles of known GPUs are filed. */
+export const GPU = 'Tesla T4';
+
+/** One load of a model. */
+export interface PlayedLoad {
+  readonly model: string;
+  readonly batchSize: number;
+  readonly load: Load;
+}
+
+/** Models of the server as the scenario's check resolves them, with these profiles in place of the true ones. */
+export function servedModels(
+  known: KnownServer,
+  profiles: readonly ModelProfile[] = trueProfiles(known),
+): readonly ServedModel[] {
+  return checkedServers(known, profiles)[0]!.models;
+}
+
+export function configsOf(known: KnownServer): ModelConfig[] {
+  return servedModels(known).map(({ config }) => config);
+}
+
+export function trueProfiles({ models }: KnownServer): ModelProfile[] {
+  return models.map(({ profile }) => profile);
+}
+
+/** What happens to these loads, sent by perseus' own generator, on the server with these profiles. */
+export function played(
+  known: KnownServer,
+  loads: readonly PlayedLoad[],
+  run: { readonly durationS: number; readonly seed: string; readonly profiles?: readonly ModelProfile[] },
+): RequestLog {
+  const servers = checkedServers(known, run.profiles ?? trueProfiles(known));
+  const { models } = servers[0]!;
+  const tenants = loads.map(({ model: name, batchSize, load }): Tenant => {
+    const model = models.findIndex(({ config }) => config.name === name);
+    const { payload } = models[model]!.instances[0]!.profile;
+    return {
+      ...{ name, model: name, load, batchSize, ...payload },
+      targets: [{ server: 0, model }],
+      ...{ routing: 'roundRobin', priority: 0, timeoutUs: 0, shape: 0 },
+    };
+  });
+  const scenario: Scenario = {
+    ...{ name: known.name, seed: run.seed, warmUpUs: 0, servers, tenants },
+    durationUs: run.durationS * 1e6,
+  };
+  return simulate(withGeneratorDelay(scenario)).log;
+}
+
+function checkedServers(known: KnownServer, profiles: readonly ModelProfile[]): Scenario['servers'] {
+  const { devices = [], models } = known;
+  const [first] = models;
+  const spec = {
+    ...{ perseus: 1, name: known.name, durationS: 1, profiles: ['.'] },
+    servers: [
+      { name: 'triton', devices, models: models.map(({ config }) => ({ name: config.name, config })) },
+    ],
+    tenants: [
+      {
+        ...{ name: 'any', model: first!.config.name },
+        load: { process: { kind: 'poisson', ratePerS: 1 } },
+      },
+    ],
+  };
+  const files = profiles.map((profile) => ({ file: `${profile.model}.profile.json`, profile }));
+  const { scenario } = checkScenario(parseScenarioSpec(JSON.stringify(spec)), {
+    profiles: new Map([['.', { value: files }]]),
+    configs: new Map(),
+    traces: new Map(),
+    mayBeIdle: true,
+  });
+  return scenario.servers;
+}

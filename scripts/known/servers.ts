@@ -1,0 +1,279 @@
+import type { ModelProfile } from '../../src/profile/profile.js';
+import type { Serving } from '../../src/profile/serving.js';
+import { GPU, type KnownModel, type KnownServer } from './known-server.js';
+
+const BYTES_PER_VALUE = 4;
+
+/** Threads of a usual server, and the network delay of a client on the same host. */
+const SERVING: Serving = {
+  batcherWakeUs: 25,
+  instanceWakeUs: 25,
+  instancePickUpUs: 5,
+  timerSlackUs: 0,
+  batcherWinsShare: 0.3,
+  requestDelayUs: 90,
+  responseDelayUs: 90,
+  generatorUs: 20,
+};
+
+/** A client on another machine, half a millisecond away each way. */
+const REMOTE: Serving = { ...SERVING, requestDelayUs: 500, responseDelayUs: 500, generatorUs: 60 };
+/** A client on the host of the server, whose two cores are counted. */
+const LOCAL: Serving = { ...SERVING, cpuCores: 2 };
+
+interface ModelSketch {
+  readonly name?: string;
+  /** Inference of a batch: so long, and so long for each inference, milliseconds. */
+  readonly fixedMs?: number;
+  readonly itemMs?: number;
+  readonly maxBatchSize?: number;
+  readonly instances?: number;
+  readonly gpus?: readonly number[];
+  readonly isOnHost?: boolean;
+  /** Fields of Triton's `dynamic_batching`; null: the default scheduler. */
+  readonly batching?: object | null;
+  readonly serving?: Serving;
+  readonly profile?: Partial<ModelProfile>;
+}
+
+function model(sketch: ModelSketch = {}): KnownModel {
+  const { name = 'model', maxBatchSize = 16, instances = 1, isOnHost = false, batching = {} } = sketch;
+  const { payload = { requestBytes: 4000, responseBytes: 400 } } = sketch.profile ?? {};
+  const tensor = (id: string, bytes: number) => ({
+    name: id,
+    data_type: 'TYPE_FP32',
+    dims: [bytes / BYTES_PER_VALUE],
+  });
+  return {
+    config: {
+      name,
+      backend: isOnHost ? 'python' : 'onnxruntime',
+      max_batch_size: maxBatchSize,
+      input: [tensor('IN', payload.requestBytes)],
+      output: [tensor('OUT', payload.responseBytes)],
+      instance_group: [
+        isOnHost
+          ? { kind: 'KIND_CPU', count: instances }
+          : { kind: 'KIND_GPU', count: instances, gpus: [...(sketch.gpus ?? [0])] },
+      ],
+      ...(batching !== null && { dynamic_batching: batching }),
+    } as KnownModel['config'],
+    profile: profile({ ...sketch, name, isOnHost, maxBatchSize }, payload),
+  };
+}
+
+function profile(
+  {
+    name,
+    fixedMs = 2,
+    itemMs = 0.25,
+    maxBatchSize,
+    isOnHost,
+    serving = SERVING,
+    ...sketch
+  }: ModelSketch & {
+    readonly name: string;
+    readonly maxBatchSize: number;
+  },
+  payload: ModelProfile['payload'],
+): ModelProfile {
+  const device = isOnHost === true ? 'CPU' : GPU;
+  const batchSizes = [1, ...(maxBatchSize > 1 ? [2, maxBatchSize] : [])].filter(
+    (size, i, all) => all.indexOf(size) === i,
+  );
+  return {
+    format: 'perseus-profile/1',
+    model: name,
+    device,
+    provenance: {
+      ...{ source: 'known', licence: 'own', date: '2026-01-01', gpu: device, driver: 'none' },
+      ...{ serverVersion: 'none', backend: 'none', precision: 'none', notes: '' },
+    },
+    service: batchSizes.map((batchSize) => ({
+      batchSize,
+      inputMs: 0.02 + 0.002 * batchSize,
+      inferMs: fixedMs + itemMs * batchSize,
+      outputMs: 0.01 + 0.001 * batchSize,
+      ...{ executions: 1, relativeError: 0 },
+    })),
+    spread: { law: 'lognormal', cv: 0.03 },
+    response: { fixedUs: 120, perRequestUs: 12, perKilobyteUs: 0 },
+    frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
+    hostCores: { input: 0, infer: 0, output: 0, response: 0 },
+    payload,
+    memory: { modelMb: 0, perInstanceMb: 300, known: true },
+    load: { loadMs: 1500, unloadMs: 200, firstInferenceMs: 40 },
+    interference: { pairs: [] },
+    serving,
+    region: { batchSizes, maxUtilization: 1, maxInstances: 8, sharing: ['exclusive', 'streams'] },
+    ...sketch.profile,
+  };
+}
+
+function host(sketch: ModelSketch = {}): KnownModel {
+  return model({ serving: LOCAL, ...sketch, isOnHost: true, maxBatchSize: sketch.maxBatchSize ?? 8 });
+}
+
+/** One that keeps a core busy while it infers, and takes core time for requests. */
+function computing(sketch: ModelSketch = {}): KnownModel {
+  const infer = { input: 0, infer: 1, output: 0, response: 0 };
+  return host({ ...sketch, profile: { hostCores: infer, ...sketch.profile } });
+}
+
+function remote(sketch: ModelSketch = {}): KnownModel {
+  return model({ serving: REMOTE, ...sketch });
+}
+
+function gpus(count = 1, sharing?: object | string): object[] {
+  return Array.from({ length: count }, (_, i) => ({
+    ...{ name: `gpu${i}`, kind: GPU },
+    ...(sharing !== undefined && { sharing }),
+  }));
+}
+
+const pairs = (name: string, slowdown: number) => ({ interference: { pairs: [{ model: name, slowdown }] } });
+const self = (slowdown: number) => ({ interference: { self: slowdown, pairs: [] } });
+
+function onHost(name: string, shows: string, ...models: readonly KnownModel[]): KnownServer {
+  return { name, shows, models, isLocal: true };
+}
+
+function onGpus(
+  name: string,
+  shows: string,
+  models: readonly KnownModel[],
+  devices: readonly object[] = gpus(),
+): KnownServer {
+  return { name, shows, models, devices };
+}
+
+/** Servers built to show one thing each. Names are those of the table in `results/known/README.md`. */
+export const KNOWN_SERVERS: readonly KnownServer[] = [
+  { ...onHost('host-batcher', 'dynamic batching on the host', host()), isQuick: true },
+  onHost('host-default', 'the default scheduler', host({ batching: null })),
+  onHost(
+    'host-delay',
+    'a queue delay of 2 ms',
+    host({ fixedMs: 4, batching: { max_queue_delay_microseconds: 2000 } }),
+  ),
+  onHost(
+    'host-limit',
+    'a queue limit, which binds payloads late',
+    host({ batching: { default_queue_policy: { max_queue_size: 64 } } }),
+  ),
+  onHost('host-instances', 'two instances that slow each other', host({ instances: 2, profile: self(1.3) })),
+  { ...onHost('host-computes', 'inference on host cores', computing({ fixedMs: 5 })), isQuick: true },
+  onHost(
+    'host-pair',
+    'two models that contend for caches of two cores',
+    computing({ name: 'a', fixedMs: 4, profile: pairs('b', 1.4) }),
+    computing({ name: 'b', fixedMs: 6, profile: pairs('a', 1.2) }),
+  ),
+  onHost(
+    'host-lock',
+    'two models that share a lock',
+    host({
+      name: 'a',
+      fixedMs: 1,
+      itemMs: 0.1,
+      profile: { interference: { pairs: [], mutuallyExclusiveWith: ['b'] } },
+    }),
+    host({
+      name: 'b',
+      fixedMs: 5,
+      itemMs: 0.5,
+      profile: { interference: { pairs: [], mutuallyExclusiveWith: ['a'] } },
+    }),
+  ),
+  { ...onGpus('gpu', 'one model on a GPU', [model()]), isQuick: true },
+  {
+    ...onGpus('gpu-remote', 'a client half a millisecond away', [remote({ fixedMs: 3 })]),
+    isQuick: true,
+  },
+  onGpus('gpu-unbatched', 'no batch dimension', [remote({ maxBatchSize: 0, batching: null })]),
+  onGpus('gpu-spread', 'a wide spread of executions', [
+    remote({ profile: { spread: { law: 'lognormal', cv: 0.3 } } }),
+  ]),
+  onGpus('gpu-2-instances', 'two instances on a GPU', [remote({ instances: 2, profile: self(1.6) })]),
+  onGpus('gpu-4-instances', 'four instances on a GPU', [remote({ instances: 4, profile: self(1.4) })]),
+  onGpus('gpu-8-instances', 'eight instances on a GPU', [remote({ instances: 8, profile: self(1.2) })]),
+  onGpus(
+    'gpu-4-on-2',
+    'two instances on each of two GPUs',
+    [remote({ instances: 2, gpus: [0, 1], profile: self(1.5) })],
+    gpus(2),
+  ),
+  {
+    ...onGpus('gpu-pair', 'two models that contend on one GPU', [
+      remote({ name: 'a', fixedMs: 4, profile: pairs('b', 1.6) }),
+      remote({ name: 'b', fixedMs: 7, profile: pairs('a', 1.3) }),
+    ]),
+    isQuick: true,
+  },
+  onGpus('gpu-fast-pair', 'two fast models that contend on one GPU', [
+    remote({ name: 'a', fixedMs: 0.2, itemMs: 0.02, profile: pairs('b', 1.5) }),
+    remote({ name: 'b', fixedMs: 0.3, itemMs: 0.03, profile: pairs('a', 1.4) }),
+  ]),
+  onGpus(
+    'gpu-slices',
+    'two models in time slices of one GPU',
+    [
+      remote({ name: 'a', fixedMs: 2, profile: pairs('b', 2) }),
+      remote({ name: 'b', fixedMs: 3, profile: pairs('a', 2) }),
+    ],
+    gpus(1, 'timeSlices'),
+  ),
+  onGpus(
+    'gpu-mps',
+    'two models that have half of the multiprocessors each',
+    [
+      remote({ name: 'a', fixedMs: 2, profile: pairs('b', 1) }),
+      remote({ name: 'b', fixedMs: 3, profile: pairs('a', 1) }),
+    ],
+    gpus(1, { mode: 'mps', shares: { a: 0.5, b: 0.5 } }),
+  ),
+  {
+    ...onGpus('gpu-load', 'what loading takes, and a second instance where one serves', [
+      remote({ fixedMs: 3, batching: null, maxBatchSize: 1, profile: self(1.5) }),
+    ]),
+    load: true,
+  },
+  onGpus(
+    'gpu-apart',
+    'two models, each on a GPU of its own',
+    [
+      remote({ name: 'a', fixedMs: 2, profile: pairs('b', 1) }),
+      remote({ name: 'b', fixedMs: 3, gpus: [1], profile: pairs('a', 1) }),
+    ],
+    gpus(2, 'exclusive'),
+  ),
+  onGpus('gpu-8000', '8,000 requests/s', [
+    remote({
+      ...{ fixedMs: 0.15, itemMs: 0.004, maxBatchSize: 64, instances: 2 },
+      profile: { ...self(1.2), response: { fixedUs: 20, perRequestUs: 1, perKilobyteUs: 0 } },
+    }),
+  ]),
+  {
+    ...onGpus('gpu-payload', 'requests of 600 kB, read at 2 GB/s by a front-end thread', [
+      remote({
+        fixedMs: 6,
+        maxBatchSize: 8,
+        profile: {
+          payload: { requestBytes: 602_112, responseBytes: 4000 },
+          frontEnd: { perRequestUs: 0, perKilobyteUs: 0.5 },
+        },
+      }),
+    ]),
+    isQuick: true,
+  },
+  onGpus('gpu-front-end', 'a front end that takes 150 us of each request', [
+    remote({
+      ...{ fixedMs: 0.1, itemMs: 0.002, maxBatchSize: 64, instances: 2 },
+      profile: {
+        ...self(1),
+        frontEnd: { perRequestUs: 150, perKilobyteUs: 0 },
+        response: { fixedUs: 20, perRequestUs: 1, perKilobyteUs: 0 },
+      },
+    }),
+  ]),
+];

@@ -1,0 +1,290 @@
+import { median } from 'simple-statistics';
+import { groupBy } from '../../../base/group-by.js';
+import { NORMAL_95 } from '../../../metrics/statistics/normal-interval.js';
+import type { ServicePoint } from '../../../profile/profile.js';
+import { type Observation, observationsOf } from '../../observation.js';
+import { momentsOf } from '../../weighted-line.js';
+import {
+  PHASES,
+  type Phase,
+  type PhaseMeans,
+  phasesByBatch,
+  requestMeans,
+  requestsBeside,
+} from '../phases.js';
+import { millionths } from '../rounding.js';
+
+/** The part of a profile that says how long an execution takes. */
+export interface ServiceFit {
+  readonly service: readonly ServicePoint[];
+  /** What each further request of an execution adds to gathering its inputs. */
+  readonly perRequestInputUs: number;
+  /** Building and sending the response to one request, on the instance thread. */
+  readonly responsePerRequestUs: number;
+  /** Measured against fitted execution times under load, by batch size. */
+  readonly residuals: readonly ServiceResidual[];
+}
+
+export interface ServiceFacts {
+  /**
+   * Inferences are taken as a single client saw them. Those under load hold what instances of a GPU cost each other, which is
+   * more for large batches than for small ones.
+   */
+  readonly inferAlone?: boolean;
+}
+
+export interface ServiceResidual {
+  readonly batchSize: number;
+  readonly executions: number;
+  readonly measuredUs: number;
+  readonly fittedUs: number;
+}
+
+/** Executions behind a mean under load before it may shape the fit. */
+const LEAST_EXECUTIONS = 20;
+
+/**
+ * Service times of a model from its sequential points (one request that holds the whole batch) and its
+ * points under load (many requests). The difference of the two is a line in the number of further
+ * requests: its slope is what each request of a batch costs besides its inferences, its intercept what
+ * load itself costs (caches and cores shared with the front end and the clients). Full batches of many
+ * requests tell the slope best: small ones of a Poisson load hold what pauses and the machine's drift did to them.
+ */
+export function fitService(
+  observations: readonly Observation[],
+  model: string,
+  { inferAlone = false }: ServiceFacts = {},
+): ServiceFit {
+  const alone = sequentialPhases(observations, model);
+  const loaded = loadedPhases(observations, model);
+  const shapes = (phase: Phase) => (inferAlone && phase === 'inferUs' ? [] : loaded);
+  const lines = Object.fromEntries(
+    PHASES.map((phase) => [phase, differenceLine(alone, shapes(phase), phase)]),
+  ) as Record<Phase, Line>;
+  const laws = Object.fromEntries(
+    PHASES.map((phase) => [phase, phaseLaw(alone, shapes(phase), phase, lines[phase])]),
+  ) as Record<Phase, PhaseLaw>;
+  // The output phase of backends that send within it holds each request's response as well, and no more than that.
+  const sendUs = Math.min(
+    lines.outputUs.slope,
+    ...alone.flatMap(({ batchSize, outputUs }) => [outputUs, laws.outputUs(batchSize) / batchSize]),
+  );
+  const responsePerRequestUs = sendUs + overheadPerRequest(observations, model);
+  const perRequestInputUs = lines.inputUs.slope;
+  const service = alone.map((point) => servicePoint(point, laws, { inputUs: perRequestInputUs, sendUs }));
+  const residuals = loaded.map((row) => residual(row, laws));
+  return { service, perRequestInputUs, responsePerRequestUs, residuals };
+}
+
+export interface AlonePoint extends PhaseMeans {
+  readonly relativeError: number;
+}
+
+/** Mean phases of a single client's executions, by batch size. */
+export function sequentialPhases(observations: readonly Observation[], model: string): AlonePoint[] {
+  return observationsOf(observations, 'sequential', model)
+    .flatMap(({ experiment, statistics, clients }) => {
+      const counted = statistics.find((each) => each.model === model);
+      const rows = counted === undefined ? [] : phasesByBatch(counted);
+      const row = rows.find(({ batchSize }) => batchSize === experiment.batchSize) ?? rows[0];
+      if (row === undefined) return [];
+      return [{ ...row, batchSize: experiment.batchSize, relativeError: clients[0]!.relativeError }];
+    })
+    .sort((a, b) => a.batchSize - b.batchSize);
+}
+
+/** Mean phases of executions of so many requests. */
+interface LoadedPhases extends PhaseMeans {
+  readonly requests: number;
+}
+
+/**
+ * Executions under Poisson arrivals of single inferences: of each batch size the median over the slices of all dense
+ * points, or of the sparse one where there is no other. What sparse loads add is told apart (`pauses/`, `phases-by-rate.ts`).
+ * And full batches of clients that always wait.
+ */
+function loadedPhases(observations: readonly Observation[], model: string): LoadedPhases[] {
+  const rowsOf = (kind: 'poisson' | 'alone') =>
+    observationsOf(observations, kind, model).flatMap(({ statistics, slices = statistics }) =>
+      slices.filter((each) => each.model === model).flatMap(phasesByBatch),
+    );
+  const dense = rowsOf('poisson');
+  const open = (dense.length > 0 ? dense : rowsOf('alone')).map((row) => ({
+    ...row,
+    requests: row.batchSize,
+  }));
+  const full = observationsOf(observations, 'backlog', model).flatMap(({ experiment, statistics }) =>
+    statistics
+      .filter((each) => each.model === model)
+      .flatMap(phasesByBatch)
+      .map((row) => ({ ...row, requests: row.batchSize / experiment.batchSize })),
+  );
+  return bySize([...open, ...full]);
+}
+
+/** One row for each batch size and number of requests; ascending. */
+function bySize(rows: readonly LoadedPhases[]): LoadedPhases[] {
+  return [...groupBy(rows, ({ batchSize, requests }) => `${batchSize} of ${requests}`).values()]
+    .map((alike) => ({ ...medianPhases(alike), requests: alike[0]!.requests }))
+    .filter(({ executions }) => executions >= LEAST_EXECUTIONS)
+    .sort((a, b) => a.batchSize - b.batchSize);
+}
+
+/** Median phases of rows of one batch size, each as heavy as it has executions. */
+function medianPhases(rows: readonly PhaseMeans[]): PhaseMeans {
+  const medianOf = (phase: Phase) =>
+    weightedMedian(rows.map((row) => ({ x: row[phase], weight: row.executions })));
+  return {
+    batchSize: rows[0]!.batchSize,
+    executions: rows.reduce((sum, { executions }) => sum + executions, 0),
+    inputUs: medianOf('inputUs'),
+    inferUs: medianOf('inferUs'),
+    outputUs: medianOf('outputUs'),
+  };
+}
+
+function weightedMedian(values: { readonly x: number; readonly weight: number }[]): number {
+  const sorted = values.sort((a, b) => a.x - b.x);
+  const wanted = 0.5 * sorted.reduce((sum, { weight }) => sum + weight, 0);
+  let below = 0;
+  for (const { x, weight } of sorted) {
+    below += weight;
+    if (below >= wanted) return x;
+  }
+  return Number.NaN;
+}
+
+interface Line {
+  readonly intercept: number;
+  readonly slope: number;
+}
+
+const NO_DIFFERENCE: Line = { intercept: 0, slope: 0 };
+
+/** Weighted least squares of (under load - alone) over the number of further requests, which cost no less than nothing. */
+function differenceLine(alone: readonly AlonePoint[], loaded: readonly LoadedPhases[], phase: Phase): Line {
+  if (loaded.length === 0) return NO_DIFFERENCE;
+  const points = loaded.map((row) => ({
+    x: row.requests - 1,
+    y: row[phase] - interpolate(alone, row.batchSize, phase),
+    weight: row.executions,
+  }));
+  const { meanX, meanY, spreadX, crossXY } = momentsOf(points);
+  const slope = spreadX === 0 ? 0 : Math.max(0, crossXY / spreadX);
+  return { intercept: meanY - slope * meanX, slope };
+}
+
+/** A phase on the line between the two measured sizes around `batchSize`, and on the outermost line beyond. */
+function interpolate(points: readonly AlonePoint[], batchSize: number, phase: Phase): number {
+  const right = points.findIndex((point) => point.batchSize >= batchSize);
+  if (right >= 0 && points[right]!.batchSize === batchSize) return points[right]![phase];
+  if (points.length === 1) return points[0]![phase];
+  const upper = Math.max(1, right < 0 ? points.length - 1 : right);
+  const [a, b] = [points[upper - 1]!, points[upper]!];
+  return a[phase] + ((b[phase] - a[phase]) * (batchSize - a.batchSize)) / (b.batchSize - a.batchSize);
+}
+
+/** Executions of one size that count as much as the line through all sizes. */
+const TRUSTED_EXECUTIONS = 50;
+/** And as many more as it takes to know the mean of executions that vary within what sizes usually are off that line. */
+const OFF_LINE = 0.03;
+
+/** Microseconds of a phase by batch size, of all requests of an execution together: as many as inferences where nothing is said. */
+type PhaseLaw = (batchSize: number, requests?: number) => number;
+
+/**
+ * A phase by batch size: the line, and as close to what dense loads showed of that size as there were executions of it; of a
+ * size that they did not show as they showed the next smaller one. Inferences differ from the line in proportion (where weights
+ * stay in caches from one execution to the next, large batches gain more than the line says), the rest by so much (one client
+ * sleeps between its requests, and wakes threads that sleep deep).
+ */
+function phaseLaw(
+  alone: readonly AlonePoint[],
+  loaded: readonly LoadedPhases[],
+  phase: Phase,
+  { intercept, slope }: Line,
+): PhaseLaw {
+  const onLine = (batchSize: number, requests: number) =>
+    interpolate(alone, batchSize, phase) + intercept + slope * (requests - 1);
+  const trusted = TRUSTED_EXECUTIONS + (coefficientOfVariation(alone) / OFF_LINE) ** 2;
+  const corrections = loaded.map(({ batchSize, requests, executions, ...row }) => {
+    const fittedUs = onLine(batchSize, requests);
+    const weight = executions / (executions + trusted);
+    const moreUs = weight * (row[phase] - fittedUs);
+    const isInProportion = phase === 'inferUs' && fittedUs > 0;
+    return { batchSize, correct: (us: number) => us + moreUs * (isInProportion ? us / fittedUs : 1) };
+  });
+  return (batchSize, requests = batchSize) => {
+    const near = corrections.findLast((each) => each.batchSize <= batchSize) ?? corrections[0];
+    const us = onLine(batchSize, requests);
+    return Math.max(0, near === undefined ? us : near.correct(us));
+  };
+}
+
+/**
+ * Coefficient of variation of single executions, from how well a single client's points know their means; 0 where there are
+ * none.
+ */
+export function coefficientOfVariation(alone: readonly AlonePoint[]): number {
+  if (alone.length === 0) return 0;
+  return median(
+    alone.map(({ relativeError, executions }) => (relativeError * Math.sqrt(executions)) / NORMAL_95),
+  );
+}
+
+/**
+ * Shortest inference of a profile, as a part of a lone client's. Loads shorten them, as nothing sleeps then, but not by more:
+ * the point was disturbed.
+ */
+const LEAST_OF_ALONE = 0.1;
+
+function servicePoint(
+  { batchSize, executions, relativeError, inferUs }: AlonePoint,
+  laws: Readonly<Record<Phase, PhaseLaw>>,
+  perRequest: { readonly inputUs: number; readonly sendUs: number },
+): ServicePoint {
+  const msOf = (phase: Phase, ofRequestsUs = 0) =>
+    millionths(Math.max(0, laws[phase](batchSize) - ofRequestsUs) / 1000);
+  return {
+    batchSize,
+    inputMs: msOf('inputUs', perRequest.inputUs * (batchSize - 1)),
+    inferMs: Math.max(msOf('inferUs'), millionths((LEAST_OF_ALONE * inferUs) / 1000)),
+    outputMs: msOf('outputUs', perRequest.sendUs * batchSize),
+    executions,
+    relativeError: millionths(relativeError),
+  };
+}
+
+function residual(row: LoadedPhases, laws: Readonly<Record<Phase, PhaseLaw>>): ServiceResidual {
+  const { batchSize, requests, executions } = row;
+  const fittedUs = PHASES.reduce((sum, phase) => sum + laws[phase](batchSize, requests), 0);
+  const measuredUs = PHASES.reduce((sum, phase) => sum + row[phase], 0);
+  return { batchSize, executions, measuredUs, fittedUs };
+}
+
+/**
+ * Backends that send responses after their output phase leave that time to the request, which ends when
+ * all responses of its batch have been sent: the difference between full and single batches is one
+ * response each.
+ */
+function overheadPerRequest(observations: readonly Observation[], model: string): number {
+  const single = observationsOf(observations, 'sequential', model)[0];
+  const loaded = observationsOf(observations, 'poisson', model);
+  const of = (observation: Observation | undefined) =>
+    observation?.statistics.find((each) => each.model === model);
+  const one = of(single);
+  if (one === undefined) return 0;
+  const many = loaded
+    .flatMap((each) => of(each) ?? [])
+    .map((counted) => ({
+      counted,
+      beside: requestsBeside(counted),
+    }))
+    .reduce((a, b) => (b.beside > a.beside ? b : a), { counted: one, beside: 0 });
+  if (many.beside < LEAST_BESIDE) return requestMeans(one).overheadUs;
+  const more = requestMeans(many.counted).overheadUs - requestMeans(one).overheadUs;
+  return Math.max(0, more / many.beside);
+}
+
+/** With fewer others in its execution, on average, it is not known what each costs a request. */
+const LEAST_BESIDE = 0.5;

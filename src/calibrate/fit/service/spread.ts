@@ -1,0 +1,77 @@
+import { mean } from 'simple-statistics';
+import { fitSpread } from '../../../effects/service-time-variability/fit.js';
+import type { SpeedDrift, Spread } from '../../../profile/profile.js';
+import { type Observation, observationsOf } from '../../observation.js';
+import { meanPhases } from '../phases.js';
+
+/**
+ * Spread of an execution around its mean: of single executions where the server's own times of them are known, otherwise
+ * from the latencies of a single client.
+ * @param speedDrift of the machine, where it has one: what executions have in common that follow each other is that, no spread
+ */
+export function fitModelSpread(
+  observations: readonly Observation[],
+  model: string,
+  speedDrift?: SpeedDrift,
+): Spread {
+  const single = observationsOf(observations, 'sequential', model).flatMap(
+    ({ executionsUs = [], durationS }) =>
+      blocksOf(executionsUs, blockOf(speedDrift, (durationS * 1000) / executionsUs.length)).flatMap(
+        withinBlock,
+      ),
+  );
+  const ratios = single.length > 0 ? single : ratiosOfLatencies(observations, model);
+  return ratios.length === 0 ? { law: 'none' } : fitSpread(ratios);
+}
+
+/** What a machine drifts over longer times than these many executions is no scatter between executions. */
+const BLOCK = 100;
+
+/** Fewer hardly tell their common speed drift from themselves. */
+const SHORTEST_BLOCK = 8;
+
+/** Executions that the machine serves at one speed drift: they are over within half its time constant. */
+function blockOf(speedDrift: SpeedDrift | undefined, stepMs: number): number {
+  if (speedDrift === undefined) return BLOCK;
+  return Math.min(BLOCK, Math.max(SHORTEST_BLOCK, Math.round(speedDrift.timeConstantMs / 2 / stepMs)));
+}
+
+/** As ratios to their mean, which lies among them: they are further from what they spread around than from that. */
+function withinBlock(block: readonly number[]): number[] {
+  const further = Math.sqrt(block.length / Math.max(1, block.length - 1));
+  return relativeTo(mean([...block]), block).map((ratio) => Math.max(SHORTEST, 1 + further * (ratio - 1)));
+}
+
+/** In the order measured; a rest too short for a block belongs to the one before. */
+function blocksOf(values: readonly number[], length: number): number[][] {
+  const count = Math.min(values.length, Math.max(1, Math.floor(values.length / length)));
+  const start = (i: number) => Math.round((i * values.length) / count);
+  return Array.from({ length: count }, (_, i) => values.slice(start(i), start(i + 1)));
+}
+
+function relativeTo(whole: number, values: readonly number[]): number[] {
+  return values.map((value) => value / whole);
+}
+
+/**
+ * A single client's latency is its execution and a floor that hardly varies, so the quantiles of latency
+ * less the mean floor are those of the execution; all batch sizes together, each divided by its mean. The
+ * client's own noise is in it.
+ */
+function ratiosOfLatencies(observations: readonly Observation[], model: string): number[] {
+  return observationsOf(observations, 'sequential', model).flatMap(({ statistics, clients }) => {
+    const counted = statistics.find((each) => each.model === model);
+    if (counted === undefined || counted.executionCount === 0) return [];
+    const { inputUs, inferUs, outputUs } = meanPhases(counted);
+    const executionUs = inputUs + inferUs + outputUs;
+    const { meanUs: latencyUs, quantilesUs } = clients[0]!;
+    const floorUs = Math.max(0, latencyUs - executionUs);
+    return relativeTo(
+      executionUs,
+      quantilesUs.map((us) => Math.max(us - floorUs, executionUs * SHORTEST)),
+    );
+  });
+}
+
+/** Shortest execution that noise of the floor may make of one, as a fraction of the mean. */
+const SHORTEST = 0.05;

@@ -1,0 +1,181 @@
+import { linearRegression, mean, median } from 'simple-statistics';
+import type { ModelProfile } from '../../../profile/profile.js';
+import { FRONT_END_THREADS } from '../../../scenario/check/grpc-threads.js';
+import type { ModelConfig } from '../../../scenario/model-config.js';
+import { activeInstances } from '../../experiment.js';
+import { type Observation, observationsOf, steadyAnswers } from '../../observation.js';
+import { requestMeans, requestsPerExecution } from '../phases.js';
+import { hundredths, tenths, thousandths } from '../rounding.js';
+import type { Unidentified } from '../unidentified.js';
+
+/** What a request costs in a thread of the server's front end, before its queue. */
+export type FrontEnd = Pick<ModelProfile['frontEnd'], 'perRequestUs' | 'perKilobyteUs'>;
+
+export interface FrontEndFit extends FrontEnd {
+  readonly unidentified: readonly Unidentified[];
+}
+
+export interface FrontEndFacts {
+  readonly config: ModelConfig;
+  readonly payload: ModelProfile['payload'];
+  /** Cores of the server's host, where it is also the client's. */
+  readonly cpuCores?: number | undefined;
+}
+
+/** As profiles and the simulator count payloads. */
+const KILOBYTE = 1024;
+
+/** What the front end takes of a request with so many inferences, microseconds. */
+export function frontEndUs(
+  { perRequestUs, perKilobyteUs }: FrontEnd,
+  { requestBytes }: ModelProfile['payload'],
+  batchSize = 1,
+): number {
+  return perRequestUs + (perKilobyteUs * requestBytes * batchSize) / KILOBYTE;
+}
+
+/**
+ * - A kilobyte: network delays of a single client grow with the size of its requests, which hold one inference and more.
+ * - A request: where many clients wait and neither instances nor cores are busy all the time, the front end's threads are.
+ */
+export function fitFrontEnd(observations: readonly Observation[], facts: FrontEndFacts): FrontEndFit {
+  const model = facts.config.name;
+  const bySize = delaysBySize(observations, model, facts.payload);
+  const perKilobyte = fitPerKilobyte(bySize);
+  const perRequestUs = fitPerRequest(observations, {
+    ...facts,
+    perKilobyteUs: perKilobyte.us,
+    delayUs: (bySize[0]?.delayUs ?? 0) - perKilobyte.us * (bySize[0]?.kilobytes ?? 0),
+  });
+  return {
+    perKilobyteUs: thousandths(perKilobyte.us),
+    perRequestUs: tenths(perRequestUs ?? 0),
+    unidentified: [
+      ...(perKilobyte.isKnown
+        ? []
+        : [
+            {
+              ...{ model, parameter: 'front end of a kilobyte (us)' },
+              why: 'requests of several sizes were not measured, or their network delay is too uneven; it is part of the network delay',
+            },
+          ]),
+      ...(perRequestUs === undefined
+        ? [
+            {
+              ...{ model, parameter: 'front end of a request (us)' },
+              why: 'the front end was never what the load waited for; it is part of the network delay',
+            },
+          ]
+        : []),
+    ],
+  };
+}
+
+interface SizedDelay {
+  readonly kilobytes: number;
+  readonly delayUs: number;
+}
+
+/** What a single client saw of requests of one size. */
+export interface SequentialDelay {
+  readonly batchSize: number;
+  /** Latency less the server's request time. */
+  readonly networkUs: number;
+  readonly executionUs: number;
+}
+
+/** By batch size, ascending. */
+export function sequentialDelays(observations: readonly Observation[], model: string): SequentialDelay[] {
+  return observationsOf(observations, 'sequential', model)
+    .flatMap(({ experiment: { batchSize }, clients: [client], statistics }) => {
+      const counted = statistics.find((each) => each.model === model);
+      if (counted === undefined || client === undefined) return [];
+      const { requestUs, queueUs } = requestMeans(counted);
+      return [{ batchSize, networkUs: client.meanUs - requestUs, executionUs: requestUs - queueUs }];
+    })
+    .sort((a, b) => a.batchSize - b.batchSize);
+}
+
+function delaysBySize(
+  observations: readonly Observation[],
+  model: string,
+  { requestBytes }: ModelProfile['payload'],
+): SizedDelay[] {
+  return sequentialDelays(observations, model).map(({ batchSize, networkUs }) => ({
+    kilobytes: (requestBytes * batchSize) / KILOBYTE,
+    delayUs: networkUs,
+  }));
+}
+
+/** Network delays of two points differ by at least so much by chance, as a part of them. */
+const LEAST_NOISE = 0.02;
+/** Standard errors from nothing at which a slope is one. */
+const SIGNIFICANT = 3;
+/** Part of the network delay below which it does not matter what a request's kilobytes cost. */
+const NEGLIGIBLE = 0.05;
+
+function fitPerKilobyte(points: readonly SizedDelay[]): { readonly us: number; readonly isKnown: boolean } {
+  const kilobytes = points.map((point) => point.kilobytes);
+  if (points.length < 2) return { us: 0, isKnown: false };
+  const { m, b } = linearRegression(
+    points.map((point): [number, number] => [point.kilobytes, point.delayUs]),
+  );
+  const residuals = points.map((point) => (point.delayUs - b - m * point.kilobytes) ** 2);
+  const byResiduals = Math.sqrt(
+    residuals.reduce((sum, each) => sum + each, 0) / Math.max(1, points.length - 2),
+  );
+  const noiseUs = Math.max(byResiduals, LEAST_NOISE * median(points.map(({ delayUs }) => delayUs)));
+  const spread = kilobytes.reduce((sum, each) => sum + (each - mean(kilobytes)) ** 2, 0);
+  const error = noiseUs / Math.sqrt(spread);
+  if (m > SIGNIFICANT * error) return { us: m, isKnown: true };
+  return { us: 0, isKnown: SIGNIFICANT * error * kilobytes[0]! < NEGLIGIBLE * points[0]!.delayUs };
+}
+
+interface RequestFacts extends FrontEndFacts {
+  readonly perKilobyteUs: number;
+  /** Network delay of a request without its kilobytes. */
+  readonly delayUs: number;
+}
+
+/** Requests that wait for a thread, at least, on average: then all threads are busy. */
+const LEAST_WAITING = 2;
+/** Cores of a client or a host from which these may be what requests wait for. */
+const CLIENT_BUSY = 0.8;
+const HOST_BUSY = 0.85;
+/** Instances that execute for more of the time may be what requests wait for. */
+const INSTANCES_BUSY = 0.9;
+
+function fitPerRequest(observations: readonly Observation[], facts: RequestFacts): number | undefined {
+  const model = facts.config.name;
+  const points = [
+    ...observationsOf(observations, 'frontEnd', model),
+    ...observationsOf(observations, 'backlog', model),
+  ];
+  const found = points.flatMap((point) => requestUsOf(point, point.experiment.batchSize, facts) ?? []);
+  return found.length === 0 ? undefined : hundredths(Math.min(...found));
+}
+
+function requestUsOf(
+  point: Observation,
+  batchSize: number,
+  { config, payload, perKilobyteUs, delayUs, cpuCores }: RequestFacts,
+): number | undefined {
+  const { clients, durationS, statistics, cpu, clientS = cpu?.clientS ?? 0 } = point;
+  const [client] = clients;
+  const counted = statistics[0];
+  if (client === undefined || counted === undefined || client.completed === 0) return undefined;
+  if (clientS / durationS > CLIENT_BUSY) return undefined;
+  if (cpu !== undefined && cpu.machineS / durationS > HOST_BUSY * (cpuCores ?? 1)) return undefined;
+  const { requestUs, queueUs, overheadUs } = requestMeans(counted);
+  const executedUs = (requestUs - queueUs - overheadUs) / requestsPerExecution([counted]);
+  const { completed, us } = steadyAnswers(client, durationS);
+  const perUs = completed / us;
+  if (perUs * executedUs > INSTANCES_BUSY * activeInstances(config)) return undefined;
+  const threads = FRONT_END_THREADS.grpc;
+  const sizeUs = frontEndUs({ perRequestUs: 0, perKilobyteUs }, payload, batchSize);
+  const waitUs = client.meanUs - requestUs - delayUs - sizeUs;
+  const ofRequestUs = threads / perUs - sizeUs;
+  // It is part of the network delay of a single client, too.
+  const isWhole = ofRequestUs > 0 && ofRequestUs < delayUs;
+  return isWhole && waitUs * perUs >= LEAST_WAITING ? ofRequestUs : undefined;
+}
