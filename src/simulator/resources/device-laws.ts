@@ -38,7 +38,7 @@ const DEVICE_LAWS: { readonly [M in Sharing['mode']]: DeviceLaw<SharingOf<M>> } 
   },
   streams: {
     isExclusiveAlone: () => true,
-    device: (_, users) => new SharedDevice(streamsLaw(slowdowns(users, { heedsClosedLoopClients: true }))),
+    device: (_, users) => new SharedDevice(lawOfStreams(users)),
   },
   hostCores: {
     // They may meet requests that are taken in.
@@ -67,6 +67,16 @@ const DEVICE_LAWS: { readonly [M in Sharing['mode']]: DeviceLaw<SharingOf<M>> } 
 /** The law of a device's sharing mode. */
 export function deviceLaw({ mode }: Sharing): DeviceLaw {
   return DEVICE_LAWS[mode];
+}
+
+/** Of the models that run there alone: on servers of a thousand models most of them run elsewhere. */
+function lawOfStreams({ models, profiles, areClosedLoop }: DeviceUsers): SharingLaw {
+  const present = profiles.flatMap((profile, kind) => (profile === undefined ? [] : [kind]));
+  const only = <T>(list: readonly T[]) => present.map((kind) => list[kind]!);
+  const users = { models: only(models), profiles: only(profiles), areClosedLoop: only(areClosedLoop) };
+  const rowOf = new Int32Array(profiles.length);
+  for (const [row, kind] of present.entries()) rowOf[kind] = row;
+  return streamsLaw(slowdowns(users, { heedsClosedLoopClients: true }), rowOf);
 }
 
 /** Where it is known which models compute, what was not measured costs nothing more than the cores that they share. */

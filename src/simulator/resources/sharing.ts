@@ -22,13 +22,14 @@ export interface RunningExecutions {
  *
  * @param slowdown `slowdown[i][j]` = how much longer kind i takes beside one execution of kind j; undefined where
  * that was not measured
+ * @param rowOf the row of each kind, where not every kind runs on the device; default: all have one, in their order
  */
-export function streamsLaw(slowdown: readonly (readonly (number | undefined)[])[]): SharingLaw {
-  const kinds = slowdown.length;
-  const excess = Float64Array.from(
-    { length: kinds * kinds },
-    (_, i) => (slowdown[Math.floor(i / kinds)]![i % kinds] ?? Number.NaN) - 1,
-  );
+export function streamsLaw(
+  slowdown: readonly (readonly (number | undefined)[])[],
+  rowOf: ArrayLike<number> = slowdown.map((_, i) => i),
+): SharingLaw {
+  const rows = slowdown.length;
+  const excess = Float64Array.from(slowdown.flat(), (times = Number.NaN) => times - 1);
   const pairSpeed = excess.map((more) => 1 / (1 + more));
   return (running, speeds) => {
     const { length, kind, fill } = running;
@@ -37,18 +38,20 @@ export function streamsLaw(slowdown: readonly (readonly (number | undefined)[])[
       return;
     }
     if (length === 2) {
-      speeds[0] = pairSpeed[kind[0]! * kinds + kind[1]!]!;
-      speeds[1] = pairSpeed[kind[1]! * kinds + kind[0]!]!;
+      const a = rowOf[kind[0]!]!;
+      const b = rowOf[kind[1]!]!;
+      speeds[0] = pairSpeed[a * rows + b]!;
+      speeds[1] = pairSpeed[b * rows + a]!;
       // Most pairs were measured; no comparison holds for NaN.
       if (speeds[0]! > 0 && speeds[1]! > 0) return;
     }
     for (let i = 0; i < length; i++) {
-      const row = kind[i]! * kinds;
+      const row = rowOf[kind[i]!]! * rows;
       let factor = 1;
       let demand = fill[i]!;
       for (let j = 0; j < length; j++) {
         if (j === i) continue;
-        const more = excess[row + kind[j]!]!;
+        const more = excess[row + rowOf[kind[j]!]!]!;
         if (Number.isNaN(more)) demand += fill[j]!;
         else factor += more;
       }
