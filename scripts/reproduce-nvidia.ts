@@ -18,7 +18,8 @@ function frontEndsText(gpus: readonly GpuFit[]): string {
 
 await reproduction({
   name: 'nvidia',
-  about: 'Fits on the offline tables and a few online rows of each GPU, and predicts all other online rows.',
+  about:
+    'Predicts the online tables by the shipped profiles, which are made of the offline tables and of a front end that is fitted\nto a few online rows of each GPU. After a change of that fit: npm run profiles, and this again.',
   data: {
     from: '../shared/data/profiles',
     takes: 'FOLDER',
@@ -40,7 +41,7 @@ await reproduction({
     },
   },
   partial: ['only', 'leave-out', 'fit'],
-  run: ({ data, only = '', 'leave-out': leftOut, fit: mode }, onProgress) => {
+  run: ({ data, isOwnData, only = '', 'leave-out': leftOut, fit: mode }, onProgress) => {
     if (mode !== 'gpu' && mode !== 'table')
       throw InputError.of(`there is no fit "${mode}"`, 'gpu or table', { path: '--fit' });
     const nameOf = ({ name, device }: NvidiaTable) => `${name} on ${device}`;
@@ -48,7 +49,9 @@ await reproduction({
     const tables = all.filter((table) => nameOf(table).includes(only));
     if (tables.length === 0) throw InputError.of('no table matches', 'give another text', { path: '--only' });
     const isLeftOut = (table: NvidiaTable) => leftOut !== undefined && nameOf(table).includes(leftOut);
-    return reproduceNvidia({ tables, withoutOffline }, { mode, isLeftOut, onProgress });
+    // Figures of others, and what is fitted without a family, have no profiles that are shipped.
+    const shippedIn = isOwnData || leftOut !== undefined || mode === 'table' ? undefined : 'calibration';
+    return reproduceNvidia({ tables, withoutOffline }, { mode, isLeftOut, shippedIn, onProgress });
   },
   files: (result) => resultFiles(result, { version: version(), commit: commit() ?? 'unknown' }),
   published: ({ gpus }) => new Map([[FRONT_ENDS, frontEndsText(gpus)]]),

@@ -3,10 +3,11 @@ import { simulateLoop } from '../../src/calibrate/summary/closed-loop.js';
 import type { Residual } from '../../src/calibrate/summary/misfit.js';
 import type { SummaryObservation } from '../../src/calibrate/summary/observation.js';
 import { summaryProfile } from '../../src/calibrate/summary/summary-profile.js';
-import type { ServicePoint } from '../../src/profile/profile.js';
+import type { ModelProfile, ServicePoint } from '../../src/profile/profile.js';
 import { totalMs } from '../../src/profile/service-time.js';
 import { type Compared, errorPercent } from '../support/points.js';
 import type { TableFit } from './fit.js';
+import { simulateProfile } from './shipped.js';
 
 /** A figure of an online row that no fit saw, beside its prediction. */
 export interface Point extends Compared {
@@ -32,14 +33,17 @@ export const METRICS: readonly Metric[] = ['throughputPerS', 'meanMs'];
 const ROUNDS = 60;
 const SEED = 'predict';
 
-/** Two figures of every online row of the table that the fit did not see. */
-export function predictTable(fit: TableFit): readonly Point[] {
+/**
+ * Two figures of every online row of the table that the fit did not see.
+ * @param shipped by which it is predicted; undefined: by the fit
+ */
+export function predictTable(fit: TableFit, shipped?: ModelProfile): readonly Point[] {
   const { table, fittedConcurrencies } = fit;
   const factor = Math.exp(1.96 * residualDeviation(fit.residuals));
   return table.online
     .filter(({ concurrency }) => !fittedConcurrencies.includes(concurrency))
     .flatMap((measured) => {
-      const predicted = predictRow(fit, measured);
+      const predicted = predictRow(fit, measured, shipped);
       return METRICS.map((metric) => pointOf(fit, { measured, predicted, factor }, metric));
     });
 }
@@ -82,12 +86,17 @@ function round(value: number): number {
 
 /** How long to simulate is taken from the prediction itself. */
 function predictRow(
-  { parameters, spread, setup }: TableFit,
+  { table, parameters, spread, setup }: TableFit,
   { concurrency, requestBatch }: SummaryObservation,
+  shipped: ModelProfile | undefined,
 ): SummaryObservation {
-  const profile = summaryProfile(parameters, setup, spread);
-  const run = (seed: string, latencyMs: number, rounds: number) =>
-    simulateLoop(parameters, profile, setup, { concurrency, requestBatch, latencyMs, rounds, seed });
+  const profile = shipped ?? summaryProfile(parameters, setup, spread);
+  const run = (seed: string, latencyMs: number, rounds: number) => {
+    const loop = { concurrency, requestBatch, latencyMs, rounds, seed };
+    return shipped === undefined
+      ? simulateLoop(parameters, profile, setup, loop)
+      : simulateProfile(shipped, { setup, unit: table.unit }, loop);
+  };
   const latencyMs = roughLatencyMs(run, profile.service[0]!);
   return run(SEED, latencyMs, ROUNDS);
 }

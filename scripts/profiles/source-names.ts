@@ -58,3 +58,12 @@ export const A100_SLICES: Readonly<Record<number, string>> = {
   4: '4g.40gb',
   7: '7g.80gb',
 };
+
+/** Folder of the profiles by device kind. */
+export const PROFILE_FOLDERS: Readonly<Record<string, string>> = {
+  'Tesla T4': 't4',
+  'V100-32GB': 'v100-32gb',
+  'A100-80GB': 'a100-80gb',
+  A30: 'a30',
+  A40: 'a40',
+};

@@ -14,17 +14,8 @@ import { observation } from '../nvidia/tables.js';
 import { plainConfig } from '../support/made-scenario.js';
 import { groupRows, numberIn, type Row, readTable, round4, splitTables } from '../support/source-table.js';
 import { type FrontEnds, frontEndOf } from './front-ends.js';
-import { deviceOf, folderOf, machineOf, SOURCE, setUpName } from './source-names.js';
+import { deviceOf, folderOf, machineOf, PROFILE_FOLDERS, SOURCE, setUpName } from './source-names.js';
 import { NOT_IN_THE_SOURCE } from './unknown.js';
-
-/** Folder of the profiles by device kind. */
-const FOLDERS: Readonly<Record<string, string>> = {
-  'Tesla T4': 't4',
-  'V100-32GB': 'v100-32gb',
-  'A100-80GB': 'a100-80gb',
-  A30: 'a30',
-  A40: 'a40',
-};
 
 /**
  * The models that are shipped, by folder of the source. Of the BERT tables only TensorRT's, of the
@@ -54,7 +45,7 @@ export function tritonTableProfiles(file: string, frontEnds: FrontEnds): Readonl
   for (const rows of groupRows(readTable(file).filter(isShipped), SET_UP)) {
     const tables = splitTables(rows, 'client_batch');
     for (const [i, table] of tables.entries()) {
-      const folder = FOLDERS[deviceOf(table[0]!)]!;
+      const folder = PROFILE_FOLDERS[deviceOf(table[0]!)]!;
       const { name } = MODELS[folderOf(table[0]!)]!;
       const model = setUpName(name, table[0]!, tables.length > 1 ? i + 1 : undefined);
       profiles.set(

@@ -1,8 +1,8 @@
 import { mean } from 'simple-statistics';
-import { simulateLoop } from '../../src/calibrate/summary/closed-loop.js';
 import type { SummaryObservation, SummarySetup } from '../../src/calibrate/summary/observation.js';
 import type { ModelProfile, ProfileValidation } from '../../src/profile/profile.js';
 import { rowsToFit, setupOf } from '../nvidia/fit.js';
+import { simulateProfile } from '../nvidia/shipped.js';
 import type { NvidiaTable } from '../nvidia/tables.js';
 import { SOURCE } from './source-names.js';
 
@@ -34,11 +34,14 @@ function isOf({ name, device }: NvidiaTable, profile: ModelProfile): boolean {
 }
 
 function validationOf(profile: ModelProfile, table: NvidiaTable): ProfileValidation {
-  const setup = perInference(table);
+  const { unit } = table;
+  const setup = setupOf(table, rowsToFit(table));
   const points = table.online.filter(({ concurrency }) => Number.isInteger(Math.log2(concurrency)));
   const rows = points.map((row) => {
-    const measuredPerS = row.inferencesPerS * table.unit;
-    const predictedPerS = predict(profile, setup, row, table.unit);
+    const { concurrency, requestBatch, meanLatencyMs: latencyMs } = row;
+    const loop = { concurrency, requestBatch, latencyMs, rounds: ROUNDS, seed: 'validation' };
+    const measuredPerS = row.inferencesPerS * unit;
+    const predictedPerS = simulateProfile(profile, { setup, unit }, loop).inferencesPerS * unit;
     return { row, measuredPerS, predictedPerS, error: Math.abs(predictedPerS / measuredPerS - 1) };
   });
   const worst = rows.reduce((most, each) => (each.error > most.error ? each : most));
@@ -47,48 +50,15 @@ function validationOf(profile: ModelProfile, table: NvidiaTable): ProfileValidat
     points: rows.length,
     meanErrorPercent: rounded(100 * mean(rows.map(({ error }) => error))),
     worst: {
-      load: loadOf(worst.row, setup, table.unit),
+      load: loadOf(worst.row, setup, unit),
       measuredPerS: rounded(worst.measuredPerS),
       predictedPerS: rounded(worst.predictedPerS),
     },
   };
 }
 
-/** perf_analyzer hands all requests of a closed loop over HTTP to one sending thread. */
-const SENDING_THREADS = 1;
-
-/** With as many instances as the reproduction takes; sizes of batches in inferences, as profiles count them. */
-function perInference(table: NvidiaTable): SummarySetup {
-  const { unit } = table;
-  const setup = setupOf(table, rowsToFit(table));
-  const { config } = setup;
-  const { preferredBatchSizes, ...batching } = config.dynamicBatching!;
-  return {
-    ...setup,
-    frontEndThreads: SENDING_THREADS,
-    config: {
-      ...config,
-      maxBatchSize: config.maxBatchSize * unit,
-      dynamicBatching: { ...batching, preferredBatchSizes: preferredBatchSizes.map((size) => size * unit) },
-    },
-  };
-}
-
 /** Latencies that a load is simulated for; with twice as many no mean error moved by more than 1.6 points (of 28 to 106). */
 const ROUNDS = 40;
-
-function predict(
-  profile: ModelProfile,
-  setup: SummarySetup,
-  { concurrency, requestBatch, meanLatencyMs }: SummaryObservation,
-  unit: number,
-): number {
-  const { requestDelayUs = 0, responseDelayUs = 0 } = profile.serving ?? {};
-  const network = { linkMs: 0, roundTripMs: (requestDelayUs + responseDelayUs) / 1000 };
-  const loop = { concurrency, requestBatch: requestBatch * unit, latencyMs: meanLatencyMs };
-  return simulateLoop(network, profile, setup, { ...loop, rounds: ROUNDS, seed: 'validation' })
-    .inferencesPerS;
-}
 
 function loadOf(
   { concurrency, requestBatch }: SummaryObservation,

@@ -1,0 +1,51 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Loop, simulateLoop } from '../../src/calibrate/summary/closed-loop.js';
+import type { SummaryObservation, SummarySetup } from '../../src/calibrate/summary/observation.js';
+import { parseProfile } from '../../src/profile/parse.js';
+import type { ModelProfile } from '../../src/profile/profile.js';
+import { PROFILE_FOLDERS } from '../profiles/source-names.js';
+import type { NvidiaTable } from './tables.js';
+
+/** perf_analyzer hands all requests of a closed loop over HTTP to one sending thread. */
+const SENDING_THREADS = 1;
+
+/** The profile that is shipped for the set-up of a table, as it lies in `folder`; undefined where there is none. */
+export function shippedProfile({ name, device }: NvidiaTable, folder: string): ModelProfile | undefined {
+  const files = [name, `${name}-table1`].map((model) =>
+    join(folder, PROFILE_FOLDERS[device] ?? device, `${model}.profile.json`),
+  );
+  const file = files.find((each) => existsSync(each));
+  return file === undefined ? undefined : parseProfile(readFileSync(file, 'utf8'), { file });
+}
+
+/** A set-up of a table with sizes of batches in inferences, as profiles count them. */
+function perInference(setup: SummarySetup, unit: number): SummarySetup {
+  const { config } = setup;
+  const { preferredBatchSizes, ...batching } = config.dynamicBatching!;
+  return {
+    ...setup,
+    frontEndThreads: SENDING_THREADS,
+    config: {
+      ...config,
+      maxBatchSize: config.maxBatchSize * unit,
+      dynamicBatching: { ...batching, preferredBatchSizes: preferredBatchSizes.map((size) => size * unit) },
+    },
+  };
+}
+
+/** What a table of this loop would show of a server with that profile; inferences in units of the table. */
+export function simulateProfile(
+  profile: ModelProfile,
+  { setup, unit }: { readonly setup: SummarySetup; readonly unit: number },
+  loop: Loop,
+): SummaryObservation {
+  const { requestDelayUs = 0, responseDelayUs = 0 } = profile.serving ?? {};
+  const network = { linkMs: 0, roundTripMs: (requestDelayUs + responseDelayUs) / 1000 };
+  const { requestBatch } = loop;
+  const observed = simulateLoop(network, profile, perInference(setup, unit), {
+    ...loop,
+    requestBatch: requestBatch * unit,
+  });
+  return { ...observed, requestBatch, inferencesPerS: observed.inferencesPerS / unit };
+}
