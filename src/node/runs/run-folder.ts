@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { InputError } from '../../base/problem.js';
 import { devicesToCsv, tenantsToCsv } from '../../report/csv.js';
 import { reportToJson } from '../../report/json.js';
 import type { RunReport } from '../../report/run-report.js';
@@ -26,9 +27,13 @@ export async function writeHtml(path: string, report: RunReport, options: TrustN
  * Writes everything about a run into a folder of its own: reports, every request and call of the first
  * replication, and the scenario with all defaults filled in, which can be simulated from where it lies,
  * beside the file it came from.
+ *
+ * @throws InputError where the run kept no log; nothing is written then
  */
 export async function writeRunFolder(path: string, run: ScenarioRun, options: TrustNote = {}): Promise<void> {
-  const { report, loaded } = run;
+  const { report, loaded, log } = run;
+  if (log === undefined)
+    throw InputError.of('this run kept no log', 'call runScenario with { log: true }', { file: path });
   const { reportToHtml } = await import('../../report/html/page.js');
   const paths = pathsFrom(loaded.spec, report.provenance.scenarioFile, path);
   await writeResultFolder(path, RUN, async (folder) => {
@@ -37,7 +42,6 @@ export async function writeRunFolder(path: string, run: ScenarioRun, options: Tr
     await folder.write('report.html', reportToHtml(report, options));
     await folder.write('tenants.csv', tenantsToCsv(report));
     await folder.write('devices.csv', devicesToCsv(report));
-    const log = run.log!;
     await folder.write('requests.arrow', requestsToArrow(log));
     await folder.write(CALLS, callsToArrow(log));
     const resolved = resolveSpec(loaded.spec, loaded.scenario, paths);

@@ -38,7 +38,7 @@ export const CASES = [
 }[];
 
 async function prepareRun({ file }: SmallScenario): Promise<FaultCase> {
-  const simulated = (seed: number) => runScenario(file, { overrides: { durationS: 1, seed } });
+  const simulated = (seed: number) => runScenario(file, { log: true, overrides: { durationS: 1, seed } });
   const [run, older] = [await simulated(1), await simulated(2)];
   const write = (out: string, what: typeof run) =>
     requireRunFolder(out).then(() => writeRunFolder(out, what));
