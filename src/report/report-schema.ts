@@ -20,6 +20,11 @@ const text = z.string();
 
 const estimate = z.object({ value: figure, low: figure, high: figure });
 
+/** From the least that a figure may be to the most. */
+const range = z.object({ low: figure, high: figure });
+/** The same; nothing limits the most where it is null. */
+const openRange = z.object({ low: figure, high: z.number().nullable() });
+
 const split = z.object({
   client: figure,
   network: figure,
@@ -203,6 +208,26 @@ export const reportSchema = z
           p99Ms: figure,
         }),
       )
+      .exactOptional(),
+    doubt: z
+      .object({
+        models: z.array(
+          z.object({
+            model: text,
+            device: text,
+            error: z.object({ factor: z.number(), from: text }).nullable(),
+          }),
+        ),
+        tenants: z.array(
+          z.object({
+            tenant: text,
+            throughputPerS: range,
+            meanMs: openRange,
+            percentilesMs: z.array(openRange.extend({ percentile: z.number() })),
+            attainment: range.exactOptional(),
+          }),
+        ),
+      })
       .exactOptional(),
   })
   .transform(({ format: _, ...report }): RunReport => report);

@@ -2,6 +2,7 @@ import type { Warning } from '../base/warning.js';
 import type { CostBreakdown } from '../cost/cost.js';
 import type { ReplicationFigures } from '../metrics/replication-figures.js';
 import type { Summary } from '../metrics/summary.js';
+import type { RunDoubt } from './doubt.js';
 
 /**
  * Everything a report of one run says, as plain values: the input of every format (text, JSON, CSV,
@@ -19,6 +20,8 @@ export interface RunReport {
   readonly measured?: readonly Comparison[];
   /** What no placement can beat, to show beside what this one does. */
   readonly bounds?: readonly TenantBound[];
+  /** What may be where the profiles are not well known, if that was asked for. */
+  readonly doubt?: RunDoubt;
 }
 
 /** What is needed to get the same report again, and where its inputs come from. */

@@ -6,6 +6,7 @@ import { answerSentences, costSentences, isSaturated, selectTenants, verdictOf }
 import { formatCount } from './format.js';
 import { runDescription, sourceSentences } from './provenance.js';
 import type { RunReport } from './run-report.js';
+import { doubtTable } from './tables/doubt-table.js';
 import { comparisonTable, costTable, machineTable } from './tables/money-tables.js';
 import { resourceTables } from './tables/resource-tables.js';
 import type { Table } from './tables/table.js';
@@ -85,10 +86,14 @@ function explainSentence({ tenants }: RunReport['summary'], scenarioFile: string
   return [`perseus explain ${shellWord(scenarioFile)} names what is to blame.`];
 }
 
-function detailTables({ summary, cost, bounds, measured }: RunReport, maxRows: number): readonly Table[] {
+function detailTables(
+  { summary, cost, bounds, doubt, measured }: RunReport,
+  maxRows: number,
+): readonly Table[] {
   const shown = selectTenants(summary.tenants, maxRows);
   return [
     latencyTable(shown, bounds),
+    ...(doubt === undefined ? [] : [doubtTable(doubt)]),
     streamTable(shown),
     splitTable(shown),
     outcomeTable(shown),

@@ -5,6 +5,7 @@ import { changeEffects, fieldsIn } from '../profile/change-effects.js';
 import type { ModelProfile } from '../profile/profile.js';
 import type { Scenario, Server } from './scenario.js';
 import type { WhatIf } from './what-if.js';
+import { withProfiles } from './with-profiles.js';
 
 /** An effect switched off everywhere; undefined where the scenario does not have it. */
 export function withoutEffect(effect: AnyEffect): WhatIf {
@@ -37,14 +38,4 @@ export function withLeastEffects(server: Server): Server {
 
 function profilesOf({ models }: Server): ModelProfile[] {
   return models.flatMap(({ instances }) => instances.map(({ profile }) => profile));
-}
-
-/** Instances that share a profile share the changed one, too. */
-function withProfiles(server: Server, change: (profile: ModelProfile) => ModelProfile): Server {
-  const changed = new Map([...new Set(profilesOf(server))].map((profile) => [profile, change(profile)]));
-  const models = server.models.map((model) => ({
-    ...model,
-    instances: model.instances.map(({ device, profile }) => ({ device, profile: changed.get(profile)! })),
-  }));
-  return { ...server, models };
 }

@@ -22,6 +22,7 @@ type SimulateArguments = ScenarioArguments & {
   readonly runs: number;
   readonly threads: number;
   readonly bounds: boolean;
+  readonly doubt: boolean;
   readonly log: string | undefined;
 };
 
@@ -46,6 +47,11 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
         default: true,
         describe: 'Also show what devices without limit would do',
       })
+      .option('doubt', {
+        type: 'boolean',
+        default: false,
+        describe: 'Also show what the errors of the profiles leave open; takes two more runs',
+      })
       .example('$0 simulate examples/scenarios/two-tenants.yaml', 'table on the terminal')
       .example(
         '$0 simulate examples/scenarios/two-tenants.yaml --out results/run1 --runs 5',
@@ -66,6 +72,7 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
       runs: args.runs,
       threads: args.threads,
       bounds: args.bounds,
+      doubt: args.doubt,
       log: args.log !== undefined || args.out !== undefined,
       series: args.json || args.html !== undefined || args.out !== undefined,
       progress: sayNowAndThen(1000),

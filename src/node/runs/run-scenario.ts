@@ -9,8 +9,10 @@ import {
   SERIES_SIZE,
   type SimulatedRun,
 } from '../../report/build-report.js';
+import { doubtFrom, type RunDoubt } from '../../report/doubt.js';
 import type { RunReport, TenantBound } from '../../report/run-report.js';
 import type { Scenario } from '../../scenario/scenario.js';
+import { atTimeErrors, timeErrorsIn } from '../../scenario/time-errors.js';
 import { partition } from '../../simulator/partition.js';
 import type { SimulationResult } from '../../simulator/result.js';
 import { assemble, simulate } from '../../simulator/simulate.js';
@@ -38,6 +40,8 @@ export interface ReplicationOptions {
 export interface RunOptions extends ReplicationOptions {
   /** Also simulate what no placement can beat. */
   readonly bounds?: boolean;
+  /** Also simulate all models as slow and as fast as the errors of their profiles allow: two more runs. Default false. */
+  readonly doubt?: boolean;
   /** Whether every request of the first run is asked for, which takes four times the memory. Default false. */
   readonly log?: boolean;
   /** Whether charts will be drawn from the report. Default true. */
@@ -116,7 +120,29 @@ export async function simulateRead(
     series: options.series ?? true,
   });
   const bounds = options.bounds === false ? undefined : boundsFor(read.scenario, report);
-  return { runs, report: { ...report, ...(bounds && { bounds }) }, ...(log && { log }) };
+  const doubt =
+    options.doubt === true ? await doubtIn(runs[0]!.scenario, report, { threads, onThreads }) : undefined;
+  return {
+    runs,
+    report: { ...report, ...(bounds && { bounds }), ...(doubt && { doubt }) },
+    ...(log && { log }),
+  };
+}
+
+/** Two more runs under the seed of the first, with all profiles at one end of their errors and at the other. */
+async function doubtIn(
+  scenario: Scenario,
+  { summary: usual }: RunReport,
+  { threads, onThreads }: { readonly threads: number; readonly onThreads: typeof ON_THREADS_LATER },
+): Promise<RunDoubt> {
+  const at = async (end: 'slow' | 'fast') => {
+    const changed = atTimeErrors(scenario, end);
+    if (changed.changes === undefined)
+      return (await measureScenario(changed, threads, { keepsLatencies: false }, onThreads)).summary;
+    const result = await simulateScenario(changed, threads, undefined, onThreads);
+    return measured({ scenario: changed, result }, false).figures.summary;
+  };
+  return doubtFrom(timeErrorsIn(scenario), { usual, fast: await at('fast'), slow: await at('slow') });
 }
 
 /** Of many tenants, for those most in need of attention, which short reports show. */

@@ -10,6 +10,7 @@ import { seriesOf, type TimelineOptions, timelineChart } from '../charts/timelin
 import { utilisationChart } from '../charts/utilisation.js';
 import { sourceSentences } from '../provenance.js';
 import type { RunReport } from '../run-report.js';
+import { doubtTable } from '../tables/doubt-table.js';
 import { comparisonTable, costTable, machineTable } from '../tables/money-tables.js';
 import { deviceTable, hostTable, modelTable } from '../tables/resource-tables.js';
 import { answerTable, latencyTable, outcomeTable, splitTable, streamTable } from '../tables/tenant-tables.js';
@@ -35,7 +36,7 @@ ${htmlTable(answerTable(rows))}
 const SATURATED_NOTE =
   'The curve of a tenant that cannot be kept up with describes this run only: it moves to the right for as long as the load lasts.';
 
-export function latencySection({ summary, series, bounds }: RunReport): Markup {
+export function latencySection({ summary, series, bounds, doubt }: RunReport): Markup {
   const { tenants } = summary;
   const cdfs = emphasise(series.cdfs, summary.tenants);
   const chart = (tail: boolean) => figure(latencyCdfChart(cdfs, { tenants, tail, theme, width: HALF }));
@@ -46,6 +47,7 @@ export function latencySection({ summary, series, bounds }: RunReport): Markup {
 <div class="pair">${chart(false)}${chart(true)}</div>
 ${tenants.some(latencyGrows) ? html`<p class="quiet">${SATURATED_NOTE}</p>` : undefined}
 ${htmlTable(latencyTable(tenants, bounds))}
+${doubt === undefined ? undefined : titledTable(doubtTable(doubt))}
 ${streams}${titledTable(outcomeTable(tenants))}
 </section>`;
 }

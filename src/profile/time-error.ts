@@ -1,0 +1,35 @@
+import type { ModelProfile } from './profile.js';
+
+/** How well a profile's times are known, and from what. */
+export interface TimeError {
+  /** The times lie between so many times less and so many times more, 95 of 100 times; at least 1. */
+  readonly factor: number;
+  readonly from: string;
+}
+
+/** Of a normal error, its standard deviation over its mean size. */
+const DEVIATION_OF_MEAN = Math.sqrt(Math.PI / 2);
+/** Half of a 95 % interval, in standard deviations. */
+const REACH = 1.96;
+
+/**
+ * The error of a profile's times, from the best that is known of it: loads that it was held against, latencies that its fit
+ * gives back, and the error of its service times. Undefined where nothing is known.
+ */
+export function timeErrorOf({ validation, fit, service }: ModelProfile): TimeError | undefined {
+  if (validation !== undefined)
+    return errorFrom(
+      DEVIATION_OF_MEAN * validation.meanErrorPercent,
+      'measured loads that it was held against',
+    );
+  if (fit?.latencyErrorPercent !== undefined)
+    return errorFrom(fit.latencyErrorPercent.mean, 'measured latencies that its fit gives back');
+  if (fit !== undefined && fit.heldOut > 0)
+    return errorFrom(DEVIATION_OF_MEAN * fit.meanErrorPercent, 'measured points that its fit did not see');
+  const relative = Math.max(...service.map(({ relativeError }) => relativeError));
+  return relative === 0 ? undefined : errorFrom((100 * relative) / REACH, 'the error of its service times');
+}
+
+function errorFrom(deviationPercent: number, from: string): TimeError {
+  return { factor: Math.exp((REACH * deviationPercent) / 100), from };
+}
