@@ -159,9 +159,6 @@ function lastExperiments(
 
 type SelfExperiment = Extract<Experiment, { kind: 'self' }>;
 
-/** More instances than this take too long to load and too much memory. */
-const LARGEST_CROWD = 8;
-
 function selfExperiments(
   config: ModelConfig,
   options: DesignOptions,
@@ -174,7 +171,6 @@ function selfExperiments(
   // More than there are cores share them, which says nothing of what they cost each other.
   const mostBusy = isOnHost(config) ? (cores ?? 1) : Number.POSITIVE_INFINITY;
   const instances = reloads ? 2 : activeInstances(config);
-  const crowd = reloads && isOnHost(config) && cores !== undefined ? 2 * cores : undefined;
   return [
     {
       kind: 'self',
@@ -182,8 +178,8 @@ function selfExperiments(
       model,
       batchSize: reloads ? 1 : unjoinedSize(config, options),
       reloads,
-      ...(crowd !== undefined && crowd <= LARGEST_CROWD && { crowd }),
-      ...(crowd === undefined &&
+      // Two of a host's own models are measured by two clients.
+      ...(!(reloads && isOnHost(config)) &&
         instances <= mostBusy && {
           all: { instances, closedLoopClients: saturatingClosedLoopClients(config, observations, instances) },
         }),

@@ -76,8 +76,6 @@ export type Experiment =
       readonly all?: { readonly instances: number; readonly closedLoopClients: number };
       /** It serves one, and is loaded with two for this point. Only where the user allows it. */
       readonly reloads: boolean;
-      /** Clients and instances that crowd the host's cores: twice as many as there are. Absent: nothing to crowd, or too many. */
-      readonly crowd?: number;
     }
   /** Unload, load, first request. Only where the user allows it. */
   | { readonly kind: 'load'; readonly id: string; readonly model: string };

@@ -12,15 +12,18 @@ import { TURN_S } from './turns.js';
 type SelfExperiment = Extract<Experiment, { kind: 'self' }>;
 
 /**
- * Two clients of a model, one of them alone, and a crowd where there is one, in turns of a second. A model that serves
- * one instance is loaded with as many for it.
+ * Two clients of a model, one of them alone, in turns of a second. A model that serves one instance is loaded with two
+ * for it.
  * @throws LiveError when the server fails or refuses
  */
 export async function measureSelf(experiment: SelfExperiment, context: MeasureContext): Promise<Observation> {
-  const { reloads, model, crowd = 2 } = experiment;
+  const { reloads, model } = experiment;
   if (!reloads) return inTurns(experiment, context);
-  return context.server.withInstances(model, crowd, () => inTurns(experiment, context));
+  return context.server.withInstances(model, RELOADED, () => inTurns(experiment, context));
 }
+
+/** Instances of a model that serves one, while it is measured. */
+const RELOADED = 2;
 
 interface SelfTurnLoad {
   readonly turn: TurnObservation['turn'];
@@ -28,11 +31,10 @@ interface SelfTurnLoad {
 }
 
 /** One client and two, then as many more as there are instances for. */
-function turnsOf({ crowd, all }: SelfExperiment): SelfTurnLoad[] {
+function turnsOf({ all }: SelfExperiment): SelfTurnLoad[] {
   return [
     { turn: 'both', concurrency: 2 },
     { turn: 'first', concurrency: 1 },
-    ...(crowd === undefined ? [] : [{ turn: 'crowd', concurrency: crowd } as const]),
     ...(all === undefined || all.instances < 4 ? [] : [{ turn: 'clients-4', concurrency: 4 } as const]),
     ...(all === undefined || all.instances < 8 ? [] : [{ turn: 'clients-8', concurrency: 8 } as const]),
     ...(all === undefined ? [] : [{ turn: 'all', concurrency: all.closedLoopClients } as const]),

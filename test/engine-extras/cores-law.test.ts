@@ -56,19 +56,6 @@ describe('executions on the cores of a host', () => {
     expect(speedsOf(coresLaw(nothing, 2), [0, 1, 0, WAITS])).toEqual([1, 1, 1, 1]);
   });
 
-  it('take longer than their share says the more they crowd, up to what was measured', () => {
-    const table = [[1.2]];
-    const [plain, crowded] = [coresLaw(table, 2), coresLaw(table, 2, { crowding: [1.3] })];
-    const slowerBy = (count: number) => {
-      const kinds = Array.from({ length: count }, () => 0);
-      return speedsOf(plain, kinds)[0]! / speedsOf(crowded, kinds)[0]!;
-    };
-    expect(slowerBy(2)).toBe(1);
-    expect(slowerBy(3)).toBeCloseTo(Math.sqrt(1.3), 12);
-    expect(slowerBy(4)).toBeCloseTo(1.3, 12);
-    expect(slowerBy(7)).toBeCloseTo(1.3, 12);
-  });
-
   it('of models that never idle slow each other less as long as each can keep its core', () => {
     const nothing = [
       [1, 1],

@@ -96,7 +96,7 @@ const MEASURED_PAIRS = stage({
 const SERVED: readonly Stage<FitFacts>[] = [
   stage({
     name: 'interference',
-    needs: ['observations', 'configs', 'threadWaits', 'computing', 'requestCpu', 'pairs'],
+    needs: ['observations', 'configs', 'threadWaits', 'computing', 'pairs'],
     gives: ['interference'],
     run: (facts) => ({ interference: interferenceOf(facts) }),
   }),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { renamedFields } from '../../base/document/renamed-fields.js';
 import { asEver, type EffectStudy, effect, neverShorter, unscaled } from '../effect.js';
-import { addIssue, modelName } from '../values.js';
+import { addIssue, modelName, retired } from '../values.js';
 
 /**
  * What co-runners on the same device cost: while another execution runs beside this model's, its
@@ -11,11 +11,6 @@ import { addIssue, modelName } from '../values.js';
 export interface Interference {
   /** Slowdown beside another instance of the same model; undefined = not measured. */
   readonly self?: number;
-  /**
-   * How many times as long an execution takes as its share of the host's cores says, where twice as many compute as
-   * there are cores; undefined = not measured, nothing is added.
-   */
-  readonly crowding?: number;
   /** Models whose executions never run beside this one's: they hold a lock, and take turns in order of arrival. */
   readonly mutuallyExclusiveWith?: readonly string[];
   readonly pairs: readonly PairSlowdown[];
@@ -43,11 +38,7 @@ const slowdown = z.number().min(1).max(1000);
 const schema = z
   .strictObject({
     self: slowdown.exactOptional().describe('Slowdown beside another instance of the same model'),
-    crowding: slowdown
-      .exactOptional()
-      .describe(
-        'Slowdown beyond its share of the host cores where twice as many executions compute as there are cores',
-      ),
+    ...retired('crowding'),
     mutuallyExclusiveWith: z
       .array(modelName)
       .max(1000)
@@ -99,14 +90,9 @@ export const interferenceStudy = {
 } as const satisfies EffectStudy<InterferenceFields>;
 
 /** Beside whom, and how many times as long executions take there. */
-export function interferenceRows({
-  self,
-  crowding,
-  pairs,
-}: Interference): readonly (readonly [string, number])[] {
+export function interferenceRows({ self, pairs }: Interference): readonly (readonly [string, number])[] {
   return [
     ...(self === undefined ? [] : [['itself', self] as const]),
-    ...(crowding === undefined ? [] : [['a crowd on the host cores', crowding] as const]),
     ...pairs.flatMap(({ model, slowdown: times, closedLoopSlowdown }) => [
       [model, times] as const,
       ...(closedLoopSlowdown === undefined ? [] : [[`${model}, never idle`, closedLoopSlowdown] as const]),

@@ -82,7 +82,6 @@ function lawOfStreams({ models, profiles, areClosedLoop }: DeviceUsers): Sharing
 /** Where it is known which models compute, what was not measured costs nothing more than the cores that they share. */
 function lawOfCores(users: DeviceUsers, cores: number): SharingLaw {
   const { profiles } = users;
-  const crowding = profiles.map((profile) => profile?.interference.crowding ?? 1);
   const needsCore = profiles.map((profile) => (profile?.hostCores.infer ?? 0) > 0);
   const isKnown = isKnownWhoComputes(profiles.filter((profile) => profile !== undefined));
   const unmeasured = isKnown ? 1 : FAIR_SHARE;
@@ -90,7 +89,6 @@ function lawOfCores(users: DeviceUsers, cores: number): SharingLaw {
     withRequests(slowdowns(users, options).map((row) => row.map((value) => value ?? unmeasured)));
   return coresLaw(slowdownsOf({}), cores, {
     ...(isKnown && { needsCore: [...needsCore, true] }),
-    crowding: [...crowding, 1],
     // Closed-loop clients whose executions find a core each time find it as they left it.
     keepingCore: slowdownsOf({ heedsClosedLoopClients: true }),
   });

@@ -72,11 +72,7 @@ export function streamsLaw(
 export function coresLaw(
   slowdown: readonly (readonly number[])[],
   cores: number,
-  {
-    needsCore = slowerBeside(slowdown),
-    crowding = slowdown.map(() => 1),
-    keepingCore = slowdown,
-  }: Crowd = {},
+  { needsCore = slowerBeside(slowdown), keepingCore = slowdown }: CoreSharing = {},
 ): SharingLaw {
   return (running, speeds) => {
     const { length, kind } = running;
@@ -84,26 +80,20 @@ export function coresLaw(
     for (let i = 0; i < length; i++) if (needsCore[kind[i]!]) busy++;
     const met = busy > cores ? Math.max(0, cores - 1) / Math.max(1, busy - 1) : 1;
     const share = busy > cores ? cores / busy : 1;
-    const crowd = Math.min(1, Math.max(0, busy - cores) / cores);
     for (let i = 0; i < length; i++) {
       const row = (busy > cores ? slowdown : keepingCore)[kind[i]!]!;
       let factor = 1;
       for (let j = 0; j < length; j++) if (j !== i) factor += (row[kind[j]!]! - 1) * met;
-      speeds[i] = needsCore[kind[i]!] ? share / (factor * crowding[kind[i]!]! ** crowd) : 1 / factor;
+      speeds[i] = needsCore[kind[i]!] ? share / factor : 1 / factor;
     }
   };
 }
 
 /** How executions share the cores of a host; each list by kind of execution. */
-export interface Crowd {
+export interface CoreSharing {
   /** Whether they compute. Default: those that slow others, or are slowed. */
   readonly needsCore?: readonly boolean[];
-  /**
-   * How many times as long they take as their share of the cores says, where twice as many compute as there are cores:
-   * threads that take turns find their caches cold. Less of it where fewer compute. Default 1.
-   */
-  readonly crowding?: readonly number[];
-  /** The slowdowns as long as there are cores for all, so that each may keep its own. Default: as in a crowd. */
+  /** The slowdowns as long as there are cores for all, so that each may keep its own. Default: the same. */
   readonly keepingCore?: readonly (readonly number[])[];
 }
 

@@ -99,17 +99,15 @@ it('MPS: a model that fills less than its share of the device does not feel the 
 });
 
 it('cores: as on streams while there are enough; else those that compute share them, and meet as many as there are other cores', () => {
-  const crowdings = fc.array(fc.constantFrom(1, 1.2, 1.5), { minLength: KINDS, maxLength: KINDS });
   const computing = fc.array(fc.boolean(), { minLength: KINDS, maxLength: KINDS });
   const law = fc.property(
     fc.tuple(slowdowns, slowdowns),
     kindsRunning,
     fc.integer({ min: 1, max: 4 }),
-    crowdings,
     computing,
-    ([slowdown, keepingCore], running, cores, crowding, needsCore) => {
+    ([slowdown, keepingCore], running, cores, needsCore) => {
       const busy = running.filter((kind) => needsCore[kind]).length;
-      const speeds = speedsOf(coresLaw(slowdown, cores, { needsCore, crowding, keepingCore }), running);
+      const speeds = speedsOf(coresLaw(slowdown, cores, { needsCore, keepingCore }), running);
       if (busy <= cores) {
         expectClose(
           speeds,
@@ -117,14 +115,10 @@ it('cores: as on streams while there are enough; else those that compute share t
         );
         return;
       }
-      // The whole crowding where twice as many compute as there are cores.
-      const crowd = Math.min(1, (busy - cores) / cores);
       const slowed = factors(slowdown, running, (cores - 1) / (busy - 1));
       expectClose(
         speeds,
-        running.map((kind, i) =>
-          needsCore[kind] ? cores / busy / (slowed[i]! * crowding[kind]! ** crowd) : 1 / slowed[i]!,
-        ),
+        running.map((kind, i) => (needsCore[kind] ? cores / busy / slowed[i]! : 1 / slowed[i]!)),
       );
     },
   );

@@ -18,12 +18,11 @@ export function measuredPairs(facts: PairFacts): readonly PairFit[] {
 
 /** Interference of all models, where pairs did this to each other. */
 export function interferenceOf(
-  facts: Pick<FitFacts, 'observations' | 'configs' | 'threadWaits' | 'computing' | 'requestCpu' | 'pairs'>,
+  facts: Pick<FitFacts, 'observations' | 'configs' | 'threadWaits' | 'computing' | 'pairs'>,
 ): InterferenceFit {
-  const { observations, configs, requestCpu, pairs } = facts;
+  const { observations, configs, pairs } = facts;
   const hindrances = {
     threadWaits: waitsBeside(facts),
-    requestCpu: (model: string) => requestCpu.get(model),
     devices: (model: string) => {
       const config = configs.find(({ name }) => name === model);
       return config === undefined ? 1 : activeInstances(config) / instancesSideBySide(config);

@@ -3,9 +3,8 @@ import type { ThreadWaits } from '../../../profile/serving.js';
 import { type Observation, observationsOf, type TogetherPoint } from '../../observation.js';
 import { meanPhases, phasesByBatch } from '../phases.js';
 import { thousandths } from '../rounding.js';
-import type { RequestCpu } from '../threads/request-cpu.js';
 import { waitsInInferenceUs } from '../threads/thread-waits.js';
-import { fitCrowding, fitSelf } from './self.js';
+import { fitSelf } from './self.js';
 import { aloneInferUs, type SideBySide, sideInTurns, slowdownOf } from './side-by-side.js';
 
 /** What two models did to each other. */
@@ -30,8 +29,6 @@ export interface InterferenceFit {
 export interface Hindrances {
   /** What threads wait that wake beside its executions. */
   readonly threadWaits?: (model: string) => ThreadWaits | undefined;
-  /** What its requests take of the host's cores. */
-  readonly requestCpu?: (model: string) => RequestCpu | undefined;
   /** Devices that its instances are spread over evenly; absent = one. */
   readonly devices?: (model: string) => number;
 }
@@ -44,7 +41,7 @@ export interface Hindrances {
  */
 export function fitInterference(
   observations: readonly Observation[],
-  { threadWaits, requestCpu, devices }: Hindrances = {},
+  { threadWaits, devices }: Hindrances = {},
   pairs: readonly PairFit[] = fitPairs(observations, threadWaits),
 ): InterferenceFit {
   const selves = new Map(
@@ -61,10 +58,8 @@ export function fitInterference(
       const met = pairs.flatMap((pair) => asSeenBy(model, pair) ?? []);
       const mutuallyExclusiveWith = met.filter(({ turns }) => turns).map(({ other }) => other);
       const self = selves.get(model) ?? likeItsLike(model, met, traits);
-      const crowding = fitCrowding(observations, model, { self: self ?? 1, requestCpu: requestCpu?.(model) });
       return {
         ...(self === undefined ? {} : { self }),
-        ...(crowding === undefined ? {} : { crowding }),
         ...(mutuallyExclusiveWith.length === 0 ? {} : { mutuallyExclusiveWith }),
         pairs: met.map(({ other, slowdown, ofClosedLoop }) => ({
           model: other,
