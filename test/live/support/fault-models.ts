@@ -69,8 +69,8 @@ export function keptPoints(folder: string): Map<string, string> {
 }
 
 /** The column `outcome` of a request log. */
-export function outcomesIn(csv: string): number[] {
+export function outcomesIn(csv: string): string[] {
   const [head, ...rows] = readFileSync(csv, 'utf8').trim().split('\n');
   const column = head!.split(',').indexOf('outcome');
-  return rows.map((row) => Number(row.split(',')[column]));
+  return rows.map((row) => row.split(',')[column]!);
 }
