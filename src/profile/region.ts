@@ -96,7 +96,7 @@ function slowdownWarnings(profile: ModelProfile, use: ProfileUse): readonly Warn
     .map(({ model }) => model);
   if (assumed.length === 0) return [];
   const beside = [...new Set(assumed)].join(', ');
-  const fill = fillText(profile);
+  const fill = fillText(profile) ?? fillBeside(others);
   if (fill !== undefined) {
     const text = `its slowdown beside ${beside} was not measured; it follows from what an execution fills of the device, ${fill}`;
     return [warn(profile, 'assumed-slowdown', text)];
@@ -117,6 +117,12 @@ function fillText(profile: ModelProfile): string | undefined {
   const error = Math.max(...service.map(({ deviceMsError }) => deviceMsError ?? 0));
   const known = error === 0 ? '' : ` (known to ${percent(error)})`;
   return `${Math.round(100 * Math.min(...fills))} to ${percent(Math.max(...fills))}${known}`;
+}
+
+/** Of a profile that does not say what it fills, beside one that does. */
+function fillBeside(others: readonly { readonly profile?: ModelProfile }[]): string | undefined {
+  const isKnown = others.some(({ profile }) => profile !== undefined && fillText(profile) !== undefined);
+  return isKnown ? 'and its own are taken to fill it' : undefined;
 }
 
 function spreadWarnings(profile: ModelProfile): readonly Warning[] {
