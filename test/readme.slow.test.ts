@@ -60,11 +60,15 @@ describe('the README and the pages under docs', () => {
     const names = [];
     for (const example of examples) {
       const file = join(ROOT, '.tmp', 'readme.yaml');
-      writeFileSync(file, example.replace('config: models/', 'config: ../examples/scenarios/models/'));
+      // A part of a scenario is shown for that of two servers.
+      const isWhole = example.startsWith('perseus:');
+      const whole = isWhole ? example : `${read('examples/scenarios/two-servers.yaml')}\n${example}`;
+      const placed = whole.replaceAll('config: models/', 'config: ../examples/scenarios/models/');
+      writeFileSync(file, placed.replaceAll('../../calibration', '../calibration'));
       const { scenario } = await loadScenario(file);
       names.push(scenario.tenants.map(({ name }) => name));
     }
-    expect(names).toEqual([['photos']]);
+    expect(names).toEqual([['photos'], ['photos', 'uploads']]);
   });
 
   it('show code that runs', async () => {

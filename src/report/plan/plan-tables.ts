@@ -39,7 +39,7 @@ const failureColumn: ColumnOf<ReportedCandidate> = {
 const regretColumn: ColumnOf<ReportedCandidate> = {
   header: 'regret $/h',
   cell: ({ regretUsdPerHour }) =>
-    Number.isFinite(regretUsdPerHour) ? formatUsd(regretUsdPerHour) : 'breaks',
+    Number.isFinite(regretUsdPerHour) ? formatUsd(regretUsdPerHour) : 'violates',
   dropRank: 2,
 };
 

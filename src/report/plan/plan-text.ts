@@ -63,12 +63,12 @@ export function planAnswer(report: PlanReport): readonly string[] {
   }
   const gpus = best.gpus === 0 ? '' : ` (${formatCount(best.gpus)} ${plural(best.gpus, 'GPU')})`;
   const count = best.machines.reduce((sum, machines) => sum + machines.count, 0);
-  const meets = Math.max(best.gpus, count) === 1 ? 'keeps' : 'keep';
+  const isOne = Math.max(best.gpus, count) === 1;
   const price =
     best.usdPerHour > 0
       ? ` for $${formatUsd(best.usdPerHour)} per hour, $${formatUsd(best.usdPerMillionInferences)} per million inferences`
       : '';
-  const what = `${report.name}: ${machinesText(best.machines)}${gpus} ${meets} ${metText(best)}${price}.`;
+  const what = `${report.name}: ${machinesText(best.machines)}${gpus} ${metText(best, isOne)}${price}.`;
   return [
     ...interruptedSentences(report),
     what,
@@ -100,10 +100,11 @@ export function bestSoFar({ candidates, chosen, gap }: PlanReport): string {
   return `${machinesText(best.machines)}${price}${above}`;
 }
 
-/** What is met, after the verb. */
-function metText({ slos }: ReportedCandidate): string {
-  if (slos === 0) return 'up with all requests (no SLO is asked for)';
-  return slos === 1 ? 'the SLO' : `all ${formatCount(slos)} SLOs`;
+/** What machines do, one or several of them. */
+function metText({ slos }: ReportedCandidate, isOne: boolean): string {
+  const verb = (word: string) => (isOne ? `${word}s` : word);
+  if (slos === 0) return `${verb('keep')} up with all requests (no SLO is asked for)`;
+  return `${verb('meet')} ${slos === 1 ? 'the SLO' : `all ${formatCount(slos)} SLOs`}`;
 }
 
 /** Where nothing is gained by leaving the current placement. */
