@@ -6,6 +6,7 @@ import { crowdedTimes } from '../../src/profile/crowded.js';
 import { parseProfile } from '../../src/profile/parse.js';
 import type { ModelProfile } from '../../src/profile/profile.js';
 import { fillOf, serviceTime } from '../../src/profile/service-time.js';
+import { factorOf } from '../../src/profile/time-error.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { Outcome } from '../../src/trace/request-log.js';
 import { type Cell, parvaCells, parvaGpuProfiles, type SliceCells } from '../profiles/parvagpu.js';
@@ -109,8 +110,8 @@ function doubt(profile: ModelProfile, { batchSize, processes }: Cell): readonly 
   const point = profile.service.find((each) => each.batchSize === batchSize)!;
   const fill = fillOf(profile, batchSize);
   const times = (factor: number) => crowdedTimes(fill * factor, processes * fill * factor);
-  const factor = Math.exp(1.96 * (point.deviceMsError ?? 0));
-  const noise = 1.96 * MEASURED_ERROR;
+  const factor = factorOf(point.deviceMsError ?? 0);
+  const noise = Math.log(factorOf(MEASURED_ERROR));
   const reach = (end: number) => Math.exp(Math.hypot(Math.log(times(end) / times(1)), noise));
   return [1 / reach(1 / factor), reach(factor)];
 }

@@ -4,6 +4,7 @@ import { crowdedTimes } from '../../src/profile/crowded.js';
 import type { FitSummary, ModelProfile, ServicePoint } from '../../src/profile/profile.js';
 import { fillOf } from '../../src/profile/service-time.js';
 import { groupRows, numberIn, type Row, readTable, round4 } from '../support/source-table.js';
+import { roundedPoint } from './rounded-point.js';
 import { A100_SLICES } from './source-names.js';
 import { NOT_IN_THE_SOURCE } from './unknown.js';
 
@@ -102,7 +103,7 @@ function sliceProfile({ model, slice: mig, cells }: SliceCells, rule?: WorkRule)
       .filter(({ processes }) => processes <= MOST_FITTED)
       .map(({ batchSize, processes, ms }) => ({ batchSize, count: processes, inferMs: ms })),
     rule,
-  ).map(rounded);
+  ).map(roundedPoint);
   return {
     format: 'perseus-profile/1',
     model,
@@ -145,10 +146,6 @@ function isImplausible(alone: readonly Cell[], i: number): boolean {
 
 export function servicePoint({ batchSize, ms }: Cell): ServicePoint {
   return { batchSize, inputMs: 0, inferMs: round4(ms), outputMs: 0, executions: 0, relativeError: 0 };
-}
-
-function rounded({ deviceMs, deviceMsError, ...point }: ServicePoint): ServicePoint {
-  return { ...point, deviceMs: round4(deviceMs ?? 0), deviceMsError: round4(deviceMsError ?? 0) };
 }
 
 function ratioOf({ batchSize, processes, ms }: Cell, alone: readonly Cell[]): readonly Ratio[] {

@@ -5,7 +5,7 @@ import { servicePoints } from '../../src/calibrate/summary/parameters.js';
 import { HANDLER_CV } from '../../src/calibrate/summary/spread.js';
 import { frontEndTimes } from '../../src/calibrate/summary/summary-profile.js';
 import { fitSpreadToQuantiles, type QuantileRatio } from '../../src/effects/service-time-variability/fit.js';
-import type { FitSummary, ModelProfile, ServicePoint } from '../../src/profile/profile.js';
+import type { FitSummary, ModelProfile } from '../../src/profile/profile.js';
 import { totalMs } from '../../src/profile/service-time.js';
 import type { Serving } from '../../src/profile/serving.js';
 import { DEFAULT_DELAYS } from '../../src/scenario/check/servers.js';
@@ -14,6 +14,7 @@ import { observation } from '../nvidia/tables.js';
 import { plainConfig } from '../support/made-scenario.js';
 import { groupRows, numberIn, type Row, readTable, round4, splitTables } from '../support/source-table.js';
 import { type FrontEnds, frontEndOf } from './front-ends.js';
+import { roundedPoint } from './rounded-point.js';
 import { deviceOf, folderOf, machineOf, PROFILE_FOLDERS, SOURCE, setUpName } from './source-names.js';
 import { NOT_IN_THE_SOURCE } from './unknown.js';
 
@@ -80,7 +81,7 @@ function tableProfile(
   const { service: measured, ...around } = underFrontEnd(rows, split, frontEndOf(frontEnds, device));
   // One thread issues all executions of a TensorRT model on a device: instances gain nothing from each other.
   const isInTurn = first['backend'] === 'NVIDIA TensorRT';
-  const service = (isInTurn ? measured : withDeviceWork(measured)).map(rounded);
+  const service = (isInTurn ? measured : withDeviceWork(measured)).map(roundedPoint);
   return {
     format: 'perseus-profile/1',
     model,
@@ -112,17 +113,6 @@ function tableProfile(
       sharing: ['exclusive'],
     },
     fit: summarize(rows, { service, ...around }),
-  };
-}
-
-function rounded({ deviceMs, deviceMsError, ...point }: ServicePoint): ServicePoint {
-  return {
-    ...point,
-    inputMs: round4(point.inputMs),
-    inferMs: round4(point.inferMs),
-    outputMs: round4(point.outputMs),
-    ...(deviceMs !== undefined && { deviceMs: round4(deviceMs) }),
-    ...(deviceMsError !== undefined && { deviceMsError: round4(deviceMsError) }),
   };
 }
 

@@ -65,8 +65,8 @@ export interface PointCpuUse extends CpuUse {
 }
 
 /**
- * Turns of kind `self` besides `first` (one client) and `both` (two): `crowd` as many as the point says, `all` enough to keep
- * every instance busy, and 4 or 8 clients.
+ * Turns of kind `self` besides `first` (one client) and `both` (two): `all` enough to keep every
+ * instance busy, and 4 or 8 clients.
  */
 export type SelfTurn = 'all' | 'clients-4' | 'clients-8';
 

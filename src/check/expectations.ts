@@ -44,7 +44,7 @@ const expectationSchema = z
     slo: z
       .literal('met', 'is no promise; write met')
       .exactOptional()
-      .describe('The SLO that the scenario promises is met.'),
+      .describe('The SLO of the scenario is met.'),
     stability: z
       .enum(['stable', 'backlogged'])
       .exactOptional()

@@ -30,7 +30,7 @@ import type { TenantSeries } from './tenant-series.js';
 /** The summary of a run, and what was made of it besides. */
 export interface RunFigures {
   readonly summary: Summary;
-  /** Share of the promised requests that were kept, over all tenants with an SLO. */
+  /** Share of the requests within the limit, over all tenants with an SLO. */
   readonly attainment: number;
   /** Latencies in microseconds behind the percentiles, of each tenant and of all; empty where they are not kept. */
   readonly tenantLatenciesUs: readonly Float64Array[];
@@ -70,7 +70,7 @@ export function runFigures(
     for (const [i, tenant] of component.tenants.entries()) figures[tenant] = own.tenants[i]!;
   }
   const window = windowOf(scenario);
-  const promised = figures.filter(({ summary }) => summary.slo !== undefined);
+  const underSlo = figures.filter(({ summary }) => summary.slo !== undefined);
   const isWhole = figures.every(({ stages }) => stages !== undefined);
   const devices = deviceFigures(scenario, components, isWhole);
   const executions = executionsOf(scenario, components);
@@ -93,7 +93,7 @@ export function runFigures(
   };
   return {
     summary,
-    attainment: sumOf(promised, 'met') / sumOf(promised, 'settled'),
+    attainment: sumOf(underSlo, 'met') / sumOf(underSlo, 'settled'),
     tenantLatenciesUs: figures.map(({ completions }) => completions.latencyUs),
     totalLatenciesUs,
     series: figures.flatMap(({ series }) => series ?? []),

@@ -129,12 +129,12 @@ export interface ModelSummary {
   readonly byBatchSize: readonly number[];
 }
 
-/** The share that a percentile promises. 99.9 / 100 is a last digit above 0.999, which 999 of 1000 reach. */
+/** The share that a percentile asks for. 99.9 / 100 is a last digit above 0.999, which 999 of 1000 reach. */
 export function targetShare({ percentile }: Pick<SloSummary, 'percentile'>): number {
   return Number((percentile / 100).toPrecision(15));
 }
 
-/** Whether the share promised was reached; null where none is known. */
+/** Whether the share that the SLO asks for was reached; null where none is known. */
 export function isMet(slo: Pick<SloSummary, 'percentile'>, attainment: Estimate): boolean | null {
   return Number.isNaN(attainment.value) ? null : attainment.value >= targetShare(slo);
 }

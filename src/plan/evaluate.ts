@@ -25,7 +25,7 @@ export interface EvaluatedPlacement {
   readonly summary: Summary;
   /** Tenants with an SLO whose SLO is met, as a share of them; 1 where there are none. */
   readonly metShare: number;
-  /** Share of all promised requests answered within their limit; 1 where there are none. */
+  /** Share of all requests under SLOs answered within their limit; 1 where there are none. */
   readonly attainment: number;
 }
 

@@ -25,7 +25,7 @@ import type { Search, SearchResult, SearchTools } from './search/search-setting.
  * first that violate an SLO.
  */
 export interface PlanCandidate extends JudgedPlacement {
-  /** Share of all promised requests answered in time after the worst of its failures; absent where there are none. */
+  /** Share of all requests under SLOs answered in time after the worst of its failures; absent where there are none. */
   readonly attainmentAfterFailure?: number;
   /** Nothing that was simulated is both cheaper and better on the worst day and after the worst failure. */
   readonly onFront: boolean;

@@ -76,7 +76,7 @@ export function shareInCycle(
   return (ratePerS * executionMs(profile, batch)) / batch / 1000;
 }
 
-/** Where nothing is promised, nobody waits longer than this for a batch. */
+/** Where there is no SLO, nobody waits longer than this for a batch. */
 const LONGEST_CYCLE_MS = 1000;
 
 /**

@@ -11,9 +11,9 @@ import type { PlanProblem } from './problem-setting.js';
 export interface TenantVerdict {
   readonly tenant: string;
   readonly met: boolean;
-  /** Share of the requests within the limit less the share promised; negative = violated. Without an SLO 0. */
+  /** Share of the requests within the limit less the share that the SLO asks for; negative = violated. Without an SLO 0. */
   readonly margin: number;
-  /** Latency at the promised percentile; NaN without an SLO. */
+  /** Latency at the percentile of the SLO; NaN without an SLO. */
   readonly latencyMs: number;
   readonly summary: TenantSummary;
 }
@@ -23,7 +23,7 @@ export function verdictsOf(summary: Summary): readonly TenantVerdict[] {
     const { slo, counts } = tenant;
     const unanswered = { settled: counts.offered, late: counts.offered - counts.completed };
     const keepsUp =
-      tenant.stability !== 'overloaded' && isMet(unanswered, unpromisedPercentile(summary.measuredS));
+      tenant.stability !== 'overloaded' && isMet(unanswered, percentileWithoutSlo(summary.measuredS));
     const row = tenant.latencyMs.percentiles.find(({ percentile }) => percentile === slo?.percentile);
     const attained = slo?.attainment.value ?? Number.NaN;
     const margin = slo === undefined || Number.isNaN(attained) ? 0 : attained - targetShare(slo);
@@ -55,23 +55,23 @@ export function addTally(sums: Map<string, Tally>, { tenant, settled, late }: Ta
 const ROUNDING = 1e-6;
 
 /** Without an SLO, not more than a hundredth of the requests may be unanswered at the end … */
-const UNPROMISED_PERCENTILE = 99;
+const PERCENTILE_WITHOUT_SLO = 99;
 /** … besides those of the last second, or tenth of a short run: they may be under way. */
 const UNDER_WAY_S = 1;
 const UNDER_WAY_SHARE = 0.1;
 
-/** Percent of the requests counted that must be answered by the end where nothing is promised. */
-export function unpromisedPercentile(countedS: number): number {
-  return UNPROMISED_PERCENTILE - 100 * Math.min(UNDER_WAY_SHARE, UNDER_WAY_S / countedS);
+/** Percent of the requests counted that must be answered by the end where there is no SLO. */
+export function percentileWithoutSlo(countedS: number): number {
+  return PERCENTILE_WITHOUT_SLO - 100 * Math.min(UNDER_WAY_SHARE, UNDER_WAY_S / countedS);
 }
 
-/** Percent of each tenant's requests that must be in time, or answered where nothing is promised. */
+/** Percent of each tenant's requests that must be in time, or answered where there is no SLO. */
 export function percentilesOf({
   spec,
   warmUpS,
 }: Pick<PlanProblem, 'spec' | 'warmUpS'>): ReadonlyMap<string, number> {
-  const unpromised = unpromisedPercentile(spec.durationS - warmUpS);
-  return new Map(spec.tenants.map(({ name, slo }) => [name, slo?.percentile ?? unpromised]));
+  const withoutSlo = percentileWithoutSlo(spec.durationS - warmUpS);
+  return new Map(spec.tenants.map(({ name, slo }) => [name, slo?.percentile ?? withoutSlo]));
 }
 
 /** Whether few enough are late. `allowance`: the part of the late requests allowed that may be used up. */
@@ -89,10 +89,10 @@ export function isMet(
  * only found there.
  */
 export function meetsSlos(scenario: Scenario, allowance = 1): boolean {
-  const unpromised = unpromisedPercentile((scenario.durationUs - scenario.warmUpUs) / 1e6);
+  const withoutSlo = percentileWithoutSlo((scenario.durationUs - scenario.warmUpUs) / 1e6);
   const percentiles = new Map(scenario.tenants.map(({ name, slo }) => [name, slo?.percentile]));
   return tallySlos(scenario).every((tally) =>
-    isMet(tally, percentiles.get(tally.tenant) ?? unpromised, allowance),
+    isMet(tally, percentiles.get(tally.tenant) ?? withoutSlo, allowance),
   );
 }
 

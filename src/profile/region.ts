@@ -98,7 +98,7 @@ function slowdownWarnings(profile: ModelProfile, use: ProfileUse): readonly Warn
   const beside = [...new Set(assumed)].join(', ');
   const fill = fillText(profile) ?? fillBeside(others);
   if (fill !== undefined) {
-    const text = `its slowdown beside ${beside} was not measured; it follows from what an execution fills of the device, ${fill}`;
+    const text = `its slowdown beside ${beside} was not measured; it follows from what ${fill}`;
     return [warn(profile, 'assumed-slowdown', text)];
   }
   const value =
@@ -109,20 +109,20 @@ function slowdownWarnings(profile: ModelProfile, use: ProfileUse): readonly Warn
   return [warn(profile, 'assumed-slowdown', text)];
 }
 
-/** `20 to 100 % (known to 40 %)`; undefined where the profile does not say. */
+/** What its executions fill, `20 to 100 % (known to 40 %)`; undefined where the profile does not say. */
 function fillText(profile: ModelProfile): string | undefined {
   const { service } = profile;
   if (service.some(({ deviceMs }) => deviceMs === undefined)) return undefined;
   const fills = service.map(({ batchSize }) => Math.min(1, fillOf(profile, batchSize)));
   const error = Math.max(...service.map(({ deviceMsError }) => deviceMsError ?? 0));
   const known = error === 0 ? '' : ` (known to ${percent(error)})`;
-  return `${Math.round(100 * Math.min(...fills))} to ${percent(Math.max(...fills))}${known}`;
+  return `an execution fills of the device, ${Math.round(100 * Math.min(...fills))} to ${percent(Math.max(...fills))}${known}`;
 }
 
 /** Of a profile that does not say what it fills, beside one that does. */
 function fillBeside(others: readonly { readonly profile?: ModelProfile }[]): string | undefined {
   const isKnown = others.some(({ profile }) => profile !== undefined && fillText(profile) !== undefined);
-  return isKnown ? 'and its own are taken to fill it' : undefined;
+  return isKnown ? 'theirs fill of the device, and its own are taken to fill all of it' : undefined;
 }
 
 function spreadWarnings(profile: ModelProfile): readonly Warning[] {

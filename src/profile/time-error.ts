@@ -30,6 +30,11 @@ export function timeErrorOf({ validation, fit, service }: ModelProfile): TimeErr
   return relative === 0 ? undefined : errorFrom((100 * relative) / REACH, 'the error of its service times');
 }
 
+/** Up to how many times more or less a figure is, 95 of 100 times, whose logarithm has that standard deviation. */
+export function factorOf(deviation: number): number {
+  return Math.exp(REACH * deviation);
+}
+
 function errorFrom(deviationPercent: number, from: string): TimeError {
-  return { factor: Math.exp((REACH * deviationPercent) / 100), from };
+  return { factor: factorOf(deviationPercent / 100), from };
 }

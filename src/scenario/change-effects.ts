@@ -5,7 +5,7 @@ import { changeEffects, fieldsIn } from '../profile/change-effects.js';
 import type { ModelProfile } from '../profile/profile.js';
 import type { Scenario, Server } from './scenario.js';
 import type { WhatIf } from './what-if.js';
-import { withProfiles } from './with-profiles.js';
+import { profilesIn, withProfiles } from './with-profiles.js';
 
 /** An effect switched off everywhere; undefined where the scenario does not have it. */
 export function withoutEffect(effect: AnyEffect): WhatIf {
@@ -15,8 +15,7 @@ export function withoutEffect(effect: AnyEffect): WhatIf {
     canonicalJson(fieldsIn(profile, effect) ?? {}) !==
     canonicalJson(fieldsIn(without(profile), effect) ?? {});
   return (scenario: Scenario) => {
-    const profiles = new Set(scenario.servers.flatMap(profilesOf));
-    if (![...profiles].some(isThere)) return undefined;
+    if (!scenario.servers.some((server) => [...profilesIn(server)].some(isThere))) return undefined;
     const servers = scenario.servers.map((server) => {
       const changed = withProfiles(server, without);
       return studyOf(effect).resolved?.none(changed) ?? changed;
@@ -34,8 +33,4 @@ export function withLeastEffects(server: Server): Server {
     (changed, effect: AnyEffect) => studyOf(effect).resolved?.least(changed) ?? changed,
     least,
   );
-}
-
-function profilesOf({ models }: Server): ModelProfile[] {
-  return models.flatMap(({ instances }) => instances.map(({ profile }) => profile));
 }

@@ -8,7 +8,7 @@ import type { ModelConfig } from './model-config.js';
 export type { HostThreadWaits, MeasuredNetworkDelay, NetworkDelay };
 
 /**
- * A checked set-up: what is served where, who sends what, and what was promised. Built from a
+ * A checked set-up: what is served where, who sends what, and under which SLOs. Built from a
  * `ScenarioSpec` (a YAML or JSON file) by `checkScenario`; everything the simulator needs is in it,
  * references are indices, and nothing is left to look up.
  */
@@ -157,7 +157,7 @@ export interface ModelInstance {
   readonly profile: ModelProfile;
 }
 
-/** Who sends requests, to what, and what was promised to them. */
+/** Who sends requests, to what, and under which SLO. */
 export interface Tenant {
   readonly name: string;
   readonly model: string;

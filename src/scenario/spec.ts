@@ -55,7 +55,7 @@ export const scenarioSpecSchema = z
     tenants: z
       .array(tenantSchema)
       .default([])
-      .describe('Who sends requests, to which model, and what was promised to them.'),
+      .describe('Who sends requests, to which model, and under which SLOs.'),
     tenantsFile: filePath.exactOptional().describe('CSV table of more tenants, one a row.'),
     changes: z
       .array(changeSchema)

@@ -1,8 +1,8 @@
 import type { ModelProfile } from '../profile/profile.js';
 import { slowerProfile } from '../profile/slower.js';
-import { type TimeError, timeErrorOf } from '../profile/time-error.js';
+import { factorOf, type TimeError, timeErrorOf } from '../profile/time-error.js';
 import type { Scenario } from './scenario.js';
-import { withProfiles } from './with-profiles.js';
+import { profilesIn, withProfiles } from './with-profiles.js';
 
 /** A model on a kind of device, and how well its times are known there; null where nothing tells. */
 export interface ModelTimeError {
@@ -13,11 +13,7 @@ export interface ModelTimeError {
 
 /** Of every profile in use, each once. */
 export function timeErrorsIn({ servers }: Scenario): readonly ModelTimeError[] {
-  const profiles = new Set(
-    servers.flatMap(({ models }) =>
-      models.flatMap(({ instances }) => instances.map(({ profile }) => profile)),
-    ),
-  );
+  const profiles = new Set(servers.flatMap((server) => [...profilesIn(server)]));
   return [...profiles].map((profile) => ({
     model: profile.model,
     device: profile.device,
@@ -41,7 +37,7 @@ function atFillError(profile: ModelProfile, end: 'slow' | 'fast'): ModelProfile 
   const service = profile.service.map((point) => {
     const { inferMs, deviceMs, deviceMsError = 0 } = point;
     if (deviceMs === undefined) return point;
-    const factor = Math.exp(1.96 * deviceMsError);
+    const factor = factorOf(deviceMsError);
     // What fills the device fills no more of it.
     const most = Math.max(deviceMs, inferMs);
     return { ...point, deviceMs: end === 'slow' ? Math.min(most, deviceMs * factor) : deviceMs / factor };

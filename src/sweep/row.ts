@@ -156,7 +156,7 @@ function withSlo({ summary }: RunFigures): TenantSummary[] {
   return summary.tenants.filter(({ slo }) => slo !== undefined);
 }
 
-/** Unknown where nothing was promised, or none was broken but it is not known of all. */
+/** Unknown where there is no SLO, or none was violated but it is not known of all. */
 function metAll(figures: RunFigures): boolean | undefined {
   const met = withSlo(figures).map(({ slo }) => slo!.met);
   if (met.includes(false)) return false;

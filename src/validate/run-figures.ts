@@ -121,13 +121,13 @@ function tenantFigures(log: RequestLog, scenario: ValidatedScenario): readonly T
 
 function figuresOf(tenant: TenantSummary): Readonly<Record<string, number>> {
   const percentile = (p: number) => percentileOf(tenant, p)?.value ?? Number.NaN;
-  const promised =
+  const underSlo =
     tenant.slo === undefined
       ? {}
       : { goodputPerS: tenant.goodputPerS.value, sloAttainment: 100 * tenant.slo.attainment.value };
   return {
     throughputPerS: tenant.throughputPerS.value,
-    ...promised,
+    ...underSlo,
     meanMs: tenant.latencyMs.mean.value,
     p50Ms: percentile(50),
     p90Ms: percentile(90),
@@ -138,8 +138,8 @@ function figuresOf(tenant: TenantSummary): Readonly<Record<string, number>> {
 
 function resolutionOf({ counts, slo }: TenantSummary, measuredS: number): Readonly<Record<string, number>> {
   const perS = 1 / measuredS;
-  const promised = slo === undefined ? {} : { goodputPerS: perS, sloAttainment: 100 / counts.offered };
-  return { throughputPerS: perS, ...promised };
+  const underSlo = slo === undefined ? {} : { goodputPerS: perS, sloAttainment: 100 / counts.offered };
+  return { throughputPerS: perS, ...underSlo };
 }
 
 /** Mean milliseconds from sending to the answer, over all completed requests of the tenants. */

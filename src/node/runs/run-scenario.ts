@@ -101,15 +101,10 @@ export async function simulateRead(
     async (scenario, onProgress) => {
       const hasSeries = options.series !== false && runs.length === 0;
       const isLogged = options.log === true && runs.length === 0;
-      // What comes and goes in mid-run is told by whole results alone.
-      if (isLogged || scenario.changes !== undefined) {
-        const result = await simulateScenario(scenario, threads, onProgress, onThreads);
-        if (isLogged) log = result.log;
-        runs.push(measured({ scenario, result }, hasSeries));
-      } else {
-        const wanted = { keepsLatencies, onProgress, ...(hasSeries && { series: SERIES_SIZE }) };
-        runs.push({ scenario, figures: await measureScenario(scenario, threads, wanted, onThreads) });
-      }
+      const wanted = { keepsLatencies, isLogged, hasSeries, threads, onProgress, onThreads };
+      const one = await simulateOne(scenario, wanted);
+      log ??= one.log;
+      runs.push(one.run);
     },
   );
   const report = reportOf(runs, {
@@ -129,6 +124,32 @@ export async function simulateRead(
   };
 }
 
+interface OneRun {
+  readonly threads: number;
+  readonly onThreads: typeof ON_THREADS_LATER;
+  readonly keepsLatencies?: boolean;
+  readonly isLogged?: boolean;
+  readonly hasSeries?: boolean;
+  readonly onProgress?: (share: number) => void;
+}
+
+/** One run, with its log where that is asked for. What comes and goes in mid-run is told by whole results alone. */
+async function simulateOne(
+  scenario: Scenario,
+  { threads, onThreads, keepsLatencies = false, isLogged = false, hasSeries = false, onProgress }: OneRun,
+): Promise<{ readonly run: MeasuredScenario; readonly log?: RequestLog }> {
+  if (isLogged || scenario.changes !== undefined) {
+    const result = await simulateScenario(scenario, threads, onProgress, onThreads);
+    return { run: measured({ scenario, result }, hasSeries), ...(isLogged && { log: result.log }) };
+  }
+  const wanted = {
+    keepsLatencies,
+    ...(onProgress && { onProgress }),
+    ...(hasSeries && { series: SERIES_SIZE }),
+  };
+  return { run: { scenario, figures: await measureScenario(scenario, threads, wanted, onThreads) } };
+}
+
 /** Two more runs under the seed of the first, with all profiles at one end of their errors and at the other. */
 async function doubtIn(
   scenario: Scenario,
@@ -136,11 +157,8 @@ async function doubtIn(
   { threads, onThreads }: { readonly threads: number; readonly onThreads: typeof ON_THREADS_LATER },
 ): Promise<RunDoubt> {
   const at = async (end: 'slow' | 'fast') => {
-    const changed = atTimeErrors(scenario, end);
-    if (changed.changes === undefined)
-      return (await measureScenario(changed, threads, { keepsLatencies: false }, onThreads)).summary;
-    const result = await simulateScenario(changed, threads, undefined, onThreads);
-    return measured({ scenario: changed, result }, false).figures.summary;
+    const { run } = await simulateOne(atTimeErrors(scenario, end), { threads, onThreads });
+    return run.figures.summary;
   };
   return doubtFrom(timeErrorsIn(scenario), { usual, fast: await at('fast'), slow: await at('slow') });
 }

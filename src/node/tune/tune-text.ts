@@ -45,7 +45,7 @@ function answer(values: TuneValues, width: number): readonly string[] {
   ].flatMap((line) => wrap(line, width));
 }
 
-/** Whether something was promised that no setting which was tried keeps. */
+/** Whether there is an SLO that no setting which was tried meets. */
 export function violatesAnyhow({ best, finalists: [winner] }: TuneValues): boolean {
   return hasSlo(best.tenants) && !best.meetsSlos && !winner!.meetsSlos;
 }

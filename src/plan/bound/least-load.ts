@@ -3,7 +3,7 @@ import type { Trace } from '../../trace/trace.js';
 import type { RequestSize } from '../host-side.js';
 import type { Day, PlanProblem, Workload } from '../problem-setting.js';
 import type { PlanTenantSpec } from '../spec.js';
-import { unpromisedPercentile } from '../verdict.js';
+import { percentileWithoutSlo } from '../verdict.js';
 
 /**
  * - `run`: what must be done within the run that is simulated, so that no placement that keeps its
@@ -84,8 +84,8 @@ function tenantLoad(
   const tenant = spec.tenants[t]!;
   const trace = day.traces[t]!;
   const isRun = scope === 'run';
-  const unpromised = isRun ? unpromisedPercentile(spec.durationS - warmUpS) : 100;
-  const { percentile = unpromised, limitMs = Infinity } = tenant.slo ?? {};
+  const withoutSlo = isRun ? percentileWithoutSlo(spec.durationS - warmUpS) : 100;
+  const { percentile = withoutSlo, limitMs = Infinity } = tenant.slo ?? {};
   const from = isRun ? countBefore(trace.arrivalUs, warmUpS * 1e6) : 0;
   // Without a limit every request must be answered by the end.
   const untilUs = isRun && limitMs < Infinity ? spec.durationS * 1e6 - limitMs * 1000 : Infinity;

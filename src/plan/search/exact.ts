@@ -164,7 +164,7 @@ class ExactSearch {
     return perFaultDomain > 1 ? { ...modelReplica, perFaultDomain } : modelReplica;
   }
 
-  /** Where nothing is promised, whether it keeps up is a verdict on the whole run. */
+  /** Where there is no SLO, whether it keeps up is a verdict on the whole run. */
   #isGood(placement: Placement): boolean {
     if (this.#problem.spec.tenants.every(({ slo }) => slo !== undefined)) return true;
     if (this.isOver()) return false;

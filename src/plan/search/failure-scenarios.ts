@@ -21,7 +21,7 @@ export interface FailureScenario {
   readonly met: boolean;
   /** Tenants whose SLO is violated then. */
   readonly violated: readonly string[];
-  /** Share of all promised requests answered within their limit, on the worst day; absent where a model has no device left. */
+  /** Share of all requests under SLOs answered within their limit, on the worst day; absent where a model has no device left. */
   readonly attainment?: number;
   /** The tenant with the smallest margin and that margin; absent there, too. */
   readonly worst?: { readonly tenant: string; readonly margin: number };

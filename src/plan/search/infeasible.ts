@@ -13,13 +13,13 @@ import type { Search, SearchResult } from './search-setting.js';
 /** An SLO that cannot be met; without one, a tenant that no device keeps up with. */
 export interface Shortfall {
   readonly tenant: string;
-  /** Both absent where nothing is promised. */
+  /** Both absent where there is no SLO. */
   readonly percentile?: number;
   readonly limitMs?: number;
   /** The best that was seen at that percentile; NaN where too little was answered to say. */
   readonly latencyMs: number;
   /**
-   * Share of its requests within the limit less the share promised; where nothing is promised, share of them that
+   * Share of its requests within the limit less the share that the SLO asks for; where there is none, share of them that
    * was left unanswered, negative.
    */
   readonly margin: number;

@@ -21,7 +21,7 @@ export interface CandidateTenantFigures {
   readonly meanMs: number;
   /** At the SLO's percentile, or the 99th without an SLO; NaN when nothing completed. */
   readonly tailMs: number;
-  /** Share of requests within the SLO's limit, and the share that was promised; absent without an SLO. */
+  /** Share of requests within the SLO's limit, and the share that the SLO asks for; absent without an SLO. */
   readonly attainment?: number;
   readonly targetShare?: number;
   readonly stability: Stability;

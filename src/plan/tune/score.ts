@@ -23,7 +23,7 @@ export const OBJECTIVE_UNITS: Readonly<Record<Objective, string>> = {
 
 /** A run (or the mean of several) as it is ranked. */
 export interface Score {
-  /** By how much promised attainment is missed, summed over tenants; 0 = every SLO is met. */
+  /** By how much attainment falls short of the SLOs, summed over tenants; 0 = every SLO is met. */
   readonly shortfall: number;
   /** The objective in its own unit. */
   readonly value: number;
@@ -132,7 +132,7 @@ function shortfallOf(runs: readonly CandidateFigures[], lenient: boolean): numbe
 function tenantShortfall(runs: readonly CandidateTenantFigures[], lenient: boolean): number {
   const targetShare = runs[0]!.targetShare;
   if (targetShare === undefined) return 0;
-  // Without a settled request nothing was promised and violated.
+  // Without a settled request no SLO was violated.
   const attained = runs.map((run) => run.attainment ?? Number.NaN).filter((share) => !Number.isNaN(share));
   if (attained.length === 0) return 0;
   const missed = targetShare - attained.reduce((sum, share) => sum + share, 0) / attained.length;

@@ -3,8 +3,8 @@ import type { ChartOptions } from './svg.js';
 import { sweepFrontChart } from './sweep-front.js';
 
 /**
- * What the placements of a plan cost, or without prices their GPUs, and which share of the promised
- * requests they keep on the worst day and after the worst failure.
+ * What the placements of a plan cost, or without prices their GPUs, and which share of the
+ * requests under SLOs is within its limit on the worst day and after the worst failure.
  */
 export function planFrontChart({ candidates }: PlanReport, options: ChartOptions = {}): string {
   const cost = candidates.some(({ usdPerHour }) => usdPerHour > 0) ? 'usd_per_hour' : 'GPUs';

@@ -11,7 +11,7 @@ const MARGIN = { left: 64, right: 24, bottom: 44 };
 /** Points with their cost in the column of that name. */
 type CostedPoints = Pick<SweepReport, 'points'> & { readonly cost: string };
 
-/** What points cost, and which share of the promised requests they keep; those that no other beats are joined. */
+/** What points cost, and which share of the requests under SLOs is within its limit; those that no other beats are joined. */
 export function sweepFrontChart({ points, cost }: CostedPoints, options: ChartOptions = {}): string {
   const { theme = paperTheme, width = DEFAULT_WIDTH } = options;
   const placed = points.map(({ total, onFront, number }) => ({

@@ -21,7 +21,7 @@ export interface ReportedTenant {
   readonly fallsBehind?: true;
 }
 
-/** Of each tenant that was promised something, the worst day. */
+/** Of each tenant with an SLO, the worst day. */
 export function reportedTenants(problem: PlanProblem, { placement, days }: PlanCandidate): ReportedTenant[] {
   return problem.spec.tenants.flatMap(({ name, model, slo }, t) => {
     if (slo === undefined) return [];
@@ -57,7 +57,7 @@ const UNSERVED: Pick<ReportedTenant, 'latencyMs' | 'attainment' | 'met'> = {
   met: false,
 };
 
-/** Of the latency at about the percentile that was promised to tenant `t`, with the profiles that serve it. */
+/** Of the latency at about the percentile of the SLO of tenant `t`, with the profiles that serve it. */
 function calibrationError(problem: PlanProblem, placement: Placement, t: number): number | undefined {
   const { percentile } = problem.spec.tenants[t]!.slo!;
   const key = percentile > BETWEEN_P95_AND_P99 ? 'p99' : percentile > BETWEEN_P50_AND_P95 ? 'p95' : 'p50';

@@ -233,7 +233,7 @@ function shortfallSentence(shortfall: PlanReport['shortfalls'][number]): string 
   }
   if (percentile === undefined || limitMs === undefined) {
     const what = mayBeMet === true ? 'is not' : 'cannot be';
-    return `${tenant} ${what} kept up with, though nothing is promised to it: on ${where}, ${formatPercent(-margin)} % of its requests are unanswered at the end.`;
+    return `${tenant} ${what} kept up with, though it has no SLO: on ${where}, ${formatPercent(-margin)} % of its requests are unanswered at the end.`;
   }
   const missed = `${formatPercent(percentile / 100 + margin)} % of its requests are within ${formatSetting(limitMs)} ms instead of ${formatSetting(percentile)} %`;
   const latency = Number.isFinite(latencyMs)

@@ -79,7 +79,7 @@ function costColumnOf(loads: readonly number[]): CostColumn {
   return most <= least * SAME_LOAD ? 'usd_per_hour' : 'usd_per_million_inferences';
 }
 
-/** Cost against the share of promised requests that were kept; without any SLO, against the throughput. */
+/** Cost against the share of requests within the limits of SLOs; without any SLO, against the throughput. */
 function judged(total: SweepRow, cost: CostColumn): { cost: number; quality: number } {
   const attainment = figure(total, 'slo_attainment');
   return {

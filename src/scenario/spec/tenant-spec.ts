@@ -86,7 +86,7 @@ const loadSchema = z
 const sloSchema = z.strictObject({
   percentile: z
     .number()
-    // Nobody promises so little, and a share taken for a percentage would be kept by anything.
+    // No SLO asks for so little, and a share taken for a percentage would be met by anything.
     .min(1, 'must be 1 or more, in percent; write 99 for 0.99')
     .lt(100, 'must be below 100; write for example 99.9')
     .describe('Percent of the requests that must be answered within the limit, e.g. 99.'),
@@ -125,7 +125,7 @@ export const tenantSchema = z.strictObject({
     .describe(
       'Number of what Triton tells apart before it batches: the shape of inputs that vary and are not ragged, the values of shape tensors, and which of the optional inputs there are. Requests of different numbers share a batch only where the model has none of these.',
     ),
-  slo: sloSchema.exactOptional().describe('What was promised. Default: nothing.'),
+  slo: sloSchema.exactOptional().describe('What latency is asked for. Default: nothing.'),
 });
 
 export type TraceSpec = z.output<typeof traceSchema>;
