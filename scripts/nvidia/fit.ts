@@ -46,7 +46,7 @@ function byClosedLoopClients({ online }: NvidiaTable): readonly SummaryObservati
   return [...online].sort((a, b) => a.concurrency - b.concurrency);
 }
 
-/** Of those tables: the row of the fewest callers and that of the most, so that all others lie between them. */
+/** Of those tables: the row of the fewest clients and that of the most, so that all others lie between them. */
 export function rowsToFit(table: NvidiaTable): readonly SummaryObservation[] {
   const sorted = byClosedLoopClients(table);
   return [...new Set([sorted[0]!, sorted.at(-1)!])].filter(({ splitMs }) => splitMs !== undefined);
@@ -96,7 +96,7 @@ function closedLoopOf(rows: readonly SummaryObservation[]): readonly number[] {
 
 /**
  * Where the offline and the online table name different numbers of instances, the one nearer to what the fitted
- * row of the most callers shows: requests that arrive while n instances take turns wait an n-th of half an
+ * row of the most clients shows: requests that arrive while n instances take turns wait an n-th of half an
  * execution. Without such a row, the online table's number.
  */
 export function setupOf({ setups }: NvidiaTable, rows: readonly SummaryObservation[]): SummarySetup {
@@ -108,7 +108,7 @@ export function setupOf({ setups }: NvidiaTable, rows: readonly SummaryObservati
 }
 
 /**
- * The online rows of a table that its own fit may see: fewest callers, most callers and the middle, so that all
+ * The online rows of a table that its own fit may see: fewest clients, most clients and the middle, so that all
  * others lie between them. None where nothing is to be learned from them: one instance whose requests cost
  * nothing to send.
  */

@@ -9,11 +9,11 @@ export const NOT_BLIND = `## What was not blind
 
 0. **The softness of the sharing law (p = 3) and that TensorRT's instances take turns were chosen with errors of these rows
    in view.** Until then the slowdown of two instances was fitted to ResNet-50 and used for all: 42 % error of the other
-   models instead of 18. With p of 2 or 4 all figures are within two points of those with 3.
-1. **The form of the way was changed once, after errors of rows that are judged here had been seen.** At first requests
+   models instead of 20. With p of 2 or 4 all figures are within two points of those with 3.
+1. **The form of the request path was changed once, after errors of rows that are judged here had been seen.** At first requests
    shared a link all at once and were read by Triton's eight threads. That described the fitted rows better (misfit 4.9, 4.4
-   and 4.0 on V100, T4 and A40) and the others worse: -20 to -52 % of throughput at 32 to 128 callers on the V100 and the T4,
-   because callers that are answered together then also arrive together. The second form, the only other one that was
+   and 4.0 on V100, T4 and A40) and the others worse: -20 to -52 % of throughput at 32 to 128 clients on the V100 and the T4,
+   because clients that are answered together then also arrive together. The second form, the only other one that was
    tried, lets requests pass one after another. That the hardware or perf_analyzer does so was not confirmed otherwise.
 2. That the images of ONNX Runtime are FP16 was looked up in the pages' scripts while looking for why its requests cost
    half of TensorFlow's; the fit per table had taken both as FP32.
@@ -21,13 +21,13 @@ export const NOT_BLIND = `## What was not blind
    this mode was seen and not changed afterwards; but by someone who had the measured tables before their eyes and knew the
    results of a fit per table.
 4. **20 us of front end where a table does not tell it** was chosen in the fit per table: with none, the nnU-Net tables had
-   4.0 and 2.7 %, at worst 26 % (two callers batched together forever); with it 1.5 and 0.5 %. Other values were not tried.
+   4.0 and 2.7 %, at worst 26 % (two clients batched together forever); with it 1.5 and 0.5 %. Other values were not tried.
 
 Rows of pages and GPUs that are not in these tables are the fair test of all of this.`;
 
 export const COMPARISON = `## A fit for every table, for comparison
 
 \`npm run reproduce:nvidia -- --fit table --out FOLDER\` fits each online table by itself, front end and ResNet-50's service
-times, on three of its online rows (fewest, middle, most callers). That is more than the rule allows and only tells what the
+times, on three of its online rows (fewest, middle, most clients). That is more than the rule allows and only tells what the
 shared front end costs. At commit 1459def31ff9 its mean errors were 3.8 % (throughput) and 3.6 % (mean latency) over 126
 rows of CNNs, 15.5 and 12.4 % over those of the other models; choices of it were made after errors had been seen.`;

@@ -11,7 +11,7 @@ import { simulateProfile } from './shipped.js';
 
 /** A figure of an online row that no fit saw, beside its prediction. */
 export interface Point extends Compared {
-  /** Model, device and callers, e.g. `resnet50-onnx-trt-fp16@Tesla T4, 64 callers`. */
+  /** Model, device and closed-loop clients, e.g. `resnet50-onnx-trt-fp16@Tesla T4, 64 clients`. */
   readonly tenant: string;
   readonly model: string;
   readonly device: string;
@@ -64,7 +64,7 @@ function pointOf(
     metric === 'throughputPerS' ? row.inferencesPerS * unit : row.meanLatencyMs;
   const value = round(figure(predicted));
   return {
-    tenant: `${name}@${device}, ${measured.concurrency} callers`,
+    tenant: `${name}@${device}, ${measured.concurrency} clients`,
     model: name,
     device,
     concurrency: measured.concurrency,

@@ -127,7 +127,9 @@ Written by \`npm run reproduce:nvidia\` (perseus ${version}, commit ${commit}); 
 
 Measured figures: NVIDIA/DeepLearningExamples@729963d (BSD-3-Clause or Apache-2.0, by folder of the source), Triton measured
 with perf_analyzer. The offline tables have one caller and fixed batches; the online tables have dynamic batching and a
-closed loop of many callers.`;
+closed loop of many clients.
+
+The shipped profiles of \`calibration/\` predict, byte for byte. What is given with \`--data\` or left out is fitted anew.`;
 }
 
 function verdictSection({ points }: Reproduction): string {
@@ -179,7 +181,7 @@ through the smallest batch and that one goes on: beyond it one request of tens o
 which the many small requests that make up a batch online do not.
 
 **One front end per GPU**, fitted jointly to a few online rows of that GPU: the row of the fewest and that of the most
-callers of each table with known, large inputs (the two of ResNet-50: four rows a GPU); on the A30, which has none, of the
+clients of each table with known, large inputs (the two of ResNet-50: four rows a GPU); on the A30, which has none, of the
 first table of each page by name. No other online row of the GPU is seen by the fit, none of them is counted below, and no
 table has a parameter of its own. Requests pass one part of the request path one after another and the other side by side.
 Times go by the bytes of an image: FP16 with ONNX Runtime, FP32 with TensorFlow, as in the pages' scripts. Where the size
@@ -193,7 +195,7 @@ issues the executions of a model on a device.
 
 Without fitting: batching (\`preferred_batch_size\`, delay), HTTP and instances are the source's. Where its offline and online
 table name different numbers of instances (ResNet-50 on ONNX Runtime: 1 and 2), the one is taken that is nearer to
-execution / (2 x queue) of the fitted row of the most callers: while n instances take turns, a request waits an n-th of
+execution / (2 x queue) of the fitted row of the most clients: while n instances take turns, a request waits an n-th of
 half an execution.
 
 ${table(frontEnds)}`;
@@ -214,7 +216,7 @@ function fitsSection({ fits, withoutOffline }: Reproduction): string {
     ['table', ({ table: { name, device } }) => `${name} on ${device}`],
     ['offline rows', ({ table: { offline } }) => offline.length],
     [
-      'online rows fitted (callers)',
+      'online rows fitted (clients)',
       ({ fittedConcurrencies: closedLoopClients }) => closedLoopClients.join(', ') || 'none',
     ],
     ['instances', ({ setup }) => setup.instances],
@@ -236,7 +238,7 @@ function limitsSection({ points }: Reproduction): string {
 Tables with a mean error above ${TARGET_PERCENT} %: ${missedTables(points)}.
 
 TensorRT tables come out 20 to 25 % too fast. Their executions take as long as a lone one, and the GPU stands still between
-them for a quarter of the time at 256 callers, although requests wait. Two other readings of the tables were tried (one
+them for a quarter of the time at 256 clients, although requests wait. Two other readings of the tables were tried (one
 instance at a time, no overlap of copies): neither is better on both models. The bytes of requests are not in the source
 for any model but ResNet-50, so that copies of the others count as nearly nothing.`;
 }
@@ -255,15 +257,15 @@ ${table(errorTable(cnn, 'GPU', ({ device }) => device))}
 
 ${table(errorTable(cnn, 'model', ({ model }) => model))}
 
-## By callers (CNNs)
+## By clients (CNNs)
 
-${table(errorTable(cnn, 'callers', ({ concurrency }) => String(concurrency)))}`;
+${table(errorTable(cnn, 'clients', ({ concurrency }) => String(concurrency)))}`;
 }
 
 function worstSection({ points }: Reproduction): string {
   const cnn = points.filter(({ isCnn }) => isCnn);
   const worst = tableOf(cnn.slice(0, WORST), [
-    ['model, GPU, callers', ({ tenant }) => tenant],
+    ['model, GPU, clients', ({ tenant }) => tenant],
     ['metric', ({ metric }) => NAMES[metric]],
     ['measured', ({ measured }) => measured],
     ['predicted', ({ predicted }) => predicted],

@@ -41,7 +41,7 @@ export function isClosedLoop(load: Load): boolean {
 
 /**
  * Threads that wake one after the other until a request on its way from a client on the same host is in the server: such
- * ways took 175 to 190 us where requests were sparse and waking a thread 48 us.
+ * they took 175 to 190 us where requests were sparse and waking a thread 48 us.
  */
 const WAKES_ON_THE_PATH = 4;
 

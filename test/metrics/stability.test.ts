@@ -54,7 +54,7 @@ describe('verdict on other systems', () => {
     expect(judgeStability(log, allRows(log), 0).verdict).toBe('overloaded');
   });
 
-  it('is stable for long requests in constant number, as of closed-loop callers', () => {
+  it('is stable for long requests in constant number, as of closed-loop clients', () => {
     const log = cutAt(
       periodic(640, (i) => ({
         plannedUs: Math.floor(i / 64) * 1000,

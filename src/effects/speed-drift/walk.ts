@@ -2,7 +2,7 @@ import { type LognormalParameters, lognormalParameters, normal } from '../../bas
 import type { Random } from '../../base/random.js';
 import type { SpeedDrift } from './effect.js';
 
-/** The pace is that of so many milliseconds, and then another. */
+/** The factor holds for so many milliseconds, and then another does. */
 const STEP_MS = 10;
 
 /**

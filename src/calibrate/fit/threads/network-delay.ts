@@ -153,7 +153,7 @@ function loadOfBoth({ clients, turns = [] }: TogetherPoint, model: string): Seen
   };
 }
 
-/** Ways of two rates that differ by less than this part do so by chance. */
+/** Network delays of two rates that differ by less than this part do so by chance. */
 const LEAST_SHORTER = 0.05;
 
 /** From the sparsest load on as long as the network delay becomes shorter; undefined where it does not. */
