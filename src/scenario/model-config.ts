@@ -13,11 +13,28 @@ export interface ModelConfig {
   readonly instanceGroups: readonly InstanceGroup[];
   /** Absent: the default scheduler, which runs each request as it came. */
   readonly dynamicBatching?: DynamicBatching;
+  /** Absent: its requests belong to no sequences. */
+  readonly sequences?: SequenceBatching;
   /** Whether answers are kept in the server's response cache; absent = no. */
   readonly responseCache?: boolean;
   /** Present: it executes nothing itself and hands each request on to its steps. */
   readonly ensemble?: EnsembleConfig;
 }
+
+interface SequenceSettings {
+  /** A sequence that has sent nothing for so long loses its slot. */
+  readonly maxSequenceIdleUs: number;
+  /** Sequences that an instance serves at once. */
+  readonly slots: number;
+  readonly maxQueueDelayUs: number;
+}
+
+/** `sequence_batching` of a config.pbtxt, defaults filled in. */
+export type SequenceBatching =
+  /** Each slot is a place of the batch. */
+  | (SequenceSettings & { readonly kind: 'direct'; readonly minSlotUtilization: number })
+  /** The oldest requests of all sequences make batches. */
+  | (SequenceSettings & { readonly kind: 'oldest'; readonly preferredBatchSizes: readonly number[] });
 
 /** `ensemble_scheduling` of a config.pbtxt. */
 export interface EnsembleConfig {

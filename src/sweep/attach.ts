@@ -41,7 +41,7 @@ function traceBytes(trace: Trace): number {
 
 /** The arrivals as the check of a scenario draws them. */
 function drawArrivals(recipe: ArrivalRecipe, seed: number | string, library: ContentLibrary): Trace {
-  const { load, batchSize, statedUs } = recipe;
+  const { load, batchSize, sequences, statedUs } = recipe;
   const file = load.trace?.file;
   const findings = new Findings(() => ({}));
   const builder = new LoadBuilder(
@@ -53,7 +53,7 @@ function drawArrivals(recipe: ArrivalRecipe, seed: number | string, library: Con
     findings,
   );
   const path: Path = ['tenants', recipe.tenant];
-  const built = builder.build({ name: recipe.tenant, load, batchSize } as TenantSpec, path);
+  const built = builder.build({ name: recipe.tenant, load, batchSize, sequences } as TenantSpec, path);
   if (built === undefined || built.mode === 'closed') throw new InputError(findings.list.problems);
   return built.trace;
 }

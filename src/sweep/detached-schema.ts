@@ -6,6 +6,7 @@ import type {
   InstanceGroup,
   ModelConfig,
   QueuePolicy,
+  SequenceBatching,
   TensorConfig,
 } from '../scenario/model-config.js';
 import type {
@@ -82,6 +83,12 @@ const instanceGroup = record<InstanceGroup>({
   passive: flag,
 });
 
+const slots = { maxSequenceIdleUs: amount, slots: index, maxQueueDelayUs: amount };
+const sequences = z.union([
+  z.strictObject({ ...slots, kind: z.literal('direct'), minSlotUtilization: figure }),
+  z.strictObject({ ...slots, kind: z.literal('oldest'), preferredBatchSizes: z.array(index) }),
+]) as z.ZodType<SequenceBatching>;
+
 const modelConfig = record<ModelConfig>({
   name: text,
   platform: text,
@@ -92,6 +99,7 @@ const modelConfig = record<ModelConfig>({
   instanceGroups: z.array(instanceGroup),
   dynamicBatching: dynamicBatching.exactOptional(),
   responseCache: flag.exactOptional(),
+  sequences: sequences.exactOptional(),
   ensemble: record<EnsembleConfig>({
     steps: z.array(
       record<EnsembleConfig['steps'][number]>({
@@ -206,6 +214,7 @@ const recipe = z
     tenant: text,
     load: tenantSchema.shape.load,
     batchSize: tenantSchema.shape.batchSize.unwrap(),
+    sequences: tenantSchema.shape.sequences,
     statedUs: amount.exactOptional(),
   })
   .refine(({ load }) => load.trace === undefined || hash.safeParse(load.trace.file).success, {

@@ -37,6 +37,7 @@ export interface ArrivalRecipe {
   /** As the scenario file says it, with the content's hash in place of a trace file's path. */
   readonly load: LoadSpec;
   readonly batchSize: TenantSpec['batchSize'];
+  readonly sequences?: NonNullable<TenantSpec['sequences']>;
   /** Length of the run, where the scenario states it. */
   readonly statedUs: number | undefined;
 }
@@ -76,7 +77,7 @@ export function detachScenario(
 
 function detachTenant(
   tenant: Tenant,
-  { name, load, batchSize }: TenantSpec,
+  { name, load, batchSize, sequences }: TenantSpec,
   statedUs: number | undefined,
   hashes: ContentHashes,
 ): DetachedTenant {
@@ -86,7 +87,13 @@ function detachTenant(
     load.trace === undefined
       ? load
       : { ...load, trace: { ...load.trace, file: hashes.trace(load.trace.file) } };
-  return { ...tenant, load: { ...rest, arrivals: { tenant: name, load: recipe, batchSize, statedUs } } };
+  return {
+    ...tenant,
+    load: {
+      ...rest,
+      arrivals: { tenant: name, load: recipe, batchSize, statedUs, ...(sequences && { sequences }) },
+    },
+  };
 }
 
 /** Hashes of everything that a scenario refers to, each once. */

@@ -94,6 +94,14 @@ export const OPTIONAL_COLUMN_SPECS: Readonly<Record<OptionalColumn, ColumnSpec>>
     default: 0,
     create: wholes,
   },
+  sequenceFlags: {
+    name: 'sequence_flags',
+    meaning: '0, 1 (starts its sequence), 2 (ends it) or 3 (both)',
+    min: 0,
+    max: 3,
+    default: 0,
+    create: uint16s,
+  },
   contentId: {
     name: 'content_id',
     meaning: `a whole number from 0 (like no other) to ${MOST_CONTENT_ID}`,

@@ -22,6 +22,8 @@ export interface Trace {
   readonly timeoutUs?: Float64Array;
   /** Triton sequence (correlation) id, 0 = none. Default 0. */
   readonly sequenceId?: Float64Array;
+  /** What it does in its sequence: 1 starts it, 2 ends it, 3 both. Default: the first of an id starts, its last one ends. */
+  readonly sequenceFlags?: Uint16Array;
   /** What the request holds: requests with the same number are equal, 0 = like no other. Default 0. */
   readonly contentId?: Float64Array;
   /** Length of the trace in microseconds: at least the last arrival. Rates are counted over it. */
@@ -37,6 +39,7 @@ export const OPTIONAL_COLUMNS = [
   'priority',
   'timeoutUs',
   'sequenceId',
+  'sequenceFlags',
   'contentId',
 ] as const;
 export type OptionalColumn = (typeof OPTIONAL_COLUMNS)[number];

@@ -68,6 +68,7 @@ function resolveChange(spec: ChangeSpec, path: Path, around: ChangeSurroundings)
     case 'addDevice':
     case 'removeDevice': {
       const device = deviceOf(spec.device);
+      for (const model of of.models) refuseSequences(model, path, around.findings);
       return device === undefined ? undefined : { atUs, do: spec.do, server, device };
     }
     case 'addInstances':
@@ -76,6 +77,7 @@ function resolveChange(spec: ChangeSpec, path: Path, around: ChangeSurroundings)
       const what = `model on "${of.name}"`;
       const model = indexOf(spec.model, [...path, 'model'], what, models, around.findings);
       const device = deviceOf(spec.device);
+      if (model !== undefined) refuseSequences(of.models[model]!, path, around.findings);
       if (model === undefined || (spec.device !== undefined && device === undefined)) return undefined;
       if (spec.do === 'removeInstances')
         return {
@@ -91,6 +93,13 @@ function resolveChange(spec: ChangeSpec, path: Path, around: ChangeSurroundings)
       return { atUs, do: spec.do, server, model, instances: Array(spec.count).fill(instance) };
     }
   }
+}
+
+/** What becomes of sequences whose instance goes is not simulated. */
+function refuseSequences({ config }: ServedModel, path: Path, findings: Findings): void {
+  if (config.sequences === undefined) return;
+  const what = `"${config.name}" has sequence batching: its instances cannot come and go`;
+  findings.problem([...path, 'do'], what, 'add or remove its server');
 }
 
 function indexOf(

@@ -9,6 +9,7 @@ import type { Load } from '../scenario.js';
 import type { LoadSpec, TenantSpec } from '../spec/tenant-spec.js';
 import type { Findings } from './findings.js';
 import { expectedSteps, LoadSize } from './load-size.js';
+import { asSequences, withSequenceFlags } from './sequences.js';
 import { takeFromTrace } from './trace-load.js';
 import { withTenantSizes } from './trace-sizes.js';
 
@@ -83,7 +84,14 @@ export class LoadBuilder {
       load.trace === undefined
         ? this.#generate(tenant, load.process!, room, [...path, 'process'])
         : this.#replay(tenant, room, [...path, 'trace']);
-    return arrivals && shift(withTenantSizes(arrivals, tenant, this.#surroundings.streams), startUs);
+    if (arrivals === undefined) return undefined;
+    const inSequences = this.#inSequences(arrivals, tenant, room);
+    return shift(withTenantSizes(inSequences, tenant, this.#surroundings.streams), startUs);
+  }
+
+  #inSequences(trace: Trace, { name, sequences }: TenantSpec, roomUs = Infinity): Trace {
+    if (sequences === undefined) return withSequenceFlags(trace);
+    return asSequences(trace, sequences, this.#surroundings.streams.get(`sequences ${name}`), roomUs);
   }
 
   /** When the load ends, as far as the scenario says. */

@@ -1,9 +1,9 @@
 import type { Path } from '../../base/path.js';
 import { largestBatchSize } from '../../trace/synthesis/batch-sizes.js';
 import { ExpectedRequests } from '../closed-loop/expected-requests.js';
-import { entryProfile } from '../composition.js';
+import { entryProfile, withCalled } from '../composition.js';
 import type { ModelConfig, QueuePolicy } from '../model-config.js';
-import type { ServedModel, Server, Tenant } from '../scenario.js';
+import type { Load, ServedModel, Server, Tenant } from '../scenario.js';
 import type { TenantSpec } from '../spec/tenant-spec.js';
 import { neverEnds } from './closed-loop.js';
 import { type Findings, suggest } from './findings.js';
@@ -48,6 +48,8 @@ function resolveTenant(
   for (const config of new Set(targets.map((target) => modelAt(servers.servers, target).config)))
     checkAgainstConfig(spec, largestInTrace, config, path, findings);
   if (load === undefined || targets.length === 0) return undefined;
+  for (const { server, model } of targets)
+    checkSequences(spec, load, servers.servers[server]!.models, model, path, findings);
   const [first] = targets;
   checkOutputs(spec, modelAt(servers.servers, first!), path, findings);
   const payload = entryProfile(servers.servers[first!.server]!.models, first!.model)?.payload;
@@ -67,6 +69,38 @@ function resolveTenant(
     ...(spec.contents === undefined ? {} : { contents: spec.contents }),
     ...(spec.slo === undefined ? {} : { slo: spec.slo }),
   };
+}
+
+/** Requests for a model with sequence batching belong to sequences, and have one inference each. */
+function checkSequences(
+  { sequences, batchSize }: TenantSpec,
+  load: Load,
+  models: readonly ServedModel[],
+  model: number,
+  path: Path,
+  findings: Findings,
+): void {
+  const asked = withCalled(models, [model]).map((index) => models[index]!.config);
+  const name = asked.find((config) => config.sequences !== undefined)?.name;
+  if (name === undefined) {
+    if (sequences !== undefined)
+      findings.problem(
+        [...path, 'sequences'],
+        `"${asked[0]!.name}" has no sequence batching`,
+        'leave it out',
+      );
+    return;
+  }
+  if (load.mode === 'closed')
+    findings.problem(
+      [...path, 'load', 'closedLoop'],
+      `"${name}" takes sequences, which closed-loop clients do not send here`,
+      'write a process, and sequences',
+    );
+  else if (load.trace.sequenceId === undefined)
+    findings.problem(path, `"${name}" takes sequences`, 'write sequences, or a trace with a sequence_id');
+  if (batchSize !== 1)
+    findings.problem([...path, 'batchSize'], `"${name}" takes one inference a request`, 'leave it out');
 }
 
 /** Which outputs a client asks for matters to an ensemble only. */

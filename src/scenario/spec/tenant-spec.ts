@@ -133,6 +133,19 @@ export const tenantSchema = z.strictObject({
     .describe(
       'Outputs that its requests ask an ensemble for: steps that none of them needs are not run. Default: all.',
     ),
+  sequences: z
+    .strictObject({
+      requests: aboveZero
+        .min(1, 'is less than one; write 1 or more')
+        .max(1e6, 'is too many')
+        .describe('Requests of a sequence, on average.'),
+      law: z.enum(['constant', 'geometric']).default('constant').describe('How their number is distributed.'),
+      gapMs: milliseconds.describe('From one request of a sequence to the next.'),
+    })
+    .exactOptional()
+    .describe(
+      'Each arrival of its load starts a sequence, for models with sequence_batching. Default: as the sequence_id of its trace says.',
+    ),
   contents: z
     .strictObject({
       objects: count(MOST_CONTENTS).describe('Different requests that it has.'),

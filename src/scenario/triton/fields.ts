@@ -1,11 +1,15 @@
 import {
   anything,
+  bool,
   type FieldTable,
+  float,
   type IgnoredDescriptor,
   ignored,
+  int32,
   type MessageDescriptor,
   message,
   repeated,
+  uint64,
   type ValueOf,
 } from './descriptor.js';
 import * as proto from './generated/model-config.js';
@@ -28,6 +32,24 @@ const INSTANCE_GROUP = ignoring(
   'host_policy',
 );
 
+/** `ModelSequenceBatching` of Triton's model_config.proto; what its inputs and states hold touches no timing. */
+const SEQUENCE_BATCHING = message('ModelSequenceBatching', {
+  max_sequence_idle_microseconds: uint64,
+  direct: message('StrategyDirect', {
+    max_queue_delay_microseconds: uint64,
+    minimum_slot_utilization: float,
+  }),
+  oldest: message('StrategyOldest', {
+    max_candidate_sequences: int32,
+    preferred_batch_size: repeated(int32),
+    max_queue_delay_microseconds: uint64,
+    preserve_ordering: ignored(bool),
+  }),
+  control_input: anything,
+  state: anything,
+  iterative_sequence: bool,
+});
+
 export const MODEL_CONFIG = message(proto.MODEL_CONFIG.name, {
   ...ignoring(
     proto.MODEL_CONFIG,
@@ -48,7 +70,7 @@ export const MODEL_CONFIG = message(proto.MODEL_CONFIG.name, {
   input: repeated(INPUT),
   output: repeated(OUTPUT),
   instance_group: repeated(INSTANCE_GROUP),
-  sequence_batching: anything,
+  sequence_batching: SEQUENCE_BATCHING,
 });
 
 /** The same message, with some of its fields marked. */

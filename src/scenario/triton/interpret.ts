@@ -6,6 +6,7 @@ import { interpretDynamicBatching } from './dynamic-batching.js';
 import { interpretEnsemble } from './ensemble.js';
 import type { ModelConfigFields, TensorFields } from './fields.js';
 import { interpretInstanceGroups } from './instance-groups.js';
+import { interpretSequenceBatching } from './sequence-batching.js';
 import { refuseUnsimulated } from './unsimulated.js';
 
 /** What Triton knows besides the file when it loads a model. */
@@ -39,6 +40,7 @@ export function interpretModelConfig(
   }
   const dynamicBatching = interpretDynamicBatching(fields.dynamic_batching, maxBatchSize, add);
   const ensemble = interpretEnsemble(fields, add);
+  const sequences = interpretSequenceBatching(fields, maxBatchSize, add);
   const config: ModelConfig = {
     name: model.name,
     platform: fields.platform ?? '',
@@ -48,6 +50,7 @@ export function interpretModelConfig(
     outputs: interpretTensors(fields.output, 'output', add),
     instanceGroups: ensemble === undefined ? interpretInstanceGroups(fields, model, add) : [],
     ...(dynamicBatching === undefined ? {} : { dynamicBatching }),
+    ...(sequences !== undefined && { sequences }),
     ...(ensemble !== undefined && { ensemble }),
     ...(fields.response_cache?.enable === true && { responseCache: true }),
   };

@@ -79,6 +79,9 @@ export class Calls {
       priority: facts.priority[parent]!,
       timeoutUs: facts.timeoutUs[parent]!,
       contentKey: this.#contents.of(facts.contentKey[parent]!, place),
+      // Correlation id and flags go with a request through its ensemble.
+      sequenceId: facts.sequenceId[parent]!,
+      sequenceFlags: facts.sequenceFlags[parent]!,
     });
     facts.served[row] = served.number;
     this.#waiting.set(row, waiting);

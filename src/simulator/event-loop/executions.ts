@@ -329,5 +329,6 @@ function countExecution({ served: { host, instances }, instance }: Execution, mo
 
 /** Table row of the request at a position of the batcher's order. */
 export function rowAt(served: Served, position: number): number {
-  return served.admitted.rowAt(served.policy === undefined ? position : served.policy.order[position]!);
+  const { order } = served.server;
+  return served.admitted.rowAt(order === undefined ? position : order[position]!);
 }

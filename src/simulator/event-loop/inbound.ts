@@ -136,9 +136,10 @@ export class Inbound {
     setup.requests.calls?.add(-1, this.#asked[t]!);
     const bytes = request.requestBytes;
     const requestBytes = Number.isNaN(bytes) ? setup.tenants[t]!.requestBytes * request.size : bytes;
-    const { priority, timeoutUs, contentId } = request;
-    const contentKey = contentId > 0 ? contentId : this.#contentKeyOf(t);
-    facts.add(t, { requestBytes, priority, timeoutUs, contentKey });
+    const contentKey = request.contentId > 0 ? request.contentId : this.#contentKeyOf(t);
+    // Each tenant numbers its own sequences.
+    const sequenceId = request.sequenceId === 0 ? 0 : request.sequenceId * setup.tenants.length + t;
+    facts.add(t, { ...request, requestBytes, contentKey, sequenceId });
     return row;
   }
 

@@ -6,6 +6,10 @@ export interface RequestFact {
   readonly priority: number;
   readonly timeoutUs: number;
   readonly contentKey: number;
+  /** Its sequence; 0 = none. */
+  readonly sequenceId: number;
+  /** What it does in it, as in a trace. */
+  readonly sequenceFlags: number;
 }
 
 /** What the simulation knows of requests beyond their rows in the request table: the same rows, columns that grow. */
@@ -20,8 +24,13 @@ export class RequestFacts {
   timeoutUs = new Float64Array(1024);
   /** Equal for requests that hold the same; NaN: like no other. */
   contentKey = new Float64Array(1024);
+  sequenceId = new Float64Array(1024);
+  sequenceFlags = new Uint8Array(1024);
 
-  add(tenant: number, { requestBytes, priority, timeoutUs, contentKey }: RequestFact): void {
+  add(
+    tenant: number,
+    { requestBytes, priority, timeoutUs, contentKey, sequenceId, sequenceFlags }: RequestFact,
+  ): void {
     if (this.#length === this.tenant.length) this.#grow();
     const row = this.#length++;
     this.tenant[row] = tenant;
@@ -30,6 +39,8 @@ export class RequestFacts {
     this.priority[row] = priority;
     this.timeoutUs[row] = timeoutUs;
     this.contentKey[row] = contentKey;
+    this.sequenceId[row] = sequenceId;
+    this.sequenceFlags[row] = sequenceFlags;
   }
 
   #grow(): void {
@@ -39,5 +50,7 @@ export class RequestFacts {
     this.priority = doubled(this.priority);
     this.timeoutUs = doubled(this.timeoutUs);
     this.contentKey = doubled(this.contentKey);
+    this.sequenceId = doubled(this.sequenceId);
+    this.sequenceFlags = doubled(this.sequenceFlags);
   }
 }

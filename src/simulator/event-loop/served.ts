@@ -1,13 +1,18 @@
 import type { Random } from '../../base/random.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import { entryProfile } from '../../scenario/composition.js';
+import { type ModelConfig, PLAIN_BATCHING, type SequenceBatching } from '../../scenario/model-config.js';
 import type { ModelInstance, NetworkDelay } from '../../scenario/scenario.js';
-import type { DropOutcome } from '../../trace/request-log.js';
+import { type DropOutcome, Outcome } from '../../trace/request-log.js';
+import { SEQUENCE_END, SEQUENCE_START } from '../../trace/sequence-flags.js';
 import { nthStream } from '../component-run.js';
 import type { RequestPath } from '../load/request-path.js';
+import { batchingRules } from '../server/batching.js';
 import { ModelQueue } from '../server/model-queue.js';
 import { type Executor, ModelServer } from '../server/model-server.js';
 import { PolicyQueue } from '../server/policy-queue.js';
+import { SequenceServer } from '../server/sequences/sequence-server.js';
+import type { ModelServerOptions } from '../server/server-parts.js';
 import { frontEndSampler, type ServedRun } from '../service/served-run.js';
 import { type Actor, Rank } from './actors.js';
 import { AdmittedRows } from './admitted-rows.js';
@@ -21,7 +26,7 @@ export interface Served {
   readonly index: number;
   /** Among all that have been served in the run. */
   readonly number: number;
-  readonly server: ModelServer;
+  readonly server: ModelServer | SequenceServer;
   readonly run: ServedRun;
   readonly policy: PolicyQueue | undefined;
   readonly queue: ModelQueue;
@@ -80,7 +85,10 @@ export function createServed(world: World, index: number, place: Place, listener
   const { queue, policy, admitted } = queueOf(world, index, listener);
   const executor = listener.executorFor(() => served);
   const options = { ...setup.serverOptions(index, true), policy, instances: instances.length };
-  const server = new ModelServer(queue, executor, options);
+  const server =
+    config.sequences === undefined
+      ? new ModelServer(queue, executor, options)
+      : sequenceServer(world, { queue, admitted, executor, config, options, listener });
   const served: Served = {
     index,
     number: world.served.length,
@@ -112,6 +120,63 @@ export function createServed(world: World, index: number, place: Place, listener
   host.serves.set(ref.model, served);
   world.touch(served);
   return served;
+}
+
+interface SequenceParts {
+  readonly queue: ModelQueue;
+  readonly admitted: AdmittedRows;
+  readonly executor: Executor;
+  readonly config: ModelConfig;
+  readonly options: Omit<ModelServerOptions, 'policy'>;
+  readonly listener: ServedListener;
+}
+
+/** A model whose requests belong to sequences. */
+function sequenceServer({ facts }: World, parts: SequenceParts): SequenceServer {
+  const { queue, admitted, executor, config, options, listener } = parts;
+  const sequences = config.sequences!;
+  const delayNs = sequences.maxQueueDelayUs * 1000;
+  const asDynamic = {
+    ...config,
+    dynamicBatching: { ...PLAIN_BATCHING, ...(sequences.kind === 'oldest' && oldestBatching(sequences)) },
+  };
+  const rules = batchingRules(asDynamic);
+  const strategy =
+    sequences.kind === 'direct'
+      ? {
+          direct: {
+            maxBatchSize: rules.maxBatchSize,
+            delayNs,
+            minSlotUtilization: sequences.minSlotUtilization,
+            enforceEqualShape: rules.enforceEqualShape,
+          },
+        }
+      : { rules };
+  return new SequenceServer(queue, executor, {
+    ...strategy,
+    instances: options.instances,
+    slotsEach: sequences.slots,
+    idleNs: sequences.maxSequenceIdleUs * 1000,
+    batcherWakeNs: options.batcherWakeNs,
+    instancePickUpNs: options.instancePickUpNs,
+    partOf: (position) => {
+      const row = admitted.rowAt(position);
+      const flags = facts.sequenceFlags[row]!;
+      return {
+        id: facts.sequenceId[row]!,
+        isStart: (flags & SEQUENCE_START) !== 0,
+        isEnd: (flags & SEQUENCE_END) !== 0,
+      };
+    },
+    onRefused: (position) => listener.drop(admitted.rowAt(position), Outcome.rejected),
+  });
+}
+
+function oldestBatching({
+  preferredBatchSizes,
+  maxQueueDelayUs,
+}: Extract<SequenceBatching, { kind: 'oldest' }>) {
+  return { preferredBatchSizes, maxQueueDelayUs };
 }
 
 /** Requests on their way into a model: in one plain queue, or in levels with limits and timeouts. */

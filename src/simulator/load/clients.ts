@@ -16,7 +16,12 @@ export interface NextRequest {
   timeoutUs: number;
   /** What it holds, as the trace says; 0 = nothing is said. */
   contentId: number;
+  /** Its sequence, and what it does in it, as the trace says; 0 = none. */
+  sequenceId: number;
+  sequenceFlags: number;
 }
+
+const OF_NO_TRACE = { contentId: 0, sequenceId: 0, sequenceFlags: 0 };
 
 /**
  * The sending side of one tenant. The simulation asks when it wants to act next, lets it send, and
@@ -122,6 +127,8 @@ class TraceClient implements Client {
       priority: trace.priority?.[index] || this.#tenant.priority,
       timeoutUs: trace.timeoutUs?.[index] || this.#tenant.timeoutUs,
       contentId: trace.contentId?.[index] ?? 0,
+      sequenceId: trace.sequenceId?.[index] ?? 0,
+      sequenceFlags: trace.sequenceFlags?.[index] ?? 0,
     };
   }
 }
@@ -168,7 +175,14 @@ class ClosedClient implements Client {
   #send(nowNs: number): NextRequest {
     this.#left--;
     const { batchSize, priority, timeoutUs } = this.#tenant;
-    return { plannedNs: nowNs, size: batchSize, requestBytes: Number.NaN, priority, timeoutUs, contentId: 0 };
+    return {
+      plannedNs: nowNs,
+      size: batchSize,
+      requestBytes: Number.NaN,
+      priority,
+      timeoutUs,
+      ...OF_NO_TRACE,
+    };
   }
 
   #sendAt(dueNs: number): void {

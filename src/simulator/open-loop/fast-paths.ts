@@ -19,7 +19,8 @@ export function areFastPaths(setup: ComponentSetup): boolean {
   return component.served.every((ref, m) => {
     const server = setup.server(ref);
     const model = served[m]!;
-    if (meetsOnServer(server) || usesCache(server, model)) return false;
+    if (meetsOnServer(server) || usesCache(server, model) || model.config.sequences !== undefined)
+      return false;
     const shared = model.instances.some(
       ({ device }) => device >= 0 && server.devices[device]!.sharing.mode !== 'exclusive',
     );

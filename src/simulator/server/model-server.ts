@@ -117,6 +117,11 @@ export class ModelServer {
     this.#schedule(nowNs);
   }
 
+  /** Requests in the order in which executions have them, by position in the queue; undefined: as they came. */
+  get order(): ArrayLike<number> | undefined {
+    return this.policy?.order;
+  }
+
   // --- instances that come and go -------------------------------------------------------------
 
   /**

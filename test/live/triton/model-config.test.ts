@@ -192,7 +192,7 @@ describe('a configuration as the server answers it', () => {
       /timeout_action/,
     ],
     ['an ensemble without steps', scheduled('ensembleScheduling', { step: [] }), /ensemble_scheduling/],
-    ['sequences', scheduled('sequenceBatching', {}), /sequences are not simulated yet/],
+    ['sequences', scheduled('sequenceBatching', {}), /the strategy is not known/],
     ['decoupled responses', { modelTransactionPolicy: { decoupled: true } }, /decoupled responses/],
     [
       'a number that a double cannot hold',

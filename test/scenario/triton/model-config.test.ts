@@ -194,7 +194,7 @@ describe('a model configuration', () => {
       'a field in the wrong place',
       'max_queue_delay_microseconds: 100\ndynamic_batching { max_queue_size: 4 }',
       [
-        '1:1: max_queue_delay_microseconds: unknown field "max_queue_delay_microseconds" of ModelConfig; its place is dynamic_batching.max_queue_delay_microseconds',
+        '1:1: max_queue_delay_microseconds: unknown field "max_queue_delay_microseconds" of ModelConfig; its place is dynamic_batching.max_queue_delay_microseconds or sequence_batching.direct.max_queue_delay_microseconds or sequence_batching.oldest.max_queue_delay_microseconds',
         '2:20: dynamic_batching.max_queue_size: unknown field "max_queue_size" of ModelDynamicBatching; its place is dynamic_batching.default_queue_policy.max_queue_size or dynamic_batching.priority_queue_policy.max_queue_size',
       ],
     ],
@@ -378,10 +378,12 @@ describe('a model configuration', () => {
       ['1:29: input[0].dims[1]: 0 is no dimension; write 1 or more, or -1 where it varies'],
     ],
     [
-      'sequences',
-      'sequence_batching { direct { } }',
+      'sequences beside a dynamic batcher, without a strategy',
+      'sequence_batching { iterative_sequence: true } dynamic_batching { }',
       [
-        '1:1: sequence_batching: sequences are not simulated yet; leave it out, or simulate the model without sequences',
+        '1:19: sequence_batching: is given beside dynamic_batching; keep one of the two',
+        '1:41: sequence_batching.iterative_sequence: iterative sequences are not simulated yet; leave it out',
+        '1:19: sequence_batching: the strategy is not known; write direct { } (Triton without one) or oldest { }',
       ],
     ],
     [

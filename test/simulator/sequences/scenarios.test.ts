@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { RandomStreams } from '../../../src/base/random.js';
+import { asSequences, withSequenceFlags } from '../../../src/scenario/check/sequences.js';
+import type { SequenceBatching } from '../../../src/scenario/model-config.js';
+import type { Load } from '../../../src/scenario/scenario.js';
+import { simulate } from '../../../src/simulator/simulate.js';
+import { Outcome } from '../../../src/trace/request-log.js';
+import { check, problemsOf, scenarioText } from '../../scenario/fixtures.js';
+import { arrivals, config, profile, scenario, server, tenant } from '../../support/scenario.js';
+
+const OLDEST: SequenceBatching = {
+  kind: 'oldest',
+  maxSequenceIdleUs: 1e6,
+  slots: 4,
+  maxQueueDelayUs: 0,
+  preferredBatchSizes: [4],
+};
+
+/** One model with 10 ms an execution under this load. */
+function run(sequences: SequenceBatching, load: Load, instances = 1) {
+  const served = { config: { ...config('m', 4), sequences }, profile: profile('m', 10, 0), instances };
+  return simulate(scenario([server('s', { models: [served] })], [tenant('t', 'm', load)], 10)).log;
+}
+
+/** Requests `[ms, sequence]`; the first of a sequence starts it, its last one ends it. */
+function sent(requests: readonly (readonly [number, number])[]): Load {
+  const load = arrivals(
+    requests.map(([ms]) => ms * 1000),
+    { sequenceId: Float64Array.from(requests, ([, id]) => id) },
+  );
+  if (load.mode !== 'open') throw new Error('arrivals are open');
+  return { mode: 'open', trace: withSequenceFlags(load.trace) };
+}
+
+describe('an oldest sequence batcher', () => {
+  it('puts requests of different sequences into a batch, and never two of one', () => {
+    const log = run(
+      OLDEST,
+      sent([
+        [0, 1],
+        [1, 1],
+        [1, 2],
+        [1, 3],
+        [2, 2],
+      ]),
+    );
+    // What is handed on when an execution ends comes too late for the batch that the instance takes then.
+    expect(Array.from(log.calls.execution)).toEqual([0, 2, 1, 1, 3]);
+    expect(Array.from(log.endedUs, (us) => us / 1000)).toEqual([10, 30, 20, 20, 40]);
+  });
+
+  it('lets a sequence wait while all slots are taken', () => {
+    const log = run(
+      { ...OLDEST, slots: 1 },
+      sent([
+        [0, 1],
+        [1, 2],
+        [30, 1],
+      ]),
+    );
+    expect(Array.from(log.endedUs, (us) => us / 1000)).toEqual([10, 50, 40]);
+  });
+
+  it('keeps the order of each sequence', () => {
+    const random = new RandomStreams('sequences').get('order');
+    const starts = arrivals(Array.from({ length: 60 }, (_, i) => i * 7000));
+    if (starts.mode !== 'open') throw new Error('arrivals are open');
+    const spec = { requests: 5, law: 'geometric', gapMs: 3 } as const;
+    const trace = asSequences(starts.trace, spec, random, 1e7);
+    for (const kind of ['oldest', 'direct'] as const) {
+      const { preferredBatchSizes, ...same } = OLDEST;
+      const batching = kind === 'oldest' ? OLDEST : { ...same, kind, minSlotUtilization: 0 };
+      const log = run(batching, { mode: 'open', trace }, 2);
+      const endedUs = new Map<number, number>();
+      for (const [row, id] of trace.sequenceId!.entries()) {
+        if (log.outcome[row] !== Outcome.completed) continue;
+        expect(log.endedUs[row]!).toBeGreaterThan(endedUs.get(id) ?? 0);
+        endedUs.set(id, log.endedUs[row]!);
+      }
+      expect(endedUs.size).toBe(60);
+    }
+  });
+});
+
+describe('sequences in a scenario', () => {
+  const MODEL =
+    '[{name: resnet, config: {max_batch_size: 8, sequence_batching: {oldest: {max_candidate_sequences: 16}}}}]';
+  const text = (tenantText: string, models = MODEL) =>
+    scenarioText({ models, tenants: `- {name: t, model: resnet, ${tenantText}}` });
+  const LOAD = 'load: {process: {kind: constant, ratePerS: 2}}';
+
+  it('are drawn for each arrival, and have Triton’s defaults', () => {
+    const { scenario: found } = check(text(`${LOAD}, sequences: {requests: 3, gapMs: 20}`));
+    const { load } = found.tenants[0]!;
+    if (load.mode !== 'open') throw new Error('it is open');
+    expect(Array.from(load.trace.sequenceFlags!.subarray(0, 3))).toEqual([1, 0, 2]);
+    expect(load.trace.arrivalUs[1]! - load.trace.arrivalUs[0]!).toBe(20_000);
+    expect(found.servers[0]!.models[0]!.config.sequences).toEqual({
+      kind: 'oldest',
+      maxSequenceIdleUs: 1e6,
+      slots: 16,
+      maxQueueDelayUs: 0,
+      preferredBatchSizes: [8],
+    });
+  });
+
+  it.each([
+    ['a tenant that says nothing of them', LOAD, MODEL, '"resnet" takes sequences'],
+    ['closed-loop clients', 'load: {closedLoop: {concurrency: 1}}', MODEL, 'closed-loop clients do not send'],
+    [
+      'a model without',
+      `${LOAD}, sequences: {requests: 3, gapMs: 1}`,
+      '[{name: resnet, config: {max_batch_size: 8}}]',
+      'has no sequence batching',
+    ],
+    [
+      'requests of several inferences',
+      `${LOAD}, batchSize: 2, sequences: {requests: 3, gapMs: 1}`,
+      MODEL,
+      'takes one inference a request',
+    ],
+  ])('are refused with %s', (_, tenantText, models, expected) => {
+    expect(problemsOf(text(tenantText, models)).join('\n')).toContain(expected);
+  });
+});
