@@ -1,7 +1,8 @@
 import type { Path } from '../../base/path.js';
 import { requestCpuOf } from '../../effects/request-cpu.js';
 import { threadWaitsOf } from '../../effects/thread-waits.js';
-import type { Serving } from '../../profile/serving.js';
+import { ASSUMED_FACTS } from '../../profile/server-facts.js';
+import type { ServerFacts } from '../../profile/serving.js';
 import { MOST_INSTANCES_IN_ALL } from '../limits.js';
 import { awakeUsOf, measuredNetworkDelay } from '../network-delay.js';
 import type { ScenarioResources } from '../resources.js';
@@ -22,7 +23,7 @@ import { resolveMachine } from './machine.js';
 import { checkMemory } from './memory.js';
 import { resolveModel } from './models.js';
 import type { ProfileRegistry } from './profile-registry.js';
-import { servingOf } from './serving.js';
+import { findFacts, modelsUnder } from './server-facts.js';
 import { checkSharing } from './sharing.js';
 
 /** Fields of one model's configuration that are accepted but change nothing in a simulation. */
@@ -104,10 +105,13 @@ function resolveServer(
   const resolved = spec.models.flatMap(
     (model, i) => resolveModel(model, [...path, 'models', i], surroundings, findings) ?? [],
   );
-  const models = resolved.map(({ model }) => withMeasuredNetworkDelay(model, spec.network));
+  const served = resolved.map(({ model }) => model);
+  const facts = findFacts(spec, path, served, { ...resources, registry }, findings);
+  const models = (facts === undefined ? served : modelsUnder(served, facts)).map((model) =>
+    withMeasuredNetworkDelay(model, spec.network),
+  );
   checkMemory(spec.name, devices, models, findings);
-  const serving = servingOf(models);
-  const cores = spec.cpuCores ?? serving?.cpuCores;
+  const cores = spec.cpuCores ?? facts?.cpuCores;
   checkGrpcThreads(spec.triton, [...path, 'triton'], findings);
   checkSharing(devices, models.length === spec.models.length ? models : undefined, findings);
   return {
@@ -116,10 +120,10 @@ function resolveServer(
       machine: resolveMachine(spec.machine, resources.prices, [...path, 'machine'], findings),
       cpuCores: spec.cpuCores ?? Infinity,
       ...(spec.backgroundCores === undefined ? {} : { backgroundCores: spec.backgroundCores }),
-      network: resolveNetwork(spec.network, serving),
+      network: resolveNetwork(spec.network),
       options: {
-        ...resolveOptions(spec.triton, serving, spec.name, findings),
-        ...threadWaitsOf(serving, cores),
+        ...resolveOptions(spec.triton, facts, spec.name, findings),
+        ...threadWaitsOf(facts, cores),
       },
       ...withCpuDevices(
         devices.map(({ device }) => device),
@@ -183,27 +187,21 @@ function saidOf({ requestDelayUs, responseDelayUs }: NetworkSpec): Partial<Netwo
   };
 }
 
-function resolveNetwork(spec: NetworkSpec, serving: Serving | undefined): Network {
+function resolveNetwork(spec: NetworkSpec): Network {
   const bytesPerUs = (mbps: number | undefined) =>
     mbps === undefined ? Infinity : mbps * BYTES_PER_US_OF_MBPS;
-  const said = saidOf(spec);
-  const measured = serving && besideSaid(measuredNetworkDelay(serving, spec.clientUs), said);
   return {
     requestDelayUs: 0,
     responseDelayUs: 0,
-    ...measured,
-    ...said,
+    ...saidOf(spec),
     requestBytesPerUs: bytesPerUs(spec.requestBandwidthMbps ?? spec.bandwidthMbps),
     responseBytesPerUs: bytesPerUs(spec.responseBandwidthMbps ?? spec.bandwidthMbps),
   };
 }
 
-/** Thread delays where neither the scenario nor a measurement says: the instance thread is the faster one. */
-export const DEFAULT_DELAYS = { batcherWakeUs: 5, instancePickUpUs: 2 } as const;
-
 function resolveOptions(
   spec: TritonSpec,
-  serving: Serving | undefined,
+  facts: ServerFacts | undefined,
   server: string,
   findings: Findings,
 ): ServerOptions {
@@ -217,16 +215,16 @@ function resolveOptions(
     );
   }
   const { idleCounterDrift } = spec;
-  const instanceWakeUs = spec.instanceWakeUs ?? spec.instancePickUpUs ?? serving?.instanceWakeUs;
-  const timerSlackUs = spec.timerSlackUs ?? serving?.timerSlackUs;
-  const batcherWinsShare = spec.batcherWinsShare ?? serving?.batcherWinsShare;
+  const instanceWakeUs = spec.instanceWakeUs ?? spec.instancePickUpUs ?? facts?.instanceWakeUs;
+  const timerSlackUs = spec.timerSlackUs ?? facts?.timerSlackUs;
+  const batcherWinsShare = spec.batcherWinsShare ?? facts?.batcherWinsShare;
   return {
     tritonVersion: version,
     protocol,
     frontEndThreads,
-    batcherWakeUs: spec.batcherWakeUs ?? serving?.batcherWakeUs ?? DEFAULT_DELAYS.batcherWakeUs,
-    instancePickUpUs: spec.instancePickUpUs ?? serving?.instancePickUpUs ?? DEFAULT_DELAYS.instancePickUpUs,
-    ...(spec.batcherWakeUs === undefined && serving !== undefined && { batcherAwakeUs: awakeUsOf(serving) }),
+    batcherWakeUs: spec.batcherWakeUs ?? (facts ?? ASSUMED_FACTS).batcherWakeUs,
+    instancePickUpUs: spec.instancePickUpUs ?? (facts ?? ASSUMED_FACTS).instancePickUpUs,
+    ...(spec.batcherWakeUs === undefined && facts !== undefined && { batcherAwakeUs: awakeUsOf(facts) }),
     ...(instanceWakeUs === undefined ? {} : { instanceWakeUs }),
     ...(timerSlackUs === undefined ? {} : { timerSlackUs }),
     ...(batcherWinsShare === undefined ? {} : { batcherWinsShare }),
