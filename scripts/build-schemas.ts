@@ -4,7 +4,8 @@ import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
 import { expectationsSchema } from '../src/check/expectations.js';
 import { planSpecSchema } from '../src/plan/spec.js';
-import { ModelProfileSchema, ServerProfileSchema } from '../src/profile/schema.js';
+import { ModelProfileSchema } from '../src/profile/schema.js';
+import { ServerProfileSchema } from '../src/profile/server-schema.js';
 import { scenarioSpecSchema } from '../src/scenario/spec.js';
 import { sweepSpecSchema } from '../src/sweep/spec.js';
 

@@ -1,9 +1,10 @@
 import { type DocumentOptions, parseDocumentWith } from '../base/document.js';
 import { InputError } from '../base/problem.js';
 import type { ModelProfile } from './profile.js';
-import { ModelProfileSchema, ServerProfileSchema } from './schema.js';
+import { ModelProfileSchema } from './schema.js';
 import { ASSUMED_FACTS, factsOf, measuredFacts, sameFacts, servedOf, underServer } from './server-facts.js';
 import type { ServerProfile } from './server-profile.js';
+import { ServerProfileSchema } from './server-schema.js';
 
 /** Width up to which a list or a group of fields stays on one line of a profile file. */
 const LINE_WIDTH = 140;

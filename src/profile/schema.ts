@@ -5,24 +5,24 @@ import {
   MODEL_EFFECTS,
   OWN_EFFECTS,
   SERVED_EFFECTS,
-  SERVER_PROFILE_EFFECTS,
   SITUATION_EFFECTS,
   schemaOf,
 } from '../effects/registry.js';
 import { LONGEST_TEXT, ms, modelName as name, obsolete, retired } from '../effects/values.js';
 import { checkBatchSizes, checkDate, checkServicePoints, DATE, refuseFacts } from './schema-checks.js';
+import { FACTS } from './server-facts.js';
 
 /** How executions may share a device: the modes of a scenario's `sharing`. */
 export const SHARING_MODES = ['exclusive', 'streams', 'timeSlices', 'mps', 'mig'] as const;
 
 const bytes = z.number().min(0).max(1e15);
 const mebibytes = z.number().min(0).max(1e9);
-const text = z.string().max(LONGEST_TEXT);
+export const text = z.string().max(LONGEST_TEXT);
 const batchSize = z.int().min(1).max(10_000_000);
 const count = z.int().min(0);
 
 // Of the check the published schema knows nothing.
-const date = z.string().superRefine(checkDate).meta({ pattern: DATE.source });
+export const date = z.string().superRefine(checkDate).meta({ pattern: DATE.source });
 
 const provenance = z
   .strictObject({
@@ -142,39 +142,12 @@ const validation = z
   })
   .describe('How it fared against measured loads that it was not made from');
 
-const cpuCores = z
-  .number()
-  .min(0.1)
-  .max(100_000)
-  .exactOptional()
-  .describe("Cores of the server's host, where they were known");
-
-const serverFacts = { ...schemaOf(SERVER_PROFILE_EFFECTS), cpuCores };
-
-/** What a server profile file must hold. */
-export const ServerProfileSchema = z
-  .strictObject({
-    format: z.literal('perseus-server/1').describe('Version of this format'),
-    provenance: z
-      .strictObject({
-        source: text.min(1).describe('Who measured it, and on which host'),
-        date: date.describe('ISO date of measurement, or `unknown`'),
-        serverVersion: text.describe('Version of Triton, or `unknown`'),
-        notes: text.describe('What a reader must know about how the figures were obtained'),
-      })
-      .exactOptional()
-      .describe('Where the figures come from'),
-    ...serverFacts,
-  })
-  .describe('What holds for every model of one server: its threads, its host, how its clients wake')
-  .register(renamedFields, formerNamesOf(SERVER_PROFILE_EFFECTS));
-
 const MOVED = 'Stands in the server profile now: here it is an error';
 
 const serving = z
   .strictObject({
     ...schemaOf(SERVED_EFFECTS),
-    ...obsolete(MOVED, ...Object.keys(serverFacts)),
+    ...obsolete(MOVED, ...FACTS),
     ...retired('wakeBurstUs', 'lateBindingWinsShare', 'lateBindingWinsByRate', 'lateIdle'),
   })
   .superRefine(refuseFacts)
@@ -220,8 +193,3 @@ export const ModelProfileSchema = z
   })
   .describe('What one model costs to run on one kind of device under one server')
   .register(renamedFields, formerNamesOf(MODEL_EFFECTS));
-
-/** A profile as programs pass it on to each other: put together with its server's. */
-export const WholeProfileSchema = ModelProfileSchema.extend({
-  serving: z.strictObject({ ...serverFacts, ...schemaOf(SERVED_EFFECTS) }).exactOptional(),
-});

@@ -13,10 +13,11 @@ export const ASSUMED_FACTS: ServerFacts = {
 
 const NO_DELAY: Served = { requestDelayUs: 0, responseDelayUs: 0, generatorUs: 0 };
 
-const FACTS: readonly string[] = [...Object.keys(schemaOf(SERVER_PROFILE_EFFECTS)), 'cpuCores'];
+/** Names of the fields that hold for every model of a server. */
+export const FACTS: readonly string[] = [...Object.keys(schemaOf(SERVER_PROFILE_EFFECTS)), 'cpuCores'];
 const SERVED: readonly string[] = Object.keys(schemaOf(SERVED_EFFECTS));
 
-/** Names of the fields that hold for every model of a server. */
+/** Those of them that an object has. */
 export function namesOfFacts(holder: object): string[] {
   return Object.keys(holder).filter((key) => FACTS.includes(key));
 }

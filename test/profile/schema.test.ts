@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { formatProblem, InputError } from '../../src/base/problem.js';
 import { parseProfile, serializeProfile } from '../../src/profile/parse.js';
 import type { ModelProfile } from '../../src/profile/profile.js';
-import type { WholeProfileSchema } from '../../src/profile/schema.js';
+import type { WholeProfileSchema } from '../../src/profile/server-schema.js';
 import { cases } from '../support/cases.js';
 import { point, sampleProfile } from './samples.js';
 

@@ -9,6 +9,7 @@ import { MOST_INSTANCES_IN_ALL } from '../limits.js';
 import { awakeUsOf, measuredNetworkDelay } from '../network-delay.js';
 import type { ScenarioResources } from '../resources.js';
 import type {
+  CacheOptions,
   MeasuredNetworkDelay,
   Network,
   NetworkDelay,
@@ -121,6 +122,7 @@ function resolveServer(
     withMeasuredNetworkDelay(model, entryProfile(served, i), spec.network),
   );
   checkMemory(spec.name, devices, models, findings);
+  warnOfMissingCache(spec, models, findings);
   const cores = spec.cpuCores ?? facts?.cpuCores;
   checkGrpcThreads(spec.triton, [...path, 'triton'], findings);
   checkSharing(devices, models.length === spec.models.length ? models : undefined, findings);
@@ -213,6 +215,25 @@ function resolveNetwork(spec: NetworkSpec): Network {
   };
 }
 
+/** Triton says so when it starts, and goes on without. */
+function warnOfMissingCache(
+  { name, triton }: ServerSpec,
+  models: readonly ServedModel[],
+  findings: Findings,
+): void {
+  for (const { config } of models)
+    if (config.responseCache === true && triton.cache === undefined)
+      findings.warn(
+        'assumed-parameter',
+        `${name}/${config.name}`,
+        'it asks for a response cache, and the server has none: triton.cache gives it one',
+      );
+}
+
+function cacheOf({ sizeMb, ...times }: NonNullable<TritonSpec['cache']>): CacheOptions {
+  return { bytes: sizeMb * 1024 * 1024, ...times };
+}
+
 function resolveOptions(
   spec: TritonSpec,
   facts: ServerFacts | undefined,
@@ -228,7 +249,7 @@ function resolveOptions(
       `Triton ${version} always has 2 gRPC threads, but frontEndThreads is ${frontEndThreads}; releases from ${GRPC_THREADS_SINCE} on can be told`,
     );
   }
-  const { idleCounterDrift, ensembleStepUs, blsCallUs } = spec;
+  const { idleCounterDrift, ensembleStepUs, blsCallUs, cache } = spec;
   const instanceWakeUs = spec.instanceWakeUs ?? spec.instancePickUpUs ?? facts?.instanceWakeUs;
   const timerSlackUs = spec.timerSlackUs ?? facts?.timerSlackUs;
   const batcherWinsShare = spec.batcherWinsShare ?? facts?.batcherWinsShare;
@@ -245,5 +266,6 @@ function resolveOptions(
     ...(idleCounterDrift === undefined ? {} : { idleCounterDrift }),
     ...(ensembleStepUs === undefined ? {} : { ensembleStepUs }),
     ...(blsCallUs === undefined ? {} : { blsCallUs }),
+    ...(cache !== undefined && { cache: cacheOf(cache) }),
   };
 }

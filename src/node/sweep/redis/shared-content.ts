@@ -4,7 +4,7 @@ import type { IRedisClient } from 'bullmq';
 import { printable } from '../../../base/printable.js';
 import { oneLine } from '../../../live/errors.js';
 import type { ModelProfile } from '../../../profile/profile.js';
-import { WholeProfileSchema } from '../../../profile/schema.js';
+import { WholeProfileSchema } from '../../../profile/server-schema.js';
 import { decodeValue, encodeValue } from '../../../sweep/content.js';
 import type { ContentNames } from '../../../sweep/detached.js';
 import { traceFromArrow, traceToArrow } from '../../../trace/arrow.js';
