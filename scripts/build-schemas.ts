@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { expectationsSchema } from '../src/check/expectations.js';
 import { planSpecSchema } from '../src/plan/spec.js';
 import { ModelProfileSchema } from '../src/profile/schema.js';
+import { ServerProfileSchema } from '../src/profile/server-schema.js';
 import { scenarioSpecSchema } from '../src/scenario/spec.js';
 import { sweepSpecSchema } from '../src/sweep/spec.js';
 
@@ -17,6 +18,7 @@ interface PublishedSchema {
 
 const PUBLISHED: readonly PublishedSchema[] = [
   { file: 'schemas/profile.schema.json', title: 'perseus model profile', schema: ModelProfileSchema },
+  { file: 'schemas/server.schema.json', title: 'perseus server profile', schema: ServerProfileSchema },
   { file: 'schemas/scenario.schema.json', title: 'perseus scenario', schema: scenarioSpecSchema },
   { file: 'schemas/sweep.schema.json', title: 'perseus sweep', schema: sweepSpecSchema },
   { file: 'schemas/plan.schema.json', title: 'perseus plan', schema: planSpecSchema },

@@ -27,7 +27,7 @@ measured. Needs no server. About two minutes.`,
   partial: ['only'],
   seeds: '1 to 4',
   run: async ({ data, only = '' }, onProgress) => {
-    const calibrations = keptCalibrations(data);
+    const calibrations = await keptCalibrations(data);
     const folder = await mkdtemp(join(tmpdir(), 'perseus-kept-'));
     try {
       const found: Replayed[] = [];

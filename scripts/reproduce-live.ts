@@ -4,6 +4,7 @@ import type { InferenceClient } from '../src/live/inference-client.js';
 import type { LiveRun } from '../src/live/run-live.js';
 import { readObservations } from '../src/node/calibrate/calibration-folder.js';
 import { compareWithLive } from '../src/node/calibrate/validate-scenario.js';
+import { SERVER_PROFILE } from '../src/node/scenario/profile-files.js';
 import { loadScenario } from '../src/node/scenario/scenario-files.js';
 import type { Scenario } from '../src/scenario/scenario.js';
 import { validationPoints } from '../src/validate/report.js';
@@ -154,6 +155,6 @@ function pointsOf(reports: readonly CaseReport[]) {
 }
 
 async function profilesIn(folder: string): Promise<[file: string, text: string][]> {
-  const files = SET.calibrated.map(({ name }) => `${name}.profile.json`);
+  const files = [...SET.calibrated.map(({ name }) => `${name}.profile.json`), SERVER_PROFILE];
   return Promise.all(files.map(async (file) => [file, await readFile(join(folder, file), 'utf8')]));
 }

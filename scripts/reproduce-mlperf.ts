@@ -1,13 +1,12 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { InputError } from '../src/base/problem.js';
 import { writeFileAtomically } from '../src/node/files/atomic-write.js';
 import { commit, version } from '../src/node/runs/package-facts.js';
 import { wideningFor } from './mlperf/doubt.js';
 import { LEAVE_OUT, type LeaveOut, type TriedRow, tryCandidates } from './mlperf/fit.js';
-import { pointsJson, type RowPoint } from './mlperf/points.js';
+import { pointFigures, type RowPoint } from './mlperf/points.js';
 import type { Folders } from './mlperf/predict.js';
 import { resultFiles, summary } from './mlperf/readme.js';
 import {
@@ -22,10 +21,8 @@ import {
   seenKey,
 } from './mlperf/reproduction.js';
 import { readMlperfRows } from './mlperf/rows.js';
-import { runScript, say } from './support/run-script.js';
-import { scriptOptions } from './support/script-options.js';
+import { jsonText, reproduction } from './support/reproduction.js';
 
-const SHARED = '../shared/data/profiles/mlperf_server.csv';
 const RESULTS = 'results/mlperf';
 const RULES = 'results/mlperf/rules.json';
 const SHIPPED: Folders = {
@@ -34,41 +31,39 @@ const SHIPPED: Folders = {
   profilesFromScenario: '../../../../calibration',
 };
 
-const USAGE = `usage: npm run reproduce:mlperf -- [--data FILE] [--leave-out GROUP] [--json FILE] [--out FOLDER]
-  --data FILE        predict other rows of the same form, with the rules of ${RULES}
-  --leave-out GROUP  cell (a benchmark on a GPU; default), gpu, family, submitter or round: rules and
-                     intervals of a row are fitted without all rows of its group
-  --json FILE        also write every figure as JSON
-  --out FOLDER       where profiles and scenario files go, with --data or --leave-out; else a temporary folder
-Predicts MLPerf Server runs from SingleStream, MultiStream and Offline. Without --data and
---leave-out it renews ${RESULTS} and the profiles in calibration/mlperf-*.
-`;
-
-async function main(): Promise<number> {
-  const values = scriptOptions(USAGE, {
-    data: { type: 'string' },
-    'leave-out': { type: 'string' },
-    json: { type: 'string' },
-    out: { type: 'string' },
-  });
-  const by = leaveOut(values['leave-out']);
-  const other = values.data !== undefined || values['leave-out'] !== undefined || values.out !== undefined;
-  if (values.data === undefined && !existsSync(SHARED)) {
-    say(
-      `perseus: there is no ${resolve(SHARED)}; it is not part of this repository: name a file of its form with --data FILE`,
-    );
-    return 2;
-  }
-  const folders = other ? await otherFolders(values.out) : SHIPPED;
-  const reproduced =
-    values.data === undefined ? await reproduce(by, folders) : await predictFile(values.data, folders);
-  if (!other) await writeResults(reproduced);
-  else say(`profiles and scenario files are in ${folders.scenarios}`);
-  const { points } = reproduced;
-  if (values.json !== undefined) await writeFileAtomically(values.json, pointsJson(points));
-  process.stdout.write(summary(points));
-  return 0;
-}
+await reproduction({
+  name: 'mlperf',
+  about: `Predicts MLPerf Server runs from SingleStream, MultiStream and Offline. Whole, it renews the profiles in calibration/mlperf-* too.
+Profiles and scenario files of anything else are in the folder of --out, else in a temporary one.`,
+  data: {
+    from: '../shared/data/profiles/mlperf_server.csv',
+    takes: 'FILE',
+    help: `rows of the same form, predicted with the rules of ${RULES}`,
+    origin: 'the rows',
+  },
+  results: RESULTS,
+  options: {
+    'leave-out': {
+      takes: 'GROUP',
+      default: 'cell',
+      help: 'cell (a benchmark on a GPU), gpu, family, submitter or round: rules and\nintervals of a row are fitted without all rows of its group',
+    },
+  },
+  partial: ['leave-out'],
+  run: async ({ data, isOwnData, out, 'leave-out': group }, onProgress) => {
+    const by = leaveOut(group);
+    const folders = out === RESULTS ? SHIPPED : await otherFolders(out);
+    onProgress(`profiles and scenario files go to ${folders.profiles} and ${folders.scenarios}`);
+    return isOwnData ? predictFile(data, folders) : reproduce(data, by, folders, onProgress);
+  },
+  files: (reproduced) =>
+    reproduced.tried.length === 0
+      ? new Map()
+      : resultFiles(reproduced, { version: version(), commit: commit() ?? 'unknown' }),
+  published: ({ fit }) => new Map([[RULES, jsonText(fit)]]),
+  json: ({ points }) => pointFigures(points),
+  report: ({ points }) => summary(points),
+});
 
 interface Reproduced {
   /** Empty where nothing was fitted. */
@@ -79,12 +74,19 @@ interface Reproduced {
 }
 
 /** Fits with each group left out and predicts its rows. */
-async function reproduce(by: LeaveOut, folders: Folders): Promise<Reproduced> {
-  const rows = readMlperfRows(SHARED);
-  const tried = await tryCandidates(rows, (done) => say(`rules tried on ${done} of ${rows.length} rows`));
+async function reproduce(
+  file: string,
+  by: LeaveOut,
+  folders: Folders,
+  onProgress: (what: string) => void,
+): Promise<Reproduced> {
+  const rows = readMlperfRows(file);
+  const tried = await tryCandidates(rows, (done) =>
+    onProgress(`rules tried on ${done} of ${rows.length} rows`),
+  );
   const rules = chosenRules(tried, by);
   const predicted = await predictRows(rows, () => ({ rules, leaveOut: by }), folders, {
-    onProgress: (done) => say(`${done} of ${rows.length} rows predicted`),
+    onProgress: (done) => onProgress(`${done} of ${rows.length} rows predicted`),
   });
   const residuals = residualsOfAll(predicted, by);
   const scales = Object.fromEntries(
@@ -114,16 +116,8 @@ async function otherFolders(out: string | undefined): Promise<Folders> {
   };
 }
 
-async function writeResults(reproduced: Reproduced): Promise<void> {
-  const files = resultFiles(reproduced, { version: version(), commit: commit() ?? 'unknown' });
-  for (const [name, text] of files) await writeFileAtomically(join(RESULTS, name), text);
-  await writeFileAtomically(RULES, `${JSON.stringify(reproduced.fit, undefined, 1)}\n`);
-}
-
-function leaveOut(text: string = 'cell'): LeaveOut {
+function leaveOut(text: string): LeaveOut {
   const found = LEAVE_OUT.find((each) => each === text);
   if (found !== undefined) return found;
   throw InputError.of(`there is no group "${text}"`, LEAVE_OUT.join(', '), { path: '--leave-out' });
 }
-
-await runScript(main);

@@ -27,8 +27,15 @@ export {
 } from './metrics/summary.js';
 export { describeProfile } from './profile/describe.js';
 export { inspectProfile } from './profile/inspect.js';
-export { parseProfile, serializeProfile } from './profile/parse.js';
+export {
+  parseProfile,
+  parseServerProfile,
+  serializeProfile,
+  serializeServerProfile,
+  serverProfileOf,
+} from './profile/parse.js';
 export type { ModelProfile, Provenance, ServicePoint, Spread } from './profile/profile.js';
+export type { ServerProfile } from './profile/server-profile.js';
 export { serviceTable, serviceTime } from './profile/service-time.js';
 export { latencyBounds } from './report/bounds.js';
 export { buildReport, type SimulatedRun, summarizeRun } from './report/build-report.js';

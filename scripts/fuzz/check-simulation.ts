@@ -17,7 +17,7 @@ export function simulateAndCheck(whole: Scenario): void {
   if (scenario === undefined) return;
   const result = simulate(scenario);
   checkRun(scenario, result);
-  const general = simulate(scenario, { staged: true });
+  const general = simulate(scenario, { eventLoop: true });
   const differs = general.log.endedUs.findIndex((us, row) => !Object.is(us, result.log.endedUs[row]));
   demand(differs === -1, `row ${differs} ends otherwise in the general event loop`);
   const run = { scenario, result };

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseProfile } from '../../src/profile/parse.js';
+import { readProfiles } from '../../src/node/scenario/profile-files.js';
 import type { ModelProfile } from '../../src/profile/profile.js';
 
 /** Calibrations of the sample's models on live servers, each with what the same server did under loads that it had not seen. */
@@ -22,14 +22,13 @@ export interface KeptCalibration {
   readonly measured: readonly Measured[];
 }
 
-export function keptCalibrations(folder = KEPT): KeptCalibration[] {
+export async function keptCalibrations(folder = KEPT): Promise<KeptCalibration[]> {
   const commits = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return commits.map(({ name }) => {
-    const files = readdirSync(join(folder, name)).filter((file) => file.endsWith('.profile.json'));
-    return {
+  return Promise.all(
+    commits.map(async ({ name }) => ({
       commit: name,
-      profiles: files.map((file) => parseProfile(readFileSync(join(folder, name, file), 'utf8'), { file })),
+      profiles: (await readProfiles([join(folder, name)])).map(({ profile }) => profile),
       measured: JSON.parse(readFileSync(join(folder, name, 'measured.json'), 'utf8')) as Measured[],
-    };
-  });
+    })),
+  );
 }

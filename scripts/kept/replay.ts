@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { mean } from 'simple-statistics';
 import { stringify } from 'yaml';
 import { quantileOfSorted } from '../../src/metrics/statistics/quantiles.js';
+import { SERVER_PROFILE } from '../../src/node/scenario/profile-files.js';
 import { loadScenario } from '../../src/node/scenario/scenario-files.js';
-import { serializeProfile } from '../../src/profile/parse.js';
+import { serializeProfile, serializeServerProfile, serverProfileOf } from '../../src/profile/parse.js';
 import { withGeneratorDelay } from '../../src/scenario/generator-delay.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import { simulate } from '../../src/simulator/simulate.js';
@@ -35,8 +36,10 @@ export async function replayKept(
   folder: string,
 ): Promise<LatencyError[]> {
   await mkdir(folder, { recursive: true });
-  for (const profile of profiles)
-    await writeFile(join(folder, `${profile.model}.profile.json`), serializeProfile(change(profile)));
+  const changed = profiles.map(change);
+  for (const profile of changed)
+    await writeFile(join(folder, `${profile.model}.profile.json`), serializeProfile(profile));
+  await writeFile(join(folder, SERVER_PROFILE), serializeServerProfile(serverProfileOf(changed)!));
   const found: LatencyError[] = [];
   for (const live of LIVE_CASES) {
     const predicted = latenciesOf(await scenarioOf(live, folder));

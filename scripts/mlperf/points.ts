@@ -70,7 +70,7 @@ export function sideOf({ harness }: Pick<Point, 'harness'>): Side {
 }
 
 /** The form of `--json`. */
-export function pointsJson(points: readonly Point[]): string {
+export function pointFigures(points: readonly Point[]) {
   const rows = points.map((point) => ({
     round: point.round,
     submitter: point.submitter,
@@ -83,5 +83,5 @@ export function pointsJson(points: readonly Point[]): string {
     low: point.low,
     high: point.high,
   }));
-  return `${JSON.stringify({ rows }, undefined, 1)}\n`;
+  return { rows };
 }

@@ -6,9 +6,9 @@ import { HANDLER_CV } from '../../src/calibrate/summary/spread.js';
 import { frontEndTimes } from '../../src/calibrate/summary/summary-profile.js';
 import { fitSpreadToQuantiles, type QuantileRatio } from '../../src/effects/service-time-variability/fit.js';
 import type { FitSummary, ModelProfile } from '../../src/profile/profile.js';
+import { ASSUMED_FACTS } from '../../src/profile/server-facts.js';
 import { totalMs } from '../../src/profile/service-time.js';
 import type { Serving } from '../../src/profile/serving.js';
-import { DEFAULT_DELAYS } from '../../src/scenario/check/servers.js';
 import { sourceOf } from '../nvidia/sources.js';
 import { observation } from '../nvidia/tables.js';
 import { plainConfig } from '../support/made-scenario.js';
@@ -136,11 +136,7 @@ function underFrontEnd(rows: readonly Row[], split: boolean, frontEnd: SharedFro
     frontEnd: { ...frontEndTimes(handlerMs, requestBytes), cv: HANDLER_CV },
     payload,
     serving: {
-      batcherWakeUs: DEFAULT_DELAYS.batcherWakeUs,
-      instanceWakeUs: DEFAULT_DELAYS.instancePickUpUs,
-      instancePickUpUs: DEFAULT_DELAYS.instancePickUpUs,
-      timerSlackUs: 0,
-      batcherWinsShare: 0,
+      ...ASSUMED_FACTS,
       requestDelayUs: halfWayUs,
       responseDelayUs: halfWayUs,
       generatorUs: 0,

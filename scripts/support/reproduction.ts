@@ -19,19 +19,29 @@ export interface Source {
   readonly origin?: string;
 }
 
+/** What every reproduction is given besides its own options. */
+export interface Given {
+  /** Where its measurements are; empty where it starts from nothing. */
+  readonly data: string;
+  readonly isOwnData: boolean;
+  /** Where its results go; undefined = nowhere. */
+  readonly out: string | undefined;
+}
+
 /** What is predicted beside what was measured, by one command: its options, its page and its figures. */
 export interface ReproductionScript<T extends ScriptOptions, Result> {
   /** `npm run reproduce:NAME` */
   readonly name: string;
   readonly about: string;
-  readonly data: Source;
+  /** Absent = it starts from nothing. */
+  readonly data?: Source;
   /** Folder of the results; written where --out says nothing and all of what is published was asked for. */
   readonly results: string;
   readonly options?: T;
   /** Options that leave something out or change it: with them nothing is written but to --out. */
   readonly partial?: readonly (keyof T)[];
   readonly run: (
-    given: OptionValues<T> & { readonly data: string; readonly isOwnData: boolean },
+    given: OptionValues<T> & Given,
     onProgress: (what: string) => void,
   ) => Result | Promise<Result>;
   /** The page and what lies beside it, by name. */
@@ -57,23 +67,27 @@ async function reproduce<T extends ScriptOptions, Result>(
   script: ReproductionScript<T, Result>,
 ): Promise<void> {
   const { name, about, data, results, options, partial = [] } = script;
-  const given = describedOptions(`npm run reproduce:${name}`, about, {
-    data: { takes: data.takes, help: `${data.help}; ${data.from} by default` },
+  const asked: ScriptOptions = {
+    ...(data && { data: { takes: data.takes, help: `${data.help}; ${data.from} by default` } }),
     json: { takes: 'FILE', help: 'also write the figures as JSON' },
     out: {
       takes: 'FOLDER',
       help: `where page, tables and charts go; ${results} by default,\nnowhere where only a part or something else is asked for`,
     },
     ...options,
-  }) as OptionValues<T> & { data?: string; json?: string; out?: string };
-  const from = given.data ?? data.from;
-  requireFiles(from, data);
-  const result = await script.run({ ...given, data: from, isOwnData: given.data !== undefined }, (what) =>
-    say(`${what} …`),
-  );
+  };
+  const given = describedOptions(`npm run reproduce:${name}`, about, asked) as OptionValues<T> & {
+    data?: string;
+    json?: string;
+    out?: string;
+  };
+  const from = given.data ?? data?.from ?? '';
+  if (data !== undefined) requireFiles(from, data);
   const isUsual = (key: keyof T) => (given[key] || undefined) === options?.[key]?.default;
   const isWhole = given.data === undefined && partial.every(isUsual);
   const out = given.out ?? (isWhole ? results : undefined);
+  const isOwnData = given.data !== undefined;
+  const result = await script.run({ ...given, data: from, isOwnData, out }, (what) => say(`${what} …`));
   if (out !== undefined)
     for (const [file, text] of script.files(result)) await writeFileAtomically(join(out, file), text);
   if (out === results)
@@ -86,10 +100,11 @@ async function reproduce<T extends ScriptOptions, Result>(
 }
 
 /** @throws InputError with each file that is not there */
-function requireFiles(folder: string, { needs = [], origin }: Source): void {
+function requireFiles(from: string, { takes, needs = [], origin }: Source): void {
   const whose = origin === undefined ? '' : `${origin} are no part of this repository: `;
-  const remedy = `${whose}name the folder that has it with --data FOLDER`;
-  const missing = needs.map((file) => join(folder, file)).filter((file) => !existsSync(file));
+  const remedy = `${whose}name ${takes === 'FILE' ? 'one of its form' : 'the folder that has it'} with --data ${takes}`;
+  const needed = takes === 'FILE' ? [from] : needs.map((file) => join(from, file));
+  const missing = needed.filter((file) => !existsSync(file));
   if (missing.length > 0)
     throw new InputError(missing.map((file) => ({ file, what: 'there is no such file', remedy })));
 }

@@ -43,7 +43,7 @@ export function describedOptions<const T extends ScriptOptions>(
   const words = all.map(([name, { takes }]) => (takes === undefined ? `--${name}` : `--${name} ${takes}`));
   const width = Math.max(...words.map((word) => word.length));
   const lines = all.map(([, { help, default: value }], i) => {
-    const text = value === undefined ? help : `${help} (${value})`;
+    const text = value === undefined || value === '' ? help : `${help} (${value})`;
     return `  ${words[i]!.padEnd(width)}  ${text.replaceAll('\n', `\n${' '.repeat(width + 4)}`)}\n`;
   });
   const usage = `usage: ${command} -- ${words.map((word) => `[${word}]`).join(' ')}\n${lines.join('')}${about}\n`;

@@ -33,7 +33,13 @@ export const OWN_EFFECTS = [
 /** What they cost in a certain situation: after loading, or beside others. */
 export const SITUATION_EFFECTS = [coldStart, interference] as const;
 
-/** What the server around the model costs: the fields of a profile's `serving`. */
+/** What requests for a model cost on their way to it and back: the fields of a profile's `serving`. */
+export const SERVED_EFFECTS = [networkDelay, networkDelayByRate, executionsByRate, requestCpu] as const;
+
+/** What holds for every model of a server: the fields of a server profile. */
+export const SERVER_PROFILE_EFFECTS = [threadWakeUps, clientWakeUps, threadWaits] as const;
+
+/** What the server around the model costs: the fields of both, as a profile that was read has them in its `serving`. */
 export const SERVER_EFFECTS = [
   threadWakeUps,
   networkDelay,

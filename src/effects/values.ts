@@ -18,11 +18,12 @@ export const us = z
 
 /** Fields that earlier calibrations wrote and nothing reads any more: such profiles stay valid. */
 export function retired(...names: readonly string[]): Record<never, never> {
-  const field = z
-    .unknown()
-    .exactOptional()
-    .meta({ deprecated: true })
-    .describe('Written by earlier calibrations; nothing reads it any more');
+  return obsolete('Written by earlier calibrations; nothing reads it any more', ...names);
+}
+
+/** Fields of earlier versions, of which nobody reads the value. */
+export function obsolete(why: string, ...names: readonly string[]): Record<never, never> {
+  const field = z.unknown().exactOptional().meta({ deprecated: true }).describe(why);
   return Object.fromEntries(names.map((name) => [name, field]));
 }
 

@@ -56,7 +56,7 @@ export function keepApart(
   });
   if (own.length === 0) return;
   const kinds = new Set(own.map((c) => columns[c]!.kind));
-  const room =
+  const allowed =
     spec.survive === 'machine'
       ? [{ variable: domains.machines, coefficient: most }]
       : layouts.map((layout, l) => ({
@@ -64,7 +64,7 @@ export function keepApart(
           coefficient: Math.min(most, layout.filter((slice) => kinds.has(slice)).length),
         }));
   builder.atLeast(0, [
-    ...room.filter(({ coefficient }) => coefficient > 0),
+    ...allowed.filter(({ coefficient }) => coefficient > 0),
     ...own.map((c) => ({ variable: columnVariables[c]!, coefficient: -1 })),
   ]);
 }

@@ -7,15 +7,15 @@ import type { Placement } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
 import { evaluateEach } from './search/evaluate-days.js';
 import {
+  type CheckedFailures,
+  type CheckedPlacement,
   failuresOf,
-  type JudgedFailures,
-  type JudgedPlacement,
   simulateFailures,
 } from './search/failure-scenarios.js';
+import { FeasibilityCheck } from './search/feasibility-check.js';
 import { fewAtOnce } from './search/few-at-once.js';
 import { explainInfeasible, type Shortfall } from './search/infeasible.js';
 import { JobDispatcher } from './search/job-dispatcher.js';
-import { Judge } from './search/judge.js';
 import { withOneLess, withOneMore } from './search/neighbours.js';
 import { searchPlacement } from './search/search.js';
 import type { Search, SearchResult, SearchTools } from './search/search-setting.js';
@@ -24,7 +24,7 @@ import type { Search, SearchResult, SearchTools } from './search/search-setting.
  * A placement that is shown. Of the answer it has the failures of its result, of others the few that matter most, up to the
  * first that violate an SLO.
  */
-export interface PlanCandidate extends JudgedPlacement {
+export interface PlanCandidate extends CheckedPlacement {
   /** Share of all requests under SLOs answered in time after the worst of its failures; absent where there are none. */
   readonly attainmentAfterFailure?: number;
   /** Nothing that was simulated is both cheaper and better on the worst day and after the worst failure. */
@@ -62,26 +62,27 @@ const BETTER = 3;
 const LOAD_FACTORS = [0.5, 0.75, 1.25, 1.5, 2] as const;
 
 /**
- * Answers a plan: searches for the best placement (the cheapest, with models spread over it so that SLOs have room), and
+ * Answers a plan: searches for the best placement (the cheapest, with models spread over it so that SLOs have slack), and
  * simulates in full what lies around it (cheaper ones that violate SLOs, dearer ones that keep them better), and other
  * loads. Where no placement does, says what is in the way: SLOs that cannot be met, or failures of the placement that
  * comes nearest.
  */
 export function* plan(problem: PlanProblem, tools: SearchTools): Search<PlanResult> {
-  const judge = new Judge(problem, new JobDispatcher(tools));
-  const found = yield* orCurrent(problem, judge, yield* searchPlacement(problem, tools));
-  const nothing = found.best === undefined ? yield* noneMeets(problem, judge.dispatcher, found) : undefined;
+  const feasibility = new FeasibilityCheck(problem, new JobDispatcher(tools));
+  const found = yield* orCurrent(problem, feasibility, yield* searchPlacement(problem, tools));
+  const nothing =
+    found.best === undefined ? yield* noneMeets(problem, feasibility.dispatcher, found) : undefined;
   const first = nothing === undefined ? found : orNearest(problem, found, nothing);
   const { best } = first;
   if (best === undefined) return nothing!;
-  const settled = yield* settle(problem, judge, { ...first, best });
+  const settled = yield* settle(problem, feasibility, { ...first, best });
   // Who has a current placement asks for the ways from it: they come before other loads, for which there may be no time.
-  const migration = yield* migrate(problem, judge, asJudged(settled.answer));
+  const migration = yield* migrate(problem, feasibility, asChecked(settled.answer));
   const answer = orLastStep(problem, settled.answer, migration);
-  const earlier = answer === settled.answer ? [] : [asJudged(settled.answer)];
-  const candidates = judged([asJudged(answer), ...earlier, ...settled.others]);
+  const earlier = answer === settled.answer ? [] : [asChecked(settled.answer)];
+  const candidates = candidatesOf([asChecked(answer), ...earlier, ...settled.others]);
   const chosen = candidates.findIndex(({ placement }) => placement === answer.best);
-  const loadPoints = yield* simulateLoads(judge.dispatcher, answer);
+  const loadPoints = yield* simulateLoads(feasibility.dispatcher, answer);
   const { days: _, evaluationS: __, ...told } = answer;
   return { ...told, candidates, chosen, loadPoints, ...(migration && { migration }), shortfalls: [] };
 }
@@ -98,7 +99,7 @@ function* noneMeets(
   const failures = yield* simulateFailures(problem, dispatcher, possible, nearest.days, {
     untilViolated: true,
   });
-  const candidates = judged([{ ...nearest, failures }]);
+  const candidates = candidatesOf([{ ...nearest, failures }]);
   return { ...found, candidates, failures, failureCount: possible.length, loadPoints: [], shortfalls };
 }
 
@@ -123,7 +124,7 @@ function orNearest(
 /** What a search found, where it found something. */
 type Answer = SearchResult & { readonly best: Placement };
 
-function asJudged({ best, days, failures }: Answer): JudgedPlacement {
+function asChecked({ best, days, failures }: Answer): CheckedPlacement {
   return { placement: best, days, failures };
 }
 
@@ -133,21 +134,26 @@ function asJudged({ best, days, failures }: Answer): JudgedPlacement {
  */
 function* settle(
   problem: PlanProblem,
-  judge: Judge,
+  feasibility: FeasibilityCheck,
   found: Answer,
-): Search<{ readonly answer: Answer; readonly others: readonly JudgedPlacement[] }> {
-  const earlier: JudgedPlacement[] = [];
+): Search<{ readonly answer: Answer; readonly others: readonly CheckedPlacement[] }> {
+  const earlier: CheckedPlacement[] = [];
   let answer = found;
   for (;;) {
     const neighbours = neighboursOf(problem, answer.best);
-    const near = yield* whileTime(judge.dispatcher, neighbours, answer.evaluationS, function* (placements) {
-      const days = yield* evaluateEach(problem, judge.dispatcher, placements);
-      const some = placements.map((placement, i) => ({ placement, days: days[i]! }));
-      return yield* withFailures(problem, judge, some, answer.goal);
-    });
+    const near = yield* whileTime(
+      feasibility.dispatcher,
+      neighbours,
+      answer.evaluationS,
+      function* (placements) {
+        const days = yield* evaluateEach(problem, feasibility.dispatcher, placements);
+        const some = placements.map((placement, i) => ({ placement, days: days[i]! }));
+        return yield* withFailures(problem, feasibility, some, answer.goal);
+      },
+    );
     const cheaper = cheapestThatMeets(near, answer);
     if (cheaper === undefined) return { answer, others: [...near, ...earlier] };
-    earlier.push(asJudged(answer));
+    earlier.push(asChecked(answer));
     answer = cheaper;
   }
 }
@@ -209,13 +215,13 @@ function walk(
   return found;
 }
 
-type Evaluated = Omit<JudgedPlacement, 'failures'>;
+type Evaluated = Omit<CheckedPlacement, 'failures'>;
 
 /** A placement near an answer. */
-interface NearBy extends JudgedPlacement {
+interface NearBy extends CheckedPlacement {
   readonly goal: number;
   /** Where it is cheaper than the answer and meets every SLO as long as nothing is lost. */
-  readonly afterFailures?: JudgedFailures;
+  readonly afterFailures?: CheckedFailures;
 }
 
 /** Failures simulated of a placement that cannot be the answer: those of what does most. */
@@ -223,7 +229,7 @@ const MOST_FAILURE_SCENARIOS = 8;
 
 function* withFailures(
   problem: PlanProblem,
-  judge: Judge,
+  feasibility: FeasibilityCheck,
   all: readonly Evaluated[],
   answerGoal: number,
 ): Search<NearBy[]> {
@@ -232,11 +238,11 @@ function* withFailures(
     const { placement, days } = evaluated;
     const goal = goalOf(problem, placement);
     if (goal < answerGoal - LEAST_GAIN && days.every(meetsAll)) {
-      const afterFailures = yield* judge.failures(days);
+      const afterFailures = yield* feasibility.failures(days);
       done.push({ ...evaluated, goal, failures: afterFailures.failures, afterFailures });
     } else {
       const some = failuresOf(problem, placement).slice(0, MOST_FAILURE_SCENARIOS);
-      const failures = yield* simulateFailures(problem, judge.dispatcher, some, days, {
+      const failures = yield* simulateFailures(problem, feasibility.dispatcher, some, days, {
         untilViolated: true,
       });
       done.push({ ...evaluated, goal, failures });
@@ -246,7 +252,7 @@ function* withFailures(
 }
 
 /** Cheapest first, with the front of cost against attainment on the worst day or after the worst failure, and the regret. */
-function judged(placements: readonly JudgedPlacement[]): PlanCandidate[] {
+function candidatesOf(placements: readonly CheckedPlacement[]): PlanCandidate[] {
   const all = placements.map((one) => ({ ...one, ...attainmentAfterFailure(one) }));
   const isPriced = all.some(({ days }) => days[0]!.usdPerHour > 0);
   const costOf = ({ days }: Evaluated) => (isPriced ? days[0]!.usdPerHour : days[0]!.gpus);
@@ -273,7 +279,7 @@ function judged(placements: readonly JudgedPlacement[]): PlanCandidate[] {
 function attainmentAfterFailure({
   days,
   failures,
-}: JudgedPlacement): Pick<PlanCandidate, 'attainmentAfterFailure'> {
+}: CheckedPlacement): Pick<PlanCandidate, 'attainmentAfterFailure'> {
   if (failures.length === 0) return {};
   const shares = failures.flatMap(({ attainment, violated }) =>
     attainment === undefined ? days.map((day) => attainmentWithout(day, violated)) : [attainment],
@@ -281,8 +287,8 @@ function attainmentAfterFailure({
   return { attainmentAfterFailure: Math.min(...shares) };
 }
 
-function regretOf(candidate: JudgedPlacement, all: readonly JudgedPlacement[]): number {
-  const priceOn = ({ days, failures }: JudgedPlacement, d: number) =>
+function regretOf(candidate: CheckedPlacement, all: readonly CheckedPlacement[]): number {
+  const priceOn = ({ days, failures }: CheckedPlacement, d: number) =>
     meetsAll(days[d]!) && failures.every(({ met }) => met) ? days[d]!.usdPerHour : Infinity;
   const regrets = candidate.days.map((_, d) => {
     const cheapest = Math.min(...all.map((other) => priceOn(other, d)));

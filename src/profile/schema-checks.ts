@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { addIssue as add, SHORTEST_MS } from '../effects/values.js';
 import type { ServicePoint } from './profile.js';
+import { namesOfFacts } from './server-facts.js';
 
 /** Batch sizes ascend, and no execution takes no time at all. */
 export function checkServicePoints(points: readonly ServicePoint[], context: z.RefinementCtx): void {
@@ -44,3 +45,17 @@ export function checkDate(date: string, context: z.RefinementCtx): void {
 }
 
 const ASCENDING = 'list each batch size once, in ascending order';
+
+/** Facts of the server stood in each model's profile before server profiles came. */
+export function refuseFacts(serving: object, context: z.RefinementCtx): void {
+  const names = namesOfFacts(serving);
+  if (names.length === 0) return;
+  const facts = names.map((name) => [name, Reflect.get(serving, name)]);
+  const moved = JSON.stringify({ format: 'perseus-server/1', ...Object.fromEntries(facts) });
+  add(
+    context,
+    [],
+    `holds facts of the server: ${names.join(', ')}`,
+    `move them to server.json, once for all profiles of the folder: ${moved}`,
+  );
+}

@@ -4,21 +4,25 @@ import {
   formerNamesOf,
   MODEL_EFFECTS,
   OWN_EFFECTS,
-  SERVER_EFFECTS,
+  SERVED_EFFECTS,
   SITUATION_EFFECTS,
   schemaOf,
 } from '../effects/registry.js';
-import { LONGEST_TEXT, ms, modelName as name, retired } from '../effects/values.js';
-import { checkBatchSizes, checkDate, checkServicePoints, DATE } from './schema-checks.js';
+import { LONGEST_TEXT, ms, modelName as name, obsolete, retired } from '../effects/values.js';
+import { checkBatchSizes, checkDate, checkServicePoints, DATE, refuseFacts } from './schema-checks.js';
+import { FACTS } from './server-facts.js';
 
 /** How executions may share a device: the modes of a scenario's `sharing`. */
 export const SHARING_MODES = ['exclusive', 'streams', 'timeSlices', 'mps', 'mig'] as const;
 
 const bytes = z.number().min(0).max(1e15);
 const mebibytes = z.number().min(0).max(1e9);
-const text = z.string().max(LONGEST_TEXT);
+export const text = z.string().max(LONGEST_TEXT);
 const batchSize = z.int().min(1).max(10_000_000);
 const count = z.int().min(0);
+
+// Of the check the published schema knows nothing.
+export const date = z.string().superRefine(checkDate).meta({ pattern: DATE.source });
 
 const provenance = z
   .strictObject({
@@ -28,12 +32,7 @@ const provenance = z
       .max(LONGEST_TEXT)
       .describe('Project and commit, or `measured` with host and date'),
     licence: text.min(1).describe('Under which the figures may be used'),
-    date: z
-      .string()
-      .superRefine(checkDate)
-      .describe('ISO date of measurement or publication, or `unknown`')
-      // Of the check the published schema knows nothing.
-      .meta({ pattern: DATE.source }),
+    date: date.describe('ISO date of measurement or publication, or `unknown`'),
     gpu: text.min(1).describe('GPU as the source names it'),
     driver: text.describe("Version of the GPU's driver, or `unknown`"),
     serverVersion: text.describe('Version of Triton, or `unknown`'),
@@ -143,19 +142,19 @@ const validation = z
   })
   .describe('How it fared against measured loads that it was not made from');
 
+const MOVED = 'Stands in the server profile now: here it is an error';
+
 const serving = z
   .strictObject({
-    ...schemaOf(SERVER_EFFECTS),
-    cpuCores: z
-      .number()
-      .min(0.1)
-      .max(100_000)
-      .exactOptional()
-      .describe("Cores of the server's host, where they were known"),
+    ...schemaOf(SERVED_EFFECTS),
+    ...obsolete(MOVED, ...FACTS),
     ...retired('wakeBurstUs', 'lateBindingWinsShare', 'lateBindingWinsByRate', 'lateIdle'),
   })
-  .describe('Delays of the server around the model; a scenario takes them where it does not say otherwise')
-  .register(renamedFields, formerNamesOf(SERVER_EFFECTS));
+  .superRefine(refuseFacts)
+  .describe(
+    'What requests for the model take on their way; a scenario takes it where it does not say otherwise',
+  )
+  .register(renamedFields, formerNamesOf(SERVED_EFFECTS));
 
 /** What a profile file must hold; the meaning of each field is told at the type `ModelProfile`, which is its output. */
 export const ModelProfileSchema = z

@@ -1,6 +1,6 @@
 import { mean } from 'simple-statistics';
 import { networkDelayWithClient } from './network-delay.js';
-import type { MeasuredNetworkDelay, Scenario, ServedModel, Server, Tenant } from './scenario.js';
+import type { Scenario, ServedModel, Server, Tenant } from './scenario.js';
 
 /**
  * The scenario as perseus' own load generator meets it: a JavaScript client takes longer to send and to read
@@ -11,18 +11,12 @@ export function withGeneratorDelay(scenario: Scenario): Scenario {
   return {
     ...scenario,
     servers: scenario.servers.map((server) => {
-      const delays = server.models.flatMap((model) => generatorUsOf(model) ?? []);
-      const usualUs = delays.length === 0 ? 0 : mean(delays);
       return {
         ...server,
-        network: { ...bandwidthOf(server), ...networkDelayWithClient(delayOfNetwork(server), usualUs) },
         models: server.models.map(({ furtherResponseUs: _ofUsualClients, ...model }) => {
-          const us = generatorUsOf(model) ?? usualUs;
-          if (us === 0 && model.networkDelay === undefined) return model;
-          return {
-            ...model,
-            networkDelay: networkDelayWithClient(model.networkDelay ?? delayOfNetwork(server), us),
-          };
+          const { networkDelay } = model;
+          if (networkDelay === undefined) return model;
+          return { ...model, networkDelay: networkDelayWithClient(networkDelay, generatorUsOf(model) ?? 0) };
         }),
       };
     }),
@@ -40,16 +34,6 @@ export function withClientPause(tenant: Tenant, servers: readonly Server[]): Ten
   const delays = targets.flatMap(({ server, model }) => generatorUsOf(servers[server]!.models[model]!) ?? []);
   const meanUs = delays.length === 0 ? 0 : mean(delays);
   return meanUs === 0 ? tenant : { ...tenant, load: { ...load, thinkTime: { law: 'exponential', meanUs } } };
-}
-
-function bandwidthOf({ network: { requestBytesPerUs, responseBytesPerUs } }: Server) {
-  return { requestBytesPerUs, responseBytesPerUs };
-}
-
-function delayOfNetwork({
-  network: { requestDelayUs, responseDelayUs, clientUs = 0 },
-}: Server): MeasuredNetworkDelay {
-  return { requestDelayUs, responseDelayUs, ...(clientUs > 0 && { clientUs }) };
 }
 
 function generatorUsOf({ instances }: ServedModel): number | undefined {

@@ -1,5 +1,5 @@
 import { atRate } from '../effects/rate/at-rate.js';
-import type { Serving } from '../profile/serving.js';
+import type { ServerFacts, Serving } from '../profile/serving.js';
 import type { EffectiveNetworkDelay, Load, MeasuredNetworkDelay, NetworkDelay, Server } from './scenario.js';
 
 /** What is known of a model's clients. */
@@ -63,7 +63,7 @@ export function measuredNetworkDelay(
 }
 
 /** A signal to a thread that is awake costs it a look at its queue, as that of an instance which goes on. */
-export function awakeUsOf({ batcherWakeUs, instancePickUpUs }: Serving): number {
+export function awakeUsOf({ batcherWakeUs, instancePickUpUs }: ServerFacts): number {
   return Math.min(batcherWakeUs, instancePickUpUs);
 }
 

@@ -7,6 +7,8 @@ export interface ResolveOptions {
   readonly profiles?: readonly string[];
   /** Path to write for a trace file. Default: as it was. */
   readonly traceFile?: (file: string) => string;
+  /** Path to write for a server profile. Default: as it was. */
+  readonly serverProfile?: (file: string) => string;
 }
 
 /**
@@ -19,7 +21,7 @@ export function resolveSpec(
   scenario: Scenario,
   options: ResolveOptions = {},
 ): Record<string, unknown> {
-  const { profiles = spec.profiles, traceFile = (file: string) => file } = options;
+  const { profiles = spec.profiles, traceFile = unchanged, serverProfile = unchanged } = options;
   return {
     perseus: spec.perseus,
     name: spec.name,
@@ -27,7 +29,7 @@ export function resolveSpec(
     durationS: scenario.durationUs / 1e6,
     warmUpS: spec.warmUpS,
     profiles: [...profiles],
-    servers: resolveServerSpecs(spec, scenario),
+    servers: resolveServerSpecs(spec, scenario, serverProfile),
     tenants: spec.tenants.map((tenant) => ({
       ...tenant,
       load:
@@ -40,13 +42,22 @@ export function resolveSpec(
   };
 }
 
-function resolveServerSpecs(spec: ScenarioSpec, scenario: Scenario): Record<string, unknown>[] {
+function unchanged(file: string): string {
+  return file;
+}
+
+function resolveServerSpecs(
+  spec: ScenarioSpec,
+  scenario: Scenario,
+  pathOf: (file: string) => string,
+): Record<string, unknown>[] {
   let next = 0;
   return spec.servers.map((serverSpec) => {
     const server = scenario.servers[next]!;
     next += serverSpec.replicas;
     return {
       ...serverSpec,
+      ...(serverSpec.serverProfile !== undefined && { serverProfile: pathOf(serverSpec.serverProfile) }),
       machine: { ...server.machine },
       triton: { ...serverSpec.triton, frontEndThreads: server.options.frontEndThreads },
       models: serverSpec.models.map((model, i) => ({

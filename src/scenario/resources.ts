@@ -1,5 +1,6 @@
 import type { Problem } from '../base/problem.js';
 import type { ModelProfile } from '../profile/profile.js';
+import type { ServerProfileFile } from '../profile/server-profile.js';
 import type { Trace } from '../trace/trace.js';
 import type { Machine } from './scenario.js';
 import type { PriceItemSpec } from './spec/server-spec.js';
@@ -11,6 +12,8 @@ import type { PriceItemSpec } from './spec/server-spec.js';
 export interface ScenarioResources {
   /** Of each entry of `profiles`: one file, or all those of a folder. */
   readonly profiles: ReadonlyMap<string, Loaded<readonly ProfileFile[]>>;
+  /** Of each `serverProfile` of a server. Default: none is named. */
+  readonly serverProfiles?: ReadonlyMap<string, Loaded<ServerProfileFile>>;
   readonly configs: ReadonlyMap<string, Loaded<ConfigFile>>;
   readonly traces: ReadonlyMap<string, Loaded<Trace>>;
   /** Whether a tenant's part of a trace may hold no request. Default: that is a mistake. */
@@ -30,6 +33,8 @@ export interface Loaded<T> {
 /** A profile and the file it was read from. */
 export interface ProfileFile {
   readonly file: string;
+  /** The server profile that was read with it: `server.json` of its folder; absent = there was none. */
+  readonly serverFile?: string;
   readonly profile: ModelProfile;
 }
 

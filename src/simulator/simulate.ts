@@ -14,8 +14,8 @@ import type { ExecutionCounts, HostUse, SimulationResult } from './result.js';
 export interface SimulateOptions {
   /** Called after each component with the share of the work done, 0..1. */
   readonly onProgress?: (share: number) => void;
-  /** Run every component by the general event loop, also where a shorter way exists (for tests). */
-  readonly staged?: boolean;
+  /** Run every component by the event loop, also where a fast path exists (for tests). */
+  readonly eventLoop?: boolean;
 }
 
 /**
@@ -41,7 +41,7 @@ export function simulateComponent(
   options: SimulateOptions = {},
 ): ComponentResult {
   const setup = new ComponentSetup(scenario, component, new RandomStreams(scenario.seed));
-  return options.staged !== true && areFastPaths(setup) ? runFastPaths(setup) : runEventLoop(setup);
+  return options.eventLoop !== true && areFastPaths(setup) ? runFastPaths(setup) : runEventLoop(setup);
 }
 
 /** Puts the results of all components, in the order of {@link partition}, together. */

@@ -12,6 +12,7 @@ import type { InferenceClient } from '../../src/live/inference-client.js';
 import { connectTriton } from '../../src/live/triton/connect.js';
 import { calibrateServer } from '../../src/node/calibrate/calibrate-server.js';
 import { readObservations } from '../../src/node/calibrate/calibration-folder.js';
+import { readProfiles } from '../../src/node/scenario/profile-files.js';
 import { loadScenario } from '../../src/node/scenario/scenario-files.js';
 import { type MemoryModel, type MemoryTriton, startMemoryTriton } from '../support/memory-triton.js';
 
@@ -79,12 +80,16 @@ it('a size that the server cannot execute is left out with its reason, and the p
       inputs[0]!.shape[0] === 2n ? { code: status.INTERNAL, details: 'out of memory' } : undefined,
   };
   const { client } = await served({ m: failing });
+  const out = folder();
   const { fit, leftOut } = await calibrateServer({
     ...QUICK,
     client,
-    out: folder(),
+    out,
     design: { ...DEFAULT_DESIGN, largestBatch: 4 },
   });
+  const [read] = await readProfiles([out]);
+  expect(read!.serverFile).toBe(join(out, 'server.json'));
+  expect(read!.profile).toEqual(fit.profiles[0]);
   expect(leftOut.find(({ id }) => id === 'm/sequential-2')!.reason).toContain('out of memory');
   expect(fit.profiles[0]!.service.map(({ batchSize }) => batchSize)).toEqual([1, 4]);
 });

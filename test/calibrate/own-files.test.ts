@@ -21,13 +21,19 @@ const open = (folder: string, ...models: string[]) =>
 
 it('a calibration replaces no profile or fit that it has not made, and lets others lie beside its own', async () => {
   const folder = mkdtempSync(join(root, 'new-'));
-  for (const name of ['m.profile.json', 'other.profile.json', 'fit.txt', 'notes.md'])
+  for (const name of ['m.profile.json', 'other.profile.json', 'server.json', 'fit.txt', 'notes.md'])
     writeFileSync(join(folder, name), 'mine');
   await expect(open(folder, 'm')).rejects.toThrow(
-    'holds fit.txt, m.profile.json, which perseus calibrate did not write; name another folder, or move away',
+    'holds server.json, fit.txt, m.profile.json, which perseus calibrate did not write; name another folder, or move away',
   );
-  expect(readdirSync(folder).sort()).toEqual(['fit.txt', 'm.profile.json', 'notes.md', 'other.profile.json']);
-  for (const name of ['m.profile.json', 'fit.txt']) rmSync(join(folder, name));
+  expect(readdirSync(folder).sort()).toEqual([
+    'fit.txt',
+    'm.profile.json',
+    'notes.md',
+    'other.profile.json',
+    'server.json',
+  ]);
+  for (const name of ['m.profile.json', 'server.json', 'fit.txt']) rmSync(join(folder, name));
   await open(folder, 'm');
   for (const name of ['m.profile.json', 'fit.txt']) writeFileSync(join(folder, name), 'by the calibration');
   await open(folder, 'm');

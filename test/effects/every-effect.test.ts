@@ -8,7 +8,7 @@ import { percentileOf } from '../../src/metrics/summary.js';
 import { chanceOf, frontEndChanceOf, luckyS, shortestRatio } from '../../src/plan/bound/chance.js';
 import { changeEffects, fieldsIn } from '../../src/profile/change-effects.js';
 import { describeProfile } from '../../src/profile/describe.js';
-import { parseProfile, serializeProfile } from '../../src/profile/parse.js';
+import { serializeProfile, serializeServerProfile, serverProfileOf } from '../../src/profile/parse.js';
 import { totalMs } from '../../src/profile/service-time.js';
 import { slowerProfile } from '../../src/profile/slower.js';
 import { latencyBounds } from '../../src/report/bounds.js';
@@ -19,9 +19,12 @@ import type { Scenario } from '../../src/scenario/scenario.js';
 import { partition } from '../../src/simulator/partition.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { Outcome, type RequestLog } from '../../src/trace/request-log.js';
+import { writtenAndRead } from '../profile/samples.js';
 import { FIXTURES, profileOf, scenarioOf } from './fixtures.js';
 
-const published = z.fromJSONSchema(JSON.parse(readFileSync('schemas/profile.schema.json', 'utf8')));
+const publishedAs = (name: string) =>
+  z.fromJSONSchema(JSON.parse(readFileSync(`schemas/${name}.schema.json`, 'utf8')));
+const published = { profile: publishedAs('profile'), server: publishedAs('server') };
 
 function figuresOf(scenario: Scenario) {
   const [a] = summarizeRun({ scenario, result: simulate(scenario) }).tenants;
@@ -56,8 +59,11 @@ describe.each(EFFECTS.map((effect) => [effect.name, effect] as const))('the effe
   const figures = () => (known ??= figuresOf(scenario));
 
   it('is read and written, and is in the published schema', () => {
-    expect(parseProfile(serializeProfile(profile))).toEqual(profile);
-    expect(published.safeParse(JSON.parse(JSON.stringify(profile))).success).toBe(true);
+    expect(writtenAndRead(profile)).toEqual(profile);
+    expect(published.profile.safeParse(JSON.parse(serializeProfile(profile))).success).toBe(true);
+    const server = serverProfileOf([profile]);
+    if (server !== undefined)
+      expect(published.server.safeParse(JSON.parse(serializeServerProfile(server))).success).toBe(true);
   });
 
   it('is described', () => {

@@ -1,23 +1,31 @@
 import { describe, expect, it } from 'vitest';
 import { formatProblem, InputError } from '../../src/base/problem.js';
-import { parseProfile, serializeProfile } from '../../src/profile/parse.js';
-import { sampleProfile } from '../profile/samples.js';
+import { parseProfile, parseServerProfile, serializeProfile } from '../../src/profile/parse.js';
+import { sampleProfile, writtenAndRead } from '../profile/samples.js';
 
-const serving = {
+const threads = {
   batcherWakeUs: 40,
   instanceWakeUs: 60,
   instancePickUpUs: 20,
   timerSlackUs: 70,
   batcherWinsShare: 0.4,
-  requestDelayUs: 110,
-  responseDelayUs: 90,
-  generatorUs: 50,
 };
+const served = { requestDelayUs: 110, responseDelayUs: 90, generatorUs: 50 };
+const serving = { ...threads, ...served };
 
 /** Problems of the sample profile with these members, without their places. */
 function problemsOf(parts: object): string[] {
+  return problemsIn(() => parseProfile(JSON.stringify({ ...sampleProfile(), ...parts }), { file: 'p.json' }));
+}
+
+function problemsOfServer(facts: object): string[] {
+  const text = JSON.stringify({ format: 'perseus-server/1', ...facts });
+  return problemsIn(() => parseServerProfile(text, { file: 'p.json' }));
+}
+
+function problemsIn(read: () => unknown): string[] {
   try {
-    parseProfile(JSON.stringify({ ...sampleProfile(), ...parts }), { file: 'p.json' });
+    read();
     return [];
   } catch (error) {
     expect(error).toBeInstanceOf(InputError);
@@ -49,29 +57,37 @@ describe('how the server was measured to behave', () => {
   it('comes back as it was written, with and without the cores of its host', () => {
     for (const part of [serving, { ...serving, cpuCores: 2 }]) {
       const profile = sampleProfile({ serving: part });
-      expect(parseProfile(serializeProfile(profile))).toEqual(profile);
+      expect(writtenAndRead(profile)).toEqual(profile);
     }
   });
 
   it('is whole or absent', () => {
-    const { timerSlackUs: _, ...rest } = serving;
-    expect(problemsOf({ serving: rest })).toEqual(['serving.timerSlackUs: missing; write a number']);
-    expect(problemsOf({ serving: {} })).toHaveLength(Object.keys(serving).length);
+    const { generatorUs: _, ...own } = served;
+    expect(problemsOf({ serving: own })).toEqual(['serving.generatorUs: missing; write a number']);
+    expect(problemsOf({ serving: {} })).toHaveLength(Object.keys(served).length);
+    const { timerSlackUs: _t, ...rest } = threads;
+    expect(problemsOfServer(rest)).toEqual(['timerSlackUs: missing; write a number']);
   });
 
-  it('has a share from 0 to 1, delays of at most a day, and some part of a core', () => {
-    expect(
-      problemsOf({ serving: { ...serving, batcherWinsShare: 1.2, batcherWakeUs: 1e12, cpuCores: 0 } }),
-    ).toEqual([
-      'serving.batcherWakeUs: 1000000000000 is out of range; write at most 86400000000',
-      'serving.batcherWinsShare: 1.2 is out of range; write at most 1',
-      'serving.cpuCores: 0 is out of range; write at least 0.1',
+  it('stands in the server profile alone, and an older profile says what to write there', () => {
+    expect(problemsOf({ serving: { ...served, batcherWakeUs: 40, cpuCores: 2 } })).toEqual([
+      'serving: holds facts of the server: batcherWakeUs, cpuCores; move them to server.json, once for all profiles of the folder: {"format":"perseus-server/1","batcherWakeUs":40,"cpuCores":2}',
     ]);
   });
 
+  it('has a share from 0 to 1, delays of at most a day, and some part of a core', () => {
+    expect(problemsOfServer({ ...threads, batcherWinsShare: 1.2, batcherWakeUs: 1e12, cpuCores: 0 })).toEqual(
+      [
+        'batcherWakeUs: 1000000000000 is out of range; write at most 86400000000',
+        'batcherWinsShare: 1.2 is out of range; write at most 1',
+        'cpuCores: 0 is out of range; write at least 0.1',
+      ],
+    );
+  });
+
   it('is told of every mistake at once, and what a misspelt field is called', () => {
-    expect(problemsOf({ serving: { ...serving, batcherWakeMs: 1, responseDelayUs: -3 } }).sort()).toEqual([
-      expect.stringMatching(/^serving\.batcherWakeMs: unknown key `batcherWakeMs`/),
+    expect(problemsOf({ serving: { ...served, generatorMs: 1, responseDelayUs: -3 } }).sort()).toEqual([
+      expect.stringMatching(/^serving\.generatorMs: unknown key `generatorMs`/),
       'serving.responseDelayUs: -3 is out of range; write at least 0',
     ]);
   });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelProfile } from '../../src/profile/profile.js';
+import { ASSUMED_FACTS, factsOf } from '../../src/profile/server-facts.js';
 import type { Serving } from '../../src/profile/serving.js';
-import { servingOf } from '../../src/scenario/check/serving.js';
 import { withClientPause, withGeneratorDelay } from '../../src/scenario/generator-delay.js';
+import type { ScenarioResources } from '../../src/scenario/resources.js';
 import type { Tenant } from '../../src/scenario/scenario.js';
 import { check, profile, scenarioText } from '../scenario/fixtures.js';
 
@@ -23,10 +24,12 @@ function serverWith(
   profiles: readonly ModelProfile[],
   server = '',
   more: Parameters<typeof scenarioText>[0] = {},
+  serverProfiles: ScenarioResources['serverProfiles'] = new Map(),
 ) {
   const files = profiles.map((each, i) => ({ file: `${i}.profile.json`, profile: each }));
   const { scenario } = check(scenarioText({ ...more, server }), {
     profiles: new Map([['profiles', { value: files }]]),
+    serverProfiles,
   });
   return scenario.servers[0]!;
 }
@@ -41,7 +44,7 @@ const BOTH_MODELS = {
 
 describe('a server that says nothing of its delays', () => {
   it('takes those that were measured with its model', () => {
-    const { options, network } = serverWith([own(measured)]);
+    const { options, models } = serverWith([own(measured)]);
     expect(options).toMatchObject({
       batcherWakeUs: 40,
       instanceWakeUs: 60,
@@ -49,7 +52,7 @@ describe('a server that says nothing of its delays', () => {
       timerSlackUs: 70,
       batcherWinsShare: 0.4,
     });
-    expect(network).toMatchObject({ requestDelayUs: 110, responseDelayUs: 90 });
+    expect(models[0]!.networkDelay).toMatchObject({ requestDelayUs: 110, responseDelayUs: 90 });
     // A batcher that is awake needs no more than an instance that goes on.
     expect(options.batcherAwakeUs).toBe(20);
     expect(serverWith([own(measured)], 'triton: {batcherWakeUs: 10}').options).not.toHaveProperty(
@@ -57,33 +60,54 @@ describe('a server that says nothing of its delays', () => {
     );
   });
 
-  it('takes the mean of several models, each counted once, and the most cores', () => {
-    const other = { ...measured, batcherWakeUs: 80, batcherWinsShare: 0.2, cpuCores: 8 };
-    const { options } = serverWith([own(measured), own(other, 'bert')], '', BOTH_MODELS);
-    expect(options.batcherWakeUs).toBe(60);
-    expect(options.batcherWinsShare).toBeCloseTo(0.3, 12);
-    const models = serverWith([own(measured), own(other, 'bert')], '', BOTH_MODELS).models;
-    expect(servingOf(models)).toMatchObject({ batcherWakeUs: 60, cpuCores: 8 });
+  it('refuses models that were measured on two servers, and names both', () => {
+    const other = own({ ...measured, batcherWakeUs: 80, cpuCores: 8 }, 'bert');
+    expect(() => serverWith([own(measured), other], '', BOTH_MODELS)).toThrow(
+      'the profiles of "main" were measured on two servers that differ: 0.profile.json and 1.profile.json; name one of them as its serverProfile',
+    );
   });
 
-  it('does not count models of which nothing was measured', () => {
-    const { options } = serverWith([own(measured), own(undefined, 'bert')], '', BOTH_MODELS);
+  it('takes models that were measured on equal ones, each with its own network delay', () => {
+    const far = { ...measured, requestDelayUs: 700 };
+    const { options, models } = serverWith([own(measured), own(far, 'bert')], '', BOTH_MODELS);
     expect(options.batcherWakeUs).toBe(40);
+    expect(models.map(({ networkDelay }) => networkDelay!.requestDelayUs)).toEqual([110, 700]);
+  });
+
+  it('takes what its serverProfile says in place of what was measured, for each of its models', () => {
+    const other = own({ ...measured, batcherWakeUs: 80, cpuCores: 8 }, 'bert');
+    const server = { format: 'perseus-server/1', ...factsOf(measured), instanceWakeUs: 9 } as const;
+    const { options, models } = serverWith(
+      [own(measured), other],
+      'serverProfile: elsewhere.json',
+      BOTH_MODELS,
+      new Map([['elsewhere.json', { value: { file: 'elsewhere.json', server } }]]),
+    );
+    expect(options).toMatchObject({ batcherWakeUs: 40, instanceWakeUs: 9 });
+    for (const { instances } of models)
+      expect(instances[0]!.profile.serving).toMatchObject({ instanceWakeUs: 9, cpuCores: 2 });
+  });
+
+  it('does not count models of which nothing was measured, nor those whose server is assumed', () => {
+    for (const nothing of [undefined, { ...measured, ...ASSUMED_FACTS, cpuCores: undefined }]) {
+      const serving = JSON.parse(JSON.stringify(nothing ?? null)) ?? undefined;
+      const { options } = serverWith([own(measured), own(serving, 'bert')], '', BOTH_MODELS);
+      expect(options.batcherWakeUs).toBe(40);
+    }
   });
 
   it('has the usual delays and no race where nothing was measured', () => {
-    const { options, network, models } = serverWith([own(undefined)]);
+    const { options, network } = serverWith([own(undefined)]);
     expect(options).toMatchObject({ batcherWakeUs: 5, instancePickUpUs: 2 });
     for (const field of ['instanceWakeUs', 'timerSlackUs', 'batcherWinsShare'])
       expect(options).not.toHaveProperty(field);
     expect(network).toMatchObject({ requestDelayUs: 0, responseDelayUs: 0 });
-    expect(servingOf(models)).toBeUndefined();
   });
 });
 
 describe('what a scenario says of a server', () => {
   it('counts more than what was measured, field by field, 0 included', () => {
-    const { options, network } = serverWith(
+    const { options, models } = serverWith(
       [own(measured)],
       'triton: {batcherWakeUs: 0, batcherWinsShare: 0, timerSlackUs: 1}\n    network: {requestDelayUs: 0}',
     );
@@ -94,7 +118,7 @@ describe('what a scenario says of a server', () => {
       instanceWakeUs: 60,
       instancePickUpUs: 20,
     });
-    expect(network).toMatchObject({ requestDelayUs: 0, responseDelayUs: 90 });
+    expect(models[0]!.networkDelay).toMatchObject({ requestDelayUs: 0, responseDelayUs: 90 });
   });
 
   it('of the pick-up is also meant for instances that are idle', () => {
@@ -127,8 +151,7 @@ describe('clients whose threads were measured to take some of the way', () => {
   const clients = { ...measured, clientUs: 80 };
 
   it('are on both directions of the network delay to each model', () => {
-    const { network, models } = serverWith([own(clients)]);
-    expect(network).toMatchObject({ requestDelayUs: 150, responseDelayUs: 130 });
+    const { models } = serverWith([own(clients)]);
     expect(models[0]!.networkDelay).toMatchObject({ requestDelayUs: 150, responseDelayUs: 130 });
   });
 
@@ -159,7 +182,6 @@ describe('clients whose threads were measured to take some of the way', () => {
   it('give way to the load generator of perseus where that sends', () => {
     const { scenario } = check(scenarioText());
     const [met] = withGeneratorDelay({ ...scenario, servers: [serverWith([own(clients)])] }).servers;
-    expect(met!.network).toMatchObject({ requestDelayUs: 135, responseDelayUs: 115 });
     expect(met!.models[0]!.networkDelay).toMatchObject({ requestDelayUs: 135, responseDelayUs: 115 });
   });
 
@@ -181,7 +203,7 @@ describe('the load generator of perseus', () => {
     const server = serverWith([own(measured)]);
     const { scenario } = check(scenarioText());
     const [met] = withGeneratorDelay({ ...scenario, servers: [server] }).servers;
-    expect(met!.network).toMatchObject({ requestDelayUs: 135, responseDelayUs: 115 });
+    expect(met!.models[0]!.networkDelay).toMatchObject({ requestDelayUs: 135, responseDelayUs: 115 });
   });
 
   it('takes the network delay to each model as it was measured with that model', () => {

@@ -34,8 +34,8 @@ function withShare(spec: Scenario, batcherWinsShare: number): Scenario {
 
 describe('the race of batcher and instance at the end of an execution', () => {
   it('loses no request, and starts none twice, whatever the share', () => {
-    const law = fc.property(anyScenario(), anyShare, fc.boolean(), (spec, share, staged) => {
-      const { log, executions } = simulate(withShare(spec, share), { staged });
+    const law = fc.property(anyScenario(), anyShare, fc.boolean(), (spec, share, eventLoop) => {
+      const { log, executions } = simulate(withShare(spec, share), { eventLoop });
       for (const [t, { load }] of spec.tenants.entries()) {
         if (load.mode === 'closed') continue;
         const planned = load.trace.arrivalUs.filter((us) => us < spec.durationUs).length;
@@ -67,9 +67,9 @@ describe('the race of batcher and instance at the end of an execution', () => {
 
   it('is drawn from the seed: the same bytes again, other batches under another seed', () => {
     fc.assert(
-      fc.property(anyScenario(), anyShare, fc.boolean(), (spec, share, staged) => {
+      fc.property(anyScenario(), anyShare, fc.boolean(), (spec, share, eventLoop) => {
         const run = withShare(spec, share);
-        expectSame(simulate(run, { staged }), simulate(structuredClone(run), { staged }));
+        expectSame(simulate(run, { eventLoop }), simulate(structuredClone(run), { eventLoop }));
       }),
       { numRuns: 60 },
     );
@@ -80,8 +80,8 @@ describe('the race of batcher and instance at the end of an execution', () => {
 
   it('with a share of 0 is byte for byte what it is without one', () => {
     fc.assert(
-      fc.property(anyScenario(), fc.boolean(), (spec, staged) => {
-        expectSame(simulate(withShare(spec, 0), { staged }), simulate(spec, { staged }));
+      fc.property(anyScenario(), fc.boolean(), (spec, eventLoop) => {
+        expectSame(simulate(withShare(spec, 0), { eventLoop }), simulate(spec, { eventLoop }));
       }),
       { numRuns: 100 },
     );
@@ -92,8 +92,8 @@ describe('the race of batcher and instance at the end of an execution', () => {
     fc.assert(
       fc.property(anyScenario(freedom), anyShare, (spec, share) => {
         const run = withShare(spec, share);
-        const [short, general] = [false, true].map((staged) => {
-          const { log } = simulate(run, { staged });
+        const [short, general] = [false, true].map((eventLoop) => {
+          const { log } = simulate(run, { eventLoop });
           return { ...log, ...log.calls };
         });
         for (const column of ['queuedUs', 'startedUs', 'endedUs', 'outcome', 'executedBatch'] as const)

@@ -10,8 +10,8 @@ import { completedRows, rowsByExecution, rowsWhere } from './log.js';
 
 /** Runs the property on random scenarios, by the short ways and by the general event loop. */
 function holds(law: (log: RequestLog, scenario: Scenario) => void, numRuns = 150): void {
-  const property = fc.property(anyScenario(), fc.boolean(), (scenario, staged) => {
-    law(simulate(scenario, { staged }).log, scenario);
+  const property = fc.property(anyScenario(), fc.boolean(), (scenario, eventLoop) => {
+    law(simulate(scenario, { eventLoop }).log, scenario);
   });
   fc.assert(property, { numRuns: cases(numRuns) });
 }
@@ -42,8 +42,8 @@ describe('whatever the scenario', () => {
 
   it('every execution has the inferences of its requests, no more than max_batch_size, and is counted', () => {
     fc.assert(
-      fc.property(anyScenario(), fc.boolean(), (scenario, staged) => {
-        const { log, executions } = simulate(scenario, { staged });
+      fc.property(anyScenario(), fc.boolean(), (scenario, eventLoop) => {
+        const { log, executions } = simulate(scenario, { eventLoop });
         const counted = executions.map(() => new Map<number, number>());
         for (const rows of rowsByExecution(log).values()) {
           const [first] = rows;

@@ -12,9 +12,9 @@ import { expectClose } from '../support/close.js';
 import { anyScenario } from './arbitrary-scenario.js';
 
 describe('a scenario and its seed', () => {
-  it.each([false, true])('give the same bytes every time (general event loop: %s)', (staged) => {
+  it.each([false, true])('give the same bytes every time (general event loop: %s)', (eventLoop) => {
     const property = fc.property(anyScenario(), (spec) => {
-      expectSame(simulate(spec, { staged }), simulate(structuredClone(spec), { staged }));
+      expectSame(simulate(spec, { eventLoop }), simulate(structuredClone(spec), { eventLoop }));
     });
     fc.assert(property, { numRuns: cases(60) });
   });

@@ -26,9 +26,9 @@ interface Request {
   readonly startNs: number;
 }
 
-function executionsOf(spec: Scenario, staged: boolean): Execution[] {
+function executionsOf(spec: Scenario, eventLoop: boolean): Execution[] {
   return partition(spec).flatMap((component) => {
-    const { requests, executions } = simulateComponent(spec, component, { staged });
+    const { requests, executions } = simulateComponent(spec, component, { eventLoop });
     const rows = Array.from({ length: executions.length }, (): number[] => []);
     for (let row = 0; row < requests.length; row++) rows[requests.execution[row]!]?.push(row);
     return rows.map((own, i) => {
@@ -68,8 +68,8 @@ const modelOf = ({ place }: Execution) => place.slice(0, place.lastIndexOf(' '))
 
 describe('an instance', () => {
   it('runs its executions one after the other: the next starts when all responses of the last are built', () => {
-    const property = fc.property(anyScenario({ pipelined: false }), fc.boolean(), (spec, staged) => {
-      for (const executions of grouped(executionsOf(withoutOrdering(spec), staged), instanceOf)) {
+    const property = fc.property(anyScenario({ pipelined: false }), fc.boolean(), (spec, eventLoop) => {
+      for (const executions of grouped(executionsOf(withoutOrdering(spec), eventLoop), instanceOf)) {
         for (const [i, { startNs }] of executions.entries()) {
           // Phases are kept in 32 bits: a tenth of a microsecond of slack.
           if (i > 0) expect(startNs).toBeGreaterThanOrEqual(executions[i - 1]!.endNs - 100);
@@ -80,8 +80,8 @@ describe('an instance', () => {
   });
 
   it('that pipelines has at most two executions under way, and one that infers', () => {
-    const property = fc.property(anyScenario(), fc.boolean(), (spec, staged) => {
-      for (const executions of grouped(executionsOf(withoutOrdering(spec), staged), instanceOf)) {
+    const property = fc.property(anyScenario(), fc.boolean(), (spec, eventLoop) => {
+      for (const executions of grouped(executionsOf(withoutOrdering(spec), eventLoop), instanceOf)) {
         expect(
           mostAtOnce(executions.map(({ startNs, endNs }) => [startNs + 100, endNs])),
         ).toBeLessThanOrEqual(2);
@@ -105,8 +105,8 @@ describe('an instance', () => {
 
 describe('the queue of a model', () => {
   it('is first in, first out where there are no priorities and no DELAY timeouts', () => {
-    const property = fc.property(anyScenario({ policies: false }), fc.boolean(), (spec, staged) => {
-      for (const requests of requestsByModel(spec, staged)) {
+    const property = fc.property(anyScenario({ policies: false }), fc.boolean(), (spec, eventLoop) => {
+      for (const requests of requestsByModel(spec, eventLoop)) {
         for (let i = 1; i < requests.length; i++)
           expect(requests[i]!.queuedNs).toBeGreaterThanOrEqual(requests[i - 1]!.queuedNs);
       }
@@ -116,8 +116,8 @@ describe('the queue of a model', () => {
 });
 
 /** Requests of each served model in the order in which they started; within an execution by arrival. */
-function requestsByModel(spec: Scenario, staged: boolean): Request[][] {
-  return grouped(executionsOf(spec, staged), modelOf).map((executions) =>
+function requestsByModel(spec: Scenario, eventLoop: boolean): Request[][] {
+  return grouped(executionsOf(spec, eventLoop), modelOf).map((executions) =>
     executions
       .flatMap(({ requests }) => requests)
       .sort((a, b) => a.startNs - b.startNs || a.queuedNs - b.queuedNs),

@@ -23,9 +23,9 @@ function oneModel(batching: Partial<DynamicBatching>) {
       delayUs: fc.constantFrom(0, 0, 1000, 5000),
       ownTimeouts: fc.tuple(fc.constantFrom(0, 1500), fc.constantFrom(0, 1500)),
       wakeUs: fc.constantFrom(0, 5),
-      staged: fc.boolean(),
+      eventLoop: fc.boolean(),
     })
-    .map(({ gaps, instances, delayUs, ownTimeouts, wakeUs, staged }) => {
+    .map(({ gaps, instances, delayUs, ownTimeouts, wakeUs, eventLoop }) => {
       const tenants = gaps.map((own, i) => {
         let atUs = 0;
         const load = arrivals(own.map((gap) => (atUs += gap)));
@@ -36,7 +36,7 @@ function oneModel(batching: Partial<DynamicBatching>) {
         profile: profile('m', 4, 0.5),
         instances,
       };
-      return { spec: scenario([server('s', { models: [model], wakeUs })], tenants, 2), staged };
+      return { spec: scenario([server('s', { models: [model], wakeUs })], tenants, 2), eventLoop };
     });
 }
 
@@ -49,8 +49,8 @@ function holds(
   law: (log: RequestLog, spec: Scenario) => void,
   numRuns = 80,
 ): void {
-  const property = fc.property(oneModel(batching), ({ spec, staged }) =>
-    law(simulate(spec, { staged }).log, spec),
+  const property = fc.property(oneModel(batching), ({ spec, eventLoop }) =>
+    law(simulate(spec, { eventLoop }).log, spec),
   );
   fc.assert(property, { numRuns: cases(numRuns) });
 }
@@ -118,12 +118,14 @@ describe('max_queue_size', () => {
 
 describe('a batcher that missed the moment at which its instance became idle', () => {
   /** When the second of three requests starts that find one waiting at most so many, microseconds. */
-  const secondStartUs = (maxQueueSize: number, staged: boolean) => {
+  const secondStartUs = (maxQueueSize: number, eventLoop: boolean) => {
     const batching = { defaultQueuePolicy: limited(maxQueueSize) };
     const model = { config: config('m', 1, batching), profile: profile('m', 4, 0) };
     // It looks before the instance has come back from its execution.
     const host = server('s', { models: [model], wakeUs: 2, pickUpUs: 30 });
-    const { log } = simulate(scenario([host], [tenant('t', 'm', arrivals([0, 100, 6000]))], 1), { staged });
+    const { log } = simulate(scenario([host], [tenant('t', 'm', arrivals([0, 100, 6000]))], 1), {
+      eventLoop,
+    });
     expect(log.outcome[2]).toBe(maxQueueSize === 1 ? Outcome.rejected : Outcome.completed);
     return log.calls.startedUs[1]!;
   };
@@ -131,9 +133,9 @@ describe('a batcher that missed the moment at which its instance became idle', (
   // On a live Triton 24.10 (5 ms, max_queue_size 2, 100 requests/s) ten requests a second were answered, 82 refused.
   it.each([true, false])(
     'is woken by a request that is let in, but sleeps on where a full queue refuses it (general event loop: %s)',
-    (staged) => {
-      expect(secondStartUs(2, staged)).toBeCloseTo(6032, 0);
-      expect(secondStartUs(1, staged)).toBeGreaterThan(BATCHER_SLEEP_US);
+    (eventLoop) => {
+      expect(secondStartUs(2, eventLoop)).toBeCloseTo(6032, 0);
+      expect(secondStartUs(1, eventLoop)).toBeGreaterThan(BATCHER_SLEEP_US);
     },
   );
 });
@@ -200,7 +202,7 @@ describe('a queue timeout', () => {
 
   it.each([true, false])(
     'with REJECT ends a request, behind one in time, long before an execution of 3 s lets go of the only instance (general event loop: %s)',
-    (staged) => {
+    (eventLoop) => {
       const policy = timeout({ defaultTimeoutUs: 10_000_000, allowTimeoutOverride: true });
       const model = {
         config: config('m', 1, { defaultQueuePolicy: policy }),
@@ -210,7 +212,7 @@ describe('a queue timeout', () => {
         tenant('patient', 'm', arrivals([0, 150_000])),
         tenant('hasty', 'm', arrivals([200_000]), { timeoutUs: 100_000 }),
       ];
-      const { log } = simulate(scenario([server('s', { models: [model] })], tenants, 7), { staged });
+      const { log } = simulate(scenario([server('s', { models: [model] })], tenants, 7), { eventLoop });
       const [hasty] = rowsWhere(log, (row) => log.tenant[row] === 1);
       expect(rowsWhere(log, (row) => log.outcome[row] === Outcome.timedOut)).toEqual([hasty]);
       expect(completedRows(log).map((row) => log.calls.startedUs[row])).toEqual([0, 3_000_000]);

@@ -7,7 +7,7 @@ import { validateCommand } from '../../src/cli/commands/validate.js';
 import { runLive } from '../../src/live/run-live.js';
 import { connectTriton } from '../../src/live/triton/connect.js';
 import { loadScenario } from '../../src/node/scenario/scenario-files.js';
-import { serializeProfile } from '../../src/profile/parse.js';
+import { serializeProfile, serializeServerProfile, serverProfileOf } from '../../src/profile/parse.js';
 import { Outcome } from '../../src/trace/request-log.js';
 import { type Outcome as CommandOutcome, runCommand } from '../cli/in-process.js';
 import { profile } from '../support/scenario.js';
@@ -43,10 +43,9 @@ describeLive('perseus validate and a real Triton', () => {
 
   function writeProfile(fixedMs: number): void {
     const parts = { device: 'CPU', serving: SERVING };
-    writeFileSync(
-      path('profiles/sleeper.profile.json'),
-      serializeProfile(profile('sleeper', fixedMs, 0.5, parts)),
-    );
+    const sleeper = profile('sleeper', fixedMs, 0.5, parts);
+    writeFileSync(path('profiles/sleeper.profile.json'), serializeProfile(sleeper));
+    writeFileSync(path('profiles/server.json'), serializeServerProfile(serverProfileOf([sleeper])!));
   }
 
   async function validate(...words: string[]): Promise<CommandOutcome> {

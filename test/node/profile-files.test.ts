@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/base/problem.js';
 import { readProfiles } from '../../src/node/scenario/profile-files.js';
-import { serializeProfile } from '../../src/profile/parse.js';
+import { serializeProfile, serializeServerProfile } from '../../src/profile/parse.js';
+import { ASSUMED_FACTS } from '../../src/profile/server-facts.js';
 import { sampleProfile } from '../profile/samples.js';
 
 let folder: string;
@@ -50,6 +51,31 @@ describe('profiles are read', () => {
     expect(await modelsIn('t4/*.profile.json')).toEqual(['a', 'b']);
     expect(await modelsIn('**/?.profile.json')).toEqual(['a', 'b', 'c']);
     expect(await modelsIn('**/old/*')).toEqual(['c']);
+  });
+});
+
+describe('the server profile of a folder', () => {
+  it('holds for each profile of that folder, and for none below it', async () => {
+    const server = { format: 'perseus-server/1', ...ASSUMED_FACTS, batcherWakeUs: 70, cpuCores: 2 } as const;
+    mkdirSync(join(folder, 'measured/other'), { recursive: true });
+    write('measured/server.json', serializeServerProfile(server));
+    for (const name of ['a', 'other/c'])
+      write(`measured/${name}.profile.json`, serializeProfile(sampleProfile({ model: name })));
+    const [a, c] = await readProfiles([join(folder, 'measured')]);
+    expect(a!.serverFile).toBe(join(folder, 'measured/server.json'));
+    expect(a!.profile.serving).toMatchObject({ batcherWakeUs: 70, cpuCores: 2, requestDelayUs: 0 });
+    expect(c!.serverFile).toBeUndefined();
+    expect(c!.profile.serving).toBeUndefined();
+  });
+
+  it('is told of once where it is wrong, however many profiles lie beside it', async () => {
+    mkdirSync(join(folder, 'wrong'));
+    write('wrong/server.json', '{"format": "perseus-server/1", "batcherWakeUs": "soon"}');
+    for (const name of ['a', 'b'])
+      write(`wrong/${name}.profile.json`, serializeProfile(sampleProfile({ model: name })));
+    const problems = await problemsIn('wrong');
+    expect(problems.filter((problem) => problem.includes(': batcherWakeUs: '))).toHaveLength(1);
+    expect(problems.every((problem) => problem.startsWith('wrong/server.json:'))).toBe(true);
   });
 });
 

@@ -1,3 +1,4 @@
+import { parseProfile, serializeProfile, serverProfileOf } from '../../src/profile/parse.js';
 import type { ModelProfile } from '../../src/profile/profile.js';
 
 /** A valid profile with three points; parts can be replaced. */
@@ -35,6 +36,12 @@ export function sampleProfile(parts: Partial<ModelProfile> = {}): ModelProfile {
     fit: { method: 'read off', points: 3, heldOut: 0, meanErrorPercent: 1, maxErrorPercent: 2 },
     ...parts,
   };
+}
+
+/** The profile as it comes back from its file and that of its server. */
+export function writtenAndRead(profile: ModelProfile): ModelProfile {
+  const server = serverProfileOf([profile]);
+  return parseProfile(serializeProfile(profile), server === undefined ? {} : { server });
 }
 
 export function point(batchSize: number, inputMs: number, inferMs: number, outputMs: number) {

@@ -5,13 +5,13 @@ import * as z from 'zod';
 import { formatProblem, InputError } from '../../src/base/problem.js';
 import { parseProfile, serializeProfile } from '../../src/profile/parse.js';
 import type { ModelProfile } from '../../src/profile/profile.js';
-import type { ModelProfileSchema } from '../../src/profile/schema.js';
+import type { WholeProfileSchema } from '../../src/profile/server-schema.js';
 import { cases } from '../support/cases.js';
 import { point, sampleProfile } from './samples.js';
 
 /** Does not compile where the schema and the type say different things. */
 type SameType<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
-const schemaIsTheType: SameType<z.output<typeof ModelProfileSchema>, ModelProfile> = true;
+const schemaIsTheType: SameType<z.output<typeof WholeProfileSchema>, ModelProfile> = true;
 
 function problemsIn(text: string): readonly string[] {
   try {
@@ -37,7 +37,7 @@ describe('a profile file', () => {
   });
 
   it('of an earlier calibration is still read, with what nothing uses any more', () => {
-    const now = parseProfile(readFileSync('calibration/cpu-sample/small.profile.json', 'utf8'));
+    const now = JSON.parse(readFileSync('calibration/cpu-sample/small.profile.json', 'utf8'));
     const before = {
       ...now,
       serving: { ...now.serving, wakeBurstUs: 60, lateIdle: { share: 0.1, us: 600 } },
@@ -47,7 +47,7 @@ describe('a profile file', () => {
   });
 
   it('names the new name of a field that was renamed, where it stands', () => {
-    const { interference, serving } = parseProfile(
+    const { interference, serving } = JSON.parse(
       readFileSync('calibration/cpu-sample/small.profile.json', 'utf8'),
     );
     const delays = { requestDelayUs: 1, responseDelayUs: 1 };

@@ -79,31 +79,34 @@ describe('the network delay to a model', () => {
   });
 });
 
-it.each([true, false])('all tenants of a server keep its cores awake (general event loop: %s)', (staged) => {
-  const models = ['a', 'b'].map((name) => ({
-    config: config(name, 1),
-    profile: profile(name, 1, 0),
-    more: { networkDelay },
-  }));
-  const sharing = { mode: 'streams' } as const;
-  const tenants = ['a', 'b'].map((name, model) =>
-    tenant(name, name, poisson(name, 500, 10_000), { targets: [{ server: 0, model }] }),
-  );
-  const { log } = simulate(scenario([server('s', { models, sharing })], tenants, 20), { staged });
-  const networkUs = Array.from(log.networkUs).filter((_, row) => log.outcome[row] === Outcome.completed);
-  // 1000 requests/s, give or take the draw.
-  for (const us of networkUs) expect(Math.abs(us - 350)).toBeLessThan(5);
-});
+it.each([true, false])(
+  'all tenants of a server keep its cores awake (general event loop: %s)',
+  (eventLoop) => {
+    const models = ['a', 'b'].map((name) => ({
+      config: config(name, 1),
+      profile: profile(name, 1, 0),
+      more: { networkDelay },
+    }));
+    const sharing = { mode: 'streams' } as const;
+    const tenants = ['a', 'b'].map((name, model) =>
+      tenant(name, name, poisson(name, 500, 10_000), { targets: [{ server: 0, model }] }),
+    );
+    const { log } = simulate(scenario([server('s', { models, sharing })], tenants, 20), { eventLoop });
+    const networkUs = Array.from(log.networkUs).filter((_, row) => log.outcome[row] === Outcome.completed);
+    // 1000 requests/s, give or take the draw.
+    for (const us of networkUs) expect(Math.abs(us - 350)).toBeLessThan(5);
+  },
+);
 
 it.each([true, false])(
   'a tenant with pauses keeps cores awake as its rate while it sends does, where that is known (general event loop: %s)',
-  (staged) => {
+  (eventLoop) => {
     const models = [{ config: config('a', 1), profile: profile('a', 1, 0), more: { networkDelay } }];
     // 1,000 requests/s in one second of ten.
     const inTurns = arrivals(Array.from({ length: 1000 }, (_, i) => 1000 * i));
     const host = server('s', { models, sharing: { mode: 'streams' } });
     const meanNetworkDelayUs = (more: Partial<Tenant>) => {
-      const { log } = simulate(scenario([host], [tenant('a', 'a', inTurns, more)], 10), { staged });
+      const { log } = simulate(scenario([host], [tenant('a', 'a', inTurns, more)], 10), { eventLoop });
       return log.networkUs[0]!;
     };
     expect(meanNetworkDelayUs({ usualPerS: 1000 })).toBeCloseTo(350, 1);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { chooseRules } from '../../scripts/mlperf/fit.js';
-import { pointsJson } from '../../scripts/mlperf/points.js';
+import { pointFigures } from '../../scripts/mlperf/points.js';
 import {
   allPoints,
   type Fit,
@@ -151,7 +151,7 @@ describe('predictions of rows', () => {
     // Batches of at most 8 that wait 2 ms: longer than one sample alone, shorter than two full batches.
     expect(p50.value).toBeGreaterThan(3);
     expect(p99.value).toBeLessThan(22);
-    const { rows: written } = JSON.parse(pointsJson(allPoints(predicted, PLAIN)));
+    const { rows: written } = pointFigures(allPoints(predicted, PLAIN));
     expect(written.map(({ metric }: { metric: string }) => metric)).toEqual([
       'mean',
       'p50',

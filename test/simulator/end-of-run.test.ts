@@ -14,18 +14,18 @@ const NO_NETWORK: Network = {
 };
 
 /** One instance that takes 4 ms per request and refuses what finds one waiting. */
-function run(load: Load, network: Partial<Network>, durationS: number, staged = true) {
+function run(load: Load, network: Partial<Network>, durationS: number, eventLoop = true) {
   const batching = { defaultQueuePolicy: { ...NO_QUEUE_POLICY, maxQueueSize: 1 } };
   const model = { config: config('m', 1, batching), profile: profile('m', 4, 0) };
   const host = server('s', { models: [model], more: { network: { ...NO_NETWORK, ...network } } });
-  return simulate(scenario([host], [tenant('t', 'm', load)], durationS), { staged }).log;
+  return simulate(scenario([host], [tenant('t', 'm', load)], durationS), { eventLoop }).log;
 }
 
 describe('a run that ends', () => {
   it.each([true, false])(
     'while an answer travels leaves its request unfinished (general event loop: %s)',
-    (staged) => {
-      const log = run(arrivals([0]), { responseDelayUs: 3000 }, 0.006, staged);
+    (eventLoop) => {
+      const log = run(arrivals([0]), { responseDelayUs: 3000 }, 0.006, eventLoop);
       expect(log.outcome[0]).toBe(Outcome.unfinished);
       expect(log.endedUs[0]).toBeNaN();
       expect(log.calls.startedUs[0]).toBe(0);
@@ -34,8 +34,8 @@ describe('a run that ends', () => {
 
   it.each([true, false])(
     'while a request travels leaves it in no queue (general event loop: %s)',
-    (staged) => {
-      const log = run(arrivals([0, 5000]), { requestDelayUs: 1000 }, 0.006, staged);
+    (eventLoop) => {
+      const log = run(arrivals([0, 5000]), { requestDelayUs: 1000 }, 0.006, eventLoop);
       expect(Array.from(log.calls.queuedUs)).toEqual([1000, Number.NaN]);
       expect(Array.from(log.outcome)).toEqual([Outcome.completed, Outcome.unfinished]);
     },
@@ -50,10 +50,10 @@ describe('a run that ends', () => {
 
   it.each([true, false])(
     'before a refusal is heard of leaves its request unfinished (general event loop: %s)',
-    (staged) => {
-      const log = run(arrivals([0, 100, 200]), { responseDelayUs: 3000 }, 0.003, staged);
+    (eventLoop) => {
+      const log = run(arrivals([0, 100, 200]), { responseDelayUs: 3000 }, 0.003, eventLoop);
       expect(Array.from(log.outcome)).toEqual([Outcome.unfinished, Outcome.unfinished, Outcome.unfinished]);
-      const later = run(arrivals([0, 100, 200]), { responseDelayUs: 3000 }, 0.0033, staged);
+      const later = run(arrivals([0, 100, 200]), { responseDelayUs: 3000 }, 0.0033, eventLoop);
       expect(later.outcome[2]).toBe(Outcome.rejected);
       expect(later.endedUs[2]).toBe(3200);
     },
@@ -61,7 +61,7 @@ describe('a run that ends', () => {
 
   it.each([true, false])(
     'while inputs are copied leaves the device as busy as it was (general event loop: %s)',
-    (staged) => {
+    (eventLoop) => {
       const copying = profile('m', 1, 0);
       const service = copying.service.map((point) => ({ ...point, inputMs: 3 }));
       const model = { config: config('m', 1), profile: { ...copying, service } };
@@ -69,7 +69,7 @@ describe('a run that ends', () => {
       const host = server('s', { models: [model, { ...model, config: config('n', 1) }], sharing });
       // One inference of a millisecond, and then the inputs of the next, whose inference would begin at 11 ms.
       const spec = scenario([host], [tenant('t', 'm', arrivals([0, 8000]))], 0.01);
-      const [device] = simulate(spec, { staged }).devices;
+      const [device] = simulate(spec, { eventLoop }).devices;
       expect(device!.busyShare).toBeCloseTo(0.1, 9);
     },
   );

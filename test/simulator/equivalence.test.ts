@@ -160,7 +160,7 @@ const hurried = fc
 
 function expectSameLogs(spec: Scenario): void {
   const short = simulate(spec).log;
-  const general = simulate(spec, { staged: true }).log;
+  const general = simulate(spec, { eventLoop: true }).log;
   expectSameAnswers(general, short);
 }
 

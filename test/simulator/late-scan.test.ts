@@ -8,8 +8,8 @@ const TIMED = { ...NO_QUEUE_POLICY, defaultTimeoutUs: 100_000, allowTimeoutOverr
 const VARIABLE = { name: 'x', dataType: 'TYPE_FP32', dims: [-1], allowRaggedBatch: false, optional: false };
 
 it.each([false, true])(
-  'one whose time is over behind a request of another shape is dropped by the scan that comes so far (staged: %s)',
-  (staged) => {
+  'one whose time is over behind a request of another shape is dropped by the scan that comes so far (eventLoop: %s)',
+  (eventLoop) => {
     const batching = config('m', 4, { defaultQueuePolicy: TIMED });
     const model = { config: { ...batching, inputs: [VARIABLE] }, profile: profile('m', 10, 0) };
     const spec = scenario(
@@ -22,7 +22,7 @@ it.each([false, true])(
       ],
       1,
     );
-    const { log } = simulate(spec, { staged });
+    const { log } = simulate(spec, { eventLoop });
     const behind = log.plannedUs.indexOf(3000);
     // At 10 ms the batcher looks no further than the other shape; at 20 ms it comes by.
     expect(log.outcome[behind]).toBe(Outcome.timedOut);

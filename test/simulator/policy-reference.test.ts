@@ -138,7 +138,7 @@ function batchingOf({ levels, defaultLevel }: Setting): Partial<DynamicBatching>
 function simulated(
   sent: readonly (readonly [atUs: number, sender: number])[],
   setting: Setting,
-  staged: boolean,
+  eventLoop: boolean,
 ): Fate[] {
   const { senders, instances, maxBatchSize } = setting;
   const model = {
@@ -150,7 +150,7 @@ function simulated(
     const own = sent.filter(([, sentBy]) => sentBy === from).map(([atUs]) => atUs);
     return tenant(`t${from}`, 'm', arrivals(own), sender);
   });
-  const { log } = simulate(scenario([server('s', { models: [model] })], tenants, 20), { staged });
+  const { log } = simulate(scenario([server('s', { models: [model] })], tenants, 20), { eventLoop });
   const rows = Array.from(log.tenant.keys()).sort((a, b) => log.calls.queuedUs[a]! - log.calls.queuedUs[b]!);
   return rows.map((row) =>
     log.outcome[row] === Outcome.completed ? [log.calls.startedUs[row]!, -1] : [-1, log.endedUs[row]!],
@@ -161,8 +161,8 @@ function simulated(
 const rounded = (all: readonly Fate[]) => all.map((fate) => fate.map((us) => Math.round(us * 1000)));
 
 it('each request starts, is refused or runs out of time when the rules of priorities, limits and timeouts say so', () => {
-  const law = fc.property(anySent, anySetting, fc.boolean(), (sent, setting, staged) => {
-    expect(rounded(simulated(sent, setting, staged))).toEqual(rounded(fates(sent, setting)));
+  const law = fc.property(anySent, anySetting, fc.boolean(), (sent, setting, eventLoop) => {
+    expect(rounded(simulated(sent, setting, eventLoop))).toEqual(rounded(fates(sent, setting)));
   });
   fc.assert(law, { numRuns: 200 });
 });

@@ -34,7 +34,7 @@ describe('requests on their way to a server whose threads sleep', () => {
 });
 
 /** Two requests so far apart, to a server that is idle: how many were executed together with the first, and the log. */
-function two(gapUs: number, wakeUs: number, awakeUs: number | undefined, staged: boolean) {
+function two(gapUs: number, wakeUs: number, awakeUs: number | undefined, eventLoop: boolean) {
   const network = { ...networkDelay(wakeUs), requestBytesPerUs: Infinity, responseBytesPerUs: Infinity };
   const models = [{ config: config('m', 4, {}), profile: profile('m', 2, 0.1) }];
   const sketch = { models, wakeUs: 50, instanceWakeUs: 50, ...(awakeUs !== undefined && { awakeUs }) };
@@ -43,13 +43,13 @@ function two(gapUs: number, wakeUs: number, awakeUs: number | undefined, staged:
     [tenant('t', 'm', arrivals([1000, 1000 + gapUs]))],
     0.1,
   );
-  return simulate(run, { staged }).log;
+  return simulate(run, { eventLoop }).log;
 }
 
-describe.each([true, false])('a server that is idle (general event loop: %s)', (staged) => {
+describe.each([true, false])('a server that is idle (general event loop: %s)', (eventLoop) => {
   it('executes together what comes while its threads wake, on the way or in its batcher', () => {
     const together = (gapUs: number, wakeUs: number, awakeUs?: number) =>
-      two(gapUs, wakeUs, awakeUs, staged).calls.executedBatch[0];
+      two(gapUs, wakeUs, awakeUs, eventLoop).calls.executedBatch[0];
     // Without waking ways: while the batcher wakes.
     expect(together(49, 0)).toBe(2);
     expect(together(60, 0)).toBe(1);
@@ -59,7 +59,7 @@ describe.each([true, false])('a server that is idle (general event loop: %s)', (
   });
 
   it('has a request that came with another on its way for a shorter time', () => {
-    const log = two(150, 160, 5, staged);
+    const log = two(150, 160, 5, eventLoop);
     expect(Array.from(log.calls.queuedUs)).toEqual([1200, 1200]);
     expect(Array.from(log.networkUs, Math.round)).toEqual([400, 250]);
     expect(log.endedUs[0]).toBe(log.endedUs[1]);

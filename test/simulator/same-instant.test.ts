@@ -15,12 +15,12 @@ function startsUs(
   arrivalUs: readonly number[],
   {
     instances,
-    staged,
+    eventLoop,
     batching,
     ...sketch
   }: Omit<ServerSketch, 'models'> & {
     readonly instances: number;
-    readonly staged: boolean;
+    readonly eventLoop: boolean;
     readonly batching?: object;
   },
 ): number[] {
@@ -31,21 +31,21 @@ function startsUs(
     [tenant('t', 'm', arrivals(arrivalUs))],
     1,
   );
-  return Array.from(simulate(spec, { staged }).log.calls.startedUs);
+  return Array.from(simulate(spec, { eventLoop }).log.calls.startedUs);
 }
 
-describe.each([true, false])('at one instant (general event loop: %s)', (staged) => {
+describe.each([true, false])('at one instant (general event loop: %s)', (eventLoop) => {
   it('a request that arrives just when an execution leaves a shared device starts on the idle instance', () => {
-    const setting = { instances: 2, staged, batching: {}, sharing: { mode: 'streams' } } as const;
+    const setting = { instances: 2, eventLoop, batching: {}, sharing: { mode: 'streams' } } as const;
     expect(startsUs([0, 1000], setting)).toEqual([0, 1000]);
   });
 
   it('and one that finds no idle instance starts as soon as the execution lets go of its own', () => {
-    const setting = { instances: 1, staged, batching: {}, sharing: { mode: 'streams' } } as const;
+    const setting = { instances: 1, eventLoop, batching: {}, sharing: { mode: 'streams' } } as const;
     expect(startsUs([0, 1000], setting)).toEqual([0, 1000.25]);
   });
 
   it('two requests without a batcher wake two instances, not three: a third has its own time to be picked up', () => {
-    expect(startsUs([0, 0, 1], { instances: 3, staged, pickUpUs: 30 })).toEqual([30, 30, 31]);
+    expect(startsUs([0, 0, 1], { instances: 3, eventLoop, pickUpUs: 30 })).toEqual([30, 30, 31]);
   });
 });

@@ -1,5 +1,13 @@
 /** Files that perseus reads or writes, by what they are called. */
-export type DocumentKind = 'scenario' | 'sweep' | 'plan' | 'expectations' | 'profile' | 'prices' | 'report';
+export type DocumentKind =
+  | 'scenario'
+  | 'sweep'
+  | 'plan'
+  | 'expectations'
+  | 'profile'
+  | 'server profile'
+  | 'prices'
+  | 'report';
 
 interface KindFacts {
   readonly is: string;
@@ -18,12 +26,18 @@ const KINDS: Readonly<Record<DocumentKind, KindFacts>> = {
     use: 'give this file to perseus check',
   },
   profile: { is: 'a profile', key: 'format', use: 'give this file to perseus profile show' },
+  'server profile': {
+    is: 'a server profile',
+    key: 'format',
+    use: 'put it as server.json beside the profiles of its models',
+  },
   prices: { is: 'a price book', key: 'format', use: 'name this file as prices of a scenario' },
   report: { is: 'a report of perseus', key: 'format', use: 'give this file to perseus diff' },
 };
 
 const FORMATS: Readonly<Record<string, DocumentKind>> = {
   'perseus-profile': 'profile',
+  'perseus-server': 'server profile',
   'perseus-prices': 'prices',
   'perseus-report': 'report',
 };

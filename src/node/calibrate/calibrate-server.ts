@@ -37,12 +37,13 @@ import { isSameModel } from '../../live/reload-model.js';
 import { type GpuReading, readGpus } from '../../live/server-metrics.js';
 import { leastBytes } from '../../live/tensor-encoding.js';
 import { CPU_KIND } from '../../profile/host-cores.js';
-import { serializeProfile } from '../../profile/parse.js';
+import { serializeProfile, serializeServerProfile, serverProfileOf } from '../../profile/parse.js';
 import type { Provenance } from '../../profile/profile.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import { writeFileAtomically } from '../files/atomic-write.js';
 import { writeOwnText } from '../files/own-text.js';
 import { machineName } from '../runs/package-facts.js';
+import { SERVER_PROFILE } from '../scenario/profile-files.js';
 import { FIT, openCalibrationFolder, profileFile, restoreChanged } from './calibration-folder.js';
 
 /** Which models of a server are calibrated, how, and where the profiles go. */
@@ -271,6 +272,8 @@ async function writeResults(
   for (const profile of fit.profiles) {
     await write(profileFile(profile.model), serializeProfile(profile));
   }
+  const server = serverProfileOf(fit.profiles);
+  if (server !== undefined) await write(SERVER_PROFILE, serializeServerProfile(server));
   const { models, pairs, serving, uncertain, unidentified } = fit;
   await write(FIT.json, canonicalJson({ models, pairs, serving, uncertain, unidentified }));
   await write(FIT.text, report);

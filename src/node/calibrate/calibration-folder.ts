@@ -12,6 +12,7 @@ import { exists } from '../files/exists.js';
 import { parseOwn } from '../files/parse-own.js';
 import { asUnreadable, readText, readTextIfPresent } from '../files/read-text.js';
 import { refuseStrangers } from '../output/own-content.js';
+import { SERVER_PROFILE } from '../scenario/profile-files.js';
 import { type ChangeNote, noteChanged, restoreNoted } from './change-note.js';
 
 /** Name of the file that says what a calibration folder was measured on. */
@@ -74,7 +75,7 @@ async function requireOwnFiles(
   models: readonly string[],
 ): Promise<void> {
   const others = models.filter((model) => !Object.hasOwn(begun?.models ?? {}, model)).map(profileFile);
-  const names = begun === undefined ? [POINTS, ...Object.values(FIT), ...others] : others;
+  const names = begun === undefined ? [POINTS, SERVER_PROFILE, ...Object.values(FIT), ...others] : others;
   const there = await Promise.all(names.map((name) => exists(join(folder, name))));
   refuseStrangers(
     folder,

@@ -105,10 +105,10 @@ export async function unbatchedIn(
   return new Set(models.filter((model) => isUnbatched(deployed.get(model))));
 }
 
-/** Paths of a scenario's profiles and traces as a file in the folder `to` must write them. */
+/** Paths of a scenario's profiles, traces and server profiles as a file in the folder `to` must write them. */
 export function pathsFrom(spec: ScenarioSpec, scenarioFile: string, to: string): ResolveOptions {
   const rebase = (path: string) => rebasedPath(path, dirname(scenarioFile), to);
-  return { profiles: spec.profiles.map(rebase), traceFile: rebase };
+  return { profiles: spec.profiles.map(rebase), traceFile: rebase, serverProfile: rebase };
 }
 
 interface VersionFolder {

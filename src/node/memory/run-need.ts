@@ -12,13 +12,13 @@ export interface RunSize {
 
 /*
  * Bytes that a run takes for each of its requests, measured as the peak of the process over that of a run of a few seconds: 1.5
- * million requests of one tenant, with an execution for nearly every one; as fast paths, step by step, and of closed-loop clients.
+ * million requests of one tenant, with an execution for nearly every one; by fast paths, by the event loop, and of closed-loop clients.
  */
 
 /** Arrivals, and what a component is measured by, where all arrivals are known: 67. */
-const MEASURED_LANES = 80;
-/** The same with the rows of a simulation step by step: 195. */
-const MEASURED_STEPS = 200;
+const MEASURED_FAST_PATHS = 80;
+/** The same with the rows of the event loop: 195. */
+const MEASURED_EVENT_LOOP = 200;
 /** The latencies of a run that is over, of each tenant and of all, and its arrivals. */
 const KEPT_FIGURES = 26;
 /** With every request: arrivals, rows of the simulator, the log that is made of them, and what its summary sorts: 206 to 225. */
@@ -31,12 +31,12 @@ const BESIDE_LOG = 100;
 /** What the replications of a scenario take with their report. */
 export function runNeed(scenario: Scenario, { runs = 1, log = false }: RunSize): MemoryNeed {
   if (log) return needOf([scenario], ONE_RUN + (runs - 1) * KEPT_FIGURES + BESIDE_LOG);
-  const measured = isOfLanes(scenario) ? MEASURED_LANES : MEASURED_STEPS;
+  const measured = isOfFastPaths(scenario) ? MEASURED_FAST_PATHS : MEASURED_EVENT_LOOP;
   return needOf([scenario], measured + (runs - 1) * KEPT_FIGURES);
 }
 
-/** Whether all arrivals at the servers are known, and nothing but devices can slow an execution; as `areLanes` asks of a component. */
-function isOfLanes({ tenants, servers, changes }: Scenario): boolean {
+/** Whether all arrivals at the servers are known, and nothing but devices can slow an execution; as `areFastPaths` asks of a component. */
+function isOfFastPaths({ tenants, servers, changes }: Scenario): boolean {
   return (
     tenants.every(({ load, targets }) => load.mode === 'open' && targets.length === 1) &&
     changes === undefined &&

@@ -1,24 +1,31 @@
 import { readdir, stat } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { InputError, type Problem } from '../../base/problem.js';
-import { parseProfile } from '../../profile/parse.js';
+import { parseProfile, parseServerProfile } from '../../profile/parse.js';
+import type { ServerProfileFile } from '../../profile/server-profile.js';
 import type { ProfileFile } from '../../scenario/resources.js';
 import { isFolder } from '../files/exists.js';
-import { readText, whyUnreadable } from '../files/read-text.js';
+import { readText, readTextIfPresent, whyUnreadable } from '../files/read-text.js';
 
-const PROFILE_SUFFIX = '.profile.json';
+/** How names of profile files end. */
+export const PROFILE_SUFFIX = '.profile.json';
+/** Name of the server profile of a folder of profiles. */
+export const SERVER_PROFILE = 'server.json';
 
 /**
  * Reads profiles from files, folders (every `*.profile.json` below them) and patterns with `*`, `?`
- * and `**`, each file once, in the order of the file names.
+ * and `**`, each file once, in the order of the file names; each with the `server.json` of its folder, where there is one.
  * @throws InputError with the problems of all files, and for two files with the same model and device.
  */
 export async function readProfiles(paths: readonly string[]): Promise<readonly ProfileFile[]> {
   const found = await Promise.all(paths.map((path) => attempt(path, () => findFiles(path))));
   const files = [...new Set(found.flatMap(({ value }) => value ?? []))].sort();
-  const read = await Promise.all(files.map((file) => attempt(file, () => readProfile(file))));
+  const servers = await readServerProfiles(files);
+  const read = await Promise.all(
+    files.map((file) => attempt(file, () => readProfile(file, servers.get(serverFileOf(file))?.value))),
+  );
   const profiles = read.flatMap(({ value }) => (value === undefined ? [] : [value]));
-  const problems = [...found, ...read].flatMap((attempted) => attempted.problems);
+  const problems = [...found, ...servers.values(), ...read].flatMap((attempted) => attempted.problems);
   problems.push(...findDuplicates(profiles));
   if (problems.length > 0) throw new InputError(problems);
   return profiles;
@@ -49,9 +56,33 @@ async function attempt<T>(file: string, action: () => Promise<T>): Promise<Attem
   }
 }
 
-async function readProfile(file: string): Promise<ProfileFile> {
+async function readProfile(file: string, found: ServerProfileFile | undefined): Promise<ProfileFile> {
   const text = await readText(file);
-  return { file, profile: parseProfile(text, { file }) };
+  if (found === undefined) return { file, profile: parseProfile(text, { file }) };
+  return { file, serverFile: found.file, profile: parseProfile(text, { file, server: found.server }) };
+}
+
+/** @throws InputError with everything that is wrong in it */
+export async function readServerProfile(file: string): Promise<ServerProfileFile> {
+  return { file, server: parseServerProfile(await readText(file), { file }) };
+}
+
+/** The server profiles beside profiles, by file. */
+async function readServerProfiles(
+  files: readonly string[],
+): Promise<ReadonlyMap<string, Attempted<ServerProfileFile | undefined>>> {
+  const places = [...new Set(files.map(serverFileOf))];
+  const read = places.map(async (file) => {
+    const text = await readTextIfPresent(file);
+    return text === undefined ? undefined : { file, server: parseServerProfile(text, { file }) };
+  });
+  return new Map(
+    await Promise.all(places.map(async (file, i) => [file, await attempt(file, () => read[i]!)] as const)),
+  );
+}
+
+function serverFileOf(profileFile: string): string {
+  return join(dirname(profileFile), SERVER_PROFILE);
 }
 
 async function findFiles(path: string): Promise<readonly string[]> {

@@ -20,7 +20,7 @@ import {
 import { readDocument, shownPath, whyUnreadable } from '../files/read-text.js';
 import { freeMemoryBytes } from '../memory/free-memory.js';
 import { readPriceBook } from './price-files.js';
-import { readProfiles } from './profile-files.js';
+import { readProfiles, readServerProfile } from './profile-files.js';
 import { readTrace } from './trace-files.js';
 
 /** What a command line may set in place of the file. */
@@ -89,6 +89,10 @@ export async function readResources(spec: ScenarioSpec, folder: string): Promise
   const needsPrices = spec.prices !== undefined || spec.servers.some(({ machine }) => machine?.price);
   return {
     profiles: await read(spec.profiles, readProfileFiles),
+    serverProfiles: await read(
+      spec.servers.flatMap(({ serverProfile }) => serverProfile ?? []),
+      (path) => loadFile(path, () => readServerProfile(path)),
+    ),
     configs: await read(configs, readConfig),
     traces: await read(
       spec.tenants.flatMap(({ load }) => load.trace?.file ?? []),

@@ -34,10 +34,10 @@ export async function nameByContent(
   return [await named(a), await named(b)];
 }
 
-/** The hash of a file, or of the profiles in a folder or of a pattern; undefined where it cannot be read. */
+/** The hash of a file, or of profiles with what is known of their server; undefined where it cannot be read. */
 async function contentOf(path: string): Promise<string | undefined> {
   try {
-    const isFile = !/[*?]/.test(path) && (await stat(path)).isFile();
+    const isFile = !/[*?]|\.profile\.json$/.test(path) && (await stat(path)).isFile();
     const content = isFile ? await readFile(path) : encodeValue(await profilesIn(path));
     return createHash('sha256').update(content).digest('hex');
   } catch {
@@ -58,13 +58,16 @@ function sourcesOf(scenario: unknown): ReadonlySet<string> {
   return found;
 }
 
-/** The scenario with its profiles and trace files renamed, as far as it has the form of one. */
+/** The scenario with its profiles, server profiles and trace files renamed, as far as it has the form of one. */
 function withSources(scenario: unknown, rename: (path: string) => string): unknown {
   const renamed = (value: unknown) => (typeof value === 'string' ? rename(value) : value);
   const list = (value: unknown, change: (entry: unknown) => unknown) =>
     Array.isArray(value) ? value.map(change) : value;
+  const profiled = withField(scenario, 'profiles', (profiles) => list(profiles, renamed));
   return withField(
-    withField(scenario, 'profiles', (profiles) => list(profiles, renamed)),
+    withField(profiled, 'servers', (servers) =>
+      list(servers, (server) => withField(server, 'serverProfile', renamed)),
+    ),
     'tenants',
     (tenants) =>
       list(tenants, (tenant) =>

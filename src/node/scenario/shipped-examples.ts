@@ -5,8 +5,10 @@ import { parse } from 'yaml';
 import { closest } from '../../base/closest.js';
 import { InputError, ProblemList } from '../../base/problem.js';
 import { writeFileAtomically } from '../files/atomic-write.js';
+import { exists } from '../files/exists.js';
 import { requireFolderPlace } from '../files/output-places.js';
 import { readBytesIfPresent } from '../files/read-text.js';
+import { PROFILE_SUFFIX, SERVER_PROFILE } from './profile-files.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -125,9 +127,15 @@ async function withNamedFiles(file: string, found = new Set<string>()): Promise<
 async function filesAt(path: string): Promise<readonly string[]> {
   const facts = await stat(join(ROOT, path)).catch(() => undefined);
   if (facts === undefined) return [];
-  if (!facts.isDirectory()) return [path];
+  if (!facts.isDirectory()) return [path, ...(await serverProfileOf(path))];
   const names = (await readdir(join(ROOT, path))).sort();
   return (await Promise.all(names.map((name) => filesAt(join(path, name))))).flat();
+}
+
+/** Of a profile that is named by itself. */
+async function serverProfileOf(path: string): Promise<readonly string[]> {
+  const file = join(dirname(path), SERVER_PROFILE);
+  return path.endsWith(PROFILE_SUFFIX) && (await exists(join(ROOT, file))) ? [file] : [];
 }
 
 function textsIn(value: unknown): readonly string[] {

@@ -98,7 +98,8 @@ export class PointChecker {
   #read(spec: ScenarioSpec): Promise<ScenarioResources> {
     const named = JSON.stringify([
       spec.profiles,
-      spec.servers.map(({ models, machine }) => [
+      spec.servers.map(({ models, machine, serverProfile }) => [
+        serverProfile,
         models.map(({ config }) => typeof config === 'string' && config),
         machine?.price !== undefined,
       ]),

@@ -1,5 +1,5 @@
 import type { ModelProfile } from '../../profile/profile.js';
-import { DEFAULT_DELAYS } from '../../scenario/check/servers.js';
+import { ASSUMED_FACTS } from '../../profile/server-facts.js';
 import type { PlanProblem } from '../problem-setting.js';
 
 /**
@@ -31,10 +31,11 @@ export function eagerStart(
   const { machine: index, cores } = slotKinds[kind]!;
   const { cpuCores, frontEndThreads, network } = machines[index]!;
   const { response, frontEnd } = profile;
-  const { batcherWakeUs, instancePickUpUs, instanceWakeUs } = {
-    ...DEFAULT_DELAYS,
-    ...spec.machines[index]!.triton,
-  };
+  const {
+    batcherWakeUs = ASSUMED_FACTS.batcherWakeUs,
+    instancePickUpUs = ASSUMED_FACTS.instancePickUpUs,
+    instanceWakeUs,
+  } = spec.machines[index]!.triton;
   if (options.some(({ queueDelayMs }) => queueDelayMs > 0)) return undefined;
   if (cores !== undefined || workloads.some(({ profiles }) => profiles[kind]?.serving !== undefined))
     return undefined;

@@ -1,4 +1,5 @@
 import { closest } from '../../base/closest.js';
+import { measuredFacts, sameFacts } from '../../profile/server-facts.js';
 import { type Findings, suggest } from '../../scenario/check/findings.js';
 import type { ProfileFile } from '../../scenario/resources.js';
 import type { SlotKind } from '../placement.js';
@@ -40,6 +41,32 @@ export function checkProfiles(
     }
   }
   if (profiles.isComplete) checkKindsServe(spec, slotKinds, profiles, findings);
+  checkServersAgree(spec, slotKinds, profiles, findings);
+}
+
+/** Models that may come together on a machine were measured on one server. */
+function checkServersAgree(
+  { machines, tenants }: PlanSpec,
+  slotKinds: readonly SlotKind[],
+  { files }: PlanProfiles,
+  findings: Findings,
+): void {
+  for (const [i, { name }] of machines.entries()) {
+    const devices = slotKinds.filter(({ machine }) => machine === i).map(({ device }) => device);
+    const measured = files.flatMap(({ file, serverFile = file, profile }) => {
+      const isUsed = devices.includes(profile.device) && tenants.some(({ model }) => model === profile.model);
+      const facts = isUsed ? measuredFacts(profile) : undefined;
+      return facts === undefined ? [] : [{ serverFile, facts }];
+    });
+    const [first] = measured;
+    const other = first && measured.find(({ facts }) => !sameFacts(facts, first.facts));
+    if (other === undefined) continue;
+    findings.problem(
+      ['machines', i],
+      `the profiles for "${name}" were measured on two servers that differ: ${first!.serverFile} and ${other.serverFile}`,
+      'name profiles of one of them',
+    );
+  }
 }
 
 function missingRemedy(model: string, own: readonly ProfileFile[], { files }: PlanProfiles): string {

@@ -2,8 +2,8 @@ import { goalOf, LEAST_GAIN } from '../goal.js';
 import { type Placement, slotsOf } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { failuresOf } from '../search/failure-scenarios.js';
+import type { FeasibilityCheck } from '../search/feasibility-check.js';
 import { isOverLimit } from '../search/infeasible.js';
-import type { Judge } from '../search/judge.js';
 import type { Search, SearchResult } from '../search/search-setting.js';
 import type { Migration } from './migration.js';
 
@@ -11,11 +11,15 @@ import type { Migration } from './migration.js';
  * What a search found; instead of it the current placement, where that meets every SLO and costs no more: to leave it
  * would be moves for nothing.
  */
-export function* orCurrent(problem: PlanProblem, judge: Judge, found: SearchResult): Search<SearchResult> {
+export function* orCurrent(
+  problem: PlanProblem,
+  feasibility: FeasibilityCheck,
+  found: SearchResult,
+): Search<SearchResult> {
   const { current } = problem;
   if (current === undefined || !isAllowed(problem, current)) return found;
   if (goalOf(problem, current) > found.goal + LEAST_GAIN) return found;
-  const { failing, days, afterFailures } = yield* judge.placement(current);
+  const { failing, days, afterFailures } = yield* feasibility.placement(current);
   if (failing.length > 0 || afterFailures === undefined) return found;
   const { failures, failureCount } = afterFailures;
   const { nearest: _, ...rest } = found;

@@ -5,15 +5,15 @@ import { type Placement, type Slot, slotsOf } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { leastReplicas } from '../replicas.js';
 import { evaluateDays } from '../search/evaluate-days.js';
-import { failuresOf, type JudgedPlacement, simulateFailures } from '../search/failure-scenarios.js';
-import type { Judge } from '../search/judge.js';
+import { type CheckedPlacement, failuresOf, simulateFailures } from '../search/failure-scenarios.js';
+import type { FeasibilityCheck } from '../search/feasibility-check.js';
 import type { Search } from '../search/search-setting.js';
 import { cheaperSteps } from './cheaper-steps.js';
 import { type Moves, movesBetween } from './moves.js';
 import { withUnserved } from './unserved.js';
 
 /** A placement that can be reached from the current one. */
-export interface MigrationStep extends JudgedPlacement, Moves {
+export interface MigrationStep extends CheckedPlacement, Moves {
   /** Part of what the best placement improves the goal by; NaN where that is nothing. */
   readonly gainShare: number;
 }
@@ -43,32 +43,32 @@ const MOST_TRIED = 24;
  */
 export function* migrate(
   problem: PlanProblem,
-  judge: Judge,
-  best: JudgedPlacement,
+  feasibility: FeasibilityCheck,
+  best: CheckedPlacement,
 ): Search<Migration | undefined> {
   const { current } = problem;
   if (current === undefined) return undefined;
   // Where the answer is to stay, that was simulated to say so.
-  const now = best.placement === current ? best : yield* simulated(problem, judge, current);
-  const found: JudgedPlacement[] = [];
+  const now = best.placement === current ? best : yield* simulated(problem, feasibility, current);
+  const found: CheckedPlacement[] = [];
   const firsts = isMet(now)
     ? cheaperSteps(problem, current)
-    : yield* repaired(problem, judge, current, best.placement);
-  let at = yield* firstThatMeets(problem, judge, fewestMovesFirst(problem, current, firsts));
+    : yield* repaired(problem, feasibility, current, best.placement);
+  let at = yield* firstThatMeets(problem, feasibility, fewestMovesFirst(problem, current, firsts));
   while (at !== undefined) {
     found.push(at);
     if (found.length === MOST_STEPS) break;
     const next = cheaperSteps(problem, at.placement);
-    at = yield* firstThatMeets(problem, judge, fewestMovesFirst(problem, current, next));
+    at = yield* firstThatMeets(problem, feasibility, fewestMovesFirst(problem, current, next));
   }
   // Step by step one may come to something cheaper than the search did.
   const least = [best, ...found].reduce((a, b) =>
     goalOf(problem, b.placement) < goalOf(problem, a.placement) ? b : a,
   );
-  const stepTo = (judged: JudgedPlacement): MigrationStep => ({
-    ...judged,
-    ...movesBetween(problem, current, judged.placement),
-    gainShare: gainShare(problem, current, judged.placement, least.placement),
+  const stepTo = (checked: CheckedPlacement): MigrationStep => ({
+    ...checked,
+    ...movesBetween(problem, current, checked.placement),
+    gainShare: gainShare(problem, current, checked.placement, least.placement),
   });
   const start = isMet(now) ? [stepTo(now)] : [];
   const steps = [...found, best].map(stepTo);
@@ -96,34 +96,43 @@ function fewestMovesFirst(
 }
 
 /** Tenants whose SLO is violated on some day or after some failure. */
-export function violatedTenants({ days, failures }: JudgedPlacement): ReadonlySet<string> {
+export function violatedTenants({ days, failures }: CheckedPlacement): ReadonlySet<string> {
   const onDays = days.flatMap(({ verdicts }) => verdicts.filter(({ met }) => !met));
   return new Set([...onDays.map(({ tenant }) => tenant), ...failures.flatMap(({ violated }) => violated)]);
 }
 
-function isMet({ days, failures }: JudgedPlacement): boolean {
+function isMet({ days, failures }: CheckedPlacement): boolean {
   return days.every(meetsAll) && failures.every(({ met }) => met);
 }
 
 /** All that becomes of a placement, good or bad. */
-function* simulated(problem: PlanProblem, judge: Judge, placement: Placement): Search<JudgedPlacement> {
-  const days = yield* evaluateDays(problem, judge.dispatcher, placement);
-  const failures = yield* simulateFailures(problem, judge.dispatcher, failuresOf(problem, placement), days);
+function* simulated(
+  problem: PlanProblem,
+  feasibility: FeasibilityCheck,
+  placement: Placement,
+): Search<CheckedPlacement> {
+  const days = yield* evaluateDays(problem, feasibility.dispatcher, placement);
+  const failures = yield* simulateFailures(
+    problem,
+    feasibility.dispatcher,
+    failuresOf(problem, placement),
+    days,
+  );
   return { placement, days, failures };
 }
 
 /** The first that meets every SLO, of as many as are looked at and as there is time for. */
 function* firstThatMeets(
   problem: PlanProblem,
-  judge: Judge,
+  feasibility: FeasibilityCheck,
   placements: readonly Placement[],
-): Search<JudgedPlacement | undefined> {
+): Search<CheckedPlacement | undefined> {
   for (const placement of placements.slice(0, MOST_TRIED)) {
-    if (!judge.dispatcher.hasTimeFor(0)) return undefined;
-    if ((yield* judge.checks.failing(placement)).length > 0) continue;
-    const days = yield* evaluateDays(problem, judge.dispatcher, placement);
+    if (!feasibility.dispatcher.hasTimeFor(0)) return undefined;
+    if ((yield* feasibility.checks.failing(placement)).length > 0) continue;
+    const days = yield* evaluateDays(problem, feasibility.dispatcher, placement);
     if (!days.every(meetsAll)) continue;
-    const { failing, failures } = yield* judge.failures(days);
+    const { failing, failures } = yield* feasibility.failures(days);
     if (failing.length === 0) return { placement, days, failures };
   }
   return undefined;
@@ -135,13 +144,13 @@ function* firstThatMeets(
  */
 function* repaired(
   problem: PlanProblem,
-  judge: Judge,
+  feasibility: FeasibilityCheck,
   current: Placement,
   best: Placement,
 ): Search<Placement[]> {
-  const whole = yield* withUnserved(problem, judge, current, best);
+  const whole = yield* withUnserved(problem, feasibility, current, best);
   const slots = withSpareReplicas(problem, slotsOf(whole));
-  const [packed] = yield* judge.dispatcher.ask('repair', [{ type: 'repair', slots, forbidden: [] }]);
+  const [packed] = yield* feasibility.dispatcher.ask('repair', [{ type: 'repair', slots, forbidden: [] }]);
   return [whole, placementOf(problem, packed!)];
 }
 

@@ -1,8 +1,8 @@
 import { type ModelReplica, type Placement, type Slot, slotsOf } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { mostTogether } from '../replicas.js';
+import type { FeasibilityCheck } from '../search/feasibility-check.js';
 import { isOverLimit } from '../search/infeasible.js';
-import type { Judge } from '../search/judge.js';
 import type { Search } from '../search/search-setting.js';
 import { besideOthers, loneSlots } from './beside-others.js';
 import { onIdleDevices } from './idle-devices.js';
@@ -17,7 +17,7 @@ const MOST_PLACES = 16;
  */
 export function* withUnserved(
   problem: PlanProblem,
-  { checks, dispatcher }: Judge,
+  { checks, dispatcher }: FeasibilityCheck,
   current: Placement,
   best: Placement,
 ): Search<Placement> {

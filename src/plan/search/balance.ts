@@ -3,9 +3,9 @@ import { type ModelReplica, type Placement, type Slot, slotsOf } from '../placem
 import type { PlanProblem } from '../problem-setting.js';
 import { mayHold, slotShare } from './columns.js';
 import { evaluateEach } from './evaluate-days.js';
+import type { FeasibilityCheck } from './feasibility-check.js';
 import { fewAtOnce } from './few-at-once.js';
 import type { JobDispatcher } from './job-dispatcher.js';
-import type { Judge } from './judge.js';
 import { mapSlots, withReplicas } from './neighbours.js';
 import {
   type Exchanged,
@@ -20,25 +20,29 @@ import type { Choice, Search } from './search-setting.js';
 
 /** Part of what is left of the budget that is used for it. */
 const SHARE = 0.3;
-/** Tenants with least room for which a better place is looked for, one after the other. */
+/** Tenants with least slack for which a better place is looked for, one after the other. */
 const MOST_TENANTS = 4;
 /** Placements that are simulated for each of them. */
 const MOST_TRIED = 6;
-/** Rooms that differ by less are the same. */
+/** Slacks that differ by less are the same. */
 const TIE = 0.01;
 
 /**
  * Of placements that cost the same the search takes the first: one machine may be full beside one that is nearly idle. This
  * moves models between the devices of the choice, or has another device take a part of their requests, as long as SLOs
- * gain room: the tightest first, then the next.
+ * gain slack: the tightest first, then the next.
  */
-export function* balance(problem: PlanProblem, judge: Judge, choice: Choice): Search<Choice> {
+export function* balance(
+  problem: PlanProblem,
+  feasibility: FeasibilityCheck,
+  choice: Choice,
+): Search<Choice> {
   // From a current placement every move costs something.
   if (problem.current !== undefined) return choice;
-  const isOver = judge.dispatcher.phase(SHARE);
+  const isOver = feasibility.dispatcher.phase(SHARE);
   let best = choice;
   while (best.days.length > 0) {
-    const better = yield* oneStep(problem, judge, best, isOver);
+    const better = yield* oneStep(problem, feasibility, best, isOver);
     if (better === undefined) return best;
     best = { ...best, ...better };
   }
@@ -47,12 +51,12 @@ export function* balance(problem: PlanProblem, judge: Judge, choice: Choice): Se
 
 function* oneStep(
   problem: PlanProblem,
-  judge: Judge,
+  feasibility: FeasibilityCheck,
   { days }: Choice,
   isOver: () => boolean,
 ): Search<Choice | undefined> {
-  const { dispatcher } = judge;
-  const now = roomsOf(days);
+  const { dispatcher } = feasibility;
+  const now = slacksOf(days);
   const { placement } = days[0]!;
   for (const { tenant } of now.slice(0, MOST_TENANTS)) {
     if (isOver()) return undefined;
@@ -61,10 +65,10 @@ function* oneStep(
       dispatcher.simulationsLeft / problem.days.length,
     );
     const tried = (yield* evaluateInTime(problem, dispatcher, near, isOver)).filter(
-      (each) => each.every(meetsAll) && compareRooms(roomsOf(each), now) > 0,
+      (each) => each.every(meetsAll) && compareSlacks(slacksOf(each), now) > 0,
     );
-    for (const each of tried.sort((a, b) => compareRooms(roomsOf(b), roomsOf(a)))) {
-      const afterFailures = yield* judge.failures(each);
+    for (const each of tried.sort((a, b) => compareSlacks(slacksOf(b), slacksOf(a)))) {
+      const afterFailures = yield* feasibility.failures(each);
       if (afterFailures.failing.length === 0) return { days: each, afterFailures };
     }
   }
@@ -83,28 +87,28 @@ function* evaluateInTime(
 }
 
 /** How far a tenant is from its limit: 0 at it, 1 where its requests take no time. */
-interface Room {
+interface Slack {
   readonly tenant: string;
-  readonly room: number;
+  readonly slack: number;
 }
 
 /** Of every SLO on its worst day, the tightest first. */
-function roomsOf(days: readonly EvaluatedPlacement[]): Room[] {
-  const rooms = new Map<string, number>();
+function slacksOf(days: readonly EvaluatedPlacement[]): Slack[] {
+  const slacks = new Map<string, number>();
   for (const { verdicts } of days) {
     for (const { tenant, latencyMs, summary } of verdicts) {
       if (summary.slo === undefined || Number.isNaN(latencyMs)) continue;
-      const room = 1 - latencyMs / summary.slo.limitMs;
-      rooms.set(tenant, Math.min(room, rooms.get(tenant) ?? Infinity));
+      const slack = 1 - latencyMs / summary.slo.limitMs;
+      slacks.set(tenant, Math.min(slack, slacks.get(tenant) ?? Infinity));
     }
   }
-  return [...rooms].map(([tenant, room]) => ({ tenant, room })).sort((a, b) => a.room - b.room);
+  return [...slacks].map(([tenant, slack]) => ({ tenant, slack })).sort((a, b) => a.slack - b.slack);
 }
 
-/** Above 0 where the first have more room: by the tightest SLO, and where these are alike by the next. */
-function compareRooms(a: readonly Room[], b: readonly Room[]): number {
-  const place = a.findIndex(({ room }, i) => Math.abs(room - (b[i]?.room ?? room)) > TIE);
-  return place < 0 ? 0 : a[place]!.room - b[place]!.room;
+/** Above 0 where the first have more slack: by the tightest SLO, and where these are alike by the next. */
+function compareSlacks(a: readonly Slack[], b: readonly Slack[]): number {
+  const place = a.findIndex(({ slack }, i) => Math.abs(slack - (b[i]?.slack ?? slack)) > TIE);
+  return place < 0 ? 0 : a[place]!.slack - b[place]!.slack;
 }
 
 /**

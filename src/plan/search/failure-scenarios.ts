@@ -7,7 +7,7 @@ import type { JobDispatcher } from './job-dispatcher.js';
 import type { Search } from './search-setting.js';
 
 /** A placement simulated in full on every day, and after failures where the plan asks about them. */
-export interface JudgedPlacement {
+export interface CheckedPlacement {
   readonly placement: Placement;
   /** In the order of the plan's days. */
   readonly days: readonly EvaluatedPlacement[];
@@ -121,7 +121,7 @@ function slotsIn(gpus: readonly PlacedGpu[]): Slot[] {
 const AT_ONCE = 8;
 
 /** What is known of the failures of a placement. */
-export interface JudgedFailures {
+export interface CheckedFailures {
   /** All, or up to the first few of which one violates an SLO. */
   readonly failures: readonly FailureScenario[];
   /** Failures there can be. */
@@ -131,14 +131,14 @@ export interface JudgedFailures {
 }
 
 /**
- * Judges a placement by all its failures.
+ * Checks a placement by all its failures.
  * @param days the placement as it is
  */
-export function* judgeFailures(
+export function* checkFailures(
   problem: PlanProblem,
   dispatcher: JobDispatcher,
   days: readonly EvaluatedPlacement[],
-): Search<JudgedFailures> {
+): Search<CheckedFailures> {
   const { placement } = days[0]!;
   const possible = failuresOf(problem, placement);
   const failures = yield* simulateFailures(problem, dispatcher, possible, days, { untilViolated: true });

@@ -20,7 +20,7 @@ export interface ImproveInput {
 
 /** Part of what is left of the budget that is used for it. */
 const SHARE = 0.8;
-/** Slots whose neighbours are looked at, those with most room. */
+/** Slots whose neighbours are looked at, those with most slack. */
 const MOST_SLOTS = 24;
 /** Slots that are simulated before the best placement is asked for anew. */
 const MOST_OF_ROUND = 256;

@@ -3,7 +3,7 @@ import { machineCost } from '../goal.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { evaluateDays } from './evaluate-days.js';
 import { withoutIdle } from './exact.js';
-import type { JudgedFailures } from './failure-scenarios.js';
+import type { CheckedFailures } from './failure-scenarios.js';
 import type { JobDispatcher } from './job-dispatcher.js';
 import { type MachineCounts, machineSets } from './machine-sets.js';
 import type { Choice, Search } from './search-setting.js';
@@ -13,7 +13,7 @@ interface LookedAt {
   readonly from: number;
   readonly below: number;
   /** What becomes of one after failures, where one is to be survived. */
-  readonly judgeFailures: (days: readonly EvaluatedPlacement[]) => Search<JudgedFailures>;
+  readonly checkFailures: (days: readonly EvaluatedPlacement[]) => Search<CheckedFailures>;
 }
 
 /** Sets of machines of which each is looked at. */
@@ -44,7 +44,7 @@ export function* lookCheaper(
     const [answer] = yield* dispatcher.ask('exact', [{ type: 'exact', machines, ...limits }]);
     if (answer?.placement !== undefined) {
       const days = yield* evaluateDays(problem, dispatcher, withoutIdle(answer.placement));
-      const afterFailures = days.every(meetsAll) ? yield* looked.judgeFailures(days) : undefined;
+      const afterFailures = days.every(meetsAll) ? yield* looked.checkFailures(days) : undefined;
       if (afterFailures?.failing.length === 0)
         return { days, afterFailures, isExhaustive: givenUp === 0, ...left };
     }

@@ -3,7 +3,7 @@ import type { EvaluatedPlacement } from '../evaluate.js';
 import type { SolveProgram } from '../integer-program.js';
 import type { Placement } from '../placement.js';
 import type { AloneTable } from './columns.js';
-import type { FailureScenario, JudgedFailures } from './failure-scenarios.js';
+import type { CheckedFailures, FailureScenario } from './failure-scenarios.js';
 import type { JobAnswer, SearchJob } from './jobs.js';
 
 /** Up to so many models more is looked at: every group of them, every cheaper placement, the whole where a part of it fails. */
@@ -35,7 +35,7 @@ export interface Choice {
   /** None where nothing was found. */
   readonly days: readonly EvaluatedPlacement[];
   /** What becomes of it after failures, where one is to be survived. */
-  readonly afterFailures?: JudgedFailures;
+  readonly afterFailures?: CheckedFailures;
   /** Every cheaper placement has been looked at. */
   readonly isExhaustive?: boolean;
   /** Where some could not be: every placement with a lower goal than this has been looked at, and none does. */

@@ -5,11 +5,11 @@ import { type Placement, type Slot, slotKey, slotsOf } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { balance } from './balance.js';
 import { type AloneTable, ColumnPool, cheapestSingles, largeBatchTable, singleColumns } from './columns.js';
-import type { JudgedFailures } from './failure-scenarios.js';
+import type { CheckedFailures } from './failure-scenarios.js';
+import { FeasibilityCheck } from './feasibility-check.js';
 import { improve } from './improve.js';
 import { isOverLimit } from './infeasible.js';
 import { JobDispatcher } from './job-dispatcher.js';
-import { Judge } from './judge.js';
 import { LookAlone, unservable } from './look-alone.js';
 import { lookCheaper } from './look-cheaper.js';
 import { BestPackings } from './packing/best-packings.js';
@@ -56,7 +56,7 @@ const MOST_REPAIRS = 40;
 /** Packings that are kept in repair; the others are dropped with the first slot struck out. */
 const REPAIRED_PACKINGS = 2;
 
-const NO_FAILURES: JudgedFailures = { failures: [], failureCount: 0, failing: [] };
+const NO_FAILURES: CheckedFailures = { failures: [], failureCount: 0, failing: [] };
 
 class PlacementSearch {
   readonly #problem: PlanProblem;
@@ -70,7 +70,7 @@ class PlacementSearch {
   #lastTried: Placement | undefined;
   readonly #struckOut = new Set<string>();
   readonly #lookAlone: LookAlone;
-  readonly #judge: Judge;
+  readonly #feasibility: FeasibilityCheck;
   #masterWins = false;
   /** No placement is below it. */
   #bound = 0;
@@ -80,7 +80,7 @@ class PlacementSearch {
     this.#tools = tools;
     this.#dispatcher = new JobDispatcher(tools);
     this.#lookAlone = new LookAlone(this.#dispatcher);
-    this.#judge = new Judge(problem, this.#dispatcher);
+    this.#feasibility = new FeasibilityCheck(problem, this.#dispatcher);
     this.#packings = new BestPackings((slots) => goalOf(problem, placementOf(problem, slots)));
   }
 
@@ -108,7 +108,7 @@ class PlacementSearch {
     const cheapest = yield* this.#cheaper(yield* this.#choose(), () =>
       isSmall ? this.#bound : runBound(this.#problem, this.#tools.solve, limits),
     );
-    return this.#result(found, yield* balance(this.#problem, this.#judge, cheapest));
+    return this.#result(found, yield* balance(this.#problem, this.#feasibility, cheapest));
   }
 
   /** Of few models every placement between the bound and the choice is looked at. */
@@ -116,11 +116,11 @@ class PlacementSearch {
     if (!this.#isFew) return choice;
     const [first] = choice.days;
     const below = first === undefined ? Infinity : goalOf(this.#problem, first.placement);
-    const judgeFailures: Judge['failures'] = (days) => this.#judge.failures(days);
+    const checkFailures: FeasibilityCheck['failures'] = (days) => this.#feasibility.failures(days);
     return yield* lookCheaper(this.#problem, this.#dispatcher, choice, {
       from: boundOf(),
       below,
-      judgeFailures,
+      checkFailures,
     });
   }
 
@@ -194,7 +194,7 @@ class PlacementSearch {
       const placement = this.#cheapest(round === 0);
       if (placement === undefined) break;
       this.#lastTried = placement;
-      const { failing, ...choice } = yield* this.#judge.placement(placement);
+      const { failing, ...choice } = yield* this.#feasibility.placement(placement);
       if (failing.length === 0) return choice;
       if (failing.every((slot) => this.#isStruckOut(slot))) break;
       if (this.#tools.remainingS() < -OVERTIME_S) break;

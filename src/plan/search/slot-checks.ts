@@ -9,7 +9,7 @@ import { placedSlotKey, placedSlots } from './slot-feasibility.js';
 /** Slots that are simulated in one job. */
 const CHECKED_AT_ONCE = 8;
 
-/** Judges placements slot by slot, and remembers what it has had simulated. */
+/** Checks placements slot by slot, and remembers what it has had simulated. */
 export class SlotChecks {
   readonly #problem: PlanProblem;
   readonly #dispatcher: JobDispatcher;

@@ -49,7 +49,7 @@ export function* searchSettings(space: TuneSpace, options: SearchOptions): TuneS
     ? yield* raceSome(wholeSpace(space), shares, options)
     : yield* raceCoordinates(space, shares, options);
   const finalists = yield* final(ranked, options);
-  const verdict = yield* judge(finalists, options);
+  const verdict = yield* verdictOf(finalists, options);
   return { method: isWhole ? 'whole space' : 'coordinates', finalists, ...verdict };
 }
 
@@ -166,7 +166,7 @@ function* final(ranked: readonly Ranked[], options: SearchOptions): TuneSearch<F
 const MOST_FINALS = 4;
 
 /** On fresh seeds: the winner, the second and the scenario as it is. */
-function* judge(
+function* verdictOf(
   finalists: readonly Finalist[],
   { objective, replications }: SearchOptions,
 ): TuneSearch<Omit<TuneSearchResult, 'method' | 'finalists'>> {

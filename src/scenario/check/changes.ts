@@ -1,5 +1,6 @@
 import type { Path } from '../../base/path.js';
 import type { ModelProfile } from '../../profile/profile.js';
+import { factsOf, underServer } from '../../profile/server-facts.js';
 import { type Change, Roster, youngest } from '../changes.js';
 import { MOST_INSTANCES_IN_ALL } from '../limits.js';
 import type { ModelInstance, ServedModel, Server } from '../scenario.js';
@@ -140,7 +141,9 @@ function instanceOn(
   if (alike !== undefined) return { ...alike, device };
   const spec = specs[servers.specIndex[server]!]!.models.find((each) => each.name === model.config.name);
   const profile: ModelProfile | undefined = registry.find(spec?.profile ?? model.config.name, kind, path);
-  return profile && { device, profile };
+  if (profile === undefined) return undefined;
+  const { serving } = first.profile;
+  return { device, profile: serving === undefined ? profile : underServer(profile, factsOf(serving)) };
 }
 
 function checkPossible(change: Change, path: Path, roster: Roster, around: ChangeSurroundings): void {

@@ -7,6 +7,7 @@ import { type Findings, suggest } from './findings.js';
 /** All profiles of a scenario, found by model and kind of device. */
 export class ProfileRegistry {
   readonly #byModel: ReadonlyMap<string, readonly ProfileFile[]>;
+  readonly #fileOf: ReadonlyMap<ModelProfile, ProfileFile>;
   readonly #findings: Findings;
   readonly #isComplete: boolean;
   readonly #reported = new Set<string>();
@@ -17,6 +18,13 @@ export class ProfileRegistry {
     this.#isComplete = isComplete;
     const distinct = new Map(files.map((entry) => [entry.file, entry])).values();
     this.#byModel = groupBy(distinct, ({ profile }) => profile.model);
+    this.#fileOf = new Map(files.map((entry) => [entry.profile, entry]));
+  }
+
+  /** The file that says what was measured of the server of this profile. */
+  serverFileOf(profile: ModelProfile): string {
+    const found = this.#fileOf.get(profile);
+    return found?.serverFile ?? found?.file ?? profile.model;
   }
 
   /** Whether there is a profile of the model on that kind of device. */

@@ -2,7 +2,8 @@ import type { Path } from '../../base/path.js';
 import { requestCpuOf } from '../../effects/request-cpu.js';
 import { threadWaitsOf } from '../../effects/thread-waits.js';
 import type { ModelProfile } from '../../profile/profile.js';
-import type { Serving } from '../../profile/serving.js';
+import { ASSUMED_FACTS } from '../../profile/server-facts.js';
+import type { ServerFacts } from '../../profile/serving.js';
 import { entryProfile } from '../composition.js';
 import { MOST_INSTANCES_IN_ALL } from '../limits.js';
 import { awakeUsOf, measuredNetworkDelay } from '../network-delay.js';
@@ -26,7 +27,7 @@ import { resolveMachine } from './machine.js';
 import { checkMemory } from './memory.js';
 import { resolveModel } from './models.js';
 import type { ProfileRegistry } from './profile-registry.js';
-import { servingOf } from './serving.js';
+import { findFacts, modelsUnder } from './server-facts.js';
 import { checkSharing } from './sharing.js';
 
 /** Fields of one model's configuration that are accepted but change nothing in a simulation. */
@@ -115,13 +116,14 @@ function resolveServer(
     spec.models.map(({ name }) => name),
     findings,
   );
-  const models = composed.map((model, i) =>
-    withMeasuredNetworkDelay(model, entryProfile(composed, i), spec.network),
+  const facts = findFacts(spec, path, composed, { ...resources, registry }, findings);
+  const served = facts === undefined ? composed : modelsUnder(composed, facts);
+  const models = served.map((model, i) =>
+    withMeasuredNetworkDelay(model, entryProfile(served, i), spec.network),
   );
   checkMemory(spec.name, devices, models, findings);
   warnOfMissingCache(spec, models, findings);
-  const serving = servingOf(models);
-  const cores = spec.cpuCores ?? serving?.cpuCores;
+  const cores = spec.cpuCores ?? facts?.cpuCores;
   checkGrpcThreads(spec.triton, [...path, 'triton'], findings);
   checkSharing(devices, models.length === spec.models.length ? models : undefined, findings);
   return {
@@ -130,10 +132,10 @@ function resolveServer(
       machine: resolveMachine(spec.machine, resources.prices, [...path, 'machine'], findings),
       cpuCores: spec.cpuCores ?? Infinity,
       ...(spec.backgroundCores === undefined ? {} : { backgroundCores: spec.backgroundCores }),
-      network: resolveNetwork(spec.network, serving),
+      network: resolveNetwork(spec.network),
       options: {
-        ...resolveOptions(spec.triton, serving, spec.name, findings),
-        ...threadWaitsOf(serving, cores),
+        ...resolveOptions(spec.triton, facts, spec.name, findings),
+        ...threadWaitsOf(facts, cores),
       },
       ...withCpuDevices(
         devices.map(({ device }) => device),
@@ -201,23 +203,17 @@ function saidOf({ requestDelayUs, responseDelayUs }: NetworkSpec): Partial<Netwo
   };
 }
 
-function resolveNetwork(spec: NetworkSpec, serving: Serving | undefined): Network {
+function resolveNetwork(spec: NetworkSpec): Network {
   const bytesPerUs = (mbps: number | undefined) =>
     mbps === undefined ? Infinity : mbps * BYTES_PER_US_OF_MBPS;
-  const said = saidOf(spec);
-  const measured = serving && besideSaid(measuredNetworkDelay(serving, spec.clientUs), said);
   return {
     requestDelayUs: 0,
     responseDelayUs: 0,
-    ...measured,
-    ...said,
+    ...saidOf(spec),
     requestBytesPerUs: bytesPerUs(spec.requestBandwidthMbps ?? spec.bandwidthMbps),
     responseBytesPerUs: bytesPerUs(spec.responseBandwidthMbps ?? spec.bandwidthMbps),
   };
 }
-
-/** Thread delays where neither the scenario nor a measurement says: the instance thread is the faster one. */
-export const DEFAULT_DELAYS = { batcherWakeUs: 5, instancePickUpUs: 2 } as const;
 
 /** Triton says so when it starts, and goes on without. */
 function warnOfMissingCache(
@@ -240,7 +236,7 @@ function cacheOf({ sizeMb, ...times }: NonNullable<TritonSpec['cache']>): CacheO
 
 function resolveOptions(
   spec: TritonSpec,
-  serving: Serving | undefined,
+  facts: ServerFacts | undefined,
   server: string,
   findings: Findings,
 ): ServerOptions {
@@ -254,16 +250,16 @@ function resolveOptions(
     );
   }
   const { idleCounterDrift, ensembleStepUs, blsCallUs, cache } = spec;
-  const instanceWakeUs = spec.instanceWakeUs ?? spec.instancePickUpUs ?? serving?.instanceWakeUs;
-  const timerSlackUs = spec.timerSlackUs ?? serving?.timerSlackUs;
-  const batcherWinsShare = spec.batcherWinsShare ?? serving?.batcherWinsShare;
+  const instanceWakeUs = spec.instanceWakeUs ?? spec.instancePickUpUs ?? facts?.instanceWakeUs;
+  const timerSlackUs = spec.timerSlackUs ?? facts?.timerSlackUs;
+  const batcherWinsShare = spec.batcherWinsShare ?? facts?.batcherWinsShare;
   return {
     tritonVersion: version,
     protocol,
     frontEndThreads,
-    batcherWakeUs: spec.batcherWakeUs ?? serving?.batcherWakeUs ?? DEFAULT_DELAYS.batcherWakeUs,
-    instancePickUpUs: spec.instancePickUpUs ?? serving?.instancePickUpUs ?? DEFAULT_DELAYS.instancePickUpUs,
-    ...(spec.batcherWakeUs === undefined && serving !== undefined && { batcherAwakeUs: awakeUsOf(serving) }),
+    batcherWakeUs: spec.batcherWakeUs ?? (facts ?? ASSUMED_FACTS).batcherWakeUs,
+    instancePickUpUs: spec.instancePickUpUs ?? (facts ?? ASSUMED_FACTS).instancePickUpUs,
+    ...(spec.batcherWakeUs === undefined && facts !== undefined && { batcherAwakeUs: awakeUsOf(facts) }),
     ...(instanceWakeUs === undefined ? {} : { instanceWakeUs }),
     ...(timerSlackUs === undefined ? {} : { timerSlackUs }),
     ...(batcherWinsShare === undefined ? {} : { batcherWinsShare }),

@@ -206,6 +206,11 @@ export const serverSchema = z.strictObject({
     .max(100_000, 'is no number of cores')
     .exactOptional()
     .describe('Threads of other processes that always compete for the cores, in cores. Default: none.'),
+  serverProfile: filePath
+    .exactOptional()
+    .describe(
+      'Server profile file: what was measured of its threads and its host. Default: server.json in the folder of the profiles that it uses.',
+    ),
   network: networkSchema.prefault({}).describe('The way between clients and the server.'),
   triton: tritonSchema.prefault({}).describe('The Triton server itself.'),
   devices: z

@@ -24,7 +24,7 @@ export interface SimulatedThreads {
   readonly batcherWinsShare: number;
   readonly seed: number;
   /** By the general event loop, also where a shorter way exists. */
-  readonly staged: boolean;
+  readonly eventLoop: boolean;
 }
 
 /** Times of threads as calibration finds them on a real server: far below the steps of the table. */
@@ -36,7 +36,7 @@ export function runOnSimulator(row: ConformanceCase, threads: SimulatedThreads):
   const config = readConfig(row, 'm');
   if (row.heldUntil !== undefined) return runHeld(row, config, row.heldUntil);
   const spec = toScenario(row, config, threads);
-  return fromLog(simulate(spec, { staged: threads.staged }).log);
+  return fromLog(simulate(spec, { eventLoop: threads.eventLoop }).log);
 }
 
 function toScenario(row: ConformanceCase, config: ModelConfig, { batcherWinsShare, seed }: SimulatedThreads) {

@@ -73,8 +73,8 @@ export function simulatorDifferences(row: ConformanceCase): string[] {
   const isRace = expectations(row).length > 1;
   const toleranceMs = isRace ? WAKE_UP_ORDER_TOLERANCE_MS : SIMULATOR_TOLERANCE_MS;
   const lines = (isRace ? RACES : RACES.slice(0, 1)).flatMap((race) =>
-    [false, true].flatMap((staged) =>
-      differences(row, runOnSimulator(row, { ...race, staged }), toleranceMs),
+    [false, true].flatMap((eventLoop) =>
+      differences(row, runOnSimulator(row, { ...race, eventLoop }), toleranceMs),
     ),
   );
   return [...new Set(lines)];

@@ -5,9 +5,9 @@ import { orCurrent, orLastStep } from '../../../src/plan/migration/cheaper-answe
 import type { Migration } from '../../../src/plan/migration/migration.js';
 import type { Placement } from '../../../src/plan/placement.js';
 import type { PlanProblem } from '../../../src/plan/problem-setting.js';
+import { FeasibilityCheck } from '../../../src/plan/search/feasibility-check.js';
 import { JobDispatcher } from '../../../src/plan/search/job-dispatcher.js';
 import { driveInline, JobRunner } from '../../../src/plan/search/jobs.js';
-import { Judge } from '../../../src/plan/search/judge.js';
 import type { SearchResult } from '../../../src/plan/search/search-setting.js';
 import { searched } from '../support/answered.js';
 import { linearProfile, smallPlan } from '../support/small-plans.js';
@@ -55,7 +55,7 @@ describe('the answer to a plan with a current placement', () => {
   const answerOf = (own: PlanProblem, result: SearchResult, current: Placement) => {
     const asked = { ...own, current };
     const tools = { solve: () => expect.fail(), remainingS };
-    const search = orCurrent(asked, new Judge(asked, new JobDispatcher(tools)), result);
+    const search = orCurrent(asked, new FeasibilityCheck(asked, new JobDispatcher(tools)), result);
     return driveInline(search, new JobRunner(asked), { remainingS });
   };
 

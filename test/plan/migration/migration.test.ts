@@ -11,9 +11,9 @@ import { type PlacedGpu, type Placement, slotsOf } from '../../../src/plan/place
 import { plan } from '../../../src/plan/plan.js';
 import type { PlanProblem } from '../../../src/plan/problem-setting.js';
 import { afterFailure } from '../../../src/plan/search/failure-scenarios.js';
+import { FeasibilityCheck } from '../../../src/plan/search/feasibility-check.js';
 import { JobDispatcher } from '../../../src/plan/search/job-dispatcher.js';
 import { driveInline, JobRunner } from '../../../src/plan/search/jobs.js';
-import { Judge } from '../../../src/plan/search/judge.js';
 import { planReport } from '../../../src/report/plan/plan-report.js';
 import { migrationTable } from '../../../src/report/plan/plan-tables.js';
 import { planAnswer } from '../../../src/report/plan/plan-text.js';
@@ -107,8 +107,8 @@ describe('the ways from a current placement', () => {
     const placement = { machines: [...machinesOf(1, 2), ...many] };
     const best = { placement, days: [evaluate(problem, placement, problem.days[0]!)], failures: [] };
     const limits = { remainingS: () => 0 };
-    const judge = new Judge(problem, new JobDispatcher({ solve, ...limits }));
-    const migrating = migrate({ ...problem, current }, judge, best);
+    const feasibility = new FeasibilityCheck(problem, new JobDispatcher({ solve, ...limits }));
+    const migrating = migrate({ ...problem, current }, feasibility, best);
     const migration = driveInline(migrating, new JobRunner(problem), limits)!;
     expect([...violatedTenants(migration.current)]).toEqual(['b']);
     expect(migration.steps.map((step) => step.placement)).toEqual([placement]);

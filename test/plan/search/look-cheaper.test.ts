@@ -15,7 +15,7 @@ function knownAfter(completeBelow: number): Choice {
   });
   const limits = { remainingS: () => 1000 };
   const dispatcher = new JobDispatcher({ ...limits, solve: () => expect.fail('nothing is to be solved') });
-  const judgeFailures = () => expect.fail('nothing was found');
+  const checkFailures = () => expect.fail('nothing was found');
   const runner = new JobRunner(problem);
   const looking = {
     run: (job: SearchJob, own: Parameters<JobRunner['run']>[1]) => {
@@ -25,7 +25,7 @@ function knownAfter(completeBelow: number): Choice {
     },
   } as JobRunner;
   return driveInline(
-    lookCheaper(problem, dispatcher, NONE, { from: 0, below: Infinity, judgeFailures }),
+    lookCheaper(problem, dispatcher, NONE, { from: 0, below: Infinity, checkFailures }),
     looking,
     limits,
   );

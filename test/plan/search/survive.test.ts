@@ -7,7 +7,7 @@ import type { SolveProgram } from '../../../src/plan/integer-program.js';
 import type { Placement, Slot } from '../../../src/plan/placement.js';
 import { plan } from '../../../src/plan/plan.js';
 import type { PlanProblem } from '../../../src/plan/problem-setting.js';
-import { failuresOf, judgeFailures, touchedSlots } from '../../../src/plan/search/failure-scenarios.js';
+import { checkFailures, failuresOf, touchedSlots } from '../../../src/plan/search/failure-scenarios.js';
 import { JobDispatcher } from '../../../src/plan/search/job-dispatcher.js';
 import { driveInline, JobRunner } from '../../../src/plan/search/jobs.js';
 import { planReport } from '../../../src/report/plan/plan-report.js';
@@ -199,11 +199,11 @@ describe('the failures of a placement', () => {
   it('are all simulated, however many there are, until one violates an SLO', () => {
     const dispatcher = new JobDispatcher({ solve: () => never(), remainingS: () => 1000 });
     const days = problem.days.map((day) => evaluate(problem, placement, day));
-    const judging = judgeFailures(problem, dispatcher, days);
-    const judged = driveInline(judging, new JobRunner(problem), { remainingS: () => 1000 });
-    expect(judged.failures.map(({ met }) => met)).toEqual([...Array(66).fill(true), false]);
+    const checking = checkFailures(problem, dispatcher, days);
+    const checked = driveInline(checking, new JobRunner(problem), { remainingS: () => 1000 });
+    expect(checked.failures.map(({ met }) => met)).toEqual([...Array(66).fill(true), false]);
     expect(
-      judged.failing.flatMap(({ modelReplicas }) => modelReplicas.map(({ workload }) => workload)),
+      checked.failing.flatMap(({ modelReplicas }) => modelReplicas.map(({ workload }) => workload)),
     ).toEqual([1]);
   });
 

@@ -6,12 +6,12 @@ import { arrivals, config, profile, scenario, server, tenant } from '../../suppo
 const SECOND_MODEL = { targets: [{ server: 0, model: 1 }] };
 
 /** Milliseconds of the only device by tenant. */
-function msByTenant(spec: Scenario, staged: boolean): Record<string, number> {
-  const [device] = simulate(spec, { staged }).devices;
+function msByTenant(spec: Scenario, eventLoop: boolean): Record<string, number> {
+  const [device] = simulate(spec, { eventLoop }).devices;
   return Object.fromEntries([...device!.busyUsByTenant].map(([name, us]) => [name, us / 1000]));
 }
 
-describe.each([false, true])("a tenant's device time (staged: %s)", (staged) => {
+describe.each([false, true])("a tenant's device time (eventLoop: %s)", (eventLoop) => {
   it('is what its execution has had of the device by the end of the run, if that cuts it off', () => {
     const models = [
       { config: config('short', 8, {}), profile: profile('short', 100, 0) },
@@ -21,7 +21,7 @@ describe.each([false, true])("a tenant's device time (staged: %s)", (staged) => 
       tenant('short', 'short', arrivals([0])),
       tenant('long', 'long', arrivals([500_000]), SECOND_MODEL),
     ];
-    expect(msByTenant(scenario([server('s', { models })], tenants, 1), staged)).toEqual({
+    expect(msByTenant(scenario([server('s', { models })], tenants, 1), eventLoop)).toEqual({
       short: 100,
       long: 500,
     });
@@ -36,11 +36,14 @@ describe.each([false, true])("a tenant's device time (staged: %s)", (staged) => 
       tenant('m', 'm', arrivals([0, 1000, 2000, 3000])),
       tenant('n', 'n', arrivals([0, 100_000]), SECOND_MODEL),
     ];
-    expect(msByTenant(scenario([server('s', { models })], tenants, 2), staged)).toEqual({ m: 400, n: 100 });
+    expect(msByTenant(scenario([server('s', { models })], tenants, 2), eventLoop)).toEqual({
+      m: 400,
+      n: 100,
+    });
   });
 });
 
-describe.each([false, true])('a device (staged: %s)', (staged) => {
+describe.each([false, true])('a device (eventLoop: %s)', (eventLoop) => {
   const models = [
     { config: config('m', 1, {}), profile: profile('m', 100, 0), instances: 3 },
     { config: config('n', 1, {}), profile: profile('n', 200, 0), device: 1 },
@@ -50,7 +53,7 @@ describe.each([false, true])('a device (staged: %s)', (staged) => {
     tenant('n', 'n', arrivals([900_000]), SECOND_MODEL),
   ];
   const host = server('s', { models, devices: 2, sharing: { mode: 'streams' } });
-  const [first, second] = simulate(scenario([host], tenants, 1), { staged }).devices;
+  const [first, second] = simulate(scenario([host], tenants, 1), { eventLoop }).devices;
 
   it('is busy while anything runs, be it one or two that take turns at half of its speed, until the end of the run', () => {
     expect(first!.busyShare).toBeCloseTo(0.3, 9);

@@ -14,7 +14,7 @@ const BY_RATE = [
 /** Phases of the first execution, microseconds, of a model that takes 1 + 2 + 1 ms; of `others` a tenant each. */
 function phasesUs(
   load: Load,
-  staged: boolean,
+  eventLoop: boolean,
   others: readonly Load[] = [],
   phasesByRate: readonly RatedPhases[] = BY_RATE,
 ) {
@@ -28,7 +28,7 @@ function phasesUs(
     tenant('t', 'm', load),
     ...others.map((other, i) => tenant(`u${i}`, `o${i}`, other, { targets: [{ server: 0, model: 1 + i }] })),
   ];
-  const { log } = simulate(scenario([server('s', { models })], tenants, 1), { staged });
+  const { log } = simulate(scenario([server('s', { models })], tenants, 1), { eventLoop });
   const row = log.tenant.indexOf(0);
   return [log.calls.inputUs, log.calls.inferUs, log.calls.outputUs].map((column) => Math.round(column[row]!));
 }
@@ -37,20 +37,20 @@ const every = (us: number) => arrivals(Array.from({ length: 1e6 / us }, (_, i) =
 
 describe.each([true, false])(
   'executions of a server that gets few requests (general event loop: %s)',
-  (staged) => {
+  (eventLoop) => {
     it('take longer by what was measured at that rate, in each phase', () => {
-      expect(phasesUs(every(100_000), staged)).toEqual([1010, 2100, 1200]);
-      expect(phasesUs(every(10_000), staged)).toEqual([1000, 2000, 1050]);
+      expect(phasesUs(every(100_000), eventLoop)).toEqual([1010, 2100, 1200]);
+      expect(phasesUs(every(10_000), eventLoop)).toEqual([1000, 2000, 1050]);
     });
 
     it('take as long as at the rate of all its tenants together', () => {
-      expect(phasesUs(every(100_000), staged, [every(11_111)])).toEqual([1000, 2000, 1050]);
+      expect(phasesUs(every(100_000), eventLoop, [every(11_111)])).toEqual([1000, 2000, 1050]);
     });
 
     it('are kept awake by fewer requests where each is executed by itself, which in the calibration shared executions', () => {
       const batched = BY_RATE.map((each) => ({ ...each, executionsPerS: each.requestsPerS / 5 }));
       // 20 executions in a second, as many as 100 requests were.
-      expect(phasesUs(every(50_000), staged, [], batched)).toEqual([1000, 2000, 1050]);
+      expect(phasesUs(every(50_000), eventLoop, [], batched)).toEqual([1000, 2000, 1050]);
     });
 
     it('take no longer where closed-loop clients never pause: nothing sleeps', () => {
@@ -60,7 +60,7 @@ describe.each([true, false])(
         thinkTime: { law: 'constant', meanUs: 0 },
         maxRequests: 10,
       };
-      expect(phasesUs(closedLoopClients, staged)).toEqual([1000, 2000, 1000]);
+      expect(phasesUs(closedLoopClients, eventLoop)).toEqual([1000, 2000, 1000]);
     });
   },
 );

@@ -12,7 +12,7 @@ const SPEED_DRIFT: SpeedDrift = { cv: 0.2, timeConstantMs: 100 };
 /** One request every 20 ms to each of the models, none of which has to wait: how many times as long each inference took. */
 function ratios(
   speedDrifts: readonly (SpeedDrift | undefined)[],
-  { seconds = 200, devices = speedDrifts.map(() => 0), staged = false, seed = 1 } = {},
+  { seconds = 200, devices = speedDrifts.map(() => 0), eventLoop = false, seed = 1 } = {},
 ): number[][] {
   const names = speedDrifts.map((_, i) => `m${i}`);
   const models = speedDrifts.map((speedDrift, i) => ({
@@ -25,7 +25,7 @@ function ratios(
     const arrivalUs = Array.from({ length: seconds * 50 }, (_, i) => i * 20_000 + model * 5000);
     return tenant(name, name, arrivals(arrivalUs), { targets: [{ server: 0, model }] });
   });
-  const { log } = simulate({ ...scenario([base], tenants, seconds), seed }, { staged });
+  const { log } = simulate({ ...scenario([base], tenants, seconds), seed }, { eventLoop });
   return names.map((_, i) =>
     Array.from(log.calls.inferUs)
       .filter((us, row) => log.tenant[row] === i && us > 0)
@@ -76,7 +76,7 @@ describe('the speed drift of a machine', () => {
 
   it('is the same in both event loops, and another one with another seed', () => {
     const plain = ratios([SPEED_DRIFT, SPEED_DRIFT], { seconds: 20 });
-    expect(ratios([SPEED_DRIFT, SPEED_DRIFT], { seconds: 20, staged: true })).toEqual(plain);
+    expect(ratios([SPEED_DRIFT, SPEED_DRIFT], { seconds: 20, eventLoop: true })).toEqual(plain);
     expect(ratios([SPEED_DRIFT, SPEED_DRIFT], { seconds: 20, seed: 2 })).not.toEqual(plain);
   });
 

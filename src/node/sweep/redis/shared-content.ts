@@ -4,7 +4,7 @@ import type { IRedisClient } from 'bullmq';
 import { printable } from '../../../base/printable.js';
 import { oneLine } from '../../../live/errors.js';
 import type { ModelProfile } from '../../../profile/profile.js';
-import { ModelProfileSchema } from '../../../profile/schema.js';
+import { WholeProfileSchema } from '../../../profile/server-schema.js';
 import { decodeValue, encodeValue } from '../../../sweep/content.js';
 import type { ContentNames } from '../../../sweep/detached.js';
 import { traceFromArrow, traceToArrow } from '../../../trace/arrow.js';
@@ -62,7 +62,7 @@ export class ContentReader {
 async function readProfile(client: IRedisClient, hash: string): Promise<ModelProfile> {
   const bytes = await fetchBytes(client, hash);
   const value = reading(hash, () => decodeValue(new TextDecoder().decode(bytes)));
-  const profile = requireShape(ModelProfileSchema, value, `the profile ${hash}`);
+  const profile = requireShape(WholeProfileSchema, value, `the profile ${hash}`);
   return requireSame(profile, hash, new Library().addProfile(profile));
 }
 

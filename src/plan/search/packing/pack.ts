@@ -12,7 +12,7 @@ export interface PackOptions {
   readonly fill: number;
   /** Where given, models are taken in an order disturbed by chance. */
   readonly random?: Random;
-  /** Judges what a device would serve; absent = the screen alone. */
+  /** Checks what a device would serve; absent = the screen alone. */
   readonly feasibility?: SlotFeasibility;
   /** Whether time or runs are used up. */
   readonly isOver: () => boolean;
@@ -47,7 +47,7 @@ export function packShared(
 }
 
 /**
- * Lets simulation judge every device of a packing: where SLOs are violated, models are taken off
+ * Lets simulation check every device of a packing: where SLOs are violated, models are taken off
  * until they are met, and put on the devices with most room, on a new one if need be. A model that
  * violates its SLO alone gets another replica. Once time is up, devices known to fail are divided in two, of
  * which nothing is known yet.

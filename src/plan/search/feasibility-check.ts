@@ -4,13 +4,13 @@ import { fitsMemory } from '../memory.js';
 import { type Placement, type Slot, slotsOf } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { evaluateDays } from './evaluate-days.js';
-import { type JudgedFailures, judgeFailures } from './failure-scenarios.js';
+import { type CheckedFailures, checkFailures } from './failure-scenarios.js';
 import type { JobDispatcher } from './job-dispatcher.js';
 import { type Choice, FEW_MODELS, type Search } from './search-setting.js';
 import { SlotChecks } from './slot-checks.js';
 
 /** Says whether placements meet every SLO, and which of their slots are in the way. */
-export class Judge {
+export class FeasibilityCheck {
   readonly dispatcher: JobDispatcher;
   readonly checks: SlotChecks;
   readonly #problem: PlanProblem;
@@ -42,8 +42,8 @@ export class Judge {
   }
 
   /** @param days a placement simulated in full */
-  failures(days: readonly EvaluatedPlacement[]): Search<JudgedFailures> {
-    return judgeFailures(this.#problem, this.dispatcher, days);
+  failures(days: readonly EvaluatedPlacement[]): Search<CheckedFailures> {
+    return checkFailures(this.#problem, this.dispatcher, days);
   }
 
   /** Slots that serve a tenant whose SLO was violated. */

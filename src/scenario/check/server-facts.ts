@@ -1,0 +1,57 @@
+import type { Path } from '../../base/path.js';
+import type { ModelProfile } from '../../profile/profile.js';
+import { ASSUMED_FACTS, factsOf, measuredFacts, sameFacts, underServer } from '../../profile/server-facts.js';
+import type { ServerFacts } from '../../profile/serving.js';
+import type { ScenarioResources } from '../resources.js';
+import type { ServedModel } from '../scenario.js';
+import type { ServerSpec } from '../spec/server-spec.js';
+import type { Findings } from './findings.js';
+import type { ProfileRegistry } from './profile-registry.js';
+
+/**
+ * What holds for every model of a server: what the file says that the scenario names, else what was measured with the profiles
+ * in use, which must be of one server; undefined where nobody says anything of the server.
+ */
+export function findFacts(
+  { serverProfile, name }: ServerSpec,
+  path: Path,
+  models: readonly ServedModel[],
+  { serverProfiles, registry }: Pick<ScenarioResources, 'serverProfiles'> & { registry: ProfileRegistry },
+  findings: Findings,
+): ServerFacts | undefined {
+  if (serverProfile !== undefined) {
+    const named = findings.take(serverProfiles?.get(serverProfile), [...path, 'serverProfile']);
+    return named && factsOf(named.server);
+  }
+  const profiles = [...new Set(models.flatMap(({ instances }) => instances.map(({ profile }) => profile)))];
+  const measured = profiles.filter((profile) => measuredFacts(profile) !== undefined);
+  const [first] = measured;
+  if (first === undefined) {
+    return profiles.some(({ serving }) => serving !== undefined) ? ASSUMED_FACTS : undefined;
+  }
+  const facts = measuredFacts(first)!;
+  const other = measured.find((profile) => !sameFacts(measuredFacts(profile)!, facts));
+  if (other !== undefined) {
+    findings.problem(
+      [...path, 'models'],
+      `the profiles of "${name}" were measured on two servers that differ: ${registry.serverFileOf(first)} and ${registry.serverFileOf(other)}`,
+      'name one of them as its serverProfile',
+    );
+  }
+  return facts;
+}
+
+/** The models under a server of which these facts are known. */
+export function modelsUnder(models: readonly ServedModel[], facts: ServerFacts): ServedModel[] {
+  // Instances share their profile, also when it is made anew.
+  const made = new Map<ModelProfile, ModelProfile>();
+  const under = (profile: ModelProfile): ModelProfile => {
+    const known = made.get(profile) ?? underServer(profile, facts);
+    made.set(profile, known);
+    return known;
+  };
+  return models.map((model) => ({
+    ...model,
+    instances: model.instances.map((instance) => ({ ...instance, profile: under(instance.profile) })),
+  }));
+}
