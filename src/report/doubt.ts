@@ -1,6 +1,7 @@
 import type { Estimate, Summary, TenantSummary } from '../metrics/summary.js';
 import type { ModelTimeError } from '../scenario/time-errors.js';
 import { latencyGrows } from './answer.js';
+import type { MeasuredScenario } from './build-report.js';
 
 /**
  * What may be of a run where the times of its profiles are not well known: between the run in which all are as fast, and that
@@ -21,7 +22,7 @@ export interface TenantDoubt {
   readonly attainment?: Range;
 }
 
-interface Range {
+export interface Range {
   readonly low: number;
   readonly high: number;
 }
@@ -34,9 +35,11 @@ interface OpenRange {
 /** From the summary of the run itself, and of the same run at both ends. */
 export function doubtFrom(
   models: readonly ModelTimeError[],
-  { usual, fast, slow }: { readonly usual: Summary; readonly fast: Summary; readonly slow: Summary },
+  usual: Summary,
+  { fast, slow }: Readonly<Record<'fast' | 'slow', MeasuredScenario>>,
 ): RunDoubt {
-  const tenants = usual.tenants.map((tenant, i) => tenantDoubt([tenant, fast.tenants[i]!, slow.tenants[i]!]));
+  const [fastest, slowest] = [fast.figures.summary.tenants, slow.figures.summary.tenants];
+  const tenants = usual.tenants.map((tenant, i) => tenantDoubt([tenant, fastest[i]!, slowest[i]!]));
   return { models, tenants };
 }
 
@@ -57,7 +60,7 @@ function tenantDoubt(runs: readonly [TenantSummary, TenantSummary, TenantSummary
 }
 
 /** From the lowest end of an interval to the highest; the figure itself where a run was too short for an interval. */
-function rangeOf(estimates: readonly Estimate[]): Range {
+export function rangeOf(estimates: readonly Estimate[]): Range {
   const known = estimates.filter(({ value }) => !Number.isNaN(value));
   const end = (bound: number, value: number) => (Number.isNaN(bound) ? value : bound);
   return {

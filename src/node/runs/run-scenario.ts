@@ -9,7 +9,7 @@ import {
   SERIES_SIZE,
   type SimulatedRun,
 } from '../../report/build-report.js';
-import { doubtFrom, type RunDoubt } from '../../report/doubt.js';
+import { doubtFrom } from '../../report/doubt.js';
 import type { RunReport, TenantBound } from '../../report/run-report.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import { atTimeErrors, timeErrorsIn } from '../../scenario/time-errors.js';
@@ -48,10 +48,17 @@ export interface RunOptions extends ReplicationOptions {
   readonly series?: boolean;
 }
 
+export interface TimeErrorEnds {
+  readonly fast: MeasuredScenario;
+  readonly slow: MeasuredScenario;
+}
+
 /** A scenario file that has been simulated. */
 export interface ScenarioRun {
   readonly loaded: LoadedScenario;
   readonly runs: readonly MeasuredScenario[];
+  /** The first run where all models are as fast, and as slow, as the errors of their profiles allow; only with `doubt`. */
+  readonly ends?: TimeErrorEnds;
   readonly report: RunReport;
   /** Every request of the first run, where it was asked for. */
   readonly log?: RequestLog;
@@ -115,11 +122,13 @@ export async function simulateRead(
     series: options.series ?? true,
   });
   const bounds = options.bounds === false ? undefined : boundsFor(read.scenario, report);
-  const doubt =
-    options.doubt === true ? await doubtIn(runs[0]!.scenario, report, { threads, onThreads }) : undefined;
+  const ends =
+    options.doubt === true ? await atBothEnds(runs[0]!.scenario, { threads, onThreads }) : undefined;
+  const doubt = ends && doubtFrom(timeErrorsIn(read.scenario), report.summary, ends);
   return {
     runs,
     report: { ...report, ...(bounds && { bounds }), ...(doubt && { doubt }) },
+    ...(ends && { ends }),
     ...(log && { log }),
   };
 }
@@ -151,16 +160,9 @@ async function simulateOne(
 }
 
 /** Two more runs under the seed of the first, with all profiles at one end of their errors and at the other. */
-async function doubtIn(
-  scenario: Scenario,
-  { summary: usual }: RunReport,
-  { threads, onThreads }: { readonly threads: number; readonly onThreads: typeof ON_THREADS_LATER },
-): Promise<RunDoubt> {
-  const at = async (end: 'slow' | 'fast') => {
-    const { run } = await simulateOne(atTimeErrors(scenario, end), { threads, onThreads });
-    return run.figures.summary;
-  };
-  return doubtFrom(timeErrorsIn(scenario), { usual, fast: await at('fast'), slow: await at('slow') });
+async function atBothEnds(scenario: Scenario, options: OneRun): Promise<TimeErrorEnds> {
+  const at = async (end: 'slow' | 'fast') => (await simulateOne(atTimeErrors(scenario, end), options)).run;
+  return { fast: await at('fast'), slow: await at('slow') };
 }
 
 /** Of many tenants, for those most in need of attention, which short reports show. */
