@@ -1,4 +1,5 @@
 import type { ModelProfile } from './profile.js';
+import { slowerProfile } from './slower.js';
 
 /** How well a profile's times are known, and from what. */
 export interface TimeError {
@@ -28,6 +29,25 @@ export function timeErrorOf({ validation, fit, service }: ModelProfile): TimeErr
     return errorFrom(DEVIATION_OF_MEAN * fit.meanErrorPercent, 'measured points that its fit did not see');
   const relative = Math.max(...service.map(({ relativeError }) => relativeError));
   return relative === 0 ? undefined : errorFrom((100 * relative) / REACH, 'the error of its service times');
+}
+
+/** The profile as slow, or as fast, as its errors allow. */
+export function atTimeError(profile: ModelProfile, end: 'slow' | 'fast'): ModelProfile {
+  const { factor = 1 } = timeErrorOf(profile) ?? {};
+  return slowerProfile(atFillError(profile, end), end === 'slow' ? factor : 1 / factor);
+}
+
+/** Executions that fill as much of their device, or as little, as is known: others beside them feel it, and they those. */
+function atFillError(profile: ModelProfile, end: 'slow' | 'fast'): ModelProfile {
+  const service = profile.service.map((point) => {
+    const { inferMs, deviceMs, deviceMsError = 0 } = point;
+    if (deviceMs === undefined) return point;
+    const factor = factorOf(deviceMsError);
+    // What fills the device fills no more of it.
+    const most = Math.max(deviceMs, inferMs);
+    return { ...point, deviceMs: end === 'slow' ? Math.min(most, deviceMs * factor) : deviceMs / factor };
+  });
+  return { ...profile, service };
 }
 
 /** Up to how many times more or less a figure is, 95 of 100 times, whose logarithm has that standard deviation. */

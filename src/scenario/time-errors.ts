@@ -1,6 +1,4 @@
-import type { ModelProfile } from '../profile/profile.js';
-import { slowerProfile } from '../profile/slower.js';
-import { factorOf, type TimeError, timeErrorOf } from '../profile/time-error.js';
+import { atTimeError, type TimeError, timeErrorOf } from '../profile/time-error.js';
 import type { Scenario } from './scenario.js';
 import { profilesIn, withProfiles } from './with-profiles.js';
 
@@ -24,23 +22,7 @@ export function timeErrorsIn({ servers }: Scenario): readonly ModelTimeError[] {
 /** The scenario where all models are as slow, or as fast, as the errors of their profiles allow. */
 export function atTimeErrors(scenario: Scenario, end: 'slow' | 'fast'): Scenario {
   const servers = scenario.servers.map((server) =>
-    withProfiles(server, (profile) => {
-      const { factor = 1 } = timeErrorOf(profile) ?? {};
-      return slowerProfile(atFillError(profile, end), end === 'slow' ? factor : 1 / factor);
-    }),
+    withProfiles(server, (profile) => atTimeError(profile, end)),
   );
   return { ...scenario, servers };
-}
-
-/** Executions that fill as much of their device, or as little, as is known: others beside them feel it, and they those. */
-function atFillError(profile: ModelProfile, end: 'slow' | 'fast'): ModelProfile {
-  const service = profile.service.map((point) => {
-    const { inferMs, deviceMs, deviceMsError = 0 } = point;
-    if (deviceMs === undefined) return point;
-    const factor = factorOf(deviceMsError);
-    // What fills the device fills no more of it.
-    const most = Math.max(deviceMs, inferMs);
-    return { ...point, deviceMs: end === 'slow' ? Math.min(most, deviceMs * factor) : deviceMs / factor };
-  });
-  return { ...profile, service };
 }
