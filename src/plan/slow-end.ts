@@ -1,7 +1,7 @@
 import { remembered } from '../base/remembered.js';
 import type { ModelProfile } from '../profile/profile.js';
 import { slowerProfile } from '../profile/slower.js';
-import { atTimeError, type TimeError, timeErrorOf } from '../profile/time-error.js';
+import { atTimeError, type Doubt, type TimeError, timeErrorOf } from '../profile/time-error.js';
 import { type EvaluatedPlacement, meetsAll } from './evaluate.js';
 import { type Placement, slotsOf } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
@@ -10,6 +10,9 @@ import type { Search } from './search/search-setting.js';
 
 /** A multiple of the times that were planned with, or the slow end of the errors of all profiles. */
 export type Slower = number | 'errors';
+
+/** Of batches that were not measured a plan warns. */
+export const PLANNED_DOUBTS: readonly Doubt[] = ['times', 'sharing'];
 
 /** How a placement takes profiles that are too fast. */
 export interface SlowEnd {
@@ -32,7 +35,7 @@ export function slowerProblem(problem: PlanProblem, slower: Slower): PlanProblem
   const planned = plannedTimes(problem);
   const change = (profile: ModelProfile) =>
     slower === 'errors'
-      ? atTimeError(slowerProfile(profile, 1 / planned), 'slow')
+      ? atTimeError(slowerProfile(profile, 1 / planned), 'slow', PLANNED_DOUBTS)
       : slowerProfile(profile, slower);
   // A profile of several slots stays one.
   const changed = new Map<ModelProfile, ModelProfile>();

@@ -43,7 +43,7 @@ export async function checkExpectations(file: string, options: CheckOptions = {}
       overrides: overridesOf(one),
       runs: options.runs ?? one.runs ?? runs,
       threads: options.threads ?? 1,
-      doubt: options.doubt === true,
+      ...(options.doubt === true && { doubt: 'ends' }),
       bounds: false,
       series: false,
     });

@@ -7,6 +7,7 @@ import type { ScenarioResources } from '../../scenario/resources.js';
 import type { ServingOption } from '../placement.js';
 import type { PlanProblem, Workload } from '../problem-setting.js';
 import { leastReplicas } from '../replicas.js';
+import { PLANNED_DOUBTS } from '../slow-end.js';
 import type { PlanDocument, PlanSpec } from '../spec.js';
 import { resolveDays } from './check-days.js';
 import { checkBatchesHold, resolveWorkloads } from './check-demands.js';
@@ -26,7 +27,7 @@ export function checkPlan(document: PlanDocument, resources: ScenarioResources, 
   if (resources.prices !== undefined) findings.take(resources.prices, ['prices']);
   const measured = takeProfiles(spec, resources, findings);
   const profiles = withMargin(
-    measured.files.map(({ profile }) => (isSure ? atTimeError(profile, 'slow') : profile)),
+    measured.files.map(({ profile }) => (isSure ? atTimeError(profile, 'slow', PLANNED_DOUBTS) : profile)),
     spec,
   );
   const { machines, slotKinds } = resolveMachines(spec, profiles, resources, findings);
