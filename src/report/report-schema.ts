@@ -153,6 +153,7 @@ const provenance = z.object({
   scenarioFile: text,
   seed: text,
   profileSources: z.array(z.object({ model: text, device: text, source: text, licence: text })),
+  profileErrors: text.exactOptional(),
   traceSources: z.array(text),
 });
 

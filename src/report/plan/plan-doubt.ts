@@ -2,7 +2,9 @@ import { plural } from '../../base/plural.js';
 import type { Placement } from '../../plan/placement.js';
 import type { PlanProblem } from '../../plan/problem-setting.js';
 import { profilesInUse, type SlowEnd } from '../../plan/slow-end.js';
+import { errorsText } from '../../profile/validation.js';
 import { formatCount, formatSetting } from '../format.js';
+import { errorsSentence } from '../provenance.js';
 
 /** How well the times are known with which it was planned, and what comes of the answer where they are longer. */
 export interface ReportedDoubt {
@@ -15,6 +17,8 @@ export interface ReportedDoubt {
     readonly errorPercent?: number;
     readonly from?: string;
   }[];
+  /** How far off they were of what somebody measured, in a line; absent where nobody did. */
+  readonly profileErrors?: string;
   /** Every SLO is met with all times so much longer; absent where it was not looked at. */
   readonly holdsToPercent?: number;
   /** Nothing longer was looked at. */
@@ -26,6 +30,7 @@ export interface ReportedDoubt {
 /** Of the placement that is the answer. */
 export function reportedDoubt(problem: PlanProblem, placement: Placement, slowEnd?: SlowEnd): ReportedDoubt {
   const inUse = profilesInUse(problem, placement);
+  const profileErrors = errorsText(inUse.map(({ profile }) => profile));
   return {
     isSure: problem.isSure,
     profiles: inUse.map(({ profile: { model, device }, error }) => ({
@@ -33,6 +38,7 @@ export function reportedDoubt(problem: PlanProblem, placement: Placement, slowEn
       device,
       ...(error && { errorPercent: percentLonger(error.factor), from: error.from }),
     })),
+    ...(profileErrors !== undefined && { profileErrors }),
     ...(slowEnd && {
       holdsToPercent: percentLonger(slowEnd.holdsTo),
       isOpen: slowEnd.isOpen,
@@ -50,8 +56,14 @@ const MOST_ERRORS = 3;
 
 /** How much longer than the profiles say all may take, beside how well that is known. */
 export function doubtSentences(doubt: ReportedDoubt): string[] {
+  const { profileErrors } = doubt;
+  const measured = profileErrors === undefined ? [] : [errorsSentence(profileErrors)];
+  return [...slowEndSentences(doubt), ...measured];
+}
+
+function slowEndSentences(doubt: ReportedDoubt): string[] {
   const { isSure, holdsToPercent, isOpen, violated = [] } = doubt;
-  const errors = errorsText(doubt);
+  const errors = reachText(doubt);
   if (isSure)
     return [
       `Planned at the slow end of the profiles' errors: ${errors ?? 'none of them tells one, so nothing changed'}.`,
@@ -69,7 +81,7 @@ export function doubtSentences(doubt: ReportedDoubt): string[] {
   ];
 }
 
-function errorsText({ profiles }: ReportedDoubt): string | undefined {
+function reachText({ profiles }: ReportedDoubt): string | undefined {
   if (profiles.every(({ errorPercent }) => errorPercent === undefined)) return undefined;
   const all = profiles.map(({ model, device, errorPercent }) => {
     const error = errorPercent === undefined ? 'not known' : percentText(errorPercent);
