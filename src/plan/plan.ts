@@ -84,8 +84,7 @@ export function* plan(problem: PlanProblem, tools: SearchTools): Search<PlanResu
   const earlier = answer === settled.answer ? [] : [asJudged(settled.answer)];
   const candidates = judged([asJudged(answer), ...earlier, ...settled.others]);
   const chosen = candidates.findIndex(({ placement }) => placement === answer.best);
-  const isSlowLookedAt = !problem.isSure && judge.dispatcher.hasTimeFor(answer.evaluationS);
-  const slowEnd = isSlowLookedAt ? yield* simulateSlowEnd(problem, judge.dispatcher, answer.best) : undefined;
+  const slowEnd = yield* simulateSlowEnd(problem, judge.dispatcher, answer);
   const loadPoints = yield* simulateLoads(judge.dispatcher, answer);
   const { days: _, evaluationS: __, ...told } = answer;
   const further = { ...(slowEnd && { slowEnd }), ...(migration && { migration }) };

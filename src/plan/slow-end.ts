@@ -52,12 +52,16 @@ export function slowerProblem(problem: PlanProblem, slower: Slower): PlanProblem
 const TIMES = [1.1, 1.25, 1.5, 2] as const;
 const BETWEEN = 4;
 
-/** Simulates a placement that meets every SLO on slower machines, on each day. */
+/**
+ * Simulates a placement that meets every SLO on slower machines, on each day. Undefined where it was planned for those, or no
+ * time is left.
+ */
 export function* simulateSlowEnd(
   problem: PlanProblem,
   dispatcher: JobDispatcher,
-  placement: Placement,
-): Search<SlowEnd> {
+  { best: placement, evaluationS }: { readonly best: Placement; readonly evaluationS: number },
+): Search<SlowEnd | undefined> {
+  if (problem.isSure || !dispatcher.hasTimeFor(evaluationS)) return undefined;
   const [atErrors, ...coarse] = yield* under(['errors', ...TIMES]);
   const held = lastHeld(TIMES, coarse);
   const next = TIMES.find((times) => times > held);
