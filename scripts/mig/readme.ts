@@ -98,6 +98,8 @@ Written by \`npm run reproduce:mig\` (${provenance}). [predicted.csv](predicted.
 Measured: ParvaGPU (MunQ-Lee/ParvaGPU_SC24@5f3de1e, MIT), 11 models on one A100-80GB, 1 to 5 processes under MPS on a slice,
 each executing one batch after the other.
 
+Beside other yardsticks: [what can be believed on GPUs](../../docs/accuracy.md#what-can-be-believed-on-gpus).
+
 ## Verdict
 
 ${verdict(result)}

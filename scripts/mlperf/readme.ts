@@ -87,7 +87,9 @@ Measured figures: MLPerf Inference v2.0, closed division (Apache-2.0). Submitter
 verified these predictions. Commit and log of each row are in its scenario file and profile.
 
 Each row is predicted with rules that were chosen without all rows of its benchmark on its GPU.
-\`-- --leave-out gpu\` and \`family\` leave out more; [what that costs](#what-a-prediction-owes-to-its-neighbours).`;
+\`-- --leave-out gpu\` and \`family\` leave out more; [what that costs](#what-a-prediction-owes-to-its-neighbours).
+
+Beside other yardsticks: [what can be believed on GPUs](../../docs/accuracy.md#what-can-be-believed-on-gpus).`;
 }
 
 function targetTable(points: readonly RowPoint[]): string {

@@ -129,7 +129,9 @@ Measured figures: NVIDIA/DeepLearningExamples@729963d (BSD-3-Clause or Apache-2.
 with perf_analyzer. The offline tables have one caller and fixed batches; the online tables have dynamic batching and a
 closed loop of many clients.
 
-The shipped profiles of \`calibration/\` predict, byte for byte. What is given with \`--data\` or left out is fitted anew.`;
+The shipped profiles of \`calibration/\` predict, byte for byte. What is given with \`--data\` or left out is fitted anew.
+
+Beside other yardsticks: [what can be believed on GPUs](../../docs/accuracy.md#what-can-be-believed-on-gpus).`;
 }
 
 function verdictSection({ points }: Reproduction): string {

@@ -1,4 +1,4 @@
-import { mean } from 'simple-statistics';
+import { mean, sum } from 'simple-statistics';
 import type { SummaryObservation, SummarySetup } from '../../src/calibrate/summary/observation.js';
 import type { ModelProfile, ProfileValidation } from '../../src/profile/profile.js';
 import { rowsToFit, setupOf } from '../nvidia/fit.js';
@@ -8,7 +8,8 @@ import { SOURCE } from './source-names.js';
 
 /**
  * The profiles, each with how it fares against the online table of its set-up: many clients whose requests Triton batches, of
- * which no profile is made. Where there is none, against that of the same model on the device on which it fares worst.
+ * which no profile is made. Where there is none, against that of the same model on the device on which it fares worst; where
+ * there is none of the model at all, against those of all other models on the device, or on any where it has none.
  */
 export function withValidations(
   profiles: ReadonlyMap<string, ModelProfile>,
@@ -22,10 +23,34 @@ export function withValidations(
   const all = [...own].sort(([, a], [, b]) => b.meanErrorPercent - a.meanErrorPercent);
   const validated = (profile: ModelProfile): ModelProfile => {
     const [other, worst] = all.find(([each]) => each.model === profile.model) ?? [];
-    const validation = own.get(profile) ?? (worst && { ...worst, device: other!.device });
-    return validation === undefined ? profile : { ...profile, validation };
+    const validation =
+      own.get(profile) ?? (worst ? { ...worst, device: other!.device } : pooled(all, profile.device));
+    return { ...profile, validation };
   };
   return new Map([...profiles].map(([file, profile]) => [file, validated(profile)]));
+}
+
+/** Of other models on that device, or on any where nobody measured one there; worst first. */
+function pooled(
+  all: readonly (readonly [ModelProfile, ProfileValidation])[],
+  device: string,
+): ProfileValidation {
+  const there = all.filter(([profile]) => profile.device === device);
+  const others = there.length > 0 ? there : all;
+  const validations = others.map(([, validation]) => validation);
+  const points = sum(validations.map((each) => each.points));
+  const errorOf = ({ measuredPerS, predictedPerS }: ProfileValidation['worst']) =>
+    Math.abs(predictedPerS / measuredPerS - 1);
+  const [profile, { worst }] = others.reduce((most, each) =>
+    errorOf(each[1].worst) > errorOf(most[1].worst) ? each : most,
+  );
+  return {
+    source: `${SOURCE}, online tables`,
+    models: new Set(others.map(([{ model }]) => model)).size,
+    points,
+    meanErrorPercent: rounded(sum(validations.map((each) => each.points * each.meanErrorPercent)) / points),
+    worst: { ...worst, load: `${worst.load} of ${profile.model} on ${profile.device}` },
+  };
 }
 
 /** The first of several tables has no number there and one here. */

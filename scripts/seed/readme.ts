@@ -168,6 +168,8 @@ Constants are fitted on tests 6 and 7 alone: one model, one instance, one GPU. E
 from the set-up facts in \`../../calibration/seed/setups.json\`, by perseus's simulator as it is: batcher, host cores,
 front end, GPU streams, client with a cap.
 
+Beside other yardsticks: [what can be believed on GPUs](../../docs/accuracy.md#what-can-be-believed-on-gpus).
+
 ## Verdict: ${targets.length - missed.length} of ${targets.length} targets hold
 
 ${missed.length === 0 ? '' : `Missed: ${missed.map(({ name, reachedPercent }) => `${name} (${reachedPercent.toFixed(2)} %)`).join('; ')}.\n`}

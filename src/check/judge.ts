@@ -1,11 +1,13 @@
 import { SEVERITY } from '../metrics/stability.js';
 import { type Estimate, targetShare } from '../metrics/summary.js';
+import { type Range, rangeOf } from '../report/doubt.js';
 import type { Expectation, UnsurePolicy } from './expectations.js';
 import { figuresFor, type JudgedRun, tenantsOf } from './figures.js';
 
 /**
- * - `pass`, `fail`: the bound is met or violated, and so it is anywhere in the 95 % interval.
- * - `unsure`: the interval holds the bound, or there is none.
+ * - `pass`, `fail`: the bound is met or violated, and so it is anywhere in the 95 % interval, and at both ends of the profiles'
+ *   errors where these are looked at.
+ * - `unsure`: the interval holds the bound, or there is none, or the errors of the profiles decide.
  */
 export type Certainty = 'pass' | 'fail' | 'unsure';
 
@@ -19,13 +21,53 @@ export interface Judgement {
   readonly value: number;
   readonly low: number;
   readonly high: number;
+  /** What the figure may be by the errors of the profiles, noise in it; only where these are looked at. */
+  readonly doubt?: Range;
   /** The bounds, where there are any. */
   readonly atLeast?: number;
   readonly atMost?: number;
 }
 
-/** Judges what a run says about an expectation: one judgement for each tenant, device or server it is about. */
-export function judge(run: JudgedRun, expectation: Expectation, policy: UnsurePolicy): Judgement[] {
+/**
+ * Judges what a run says about an expectation: one judgement for each tenant, device or server it is about.
+ *
+ * @param ends the same run where all profiles are as fast, and as slow, as their errors allow: sure is then only what holds
+ *   there, too
+ */
+export function judge(
+  run: JudgedRun,
+  expectation: Expectation,
+  policy: UnsurePolicy,
+  ends: readonly JudgedRun[] = [],
+): Judgement[] {
+  const usual = judgeRun(run, expectation, policy);
+  if (ends.length === 0) return usual;
+  const others = ends.map((end) => judgeRun(end, expectation, policy));
+  return usual.map((one, i) =>
+    withEnds(
+      one,
+      others.map((judgements) => judgements[i]!),
+      policy,
+    ),
+  );
+}
+
+function withEnds(usual: Judgement, ends: readonly Judgement[], policy: UnsurePolicy): Judgement {
+  // A verdict has no figure.
+  if (Number.isNaN(usual.value))
+    return ends.every(({ passed }) => passed === usual.passed) ? usual : unsureOf(usual, policy);
+  // An end is one run, which may tell no interval: then its figure counts.
+  const doubt = rangeOf([usual, ...ends]);
+  const { certainty, atLeast = Number.NEGATIVE_INFINITY, atMost = Number.POSITIVE_INFINITY } = usual;
+  const isSure = certainty === 'unsure' || certaintyOf(doubt, { atLeast, atMost }) === certainty;
+  return { ...(isSure ? usual : unsureOf(usual, policy)), doubt };
+}
+
+function unsureOf(usual: Judgement, policy: UnsurePolicy): Judgement {
+  return { ...usual, certainty: 'unsure', passed: policy === 'value' ? usual.passed : policy === 'pass' };
+}
+
+function judgeRun(run: JudgedRun, expectation: Expectation, policy: UnsurePolicy): Judgement[] {
   if (expectation.slo !== undefined) return judgeSlos(run, expectation, policy);
   if (expectation.stability !== undefined) return judgeStability(run, expectation);
   const { metric, atLeast = Number.NEGATIVE_INFINITY, atMost = Number.POSITIVE_INFINITY } = expectation;
@@ -88,7 +130,7 @@ function judged(expectation: string, estimate: Estimate, bounds: Bounds, policy:
   };
 }
 
-function certaintyOf({ low, high }: Estimate, { atLeast, atMost }: Bounds): Certainty {
+function certaintyOf({ low, high }: Range, { atLeast, atMost }: Bounds): Certainty {
   if (low >= atLeast && high <= atMost) return 'pass';
   return high < atLeast || low > atMost ? 'fail' : 'unsure';
 }

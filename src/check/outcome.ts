@@ -1,5 +1,6 @@
 import { plural } from '../base/plural.js';
 import { printable } from '../base/printable.js';
+import type { Range } from '../report/doubt.js';
 import { type Style, styleOf } from '../report/text/style.js';
 import { formatApart } from './digits.js';
 import type { Judgement } from './judge.js';
@@ -39,12 +40,22 @@ function judgementLine(judgement: Judgement, style: Style): string {
   return `  ${word}  ${printable(judgement.expectation)}${figureText(judgement)}`;
 }
 
-/** `: 38.2 (36 to 41), unsure`. */
-export function figureText({ value, low, high, certainty, atLeast, atMost }: Judgement): string {
+/** `: 38.2 (36 to 41; 30 to 55 by the errors of the profiles), unsure`. */
+export function figureText({ value, low, high, doubt, certainty, atLeast, atMost }: Judgement): string {
+  const unsure = certainty === 'unsure' ? ', unsure' : '';
   if (Number.isNaN(value)) return certainty === 'unsure' ? ': not known' : '';
-  const hasInterval = !Number.isNaN(low) && !Number.isNaN(high) && low !== high;
   const bounds = [atLeast, atMost].filter((bound) => bound !== undefined);
-  const [shown, from, to] = formatApart(hasInterval ? [value, low, high] : [value], bounds);
-  const interval = hasInterval ? ` (${from} to ${to})` : '';
-  return `: ${shown}${interval}${certainty === 'unsure' ? ', unsure' : ''}`;
+  const isInterval = (range: Range) =>
+    !Number.isNaN(range.low) && !Number.isNaN(range.high) && range.low !== range.high;
+  const noise = isInterval({ low, high }) ? [low, high] : [];
+  const model = doubt !== undefined && isInterval(doubt) ? [doubt.low, doubt.high] : [];
+  const [shown, ...ends] = formatApart([value, ...noise, ...model], bounds);
+  const [from, to] = ends.splice(0, noise.length);
+  const byNoise = noise.length > 0 ? `${from} to ${to}` : undefined;
+  const byErrors = model.length > 0 ? ends.join(' to ') : byNoise;
+  const intervals = [
+    ...(byNoise === undefined ? [] : [byNoise]),
+    ...(byErrors === byNoise ? [] : [`${byErrors} by the errors of the profiles`]),
+  ];
+  return `: ${shown}${intervals.length > 0 ? ` (${intervals.join('; ')})` : ''}${unsure}`;
 }

@@ -84,8 +84,8 @@ export function inputHint(given: GivenInputs, config: ModelConfig): string[] {
   ];
 }
 
-/** Inputs whose variable dimensions nobody gave, one sentence for each model: they are 1 then. */
-export function assumedShapes(given: GivenInputs, configs: readonly ModelConfig[]): string[] {
+/** Inputs whose variable dimensions nobody gave, by model: they are 1 then. */
+export function openShapes(given: GivenInputs, configs: readonly ModelConfig[]) {
   const inputs = inputsOf(given);
   return configs.flatMap((config) => {
     const { shapes, values } = inputs(config);
@@ -93,10 +93,14 @@ export function assumedShapes(given: GivenInputs, configs: readonly ModelConfig[
       ({ name, dims, optional }) =>
         dims.includes(-1) && !shapes?.has(name) && !(optional === true && !values?.has(name)),
     );
-    if (open.length === 0) return [];
-    const as = open.map(({ name, dims }) => `${name} [${dims.map((dim) => Math.abs(dim)).join(', ')}]`);
-    return [
-      `${config.name} was measured with its variable dimensions at 1: ${as.join(', ')}; --shape or --input says what requests really hold`,
-    ];
+    return open.length === 0 ? [] : [{ model: config.name, inputs: open }];
+  });
+}
+
+/** One sentence for each model of {@link openShapes}. */
+export function assumedShapes(given: GivenInputs, configs: readonly ModelConfig[]): string[] {
+  return openShapes(given, configs).map(({ model, inputs }) => {
+    const as = inputs.map(({ name, dims }) => `${name} [${dims.map((dim) => Math.abs(dim)).join(', ')}]`);
+    return `${model} was measured with its variable dimensions at 1: ${as.join(', ')}; --shape or --input says what requests really hold`;
   });
 }

@@ -19,6 +19,7 @@ import { JobDispatcher } from './search/job-dispatcher.js';
 import { withOneLess, withOneMore } from './search/neighbours.js';
 import { searchPlacement } from './search/search.js';
 import type { Search, SearchResult, SearchTools } from './search/search-setting.js';
+import { type SlowEnd, simulateSlowEnd } from './slow-end.js';
 
 /**
  * A placement that is shown. Of the answer it has the failures of its result, of others the few that matter most, up to the
@@ -48,6 +49,8 @@ export interface PlanResult extends Omit<SearchResult, 'days' | 'evaluationS'> {
   /** Absent where no placement was found that meets every SLO. */
   readonly chosen?: number;
   readonly loadPoints: readonly LoadOutcome[];
+  /** Of the answer, where there was time for it; absent where it was planned at the slow end. */
+  readonly slowEnd?: SlowEnd;
   /** Where the plan names a current placement: the ways from it. */
   readonly migration?: Migration;
   /** Where no placement meets every SLO: which ones are violated, and by how much. */
@@ -82,9 +85,11 @@ export function* plan(problem: PlanProblem, tools: SearchTools): Search<PlanResu
   const earlier = answer === settled.answer ? [] : [asChecked(settled.answer)];
   const candidates = candidatesOf([asChecked(answer), ...earlier, ...settled.others]);
   const chosen = candidates.findIndex(({ placement }) => placement === answer.best);
+  const slowEnd = yield* simulateSlowEnd(problem, feasibility.dispatcher, answer);
   const loadPoints = yield* simulateLoads(feasibility.dispatcher, answer);
   const { days: _, evaluationS: __, ...told } = answer;
-  return { ...told, candidates, chosen, loadPoints, ...(migration && { migration }), shortfalls: [] };
+  const further = { ...(slowEnd && { slowEnd }), ...(migration && { migration }) };
+  return { ...told, candidates, chosen, loadPoints, ...further, shortfalls: [] };
 }
 
 /** What is in the way where no placement does, with the one that comes nearest as the only candidate. */

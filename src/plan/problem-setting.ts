@@ -73,6 +73,8 @@ export interface PlanProblem {
   readonly slotKinds: readonly SlotKind[];
   readonly workloads: readonly Workload[];
   readonly options: readonly ServingOption[];
+  /** All profiles are as slow as their errors allow. */
+  readonly isSure: boolean;
   /** The day given first; a placement must do for all of them. */
   readonly days: readonly Day[];
   /** The placement as it is now, where the plan names one. */

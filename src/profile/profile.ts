@@ -110,6 +110,8 @@ export interface ProfileValidation {
    * that kind, made in the same way, was held against them.
    */
   readonly device?: string;
+  /** Of how many other models they are, where nobody measured such loads of this one: profiles made in the same way. */
+  readonly models?: number;
   /** Loads that were predicted. */
   readonly points: number;
   readonly meanErrorPercent: number;

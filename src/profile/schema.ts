@@ -130,6 +130,12 @@ const validation = z
       .describe(
         'Device kind on which they were measured, where it is not that of the profile: a profile of that kind was made in the same way',
       ),
+    models: count
+      .min(1)
+      .exactOptional()
+      .describe(
+        'Of how many other models they are, where nobody measured this one: profiles made in the same way',
+      ),
     points: count.min(1).describe('Loads that were predicted'),
     meanErrorPercent: percent.describe('Mean error of their throughput'),
     worst: z

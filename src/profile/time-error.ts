@@ -1,4 +1,6 @@
+import { CPU_KIND } from './host-cores.js';
 import type { ModelProfile } from './profile.js';
+import { slowerProfile, slowerService } from './slower.js';
 
 /** How well a profile's times are known, and from what. */
 export interface TimeError {
@@ -28,6 +30,49 @@ export function timeErrorOf({ validation, fit, service }: ModelProfile): TimeErr
     return errorFrom(DEVIATION_OF_MEAN * fit.meanErrorPercent, 'measured points that its fit did not see');
   const relative = Math.max(...service.map(({ relativeError }) => relativeError));
   return relative === 0 ? undefined : errorFrom((100 * relative) / REACH, 'the error of its service times');
+}
+
+/**
+ * Why a prediction from profiles may be off: their times; what executions side by side leave each other of a device; batches
+ * larger than any that was measured.
+ */
+export const DOUBTS = ['times', 'sharing', 'batches'] as const;
+export type Doubt = (typeof DOUBTS)[number];
+
+/** The profile as slow, or as fast, as is possible by what is not known of it. */
+export function atTimeError(
+  profile: ModelProfile,
+  end: 'slow' | 'fast',
+  doubts: readonly Doubt[] = DOUBTS,
+): ModelProfile {
+  const shared = doubts.includes('sharing') ? atFillError(profile, end) : profile;
+  const batched = doubts.includes('batches') && end === 'slow' ? withoutFurtherGain(shared) : shared;
+  const { factor = 1 } = (doubts.includes('times') && timeErrorOf(profile)) || {};
+  return slowerProfile(batched, end === 'slow' ? factor : 1 / factor);
+}
+
+/**
+ * Executions that fill as much of their device, or as little, as is known: others beside them feel it, and they those. What
+ * counts as filling a GPU because the profile does not say may as well leave all of it.
+ */
+function atFillError(profile: ModelProfile, end: 'slow' | 'fast'): ModelProfile {
+  if (profile.device === CPU_KIND) return profile;
+  const service = profile.service.map((point) => {
+    const { inferMs, deviceMs, deviceMsError = 0 } = point;
+    if (deviceMs === undefined) return end === 'slow' ? point : { ...point, deviceMs: 0 };
+    const factor = factorOf(deviceMsError);
+    // What fills the device fills no more of it.
+    const most = Math.max(deviceMs, inferMs);
+    return { ...point, deviceMs: end === 'slow' ? Math.min(most, deviceMs * factor) : deviceMs / factor };
+  });
+  return { ...profile, service };
+}
+
+/** Beyond the largest measured batch each further inference takes as long as one of that batch, not less as on the line through the last points. */
+function withoutFurtherGain(profile: ModelProfile): ModelProfile {
+  const last = profile.service.at(-1)!;
+  const twice = slowerService([{ ...last, batchSize: 2 * last.batchSize }], 2);
+  return { ...profile, service: [...profile.service, ...twice] };
 }
 
 /** Up to how many times more or less a figure is, 95 of 100 times, whose logarithm has that standard deviation. */

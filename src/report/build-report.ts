@@ -14,7 +14,10 @@ import {
 } from '../metrics/summarize.js';
 import type { Summary } from '../metrics/summary.js';
 import { timelines } from '../metrics/timeline.js';
+import type { ModelProfile } from '../profile/profile.js';
+import { errorsText } from '../profile/validation.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { profilesIn } from '../scenario/with-profiles.js';
 import type { SimulationResult } from '../simulator/result.js';
 import { compareMeasured, type MeasuredFigure } from './compare-measured.js';
 import type { ReportProvenance, ReportSeries, RunReport, TenantBound } from './run-report.js';
@@ -123,20 +126,10 @@ function measuredRunOf({ scenario, result }: SimulatedRun): MeasuredRun {
 }
 
 function provenanceOf(scenario: Scenario, summary: Summary, options: ReportOptions): ReportProvenance {
-  const sources = new Map<string, ReportProvenance['profileSources'][number]>();
-  for (const server of scenario.servers) {
-    for (const model of server.models) {
-      for (const { profile } of model.instances) {
-        const { source, licence } = profile.provenance;
-        sources.set(`${profile.model} ${profile.device}`, {
-          model: profile.model,
-          device: profile.device,
-          source,
-          licence,
-        });
-      }
-    }
-  }
+  const profiles = new Map<string, ModelProfile>();
+  for (const server of scenario.servers)
+    for (const profile of profilesIn(server)) profiles.set(`${profile.model} ${profile.device}`, profile);
+  const profileErrors = errorsText([...profiles.values()]);
   const traces = scenario.tenants.flatMap(({ name, load }) =>
     load.mode === 'closed' || load.trace.source === undefined ? [] : [`${name}: ${load.trace.source}`],
   );
@@ -145,7 +138,13 @@ function provenanceOf(scenario: Scenario, summary: Summary, options: ReportOptio
     ...(options.commit === undefined ? {} : { commit: options.commit }),
     scenarioFile: options.scenarioFile,
     seed: summary.seed,
-    profileSources: [...sources.values()],
+    profileSources: [...profiles.values()].map(({ model, device, provenance: { source, licence } }) => ({
+      model,
+      device,
+      source,
+      licence,
+    })),
+    ...(profileErrors !== undefined && { profileErrors }),
     traceSources: traces,
   };
 }

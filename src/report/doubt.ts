@@ -1,6 +1,8 @@
 import type { Estimate, Summary, TenantSummary } from '../metrics/summary.js';
+import type { Doubt } from '../profile/time-error.js';
 import type { ModelTimeError } from '../scenario/time-errors.js';
 import { latencyGrows } from './answer.js';
+import type { MeasuredScenario } from './build-report.js';
 
 /**
  * What may be of a run where the times of its profiles are not well known: between the run in which all are as fast, and that
@@ -19,9 +21,16 @@ export interface TenantDoubt {
   readonly percentilesMs: readonly (OpenRange & { readonly percentile: number })[];
   /** Share of the requests within the limit of the SLO, 0..1; only with an SLO. */
   readonly attainment?: Range;
+  /** The noise of the run alone. */
+  readonly noiseMeanMs: OpenRange;
+  /** Each reason alone, without the noise, the one that leaves most open first. */
+  readonly reasons: readonly (OpenRange & { readonly doubt: Doubt })[];
 }
 
-interface Range {
+/** The same run as fast, and as slow, as something allows. */
+export type Ends = Readonly<Record<'fast' | 'slow', MeasuredScenario>>;
+
+export interface Range {
   readonly low: number;
   readonly high: number;
 }
@@ -31,33 +40,56 @@ interface OpenRange {
   readonly high: number | null;
 }
 
-/** From the summary of the run itself, and of the same run at both ends. */
+/** From the summary of the run itself, of the same run at both ends, and at both ends of each reason alone. */
 export function doubtFrom(
   models: readonly ModelTimeError[],
-  { usual, fast, slow }: { readonly usual: Summary; readonly fast: Summary; readonly slow: Summary },
+  usual: Summary,
+  ends: Ends,
+  reasons: ReadonlyMap<Doubt, Ends>,
 ): RunDoubt {
-  const tenants = usual.tenants.map((tenant, i) => tenantDoubt([tenant, fast.tenants[i]!, slow.tenants[i]!]));
+  const tenants = usual.tenants.map((tenant, t): TenantDoubt => {
+    const at = ({ fast, slow }: Ends) => [fast, slow].map(({ figures }) => figures.summary.tenants[t]!);
+    const alone = [...reasons].map(([doubt, own]) => ({ doubt, ...meansOf([tenant, ...at(own)]) }));
+    return {
+      ...tenantDoubt([tenant, ...at(ends)]),
+      noiseMeanMs: openRange([tenant], ({ latencyMs }) => latencyMs.mean),
+      reasons: alone.sort((a, b) => width(b) - width(a)),
+    };
+  });
   return { models, tenants };
 }
 
-function tenantDoubt(runs: readonly [TenantSummary, TenantSummary, TenantSummary]): TenantDoubt {
-  const [usual] = runs;
-  const grows = runs.some(latencyGrows);
-  const open = (range: Range): OpenRange => (grows ? { ...range, high: null } : range);
+function tenantDoubt(runs: readonly TenantSummary[]): Omit<TenantDoubt, 'noiseMeanMs' | 'reasons'> {
+  const usual = runs[0]!;
   return {
     tenant: usual.tenant,
     throughputPerS: rangeOf(runs.map(({ throughputPerS }) => throughputPerS)),
-    meanMs: open(rangeOf(runs.map(({ latencyMs }) => latencyMs.mean))),
+    meanMs: openRange(runs, ({ latencyMs }) => latencyMs.mean),
     percentilesMs: usual.latencyMs.percentiles.map(({ percentile }, p) => ({
       percentile,
-      ...open(rangeOf(runs.map(({ latencyMs }) => latencyMs.percentiles[p]!.ms))),
+      ...openRange(runs, ({ latencyMs }) => latencyMs.percentiles[p]!.ms),
     })),
     ...(usual.slo !== undefined && { attainment: rangeOf(runs.map(({ slo }) => slo!.attainment)) }),
   };
 }
 
+function meansOf(runs: readonly TenantSummary[]): OpenRange {
+  return openRange(runs, ({ latencyMs: { mean } }) => ({ ...mean, low: mean.value, high: mean.value }));
+}
+
+/** Without an upper end where the tenant is not kept up with in one of the runs. */
+function openRange(runs: readonly TenantSummary[], figure: (run: TenantSummary) => Estimate): OpenRange {
+  const range = rangeOf(runs.map(figure));
+  return runs.some(latencyGrows) ? { ...range, high: null } : range;
+}
+
+/** How many times as long the longest is as the shortest. */
+function width({ low, high }: OpenRange): number {
+  return (high ?? Number.POSITIVE_INFINITY) / low;
+}
+
 /** From the lowest end of an interval to the highest; the figure itself where a run was too short for an interval. */
-function rangeOf(estimates: readonly Estimate[]): Range {
+export function rangeOf(estimates: readonly Estimate[]): Range {
   const known = estimates.filter(({ value }) => !Number.isNaN(value));
   const end = (bound: number, value: number) => (Number.isNaN(bound) ? value : bound);
   return {

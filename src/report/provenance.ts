@@ -18,7 +18,7 @@ export function sourceSentences(
   { provenance }: RunReport,
   most = Number.POSITIVE_INFINITY,
 ): readonly string[] {
-  const { version, commit, scenarioFile, profileSources, traceSources } = provenance;
+  const { version, commit, scenarioFile, profileSources, profileErrors, traceSources } = provenance;
   const build = commit === undefined ? `perseus ${version}` : `perseus ${version} (${commit})`;
   return [
     `Predicted by ${build} from ${scenarioFile}.`,
@@ -29,6 +29,7 @@ export function sourceSentences(
       ),
       'profiles',
     ),
+    ...(profileErrors === undefined ? [] : [errorsSentence(profileErrors)]),
     ...atMost(
       most,
       traceSources.map((source) => `Trace: ${source}.`),
@@ -36,6 +37,11 @@ export function sourceSentences(
     ),
     'Intervals (±) are 95 %. Latency counts from the planned arrival.',
   ];
+}
+
+/** With the page that says what such errors are good for. */
+export function errorsSentence(errors: string): string {
+  return `The ${errors}; docs/accuracy.md says what can be believed.`;
 }
 
 function atMost(most: number, sentences: readonly string[], kind: string): readonly string[] {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { WarningCode } from '../base/warning.js';
+import { DOUBTS } from '../profile/time-error.js';
 import { WARNING_CODES } from './advice.js';
 import type { RunReport } from './run-report.js';
 
@@ -156,6 +157,7 @@ const provenance = z.object({
   scenarioFile: text,
   seed: text,
   profileSources: z.array(z.object({ model: text, device: text, source: text, licence: text })),
+  profileErrors: text.exactOptional(),
   traceSources: z.array(text),
 });
 
@@ -229,6 +231,8 @@ export const reportSchema = z
             meanMs: openRange,
             percentilesMs: z.array(openRange.extend({ percentile: z.number() })),
             attainment: range.exactOptional(),
+            noiseMeanMs: openRange,
+            reasons: z.array(openRange.extend({ doubt: z.enum(DOUBTS) })),
           }),
         ),
       })

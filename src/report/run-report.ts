@@ -32,6 +32,8 @@ export interface ReportProvenance {
   readonly scenarioFile: string;
   readonly seed: string;
   readonly profileSources: readonly ProfileSource[];
+  /** How far off the profiles were of what somebody measured, in a line; absent where nobody did. */
+  readonly profileErrors?: string;
   /** One line per trace: file or generator, origin and licence. */
   readonly traceSources: readonly string[];
 }

@@ -1,7 +1,5 @@
-import type { ModelProfile } from '../profile/profile.js';
-import { slowerProfile } from '../profile/slower.js';
-import { factorOf, type TimeError, timeErrorOf } from '../profile/time-error.js';
-import type { Scenario } from './scenario.js';
+import { atTimeError, DOUBTS, type Doubt, type TimeError, timeErrorOf } from '../profile/time-error.js';
+import type { Scenario, Server } from './scenario.js';
 import { profilesIn, withProfiles } from './with-profiles.js';
 
 /** A model on a kind of device, and how well its times are known there; null where nothing tells. */
@@ -21,26 +19,32 @@ export function timeErrorsIn({ servers }: Scenario): readonly ModelTimeError[] {
   }));
 }
 
-/** The scenario where all models are as slow, or as fast, as the errors of their profiles allow. */
-export function atTimeErrors(scenario: Scenario, end: 'slow' | 'fast'): Scenario {
-  const servers = scenario.servers.map((server) =>
-    withProfiles(server, (profile) => {
-      const { factor = 1 } = timeErrorOf(profile) ?? {};
-      return slowerProfile(atFillError(profile, end), end === 'slow' ? factor : 1 / factor);
-    }),
-  );
-  return { ...scenario, servers };
+/** Why the prediction of a scenario may be off: of the reasons that there are, those that it gives cause for. */
+export function doubtsIn({ servers }: Scenario): readonly Doubt[] {
+  const isOpen: Readonly<Record<Doubt, (server: Server) => boolean>> = {
+    times: (server) => [...profilesIn(server)].some((profile) => (timeErrorOf(profile)?.factor ?? 1) > 1),
+    sharing: ({ devices, models }) =>
+      devices.some(
+        ({ sharing }, d) =>
+          (sharing.mode === 'streams' || sharing.mode === 'mps') &&
+          models.flatMap(({ instances }) => instances).filter(({ device }) => device === d).length > 1,
+      ),
+    batches: ({ models }) =>
+      models.some(({ config, instances }) =>
+        instances.some(({ profile }) => config.maxBatchSize > profile.service.at(-1)!.batchSize),
+      ),
+  };
+  return DOUBTS.filter((doubt) => servers.some(isOpen[doubt]));
 }
 
-/** Executions that fill as much of their device, or as little, as is known: others beside them feel it, and they those. */
-function atFillError(profile: ModelProfile, end: 'slow' | 'fast'): ModelProfile {
-  const service = profile.service.map((point) => {
-    const { inferMs, deviceMs, deviceMsError = 0 } = point;
-    if (deviceMs === undefined) return point;
-    const factor = factorOf(deviceMsError);
-    // What fills the device fills no more of it.
-    const most = Math.max(deviceMs, inferMs);
-    return { ...point, deviceMs: end === 'slow' ? Math.min(most, deviceMs * factor) : deviceMs / factor };
-  });
-  return { ...profile, service };
+/** The scenario where all models are as slow, or as fast, as is possible by what is not known of their profiles. */
+export function atTimeErrors(
+  scenario: Scenario,
+  end: 'slow' | 'fast',
+  doubts: readonly Doubt[] = DOUBTS,
+): Scenario {
+  const servers = scenario.servers.map((server) =>
+    withProfiles(server, (profile) => atTimeError(profile, end, doubts)),
+  );
+  return { ...scenario, servers };
 }

@@ -41,6 +41,19 @@ describe('perseus check', () => {
     expect(stdout).toContain('8 expectations: 8 met, 0 violated');
   });
 
+  it('says what of a figure the errors of the profiles leave open, as text, JSON and JUnit', async () => {
+    const file = expecting(['{tenant: cats-people, metric: meanMs, atMost: 1000}', '{stability: stable}']);
+    const { stdout } = await check(file, '--doubt', '--junit', path('doubt.xml'));
+    expect(stdout).toMatch(
+      /meanMs .*: [\d.]+ \([\d.]+ to [\d.]+; [\d.]+ to [\d.]+ by the errors of the profiles\)\n/,
+    );
+    expect(readFileSync(path('doubt.xml'), 'utf8')).toContain('by the errors of the profiles');
+    const [{ judgements }] = JSON.parse((await check(file, '--doubt', '--json')).stdout).cases;
+    const { low, high, doubt } = judgements[0];
+    expect(doubt.low).toBeLessThan(low);
+    expect(doubt.high).toBeGreaterThan(high);
+  });
+
   it('fails a build with exit code 1 and says which SLO is violated by how much', async () => {
     const file = expecting([
       '{tenant: dogs-people, metric: p99Ms, atMost: 1}',

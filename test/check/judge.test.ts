@@ -63,6 +63,36 @@ describe('an expectation', () => {
     expect(judged(free, affordable, 'fail')).toEqual([['pass', true]]);
   });
 
+  it('is sure only where it holds at both ends of the errors of the profiles, where these are looked at', () => {
+    const [fast, slow] = [2, 8].map((meanMs) => {
+      const mean = estimate(meanMs, Number.NaN, Number.NaN);
+      return runOf([{ ...tenant('a'), latencyMs: { mean, percentiles: [] } }]);
+    }) as [JudgedRun, JudgedRun];
+    const withDoubt = (atMost: number, policy: UnsurePolicy = 'value') =>
+      judge(run, { metric: 'meanMs', atMost }, policy, [fast, slow]).map(({ certainty, passed, doubt }) => [
+        certainty,
+        passed,
+        doubt,
+      ]);
+    const doubt = { low: 2, high: 8 };
+    expect(withDoubt(9)).toEqual([['pass', true, doubt]]);
+    expect(withDoubt(6)).toEqual([['unsure', true, doubt]]);
+    expect(withDoubt(6, 'fail')).toEqual([['unsure', false, doubt]]);
+    expect(withDoubt(2.5)).toEqual([['unsure', false, doubt]]);
+    expect(withDoubt(1)).toEqual([['fail', false, doubt]]);
+  });
+
+  it('of a verdict is unsure where the profiles may be slow enough for another one', () => {
+    const verdict = (stability: string) =>
+      runOf([{ ...tenant('a'), stability } as ReturnType<typeof tenant>]);
+    const judgedAs = (slow: string) =>
+      judge(verdict('stable'), { stability: 'stable' }, 'fail', [verdict('stable'), verdict(slow)]).map(
+        ({ certainty, passed }) => [certainty, passed],
+      );
+    expect(judgedAs('stable')).toEqual([['pass', true]]);
+    expect(judgedAs('overloaded')).toEqual([['unsure', false]]);
+  });
+
   it('of the penalty of one tenant is as sure as its own SLO, of all as that of all', () => {
     const two = runOf([tenant('a'), tenant('b', estimate(0.99, 0.98, 1))]);
     expect(judged(two, { metric: 'penaltyUsdPerHour', tenant: 'a', atMost: 1 })).toEqual([['pass', true]]);

@@ -164,6 +164,17 @@ describe('models that a server does not serve', () => {
   });
 });
 
+it('calibrate says at its end which probe would tell most, and the command that measures it', async () => {
+  const triton = await startMemoryTriton({ models: { birds: { serviceMs: () => 1 } } });
+  const out = path('calibrated');
+  const { code, stderr } = await perseus(
+    `calibrate --url ${triton.url} --out ${out} --max-batch 1 --budget 0.5s`,
+  ).finally(() => triton.stop());
+  expect(code).toBe(0);
+  expect(stderr).toContain('most would tell: what a second instance costs (birds)');
+  expect(stderr).toContain(`perseus calibrate --url ${triton.url} --out ${out} --allow-load`);
+});
+
 it.each(['live', 'validate', 'calibrate'])(
   '%s that is stopped while it still connects says so',
   async (command) => {

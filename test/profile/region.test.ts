@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ProfileUse, regionWarnings } from '../../src/profile/region.js';
 import type { Serving } from '../../src/profile/serving.js';
+import { errorsText } from '../../src/profile/validation.js';
 import { sampleProfile } from './samples.js';
 
 const profile = sampleProfile();
@@ -48,6 +49,26 @@ describe('a profile that was held against measured loads', () => {
       'the profile for A40 is made in the same way, whose throughput is off by 33 % on average',
     );
   });
+});
+
+it('profiles in use are off in a line: by loads that they were held against, else by the points of their fits', () => {
+  const worst = { load: 'one client', measuredPerS: 100, predictedPerS: 150 };
+  const validation = { source: 'somebody', points: 30, meanErrorPercent: 10, worst };
+  const other = { ...validation, points: 10, meanErrorPercent: 30, worst: { ...worst, predictedPerS: 26 } };
+  const fit = { method: 'any', points: 8, heldOut: 4, meanErrorPercent: 4, maxErrorPercent: 9 };
+  const { fit: _, ...plain } = sampleProfile();
+  expect(errorsText([plain])).toBeUndefined();
+  expect(errorsText([{ ...plain, validation, fit }, { ...plain, validation: other }, plain])).toBe(
+    'profiles in use are off by 15 % on average and 74 % at worst over 40 measured loads',
+  );
+  expect(
+    errorsText([
+      { ...plain, validation },
+      { ...plain, fit },
+    ]),
+  ).toBe(
+    'profiles in use are off by 10 % on average and 50 % at worst over 30 measured loads, and by 4 % on average and 9 % at worst over 8 measured points of their fits',
+  );
 });
 
 describe('a prediction that leaves the region of its profile says so', () => {

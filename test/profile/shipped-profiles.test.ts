@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { buildProfiles } from '../../scripts/build-profiles.js';
 import { readProfiles } from '../../src/node/scenario/profile-files.js';
 import { serviceTime } from '../../src/profile/service-time.js';
+import { timeErrorOf } from '../../src/profile/time-error.js';
 import { doubtOf } from '../../src/profile/validation.js';
 import type { ProfileFile } from '../../src/scenario/resources.js';
 
@@ -39,8 +40,19 @@ describe('the shipped profiles', () => {
     expect(doubtOf(named('resnet50-onnx-trt-fp16', 'A100-80GB'))).toContain(
       'the profile for Tesla T4 is made in the same way',
     );
+    expect(doubtOf(named('bert-large-trt-fp16', 'A100-80GB'))).toContain(
+      'profiles of 12 other models are made in the same way',
+    );
     expect(named('nnunet-pytorch-fp32', 'V100-32GB').validation?.meanErrorPercent).toBeLessThan(10);
     expect(doubtOf(named('nnunet-pytorch-fp32', 'V100-32GB'))).toBeUndefined();
+  });
+
+  it('of the Triton tables all tell how well their times are known', () => {
+    const isOfTables = ({ provenance }: ProfileFile['profile']) =>
+      provenance.source.endsWith('offline tables');
+    const own = shipped.map(({ profile }) => profile).filter(isOfTables);
+    expect(own.length).toBeGreaterThan(60);
+    expect(own.filter((profile) => timeErrorOf(profile) === undefined)).toEqual([]);
   });
 
   it('cover at least three GPUs and all sizes of A100 slices', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { runScenario } from '../../src/node/runs/run-scenario.js';
-import { timeErrorOf } from '../../src/profile/time-error.js';
+import { fillOf, serviceTime } from '../../src/profile/service-time.js';
+import { atTimeError, timeErrorOf } from '../../src/profile/time-error.js';
 import { parseReport, reportToJson } from '../../src/report/json.js';
 import { reportToText } from '../../src/report/text.js';
 import { sampleProfile } from '../profile/samples.js';
@@ -35,7 +36,7 @@ describe('how well the times of a profile are known', () => {
 describe('simulate with the doubt of the profiles', () => {
   it('tells from where to where each figure may lie, around the run itself', async () => {
     const { report } = await runScenario('examples/scenarios/one-tenant.yaml', {
-      doubt: true,
+      doubt: 'reasons',
       overrides: { durationS: 20, warmUpS: 2 },
     });
     const [tenant] = report.summary.tenants;
@@ -53,5 +54,52 @@ describe('simulate with the doubt of the profiles', () => {
     const json = reportToJson(report);
     expect(reportToJson(parseReport(json))).toBe(json);
     expect(JSON.parse(json).doubt.tenants).toHaveLength(1);
+  });
+
+  it('tells the noise and each reason apart, the one that leaves most open first', async () => {
+    const { report } = await runScenario('examples/scenarios/shared-gpu-streams.yaml', {
+      doubt: 'reasons',
+      overrides: { durationS: 10, warmUpS: 1 },
+    });
+    for (const { reasons } of report.doubt!.tenants) {
+      expect(reasons.map(({ doubt }) => doubt)).toEqual(['times', 'sharing']);
+      const [times, sharing] = reasons.map(({ low, high }) => high! / low) as [number, number];
+      expect(times).toBeGreaterThanOrEqual(sharing);
+      expect(sharing).toBeGreaterThan(1);
+    }
+    for (const { meanMs, noiseMeanMs, reasons } of report.doubt!.tenants) {
+      for (const { low, high } of [noiseMeanMs, ...reasons]) {
+        expect(low).toBeGreaterThanOrEqual(meanMs.low);
+        expect(high!).toBeLessThanOrEqual(meanMs.high!);
+      }
+    }
+    expect(reportToText(report).replace(/\s+/g, ' ')).toMatch(
+      /photos: mean [\d.]+ to [\d.]+ ms by noise, [\d.]+ to [\d.]+ because the times of the profiles/,
+    );
+  });
+});
+
+describe('a profile at the end of what is not known of it', () => {
+  const service = [1, 2].map((batchSize) => ({
+    batchSize,
+    inputMs: 1,
+    inferMs: 4 + batchSize,
+    outputMs: 0,
+    executions: 0,
+    relativeError: 0,
+  }));
+  const { fit: _, ...profile } = sampleProfile({ device: 'Tesla T4', service });
+
+  it('gains nothing from batches larger than any that was measured at the slow one', () => {
+    expect(serviceTime(profile, 4).inferMs).toBe(8);
+    expect(serviceTime(atTimeError(profile, 'slow', ['batches']), 4).inferMs).toBe(12);
+    expect(serviceTime(atTimeError(profile, 'fast', ['batches']), 4).inferMs).toBe(8);
+  });
+
+  it('may leave all of a GPU to others where it does not say what it fills', () => {
+    expect(fillOf(atTimeError(profile, 'slow', ['sharing']), 1)).toBe(1);
+    expect(fillOf(atTimeError(profile, 'fast', ['sharing']), 1)).toBe(0);
+    const onCores = { ...profile, device: 'CPU' };
+    expect(atTimeError(onCores, 'fast', ['sharing'])).toEqual(onCores);
   });
 });

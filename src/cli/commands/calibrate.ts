@@ -1,6 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { plural } from '../../base/plural.js';
 import { InputError } from '../../base/problem.js';
+import { shellWord } from '../../base/shell-word.js';
 import type { InferenceClient } from '../../live/inference-client.js';
 import { withoutUser } from '../../live/triton/address.js';
 import { calibrationProgress } from '../calibration-progress.js';
@@ -126,10 +127,14 @@ async function calibrateWith(
     onFit: (points) => say(`fitting ${points} ${plural(points, 'point')}`),
   });
   const { canonicalJson } = await import('../../base/canonical-json.js');
+  const { nextProbe: probe } = result;
+  const probed = probe && { nextProbe: probe };
   const interrupted = result.interrupted ? { interrupted: true } : {};
   await printResult(
     args.json
-      ? canonicalJson({ format: 'perseus-calibration/1', ...interrupted, ...result.fit }, ['format'])
+      ? canonicalJson({ format: 'perseus-calibration/1', ...interrupted, ...probed, ...result.fit }, [
+          'format',
+        ])
       : result.report,
   );
   say(`wrote ${result.files.length} ${plural(result.files.length, 'file')} to ${args.out}`);
@@ -138,7 +143,22 @@ async function calibrateWith(
   if (result.interrupted) {
     say('interrupted; the same command goes on from here');
     process.exitCode = interruptedCode(signal);
+  } else if (probe !== undefined) {
+    const by = probe.times === undefined ? 'nobody knows how much' : `up to ${probe.times.toFixed(1)} times`;
+    say(`most would tell: ${probe.what}; without it predictions may be off by ${by}. To measure it:`);
+    say(`  ${commandWith(args, probe.options)}`);
   }
+}
+
+/** The command that was given, as far as it says what to measure, with further options; those of the connection stay as they were. */
+function commandWith(args: CalibrateArguments, options: readonly string[]): string {
+  const { models, gpu, metrics } = args;
+  const given = Object.entries({ url: withoutUser(args.url), out: args.out, models, gpu, metrics });
+  const words = given.flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name} ${shellWord(value)}`],
+  );
+  const load = args['allow-load'] ? ['--allow-load'] : [];
+  return ['perseus calibrate', ...words, ...load, ...options].join(' ');
 }
 
 function namesOf(list: string): string[] {

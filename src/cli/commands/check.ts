@@ -8,6 +8,7 @@ interface CheckArguments {
   readonly json: boolean;
   readonly junit: string | undefined;
   readonly unsure: string | undefined;
+  readonly doubt: boolean;
   readonly runs: number | undefined;
   readonly threads: number;
 }
@@ -28,6 +29,11 @@ export const checkCommand: CommandModule<object, CheckArguments> = {
         choices: ['value', 'pass', 'fail'],
         describe: 'Where the interval holds the bound: judge by the value, pass or fail',
       })
+      .option('doubt', {
+        type: 'boolean',
+        default: false,
+        describe: 'Unsure is also what the errors of the profiles decide; takes two more runs of each case',
+      })
       .option('runs', { type: 'number', describe: 'Replications, instead of those in the file' })
       .option('threads', { type: 'number', default: 1, describe: 'Worker threads; the result is the same' })
       .example('$0 check examples/expectations/shipped.yaml', 'exit code 1 when one is violated')
@@ -45,6 +51,7 @@ export const checkCommand: CommandModule<object, CheckArguments> = {
     );
     const outcome = await checkExpectations(args.expectations, {
       threads: args.threads,
+      doubt: args.doubt,
       progress: say,
       ...(args.runs === undefined ? {} : { runs: args.runs }),
       ...(args.unsure === undefined ? {} : { unsure: args.unsure as 'value' | 'pass' | 'fail' }),

@@ -16,6 +16,11 @@ const planOptions = {
     default: '60s',
     describe: 'Time for the search (90s, 5m), or simulations (2000runs): then the same answer everywhere',
   },
+  sure: {
+    type: 'boolean',
+    default: false,
+    describe: 'Meet every SLO even where all models are as slow as the errors of their profiles allow',
+  },
   threads: { type: 'number', default: 1, describe: 'Worker threads' },
   json: { type: 'boolean', default: false, describe: 'Print as JSON' },
   out: {
@@ -58,7 +63,7 @@ export const planCommand: CommandModule<object, PlanArguments> = {
     const { loadPlan } = await import('../../node/plan/plan-files.js');
     const [budget, problem] = await gatherProblems(
       () => budgetOf(args.budget),
-      () => loadPlan(args.plan, { models: args.models }),
+      () => loadPlan(args.plan, { models: args.models, sure: args.sure }),
       () => requireNumbers({ threads: [args.threads, THREADS] }),
       () => args.out !== undefined && folder.requirePlanFolder(args.out),
       () => args.emit !== undefined && requireEmitFolder(args.emit),

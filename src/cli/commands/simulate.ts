@@ -50,7 +50,8 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
       .option('doubt', {
         type: 'boolean',
         default: false,
-        describe: 'Also show what the errors of the profiles leave open; takes two more runs',
+        describe:
+          'Also show what is left open by what is not known of the profiles, and why; takes two more runs or a few',
       })
       .example('$0 simulate examples/scenarios/two-tenants.yaml', 'table on the terminal')
       .example(
@@ -72,7 +73,7 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
       runs: args.runs,
       threads: args.threads,
       bounds: args.bounds,
-      doubt: args.doubt,
+      ...(args.doubt && { doubt: 'reasons' }),
       log: args.log !== undefined || args.out !== undefined,
       series: args.json || args.html !== undefined || args.out !== undefined,
       progress: sayNowAndThen(1000),

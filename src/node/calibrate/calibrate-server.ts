@@ -14,6 +14,7 @@ import { type CalibrationFit, fitProfiles } from '../../calibrate/fit/fit-profil
 import { fitToText } from '../../calibrate/fit-text.js';
 import { liveScenario, loadsToPlay } from '../../calibrate/live-scenario.js';
 import { liveServer } from '../../calibrate/live-server.js';
+import { nextProbe, type Probe } from '../../calibrate/next-probe.js';
 import type { Observation } from '../../calibrate/observation.js';
 import { ModelChanged } from '../../calibrate/somebody-else.js';
 import {
@@ -76,6 +77,8 @@ export interface CalibratedServer {
   readonly leftAlone: readonly string[];
   readonly leftOut: readonly LeftOutPoint[];
   readonly interrupted: boolean;
+  /** What would narrow the interval of predictions most, where anything is left to measure. */
+  readonly nextProbe?: Probe;
 }
 
 const SECONDS_PER_MODEL = 180;
@@ -133,7 +136,16 @@ export async function calibrateServer(options: CalibrateServerOptions): Promise<
   const fit = { ...fitted, uncertain };
   const report = fitToText(fit, leftOut);
   const { files, leftAlone } = await writeResults(options, { fit, report, live, observations, gpus });
-  return { fit, report, files, leftAlone, leftOut, interrupted };
+  const probe = nextProbe({
+    configs,
+    observations,
+    leftOut,
+    design,
+    budgetS,
+    inputs,
+    profiles: fit.profiles,
+  });
+  return { fit, report, files, leftAlone, leftOut, interrupted, ...(probe && { nextProbe: probe }) };
 }
 
 const INTERRUPTED =

@@ -14,14 +14,19 @@ import { type LoadedScenario, loadScenario, readResources } from '../scenario/sc
 export interface LoadPlanOptions {
   /** Model repository from which the answer is to be emitted: it knows which models have no batch dimension. */
   readonly models?: string | undefined;
+  /** Plan with all profiles as slow as their errors allow. Default false. */
+  readonly sure?: boolean;
 }
 
 /**
  * Reads a plan file and every file that it names (paths are relative to it), and checks them together.
  * @throws InputError with everything that is wrong in any of them
  */
-export async function loadPlan(path: string, { models }: LoadPlanOptions = {}): Promise<PlanProblem> {
-  const { problem, unbatched } = await loadPlanFile(path);
+export async function loadPlan(
+  path: string,
+  { models, sure = false }: LoadPlanOptions = {},
+): Promise<PlanProblem> {
+  const { problem, unbatched } = await loadPlanFile(path, sure);
   const names = problem.workloads.map(({ model }) => model);
   const inRepository = models === undefined ? [] : await unbatchedIn(models, names);
   return withUnbatched(problem, new Set([...unbatched, ...inRepository]));
@@ -40,6 +45,7 @@ function unbatchedNow({ spec, resources }: LoadedScenario): string[] {
 
 async function loadPlanFile(
   path: string,
+  isSure: boolean,
 ): Promise<{ readonly problem: PlanProblem; readonly unbatched: readonly string[] }> {
   const document = parsePlanSpec(await readText(path), { file: path });
   if (document.value === undefined) throw new InputError(document.problems);
@@ -47,7 +53,7 @@ async function loadPlanFile(
   const place = document.positionOf(['current']);
   const problems = new ProblemList();
   const problem = await attempt(problems, async () =>
-    checkPlan(document, await readResources(asScenario(document.value!), dirname(path))),
+    checkPlan(document, await readResources(asScenario(document.value!), dirname(path)), isSure),
   );
   const loaded = await attempt(problems, async () => {
     if (current === undefined) return undefined;

@@ -6,19 +6,24 @@ import {
   parseExpectations,
   type UnsurePolicy,
 } from '../../check/expectations.js';
+import type { JudgedRun } from '../../check/figures.js';
 import { judge } from '../../check/judge.js';
 import { type KnownNames, namesOf, namesWritten } from '../../check/known-names.js';
 import { type CheckOutcome, checkOutcome } from '../../check/outcome.js';
 import { wrongReferences } from '../../check/references.js';
-import { resourceUse } from '../../check/resource-use.js';
+import { type ResourceUse, resourceUse } from '../../check/resource-use.js';
+import { type MeasuredScenario, reportOf } from '../../report/build-report.js';
 import { readText } from '../files/read-text.js';
 import { loadScenario, type ScenarioOverrides } from '../scenario/scenario-files.js';
+import { version } from './package-facts.js';
 import { runScenario } from './run-scenario.js';
 
 export interface CheckOptions {
   /** Instead of what the file says. */
   readonly unsure?: UnsurePolicy;
   readonly runs?: number;
+  /** Judge at both ends of the profiles' errors, too: two more runs of each case. Default false. */
+  readonly doubt?: boolean;
   readonly threads?: number;
   readonly progress?: (text: string) => void;
 }
@@ -34,24 +39,35 @@ export async function checkExpectations(file: string, options: CheckOptions = {}
   const outcomes = [];
   for (const [i, one] of cases.entries()) {
     options.progress?.(`case ${i + 1} of ${cases.length}: ${names[i]}`);
-    const { report, runs: simulated } = await runScenario(scenarioPath(file, one), {
+    const simulated = await runScenario(scenarioPath(file, one), {
       overrides: overridesOf(one),
       runs: options.runs ?? one.runs ?? runs,
       threads: options.threads ?? 1,
+      ...(options.doubt === true && { doubt: 'ends' }),
       bounds: false,
       series: false,
     });
-    const run = {
-      report,
-      use: resourceUse(
-        simulated[0]!.scenario,
-        simulated.map(({ figures }) => figures.summary),
-      ),
-    };
-    const judgements = one.expect.flatMap((expectation) => judge(run, expectation, options.unsure ?? unsure));
+    const run = { report: simulated.report, use: useOf(simulated.runs) };
+    const ends =
+      simulated.ends === undefined ? [] : [simulated.ends.fast, simulated.ends.slow].map(judgedEnd);
+    const judgements = one.expect.flatMap((expectation) =>
+      judge(run, expectation, options.unsure ?? unsure, ends),
+    );
     outcomes.push({ name: names[i]!, scenarioFile: one.scenario, judgements });
   }
   return checkOutcome(outcomes);
+}
+
+function useOf(runs: readonly MeasuredScenario[]): ResourceUse {
+  return resourceUse(
+    runs[0]!.scenario,
+    runs.map(({ figures }) => figures.summary),
+  );
+}
+
+function judgedEnd(end: MeasuredScenario): JudgedRun {
+  const report = reportOf([end], { version: version(), scenarioFile: end.scenario.name, series: false });
+  return { report, use: useOf([end]) };
 }
 
 /**

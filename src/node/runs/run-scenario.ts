@@ -1,5 +1,6 @@
 import { assembleFigures, type MeasureOptions, measureRun } from '../../measure/measure-run.js';
 import type { RunFigures } from '../../measure/run-figures.js';
+import type { Doubt } from '../../profile/time-error.js';
 import { selectTenants } from '../../report/answer.js';
 import { latencyBounds, MOST_BOUNDED } from '../../report/bounds.js';
 import {
@@ -9,10 +10,10 @@ import {
   SERIES_SIZE,
   type SimulatedRun,
 } from '../../report/build-report.js';
-import { doubtFrom, type RunDoubt } from '../../report/doubt.js';
+import { doubtFrom, type Ends, type RunDoubt } from '../../report/doubt.js';
 import type { RunReport, TenantBound } from '../../report/run-report.js';
 import type { Scenario } from '../../scenario/scenario.js';
-import { atTimeErrors, timeErrorsIn } from '../../scenario/time-errors.js';
+import { atTimeErrors, doubtsIn, timeErrorsIn } from '../../scenario/time-errors.js';
 import { partition } from '../../simulator/partition.js';
 import type { SimulationResult } from '../../simulator/result.js';
 import { assemble, simulate } from '../../simulator/simulate.js';
@@ -40,8 +41,11 @@ export interface ReplicationOptions {
 export interface RunOptions extends ReplicationOptions {
   /** Also simulate what no placement can beat. */
   readonly bounds?: boolean;
-  /** Also simulate all models as slow and as fast as the errors of their profiles allow: two more runs. Default false. */
-  readonly doubt?: boolean;
+  /**
+   * Also simulate all models as slow and as fast as is possible by what is not known of their profiles, two more runs; with
+   * `reasons` of each reason alone, too, where there are several. Default: neither.
+   */
+  readonly doubt?: 'ends' | 'reasons';
   /** Whether every request of the first run is asked for, which takes four times the memory. Default false. */
   readonly log?: boolean;
   /** Whether charts will be drawn from the report. Default true. */
@@ -52,6 +56,8 @@ export interface RunOptions extends ReplicationOptions {
 export interface ScenarioRun {
   readonly loaded: LoadedScenario;
   readonly runs: readonly MeasuredScenario[];
+  /** The first run where all models are as fast, and as slow, as the errors of their profiles allow; only with `doubt`. */
+  readonly ends?: Ends;
   readonly report: RunReport;
   /** Every request of the first run, where it was asked for. */
   readonly log?: RequestLog;
@@ -115,11 +121,12 @@ export async function simulateRead(
     series: options.series ?? true,
   });
   const bounds = options.bounds === false ? undefined : boundsFor(read.scenario, report);
-  const doubt =
-    options.doubt === true ? await doubtIn(runs[0]!.scenario, report, { threads, onThreads }) : undefined;
+  const doubted =
+    options.doubt && (await doubtIn(runs[0]!.scenario, report, options.doubt, { threads, onThreads }));
   return {
     runs,
-    report: { ...report, ...(bounds && { bounds }), ...(doubt && { doubt }) },
+    report: { ...report, ...(bounds && { bounds }), ...(doubted && { doubt: doubted.doubt }) },
+    ...(doubted && { ends: doubted.ends }),
     ...(log && { log }),
   };
 }
@@ -150,17 +157,25 @@ async function simulateOne(
   return { run: { scenario, figures: await measureScenario(scenario, threads, wanted, onThreads) } };
 }
 
-/** Two more runs under the seed of the first, with all profiles at one end of their errors and at the other. */
+/** More runs under the seed of the first, with all profiles at one end of their doubts and at the other. */
 async function doubtIn(
   scenario: Scenario,
-  { summary: usual }: RunReport,
-  { threads, onThreads }: { readonly threads: number; readonly onThreads: typeof ON_THREADS_LATER },
-): Promise<RunDoubt> {
-  const at = async (end: 'slow' | 'fast') => {
-    const { run } = await simulateOne(atTimeErrors(scenario, end), { threads, onThreads });
-    return run.figures.summary;
-  };
-  return doubtFrom(timeErrorsIn(scenario), { usual, fast: await at('fast'), slow: await at('slow') });
+  { summary }: RunReport,
+  wanted: 'ends' | 'reasons',
+  options: OneRun,
+): Promise<{ readonly doubt: RunDoubt; readonly ends: Ends }> {
+  const run = async (...change: ['slow' | 'fast', (readonly Doubt[])?]) =>
+    (await simulateOne(atTimeErrors(scenario, ...change), options)).run;
+  const ends = { fast: await run('fast'), slow: await run('slow') };
+  const open = wanted === 'reasons' ? doubtsIn(scenario) : [];
+  const reasons = new Map<Doubt, Ends>();
+  for (const doubt of open) {
+    // The only reason is all that there is.
+    const own =
+      open.length === 1 ? ends : { fast: await run('fast', [doubt]), slow: await run('slow', [doubt]) };
+    reasons.set(doubt, own);
+  }
+  return { doubt: doubtFrom(timeErrorsIn(scenario), summary, ends, reasons), ends };
 }
 
 /** Of many tenants, for those most in need of attention, which short reports show. */

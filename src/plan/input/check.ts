@@ -1,11 +1,13 @@
 import { InputError } from '../../base/problem.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import { slowerProfile } from '../../profile/slower.js';
+import { atTimeError } from '../../profile/time-error.js';
 import { Findings } from '../../scenario/check/findings.js';
 import type { ScenarioResources } from '../../scenario/resources.js';
 import type { ServingOption } from '../placement.js';
 import type { PlanProblem, Workload } from '../problem-setting.js';
 import { leastReplicas } from '../replicas.js';
+import { PLANNED_DOUBTS } from '../slow-end.js';
 import type { PlanDocument, PlanSpec } from '../spec.js';
 import { resolveDays } from './check-days.js';
 import { checkBatchesHold, resolveWorkloads } from './check-demands.js';
@@ -14,9 +16,10 @@ import { checkProfiles, type PlanProfiles } from './check-profiles.js';
 
 /**
  * Looks up everything that a plan file names: prices, profiles, MIG layouts, arrivals.
+ * @param isSure plan with all profiles as slow as their errors allow
  * @throws InputError with everything that is wrong, each at its place in the file
  */
-export function checkPlan(document: PlanDocument, resources: ScenarioResources): PlanProblem {
+export function checkPlan(document: PlanDocument, resources: ScenarioResources, isSure = false): PlanProblem {
   const { value: spec, problems, positionOf, gaps } = document;
   if (spec === undefined) throw new InputError(problems);
   const findings = new Findings(positionOf, gaps);
@@ -24,7 +27,7 @@ export function checkPlan(document: PlanDocument, resources: ScenarioResources):
   if (resources.prices !== undefined) findings.take(resources.prices, ['prices']);
   const measured = takeProfiles(spec, resources, findings);
   const profiles = withMargin(
-    measured.files.map(({ profile }) => profile),
+    measured.files.map(({ profile }) => (isSure ? atTimeError(profile, 'slow', PLANNED_DOUBTS) : profile)),
     spec,
   );
   const { machines, slotKinds } = resolveMachines(spec, profiles, resources, findings);
@@ -35,7 +38,7 @@ export function checkPlan(document: PlanDocument, resources: ScenarioResources):
   checkReplicas(spec, findings);
   checkTenants(spec, warmUpS, findings);
   const days = resolveDays(spec, warmUpS, resources, findings);
-  const setting = { spec, warmUpS, machines, slotKinds, days };
+  const setting = { spec, warmUpS, machines, slotKinds, days, isSure };
   const workloads = resolveWorkloads(setting, profiles);
   checkProfiles(spec, slotKinds, measured, findings);
   const options = optionsOf(spec, workloads);

@@ -4,6 +4,7 @@ import { fitsMemory } from '../memory.js';
 import type { Placement, Slot } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import type { NamedSlot } from '../scenario-of.js';
+import { type Slower, slowerProblem } from '../slow-end.js';
 import type { Tally, TenantVerdict } from '../verdict.js';
 import { aloneRow, type Look, USUAL_FILL } from './alone-row.js';
 import type { AloneServing, AloneTable } from './columns.js';
@@ -58,6 +59,8 @@ export type SearchJob =
       readonly day: number;
       /** Times the arrivals. Default 1. */
       readonly loadFactor?: number;
+      /** On slower machines. Default: those of the problem. */
+      readonly slower?: Slower;
     }
   | { readonly type: 'part'; readonly slots: readonly NamedSlot[]; readonly day: number };
 
@@ -168,7 +171,12 @@ export class JobRunner {
       case 'verdicts':
         return this.problem.days.flatMap((day) => feasibility.verdicts(job.slot, day));
       case 'evaluate':
-        return evaluate(this.problem, job.placement, this.problem.days[job.day]!, job.loadFactor);
+        return evaluate(
+          job.slower === undefined ? this.problem : slowerProblem(this.problem, job.slower),
+          job.placement,
+          this.problem.days[job.day]!,
+          job.loadFactor,
+        );
       case 'part':
         return verdictsOfPart(this.problem, job.slots, this.problem.days[job.day]!);
     }

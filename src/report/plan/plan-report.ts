@@ -8,6 +8,7 @@ import { isOverLimit } from '../../plan/search/infeasible.js';
 import { knowsCores } from '../../profile/host-cores.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import { type ReportedDevice, reportedDevices } from './plan-devices.js';
+import { type ReportedDoubt, reportedDoubt } from './plan-doubt.js';
 import { type ReportedTenant, reportedTenants } from './plan-tenants.js';
 
 /** A plan's answer as plain values: what `--json` prints and the page shows. */
@@ -25,6 +26,8 @@ export interface PlanReport {
   readonly survive: string;
   /** How much longer than measured everything was planned to take. */
   readonly marginPercent: number;
+  /** How well the times are known with which it was planned, and what comes of the answer where they are longer. */
+  readonly doubt?: ReportedDoubt;
   readonly seed: number | string;
   readonly days: number;
   /** Number of the candidate that is the answer; absent where none meets every SLO. */
@@ -130,6 +133,7 @@ export function planReport(problem: PlanProblem, result: PlanResult): PlanReport
     executionsUncounted: modelsWith(problem, (profile, slot) => isHost(slot) && !knowsCores(profile)),
     survive: spec.survive,
     marginPercent: spec.marginPercent,
+    ...(isFound && { doubt: reportedDoubt(problem, result.candidates[chosen]!.placement, result.slowEnd) }),
     seed: spec.seed,
     days: problem.days.length,
     ...(isFound && { chosen: chosen + 1, best: plainGoal(goal), gap: gapOf(goal, bound) }),

@@ -4,6 +4,7 @@ import { styleOf, type TextOptions } from '../text/style.js';
 import { textTable } from '../text/text-table.js';
 import { USUAL_WIDTH, wrap } from '../text/width.js';
 import { warningsBlock } from '../text.js';
+import { doubtSentences, someOf } from './plan-doubt.js';
 import type { PlanReport, ReportedCandidate } from './plan-report.js';
 import { candidatesTable, devicesTable, machinesText, migrationTable, tenantsTable } from './plan-tables.js';
 
@@ -73,6 +74,7 @@ export function planAnswer(report: PlanReport): readonly string[] {
     ...interruptedSentences(report),
     what,
     ...marginSentences(report),
+    ...(report.doubt === undefined ? [] : doubtSentences(report.doubt)),
     gapSentence(report),
     ...stayingSentences(report),
     ...movingSentences(report),
@@ -218,11 +220,6 @@ function nearestFailureSentences({ failures, candidates }: PlanReport): string[]
       ? `leaves ${someOf(first.violated)} without a device`
       : `violates the SLO of ${someOf(first.violated)}`;
   return [`On ${machinesText(nearest.machines)}, the failure of ${first.lost} ${why}.`];
-}
-
-function someOf(names: readonly string[]): string {
-  const left = names.length - MOST_SENTENCES;
-  return `${names.slice(0, MOST_SENTENCES).join(', ')}${left > 0 ? ` and ${formatCount(left)} more` : ''}`;
 }
 
 function shortfallSentence(shortfall: PlanReport['shortfalls'][number]): string {

@@ -99,6 +99,7 @@ export function smallPlan(
   profiles: readonly ModelProfile[],
   plan: Record<string, unknown> = {},
   traces: Readonly<Record<string, Trace>> = {},
+  isSure = false,
 ): PlanProblem {
   const document = parsePlanSpec(
     JSON.stringify({
@@ -118,9 +119,11 @@ export function smallPlan(
       ...plan,
     }),
   );
-  return checkPlan(document, {
-    profiles: new Map([['profiles', { value: profiles.map((profile, i) => ({ file: `${i}`, profile })) }]]),
+  const files = profiles.map((profile, i) => ({ file: `${i}`, profile }));
+  const resources = {
+    profiles: new Map([['profiles', { value: files }]]),
     configs: new Map(),
     traces: new Map(Object.entries(traces).map(([file, value]) => [file, { value }])),
-  });
+  };
+  return checkPlan(document, resources, isSure);
 }

@@ -1,0 +1,115 @@
+import { remembered } from '../base/remembered.js';
+import type { ModelProfile } from '../profile/profile.js';
+import { slowerProfile } from '../profile/slower.js';
+import { atTimeError, type Doubt, type TimeError, timeErrorOf } from '../profile/time-error.js';
+import { type EvaluatedPlacement, meetsAll } from './evaluate.js';
+import { type Placement, slotsOf } from './placement.js';
+import type { PlanProblem } from './problem-setting.js';
+import type { JobDispatcher } from './search/job-dispatcher.js';
+import type { Search } from './search/search-setting.js';
+
+/** A multiple of the times that were planned with, or the slow end of the errors of all profiles. */
+export type Slower = number | 'errors';
+
+/** Of batches that were not measured a plan warns. */
+export const PLANNED_DOUBTS: readonly Doubt[] = ['times', 'sharing'];
+
+/** How a placement takes profiles that are too fast. */
+export interface SlowEnd {
+  /** Every SLO is met with all times so many times as long as the profiles say. */
+  readonly holdsTo: number;
+  /** Nothing slower was looked at. */
+  readonly isOpen: boolean;
+  /** Tenants that violate their SLO where all profiles are as slow as their errors allow. */
+  readonly violated: readonly string[];
+}
+
+/** How well a profile in use is known. */
+export interface ProfileInUse {
+  readonly profile: ModelProfile;
+  readonly error?: TimeError;
+}
+
+/** The same question on machines that take longer for everything. */
+export function slowerProblem(problem: PlanProblem, slower: Slower): PlanProblem {
+  const planned = plannedTimes(problem);
+  const change = (profile: ModelProfile) =>
+    slower === 'errors'
+      ? atTimeError(slowerProfile(profile, 1 / planned), 'slow', PLANNED_DOUBTS)
+      : slowerProfile(profile, slower);
+  // A profile of several slots stays one.
+  const changed = new Map<ModelProfile, ModelProfile>();
+  const workloads = problem.workloads.map((workload) => ({
+    ...workload,
+    profiles: workload.profiles.map(
+      (profile) => profile && remembered(changed, profile, () => change(profile)),
+    ),
+  }));
+  return { ...problem, workloads };
+}
+
+/** Times of a placement that are looked at: first these, then as many between the last that holds and the next. */
+const TIMES = [1.1, 1.25, 1.5, 2] as const;
+const BETWEEN = 4;
+
+/**
+ * Simulates a placement that meets every SLO on slower machines, on each day. Undefined where it was planned for those, or no
+ * time is left.
+ */
+export function* simulateSlowEnd(
+  problem: PlanProblem,
+  dispatcher: JobDispatcher,
+  { best: placement, evaluationS }: { readonly best: Placement; readonly evaluationS: number },
+): Search<SlowEnd | undefined> {
+  if (problem.isSure || !dispatcher.hasTimeFor(evaluationS)) return undefined;
+  const [atErrors, ...coarse] = yield* under(['errors', ...TIMES]);
+  const held = lastHeld(TIMES, coarse);
+  const next = TIMES.find((times) => times > held);
+  const between = next === undefined ? [] : rungs(held, next);
+  const holdsTo = Math.max(held, lastHeld(between, yield* under(between)));
+  const violated = atErrors!.flatMap(({ verdicts }) => verdicts.filter(({ met }) => !met));
+  return {
+    holdsTo: holdsTo * plannedTimes(problem),
+    isOpen: next === undefined,
+    violated: [...new Set(violated.map(({ tenant }) => tenant))],
+  };
+
+  function* under(all: readonly Slower[]): Search<EvaluatedPlacement[][]> {
+    const days = problem.days.map((_, day) => day);
+    const evaluated = yield* dispatcher.ask(
+      'evaluate',
+      all.flatMap((slower) => days.map((day) => ({ type: 'evaluate', placement, day, slower }))),
+    );
+    return all.map((_, i) => evaluated.slice(i * days.length, (i + 1) * days.length));
+  }
+}
+
+/** The profiles that a placement uses, those known worst first. */
+export function profilesInUse({ workloads }: PlanProblem, placement: Placement): readonly ProfileInUse[] {
+  const used = new Set(
+    slotsOf(placement).flatMap(({ kind, modelReplicas }) =>
+      modelReplicas.flatMap(({ workload }) => workloads[workload]!.profiles[kind] ?? []),
+    ),
+  );
+  return [...used]
+    .map((profile) => {
+      const error = timeErrorOf(profile);
+      return { profile, ...(error && { error }) };
+    })
+    .sort((a, b) => (b.error?.factor ?? 0) - (a.error?.factor ?? 0));
+}
+
+/** The longest times up to which a placement meets every SLO; 1 = as planned. */
+function lastHeld(times: readonly number[], evaluated: readonly (readonly EvaluatedPlacement[])[]): number {
+  const failed = evaluated.findIndex((days) => !days.every(meetsAll));
+  return (failed < 0 ? times.at(-1) : times[failed - 1]) ?? 1;
+}
+
+function rungs(from: number, to: number): readonly number[] {
+  return Array.from({ length: BETWEEN }, (_, i) => from + ((to - from) * (i + 1)) / (BETWEEN + 1));
+}
+
+/** How many times as long as the profiles say was planned. */
+function plannedTimes({ spec }: PlanProblem): number {
+  return 1 + spec.marginPercent / 100;
+}

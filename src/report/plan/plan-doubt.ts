@@ -1,0 +1,103 @@
+import { plural } from '../../base/plural.js';
+import type { Placement } from '../../plan/placement.js';
+import type { PlanProblem } from '../../plan/problem-setting.js';
+import { profilesInUse, type SlowEnd } from '../../plan/slow-end.js';
+import { errorsText } from '../../profile/validation.js';
+import { formatCount, formatSetting } from '../format.js';
+import { errorsSentence } from '../provenance.js';
+
+/** How well the times are known with which it was planned, and what comes of the answer where they are longer. */
+export interface ReportedDoubt {
+  /** It was planned with all models as slow as the errors of their profiles allow. */
+  readonly isSure: boolean;
+  /** By how much longer times may be than each profile in use says, the largest first; absent where nothing tells. */
+  readonly profiles: readonly {
+    readonly model: string;
+    readonly device: string;
+    readonly errorPercent?: number;
+    readonly from?: string;
+  }[];
+  /** How far off they were of what somebody measured, in a line; absent where nobody did. */
+  readonly profileErrors?: string;
+  /** Every SLO is met with all times so much longer; absent where it was not looked at. */
+  readonly holdsToPercent?: number;
+  /** Nothing longer was looked at. */
+  readonly isOpen?: boolean;
+  /** Tenants that violate their SLO at the slow end of all errors. */
+  readonly violated?: readonly string[];
+}
+
+/** Of the placement that is the answer. */
+export function reportedDoubt(problem: PlanProblem, placement: Placement, slowEnd?: SlowEnd): ReportedDoubt {
+  const inUse = profilesInUse(problem, placement);
+  const profileErrors = errorsText(inUse.map(({ profile }) => profile));
+  return {
+    isSure: problem.isSure,
+    profiles: inUse.map(({ profile: { model, device }, error }) => ({
+      model,
+      device,
+      ...(error && { errorPercent: percentLonger(error.factor), from: error.from }),
+    })),
+    ...(profileErrors !== undefined && { profileErrors }),
+    ...(slowEnd && {
+      holdsToPercent: percentLonger(slowEnd.holdsTo),
+      isOpen: slowEnd.isOpen,
+      violated: slowEnd.violated,
+    }),
+  };
+}
+
+function percentLonger(times: number): number {
+  return Math.round((times - 1) * 1000) / 10;
+}
+
+/** More errors of profiles than this are for `--json`. */
+const MOST_ERRORS = 3;
+
+/** How much longer than the profiles say all may take, beside how well that is known. */
+export function doubtSentences(doubt: ReportedDoubt): string[] {
+  const { profileErrors } = doubt;
+  const measured = profileErrors === undefined ? [] : [errorsSentence(profileErrors)];
+  return [...slowEndSentences(doubt), ...measured];
+}
+
+function slowEndSentences(doubt: ReportedDoubt): string[] {
+  const { isSure, holdsToPercent, isOpen, violated = [] } = doubt;
+  const errors = reachText(doubt);
+  if (isSure)
+    return [
+      `Planned at the slow end of the profiles' errors: ${errors ?? 'none of them tells one, so nothing changed'}.`,
+    ];
+  if (holdsToPercent === undefined) return [];
+  const atEnd =
+    violated.length === 0
+      ? 'there it holds, too'
+      : `there ${plural(violated.length, 'the SLO', 'the SLOs')} of ${someOf(violated)} ${plural(violated.length, 'is', 'are')} violated (--sure plans for it)`;
+  return [
+    `It holds with all times up to ${percentText(holdsToPercent)} ${isOpen ? 'longer, and perhaps more' : 'longer'} than the profiles say.`,
+    errors === undefined
+      ? 'Nothing tells how well these are known.'
+      : `Their errors reach ${errors}; ${atEnd}.`,
+  ];
+}
+
+function reachText({ profiles }: ReportedDoubt): string | undefined {
+  if (profiles.every(({ errorPercent }) => errorPercent === undefined)) return undefined;
+  const all = profiles.map(({ model, device, errorPercent }) => {
+    const error = errorPercent === undefined ? 'not known' : percentText(errorPercent);
+    return `${error} (${model} on ${device})`;
+  });
+  return someOf(all, MOST_ERRORS);
+}
+
+function percentText(percent: number): string {
+  return `${formatSetting(Math.round(percent))} %`;
+}
+
+/** More names than this are only counted. */
+const MOST_NAMES = 5;
+
+export function someOf(names: readonly string[], most = MOST_NAMES): string {
+  const left = names.length - most;
+  return `${names.slice(0, most).join(', ')}${left > 0 ? ` and ${formatCount(left)} more` : ''}`;
+}

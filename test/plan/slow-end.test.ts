@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { loadSolver } from '../../src/node/plan/highs.js';
+import { type PlanResult, plan } from '../../src/plan/plan.js';
+import type { PlanProblem } from '../../src/plan/problem-setting.js';
+import { driveInline, JobRunner } from '../../src/plan/search/jobs.js';
+import { planReport } from '../../src/report/plan/plan-report.js';
+import { planToText } from '../../src/report/plan/plan-text.js';
+import { linearProfile, smallPlan } from './support/small-plans.js';
+
+const solve = await loadSolver();
+
+function answerOf(problem: PlanProblem): PlanResult {
+  const limits = { remainingS: () => 1e6, mostSimulations: 100 };
+  return driveInline(plan(problem, { solve, ...limits }), new JobRunner(problem), limits);
+}
+
+/** 10 ms for each execution and lone requests, so that an SLO of 15 ms holds up to nearly 50 % more. */
+function lonely({
+  meanErrorPercent = 20,
+  limitMs = 15.05,
+  isSure = false,
+  plan: more = {},
+} = {}): PlanProblem {
+  const validation = {
+    source: 'somebody',
+    points: 4,
+    meanErrorPercent,
+    worst: { load: 'one client', measuredPerS: 10, predictedPerS: 14 },
+  };
+  const profile = linearProfile('cats', 'Tesla T4', {
+    fixedMs: 10,
+    perItemMs: 0,
+    more: { validation },
+  });
+  const setting = { durationS: 20, batching: { maxBatchSizes: [1] }, ...more };
+  return smallPlan([{ model: 'cats', ratePerS: 2, limitMs, percentile: 90 }], [profile], setting, {}, isSure);
+}
+
+describe('the answer of a plan', () => {
+  it('says up to which times it holds, beside how much longer they may be by the errors of its profiles', () => {
+    const problem = lonely();
+    const { slowEnd } = answerOf(problem);
+    expect(slowEnd).toMatchObject({ holdsTo: 1.5, isOpen: false, violated: ['cats'] });
+    const text = planToText(planReport(problem, answerOf(problem)));
+    expect(text).toContain('It holds with all times up to 50 % longer than the profiles say.');
+    expect(text.replace(/\s+/g, ' ')).toContain(
+      'Their errors reach 63 % (cats on Tesla T4); there the SLO of cats is violated (--sure plans for it).',
+    );
+  });
+
+  it('counts its margin as times longer than the profiles say, and does not add it to their errors', () => {
+    const { slowEnd } = answerOf(lonely({ meanErrorPercent: 14, plan: { marginPercent: 20 } }));
+    expect(slowEnd!.holdsTo).toBeCloseTo(1.5, 1);
+    // 41 % is less than 50 %, 41 % after 20 % would be more.
+    expect(slowEnd!.violated).toEqual([]);
+  });
+
+  it('holds at the slow end of the errors where that is asked for, or there is none', () => {
+    expect(answerOf(lonely({ isSure: true })).chosen).toBeUndefined();
+    const problem = lonely({ limitMs: 17, isSure: true });
+    const { chosen, slowEnd } = answerOf(problem);
+    expect(chosen).toBeDefined();
+    expect(slowEnd).toBeUndefined();
+    expect(planToText(planReport(problem, answerOf(problem)))).toContain(
+      "Planned at the slow end of the profiles' errors: 63 % (cats on Tesla T4).",
+    );
+  });
+});
