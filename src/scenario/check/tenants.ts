@@ -2,12 +2,14 @@ import type { Path } from '../../base/path.js';
 import { largestBatchSize } from '../../trace/synthesis/batch-sizes.js';
 import { ExpectedRequests } from '../closed-loop/expected-requests.js';
 import type { ModelConfig, QueuePolicy } from '../model-config.js';
-import type { Server, Tenant } from '../scenario.js';
+import type { ServedModel, Server, Tenant } from '../scenario.js';
 import type { TenantSpec } from '../spec/tenant-spec.js';
+import { payloadOf } from '../tensor-bytes.js';
 import { neverEnds } from './closed-loop.js';
 import { type Findings, suggest } from './findings.js';
 import { type LoadBuilder, largestBatchOf } from './load.js';
 import type { ResolvedServers } from './servers.js';
+import { checkSharedMemory, type LocatedTenant } from './shared-memory.js';
 
 /** Where a tenant's requests may go. */
 type Targets = Tenant['targets'];
@@ -25,13 +27,15 @@ export function resolveTenants(
   );
   const { durationUs } = loads;
   const expected = durationUs === undefined ? undefined : new ExpectedRequests({ ...servers, durationUs });
-  return specs.flatMap((spec, i) => {
+  const located = specs.flatMap((spec, i): LocatedTenant[] => {
     const path: Path = ['tenants', i];
     const tenant = resolveTenant(spec, path, servers, loads, findings);
-    if (tenant !== undefined)
-      checkClosedLoops(tenant, [...path, 'load', 'closedLoop'], { servers, loads, expected, findings });
-    return tenant ?? [];
+    if (tenant === undefined) return [];
+    checkClosedLoops(tenant, [...path, 'load', 'closedLoop'], { servers, loads, expected, findings });
+    return [{ tenant, path: [...path, 'sharedMemory'] }];
   });
+  checkSharedMemory(located, servers.servers, findings);
+  return located.map(({ tenant }) => tenant);
 }
 
 function resolveTenant(
@@ -47,7 +51,6 @@ function resolveTenant(
   for (const config of new Set(targets.map((target) => modelAt(servers.servers, target).config)))
     checkAgainstConfig(spec, largestInTrace, config, path, findings);
   if (load === undefined || targets.length === 0) return undefined;
-  const payload = modelAt(servers.servers, targets[0]!).instances[0]?.profile.payload;
   return {
     name: spec.name,
     model: spec.model,
@@ -55,12 +58,25 @@ function resolveTenant(
     routing: spec.routing,
     load,
     batchSize: typeof spec.batchSize === 'number' ? spec.batchSize : 1,
-    requestBytes: spec.requestBytes ?? payload?.requestBytes ?? 0,
-    responseBytes: spec.responseBytes ?? payload?.responseBytes ?? 0,
+    ...onTheWire(spec, modelAt(servers.servers, targets[0]!)),
     priority: spec.priority,
     timeoutUs: Math.round(spec.timeoutMs * 1000),
     shape: spec.shape,
     ...(spec.slo === undefined ? {} : { slo: spec.slo }),
+  };
+}
+
+/** Bytes of an inference that are sent; of a request for tensors in shared memory nothing counts. */
+function onTheWire(
+  { sharedMemory, ...spec }: TenantSpec,
+  { config, instances }: ServedModel,
+): Pick<Tenant, 'requestBytes' | 'responseBytes' | 'sharedMemory'> {
+  if (sharedMemory !== 'none') return { requestBytes: 0, responseBytes: 0, sharedMemory };
+  const measured = instances[0]?.profile.payload;
+  const byTensors = payloadOf(config);
+  return {
+    requestBytes: spec.requestBytes ?? (measured?.requestBytes || byTensors.requestBytes),
+    responseBytes: spec.responseBytes ?? (measured?.responseBytes || byTensors.responseBytes),
   };
 }
 

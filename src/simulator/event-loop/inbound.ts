@@ -112,9 +112,15 @@ export class Inbound {
   #addRow(t: number, request: NextRequest, sentNs: number): number {
     const { setup, facts } = this.#world;
     const row = setup.requests.add(setup.component.tenants[t]!, request.size, request.plannedNs, sentNs);
-    const bytes = request.requestBytes;
-    const requestBytes = Number.isNaN(bytes) ? setup.tenants[t]!.requestBytes * request.size : bytes;
-    facts.add(t, requestBytes, request.priority, request.timeoutUs);
+    const { sharedMemory, requestBytes } = setup.tenants[t]!;
+    // What a trace says of a request does not travel where its tensors are in shared memory.
+    const isSaid = sharedMemory === undefined && !Number.isNaN(request.requestBytes);
+    facts.add(
+      t,
+      isSaid ? request.requestBytes : requestBytes * request.size,
+      request.priority,
+      request.timeoutUs,
+    );
     return row;
   }
 
