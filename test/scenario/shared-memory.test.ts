@@ -99,7 +99,17 @@ describe('shared memory is refused', () => {
   it('of CUDA for a model on the host', () => {
     const models = '[{name: resnet, config: {max_batch_size: 8, instance_group: [{kind: KIND_CPU}]}}]';
     const problems = problemsOf(scenarioText({ models, tenants: tenant('cuda') }), world());
-    expect(problems).toEqual([expect.stringMatching(/runs on the host of "main".*write system/)]);
+    expect(problems).toEqual([
+      expect.stringMatching(/no instance of "resnet" on "main" runs on a GPU.*write system/),
+    ]);
+  });
+
+  it('of CUDA for a model that another calls', () => {
+    const pair = `input: [{name: x, data_type: TYPE_FP32, dims: [1]}], output: [{name: y, data_type: TYPE_FP32, dims: [1]}]`;
+    const step = '{model_name: resnet, model_version: -1, input_map: {x: x}, output_map: {y: y}}';
+    const models = `[{name: resnet, config: {max_batch_size: 8, ${pair}}}, {name: both, config: {platform: ensemble, max_batch_size: 8, ${pair}, ensemble_scheduling: {step: [${step}]}}}]`;
+    const problems = problemsOf(scenarioText({ models, tenants: tenant('cuda') }), world());
+    expect(problems).toEqual([expect.stringMatching(/"both" calls "resnet" on "main".*write system/)]);
   });
 
   it('of CUDA where others send to the model without it', () => {

@@ -2,6 +2,7 @@ import type { Path } from '../../base/path.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import { withoutCopies } from '../../profile/without-copies.js';
 import type { Change } from '../changes.js';
+import { calledModels } from '../composition.js';
 import type { ModelInstance, Scenario, ServedModel, Server, Tenant } from '../scenario.js';
 import type { Findings } from './findings.js';
 
@@ -42,7 +43,11 @@ function checkCuda(
   for (const { server, model: index } of targets) {
     const { name, models } = servers[server]!;
     if (!models[index]!.instances.some(({ device }) => device >= 0)) {
-      const what = `"${model}" runs on the host of "${name}", not on a GPU`;
+      findings.problem(path, `no instance of "${model}" on "${name}" runs on a GPU`, 'write system');
+    }
+    const caller = models.find((each) => calledModels(each).includes(index));
+    if (caller !== undefined) {
+      const what = `"${caller.config.name}" calls "${model}" on "${name}" with tensors of its own; what copies take of a batch with requests of both kinds is not known`;
       findings.problem(path, what, 'write system');
     }
     const other = tenants.find(

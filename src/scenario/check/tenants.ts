@@ -1,6 +1,7 @@
 import type { Path } from '../../base/path.js';
 import { largestBatchSize } from '../../trace/synthesis/batch-sizes.js';
 import { ExpectedRequests } from '../closed-loop/expected-requests.js';
+import { entryProfile } from '../composition.js';
 import type { ModelConfig, QueuePolicy } from '../model-config.js';
 import type { ServedModel, Server, Tenant } from '../scenario.js';
 import type { TenantSpec } from '../spec/tenant-spec.js';
@@ -51,6 +52,8 @@ function resolveTenant(
   for (const config of new Set(targets.map((target) => modelAt(servers.servers, target).config)))
     checkAgainstConfig(spec, largestInTrace, config, path, findings);
   if (load === undefined || targets.length === 0) return undefined;
+  const [first] = targets;
+  checkOutputs(spec, modelAt(servers.servers, first!), path, findings);
   return {
     name: spec.name,
     model: spec.model,
@@ -58,10 +61,11 @@ function resolveTenant(
     routing: spec.routing,
     load,
     batchSize: typeof spec.batchSize === 'number' ? spec.batchSize : 1,
-    ...onTheWire(spec, modelAt(servers.servers, targets[0]!)),
+    ...onTheWire(spec, servers.servers[first!.server]!.models, first!.model),
     priority: spec.priority,
     timeoutUs: Math.round(spec.timeoutMs * 1000),
     shape: spec.shape,
+    ...(spec.outputs === undefined ? {} : { outputs: spec.outputs }),
     ...(spec.slo === undefined ? {} : { slo: spec.slo }),
   };
 }
@@ -69,15 +73,36 @@ function resolveTenant(
 /** Bytes of an inference that are sent; of a request for tensors in shared memory nothing counts. */
 function onTheWire(
   { sharedMemory, ...spec }: TenantSpec,
-  { config, instances }: ServedModel,
+  models: readonly ServedModel[],
+  model: number,
 ): Pick<Tenant, 'requestBytes' | 'responseBytes' | 'sharedMemory'> {
   if (sharedMemory !== 'none') return { requestBytes: 0, responseBytes: 0, sharedMemory };
-  const measured = instances[0]?.profile.payload;
-  const byTensors = payloadOf(config);
+  const measured = entryProfile(models, model)?.payload;
+  const byTensors = payloadOf(models[model]!.config);
   return {
     requestBytes: spec.requestBytes ?? (measured?.requestBytes || byTensors.requestBytes),
     responseBytes: spec.responseBytes ?? (measured?.responseBytes || byTensors.responseBytes),
   };
+}
+
+/** Which outputs a client asks for matters to an ensemble only. */
+function checkOutputs(
+  { outputs = [] }: TenantSpec,
+  { config, ensemble }: ServedModel,
+  path: Path,
+  findings: Findings,
+): void {
+  for (const [i, output] of outputs.entries()) {
+    const at = [...path, 'outputs', i];
+    if (ensemble === undefined)
+      findings.problem(at, `"${config.name}" is no ensemble`, 'leave out which outputs it is asked for');
+    else if (!ensemble.outputs.has(output))
+      findings.problem(
+        at,
+        `"${config.name}" has no output "${output}"`,
+        suggest(output, [...ensemble.outputs.keys()]),
+      );
+  }
 }
 
 /** Closed-loop clients must come to an end, and send no more than fits into memory. */
