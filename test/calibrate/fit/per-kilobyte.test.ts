@@ -16,6 +16,11 @@ it('takes a slope within the noise for none, and knows that where it cannot matt
   expect(fitPerKilobyte(noisy, 50)).toEqual({ us: 0, isKnown: true });
 });
 
+it('takes what grows with inferences of a few bytes for no cost of bytes', () => {
+  const tiny = [1, 2, 4, 8].map((n) => ({ kilobytes: 0.004 * n, us: 100 + 10 * n }));
+  expect(fitPerKilobyte(tiny, 1)).toEqual({ us: 0, isKnown: true });
+});
+
 it('knows nothing of a single size', () => {
   expect(fitPerKilobyte([{ kilobytes: 100, us: 350 }], 1000)).toEqual({ us: 0, isKnown: false });
   expect(fitPerKilobyte([], 1000)).toEqual({ us: 0, isKnown: false });

@@ -16,6 +16,8 @@ export interface PerKilobyte {
   readonly isKnown: boolean;
 }
 
+/** Sizes differ by at least so much where bytes can show. A memory copies a kilobyte in less than a microsecond. */
+const LEAST_KILOBYTES = 1;
 /** Times of two points differ by at least so much by chance, as a part of them. */
 const LEAST_NOISE = 0.02;
 /** Standard errors from nothing at which a slope is one. */
@@ -29,6 +31,8 @@ export function fitPerKilobyte(points: readonly SizedTime[], negligibleUs: numbe
   const sizes = points.map(({ kilobytes }) => kilobytes);
   const spread = sizes.reduce((sum, each) => sum + (each - mean(sizes)) ** 2, 0);
   if (points.length < 2 || spread === 0) return { us: 0, isKnown: false };
+  // So few bytes take no time: what grows with them grows with the inferences.
+  if (Math.max(...sizes) - Math.min(...sizes) < LEAST_KILOBYTES) return { us: 0, isKnown: true };
   const { m, b } = linearRegression(points.map(({ kilobytes, us }): [number, number] => [kilobytes, us]));
   const squares = points.reduce((sum, { kilobytes, us }) => sum + (us - b - m * kilobytes) ** 2, 0);
   const byResiduals = Math.sqrt(squares / Math.max(1, points.length - 2));
