@@ -123,6 +123,11 @@ describe('shared memory is refused', () => {
   });
 });
 
+it('is refused along with what else is wrong in the file', () => {
+  const tenants = [tenant('cuda'), tenant('system', ONE, 'other'), tenant('gpu', ONE, 'third')].join('\n  ');
+  expect(problemsOf(scenarioText({ tenants }), world())).toHaveLength(2);
+});
+
 describe('the size of a request', () => {
   const models =
     '[{name: resnet, config: {max_batch_size: 8, input: [{name: a, data_type: TYPE_FP16, dims: [3, 224, 224]}, {name: b, data_type: TYPE_BOOL, dims: [2]}], output: [{name: c, data_type: TYPE_INT64, dims: [10]}, {name: d, data_type: TYPE_STRING, dims: [1]}]}}]';

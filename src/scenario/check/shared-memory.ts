@@ -4,11 +4,13 @@ import { withoutCopies } from '../../profile/without-copies.js';
 import type { Change } from '../changes.js';
 import { calledModels } from '../composition.js';
 import type { ModelInstance, Scenario, ServedModel, Server, Tenant } from '../scenario.js';
+import type { TenantSpec } from '../spec/tenant-spec.js';
 import type { Findings } from './findings.js';
 
-/** A tenant, and where the file says that it uses shared memory. */
+/** Where a tenant's requests may go, and where the file says that it uses shared memory. */
 export interface LocatedTenant {
-  readonly tenant: Tenant;
+  readonly spec: TenantSpec;
+  readonly targets: Tenant['targets'];
   readonly path: Path;
 }
 
@@ -18,14 +20,14 @@ export function checkSharedMemory(
   servers: readonly Server[],
   findings: Findings,
 ): void {
-  for (const { tenant, path } of tenants) {
-    const { sharedMemory, targets } = tenant;
-    if (sharedMemory === undefined) continue;
+  for (const tenant of tenants) {
+    const { spec, targets, path } = tenant;
+    if (spec.sharedMemory === 'none') continue;
     if (targets.length > 1) {
-      const what = `${targets.length} servers serve "${tenant.model}", and a client shares memory with one host only`;
+      const what = `${targets.length} servers serve "${spec.model}", and a client shares memory with one host only`;
       findings.problem(path, what, 'name one server under servers, or remove sharedMemory');
     }
-    if (sharedMemory === 'cuda') checkCuda(tenant, path, { tenants, servers, findings });
+    if (spec.sharedMemory === 'cuda') checkCuda(tenant, { tenants, servers, findings });
   }
 }
 
@@ -36,8 +38,7 @@ interface CudaSurroundings {
 }
 
 function checkCuda(
-  { model, targets }: Tenant,
-  path: Path,
+  { spec: { model }, targets, path }: LocatedTenant,
   { tenants, servers, findings }: CudaSurroundings,
 ): void {
   for (const { server, model: index } of targets) {
@@ -51,15 +52,15 @@ function checkCuda(
       findings.problem(path, what, 'write system');
     }
     const other = tenants.find(
-      ({ tenant }) => tenant.sharedMemory !== 'cuda' && isServedBy(tenant, server, index),
+      (each) => each.spec.sharedMemory !== 'cuda' && isServedBy(each, server, index),
     );
     if (other === undefined) continue;
-    const what = `"${other.tenant.name}" sends to "${model}" on "${name}" without CUDA shared memory; what copies take of a batch with requests of both kinds is not known`;
+    const what = `"${other.spec.name}" sends to "${model}" on "${name}" without CUDA shared memory; what copies take of a batch with requests of both kinds is not known`;
     findings.problem(path, what, 'write cuda for both, or serve them apart');
   }
 }
 
-function isServedBy({ targets }: Tenant, server: number, model: number): boolean {
+function isServedBy({ targets }: Pick<Tenant, 'targets'>, server: number, model: number): boolean {
   return targets.some((target) => target.server === server && target.model === model);
 }
 

@@ -10,7 +10,7 @@ import { neverEnds } from './closed-loop.js';
 import { type Findings, suggest } from './findings.js';
 import { type LoadBuilder, largestBatchOf } from './load.js';
 import type { ResolvedServers } from './servers.js';
-import { checkSharedMemory, type LocatedTenant } from './shared-memory.js';
+import { checkSharedMemory } from './shared-memory.js';
 
 /** Where a tenant's requests may go. */
 type Targets = Tenant['targets'];
@@ -28,25 +28,27 @@ export function resolveTenants(
   );
   const { durationUs } = loads;
   const expected = durationUs === undefined ? undefined : new ExpectedRequests({ ...servers, durationUs });
-  const located = specs.flatMap((spec, i): LocatedTenant[] => {
+  const targetsOf = specs.map((spec, i) => resolveTargets(spec, ['tenants', i], servers, findings));
+  checkSharedMemory(
+    specs.map((spec, i) => ({ spec, targets: targetsOf[i]!, path: ['tenants', i, 'sharedMemory'] })),
+    servers.servers,
+    findings,
+  );
+  return specs.flatMap((spec, i) => {
     const path: Path = ['tenants', i];
-    const tenant = resolveTenant(spec, path, servers, loads, findings);
-    if (tenant === undefined) return [];
-    checkClosedLoops(tenant, [...path, 'load', 'closedLoop'], { servers, loads, expected, findings });
-    return [{ tenant, path: [...path, 'sharedMemory'] }];
+    const tenant = resolveTenant(spec, path, targetsOf[i]!, { servers, loads, findings });
+    if (tenant !== undefined)
+      checkClosedLoops(tenant, [...path, 'load', 'closedLoop'], { servers, loads, expected, findings });
+    return tenant ?? [];
   });
-  checkSharedMemory(located, servers.servers, findings);
-  return located.map(({ tenant }) => tenant);
 }
 
 function resolveTenant(
   spec: TenantSpec,
   path: Path,
-  servers: ResolvedServers,
-  loads: LoadBuilder,
-  findings: Findings,
+  targets: Targets,
+  { servers, loads, findings }: Pick<ClosedLoopSurroundings, 'servers' | 'loads' | 'findings'>,
 ): Tenant | undefined {
-  const targets = resolveTargets(spec, path, servers, findings);
   const load = loads.build(spec, path);
   const largestInTrace = load === undefined ? 1 : largestBatchOf(load);
   for (const config of new Set(targets.map((target) => modelAt(servers.servers, target).config)))
