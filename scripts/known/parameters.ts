@@ -88,6 +88,11 @@ function figuresOf(known: KnownServer, { config, profile }: KnownModel, found: M
       of: ({ frontEnd }) => frontEnd.perKilobyteUs,
       scale: LEAST_PER_KB_US,
     },
+    {
+      parameter: 'response of a kilobyte (us)',
+      of: ({ response }) => response.perKilobyteUs,
+      scale: LEAST_PER_KB_US,
+    },
     { parameter: 'coefficient of variation', of: ({ spread }) => describeSpread(spread).cv },
     { parameter: 'host cores of an inference', of: ({ hostCores }) => hostCores.infer, scale: 1 },
     ...known.models

@@ -266,6 +266,24 @@ export const KNOWN_SERVERS: readonly KnownServer[] = [
     ]),
     isQuick: true,
   },
+  {
+    ...onGpus(
+      'gpu-both-ways',
+      'requests of 200 kB, and responses of 400 kB that its instance copies at 2 GB/s',
+      [
+        remote({
+          fixedMs: 6,
+          maxBatchSize: 8,
+          profile: {
+            payload: { requestBytes: 200_704, responseBytes: 401_408 },
+            frontEnd: { perRequestUs: 0, perKilobyteUs: 0.8 },
+            response: { fixedUs: 120, perRequestUs: 12, perKilobyteUs: 0.5 },
+          },
+        }),
+      ],
+    ),
+    isQuick: true,
+  },
   onGpus('gpu-front-end', 'a front end that takes 150 us of each request', [
     remote({
       ...{ fixedMs: 0.1, itemMs: 0.002, maxBatchSize: 64, instances: 2 },

@@ -1,5 +1,3 @@
-import type { TensorConfig } from '../scenario/model-config.js';
-
 /** A data type of the KServe protocol: how many bytes an element takes and how it is written. */
 export interface ElementType {
   /** The protocol's name. */
@@ -17,13 +15,6 @@ export function elementType(dataType: string): ElementType | 'BYTES' | undefined
   const name = dataType.replace(/^TYPE_/, '');
   if (name === 'STRING' || name === 'BYTES') return 'BYTES';
   return ELEMENT_TYPES.get(name);
-}
-
-/** Bytes of one inference of a tensor, variable dimensions counted as one; a text is at least its length. */
-export function leastBytes({ dataType, dims }: Pick<TensorConfig, 'dataType' | 'dims'>): number {
-  const type = elementType(dataType);
-  const bytes = type === 'BYTES' ? 4 : (type?.bytes ?? 0);
-  return dims.reduce((size, dim) => size * Math.max(1, dim), bytes);
 }
 
 const ELEMENT_TYPES: ReadonlyMap<string, ElementType> = new Map(

@@ -139,7 +139,7 @@ export const planSpecSchema = z.strictObject({
     .describe('Every SLO is met on each of several days. Default: on the one given.'),
   current: filePath.exactOptional().describe('Scenario file of the placement as it is now.'),
   tenants: z
-    .array(tenantSchema.omit({ servers: true, routing: true }))
+    .array(tenantSchema.omit({ servers: true, routing: true, sharedMemory: true }))
     .min(1, 'is empty; write at least one tenant')
     .max(2000, 'has too many tenants; write at most 2000')
     .describe('What is to be served, as in a scenario but for servers and routing.'),

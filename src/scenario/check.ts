@@ -6,6 +6,7 @@ import { Findings, suggest } from './check/findings.js';
 import { LoadBuilder } from './check/load.js';
 import { ProfileRegistry } from './check/profile-registry.js';
 import { type IgnoredConfigFields, resolveServers } from './check/servers.js';
+import { withoutCudaCopies } from './check/shared-memory.js';
 import { resolveTenants } from './check/tenants.js';
 import type { ScenarioResources } from './resources.js';
 import type { Scenario } from './scenario.js';
@@ -61,7 +62,11 @@ export function checkScenario(document: ScenarioDocument, resources: ScenarioRes
   if (findings.list.problems.length > 0) {
     throw new InputError(inOrder(findings.list.problems, positionOf([]).file));
   }
-  return { scenario, warnings: findings.warnings, ignoredConfigFields: servers.ignoredConfigFields };
+  return {
+    scenario: withoutCudaCopies(scenario),
+    warnings: findings.warnings,
+    ignoredConfigFields: servers.ignoredConfigFields,
+  };
 }
 
 function shelveProfiles(

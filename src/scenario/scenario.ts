@@ -193,8 +193,11 @@ export interface Tenant {
   readonly usualPerS?: number;
   /** Inferences per request where the trace does not say. */
   readonly batchSize: number;
+  /** On the wire, for each inference: 0 where tensors are in shared memory. */
   readonly requestBytes: number;
   readonly responseBytes: number;
+  /** Where tensors are that requests only refer to; absent = requests hold them. */
+  readonly sharedMemory?: 'system' | 'cuda';
   readonly priority: number;
   readonly timeoutUs: number;
   /**

@@ -254,6 +254,7 @@ const tenant = record<DetachedTenant>({
   batchSize: amount,
   requestBytes: amount,
   responseBytes: amount,
+  sharedMemory: z.enum(['system', 'cuda']).exactOptional(),
   priority: index,
   timeoutUs: amount,
   shape: index,

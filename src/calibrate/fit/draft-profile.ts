@@ -17,7 +17,9 @@ import { fitModelSpread } from './service/spread.js';
 import type { DelayFit } from './threads/delays.js';
 import type { FrontEnd } from './threads/front-end.js';
 import { fitHostCores } from './threads/host-cores.js';
+import { KILOBYTE } from './threads/per-kilobyte.js';
 import type { RequestCpu } from './threads/request-cpu.js';
+import type { ResponseFit } from './threads/response.js';
 
 export interface FitInput {
   readonly configs: readonly ModelConfig[];
@@ -51,13 +53,14 @@ export interface SharedFits {
   /** How the speed of the machine comes and goes for this model: the spread around it is the draft's, the speed drift itself is not. */
   readonly speedDrift: SpeedDrift | undefined;
   readonly frontEnd: FrontEnd;
+  readonly response: Pick<ResponseFit, 'perKilobyteUs'>;
 }
 
 /** Fits one model: service times, what pauses cost, spread, and what it takes of the host; the rest is of the whole server. */
 export function draftOf(
   config: ModelConfig,
   { observations, deviceOf, provenance, payloadOf, cpuCores }: FitInput,
-  { delays, interference, requestCpu, threadWaits, speedDrift, frontEnd }: SharedFits,
+  { delays, interference, requestCpu, threadWaits, speedDrift, frontEnd, ...shared }: SharedFits,
 ): Draft {
   const { name } = config;
   const impact = interference.of(name);
@@ -91,7 +94,7 @@ export function draftOf(
     perRequest: { inputUs: hundredths(fit.perRequestInputUs) },
     ...pauses,
     spread: waits ? waitingSpread(lone, config, fit) : fitModelSpread(observations, name, speedDrift),
-    response: responseOf(name, delays, responsePerRequestUs),
+    response: responseOf(name, delays, { responsePerRequestUs, ...shared.response, ...payloadOf(name) }),
     frontEnd: { perRequestUs: frontEnd.perRequestUs, perKilobyteUs: frontEnd.perKilobyteUs },
     hostCores,
     payload: payloadOf(name),
@@ -110,16 +113,24 @@ export function draftOf(
   return { config, profile, lone, residuals: fit.residuals };
 }
 
+interface ResponseFacts {
+  readonly responsePerRequestUs: number;
+  readonly perKilobyteUs: number;
+  readonly responseBytes: number;
+}
+
 function responseOf(
   model: string,
   { afterExecutionUs, releaseUs }: DelayFit,
-  perRequestUs: number,
+  { responsePerRequestUs, perKilobyteUs, responseBytes }: ResponseFacts,
 ): ModelProfile['response'] {
   const releasedUs = releaseUs.get(model) ?? 0;
+  // Measured of responses of one inference, their kilobytes included.
+  const ofOneUs = (perKilobyteUs * responseBytes) / KILOBYTE;
   return {
     fixedUs: afterExecutionUs.get(model) ?? 0,
-    perRequestUs: hundredths(perRequestUs),
-    perKilobyteUs: 0,
+    perRequestUs: hundredths(Math.max(0, responsePerRequestUs - ofOneUs)),
+    perKilobyteUs,
     ...(releasedUs > 0 && { releaseUs: releasedUs }),
   };
 }

@@ -14,6 +14,7 @@ import type { DelayFit } from './threads/delays.js';
 import type { FrontEndFit } from './threads/front-end.js';
 import type { NetworkDelayFit } from './threads/network-delay.js';
 import type { RequestCpu } from './threads/request-cpu.js';
+import type { ResponseFit } from './threads/response.js';
 import type { WakeUpOrderFit } from './threads/wake-up-order.js';
 import type { Unidentified } from './unidentified.js';
 
@@ -33,6 +34,7 @@ export interface FitFacts {
   /** What requests and executions take of the server's cores. */
   readonly requestCpu: ReadonlyMap<string, RequestCpu>;
   readonly frontEnds: ReadonlyMap<string, FrontEndFit>;
+  readonly responses: ReadonlyMap<string, ResponseFit>;
 
   /** What threads wait for cores; undefined where they do not. */
   readonly threadWaits: ThreadWaits | undefined;

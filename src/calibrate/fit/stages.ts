@@ -14,6 +14,7 @@ import { fitDelays } from './threads/delays.js';
 import { fitFrontEnd, frontEndUs } from './threads/front-end.js';
 import { computingModels, waitingModels } from './threads/host-cores.js';
 import { fitRequestCpu } from './threads/request-cpu.js';
+import { fitResponse } from './threads/response.js';
 import { fitThreadWaits } from './threads/thread-waits.js';
 import { refinedWaits } from './threads/waits-under.js';
 import { fitWakeUpOrder } from './threads/wake-up-order.js';
@@ -72,6 +73,16 @@ const MEASURED: readonly Stage<FitFacts>[] = [
     }),
   }),
   stage({
+    name: 'a kilobyte of response',
+    needs: ['observations', 'configs', 'given'],
+    gives: ['responses'],
+    run: ({ observations, configs, given: { payloadOf } }) => ({
+      responses: new Map(
+        configs.map(({ name }) => [name, fitResponse(observations, name, payloadOf(name))] as const),
+      ),
+    }),
+  }),
+  stage({
     name: 'waits for threads, as the load generator shows them',
     needs: ['observations', 'configs', 'given'],
     gives: ['threadWaits'],
@@ -115,7 +126,7 @@ const SERVED: readonly Stage<FitFacts>[] = [
     name: 'service time, spread, and what idling costs',
     needs: [
       ...(['observations', 'configs', 'given', 'computing', 'threadWaits', 'requestCpu'] as const),
-      ...(['speedDrift', 'frontEnds', 'interference', 'delays'] as const),
+      ...(['speedDrift', 'frontEnds', 'responses', 'interference', 'delays'] as const),
     ],
     gives: ['drafts'],
     run: ({ configs, ...facts }) => ({
@@ -131,6 +142,7 @@ const SERVED: readonly Stage<FitFacts>[] = [
             threadWaits: facts.computing.has(name) ? facts.threadWaits : undefined,
             speedDrift: facts.speedDrift.get(name),
             frontEnd: facts.frontEnds.get(name)!,
+            response: facts.responses.get(name)!,
           },
         );
       }),
@@ -227,18 +239,18 @@ const EVIDENCE: readonly Stage<FitFacts>[] = [
   stage({
     name: 'what is not known',
     needs: [
-      ...(['observations', 'configs', 'missing', 'waiting', 'frontEnds'] as const),
+      ...(['observations', 'configs', 'missing', 'waiting', 'frontEnds', 'responses'] as const),
       ...(['delays', 'wakeUpOrder', 'profiles'] as const),
     ],
     gives: ['uncertain', 'unidentified'],
-    run: ({ configs, missing, observations, profiles, waiting, frontEnds, delays, wakeUpOrder }) => ({
+    run: ({ configs, missing, observations, profiles, waiting, wakeUpOrder, ...found }) => ({
       uncertain: uncertainties({
         ...{ configs, missing, observations, profiles },
-        measuredModels: delays.measuredModels,
+        measuredModels: found.delays.measuredModels,
         racing: wakeUpOrder.points.map(({ config }) => config),
       }),
       unidentified: [
-        ...[...frontEnds.values()].flatMap((each) => each.unidentified),
+        ...[...found.frontEnds.values(), ...found.responses.values()].flatMap((each) => each.unidentified),
         ...unidentifiedOf({
           served: configs.map((config, i) => ({ config, profile: profiles[i]! })),
           ...{ observations, waiting, wakeUpDeviation: wakeUpOrder.deviation },

@@ -4,8 +4,8 @@ import {
   PLAIN_BATCHING,
   servingInstances,
 } from '../../scenario/model-config.js';
+import { payloadOf } from '../../scenario/tensor-bytes.js';
 import type { SummarySetup } from '../summary/observation.js';
-import { payloadOf } from '../traffic/traffic-profile.js';
 
 /** What a result table does not say of the model behind it. */
 export interface SetupFacts {

@@ -1,7 +1,7 @@
 import { LONGEST_TEXT } from '../../effects/values.js';
-import { elementType, leastBytes } from '../../live/tensor-encoding.js';
 import type { Interference, ModelProfile, Region, ServicePoint, Spread } from '../../profile/profile.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
+import { payloadOf } from '../../scenario/tensor-bytes.js';
 import type { ObservedTraffic } from './observed-traffic.js';
 
 /** What traffic does not tell of where it was recorded. */
@@ -83,15 +83,4 @@ export function trafficProfile(
     region: { batchSizes: parts.service.map(({ batchSize }) => batchSize), ...parts.region },
   };
   return { profile, uncertain: all };
-}
-
-/** Bytes of one inference by the tensors of the configuration; 0 where a dimension or a type has no fixed size. */
-export function payloadOf(config: ModelConfig | undefined): ModelProfile['payload'] {
-  const bytes = (tensors: ModelConfig['inputs'] = []) =>
-    tensors.reduce((sum, tensor) => sum + (hasFixedSize(tensor) ? leastBytes(tensor) : 0), 0);
-  return { requestBytes: bytes(config?.inputs), responseBytes: bytes(config?.outputs) };
-}
-
-function hasFixedSize({ dataType, dims }: ModelConfig['inputs'][number]): boolean {
-  return elementType(dataType) !== 'BYTES' && !dims.includes(-1);
 }

@@ -61,14 +61,14 @@ export async function readLiveRun(
 async function loadFor(args: LiveRunArguments & { readonly scenario: string }): Promise<LoadedScenario> {
   const { loadScenario } = await import('../../node/scenario/scenario-files.js');
   const { requireAddresses } = await import('../../node/calibrate/validate-scenario.js');
-  const { requireOneShape } = await import('../../live/one-shape.js');
+  const { requirePlayable } = await import('../../live/playable.js');
   const [overrides] = await gatherBeside(
     () => loadScenario(args.scenario),
     () => overridesOf(args),
   );
   const loaded = await loadScenario(args.scenario, overrides);
   requireAddresses(loaded.scenario, args.url.length);
-  requireOneShape(loaded.scenario);
+  requirePlayable(loaded.scenario);
   return loaded;
 }
 

@@ -36,11 +36,11 @@ import {
 import { modelProblems, readyModels } from '../../live/ready-models.js';
 import { isSameModel } from '../../live/reload-model.js';
 import { type GpuReading, readGpus } from '../../live/server-metrics.js';
-import { leastBytes } from '../../live/tensor-encoding.js';
 import { CPU_KIND } from '../../profile/host-cores.js';
 import { serializeProfile, serializeServerProfile, serverProfileOf } from '../../profile/parse.js';
 import type { Provenance } from '../../profile/profile.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
+import { leastBytes } from '../../scenario/tensor-bytes.js';
 import { writeFileAtomically } from '../files/atomic-write.js';
 import { writeOwnText } from '../files/own-text.js';
 import { machineName } from '../runs/package-facts.js';

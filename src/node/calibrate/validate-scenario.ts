@@ -4,7 +4,7 @@ import { InputError } from '../../base/problem.js';
 import { LiveError } from '../../live/inference-client.js';
 import { isEarlyEnd } from '../../live/load/assemble-run.js';
 import type { LoadProgress } from '../../live/load/load-options.js';
-import { requireOneShape } from '../../live/one-shape.js';
+import { requirePlayable } from '../../live/playable.js';
 import { modelProblems } from '../../live/ready-models.js';
 import { runFailure } from '../../live/run-failure.js';
 import {
@@ -43,7 +43,7 @@ export interface LivePlan {
 
 /**
  * Reads a scenario to be played against live servers and makes sure that they serve it.
- * @throws InputError as {@link requireAddresses}, {@link requireOneShape} and {@link requireServed}; LiveError when a server is not there
+ * @throws InputError as {@link requireAddresses}, {@link requirePlayable} and {@link requireServed}; LiveError when a server is not there
  */
 export async function planLive(
   path: string,
@@ -53,7 +53,7 @@ export async function planLive(
   const plan = { loaded: await loadScenario(path, overrides), servers };
   refuseChanges(plan.loaded.spec.changes, 'a live run', { file: path, path: 'changes' });
   requireAddresses(plan.loaded.scenario, servers.length);
-  requireOneShape(plan.loaded.scenario);
+  requirePlayable(plan.loaded.scenario);
   await requireServed(path, plan, { sameConfig });
   return plan;
 }

@@ -81,7 +81,7 @@ function arrivalsOf(
   const loads = new LoadBuilder({ traces: resources.traces, streams, durationUs }, findings);
   return spec.tenants.map((tenant, t) => {
     if (replayed !== undefined && tenant.load.trace !== undefined) return replayed(t);
-    const load = loads.build({ ...tenant, routing: 'roundRobin' }, ['tenants', t]);
+    const load = loads.build({ ...tenant, routing: 'roundRobin', sharedMemory: 'none' }, ['tenants', t]);
     return load?.mode === 'open' ? load.trace : NO_ARRIVALS;
   });
 }

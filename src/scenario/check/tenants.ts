@@ -5,10 +5,12 @@ import { entryProfile, withCalled } from '../composition.js';
 import type { ModelConfig, QueuePolicy } from '../model-config.js';
 import type { Load, ServedModel, Server, Tenant } from '../scenario.js';
 import type { TenantSpec } from '../spec/tenant-spec.js';
+import { payloadOf } from '../tensor-bytes.js';
 import { neverEnds } from './closed-loop.js';
 import { type Findings, suggest } from './findings.js';
 import { type LoadBuilder, largestBatchOf } from './load.js';
 import type { ResolvedServers } from './servers.js';
+import { checkSharedMemory } from './shared-memory.js';
 
 /** Where a tenant's requests may go. */
 type Targets = Tenant['targets'];
@@ -26,9 +28,15 @@ export function resolveTenants(
   );
   const { durationUs } = loads;
   const expected = durationUs === undefined ? undefined : new ExpectedRequests({ ...servers, durationUs });
+  const targetsOf = specs.map((spec, i) => resolveTargets(spec, ['tenants', i], servers, findings));
+  checkSharedMemory(
+    specs.map((spec, i) => ({ spec, targets: targetsOf[i]!, path: ['tenants', i, 'sharedMemory'] })),
+    servers.servers,
+    findings,
+  );
   return specs.flatMap((spec, i) => {
     const path: Path = ['tenants', i];
-    const tenant = resolveTenant(spec, path, servers, loads, findings);
+    const tenant = resolveTenant(spec, path, targetsOf[i]!, { servers, loads, findings });
     if (tenant !== undefined)
       checkClosedLoops(tenant, [...path, 'load', 'closedLoop'], { servers, loads, expected, findings });
     return tenant ?? [];
@@ -38,11 +46,9 @@ export function resolveTenants(
 function resolveTenant(
   spec: TenantSpec,
   path: Path,
-  servers: ResolvedServers,
-  loads: LoadBuilder,
-  findings: Findings,
+  targets: Targets,
+  { servers, loads, findings }: Pick<ClosedLoopSurroundings, 'servers' | 'loads' | 'findings'>,
 ): Tenant | undefined {
-  const targets = resolveTargets(spec, path, servers, findings);
   const load = loads.build(spec, path);
   const largestInTrace = load === undefined ? 1 : largestBatchOf(load);
   for (const config of new Set(targets.map((target) => modelAt(servers.servers, target).config)))
@@ -52,7 +58,6 @@ function resolveTenant(
     checkSequences(spec, load, servers.servers[server]!.models, model, path, findings);
   const [first] = targets;
   checkOutputs(spec, modelAt(servers.servers, first!), path, findings);
-  const payload = entryProfile(servers.servers[first!.server]!.models, first!.model)?.payload;
   return {
     name: spec.name,
     model: spec.model,
@@ -60,8 +65,7 @@ function resolveTenant(
     routing: spec.routing,
     load,
     batchSize: typeof spec.batchSize === 'number' ? spec.batchSize : 1,
-    requestBytes: spec.requestBytes ?? payload?.requestBytes ?? 0,
-    responseBytes: spec.responseBytes ?? payload?.responseBytes ?? 0,
+    ...onTheWire(spec, servers.servers[first!.server]!.models, first!.model),
     priority: spec.priority,
     timeoutUs: Math.round(spec.timeoutMs * 1000),
     shape: spec.shape,
@@ -101,6 +105,21 @@ function checkSequences(
     findings.problem(path, `"${name}" takes sequences`, 'write sequences, or a trace with a sequence_id');
   if (batchSize !== 1)
     findings.problem([...path, 'batchSize'], `"${name}" takes one inference a request`, 'leave it out');
+}
+
+/** Bytes of an inference that are sent; of a request for tensors in shared memory nothing counts. */
+function onTheWire(
+  { sharedMemory, ...spec }: TenantSpec,
+  models: readonly ServedModel[],
+  model: number,
+): Pick<Tenant, 'requestBytes' | 'responseBytes' | 'sharedMemory'> {
+  if (sharedMemory !== 'none') return { requestBytes: 0, responseBytes: 0, sharedMemory };
+  const measured = entryProfile(models, model)?.payload;
+  const byTensors = payloadOf(models[model]!.config);
+  return {
+    requestBytes: spec.requestBytes ?? (measured?.requestBytes || byTensors.requestBytes),
+    responseBytes: spec.responseBytes ?? (measured?.responseBytes || byTensors.responseBytes),
+  };
 }
 
 /** Which outputs a client asks for matters to an ensemble only. */

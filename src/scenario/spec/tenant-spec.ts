@@ -109,8 +109,18 @@ export const tenantSchema = z.strictObject({
     .describe('To which of them a request goes.'),
   load: loadSchema.describe('When it sends requests: process, trace or closedLoop.'),
   batchSize: batchSizesSchema.default(1).describe('Inferences per request where the trace does not say.'),
-  requestBytes: bytes.exactOptional().describe('Per inference. Default: what the profile says.'),
-  responseBytes: bytes.exactOptional().describe('Per inference. Default: what the profile says.'),
+  requestBytes: bytes
+    .exactOptional()
+    .describe(
+      'Per inference. Default: what the profile says, else what the tensors of the configuration take.',
+    ),
+  responseBytes: bytes.exactOptional().describe('The same of a response.'),
+  sharedMemory: z
+    .enum(['none', 'system', 'cuda'])
+    .default('none')
+    .describe(
+      "Where its tensors are, as perf_analyzer's --shared-memory: none = in the requests; system = on the server's host; cuda = on the GPU, to which nothing is copied then.",
+    ),
   priority: z
     .int('is not a whole number; round it')
     .min(0, 'is negative; write 0 for the default level')

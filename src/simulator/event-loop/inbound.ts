@@ -134,8 +134,10 @@ export class Inbound {
     const { setup, facts } = this.#world;
     const row = setup.requests.add(setup.component.tenants[t]!, request.size, request.plannedNs, sentNs);
     setup.requests.calls?.add(-1, this.#asked[t]!);
-    const bytes = request.requestBytes;
-    const requestBytes = Number.isNaN(bytes) ? setup.tenants[t]!.requestBytes * request.size : bytes;
+    const { sharedMemory, requestBytes: eachBytes } = setup.tenants[t]!;
+    // What a trace says of a request does not travel where its tensors are in shared memory.
+    const isSaid = sharedMemory === undefined && !Number.isNaN(request.requestBytes);
+    const requestBytes = isSaid ? request.requestBytes : eachBytes * request.size;
     const contentKey = request.contentId > 0 ? request.contentId : this.#contentKeyOf(t);
     // Each tenant numbers its own sequences.
     const sequenceId = request.sequenceId === 0 ? 0 : request.sequenceId * setup.tenants.length + t;

@@ -1,4 +1,3 @@
-import { linearRegression, mean, median } from 'simple-statistics';
 import type { ModelProfile } from '../../../profile/profile.js';
 import { FRONT_END_THREADS } from '../../../scenario/check/grpc-threads.js';
 import type { ModelConfig } from '../../../scenario/model-config.js';
@@ -7,6 +6,7 @@ import { type Observation, observationsOf, steadyAnswers } from '../../observati
 import { requestMeans, requestsPerExecution } from '../phases.js';
 import { hundredths, tenths, thousandths } from '../rounding.js';
 import type { Unidentified } from '../unidentified.js';
+import { fitPerKilobyte, KILOBYTE, type SizedTime } from './per-kilobyte.js';
 
 /** What a request costs in a thread of the server's front end, before its queue. */
 export type FrontEnd = Pick<ModelProfile['frontEnd'], 'perRequestUs' | 'perKilobyteUs'>;
@@ -21,9 +21,6 @@ export interface FrontEndFacts {
   /** Cores of the server's host, where it is also the client's. */
   readonly cpuCores?: number | undefined;
 }
-
-/** As profiles and the simulator count payloads. */
-const KILOBYTE = 1024;
 
 /** What the front end takes of a request with so many inferences, microseconds. */
 export function frontEndUs(
@@ -41,11 +38,11 @@ export function frontEndUs(
 export function fitFrontEnd(observations: readonly Observation[], facts: FrontEndFacts): FrontEndFit {
   const model = facts.config.name;
   const bySize = delaysBySize(observations, model, facts.payload);
-  const perKilobyte = fitPerKilobyte(bySize);
+  const perKilobyte = fitPerKilobyte(bySize, NEGLIGIBLE * (bySize[0]?.us ?? 0));
   const perRequestUs = fitPerRequest(observations, {
     ...facts,
     perKilobyteUs: perKilobyte.us,
-    delayUs: (bySize[0]?.delayUs ?? 0) - perKilobyte.us * (bySize[0]?.kilobytes ?? 0),
+    delayUs: (bySize[0]?.us ?? 0) - perKilobyte.us * (bySize[0]?.kilobytes ?? 0),
   });
   return {
     perKilobyteUs: thousandths(perKilobyte.us),
@@ -69,11 +66,6 @@ export function fitFrontEnd(observations: readonly Observation[], facts: FrontEn
         : []),
     ],
   };
-}
-
-interface SizedDelay {
-  readonly kilobytes: number;
-  readonly delayUs: number;
 }
 
 /** What a single client saw of requests of one size. */
@@ -100,36 +92,15 @@ function delaysBySize(
   observations: readonly Observation[],
   model: string,
   { requestBytes }: ModelProfile['payload'],
-): SizedDelay[] {
+): SizedTime[] {
   return sequentialDelays(observations, model).map(({ batchSize, networkUs }) => ({
     kilobytes: (requestBytes * batchSize) / KILOBYTE,
-    delayUs: networkUs,
+    us: networkUs,
   }));
 }
 
-/** Network delays of two points differ by at least so much by chance, as a part of them. */
-const LEAST_NOISE = 0.02;
-/** Standard errors from nothing at which a slope is one. */
-const SIGNIFICANT = 3;
 /** Part of the network delay below which it does not matter what a request's kilobytes cost. */
 const NEGLIGIBLE = 0.05;
-
-function fitPerKilobyte(points: readonly SizedDelay[]): { readonly us: number; readonly isKnown: boolean } {
-  const kilobytes = points.map((point) => point.kilobytes);
-  if (points.length < 2) return { us: 0, isKnown: false };
-  const { m, b } = linearRegression(
-    points.map((point): [number, number] => [point.kilobytes, point.delayUs]),
-  );
-  const residuals = points.map((point) => (point.delayUs - b - m * point.kilobytes) ** 2);
-  const byResiduals = Math.sqrt(
-    residuals.reduce((sum, each) => sum + each, 0) / Math.max(1, points.length - 2),
-  );
-  const noiseUs = Math.max(byResiduals, LEAST_NOISE * median(points.map(({ delayUs }) => delayUs)));
-  const spread = kilobytes.reduce((sum, each) => sum + (each - mean(kilobytes)) ** 2, 0);
-  const error = noiseUs / Math.sqrt(spread);
-  if (m > SIGNIFICANT * error) return { us: m, isKnown: true };
-  return { us: 0, isKnown: SIGNIFICANT * error * kilobytes[0]! < NEGLIGIBLE * points[0]!.delayUs };
-}
 
 interface RequestFacts extends FrontEndFacts {
   readonly perKilobyteUs: number;

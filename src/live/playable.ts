@@ -3,12 +3,26 @@ import type { Scenario } from '../scenario/scenario.js';
 import { batchingRules } from '../simulator/server/batching.js';
 
 /**
- * Makes sure that a live run can be what the scenario says of shapes: all requests for a model that leave the load
- * generator have one shape (`--shape`), so that a server batches what the simulator keeps apart.
- * @throws InputError with every model that tenants send different shapes to, where its batches depend on that
+ * Makes sure that a live run can be what the scenario says of tensors. All requests for a model that leave the load generator have
+ * one shape (`--shape`), so that a server batches what the simulator keeps apart; and they hold their tensors.
+ * @throws InputError with every model that tenants send different shapes to, where its batches depend on that, and every tenant
+ * that uses shared memory
  */
-export function requireOneShape({ servers, tenants }: Scenario): void {
+export function requirePlayable(scenario: Scenario): void {
   const problems = new ProblemList();
+  addShapes(scenario, problems);
+  for (const { name, sharedMemory } of scenario.tenants) {
+    if (sharedMemory === undefined) continue;
+    problems.add({
+      path: `tenants.${name}.sharedMemory`,
+      what: 'live requests hold their tensors, none is in shared memory',
+      remedy: 'write none',
+    });
+  }
+  problems.throwIfAny();
+}
+
+function addShapes({ servers, tenants }: Scenario, problems: ProblemList): void {
   for (const [s, server] of servers.entries()) {
     for (const [m, { config }] of server.models.entries()) {
       if (config.dynamicBatching === undefined || !batchingRules(config).enforceEqualShape) continue;
@@ -23,5 +37,4 @@ export function requireOneShape({ servers, tenants }: Scenario): void {
       });
     }
   }
-  problems.throwIfAny();
 }

@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import { requirePlayable } from '../../src/live/playable.js';
+import type { ModelProfile } from '../../src/profile/profile.js';
+import type { ScenarioResources } from '../../src/scenario/resources.js';
+import { simulate } from '../../src/simulator/simulate.js';
+import { buildTrace } from '../../src/trace/build.js';
+import { check, problemsOf, profile, scenarioText } from './fixtures.js';
+
+const point = { inferMs: 2, executions: 100, relativeError: 0 };
+/** 1 us for each kilobyte each way; copies take 0.05 ms and 0.01 ms, and 0.05 ms and 0.02 ms for each inference. */
+const COPYING: Partial<ModelProfile> = {
+  service: [1, 8].map((n) => ({
+    batchSize: n,
+    inputMs: 0.05 + 0.05 * n,
+    outputMs: 0.01 + 0.02 * n,
+    ...point,
+  })),
+  frontEnd: { perRequestUs: 10, perKilobyteUs: 1 },
+  response: { fixedUs: 0, perRequestUs: 10, perKilobyteUs: 1 },
+  payload: { requestBytes: 102_400, responseBytes: 51_200 },
+};
+
+function world(changes: Partial<ModelProfile> = {}): Partial<ScenarioResources> {
+  const made = (device: string) => ({
+    file: device,
+    profile: profile('resnet', device, { ...COPYING, ...changes }),
+  });
+  return {
+    profiles: new Map([['profiles', { value: [made('Tesla P4'), made('CPU')] }]]),
+    traces: new Map([
+      ['sized.csv', { value: buildTrace({ arrivalUs: [0], payloadBytes: [1_024_000], durationUs: 1e6 }) }],
+    ]),
+  };
+}
+
+const ONE = 'load: {process: {kind: constant, ratePerS: 10, phase: 0}}';
+
+function tenant(sharedMemory: string, rest = ONE, name = 'search'): string {
+  return `- {name: ${name}, model: resnet, sharedMemory: ${sharedMemory}, ${rest}}`;
+}
+
+/** What a lone request takes, in parts, microseconds. */
+function partsOf(sharedMemory: string, rest?: string) {
+  const { scenario } = check(scenarioText({ tenants: tenant(sharedMemory, rest) }), world());
+  const { log } = simulate(scenario);
+  return {
+    frontEndUs: log.calls.queuedUs[0]! - log.sentUs[0]!,
+    inputUs: log.calls.inputUs[0],
+    outputUs: log.calls.outputUs[0],
+    responseUs: log.calls.responseUs[0],
+  };
+}
+
+describe('a tenant whose tensors are in shared memory', () => {
+  it('pays for the bytes of requests and responses where there is none', () => {
+    expect(partsOf('none')).toEqual({ frontEndUs: 110, inputUs: 100, outputUs: 30, responseUs: 60 });
+  });
+
+  it('of the system pays for no bytes on the wire, and for the copies to the GPU and back', () => {
+    expect(partsOf('system')).toEqual({ frontEndUs: 10, inputUs: 100, outputUs: 30, responseUs: 10 });
+  });
+
+  it('of CUDA pays of copies only what does not go by bytes', () => {
+    expect(partsOf('cuda')).toEqual({ frontEndUs: 10, inputUs: 50, outputUs: 10, responseUs: 10 });
+  });
+
+  it('sends no bytes that a trace says either', () => {
+    const sized = 'load: {trace: {file: sized.csv}}';
+    expect(partsOf('none', sized).frontEndUs).toBe(1010);
+    expect(partsOf('system', sized).frontEndUs).toBe(10);
+  });
+
+  it('keeps copies whole where a profile of one batch size cannot tell them apart', () => {
+    const [single] = COPYING.service!;
+    const { scenario } = check(scenarioText({ tenants: tenant('cuda') }), world({ service: [single!] }));
+    const [instance] = scenario.servers[0]!.models[0]!.instances;
+    expect(instance!.profile.service).toEqual([single]);
+  });
+
+  it('cannot be played against a live server', () => {
+    const { scenario } = check(scenarioText({ tenants: tenant('system') }), world());
+    expect(() => requirePlayable(scenario)).toThrow('none is in shared memory');
+    expect(() =>
+      requirePlayable(check(scenarioText({ tenants: tenant('none') }), world()).scenario),
+    ).not.toThrow();
+  });
+});
+
+describe('shared memory is refused', () => {
+  it('of several servers', () => {
+    const problems = problemsOf(scenarioText({ server: 'replicas: 2', tenants: tenant('system') }), world());
+    expect(problems).toEqual([
+      expect.stringMatching(
+        /2 servers serve "resnet".*name one server under servers, or remove sharedMemory/,
+      ),
+    ]);
+  });
+
+  it('of CUDA for a model on the host', () => {
+    const models = '[{name: resnet, config: {max_batch_size: 8, instance_group: [{kind: KIND_CPU}]}}]';
+    const problems = problemsOf(scenarioText({ models, tenants: tenant('cuda') }), world());
+    expect(problems).toEqual([
+      expect.stringMatching(/no instance of "resnet" on "main" runs on a GPU.*write system/),
+    ]);
+  });
+
+  it('of CUDA for a model that another calls', () => {
+    const pair = `input: [{name: x, data_type: TYPE_FP32, dims: [1]}], output: [{name: y, data_type: TYPE_FP32, dims: [1]}]`;
+    const step = '{model_name: resnet, model_version: -1, input_map: {x: x}, output_map: {y: y}}';
+    const models = `[{name: resnet, config: {max_batch_size: 8, ${pair}}}, {name: both, config: {platform: ensemble, max_batch_size: 8, ${pair}, ensemble_scheduling: {step: [${step}]}}}]`;
+    const problems = problemsOf(scenarioText({ models, tenants: tenant('cuda') }), world());
+    expect(problems).toEqual([expect.stringMatching(/"both" calls "resnet" on "main".*write system/)]);
+  });
+
+  it('of CUDA where others send to the model without it', () => {
+    const tenants = [tenant('cuda'), tenant('system', ONE, 'other')].join('\n  ');
+    const problems = problemsOf(scenarioText({ tenants }), world());
+    expect(problems).toEqual([
+      expect.stringMatching(
+        /"other" sends to "resnet" on "main" without CUDA shared memory.*write cuda for both/,
+      ),
+    ]);
+  });
+});
+
+it('is refused along with what else is wrong in the file', () => {
+  const tenants = [tenant('cuda'), tenant('system', ONE, 'other'), tenant('gpu', ONE, 'third')].join('\n  ');
+  expect(problemsOf(scenarioText({ tenants }), world())).toHaveLength(2);
+});
+
+describe('the size of a request', () => {
+  const models =
+    '[{name: resnet, config: {max_batch_size: 8, input: [{name: a, data_type: TYPE_FP16, dims: [3, 224, 224]}, {name: b, data_type: TYPE_BOOL, dims: [2]}], output: [{name: c, data_type: TYPE_INT64, dims: [10]}, {name: d, data_type: TYPE_STRING, dims: [1]}]}}]';
+  const sizes = (text: string, payload: ModelProfile['payload']) => {
+    const [{ requestBytes, responseBytes } = {}] = check(text, world({ payload })).scenario.tenants;
+    return { requestBytes, responseBytes };
+  };
+
+  it('is what the tensors of the configuration take, where the profile does not say', () => {
+    const unknown = { requestBytes: 0, responseBytes: 0 };
+    expect(sizes(scenarioText({ models }), unknown)).toEqual({ requestBytes: 301_058, responseBytes: 80 });
+    expect(sizes(scenarioText(), unknown)).toEqual(unknown);
+  });
+
+  it('is what the profile says before that, and what the tenant says before both', () => {
+    const measured = { requestBytes: 7, responseBytes: 8 };
+    expect(sizes(scenarioText({ models }), measured)).toEqual(measured);
+    const tenants = `- {name: search, model: resnet, requestBytes: 5, responseBytes: 6, ${ONE}}`;
+    expect(sizes(scenarioText({ models, tenants }), measured)).toEqual({ requestBytes: 5, responseBytes: 6 });
+  });
+});
