@@ -7,6 +7,7 @@ import type {
   TensorConfig,
 } from '../scenario/model-config.js';
 import type {
+  ClientThreads,
   Device,
   HostThreadWaits,
   Machine,
@@ -172,6 +173,15 @@ const thinkTime = z.strictObject({
   meanUs: amount,
 }) as z.ZodType<ThinkTime>;
 
+const clientThreads = record<ClientThreads>({
+  threads: z.union([
+    z.strictObject({ kind: z.literal('shared'), count: z.int().min(1) }),
+    z.strictObject({ kind: z.literal('own') }),
+  ]),
+  sendUs: amount,
+  sendCv: amount,
+});
+
 const load: z.ZodType<DetachedLoad> = z.union([
   z.strictObject({ mode: z.literal('open'), arrivals: recipe }),
   z.strictObject({
@@ -186,6 +196,7 @@ const load: z.ZodType<DetachedLoad> = z.union([
     concurrency: z.int().min(1),
     thinkTime,
     maxRequests: amount,
+    client: clientThreads.exactOptional(),
   }),
 ]);
 

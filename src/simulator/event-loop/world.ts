@@ -15,10 +15,11 @@ import type { Served } from './served.js';
 export const Event = {
   change: 0,
   answered: 1,
-  clientActs: 2,
-  reachesServer: 3,
-  frontEndDone: 4,
-  phaseDone: 5,
+  taken: 2,
+  clientActs: 3,
+  reachesServer: 4,
+  frontEndDone: 5,
+  phaseDone: 6,
 } as const;
 
 /** Jobs on host cores are told apart by the lowest bit: a request in the front end, or an execution. */
