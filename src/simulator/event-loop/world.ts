@@ -20,6 +20,8 @@ export const Event = {
   reachesServer: 4,
   frontEndDone: 5,
   phaseDone: 6,
+  called: 7,
+  callDropped: 8,
 } as const;
 
 /** Jobs on host cores are told apart by the lowest bit: a request in the front end, or an execution. */
