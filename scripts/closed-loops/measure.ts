@@ -71,7 +71,11 @@ async function measureOnce(each: ClosedLoopCase, run: number, stand: Stand): Pro
   for (let attempt = 1; ; attempt++) {
     const resting = await restingStatistics(stand.client, [each.model]);
     const meter = await startStallMeter();
-    const answers = await play(each, stand, join(stand.folder, `${each.model}-${each.clients}-${run}-${attempt}.json`));
+    const answers = await play(
+      each,
+      stand,
+      join(stand.folder, `${each.model}-${each.clients}-${run}-${attempt}.json`),
+    );
     const { longestMs } = meter.stop();
     if (answers !== undefined) {
       const now = await restingStatistics(stand.client, [each.model]);

@@ -1,18 +1,26 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { quantileSorted } from 'simple-statistics';
+import { mean, quantileSorted } from 'simple-statistics';
 import { stringify } from 'yaml';
 import { loadScenario } from '../../src/node/scenario/scenario-files.js';
 import type { ClientSpec } from '../../src/scenario/closed-loop/client-kinds.js';
 import { simulate } from '../../src/simulator/simulate.js';
-import { Outcome } from '../../src/trace/request-log.js';
+import { Outcome, type RequestLog } from '../../src/trace/request-log.js';
 import { configText } from '../triton/config-text.js';
 import { MODELS } from './cases.js';
 import type { MeasuredRow } from './rows.js';
 
 /** The figures of a case that are predicted. */
-export const FIGURES = ['throughputPerS', 'meanBatch', 'meanMs', 'p50Ms', 'p95Ms', 'p99Ms'] as const;
+export const FIGURES = [
+  'throughputPerS',
+  'meanBatch',
+  'executionMs',
+  'meanMs',
+  'p50Ms',
+  'p95Ms',
+  'p99Ms',
+] as const;
 
 export type Figures = Readonly<Record<(typeof FIGURES)[number], number>>;
 
@@ -62,9 +70,20 @@ function figuresOf(scenario: Parameters<typeof simulate>[0]): Figures {
   return {
     throughputPerS: latencies.length / (DURATION_S - WARM_UP_S),
     meanBatch: counts.reduce((sum, count, size) => sum + count * size, 0) / all,
+    executionMs: meanExecutionMs(log.calls),
     meanMs: latencies.reduce((sum, ms) => sum + ms, 0) / latencies.length,
     p50Ms: quantileSorted(latencies, 0.5),
     p95Ms: quantileSorted(latencies, 0.95),
     p99Ms: quantileSorted(latencies, 0.99),
   };
+}
+
+/** Mean time of an execution with its inputs and outputs, as a server counts it. */
+function meanExecutionMs({ execution, inputUs, inferUs, outputUs }: RequestLog['calls']): number {
+  const timesUs = new Map<number, number>();
+  for (const [call, number] of execution.entries()) {
+    const us = inputUs[call]! + inferUs[call]! + outputUs[call]!;
+    if (number >= 0 && us > 0) timesUs.set(number, us);
+  }
+  return mean([...timesUs.values()]) / 1000;
 }

@@ -1,4 +1,4 @@
-import { mean } from 'simple-statistics';
+import { mean, median } from 'simple-statistics';
 import { groupBy } from '../../src/base/group-by.js';
 import type { ClientSpec } from '../../src/scenario/closed-loop/client-kinds.js';
 import { errorPercent, halfRange } from '../support/points.js';
@@ -13,7 +13,8 @@ export interface JudgedCase {
   readonly measured: Figures;
   /** Half of what throughput differed by from run to run, in percent. */
   readonly spreadPercent: number;
-  readonly sendUs: number;
+  /** What a resend was taken to cost, where it was chosen by the other cases. */
+  readonly sendUs?: number;
   readonly predicted: Figures;
   readonly ideal: Figures;
 }
@@ -39,7 +40,7 @@ export async function judgeClosedLoops(options: ClosedLoopsOptions): Promise<Jud
   const cases = [...groupBy(rows, ({ name }) => name).values()].map((runs) => ({
     ...runs[0]!,
     runs,
-    measured: meanOf(runs),
+    measured: medianOf(runs),
   }));
   const errors = isLeftOut ? await errorsByCandidate(cases, options) : undefined;
   const judged: JudgedCase[] = [];
@@ -50,7 +51,7 @@ export async function judgeClosedLoops(options: ClosedLoopsOptions): Promise<Jud
     judged.push({
       ...{ name, clients, runs: runs.length, measured },
       spreadPercent: (100 * halfRange(throughputs)) / mean(throughputs),
-      sendUs: chosenUs ?? Number.NaN,
+      ...(chosenUs !== undefined && { sendUs: chosenUs }),
       predicted: await predict({ model, clients }, perfAnalyzer(chosenUs), profiles),
       ideal: await predict({ model, clients }, { kind: 'ideal' }, profiles),
     });
@@ -58,8 +59,9 @@ export async function judgeClosedLoops(options: ClosedLoopsOptions): Promise<Jud
   return judged;
 }
 
-function meanOf(runs: readonly MeasuredRow[]): Figures {
-  const of = (figure: keyof Figures) => mean(runs.map((run) => run[figure]));
+/** One run that something held up does not count. */
+function medianOf(runs: readonly MeasuredRow[]): Figures {
+  const of = (figure: keyof Figures) => median(runs.map((run) => run[figure]));
   return Object.fromEntries(FIGURES.map((figure) => [figure, of(figure)])) as Figures;
 }
 
