@@ -13,6 +13,8 @@ export interface NextRequest {
   requestBytes: number;
   priority: number;
   timeoutUs: number;
+  /** What it holds, as the trace says; 0 = nothing is said. */
+  contentId: number;
 }
 
 /**
@@ -109,6 +111,7 @@ class TraceClient implements Client {
       requestBytes: trace.payloadBytes?.[index] || Number.NaN,
       priority: trace.priority?.[index] || this.#tenant.priority,
       timeoutUs: trace.timeoutUs?.[index] || this.#tenant.timeoutUs,
+      contentId: trace.contentId?.[index] ?? 0,
     };
   }
 }
@@ -153,6 +156,6 @@ class ClosedClient implements Client {
 
   #request(nowNs: number): NextRequest {
     const { batchSize, priority, timeoutUs } = this.#tenant;
-    return { plannedNs: nowNs, size: batchSize, requestBytes: Number.NaN, priority, timeoutUs };
+    return { plannedNs: nowNs, size: batchSize, requestBytes: Number.NaN, priority, timeoutUs, contentId: 0 };
   }
 }
