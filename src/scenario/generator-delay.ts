@@ -26,11 +26,11 @@ export function withGeneratorDelay(scenario: Scenario): Scenario {
 /**
  * A tenant whose closed-loop clients need a moment between an answer and the next request, as all do whose threads have to
  * wake: exponential, with the mean that was measured of perseus' own. Without it closed-loop clients that were answered together
- * would come back at the same instant, and be executed together for ever. Closed-loop clients that think stay as they are.
+ * would come back at the same instant, and be executed together for ever. Closed-loop clients that think, or say which client they are, stay as they are.
  */
 export function withClientPause(tenant: Tenant, servers: readonly Server[]): Tenant {
   const { load, targets } = tenant;
-  if (load.mode !== 'closed' || load.thinkTime.meanUs > 0) return tenant;
+  if (load.mode !== 'closed' || load.thinkTime.meanUs > 0 || load.client !== undefined) return tenant;
   const delays = targets.flatMap(({ server, model }) => generatorUsOf(servers[server]!.models[model]!) ?? []);
   const meanUs = delays.length === 0 ? 0 : mean(delays);
   return meanUs === 0 ? tenant : { ...tenant, load: { ...load, thinkTime: { law: 'exponential', meanUs } } };

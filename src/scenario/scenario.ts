@@ -244,7 +244,22 @@ export type Load =
       readonly concurrency: number;
       readonly thinkTime: ThinkTime;
       readonly maxRequests: number;
+      /** What sending again costs the client's threads. Default: an ideal client, which it costs nothing. */
+      readonly client?: ClientThreads;
     };
+
+/** Threads of a client that take answers and send the next requests. */
+export interface ClientThreads {
+  /**
+   * Whether threads serve all its closed-loop clients (`shared`): a thread sends as soon as it takes an answer, and takes the next
+   * answer so long after. Or each closed-loop client has its own thread (`own`), which sends so long after the answer.
+   */
+  readonly threads: { readonly kind: 'shared'; readonly count: number } | { readonly kind: 'own' };
+  /** Mean of that time. */
+  readonly sendUs: number;
+  /** Its coefficient of variation; gamma distributed, 0 is constant. */
+  readonly sendCv: number;
+}
 
 /** How long a client waits from its answer to its next request. */
 export type ThinkTime =

@@ -11,6 +11,7 @@ import type {
 } from '../scenario/model-config.js';
 import type {
   CacheOptions,
+  ClientThreads,
   Contents,
   Device,
   HostThreadWaits,
@@ -227,6 +228,15 @@ const thinkTime = z.strictObject({
   meanUs: amount,
 }) as z.ZodType<ThinkTime>;
 
+const clientThreads = record<ClientThreads>({
+  threads: z.union([
+    z.strictObject({ kind: z.literal('shared'), count: z.int().min(1) }),
+    z.strictObject({ kind: z.literal('own') }),
+  ]),
+  sendUs: amount,
+  sendCv: amount,
+});
+
 const load: z.ZodType<DetachedLoad> = z.union([
   z.strictObject({ mode: z.literal('open'), arrivals: recipe }),
   z.strictObject({
@@ -241,6 +251,7 @@ const load: z.ZodType<DetachedLoad> = z.union([
     concurrency: z.int().min(1),
     thinkTime,
     maxRequests: amount,
+    client: clientThreads.exactOptional(),
   }),
 ]);
 

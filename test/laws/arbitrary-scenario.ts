@@ -246,15 +246,22 @@ const LOADS: Record<Load['mode'], fc.Arbitrary<Load>> = {
     latencyFrom: fc.constantFrom('planned' as const, 'sent' as const),
     pacing: fc.constantFrom('schedule' as const, 'gap' as const),
   }),
-  closed: fc.record({
-    mode: fc.constant('closed' as const),
-    concurrency: fc.integer({ min: 1, max: 5 }),
-    thinkTime: fc.record({
-      law: fc.constantFrom('constant' as const, 'exponential' as const),
-      meanUs: fc.constantFrom(0, 1000, 4321),
-    }),
-    maxRequests: fc.constantFrom(20, 1e9),
-  }),
+  closed: fc
+    .record({
+      mode: fc.constant('closed' as const),
+      concurrency: fc.integer({ min: 1, max: 5 }),
+      thinkTime: fc.record({
+        law: fc.constantFrom('constant' as const, 'exponential' as const),
+        meanUs: fc.constantFrom(0, 1000, 4321),
+      }),
+      maxRequests: fc.constantFrom(20, 1e9),
+      client: fc.constantFrom(undefined, undefined, {
+        threads: { kind: 'shared', count: 2 },
+        sendUs: 300,
+        sendCv: 0.5,
+      } as const),
+    })
+    .map(({ client, ...load }) => ({ ...load, ...(client !== undefined && { client }) })),
 };
 
 function anyTenant(

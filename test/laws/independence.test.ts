@@ -152,7 +152,12 @@ function plainNetworkDelay({ requestDelayUs, responseDelayUs }: MeasuredNetworkD
 
 function withConstantThinking(load: Load): Load {
   if (load.mode !== 'closed') return load;
-  return { ...load, thinkTime: { law: 'constant', meanUs: load.thinkTime.meanUs } };
+  const { client, thinkTime, ...rest } = load;
+  return {
+    ...rest,
+    thinkTime: { law: 'constant', meanUs: thinkTime.meanUs },
+    ...(client !== undefined && { client: { ...client, sendCv: 0 } }),
+  };
 }
 
 function scaledBy(spec: Scenario, factor: number): Scenario {
@@ -165,8 +170,14 @@ function scaledBy(spec: Scenario, factor: number): Scenario {
 }
 
 function scaledLoad(load: Load, factor: number): Load {
-  if (load.mode === 'closed')
-    return { ...load, thinkTime: { ...load.thinkTime, meanUs: load.thinkTime.meanUs * factor } };
+  if (load.mode === 'closed') {
+    const { client, thinkTime } = load;
+    return {
+      ...load,
+      thinkTime: { ...thinkTime, meanUs: thinkTime.meanUs * factor },
+      ...(client !== undefined && { client: { ...client, sendUs: client.sendUs * factor } }),
+    };
+  }
   return { ...load, trace: { ...load.trace, arrivalUs: load.trace.arrivalUs.map((us) => us * factor) } };
 }
 

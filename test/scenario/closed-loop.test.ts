@@ -52,6 +52,49 @@ describe('the requests expected of closed-loop clients', () => {
   });
 });
 
+describe('the client of a closed loop', () => {
+  const loadOf = (loop: string) =>
+    scenarioOf(closedLoopClients('a', `concurrency: 4${loop}`)).tenants[0]!.load;
+  const problems = (client: string) =>
+    problemsOf(scenarioText({ tenants: closedLoopClients('a', `concurrency: 4, client: ${client}`) }));
+
+  it('is an ideal one where nothing is said', () => {
+    expect(loadOf(', client: {kind: ideal}')).toEqual(loadOf(''));
+  });
+
+  it('has threads that all share, or one for each, with what the file says and else the defaults', () => {
+    const ofPerfAnalyzer = loadOf(', client: {kind: perf-analyzer, threads: 2, sendUs: 50, sendCv: 0.3}');
+    expect(ofPerfAnalyzer).toMatchObject({
+      client: { threads: { kind: 'shared', count: 2 }, sendUs: 50, sendCv: 0.3 },
+    });
+    expect(loadOf(', client: {kind: perf-analyzer}')).toMatchObject({
+      client: { threads: { kind: 'shared', count: 1 }, sendCv: 1 },
+    });
+    expect(loadOf(', client: {kind: one-thread-each}')).toMatchObject({
+      client: { threads: { kind: 'own' } },
+    });
+  });
+
+  it('is refused where a field has no meaning for it', () => {
+    expect(problems('{kind: ideal, sendUs: 5}').join()).toMatch(
+      /client\.sendUs: has no meaning for an ideal client; remove it$/,
+    );
+    expect(problems('{kind: one-thread-each, threads: 5}').join()).toMatch(
+      /client\.threads: has a meaning only for perf-analyzer; remove it$/,
+    );
+    expect(problems('{kind: wrk}')).toHaveLength(1);
+  });
+
+  it('lets no more requests be expected than its threads send', () => {
+    const scenario = scenarioOf(
+      closedLoopClients('a', 'concurrency: 4, client: {kind: perf-analyzer, sendUs: 1e5, sendCv: 0}'),
+    );
+    const simulated = simulate(scenario).log.tenant.length;
+    expect(expected(scenario)[0]).toBeGreaterThanOrEqual(simulated);
+    expect(expected(scenario)[0]).toBeLessThan(1.3 * simulated);
+  });
+});
+
 describe('arrivals that are drawn', () => {
   it('are refused where they would take more memory than is free', () => {
     const tenants = '- {name: a, model: resnet, load: {process: {kind: constant, ratePerS: 1000}}}';

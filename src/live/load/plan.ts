@@ -1,5 +1,5 @@
 import { InputError } from '../../base/problem.js';
-import type { Load, Routing, ThinkTime } from '../../scenario/scenario.js';
+import type { ClientThreads, Load, Routing, ThinkTime } from '../../scenario/scenario.js';
 import type { Trace } from '../../trace/trace.js';
 import type { PreparedRequest } from '../inference-client.js';
 import type { LoadOptions, LoadTenant } from './load-options.js';
@@ -36,6 +36,7 @@ export type PlannedLoad =
       readonly concurrency: number;
       readonly thinkTime: ThinkTime;
       readonly maxRequests: number;
+      readonly client?: ClientThreads;
     };
 
 /** Encoded requests of one tenant beyond this would fill the memory before the run begins. */
@@ -67,8 +68,7 @@ export function planTenants(options: PlanOptions): TenantPlan[] {
 function planLoad({ load }: LoadTenant, variants: Variants, durationUs: number): PlannedLoad {
   if (load.mode === 'closed') {
     variants.find(undefined, 0);
-    const { mode, concurrency, thinkTime, maxRequests } = load;
-    return { mode, concurrency, thinkTime, maxRequests };
+    return load;
   }
   const arrivalUs = load.trace.arrivalUs.filter((us) => us < durationUs);
   const variant = Uint32Array.from(arrivalUs, (_, row) => variants.find(load.trace, row));

@@ -1,5 +1,5 @@
-import { exponential } from '../../base/distributions.js';
 import type { Random } from '../../base/random.js';
+import { ClosedLoop, PlannedSending } from '../../simulator/load/sending.js';
 import type { PlannedLoad } from './plan.js';
 
 /** A request that leaves now. */
@@ -34,94 +34,62 @@ export function createSender(load: PlannedLoad, random: Random): Sender {
 /** Sends a trace's requests as planned, but never more than `maxInFlight` at once. */
 class TraceSender implements Sender {
   readonly #load: PlannedLoad & { mode: 'trace' };
-  #next = 0;
-  #inFlight = 0;
-  /** When a place last became free after all had been taken. */
-  #freedUs = 0;
-  #lastSentUs = 0;
+  readonly #sending: PlannedSending;
 
   constructor(load: PlannedLoad & { mode: 'trace' }) {
     this.#load = load;
+    this.#sending = new PlannedSending({ ...load, count: load.arrivalUs.length });
   }
 
   get dueUs(): number {
-    if (this.#next >= this.#load.arrivalUs.length || this.#inFlight >= this.#load.maxInFlight)
-      return Infinity;
-    return Math.max(this.#wantedUs(), this.#freedUs);
+    return this.#sending.dueNs / 1000;
   }
 
   take(nowUs: number): Departure {
-    const departure = { ...this.#planned(this.#next), dueUs: this.dueUs };
-    this.#next++;
-    this.#inFlight++;
-    this.#lastSentUs = nowUs;
-    return departure;
+    const { dueUs } = this;
+    return { ...this.#planned(this.#sending.send(nowUs * 1000)), dueUs };
   }
 
   answered(nowUs: number): void {
-    if (this.#inFlight >= this.#load.maxInFlight) this.#freedUs = nowUs;
-    this.#inFlight--;
+    this.#sending.answered(nowUs * 1000);
   }
 
   unsent(): Departure[] {
-    const { length } = this.#load.arrivalUs;
-    return Array.from({ length: length - this.#next }, (_, i) => this.#planned(this.#next + i));
+    const { next } = this.#sending;
+    return Array.from({ length: this.#load.arrivalUs.length - next }, (_, i) => this.#planned(next + i));
   }
 
   #planned(index: number): Departure {
     const plannedUs = this.#load.arrivalUs[index]!;
     return { plannedUs, dueUs: plannedUs, variant: this.#load.variant[index]! };
   }
-
-  /** When the next request wants to leave: as planned, or its gap after the last one sent. */
-  #wantedUs(): number {
-    const { arrivalUs, pacing } = this.#load;
-    const plannedUs = arrivalUs[this.#next]!;
-    if (pacing === 'schedule' || this.#next === 0) return plannedUs;
-    return this.#lastSentUs + plannedUs - arrivalUs[this.#next - 1]!;
-  }
 }
 
-/** `concurrency` clients, each of which sends again a think time after its answer. */
+/** Closed-loop clients. Those of a client with threads send as late as these would take the answer. */
 class ClosedSender implements Sender {
-  readonly #load: PlannedLoad & { mode: 'closed' };
-  readonly #random: Random;
-  /** When each client that waits for no answer sends next, ascending. */
-  readonly #due: number[];
-  #left: number;
+  readonly #loop: ClosedLoop;
 
   constructor(load: PlannedLoad & { mode: 'closed' }, random: Random) {
-    this.#load = load;
-    this.#random = random;
-    this.#left = load.maxRequests;
-    this.#due = Array.from({ length: load.concurrency }, () => this.#thinkUs()).sort((a, b) => a - b);
+    this.#loop = new ClosedLoop(load, random);
   }
 
   get dueUs(): number {
-    return this.#left > 0 ? (this.#due[0] ?? Infinity) : Infinity;
+    return this.#loop.dueNs / 1000;
   }
 
   take(): Departure {
-    const dueUs = this.#due.shift()!;
-    this.#left--;
+    const { dueUs } = this;
+    this.#loop.sendDue();
     return { plannedUs: dueUs, dueUs, variant: 0 };
   }
 
   answered(nowUs: number, backOffUs: number): void {
-    if (this.#left <= 0) return;
-    const dueUs = nowUs + Math.max(this.#thinkUs(), backOffUs);
-    let index = this.#due.length;
-    while (index > 0 && this.#due[index - 1]! > dueUs) index--;
-    this.#due.splice(index, 0, dueUs);
+    if (this.#loop.isOver) return;
+    const takenNs = this.#loop.takenNs(nowUs * 1000);
+    this.#loop.wait(this.#loop.returnNs(takenNs, backOffUs * 1000));
   }
 
   unsent(): Departure[] {
     return [];
-  }
-
-  #thinkUs(): number {
-    const { law, meanUs } = this.#load.thinkTime;
-    if (meanUs === 0) return 0;
-    return law === 'constant' ? meanUs : Math.round(exponential(this.#random, meanUs) * 1000) / 1000;
   }
 }

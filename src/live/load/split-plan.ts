@@ -2,8 +2,9 @@ import type { PlannedLoad, TenantPlan } from './plan.js';
 
 /**
  * What one of several threads does of the plans. Requests of an open loop are dealt out one by one, clients
- * of a closed loop and its requests evenly. A capped loop counts what is in flight and stays whole, each on
- * another thread. Every thread knows all tenants, so that their numbers mean the same everywhere.
+ * of a closed loop and its requests evenly. A capped loop counts what is in flight and stays whole, as does
+ * a closed loop whose clients share threads, each on another thread. Every thread knows all tenants, so that their
+ * numbers mean the same everywhere.
  */
 export function planOfThread(plans: readonly TenantPlan[], thread: number, threads: number): TenantPlan[] {
   return plans.map((plan, index) => ({
@@ -22,6 +23,8 @@ interface Share {
 
 function loadOfThread(load: PlannedLoad, { thread, threads, home }: Share): PlannedLoad {
   if (load.mode === 'closed') {
+    if (load.client?.threads.kind === 'shared')
+      return thread === home ? load : { ...load, concurrency: 0, maxRequests: 0 };
     const concurrency = evenShare(load.concurrency, thread, threads);
     // No client, no requests: what is left is dealt to those that have clients.
     const sharing = Math.min(threads, load.concurrency);

@@ -24,6 +24,7 @@ export function neverEnds(tenant: Tenant, { servers }: ResolvedServers): boolean
     return served.instances.some(({ profile }) =>
       [
         load.thinkTime.meanUs,
+        load.client?.sendUs ?? 0,
         ...travelUs(tenant, { ...network, ...networkDelayOf({ network }, served) }),
         ...servingUs(tenant, profile),
       ].every((us) => Math.round(us * 1000) === 0),

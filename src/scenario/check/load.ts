@@ -4,6 +4,7 @@ import { generateTrace, tenantRandoms } from '../../trace/synthesis/generate.js'
 import type { ArrivalProcess } from '../../trace/synthesis/process.js';
 import type { Trace } from '../../trace/trace.js';
 import { rowsBefore } from '../../trace/transform.js';
+import { clientThreads } from '../closed-loop/client-kinds.js';
 import type { Loaded } from '../resources.js';
 import type { Load } from '../scenario.js';
 import type { LoadSpec, TenantSpec } from '../spec/tenant-spec.js';
@@ -61,14 +62,18 @@ export class LoadBuilder {
   }
 
   #closedLoop({ load, batchSize }: TenantSpec, path: Path): Load | undefined {
-    const { concurrency, thinkMs, thinkLaw, maxRequests = Infinity } = load.closedLoop!;
+    const { concurrency, thinkMs, thinkLaw, maxRequests = Infinity, client } = load.closedLoop!;
     if (typeof batchSize !== 'number') {
       const what = 'sizes that vary are drawn for traces and processes, not in a closed loop';
       this.#findings.problem([...path, 'batchSize'], what, 'write one number');
       return undefined;
     }
     const thinkTime = { law: thinkLaw, meanUs: thinkMs * 1000 };
-    return { mode: 'closed', concurrency, thinkTime, maxRequests };
+    const threads = clientThreads(client);
+    return {
+      ...{ mode: 'closed', concurrency, thinkTime, maxRequests },
+      ...(threads !== undefined && { client: threads }),
+    };
   }
 
   #arrivals(tenant: TenantSpec, path: Path): Trace | undefined {

@@ -10,7 +10,17 @@ export const BACK_OFF_US = 1000;
 /** Requests per second of a closed loop whose requests never wait for each other; Infinity where nothing takes time. */
 export function sentPerS(tenant: Tenant, servers: Scenario['servers']): number {
   const shortestUs = Math.min(...targetsOf(tenant, servers).map((target) => answerUs(tenant, target)));
-  return perS(tenant, thinkUs(tenant, servers) + shortestUs);
+  const { own, shared } = clientTimes(tenant);
+  return Math.min(perS(tenant, own + thinkUs(tenant, servers) + shortestUs), shared);
+}
+
+/** What the threads of a client add to a round, microseconds, and the most requests per second that they send. */
+function clientTimes({ load }: Tenant): { readonly own: number; readonly shared: number } {
+  const client = load.mode === 'closed' ? load.client : undefined;
+  if (client === undefined) return { own: 0, shared: Infinity };
+  const { threads, sendUs } = client;
+  if (threads.kind === 'own') return { own: sendUs, shared: Infinity };
+  return { own: 0, shared: (threads.count * 1e6) / sendUs };
 }
 
 /** Requests per second that queues refuse, at the most: of the closed-loop clients for whom there is no room, or whose requests time out. */

@@ -1,12 +1,14 @@
 import * as z from 'zod';
 import { exactlyOne, onlyBeside } from '../../base/document/json-rules.js';
 import { arrivalProcessSchema, batchSizesSchema } from '../../trace/synthesis/process-schema.js';
+import { CLIENT_KINDS } from '../closed-loop/client-kinds.js';
 import { MOST_CONTENTS } from '../contents.js';
 import {
   aboveZero,
   bytes,
   count,
   filePath,
+  microseconds,
   milliseconds,
   name,
   seconds,
@@ -31,11 +33,44 @@ const traceSchema = z.strictObject({
     .describe('Factor on the rate, by thinning or by laying shifted copies over the trace.'),
 });
 
+const clientSchema = z
+  .strictObject({
+    kind: z
+      .enum(CLIENT_KINDS)
+      .describe(
+        'ideal: sends again at once. perf-analyzer: its threads take one answer after the other. one-thread-each: each closed-loop client has its own thread.',
+      ),
+    threads: count(1024)
+      .exactOptional()
+      .describe('Threads of perf-analyzer that take answers at the same time. Default 1.'),
+    sendUs: microseconds
+      .exactOptional()
+      .describe(
+        'What an answer and the next request keep a thread busy for. perf-analyzer: before its next answer. one-thread-each: before the request leaves. Default 94.',
+      ),
+    sendCv: z
+      .number()
+      .min(0, 'is negative; write 0 for a constant time')
+      .max(10, 'must be at most 10')
+      .exactOptional()
+      .describe('Coefficient of variation of that time. Default 1: exponential.'),
+  })
+  .superRefine((client, context) => {
+    const add = (path: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [path], message });
+    if (client.kind === 'ideal')
+      for (const key of ['sendUs', 'sendCv'] as const)
+        if (client[key] !== undefined) add(key, 'has no meaning for an ideal client; remove it');
+    if (client.kind !== 'perf-analyzer' && client.threads !== undefined)
+      add('threads', 'has a meaning only for perf-analyzer; remove it');
+  });
+
 const closedLoopSchema = z.strictObject({
   concurrency: count(1_000_000).describe('Closed-loop clients, each with one request at a time.'),
   thinkMs: milliseconds.default(0).describe('Mean time from an answer to the next request.'),
   thinkLaw: z.enum(['constant', 'exponential']).default('constant').describe('How that time is distributed.'),
   maxRequests: count(1e9).exactOptional().describe('Requests in all. Default: as many as the run allows.'),
+  client: clientSchema.exactOptional().describe('Which client it is. Default: an ideal one.'),
 });
 
 const loadSchema = z

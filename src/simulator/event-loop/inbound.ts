@@ -60,8 +60,24 @@ export class Inbound {
     this.#setNextAct(t);
   }
 
-  /** An answer has reached its client. */
+  /** An answer has reached its client: a thread takes it now, or when it is done with earlier ones. */
   answered(row: number): void {
+    const { facts, nowNs, setup } = this.#world;
+    const takenNs = this.#clients[facts.tenant[row]!]!.takenNs(nowNs);
+    if (takenNs <= nowNs) return this.taken(row);
+    const { requests, durationNs } = setup;
+    requests.networkUs[row]! += (takenNs - nowNs) / 1000;
+    this.#world.at(takenNs, Event.taken, row);
+    if (takenNs <= durationNs) {
+      requests.endedNs[row] = takenNs;
+      return;
+    }
+    requests.endedNs[row] = Number.NaN;
+    requests.outcome[row] = Outcome.unfinished;
+  }
+
+  /** A thread of the client takes an answer. */
+  taken(row: number): void {
     const { facts, nowNs, setup } = this.#world;
     const outcome = setup.requests.outcome[row]!;
     if (facts.served[row]! >= 0) this.#world.servedOf(row).outstanding--;

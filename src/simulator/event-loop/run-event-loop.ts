@@ -84,6 +84,8 @@ class EventLoop {
         return this.#servers.apply(subject);
       case Event.answered:
         return this.#inbound.answered(subject);
+      case Event.taken:
+        return this.#inbound.taken(subject);
       case Event.clientActs:
         return this.#inbound.act(subject);
       case Event.reachesServer:

@@ -15,15 +15,16 @@ import type { Served } from './served.js';
 export const Event = {
   change: 0,
   answered: 1,
-  clientActs: 2,
-  reachesServer: 3,
-  frontEndDone: 4,
-  phaseDone: 5,
-  called: 6,
-  callDropped: 7,
-  hashed: 8,
-  answerLeaves: 9,
-  cacheMiss: 10,
+  taken: 2,
+  clientActs: 3,
+  reachesServer: 4,
+  frontEndDone: 5,
+  phaseDone: 6,
+  called: 7,
+  callDropped: 8,
+  hashed: 9,
+  answerLeaves: 10,
+  cacheMiss: 11,
 } as const;
 
 /** Jobs on host cores are told apart by the lowest bit: a request in the front end, or an execution. */

@@ -1,10 +1,9 @@
 import { countBefore } from '../../base/count-before.js';
-import { exponential } from '../../base/distributions.js';
 import type { Random } from '../../base/random.js';
 import { BACK_OFF_US } from '../../scenario/closed-loop/rounds.js';
 import type { Load, Tenant } from '../../scenario/scenario.js';
 import type { Trace } from '../../trace/trace.js';
-import { EventQueue } from '../containers/event-queue.js';
+import { ClosedLoop, PlannedSending } from './sending.js';
 
 /** What a client sends next: when it was planned, and what the trace says of the request. */
 export interface NextRequest {
@@ -32,7 +31,9 @@ export interface Client {
   readonly nextNs: number;
   /** At `nextNs`: the request that leaves now, or undefined when it had to wait or nothing is left. */
   act(nowNs: number): NextRequest | undefined;
-  /** An answer has arrived, or word that the request was refused or given up: a request that leaves now in return, if any. */
+  /** When its threads take an answer that arrives now; to be asked in the order in which they arrive. */
+  takenNs(nowNs: number): number;
+  /** An answer has been taken, or word that the request was refused or given up: a request that leaves now in return, if any. */
   answered(nowNs: number, refused: boolean): NextRequest | undefined;
   /** Requests planned before the end of the run that have not left, e.g. because of a cap. */
   unsent(): NextRequest[];
@@ -56,13 +57,9 @@ class TraceClient implements Client {
   nextNs: number;
   readonly #tenant: Tenant;
   readonly #trace: Trace;
-  readonly #maxInFlight: number;
-  readonly #pacing: 'schedule' | 'gap';
   readonly #count: number;
-  #next = 0;
-  #inFlight = 0;
+  readonly #sending: PlannedSending;
   #waiting = false;
-  #lastSentNs = 0;
 
   constructor(
     tenant: Tenant,
@@ -71,16 +68,16 @@ class TraceClient implements Client {
     pacing: 'schedule' | 'gap',
     durationNs: number,
   ) {
+    const { arrivalUs } = trace;
     this.#tenant = tenant;
     this.#trace = trace;
-    this.#maxInFlight = maxInFlight;
-    this.#pacing = pacing;
-    this.#count = countBefore(trace.arrivalUs, durationNs / 1000);
-    this.nextNs = this.#dueNs();
+    this.#count = countBefore(arrivalUs, durationNs / 1000);
+    this.#sending = new PlannedSending({ arrivalUs, count: this.#count, maxInFlight, pacing });
+    this.nextNs = this.#sending.wantedNs;
   }
 
   act(nowNs: number): NextRequest | undefined {
-    if (this.#inFlight >= this.#maxInFlight) {
+    if (this.#sending.isFull) {
       this.#waiting = true;
       this.nextNs = Infinity;
       return undefined;
@@ -88,8 +85,12 @@ class TraceClient implements Client {
     return this.#send(nowNs);
   }
 
+  takenNs(nowNs: number): number {
+    return nowNs;
+  }
+
   answered(nowNs: number): NextRequest | undefined {
-    this.#inFlight--;
+    this.#sending.answered(nowNs);
     if (!this.#waiting) return undefined;
     this.#waiting = false;
     return this.#send(nowNs);
@@ -97,25 +98,14 @@ class TraceClient implements Client {
 
   unsent(): NextRequest[] {
     const left: NextRequest[] = [];
-    for (let i = this.#next; i < this.#count; i++) left.push(this.#request(i));
+    for (let i = this.#sending.next; i < this.#count; i++) left.push(this.#request(i));
     return left;
   }
 
   #send(nowNs: number): NextRequest {
-    const request = this.#request(this.#next++);
-    this.#inFlight++;
-    this.#lastSentNs = nowNs;
-    this.nextNs = Math.max(nowNs, this.#dueNs());
+    const request = this.#request(this.#sending.send(nowNs));
+    this.nextNs = Math.max(nowNs, this.#sending.wantedNs);
     return request;
-  }
-
-  /** When the next request wants to leave: as planned, or its gap after the last one sent. */
-  #dueNs(): number {
-    const index = this.#next;
-    if (index >= this.#count) return Infinity;
-    const arrivalUs = this.#trace.arrivalUs;
-    if (this.#pacing === 'schedule' || index === 0) return arrivalUs[index]! * 1000;
-    return this.#lastSentNs + (arrivalUs[index]! - arrivalUs[index - 1]!) * 1000;
   }
 
   #request(index: number): NextRequest {
@@ -133,38 +123,37 @@ class TraceClient implements Client {
   }
 }
 
-/** `concurrency` closed-loop clients, each of which sends again a think time after its answer. */
+/** Closed-loop clients, all of which send the same request. */
 class ClosedClient implements Client {
   readonly #tenant: Tenant;
-  readonly #load: Load & { mode: 'closed' };
-  readonly #random: Random;
-  /** When each thinking client sends next. */
-  readonly #due = new EventQueue();
-  #left: number;
+  readonly #loop: ClosedLoop;
 
   constructor(tenant: Tenant, load: Load & { mode: 'closed' }, random: Random) {
     this.#tenant = tenant;
-    this.#load = load;
-    this.#random = random;
-    this.#left = load.maxRequests;
-    for (let closedLoopClient = 0; closedLoopClient < load.concurrency; closedLoopClient++)
-      this.#sendAt(this.#thinkNs(0));
+    this.#loop = new ClosedLoop(load, random);
   }
 
   get nextNs(): number {
-    return this.#left > 0 ? this.#due.nextNs : Infinity;
+    return this.#loop.dueNs;
   }
 
   act(nowNs: number): NextRequest | undefined {
-    this.#due.pop();
-    return this.#send(nowNs);
+    this.#loop.sendDue();
+    return this.#request(nowNs);
+  }
+
+  takenNs(nowNs: number): number {
+    return this.#loop.takenNs(nowNs);
   }
 
   answered(nowNs: number, refused: boolean): NextRequest | undefined {
-    if (this.#left <= 0) return undefined;
-    const dueNs = Math.max(this.#thinkNs(nowNs), refused ? nowNs + 1000 * BACK_OFF_US : nowNs);
-    if (dueNs <= nowNs) return this.#send(nowNs);
-    this.#sendAt(dueNs);
+    if (this.#loop.isOver) return undefined;
+    const dueNs = this.#loop.returnNs(nowNs, refused ? 1000 * BACK_OFF_US : 0);
+    if (dueNs <= nowNs) {
+      this.#loop.sendNow();
+      return this.#request(nowNs);
+    }
+    this.#loop.wait(dueNs);
     return undefined;
   }
 
@@ -172,8 +161,7 @@ class ClosedClient implements Client {
     return [];
   }
 
-  #send(nowNs: number): NextRequest {
-    this.#left--;
+  #request(nowNs: number): NextRequest {
     const { batchSize, priority, timeoutUs } = this.#tenant;
     return {
       plannedNs: nowNs,
@@ -183,16 +171,5 @@ class ClosedClient implements Client {
       timeoutUs,
       ...OF_NO_TRACE,
     };
-  }
-
-  #sendAt(dueNs: number): void {
-    this.#due.push(dueNs, 0, 0);
-  }
-
-  #thinkNs(nowNs: number): number {
-    const { law, meanUs } = this.#load.thinkTime;
-    if (meanUs === 0) return nowNs;
-    const us = law === 'constant' ? meanUs : exponential(this.#random, meanUs);
-    return nowNs + Math.round(us * 1000);
   }
 }

@@ -36,6 +36,13 @@ const anyLoad: fc.Arbitrary<Load> = fc.oneof(
     thinkTime,
     maxRequests: fc.constantFrom(1, 17, Infinity),
   }),
+  fc.record({
+    mode: fc.constant('closed' as const),
+    concurrency: fc.integer({ min: 1, max: 5 }),
+    thinkTime,
+    maxRequests: fc.constantFrom(17, Infinity),
+    client: fc.constant({ threads: { kind: 'own' }, sendUs: 400, sendCv: 0.5 } as const),
+  }),
 );
 const anyTenants = fc
   .array(anyLoad, { minLength: 1, maxLength: 3 })
@@ -165,6 +172,22 @@ describe('against a server of fixed service time', () => {
       }),
       { numRuns: 150 },
     ));
+});
+
+it('threads that closed-loop clients share have them send in a live run when they would in a simulation', async () => {
+  const client = { threads: { kind: 'shared', count: 1 }, sendUs: 700, sendCv: 0.5 } as const;
+  const load: Load = { ...(forever.load as Load & { mode: 'closed' }), client };
+  const time = new VirtualTime();
+  const host = new QueueingServer(time, () => ({ serviceUs: 300 }));
+  const live = (
+    await runVirtually(time, loadOptions(host.client, [loadTenant('t', load)], { durationUs: END_US }))
+  ).log;
+  const model = { config: config('m', 0), profile: profile('m', 0.3, 0) };
+  const spec = scenario([server('s', { models: [model] })], [tenant('t', 'm', load)], END_US / 1e6);
+  const { log } = simulate({ ...spec, seed: 1 });
+  expect(log.sentUs.length).toBeGreaterThan(100);
+  expect(live.sentUs.length).toBe(log.sentUs.length);
+  expect(closeTo(live.sentUs, log.sentUs)).toBe(true);
 });
 
 /** Within a nanosecond of rounding a step. */

@@ -91,10 +91,12 @@ describe('dividing plans among threads', () => {
       .record({
         concurrency: fc.integer({ min: 1, max: 9 }),
         maxRequests: fc.constantFrom(1, 8, 100, Infinity),
+        threads: fc.constantFrom({ kind: 'own' } as const, { kind: 'shared', count: 1 } as const),
       })
-      .map((closed) => ({
+      .map(({ threads, ...closed }) => ({
         mode: 'closed' as const,
         thinkTime: { law: 'constant' as const, meanUs: 0 },
+        client: { threads, sendUs: 100, sendCv: 1 },
         ...closed,
       })),
   );
@@ -133,6 +135,8 @@ function sameLoad(whole: PlannedLoad, parts: readonly PlannedLoad[]): void {
     const closed = parts as (PlannedLoad & { mode: 'closed' })[];
     expect(closed.reduce((sum, part) => sum + part.concurrency, 0)).toBe(whole.concurrency);
     expect(closed.reduce((sum, part) => sum + part.maxRequests, 0)).toBe(whole.maxRequests);
+    if (whole.client?.threads.kind === 'shared')
+      expect(closed.filter((part) => part.concurrency > 0)).toHaveLength(1);
     return;
   }
   const times = (parts as (PlannedLoad & { mode: 'trace' })[]).map(({ arrivalUs }) => Array.from(arrivalUs));

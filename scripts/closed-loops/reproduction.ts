@@ -1,0 +1,92 @@
+import { mean, median } from 'simple-statistics';
+import { groupBy } from '../../src/base/group-by.js';
+import type { ClientSpec } from '../../src/scenario/closed-loop/client-kinds.js';
+import { errorPercent, halfRange } from '../support/points.js';
+import { FIGURES, type Figures, predict } from './predict.js';
+import type { MeasuredRow } from './rows.js';
+
+/** A case as it was measured, beside what was predicted for perf_analyzer's threads and for an ideal client. */
+export interface JudgedCase {
+  readonly name: string;
+  readonly clients: number;
+  readonly runs: number;
+  readonly measured: Figures;
+  /** Half of what throughput differed by from run to run, in percent. */
+  readonly spreadPercent: number;
+  /** What a resend was taken to cost, where it was chosen by the other cases. */
+  readonly sendUs?: number;
+  readonly predicted: Figures;
+  readonly ideal: Figures;
+}
+
+export interface ClosedLoopsOptions {
+  readonly rows: readonly MeasuredRow[];
+  readonly profiles: string;
+  /** What a resend costs is chosen for each case by all others. */
+  readonly isLeftOut: boolean;
+  readonly onProgress: (what: string) => void;
+}
+
+/** What a resend may cost, microseconds. */
+const CANDIDATES_US = [30, 40, 50, 60, 70, 80, 94, 110, 130, 150] as const;
+
+const perfAnalyzer = (sendUs?: number): ClientSpec => ({
+  kind: 'perf-analyzer',
+  ...(sendUs !== undefined && { sendUs }),
+});
+
+export async function judgeClosedLoops(options: ClosedLoopsOptions): Promise<JudgedCase[]> {
+  const { rows, profiles, isLeftOut, onProgress } = options;
+  const cases = [...groupBy(rows, ({ name }) => name).values()].map((runs) => ({
+    ...runs[0]!,
+    runs,
+    measured: medianOf(runs),
+  }));
+  const errors = isLeftOut ? await errorsByCandidate(cases, options) : undefined;
+  const judged: JudgedCase[] = [];
+  for (const [place, { name, clients, model, runs, measured }] of cases.entries()) {
+    onProgress(`${name} clients`);
+    const chosenUs = errors && bestFor(errors, place);
+    const throughputs = runs.map(({ throughputPerS }) => throughputPerS);
+    judged.push({
+      ...{ name, clients, runs: runs.length, measured },
+      spreadPercent: (100 * halfRange(throughputs)) / mean(throughputs),
+      ...(chosenUs !== undefined && { sendUs: chosenUs }),
+      predicted: await predict({ model, clients }, perfAnalyzer(chosenUs), profiles),
+      ideal: await predict({ model, clients }, { kind: 'ideal' }, profiles),
+    });
+  }
+  return judged;
+}
+
+/** One run that something held up does not count. */
+function medianOf(runs: readonly MeasuredRow[]): Figures {
+  const of = (figure: keyof Figures) => median(runs.map((run) => run[figure]));
+  return Object.fromEntries(FIGURES.map((figure) => [figure, of(figure)])) as Figures;
+}
+
+type Case = Pick<MeasuredRow, 'name' | 'model' | 'clients'> & { readonly measured: Figures };
+
+/** Absolute errors of throughput in percent: for each candidate, those of all cases. */
+async function errorsByCandidate(
+  cases: readonly Case[],
+  { profiles, onProgress }: ClosedLoopsOptions,
+): Promise<number[][]> {
+  const errors: number[][] = [];
+  for (const sendUs of CANDIDATES_US) {
+    onProgress(`all cases with ${sendUs} us`);
+    const own: number[] = [];
+    for (const each of cases) {
+      const { throughputPerS } = await predict(each, perfAnalyzer(sendUs), profiles);
+      own.push(Math.abs(errorPercent(throughputPerS, each.measured.throughputPerS)));
+    }
+    errors.push(own);
+  }
+  return errors;
+}
+
+/** The candidate with the least mean error over all cases but one. */
+function bestFor(errors: readonly number[][], leftOut: number): number {
+  const scores = errors.map((own) => mean(own.filter((_, place) => place !== leftOut)));
+  return CANDIDATES_US[scores.indexOf(Math.min(...scores))]!;
+}
