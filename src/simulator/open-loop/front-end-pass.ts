@@ -4,7 +4,7 @@ import { ActorQueue } from '../containers/actor-queue.js';
 import { meetsInFrontEnd } from '../partition.js';
 import { frontEndNs, frontEndSampler } from '../service/served-run.js';
 import { admissionOrder } from './admission-order.js';
-import { type KnownArrivals, openTrace, permuted } from './known-arrivals.js';
+import { type KnownArrivals, permuted } from './known-arrivals.js';
 
 /** Requests of all models of a component as they come into their queues, and what their front ends did before. */
 export interface FrontEndPass {
@@ -92,8 +92,8 @@ class Comers {
   /** When each is done with the front end: at once where that takes no time. */
   readonly leftNs: Float64Array;
   /** Mean nanoseconds in a thread of each; undefined: `everyNs`. 0: the front end takes it in without a thread. */
-  readonly meanNs: Float64Array | undefined;
-  readonly everyNs: number;
+  readonly meanNs: Float64Array | undefined = undefined;
+  readonly everyNs: number = 0;
   readonly sample: ReturnType<typeof frontEndSampler>;
   next = 0;
   readonly #delayNs: number;
@@ -105,8 +105,9 @@ class Comers {
     this.reachedNs = arrivals.queuedNs;
     this.leftNs = arrivals.queuedNs.slice();
     this.#delayNs = setup.networkDelay(model).requestDelayUs * 1000;
-    this.meanNs = profile.frontEnd.perKilobyteUs === 0 ? undefined : meansBySize(setup, model, arrivals);
-    this.everyNs = frontEndNs(profile, 0);
+    const means = meansOf(setup, model, arrivals);
+    if (typeof means === 'number') this.everyNs = means;
+    else this.meanNs = means;
     this.sample = frontEndSampler(profile);
   }
 
@@ -136,19 +137,24 @@ class Comers {
   }
 }
 
-/** Mean time in a thread of each request, where that depends on its bytes. */
-function meansBySize(setup: ComponentSetup, model: number, arrivals: KnownArrivals): Float64Array {
+/** Mean time in a thread of each request, where they differ in their bytes, or of every one. */
+function meansOf(setup: ComponentSetup, model: number, arrivals: KnownArrivals): Float64Array | number {
   const { profile } = setup.served[model]!.instances[0]!;
-  const { sizes, tenantOf, onlyTenant } = arrivals;
-  const row = new Uint32Array(setup.tenants.length);
-  return Float64Array.from(arrivals.queuedNs, (_, place) => {
+  const { queuedNs, sizes, tenantOf, onlyTenant } = arrivals;
+  if (profile.frontEnd.perKilobyteUs === 0) return frontEndNs(profile, 0);
+  const { tenants } = setup;
+  const bytesOf = tenants.map(({ load }) => (load.mode === 'open' ? load.trace.payloadBytes : undefined));
+  if (tenantOf === undefined && sizes === undefined && bytesOf[onlyTenant] === undefined)
+    return frontEndNs(profile, tenants[onlyTenant]!.requestBytes);
+  const meanNs = new Float64Array(queuedNs.length);
+  const row = new Uint32Array(tenants.length);
+  for (let place = 0; place < meanNs.length; place++) {
     const t = tenantOf?.[place] ?? onlyTenant;
-    const tenant = setup.tenants[t]!;
-    // A tenant's requests reach the server in the order of its trace.
-    const ownBytes = openTrace(tenant).payloadBytes?.[row[t]!++] || Number.NaN;
-    const bytes = Number.isNaN(ownBytes) ? tenant.requestBytes * (sizes?.[place] ?? 1) : ownBytes;
-    return frontEndNs(profile, bytes);
-  });
+    // A tenant's requests reach the server in the order of its trace; 0 there is as the tenant says.
+    const ownBytes = bytesOf[t]?.[row[t]!++] || undefined;
+    meanNs[place] = frontEndNs(profile, ownBytes ?? tenants[t]!.requestBytes * (sizes?.[place] ?? 1));
+  }
+  return meanNs;
 }
 
 /** Goes through the requests of several models in the order in which they reach the server. */

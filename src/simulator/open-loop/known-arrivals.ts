@@ -175,7 +175,7 @@ function mergeByTime(
   }
 }
 
-export function openTrace(tenant: Tenant): Trace {
+function openTrace(tenant: Tenant): Trace {
   if (tenant.load.mode !== 'open') throw new Error(`tenant ${tenant.name} is not open loop`);
   return tenant.load.trace;
 }
