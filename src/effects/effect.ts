@@ -38,8 +38,11 @@ export interface EffectStudy<Fields extends object> {
   readonly resolved?: ResolvedEffect;
 }
 
-/** What of the others counts: how much is sent to the server in all, or what happens there at the time. */
-export type Coupling = 'load' | 'time';
+/**
+ * What of the others counts: how much is sent to the server in all, when their requests get there, or what happens there
+ * at the time.
+ */
+export type Coupling = 'load' | 'arrivals' | 'time';
 
 /** A cost with its unit in its name, and the figure. */
 export type DescribedCost = readonly [name: string, value: number];

@@ -25,7 +25,8 @@ export const frontEnd = effect<FrontEndFields>()({
       })
       .describe('Cost in a front-end handler thread, before the queue, and how much it varies'),
   },
-  couples: (server: ServerSide<FrontEndFields>) => (usesFrontEnd(server) ? 'time' : undefined),
+  // Threads are held by requests on their way in, never by what the server does with them later.
+  couples: (server: ServerSide<FrontEndFields>) => (usesFrontEnd(server) ? 'arrivals' : undefined),
 });
 
 export const frontEndStudy = {

@@ -31,7 +31,7 @@ export function simulateColumns(
   const { byBatchSize, lostWakeUps, cacheHits, cacheMisses, hostCoreNs } = runFastPaths(setup, {
     sinkFor: (model, arrivals) => {
       const sink = new ColumnSink(setup, model, arrivals, { scratch, hasStages });
-      sinks.push(sink);
+      sinks[model] = sink;
       return sink;
     },
   });
@@ -85,19 +85,25 @@ function firstRows<T extends Float64Array | Uint16Array>(column: T, count: numbe
   return count === column.length ? column : (column.subarray(0, count) as T);
 }
 
-/** Where each tenant's requests stand in the order of admission; undefined: they are all of one tenant. */
+/** Where each tenant's requests stand in the order of admission; undefined: they are all of one tenant, in its order. */
 function positionsByTenant(
-  { arrivals: { tenantOf } }: ColumnSink,
+  { arrivals: { tenantOf, positions, onlyTenant } }: ColumnSink,
   tenants: number,
   scratch: Scratch,
 ): Uint32Array[] | undefined {
-  if (tenantOf === undefined) return undefined;
+  if (tenantOf === undefined) {
+    if (positions === undefined) return undefined;
+    return Array.from({ length: onlyTenant + 1 }, () => positions);
+  }
   const ends = new Uint32Array(tenants + 1);
   for (let position = 0; position < tenantOf.length; position++) ends[tenantOf[position]! + 1]!++;
   for (let tenant = 0; tenant < tenants; tenant++) ends[tenant + 1]! += ends[tenant]!;
   const all = scratch.uint32(tenantOf.length);
   const next = ends.slice();
-  for (let position = 0; position < tenantOf.length; position++) all[next[tenantOf[position]!]!++] = position;
+  for (let place = 0; place < tenantOf.length; place++) {
+    const position = positions?.[place] ?? place;
+    all[next[tenantOf[position]!]!++] = position;
+  }
   return Array.from({ length: tenants }, (_, tenant) => all.subarray(ends[tenant], ends[tenant + 1]));
 }
 

@@ -85,12 +85,12 @@ export class LaneStages {
   /** Of the tenant whose rows are at these positions; undefined: at all of them. */
   of(positions: Uint32Array | undefined): TenantStages {
     const at = (row: number) => positions?.[row] ?? row;
-    const { queuedNs, sentNs } = this.#arrivals;
-    const evenUs = Math.fround(this.#requestDelayUs + this.#responseDelayUs);
+    const { queuedNs, reachedNs = queuedNs, sentNs } = this.#arrivals;
+    const evenUs = Math.fround(Math.fround(this.#requestDelayUs) + this.#responseDelayUs);
     const networkUs = (position: number) =>
       sentNs === undefined
         ? evenUs
-        : Math.fround((queuedNs[position]! - sentNs[position]!) / 1000 + this.#responseDelayUs);
+        : Math.fround(Math.fround((reachedNs[position]! - sentNs[position]!) / 1000) + this.#responseDelayUs);
     const queuedUs = (position: number) =>
       queuedNs[position]! < this.#durationNs ? queuedNs[position]! / 1000 : Number.NaN;
     const startedUs = (execution: number) =>
@@ -103,7 +103,7 @@ export class LaneStages {
         const position = at(row);
         const execution = this.#executionOf[position]!;
         into[1] = networkUs(position);
-        into[2] = 0;
+        into[2] = Math.fround((queuedNs[position]! - reachedNs[position]!) / 1000);
         into[3] = startedUs(execution) - queuedUs(position);
         into[4] = this.#inputUs[execution]!;
         into[5] = this.#inferUs[execution]!;

@@ -114,7 +114,8 @@ export function costSentences(cost: CostBreakdown | undefined): readonly string[
  */
 export function selectTenants(tenants: readonly TenantSummary[], limit: number): readonly TenantSummary[] {
   if (tenants.length <= limit) return tenants;
-  return [...tenants].sort((a, b) => concern(b) - concern(a)).slice(0, limit);
+  const byConcern = tenants.map((tenant) => ({ tenant, of: concern(tenant) })).sort((a, b) => b.of - a.of);
+  return byConcern.slice(0, limit).map(({ tenant }) => tenant);
 }
 
 function concern(tenant: TenantSummary): number {

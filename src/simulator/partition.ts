@@ -59,11 +59,16 @@ export function serversOf(component: Component): number[] {
 }
 
 /**
- * Whether it matters to a request what others do on the server at the time, besides on its device: they may hold host cores, front-end
- * threads or a share of the network.
+ * Whether it matters to a request what others do on the server at the time, besides on its device: they may hold host cores or a share of
+ * the network. Front-end threads do not count: what others hold of them follows from when their requests get there.
  */
 export function meetsOnServer(server: Server): boolean {
   return limitsNetwork(server) || couplings(server).includes('time');
+}
+
+/** Whether requests wait for each other before they are in their queues. */
+export function meetsInFrontEnd(server: Server): boolean {
+  return couplings(server).includes('arrivals');
 }
 
 function couplings(server: Server): Coupling[] {

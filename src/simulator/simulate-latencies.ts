@@ -5,7 +5,7 @@ import type { Scenario } from '../scenario/scenario.js';
 import { ComponentSetup } from './component-run.js';
 import { areFastPaths, runFastPaths } from './open-loop/fast-paths.js';
 import { LatencySink } from './open-loop/latency-sink.js';
-import { type Component, partition } from './partition.js';
+import { type Component, meetsInFrontEnd, partition } from './partition.js';
 import type { BlockSource } from './server/model-queue.js';
 
 /** What a run that keeps latencies only gives of one served model. */
@@ -33,8 +33,8 @@ export function simulateLatencies(scenario: Scenario, component: Component): Mod
 /**
  * Simulates a scenario of one open-loop tenant whose arrivals come from `source` block by block
  * instead of from its trace: memory does not grow with the number of requests.
- * @throws Error when the scenario is not a single fast path of dynamic batching without a queue policy, or requests hold
- *   more than one inference: what comes block by block has nothing but its time
+ * @throws Error when the scenario is not a single fast path of dynamic batching without a queue policy and a front end, or
+ *   requests hold more than one inference: what comes block by block has nothing but its time
  */
 export function simulateStream(scenario: Scenario, source: BlockSource): ModelLatencies {
   return run(scenario, soleStream(scenario), source)[0]!;
@@ -48,6 +48,8 @@ function soleStream(scenario: Scenario): Component {
   const [ref] = component.served;
   const { config } = scenario.servers[ref!.server]!.models[ref!.model]!;
   const { batchSize } = scenario.tenants[component.tenants[0]!]!;
+  if (meetsInFrontEnd(scenario.servers[ref!.server]!))
+    throw new Error('a streamed run has no front end that takes time');
   if (config.dynamicBatching === undefined || !isPrefetching(config) || batchSize !== 1)
     throw new Error('a streamed run has dynamic batching, no queue policy and requests of one inference');
   return component;
@@ -61,7 +63,7 @@ function run(scenario: Scenario, component: Component, source: BlockSource | und
     ...(source !== undefined && { source }),
     sinkFor: (model, arrivals) => {
       const sink = new LatencySink({ setup, model, arrivals, isCounted: source !== undefined });
-      sinks.push(sink);
+      sinks[model] = sink;
       return sink;
     },
   });

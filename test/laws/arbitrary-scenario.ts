@@ -24,6 +24,8 @@ export interface Freedom {
   readonly policies?: boolean;
   /** Limited cores, a front end that takes time, limited bandwidth. */
   readonly host?: boolean;
+  /** A front end that takes time; default: as `host`. */
+  readonly frontEnd?: boolean;
   /** Draws in service times. */
   readonly spread?: boolean;
   readonly pipelined?: boolean;
@@ -42,7 +44,11 @@ const phaseMs = fc.constantFrom(0, 0.2, 0.1237);
 export function anyScenario(freedom: Freedom = {}): fc.Arbitrary<Scenario> {
   const wide = scenariosWith(freedom);
   if (freedom.loads?.includes('open') === false) return wide;
-  return fc.oneof(wide, scenariosWith({ ...freedom, loads: ['open'], host: false }));
+  const { host, frontEnd = host } = freedom;
+  return fc.oneof(
+    wide,
+    scenariosWith({ ...freedom, loads: ['open'], host: false, frontEnd: frontEnd !== false }),
+  );
 }
 
 function scenariosWith(freedom: Freedom): fc.Arbitrary<Scenario> {
@@ -103,6 +109,7 @@ function input(dim: number): TensorConfig {
 
 function anyProfile(name: string, freedom: Freedom): fc.Arbitrary<ModelProfile> {
   const host = freedom.host !== false;
+  const frontEnd = freedom.frontEnd ?? host;
   return fc
     .record({
       fixedMs: fc.constantFrom(1, 2.5, 7.003),
@@ -116,7 +123,7 @@ function anyProfile(name: string, freedom: Freedom): fc.Arbitrary<ModelProfile> 
         perKilobyteUs: fc.constantFrom(0, 3),
         releaseUs: fc.constantFrom(0, 0, 25),
       }),
-      frontEndUs: fc.constantFrom(0, 0, host ? 300 : 0),
+      frontEndUs: fc.constantFrom(0, 0, frontEnd ? 300 : 0),
       cores: fc.constantFrom(0, host ? 1 : 0),
       linearIdlePenalty: fc.constantFrom(undefined, { freeMs: 1, msPerIdleMs: 0.1, maxIdleMs: 10 }),
       warmUpState: fc.constantFrom(undefined, undefined, { timeConstantMs: 5, coldSpeed: 0.6 }),

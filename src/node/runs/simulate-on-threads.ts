@@ -4,13 +4,10 @@ import type { Scenario } from '../../scenario/scenario.js';
 import type { ComponentResult } from '../../simulator/component-run.js';
 import type { Component } from '../../simulator/partition.js';
 import { inSharedMemory } from '../memory/shared-scenario.js';
-import type { ComponentWork } from './component-worker.js';
-import { runInGroups, workerPool } from './worker-pool.js';
+import { type ComponentWork, type Done, takeComponents, workOn } from './component-work.js';
+import { workerPool } from './worker-pool.js';
 
-/** Tasks per thread: enough that threads end together, few enough that handing over costs nothing. */
-const TASKS_PER_THREAD = 4;
-
-/** Simulates components on worker threads, each of which gets the scenario once; arrivals are in memory that they share. */
+/** Simulates components on threads, each of which gets the scenario once; arrivals are in memory that they share. */
 export function simulateOnThreads(
   scenario: Scenario,
   components: readonly Component[],
@@ -30,6 +27,10 @@ export function measureOnThreads(
   return onThreads({ scenario, measure: { series } }, components, threads, onProgress);
 }
 
+/**
+ * This thread takes components as the others do: one more that only waited for them would load and compile the same code, and have
+ * its own share of a processor's time for that.
+ */
 async function onThreads<Result>(
   work: ComponentWork,
   components: readonly Component[],
@@ -37,11 +38,36 @@ async function onThreads<Result>(
   onProgress: (share: number) => void,
 ): Promise<Result[]> {
   const shared = { ...work, scenario: inSharedMemory(work.scenario) };
-  const pool = workerPool(new URL('./component-worker.js', import.meta.url), shared, threads);
+  const others = Math.min(threads, components.length) - 1;
+  const pool = workerPool(new URL('./component-worker.js', import.meta.url), shared, others);
+  const offer = { components, taken: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)) };
   try {
-    const size = Math.ceil(components.length / (threads * TASKS_PER_THREAD));
-    return await runInGroups(pool, components, size, (done) => onProgress(done / components.length));
+    const parts = await Promise.all([
+      takeHere<Result>(shared, offer, onProgress),
+      ...Array.from({ length: others }, () => pool.run<Done<Result>[]>(offer)),
+    ]);
+    const results: Result[] = [];
+    for (const { place, result } of parts.flat()) results[place] = result;
+    return results;
   } finally {
     await pool.destroy();
   }
+}
+
+type Offer = Parameters<typeof takeComponents>[1];
+
+async function takeHere<Result>(
+  work: ComponentWork,
+  offer: Offer,
+  onProgress: (share: number) => void,
+): Promise<Done<Result>[]> {
+  const { length } = offer.components;
+  const done: Done<unknown>[] = [];
+  for (const one of takeComponents(workOn(work), offer)) {
+    done.push(one);
+    onProgress(Math.min(offer.taken[0]!, length) / length);
+    // The others hear what to do when this thread listens to them.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return done as Done<Result>[];
 }

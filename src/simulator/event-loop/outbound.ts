@@ -107,8 +107,9 @@ export class Outbound {
     const { requests, durationNs } = setup;
     const { leftNs, outcome } = this.#underWay.get(row)!;
     this.#underWay.delete(row);
-    const receivedNs = nowNs + networkDelay.responseDelayUs * 1000 + this.#world.clientWaitNs(row);
-    requests.networkUs[row]! += (receivedNs - leftNs) / 1000;
+    const waitNs = this.#world.clientWaitNs(row);
+    const receivedNs = nowNs + networkDelay.responseDelayUs * 1000 + waitNs;
+    requests.networkUs[row]! += (nowNs - leftNs + waitNs) / 1000 + networkDelay.responseDelayUs;
     if (receivedNs <= durationNs) {
       requests.endedNs[row] = receivedNs;
       requests.outcome[row] = outcome;

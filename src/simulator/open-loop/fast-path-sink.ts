@@ -86,17 +86,16 @@ export interface FastPathSink {
 export class TableSink implements FastPathSink {
   readonly #setup: ComponentSetup;
   readonly #model: number;
-  readonly #firstRow: number;
+  readonly #rows: Rows;
   readonly #responseDelayNs: number;
   readonly #responses: FastPathResponses;
 
   constructor(setup: ComponentSetup, model: number, arrivals: KnownArrivals) {
     this.#setup = setup;
     this.#model = model;
-    this.#firstRow = setup.requests.length;
     this.#responseDelayNs = setup.networkDelay(model).responseDelayUs * 1000;
     this.#responses = new FastPathResponses(setup, model, arrivals);
-    addRows(setup, model, arrivals);
+    this.#rows = addRows(setup, model, arrivals);
   }
 
   attach(_queue: ModelQueue, policy: PolicyQueue | undefined): void {
@@ -107,7 +106,7 @@ export class TableSink implements FastPathSink {
     const { requests, executions } = this.#setup;
     execution.number = executions.add(this.#model, execution.instance, execution.batch);
     for (let index = execution.from; index < execution.to; index++) {
-      const row = this.#firstRow + this.#responses.positionOf(index);
+      const row = this.#rowAt(this.#responses.positionOf(index));
       requests.startedNs[row] = execution.startNs;
       requests.execution[row] = execution.number;
     }
@@ -122,7 +121,7 @@ export class TableSink implements FastPathSink {
     executions.inferEndNs[execution.number] = execution.startNs + execution.inputNs + execution.inferNs;
     const computeEndNs = computeEndNsOf(execution);
     return this.#responses.leave(execution, (position, leavesNs) => {
-      const row = this.#firstRow + position;
+      const row = this.#rowAt(position);
       requests.inputUs[row] = execution.inputNs / 1000;
       requests.inferUs[row] = execution.inferNs / 1000;
       requests.outputUs[row] = execution.outputNs / 1000;
@@ -134,8 +133,14 @@ export class TableSink implements FastPathSink {
     const { requests, durationNs } = this.#setup;
     const receivedNs = nowNs + this.#responseDelayNs;
     if (receivedNs > durationNs) return;
-    requests.outcome[this.#firstRow + position] = outcome;
-    requests.endedNs[this.#firstRow + position] = receivedNs;
+    const row = this.#rowAt(position);
+    requests.outcome[row] = outcome;
+    requests.endedNs[row] = receivedNs;
+  }
+
+  #rowAt(position: number): number {
+    const { first, placeOf } = this.#rows;
+    return first + (placeOf?.[position] ?? position);
   }
 
   #respond(row: number, leavesNs: number, computeEndNs: number): void {
@@ -148,22 +153,37 @@ export class TableSink implements FastPathSink {
   }
 }
 
-function addRows(setup: ComponentSetup, model: number, arrivals: KnownArrivals): void {
+/** Rows of the requests of one model, in the order in which they reach the server. */
+interface Rows {
+  readonly first: number;
+  /** Their places in that order by order of admission; undefined: the two are one. */
+  readonly placeOf: Uint32Array | undefined;
+}
+
+function addRows(setup: ComponentSetup, model: number, arrivals: KnownArrivals): Rows {
   const { requests, component, durationNs } = setup;
+  const { queuedNs, reachedNs = queuedNs, sentNs, tenantOf, onlyTenant, sizes, positions } = arrivals;
   const ref = component.served[model]!;
   const { requestDelayUs, responseDelayUs } = setup.networkDelay(model);
   const delayNs = requestDelayUs * 1000;
   const first = requests.length;
-  for (let i = 0; i < arrivals.queuedNs.length; i++) {
-    const tenant = component.tenants[arrivals.tenantOf?.[i] ?? arrivals.onlyTenant]!;
-    const plannedNs = arrivals.sentNs?.[i] ?? arrivals.queuedNs[i]! - delayNs;
-    const row = requests.add(tenant, arrivals.sizes?.[i] ?? 1, plannedNs, plannedNs);
+  const placeOf = positions && new Uint32Array(positions.length);
+  for (let place = 0; place < queuedNs.length; place++) {
+    const i = positions?.[place] ?? place;
+    if (placeOf !== undefined) placeOf[i] = place;
+    const tenant = component.tenants[tenantOf?.[i] ?? onlyTenant]!;
+    const plannedNs = sentNs?.[i] ?? reachedNs[i]! - delayNs;
+    const row = requests.add(tenant, sizes?.[i] ?? 1, plannedNs, plannedNs);
     // One that is still on its way at the end of the run is in no queue.
-    if (arrivals.queuedNs[i]! < durationNs) requests.queuedNs[row] = arrivals.queuedNs[i]!;
-    if (arrivals.sentNs !== undefined)
-      requests.networkUs[row] = (arrivals.queuedNs[i]! - plannedNs) / 1000 + responseDelayUs;
+    if (queuedNs[i]! < durationNs) {
+      requests.queuedNs[row] = queuedNs[i]!;
+      requests.frontEndUs[row] = (queuedNs[i]! - reachedNs[i]!) / 1000;
+    }
+    if (sentNs !== undefined)
+      requests.networkUs[row] = Math.fround((reachedNs[i]! - plannedNs) / 1000) + responseDelayUs;
   }
   requests.server.fill(ref.server, first, requests.length);
-  if (arrivals.sentNs === undefined)
-    requests.networkUs.fill(requestDelayUs + responseDelayUs, first, requests.length);
+  if (sentNs === undefined)
+    requests.networkUs.fill(Math.fround(requestDelayUs) + responseDelayUs, first, requests.length);
+  return { first, placeOf };
 }

@@ -6,23 +6,33 @@ import { type Executor, ModelServer } from '../server/model-server.js';
 import { PolicyQueue } from '../server/policy-queue.js';
 import type { ServedRun } from '../service/served-run.js';
 import { coreNsOf, type FastPathExecution, type FastPathSink, TableSink } from './fast-path-sink.js';
-import { type KnownArrivals, knownArrivals, streamedArrivals } from './known-arrivals.js';
+import type { KnownArrivals } from './known-arrivals.js';
 
 export interface FastPathOptions {
   /** Where each served model leaves what happened; default: the component's table. */
   readonly sinkFor?: (model: number, arrivals: KnownArrivals) => FastPathSink;
-  /** Gives the arrivals of a lone model block by block, instead of its tenants' traces. */
+  /** Gives the arrivals of a lone model without a front end block by block, instead of its tenants' traces. */
   readonly source?: BlockSource;
 }
 
-/** All fast paths of a component: what is between them takes an execution that shares its device. */
+/** Fast paths that run together: what is between them takes an execution that shares its device. */
 export interface FastPathGroup {
   begin(fastPath: FastPath, execution: FastPathExecution): void;
+}
+
+/** Which model of the component a fast path is of, and among whom it runs. */
+export interface FastPathPlace {
+  readonly model: number;
+  readonly actor: number;
+  readonly devices: SharedDevices;
+  readonly group: FastPathGroup;
 }
 
 /** One served model with known arrivals. */
 export class FastPath implements Executor {
   readonly model: number;
+  /** Its place among those who act in its group. */
+  readonly actor: number;
   readonly server: ModelServer;
   /** Shared device of each instance; undefined = runs alone. */
   readonly devices: readonly (number | undefined)[];
@@ -41,13 +51,13 @@ export class FastPath implements Executor {
 
   constructor(
     setup: ComponentSetup,
-    model: number,
+    { model, actor, devices, group }: FastPathPlace,
+    arrivals: KnownArrivals,
     options: FastPathOptions,
-    devices: SharedDevices,
-    group: FastPathGroup,
   ) {
     this.#setup = setup;
     this.model = model;
+    this.actor = actor;
     this.#run = setup.newRun(model);
     setup.instances[model]!.push(...setup.served[model]!.instances);
     this.#group = group;
@@ -58,7 +68,6 @@ export class FastPath implements Executor {
     this.#inferEndNs = new Float64Array(served.instances.length);
     this.#endNs = new Float64Array(served.instances.length);
     this.#executions = served.instances.map(newExecution);
-    const arrivals = options.source === undefined ? knownArrivals(setup, model) : streamedArrivals();
     this.sink = options.sinkFor?.(model, arrivals) ?? new TableSink(setup, model, arrivals);
     const queue = new ModelQueue(arrivals, options.source);
     const policy = setup.hasPolicy(model) ? this.#policy(queue, arrivals) : undefined;

@@ -4,12 +4,15 @@ import { ActorQueue } from '../containers/actor-queue.js';
 import { EventQueue } from '../containers/event-queue.js';
 import { meetsOnServer } from '../partition.js';
 import { buildDevices, type SharedDevices } from '../resources/devices.js';
+import { apartGroups, type DeviceGroup, wholeGroup } from './device-groups.js';
 import { FastPath, type FastPathGroup, type FastPathOptions } from './fast-path.js';
 import type { FastPathExecution } from './fast-path-sink.js';
+import { passFrontEnds } from './front-end-pass.js';
+import { type KnownArrivals, knownArrivals, streamedArrivals } from './known-arrivals.js';
 
 /**
  * Whether a component is a set of fast paths: every request's arrival at its model is known in advance
- * (open loop, one target, no front end or link that could delay it) and executions are slowed by
+ * (open loop, one target, nothing on the way but network delays and a front end's threads) and executions are slowed by
  * nothing but co-runners on their device, and nothing comes or goes.
  */
 export function areFastPaths(setup: ComponentSetup): boolean {
@@ -21,6 +24,8 @@ export function areFastPaths(setup: ComponentSetup): boolean {
     const model = served[m]!;
     if (meetsOnServer(server) || usesCache(server, model) || model.config.sequences !== undefined)
       return false;
+    // What requests take of the host's cores is counted as they come and go.
+    if ((model.requestCpuUs ?? 0) + (model.executionCpuUs ?? 0) > 0) return false;
     const shared = model.instances.some(
       ({ device }) => device >= 0 && server.devices[device]!.sharing.mode !== 'exclusive',
     );
@@ -30,18 +35,46 @@ export function areFastPaths(setup: ComponentSetup): boolean {
 
 /** Simulates a component for which {@link areFastPaths} holds, up to the end of the run. */
 export function runFastPaths(setup: ComponentSetup, options: FastPathOptions = {}): ComponentResult {
-  const fastPaths = new FastPaths(setup, options);
-  fastPaths.run();
-  return setup.result(fastPaths.hostCoreNs);
+  const { arrivals, coreNs } = arrivalsOf(setup, options);
+  const devices = buildDevices(setup);
+  const hostCoreNs = new Map(coreNs);
+  // A table numbers executions in the order in which they start on any device.
+  const groups = options.sinkFor === undefined ? [wholeGroup(setup, devices)] : apartGroups(setup, devices);
+  for (const group of groups) {
+    for (const { model, hostCoreNs: usedNs } of new FastPaths(setup, options, {
+      arrivals,
+      devices,
+      group,
+    }).run()) {
+      const { server } = setup.component.served[model]!;
+      hostCoreNs.set(server, (hostCoreNs.get(server) ?? 0) + usedNs);
+    }
+  }
+  return setup.result(hostCoreNs);
 }
 
-/** All fast paths of a component and the devices between them. Actors: input phases, devices, models. */
+/** The requests of each served model, and what taking them in took of the hosts' cores. */
+function arrivalsOf(setup: ComponentSetup, { source }: FastPathOptions) {
+  if (source !== undefined) return { arrivals: [streamedArrivals()], coreNs: new Map<number, number>() };
+  const reached = setup.served.map((_, model) => knownArrivals(setup, model));
+  return passFrontEnds(setup, reached);
+}
+
+/** What fast paths of a component have in common, and which of them are run together. */
+interface Shared {
+  readonly arrivals: readonly KnownArrivals[];
+  readonly devices: SharedDevices;
+  readonly group: DeviceGroup;
+}
+
+/** Fast paths and the devices between them. Actors: input phases, devices, models. */
 class FastPaths implements FastPathGroup {
-  readonly hostCoreNs = new Map<number, number>();
-  readonly #setup: ComponentSetup;
   readonly #endNs: number;
   readonly #devices: SharedDevices;
-  readonly #fastPaths: FastPath[];
+  /** Those between these fast paths, as they are counted in `#devices`, and the actor of each by that count. */
+  readonly #own: readonly number[];
+  readonly #deviceActor: Int32Array;
+  readonly #fastPaths: readonly FastPath[];
   readonly #inputsDone = new EventQueue();
   readonly #actors: ActorQueue;
   readonly #firstFastPath: number;
@@ -51,29 +84,36 @@ class FastPaths implements FastPathGroup {
   /** Whether the step under way has put an execution on a device: then other actors' times have changed. */
   #begun = false;
 
-  constructor(setup: ComponentSetup, options: FastPathOptions) {
-    this.#setup = setup;
+  constructor(setup: ComponentSetup, options: FastPathOptions, { arrivals, devices, group }: Shared) {
     this.#endNs = setup.durationNs;
-    this.#devices = buildDevices(setup);
-    this.#fastPaths = setup.served.map((_, m) => new FastPath(setup, m, options, this.#devices, this));
-    this.#firstFastPath = 1 + this.#devices.models.length;
+    this.#devices = devices;
+    this.#own = group.devices;
+    this.#deviceActor = new Int32Array(devices.models.length);
+    for (const [i, device] of group.devices.entries()) this.#deviceActor[device] = 1 + i;
+    this.#firstFastPath = 1 + group.devices.length;
+    this.#fastPaths = group.models.map(
+      (model, i) =>
+        new FastPath(
+          setup,
+          { model, actor: this.#firstFastPath + i, devices, group: this },
+          arrivals[model]!,
+          options,
+        ),
+    );
     this.#actors = new ActorQueue(this.#firstFastPath + this.#fastPaths.length);
-    for (const fastPath of this.#fastPaths)
-      this.#actors.update(this.#firstFastPath + fastPath.model, fastPath.server.nextNs);
+    for (const { actor, server } of this.#fastPaths) this.#actors.update(actor, server.nextNs);
   }
 
-  run(): void {
+  /** Runs all of them up to the end of the run. */
+  run(): readonly FastPath[] {
     const [first] = this.#fastPaths;
-    if (this.#fastPaths.length === 1 && this.#devices.models.length === 0) first!.runAlone(this.#endNs);
+    if (this.#fastPaths.length === 1 && this.#own.length === 0) first!.runAlone(this.#endNs);
     else this.#runTogether();
     const freeSlots = new Set(this.#freeSlots);
     for (const [slot, { fastPath, execution }] of this.#running.entries()) {
       if (!freeSlots.has(slot)) fastPath.cutOff(execution);
     }
-    for (const fastPath of this.#fastPaths) {
-      const { server } = this.#setup.component.served[fastPath.model]!;
-      this.hostCoreNs.set(server, (this.hostCoreNs.get(server) ?? 0) + fastPath.hostCoreNs);
-    }
+    return this.#fastPaths;
   }
 
   /** Puts an execution on its shared device, at once or after its input phase. */
@@ -102,7 +142,7 @@ class FastPaths implements FastPathGroup {
       if (!(nowNs < endNs)) return;
       const actor = actors.first;
       if (actor >= this.#firstFastPath) this.#stepFastPath(this.#fastPaths[actor - this.#firstFastPath]!);
-      else if (actor > 0) this.#stepDevice(actor - 1, nowNs);
+      else if (actor > 0) this.#stepDevice(this.#own[actor - 1]!, nowNs);
       else this.#endInput(nowNs);
     }
   }
@@ -115,7 +155,7 @@ class FastPaths implements FastPathGroup {
     this.#begun = false;
     do server.step();
     while (server.nextNs < limitNs && !this.#begun);
-    this.#actors.update(this.#firstFastPath + fastPath.model, server.nextNs);
+    this.#actors.update(fastPath.actor, server.nextNs);
   }
 
   #endInput(nowNs: number): void {
@@ -131,19 +171,19 @@ class FastPaths implements FastPathGroup {
     const device = fastPath.devices[execution.instance]!;
     const { inferNs, fill, contentionFactor } = execution;
     this.#devices.models[device]!.start(slot, fastPath.model, inferNs, nowNs, fill, contentionFactor);
-    this.#actors.update(1 + device, this.#devices.models[device]!.nextNs);
+    this.#actors.update(this.#deviceActor[device]!, this.#devices.models[device]!.nextNs);
   }
 
   #stepDevice(device: number, nowNs: number): void {
     const model = this.#devices.models[device]!;
     const slot = model.step();
-    this.#actors.update(1 + device, model.nextNs);
+    this.#actors.update(this.#deviceActor[device]!, model.nextNs);
     if (slot < 0) return;
     const { fastPath, execution } = this.#running[slot]!;
     this.#freeSlots.push(slot);
     execution.inferNs = nowNs - execution.inferStartNs;
     const actors = this.#actors;
-    const actor = this.#firstFastPath + fastPath.model;
+    const { actor } = fastPath;
     actors.update(actor, Infinity);
     actors.find();
     fastPath.server.executionEndsAt(execution.instance, fastPath.finish(execution), nowNs, actors.firstNs);

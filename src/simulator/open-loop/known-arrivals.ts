@@ -8,8 +8,12 @@ import type { RequestPath } from '../load/request-path.js';
 /** Requests of one served model in order of admission; all their times are known before the run. */
 export interface KnownArrivals {
   readonly queuedNs: Float64Array;
-  /** When each was sent; undefined: one network delay before it was queued. */
+  /** When each reached the server; undefined: in the queue at once. */
+  readonly reachedNs: Float64Array | undefined;
+  /** When each was sent; undefined: one network delay before it reached the server. */
   readonly sentNs: Float64Array | undefined;
+  /** Where those stand in these columns that reached the server first, second and so on; undefined: in that order. */
+  readonly positions: Uint32Array | undefined;
   /** Undefined: every request is one inference. */
   readonly sizes: Uint16Array | undefined;
   readonly shapes: Uint16Array | undefined;
@@ -27,6 +31,8 @@ const STREAM_WINDOW = 1 << 15;
 
 /** What requests of one tenant do not have that are of one inference and differ in nothing but their times. */
 const PLAIN = {
+  reachedNs: undefined,
+  positions: undefined,
   sizes: undefined,
   shapes: undefined,
   priorities: undefined,
@@ -47,7 +53,8 @@ export function streamedArrivals(): KnownArrivals {
 
 /**
  * The requests of all tenants of served model `index`, by arrival and at one instant by tenant. A
- * request reaches the queue one network delay after it was planned, or with one that wakes the server's threads.
+ * request reaches the server one network delay after it was planned, or with one that wakes the server's threads; without a front end
+ * that takes time it is then in the queue.
  */
 export function knownArrivals(setup: ComponentSetup, index: number): KnownArrivals {
   const ref = setup.component.served[index]!;
@@ -65,6 +72,8 @@ export function knownArrivals(setup: ComponentSetup, index: number): KnownArriva
   const unit = senders.every(({ tenant, trace }) => tenant.batchSize === 1 && trace.batchSize === undefined);
   const columns = {
     queuedNs: new Float64Array(total),
+    reachedNs: undefined,
+    positions: undefined,
     sentNs: networkDelay.evenDelayNs === undefined ? new Float64Array(total) : undefined,
     sizes: unit ? undefined : new Uint16Array(total),
     shapes: senders.some(({ tenant }) => tenant.shape !== 0) ? new Uint16Array(total) : undefined,
@@ -87,6 +96,30 @@ export function knownArrivals(setup: ComponentSetup, index: number): KnownArriva
     if (columns.tenantOf !== undefined) columns.tenantOf[position] = t;
   });
   return columns;
+}
+
+/** The same requests in another order of admission: first the one at place `order[0]`. */
+export function permuted(arrivals: KnownArrivals, order: Uint32Array): KnownArrivals {
+  const positions = new Uint32Array(order.length);
+  for (let position = 0; position < order.length; position++) positions[order[position]!] = position;
+  const column = <T extends Float64Array | Uint32Array | Uint16Array>(from: T): T => {
+    const to = from.slice() as T;
+    for (let position = 0; position < order.length; position++) to[position] = from[order[position]!]!;
+    return to;
+  };
+  const { queuedNs, reachedNs, sentNs, sizes, shapes, priorities, timeoutsUs, tenantOf } = arrivals;
+  return {
+    ...arrivals,
+    queuedNs: column(queuedNs),
+    reachedNs: reachedNs && column(reachedNs),
+    sentNs: sentNs && column(sentNs),
+    sizes: sizes && column(sizes),
+    shapes: shapes && column(shapes),
+    priorities: priorities && column(priorities),
+    timeoutsUs: timeoutsUs && column(timeoutsUs),
+    tenantOf: tenantOf && column(tenantOf),
+    positions,
+  };
 }
 
 /** Whether nothing but the times differs between the requests of the only sender. */

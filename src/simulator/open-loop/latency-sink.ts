@@ -74,9 +74,9 @@ export class LatencySink implements FastPathSink {
     else this.timedOut++;
   }
 
-  /** When requests were sent; where that is not known, when they were queued. */
+  /** When requests were sent; where that is not known, when they reached the server. */
   get #beganNs(): Float64Array {
-    return this.#arrivals.sentNs ?? this.#queue.queuedNs;
+    return this.#arrivals.sentNs ?? this.#arrivals.reachedNs ?? this.#queue.queuedNs;
   }
 
   /** No response takes time: all requests of the execution are answered at once. */

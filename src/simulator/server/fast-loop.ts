@@ -56,7 +56,10 @@ export function runFastLoop(options: FastLoopOptions): void {
   let idleRoundNs = -1;
   let slotWaitEndNs = Infinity;
 
-  const freeNs = new Float64Array(instances).fill(Infinity);
+  // Instances that execute, and when each is free: without limit there are hundreds, of which few do.
+  const busyNs = new Float64Array(instances);
+  const busyInstance = new Int32Array(instances);
+  let busy = 0;
   let firstFreeNs = Infinity;
   const idle = Int32Array.from({ length: instances }, (_, i) => i);
   let idleHead = 0;
@@ -124,11 +127,22 @@ export function runFastLoop(options: FastLoopOptions): void {
           if (dueNs + afterNs < roundNs) roundNs = dueNs + afterNs;
         }
       } else if (firstFreeNs <= dueNs) {
-        let instance = 0;
-        for (let i = 1; i < instances; i++) if (freeNs[i]! < freeNs[instance]!) instance = i;
-        freeNs[instance] = Infinity;
+        let at = 0;
+        let freedNs = busyNs[0]!;
+        let instance = busyInstance[0]!;
         firstFreeNs = Infinity;
-        for (let i = 0; i < instances; i++) if (freeNs[i]! < firstFreeNs) firstFreeNs = freeNs[i]!;
+        for (let i = 1; i < busy; i++) {
+          const ns = busyNs[i]!;
+          if (ns < freedNs || (ns === freedNs && busyInstance[i]! < instance)) {
+            firstFreeNs = freedNs;
+            freedNs = ns;
+            instance = busyInstance[i]!;
+            at = i;
+          } else if (ns < firstFreeNs) firstFreeNs = ns;
+        }
+        busy--;
+        busyNs[at] = busyNs[busy]!;
+        busyInstance[at] = busyInstance[busy]!;
         if (!signalled && dueNs > idleRoundNs) {
           signalled = true;
           if (dueNs + wakeNs < roundNs) roundNs = dueNs + wakeNs;
@@ -174,7 +188,8 @@ export function runFastLoop(options: FastLoopOptions): void {
           idleHead = idleHead + 1 === instances ? 0 : idleHead + 1;
           idleCount--;
           const takerFreeNs = executor.start(taker, from, firstFrom, firstFrom - from, dueNs);
-          freeNs[taker] = takerFreeNs;
+          busyNs[busy] = takerFreeNs;
+          busyInstance[busy++] = taker;
           if (takerFreeNs < firstFreeNs) firstFreeNs = takerFreeNs;
         }
       } else {

@@ -61,8 +61,8 @@ export class ServedRun {
   /** Whether all executions take what the table says, and nothing more. */
   readonly #isSteady: boolean[] = [];
   /** After the responses of an execution once, and for each of its requests. */
-  #afterFixedNs = new Float64Array(0);
-  #releaseNs = new Float64Array(0);
+  readonly #afterFixedNs: number[] = [];
+  readonly #releaseNs: number[] = [];
   readonly #instances: InstanceRun[] = [];
   /** Kept only where a profile says that idling matters. */
   readonly #memory: InstanceMemory | undefined;
@@ -100,11 +100,8 @@ export class ServedRun {
     const { maxBatchSize } = this.#options;
     this.#tables.push(remembered(this.#tableOf, profile, () => serviceTable(profile, maxBatchSize)));
     const { releaseUs = 0 } = profile.response;
-    this.#afterFixedNs = Float64Array.of(
-      ...this.#afterFixedNs,
-      Math.round(afterExecutionUs(config, profile) * 1000),
-    );
-    this.#releaseNs = Float64Array.of(...this.#releaseNs, Math.round(releaseUs * 1000));
+    this.#afterFixedNs.push(Math.round(afterExecutionUs(config, profile) * 1000));
+    this.#releaseNs.push(Math.round(releaseUs * 1000));
   }
 
   profileOf(instance: number): ModelProfile {
