@@ -5,12 +5,13 @@ import { parseProfile } from '../../profile/parse.js';
 import type { ProfileFile } from '../../scenario/resources.js';
 import { isFolder } from '../files/exists.js';
 import { readText, whyUnreadable } from '../files/read-text.js';
+import { shippedPlace } from './shipped-profiles.js';
 
 const PROFILE_SUFFIX = '.profile.json';
 
 /**
  * Reads profiles from files, folders (every `*.profile.json` below them) and patterns with `*`, `?`
- * and `**`, each file once, in the order of the file names.
+ * and `**`, and those that perseus ships (`shipped:t4`), each file once, in the order of the file names.
  * @throws InputError with the problems of all files, and for two files with the same model and device.
  */
 export async function readProfiles(paths: readonly string[]): Promise<readonly ProfileFile[]> {
@@ -54,7 +55,8 @@ async function readProfile(file: string): Promise<ProfileFile> {
   return { file, profile: parseProfile(text, { file }) };
 }
 
-async function findFiles(path: string): Promise<readonly string[]> {
+async function findFiles(named: string): Promise<readonly string[]> {
+  const path = await shippedPlace(named);
   if (/[*?]/.test(path)) return matchPattern(path);
   const info = await stat(path);
   if (!info.isDirectory()) return [path];

@@ -1,0 +1,76 @@
+/** Calls of other models (business logic scripting) that the code of a Python model makes. */
+export interface PythonCalls {
+  /** Names of the models that it calls, as far as they are written in the code, in its order. */
+  readonly models: readonly string[];
+  /** A call names a model that only the running code knows. */
+  readonly hasUnknown: boolean;
+  /** The calls are gathered: they run side by side. */
+  readonly isParallel: boolean;
+}
+
+/** `pb_utils.InferenceRequest(`, not behind the sign of a comment. */
+const CALL = /^[^#\n]*?\bInferenceRequest\s*\(/gm;
+const NAME = /\bmodel_name\s*=\s*(?:(['"])([^'"\n]*)\1\s*[,)\n]|([A-Za-z_][\w.]*))/;
+/** A constant with a text: `MODEL = "detector"`, also of the object. */
+const CONSTANT = /^\s*([A-Za-z_][\w.]*)\s*(?::\s*str\s*)?=\s*(['"])([^'"\n]+)\2\s*(?:#.*)?$/gm;
+
+/** The calls of a model.py; undefined where it makes none. */
+export function pythonCalls(code: string): PythonCalls | undefined {
+  const calls = [...code.matchAll(CALL)];
+  if (calls.length === 0) return undefined;
+  const constants = constantsIn(code);
+  const named = calls.map((call) =>
+    calledModel(argumentsAfter(code, call.index + call[0].length), constants),
+  );
+  return {
+    models: [...new Set(named.filter((name) => name !== undefined))],
+    hasUnknown: named.includes(undefined),
+    isParallel: /\bgather\s*\(/.test(code) && /\basync_exec\s*\(/.test(code),
+  };
+}
+
+function calledModel(text: string, constants: ReadonlyMap<string, string>): string | undefined {
+  const [, , literal, variable] = NAME.exec(text) ?? [];
+  return literal ?? (variable === undefined ? undefined : constants.get(variable));
+}
+
+/** Names that are given one text, and no other. */
+function constantsIn(code: string): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  const doubtful = new Set<string>();
+  for (const [, name, , text] of code.matchAll(CONSTANT)) {
+    if (found.has(name!) && found.get(name!) !== text) doubtful.add(name!);
+    found.set(name!, text!);
+  }
+  for (const name of doubtful) found.delete(name);
+  return found;
+}
+
+/** No call that people write is longer. */
+const LONGEST_CALL = 4000;
+
+/** From behind an opening bracket to the closing one. */
+function argumentsAfter(code: string, start: number): string {
+  const end = Math.min(code.length, start + LONGEST_CALL);
+  let depth = 1;
+  for (let i = start; i < end; i++) {
+    const character = code[i]!;
+    if (character === '(' || character === '[' || character === '{') depth++;
+    else if (character === ')' || character === ']' || character === '}') depth--;
+    if (depth === 0) return code.slice(start, i + 1);
+  }
+  return code.slice(start, end);
+}
+
+/** Classes of engines that batch in flight, whatever Triton's batcher does, and whose they are. */
+const ENGINES: readonly (readonly [RegExp, string])[] = [
+  [/\b(?:AsyncLLMEngine|AsyncEngineArgs|LLMEngine)\b/, 'vLLM'],
+  [/\b(?:ModelRunnerCpp|GenerationExecutor)\b|\btensorrt_llm\.executor\b/, 'TensorRT-LLM'],
+  [/^\s*(?:import|from)\s+sglang\b/m, 'SGLang'],
+  [/^\s*(?:import|from)\s+lmdeploy\b/m, 'LMDeploy'],
+];
+
+/** The engine with a batching of its own that a model.py runs; undefined where it runs none that is known. */
+export function pythonEngine(code: string): string | undefined {
+  return ENGINES.find(([sign]) => sign.test(code))?.[1];
+}
