@@ -92,9 +92,14 @@ function noModels(repositories: readonly string[], leftOut: readonly LeftOutMode
   ]);
 }
 
-async function readShipped(): Promise<readonly ShippedProfile[]> {
-  const files = await readProfiles([SHIPPED_PROFILES]);
-  return files.map(({ file, profile }) => ({ folder: basename(dirname(file)), profile }));
+let shipped: Promise<readonly ShippedProfile[]> | undefined;
+
+/** Read once: they do not change. */
+function readShipped(): Promise<readonly ShippedProfile[]> {
+  shipped ??= readProfiles([SHIPPED_PROFILES]).then((files) =>
+    files.map(({ file, profile }) => ({ folder: basename(dirname(file)), profile })),
+  );
+  return shipped;
 }
 
 function relativeTo(folder: string, file: string): string {
