@@ -95,6 +95,19 @@ function uselessValues({ mustOccur }: TemplateValues, surveys: readonly FolderSu
     });
 }
 
+/** A survey without some of its models, for these reasons, and without those that call them. */
+export function withoutModels(
+  { models, leftOut }: Survey,
+  refused: ReadonlyMap<string, readonly Problem[]>,
+): Survey {
+  const gone = models.flatMap(({ name, folder }) => {
+    const problems = refused.get(name);
+    return problems === undefined ? [] : [{ name, folder, problems }];
+  });
+  const kept = models.filter(({ name }) => !refused.has(name));
+  return withoutCallersOfMissing(kept, [...leftOut, ...gone]);
+}
+
 /** Leaves out who calls what cannot be simulated, and who calls those, until all that is called is there. */
 function withoutCallersOfMissing(models: readonly SurveyedModel[], leftOut: readonly LeftOutModel[]): Survey {
   const kept = new Map(models.map((model) => [model.name, model]));

@@ -37,9 +37,14 @@ export interface Draft {
   readonly text: string;
   /** Profiles to fill in, by the name of their file in the folder of profiles. */
   readonly placeholders: ReadonlyMap<string, ModelProfile>;
+  /** Names of its models, and of those that have a tenant, in its order. */
+  readonly models: readonly string[];
+  readonly entries: readonly string[];
   readonly openPoints: readonly OpenPoint[];
   readonly remarks: readonly { readonly model: string; readonly remark: string }[];
   readonly leftOut: readonly { readonly model: string; readonly reason: string }[];
+  /** The same, with the folders of the models. */
+  readonly survey: Survey;
 }
 
 /** A first scenario for the models of repositories, with all that was guessed for it. */
@@ -58,6 +63,7 @@ export function draftScenario(options: DraftOptions): Draft {
     },
   ];
   const placeholders = chosen.flatMap(({ choice }) => choice.placeholders);
+  const models = survey.models.map(({ name }) => name);
   const leftOut = survey.leftOut.map(({ name, problems }) => ({
     model: name,
     reason: problems.map(formatProblem).join('; '),
@@ -67,32 +73,44 @@ export function draftScenario(options: DraftOptions): Draft {
       name: options.name,
       gpu: gpu.kind,
       isGuess: gpu.isGuess,
-      profiles: [
-        ...(profiles.own.length + placeholders.length === 0 ? [] : [options.profileFolder]),
-        ...shippedFolders(chosen.map(({ choice }) => choice)),
-      ],
+      profiles: profileFolders(
+        options,
+        chosen.map(({ choice }) => choice),
+      ),
       models: chosen.map(({ model, choice }) => starterModel(model, choice, options)),
       entries: entries.map(({ name }) => name),
       leftOut,
       openPoints,
     }),
     placeholders: new Map(placeholders.map((profile) => [fileNameOf(profile), profile])),
+    models,
+    entries: entries.map(({ name }) => name),
     openPoints,
     remarks: survey.models.flatMap(({ name, remarks }) => remarks.map((remark) => ({ model: name, remark }))),
     leftOut,
+    survey,
   };
 }
 
 const NOTHING: ProfileChoice = { standIns: [], placeholders: [] };
 
-/** An ensemble executes nothing itself. */
+/** An ensemble executes nothing itself, and the own time of a model that calls others stands among its calls. */
 function choiceOf(model: SurveyedModel, gpu: string, profiles: KnownProfiles): ProfileChoice {
-  return model.steps === undefined ? chooseProfiles(model.config, gpu, profiles) : NOTHING;
+  const isTimed = model.steps === undefined && model.calls === undefined;
+  return isTimed ? chooseProfiles(model.config, gpu, profiles) : NOTHING;
 }
 
-function shippedFolders(choices: readonly ProfileChoice[]): readonly string[] {
-  const folders = choices.flatMap(({ standIns }) => standIns.map(({ folder }) => `shipped:${folder}`));
-  return [...new Set(folders)].sort();
+/** A scenario must name profiles, also where no model needs one. */
+const ANY_PROFILES = 'shipped:t4';
+
+function profileFolders(
+  { profiles, profileFolder }: DraftOptions,
+  choices: readonly ProfileChoice[],
+): readonly string[] {
+  const hasOwn = profiles.own.length > 0 || choices.some(({ placeholders }) => placeholders.length > 0);
+  const shipped = choices.flatMap(({ standIns }) => standIns.map(({ folder }) => `shipped:${folder}`));
+  const folders = [...(hasOwn ? [profileFolder] : []), ...[...new Set(shipped)].sort()];
+  return folders.length === 0 ? [ANY_PROFILES] : folders;
 }
 
 /** The name that its file should get. */

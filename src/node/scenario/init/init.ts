@@ -3,7 +3,8 @@ import { InputError, type Problem } from '../../../base/problem.js';
 import { serializeProfile } from '../../../profile/parse.js';
 import { CONFIG_FILE } from '../../../scenario/repository/model-folder.js';
 import { type LeftOutModel, surveyRepository } from '../../../scenario/repository/survey.js';
-import { type Draft, draftScenario, type OpenPoint } from '../../../scenario/starter/draft.js';
+import type { Draft, OpenPoint } from '../../../scenario/starter/draft.js';
+import { draftThatRuns } from '../../../scenario/starter/running-draft.js';
 import type { ShippedProfile } from '../../../scenario/starter/stand-in.js';
 import { writeFileAtomically } from '../../files/atomic-write.js';
 import { exists } from '../../files/exists.js';
@@ -53,11 +54,10 @@ export async function initScenario(options: InitOptions): Promise<InitResult> {
   const template = await readTemplateValues(options.set ?? [], options.setFiles ?? []);
   const folders = (await Promise.all(repositories.map(readRepository))).flat();
   const survey = surveyRepository(folders, template);
-  if (survey.models.length === 0) throw noModels(repositories, survey.leftOut);
   const folder = dirname(out);
   const profileFolderHere = join(folder, PROFILES);
   const own = await readProfilesIfPresent(profileFolderHere);
-  const draft = draftScenario({
+  const draft = draftThatRuns({
     name: basename(resolve(repositories[0]!)),
     survey,
     ...(options.gpu !== undefined && { gpu: options.gpu }),
@@ -66,13 +66,14 @@ export async function initScenario(options: InitOptions): Promise<InitResult> {
     profileFolderHere,
     configPath: (model) => relativeTo(folder, join(model.folder.path, CONFIG_FILE)),
   });
+  if (draft.models.length === 0) throw noModels(repositories, draft.survey.leftOut);
   const placeholders = [...draft.placeholders].map(
     ([name, profile]) => [join(profileFolderHere, name), serializeProfile(profile)] as const,
   );
   await writeNew([...placeholders, [out, draft.text]]);
   return {
     file: out,
-    models: survey.models.map(({ name }) => name),
+    models: draft.models,
     leftOut: draft.leftOut,
     remarks: draft.remarks,
     placeholders: placeholders.map(([file]) => file),
