@@ -1,8 +1,11 @@
+import { addPartsUs } from '../metrics/split.js';
 import type { ComponentSetup } from '../simulator/component-run.js';
 import { doubled } from '../simulator/containers/doubled.js';
 import type { FastPathExecution } from '../simulator/open-loop/fast-path-sink.js';
 import type { KnownArrivals } from '../simulator/open-loop/known-arrivals.js';
 import type { ExecutionTable, RequestTable } from '../simulator/request-table.js';
+import { firstCall, meanExecutedBatch } from '../trace/calls.js';
+import type { RequestLog } from '../trace/request-log.js';
 import type { Scratch } from './scratch.js';
 
 /** Where the requests of one tenant spent their time, by row of its columns. */
@@ -139,5 +142,16 @@ export function stagesOfTable(
       into[6] = requests.outputUs[at]!;
       into[7] = requests.responseUs[at]!;
     },
+  };
+}
+
+/** The same of requests that are trees of calls: of the tenant whose requests are in these rows of a log. */
+export function stagesOfTrees(log: RequestLog, rows: Uint32Array): TenantStages {
+  const called = (row: number) => firstCall(log, rows[row]!);
+  return {
+    queuedUs: (row) => log.calls.queuedUs[called(row)]!,
+    startedUs: (row) => log.calls.startedUs[called(row)]!,
+    executedBatch: (row) => meanExecutedBatch(log, rows[row]!),
+    partsUs: (row, into) => addPartsUs(log, rows[row]!, into.fill(0)),
   };
 }
