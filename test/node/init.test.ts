@@ -78,9 +78,11 @@ describe('initScenario', () => {
   it('takes the kind of GPU that is named, or that the profiles beside it are of, and guesses nothing then', async () => {
     write('models/resnet/config.pbtxt', 'max_batch_size: 8');
     const named = await init('A30');
-    expect(points(named)).not.toContainEqual(expect.stringContaining('kind of GPU'));
+    expect(points(named)).toEqual([
+      expect.stringContaining('resnet: '),
+      'rates and SLOs of its tenant are placeholders',
+    ]);
     rmSync(path('first.yaml'));
-    rmSync(path('profiles'), { recursive: true });
     write('profiles/a.profile.json', serializeProfile(profile('resnet', 'A100-80GB')));
     write('profiles/b.profile.json', serializeProfile(profile('another', 'Tesla P4')));
     const { openPoints, placeholders, file } = await init();
@@ -123,8 +125,7 @@ describe('initScenario', () => {
       { model: 'broken', reason: 'config.pbtxt:1:16: expected ":" or "{" after max_batch_size, found 8' },
       {
         model: 'pipeline',
-        reason:
-          'config.pbtxt:1:22: ensemble_scheduling: ensembles are not simulated yet; serve the models of its steps one by one',
+        reason: 'config.pbtxt:1:42: ensemble_scheduling.step: is empty; write at least one step',
       },
     ]);
     expect(readFileSync(path('first.yaml'), 'utf8')).toContain('#   broken: config.pbtxt:1:16:');
@@ -140,7 +141,7 @@ describe('initScenario', () => {
     ]);
   });
 
-  it('says of a Python model that calls others what the simulation leaves out, by the code of any version', async () => {
+  it('writes the calls of a Python model, by the code of any version', async () => {
     const calls =
       'import triton_python_backend_utils as pb_utils\nr = pb_utils.InferenceRequest(\n  model_name="b")\n';
     const python = (name: string, code: string, version = '1') => {
@@ -154,16 +155,19 @@ describe('initScenario', () => {
     python('elsewhere', calls, 'drafts');
     mkdirSync(path('models/folder/1/model.py'), { recursive: true });
     write('models/folder/config.pbtxt', 'backend: "python"');
-    const { models, remarks } = await init();
+    const { models, remarks, openPoints } = await init();
     expect(models).toEqual(['caller', 'commented', 'documented', 'elsewhere', 'folder']);
     expect(remarks).toEqual([
+      { model: 'elsewhere', remark: 'it has no version folder, so that Triton loads none of it as it is' },
+    ]);
+    expect(openPoints.filter(({ what }) => what.includes('it calls'))).toEqual([
       {
-        model: 'caller',
-        remark: expect.stringMatching(/^its model\.py calls other models: neither the load .* is simulated/),
+        what: 'caller: it calls b, which is in no repository that was named; how often, in which order and its own time are guesses',
+        supply: 'edit its calls: in the scenario',
       },
     ]);
     expect(readFileSync(path('first.yaml'), 'utf8')).toMatch(
-      /^ {6}# its model\.py calls other models: .*\n {6}- name: caller$/m,
+      /- name: caller\n.*\n {8}calls: .*\n {10}- \{ownMs: 1\}\n {10}# - \{call: b\} {3}# is in no repository/,
     );
   });
 

@@ -29,9 +29,11 @@ export function repositoryFamilies(): readonly Family[] {
 }
 
 const WORDS: readonly string[] = [
-  ...'{ } [ ] : , " # ${ ${x} } ( ) name platform backend model_name KIND_CPU KIND_GPU gpus count'.split(' '),
+  ...'{ } [ ] : , " # ( ) name platform backend model_name KIND_CPU KIND_GPU gpus count'.split(' '),
   ...[
     '\n',
+    `\${`,
+    `\${x}`,
     '-- a/config.pbtxt --\n',
     '-- a/1/model.py --\n',
     'InferenceRequest(model_name="a")',
@@ -73,14 +75,16 @@ function splitAt(text: string, sign: string): readonly [string, string] {
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }
 
+interface FilesOfModel {
+  config?: string;
+  readonly versions: Map<number, { files: string[]; python?: string }>;
+}
+
 /** What `readRepository` of the node layer reads from files, for files in memory. */
 function modelFolders(files: ReadonlyMap<string, string>): readonly ModelFolder[] {
-  const found = new Map<
-    string,
-    { config?: string; versions: Map<number, { files: string[]; python?: string }> }
-  >();
+  const found = new Map<string, FilesOfModel>();
   const modelAt = (path: string) => {
-    const model = found.get(path) ?? { versions: new Map() };
+    const model: FilesOfModel = found.get(path) ?? { versions: new Map() };
     found.set(path, model);
     return model;
   };

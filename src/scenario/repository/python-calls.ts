@@ -2,6 +2,8 @@
 export interface PythonCalls {
   /** Names of the models that it calls, as far as they are written in the code, in its order. */
   readonly models: readonly string[];
+  /** Those of them that are in no repository that was read. */
+  readonly absent?: readonly string[];
   /** A call names a model that only the running code knows. */
   readonly hasUnknown: boolean;
   /** The calls are gathered: they run side by side. */

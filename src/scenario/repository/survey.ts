@@ -95,6 +95,15 @@ function uselessValues({ mustOccur }: TemplateValues, surveys: readonly FolderSu
     });
 }
 
+/** What Python code calls may be on another server, or no model at all: such calls are told apart. */
+function withAbsent(model: SurveyedModel, kept: ReadonlyMap<string, SurveyedModel>): SurveyedModel {
+  const { calls } = model;
+  if (calls === undefined) return model;
+  const all = [...calls.models, ...(calls.absent ?? [])];
+  const [models, absent] = [true, false].map((isKept) => all.filter((name) => kept.has(name) === isKept));
+  return { ...model, calls: { ...calls, models: models!, absent: absent! } };
+}
+
 /** A survey without some of its models, for these reasons, and without those that call them. */
 export function withoutModels(
   { models, leftOut }: Survey,
@@ -121,7 +130,10 @@ function withoutCallersOfMissing(models: readonly SurveyedModel[], leftOut: read
       gone.set(model.name, { name: model.name, folder: model.folder, problems });
     }
   }
-  return { models: byName([...kept.values()]), leftOut: byName([...gone.values()]) };
+  return {
+    models: byName([...kept.values()].map((model) => withAbsent(model, kept))),
+    leftOut: byName([...gone.values()]),
+  };
 }
 
 function problemsOfCalls(
@@ -135,7 +147,6 @@ function problemsOfCalls(
       const [file, caller] = steps === undefined ? ['model.py', 'it'] : [CONFIG_FILE, 'its step'];
       return [{ file, what: `${caller} calls "${name}", which is left out` }];
     }
-    // What a Python model calls may be on another server, or be a name of something else.
     if (steps === undefined) return [];
     const remedy = 'name its repository as well, with another --repository';
     return [

@@ -2,6 +2,7 @@ import { formatProblem } from '../../base/problem.js';
 import { shellWord } from '../../base/shell-word.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import { knownMemoryMb } from '../gpu-kinds.js';
+import type { PythonCalls } from '../repository/python-calls.js';
 import type { Survey } from '../repository/survey.js';
 import type { SurveyedModel } from '../repository/survey-folder.js';
 import { entryModels } from './callers.js';
@@ -173,12 +174,18 @@ function modelPoints(
     });
   }
   if (calls !== undefined) {
-    const unknown = calls.hasUnknown ? ', and a model that only its running code knows' : '';
-    const known = calls.models.length === 0 ? '' : ` (${calls.models.join(', ')}${unknown})`;
     points.push({
-      what: `${name}: it calls other models${known}; how often, in which order and its own time are guesses`,
+      what: `${name}: it calls ${calledText(calls)}; how often, in which order and its own time are guesses`,
       supply: 'edit its calls: in the scenario',
     });
   }
   return points;
+}
+
+function calledText({ models, absent = [], hasUnknown }: PythonCalls): string {
+  return [
+    ...models,
+    ...absent.map((name) => `${name}, which is in no repository that was named`),
+    ...(hasUnknown ? ['a model that only its running code knows'] : []),
+  ].join(', ');
 }

@@ -122,7 +122,7 @@ function configLines({ configPath, inline }: Pick<StarterModel, 'configPath' | '
 /** Own time before and between its calls; a guess, as all of them are. */
 const OWN_MS = 1;
 
-function callLines({ models, hasUnknown, isParallel }: PythonCalls): string[] {
+function callLines({ models, absent = [], hasUnknown, isParallel }: PythonCalls): string[] {
   const calls = models.map((name) => `{call: ${scalar(name)}}`);
   const together = isParallel && calls.length > 1;
   return [
@@ -131,6 +131,9 @@ function callLines({ models, hasUnknown, isParallel }: PythonCalls): string[] {
     ...(together
       ? [`          - {parallel: [${calls.join(', ')}]}`]
       : calls.map((call) => `          - ${call}`)),
+    ...absent.map(
+      (name) => `          ${comment(`- {call: ${scalar(name)}}   # is in no repository that was named`)}`,
+    ),
     ...(hasUnknown ? ['          # - {call: MODEL}   # only its running code knows which'] : []),
   ];
 }
