@@ -62,7 +62,7 @@ describe('perseus init', () => {
     mkdirSync(path('templates/scorer/1'), { recursive: true });
     write(
       'templates/scorer/config.pbtxt',
-      'backend: "python" max_batch_size: ${size} instance_group { count: ${n} }',
+      `backend: "python" max_batch_size: \${size} instance_group { count: \${n} }`,
     );
     const words = ['--repository', path('repository'), '--model-repository', path('templates')];
     const out = ['--out', path('both.yaml')];
@@ -82,7 +82,7 @@ describe('perseus init', () => {
       init('--repository', path('templates'), '--out', path('x.yaml'), ...values);
     expect((await set('--set', 'size')).stderr).toContain('--set: "size" is no value; write NAME=VALUE');
     const { stderr } = await set('--set', 'size=1', '--set', 'n=1', '--set', 'sise=1');
-    expect(stderr).toContain('--set sise: no config.pbtxt has ${sise}; did you mean size?');
+    expect(stderr).toContain(`--set sise: no config.pbtxt has \${sise}; did you mean size?`);
   });
 
   it('makes the folder that the scenario goes to', async () => {
@@ -104,12 +104,7 @@ describe('perseus init', () => {
 
   it('takes a folder without profiles for what it is', async () => {
     mkdirSync(path('empty/profiles'), { recursive: true });
-    const { code, stderr } = await init(
-      '--repository',
-      path('repository'),
-      '--out',
-      path('empty/first.yaml'),
-    );
+    const { code } = await init('--repository', path('repository'), '--out', path('empty/first.yaml'));
     expect(code).toBe(0);
     expect(existsSync(path('empty/profiles/detector.Tesla-T4.profile.json'))).toBe(true);
   });

@@ -6,6 +6,7 @@ import { InputError } from '../../src/base/problem.js';
 import { exists } from '../../src/node/files/exists.js';
 import { initScenario } from '../../src/node/scenario/init/init.js';
 import { loadScenario } from '../../src/node/scenario/scenario-files.js';
+import { explainTenant } from '../../src/report/explain-tenant.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { type Archive, repositoryArchives, unpackArchive } from '../support/archives.js';
 
@@ -38,7 +39,7 @@ it('the corpus has at least forty repositories', () => {
   expect(archives.length).toBeGreaterThanOrEqual(40);
 });
 
-describe('init makes a scenario that simulates of', () => {
+describe('init makes a scenario that simulates and can be explained of', () => {
   it.each(named(taken))('%s', async (_, archive) => {
     const { out, result } = initArchive(archive);
     const { models, leftOut, openPoints } = await result;
@@ -47,8 +48,12 @@ describe('init makes a scenario that simulates of', () => {
     const text = readFileSync(out, 'utf8');
     for (const { what, supply } of openPoints) expect(text).toContain(`#   ${what}\n#     ${supply}\n`);
     const { scenario, spec } = await loadScenario(out, { durationS: 2, warmUpS: 0 });
+    const [{ name: tenant }] = scenario.tenants as [{ name: string }];
+    expect(explainTenant(scenario, tenant).summary.counts.offered).toBeGreaterThan(0);
     const [caller, ...called] = words(archive, 'calls');
     if (caller !== undefined) expect(callsIn(text, caller)).toEqual(called);
+    const together = archive.head.get('at once')?.replaceAll(' ', '}, {call: ');
+    if (together !== undefined) expect(text).toContain(`- {parallel: [{call: ${together}}]}`);
     expect(spec.servers[0]!.models.map(({ name }) => name)).toEqual(models);
     const { log, executions } = simulate(scenario);
     const ensembles = scenario.servers[0]!.models.flatMap((model) =>

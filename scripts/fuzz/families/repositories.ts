@@ -25,7 +25,14 @@ export function repositoryFamilies(): readonly Family[] {
     })),
   );
   const generate = (random: Random) => mistakenText(random, { samples, words: WORDS });
-  return [textFamily({ name: 'repository', generate, read: (text) => readRepository(text, shipped) })];
+  return [
+    textFamily({
+      name: 'repository',
+      mostMs: 10_000,
+      generate,
+      read: (text) => readRepository(text, shipped),
+    }),
+  ];
 }
 
 const WORDS: readonly string[] = [

@@ -145,21 +145,25 @@ function callsOf({ versions }: ModelFolder): PythonCalls | undefined {
   return {
     models: [...new Set(found.flatMap(({ models }) => models))],
     hasUnknown: found.some(({ hasUnknown }) => hasUnknown),
-    isParallel: found.some(({ isParallel }) => isParallel),
+    gathered: [...new Set(found.flatMap(({ gathered }) => gathered))],
   };
 }
+
+/** What to do without it: neither its own latency nor what it costs its neighbours is known. */
+const WITHOUT_ENGINE =
+  'give it a GPU or a MIG slice of its own, leave that out of the scenario, and simulate the others';
 
 /** What says that an engine with a batching of its own runs the model. */
 function engineProblems({ versions }: ModelFolder, source: ConfigSource | undefined): readonly Problem[] {
   const problems = new ProblemList();
   if (source !== undefined) refuseEngine(source.fields, problemAdder(source, problems));
-  if (problems.problems.length > 0) return problems.problems;
+  if (problems.problems.length > 0)
+    return problems.problems.map((problem) => ({ ...problem, remedy: WITHOUT_ENGINE }));
   return versions.flatMap(({ version, python = '' }): Problem[] => {
     const engine = pythonEngine(python);
     if (engine === undefined) return [];
-    const remedy =
-      'leave the model out, or write a profile of its executions and a config.pbtxt without that code';
-    return [{ file: `${version}/model.py`, what: `${IN_FLIGHT(engine)} not simulated yet`, remedy }];
+    const what = `${IN_FLIGHT(engine)} not simulated yet`;
+    return [{ file: `${version}/model.py`, what, remedy: WITHOUT_ENGINE }];
   });
 }
 

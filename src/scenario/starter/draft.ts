@@ -155,7 +155,9 @@ function modelPoints(
 ): readonly OpenPoint[] {
   const { name, config, isCompleted, calls } = model;
   const out = shellWord(profileFolderHere);
-  const measure = `perseus calibrate --url HOST:8001 --models ${shellWord(name.replaceAll(',', '\\,'))} --gpu ${shellWord(gpu)} --out ${out}`;
+  const listed = shellWord(name.replaceAll(',', '\\,'));
+  const ofGpu = usesGpu(config) ? ` --gpu ${shellWord(gpu)}` : '';
+  const measure = `perseus calibrate --url HOST:8001 --models ${listed}${ofGpu} --out ${out}`;
   const points: OpenPoint[] = standIns.map((standIn) => ({
     what: `${name}: profile ${standIn.profile.model} stands in: ${doubtOfStandIn(standIn)}`,
     supply: `${measure}, then delete its line profile:`,

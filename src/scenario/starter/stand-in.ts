@@ -50,11 +50,12 @@ function ratingOf(model: AskedModel, profile: ModelProfile): number {
   const words = networkOf(profile.model);
   const own = squash(model.name);
   const [family = ''] = /^\d*[a-z]+/.exec(words[0] ?? '') ?? [];
-  const isSame = own.includes(words.join(''));
+  const network = words.join('');
+  const isSame = network.length > 3 ? own.includes(network) : hasFamily(model.name, network);
   if (!isSame && !hasFamily(model.name, family)) return 0;
   const backend = backendWords(model).some((word) => profile.model.split('-').includes(word)) ? 1 : 0;
   // The longer name tells more: ssd-mobilenet is no mobilenet.
-  return (isSame ? SAME_NETWORK + words.join('').length * 2 : SAME_FAMILY) + backend;
+  return (isSame ? SAME_NETWORK + network.length * 2 : SAME_FAMILY) + backend;
 }
 
 /** Short names of families are words of their own, or such a word occurs by chance. */

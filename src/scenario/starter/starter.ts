@@ -122,20 +122,25 @@ function configLines({ configPath, inline }: Pick<StarterModel, 'configPath' | '
 /** Own time before and between its calls; a guess, as all of them are. */
 const OWN_MS = 1;
 
-function callLines({ models, absent = [], hasUnknown, isParallel }: PythonCalls): string[] {
-  const calls = models.map((name) => `{call: ${scalar(name)}}`);
-  const together = isParallel && calls.length > 1;
+function callLines({ models, absent = [], hasUnknown, gathered }: PythonCalls): string[] {
+  const together = models.filter((name) => gathered.includes(name));
+  const steps = models.flatMap((name) => {
+    if (together.length < 2 || !together.includes(name)) return [callText(name)];
+    return name === together[0] ? [`{parallel: [${together.map(callText).join(', ')}]}`] : [];
+  });
   return [
     '        calls:   # as its model.py names them: correct their order, numbers and times',
     `          - {ownMs: ${OWN_MS}}`,
-    ...(together
-      ? [`          - {parallel: [${calls.join(', ')}]}`]
-      : calls.map((call) => `          - ${call}`)),
+    ...steps.map((step) => `          - ${step}`),
     ...absent.map(
-      (name) => `          ${comment(`- {call: ${scalar(name)}}   # is in no repository that was named`)}`,
+      (name) => `          ${comment(`- ${callText(name)}   # is in no repository that was named`)}`,
     ),
     ...(hasUnknown ? ['          # - {call: MODEL}   # only its running code knows which'] : []),
   ];
+}
+
+function callText(model: string): string {
+  return `{call: ${scalar(model)}}`;
 }
 
 function tenantLines(model: string): string[] {
