@@ -1,4 +1,5 @@
 import { addPartsUs } from '../metrics/split.js';
+import type { StepTally } from '../metrics/steps.js';
 import type { ComponentSetup } from '../simulator/component-run.js';
 import { doubled } from '../simulator/containers/doubled.js';
 import type { FastPathExecution } from '../simulator/open-loop/fast-path-sink.js';
@@ -18,6 +19,8 @@ export interface TenantStages {
   executedBatch(row: number): number;
   /** Microseconds of a completed request in each part after the client, in the order of `PARTS`, from index 1 on. */
   partsUs(row: number, into: Float64Array): void;
+  /** Adds the steps of a completed request; absent where each is one call. */
+  addSteps?(row: number, steps: StepTally): void;
 }
 
 /** What a fast path keeps of stages: of each execution its phases, of each request its execution and response. */
@@ -153,5 +156,6 @@ export function stagesOfTrees(log: RequestLog, rows: Uint32Array): TenantStages 
     startedUs: (row) => log.calls.startedUs[called(row)]!,
     executedBatch: (row) => meanExecutedBatch(log, rows[row]!),
     partsUs: (row, into) => addPartsUs(log, rows[row]!, into.fill(0)),
+    addSteps: (row, steps) => steps.add(log, rows[row]!),
   };
 }

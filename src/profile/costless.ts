@@ -1,5 +1,7 @@
 import type { ModelProfile } from './profile.js';
 
+const SOURCE = 'a model that has others compute';
+
 /** A profile of a model that costs nothing by itself: what it does, it has others do. */
 export function costlessProfile(model: string, device: string): ModelProfile {
   const unknown = 'none';
@@ -8,7 +10,7 @@ export function costlessProfile(model: string, device: string): ModelProfile {
     model,
     device,
     provenance: {
-      source: 'a model that has others compute',
+      source: SOURCE,
       licence: unknown,
       date: 'unknown',
       gpu: unknown,
@@ -29,4 +31,9 @@ export function costlessProfile(model: string, device: string): ModelProfile {
     interference: { pairs: [] },
     region: { batchSizes: [], maxUtilization: 1, maxInstances: Number.MAX_SAFE_INTEGER, sharing: [] },
   };
+}
+
+/** Whether a profile is one of these: nothing in it was measured, and nothing of it can be doubted. */
+export function isCostless({ provenance }: ModelProfile): boolean {
+  return provenance.source === SOURCE;
 }

@@ -83,14 +83,14 @@ export function isComposed({ ensemble, calls }: Caller): boolean {
   return ensemble !== undefined || calls !== undefined;
 }
 
-/** The profile that says how requests reach a model: its own, or of an ensemble the one of its first step. */
+/** The profile that says how requests reach a model: its own, or of an ensemble the one of its first step. Undefined where that is not known. */
 export function entryProfile(
   models: readonly (Caller & { readonly instances: readonly { readonly profile: ModelProfile }[] })[],
   index: number,
 ): ModelProfile | undefined {
-  const own = models[index]!;
-  const [first] = own.ensemble?.steps ?? [];
-  return own.instances[0]?.profile ?? (first && entryProfile(models, first.model));
+  const own = models[index];
+  const [first] = own?.ensemble?.steps ?? [];
+  return own?.instances[0]?.profile ?? (first && entryProfile(models, first.model));
 }
 
 /** A model whose called models have other indices. */
