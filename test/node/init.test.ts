@@ -65,6 +65,16 @@ describe('initScenario', () => {
     expect(scenario.tenants.map(({ model }) => model)).toEqual(['detector', 'rank #1']);
   });
 
+  it('lists profiles that nobody filled in again, and writes none of them twice', async () => {
+    write('models/detector/config.pbtxt', 'max_batch_size: 8');
+    write('models/detector/1/model.bin', '');
+    const first = await init();
+    rmSync(path('first.yaml'));
+    const second = await init();
+    expect(points(second)).toEqual(points(first));
+    expect([first.placeholders.length, second.placeholders.length]).toEqual([1, 0]);
+  });
+
   it('does not miss profiles that are there', async () => {
     write('models/resnet/config.pbtxt', 'max_batch_size: 8');
     write('profiles/any.profile.json', serializeProfile(profile('resnet', 'TPU v9')));

@@ -26,7 +26,10 @@ export function chooseGpu(
     return { kind: kinds.has(asked) ? asked : (kindMeant(asked, kinds) ?? asked), isGuess: false };
   }
   const names = new Set(models.map(({ name }) => name));
-  const ofModels = own.filter(({ model, device }) => names.has(model) && device !== CPU_KIND);
+  const ofModels = own.filter(
+    // One to fill in is of a kind that may have been a guess itself.
+    ({ model, device, placeholder }) => names.has(model) && device !== CPU_KIND && placeholder !== true,
+  );
   const [only, ...others] = new Set(ofModels.map(({ device }) => device));
   return only !== undefined && others.length === 0
     ? { kind: only, isGuess: false }

@@ -8,7 +8,7 @@ import { type ShippedProfile, type StandIn, standInFor } from './stand-in.js';
 export interface ProfileChoice {
   /** Profiles that stand in for its own; all have one name. */
   readonly standIns: readonly StandIn[];
-  /** Profiles to fill in, which must be written. */
+  /** Profiles to fill in: those that must be written, and those beside the scenario that nobody filled in yet. */
   readonly placeholders: readonly ModelProfile[];
 }
 
@@ -28,13 +28,18 @@ export function chooseProfiles(
   const missing = kinds.filter(
     (kind) => !own.some(({ model, device }) => model === config.name && device === kind),
   );
-  if (missing.length === 0) return { standIns: [], placeholders: [] };
+  const unfilled = own.filter(
+    ({ model, device, placeholder }) =>
+      placeholder === true && model === config.name && kinds.includes(device),
+  );
+  if (missing.length === 0) return { standIns: [], placeholders: unfilled };
   const standIns = missing.flatMap((kind) => standInFor(config, kind, shipped) ?? []);
   const names = new Set(standIns.map(({ profile }) => profile.model));
   // A scenario names one profile for all devices of a model.
   const isEnough = standIns.length === kinds.length && names.size === 1;
   if (isEnough && isUnambiguous(standIns, own)) return { standIns, placeholders: [] };
-  return { standIns: [], placeholders: missing.map((kind) => placeholderProfile(config, kind)) };
+  const written = missing.map((kind) => placeholderProfile(config, kind));
+  return { standIns: [], placeholders: [...unfilled, ...written] };
 }
 
 /** Two profiles of one name for one device cannot be told apart. */

@@ -83,7 +83,11 @@ export function draftScenario(options: DraftOptions): Draft {
       leftOut,
       openPoints,
     }),
-    placeholders: new Map(placeholders.map((profile) => [fileNameOf(profile), profile])),
+    placeholders: new Map(
+      placeholders
+        .filter((profile) => !profiles.own.includes(profile))
+        .map((profile) => [fileNameOf(profile), profile]),
+    ),
     models,
     entries: entries.map(({ name }) => name),
     openPoints,
