@@ -13,6 +13,8 @@ export interface ModelConfig {
   readonly instanceGroups: readonly InstanceGroup[];
   /** Absent: the default scheduler, which runs each request as it came. */
   readonly dynamicBatching?: DynamicBatching;
+  /** Whether answers are kept in the server's response cache; absent = no. */
+  readonly responseCache?: boolean;
   /** Present: it executes nothing itself and hands each request on to its steps. */
   readonly ensemble?: EnsembleConfig;
 }

@@ -8,6 +8,7 @@ import { MOST_INSTANCES_IN_ALL } from '../limits.js';
 import { awakeUsOf, measuredNetworkDelay } from '../network-delay.js';
 import type { ScenarioResources } from '../resources.js';
 import type {
+  CacheOptions,
   MeasuredNetworkDelay,
   Network,
   NetworkDelay,
@@ -118,6 +119,7 @@ function resolveServer(
     withMeasuredNetworkDelay(model, entryProfile(composed, i), spec.network),
   );
   checkMemory(spec.name, devices, models, findings);
+  warnOfMissingCache(spec, models, findings);
   const serving = servingOf(models);
   const cores = spec.cpuCores ?? serving?.cpuCores;
   checkGrpcThreads(spec.triton, [...path, 'triton'], findings);
@@ -217,6 +219,25 @@ function resolveNetwork(spec: NetworkSpec, serving: Serving | undefined): Networ
 /** Thread delays where neither the scenario nor a measurement says: the instance thread is the faster one. */
 export const DEFAULT_DELAYS = { batcherWakeUs: 5, instancePickUpUs: 2 } as const;
 
+/** Triton says so when it starts, and goes on without. */
+function warnOfMissingCache(
+  { name, triton }: ServerSpec,
+  models: readonly ServedModel[],
+  findings: Findings,
+): void {
+  for (const { config } of models)
+    if (config.responseCache === true && triton.cache === undefined)
+      findings.warn(
+        'assumed-parameter',
+        `${name}/${config.name}`,
+        'it asks for a response cache, and the server has none: triton.cache gives it one',
+      );
+}
+
+function cacheOf({ sizeMb, ...times }: NonNullable<TritonSpec['cache']>): CacheOptions {
+  return { bytes: sizeMb * 1024 * 1024, ...times };
+}
+
 function resolveOptions(
   spec: TritonSpec,
   serving: Serving | undefined,
@@ -232,7 +253,7 @@ function resolveOptions(
       `Triton ${version} always has 2 gRPC threads, but frontEndThreads is ${frontEndThreads}; releases from ${GRPC_THREADS_SINCE} on can be told`,
     );
   }
-  const { idleCounterDrift, ensembleStepUs, blsCallUs } = spec;
+  const { idleCounterDrift, ensembleStepUs, blsCallUs, cache } = spec;
   const instanceWakeUs = spec.instanceWakeUs ?? spec.instancePickUpUs ?? serving?.instanceWakeUs;
   const timerSlackUs = spec.timerSlackUs ?? serving?.timerSlackUs;
   const batcherWinsShare = spec.batcherWinsShare ?? serving?.batcherWinsShare;
@@ -249,5 +270,6 @@ function resolveOptions(
     ...(idleCounterDrift === undefined ? {} : { idleCounterDrift }),
     ...(ensembleStepUs === undefined ? {} : { ensembleStepUs }),
     ...(blsCallUs === undefined ? {} : { blsCallUs }),
+    ...(cache !== undefined && { cache: cacheOf(cache) }),
   };
 }

@@ -49,6 +49,7 @@ export function interpretModelConfig(
     instanceGroups: ensemble === undefined ? interpretInstanceGroups(fields, model, add) : [],
     ...(dynamicBatching === undefined ? {} : { dynamicBatching }),
     ...(ensemble !== undefined && { ensemble }),
+    ...(fields.response_cache?.enable === true && { responseCache: true }),
   };
   return problems.problems.length === before && source.broken === undefined ? config : undefined;
 }
