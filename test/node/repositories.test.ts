@@ -7,6 +7,9 @@ import { exists } from '../../src/node/files/exists.js';
 import { initScenario } from '../../src/node/scenario/init/init.js';
 import { loadScenario } from '../../src/node/scenario/scenario-files.js';
 import { explainTenant } from '../../src/report/explain-tenant.js';
+import { checkScenario } from '../../src/scenario/check.js';
+import { resolveSpec } from '../../src/scenario/resolve-spec.js';
+import { parseScenarioSpec } from '../../src/scenario/spec.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { type Archive, repositoryArchives, unpackArchive } from '../support/archives.js';
 
@@ -47,7 +50,10 @@ describe('init makes a scenario that simulates and can be explained of', () => {
     expect(leftOut.map(({ model }) => model)).toEqual(words(archive, 'left out'));
     const text = readFileSync(out, 'utf8');
     for (const { what, supply } of openPoints) expect(text).toContain(`#   ${what}\n#     ${supply}\n`);
-    const { scenario, spec } = await loadScenario(out, { durationS: 1, warmUpS: 0 });
+    const { scenario, spec, resources } = await loadScenario(out, { durationS: 1, warmUpS: 0 });
+    const resolved = parseScenarioSpec(JSON.stringify(resolveSpec(spec, scenario)));
+    expect(resolved.problems).toEqual([]);
+    expect(checkScenario(resolved, resources).scenario).toEqual(scenario);
     const [first] = scenario.tenants;
     expect(explainTenant(scenario, first!.name).summary.counts.offered).toBeGreaterThan(0);
     const [caller, ...called] = words(archive, 'calls');

@@ -91,15 +91,15 @@ function surveyCompleted(folder: ModelFolder): Surveyed {
 }
 
 function surveyFields(folder: ModelFolder, source: ConfigSource, mustInline: boolean): Surveyed {
-  const { fields, remarks } = simulatedFields(source.fields, folder);
+  const fields = completedFields(source.fields, folder);
   const problems = new ProblemList();
   const config = interpretModelConfig({ ...source, fields }, loading(folder), problems);
   if (config === undefined) return { problems: problems.problems };
   const steps = fields.ensemble_scheduling?.step?.map((step) => step.model_name ?? '');
   const calls = steps === undefined ? callsOf(folder) : undefined;
-  const isChanged = remarks.length > 0 || completesBackend(source.fields, config);
-  if (folder.versions.length === 0)
-    remarks.push('it has no version folder, so that Triton loads none of it as it is');
+  const isChanged = completesBackend(source.fields, config);
+  const remarks =
+    folder.versions.length > 0 ? [] : ['it has no version folder, so that Triton loads none of it as it is'];
   return {
     model: {
       name: folder.name,
@@ -113,18 +113,11 @@ function surveyFields(folder: ModelFolder, source: ConfigSource, mustInline: boo
   };
 }
 
-/** Its fields with what Triton takes from its files, and without what a simulation can do without. */
-function simulatedFields(written: ModelConfigFields, folder: ModelFolder) {
-  const remarks: string[] = [];
+/** Its fields with what Triton takes from its files. */
+function completedFields(written: ModelConfigFields, folder: ModelFolder): ModelConfigFields {
   const { platform = '', backend = '' } = written;
   const isPlain = platform === '' && backend === '' && written.ensemble_scheduling === undefined;
-  const names = isPlain ? backendByFiles(folder) : undefined;
-  const { response_cache: cache, ...rest } = { ...written, ...names };
-  if (cache?.enable !== true) return { fields: { ...written, ...names }, remarks };
-  remarks.push(
-    'its response cache is switched off here: every request is taken for one that it does not hold',
-  );
-  return { fields: rest, remarks };
+  return isPlain ? { ...written, ...backendByFiles(folder) } : written;
 }
 
 /** Whether the backend that Triton finds by the files changes how the model is simulated. */

@@ -10,7 +10,7 @@ import { chooseGpu } from './choose-gpu.js';
 import { chooseProfiles, type KnownProfiles, type ProfileChoice } from './choose-profiles.js';
 import { PLACEHOLDER_MS } from './placeholder-profile.js';
 import { doubtOfStandIn } from './stand-in.js';
-import { type StarterModel, starterScenario, usesGpu } from './starter.js';
+import { CACHE_MB, type StarterModel, starterScenario, usesGpu } from './starter.js';
 
 export interface DraftOptions {
   /** Name of the scenario. */
@@ -58,6 +58,7 @@ export function draftScenario(options: DraftOptions): Draft {
   const openPoints = [
     ...gpuPoints(survey.models, gpu),
     ...chosen.flatMap(({ model, choice }) => modelPoints(model, choice, gpu.kind, options)),
+    ...cachePoints(survey.models),
     {
       what: `rates and SLOs of ${entries.length === 1 ? 'its tenant' : `${entries.length} tenants`} are placeholders`,
       supply: 'edit tenants: at the end of the scenario',
@@ -149,6 +150,21 @@ function gpuPoints(
     supply: 'correct memoryMb: of the devices; nvidia-smi shows it',
   };
   return [...(isGuess ? [guess] : []), ...(knownMemoryMb(kind) === undefined ? [memory] : [])];
+}
+
+function cachePoints(models: readonly SurveyedModel[]): readonly OpenPoint[] {
+  if (!models.some(({ config }) => config.responseCache === true)) return [];
+  return [
+    {
+      what: `size of the response cache: ${CACHE_MB} MiB is a guess`,
+      supply:
+        'correct triton: {cache: ...} of the server, by the server option --cache-config local,size=BYTES',
+    },
+    {
+      what: 'how often requests are equal is not known: as it is written, never',
+      supply: 'write contents: {objects: N} at the tenants, or give them a trace with a column content_id',
+    },
+  ];
 }
 
 function modelPoints(

@@ -52,6 +52,7 @@ export function starterScenario(options: StarterOptions): string {
     '  - name: server',
     '    # machine: {price: [{sku: g4dn.xlarge}]}   # a row of the price book; left out: no costs',
     '    # cpuCores: 8                              # left out: the host never limits',
+    ...cacheLines(options),
     ...deviceLines(options),
     '    models:',
     ...options.models.flatMap(modelLines),
@@ -73,6 +74,14 @@ function header({ leftOut, openPoints }: StarterOptions): string[] {
     ...(leftOut.length === 0 ? [] : ['#', '# Left out:']),
     ...leftOut.map(({ model, reason }) => comment(`  ${model}: ${reason}`)),
   ];
+}
+
+/** Room for answers that nobody has told; a guess, as most answers of networks are a few kilobytes. */
+export const CACHE_MB = 256;
+
+function cacheLines({ models }: StarterOptions): string[] {
+  if (!models.some(({ config }) => config.responseCache === true)) return [];
+  return [`    triton: {cache: {sizeMb: ${CACHE_MB}}}   # as --cache-config says`];
 }
 
 function deviceLines({ gpu, isGuess, models }: StarterOptions): string[] {
