@@ -39,7 +39,7 @@ export {
   type ScenarioRun,
   simulateScenario,
 } from './node/runs/run-scenario.js';
-export { type InitOptions, initScenario } from './node/scenario/init.js';
+export { type InitOptions, initScenario } from './node/scenario/init/init.js';
 export { readPriceBook } from './node/scenario/price-files.js';
 export { readProfiles } from './node/scenario/profile-files.js';
 export { loadScenario } from './node/scenario/scenario-files.js';

@@ -5,6 +5,7 @@ import { expectationFamilies } from './families/expectations.js';
 import { importerFamilies } from './families/importers.js';
 import { pbtxtFamilies } from './families/pbtxt.js';
 import { planFamilies } from './families/plans.js';
+import { repositoryFamilies } from './families/repositories.js';
 import { requestLogFamilies } from './families/request-logs.js';
 import { runFamilies } from './families/runs.js';
 import { scenarioFamilies } from './families/scenarios.js';
@@ -30,6 +31,7 @@ async function load(): Promise<readonly Family[]> {
     ...importerFamilies(),
     ...documentFamilies(sampleReport(run)),
     ...pbtxtFamilies(),
+    ...repositoryFamilies(),
     ...scenarioFamilies(scenarios),
     ...runFamilies(),
     ...requestLogFamilies(run.result.log),

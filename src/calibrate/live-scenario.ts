@@ -2,7 +2,7 @@ import { yamlText } from '../base/yaml-text.js';
 import { withScheduling } from '../emit/with-scheduling.js';
 import type { LiveModelConfig } from '../live/inference-client.js';
 import type { ModelConfig } from '../scenario/model-config.js';
-import { devicesNeeded } from '../scenario/starter.js';
+import { devicesNeeded } from '../scenario/starter/starter.js';
 import type { ModelConfigFields } from '../scenario/triton/fields.js';
 import { isOnHost } from './experiment.js';
 

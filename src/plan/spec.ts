@@ -110,7 +110,7 @@ export const planSpecSchema = z.strictObject({
   profiles: z
     .array(filePath)
     .min(1, 'is empty; write profile files or folders of them')
-    .describe('Profile files, or folders of *.profile.json.'),
+    .describe('Profile files, folders of *.profile.json, or those that perseus ships, such as shipped:t4.'),
   prices: filePath.exactOptional().describe('Price book. Default: the one that perseus ships.'),
   goal: z
     .enum(['cost', 'gpus'])

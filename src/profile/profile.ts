@@ -21,6 +21,8 @@ export interface ModelProfile extends ModelEffectFields {
   readonly model: string;
   /** Device kind, e.g. `Tesla T4`, `A100-80GB MIG 1g.10gb`, `CPU`. */
   readonly device: string;
+  /** Its figures were written to be replaced: nobody measured them. Absent: they are meant. */
+  readonly placeholder?: boolean;
   readonly provenance: Provenance;
   /** Solo service time by batch size, ascending in `batchSize`, at least one point. */
   readonly service: readonly ServicePoint[];

@@ -168,6 +168,10 @@ export const ModelProfileSchema = z
     format: z.literal('perseus-profile/1').describe('Version of this format'),
     model: name.describe('A scenario finds the profile by model and device kind'),
     device: name.describe('Device kind, e.g. `Tesla T4`, `A100-80GB MIG 1g.10gb`, `CPU`'),
+    placeholder: z
+      .boolean()
+      .exactOptional()
+      .describe('true: the figures were written to be replaced, nobody measured them'),
     provenance,
     service: z
       .array(servicePoint)

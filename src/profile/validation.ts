@@ -6,9 +6,10 @@ const MOST_ERROR_PERCENT = 10;
 
 /**
  * Why the throughput that a profile predicts is not to be trusted, with the measured and the predicted figure. Undefined where it
- * came near to what was measured, and where it was held against nothing.
+ * came near to what was measured, and where it was held against nothing. A placeholder is always in doubt.
  */
-export function doubtOf({ validation }: ModelProfile): string | undefined {
+export function doubtOf({ validation, placeholder }: ModelProfile): string | undefined {
+  if (placeholder === true) return 'its profile is a placeholder: nobody measured its times';
   if (validation === undefined || validation.meanErrorPercent <= MOST_ERROR_PERCENT) return undefined;
   const { source, device, models, points, meanErrorPercent, worst } = validation;
   const others =

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { initScenario } from '../../src/node/scenario/init.js';
+import { type InitResult, initScenario } from '../../src/node/scenario/init/init.js';
 import { loadScenario } from '../../src/node/scenario/scenario-files.js';
 import { serializeProfile } from '../../src/profile/parse.js';
 import { profile } from '../scenario/fixtures.js';
@@ -21,61 +21,82 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
+const points = ({ openPoints }: InitResult) => openPoints.map(({ what }) => what);
+
 const init = (gpu?: string) =>
   initScenario({
-    repository: path('models'),
+    repositories: [path('models')],
     out: path('first.yaml'),
     ...(gpu === undefined ? {} : { gpu }),
   });
 
 describe('initScenario', () => {
-  it('writes a scenario that is valid once its profiles are there', async () => {
+  it('writes a scenario that is valid as it is, with profiles to fill in', async () => {
     write(
-      'models/resnet/config.pbtxt',
+      'models/detector/config.pbtxt',
       'max_batch_size: 8 instance_group { gpus: [ 0, 1 ] } dynamic_batching { }',
     );
-    write('models/resnet/1/model.onnx', '');
+    write('models/detector/1/model.bin', '');
     write('models/rank #1/config.pbtxt', 'name: "rank #1" instance_group { kind: KIND_CPU }');
     const result = await init();
-    expect(result).toEqual({
+    expect(result).toMatchObject({
       file: path('first.yaml'),
-      models: ['rank #1', 'resnet'],
+      models: ['detector', 'rank #1'],
       leftOut: [],
-      remarks: [],
-      guessedGpu: 'Tesla T4',
-      missingProfiles: [
+      remarks: [{ model: 'rank #1', remark: expect.stringContaining('it has no version folder') }],
+      placeholders: [
+        path('profiles/detector.Tesla-T4.profile.json'),
         path('profiles/rank #1.CPU.profile.json'),
-        path('profiles/resnet.Tesla-T4.profile.json'),
       ],
     });
+    expect(points(result)).toEqual([
+      'kind of GPU: Tesla T4 is a guess',
+      'detector: 5 ms an inference on Tesla T4 is a placeholder',
+      'rank #1: 5 ms an inference on CPU is a placeholder',
+      'rates and SLOs of 2 tenants are placeholders',
+    ]);
     const text = readFileSync(result.file, 'utf8');
-    expect(text).toContain('#   profiles/resnet.Tesla-T4.profile.json');
+    for (const { what, supply } of result.openPoints)
+      expect(text).toContain(`#   ${what}\n#     ${supply}\n`);
     expect(text).toContain('    devices:   # Tesla T4 is a guess');
-    write('profiles/rank #1.CPU.profile.json', serializeProfile(profile('rank #1', 'CPU')));
-    write('profiles/resnet.Tesla-T4.profile.json', serializeProfile(profile('resnet', 'Tesla T4')));
     const { scenario } = await loadScenario(result.file);
-    expect(scenario.servers[0]!.models.map(({ config }) => config.name)).toEqual(['rank #1', 'resnet']);
+    expect(scenario.servers[0]!.models.map(({ config }) => config.name)).toEqual(['detector', 'rank #1']);
     expect(scenario.servers[0]!.devices).toHaveLength(2);
-    expect(scenario.tenants.map(({ model }) => model)).toEqual(['rank #1', 'resnet']);
+    expect(scenario.tenants.map(({ model }) => model)).toEqual(['detector', 'rank #1']);
+  });
+
+  it('lists profiles that nobody filled in again, and writes none of them twice', async () => {
+    write('models/detector/config.pbtxt', 'max_batch_size: 8');
+    write('models/detector/1/model.bin', '');
+    const first = await init();
+    rmSync(path('first.yaml'));
+    const second = await init();
+    expect(points(second)).toEqual(points(first));
+    expect([first.placeholders.length, second.placeholders.length]).toEqual([1, 0]);
   });
 
   it('does not miss profiles that are there', async () => {
     write('models/resnet/config.pbtxt', 'max_batch_size: 8');
     write('profiles/any.profile.json', serializeProfile(profile('resnet', 'TPU v9')));
-    const { missingProfiles, file } = await init('TPU v9');
-    expect(missingProfiles).toEqual([]);
+    const { placeholders, openPoints, file } = await init('TPU v9');
+    expect(placeholders).toEqual([]);
+    expect(openPoints[0]!.what).toBe('memory of TPU v9 is not known here, 16384 MiB is a guess');
     const { scenario } = await loadScenario(file);
     expect(scenario.servers[0]!.devices[0]).toMatchObject({ kind: 'TPU v9', memoryMb: 16384 });
   });
 
   it('takes the kind of GPU that is named, or that the profiles beside it are of, and guesses nothing then', async () => {
     write('models/resnet/config.pbtxt', 'max_batch_size: 8');
-    expect(await init('A30')).not.toHaveProperty('guessedGpu');
+    const named = await init('A30');
+    expect(points(named)).toEqual([
+      expect.stringContaining('resnet: '),
+      'rates and SLOs of its tenant are placeholders',
+    ]);
     rmSync(path('first.yaml'));
     write('profiles/a.profile.json', serializeProfile(profile('resnet', 'A100-80GB')));
     write('profiles/b.profile.json', serializeProfile(profile('another', 'Tesla P4')));
-    const { guessedGpu, missingProfiles, file } = await init();
-    expect({ guessedGpu, missingProfiles }).toEqual({ guessedGpu: undefined, missingProfiles: [] });
+    const { openPoints, placeholders, file } = await init();
+    expect({ count: openPoints.length, placeholders }).toEqual({ count: 1, placeholders: [] });
     expect(readFileSync(file, 'utf8')).not.toContain('guess');
     expect((await loadScenario(file)).scenario.servers[0]!.devices[0]).toMatchObject({ kind: 'A100-80GB' });
   });
@@ -84,14 +105,14 @@ describe('initScenario', () => {
     write('models/resnet/config.pbtxt', 'max_batch_size: 8');
     write('profiles/a.profile.json', serializeProfile(profile('resnet', 'A100-80GB')));
     write('profiles/b.profile.json', serializeProfile(profile('resnet', 'Tesla P4')));
-    expect(await init()).toMatchObject({ guessedGpu: 'Tesla T4' });
+    expect(points(await init())).toContain('kind of GPU: Tesla T4 is a guess');
   });
 
   it('gives the server no GPU where every model runs on the host', async () => {
     write('models/rank/config.pbtxt', 'instance_group { kind: KIND_CPU }');
     write('profiles/rank.profile.json', serializeProfile(profile('rank', 'CPU')));
-    const { file, guessedGpu } = await init();
-    expect(guessedGpu).toBeUndefined();
+    const { file, openPoints } = await init();
+    expect(openPoints).toHaveLength(1);
     const { scenario } = await loadScenario(file);
     expect(scenario.servers[0]!.devices).toEqual([]);
   });
@@ -100,18 +121,21 @@ describe('initScenario', () => {
     write('models/good/config.pbtxt', 'max_batch_size: 8');
     write('models/pipeline/config.pbtxt', 'platform: "ensemble" ensemble_scheduling { step [ ] }');
     write('models/broken/config.pbtxt', 'max_batch_size 8');
-    write('models/bare/1/model.onnx', '');
+    write('models/bare/1/model.bin', '');
     write('models/notes/readme.txt', '');
     write('models/.hidden/config.pbtxt', '');
     const { models, leftOut } = await init();
     expect(models).toEqual(['good']);
     expect(leftOut).toEqual([
-      { model: 'bare', reason: 'it has no config.pbtxt; save what the server answers to ModelConfig as one' },
+      {
+        model: 'bare',
+        reason:
+          'config.pbtxt: there is none, and its files do not tell its backend; save what the server answers to ModelConfig as one',
+      },
       { model: 'broken', reason: 'config.pbtxt:1:16: expected ":" or "{" after max_batch_size, found 8' },
       {
         model: 'pipeline',
-        reason:
-          'config.pbtxt:1:22: ensemble_scheduling: ensembles are not simulated yet; serve the models of its steps one by one',
+        reason: 'config.pbtxt:1:42: ensemble_scheduling.step: is empty; write at least one step',
       },
     ]);
     expect(readFileSync(path('first.yaml'), 'utf8')).toContain('#   broken: config.pbtxt:1:16:');
@@ -127,7 +151,7 @@ describe('initScenario', () => {
     ]);
   });
 
-  it('says of a Python model that calls others what the simulation leaves out, by the code of any version', async () => {
+  it('writes the calls of a Python model, by the code of any version', async () => {
     const calls =
       'import triton_python_backend_utils as pb_utils\nr = pb_utils.InferenceRequest(\n  model_name="b")\n';
     const python = (name: string, code: string, version = '1') => {
@@ -141,23 +165,26 @@ describe('initScenario', () => {
     python('elsewhere', calls, 'drafts');
     mkdirSync(path('models/folder/1/model.py'), { recursive: true });
     write('models/folder/config.pbtxt', 'backend: "python"');
-    const { models, remarks } = await init();
+    const { models, remarks, openPoints } = await init();
     expect(models).toEqual(['caller', 'commented', 'documented', 'elsewhere', 'folder']);
     expect(remarks).toEqual([
+      { model: 'elsewhere', remark: 'it has no version folder, so that Triton loads none of it as it is' },
+    ]);
+    expect(openPoints.filter(({ what }) => what.includes('it calls'))).toEqual([
       {
-        model: 'caller',
-        remark: expect.stringMatching(/^its model\.py calls other models: neither the load .* is simulated/),
+        what: 'caller: it calls b, which is in no repository that was named; how often, in which order and its own time are guesses',
+        supply: 'edit its calls: in the scenario',
       },
     ]);
     expect(readFileSync(path('first.yaml'), 'utf8')).toMatch(
-      /^ {6}# its model\.py calls other models: .*\n {6}- name: caller$/m,
+      /- name: caller\n.*\n {8}calls: .*\n {10}- \{ownMs: 1\}\n {10}# - \{call: b\} {3}# is in no repository/,
     );
   });
 
   it('refuses an empty repository, one that is not there, and to overwrite', async () => {
     mkdirSync(path('models'));
     await expect(init()).rejects.toThrow(/models: there is no model that can be simulated/);
-    await expect(initScenario({ repository: path('nowhere'), out: path('first.yaml') })).rejects.toThrow(
+    await expect(initScenario({ repositories: [path('nowhere')], out: path('first.yaml') })).rejects.toThrow(
       /nowhere: the repository cannot be read \(ENOENT\)/,
     );
     write('models/resnet/config.pbtxt', 'max_batch_size: 8');

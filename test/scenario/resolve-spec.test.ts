@@ -39,6 +39,21 @@ const texts: readonly (readonly [string, string])[] = [
       tenants: '- {name: conv, model: resnet, load: {trace: {file: two.csv, scaleRate: 2}}}',
     }).replace('durationS: 10', ''),
   ],
+  [
+    'an ensemble behind a response cache, and a model that calls others',
+    scenarioText({
+      server: 'triton: {cache: {sizeMb: 64}}',
+      models: `
+      - {name: resnet, config: {max_batch_size: 8, response_cache: {enable: true}}}
+      - {name: asks, config: {backend: python}, calls: [{ownMs: 1}, {call: resnet, probability: 0.5}]}
+      - name: both
+        config:
+          platform: ensemble
+          input: [{name: X, data_type: TYPE_FP32, dims: [1]}]
+          output: [{name: Y, data_type: TYPE_FP32, dims: [1]}]
+          ensemble_scheduling: {step: [{model_name: resnet, input_map: {x: X}, output_map: {y: Y}}]}`,
+    }),
+  ],
 ];
 
 describe('the resolved spec of', () => {

@@ -68,7 +68,7 @@ function components(spec: Scenario): boolean[] {
 
 /** Times of a request, in its log; of one without an answer no more than is known of it by then. */
 function expectSameRuns(spec: Scenario): void {
-  const [general, short] = [simulate(spec, { staged: true }), simulate(spec)];
+  const [general, short] = [simulate(spec, { eventLoop: true }), simulate(spec)];
   const [generalLog, shortLog] = [general.log, short.log].map((log) => ({ ...log, ...log.calls })) as [
     Log,
     Log,

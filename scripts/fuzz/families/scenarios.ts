@@ -65,9 +65,10 @@ function checkScenarioValue(
   demand(wrong === undefined && wrongServer === undefined, `the scenario has ${wrong ?? wrongServer}`);
   for (const { name, targets } of tenants) {
     demand(targets.length > 0, `${name} has no target`);
-    const isServed = targets.every(
-      ({ server, model }) => servers[server]!.models[model]!.instances.length > 0,
-    );
+    const isServed = targets.every(({ server, model }) => {
+      const { ensemble, instances } = servers[server]!.models[model]!;
+      return ensemble !== undefined || instances.length > 0;
+    });
     demand(isServed, `${name} has a target without instances`);
   }
   demand(warmUpUs < durationUs, 'the warm-up is as long as the run');

@@ -5,7 +5,11 @@ import { refuseUnused } from '../unused-options.js';
 import { UsageError } from '../usage-mistake.js';
 
 interface InitArguments {
-  readonly repository: string | undefined;
+  readonly repository: readonly string[] | undefined;
+  /** As Triton spells it. */
+  readonly 'model-repository': readonly string[] | undefined;
+  readonly set: readonly string[] | undefined;
+  readonly 'set-file': readonly string[] | undefined;
   /** Empty where all are to be listed. */
   readonly example: string | undefined;
   readonly out: string | undefined;
@@ -17,7 +21,23 @@ export const initCommand: CommandModule<object, InitArguments> = {
   describe: 'Write a first scenario: for the models of a Triton model repository, or a shipped example',
   builder: (yargs) =>
     yargs
-      .option('repository', { type: 'string', describe: 'Model repository: a folder per model' })
+      .option('repository', {
+        type: 'string',
+        array: true,
+        describe: 'Model repository: a folder per model; may be given several times',
+      })
+      .option('model-repository', { type: 'string', array: true, describe: 'The same, as Triton spells it' })
+      .option('set', {
+        type: 'string',
+        array: true,
+        describe:
+          "Value of a template's placeholder NAME in config.pbtxt, as NAME=VALUE; may be given several times",
+      })
+      .option('set-file', {
+        type: 'string',
+        array: true,
+        describe: 'File with a NAME=VALUE in each line',
+      })
       .option('example', {
         type: 'string',
         describe: 'Shipped example to write, with all files that it names; without a name: list them',
@@ -32,16 +52,23 @@ export const initCommand: CommandModule<object, InitArguments> = {
           'Kind of GPU as profiles name it; default: that of the profiles beside the scenario, else Tesla T4',
       })
       .example('$0 init --repository models --gpu "Tesla T4"', 'models/*/config.pbtxt become scenario.yaml')
+      .example(
+        '$0 init --repository all_models --set triton_max_batch_size=8 --set decoupled_mode=false',
+        'a repository whose config.pbtxt are templates',
+      )
       .example('$0 init --example', 'the shipped examples')
       .example(
         '$0 init --example two-tenants',
         'examples/scenarios/two-tenants.yaml, its profiles and its trace',
       ),
-  handler: async ({ repository, example, out, gpu }) => {
+  handler: async (args) => {
+    const { example, out, gpu, set } = args;
+    const repositories = [...(args.repository ?? []), ...(args['model-repository'] ?? [])];
     if (example !== undefined) {
-      refuseUnused({ repository, gpu }, 'where --example is given');
+      const [repository] = repositories;
+      refuseUnused({ repository, gpu, set, 'set-file': args['set-file'] }, 'where --example is given');
       await (example === '' ? printExamples(out) : writeExample(example, out ?? '.'));
-    } else if (repository !== undefined) await writeScenario(repository, out ?? 'scenario.yaml', gpu);
+    } else if (repositories.length > 0) await writeScenario(repositories, args);
     else {
       const remedy = 'perseus init --help lists what it takes.';
       throw new UsageError('perseus init needs --repository or --example', remedy);
@@ -65,19 +92,24 @@ async function writeExample(name: string, folder: string): Promise<void> {
   say(`Next: perseus ${command} ${shellWord(file)}`);
 }
 
-async function writeScenario(repository: string, out: string, gpu: string | undefined): Promise<void> {
-  const { initScenario } = await import('../../node/scenario/init.js');
-  const { HOW_TO_GET_PROFILES } = await import('../../scenario/starter.js');
+async function writeScenario(repositories: readonly string[], args: InitArguments): Promise<void> {
+  const { initScenario } = await import('../../node/scenario/init/init.js');
   const { shellWord } = await import('../../base/shell-word.js');
-  const result = await initScenario({ repository, out, ...(gpu === undefined ? {} : { gpu }) });
-  say(
-    `${result.file}: ${result.models.length} ${plural(result.models.length, 'model')} (${result.models.join(', ')})`,
-  );
-  if (result.guessedGpu !== undefined)
-    say(`GPU: ${result.guessedGpu} is a guess; name yours with --gpu, or correct kind in the file`);
+  const { gpu, set = [], 'set-file': setFiles = [] } = args;
+  const result = await initScenario({
+    repositories,
+    out: args.out ?? 'scenario.yaml',
+    ...(gpu === undefined ? {} : { gpu }),
+    set,
+    setFiles,
+  });
+  const { models, placeholders } = result;
+  say(`${result.file}: ${models.length} ${plural(models.length, 'model')} (${models.join(', ')})`);
+  if (placeholders.length > 0)
+    say(`wrote ${placeholders.length} ${plural(placeholders.length, 'profile')} to fill in`);
   for (const { model, reason } of result.leftOut) say(`left out ${model}: ${reason}`);
   for (const { model, remark } of result.remarks) say(`${model}: ${remark}`);
-  for (const file of result.missingProfiles) say(`missing profile: ${file}`);
-  if (result.missingProfiles.length > 0) say(`profiles: ${HOW_TO_GET_PROFILES}`);
-  say(`Next: edit the loads and SLOs in it, then perseus simulate ${shellWord(result.file)}`);
+  say(`To settle, ${result.openPoints.length} ${plural(result.openPoints.length, 'thing')}:`);
+  for (const { what, supply } of result.openPoints) say(`- ${what}\n    ${supply}`);
+  say(`Next: perseus simulate ${shellWord(result.file)}`);
 }

@@ -1,4 +1,4 @@
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { ModelProfile } from '../../profile/profile.js';
 import {
   HISTORY_FILE,
@@ -10,6 +10,7 @@ import {
 import type { ValidationReport } from '../../validate/report.js';
 import { writeFileAtomically } from '../files/atomic-write.js';
 import { isFolder } from '../files/exists.js';
+import { placeOfNamed } from '../files/named-path.js';
 import { readTextIfPresent } from '../files/read-text.js';
 import { commit } from '../runs/package-facts.js';
 import type { LoadedScenario } from '../scenario/scenario-files.js';
@@ -60,7 +61,7 @@ async function profileFolders(
   for (const named of spec.profiles) {
     const files = resources.profiles.get(named)?.value ?? [];
     const usedFiles = files.filter(({ profile }) => used.has(nameOf(profile)));
-    const place = isAbsolute(named) ? named : join(dirname(path), named);
+    const place = placeOfNamed(named, dirname(path));
     if (usedFiles.length > 0 && (await isFolder(place))) folders.add(resolve(place));
     for (const { file } of usedFiles) folders.add(resolve(dirname(file)));
   }

@@ -15,3 +15,11 @@ export function isFolder(path: string): Promise<boolean> {
     () => false,
   );
 }
+
+/** Whether a file has that path, or a link to one; no device, no pipe. */
+export function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (facts) => facts.isFile(),
+    () => false,
+  );
+}

@@ -6,6 +6,7 @@ import type { ServerProfileFile } from '../../profile/server-profile.js';
 import type { ProfileFile } from '../../scenario/resources.js';
 import { isFolder } from '../files/exists.js';
 import { readText, readTextIfPresent, whyUnreadable } from '../files/read-text.js';
+import { shippedPlace } from './shipped-profiles.js';
 
 /** How names of profile files end. */
 export const PROFILE_SUFFIX = '.profile.json';
@@ -14,7 +15,8 @@ export const SERVER_PROFILE = 'server.json';
 
 /**
  * Reads profiles from files, folders (every `*.profile.json` below them) and patterns with `*`, `?`
- * and `**`, each file once, in the order of the file names; each with the `server.json` of its folder, where there is one.
+ * and `**`, and those that perseus ships (`shipped:t4`), each file once, in the order of the file names; each with the
+ * `server.json` of its folder, where there is one.
  * @throws InputError with the problems of all files, and for two files with the same model and device.
  */
 export async function readProfiles(paths: readonly string[]): Promise<readonly ProfileFile[]> {
@@ -85,7 +87,8 @@ function serverFileOf(profileFile: string): string {
   return join(dirname(profileFile), SERVER_PROFILE);
 }
 
-async function findFiles(path: string): Promise<readonly string[]> {
+async function findFiles(named: string): Promise<readonly string[]> {
+  const path = await shippedPlace(named);
   if (/[*?]/.test(path)) return matchPattern(path);
   const info = await stat(path);
   if (!info.isDirectory()) return [path];

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname } from 'node:path';
 import { InputError, type Place } from '../../base/problem.js';
 import { priceMachine } from '../../cost/machine-price.js';
 import { type CheckedScenario, checkScenario } from '../../scenario/check.js';
@@ -17,6 +17,7 @@ import {
   type ScenarioSpec,
   withTenantTable,
 } from '../../scenario/spec.js';
+import { isShipped, placeOfNamed } from '../files/named-path.js';
 import { readDocument, shownPath, whyUnreadable } from '../files/read-text.js';
 import { freeMemoryBytes } from '../memory/free-memory.js';
 import { readPriceBook } from './price-files.js';
@@ -62,7 +63,7 @@ export async function loadScenario(
 async function withItsTable(document: ScenarioDocument, folder: string): Promise<ScenarioDocument> {
   const file = document.spec?.tenantsFile;
   if (file === undefined) return document;
-  const { value, problems = [] } = await readTenantTable(isAbsolute(file) ? file : join(folder, file));
+  const { value, problems = [] } = await readTenantTable(placeOfNamed(file, folder));
   if (value !== undefined) return withTenantTable(document, value);
   const place = document.positionOf(['tenantsFile']);
   const unreadable = problems.map((problem) =>
@@ -78,7 +79,7 @@ export async function readTenantTable(path: string): Promise<Loaded<TenantTable>
 
 /** Reads the files that a spec names; what goes wrong is kept for the check to place. */
 export async function readResources(spec: ScenarioSpec, folder: string): Promise<ScenarioResources> {
-  const resolve = (path: string) => (isAbsolute(path) ? path : join(folder, path));
+  const resolve = (path: string) => placeOfNamed(path, folder);
   const read = async <T>(paths: readonly string[], reader: (path: string) => Promise<Loaded<T>>) => {
     const distinct = [...new Set(paths)];
     const loaded = await Promise.all(distinct.map((path) => reader(resolve(path))));
@@ -129,7 +130,7 @@ async function readPrices(file: string | undefined): Promise<Loaded<PriceMachine
 /** What `load` gives; a file that cannot be opened is a problem of the path, not of the file. */
 async function loadFile<T>(path: string, load: () => Promise<T>): Promise<Loaded<T>> {
   try {
-    if (!/[*?]/.test(path)) await stat(path);
+    if (!isShipped(path) && !/[*?]/.test(path)) await stat(path);
     return { value: await load() };
   } catch (error) {
     if (error instanceof InputError) return { problems: error.problems };

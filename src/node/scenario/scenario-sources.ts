@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
 import { encodeValue } from '../../sweep/content.js';
+import { isShipped, placeOfNamed } from '../files/named-path.js';
 import { readProfiles } from './profile-files.js';
 
 /** The scenario of a run folder as plain data, of whatever form, and the folder. */
@@ -23,7 +23,7 @@ export async function nameByContent(
   const named = async ({ folder, scenario }: FiledScenario) => {
     const names = new Map<string, string>();
     for (const path of sourcesOf(scenario)) {
-      const place = isAbsolute(path) ? path : join(folder, path);
+      const place = placeOfNamed(path, folder);
       const content = await contentOf(place);
       if (content === undefined) continue;
       if (!namesOfContent.has(content)) namesOfContent.set(content, place);
@@ -37,7 +37,8 @@ export async function nameByContent(
 /** The hash of a file, or of profiles with what is known of their server; undefined where it cannot be read. */
 async function contentOf(path: string): Promise<string | undefined> {
   try {
-    const isFile = !/[*?]|\.profile\.json$/.test(path) && (await stat(path)).isFile();
+    const isFile =
+      !isShipped(path) && !/[*?]|\.profile\.json$/.test(path) && (await stat(path)).isFile();
     const content = isFile ? await readFile(path) : encodeValue(await profilesIn(path));
     return createHash('sha256').update(content).digest('hex');
   } catch {

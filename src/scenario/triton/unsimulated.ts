@@ -16,7 +16,7 @@ type Refuse = (path: readonly string[], feature: string, remedy: string) => void
  * Backends of language models whose executions Triton's batcher does not decide. vLLM and TensorRT-LLM take every request at
  * once and batch it in flight (README of triton-inference-server/vllm_backend and of tensorrtllm_backend).
  */
-const IN_FLIGHT = (engine: string) =>
+export const IN_FLIGHT = (engine: string) =>
   `batches that ${engine} changes in flight, in an engine of its own, are`;
 const OWN_BATCHING: ReadonlyMap<string, string> = new Map([
   ['vllm', IN_FLIGHT('vllm')],
@@ -26,6 +26,11 @@ const OWN_BATCHING: ReadonlyMap<string, string> = new Map([
 
 /** Every model of TensorRT-LLM has this parameter (`all_models/inflight_batcher_llm`), also where Python runs its engine. */
 const TENSORRT_LLM = 'gpt_model_type';
+
+/** Says what is wrong with a model that an engine with a batching of its own runs, as far as its configuration tells. */
+export function refuseEngine(fields: ModelConfigFields, add: AddProblem): void {
+  refuseOwnBatching(fields, (path, feature, remedy) => add(path, `${feature} not simulated yet`, remedy));
+}
 
 function refuseOwnBatching({ backend = '', parameters }: ModelConfigFields, refuse: Refuse): void {
   const as = (field: string) =>

@@ -1,4 +1,4 @@
-import type { DynamicBatching, ModelConfig, QueuePolicy } from '../model-config.js';
+import type { DynamicBatching, EnsembleConfig, ModelConfig, QueuePolicy } from '../model-config.js';
 
 /**
  * A model configuration as the fields of `config.pbtxt`, plain data for YAML or JSON, with every
@@ -12,6 +12,8 @@ export function writeModelConfigFields(config: ModelConfig): Record<string, unkn
     max_batch_size: config.maxBatchSize,
     ...(config.inputs.length === 0 ? {} : { input: config.inputs.map(writeInput) }),
     ...(config.outputs.length === 0 ? {} : { output: config.outputs.map(writeTensor) }),
+    ...(config.ensemble === undefined ? {} : { ensemble_scheduling: writeEnsemble(config.ensemble) }),
+    ...(config.responseCache === true ? { response_cache: { enable: true } } : {}),
     instance_group: config.instanceGroups.map(({ name, kind, count, gpus, passive }) => ({
       name,
       kind,
@@ -20,6 +22,16 @@ export function writeModelConfigFields(config: ModelConfig): Record<string, unkn
       ...(passive ? { passive } : {}),
     })),
     ...(config.dynamicBatching ? { dynamic_batching: writeDynamicBatching(config.dynamicBatching) } : {}),
+  };
+}
+
+function writeEnsemble({ steps }: EnsembleConfig): Record<string, unknown> {
+  return {
+    step: steps.map(({ model, inputs, outputs }) => ({
+      model_name: model,
+      input_map: Object.fromEntries(inputs),
+      output_map: Object.fromEntries(outputs),
+    })),
   };
 }
 

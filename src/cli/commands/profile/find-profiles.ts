@@ -1,13 +1,11 @@
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { closest } from '../../../base/closest.js';
 import { InputError, type Problem } from '../../../base/problem.js';
 import { readProfiles } from '../../../node/scenario/profile-files.js';
+import { SHIPPED_PROFILES } from '../../../node/scenario/shipped-profiles.js';
 import type { ProfileFile } from '../../../scenario/resources.js';
 import { attempt } from '../../gather-problems.js';
-
-const SHIPPED_PROFILES = fileURLToPath(new URL('../../../../calibration', import.meta.url));
 
 /**
  * The profiles that somebody asks for by files, folders, patterns or `MODEL@DEVICE` (of those that

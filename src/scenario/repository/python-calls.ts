@@ -1,0 +1,99 @@
+/** Calls of other models (business logic scripting) that the code of a Python model makes. */
+export interface PythonCalls {
+  /** Names of the models that it calls, as far as they are written in the code, in its order. */
+  readonly models: readonly string[];
+  /** Those of them that are in no repository that was read. */
+  readonly absent?: readonly string[];
+  /** A call names a model that only the running code knows. */
+  readonly hasUnknown: boolean;
+  /** Those of them that are gathered: they run side by side. */
+  readonly gathered: readonly string[];
+}
+
+/** `pb_utils.InferenceRequest(`, not behind the sign of a comment. */
+const CALL = /^[^#\n]*?\bInferenceRequest\s*\(/gm;
+const NAME = /\bmodel_name\s*=\s*(?:(['"])([^'"\n]*)\1\s*[,)\n]|([A-Za-z_][\w.]*))/;
+/** A constant with a text: `MODEL = "detector"`, also of the object. */
+const CONSTANT =
+  /^[ \t]*([A-Za-z_][\w.]*)[ \t]*(?::[ \t]*str[ \t]*)?=[ \t]*(['"])([^'"\n]+)\2[ \t]*(?:#.*)?$/gm;
+
+/** The calls of a model.py; undefined where it makes none. */
+export function pythonCalls(code: string): PythonCalls | undefined {
+  const calls = [...code.matchAll(CALL)];
+  if (calls.length === 0) return undefined;
+  const constants = constantsIn(code);
+  const named = calls.map((call) => {
+    const start = call.index + call[0].length;
+    const text = argumentsAfter(code, start);
+    const end = start + text.length;
+    return { name: calledModel(text, constants), isAwaited: isAwaited(call[0], code.slice(end, end + 40)) };
+  });
+  const known = named.flatMap(({ name, ...call }) => (name === undefined ? [] : [{ name, ...call }]));
+  const gathered = /\bgather\s*\(/.test(code) ? known.filter((call) => !call.isAwaited) : [];
+  return {
+    models: unique(known.map(({ name }) => name)),
+    hasUnknown: known.length < named.length,
+    gathered: unique(gathered.map(({ name }) => name)),
+  };
+}
+
+/** Whether a call is waited for where it is made. */
+function isAwaited(before: string, after: string): boolean {
+  const [, method] = /^\s*\.\s*(exec|async_exec)\s*\(/.exec(after) ?? [];
+  return method === 'exec' || (method === 'async_exec' && /\bawait\b/.test(before));
+}
+
+function unique(names: readonly string[]): readonly string[] {
+  return [...new Set(names)];
+}
+
+function calledModel(text: string, constants: ReadonlyMap<string, string>): string | undefined {
+  const [, , literal, variable] = NAME.exec(text) ?? [];
+  return literal ?? (variable === undefined ? undefined : constantOf(variable, constants));
+}
+
+/** Of the object, or of its class. */
+function constantOf(variable: string, constants: ReadonlyMap<string, string>): string | undefined {
+  return constants.get(variable) ?? constants.get(variable.replace(/^(?:self|cls)\./, ''));
+}
+
+/** Names that are given one text, and no other. */
+function constantsIn(code: string): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  const doubtful = new Set<string>();
+  for (const [, name, , text] of code.matchAll(CONSTANT)) {
+    if (found.has(name!) && found.get(name!) !== text) doubtful.add(name!);
+    found.set(name!, text!);
+  }
+  for (const name of doubtful) found.delete(name);
+  return found;
+}
+
+/** No call that people write is longer. */
+const LONGEST_CALL = 4000;
+
+/** From behind an opening bracket to the closing one. */
+function argumentsAfter(code: string, start: number): string {
+  const end = Math.min(code.length, start + LONGEST_CALL);
+  let depth = 1;
+  for (let i = start; i < end; i++) {
+    const character = code[i]!;
+    if (character === '(' || character === '[' || character === '{') depth++;
+    else if (character === ')' || character === ']' || character === '}') depth--;
+    if (depth === 0) return code.slice(start, i + 1);
+  }
+  return code.slice(start, end);
+}
+
+/** Classes of engines that batch in flight, whatever Triton's batcher does, and whose they are. */
+const ENGINES: readonly (readonly [RegExp, string])[] = [
+  [/\b(?:AsyncLLMEngine|AsyncEngineArgs|LLMEngine)\b/, 'vLLM'],
+  [/\b(?:ModelRunnerCpp|GenerationExecutor)\b|\btensorrt_llm\.executor\b/, 'TensorRT-LLM'],
+  [/^[ \t]*(?:import|from)[ \t]+sglang\b/m, 'SGLang'],
+  [/^[ \t]*(?:import|from)[ \t]+lmdeploy\b/m, 'LMDeploy'],
+];
+
+/** The engine with a batching of its own that a model.py runs; undefined where it runs none that is known. */
+export function pythonEngine(code: string): string | undefined {
+  return ENGINES.find(([sign]) => sign.test(code))?.[1];
+}

@@ -1,0 +1,175 @@
+import { type Problem, ProblemList, problemsOf } from '../../base/problem.js';
+import { MOST_GPUS } from '../limits.js';
+import { isTensorRt, type ModelConfig } from '../model-config.js';
+import { parsePbtxt } from '../pbtxt/parser.js';
+import { type ConfigSource, problemAdder } from '../triton/config-source.js';
+import type { ModelConfigFields } from '../triton/fields.js';
+import { interpretModelConfig } from '../triton/interpret.js';
+import { readModelConfigText } from '../triton/model-config-text.js';
+import { isIgnored, plainFields } from '../triton/plain-fields.js';
+import { IN_FLIGHT, refuseEngine } from '../triton/unsimulated.js';
+import { backendByFiles, completedConfig } from './auto-complete.js';
+import { CONFIG_FILE, type ModelFolder } from './model-folder.js';
+import { type PythonCalls, pythonCalls, pythonEngine } from './python-calls.js';
+import { fillTemplate, type Placeholder } from './templates.js';
+
+/** A model that a scenario can have. */
+export interface SurveyedModel {
+  readonly name: string;
+  readonly folder: ModelFolder;
+  readonly config: ModelConfig;
+  /** Its configuration as the scenario must write it, where the file does not say it all. */
+  readonly inline?: Readonly<Record<string, unknown>>;
+  /** Models that its steps call, where it is an ensemble. */
+  readonly steps?: readonly string[];
+  /** What its Python code calls. */
+  readonly calls?: PythonCalls;
+  /** Its configuration is no file of the repository: what stands in it is a guess. */
+  readonly isCompleted?: boolean;
+  /** What a simulation leaves out of it. */
+  readonly remarks: readonly string[];
+}
+
+export interface FolderSurvey {
+  readonly model?: SurveyedModel;
+  /** Why a scenario cannot have it. Files are named from the folder of the model. */
+  readonly problems?: readonly Problem[];
+  /** Placeholders that must have a value before more can be said. */
+  readonly missing?: readonly Placeholder[];
+  /** Names of all its placeholders. */
+  readonly placeholders: ReadonlySet<string>;
+}
+
+/**
+ * What a scenario can make of one folder of a model repository.
+ * @param values of placeholders, by name
+ */
+export function surveyFolder(folder: ModelFolder, values: ReadonlyMap<string, string>): FolderSurvey {
+  const none = new Set<string>();
+  if (folder.problems !== undefined) return { problems: folder.problems, placeholders: none };
+  if (folder.config === undefined) return { ...surveyCompleted(folder), placeholders: none };
+  const { text, names, missing } = fillTemplate(folder.config, values);
+  return { ...surveyText(folder, text, missing, names.size > 0), placeholders: names };
+}
+
+type Surveyed = Omit<FolderSurvey, 'placeholders'>;
+
+function surveyText(
+  folder: ModelFolder,
+  text: string,
+  missing: readonly Placeholder[],
+  isTemplate: boolean,
+): Surveyed {
+  const problems = new ProblemList();
+  const source = readModelConfigText(text, CONFIG_FILE, problems);
+  // What an engine of its own runs is left out, whatever its template is filled with.
+  const engine = engineProblems(folder, source);
+  if (engine.length > 0) return { problems: engine };
+  const needed = missing.filter((placeholder) => hasEffect(placeholder, text));
+  if (needed.length > 0) return { missing: needed };
+  if (source === undefined || problems.problems.length > 0) {
+    // Everything is told at once, also what is wrong beyond what cannot be read.
+    if (source !== undefined) interpretModelConfig(source, loading(folder), problems);
+    return { problems: problems.problems };
+  }
+  return surveyFields(folder, source, isTemplate);
+}
+
+function surveyCompleted(folder: ModelFolder): Surveyed {
+  const fields = completedConfig(folder);
+  if (fields === undefined) {
+    const remedy = 'save what the server answers to ModelConfig as one';
+    return {
+      problems: [{ file: CONFIG_FILE, what: 'there is none, and its files do not tell its backend', remedy }],
+    };
+  }
+  const source = { fields, placeOf: () => ({ file: CONFIG_FILE }) };
+  const engine = engineProblems(folder, source);
+  if (engine.length > 0) return { problems: engine };
+  const { model, ...rest } = surveyFields(folder, source, true);
+  return model === undefined ? rest : { model: { ...model, isCompleted: true } };
+}
+
+function surveyFields(folder: ModelFolder, source: ConfigSource, mustInline: boolean): Surveyed {
+  const fields = completedFields(source.fields, folder);
+  const problems = new ProblemList();
+  const config = interpretModelConfig({ ...source, fields }, loading(folder), problems);
+  if (config === undefined) return { problems: problems.problems };
+  const steps = fields.ensemble_scheduling?.step?.map((step) => step.model_name ?? '');
+  const calls = steps === undefined ? callsOf(folder) : undefined;
+  const isChanged = completesBackend(source.fields, config);
+  const remarks =
+    folder.versions.length > 0 ? [] : ['it has no version folder, so that Triton loads none of it as it is'];
+  return {
+    model: {
+      name: folder.name,
+      folder,
+      config,
+      ...((mustInline || isChanged) && { inline: plainFields(fields) }),
+      ...(steps !== undefined && { steps }),
+      ...(calls !== undefined && { calls }),
+      remarks,
+    },
+  };
+}
+
+/** Its fields with what Triton takes from its files. */
+function completedFields(written: ModelConfigFields, folder: ModelFolder): ModelConfigFields {
+  const { platform = '', backend = '' } = written;
+  const isPlain = platform === '' && backend === '' && written.ensemble_scheduling === undefined;
+  return isPlain ? { ...written, ...backendByFiles(folder) } : written;
+}
+
+/** Whether the backend that Triton finds by the files changes how the model is simulated. */
+function completesBackend(written: ModelConfigFields, config: ModelConfig): boolean {
+  const isWritten = (written.platform ?? '') !== '' || (written.backend ?? '') !== '';
+  const onHost = config.instanceGroups.some(({ kind }) => kind === 'KIND_CPU');
+  return !isWritten && (isTensorRt(config) || (onHost && config.backend !== ''));
+}
+
+function loading({ name }: ModelFolder) {
+  return { name, devices: MOST_GPUS };
+}
+
+/** Of all its versions: which of them Triton serves is a policy. */
+function callsOf({ versions }: ModelFolder): PythonCalls | undefined {
+  const found = versions.flatMap(({ python }) => (python === undefined ? [] : (pythonCalls(python) ?? [])));
+  if (found.length === 0) return undefined;
+  return {
+    models: [...new Set(found.flatMap(({ models }) => models))],
+    hasUnknown: found.some(({ hasUnknown }) => hasUnknown),
+    gathered: [...new Set(found.flatMap(({ gathered }) => gathered))],
+  };
+}
+
+/** What to do without it: neither its own latency nor what it costs its neighbours is known. */
+const WITHOUT_ENGINE =
+  'give it a GPU or a MIG slice of its own, leave that out of the scenario, and simulate the others';
+
+/** What says that an engine with a batching of its own runs the model. */
+function engineProblems({ versions }: ModelFolder, source: ConfigSource | undefined): readonly Problem[] {
+  const problems = new ProblemList();
+  if (source !== undefined) refuseEngine(source.fields, problemAdder(source, problems));
+  if (problems.problems.length > 0)
+    return problems.problems.map((problem) => ({ ...problem, remedy: WITHOUT_ENGINE }));
+  return versions.flatMap(({ version, python = '' }): Problem[] => {
+    const engine = pythonEngine(python);
+    if (engine === undefined) return [];
+    const what = `${IN_FLIGHT(engine)} not simulated yet`;
+    return [{ file: `${version}/model.py`, what, remedy: WITHOUT_ENGINE }];
+  });
+}
+
+/** Whether what a placeholder stands for can change a simulation: the top-level field in which it stands tells. */
+function hasEffect({ line, column }: Placeholder, text: string): boolean {
+  try {
+    const before = parsePbtxt(text).fields.filter(
+      ({ position }) => position.line < line || (position.line === line && position.column <= column),
+    );
+    const field = before.at(-1)?.name;
+    return field === undefined || !isIgnored(field);
+  } catch (error) {
+    problemsOf(error);
+    return true;
+  }
+}

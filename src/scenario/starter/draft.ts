@@ -1,0 +1,213 @@
+import { formatProblem } from '../../base/problem.js';
+import { shellWord } from '../../base/shell-word.js';
+import type { ModelProfile } from '../../profile/profile.js';
+import { knownMemoryMb } from '../gpu-kinds.js';
+import type { PythonCalls } from '../repository/python-calls.js';
+import type { Survey } from '../repository/survey.js';
+import type { SurveyedModel } from '../repository/survey-folder.js';
+import { entryModels } from './callers.js';
+import { chooseGpu } from './choose-gpu.js';
+import { chooseProfiles, type KnownProfiles, type ProfileChoice } from './choose-profiles.js';
+import { PLACEHOLDER_MS } from './placeholder-profile.js';
+import { doubtOfStandIn } from './stand-in.js';
+import { CACHE_MB, type StarterModel, starterScenario, usesGpu } from './starter.js';
+
+export interface DraftOptions {
+  /** Name of the scenario. */
+  readonly name: string;
+  readonly survey: Survey;
+  /** Kind of GPU. Default: what the profiles beside the scenario say, else a guess. */
+  readonly gpu?: string;
+  readonly profiles: KnownProfiles;
+  /** Path of the folder of profiles, as the scenario names it and as a command does. */
+  readonly profileFolder: string;
+  readonly profileFolderHere: string;
+  /** Path of a model's config.pbtxt as the scenario names it. */
+  readonly configPath: (model: SurveyedModel) => string;
+}
+
+/** Something in a first scenario that nobody has told, and what would supply it. */
+export interface OpenPoint {
+  readonly what: string;
+  /** A command, or a place in the scenario. */
+  readonly supply: string;
+}
+
+export interface Draft {
+  /** Text of the scenario. */
+  readonly text: string;
+  /** Profiles to fill in, by the name of their file in the folder of profiles. */
+  readonly placeholders: ReadonlyMap<string, ModelProfile>;
+  /** Names of its models, and of those that have a tenant, in its order. */
+  readonly models: readonly string[];
+  readonly entries: readonly string[];
+  readonly openPoints: readonly OpenPoint[];
+  readonly remarks: readonly { readonly model: string; readonly remark: string }[];
+  readonly leftOut: readonly { readonly model: string; readonly reason: string }[];
+  /** The same, with the folders of the models. */
+  readonly survey: Survey;
+}
+
+/** A first scenario for the models of repositories, with all that was guessed for it. */
+export function draftScenario(options: DraftOptions): Draft {
+  const { survey, profiles } = options;
+  const configs = survey.models.map(({ config }) => config);
+  const gpu = chooseGpu(options.gpu, configs, profiles);
+  const chosen = survey.models.map((model) => ({ model, choice: choiceOf(model, gpu.kind, profiles) }));
+  const entries = entryModels(survey.models);
+  const openPoints = [
+    ...gpuPoints(survey.models, gpu),
+    ...chosen.flatMap(({ model, choice }) => modelPoints(model, choice, gpu.kind, options)),
+    ...cachePoints(survey.models),
+    {
+      what: `rates and SLOs of ${entries.length === 1 ? 'its tenant' : `${entries.length} tenants`} are placeholders`,
+      supply: 'edit tenants: at the end of the scenario',
+    },
+  ];
+  const placeholders = chosen.flatMap(({ choice }) => choice.placeholders);
+  const models = survey.models.map(({ name }) => name);
+  const leftOut = survey.leftOut.map(({ name, problems }) => ({
+    model: name,
+    reason: problems.map(formatProblem).join('; '),
+  }));
+  return {
+    text: starterScenario({
+      name: options.name,
+      gpu: gpu.kind,
+      isGuess: gpu.isGuess,
+      profiles: profileFolders(
+        options,
+        chosen.map(({ choice }) => choice),
+      ),
+      models: chosen.map(({ model, choice }) => starterModel(model, choice, options)),
+      entries: entries.map(({ name }) => name),
+      leftOut,
+      openPoints,
+    }),
+    placeholders: new Map(
+      placeholders
+        .filter((profile) => !profiles.own.includes(profile))
+        .map((profile) => [fileNameOf(profile), profile]),
+    ),
+    models,
+    entries: entries.map(({ name }) => name),
+    openPoints,
+    remarks: survey.models.flatMap(({ name, remarks }) => remarks.map((remark) => ({ model: name, remark }))),
+    leftOut,
+    survey,
+  };
+}
+
+const NOTHING: ProfileChoice = { standIns: [], placeholders: [] };
+
+/** An ensemble executes nothing itself, and the own time of a model that calls others stands among its calls. */
+function choiceOf(model: SurveyedModel, gpu: string, profiles: KnownProfiles): ProfileChoice {
+  const isTimed = model.steps === undefined && model.calls === undefined;
+  return isTimed ? chooseProfiles(model.config, gpu, profiles) : NOTHING;
+}
+
+/** A scenario must name profiles, also where no model needs one. */
+const ANY_PROFILES = 'shipped:t4';
+
+function profileFolders(
+  { profiles, profileFolder }: DraftOptions,
+  choices: readonly ProfileChoice[],
+): readonly string[] {
+  const hasOwn = profiles.own.length > 0 || choices.some(({ placeholders }) => placeholders.length > 0);
+  const shipped = choices.flatMap(({ standIns }) => standIns.map(({ folder }) => `shipped:${folder}`));
+  const folders = [...(hasOwn ? [profileFolder] : []), ...[...new Set(shipped)].sort()];
+  return folders.length === 0 ? [ANY_PROFILES] : folders;
+}
+
+/** The name that its file should get. */
+export function fileNameOf({ model, device }: Pick<ModelProfile, 'model' | 'device'>): string {
+  return `${model}.${device.replace(/[^\w.-]+/g, '-')}.profile.json`;
+}
+
+function starterModel(model: SurveyedModel, choice: ProfileChoice, options: DraftOptions): StarterModel {
+  const { config, inline, steps, calls, remarks } = model;
+  const [standIn] = choice.standIns;
+  return {
+    config,
+    ...(inline === undefined ? { configPath: options.configPath(model) } : { inline }),
+    ...(standIn !== undefined && { profile: standIn.profile.model, doubt: doubtOfStandIn(standIn) }),
+    // MLPerf's harness copies the next batch while one infers; its profiles say so in calibration/README.md.
+    ...(standIn?.folder.startsWith('mlperf-') === true && { pipelined: true }),
+    isEnsemble: steps !== undefined,
+    ...(calls !== undefined && { calls }),
+    remarks,
+  };
+}
+
+function gpuPoints(
+  models: readonly SurveyedModel[],
+  { kind, isGuess }: { readonly kind: string; readonly isGuess: boolean },
+): readonly OpenPoint[] {
+  if (!models.some(({ config, steps }) => steps === undefined && usesGpu(config))) return [];
+  const guess = { what: `kind of GPU: ${kind} is a guess`, supply: 'name yours with --gpu KIND' };
+  const memory = {
+    what: `memory of ${kind} is not known here, 16384 MiB is a guess`,
+    supply: 'correct memoryMb: of the devices; nvidia-smi shows it',
+  };
+  return [...(isGuess ? [guess] : []), ...(knownMemoryMb(kind) === undefined ? [memory] : [])];
+}
+
+function cachePoints(models: readonly SurveyedModel[]): readonly OpenPoint[] {
+  if (!models.some(({ config }) => config.responseCache === true)) return [];
+  return [
+    {
+      what: `size of the response cache: ${CACHE_MB} MiB is a guess`,
+      supply:
+        'correct triton: {cache: ...} of the server, by the server option --cache-config local,size=BYTES',
+    },
+    {
+      what: 'how often requests are equal is not known: as it is written, never',
+      supply: 'write contents: {objects: N} at the tenants, or give them a trace with a column content_id',
+    },
+  ];
+}
+
+function modelPoints(
+  model: SurveyedModel,
+  { standIns, placeholders }: ProfileChoice,
+  gpu: string,
+  { profileFolderHere }: DraftOptions,
+): readonly OpenPoint[] {
+  const { name, config, isCompleted, calls } = model;
+  const out = shellWord(profileFolderHere);
+  const listed = shellWord(name.replaceAll(',', '\\,'));
+  const ofGpu = usesGpu(config) ? ` --gpu ${shellWord(gpu)}` : '';
+  const measure = `perseus calibrate --url HOST:8001 --models ${listed}${ofGpu} --out ${out}`;
+  const points: OpenPoint[] = standIns.map((standIn) => ({
+    what: `${name}: profile ${standIn.profile.model} stands in: ${doubtOfStandIn(standIn)}`,
+    supply: `${measure}, then delete its line profile:`,
+  }));
+  for (const profile of placeholders) {
+    const file = `${profileFolderHere}/${fileNameOf(profile)}`;
+    points.push({
+      what: `${name}: ${PLACEHOLDER_MS} ms an inference on ${profile.device} is a placeholder`,
+      supply: `write your figures into ${file}; or ${measure}, then delete that file`,
+    });
+  }
+  if (isCompleted === true) {
+    points.push({
+      what: `${name}: there is no config.pbtxt; ${config.backend} and max_batch_size ${config.maxBatchSize} are what Triton may take`,
+      supply: `curl HOST:8000/v2/models/${encodeURIComponent(name)}/config shows what it takes: write that under its config:`,
+    });
+  }
+  if (calls !== undefined) {
+    points.push({
+      what: `${name}: it calls ${calledText(calls)}; how often, in which order and its own time are guesses`,
+      supply: 'edit its calls: in the scenario',
+    });
+  }
+  return points;
+}
+
+function calledText({ models, absent = [], hasUnknown }: PythonCalls): string {
+  return [
+    ...models,
+    ...absent.map((name) => `${name}, which is in no repository that was named`),
+    ...(hasUnknown ? ['a model that only its running code knows'] : []),
+  ].join(', ');
+}

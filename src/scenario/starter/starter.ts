@@ -1,0 +1,172 @@
+import { printable } from '../../base/printable.js';
+import { quotedYaml, yamlText } from '../../base/yaml-text.js';
+import { knownMemoryMb } from '../gpu-kinds.js';
+import type { ModelConfig } from '../model-config.js';
+import type { PythonCalls } from '../repository/python-calls.js';
+
+/** What a first scenario is written from. */
+export interface StarterOptions {
+  readonly name: string;
+  /** Kind of GPU as profiles name it. */
+  readonly gpu: string;
+  /** Nobody has said that it is this one. */
+  readonly isGuess: boolean;
+  /** Folders of profiles, as the scenario names them. */
+  readonly profiles: readonly string[];
+  readonly models: readonly StarterModel[];
+  /** Names of the models that have a tenant. */
+  readonly entries: readonly string[];
+  /** Models that are not in the scenario, and why. */
+  readonly leftOut: readonly { readonly model: string; readonly reason: string }[];
+  /** What nobody has told, and what would supply it. */
+  readonly openPoints: readonly { readonly what: string; readonly supply: string }[];
+}
+
+export interface StarterModel {
+  readonly config: ModelConfig;
+  /** Path of its config.pbtxt, relative to the scenario; absent where the fields are written inline. */
+  readonly configPath?: string;
+  readonly inline?: Readonly<Record<string, unknown>>;
+  /** Name of the profile that stands in for its own, and what is to be doubted of it. */
+  readonly profile?: string;
+  readonly doubt?: string;
+  readonly pipelined?: boolean;
+  readonly isEnsemble: boolean;
+  readonly calls?: PythonCalls;
+  /** What the simulation leaves out of it. */
+  readonly remarks: readonly string[];
+}
+
+/** Text of a scenario to edit: one server with every model, a tenant for each that clients call, with comments. */
+export function starterScenario(options: StarterOptions): string {
+  return [
+    ...header(options),
+    'perseus: 1',
+    `name: ${scalar(options.name)}`,
+    'seed: 1',
+    'durationS: 120',
+    'warmUpS: 10        # requests planned before this are not counted',
+    `profiles: [${options.profiles.map(scalar).join(', ')}]`,
+    '',
+    'servers:',
+    '  - name: server',
+    '    # machine: {price: [{sku: g4dn.xlarge}]}   # a row of the price book; left out: no costs',
+    '    # cpuCores: 8                              # left out: the host never limits',
+    ...cacheLines(options),
+    ...deviceLines(options),
+    '    models:',
+    ...options.models.flatMap(modelLines),
+    '',
+    '# One tenant for each model that clients call. Rates and SLOs are placeholders: write your own.',
+    'tenants:',
+    ...options.entries.flatMap(tenantLines),
+    '',
+  ].join('\n');
+}
+
+function header({ leftOut, openPoints }: StarterOptions): string[] {
+  return [
+    '# A first scenario. It asks: what would these models do together on one server?',
+    '# Check it and run it with: perseus simulate THIS_FILE',
+    '#',
+    '# To settle:',
+    ...openPoints.flatMap(({ what, supply }) => [comment(`  ${what}`), comment(`    ${supply}`)]),
+    ...(leftOut.length === 0 ? [] : ['#', '# Left out:']),
+    ...leftOut.map(({ model, reason }) => comment(`  ${model}: ${reason}`)),
+  ];
+}
+
+/** Room for answers that nobody has told; a guess, as most answers of networks are a few kilobytes. */
+export const CACHE_MB = 256;
+
+function cacheLines({ models }: StarterOptions): string[] {
+  if (!models.some(({ config }) => config.responseCache === true)) return [];
+  return [`    triton: {cache: {sizeMb: ${CACHE_MB}}}   # as --cache-config says`];
+}
+
+function deviceLines({ gpu, isGuess, models }: StarterOptions): string[] {
+  const executing = models.filter(({ isEnsemble }) => !isEnsemble);
+  if (!executing.some(({ config }) => usesGpu(config)))
+    return ['    # no devices: every model runs on the host'];
+  const memoryMb = knownMemoryMb(gpu);
+  const memory = memoryMb === undefined ? ', memoryMb: 16384' : '';
+  const remark = memoryMb === undefined ? '   # correct memoryMb: nvidia-smi shows it' : '';
+  const devices = Array.from(
+    { length: devicesNeeded(executing) },
+    (_, i) => `      - {name: gpu${i}, kind: ${scalar(gpu)}${memory}, sharing: streams}${remark}`,
+  );
+  const guess = `    devices:   ${comment(`${gpu} is a guess: write the kind of your GPU, as its profiles name it`)}`;
+  return [isGuess ? guess : '    devices:', ...devices];
+}
+
+/** Whether any of its instances runs on a GPU, where there is one. */
+export function usesGpu({ instanceGroups }: ModelConfig): boolean {
+  return instanceGroups.some(({ kind, passive }) => !passive && kind !== 'KIND_CPU');
+}
+
+/** GPUs that the configurations name, and at least one. */
+export function devicesNeeded(models: readonly { readonly config: ModelConfig }[]): number {
+  const gpus = models.flatMap(({ config }) => config.instanceGroups.flatMap((group) => group.gpus));
+  return gpus.reduce((most, gpu) => Math.max(most, gpu + 1), 1);
+}
+
+function modelLines({ config, profile, doubt, pipelined, ...model }: StarterModel): string[] {
+  return [
+    ...model.remarks.map((remark) => `      ${comment(remark)}`),
+    `      - name: ${scalar(config.name)}`,
+    ...configLines(model),
+    ...(doubt === undefined ? [] : [`        ${comment(`a stand-in: ${doubt}`)}`]),
+    ...(profile === undefined ? [] : [`        profile: ${scalar(profile)}`]),
+    ...(pipelined === true ? ['        pipelined: true   # as the profile was measured'] : []),
+    ...(model.calls === undefined ? [] : callLines(model.calls)),
+  ];
+}
+
+function configLines({ configPath, inline }: Pick<StarterModel, 'configPath' | 'inline'>): string[] {
+  if (configPath !== undefined) return [`        config: ${scalar(configPath)}`];
+  const lines = yamlText(inline).trimEnd().split('\n');
+  return ['        config:', ...lines.map((line) => `          ${line}`)];
+}
+
+/** Own time before and between its calls; a guess, as all of them are. */
+const OWN_MS = 1;
+
+function callLines({ models, absent = [], hasUnknown, gathered }: PythonCalls): string[] {
+  const together = models.filter((name) => gathered.includes(name));
+  const steps = models.flatMap((name) => {
+    if (together.length < 2 || !together.includes(name)) return [callText(name)];
+    return name === together[0] ? [`{parallel: [${together.map(callText).join(', ')}]}`] : [];
+  });
+  return [
+    '        calls:   # as its model.py names them: correct their order, numbers and times',
+    `          - {ownMs: ${OWN_MS}}`,
+    ...steps.map((step) => `          - ${step}`),
+    ...absent.map(
+      (name) => `          ${comment(`- ${callText(name)}   # is in no repository that was named`)}`,
+    ),
+    ...(hasUnknown ? ['          # - {call: MODEL}   # only its running code knows which'] : []),
+  ];
+}
+
+function callText(model: string): string {
+  return `{call: ${scalar(model)}}`;
+}
+
+function tenantLines(model: string): string[] {
+  return [
+    `  - name: ${scalar(`${model}-users`)}`,
+    `    model: ${scalar(model)}`,
+    '    load: {process: {kind: poisson, ratePerS: 10}}',
+    '    slo: {percentile: 99, limitMs: 100}',
+  ];
+}
+
+/** A text as YAML writes it within brackets, quoted where it must be. */
+function scalar(text: string): string {
+  const plain = /^[A-Za-z_./](?:[\w./ -]|:(?=\w))*$/.test(text) && yamlText(text).trim() === text;
+  return plain ? text : quotedYaml(text);
+}
+
+function comment(text: string): string {
+  return `# ${printable(text)}`;
+}

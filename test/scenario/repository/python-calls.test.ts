@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { pythonCalls, pythonEngine } from '../../../src/scenario/repository/python-calls.js';
+
+const request = (args: string, then = '.exec()') => `r = pb_utils.InferenceRequest(${args})${then}\n`;
+
+describe('calls in a model.py', () => {
+  it('are none without a call of InferenceRequest', () => {
+    expect(pythonCalls('# pb_utils.InferenceRequest(model_name="b")\n')).toBeUndefined();
+    expect(pythonCalls('"""requests: a list of pb_utils.InferenceRequest"""')).toBeUndefined();
+  });
+
+  it.each([
+    ['in either quotes', request(`model_name='b', inputs=[f(x)]`)],
+    [
+      'behind other arguments, on lines of their own',
+      request('\n  inputs=[a(1, (2))],\n  model_name="b",\n'),
+    ],
+    ['by a constant', `NAME = "b"\n${request('inputs=[], model_name=NAME')}`],
+    ['by a field of the object', `    self.next: str = 'b'  # the next\n${request('model_name=self.next')}`],
+    ['by a field of the class', `class A:\n    next = 'b'\n${request('model_name=self.next')}`],
+  ])('name the model %s', (_, code) => {
+    expect(pythonCalls(code)).toEqual({ models: ['b'], hasUnknown: false, gathered: [] });
+  });
+
+  it.each([
+    ['a parameter', request('model_name=self.next')],
+    ['a text made while it runs', request('model_name=f"b{i}"')],
+    ['one of two texts', `N = "a"\nif x:\n  N = "b"\n${request('model_name=N')}`],
+    ['nothing before the call ends', `${request('inputs=[]')}other(model_name="b")`],
+  ])('do not tell the model by %s', (_, code) => {
+    expect(pythonCalls(code)).toEqual({ models: [], hasUnknown: true, gathered: [] });
+  });
+
+  it('run side by side where they are gathered, and one after the other where each is awaited', () => {
+    const code = [
+      `a = await pb_utils.InferenceRequest(model_name="a").async_exec()`,
+      `b = pb_utils.InferenceRequest(model_name="b")`,
+      `c = pb_utils.InferenceRequest(model_name="c")`,
+      'await asyncio.gather(b.async_exec(), c.async_exec())',
+    ].join('\n');
+    expect(pythonCalls(code)).toEqual({
+      models: ['a', 'b', 'c'],
+      hasUnknown: false,
+      gathered: ['b', 'c'],
+    });
+  });
+
+  it('are found soon in a file of blanks and brackets', () => {
+    const code = `${'\n'.repeat(200_000)}${'('.repeat(200_000)}${request('model_name="b"').repeat(2000)}`;
+    expect(pythonCalls(code)?.models).toEqual(['b']);
+  });
+});
+
+it('engines that batch in flight are known by their classes', () => {
+  expect(pythonEngine('from vllm import AsyncLLMEngine')).toBe('vLLM');
+  expect(pythonEngine('import sglang as sgl')).toBe('SGLang');
+  expect(pythonEngine('import torch')).toBeUndefined();
+});

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { type ShippedProfile, standInFor } from '../../../src/scenario/starter/stand-in.js';
+import { profile } from '../fixtures.js';
+
+const shipped: readonly ShippedProfile[] = [
+  ...['resnet50-onnx-trt-fp16', 'resnet50-tensorflow-fp16', 'bert-large-trt-fp16', 'tft-trt-fp16-table1'],
+  ...['wide-and-deep-trt-fp16', 'ssd-mobilenet-nvidia-a10x1', 'mobilenet'],
+]
+  .map((name): ShippedProfile => ({ folder: 't4', profile: profile(name, 'Tesla T4') }))
+  .concat([{ folder: 'cpu-sample', profile: profile('large', 'CPU') }]);
+
+const standIn = (name: string, { platform = '', backend = '', device = 'Tesla T4' } = {}) => {
+  const found = standInFor({ name, platform, backend }, device, shipped);
+  return found && [found.profile.model, found.isSameNetwork ? 'same' : 'family'];
+};
+
+describe('the profile that stands in', () => {
+  it('is that of the network that the name holds, of the backend that serves it', () => {
+    expect(standIn('resnet50')).toEqual(['resnet50-onnx-trt-fp16', 'same']);
+    expect(standIn('my_ResNet-50_v2', { platform: 'tensorflow_savedmodel' })).toEqual([
+      'resnet50-tensorflow-fp16',
+      'same',
+    ]);
+    expect(standIn('WideAndDeep')).toEqual(['wide-and-deep-trt-fp16', 'same']);
+  });
+
+  it('is that of the longer name where one holds the other', () => {
+    expect(standIn('ssd_mobilenet')).toEqual(['ssd-mobilenet-nvidia-a10x1', 'same']);
+    expect(standIn('mobilenet')).toEqual(['mobilenet', 'same']);
+  });
+
+  it('may be of another network of the family', () => {
+    expect(standIn('resnet101')).toEqual(['resnet50-onnx-trt-fp16', 'family']);
+    expect(standIn('distilbert')).toEqual(['bert-large-trt-fp16', 'family']);
+    expect(standIn('sales-tft')).toEqual(['tft-trt-fp16-table1', 'same']);
+  });
+
+  it('is none where the name tells nothing, on that device', () => {
+    expect(standIn('postprocess')).toBeUndefined();
+    expect(standIn('softfttable')).toBeUndefined();
+    expect(standIn('resnet50', { device: 'A30' })).toBeUndefined();
+    expect(standIn('bert_large', { device: 'CPU' })).toBeUndefined();
+  });
+});
