@@ -135,6 +135,11 @@ export interface ServedModel {
    * have been copied, at most two batches at once on an instance. Default false.
    */
   readonly pipelined?: boolean;
+  /**
+   * Of the instances on a device one executes at a time, and the next batch forms when it has ended: TensorRT without
+   * eager batching. Default false.
+   */
+  readonly takesTurns?: boolean;
   /** The way to this model, where it was measured with its profile; absent = that of the server's network. */
   readonly networkDelay?: MeasuredNetworkDelay;
   /** In place of the server's; absent = the server's. */

@@ -71,6 +71,14 @@ function changesOf({ changes = [] }: Scenario, { served }: Component): Component
     );
 }
 
+/** The model with one instance on each device: the others there execute only when it does not. */
+function oneAtATime(model: ServedModel): ServedModel {
+  const { instances } = model;
+  const isFirst = ({ device }: ModelInstance, i: number) =>
+    instances.findIndex((each) => each.device === device) === i;
+  return { ...model, instances: instances.filter(isFirst) };
+}
+
 /** What both ways of simulating a component start from. */
 export class ComponentSetup {
   readonly scenario: Scenario;
@@ -96,13 +104,16 @@ export class ComponentSetup {
     this.streams = streams;
     this.durationNs = scenario.durationUs * 1000;
     this.tenants = component.tenants.map((index) => scenario.tenants[index]!);
-    this.served = component.served.map((ref) => this.server(ref).models[ref.model]!);
+    this.changes = changesOf(scenario, component);
+    this.served = component.served.map((ref) => {
+      const model = this.server(ref).models[ref.model]!;
+      return model.takesTurns === true && this.changes.length === 0 ? oneAtATime(model) : model;
+    });
     const largestRequest = this.#largestRequest();
     this.#largest = this.served.map(({ config }) => Math.max(1, config.maxBatchSize, largestRequest));
     this.byBatchSize = this.#largest.map((batch) => new Float64Array(batch + 1));
     this.lostWakeUps = new Uint32Array(this.served.length);
     this.instances = this.served.map(() => []);
-    this.changes = changesOf(scenario, component);
   }
 
   /** One row per request; made when first asked for. */

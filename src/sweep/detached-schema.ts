@@ -87,6 +87,7 @@ const modelConfig = record<ModelConfig>({
   outputs: z.array(tensor),
   instanceGroups: z.array(instanceGroup),
   dynamicBatching: dynamicBatching.exactOptional(),
+  eagerBatching: flag.exactOptional(),
 });
 
 const networkDelays = { requestDelayUs: figure, responseDelayUs: figure };
@@ -107,6 +108,7 @@ const model = record<DetachedModel>({
   config: modelConfig,
   instances: z.array(record<DetachedModel['instances'][number]>({ device: z.int().min(-1), profile: hash })),
   pipelined: flag.exactOptional(),
+  takesTurns: flag.exactOptional(),
   networkDelay: measuredNetworkDelay.exactOptional(),
   batcherWinsShare: figure.exactOptional(),
   furtherResponseUs: figure.exactOptional(),

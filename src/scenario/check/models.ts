@@ -50,11 +50,13 @@ export function resolveModel(
   if (instances.length === 0 && config.instanceGroups.every(({ passive }) => passive)) {
     findings.problem(path, 'all its instance groups are passive', 'write one that is not');
   }
-  const pipelined = spec.pipelined ?? isTensorRt(config);
+  const pipelined = spec.pipelined ?? (isTensorRt(config) && config.eagerBatching === true);
+  const takesTurns = isTensorRt(config) && !pipelined;
   const model: ServedModel = {
     config,
     instances,
     ...(pipelined ? { pipelined } : {}),
+    ...(takesTurns ? { takesTurns } : {}),
     ...(spec.coldStart === undefined ? {} : { coldStart: spec.coldStart }),
   };
   return { model, ignoredFields: ignoredFields(MODEL_CONFIG, source.fields) };

@@ -28,6 +28,17 @@ const INSTANCE_GROUP = ignoring(
   'host_policy',
 );
 
+const OPTIMIZATION = ignoring(
+  proto.MODEL_OPTIMIZATION_POLICY,
+  'graph',
+  'priority',
+  'cuda',
+  'execution_accelerators',
+  'input_pinned_memory',
+  'output_pinned_memory',
+  'gather_kernel_buffer_threshold',
+);
+
 export const MODEL_CONFIG = message(proto.MODEL_CONFIG.name, {
   ...ignoring(
     proto.MODEL_CONFIG,
@@ -35,7 +46,6 @@ export const MODEL_CONFIG = message(proto.MODEL_CONFIG.name, {
     'version_policy',
     'batch_input',
     'batch_output',
-    'optimization',
     'default_model_filename',
     'cc_model_filenames',
     'metric_tags',
@@ -48,6 +58,7 @@ export const MODEL_CONFIG = message(proto.MODEL_CONFIG.name, {
   input: repeated(INPUT),
   output: repeated(OUTPUT),
   instance_group: repeated(INSTANCE_GROUP),
+  optimization: OPTIMIZATION,
   sequence_batching: anything,
   ensemble_scheduling: anything,
 });

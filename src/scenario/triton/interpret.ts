@@ -46,6 +46,7 @@ export function interpretModelConfig(
     outputs: interpretTensors(fields.output, 'output', add),
     instanceGroups: interpretInstanceGroups(fields, model, add),
     ...(dynamicBatching === undefined ? {} : { dynamicBatching }),
+    ...(fields.optimization?.eager_batching === true && { eagerBatching: true }),
   };
   return problems.problems.length === before && source.broken === undefined ? config : undefined;
 }
