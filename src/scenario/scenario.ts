@@ -123,7 +123,13 @@ export type Sharing =
   | { readonly mode: 'hostCores'; readonly cores: number }
   | { readonly mode: 'timeSlices'; readonly switchOverhead: number; readonly quantumUs: number | undefined }
   | { readonly mode: 'mps'; readonly shares: ReadonlyMap<string, number> }
-  | { readonly mode: 'mig'; readonly parent: string; readonly computeSlices: number };
+  | {
+      readonly mode: 'mig';
+      readonly parent: string;
+      readonly computeSlices: number;
+      /** How many times as long executions take beside busy slices; absent = what was measured of this kind of GPU. */
+      readonly neighbourSlowdown?: number;
+    };
 
 /** A model as one server serves it. */
 export interface ServedModel {

@@ -1,7 +1,8 @@
 import type { ModelProfile } from '../profile/profile.js';
 import { slowerProfile } from '../profile/slower.js';
 import { factorOf, type TimeError, timeErrorOf } from '../profile/time-error.js';
-import type { Scenario } from './scenario.js';
+import { modelsBesideNeighbours } from './mig-neighbours.js';
+import type { Scenario, Server } from './scenario.js';
 import { profilesIn, withProfiles } from './with-profiles.js';
 
 /** A model on a kind of device, and how well its times are known there; null where nothing tells. */
@@ -29,7 +30,12 @@ export function atTimeErrors(scenario: Scenario, end: 'slow' | 'fast'): Scenario
       return slowerProfile(atFillError(profile, end), end === 'slow' ? factor : 1 / factor);
     }),
   );
-  return { ...scenario, servers };
+  return { ...scenario, servers: end === 'slow' ? servers.map(atMostNeighbours) : servers };
+}
+
+/** Slices whose neighbours cost as much as was ever measured, not as little. */
+function atMostNeighbours(server: Server): Server {
+  return { ...server, models: modelsBesideNeighbours(server, ({ least, most }) => most / least) };
 }
 
 /** Executions that fill as much of their device, or as little, as is known: others beside them feel it, and they those. */

@@ -137,7 +137,12 @@ const sharing: z.ZodType<Sharing> = z.union([
   z.strictObject({ mode: z.literal('hostCores'), cores: amount }),
   z.strictObject({ mode: z.literal('timeSlices'), switchOverhead: figure, quantumUs: amount.optional() }),
   z.strictObject({ mode: z.literal('mps'), shares: z.map(text, figure) }),
-  z.strictObject({ mode: z.literal('mig'), parent: text, computeSlices: amount }),
+  z.strictObject({
+    mode: z.literal('mig'),
+    parent: text,
+    computeSlices: amount,
+    neighbourSlowdown: amount.exactOptional(),
+  }),
 ]) as z.ZodType<Sharing>;
 
 const server = record<DetachedServer>({

@@ -3,6 +3,7 @@ import { requestCpuOf } from '../../effects/request-cpu.js';
 import { threadWaitsOf } from '../../effects/thread-waits.js';
 import type { Serving } from '../../profile/serving.js';
 import { MOST_INSTANCES_IN_ALL } from '../limits.js';
+import { modelsBesideNeighbours, slicesWithNeighbours } from '../mig-neighbours.js';
 import { awakeUsOf, measuredNetworkDelay } from '../network-delay.js';
 import type { ScenarioResources } from '../resources.js';
 import type {
@@ -88,6 +89,20 @@ function replicaNames({ name, replicas }: ServerSpec): string[] {
   return Array.from({ length: replicas }, (_, i) => `${name}-${i + 1}`);
 }
 
+/** Slices are not isolated: what their neighbours cost is known to a range at best. */
+function warnOfNeighbours(
+  server: string,
+  placed: Pick<Server, 'devices' | 'models'>,
+  findings: Findings,
+): void {
+  for (const { device, cost } of slicesWithNeighbours(placed)) {
+    const [least, most] = [cost.least, cost.most].map((times) => Number((100 * (times - 1)).toFixed(1)));
+    if (least === most) continue;
+    const text = `other slices of its GPU are in use, which costs it ${least} to ${most} % of its speed; ${least} % is taken (neighbourSlowdown sets it)`;
+    findings.warn('assumed-parameter', `${server}/${device.name}`, text);
+  }
+}
+
 function resolveServer(
   spec: ServerSpec,
   path: Path,
@@ -104,7 +119,10 @@ function resolveServer(
   const resolved = spec.models.flatMap(
     (model, i) => resolveModel(model, [...path, 'models', i], surroundings, findings) ?? [],
   );
-  const models = resolved.map(({ model }) => withMeasuredNetworkDelay(model, spec.network));
+  const alone = resolved.map(({ model }) => withMeasuredNetworkDelay(model, spec.network));
+  const placed = { devices: devices.map(({ device }) => device), models: alone };
+  const models = modelsBesideNeighbours(placed, ({ least }) => least);
+  warnOfNeighbours(spec.name, placed, findings);
   checkMemory(spec.name, devices, models, findings);
   const serving = servingOf(models);
   const cores = spec.cpuCores ?? serving?.cpuCores;
