@@ -147,7 +147,7 @@ function totalOf(
 }
 
 /** The only tenant's summary as that of all; its SLO is its own. */
-function asTotal({ slo: _, ...summary }: TenantSummary): TenantSummary {
+function asTotal({ slo: _, steps: _ofOne, ...summary }: TenantSummary): TenantSummary {
   const { latencyMs } = summary;
   const percentiles = latencyMs.percentiles.slice(0, PERCENTILES.length);
   return { ...summary, tenant: TOTAL, latencyMs: { ...latencyMs, percentiles } };

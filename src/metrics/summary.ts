@@ -1,4 +1,5 @@
 import type { Warning } from '../base/warning.js';
+import type { StepSummary } from './steps.js';
 
 /** A figure with the 95 % interval of its estimate; `low` and `high` are NaN when it cannot be told. */
 export interface Estimate {
@@ -55,6 +56,8 @@ export interface TenantSummary {
   /** Mean inferences of the executions a request was part of, over the requests with one; NaN where none had any. */
   readonly executedBatch: number;
   readonly slo?: SloSummary;
+  /** Only where requests are calls of several models: what each of them costs a request. */
+  readonly steps?: readonly StepSummary[];
   /** Only where a completed request had several responses. */
   readonly stream?: StreamSummary;
   readonly stability: Stability;

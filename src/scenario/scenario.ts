@@ -3,6 +3,7 @@ import type { HostThreadWaits } from '../effects/thread-waits.js';
 import type { ModelProfile } from '../profile/profile.js';
 import type { Trace } from '../trace/trace.js';
 import type { Change } from './changes.js';
+import type { CallStep, Ensemble } from './composition.js';
 import type { ModelConfig } from './model-config.js';
 
 export type { HostThreadWaits, MeasuredNetworkDelay, NetworkDelay };
@@ -89,6 +90,10 @@ export interface ServerOptions {
    * queue policy is set. Default 0: the instance thread always wins.
    */
   readonly batcherWinsShare?: number;
+  /** What an ensemble takes to hand a request on to one step, on the thread that brings the answer before. Default 0. */
+  readonly ensembleStepUs?: number;
+  /** What a call of another model takes, there and back, besides that model's own time. Default 0. */
+  readonly blsCallUs?: number;
   /** What waking threads wait while executions compute on the host. Default: nothing. */
   readonly threadWaits?: HostThreadWaits;
   /** Reproduce the idle-instance counter bug of r23.08 to r26.06 (server issue #8870). Default false. */
@@ -134,7 +139,7 @@ export type Sharing =
 /** A model as one server serves it. */
 export interface ServedModel {
   readonly config: ModelConfig;
-  /** One entry per instance: index into the server's devices, or -1 for an instance on the host CPU. */
+  /** One entry per instance: index into the server's devices, or -1 for an instance on the host CPU. An ensemble has none. */
   readonly instances: readonly ModelInstance[];
   /**
    * TensorRT's two-deep pipeline: the next batch is formed as soon as the inputs of the running one
@@ -161,6 +166,10 @@ export interface ServedModel {
   readonly executionCpuUs?: number;
   /** Each instance's first execution also pays the profile's `firstInferenceMs`. Default false. */
   readonly coldStart?: boolean;
+  /** Present: an ensemble, whose steps are models of the same server. */
+  readonly ensemble?: Ensemble;
+  /** Present: after its own inference an execution calls other models of the same server, and waits for them. */
+  readonly calls?: readonly CallStep[];
 }
 
 export interface ModelInstance {
@@ -192,6 +201,8 @@ export interface Tenant {
    * allows ragged batches or has fixed dimensions, no input may be left out, and none is a shape tensor.
    */
   readonly shape: number;
+  /** Outputs that its requests ask an ensemble for; absent = all. */
+  readonly outputs?: readonly string[];
   readonly slo?: Slo;
 }
 

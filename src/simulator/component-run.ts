@@ -1,6 +1,7 @@
 import { countBefore } from '../base/count-before.js';
 import type { RandomStreams } from '../base/random.js';
 import type { Change } from '../scenario/changes.js';
+import { isComposed } from '../scenario/composition.js';
 import { isPrefetching, type QueuePolicy } from '../scenario/model-config.js';
 import { isClosedLoop, networkDelayOf } from '../scenario/network-delay.js';
 import type {
@@ -11,6 +12,7 @@ import type {
   Server,
   Tenant,
 } from '../scenario/scenario.js';
+import { CallColumns } from './call-columns.js';
 import { RequestPath } from './load/request-path.js';
 import type { Component, ServedRef } from './partition.js';
 import { ExecutionTable, RequestTable } from './request-table.js';
@@ -118,7 +120,10 @@ export class ComponentSetup {
 
   /** One row per request; made when first asked for. */
   get requests(): RequestTable {
-    this.#requests ??= new RequestTable(this.#expectedRequests());
+    this.#requests ??= new RequestTable(
+      this.#expectedRequests(),
+      this.served.some(isComposed) ? new CallColumns() : undefined,
+    );
     return this.#requests;
   }
 

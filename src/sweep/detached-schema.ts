@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import type { CallStep, Ensemble, EnsembleStep, ModelCall } from '../scenario/composition.js';
 import type {
   DynamicBatching,
+  EnsembleConfig,
   InstanceGroup,
   ModelConfig,
   QueuePolicy,
@@ -88,7 +90,38 @@ const modelConfig = record<ModelConfig>({
   instanceGroups: z.array(instanceGroup),
   dynamicBatching: dynamicBatching.exactOptional(),
   eagerBatching: flag.exactOptional(),
+  ensemble: record<EnsembleConfig>({
+    steps: z.array(
+      record<EnsembleConfig['steps'][number]>({
+        model: text,
+        inputs: z.map(text, text),
+        outputs: z.map(text, text),
+      }),
+    ),
+  }).exactOptional(),
 });
+
+const ensemble = record<Ensemble>({
+  steps: z.array(record<EnsembleStep>({ model: index, needs: z.array(index), gives: z.array(index) })),
+  inputs: index,
+  tensors: index,
+  outputs: z.map(text, index),
+});
+
+const callStep = z.union([
+  z.strictObject({ ownUs: amount }),
+  z.strictObject({
+    calls: z.array(
+      record<ModelCall>({
+        model: index,
+        per: z.enum(['request', 'batch']),
+        probability: amount,
+        inferences: z.int().min(1).or(z.undefined()),
+      }),
+    ),
+    atOnce: flag,
+  }),
+]) as z.ZodType<CallStep>;
 
 const networkDelays = { requestDelayUs: figure, responseDelayUs: figure };
 
@@ -115,6 +148,8 @@ const model = record<DetachedModel>({
   requestCpuUs: figure.exactOptional(),
   executionCpuUs: figure.exactOptional(),
   coldStart: flag.exactOptional(),
+  ensemble: ensemble.exactOptional(),
+  calls: z.array(callStep).exactOptional(),
 });
 
 const options = record<ServerOptions>({
@@ -129,6 +164,8 @@ const options = record<ServerOptions>({
   batcherWinsShare: figure.exactOptional(),
   threadWaits: record<HostThreadWaits>({ share: figure, longestUs: figure, cores: amount }).exactOptional(),
   idleCounterDrift: flag.exactOptional(),
+  ensembleStepUs: amount.exactOptional(),
+  blsCallUs: amount.exactOptional(),
 });
 
 const sharing: z.ZodType<Sharing> = z.union([
@@ -209,6 +246,7 @@ const tenant = record<DetachedTenant>({
   priority: index,
   timeoutUs: amount,
   shape: index,
+  outputs: z.array(text).exactOptional(),
   slo: record<Slo>({
     percentile: figure,
     limitMs: amount,

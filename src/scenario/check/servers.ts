@@ -1,7 +1,9 @@
 import type { Path } from '../../base/path.js';
 import { requestCpuOf } from '../../effects/request-cpu.js';
 import { threadWaitsOf } from '../../effects/thread-waits.js';
+import type { ModelProfile } from '../../profile/profile.js';
 import type { Serving } from '../../profile/serving.js';
+import { entryProfile } from '../composition.js';
 import { MOST_INSTANCES_IN_ALL } from '../limits.js';
 import { modelsBesideNeighbours, slicesWithNeighbours } from '../mig-neighbours.js';
 import { awakeUsOf, measuredNetworkDelay } from '../network-delay.js';
@@ -15,6 +17,7 @@ import type {
   ServerOptions,
 } from '../scenario.js';
 import type { NetworkSpec, ServerSpec, TritonSpec } from '../spec/server-spec.js';
+import { withCompositions } from './compositions.js';
 import { withCpuDevices } from './cpu-devices.js';
 import { resolveDevices } from './devices.js';
 import type { Findings } from './findings.js';
@@ -116,13 +119,26 @@ function resolveServer(
     spec.models.map(({ name }, i) => ({ name, path: [...path, 'models', i, 'name'] })),
     'model on this server',
   );
-  const resolved = spec.models.flatMap(
-    (model, i) => resolveModel(model, [...path, 'models', i], surroundings, findings) ?? [],
+  const resolved = spec.models.flatMap((each, i) => {
+    const at = [...path, 'models', i];
+    const model = resolveModel(each, at, surroundings, findings);
+    return model === undefined ? [] : [{ ...model, spec: each, path: at }];
+  });
+  const composed = withCompositions(
+    resolved,
+    spec.models.map(({ name }) => name),
+    findings,
   );
+  const models = composed.map((model, i) =>
+    withMeasuredNetworkDelay(model, entryProfile(composed, i), spec.network),
+  );
+<<<<<<< HEAD
   const alone = resolved.map(({ model }) => withMeasuredNetworkDelay(model, spec.network));
   const placed = { devices: devices.map(({ device }) => device), models: alone };
   const models = modelsBesideNeighbours(placed, ({ least }) => least);
   warnOfNeighbours(spec.name, placed, findings);
+=======
+>>>>>>> main
   checkMemory(spec.name, devices, models, findings);
   const serving = servingOf(models);
   const cores = spec.cpuCores ?? serving?.cpuCores;
@@ -155,8 +171,12 @@ function resolveServer(
 const BYTES_PER_US_OF_MBPS = 1 / 8;
 
 /** What the scenario says of the way counts for all models of a server; what it leaves open is each profile's own. */
-function withMeasuredNetworkDelay(model: ServedModel, spec: NetworkSpec): ServedModel {
-  const serving = model.instances[0]?.profile.serving;
+function withMeasuredNetworkDelay(
+  model: ServedModel,
+  entry: ModelProfile | undefined,
+  spec: NetworkSpec,
+): ServedModel {
+  const serving = entry?.serving;
   if (serving === undefined) return model;
   const said = saidOf(spec);
   const { byRate, ofClosedLoop, ...networkDelay } = besideSaid(
@@ -234,7 +254,7 @@ function resolveOptions(
       `Triton ${version} always has 2 gRPC threads, but frontEndThreads is ${frontEndThreads}; releases from ${GRPC_THREADS_SINCE} on can be told`,
     );
   }
-  const { idleCounterDrift } = spec;
+  const { idleCounterDrift, ensembleStepUs, blsCallUs } = spec;
   const instanceWakeUs = spec.instanceWakeUs ?? spec.instancePickUpUs ?? serving?.instanceWakeUs;
   const timerSlackUs = spec.timerSlackUs ?? serving?.timerSlackUs;
   const batcherWinsShare = spec.batcherWinsShare ?? serving?.batcherWinsShare;
@@ -249,5 +269,7 @@ function resolveOptions(
     ...(timerSlackUs === undefined ? {} : { timerSlackUs }),
     ...(batcherWinsShare === undefined ? {} : { batcherWinsShare }),
     ...(idleCounterDrift === undefined ? {} : { idleCounterDrift }),
+    ...(ensembleStepUs === undefined ? {} : { ensembleStepUs }),
+    ...(blsCallUs === undefined ? {} : { blsCallUs }),
   };
 }

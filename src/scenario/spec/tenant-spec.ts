@@ -125,6 +125,13 @@ export const tenantSchema = z.strictObject({
     .describe(
       'Number of what Triton tells apart before it batches: the shape of inputs that vary and are not ragged, the values of shape tensors, and which of the optional inputs there are. Requests of different numbers share a batch only where the model has none of these.',
     ),
+  outputs: z
+    .array(name)
+    .min(1, 'is empty; leave it out for all outputs')
+    .exactOptional()
+    .describe(
+      'Outputs that its requests ask an ensemble for: steps that none of them needs are not run. Default: all.',
+    ),
   slo: sloSchema.exactOptional().describe('What latency is asked for. Default: nothing.'),
 });
 

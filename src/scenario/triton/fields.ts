@@ -60,7 +60,6 @@ export const MODEL_CONFIG = message(proto.MODEL_CONFIG.name, {
   instance_group: repeated(INSTANCE_GROUP),
   optimization: OPTIMIZATION,
   sequence_batching: anything,
-  ensemble_scheduling: anything,
 });
 
 /** The same message, with some of its fields marked. */

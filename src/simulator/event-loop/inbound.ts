@@ -5,6 +5,7 @@ import { Outcome } from '../../trace/request-log.js';
 import { type Client, createClient, type NextRequest } from '../load/clients.js';
 import { chooseTarget, type RouterState } from '../load/routing.js';
 import { frontEndNs } from '../service/served-run.js';
+import type { Calls } from './calls.js';
 import type { Host } from './host.js';
 import type { Outbound } from './outbound.js';
 import type { Served } from './served.js';
@@ -14,13 +15,17 @@ import { Event, Job, type World } from './world.js';
 export class Inbound {
   readonly #world: World;
   readonly #outbound: Outbound;
+  readonly #calls: Calls;
   readonly #clients: readonly Client[];
   readonly #routers: readonly Router[];
+  /** By tenant the first of its models. */
+  readonly #asked: readonly number[];
   /** When each request in the front end came there. */
   readonly #enteredNs = new Map<number, number>();
 
-  constructor(world: World, outbound: Outbound) {
+  constructor(world: World, outbound: Outbound, calls: Calls) {
     this.#world = world;
+    this.#calls = calls;
     this.#outbound = outbound;
     const { tenants, streams, durationNs, scenario } = world.setup;
     this.#clients = tenants.map((tenant) =>
@@ -31,6 +36,7 @@ export class Inbound {
       ),
     );
     this.#routers = tenants.map((tenant) => createRouter(world, tenant));
+    this.#asked = tenants.map(({ targets }) => modelOf(world.setup, targets[0]!));
     this.#clients.forEach((_, t) => {
       this.#setNextAct(t);
     });
@@ -76,7 +82,7 @@ export class Inbound {
     host.requests++;
     if (host.refuses) return this.#outbound.drop(row, Outcome.rejected);
     this.#world.handle(served, served.handlingNs);
-    if (frontEndNs(served.profile, this.#world.facts.requestBytes[row]!) === 0) return this.#admit(row);
+    if (frontEndNs(served.profile, this.#world.facts.requestBytes[row]!) === 0) return this.admit(row);
     this.#enteredNs.set(row, nowNs);
     if (host.frontEnd.enter(row)) this.#handle(row, host);
   }
@@ -89,7 +95,7 @@ export class Inbound {
     setup.requests.frontEndUs[row] = (nowNs - this.#enteredNs.get(row)!) / 1000;
     this.#enteredNs.delete(row);
     if (next >= 0) this.#handle(next, host);
-    this.#admit(row);
+    this.admit(row);
   }
 
   /** Rows for requests that were planned and have not left by the end of the run; their server is the first that they might go to. */
@@ -112,6 +118,7 @@ export class Inbound {
   #addRow(t: number, request: NextRequest, sentNs: number): number {
     const { setup, facts } = this.#world;
     const row = setup.requests.add(setup.component.tenants[t]!, request.size, request.plannedNs, sentNs);
+    setup.requests.calls?.add(-1, this.#asked[t]!);
     const bytes = request.requestBytes;
     const requestBytes = Number.isNaN(bytes) ? setup.tenants[t]!.requestBytes * request.size : bytes;
     facts.add(t, requestBytes, request.priority, request.timeoutUs);
@@ -124,6 +131,7 @@ export class Inbound {
     const served = this.#routers[t]!();
     if (served === undefined) return this.#refuse(row, t);
     facts.served[row] = served.number;
+    if (setup.requests.calls !== undefined) setup.requests.calls.model[row] = served.index;
     const { host } = served;
     served.outstanding++;
     host.onTheWay++;
@@ -167,12 +175,14 @@ export class Inbound {
     world.at(world.nowNs + workNs, Event.frontEndDone, row);
   }
 
-  #admit(row: number): void {
+  /** A call comes to its model, or a request from the front end: an ensemble hands it on, any other queues it. */
+  admit(row: number): void {
     const world = this.#world;
     const { facts, setup } = world;
     const { requests } = setup;
     const served = world.servedOf(row);
     requests.queuedNs[row] = world.nowNs;
+    if (setup.served[served.index]!.ensemble !== undefined) return this.#calls.begin(row, served);
     served.admitted.add(row, facts.priority[row]!, facts.timeoutUs[row]!);
     served.queue.push(world.nowNs, requests.size[row]!, world.tenantOf(row).shape);
     served.server.pushedAt(world.nowNs);

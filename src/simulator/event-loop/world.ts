@@ -19,6 +19,8 @@ export const Event = {
   reachesServer: 3,
   frontEndDone: 4,
   phaseDone: 5,
+  called: 6,
+  callDropped: 7,
 } as const;
 
 /** Jobs on host cores are told apart by the lowest bit: a request in the front end, or an execution. */

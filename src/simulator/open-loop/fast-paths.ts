@@ -1,3 +1,4 @@
+import { isComposed } from '../../scenario/composition.js';
 import type { ComponentResult, ComponentSetup } from '../component-run.js';
 import { ActorQueue } from '../containers/actor-queue.js';
 import { EventQueue } from '../containers/event-queue.js';
@@ -13,7 +14,7 @@ import type { FastPathExecution } from './fast-path-sink.js';
  */
 export function areFastPaths(setup: ComponentSetup): boolean {
   const { component, tenants, served, changes } = setup;
-  if (changes.length > 0) return false;
+  if (changes.length > 0 || served.some(isComposed)) return false;
   if (tenants.some((tenant) => tenant.load.mode !== 'open' || tenant.targets.length !== 1)) return false;
   return component.served.every((ref, m) => {
     const server = setup.server(ref);
