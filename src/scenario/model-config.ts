@@ -13,10 +13,8 @@ export interface ModelConfig {
   readonly instanceGroups: readonly InstanceGroup[];
   /** Absent: the default scheduler, which runs each request as it came. */
   readonly dynamicBatching?: DynamicBatching;
-<<<<<<< HEAD
   /** `optimization.eager_batching`: the next batch forms before the instance is ready for it. Absent: no. */
   readonly eagerBatching?: boolean;
-=======
   /** Present: it executes nothing itself and hands each request on to its steps. */
   readonly ensemble?: EnsembleConfig;
 }
@@ -30,7 +28,6 @@ export interface EnsembleConfig {
     /** The ensemble's tensor of each of its outputs that something is done with. */
     readonly outputs: ReadonlyMap<string, string>;
   }[];
->>>>>>> main
 }
 
 export interface TensorConfig {

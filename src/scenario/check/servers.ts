@@ -129,16 +129,12 @@ function resolveServer(
     spec.models.map(({ name }) => name),
     findings,
   );
-  const models = composed.map((model, i) =>
+  const alone = composed.map((model, i) =>
     withMeasuredNetworkDelay(model, entryProfile(composed, i), spec.network),
   );
-<<<<<<< HEAD
-  const alone = resolved.map(({ model }) => withMeasuredNetworkDelay(model, spec.network));
   const placed = { devices: devices.map(({ device }) => device), models: alone };
   const models = modelsBesideNeighbours(placed, ({ least }) => least);
   warnOfNeighbours(spec.name, placed, findings);
-=======
->>>>>>> main
   checkMemory(spec.name, devices, models, findings);
   const serving = servingOf(models);
   const cores = spec.cpuCores ?? serving?.cpuCores;

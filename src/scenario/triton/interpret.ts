@@ -48,11 +48,8 @@ export function interpretModelConfig(
     outputs: interpretTensors(fields.output, 'output', add),
     instanceGroups: ensemble === undefined ? interpretInstanceGroups(fields, model, add) : [],
     ...(dynamicBatching === undefined ? {} : { dynamicBatching }),
-<<<<<<< HEAD
     ...(fields.optimization?.eager_batching === true && { eagerBatching: true }),
-=======
     ...(ensemble !== undefined && { ensemble }),
->>>>>>> main
   };
   return problems.problems.length === before && source.broken === undefined ? config : undefined;
 }
