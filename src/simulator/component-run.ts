@@ -14,6 +14,7 @@ import type {
 } from '../scenario/scenario.js';
 import { CallColumns } from './call-columns.js';
 import { RequestPath } from './load/request-path.js';
+import { oneAtATime } from './one-at-a-time.js';
 import type { Component, ServedRef } from './partition.js';
 import { ExecutionTable, RequestTable } from './request-table.js';
 import { batchingRules } from './server/batching.js';
@@ -71,14 +72,6 @@ function changesOf({ changes = [] }: Scenario, { served }: Component): Component
         ({ server, model }) => server === change.server && (!('model' in change) || change.model === model),
       ),
     );
-}
-
-/** The model with one instance on each device: the others there execute only when it does not. */
-function oneAtATime(model: ServedModel): ServedModel {
-  const { instances } = model;
-  const isFirst = ({ device }: ModelInstance, i: number) =>
-    instances.findIndex((each) => each.device === device) === i;
-  return { ...model, instances: instances.filter(isFirst) };
 }
 
 /** What both ways of simulating a component start from. */
