@@ -28,7 +28,7 @@ export function simulateColumns(
   const setup = new ComponentSetup(scenario, component, new RandomStreams(scenario.seed));
   if (!areFastPaths(setup)) return columnsOfTable(scenario, runEventLoop(setup), hasStages);
   const sinks: ColumnSink[] = [];
-  const { byBatchSize, lostWakeUps, hostCoreNs } = runFastPaths(setup, {
+  const { byBatchSize, lostWakeUps, cacheHits, cacheMisses, hostCoreNs } = runFastPaths(setup, {
     sinkFor: (model, arrivals) => {
       const sink = new ColumnSink(setup, model, arrivals, { scratch, hasStages });
       sinks.push(sink);
@@ -47,6 +47,8 @@ export function simulateColumns(
     devices: sinks.flatMap((sink) => intervalsOfSink(setup, sink)),
     byBatchSize,
     lostWakeUps,
+    cacheHits,
+    cacheMisses,
     hostCoreNs,
   };
 }
@@ -112,7 +114,7 @@ function intervalsOfSink(setup: ComponentSetup, sink: ColumnSink): DeviceInterva
 }
 
 function columnsOfTable(scenario: Scenario, result: ComponentResult, hasStages: boolean): ComponentColumns {
-  const { component, byBatchSize, lostWakeUps, hostCoreNs } = result;
+  const { component, byBatchSize, lostWakeUps, cacheHits, cacheMisses, hostCoreNs } = result;
   const rows = rowsByTenant(result, scenario.tenants.length);
   const stagesOf = hasStages ? stagesByTenant(scenario, result, rows) : undefined;
   return {
@@ -124,6 +126,8 @@ function columnsOfTable(scenario: Scenario, result: ComponentResult, hasStages: 
     devices: intervalsOfTable(scenario, result),
     byBatchSize,
     lostWakeUps,
+    cacheHits,
+    cacheMisses,
     hostCoreNs,
   };
 }

@@ -139,6 +139,7 @@ export function stagesOfTable(
       const at = rows[row]!;
       into[1] = requests.networkUs[at]!;
       into[2] = requests.frontEndUs[at]!;
+      if (requests.execution[at]! < 0) return fromCache(requests, at, into);
       into[3] = requests.startedNs[at]! / 1000 - requests.queuedNs[at]! / 1000;
       into[4] = requests.inputUs[at]!;
       into[5] = requests.inferUs[at]!;
@@ -146,6 +147,12 @@ export function stagesOfTable(
       into[7] = requests.responseUs[at]!;
     },
   };
+}
+
+/** An answer from the cache: all the rest is its response's. */
+function fromCache(requests: RequestTable, row: number, into: Float64Array): void {
+  into.fill(0, 3);
+  into[7] = (requests.endedNs[row]! - requests.sentNs[row]!) / 1000 - into[1]! - into[2]!;
 }
 
 /** The same of requests that are trees of calls: of the tenant whose requests are in these rows of a log. */

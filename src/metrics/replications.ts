@@ -234,7 +234,18 @@ function combineModels(runs: readonly ModelSummary[]): ModelSummary {
   const inferences = sumOf(runs, (run) => (run.executions === 0 ? 0 : run.executions * run.meanBatch));
   const sizes = runs.reduce((most, run) => Math.max(most, run.byBatchSize.length), 0);
   const byBatchSize = Array.from({ length: sizes }, (_, b) => sumOf(runs, (run) => run.byBatchSize[b] ?? 0));
-  return { ...runs[0]!, executions, meanBatch: inferences / executions, byBatchSize };
+  const cache = {
+    hits: sumOf(runs, (run) => run.cache?.hits ?? 0),
+    misses: sumOf(runs, (run) => run.cache?.misses ?? 0),
+  };
+  const isCached = cache.hits + cache.misses > 0;
+  return {
+    ...runs[0]!,
+    executions,
+    meanBatch: inferences / executions,
+    byBatchSize,
+    ...(isCached && { cache }),
+  };
 }
 
 /**

@@ -115,8 +115,15 @@ export function summarizeDevice(use: DeviceUse): DeviceSummary {
   return { ...facts, shareByTenant, timeline, ...(presentShare !== undefined && { presentShare }) };
 }
 
-export function summarizeModel({ server, model, byBatchSize }: ExecutionCounts): ModelSummary {
+export function summarizeModel({ server, model, byBatchSize, cache }: ExecutionCounts): ModelSummary {
   const executions = byBatchSize.reduce((sum, count) => sum + count, 0);
   const inferences = byBatchSize.reduce((sum, count, batchSize) => sum + count * batchSize, 0);
-  return { server, model, executions, meanBatch: inferences / executions, byBatchSize };
+  return {
+    server,
+    model,
+    executions,
+    meanBatch: inferences / executions,
+    byBatchSize,
+    ...(cache && { cache }),
+  };
 }

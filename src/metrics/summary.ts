@@ -130,6 +130,8 @@ export interface ModelSummary {
   readonly executions: number;
   readonly meanBatch: number;
   readonly byBatchSize: readonly number[];
+  /** Requests that were answered from the response cache, and answers that were new to it; absent where it uses none. */
+  readonly cache?: { readonly hits: number; readonly misses: number };
 }
 
 /** The share that a percentile asks for. 99.9 / 100 is a last digit above 0.999, which 999 of 1000 reach. */

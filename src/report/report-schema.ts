@@ -112,6 +112,7 @@ const summary = z.object({
       executions: count,
       meanBatch: figure,
       byBatchSize: z.array(figure),
+      cache: z.object({ hits: count, misses: count }).exactOptional(),
     }),
   ),
   warnings: z.array(warning),

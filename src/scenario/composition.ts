@@ -105,3 +105,11 @@ export function renumbered<T extends Caller>(caller: T, placeOf: (model: number)
     }),
   };
 }
+
+/** Whether answers of a model come from the server's response cache where it has them. */
+export function usesCache(
+  { options }: { readonly options: { readonly cache?: unknown } },
+  { config }: { readonly config: { readonly responseCache?: boolean } },
+): boolean {
+  return options.cache !== undefined && config.responseCache === true;
+}

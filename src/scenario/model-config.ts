@@ -15,6 +15,8 @@ export interface ModelConfig {
   readonly dynamicBatching?: DynamicBatching;
   /** `optimization.eager_batching`: the next batch forms before the instance is ready for it. Absent: no. */
   readonly eagerBatching?: boolean;
+  /** Whether answers are kept in the server's response cache; absent = no. */
+  readonly responseCache?: boolean;
   /** Present: it executes nothing itself and hands each request on to its steps. */
   readonly ensemble?: EnsembleConfig;
 }

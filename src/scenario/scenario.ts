@@ -94,10 +94,22 @@ export interface ServerOptions {
   readonly ensembleStepUs?: number;
   /** What a call of another model takes, there and back, besides that model's own time. Default 0. */
   readonly blsCallUs?: number;
+  /** Its response cache; absent = none. */
+  readonly cache?: CacheOptions;
   /** What waking threads wait while executions compute on the host. Default: nothing. */
   readonly threadWaits?: HostThreadWaits;
   /** Reproduce the idle-instance counter bug of r23.08 to r26.06 (server issue #8870). Default false. */
   readonly idleCounterDrift?: boolean;
+}
+
+/** A response cache (Triton: `--cache-config local`). */
+export interface CacheOptions {
+  readonly bytes: number;
+  /** What finding or keeping an answer takes under the cache's lock, besides copying it. */
+  readonly lookUpUs: number;
+  readonly copyPerKilobyteUs: number;
+  /** What making a key out of a request takes. */
+  readonly hashPerKilobyteUs: number;
 }
 
 /** A GPU, a MIG slice, or the cores of a host where executions meet there. */
@@ -203,7 +215,15 @@ export interface Tenant {
   readonly shape: number;
   /** Outputs that its requests ask an ensemble for; absent = all. */
   readonly outputs?: readonly string[];
+  /** What its requests hold, where no trace says it; absent = each is like no other. */
+  readonly contents?: Contents;
   readonly slo?: Slo;
+}
+
+/** Contents drawn by their popularity: the one of rank r in proportion to r^-exponent (Zipf). */
+export interface Contents {
+  readonly objects: number;
+  readonly exponent: number;
 }
 
 /** How a tenant with several targets chooses among them, request by request. */

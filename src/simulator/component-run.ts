@@ -17,6 +17,7 @@ import { RequestPath } from './load/request-path.js';
 import { oneAtATime } from './one-at-a-time.js';
 import type { Component, ServedRef } from './partition.js';
 import { ExecutionTable, RequestTable } from './request-table.js';
+import type { ExecutionCounts } from './result.js';
 import { batchingRules } from './server/batching.js';
 import type { ModelServerOptions } from './server/server-parts.js';
 import { ServedRun } from './service/served-run.js';
@@ -32,10 +33,22 @@ export interface ComponentResult {
   readonly byBatchSize: readonly Float64Array[];
   /** How often the batcher of each served model overslept, as in `ExecutionCounts`. */
   readonly lostWakeUps: Uint32Array;
+  /** Requests that were answered from the cache, and answers that were new to it, of each served model. */
+  readonly cacheHits: Uint32Array;
+  readonly cacheMisses: Uint32Array;
   /** Core-nanoseconds used on each server's host, by server index. */
   readonly hostCoreNs: ReadonlyMap<number, number>;
   /** When the servers and devices that were removed were gone. */
   readonly departures: readonly Departure[];
+}
+
+/** What was counted of a served model besides its executions. */
+export function countsOf(
+  { lostWakeUps, cacheHits, cacheMisses }: Pick<ComponentResult, 'lostWakeUps' | 'cacheHits' | 'cacheMisses'>,
+  index: number,
+): Pick<ExecutionCounts, 'lostWakeUps' | 'cache'> {
+  const [hits, misses] = [cacheHits[index]!, cacheMisses[index]!];
+  return { lostWakeUps: lostWakeUps[index]!, ...(hits + misses > 0 && { cache: { hits, misses } }) };
 }
 
 /** A server or device that was removed and holds nothing of the component any more. */
@@ -83,6 +96,8 @@ export class ComponentSetup {
   readonly served: readonly ServedModel[];
   readonly byBatchSize: readonly Float64Array[];
   readonly lostWakeUps: Uint32Array;
+  readonly cacheHits: Uint32Array;
+  readonly cacheMisses: Uint32Array;
   /** What comes or goes in the middle of the run, in order of time. */
   readonly changes: readonly ComponentChange[];
   /** Of each served model all instances that there have been so far, by the number that executions have them under. */
@@ -108,6 +123,8 @@ export class ComponentSetup {
     this.#largest = this.served.map(({ config }) => Math.max(1, config.maxBatchSize, largestRequest));
     this.byBatchSize = this.#largest.map((batch) => new Float64Array(batch + 1));
     this.lostWakeUps = new Uint32Array(this.served.length);
+    this.cacheHits = new Uint32Array(this.served.length);
+    this.cacheMisses = new Uint32Array(this.served.length);
     this.instances = this.served.map(() => []);
   }
 
@@ -229,7 +246,7 @@ export class ComponentSetup {
   }
 
   result(hostCoreNs: ReadonlyMap<number, number>, departures: readonly Departure[] = []): ComponentResult {
-    const { component, byBatchSize, lostWakeUps, instances } = this;
+    const { component, byBatchSize, lostWakeUps, cacheHits, cacheMisses, instances } = this;
     return {
       component,
       deviceOf: instances.map((all) => all.map(({ device }) => device)),
@@ -237,6 +254,8 @@ export class ComponentSetup {
       executions: this.#executions ?? NO_EXECUTIONS,
       byBatchSize,
       lostWakeUps,
+      cacheHits,
+      cacheMisses,
       hostCoreNs,
       departures,
     };

@@ -9,6 +9,8 @@ import type {
   TensorConfig,
 } from '../scenario/model-config.js';
 import type {
+  CacheOptions,
+  Contents,
   Device,
   HostThreadWaits,
   Machine,
@@ -90,6 +92,7 @@ const modelConfig = record<ModelConfig>({
   instanceGroups: z.array(instanceGroup),
   dynamicBatching: dynamicBatching.exactOptional(),
   eagerBatching: flag.exactOptional(),
+  responseCache: flag.exactOptional(),
   ensemble: record<EnsembleConfig>({
     steps: z.array(
       record<EnsembleConfig['steps'][number]>({
@@ -166,6 +169,12 @@ const options = record<ServerOptions>({
   idleCounterDrift: flag.exactOptional(),
   ensembleStepUs: amount.exactOptional(),
   blsCallUs: amount.exactOptional(),
+  cache: record<CacheOptions>({
+    bytes: amount,
+    lookUpUs: amount,
+    copyPerKilobyteUs: amount,
+    hashPerKilobyteUs: amount,
+  }).exactOptional(),
 });
 
 const sharing: z.ZodType<Sharing> = z.union([
@@ -247,6 +256,7 @@ const tenant = record<DetachedTenant>({
   timeoutUs: amount,
   shape: index,
   outputs: z.array(text).exactOptional(),
+  contents: record<Contents>({ objects: index, exponent: amount }).exactOptional(),
   slo: record<Slo>({
     percentile: figure,
     limitMs: amount,

@@ -9,6 +9,7 @@ import { modelsBesideNeighbours, slicesWithNeighbours } from '../mig-neighbours.
 import { awakeUsOf, measuredNetworkDelay } from '../network-delay.js';
 import type { ScenarioResources } from '../resources.js';
 import type {
+  CacheOptions,
   MeasuredNetworkDelay,
   Network,
   NetworkDelay,
@@ -136,6 +137,7 @@ function resolveServer(
   const models = modelsBesideNeighbours(placed, ({ least }) => least);
   warnOfNeighbours(spec.name, placed, findings);
   checkMemory(spec.name, devices, models, findings);
+  warnOfMissingCache(spec, models, findings);
   const serving = servingOf(models);
   const cores = spec.cpuCores ?? serving?.cpuCores;
   checkGrpcThreads(spec.triton, [...path, 'triton'], findings);
@@ -235,6 +237,25 @@ function resolveNetwork(spec: NetworkSpec, serving: Serving | undefined): Networ
 /** Thread delays where neither the scenario nor a measurement says: the instance thread is the faster one. */
 export const DEFAULT_DELAYS = { batcherWakeUs: 5, instancePickUpUs: 2 } as const;
 
+/** Triton says so when it starts, and goes on without. */
+function warnOfMissingCache(
+  { name, triton }: ServerSpec,
+  models: readonly ServedModel[],
+  findings: Findings,
+): void {
+  for (const { config } of models)
+    if (config.responseCache === true && triton.cache === undefined)
+      findings.warn(
+        'assumed-parameter',
+        `${name}/${config.name}`,
+        'it asks for a response cache, and the server has none: triton.cache gives it one',
+      );
+}
+
+function cacheOf({ sizeMb, ...times }: NonNullable<TritonSpec['cache']>): CacheOptions {
+  return { bytes: sizeMb * 1024 * 1024, ...times };
+}
+
 function resolveOptions(
   spec: TritonSpec,
   serving: Serving | undefined,
@@ -250,7 +271,7 @@ function resolveOptions(
       `Triton ${version} always has 2 gRPC threads, but frontEndThreads is ${frontEndThreads}; releases from ${GRPC_THREADS_SINCE} on can be told`,
     );
   }
-  const { idleCounterDrift, ensembleStepUs, blsCallUs } = spec;
+  const { idleCounterDrift, ensembleStepUs, blsCallUs, cache } = spec;
   const instanceWakeUs = spec.instanceWakeUs ?? spec.instancePickUpUs ?? serving?.instanceWakeUs;
   const timerSlackUs = spec.timerSlackUs ?? serving?.timerSlackUs;
   const batcherWinsShare = spec.batcherWinsShare ?? serving?.batcherWinsShare;
@@ -267,5 +288,6 @@ function resolveOptions(
     ...(idleCounterDrift === undefined ? {} : { idleCounterDrift }),
     ...(ensembleStepUs === undefined ? {} : { ensembleStepUs }),
     ...(blsCallUs === undefined ? {} : { blsCallUs }),
+    ...(cache !== undefined && { cache: cacheOf(cache) }),
   };
 }

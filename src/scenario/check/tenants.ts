@@ -64,6 +64,7 @@ function resolveTenant(
     timeoutUs: Math.round(spec.timeoutMs * 1000),
     shape: spec.shape,
     ...(spec.outputs === undefined ? {} : { outputs: spec.outputs }),
+    ...(spec.contents === undefined ? {} : { contents: spec.contents }),
     ...(spec.slo === undefined ? {} : { slo: spec.slo }),
   };
 }

@@ -57,6 +57,15 @@ const networkSchema = z.strictObject({
 /** Without quotes YAML takes 24.10 as the number 24.1. */
 const NO_RELEASE = 'is no release; write it in quotes, such as "24.10"';
 
+const cacheSchema = z.strictObject({
+  sizeMb: aboveZero.max(1e7, 'is no size').describe('MiB for the answers of all models.'),
+  lookUpUs: microseconds
+    .default(0)
+    .describe('What finding or keeping an answer takes under the lock, besides copying it.'),
+  copyPerKilobyteUs: microseconds.default(0).describe('What copying a KiB of it takes under the lock.'),
+  hashPerKilobyteUs: microseconds.default(0).describe('What making the key takes for a KiB of a request.'),
+});
+
 const tritonSchema = z.strictObject({
   version: z
     .string(NO_RELEASE)
@@ -99,6 +108,9 @@ const tritonSchema = z.strictObject({
   blsCallUs: microseconds
     .exactOptional()
     .describe('What a call of one model by another takes besides the called one. Default: 0.'),
+  cache: cacheSchema
+    .exactOptional()
+    .describe('Its response cache, for models that ask for one. Default: none.'),
   idleCounterDrift: z
     .boolean()
     .exactOptional()

@@ -50,6 +50,7 @@ export function interpretModelConfig(
     ...(dynamicBatching === undefined ? {} : { dynamicBatching }),
     ...(fields.optimization?.eager_batching === true && { eagerBatching: true }),
     ...(ensemble !== undefined && { ensemble }),
+    ...(fields.response_cache?.enable === true && { responseCache: true }),
   };
   return problems.problems.length === before && source.broken === undefined ? config : undefined;
 }

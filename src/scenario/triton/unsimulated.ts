@@ -7,9 +7,6 @@ export function refuseUnsimulated(fields: ModelConfigFields, add: AddProblem): v
   if (fields.sequence_batching !== undefined) {
     refuse(['sequence_batching'], 'sequences are', 'leave it out, or simulate the model without sequences');
   }
-  if (fields.response_cache?.enable === true) {
-    refuse(['response_cache', 'enable'], 'the response cache is', 'write false');
-  }
   if (fields.model_transaction_policy?.decoupled === true) {
     refuse(['model_transaction_policy', 'decoupled'], 'decoupled responses are', 'write false');
   }

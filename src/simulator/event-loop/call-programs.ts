@@ -18,7 +18,12 @@ interface PlannedCall {
   readonly row: number;
   readonly model: number;
   readonly size: number;
+  /** For all requests of a batch. */
+  readonly isForAll: boolean;
 }
+
+/** Room for the calls of a step in the number of a call. */
+const MOST_CALLS = 2 ** 20;
 
 /** What an execution does that calls other models: its instance is busy all the time. */
 interface Program {
@@ -84,9 +89,10 @@ export class CallPrograms {
     const afterNs = Math.round(blsCallUs * 1000);
     const answered = (outcome: OutcomeCode) => this.#answered(program, outcome);
     while (program.inFlight < most && program.made < planned.length) {
-      const { row, model, size } = planned[program.made++]!;
+      const place = program.next * MOST_CALLS + program.made;
+      const { row, model, size, isForAll } = planned[program.made++]!;
       program.inFlight++;
-      this.#calls.call(row, { model, size, afterNs }, { answered });
+      this.#calls.call(row, { model, size, place: isForAll ? Number.NaN : place, afterNs }, { answered });
     }
   }
 
@@ -111,7 +117,8 @@ export class CallPrograms {
       const callers = per === 'batch' ? rows.slice(0, 1) : rows;
       return callers.flatMap((row) => {
         if (!isMade(probability, callsRandom)) return [];
-        return { row, model, size: inferences ?? (per === 'batch' ? batch : requests.size[row]!) };
+        const isForAll = per === 'batch';
+        return { row, model, size: inferences ?? (isForAll ? batch : requests.size[row]!), isForAll };
       });
     });
   }

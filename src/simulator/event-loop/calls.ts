@@ -15,6 +15,8 @@ interface Called {
   /** Index among the server's models. */
   readonly model: number;
   readonly size: number;
+  /** Among the calls that the same request makes: equal requests make equal calls. NaN: it is for several requests. */
+  readonly place: number;
   /** When the call is in the model's queue, from now on. */
   readonly afterNs: number;
 }
@@ -25,7 +27,22 @@ export interface CallListener {
   admit(row: number): void;
   /** The answer to a client's request leaves the server. */
   answer(row: number, outcome: OutcomeCode): void;
+  /** An ensemble has an answer. @returns how long its thread is busy with keeping it in the cache, nanoseconds */
+  keep(row: number): number;
 }
+
+/** Numbers what calls hold by the content of the request that makes them, and by their place among its calls. */
+class CalledContents {
+  readonly #numbers = new Map<string, number>();
+
+  of(contentKey: number, place: number): number {
+    if (Number.isNaN(contentKey + place)) return Number.NaN;
+    return remembered(this.#numbers, `${contentKey} ${place}`, () => FIRST_CALLED + this.#numbers.size);
+  }
+}
+
+/** Above all contents that a trace may number. */
+const FIRST_CALLED = 2 ** 41;
 
 /** From this release on an error of a step is told when the last one under way has ended (core, pull request 466). */
 const ERRORS_WAIT_SINCE = '26.02';
@@ -36,6 +53,7 @@ export class Calls {
   readonly #listener: CallListener;
   /** Who waits for a call, by its row. */
   readonly #waiting = new Map<number, Waiting>();
+  readonly #contents = new CalledContents();
   /** Of each ensemble, first for all its outputs, then by tenant for those that it asks for. */
   readonly #plans = new Map<Served, EnsemblePlan[]>();
 
@@ -48,7 +66,7 @@ export class Calls {
    * A model calls another of its server.
    * @param parent the call that it works on
    */
-  call(parent: number, { model, size, afterNs }: Called, waiting: Waiting): void {
+  call(parent: number, { model, size, place, afterNs }: Called, waiting: Waiting): void {
     const { setup, facts, nowNs } = this.#world;
     const { requests } = setup;
     const { host } = this.#world.servedOf(parent);
@@ -56,7 +74,12 @@ export class Calls {
     const row = requests.add(requests.tenant[parent]!, size, nowNs, nowNs);
     requests.server[row] = host.index;
     requests.calls!.add(parent, served.index);
-    facts.add(facts.tenant[parent]!, 0, facts.priority[parent]!, facts.timeoutUs[parent]!);
+    facts.add(facts.tenant[parent]!, {
+      requestBytes: served.profile.payload.requestBytes * size,
+      priority: facts.priority[parent]!,
+      timeoutUs: facts.timeoutUs[parent]!,
+      contentKey: this.#contents.of(facts.contentKey[parent]!, place),
+    });
     facts.served[row] = served.number;
     this.#waiting.set(row, waiting);
     if (afterNs > 0) this.#world.at(nowNs + afterNs, Event.called, row);
@@ -119,7 +142,11 @@ export class Calls {
     for (const step of steps) {
       busyNs += stepNs;
       const answered = (outcome: OutcomeCode) => this.#stepEnded(run, step, outcome);
-      this.call(run.row, { model: run.plan.steps[step]!.model, size, afterNs: busyNs }, { answered });
+      this.call(
+        run.row,
+        { model: run.plan.steps[step]!.model, size, place: step, afterNs: busyNs },
+        { answered },
+      );
     }
     return busyNs;
   }
@@ -146,6 +173,9 @@ export class Calls {
     const { row } = run;
     run.isAnswered = true;
     if (run.inFlight === 0) run.plan.end(run);
-    return this.ended(row, outcome);
+    const keepNs = outcome === Outcome.completed ? this.#listener.keep(row) : 0;
+    if (keepNs === 0) return this.ended(row, outcome);
+    this.#world.at(this.#world.nowNs + keepNs, Event.answerLeaves, row);
+    return keepNs;
   }
 }

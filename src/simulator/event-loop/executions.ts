@@ -2,6 +2,7 @@ import { remembered } from '../../base/remembered.js';
 import type { OutcomeCode } from '../../trace/request-log.js';
 import type { Executor } from '../server/model-server.js';
 import { responseNs } from '../service/served-run.js';
+import type { Caching } from './caching.js';
 import { CallPrograms } from './call-programs.js';
 import type { Calls } from './calls.js';
 import type { Host } from './host.js';
@@ -51,6 +52,15 @@ interface Pipeline {
   owedFreeing: boolean;
 }
 
+/** What executions have to do with. */
+export interface ExecutionParts {
+  readonly outbound: Outbound;
+  readonly calls: Calls;
+  readonly caching: Caching;
+  /** Hears of every server that has one execution less, and is to go or has a device that is. */
+  readonly settle: (host: Host) => void;
+}
+
 /** Executions on their instances, phase by phase. */
 export class Executions {
   readonly #world: World;
@@ -59,11 +69,12 @@ export class Executions {
   readonly #running: Execution[] = [];
   readonly #freeSlots: number[] = [];
   readonly #programs: CallPrograms;
+  readonly #caching: Caching;
   readonly #pipelines = new Map<Served, Pipeline[]>();
 
-  /** @param settle hears of every server that has one execution less, and is to go or has a device that is */
-  constructor(world: World, outbound: Outbound, settle: (host: Host) => void, calls: Calls) {
+  constructor(world: World, { outbound, calls, caching, settle }: ExecutionParts) {
     this.#world = world;
+    this.#caching = caching;
     this.#settle = settle;
     this.#outbound = outbound;
     this.#programs = new CallPrograms(world, calls, {
@@ -257,12 +268,10 @@ export class Executions {
     execution.owedNs = 0;
     if (nextResponse === to) return owedNs + served.run.afterResponsesNs(instance, to - from);
     const row = rowAt(served, nextResponse);
-    const { requests } = this.#world.setup;
     const { profile } = served.instances[instance]!;
-    // What another model gets is not what the client gets.
-    const isCall = requests.calls !== undefined && requests.calls.parent[row]! >= 0;
-    const { responseBytes } = isCall ? profile.payload : this.#world.tenantOf(row);
-    return owedNs + responseNs(profile, { responseBytes }, requests.size[row]!);
+    const bytes = this.#world.responseBytes(row);
+    const keepNs = execution.failure === undefined ? this.#caching.keep(row, bytes) : 0;
+    return owedNs + keepNs + responseNs(profile, { responseBytes: bytes }, 1);
   }
 
   #responseDone(execution: Execution): void {

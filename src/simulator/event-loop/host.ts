@@ -7,6 +7,7 @@ import { ProcessorSharing } from '../resources/processor-sharing.js';
 import type { DeviceModel } from '../resources/shared-device.js';
 import { type Part, Rank } from './actors.js';
 import { FrontEnd } from './front-end.js';
+import { ResponseCache } from './response-cache.js';
 import type { Served } from './served.js';
 import type { World } from './world.js';
 
@@ -23,6 +24,8 @@ export interface Host {
   /** Those on which executions meet, by index of the server's device. */
   readonly devices: ReadonlyMap<number, Part<DeviceModel>>;
   readonly frontEnd: FrontEnd;
+  /** Undefined: it has none. */
+  readonly cache: ResponseCache | undefined;
   /** What it serves, by index among the server's models. */
   readonly serves: Map<number, Served>;
   readonly random: Random;
@@ -85,6 +88,7 @@ export function createHost(world: World, index: number, times: number, listener:
     cores,
     devices,
     frontEnd: new FrontEnd(server.options.frontEndThreads),
+    cache: server.options.cache && new ResponseCache(server.options.cache),
     serves: new Map(),
     random: stream('front end'),
     waits: stream('thread waits'),

@@ -36,6 +36,12 @@ export class Outbound {
     return gate[0] === execution ? this.#passGate(gate, position) : 0;
   }
 
+  /** The answer to a request leaves that no instance has built: it was in the cache, or is an ensemble's. */
+  answerLeaves(row: number): void {
+    if (this.#world.setup.requests.calls !== undefined) this.#calls().ended(row, Outcome.completed);
+    else this.answer(row, Outcome.completed);
+  }
+
   /** The model refuses a request, or gives it up: the client hears of it as of any answer. */
   drop(row: number, outcome: DropOutcome): void {
     const { calls } = this.#world.setup.requests;

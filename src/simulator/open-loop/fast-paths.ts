@@ -1,4 +1,4 @@
-import { isComposed } from '../../scenario/composition.js';
+import { isComposed, usesCache } from '../../scenario/composition.js';
 import type { ComponentResult, ComponentSetup } from '../component-run.js';
 import { ActorQueue } from '../containers/actor-queue.js';
 import { EventQueue } from '../containers/event-queue.js';
@@ -18,8 +18,8 @@ export function areFastPaths(setup: ComponentSetup): boolean {
   if (tenants.some((tenant) => tenant.load.mode !== 'open' || tenant.targets.length !== 1)) return false;
   return component.served.every((ref, m) => {
     const server = setup.server(ref);
-    if (meetsOnServer(server)) return false;
     const model = served[m]!;
+    if (meetsOnServer(server) || usesCache(server, model)) return false;
     const shared = model.instances.some(
       ({ device }) => device >= 0 && server.devices[device]!.sharing.mode !== 'exclusive',
     );

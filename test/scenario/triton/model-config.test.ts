@@ -409,11 +409,6 @@ describe('a model configuration', () => {
       ],
     ],
     [
-      'the response cache',
-      'response_cache { enable: true }',
-      ['1:26: response_cache.enable: the response cache is not simulated yet; write false'],
-    ],
-    [
       'decoupled responses',
       'model_transaction_policy { decoupled: true }',
       ['1:39: model_transaction_policy.decoupled: decoupled responses are not simulated yet; write false'],
