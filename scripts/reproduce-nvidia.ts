@@ -1,7 +1,6 @@
 import { InputError } from '../src/base/problem.js';
-import { isLargePayload } from '../src/calibrate/summary/table-rows.js';
 import { commit, version } from '../src/node/runs/package-facts.js';
-import type { GpuFit } from './nvidia/fit.js';
+import { type GpuFit, sendsLargeInputs } from './nvidia/fit.js';
 import { resultFiles, summary } from './nvidia/readme.js';
 import { reproduceNvidia } from './nvidia/reproduction.js';
 import { type NvidiaTable, OFFLINE, ONLINE, readNvidiaTables } from './nvidia/tables.js';
@@ -11,7 +10,9 @@ import { jsonText, reproduction } from './support/reproduction.js';
 /** Of the GPUs with large inputs: without them the way of bytes does not show. */
 function frontEndsText(gpus: readonly GpuFit[]): string {
   const told = gpus.filter(({ tables }) =>
-    tables.some(({ setup, fittedConcurrencies }) => fittedConcurrencies.length > 0 && isLargePayload(setup)),
+    tables.some(
+      ({ table, fittedConcurrencies }) => fittedConcurrencies.length > 0 && sendsLargeInputs(table),
+    ),
   );
   return jsonText(Object.fromEntries(told.map(({ device, front }) => [device, front.frontEnd])));
 }

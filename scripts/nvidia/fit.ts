@@ -9,6 +9,7 @@ import {
 } from '../../src/calibrate/summary/observation.js';
 import type { SummaryParameters, SummarySpread } from '../../src/calibrate/summary/parameters.js';
 import { isLargePayload } from '../../src/calibrate/summary/table-rows.js';
+import { withoutWindow } from './count-windows.js';
 import type { NvidiaTable } from './tables.js';
 
 /** By what a table's rows are predicted, and what that was made from. */
@@ -36,10 +37,16 @@ export interface GpuFit {
  * which a front end shows. Where a GPU has none, the first table of each page, by name.
  */
 export function tablesToFit(own: readonly NvidiaTable[]): readonly NvidiaTable[] {
-  const large = own.filter(({ setups }) => isLargePayload(setups[0]!));
+  const large = own.filter(sendsLargeInputs);
   if (large.length > 0) return large;
   const sorted = [...own].sort((a, b) => (a.name < b.name ? -1 : 1));
   return sorted.filter(({ page }, i) => sorted.findIndex((table) => table.page === page) === i);
+}
+
+/** Judged by an inference, as profiles are. */
+export function sendsLargeInputs({ setups, unit }: NvidiaTable): boolean {
+  const { payload } = setups[0]!;
+  return isLargePayload({ payload: { ...payload, requestBytes: payload.requestBytes / unit } });
 }
 
 function byClosedLoopClients({ online }: NvidiaTable): readonly SummaryObservation[] {
@@ -49,7 +56,8 @@ function byClosedLoopClients({ online }: NvidiaTable): readonly SummaryObservati
 /** Of those tables: the row of the fewest clients and that of the most, so that all others lie between them. */
 export function rowsToFit(table: NvidiaTable): readonly SummaryObservation[] {
   const sorted = byClosedLoopClients(table);
-  return [...new Set([sorted[0]!, sorted.at(-1)!])].filter(({ splitMs }) => splitMs !== undefined);
+  const ends = [...new Set([sorted[0]!, sorted.at(-1)!])].filter(({ splitMs }) => splitMs !== undefined);
+  return table.countedRequests === undefined ? ends : ends.map(withoutWindow);
 }
 
 /**

@@ -6,6 +6,7 @@ import { summaryProfile } from '../../src/calibrate/summary/summary-profile.js';
 import type { ModelProfile, ServicePoint } from '../../src/profile/profile.js';
 import { totalMs } from '../../src/profile/service-time.js';
 import { type Compared, errorPercent } from '../support/points.js';
+import { shownPerS } from './count-windows.js';
 import type { TableFit } from './fit.js';
 import { simulateProfile } from './shipped.js';
 
@@ -56,13 +57,14 @@ interface PredictedRow {
 }
 
 function pointOf(
-  { table: { name, device, isCnn, unit } }: TableFit,
+  { table: { name, device, isCnn, unit, countedRequests } }: TableFit,
   { measured, predicted, factor }: PredictedRow,
   metric: Metric,
 ): Point {
   const figure = (row: SummaryObservation) =>
     metric === 'throughputPerS' ? row.inferencesPerS * unit : row.meanLatencyMs;
-  const value = round(figure(predicted));
+  const shown = { ...predicted, inferencesPerS: shownPerS(predicted, countedRequests) };
+  const value = round(figure(shown));
   return {
     tenant: `${name}@${device}, ${measured.concurrency} clients`,
     model: name,

@@ -21,11 +21,12 @@ export function shippedProfile({ name, device }: NvidiaTable, folder: string): M
 
 /** A set-up of a table with sizes of batches in inferences, as profiles count them. */
 function perInference(setup: SummarySetup, unit: number): SummarySetup {
-  const { config } = setup;
+  const { config, payload } = setup;
   const { preferredBatchSizes, ...batching } = config.dynamicBatching!;
   return {
     ...setup,
     frontEndThreads: SENDING_THREADS,
+    payload: { requestBytes: payload.requestBytes / unit, responseBytes: payload.responseBytes / unit },
     config: {
       ...config,
       maxBatchSize: config.maxBatchSize * unit,

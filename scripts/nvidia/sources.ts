@@ -13,6 +13,11 @@ export interface Source {
   readonly instances?: number;
   readonly preferredBatchSizes: readonly number[];
   readonly maxQueueDelayUs: number;
+  /**
+   * Requests after which perf_analyzer ended a window (`--measurement-mode count_windows`, `--measurement-request-count`); the
+   * pages that were made so hand over offline inputs in shared memory. Absent: windows of a fixed time.
+   */
+  readonly countedRequests?: number;
 }
 
 /** Values of an image: 224 x 224 pixels, three colours. */
@@ -25,7 +30,10 @@ const IMAGE_VALUES = 224 * 224 * 3;
  * `--max-queue-delay-us 0 --preferred-batch-sizes ${MAX_BATCH_SIZE}`.
  *
  * Its images are FP16 (`model.py`: `model.half()`, `dataloader.py`: `astype(np.float16)`, the ONNX export takes
- * its input from there); TensorFlow's are FP32 (`rn50_model.py`: `input_dtype: str = "fp32"`).
+ * its input from there); TensorFlow's are FP32 (`rn50_model.py`: `input_dtype: str = "fp32"`). TFT's examples hold
+ * 192 hours of an 8-byte category, three known numbers, the target and an 8-byte identity (`configuration.py`,
+ * `data_utils.py`), its answers 24 hours of three quantiles. wide-and-deep has 13 numbers, 13 categories and three
+ * lists of three, each of 4 bytes (`data/outbrain/features.py`, `triton/tf_dataloader.py`).
  */
 const SOURCES: Readonly<Record<string, Partial<Source>>> = {
   'PyTorch/Classification/ConvNets/triton/resnet50': {
@@ -43,8 +51,18 @@ const SOURCES: Readonly<Record<string, Partial<Source>>> = {
   },
   'PyTorch/Segmentation/nnUNet/triton': { maxBatchSize: 4, instances: 1, preferredBatchSizes: [2, 4] },
   'PyTorch/SpeechSynthesis/FastPitch/triton': { preferredBatchSizes: [4, 8] },
-  'PyTorch/Forecasting/TFT/triton': { preferredBatchSizes: [512, 1024] },
-  'TensorFlow2/Recommendation/WideAndDeep/triton': { model: 'wide-and-deep' },
+  'PyTorch/Forecasting/TFT/triton': {
+    requestBytes: 192 * (8 + 3 * 4 + 4 + 8),
+    responseBytes: 24 * 3 * 4,
+    preferredBatchSizes: [512, 1024],
+    countedRequests: 500,
+  },
+  'TensorFlow2/Recommendation/WideAndDeep/triton': {
+    model: 'wide-and-deep',
+    requestBytes: 4 * (13 + 13 + 3 * 3),
+    responseBytes: 4,
+    countedRequests: 50,
+  },
 };
 
 /** Kinds of models of which the pages are about convolutional networks. */

@@ -17,6 +17,8 @@ export interface NvidiaTable {
   readonly unit: number;
   /** One for each number of instances that the source gives: its tables do not always agree. */
   readonly setups: readonly SummarySetup[];
+  /** See {@link Source.countedRequests}. */
+  readonly countedRequests?: number | undefined;
   readonly offline: readonly SummaryObservation[];
   readonly online: readonly SummaryObservation[];
 }
@@ -83,6 +85,7 @@ function nvidiaTable(rows: readonly Row[], solo: readonly Row[], key: string): N
     device: deviceOf(first),
     isCnn: source.isCnn,
     unit,
+    countedRequests: source.countedRequests,
     setups: [...counts].map((instances) => setup({ name, first, source, unit, instances, largest })),
     offline: solo
       .filter((row) => numberIn(row, 'client_batch')! % unit === 0)
@@ -113,8 +116,9 @@ function setup({ name, first, source, unit, instances, largest }: SetupParts): S
     model: name,
     device: deviceOf(first),
     instances,
-    pipelined: first['backend'] === 'NVIDIA TensorRT',
-    payload: { requestBytes: source.requestBytes, responseBytes: source.responseBytes },
+    takesTurns: first['backend'] === 'NVIDIA TensorRT',
+    payload: { requestBytes: source.requestBytes * unit, responseBytes: source.responseBytes * unit },
+    isSoloInSharedMemory: source.countedRequests !== undefined,
     protocol: 'http',
     config: {
       ...plainConfig(name, maxBatchSize),

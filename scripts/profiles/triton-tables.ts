@@ -1,6 +1,7 @@
 import { withDeviceWork } from '../../src/calibrate/device-work.js';
 import { parametersUnder, type SharedFrontEnd } from '../../src/calibrate/summary/front-end.js';
 import type { SummarySetup } from '../../src/calibrate/summary/observation.js';
+import { paddedBatches } from '../../src/calibrate/summary/padded-batches.js';
 import { servicePoints } from '../../src/calibrate/summary/parameters.js';
 import { HANDLER_CV } from '../../src/calibrate/summary/spread.js';
 import { frontEndTimes } from '../../src/calibrate/summary/summary-profile.js';
@@ -79,9 +80,10 @@ function tableProfile(
   const device = deviceOf(first);
   const split = rows.every(hasPhases);
   const { service: measured, ...around } = underFrontEnd(rows, split, frontEndOf(frontEnds, device));
-  // One thread issues all executions of a TensorRT model on a device: instances gain nothing from each other.
-  const isInTurn = first['backend'] === 'NVIDIA TensorRT';
-  const service = (isInTurn ? measured : withDeviceWork(measured)).map(roundedPoint);
+  // Executions of a TensorRT model on a device never meet.
+  const isTensorRt = first['backend'] === 'NVIDIA TensorRT';
+  const service = (isTensorRt ? paddedBatches(measured) : withDeviceWork(measured)).map(roundedPoint);
+  const table = measured.map(roundedPoint);
   return {
     format: 'perseus-profile/1',
     model,
@@ -105,14 +107,14 @@ function tableProfile(
     ...around,
     interference: { pairs: [] },
     region: {
-      batchSizes: service.map((point) => point.batchSize),
+      batchSizes: measured.map((point) => point.batchSize),
       maxUtilization: round4(
-        Math.max(...rows.map((row, i) => Math.min(1, totalMs(service[i]!) / averageMs(row)))),
+        Math.max(...rows.map((row, i) => Math.min(1, totalMs(table[i]!) / averageMs(row)))),
       ),
       maxInstances: 1,
       sharing: ['exclusive'],
     },
-    fit: summarize(rows, { service, ...around }),
+    fit: summarize(rows, { service: table, ...around }),
   };
 }
 
@@ -121,7 +123,15 @@ function underFrontEnd(rows: readonly Row[], split: boolean, frontEnd: SharedFro
   const { requestBytes, responseBytes } = sourceOf(rows[0]!);
   const payload = { requestBytes, responseBytes };
   const config = plainConfig('model', Math.max(...rows.map((row) => numberIn(row, 'client_batch')!)));
-  const setup: SummarySetup = { model: '', device: '', config, instances: 1, payload, protocol: 'http' };
+  const setup: SummarySetup = {
+    model: '',
+    device: '',
+    config,
+    instances: 1,
+    payload,
+    protocol: 'http',
+    isSoloInSharedMemory: sourceOf(rows[0]!).countedRequests !== undefined,
+  };
   const observations = rows.map((row) =>
     observation(split ? row : { ...row, compute_infer_ms: '' }, {
       ...LONE,
@@ -133,7 +143,7 @@ function underFrontEnd(rows: readonly Row[], split: boolean, frontEnd: SharedFro
   return {
     service: servicePoints(service, config.maxBatchSize),
     response: { fixedUs: 0, perRequestUs: round4(responseMs * 1000), perKilobyteUs: 0 },
-    frontEnd: { ...frontEndTimes(handlerMs, requestBytes), cv: HANDLER_CV },
+    frontEnd: { ...frontEndTimes(handlerMs, requestBytes, frontEnd), cv: HANDLER_CV },
     payload,
     serving: {
       ...ASSUMED_FACTS,

@@ -1,6 +1,7 @@
 import { mean, sum } from 'simple-statistics';
 import type { SummaryObservation, SummarySetup } from '../../src/calibrate/summary/observation.js';
 import type { ModelProfile, ProfileValidation } from '../../src/profile/profile.js';
+import { shownPerS } from '../nvidia/count-windows.js';
 import { rowsToFit, setupOf } from '../nvidia/fit.js';
 import { simulateProfile } from '../nvidia/shipped.js';
 import type { NvidiaTable } from '../nvidia/tables.js';
@@ -59,14 +60,14 @@ function isOf({ name, device }: NvidiaTable, profile: ModelProfile): boolean {
 }
 
 function validationOf(profile: ModelProfile, table: NvidiaTable): ProfileValidation {
-  const { unit } = table;
+  const { unit, countedRequests } = table;
   const setup = setupOf(table, rowsToFit(table));
   const points = table.online.filter(({ concurrency }) => Number.isInteger(Math.log2(concurrency)));
   const rows = points.map((row) => {
     const { concurrency, requestBatch, meanLatencyMs: latencyMs } = row;
     const loop = { concurrency, requestBatch, latencyMs, rounds: ROUNDS, seed: 'validation' };
     const measuredPerS = row.inferencesPerS * unit;
-    const predictedPerS = simulateProfile(profile, { setup, unit }, loop).inferencesPerS * unit;
+    const predictedPerS = shownPerS(simulateProfile(profile, { setup, unit }, loop), countedRequests) * unit;
     return { row, measuredPerS, predictedPerS, error: Math.abs(predictedPerS / measuredPerS - 1) };
   });
   const worst = rows.reduce((most, each) => (each.error > most.error ? each : most));

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { type CheckedDocument, parseDocumentWith } from '../base/document.js';
 import { SHARING_MODES } from '../profile/schema.js';
 import { MOST_GPUS } from '../scenario/limits.js';
+import { neighbourSlowdownSchema } from '../scenario/spec/device-spec.js';
 import type { Gaps } from '../scenario/spec/gaps.js';
 import { recover } from '../scenario/spec/recovery.js';
 import { serverSchema } from '../scenario/spec/server-spec.js';
@@ -54,6 +55,7 @@ const machineKindSchema = z.strictObject({
     .min(1, 'is empty; leave it out for every slice of which there are profiles')
     .exactOptional()
     .describe('Slices that may be made, where sharing holds mig. Default: those with profiles.'),
+  neighbourSlowdown: neighbourSlowdownSchema.exactOptional(),
 });
 
 /** Triton takes no part of a microsecond. */

@@ -87,8 +87,8 @@ function sharingWarnings(profile: ModelProfile, use: ProfileUse): readonly Warni
 }
 
 function slowdownWarnings(profile: ModelProfile, use: ProfileUse): readonly Warning[] {
-  // Only streams ask for pairwise slowdowns; the other modes have rules of their own.
-  if (use.sharing !== 'streams') return [];
+  // Only streams ask for pairwise slowdowns, on slices too; the other modes have rules of their own.
+  if (use.sharing !== 'streams' && use.sharing !== 'mig') return [];
   const itself = (use.instances ?? 1) > 1 ? [{ model: profile.model, profile }] : [];
   const others = [...itself, ...(use.coRunners ?? [])];
   const assumed = others

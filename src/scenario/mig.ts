@@ -23,6 +23,12 @@ export function migLayout(kind: string): MigLayout | undefined {
   return /\bH100\b/i.test(kind) ? EIGHTY_GB : undefined;
 }
 
+/** Whether a kind of device is a slice beside which others can stand: the largest is the whole GPU. */
+export function isMigSlice(kind: string): boolean {
+  const computeSlices = Number(/ MIG (\d+)g\./.exec(kind)?.[1]);
+  return computeSlices < (computeSlicesOf(kind) ?? 0);
+}
+
 /** Compute slices of a whole GPU of this kind, or of the GPU that a slice of this kind is of; undefined where it cannot be divided. */
 export function computeSlicesOf(kind: string): number | undefined {
   const slices = migLayout(kind)?.slices;

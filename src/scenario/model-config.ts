@@ -15,6 +15,8 @@ export interface ModelConfig {
   readonly dynamicBatching?: DynamicBatching;
   /** Absent: its requests belong to no sequences. */
   readonly sequences?: SequenceBatching;
+  /** `optimization.eager_batching`: the next batch forms before the instance is ready for it. Absent: no. */
+  readonly eagerBatching?: boolean;
   /** Whether answers are kept in the server's response cache; absent = no. */
   readonly responseCache?: boolean;
   /** Present: it executes nothing itself and hands each request on to its steps. */
@@ -137,7 +139,10 @@ export function servingInstances({ instanceGroups }: Pick<ModelConfig, 'instance
     .reduce((sum, { count, gpus }) => sum + count * Math.max(1, gpus.length), 0);
 }
 
-/** The TensorRT backend forms the next batch while one infers (tensorrt_backend `instance_state.cc`). */
+/**
+ * Whose executions the TensorRT backend issues: by one thread for each model and device, which waits until the next can begin
+ * (tensorrt_backend `tensorrt.cc`, `ModelInstanceExecute`). With eager batching the next batch forms before that.
+ */
 export function isTensorRt({ platform, backend }: Pick<ModelConfig, 'platform' | 'backend'>): boolean {
   return platform === 'tensorrt_plan' || backend === 'tensorrt';
 }

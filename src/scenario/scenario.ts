@@ -140,7 +140,13 @@ export type Sharing =
   | { readonly mode: 'hostCores'; readonly cores: number }
   | { readonly mode: 'timeSlices'; readonly switchOverhead: number; readonly quantumUs: number | undefined }
   | { readonly mode: 'mps'; readonly shares: ReadonlyMap<string, number> }
-  | { readonly mode: 'mig'; readonly parent: string; readonly computeSlices: number };
+  | {
+      readonly mode: 'mig';
+      readonly parent: string;
+      readonly computeSlices: number;
+      /** How many times as long executions take beside busy slices; absent = what was measured of this kind of GPU. */
+      readonly neighbourSlowdown?: number;
+    };
 
 /** A model as one server serves it. */
 export interface ServedModel {
@@ -152,6 +158,11 @@ export interface ServedModel {
    * have been copied, at most two batches at once on an instance. Default false.
    */
   readonly pipelined?: boolean;
+  /**
+   * Of the instances on a device one executes at a time, and the next batch forms when it has ended: TensorRT without
+   * eager batching. Default false.
+   */
+  readonly takesTurns?: boolean;
   /** The way to this model, where it was measured with its profile; absent = that of the server's network. */
   readonly networkDelay?: MeasuredNetworkDelay;
   /** In place of the server's; absent = the server's. */

@@ -1,4 +1,5 @@
 import { atTimeError, DOUBTS, type Doubt, type TimeError, timeErrorOf } from '../profile/time-error.js';
+import { modelsBesideNeighbours } from './mig-neighbours.js';
 import type { Scenario, Server } from './scenario.js';
 import { profilesIn, withProfiles } from './with-profiles.js';
 
@@ -46,5 +47,10 @@ export function atTimeErrors(
   const servers = scenario.servers.map((server) =>
     withProfiles(server, (profile) => atTimeError(profile, end, doubts)),
   );
-  return { ...scenario, servers };
+  return { ...scenario, servers: end === 'slow' ? servers.map(atMostNeighbours) : servers };
+}
+
+/** Slices whose neighbours cost as much as was ever measured, not as little. */
+function atMostNeighbours(server: Server): Server {
+  return { ...server, models: modelsBesideNeighbours(server, ({ least, most }) => most / least) };
 }

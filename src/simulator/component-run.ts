@@ -14,6 +14,7 @@ import type {
 } from '../scenario/scenario.js';
 import { CallColumns } from './call-columns.js';
 import { RequestPath } from './load/request-path.js';
+import { oneAtATime } from './one-at-a-time.js';
 import type { Component, ServedRef } from './partition.js';
 import { ExecutionTable, RequestTable } from './request-table.js';
 import type { ExecutionCounts } from './result.js';
@@ -113,7 +114,11 @@ export class ComponentSetup {
     this.streams = streams;
     this.durationNs = scenario.durationUs * 1000;
     this.tenants = component.tenants.map((index) => scenario.tenants[index]!);
-    this.served = component.served.map((ref) => this.server(ref).models[ref.model]!);
+    this.changes = changesOf(scenario, component);
+    this.served = component.served.map((ref) => {
+      const model = this.server(ref).models[ref.model]!;
+      return model.takesTurns === true && this.changes.length === 0 ? oneAtATime(model) : model;
+    });
     const largestRequest = this.#largestRequest();
     this.#largest = this.served.map(({ config }) => Math.max(1, config.maxBatchSize, largestRequest));
     this.byBatchSize = this.#largest.map((batch) => new Float64Array(batch + 1));
@@ -121,7 +126,6 @@ export class ComponentSetup {
     this.cacheHits = new Uint32Array(this.served.length);
     this.cacheMisses = new Uint32Array(this.served.length);
     this.instances = this.served.map(() => []);
-    this.changes = changesOf(scenario, component);
   }
 
   /** One row per request; made when first asked for. */

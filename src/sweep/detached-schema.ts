@@ -99,6 +99,7 @@ const modelConfig = record<ModelConfig>({
   outputs: z.array(tensor),
   instanceGroups: z.array(instanceGroup),
   dynamicBatching: dynamicBatching.exactOptional(),
+  eagerBatching: flag.exactOptional(),
   responseCache: flag.exactOptional(),
   sequences: sequences.exactOptional(),
   ensemble: record<EnsembleConfig>({
@@ -152,6 +153,7 @@ const model = record<DetachedModel>({
   config: modelConfig,
   instances: z.array(record<DetachedModel['instances'][number]>({ device: z.int().min(-1), profile: hash })),
   pipelined: flag.exactOptional(),
+  takesTurns: flag.exactOptional(),
   networkDelay: measuredNetworkDelay.exactOptional(),
   batcherWinsShare: figure.exactOptional(),
   furtherResponseUs: figure.exactOptional(),
@@ -190,7 +192,12 @@ const sharing: z.ZodType<Sharing> = z.union([
   z.strictObject({ mode: z.literal('hostCores'), cores: amount }),
   z.strictObject({ mode: z.literal('timeSlices'), switchOverhead: figure, quantumUs: amount.optional() }),
   z.strictObject({ mode: z.literal('mps'), shares: z.map(text, figure) }),
-  z.strictObject({ mode: z.literal('mig'), parent: text, computeSlices: amount }),
+  z.strictObject({
+    mode: z.literal('mig'),
+    parent: text,
+    computeSlices: amount,
+    neighbourSlowdown: amount.exactOptional(),
+  }),
 ]) as z.ZodType<Sharing>;
 
 const server = record<DetachedServer>({

@@ -83,7 +83,7 @@ function bytesOf({ requestBytes }: SummarySetup['payload']): number {
 }
 
 function server(parameters: NetworkParameters, profile: ModelProfile, setup: SummarySetup): Server {
-  const { config, instances, pipelined = false, protocol } = setup;
+  const { config, instances, pipelined = false, takesTurns = false, protocol } = setup;
   return {
     name: 'server',
     machine: { kind: 'unknown', usdPerHour: 0, priceSource: 'unpriced' },
@@ -98,7 +98,12 @@ function server(parameters: NetworkParameters, profile: ModelProfile, setup: Sum
     },
     devices: [{ name: 'gpu', kind: setup.device, memoryMb: 0, sharing: { mode: 'streams' } }],
     models: [
-      { config, pipelined, instances: Array.from({ length: instances }, () => ({ device: 0, profile })) },
+      {
+        config,
+        pipelined,
+        takesTurns,
+        instances: Array.from({ length: instances }, () => ({ device: 0, profile })),
+      },
     ],
   };
 }

@@ -60,7 +60,9 @@ export function parametersUnder(
   const solo = soloRows(observations);
   // A size that is not known cannot grow with the request.
   const carriedMs = (requestBatch: number) =>
-    (setup.payload.requestBytes > 0 ? requestBatch : 1) * (handlerMs + parallelMs);
+    setup.isSoloInSharedMemory === true
+      ? LEAST_HANDLER_MS
+      : (setup.payload.requestBytes > 0 ? requestBatch : 1) * (handlerMs + parallelMs);
   // The side-by-side part of a request of one inference, of which loops are made, delays it and nothing else.
   const common = { responseMs, handlerMs, linkMs: 0 };
   if (isSplit(solo)) {

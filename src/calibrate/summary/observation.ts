@@ -47,9 +47,13 @@ export interface SummarySetup {
   readonly instances: number;
   /** TensorRT's two-deep pipeline, see `ServedModel.pipelined`. */
   readonly pipelined?: boolean;
+  /** TensorRT without it, see `ServedModel.takesTurns`. */
+  readonly takesTurns?: boolean;
   /** Bytes of one inference; 0 where unknown. */
   readonly payload: { readonly requestBytes: number; readonly responseBytes: number };
   readonly protocol: 'grpc' | 'http';
+  /** Whether the lone client handed over its inputs in memory that it shares with the server. Default: sent like all. */
+  readonly isSoloInSharedMemory?: boolean;
   /** Threads through which requests come in; Triton's default for the protocol where it is absent. */
   readonly frontEndThreads?: number;
 }

@@ -1,6 +1,8 @@
 import type { FitSummary, ModelProfile } from '../../profile/profile.js';
 import { withDeviceWork } from '../device-work.js';
+import type { SharedFrontEnd } from './front-end.js';
 import type { SummarySetup } from './observation.js';
+import { paddedBatches } from './padded-batches.js';
 import { type SummaryParameters, type SummarySpread, servicePoints } from './parameters.js';
 
 /** What a profile says besides the parameters: where the table comes from. */
@@ -18,8 +20,11 @@ export function summaryProfile(
 ): ModelProfile {
   const { payload, instances } = setup;
   const { slowdownExcess } = parameters;
-  const measured = servicePoints(parameters.service, setup.config.maxBatchSize);
-  const service = slowdownExcess !== undefined || takesTurns(setup) ? measured : withDeviceWork(measured);
+  const isTensorRt = setup.takesTurns === true || setup.pipelined === true;
+  const table = servicePoints(parameters.service, setup.config.maxBatchSize);
+  const measured = isTensorRt ? paddedBatches(table) : table;
+  // Executions of a TensorRT model on a device never meet.
+  const service = slowdownExcess !== undefined || isTensorRt ? measured : withDeviceWork(measured);
   return {
     format: 'perseus-profile/1',
     model: setup.model,
@@ -41,21 +46,13 @@ export function summaryProfile(
       pairs: [],
     },
     region: {
-      batchSizes: service.map(({ batchSize }) => batchSize),
+      batchSizes: table.map(({ batchSize }) => batchSize),
       maxUtilization: 1,
       maxInstances: instances,
       sharing: [instances > 1 ? 'streams' : 'exclusive'],
     },
     ...(fit !== undefined && { fit }),
   };
-}
-
-/**
- * TensorRT's backend has one thread for each model and device that issues executions (tensorrt_backend/src/tensorrt.cc:385-415):
- * instances on one device gain nothing from each other.
- */
-function takesTurns({ pipelined = false }: SummarySetup): boolean {
-  return pipelined;
 }
 
 const UNKNOWN: ModelProfile['provenance'] = {
@@ -75,7 +72,14 @@ function backendOf({ config }: SummarySetup): string {
 }
 
 /** The handler's time goes by bytes where they are known; else every request costs the same. */
-export function frontEndTimes(handlerMs: number, requestBytes: number): ModelProfile['frontEnd'] {
+export function frontEndTimes(
+  handlerMs: number,
+  requestBytes: number,
+  { serialMsPerKb }: Pick<SharedFrontEnd, 'serialMsPerKb'> = { serialMsPerKb: Infinity },
+): ModelProfile['frontEnd'] {
+  // An inference of little input: what a request takes at least is not by its bytes.
+  if (serialMsPerKb * (requestBytes / 1024) < handlerMs && requestBytes > 0)
+    return { perRequestUs: handlerMs * 1000, perKilobyteUs: serialMsPerKb * 1000 };
   if (requestBytes === 0) return { perRequestUs: handlerMs * 1000, perKilobyteUs: 0 };
   return { perRequestUs: 0, perKilobyteUs: (handlerMs * 1000) / (requestBytes / 1024) };
 }

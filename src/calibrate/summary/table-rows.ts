@@ -12,7 +12,7 @@ export const LEAST_MS = 1e-4;
 const LEAST_SERVICE_SHARE = 0.5;
 
 /** Whether sending the inputs is a good part of a latency. */
-export function isLargePayload({ payload }: SummarySetup): boolean {
+export function isLargePayload({ payload }: Pick<SummarySetup, 'payload'>): boolean {
   return payload.requestBytes >= LARGE_PAYLOAD_BYTES;
 }
 

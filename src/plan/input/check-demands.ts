@@ -1,5 +1,6 @@
 import type { ModelProfile } from '../../profile/profile.js';
 import type { Findings } from '../../scenario/check/findings.js';
+import { planSlowdown, slowerOnSlice } from '../../scenario/mig-neighbours.js';
 import type { Trace } from '../../trace/trace.js';
 import { bytesPerInference, countsOf, inferencesPerRequest, leastLoads } from '../bound/least-load.js';
 import { hostSideOf, outsideMs, type RequestFlow, type RequestSize } from '../host-side.js';
@@ -16,9 +17,11 @@ export function resolveWorkloads(setting: PlanSetting, profiles: readonly ModelP
   const models = [...new Set(spec.tenants.map(({ model }) => model))];
   return models.map((model) => {
     const tenants = spec.tenants.flatMap((tenant, t) => (tenant.model === model ? [t] : []));
-    const found = slotKinds.map(({ device }) =>
-      profiles.find((profile) => profile.model === model && profile.device === device),
-    );
+    const found = slotKinds.map(({ device, mode, machine }) => {
+      const profile = profiles.find((each) => each.model === model && each.device === device);
+      if (profile === undefined || mode !== 'mig') return profile;
+      return slowerOnSlice(profile, planSlowdown(device, spec.machines[machine]!.neighbourSlowdown));
+    });
     return workloadOf(setting, model, tenants, found);
   });
 }

@@ -114,6 +114,11 @@ function sliceDevice(
     name: `${spec.name}-${index + 1}`,
     kind: `${spec.kind} MIG ${slice.name}`,
     memoryMb: Math.floor((memoryMb * slice.memorySlices) / layout.memorySlices),
-    sharing: { mode: 'mig', parent: spec.name, computeSlices: slice.computeSlices },
+    sharing: {
+      mode: 'mig',
+      parent: spec.name,
+      computeSlices: slice.computeSlices,
+      ...(spec.neighbourSlowdown !== undefined && { neighbourSlowdown: spec.neighbourSlowdown }),
+    },
   };
 }

@@ -62,11 +62,13 @@ export function resolveModel(
   ) {
     findings.problem(path, 'all its instance groups are passive', 'write one that is not');
   }
-  const pipelined = spec.pipelined ?? isTensorRt(config);
+  const pipelined = spec.pipelined ?? (isTensorRt(config) && config.eagerBatching === true);
+  const takesTurns = isTensorRt(config) && !pipelined;
   const model: ServedModel = {
     config,
     instances,
     ...(pipelined ? { pipelined } : {}),
+    ...(takesTurns ? { takesTurns } : {}),
     ...(spec.coldStart === undefined ? {} : { coldStart: spec.coldStart }),
   };
   return { model, ignoredFields: ignoredFields(MODEL_CONFIG, source.fields) };

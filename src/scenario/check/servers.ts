@@ -6,6 +6,7 @@ import { ASSUMED_FACTS } from '../../profile/server-facts.js';
 import type { ServerFacts } from '../../profile/serving.js';
 import { entryProfile } from '../composition.js';
 import { MOST_INSTANCES_IN_ALL } from '../limits.js';
+import { modelsBesideNeighbours, slicesWithNeighbours } from '../mig-neighbours.js';
 import { awakeUsOf, measuredNetworkDelay } from '../network-delay.js';
 import type { ScenarioResources } from '../resources.js';
 import type {
@@ -93,6 +94,20 @@ function replicaNames({ name, replicas }: ServerSpec): string[] {
   return Array.from({ length: replicas }, (_, i) => `${name}-${i + 1}`);
 }
 
+/** Slices are not isolated: what their neighbours cost is known to a range at best. */
+function warnOfNeighbours(
+  server: string,
+  placed: Pick<Server, 'devices' | 'models'>,
+  findings: Findings,
+): void {
+  for (const { device, cost } of slicesWithNeighbours(placed)) {
+    const [least, most] = [cost.least, cost.most].map((times) => Number((100 * (times - 1)).toFixed(1)));
+    if (least === most) continue;
+    const text = `other slices of its GPU are in use, which costs it ${least} to ${most} % of its speed; ${least} % is taken (neighbourSlowdown sets it)`;
+    findings.warn('assumed-parameter', `${server}/${device.name}`, text);
+  }
+}
+
 function resolveServer(
   spec: ServerSpec,
   path: Path,
@@ -118,9 +133,12 @@ function resolveServer(
   );
   const facts = findFacts(spec, path, composed, { ...resources, registry }, findings);
   const served = facts === undefined ? composed : modelsUnder(composed, facts);
-  const models = served.map((model, i) =>
+  const alone = served.map((model, i) =>
     withMeasuredNetworkDelay(model, entryProfile(served, i), spec.network),
   );
+  const placed = { devices: devices.map(({ device }) => device), models: alone };
+  const models = modelsBesideNeighbours(placed, ({ least }) => least);
+  warnOfNeighbours(spec.name, placed, findings);
   checkMemory(spec.name, devices, models, findings);
   warnOfMissingCache(spec, models, findings);
   const cores = spec.cpuCores ?? facts?.cpuCores;

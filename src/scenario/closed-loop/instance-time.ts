@@ -59,9 +59,9 @@ function secondsPerInference(
 function executionsAtOnce({ devices, models }: Server, device: number): number {
   switch (devices[device]!.sharing.mode) {
     case 'timeSlices':
-    case 'mig':
       return 1;
     case 'exclusive':
+    case 'mig':
     case 'streams':
     case 'hostCores':
     case 'mps': {

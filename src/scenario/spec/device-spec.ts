@@ -49,6 +49,15 @@ const sharingSchema = z
   })
   .describe('How executions share the device. Default: streams, as one Triton process does.');
 
+/** Of a device here, of a kind of machine in a plan. */
+export const neighbourSlowdownSchema = z
+  .number()
+  .min(1, 'is below 1: a neighbour makes nobody faster')
+  .max(2, 'is above 2, what processes that share a GPU cost each other')
+  .describe(
+    'How many times as long executions on a MIG slice take while other slices of its GPU are busy. Default: what was measured of the kind of GPU.',
+  );
+
 export const deviceSchema = z
   .strictObject({
     name: name.describe('Name of the GPU, as reports use it.'),
@@ -66,6 +75,11 @@ export const deviceSchema = z
       .max(8, 'has more slices than any GPU')
       .exactOptional()
       .describe('Slices of a multi-instance GPU; each becomes a device of its own, in this order.'),
+    neighbourSlowdown: neighbourSlowdownSchema.exactOptional(),
+  })
+  .refine((device) => device.neighbourSlowdown === undefined || device.mig !== undefined, {
+    path: ['neighbourSlowdown'],
+    error: 'is of MIG slices only; write mig, or leave it out',
   })
   .refine((device) => device.mig === undefined || device.sharing === undefined, {
     path: ['sharing'],

@@ -178,7 +178,7 @@ const servedModelSchema = z.strictObject({
     .boolean()
     .exactOptional()
     .describe(
-      'The next batch forms while one infers, as the TensorRT backend does. Default: for platform tensorrt_plan and backend tensorrt.',
+      'The next batch forms while one infers, as the TensorRT backend does with eager_batching. Default: where the configuration says so.',
     ),
   coldStart: z
     .boolean()

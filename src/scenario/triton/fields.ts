@@ -50,6 +50,17 @@ const SEQUENCE_BATCHING = message('ModelSequenceBatching', {
   iterative_sequence: bool,
 });
 
+const OPTIMIZATION = ignoring(
+  proto.MODEL_OPTIMIZATION_POLICY,
+  'graph',
+  'priority',
+  'cuda',
+  'execution_accelerators',
+  'input_pinned_memory',
+  'output_pinned_memory',
+  'gather_kernel_buffer_threshold',
+);
+
 export const MODEL_CONFIG = message(proto.MODEL_CONFIG.name, {
   ...ignoring(
     proto.MODEL_CONFIG,
@@ -57,7 +68,6 @@ export const MODEL_CONFIG = message(proto.MODEL_CONFIG.name, {
     'version_policy',
     'batch_input',
     'batch_output',
-    'optimization',
     'default_model_filename',
     'cc_model_filenames',
     'metric_tags',
@@ -70,6 +80,7 @@ export const MODEL_CONFIG = message(proto.MODEL_CONFIG.name, {
   input: repeated(INPUT),
   output: repeated(OUTPUT),
   instance_group: repeated(INSTANCE_GROUP),
+  optimization: OPTIMIZATION,
   sequence_batching: SEQUENCE_BATCHING,
 });
 

@@ -51,6 +51,7 @@ export function interpretModelConfig(
     instanceGroups: ensemble === undefined ? interpretInstanceGroups(fields, model, add) : [],
     ...(dynamicBatching === undefined ? {} : { dynamicBatching }),
     ...(sequences !== undefined && { sequences }),
+    ...(fields.optimization?.eager_batching === true && { eagerBatching: true }),
     ...(ensemble !== undefined && { ensemble }),
     ...(fields.response_cache?.enable === true && { responseCache: true }),
   };

@@ -44,7 +44,8 @@ function useOf(
   device: number,
   devices: readonly BusyDevice[],
 ): Omit<ProfileUse, 'batchSizesUsed'> {
-  const instances = model.instances.filter((instance) => instance.device === device).length;
+  const present = model.instances.filter((instance) => instance.device === device).length;
+  const instances = model.takesTurns === true ? 1 : present;
   const coRunners = server.models.flatMap((other) => {
     const profile = other === model ? undefined : profileOn(other, device);
     return profile === undefined ? [] : [{ model: profile.model, profile }];

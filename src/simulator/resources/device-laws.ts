@@ -58,9 +58,9 @@ const DEVICE_LAWS: { readonly [M in Sharing['mode']]: DeviceLaw<SharingOf<M>> } 
     device: ({ shares }, { models }) => new SharedDevice(mpsLaw(models.map((name) => shares.get(name) ?? 1))),
   },
   mig: {
-    // Within a slice executions take ideal time slices; nothing crosses its border.
+    // A slice is a smaller GPU: what its profiles were measured on fills it as it would fill one.
     isExclusiveAlone: () => true,
-    device: () => new SharedDevice(timeSlicesLaw(0)),
+    device: (_, users) => new SharedDevice(lawOfStreams(users)),
   },
 };
 

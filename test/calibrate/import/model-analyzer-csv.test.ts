@@ -143,7 +143,7 @@ describe('summarySetup', () => {
     });
   });
 
-  it('assumes nothing that a configuration or the caller says, and gives TensorRT its pipeline', () => {
+  it('assumes nothing that a configuration or the caller says, and lets TensorRT take turns, or pipeline where it batches eagerly', () => {
     const group = { name: '', kind: 'KIND_GPU', count: 1, gpus: [], passive: false } as const;
     const given = { ...config('m', 8), instanceGroups: [group] };
     expect(summarySetup({ ...facts, config: given }, 1).assumed).toEqual([]);
@@ -152,11 +152,14 @@ describe('summarySetup', () => {
       setup: { instances: 1 },
       assumed: ['One instance is assumed.'],
     });
-    const pipelined = (names: { backend?: string; platform?: string }) =>
-      summarySetup({ ...facts, config: { ...given, ...names } }, 1).setup.pipelined;
-    expect(pipelined({ backend: 'tensorrt', platform: '' })).toBe(true);
-    expect(pipelined({ backend: '', platform: 'tensorrt_plan' })).toBe(true);
+    const setupOf = (names: { backend?: string; platform?: string; eagerBatching?: boolean }) =>
+      summarySetup({ ...facts, config: { ...given, ...names } }, 1).setup;
+    const inTurn = { pipelined: false, takesTurns: true };
+    expect(setupOf({ backend: 'tensorrt', platform: '' })).toMatchObject(inTurn);
+    expect(setupOf({ backend: '', platform: 'tensorrt_plan' })).toMatchObject(inTurn);
+    const eager = setupOf({ backend: 'tensorrt', platform: '', eagerBatching: true });
+    expect(eager).toMatchObject({ pipelined: true, takesTurns: false });
     for (const backend of ['onnxruntime', 'tensorrtllm'])
-      expect(pipelined({ backend, platform: '' })).toBe(false);
+      expect(setupOf({ backend, platform: '' })).toMatchObject({ pipelined: false, takesTurns: false });
   });
 });

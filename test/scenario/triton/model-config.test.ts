@@ -140,6 +140,13 @@ describe('a model configuration', () => {
     expect(dynamicBatching).toMatchObject({ preserveOrdering: true });
   });
 
+  it('batches eagerly where it says so', () => {
+    expect(config('optimization { eager_batching: true }').eagerBatching).toBe(true);
+    expect(config('optimization { eager_batching: false }').eagerBatching).toBeUndefined();
+    const { source } = read('optimization { eager_batching: true, cuda { graphs: true } }');
+    expect(ignoredFields(MODEL_CONFIG, source!.fields)).toEqual(['optimization.cuda']);
+  });
+
   it('names the fields that change nothing', () => {
     expect(ignoredFields(MODEL_CONFIG, read(UNBATCHED).source!.fields)).toEqual([
       'input.reshape',
