@@ -39,6 +39,9 @@ export interface ComponentColumns {
   readonly byBatchSize: readonly Float64Array[];
   /** How often the batcher of each served model overslept, as in `ExecutionCounts`. */
   readonly lostWakeUps: Uint32Array;
+  /** As in a `ComponentResult`. */
+  readonly cacheHits: Uint32Array;
+  readonly cacheMisses: Uint32Array;
   /** Core-nanoseconds used on each server's host, by server index. */
   readonly hostCoreNs: ReadonlyMap<number, number>;
 }

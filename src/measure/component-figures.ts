@@ -20,6 +20,8 @@ export interface ComponentFigures {
   readonly byBatchSize: readonly Float64Array[];
   /** In the same order: how often their batchers lost a wake-up, as in `ExecutionCounts`. */
   readonly lostWakeUps: Uint32Array;
+  readonly cacheHits: Uint32Array;
+  readonly cacheMisses: Uint32Array;
   /** Bytes that it keeps in memory, about. */
   readonly bytes: number;
 }
@@ -52,6 +54,8 @@ export function componentFigures(
     })),
     byBatchSize: columns.byBatchSize,
     lostWakeUps: columns.lostWakeUps,
+    cacheHits: columns.cacheHits,
+    cacheMisses: columns.cacheMisses,
     hostCoreNs: new Map([...columns.hostCoreNs].map(([server, ns]) => [servers.indexOf(server), ns])),
     bytes: bytesOf(columns, tenants),
   };

@@ -9,6 +9,7 @@ import {
   type TenantSummary,
 } from '../metrics/summary.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { countsOf } from '../simulator/component-run.js';
 import { type ModelExecutions, runWarnings } from '../simulator/outcome/run-warnings.js';
 import type { Component } from '../simulator/partition.js';
 import { type ComponentFigures, windowOf } from './component-figures.js';
@@ -105,7 +106,7 @@ function executionsOf({ servers }: Scenario, components: readonly PlacedFigures[
   const found = servers.map(({ models }) => models.map((): ModelExecutions => ({ byBatchSize: [] })));
   for (const { component, figures } of components) {
     for (const [i, { server, model }] of component.served.entries())
-      found[server]![model] = { byBatchSize: figures.byBatchSize[i]!, lostWakeUps: figures.lostWakeUps[i]! };
+      found[server]![model] = { byBatchSize: figures.byBatchSize[i]!, ...countsOf(figures, i) };
   }
   return found.flat();
 }
@@ -114,8 +115,13 @@ function modelsOf({ servers }: Scenario, executions: readonly ModelExecutions[])
   const inOrder = executions.values();
   return servers.flatMap(({ name, models }) =>
     models.map(({ config }) => {
-      const byBatchSize = Array.from(inOrder.next().value!.byBatchSize);
-      return summarizeModel({ server: name, model: config.name, byBatchSize });
+      const { byBatchSize, ...counts } = inOrder.next().value!;
+      return summarizeModel({
+        server: name,
+        model: config.name,
+        byBatchSize: Array.from(byBatchSize),
+        ...counts,
+      });
     }),
   );
 }
@@ -147,7 +153,7 @@ function totalOf(
 }
 
 /** The only tenant's summary as that of all; its SLO is its own. */
-function asTotal({ slo: _, ...summary }: TenantSummary): TenantSummary {
+function asTotal({ slo: _, steps: _ofOne, ...summary }: TenantSummary): TenantSummary {
   const { latencyMs } = summary;
   const percentiles = latencyMs.percentiles.slice(0, PERCENTILES.length);
   return { ...summary, tenant: TOTAL, latencyMs: { ...latencyMs, percentiles } };

@@ -4,12 +4,13 @@ import { type ComponentResult, ComponentSetup } from '../simulator/component-run
 import { runEventLoop } from '../simulator/event-loop/run-event-loop.js';
 import { areFastPaths, runFastPaths } from '../simulator/open-loop/fast-paths.js';
 import { deviceUs } from '../simulator/outcome/device-use.js';
+import { mergeLogs } from '../simulator/outcome/merge-logs.js';
 import type { Component } from '../simulator/partition.js';
 import { ColumnSink } from './column-sink.js';
 import type { ComponentColumns, DeviceIntervals, TenantColumns } from './columns.js';
 import { ascending, IntervalList } from './interval-list.js';
 import { Scratch } from './scratch.js';
-import { stagesOfTable } from './stages.js';
+import { stagesOfTable, stagesOfTrees, type TenantStages } from './stages.js';
 
 /**
  * Simulates one component and keeps what its figures need. The same events and the same
@@ -27,7 +28,7 @@ export function simulateColumns(
   const setup = new ComponentSetup(scenario, component, new RandomStreams(scenario.seed));
   if (!areFastPaths(setup)) return columnsOfTable(scenario, runEventLoop(setup), hasStages);
   const sinks: ColumnSink[] = [];
-  const { byBatchSize, lostWakeUps, hostCoreNs } = runFastPaths(setup, {
+  const { byBatchSize, lostWakeUps, cacheHits, cacheMisses, hostCoreNs } = runFastPaths(setup, {
     sinkFor: (model, arrivals) => {
       const sink = new ColumnSink(setup, model, arrivals, { scratch, hasStages });
       sinks.push(sink);
@@ -46,6 +47,8 @@ export function simulateColumns(
     devices: sinks.flatMap((sink) => intervalsOfSink(setup, sink)),
     byBatchSize,
     lostWakeUps,
+    cacheHits,
+    cacheMisses,
     hostCoreNs,
   };
 }
@@ -111,30 +114,60 @@ function intervalsOfSink(setup: ComponentSetup, sink: ColumnSink): DeviceInterva
 }
 
 function columnsOfTable(scenario: Scenario, result: ComponentResult, hasStages: boolean): ComponentColumns {
-  const { component, byBatchSize, lostWakeUps, hostCoreNs } = result;
+  const { component, byBatchSize, lostWakeUps, cacheHits, cacheMisses, hostCoreNs } = result;
   const rows = rowsByTenant(result, scenario.tenants.length);
+  const stagesOf = hasStages ? stagesByTenant(scenario, result, rows) : undefined;
   return {
     tenants: component.tenants.map((tenant) => ({
       ...columnsOfRows(result, rows[tenant]!),
       batchSize: scenario.tenants[tenant]!.batchSize,
-      ...(hasStages && { stages: stagesOfTable(result.requests, result.executions, rows[tenant]!) }),
+      ...(stagesOf && { stages: stagesOf(tenant) }),
     })),
     devices: intervalsOfTable(scenario, result),
     byBatchSize,
     lostWakeUps,
+    cacheHits,
+    cacheMisses,
     hostCoreNs,
   };
 }
 
+/** Where the requests of each tenant of the component spent their time. */
+function stagesByTenant(
+  scenario: Scenario,
+  result: ComponentResult,
+  rows: readonly Uint32Array[],
+): (tenant: number) => TenantStages {
+  const { requests, executions, component } = result;
+  if (requests.calls === undefined) return (tenant) => stagesOfTable(requests, executions, rows[tenant]!);
+  const log = mergeLogs(scenario, [result]);
+  const rowsOfLog = rowsOf(log.tenant, log.tenant.length, component, scenario.tenants.length);
+  return (tenant) => stagesOfTrees(log, rowsOfLog[tenant]!);
+}
+
 /** Rows of the requests of each tenant of the component, by the tenant's index in the scenario. */
 function rowsByTenant({ requests, component }: ComponentResult, tenants: number): Uint32Array[] {
+  const { calls, length, tenant } = requests;
+  return rowsOf(tenant, length, component, tenants, calls?.parent);
+}
+
+/** @param parent of calls that make no request: they are left out */
+function rowsOf(
+  tenantOf: Uint16Array,
+  length: number,
+  component: Component,
+  tenants: number,
+  parent?: Int32Array,
+): Uint32Array[] {
   const counts = new Uint32Array(tenants);
-  for (let row = 0; row < requests.length; row++) counts[requests.tenant[row]!]!++;
+  const isRequest = (row: number) => parent === undefined || parent[row]! < 0;
+  for (let row = 0; row < length; row++) if (isRequest(row)) counts[tenantOf[row]!]!++;
   const rows: Uint32Array[] = [];
   for (const tenant of component.tenants) rows[tenant] = new Uint32Array(counts[tenant]!);
   counts.fill(0);
-  for (let row = 0; row < requests.length; row++) {
-    const tenant = requests.tenant[row]!;
+  for (let row = 0; row < length; row++) {
+    if (!isRequest(row)) continue;
+    const tenant = tenantOf[row]!;
     rows[tenant]![counts[tenant]!++] = row;
   }
   return rows;

@@ -1,8 +1,12 @@
+import { addPartsUs } from '../metrics/split.js';
+import type { StepTally } from '../metrics/steps.js';
 import type { ComponentSetup } from '../simulator/component-run.js';
 import { doubled } from '../simulator/containers/doubled.js';
 import type { FastPathExecution } from '../simulator/open-loop/fast-path-sink.js';
 import type { KnownArrivals } from '../simulator/open-loop/known-arrivals.js';
 import type { ExecutionTable, RequestTable } from '../simulator/request-table.js';
+import { firstCall, meanExecutedBatch } from '../trace/calls.js';
+import type { RequestLog } from '../trace/request-log.js';
 import type { Scratch } from './scratch.js';
 
 /** Where the requests of one tenant spent their time, by row of its columns. */
@@ -15,6 +19,8 @@ export interface TenantStages {
   executedBatch(row: number): number;
   /** Microseconds of a completed request in each part after the client, in the order of `PARTS`, from index 1 on. */
   partsUs(row: number, into: Float64Array): void;
+  /** Adds the steps of a completed request; absent where each is one call. */
+  addSteps?(row: number, steps: StepTally): void;
 }
 
 /** What a fast path keeps of stages: of each execution its phases, of each request its execution and response. */
@@ -133,11 +139,30 @@ export function stagesOfTable(
       const at = rows[row]!;
       into[1] = requests.networkUs[at]!;
       into[2] = requests.frontEndUs[at]!;
+      if (requests.execution[at]! < 0) return fromCache(requests, at, into);
       into[3] = requests.startedNs[at]! / 1000 - requests.queuedNs[at]! / 1000;
       into[4] = requests.inputUs[at]!;
       into[5] = requests.inferUs[at]!;
       into[6] = requests.outputUs[at]!;
       into[7] = requests.responseUs[at]!;
     },
+  };
+}
+
+/** An answer from the cache: all the rest is its response's. */
+function fromCache(requests: RequestTable, row: number, into: Float64Array): void {
+  into.fill(0, 3);
+  into[7] = (requests.endedNs[row]! - requests.sentNs[row]!) / 1000 - into[1]! - into[2]!;
+}
+
+/** The same of requests that are trees of calls: of the tenant whose requests are in these rows of a log. */
+export function stagesOfTrees(log: RequestLog, rows: Uint32Array): TenantStages {
+  const called = (row: number) => firstCall(log, rows[row]!);
+  return {
+    queuedUs: (row) => log.calls.queuedUs[called(row)]!,
+    startedUs: (row) => log.calls.startedUs[called(row)]!,
+    executedBatch: (row) => meanExecutedBatch(log, rows[row]!),
+    partsUs: (row, into) => addPartsUs(log, rows[row]!, into.fill(0)),
+    addSteps: (row, steps) => steps.add(log, rows[row]!),
   };
 }

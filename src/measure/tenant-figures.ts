@@ -6,6 +6,7 @@ import { limitUsOf } from '../metrics/same-latency.js';
 import { meanSplitMs, PARTS } from '../metrics/split.js';
 import { StabilityTally } from '../metrics/stability.js';
 import { notNegative, rateEstimate, seriesFigures } from '../metrics/statistics/intervals.js';
+import { type StepSummary, StepTally } from '../metrics/steps.js';
 import { type LatencySummary, PERCENTILES, type Split, type TenantSummary } from '../metrics/summary.js';
 import { nameCounts, RATE_SLICES, summarizeSlo } from '../metrics/tenant-summary.js';
 import { warningsOf } from '../metrics/warnings.js';
@@ -86,7 +87,7 @@ export function tenantFigures(
   memory: FigureMemory,
 ): TenantFigures {
   const measured = measureRequests(columns, tenant, window, memory);
-  const { counts, completions, met, metCount, slices, stability, stages, open } = measured;
+  const { counts, completions, met, metCount, slices, stability, stages, steps, open } = measured;
   const { slo } = tenant;
   const latencies = seriesFigures(completions.latencyUs);
   const summary: TenantSummary = {
@@ -96,6 +97,7 @@ export function tenantFigures(
     ...ratesOf(slices, window),
     latencyMs: latencyOf(completions.latencyUs, memory.scratch, latencies, slo?.percentile),
     ...stageMeans(stages, counts.completed),
+    ...(steps !== undefined && { steps }),
     ...(slo && { slo: summarizeSlo(slo, met, latencies.effect) }),
     stability: stability.verdict,
   };
@@ -209,6 +211,7 @@ function measureRequests(
     slices,
     stability: stability.verdict(),
     stages: stages?.sums(),
+    steps: stages?.steps(),
     open,
   };
 }
@@ -218,6 +221,7 @@ class StageTally {
   readonly #stages: TenantStages;
   readonly #sumsUs = new Float64Array(PARTS.length);
   readonly #partsUs = new Float64Array(PARTS.length);
+  readonly #steps = new StepTally();
   #executedBatch = 0;
 
   constructor(stages: TenantStages) {
@@ -231,6 +235,11 @@ class StageTally {
     sumsUs[0]! += clientUs;
     for (let part = 1; part < sumsUs.length; part++) sumsUs[part]! += partsUs[part]!;
     this.#executedBatch += this.#stages.executedBatch(row);
+    this.#stages.addSteps?.(row, this.#steps);
+  }
+
+  steps(): StepSummary[] | undefined {
+    return this.#stages.addSteps && this.#steps.steps();
   }
 
   sums(): StageSums {

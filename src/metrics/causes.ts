@@ -7,6 +7,7 @@ import { percentileOf, type TenantSummary } from './summary.js';
 
 export type CauseCode =
   | 'own-load'
+  | 'limiting-step'
   | 'early-commitment'
   | 'batcher-sleep'
   | 'batching-delay'
@@ -54,6 +55,8 @@ export interface CauseFacts {
 /** The same load run again with one thing changed. */
 export interface Counterfactual {
   readonly change: ScenarioChange | EffectName;
+  /** The model that was changed, where it is one of several that a request is for. */
+  readonly model?: string;
   readonly before: TenantSummary;
   readonly after: TenantSummary;
 }
@@ -75,6 +78,11 @@ const SCENARIO_CHANGES = {
   'no-co-runners': {
     code: 'co-runners',
     text: 'other tenants share the device, the host or the model; without them',
+  },
+  'one-more-instance': {
+    code: 'limiting-step',
+    text: 'requests wait for this step; with one more instance of it',
+    shownBy: ['no-co-runners'],
   },
   // With an instance always free on a device of its own there is nobody beside it, nor anybody who would sleep beside one that is free.
   'unlimited-instances': {
@@ -161,13 +169,13 @@ function confirmAll(counterfactuals: readonly Counterfactual[], percentile: numb
     .sort((a, b) => b.costMs - a.costMs);
 }
 
-function confirm({ change, before, after }: Counterfactual, percentile: number): Cause | undefined {
+function confirm({ change, model, before, after }: Counterfactual, percentile: number): Cause | undefined {
   const [beforeMs, afterMs] = [percentileMs(before, percentile), percentileMs(after, percentile)];
   if (!(beforeMs - afterMs > NOTICEABLE_GAIN * beforeMs)) return undefined;
   const { code, text } = CHANGES.get(change)!;
   return {
     code,
-    text: `${text}, p${percentile} would be ${ms(afterMs)} instead of ${ms(beforeMs)}.`,
+    text: `${model === undefined ? '' : `"${model}": `}${text}, p${percentile} would be ${ms(afterMs)} instead of ${ms(beforeMs)}.`,
     costMs: beforeMs - afterMs,
     confirmed: true,
   };

@@ -14,11 +14,23 @@ export interface CallTime {
  * last, then the one before which it could not begin, and so on. While a call waits for calls that it made itself, the time is theirs.
  */
 export function addCriticalPath(log: RequestLog, request: number, time: CallTime): void {
-  addCallsOf(log, request, -1, time);
+  visitCriticalPath(log, request, (_, spent) => {
+    time.queue += spent.queue;
+    time.input += spent.input;
+    time.infer += spent.infer;
+    time.output += spent.output;
+  });
 }
 
-/** Adds the critical path among the calls that `parent` made, and gives how long it is. */
-function addCallsOf(log: RequestLog, request: number, parent: number, time: CallTime): number {
+/** Tells of each of these calls what it spent. */
+export function visitCriticalPath(log: RequestLog, request: number, visit: Visit): void {
+  visitCallsOf(log, request, -1, visit);
+}
+
+type Visit = (call: number, spent: CallTime) => void;
+
+/** The calls on the critical path among those that `parent` made. @returns how long it is */
+function visitCallsOf(log: RequestLog, request: number, parent: number, visit: Visit): number {
   const { calls } = log;
   const made = callsOf(log, request).filter(
     (call) => (calls.tree?.parent[call] ?? -1) === parent && !Number.isNaN(callEndedUs(calls, call)),
@@ -30,17 +42,15 @@ function addCallsOf(log: RequestLog, request: number, parent: number, time: Call
     if (!(endedUs <= beforeUs)) continue;
     beforeUs = Math.min(queuedUs, endedUs);
     if (endedUs > queuedUs) lengthUs += endedUs - queuedUs;
-    addCall(log, call, addCallsOf(log, request, call, time), time);
+    const innerUs = visitCallsOf(log, request, call, visit);
+    visit(call, {
+      queue: waitedUs(calls, call),
+      input: calls.inputUs[call]!,
+      infer: Math.max(0, calls.inferUs[call]! - innerUs),
+      output: calls.outputUs[call]!,
+    });
   }
   return lengthUs;
-}
-
-/** @param innerUs how long the call waited for others that it made */
-function addCall({ calls }: RequestLog, call: number, innerUs: number, time: CallTime): void {
-  time.queue += waitedUs(calls, call);
-  time.input += calls.inputUs[call]!;
-  time.infer += Math.max(0, calls.inferUs[call]! - innerUs);
-  time.output += calls.outputUs[call]!;
 }
 
 /** A result without an execution comes from a cache and has waited in no queue; another end without one is that of the waiting. */

@@ -6,6 +6,7 @@ import { SEVERITY } from './stability.js';
 import { replicationEstimate, unknownInterval } from './statistics/intervals.js';
 import { pooledPercentiles, type ReplicatedLatency } from './statistics/pooled-percentiles.js';
 import { scoreInterval, trialsOf } from './statistics/score-interval.js';
+import type { StepSummary } from './steps.js';
 import type { SummaryWithLatencies } from './summarize.js';
 import {
   type DeviceSummary,
@@ -106,6 +107,7 @@ function combineTenants(runs: readonly TenantSummary[]): TenantSummary {
   const first = runs[0]!;
   const count = (name: keyof TenantSummary['counts']) => sumOf(runs, ({ counts }) => counts[name]);
   const slo = combineSlos(runs.map((run) => run.slo).filter((run) => run !== undefined));
+  const steps = combineSteps(runs.map((run) => run.steps ?? []));
   const stream = combineStreams(runs.map((run) => run.stream).filter((run) => run !== undefined));
   return {
     tenant: first.tenant,
@@ -125,6 +127,7 @@ function combineTenants(runs: readonly TenantSummary[]): TenantSummary {
     splitMs: combineSplits(runs.map((run) => run.splitMs)),
     executedBatch: meanOf(runs, (run) => run.executedBatch),
     ...(slo !== undefined && { slo }),
+    ...(steps.length > 0 && { steps }),
     ...(stream !== undefined && { stream }),
     stability: sharedVerdict(runs.map((run) => run.stability)),
   };
@@ -155,6 +158,19 @@ function combineSlos(runs: readonly SloSummary[]): SloSummary | undefined {
   if (first === undefined) return undefined;
   const attainment = combineShares(runs.map((run) => run.attainment));
   return { ...first, attainment, met: isMet(first, attainment) };
+}
+
+/** A model that some run never called counts as nothing there. */
+function combineSteps(runs: readonly (readonly StepSummary[])[]): StepSummary[] {
+  const models = [...new Set(runs.flatMap((steps) => steps.map(({ model }) => model)))];
+  const meanOver = (model: string, key: Exclude<keyof StepSummary, 'model'>) =>
+    meanOf(runs, (steps) => steps.find((step) => step.model === model)?.[key] ?? 0);
+  return models.map((model) => ({
+    model,
+    callsPerRequest: meanOver(model, 'callsPerRequest'),
+    queueMs: meanOver(model, 'queueMs'),
+    executionMs: meanOver(model, 'executionMs'),
+  }));
 }
 
 /** Of the runs that have streams. */
@@ -218,7 +234,18 @@ function combineModels(runs: readonly ModelSummary[]): ModelSummary {
   const inferences = sumOf(runs, (run) => (run.executions === 0 ? 0 : run.executions * run.meanBatch));
   const sizes = runs.reduce((most, run) => Math.max(most, run.byBatchSize.length), 0);
   const byBatchSize = Array.from({ length: sizes }, (_, b) => sumOf(runs, (run) => run.byBatchSize[b] ?? 0));
-  return { ...runs[0]!, executions, meanBatch: inferences / executions, byBatchSize };
+  const cache = {
+    hits: sumOf(runs, (run) => run.cache?.hits ?? 0),
+    misses: sumOf(runs, (run) => run.cache?.misses ?? 0),
+  };
+  const isCached = cache.hits + cache.misses > 0;
+  return {
+    ...runs[0]!,
+    executions,
+    meanBatch: inferences / executions,
+    byBatchSize,
+    ...(isCached && { cache }),
+  };
 }
 
 /**

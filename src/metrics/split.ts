@@ -25,32 +25,9 @@ export class SplitSum {
 
   /** `countClient`: latency runs from the planned arrival, so that waiting at the client is part of it. */
   add(log: RequestLog, row: number, countClient: boolean): void {
-    const us = this.#us;
-    const { calls } = log;
-    if (countClient) us[0]! += log.sentUs[row]! - log.plannedUs[row]!;
-    us[1]! += log.networkUs[row]!;
-    us[2]! += log.frontEndUs[row]!;
     this.#count++;
-    if (calls.tree !== undefined || calls.execution[row]! < 0) return this.#addPath(log, row);
-    us[3]! += calls.startedUs[row]! - calls.queuedUs[row]!;
-    us[4]! += calls.inputUs[row]!;
-    us[5]! += calls.inferUs[row]!;
-    us[6]! += calls.outputUs[row]!;
-    us[7]! += calls.responseUs[row]!;
-  }
-
-  /** Of a request with no execution, or several calls. */
-  #addPath(log: RequestLog, row: number): void {
-    const us = this.#us;
-    const serverUs = log.endedUs[row]! - log.sentUs[row]! - log.networkUs[row]! - log.frontEndUs[row]!;
-    const time = { queue: 0, input: 0, infer: 0, output: 0 };
-    addCriticalPath(log, row, time);
-    const known = Number.isNaN(serverUs) ? Number.NaN : 0;
-    us[3]! += time.queue + known;
-    us[4]! += time.input + known;
-    us[5]! += time.infer + known;
-    us[6]! += time.output + known;
-    us[7]! += serverUs - time.queue - time.input - time.infer - time.output;
+    addPartsUs(log, row, this.#us);
+    if (countClient) this.#us[0]! += log.sentUs[row]! - log.plannedUs[row]!;
   }
 
   /** Sum of all parts of all requests added, in microseconds. */
@@ -71,4 +48,30 @@ export class SplitSum {
 export function meanSplitMs(partsUs: Float64Array, requests: number): Split {
   const entries = PARTS.map((part, i) => [part, partsUs[i]! / requests / 1000]);
   return Object.fromEntries(entries) as unknown as Split;
+}
+
+/** Adds the parts of a completed request after its client, microseconds, in the order of {@link PARTS}. */
+export function addPartsUs(log: RequestLog, row: number, us: Float64Array): void {
+  const { calls } = log;
+  us[1]! += log.networkUs[row]!;
+  us[2]! += log.frontEndUs[row]!;
+  if (calls.tree !== undefined || calls.execution[row]! < 0) return addPathUs(log, row, us);
+  us[3]! += calls.startedUs[row]! - calls.queuedUs[row]!;
+  us[4]! += calls.inputUs[row]!;
+  us[5]! += calls.inferUs[row]!;
+  us[6]! += calls.outputUs[row]!;
+  us[7]! += calls.responseUs[row]!;
+}
+
+/** Of a request with no execution, or several calls. */
+function addPathUs(log: RequestLog, row: number, us: Float64Array): void {
+  const serverUs = log.endedUs[row]! - log.sentUs[row]! - log.networkUs[row]! - log.frontEndUs[row]!;
+  const time = { queue: 0, input: 0, infer: 0, output: 0 };
+  addCriticalPath(log, row, time);
+  const known = Number.isNaN(serverUs) ? Number.NaN : 0;
+  us[3]! += time.queue + known;
+  us[4]! += time.input + known;
+  us[5]! += time.infer + known;
+  us[6]! += time.output + known;
+  us[7]! += serverUs - time.queue - time.input - time.infer - time.output;
 }

@@ -4,7 +4,7 @@ import type { RequestLog } from '../trace/request-log.js';
 import { allRows, deriveColumns, rowsByTenant } from './columns.js';
 import type { MeasuredTenant } from './measured-tenant.js';
 import { isWorse, judgeStability, STABLE, type StabilityVerdict } from './stability.js';
-import type { DeviceSummary, ModelSummary, Summary } from './summary.js';
+import type { DeviceSummary, ModelSummary, Summary, TenantSummary } from './summary.js';
 import { summarizeScope } from './tenant-summary.js';
 import { type JudgedTenant, warningsOf } from './warnings.js';
 
@@ -72,7 +72,7 @@ export function summarizeWithLatencies(run: MeasuredRun): SummaryWithLatencies {
     measuredS: (log.endUs - fromUs) / 1e6,
     warmUpS: fromUs / 1e6,
     tenants: tenants.map(({ summary }) => summary),
-    total: total.summary,
+    total: withoutSteps(total.summary),
     devices: (run.devices ?? []).map(summarizeDevice),
     hosts: (run.hosts ?? []).map((host) => ({ ...host })),
     models: (run.executions ?? []).map(summarizeModel),
@@ -90,6 +90,11 @@ export function summarizeWithLatencies(run: MeasuredRun): SummaryWithLatencies {
 
 /** Name of the summary over all tenants. */
 export const TOTAL = 'total';
+
+/** Tenants' models have nothing in common. */
+function withoutSteps({ steps: _, ...summary }: TenantSummary): TenantSummary {
+  return summary;
+}
 
 function worst(verdicts: readonly StabilityVerdict[]): StabilityVerdict {
   return verdicts.reduce((worst, each) => (isWorse(each.verdict, worst.verdict) ? each : worst), STABLE);
@@ -110,8 +115,15 @@ export function summarizeDevice(use: DeviceUse): DeviceSummary {
   return { ...facts, shareByTenant, timeline, ...(presentShare !== undefined && { presentShare }) };
 }
 
-export function summarizeModel({ server, model, byBatchSize }: ExecutionCounts): ModelSummary {
+export function summarizeModel({ server, model, byBatchSize, cache }: ExecutionCounts): ModelSummary {
   const executions = byBatchSize.reduce((sum, count) => sum + count, 0);
   const inferences = byBatchSize.reduce((sum, count, batchSize) => sum + count * batchSize, 0);
-  return { server, model, executions, meanBatch: inferences / executions, byBatchSize };
+  return {
+    server,
+    model,
+    executions,
+    meanBatch: inferences / executions,
+    byBatchSize,
+    ...(cache && { cache }),
+  };
 }

@@ -1,4 +1,5 @@
 import type { Warning } from '../base/warning.js';
+import type { StepSummary } from './steps.js';
 
 /** A figure with the 95 % interval of its estimate; `low` and `high` are NaN when it cannot be told. */
 export interface Estimate {
@@ -55,6 +56,8 @@ export interface TenantSummary {
   /** Mean inferences of the executions a request was part of, over the requests with one; NaN where none had any. */
   readonly executedBatch: number;
   readonly slo?: SloSummary;
+  /** Only where requests are calls of several models: what each of them costs a request. */
+  readonly steps?: readonly StepSummary[];
   /** Only where a completed request had several responses. */
   readonly stream?: StreamSummary;
   readonly stability: Stability;
@@ -127,6 +130,8 @@ export interface ModelSummary {
   readonly executions: number;
   readonly meanBatch: number;
   readonly byBatchSize: readonly number[];
+  /** Requests that were answered from the response cache, and answers that were new to it; absent where it uses none. */
+  readonly cache?: { readonly hits: number; readonly misses: number };
 }
 
 /** The share that a percentile asks for. 99.9 / 100 is a last digit above 0.999, which 999 of 1000 reach. */

@@ -7,6 +7,7 @@ import { SplitSum } from './split.js';
 import type { StabilityVerdict } from './stability.js';
 import type { DesignEffect } from './statistics/effective-trials.js';
 import { rateEstimate, seriesFigures, shareEstimate, unknownInterval } from './statistics/intervals.js';
+import { StepTally } from './steps.js';
 import { summarizeStreams } from './streams.js';
 import { isMet, type SloSummary, type TenantSummary } from './summary.js';
 
@@ -52,6 +53,7 @@ export function summarizeScope(
     splitMs: offered.split.meanMs(),
     executedBatch: offered.executedBatchSum / offered.executed,
     ...(slo !== undefined && { slo }),
+    ...(offered.steps !== undefined && { steps: offered.steps.steps() }),
     ...(stream !== undefined && { stream }),
     stability: stability.verdict,
   };
@@ -64,6 +66,7 @@ function measureOffered({ log, columns, rows, fromUs }: Scope) {
   const latenciesUs = new Float64Array(rows.length);
   const met = new Uint8Array(rows.length);
   const split = new SplitSum();
+  const steps = log.calls.tree && new StepTally();
   let completed = 0;
   let settled = 0;
   let open = 0;
@@ -79,6 +82,7 @@ function measureOffered({ log, columns, rows, fromUs }: Scope) {
     const batch = meanExecutedBatch(log, row);
     if (batch > 0) executed++;
     executedBatchSum += batch;
+    steps?.add(log, row);
     split.add(log, row, !columns.isFromSent[log.tenant[row]!]!);
   }
   return {
@@ -86,6 +90,7 @@ function measureOffered({ log, columns, rows, fromUs }: Scope) {
     latenciesUs: latenciesUs.subarray(0, completed),
     met: met.subarray(0, settled),
     split,
+    steps,
     open,
     executed,
     executedBatchSum,

@@ -2,6 +2,7 @@ import { countBefore } from '../base/count-before.js';
 import { simulateColumns } from '../measure/simulate-columns.js';
 import { quantiles } from '../metrics/statistics/quantiles.js';
 import { withLeastEffects } from '../scenario/change-effects.js';
+import { renumbered, withCalled } from '../scenario/composition.js';
 import type { Load, Scenario, Server, Tenant } from '../scenario/scenario.js';
 import { withUnlimitedDevices } from '../scenario/what-if.js';
 import { partition } from '../simulator/partition.js';
@@ -62,16 +63,19 @@ function latenciesUs(scenario: Scenario): Float64Array {
 /** The tenant with the servers and models that it sends to, and nothing else. */
 function servedAlone(scenario: Scenario, tenant: Tenant): Scenario {
   const used = [...new Set(tenant.targets.map(({ server }) => server))];
-  const modelsOf = (s: number) => [
-    ...new Set(tenant.targets.filter(({ server }) => server === s).map(({ model }) => model)),
-  ];
+  const modelsOf = (s: number) => {
+    const asked = tenant.targets.filter(({ server }) => server === s).map(({ model }) => model);
+    return withCalled(scenario.servers[s]!.models, asked);
+  };
   const targets = tenant.targets.map(({ server, model }) => ({
     server: used.indexOf(server),
     model: modelsOf(server).indexOf(model),
   }));
   const servers = used.map((s) => {
     const server = scenario.servers[s]!;
-    const own = withOwnDevices({ ...server, models: modelsOf(s).map((m) => server.models[m]!) });
+    const kept = modelsOf(s);
+    const models = kept.map((m) => renumbered(server.models[m]!, (called) => kept.indexOf(called)));
+    const own = withOwnDevices({ ...server, models });
     // A tenant alone lets cores fall asleep and its model go cold; beside others they may be awake.
     return withLeastEffects(own);
   });

@@ -6,12 +6,14 @@ import { measuredTenants } from '../metrics/measured-tenant.js';
 import type { TenantSummary } from '../metrics/summary.js';
 import { serviceTime } from '../profile/service-time.js';
 import { withoutEffect } from '../scenario/change-effects.js';
+import { isComposed, withCalled } from '../scenario/composition.js';
 import { isPrefetching } from '../scenario/model-config.js';
 import type { Scenario, ServedModel, Server } from '../scenario/scenario.js';
 import {
   type WhatIf,
   withAttentiveBatcher,
   withLateBinding,
+  withOneMore,
   withoutDelay,
   withoutOthers,
   withUnlimitedFrontEnd,
@@ -30,7 +32,20 @@ export interface ExplainedTenant {
   readonly summary: TenantSummary;
 }
 
-const SCENARIO_CHANGES: Readonly<Record<ScenarioChange, WhatIf>> = {
+/** One more instance of each model that the tenant's own one calls. */
+function moreOfEachStep(scenario: Scenario, tenantName: string): { model: string; whatIf: WhatIf }[] {
+  const { targets } = scenario.tenants.find(({ name }) => name === tenantName)!;
+  const names = targets.flatMap(({ server, model }) => {
+    const { models } = scenario.servers[server]!;
+    const called = isComposed(models[model]!) ? withCalled(models, [model]) : [];
+    return called
+      .filter((index) => models[index]!.instances.length > 0)
+      .map((index) => models[index]!.config.name);
+  });
+  return [...new Set(names)].map((model) => ({ model, whatIf: withOneMore(model) }));
+}
+
+const SCENARIO_CHANGES: Readonly<Record<Exclude<ScenarioChange, 'one-more-instance'>, WhatIf>> = {
   'late-binding': withLateBinding,
   'attentive-batcher': withAttentiveBatcher,
   'no-delay': withoutDelay,
@@ -74,6 +89,12 @@ export function explainTenant(
     const after = tenantSummary(changed, simulate(changed), tenant);
     counterfactuals.push({ change, before: summary, after });
   }
+  for (const { model, whatIf } of moreOfEachStep(scenario, tenant)) {
+    const changed = whatIf(scenario, tenant)!;
+    onStep?.(`one more instance of ${model}`);
+    const after = tenantSummary(changed, simulate(changed), tenant);
+    counterfactuals.push({ change: 'one-more-instance', model, before: summary, after });
+  }
   const { log } = result;
   const facts = factsOf(scenario, result, tenant);
   const question = { log, tenant: measured, warmUpUs: scenario.warmUpUs, facts, counterfactuals };
@@ -90,6 +111,8 @@ function factsOf(scenario: Scenario, result: SimulationResult, tenantName: strin
   const target = tenant.targets[0]!;
   const server = scenario.servers[target.server]!;
   const model = server.models[target.model]!;
+  // What is known of one model says little of several.
+  if (isComposed(model)) return {};
   const batching = model.config.dynamicBatching;
   const host = result.hosts[target.server]!;
   const device = server.devices[model.instances[0]!.device]?.name;

@@ -54,6 +54,8 @@ const stream = z.object({
   betweenResponsesMs: latency,
 });
 
+const step = z.object({ model: text, callsPerRequest: figure, queueMs: figure, executionMs: figure });
+
 const tenantSummary = z.object({
   tenant: text,
   counts: z.object({
@@ -72,6 +74,7 @@ const tenantSummary = z.object({
   splitMs: split,
   executedBatch: figure,
   slo: slo.exactOptional(),
+  steps: z.array(step).exactOptional(),
   stream: stream.exactOptional(),
   stability: z.enum(['stable', 'backlogged', 'overloaded']),
 });
@@ -109,6 +112,7 @@ const summary = z.object({
       executions: count,
       meanBatch: figure,
       byBatchSize: z.array(figure),
+      cache: z.object({ hits: count, misses: count }).exactOptional(),
     }),
   ),
   warnings: z.array(warning),

@@ -10,7 +10,14 @@ import { doubtTable } from './tables/doubt-table.js';
 import { comparisonTable, costTable, machineTable } from './tables/money-tables.js';
 import { resourceTables } from './tables/resource-tables.js';
 import type { Table } from './tables/table.js';
-import { answerTable, latencyTable, outcomeTable, splitTable, streamTable } from './tables/tenant-tables.js';
+import {
+  answerTable,
+  latencyTable,
+  outcomeTable,
+  splitTable,
+  stepTable,
+  streamTable,
+} from './tables/tenant-tables.js';
 import { plainStyle, type Style, styleOf, type TextOptions } from './text/style.js';
 import { textTable } from './text/text-table.js';
 import { USUAL_WIDTH, wrap } from './text/width.js';
@@ -94,6 +101,7 @@ function detailTables(
   return [
     latencyTable(shown, bounds),
     ...(doubt === undefined ? [] : [doubtTable(doubt)]),
+    stepTable(shown),
     streamTable(shown),
     splitTable(shown),
     outcomeTable(shown),

@@ -13,6 +13,21 @@ export interface ModelConfig {
   readonly instanceGroups: readonly InstanceGroup[];
   /** Absent: the default scheduler, which runs each request as it came. */
   readonly dynamicBatching?: DynamicBatching;
+  /** Whether answers are kept in the server's response cache; absent = no. */
+  readonly responseCache?: boolean;
+  /** Present: it executes nothing itself and hands each request on to its steps. */
+  readonly ensemble?: EnsembleConfig;
+}
+
+/** `ensemble_scheduling` of a config.pbtxt. */
+export interface EnsembleConfig {
+  readonly steps: readonly {
+    readonly model: string;
+    /** The ensemble's tensor of each input of the step's model. */
+    readonly inputs: ReadonlyMap<string, string>;
+    /** The ensemble's tensor of each of its outputs that something is done with. */
+    readonly outputs: ReadonlyMap<string, string>;
+  }[];
 }
 
 export interface TensorConfig {

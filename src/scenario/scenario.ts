@@ -3,6 +3,7 @@ import type { HostThreadWaits } from '../effects/thread-waits.js';
 import type { ModelProfile } from '../profile/profile.js';
 import type { Trace } from '../trace/trace.js';
 import type { Change } from './changes.js';
+import type { CallStep, Ensemble } from './composition.js';
 import type { ModelConfig } from './model-config.js';
 
 export type { HostThreadWaits, MeasuredNetworkDelay, NetworkDelay };
@@ -89,10 +90,26 @@ export interface ServerOptions {
    * queue policy is set. Default 0: the instance thread always wins.
    */
   readonly batcherWinsShare?: number;
+  /** What an ensemble takes to hand a request on to one step, on the thread that brings the answer before. Default 0. */
+  readonly ensembleStepUs?: number;
+  /** What a call of another model takes, there and back, besides that model's own time. Default 0. */
+  readonly blsCallUs?: number;
+  /** Its response cache; absent = none. */
+  readonly cache?: CacheOptions;
   /** What waking threads wait while executions compute on the host. Default: nothing. */
   readonly threadWaits?: HostThreadWaits;
   /** Reproduce the idle-instance counter bug of r23.08 to r26.06 (server issue #8870). Default false. */
   readonly idleCounterDrift?: boolean;
+}
+
+/** A response cache (Triton: `--cache-config local`). */
+export interface CacheOptions {
+  readonly bytes: number;
+  /** What finding or keeping an answer takes under the cache's lock, besides copying it. */
+  readonly lookUpUs: number;
+  readonly copyPerKilobyteUs: number;
+  /** What making a key out of a request takes. */
+  readonly hashPerKilobyteUs: number;
 }
 
 /** A GPU, a MIG slice, or the cores of a host where executions meet there. */
@@ -128,7 +145,7 @@ export type Sharing =
 /** A model as one server serves it. */
 export interface ServedModel {
   readonly config: ModelConfig;
-  /** One entry per instance: index into the server's devices, or -1 for an instance on the host CPU. */
+  /** One entry per instance: index into the server's devices, or -1 for an instance on the host CPU. An ensemble has none. */
   readonly instances: readonly ModelInstance[];
   /**
    * TensorRT's two-deep pipeline: the next batch is formed as soon as the inputs of the running one
@@ -150,6 +167,10 @@ export interface ServedModel {
   readonly executionCpuUs?: number;
   /** Each instance's first execution also pays the profile's `firstInferenceMs`. Default false. */
   readonly coldStart?: boolean;
+  /** Present: an ensemble, whose steps are models of the same server. */
+  readonly ensemble?: Ensemble;
+  /** Present: after its own inference an execution calls other models of the same server, and waits for them. */
+  readonly calls?: readonly CallStep[];
 }
 
 export interface ModelInstance {
@@ -181,7 +202,17 @@ export interface Tenant {
    * allows ragged batches or has fixed dimensions, no input may be left out, and none is a shape tensor.
    */
   readonly shape: number;
+  /** Outputs that its requests ask an ensemble for; absent = all. */
+  readonly outputs?: readonly string[];
+  /** What its requests hold, where no trace says it; absent = each is like no other. */
+  readonly contents?: Contents;
   readonly slo?: Slo;
+}
+
+/** Contents drawn by their popularity: the one of rank r in proportion to r^-exponent (Zipf). */
+export interface Contents {
+  readonly objects: number;
+  readonly exponent: number;
 }
 
 /** How a tenant with several targets chooses among them, request by request. */

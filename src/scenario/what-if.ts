@@ -1,6 +1,7 @@
 import { sharedCoresOf } from '../effects/shared-cores.js';
 import { delaysThreads } from '../effects/thread-waits.js';
 import { CPU_KIND } from '../profile/host-cores.js';
+import { withCalled } from './composition.js';
 import { type DynamicBatching, isPrefetching, type ModelConfig } from './model-config.js';
 import type { Device, Scenario, ServedModel, Server } from './scenario.js';
 
@@ -129,7 +130,19 @@ function mapServers(scenario: Scenario, change: (server: Server, index: number) 
   return { ...scenario, servers: scenario.servers.map(change) };
 }
 
-/** Changes the tenant's model on every server where the tenant sends to it. */
+/** One more instance of a model, beside its first one, wherever it is served. */
+export function withOneMore(name: string): WhatIf {
+  return (scenario) =>
+    mapServers(scenario, (server) => ({
+      ...server,
+      models: server.models.map((model) => {
+        const [first] = model.config.name === name ? model.instances : [];
+        return first === undefined ? model : { ...model, instances: [...model.instances, first] };
+      }),
+    }));
+}
+
+/** Changes the tenant's model, and those that it calls, on every server where the tenant sends to it. */
 function withModel(
   scenario: Scenario,
   tenant: string,
@@ -137,15 +150,16 @@ function withModel(
 ): Scenario | undefined {
   const targets = scenario.tenants.find(({ name }) => name === tenant)?.targets ?? [];
   let changes = 0;
-  const changed = mapServers(scenario, (server, s) => ({
-    ...server,
-    models: server.models.map((model, m) => {
-      if (!targets.some((target) => target.server === s && target.model === m)) return model;
-      const other = change(model, server);
+  const changed = mapServers(scenario, (server, s) => {
+    const asked = targets.filter((target) => target.server === s).map(({ model }) => model);
+    const used = new Set(withCalled(server.models, asked));
+    const models = server.models.map((model, m) => {
+      const other = used.has(m) ? change(model, server) : undefined;
       if (other !== undefined) changes++;
       return other ?? model;
-    }),
-  }));
+    });
+    return { ...server, models };
+  });
   return changes === 0 ? undefined : changed;
 }
 

@@ -1,6 +1,7 @@
 import { countBefore } from '../base/count-before.js';
 import type { RandomStreams } from '../base/random.js';
 import type { Change } from '../scenario/changes.js';
+import { isComposed } from '../scenario/composition.js';
 import { isPrefetching, type QueuePolicy } from '../scenario/model-config.js';
 import { isClosedLoop, networkDelayOf } from '../scenario/network-delay.js';
 import type {
@@ -11,9 +12,11 @@ import type {
   Server,
   Tenant,
 } from '../scenario/scenario.js';
+import { CallColumns } from './call-columns.js';
 import { RequestPath } from './load/request-path.js';
 import type { Component, ServedRef } from './partition.js';
 import { ExecutionTable, RequestTable } from './request-table.js';
+import type { ExecutionCounts } from './result.js';
 import { batchingRules } from './server/batching.js';
 import type { ModelServerOptions } from './server/server-parts.js';
 import { ServedRun } from './service/served-run.js';
@@ -29,10 +32,22 @@ export interface ComponentResult {
   readonly byBatchSize: readonly Float64Array[];
   /** How often the batcher of each served model overslept, as in `ExecutionCounts`. */
   readonly lostWakeUps: Uint32Array;
+  /** Requests that were answered from the cache, and answers that were new to it, of each served model. */
+  readonly cacheHits: Uint32Array;
+  readonly cacheMisses: Uint32Array;
   /** Core-nanoseconds used on each server's host, by server index. */
   readonly hostCoreNs: ReadonlyMap<number, number>;
   /** When the servers and devices that were removed were gone. */
   readonly departures: readonly Departure[];
+}
+
+/** What was counted of a served model besides its executions. */
+export function countsOf(
+  { lostWakeUps, cacheHits, cacheMisses }: Pick<ComponentResult, 'lostWakeUps' | 'cacheHits' | 'cacheMisses'>,
+  index: number,
+): Pick<ExecutionCounts, 'lostWakeUps' | 'cache'> {
+  const [hits, misses] = [cacheHits[index]!, cacheMisses[index]!];
+  return { lostWakeUps: lostWakeUps[index]!, ...(hits + misses > 0 && { cache: { hits, misses } }) };
 }
 
 /** A server or device that was removed and holds nothing of the component any more. */
@@ -80,6 +95,8 @@ export class ComponentSetup {
   readonly served: readonly ServedModel[];
   readonly byBatchSize: readonly Float64Array[];
   readonly lostWakeUps: Uint32Array;
+  readonly cacheHits: Uint32Array;
+  readonly cacheMisses: Uint32Array;
   /** What comes or goes in the middle of the run, in order of time. */
   readonly changes: readonly ComponentChange[];
   /** Of each served model all instances that there have been so far, by the number that executions have them under. */
@@ -101,13 +118,18 @@ export class ComponentSetup {
     this.#largest = this.served.map(({ config }) => Math.max(1, config.maxBatchSize, largestRequest));
     this.byBatchSize = this.#largest.map((batch) => new Float64Array(batch + 1));
     this.lostWakeUps = new Uint32Array(this.served.length);
+    this.cacheHits = new Uint32Array(this.served.length);
+    this.cacheMisses = new Uint32Array(this.served.length);
     this.instances = this.served.map(() => []);
     this.changes = changesOf(scenario, component);
   }
 
   /** One row per request; made when first asked for. */
   get requests(): RequestTable {
-    this.#requests ??= new RequestTable(this.#expectedRequests());
+    this.#requests ??= new RequestTable(
+      this.#expectedRequests(),
+      this.served.some(isComposed) ? new CallColumns() : undefined,
+    );
     return this.#requests;
   }
 
@@ -220,7 +242,7 @@ export class ComponentSetup {
   }
 
   result(hostCoreNs: ReadonlyMap<number, number>, departures: readonly Departure[] = []): ComponentResult {
-    const { component, byBatchSize, lostWakeUps, instances } = this;
+    const { component, byBatchSize, lostWakeUps, cacheHits, cacheMisses, instances } = this;
     return {
       component,
       deviceOf: instances.map((all) => all.map(({ device }) => device)),
@@ -228,6 +250,8 @@ export class ComponentSetup {
       executions: this.#executions ?? NO_EXECUTIONS,
       byBatchSize,
       lostWakeUps,
+      cacheHits,
+      cacheMisses,
       hostCoreNs,
       departures,
     };

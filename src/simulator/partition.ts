@@ -1,6 +1,7 @@
 import { remembered } from '../base/remembered.js';
 import type { Coupling } from '../effects/effect.js';
 import { EFFECTS } from '../effects/registry.js';
+import { calledModels, usesCache } from '../scenario/composition.js';
 import type { Scenario, Server } from '../scenario/scenario.js';
 
 /** A model on a server, by its indices in the scenario. */
@@ -29,6 +30,8 @@ export function partition(scenario: Scenario): Component[] {
     server.models.forEach((model, m) => {
       const node = `model ${s} ${m}`;
       if (isCoupled) groups.join(node, `server ${s}`);
+      if (usesCache(server, model)) groups.join(node, `cache ${s}`);
+      for (const called of calledModels(model)) groups.join(node, `model ${s} ${called}`);
       for (const instance of model.instances) {
         if (instance.device >= 0 && server.devices[instance.device]!.sharing.mode !== 'exclusive') {
           groups.join(node, `device ${s} ${instance.device}`);

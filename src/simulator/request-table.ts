@@ -1,4 +1,5 @@
 import { Outcome } from '../trace/request-log.js';
+import type { CallColumns } from './call-columns.js';
 import { doubled } from './containers/doubled.js';
 
 /**
@@ -23,8 +24,10 @@ export class RequestTable {
   networkUs: Float32Array;
   execution: Int32Array;
   outcome: Uint8Array;
+  /** Present where models call others: then each call is a row, that of a client's request the first of its own. */
+  readonly calls: CallColumns | undefined;
 
-  constructor(capacity: number) {
+  constructor(capacity: number, calls?: CallColumns) {
     const rows = Math.max(16, capacity);
     this.tenant = new Uint16Array(rows);
     this.server = new Uint16Array(rows);
@@ -42,6 +45,7 @@ export class RequestTable {
     this.networkUs = new Float32Array(rows);
     this.execution = new Int32Array(rows).fill(-1);
     this.outcome = new Uint8Array(rows).fill(Outcome.unfinished);
+    this.calls = calls;
   }
 
   /** Appends a request as planned and gives its row. */
@@ -59,10 +63,10 @@ export class RequestTable {
     const larger = new RequestTable(this.tenant.length * 2);
     for (const key of Object.keys(larger) as (keyof RequestTable)[]) {
       const column = larger[key];
-      if (typeof column === 'object') (column as Float64Array).set(this[key] as unknown as Float64Array);
+      if (ArrayBuffer.isView(column)) (column as Float64Array).set(this[key] as unknown as Float64Array);
     }
-    const length = this.length;
-    Object.assign(this, larger, { length });
+    const { length, calls } = this;
+    Object.assign(this, larger, { length, calls });
   }
 }
 

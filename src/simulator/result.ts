@@ -22,6 +22,13 @@ export interface ExecutionCounts {
    * known: no counter of Triton's tells it.
    */
   readonly lostWakeUps?: number;
+  /** Requests that were answered from the response cache, and answers that were new to it; absent where it uses none. */
+  readonly cache?: CacheCounts;
+}
+
+export interface CacheCounts {
+  readonly hits: number;
+  readonly misses: number;
 }
 
 /** What one device of a server did during the run, warm-up included. */

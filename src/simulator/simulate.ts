@@ -1,6 +1,6 @@
 import { RandomStreams } from '../base/random.js';
 import type { Scenario } from '../scenario/scenario.js';
-import { type ComponentResult, ComponentSetup } from './component-run.js';
+import { type ComponentResult, ComponentSetup, countsOf } from './component-run.js';
 import { runEventLoop } from './event-loop/run-event-loop.js';
 import { areFastPaths, runFastPaths } from './open-loop/fast-paths.js';
 import { deviceUse } from './outcome/device-use.js';
@@ -60,10 +60,10 @@ export function assemble(scenario: Scenario, results: readonly ComponentResult[]
 }
 
 function executionCounts(scenario: Scenario, results: readonly ComponentResult[]): ExecutionCounts[] {
-  const byPlace = new Map<string, Pick<ExecutionCounts, 'byBatchSize' | 'lostWakeUps'>>();
-  for (const { component, byBatchSize, lostWakeUps } of results) {
+  const byPlace = new Map<string, Omit<ExecutionCounts, 'server' | 'model'>>();
+  for (const { component, byBatchSize, ...counted } of results) {
     component.served.forEach((ref, i) => {
-      const counts = { byBatchSize: Array.from(byBatchSize[i]!), lostWakeUps: lostWakeUps[i]! };
+      const counts = { byBatchSize: Array.from(byBatchSize[i]!), ...countsOf(counted, i) };
       byPlace.set(`${ref.server} ${ref.model}`, counts);
     });
   }

@@ -1,12 +1,16 @@
 import * as z from 'zod';
+import type { CallStep, Ensemble, EnsembleStep, ModelCall } from '../scenario/composition.js';
 import type {
   DynamicBatching,
+  EnsembleConfig,
   InstanceGroup,
   ModelConfig,
   QueuePolicy,
   TensorConfig,
 } from '../scenario/model-config.js';
 import type {
+  CacheOptions,
+  Contents,
   Device,
   HostThreadWaits,
   Machine,
@@ -87,7 +91,39 @@ const modelConfig = record<ModelConfig>({
   outputs: z.array(tensor),
   instanceGroups: z.array(instanceGroup),
   dynamicBatching: dynamicBatching.exactOptional(),
+  responseCache: flag.exactOptional(),
+  ensemble: record<EnsembleConfig>({
+    steps: z.array(
+      record<EnsembleConfig['steps'][number]>({
+        model: text,
+        inputs: z.map(text, text),
+        outputs: z.map(text, text),
+      }),
+    ),
+  }).exactOptional(),
 });
+
+const ensemble = record<Ensemble>({
+  steps: z.array(record<EnsembleStep>({ model: index, needs: z.array(index), gives: z.array(index) })),
+  inputs: index,
+  tensors: index,
+  outputs: z.map(text, index),
+});
+
+const callStep = z.union([
+  z.strictObject({ ownUs: amount }),
+  z.strictObject({
+    calls: z.array(
+      record<ModelCall>({
+        model: index,
+        per: z.enum(['request', 'batch']),
+        probability: amount,
+        inferences: z.int().min(1).or(z.undefined()),
+      }),
+    ),
+    atOnce: flag,
+  }),
+]) as z.ZodType<CallStep>;
 
 const networkDelays = { requestDelayUs: figure, responseDelayUs: figure };
 
@@ -113,6 +149,8 @@ const model = record<DetachedModel>({
   requestCpuUs: figure.exactOptional(),
   executionCpuUs: figure.exactOptional(),
   coldStart: flag.exactOptional(),
+  ensemble: ensemble.exactOptional(),
+  calls: z.array(callStep).exactOptional(),
 });
 
 const options = record<ServerOptions>({
@@ -127,6 +165,14 @@ const options = record<ServerOptions>({
   batcherWinsShare: figure.exactOptional(),
   threadWaits: record<HostThreadWaits>({ share: figure, longestUs: figure, cores: amount }).exactOptional(),
   idleCounterDrift: flag.exactOptional(),
+  ensembleStepUs: amount.exactOptional(),
+  blsCallUs: amount.exactOptional(),
+  cache: record<CacheOptions>({
+    bytes: amount,
+    lookUpUs: amount,
+    copyPerKilobyteUs: amount,
+    hashPerKilobyteUs: amount,
+  }).exactOptional(),
 });
 
 const sharing: z.ZodType<Sharing> = z.union([
@@ -202,6 +248,8 @@ const tenant = record<DetachedTenant>({
   priority: index,
   timeoutUs: amount,
   shape: index,
+  outputs: z.array(text).exactOptional(),
+  contents: record<Contents>({ objects: index, exponent: amount }).exactOptional(),
   slo: record<Slo>({
     percentile: figure,
     limitMs: amount,

@@ -1,4 +1,5 @@
 import type { ModelProfile } from '../profile/profile.js';
+import { renumbered } from '../scenario/composition.js';
 import type { ModelInstance, Scenario, ServedModel, Server, Tenant } from '../scenario/scenario.js';
 import type { LoadSpec, TenantSpec } from '../scenario/spec/tenant-spec.js';
 import { type Component, type ServedRef, serversOf } from '../simulator/partition.js';
@@ -149,7 +150,8 @@ export function componentKey(
     warmUpUs,
     servers: servers.map((index, i) => {
       const { machine: _, ...server } = scenario.servers[index]!;
-      return { ...server, models: models[i]!.map((model) => server.models[model]!) };
+      const placeOf = (model: number) => models[i]!.indexOf(model);
+      return { ...server, models: models[i]!.map((model) => renumbered(server.models[model]!, placeOf)) };
     }),
     tenants: component.tenants.map((index) => {
       const tenant = scenario.tenants[index]!;

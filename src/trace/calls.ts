@@ -68,7 +68,11 @@ export function requestOf({ calls: { tree } }: Pick<RequestLog, 'calls'>, call: 
 
 /** When the last response of a call had left the model; NaN where that is not known. */
 export function callEndedUs(calls: CallTable, call: number): number {
-  if (calls.tree !== undefined) return calls.tree.endedUs[call]!;
+  return calls.tree === undefined ? plainCallEndedUs(calls, call) : calls.tree.endedUs[call]!;
+}
+
+/** The same of a call that made no others. */
+export function plainCallEndedUs(calls: CallTable, call: number): number {
   const computedUs = calls.inputUs[call]! + calls.inferUs[call]! + calls.outputUs[call]!;
   return calls.startedUs[call]! + computedUs + calls.responseUs[call]!;
 }

@@ -22,6 +22,9 @@ export interface ColumnSpec {
 
 const UINT32_MAX = 0xffffffff;
 
+/** A cache makes one number of a content and the model that was asked. */
+const MOST_CONTENT_ID = 2 ** 40;
+
 // The typed array constructors take a length and a list alike, but their types say so only apart.
 const wholes = (source: number | ArrayLike<number>): ColumnArray => new Float64Array(source as number);
 const uint32s = (source: number | ArrayLike<number>): ColumnArray => new Uint32Array(source as number);
@@ -88,6 +91,14 @@ export const OPTIONAL_COLUMN_SPECS: Readonly<Record<OptionalColumn, ColumnSpec>>
     meaning: 'a whole number from 0 (no sequence) to 9007199254740991',
     min: 0,
     max: Number.MAX_SAFE_INTEGER,
+    default: 0,
+    create: wholes,
+  },
+  contentId: {
+    name: 'content_id',
+    meaning: `a whole number from 0 (like no other) to ${MOST_CONTENT_ID}`,
+    min: 0,
+    max: MOST_CONTENT_ID,
     default: 0,
     create: wholes,
   },

@@ -22,6 +22,8 @@ export interface Trace {
   readonly timeoutUs?: Float64Array;
   /** Triton sequence (correlation) id, 0 = none. Default 0. */
   readonly sequenceId?: Float64Array;
+  /** What the request holds: requests with the same number are equal, 0 = like no other. Default 0. */
+  readonly contentId?: Float64Array;
   /** Length of the trace in microseconds: at least the last arrival. Rates are counted over it. */
   readonly durationUs: number;
   /** Where it comes from: file, generator call, licence. One line for people. */
@@ -29,7 +31,14 @@ export interface Trace {
 }
 
 /** The optional columns of a trace, in the order in which files write them. */
-export const OPTIONAL_COLUMNS = ['batchSize', 'payloadBytes', 'priority', 'timeoutUs', 'sequenceId'] as const;
+export const OPTIONAL_COLUMNS = [
+  'batchSize',
+  'payloadBytes',
+  'priority',
+  'timeoutUs',
+  'sequenceId',
+  'contentId',
+] as const;
 export type OptionalColumn = (typeof OPTIONAL_COLUMNS)[number];
 
 /** Number of requests. */

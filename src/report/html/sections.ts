@@ -13,7 +13,14 @@ import type { RunReport } from '../run-report.js';
 import { doubtTable } from '../tables/doubt-table.js';
 import { comparisonTable, costTable, machineTable } from '../tables/money-tables.js';
 import { deviceTable, hostTable, modelTable } from '../tables/resource-tables.js';
-import { answerTable, latencyTable, outcomeTable, splitTable, streamTable } from '../tables/tenant-tables.js';
+import {
+  answerTable,
+  latencyTable,
+  outcomeTable,
+  splitTable,
+  stepTable,
+  streamTable,
+} from '../tables/tenant-tables.js';
 import { comparisonCharts } from './comparison-charts.js';
 import { figure, HALF, WHOLE } from './figure.js';
 import { htmlTable, titledTable } from './html-table.js';
@@ -67,9 +74,11 @@ ${figure(utilisationChart(series.deviceTimelines, { theme, width: WHOLE, warmUpS
 }
 
 export function splitSection({ summary: { tenants } }: RunReport): Markup {
+  const hasSteps = tenants.some(({ steps = [] }) => steps.length > 0);
   return html`<section id="split"><h2>Where the time goes</h2>
 ${figure(splitChart(selectTenants(tenants, MAX_ROWS), { theme, width: WHOLE }), rowsNote(tenants.length, 'tenants most in need of attention'))}
 ${htmlTable(splitTable(tenants))}
+${hasSteps ? titledTable(stepTable(tenants)) : undefined}
 </section>`;
 }
 

@@ -1,6 +1,6 @@
 import type { DeviceSummary, HostSummary, ModelSummary, Summary } from '../../metrics/summary.js';
-import { formatCount, formatNumber, formatPercent, formatSetting } from '../format.js';
-import { type Table, tableOf } from './table.js';
+import { formatCount, formatNumber, formatPercent, formatSetting, UNKNOWN } from '../format.js';
+import { type ColumnOf, type Table, tableOf } from './table.js';
 
 /** How busy each device is, with whom, and how full. */
 export function deviceTable(devices: readonly DeviceSummary[]): Table {
@@ -38,11 +38,22 @@ export function hostTable(hosts: readonly HostSummary[]): Table {
 }
 
 /** What the batcher made of the load. */
+const CACHE_COLUMNS: readonly ColumnOf<ModelSummary>[] = [
+  { header: 'from cache', cell: ({ cache }) => (cache === undefined ? UNKNOWN : formatCount(cache.hits)) },
+  {
+    header: 'hit %',
+    cell: ({ cache }) =>
+      cache === undefined ? UNKNOWN : formatPercent(cache.hits / (cache.hits + cache.misses)),
+  },
+];
+
 export function modelTable(models: readonly ModelSummary[]): Table {
+  const isCached = models.some(({ cache }) => cache !== undefined);
   return tableOf('Models', models, [
     { header: 'model', align: 'left', cell: (row) => `${row.server}/${row.model}` },
     { header: 'executions', cell: ({ executions }) => formatCount(executions) },
     { header: 'mean batch', cell: ({ meanBatch }) => formatNumber(meanBatch) },
+    ...(isCached ? CACHE_COLUMNS : []),
     { header: 'most common batch sizes', align: 'left', cell: commonBatchesText, dropRank: 1 },
   ]);
 }

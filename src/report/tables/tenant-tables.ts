@@ -146,6 +146,18 @@ export function splitTable(tenants: readonly TenantSummary[]): Table {
   ]);
 }
 
+/** What each model costs the tenants whose requests are calls of several; no rows where none's are. */
+export function stepTable(tenants: readonly TenantSummary[]): Table {
+  const rows = tenants.flatMap(({ tenant, steps = [] }) => steps.map((step) => ({ tenant, ...step })));
+  return tableOf('What a request waits for, step by step, mean of a completed one', rows, [
+    { header: 'tenant', align: 'left', cell: ({ tenant }) => tenant },
+    { header: 'model', align: 'left', cell: ({ model }) => model },
+    { header: 'calls', cell: ({ callsPerRequest }) => formatNumber(callsPerRequest) },
+    { header: 'queue ms', cell: ({ queueMs }) => formatNumber(queueMs) },
+    { header: 'execution ms', cell: ({ executionMs }) => formatNumber(executionMs) },
+  ]);
+}
+
 /** First and further responses of the tenants that get several for one request; no rows where none does. */
 export function streamTable(tenants: readonly TenantSummary[]): Table {
   const streaming = tenants.filter((tenant) => tenant.stream !== undefined);

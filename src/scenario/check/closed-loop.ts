@@ -1,5 +1,7 @@
 import type { ModelProfile } from '../../profile/profile.js';
 import { serviceTime, totalMs } from '../../profile/service-time.js';
+import { shortestServingUs } from '../closed-loop/serving-time.js';
+import { isComposed } from '../composition.js';
 import { networkDelayOf } from '../network-delay.js';
 import type { Network, Tenant } from '../scenario.js';
 import type { ResolvedServers } from './servers.js';
@@ -14,6 +16,11 @@ export function neverEnds(tenant: Tenant, { servers }: ResolvedServers): boolean
   return tenant.targets.some(({ server, model }) => {
     const { network, models } = servers[server]!;
     const served = models[model]!;
+    if (isComposed(served)) {
+      const { requestDelayUs, responseDelayUs } = networkDelayOf({ network }, served);
+      const us = [load.thinkTime.meanUs, requestDelayUs + responseDelayUs];
+      return us.every((each) => each === 0) && shortestServingUs(models, model, tenant.batchSize) === 0;
+    }
     return served.instances.some(({ profile }) =>
       [
         load.thinkTime.meanUs,

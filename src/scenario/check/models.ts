@@ -1,4 +1,5 @@
 import type { Path } from '../../base/path.js';
+import { costlessProfile } from '../../profile/costless.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import { isTensorRt, type ModelConfig } from '../model-config.js';
 import type { ConfigFile, Loaded } from '../resources.js';
@@ -41,13 +42,24 @@ export function resolveModel(
   const config = interpretModelConfig(source, { name: spec.name, devices: devices.length }, findings.list);
   if (config === undefined) return undefined;
   warnOfCompletion(source.fields, config, { server, isFile: typeof spec.config === 'string' }, findings);
+  const isNeeded = spec.calls === undefined || spec.profile !== undefined;
   const profileOf = (kind: string): ModelProfile | undefined =>
-    surroundings.registry.find(spec.profile ?? spec.name, kind, spec.profile ? [...path, 'profile'] : path);
+    isNeeded || surroundings.registry.has(spec.name, kind)
+      ? surroundings.registry.find(
+          spec.profile ?? spec.name,
+          kind,
+          spec.profile ? [...path, 'profile'] : path,
+        )
+      : costlessProfile(spec.name, kind);
   const instances = placeInstances(config, devices, profileOf, {
     server,
     warn: (message) => findings.warn('assumed-parameter', `${server}/${spec.name}`, message),
   });
-  if (instances.length === 0 && config.instanceGroups.every(({ passive }) => passive)) {
+  if (
+    config.ensemble === undefined &&
+    instances.length === 0 &&
+    config.instanceGroups.every(({ passive }) => passive)
+  ) {
     findings.problem(path, 'all its instance groups are passive', 'write one that is not');
   }
   const pipelined = spec.pipelined ?? isTensorRt(config);

@@ -19,6 +19,11 @@ export class ProfileRegistry {
     this.#byModel = groupBy(distinct, ({ profile }) => profile.model);
   }
 
+  /** Whether there is a profile of the model on that kind of device. */
+  has(model: string, device: string): boolean {
+    return this.#byModel.get(model)?.some(({ profile }) => profile.device === device) === true;
+  }
+
   /** The profile of the model on that kind of device. When there is none, or several, `path` is to blame. */
   find(model: string, device: string, path: Path): ModelProfile | undefined {
     const ofModel = this.#byModel.get(model) ?? [];

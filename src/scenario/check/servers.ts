@@ -1,11 +1,14 @@
 import type { Path } from '../../base/path.js';
 import { requestCpuOf } from '../../effects/request-cpu.js';
 import { threadWaitsOf } from '../../effects/thread-waits.js';
+import type { ModelProfile } from '../../profile/profile.js';
 import type { Serving } from '../../profile/serving.js';
+import { entryProfile } from '../composition.js';
 import { MOST_INSTANCES_IN_ALL } from '../limits.js';
 import { awakeUsOf, measuredNetworkDelay } from '../network-delay.js';
 import type { ScenarioResources } from '../resources.js';
 import type {
+  CacheOptions,
   MeasuredNetworkDelay,
   Network,
   NetworkDelay,
@@ -14,6 +17,7 @@ import type {
   ServerOptions,
 } from '../scenario.js';
 import type { NetworkSpec, ServerSpec, TritonSpec } from '../spec/server-spec.js';
+import { withCompositions } from './compositions.js';
 import { withCpuDevices } from './cpu-devices.js';
 import { resolveDevices } from './devices.js';
 import type { Findings } from './findings.js';
@@ -101,11 +105,21 @@ function resolveServer(
     spec.models.map(({ name }, i) => ({ name, path: [...path, 'models', i, 'name'] })),
     'model on this server',
   );
-  const resolved = spec.models.flatMap(
-    (model, i) => resolveModel(model, [...path, 'models', i], surroundings, findings) ?? [],
+  const resolved = spec.models.flatMap((each, i) => {
+    const at = [...path, 'models', i];
+    const model = resolveModel(each, at, surroundings, findings);
+    return model === undefined ? [] : [{ ...model, spec: each, path: at }];
+  });
+  const composed = withCompositions(
+    resolved,
+    spec.models.map(({ name }) => name),
+    findings,
   );
-  const models = resolved.map(({ model }) => withMeasuredNetworkDelay(model, spec.network));
+  const models = composed.map((model, i) =>
+    withMeasuredNetworkDelay(model, entryProfile(composed, i), spec.network),
+  );
   checkMemory(spec.name, devices, models, findings);
+  warnOfMissingCache(spec, models, findings);
   const serving = servingOf(models);
   const cores = spec.cpuCores ?? serving?.cpuCores;
   checkGrpcThreads(spec.triton, [...path, 'triton'], findings);
@@ -137,8 +151,12 @@ function resolveServer(
 const BYTES_PER_US_OF_MBPS = 1 / 8;
 
 /** What the scenario says of the way counts for all models of a server; what it leaves open is each profile's own. */
-function withMeasuredNetworkDelay(model: ServedModel, spec: NetworkSpec): ServedModel {
-  const serving = model.instances[0]?.profile.serving;
+function withMeasuredNetworkDelay(
+  model: ServedModel,
+  entry: ModelProfile | undefined,
+  spec: NetworkSpec,
+): ServedModel {
+  const serving = entry?.serving;
   if (serving === undefined) return model;
   const said = saidOf(spec);
   const { byRate, ofClosedLoop, ...networkDelay } = besideSaid(
@@ -201,6 +219,25 @@ function resolveNetwork(spec: NetworkSpec, serving: Serving | undefined): Networ
 /** Thread delays where neither the scenario nor a measurement says: the instance thread is the faster one. */
 export const DEFAULT_DELAYS = { batcherWakeUs: 5, instancePickUpUs: 2 } as const;
 
+/** Triton says so when it starts, and goes on without. */
+function warnOfMissingCache(
+  { name, triton }: ServerSpec,
+  models: readonly ServedModel[],
+  findings: Findings,
+): void {
+  for (const { config } of models)
+    if (config.responseCache === true && triton.cache === undefined)
+      findings.warn(
+        'assumed-parameter',
+        `${name}/${config.name}`,
+        'it asks for a response cache, and the server has none: triton.cache gives it one',
+      );
+}
+
+function cacheOf({ sizeMb, ...times }: NonNullable<TritonSpec['cache']>): CacheOptions {
+  return { bytes: sizeMb * 1024 * 1024, ...times };
+}
+
 function resolveOptions(
   spec: TritonSpec,
   serving: Serving | undefined,
@@ -216,7 +253,7 @@ function resolveOptions(
       `Triton ${version} always has 2 gRPC threads, but frontEndThreads is ${frontEndThreads}; releases from ${GRPC_THREADS_SINCE} on can be told`,
     );
   }
-  const { idleCounterDrift } = spec;
+  const { idleCounterDrift, ensembleStepUs, blsCallUs, cache } = spec;
   const instanceWakeUs = spec.instanceWakeUs ?? spec.instancePickUpUs ?? serving?.instanceWakeUs;
   const timerSlackUs = spec.timerSlackUs ?? serving?.timerSlackUs;
   const batcherWinsShare = spec.batcherWinsShare ?? serving?.batcherWinsShare;
@@ -231,5 +268,8 @@ function resolveOptions(
     ...(timerSlackUs === undefined ? {} : { timerSlackUs }),
     ...(batcherWinsShare === undefined ? {} : { batcherWinsShare }),
     ...(idleCounterDrift === undefined ? {} : { idleCounterDrift }),
+    ...(ensembleStepUs === undefined ? {} : { ensembleStepUs }),
+    ...(blsCallUs === undefined ? {} : { blsCallUs }),
+    ...(cache !== undefined && { cache: cacheOf(cache) }),
   };
 }

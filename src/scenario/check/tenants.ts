@@ -1,8 +1,9 @@
 import type { Path } from '../../base/path.js';
 import { largestBatchSize } from '../../trace/synthesis/batch-sizes.js';
 import { ExpectedRequests } from '../closed-loop/expected-requests.js';
+import { entryProfile } from '../composition.js';
 import type { ModelConfig, QueuePolicy } from '../model-config.js';
-import type { Server, Tenant } from '../scenario.js';
+import type { ServedModel, Server, Tenant } from '../scenario.js';
 import type { TenantSpec } from '../spec/tenant-spec.js';
 import { neverEnds } from './closed-loop.js';
 import { type Findings, suggest } from './findings.js';
@@ -47,7 +48,9 @@ function resolveTenant(
   for (const config of new Set(targets.map((target) => modelAt(servers.servers, target).config)))
     checkAgainstConfig(spec, largestInTrace, config, path, findings);
   if (load === undefined || targets.length === 0) return undefined;
-  const payload = modelAt(servers.servers, targets[0]!).instances[0]?.profile.payload;
+  const [first] = targets;
+  checkOutputs(spec, modelAt(servers.servers, first!), path, findings);
+  const payload = entryProfile(servers.servers[first!.server]!.models, first!.model)?.payload;
   return {
     name: spec.name,
     model: spec.model,
@@ -60,8 +63,30 @@ function resolveTenant(
     priority: spec.priority,
     timeoutUs: Math.round(spec.timeoutMs * 1000),
     shape: spec.shape,
+    ...(spec.outputs === undefined ? {} : { outputs: spec.outputs }),
+    ...(spec.contents === undefined ? {} : { contents: spec.contents }),
     ...(spec.slo === undefined ? {} : { slo: spec.slo }),
   };
+}
+
+/** Which outputs a client asks for matters to an ensemble only. */
+function checkOutputs(
+  { outputs = [] }: TenantSpec,
+  { config, ensemble }: ServedModel,
+  path: Path,
+  findings: Findings,
+): void {
+  for (const [i, output] of outputs.entries()) {
+    const at = [...path, 'outputs', i];
+    if (ensemble === undefined)
+      findings.problem(at, `"${config.name}" is no ensemble`, 'leave out which outputs it is asked for');
+    else if (!ensemble.outputs.has(output))
+      findings.problem(
+        at,
+        `"${config.name}" has no output "${output}"`,
+        suggest(output, [...ensemble.outputs.keys()]),
+      );
+  }
 }
 
 /** Closed-loop clients must come to an end, and send no more than fits into memory. */

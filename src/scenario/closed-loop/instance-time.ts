@@ -1,5 +1,6 @@
 import { groupBy } from '../../base/group-by.js';
 import { serviceTime, totalMs } from '../../profile/service-time.js';
+import { isComposed } from '../composition.js';
 import type { ModelInstance, Scenario, ServedModel, Server, Tenant } from '../scenario.js';
 
 /** The time that instances have for executions, of which tenants take what they need, one after the other. */
@@ -18,6 +19,8 @@ export class InstanceTime {
     for (const target of targets) {
       const server = this.#servers[target.server]!;
       const model = server.models[target.model]!;
+      // What those that it calls have time for is not asked: the estimate is one from above.
+      if (isComposed(model)) return wantedPerS;
       for (const [device, instances] of groupBy(model.instances, (instance) => instance.device)) {
         if (answeredPerS >= wantedPerS) return wantedPerS;
         const isShared = device >= 0 && server.devices[device]!.sharing.mode !== 'exclusive';

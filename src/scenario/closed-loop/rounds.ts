@@ -1,8 +1,8 @@
-import { serviceTime, totalMs } from '../../profile/service-time.js';
 import { withClientPause } from '../generator-delay.js';
 import type { QueuePolicy } from '../model-config.js';
 import { networkDelayOf } from '../network-delay.js';
 import type { Scenario, ServedModel, Server, Tenant } from '../scenario.js';
+import { shortestServingUs } from './serving-time.js';
 
 /** A client that is refused tries again no sooner: with no network and no thinking, time would stand still. */
 export const BACK_OFF_US = 1000;
@@ -32,12 +32,15 @@ export function refusedPerS(tenant: Tenant, servers: Scenario['servers']): numbe
 interface Target {
   readonly server: Server;
   readonly model: ServedModel;
+  /** Of the model on the server. */
+  readonly index: number;
 }
 
 function targetsOf({ targets }: Tenant, servers: Scenario['servers']): Target[] {
   return targets.map(({ server, model }) => ({
     server: servers[server]!,
     model: servers[server]!.models[model]!,
+    index: model,
   }));
 }
 
@@ -71,11 +74,8 @@ function networkDelayUs(
 
 /** From sending a request until its answer, where nobody else is there. */
 function answerUs(tenant: Tenant, target: Target): number {
-  const servingUs = target.model.instances.map(
-    ({ profile: { frontEnd, response, ...profile } }) =>
-      frontEnd.perRequestUs + 1000 * totalMs(serviceTime(profile, tenant.batchSize)) + response.fixedUs,
-  );
-  return networkDelayUs(tenant, target) + Math.min(...servingUs);
+  const { server, index } = target;
+  return networkDelayUs(tenant, target) + shortestServingUs(server.models, index, tenant.batchSize);
 }
 
 /** Of the level in which the tenant's requests wait. */

@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { notBoth } from '../../base/document/json-rules.js';
+import { exactlyOne, notBoth, onlyBeside } from '../../base/document/json-rules.js';
+import { MOST_INFERENCES } from '../../trace/columns.js';
 import { modelConfigFieldsSchema } from '../triton/fields-schema.js';
 import { deviceSchema } from './device-spec.js';
-import { aboveZero, count, filePath, microseconds, name, usd } from './values.js';
+import { aboveZero, count, filePath, microseconds, milliseconds, name, usd } from './values.js';
 
 const priceItem = z.strictObject({
   sku: name.describe('Row of the price book.'),
@@ -56,6 +57,15 @@ const networkSchema = z.strictObject({
 /** Without quotes YAML takes 24.10 as the number 24.1. */
 const NO_RELEASE = 'is no release; write it in quotes, such as "24.10"';
 
+const cacheSchema = z.strictObject({
+  sizeMb: aboveZero.max(1e7, 'is no size').describe('MiB for the answers of all models.'),
+  lookUpUs: microseconds
+    .default(0)
+    .describe('What finding or keeping an answer takes under the lock, besides copying it.'),
+  copyPerKilobyteUs: microseconds.default(0).describe('What copying a KiB of it takes under the lock.'),
+  hashPerKilobyteUs: microseconds.default(0).describe('What making the key takes for a KiB of a request.'),
+});
+
 const tritonSchema = z.strictObject({
   version: z
     .string(NO_RELEASE)
@@ -92,6 +102,15 @@ const tritonSchema = z.strictObject({
     .describe(
       'Share of executions at whose end the batcher runs before the instance takes its next batch. Default: what the profiles measured, else 0.',
     ),
+  ensembleStepUs: microseconds
+    .exactOptional()
+    .describe('What an ensemble takes to hand a request on to one of its steps. Default: 0.'),
+  blsCallUs: microseconds
+    .exactOptional()
+    .describe('What a call of one model by another takes besides the called one. Default: 0.'),
+  cache: cacheSchema
+    .exactOptional()
+    .describe('Its response cache, for models that ask for one. Default: none.'),
   idleCounterDrift: z
     .boolean()
     .exactOptional()
@@ -103,6 +122,51 @@ const tritonSchema = z.strictObject({
     .default('off')
     .describe('The rate limiter is not simulated.'),
 });
+
+const callFields = {
+  call: name.exactOptional().describe('Model of the same server that is called.'),
+  per: z
+    .enum(['request', 'batch'])
+    .exactOptional()
+    .describe('A call for each request of a batch, one after the other, or one for all. Default: request.'),
+  probability: z
+    .number()
+    .min(0, 'is negative; write 0 to 1')
+    .max(1, 'is more than always; write 0 to 1')
+    .exactOptional()
+    .describe('How often the call is made. Default: always.'),
+  inferences: count(MOST_INFERENCES)
+    .exactOptional()
+    .describe('Inferences that it asks for. Default: those of the request, or of the batch.'),
+};
+
+const callSchema = z.strictObject({ ...callFields, call: name.describe('Model that is called.') });
+
+const callStepSchema = z
+  .strictObject({
+    ...callFields,
+    ownMs: milliseconds.exactOptional().describe('Time that the model computes by itself.'),
+    parallel: z
+      .array(callSchema)
+      .min(1, 'is empty; write at least one call')
+      .max(1024, 'has too many calls')
+      .exactOptional()
+      .describe('Calls that are made at once; the model waits for all of them.'),
+  })
+  .superRefine((step, context) => {
+    const add = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+    const written = (['call', 'ownMs', 'parallel'] as const).filter((key) => step[key] !== undefined);
+    if (written.length === 0) add([], 'does nothing; write one of call, ownMs or parallel');
+    for (const extra of written.slice(1))
+      add([extra], `is given beside ${written[0]}; make it a step of its own`);
+    for (const key of ['per', 'probability', 'inferences'] as const)
+      if (step[key] !== undefined && step.call === undefined)
+        add([key], 'has a meaning only beside call; remove it');
+  })
+  .meta({
+    ...exactlyOne('call', 'ownMs', 'parallel'),
+    ...onlyBeside('call', 'per', 'probability', 'inferences'),
+  });
 
 const servedModelSchema = z.strictObject({
   name: name.describe('Name of the model, as tenants use it.'),
@@ -120,6 +184,14 @@ const servedModelSchema = z.strictObject({
     .boolean()
     .exactOptional()
     .describe("Each instance's first execution also pays the profile's firstInferenceMs. Default: no."),
+  calls: z
+    .array(callStepSchema)
+    .min(1, 'is empty; leave it out for a model that calls no other')
+    .max(1024, 'has too many steps')
+    .exactOptional()
+    .describe(
+      'What an execution does after its own inference while its instance is busy: calls of other models (Triton: BLS) and time of its own. Such a model needs no profile.',
+    ),
 });
 
 export const serverSchema = z.strictObject({

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { exactlyOne, onlyBeside } from '../../base/document/json-rules.js';
 import { arrivalProcessSchema, batchSizesSchema } from '../../trace/synthesis/process-schema.js';
+import { MOST_CONTENTS } from '../contents.js';
 import {
   aboveZero,
   bytes,
@@ -124,6 +125,27 @@ export const tenantSchema = z.strictObject({
     .default(0)
     .describe(
       'Number of what Triton tells apart before it batches: the shape of inputs that vary and are not ragged, the values of shape tensors, and which of the optional inputs there are. Requests of different numbers share a batch only where the model has none of these.',
+    ),
+  outputs: z
+    .array(name)
+    .min(1, 'is empty; leave it out for all outputs')
+    .exactOptional()
+    .describe(
+      'Outputs that its requests ask an ensemble for: steps that none of them needs are not run. Default: all.',
+    ),
+  contents: z
+    .strictObject({
+      objects: count(MOST_CONTENTS).describe('Different requests that it has.'),
+      exponent: z
+        .number()
+        .min(0, 'is negative; write 0 for equal popularity')
+        .max(10, 'is too large; write at most 10')
+        .default(1)
+        .describe('Popularity of the one of rank r is in proportion to 1/r to this power (Zipf).'),
+    })
+    .exactOptional()
+    .describe(
+      'How often its requests are equal, for a response cache. Default: as the content_id of its trace says, else never.',
     ),
   slo: sloSchema.exactOptional().describe('What latency is asked for. Default: nothing.'),
 });

@@ -49,7 +49,6 @@ export const MODEL_CONFIG = message(proto.MODEL_CONFIG.name, {
   output: repeated(OUTPUT),
   instance_group: repeated(INSTANCE_GROUP),
   sequence_batching: anything,
-  ensemble_scheduling: anything,
 });
 
 /** The same message, with some of its fields marked. */

@@ -3,6 +3,7 @@ import { MOST_INFERENCES } from '../../trace/columns.js';
 import { isTensorRt, type ModelConfig, type TensorConfig } from '../model-config.js';
 import { type AddProblem, type ConfigSource, problemAdder } from './config-source.js';
 import { interpretDynamicBatching } from './dynamic-batching.js';
+import { interpretEnsemble } from './ensemble.js';
 import type { ModelConfigFields, TensorFields } from './fields.js';
 import { interpretInstanceGroups } from './instance-groups.js';
 import { refuseUnsimulated } from './unsimulated.js';
@@ -37,6 +38,7 @@ export function interpretModelConfig(
     add(['max_batch_size'], `${maxBatchSize} is too large`, `write at most ${MOST_INFERENCES}`);
   }
   const dynamicBatching = interpretDynamicBatching(fields.dynamic_batching, maxBatchSize, add);
+  const ensemble = interpretEnsemble(fields, add);
   const config: ModelConfig = {
     name: model.name,
     platform: fields.platform ?? '',
@@ -44,8 +46,10 @@ export function interpretModelConfig(
     maxBatchSize,
     inputs: interpretTensors(fields.input, 'input', add),
     outputs: interpretTensors(fields.output, 'output', add),
-    instanceGroups: interpretInstanceGroups(fields, model, add),
+    instanceGroups: ensemble === undefined ? interpretInstanceGroups(fields, model, add) : [],
     ...(dynamicBatching === undefined ? {} : { dynamicBatching }),
+    ...(ensemble !== undefined && { ensemble }),
+    ...(fields.response_cache?.enable === true && { responseCache: true }),
   };
   return problems.problems.length === before && source.broken === undefined ? config : undefined;
 }

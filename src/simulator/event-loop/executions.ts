@@ -1,6 +1,10 @@
 import { remembered } from '../../base/remembered.js';
+import type { OutcomeCode } from '../../trace/request-log.js';
 import type { Executor } from '../server/model-server.js';
 import { responseNs } from '../service/served-run.js';
+import type { Caching } from './caching.js';
+import { CallPrograms } from './call-programs.js';
+import type { Calls } from './calls.js';
 import type { Host } from './host.js';
 import type { Outbound } from './outbound.js';
 import type { Served } from './served.js';
@@ -33,6 +37,10 @@ export interface Execution {
   readonly contentionFactor: number;
   /** The next request to be answered. */
   nextResponse: number;
+  /** What the thread does for models that called this one, before anything else, nanoseconds. */
+  owedNs: number;
+  /** The error of a model that it called; undefined: none. */
+  failure: OutcomeCode | undefined;
 }
 
 /** What is going on at one instance of a model that pipelines: at most two executions, one of them inferring. */
@@ -44,6 +52,15 @@ interface Pipeline {
   owedFreeing: boolean;
 }
 
+/** What executions have to do with. */
+export interface ExecutionParts {
+  readonly outbound: Outbound;
+  readonly calls: Calls;
+  readonly caching: Caching;
+  /** Hears of every server that has one execution less, and is to go or has a device that is. */
+  readonly settle: (host: Host) => void;
+}
+
 /** Executions on their instances, phase by phase. */
 export class Executions {
   readonly #world: World;
@@ -51,13 +68,22 @@ export class Executions {
   readonly #settle: (host: Host) => void;
   readonly #running: Execution[] = [];
   readonly #freeSlots: number[] = [];
+  readonly #programs: CallPrograms;
+  readonly #caching: Caching;
   readonly #pipelines = new Map<Served, Pipeline[]>();
 
-  /** @param settle hears of every server that has one execution less, and is to go or has a device that is */
-  constructor(world: World, outbound: Outbound, settle: (host: Host) => void) {
+  constructor(world: World, { outbound, calls, caching, settle }: ExecutionParts) {
     this.#world = world;
+    this.#caching = caching;
     this.#settle = settle;
     this.#outbound = outbound;
+    this.#programs = new CallPrograms(world, calls, {
+      compute: (execution, ns) => {
+        const { hostCores } = execution.served.instances[execution.instance]!.profile;
+        this.#takeTime(execution, ns, hostCores.infer);
+      },
+      done: (execution) => this.#called(execution),
+    });
   }
 
   /** What a model server hands its payloads to. */
@@ -73,13 +99,34 @@ export class Executions {
   /** A job on host cores, a device or the clock is done: the execution in that slot goes on. */
   phaseDone(slot: number): void {
     const execution = this.#running[slot]!;
-    if (execution.phase === Phase.response) return this.#responseDone(execution);
-    this.#record(execution);
     const { phase } = execution;
+    if (phase === Phase.response) return this.#responseDone(execution);
+    if (phase === Phase.infer && this.#calls(execution)) return;
+    this.#record(execution);
     execution.phase++;
     if (phase === Phase.input) return this.#inputDone(execution);
     if (phase === Phase.infer) this.#inferDone(execution);
     if (phase === Phase.output) execution.computeEndNs = this.#world.nowNs;
+    this.#begin(execution);
+  }
+
+  /** Whether it goes on with calls of other models, once its own inference is over: they are part of it. */
+  #calls(execution: Execution): boolean {
+    const { served } = execution;
+    const { calls } = this.#world.setup.served[served.index]!;
+    if (calls === undefined) return false;
+    if (this.#programs.runs(execution)) this.#programs.computed(execution);
+    else {
+      this.#inferDone(execution);
+      this.#programs.begin(execution, calls);
+    }
+    return true;
+  }
+
+  /** Of a model that calls others, all is done: the outputs are next. */
+  #called(execution: Execution): void {
+    this.#record(execution);
+    execution.phase++;
     this.#begin(execution);
   }
 
@@ -89,7 +136,10 @@ export class Executions {
     const freeSlots = new Set(this.#freeSlots);
     for (const [slot, execution] of this.#running.entries()) {
       const { phase, number } = execution;
-      const isInferring = phase === Phase.infer && !Number.isNaN(executions.inferStartNs[number]!);
+      const isInferring =
+        phase === Phase.infer &&
+        !Number.isNaN(executions.inferStartNs[number]!) &&
+        Number.isNaN(executions.inferEndNs[number]!);
       if (isInferring && !freeSlots.has(slot)) this.#countInference(execution, durationNs);
     }
   }
@@ -121,6 +171,8 @@ export class Executions {
       waitedNs: 0,
       computeEndNs: 0,
       nextResponse: from,
+      owedNs: 0,
+      failure: undefined,
       fill: served.run.fillOf(instance, batch),
       contentionFactor: served.run.contentionFactor,
     };
@@ -211,16 +263,20 @@ export class Executions {
   }
 
   /** Responses of a batch are built and sent one after the other; after the last the statistics are written. */
-  #responseNs({ served, instance, nextResponse, from, to }: Execution): number {
-    if (nextResponse === to) return served.run.afterResponsesNs(instance, to - from);
+  #responseNs(execution: Execution): number {
+    const { served, instance, nextResponse, from, to, owedNs } = execution;
+    execution.owedNs = 0;
+    if (nextResponse === to) return owedNs + served.run.afterResponsesNs(instance, to - from);
     const row = rowAt(served, nextResponse);
-    const { requests } = this.#world.setup;
-    return responseNs(served.instances[instance]!.profile, this.#world.tenantOf(row), requests.size[row]!);
+    const { profile } = served.instances[instance]!;
+    const bytes = this.#world.responseBytes(row);
+    const keepNs = execution.failure === undefined ? this.#caching.keep(row, bytes) : 0;
+    return owedNs + keepNs + responseNs(profile, { responseBytes: bytes }, 1);
   }
 
   #responseDone(execution: Execution): void {
     if (execution.nextResponse < execution.to) {
-      this.#outbound.built(execution, execution.nextResponse++);
+      execution.owedNs = this.#outbound.built(execution, execution.nextResponse++);
       return this.#begin(execution);
     }
     this.#freeSlots.push(execution.slot);

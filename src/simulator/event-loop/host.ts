@@ -7,6 +7,8 @@ import { ProcessorSharing } from '../resources/processor-sharing.js';
 import type { DeviceModel } from '../resources/shared-device.js';
 import { type Part, Rank } from './actors.js';
 import { FrontEnd } from './front-end.js';
+import { ResponseCache } from './response-cache.js';
+import type { Served } from './served.js';
 import type { World } from './world.js';
 
 /** One server's stages around its models, from when it is started until it is gone. */
@@ -22,6 +24,10 @@ export interface Host {
   /** Those on which executions meet, by index of the server's device. */
   readonly devices: ReadonlyMap<number, Part<DeviceModel>>;
   readonly frontEnd: FrontEnd;
+  /** Undefined: it has none. */
+  readonly cache: ResponseCache | undefined;
+  /** What it serves, by index among the server's models. */
+  readonly serves: Map<number, Served>;
   readonly random: Random;
   /** Draws what waking threads wait. */
   readonly waits: Random;
@@ -82,6 +88,8 @@ export function createHost(world: World, index: number, times: number, listener:
     cores,
     devices,
     frontEnd: new FrontEnd(server.options.frontEndThreads),
+    cache: server.options.cache && new ResponseCache(server.options.cache),
+    serves: new Map(),
     random: stream('front end'),
     waits: stream('thread waits'),
     coreNs: 0,

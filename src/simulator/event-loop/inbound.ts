@@ -1,10 +1,13 @@
 import type { Random } from '../../base/random.js';
+import { ContentSampler, MOST_CONTENTS } from '../../scenario/contents.js';
 import { withClientPause } from '../../scenario/generator-delay.js';
 import type { Tenant } from '../../scenario/scenario.js';
 import { Outcome } from '../../trace/request-log.js';
 import { type Client, createClient, type NextRequest } from '../load/clients.js';
 import { chooseTarget, type RouterState } from '../load/routing.js';
 import { frontEndNs } from '../service/served-run.js';
+import type { Caching } from './caching.js';
+import type { Calls } from './calls.js';
 import type { Host } from './host.js';
 import type { Outbound } from './outbound.js';
 import type { Served } from './served.js';
@@ -14,13 +17,21 @@ import { Event, Job, type World } from './world.js';
 export class Inbound {
   readonly #world: World;
   readonly #outbound: Outbound;
+  readonly #calls: Calls;
+  readonly #caching: Caching;
+  /** By tenant, where its requests are drawn from a number of contents. */
+  readonly #contents: readonly (ContentSampler | undefined)[];
   readonly #clients: readonly Client[];
   readonly #routers: readonly Router[];
+  /** By tenant the first of its models. */
+  readonly #asked: readonly number[];
   /** When each request in the front end came there. */
   readonly #enteredNs = new Map<number, number>();
 
-  constructor(world: World, outbound: Outbound) {
+  constructor(world: World, outbound: Outbound, calls: Calls, caching: Caching) {
     this.#world = world;
+    this.#calls = calls;
+    this.#caching = caching;
     this.#outbound = outbound;
     const { tenants, streams, durationNs, scenario } = world.setup;
     this.#clients = tenants.map((tenant) =>
@@ -31,6 +42,10 @@ export class Inbound {
       ),
     );
     this.#routers = tenants.map((tenant) => createRouter(world, tenant));
+    this.#contents = tenants.map(
+      ({ name, contents }) => contents && new ContentSampler(contents, streams.get(`contents ${name}`)),
+    );
+    this.#asked = tenants.map(({ targets }) => modelOf(world.setup, targets[0]!));
     this.#clients.forEach((_, t) => {
       this.#setNextAct(t);
     });
@@ -76,7 +91,7 @@ export class Inbound {
     host.requests++;
     if (host.refuses) return this.#outbound.drop(row, Outcome.rejected);
     this.#world.handle(served, served.handlingNs);
-    if (frontEndNs(served.profile, this.#world.facts.requestBytes[row]!) === 0) return this.#admit(row);
+    if (frontEndNs(served.profile, this.#world.facts.requestBytes[row]!) === 0) return this.admit(row);
     this.#enteredNs.set(row, nowNs);
     if (host.frontEnd.enter(row)) this.#handle(row, host);
   }
@@ -89,7 +104,7 @@ export class Inbound {
     setup.requests.frontEndUs[row] = (nowNs - this.#enteredNs.get(row)!) / 1000;
     this.#enteredNs.delete(row);
     if (next >= 0) this.#handle(next, host);
-    this.#admit(row);
+    this.admit(row);
   }
 
   /** Rows for requests that were planned and have not left by the end of the run; their server is the first that they might go to. */
@@ -104,6 +119,12 @@ export class Inbound {
     });
   }
 
+  /** Below those of traces: contents of a law are each tenant's own. */
+  #contentKeyOf(t: number): number {
+    const sampler = this.#contents[t];
+    return sampler === undefined ? Number.NaN : -1 - sampler.next() - t * MOST_CONTENTS;
+  }
+
   #setNextAct(t: number): void {
     const { nextNs } = this.#clients[t]!;
     if (nextNs !== Infinity) this.#world.at(nextNs, Event.clientActs, t, t);
@@ -112,9 +133,12 @@ export class Inbound {
   #addRow(t: number, request: NextRequest, sentNs: number): number {
     const { setup, facts } = this.#world;
     const row = setup.requests.add(setup.component.tenants[t]!, request.size, request.plannedNs, sentNs);
+    setup.requests.calls?.add(-1, this.#asked[t]!);
     const bytes = request.requestBytes;
     const requestBytes = Number.isNaN(bytes) ? setup.tenants[t]!.requestBytes * request.size : bytes;
-    facts.add(t, requestBytes, request.priority, request.timeoutUs);
+    const { priority, timeoutUs, contentId } = request;
+    const contentKey = contentId > 0 ? contentId : this.#contentKeyOf(t);
+    facts.add(t, { requestBytes, priority, timeoutUs, contentKey });
     return row;
   }
 
@@ -124,6 +148,7 @@ export class Inbound {
     const served = this.#routers[t]!();
     if (served === undefined) return this.#refuse(row, t);
     facts.served[row] = served.number;
+    if (setup.requests.calls !== undefined) setup.requests.calls.model[row] = served.index;
     const { host } = served;
     served.outstanding++;
     host.onTheWay++;
@@ -167,12 +192,22 @@ export class Inbound {
     world.at(world.nowNs + workNs, Event.frontEndDone, row);
   }
 
-  #admit(row: number): void {
+  /** A call comes to its model, or a request from the front end: an ensemble hands it on, any other queues it. */
+  admit(row: number): void {
+    const world = this.#world;
+    const served = world.servedOf(row);
+    world.setup.requests.queuedNs[row] = world.nowNs;
+    if (this.#caching.concerns(row, served)) this.#caching.come(row);
+    else this.enqueue(row);
+  }
+
+  /** To its model, past the cache. */
+  enqueue(row: number): void {
     const world = this.#world;
     const { facts, setup } = world;
     const { requests } = setup;
     const served = world.servedOf(row);
-    requests.queuedNs[row] = world.nowNs;
+    if (setup.served[served.index]!.ensemble !== undefined) return this.#calls.begin(row, served);
     served.admitted.add(row, facts.priority[row]!, facts.timeoutUs[row]!);
     served.queue.push(world.nowNs, requests.size[row]!, world.tenantOf(row).shape);
     served.server.pushedAt(world.nowNs);

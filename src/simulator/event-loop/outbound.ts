@@ -1,4 +1,5 @@
 import { type DropOutcome, Outcome, type OutcomeCode } from '../../trace/request-log.js';
+import type { Calls } from './calls.js';
 import { type Execution, rowAt } from './executions.js';
 import type { Host } from './host.js';
 import { Event, type World } from './world.js';
@@ -7,29 +8,47 @@ import { Event, type World } from './world.js';
 export class Outbound {
   readonly #world: World;
   readonly #settle: (host: Host) => void;
+  readonly #calls: () => Calls;
   /** Answers on their way: when they left the instance, and what they say. */
   readonly #underWay = new Map<number, { readonly leftNs: number; readonly outcome: OutcomeCode }>();
 
-  /** @param settle hears of every server that has one request less, and is to go */
-  constructor(world: World, settle: (host: Host) => void) {
+  /**
+   * @param settle hears of every server that has one request less, and is to go
+   * @param calls whom answers to calls of other models go to
+   */
+  constructor(world: World, settle: (host: Host) => void, calls: () => Calls) {
     this.#world = world;
     this.#settle = settle;
+    this.#calls = calls;
   }
 
   started(execution: Execution): void {
     execution.served.gate?.push(execution);
   }
 
-  /** The response to the request at `position` has been built on the instance. */
-  built(execution: Execution, position: number): void {
+  /**
+   * The response to the request at `position` has been built on the instance.
+   * @returns what its thread then does for models that called this one, nanoseconds
+   */
+  built(execution: Execution, position: number): number {
     const { gate } = execution.served;
-    if (gate === undefined) this.#complete(execution, position);
-    else if (gate[0] === execution) this.#passGate(gate, position);
+    if (gate === undefined) return this.#complete(execution, position);
+    return gate[0] === execution ? this.#passGate(gate, position) : 0;
+  }
+
+  /** The answer to a request leaves that no instance has built: it was in the cache, or is an ensemble's. */
+  answerLeaves(row: number): void {
+    if (this.#world.setup.requests.calls !== undefined) this.#calls().ended(row, Outcome.completed);
+    else this.answer(row, Outcome.completed);
   }
 
   /** The model refuses a request, or gives it up: the client hears of it as of any answer. */
   drop(row: number, outcome: DropOutcome): void {
-    this.#answer(row, outcome);
+    const { calls } = this.#world.setup.requests;
+    if (calls === undefined || calls.parent[row]! < 0) return this.answer(row, outcome);
+    // Whoever called it may call again: not while the model decides.
+    this.#world.setup.requests.outcome[row] = outcome;
+    this.#world.at(this.#world.nowNs, Event.callDropped, row);
   }
 
   /** The last byte of a response has left the server's side. */
@@ -45,25 +64,33 @@ export class Outbound {
    * responses from position `from` on as far as they are built; once all have left, the next one
    * sends what it has held back.
    */
-  #passGate(gate: Execution[], from: number): void {
+  #passGate(gate: Execution[], from: number): number {
+    let busyNs = 0;
     for (let first = gate[0], next = from; first !== undefined; first = gate[0], next = first?.from ?? 0) {
-      for (let position = next; position < first.nextResponse; position++) this.#complete(first, position);
-      if (first.nextResponse < first.to) return;
+      for (let position = next; position < first.nextResponse; position++)
+        busyNs += this.#complete(first, position);
+      if (first.nextResponse < first.to) break;
       gate.shift();
     }
+    return busyNs;
   }
 
-  #complete(execution: Execution, position: number): void {
+  #complete(execution: Execution, position: number): number {
     const { requests } = this.#world.setup;
     const row = rowAt(execution.served, position);
     requests.responseUs[row] = (this.#world.nowNs - execution.computeEndNs) / 1000;
-    this.#answer(row, Outcome.completed);
+    const outcome = execution.failure ?? Outcome.completed;
+    if (requests.calls !== undefined) return this.#calls().ended(row, outcome);
+    this.answer(row, outcome);
+    return 0;
   }
 
-  #answer(row: number, outcome: OutcomeCode): void {
+  /** The answer to a client's request leaves the server. */
+  answer(row: number, outcome: OutcomeCode): void {
     const { nowNs, setup, actors } = this.#world;
     const served = this.#world.servedOf(row);
     const { host } = served;
+    if (setup.requests.calls !== undefined) setup.requests.calls.leftNs[row] = nowNs;
     this.#underWay.set(row, { leftNs: nowNs, outcome });
     this.#world.handle(served, served.handlingNs);
     if (host.responseLink === undefined) return this.#travel(row);

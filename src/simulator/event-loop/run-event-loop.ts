@@ -1,4 +1,6 @@
 import type { ComponentResult, ComponentSetup } from '../component-run.js';
+import { Caching } from './caching.js';
+import { Calls } from './calls.js';
 import { Executions } from './executions.js';
 import { Inbound } from './inbound.js';
 import { Outbound } from './outbound.js';
@@ -19,13 +21,29 @@ class EventLoop {
   readonly #outbound: Outbound;
   readonly #executions: Executions;
   readonly #servers: Servers;
+  readonly #calls: Calls;
+  readonly #caching: Caching;
 
   constructor(setup: ComponentSetup) {
     const world = new World(setup, (kind, subject) => this.#handleEvent(kind, subject));
     this.#world = world;
     const settle = (host: Parameters<Servers['settle']>[0]) => this.#servers.settle(host);
-    this.#outbound = new Outbound(world, settle);
-    this.#executions = new Executions(world, this.#outbound, settle);
+    this.#outbound = new Outbound(world, settle, () => this.#calls);
+    this.#caching = new Caching(world, {
+      missed: (row) => this.#inbound.enqueue(row),
+      answered: (row) => this.#outbound.answerLeaves(row),
+    });
+    this.#calls = new Calls(world, {
+      admit: (row) => this.#inbound.admit(row),
+      answer: (row, outcome) => this.#outbound.answer(row, outcome),
+      keep: (row) => this.#caching.keep(row, world.responseBytes(row)),
+    });
+    this.#executions = new Executions(world, {
+      outbound: this.#outbound,
+      calls: this.#calls,
+      caching: this.#caching,
+      settle,
+    });
     this.#servers = new Servers(world, {
       requestSent: (host) => this.#inbound.linkDone(host),
       responseSent: (host) => this.#outbound.linkDone(host),
@@ -37,7 +55,7 @@ class EventLoop {
       executorFor: (served) => this.#executions.executorFor(served),
       drop: (row, outcome) => this.#outbound.drop(row, outcome),
     });
-    this.#inbound = new Inbound(world, this.#outbound);
+    this.#inbound = new Inbound(world, this.#outbound, this.#calls, this.#caching);
     for (const [place, { change }] of setup.changes.entries())
       world.at(change.atUs * 1000, Event.change, place);
   }
@@ -72,6 +90,16 @@ class EventLoop {
         return this.#inbound.reachesServer(subject);
       case Event.frontEndDone:
         return this.#inbound.frontEndDone(subject);
+      case Event.called:
+        return this.#inbound.admit(subject);
+      case Event.callDropped:
+        return this.#calls.dropped(subject);
+      case Event.hashed:
+        return this.#caching.lookUp(subject);
+      case Event.answerLeaves:
+        return this.#outbound.answerLeaves(subject);
+      case Event.cacheMiss:
+        return this.#inbound.enqueue(subject);
       default:
         return this.#executions.phaseDone(subject);
     }

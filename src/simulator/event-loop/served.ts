@@ -1,7 +1,9 @@
 import type { Random } from '../../base/random.js';
 import type { ModelProfile } from '../../profile/profile.js';
+import { entryProfile } from '../../scenario/composition.js';
 import type { ModelInstance, NetworkDelay } from '../../scenario/scenario.js';
 import type { DropOutcome } from '../../trace/request-log.js';
+import { nthStream } from '../component-run.js';
 import type { RequestPath } from '../load/request-path.js';
 import { ModelQueue } from '../server/model-queue.js';
 import { type Executor, ModelServer } from '../server/model-server.js';
@@ -28,7 +30,7 @@ export interface Served {
   readonly instances: ModelInstance[];
   /** Numbers of those that take work, oldest first. */
   readonly staying: number[];
-  /** Of its configured instances the first one's. */
+  /** Of its configured instances the first one's; of an ensemble that of its first step. */
   readonly profile: ModelProfile;
   /** The number of its first instance among all that the model has had in the run. */
   readonly firstInstance: number;
@@ -44,6 +46,8 @@ export interface Served {
   /** With preserve_ordering: executions in order of start, until all their responses have left. */
   readonly gate: Execution[] | undefined;
   readonly actor: Actor;
+  /** Draws which calls its executions make. */
+  readonly callsRandom: Random;
   /** Requests sent to it and not yet answered: what routers look at. */
   outstanding: number;
 }
@@ -69,9 +73,10 @@ export interface Place {
 export function createServed(world: World, index: number, place: Place, listener: ServedListener): Served {
   const { setup, actors } = world;
   const { host, instances, times } = place;
-  const { instances: configured, requestCpuUs = 0, executionCpuUs = 0, config } = setup.served[index]!;
+  const { requestCpuUs = 0, executionCpuUs = 0, config } = setup.served[index]!;
+  const ref = setup.component.served[index]!;
   const firstInstance = setup.instances[index]!.push(...instances) - instances.length;
-  const { profile } = configured[0]!;
+  const profile = entryProfile(host.server.models, ref.model)!;
   const { queue, policy, admitted } = queueOf(world, index, listener);
   const executor = listener.executorFor(() => served);
   const options = { ...setup.serverOptions(index, true), policy, instances: instances.length };
@@ -100,9 +105,11 @@ export function createServed(world: World, index: number, place: Place, listener
       server.step();
       world.touch(served);
     }),
+    callsRandom: setup.streams.get(nthStream(`calls ${host.server.name} ${config.name}`, times)),
     outstanding: 0,
   };
   world.served.push(served);
+  host.serves.set(ref.model, served);
   world.touch(served);
   return served;
 }

@@ -19,6 +19,11 @@ export const Event = {
   reachesServer: 3,
   frontEndDone: 4,
   phaseDone: 5,
+  called: 6,
+  callDropped: 7,
+  hashed: 8,
+  answerLeaves: 9,
+  cacheMiss: 10,
 } as const;
 
 /** Jobs on host cores are told apart by the lowest bit: a request in the front end, or an execution. */
@@ -124,6 +129,14 @@ export class World {
     if (requestsOn === undefined) return;
     requestsOn.of.start(UNAWAITED, requestKind(this.setup), ns, this.nowNs, 1);
     this.actors.update(requestsOn.actor, requestsOn.of.nextNs);
+  }
+
+  /** Of the answer to a request: what another model gets is not what the client gets. */
+  responseBytes(row: number): number {
+    const { requests } = this.setup;
+    const isCall = requests.calls !== undefined && requests.calls.parent[row]! >= 0;
+    const { responseBytes } = isCall ? this.servedOf(row).profile.payload : this.tenantOf(row);
+    return responseBytes * requests.size[row]!;
   }
 
   servedOf(row: number): Served {

@@ -14,6 +14,8 @@ export interface NextRequest {
   requestBytes: number;
   priority: number;
   timeoutUs: number;
+  /** What it holds, as the trace says; 0 = nothing is said. */
+  contentId: number;
 }
 
 /**
@@ -119,6 +121,7 @@ class TraceClient implements Client {
       requestBytes: trace.payloadBytes?.[index] || Number.NaN,
       priority: trace.priority?.[index] || this.#tenant.priority,
       timeoutUs: trace.timeoutUs?.[index] || this.#tenant.timeoutUs,
+      contentId: trace.contentId?.[index] ?? 0,
     };
   }
 }
@@ -165,7 +168,7 @@ class ClosedClient implements Client {
   #send(nowNs: number): NextRequest {
     this.#left--;
     const { batchSize, priority, timeoutUs } = this.#tenant;
-    return { plannedNs: nowNs, size: batchSize, requestBytes: Number.NaN, priority, timeoutUs };
+    return { plannedNs: nowNs, size: batchSize, requestBytes: Number.NaN, priority, timeoutUs, contentId: 0 };
   }
 
   #sendAt(dueNs: number): void {

@@ -1,3 +1,4 @@
+import { isComposed, usesCache } from '../../scenario/composition.js';
 import type { ComponentResult, ComponentSetup } from '../component-run.js';
 import { ActorQueue } from '../containers/actor-queue.js';
 import { EventQueue } from '../containers/event-queue.js';
@@ -13,12 +14,12 @@ import type { FastPathExecution } from './fast-path-sink.js';
  */
 export function areFastPaths(setup: ComponentSetup): boolean {
   const { component, tenants, served, changes } = setup;
-  if (changes.length > 0) return false;
+  if (changes.length > 0 || served.some(isComposed)) return false;
   if (tenants.some((tenant) => tenant.load.mode !== 'open' || tenant.targets.length !== 1)) return false;
   return component.served.every((ref, m) => {
     const server = setup.server(ref);
-    if (meetsOnServer(server)) return false;
     const model = served[m]!;
+    if (meetsOnServer(server) || usesCache(server, model)) return false;
     const shared = model.instances.some(
       ({ device }) => device >= 0 && server.devices[device]!.sharing.mode !== 'exclusive',
     );

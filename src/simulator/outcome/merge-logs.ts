@@ -3,42 +3,86 @@ import type { RequestLog } from '../../trace/request-log.js';
 import type { ComponentResult } from '../component-run.js';
 import { ActorQueue } from '../containers/actor-queue.js';
 import type { RequestTable } from '../request-table.js';
+import { CallTrees, isRequest } from './call-trees.js';
 
 /** One log of all components, in order of planned arrival; at one instant in order of tenant. */
 export function mergeLogs(scenario: Scenario, results: readonly ComponentResult[]): RequestLog {
   const order = mergedOrder(scenario, results);
   const rows = order.result.length;
-  const log = emptyLog(scenario, rows);
+  const isTree = results.some(({ requests }) => requests.calls !== undefined);
+  const log = isTree ? emptyTrees(scenario, rows, results) : emptyLog(scenario, rows);
   const firstExecution = offsets(results.map((result) => result.executions.length));
-  for (let i = 0; i < rows; i++) {
+  const trees = isTree ? results.map((result) => new CallTrees(scenario, result)) : undefined;
+  for (let i = 0, call = 0; i < rows; i++) {
     const component = order.result[i]!;
-    const { requests, executions } = results[component]!;
-    copyRow(log, i, requests, order.row[i]!);
-    const execution = requests.execution[order.row[i]!]!;
-    if (execution < 0) continue;
-    log.calls.execution[i] = firstExecution[component]! + execution;
-    log.calls.executedBatch[i] = executions.batch[execution]!;
-    log.calls.instance[i] = executions.instance[execution]!;
+    const result = results[component]!;
+    const row = order.row[i]!;
+    copyRequest(log, i, result.requests, row);
+    const tree = trees?.[component];
+    if (tree === undefined) {
+      copyCall(log, i, result, row, firstExecution[component]!);
+      continue;
+    }
+    for (const called of tree.rowsOf(row)) {
+      copyCall(log, call, result, called, firstExecution[component]!);
+      tree.describe(log, call++, called);
+    }
+    log.calls.tree!.first[i + 1] = call;
   }
   return log;
 }
 
-function copyRow(log: RequestLog, i: number, from: RequestTable, row: number): void {
+function copyRequest(log: RequestLog, i: number, from: RequestTable, row: number): void {
   log.tenant[i] = from.tenant[row]!;
   log.server[i] = from.server[row]!;
   log.batchSize[i] = from.size[row]!;
   log.plannedUs[i] = from.plannedNs[row]! / 1000;
   log.sentUs[i] = from.sentNs[row]! / 1000;
-  log.calls.queuedUs[i] = from.queuedNs[row]! / 1000;
-  log.calls.startedUs[i] = from.startedNs[row]! / 1000;
   log.endedUs[i] = from.endedNs[row]! / 1000;
-  log.calls.inputUs[i] = from.inputUs[row]!;
-  log.calls.inferUs[i] = from.inferUs[row]!;
-  log.calls.outputUs[i] = from.outputUs[row]!;
-  log.calls.responseUs[i] = from.responseUs[row]!;
   log.frontEndUs[i] = from.frontEndUs[row]!;
   log.networkUs[i] = from.networkUs[row]!;
   log.outcome[i] = from.outcome[row]!;
+}
+
+function copyCall(
+  { calls }: RequestLog,
+  i: number,
+  { requests, executions }: ComponentResult,
+  row: number,
+  firstExecution: number,
+): void {
+  calls.queuedUs[i] = requests.queuedNs[row]! / 1000;
+  calls.startedUs[i] = requests.startedNs[row]! / 1000;
+  calls.inputUs[i] = requests.inputUs[row]!;
+  calls.inferUs[i] = requests.inferUs[row]!;
+  calls.outputUs[i] = requests.outputUs[row]!;
+  calls.responseUs[i] = requests.responseUs[row]!;
+  const execution = requests.execution[row]!;
+  if (execution < 0) return;
+  calls.execution[i] = firstExecution + execution;
+  calls.executedBatch[i] = executions.batch[execution]!;
+  calls.instance[i] = executions.instance[execution]!;
+}
+
+/** A log with room for all calls, of which each names its model. */
+function emptyTrees(scenario: Scenario, rows: number, results: readonly ComponentResult[]): RequestLog {
+  const count = results.reduce((sum, { requests }) => sum + requests.length, 0);
+  const log = emptyLog(scenario, rows);
+  return {
+    ...log,
+    calls: {
+      ...emptyLog(scenario, count).calls,
+      models: scenario.servers.flatMap(({ models }) => models.map(({ config }) => ({ name: config.name }))),
+      model: new Uint16Array(count),
+      server: new Uint16Array(count),
+      outcome: new Uint8Array(count),
+      tree: {
+        first: new Uint32Array(rows + 1),
+        parent: new Int32Array(count).fill(-1),
+        endedUs: new Float64Array(count).fill(Number.NaN),
+      },
+    },
+  };
 }
 
 /** Every request is one call of its tenant's model, so the calls have these columns in common with the requests. */
@@ -86,18 +130,20 @@ interface TenantRows {
 function mergedOrder(scenario: Scenario, results: readonly ComponentResult[]) {
   const counts = new Int32Array(scenario.tenants.length);
   for (const { requests } of results)
-    for (let row = 0; row < requests.length; row++) counts[requests.tenant[row]!]!++;
+    for (let row = 0; row < requests.length; row++)
+      if (isRequest(requests, row)) counts[requests.tenant[row]!]!++;
   const rowsOf = Array.from(counts, (count) => new Int32Array(count));
   const resultOf = new Int32Array(scenario.tenants.length).fill(-1);
   counts.fill(0);
   results.forEach(({ requests, component }, result) => {
     for (const tenant of component.tenants) resultOf[tenant] = result;
     for (let row = 0; row < requests.length; row++) {
+      if (!isRequest(requests, row)) continue;
       const tenant = requests.tenant[row]!;
       rowsOf[tenant]![counts[tenant]!++] = row;
     }
   });
-  const total = results.reduce((sum, { requests }) => sum + requests.length, 0);
+  const total = rowsOf.reduce((sum, { length }) => sum + length, 0);
   const order = { result: new Int32Array(total), row: new Int32Array(total) };
   const lists = rowsOf.flatMap((rows, tenant): TenantRows[] => {
     const result = resultOf[tenant]!;

@@ -1,5 +1,6 @@
 import type { Warning } from '../../base/warning.js';
 import { sharedCoresOf } from '../../effects/shared-cores.js';
+import { isCostless } from '../../profile/costless.js';
 import { isKnownWhoComputes } from '../../profile/host-cores.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import { type ProfileUse, regionWarnings } from '../../profile/region.js';
@@ -25,6 +26,7 @@ export function profileWarnings(
       const batchSizesUsed = sizesIn(inOrder.next().value!.byBatchSize);
       for (const device of new Set(model.instances.map((instance) => instance.device))) {
         const profile = profileOn(model, device)!;
+        if (isCostless(profile)) continue;
         const use = { batchSizesUsed, ...useOf(server, model, device, devices) };
         for (const warning of regionWarnings(profile, use)) {
           found.set(`${warning.code} ${warning.message}`, warning);

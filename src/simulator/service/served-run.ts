@@ -229,8 +229,12 @@ function samplerOf(spread: Spread): SpreadSampler | undefined {
 }
 
 /** Time to build and send the response to one request, on the instance thread. */
-export function responseNs(profile: ModelProfile, tenant: Tenant, size: number): number {
-  const kilobytes = (tenant.responseBytes * size) / 1024;
+export function responseNs(
+  profile: ModelProfile,
+  { responseBytes }: Pick<Tenant, 'responseBytes'>,
+  size: number,
+): number {
+  const kilobytes = (responseBytes * size) / 1024;
   return Math.round((profile.response.perRequestUs + profile.response.perKilobyteUs * kilobytes) * 1000);
 }
 

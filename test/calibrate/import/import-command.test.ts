@@ -164,7 +164,7 @@ describe('perseus profile import', () => {
       join(repository, 'pipeline/config.pbtxt'),
     );
     expect(named.code).toBe(2);
-    expect(named.stderr).toContain('ensembles are not simulated yet');
+    expect(named.stderr).toContain('an ensemble executes nothing itself');
   });
 
   it('refuses batch sizes that do not fit the files', async () => {

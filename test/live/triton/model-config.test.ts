@@ -191,7 +191,7 @@ describe('a configuration as the server answers it', () => {
       scheduled('dynamicBatching', { defaultQueuePolicy: { timeoutAction: 5 } }),
       /timeout_action/,
     ],
-    ['an ensemble', scheduled('ensembleScheduling', { step: [] }), /ensembles are not simulated yet/],
+    ['an ensemble without steps', scheduled('ensembleScheduling', { step: [] }), /ensemble_scheduling/],
     ['sequences', scheduled('sequenceBatching', {}), /sequences are not simulated yet/],
     ['decoupled responses', { modelTransactionPolicy: { decoupled: true } }, /decoupled responses/],
     [

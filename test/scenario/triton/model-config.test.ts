@@ -385,16 +385,21 @@ describe('a model configuration', () => {
       ],
     ],
     [
-      'ensembles',
-      'platform: "ensemble" ensemble_scheduling { step [ { model_name: "a" } ] }',
+      'an ensemble without maps and with instances',
+      'platform: "ensemble" ensemble_scheduling { step [ { model_name: "a" } ] } instance_group [ { } ]',
       [
-        '1:22: ensemble_scheduling: ensembles are not simulated yet; serve the models of its steps one by one',
+        '1:75: instance_group: it is an ensemble, which only hands on to its steps; leave it out',
+        '1:51: ensemble_scheduling.step[0].input_map: is missing; map each input of the model',
+        '1:51: ensemble_scheduling.step[0].output_map: is missing; map an output of the model',
       ],
     ],
     [
-      'the response cache',
-      'response_cache { enable: true }',
-      ['1:26: response_cache.enable: the response cache is not simulated yet; write false'],
+      'an ensemble that is called something else',
+      'platform: "onnxruntime_onnx" max_batch_size: 1 ensemble_scheduling { step [ ] }',
+      [
+        '1:68: ensemble_scheduling: only an ensemble has steps; write platform: "ensemble"',
+        '1:68: ensemble_scheduling.step: is empty; write at least one step',
+      ],
     ],
     [
       'decoupled responses',

@@ -165,7 +165,12 @@ async function readConfig(
   if (source === undefined) return undefined;
   const isEmpty = Object.keys(source.fields).length === 0;
   // An ensemble of the repository executes nothing itself, and asks for no profile; a file that says nothing is completed by Triton.
-  if (!named && (isEmpty || isUnsimulated(source.fields))) return undefined;
+  const isEnsemble = source.fields.ensemble_scheduling !== undefined;
+  if (!named && (isEmpty || isEnsemble || isUnsimulated(source.fields))) return undefined;
+  if (isEnsemble) {
+    problems.add({ file, what: 'an ensemble executes nothing itself', remedy: 'name the model of a step' });
+    return undefined;
+  }
   if (isEmpty) {
     const remedy = 'name a config.pbtxt; of a model without one save what the server answers to ModelConfig';
     problems.add({ file, what: 'it says nothing', remedy });

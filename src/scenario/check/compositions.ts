@@ -1,0 +1,237 @@
+import type { Path } from '../../base/path.js';
+import {
+  type CallStep,
+  calledModels,
+  type Ensemble,
+  type EnsembleStep,
+  type ModelCall,
+} from '../composition.js';
+import type { EnsembleConfig } from '../model-config.js';
+import type { ServedModel } from '../scenario.js';
+import type { ServedModelSpec } from '../spec/server-spec.js';
+import { type Findings, suggest } from './findings.js';
+
+/** A model that could be resolved, where it is written, and as what. */
+export interface LocatedModel {
+  readonly model: ServedModel;
+  readonly spec: ServedModelSpec;
+  readonly path: Path;
+}
+
+/**
+ * Gives ensembles their steps and models that call others their calls, all by index on the server.
+ * @param names of all models of the server, also of those that could not be resolved
+ */
+export function withCompositions(
+  located: readonly LocatedModel[],
+  names: readonly string[],
+  findings: Findings,
+): ServedModel[] {
+  const found = new Map(located.map(({ model }, index) => [model.config.name, index]));
+  const isWhole = located.length === names.length;
+  const find = (name: string, path: Path): number => {
+    const index = found.get(name);
+    if (index === undefined && !names.includes(name)) {
+      const what = `the server serves no model "${name}", which is called here`;
+      findings.problem(path, what, suggest(name, names));
+    }
+    return index ?? -1;
+  };
+  const models = located.map(({ model, spec, path }) => {
+    const { ensemble: config } = model.config;
+    if (config !== undefined) {
+      const at = [...path, 'config', 'ensemble_scheduling', 'step'];
+      return { ...model, ensemble: resolveEnsemble({ config, model, at, located, find }, findings) };
+    }
+    return spec.calls === undefined
+      ? model
+      : { ...model, calls: resolveCalls(spec.calls, [...path, 'calls'], { model, located, find }, findings) };
+  });
+  if (isWhole) refuseCycles(models, located, findings);
+  return models;
+}
+
+type Find = (name: string, path: Path) => number;
+
+interface EnsembleSurroundings {
+  readonly config: EnsembleConfig;
+  readonly model: ServedModel;
+  readonly at: Path;
+  readonly located: readonly LocatedModel[];
+  readonly find: Find;
+}
+
+function resolveEnsemble(surroundings: EnsembleSurroundings, findings: Findings): Ensemble {
+  const { config, model, at, located, find } = surroundings;
+  const tensors = new Map<string, number>();
+  for (const { name } of model.config.inputs) tensors.set(name, tensors.size);
+  const inputs = tensors.size;
+  for (const [i, { outputs }] of config.steps.entries()) {
+    for (const tensor of outputs.values()) {
+      if (tensors.has(tensor))
+        findings.problem(
+          [...at, i, 'output_map'],
+          `"${tensor}" has two sources`,
+          'give each tensor one name of its own',
+        );
+      tensors.set(tensor, tensors.size);
+    }
+  }
+  const steps = config.steps.map((step, i): EnsembleStep => {
+    const index = find(step.model, [...at, i, 'model_name']);
+    const called = located[index]?.model;
+    if (called !== undefined) checkStep(step, called, { ensemble: model, path: [...at, i] }, findings);
+    const needs = [...step.inputs.values()].flatMap((tensor) => {
+      if (!tensors.has(tensor))
+        findings.problem(
+          [...at, i, 'input_map'],
+          `no step and no input of the ensemble gives "${tensor}"`,
+          suggest(tensor, [...tensors.keys()]),
+        );
+      return tensors.get(tensor) ?? [];
+    });
+    return { model: index, needs, gives: [...step.outputs.values()].map((tensor) => tensors.get(tensor)!) };
+  });
+  const outputs = new Map(
+    model.config.outputs.flatMap(({ name }) => {
+      const tensor = tensors.get(name);
+      if (tensor === undefined)
+        findings.problem(at, `no step gives the output "${name}"`, 'map an output of a step to it');
+      return tensor === undefined ? [] : [[name, tensor] as const];
+    }),
+  );
+  const ensemble = { steps, inputs, tensors: tensors.size, outputs };
+  refuseStuckSteps(ensemble, config, at, findings);
+  return ensemble;
+}
+
+/** Triton refuses an ensemble whose steps do not fit their models (`ensemble_utils.cc` ValidateEnsembleConfig). */
+function checkStep(
+  step: EnsembleConfig['steps'][number],
+  { config: called }: ServedModel,
+  { ensemble, path }: { readonly ensemble: ServedModel; readonly path: Path },
+  findings: Findings,
+): void {
+  const { maxBatchSize } = ensemble.config;
+  if (called.maxBatchSize < maxBatchSize)
+    findings.problem(
+      [...path, 'model_name'],
+      `the ensemble takes batches of ${maxBatchSize}, "${called.name}" only of ${called.maxBatchSize}`,
+      `write max_batch_size ${called.maxBatchSize} for the ensemble`,
+    );
+  const sides = [
+    { map: 'input_map', mapped: step.inputs, known: called.inputs },
+    { map: 'output_map', mapped: step.outputs, known: called.outputs },
+  ];
+  for (const { map, mapped, known } of sides) {
+    if (known.length === 0) continue;
+    const names = known.map(({ name }) => name);
+    for (const name of mapped.keys())
+      if (!names.includes(name))
+        findings.problem([...path, map], `"${called.name}" has no tensor "${name}"`, suggest(name, names));
+  }
+  for (const { name, optional } of called.inputs)
+    if (!optional && !step.inputs.has(name))
+      findings.problem(
+        [...path, 'input_map'],
+        `the input "${name}" of "${called.name}" is not mapped`,
+        'map it, or say that it is optional',
+      );
+}
+
+/** A step that needs its own answer, or that of a step which waits for it, never begins. */
+function refuseStuckSteps(
+  { steps, inputs }: Ensemble,
+  config: EnsembleConfig,
+  at: Path,
+  findings: Findings,
+): void {
+  const there = new Set(Array.from({ length: inputs }, (_, tensor) => tensor));
+  const waiting = new Map(steps.entries());
+  for (let before = -1; before !== waiting.size; ) {
+    before = waiting.size;
+    for (const [i, { needs, gives }] of waiting) {
+      if (!needs.every((tensor) => there.has(tensor))) continue;
+      for (const tensor of gives) there.add(tensor);
+      waiting.delete(i);
+    }
+  }
+  for (const i of waiting.keys())
+    findings.problem(
+      [...at, i, 'input_map'],
+      `the step of "${config.steps[i]!.model}" never begins: it waits for itself`,
+      'take the circle out of the maps',
+    );
+}
+
+interface CallSurroundings {
+  /** The one that calls. */
+  readonly model: ServedModel;
+  readonly located: readonly LocatedModel[];
+  readonly find: Find;
+}
+
+function resolveCalls(
+  specs: NonNullable<ServedModelSpec['calls']>,
+  path: Path,
+  surroundings: CallSurroundings,
+  findings: Findings,
+): CallStep[] {
+  const one = (spec: CallFields, at: Path): ModelCall => resolveCall(spec, at, surroundings, findings);
+  return specs.map((spec, i): CallStep => {
+    const { call, parallel, ownMs = 0 } = spec;
+    if (call !== undefined) return { calls: [one({ ...spec, call }, [...path, i])], atOnce: false };
+    if (parallel === undefined) return { ownUs: ownMs * 1000 };
+    return { calls: parallel.map((each, j) => one(each, [...path, i, 'parallel', j])), atOnce: true };
+  });
+}
+
+/** A model whose tensors have no batch dimension takes one inference a call. */
+function resolveCall(
+  { call, per = 'request', probability = 1, inferences }: CallFields,
+  at: Path,
+  { model: { config }, located, find }: CallSurroundings,
+  findings: Findings,
+): ModelCall {
+  const model = find(call, [...at, 'call']);
+  const most = located[model]?.model.config.maxBatchSize ?? Number.POSITIVE_INFINITY;
+  const limit = Math.max(1, most);
+  const largest = inferences ?? (most === 0 ? 1 : Math.max(1, config.maxBatchSize));
+  if (inferences !== undefined ? inferences > limit : per === 'batch' && largest > limit)
+    findings.problem(
+      [...at, inferences === undefined ? 'per' : 'inferences'],
+      `up to ${largest} inferences in a call, but max_batch_size of "${call}" is ${most}`,
+      `write inferences, at most ${limit}`,
+    );
+  return { model, per, probability, inferences: inferences ?? (most === 0 ? 1 : undefined) };
+}
+
+type CallFields = Pick<
+  NonNullable<ServedModelSpec['calls']>[number],
+  'per' | 'probability' | 'inferences'
+> & {
+  readonly call: string;
+};
+
+/** A model that calls itself, through others or not, holds the instance for which it waits; nothing in Triton finds that. */
+function refuseCycles(
+  models: readonly ServedModel[],
+  located: readonly LocatedModel[],
+  findings: Findings,
+): void {
+  const nameOf = (index: number) => models[index]!.config.name;
+  const seen = new Set<number>();
+  const visit = (index: number, trail: readonly number[]): void => {
+    const at = trail.indexOf(index);
+    if (at >= 0) {
+      const circle = [...trail.slice(at), index].map(nameOf).join(' > ');
+      const what = `${circle}: it calls itself, and waits for ever once all its instances do`;
+      findings.problem(located[index]!.path, what, 'take the circle out');
+      return;
+    }
+    if (seen.has(index)) return;
+    seen.add(index);
+    for (const called of calledModels(models[index]!)) if (called >= 0) visit(called, [...trail, index]);
+  };
+  for (const index of models.keys()) visit(index, []);
+}

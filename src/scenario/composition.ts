@@ -1,0 +1,115 @@
+import type { ModelProfile } from '../profile/profile.js';
+
+/** An ensemble, with its steps resolved on the server that serves it. Tensors are numbered: those that clients send come first. */
+export interface Ensemble {
+  readonly steps: readonly EnsembleStep[];
+  /** How many tensors clients send. */
+  readonly inputs: number;
+  readonly tensors: number;
+  /** The tensors that it answers with, by name. */
+  readonly outputs: ReadonlyMap<string, number>;
+}
+
+export interface EnsembleStep {
+  /** The model of the step, by its index on the server. */
+  readonly model: number;
+  /** Tensors without which it cannot begin. */
+  readonly needs: readonly number[];
+  readonly gives: readonly number[];
+}
+
+/** What a model that calls others does after its own inference, in this order (Triton: business logic scripting, BLS). */
+export type CallStep =
+  /** Computes by itself; the instance is busy. */
+  | { readonly ownUs: number }
+  /** Calls others and waits for all of them: one after the other, or all at once. */
+  | { readonly calls: readonly ModelCall[]; readonly atOnce: boolean };
+
+export interface ModelCall {
+  /** By its index on the server. */
+  readonly model: number;
+  /** One call for each request of a batch, or one for all of them. */
+  readonly per: 'request' | 'batch';
+  /** How often it is made, 0..1. */
+  readonly probability: number;
+  /** Undefined: those of the request, or of the batch. */
+  readonly inferences: number | undefined;
+}
+
+/** Calls of one instance of a Python model that are under way at once, at most (python_backend: `thread-pool-size`). */
+export const MOST_CALLS_AT_ONCE = 32;
+
+/** The steps of an ensemble that an answer with these outputs needs: Triton prunes the others (ensemble_scheduler.cc, r24.10). */
+export function neededSteps({ steps, outputs }: Ensemble, wanted?: readonly string[]): EnsembleStep[] {
+  const tensors = new Set(wanted?.map((name) => outputs.get(name)!) ?? outputs.values());
+  const needed = new Set<EnsembleStep>();
+  for (let before = -1; before < needed.size; ) {
+    before = needed.size;
+    for (const step of steps) {
+      if (needed.has(step) || !step.gives.some((tensor) => tensors.has(tensor))) continue;
+      needed.add(step);
+      for (const tensor of step.needs) tensors.add(tensor);
+    }
+    if (needed.size === before) break;
+  }
+  return steps.filter((step) => needed.has(step));
+}
+
+/** A model that may call others. */
+export interface Caller {
+  readonly ensemble?: Ensemble;
+  readonly calls?: readonly CallStep[];
+}
+
+/** The models that a model calls, by their index on the server; each once. */
+export function calledModels({ ensemble, calls = [] }: Caller): number[] {
+  const called = [
+    ...(ensemble?.steps.map(({ model }) => model) ?? []),
+    ...calls.flatMap((step) => ('calls' in step ? step.calls.map(({ model }) => model) : [])),
+  ];
+  return [...new Set(called)];
+}
+
+/** Those models of a server and all that they call, one way or another. */
+export function withCalled(models: readonly Caller[], asked: readonly number[]): number[] {
+  const found = new Set(asked);
+  // A set goes on to what is added while it is walked.
+  for (const index of found) for (const called of calledModels(models[index]!)) found.add(called);
+  return [...found];
+}
+
+/** Whether its requests are trees of calls. */
+export function isComposed({ ensemble, calls }: Caller): boolean {
+  return ensemble !== undefined || calls !== undefined;
+}
+
+/** The profile that says how requests reach a model: its own, or of an ensemble the one of its first step. Undefined where that is not known. */
+export function entryProfile(
+  models: readonly (Caller & { readonly instances: readonly { readonly profile: ModelProfile }[] })[],
+  index: number,
+): ModelProfile | undefined {
+  const own = models[index];
+  const [first] = own?.ensemble?.steps ?? [];
+  return own?.instances[0]?.profile ?? (first && entryProfile(models, first.model));
+}
+
+/** A model whose called models have other indices. */
+export function renumbered<T extends Caller>(caller: T, placeOf: (model: number) => number): T {
+  const { ensemble, calls } = caller;
+  const moved = <S extends { readonly model: number }>(of: S): S => ({ ...of, model: placeOf(of.model) });
+  return {
+    ...caller,
+    ...(ensemble !== undefined && { ensemble: { ...ensemble, steps: ensemble.steps.map(moved) } }),
+    ...(calls !== undefined && {
+      calls: calls.map((step) => ('calls' in step ? { ...step, calls: step.calls.map(moved) } : step)),
+    }),
+  };
+}
+
+/** Whether answers of a model come from the server's response cache where it has them. */
+export function usesCache(
+  { options }: { readonly options: { readonly cache?: unknown } },
+  { config }: { readonly config: { readonly responseCache?: boolean } },
+): boolean {
+  return options.cache !== undefined && config.responseCache === true;
+}

@@ -1,0 +1,70 @@
+import { usesCache } from '../../scenario/composition.js';
+import { entryBytes } from './response-cache.js';
+import type { Served } from './served.js';
+import { Event, type World } from './world.js';
+
+/** Where requests go on from the cache. */
+export interface CacheListener {
+  /** No answer is kept: into the queue of its model. */
+  missed(row: number): void;
+  /** The answer is there. */
+  answered(row: number): void;
+}
+
+/** Requests at the response cache of their server: before their queue, and when they have an answer. */
+export class Caching {
+  readonly #world: World;
+  readonly #listener: CacheListener;
+
+  constructor(world: World, listener: CacheListener) {
+    this.#world = world;
+    this.#listener = listener;
+  }
+
+  /** Whether an answer to the request may be kept, or was. */
+  concerns(row: number, { host, index }: Served): boolean {
+    const { setup, facts } = this.#world;
+    return usesCache(host.server, setup.served[index]!) && !Number.isNaN(facts.contentKey[row]!);
+  }
+
+  /** A request that the cache concerns has come: its key is made first. */
+  come(row: number): void {
+    const { facts, nowNs } = this.#world;
+    const { cache } = this.#world.servedOf(row).host;
+    const hashNs = cache!.hashNs(facts.requestBytes[row]!);
+    if (hashNs > 0) this.#world.at(nowNs + hashNs, Event.hashed, row);
+    else this.lookUp(row);
+  }
+
+  lookUp(row: number): void {
+    const { setup, nowNs } = this.#world;
+    const { host, index } = this.#world.servedOf(row);
+    const { isHit, atNs } = host.cache!.lookUp(this.#keyOf(row), nowNs);
+    if (isHit) setup.cacheHits[index]!++;
+    const go = isHit ? Event.answerLeaves : Event.cacheMiss;
+    if (atNs > nowNs) this.#world.at(atNs, go, row);
+    else if (isHit) this.#listener.answered(row);
+    else this.#listener.missed(row);
+  }
+
+  /**
+   * A request that was not answered from the cache has its answer.
+   * @param dataBytes of the answer
+   * @returns how long its thread is busy with keeping it, nanoseconds
+   */
+  keep(row: number, dataBytes: number): number {
+    const served = this.#world.servedOf(row);
+    if (!this.concerns(row, served)) return 0;
+    const { setup, nowNs } = this.#world;
+    const bytes = entryBytes(setup.served[served.index]!.config.outputs, dataBytes);
+    const { isNew, atNs } = served.host.cache!.keep(this.#keyOf(row), bytes, nowNs);
+    if (isNew) setup.cacheMisses[served.index]!++;
+    return atNs - nowNs;
+  }
+
+  /** Of the content and the model. */
+  #keyOf(row: number): number {
+    const { setup, facts } = this.#world;
+    return facts.contentKey[row]! * setup.served.length + this.#world.servedOf(row).index;
+  }
+}

@@ -1,0 +1,129 @@
+import type { Random } from '../../base/random.js';
+import { type CallStep, MOST_CALLS_AT_ONCE } from '../../scenario/composition.js';
+import { Outcome, type OutcomeCode } from '../../trace/request-log.js';
+import type { Calls } from './calls.js';
+import { type Execution, rowAt } from './executions.js';
+import type { World } from './world.js';
+
+/** Whom a program tells how it goes on. */
+export interface ProgramListener {
+  /** The model computes for so long by itself. */
+  compute(execution: Execution, ns: number): void;
+  /** Nothing is left to do. */
+  done(execution: Execution): void;
+}
+
+/** A call that an execution is about to make. */
+interface PlannedCall {
+  readonly row: number;
+  readonly model: number;
+  readonly size: number;
+  /** For all requests of a batch. */
+  readonly isForAll: boolean;
+}
+
+/** Room for the calls of a step in the number of a call. */
+const MOST_CALLS = 2 ** 20;
+
+/** What an execution does that calls other models: its instance is busy all the time. */
+interface Program {
+  readonly execution: Execution;
+  readonly steps: readonly CallStep[];
+  next: number;
+  /** Calls of the step under way that have not been made. */
+  planned: readonly PlannedCall[];
+  made: number;
+  inFlight: number;
+  /** Calls under way at once, at most. */
+  most: number;
+}
+
+/** Executions of models that call others (Triton: business logic scripting, BLS). */
+export class CallPrograms {
+  readonly #world: World;
+  readonly #calls: Calls;
+  readonly #listener: ProgramListener;
+  readonly #running = new Map<Execution, Program>();
+
+  constructor(world: World, calls: Calls, listener: ProgramListener) {
+    this.#world = world;
+    this.#calls = calls;
+    this.#listener = listener;
+  }
+
+  begin(execution: Execution, steps: readonly CallStep[]): void {
+    const program = { execution, steps, next: 0, planned: [], made: 0, inFlight: 0, most: 1 };
+    this.#running.set(execution, program);
+    this.#advance(program);
+  }
+
+  /** Whether an execution has steps to go. */
+  runs(execution: Execution): boolean {
+    return this.#running.has(execution);
+  }
+
+  /** It has computed for as long as it wanted to. */
+  computed(execution: Execution): void {
+    this.#advance(this.#running.get(execution)!);
+  }
+
+  #advance(program: Program): void {
+    const { execution, steps } = program;
+    while (program.next < steps.length && execution.failure === undefined) {
+      const step = steps[program.next++]!;
+      if ('ownUs' in step) return this.#listener.compute(execution, Math.round(step.ownUs * 1000));
+      program.planned = this.#plan(execution, step);
+      if (program.planned.length === 0) continue;
+      program.made = 0;
+      program.most = step.atOnce ? MOST_CALLS_AT_ONCE : 1;
+      return this.#make(program);
+    }
+    this.#running.delete(execution);
+    this.#listener.done(execution);
+  }
+
+  /** Makes as many calls as may be under way. */
+  #make(program: Program): void {
+    const { execution, planned, most } = program;
+    const { blsCallUs = 0 } = execution.served.host.server.options;
+    const afterNs = Math.round(blsCallUs * 1000);
+    const answered = (outcome: OutcomeCode) => this.#answered(program, outcome);
+    while (program.inFlight < most && program.made < planned.length) {
+      const place = program.next * MOST_CALLS + program.made;
+      const { row, model, size, isForAll } = planned[program.made++]!;
+      program.inFlight++;
+      this.#calls.call(row, { model, size, place: isForAll ? Number.NaN : place, afterNs }, { answered });
+    }
+  }
+
+  /** An error ends the execution once nothing is under way: so does an exception that nobody catches. */
+  #answered(program: Program, outcome: OutcomeCode): number {
+    program.inFlight--;
+    if (outcome !== Outcome.completed) program.execution.failure ??= outcome;
+    const hasFailed = program.execution.failure !== undefined;
+    if (!hasFailed && program.made < program.planned.length) this.#make(program);
+    else if (program.inFlight === 0) this.#advance(program);
+    return 0;
+  }
+
+  /** The calls of a step, of those that are made at all. */
+  #plan(execution: Execution, step: Extract<CallStep, { readonly calls: unknown }>): PlannedCall[] {
+    const { requests, executions } = this.#world.setup;
+    const { served, from, to, number } = execution;
+    const batch = executions.batch[number]!;
+    const rows = Array.from({ length: to - from }, (_, i) => rowAt(served, from + i));
+    const { callsRandom } = served;
+    return step.calls.flatMap(({ model, per, probability, inferences }) => {
+      const callers = per === 'batch' ? rows.slice(0, 1) : rows;
+      return callers.flatMap((row) => {
+        if (!isMade(probability, callsRandom)) return [];
+        const isForAll = per === 'batch';
+        return { row, model, size: inferences ?? (isForAll ? batch : requests.size[row]!), isForAll };
+      });
+    });
+  }
+}
+
+function isMade(probability: number, random: Random): boolean {
+  return probability >= 1 || random.next() < probability;
+}

@@ -1,0 +1,181 @@
+import { remembered } from '../../base/remembered.js';
+import { Outcome, type OutcomeCode } from '../../trace/request-log.js';
+import { EnsemblePlan, type EnsembleRun } from './ensembles.js';
+import type { Served } from './served.js';
+import { Event, type World } from './world.js';
+
+/** What hears of the answer to a call that it made. */
+interface Waiting {
+  /** @returns what the thread that brings the answer does for it, nanoseconds */
+  answered(outcome: OutcomeCode): number;
+}
+
+/** What is called. */
+interface Called {
+  /** Index among the server's models. */
+  readonly model: number;
+  readonly size: number;
+  /** Among the calls that the same request makes: equal requests make equal calls. NaN: it is for several requests. */
+  readonly place: number;
+  /** When the call is in the model's queue, from now on. */
+  readonly afterNs: number;
+}
+
+/** Who takes calls on. */
+export interface CallListener {
+  /** A call is there: into the queue of its model with it. */
+  admit(row: number): void;
+  /** The answer to a client's request leaves the server. */
+  answer(row: number, outcome: OutcomeCode): void;
+  /** An ensemble has an answer. @returns how long its thread is busy with keeping it in the cache, nanoseconds */
+  keep(row: number): number;
+}
+
+/** Numbers what calls hold by the content of the request that makes them, and by their place among its calls. */
+class CalledContents {
+  readonly #numbers = new Map<string, number>();
+
+  of(contentKey: number, place: number): number {
+    if (Number.isNaN(contentKey + place)) return Number.NaN;
+    return remembered(this.#numbers, `${contentKey} ${place}`, () => FIRST_CALLED + this.#numbers.size);
+  }
+}
+
+/** Above all contents that a trace may number. */
+const FIRST_CALLED = 2 ** 41;
+
+/** From this release on an error of a step is told when the last one under way has ended (core, pull request 466). */
+const ERRORS_WAIT_SINCE = '26.02';
+
+/** Calls that models make of others: those of ensembles, step by step, and any that a model makes by itself. */
+export class Calls {
+  readonly #world: World;
+  readonly #listener: CallListener;
+  /** Who waits for a call, by its row. */
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #contents = new CalledContents();
+  /** Of each ensemble, first for all its outputs, then by tenant for those that it asks for. */
+  readonly #plans = new Map<Served, EnsemblePlan[]>();
+
+  constructor(world: World, listener: CallListener) {
+    this.#world = world;
+    this.#listener = listener;
+  }
+
+  /**
+   * A model calls another of its server.
+   * @param parent the call that it works on
+   */
+  call(parent: number, { model, size, place, afterNs }: Called, waiting: Waiting): void {
+    const { setup, facts, nowNs } = this.#world;
+    const { requests } = setup;
+    const { host } = this.#world.servedOf(parent);
+    const served = host.serves.get(model)!;
+    const row = requests.add(requests.tenant[parent]!, size, nowNs, nowNs);
+    requests.server[row] = host.index;
+    requests.calls!.add(parent, served.index);
+    facts.add(facts.tenant[parent]!, {
+      requestBytes: served.profile.payload.requestBytes * size,
+      priority: facts.priority[parent]!,
+      timeoutUs: facts.timeoutUs[parent]!,
+      contentKey: this.#contents.of(facts.contentKey[parent]!, place),
+    });
+    facts.served[row] = served.number;
+    this.#waiting.set(row, waiting);
+    if (afterNs > 0) this.#world.at(nowNs + afterNs, Event.called, row);
+    else this.#listener.admit(row);
+  }
+
+  /** A request has come to an ensemble. */
+  begin(row: number, served: Served): void {
+    const { setup, nowNs } = this.#world;
+    setup.requests.startedNs[row] = nowNs;
+    const run = this.#planOf(row, served).begin(row);
+    if (run.plan.steps.length > 0) this.#start(run, run.plan.first);
+    else this.#answer(run, Outcome.completed);
+  }
+
+  /**
+   * A call has its answer, or none will come.
+   * @returns what the thread that brings it does for whoever called, nanoseconds
+   */
+  ended(row: number, outcome: OutcomeCode): number {
+    const { requests } = this.#world.setup;
+    const calls = requests.calls!;
+    if (calls.parent[row]! < 0) {
+      this.#listener.answer(row, outcome);
+      return 0;
+    }
+    calls.leftNs[row] = this.#world.nowNs;
+    requests.outcome[row] = outcome;
+    const waiting = this.#waiting.get(row)!;
+    this.#waiting.delete(row);
+    return waiting.answered(outcome);
+  }
+
+  /** The model that was called has refused the call, or given it up. */
+  dropped(row: number): void {
+    const { outcome } = this.#world.setup.requests;
+    this.ended(row, outcome[row]! as OutcomeCode);
+  }
+
+  /** Of requests that come from clients, those of a tenant may need fewer steps. */
+  #planOf(row: number, served: Served): EnsemblePlan {
+    const { setup, facts } = this.#world;
+    const tenant = facts.tenant[row]!;
+    const isOfClient = setup.requests.calls!.parent[row]! < 0;
+    const outputs = isOfClient ? setup.tenants[tenant]!.outputs : undefined;
+    const plans = remembered(this.#plans, served, () => []);
+    const place = outputs === undefined ? 0 : tenant + 1;
+    plans[place] ??= new EnsemblePlan(setup.served[served.index]!.ensemble!, outputs);
+    return plans[place];
+  }
+
+  /** Hands the request on to steps, one after the other on one thread. @returns how long that takes, nanoseconds */
+  #start(run: EnsembleRun, steps: readonly number[]): number {
+    const { setup } = this.#world;
+    const { ensembleStepUs = 0 } = this.#world.servedOf(run.row).host.server.options;
+    const stepNs = Math.round(ensembleStepUs * 1000);
+    const size = setup.requests.size[run.row]!;
+    run.inFlight += steps.length;
+    let busyNs = 0;
+    for (const step of steps) {
+      busyNs += stepNs;
+      const answered = (outcome: OutcomeCode) => this.#stepEnded(run, step, outcome);
+      this.call(
+        run.row,
+        { model: run.plan.steps[step]!.model, size, place: step, afterNs: busyNs },
+        { answered },
+      );
+    }
+    return busyNs;
+  }
+
+  #stepEnded(run: EnsembleRun, step: number, outcome: OutcomeCode): number {
+    run.inFlight--;
+    if (outcome !== Outcome.completed) run.failure ??= outcome;
+    if (run.failure !== undefined) return this.#fail(run, run.failure);
+    const ready = run.plan.followers[step]!.filter((follower) => run.isReady(follower));
+    if (ready.length > 0) return this.#start(run, ready);
+    return run.inFlight > 0 ? 0 : this.#answer(run, Outcome.completed);
+  }
+
+  /** The first error is the answer; of steps that end after it nobody hears. */
+  #fail(run: EnsembleRun, outcome: OutcomeCode): number {
+    const { tritonVersion } = this.#world.servedOf(run.row).host.server.options;
+    const isTold = !run.isAnswered && (run.inFlight === 0 || tritonVersion < ERRORS_WAIT_SINCE);
+    const ns = isTold ? this.#answer(run, outcome) : 0;
+    if (!isTold && run.inFlight === 0) run.plan.end(run);
+    return ns;
+  }
+
+  #answer(run: EnsembleRun, outcome: OutcomeCode): number {
+    const { row } = run;
+    run.isAnswered = true;
+    if (run.inFlight === 0) run.plan.end(run);
+    const keepNs = outcome === Outcome.completed ? this.#listener.keep(row) : 0;
+    if (keepNs === 0) return this.ended(row, outcome);
+    this.#world.at(this.#world.nowNs + keepNs, Event.answerLeaves, row);
+    return keepNs;
+  }
+}

@@ -1,0 +1,68 @@
+import { LRUCache } from 'lru-cache';
+import type { TensorConfig } from '../../scenario/model-config.js';
+import type { CacheOptions } from '../../scenario/scenario.js';
+
+/**
+ * The response cache of a server (Triton: `--cache-config local`): one memory for all models, of which the answer that was used
+ * least recently goes first, and one lock around finding, copying and keeping (local_cache.cc:218-261). Answers to equal requests
+ * that are under way are not waited for: each executes.
+ */
+export class ResponseCache {
+  readonly #options: CacheOptions;
+  readonly #answers: LRUCache<number, { readonly bytes: number }>;
+  /** When the lock is free. */
+  #freeNs = 0;
+
+  constructor(options: CacheOptions) {
+    this.#options = options;
+    this.#answers = new LRUCache({
+      maxSize: Math.max(1, Math.floor(options.bytes)),
+      sizeCalculation: ({ bytes }) => bytes,
+    });
+  }
+
+  /** Bytes that it holds. */
+  get bytes(): number {
+    return this.#answers.calculatedSize;
+  }
+
+  /** What making a key out of a request takes, nanoseconds: it needs no lock. */
+  hashNs(requestBytes: number): number {
+    return Math.round((this.#options.hashPerKilobyteUs * requestBytes * 1000) / 1024);
+  }
+
+  /** Looks an answer up from now on. @returns whether there is one, and when that is known and it has been copied */
+  lookUp(key: number, nowNs: number): { readonly isHit: boolean; readonly atNs: number } {
+    const found = this.#answers.get(key);
+    return { isHit: found !== undefined, atNs: this.#hold(found?.bytes ?? 0, nowNs) };
+  }
+
+  /** Keeps an answer, unless it is too large or there already. @returns when that is done, and whether it was not there */
+  keep(key: number, bytes: number, nowNs: number): { readonly isNew: boolean; readonly atNs: number } {
+    const isNew = !this.#answers.has(key);
+    const isKept = isNew && bytes <= this.#answers.maxSize;
+    if (isKept) this.#answers.set(key, { bytes });
+    return { isNew, atNs: this.#hold(isKept ? bytes : 0, nowNs) };
+  }
+
+  /** Under the lock, as soon as it is free. @returns when it is free again */
+  #hold(copiedBytes: number, nowNs: number): number {
+    const { lookUpUs, copyPerKilobyteUs } = this.#options;
+    const us = lookUpUs + (copyPerKilobyteUs * copiedBytes) / 1024;
+    this.#freeNs = Math.max(nowNs, this.#freeNs) + Math.round(us * 1000);
+    return this.#freeNs;
+  }
+}
+
+/** What an answer takes in the cache besides its data (cache_entry.cc:113-136): names and shapes of the outputs. */
+export function entryBytes(outputs: readonly TensorConfig[], dataBytes: number): number {
+  const shapes = outputs.length > 0 ? outputs : [UNNAMED];
+  const head = shapes.reduce(
+    (sum, { name, dataType, dims }) =>
+      sum + 8 + 4 + name.length + 4 + dataType.replace(/^TYPE_/, '').length + 4 + 8 * (dims.length + 1) + 8,
+    4,
+  );
+  return Math.ceil(head + dataBytes);
+}
+
+const UNNAMED = { name: 'output', dataType: 'TYPE_FP32', dims: [1] };

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { check, problemsOf, scenarioText } from './fixtures.js';
+
+const STEP = (model: string, needs: string, gives: string) =>
+  `{model_name: ${model}, input_map: {x: ${needs}}, output_map: {y: ${gives}}}`;
+const ENSEMBLE = (steps: string, more = '') =>
+  [
+    '{name: all, config: {platform: ensemble, input: [{name: IN, dims: [1]}], output: [{name: OUT, dims: [1]}],',
+    `ensemble_scheduling: {step: [${steps}]}${more}}}`,
+  ].join(' ');
+const MODELS = `{name: resnet, config: {max_batch_size: 8}}, {name: bert, config: {}}`;
+const text = (models: string, tenant = 'model: all') =>
+  scenarioText({
+    models: `[${models}]`,
+    tenants: `- {name: t, ${tenant}, load: {process: {kind: constant, ratePerS: 10}}}`,
+  });
+
+describe('an ensemble in a scenario', () => {
+  it('names its steps by their place on the server, and their tensors by number', () => {
+    const { scenario } = check(
+      text(`${ENSEMBLE(`${STEP('bert', 'IN', 'mid')}, ${STEP('resnet', 'mid', 'OUT')}`)}, ${MODELS}`),
+    );
+    const [all] = scenario.servers[0]!.models;
+    expect(all!.instances).toEqual([]);
+    expect(all!.ensemble).toEqual({
+      steps: [
+        { model: 2, needs: [0], gives: [1] },
+        { model: 1, needs: [1], gives: [2] },
+      ],
+      inputs: 1,
+      tensors: 3,
+      outputs: new Map([['OUT', 2]]),
+    });
+  });
+
+  it.each([
+    ['a model that is not served', STEP('vgg', 'IN', 'OUT'), 'serves no model "vgg"'],
+    ['a tensor from nowhere', STEP('bert', 'IM', 'OUT'), 'no step and no input of the ensemble gives "IM"'],
+    ['an output from nowhere', STEP('bert', 'IN', 'OUR'), 'no step gives the output "OUT"'],
+    [
+      'a tensor with two sources',
+      `${STEP('bert', 'IN', 'OUT')}, ${STEP('resnet', 'IN', 'OUT')}`,
+      '"OUT" has two sources',
+    ],
+    [
+      'steps that wait for each other',
+      `${STEP('bert', 'OUT', 'mid')}, ${STEP('resnet', 'mid', 'OUT')}`,
+      'the step of "bert" never begins: it waits for itself',
+    ],
+  ])('is refused with %s', (_, steps, expected) => {
+    expect(problemsOf(text(`${ENSEMBLE(steps)}, ${MODELS}`)).join('\n')).toContain(expected);
+  });
+
+  it('takes no larger batches than the models of its steps', () => {
+    const models = `${ENSEMBLE(STEP('resnet', 'IN', 'OUT'), ', max_batch_size: 16')}, ${MODELS}`;
+    expect(problemsOf(text(models)).join('\n')).toContain(
+      'the ensemble takes batches of 16, "resnet" only of 8',
+    );
+  });
+
+  it('is asked only for outputs that it has', () => {
+    const models = `${ENSEMBLE(STEP('resnet', 'IN', 'OUT'))}, ${MODELS}`;
+    expect(problemsOf(text(models, 'model: all, outputs: [OUTS]')).join('\n')).toContain(
+      '"all" has no output "OUTS"',
+    );
+    expect(problemsOf(text(models, 'model: bert, outputs: [OUT]')).join('\n')).toContain(
+      '"bert" is no ensemble',
+    );
+  });
+});
+
+describe('a model that calls others in a scenario', () => {
+  const caller = (calls: string, more = '') =>
+    `{name: all, config: {max_batch_size: 8}, calls: [${calls}]${more}}`;
+
+  it('needs no profile, and calls by place on the server', () => {
+    const { scenario } = check(
+      text(
+        `${MODELS}, ${caller('{ownMs: 2}, {call: resnet, per: batch}, {parallel: [{call: bert, probability: 0.5}]}')}`,
+      ),
+    );
+    const model = scenario.servers[0]!.models[2]!;
+    expect(model.instances[0]!.profile.service[0]!.inferMs).toBe(0);
+    expect(model.calls).toEqual([
+      { ownUs: 2000 },
+      { calls: [{ model: 0, per: 'batch', probability: 1, inferences: undefined }], atOnce: false },
+      { calls: [{ model: 1, per: 'request', probability: 0.5, inferences: 1 }], atOnce: true },
+    ]);
+  });
+
+  it.each([
+    ['itself', '{call: all}', 'all > all: it calls itself, and waits for ever'],
+    ['a model that is not served', '{call: resnett}', 'serves no model "resnett"'],
+    ['more than that one takes', '{call: resnet, inferences: 9}', 'up to 9 inferences in a call'],
+    ['nothing in a step', '{per: batch}', 'does nothing; write one of call, ownMs or parallel'],
+    ['two things in a step', '{ownMs: 1, call: bert}', 'is given beside call'],
+  ])('is refused where it calls %s', (_, calls, expected) => {
+    expect(problemsOf(text(`${MODELS}, ${caller(calls)}`)).join('\n')).toContain(expected);
+  });
+
+  it('is refused where others lead back to it', () => {
+    const other = '{name: other, config: {}, calls: [{call: all}]}';
+    const problems = problemsOf(text(`${MODELS}, ${other}, ${caller('{call: other}')}`));
+    expect(problems.join('\n')).toContain('other > all > other: it calls itself');
+  });
+});

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import type { CacheOptions, Scenario, Tenant } from '../../src/scenario/scenario.js';
+import { ResponseCache } from '../../src/simulator/event-loop/response-cache.js';
+import { simulate } from '../../src/simulator/simulate.js';
+import {
+  arrivals,
+  config,
+  lengthOf,
+  poisson,
+  profile,
+  scenario,
+  server,
+  tenant,
+} from '../support/scenario.js';
+
+const CACHE: CacheOptions = { bytes: 1e6, lookUpUs: 0, copyPerKilobyteUs: 0, hashPerKilobyteUs: 0 };
+const OFTEN = { contents: { objects: 1, exponent: 1 } };
+
+interface Cached {
+  readonly cache?: Partial<CacheOptions>;
+  readonly tenant?: Partial<Tenant>;
+  /** Whether the ensemble has its answers kept, too, or its step. */
+  readonly of?: readonly ('ensemble' | 'step')[];
+}
+
+/** An ensemble of one step that takes 2 ms. */
+function ensemble(
+  atUs: readonly number[],
+  { cache = {}, of = ['step'], tenant: more = OFTEN }: Cached,
+): Scenario {
+  const place = server('s', {
+    models: [
+      { config: { ...config('m', 1), responseCache: of.includes('step') }, profile: profile('m', 2, 0) },
+      {
+        config: { ...config('e', 1), responseCache: of.includes('ensemble') },
+        profile: profile('e', 0, 0),
+        instances: 0,
+        more: {
+          ensemble: {
+            steps: [{ model: 0, needs: [0], gives: [1] }],
+            inputs: 1,
+            tensors: 2,
+            outputs: new Map([['OUT', 1]]),
+          },
+        },
+      },
+    ],
+  });
+  const cached = { ...place, options: { ...place.options, cache: { ...CACHE, ...cache } } };
+  const targets = [{ server: 0, model: 1 }];
+  return scenario([cached], [tenant('t', 'e', arrivals(atUs), { targets, ...more })], 1);
+}
+
+const latencyMs = (of: Scenario) => {
+  const { log } = simulate(of);
+  return Array.from(log.endedUs, (us, i) => (us - log.plannedUs[i]!) / 1000);
+};
+const countsOf = (of: Scenario) => simulate(of).executions.map(({ cache }) => cache);
+
+// Cases of Triton's ensemble_cache_test.py.
+describe('the response cache of a server', () => {
+  it('answers a request that was answered before, and counts hits and misses', () => {
+    const of = ensemble([0, 10_000, 20_000], {});
+    expect(latencyMs(of)).toEqual([2, 0, 0]);
+    expect(countsOf(of)).toEqual([{ hits: 2, misses: 1 }, undefined]);
+  });
+
+  it('hits an ensemble before its steps, where both have their answers kept', () => {
+    const both = ensemble([0, 10_000], { of: ['step', 'ensemble'] });
+    expect(countsOf(both)).toEqual([
+      { hits: 0, misses: 1 },
+      { hits: 1, misses: 1 },
+    ]);
+    const only = ensemble([0, 10_000], { of: ['ensemble'] });
+    expect(countsOf(only)).toEqual([undefined, { hits: 1, misses: 1 }]);
+  });
+
+  it('does not wait for an equal request that is under way: both execute, and one answer is new', () => {
+    const of = ensemble([0, 1000, 10_000], {});
+    expect(latencyMs(of)).toEqual([2, 3, 0]);
+    expect(countsOf(of)[0]).toEqual({ hits: 1, misses: 1 });
+  });
+
+  it('keeps nothing that is larger than itself', () => {
+    const of = ensemble([0, 10_000, 20_000], { cache: { bytes: 100 } });
+    expect(latencyMs(of)).toEqual([2, 2, 2]);
+    expect(countsOf(of)[0]).toEqual({ hits: 0, misses: 3 });
+  });
+
+  it('answers nothing where no two requests are equal', () => {
+    expect(latencyMs(ensemble([0, 10_000], { tenant: {} }))).toEqual([2, 2]);
+  });
+
+  it('takes time for the key, for the lock and for copies', () => {
+    const times = { lookUpUs: 100, copyPerKilobyteUs: 0, hashPerKilobyteUs: 1000 };
+    const of = ensemble([0, 10_000], { cache: times, of: ['ensemble'] });
+    // 1,000 bytes to hash take 0.977 ms; the first one is looked for and kept.
+    expect(latencyMs(of)[0]).toBeCloseTo(2 + 0.2 + 1000 / 1024, 5);
+    expect(latencyMs(of)[1]).toBeCloseTo(0.1 + 1000 / 1024, 5);
+  });
+
+  it('drops what was used least recently, and never holds more than it may', () => {
+    const cache = new ResponseCache({ ...CACHE, bytes: 300 });
+    for (const key of [1, 2, 3]) cache.keep(key, 100, 0);
+    expect(cache.lookUp(1, 0).isHit).toBe(true);
+    cache.keep(4, 100, 0);
+    expect([1, 2, 3, 4].map((key) => cache.lookUp(key, 0).isHit)).toEqual([true, false, true, true]);
+    expect(cache.bytes).toBeLessThanOrEqual(300);
+  });
+
+  it('holds one lock: who comes while it is taken waits', () => {
+    const cache = new ResponseCache({ ...CACHE, lookUpUs: 10 });
+    expect([cache.lookUp(1, 0).atNs, cache.lookUp(1, 4000).atNs, cache.lookUp(1, 50_000).atNs]).toEqual([
+      10_000, 20_000, 60_000,
+    ]);
+  });
+
+  it('hits as often as popular contents come again', () => {
+    const load = poisson('a', 200, 4000);
+    const place = server('s', {
+      models: [{ config: { ...config('m', 1), responseCache: true }, profile: profile('m', 0.1, 0) }],
+    });
+    const cached = { ...place, options: { ...place.options, cache: CACHE } };
+    const of = scenario(
+      [cached],
+      [tenant('t', 'm', load, { contents: { objects: 50, exponent: 0 } })],
+      lengthOf(load, 1),
+    );
+    const { hits, misses } = simulate(of).executions[0]!.cache!;
+    // Each of the 50 executes once, and seldom twice because an equal one comes meanwhile.
+    expect(misses).toBe(50);
+    expect(hits).toBeGreaterThan(4000 - 80);
+  });
+});
