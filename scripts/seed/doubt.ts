@@ -45,8 +45,9 @@ function kind(point: Point, ...traits: readonly (string | boolean)[]): string {
   return [isLatency(point), ...traits].join();
 }
 
-function isFigure({ test }: Point): boolean {
-  return test === 'frontier';
+/** Whether a throughput is one of the figure, or is bound like one of its points with both models. */
+function isFigure(point: Point): boolean {
+  return point.test === 'frontier' || (point.sharing === 'gpu' && !isLatency(point));
 }
 
 /** A test, or a point of the figure. */
@@ -107,7 +108,7 @@ export class Doubt {
             chosen.map(({ log }) => log),
             REACH,
           );
-    const isUnseen = point.sharing === 'gpu' && index !== 0;
+    const isUnseen = isLatency(point) && point.sharing === 'gpu' && index !== 0;
     return isUnseen ? Math.hypot(usual, UNKNOWN_SHARES) : usual;
   }
 
