@@ -83,7 +83,7 @@ mixes, loads that fill from a part of a GPU to many:
 
 ${markdownTable(fleetTable(seed))}
 
-Profiles of the T4 rest on one measured figure each (throughput of a lone tenant), and the slowdown of two tenants beside
-each other is derived, not measured, on both GPUs (\`../seed/README.md\`). Latency is not part of this question: at
+Profiles of the T4 rest on one measured figure each (throughput of a lone tenant), and that two tenants share a GPU evenly is
+assumed, not measured, on both GPUs (\`../seed/README.md\`). Latency is not part of this question: at
 saturation it only grows. Prices: ${seed.map(({ gpu, priceSource }) => `${gpu.name}: ${priceSource}`).join('; ')}.`;
 }

@@ -68,7 +68,10 @@ export function answerSeedQuestion(
     readonly solve: SolveProgram;
   },
 ): SeedAnswer {
-  const frontier = predictedFrontier(readProfiles(gpu), given.setups, HELD_SHARES);
+  const frontier = predictedFrontier(
+    { gpus: 1, profiles: readProfiles(gpu), setups: given.setups },
+    HELD_SHARES,
+  );
   const { usdPerHour, priceSource } = sharingGain(given.prices, {
     name: gpu.name,
     gpuSku: gpu.sku,

@@ -7,11 +7,13 @@ import type { FitSummary } from '../../src/profile/profile.js';
 import { type Fit, fitSeed } from './fit.js';
 import type { Point } from './judge.js';
 import { type Measured, readMeasured } from './measured.js';
-import { p4Profile, t4Profile } from './profiles.js';
-import { predictAll, profilesOn } from './reproduction.js';
+import { constantsOn, peaksOf } from './peaks.js';
+import { lonePeakProfile, p4Profile } from './profiles.js';
+import { knownOf, predictAll } from './reproduction.js';
 import { readSetups, type Setups } from './setups.js';
 
 const FOLDER = 'calibration/seed';
+const T4 = 'Tesla T4';
 
 /** The text of the profiles of both models on P4 and T4, by file below `calibration/`; `points` say how good they are. */
 export function buildSeedProfiles(
@@ -20,9 +22,10 @@ export function buildSeedProfiles(
   measured: Measured,
   setups: Setups,
 ): ReadonlyMap<string, string> {
+  const onT4 = constantsOn({ gpu: T4, gpus: 1 }, fit.fitted, peaksOf(measured.frontier));
   const files = [...fit.fitted.models.keys()].flatMap((model) => [
     [`p4/${model}.profile.json`, p4Profile(model, fit.fitted, setups, fitSummary(model, points))] as const,
-    [`t4-seed/${model}.profile.json`, t4Profile(model, fit.fitted, setups, measured.frontier)] as const,
+    [`t4-seed/${model}.profile.json`, lonePeakProfile(model, onT4, setups, T4)] as const,
   ]);
   return new Map(files.map(([file, profile]) => [file, serializeProfile(profile)]));
 }
@@ -54,7 +57,8 @@ function main(): void {
   const measured = readMeasured(FOLDER);
   const setups = readSetups(FOLDER);
   const fit = fitSeed(measured.passes, setups);
-  const points = predictAll(measured, profilesOn('P4', fit, setups, measured), setups);
+  // Points of the figure say nothing of latencies.
+  const points = predictAll({ ...measured, frontier: [] }, knownOf(fit, setups, setups, []));
   for (const [file, text] of buildSeedProfiles(fit, points, measured, setups)) {
     const path = join('calibration', file);
     mkdirSync(dirname(path), { recursive: true });

@@ -5,12 +5,15 @@ import { logDomain, logTicks } from '../../src/report/charts/scales.js';
 import { lineChart } from '../support/line-chart.js';
 import type { Point } from './judge.js';
 import { type MeasuredPass, passesOf } from './measured.js';
-import { throughputs } from './predict-frontier.js';
+import { type Throughputs, throughputs } from './predict-frontier.js';
 import type { Reproduction } from './reproduction.js';
 
 /** All figures by file name. */
 export function figures(reproduction: Reproduction): ReadonlyMap<string, string> {
-  const told = reproduction.setups.tests.filter(({ latency }) => latency === 'predicted');
+  const logged = new Set(reproduction.measured.passes.map(({ test }) => test));
+  const told = reproduction.setups.tests.filter(
+    ({ test, latency }) => latency === 'predicted' && logged.has(test),
+  );
   return new Map([
     ['predicted-measured.svg', scatter(reproduction.points)],
     ...told.flatMap(({ test, clients }) =>
@@ -75,27 +78,21 @@ function xLabel(passes: ReadonlyMap<number, MeasuredPass>): string {
   return isConstant(passes) ? 'pass' : 'rate asked for, requests/s';
 }
 
-function frontier({ measured, p4Frontier, t4Frontier }: Reproduction): string {
-  const xy = (rates: { resnet50: number; 'inception-v3': number }) => ({
-    x: rates.resnet50,
-    y: rates['inception-v3'],
-  });
-  const measuredOn = (name: string) =>
-    measured.frontier
-      .filter(({ gpu, gpus }) => gpu === name && gpus === 1)
-      .map((point) => xy(throughputs(point)));
+function frontier({ measured, frontiers }: Reproduction): string {
+  const xy = (rates: Throughputs) => ({ x: rates.resnet50, y: rates['inception-v3'] });
+  const lines = frontiers.flatMap(({ name, gpu, gpus, points }, colour) => [
+    {
+      name: `${name}, measured`,
+      drawnAs: 'points' as const,
+      points: measured.frontier
+        .filter((point) => point.gpu === gpu && point.gpus === gpus)
+        .map((point) => xy(throughputs(point))),
+      colour,
+    },
+    { name: `${name}, predicted`, drawnAs: 'line' as const, points: points.map(xy), colour },
+  ]);
   return frontierChart(
-    [
-      { name: 'one P4, measured', drawnAs: 'points', points: measuredOn('Tesla P4'), colour: 0 },
-      { name: 'one P4, predicted', drawnAs: 'line', points: p4Frontier.map(xy), colour: 0 },
-      {
-        name: 'one T4, measured (ends are fitted)',
-        drawnAs: 'points',
-        points: measuredOn('Tesla T4'),
-        colour: 1,
-      },
-      { name: 'one T4, predicted', drawnAs: 'line', points: t4Frontier.map(xy), colour: 1 },
-    ],
+    lines.filter(({ points }) => points.length > 0),
     { xLabel: 'ResNet-50, requests/s', yLabel: 'Inception-V3, requests/s', width: 620 },
   );
 }

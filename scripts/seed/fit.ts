@@ -78,13 +78,13 @@ export function fitSeed(passes: readonly MeasuredPass[], setups: Setups): Fit {
 type Cvs = Pick<SharedConstants, 'batchCv' | 'frontEndCv'>;
 
 function fitTest(setup: TestSetup, passes: readonly MeasuredPass[], setups: Setups): FitTest {
-  const { model, gpu } = setup.clients[0]!;
+  const { model, gpus } = setup.clients[0]!;
   const own = passesOf(passes, setup.test, model);
   const below = belowSaturation(own, setups.client).slice(WARM_UP_PASSES);
   return {
     setup,
     model,
-    lines: fitLines(own, gpu, setups),
+    lines: fitLines(own, gpus[0]!, setups),
     below: below.filter((_, i) => i % STRIDE === 0),
   };
 }
@@ -126,12 +126,12 @@ class Search {
     const { setup, model, lines, below } = this.#test;
     const models = new Map([[model, constants(lines, frontEndMs)]]);
     const profile = p4Profile(model, { ...this.#shared, models }, this.#setups);
-    const { gpu } = setup.clients[0]!;
+    const { gpus } = setup.clients[0]!;
     const errors = below.flatMap((pass) => {
       const result = runPass(
         this.#setups,
         setup,
-        { profile, gpu, plan: pass },
+        { profile, gpus, plan: pass },
         `test ${setup.test} pass ${pass.pass}`,
       );
       return QUANTILES.map(({ field }) => Math.abs(result[field] / pass[field] - 1));

@@ -1,4 +1,5 @@
 import { max } from 'simple-statistics';
+import { InputError } from '../../src/base/problem.js';
 import type { ModelProfile } from '../../src/profile/profile.js';
 import { belowSaturation, medianThroughput, saturated } from './client.js';
 import { type Basis, type Point, point } from './judge.js';
@@ -15,7 +16,11 @@ export interface ClientPrediction {
   readonly pairs: readonly { readonly measured: MeasuredPass; readonly predicted: PassResult }[];
 }
 
-/** Predicts every pass of a test but its cold ones; one entry for each client. */
+/**
+ * Predicts every pass of a test but its cold ones; one entry for each client.
+ *
+ * @throws InputError if a client of it has no passes
+ */
 export function predictTest(
   test: TestSetup,
   passes: readonly MeasuredPass[],
@@ -23,6 +28,12 @@ export function predictTest(
   setups: Setups,
 ): readonly ClientPrediction[] {
   const own = test.clients.map(({ model }) => passesOf(passes, test.test, model).slice(test.coldPasses ?? 0));
+  const empty = test.clients.filter((_, i) => own[i]!.length === 0);
+  if (empty.length > 0)
+    throw InputError.of(
+      `test ${test.test} has no passes of ${empty.map(({ model }) => model).join(' and ')}`,
+      'add them to measured.csv, or take the client out of setups.json',
+    );
   const results =
     test.clients.length === 1
       ? [own[0]!.map((pass) => predictPass(test, pass, profiles, setups))]
@@ -45,13 +56,19 @@ export function predictTest(
 
 /** Passes of a lone client are simulated one by one; each has its own random numbers. */
 function predictPass(test: TestSetup, pass: MeasuredPass, profiles: Profiles, setups: Setups) {
-  const { model, gpu } = test.clients[0]!;
-  const client = { profile: profiles.get(model)!, gpu, plan: planOf(pass) };
+  const { model, gpus } = test.clients[0]!;
+  const client = { profile: profiles.get(model)!, gpus, plan: planOf(pass) };
   return runPass(setups, test, client, `test ${test.test} pass ${pass.pass}`);
 }
 
 function planOf({ desiredPerS, requests }: MeasuredPass) {
   return { desiredPerS, requests };
+}
+
+function sharingOf({ clients }: TestSetup): Point['sharing'] {
+  if (clients.length === 1) return 'none';
+  const gpus = clients.flatMap((client) => client.gpus);
+  return new Set(gpus).size < gpus.length ? 'gpu' : 'host';
 }
 
 /** Quantiles and throughput of every pass, and the throughput at saturation. */
@@ -66,7 +83,14 @@ export function pointsOf(prediction: ClientPrediction, setups: Setups): readonly
   const throughputBasis: Basis = test.role === 'fit' ? 'fitted' : 'predicted';
   const latencyBasis = test.latency === 'extrapolated' ? 'extrapolated' : throughputBasis;
   const ofPasses = pairs.flatMap(({ measured, predicted }) => {
-    const common = { test: test.test, model, pass: measured.pass, belowSaturation: below.has(measured) };
+    const common = {
+      test: test.test,
+      setup: null,
+      sharing: sharingOf(test),
+      model,
+      pass: measured.pass,
+      belowSaturation: below.has(measured),
+    };
     return [
       ...QUANTILES.map(({ name, field }) =>
         point({
@@ -107,6 +131,8 @@ function saturationPoint({ test, model, pairs }: ClientPrediction, basis: Basis,
       : max(pairs.map((pair) => pair[side].completedPerS));
   return point({
     test: test.test,
+    setup: null,
+    sharing: sharingOf(test),
     model,
     pass: null,
     metric: 'saturationThroughput',

@@ -1,12 +1,11 @@
 import type { FitSummary, ModelProfile, Provenance } from '../../src/profile/profile.js';
 import { round4 } from '../support/source-table.js';
-import type { FrontierPoint } from './measured.js';
 import type { Setups } from './setups.js';
 
 export const BATCH = 8;
 
 /** What is fitted for one model on one GPU; all else about a test is a set-up fact. */
-interface ModelConstants {
+export interface ModelConstants {
   /** Time of one batch of 8 on an instance: with the GPU, and on the host before it, ms. */
   readonly gpuMs: number;
   readonly hostMs: number;
@@ -36,10 +35,10 @@ const COMMON_NOTES =
   'Only batches of 8 occur in the fitted tests; smaller ones are in proportion, which is an assumption and not measured. The input phase is the ' +
   "instance's host part (gathering and copying), the infer phase the GPU part, split by the GPU's busy share. The instance thread " +
   'spins while the GPU works. Front-end time is all counted per byte: the two models cost the same per byte within 3 %. The slowdown ' +
-  'beside the other model is not measured: it is what equal turns per kernel give (see calibration/seed/setups.json). The ' +
+  'beside other models is not measured: each batch is taken to fill the GPU, so that they share it evenly. The ' +
   'law after idling is fitted on test 6, for both models. Response size is assumed.';
 
-/** The profile of a model on the P4, from the fit on tests 6 and 7. */
+/** The profile of a model on the P4 with these constants: those fitted on tests 6 and 7. */
 export function p4Profile(model: string, fitted: Fitted, setups: Setups, fit?: FitSummary): ModelProfile {
   const test = model === 'resnet50' ? 7 : 6;
   const profile = seedProfile(model, fitted, setups, {
@@ -50,37 +49,20 @@ export function p4Profile(model: string, fitted: Fitted, setups: Setups, fit?: F
 }
 
 /**
- * The profile of a model on the T4, of which the seed has only one figure: the throughput of a lone
- * tenant, which is 8 requests in each service time. The rest is as on the P4, the server being the same.
+ * The profile of a model on a GPU of which the seed has only one figure: the throughput of a lone tenant, which is 8
+ * requests in each service time. The rest is as on the P4, the server being the same.
  */
-export function t4Profile(
-  model: string,
-  fitted: Fitted,
-  setups: Setups,
-  frontier: readonly FrontierPoint[],
-): ModelProfile {
-  const models = new Map(
-    [...fitted.models].map(([name, p4]) => {
-      const serviceMs = (1000 * BATCH) / loneT4Throughput(name, frontier);
-      return [name, { ...p4, gpuMs: serviceMs - p4.hostMs }];
-    }),
-  );
-  const profile = seedProfile(model, { ...fitted, models }, setups, {
-    gpu: 'NVIDIA Tesla T4',
+export function lonePeakProfile(model: string, constants: Fitted, setups: Setups, gpu: string): ModelProfile {
+  const { gpuMs, hostMs } = constants.models.get(model)!;
+  const perS = Number(((1000 * BATCH) / (gpuMs + hostMs)).toFixed(3));
+  const profile = seedProfile(model, constants, setups, {
+    gpu: `NVIDIA ${gpu}`,
     notes:
-      `One figure of the T4 is known: ${loneT4Throughput(model, frontier)} requests/s of one tenant alone on one GPU (the paper's frontier figure, read off ` +
+      `One figure of the ${gpu.replace(/^.* /, '')} is known: ${perS} requests/s of one tenant alone on one GPU (the paper's frontier figure, read off ` +
       `within 0.5/s); 8 requests in each service time give the total. Host part, front end, spread and idle law are taken over from the P4: ` +
       `the server is the same kind. ${COMMON_NOTES}`,
   });
-  return { ...profile, device: 'Tesla T4' };
-}
-
-/** Throughput of one tenant alone on one T4, 1/s. */
-function loneT4Throughput(model: string, frontier: readonly FrontierPoint[]): number {
-  const points = frontier.filter(({ gpu, gpus }) => gpu === 'Tesla T4' && gpus === 1);
-  return Math.max(
-    ...points.map(model === 'resnet50' ? (point) => point.resnet50PerS : (point) => point.inceptionV3PerS),
-  );
+  return { ...profile, device: gpu };
 }
 
 function seedProfile(
@@ -126,22 +108,9 @@ function seedProfile(
     payload: { requestBytes: facts.requestBytes, responseBytes: facts.responseBytes },
     memory: { modelMb: 0, perInstanceMb: facts.memoryMb ?? 0, known: facts.memoryMb !== undefined },
     load: { loadMs: 0, unloadMs: 0, firstInferenceMs: facts.firstInferenceMs ?? 0 },
-    interference: { pairs: kernelTurns(model, fitted, setups) },
+    interference: { pairs: [] },
     region: { batchSizes: [BATCH], maxUtilization: 1, maxInstances: 1, sharing: ['exclusive'] },
   };
-}
-
-/**
- * Slowdown beside each other model when streams take turns kernel by kernel: both run in proportion
- * to the mean length of their kernels, and together as fast as one alone.
- */
-function kernelTurns(model: string, fitted: Fitted, { gpuSharing }: Setups) {
-  const kernelMs = (name: string) => fitted.models.get(name)!.gpuMs / gpuSharing.convolutionLayers[name]!;
-  const others = [...fitted.models.keys()].filter((name) => name !== model);
-  return others.map((other) => ({
-    model: other,
-    slowdown: round4((kernelMs(model) + kernelMs(other)) / kernelMs(model)),
-  }));
 }
 
 /** Time of a batch of 8 alone on an instance, read back from a profile, ms. */

@@ -1,27 +1,34 @@
 import type { PriceBook } from '../../src/cost/price-book.js';
-import type { ModelProfile } from '../../src/profile/profile.js';
 import { type SharingGain, sharingGain } from './cost.js';
+import { Doubt, type DoubtedPoint } from './doubt.js';
 import { type Fit, fitSeed } from './fit.js';
+import { frontierPoints } from './frontier-points.js';
 import { judgeTargets, type Point, type Target } from './judge.js';
-import type { Measured, MeasuredPass } from './measured.js';
-import { frontierPoints, predictedFrontier, type Throughputs, throughputs } from './predict-frontier.js';
-import { type Profiles, pointsOf, predictTest } from './predict-tests.js';
-import { p4Profile, t4Profile } from './profiles.js';
+import { type Known, knownFrom, machineOf, serverOf, withFigures } from './machines.js';
+import type { FrontierPoint, Measured } from './measured.js';
+import { FITTED_ON, type Gpus, lonelyModel, nameOfGpus, peaksOf } from './peaks.js';
+import { predictedFrontier, type Throughputs, throughputs } from './predict-frontier.js';
+import { pointsOf, predictTest } from './predict-tests.js';
 import type { Setups } from './setups.js';
 
 /** Everything the reproduction says. */
 export interface Reproduction {
   readonly fit: Fit;
+  readonly known: Known;
   readonly setups: Setups;
-  readonly points: readonly Point[];
+  readonly points: readonly DoubtedPoint[];
   readonly targets: readonly Target[];
   readonly measured: Measured;
-  /** Predicted frontiers of one GPU. */
-  readonly p4Frontier: readonly Throughputs[];
-  readonly t4Frontier: readonly Throughputs[];
+  readonly frontiers: readonly Frontier[];
   readonly gains: readonly SharingGain[];
   /** Test 9 when the host could run more threads at full speed. */
   readonly hosts: readonly HostVariant[];
+}
+
+/** The predicted frontier of one line of the figure. */
+export interface Frontier extends Gpus {
+  readonly name: string;
+  readonly points: readonly Throughputs[];
 }
 
 interface HostVariant {
@@ -37,47 +44,91 @@ export interface ReproductionInput {
   readonly measured: Measured;
   readonly setups: Setups;
   readonly prices: PriceBook;
-  /** Passes of the calibration that the fit may not see. */
-  readonly isLeftOut?: IsLeftOut;
+  /** Whether a pass or a point of the figure may not be seen, by its name. */
+  readonly isLeftOut?: (name: string) => boolean;
   readonly onProgress?: (what: string) => void;
 }
 
-export type IsLeftOut = (pass: MeasuredPass) => boolean;
+/** Other values of the assumption that matters most for test 9; 5.18 is the host of two GPUs, 6 one for each vCPU. */
+const OTHER_HOSTS = [3.5, 4.5, 5.18, 6];
 
-/** Other values of the assumption that matters most for test 9; 6 is one for each vCPU. */
-const OTHER_HOSTS = [3.5, 4.5, 6];
+/** Shares at which a model is held along a line that is only drawn; costs are counted of one GPU. */
+const FEW_SHARES = [0.2, 0.4, 0.6];
 
-/** Fits the constants, predicts every test and the frontier, and judges. Same input, same result. */
+/** Fits the constants, predicts every test and the frontiers, and judges. Same input, same result. */
 export function reproduceSeed(input: ReproductionInput): Reproduction {
   const { calibration, calibrationSetups, measured, setups, prices } = input;
   const { isLeftOut = () => false, onProgress = () => {} } = input;
   onProgress('fitting constants on the tests meant for it');
-  const seen = calibration.passes.filter((pass) => !isLeftOut(pass));
-  const fit = fitSeed(seen, calibrationSetups);
-  const profiles = profilesOn('P4', fit, calibrationSetups, calibration);
-  const points = predictAll(measured, profiles, setups, onProgress).map(asLeftOut(isLeftOut, measured));
-  onProgress('predicting the frontiers of one P4 and one T4');
-  const p4Frontier = predictedFrontier(profiles, setups);
-  const t4Frontier = predictedFrontier(profilesOn('T4', fit, calibrationSetups, calibration), setups);
+  const fit = fitSeed(
+    calibration.passes.filter((pass) => !isLeftOut(nameOf(pass))),
+    calibrationSetups,
+  );
+  onProgress('fitting hosts to the peaks that were measured on them');
+  const seenFigure = pointsSeen(calibration.frontier, isLeftOut);
+  const calibrated = knownOf(fit, calibrationSetups, calibrationSetups, seenFigure);
+  // Peaks of other kinds of GPUs tell of these.
+  const known =
+    setups === calibrationSetups
+      ? calibrated
+      : knownOf(fit, calibrationSetups, setups, [...seenFigure, ...newKinds(measured.frontier, seenFigure)]);
+  const bare = predictAll(measured, known, onProgress).map(asLeftOut(isLeftOut, measured));
+  const doubt = new Doubt(measured === calibration ? bare : predictAll(calibration, calibrated, onProgress));
+  const points = bare.map((point) => doubt.of(point));
+  const frontiers = (known.setups.figures ?? []).map(({ gpu, gpus }) => {
+    const name = nameOfGpus({ gpu, gpus });
+    onProgress(`predicting the frontier of ${name}`);
+    const server = serverOf({ gpu, gpus }, known);
+    return { name, gpu, gpus, points: predictedFrontier(server, gpus > 1 ? FEW_SHARES : undefined) };
+  });
   return {
     fit,
-    setups,
+    known,
+    setups: known.setups,
     measured,
     points,
     targets: judgeTargets(points),
-    p4Frontier,
-    t4Frontier,
-    gains: gainsOf(prices, measured, p4Frontier, t4Frontier),
+    frontiers,
+    gains: gainsOf(prices, measured, frontiers),
     hosts: OTHER_HOSTS.map((threadsAtFullSpeed) => {
       onProgress(`predicting with ${threadsAtFullSpeed} threads at full speed`);
-      return hostVariant(threadsAtFullSpeed, measured, profiles, setups);
+      return hostVariant(threadsAtFullSpeed, measured, known);
     }),
   };
 }
 
+export function knownOf(
+  { fitted }: Pick<Fit, 'fitted'>,
+  calibration: Setups,
+  setups: Setups,
+  figure: readonly FrontierPoint[],
+): Known {
+  return knownFrom({
+    fitted,
+    calibration,
+    setups: withFigures(setups, calibration),
+    peaks: peaksOf(figure),
+  });
+}
+
+type IsLeftOut = (name: string) => boolean;
+
+function pointsSeen(figure: readonly FrontierPoint[], isLeftOut: IsLeftOut): readonly FrontierPoint[] {
+  return figure.filter((point, i) => !isLeftOut(nameOfFigurePoint(point, i)));
+}
+
+/** Peaks of kinds of GPUs of which the calibration has none: of the others only the calibration's count. */
+function newKinds(
+  figure: readonly FrontierPoint[],
+  seen: readonly FrontierPoint[],
+): readonly FrontierPoint[] {
+  const kinds = new Set(seen.map(({ gpu }) => gpu));
+  return figure.filter((point) => lonelyModel(point) !== undefined && !kinds.has(point.gpu));
+}
+
 /** What the fit was kept from is predicted, not fitted. */
 function asLeftOut(isLeftOut: IsLeftOut, { passes }: Measured): (point: Point) => Point {
-  const leftOut = new Set(passes.filter(isLeftOut).map(nameOf));
+  const leftOut = new Set(passes.map(nameOf).filter(isLeftOut));
   return (point) => (leftOut.has(nameOf(point)) ? { ...point, basis: basisUnseen(point) } : point);
 }
 
@@ -90,58 +141,52 @@ export function nameOf({ test, model, pass }: Pick<Point, 'test' | 'model' | 'pa
   return `test ${test} ${model} pass ${pass}`;
 }
 
-export function profilesOn(
-  gpu: 'P4' | 'T4',
-  { fitted }: Fit,
-  setups: Setups,
-  { frontier }: Measured,
-): Profiles {
-  const build = (model: string): ModelProfile =>
-    gpu === 'P4' ? p4Profile(model, fitted, setups) : t4Profile(model, fitted, setups, frontier);
-  return new Map([...fitted.models.keys()].map((model) => [model, build(model)]));
+/** `Two-P4 frontier point 8`, as targets call it. */
+export function nameOfFigurePoint(point: FrontierPoint, index: number): string {
+  return `${nameOfGpus(point)} frontier point ${index + 1}`;
 }
 
-/** Measured beside predicted for all tests that were set up, and the points of the frontier. */
+/** Measured beside predicted for all tests that were set up and logged, and the points of the figure. */
 export function predictAll(
   measured: Measured,
-  profiles: Profiles,
-  setups: Setups,
+  known: Known,
   onProgress: (what: string) => void = () => {},
 ): readonly Point[] {
-  const ofTests = setups.tests.flatMap((test) => {
+  const logged = new Set(measured.passes.map(({ test }) => test));
+  const tests = known.setups.tests.filter(({ test }) => logged.has(test));
+  const ofTests = tests.flatMap((test) => {
     onProgress(`predicting test ${test.test}`);
+    const { profiles, setups } = machineOf(test, known);
     return predictTest(test, measured.passes, profiles, setups).flatMap((client) => pointsOf(client, setups));
   });
-  return [...ofTests, ...frontierPoints(measured.frontier, profiles, setups)];
+  return [...ofTests, ...frontierPoints(measured.frontier, known, onProgress)];
 }
 
-function hostVariant(
-  threadsAtFullSpeed: number,
-  measured: Measured,
-  profiles: Profiles,
-  setups: Setups,
-): HostVariant {
+function hostVariant(threadsAtFullSpeed: number, measured: Measured, known: Known): HostVariant {
+  const { setups } = known;
   const shared = setups.tests.filter(({ clients }) => clients.length > 1);
   const changed = { ...setups, tests: shared, host: { ...setups.host, threadsAtFullSpeed } };
-  const points = predictAll({ ...measured, frontier: [] }, profiles, changed);
+  const points = predictAll({ ...measured, frontier: [] }, { ...known, setups: changed });
   return { threadsAtFullSpeed, targets: judgeTargets(points) };
 }
 
+/** What one GPU saves; prices are known of two kinds. */
 function gainsOf(
   prices: PriceBook,
   measured: Measured,
-  p4Frontier: readonly Throughputs[],
-  t4Frontier: readonly Throughputs[],
+  frontiers: readonly Frontier[],
 ): readonly SharingGain[] {
   const figure = measured.frontier
-    .filter(({ gpu, gpus }) => gpu === 'Tesla P4' && gpus === 1)
+    .filter(({ gpu, gpus }) => gpu === FITTED_ON && gpus === 1)
     .map(throughputs);
-  const t4 = { frontier: t4Frontier, name: 'one T4, predicted' };
+  const predicted = (gpu: string) =>
+    frontiers.find((frontier) => frontier.gpu === gpu && frontier.gpus === 1)!.points;
+  const t4 = { frontier: predicted('Tesla T4'), name: 'one T4, predicted' };
   return [
     ...(figure.length > 2
       ? [sharingGain(prices, { name: 'one P4, measured (figure)', gpuSku: 'gpu-P4', frontier: figure })]
       : []),
-    sharingGain(prices, { name: 'one P4, predicted', gpuSku: 'gpu-P4', frontier: p4Frontier }),
+    sharingGain(prices, { name: 'one P4, predicted', gpuSku: 'gpu-P4', frontier: predicted(FITTED_ON) }),
     sharingGain(prices, { ...t4, gpuSku: 'gpu-T4' }),
     sharingGain(prices, {
       ...t4,

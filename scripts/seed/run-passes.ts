@@ -22,7 +22,7 @@ export interface PassResult {
 /** A client that runs its passes back to back. */
 export interface SeedClient {
   readonly profile: ModelProfile;
-  readonly gpu: number;
+  readonly gpus: readonly number[];
   readonly startS: number;
   readonly passes: readonly PassPlan[];
 }
@@ -31,7 +31,7 @@ export interface SeedClient {
 const DRAIN_ROUNDS = 4;
 
 /**
- * One pass alone on the server, after a batch that stands for the end of the pass before it: the
+ * One pass alone on the server, after a batch for each GPU that stands for the end of the pass before it: the
  * instance has then idled as long as it does between passes.
  */
 export function runPass(
@@ -40,7 +40,7 @@ export function runPass(
   client: Omit<SeedClient, 'startS' | 'passes'> & { readonly plan: PassPlan },
   seed: string,
 ): PassResult {
-  const leadIn = { desiredPerS: client.plan.desiredPerS, requests: BATCH };
+  const leadIn = { desiredPerS: client.plan.desiredPerS, requests: BATCH * client.gpus.length };
   const alone = runOnce(setups, stage, [{ ...client, startS: 0, passes: [leadIn] }], [[]], seed);
   const both = { ...client, startS: 0, passes: [leadIn, client.plan] };
   return runOnce(setups, stage, [both], [[alone[0]![0]!.drainMs]], seed)[0]![1]!;
@@ -73,9 +73,9 @@ function runOnce(
   drainMs: readonly (readonly number[])[],
   seed: string,
 ): readonly (readonly PassResult[])[] {
-  const runs = clients.map(({ profile, gpu, passes, startS }, i) => ({
+  const runs = clients.map(({ profile, gpus, passes, startS }, i) => ({
     profile,
-    gpu,
+    gpus,
     load: clientLoad(passes, drainMs[i]!, startS * 1000, setups.client),
   }));
   const { log } = simulate(seedScenario(setups, stage, runs, seed));

@@ -12,7 +12,8 @@ const P4_MEMORY_MB = 7611;
 /** One client and the model it asks. */
 export interface ClientRun {
   readonly profile: ModelProfile;
-  readonly gpu: number;
+  /** Each has as many instances of the model as the stage says. */
+  readonly gpus: readonly number[];
   readonly load: Load;
 }
 
@@ -45,6 +46,7 @@ function tenant({ profile, load }: ClientRun, index: number): Tenant {
 }
 
 function seedServer({ client, host }: Setups, stage: Stage, clients: readonly ClientRun[]): Server {
+  const gpuCount = Math.max(2, ...clients.flatMap(({ gpus }) => gpus.map((gpu) => gpu + 1)));
   const delayUs = stage.networkDelayMs * 1000;
   return plainServer({
     name: 'server',
@@ -65,15 +67,19 @@ function seedServer({ client, host }: Setups, stage: Stage, clients: readonly Cl
       instancePickUpUs: 0,
     },
     devices: [
-      ...[0, 1].map((gpu) => device(`gpu${gpu}`, clients[0]!.profile.device, 'streams')),
+      ...Array.from({ length: gpuCount }, (_, gpu) =>
+        device(`gpu${gpu}`, clients[0]!.profile.device, 'streams'),
+      ),
       device('none', 'none', 'exclusive'),
     ],
     models: [
-      ...clients.map(({ profile, gpu }) => ({
+      ...clients.map(({ profile, gpus }) => ({
         config: modelConfig(profile.model, stage),
-        instances: Array.from({ length: stage.instances }, () => ({ device: gpu, profile })),
+        instances: gpus.flatMap((device) =>
+          Array.from({ length: stage.instances }, () => ({ device, profile })),
+        ),
       })),
-      otherProcesses(host.backgroundThreads, clients[0]!.profile, 2),
+      otherProcesses(host.backgroundThreads, clients[0]!.profile, gpuCount),
     ],
   });
 }

@@ -12,7 +12,7 @@ function endsMs(more: { readonly takesTurns?: boolean }, devices: readonly numbe
   return Array.from(log.endedUs, (us) => us / 1000);
 }
 
-describe.each([false, true])('instances that take turns (eventLoop: %s)', (staged) => {
+describe.each([false, true])('instances that take turns (eventLoop: %s)', (eventLoop) => {
   it('execute one at a time, each all that has come by then', () => {
     // The first request alone for 11 ms, then the three others together for 13.
     expect(endsMs({ takesTurns: true }, [0, 0], eventLoop).map(Math.round)).toEqual([11, 24, 24, 24]);
