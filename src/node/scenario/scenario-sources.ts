@@ -37,8 +37,7 @@ export async function nameByContent(
 /** The hash of a file, or of profiles with what is known of their server; undefined where it cannot be read. */
 async function contentOf(path: string): Promise<string | undefined> {
   try {
-    const isFile =
-      !isShipped(path) && !/[*?]|\.profile\.json$/.test(path) && (await stat(path)).isFile();
+    const isFile = !isShipped(path) && !/[*?]|\.profile\.json$/.test(path) && (await stat(path)).isFile();
     const content = isFile ? await readFile(path) : encodeValue(await profilesIn(path));
     return createHash('sha256').update(content).digest('hex');
   } catch {
