@@ -163,10 +163,7 @@ describe('perseus emit', () => {
 
   it('takes no configuration from a repository that could not be simulated, and reads none that it does not need', async () => {
     for (const name of ['cats', 'dogs']) mkdirSync(path(`odd/${name}/1`), { recursive: true });
-    write(
-      'odd/cats/config.pbtxt',
-      'backend: "vllm"',
-    );
+    write('odd/cats/config.pbtxt', 'backend: "vllm"');
     write('odd/dogs/config.pbtxt', 'backend: "fastertransformer"');
     const words = ['--out', path('odd-out'), '--models', path('odd')];
     const { code, stderr } = await emit(file, ...words);
