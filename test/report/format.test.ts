@@ -39,8 +39,8 @@ describe('numbers for people', () => {
   });
 
   it.each([
-    [{ value: 0.5, low: 0, high: 2.5 }, 1, '0.50 (0.00 to 2.50)'],
-    [{ value: 0.99, low: 0.95, high: 1 }, 100, '99.0 (95.0 to 100.0)'],
+    [{ value: 0.5, low: 0, high: 2.5 }, 1, '0.50 (≤2.50)'],
+    [{ value: 0.99, low: 0.95, high: 1 }, 100, '99.0 (≥95.0)'],
     [{ value: 99, low: 94, high: 104 }, 1, '99.0 ±5.0'],
     [{ value: -0.5, low: -2.5, high: 1.5 }, 1, '-0.50 ±2.00'],
   ])('an interval names nothing that cannot be: %o times %d', (estimate, scale, text) => {
