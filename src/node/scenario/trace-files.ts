@@ -150,10 +150,7 @@ function writtenFormatOf(path: string): ReturnType<typeof formatOf> {
 }
 
 /** A text of any length, unpacked where it is gzip, whatever the name says: only what the reader keeps takes memory. */
-async function readPieces<T>(
-  path: string,
-  reader: { push(text: string): void; finish(): T },
-): Promise<T> {
+async function readPieces<T>(path: string, reader: { push(text: string): void; finish(): T }): Promise<T> {
   for await (const text of decodePieces(inputPieces(path, UNPACK), path)) reader.push(text);
   return reader.finish();
 }
