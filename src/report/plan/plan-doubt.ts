@@ -74,7 +74,7 @@ function slowEndSentences(doubt: ReportedDoubt): string[] {
       ? 'there it holds, too'
       : `there ${plural(violated.length, 'the SLO', 'the SLOs')} of ${someOf(violated)} ${plural(violated.length, 'is', 'are')} violated (--sure plans for it)`;
   return [
-    `It holds with all times up to ${percentText(holdsToPercent)} ${isOpen ? 'longer, and perhaps more' : 'longer'} than the profiles say.`,
+    `It holds with all times up to ${percentText(holdsToPercent)} longer than the profiles say${isOpen ? ', and perhaps more' : ''}.`,
     errors === undefined
       ? 'Nothing tells how well these are known.'
       : `Their errors reach ${errors}; ${atEnd}.`,
