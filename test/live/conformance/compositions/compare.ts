@@ -1,4 +1,10 @@
-import { type CompositionCase, type Event, type Happened, parseWays, printEvents } from './composition-case.js';
+import {
+  type CompositionCase,
+  type Event,
+  type Happened,
+  parseWays,
+  printEvents,
+} from './composition-case.js';
 
 /** How what happened differs from what the row says, one line per list; empty where they agree. */
 export function differences(row: CompositionCase, happened: Happened, toleranceMs: number): string[] {
@@ -17,7 +23,9 @@ export function differences(row: CompositionCase, happened: Happened, toleranceM
   for (const [model, { hits, misses }] of Object.entries(row.cache ?? {})) {
     const found = happened.cache[model];
     if (found?.hits === hits && found.misses === misses) continue;
-    lines.push(`cache of ${model}: ${found?.hits} hits, ${found?.misses} misses, expected ${hits} and ${misses}`);
+    lines.push(
+      `cache of ${model}: ${found?.hits} hits, ${found?.misses} misses, expected ${hits} and ${misses}`,
+    );
   }
   return lines;
 }

@@ -119,8 +119,12 @@ export function parseWays(text: string): Event[][] {
       .filter((word) => word !== '')
       .map((word) => {
         const { requests, at } = /^(?<requests>[\d_]+(\+[\d_]+)*)@(?<at>\d+)$/.exec(word)?.groups ?? {};
-        if (requests === undefined) throw new Error(`"${word}" in "${text}": write requests@ms, as in 2+3@40`);
-        return { requests: sorted(requests.split('+').map((name) => Number(name.replace('_', '0')))), atMs: Number(at) };
+        if (requests === undefined)
+          throw new Error(`"${word}" in "${text}": write requests@ms, as in 2+3@40`);
+        return {
+          requests: sorted(requests.split('+').map((name) => Number(name.replace('_', '0')))),
+          atMs: Number(at),
+        };
       }),
   );
 }
@@ -158,14 +162,20 @@ export function configText({ models }: CompositionCase, name: string, prefix = '
   const model = models[name]!;
   if (isEnsemble(model)) return ensembleText(models, model, prefix);
   const { config, serviceMs, itemMs = 0, inputs = 1, calls = [] } = model;
-  const parameters = { fixed_us: serviceMs * 1000, item_us: itemMs * 1000, prefix, calls: JSON.stringify(calls) };
+  const parameters = {
+    fixed_us: serviceMs * 1000,
+    item_us: itemMs * 1000,
+    prefix,
+    calls: JSON.stringify(calls),
+  };
   return [
     'backend: "python"',
     config,
     ...Array.from({ length: inputs }, (_, i) => `input [ { name: "INPUT${i}" ${TENSOR} } ]`),
     `output [ { name: "OUTPUT0" ${TENSOR} } ]`,
     ...Object.entries(parameters).map(
-      ([key, value]) => `parameters { key: "${key}" value: { string_value: ${JSON.stringify(String(value))} } }`,
+      ([key, value]) =>
+        `parameters { key: "${key}" value: { string_value: ${JSON.stringify(String(value))} } }`,
     ),
     '',
   ].join('\n');

@@ -1,6 +1,6 @@
 import { groupBy } from '../../../../src/base/group-by.js';
-import { Findings } from '../../../../src/scenario/check/findings.js';
 import { withCompositions } from '../../../../src/scenario/check/compositions.js';
+import { Findings } from '../../../../src/scenario/check/findings.js';
 import { servingInstances } from '../../../../src/scenario/model-config.js';
 import type { Scenario } from '../../../../src/scenario/scenario.js';
 import type { ServedModelSpec } from '../../../../src/scenario/spec/server-spec.js';

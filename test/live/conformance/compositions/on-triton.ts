@@ -10,7 +10,6 @@ import { startServer, type TritonServer } from '../../../../scripts/triton/serve
 import type { InferenceClient } from '../../../../src/live/inference-client.js';
 import { connectTriton } from '../../../../src/live/triton/connect.js';
 import { Connection } from '../../../../src/live/triton/connection.js';
-import { SERVICE } from '../../../../src/live/triton/service.js';
 import { calm, Heartbeat, nowMs } from '../heartbeat.js';
 import { readRunDelays } from '../run-delays.js';
 import {
@@ -35,8 +34,12 @@ const MOST_DELAY_MS = 15;
 /** The longest idle time of sequences in the table, and some more: what a run has left open is over then. */
 const IDLE_OVER_MS = 1100;
 
-/** A row that was played on the real server; undefined where the machine had no time for it. */
-export type Played = Happened | undefined;
+/** A row that was played on the real server. */
+export interface Played {
+  readonly happened: Happened;
+  /** Whether the machine kept a thread of ours or of the server from running for long: it was another scenario then. */
+  readonly isLate: boolean;
+}
 
 /** One real server with a response cache; rows are loaded as they are needed. */
 export class CompositionServer {
@@ -105,7 +108,7 @@ export class CompositionServer {
     );
     const isLate = heart.stop() > LATE_MS || delays.longestSinceMs() > MOST_DELAY_MS;
     if ([...rows.keys()].some((row) => row.arrives.includes('s'))) await sleep(IDLE_OVER_MS);
-    return new Map(played.map(([row, happened]) => [row, isLate ? undefined : happened]));
+    return new Map(played.map(([row, one]) => [row, { ...one, isLate: one.isLate || isLate }]));
   }
 
   async #playOne(row: CompositionCase, numbers: { prefix: string; offset: number }): Promise<Played> {
@@ -119,12 +122,14 @@ export class CompositionServer {
     const after = await this.#cacheCounts(row, prefix);
     const entries = this.#entries(row, prefix, startMs);
     const lateMs = [...sent.map(({ lateMs: late }) => late), ...entries.map(({ late }) => late / 1e6)];
-    if (lateMs.some((late) => late > LATE_MS)) return undefined;
     const cache = Object.keys(row.models).map((name) => {
       const [was, is] = [before.get(name)!, after.get(name)!];
       return [name, { hits: is.hits - was.hits, misses: is.misses - was.misses }] as const;
     });
-    return { ...happenedOf(sent, entries, startMs, prefix), cache: Object.fromEntries(cache) };
+    return {
+      happened: { ...happenedOf(sent, entries, startMs, prefix), cache: Object.fromEntries(cache) },
+      isLate: lateMs.some((late) => late > LATE_MS),
+    };
   }
 
   /** Several requests at once, so that all instances get one. */
@@ -142,9 +147,10 @@ export class CompositionServer {
 
   async #cacheCounts(row: CompositionCase, prefix: string) {
     const counts = Object.keys(row.models).map(async (name) => {
-      const { modelStats } = await this.connection.call(SERVICE.modelStatistics, { name: prefix + name });
-      const { cacheHit, cacheMiss } = modelStats[0]!.inferenceStats!;
-      return [name, { hits: Number(cacheHit?.count ?? 0), misses: Number(cacheMiss?.count ?? 0) }] as const;
+      const answer = await fetch(`${this.#server.httpUrl}/v2/models/${prefix}${name}/stats`);
+      const { model_stats: models } = (await answer.json()) as CacheStatistics;
+      const { cache_hit: hit, cache_miss: miss } = models[0]!.inference_stats;
+      return [name, { hits: hit.count, misses: miss.count }] as const;
     });
     return new Map(await Promise.all(counts));
   }
@@ -155,13 +161,20 @@ export class CompositionServer {
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as Entry)
-      .filter(({ model, start }) => names.includes(model) && start / 1e6 >= startMs);
+      .filter(({ model, start }) => names.includes(model) && start / 1e6 >= startMs - LEAD_MS);
   }
 
   #processes(): number[] {
     const stubs = findProcesses((words) => words[1]?.startsWith(this.#folder) === true);
     return [this.#server.process.pid, ...stubs.map(({ pid }) => pid)];
   }
+}
+
+/** What Triton answers over HTTP; perseus itself does not ask for it. */
+interface CacheStatistics {
+  readonly model_stats: readonly {
+    readonly inference_stats: Readonly<Record<'cache_hit' | 'cache_miss', { readonly count: number }>>;
+  }[];
 }
 
 /** What `model.py` writes down. */

@@ -2,8 +2,8 @@ import type { MethodDefinition } from '@grpc/grpc-js';
 import { LiveError } from '../../../../src/live/inference-client.js';
 import type { Connection } from '../../../../src/live/triton/connection.js';
 import {
-  type ModelInferResponse,
   ModelInferRequestSchema,
+  type ModelInferResponse,
 } from '../../../../src/live/triton/generated/grpc_service_pb.js';
 import { encode, SERVICE } from '../../../../src/live/triton/service.js';
 import { nowMs } from '../heartbeat.js';
@@ -50,7 +50,11 @@ export function sendRequests(
   );
 }
 
-async function send(connection: Connection, bytes: Uint8Array, model: string): Promise<LiveError | undefined> {
+async function send(
+  connection: Connection,
+  bytes: Uint8Array,
+  model: string,
+): Promise<LiveError | undefined> {
   try {
     await connection.call(ENCODED_INFER, bytes, { model });
     return undefined;
@@ -65,11 +69,10 @@ function encodeRequest(request: Arrival, id: number, { prefix, offset }: RunNumb
   // A content of its own where the row gives it none.
   const value = content === 0 ? -(offset + id) : offset + content;
   const isOfSequence = sequence > 0;
-  return encode(ModelInferRequestSchema, {
+  const message = encode(ModelInferRequestSchema, {
     modelName: prefix + model,
     id: String(id),
     inputs: [{ name: input, datatype: 'FP32', shape: [BigInt(size), 1n] }],
-    outputs: output === undefined ? [] : [{ name: output }],
     rawInputContents: [new Uint8Array(Float32Array.from({ length: size }, () => value).buffer)],
     parameters: isOfSequence
       ? {
@@ -79,4 +82,11 @@ function encodeRequest(request: Arrival, id: number, { prefix, offset }: RunNumb
         }
       : {},
   });
+  return output === undefined ? message : Buffer.concat([message, wantedOutput(output)]);
+}
+
+/** Field 6 of a ModelInferRequest, `outputs`, with the name of one: perseus itself asks for all, so its schema has no such field. */
+function wantedOutput(name: string): Buffer {
+  const bytes = Buffer.from(name);
+  return Buffer.concat([Buffer.from([0x32, bytes.length + 2, 0x0a, bytes.length]), bytes]);
 }

@@ -114,7 +114,11 @@ export const CACHES: readonly CompositionCase[] = [
   {
     rule: 'the outputs that a request asks for are no part of its key',
     source: '5',
-    models: { A: plain(40), B: plain(100), E: { steps: 'IN>A>OUTA; IN>B>OUTB', config: CACHED_CHAIN.config } },
+    models: {
+      A: plain(40),
+      B: plain(100),
+      E: { steps: 'IN>A>OUTA; IN>B>OUTB', config: CACHED_CHAIN.config },
+    },
     arrives: '1@0c1oOUTA 1@200c1',
     executes: { A: '1@0' },
     answers: '1@40 2@200',

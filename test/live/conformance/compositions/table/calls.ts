@@ -5,12 +5,17 @@ const sleeping = (serviceMs: number, more: Partial<SleepingModel> = {}): Sleepin
   serviceMs,
   ...more,
 });
-const caller = (calls: SleepingModel['calls'], config = 'max_batch_size: 8', serviceMs = 40): SleepingModel => ({
+const caller = (
+  calls: SleepingModel['calls'],
+  config = 'max_batch_size: 8',
+  serviceMs = 40,
+): SleepingModel => ({
   ...{ config, serviceMs },
   ...(calls !== undefined && { calls }),
 });
 const GATHERING = 'max_batch_size: 8 dynamic_batching { max_queue_delay_microseconds: 80000 }';
-const instances = (count: number) => `max_batch_size: 8 instance_group [ { kind: KIND_CPU count: ${count} } ]`;
+const instances = (count: number) =>
+  `max_batch_size: 8 instance_group [ { kind: KIND_CPU count: ${count} } ]`;
 
 /** Models that call others while they work (business logic scripting, BLS). */
 export const CALLS: readonly CompositionCase[] = [
@@ -98,7 +103,9 @@ export const CALLS: readonly CompositionCase[] = [
     rule: 'BLS: an error of a call that nobody catches fails the request',
     source: '2',
     models: {
-      B: sleeping(200, { config: 'max_batch_size: 8 dynamic_batching { default_queue_policy { max_queue_size: 1 } }' }),
+      B: sleeping(200, {
+        config: 'max_batch_size: 8 dynamic_batching { default_queue_policy { max_queue_size: 1 } }',
+      }),
       P: caller([{ call: 'B' }], instances(3), 20),
     },
     arrives: '1@0 1@40 1@80',
@@ -109,7 +116,10 @@ export const CALLS: readonly CompositionCase[] = [
   {
     rule: 'BLS: a call may be answered from the cache',
     source: '2',
-    models: { B: sleeping(60, { config: 'max_batch_size: 8 response_cache { enable: true }' }), P: caller([{ call: 'B' }]) },
+    models: {
+      B: sleeping(60, { config: 'max_batch_size: 8 response_cache { enable: true }' }),
+      P: caller([{ call: 'B' }]),
+    },
     arrives: '1@0c1 1@200c1',
     executes: { P: '1@0 2@200', B: '1@40' },
     answers: '1@100 2@240',

@@ -75,7 +75,9 @@ export const ENSEMBLES: readonly CompositionCase[] = [
     source: '1',
     models: {
       A: sleeping(50),
-      B: sleeping(60, { config: 'max_batch_size: 8 dynamic_batching { max_queue_delay_microseconds: 120000 }' }),
+      B: sleeping(60, {
+        config: 'max_batch_size: 8 dynamic_batching { max_queue_delay_microseconds: 120000 }',
+      }),
       E: CHAIN,
     },
     arrives: '1@0 1@20',
@@ -93,7 +95,12 @@ export const ENSEMBLES: readonly CompositionCase[] = [
   {
     rule: 'two parallel steps of one model are two calls of it, which wait for each other',
     source: '1',
-    models: { A: sleeping(40), B: sleeping(60), D: sleeping(40, { inputs: 2 }), E: { steps: 'IN>A>a; a>B>b; a>B>c; b,c>D>OUT' } },
+    models: {
+      A: sleeping(40),
+      B: sleeping(60),
+      D: sleeping(40, { inputs: 2 }),
+      E: { steps: 'IN>A>a; a>B>b; a>B>c; b,c>D>OUT' },
+    },
     arrives: '1@0',
     executes: { A: '1@0', B: '1@40 1@100', D: '1@160' },
     answers: '1@200',
@@ -141,7 +148,9 @@ export const ENSEMBLES: readonly CompositionCase[] = [
     source: '1',
     models: {
       A: sleeping(40),
-      S: sleeping(60, { config: 'max_batch_size: 8 dynamic_batching { max_queue_delay_microseconds: 120000 }' }),
+      S: sleeping(60, {
+        config: 'max_batch_size: 8 dynamic_batching { max_queue_delay_microseconds: 120000 }',
+      }),
       F: { steps: 'IN>S>OUT' },
       E: { steps: 'IN>A>a; a>S>OUT' },
     },

@@ -1,6 +1,7 @@
 import type { CompositionCase, SleepingModel } from '../composition-case.js';
 
-const READY = 'control_input [ { name: "READY" control [ { kind: CONTROL_SEQUENCE_READY int32_false_true: [ 0, 1 ] } ] } ]';
+const READY =
+  'control_input [ { name: "READY" control [ { kind: CONTROL_SEQUENCE_READY int32_false_true: [ 0, 1 ] } ] } ]';
 const TWO = 'instance_group [ { kind: KIND_CPU count: 2 } ]';
 const SOON_IDLE = 'max_sequence_idle_microseconds: 300000';
 
@@ -10,7 +11,8 @@ function model(maxBatchSize: number, strategy: string, more = '', groups = ''): 
   return { config: `max_batch_size: ${maxBatchSize} ${batching} ${groups}`, serviceMs: 100 };
 }
 
-const direct = (maxBatchSize: number, more = '', groups = '') => model(maxBatchSize, 'direct { }', more, groups);
+const direct = (maxBatchSize: number, more = '', groups = '') =>
+  model(maxBatchSize, 'direct { }', more, groups);
 const oldest = (sequences: number, more = '', groups = '') =>
   model(4, `oldest { max_candidate_sequences: ${sequences} }`, more, groups);
 
@@ -200,7 +202,10 @@ export const SEQUENCES: readonly CompositionCase[] = [
     rule: 'oldest: a preferred size ends the delay',
     source: '3b',
     models: {
-      A: model(4, 'oldest { max_candidate_sequences: 4 preferred_batch_size: [ 2 ] max_queue_delay_microseconds: 300000 }'),
+      A: model(
+        4,
+        'oldest { max_candidate_sequences: 4 preferred_batch_size: [ 2 ] max_queue_delay_microseconds: 300000 }',
+      ),
     },
     arrives: '1@0s1< 1@50s2<',
     executes: { A: '1+2@50' },
@@ -242,7 +247,11 @@ export const SEQUENCES: readonly CompositionCase[] = [
   {
     rule: 'a sequence goes with its id and flags through an ensemble to the step that keeps it',
     source: '1',
-    models: { A: { config: 'max_batch_size: 8', serviceMs: 40 }, B: direct(1), E: { steps: 'IN>A>a; a>B>OUT', config: 'max_batch_size: 1' } },
+    models: {
+      A: { config: 'max_batch_size: 8', serviceMs: 40 },
+      B: direct(1),
+      E: { steps: 'IN>A>a; a>B>OUT', config: 'max_batch_size: 1' },
+    },
     arrives: '1@0s1< 1@50s2<> 1@200s1>',
     executes: { A: '1@0 2@50 3@200', B: '1@40 3@240 2@340' },
     answers: '1@140 2@440 3@340',
