@@ -25,12 +25,16 @@ import {
 import { type Sent, sendRequests } from './send-requests.js';
 
 const LOAD_WITHIN_MS = 60_000;
+/** A request that has no answer by then never gets one: the rows end sooner. */
+const ANSWER_WITHIN_MS = 4000;
 const CACHE_BYTES = 2 ** 20;
 /** Until the first request, so that all are prepared by then. */
 const LEAD_MS = 50;
 /** A machine that keeps a thread from running for longer makes another scenario of a row. */
 const LATE_MS = 12;
 const MOST_DELAY_MS = 15;
+/** For others that use the machine: with few rows at once a late one is soon repeated. */
+const PATIENCE_MS = 1500;
 /** The longest idle time of sequences in the table, and some more: what a run has left open is over then. */
 const IDLE_OVER_MS = 1100;
 
@@ -53,7 +57,7 @@ export class CompositionServer {
     this.#server = server;
     this.#folder = folder;
     this.client = connectTriton({ url: server.url, loadDeadlineMs: LOAD_WITHIN_MS });
-    this.connection = new Connection({ url: server.url });
+    this.connection = new Connection({ url: server.url, deadlineMs: ANSWER_WITHIN_MS });
   }
 
   static async start(): Promise<CompositionServer> {
@@ -77,7 +81,7 @@ export class CompositionServer {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  /** Writes and loads the models of a row, those that others call first, and warms them up. */
+  /** Writes and loads the models of a row, those that others call first, and warms them up. An ensemble loads its steps with it. */
   async load(row: CompositionCase, prefix: string): Promise<void> {
     for (const [name, model] of Object.entries(row.models)) {
       const folder = join(this.#folder, 'repository', prefix + name);
@@ -87,8 +91,10 @@ export class CompositionServer {
         await copyFile(join(import.meta.dirname, 'model.py'), join(folder, '1/model.py'));
         await copyFile(join(SOURCES, 'models/tensors.py'), join(folder, '1/tensors.py'));
       }
-      await this.client.loadModel(prefix + name);
     }
+    const steps = stepsOf(row);
+    for (const name of Object.keys(row.models))
+      if (!steps.has(name)) await this.client.loadModel(prefix + name);
     // The first execution of a Python process takes many times longer.
     for (let round = 0; round < 2; round++) await this.#warmUp(row, prefix);
   }
@@ -99,7 +105,7 @@ export class CompositionServer {
 
   /** Plays rows side by side, once. */
   async play(rows: ReadonlyMap<CompositionCase, string>): Promise<Map<CompositionCase, Played>> {
-    await calm();
+    await calm(PATIENCE_MS);
     const offset = this.#nextOffset();
     const delays = readRunDelays(this.#processes());
     const heart = new Heartbeat();
@@ -168,6 +174,12 @@ export class CompositionServer {
     const stubs = findProcesses((words) => words[1]?.startsWith(this.#folder) === true);
     return [this.#server.process.pid, ...stubs.map(({ pid }) => pid)];
   }
+}
+
+/** The models that ensembles of a row name as their steps. */
+function stepsOf({ models }: CompositionCase): Set<string> {
+  const ensembles = Object.values(models).filter(isEnsemble);
+  return new Set(ensembles.flatMap(({ steps }) => steps.split('; ').map((step) => step.split('>')[1]!)));
 }
 
 /** What Triton answers over HTTP; perseus itself does not ask for it. */
