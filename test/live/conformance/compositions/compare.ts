@@ -15,11 +15,13 @@ export function differences(row: CompositionCase, happened: Happened, toleranceM
       found: happened.executions[model] ?? [],
     })),
     { name: 'answers', ways: row.answers, found: happened.answers },
-    { name: 'errors', ways: row.errors ?? '', found: happened.errors },
+    { name: 'errors', ways: errorsOf(row, happened), found: happened.errors },
   ];
   const lines = lists
     .filter(({ ways, found }) => !parseWays(ways).some((way) => isSame(way, found, toleranceMs)))
     .map(({ name, ways, found }) => `${name} ${printEvents(found)}, expected ${ways || 'nothing'}`);
+  const { unanswered = row.hangs ?? [] } = happened;
+  if (unanswered.join() !== (row.hangs ?? []).join()) lines.push(`never answers ${unanswered.join(' ')}`);
   for (const [model, { hits, misses }] of Object.entries(row.cache ?? {})) {
     const found = happened.cache[model];
     if (found?.hits === hits && found.misses === misses) continue;
@@ -28,6 +30,15 @@ export function differences(row: CompositionCase, happened: Happened, toleranceM
     );
   }
   return lines;
+}
+
+/** A server that may hang does not send all errors. */
+function errorsOf({ errors = '', hangs = [] }: CompositionCase, { unanswered }: Happened): string {
+  if (unanswered === undefined) return errors;
+  return errors
+    .split(' ')
+    .filter((word) => !hangs.includes(Number.parseInt(word, 10)))
+    .join(' ');
 }
 
 /** Which comes first when two begin in the same millisecond is nobody's promise. */

@@ -52,6 +52,8 @@ export interface CompositionCase {
   readonly answers: string;
   /** When each request that has none has its error. */
   readonly errors?: string;
+  /** Of the errors those that the real server never sends: the request stays without an answer. */
+  readonly hangs?: readonly number[];
   /** By model how many answers came from the cache, and how many were new to it. */
   readonly cache?: Readonly<Record<string, { readonly hits: number; readonly misses: number }>>;
   /** Where the real server does otherwise than `triton-breadth.md` says. */
@@ -108,6 +110,8 @@ export interface Happened {
   readonly executions: Readonly<Record<string, readonly Event[]>>;
   readonly answers: readonly Event[];
   readonly errors: readonly Event[];
+  /** Requests that had no answer long after everything was over; undefined where nothing can hang. */
+  readonly unanswered?: readonly number[];
   readonly cache: Readonly<Record<string, { readonly hits: number; readonly misses: number }>>;
 }
 

@@ -209,9 +209,12 @@ function happenedOf(
     executions[name] ??= [];
     executions[name].push({ requests: sorted(ids.map(Number)), atMs: start / 1e6 - startMs });
   }
-  const ends = (isError: boolean): Event[] =>
-    sent.flatMap(({ endMs: atMs, error }, i) =>
-      (error !== undefined) === isError ? [{ requests: [i + 1], atMs }] : [],
-    );
-  return { executions, answers: ends(false), errors: ends(true) };
+  const ends = (isOf: (kind: string | undefined) => boolean): Event[] =>
+    sent.flatMap(({ endMs: atMs, error }, i) => (isOf(error?.kind) ? [{ requests: [i + 1], atMs }] : []));
+  return {
+    executions,
+    answers: ends((kind) => kind === undefined),
+    errors: ends((kind) => kind !== undefined && kind !== 'deadline'),
+    unanswered: ends((kind) => kind === 'deadline').flatMap(({ requests }) => requests),
+  };
 }

@@ -77,10 +77,11 @@ function disagreements({ row, simulator, live }: RowReport): string[] {
   ];
 }
 
-function consequences({ executes, answers, errors, cache = {} }: CompositionCase): string {
+function consequences({ executes, answers, errors, hangs, cache = {} }: CompositionCase): string {
   const parts = Object.entries(executes).map(([model, events]) => `${model} ${code(events)}`);
   if (answers !== '') parts.push(`answers ${code(answers)}`);
   if (errors !== undefined) parts.push(`errors ${code(errors)}`);
+  if (hangs !== undefined) parts.push(`never answered by Triton: ${hangs.join(', ')}`);
   for (const [model, { hits, misses }] of Object.entries(cache))
     parts.push(`cache of ${model}: ${hits} hits, ${misses} misses`);
   return parts.join('; ');

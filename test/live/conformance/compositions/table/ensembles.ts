@@ -134,6 +134,11 @@ export const ENSEMBLES: readonly CompositionCase[] = [
     executes: { A: '1@0 2@30 3@60', B: '1@0 2@300 or 1@0 2@800' },
     answers: '1@300 2@600 or 1@300 2@1100',
     errors: '3@60',
+    hangs: [3],
+    finding: `the real 24.10 never answers such a request: where a step cannot be put into its queue while another of the same
+request is under way, nobody ends the request when that one is done, and its client waits for ever. The notes said that it could
+(pull request 466 of the core mends it, from 26.02 on). A chain, where nothing else is under way, has its error at once. The
+simulator answers with the error: a scenario in which this happens shows errors where clients of a 24.10 hang.`,
   },
   {
     rule: 'a step that two ensembles share has one queue',
