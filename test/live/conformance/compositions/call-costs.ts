@@ -4,16 +4,14 @@ import { parseArrivals } from './composition-case.js';
 import type { CompositionServer } from './on-triton.js';
 import { sendRequests } from './send-requests.js';
 
-/** What handing a request on costs besides the models' own time, microseconds. */
+/** What handing a request on costs besides the time in the queue and the execution of the model that is called, microseconds. */
 export interface CallCosts {
-  /** An ensemble: from a step's answer to the queue of the next, `triton.ensembleStepUs`. */
+  /** An ensemble: from the end of a step's execution to the queue of the next; `triton.ensembleStepUs` is no more than that. */
   readonly ensembleStepUs: number;
   /** A call of another model, there and back, `triton.blsCallUs`. */
   readonly blsCallUs: number;
-  /** Median latency of one client, by model: without, with one and with five steps or calls. */
-  readonly medianUs: Readonly<Record<string, number>>;
-  /** Mean time in the called model from its queue to its answer, as its statistics count it. */
-  readonly childUs: number;
+  /** Median latency of one client, and of what is left of it without queue and execution of B, by model. */
+  readonly medians: Readonly<Record<string, { readonly latencyUs: number; readonly ownUs: number }>>;
   readonly requests: number;
 }
 
@@ -45,36 +43,40 @@ const MODELS: CompositionCase = {
 export async function measureCallCosts(server: CompositionServer): Promise<CallCosts> {
   const prefix = 'cost-';
   await server.load(MODELS, prefix);
-  const latencies = new Map(Object.keys(MODELS.models).map((name) => [name, [] as number[]]));
-  for (let round = 0; round < FIRST; round++)
-    for (const name of latencies.keys()) await latencyUs(server, name, prefix);
-  const before = await childTotals(server, prefix);
-  for (let round = 0; round < REQUESTS; round++)
-    for (const [name, found] of latencies) found.push(await latencyUs(server, name, prefix));
-  const after = await childTotals(server, prefix);
+  const taken = new Map(Object.keys(MODELS.models).map((name) => [name, [] as Taken[]]));
+  for (let round = 0; round < FIRST + REQUESTS; round++)
+    for (const [name, found] of taken) found.push(await takenBy(server, name, prefix));
   await server.unload(MODELS, prefix);
-  const medianUs = Object.fromEntries([...latencies].map(([name, found]) => [name, medianOf(found)]));
-  const childUs = (after.ns - before.ns) / (after.count - before.count) / 1000;
-  const each = (few: string, many: string) => (medianUs[many]! - medianUs[few]!) / MORE - childUs;
-  return {
-    ensembleStepUs: each('E1', 'E5'),
-    blsCallUs: each('P1', 'P5'),
-    medianUs,
-    childUs,
-    requests: REQUESTS,
-  };
+  const medians = Object.fromEntries(
+    [...taken].map(([name, all]) => {
+      const counted = all.slice(FIRST);
+      const latencyUs = medianOf(counted.map((one) => one.latencyUs));
+      return [name, { latencyUs, ownUs: medianOf(counted.map((one) => one.latencyUs - one.childUs)) }];
+    }),
+  );
+  const each = (few: string, many: string) => (medians[many]!.ownUs - medians[few]!.ownUs) / MORE;
+  return { ensembleStepUs: each('E1', 'E5'), blsCallUs: each('P1', 'P5'), medians, requests: REQUESTS };
 }
 
-async function latencyUs(server: CompositionServer, name: string, prefix: string): Promise<number> {
+/** One request: its latency, and what B took for it from the queue to the end of its executions. */
+interface Taken {
+  readonly latencyUs: number;
+  readonly childUs: number;
+}
+
+async function takenBy(server: CompositionServer, name: string, prefix: string): Promise<Taken> {
   const requests = parseArrivals({ ...MODELS, arrives: `1>${name}@0` });
+  const beforeUs = await childUs(server, prefix);
   const [sent] = await sendRequests(server.connection, requests, nowMs(), { prefix, offset: 1 });
   if (sent!.error !== undefined) throw sent!.error;
-  return (sent!.endMs - sent!.lateMs) * 1000;
+  const latencyUs = (sent!.endMs - sent!.lateMs) * 1000;
+  return { latencyUs, childUs: (await childUs(server, prefix)) - beforeUs };
 }
 
-async function childTotals(server: CompositionServer, prefix: string) {
+async function childUs(server: CompositionServer, prefix: string): Promise<number> {
   const [statistics] = await server.client.statistics(`${prefix}B`);
-  return statistics!.success;
+  const { queue, computeInput, computeInfer, computeOutput } = statistics!;
+  return [queue, computeInput, computeInfer, computeOutput].reduce((sum, { ns }) => sum + ns, 0) / 1000;
 }
 
 function medianOf(values: readonly number[]): number {

@@ -18,9 +18,9 @@ Server: Triton ${server}, python backend, local response cache; models of its ow
 ${summary}.
 
 A run agrees when each model executed the same requests together, each request had its result or its error, and cache hits and misses
-are equal, all times within ${LIVE_TOLERANCE_MS} ms. One that does not agree is repeated
-where a thread of client, server or model was kept from running for 12 ms and more, because others use the machine too. The simulator's are held to 1 ms. Sections are those of triton-breadth.md. Notation,
-times in ms: arrivals \`inferences>model@time\` (\`c\` content, \`s\` sequence with \`<\` START and \`>\` END, \`o\` wanted output),
+are equal, all times within ${LIVE_TOLERANCE_MS} ms. One that does not agree is repeated where a thread of client, server or model was
+kept from running for 12 ms and more, because others use the machine too. The simulator's are held to 1 ms. Sections are those of
+triton-breadth.md. Notation, times in ms: arrivals \`inferences>model@time\` (\`c\` content, \`s\` sequence with \`<\` START and \`>\` END, \`o\` wanted output),
 executions \`requests@start\`, requests numbered from 1, \`_\` padding. \`or\`: threads race.
 
 ## Findings
@@ -55,16 +55,18 @@ ${rows.map(({ row }) => `### ${row.rule}\n\n\`\`\`\n${configurations(row)}\n\`\`
 `;
 }
 
-function costsText({ ensembleStepUs, blsCallUs, medianUs, childUs, requests }: CallCosts): string {
+function costsText({ ensembleStepUs, blsCallUs, medians, requests }: CallCosts): string {
   const us = (value: number) => `${Math.round(value)} µs`;
-  const medians = Object.entries(medianUs).map(([name, value]) => `${name} ${us(value)}`);
+  const shown = Object.entries(medians).map(
+    ([name, { latencyUs, ownUs }]) => `${name} ${us(latencyUs)} (${us(ownUs)})`,
+  );
   return [
-    `- One hand-over of an ensemble (\`triton.ensembleStepUs\`): **${us(ensembleStepUs)}**.`,
+    `- One hand-over of an ensemble (\`triton.ensembleStepUs\` at most, because it holds the answer of the step, too): **${us(ensembleStepUs)}**.`,
     `- One BLS call, there and back (\`triton.blsCallUs\`): **${us(blsCallUs)}**.`,
     '',
-    `One client, median of ${requests} requests each, in turns: ${medians.join(', ')}. B does nothing; E1 and E5 are ensembles of one and five`,
-    `steps of it, P1 and P5 call it once and five times. The cost is a quarter of the difference between five and one, less the ${us(childUs)}`,
-    `that B takes by its own statistics. The defaults stay 0: this is one machine.`,
+    `One client, median of ${requests} requests each, in turns, and in brackets what is left without queue and execution of B: ${shown.join(', ')}.`,
+    'B does nothing; E1 and E5 are ensembles of one and five steps of it, P1 and P5 call it once and five times. The cost is a quarter of',
+    'the difference between what is left of five and of one. Others used the machine. The defaults stay 0.',
   ].join('\n');
 }
 
