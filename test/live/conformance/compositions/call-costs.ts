@@ -6,7 +6,7 @@ import { sendRequests } from './send-requests.js';
 
 /** What handing a request on costs besides the time in the queue and the execution of the model that is called, microseconds. */
 export interface CallCosts {
-  /** An ensemble: from the end of a step's execution to the queue of the next; `triton.ensembleStepUs` is no more than that. */
+  /** What an ensemble of one step takes more than its step alone: `triton.ensembleStepUs`. */
   readonly ensembleStepUs: number;
   /** A call of another model, there and back, `triton.blsCallUs`. */
   readonly blsCallUs: number;
@@ -54,8 +54,10 @@ export async function measureCallCosts(server: CompositionServer): Promise<CallC
       return [name, { latencyUs, ownUs: medianOf(counted.map((one) => one.latencyUs - one.childUs)) }];
     }),
   );
-  const each = (few: string, many: string) => (medians[many]!.ownUs - medians[few]!.ownUs) / MORE;
-  return { ensembleStepUs: each('E1', 'E5'), blsCallUs: each('P1', 'P5'), medians, requests: REQUESTS };
+  const { B, E1, P1, P5 } = medians as Record<'B' | 'E1' | 'P1' | 'P5', (typeof medians)[string]>;
+  // Between steps nothing is to be seen: the next one's queue is counted while the instance still ends the one before.
+  const ensembleStepUs = E1.ownUs - B.ownUs;
+  return { ensembleStepUs, blsCallUs: (P5.ownUs - P1.ownUs) / MORE, medians, requests: REQUESTS };
 }
 
 /** One request: its latency, and what B took for it from the queue to the end of its executions. */

@@ -55,18 +55,18 @@ ${rows.map(({ row }) => `### ${row.rule}\n\n\`\`\`\n${configurations(row)}\n\`\`
 `;
 }
 
-function costsText({ ensembleStepUs, blsCallUs, medians, requests }: CallCosts): string {
+export function costsText({ ensembleStepUs, blsCallUs, medians, requests }: CallCosts): string {
   const us = (value: number) => `${Math.round(value)} µs`;
   const shown = Object.entries(medians).map(
     ([name, { latencyUs, ownUs }]) => `${name} ${us(latencyUs)} (${us(ownUs)})`,
   );
   return [
-    `- One hand-over of an ensemble (\`triton.ensembleStepUs\` at most, because it holds the answer of the step, too): **${us(ensembleStepUs)}**.`,
+    `- One hand-over of an ensemble (\`triton.ensembleStepUs\`): **${us(ensembleStepUs)}**.`,
     `- One BLS call, there and back (\`triton.blsCallUs\`): **${us(blsCallUs)}**.`,
     '',
     `One client, median of ${requests} requests each, in turns, and in brackets what is left without queue and execution of B: ${shown.join(', ')}.`,
-    'B does nothing; E1 and E5 are ensembles of one and five steps of it, P1 and P5 call it once and five times. The cost is a quarter of',
-    'the difference between what is left of five and of one. Others used the machine. The defaults stay 0.',
+    'B does nothing; E1 and E5 are ensembles of one and five steps of it, P1 and P5 call it once and five times. A hand-over is what E1',
+    'leaves more than B, a call a quarter of what P5 leaves more than P1. Others used the machine. The defaults stay 0.',
   ].join('\n');
 }
 
