@@ -75,6 +75,14 @@ describe('the response cache of a server', () => {
     expect(countsOf(only)).toEqual([undefined, { hits: 1, misses: 1 }]);
   });
 
+  it('counts each answer of an ensemble that goes into the cache as a miss, also one that is there already', () => {
+    const of = ensemble([0, 1000, 10_000], { of: ['step', 'ensemble'] });
+    expect(countsOf(of)).toEqual([
+      { hits: 0, misses: 1 },
+      { hits: 1, misses: 2 },
+    ]);
+  });
+
   it('does not wait for an equal request that is under way: both execute, and one answer is new', () => {
     const of = ensemble([0, 1000, 10_000], {});
     expect(latencyMs(of)).toEqual([2, 3, 0]);

@@ -58,7 +58,8 @@ export class Caching {
     const { setup, nowNs } = this.#world;
     const bytes = entryBytes(setup.served[served.index]!.config.outputs, dataBytes);
     const { isNew, atNs } = served.host.cache!.keep(this.#keyOf(row), bytes, nowNs);
-    if (isNew) setup.cacheMisses[served.index]!++;
+    // An ensemble counts every answer that it inserts, also one that is there already (ensemble_scheduler.cc:1060-1099, r24.10).
+    if (isNew || setup.served[served.index]!.ensemble !== undefined) setup.cacheMisses[served.index]!++;
     return atNs - nowNs;
   }
 

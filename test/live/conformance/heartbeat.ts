@@ -27,8 +27,8 @@ const CALM_LATE_MS = 4;
 const PATIENCE_MS = 20_000;
 
 /** Resolves when nothing else keeps the processors busy, or has done so for long. */
-export async function calm(): Promise<void> {
-  const endMs = nowMs() + PATIENCE_MS;
+export async function calm(patienceMs = PATIENCE_MS): Promise<void> {
+  const endMs = nowMs() + patienceMs;
   let latestMs = Infinity;
   while (latestMs > CALM_LATE_MS && nowMs() < endMs) {
     const heart = new Heartbeat();

@@ -1,0 +1,91 @@
+"""A model whose executions take a programmed time, which may call other models, and which writes down its executions.
+
+Parameters of the model configuration: fixed_us, item_us (programmed time of an execution and of each item in its batch), calls
+(JSON: what it does then, as `calls` of a scenario), prefix (of the names of the models that it calls). Each execution adds a
+line of JSON to the file that PERSEUS_EXECUTIONS names: model, begin and delay in nanoseconds of the machine's monotonic clock,
+and the ids of its requests, "" for padding.
+"""
+
+import asyncio
+import json
+import os
+import time
+
+import numpy as np
+import triton_python_backend_utils as pb_utils
+from tensors import to_array, to_tensor
+
+
+class TritonPythonModel:
+    def initialize(self, args):
+        config = json.loads(args["model_config"])
+        values = {key: value["string_value"] for key, value in config["parameters"].items()}
+        self.name = config["name"]
+        self.inputs = [tensor["name"] for tensor in config["input"]]
+        self.has_padding = "READY" in json.dumps(config.get("sequence_batching", {}))
+        self.fixed_s = float(values["fixed_us"]) * 1e-6
+        self.item_s = float(values["item_us"]) * 1e-6
+        self.prefix = values["prefix"]
+        self.calls = json.loads(values["calls"])
+        self.file = os.open(os.environ["PERSEUS_EXECUTIONS"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+
+    def execute(self, requests):
+        start_ns = time.monotonic_ns()
+        ids = [self.id_of(request) for request in requests]
+        arrays = [to_array(pb_utils.get_input_tensor_by_name(each, self.inputs[0])) for each in requests]
+        late_ns = sleep_until(start_ns, self.fixed_s + self.item_s * sum(len(array) for array in arrays))
+        try:
+            for step in self.calls:
+                late_ns += self.take(step, ids, arrays)
+        finally:
+            entry = {"model": self.name, "start": start_ns, "late": late_ns, "ids": ids}
+            os.write(self.file, (json.dumps(entry) + "\n").encode())
+        outputs = [to_tensor("OUTPUT0", array.copy()) for array in arrays]
+        return [pb_utils.InferenceResponse([output]) for output in outputs]
+
+    def id_of(self, request):
+        if self.has_padding:
+            ready = to_array(pb_utils.get_input_tensor_by_name(request, "READY"))
+            if ready.flat[0] == 0:
+                return ""
+        return request.request_id()
+
+    def take(self, step, ids, arrays):
+        """Returns by how many nanoseconds its own time took longer than programmed."""
+        if "parallel" in step:
+            calls = [call for each in step["parallel"] for call in self.requests(each, ids, arrays)]
+            for response in asyncio.run(all_of(calls)):
+                check(response)
+        elif "call" in step:
+            for call in self.requests(step, ids, arrays):
+                check(call.exec())
+        if "ownMs" in step:
+            return sleep_until(time.monotonic_ns(), step["ownMs"] * 1e-3)
+        return 0
+
+    def requests(self, call, ids, arrays):
+        if call.get("per") == "batch":
+            ids, arrays = ids[:1], [np.concatenate(arrays)]
+        return [
+            pb_utils.InferenceRequest(
+                model_name=self.prefix + call["call"],
+                request_id=id_,
+                requested_output_names=["OUTPUT0"],
+                inputs=[to_tensor("INPUT0", array.copy())],
+            )
+            for id_, array in zip(ids, arrays)
+        ]
+
+
+async def all_of(calls):
+    return await asyncio.gather(*(call.async_exec() for call in calls))
+
+
+def check(response):
+    if response.has_error():
+        raise pb_utils.TritonModelException(response.error().message())
+
+
+def sleep_until(start_ns, seconds):
+    time.sleep(max(0, seconds - (time.monotonic_ns() - start_ns) * 1e-9))
+    return time.monotonic_ns() - start_ns - round(seconds * 1e9)

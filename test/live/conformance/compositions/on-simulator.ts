@@ -1,0 +1,126 @@
+import { groupBy } from '../../../../src/base/group-by.js';
+import { withCompositions } from '../../../../src/scenario/check/compositions.js';
+import { Findings } from '../../../../src/scenario/check/findings.js';
+import { servingInstances } from '../../../../src/scenario/model-config.js';
+import type { Scenario } from '../../../../src/scenario/scenario.js';
+import type { ServedModelSpec } from '../../../../src/scenario/spec/server-spec.js';
+import { simulate } from '../../../../src/simulator/simulate.js';
+import { requestOf } from '../../../../src/trace/calls.js';
+import { Outcome, type RequestLog } from '../../../../src/trace/request-log.js';
+import { SEQUENCE_END, SEQUENCE_START } from '../../../../src/trace/sequence-flags.js';
+import { arrivals, profile, scenario, server, tenant } from '../../../support/scenario.js';
+import {
+  type Arrival,
+  type CompositionCase,
+  type Event,
+  endMs,
+  type Happened,
+  hasPadding,
+  isEnsemble,
+  parseArrivals,
+  readConfig,
+  sorted,
+} from './composition-case.js';
+
+/** Times of threads as calibration finds them on a real server: far below the steps of the table. */
+const THREADS = { wakeUs: 60, pickUpUs: 30 };
+const CACHE = { bytes: 2 ** 20, lookUpUs: 0, copyPerKilobyteUs: 0, hashPerKilobyteUs: 0 };
+
+/** What the simulator does with a row. */
+export function runOnSimulator(row: CompositionCase): Happened {
+  const spec = toScenario(row);
+  const { log, executions } = simulate(spec);
+  const names = spec.servers[0]!.models.map(({ config }) => config.name);
+  const counts = executions.map(({ cache }, i) => [names[i]!, cache ?? { hits: 0, misses: 0 }] as const);
+  return { ...fromLog(row, log), cache: Object.fromEntries(counts) };
+}
+
+function toScenario(row: CompositionCase): Scenario {
+  const models = Object.entries(row.models).map(([name, model]) => {
+    const config = readConfig(row, name);
+    const own = isEnsemble(model) ? profile(name, 0, 0) : profile(name, model.serviceMs, model.itemMs ?? 0);
+    return { config, profile: own, instances: isEnsemble(model) ? 0 : servingInstances(config) };
+  });
+  const plain = server('triton', { ...THREADS, models });
+  const located = plain.models.map((model, i) => ({
+    model,
+    spec: specOf(row, model.config.name),
+    path: ['models', i],
+  }));
+  const names = Object.keys(row.models);
+  const findings = new Findings(() => ({ file: row.rule }));
+  const place = { ...plain, models: withCompositions(located, names, findings) };
+  findings.list.throwIfAny();
+  const options = { ...place.options, cache: CACHE };
+  const requests = parseArrivals(row);
+  const kinds = [...new Set(requests.map(kindOf))];
+  const tenants = kinds.map((kind) => {
+    const own = requests.filter((request) => kindOf(request) === kind);
+    const { model, output } = own[0]!;
+    return tenant(kind, model, loadOf(own), {
+      targets: [{ server: 0, model: names.indexOf(model) }],
+      ...(output !== undefined && { outputs: [output] }),
+    });
+  });
+  return scenario([{ ...place, options }], tenants, (endMs(row) + 1000) / 1000);
+}
+
+/** Only the calls of it matter here. */
+function specOf({ models }: CompositionCase, name: string): ServedModelSpec {
+  const model = models[name]!;
+  const calls = isEnsemble(model) ? undefined : model.calls;
+  return { name, ...(calls !== undefined && { calls }) } as ServedModelSpec;
+}
+
+/** A tenant asks one model for certain outputs. */
+function kindOf({ model, output = '' }: Arrival): string {
+  return `${model} ${output}`;
+}
+
+function loadOf(requests: readonly Arrival[]) {
+  return arrivals(
+    requests.map(({ atMs }) => atMs * 1000),
+    {
+      batchSize: Uint16Array.from(requests, ({ size }) => size),
+      contentId: Float64Array.from(requests, ({ content }) => content),
+      sequenceId: Float64Array.from(requests, ({ sequence }) => sequence),
+      sequenceFlags: Uint16Array.from(
+        requests,
+        ({ starts, ends }) => (starts ? SEQUENCE_START : 0) | (ends ? SEQUENCE_END : 0),
+      ),
+    },
+  );
+}
+
+/** Rows of a log are in order of arrival, as the numbers of a row's requests are. */
+function fromLog(row: CompositionCase, log: RequestLog): Omit<Happened, 'cache'> {
+  const ended = (isOf: (outcome: number) => boolean): Event[] =>
+    [...log.outcome.keys()]
+      .filter((i) => isOf(log.outcome[i]!))
+      .map((i) => ({ requests: [i + 1], atMs: log.endedUs[i]! / 1000 }));
+  return {
+    executions: executionsOf(row, log),
+    answers: ended((outcome) => outcome === Outcome.completed),
+    errors: ended((outcome) => outcome !== Outcome.completed && outcome !== Outcome.unfinished),
+  };
+}
+
+function executionsOf({ models }: CompositionCase, log: RequestLog): Record<string, Event[]> {
+  const { calls } = log;
+  const found: Record<string, Event[]> = {};
+  for (const [execution, group] of groupBy([...calls.execution.keys()], (call) => calls.execution[call]!)) {
+    if (execution < 0) continue;
+    const first = group[0]!;
+    const { name } = calls.models[calls.model[first]!]!;
+    const model = models[name]!;
+    const isPadded = !isEnsemble(model) && hasPadding(model);
+    // Requests of sequences have one inference each.
+    const padding = isPadded ? calls.executedBatch[first]! - group.length : 0;
+    found[name] ??= [];
+    found[name].push({
+      requests: sorted([...Array<number>(padding).fill(0), ...group.map((call) => requestOf(log, call) + 1)]),
+      atMs: calls.startedUs[first]! / 1000,
+    });
+  }
+  return found;
+}
