@@ -17,8 +17,9 @@ import { RequestPath } from './load/request-path.js';
 import { oneAtATime } from './one-at-a-time.js';
 import type { Component, ServedRef } from './partition.js';
 import { ExecutionTable, RequestTable } from './request-table.js';
-import type { ExecutionCounts } from './result.js';
+import type { ExecutionCounts, SequenceUse } from './result.js';
 import { batchingRules } from './server/batching.js';
+import type { SlotUse } from './server/sequences/slot-use.js';
 import type { ModelServerOptions } from './server/server-parts.js';
 import { ServedRun } from './service/served-run.js';
 
@@ -36,6 +37,8 @@ export interface ComponentResult {
   /** Requests that were answered from the cache, and answers that were new to it, of each served model. */
   readonly cacheHits: Uint32Array;
   readonly cacheMisses: Uint32Array;
+  /** Of each served model; undefined where it takes no sequences. */
+  readonly sequences: readonly (SequenceUse | undefined)[];
   /** Core-nanoseconds used on each server's host, by server index. */
   readonly hostCoreNs: ReadonlyMap<number, number>;
   /** When the servers and devices that were removed were gone. */
@@ -44,11 +47,21 @@ export interface ComponentResult {
 
 /** What was counted of a served model besides its executions. */
 export function countsOf(
-  { lostWakeUps, cacheHits, cacheMisses }: Pick<ComponentResult, 'lostWakeUps' | 'cacheHits' | 'cacheMisses'>,
+  {
+    lostWakeUps,
+    cacheHits,
+    cacheMisses,
+    sequences,
+  }: Pick<ComponentResult, 'lostWakeUps' | 'cacheHits' | 'cacheMisses' | 'sequences'>,
   index: number,
-): Pick<ExecutionCounts, 'lostWakeUps' | 'cache'> {
+): Omit<ExecutionCounts, 'server' | 'model' | 'byBatchSize'> {
   const [hits, misses] = [cacheHits[index]!, cacheMisses[index]!];
-  return { lostWakeUps: lostWakeUps[index]!, ...(hits + misses > 0 && { cache: { hits, misses } }) };
+  const ofSequences = sequences[index];
+  return {
+    lostWakeUps: lostWakeUps[index]!,
+    ...(hits + misses > 0 && { cache: { hits, misses } }),
+    ...(ofSequences && { sequences: ofSequences }),
+  };
 }
 
 /** A server or device that was removed and holds nothing of the component any more. */
@@ -98,6 +111,8 @@ export class ComponentSetup {
   readonly lostWakeUps: Uint32Array;
   readonly cacheHits: Uint32Array;
   readonly cacheMisses: Uint32Array;
+  /** Of each served model that takes sequences. */
+  readonly slotUses: (SlotUse | undefined)[] = [];
   /** What comes or goes in the middle of the run, in order of time. */
   readonly changes: readonly ComponentChange[];
   /** Of each served model all instances that there have been so far, by the number that executions have them under. */
@@ -256,6 +271,7 @@ export class ComponentSetup {
       lostWakeUps,
       cacheHits,
       cacheMisses,
+      sequences: this.served.map((_, index) => this.slotUses[index]?.of(this.durationNs)),
       hostCoreNs,
       departures,
     };

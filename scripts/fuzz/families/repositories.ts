@@ -45,6 +45,10 @@ const WORDS: readonly string[] = [
     '-- a/1/model.py --\n',
     'InferenceRequest(model_name="a")',
     '"ensemble"',
+    'sequence_batching { }',
+    'sequence_batching { oldest { max_candidate_sequences: 2 } }',
+    'response_cache { enable: true }',
+    'iterative_sequence: true',
   ],
 ];
 

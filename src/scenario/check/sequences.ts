@@ -40,6 +40,14 @@ export function asSequences(
   };
 }
 
+/** About how many requests of a sequence come in a run that leaves it so much time. */
+export function requestsWithin(
+  { requests, gapMs }: NonNullable<TenantSpec['sequences']>,
+  roomUs: number,
+): number {
+  return gapMs === 0 ? requests : Math.min(requests, 1 + roomUs / (gapMs * 1000));
+}
+
 /** Of an exponential time that, cut to whole numbers, makes a geometric one: 1 + its floor has this mean. */
 function geometricMean(mean: number): number {
   return mean <= 1 ? 1e-9 : -1 / Math.log(1 - 1 / mean);
