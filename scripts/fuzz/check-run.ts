@@ -54,7 +54,7 @@ function checkCounts({ tenants }: Scenario, log: RequestLog): void {
   });
 }
 
-function checkRow({ tenants }: Scenario, log: RequestLog, row: number): void {
+function checkRow({ tenants, servers }: Scenario, log: RequestLog, row: number): void {
   const outcome = log.outcome[row]!;
   demand(outcome <= Outcome.unfinished, `row ${row} has the outcome ${outcome}`);
   demand(
@@ -63,7 +63,8 @@ function checkRow({ tenants }: Scenario, log: RequestLog, row: number): void {
   );
   if (outcome !== Outcome.completed) return;
   const isPlain = log.calls.tree === undefined;
-  const ofCall = isPlain ? [log.calls.queuedUs, log.calls.startedUs] : [];
+  const isExecuted = isPlain && log.calls.execution[row]! >= 0;
+  const ofCall = isExecuted ? [log.calls.queuedUs, log.calls.startedUs] : [];
   const times = [log.plannedUs, log.sentUs, ...ofCall, log.endedUs].map((column) => column[row]!);
   demand(isAscending(times), () => `row ${row} has the times ${times.join(', ')}`);
   const endedUs = log.endedUs[row]!;
@@ -74,6 +75,9 @@ function checkRow({ tenants }: Scenario, log: RequestLog, row: number): void {
   const isTarget = targets.some(({ server }) => server === log.server[row]);
   demand(isTarget, `row ${row} of ${model} was answered by a server that is no target`);
   if (!isPlain) return;
+  const { cache } = servers[log.server[row]!]!.options;
+  demand(isExecuted || cache !== undefined, `row ${row} was answered by no execution`);
+  if (!isExecuted) return;
   const executed = log.calls.executedBatch[row]!;
   demand(executed >= log.batchSize[row]!, `row ${row} ran in a batch of ${executed}`);
 }

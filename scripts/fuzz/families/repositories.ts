@@ -91,6 +91,11 @@ interface FilesOfModel {
   readonly versions: Map<number, { files: string[]; python?: string }>;
 }
 
+/** Linux has no folders with longer names. */
+function hasLongName(path: string): boolean {
+  return path.split('/').some((name) => Buffer.byteLength(name) > 255);
+}
+
 /** What `readRepository` of the node layer reads from files, for files in memory. */
 function modelFolders(files: ReadonlyMap<string, string>): readonly ModelFolder[] {
   const found = new Map<string, FilesOfModel>();
@@ -102,7 +107,7 @@ function modelFolders(files: ReadonlyMap<string, string>): readonly ModelFolder[
   for (const [path, content] of files) {
     const [, model, version, file] = /^(.+?)\/(?:(\d+)\/)?([^/]+)(?:\/|$)/.exec(path) ?? [];
     const number = versionOf(version ?? '');
-    if (model === undefined || file === undefined) continue;
+    if (model === undefined || file === undefined || hasLongName(model)) continue;
     if (version === undefined && file === CONFIG_FILE) modelAt(model).config = content;
     if (number === undefined) continue;
     const { versions } = modelAt(model);
