@@ -15,6 +15,7 @@ await reproduction({
     from: 'results/closed-loops/measured.csv',
     takes: 'FILE',
     help: 'runs as they were measured',
+    madeBy: 'measure',
   },
   results: 'results/closed-loops',
   options: {

@@ -17,6 +17,8 @@ export interface Source {
   readonly needs?: readonly string[];
   /** Whose they are, where they are no part of this repository. */
   readonly origin?: string;
+  /** An option under which the script makes them. */
+  readonly madeBy?: string;
 }
 
 /** What every reproduction is given besides its own options. */
@@ -82,7 +84,8 @@ async function reproduce<T extends ScriptOptions, Result>(
     out?: string;
   };
   const from = given.data ?? data?.from ?? '';
-  if (data !== undefined) requireFiles(from, data);
+  const isMade = data?.madeBy !== undefined && (given as Record<string, unknown>)[data.madeBy] === true;
+  if (data !== undefined && !isMade) requireFiles(from, data);
   const isUsual = (key: keyof T) => (given[key] || undefined) === options?.[key]?.default;
   const isWhole = given.data === undefined && partial.every(isUsual);
   const out = given.out ?? (isWhole ? results : undefined);

@@ -1,4 +1,4 @@
-import type { ComponentResult } from '../simulator/component-run.js';
+import type { ComponentResult } from '../simulator/component-result.js';
 import type { TenantStages } from './stages.js';
 
 /** What became of one tenant's requests, row by row in order of planned arrival; times in microseconds. */

@@ -9,7 +9,7 @@ import {
   type TenantSummary,
 } from '../metrics/summary.js';
 import type { Scenario } from '../scenario/scenario.js';
-import { countsOf } from '../simulator/component-run.js';
+import { countsOf } from '../simulator/component-result.js';
 import { type ModelExecutions, runWarnings } from '../simulator/outcome/run-warnings.js';
 import type { Component } from '../simulator/partition.js';
 import { type ComponentFigures, windowOf } from './component-figures.js';

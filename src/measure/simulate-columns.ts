@@ -1,6 +1,7 @@
 import { RandomStreams } from '../base/random.js';
 import type { Scenario, Tenant } from '../scenario/scenario.js';
-import { type ComponentResult, ComponentSetup } from '../simulator/component-run.js';
+import type { ComponentResult } from '../simulator/component-result.js';
+import { ComponentSetup } from '../simulator/component-run.js';
 import { runEventLoop } from '../simulator/event-loop/run-event-loop.js';
 import { areFastPaths, runFastPaths } from '../simulator/open-loop/fast-paths.js';
 import { deviceUs } from '../simulator/outcome/device-use.js';

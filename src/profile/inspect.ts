@@ -13,8 +13,12 @@ const DEARER = 1.2;
  * less time, a doubling that costs far more than double, an unknown memory need, no spread, measured loads that it predicts badly.
  */
 export function inspectProfile(profile: ModelProfile): readonly string[] {
+  // Batches that are padded take as long as the size that they are padded to.
+  const steps = profile.service.filter(
+    (point, i) => profile.service[i + 1] === undefined || totalMs(point) !== totalMs(profile.service[i + 1]!),
+  );
   return [
-    ...profile.service.slice(1).flatMap((point, i) => inspectStep(profile.service[i]!, point)),
+    ...steps.slice(1).flatMap((point, i) => inspectStep(steps[i]!, point)),
     ...inspectGaps(profile),
     ...inspectRegion(profile),
     ...inspectValidation(profile),

@@ -1,6 +1,7 @@
 import { RandomStreams } from '../base/random.js';
 import type { Scenario } from '../scenario/scenario.js';
-import { type ComponentResult, ComponentSetup, countsOf } from './component-run.js';
+import { type ComponentResult, countsOf } from './component-result.js';
+import { ComponentSetup } from './component-run.js';
 import { runEventLoop } from './event-loop/run-event-loop.js';
 import { areFastPaths, runFastPaths } from './open-loop/fast-paths.js';
 import { deviceUse } from './outcome/device-use.js';

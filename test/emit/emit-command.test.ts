@@ -165,13 +165,13 @@ describe('perseus emit', () => {
     for (const name of ['cats', 'dogs']) mkdirSync(path(`odd/${name}/1`), { recursive: true });
     write(
       'odd/cats/config.pbtxt',
-      'backend: "python" sequence_batching { max_sequence_idle_microseconds: 9 }',
+      'backend: "vllm"',
     );
     write('odd/dogs/config.pbtxt', 'backend: "python" model_transaction_policy { decoupled: true }');
     const words = ['--out', path('odd-out'), '--models', path('odd')];
     const { code, stderr } = await emit(file, ...words);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/odd\/cats\/config\.pbtxt:1:\d+: sequence_batching: sequences are not simulated/);
+    expect(stderr).toMatch(/odd\/cats\/config\.pbtxt:1:\d+: backend: batches that vllm changes in flight/);
     expect(stderr).toMatch(/odd\/dogs\/config\.pbtxt:1:\d+: model_transaction_policy\.decoupled/);
     const whole = readFileSync(file, 'utf8').replaceAll('config: {', 'config: {backend: python, ');
     expect(whole).toContain('backend: python');

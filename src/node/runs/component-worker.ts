@@ -1,6 +1,6 @@
 import { Piscina } from 'piscina';
 import type { ComponentFigures } from '../../measure/component-figures.js';
-import type { ComponentResult } from '../../simulator/component-run.js';
+import type { ComponentResult } from '../../simulator/component-result.js';
 import { moved } from '../memory/moved.js';
 import {
   type ComponentOffer,

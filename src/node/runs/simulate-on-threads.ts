@@ -1,7 +1,7 @@
 import type { ComponentFigures } from '../../measure/component-figures.js';
 import type { MeasureOptions } from '../../measure/measure-run.js';
 import type { Scenario } from '../../scenario/scenario.js';
-import type { ComponentResult } from '../../simulator/component-run.js';
+import type { ComponentResult } from '../../simulator/component-result.js';
 import type { Component } from '../../simulator/partition.js';
 import { inSharedMemory } from '../memory/shared-scenario.js';
 import { type ComponentWork, type Done, takeComponents, workOn } from './component-work.js';

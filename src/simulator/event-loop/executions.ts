@@ -1,47 +1,14 @@
 import { remembered } from '../../base/remembered.js';
-import type { OutcomeCode } from '../../trace/request-log.js';
 import type { Executor } from '../server/model-server.js';
 import { responseNs } from '../service/served-run.js';
 import type { Caching } from './caching.js';
 import { CallPrograms } from './call-programs.js';
 import type { Calls } from './calls.js';
+import { countExecution, type Execution, Phase, rowAt } from './execution.js';
 import type { Host } from './host.js';
 import type { Outbound } from './outbound.js';
 import type { Served } from './served.js';
 import { Event, Job, type World } from './world.js';
-
-const Phase = { input: 0, infer: 1, output: 2, response: 3 } as const;
-
-/** One batch on its way through an instance. */
-export interface Execution {
-  readonly slot: number;
-  readonly served: Served;
-  readonly instance: number;
-  /** Range of the model's requests in the order in which the batcher took them. */
-  readonly from: number;
-  readonly to: number;
-  /** Row in the table of executions. */
-  readonly number: number;
-  /** Plain time of each phase before the responses. */
-  readonly phaseNs: readonly [number, number, number];
-  phase: number;
-  phaseStartNs: number;
-  /** What a thread waits for a core before the phase under way; before the output that is at the end of the inference. */
-  waitNs: number;
-  /** All that was waited so far. */
-  waitedNs: number;
-  computeEndNs: number;
-  /** Share of its device that it fills by itself. */
-  readonly fill: number;
-  /** How much it bears of what others on its device cost. */
-  readonly contentionFactor: number;
-  /** The next request to be answered. */
-  nextResponse: number;
-  /** What the thread does for models that called this one, before anything else, nanoseconds. */
-  owedNs: number;
-  /** The error of a model that it called; undefined: none. */
-  failure: OutcomeCode | undefined;
-}
 
 /** What is going on at one instance of a model that pipelines: at most two executions, one of them inferring. */
 interface Pipeline {
@@ -318,17 +285,4 @@ export class Executions {
     pipelines[instance] ??= { inFlight: 0, inferring: false, waiting: undefined, owedFreeing: false };
     return pipelines[instance];
   }
-}
-
-/** Its server, and its device where it has one, have so many more that have not ended. */
-function countExecution({ served: { host, instances }, instance }: Execution, more: number): void {
-  host.executing += more;
-  const { device } = instances[instance]!;
-  if (device >= 0) host.executingOn[device]! += more;
-}
-
-/** Table row of the request at a position of the batcher's order. */
-export function rowAt(served: Served, position: number): number {
-  const { order } = served.server;
-  return served.admitted.rowAt(order === undefined ? position : order[position]!);
 }

@@ -1,6 +1,6 @@
 import { type DropOutcome, Outcome, type OutcomeCode } from '../../trace/request-log.js';
 import type { Calls } from './calls.js';
-import { type Execution, rowAt } from './executions.js';
+import { type Execution, rowAt } from './execution.js';
 import type { Host } from './host.js';
 import { Event, type World } from './world.js';
 

@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import type { TensorConfig } from '../../scenario/model-config.js';
 import type { CacheOptions } from '../../scenario/scenario.js';
 
@@ -9,21 +8,19 @@ import type { CacheOptions } from '../../scenario/scenario.js';
  */
 export class ResponseCache {
   readonly #options: CacheOptions;
-  readonly #answers: LRUCache<number, { readonly bytes: number }>;
+  /** Bytes of each answer, the least recently used first: a Map keeps the order in which its keys were set. */
+  readonly #answers = new Map<number, number>();
+  #bytes = 0;
   /** When the lock is free. */
   #freeNs = 0;
 
   constructor(options: CacheOptions) {
     this.#options = options;
-    this.#answers = new LRUCache({
-      maxSize: Math.max(1, Math.floor(options.bytes)),
-      sizeCalculation: ({ bytes }) => bytes,
-    });
   }
 
   /** Bytes that it holds. */
   get bytes(): number {
-    return this.#answers.calculatedSize;
+    return this.#bytes;
   }
 
   /** What making a key out of a request takes, nanoseconds: it needs no lock. */
@@ -33,16 +30,29 @@ export class ResponseCache {
 
   /** Looks an answer up from now on. @returns whether there is one, and when that is known and it has been copied */
   lookUp(key: number, nowNs: number): { readonly isHit: boolean; readonly atNs: number } {
-    const found = this.#answers.get(key);
-    return { isHit: found !== undefined, atNs: this.#hold(found?.bytes ?? 0, nowNs) };
+    const bytes = this.#answers.get(key);
+    if (bytes === undefined) return { isHit: false, atNs: this.#hold(0, nowNs) };
+    this.#answers.delete(key);
+    this.#answers.set(key, bytes);
+    return { isHit: true, atNs: this.#hold(bytes, nowNs) };
   }
 
   /** Keeps an answer, unless it is too large or there already. @returns when that is done, and whether it was not there */
   keep(key: number, bytes: number, nowNs: number): { readonly isNew: boolean; readonly atNs: number } {
     const isNew = !this.#answers.has(key);
-    const isKept = isNew && bytes <= this.#answers.maxSize;
-    if (isKept) this.#answers.set(key, { bytes });
+    const isKept = isNew && bytes <= this.#options.bytes;
+    if (isKept) this.#add(key, bytes);
     return { isNew, atNs: this.#hold(isKept ? bytes : 0, nowNs) };
+  }
+
+  #add(key: number, bytes: number): void {
+    for (const [oldest, size] of this.#answers) {
+      if (this.#bytes + bytes <= this.#options.bytes) break;
+      this.#answers.delete(oldest);
+      this.#bytes -= size;
+    }
+    this.#answers.set(key, bytes);
+    this.#bytes += bytes;
   }
 
   /** Under the lock, as soon as it is free. @returns when it is free again */

@@ -1,4 +1,5 @@
-import type { ComponentResult, ComponentSetup } from '../component-run.js';
+import type { ComponentResult } from '../component-result.js';
+import type { ComponentSetup } from '../component-run.js';
 import { Caching } from './caching.js';
 import { Calls } from './calls.js';
 import { Executions } from './executions.js';

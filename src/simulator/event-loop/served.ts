@@ -16,7 +16,7 @@ import type { ModelServerOptions } from '../server/server-parts.js';
 import { frontEndSampler, type ServedRun } from '../service/served-run.js';
 import { type Actor, Rank } from './actors.js';
 import { AdmittedRows } from './admitted-rows.js';
-import type { Execution } from './executions.js';
+import type { Execution } from './execution.js';
 import type { Host } from './host.js';
 import type { World } from './world.js';
 

@@ -1,6 +1,6 @@
 import { type Change, isDeviceThereFirst, isServerThereFirst, youngest } from '../../scenario/changes.js';
 import type { ModelInstance } from '../../scenario/scenario.js';
-import type { Departure } from '../component-run.js';
+import type { Departure } from '../component-result.js';
 import { createHost, type Host, type HostListener } from './host.js';
 import { createServed, type Served, type ServedListener } from './served.js';
 import type { World } from './world.js';

@@ -1,5 +1,6 @@
 import { isComposed, usesCache } from '../../scenario/composition.js';
-import type { ComponentResult, ComponentSetup } from '../component-run.js';
+import type { ComponentResult } from '../component-result.js';
+import type { ComponentSetup } from '../component-run.js';
 import { ActorQueue } from '../containers/actor-queue.js';
 import { EventQueue } from '../containers/event-queue.js';
 import { meetsOnServer } from '../partition.js';

@@ -143,7 +143,10 @@ function meansOf(setup: ComponentSetup, model: number, arrivals: KnownArrivals):
   const { queuedNs, sizes, tenantOf, onlyTenant } = arrivals;
   if (profile.frontEnd.perKilobyteUs === 0) return frontEndNs(profile, 0);
   const { tenants } = setup;
-  const bytesOf = tenants.map(({ load }) => (load.mode === 'open' ? load.trace.payloadBytes : undefined));
+  // What a trace says of a request does not travel where its tensors are in shared memory.
+  const bytesOf = tenants.map(({ load, sharedMemory }) =>
+    load.mode === 'open' && sharedMemory === undefined ? load.trace.payloadBytes : undefined,
+  );
   if (tenantOf === undefined && sizes === undefined && bytesOf[onlyTenant] === undefined)
     return frontEndNs(profile, tenants[onlyTenant]!.requestBytes);
   const meanNs = new Float64Array(queuedNs.length);

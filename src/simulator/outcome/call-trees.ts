@@ -1,7 +1,7 @@
 import type { Scenario } from '../../scenario/scenario.js';
 import { plainCallEndedUs } from '../../trace/calls.js';
 import type { RequestLog } from '../../trace/request-log.js';
-import type { ComponentResult } from '../component-run.js';
+import type { ComponentResult } from '../component-result.js';
 import type { RequestTable } from '../request-table.js';
 
 /** Whether a row is what a client sent; any other is a call that a model made for it. */

@@ -1,7 +1,7 @@
 import { remembered } from '../../base/remembered.js';
 import { Roster } from '../../scenario/changes.js';
 import type { Scenario } from '../../scenario/scenario.js';
-import type { ComponentResult } from '../component-run.js';
+import type { ComponentResult } from '../component-result.js';
 import { doubled } from '../containers/doubled.js';
 import type { DeviceUse } from '../result.js';
 import type { Presence } from './presence.js';

@@ -1,6 +1,6 @@
 import type { Scenario } from '../../scenario/scenario.js';
 import type { RequestLog } from '../../trace/request-log.js';
-import type { ComponentResult } from '../component-run.js';
+import type { ComponentResult } from '../component-result.js';
 import { ActorQueue } from '../containers/actor-queue.js';
 import type { RequestTable } from '../request-table.js';
 import { CallTrees, isRequest } from './call-trees.js';

@@ -1,6 +1,6 @@
 import { type Change, isDeviceThereFirst, isServerThereFirst } from '../../scenario/changes.js';
 import type { Scenario } from '../../scenario/scenario.js';
-import type { ComponentResult } from '../component-run.js';
+import type { ComponentResult } from '../component-result.js';
 
 /** For which share of a run, 0..1, servers and their devices were there. */
 export interface Presence {
