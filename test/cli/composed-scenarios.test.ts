@@ -106,6 +106,18 @@ describe.each(names)('a scenario of %s', (name) => {
   });
 });
 
+it('the report says how many slots sequences have, and how many wait for one', async () => {
+  const { stdout } = await perseus('simulate', files.sequences, '--json');
+  const [{ sequences }] = JSON.parse(stdout).summary.models;
+  expect(sequences.slots).toBe(16);
+  expect(sequences.slotsUsed.most).toBe(16);
+  // Three sequences a second, of 40 requests a tenth of a second apart: about twelve at once.
+  expect(sequences.slotsUsed.mean).toBeGreaterThan(9);
+  expect(sequences.slotsUsed.mean).toBeLessThan(15);
+  expect(sequences.waiting.mean).toBeGreaterThan(0);
+  expect((await perseus('simulate', files.sequences)).stdout).toContain('waiting for one');
+});
+
 it('one field of a model behind an ensemble can be swept', async () => {
   const sweep = write(
     'sweep-field.yaml',
