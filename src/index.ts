@@ -13,7 +13,7 @@ export { priceMachine } from './cost/machine-price.js';
 export { findPrice, type PriceBook, parsePriceBook } from './cost/price-book.js';
 export { costOfScenario } from './cost/scenario-cost.js';
 export { slowdown } from './effects/interference/slowdown.js';
-export { compareLatency, compareReplications } from './metrics/compare-latency.js';
+export { compareLatency } from './metrics/compare-latency.js';
 export { type Explanation, explain } from './metrics/explain.js';
 export { type LittleCheck, littleCheck } from './metrics/little.js';
 export { summarizeRuns } from './metrics/replications.js';

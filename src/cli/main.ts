@@ -2,6 +2,7 @@ import { hideBin } from 'yargs/helpers';
 import { endWithReader } from './closed-pipe.js';
 import { loadCommands } from './commands/index.js';
 import { exitCodeOf, printError } from './errors.js';
+import { printResult } from './output.js';
 import { createParser } from './parser.js';
 import { UsageError } from './usage-mistake.js';
 
@@ -13,9 +14,11 @@ process.noDeprecation = true;
 const words = hideBin(process.argv);
 try {
   const width = Math.min(100, process.stdout.columns ?? 100);
-  await createParser(words, await loadCommands(words))
-    .wrap(width)
-    .parseAsync();
+  if (words.length === 0) await printResult(await (await import('./orientation.js')).orientation('.'));
+  else
+    await createParser(words, await loadCommands(words))
+      .wrap(width)
+      .parseAsync();
 } catch (error) {
   if (error instanceof UsageError) {
     const remedy = error.remedy === undefined ? '' : `${error.remedy}\n`;

@@ -161,17 +161,18 @@ function logPair(tenant: string, { a, b }: Snapshots): LogPair | undefined {
   if (a.report.summary.runs > 1 || b.report.summary.runs > 1) return undefined;
   const [warmUpA, warmUpB] = [a.report.summary.warmUpS, b.report.summary.warmUpS];
   if (warmUpA !== warmUpB || a.log.endUs !== b.log.endUs) return undefined;
-  // Pairs count from the planned arrival; where latency counts from sending, the report's figures stand.
-  if (countsFromSending(a.scenario, tenant) || countsFromSending(b.scenario, tenant)) return undefined;
+  const latencyFrom = latencyStart(a.scenario, tenant);
+  if (latencyFrom !== latencyStart(b.scenario, tenant)) return undefined;
   const logOf = ({ name, log }: RunSnapshot): NamedLog => ({ name, log: log! });
-  const pair = { a: logOf(a), b: logOf(b), tenant, warmUpUs: Math.round(warmUpA * 1e6) };
+  const pair = { a: logOf(a), b: logOf(b), tenant, warmUpUs: Math.round(warmUpA * 1e6), latencyFrom };
   return hasSamePlan(pair.a, pair.b, pair) ? pair : undefined;
 }
 
-function countsFromSending(scenario: unknown, tenant: string): boolean {
+function latencyStart(scenario: unknown, tenant: string): 'planned' | 'sent' {
   const { tenants } = (scenario ?? {}) as { readonly tenants?: unknown };
-  if (!Array.isArray(tenants)) return false;
-  return tenants.some((entry) => entry?.name === tenant && entry?.load?.latencyFrom === 'sent');
+  if (!Array.isArray(tenants)) return 'planned';
+  const isSent = tenants.some((entry) => entry?.name === tenant && entry?.load?.latencyFrom === 'sent');
+  return isSent ? 'sent' : 'planned';
 }
 
 function namesMissing(from: readonly TenantSummary[], other: readonly TenantSummary[]): string[] {

@@ -4,7 +4,7 @@ import { compareLatency, type NamedLog } from '../metrics/compare-latency.js';
 import { limitUsOf } from '../metrics/same-latency.js';
 import { batchCount, batchMeans } from '../metrics/statistics/intervals.js';
 import { comparePaired, type PairedComparison } from '../metrics/statistics/paired.js';
-import { Outcome, type RequestLog } from '../trace/request-log.js';
+import { Outcome } from '../trace/request-log.js';
 
 /** Two logs of which one tenant is compared, request by request. */
 export interface LogPair {
@@ -12,15 +12,18 @@ export interface LogPair {
   readonly b: NamedLog;
   readonly tenant: string;
   readonly warmUpUs: number;
+  /** Where latency begins in both runs: when requests were planned (default), or when they left the client. */
+  readonly latencyFrom?: 'planned' | 'sent';
 }
 
 /** Mean latency, or a percentile of it; undefined where the logs cannot be paired. */
 export function pairedLatency(pair: LogPair, percentile?: number): PairedComparison | undefined {
-  const { tenant, warmUpUs } = pair;
+  const { tenant, warmUpUs, latencyFrom } = pair;
   try {
     return compareLatency(pair.a, pair.b, {
       tenant,
       warmUpUs,
+      ...(latencyFrom && { latencyFrom }),
       ...(percentile === undefined ? {} : { percentile }),
     });
   } catch (error) {
@@ -31,10 +34,13 @@ export function pairedLatency(pair: LogPair, percentile?: number): PairedCompari
 
 /** Share of requests answered within the limit, in consecutive batches of the same requests. */
 export function pairedAttainment(pair: LogPair, limitMs: number): PairedComparison {
-  const series = ({ log }: NamedLog) =>
-    Float64Array.from(rowsOfTenant(log, pair.tenant, pair.warmUpUs), (row) =>
-      isWithin(log, row, limitMs) ? 1 : 0,
-    );
+  const series = ({ log }: NamedLog) => {
+    const beganUs = pair.latencyFrom === 'sent' ? log.sentUs : log.plannedUs;
+    const isWithin = (row: number) =>
+      log.outcome[row] === Outcome.completed && log.endedUs[row]! - beganUs[row]! <= limitUsOf(limitMs);
+    const rows = rowsOfTenant(log, pair.tenant, pair.warmUpUs);
+    return Float64Array.from(rows, (row) => (isWithin(row) ? 1 : 0));
+  };
   const [a, b] = [series(pair.a), series(pair.b)];
   const batches = batchCount(a.length);
   return compareBatches(pair, 'attainment', 'of 1', batchMeans(a, batches), batchMeans(b, batches));
@@ -80,10 +86,4 @@ function compareBatches(
     b,
     pairs: 'batches',
   });
-}
-
-function isWithin(log: RequestLog, row: number, limitMs: number): boolean {
-  return (
-    log.outcome[row] === Outcome.completed && log.endedUs[row]! - log.plannedUs[row]! <= limitUsOf(limitMs)
-  );
 }

@@ -148,7 +148,8 @@ function stagesByTenant(
   rows: readonly Uint32Array[],
 ): (tenant: number) => TenantStages {
   const { requests, executions, component } = result;
-  if (requests.calls === undefined) return (tenant) => stagesOfTable(requests, executions, rows[tenant]!);
+  if (requests.calls === undefined && requests.responses === undefined)
+    return (tenant) => stagesOfTable(requests, executions, rows[tenant]!);
   const log = mergeLogs(scenario, [result]);
   const rowsOfLog = rowsOf(log.tenant, log.tenant.length, component, scenario.tenants.length);
   return (tenant) => stagesOfTrees(log, rowsOfLog[tenant]!);

@@ -1,5 +1,7 @@
 import { addPartsUs } from '../metrics/split.js';
 import type { StepTally } from '../metrics/steps.js';
+import { summarizeStreams } from '../metrics/streams.js';
+import type { StreamSummary } from '../metrics/summary.js';
 import type { ComponentSetup } from '../simulator/component-run.js';
 import { doubled } from '../simulator/containers/doubled.js';
 import type { FastPathExecution } from '../simulator/open-loop/fast-path-sink.js';
@@ -19,6 +21,8 @@ export interface TenantStages {
   executedBatch(row: number): number;
   /** Microseconds of a completed request in each part after the client, in the order of `PARTS`, from index 1 on. */
   partsUs(row: number, into: Float64Array): void;
+  /** What clients got of streams of responses; absent where each request has one. */
+  stream?(fromUs: number, isFromSent: boolean): StreamSummary | undefined;
   /** Adds the steps of a completed request; absent where each is one call. */
   addSteps?(row: number, steps: StepTally): void;
 }
@@ -163,6 +167,17 @@ export function stagesOfTrees(log: RequestLog, rows: Uint32Array): TenantStages 
     startedUs: (row) => log.calls.startedUs[called(row)]!,
     executedBatch: (row) => meanExecutedBatch(log, rows[row]!),
     partsUs: (row, into) => addPartsUs(log, rows[row]!, into.fill(0)),
-    addSteps: (row, steps) => steps.add(log, rows[row]!),
+    ...(log.calls.tree && { addSteps: (row: number, steps: StepTally) => steps.add(log, rows[row]!) }),
+    stream: (fromUs, isFromSent) => streamOf(log, rows, fromUs, isFromSent),
   };
+}
+
+function streamOf(
+  log: RequestLog,
+  rows: Uint32Array,
+  fromUs: number,
+  isFromSent: boolean,
+): StreamSummary | undefined {
+  const columns = { isFromSent: log.tenants.map(() => isFromSent) };
+  return summarizeStreams({ log, rows, fromUs, columns });
 }

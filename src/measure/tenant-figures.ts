@@ -89,6 +89,7 @@ export function tenantFigures(
   const measured = measureRequests(columns, tenant, window, memory);
   const { counts, completions, met, metCount, slices, stability, stages, steps, open } = measured;
   const { slo } = tenant;
+  const stream = columns.stages?.stream?.(window.fromUs, tenant.latencyFrom === 'sent');
   const latencies = seriesFigures(completions.latencyUs);
   const summary: TenantSummary = {
     tenant: tenant.name,
@@ -98,6 +99,7 @@ export function tenantFigures(
     latencyMs: latencyOf(completions.latencyUs, memory.scratch, latencies, slo?.percentile),
     ...stageMeans(stages, counts.completed),
     ...(steps !== undefined && { steps }),
+    ...(stream !== undefined && { stream }),
     ...(slo && { slo: summarizeSlo(slo, met, latencies.effect) }),
     stability: stability.verdict,
   };

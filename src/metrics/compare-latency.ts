@@ -4,18 +4,11 @@ import { rowsOfTenant } from './columns.js';
 import { batchCount, batchMeans, batchStart, seriesMean } from './statistics/intervals.js';
 import { comparePaired, type PairedComparison } from './statistics/paired.js';
 import { quantiles } from './statistics/quantiles.js';
-import type { Summary } from './summary.js';
 
 /** A run under a name. */
 export interface NamedLog {
   readonly name: string;
   readonly log: RequestLog;
-}
-
-/** Replications of a set-up under a name, in the order of their seeds. */
-export interface NamedRuns {
-  readonly name: string;
-  readonly runs: readonly Summary[];
 }
 
 export interface LatencyQuestion {
@@ -74,32 +67,6 @@ export function compareLatency(a: NamedLog, b: NamedLog, question: LatencyQuesti
 function wholeFigure(latenciesMs: Float64Array, percentile: number | undefined): number {
   const completed = latenciesMs.filter((ms) => !Number.isNaN(ms));
   return percentile === undefined ? seriesMean(completed) : valueAt(completed, percentile);
-}
-
-/**
- * Compares a tenant's mean latency in replications of two set-ups, each with the one under the same seed: where the
- * requests are not the same ones, because closed-loop clients send when they are answered.
- *
- * @throws InputError when a run lacks the tenant
- */
-export function compareReplications(a: NamedRuns, b: NamedRuns, tenant: string): PairedComparison {
-  return comparePaired({
-    what: `mean latency of ${tenant}, run by run`,
-    unit: 'ms',
-    nameA: a.name,
-    nameB: b.name,
-    a: meansOf(a, tenant),
-    b: meansOf(b, tenant),
-    pairs: 'replications',
-  });
-}
-
-function meansOf({ name, runs }: NamedRuns, tenant: string): number[] {
-  return runs.map(({ tenants }) => {
-    const summary = tenants.find((candidate) => candidate.tenant === tenant);
-    if (summary === undefined) throw InputError.of(`${name} has no tenant ${tenant}`);
-    return summary.latencyMs.mean.value;
-  });
 }
 
 function rowsOf({ name, log }: NamedLog, { tenant, warmUpUs }: LatencyQuestion): number[] {

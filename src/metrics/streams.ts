@@ -4,8 +4,13 @@ import { seriesFigures } from './statistics/intervals.js';
 import type { StreamSummary } from './summary.js';
 import type { Scope } from './tenant-summary.js';
 
+export type StreamScope = Pick<Scope, 'log' | 'rows' | 'fromUs'> & {
+  /** By tenant, whether its latency counts from sending. */
+  readonly columns: Pick<Scope['columns'], 'isFromSent'>;
+};
+
 /** What clients got of streams of responses; undefined where every request had one response. */
-export function summarizeStreams({ log, columns, rows, fromUs }: Scope): StreamSummary | undefined {
+export function summarizeStreams({ log, columns, rows, fromUs }: StreamScope): StreamSummary | undefined {
   const { responses } = log;
   if (responses === undefined) return undefined;
   const counted = rows.filter(

@@ -13,14 +13,30 @@ export function formatNumber(value: number): string {
   return fixed(value, decimalsFor(value));
 }
 
-/** `12.3 ±0.4`: the value with the half width of its interval, or the value alone where none is known. */
+/**
+ * `12.3 ±0.4`: the value with the half width of its interval, or the value alone where none is known. One that reaches as
+ * far as is possible, to 0 or to 100 %, has its other end instead: `0.50 (≤2.50)`.
+ */
 export function formatEstimate(estimate: Estimate, scale = 1): string {
   const value = estimate.value * scale;
   const halfWidth = halfWidthOf(estimate) * scale;
   if (!Number.isFinite(value) || !Number.isFinite(halfWidth)) return formatNumber(value);
   const decimals = decimalsForInterval(value, halfWidth);
+  const bound = boundOf(estimate, scale);
+  if (bound !== undefined)
+    return `${fixed(value, decimals)} (${bound}${fixed(estimate[END[bound]] * scale, decimals)})`;
   return `${fixed(value, decimals)} ±${formatHalfWidth(halfWidth, decimals)}`;
 }
+
+/** Which end of the interval tells something where ± would name what cannot be: less than 0, or of shares in percent more than 100. */
+function boundOf(estimate: Estimate, scale: number): keyof typeof END | undefined {
+  const { value, low, high } = estimate;
+  const half = halfWidthOf(estimate);
+  if (low >= 0 && value - half < 0) return '≤';
+  return scale === 100 && high <= 1 && value + half > 1 ? '≥' : undefined;
+}
+
+const END = { '≤': 'high', '≥': 'low' } as const;
 
 /** A share 0..1 as percent without its sign, e.g. `99.91`; `100` only when it is exactly that. */
 export function formatPercent(share: number): string {

@@ -218,6 +218,25 @@ export const reportSchema = z
         }),
       )
       .exactOptional(),
+    headroom: z
+      .object({
+        factor: z.number(),
+        failsAt: z.number().exactOptional(),
+        points: z.array(
+          z.object({
+            factor: z.number(),
+            tenants: z.array(
+              z.object({
+                tenant: text,
+                percentile: z.number(),
+                ms: estimate.exactOptional(),
+                met: z.boolean().nullable(),
+              }),
+            ),
+          }),
+        ),
+      })
+      .exactOptional(),
     doubt: z
       .object({
         models: z.array(

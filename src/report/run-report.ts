@@ -1,7 +1,7 @@
 import type { Warning } from '../base/warning.js';
 import type { CostBreakdown } from '../cost/cost.js';
 import type { ReplicationFigures } from '../metrics/replication-figures.js';
-import type { Summary } from '../metrics/summary.js';
+import type { Estimate, Summary } from '../metrics/summary.js';
 import type { RunDoubt } from './doubt.js';
 
 /**
@@ -20,8 +20,35 @@ export interface RunReport {
   readonly measured?: readonly Comparison[];
   /** What no placement can beat, to show beside what this one does. */
   readonly bounds?: readonly TenantBound[];
+  /** How far the load may grow, if that was asked for. */
+  readonly headroom?: Headroom;
   /** What may be where the profiles are not well known, if that was asked for. */
   readonly doubt?: RunDoubt;
+}
+
+/** How far all loads may grow before an SLO is missed. */
+export interface Headroom {
+  /** The largest factor on all loads at which every SLO holds, of those that were simulated; 0 where none did. */
+  readonly factor: number;
+  /** The least factor found at which one is missed; absent where none was. */
+  readonly failsAt?: number;
+  /** By factor, ascending. */
+  readonly points: readonly HeadroomPoint[];
+}
+
+export interface HeadroomPoint {
+  readonly factor: number;
+  readonly tenants: readonly LoadedTenant[];
+}
+
+export interface LoadedTenant {
+  readonly tenant: string;
+  /** That of its SLO, else 99. */
+  readonly percentile: number;
+  /** The latency at that percentile; absent where it grows for as long as the load lasts. */
+  readonly ms?: Estimate;
+  /** Whether its SLO is met; null where it has none, or no request was counted. */
+  readonly met: boolean | null;
 }
 
 /** What is needed to get the same report again, and where its inputs come from. */

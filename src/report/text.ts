@@ -4,6 +4,7 @@ import type { Warning } from '../base/warning.js';
 import { adviceFor, warningSentence } from './advice.js';
 import { answerSentences, costSentences, isSaturated, selectTenants, verdictOf } from './answer.js';
 import { formatCount } from './format.js';
+import { headroomSentence, headroomTable } from './headroom.js';
 import { runDescription, sourceSentences } from './provenance.js';
 import type { RunReport } from './run-report.js';
 import { doubtTable } from './tables/doubt-table.js';
@@ -64,13 +65,14 @@ function headerBlock(report: RunReport, width: number, style: Style): readonly s
 }
 
 function answerBlock(
-  { summary, cost, provenance }: RunReport,
+  { summary, cost, provenance, headroom }: RunReport,
   { width, maxRows, style }: { readonly width: number; readonly maxRows: number; readonly style: Style },
 ): readonly string[] {
   const shown = selectTenants(summary.tenants, maxRows);
   const hidden = summary.tenants.length - shown.length;
   const sentences = [
     ...answerSentences(summary),
+    ...(headroom === undefined ? [] : [headroomSentence(headroom)]),
     ...costSentences(cost),
     ...(hidden > 0
       ? [
@@ -94,12 +96,13 @@ function explainSentence({ tenants }: RunReport['summary'], scenarioFile: string
 }
 
 function detailTables(
-  { summary, cost, bounds, doubt, measured }: RunReport,
+  { summary, cost, bounds, headroom, doubt, measured }: RunReport,
   maxRows: number,
 ): readonly Table[] {
   const shown = selectTenants(summary.tenants, maxRows);
   return [
     latencyTable(shown, bounds),
+    ...(headroom === undefined ? [] : [headroomTable(headroom, shown)]),
     ...(doubt === undefined ? [] : [doubtTable(doubt)]),
     stepTable(shown),
     streamTable(shown),

@@ -13,6 +13,8 @@ export interface ModelConfig {
   readonly instanceGroups: readonly InstanceGroup[];
   /** Absent: the default scheduler, which runs each request as it came. */
   readonly dynamicBatching?: DynamicBatching;
+  /** Whether a request may have several responses, or come back before they are there; absent = no. */
+  readonly decoupled?: boolean;
   /** Absent: its requests belong to no sequences. */
   readonly sequences?: SequenceBatching;
   /** `optimization.eager_batching`: the next batch forms before the instance is ready for it. Absent: no. */

@@ -180,8 +180,20 @@ export interface ServedModel {
   readonly coldStart?: boolean;
   /** Present: an ensemble, whose steps are models of the same server. */
   readonly ensemble?: Ensemble;
+  /** Present: a decoupled model, with what a request gets after its execution. */
+  readonly responses?: ResponseLaw;
   /** Present: after its own inference an execution calls other models of the same server, and waits for them. */
   readonly calls?: readonly CallStep[];
+}
+
+/** The responses to one request of a decoupled model: the instance is free meanwhile. */
+export interface ResponseLaw {
+  readonly mean: number;
+  readonly law: 'constant' | 'geometric';
+  /** From the end of the execution to the first one. */
+  readonly firstUs: number;
+  /** From one to the next. */
+  readonly gapUs: number;
 }
 
 export interface ModelInstance {

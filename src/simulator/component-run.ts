@@ -99,6 +99,7 @@ export class ComponentSetup {
     this.#requests ??= new RequestTable(
       this.#expectedRequests(),
       this.served.some(isComposed) ? new CallColumns() : undefined,
+      this.served.some(({ responses }) => responses !== undefined) ? new Map() : undefined,
     );
     return this.#requests;
   }

@@ -24,10 +24,12 @@ export class RequestTable {
   networkUs: Float32Array;
   execution: Int32Array;
   outcome: Uint8Array;
+  /** Present where a model is decoupled: how many responses the client had of a request, and when it had the first. */
+  readonly responses: ResponseRows | undefined;
   /** Present where models call others: then each call is a row, that of a client's request the first of its own. */
   readonly calls: CallColumns | undefined;
 
-  constructor(capacity: number, calls?: CallColumns) {
+  constructor(capacity: number, calls?: CallColumns, responses?: ResponseRows) {
     const rows = Math.max(16, capacity);
     this.tenant = new Uint16Array(rows);
     this.server = new Uint16Array(rows);
@@ -46,6 +48,7 @@ export class RequestTable {
     this.execution = new Int32Array(rows).fill(-1);
     this.outcome = new Uint8Array(rows).fill(Outcome.unfinished);
     this.calls = calls;
+    this.responses = responses;
   }
 
   /** Appends a request as planned and gives its row. */
@@ -65,10 +68,13 @@ export class RequestTable {
       const column = larger[key];
       if (ArrayBuffer.isView(column)) (column as Float64Array).set(this[key] as unknown as Float64Array);
     }
-    const { length, calls } = this;
-    Object.assign(this, larger, { length, calls });
+    const { length, calls, responses } = this;
+    Object.assign(this, larger, { length, calls, responses });
   }
 }
+
+/** Requests with several responses, by row; others had one, with their end. */
+export type ResponseRows = Map<number, { readonly count: number; readonly firstNs: number }>;
 
 /** One row per execution, in the order in which they started. */
 export class ExecutionTable {

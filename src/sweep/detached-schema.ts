@@ -19,6 +19,7 @@ import type {
   MeasuredNetworkDelay,
   Network,
   NetworkDelay,
+  ResponseLaw,
   ServerOptions,
   Sharing,
   Slo,
@@ -102,6 +103,7 @@ const modelConfig = record<ModelConfig>({
   eagerBatching: flag.exactOptional(),
   responseCache: flag.exactOptional(),
   sequences: sequences.exactOptional(),
+  decoupled: flag.exactOptional(),
   ensemble: record<EnsembleConfig>({
     steps: z.array(
       record<EnsembleConfig['steps'][number]>({
@@ -162,6 +164,12 @@ const model = record<DetachedModel>({
   coldStart: flag.exactOptional(),
   ensemble: ensemble.exactOptional(),
   calls: z.array(callStep).exactOptional(),
+  responses: record<ResponseLaw>({
+    mean: amount,
+    law: z.enum(['constant', 'geometric']),
+    firstUs: amount,
+    gapUs: amount,
+  }).exactOptional(),
 });
 
 const options = record<ServerOptions>({

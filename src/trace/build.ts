@@ -48,6 +48,7 @@ export interface BuildOptions {
 export function buildTrace(columns: TraceColumns, options: BuildOptions = {}): Trace {
   const problems = options.problems ?? new RowProblems(options.place);
   const before = problems.count;
+  problems.rows ||= columns.arrivalUs.length;
   const notes: RowNotes = { placeOf: rowPlace(options.lineOf), written: options.written };
   const tenants = columns.tenants ?? [DEFAULT_TENANT];
   checkTenants(tenants, problems);

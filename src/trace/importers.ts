@@ -1,6 +1,8 @@
 import { closest } from '../base/closest.js';
 import { InputError } from '../base/problem.js';
 import { placeOf, type TraceReader } from './collect.js';
+import { beginAccessLog, importAccessLog } from './import/access-log.js';
+import { beginTable, importTable } from './import/any-table.js';
 import { beginAzureFunctions2019, importAzureFunctions2019 } from './import/azure-functions-2019.js';
 import { beginAzureFunctions2021, importAzureFunctions2021 } from './import/azure-functions-2021.js';
 import { beginAzureLlm2023, importAzureLlm2023 } from './import/azure-llm-2023.js';
@@ -45,8 +47,33 @@ export interface Importer {
   readonly checkFile?: (file: SourceFile) => void;
 }
 
+const ACCESS_LOG = {
+  options: ['tenantBy', 'tenant', 'spread', 'seed', 'fromUs', 'toUs'],
+  tenantLevels: ['model', 'path'],
+  read: importAccessLog,
+  begin: beginAccessLog,
+} as const;
+
 /** The known sources, by the name that the command line takes. */
 export const importers: Readonly<Record<string, Importer>> = {
+  table: {
+    description: 'Any table with a row for each request, such as a log of a gateway',
+    format: 'CSV with a header, or JSON Lines: a column with the time, and maybe one with the tenant',
+    options: ['timeColumn', 'timeFormat', 'tenantColumn', 'tenant', 'spread', 'seed', 'fromUs', 'toUs'],
+    tenantColumns: [],
+    read: importTable,
+    begin: beginTable,
+  },
+  nginx: {
+    description: 'Access log of nginx; requests to /v2/models/NAME are of a tenant NAME',
+    format: 'lines like … [16/Nov/2023:18:17:03 +0100] "POST /v2/models/NAME/infer HTTP/1.1" …',
+    ...ACCESS_LOG,
+  },
+  envoy: {
+    description: 'Access log of Envoy in its default form; tenants as of nginx',
+    format: 'lines like [2023-11-16T18:17:03.310Z] "POST /v2/models/NAME/infer HTTP/2" …',
+    ...ACCESS_LOG,
+  },
   'azure-functions-2019': {
     description: 'Azure Functions Trace 2019: invocations of each function per minute of a day',
     format: 'CSV: HashOwner,HashApp,HashFunction,Trigger,1,…,1440',
@@ -127,8 +154,30 @@ export function importTrace(from: string, text: string, options: ImportOptions =
  *
  * @throws InputError on an unknown source
  */
-export function beginImport(from: string, options: ImportOptions = {}): TraceReader | undefined {
-  return checkedImporter(from, options).begin?.(options);
+export function beginImport(from: string, options: ImportOptions = {}): ImportReader | undefined {
+  const importer = checkedImporter(from, options);
+  const reader = importer.begin?.(options);
+  if (reader === undefined) return undefined;
+  let head = '';
+  return {
+    push: (text) => {
+      if (!head.trimStart().includes('\n')) head += text;
+      reader.push(text);
+    },
+    finish: () => ({ trace: reader.finish(), notes: notesOf(importer, head, options) }),
+  };
+}
+
+/** Reads a source whose text comes piece by piece. Both throw an InputError with what is wrong, as a {@link TraceReader}. */
+export interface ImportReader {
+  push(text: string): void;
+  finish(): ImportedTrace;
+}
+
+/** What must be said of the columns in the first line of a table; one who has chosen the column of tenants knows. */
+function notesOf({ tenantColumns }: Importer, text: string, { tenantColumn }: ImportOptions): string[] {
+  if (tenantColumns === undefined || tenantColumn !== undefined) return [];
+  return notesOnUnusedColumns(text, tenantColumns);
 }
 
 /**
@@ -147,9 +196,8 @@ export function importSource(
   if (importer.readFiles !== undefined) return importer.readFiles(files, options);
   const [only, ...others] = files;
   if (only !== undefined && others.length === 0) {
-    const { read, tenantColumns } = importer;
-    const trace = read(only.text, { ...options, file: only.file });
-    return { trace, notes: tenantColumns ? notesOnUnusedColumns(only.text, tenantColumns) : [] };
+    const trace = importer.read(only.text, { ...options, file: only.file });
+    return { trace, notes: notesOf(importer, only.text, options) };
   }
   throw InputError.of(
     `${from} takes one file, not ${files.length}`,

@@ -2,6 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { CommandModule } from 'yargs';
 import { compareCommand } from '../../src/cli/commands/compare.js';
+import { diffCommand } from '../../src/cli/commands/diff.js';
+import { simulateCommand } from '../../src/cli/commands/simulate.js';
+import type { MetricChange } from '../../src/diff/verdicts.js';
 import { runScenario } from '../../src/node/runs/run-scenario.js';
 import { serializeProfile } from '../../src/profile/parse.js';
 import { profile } from '../support/scenario.js';
@@ -14,19 +17,46 @@ const alone = write('alone.yaml', scenarioText().replace(/ {2}- name: dogs-peopl
 const compare = (...words: string[]) => runCommand(compareCommand as CommandModule, ['compare', ...words]);
 
 describe('perseus compare', () => {
-  it('says what two placements cost and how much faster each tenant is, under the same arrivals', async () => {
-    const { code, stdout, stderr } = await compare(file, apart, '--runs', '3');
-    expect({ code, stderr: withoutProgress(stderr) }).toEqual({ code: 0, stderr: '' });
-    for (const word of ['cats-people', 'dogs-people', 'small.yaml', 'apart.yaml'])
-      expect(stdout).toContain(word);
-    const { cost, latency } = JSON.parse((await compare(file, apart, '--runs', '3', '--json')).stdout);
+  it('judges every figure of both over all runs, as perseus diff does, and says what lies behind it and the cost', async () => {
+    const words = ['--runs', '3', '--no-bounds'];
+    const simulate = (from: string, name: string) =>
+      runCommand(simulateCommand as CommandModule, ['simulate', from, ...words, '--out', path(name)]);
+    await simulate(file, 'kept');
+    await simulate(apart, 'kept-apart');
+    const kept = await runCommand(diffCommand as CommandModule, [
+      'diff',
+      path('kept'),
+      path('kept-apart'),
+      '--json',
+    ]);
+    const { code, stdout } = await compare(file, apart, '--runs', '3', '--json');
+    expect(code).toBe(0);
+    const { metrics, behind, cost } = JSON.parse(stdout);
+    // A report in a file has nine digits of each figure.
+    const rounded = (all: readonly MetricChange[]) =>
+      all.map(({ tenant, metric, basis, verdict, difference }) => {
+        const digits = [difference.value, difference.low, difference.high].map((ms) => ms.toFixed(6));
+        return [tenant, metric, basis, verdict, ...digits];
+      });
+    expect(rounded(metrics)).toEqual(rounded(JSON.parse(kept.stdout).metrics));
+    expect(behind.map((change: { path: string }) => change.path)).toEqual([
+      expect.stringMatching(/^scenario\.servers/),
+      expect.anything(),
+    ]);
     expect(cost.perHour.difference.value).toBeCloseTo(1.5, 9);
-    expect(latency.map(({ tenant }: { tenant: string }) => tenant)).toEqual(['cats-people', 'dogs-people']);
   });
 
-  it('finds no difference between a placement and itself', async () => {
+  it('shows the table with p99, then the cost', async () => {
+    const { code, stdout, stderr } = await compare(file, apart, '--runs', '3');
+    expect({ code, stderr: withoutProgress(stderr) }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^apart\.yaml against small\.yaml: of \d+ figures \d+ are better/);
+    for (const word of ['cats-people', 'dogs-people', 'p99 latency, ms', 'Behind it', 'USD per hour'])
+      expect(stdout).toContain(word);
+  });
+
+  it('finds a placement equal to itself', async () => {
     const { stdout } = await compare(file, file, '--runs', '2');
-    expect(stdout).toMatch(/no (clear |significant )?difference|the same|equal/i);
+    expect(stdout).toContain('equal in every figure');
   });
 
   it('warns of what to be wary of in the runs, each once', async () => {
@@ -60,16 +90,14 @@ describe('perseus compare', () => {
     const [together, separate] = [closed('loop.yaml', 1), closed('loop-apart.yaml', 2)];
     const { code, stdout } = await compare(together, separate, '--runs', '3', '--json');
     expect(code).toBe(0);
-    for (const { basis, comparison } of JSON.parse(stdout).latency) {
-      expect(basis).toBe('replications');
-      expect(comparison.difference.value).toBeLessThan(0);
-      expect(comparison.statement).toContain('3 pairs');
+    const means = JSON.parse(stdout).metrics.filter(({ metric }: MetricChange) => metric === 'mean latency');
+    for (const { basis, difference, verdict } of means) {
+      expect(basis).toBe('seeds');
+      expect(difference.value).toBeLessThan(0);
+      expect(verdict).toBe('better');
     }
     const itself = JSON.parse((await compare(together, together, '--runs', '2', '--json')).stdout);
-    for (const { basis, comparison } of itself.latency) {
-      expect(basis).toBe('requests');
-      expect(comparison.statement).toContain('are equal');
-    }
+    for (const { verdict } of itself.metrics) expect(verdict).toBe('equal');
   });
 
   it('says the same difference as simulate where latency counts from when requests were sent', async () => {
@@ -82,7 +110,8 @@ describe('perseus compare', () => {
         ),
       );
     const [together, separate] = [capped('capped.yaml', 1), capped('capped-apart.yaml', 2)];
-    const { latency } = JSON.parse((await compare(together, separate, '--runs', '1', '--json')).stdout);
+    const { metrics } = JSON.parse((await compare(together, separate, '--runs', '1', '--json')).stdout);
+    const means = metrics.filter(({ metric }: MetricChange) => metric === 'mean latency');
     const [before, after] = await Promise.all(
       [together, separate].map(async (path) => {
         const { report } = await runScenario(path, { bounds: false });
@@ -90,8 +119,10 @@ describe('perseus compare', () => {
       }),
     );
     // Requests that only one of the two answered before its end are in its mean alone.
-    for (const [i, { comparison }] of latency.entries())
-      expect(comparison.difference.value / (after![i]! - before![i]!)).toBeCloseTo(1, 1);
+    for (const [i, { basis, difference }] of means.entries()) {
+      expect(basis).toBe('requests');
+      expect(difference.value / (after![i]! - before![i]!)).toBeCloseTo(1, 1);
+    }
     const planned = await compare(together, capped('planned.yaml', 2, 'planned'), '--runs', '1');
     expect(planned.code).toBe(2);
     expect(planned.stderr).toContain('write the same latencyFrom in both');

@@ -52,10 +52,10 @@ it.each<[string, CommandModule, () => string[], string[]]>([
     ['files', 'out'],
   ],
   [
-    'perseus-comparison/1',
+    'perseus-comparison/2',
     compareCommand as CommandModule,
     () => ['compare', file, apart, '--runs', '1'],
-    ['a', 'b', 'cost', 'latency'],
+    ['a', 'b', 'behind', 'cost', 'metrics'],
   ],
   [
     'perseus-marginal-cost/1',

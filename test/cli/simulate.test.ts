@@ -157,6 +157,25 @@ describe('perseus simulate', () => {
     expect(existsSync(path('never.html'))).toBe(false);
   });
 
+  it('says with --headroom how far all loads may grow, the load as it is among them', async () => {
+    const { code, stdout } = await simulate(file, '--headroom', '--json', '--no-bounds');
+    expect(code).toBe(0);
+    const { headroom, summary } = JSON.parse(stdout);
+    const asItIs = headroom.points.find(({ factor }: { factor: number }) => factor === 1);
+    for (const [i, { ms }] of asItIs.tenants.entries()) {
+      const { percentiles } = summary.tenants[i].latencyMs;
+      expect(ms).toEqual(percentiles.find((row: { percentile: number }) => row.percentile === 99).ms);
+    }
+    expect(headroom.failsAt).toBeGreaterThan(headroom.factor);
+    expect((await simulate(file, '--headroom')).stdout).toMatch(
+      /^(Every SLO holds up to|Even at) [\d.]+ times this load/m,
+    );
+    const unasked = write('unasked.yaml', scenarioText().replace(/ +slo: .*\n/g, ''));
+    const refused = await simulate(unasked, '--headroom');
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(refused.stderr).toContain('--headroom: no tenant has an SLO that a larger load could miss');
+  });
+
   it('tells at once which options are wrong and which results have no place, before anything is simulated', async () => {
     mkdirSync(path('page'));
     const numbers = ['--duration', '-1', '--warm-up', '-3', '--runs', '0'];

@@ -200,7 +200,7 @@ describe('perseus diff', () => {
     ]);
   });
 
-  it('pairs requests only where both runs measured the same time, and latency from the plan', async () => {
+  it('pairs requests only where both runs measured the same time, and latency from the same start', async () => {
     const [one, two] = await readSnapshots(shared, separate);
     const basesOf = (b: RunSnapshot) =>
       new Map(diffRuns(one, b).metrics.map((each) => [each.tenant, each.basis]));

@@ -163,16 +163,13 @@ describe('perseus emit', () => {
 
   it('takes no configuration from a repository that could not be simulated, and reads none that it does not need', async () => {
     for (const name of ['cats', 'dogs']) mkdirSync(path(`odd/${name}/1`), { recursive: true });
-    write(
-      'odd/cats/config.pbtxt',
-      'backend: "vllm"',
-    );
-    write('odd/dogs/config.pbtxt', 'backend: "python" model_transaction_policy { decoupled: true }');
+    write('odd/cats/config.pbtxt', 'backend: "vllm"');
+    write('odd/dogs/config.pbtxt', 'backend: "fastertransformer"');
     const words = ['--out', path('odd-out'), '--models', path('odd')];
     const { code, stderr } = await emit(file, ...words);
     expect(code).toBe(2);
     expect(stderr).toMatch(/odd\/cats\/config\.pbtxt:1:\d+: backend: batches that vllm changes in flight/);
-    expect(stderr).toMatch(/odd\/dogs\/config\.pbtxt:1:\d+: model_transaction_policy\.decoupled/);
+    expect(stderr).toMatch(/odd\/dogs\/config\.pbtxt:1:\d+: backend: executions of fastertransformer/);
     const whole = readFileSync(file, 'utf8').replaceAll('config: {', 'config: {backend: python, ');
     expect(whole).toContain('backend: python');
     expect((await emit(write('whole.yaml', whole), ...words)).code).toBe(0);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/base/problem.js';
-import { compareLatency, compareReplications, hasSamePlan } from '../../src/metrics/compare-latency.js';
+import { compareLatency, hasSamePlan } from '../../src/metrics/compare-latency.js';
 import { summarize } from '../../src/metrics/summarize.js';
 import { percentileOf } from '../../src/metrics/summary.js';
 import { Outcome } from '../../src/trace/request-log.js';
@@ -109,33 +109,6 @@ describe('compareLatency', () => {
     expect(() =>
       compareLatency({ name: 'x', log }, { name: 'y', log }, { ...question, tenant: 'b' }),
     ).toThrow('x has no tenant b');
-  });
-});
-
-describe('compareReplications', () => {
-  const runs = (load: number) =>
-    [1, 2, 3, 4].map((seed) => {
-      const log = mm1Log({ load, arrivals: 2000, seed });
-      return summarize({ scenarioName: 'x', seed, warmUpUs: 0, tenants: [], log });
-    });
-
-  it('tells set-ups apart whose requests are not the same ones, from the means under each seed', () => {
-    const [calm, busy] = [runs(0.3), runs(0.6)];
-    const { difference, significant, statement } = compareReplications(
-      { name: 'calm', runs: calm },
-      { name: 'busy', runs: busy },
-      'a',
-    );
-    const mean = (each: typeof calm) =>
-      each.reduce((sum, { tenants }) => sum + tenants[0]!.latencyMs.mean.value, 0) / each.length;
-    expect(difference.value).toBeCloseTo(mean(busy) - mean(calm), 9);
-    expect(significant).toBe(true);
-    expect(statement).toMatch(/^mean latency of a, run by run: busy is .* higher than calm .*4 pairs/);
-  });
-
-  it('refuses runs that lack the tenant', () => {
-    const named = { name: 'x', runs: runs(0.3) };
-    expect(() => compareReplications(named, named, 'b')).toThrow('x has no tenant b');
   });
 });
 

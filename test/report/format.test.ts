@@ -38,6 +38,15 @@ describe('numbers for people', () => {
     expect(formatEstimate(estimate)).toBe(text);
   });
 
+  it.each([
+    [{ value: 0.5, low: 0, high: 2.5 }, 1, '0.50 (≤2.50)'],
+    [{ value: 0.99, low: 0.95, high: 1 }, 100, '99.0 (≥95.0)'],
+    [{ value: 99, low: 94, high: 104 }, 1, '99.0 ±5.0'],
+    [{ value: -0.5, low: -2.5, high: 1.5 }, 1, '-0.50 ±2.00'],
+  ])('an interval names nothing that cannot be: %o times %d', (estimate, scale, text) => {
+    expect(formatEstimate(estimate, scale)).toBe(text);
+  });
+
   it('a share is 100 % only if it is exactly that', () => {
     expect([1, 0.99999999, 0.995, 0.5, 0].map(formatPercent)).toEqual(['100', '99.99', '99.50', '50.0', '0']);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { bestFirst, sweepAnswer } from '../../src/report/sweep/sweep-answer.js';
 import { type SweepReport, sweepReport } from '../../src/report/sweep/sweep-report.js';
 import { overSeeds } from '../../src/report/sweep/sweep-settings.js';
 import { sweepToText } from '../../src/report/sweep/sweep-text.js';
@@ -36,13 +37,15 @@ const report = reportOf([
 describe('the text of a sweep over seeds', () => {
   it('has a row for each setting: means, how far seeds spread, and SLOs under all of them', () => {
     expect(sweepToText(report, { width: 120 })).toMatchInlineSnapshot(`
-      "cards: 2 settings of 6 points, best first
+      "1 of 2 settings meets every SLO; the cheapest is gpu A30: 1.00 USD per hour, p99 10.0 ms.
+
+      cards: 2 settings of 6 points, best first
       points  gpu  requests/s     p99 ms  SLO %  SLOs met  busy %   $/h  $/M inferences  stability
          4–6  A30         100       10.0    100    3 of 3       –  1.00               –  stable
          1–3  T4          100  30.0 ±5.0   66.7    2 of 3       –  1.00               –  stable
       Points that differ only in their seed are one row: means, ± the 95 % interval between them. SLOs are counted under every
       seed.
-      Order: not beaten by any other in USD per hour and SLO attainment; every SLO met; the rest.
+      Order: what meets every SLO, the cheapest first; then by SLO attainment; overloaded last.
       "
     `);
   });
@@ -53,7 +56,7 @@ describe('the text of a sweep over seeds', () => {
     );
     const text = sweepToText(reportOf(many), { width: 120 });
     expect(text).toContain('cards: 2 settings of 80 points, best first');
-    expect(text.split('\n').length).toBeLessThan(9);
+    expect(text.split('\n').length).toBeLessThan(11);
   });
 
   it('has the verdict in the place of a tail that only grows with the run, however narrow it is', () => {
@@ -66,7 +69,7 @@ describe('the text of a sweep over seeds', () => {
     const rowOf = (gpu: string) =>
       sweepToText(overloaded, { width: 70 })
         .split('\n')
-        .find((line) => line.includes(gpu))!;
+        .findLast((line) => line.includes(gpu))!;
     expect(rowOf('T4')).toContain('overloaded');
     expect(rowOf('T4')).not.toMatch(/3,\d{3}/);
     expect(rowOf('A30')).not.toContain('overloaded');
@@ -97,5 +100,49 @@ describe('the text of a sweep over seeds', () => {
     expect(sweepToText(apart)).toContain('cards: 2 points, best first');
     const { seedAxis: _, ...noSeeds } = report;
     expect(overSeeds(noSeeds)).toBe(noSeeds);
+  });
+});
+
+describe('the answer of a sweep', () => {
+  const orderOf = (report: SweepReport) => bestFirst(report).map(({ values }) => values[0]);
+  const priced = (usd: number) => ({ more: { usd_per_hour: usd } });
+
+  it('is the cheapest point that meets every SLO, however good a dearer one is, and however cheap an overloaded one', () => {
+    const report = reportOf([
+      { values: ['overloaded', 1], p99Ms: 20, stability: 'overloaded', ...priced(0.1) },
+      { values: ['late', 1], p99Ms: 40, ...priced(0.5) },
+      { values: ['dear', 1], p99Ms: 5, ...priced(3) },
+      { values: ['cheap', 1], p99Ms: 29, ...priced(1) },
+    ]);
+    expect(orderOf(report)).toEqual(['cheap', 'dear', 'late', 'overloaded']);
+    expect(report.points.find(({ values }) => values[0] === 'overloaded')?.onFront).toBe(false);
+    expect(sweepAnswer(report)).toBe(
+      '2 of 4 settings meet every SLO; the cheapest is gpu cheap, seed 1: 1.00 USD per hour, p99 29.0 ms.',
+    );
+  });
+
+  it('is the closest point where none meets every SLO, and says so where all are overloaded', () => {
+    const missing = (share: number) => ({ p99Ms: 50, more: { slo_attainment: share } });
+    const report = reportOf([
+      { values: ['far', 1], ...missing(0.5) },
+      { values: ['near', 1], ...missing(0.97) },
+      { values: ['none', 1], stability: 'overloaded', ...missing(0.99) },
+    ]);
+    expect(sweepAnswer(report)).toBe(
+      'None of 3 settings meets every SLO; closest is gpu near, seed 1, with 97.0 % of requests within their limits.',
+    );
+    const overloaded = reportOf([{ values: ['x', 1], p99Ms: 10, stability: 'overloaded' }]);
+    expect(sweepAnswer(overloaded)).toBe('None of 1 setting meets every SLO: all are overloaded.');
+  });
+
+  it('is the fastest where nothing has a price, and none where nothing has an SLO', () => {
+    const free = { more: { usd_per_hour: 0 } };
+    const report = reportOf([
+      { values: ['slow', 1], p99Ms: 25, ...free },
+      { values: ['fast', 1], p99Ms: 15, ...free },
+    ]);
+    expect(sweepAnswer(report)).toContain('the fastest is gpu fast, seed 1: p99 15.0 ms.');
+    const unasked = { more: { slo_attainment: Number.NaN } };
+    expect(sweepAnswer(reportOf([{ values: ['x', 1], p99Ms: 15, ...unasked }]))).toBeUndefined();
   });
 });

@@ -107,7 +107,7 @@ describe('a source whose text comes in pieces', () => {
         const reader = beginImport(from)!;
         const inPieces = outcomeOf(() => {
           for (const piece of cut(whole, at)) reader.push(piece);
-          return reader.finish();
+          return reader.finish().trace;
         });
         expect(inPieces).toEqual(outcomeOf(() => importTrace(from, whole)));
       }),

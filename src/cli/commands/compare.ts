@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';
 import { COUNT, requireNumbers } from '../number-options.js';
-import { printResult, say } from '../output.js';
+import { printResult, say, textOptions } from '../output.js';
 import { overridesOf, type ScenarioArguments, withScenarioOptions } from './scenario-options.js';
 
 type CompareArguments = ScenarioArguments & {
@@ -14,7 +14,8 @@ type CompareArguments = ScenarioArguments & {
 
 export const compareCommand: CommandModule<object, CompareArguments> = {
   command: 'compare <a> [b]',
-  describe: 'Two placements under the same load, or one with and without a tenant: latency and cost',
+  describe:
+    'Two placements under the same load, or one with and without a tenant: every figure with its significance, and cost',
   builder: (yargs) =>
     withScenarioOptions(yargs)
       .positional('a', { type: 'string', demandOption: true, describe: 'Scenario file' })
@@ -56,6 +57,6 @@ export const compareCommand: CommandModule<object, CompareArguments> = {
         ? await compareWithout(args.a, args.without!, options)
         : await comparePlacements(args.a, args.b, options);
     const { canonicalJson } = await import('../../base/canonical-json.js');
-    await printResult(args.json ? canonicalJson(result.values, ['format']) : result.text);
+    await printResult(args.json ? canonicalJson(result.values, ['format']) : result.text(textOptions()));
   },
 };

@@ -21,6 +21,7 @@ const LOADERS: Readonly<Record<string, () => Promise<AnyCommand>>> = {
   trace: async () => (await import('./trace.js')).traceCommand,
   profile: async () => (await import('./profile.js')).profileCommand,
   init: async () => (await import('./init.js')).initCommand,
+  doctor: async () => (await import('./doctor.js')).doctorCommand,
 };
 
 /** The commands that a command line can mean: the one that it begins with, or else all, so that small runs start quickly. */

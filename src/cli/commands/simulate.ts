@@ -1,7 +1,8 @@
 import type { CommandModule } from 'yargs';
-import { formatProblem, problemsOf } from '../../base/problem.js';
+import { formatProblem, InputError, problemsOf } from '../../base/problem.js';
 import type { TrustNote } from '../../node/runs/run-folder.js';
-import type { ScenarioRun } from '../../node/runs/run-scenario.js';
+import type { ReplicationOptions, ScenarioRun } from '../../node/runs/run-scenario.js';
+import type { Scenario } from '../../scenario/scenario.js';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';
 import { COUNT, requireNumbers, THREADS } from '../number-options.js';
 import { printResult, requireOneForm, say, textOptions } from '../output.js';
@@ -23,6 +24,7 @@ type SimulateArguments = ScenarioArguments & {
   readonly threads: number;
   readonly bounds: boolean;
   readonly doubt: boolean;
+  readonly headroom: boolean;
   readonly log: string | undefined;
 };
 
@@ -53,6 +55,11 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
         describe:
           'Also show what is left open by what is not known of the profiles, and why; takes two more runs or a few',
       })
+      .option('headroom', {
+        type: 'boolean',
+        default: false,
+        describe: 'Also find how far all loads may grow before an SLO is missed; takes about ten more runs',
+      })
       .example('$0 simulate examples/scenarios/two-tenants.yaml', 'table on the terminal')
       .example(
         '$0 simulate examples/scenarios/two-tenants.yaml --out results/run1 --runs 5',
@@ -68,7 +75,9 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
       () => requirePlaces(args),
     );
     const { runScenario } = await import('../../node/runs/run-scenario.js');
-    const run = await runScenario(args.scenario, {
+    if (args.headroom) requireSlo((await loadScenario(args.scenario, overrides)).scenario);
+    const told = { progress: sayNowAndThen(1000), notify: say };
+    const simulated = await runScenario(args.scenario, {
       overrides,
       runs: args.runs,
       threads: args.threads,
@@ -76,9 +85,9 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
       ...(args.doubt && { doubt: 'reasons' }),
       log: args.log !== undefined || args.out !== undefined,
       series: args.json || args.html !== undefined || args.out !== undefined,
-      progress: sayNowAndThen(1000),
-      notify: say,
+      ...told,
     });
+    const run = args.headroom ? await withHeadroom(simulated, { threads: args.threads, ...told }) : simulated;
     if (args.log !== undefined) {
       const { writeRequestLog } = await import('../../node/runs/request-log-files.js');
       const files = await writeRequestLog(args.log, run.log!);
@@ -101,6 +110,19 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
     await printResult(await rendered(args, run, trust));
   },
 };
+
+/** @throws InputError where there is nothing that a larger load could miss */
+function requireSlo({ tenants }: Scenario): void {
+  if (tenants.some(({ slo }) => slo !== undefined)) return;
+  throw InputError.of('no tenant has an SLO that a larger load could miss', 'give one of them an slo', {
+    path: '--headroom',
+  });
+}
+
+async function withHeadroom(run: ScenarioRun, options: ReplicationOptions): Promise<ScenarioRun> {
+  const { findHeadroom } = await import('../../node/runs/headroom.js');
+  return { ...run, report: { ...run.report, headroom: await findHeadroom(run.loaded, options) } };
+}
 
 /** Before anything is simulated or written: may the results go where they shall? */
 async function requirePlaces({ log, html, out }: SimulateArguments): Promise<void> {

@@ -44,9 +44,10 @@ function isOfFastPaths({ tenants, servers, changes }: Scenario): boolean {
   );
 }
 
-/** What two placements take, of which so many runs are kept. */
+/** What two placements take, one after the other: of a single run the log is kept, of several the figures. */
 export function compareNeed(scenarios: readonly [Scenario, Scenario], runs: number): MemoryNeed {
-  return needOf(scenarios, (ONE_RUN + KEPT_RUN * (2 * runs - 1)) / 2);
+  const perRequest = runs === 1 ? ONE_RUN + KEPT_RUN : MEASURED_EVENT_LOOP + (2 * runs - 1) * KEPT_FIGURES;
+  return needOf(scenarios, perRequest / 2);
 }
 
 /** What explaining tenants takes: the run as it is, and one that differs. */

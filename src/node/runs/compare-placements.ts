@@ -1,27 +1,22 @@
 import { InputError } from '../../base/problem.js';
 import type { Warning } from '../../base/warning.js';
-import { compareCost, marginalCost } from '../../cost/compare.js';
+import { type CostComparison, compareCost, type MarginalCost, marginalCost } from '../../cost/compare.js';
 import { costOfScenario } from '../../cost/scenario-cost.js';
-import {
-  compareLatency,
-  compareReplications,
-  hasSamePlan,
-  type NamedLog,
-  type NamedRuns,
-} from '../../metrics/compare-latency.js';
-import { type MeasuredTenant, measuredTenants } from '../../metrics/measured-tenant.js';
-import { summarizeRuns } from '../../metrics/replications.js';
-import type { PairedComparison } from '../../metrics/statistics/paired.js';
-import { type SimulatedRun, summarizeRun } from '../../report/build-report.js';
-import { USUAL_WIDTH } from '../../report/text/width.js';
+import { diffRuns, type RunDiff } from '../../diff/diff-runs.js';
+import { diffToText } from '../../diff/diff-text.js';
+import { measuredTenants } from '../../metrics/measured-tenant.js';
+import type { TextOptions } from '../../report/text/style.js';
+import { USUAL_WIDTH, wrap } from '../../report/text/width.js';
 import { warningsBlock } from '../../report/text.js';
+import { resolveSpec } from '../../scenario/resolve-spec.js';
 import type { Scenario } from '../../scenario/scenario.js';
-import { simulate } from '../../simulator/simulate.js';
+import { pathsFrom } from '../emit/emit-files.js';
 import { readBoth } from '../files/read-both.js';
 import { runApart } from '../memory/run-apart.js';
 import { compareNeed } from '../memory/run-need.js';
 import { loadScenario, type ScenarioOverrides } from '../scenario/scenario-files.js';
-import { replicate } from './run-scenario.js';
+import { nameByContent } from '../scenario/scenario-sources.js';
+import { type ReadScenario, type ScenarioRun, simulateRead } from './run-scenario.js';
 
 export interface CompareOptions {
   readonly overrides: ScenarioOverrides;
@@ -33,116 +28,40 @@ export interface CompareOptions {
 
 /** A placement that has been read: what can be sent to a thread. */
 export interface ReadPlacement {
+  readonly path: string;
   readonly name: string;
-  readonly scenario: Scenario;
+  readonly read: ReadScenario;
 }
-
-export type ReplicationCount = Omit<CompareOptions, 'notify'>;
 
 /** A comparison as plain values and as sentences for people. */
 export interface PlacementComparison {
-  readonly values: unknown;
-  readonly text: string;
-}
-
-/** How much latency of a tenant differs, and what that was told from: requests of one run, or whole runs. */
-interface TenantComparison {
-  readonly tenant: string;
-  readonly basis: 'requests' | 'replications';
-  readonly comparison: PairedComparison;
-}
-
-interface Placement extends NamedRuns {
-  /** What the summaries `runs` are of. */
-  readonly simulated: readonly SimulatedRun[];
+  readonly values: object;
+  readonly text: (options: TextOptions) => string;
 }
 
 /**
- * Two placements of the same tenants under the same load: cost, and each tenant's latency, with
- * paired statements of significance.
+ * Two placements of the same tenants under the same load: each figure of all replications with its significance, as of
+ * two runs that were kept, and what they cost.
+ * @throws InputError for mistakes in either, and where their tenants or their arrivals differ
  */
 export async function comparePlacements(
-  nameA: string,
-  nameB: string,
+  pathA: string,
+  pathB: string,
   options: CompareOptions,
 ): Promise<PlacementComparison> {
-  const [loadedA, loadedB] = await readBoth(nameA, nameB, (path) => loadScenario(path, options.overrides));
-  requireSameTenants(loadedA.scenario, loadedB.scenario);
-  const [a, b] = [
-    { name: nameA, scenario: loadedA.scenario },
-    { name: nameB, scenario: loadedB.scenario },
-  ];
-  return compareApart({ a, b }, [a.scenario, b.scenario], options);
-}
-
-/** What is compared, read: two placements, or one with itself without a tenant. */
-type ReadQuestion =
-  | { readonly a: ReadPlacement; readonly b: ReadPlacement }
-  | { readonly whole: ReadPlacement; readonly tenant: string };
-
-export type ComparedRead = ReadQuestion & { readonly options: ReplicationCount };
-
-/** In a thread of its own where the runs of these scenarios need its memory. */
-function compareApart(
-  question: ReadQuestion,
-  scenarios: readonly [Scenario, Scenario],
-  { notify, ...options }: CompareOptions,
-): Promise<PlacementComparison> {
-  const need = compareNeed(scenarios, options.runs);
-  const worker = new URL('../memory/threads/compare-worker.js', import.meta.url);
-  return runApart(need, compareRead, worker, { ...question, options }, { notify });
-}
-
-/** Compares what has been read. */
-export function compareRead({ options, ...question }: ComparedRead): Promise<PlacementComparison> {
-  if ('whole' in question) return leaveOut(question.whole, question.tenant, options);
-  return compareBoth(question.a, question.b, options);
-}
-
-async function compareBoth(
-  readA: ReadPlacement,
-  readB: ReadPlacement,
-  options: ReplicationCount,
-): Promise<PlacementComparison> {
-  const [nameA, nameB] = [readA.name, readB.name];
-  const runsA = await replicate(nameA, readA, options);
-  const runsB = await replicate(nameB, readB, options);
-  const [a, b] = [placement(nameA, runsA), placement(nameB, runsB)];
-  const costs = compareCost({ name: nameA, runs: costsOf(a) }, { name: nameB, runs: costsOf(b) });
-  const latencies = measuredTenants(runsA[0]!.scenario.tenants).map((tenant) => compareTenant(tenant, a, b));
-  const lines = [
-    costs.statement,
-    ...latencies.map(({ tenant, comparison }) => `${tenant}: ${comparison.statement}`),
-  ];
-  const warnings = warningsOf([runsA[0]!, runsB[0]!]);
-  const values = {
-    format: 'perseus-comparison/1',
-    a: nameA,
-    b: nameB,
-    cost: costs,
-    latency: latencies,
-    warnings,
+  const [a, b] = await readBoth(pathA, pathB, async (path, name) => {
+    const { scenario, spec, warnings } = await loadScenario(path, options.overrides);
+    return { path, name, read: { scenario, spec, warnings } };
+  });
+  requireSameTenants(a.read.scenario, b.read.scenario);
+  requireSameArrivals(a, b);
+  const compared = await compareApart({ a, b }, [a.read.scenario, b.read.scenario], options);
+  const { diff, cost, warnings } = compared as BothCompared;
+  return {
+    values: { format: 'perseus-comparison/2', ...diff, cost, warnings },
+    text: (how) =>
+      withWarnings([diffToText(diff, how), paragraph(cost.statement, how)].join('\n'), warnings, how),
   };
-  return { values, text: textOf(lines, warnings) };
-}
-
-/** Request by request under the same arrivals; run by run where closed-loop clients make their own, by when they are answered. */
-function compareTenant({ name, latencyFrom }: MeasuredTenant, a: Placement, b: Placement): TenantComparison {
-  const [logA, logB] = [firstLog(a), firstLog(b)];
-  const { warmUpUs } = a.simulated[0]!.scenario;
-  const question = { tenant: name, warmUpUs, ...(latencyFrom && { latencyFrom }) };
-  if (isClosed(a, name) && isClosed(b, name) && !hasSamePlan(logA, logB, question)) {
-    return { tenant: name, basis: 'replications', comparison: compareReplications(a, b, name) };
-  }
-  return { tenant: name, basis: 'requests', comparison: compareLatency(logA, logB, question) };
-}
-
-function firstLog({ name, simulated }: Placement): NamedLog {
-  return { name, log: simulated[0]!.result.log };
-}
-
-function isClosed({ simulated }: Placement, tenant: string): boolean {
-  return simulated[0]!.scenario.tenants.some(({ name, load }) => name === tenant && load.mode === 'closed');
 }
 
 /** What one tenant costs that the others alone would not: the same scenario with and without it. */
@@ -151,64 +70,134 @@ export async function compareWithout(
   tenant: string,
   options: CompareOptions,
 ): Promise<PlacementComparison> {
-  const loaded = await loadScenario(path, options.overrides);
-  const names = loaded.scenario.tenants.map(({ name }) => name);
-  if (names.length === 1 && names.includes(tenant)) {
-    throw InputError.of(`"${tenant}" is the only tenant`, 'name a scenario with others beside it', {
-      file: path,
-    });
-  }
-  if (!names.includes(tenant)) {
-    throw InputError.of(`there is no tenant "${tenant}" to leave out`, `write one of ${names.join(', ')}`, {
-      file: path,
-    });
-  }
-  const whole = { name: path, scenario: loaded.scenario };
-  return compareApart({ whole, tenant }, [whole.scenario, whole.scenario], options);
+  const { scenario, spec, warnings: read } = await loadScenario(path, options.overrides);
+  requireOthers(scenario, tenant, path);
+  const whole = { path, name: path, read: { scenario, spec, warnings: read } };
+  const compared = await compareApart({ whole, tenant }, [scenario, scenario], options);
+  const { marginal, warnings } = compared as LeftOut;
+  return {
+    values: { format: 'perseus-marginal-cost/1', ...marginal, warnings },
+    text: (how) => withWarnings(paragraph(marginalSentence(marginal), how), warnings, how),
+  };
+}
+
+/** What is compared, read: two placements, or one with itself without a tenant. */
+type ReadQuestion =
+  | { readonly a: ReadPlacement; readonly b: ReadPlacement }
+  | { readonly whole: ReadPlacement; readonly tenant: string };
+
+export type ComparedRead = ReadQuestion & { readonly options: Omit<CompareOptions, 'notify'> };
+
+export interface BothCompared {
+  readonly diff: RunDiff;
+  readonly cost: CostComparison;
+  readonly warnings: readonly Warning[];
+}
+
+export interface LeftOut {
+  readonly marginal: MarginalCost;
+  readonly warnings: readonly Warning[];
+}
+
+/** In a thread of its own where the runs of these scenarios need its memory. */
+function compareApart(
+  question: ReadQuestion,
+  scenarios: readonly [Scenario, Scenario],
+  { notify, ...options }: CompareOptions,
+): Promise<BothCompared | LeftOut> {
+  const need = compareNeed(scenarios, options.runs);
+  const worker = new URL('../memory/threads/compare-worker.js', import.meta.url);
+  return runApart(need, compareRead, worker, { ...question, options }, { notify });
+}
+
+/** Compares what has been read. */
+export function compareRead({ options, ...question }: ComparedRead): Promise<BothCompared | LeftOut> {
+  if ('whole' in question) return leaveOut(question.whole, question.tenant, options);
+  return compareBoth(question.a, question.b, options);
+}
+
+type SimulatedPlacement = Omit<ScenarioRun, 'loaded'>;
+
+/** A single run keeps its requests, so that they can be paired. */
+function simulated(
+  { path, read }: ReadPlacement,
+  options: ComparedRead['options'],
+  change?: (scenario: Scenario) => Scenario,
+): Promise<SimulatedPlacement> {
+  const wanted = { ...options, bounds: false, series: false, log: options.runs === 1 && !change };
+  return simulateRead({ path, read, options: { ...wanted, ...(change && { change }) } });
+}
+
+async function compareBoth(
+  a: ReadPlacement,
+  b: ReadPlacement,
+  options: ComparedRead['options'],
+): Promise<BothCompared> {
+  const [runsA, runsB] = [await simulated(a, options), await simulated(b, options)];
+  const [scenarioA, scenarioB] = await nameByContent(
+    { folder: '.', scenario: plainScenario(a) },
+    { folder: '.', scenario: plainScenario(b) },
+  );
+  const diff = diffRuns(snapshot(a, runsA, scenarioA), snapshot(b, runsB, scenarioB));
+  const cost = compareCost({ name: a.name, runs: costsOf(runsA) }, { name: b.name, runs: costsOf(runsB) });
+  return { diff, cost, warnings: warningsOf([runsA, runsB]) };
+}
+
+function snapshot({ name }: ReadPlacement, { report, log }: SimulatedPlacement, scenario: unknown) {
+  return { name, report, scenario, ...(log && { log }) };
+}
+
+/** As a run folder keeps it, with its paths as they lead from here. */
+function plainScenario({ path, read: { spec, scenario } }: ReadPlacement): unknown {
+  return resolveSpec(spec, scenario, pathsFrom(spec, path, '.'));
+}
+
+function costsOf({ runs }: SimulatedPlacement) {
+  return runs.map(({ scenario, figures }) => costOfScenario(scenario, figures.summary));
 }
 
 async function leaveOut(
   whole: ReadPlacement,
   tenant: string,
-  options: ReplicationCount,
-): Promise<PlacementComparison> {
-  const runs = await replicate(whole.name, whole, options);
-  const without = runs.map(({ scenario }) => simulated(withoutTenant(scenario, tenant)));
-  const cost = marginalCost(tenant, costed(runs), costed(without));
+  options: ComparedRead['options'],
+): Promise<LeftOut> {
+  const runs = await simulated(whole, options);
+  const without = await simulated(whole, options, (scenario) => withoutTenant(scenario, tenant));
+  const marginal = marginalCost(tenant, costed(runs), costed(without));
+  return { marginal, warnings: warningsOf([runs]) };
+}
+
+function costed({ report }: SimulatedPlacement) {
+  return { summary: report.summary, cost: report.cost! };
+}
+
+function marginalSentence(cost: MarginalCost): string {
   const usd = (value: number) => (Number.isFinite(value) ? `${value.toFixed(4)} USD` : 'an unbounded amount');
-  const text =
-    `${tenant} adds ${usd(cost.usdPerHour)} per hour in machines and ${usd(cost.penaltyUsdPerHour)} in penalties ` +
-    `(${usd(cost.othersPenaltyUsdPerHour)} of them to other tenants): ${usd(cost.usdPerMillionInferences)} per million of its inferences.`;
-  const warnings = warningsOf([runs[0]!]);
-  return { values: { format: 'perseus-marginal-cost/1', ...cost, warnings }, text: textOf([text], warnings) };
+  return (
+    `${cost.tenant} adds ${usd(cost.usdPerHour)} per hour in machines and ${usd(cost.penaltyUsdPerHour)} in penalties ` +
+    `(${usd(cost.othersPenaltyUsdPerHour)} of them to other tenants): ${usd(cost.usdPerMillionInferences)} per million of its inferences.`
+  );
 }
 
 /** What to be wary of in the runs: under other seeds it differs in figures alone. */
-function warningsOf(runs: readonly SimulatedRun[]): readonly Warning[] {
-  const all = runs.flatMap(({ result }) => result.warnings ?? []);
+function warningsOf(runs: readonly SimulatedPlacement[]): readonly Warning[] {
+  const all = runs.flatMap(({ report }) => report.warnings);
   return [...new Map(all.map((warning) => [`${warning.code} ${warning.message}`, warning])).values()];
 }
 
-function textOf(lines: readonly string[], warnings: readonly Warning[]): string {
-  const block = warningsBlock(warnings, USUAL_WIDTH, { allIn: '--json has' });
-  return [...lines, ...(block.length === 0 ? [] : ['', ...block])].map((line) => `${line}\n`).join('');
+function paragraph(sentence: string, { width = USUAL_WIDTH }: TextOptions): string {
+  return wrap(sentence, width)
+    .map((line) => `${line}\n`)
+    .join('');
 }
 
-function simulated(scenario: Scenario): SimulatedRun {
-  return { scenario, result: simulate(scenario) };
-}
-
-function placement(name: string, simulated: readonly SimulatedRun[]): Placement {
-  return { name, simulated, runs: simulated.map(summarizeRun) };
-}
-
-function costsOf({ simulated, runs }: Placement) {
-  return runs.map((summary, i) => costOfScenario(simulated[i]!.scenario, summary));
-}
-
-function costed(runs: readonly SimulatedRun[]) {
-  const summary = summarizeRuns(runs.map(summarizeRun));
-  return { summary, cost: costOfScenario(runs[0]!.scenario, summary) };
+function withWarnings(
+  text: string,
+  warnings: readonly Warning[],
+  { width = USUAL_WIDTH }: TextOptions,
+): string {
+  const block = warningsBlock(warnings, width, { allIn: '--json has' });
+  return block.length === 0 ? text : `${[text, ...block].join('\n')}\n`;
 }
 
 /** Without the tenant, and without servers that then serve nobody. */
@@ -226,6 +215,17 @@ function withoutTenant(scenario: Scenario, name: string): Scenario {
   };
 }
 
+function requireOthers({ tenants }: Scenario, tenant: string, file: string): void {
+  const names = tenants.map(({ name }) => name);
+  if (!names.includes(tenant)) {
+    throw InputError.of(`there is no tenant "${tenant}" to leave out`, `write one of ${names.join(', ')}`, {
+      file,
+    });
+  }
+  if (names.length > 1) return;
+  throw InputError.of(`"${tenant}" is the only tenant`, 'name a scenario with others beside it', { file });
+}
+
 function requireSameTenants(a: Scenario, b: Scenario): void {
   const names = (scenario: Scenario) => scenario.tenants.map(({ name }) => name).join(', ');
   if (names(a) !== names(b)) {
@@ -241,6 +241,20 @@ function requireSameTenants(a: Scenario, b: Scenario): void {
     throw InputError.of(
       `the latency of ${name} counts from when a request was ${latencyFrom} against ${other}`,
       'write the same latencyFrom in both',
+    );
+  });
+}
+
+/** Closed-loop clients make their arrivals themselves, by when they are answered; all others must send the same. */
+function requireSameArrivals(a: ReadPlacement, b: ReadPlacement): void {
+  a.read.scenario.tenants.forEach(({ name, load }, i) => {
+    const other = b.read.scenario.tenants[i]!.load;
+    if (load.mode === 'closed' && other.mode === 'closed') return;
+    const [before, after] = [load, other].map((one) => (one.mode === 'closed' ? [] : one.trace.arrivalUs));
+    if (before!.length === after!.length && before!.every((us, row) => us === after![row])) return;
+    throw InputError.of(
+      `the arrivals of ${name} differ between ${a.name} and ${b.name}`,
+      'run both with the same trace and seed',
     );
   });
 }

@@ -3,13 +3,7 @@ import type { RunFigures } from '../../measure/run-figures.js';
 import type { Doubt } from '../../profile/time-error.js';
 import { selectTenants } from '../../report/answer.js';
 import { latencyBounds, MOST_BOUNDED } from '../../report/bounds.js';
-import {
-  type MeasuredScenario,
-  measured,
-  reportOf,
-  SERIES_SIZE,
-  type SimulatedRun,
-} from '../../report/build-report.js';
+import { type MeasuredScenario, measured, reportOf, SERIES_SIZE } from '../../report/build-report.js';
 import { doubtFrom, type Ends, type RunDoubt } from '../../report/doubt.js';
 import type { RunReport, TenantBound } from '../../report/run-report.js';
 import type { Scenario } from '../../scenario/scenario.js';
@@ -87,7 +81,12 @@ const SIMULATE_WORKER = new URL('../memory/threads/simulate-worker.js', import.m
 export interface RunArgument {
   readonly path: string;
   readonly read: ReadScenario;
-  readonly options: Omit<RunOptions, 'progress' | 'notify'>;
+  readonly options: Omit<SimulateOptions, 'progress' | 'notify'>;
+}
+
+interface SimulateOptions extends RunOptions {
+  /** What is simulated in place of each replication's scenario. It cannot be sent to a thread. */
+  readonly change?: (scenario: Scenario) => Scenario;
 }
 
 /** Simulates a scenario that has been read, and builds its report. */
@@ -133,7 +132,7 @@ export async function simulateRead(
 
 interface OneRun {
   readonly threads: number;
-  readonly onThreads: typeof ON_THREADS_LATER;
+  readonly onThreads?: typeof ON_THREADS_LATER;
   readonly keepsLatencies?: boolean;
   readonly isLogged?: boolean;
   readonly hasSeries?: boolean;
@@ -141,9 +140,16 @@ interface OneRun {
 }
 
 /** One run, with its log where that is asked for. What comes and goes in mid-run is told by whole results alone. */
-async function simulateOne(
+export async function simulateOne(
   scenario: Scenario,
-  { threads, onThreads, keepsLatencies = false, isLogged = false, hasSeries = false, onProgress }: OneRun,
+  {
+    threads,
+    onThreads = ON_THREADS_LATER,
+    keepsLatencies = false,
+    isLogged = false,
+    hasSeries = false,
+    onProgress,
+  }: OneRun,
 ): Promise<{ readonly run: MeasuredScenario; readonly log?: RequestLog }> {
   if (isLogged || scenario.changes !== undefined) {
     const result = await simulateScenario(scenario, threads, onProgress, onThreads);
@@ -187,32 +193,18 @@ function boundsFor(scenario: Scenario, { summary }: RunReport): TenantBound[] {
   );
 }
 
-/**
- * Simulates a scenario that was read from a file under one seed after the other, those of {@link replicationSeed}.
- */
-export async function replicate(
-  path: string,
-  loaded: Pick<LoadedScenario, 'scenario'>,
-  options: ReplicationOptions,
-): Promise<SimulatedRun[]> {
-  const runs: SimulatedRun[] = [];
-  await eachReplication(path, loaded, options, async (scenario, onProgress) => {
-    runs.push({ scenario, result: await simulateScenario(scenario, options.threads ?? 1, onProgress) });
-  });
-  return runs;
-}
-
+/** Runs a scenario that was read from a file under one seed after the other, those of {@link replicationSeed}. */
 async function eachReplication(
   path: string,
   loaded: Pick<LoadedScenario, 'scenario'>,
-  { overrides, runs = 1, progress }: ReplicationOptions,
+  { overrides, runs = 1, progress, change = (scenario) => scenario }: SimulateOptions,
   run: (scenario: Scenario, onProgress: (share: number) => void) => Promise<void>,
 ): Promise<void> {
   const count = Math.max(1, Math.round(runs));
   for (let i = 1; i <= count; i++) {
     const seed = replicationSeed(loaded.scenario.seed, i);
     const { scenario } = i === 1 ? loaded : await loadScenario(path, { ...overrides, seed });
-    await run(scenario, (share) =>
+    await run(change(scenario), (share) =>
       progress?.(`run ${i} of ${count}: ${Math.round(100 * share)} % simulated`),
     );
   }

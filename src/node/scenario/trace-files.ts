@@ -3,7 +3,7 @@ import { pipeline, Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import { InputError, type Problem, problemsOf } from '../../base/problem.js';
 import { requireTenantNames } from '../../trace/build.js';
-import type { ReadOptions, TraceReader } from '../../trace/collect.js';
+import type { ReadOptions } from '../../trace/collect.js';
 import { TraceCsvReader, traceCsvChunks } from '../../trace/csv.js';
 import type { ImportedTrace, ImportOptions, SourceFile } from '../../trace/importers.js';
 import { TraceJsonlReader, traceJsonlChunks } from '../../trace/jsonl.js';
@@ -74,7 +74,7 @@ export async function importTraceFiles(
   const [path, ...others] = paths;
   if (path !== undefined && others.length === 0) {
     const reader = beginImport(from, { ...options, file: path });
-    if (reader !== undefined) return { trace: await asRead(path, () => readPieces(path, reader)), notes: [] };
+    if (reader !== undefined) return asRead(path, () => readPieces(path, reader));
   }
   const files: SourceFile[] = [];
   const problems: Problem[] = [];
@@ -150,7 +150,7 @@ function writtenFormatOf(path: string): ReturnType<typeof formatOf> {
 }
 
 /** A text of any length, unpacked where it is gzip, whatever the name says: only what the reader keeps takes memory. */
-async function readPieces(path: string, reader: TraceReader): Promise<Trace> {
+async function readPieces<T>(path: string, reader: { push(text: string): void; finish(): T }): Promise<T> {
   for await (const text of decodePieces(inputPieces(path, UNPACK), path)) reader.push(text);
   return reader.finish();
 }

@@ -1,5 +1,5 @@
+import { loadTimes } from '../../scenario/load-times.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
-import { scaledProcess } from '../../trace/synthesis/scaled-process.js';
 
 /**
  * A load under which settings are tried: the clients of every closed loop, a factor on the rate of
@@ -23,12 +23,12 @@ export function describeLoad({ concurrency, rateFactor = 1 }: LoadPoint): string
 export function specWithLoad(spec: ScenarioSpec, point: LoadPoint): ScenarioSpec {
   const { concurrency, rateFactor = 1 } = point;
   const tenants = spec.tenants.map((tenant) => {
-    const { closedLoop, process, trace } = tenant.load;
+    const { closedLoop } = tenant.load;
     const load = {
-      ...tenant.load,
-      ...(closedLoop && concurrency !== undefined && { closedLoop: { ...closedLoop, concurrency } }),
-      ...(process && rateFactor !== 1 && { process: scaledProcess(process, rateFactor) }),
-      ...(trace && rateFactor !== 1 && { trace: { ...trace, scaleRate: trace.scaleRate * rateFactor } }),
+      ...loadTimes(tenant.load, rateFactor),
+      ...(closedLoop && {
+        closedLoop: concurrency === undefined ? closedLoop : { ...closedLoop, concurrency },
+      }),
     };
     return { ...tenant, load };
   });

@@ -1,4 +1,5 @@
 import * as Plot from '@observablehq/plot';
+import type { Estimate } from '../../metrics/summary.js';
 import { shortName } from '../short-names.js';
 import type { AxisMatrix } from '../sweep/sweep-matrix.js';
 import { horizontalAxis, verticalAxis } from './axes.js';
@@ -13,6 +14,10 @@ export interface SweepLinesOptions extends ChartOptions {
   readonly label: string;
   /** Name of the axis that the lines are of; absent where there is only one line. */
   readonly lineLabel?: string;
+  /** Intervals of the figures, by line, drawn as bands. */
+  readonly bands?: readonly (readonly Estimate[])[];
+  /** A value of each line that it should stay below; NaN where it has none. */
+  readonly limits?: readonly number[];
 }
 
 /** Above this ratio of largest to smallest a linear scale would show the large ones only. */
@@ -21,15 +26,15 @@ const MARGIN = { left: 64, right: 24, bottom: 44 };
 
 /** A figure over a numeric axis, a line for each value of the other. */
 export function sweepLines({ x, y, means }: AxisMatrix, options: SweepLinesOptions): string {
-  const { theme = paperTheme, width = DEFAULT_WIDTH, xLabel, label, lineLabel } = options;
-  const values = means.flat().map(drawable);
+  const { theme = paperTheme, width = DEFAULT_WIDTH, xLabel, label, lineLabel, limits = [] } = options;
+  const values = [...means.flat(), ...limits].map(drawable);
   const isLog = values.some(isLogDrawable) && spread(values) > LOG_RATIO;
   const domain = isLog ? logDomain(values) : domainFromZero(values);
   const key = legend(
     lineLabel === undefined
       ? []
       : y.map((value, i) => ({
-          label: `${lineLabel} ${shortName(String(value), 30)}`,
+          label: `${lineLabel} ${shortName(String(value), 30)}`.trimStart(),
           colour: colourOf(theme, i),
           symbol: 'line' as const,
           dash: dashOf(i),
@@ -58,6 +63,8 @@ export function sweepLines({ x, y, means }: AxisMatrix, options: SweepLinesOptio
           const points = row.map((value, i) => ({ x: Number(x[i]), y: drawable(value) }));
           const colour = colourOf(theme, j);
           return [
+            ...bandMarks(x, options.bands?.[j] ?? [], colour),
+            ...limitMarks(limits[j], colour),
             Plot.line(points, { x: 'x', y: 'y', stroke: colour, strokeWidth: 2, strokeDasharray: dashOf(j) }),
             Plot.dot(points, { x: 'x', y: 'y', r: 2.5, fill: colour }),
           ];
@@ -67,6 +74,21 @@ export function sweepLines({ x, y, means }: AxisMatrix, options: SweepLinesOptio
     },
     { ...options, width },
   );
+}
+
+function bandMarks(x: AxisMatrix['x'], band: readonly Estimate[], colour: string): Plot.Markish[] {
+  const points = band.map(({ low, high }, i) => ({
+    x: Number(x[i]),
+    low: drawable(low),
+    high: drawable(high),
+  }));
+  if (points.length === 0) return [];
+  return [Plot.areaY(points, { x: 'x', y1: 'low', y2: 'high', fill: colour, fillOpacity: 0.15 })];
+}
+
+function limitMarks(limit: number | undefined, colour: string): Plot.Markish[] {
+  if (limit === undefined || Number.isNaN(limit)) return [];
+  return [Plot.ruleY([limit], { stroke: colour, strokeDasharray: '6 4', strokeOpacity: 0.7 })];
 }
 
 function spread(values: readonly number[]): number {

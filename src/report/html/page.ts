@@ -6,6 +6,7 @@ import {
   answerSection,
   comparisonSection,
   costSection,
+  headroomSection,
   latencySection,
   provenanceSection,
   resourceSection,
@@ -34,6 +35,7 @@ function sections(report: RunReport, trust: string | undefined): readonly (Marku
   return [
     answerSection(report),
     latencySection(report),
+    headroomSection(report),
     timelineSection(report),
     splitSection(report),
     resourceSection(report),

@@ -2,12 +2,14 @@ import { adviceFor, warningSentence } from '../advice.js';
 import { answerSentences, costSentences, latencyGrows, selectTenants } from '../answer.js';
 import { batchSizeChart } from '../charts/batch-sizes.js';
 import { costChart } from '../charts/cost.js';
+import { headroomChart } from '../charts/headroom.js';
 import { MAX_COLOURED, MAX_ROWS } from '../charts/highlight.js';
 import { latencyCdfChart } from '../charts/latency-cdf.js';
 import { splitChart } from '../charts/split.js';
 import { pageTheme } from '../charts/theme.js';
 import { seriesOf, type TimelineOptions, timelineChart } from '../charts/timeline.js';
 import { utilisationChart } from '../charts/utilisation.js';
+import { headroomSentence, headroomTable } from '../headroom.js';
 import { sourceSentences } from '../provenance.js';
 import type { RunReport } from '../run-report.js';
 import { doubtTable } from '../tables/doubt-table.js';
@@ -32,7 +34,11 @@ const theme = pageTheme;
 export function answerSection(report: RunReport): Markup {
   const { tenants, total } = report.summary;
   const rows = tenants.length > 1 ? [...tenants, { ...total, tenant: 'all tenants' }] : tenants;
-  const sentences = [...answerSentences(report.summary), ...costSentences(report.cost)];
+  const sentences = [
+    ...answerSentences(report.summary),
+    ...(report.headroom ? [headroomSentence(report.headroom)] : []),
+    ...costSentences(report.cost),
+  ];
   return html`<section id="answer">
 ${tiles(report)}
 ${sentences.map((sentence) => html`<p class="answer">${sentence}</p>\n`)}
@@ -56,6 +62,15 @@ ${tenants.some(latencyGrows) ? html`<p class="quiet">${SATURATED_NOTE}</p>` : un
 ${htmlTable(latencyTable(tenants, bounds))}
 ${doubt === undefined ? undefined : titledTable(doubtTable(doubt))}
 ${streams}${titledTable(outcomeTable(tenants))}
+</section>`;
+}
+
+export function headroomSection({ summary, headroom }: RunReport): Markup | undefined {
+  if (headroom === undefined) return undefined;
+  const drawn = selectTenants(summary.tenants, MAX_COLOURED);
+  return html`<section id="headroom"><h2>Over the load</h2>
+${figure(headroomChart(headroom, drawn, { theme, width: WHOLE }), 'Bands are 95 % intervals, dashed lines are SLOs. A line ends where its tenant cannot be kept up with.')}
+${htmlTable(headroomTable(headroom, summary.tenants))}
 </section>`;
 }
 

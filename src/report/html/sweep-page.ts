@@ -3,6 +3,7 @@ import { sweepFrontChart } from '../charts/sweep-front.js';
 import { sweepHeatMap } from '../charts/sweep-heat-map.js';
 import { sweepLines } from '../charts/sweep-lines.js';
 import { pageTheme } from '../charts/theme.js';
+import { bestFirst, ORDER, sweepAnswer } from '../sweep/sweep-answer.js';
 import { type AxisMatrix, axisMatrix } from '../sweep/sweep-matrix.js';
 import {
   columnTitle,
@@ -12,7 +13,8 @@ import {
   type SweepReport,
   warningCountSentence,
 } from '../sweep/sweep-report.js';
-import { bestFirst, otherViews, pointsTable, type SweepView, sweepViews } from '../sweep/sweep-views.js';
+import { overSeeds } from '../sweep/sweep-settings.js';
+import { otherViews, pointsTable, type SweepView, sweepViews } from '../sweep/sweep-views.js';
 import type { Table } from '../tables/table.js';
 import { htmlDocument } from './document.js';
 import { figure as htmlFigure } from './figure.js';
@@ -33,7 +35,9 @@ const MOST_ROWS = 500;
  * equal bytes.
  */
 export function sweepToHtml(report: SweepReport, options: SweepPageOptions): string {
-  const body = html`<p class="quiet">Sweep over ${report.axes.join(', ')}: ${report.points.length} ${plural(report.points.length, 'point')}.</p>
+  const answer = sweepAnswer(overSeeds(report));
+  const body = html`${answer && html`<p class="answer">${answer}</p>`}
+<p class="quiet">Sweep over ${report.axes.join(', ')}: ${report.points.length} ${plural(report.points.length, 'point')}.</p>
 ${frontSection(report)}
 ${sweepViews(report).map((view) => viewSection(report, view))}
 ${otherSection(report)}
@@ -142,7 +146,7 @@ function pointsSection(report: SweepReport, options: SweepPageOptions): Markup {
     left > 0 ? `${left} more ${plural(left, 'point is', 'points are')} in the files beside this page.` : '';
   const warning = warningCountSentence(report);
   return html`<h2>Points</h2>
-<p class="quiet">Those that none beats come first, then those that meet every SLO. Each number opens the point's scenario. ${note}</p>
+<p class="quiet">${ORDER} Each number opens the point's scenario. ${note}</p>
 ${warning && html`<p>${warning}</p>`}
 ${linkedTable(pointsTable(report, shown, ''), shown, options)}`;
 }

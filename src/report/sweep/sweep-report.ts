@@ -79,8 +79,12 @@ function costColumnOf(loads: readonly number[]): CostColumn {
   return most <= least * SAME_LOAD ? 'usd_per_hour' : 'usd_per_million_inferences';
 }
 
-/** Cost against the share of requests within the limits of SLOs; without any SLO, against the throughput. */
+/**
+ * Cost against the share of requests within the limits of SLOs; without any SLO, against the throughput. What cannot keep up
+ * is no choice, however cheap: it has no quality.
+ */
 function judged(total: SweepRow, cost: CostColumn): { cost: number; quality: number } {
+  if (total['stability'] === 'overloaded') return { cost: figure(total, cost), quality: Number.NaN };
   const attainment = figure(total, 'slo_attainment');
   return {
     cost: figure(total, cost),

@@ -2,25 +2,26 @@ import { plural } from '../../base/plural.js';
 import { styleOf, type TextOptions } from '../text/style.js';
 import { textTable } from '../text/text-table.js';
 import { USUAL_WIDTH, wrap } from '../text/width.js';
-import { columnTitle, isPriced, type SweepReport, warningCountSentence } from './sweep-report.js';
+import { bestFirst, ORDER, sweepAnswer } from './sweep-answer.js';
+import { type SweepReport, warningCountSentence } from './sweep-report.js';
 import { overSeeds } from './sweep-settings.js';
-import { bestFirst, pointsTable } from './sweep-views.js';
+import { pointsTable } from './sweep-views.js';
 
 /** More rows than this are for the files. */
 const MOST_ROWS = 30;
 
-/** The points of a sweep for a terminal, the best first; those that differ only in their seed in one row. */
+/** The points of a sweep for a terminal, the answer above and the best first; those that differ only in their seed in one row. */
 export function sweepToText(report: SweepReport, options: TextOptions = {}): string {
   const { width = USUAL_WIDTH } = options;
   const style = styleOf(options);
   const rows = overSeeds(report);
   const shown = bestFirst(rows).slice(0, MOST_ROWS);
-  const figures = `${isPriced(report) ? `${columnTitle(report.cost)} and ` : ''}SLO attainment`;
-  const order = `Order: not beaten by any other in ${figures}; every SLO met; the rest.`;
+  const answer = sweepAnswer(rows);
   const warning = warningCountSentence(report);
   const lines = [
+    ...(answer === undefined ? [] : [...wrap(answer, width), '']),
     ...textTable(pointsTable(rows, shown, titleOf(report, rows, shown.length)), width, style),
-    ...wrap(order, width).map((line) => style(line, 'quiet')),
+    ...wrap(ORDER, width).map((line) => style(line, 'quiet')),
     ...(warning === undefined ? [] : wrap(warning, width)),
   ];
   return `${lines.join('\n')}\n`;

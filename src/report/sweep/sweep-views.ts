@@ -91,21 +91,6 @@ function isNumeric(report: SweepReport, axis: string): boolean {
   return valuesOf(report, axis).every((value) => typeof value === 'number');
 }
 
-/**
- * The points in the order in which a reader wants them: those that no other beats, then those that keep every
- * SLO, then the rest; the cheapest first.
- */
-export function bestFirst({ points, cost }: SweepReport): ReportedPoint[] {
-  const rank = ({ onFront, total }: ReportedPoint) => (onFront ? 0 : total['slo_met'] === true ? 1 : 2);
-  const costOf = ({ total }: ReportedPoint) => {
-    const usd = figure(total, cost);
-    return Number.isNaN(usd) ? Number.POSITIVE_INFINITY : usd;
-  };
-  const byCost = (a: ReportedPoint, b: ReportedPoint) =>
-    costOf(a) < costOf(b) ? -1 : costOf(a) > costOf(b) ? 1 : 0;
-  return [...points].sort((a, b) => rank(a) - rank(b) || byCost(a, b) || a.number - b.number);
-}
-
 /** The points as a table, one row each, their totals; points that stand for several seeds with the interval between those. */
 export function pointsTable(report: SweepReport, points: readonly ReportedPoint[], title: string): Table {
   const isOverSeeds = points.some(({ seeds }) => seeds !== undefined);

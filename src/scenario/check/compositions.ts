@@ -113,6 +113,12 @@ function checkStep(
   findings: Findings,
 ): void {
   const { maxBatchSize } = ensemble.config;
+  if (called.decoupled === true)
+    findings.problem(
+      [...path, 'model_name'],
+      `"${called.name}" is decoupled, and steps with several responses are not simulated`,
+      'serve it by itself',
+    );
   if (called.maxBatchSize < maxBatchSize)
     findings.problem(
       [...path, 'model_name'],

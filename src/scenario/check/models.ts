@@ -3,7 +3,7 @@ import { costlessProfile } from '../../profile/costless.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import { isTensorRt, type ModelConfig } from '../model-config.js';
 import type { ConfigFile, Loaded } from '../resources.js';
-import type { ServedModel } from '../scenario.js';
+import type { ResponseLaw, ServedModel } from '../scenario.js';
 import type { ServedModelSpec } from '../spec/server-spec.js';
 import type { ConfigSource } from '../triton/config-source.js';
 import { MODEL_CONFIG, type ModelConfigFields } from '../triton/fields.js';
@@ -62,6 +62,7 @@ export function resolveModel(
   ) {
     findings.problem(path, 'all its instance groups are passive', 'write one that is not');
   }
+  checkResponses(spec, config, path, findings);
   const pipelined = spec.pipelined ?? (isTensorRt(config) && config.eagerBatching === true);
   const takesTurns = isTensorRt(config) && !pipelined;
   const model: ServedModel = {
@@ -70,8 +71,26 @@ export function resolveModel(
     ...(pipelined ? { pipelined } : {}),
     ...(takesTurns ? { takesTurns } : {}),
     ...(spec.coldStart === undefined ? {} : { coldStart: spec.coldStart }),
+    ...(spec.responses !== undefined && { responses: responseLaw(spec.responses) }),
   };
   return { model, ignoredFields: ignoredFields(MODEL_CONFIG, source.fields) };
+}
+
+function responseLaw({ firstMs, gapMs, ...number }: NonNullable<ServedModelSpec['responses']>): ResponseLaw {
+  return { ...number, firstUs: firstMs * 1000, gapUs: gapMs * 1000 };
+}
+
+/** How many responses a request gets is in no configuration. */
+function checkResponses(
+  { responses }: ServedModelSpec,
+  { decoupled, name }: ModelConfig,
+  path: Path,
+  findings: Findings,
+): void {
+  if (decoupled === true && responses === undefined)
+    findings.problem(path, `"${name}" is decoupled`, 'write responses: how many, and when they come');
+  if (decoupled !== true && responses !== undefined)
+    findings.problem([...path, 'responses'], `"${name}" is not decoupled`, 'leave it out');
 }
 
 function readConfig(

@@ -1,4 +1,4 @@
-import { exponential } from '../../base/distributions.js';
+import { geometric } from '../../base/distributions.js';
 import type { Random } from '../../base/random.js';
 import { SEQUENCE_END, SEQUENCE_START } from '../../trace/sequence-flags.js';
 import type { Trace } from '../../trace/trace.js';
@@ -17,10 +17,7 @@ export function asSequences(
 ): Trace {
   const rows: { atUs: number; id: number; flags: number }[] = [];
   for (const [i, startUs] of trace.arrivalUs.entries()) {
-    const count =
-      law === 'constant'
-        ? Math.round(requests)
-        : 1 + Math.floor(exponential(random, geometricMean(requests)));
+    const count = law === 'constant' ? Math.round(requests) : geometric(random, requests);
     for (let k = 0; k < count; k++) {
       const atUs = startUs + Math.round(k * gapMs * 1000);
       if (atUs >= untilUs) break;
@@ -46,11 +43,6 @@ export function requestsWithin(
   roomUs: number,
 ): number {
   return gapMs === 0 ? requests : Math.min(requests, 1 + roomUs / (gapMs * 1000));
-}
-
-/** Of an exponential time that, cut to whole numbers, makes a geometric one: 1 + its floor has this mean. */
-function geometricMean(mean: number): number {
-  return mean <= 1 ? 1e-9 : -1 / Math.log(1 - 1 / mean);
 }
 
 /** A trace that says no more than who belongs together: the first request of a sequence starts it, its last one ends it. */

@@ -184,6 +184,18 @@ const servedModelSchema = z.strictObject({
     .boolean()
     .exactOptional()
     .describe("Each instance's first execution also pays the profile's firstInferenceMs. Default: no."),
+  responses: z
+    .strictObject({
+      mean: aboveZero
+        .min(1, 'is less than one; write 1 or more')
+        .max(1e6, 'is too many')
+        .describe('Responses to a request, on average.'),
+      law: z.enum(['constant', 'geometric']).default('constant').describe('How their number is distributed.'),
+      firstMs: milliseconds.default(0).describe('From the end of the execution to the first one.'),
+      gapMs: milliseconds.default(0).describe('From one to the next.'),
+    })
+    .exactOptional()
+    .describe('What a request of a decoupled model gets, while its instance is free again.'),
   calls: z
     .array(callStepSchema)
     .min(1, 'is empty; leave it out for a model that calls no other')

@@ -40,6 +40,7 @@ export function interpretModelConfig(
   }
   const dynamicBatching = interpretDynamicBatching(fields.dynamic_batching, maxBatchSize, add);
   const ensemble = interpretEnsemble(fields, add);
+  checkDecoupled(fields, add);
   const sequences = interpretSequenceBatching(fields, maxBatchSize, add);
   const config: ModelConfig = {
     name: model.name,
@@ -50,12 +51,24 @@ export function interpretModelConfig(
     outputs: interpretTensors(fields.output, 'output', add),
     instanceGroups: ensemble === undefined ? interpretInstanceGroups(fields, model, add) : [],
     ...(dynamicBatching === undefined ? {} : { dynamicBatching }),
+    ...(fields.model_transaction_policy?.decoupled === true && { decoupled: true }),
     ...(sequences !== undefined && { sequences }),
     ...(fields.optimization?.eager_batching === true && { eagerBatching: true }),
     ...(ensemble !== undefined && { ensemble }),
     ...(fields.response_cache?.enable === true && { responseCache: true }),
   };
   return problems.problems.length === before && source.broken === undefined ? config : undefined;
+}
+
+/** Triton refuses both (core `model_config_utils.cc`, ValidateModelConfig). */
+function checkDecoupled(fields: ModelConfigFields, add: AddProblem): void {
+  if (fields.model_transaction_policy?.decoupled !== true) return;
+  if (fields.response_cache?.enable === true)
+    add(['response_cache', 'enable'], 'answers of decoupled models cannot be kept', 'write false');
+  if (fields.sequence_batching !== undefined)
+    add(['sequence_batching'], 'sequences of decoupled models are not simulated', 'leave it out');
+  if (fields.ensemble_scheduling !== undefined)
+    add(['ensemble_scheduling'], 'decoupled ensembles are not simulated', 'leave decoupled out');
 }
 
 /** The fields of which everything is known that a check of them asks for. */

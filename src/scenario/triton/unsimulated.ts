@@ -4,9 +4,6 @@ import type { ModelConfigFields } from './fields.js';
 /** Features that change how requests are scheduled and that perseus does not simulate yet. */
 export function refuseUnsimulated(fields: ModelConfigFields, add: AddProblem): void {
   const refuse: Refuse = (path, feature, remedy) => add(path, `${feature} not simulated yet`, remedy);
-  if (fields.model_transaction_policy?.decoupled === true) {
-    refuse(['model_transaction_policy', 'decoupled'], 'decoupled responses are', 'write false');
-  }
   refuseOwnBatching(fields, refuse);
 }
 

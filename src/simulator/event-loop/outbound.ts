@@ -1,3 +1,6 @@
+import { geometric } from '../../base/distributions.js';
+import type { Random } from '../../base/random.js';
+import type { ResponseLaw } from '../../scenario/scenario.js';
 import { type DropOutcome, Outcome, type OutcomeCode } from '../../trace/request-log.js';
 import type { Calls } from './calls.js';
 import { type Execution, rowAt } from './execution.js';
@@ -80,8 +83,23 @@ export class Outbound {
     const row = rowAt(execution.served, position);
     requests.responseUs[row] = (this.#world.nowNs - execution.computeEndNs) / 1000;
     const outcome = execution.failure ?? Outcome.completed;
+    const { responses } = this.#world.setup.served[execution.served.index]!;
+    if (responses !== undefined && outcome === Outcome.completed)
+      return this.#respond(row, responses, execution);
     if (requests.calls !== undefined) return this.#calls().ended(row, outcome);
     this.answer(row, outcome);
+    return 0;
+  }
+
+  /** A decoupled model gives its responses one after the other; the request ends with the last one. */
+  #respond(row: number, law: ResponseLaw, { served }: Execution): number {
+    const { nowNs, setup } = this.#world;
+    const { responseDelayUs } = served.networkDelay;
+    const count = drawCount(law, served.callsRandom);
+    const firstNs = nowNs + Math.round(law.firstUs * 1000);
+    const gapNs = Math.round(law.gapUs * 1000);
+    setup.requests.responses!.set(row, { count, firstNs: firstNs + responseDelayUs * 1000 });
+    this.#world.at(firstNs + (count - 1) * gapNs, Event.answerLeaves, row);
     return 0;
   }
 
@@ -118,4 +136,8 @@ export class Outbound {
     host.requests--;
     if (host.leaving.length > 0) this.#settle(host);
   }
+}
+
+function drawCount({ law, mean }: ResponseLaw, random: Random): number {
+  return law === 'constant' ? Math.round(mean) : geometric(random, mean);
 }

@@ -1,5 +1,5 @@
 import type { Scenario } from '../../scenario/scenario.js';
-import type { RequestLog } from '../../trace/request-log.js';
+import { Outcome, type RequestLog, type ResponseColumns } from '../../trace/request-log.js';
 import type { ComponentResult } from '../component-result.js';
 import { ActorQueue } from '../containers/actor-queue.js';
 import type { RequestTable } from '../request-table.js';
@@ -10,7 +10,9 @@ export function mergeLogs(scenario: Scenario, results: readonly ComponentResult[
   const order = mergedOrder(scenario, results);
   const rows = order.result.length;
   const isTree = results.some(({ requests }) => requests.calls !== undefined);
-  const log = isTree ? emptyTrees(scenario, rows, results) : emptyLog(scenario, rows);
+  const plain = isTree ? emptyTrees(scenario, rows, results) : emptyLog(scenario, rows);
+  const hasStreams = results.some(({ requests }) => requests.responses !== undefined);
+  const log: RequestLog = hasStreams ? { ...plain, responses: emptyResponses(rows) } : plain;
   const firstExecution = offsets(results.map((result) => result.executions.length));
   const trees = isTree ? results.map((result) => new CallTrees(scenario, result)) : undefined;
   for (let i = 0, call = 0; i < rows; i++) {
@@ -42,6 +44,15 @@ function copyRequest(log: RequestLog, i: number, from: RequestTable, row: number
   log.frontEndUs[i] = from.frontEndUs[row]!;
   log.networkUs[i] = from.networkUs[row]!;
   log.outcome[i] = from.outcome[row]!;
+  if (log.responses !== undefined) copyResponses(log.responses, i, from, row);
+}
+
+/** Of a request that has not ended nothing is told. */
+function copyResponses(into: ResponseColumns, i: number, from: RequestTable, row: number): void {
+  const isCompleted = from.outcome[row] === Outcome.completed;
+  const several = from.responses?.get(row);
+  into.count[i] = isCompleted ? (several?.count ?? 1) : 0;
+  into.firstUs[i] = isCompleted ? (several?.firstNs ?? from.endedNs[row]!) / 1000 : Number.NaN;
 }
 
 function copyCall(
@@ -62,6 +73,10 @@ function copyCall(
   calls.execution[i] = firstExecution + execution;
   calls.executedBatch[i] = executions.batch[execution]!;
   calls.instance[i] = executions.instance[execution]!;
+}
+
+function emptyResponses(rows: number): ResponseColumns {
+  return { count: new Uint32Array(rows), firstUs: new Float64Array(rows) };
 }
 
 /** A log with room for all calls, of which each names its model. */

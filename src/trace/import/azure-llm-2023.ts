@@ -3,9 +3,9 @@ import { DEFAULT_TENANT } from '../columns.js';
 import { parseNumber } from '../number.js';
 import { quoteValue, RowProblems } from '../row-problems.js';
 import type { Trace } from '../trace.js';
-import { Arrivals, isWanted, wantedUs } from './arrivals.js';
 import type { ImportOptions } from './options.js';
 import { parseStampUs } from './stamp.js';
+import { StampedRequests } from './stamped.js';
 import { type TableRow, TableText } from './table.js';
 
 /**
@@ -23,34 +23,19 @@ export function importAzureLlm2023(text: string, options: ImportOptions = {}): T
 /** As {@link importAzureLlm2023}, of a text that comes piece by piece: that of a week has more than a gigabyte. */
 export function beginAzureLlm2023(options: ImportOptions = {}): TraceReader {
   const problems = new RowProblems(placeOf(options));
-  const stampsUs: number[] = [];
-  let earliestUs = Number.POSITIVE_INFINITY;
-  const addRow = (row: TableRow) => {
-    const us = timeUs(row, problems);
-    earliestUs = Math.min(earliestUs, us);
-    stampsUs.push(us);
-  };
+  const tenant = options.tenant ?? DEFAULT_TENANT;
+  const requests = new StampedRequests();
+  requests.name(tenant);
+  const addRow = (row: TableRow) => requests.add(timeUs(row, problems), tenant);
   const table = new TableText([['TIMESTAMP'], ['t_s']], addRow, problems, placeOf(options));
   return {
     push: (piece) => table.push(piece),
     finish: () => {
       table.finish();
       problems.throwIfAny();
-      return toTrace(stampsUs, earliestUs, options);
+      return requests.toTrace('Azure LLM inference trace 2023', options);
     },
   };
-}
-
-function toTrace(stampsUs: readonly number[], earliestUs: number, options: ImportOptions): Trace {
-  const arrivals = new Arrivals();
-  const tenant = arrivals.tenant(options.tenant ?? DEFAULT_TENANT);
-  let lastUs = 0;
-  for (const stampUs of stampsUs) {
-    const us = stampUs - earliestUs;
-    lastUs = Math.max(lastUs, us);
-    if (isWanted(us, options)) arrivals.add(us - (options.fromUs ?? 0), tenant);
-  }
-  return arrivals.toTrace('Azure LLM inference trace 2023', options, wantedUs(lastUs, options));
 }
 
 const REMEDIES = {

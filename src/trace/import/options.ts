@@ -4,6 +4,9 @@ import type { Spread } from './spread.js';
 /** What the values of a series of Prometheus are: requests until then, per second, or within a time up to then. */
 export type SeriesValues = 'counter' | 'rate' | 'increase';
 
+/** How a table writes a time: a stamp of the calendar, or a count since any moment. */
+export type TimeFormat = 'iso' | 's' | 'ms' | 'us' | 'ns';
+
 /** What an importer may be told. Each uses the ones listed in its entry of `importers`. */
 export interface ImportOptions {
   /** Path of the file, for messages; its last part stands in the trace's `source`. */
@@ -12,9 +15,15 @@ export interface ImportOptions {
   readonly tenant?: string | undefined;
   /**
    * What becomes a tenant, where the source has several levels: `function` (default), `app` or `owner`; of
-   * Prometheus the name of a label, default `model`.
+   * Prometheus the name of a label, default `model`; of an access log `model` (default) or `path`.
    */
   readonly tenantBy?: string | undefined;
+  /** Column of a table that says when a request came. Default `timestamp`. */
+  readonly timeColumn?: string | undefined;
+  /** How it is written there. Default `iso`. */
+  readonly timeFormat?: TimeFormat | undefined;
+  /** Column of a table that says whose a request is. Default: all are of one tenant. */
+  readonly tenantColumn?: string | undefined;
   /** What the values of Prometheus' series are. Default: counters, where their names say so. */
   readonly values?: SeriesValues | undefined;
   /** Time within which each value of `increase` counts, in microseconds: 60e6 for `increase(…[1m])`. */

@@ -1,7 +1,7 @@
 import { plural } from '../../base/plural.js';
 import { InputError, type Place, problemsOf } from '../../base/problem.js';
 import { CsvRows } from '../csv-rows.js';
-import type { RowProblems } from '../row-problems.js';
+import { quoteValue, type RowProblems } from '../row-problems.js';
 
 /** A row of a source's table, by column. */
 export interface TableRow {
@@ -78,6 +78,7 @@ export class TableText {
 
   #addRow(cells: readonly string[], line: number): void {
     const header = this.#header;
+    if (header !== undefined) this.#problems.rows++;
     if (header === undefined) {
       this.#header = readHeader(cells, this.#alternatives, { ...this.#place, line });
     } else if (cells.length === header.size) {
@@ -103,15 +104,21 @@ function readHeader(
     header.set(header.has(name) ? `${name}#${index}` : name, index);
   }
   const isComplete = alternatives.some((names) => names.every((name) => header.has(normalize(name))));
-  if (!isComplete) throw missingColumns(alternatives, place);
+  if (!isComplete) throw missingColumns(alternatives, place, cells);
   return header;
 }
 
-function missingColumns(alternatives: readonly (readonly string[])[], place: Place): InputError {
+function missingColumns(
+  alternatives: readonly (readonly string[])[],
+  place: Place,
+  found?: readonly string[],
+): InputError {
   const wanted = alternatives.map((names) => names.join(',')).join(' or ');
   return InputError.of(
     `no header with the columns ${wanted}`,
-    'check that it is the right kind of file',
+    found === undefined
+      ? 'check that it is the right kind of file'
+      : `check that it is the right kind of file: its first line has ${quoteValue(found.join(','))}`,
     place,
   );
 }

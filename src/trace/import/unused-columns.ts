@@ -1,5 +1,6 @@
 import { plural } from '../../base/plural.js';
 import { printable } from '../../base/printable.js';
+import { shellWord } from '../../base/shell-word.js';
 import { forEachCsvRow } from '../csv-rows.js';
 
 /** Words for those whose requests somebody tells apart. */
@@ -27,14 +28,18 @@ export function notesOnUnusedColumns(text: string, tenantColumns: readonly strin
   const [column, is] = [plural(unused.length, 'column'), unused.length === 1 ? 'is' : 'are'];
   const remedy =
     tenantColumns.length === 0
-      ? 'to keep its tenants apart, make the file a trace of perseus: CSV with the columns arrival_us (microseconds from 0) and tenant'
+      ? `to keep its tenants apart, import it with --from table and --tenant-column ${shellWord(unused[0]!)}`
       : `to keep its tenants apart, write them into ${tenantColumns.join(', ')}, which make the tenants`;
   return [`the ${column} ${names} ${is} not used; ${remedy}`];
 }
 
-/** The cells of the first line that is not blank; none where a cell goes on in the next line, as in no header that is known. */
+/**
+ * The cells of the first line that is not blank, or the keys of its object; none where a cell goes on in the next line, as
+ * in no header that is known.
+ */
 function headerOf(text: string): string[] {
   const [first = ''] = text.trimStart().split('\n', 1);
+  if (first.startsWith('{')) return keysOf(first);
   if (first.split('"').length % 2 === 0) return [];
   let header: string[] = [];
   forEachCsvRow(first, {
@@ -43,4 +48,12 @@ function headerOf(text: string): string[] {
     },
   });
   return header;
+}
+
+function keysOf(line: string): string[] {
+  try {
+    return Object.keys(JSON.parse(line));
+  } catch {
+    return [];
+  }
 }

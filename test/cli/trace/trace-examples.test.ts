@@ -8,6 +8,7 @@ import { examplesIn, runCommand } from '../in-process.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'perseus-examples-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+writeFileSync(join(folder, 'gateway.csv'), 'ts,model\n1700000000000,m\n1700000000500,n\n');
 writeFileSync(join(folder, 'counts.txt'), '3\n1\n4\n');
 writeFileSync(join(folder, 'day.csv'), 'app,func,end_timestamp,duration\na,f,2,1\na,g,3,1\n');
 const stored = (labels: string, startS: number) =>

@@ -197,7 +197,11 @@ describe('a configuration as the server answers it', () => {
       scheduled('sequenceBatching', { iterativeSequence: true }),
       /iterative sequences are not simulated/,
     ],
-    ['decoupled responses', { modelTransactionPolicy: { decoupled: true } }, /decoupled responses/],
+    [
+      'a decoupled model whose answers are to be kept',
+      { modelTransactionPolicy: { decoupled: true }, responseCache: { enable: true } },
+      /answers of decoupled models/,
+    ],
     [
       'a number that a double cannot hold',
       { maxBatchSize: 1, ...scheduled('dynamicBatching', { maxQueueDelayMicroseconds: 2n ** 64n - 1n }) },

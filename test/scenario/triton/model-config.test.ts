@@ -410,9 +410,13 @@ describe('a model configuration', () => {
       ],
     ],
     [
-      'decoupled responses',
-      'model_transaction_policy { decoupled: true }',
-      ['1:39: model_transaction_policy.decoupled: decoupled responses are not simulated yet; write false'],
+      'a decoupled model that keeps its answers, or has sequences',
+      'model_transaction_policy { decoupled: true } response_cache { enable: true } sequence_batching { direct { } }',
+      [
+        '1:71: response_cache.enable: answers of decoupled models cannot be kept; write false',
+        '1:96: sequence_batching: sequences of decoupled models are not simulated; leave it out',
+        '1:71: response_cache.enable: answers of sequences cannot be kept; write false',
+      ],
     ],
     [
       'vLLM, which batches in flight',

@@ -9,6 +9,11 @@ import { mutatedText, onlyInputErrors, problemsOf } from '../arbitrary-trace.js'
 const DATA = '../shared/data/traces';
 
 const EXAMPLES: Readonly<Record<string, string>> = {
+  table: 'timestamp,bytes\n2023-11-16T18:17:03.98Z,7\n2023-11-16T18:17:05Z,8\n',
+  nginx:
+    '10.0.0.1 - - [16/Nov/2023:18:17:03 +0100] "POST /v2/models/m/infer HTTP/1.1" 200 7 "-" "curl/8.5"\n10.0.0.1 - - [16/Nov/2023:18:17:04 +0100] "GET / HTTP/1.1" 200 7\n',
+  envoy:
+    '[2023-11-16T18:17:03.310Z] "POST /v2/models/m/infer HTTP/2" 204 - 154 0 226 100 "10.0.35.28" "x" "id" "host" "tcp://10.0.2.1:80"\n[2023-11-16T18:17:04.300Z] "POST /v2/models/n/infer HTTP/2" 204 -\n',
   'azure-functions-2019':
     'HashOwner,HashApp,HashFunction,Trigger,1,2,3\no,a,f,http,1,0,2\no,a,g,queue,0,0,5\n',
   'azure-functions-2021': 'app,func,end_timestamp,duration\na,f,10.5,0.25\nb,g,3,1\n',
@@ -36,7 +41,7 @@ describe('importers', () => {
     expect(importTrace(from, text, { file: 'example' })).toEqual(trace);
   });
 
-  test.each(['azure-functions-2019', 'azure-functions-2021', 'azure-llm-2023', 'servegen'])(
+  test.each(['table', 'azure-functions-2019', 'azure-functions-2021', 'azure-llm-2023', 'servegen'])(
     '%s names columns that tell whose a request is and make no tenants, and no others',
     (from) => {
       const text = EXAMPLES[from] as string;
@@ -56,7 +61,7 @@ describe('importers', () => {
   test('says how to keep the tenants of a column apart', () => {
     const text = 't_s,tenant\n0,a\n1,b\n';
     expect(importSource('azure-llm-2023', [{ text }]).notes).toEqual([
-      'the column "tenant" is not used; to keep its tenants apart, make the file a trace of perseus: CSV with the columns arrival_us (microseconds from 0) and tenant',
+      'the column "tenant" is not used; to keep its tenants apart, import it with --from table and --tenant-column tenant',
     ]);
   });
 
@@ -91,6 +96,9 @@ describe('importers', () => {
 
   // Where time is counted the cuts are bounds of what is counted, elsewhere the very time of a request.
   test.each([
+    ['table', 20_000],
+    ['nginx', 1e6],
+    ['envoy', 20_000],
     ['azure-functions-2019', 120e6],
     ['azure-functions-2021', 10_250_000],
     ['azure-llm-2023', 20_040],
@@ -113,7 +121,7 @@ describe('importers', () => {
       'did you mean azure-functions-2019?',
     );
     expect(problemsOf(() => importTrace('toString', ''))[0]?.remedy).toMatch(
-      /^there are azure-functions-2019/,
+      /^there are table, .*azure-functions-2019/,
     );
   });
 });

@@ -20,8 +20,15 @@ const importOptions = {
   tenant: { ...text, describe: 'Name of the tenant, where the source does not tell' },
   'tenant-by': {
     ...text,
-    describe: 'What becomes a tenant: function, app or owner; a label of Prometheus, default model',
+    describe:
+      'What becomes a tenant: function, app or owner; model or path of an access log; a label of Prometheus',
   },
+  'time-column': { ...text, describe: 'Column of a table that says when; default timestamp' },
+  'time-format': {
+    choices: ['iso', 's', 'ms', 'us', 'ns'],
+    describe: 'How it says it: stamps like 2023-11-16T18:17:03Z (default), or a count of seconds and so on',
+  },
+  'tenant-column': { ...text, describe: 'Column of a table that says whose requests they are' },
   values: {
     choices: ['counter', 'rate', 'increase'],
     describe: 'What the values of Prometheus are; default: counters, where their names say so',
@@ -59,6 +66,10 @@ export const importCommand: CommandModule<object, ImportArguments> = {
       })
       .options(importOptions)
       .example('$0 trace import --list', 'what can be imported')
+      .example(
+        '$0 trace import gateway.csv --from table --time-column ts --time-format ms --tenant-column model --out gateway.arrow',
+        'any table of requests',
+      )
       .example(
         '$0 trace import counts.txt --from counts --bin-s 60 --spread uniform --out web.csv',
         'per minute',
@@ -120,6 +131,9 @@ const FLAGS: Readonly<Record<keyof ImportOptions, string>> = {
   file: 'file',
   tenant: 'tenant',
   tenantBy: 'tenant-by',
+  timeColumn: 'time-column',
+  timeFormat: 'time-format',
+  tenantColumn: 'tenant-column',
   values: 'values',
   windowUs: 'window-s',
   binUs: 'bin-s',
@@ -154,6 +168,9 @@ function optionsOf(args: ImportArguments): Omit<ImportOptions, 'file'> {
   const options: Omit<ImportOptions, 'file'> = {
     tenant: args.tenant,
     tenantBy: args['tenant-by'],
+    timeColumn: args['time-column'],
+    timeFormat: args['time-format'],
+    tenantColumn: args['tenant-column'],
     values: args.values,
     windowUs: inUs(args['window-s']),
     binUs: inUs(args['bin-s']),

@@ -4,13 +4,10 @@ import { InputError } from '../../../base/problem.js';
 /** What only sweeps over a Redis need: optional peers of perseus, which npm does not install with it. */
 const PACKAGES = ['bullmq', 'ioredis'];
 
-/**
- * @param option that asks for a Redis, for the message
- * @throws InputError where a package is not installed
- */
-export function requireRedisPackages(option: string): void {
+/** Those of them that are not installed. */
+export function missingRedisPackages(): string[] {
   const { resolve } = createRequire(import.meta.url);
-  const missing = PACKAGES.filter((name) => {
+  return PACKAGES.filter((name) => {
     try {
       resolve(name);
       return false;
@@ -18,6 +15,14 @@ export function requireRedisPackages(option: string): void {
       return true;
     }
   });
+}
+
+/**
+ * @param option that asks for a Redis, for the message
+ * @throws InputError where a package is not installed
+ */
+export function requireRedisPackages(option: string): void {
+  const missing = missingRedisPackages();
   if (missing.length === 0) return;
   const what = `a Redis needs ${missing.join(' and ')}, which ${missing.length === 1 ? 'is' : 'are'} not installed`;
   throw InputError.of(what, 'run npm install bullmq@6 ioredis@5 where perseus is installed', {

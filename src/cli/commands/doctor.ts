@@ -1,0 +1,43 @@
+import type { CommandModule } from 'yargs';
+import type { Need } from '../../node/here/doctor.js';
+import { printResult, textOptions } from '../output.js';
+
+interface DoctorArguments {
+  readonly url: string;
+  readonly redis: string;
+  readonly json: boolean;
+}
+
+export const doctorCommand: CommandModule<object, DoctorArguments> = {
+  command: 'doctor',
+  describe: 'What the live parts need (Triton, Python, Redis), whether it is there, and how to get it',
+  builder: (yargs) =>
+    yargs
+      .option('url', { type: 'string', default: 'localhost:8001', describe: 'gRPC address of a Triton' })
+      .option('redis', { type: 'string', default: 'localhost:6379', describe: 'Address of a Redis' })
+      .option('json', { type: 'boolean', default: false, describe: 'Print as JSON' })
+      .example('$0 doctor', 'this machine')
+      .example('$0 doctor --url triton.example:8001', 'and a server elsewhere')
+      .epilogue('Simulating, comparing, sweeping on one machine and planning need none of it.'),
+  handler: async ({ url, redis, json }) => {
+    const { examine } = await import('../../node/here/doctor.js');
+    const needs = await examine({ triton: url, redis });
+    const { canonicalJson } = await import('../../base/canonical-json.js');
+    await printResult(
+      json ? canonicalJson({ format: 'perseus-doctor/1', needs }, ['format', 'name']) : await textOf(needs),
+    );
+  },
+};
+
+/** As wide as what stands before a name. */
+const INDENT = ' '.repeat('missing  '.length);
+
+async function textOf(needs: readonly Need[]): Promise<string> {
+  const { wrap } = await import('../../report/text/width.js');
+  const { width } = textOptions();
+  const lines = needs.flatMap(({ name, isThere, found, neededBy, remedy }) => [
+    ...wrap(`${isThere ? 'ok      ' : 'missing '} ${name}: ${found}; for ${neededBy}`, width, INDENT),
+    ...(remedy === undefined ? [] : wrap(remedy, width - INDENT.length).map((line) => INDENT + line)),
+  ]);
+  return ['Simulating needs none of this.', ...lines].map((line) => `${line}\n`).join('');
+}

@@ -1,0 +1,63 @@
+import { placeOf, readWhole, type TraceReader } from '../collect.js';
+import { DEFAULT_TENANT } from '../columns.js';
+import { quoteValue, RowProblems } from '../row-problems.js';
+import { TextLines } from '../text-lines.js';
+import type { Trace } from '../trace.js';
+import type { ImportOptions } from './options.js';
+import { parseStampUs } from './stamp.js';
+import { StampedRequests } from './stamped.js';
+
+/**
+ * Access logs of nginx (`combined` and its like) and of Envoy's default form: lines with a stamp in brackets and the
+ * request in quotes after it. Requests to `/v2/models/NAME/…`, as Triton takes them, are those of a tenant NAME; with
+ * `tenantBy: path` each path is a tenant. nginx tells whole seconds: its requests are spread over them, at random unless
+ * `spread` says otherwise. The stamp is when nginx had answered, and when a request came to Envoy.
+ *
+ * @throws InputError with every line that has no such stamp
+ */
+export function importAccessLog(text: string, options: ImportOptions = {}): Trace {
+  return readWhole(text, beginAccessLog(options));
+}
+
+/** As {@link importAccessLog}, of a text that comes piece by piece. */
+export function beginAccessLog(options: ImportOptions = {}): TraceReader {
+  const problems = new RowProblems(placeOf(options));
+  const requests = new StampedRequests();
+  const addLine = (content: string, line: number) => {
+    if (content.trim() === '') return;
+    problems.rows++;
+    const [, stamp = '', target = ''] = LINE.exec(content) ?? [];
+    const us = parseStampUs(isoOf(stamp));
+    if (Number.isSafeInteger(us)) requests.add(us, tenantOf(target, options));
+    else problems.add({ line, what: `${quoteValue(content)} has no time in brackets`, remedy: REMEDY });
+  };
+  const lines = new TextLines(addLine, placeOf(options));
+  return {
+    push: (piece) => lines.push(piece),
+    finish: () => {
+      lines.finish();
+      problems.throwIfAny();
+      return requests.toTrace('access log', options, options.spread ?? 'uniform');
+    },
+  };
+}
+
+/** The stamp, and the target of the request; what scanners send has none. */
+const LINE = /\[([^\]]*)\](?: "[^\s"]+ ([^\s"]+))?/;
+
+const REMEDY = 'write the form combined of nginx or the default one of Envoy; for others use --from table';
+
+const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
+
+/** `16/Nov/2023:18:17:03 +0100` as a stamp that begins with the year; others as they are. */
+function isoOf(stamp: string): string {
+  const [, day, month = '', year, time] = /^(\d\d)\/([A-Z][a-z]{2})\/(\d{4}):(.*)$/.exec(stamp) ?? [];
+  if (day === undefined) return stamp;
+  return `${year}-${String(MONTHS.indexOf(month) + 1).padStart(2, '0')}-${day} ${time}`;
+}
+
+function tenantOf(target: string, { tenant = DEFAULT_TENANT, tenantBy }: ImportOptions): string {
+  const path = target.split('?', 1)[0]!;
+  const name = tenantBy === 'path' ? path : /^\/v2\/models\/([^/]+)/.exec(path)?.[1];
+  return name === undefined || name === '' ? tenant : name;
+}

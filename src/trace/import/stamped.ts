@@ -1,0 +1,60 @@
+import { RandomStreams } from '../../base/random.js';
+import type { Trace } from '../trace.js';
+import { Arrivals, isWanted, wantedUs } from './arrivals.js';
+import type { ImportOptions } from './options.js';
+import { type Spread, spreadCount } from './spread.js';
+
+const ONE_SECOND_US = 1_000_000;
+
+/** Requests with stamps of some clock, in any order. The earliest is time 0 of their trace. */
+export class StampedRequests {
+  readonly #arrivals = new Arrivals();
+  readonly #stampsUs: number[] = [];
+  readonly #tenants: number[] = [];
+  #earliestUs = Number.POSITIVE_INFINITY;
+  #areWholeSeconds = true;
+
+  /** Makes room for a tenant that may never send. */
+  name(tenant: string): void {
+    this.#arrivals.tenant(tenant);
+  }
+
+  add(stampUs: number, tenant: string): void {
+    this.#stampsUs.push(stampUs);
+    this.#tenants.push(this.#arrivals.tenant(tenant));
+    this.#earliestUs = Math.min(this.#earliestUs, stampUs);
+    this.#areWholeSeconds &&= stampUs % ONE_SECOND_US === 0;
+  }
+
+  /**
+   * @param spread where requests lie in a second of which the stamps tell no parts; undefined: at its begin, all at once
+   * @throws InputError where they make no trace
+   */
+  toTrace(source: string, options: ImportOptions, spread?: Spread): Trace {
+    // In place: a week of requests takes gigabytes.
+    const timesUs = this.#stampsUs;
+    for (let row = 0; row < timesUs.length; row++) timesUs[row]! -= this.#earliestUs;
+    if (spread !== undefined && this.#areWholeSeconds) spreadSeconds(timesUs, spread, options);
+    let lastUs = 0;
+    for (const [row, us] of timesUs.entries()) {
+      lastUs = Math.max(lastUs, us);
+      if (isWanted(us, options)) this.#arrivals.add(us - (options.fromUs ?? 0), this.#tenants[row]!);
+    }
+    return this.#arrivals.toTrace(source, options, wantedUs(lastUs, options));
+  }
+}
+
+/** Puts the requests of each second into it, in the order in which they stand there. */
+function spreadSeconds(timesUs: number[], spread: Spread, { seed = 0 }: ImportOptions): void {
+  const rowsOf = new Map<number, number[]>();
+  for (const [row, us] of timesUs.entries()) {
+    const rows = rowsOf.get(us);
+    if (rows === undefined) rowsOf.set(us, [row]);
+    else rows.push(row);
+  }
+  const random = new RandomStreams(seed).get('seconds');
+  for (const [fromUs, rows] of rowsOf) {
+    const spreadUs = spreadCount(rows.length, fromUs, ONE_SECOND_US, spread, random);
+    for (const [i, row] of rows.entries()) timesUs[row] = spreadUs[i]!;
+  }
+}

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { componentFigures } from '../../src/measure/component-figures.js';
+import { runFigures } from '../../src/measure/run-figures.js';
+import { Scratch } from '../../src/measure/scratch.js';
+import { summarizeRun } from '../../src/report/build-report.js';
+import type { ResponseLaw } from '../../src/scenario/scenario.js';
+import { partition } from '../../src/simulator/partition.js';
+import { simulate } from '../../src/simulator/simulate.js';
+import { check, problemsOf, scenarioText } from '../scenario/fixtures.js';
+import { expectClose } from '../support/close.js';
+import { arrivals, config, poisson, profile, scenario, server, tenant } from '../support/scenario.js';
+
+const LAW: ResponseLaw = { mean: 3, law: 'constant', firstUs: 2000, gapUs: 5000 };
+
+function streaming(load = arrivals([0, 0]), law = LAW) {
+  const served = { config: config('m', 1), profile: profile('m', 10, 0), more: { responses: law } };
+  return scenario([server('s', { models: [served] })], [tenant('t', 'm', load)], 10);
+}
+
+describe('a decoupled model', () => {
+  it('is free for the next request while its responses come', () => {
+    const { log } = simulate(streaming());
+    // Executions of 10 ms one after the other, then 2 ms to the first response and twice 5 ms.
+    expect(Array.from(log.endedUs, (us) => us / 1000)).toEqual([22, 32]);
+    expect(Array.from(log.responses!.firstUs, (us) => us / 1000)).toEqual([12, 22]);
+    expect(Array.from(log.responses!.count)).toEqual([3, 3]);
+  });
+
+  it('gives as many responses as its law says, on average', () => {
+    const { log } = simulate(streaming(poisson('a', 50, 400), { ...LAW, mean: 8, law: 'geometric' }));
+    const counts = Array.from(log.responses!.count).filter((count) => count > 0);
+    const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length;
+    expect(mean).toBeGreaterThan(7);
+    expect(mean).toBeLessThan(9);
+  });
+
+  it('has the same figures with a log and without', () => {
+    const of = streaming(poisson('b', 50, 200), { ...LAW, law: 'geometric' });
+    const memory = { scratch: new Scratch(), isKept: true, hasStages: true };
+    const components = partition(of).map((component) => ({
+      component,
+      figures: componentFigures(of, component, memory),
+    }));
+    const expected = summarizeRun({ scenario: of, result: simulate(of) }).tenants[0]!;
+    expect(expected.stream!.meanResponses).toBeGreaterThan(2);
+    expectClose(runFigures(of, components).summary.tenants[0], expected, 't');
+  });
+
+  it('says in a scenario how many responses it gives, and no other model does', () => {
+    const decoupled = 'config: {model_transaction_policy: {decoupled: true}}';
+    const model = (more: string) => scenarioText({ models: `[{name: resnet, ${more}}]` });
+    const { scenario: found } = check(model(`${decoupled}, responses: {mean: 2, gapMs: 1}`));
+    expect(found.servers[0]!.models[0]!.responses).toEqual({
+      mean: 2,
+      law: 'constant',
+      firstUs: 0,
+      gapUs: 1000,
+    });
+    expect(problemsOf(model(decoupled)).join('\n')).toContain('"resnet" is decoupled; write responses');
+    expect(problemsOf(model('config: {}, responses: {mean: 2}')).join('\n')).toContain('is not decoupled');
+  });
+});

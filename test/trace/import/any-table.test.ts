@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest';
+import { type ImportOptions, importSource, importTrace } from '../../../src/trace/importers.js';
+import type { Trace } from '../../../src/trace/trace.js';
+import { problemsOf } from '../arbitrary-trace.js';
+
+const table = (text: string, options: ImportOptions = {}) => importTrace('table', text, options);
+/** Each request as its tenant and its time in microseconds. */
+const requestsOf = ({ tenants, tenant, arrivalUs }: Trace) =>
+  [...arrivalUs].map((us, row) => `${tenants[tenant[row]!]} ${us}`);
+
+describe('a table of requests', () => {
+  const expected = ['a 0', 'b 1500000', 'a 2000000'];
+
+  test.each([
+    ['s', ['1700000002', '1700000000', '1700000001.5']],
+    ['ms', ['1700000002000', '1700000000000', '1700000001500']],
+    ['us', ['1700000002000000', '1700000000000000', '1700000001500000']],
+    ['ns', ['1700000002000000000', '1700000000000000000', '1700000001500000000']],
+    ['iso', ['2023-11-14T22:13:22Z', '2023-11-14 22:13:20', '2023-11-14T23:13:21.5+01:00']],
+  ] as const)('has its times in %s, its rows in any order, and its earliest at 0', (timeFormat, times) => {
+    const options = { timeColumn: 'ts', timeFormat, tenantColumn: 'model' };
+    const rows = times.map((time, i) => ({ time, model: ['a', 'a', 'b'][i]! }));
+    const csv = ['id,ts,model', ...rows.map(({ time, model }, i) => `${i},${time},${model}`)].join('\n');
+    expect(requestsOf(table(csv, options))).toEqual(expected);
+    const written = (time: string) => (timeFormat === 'iso' ? JSON.stringify(time) : time);
+    const jsonl = rows.map(({ time, model }) => `{"ts":${written(time)},"model":"${model}"}`).join('\n');
+    expect(requestsOf(table(jsonl, options))).toEqual(expected);
+  });
+
+  test('without a column of tenants, or with nothing in it, is of the one that is named', () => {
+    const text = 'timestamp,who\n2023-11-14 22:13:20,x\n2023-11-14 22:13:21,\n';
+    expect(table(text, { tenant: 'web' }).tenants).toEqual(['web']);
+    expect(table(text, { tenant: 'web', tenantColumn: 'who' }).tenants).toEqual(['x', 'web']);
+  });
+
+  test('spreads requests over seconds only where it is asked to', () => {
+    const text = 't\n0\n0\n1\n';
+    const options = { timeColumn: 't', timeFormat: 's' } as const;
+    expect([...table(text, options).arrivalUs]).toEqual([0, 0, 1e6]);
+    expect([...table(text, { ...options, spread: 'even' }).arrivalUs]).toEqual([250_000, 750_000, 1_500_000]);
+  });
+
+  test('says which columns tell whose a request is, as long as none was chosen', () => {
+    for (const text of [
+      'timestamp,model\n2023-11-14 22:13:20,x\n',
+      '{"timestamp":"2023-11-14 22:13:20","model":"x"}',
+    ]) {
+      expect(importSource('table', [{ text }]).notes).toEqual([
+        'the column "model" is not used; to keep its tenants apart, import it with --from table and --tenant-column model',
+      ]);
+      expect(importSource('table', [{ text }], { tenantColumn: 'model' }).notes).toEqual([]);
+    }
+  });
+
+  test('that has no such column is told what its first line has', () => {
+    expect(problemsOf(() => table('when,model\n1,x\n'))).toEqual([
+      {
+        what: 'no header with the columns timestamp',
+        remedy: 'check that it is the right kind of file: its first line has "when,model"',
+        line: 1,
+      },
+    ]);
+  });
+
+  test.each([
+    ['timestamp\nyesterday\n', {}, '"yesterday" is not a time', /^write it like/],
+    [
+      'timestamp\n1700000000\n',
+      {},
+      '"1700000000" is not a time of a calendar',
+      /--time-format s, ms, us or ns$/,
+    ],
+    [
+      'timestamp\n2023-11-14\n',
+      { timeFormat: 'ms' },
+      '"2023-11-14" is not a time in ms',
+      /--time-format iso/,
+    ],
+    ['{"timestamp": null}', { timeFormat: 's' }, 'null is not a time in s', /iso/],
+  ] as const)('tells what %o is wrong with', (text, options, what, remedy) => {
+    expect(problemsOf(() => table(text, options))).toEqual([
+      expect.objectContaining({ path: 'timestamp', what, remedy: expect.stringMatching(remedy) }),
+    ]);
+  });
+
+  test('a column that is wrong throughout is told once, a row that is wrong by itself beside it', () => {
+    const rows = Array.from({ length: 1000 }, (_, i) => `${1_700_000_000 + i},x`);
+    const wrong = problemsOf(() => table(['timestamp,model', ...rows].join('\n')));
+    expect(wrong).toHaveLength(1);
+    expect(wrong[0]).toMatchObject({
+      line: 2,
+      path: 'timestamp',
+      what: '"1700000000" is not a time of a calendar, and so in all 1000 rows',
+    });
+    const lines = problemsOf(() => table(['{"timestamp":"2023-11-14 22:13:20"}', ...rows].join('\n')));
+    expect(lines).toHaveLength(21);
+  });
+});
+
+describe('an access log', () => {
+  const nginx = (time: string, request: string) =>
+    `10.0.0.1 - - [16/Nov/2023:${time} +0100] "${request}" 200 7 "-" "curl"`;
+
+  test('of nginx has a tenant for each model, and its requests in the seconds of their stamps', () => {
+    const text = [
+      nginx('18:17:03', 'POST /v2/models/m/infer HTTP/1.1'),
+      nginx('18:17:03', 'POST /v2/models/n/versions/1/infer?x=1 HTTP/1.1'),
+      nginx('18:17:05', 'GET /v2/health/ready HTTP/1.1'),
+      nginx('18:17:05', '\\x16\\x03'),
+    ].join('\n');
+    const { arrivalUs, ...trace } = importTrace('nginx', text);
+    expect(trace.tenants).toEqual(['m', 'n', 'default']);
+    expect([...arrivalUs].map((us) => Math.floor(us / 1e6))).toEqual([0, 0, 2, 2]);
+    expect(new Set(arrivalUs).size).toBe(4);
+    expect(importTrace('nginx', text, { tenantBy: 'path' }).tenants).toEqual([
+      '/v2/models/m/infer',
+      '/v2/models/n/versions/1/infer',
+      '/v2/health/ready',
+      'default',
+    ]);
+  });
+
+  test('of Envoy keeps the parts of seconds that its stamps tell', () => {
+    const line = (time: string) =>
+      `[2016-04-15T${time}Z] "POST /v2/models/m/infer HTTP/2" 204 - 154 0 226 100 "-" "x"`;
+    const { tenants, arrivalUs } = importTrace(
+      'envoy',
+      [line('20:17:00.310'), line('20:17:00.325')].join('\n'),
+    );
+    expect([tenants, [...arrivalUs]]).toEqual([['m'], [0, 15_000]]);
+  });
+
+  test('tells lines without a stamp, and once where all lines have none', () => {
+    const good = nginx('18:17:03', 'GET / HTTP/1.1');
+    expect(problemsOf(() => importTrace('nginx', `${good}\nnothing\n`))).toEqual([
+      expect.objectContaining({ line: 2, what: '"nothing" has no time in brackets' }),
+    ]);
+    const other = Array.from({ length: 50 }, () => '1700000000 GET /').join('\n');
+    expect(problemsOf(() => importTrace('envoy', other))).toEqual([
+      expect.objectContaining({
+        line: 1,
+        what: '"1700000000 GET /" has no time in brackets, and so in all 50 rows',
+      }),
+    ]);
+  });
+});
