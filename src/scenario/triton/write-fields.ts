@@ -21,6 +21,7 @@ export function writeModelConfigFields(config: ModelConfig): Record<string, unkn
     ...(config.ensemble === undefined ? {} : { ensemble_scheduling: writeEnsemble(config.ensemble) }),
     ...(config.sequences === undefined ? {} : { sequence_batching: writeSequences(config.sequences) }),
     ...(config.eagerBatching === true ? { optimization: { eager_batching: true } } : {}),
+    ...(config.decoupled === true ? { model_transaction_policy: { decoupled: true } } : {}),
     ...(config.responseCache === true ? { response_cache: { enable: true } } : {}),
     instance_group: config.instanceGroups.map(({ name, kind, count, gpus, passive }) => ({
       name,
