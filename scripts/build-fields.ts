@@ -15,6 +15,7 @@ const SCALARS: Readonly<Partial<Record<ScalarType, string>>> = {
   [ScalarType.UINT32]: 'uint32',
   [ScalarType.UINT64]: 'uint64',
   [ScalarType.DOUBLE]: 'float',
+  [ScalarType.FLOAT]: 'float',
 };
 
 /** The messages and enums of a model's configuration as the core's descriptors. */

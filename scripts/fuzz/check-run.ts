@@ -1,6 +1,7 @@
 import { littleCheck } from '../../src/metrics/little.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import type { SimulationResult } from '../../src/simulator/result.js';
+import { callEndedUs, callsOf } from '../../src/trace/calls.js';
 import { Outcome, type RequestLog } from '../../src/trace/request-log.js';
 import { demand } from './family.js';
 import { findWrongNumber } from './numbers.js';
@@ -17,7 +18,9 @@ export function checkRun(scenario: Scenario, result: SimulationResult): void {
   demand(log.endUs === scenario.durationUs, `the run ends at ${log.endUs}`);
   checkCounts(scenario, log);
   for (let row = 0; row < log.plannedUs.length; row++) checkRow(scenario, log, row);
-  checkExecutions(result);
+  checkCalls(scenario, log);
+  checkTree(log);
+  checkExecutions(scenario, result);
   scenario.tenants.forEach((_, tenant) => {
     checkInFlight(scenario, log, tenant);
   });
@@ -59,47 +62,100 @@ function checkRow({ tenants, servers }: Scenario, log: RequestLog, row: number):
     `row ${row} is planned at ${log.plannedUs[row]}`,
   );
   if (outcome !== Outcome.completed) return;
-  // Calls that make others are held to laws of their own (`test/laws/call-trees.test.ts`).
   const isPlain = log.calls.tree === undefined;
-  const ofCall = isPlain ? [log.calls.queuedUs, log.calls.startedUs] : [];
+  const isExecuted = isPlain && log.calls.execution[row]! >= 0;
+  const ofCall = isExecuted ? [log.calls.queuedUs, log.calls.startedUs] : [];
   const times = [log.plannedUs, log.sentUs, ...ofCall, log.endedUs].map((column) => column[row]!);
-  demand(
-    times.every((us, i) => Number.isFinite(us) && us >= (times[i - 1] ?? 0) - ROUNDING_US),
-    () => `row ${row} has the times ${times.join(', ')}`,
-  );
+  demand(isAscending(times), () => `row ${row} has the times ${times.join(', ')}`);
   const endedUs = log.endedUs[row]!;
   demand(endedUs <= log.endUs + ROUNDING_US, `row ${row} is completed at ${endedUs}, after the run`);
-  const { inputUs, inferUs, outputUs, responseUs } = log.calls;
-  const parts = [...(isPlain ? [inputUs, inferUs, outputUs, responseUs] : []), log.frontEndUs, log.networkUs];
-  demand(
-    parts.every((column) => column[row]! >= 0 && Number.isFinite(column[row]!)),
-    () => `row ${row} has the parts ${parts.map((column) => column[row]).join(', ')}`,
-  );
+  const parts = [log.frontEndUs[row]!, log.networkUs[row]!];
+  demand(parts.every(isTime), () => `row ${row} has the parts ${parts.join(', ')}`);
   const { model, targets } = tenants[log.tenant[row]!]!;
-  const target = targets.find(({ server }) => server === log.server[row]);
-  demand(target !== undefined, `row ${row} of ${model} was answered by a server that is no target`);
+  const isTarget = targets.some(({ server }) => server === log.server[row]);
+  demand(isTarget, `row ${row} of ${model} was answered by a server that is no target`);
   if (!isPlain) return;
-  const largest = Math.max(1, servers[target.server]!.models[target.model]!.config.maxBatchSize);
+  const { cache } = servers[log.server[row]!]!.options;
+  demand(isExecuted || cache !== undefined, `row ${row} was answered by no execution`);
+  if (!isExecuted) return;
   const executed = log.calls.executedBatch[row]!;
-  demand(executed >= log.batchSize[row]! && executed <= largest, `row ${row} ran in a batch of ${executed}`);
+  demand(executed >= log.batchSize[row]!, `row ${row} ran in a batch of ${executed}`);
+}
+
+function isAscending(times: readonly number[]): boolean {
+  return times.every((us, i) => Number.isFinite(us) && us >= (times[i - 1] ?? 0) - ROUNDING_US);
+}
+
+function isTime(us: number): boolean {
+  return us >= 0 && Number.isFinite(us);
+}
+
+/** A call with an execution: its times follow each other, and its model takes such a batch. */
+function checkCalls({ servers }: Scenario, { calls }: RequestLog): void {
+  const largest = new Map(
+    servers.flatMap(({ models }, s) =>
+      models.map(({ config }) => [`${s} ${config.name}`, Math.max(1, config.maxBatchSize)] as const),
+    ),
+  );
+  for (let call = 0; call < calls.execution.length; call++) {
+    if (calls.execution[call]! < 0 || calls.outcome[call] !== Outcome.completed) continue;
+    const times = [calls.queuedUs[call]!, calls.startedUs[call]!, callEndedUs(calls, call)];
+    demand(isAscending(times), () => `call ${call} has the times ${times.join(', ')}`);
+    const { inputUs, inferUs, outputUs, responseUs } = calls;
+    const parts = [inputUs, inferUs, outputUs, responseUs].map((column) => column[call]!);
+    demand(parts.every(isTime), () => `call ${call} has the parts ${parts.join(', ')}`);
+    const { name } = calls.models[calls.model[call]!]!;
+    const most = largest.get(`${calls.server[call]} ${name}`) ?? 0;
+    const executed = calls.executedBatch[call]!;
+    demand(executed >= 1 && executed <= most, `call ${call} of ${name} ran in a batch of ${executed}`);
+  }
+}
+
+/** Calls come after the one that makes them, and end before it has its answer; the client has it after all of them. */
+function checkTree(log: RequestLog): void {
+  const { calls, sentUs } = log;
+  const { tree } = calls;
+  if (tree === undefined) return;
+  for (let request = 0; request < log.outcome.length; request++) {
+    const own = callsOf(log, request);
+    for (const call of own) {
+      const parent = tree.parent[call]!;
+      demand(parent < call && (parent < 0 || parent >= own[0]!), `call ${call} is made by ${parent}`);
+      const queuedUs = calls.queuedUs[call]!;
+      const madeUs = parent < 0 ? sentUs[request]! : calls.queuedUs[parent]!;
+      demand(!(queuedUs < madeUs - ROUNDING_US), `call ${call} is there at ${queuedUs}, before ${madeUs}`);
+      const outcome = parent < 0 ? log.outcome[request] : calls.outcome[parent];
+      const answeredUs = parent < 0 ? log.endedUs[request]! : callEndedUs(calls, parent);
+      const endedUs = callEndedUs(calls, call);
+      demand(
+        outcome !== Outcome.completed || !(endedUs > answeredUs + ROUNDING_US),
+        `call ${call} ends at ${endedUs}, after the answer at ${answeredUs}`,
+      );
+    }
+  }
 }
 
 /** The requests of an execution add up to its batch, and executions to the counters of the models. */
-function checkExecutions({ log, executions }: SimulationResult): void {
-  if (log.calls.tree !== undefined) return;
+function checkExecutions({ servers }: Scenario, { log, executions }: SimulationResult): void {
+  const { calls } = log;
   const held = new Map<number, number>();
-  for (let row = 0; row < log.calls.execution.length; row++) {
-    const execution = log.calls.execution[row]!;
-    if (execution >= 0) held.set(execution, (held.get(execution) ?? 0) + log.batchSize[row]!);
+  for (let call = 0; call < calls.execution.length; call++) {
+    const execution = calls.execution[call]!;
+    // How many inferences a call of a tree asks for is not in the log: at least one.
+    const size = calls.tree === undefined ? log.batchSize[call]! : 1;
+    if (execution >= 0) held.set(execution, (held.get(execution) ?? 0) + size);
   }
-  for (let row = 0; row < log.calls.execution.length; row++) {
-    const execution = log.calls.execution[row]!;
+  const padded = new Set(
+    servers.flatMap(({ models }) =>
+      models.flatMap(({ config }) => (config.sequences?.kind === 'direct' ? [config.name] : [])),
+    ),
+  );
+  for (let call = 0; call < calls.execution.length; call++) {
+    const execution = calls.execution[call]!;
     if (execution < 0) continue;
-    const sum = held.get(execution)!;
-    demand(
-      sum === log.calls.executedBatch[row],
-      `execution ${execution} of ${log.calls.executedBatch[row]} holds ${sum}`,
-    );
+    const [sum, batch] = [held.get(execution)!, calls.executedBatch[call]!];
+    const isExact = calls.tree === undefined && !padded.has(calls.models[calls.model[call]!]!.name);
+    demand(isExact ? sum === batch : sum <= batch, `execution ${execution} of ${batch} holds ${sum}`);
   }
   const counted = executions.flatMap(({ byBatchSize }) => [...byBatchSize]);
   const count = counted.reduce((sum, times) => sum + (times ?? 0), 0);

@@ -12,7 +12,13 @@ const KIND = 'Tesla T4';
 /** A small scenario, sound as a rule, with any combination of what a scenario can say. */
 export function randomScenario(random: Random): Record<string, unknown> {
   const models = PROFILES.slice(0, between(random, 1, 3)).map((profile, i) => ({ name: `m${i}`, profile }));
-  const servers = repeat(between(random, 1, 3), (i) => randomServer(random, `s${i}`, models));
+  const sequences = new Set(models.filter(() => chance(random, 0.15)).map(({ name }) => name));
+  const servers = repeat(between(random, 1, 3), (i) => randomServer(random, `s${i}`, models, sequences));
+  const tenants = repeat(between(random, 1, 4), (i) => {
+    const { name } = pick(random, models);
+    const isOfSequences = sequences.has(name) && chance(random, 0.95);
+    return randomTenant(random, `t${i}`, { name, isOfSequences });
+  });
   return {
     perseus: 1,
     name: 'random',
@@ -21,7 +27,7 @@ export function randomScenario(random: Random): Record<string, unknown> {
     ...maybe(random, 0.4, 'warmUpS', () => 0.02),
     profiles: ['../../calibration/t4'],
     servers,
-    tenants: repeat(between(random, 1, 4), (i) => randomTenant(random, `t${i}`, pick(random, models).name)),
+    tenants,
   };
 }
 
@@ -40,7 +46,12 @@ interface NamedModel {
   readonly profile: string;
 }
 
-function randomServer(random: Random, name: string, models: readonly NamedModel[]) {
+function randomServer(
+  random: Random,
+  name: string,
+  models: readonly NamedModel[],
+  sequences: ReadonlySet<string>,
+) {
   const devices = between(random, 1, 3);
   return {
     name,
@@ -58,13 +69,14 @@ function randomServer(random: Random, name: string, models: readonly NamedModel[
       instancePickUpUs: pick(random, [0, 2, 300]),
       ...maybe(random, 0.5, 'frontEndThreads', () => between(random, 1, 3)),
       ...maybe(random, 0.3, 'idleCounterDrift', () => true),
+      ...maybe(random, 0.4, 'cache', () => ({ sizeMb: pick(random, [0.01, 1]), lookUpUs: 5 })),
     })),
     devices: repeat(devices, (i) => ({
       name: `g${i}`,
       kind: KIND,
       ...randomSharing(random, devices === 1, models),
     })),
-    models: models.map((model) => ({ ...model, ...randomModel(random, devices) })),
+    models: models.map((model) => ({ ...model, ...randomModel(random, devices, sequences.has(model.name)) })),
   };
 }
 
@@ -83,17 +95,38 @@ function randomSharing(random: Random, isOnly: boolean, models: readonly NamedMo
   return sharing === undefined ? {} : { sharing };
 }
 
-function randomModel(random: Random, devices: number) {
+function randomModel(random: Random, devices: number, isOfSequences: boolean) {
   const maxBatch = pick(random, [1, 2, 4, 8, 16, 64]);
   return {
     ...maybe(random, 0.2, 'pipelined', () => true),
     ...maybe(random, 0.2, 'coldStart', () => true),
     config: {
       max_batch_size: maxBatch,
-      ...maybe(random, 0.7, 'dynamic_batching', () => randomBatching(random, maxBatch)),
+      ...(isOfSequences
+        ? { sequence_batching: randomSequenceBatching(random, maxBatch) }
+        : {
+            ...maybe(random, 0.7, 'dynamic_batching', () => randomBatching(random, maxBatch)),
+            ...maybe(random, 0.3, 'response_cache', () => ({ enable: true })),
+          }),
       ...maybe(random, 0.6, 'instance_group', () => [
         { count: between(random, 1, 3), gpus: [random.nextInt(devices)] },
       ]),
+    },
+  };
+}
+
+function randomSequenceBatching(random: Random, maxBatch: number) {
+  const delay = { max_queue_delay_microseconds: pick(random, [0, 500, 20_000]) };
+  const idle = maybe(random, 0.5, 'max_sequence_idle_microseconds', () => pick(random, [1, 8000, 1e6]));
+  if (chance(random, 0.5)) {
+    return { ...idle, direct: { ...delay, minimum_slot_utilization: pick(random, [0, 0.5, 1]) } };
+  }
+  return {
+    ...idle,
+    oldest: {
+      ...delay,
+      ...maybe(random, 0.5, 'max_candidate_sequences', () => between(random, 1, 9)),
+      ...maybe(random, 0.5, 'preferred_batch_size', () => [between(random, 1, maxBatch)]),
     },
   };
 }
@@ -121,8 +154,12 @@ function randomPolicy(random: Random) {
   };
 }
 
-function randomTenant(random: Random, name: string, model: string) {
-  const isClosed = chance(random, 0.25);
+function randomTenant(
+  random: Random,
+  name: string,
+  { name: model, isOfSequences }: { readonly name: string; readonly isOfSequences: boolean },
+) {
+  const isClosed = chance(random, isOfSequences ? 0.02 : 0.25);
   return {
     name,
     model,
@@ -130,7 +167,13 @@ function randomTenant(random: Random, name: string, model: string) {
     ...maybe(random, 0.05, 'priority', () => between(random, 1, 3)),
     ...maybe(random, 0.3, 'timeoutMs', () => pick(random, [0.5, 10])),
     ...maybe(random, 0.2, 'shape', () => random.nextInt(2)),
-    ...maybe(random, 0.2, 'batchSize', () => between(random, 1, 2)),
+    ...maybe(random, isOfSequences ? 0.02 : 0.2, 'batchSize', () => between(random, 1, 2)),
+    ...maybe(random, isOfSequences ? 1 : 0, 'sequences', () => ({
+      requests: pick(random, [1, 2.5, 10]),
+      law: pick(random, ['constant', 'geometric']),
+      gapMs: pick(random, [0, 3, 50]),
+    })),
+    ...maybe(random, 0.3, 'contents', () => ({ objects: pick(random, [1, 10, 1000]) })),
     ...maybe(random, 0.3, 'requestBytes', () => pick(random, [0, 1000, 600_000])),
     ...maybe(random, 0.5, 'slo', () => ({
       percentile: pick(random, [50, 95, 99.9]),

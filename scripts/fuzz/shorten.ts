@@ -1,4 +1,5 @@
 import { expectedSteps } from '../../src/scenario/check/load-size.js';
+import { requestsWithin } from '../../src/scenario/check/sequences.js';
 import type { ScenarioResources } from '../../src/scenario/resources.js';
 import type { Load, Scenario } from '../../src/scenario/scenario.js';
 import type { ScenarioSpec } from '../../src/scenario/spec.js';
@@ -20,7 +21,11 @@ export function shortened(spec: ScenarioSpec): ScenarioSpec {
 
 /** Whether checking the spec draws few requests: it has few, or it is refused for having far too many. */
 export function isCheap(spec: ScenarioSpec, resources: ScenarioResources): boolean {
-  const steps = spec.tenants.map(({ load }) => stepsOf(load, spec.durationS, resources));
+  const steps = spec.tenants.map(
+    ({ load, sequences }) =>
+      stepsOf(load, spec.durationS, resources) *
+      (sequences === undefined ? 1 : requestsWithin(sequences, (spec.durationS ?? Infinity) * 1e6)),
+  );
   const servers = spec.servers.reduce((sum, { replicas }) => sum + replicas, 0);
   const isFew = steps.reduce((sum, count) => sum + count, 0) <= MOST_REQUESTS * 2;
   return servers <= MOST_INSTANCES && (isFew || steps[0]! > REFUSED_STEPS);

@@ -55,4 +55,25 @@ tenants:
   - {name: y, model: b, load: {process: {kind: diurnal, meanRatePerS: 100, amplitude: 0.8, periodS: 0.5, peakAtS: 0.25}, maxInFlight: 2}}
 `,
   `{"perseus": 1, "name": "json", "durationS": 1.5, "profiles": ["../../calibration/t4"], "servers": [{"name": "s", "devices": [{"name": "g", "kind": "Tesla T4", "sharing": "exclusive"}], "models": [{"name": "r", "profile": "resnet50-onnx-trt-fp16", "config": {"max_batch_size": 4, "dynamic_batching": {"max_queue_delay_microseconds": 3000}}}]}], "tenants": [{"name": "t", "model": "r", "load": {"process": {"kind": "ramp", "fromRatePerS": 10, "toRatePerS": 500}}}, {"name": "u", "model": "r", "batchSize": 3, "load": {"process": {"kind": "flashCrowd", "baseRatePerS": 20, "peakRatePerS": 300, "startS": 0.3, "rampUpS": 0.1, "holdS": 0.3, "decayS": 0.2, "gaps": {"law": "constant"}}}}, {"name": "v", "model": "r", "load": {"trace": {"file": "../../traces/seed-two-clients.csv.gz", "tenant": "resnet50", "fromS": 0.5, "toS": 1, "scaleTime": 2, "scaleRate": 1.5}, "maxInFlight": 3}}]}`,
+  `perseus: 1
+name: calls, a cache and sequences
+durationS: 1
+profiles: [../../calibration/t4]
+servers:
+  - name: one
+    triton: {cache: {sizeMb: 1, lookUpUs: 5, copyPerKilobyteUs: 0.1, hashPerKilobyteUs: 1}, ensembleStepUs: 20, blsCallUs: 30}
+    devices: [{name: gpu0, kind: Tesla T4}]
+    models:
+      - name: whole
+        config: {platform: ensemble, max_batch_size: 4, response_cache: {enable: true}, input: [{name: I, data_type: TYPE_FP32, dims: [4]}], output: [{name: O, data_type: TYPE_FP32, dims: [4]}, {name: P, data_type: TYPE_FP32, dims: [4]}], ensemble_scheduling: {step: [{model_name: before, input_map: {a: I}, output_map: {b: t}}, {model_name: net, input_map: {x: t}, output_map: {y: O}}, {model_name: net, input_map: {x: I}, output_map: {y: P}}]}}
+      - {name: before, config: {backend: python, max_batch_size: 4, instance_group: [{kind: KIND_CPU, count: 2}]}, calls: [{ownMs: 1}, {call: net, probability: 0.5}, {parallel: [{call: net, inferences: 2}, {call: net, per: batch}]}]}
+      - {name: net, profile: resnet50-onnx-trt-fp16, config: {max_batch_size: 8, response_cache: {enable: true}, dynamic_batching: {max_queue_delay_microseconds: 500}}}
+      - {name: direct, profile: wide-and-deep-trt-fp16, config: {max_batch_size: 4, sequence_batching: {max_sequence_idle_microseconds: 30000, direct: {max_queue_delay_microseconds: 2000, minimum_slot_utilization: 0.5}}}}
+      - {name: oldest, profile: wide-and-deep-trt-fp16, config: {max_batch_size: 4, sequence_batching: {oldest: {max_candidate_sequences: 6, preferred_batch_size: [2], max_queue_delay_microseconds: 1000}}, instance_group: [{count: 2}]}}
+tenants:
+  - {name: a, model: whole, outputs: [O], contents: {objects: 30, exponent: 1}, load: {process: {kind: poisson, ratePerS: 100}}, slo: {percentile: 95, limitMs: 50}}
+  - {name: b, model: net, batchSize: 2, contents: {objects: 5}, load: {closedLoop: {concurrency: 3, thinkMs: 5}}}
+  - {name: c, model: direct, load: {process: {kind: poisson, ratePerS: 20}}, sequences: {requests: 5, law: geometric, gapMs: 20}}
+  - {name: d, model: oldest, load: {process: {kind: constant, ratePerS: 30}, maxInFlight: 4}, sequences: {requests: 3, gapMs: 5}}
+`,
 ];

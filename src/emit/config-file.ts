@@ -83,8 +83,9 @@ function interpret(fields: ModelConfigFields, name: string, devices: number): Mo
 
 /** Fields that a {@link ModelConfig} holds in full: of these nothing of what was written is left. */
 function overlay(fields: ModelConfigFields, config: ModelConfig): object {
-  const { input, output, name, platform, backend } = writeModelConfigFields(config);
+  const { input, output, name, platform, backend, ...others } = writeModelConfigFields(config);
   return {
+    ...others,
     ...withScheduling(fields, config),
     name,
     ...(platform === undefined ? {} : { platform }),

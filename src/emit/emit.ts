@@ -1,5 +1,6 @@
 import { ProblemList } from '../base/problem.js';
 import { withComment, yamlText } from '../base/yaml-text.js';
+import { isComposed } from '../scenario/composition.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import { type ResolveOptions, resolveSpec } from '../scenario/resolve-spec.js';
 import type { ScenarioResources } from '../scenario/resources.js';
@@ -51,7 +52,8 @@ export const REPOSITORIES = 'model-repositories';
 /**
  * A placement as files to be deployed: a model repository per server, Kubernetes manifests, a table, and
  * `scenario.yaml`, which names the emitted `config.pbtxt` files. Read again, it gives the same scenario.
- * @throws InputError with all names that Triton or Kubernetes does not take, and models in batches without a batch dimension
+ * @throws InputError with all names that Triton or Kubernetes does not take, models in batches without a batch dimension, and
+ *   models that would call others of another process
  */
 export function emitPlacement(input: EmitInput): Emission {
   const { spec, scenario, resources, deployed } = input;
@@ -61,6 +63,7 @@ export function emitPlacement(input: EmitInput): Emission {
     configOf(placed[s]!.server, name)?.backend || deployed?.get(name)?.backend;
   checkNames(spec, backendOf, problems);
   checkBatchDimensions(placed, deployed, problems);
+  checkProcesses(placed, problems);
   problems.throwIfAny();
   const labels = placed.map(({ label }) => label);
   const parts = placed.map((server) => emitServer(server, { resources, deployed }));
@@ -86,6 +89,21 @@ function checkBatchDimensions(
         path: `servers[${s}].models[${m}].config`,
         what: `max_batch_size is ${maxBatchSize}, but the repository says that "${name}" has no batch dimension (0)`,
         remedy: 'write max_batch_size: 0, or name a repository in which it has one',
+      });
+    }
+  }
+}
+
+/** A model calls others of its own process only, and each of several MIG slices has a process of its own. */
+function checkProcesses(placed: readonly PlacedServer[], problems: ProblemList): void {
+  for (const [s, { server, processes }] of placed.entries()) {
+    if (processes.length < 2) continue;
+    for (const [m, model] of server.models.entries()) {
+      if (!isComposed(model)) continue;
+      problems.add({
+        path: `servers[${s}].models[${m}]`,
+        what: `"${model.config.name}" calls others, and each MIG slice of this server has a Triton process of its own`,
+        remedy: 'write a server for each slice, with all that is called there',
       });
     }
   }

@@ -135,7 +135,7 @@ const MODELS = '/models';
  * `perseus calibrate` may load them anew under another configuration.
  */
 function tritonArguments({ options }: Server, models: readonly string[]): string[] {
-  const { protocol, frontEndThreads, tritonVersion } = options;
+  const { protocol, frontEndThreads, tritonVersion, cache } = options;
   const threads =
     protocol === 'http'
       ? [`--http-thread-count=${frontEndThreads}`]
@@ -149,6 +149,7 @@ function tritonArguments({ options }: Server, models: readonly string[]): string
     '--strict-readiness=true',
     '--exit-on-error=true',
     ...threads,
+    ...(cache === undefined ? [] : [`--cache-config=local,size=${cache.bytes}`]),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { csvOf } from '../base/csv.js';
 import { CPU_KIND } from '../profile/host-cores.js';
+import { withCalled } from '../scenario/composition.js';
 import type { Scenario, ServedModel, Server } from '../scenario/scenario.js';
 
 const COLUMNS = [
@@ -20,12 +21,17 @@ const COLUMNS = [
 /** How the table begins. */
 export const PLACEMENT_HEADER = COLUMNS.join(',');
 
-/** Who sits where: one row for each model on each device of each server (replicas written out), as CSV. */
+/**
+ * Who sits where: one row for each model on each device of each server (replicas written out), as CSV. Tenants are those whose
+ * requests reach the model, by way of others too.
+ */
 export function placementCsv(scenario: Scenario): string {
   const rows = scenario.servers.flatMap((server, s) =>
     server.models.flatMap((model, m) => {
       const tenants = scenario.tenants.filter(({ targets }) =>
-        targets.some((target) => target.server === s && target.model === m),
+        targets.some(
+          (target) => target.server === s && withCalled(server.models, [target.model]).includes(m),
+        ),
       );
       return modelRows(server, model, tenants.map(({ name }) => asWord(name)).join(' '));
     }),

@@ -21,8 +21,6 @@ function oneField(name: string, descriptor: Descriptor, value: unknown, indent: 
   switch (descriptor.type) {
     case 'ignored':
       return oneField(name, descriptor.of, value, indent);
-    case 'anything':
-      throw new Error(`the content of ${name} is not known, so it cannot be written`);
     case 'repeated':
       return listLines(name, descriptor.of, value as readonly unknown[], indent);
     case 'map':

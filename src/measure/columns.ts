@@ -1,3 +1,4 @@
+import type { ComponentResult } from '../simulator/component-result.js';
 import type { TenantStages } from './stages.js';
 
 /** What became of one tenant's requests, row by row in order of planned arrival; times in microseconds. */
@@ -42,6 +43,7 @@ export interface ComponentColumns {
   /** As in a `ComponentResult`. */
   readonly cacheHits: Uint32Array;
   readonly cacheMisses: Uint32Array;
+  readonly sequences: ComponentResult['sequences'];
   /** Core-nanoseconds used on each server's host, by server index. */
   readonly hostCoreNs: ReadonlyMap<number, number>;
 }

@@ -22,6 +22,7 @@ export interface ComponentFigures {
   readonly lostWakeUps: Uint32Array;
   readonly cacheHits: Uint32Array;
   readonly cacheMisses: Uint32Array;
+  readonly sequences: ComponentColumns['sequences'];
   /** Bytes that it keeps in memory, about. */
   readonly bytes: number;
 }
@@ -56,6 +57,7 @@ export function componentFigures(
     lostWakeUps: columns.lostWakeUps,
     cacheHits: columns.cacheHits,
     cacheMisses: columns.cacheMisses,
+    sequences: columns.sequences,
     hostCoreNs: new Map([...columns.hostCoreNs].map(([server, ns]) => [servers.indexOf(server), ns])),
     bytes: bytesOf(columns, tenants),
   };

@@ -29,7 +29,7 @@ export function simulateColumns(
   const setup = new ComponentSetup(scenario, component, new RandomStreams(scenario.seed));
   if (!areFastPaths(setup)) return columnsOfTable(scenario, runEventLoop(setup), hasStages);
   const sinks: ColumnSink[] = [];
-  const { byBatchSize, lostWakeUps, cacheHits, cacheMisses, hostCoreNs } = runFastPaths(setup, {
+  const { byBatchSize, lostWakeUps, cacheHits, cacheMisses, sequences, hostCoreNs } = runFastPaths(setup, {
     sinkFor: (model, arrivals) => {
       const sink = new ColumnSink(setup, model, arrivals, { scratch, hasStages });
       sinks[model] = sink;
@@ -50,6 +50,7 @@ export function simulateColumns(
     lostWakeUps,
     cacheHits,
     cacheMisses,
+    sequences,
     hostCoreNs,
   };
 }
@@ -121,7 +122,7 @@ function intervalsOfSink(setup: ComponentSetup, sink: ColumnSink): DeviceInterva
 }
 
 function columnsOfTable(scenario: Scenario, result: ComponentResult, hasStages: boolean): ComponentColumns {
-  const { component, byBatchSize, lostWakeUps, cacheHits, cacheMisses, hostCoreNs } = result;
+  const { component, byBatchSize, lostWakeUps, cacheHits, cacheMisses, sequences, hostCoreNs } = result;
   const rows = rowsByTenant(result, scenario.tenants.length);
   const stagesOf = hasStages ? stagesByTenant(scenario, result, rows) : undefined;
   return {
@@ -135,6 +136,7 @@ function columnsOfTable(scenario: Scenario, result: ComponentResult, hasStages: 
     lostWakeUps,
     cacheHits,
     cacheMisses,
+    sequences,
     hostCoreNs,
   };
 }

@@ -239,13 +239,27 @@ function combineModels(runs: readonly ModelSummary[]): ModelSummary {
     misses: sumOf(runs, (run) => run.cache?.misses ?? 0),
   };
   const isCached = cache.hits + cache.misses > 0;
+  const sequences = combineSequences(runs.flatMap((run) => run.sequences ?? []));
   return {
     ...runs[0]!,
     executions,
     meanBatch: inferences / executions,
     byBatchSize,
     ...(isCached && { cache }),
+    ...(sequences && { sequences }),
   };
+}
+
+type SequenceFigures = NonNullable<ModelSummary['sequences']>;
+
+function combineSequences(runs: readonly SequenceFigures[]): SequenceFigures | undefined {
+  const [first] = runs;
+  if (first === undefined) return undefined;
+  const combined = (of: 'slotsUsed' | 'waiting') => ({
+    mean: meanOf(runs, (run) => run[of].mean),
+    most: runs.reduce((most, run) => Math.max(most, run[of].most), 0),
+  });
+  return { slots: first.slots, slotsUsed: combined('slotsUsed'), waiting: combined('waiting') };
 }
 
 /**

@@ -115,7 +115,8 @@ export function summarizeDevice(use: DeviceUse): DeviceSummary {
   return { ...facts, shareByTenant, timeline, ...(presentShare !== undefined && { presentShare }) };
 }
 
-export function summarizeModel({ server, model, byBatchSize, cache }: ExecutionCounts): ModelSummary {
+export function summarizeModel(counts: ExecutionCounts): ModelSummary {
+  const { server, model, byBatchSize, cache, sequences } = counts;
   const executions = byBatchSize.reduce((sum, count) => sum + count, 0);
   const inferences = byBatchSize.reduce((sum, count, batchSize) => sum + count * batchSize, 0);
   return {
@@ -125,5 +126,6 @@ export function summarizeModel({ server, model, byBatchSize, cache }: ExecutionC
     meanBatch: inferences / executions,
     byBatchSize,
     ...(cache && { cache }),
+    ...(sequences && { sequences }),
   };
 }

@@ -132,6 +132,13 @@ export interface ModelSummary {
   readonly byBatchSize: readonly number[];
   /** Requests that were answered from the response cache, and answers that were new to it; absent where it uses none. */
   readonly cache?: { readonly hits: number; readonly misses: number };
+  /** Sequences that had a slot, and that waited for one, warm-up included; absent where it takes none. */
+  readonly sequences?: {
+    /** Of all its instances. */
+    readonly slots: number;
+    readonly slotsUsed: { readonly mean: number; readonly most: number };
+    readonly waiting: { readonly mean: number; readonly most: number };
+  };
 }
 
 /** The share that a percentile asks for. 99.9 / 100 is a last digit above 0.999, which 999 of 1000 reach. */

@@ -94,6 +94,8 @@ const deviceSummary = z.object({
 
 const warning = z.object({ code: z.enum(WARNING_CODES as [WarningCode]), subject: text, message: text });
 
+const meanAndMost = z.object({ mean: figure, most: count });
+
 const summary = z.object({
   scenario: text,
   seed: text,
@@ -114,6 +116,7 @@ const summary = z.object({
       meanBatch: figure,
       byBatchSize: z.array(figure),
       cache: z.object({ hits: count, misses: count }).exactOptional(),
+      sequences: z.object({ slots: count, slotsUsed: meanAndMost, waiting: meanAndMost }).exactOptional(),
     }),
   ),
   warnings: z.array(warning),

@@ -1,6 +1,6 @@
 import type { Component } from './partition.js';
 import type { ExecutionTable, RequestTable } from './request-table.js';
-import type { ExecutionCounts } from './result.js';
+import type { ExecutionCounts, SequenceUse } from './result.js';
 
 /** What simulating one component leaves behind. */
 export interface ComponentResult {
@@ -16,6 +16,8 @@ export interface ComponentResult {
   /** Requests that were answered from the cache, and answers that were new to it, of each served model. */
   readonly cacheHits: Uint32Array;
   readonly cacheMisses: Uint32Array;
+  /** Of each served model; undefined where it takes no sequences. */
+  readonly sequences: readonly (SequenceUse | undefined)[];
   /** Core-nanoseconds used on each server's host, by server index. */
   readonly hostCoreNs: ReadonlyMap<number, number>;
   /** When the servers and devices that were removed were gone. */
@@ -24,11 +26,21 @@ export interface ComponentResult {
 
 /** What was counted of a served model besides its executions. */
 export function countsOf(
-  { lostWakeUps, cacheHits, cacheMisses }: Pick<ComponentResult, 'lostWakeUps' | 'cacheHits' | 'cacheMisses'>,
+  {
+    lostWakeUps,
+    cacheHits,
+    cacheMisses,
+    sequences,
+  }: Pick<ComponentResult, 'lostWakeUps' | 'cacheHits' | 'cacheMisses' | 'sequences'>,
   index: number,
-): Pick<ExecutionCounts, 'lostWakeUps' | 'cache'> {
+): Omit<ExecutionCounts, 'server' | 'model' | 'byBatchSize'> {
   const [hits, misses] = [cacheHits[index]!, cacheMisses[index]!];
-  return { lostWakeUps: lostWakeUps[index]!, ...(hits + misses > 0 && { cache: { hits, misses } }) };
+  const ofSequences = sequences[index];
+  return {
+    lostWakeUps: lostWakeUps[index]!,
+    ...(hits + misses > 0 && { cache: { hits, misses } }),
+    ...(ofSequences && { sequences: ofSequences }),
+  };
 }
 
 /** A server or device that was removed and holds nothing of the component any more. */

@@ -19,6 +19,7 @@ import { oneAtATime } from './one-at-a-time.js';
 import type { Component, ServedRef } from './partition.js';
 import { ExecutionTable, RequestTable } from './request-table.js';
 import { batchingRules } from './server/batching.js';
+import type { SlotUse } from './server/sequences/slot-use.js';
 import type { ModelServerOptions } from './server/server-parts.js';
 import { ServedRun } from './service/served-run.js';
 
@@ -61,6 +62,8 @@ export class ComponentSetup {
   readonly lostWakeUps: Uint32Array;
   readonly cacheHits: Uint32Array;
   readonly cacheMisses: Uint32Array;
+  /** Of each served model that takes sequences. */
+  readonly slotUses: (SlotUse | undefined)[] = [];
   /** What comes or goes in the middle of the run, in order of time. */
   readonly changes: readonly ComponentChange[];
   /** Of each served model all instances that there have been so far, by the number that executions have them under. */
@@ -220,6 +223,7 @@ export class ComponentSetup {
       lostWakeUps,
       cacheHits,
       cacheMisses,
+      sequences: this.served.map((_, index) => this.slotUses[index]?.of(this.durationNs)),
       hostCoreNs,
       departures,
     };

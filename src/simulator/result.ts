@@ -24,6 +24,16 @@ export interface ExecutionCounts {
   readonly lostWakeUps?: number;
   /** Requests that were answered from the response cache, and answers that were new to it; absent where it uses none. */
   readonly cache?: CacheCounts;
+  /** Absent where it takes no sequences. */
+  readonly sequences?: SequenceUse;
+}
+
+/** Sequences of a model that had a slot, and that waited for one, over the whole run including warm-up. */
+export interface SequenceUse {
+  /** Of all instances. */
+  readonly slots: number;
+  readonly slotsUsed: { readonly mean: number; readonly most: number };
+  readonly waiting: { readonly mean: number; readonly most: number };
 }
 
 export interface CacheCounts {

@@ -11,15 +11,13 @@ export type NamedChange = (document: PlainRecord, value: Plain, of: readonly str
 export const NAMED_CHANGES: Readonly<Record<NamedField, NamedChange>> = {
   gpu: (document, value, of) => setGpu(document, value as unknown as GpuChoice, of),
   instances: (document, value, of) => {
-    for (const config of configsOf(document, of)) setInstances(config, value);
+    for (const config of executingOf(document, of)) setInstances(config, value);
   },
   maxBatchSize: (document, value, of) => {
     for (const config of configsOf(document, of)) setMaxBatchSize(config, value);
   },
   queueDelayUs: (document, value, of) => {
-    for (const config of configsOf(document, of)) {
-      recordAt(config, 'dynamic_batching')['max_queue_delay_microseconds'] = value;
-    }
+    for (const config of executingOf(document, of)) batcherOf(config)['max_queue_delay_microseconds'] = value;
   },
   sharing: (document, value, of) => {
     for (const device of devicesOf(document, of)) device['sharing'] = copyPlain(value);
@@ -97,6 +95,19 @@ function setGpu(document: PlainRecord, gpu: GpuChoice, of: readonly string[] | u
 function configsOf(document: PlainRecord, of: readonly string[] | undefined): PlainRecord[] {
   const models = listAt(document, 'servers').flatMap((server) => listAt(server, 'models'));
   return chosen(models, of, 'model').map((model) => recordAt(model, 'config'));
+}
+
+/** Ensembles execute nothing, and are meant only where they are named. */
+function executingOf(document: PlainRecord, of: readonly string[] | undefined): PlainRecord[] {
+  const isMeant = ({ platform }: PlainRecord) => of !== undefined || platform !== 'ensemble';
+  return configsOf(document, of).filter(isMeant);
+}
+
+/** The part of a configuration that says how long a batch waits. */
+function batcherOf(config: PlainRecord): PlainRecord {
+  const sequences = config['sequence_batching'];
+  if (!isRecord(sequences)) return recordAt(config, 'dynamic_batching');
+  return recordAt(sequences, isRecord(sequences['oldest']) ? 'oldest' : 'direct');
 }
 
 function devicesOf(document: PlainRecord, of: readonly string[] | undefined): PlainRecord[] {

@@ -106,5 +106,6 @@ function standIn(
     ...one,
     durationUs: endOf(drawn) - startUs,
     ...(largest === undefined ? {} : { batchSize: Uint16Array.of(largest) }),
+    ...(drawn.sequenceId !== undefined && { sequenceId: Float64Array.of(1) }),
   };
 }

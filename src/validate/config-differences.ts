@@ -16,7 +16,7 @@ export function configDifferences(live: ModelConfig, simulated: ModelConfig): st
 }
 
 function schedulingFields(config: ModelConfig): Record<string, unknown> {
-  const { maxBatchSize, dynamicBatching } = config;
+  const { maxBatchSize, dynamicBatching, sequences, ensemble } = config;
   return {
     max_batch_size: maxBatchSize,
     instances: servingInstances(config),
@@ -28,5 +28,8 @@ function schedulingFields(config: ModelConfig): Record<string, unknown> {
     default_priority_level: dynamicBatching?.defaultPriorityLevel ?? 0,
     default_queue_policy: dynamicBatching?.defaultQueuePolicy ?? null,
     priority_queue_policy: [...(dynamicBatching?.priorityQueuePolicy ?? [])],
+    sequence_batching: sequences ?? null,
+    response_cache: config.responseCache ?? false,
+    steps: ensemble?.steps.map(({ model, inputs, outputs }) => [model, [...inputs], [...outputs]]) ?? [],
   };
 }

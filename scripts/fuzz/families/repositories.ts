@@ -45,6 +45,10 @@ const WORDS: readonly string[] = [
     '-- a/1/model.py --\n',
     'InferenceRequest(model_name="a")',
     '"ensemble"',
+    'sequence_batching { }',
+    'sequence_batching { oldest { max_candidate_sequences: 2 } }',
+    'response_cache { enable: true }',
+    'iterative_sequence: true',
   ],
 ];
 
@@ -87,6 +91,11 @@ interface FilesOfModel {
   readonly versions: Map<number, { files: string[]; python?: string }>;
 }
 
+/** Linux has no folders with longer names. */
+function hasLongName(path: string): boolean {
+  return path.split('/').some((name) => Buffer.byteLength(name) > 255);
+}
+
 /** What `readRepository` of the node layer reads from files, for files in memory. */
 function modelFolders(files: ReadonlyMap<string, string>): readonly ModelFolder[] {
   const found = new Map<string, FilesOfModel>();
@@ -98,7 +107,7 @@ function modelFolders(files: ReadonlyMap<string, string>): readonly ModelFolder[
   for (const [path, content] of files) {
     const [, model, version, file] = /^(.+?)\/(?:(\d+)\/)?([^/]+)(?:\/|$)/.exec(path) ?? [];
     const number = versionOf(version ?? '');
-    if (model === undefined || file === undefined) continue;
+    if (model === undefined || file === undefined || hasLongName(model)) continue;
     if (version === undefined && file === CONFIG_FILE) modelAt(model).config = content;
     if (number === undefined) continue;
     const { versions } = modelAt(model);

@@ -34,6 +34,9 @@ const WORDS = [
   ...['sharing: exclusive', 'sharing: streams', 'routing: random', 'pipelined: true', 'coldStart: true'],
   ...['maxInFlight: 1', 'startS: 1', 'timeoutMs: 1', 'priority: 1', 'cpuCores: 0.1'],
   ...['closedLoop: {concurrency: 2}', 'process: {kind: poisson, ratePerS: 9}'],
+  ...['sequence_batching: {}', 'sequence_batching: {oldest: {}}', 'sequences: {requests: 3, gapMs: 9}'],
+  ...['response_cache: {enable: true}', 'cache: {sizeMb: 1}', 'contents: {objects: 9}', 'outputs: [O]'],
+  ...['calls: [{ownMs: 1}]', '{call: net}', 'per: batch', 'probability: 0.5', 'platform: ensemble'],
 ];
 
 function readScenario(text: string, resources: ScenarioResources): void {

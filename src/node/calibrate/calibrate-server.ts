@@ -16,6 +16,7 @@ import { liveScenario, loadsToPlay } from '../../calibrate/live-scenario.js';
 import { liveServer } from '../../calibrate/live-server.js';
 import { nextProbe, type Probe } from '../../calibrate/next-probe.js';
 import type { Observation } from '../../calibrate/observation.js';
+import { refuseUnmeasured } from '../../calibrate/refuse-unmeasured.js';
 import { ModelChanged } from '../../calibrate/somebody-else.js';
 import {
   type InferenceClient,
@@ -184,7 +185,9 @@ async function readConfigs(
       failures,
       names.filter((_, i) => read[i]!.status === 'fulfilled'),
     );
-  return read.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  const live = read.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  refuseUnmeasured(live.map(({ config }) => config));
+  return live;
 }
 
 /** One error for all models whose configuration cannot be had or used, with the command that does without them. */

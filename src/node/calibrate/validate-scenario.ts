@@ -16,6 +16,7 @@ import {
 } from '../../live/run-live.js';
 import type { LatencyErrors } from '../../profile/profile.js';
 import { refuseChanges } from '../../scenario/changes.js';
+import { withCalled } from '../../scenario/composition.js';
 import { withGeneratorDelay } from '../../scenario/generator-delay.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import { simulate } from '../../simulator/simulate.js';
@@ -106,10 +107,11 @@ export async function requireServed(
   if (problems.length > 0) throw new InputError(problems);
 }
 
-/** Indices of the models of a server that tenants send to. */
-function usedModels({ tenants }: Scenario, server: number): number[] {
+/** Indices of the models of a server that tenants send to, and of those that they call. */
+function usedModels({ tenants, servers }: Scenario, server: number): number[] {
   const targets = tenants.flatMap((tenant) => tenant.targets);
-  return [...new Set(targets.filter((target) => target.server === server).map(({ model }) => model))];
+  const asked = targets.filter((target) => target.server === server).map(({ model }) => model);
+  return withCalled(servers[server]!.models, asked);
 }
 
 export interface ValidateOptions extends Pick<RunLiveOptions, 'pacer' | 'threads' | 'signal' | 'inputs'> {

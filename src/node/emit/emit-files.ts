@@ -8,7 +8,7 @@ import { checkPlanNames } from '../../emit/names.js';
 import type { PlanSpec } from '../../plan/spec.js';
 import type { ResolveOptions } from '../../scenario/resolve-spec.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
-import { problemAdder } from '../../scenario/triton/config-source.js';
+import { type AddProblem, problemAdder } from '../../scenario/triton/config-source.js';
 import type { ModelConfigFields } from '../../scenario/triton/fields.js';
 import { readModelConfigText } from '../../scenario/triton/model-config-text.js';
 import { refuseUnsimulated } from '../../scenario/triton/unsimulated.js';
@@ -45,7 +45,10 @@ export async function writePlacement(source: EmitSource, options: EmitOptions): 
   await requireEmitFolder(out);
   const { models: repository } = options;
   if (repository !== undefined) await foldersIn(repository);
-  const deployed = repository === undefined ? undefined : await readDeployed(repository, openModels(source));
+  const deployed =
+    repository === undefined
+      ? undefined
+      : await readDeployed(repository, openModels(source), withSequences(source));
   const paths = pathsFrom(source.spec, scenarioFile, out);
   const { files, models } = emitPlacement({ ...source, paths, note, ...(deployed && { deployed }) });
   const versions = repository === undefined ? [] : await findVersions(repository, models);
@@ -58,6 +61,12 @@ export async function writePlacement(source: EmitSource, options: EmitOptions): 
     }
   });
   return [...files.map(({ path }) => path), ...versions.map(({ to }) => to)];
+}
+
+/** Names of the models that are simulated with sequences. */
+function withSequences({ scenario }: EmitSource): ReadonlySet<string> {
+  const configs = scenario.servers.flatMap(({ models }) => models.map(({ config }) => config));
+  return new Set(configs.flatMap(({ name, sequences }) => (sequences === undefined ? [] : [name])));
 }
 
 /** Names of the models of which a scenario leaves open what executes them. */
@@ -74,6 +83,7 @@ function openModels({ spec, resources }: EmitSource): string[] {
 async function readDeployed(
   repository: string,
   names: readonly string[],
+  sequenceModels: ReadonlySet<string> = new Set(),
 ): Promise<Map<string, ModelConfigFields>> {
   const problems = new ProblemList();
   const found = new Map<string, ModelConfigFields>();
@@ -85,11 +95,34 @@ async function readDeployed(
     if (text === undefined) continue;
     const source = readModelConfigText(text, file, problems);
     if (source === undefined) continue;
-    refuseUnsimulated(source.fields, problemAdder(source, problems));
+    const add = problemAdder(source, problems);
+    refuseUnsimulated(source.fields, add);
+    refuseOtherScheduling(source.fields, sequenceModels.has(name), add);
     found.set(name, source.fields);
   }
   problems.throwIfAny();
   return found;
+}
+
+/** A model that was simulated as one with a batcher must not be deployed as something else. */
+function refuseOtherScheduling(
+  { sequence_batching: sequences, ensemble_scheduling: steps }: ModelConfigFields,
+  isOfSequences: boolean,
+  add: AddProblem,
+): void {
+  const remedy = 'write its whole configuration into a scenario; plans do not know it';
+  if (sequences !== undefined && !isOfSequences)
+    add(
+      ['sequence_batching'],
+      'sequences are not simulated, as nothing else says that it takes them',
+      remedy,
+    );
+  if (steps !== undefined)
+    add(
+      ['ensemble_scheduling'],
+      'steps are not simulated, as nothing else says that it is an ensemble',
+      remedy,
+    );
 }
 
 /**

@@ -8,6 +8,7 @@ import type { TenantTable } from '../../scenario/spec/tenant-table.js';
 import { parseScenarioSpec, type ScenarioSpec } from '../../scenario/spec.js';
 import { readModelConfigText } from '../../scenario/triton/model-config-text.js';
 import { copyPlain, isRecord, type Plain, type PlainRecord } from '../../sweep/plain.js';
+import { placeOfNamed } from '../files/named-path.js';
 import { readNamed } from '../files/read-text.js';
 import { readResources, readTenantTable } from '../scenario/scenario-files.js';
 
@@ -40,7 +41,7 @@ export async function readBaseScenario(file: string, place: Place): Promise<Base
   const all = [...problems, ...ofConfigs, ...(table?.problems ?? [])];
   if (all.length > problems.length) throw new InputError(all);
   if (table !== undefined) inlineTenants(document, table);
-  resolvePaths(document, (path) => resolve(folder, path));
+  resolvePaths(document, (path) => placeOfNamed(path, folder));
   return { file, document, positionOf, problems };
 }
 

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { InputError, problemsOf } from '../../base/problem.js';
 import { remembered } from '../../base/remembered.js';
 import type { ScenarioResources } from '../../scenario/resources.js';
@@ -8,6 +7,7 @@ import type { AxisLevel, AxisValue } from '../../sweep/axis.js';
 import { addressPoint, type DetachedScenario } from '../../sweep/detached.js';
 import { copyPlain, type PlainRecord } from '../../sweep/plain.js';
 import { readPointSpec, resolvePoint } from '../../sweep/resolve-point.js';
+import { placeOfNamed } from '../files/named-path.js';
 import { readResources } from '../scenario/scenario-files.js';
 import { type BaseScenario, resolvePaths } from './base-scenario.js';
 import { digest, Library } from './content-library.js';
@@ -70,7 +70,7 @@ export class PointChecker {
       // A later axis may lead into a configuration that an earlier one named.
       await this.#configs.inlineIn(document);
     }
-    resolvePaths(document, (path) => resolve(this.#folder, path));
+    resolvePaths(document, (path) => placeOfNamed(path, this.#folder));
     return document;
   }
 

@@ -10,6 +10,7 @@ import { type Condition, parseCondition } from '../../sweep/condition/condition.
 import { type Combination, designPoints } from '../../sweep/design.js';
 import { scenarioField } from '../../sweep/scenario-field.js';
 import { parseSweepSpec, type SweepDocument, type SweepSpec } from '../../sweep/spec.js';
+import { placeOfNamed } from '../files/named-path.js';
 import { readText } from '../files/read-text.js';
 import { type BaseScenario, readBaseScenario } from './base-scenario.js';
 import type { Library } from './content-library.js';
@@ -92,7 +93,7 @@ function readDesign(
     document,
     {
       base: base.document,
-      resolvePath: (path) => resolve(folder, path),
+      resolvePath: (path) => placeOfNamed(path, folder),
       shippedProfiles: (name) => ownCopy(base, name) ?? join(CALIBRATION, name),
     },
     problems,

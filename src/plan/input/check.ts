@@ -102,6 +102,13 @@ function isLengthKnown({ gaps }: Findings): boolean {
 /** Limits longer than this part of what is counted would let a device fall behind unseen. */
 const LONGEST_LIMIT = 1 / 4;
 
+/** A plan decides how each model is served by itself; these ask for what it does not decide. */
+const UNPLANNED = [
+  ['sequences', 'a plan serves no models with sequences: simulate a scenario of them'],
+  ['outputs', 'a plan serves no ensembles: simulate a scenario of them'],
+  ['contents', 'a plan serves its models without a response cache'],
+] as const;
+
 function checkTenants(spec: PlanSpec, warmUpS: number, findings: Findings): void {
   const countedMs = (spec.durationS - warmUpS) * 1000;
   // Where the warm-up leaves nothing, that is the mistake.
@@ -120,7 +127,11 @@ function checkTenants(spec: PlanSpec, warmUpS: number, findings: Findings): void
     spec.tenants.map(({ name }, i) => ({ name, path: ['tenants', i, 'name'] })),
     'tenant',
   );
-  for (const [i, { load, priority }] of spec.tenants.entries()) {
+  for (const [i, tenant] of spec.tenants.entries()) {
+    const { load, priority } = tenant;
+    for (const [key, what] of UNPLANNED) {
+      if (tenant[key] !== undefined) findings.problem(['tenants', i, key], what, 'leave it out');
+    }
     if (priority > 0) {
       const what = 'the models of a plan are served without priority levels';
       findings.problem(['tenants', i, 'priority'], what, 'leave it out');

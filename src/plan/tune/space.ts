@@ -1,16 +1,18 @@
 import { powersUpTo } from '../../base/powers-up-to.js';
 import { InputError } from '../../base/problem.js';
 import { CPU_KIND } from '../../profile/host-cores.js';
+import { withCalled } from '../../scenario/composition.js';
 import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js';
 import type { Scenario, ServedModel } from '../../scenario/scenario.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
 import type { ServedRef } from '../../simulator/partition.js';
+import { callsForBatches, largestCall } from './largest-call.js';
 import type { LoadPoint } from './load-point.js';
 import { configWith, type ModelSetting, settingKey, settingOf } from './setting.js';
 
 /** What is searched; a list that is left out has the default named with it. */
 export interface SpaceOptions {
-  /** Models whose settings are searched, as `model` or `server/model`. Default: all. */
+  /** Models whose settings are searched with those that they call, as `model` or `server/model`. Default: all. */
   readonly models?: readonly string[];
   /**
    * Default: 1 to 5, as Model Analyzer has it, and what the model has now; on an exclusive device only that, as each
@@ -86,10 +88,29 @@ export function tuneSpace(spec: ScenarioSpec, scenario: Scenario, options: Space
       })),
     );
   }
+  const named = all.filter(
+    ({ name, model }) => wanted === undefined || wanted.includes(name) || wanted.includes(model),
+  );
   const models = all
-    .filter(({ name, model }) => wanted === undefined || wanted.includes(name) || wanted.includes(model))
+    .filter((served) => isExecuting(served, scenario) && isReached(served, named, scenario))
     .map((served) => ({ ...served, settings: settingsOf(served, scenario, options) }));
   return { models, loads: loadPoints(scenario, options) };
+}
+
+function modelAt({ servers }: Scenario, { server, model }: ServedRef): ServedModel {
+  return servers[server]!.models[model]!;
+}
+
+/** An ensemble has no settings of its own: those of the models of its steps count. */
+function isExecuting({ places }: ServedAt, scenario: Scenario): boolean {
+  return modelAt(scenario, places[0]!).ensemble === undefined;
+}
+
+/** Whether it is one of the named models, or one of them calls it. */
+function isReached({ places }: ServedAt, named: readonly ServedAt[], { servers }: Scenario): boolean {
+  const { server, model } = places[0]!;
+  const asked = named.flatMap((each) => (each.places[0]!.server === server ? each.places[0]!.model : []));
+  return withCalled(servers[server]!.models, asked).includes(model);
 }
 
 type ServedAt = Omit<TunedModel, 'settings'>;
@@ -114,19 +135,29 @@ const PREFERRED: readonly PreferredSizes[] = ['max', 'powers'];
 const LARGEST_BATCH = 128;
 
 function settingsOf(served: ServedAt, scenario: Scenario, options: SpaceOptions): ModelSetting[] {
-  const { server, model } = served.places[0]!;
-  const now = scenario.servers[server]!.models[model]!;
+  const now = modelAt(scenario, served.places[0]!);
   const current = settingOf(now);
-  const least = largestRequest(scenario, served.places);
-  const sizes =
-    current.maxBatchSize === 0
-      ? [0]
-      : (options.maxBatchSizes ?? batchSizes(now)).filter((size) => size >= least && size >= 1);
+  const sizes = triedSizes(served, now, scenario, options);
   const settings = instanceCounts(served, scenario, current, options).flatMap((instances) =>
     sizes.flatMap((maxBatchSize) => batchings(maxBatchSize, now, options).map((b) => ({ instances, ...b }))),
   );
   const distinct = new Map([current, ...settings].map((setting) => [settingKey(setting), setting]));
   return [...distinct.values()];
+}
+
+/** Places of the batches of a model with sequences are their slots: such a model keeps its size. */
+function triedSizes(
+  { places }: ServedAt,
+  now: ServedModel,
+  scenario: Scenario,
+  options: SpaceOptions,
+): readonly number[] {
+  const { maxBatchSize, sequences } = now.config;
+  if (maxBatchSize === 0 || sequences !== undefined) return [maxBatchSize];
+  const least = Math.max(...places.map((place) => largestCall(scenario, place)));
+  const most = callsForBatches(now) ? maxBatchSize : Number.POSITIVE_INFINITY;
+  const tried = options.maxBatchSizes ?? batchSizes(now);
+  return tried.filter((size) => size >= least && size <= most);
 }
 
 /** @throws InputError when other numbers are asked for than an exclusive device has */
@@ -151,6 +182,7 @@ function instanceCounts(
 }
 
 function batchings(maxBatchSize: number, now: ServedModel, options: SpaceOptions): BatchPart[] {
+  if (now.config.sequences !== undefined) return [{ maxBatchSize }];
   const limits = options.queueLimits ?? [now.config.dynamicBatching?.defaultQueuePolicy.maxQueueSize ?? 0];
   if (maxBatchSize <= 1) return limits.map((limit) => unbatched(maxBatchSize, limit, now.config));
   const { delaysUs = DELAYS_US, preferred = PREFERRED } = options;
@@ -182,19 +214,6 @@ function batchSizes({ config, instances }: ServedModel): number[] {
   const measured = instances.flatMap(({ profile }) => profile.service.map(({ batchSize }) => batchSize));
   const largest = measured.reduce((most, size) => Math.max(most, size), config.maxBatchSize);
   return powersUpTo(Math.min(largest, Math.max(LARGEST_BATCH, config.maxBatchSize)));
-}
-
-/** Most inferences that one request to any of the places has: no smaller batch can take it. */
-function largestRequest({ tenants }: Scenario, places: readonly ServedRef[]): number {
-  const own = tenants.filter(({ targets }) =>
-    targets.some((target) =>
-      places.some(({ server, model }) => target.server === server && target.model === model),
-    ),
-  );
-  return own.reduce((most, { batchSize, load }) => {
-    const sizes = load.mode === 'closed' ? undefined : load.trace.batchSize;
-    return Array.from(sizes ?? []).reduce((a, b) => Math.max(a, b), Math.max(most, batchSize));
-  }, 1);
 }
 
 function loadPoints({ tenants }: Scenario, { concurrency, rateFactors }: SpaceOptions): LoadPoint[] {

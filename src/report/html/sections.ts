@@ -14,7 +14,7 @@ import { sourceSentences } from '../provenance.js';
 import type { RunReport } from '../run-report.js';
 import { doubtTable } from '../tables/doubt-table.js';
 import { comparisonTable, costTable, machineTable } from '../tables/money-tables.js';
-import { deviceTable, hostTable, modelTable } from '../tables/resource-tables.js';
+import { deviceTable, hostTable, modelTable, sequenceTable } from '../tables/resource-tables.js';
 import {
   answerTable,
   latencyTable,
@@ -101,15 +101,18 @@ ${hasSteps ? titledTable(stepTable(tenants)) : undefined}
 const MAX_HISTOGRAMS = 12;
 
 export function resourceSection({ summary: { devices, hosts, models } }: RunReport): Markup {
-  const histograms = models
+  const executing = models.filter(({ executions }) => executions > 0);
+  const sequences = sequenceTable(models);
+  const histograms = executing
     .slice(0, MAX_HISTOGRAMS)
     .map((model) => batchSizeChart(model, { theme, width: HALF }));
   return html`<section id="resources"><h2>Devices, hosts and batches</h2>
 ${titledTable(deviceTable(devices))}
 ${titledTable(hostTable(hosts))}
 ${titledTable(modelTable(models))}
+${sequences.rows.length > 0 ? titledTable(sequences) : undefined}
 <div class="pair">${histograms.map((svg) => figure(svg))}</div>
-${models.length > MAX_HISTOGRAMS ? html`<p class="quiet">Drawn are the first ${MAX_HISTOGRAMS} of ${models.length} models.</p>` : undefined}
+${executing.length > MAX_HISTOGRAMS ? html`<p class="quiet">Drawn are the first ${MAX_HISTOGRAMS} of ${executing.length} models.</p>` : undefined}
 </section>`;
 }
 

@@ -67,9 +67,23 @@ function commonBatchesText({ byBatchSize, executions }: ModelSummary): string {
     .join(', ');
 }
 
-/** Devices, hosts and models: the tables that have rows. */
-export function resourceTables(summary: Summary): readonly Table[] {
-  return [deviceTable(summary.devices), hostTable(summary.hosts), modelTable(summary.models)].filter(
-    ({ rows }) => rows.length > 0,
+/** Whether slots are enough for the sequences that come. */
+export function sequenceTable(models: readonly ModelSummary[]): Table {
+  const rows = models.flatMap(({ server, model, sequences }) =>
+    sequences === undefined ? [] : [{ model: `${server}/${model}`, ...sequences }],
   );
+  return tableOf('Sequences', rows, [
+    { header: 'model', align: 'left', cell: ({ model }) => model },
+    { header: 'slots', cell: ({ slots }) => formatCount(slots) },
+    { header: 'in use, mean', cell: ({ slotsUsed }) => formatNumber(slotsUsed.mean) },
+    { header: 'most', cell: ({ slotsUsed }) => formatCount(slotsUsed.most) },
+    { header: 'waiting for one, mean', cell: ({ waiting }) => formatNumber(waiting.mean) },
+    { header: 'most', cell: ({ waiting }) => formatCount(waiting.most) },
+  ]);
+}
+
+/** Devices, hosts, models and their sequences: the tables that have rows. */
+export function resourceTables({ devices, hosts, models }: Summary): readonly Table[] {
+  const tables = [deviceTable(devices), hostTable(hosts), modelTable(models), sequenceTable(models)];
+  return tables.filter(({ rows }) => rows.length > 0);
 }

@@ -10,7 +10,7 @@ import type { Load } from '../scenario.js';
 import type { LoadSpec, TenantSpec } from '../spec/tenant-spec.js';
 import type { Findings } from './findings.js';
 import { expectedSteps, LoadSize } from './load-size.js';
-import { asSequences, withSequenceFlags } from './sequences.js';
+import { asSequences, requestsWithin, withSequenceFlags } from './sequences.js';
 import { takeFromTrace } from './trace-load.js';
 import { withTenantSizes } from './trace-sizes.js';
 
@@ -90,12 +90,21 @@ export class LoadBuilder {
         ? this.#generate(tenant, load.process!, room, [...path, 'process'])
         : this.#replay(tenant, room, [...path, 'trace']);
     if (arrivals === undefined) return undefined;
-    const inSequences = this.#inSequences(arrivals, tenant, room);
+    const inSequences = this.#inSequences(arrivals, tenant, room, path);
+    if (inSequences === undefined) return undefined;
     return shift(withTenantSizes(inSequences, tenant, this.#surroundings.streams), startUs);
   }
 
-  #inSequences(trace: Trace, { name, sequences }: TenantSpec, roomUs = Infinity): Trace {
+  #inSequences(
+    trace: Trace,
+    { name, sequences }: TenantSpec,
+    room: number | undefined,
+    path: Path,
+  ): Trace | undefined {
     if (sequences === undefined) return withSequenceFlags(trace);
+    const roomUs = room ?? Infinity;
+    const further = trace.arrivalUs.length * (requestsWithin(sequences, roomUs) - 1);
+    if (!this.#mayTake(further, [...path, 'sequences'])) return undefined;
     return asSequences(trace, sequences, this.#surroundings.streams.get(`sequences ${name}`), roomUs);
   }
 

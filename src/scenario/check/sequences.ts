@@ -37,6 +37,14 @@ export function asSequences(
   };
 }
 
+/** About how many requests of a sequence come in a run that leaves it so much time. */
+export function requestsWithin(
+  { requests, gapMs }: NonNullable<TenantSpec['sequences']>,
+  roomUs: number,
+): number {
+  return gapMs === 0 ? requests : Math.min(requests, 1 + roomUs / (gapMs * 1000));
+}
+
 /** A trace that says no more than who belongs together: the first request of a sequence starts it, its last one ends it. */
 export function withSequenceFlags(trace: Trace): Trace {
   const { sequenceId, sequenceFlags } = trace;

@@ -9,24 +9,27 @@ export function calledBy({ steps, calls }: SurveyedModel): readonly string[] {
  * The models that clients call: those that no other one calls. Of models that call each other in a circle, the first.
  */
 export function entryModels(models: readonly SurveyedModel[]): readonly SurveyedModel[] {
-  const byName = new Map(models.map((model) => [model.name, model]));
   const called = new Set(models.flatMap((model) => calledBy(model).filter((name) => name !== model.name)));
-  const reached = new Set<string>();
-  const reach = (name: string) => {
-    const open = [name];
-    for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      const model = byName.get(next);
-      if (model === undefined || reached.has(next)) continue;
-      reached.add(next);
-      open.push(...calledBy(model));
-    }
-  };
   const entries = models.filter(({ name }) => !called.has(name));
-  for (const { name } of entries) reach(name);
-  const circles = models.filter(({ name }) => {
-    const isEntry = !reached.has(name);
-    if (isEntry) reach(name);
+  const reached = new Set(entries.flatMap((entry) => reachedFrom(entry, models)));
+  const circles = models.filter((model) => {
+    const isEntry = !reached.has(model);
+    if (isEntry) for (const each of reachedFrom(model, models)) reached.add(each);
     return isEntry;
   });
   return models.filter((model) => entries.includes(model) || circles.includes(model));
+}
+
+/** A model and all that it calls, one way or another. */
+export function reachedFrom(model: SurveyedModel, models: readonly SurveyedModel[]): SurveyedModel[] {
+  const byName = new Map(models.map((each) => [each.name, each]));
+  const reached = new Set([model]);
+  // A set goes on to what is added while it is walked.
+  for (const each of reached) {
+    for (const name of calledBy(each)) {
+      const called = byName.get(name);
+      if (called !== undefined) reached.add(called);
+    }
+  }
+  return [...reached];
 }

@@ -5,12 +5,12 @@ import { knownMemoryMb } from '../gpu-kinds.js';
 import type { PythonCalls } from '../repository/python-calls.js';
 import type { Survey } from '../repository/survey.js';
 import type { SurveyedModel } from '../repository/survey-folder.js';
-import { entryModels } from './callers.js';
+import { entryModels, reachedFrom } from './callers.js';
 import { chooseGpu } from './choose-gpu.js';
 import { chooseProfiles, type KnownProfiles, type ProfileChoice } from './choose-profiles.js';
 import { PLACEHOLDER_MS } from './placeholder-profile.js';
 import { doubtOfStandIn } from './stand-in.js';
-import { CACHE_MB, type StarterModel, starterScenario, usesGpu } from './starter.js';
+import { CACHE_MB, type StarterEntry, type StarterModel, starterScenario, usesGpu } from './starter.js';
 
 export interface DraftOptions {
   /** Name of the scenario. */
@@ -54,10 +54,11 @@ export function draftScenario(options: DraftOptions): Draft {
   const configs = survey.models.map(({ config }) => config);
   const gpu = chooseGpu(options.gpu, configs, profiles);
   const chosen = survey.models.map((model) => ({ model, choice: choiceOf(model, gpu.kind, profiles) }));
-  const entries = entryModels(survey.models);
+  const entries = entryModels(survey.models).map((model) => entryOf(model, survey.models));
   const openPoints = [
     ...gpuPoints(survey.models, gpu),
     ...chosen.flatMap(({ model, choice }) => modelPoints(model, choice, gpu.kind, options)),
+    ...entries.flatMap(sequencePoints),
     ...cachePoints(survey.models),
     {
       what: `rates and SLOs of ${entries.length === 1 ? 'its tenant' : `${entries.length} tenants`} are placeholders`,
@@ -80,7 +81,7 @@ export function draftScenario(options: DraftOptions): Draft {
         chosen.map(({ choice }) => choice),
       ),
       models: chosen.map(({ model, choice }) => starterModel(model, choice, options)),
-      entries: entries.map(({ name }) => name),
+      entries,
       leftOut,
       openPoints,
     }),
@@ -90,12 +91,37 @@ export function draftScenario(options: DraftOptions): Draft {
         .map((profile) => [fileNameOf(profile), profile]),
     ),
     models,
-    entries: entries.map(({ name }) => name),
+    entries: entries.map(({ model }) => model),
     openPoints,
     remarks: survey.models.flatMap(({ name, remarks }) => remarks.map((remark) => ({ model: name, remark }))),
     leftOut,
     survey,
   };
+}
+
+/** As long as a second or so of a stream, in pieces of a tenth of a second. */
+const GUESSED_SEQUENCES = { requests: 10, gapMs: 100 };
+
+/** Its tenant sends sequences where any model that it reaches takes them, with gaps that no slot is lost in. */
+function entryOf(model: SurveyedModel, models: readonly SurveyedModel[]): StarterEntry {
+  const { name } = model;
+  const idlesMs = reachedFrom(model, models).flatMap(({ config: { sequences } }) =>
+    sequences === undefined ? [] : [sequences.maxSequenceIdleUs / 1000],
+  );
+  if (idlesMs.length === 0) return { model: name };
+  const gapMs = Math.min(GUESSED_SEQUENCES.gapMs, ...idlesMs.map((idleMs) => idleMs / 2));
+  return { model: name, sequences: { ...GUESSED_SEQUENCES, gapMs } };
+}
+
+function sequencePoints({ model, sequences }: StarterEntry): readonly OpenPoint[] {
+  if (sequences === undefined) return [];
+  const { requests, gapMs } = sequences;
+  return [
+    {
+      what: `sequences of ${model}-users: ${requests} requests, one every ${gapMs} ms, are a guess`,
+      supply: 'correct sequences: of that tenant, or give it a trace with a column sequence_id',
+    },
+  ];
 }
 
 const NOTHING: ProfileChoice = { standIns: [], placeholders: [] };

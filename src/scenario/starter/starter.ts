@@ -14,12 +14,24 @@ export interface StarterOptions {
   /** Folders of profiles, as the scenario names them. */
   readonly profiles: readonly string[];
   readonly models: readonly StarterModel[];
-  /** Names of the models that have a tenant. */
-  readonly entries: readonly string[];
+  /** The models that have a tenant. */
+  readonly entries: readonly StarterEntry[];
   /** Models that are not in the scenario, and why. */
   readonly leftOut: readonly { readonly model: string; readonly reason: string }[];
   /** What nobody has told, and what would supply it. */
   readonly openPoints: readonly { readonly what: string; readonly supply: string }[];
+}
+
+export interface StarterEntry {
+  readonly model: string;
+  /** Present: its tenant sends sequences. */
+  readonly sequences?: GuessedSequences;
+}
+
+/** A guess: nobody has told what sequences are like. */
+export interface GuessedSequences {
+  readonly requests: number;
+  readonly gapMs: number;
 }
 
 export interface StarterModel {
@@ -152,13 +164,19 @@ function callText(model: string): string {
   return `{call: ${scalar(model)}}`;
 }
 
-function tenantLines(model: string): string[] {
+function tenantLines({ model, sequences }: StarterEntry): string[] {
+  const ratePerS = sequences === undefined ? 10 : 2;
   return [
     `  - name: ${scalar(`${model}-users`)}`,
     `    model: ${scalar(model)}`,
-    '    load: {process: {kind: poisson, ratePerS: 10}}',
+    `    load: {process: {kind: poisson, ratePerS: ${ratePerS}}}`,
+    ...(sequences === undefined ? [] : [sequencesLine(sequences)]),
     '    slo: {percentile: 99, limitMs: 100}',
   ];
+}
+
+function sequencesLine({ requests, gapMs }: GuessedSequences): string {
+  return `    sequences: {requests: ${requests}, gapMs: ${gapMs}}   # each arrival starts one; a guess`;
 }
 
 /** A text as YAML writes it within brackets, quoted where it must be. */

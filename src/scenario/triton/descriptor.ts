@@ -11,8 +11,7 @@ export type Descriptor =
   | MessageDescriptor
   | RepeatedDescriptor
   | MapDescriptor
-  | IgnoredDescriptor
-  | AnythingDescriptor;
+  | IgnoredDescriptor;
 
 export interface StringDescriptor {
   readonly type: 'string';
@@ -56,10 +55,6 @@ export interface IgnoredDescriptor {
   readonly type: 'ignored';
   readonly of: Descriptor;
 }
-/** A field whose content is not looked at. */
-export interface AnythingDescriptor {
-  readonly type: 'anything';
-}
 
 export type FieldTable = Readonly<Record<string, Descriptor>>;
 
@@ -93,7 +88,6 @@ const MOST = BigInt(Number.MAX_SAFE_INTEGER);
 export const int64 = integer('int64', -MOST, MOST);
 export const uint32 = integer('uint32', 0n, 2n ** 32n - 1n);
 export const uint64 = integer('uint64', 0n, MOST);
-export const anything: AnythingDescriptor = { type: 'anything' };
 
 function integer(name: string, min: bigint, max: bigint): IntegerDescriptor {
   return { type: 'integer', name, min, max };

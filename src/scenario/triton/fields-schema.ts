@@ -29,8 +29,6 @@ function schemaOf(descriptor: Descriptor): z.ZodType {
       return mapSchema(descriptor.key, schemaOf(descriptor.of));
     case 'ignored':
       return schemaOf(descriptor.of);
-    case 'anything':
-      return z.unknown();
   }
 }
 

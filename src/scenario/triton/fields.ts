@@ -1,15 +1,10 @@
 import {
-  anything,
-  bool,
   type FieldTable,
-  float,
   type IgnoredDescriptor,
   ignored,
-  int32,
   type MessageDescriptor,
   message,
   repeated,
-  uint64,
   type ValueOf,
 } from './descriptor.js';
 import * as proto from './generated/model-config.js';
@@ -32,22 +27,10 @@ const INSTANCE_GROUP = ignoring(
   'host_policy',
 );
 
-/** `ModelSequenceBatching` of Triton's model_config.proto; what its inputs and states hold touches no timing. */
-const SEQUENCE_BATCHING = message('ModelSequenceBatching', {
-  max_sequence_idle_microseconds: uint64,
-  direct: message('StrategyDirect', {
-    max_queue_delay_microseconds: uint64,
-    minimum_slot_utilization: float,
-  }),
-  oldest: message('StrategyOldest', {
-    max_candidate_sequences: int32,
-    preferred_batch_size: repeated(int32),
-    max_queue_delay_microseconds: uint64,
-    preserve_ordering: ignored(bool),
-  }),
-  control_input: anything,
-  state: anything,
-  iterative_sequence: bool,
+/** What its inputs and states hold touches no timing. */
+const SEQUENCE_BATCHING = message(proto.MODEL_SEQUENCE_BATCHING.name, {
+  ...ignoring(proto.MODEL_SEQUENCE_BATCHING, 'control_input', 'state').fields,
+  oldest: ignoring(proto.MODEL_SEQUENCE_BATCHING_STRATEGY_OLDEST, 'preserve_ordering'),
 });
 
 const OPTIMIZATION = ignoring(

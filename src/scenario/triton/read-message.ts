@@ -79,8 +79,6 @@ class MessageReader {
     switch (descriptor.type) {
       case 'ignored':
         return this.#field(descriptor.of, fields, path);
-      case 'anything':
-        return true;
       case 'repeated':
         return this.#repeated(descriptor, fields, path);
       case 'map':

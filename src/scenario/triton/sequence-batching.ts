@@ -5,7 +5,7 @@ import type { ModelConfigFields } from './fields.js';
 /** A sequence that sends nothing for so long loses its slot (core `constants.h:92`). */
 const DEFAULT_IDLE_US = 1e6;
 
-/** `sequence_batching` with Triton's defaults; undefined for a model without. */
+/** `sequence_batching` with Triton's defaults; undefined for a model without. Direct is the one where none is written. */
 export function interpretSequenceBatching(
   fields: ModelConfigFields,
   maxBatchSize: number,
@@ -23,8 +23,6 @@ export function interpretSequenceBatching(
     add([at, 'iterative_sequence'], 'iterative sequences are not simulated yet', 'leave it out');
   if (direct !== undefined && oldest !== undefined)
     add([at, 'oldest'], 'is given beside direct', 'keep one of the two');
-  if (direct === undefined && oldest === undefined)
-    add([at], 'the strategy is not known', 'write direct { } (Triton without one) or oldest { }');
   const idle = { maxSequenceIdleUs: idleUs === undefined || idleUs === 0 ? DEFAULT_IDLE_US : idleUs };
   const slots = Math.max(1, maxBatchSize);
   if (oldest === undefined) {

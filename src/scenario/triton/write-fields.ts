@@ -1,4 +1,10 @@
-import type { DynamicBatching, EnsembleConfig, ModelConfig, QueuePolicy } from '../model-config.js';
+import type {
+  DynamicBatching,
+  EnsembleConfig,
+  ModelConfig,
+  QueuePolicy,
+  SequenceBatching,
+} from '../model-config.js';
 
 /**
  * A model configuration as the fields of `config.pbtxt`, plain data for YAML or JSON, with every
@@ -13,6 +19,9 @@ export function writeModelConfigFields(config: ModelConfig): Record<string, unkn
     ...(config.inputs.length === 0 ? {} : { input: config.inputs.map(writeInput) }),
     ...(config.outputs.length === 0 ? {} : { output: config.outputs.map(writeTensor) }),
     ...(config.ensemble === undefined ? {} : { ensemble_scheduling: writeEnsemble(config.ensemble) }),
+    ...(config.sequences === undefined ? {} : { sequence_batching: writeSequences(config.sequences) }),
+    ...(config.eagerBatching === true ? { optimization: { eager_batching: true } } : {}),
+    ...(config.decoupled === true ? { model_transaction_policy: { decoupled: true } } : {}),
     ...(config.responseCache === true ? { response_cache: { enable: true } } : {}),
     instance_group: config.instanceGroups.map(({ name, kind, count, gpus, passive }) => ({
       name,
@@ -33,6 +42,26 @@ function writeEnsemble({ steps }: EnsembleConfig): Record<string, unknown> {
       output_map: Object.fromEntries(outputs),
     })),
   };
+}
+
+function writeSequences(sequences: SequenceBatching): Record<string, unknown> {
+  const { maxSequenceIdleUs, maxQueueDelayUs, slots } = sequences;
+  const strategy =
+    sequences.kind === 'direct'
+      ? {
+          direct: {
+            max_queue_delay_microseconds: maxQueueDelayUs,
+            minimum_slot_utilization: sequences.minSlotUtilization,
+          },
+        }
+      : {
+          oldest: {
+            max_candidate_sequences: slots,
+            preferred_batch_size: [...sequences.preferredBatchSizes],
+            max_queue_delay_microseconds: maxQueueDelayUs,
+          },
+        };
+  return { max_sequence_idle_microseconds: maxSequenceIdleUs, ...strategy };
 }
 
 type Tensor = ModelConfig['inputs'][number];

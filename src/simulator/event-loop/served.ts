@@ -89,6 +89,7 @@ export function createServed(world: World, index: number, place: Place, listener
     config.sequences === undefined
       ? new ModelServer(queue, executor, options)
       : sequenceServer(world, { queue, admitted, executor, config, options, listener });
+  if (server instanceof SequenceServer) setup.slotUses[index] = server.use;
   const served: Served = {
     index,
     number: world.served.length,

@@ -6,7 +6,7 @@ import { BATCHER_SLEEP_NS } from '../server/batcher-thread.js';
 import { profileWarnings } from './profile-warnings.js';
 
 /** What one model of one server executed, and how often its batcher lost a wake-up. */
-export interface ModelExecutions extends Pick<ExecutionCounts, 'lostWakeUps' | 'cache'> {
+export interface ModelExecutions extends Omit<ExecutionCounts, 'server' | 'model' | 'byBatchSize'> {
   readonly byBatchSize: ArrayLike<number>;
 }
 

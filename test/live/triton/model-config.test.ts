@@ -192,7 +192,11 @@ describe('a configuration as the server answers it', () => {
       /timeout_action/,
     ],
     ['an ensemble without steps', scheduled('ensembleScheduling', { step: [] }), /ensemble_scheduling/],
-    ['sequences', scheduled('sequenceBatching', {}), /the strategy is not known/],
+    [
+      'iterative sequences',
+      scheduled('sequenceBatching', { iterativeSequence: true }),
+      /iterative sequences are not simulated/,
+    ],
     [
       'a decoupled model whose answers are to be kept',
       { modelTransactionPolicy: { decoupled: true }, responseCache: { enable: true } },

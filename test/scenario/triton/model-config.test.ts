@@ -385,12 +385,11 @@ describe('a model configuration', () => {
       ['1:29: input[0].dims[1]: 0 is no dimension; write 1 or more, or -1 where it varies'],
     ],
     [
-      'sequences beside a dynamic batcher, without a strategy',
+      'iterative sequences beside a dynamic batcher',
       'sequence_batching { iterative_sequence: true } dynamic_batching { }',
       [
         '1:19: sequence_batching: is given beside dynamic_batching; keep one of the two',
         '1:41: sequence_batching.iterative_sequence: iterative sequences are not simulated yet; leave it out',
-        '1:19: sequence_batching: the strategy is not known; write direct { } (Triton without one) or oldest { }',
       ],
     ],
     [

@@ -185,8 +185,63 @@ export const MODEL_DYNAMIC_BATCHING = message('ModelDynamicBatching', {
   priority_queue_policy: map(uint64, MODEL_QUEUE_POLICY),
 });
 
+export const MODEL_SEQUENCE_BATCHING_CONTROL_KIND = enumOf(
+  'CONTROL_SEQUENCE_START',
+  'CONTROL_SEQUENCE_READY',
+  'CONTROL_SEQUENCE_END',
+  'CONTROL_SEQUENCE_CORRID',
+);
+
+export const MODEL_SEQUENCE_BATCHING_CONTROL = message('Control', {
+  kind: MODEL_SEQUENCE_BATCHING_CONTROL_KIND,
+  int32_false_true: repeated(int32),
+  fp32_false_true: repeated(float),
+  data_type: DATA_TYPE,
+  bool_false_true: repeated(bool),
+});
+
+export const MODEL_SEQUENCE_BATCHING_CONTROL_INPUT = message('ControlInput', {
+  name: string,
+  control: repeated(MODEL_SEQUENCE_BATCHING_CONTROL),
+});
+
+export const MODEL_SEQUENCE_BATCHING_STRATEGY_DIRECT = message('StrategyDirect', {
+  max_queue_delay_microseconds: uint64,
+  minimum_slot_utilization: float,
+});
+
+export const MODEL_SEQUENCE_BATCHING_STRATEGY_OLDEST = message('StrategyOldest', {
+  max_candidate_sequences: int32,
+  preferred_batch_size: repeated(int32),
+  max_queue_delay_microseconds: uint64,
+  preserve_ordering: bool,
+});
+
+export const MODEL_SEQUENCE_BATCHING_INITIAL_STATE = message('InitialState', {
+  data_type: DATA_TYPE,
+  dims: repeated(int64),
+  zero_data: bool,
+  data_file: string,
+  name: string,
+});
+
+export const MODEL_SEQUENCE_BATCHING_STATE = message('State', {
+  input_name: string,
+  output_name: string,
+  data_type: DATA_TYPE,
+  dims: repeated(int64),
+  initial_state: repeated(MODEL_SEQUENCE_BATCHING_INITIAL_STATE),
+  use_same_buffer_for_input_output: bool,
+  use_growable_memory: bool,
+});
+
 export const MODEL_SEQUENCE_BATCHING = message('ModelSequenceBatching', {
   max_sequence_idle_microseconds: uint64,
+  control_input: repeated(MODEL_SEQUENCE_BATCHING_CONTROL_INPUT),
+  direct: MODEL_SEQUENCE_BATCHING_STRATEGY_DIRECT,
+  oldest: MODEL_SEQUENCE_BATCHING_STRATEGY_OLDEST,
+  state: repeated(MODEL_SEQUENCE_BATCHING_STATE),
+  iterative_sequence: bool,
 });
 
 export const MODEL_ENSEMBLING_STEP = message('Step', {

@@ -4,6 +4,7 @@ import { ModelQueue } from '../model-queue.js';
 import { type Executor, ModelServer } from '../model-server.js';
 import { type DirectRules, decideDirect } from './direct-batcher.js';
 import { type SequencePart, SequenceSlots, type Slot } from './sequence-slots.js';
+import { SlotUse } from './slot-use.js';
 
 export interface SequenceOptions {
   readonly instances: number;
@@ -53,6 +54,7 @@ export class SequenceServer {
   limitNs = Infinity;
   readonly queue: ModelQueue;
   readonly slots: SequenceSlots;
+  readonly use: SlotUse;
   /** Requests in the order in which executions have them, by position in the queue. */
   order = new Int32Array(1024);
   #ordered = 0;
@@ -68,6 +70,7 @@ export class SequenceServer {
     this.#options = options;
     this.#executor = executor;
     this.slots = new SequenceSlots(options);
+    this.use = new SlotUse(instances * options.slotsEach);
     this.#held = holdUntilQueued;
     this.#direct = options.direct === undefined ? [] : this.slots.slots.map((slots) => directInstance(slots));
     this.#oldest =
@@ -82,7 +85,7 @@ export class SequenceServer {
     const first = queue.admitted;
     queue.admitUntil(nowNs);
     for (let position = first; position < queue.admitted; position++) this.#enqueue(position, nowNs);
-    this.#schedule();
+    this.#schedule(nowNs);
   }
 
   step(): void {
@@ -93,7 +96,7 @@ export class SequenceServer {
       for (const instance of this.#direct.keys()) this.#stepDirect(instance, nowNs);
       for (const { server } of this.#oldest) if (server.nextNs <= nowNs) server.step();
     }
-    this.#schedule();
+    this.#schedule(nowNs);
   }
 
   /** An execution has ended, and all its responses have left. */
@@ -103,7 +106,7 @@ export class SequenceServer {
       direct.isBusy = false;
       direct.looksNs = nowNs + this.#options.batcherWakeNs;
     } else this.#oldestEnded(this.#oldest[instance]!, nowNs);
-    this.#schedule();
+    this.#schedule(nowNs);
   }
 
   /** A scenario whose instances come and go has no sequences. */
@@ -241,7 +244,8 @@ export class SequenceServer {
     this.queue.take(1, 1);
   }
 
-  #schedule(): void {
+  #schedule(nowNs: number): void {
+    this.use.set(this.slots.used, this.slots.waiting, nowNs);
     let nextNs = this.slots.reapsNs;
     for (const { looksNs, batch } of this.#direct) nextNs = Math.min(nextNs, looksNs, batch.startsNs);
     for (const { server } of this.#oldest) nextNs = Math.min(nextNs, server.nextNs);

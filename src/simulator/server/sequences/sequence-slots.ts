@@ -45,6 +45,7 @@ const LATE_NS = 1000;
 export class SequenceSlots {
   readonly slots: readonly (readonly Slot[])[];
   readonly #idleNs: number;
+  #used = 0;
   readonly #slotOf = new Map<number, Slot>();
   readonly #waitingOf = new Map<number, Waiting>();
   readonly #waiting: Waiting[] = [];
@@ -71,6 +72,11 @@ export class SequenceSlots {
     return Infinity;
   }
 
+  /** Slots that a sequence has. */
+  get used(): number {
+    return this.#used;
+  }
+
   /** Sequences that wait for a slot. */
   get waiting(): number {
     return this.#waiting.length;
@@ -94,8 +100,12 @@ export class SequenceSlots {
     if (slot.id !== undefined && this.#slotOf.get(slot.id) === slot) this.#forget(slot.id);
     const next = this.#waiting.shift();
     slot.id = next?.id;
-    slot.isFree = next === undefined;
-    if (next === undefined) return left;
+    if (next === undefined) {
+      if (!slot.isFree) this.#used--;
+      slot.isFree = true;
+      return left;
+    }
+    slot.isFree = false;
     slot.requests.push(...next.requests);
     if (next.hasEnded) slot.id = undefined;
     else {
@@ -141,6 +151,7 @@ export class SequenceSlots {
     }
     if (best === undefined) return undefined;
     best.isFree = false;
+    this.#used++;
     best.id = id;
     this.#slotOf.set(id, best);
     return best;

@@ -1,0 +1,20 @@
+import { InputError } from '../base/problem.js';
+import { shellWord } from '../base/shell-word.js';
+import type { ModelConfig } from '../scenario/model-config.js';
+
+/** @throws InputError where models are asked for of which no lone request tells what they cost */
+export function refuseUnmeasured(configs: readonly ModelConfig[]): void {
+  const refused = configs.flatMap(({ name, ensemble, sequences }) => {
+    if (ensemble !== undefined) {
+      const steps = [...new Set(ensemble.steps.map(({ model }) => model))].join(', ');
+      return [{ name, what: `"${name}" is an ensemble, and executes nothing: its steps are ${steps}` }];
+    }
+    if (sequences === undefined) return [];
+    return [{ name, what: `"${name}" takes sequences, and the requests of a calibration belong to none` }];
+  });
+  if (refused.length === 0) return;
+  const others = configs.filter(({ name }) => !refused.some((each) => each.name === name));
+  const names = others.map(({ name }) => shellWord(name.replaceAll(',', '\\,'))).join(',');
+  const remedy = others.length === 0 ? 'name other models' : `calibrate the others: --models ${names}`;
+  throw new InputError(refused.map(({ what }) => ({ path: '--models', what, remedy })));
+}

@@ -1,0 +1,167 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { CommandModule } from 'yargs';
+import { calibrateCommand } from '../../src/cli/commands/calibrate.js';
+import { checkCommand } from '../../src/cli/commands/check.js';
+import { compareCommand } from '../../src/cli/commands/compare.js';
+import { diffCommand } from '../../src/cli/commands/diff.js';
+import { emitCommand } from '../../src/cli/commands/emit.js';
+import { liveCommand } from '../../src/cli/commands/live.js';
+import { planCommand } from '../../src/cli/commands/plan.js';
+import { simulateCommand } from '../../src/cli/commands/simulate.js';
+import { sweepCommand } from '../../src/cli/commands/sweep.js';
+import { tuneCommand } from '../../src/cli/commands/tune.js';
+import { validateCommand } from '../../src/cli/commands/validate.js';
+import { loadScenario } from '../../src/node/scenario/scenario-files.js';
+import { runCommands, withoutProgress } from './in-process.js';
+import { smallScenario } from './small-scenario.js';
+
+const { path, write } = smallScenario();
+const examples = join(import.meta.dirname, '../../examples/scenarios');
+const read = (name: string) =>
+  readFileSync(join(examples, name), 'utf8').replace('../../calibration/t4', 'shipped:t4');
+
+const cached = read('ensemble.yaml')
+  .replace('devices: [', 'triton: {cache: {sizeMb: 16}}\n    devices: [')
+  .replace('max_batch_size: 64', 'max_batch_size: 64\n          response_cache: {enable: true}')
+  .replace('model: classify', 'model: classify\n    contents: {objects: 500}');
+const files = {
+  ensemble: write('ensemble.yaml', read('ensemble.yaml')),
+  cached: write('cached.yaml', cached),
+  sequences: write('sequences.yaml', read('sequences.yaml')),
+};
+const names = Object.keys(files) as (keyof typeof files)[];
+const short = ['--duration', '2', '--warm-up', '0.2'];
+
+const commands = [
+  ...[calibrateCommand, checkCommand, compareCommand, diffCommand, emitCommand, liveCommand],
+  ...[planCommand, simulateCommand, sweepCommand, tuneCommand, validateCommand],
+] as unknown as CommandModule[];
+
+async function perseus(...words: string[]) {
+  const { code, stdout, stderr } = await runCommands(commands, words);
+  return { code, stdout, stderr: withoutProgress(stderr) };
+}
+
+describe.each(names)('a scenario of %s', (name) => {
+  const file = files[name];
+
+  it('is simulated, and read again from its run folder it is the same', async () => {
+    const out = path(`run-${name}`);
+    expect((await perseus('simulate', file, ...short, '--out', out)).code).toBe(0);
+    const again = path(`again-${name}`);
+    expect((await perseus('simulate', join(out, 'scenario.json'), '--out', again)).code).toBe(0);
+    const { code, stdout } = await perseus('diff', out, again, '--fail-on-worse', '--json');
+    const { differences = [] } = JSON.parse(stdout) as { differences?: unknown[] };
+    expect({ code, differences }).toEqual({ code: 0, differences: [] });
+  });
+
+  it('can be compared with itself', async () => {
+    const { code, stdout } = await perseus('compare', file, file, ...short, '--runs', '2');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/no (clear |significant )?difference|the same|equal/i);
+  });
+
+  it('can be held to expectations', async () => {
+    const expectations = write(
+      `expect-${name}.yaml`,
+      `perseus-expectations: 1\nruns: 2\ncases:\n  - {scenario: ${name}.yaml, durationS: 3, warmUpS: 0.5, expect: [{metric: throughputPerS, atLeast: 1}]}\n`,
+    );
+    expect(await perseus('check', expectations)).toMatchObject({ code: 0 });
+  });
+
+  it('can be swept over instances and queue delays of all its models', async () => {
+    const sweep = write(
+      `sweep-${name}.yaml`,
+      `perseus: 1\nname: s\nscenario: ${name}.yaml\nset: {durationS: 2, warmUpS: 0}\naxes:\n  - {name: n, vary: instances, values: [2, 3]}\n  - {name: delay, vary: queueDelayUs, values: [0, 2000]}\n`,
+    );
+    const { code, stderr } = await perseus('sweep', sweep, '--out', path(`swept-${name}`));
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+  });
+
+  it('is tuned, and the best is written as files that can be read again', async () => {
+    const out = path(`tuned-${name}`);
+    const { code, stderr } = await perseus(
+      ...['tune', file, ...short, '--budget', '6', '--runs', '2', '--instances', '2,3', '--delay', '0'],
+      ...['--max-batch', '8', '--emit', out],
+    );
+    expect({ isDone: code <= 1, stderr }).toMatchObject({ isDone: true });
+    const { scenario } = await loadScenario(join(out, 'scenario.yaml'));
+    const before = (await loadScenario(file, { durationS: 2, warmUpS: 0.2 })).scenario;
+    const kinds = ({ servers }: typeof scenario) =>
+      servers[0]!.models.map(({ config, ensemble, calls }) => ({
+        ...{ ensemble, calls, sequences: config.sequences, cache: config.responseCache },
+      }));
+    expect(kinds(scenario)).toEqual(kinds(before));
+  });
+
+  it('is emitted whole', async () => {
+    const out = path(`emitted-${name}`);
+    expect(await perseus('emit', file, '--out', out)).toMatchObject({ code: 0, stderr: '' });
+    const { scenario } = await loadScenario(join(out, 'scenario.yaml'));
+    expect(scenario).toEqual((await loadScenario(file)).scenario);
+    const manifest = readFileSync(join(out, 'kubernetes/server.yaml'), 'utf8');
+    expect(manifest.includes('--cache-config=local,size=16777216')).toBe(name === 'cached');
+  });
+});
+
+it('the report says how many slots sequences have, and how many wait for one', async () => {
+  const { stdout } = await perseus('simulate', files.sequences, '--json');
+  const [{ sequences }] = JSON.parse(stdout).summary.models;
+  expect(sequences.slots).toBe(16);
+  expect(sequences.slotsUsed.most).toBe(16);
+  // Three sequences a second, of 40 requests a tenth of a second apart: about twelve at once.
+  expect(sequences.slotsUsed.mean).toBeGreaterThan(9);
+  expect(sequences.slotsUsed.mean).toBeLessThan(15);
+  expect(sequences.waiting.mean).toBeGreaterThan(0);
+  expect((await perseus('simulate', files.sequences)).stdout).toContain('waiting for one');
+});
+
+it('one field of a model behind an ensemble can be swept', async () => {
+  const sweep = write(
+    'sweep-field.yaml',
+    'perseus: 1\nname: s\nscenario: ensemble.yaml\nset: {durationS: 2, warmUpS: 0}\naxes:\n  - {name: n, vary: servers.server.models.resnet50.config.instance_group.0.count, values: [1, 2]}\n',
+  );
+  expect((await perseus('sweep', sweep, '--out', path('swept-field'))).code).toBe(0);
+});
+
+describe('what a command cannot do is refused at once, with a remedy:', () => {
+  const nobody = ['--url', '127.0.0.1:1'];
+
+  it.each(['live', 'validate'])('%s plays no sequences and no cache', async (command) => {
+    const sequences = await perseus(command, files.sequences, ...nobody);
+    expect(sequences.code).toBe(2);
+    expect(sequences.stderr).toContain('"recogniser" takes sequences, and live requests belong to none');
+    const cache = await perseus(command, files.cached, ...nobody);
+    expect(cache.code).toBe(2);
+    expect(cache.stderr).toContain('the response cache would answer all of them for "resnet50"');
+  });
+
+  it('plan serves neither sequences nor ensembles', async () => {
+    const plan = write(
+      'plan.yaml',
+      [
+        'plan: 1',
+        'name: p',
+        'durationS: 20',
+        'profiles: [shipped:t4]',
+        'machines: [{name: t4, gpu: Tesla T4, machine: {price: [{sku: g4dn.xlarge}]}}]',
+        'tenants:',
+        '  - {name: a, model: resnet50-onnx-trt-fp16, sequences: {requests: 3, gapMs: 5}, outputs: [O], contents: {objects: 5}, load: {process: {kind: poisson, ratePerS: 10}}}',
+        '',
+      ].join('\n'),
+    );
+    const { code, stderr } = await perseus('plan', plan);
+    expect(code).toBe(2);
+    for (const field of ['sequences', 'outputs', 'contents'])
+      expect(stderr).toContain(`tenants[0].${field}: a plan serves`);
+    mkdirSync(path('models/resnet50-onnx-trt-fp16/1'), { recursive: true });
+    write('models/resnet50-onnx-trt-fp16/config.pbtxt', 'backend: "x" sequence_batching { }');
+    write('plan.yaml', readFileSync(plan, 'utf8').replace(/, sequences.*objects: 5\}/, ''));
+    const emitted = await perseus('plan', plan, '--emit', path('planned'), '--models', path('models'));
+    expect(emitted.code).toBe(2);
+    expect(emitted.stderr).toContain('sequence_batching: sequences are not simulated');
+    expect(existsSync(path('planned'))).toBe(false);
+  });
+});
