@@ -1,5 +1,6 @@
 import { remembered } from '../base/remembered.js';
 import type { ModelProfile } from '../profile/profile.js';
+import { factsOf, underServer } from '../profile/server-facts.js';
 import { slowerProfile } from '../profile/slower.js';
 import { atTimeError, type Doubt, type TimeError, timeErrorOf } from '../profile/time-error.js';
 import { type EvaluatedPlacement, meetsAll } from './evaluate.js';
@@ -34,9 +35,7 @@ export interface ProfileInUse {
 export function slowerProblem(problem: PlanProblem, slower: Slower): PlanProblem {
   const planned = plannedTimes(problem);
   const change = (profile: ModelProfile) =>
-    slower === 'errors'
-      ? atTimeError(slowerProfile(profile, 1 / planned), 'slow', PLANNED_DOUBTS)
-      : slowerProfile(profile, slower);
+    slower === 'errors' ? atOwnError(slowerProfile(profile, 1 / planned)) : slowerProfile(profile, slower);
   // A profile of several slots stays one.
   const changed = new Map<ModelProfile, ModelProfile>();
   const workloads = problem.workloads.map((workload) => ({
@@ -46,6 +45,12 @@ export function slowerProblem(problem: PlanProblem, slower: Slower): PlanProblem
     ),
   }));
   return { ...problem, workloads };
+}
+
+/** At the slow end of what is not known of a model. Its server has nothing of it: other models run there, too. */
+function atOwnError(profile: ModelProfile): ModelProfile {
+  const slow = atTimeError(profile, 'slow', PLANNED_DOUBTS);
+  return profile.serving === undefined ? slow : underServer(slow, factsOf(profile.serving));
 }
 
 /** Times of a placement that are looked at: first these, then as many between the last that holds and the next. */
