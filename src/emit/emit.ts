@@ -161,6 +161,11 @@ function configPath(repository: string, model: string): string {
   return `${REPOSITORIES}/${repository}/${model}/config.pbtxt`;
 }
 
+/** An ensemble has no model file, and yet Triton loads it only with a version folder. */
+function versionFolder(repository: string, model: string) {
+  return { path: `${REPOSITORIES}/${repository}/${model}/1/.keep`, text: '' };
+}
+
 /** What configuration files are written from besides the scenario. */
 interface ConfigSources {
   readonly resources: EmitInput['resources'] | undefined;
@@ -176,10 +181,10 @@ function emitServer(placed: PlacedServer, sources: ConfigSources): Emission {
     ),
   ];
   const files = repositories.flatMap(({ repository, configs }) =>
-    configs.map((config) => ({
-      path: configPath(repository, config.name),
-      text: configText(config, placed, sources),
-    })),
+    configs.flatMap((config) => [
+      { path: configPath(repository, config.name), text: configText(config, placed, sources) },
+      ...(config.ensemble === undefined ? [] : [versionFolder(repository, config.name)]),
+    ]),
   );
   const models = repositories.flatMap(({ repository, configs }) =>
     configs.map(({ name }) => ({ model: name, folder: `${REPOSITORIES}/${repository}/${name}` })),
