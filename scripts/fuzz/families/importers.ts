@@ -178,6 +178,13 @@ const LANGUAGES: Readonly<Record<string, Language>> = {
     ],
     words: ['client', 't_s', 'Gamma', 'Weibull', '600', ',', ',,', '\n', '0.001', '100'],
   },
+  table: {
+    samples: [
+      'timestamp,user\n2024-05-10T00:00:00Z,a\n2024-05-10 00:00:00.250,b\n',
+      '{"timestamp": "2024-05-10T00:00:01Z", "user": "a"}\n{"timestamp": "2024-05-10T00:00:00Z"}\n',
+    ],
+    words: ['timestamp', '2024-05-10T00:00:00Z', '1715299200', ',', '\n', '{', '"timestamp":', 'null'],
+  },
   counts: {
     samples: ['1 2 3\n4\n', '0,0,17\n5;3\n', '10\r\n20\r\n0\r\n'],
     words: ['0', '20000', ',', ';', '\n', '-1', '1.5'],

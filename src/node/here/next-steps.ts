@@ -1,4 +1,5 @@
-import { open, readdir } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { shellWord } from '../../base/shell-word.js';
 import { CONFIG_FILE } from '../../scenario/repository/model-folder.js';
@@ -75,12 +76,11 @@ function documentKind(head: string): Kind | undefined {
 
 async function headOf(path: string): Promise<string> {
   if (!(await isFile(path))) return '';
-  const file = await open(path).catch(() => undefined);
-  if (file === undefined) return '';
   try {
-    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(HEAD_BYTES) });
-    return buffer.toString('utf8', 0, bytesRead);
-  } finally {
-    await file.close();
+    const pieces: Buffer[] = [];
+    for await (const piece of createReadStream(path, { end: HEAD_BYTES - 1 })) pieces.push(piece as Buffer);
+    return Buffer.concat(pieces).toString('utf8');
+  } catch {
+    return '';
   }
 }
