@@ -320,8 +320,13 @@ it('names all models that cannot be simulated at once, and the command that does
     stream: { config: { modelTransactionPolicy: { decoupled: true } } },
   });
   await expect(calibrateServer({ client, out: folder(), ...QUICK })).rejects.toMatchObject({
-    message: expect.stringMatching(/"sequences" cannot be used: .*"stream" cannot be used: /),
-    remedy: 'calibrate the others: --models plain',
+    problems: [
+      {
+        what: expect.stringContaining('"sequences" takes sequences'),
+        remedy: 'calibrate the others: --models plain',
+      },
+      { what: expect.stringContaining('"stream" is decoupled') },
+    ],
   });
 });
 
