@@ -82,11 +82,10 @@ function emptyResponses(rows: number): ResponseColumns {
 /** A log with room for all calls, of which each names its model. */
 function emptyTrees(scenario: Scenario, rows: number, results: readonly ComponentResult[]): RequestLog {
   const count = results.reduce((sum, { requests }) => sum + requests.length, 0);
-  const log = emptyLog(scenario, rows);
   return {
-    ...log,
+    ...emptyRequests(scenario, rows),
     calls: {
-      ...emptyLog(scenario, count).calls,
+      ...emptyCalls(count),
       models: scenario.servers.flatMap(({ models }) => models.map(({ config }) => ({ name: config.name }))),
       model: new Uint16Array(count),
       server: new Uint16Array(count),
@@ -102,35 +101,41 @@ function emptyTrees(scenario: Scenario, rows: number, results: readonly Componen
 
 /** Every request is one call of its tenant's model, so the calls have these columns in common with the requests. */
 function emptyLog(scenario: Scenario, rows: number): RequestLog {
-  const [tenant, server, outcome] = [new Uint16Array(rows), new Uint16Array(rows), new Uint8Array(rows)];
+  const requests = emptyRequests(scenario, rows);
+  const { tenant, server, outcome } = requests;
+  const models = scenario.tenants.map(({ model }) => ({ name: model }));
+  return { ...requests, calls: { ...emptyCalls(rows), models, model: tenant, server, outcome } };
+}
+
+function emptyRequests(scenario: Scenario, rows: number): Omit<RequestLog, 'calls'> {
   return {
     tenants: scenario.tenants.map(({ name }) => name),
     servers: scenario.servers.map(({ name }) => name),
-    tenant,
-    server,
+    tenant: new Uint16Array(rows),
+    server: new Uint16Array(rows),
     batchSize: new Uint16Array(rows),
     plannedUs: new Float64Array(rows),
     sentUs: new Float64Array(rows),
     endedUs: new Float64Array(rows),
     frontEndUs: new Float32Array(rows),
     networkUs: new Float32Array(rows),
-    outcome,
-    calls: {
-      models: scenario.tenants.map(({ model }) => ({ name: model })),
-      model: tenant,
-      server,
-      instance: new Int16Array(rows).fill(-1),
-      queuedUs: new Float64Array(rows),
-      startedUs: new Float64Array(rows),
-      inputUs: new Float32Array(rows),
-      inferUs: new Float32Array(rows),
-      outputUs: new Float32Array(rows),
-      responseUs: new Float32Array(rows),
-      execution: new Int32Array(rows).fill(-1),
-      executedBatch: new Uint16Array(rows),
-      outcome,
-    },
+    outcome: new Uint8Array(rows),
     endUs: scenario.durationUs,
+  };
+}
+
+/** The columns that calls have of their own. */
+function emptyCalls(calls: number) {
+  return {
+    instance: new Int16Array(calls).fill(-1),
+    queuedUs: new Float64Array(calls),
+    startedUs: new Float64Array(calls),
+    inputUs: new Float32Array(calls),
+    inferUs: new Float32Array(calls),
+    outputUs: new Float32Array(calls),
+    responseUs: new Float32Array(calls),
+    execution: new Int32Array(calls).fill(-1),
+    executedBatch: new Uint16Array(calls),
   };
 }
 
