@@ -32,8 +32,11 @@ export interface ExplainedTenant {
   readonly summary: TenantSummary;
 }
 
+/** What is changed, and how. */
+type Tried = Pick<Counterfactual, 'change' | 'model'> & { readonly whatIf: WhatIf };
+
 /** One more instance of each model that the tenant's own one calls. */
-function moreOfEachStep(scenario: Scenario, tenantName: string): { model: string; whatIf: WhatIf }[] {
+function moreOfEachStep(scenario: Scenario, tenantName: string): Tried[] {
   const { targets } = scenario.tenants.find(({ name }) => name === tenantName)!;
   const names = targets.flatMap(({ server, model }) => {
     const { models } = scenario.servers[server]!;
@@ -42,7 +45,11 @@ function moreOfEachStep(scenario: Scenario, tenantName: string): { model: string
       .filter((index) => models[index]!.instances.length > 0)
       .map((index) => models[index]!.config.name);
   });
-  return [...new Set(names)].map((model) => ({ model, whatIf: withOneMore(model) }));
+  return [...new Set(names)].map((model) => ({
+    change: 'one-more-instance',
+    model,
+    whatIf: withOneMore(model),
+  }));
 }
 
 const SCENARIO_CHANGES: Readonly<Record<Exclude<ScenarioChange, 'one-more-instance'>, WhatIf>> = {
@@ -58,9 +65,12 @@ const SCENARIO_CHANGES: Readonly<Record<Exclude<ScenarioChange, 'one-more-instan
 };
 
 /** What is changed, one thing at a time; each effect that the scenario has is switched off. */
-const CHANGES: readonly (readonly [Counterfactual['change'], WhatIf])[] = [
-  ...(Object.entries(SCENARIO_CHANGES) as [ScenarioChange, WhatIf][]),
-  ...EFFECTS.map((effect) => [effect.name, withoutEffect(effect)] as const),
+const CHANGES: readonly Tried[] = [
+  ...(Object.entries(SCENARIO_CHANGES) as [ScenarioChange, WhatIf][]).map(([change, whatIf]) => ({
+    change,
+    whatIf,
+  })),
+  ...EFFECTS.map((effect) => ({ change: effect.name, whatIf: withoutEffect(effect) })),
 ];
 
 /**
@@ -82,18 +92,12 @@ export function explainTenant(
   const result = simulate(scenario);
   const summary = tenantSummary(scenario, result, tenant);
   const counterfactuals: Counterfactual[] = [];
-  for (const [change, whatIf] of CHANGES) {
+  for (const { whatIf, ...changes } of [...CHANGES, ...moreOfEachStep(scenario, tenant)]) {
     const changed = whatIf(scenario, tenant);
     if (changed === undefined) continue;
-    onStep?.(change);
+    onStep?.(changes.model === undefined ? changes.change : `one more instance of ${changes.model}`);
     const after = tenantSummary(changed, simulate(changed), tenant);
-    counterfactuals.push({ change, before: summary, after });
-  }
-  for (const { model, whatIf } of moreOfEachStep(scenario, tenant)) {
-    const changed = whatIf(scenario, tenant)!;
-    onStep?.(`one more instance of ${model}`);
-    const after = tenantSummary(changed, simulate(changed), tenant);
-    counterfactuals.push({ change: 'one-more-instance', model, before: summary, after });
+    counterfactuals.push({ ...changes, before: summary, after });
   }
   const { log } = result;
   const facts = factsOf(scenario, result, tenant);
