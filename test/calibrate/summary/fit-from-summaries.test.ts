@@ -7,28 +7,9 @@ import { firstGuess } from '../../../src/calibrate/summary/first-guess.js';
 import { type FitProgress, fitFromSummaries } from '../../../src/calibrate/summary/fit-from-summaries.js';
 import { residuals } from '../../../src/calibrate/summary/misfit.js';
 import type { SummaryObservation, SummarySetup } from '../../../src/calibrate/summary/observation.js';
-import type { SummaryParameters } from '../../../src/calibrate/summary/parameters.js';
 import { summaryProfile } from '../../../src/calibrate/summary/summary-profile.js';
 import { config } from '../../support/scenario.js';
-
-const setup: SummarySetup = {
-  model: 'm',
-  device: 'Test GPU',
-  config: config('m', 8, { preferredBatchSizes: [8] }),
-  instances: 1,
-  payload: { requestBytes: 0, responseBytes: 0 },
-  protocol: 'grpc',
-};
-
-const truth: SummaryParameters = {
-  service: { kind: 'line', inferFixedMs: 3, inferMs: 0.8, inputMs: 0.05, outputMs: 0.02 },
-  responseMs: 0.02,
-  handlerMs: 0.05,
-  linkMs: 0.02,
-  roundTripMs: 0.3,
-  slowdownExcess: 0,
-};
-const spread = { service: { law: 'none' }, handlerCv: 0.5 } as const;
+import { setup, spread, truth } from './true-server.js';
 
 /** A row of the table that the true server would give. */
 function row(concurrency: number, requestBatch: number): SummaryObservation {

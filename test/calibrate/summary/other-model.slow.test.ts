@@ -2,28 +2,9 @@ import { expect, it } from 'vitest';
 import { simulateLoop } from '../../../src/calibrate/summary/closed-loop.js';
 import { fitFromSummaries } from '../../../src/calibrate/summary/fit-from-summaries.js';
 import type { SummarySetup } from '../../../src/calibrate/summary/observation.js';
-import type { SummaryParameters } from '../../../src/calibrate/summary/parameters.js';
 import { summaryProfile } from '../../../src/calibrate/summary/summary-profile.js';
 import { config } from '../../support/scenario.js';
-
-const setup: SummarySetup = {
-  model: 'm',
-  device: 'Test GPU',
-  config: config('m', 8, { preferredBatchSizes: [8] }),
-  instances: 1,
-  payload: { requestBytes: 0, responseBytes: 0 },
-  protocol: 'grpc',
-};
-
-const truth: SummaryParameters = {
-  service: { kind: 'line', inferFixedMs: 3, inferMs: 0.8, inputMs: 0.05, outputMs: 0.02 },
-  responseMs: 0.02,
-  handlerMs: 0.05,
-  linkMs: 0.02,
-  roundTripMs: 0.3,
-  slowdownExcess: 0,
-};
-const spread = { service: { law: 'none' }, handlerCv: 0.5 } as const;
+import { setup, spread, truth } from './true-server.js';
 
 it('fitFromSummaries says where rows are not those of such a model: a queue delay that nobody told of', () => {
   const dynamicBatching = { preferredBatchSizes: [4], maxQueueDelayUs: 200_000 };
