@@ -194,7 +194,7 @@ const NEVER_MEASURED: readonly Kind[] = [
 ].map((what) => ({
   what,
   use: 'comparing placements under one assumption',
-  doNot: 'promises: nobody measured it',
+  doNot: 'an SLO that must hold: nobody measured it',
   page: 'placement',
   figures: [{ name: 'any', points: [] }],
 }));

@@ -16,7 +16,8 @@ export interface ClientSpec {
 /**
  * From one answer that perf_analyzer's process takes to the next, where many have come at once: 94 us on average in bursts of 16
  * synchronous clients on two cores (6,000 requests), about exponential: 10 % below 17 us, half below 70, 10 % above 204. Each thread
- * sends 3 to 5 us after it has taken its answer.
+ * sends 3 to 5 us after it has taken its answer. Measured on one host: `sendUs` says another's. What it brings on models and loads that it
+ * was not measured on: results/closed-loops.
  */
 const SEND_US = 94;
 const SEND_CV = 1;
