@@ -69,6 +69,7 @@ function resolveChange(spec: ChangeSpec, path: Path, around: ChangeSurroundings)
     case 'addDevice':
     case 'removeDevice': {
       const device = deviceOf(spec.device);
+      refuseLimited(of, path, around.findings);
       for (const model of of.models) refuseSequences(model, path, around.findings);
       return device === undefined ? undefined : { atUs, do: spec.do, server, device };
     }
@@ -78,6 +79,7 @@ function resolveChange(spec: ChangeSpec, path: Path, around: ChangeSurroundings)
       const what = `model on "${of.name}"`;
       const model = indexOf(spec.model, [...path, 'model'], what, models, around.findings);
       const device = deviceOf(spec.device);
+      refuseLimited(of, path, around.findings);
       if (model !== undefined) refuseSequences(of.models[model]!, path, around.findings);
       if (model === undefined || (spec.device !== undefined && device === undefined)) return undefined;
       if (spec.do === 'removeInstances')
@@ -101,6 +103,12 @@ function refuseSequences({ config }: ServedModel, path: Path, findings: Findings
   if (config.sequences === undefined) return;
   const what = `"${config.name}" has sequence batching: its instances cannot come and go`;
   findings.problem([...path, 'do'], what, 'add or remove its server');
+}
+
+function refuseLimited({ name, options }: Server, path: Path, findings: Findings): void {
+  if (options.rateLimit === undefined) return;
+  const what = `the rate limiter of "${name}" knows its instances from the start: they cannot come and go`;
+  findings.problem([...path, 'do'], what, 'add or remove the server');
 }
 
 function indexOf(

@@ -28,6 +28,7 @@ import { resolveMachine } from './machine.js';
 import { checkMemory } from './memory.js';
 import { resolveModel } from './models.js';
 import type { ProfileRegistry } from './profile-registry.js';
+import { checkRateLimits, rateLimitOf, unusedLimits } from './rate-limits.js';
 import { findFacts, modelsUnder } from './server-facts.js';
 import { checkSharing } from './sharing.js';
 
@@ -141,6 +142,7 @@ function resolveServer(
   warnOfNeighbours(spec.name, placed, findings);
   checkMemory(spec.name, devices, models, findings);
   warnOfMissingCache(spec, models, findings);
+  checkRateLimits(spec, path, models, findings);
   const cores = spec.cpuCores ?? facts?.cpuCores;
   checkGrpcThreads(spec.triton, [...path, 'triton'], findings);
   checkSharing(devices, models.length === spec.models.length ? models : undefined, findings);
@@ -161,9 +163,10 @@ function resolveServer(
         cores,
       ),
     },
-    ignored: resolved.flatMap(({ model, ignoredFields: fields }) =>
-      fields.length === 0 ? [] : [{ server: spec.name, model: model.config.name, fields }],
-    ),
+    ignored: resolved.flatMap(({ model: { config }, ignoredFields }) => {
+      const fields = [...ignoredFields, ...unusedLimits(spec.triton, config)];
+      return fields.length === 0 ? [] : [{ server: spec.name, model: config.name, fields }];
+    }),
   };
 }
 
@@ -268,6 +271,7 @@ function resolveOptions(
     );
   }
   const { idleCounterDrift, ensembleStepUs, blsCallUs, cache } = spec;
+  const rateLimit = rateLimitOf(spec);
   const instanceWakeUs = spec.instanceWakeUs ?? spec.instancePickUpUs ?? facts?.instanceWakeUs;
   const timerSlackUs = spec.timerSlackUs ?? facts?.timerSlackUs;
   const batcherWinsShare = spec.batcherWinsShare ?? facts?.batcherWinsShare;
@@ -285,5 +289,6 @@ function resolveOptions(
     ...(ensembleStepUs === undefined ? {} : { ensembleStepUs }),
     ...(blsCallUs === undefined ? {} : { blsCallUs }),
     ...(cache !== undefined && { cache: cacheOf(cache) }),
+    ...(rateLimit !== undefined && { rateLimit }),
   };
 }
