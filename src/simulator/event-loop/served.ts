@@ -54,6 +54,8 @@ export interface Served {
   readonly actor: Actor;
   /** Draws which calls its executions make. */
   readonly callsRandom: Random;
+  /** Whether it takes requests. */
+  isLoaded: boolean;
   /** Requests sent to it and not yet answered: what routers look at. */
   outstanding: number;
 }
@@ -73,12 +75,14 @@ export interface Place {
   readonly instances: readonly ModelInstance[];
   /** How often the host has been started before. */
   readonly times: number;
+  /** Default: yes. */
+  readonly isLoaded?: boolean;
 }
 
 /** Serves a model of the component. */
 export function createServed(world: World, index: number, place: Place, listener: ServedListener): Served {
   const { setup, actors } = world;
-  const { host, instances, times } = place;
+  const { host, instances, times, isLoaded = true } = place;
   const { requestCpuUs = 0, executionCpuUs = 0, config } = setup.served[index]!;
   const ref = setup.component.served[index]!;
   const firstInstance = setup.instances[index]!.push(...instances) - instances.length;
@@ -126,6 +130,7 @@ export function createServed(world: World, index: number, place: Place, listener
       world.touch(served);
     }),
     callsRandom: setup.streams.get(nthStream(`calls ${host.server.name} ${config.name}`, times)),
+    isLoaded,
     outstanding: 0,
   };
   world.served.push(served);
