@@ -4,7 +4,7 @@ import type { ComponentResult } from '../simulator/component-result.js';
 import { ComponentSetup } from '../simulator/component-run.js';
 import { runEventLoop } from '../simulator/event-loop/run-event-loop.js';
 import { areFastPaths, runFastPaths } from '../simulator/open-loop/fast-paths.js';
-import { deviceUs } from '../simulator/outcome/device-use.js';
+import { requestDeviceUs } from '../simulator/outcome/device-use.js';
 import { mergeLogs } from '../simulator/outcome/merge-logs.js';
 import type { Component } from '../simulator/partition.js';
 import { ColumnSink } from './column-sink.js';
@@ -233,13 +233,11 @@ function intervalsOfTable(
   for (let row = 0; row < requests.length; row++) {
     const execution = requests.execution[row]!;
     if (execution < 0) continue;
-    const share = requests.size[row]! / executions.batch[execution]!;
-    const busyUs = deviceUs(
-      executions.inferStartNs[execution]!,
-      executions.inferEndNs[execution]!,
+    entryOf(execution).busyUs[placeOf.get(requests.tenant[row]!)!]! += requestDeviceUs(
+      { requests, executions },
+      row,
       durationNs,
     );
-    entryOf(execution).busyUs[placeOf.get(requests.tenant[row]!)!]! += busyUs * share;
   }
   return [...found.values()]
     .filter(({ device }) => device >= 0)

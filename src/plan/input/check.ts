@@ -106,6 +106,7 @@ const LONGEST_LIMIT = 1 / 4;
 const UNPLANNED = [
   ['sequences', 'a plan serves no models with sequences: simulate a scenario of them'],
   ['outputs', 'a plan serves no ensembles: simulate a scenario of them'],
+  ['tokens', 'a plan serves no models with an engine: simulate a scenario of them'],
   ['contents', 'a plan serves its models without a response cache'],
 ] as const;
 

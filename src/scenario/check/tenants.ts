@@ -7,6 +7,7 @@ import type { Load, ServedModel, Server, Tenant } from '../scenario.js';
 import type { TenantSpec } from '../spec/tenant-spec.js';
 import { payloadOf } from '../tensor-bytes.js';
 import { neverEnds } from './closed-loop.js';
+import { checkTokens } from './engines.js';
 import { type Findings, suggest } from './findings.js';
 import { type LoadBuilder, largestBatchOf } from './load.js';
 import type { ResolvedServers } from './servers.js';
@@ -54,8 +55,11 @@ function resolveTenant(
   for (const config of new Set(targets.map((target) => modelAt(servers.servers, target).config)))
     checkAgainstConfig(spec, largestInTrace, config, path, findings);
   if (load === undefined || targets.length === 0) return undefined;
-  for (const { server, model } of targets)
-    checkSequences(spec, load, servers.servers[server]!.models, model, path, findings);
+  for (const { server, model } of targets) {
+    const { models } = servers.servers[server]!;
+    checkSequences(spec, load, models, model, path, findings);
+    checkTokens(spec, load, models, model, path, findings);
+  }
   const [first] = targets;
   checkOutputs(spec, modelAt(servers.servers, first!), path, findings);
   return {
@@ -71,6 +75,7 @@ function resolveTenant(
     shape: spec.shape,
     ...(spec.outputs === undefined ? {} : { outputs: spec.outputs }),
     ...(spec.contents === undefined ? {} : { contents: spec.contents }),
+    ...(spec.tokens === undefined ? {} : { tokens: spec.tokens }),
     ...(spec.slo === undefined ? {} : { slo: spec.slo }),
   };
 }

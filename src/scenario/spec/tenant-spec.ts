@@ -119,6 +119,19 @@ const loadSchema = z
     ...onlyBeside('maxInFlight', 'latencyFrom', 'pacing'),
   });
 
+const tokenLawSchema = z.strictObject({
+  mean: aboveZero
+    .min(1, 'is less than one; write 1 or more')
+    .max(1e7, 'is too many')
+    .describe('Tokens, on average.'),
+  cv: z
+    .number()
+    .min(0, 'is negative; write 0 for a constant number')
+    .max(10, 'must be at most 10')
+    .default(0)
+    .describe('Coefficient of variation: 0 is constant, else lognormal.'),
+});
+
 const sloSchema = z.strictObject({
   percentile: z
     .number()
@@ -204,6 +217,15 @@ export const tenantSchema = z.strictObject({
     .exactOptional()
     .describe(
       'How often its requests are equal, for a response cache. Default: as the content_id of its trace says, else never.',
+    ),
+  tokens: z
+    .strictObject({
+      prompt: tokenLawSchema.describe('Those that the model reads.'),
+      output: tokenLawSchema.describe('Those that it answers with.'),
+    })
+    .exactOptional()
+    .describe(
+      'Tokens of a request, for models with engine. Default: as prompt_tokens and output_tokens of its trace say.',
     ),
   slo: sloSchema.exactOptional().describe('What latency is asked for. Default: nothing.'),
 });

@@ -8,6 +8,7 @@ import { SEQUENCE_END, SEQUENCE_START } from '../../trace/sequence-flags.js';
 import { nthStream } from '../component-run.js';
 import type { RequestPath } from '../load/request-path.js';
 import { batchingRules } from '../server/batching.js';
+import { EngineServer } from '../server/engine/engine-server.js';
 import { ModelQueue } from '../server/model-queue.js';
 import { type Executor, ModelServer } from '../server/model-server.js';
 import { PolicyQueue } from '../server/policy-queue.js';
@@ -26,7 +27,9 @@ export interface Served {
   readonly index: number;
   /** Among all that have been served in the run. */
   readonly number: number;
-  readonly server: ModelServer | SequenceServer;
+  readonly server: ModelServer | SequenceServer | EngineServer;
+  /** The same, where it is an engine. */
+  readonly engine: EngineServer | undefined;
   readonly run: ServedRun;
   readonly policy: PolicyQueue | undefined;
   readonly queue: ModelQueue;
@@ -85,15 +88,19 @@ export function createServed(world: World, index: number, place: Place, listener
   const { queue, policy, admitted } = queueOf(world, index, listener);
   const executor = listener.executorFor(() => served);
   const options = { ...setup.serverOptions(index, true), policy, instances: instances.length };
+  const parts = { queue, admitted, executor, config, options, listener };
+  const engine = engineServer(world, index, instances, parts);
   const server =
-    config.sequences === undefined
+    engine ??
+    (config.sequences === undefined
       ? new ModelServer(queue, executor, options)
-      : sequenceServer(world, { queue, admitted, executor, config, options, listener });
+      : sequenceServer(world, parts));
   if (server instanceof SequenceServer) setup.slotUses[index] = server.use;
   const served: Served = {
     index,
     number: world.served.length,
     server,
+    engine,
     run: setup.newRun(index, { instances, times }),
     policy,
     queue,
@@ -123,7 +130,7 @@ export function createServed(world: World, index: number, place: Place, listener
   return served;
 }
 
-interface SequenceParts {
+interface ServerParts {
   readonly queue: ModelQueue;
   readonly admitted: AdmittedRows;
   readonly executor: Executor;
@@ -132,8 +139,25 @@ interface SequenceParts {
   readonly listener: ServedListener;
 }
 
+/** A language model whose engine forms its batches; undefined for any other model. */
+function engineServer(
+  world: World,
+  index: number,
+  instances: readonly ModelInstance[],
+  { queue, admitted, executor, listener }: ServerParts,
+): EngineServer | undefined {
+  const { engine } = world.setup.served[index]!;
+  if (engine === undefined) return undefined;
+  return new EngineServer(queue, executor, {
+    limits: engine,
+    kvTokens: instances.map(({ profile }) => engine.kvTokens ?? profile.engine!.kvTokens),
+    tokensOf: (position) => world.tokens!.of(admitted.rowAt(position)),
+    onRefused: (position) => listener.drop(admitted.rowAt(position), Outcome.rejected),
+  });
+}
+
 /** A model whose requests belong to sequences. */
-function sequenceServer({ facts }: World, parts: SequenceParts): SequenceServer {
+function sequenceServer({ facts }: World, parts: ServerParts): SequenceServer {
   const { queue, admitted, executor, config, options, listener } = parts;
   const sequences = config.sequences!;
   const delayNs = sequences.maxQueueDelayUs * 1000;
