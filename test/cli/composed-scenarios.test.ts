@@ -26,11 +26,14 @@ const cached = read('ensemble.yaml')
   .replace('devices: [', 'triton: {cache: {sizeMb: 16}}\n    devices: [')
   .replace('max_batch_size: 64', 'max_batch_size: 64\n          response_cache: {enable: true}')
   .replace('model: classify', 'model: classify\n    contents: {objects: 500}');
+const engine = read('language-model.yaml')
+  .replace('ratePerS: 0.6', 'ratePerS: 5')
+  .replace('sharing: streams', 'memoryMb: 40000, sharing: streams');
 const files = {
   ensemble: write('ensemble.yaml', read('ensemble.yaml')),
   cached: write('cached.yaml', cached),
   sequences: write('sequences.yaml', read('sequences.yaml')),
-  engine: write('engine.yaml', read('language-model.yaml').replace('ratePerS: 0.6', 'ratePerS: 5')),
+  engine: write('engine.yaml', engine),
 };
 mkdirSync(path('models/chat'), { recursive: true });
 write('models/chat/chat.profile.json', read('models/chat/chat.profile.json'));
