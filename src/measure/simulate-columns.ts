@@ -5,7 +5,7 @@ import { ComponentSetup } from '../simulator/component-run.js';
 import { runEventLoop } from '../simulator/event-loop/run-event-loop.js';
 import { areFastPaths, runFastPaths } from '../simulator/open-loop/fast-paths.js';
 import { requestDeviceUs } from '../simulator/outcome/device-use.js';
-import { mergeLogs } from '../simulator/outcome/merge-logs.js';
+import { copyResponses, emptyResponses, mergeLogs } from '../simulator/outcome/merge-logs.js';
 import type { Component } from '../simulator/partition.js';
 import { ColumnSink } from './column-sink.js';
 import type { ComponentColumns, DeviceIntervals, TenantColumns } from './columns.js';
@@ -190,6 +190,7 @@ function columnsOfRows({ requests }: ComponentResult, rows: Uint32Array): Omit<T
     endedUs: new Float64Array(rows.length),
     outcome: new Uint8Array(rows.length),
     sizes: new Uint16Array(rows.length),
+    ...(requests.responses !== undefined && { responses: emptyResponses(rows.length) }),
   };
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
@@ -198,6 +199,7 @@ function columnsOfRows({ requests }: ComponentResult, rows: Uint32Array): Omit<T
     columns.endedUs[i] = requests.endedNs[row]! / 1000;
     columns.outcome[i] = requests.outcome[row]!;
     columns.sizes[i] = requests.size[row]!;
+    if (columns.responses !== undefined) copyResponses(columns.responses, i, requests, row);
   }
   return columns;
 }

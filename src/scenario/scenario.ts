@@ -298,6 +298,10 @@ export type ThinkTime =
 export interface Slo {
   readonly percentile: number;
   readonly limitMs: number;
+  /** Of a stream: its first response comes within so much of the planned arrival. Absent: whenever. */
+  readonly firstResponseMs?: number;
+  /** Of a stream: the mean time between its responses is no longer. Absent: any. */
+  readonly betweenResponsesMs?: number;
   /** Paid per hour while the SLO is violated. */
   readonly penaltyUsdPerHour?: number;
 }

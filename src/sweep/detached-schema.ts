@@ -299,6 +299,8 @@ const tenant = record<DetachedTenant>({
   slo: record<Slo>({
     percentile: figure,
     limitMs: amount,
+    firstResponseMs: amount.exactOptional(),
+    betweenResponsesMs: amount.exactOptional(),
     penaltyUsdPerHour: amount.exactOptional(),
   }).exactOptional(),
 });

@@ -59,6 +59,7 @@ function resolveTenant(
     const { models } = servers.servers[server]!;
     checkSequences(spec, load, models, model, path, findings);
     checkTokens(spec, load, models, model, path, findings);
+    checkStreamSlo(spec, models[model]!, path, findings);
   }
   const [first] = targets;
   checkOutputs(spec, modelAt(servers.servers, first!), path, findings);
@@ -110,6 +111,19 @@ function checkSequences(
     findings.problem(path, `"${name}" takes sequences`, 'write sequences, or a trace with a sequence_id');
   if (batchSize !== 1)
     findings.problem([...path, 'batchSize'], `"${name}" takes one inference a request`, 'leave it out');
+}
+
+/** Only streams have a first response that is not the last. */
+function checkStreamSlo(
+  { slo }: TenantSpec,
+  { config, responses, engine }: ServedModel,
+  path: Path,
+  findings: Findings,
+): void {
+  if (responses !== undefined || engine?.streams === true) return;
+  for (const field of ['firstResponseMs', 'betweenResponsesMs'] as const)
+    if (slo?.[field] !== undefined)
+      findings.problem([...path, 'slo', field], `"${config.name}" gives one response`, 'write limitMs alone');
 }
 
 /** Bytes of an inference that are sent; of a request for tensors in shared memory nothing counts. */

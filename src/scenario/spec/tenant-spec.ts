@@ -140,6 +140,14 @@ const sloSchema = z.strictObject({
     .lt(100, 'must be below 100; write for example 99.9')
     .describe('Percent of the requests that must be answered within the limit, e.g. 99.'),
   limitMs: aboveZero.max(1e12, 'is no limit').describe('Longest latency that meets the SLO.'),
+  firstResponseMs: aboveZero
+    .max(1e12, 'is no limit')
+    .exactOptional()
+    .describe('A request meets the SLO only where its first response also comes within so much.'),
+  betweenResponsesMs: aboveZero
+    .max(1e12, 'is no limit')
+    .exactOptional()
+    .describe('The same of the mean time between its responses.'),
   penaltyUsdPerHour: usd.exactOptional().describe('Paid per hour while the SLO is violated.'),
 });
 
