@@ -16,16 +16,17 @@ const REFUSED: readonly LiveErrorKind[] = ['queueFull', 'queueTimeout'];
  */
 export class LoneRequests {
   readonly #client: InferenceClient;
-  readonly #request: PreparedRequest;
+  readonly #next: () => PreparedRequest;
   #sent = 0;
   #answered = 0;
   #failed = 0;
   #hasJustFailed = false;
   #lastError?: LiveError;
 
-  constructor(client: InferenceClient, request: PreparedRequest) {
+  /** @param next gives the request to send, again and again the same or another one */
+  constructor(client: InferenceClient, next: () => PreparedRequest) {
     this.#client = client;
-    this.#request = request;
+    this.#next = next;
   }
 
   /**
@@ -35,7 +36,7 @@ export class LoneRequests {
   async send(): Promise<boolean> {
     this.#sent++;
     try {
-      await sendOnce(this.#client, this.#request);
+      await sendOnce(this.#client, this.#next());
     } catch (error) {
       this.#bear(error);
       return false;

@@ -126,18 +126,18 @@ it('one field of a model behind an ensemble can be swept', async () => {
   expect((await perseus('sweep', sweep, '--out', path('swept-field'))).code).toBe(0);
 });
 
+it.each(['live', 'validate'])(
+  '%s goes to the server with sequences, a cache and streams',
+  async (command) => {
+    for (const file of [files.sequences, files.cached, 'examples/scenarios/streams.yaml']) {
+      const { code, stderr } = await perseus(command, file, '--url', '127.0.0.1:1');
+      expect(code, stderr).toBe(1);
+      expect(stderr).toContain('127.0.0.1:1');
+    }
+  },
+);
+
 describe('what a command cannot do is refused at once, with a remedy:', () => {
-  const nobody = ['--url', '127.0.0.1:1'];
-
-  it.each(['live', 'validate'])('%s plays no sequences and no cache', async (command) => {
-    const sequences = await perseus(command, files.sequences, ...nobody);
-    expect(sequences.code).toBe(2);
-    expect(sequences.stderr).toContain('"recogniser" takes sequences, and live requests belong to none');
-    const cache = await perseus(command, files.cached, ...nobody);
-    expect(cache.code).toBe(2);
-    expect(cache.stderr).toContain('the response cache would answer all of them for "resnet50"');
-  });
-
   it('plan serves neither sequences nor ensembles', async () => {
     const plan = write(
       'plan.yaml',
