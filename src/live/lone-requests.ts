@@ -5,7 +5,16 @@ import {
   type PreparedRequest,
 } from './inference-client.js';
 import { FAILED_SHARE } from './run-failure.js';
-import { sendOnce } from './send-once.js';
+
+/**
+ * Sends one request and waits for its answer.
+ * @throws LiveError when the server fails
+ */
+export function sendOnce(client: InferenceClient, request: PreparedRequest): Promise<void> {
+  return new Promise((resolve, reject) => {
+    client.send(request, (error) => (error === undefined ? resolve() : reject(error)));
+  });
+}
 
 /** A lone request may wait longer for its batch than a queue policy lets it wait at all. */
 const REFUSED: readonly LiveErrorKind[] = ['queueFull', 'queueTimeout'];

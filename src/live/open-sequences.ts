@@ -4,7 +4,7 @@ import { SEQUENCE_END } from '../trace/sequence-flags.js';
 import type { InferenceClient, PreparedRequest } from './inference-client.js';
 import { LiveError } from './inference-client.js';
 import { sequenceOnServer } from './load/marks.js';
-import { sendOnce } from './send-once.js';
+import { sendOnce } from './lone-requests.js';
 
 /** Ids, as the server knows them, of the sequences of a tenant that were begun in a run and not ended. */
 export function openSequences({ tenants }: Scenario, tenant: number, log: RequestLog): number[] {
