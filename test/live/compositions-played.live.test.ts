@@ -6,7 +6,8 @@ import type { InferenceClient, ModelStatistics } from '../../src/live/inference-
 import { requirePlayable } from '../../src/live/playable.js';
 import { type LiveRun, runLive } from '../../src/live/run-live.js';
 import { connectTriton } from '../../src/live/triton/connect.js';
-import { loadScenario } from '../../src/node/scenario/scenario-files.js';
+import { validateScenario } from '../../src/node/calibrate/validate-scenario.js';
+import { type LoadedScenario, loadScenario } from '../../src/node/scenario/scenario-files.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import { Outcome } from '../../src/trace/request-log.js';
 import { describeLive, startTriton, type TestTriton } from './support/triton.js';
@@ -68,6 +69,7 @@ tenants:
 describeLive('compositions played on a real Triton', () => {
   let triton: TestTriton;
   let client: InferenceClient;
+  let loaded: LoadedScenario;
   let scenario: Scenario;
   let run: LiveRun;
 
@@ -76,7 +78,8 @@ describeLive('compositions played on a real Triton', () => {
     client = connectTriton({ url: triton.url });
     const file = join(triton.repository, '../scenario.yaml');
     writeFileSync(file, SCENARIO);
-    ({ scenario } = await loadScenario(file));
+    loaded = await loadScenario(file);
+    ({ scenario } = loaded);
     requirePlayable(scenario);
     run = await runLive(scenario, { servers: [{ client }] });
   });
@@ -136,5 +139,22 @@ describeLive('compositions played on a real Triton', () => {
       const unfinished = log.outcome.filter((each) => each === Outcome.unfinished).length;
       expect(unfinished).toBeLessThan(30);
     }
+  });
+
+  it('are validated step by step', async () => {
+    const plan = { loaded, servers: [{ client }] };
+    const { report } = await validateScenario(plan, { repeats: 1, replications: 2 });
+    const figures = (subject: string) =>
+      new Map(
+        report!.figures.filter((each) => each.subject === subject).map((each) => [each.metric.name, each]),
+      );
+    for (const model of ['net', 'caller']) {
+      const step = figures(`model ${model}`);
+      for (const name of ['callsPerS', 'queueMs', 'inferMs', 'meanBatch']) {
+        expect(step.get(name)!.measured, `${name} of ${model}`).toBeGreaterThan(0);
+        expect(step.get(name)!.predicted, `${name} of ${model}`).toBeGreaterThan(0);
+      }
+    }
+    expect(Math.abs(figures('model cached').get('cacheHitShare')!.error)).toBeLessThan(10);
   });
 });
