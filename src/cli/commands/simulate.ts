@@ -102,10 +102,12 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
     }
     if (args.out !== undefined) {
       const { writeRunFolder } = await import('../../node/runs/run-folder.js');
-      await writeRunFolder(args.out, run, trust);
+      const left = await writeRunFolder(args.out, run, trust);
       say(
-        `wrote ${args.out}/ (report.html, report.json, tenants.csv, devices.csv, scenario.json, requests.arrow, requests.calls.arrow)`,
+        `wrote ${args.out}/ (report.html, report.json, tenants.csv, devices.csv, scenario.json, requests.arrow, requests.calls.arrow, inputs/)`,
       );
+      if (left.length > 0)
+        say(`${left.join(', ')}: too large to copy; carry it too, and set its path in scenario.json`);
     }
     await printResult(await rendered(args, run, trust));
   },
