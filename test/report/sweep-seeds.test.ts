@@ -42,11 +42,11 @@ describe('the text of a sweep over seeds', () => {
       "1 of 2 settings meets every SLO; the cheapest is gpu A30: 1.00 USD per hour, p99 10.0 ms.
 
       cards: 2 settings of 6 points, best first
-      points  gpu  requests/s     p99 ms  SLO %  SLOs met  busy %   $/h  $/M inferences  stability
-         4–6  A30         100       10.0    100    3 of 3       –  1.00               –  stable
-         1–3  T4          100  30.0 ±5.0   66.7    2 of 3       –  1.00               –  stable
-      Points that differ only in their seed are one row: means, ± the 95 % interval between them. SLOs are counted under every
-      seed.
+      points  gpu  requests/s            p99 ms  SLO %  SLOs met  busy %   $/h  $/M inferences  stability
+         4–6  A30         100              10.0    100    3 of 3       –  1.00               –  stable
+         1–3  T4          100  30.0 (25.0–35.0)   66.7    2 of 3       –  1.00               –  stable
+      Points that differ only in their seed are one row: means, with the 95 % interval between them. SLOs are counted under
+      every seed.
       Order: what meets every SLO, the cheapest first; then by SLO attainment; overloaded last.
       "
     `);

@@ -161,7 +161,7 @@ export function pointsTable(report: SweepReport, points: readonly ReportedPoint[
 }
 
 const SEEDS_NOTE =
-  'Points that differ only in their seed are one row: means, ± the 95 % interval between them. SLOs are counted under every seed.';
+  'Points that differ only in their seed are one row: means, with the 95 % interval between them. SLOs are counted under every seed.';
 
 function numberCell({ number, seeds = [] }: ReportedPoint): string {
   if (seeds.length <= 1) return String(number);
