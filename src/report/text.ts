@@ -19,7 +19,7 @@ import {
   stepTable,
   streamTable,
 } from './tables/tenant-tables.js';
-import { plainStyle, type Style, styleOf, type TextOptions } from './text/style.js';
+import { markdownStyle, plainStyle, type Style, styleOf, type TextOptions } from './text/style.js';
 import { textTable } from './text/text-table.js';
 import { USUAL_WIDTH, wrap } from './text/width.js';
 import { type WarningGroup, warningGroups } from './warning-groups.js';
@@ -47,10 +47,12 @@ export function reportToText(report: RunReport, options: ReportTextOptions = {})
   const blocks = [
     headerBlock(report, width, style),
     answerBlock(report, { width, maxRows, style }),
+    ...(options.markdown === true ? [['<details><summary>Details</summary>']] : []),
     ...tables,
     warningsBlock(report.warnings, width, { style }),
     trust === undefined ? [] : [style('How far to trust this', 'heading'), ...wrap(trust, width)],
     sourceSentences(report, MAX_SOURCES).flatMap((line) => wrap(line, width, '  ')),
+    ...(options.markdown === true ? [['</details>']] : []),
   ];
   return blocks
     .filter((lines) => lines.length > 0)
@@ -84,9 +86,15 @@ function answerBlock(
   return [
     ...sentences.flatMap((sentence) => wrap(sentence, width)),
     '',
-    ...textTable(answerTable(rows), width, style).slice(1),
+    ...answerLines(answerTable(rows), width, style),
     ...explainSentence(summary, provenance.scenarioFile).flatMap((sentence) => wrap(sentence, width)),
   ];
+}
+
+/** The table without its title: the sentences above it are. */
+function answerLines(table: Table, width: number, style: Style): readonly string[] {
+  if (style === markdownStyle) return [...textTable({ ...table, title: '' }, width, style), ''];
+  return textTable(table, width, style).slice(1);
 }
 
 /** Where the reason is to be had of what is missed or does not keep up: it takes more runs than this one. */
