@@ -1,5 +1,6 @@
 import { plural } from '../base/plural.js';
 import { shellWord } from '../base/shell-word.js';
+import { STANDARD_INPUT } from '../base/standard-input.js';
 import type { Warning } from '../base/warning.js';
 import { adviceFor, warningSentence } from './advice.js';
 import { answerSentences, costSentences, isSaturated, selectTenants, verdictOf } from './answer.js';
@@ -100,6 +101,7 @@ function answerLines(table: Table, width: number, style: Style): readonly string
 /** Where the reason is to be had of what is missed or does not keep up: it takes more runs than this one. */
 function explainSentence({ tenants }: RunReport['summary'], scenarioFile: string): readonly string[] {
   if (!tenants.some((tenant) => verdictOf(tenant) === 'missed' || isSaturated(tenant))) return [];
+  if (scenarioFile === STANDARD_INPUT) return [];
   return [`perseus explain ${shellWord(scenarioFile)} names what is to blame.`];
 }
 

@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { InputError } from '../../base/problem.js';
+import { STANDARD_INPUT } from '../../base/standard-input.js';
 import { devicesToCsv, tenantsToCsv } from '../../report/csv.js';
 import { reportToJson } from '../../report/json.js';
 import type { RunReport } from '../../report/run-report.js';
@@ -7,6 +9,7 @@ import { reportToText } from '../../report/text.js';
 import { resolveSpec } from '../../scenario/resolve-spec.js';
 import { callsToArrow, requestsToArrow } from '../../trace/log-table/request-log-arrow.js';
 import { writeFileAtomically } from '../files/atomic-write.js';
+import { readText } from '../files/read-text.js';
 import type { ResultKind } from '../output/own-content.js';
 import { requireResultFolder, writeResultFolder } from '../output/result-folder.js';
 import { carriedInputs, copyInputs } from './carried-inputs.js';
@@ -52,7 +55,11 @@ export async function writeRunFolder(
     const resolved = resolveSpec(loaded.spec, loaded.scenario, inputs.paths);
     await folder.write('scenario.json', `${JSON.stringify(resolved, null, 2)}\n`);
     const { scenarioFile } = report.provenance;
-    await folder.copyFile(scenarioFile, `source/${basename(scenarioFile)}`);
+    const source = scenarioFile === STANDARD_INPUT ? 'scenario.yaml' : basename(scenarioFile);
+    await folder.write(
+      `source/${source}`,
+      scenarioFile === STANDARD_INPUT ? await readText(scenarioFile) : await readFile(scenarioFile),
+    );
     await copyInputs(folder, inputs);
   });
   return inputs.left;
