@@ -8,7 +8,7 @@ import { batchingRules } from '../simulator/server/batching.js';
  * one shape (`--shape`), so that a server batches what the simulator keeps apart; they hold their tensors, ask for all outputs,
  * belong to no sequence, and are equal.
  * @throws InputError with every model that tenants send different shapes to, where its batches depend on that, and every tenant
- * that uses shared memory, names outputs, or asks models that take sequences or answer from a cache
+ * that uses shared memory, names outputs, or asks models that take sequences or tokens, or answer from a cache
  */
 export function requirePlayable(scenario: Scenario): void {
   const problems = new ProblemList();
@@ -34,6 +34,11 @@ function addOfTenant({ servers }: Scenario, tenant: Tenant, problems: ProblemLis
   const ofSequences = asked.find(({ model }) => model.config.sequences !== undefined)?.model;
   if (ofSequences !== undefined) {
     const what = `"${ofSequences.config.name}" takes sequences, and live requests belong to none`;
+    problems.add({ path, what, remedy: 'leave the tenant out' });
+  }
+  const ofTokens = asked.find(({ model }) => model.engine !== undefined)?.model;
+  if (ofTokens !== undefined) {
+    const what = `"${ofTokens.config.name}" reads and writes tokens, and live requests have none`;
     problems.add({ path, what, remedy: 'leave the tenant out' });
   }
   const cached = asked.find(({ model, options }) => usesCache({ options }, model))?.model;

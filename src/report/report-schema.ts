@@ -38,7 +38,14 @@ const split = z.object({
 });
 
 const slo = z
-  .object({ percentile: z.number(), limitMs: z.number(), attainment: estimate, met: z.boolean().nullable() })
+  .object({
+    percentile: z.number(),
+    limitMs: z.number(),
+    firstResponseMs: z.number().exactOptional(),
+    betweenResponsesMs: z.number().exactOptional(),
+    attainment: estimate,
+    met: z.boolean().nullable(),
+  })
   // Reports of earlier versions say that it is met where no request was counted.
   .transform(({ met, ...rest }) => ({ ...rest, met: Number.isNaN(rest.attainment.value) ? null : met }));
 

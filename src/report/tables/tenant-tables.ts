@@ -1,6 +1,13 @@
 import { type Estimate, percentileOf, type Split, type TenantSummary } from '../../metrics/summary.js';
 import { formatSlo, isSaturated, latencyGrows, verdictOf } from '../answer.js';
-import { formatCount, formatEstimate, formatNumber, formatPercent, UNKNOWN } from '../format.js';
+import {
+  formatCount,
+  formatEstimate,
+  formatNumber,
+  formatPercent,
+  formatSetting,
+  UNKNOWN,
+} from '../format.js';
 import type { TenantBound } from '../run-report.js';
 import { type Cell, type ColumnOf, type Table, tableOf } from './table.js';
 
@@ -163,6 +170,12 @@ export function stepTable(tenants: readonly TenantSummary[]): Table {
 /** First and further responses of the tenants that get several for one request; no rows where none does. */
 export function streamTable(tenants: readonly TenantSummary[]): Table {
   const streaming = tenants.filter((tenant) => tenant.stream !== undefined);
+  const limits = STREAM_TIMES.filter(({ key }) => streaming.some(({ slo }) => slo?.[key] !== undefined)).map(
+    ({ key, name }): ColumnOf<TenantSummary> => ({
+      header: `${name} ≤ ms`,
+      cell: ({ slo }) => (slo?.[key] === undefined ? 'none' : formatSetting(slo[key])),
+    }),
+  );
   const columns = STREAM_TIMES.flatMap(({ key, name }) =>
     [50, 95, 99].map(
       (percentile): ColumnOf<TenantSummary> => ({
@@ -176,6 +189,7 @@ export function streamTable(tenants: readonly TenantSummary[]): Table {
   return tableOf('Streams of responses', streaming, [
     tenantColumn,
     { header: 'responses', cell: ({ stream }) => formatNumber(stream?.meanResponses ?? Number.NaN) },
+    ...limits,
     ...columns,
   ]);
 }
