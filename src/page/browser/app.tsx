@@ -6,6 +6,7 @@ import {
   timelineSection,
   warningSection,
 } from '../../report/html/sections.js';
+import { Board } from './board/board.js';
 import { LoadPanel } from './load-panel.js';
 import { Part } from './markup.js';
 import { answer, canRedo, canUndo, isRefining, problems, redo, spec, undo } from './state.js';
@@ -33,6 +34,7 @@ export function App() {
           ))}
         </ul>
       )}
+      <Board />
       <LoadPanel />
       {shown !== undefined && (
         <div class={isRefining.value ? 'refining' : ''}>
