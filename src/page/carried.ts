@@ -5,6 +5,7 @@ import type { ProfileFile, ScenarioResources } from '../scenario/resources.js';
 import type { ScenarioSpec } from '../scenario/spec.js';
 import { decodeValue, encodeValue } from '../sweep/content.js';
 import { formatTraceCsv, parseTraceCsv } from '../trace/csv.js';
+import type { PageAnswer } from './page-answer.js';
 
 /**
  * A scenario with everything that it names, as plain data: what the page opens, and what travels in a link.
@@ -19,6 +20,8 @@ export interface CarriedScenario {
   readonly serverProfiles: Readonly<Record<string, ServerProfileFile>>;
   /** Traces as CSV. */
   readonly traces: Readonly<Record<string, string>>;
+  /** What simulating it gave, so that a page can open with it. */
+  readonly answer?: PageAnswer;
 }
 
 /** A scenario as plain data that nobody has checked. */
@@ -55,7 +58,11 @@ function valuesOf<T>(loaded: ReadonlyMap<string, { readonly value?: T }>): Recor
  * What a carried scenario names, as the check of a scenario takes it.
  * @throws InputError where a trace is no trace
  */
-export function resourcesOf({ profiles, serverProfiles, traces }: Omit<CarriedScenario, 'spec' | 'version'>) {
+export function resourcesOf({
+  profiles,
+  serverProfiles,
+  traces,
+}: Pick<CarriedScenario, 'profiles' | 'serverProfiles' | 'traces'>) {
   return {
     profiles: loadedFrom(profiles),
     serverProfiles: loadedFrom(serverProfiles),

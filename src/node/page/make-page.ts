@@ -1,41 +1,34 @@
-import { basename } from 'node:path';
+import { createHash } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
-import { type CarriedScenario, carriedToText, carry } from '../../page/carried.js';
+import { type CarriedScenario, carriedToText, carry, resourcesOf } from '../../page/carried.js';
 import type { Shelf } from '../../page/edit/placement-shelf.js';
-import type { ProfileFile } from '../../scenario/resources.js';
+import { simulateCarried } from '../../page/simulate-carried.js';
 import { encodeValue } from '../../sweep/content.js';
-import { SHIPPED } from '../files/named-path.js';
 import { version } from '../runs/package-facts.js';
-import { readPriceBook } from '../scenario/price-files.js';
-import { PROFILE_SUFFIX, readProfiles } from '../scenario/profile-files.js';
 import type { LoadedScenario } from '../scenario/scenario-files.js';
-import { shippedFolders } from '../scenario/shipped-profiles.js';
 import { pageTemplate } from './page-template.js';
+import { shippedShelf } from './shipped-shelf.js';
 
-/** The page as one file that needs no network, with a scenario open in it. */
-export async function makePage(loaded: LoadedScenario, say?: (text: string) => void): Promise<string> {
+/** The page opens with an answer; of a longer scenario with that of its beginning. */
+const MOST_REQUESTS = 1_000_000;
+
+/**
+ * The page as one file that needs no network, with a scenario and its answer in it.
+ * @throws InputError where the page was not built and cannot be
+ */
+export async function makePage(
+  loaded: LoadedScenario,
+  say?: (text: string) => void,
+): Promise<{ readonly page: string; readonly hash: string | undefined }> {
   const [template, shelf] = await Promise.all([pageTemplate(say), shippedShelf()]);
-  return withData(template, carry(loaded, version()), shelf);
-}
-
-/** Everything that perseus ships, each profile under the name that a scenario has for it. */
-async function shippedShelf(): Promise<Shelf> {
-  const folders = await Promise.all(
-    (await shippedFolders()).map(async (folder) => {
-      const files = await readProfiles([`${SHIPPED}${folder}`]);
-      return files.map((each) => named(each, `${SHIPPED}${folder}`));
-    }),
-  );
-  const { prices } = await readPriceBook();
-  return { profiles: Object.fromEntries(folders.flat().map((each) => [each.file, [each]])), prices };
-}
-
-function named({ file, serverFile, profile }: ProfileFile, folder: string): ProfileFile {
-  return {
-    file: `${folder}/${basename(file, PROFILE_SUFFIX)}`,
-    ...(serverFile !== undefined && { serverFile: `${folder}/${basename(serverFile)}` }),
-    profile,
-  };
+  const carried = carry(loaded, version());
+  const answer = simulateCarried(carried.spec, resourcesOf(carried), {
+    version: carried.version,
+    mostRequests: MOST_REQUESTS,
+  });
+  const isAnswered = 'report' in answer;
+  const page = withData(template, { ...carried, ...(isAnswered && { answer }) }, shelf);
+  return { page: withPolicy(page), hash: isAnswered && answer.isWhole ? answer.hash : undefined };
 }
 
 /** Compressed, and in letters that mean nothing to HTML. */
@@ -47,4 +40,28 @@ function withData(template: string, carried: CarriedScenario, shelf: Shelf): str
     },
   );
   return template.replace('<!-- carried -->', scripts.join('\n    '));
+}
+
+function withPolicy(page: string): string {
+  const meta = `<meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy(page)}">`;
+  return page.replace('<meta charset="utf-8">', (charset) => `${charset}\n    ${meta}`);
+}
+
+/**
+ * What a browser lets a page do: run the scripts that are in it, and nothing that a scenario or a link may bring; load
+ * nothing from anywhere.
+ */
+export function contentSecurityPolicy(page: string): string {
+  const scripts = [...page.matchAll(/<script type="module"[^>]*>([\s\S]*?)<\/script>/g)].map(
+    ([, script]) => `'sha256-${createHash('sha256').update(script!).digest('base64')}'`,
+  );
+  return [
+    "default-src 'none'",
+    `script-src ${scripts.join(' ')} blob:`,
+    'worker-src blob: data:',
+    "style-src 'unsafe-inline'",
+    'img-src data: blob:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
 }

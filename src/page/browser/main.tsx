@@ -5,7 +5,7 @@ import { stylesheet } from '../../report/html/stylesheet.js';
 import { carriedFromText } from '../carried.js';
 import { App } from './app.js';
 import { Simulator } from './simulator.js';
-import { files, open, spec, tell } from './state.js';
+import { answer, files, open, spec, tell } from './state.js';
 import './style.css';
 
 const style = document.createElement('style');
@@ -15,7 +15,12 @@ document.head.prepend(style);
 open(carriedFromText(strFromU8(unzlibSync(bytesOf(document.querySelector('#carried')!.textContent!)))));
 const simulator = new Simulator(files.value, tell);
 effect(() => simulator.take(files.value));
-effect(() => simulator.ask(spec.value));
+let isAnswered = answer.value?.isWhole === true;
+effect(() => {
+  const asked = spec.value;
+  if (!isAnswered) simulator.ask(asked);
+  isAnswered = false;
+});
 render(<App />, document.querySelector('#app')!);
 
 function bytesOf(base64: string): Uint8Array {

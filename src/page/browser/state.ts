@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals';
 import { formatProblem } from '../../base/problem.js';
 import type { CarriedScenario, ScenarioData } from '../carried.js';
-import type { PageAnswer } from '../simulate-carried.js';
+import type { PageAnswer } from '../page-answer.js';
 import type { Told } from './protocol.js';
 
 interface History {
@@ -34,10 +34,11 @@ export const problems = signal<readonly string[]>([]);
 export const isRefining = signal(true);
 
 /** Opens another scenario; what was open is forgotten. */
-export function open({ spec: present, ...rest }: CarriedScenario): void {
+export function open({ spec: present, answer: known, ...rest }: CarriedScenario): void {
   files.value = rest;
   history.value = { past: [], present, future: [] };
-  answer.value = undefined;
+  answer.value = known;
+  isRefining.value = known?.isWhole !== true;
 }
 
 /**

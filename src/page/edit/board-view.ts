@@ -46,6 +46,7 @@ export interface BoardChip {
   readonly tenants: readonly number[];
   /** Undefined where the profile does not know it, or there is no profile. */
   readonly memoryMb: number | undefined;
+  /** Whether it has a profile, or needs none because it only calls others. */
   readonly hasProfile: boolean;
 }
 
@@ -112,7 +113,7 @@ function chipOf(
     count,
     tenants: spec.tenants.flatMap((tenant, i) => (tenant.model === model.name ? [i] : [])),
     memoryMb: memory?.known === true ? memory.modelMb + memory.perInstanceMb * count : undefined,
-    hasProfile: profile !== undefined,
+    hasProfile: profile !== undefined || (model.calls !== undefined && model.profile === undefined),
   };
 }
 

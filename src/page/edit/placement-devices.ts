@@ -35,9 +35,9 @@ function mostUsedKind({ servers }: ScenarioSpec): string {
   return servers.flatMap(({ devices }) => devices)[0]?.kind ?? 'Tesla T4';
 }
 
-function freeName(word: string, taken: readonly { readonly name: string }[]): string {
+function freeName(word: string, taken: readonly { readonly name: string }[], first = 0): string {
   const names = new Set(taken.map(({ name }) => name));
-  let number = 0;
+  let number = first;
   while (names.has(`${word}${number}`)) number++;
   return `${word}${number}`;
 }
@@ -204,7 +204,7 @@ export function setShare(
 /** A server like another one, with its models or empty. Tenants that name their servers send to it, too. */
 export function addServer(spec: ScenarioSpec, like: number, isEmpty: boolean): ScenarioSpec {
   const source = spec.servers[like]!;
-  const name = freeName(`${source.name.slice(0, 180)}-copy`, spec.servers);
+  const name = freeName(`${source.name.replace(/-copy\d+$/, '').slice(0, 180)}-copy`, spec.servers, 1);
   const sharedBy = (device: DeviceSpec) =>
     isEmpty && device.sharing?.mode === 'mps'
       ? { ...device, sharing: { ...device.sharing, shares: {} } }

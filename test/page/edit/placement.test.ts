@@ -248,10 +248,10 @@ describe('a GPU', () => {
 describe('a server', () => {
   it('is added like another one, with its models or empty, and removed where each model is served elsewhere', () => {
     const more = addServer(SPEC, 0, false);
-    expect(placed(more)['a-copy0']).toBe('resnet50 on 0 0, bert on 1');
-    expect(more.tenants[0]!.servers).toEqual(['a', 'a-copy0']);
+    expect(placed(more)['a-copy1']).toBe('resnet50 on 0 0, bert on 1');
+    expect(more.tenants[0]!.servers).toEqual(['a', 'a-copy1']);
     expect(removeServer(more, 2)).toEqual(SPEC);
-    expect(placed(addServer(SPEC, 0, true))['a-copy0']).toBe('');
+    expect(placed(addServer(SPEC, 0, true))['a-copy1']).toBe('');
     expect(() => removeServer(SPEC, 0)).toThrow('resnet50 is served by a only');
   });
 });

@@ -73,7 +73,7 @@ function fetchProfiles({ profiles }: ScenarioSpec): void {
 }
 
 export const SHARING_WORDS = {
-  exclusive: 'one execution at a time',
+  exclusive: 'exclusive, as if each ran alone',
   streams: 'streams',
   timeSlices: 'time slices',
   mps: 'MPS shares',
