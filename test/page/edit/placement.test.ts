@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/base/problem.js';
 import { setBatching } from '../../../src/page/edit/batching.js';
+import { boardOf } from '../../../src/page/edit/board-view.js';
 import { HOST, slotsOf } from '../../../src/page/edit/placement.js';
 import {
   addDevice,
@@ -280,6 +281,25 @@ describe('batches', () => {
     expect(setBatching(setBatching(eight, 'bert', { maxBatchSize: 4 }), 'bert', { maxBatchSize: 8 })).toEqual(
       eight,
     );
+  });
+});
+
+describe('the board', () => {
+  it('shows what is in a place, and how much memory that takes, also where it does not fit', () => {
+    const full = Array.from({ length: 20 }).reduce<ScenarioSpec>(
+      (spec) => addInstance(spec, BERT, SHELF),
+      SPEC,
+    );
+    expect(() => check(full)).toThrow('need 17000 MiB');
+    const [a, b] = boardOf(full, SHELF);
+    expect(a!.gpus[1]!.slots[0]).toMatchObject({
+      memoryMb: 15_109,
+      chips: [{ model: 'bert', count: 21, tenants: [1], memoryMb: 200 + 21 * 800 }],
+    });
+    expect(b!.gpus[0]!.slots[0]!.chips).toEqual([]);
+    expect(boardOf(changeKind(full, 0, 1, 'A30', SHELF), SHELF)[0]!.gpus[1]!.slots[0]!.chips).toMatchObject([
+      { model: 'bert', memoryMb: undefined, hasProfile: false },
+    ]);
   });
 });
 

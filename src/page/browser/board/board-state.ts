@@ -36,6 +36,17 @@ export const board = computed(() => boardOf(scenario.value, shelf.value));
 export const places = computed(() => placesOf(board.value));
 
 export const selection = signal<Selection | undefined>(undefined);
+export function isChosen(own: Selection): boolean {
+  return JSON.stringify(selection.value) === JSON.stringify(own);
+}
+
+/** Opens the panel for what somebody pressed, or closes it again. */
+export function choose(own: Selection): void {
+  selection.value = isChosen(own) ? undefined : own;
+  // On a small screen it is far below.
+  requestAnimationFrame(() => document.querySelector('.panel')?.scrollIntoView({ block: 'nearest' }));
+}
+
 /** What happened last, in words. */
 export const said = signal('');
 

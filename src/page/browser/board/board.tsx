@@ -3,7 +3,16 @@ import type { BoardGpu, BoardServer } from '../../edit/board-view.js';
 import { addDevice, addServer } from '../../edit/placement-devices.js';
 import { answer } from '../state.js';
 import './board.css';
-import { board, edit, replicaNames, type Selection, SHARING_WORDS, said, selection } from './board-state.js';
+import {
+  board,
+  choose,
+  edit,
+  isChosen,
+  replicaNames,
+  type Selection,
+  SHARING_WORDS,
+  said,
+} from './board-state.js';
 import { hanging } from './drag.js';
 import { Panel } from './panel.js';
 import { Slot } from './slot.js';
@@ -50,7 +59,7 @@ function Server({ server, index }: { readonly server: BoardServer; readonly inde
   return (
     <div class="server">
       <h3>
-        <button type="button" class="plain" aria-pressed={isSelected(own)} onClick={() => toggle(own)}>
+        <button type="button" class="plain" aria-pressed={isChosen(own)} onClick={() => choose(own)}>
           {name}
           {times}
         </button>
@@ -96,8 +105,8 @@ function Gpu({ gpu, index, server, serverName }: GpuProps) {
           type="button"
           class="plain"
           aria-label={`${gpu.name} of ${serverName}, ${gpu.kind}, ${SHARING_WORDS[gpu.sharing]}`}
-          aria-pressed={isSelected(own)}
-          onClick={() => toggle(own)}
+          aria-pressed={isChosen(own)}
+          onClick={() => choose(own)}
         >
           {gpu.name}
         </button>{' '}
@@ -117,14 +126,6 @@ function Gpu({ gpu, index, server, serverName }: GpuProps) {
       </div>
     </div>
   );
-}
-
-function isSelected(own: Selection): boolean {
-  return JSON.stringify(selection.value) === JSON.stringify(own);
-}
-
-function toggle(own: Selection): void {
-  selection.value = isSelected(own) ? undefined : own;
 }
 
 /** How busy the cores of a server's host were. */

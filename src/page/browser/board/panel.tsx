@@ -1,20 +1,12 @@
-import { useEffect, useRef } from 'preact/hooks';
 import { addServer, removeServer, setPrice } from '../../edit/placement-devices.js';
-import { board, edit, type Selection, scenario, selection } from './board-state.js';
+import { board, edit, scenario, selection } from './board-state.js';
 import { Action, NumberField } from './fields.js';
 import { GpuPanel } from './gpu-panel.js';
 import { ModelPanel } from './model-panel.js';
 
 /** What can be changed of what was chosen on the board. */
 export function Panel() {
-  const place = useRef<HTMLDivElement>(null);
   const chosen = selection.value;
-  // On a small screen it is far below what was chosen.
-  useEffect(() => place.current?.scrollIntoView({ block: 'nearest' }), [JSON.stringify(chosen)]);
-  return <div ref={place}>{contentOf(chosen)}</div>;
-}
-
-function contentOf(chosen: Selection | undefined) {
   if (chosen === undefined || board.value[chosen.server] === undefined) return null;
   if (chosen.kind === 'model') return <ModelPanel {...chosen} />;
   if (chosen.kind === 'gpu') return <GpuPanel {...chosen} />;

@@ -5,10 +5,13 @@ import { addInstance, moveInstances, removeInstance } from '../../edit/placement
 import { answer } from '../state.js';
 import {
   chipKey,
+  choose,
   edit,
   focusChip,
+  isChosen,
   places,
   replicaNames,
+  type Selection,
   scenario,
   selection,
   slotName,
@@ -52,8 +55,7 @@ const MOST_DRAWN = 8;
 
 function Chip({ chip, slot }: { readonly chip: BoardChip; readonly slot: BoardSlot }) {
   const own = { model: chip.model, server: slot.server, device: slot.device };
-  const chosen = selection.value;
-  const isChosen = chosen?.kind === 'model' && chipKey(chosen) === chipKey(own);
+  const choice: Selection = { kind: 'model', ...own };
   const instances = chip.count === 1 ? '1 instance' : `${chip.count} instances`;
   const trouble = chip.hasProfile ? '' : ', no profile for this device';
   return (
@@ -63,13 +65,13 @@ function Chip({ chip, slot }: { readonly chip: BoardChip; readonly slot: BoardSl
       data-chip={chipKey(own)}
       aria-label={`${chip.model}, ${instances} on ${slotName(slot)}${trouble}`}
       aria-describedby="board-help"
-      aria-pressed={isChosen}
+      aria-pressed={isChosen(choice)}
       title={chip.hasProfile ? chip.model : `${chip.model}: no profile for this device`}
       style={{ '--of': stripes(chip.tenants) }}
       onPointerDown={(event) => press(event, own)}
       onKeyDown={(event) => onKey(event, own)}
       onClick={() => {
-        if (!isEndOfDrag()) selection.value = isChosen ? undefined : { kind: 'model', ...own };
+        if (!isEndOfDrag()) choose(choice);
       }}
     >
       <span class="name">{chip.model}</span>
