@@ -28,11 +28,13 @@ export function App() {
         </span>
       </header>
       {problems.value.length > 0 && (
-        <ul class="problems" role="alert">
-          {problems.value.map((problem) => (
-            <li key={problem}>{problem}</li>
-          ))}
-        </ul>
+        <div class="problems" role="alert">
+          <ul>
+            {problems.value.map((problem) => (
+              <li key={problem}>{problem}</li>
+            ))}
+          </ul>
+        </div>
       )}
       <Board />
       <LoadPanel />

@@ -3,7 +3,7 @@ import { migLayout } from '../../scenario/mig.js';
 import type { SharingSpec } from '../../scenario/spec/device-spec.js';
 import type { ServedModelSpec, ServerSpec } from '../../scenario/spec/server-spec.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
-import { countsOf, HOST, type Place, slotsOf } from './placement.js';
+import { configOf, countsOf, HOST, type Place, slotsOf } from './placement.js';
 import { profileOn, type Shelf } from './placement-shelf.js';
 
 /** A server as the board shows it. */
@@ -42,7 +42,7 @@ export interface BoardSlot extends Place {
 export interface BoardChip {
   readonly model: string;
   readonly count: number;
-  /** Indices of the tenants that ask it. */
+  /** Indices of the tenants that ask it, or a model that calls it. */
   readonly tenants: readonly number[];
   /** Undefined where the profile does not know it, or there is no profile. */
   readonly memoryMb: number | undefined;
@@ -65,7 +65,7 @@ function serverOf(
   const counted = server.models.map((model) => ({ model, counts: countsOf(model, slots.length) }));
   const chipsOn = (device: number, kind: string) =>
     counted.flatMap(({ model, counts }) =>
-      counts.has(device) ? [chipOf(spec, model, counts.get(device)!, kind, shelf)] : [],
+      counts.has(device) ? [chipOf(spec, server, model, counts.get(device)!, kind, shelf)] : [],
     );
   const gpus = server.devices.map(({ name, kind, mig, sharing }, gpu): BoardGpu => {
     const layout = mig && migLayout(kind);
@@ -101,6 +101,7 @@ function serverOf(
 
 function chipOf(
   spec: ScenarioSpec,
+  server: ServerSpec,
   model: ServedModelSpec,
   count: number,
   kind: string,
@@ -108,13 +109,33 @@ function chipOf(
 ): BoardChip {
   const profile = profileOn(spec, model, kind, shelf);
   const memory = profile?.memory;
+  const asked = new Set(withCallers(server, [model.name]));
   return {
     model: model.name,
     count,
-    tenants: spec.tenants.flatMap((tenant, i) => (tenant.model === model.name ? [i] : [])),
+    tenants: spec.tenants.flatMap((tenant, i) => (asked.has(tenant.model) ? [i] : [])),
     memoryMb: memory?.known === true ? memory.modelMb + memory.perInstanceMb * count : undefined,
     hasProfile: profile !== undefined || (model.calls !== undefined && model.profile === undefined),
   };
+}
+
+/** Models, and those of the server that call them: ensembles, and models that call others. */
+function withCallers({ models }: Pick<ServerSpec, 'models'>, names: readonly string[]): readonly string[] {
+  const callers = models.filter(
+    (model) => !names.includes(model.name) && calledBy(model).some((called) => names.includes(called)),
+  );
+  return callers.length === 0
+    ? names
+    : withCallers({ models }, [...names, ...callers.map(({ name }) => name)]);
+}
+
+function calledBy(model: ServedModelSpec): readonly string[] {
+  const steps = configOf(model)?.ensemble_scheduling?.step ?? [];
+  const calls = model.calls?.flatMap(({ call, parallel = [] }) => [
+    call,
+    ...parallel.map((each) => each.call),
+  ]);
+  return [...steps.map((step) => step.model_name), ...(calls ?? [])].filter((name) => name !== undefined);
 }
 
 /** All places for models, in the order in which the board shows them. */

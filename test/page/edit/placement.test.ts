@@ -303,6 +303,16 @@ describe('the board', () => {
   });
 });
 
+describe('a model that only others call', () => {
+  it('has the colours of those who ask them', () => {
+    const [own] = SPEC.servers;
+    const calls = [{ call: 'bert' }];
+    const models = [{ ...own!.models[0]!, calls }, own!.models[1]!];
+    const board = boardOf({ ...SPEC, servers: [{ ...own!, models }] }, SHELF);
+    expect(board[0]!.gpus[1]!.slots[0]!.chips[0]!.tenants).toEqual([0, 1]);
+  });
+});
+
 describe('any sequence of edits', () => {
   const index = fc.nat(3);
   const anyEdit = fc.tuple(fc.nat(11), index, index, index, index, fc.constantFrom('resnet50', 'bert'));

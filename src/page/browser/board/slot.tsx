@@ -126,7 +126,6 @@ function Memory({ chips, memoryMb }: { readonly chips: readonly BoardChip[]; rea
   const unknown = chips.filter((chip) => chip.memoryMb === undefined).map(({ model }) => model);
   const isTooMuch = used > memoryMb;
   const width = (mb: number) => `${(100 * mb) / Math.max(used, memoryMb)}%`;
-  const words = `${gib(used)} of ${gib(memoryMb)} GiB`;
   return (
     <>
       <div class={`fill${unknown.length > 0 ? ' unknown' : ''}`} aria-hidden="true">
@@ -138,9 +137,9 @@ function Memory({ chips, memoryMb }: { readonly chips: readonly BoardChip[]; rea
       <p class={`small ${isTooMuch ? 'bad' : 'quiet'}`}>
         {unknown.length === chips.length && unknown.length > 0
           ? `memory unknown, of ${gib(memoryMb)} GiB`
-          : `memory ${words}`}
+          : `memory ${gib(used)} of ${gib(memoryMb)} GiB`}
         {isTooMuch && ': does not fit'}
-        {unknown.length > 0 && unknown.length < chips.length && `, without ${unknown.join(', ')}: unknown`}
+        {unknown.length > 0 && unknown.length < chips.length && `; unknown: ${unknown.join(', ')}`}
       </p>
     </>
   );
