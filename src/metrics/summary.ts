@@ -111,6 +111,8 @@ export interface DeviceSummary {
   readonly busyShare: number;
   readonly memoryUsedMb: number;
   readonly memoryMb: number;
+  /** A profile does not say what its model takes: the memory in use is that of the others. Absent: all do. */
+  readonly memoryUnknown?: true;
   readonly shareByTenant: readonly { readonly tenant: string; readonly share: number }[];
   readonly timeline: readonly number[];
   /** Share of the run for which it was there; absent where nothing comes or goes. */

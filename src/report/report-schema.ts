@@ -94,6 +94,7 @@ const deviceSummary = z.object({
   busyShare: figure,
   memoryUsedMb: figure,
   memoryMb: limit,
+  memoryUnknown: z.literal(true).exactOptional(),
   shareByTenant: z.array(z.object({ tenant: text, share: figure })),
   timeline: z.array(figure),
   presentShare: figure.exactOptional(),
@@ -169,6 +170,7 @@ const provenance = z.object({
   profileSources: z.array(z.object({ model: text, device: text, source: text, licence: text })),
   profileErrors: text.exactOptional(),
   traceSources: z.array(text),
+  sharedArrivals: z.array(text).exactOptional(),
 });
 
 const series = z.object({

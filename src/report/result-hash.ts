@@ -1,7 +1,5 @@
+import { canonicalJson } from '../base/canonical-json.js';
 import type { Summary } from '../metrics/summary.js';
-
-/** Engines of JavaScript differ in the last digits of exponentials. */
-const DIGITS = 10;
 
 /**
  * A short name of the figures of a run: equal figures have equal names, on the command line and in a browser.
@@ -9,9 +7,8 @@ const DIGITS = 10;
  * @returns 14 hexadecimal digits (cyrb53, by bryc, public domain)
  */
 export function resultHash(summary: Summary): string {
-  const text = JSON.stringify(summary, (_, value: unknown) =>
-    typeof value === 'number' ? value.toPrecision(DIGITS) : value,
-  );
+  // Rounded as reports are written: engines of JavaScript differ in the last digits of exponentials.
+  const text = canonicalJson(summary);
   let a = 0xdeadbeef;
   let b = 0x41c6ce57;
   for (let i = 0; i < text.length; i++) {

@@ -33,6 +33,7 @@ const files = {
   ensemble: write('ensemble.yaml', read('ensemble.yaml')),
   cached: write('cached.yaml', cached),
   sequences: write('sequences.yaml', read('sequences.yaml')),
+  limited: write('limited.yaml', read('rate-limiter.yaml')),
   engine: write('engine.yaml', engine),
 };
 mkdirSync(path('models/chat'), { recursive: true });
@@ -96,8 +97,9 @@ describe.each(names)('a scenario of %s', (name) => {
     const { scenario } = await loadScenario(join(out, 'scenario.yaml'));
     const before = (await loadScenario(file, { durationS: 2, warmUpS: 0.2 })).scenario;
     const kinds = ({ servers }: typeof scenario) =>
-      servers[0]!.models.map(({ config, ensemble, calls, engine }) => ({
+      servers[0]!.models.map(({ config, ensemble, calls, engine, instances }) => ({
         ...{ ensemble, calls, engine, sequences: config.sequences, cache: config.responseCache },
+        limits: instances[0]?.limits,
       }));
     expect(kinds(scenario)).toEqual(kinds(before));
   });
@@ -109,6 +111,8 @@ describe.each(names)('a scenario of %s', (name) => {
     expect(scenario).toEqual((await loadScenario(file)).scenario);
     const manifest = readFileSync(join(out, 'kubernetes/server.yaml'), 'utf8');
     expect(manifest.includes('--cache-config=local,size=16777216')).toBe(name === 'cached');
+    expect(manifest.includes('--rate-limit=execution_count')).toBe(name === 'limited');
+    expect(manifest.includes('--rate-limit-resource=gpu:4')).toBe(name === 'limited');
   });
 });
 
@@ -124,6 +128,11 @@ it('the report says how many slots sequences have, and how many wait for one', a
   expect((await perseus('simulate', files.sequences)).stdout).toContain('waiting for one');
 });
 
+it('the report says of a rate limiter that a model waits for resources most of the time', async () => {
+  const { stdout } = await perseus('simulate', files.limited, ...short);
+  expect(stdout).toContain('search (waits-for-resources)');
+});
+
 it('one field of a model behind an ensemble can be swept', async () => {
   const sweep = write(
     'sweep-field.yaml',
@@ -132,18 +141,22 @@ it('one field of a model behind an ensemble can be swept', async () => {
   expect((await perseus('sweep', sweep, '--out', path('swept-field'))).code).toBe(0);
 });
 
-describe('what a command cannot do is refused at once, with a remedy:', () => {
-  const nobody = ['--url', '127.0.0.1:1'];
+it.each(['live', 'validate'])(
+  '%s goes to the server with sequences, a cache and streams',
+  async (command) => {
+    for (const file of [files.sequences, files.cached, 'examples/scenarios/streams.yaml']) {
+      const { code, stderr } = await perseus(command, file, '--url', '127.0.0.1:1');
+      expect(code, stderr).toBe(1);
+      expect(stderr).toContain('127.0.0.1:1');
+    }
+  },
+);
 
-  it.each(['live', 'validate'])('%s plays no sequences, no tokens and no cache', async (command) => {
-    const sequences = await perseus(command, files.sequences, ...nobody);
-    expect(sequences.code).toBe(2);
-    expect(sequences.stderr).toContain('"recogniser" takes sequences, and live requests belong to none');
-    const cache = await perseus(command, files.cached, ...nobody);
-    expect(cache.code).toBe(2);
-    const engine = await perseus(command, files.engine, ...nobody);
-    expect(engine.stderr).toContain('"chat" reads and writes tokens, and live requests have none');
-    expect(cache.stderr).toContain('the response cache would answer all of them for "resnet50"');
+describe('what a command cannot do is refused at once, with a remedy:', () => {
+  it.each(['live', 'validate'])('%s plays no tokens', async (command) => {
+    const { code, stderr } = await perseus(command, files.engine, '--url', '127.0.0.1:1');
+    expect(code).toBe(2);
+    expect(stderr).toContain('"chat" reads and writes tokens, and live requests have none');
   });
 
   it('plan serves neither sequences nor ensembles', async () => {
