@@ -6,9 +6,12 @@ import {
   timelineSection,
   warningSection,
 } from '../../report/html/sections.js';
+import { ComparePanel } from './compare-panel.js';
+import { HeadlineBanner } from './headline.js';
 import { LoadPanel } from './load-panel.js';
 import { Part } from './markup.js';
-import { answer, canRedo, canUndo, isRefining, problems, redo, spec, undo } from './state.js';
+import { answer, canRedo, canUndo, isRefining, notice, problems, redo, spec, undo } from './state.js';
+import { WhyPanel } from './why-panel.js';
 
 export function App() {
   const shown = answer.value;
@@ -26,14 +29,12 @@ export function App() {
           {statusText()}
         </span>
       </header>
-      {problems.value.length > 0 && (
-        <ul class="problems" role="alert">
-          {problems.value.map((problem) => (
-            <li key={problem}>{problem}</li>
-          ))}
-        </ul>
-      )}
+      <Problems of="This could not be opened" problems={notice.value} />
+      <Problems of="The scenario cannot be simulated" problems={problems.value} />
+      {shown !== undefined && <HeadlineBanner report={shown.report} />}
       <LoadPanel />
+      <ComparePanel />
+      <WhyPanel />
       {shown !== undefined && (
         <div class={isRefining.value ? 'refining' : ''}>
           <Part markup={answerSection(shown.report)} />
@@ -45,6 +46,20 @@ export function App() {
         </div>
       )}
     </>
+  );
+}
+
+function Problems({ of, problems }: { readonly of: string; readonly problems: readonly string[] }) {
+  if (problems.length === 0) return null;
+  return (
+    <div class="problems" role="alert">
+      {of}:
+      <ul>
+        {problems.map((problem) => (
+          <li key={problem}>{problem}</li>
+        ))}
+      </ul>
+    </div>
   );
 }
 

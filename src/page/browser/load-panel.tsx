@@ -29,7 +29,9 @@ export function LoadPanel() {
                 max={5 * STEPS}
                 value={Math.round(Math.log10(value) * STEPS)}
                 aria-valuetext={`${formatNumber(value)} ${unit}`}
-                onInput={({ currentTarget }) => set(10 ** (Number(currentTarget.value) / STEPS))}
+                onInput={({ currentTarget }) =>
+                  set(Number((10 ** (Number(currentTarget.value) / STEPS)).toPrecision(3)))
+                }
                 onChange={endGesture}
               />
               <output>

@@ -1,23 +1,44 @@
 import { effect } from '@preact/signals';
 import { strFromU8, unzlibSync } from 'fflate';
 import { render } from 'preact';
+import { formatProblem, problemsOf } from '../../base/problem.js';
 import { stylesheet } from '../../report/html/stylesheet.js';
 import { carriedFromText } from '../carried.js';
+import { carriedFromLink } from '../link.js';
 import { App } from './app.js';
 import { Simulator } from './simulator.js';
-import { files, open, spec, tell } from './state.js';
+import { files, notice, open, spec, tell } from './state.js';
 import './style.css';
 
 const style = document.createElement('style');
 style.textContent = stylesheet;
 document.head.prepend(style);
 
+const LINK = /^#s=(.*)$/s;
+
 open(carriedFromText(strFromU8(unzlibSync(bytesOf(document.querySelector('#carried')!.textContent!)))));
+openLink();
+addEventListener('hashchange', openLink);
 const simulator = new Simulator(files.value, tell);
-effect(() => simulator.take(files.value));
+effect(() => {
+  simulator.take(files.value);
+  simulator.ask(spec.peek());
+});
 effect(() => simulator.ask(spec.value));
 render(<App />, document.querySelector('#app')!);
 
 function bytesOf(base64: string): Uint8Array {
   return Uint8Array.from(atob(base64.trim()), (character) => character.charCodeAt(0));
+}
+
+/** Opens what the address holds; what is open stays where that is no scenario. */
+function openLink(): void {
+  const fragment = LINK.exec(location.hash)?.[1];
+  if (fragment === undefined) return;
+  try {
+    open(carriedFromLink(fragment));
+    notice.value = [];
+  } catch (error) {
+    notice.value = problemsOf(error).map(formatProblem);
+  }
 }

@@ -1,0 +1,83 @@
+import { diffRuns, type RunDiff } from '../diff/diff-runs.js';
+import type { RunSnapshot } from '../diff/snapshot.js';
+import { measureRun } from '../measure/measure-run.js';
+import { buildReport } from '../report/build-report.js';
+import { type ExplainedTenant, explainTenant } from '../report/explain-tenant.js';
+import { headroomPoint, headroomSearch } from '../report/headroom.js';
+import type { Headroom } from '../report/run-report.js';
+import { loadTimes } from '../scenario/load-times.js';
+import type { ScenarioResources } from '../scenario/resources.js';
+import type { Scenario } from '../scenario/scenario.js';
+import { simulate } from '../simulator/simulate.js';
+import { type CarriedScenario, resourcesOf, type ScenarioData } from './carried.js';
+import { checkSpec, specOf } from './simulate-carried.js';
+
+/** What the page asks for besides the run itself, because it takes longer. */
+export type Job =
+  | { readonly kind: 'explain'; readonly tenant: string }
+  | { readonly kind: 'headroom' }
+  /** The scenario against another one, request by request where both have the same. */
+  | { readonly kind: 'diff'; readonly before: CarriedScenario };
+
+export interface JobResults {
+  readonly explain: ExplainedTenant;
+  readonly headroom: Headroom;
+  readonly diff: RunDiff;
+}
+
+export interface JobSetting {
+  readonly spec: ScenarioData;
+  readonly resources: ScenarioResources;
+  readonly version: string;
+  /** Told what is done now. */
+  readonly onStep: (step: string) => void;
+}
+
+/** @throws InputError with what is wrong in the scenario */
+export function runJob(job: Job, setting: JobSetting): JobResults[Job['kind']] {
+  switch (job.kind) {
+    case 'explain':
+      return explainTenant(scenarioOf(setting.spec, setting.resources), job.tenant, setting.onStep);
+    case 'headroom':
+      return headroomOf(setting);
+    case 'diff':
+      return diffWith(job.before, setting);
+  }
+}
+
+function scenarioOf(data: ScenarioData, resources: ScenarioResources): Scenario {
+  return checkSpec(specOf(data), resources).scenario;
+}
+
+function headroomOf({ spec: data, resources, onStep }: JobSetting): Headroom {
+  const spec = specOf(data);
+  const search = headroomSearch();
+  let step = search.next();
+  while (step.done !== true) {
+    const factor = step.value;
+    onStep(`${factor} times the load`);
+    const tenants = spec.tenants.map((tenant) => ({ ...tenant, load: loadTimes(tenant.load, factor) }));
+    const { summary } = measureRun(checkSpec({ ...spec, tenants }, resources).scenario);
+    step = search.next(headroomPoint(factor, summary));
+  }
+  return step.value;
+}
+
+function diffWith(before: CarriedScenario, { spec, resources, version, onStep }: JobSetting): RunDiff {
+  onStep('run A, request by request');
+  const a = snapshot('A', before.spec, resourcesOf(before), version);
+  onStep('run B, request by request');
+  return diffRuns(a, snapshot('B', spec, resources, version));
+}
+
+function snapshot(
+  name: string,
+  data: ScenarioData,
+  resources: ScenarioResources,
+  version: string,
+): RunSnapshot {
+  const scenario = scenarioOf(data, resources);
+  const result = simulate(scenario);
+  const report = buildReport([{ scenario, result }], { version, scenarioFile: '', series: false });
+  return { name, report, log: result.log, scenario: data };
+}

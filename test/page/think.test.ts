@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import type { CauseCode } from '../../src/metrics/causes.js';
+import { type CarriedScenario, resourcesOf, type ScenarioData } from '../../src/page/carried.js';
+import { remedyOf } from '../../src/page/edit/what-if.js';
+import { type Job, type JobResults, runJob } from '../../src/page/jobs.js';
+import { checkSpec } from '../../src/page/simulate-carried.js';
+import type { ScenarioSpec } from '../../src/scenario/spec.js';
+import { shipped, specIn } from './shipped.js';
+
+const two = await shipped('two-tenants', 2);
+const small = await shipped('bursty', 0.5);
+
+function run<Kind extends Job['kind']>(
+  job: Job & { readonly kind: Kind },
+  carried: CarriedScenario,
+): { readonly result: JobResults[Kind]; readonly steps: readonly string[] } {
+  const steps: string[] = [];
+  const setting = {
+    spec: carried.spec,
+    resources: resourcesOf(carried),
+    version: '0',
+    onStep: (step: string) => steps.push(step),
+  };
+  return { result: runJob(job, setting) as JobResults[Kind], steps };
+}
+
+describe('a job of the page', () => {
+  it('compares with a pinned run request by request, and tells what was changed', () => {
+    const servers = specIn(two).servers.map((server) => ({ ...server, cpuCores: 8 }));
+    const { result } = run({ kind: 'diff', before: two }, { ...two, spec: { ...two.spec, servers } });
+    expect(result.metrics.every(({ basis }) => basis === 'requests')).toBe(true);
+    expect(result.metrics.find(({ metric }) => metric === 'mean latency')).toMatchObject({
+      verdict: 'better',
+    });
+    expect(result.behind).toEqual([
+      expect.objectContaining({ path: expect.stringMatching(/cpuCores$/), b: 8 }),
+    ]);
+  });
+
+  it('explains a tenant and says what it does meanwhile', () => {
+    const { result, steps } = run({ kind: 'explain', tenant: 'steady' }, small);
+    expect(result.explanation.tenant).toBe('steady');
+    expect(steps[0]).toBe('as it is');
+    expect(steps.length).toBeGreaterThan(3);
+  });
+
+  it('looks how far the load may grow', () => {
+    const { result, steps } = run({ kind: 'headroom' }, small);
+    expect(steps[0]).toBe('1 times the load');
+    expect(result.points.length).toBe(steps.length);
+  });
+});
+
+describe('the button of a cause', () => {
+  const blamed = (code: CauseCode, carried: CarriedScenario = two, model?: string) =>
+    remedyOf(
+      { code, ...(model !== undefined && { model }) },
+      specIn(carried).tenants[0]!.name,
+      specIn(carried),
+    );
+
+  it.each<[CauseCode, RegExp, (spec: ScenarioSpec) => unknown, unknown]>([
+    ['own-load', /an instance of resnet50/, (spec) => configOf(spec).instance_group?.[0]?.count, 2],
+    [
+      'batching-delay',
+      /without delay/,
+      (spec) => configOf(spec).dynamic_batching?.max_queue_delay_microseconds,
+      0,
+    ],
+    [
+      'early-commitment',
+      /late/,
+      (spec) => configOf(spec).dynamic_batching?.default_queue_policy?.max_queue_size,
+      1e9,
+    ],
+    ['co-runners', /other tenants/, ({ tenants }) => tenants.length, 1],
+    ['host-cpu', /cores/, ({ servers }) => servers[0]!.cpuCores, 7.8],
+    ['front-end', /threads/, ({ servers }) => servers[0]!.triton.frontEndThreads, 384],
+    ['client-cap', /cap/, ({ tenants }) => tenants[0]!.load.maxInFlight, undefined],
+  ])('changes what %s is of, and the scenario is still one', (code, label, read, wanted) => {
+    const remedy = blamed(code)!;
+    expect(remedy.label).toMatch(label);
+    expect(read(remedy.spec)).toBe(wanted);
+    expect(() => checkSpec(remedy.spec, resourcesOf(two))).not.toThrow();
+  });
+
+  it('is not there where nothing in the scenario takes the cause away', () => {
+    expect(blamed('compute')).toBeUndefined();
+    expect(blamed('network')).toBeUndefined();
+    expect(blamed('co-runners', { ...two, spec: oneTenant(two.spec) })).toBeUndefined();
+  });
+
+  it('is of the model that is to blame where that is another than the one asked', () => {
+    const [, second] = specIn(two).servers[0]!.models;
+    expect(blamed('limiting-step', two, second!.name)!.label).toContain(second!.name);
+  });
+});
+
+function configOf({ servers }: ScenarioSpec) {
+  const { config } = servers[0]!.models[0]!;
+  if (typeof config === 'string') throw new Error('not inline');
+  return config;
+}
+
+function oneTenant(spec: ScenarioData): ScenarioData {
+  return { ...spec, tenants: (spec as unknown as ScenarioSpec).tenants.slice(0, 1) };
+}
