@@ -8,6 +8,7 @@ import type { ScenarioSpec } from '../scenario/spec.js';
 import { decodeValue, encodeValue } from '../sweep/content.js';
 import { formatTraceCsv, parseTraceCsv } from '../trace/csv.js';
 import type { Trace } from '../trace/trace.js';
+import type { PageAnswer } from './page-answer.js';
 
 /**
  * A scenario with everything that it names, as plain data: what the page opens, and what travels in a link.
@@ -24,6 +25,8 @@ export interface CarriedScenario {
   readonly traces: Readonly<Record<string, string>>;
   /** Traces that were too large to travel: the hash of each, by which it is known when it is opened. */
   readonly tracesLeftOut?: Readonly<Record<string, string>>;
+  /** What simulating it gave, so that a page can open with it. */
+  readonly answer?: PageAnswer;
 }
 
 /** A scenario as plain data that nobody has checked. */
@@ -62,7 +65,7 @@ export function resourcesOf({
   serverProfiles,
   traces,
   tracesLeftOut = {},
-}: Omit<CarriedScenario, 'spec' | 'version'>) {
+}: Pick<CarriedScenario, 'profiles' | 'serverProfiles' | 'traces' | 'tracesLeftOut'>) {
   const absent = Object.keys(tracesLeftOut).map((file) => [file, { problems: [absentTrace(file)] }] as const);
   return {
     profiles: loadedFrom(profiles),

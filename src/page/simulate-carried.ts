@@ -2,22 +2,13 @@ import { InputError, type Problem } from '../base/problem.js';
 import { measureRun } from '../measure/measure-run.js';
 import { reportOf, SERIES_SIZE } from '../report/build-report.js';
 import { resultHash } from '../report/result-hash.js';
-import type { RunReport } from '../report/run-report.js';
 import { type CheckedScenario, checkScenario } from '../scenario/check.js';
 import type { ScenarioResources } from '../scenario/resources.js';
 import { parseScenarioSpec, type ScenarioSpec, scenarioSpecSchema } from '../scenario/spec.js';
 import { meanRatePerS } from '../trace/synthesis/mean-rate.js';
 import { traceLength } from '../trace/trace.js';
 import type { ScenarioData } from './carried.js';
-
-/** What the page shows of a scenario. */
-export interface PageAnswer {
-  readonly report: RunReport;
-  /** Name of the figures: the command line gives the same for the same scenario. */
-  readonly hash: string;
-  /** Whether the whole scenario was simulated, and not a short window of it. */
-  readonly isWhole: boolean;
-}
+import type { PageAnswer } from './page-answer.js';
 
 export type Answered = PageAnswer | { readonly problems: readonly Problem[] };
 

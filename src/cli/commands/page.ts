@@ -22,7 +22,8 @@ export const pageCommand: CommandModule<object, PageArguments> = {
     const { makePage } = await import('../../node/page/make-page.js');
     const { writeFileAtomically } = await import('../../node/files/atomic-write.js');
     const loaded = await loadScenario(args.scenario, overridesOf(args));
-    await writeFileAtomically(args.out, await makePage(loaded, say));
-    say(`wrote ${args.out}: open it in a browser`);
+    const { page, hash } = await makePage(loaded, say);
+    await writeFileAtomically(args.out, page);
+    say(`wrote ${args.out}: open it in a browser${hash === undefined ? '' : `; result ${hash}`}`);
   },
 };

@@ -7,7 +7,7 @@ import { carriedFromText } from '../carried.js';
 import { carriedFromLink } from '../link.js';
 import { App } from './app.js';
 import { Simulator } from './simulator.js';
-import { files, notice, open, spec, tell } from './state.js';
+import { answer, files, notice, open, spec, tell } from './state.js';
 import './style.css';
 
 const style = document.createElement('style');
@@ -20,11 +20,16 @@ open(carriedFromText(strFromU8(unzlibSync(bytesOf(document.querySelector('#carri
 openLink();
 addEventListener('hashchange', openLink);
 const simulator = new Simulator(files.value, tell);
+let isAnswered = answer.value?.isWhole === true;
 effect(() => {
   simulator.take(files.value);
-  simulator.ask(spec.peek());
+  if (!isAnswered) simulator.ask(spec.peek());
 });
-effect(() => simulator.ask(spec.value));
+effect(() => {
+  const asked = spec.value;
+  if (!isAnswered) simulator.ask(asked);
+  isAnswered = false;
+});
 render(<App />, document.querySelector('#app')!);
 
 function bytesOf(base64: string): Uint8Array {

@@ -10,9 +10,8 @@ export function Part({ markup }: { readonly markup: Markup | undefined }) {
   const source = markup?.source ?? '';
   useLayoutEffect(() => {
     const { body } = new DOMParser().parseFromString(source, 'text/html');
-    // Of a chart, which is one picture, the parts have no names; and who has no mouse scrolls a wide table by its focus.
+    // A picture has one name; what Plot calls its parts says nothing to anybody.
     for (const part of body.querySelectorAll('svg [aria-label]')) part.removeAttribute('aria-label');
-    for (const wide of body.querySelectorAll<HTMLElement>('.scroll')) wide.tabIndex = 0;
     place.current!.replaceChildren(...document.adoptNode(body).childNodes);
   }, [source]);
   return <div ref={place} />;

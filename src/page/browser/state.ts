@@ -1,7 +1,7 @@
 import { batch, computed, signal } from '@preact/signals';
 import { formatProblem } from '../../base/problem.js';
 import { type CarriedScenario, type ScenarioData, tracesFound } from '../carried.js';
-import type { PageAnswer } from '../simulate-carried.js';
+import type { PageAnswer } from '../page-answer.js';
 import type { Told } from './protocol.js';
 
 interface History {
@@ -38,13 +38,14 @@ export const notice = signal<readonly string[]>([]);
 export const isRefining = signal(true);
 
 /** Opens another scenario; what was open is forgotten, but for traces that its link left out. */
-export function open({ spec: present, ...rest }: CarriedScenario): void {
+export function open({ spec: present, answer: known, ...rest }: CarriedScenario): void {
   const found = tracesFound(rest.tracesLeftOut, files.value.traces);
   endGesture();
   batch(() => {
     files.value = { ...rest, traces: { ...rest.traces, ...found } };
     history.value = { past: [], present, future: [] };
-    answer.value = undefined;
+    answer.value = known;
+    isRefining.value = known?.isWhole !== true;
   });
 }
 
