@@ -8,7 +8,7 @@ import { pageTheme } from '../../report/charts/theme.js';
 import { figure, WHOLE } from '../../report/html/figure.js';
 import type { CarriedScenario } from '../carried.js';
 import { headlineOf } from '../headline.js';
-import type { PageAnswer } from '../simulate-carried.js';
+import type { PageAnswer } from '../page-answer.js';
 import { Part } from './markup.js';
 import { onDemand, Progress } from './on-demand.js';
 import { answer, carried, goTo, isRefining } from './state.js';

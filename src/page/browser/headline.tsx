@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import { headlineOf } from '../headline.js';
 import { linkOf } from '../link.js';
-import type { PageAnswer } from '../simulate-carried.js';
+import type { PageAnswer } from '../page-answer.js';
 import { carried, spec } from './state.js';
 
 interface Shared {
