@@ -10,6 +10,9 @@ import type { ScenarioResources } from '../scenario/resources.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { simulate } from '../simulator/simulate.js';
 import { type CarriedScenario, resourcesOf, type ScenarioData } from './carried.js';
+import { type Exported, exported } from './export.js';
+import { type DroppedFile, type Taken, takeFiles } from './open-files.js';
+import { carriedFromLink } from './open-link.js';
 import { checkSpec, specOf } from './simulate-carried.js';
 
 /** What the page asks for besides the run itself, because it takes longer. */
@@ -17,12 +20,19 @@ export type Job =
   | { readonly kind: 'explain'; readonly tenant: string }
   | { readonly kind: 'headroom' }
   /** The scenario against another one, request by request where both have the same. */
-  | { readonly kind: 'diff'; readonly before: CarriedScenario };
+  | { readonly kind: 'diff'; readonly before: CarriedScenario }
+  /** What reads and writes files is here because it takes libraries that the page itself does without. */
+  | { readonly kind: 'link'; readonly fragment: string }
+  | { readonly kind: 'take'; readonly dropped: readonly DroppedFile[]; readonly open: CarriedScenario }
+  | { readonly kind: 'export'; readonly open: CarriedScenario };
 
 export interface JobResults {
   readonly explain: ExplainedTenant;
   readonly headroom: Headroom;
   readonly diff: RunDiff;
+  readonly link: CarriedScenario;
+  readonly take: Taken;
+  readonly export: Exported;
 }
 
 export interface JobSetting {
@@ -42,6 +52,12 @@ export function runJob(job: Job, setting: JobSetting): JobResults[Job['kind']] {
       return headroomOf(setting);
     case 'diff':
       return diffWith(job.before, setting);
+    case 'link':
+      return carriedFromLink(job.fragment);
+    case 'take':
+      return takeFiles(job.dropped, job.open);
+    case 'export':
+      return exported(job.open);
   }
 }
 

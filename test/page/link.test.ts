@@ -1,8 +1,10 @@
 import { deflateSync, strFromU8, strToU8 } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { carriedToText, resourcesOf, tracesFound } from '../../src/page/carried.js';
-import { carriedFromLink, linkOf } from '../../src/page/link.js';
-import { type PageAnswer, simulateCarried } from '../../src/page/simulate-carried.js';
+import { linkOf } from '../../src/page/link.js';
+import { carriedFromLink } from '../../src/page/open-link.js';
+import type { PageAnswer } from '../../src/page/page-answer.js';
+import { simulateCarried } from '../../src/page/simulate-carried.js';
 import { shipped } from './shipped.js';
 
 const small = await shipped('bursty', 1);

@@ -7,6 +7,7 @@ import {
   warningSection,
 } from '../../report/html/sections.js';
 import { ComparePanel } from './compare-panel.js';
+import { FilesPanel } from './files-panel.js';
 import { HeadlineBanner } from './headline.js';
 import { LoadPanel } from './load-panel.js';
 import { Part } from './markup.js';
@@ -35,6 +36,7 @@ export function App() {
       <LoadPanel />
       <ComparePanel />
       <WhyPanel />
+      <FilesPanel />
       {shown !== undefined && (
         <div class={isRefining.value ? 'refining' : ''}>
           <Part markup={answerSection(shown.report)} />

@@ -77,7 +77,7 @@ function Amount({ tenant, index, durationS }: Row & { readonly durationS: number
 }
 
 function ShapeChoice({ tenant, index }: Row) {
-  const present = shapeOf(tenant.load);
+  const present = presentShape(tenant);
   const known = shapes.value.some((shape) => isSame(shape, present));
   const options = known ? shapes.value : [present, ...shapes.value];
   const choose = (at: number) =>
@@ -114,6 +114,14 @@ function ShapeChoice({ tenant, index }: Row) {
       )}
     </>
   );
+}
+
+/** Where a trace has a tenant of the same name, that one is meant unless another is named. */
+function presentShape({ name, load }: TenantSpec): Shape {
+  const shape = shapeOf(load);
+  const own: Shape =
+    shape.kind === 'trace' && shape.tenant === undefined ? { ...shape, tenant: name } : shape;
+  return shapes.value.some((one) => isSame(one, own)) ? own : shape;
 }
 
 /** What a trace or clients sent in the last run; what a process says of itself. */

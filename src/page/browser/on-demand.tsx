@@ -47,6 +47,38 @@ export function onDemand<Kind extends Job['kind']>(_: Kind): OnDemand<JobResults
   return { state, start, stop };
 }
 
+/**
+ * What a job gives that is of no scenario that is open, and is there soon.
+ * @throws what {@link problemsIn} tells of
+ */
+export function ask<Kind extends Job['kind']>(job: Job & { readonly kind: Kind }): Promise<JobResults[Kind]> {
+  return new Promise((take, refuse) => {
+    const worker = new SimulationWorker();
+    worker.onmessage = ({ data }: MessageEvent<JobTold>) => {
+      if ('step' in data) return;
+      worker.terminate();
+      if ('result' in data) take(data.result as JobResults[Kind]);
+      else refuse(new Refused(data.problems));
+    };
+    worker.postMessage({ kind: 'job', job, spec: {} } satisfies Asked);
+  });
+}
+
+/** What is wrong, for people, of whatever was caught. */
+export function problemsIn(error: unknown): readonly string[] {
+  return error instanceof Refused ? error.problems : [error instanceof Error ? error.message : String(error)];
+}
+
+/** What was asked for cannot be, for these reasons. */
+class Refused extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
 /** What a job does now, with a button that stops it; or what is wrong. */
 export function Progress({ job: { state, stop } }: { readonly job: OnDemand<unknown> }) {
   const { step, problems = [] } = state.value;
