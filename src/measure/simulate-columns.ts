@@ -29,7 +29,7 @@ export function simulateColumns(
   const setup = new ComponentSetup(scenario, component, new RandomStreams(scenario.seed));
   if (!areFastPaths(setup)) return columnsOfTable(scenario, runEventLoop(setup), hasStages);
   const sinks: ColumnSink[] = [];
-  const { byBatchSize, lostWakeUps, cacheHits, cacheMisses, sequences, hostCoreNs } = runFastPaths(setup, {
+  const { byBatchSize, counts, hostCoreNs } = runFastPaths(setup, {
     sinkFor: (model, arrivals) => {
       const sink = new ColumnSink(setup, model, arrivals, { scratch, hasStages });
       sinks[model] = sink;
@@ -47,10 +47,7 @@ export function simulateColumns(
     }),
     devices: sinks.flatMap((sink) => intervalsOfSink(setup, sink)),
     byBatchSize,
-    lostWakeUps,
-    cacheHits,
-    cacheMisses,
-    sequences,
+    counts,
     hostCoreNs,
   };
 }
@@ -122,7 +119,7 @@ function intervalsOfSink(setup: ComponentSetup, sink: ColumnSink): DeviceInterva
 }
 
 function columnsOfTable(scenario: Scenario, result: ComponentResult, hasStages: boolean): ComponentColumns {
-  const { component, byBatchSize, lostWakeUps, cacheHits, cacheMisses, sequences, hostCoreNs } = result;
+  const { component, byBatchSize, counts, hostCoreNs } = result;
   const rows = rowsByTenant(result, scenario.tenants.length);
   const stagesOf = hasStages ? stagesByTenant(scenario, result, rows) : undefined;
   return {
@@ -133,10 +130,7 @@ function columnsOfTable(scenario: Scenario, result: ComponentResult, hasStages: 
     })),
     devices: intervalsOfTable(scenario, result),
     byBatchSize,
-    lostWakeUps,
-    cacheHits,
-    cacheMisses,
-    sequences,
+    counts,
     hostCoreNs,
   };
 }

@@ -96,10 +96,24 @@ export interface ServerOptions {
   readonly blsCallUs?: number;
   /** Its response cache; absent = none. */
   readonly cache?: CacheOptions;
+  /** Its rate limiter (Triton: `--rate-limit=execution_count`); absent = off. */
+  readonly rateLimit?: RateLimitOptions;
   /** What waking threads wait while executions compute on the host. Default: nothing. */
   readonly threadWaits?: HostThreadWaits;
   /** Reproduce the idle-instance counter bug of r23.08 to r26.06 (server issue #8870). Default false. */
   readonly idleCounterDrift?: boolean;
+}
+
+export interface RateLimitOptions {
+  /** What there is of each resource, as by `--rate-limit-resource`; none = as much as the instance has that asks for the most. */
+  readonly resources: readonly LimitedResource[];
+}
+
+export interface LimitedResource {
+  readonly name: string;
+  readonly count: number;
+  /** Triton's id of the only device that has it; absent = each device has so much. */
+  readonly device?: number;
 }
 
 /** A response cache (Triton: `--cache-config local`). */
@@ -199,6 +213,16 @@ export interface ResponseLaw {
 export interface ModelInstance {
   readonly device: number;
   readonly profile: ModelProfile;
+  /** What its group says to a rate limiter; absent = nothing. */
+  readonly limits?: InstanceLimits;
+}
+
+/** What an instance is to a rate limiter. */
+export interface InstanceLimits {
+  /** What each execution holds of each resource, by its pool: `demandOf` names them. */
+  readonly demand: ReadonlyMap<string, number>;
+  /** Each execution counts so many times; at least 1. */
+  readonly priority: number;
 }
 
 /** Who sends requests, to what, and under which SLO. */

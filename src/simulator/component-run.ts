@@ -18,7 +18,9 @@ import { RequestPath } from './load/request-path.js';
 import { oneAtATime } from './one-at-a-time.js';
 import type { Component, ServedRef } from './partition.js';
 import { ExecutionTable, RequestTable } from './request-table.js';
+import type { ModelCounts } from './result.js';
 import { batchingRules } from './server/batching.js';
+import type { LimitedModel } from './server/rate-limiter.js';
 import type { SlotUse } from './server/sequences/slot-use.js';
 import type { ModelServerOptions } from './server/server-parts.js';
 import { ServedRun } from './service/served-run.js';
@@ -64,6 +66,8 @@ export class ComponentSetup {
   readonly cacheMisses: Uint32Array;
   /** Of each served model that takes sequences. */
   readonly slotUses: (SlotUse | undefined)[] = [];
+  /** Each served model at the rate limiter of its server, where that is on. */
+  readonly limited: (LimitedModel | undefined)[] = [];
   /** What comes or goes in the middle of the run, in order of time. */
   readonly changes: readonly ComponentChange[];
   /** Of each served model all instances that there have been so far, by the number that executions have them under. */
@@ -213,19 +217,29 @@ export class ComponentSetup {
   }
 
   result(hostCoreNs: ReadonlyMap<number, number>, departures: readonly Departure[] = []): ComponentResult {
-    const { component, byBatchSize, lostWakeUps, cacheHits, cacheMisses, instances } = this;
+    const { component, byBatchSize, instances } = this;
     return {
       component,
       deviceOf: instances.map((all) => all.map(({ device }) => device)),
       requests: this.#requests ?? NO_REQUESTS,
       executions: this.#executions ?? NO_EXECUTIONS,
       byBatchSize,
-      lostWakeUps,
-      cacheHits,
-      cacheMisses,
-      sequences: this.served.map((_, index) => this.slotUses[index]?.of(this.durationNs)),
+      counts: this.served.map((_, index) => this.#countsOf(index)),
       hostCoreNs,
       departures,
+    };
+  }
+
+  #countsOf(index: number): ModelCounts {
+    const { durationNs } = this;
+    const [hits, misses] = [this.cacheHits[index]!, this.cacheMisses[index]!];
+    const sequences = this.slotUses[index]?.of(durationNs);
+    const resourceWaitShare = this.limited[index]?.waitingShare(durationNs);
+    return {
+      lostWakeUps: this.lostWakeUps[index]!,
+      ...(hits + misses > 0 && { cache: { hits, misses } }),
+      ...(sequences && { sequences }),
+      ...(resourceWaitShare !== undefined && { resourceWaitShare }),
     };
   }
 

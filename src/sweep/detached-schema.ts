@@ -3,6 +3,7 @@ import type { CallStep, Ensemble, EnsembleStep, ModelCall } from '../scenario/co
 import type {
   DynamicBatching,
   EnsembleConfig,
+  GroupLimits,
   InstanceGroup,
   ModelConfig,
   QueuePolicy,
@@ -15,10 +16,13 @@ import type {
   Contents,
   Device,
   HostThreadWaits,
+  InstanceLimits,
+  LimitedResource,
   Machine,
   MeasuredNetworkDelay,
   Network,
   NetworkDelay,
+  RateLimitOptions,
   ResponseLaw,
   ServerOptions,
   Sharing,
@@ -77,12 +81,18 @@ const tensor = record<TensorConfig>({
   isShapeTensor: flag.exactOptional(),
 });
 
+const groupLimits = record<GroupLimits>({
+  resources: z.array(record<GroupLimits['resources'][number]>({ name: text, count: index, global: flag })),
+  priority: index,
+});
+
 const instanceGroup = record<InstanceGroup>({
   name: text,
   kind: z.enum(['KIND_AUTO', 'KIND_GPU', 'KIND_CPU', 'KIND_MODEL']),
   count: index,
   gpus: z.array(index),
   passive: flag,
+  rateLimiter: groupLimits.exactOptional(),
 });
 
 const slots = { maxSequenceIdleUs: amount, slots: index, maxQueueDelayUs: amount };
@@ -153,7 +163,13 @@ const measuredNetworkDelay = record<MeasuredNetworkDelay>({
 
 const model = record<DetachedModel>({
   config: modelConfig,
-  instances: z.array(record<DetachedModel['instances'][number]>({ device: z.int().min(-1), profile: hash })),
+  instances: z.array(
+    record<DetachedModel['instances'][number]>({
+      device: z.int().min(-1),
+      profile: hash,
+      limits: record<InstanceLimits>({ demand: z.map(text, index), priority: index }).exactOptional(),
+    }),
+  ),
   pipelined: flag.exactOptional(),
   takesTurns: flag.exactOptional(),
   networkDelay: measuredNetworkDelay.exactOptional(),
@@ -191,6 +207,9 @@ const options = record<ServerOptions>({
     lookUpUs: amount,
     copyPerKilobyteUs: amount,
     hashPerKilobyteUs: amount,
+  }).exactOptional(),
+  rateLimit: record<RateLimitOptions>({
+    resources: z.array(record<LimitedResource>({ name: text, count: index, device: index.exactOptional() })),
   }).exactOptional(),
 });
 

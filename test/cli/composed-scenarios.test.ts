@@ -30,6 +30,7 @@ const files = {
   ensemble: write('ensemble.yaml', read('ensemble.yaml')),
   cached: write('cached.yaml', cached),
   sequences: write('sequences.yaml', read('sequences.yaml')),
+  limited: write('limited.yaml', read('rate-limiter.yaml')),
 };
 const names = Object.keys(files) as (keyof typeof files)[];
 const short = ['--duration', '2', '--warm-up', '0.2'];
@@ -90,8 +91,9 @@ describe.each(names)('a scenario of %s', (name) => {
     const { scenario } = await loadScenario(join(out, 'scenario.yaml'));
     const before = (await loadScenario(file, { durationS: 2, warmUpS: 0.2 })).scenario;
     const kinds = ({ servers }: typeof scenario) =>
-      servers[0]!.models.map(({ config, ensemble, calls }) => ({
+      servers[0]!.models.map(({ config, ensemble, calls, instances }) => ({
         ...{ ensemble, calls, sequences: config.sequences, cache: config.responseCache },
+        limits: instances[0]?.limits,
       }));
     expect(kinds(scenario)).toEqual(kinds(before));
   });
@@ -103,6 +105,8 @@ describe.each(names)('a scenario of %s', (name) => {
     expect(scenario).toEqual((await loadScenario(file)).scenario);
     const manifest = readFileSync(join(out, 'kubernetes/server.yaml'), 'utf8');
     expect(manifest.includes('--cache-config=local,size=16777216')).toBe(name === 'cached');
+    expect(manifest.includes('--rate-limit=execution_count')).toBe(name === 'limited');
+    expect(manifest.includes('--rate-limit-resource=gpu:4')).toBe(name === 'limited');
   });
 });
 
@@ -116,6 +120,11 @@ it('the report says how many slots sequences have, and how many wait for one', a
   expect(sequences.slotsUsed.mean).toBeLessThan(15);
   expect(sequences.waiting.mean).toBeGreaterThan(0);
   expect((await perseus('simulate', files.sequences)).stdout).toContain('waiting for one');
+});
+
+it('the report says of a rate limiter that a model waits for resources most of the time', async () => {
+  const { stdout } = await perseus('simulate', files.limited, ...short);
+  expect(stdout).toContain('search (waits-for-resources)');
 });
 
 it('one field of a model behind an ensemble can be swept', async () => {

@@ -17,21 +17,18 @@ export const openCommand: CommandModule<object, OpenArguments> = {
     withScenarioOptions(yargs)
       .positional('target', {
         type: 'string',
-        describe: 'Scenario file, or folder of a run; default: an example that perseus ships',
+        describe:
+          'Scenario file, or folder of a run, a sweep or a plan; default: an example that perseus ships',
       })
       .option('port', { type: 'number', default: 0, describe: 'Port on 127.0.0.1; 0: any that is free' })
       .option('browser', { type: 'boolean', default: true, describe: 'Start a browser where there is one' })
       .example('$0 open examples/scenarios/two-tenants.yaml', 'a page that only this machine can reach')
       .epilogue('It is served until Ctrl-C. Nothing that is dropped on the page leaves the browser.'),
   handler: async (args) => {
-    const { loadScenario } = await import('../../node/scenario/scenario-files.js');
-    const { makePage } = await import('../../node/page/make-page.js');
-    const { scenarioFileOf } = await import('../../node/page/open-target.js');
-    const { servePage } = await import('../../node/page/serve-page.js');
+    const { pagesOf } = await import('../../node/page/open-target.js');
+    const { servePages } = await import('../../node/page/serve-page.js');
     requireNumbers({ port: [args.port, { from: 0, to: 65_535, whole: true }] });
-    const loaded = await loadScenario(await scenarioFileOf(args.target), overridesOf(args));
-    const { page } = await makePage(loaded, say);
-    const served = await servePage(page, args.port);
+    const served = await servePages(await pagesOf(args.target, overridesOf(args), say), args.port);
     const stopped = interruptSignal();
     await printResult(`${served.url}\n`);
     say('Only this machine can reach it; Ctrl-C ends it.');

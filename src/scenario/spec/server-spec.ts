@@ -118,9 +118,35 @@ const tritonSchema = z.strictObject({
       'Reproduce the idle-instance counter bug of r23.08 to r26.06 (server issue 8870). Default: no.',
     ),
   rateLimit: z
-    .literal('off', 'the rate limiter is not simulated yet; write off, which is also the default of Triton')
+    .enum(['off', 'execution_count'], 'is no mode of the rate limiter; write off or execution_count')
     .default('off')
-    .describe('The rate limiter is not simulated.'),
+    .describe(
+      "Whether executions take resources, and priorities count, as the models' instance groups say (Triton: --rate-limit).",
+    ),
+  rateLimitResources: z
+    .array(
+      z.strictObject({
+        name: name.describe('Name of the resource, as in rate_limiter of an instance group.'),
+        count: z
+          .int('is no whole number')
+          .min(0, 'is negative; write 0 or more')
+          .max(2 ** 32 - 1, 'is too many')
+          .describe('How much there is of it.'),
+        device: z
+          .int('is no whole number')
+          .min(0, 'is no device; write the id of a GPU')
+          .exactOptional()
+          .describe(
+            "Triton's id of the only GPU that has it. Default: each has so much, or one pool is global.",
+          ),
+      }),
+    )
+    .min(1, 'is empty; leave it out for as much as the largest demand')
+    .max(10_000, 'has too many entries')
+    .exactOptional()
+    .describe(
+      'What there is of each resource (Triton: --rate-limit-resource). Default: as much as the instance has that asks for the most.',
+    ),
 });
 
 const callFields = {

@@ -1,5 +1,5 @@
 import { MOST_INSTANCES } from '../limits.js';
-import type { InstanceGroup, InstanceKind } from '../model-config.js';
+import type { GroupLimits, InstanceGroup, InstanceKind } from '../model-config.js';
 import type { AddProblem } from './config-source.js';
 import type { InstanceGroupFields, ModelConfigFields } from './fields.js';
 import type { LoadingModel } from './interpret.js';
@@ -25,8 +25,20 @@ export function interpretInstanceGroups(
       count: countOf(group) || defaultCount(kind, fields),
       gpus: group.gpus ?? [],
       passive: group.passive ?? false,
+      ...(group.rate_limiter !== undefined && { rateLimiter: interpretLimits(group.rate_limiter) }),
     };
   });
+}
+
+/** Priority 0 is as 1 (core `rate_limiter.cc:837-846`). */
+function interpretLimits({
+  resources = [],
+  priority = 0,
+}: NonNullable<InstanceGroupFields['rate_limiter']>): GroupLimits {
+  return {
+    resources: resources.map(({ name = '', count = 0, global = false }) => ({ name, count, global })),
+    priority: Math.max(1, priority),
+  };
 }
 
 /** Backends that start two CPU instances unless told otherwise. */

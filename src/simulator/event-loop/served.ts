@@ -11,6 +11,7 @@ import { batchingRules } from '../server/batching.js';
 import { ModelQueue } from '../server/model-queue.js';
 import { type Executor, ModelServer } from '../server/model-server.js';
 import { PolicyQueue } from '../server/policy-queue.js';
+import type { LimitedModel } from '../server/rate-limiter.js';
 import { SequenceServer } from '../server/sequences/sequence-server.js';
 import type { ModelServerOptions } from '../server/server-parts.js';
 import { frontEndSampler, type ServedRun } from '../service/served-run.js';
@@ -18,7 +19,7 @@ import { type Actor, Rank } from './actors.js';
 import { AdmittedRows } from './admitted-rows.js';
 import type { Execution } from './execution.js';
 import type { Host } from './host.js';
-import type { World } from './world.js';
+import { Event, type World } from './world.js';
 
 /** One model on a server, from the server's start on, with all that belongs to it. */
 export interface Served {
@@ -53,6 +54,8 @@ export interface Served {
   readonly actor: Actor;
   /** Draws which calls its executions make. */
   readonly callsRandom: Random;
+  /** Whether it takes requests. */
+  isLoaded: boolean;
   /** Requests sent to it and not yet answered: what routers look at. */
   outstanding: number;
 }
@@ -72,24 +75,36 @@ export interface Place {
   readonly instances: readonly ModelInstance[];
   /** How often the host has been started before. */
   readonly times: number;
+  /** Default: yes. */
+  readonly isLoaded?: boolean;
 }
 
 /** Serves a model of the component. */
 export function createServed(world: World, index: number, place: Place, listener: ServedListener): Served {
   const { setup, actors } = world;
-  const { host, instances, times } = place;
+  const { host, instances, times, isLoaded = true } = place;
   const { requestCpuUs = 0, executionCpuUs = 0, config } = setup.served[index]!;
   const ref = setup.component.served[index]!;
   const firstInstance = setup.instances[index]!.push(...instances) - instances.length;
   const profile = entryProfile(host.server.models, ref.model)!;
   const { queue, policy, admitted } = queueOf(world, index, listener);
   const executor = listener.executorFor(() => served);
-  const options = { ...setup.serverOptions(index, true), policy, instances: instances.length };
+  const limited = host.limiter?.add(
+    instances.map(({ limits }) => limits),
+    () => world.at(world.nowNs, Event.granted, served.number),
+  );
+  const options = {
+    ...setup.serverOptions(index, true),
+    policy,
+    instances: instances.length,
+    limiter: limited,
+  };
   const server =
     config.sequences === undefined
       ? new ModelServer(queue, executor, options)
       : sequenceServer(world, { queue, admitted, executor, config, options, listener });
   if (server instanceof SequenceServer) setup.slotUses[index] = server.use;
+  if (limited !== undefined) setup.limited[index] = limited;
   const served: Served = {
     index,
     number: world.served.length,
@@ -115,6 +130,7 @@ export function createServed(world: World, index: number, place: Place, listener
       world.touch(served);
     }),
     callsRandom: setup.streams.get(nthStream(`calls ${host.server.name} ${config.name}`, times)),
+    isLoaded,
     outstanding: 0,
   };
   world.served.push(served);
@@ -123,12 +139,21 @@ export function createServed(world: World, index: number, place: Place, listener
   return served;
 }
 
+/** The rate limiter has given resources to payloads of a served model. */
+export function grantsCame(world: World, number: number): void {
+  const served = world.served[number]!;
+  served.server.granted(world.nowNs);
+  world.touch(served);
+}
+
 interface SequenceParts {
   readonly queue: ModelQueue;
   readonly admitted: AdmittedRows;
   readonly executor: Executor;
   readonly config: ModelConfig;
-  readonly options: Omit<ModelServerOptions, 'policy'>;
+  readonly options: Omit<ModelServerOptions, 'policy' | 'limiter'> & {
+    readonly limiter: LimitedModel | undefined;
+  };
   readonly listener: ServedListener;
 }
 
@@ -160,6 +185,7 @@ function sequenceServer({ facts }: World, parts: SequenceParts): SequenceServer 
     idleNs: sequences.maxSequenceIdleUs * 1000,
     batcherWakeNs: options.batcherWakeNs,
     instancePickUpNs: options.instancePickUpNs,
+    limiter: options.limiter,
     partOf: (position) => {
       const row = admitted.rowAt(position);
       const flags = facts.sequenceFlags[row]!;

@@ -25,6 +25,7 @@ export const Event = {
   hashed: 9,
   answerLeaves: 10,
   cacheMiss: 11,
+  granted: 12,
 } as const;
 
 /** Jobs on host cores are told apart by the lowest bit: a request in the front end, or an execution. */

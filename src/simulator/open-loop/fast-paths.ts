@@ -24,6 +24,7 @@ export function areFastPaths(setup: ComponentSetup): boolean {
   return component.served.every((ref, m) => {
     const server = setup.server(ref);
     const model = served[m]!;
+    if (server.options.rateLimit !== undefined) return false;
     if (meetsOnServer(server) || usesCache(server, model) || model.config.sequences !== undefined)
       return false;
     // What requests take of the host's cores is counted as they come and go.

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,8 +8,9 @@ import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makePage } from '../../../src/node/page/make-page.js';
+import { pagesOf } from '../../../src/node/page/open-target.js';
 import { pageTemplate } from '../../../src/node/page/page-template.js';
-import { servePage } from '../../../src/node/page/serve-page.js';
+import { servePages } from '../../../src/node/page/serve-page.js';
 import { loadScenario, type ScenarioOverrides } from '../../../src/node/scenario/scenario-files.js';
 import { launch, noChromium } from './chromium.js';
 
@@ -140,8 +141,7 @@ describe.skipIf(noChromium())('the what-if page in Chromium', () => {
   });
 
   it('is served to this machine only, under its token only', async () => {
-    const { page: text } = await makePage(await loadScenario('examples/scenarios/mig.yaml'));
-    const served = await servePage(text);
+    const served = await servePages(await pagesOf('examples/scenarios/mig.yaml', {}, () => {}));
     const { origin, port } = new URL(served.url);
     expect(origin).toBe(`http://127.0.0.1:${port}`);
     const answers = await Promise.all(
@@ -156,6 +156,31 @@ describe.skipIf(noChromium())('the what-if page in Chromium', () => {
     const page = await browser.newPage();
     await page.goto(served.url);
     await wholeRun(page);
+    await page.close();
+    await served.close();
+  });
+
+  it('opens the scenarios that a report of a sweep or a plan links to, and nothing else of its folder', async () => {
+    const results = await mkdtemp(join(folder, 'sweep-'));
+    await mkdir(join(results, 'scenarios'));
+    const text = readFileSync('examples/scenarios/mig.yaml', 'utf8').replaceAll(
+      '../../',
+      `${process.cwd()}/`,
+    );
+    await writeFile(join(results, 'scenarios/00001.yaml'), text);
+    await writeFile(join(results, 'scenarios/00002.yaml'), text);
+    await writeFile(
+      join(results, 'report.html'),
+      '<p><a href="scenarios/00001.yaml">1</a> <a href="../../x">2</a></p>',
+    );
+    const served = await servePages(await pagesOf(results, {}, () => {}));
+    const page = await browser.newPage();
+    await page.goto(served.url);
+    await page.getByRole('link', { name: '1' }).click();
+    await wholeRun(page);
+    expect(await page.textContent('h1')).toBe('mig');
+    for (const path of ['scenarios/00002.yaml', 'report.html', '%2e%2e/x', 'scenarios'])
+      expect((await fetch(served.url + path)).status).toBe(404);
     await page.close();
     await served.close();
   });

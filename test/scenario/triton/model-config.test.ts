@@ -150,7 +150,6 @@ describe('a model configuration', () => {
   it('names the fields that change nothing', () => {
     expect(ignoredFields(MODEL_CONFIG, read(UNBATCHED).source!.fields)).toEqual([
       'input.reshape',
-      'instance_group.rate_limiter',
       'instance_group.host_policy',
       'default_model_filename',
       'cc_model_filenames',
