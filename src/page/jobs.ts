@@ -10,6 +10,7 @@ import type { ScenarioResources } from '../scenario/resources.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { simulate } from '../simulator/simulate.js';
 import { type CarriedScenario, resourcesOf, type ScenarioData } from './carried.js';
+import { type Executions, executionsFrom } from './executions.js';
 import { type Exported, exported } from './export.js';
 import { type DroppedFile, type Taken, takeFiles } from './open-files.js';
 import { carriedFromLink } from './open-link.js';
@@ -21,6 +22,8 @@ export type Job =
   | { readonly kind: 'headroom' }
   /** The scenario against another one, request by request where both have the same. */
   | { readonly kind: 'diff'; readonly before: CarriedScenario }
+  /** Which instance executed what, from a time on. */
+  | { readonly kind: 'executions'; readonly fromUs: number }
   /** What reads and writes files is here because it takes libraries that the page itself does without. */
   | { readonly kind: 'link'; readonly fragment: string }
   | { readonly kind: 'take'; readonly dropped: readonly DroppedFile[]; readonly open: CarriedScenario }
@@ -30,10 +33,14 @@ export interface JobResults {
   readonly explain: ExplainedTenant;
   readonly headroom: Headroom;
   readonly diff: RunDiff;
+  readonly executions: Executions;
   readonly link: CarriedScenario;
   readonly take: Taken;
   readonly export: Exported;
 }
+
+/** What a page can hold and look through at once. */
+const MOST_EXECUTIONS = 50_000;
 
 export interface JobSetting {
   readonly spec: ScenarioData;
@@ -52,6 +59,8 @@ export function runJob(job: Job, setting: JobSetting): JobResults[Job['kind']] {
       return headroomOf(setting);
     case 'diff':
       return diffWith(job.before, setting);
+    case 'executions':
+      return executionsOf(job.fromUs, setting);
     case 'link':
       return carriedFromLink(job.fragment);
     case 'take':
@@ -77,6 +86,11 @@ function headroomOf({ spec: data, resources, onStep }: JobSetting): Headroom {
     step = search.next(headroomPoint(factor, summary));
   }
   return step.value;
+}
+
+function executionsOf(fromUs: number, { spec, resources, onStep }: JobSetting): Executions {
+  onStep('the run with its log');
+  return executionsFrom(simulate(scenarioOf(spec, resources)).log, fromUs, MOST_EXECUTIONS);
 }
 
 function diffWith(before: CarriedScenario, { spec, resources, version, onStep }: JobSetting): RunDiff {

@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { CauseCode } from '../../src/metrics/causes.js';
 import { type CarriedScenario, resourcesOf, type ScenarioData } from '../../src/page/carried.js';
 import { remedyOf } from '../../src/page/edit/what-if.js';
+import { executionsFrom } from '../../src/page/executions.js';
 import { type Job, type JobResults, runJob } from '../../src/page/jobs.js';
 import { checkSpec } from '../../src/page/simulate-carried.js';
 import type { ScenarioSpec } from '../../src/scenario/spec.js';
+import { simulate } from '../../src/simulator/simulate.js';
 import { shipped, specIn } from './shipped.js';
 
 const two = await shipped('two-tenants', 2);
@@ -49,6 +51,23 @@ describe('a job of the page', () => {
     expect(steps[0]).toBe('1 times the load');
     expect(result.points.length).toBe(steps.length);
   });
+});
+
+it('the executions of a run are told from a time on, each once, as many as were asked for', () => {
+  const { result } = run({ kind: 'executions', fromUs: 500_000 }, two);
+  const { executions, untilUs, endUs } = result;
+  expect(untilUs).toBe(endUs);
+  expect(executions.length).toBeGreaterThan(10);
+  const starts = executions.map(({ startUs }) => startUs);
+  expect(starts).toEqual([...starts].sort((a, b) => a - b));
+  expect(executions.every((one) => one.startUs + one.inputUs + one.inferUs + one.outputUs >= 500_000)).toBe(
+    true,
+  );
+  expect(new Set(executions.map(({ lane, startUs }) => `${lane} ${startUs}`)).size).toBe(executions.length);
+  expect(executions.every(({ batch }) => batch >= 1 && batch <= 8)).toBe(true);
+  const { log } = simulate(checkSpec(specIn(two), resourcesOf(two)).scenario);
+  expect(executionsFrom(log, 0, 5)).toMatchObject({ executions: { length: 5 }, fromUs: 0 });
+  expect(executionsFrom(log, 0, 5).untilUs).toBeLessThan(endUs);
 });
 
 describe('the button of a cause', () => {

@@ -12,6 +12,7 @@ import { HeadlineBanner } from './headline.js';
 import { LoadPanel } from './load-panel.js';
 import { Part } from './markup.js';
 import { answer, canRedo, canUndo, isRefining, notice, problems, redo, spec, undo } from './state.js';
+import { TimelinePanel } from './timeline-panel.js';
 import { WhyPanel } from './why-panel.js';
 
 export function App() {
@@ -36,6 +37,7 @@ export function App() {
       <LoadPanel />
       <ComparePanel />
       <WhyPanel />
+      <TimelinePanel />
       <FilesPanel />
       {shown !== undefined && (
         <div class={isRefining.value ? 'refining' : ''}>
