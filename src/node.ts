@@ -16,7 +16,7 @@ export type {
   PacerKind,
 } from './live/load/load-options.js';
 export { runLoad } from './live/load/run-load.js';
-export { tritonRecipe } from './live/load/triton-recipe.js';
+export { tritonRecipe } from './live/triton/client-recipe.js';
 export { parseMetricsPage } from './live/metrics-page.js';
 export { type LiveRun, type LiveServer, runLive } from './live/run-live.js';
 export { gpuReadings, modelCounters, readMetrics } from './live/server-metrics.js';

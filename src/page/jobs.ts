@@ -1,5 +1,7 @@
 import { diffRuns, type RunDiff } from '../diff/diff-runs.js';
 import type { RunSnapshot } from '../diff/snapshot.js';
+import type { ExportWindow } from '../emit/telemetry/log-rows.js';
+import { logToPerfetto } from '../emit/telemetry/perfetto.js';
 import { measureRun } from '../measure/measure-run.js';
 import { buildReport } from '../report/build-report.js';
 import { type ExplainedTenant, explainTenant } from '../report/explain-tenant.js';
@@ -9,6 +11,7 @@ import { loadTimes } from '../scenario/load-times.js';
 import type { ScenarioResources } from '../scenario/resources.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { simulate } from '../simulator/simulate.js';
+import type { RequestLog } from '../trace/request-log.js';
 import { type CarriedScenario, resourcesOf, type ScenarioData } from './carried.js';
 import { type Executions, executionsFrom } from './executions.js';
 import { type Exported, exported } from './export.js';
@@ -24,6 +27,8 @@ export type Job =
   | { readonly kind: 'diff'; readonly before: CarriedScenario }
   /** Which instance executed what, from a time on. */
   | { readonly kind: 'executions'; readonly fromUs: number }
+  /** A time of the run as a trace that Perfetto opens. */
+  | { readonly kind: 'perfetto'; readonly window: ExportWindow }
   /** What reads and writes files is here because it takes libraries that the page itself does without. */
   | { readonly kind: 'link'; readonly fragment: string }
   | { readonly kind: 'take'; readonly dropped: readonly DroppedFile[]; readonly open: CarriedScenario }
@@ -34,6 +39,7 @@ export interface JobResults {
   readonly headroom: Headroom;
   readonly diff: RunDiff;
   readonly executions: Executions;
+  readonly perfetto: string;
   readonly link: CarriedScenario;
   readonly take: Taken;
   readonly export: Exported;
@@ -60,7 +66,9 @@ export function runJob(job: Job, setting: JobSetting): JobResults[Job['kind']] {
     case 'diff':
       return diffWith(job.before, setting);
     case 'executions':
-      return executionsOf(job.fromUs, setting);
+      return executionsFrom(logOf(setting), job.fromUs, MOST_EXECUTIONS);
+    case 'perfetto':
+      return [...logToPerfetto(logOf(setting), job.window)].join('');
     case 'link':
       return carriedFromLink(job.fragment);
     case 'take':
@@ -88,9 +96,9 @@ function headroomOf({ spec: data, resources, onStep }: JobSetting): Headroom {
   return step.value;
 }
 
-function executionsOf(fromUs: number, { spec, resources, onStep }: JobSetting): Executions {
+function logOf({ spec, resources, onStep }: JobSetting): RequestLog {
   onStep('the run with its log');
-  return executionsFrom(simulate(scenarioOf(spec, resources)).log, fromUs, MOST_EXECUTIONS);
+  return simulate(scenarioOf(spec, resources)).log;
 }
 
 function diffWith(before: CarriedScenario, { spec, resources, version, onStep }: JobSetting): RunDiff {

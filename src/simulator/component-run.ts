@@ -90,7 +90,9 @@ export class ComponentSetup {
       return model.takesTurns === true && this.changes.length === 0 ? oneAtATime(model) : model;
     });
     const largestRequest = this.#largestRequest();
-    this.#largest = this.served.map(({ config }) => Math.max(1, config.maxBatchSize, largestRequest));
+    this.#largest = this.served.map(({ config, engine }) =>
+      Math.max(1, engine?.maxSequences ?? config.maxBatchSize, largestRequest),
+    );
     this.byBatchSize = this.#largest.map((batch) => new Float64Array(batch + 1));
     this.lostWakeUps = new Uint32Array(this.served.length);
     this.cacheHits = new Uint32Array(this.served.length);
@@ -103,7 +105,10 @@ export class ComponentSetup {
     this.#requests ??= new RequestTable(
       this.#expectedRequests(),
       this.served.some(isComposed) ? new CallColumns() : undefined,
-      this.served.some(({ responses }) => responses !== undefined) ? new Map() : undefined,
+      this.served.some(({ responses, engine }) => (responses ?? engine) !== undefined)
+        ? new Map()
+        : undefined,
+      this.served.some(({ engine }) => engine !== undefined) ? [] : undefined,
     );
     return this.#requests;
   }
@@ -203,7 +208,8 @@ export class ComponentSetup {
 
   /** Whether requests wait in levels with limits and timeouts instead of one plain queue. */
   hasPolicy(index: number): boolean {
-    return !isPrefetching(this.served[index]!.config);
+    const { config, engine } = this.served[index]!;
+    return engine === undefined && !isPrefetching(config);
   }
 
   /** Levels of a model's queue, best first: one where no priorities are configured. */

@@ -70,6 +70,14 @@ it('the executions of a run are told from a time on, each once, as many as were 
   expect(executionsFrom(log, 0, 5).untilUs).toBeLessThan(endUs);
 });
 
+it('a time of a run becomes a trace that Perfetto opens', () => {
+  const { result } = run({ kind: 'perfetto', window: { fromS: 0.5, toS: 0.8 } }, two);
+  const { traceEvents } = JSON.parse(result) as { traceEvents: { ph: string; name: string }[] };
+  expect(
+    traceEvents.filter(({ ph, name }) => ph === 'X' && /^resnet50 × \d/.test(name)).length,
+  ).toBeGreaterThan(0);
+});
+
 describe('the button of a cause', () => {
   const blamed = (code: CauseCode, carried: CarriedScenario = two, model?: string) =>
     remedyOf(

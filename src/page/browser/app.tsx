@@ -6,6 +6,7 @@ import {
   timelineSection,
   warningSection,
 } from '../../report/html/sections.js';
+import { Board } from './board/board.js';
 import { ComparePanel } from './compare-panel.js';
 import { FilesPanel } from './files-panel.js';
 import { HeadlineBanner } from './headline.js';
@@ -34,11 +35,10 @@ export function App() {
       <Problems of="This could not be opened" problems={notice.value} />
       <Problems of="The scenario cannot be simulated" problems={problems.value} />
       {shown !== undefined && <HeadlineBanner report={shown.report} />}
+      <Board />
       <LoadPanel />
       <ComparePanel />
       <WhyPanel />
-      <TimelinePanel />
-      <FilesPanel />
       {shown !== undefined && (
         <div class={isRefining.value ? 'refining' : ''}>
           <Part markup={answerSection(shown.report)} />
@@ -49,6 +49,8 @@ export function App() {
           <Part markup={warningSection(shown.report)} />
         </div>
       )}
+      <TimelinePanel />
+      <FilesPanel />
     </>
   );
 }

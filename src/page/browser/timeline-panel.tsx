@@ -5,8 +5,13 @@ import { tableOf } from '../../report/tables/table.js';
 import type { Execution } from '../executions.js';
 import { Part } from './markup.js';
 import { onDemand, Progress } from './on-demand.js';
+import { save } from './save.js';
 
 const found = onDemand('executions');
+const tracing = onDemand('perfetto');
+tracing.state.subscribe(({ result }) => {
+  if (result !== undefined) save('executions.perfetto.json', result);
+});
 const fromS = signal(0);
 const lengthS = signal(1);
 
@@ -77,8 +82,20 @@ export function TimelinePanel() {
         >
           Later
         </button>
+        <button
+          type="button"
+          onClick={() =>
+            tracing.start({
+              kind: 'perfetto',
+              window: { fromS: fromS.value, toS: fromS.value + lengthS.value },
+            })
+          }
+        >
+          Save this time for Perfetto
+        </button>
       </div>
       <Progress job={found} />
+      <Progress job={tracing} />
       <Picture />
     </section>
   );

@@ -158,6 +158,7 @@ export class Inbound {
     // Each tenant numbers its own sequences.
     const sequenceId = request.sequenceId === 0 ? 0 : request.sequenceId * setup.tenants.length + t;
     facts.add(t, { ...request, requestBytes, contentKey, sequenceId });
+    this.#world.tokens?.sent(row, t, request);
     return row;
   }
 
