@@ -10,6 +10,9 @@ import { launch, noChromium } from './chromium.js';
 
 const SCENARIO = 'examples/scenarios/shared-gpu-streams.yaml';
 
+/** A busy machine draws late. */
+const PATIENCE = { timeout: 20_000 };
+
 describe.skipIf(noChromium())('the board of the what-if page', () => {
   let browser: Browser;
   let page: Page;
@@ -49,8 +52,8 @@ describe.skipIf(noChromium())('the board of the what-if page', () => {
     // A glance, and perhaps the whole run after it.
     expect((await page.evaluate(asked)) - before).toBeLessThanOrEqual(2);
     await page.mouse.up();
-    await expect.poll(said).toBe('bert moved to gpu0 of t4-copy1.');
-    await expect.poll(() => nameOf('bert')).toBe('bert, 1 instance on gpu0 of t4-copy1');
+    await expect.poll(said, PATIENCE).toBe('bert moved to gpu0 of t4-copy1.');
+    await expect.poll(() => nameOf('bert'), PATIENCE).toBe('bert, 1 instance on gpu0 of t4-copy1');
   });
 
   it('leaves a model where it was when Escape ends the drag', async () => {
@@ -59,7 +62,7 @@ describe.skipIf(noChromium())('the board of the what-if page', () => {
     await page.mouse.move(...(await middleOf('[data-server="1"][data-device="0"]')), { steps: 5 });
     await page.keyboard.press('Escape');
     await page.mouse.up();
-    await expect.poll(() => nameOf('resnet50')).toBe('resnet50, 1 instance on gpu0 of t4');
+    await expect.poll(() => nameOf('resnet50'), PATIENCE).toBe('resnet50, 1 instance on gpu0 of t4');
   });
 
   it('moves a model by arrow keys, which keeps the focus', async () => {
@@ -67,15 +70,15 @@ describe.skipIf(noChromium())('the board of the what-if page', () => {
     await page.keyboard.press('ArrowLeft');
     await page.waitForFunction(() => document.activeElement?.ariaLabel === 'bert, 1 instance on gpu0 of t4');
     await page.keyboard.press('ArrowRight');
-    await expect.poll(said).toBe('bert moved to gpu0 of t4-copy1.');
+    await expect.poll(said, PATIENCE).toBe('bert moved to gpu0 of t4-copy1.');
   });
 
   it('changes the kind of a GPU, with a shipped profile for its model and a price, and divides it', async () => {
     await page.getByRole('button', { name: /^gpu0 of t4-copy1/ }).click();
     await page.getByLabel('Kind').selectOption('A100-80GB');
-    await expect.poll(said).toContain('t4-copy1 costs $5.52 per hour (a2-ultragpu-1g).');
+    await expect.poll(said, PATIENCE).toContain('t4-copy1 costs $5.52 per hour (a2-ultragpu-1g).');
     await page.getByLabel('MIG slices').selectOption('3g.40gb + 3g.40gb');
-    await expect.poll(said).toContain('bert on t4-copy1 now runs as the shipped bert');
+    await expect.poll(said, PATIENCE).toContain('bert on t4-copy1 now runs as the shipped bert');
     await page.waitForTimeout(1000);
     expect(await page.locator('.problems li').allTextContents()).toEqual([]);
   });
