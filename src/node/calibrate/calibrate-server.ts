@@ -8,11 +8,12 @@ import {
   type LeftOutPoint,
   measureAll,
 } from '../../calibrate/calibrate.js';
+import type { CacheTimes } from '../../calibrate/composed/lone-blocks.js';
 import { type DesignOptions, type Experiment, isOnHost, modelsOf } from '../../calibrate/experiment.js';
 import { type Fingerprint, fingerprintOf } from '../../calibrate/fingerprint.js';
 import { type CalibrationFit, fitProfiles } from '../../calibrate/fit/fit-profiles.js';
 import { fitToText } from '../../calibrate/fit-text.js';
-import { liveScenario, loadsToPlay } from '../../calibrate/live-scenario.js';
+import { ASSUMED_CACHE_MB, liveScenario, loadsToPlay } from '../../calibrate/live-scenario.js';
 import { liveServer } from '../../calibrate/live-server.js';
 import { nextProbe, type Probe } from '../../calibrate/next-probe.js';
 import type { Observation } from '../../calibrate/observation.js';
@@ -47,6 +48,13 @@ import { writeOwnText } from '../files/own-text.js';
 import { machineName } from '../runs/package-facts.js';
 import { SERVER_PROFILE } from '../scenario/profile-files.js';
 import { FIT, openCalibrationFolder, profileFile, restoreChanged } from './calibration-folder.js';
+import {
+  composedLines,
+  findComposed,
+  type MeasuredComposed,
+  measureAllComposed,
+  measureCaches,
+} from './composed-models.js';
 
 /** Which models of a server are calibrated, how, and where the profiles go. */
 export interface CalibrateServerOptions {
@@ -93,10 +101,11 @@ export async function calibrateServer(options: CalibrateServerOptions): Promise<
   const { client, out } = options;
   const facts = await client.serverFacts();
   await restoreChanged(out, client);
-  const live = await readConfigs(client, options.models);
-  const configs = live.map(({ config }) => config);
   const { inputs = {} } = options;
-  requireInputs(inputs, configs);
+  const found = await findComposed(client, await readConfigs(client, options.models), inputsOf(inputs));
+  const live = found.plain;
+  const configs = live.map(({ config }) => config);
+  requireInputs(inputs, [...configs, ...found.composed.map(({ config }) => config)]);
   const gpus = await gpusOf(options.metricsUrl);
   const uuids = gpus.map(({ uuid }) => uuid);
   const fingerprint = fingerprintOf(facts, machineName(), live, { gpu: options.gpu, gpus: uuids, inputs });
@@ -129,14 +138,21 @@ export async function calibrateServer(options: CalibrateServerOptions): Promise<
     payloadOf: (model) => payloadOf(configs.find(({ name }) => name === model)!, inputsOf(inputs)),
   });
   const { leftOut, interrupted } = measured;
+  const composed = interrupted ? found.composed : await measureAllComposed(client, found, inputsOf(inputs));
+  const caches = interrupted
+    ? new Map()
+    : await measureCaches(client, [...live, ...found.composed], inputsOf(inputs));
   const uncertain = [
     ...fitted.uncertain,
+    ...(caches.size > 0 ? [CACHE_SIZE] : []),
+    ...found.uncertain,
     ...assumedShapes(inputs, configs),
     ...(interrupted ? [INTERRUPTED] : []),
   ];
   const fit = { ...fitted, uncertain };
-  const report = fitToText(fit, leftOut);
-  const { files, leftAlone } = await writeResults(options, { fit, report, live, observations, gpus });
+  const report = [...composedLines(composed, caches), fitToText(fit, leftOut)].join('\n');
+  const results = { fit, report, live, observations, gpus, composed, caches };
+  const { files, leftAlone } = await writeResults(options, results);
   const probe = nextProbe({
     configs,
     observations,
@@ -149,6 +165,7 @@ export async function calibrateServer(options: CalibrateServerOptions): Promise<
   return { fit, report, files, leftAlone, leftOut, interrupted, ...(probe && { nextProbe: probe }) };
 }
 
+const CACHE_SIZE = `the size of the response cache, which no server tells: ${ASSUMED_CACHE_MB} MiB are assumed; write into triton.cache what --cache-config says`;
 const INTERRUPTED =
   'all of it: interrupted, fitted to what had been measured until then; the same command goes on from there';
 
@@ -276,8 +293,14 @@ async function writeResults(
     live,
     observations,
     gpus,
+    composed,
+    caches,
   }: Pick<CalibratedServer, 'fit' | 'report'> &
-    Pick<Measurement, 'live' | 'observations'> & { readonly gpus: readonly GpuReading[] },
+    Pick<Measurement, 'live' | 'observations'> & {
+      readonly gpus: readonly GpuReading[];
+      readonly composed: readonly MeasuredComposed[];
+      readonly caches: ReadonlyMap<string, CacheTimes>;
+    },
 ): Promise<Pick<CalibratedServer, 'files' | 'leftAlone'>> {
   const files: string[] = [];
   const write = async (name: string, text: string) => {
@@ -296,7 +319,15 @@ async function writeResults(
   if (served.length > 0) {
     const loads = loadsToPlay(served, (config) => capacityPerS(observations, config), coresOf(client));
     const wanted = join(out, 'scenario.yaml');
-    const written = await writeOwnText(wanted, liveScenario(loads, { gpu, memoryMb: memoryMbOf(gpus) }));
+    const written = await writeOwnText(
+      wanted,
+      liveScenario(loads, {
+        gpu,
+        memoryMb: memoryMbOf(gpus),
+        composed,
+        hitsUs: [...caches.values()].map(({ hitUs }) => hitUs),
+      }),
+    );
     files.push(relative('.', written));
     if (written !== wanted) return { files, leftAlone: [relative('.', wanted)] };
   }
