@@ -1,10 +1,12 @@
 import { InputError, type Problem } from '../base/problem.js';
 import { measureRun } from '../measure/measure-run.js';
-import { reportOf, SERIES_SIZE } from '../report/build-report.js';
+import { type MeasuredScenario, measured, reportOf, SERIES_SIZE } from '../report/build-report.js';
 import { resultHash } from '../report/result-hash.js';
 import { type CheckedScenario, checkScenario } from '../scenario/check.js';
 import type { ScenarioResources } from '../scenario/resources.js';
+import type { Scenario } from '../scenario/scenario.js';
 import { parseScenarioSpec, type ScenarioSpec, scenarioSpecSchema } from '../scenario/spec.js';
+import { simulate } from '../simulator/simulate.js';
 import { meanRatePerS } from '../trace/synthesis/mean-rate.js';
 import { traceLength } from '../trace/trace.js';
 import type { ScenarioData } from './carried.js';
@@ -34,11 +36,7 @@ export function simulateCarried(
     const window =
       options.mostRequests === undefined ? spec : shortened(spec, options.mostRequests, resources);
     const { scenario, warnings } = checkSpec(window, resources);
-    const figures = measureRun(scenario, {
-      series: SERIES_SIZE,
-      keepsLatencies: spec.measured !== undefined,
-    });
-    const report = reportOf([{ scenario, figures }], {
+    const report = reportOf([measure(scenario, spec.measured !== undefined)], {
       version: options.version,
       scenarioFile: `${spec.name}.yaml`,
       warnings,
@@ -49,6 +47,12 @@ export function simulateCarried(
     if (error instanceof InputError) return { problems: error.problems };
     throw error;
   }
+}
+
+/** What comes and goes in mid-run is told by whole results alone. */
+function measure(scenario: Scenario, keepsLatencies: boolean): MeasuredScenario {
+  if (scenario.changes !== undefined) return measured({ scenario, result: simulate(scenario) }, true);
+  return { scenario, figures: measureRun(scenario, { series: SERIES_SIZE, keepsLatencies }) };
 }
 
 /** @throws InputError with everything that is wrong in the data */
@@ -69,7 +73,13 @@ function shortened(spec: ScenarioSpec, mostRequests: number, { traces }: Scenari
   const perS = spec.tenants.reduce((sum, { load }) => sum + expectedPerS(load, durationS, traces), 0);
   const share = mostRequests / (perS * durationS);
   if (!(share < 1)) return spec;
-  return { ...spec, durationS: durationS * share, warmUpS: spec.warmUpS * share };
+  const changes = spec.changes?.filter(({ atS }) => atS < durationS * share);
+  return {
+    ...spec,
+    durationS: durationS * share,
+    warmUpS: spec.warmUpS * share,
+    ...(changes && { changes }),
+  };
 }
 
 /** Roughly: it decides only how much is simulated while somebody drags. */

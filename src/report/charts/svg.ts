@@ -25,11 +25,12 @@ export type ChartFrame = Omit<Plot.PlotOptions, 'document' | 'style' | 'width' |
 export function renderChart(frame: ChartFrame, options: ChartOptions): string {
   const { theme = paperTheme, width = DEFAULT_WIDTH } = options;
   const { description, marks, ...plotOptions } = frame;
+  const { document } = parseHTML('<html><body></body></html>');
   const svg = Plot.plot({
     ...plotOptions,
-    document: parseHTML('<html><body></body></html>').document,
+    document,
     className: 'chart',
-    ariaLabel: escapeMarkup(description),
+    ariaLabel: escapesAttributes(document) ? description : escapeMarkup(description),
     width,
     style: {
       background: theme.paper,
@@ -46,7 +47,13 @@ export function renderChart(frame: ChartFrame, options: ChartOptions): string {
   return svg.outerHTML;
 }
 
-/** For an attribute, in which the DOM used here escapes quotes alone: no XML, with a name such as `a < b` in it. */
+/** A browser's DOM does; linkedom escapes quotes alone: no XML, with a name such as `a < b` in it. */
+function escapesAttributes(document: Document): boolean {
+  const element = document.createElement('p');
+  element.setAttribute('title', '&');
+  return element.outerHTML.includes('&amp;');
+}
+
 function escapeMarkup(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
@@ -80,7 +87,11 @@ function roundCoordinates(element: Element): void {
   }
 }
 
-/** The only part of a DOM element that is used here. */
+/** The only part of a DOM that is used here. */
+interface Document {
+  createElement(name: string): Element & { readonly outerHTML: string };
+}
+
 interface Element {
   getAttribute(name: string): string | null;
   setAttribute(name: string, value: string): void;
