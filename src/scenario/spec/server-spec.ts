@@ -277,8 +277,7 @@ export const serverSchema = z.strictObject({
     .describe("GPUs, in the order of Triton's ids. Default: none, models run on the host."),
   models: z
     .array(servedModelSchema)
-    .min(1, 'is empty; write at least one model')
-    .describe('Models that it serves.'),
+    .describe('Models that it serves; an empty list for a machine that is rented and serves nothing yet.'),
 });
 
 export type MachineSpec = z.output<typeof machineSchema>;
