@@ -113,6 +113,9 @@ describe('a document checked against a schema', () => {
     expect(problemsIn('name: a\ntenants:\n\t- slo: 1\n')).toEqual([
       's.yaml:3:1: not valid YAML or JSON: tabs are not allowed as indentation; indent with blanks',
     ]);
+    expect(problemsIn('name: a\ntenants:\n\t- slo: 1\n\t- slo: 2\n\t\tsize: 1\n')).toEqual([
+      's.yaml:3:1: not valid YAML or JSON: tabs are not allowed as indentation, here and in 2 more lines; indent with blanks',
+    ]);
     expect(
       problemsIn('name: a\ntenants: [{load: tenants[0].load, size: 1}, {size: 2}, {size: 3}]\n'),
     ).toEqual([

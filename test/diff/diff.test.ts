@@ -68,8 +68,8 @@ describe('perseus diff', () => {
     expect(behind).toEqual([
       {
         path: 'scenario.tenants.cats-people.load.trace.file',
-        a: path('here/trace.csv'),
-        b: path('there/deeper/trace.csv'),
+        a: path('here/run/inputs/traces/trace.csv'),
+        b: path('there/deeper/run/inputs/traces/trace.csv'),
       },
     ]);
   });

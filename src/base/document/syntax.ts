@@ -1,5 +1,6 @@
 import type { YAMLError } from 'yaml';
 import { Composer, type CST, type Document, Lexer, LineCounter, Parser } from 'yaml';
+import { plural } from '../plural.js';
 import type { ProblemList } from '../problem.js';
 
 /** A larger text is refused unread: nobody writes a profile or a scenario of a million characters. */
@@ -94,11 +95,19 @@ function addErrors(
 ): void {
   const errors = documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]);
   const told = new Set<number>();
+  const tabs = errors.filter(({ code }) => code === 'TAB_AS_INDENT');
   for (const [i, error] of errors.entries()) {
     const place = positionAt(error.pos[0]);
     // After a mistake in brackets the parser stumbles over what is left of the line, and of the brackets.
     if (told.has(place.line) || (i > 0 && error.message.includes(' token in YAML stream'))) continue;
     told.add(place.line);
+    // Who indents with tabs does so throughout; what the parser makes of such lines says nothing more.
+    if (tabs.includes(error)) {
+      const lines = new Set(tabs.map(({ pos }) => positionAt(pos[0]).line)).size - 1;
+      const more = lines > 0 ? `, here and in ${lines} more ${plural(lines, 'line')}` : '';
+      problems.add({ ...place, what: `${sentence(error)}${more}`, remedy: 'indent with blanks' });
+      break;
+    }
     const remedy = remedyFor(error);
     problems.add({ ...place, what: sentence(error), ...(remedy !== undefined && { remedy }) });
   }
@@ -113,7 +122,6 @@ function addErrors(
 }
 
 function remedyFor({ code, message }: YAMLError): string | undefined {
-  if (code === 'TAB_AS_INDENT') return 'indent with blanks';
   if (code === 'BAD_INDENT' && !message.startsWith('Flow '))
     return 'indent the fields that belong together alike';
   if (code === 'MULTILINE_IMPLICIT_KEY') return 'write a blank after the colon of each name';

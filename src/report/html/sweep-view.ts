@@ -49,6 +49,7 @@ export function drawView(
   const notes = [
     at !== undefined && `At ${at}, the best.`,
     matrix.depth > 1 && `Mean over up to ${matrix.depth} points of each place on these axes.`,
+    report.points.some(({ seeds }) => seeds !== undefined) && 'Means over the seeds.',
     report.points.length < asked.points.length && 'The best setting of each place.',
     drawnAs === 'lines' && limit !== undefined && `Broken line: the SLO, ${formatSetting(limit)} ms.`,
     isLatency(of) && report.points.some(isOverloaded) && 'Overloaded points are left out.',
