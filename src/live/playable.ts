@@ -36,6 +36,12 @@ function addOfTenant({ servers }: Scenario, tenant: Tenant, problems: ProblemLis
     const what = `"${ofSequences.config.name}" takes sequences, and live requests belong to none`;
     problems.add({ path, what, remedy: 'leave the tenant out' });
   }
+  const loading = tenant.targets.find(({ server }) => servers[server]!.modelCache !== undefined);
+  if (loading !== undefined) {
+    const { name } = servers[loading.server]!;
+    const what = `the models of "${name}" are loaded when requests ask for them, and a live run loads none`;
+    problems.add({ path, what, remedy: 'leave out modelCache, and load the models before' });
+  }
   const cached = asked.find(({ model, options }) => usesCache({ options }, model))?.model;
   if (cached !== undefined) {
     const what = `live requests are equal, so that the response cache would answer all of them for "${cached.config.name}"`;

@@ -20,6 +20,7 @@ import type {
   LimitedResource,
   Machine,
   MeasuredNetworkDelay,
+  ModelCacheOptions,
   Network,
   NetworkDelay,
   RateLimitOptions,
@@ -178,6 +179,8 @@ const model = record<DetachedModel>({
   requestCpuUs: figure.exactOptional(),
   executionCpuUs: figure.exactOptional(),
   coldStart: flag.exactOptional(),
+  loadMs: amount.exactOptional(),
+  memoryMb: amount.exactOptional(),
   ensemble: ensemble.exactOptional(),
   calls: z.array(callStep).exactOptional(),
   responses: record<ResponseLaw>({
@@ -242,6 +245,7 @@ const server = record<DetachedServer>({
   options,
   devices: z.array(record<Device>({ name: text, kind: text, memoryMb: amount, sharing })),
   models: z.array(model),
+  modelCache: record<ModelCacheOptions>({ memoryMb: amount }).exactOptional(),
 });
 
 const recipe = z

@@ -71,6 +71,8 @@ export function resolveModel(
     ...(pipelined ? { pipelined } : {}),
     ...(takesTurns ? { takesTurns } : {}),
     ...(spec.coldStart === undefined ? {} : { coldStart: spec.coldStart }),
+    ...(spec.loadMs === undefined ? {} : { loadMs: spec.loadMs }),
+    ...(spec.memoryMb === undefined ? {} : { memoryMb: spec.memoryMb }),
     ...(spec.responses !== undefined && { responses: responseLaw(spec.responses) }),
   };
   return { model, ignoredFields: ignoredFields(MODEL_CONFIG, source.fields) };

@@ -108,6 +108,7 @@ export class Outbound {
     const { nowNs, setup, actors } = this.#world;
     const served = this.#world.servedOf(row);
     const { host } = served;
+    host.modelCache?.left(served);
     if (setup.requests.calls !== undefined) setup.requests.calls.leftNs[row] = nowNs;
     this.#underWay.set(row, { leftNs: nowNs, outcome });
     this.#world.handle(served, served.handlingNs);

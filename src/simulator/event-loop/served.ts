@@ -134,6 +134,8 @@ export function createServed(world: World, index: number, place: Place, listener
     outstanding: 0,
   };
   world.served.push(served);
+  host.modelCache?.add(served);
+  if (host.modelCache !== undefined) setup.modelCaches[index] = host.modelCache;
   host.serves.set(ref.model, served);
   world.touch(served);
   return served;
@@ -144,6 +146,12 @@ export function grantsCame(world: World, number: number): void {
   const served = world.served[number]!;
   served.server.granted(world.nowNs);
   world.touch(served);
+}
+
+/** A model is gone from its server. */
+export function unloaded(world: World, number: number): void {
+  const served = world.served[number]!;
+  served.host.modelCache!.unloaded(served);
 }
 
 interface SequenceParts {
