@@ -20,6 +20,8 @@ const LOADERS: Readonly<Record<string, () => Promise<AnyCommand>>> = {
   validate: async () => (await import('./validate.js')).validateCommand,
   trace: async () => (await import('./trace.js')).traceCommand,
   profile: async () => (await import('./profile.js')).profileCommand,
+  open: async () => (await import('./open.js')).openCommand,
+  page: async () => (await import('./page.js')).pageCommand,
   init: async () => (await import('./init.js')).initCommand,
   doctor: async () => (await import('./doctor.js')).doctorCommand,
 };

@@ -163,7 +163,7 @@ function linkedTable(
     const others = rest.map((cell, j) => htmlCell(cell, columns[j + 1]!));
     return html`<tr id="point-${point.number}"><td class="right"><a href="${options.scenarioHref(point)}">${first!.text}</a></td>${others}</tr>\n`;
   });
-  return html`<div class="scroll"><table>
+  return html`<div class="scroll" tabindex="0"><table>
 <thead><tr>${headerCells(columns)}</tr></thead>
 <tbody>${body}</tbody>
 </table></div>
