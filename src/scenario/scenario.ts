@@ -4,6 +4,7 @@ import type { ModelProfile } from '../profile/profile.js';
 import type { Trace } from '../trace/trace.js';
 import type { Change } from './changes.js';
 import type { CallStep, Ensemble } from './composition.js';
+import type { Engine, TokenLaw } from './engine.js';
 import type { ModelConfig } from './model-config.js';
 
 export type { HostThreadWaits, MeasuredNetworkDelay, NetworkDelay };
@@ -208,6 +209,8 @@ export interface ServedModel {
   readonly ensemble?: Ensemble;
   /** Present: a decoupled model, with what a request gets after its execution. */
   readonly responses?: ResponseLaw;
+  /** Present: a language model in an engine that forms its batches itself, step by step. */
+  readonly engine?: Engine;
   /** Present: after its own inference an execution calls other models of the same server, and waits for them. */
   readonly calls?: readonly CallStep[];
 }
@@ -268,6 +271,8 @@ export interface Tenant {
   readonly outputs?: readonly string[];
   /** What its requests hold, where no trace says it; absent = each is like no other. */
   readonly contents?: Contents;
+  /** Tokens of its requests to language models, where no trace says them. */
+  readonly tokens?: { readonly prompt: TokenLaw; readonly output: TokenLaw };
   readonly slo?: Slo;
 }
 
@@ -329,6 +334,10 @@ export type ThinkTime =
 export interface Slo {
   readonly percentile: number;
   readonly limitMs: number;
+  /** Of a stream: its first response comes within so much of the planned arrival. Absent: whenever. */
+  readonly firstResponseMs?: number;
+  /** Of a stream: the mean time between its responses is no longer. Absent: any. */
+  readonly betweenResponsesMs?: number;
   /** Paid per hour while the SLO is violated. */
   readonly penaltyUsdPerHour?: number;
 }

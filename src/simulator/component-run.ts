@@ -1,7 +1,7 @@
 import { countBefore } from '../base/count-before.js';
 import type { RandomStreams } from '../base/random.js';
 import type { Change } from '../scenario/changes.js';
-import { isComposed } from '../scenario/composition.js';
+import { isComposed, withCalled } from '../scenario/composition.js';
 import { isPrefetching, type QueuePolicy } from '../scenario/model-config.js';
 import { isClosedLoop, networkDelayOf } from '../scenario/network-delay.js';
 import type {
@@ -92,7 +92,9 @@ export class ComponentSetup {
       return model.takesTurns === true && this.changes.length === 0 ? oneAtATime(model) : model;
     });
     const largestRequest = this.#largestRequest();
-    this.#largest = this.served.map(({ config }) => Math.max(1, config.maxBatchSize, largestRequest));
+    this.#largest = this.served.map(({ config, engine }) =>
+      Math.max(1, engine?.maxSequences ?? config.maxBatchSize, largestRequest),
+    );
     this.byBatchSize = this.#largest.map((batch) => new Float64Array(batch + 1));
     this.lostWakeUps = new Uint32Array(this.served.length);
     this.cacheHits = new Uint32Array(this.served.length);
@@ -105,7 +107,10 @@ export class ComponentSetup {
     this.#requests ??= new RequestTable(
       this.#expectedRequests(),
       this.served.some(isComposed) ? new CallColumns() : undefined,
-      this.served.some(({ responses }) => responses !== undefined) ? new Map() : undefined,
+      this.served.some(({ responses, engine }) => (responses ?? engine) !== undefined)
+        ? new Map()
+        : undefined,
+      this.served.some(({ engine }) => engine !== undefined) ? [] : undefined,
     );
     return this.#requests;
   }
@@ -205,7 +210,8 @@ export class ComponentSetup {
 
   /** Whether requests wait in levels with limits and timeouts instead of one plain queue. */
   hasPolicy(index: number): boolean {
-    return !isPrefetching(this.served[index]!.config);
+    const { config, engine } = this.served[index]!;
+    return engine === undefined && !isPrefetching(config);
   }
 
   /** Levels of a model's queue, best first: one where no priorities are configured. */
@@ -276,8 +282,12 @@ export class ComponentSetup {
 
   #expectedRequests(): number {
     let rows = 0;
-    for (const { load } of this.tenants) {
-      rows += load.mode === 'closed' ? Math.min(load.maxRequests, 4096) : load.trace.arrivalUs.length;
+    for (const { load, targets } of this.tenants) {
+      const requests =
+        load.mode === 'closed' ? Math.min(load.maxRequests, 4096) : load.trace.arrivalUs.length;
+      const [{ server, model }] = targets as readonly [ServedRef];
+      // Each call has a row: most requests call each model below theirs once.
+      rows += requests * withCalled(this.scenario.servers[server]!.models, [model]).length;
     }
     return rows;
   }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { CallStep, Ensemble, EnsembleStep, ModelCall } from '../scenario/composition.js';
+import type { Engine, TokenLaw } from '../scenario/engine.js';
 import type {
   DynamicBatching,
   EnsembleConfig,
@@ -183,6 +184,12 @@ const model = record<DetachedModel>({
   memoryMb: amount.exactOptional(),
   ensemble: ensemble.exactOptional(),
   calls: z.array(callStep).exactOptional(),
+  engine: record<Engine>({
+    maxSequences: z.int().min(1),
+    tokenBudget: z.int().min(1),
+    kvTokens: z.int().min(1).exactOptional(),
+    streams: flag,
+  }).exactOptional(),
   responses: record<ResponseLaw>({
     mean: amount,
     law: z.enum(['constant', 'geometric']),
@@ -293,6 +300,8 @@ const load: z.ZodType<DetachedLoad> = z.union([
   }),
 ]);
 
+const tokenLaw = record<TokenLaw>({ mean: amount, cv: amount });
+
 const tenant = record<DetachedTenant>({
   name: text,
   model: text,
@@ -309,9 +318,12 @@ const tenant = record<DetachedTenant>({
   shape: index,
   outputs: z.array(text).exactOptional(),
   contents: record<Contents>({ objects: index, exponent: amount }).exactOptional(),
+  tokens: record<NonNullable<Tenant['tokens']>>({ prompt: tokenLaw, output: tokenLaw }).exactOptional(),
   slo: record<Slo>({
     percentile: figure,
     limitMs: amount,
+    firstResponseMs: amount.exactOptional(),
+    betweenResponsesMs: amount.exactOptional(),
     penaltyUsdPerHour: amount.exactOptional(),
   }).exactOptional(),
 });

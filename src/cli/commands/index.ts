@@ -14,6 +14,7 @@ const LOADERS: Readonly<Record<string, () => Promise<AnyCommand>>> = {
   worker: async () => (await import('./worker.js')).workerCommand,
   plan: async () => (await import('./plan.js')).planCommand,
   tune: async () => (await import('./tune.js')).tuneCommand,
+  export: async () => (await import('./export.js')).exportCommand,
   emit: async () => (await import('./emit.js')).emitCommand,
   calibrate: async () => (await import('./calibrate.js')).calibrateCommand,
   live: async () => (await import('./live.js')).liveCommand,

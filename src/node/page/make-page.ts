@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
 import { type CarriedScenario, carriedToText, carry, resourcesOf } from '../../page/carried.js';
+import type { Shelf } from '../../page/edit/placement-shelf.js';
 import { simulateCarried } from '../../page/simulate-carried.js';
+import { encodeValue } from '../../sweep/content.js';
 import { version } from '../runs/package-facts.js';
 import type { LoadedScenario } from '../scenario/scenario-files.js';
 import { pageTemplate } from './page-template.js';
+import { shippedShelf } from './shipped-shelf.js';
 
 /** The page opens with an answer; of a longer scenario with that of its beginning. */
 const MOST_REQUESTS = 1_000_000;
@@ -17,21 +20,26 @@ export async function makePage(
   loaded: LoadedScenario,
   say?: (text: string) => void,
 ): Promise<{ readonly page: string; readonly hash: string | undefined }> {
-  const template = await pageTemplate(say);
+  const [template, shelf] = await Promise.all([pageTemplate(say), shippedShelf()]);
   const carried = carry(loaded, version());
   const answer = simulateCarried(carried.spec, resourcesOf(carried), {
     version: carried.version,
     mostRequests: MOST_REQUESTS,
   });
   const isAnswered = 'report' in answer;
-  const page = withCarried(template, { ...carried, ...(isAnswered && { answer }) });
+  const page = withData(template, { ...carried, ...(isAnswered && { answer }) }, shelf);
   return { page: withPolicy(page), hash: isAnswered && answer.isWhole ? answer.hash : undefined };
 }
 
 /** Compressed, and in letters that mean nothing to HTML. */
-function withCarried(template: string, carried: CarriedScenario): string {
-  const data = deflateSync(carriedToText(carried), { level: 9 }).toString('base64');
-  return template.replace('<!-- carried -->', `<script type="text/plain" id="carried">${data}</script>`);
+function withData(template: string, carried: CarriedScenario, shelf: Shelf): string {
+  const scripts = Object.entries({ carried: carriedToText(carried), shelf: encodeValue(shelf) }).map(
+    ([id, text]) => {
+      const data = deflateSync(text, { level: 9 }).toString('base64');
+      return `<script type="text/plain" id="${id}">${data}</script>`;
+    },
+  );
+  return template.replace('<!-- carried -->', scripts.join('\n    '));
 }
 
 function withPolicy(page: string): string {

@@ -6,6 +6,7 @@ import {
   timelineSection,
   warningSection,
 } from '../../report/html/sections.js';
+import { Board } from './board/board.js';
 import { LoadPanel } from './load-panel.js';
 import { Part } from './markup.js';
 import { answer, canRedo, canUndo, isRefining, problems, redo, spec, undo } from './state.js';
@@ -27,12 +28,15 @@ export function App() {
         </span>
       </header>
       {problems.value.length > 0 && (
-        <ul class="problems" role="alert">
-          {problems.value.map((problem) => (
-            <li key={problem}>{problem}</li>
-          ))}
-        </ul>
+        <div class="problems" role="alert">
+          <ul>
+            {problems.value.map((problem) => (
+              <li key={problem}>{problem}</li>
+            ))}
+          </ul>
+        </div>
       )}
+      <Board />
       <LoadPanel />
       {shown !== undefined && (
         <div class={isRefining.value ? 'refining' : ''}>

@@ -49,6 +49,12 @@ export function change(next: ScenarioData, gesture?: string): void {
   const { past, present } = history.value;
   if (next === present) return;
   const isSame = gesture !== undefined && gesture === lastGesture;
+  if (isSame && next === past.at(-1)) {
+    // The gesture came back to where it began: it is no step.
+    endGesture();
+    history.value = { past: past.slice(0, -1), present: next, future: [] };
+    return;
+  }
   lastGesture = gesture;
   history.value = { past: isSame ? past : [...past, present].slice(-MOST_STEPS), present: next, future: [] };
 }

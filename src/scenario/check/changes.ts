@@ -101,7 +101,7 @@ function resolveChange(spec: ChangeSpec, path: Path, around: ChangeSurroundings)
     case 'removeDevice': {
       const device = deviceOf(spec.device);
       refuseLimited(of, path, around.findings);
-      for (const model of of.models) refuseSequences(model, path, around.findings);
+      for (const model of of.models) refuseLasting(model, path, around.findings);
       return device === undefined ? undefined : { atUs, do: spec.do, server, device };
     }
     case 'loadModel':
@@ -115,7 +115,7 @@ function resolveChange(spec: ChangeSpec, path: Path, around: ChangeSurroundings)
       const model = indexOf(spec.model, [...path, 'model'], what, models, around.findings);
       const device = deviceOf(spec.device);
       refuseLimited(of, path, around.findings);
-      if (model !== undefined) refuseSequences(of.models[model]!, path, around.findings);
+      if (model !== undefined) refuseLasting(of.models[model]!, path, around.findings);
       if (model === undefined || (spec.device !== undefined && device === undefined)) return undefined;
       if (spec.do === 'removeInstances')
         return {
@@ -165,10 +165,10 @@ function resolveLoading(
   return { atUs: Math.round(spec.atS * 1e6 + loadMs * 1000), do: spec.do, server, model };
 }
 
-/** What becomes of sequences whose instance goes is not simulated. */
-function refuseSequences({ config }: ServedModel, path: Path, findings: Findings): void {
-  if (config.sequences === undefined) return;
-  const what = `"${config.name}" has sequence batching: its instances cannot come and go`;
+/** What becomes of sequences, and of answers of an engine, whose instance goes is not simulated. */
+function refuseLasting({ config, engine }: ServedModel, path: Path, findings: Findings): void {
+  if (config.sequences === undefined && engine === undefined) return;
+  const what = `"${config.name}" has ${engine === undefined ? 'sequence batching' : 'an engine'}: its instances cannot come and go`;
   findings.problem([...path, 'do'], what, 'add or remove its server');
 }
 

@@ -128,11 +128,15 @@ function resolveServer(
     spec.models.map(({ name }, i) => ({ name, path: [...path, 'models', i, 'name'] })),
     'model on this server',
   );
+  const problemsBefore = findings.list.problems.length;
   const resolved = spec.models.flatMap((each, i) => {
     const at = [...path, 'models', i];
     const model = resolveModel(each, at, surroundings, findings);
     return model === undefined ? [] : [{ ...model, spec: each, path: at }];
   });
+  // Instances without a profile are missing from their device.
+  const areAllPlaced =
+    resolved.length === spec.models.length && findings.list.problems.length === problemsBefore;
   const composed = withCompositions(
     resolved,
     spec.models.map(({ name }) => name),
@@ -152,7 +156,7 @@ function resolveServer(
   checkRateLimits(spec, path, models, findings);
   const cores = spec.cpuCores ?? facts?.cpuCores;
   checkGrpcThreads(spec.triton, [...path, 'triton'], findings);
-  checkSharing(devices, models.length === spec.models.length ? models : undefined, findings);
+  checkSharing(devices, areAllPlaced ? models : undefined, findings);
   return {
     server: {
       name: spec.name,

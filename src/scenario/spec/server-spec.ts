@@ -194,6 +194,20 @@ const callStepSchema = z
     ...onlyBeside('call', 'per', 'probability', 'inferences'),
   });
 
+const engineSchema = z.strictObject({
+  maxSequences: count(100_000)
+    .default(256)
+    .describe('Requests in one step, at most (vLLM: max_num_seqs, TensorRT-LLM: max_batch_size).'),
+  tokenBudget: count(10_000_000)
+    .default(2048)
+    .describe(
+      'Tokens in one step, at most: of prompts that are read, and one of each answer (vLLM: max_num_batched_tokens, TensorRT-LLM: max_num_tokens).',
+    ),
+  kvTokens: count(1e12)
+    .exactOptional()
+    .describe('Tokens that the KV cache of an instance holds. Default: what the profile says.'),
+});
+
 const servedModelSchema = z.strictObject({
   name: name.describe('Name of the model, as tenants use it.'),
   config: z
@@ -229,6 +243,11 @@ const servedModelSchema = z.strictObject({
     })
     .exactOptional()
     .describe('What a request of a decoupled model gets, while its instance is free again.'),
+  engine: engineSchema
+    .exactOptional()
+    .describe(
+      'A language model in an engine with a batching of its own, such as vLLM and TensorRT-LLM: Triton hands it every request at once. Its profile has a part engine.',
+    ),
   calls: z
     .array(callStepSchema)
     .min(1, 'is empty; leave it out for a model that calls no other')
@@ -265,8 +284,7 @@ export const serverSchema = z.strictObject({
     .describe("GPUs, in the order of Triton's ids. Default: none, models run on the host."),
   models: z
     .array(servedModelSchema)
-    .min(1, 'is empty; write at least one model')
-    .describe('Models that it serves.'),
+    .describe('Models that it serves; an empty list for a machine that is rented and serves nothing yet.'),
   modelCache: z
     .strictObject({
       memoryMb: aboveZero.max(1e9, 'is no size').describe('MiB for all models that are loaded at once.'),
@@ -281,5 +299,6 @@ export type MachineSpec = z.output<typeof machineSchema>;
 export type PriceItemSpec = z.output<typeof priceItem>;
 export type NetworkSpec = z.output<typeof networkSchema>;
 export type TritonSpec = z.output<typeof tritonSchema>;
+export type EngineSpec = z.output<typeof engineSchema>;
 export type ServedModelSpec = z.output<typeof servedModelSchema>;
 export type ServerSpec = z.output<typeof serverSchema>;

@@ -62,6 +62,8 @@ function countOf({ count = 0 }: InstanceGroupFields): number {
 
 function resolveKind(group: InstanceGroupFields, model: LoadingModel): InstanceKind {
   const kind = group.kind ?? 'KIND_AUTO';
+  // Triton starts the engine, which takes its GPUs itself: NVIDIA's templates for TensorRT-LLM say KIND_CPU.
+  if (model.hasEngine === true && kind !== 'KIND_GPU') return 'KIND_MODEL';
   if (kind !== 'KIND_AUTO') return kind;
   return model.devices > 0 || (group.gpus ?? []).length > 0 ? 'KIND_GPU' : 'KIND_CPU';
 }

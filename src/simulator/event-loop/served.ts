@@ -8,6 +8,7 @@ import { SEQUENCE_END, SEQUENCE_START } from '../../trace/sequence-flags.js';
 import { nthStream } from '../component-run.js';
 import type { RequestPath } from '../load/request-path.js';
 import { batchingRules } from '../server/batching.js';
+import { EngineServer } from '../server/engine/engine-server.js';
 import { ModelQueue } from '../server/model-queue.js';
 import { type Executor, ModelServer } from '../server/model-server.js';
 import { PolicyQueue } from '../server/policy-queue.js';
@@ -27,7 +28,9 @@ export interface Served {
   readonly index: number;
   /** Among all that have been served in the run. */
   readonly number: number;
-  readonly server: ModelServer | SequenceServer;
+  readonly server: ModelServer | SequenceServer | EngineServer;
+  /** The same, where it is an engine. */
+  readonly engine: EngineServer | undefined;
   readonly run: ServedRun;
   readonly policy: PolicyQueue | undefined;
   readonly queue: ModelQueue;
@@ -89,7 +92,9 @@ export function createServed(world: World, index: number, place: Place, listener
   const profile = entryProfile(host.server.models, ref.model)!;
   const { queue, policy, admitted } = queueOf(world, index, listener);
   const executor = listener.executorFor(() => served);
-  const limited = host.limiter?.add(
+  // The steps of an engine are its own affair: the limiter knows executions of Triton's instances.
+  const limiter = setup.served[index]!.engine === undefined ? host.limiter : undefined;
+  const limited = limiter?.add(
     instances.map(({ limits }) => limits),
     () => world.at(world.nowNs, Event.granted, served.number),
   );
@@ -99,16 +104,20 @@ export function createServed(world: World, index: number, place: Place, listener
     instances: instances.length,
     limiter: limited,
   };
+  const parts = { queue, admitted, executor, config, options, listener };
+  const engine = engineServer(world, index, instances, parts);
   const server =
-    config.sequences === undefined
+    engine ??
+    (config.sequences === undefined
       ? new ModelServer(queue, executor, options)
-      : sequenceServer(world, { queue, admitted, executor, config, options, listener });
+      : sequenceServer(world, parts));
   if (server instanceof SequenceServer) setup.slotUses[index] = server.use;
   if (limited !== undefined) setup.limited[index] = limited;
   const served: Served = {
     index,
     number: world.served.length,
     server,
+    engine,
     run: setup.newRun(index, { instances, times }),
     policy,
     queue,
@@ -144,6 +153,7 @@ export function createServed(world: World, index: number, place: Place, listener
 /** The rate limiter has given resources to payloads of a served model. */
 export function grantsCame(world: World, number: number): void {
   const served = world.served[number]!;
+  if (served.server instanceof EngineServer) return;
   served.server.granted(world.nowNs);
   world.touch(served);
 }
@@ -154,7 +164,7 @@ export function unloaded(world: World, number: number): void {
   served.host.modelCache!.unloaded(served);
 }
 
-interface SequenceParts {
+interface ServerParts {
   readonly queue: ModelQueue;
   readonly admitted: AdmittedRows;
   readonly executor: Executor;
@@ -165,8 +175,25 @@ interface SequenceParts {
   readonly listener: ServedListener;
 }
 
+/** A language model whose engine forms its batches; undefined for any other model. */
+function engineServer(
+  world: World,
+  index: number,
+  instances: readonly ModelInstance[],
+  { queue, admitted, executor, listener }: ServerParts,
+): EngineServer | undefined {
+  const { engine } = world.setup.served[index]!;
+  if (engine === undefined) return undefined;
+  return new EngineServer(queue, executor, {
+    limits: engine,
+    kvTokens: instances.map(({ profile }) => engine.kvTokens ?? profile.engine!.kvTokens),
+    tokensOf: (position) => world.tokens!.of(admitted.rowAt(position)),
+    onRefused: (position) => listener.drop(admitted.rowAt(position), Outcome.rejected),
+  });
+}
+
 /** A model whose requests belong to sequences. */
-function sequenceServer({ facts }: World, parts: SequenceParts): SequenceServer {
+function sequenceServer({ facts }: World, parts: ServerParts): SequenceServer {
   const { queue, admitted, executor, config, options, listener } = parts;
   const sequences = config.sequences!;
   const delayNs = sequences.maxQueueDelayUs * 1000;

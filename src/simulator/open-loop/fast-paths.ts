@@ -19,7 +19,7 @@ import { type KnownArrivals, knownArrivals, streamedArrivals } from './known-arr
 export function areFastPaths(setup: ComponentSetup): boolean {
   const { component, tenants, served, changes } = setup;
   if (changes.length > 0 || served.some(isComposed)) return false;
-  if (served.some(({ responses }) => responses !== undefined)) return false;
+  if (served.some(({ responses, engine }) => (responses ?? engine) !== undefined)) return false;
   if (tenants.some((tenant) => tenant.load.mode !== 'open' || tenant.targets.length !== 1)) return false;
   return component.served.every((ref, m) => {
     const server = setup.server(ref);
