@@ -180,7 +180,8 @@ describe('what a command cannot do is refused at once, with a remedy:', () => {
   });
 
   it.each(['live', 'validate'])('%s loads no models', async (command) => {
-    const { code, stderr } = await perseus(command, files.loading, '--url', '127.0.0.1:1');
+    const urls = ['--url', '127.0.0.1:1', '--url', '127.0.0.1:2'];
+    const { code, stderr } = await perseus(command, files.loading, ...urls);
     expect(code).toBe(2);
     expect(stderr).toContain('are loaded when requests ask for them, and a live run loads none');
   });
