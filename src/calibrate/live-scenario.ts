@@ -1,3 +1,4 @@
+import { mean } from 'simple-statistics';
 import { yamlText } from '../base/yaml-text.js';
 import { withScheduling } from '../emit/with-scheduling.js';
 import type { LiveModelConfig } from '../live/inference-client.js';
@@ -57,8 +58,28 @@ function shortRate(perS: number): number {
  */
 export function liveScenario(
   models: readonly ServedLoad[],
-  { gpu, memoryMb }: { readonly gpu?: string | undefined; readonly memoryMb?: number | undefined },
+  {
+    gpu,
+    memoryMb,
+    composed = [],
+    hitsUs = [],
+  }: {
+    readonly gpu?: string | undefined;
+    readonly memoryMb?: number | undefined;
+    readonly composed?: readonly ComposedModel[];
+    /** What a hit of the response cache takes, by model. */
+    readonly hitsUs?: readonly number[];
+  },
 ): string {
+  const asIs = ({ config, json }: AsServed) => ({
+    name: config.name,
+    config: withScheduling(json as ModelConfigFields, config),
+  });
+  const called = new Set(composed.flatMap(({ calls }) => [...calls.keys()]));
+  const loads = [
+    ...models,
+    ...composed.map((model) => ({ ...model, ratePerS: rateOf(model, models, composed) })),
+  ];
   const devices = models.every(({ config }) => isOnHost(config))
     ? 0
     : devicesNeeded(models.filter(({ config }) => !isOnHost(config)));
@@ -78,19 +99,84 @@ export function liveScenario(
             ...(memoryMb !== undefined && { memoryMb }),
           })),
         }),
-        models: models.map(({ config, json }) => ({
-          name: config.name,
-          config: withScheduling(json as ModelConfigFields, config),
-        })),
+        ...measuredOfServer(composed, hitsUs),
+        models: [...models.map(asIs), ...composed.map((model) => ({ ...asIs(model), ...callsOf(model) }))],
       },
     ],
-    tenants: models.map(({ config, ratePerS }) => ({
-      name: config.name,
-      model: config.name,
-      load: { process: { kind: 'poisson', ratePerS } },
-    })),
+    // Clients ask for what no other model calls.
+    tenants: loads
+      .filter(({ config }) => !called.has(config.name))
+      .map(({ config, ratePerS }) => ({
+        name: config.name,
+        model: config.name,
+        load: { process: { kind: 'poisson', ratePerS } },
+      })),
   };
+  const isCaller = composed.some(({ config }) => config.ensemble === undefined);
+  const order = isCaller
+    ? '# When a model makes its calls, and which at once, is not known: set that, too.\n'
+    : '';
   return `# Written by perseus calibrate: the models of the server as they are configured. Set the loads, then run
 #   perseus simulate on this file, or perseus validate with the address of the server.
-${yamlText(scenario, 110)}`;
+${order}${yamlText(scenario, 110)}`;
+}
+
+/** A model that others work for, with what was measured of it. */
+export interface ComposedModel extends AsServed {
+  readonly calls: ReadonlyMap<string, number>;
+  /** Of its own execution, or of an ensemble the hand-over to each step. */
+  readonly costUs?: number;
+}
+
+/** As many requests as the models bear that execute for them. */
+function rateOf(
+  model: ComposedModel,
+  models: readonly ServedLoad[],
+  composed: readonly ComposedModel[],
+): number {
+  const executions = executionsFor(model, composed);
+  const rates = models.flatMap(({ config, ratePerS }) => {
+    const times = executions.get(config.name) ?? 0;
+    return times === 0 ? [] : [ratePerS / times];
+  });
+  return rates.length === 0 ? 1 : shortRate(Math.min(...rates));
+}
+
+/** How often each model executes for one request, whoever calls it. */
+function executionsFor({ calls }: ComposedModel, composed: readonly ComposedModel[]): Map<string, number> {
+  const executions = new Map<string, number>();
+  const add = (name: string, times: number) => executions.set(name, (executions.get(name) ?? 0) + times);
+  for (const [name, times] of calls) {
+    add(name, times);
+    const further = composed.find(({ config }) => config.name === name);
+    for (const [called, perCall] of further ? executionsFor(further, composed) : [])
+      add(called, times * perCall);
+  }
+  return executions;
+}
+
+/** A server tells what its cache holds, and not how large it is. */
+export const ASSUMED_CACHE_MB = 64;
+
+/** The simulator takes one figure for a server: the mean of what its ensembles, or cached models, showed. */
+function measuredOfServer(composed: readonly ComposedModel[], hitsUs: readonly number[]) {
+  const costs = composed.flatMap(({ config, costUs }) =>
+    config.ensemble === undefined ? [] : (costUs ?? []),
+  );
+  if (costs.length + hitsUs.length === 0) return {};
+  return {
+    triton: {
+      ...(costs.length > 0 && { ensembleStepUs: Math.round(mean(costs)) }),
+      ...(hitsUs.length > 0 && {
+        cache: { sizeMb: ASSUMED_CACHE_MB, lookUpUs: Math.round(mean([...hitsUs])) },
+      }),
+    },
+  };
+}
+
+/** What it does by itself comes first: when it calls is not known. */
+function callsOf({ config, calls, costUs = 0 }: ComposedModel) {
+  if (config.ensemble !== undefined) return {};
+  const each = [...calls].flatMap(([call, times]) => Array.from({ length: times }, () => ({ call })));
+  return { calls: [{ ownMs: Number((costUs / 1000).toFixed(3)) }, ...each] };
 }

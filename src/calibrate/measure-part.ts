@@ -138,6 +138,8 @@ function run(
     tenants,
     servers: [{ name: 'server', client }],
     request: ({ model }, batchSize) => requestTo(configs.get(model)!, batchSize, inputs),
+    // Of a model that answers from a cache each must be executed.
+    contents: { isMarked: ({ model }) => configs.get(model)!.responseCache === true, place: Math.random() },
     durationUs: durationS * 1e6,
     seed,
     ...(onProgress !== undefined && { onProgress }),

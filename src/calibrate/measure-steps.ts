@@ -1,4 +1,5 @@
 import { mean, sampleStandardDeviation } from 'simple-statistics';
+import { distinctRequests } from '../live/asked-models.js';
 import { LiveError, type ModelStatistics } from '../live/inference-client.js';
 import { LoneRequests } from '../live/lone-requests.js';
 import { requestTo } from '../live/model-inputs.js';
@@ -80,8 +81,10 @@ export async function takeLiveSteps(
   const { client, configs, inputs } = access;
   const config = configs.get(model)!;
   const request = client.prepare(requestTo(config, batchSize, inputs));
-  await warmUpModel(client, () => request, WARM_UPS);
-  return takeSteps(config, new LoneRequests(client, () => request), access, longestS);
+  // Of a model that answers from a cache each must be executed.
+  const next = distinctRequests(client, request, { contents: config.responseCache === true });
+  await warmUpModel(client, next, WARM_UPS);
+  return takeSteps(config, new LoneRequests(client, next), access, longestS);
 }
 
 async function takeSteps(

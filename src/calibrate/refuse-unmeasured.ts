@@ -4,11 +4,7 @@ import type { ModelConfig } from '../scenario/model-config.js';
 
 /** @throws InputError where models are asked for of which no lone request tells what they cost */
 export function refuseUnmeasured(configs: readonly ModelConfig[]): void {
-  const refused = configs.flatMap(({ name, decoupled, ensemble, sequences }) => {
-    if (ensemble !== undefined) {
-      const steps = [...new Set(ensemble.steps.map(({ model }) => model))].join(', ');
-      return [{ name, what: `"${name}" is an ensemble, and executes nothing: its steps are ${steps}` }];
-    }
+  const refused = configs.flatMap(({ name, decoupled, sequences }) => {
     if (decoupled === true)
       return [{ name, what: `"${name}" is decoupled, and answers no request that is not part of a stream` }];
     if (sequences === undefined) return [];

@@ -42,15 +42,16 @@ let ownSequences = 0;
 export function distinctRequests(
   client: Pick<InferenceClient, 'mark'>,
   request: PreparedRequest,
-  of: { readonly sequences: boolean; readonly contents: boolean },
+  of: { readonly sequences?: boolean; readonly contents?: boolean },
 ): () => PreparedRequest {
   const { content } = request;
-  if (!of.sequences && !(of.contents && content !== undefined)) return () => request;
+  const hasContent = of.contents === true && content !== undefined;
+  if (of.sequences !== true && !hasContent) return () => request;
   return () =>
     client.mark(request, {
-      ...(of.sequences && {
+      ...(of.sequences === true && {
         sequence: { id: FIRST_OWN_SEQUENCE + ownSequences++, starts: true, ends: true },
       }),
-      ...(of.contents && content !== undefined && { content: Math.floor(Math.random() * content.room) }),
+      ...(hasContent && { content: Math.floor(Math.random() * content.room) }),
     });
 }

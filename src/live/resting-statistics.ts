@@ -1,16 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { InferenceClient, ModelStatistics } from './inference-client.js';
-import { readStatistics } from './statistics.js';
+import { joinByModel, readStatistics } from './statistics.js';
 
 /**
  * Statistics of a server that has nothing to do: Triton writes them a moment after it has answered, so they
  * are read until two readings are the same.
+ * @param models all of the server where left out
  */
 export async function restingStatistics(
   client: InferenceClient,
-  models: readonly string[],
+  models?: readonly string[],
 ): Promise<readonly ModelStatistics[]> {
-  const read = () => readStatistics(client, models);
+  const read = async () =>
+    models === undefined ? joinByModel(await client.statistics()) : readStatistics(client, models);
   const endMs = performance.now() + RESTS_WITHIN_MS;
   let last = await read();
   for (;;) {

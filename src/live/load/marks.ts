@@ -69,7 +69,7 @@ export function contentSource({ from, count, law }: ContentRange, random: Random
 }
 
 /** Of a closed loop, whose requests nobody counts before. */
-const MOST_OF_CLOSED_LOOP = 2 ** 20;
+const MOST_OF_CLOSED_LOOP = 2 ** 17;
 /** So many times as many contents as a run has must fit in: then another run that a cache still knows hardly has one of them. */
 const LEAST_ROOM = 64;
 

@@ -1,18 +1,11 @@
 import { cpus, hostname } from 'node:os';
-import { join, relative } from 'node:path';
-import { canonicalJson } from '../../base/canonical-json.js';
 import { InputError } from '../../base/problem.js';
-import {
-  type CalibrationProgress,
-  capacityPerS,
-  type LeftOutPoint,
-  measureAll,
-} from '../../calibrate/calibrate.js';
+import { type CalibrationProgress, type LeftOutPoint, measureAll } from '../../calibrate/calibrate.js';
 import { type DesignOptions, type Experiment, isOnHost, modelsOf } from '../../calibrate/experiment.js';
 import { type Fingerprint, fingerprintOf } from '../../calibrate/fingerprint.js';
 import { type CalibrationFit, fitProfiles } from '../../calibrate/fit/fit-profiles.js';
 import { fitToText } from '../../calibrate/fit-text.js';
-import { liveScenario, loadsToPlay } from '../../calibrate/live-scenario.js';
+import { ASSUMED_CACHE_MB } from '../../calibrate/live-scenario.js';
 import { liveServer } from '../../calibrate/live-server.js';
 import { nextProbe, type Probe } from '../../calibrate/next-probe.js';
 import type { Observation } from '../../calibrate/observation.js';
@@ -38,15 +31,13 @@ import { modelProblems, readyModels } from '../../live/ready-models.js';
 import { isSameModel } from '../../live/reload-model.js';
 import { type GpuReading, readGpus } from '../../live/server-metrics.js';
 import { CPU_KIND } from '../../profile/host-cores.js';
-import { serializeProfile, serializeServerProfile, serverProfileOf } from '../../profile/parse.js';
 import type { Provenance } from '../../profile/profile.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import { leastBytes } from '../../scenario/tensor-bytes.js';
-import { writeFileAtomically } from '../files/atomic-write.js';
-import { writeOwnText } from '../files/own-text.js';
 import { machineName } from '../runs/package-facts.js';
-import { SERVER_PROFILE } from '../scenario/profile-files.js';
-import { FIT, openCalibrationFolder, profileFile, restoreChanged } from './calibration-folder.js';
+import { openCalibrationFolder, restoreChanged } from './calibration-folder.js';
+import { composedLines, findComposed, measureAllComposed, measureCaches } from './composed-models.js';
+import { writeResults } from './write-results.js';
 
 /** Which models of a server are calibrated, how, and where the profiles go. */
 export interface CalibrateServerOptions {
@@ -93,10 +84,11 @@ export async function calibrateServer(options: CalibrateServerOptions): Promise<
   const { client, out } = options;
   const facts = await client.serverFacts();
   await restoreChanged(out, client);
-  const live = await readConfigs(client, options.models);
-  const configs = live.map(({ config }) => config);
   const { inputs = {} } = options;
-  requireInputs(inputs, configs);
+  const found = await findComposed(client, await readConfigs(client, options.models), inputsOf(inputs));
+  const live = found.plain;
+  const configs = live.map(({ config }) => config);
+  requireInputs(inputs, [...configs, ...found.composed.map(({ config }) => config)]);
   const gpus = await gpusOf(options.metricsUrl);
   const uuids = gpus.map(({ uuid }) => uuid);
   const fingerprint = fingerprintOf(facts, machineName(), live, { gpu: options.gpu, gpus: uuids, inputs });
@@ -129,14 +121,21 @@ export async function calibrateServer(options: CalibrateServerOptions): Promise<
     payloadOf: (model) => payloadOf(configs.find(({ name }) => name === model)!, inputsOf(inputs)),
   });
   const { leftOut, interrupted } = measured;
+  const composed = interrupted ? found.composed : await measureAllComposed(client, found, inputsOf(inputs));
+  const caches = interrupted
+    ? new Map()
+    : await measureCaches(client, [...live, ...found.composed], inputsOf(inputs));
   const uncertain = [
     ...fitted.uncertain,
+    ...(caches.size > 0 ? [CACHE_SIZE] : []),
+    ...found.uncertain,
     ...assumedShapes(inputs, configs),
     ...(interrupted ? [INTERRUPTED] : []),
   ];
   const fit = { ...fitted, uncertain };
-  const report = fitToText(fit, leftOut);
-  const { files, leftAlone } = await writeResults(options, { fit, report, live, observations, gpus });
+  const report = [...composedLines(composed, caches), fitToText(fit, leftOut)].join('\n');
+  const results = { fit, report, live, observations, gpus, composed, caches };
+  const { files, leftAlone } = await writeResults({ out, gpu: options.gpu, cores }, results);
   const probe = nextProbe({
     configs,
     observations,
@@ -149,6 +148,7 @@ export async function calibrateServer(options: CalibrateServerOptions): Promise<
   return { fit, report, files, leftAlone, leftOut, interrupted, ...(probe && { nextProbe: probe }) };
 }
 
+const CACHE_SIZE = `the size of the response cache, which no server tells: ${ASSUMED_CACHE_MB} MiB are assumed; write into triton.cache what --cache-config says`;
 const INTERRUPTED =
   'all of it: interrupted, fitted to what had been measured until then; the same command goes on from there';
 
@@ -160,12 +160,6 @@ function coresOf({ url }: InferenceClient): number | undefined {
 /** @throws LiveError when the metrics cannot be read */
 async function gpusOf(metricsUrl: string | undefined): Promise<GpuReading[]> {
   return metricsUrl === undefined ? [] : readGpus(metricsUrl);
-}
-
-/** Memory of the smallest of the server's GPUs, MiB, where its metrics say it. */
-function memoryMbOf(gpus: readonly GpuReading[]): number | undefined {
-  const bytes = gpus.flatMap(({ memoryTotalBytes }) => memoryTotalBytes ?? []);
-  return bytes.length === 0 ? undefined : Math.floor(Math.min(...bytes) / 2 ** 20);
 }
 
 /** Configurations in force of the models asked for, or of all that are ready. */
@@ -266,39 +260,4 @@ function provenanceOf(
     precision: config.inputs[0]?.dataType ?? 'unknown',
     notes: `load generator on ${fingerprint.client}; configuration ${fingerprint.models[model]}`,
   };
-}
-
-async function writeResults(
-  { client, out, gpu }: CalibrateServerOptions,
-  {
-    fit,
-    report,
-    live,
-    observations,
-    gpus,
-  }: Pick<CalibratedServer, 'fit' | 'report'> &
-    Pick<Measurement, 'live' | 'observations'> & { readonly gpus: readonly GpuReading[] },
-): Promise<Pick<CalibratedServer, 'files' | 'leftAlone'>> {
-  const files: string[] = [];
-  const write = async (name: string, text: string) => {
-    await writeFileAtomically(join(out, name), text);
-    files.push(relative('.', join(out, name)));
-  };
-  for (const profile of fit.profiles) {
-    await write(profileFile(profile.model), serializeProfile(profile));
-  }
-  const server = serverProfileOf(fit.profiles);
-  if (server !== undefined) await write(SERVER_PROFILE, serializeServerProfile(server));
-  const { models, pairs, serving, uncertain, unidentified } = fit;
-  await write(FIT.json, canonicalJson({ models, pairs, serving, uncertain, unidentified }));
-  await write(FIT.text, report);
-  const served = live.filter(({ config }) => fit.profiles.some(({ model }) => model === config.name));
-  if (served.length > 0) {
-    const loads = loadsToPlay(served, (config) => capacityPerS(observations, config), coresOf(client));
-    const wanted = join(out, 'scenario.yaml');
-    const written = await writeOwnText(wanted, liveScenario(loads, { gpu, memoryMb: memoryMbOf(gpus) }));
-    files.push(relative('.', written));
-    if (written !== wanted) return { files, leftAlone: [relative('.', wanted)] };
-  }
-  return { files, leftAlone: [] };
 }

@@ -1,0 +1,158 @@
+import { directCalls } from '../../calibrate/composed/direct-calls.js';
+import {
+  type CacheTimes,
+  measureCache,
+  measureComposed,
+  probeCalls,
+} from '../../calibrate/composed/lone-blocks.js';
+import { refuseUnmeasured } from '../../calibrate/refuse-unmeasured.js';
+import { type InferenceClient, LiveError, type LiveModelConfig } from '../../live/inference-client.js';
+import { type InputsOf, requestTo } from '../../live/model-inputs.js';
+import { readyModels } from '../../live/ready-models.js';
+import type { ModelConfig } from '../../scenario/model-config.js';
+
+/** A model that others work for: an ensemble, or one that calls them. */
+export interface FoundComposed extends LiveModelConfig {
+  /** How often a request makes it call each, in the order of an ensemble's steps; of other models the order is not known. */
+  readonly calls: ReadonlyMap<string, number>;
+}
+
+export interface FoundModels {
+  /** Those that are measured each by itself, the called ones among them. */
+  readonly plain: readonly LiveModelConfig[];
+  /** Each after those of them that it calls. */
+  readonly composed: readonly FoundComposed[];
+  /** What may be calls, and may be somebody else's requests. */
+  readonly uncertain: readonly string[];
+}
+
+/**
+ * Tells composed models from plain ones, and finds the models that they call.
+ * @param asked models that are calibrated
+ * @throws InputError where one of them cannot be measured; LiveError when the server fails
+ */
+export async function findComposed(
+  client: InferenceClient,
+  asked: readonly LiveModelConfig[],
+  inputs: InputsOf,
+): Promise<FoundModels> {
+  const reached = new Map<string, ReadonlyMap<string, number>>();
+  const found = new Map(asked.map((model) => [model.config.name, model]));
+  const uncertain: string[] = [];
+  const canCall = (await readyModels(client)).length > 1;
+  // A map goes on to what is added while it is walked.
+  for (const [name, { config }] of found) {
+    refuseUnmeasured([config]);
+    if (!canCall || (config.ensemble === undefined && config.backend !== 'python')) continue;
+    const probed = [...(await callsFor(client, config, inputs))];
+    const calls = new Map(probed.filter(([, times]) => Number.isInteger(times)));
+    reached.set(name, calls);
+    if (calls.size < probed.length) uncertain.push(unclearCalls(name, probed));
+    for (const called of calls.keys())
+      if (!found.has(called)) found.set(called, await client.modelConfig(called));
+  }
+  const isComposed = ({ config }: LiveModelConfig) => (reached.get(config.name)?.size ?? 0) > 0;
+  const all = [...found.values()];
+  const composed = all.filter(isComposed).map((model): FoundComposed => {
+    const { name, ensemble } = model.config;
+    return { ...model, calls: ensemble === undefined ? directCalls(name, reached) : stepsOf(model) };
+  });
+  const reach = ({ config }: FoundComposed) => reached.get(config.name)!.size;
+  return {
+    plain: all.filter((model) => !isComposed(model)),
+    composed: composed.sort((a, b) => reach(a) - reach(b)),
+    uncertain,
+  };
+}
+
+/** A model that answers with errors calls none: its first point says what is wrong. */
+async function callsFor(
+  client: InferenceClient,
+  config: ModelConfig,
+  inputs: InputsOf,
+): Promise<ReadonlyMap<string, number>> {
+  try {
+    return await probeCalls(client, client.prepare(requestTo(config, 1, inputs)));
+  } catch (error) {
+    if (error instanceof LiveError && config.ensemble === undefined) return new Map();
+    throw error;
+  }
+}
+
+function stepsOf({ config }: LiveModelConfig): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { model } of config.ensemble?.steps ?? []) counts.set(model, (counts.get(model) ?? 0) + 1);
+  return counts;
+}
+
+function unclearCalls(name: string, probed: readonly (readonly [string, number])[]): string {
+  const unclear = probed.filter(([, times]) => !Number.isInteger(times)).map(([called]) => called);
+  return `whether ${name} calls ${unclear.join(', ')} for some requests: if it does, write it among its calls`;
+}
+
+/** A composed model with what it costs besides those that it calls. */
+export interface MeasuredComposed extends FoundComposed {
+  /** Of its own execution, or of an ensemble the hand-over to each step; undefined where it was not measured. */
+  readonly costUs?: number;
+}
+
+/** @throws LiveError when the server fails */
+export async function measureAllComposed(
+  client: InferenceClient,
+  { plain, composed }: FoundModels,
+  inputs: InputsOf,
+): Promise<MeasuredComposed[]> {
+  const configs = new Map([...plain, ...composed].map(({ config }) => [config.name, config]));
+  const requestOf = (model: string) => client.prepare(requestTo(configs.get(model)!, 1, inputs));
+  const measured: MeasuredComposed[] = [];
+  for (const model of composed) {
+    const called = [...model.calls.keys()];
+    const { name, ensemble } = model.config;
+    const { ownUs, aroundUs } = await measureComposed(client, requestOf(name), requestOf(called[0]!), called);
+    const steps = [...model.calls.values()].reduce((sum, times) => sum + times, 0);
+    measured.push({ ...model, costUs: ensemble === undefined ? ownUs : aroundUs / steps });
+  }
+  return measured;
+}
+
+/**
+ * What the response cache costs those of the models that use it; none where the server has none.
+ * @throws LiveError when the server fails
+ */
+export async function measureCaches(
+  client: InferenceClient,
+  models: readonly LiveModelConfig[],
+  inputs: InputsOf,
+): Promise<Map<string, CacheTimes>> {
+  const found = new Map<string, CacheTimes>();
+  for (const { config } of models) {
+    if (config.responseCache !== true) continue;
+    const times = await measureCache(client, client.prepare(requestTo(config, 1, inputs)));
+    if (times !== undefined) found.set(config.name, times);
+  }
+  return found;
+}
+
+/** What the fit report says of both. */
+export function composedLines(
+  composed: readonly MeasuredComposed[],
+  caches: ReadonlyMap<string, CacheTimes>,
+): string[] {
+  const ofCaches = [...caches].map(
+    ([name, { hitUs, missUs }]) =>
+      `${name} in the response cache: ${hitUs.toFixed(0)} us for a hit, ${missUs.toFixed(0)} us for a miss and keeping the answer`,
+  );
+  return [...composedOnly(composed), ...ofCaches];
+}
+
+function composedOnly(composed: readonly MeasuredComposed[]): string[] {
+  return composed.map(({ config: { name, ensemble }, calls, costUs }) => {
+    const called = [...calls]
+      .map(([model, times]) => (times === 1 ? model : `${model} ${times} times`))
+      .join(', ');
+    const cost = costUs === undefined ? 'not measured' : `${costUs.toFixed(0)} us`;
+    return ensemble === undefined
+      ? `${name} calls ${called}: ${cost} of its own for a request, the way of its calls included`
+      : `${name} is an ensemble of ${called}: ${cost} for each hand-over`;
+  });
+}
