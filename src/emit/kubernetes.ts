@@ -145,7 +145,7 @@ function rateLimitArguments({ rateLimit }: Server['options'], devices: readonly 
  * Models are named one by one: under explicit control Triton loads these and no others, and tuning and
  * `perseus calibrate` may load them anew under another configuration.
  */
-function tritonArguments({ server: { options }, models, devices }: Deployed): string[] {
+function tritonArguments({ server: { options, modelCache }, models, devices }: Deployed): string[] {
   const { protocol, frontEndThreads, tritonVersion, cache } = options;
   const threads =
     protocol === 'http'
@@ -156,7 +156,8 @@ function tritonArguments({ server: { options }, models, devices }: Deployed): st
   return [
     `--model-repository=${MODELS}`,
     '--model-control-mode=explicit',
-    ...models.map((model) => `--load-model=${model}`),
+    // Of a server that loads models when they are asked for, whoever routes requests to it does that.
+    ...(modelCache === undefined ? models.map((model) => `--load-model=${model}`) : []),
     '--strict-readiness=true',
     '--exit-on-error=true',
     ...threads,

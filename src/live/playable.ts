@@ -31,6 +31,12 @@ function addOfTenant({ servers }: Scenario, tenant: Tenant, problems: ProblemLis
     const what = `"${ofTokens.config.name}" reads and writes tokens, and live requests have none`;
     problems.add({ path, what, remedy: 'leave the tenant out' });
   }
+  const loading = tenant.targets.find(({ server }) => servers[server]!.modelCache !== undefined);
+  if (loading !== undefined) {
+    const { name } = servers[loading.server]!;
+    const what = `the models of "${name}" are loaded when requests ask for them, and a live run loads none`;
+    problems.add({ path, what, remedy: 'leave out modelCache, and load the models before' });
+  }
 }
 
 function addShapes({ servers, tenants }: Scenario, problems: ProblemList): void {

@@ -239,6 +239,7 @@ function combineModels(runs: readonly ModelSummary[]): ModelSummary {
     misses: sumOf(runs, (run) => run.cache?.misses ?? 0),
   };
   const isCached = cache.hits + cache.misses > 0;
+  const loading = combineLoading(runs.flatMap((run) => run.loading ?? []));
   const sequences = combineSequences(runs.flatMap((run) => run.sequences ?? []));
   return {
     ...runs[0]!,
@@ -247,6 +248,22 @@ function combineModels(runs: readonly ModelSummary[]): ModelSummary {
     byBatchSize,
     ...(isCached && { cache }),
     ...(sequences && { sequences }),
+    ...(loading && { loading }),
+  };
+}
+
+type LoadFigures = NonNullable<ModelSummary['loading']>;
+
+function combineLoading(runs: readonly LoadFigures[]): LoadFigures | undefined {
+  if (runs.length === 0) return undefined;
+  const misses = sumOf(runs, (run) => run.misses);
+  return {
+    hits: sumOf(runs, (run) => run.hits),
+    misses,
+    loads: sumOf(runs, (run) => run.loads),
+    unloads: sumOf(runs, (run) => run.unloads),
+    meanWaitMs: sumOf(runs, (run) => run.misses * run.meanWaitMs) / Math.max(1, misses),
+    loadedShare: meanOf(runs, (run) => run.loadedShare),
   };
 }
 

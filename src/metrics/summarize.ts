@@ -116,7 +116,7 @@ export function summarizeDevice(use: DeviceUse): DeviceSummary {
 }
 
 export function summarizeModel(counts: ExecutionCounts): ModelSummary {
-  const { server, model, byBatchSize, cache, sequences } = counts;
+  const { server, model, byBatchSize, cache, sequences, loading } = counts;
   const executions = byBatchSize.reduce((sum, count) => sum + count, 0);
   const inferences = byBatchSize.reduce((sum, count, batchSize) => sum + count * batchSize, 0);
   return {
@@ -127,5 +127,6 @@ export function summarizeModel(counts: ExecutionCounts): ModelSummary {
     byBatchSize,
     ...(cache && { cache }),
     ...(sequences && { sequences }),
+    ...(loading && { loading }),
   };
 }

@@ -142,6 +142,17 @@ export interface ModelSummary {
     readonly slotsUsed: { readonly mean: number; readonly most: number };
     readonly waiting: { readonly mean: number; readonly most: number };
   };
+  /** Absent where it is loaded all the time. */
+  readonly loading?: {
+    /** Requests that found it loaded, and those that had to wait for that. */
+    readonly hits: number;
+    readonly misses: number;
+    readonly loads: number;
+    readonly unloads: number;
+    readonly meanWaitMs: number;
+    /** Of the run. */
+    readonly loadedShare: number;
+  };
 }
 
 /** The share that a percentile asks for. 99.9 / 100 is a last digit above 0.999, which 999 of 1000 reach. */

@@ -125,6 +125,16 @@ const summary = z.object({
       byBatchSize: z.array(figure),
       cache: z.object({ hits: count, misses: count }).exactOptional(),
       sequences: z.object({ slots: count, slotsUsed: meanAndMost, waiting: meanAndMost }).exactOptional(),
+      loading: z
+        .object({
+          hits: count,
+          misses: count,
+          loads: count,
+          unloads: count,
+          meanWaitMs: figure,
+          loadedShare: figure,
+        })
+        .exactOptional(),
     }),
   ),
   warnings: z.array(warning),

@@ -40,6 +40,14 @@ export interface Server {
   readonly options: ServerOptions;
   readonly devices: readonly Device[];
   readonly models: readonly ServedModel[];
+  /** Models are loaded when requests ask for them; absent = all are loaded from the start. */
+  readonly modelCache?: ModelCacheOptions;
+}
+
+/** How a server loads its models when requests ask for them. */
+export interface ModelCacheOptions {
+  /** MiB of all that are loaded at once. */
+  readonly memoryMb: number;
 }
 
 /** A rented or owned machine: its price row, resolved. */
@@ -193,6 +201,10 @@ export interface ServedModel {
   readonly executionCpuUs?: number;
   /** Each instance's first execution also pays the profile's `firstInferenceMs`. Default false. */
   readonly coldStart?: boolean;
+  /** How long it takes to load; absent = what its profiles say. */
+  readonly loadMs?: number;
+  /** What it needs while it is loaded, where models are loaded when asked for; absent = what its profiles say. */
+  readonly memoryMb?: number;
   /** Present: an ensemble, whose steps are models of the same server. */
   readonly ensemble?: Ensemble;
   /** Present: a decoupled model, with what a request gets after its execution. */

@@ -18,7 +18,7 @@ import { RequestPath } from './load/request-path.js';
 import { oneAtATime } from './one-at-a-time.js';
 import type { Component, ServedRef } from './partition.js';
 import { ExecutionTable, RequestTable } from './request-table.js';
-import type { ModelCounts } from './result.js';
+import type { LoadCounts, ModelCounts } from './result.js';
 import { batchingRules } from './server/batching.js';
 import type { LimitedModel } from './server/rate-limiter.js';
 import type { SlotUse } from './server/sequences/slot-use.js';
@@ -68,6 +68,8 @@ export class ComponentSetup {
   readonly slotUses: (SlotUse | undefined)[] = [];
   /** Each served model at the rate limiter of its server, where that is on. */
   readonly limited: (LimitedModel | undefined)[] = [];
+  /** The cache of models that each served model is in, where its server has one. */
+  readonly modelCaches: ({ countsOf(index: number): LoadCounts | undefined } | undefined)[] = [];
   /** What comes or goes in the middle of the run, in order of time. */
   readonly changes: readonly ComponentChange[];
   /** Of each served model all instances that there have been so far, by the number that executions have them under. */
@@ -241,11 +243,13 @@ export class ComponentSetup {
     const [hits, misses] = [this.cacheHits[index]!, this.cacheMisses[index]!];
     const sequences = this.slotUses[index]?.of(durationNs);
     const resourceWaitShare = this.limited[index]?.waitingShare(durationNs);
+    const loading = this.modelCaches[index]?.countsOf(index);
     return {
       lostWakeUps: this.lostWakeUps[index]!,
       ...(hits + misses > 0 && { cache: { hits, misses } }),
       ...(sequences && { sequences }),
       ...(resourceWaitShare !== undefined && { resourceWaitShare }),
+      ...(loading && { loading }),
     };
   }
 

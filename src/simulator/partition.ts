@@ -12,7 +12,7 @@ export interface ServedRef {
 
 /**
  * Tenants and served models that can influence each other: joined by a device that is not exclusive,
- * a host whose cores are limited, a front end or link that takes time, a rate limiter, a server that is quicker the more
+ * a host whose cores are limited, a front end or link that takes time, a rate limiter, memory that models are loaded into, a server that is quicker the more
  * it gets, or a tenant that sends to several of them. Components are independent and are simulated one by one.
  */
 export interface Component {
@@ -26,8 +26,7 @@ export interface Component {
 export function partition(scenario: Scenario): Component[] {
   const groups = new DisjointSets();
   scenario.servers.forEach((server, s) => {
-    const isCoupled =
-      limitsNetwork(server) || couplings(server).length > 0 || server.options.rateLimit !== undefined;
+    const isCoupled = limitsNetwork(server) || couplings(server).length > 0 || sharesLimits(server);
     server.models.forEach((model, m) => {
       const node = `model ${s} ${m}`;
       if (isCoupled) groups.join(node, `server ${s}`);
@@ -70,6 +69,11 @@ export function meetsOnServer(server: Server): boolean {
 /** Whether requests wait for each other before they are in their queues. */
 export function meetsInFrontEnd(server: Server): boolean {
   return couplings(server).includes('arrivals');
+}
+
+/** Whether its models wait for each other by a rate limiter, or for memory to be loaded. */
+export function sharesLimits({ options, modelCache }: Server): boolean {
+  return options.rateLimit !== undefined || modelCache !== undefined;
 }
 
 function couplings(server: Server): Coupling[] {

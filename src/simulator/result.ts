@@ -32,6 +32,21 @@ export interface ModelCounts {
   readonly sequences?: SequenceUse;
   /** Share of the run in which a batch had an instance and waited for resources; absent where no rate limiter is on. */
   readonly resourceWaitShare?: number;
+  /** Absent where it is loaded all the time. */
+  readonly loading?: LoadCounts;
+}
+
+/** What became of a model that is loaded when requests ask for it. */
+export interface LoadCounts {
+  /** Requests that found it loaded, and those that had to wait for that. */
+  readonly hits: number;
+  readonly misses: number;
+  readonly loads: number;
+  readonly unloads: number;
+  /** Of those that waited and were over within the run. */
+  readonly meanWaitMs: number;
+  /** Of the run. */
+  readonly loadedShare: number;
 }
 
 /** Sequences of a model that had a slot, and that waited for one, over the whole run including warm-up. */

@@ -21,6 +21,7 @@ import type {
   LimitedResource,
   Machine,
   MeasuredNetworkDelay,
+  ModelCacheOptions,
   Network,
   NetworkDelay,
   RateLimitOptions,
@@ -179,6 +180,8 @@ const model = record<DetachedModel>({
   requestCpuUs: figure.exactOptional(),
   executionCpuUs: figure.exactOptional(),
   coldStart: flag.exactOptional(),
+  loadMs: amount.exactOptional(),
+  memoryMb: amount.exactOptional(),
   ensemble: ensemble.exactOptional(),
   calls: z.array(callStep).exactOptional(),
   engine: record<Engine>({
@@ -249,6 +252,7 @@ const server = record<DetachedServer>({
   options,
   devices: z.array(record<Device>({ name: text, kind: text, memoryMb: amount, sharing })),
   models: z.array(model),
+  modelCache: record<ModelCacheOptions>({ memoryMb: amount }).exactOptional(),
 });
 
 const recipe = z

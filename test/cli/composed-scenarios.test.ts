@@ -33,6 +33,7 @@ const files = {
   ensemble: write('ensemble.yaml', read('ensemble.yaml')),
   cached: write('cached.yaml', cached),
   sequences: write('sequences.yaml', read('sequences.yaml')),
+  loading: write('loading.yaml', read('model-cache.yaml').replace(/ratePerS: 0\.\d+/g, 'ratePerS: 5')),
   limited: write('limited.yaml', read('rate-limiter.yaml')),
   engine: write('engine.yaml', engine),
 };
@@ -97,9 +98,10 @@ describe.each(names)('a scenario of %s', (name) => {
     const { scenario } = await loadScenario(join(out, 'scenario.yaml'));
     const before = (await loadScenario(file, { durationS: 2, warmUpS: 0.2 })).scenario;
     const kinds = ({ servers }: typeof scenario) =>
-      servers[0]!.models.map(({ config, ensemble, calls, engine, instances }) => ({
+      servers[0]!.models.map(({ config, ensemble, calls, engine, instances, loadMs, memoryMb }) => ({
         ...{ ensemble, calls, engine, sequences: config.sequences, cache: config.responseCache },
         limits: instances[0]?.limits,
+        load: [loadMs, memoryMb],
       }));
     expect(kinds(scenario)).toEqual(kinds(before));
   });
@@ -109,7 +111,10 @@ describe.each(names)('a scenario of %s', (name) => {
     expect(await perseus('emit', file, '--out', out)).toMatchObject({ code: 0, stderr: '' });
     const { scenario } = await loadScenario(join(out, 'scenario.yaml'));
     expect(scenario).toEqual((await loadScenario(file)).scenario);
-    const manifest = readFileSync(join(out, 'kubernetes/server.yaml'), 'utf8');
+    const [server] = scenario.servers;
+    const label = server!.modelCache === undefined ? 'server' : 't4';
+    const manifest = readFileSync(join(out, `kubernetes/${label}.yaml`), 'utf8');
+    expect(manifest.includes('--load-model=')).toBe(name !== 'loading');
     expect(manifest.includes('--cache-config=local,size=16777216')).toBe(name === 'cached');
     expect(manifest.includes('--rate-limit=execution_count')).toBe(name === 'limited');
     expect(manifest.includes('--rate-limit-resource=gpu:4')).toBe(name === 'limited');
@@ -126,6 +131,21 @@ it('the report says how many slots sequences have, and how many wait for one', a
   expect(sequences.slotsUsed.mean).toBeLessThan(15);
   expect(sequences.waiting.mean).toBeGreaterThan(0);
   expect((await perseus('simulate', files.sequences)).stdout).toContain('waiting for one');
+});
+
+it('the report says how many requests found their model loaded, and what others waited', async () => {
+  const rarelyAsked = write('model-cache.yaml', read('model-cache.yaml'));
+  const { stdout } = await perseus('simulate', rarelyAsked, '--json');
+  const rows: {
+    model: string;
+    loading: { hits: number; misses: number; loads: number; meanWaitMs: number };
+  }[] = JSON.parse(stdout).summary.models;
+  const of = (name: string) => rows.filter(({ model }) => model === name).map(({ loading }) => loading);
+  expect(of('english').reduce((sum, { loads }) => sum + loads, 0)).toBe(1);
+  const finnish = of('finnish');
+  expect(finnish.reduce((sum, { loads }) => sum + loads, 0)).toBeGreaterThan(3);
+  for (const { loads, meanWaitMs } of finnish) if (loads > 0) expect(meanWaitMs).toBeGreaterThan(3000);
+  expect((await perseus('simulate', files.loading, ...short)).stdout).toContain('found it loaded %');
 });
 
 it('the report says of a rate limiter that a model waits for resources most of the time', async () => {
@@ -157,6 +177,13 @@ describe('what a command cannot do is refused at once, with a remedy:', () => {
     const { code, stderr } = await perseus(command, files.engine, '--url', '127.0.0.1:1');
     expect(code).toBe(2);
     expect(stderr).toContain('"chat" reads and writes tokens, and live requests have none');
+  });
+
+  it.each(['live', 'validate'])('%s loads no models', async (command) => {
+    const urls = ['--url', '127.0.0.1:1', '--url', '127.0.0.1:2'];
+    const { code, stderr } = await perseus(command, files.loading, ...urls);
+    expect(code).toBe(2);
+    expect(stderr).toContain('are loaded when requests ask for them, and a live run loads none');
   });
 
   it('plan serves neither sequences nor ensembles', async () => {

@@ -1,6 +1,6 @@
 import type { PlanProblem } from '../../plan/problem-setting.js';
 import type { Scenario } from '../../scenario/scenario.js';
-import { meetsOnServer } from '../../simulator/partition.js';
+import { meetsOnServer, sharesLimits } from '../../simulator/partition.js';
 import { type MemoryNeed, needOf } from './memory-need.js';
 
 /** What of a run decides how much memory it takes. */
@@ -40,7 +40,7 @@ function isOfFastPaths({ tenants, servers, changes }: Scenario): boolean {
   return (
     tenants.every(({ load, targets }) => load.mode === 'open' && targets.length === 1) &&
     changes === undefined &&
-    !servers.some((server) => meetsOnServer(server) || server.options.rateLimit !== undefined)
+    !servers.some((server) => meetsOnServer(server) || sharesLimits(server))
   );
 }
 

@@ -14,7 +14,13 @@ import { sourceSentences } from '../provenance.js';
 import type { RunReport } from '../run-report.js';
 import { doubtTable } from '../tables/doubt-table.js';
 import { comparisonTable, costTable, machineTable } from '../tables/money-tables.js';
-import { deviceTable, hostTable, modelTable, sequenceTable } from '../tables/resource-tables.js';
+import {
+  deviceTable,
+  hostTable,
+  loadingTable,
+  modelTable,
+  sequenceTable,
+} from '../tables/resource-tables.js';
 import {
   answerTable,
   latencyTable,
@@ -102,7 +108,7 @@ const MAX_HISTOGRAMS = 12;
 
 export function resourceSection({ summary: { devices, hosts, models } }: RunReport): Markup {
   const executing = models.filter(({ executions }) => executions > 0);
-  const sequences = sequenceTable(models);
+  const ofSome = [sequenceTable(models), loadingTable(models)].filter(({ rows }) => rows.length > 0);
   const histograms = executing
     .slice(0, MAX_HISTOGRAMS)
     .map((model) => batchSizeChart(model, { theme, width: HALF }));
@@ -110,7 +116,7 @@ export function resourceSection({ summary: { devices, hosts, models } }: RunRepo
 ${titledTable(deviceTable(devices))}
 ${titledTable(hostTable(hosts))}
 ${titledTable(modelTable(models))}
-${sequences.rows.length > 0 ? titledTable(sequences) : undefined}
+${ofSome.map((table) => titledTable(table))}
 <div class="pair">${histograms.map((svg) => figure(svg))}</div>
 ${executing.length > MAX_HISTOGRAMS ? html`<p class="quiet">Drawn are the first ${MAX_HISTOGRAMS} of ${executing.length} models.</p>` : undefined}
 </section>`;

@@ -84,8 +84,33 @@ export function sequenceTable(models: readonly ModelSummary[]): Table {
   ]);
 }
 
-/** Devices, hosts, models and their sequences: the tables that have rows. */
+/** Whether requests find their models loaded, and what they wait where they do not. */
+export function loadingTable(models: readonly ModelSummary[]): Table {
+  const rows = models.flatMap(({ server, model, loading }) =>
+    loading === undefined ? [] : [{ model: `${server}/${model}`, ...loading }],
+  );
+  return tableOf('Models loaded when asked for', rows, [
+    { header: 'model', align: 'left', cell: ({ model }) => model },
+    { header: 'requests', cell: ({ hits, misses }) => formatCount(hits + misses) },
+    {
+      header: 'found it loaded %',
+      cell: ({ hits, misses }) => (hits + misses === 0 ? UNKNOWN : formatPercent(hits / (hits + misses))),
+    },
+    { header: 'loads', cell: ({ loads }) => formatCount(loads) },
+    { header: 'unloads', cell: ({ unloads }) => formatCount(unloads) },
+    { header: 'mean wait ms', cell: ({ meanWaitMs }) => formatNumber(meanWaitMs) },
+    { header: 'loaded % of the time', cell: ({ loadedShare }) => formatPercent(loadedShare) },
+  ]);
+}
+
+/** Devices, hosts, models, their sequences and loads: the tables that have rows. */
 export function resourceTables({ devices, hosts, models }: Summary): readonly Table[] {
-  const tables = [deviceTable(devices), hostTable(hosts), modelTable(models), sequenceTable(models)];
+  const tables = [
+    deviceTable(devices),
+    hostTable(hosts),
+    modelTable(models),
+    sequenceTable(models),
+    loadingTable(models),
+  ];
   return tables.filter(({ rows }) => rows.length > 0);
 }

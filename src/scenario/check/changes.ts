@@ -4,7 +4,7 @@ import { factsOf, underServer } from '../../profile/server-facts.js';
 import { type Change, Roster, youngest } from '../changes.js';
 import { calledModels, isComposed } from '../composition.js';
 import { MOST_INSTANCES_IN_ALL } from '../limits.js';
-import { loadMsOf } from '../load-ms.js';
+import { loadMsOf } from '../loading.js';
 import type { ModelInstance, ServedModel, Server } from '../scenario.js';
 import type { ChangeSpec } from '../spec/change-spec.js';
 import type { ServerSpec } from '../spec/server-spec.js';
@@ -84,6 +84,10 @@ function resolveChange(spec: ChangeSpec, path: Path, around: ChangeSurroundings)
   const server = indexOf(spec.server, [...path, 'server'], 'server', around.servers.servers, around.findings);
   if (server === undefined) return undefined;
   const of = around.servers.servers[server]!;
+  if (of.modelCache !== undefined) {
+    const what = `"${of.name}" loads and unloads its models by itself: changes of it are not simulated`;
+    around.findings.problem([...path, 'server'], what, 'leave its modelCache out');
+  }
   const deviceOf = (name: string | undefined) =>
     name === undefined
       ? undefined

@@ -77,6 +77,8 @@ export function resolveModel(
     ...(pipelined ? { pipelined } : {}),
     ...(takesTurns ? { takesTurns } : {}),
     ...(spec.coldStart === undefined ? {} : { coldStart: spec.coldStart }),
+    ...(spec.loadMs === undefined ? {} : { loadMs: spec.loadMs }),
+    ...(spec.memoryMb === undefined ? {} : { memoryMb: spec.memoryMb }),
     ...(engine !== undefined && { engine }),
     ...(spec.responses !== undefined && { responses: responseLaw(spec.responses) }),
   };

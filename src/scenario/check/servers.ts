@@ -26,6 +26,7 @@ import type { Findings } from './findings.js';
 import { checkGrpcThreads, FRONT_END_THREADS, GRPC_THREADS_SINCE } from './grpc-threads.js';
 import { resolveMachine } from './machine.js';
 import { checkMemory } from './memory.js';
+import { checkModelCache } from './model-cache.js';
 import { resolveModel } from './models.js';
 import type { ProfileRegistry } from './profile-registry.js';
 import { checkRateLimits, rateLimitOf, unusedLimits } from './rate-limits.js';
@@ -149,7 +150,8 @@ function resolveServer(
   const placed = { devices: devices.map(({ device }) => device), models: alone };
   const models = modelsBesideNeighbours(placed, ({ least }) => least);
   warnOfNeighbours(spec.name, placed, findings);
-  if (resources.isFull) checkMemory(spec.name, devices, models, findings);
+  checkModelCache(spec, path, models, findings);
+  if (resources.isFull && spec.modelCache === undefined) checkMemory(spec.name, devices, models, findings);
   warnOfMissingCache(spec, models, findings);
   checkRateLimits(spec, path, models, findings);
   const cores = spec.cpuCores ?? facts?.cpuCores;
@@ -171,6 +173,7 @@ function resolveServer(
         models,
         cores,
       ),
+      ...(spec.modelCache !== undefined && { modelCache: spec.modelCache }),
     },
     ignored: resolved.flatMap(({ model: { config }, ignoredFields }) => {
       const fields = [...ignoredFields, ...unusedLimits(spec.triton, config)];

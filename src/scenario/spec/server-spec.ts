@@ -224,6 +224,13 @@ const servedModelSchema = z.strictObject({
     .boolean()
     .exactOptional()
     .describe("Each instance's first execution also pays the profile's firstInferenceMs. Default: no."),
+  loadMs: milliseconds.exactOptional().describe('How long it takes to load. Default: what the profile says.'),
+  memoryMb: aboveZero
+    .max(1e9, 'is no size')
+    .exactOptional()
+    .describe(
+      'MiB that it needs while it is loaded, where the server has a modelCache. Default: what the profiles say.',
+    ),
   responses: z
     .strictObject({
       mean: aboveZero
@@ -278,6 +285,14 @@ export const serverSchema = z.strictObject({
   models: z
     .array(servedModelSchema)
     .describe('Models that it serves; an empty list for a machine that is rented and serves nothing yet.'),
+  modelCache: z
+    .strictObject({
+      memoryMb: aboveZero.max(1e9, 'is no size').describe('MiB for all models that are loaded at once.'),
+    })
+    .exactOptional()
+    .describe(
+      'Models are loaded when requests ask for them, and those that were not asked for the longest time are unloaded, as ModelMesh and multi-model endpoints do. Default: all are loaded from the start.',
+    ),
 });
 
 export type MachineSpec = z.output<typeof machineSchema>;

@@ -8,6 +8,7 @@ import type { DeviceModel } from '../resources/shared-device.js';
 import { RateLimiter } from '../server/rate-limiter.js';
 import { type Part, Rank } from './actors.js';
 import { FrontEnd } from './front-end.js';
+import { ModelCache } from './model-cache.js';
 import { ResponseCache } from './response-cache.js';
 import type { Served } from './served.js';
 import type { World } from './world.js';
@@ -29,6 +30,8 @@ export interface Host {
   readonly cache: ResponseCache | undefined;
   /** Undefined: it is off. */
   readonly limiter: RateLimiter | undefined;
+  /** Undefined: all its models are loaded from the start. */
+  readonly modelCache: ModelCache | undefined;
   /** What it serves, by index among the server's models. */
   readonly serves: Map<number, Served>;
   readonly random: Random;
@@ -94,6 +97,7 @@ export function createHost(world: World, index: number, times: number, listener:
     frontEnd: new FrontEnd(server.options.frontEndThreads),
     cache: server.options.cache && new ResponseCache(server.options.cache),
     limiter: rateLimit && new RateLimiter(rateLimit),
+    modelCache: server.modelCache && new ModelCache(world, server.modelCache),
     serves: new Map(),
     random: stream('front end'),
     waits: stream('thread waits'),

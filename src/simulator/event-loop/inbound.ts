@@ -220,6 +220,17 @@ export class Inbound {
     const served = this.#loaded(row);
     if (served === undefined) return this.#outbound.drop(row, Outcome.rejected);
     world.setup.requests.queuedNs[row] = world.nowNs;
+    if (served.host.modelCache?.admit(row, served) === false) return;
+    this.#goOn(row, served);
+  }
+
+  /** A model is loaded that requests have waited for. */
+  loaded(number: number): void {
+    const served = this.#world.served[number]!;
+    for (const row of served.host.modelCache!.loaded(served)) this.#goOn(row, served);
+  }
+
+  #goOn(row: number, served: Served): void {
     if (this.#caching.concerns(row, served)) this.#caching.come(row);
     else this.enqueue(row);
   }
@@ -258,16 +269,27 @@ function createRouter({ setup, open }: World, tenant: Tenant): Router {
   const targets = tenant.targets.map((target) => modelOf(setup, target));
   const random: Random = setup.streams.get(`routing ${tenant.name}`);
   const mayClose = setup.changes.length > 0;
+  const hasCaches = tenant.targets.some(
+    ({ server }) => setup.scenario.servers[server]!.modelCache !== undefined,
+  );
   const outstanding = new Int32Array(targets.length);
   const state: RouterState & { sent: number } = { sent: 0, outstanding };
   return () => {
-    const there = mayClose ? targets.filter((target) => open[target] !== undefined) : targets;
-    if (there.length === 0) return undefined;
+    const all = mayClose ? targets.filter((target) => open[target] !== undefined) : targets;
+    if (all.length === 0) return undefined;
+    const there = hasCaches ? preferred(all.map((target) => open[target]!)) : all;
     for (let i = 0; i < there.length; i++) outstanding[i] = open[there[i]!]!.outstanding;
     const target = there[chooseTarget(tenant.routing, there.length, state, random)]!;
     state.sent++;
     return open[target];
   };
+}
+
+/** Places of those that have the model loaded, or can have it soonest. */
+function preferred(all: readonly Served[]): number[] {
+  const preferences = all.map((served) => served.host.modelCache?.preference(served) ?? Infinity);
+  const most = Math.max(...preferences);
+  return all.flatMap(({ index }, i) => (preferences[i] === most ? [index] : []));
 }
 
 /** The place of a target among the component's served models. */

@@ -110,6 +110,7 @@ export class Outbound {
     const { nowNs, setup, actors } = this.#world;
     const served = this.#world.servedOf(row);
     const { host } = served;
+    host.modelCache?.left(served);
     if (setup.requests.calls !== undefined) setup.requests.calls.leftNs[row] = nowNs;
     this.#world.handle(served, served.handlingNs);
     if (host.responseLink === undefined) return this.#travel(row, nowNs, outcome);

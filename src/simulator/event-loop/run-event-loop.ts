@@ -5,7 +5,7 @@ import { Calls } from './calls.js';
 import { Executions } from './executions.js';
 import { Inbound } from './inbound.js';
 import { Outbound } from './outbound.js';
-import { grantsCame } from './served.js';
+import { grantsCame, unloaded } from './served.js';
 import { Servers } from './servers.js';
 import { Event, Job, World } from './world.js';
 
@@ -106,6 +106,10 @@ class EventLoop {
         return this.#inbound.enqueue(subject);
       case Event.granted:
         return grantsCame(this.#world, subject);
+      case Event.loaded:
+        return this.#inbound.loaded(subject);
+      case Event.unloaded:
+        return unloaded(this.#world, subject);
       default:
         return this.#executions.phaseDone(subject);
     }

@@ -143,6 +143,8 @@ export function createServed(world: World, index: number, place: Place, listener
     outstanding: 0,
   };
   world.served.push(served);
+  host.modelCache?.add(served);
+  if (host.modelCache !== undefined) setup.modelCaches[index] = host.modelCache;
   host.serves.set(ref.model, served);
   world.touch(served);
   return served;
@@ -154,6 +156,12 @@ export function grantsCame(world: World, number: number): void {
   if (served.server instanceof EngineServer) return;
   served.server.granted(world.nowNs);
   world.touch(served);
+}
+
+/** A model is gone from its server. */
+export function unloaded(world: World, number: number): void {
+  const served = world.served[number]!;
+  served.host.modelCache!.unloaded(served);
 }
 
 interface ServerParts {

@@ -27,6 +27,8 @@ export const Event = {
   answerLeaves: 10,
   cacheMiss: 11,
   granted: 12,
+  loaded: 13,
+  unloaded: 14,
 } as const;
 
 /** Jobs on host cores are told apart by the lowest bit: a request in the front end, or an execution. */

@@ -3,7 +3,7 @@ import type { ComponentResult } from '../component-result.js';
 import type { ComponentSetup } from '../component-run.js';
 import { ActorQueue } from '../containers/actor-queue.js';
 import { EventQueue } from '../containers/event-queue.js';
-import { meetsOnServer } from '../partition.js';
+import { meetsOnServer, sharesLimits } from '../partition.js';
 import { buildDevices, type SharedDevices } from '../resources/devices.js';
 import { apartGroups, type DeviceGroup, wholeGroup } from './device-groups.js';
 import { FastPath, type FastPathGroup, type FastPathOptions } from './fast-path.js';
@@ -24,9 +24,8 @@ export function areFastPaths(setup: ComponentSetup): boolean {
   return component.served.every((ref, m) => {
     const server = setup.server(ref);
     const model = served[m]!;
-    if (server.options.rateLimit !== undefined) return false;
-    if (meetsOnServer(server) || usesCache(server, model) || model.config.sequences !== undefined)
-      return false;
+    if (meetsOnServer(server) || sharesLimits(server)) return false;
+    if (usesCache(server, model) || model.config.sequences !== undefined) return false;
     // What requests take of the host's cores is counted as they come and go.
     if ((model.requestCpuUs ?? 0) + (model.executionCpuUs ?? 0) > 0) return false;
     const shared = model.instances.some(

@@ -217,5 +217,5 @@ function memoryMb({ servers }: Scenario, roster: Roster, server: number, device:
     const { memory } = here[0]!.profile;
     total += memory.modelMb + here.length * memory.perInstanceMb;
   }
-  return total;
+  return Math.min(total, servers[server]!.modelCache?.memoryMb ?? Infinity);
 }

@@ -50,21 +50,6 @@ export class RateLimiter {
     return model;
   }
 
-  /** A model is gone: all its executions have ended. */
-  remove(model: LimitedModel): void {
-    this.#models.delete(model);
-    this.#setCapacity();
-  }
-
-  /** Of a pool, what executions hold now, and what there is. */
-  get use(): readonly { readonly pool: string; readonly used: number; readonly capacity: number }[] {
-    return [...this.#capacity].map(([pool, capacity]) => ({
-      pool,
-      capacity,
-      used: this.#used.get(pool) ?? 0,
-    }));
-  }
-
   stage(instance: LimitedInstance, nowNs: number): void {
     const key = keyOf(instance);
     const behind = this.#staged.findIndex((other) => keyOf(other) > key);

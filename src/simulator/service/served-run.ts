@@ -105,6 +105,13 @@ export class ServedRun {
     this.#releaseNs.push(Math.round(releaseUs * 1000));
   }
 
+  /** Its instances are started anew: the first execution of each pays for that, where it does at all. */
+  startAnew(): void {
+    const { coldStart } = this.#served;
+    if (coldStart !== true) return;
+    for (const own of this.#instances) own.coldNs = Math.round(own.profile.load.firstInferenceMs * 1e6);
+  }
+
   profileOf(instance: number): ModelProfile {
     return this.#instances[instance]!.profile;
   }

@@ -1,0 +1,16 @@
+import type { ServedModel } from './scenario.js';
+
+/** How long it takes to load a model, as the scenario or its profiles say; 0 = unknown. */
+export function loadMsOf({ instances, loadMs }: Pick<ServedModel, 'instances' | 'loadMs'>): number {
+  return loadMs ?? Math.max(0, ...instances.map(({ profile }) => profile.load.loadMs));
+}
+
+/** What a loaded model needs on all its devices, MiB, as the scenario or its profiles say; NaN = unknown. */
+export function memoryMbOf({ instances, memoryMb }: Pick<ServedModel, 'instances' | 'memoryMb'>): number {
+  if (memoryMb !== undefined) return memoryMb;
+  const byDevice = new Map(instances.map(({ device, profile }) => [device, profile.memory]));
+  const memories = [...byDevice.values(), ...instances.map(({ profile }) => profile.memory)];
+  if (memories.some(({ known }) => !known)) return Number.NaN;
+  const perInstance = instances.reduce((sum, { profile }) => sum + profile.memory.perInstanceMb, 0);
+  return [...byDevice.values()].reduce((sum, { modelMb }) => sum + modelMb, perInstance);
+}
