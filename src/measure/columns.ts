@@ -1,4 +1,5 @@
 import type { ComponentResult } from '../simulator/component-result.js';
+import type { ResponseColumns } from '../trace/request-log.js';
 import type { TenantStages } from './stages.js';
 
 /** What became of one tenant's requests, row by row in order of planned arrival; times in microseconds. */
@@ -13,6 +14,8 @@ export interface TenantColumns {
   /** Inferences of each request; absent: `batchSize` in every one. */
   readonly sizes?: Uint16Array;
   readonly batchSize: number;
+  /** What clients had of streams of responses; absent where each request has one. */
+  readonly responses?: ResponseColumns;
   /** Where they spent their time; absent where it was not asked for. */
   readonly stages?: TenantStages;
 }
@@ -38,12 +41,7 @@ export interface ComponentColumns {
   readonly devices: readonly DeviceIntervals[];
   /** Executions by batch size, of each served model. */
   readonly byBatchSize: readonly Float64Array[];
-  /** How often the batcher of each served model overslept, as in `ExecutionCounts`. */
-  readonly lostWakeUps: Uint32Array;
-  /** As in a `ComponentResult`. */
-  readonly cacheHits: Uint32Array;
-  readonly cacheMisses: Uint32Array;
-  readonly sequences: ComponentResult['sequences'];
+  readonly counts: ComponentResult['counts'];
   /** Core-nanoseconds used on each server's host, by server index. */
   readonly hostCoreNs: ReadonlyMap<number, number>;
 }

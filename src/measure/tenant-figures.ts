@@ -7,6 +7,7 @@ import { meanSplitMs, PARTS } from '../metrics/split.js';
 import { StabilityTally } from '../metrics/stability.js';
 import { notNegative, rateEstimate, seriesFigures } from '../metrics/statistics/intervals.js';
 import { type StepSummary, StepTally } from '../metrics/steps.js';
+import { streamLimits } from '../metrics/stream-limits.js';
 import { type LatencySummary, PERCENTILES, type Split, type TenantSummary } from '../metrics/summary.js';
 import { nameCounts, RATE_SLICES, summarizeSlo } from '../metrics/tenant-summary.js';
 import { warningsOf } from '../metrics/warnings.js';
@@ -169,6 +170,7 @@ function measureRequests(
   const { plannedUs, sentUs, endedUs, outcome, sizes, batchSize } = columns;
   const isFromSent = tenant.latencyFrom === 'sent';
   const limitUs = tenant.slo === undefined ? Number.POSITIVE_INFINITY : limitUsOf(tenant.slo.limitMs);
+  const keepsStream = tenant.slo && streamLimits(tenant.slo, columns.responses);
   const stability = new StabilityTally(fromUs, endUs);
   const slices = emptySlices();
   const sliceUs = (endUs - fromUs) / RATE_SLICES;
@@ -185,23 +187,24 @@ function measureRequests(
     const ended = endedUs[row]!;
     const became = outcome[row]!;
     stability.add(planned, sent, leftAtUs(became, ended, sent, planned), became);
-    const latency = ended - (isFromSent ? sent : planned);
+    const began = isFromSent ? sent : planned;
+    const latency = ended - began;
     const isCompleted = became === Outcome.completed;
+    const isKept = latency <= limitUs && keepsStream?.(began, ended, row) !== false;
     if (isCompleted && ended > fromUs && ended <= endUs) {
       const slice = Math.min(RATE_SLICES - 1, Math.floor((ended - fromUs) / sliceUs));
       slices.requests[slice]!++;
       slices.inferences[slice]! += sizes === undefined ? batchSize : sizes[row]!;
-      if (latency <= limitUs) slices.good[slice]!++;
+      if (isKept) slices.good[slice]!++;
     }
     if (planned < fromUs || planned > endUs) continue;
     byOutcome[became]!++;
     if (isCompleted) {
       completions.add(row, latency);
       stages?.add(row, isFromSent ? 0 : sent - planned);
-      const isKept = latency <= limitUs;
       if (isKept) metCount++;
       met[settled++] = isKept ? 1 : 0;
-    } else if (became !== Outcome.unfinished || endUs - (isFromSent ? sent : planned) > limitUs) {
+    } else if (became !== Outcome.unfinished || endUs - began > limitUs) {
       met[settled++] = 0;
     } else open++;
   }

@@ -1,6 +1,7 @@
 import { Outcome, type RequestLog } from '../trace/request-log.js';
 import type { MeasuredTenant } from './measured-tenant.js';
 import { limitUsOf } from './same-latency.js';
+import { streamLimits } from './stream-limits.js';
 
 /** Columns derived from a request log, row by row, that every figure is made of. */
 export interface DerivedColumns {
@@ -26,6 +27,7 @@ export const SloOutcome = {
 export function deriveColumns(log: RequestLog, tenants: readonly MeasuredTenant[]): DerivedColumns {
   const specs = log.tenants.map((name) => tenants.find((tenant) => tenant.name === name));
   const limitUs = specs.map((spec) => (spec?.slo === undefined ? Infinity : limitUsOf(spec.slo.limitMs)));
+  const streams = specs.map((spec) => spec?.slo && streamLimits(spec.slo, log.responses));
   const isFromSent = specs.map((spec) => spec?.latencyFrom === 'sent');
   const length = log.plannedUs.length;
   const latencyUs = new Float64Array(length).fill(Number.NaN);
@@ -37,7 +39,8 @@ export function deriveColumns(log: RequestLog, tenants: readonly MeasuredTenant[
     if (outcome === Outcome.completed) {
       const latency = log.endedUs[row]! - startUs;
       latencyUs[row] = latency;
-      if (latency <= limitUs[tenant]!) met[row] = SloOutcome.met;
+      const isInTime = latency <= limitUs[tenant]!;
+      if (isInTime && streams[tenant]?.(startUs, log.endedUs[row]!, row) !== false) met[row] = SloOutcome.met;
     } else if (outcome === Outcome.unfinished && !(log.endUs - startUs > limitUs[tenant]!)) {
       met[row] = SloOutcome.open;
     }

@@ -8,6 +8,7 @@ import type { StabilityVerdict } from './stability.js';
 import type { DesignEffect } from './statistics/effective-trials.js';
 import { rateEstimate, seriesFigures, shareEstimate, unknownInterval } from './statistics/intervals.js';
 import { StepTally } from './steps.js';
+import { streamSloOf } from './stream-limits.js';
 import { summarizeStreams } from './streams.js';
 import { isMet, type SloSummary, type TenantSummary } from './summary.js';
 
@@ -137,5 +138,6 @@ export function summarizeSlo(
   effect: DesignEffect,
 ): SloSummary {
   const attainment = met.length === 0 ? unknownInterval(Number.NaN) : shareEstimate(met, effect);
-  return { percentile: slo.percentile, limitMs: slo.limitMs, attainment, met: isMet(slo, attainment) };
+  const { percentile, limitMs } = slo;
+  return { percentile, limitMs, ...streamSloOf(slo), attainment, met: isMet(slo, attainment) };
 }

@@ -4,12 +4,13 @@ import type { DiffOptions } from '../../diff/verdicts.js';
 import type { DiffPair } from '../../node/diff/diff-files.js';
 import type { TextOptions } from '../../report/text/style.js';
 import { gatherProblems } from '../gather-problems.js';
-import { printResult, textOptions } from '../output.js';
+import { MARKDOWN, printResult, requireOneForm, textOptions } from '../output.js';
 
 interface DiffArguments {
   readonly a: string;
   readonly b: string;
   readonly json: boolean;
+  readonly markdown: boolean;
   readonly tolerance: number;
   readonly 'fail-on-worse': boolean;
 }
@@ -26,6 +27,7 @@ export const diffCommand: CommandModule<object, DiffArguments> = {
       })
       .positional('b', { type: 'string', demandOption: true, describe: 'After: the same of another run' })
       .option('json', { type: 'boolean', default: false, describe: 'Print as JSON' })
+      .option('markdown', MARKDOWN)
       .option('tolerance', {
         type: 'number',
         default: 0,
@@ -46,12 +48,13 @@ export const diffCommand: CommandModule<object, DiffArguments> = {
     const [pair] = await gatherProblems(
       () => readPair(args.a, args.b),
       () => requireTolerance(args.tolerance),
+      () => requireOneForm(args),
     );
     const options = { tolerancePercent: args.tolerance };
     const diff = pair.kind === 'sweeps' ? await sweepDiff(pair, options) : await runDiff(pair, options);
     if (args['fail-on-worse'] && diff.isWorse) process.exitCode = 1;
     const { canonicalJson } = await import('../../base/canonical-json.js');
-    await printResult(args.json ? canonicalJson(diff.json, ['format']) : diff.text(textOptions()));
+    await printResult(args.json ? canonicalJson(diff.json, ['format']) : diff.text(textOptions(args)));
   },
 };
 

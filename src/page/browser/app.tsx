@@ -1,0 +1,76 @@
+import {
+  answerSection,
+  latencySection,
+  resourceSection,
+  splitSection,
+  timelineSection,
+  warningSection,
+} from '../../report/html/sections.js';
+import { Board } from './board/board.js';
+import { ComparePanel } from './compare-panel.js';
+import { FilesPanel } from './files-panel.js';
+import { HeadlineBanner } from './headline.js';
+import { LoadPanel } from './load-panel.js';
+import { Part } from './markup.js';
+import { answer, canRedo, canUndo, isRefining, notice, problems, redo, spec, undo } from './state.js';
+import { TimelinePanel } from './timeline-panel.js';
+import { WhyPanel } from './why-panel.js';
+
+export function App() {
+  const shown = answer.value;
+  return (
+    <>
+      <header class="bar">
+        <h1>{String(spec.value['name'] ?? 'what if')}</h1>
+        <button type="button" disabled={!canUndo.value} onClick={undo}>
+          Undo
+        </button>
+        <button type="button" disabled={!canRedo.value} onClick={redo}>
+          Redo
+        </button>
+        <span class="quiet" role="status">
+          {statusText()}
+        </span>
+      </header>
+      <Problems of="This could not be opened" problems={notice.value} />
+      <Problems of="The scenario cannot be simulated" problems={problems.value} />
+      {shown !== undefined && <HeadlineBanner report={shown.report} />}
+      <Board />
+      <LoadPanel />
+      <ComparePanel />
+      <WhyPanel />
+      {shown !== undefined && (
+        <div class={isRefining.value ? 'refining' : ''}>
+          <Part markup={answerSection(shown.report)} />
+          <Part markup={latencySection(shown.report)} />
+          <Part markup={splitSection(shown.report)} />
+          <Part markup={timelineSection(shown.report)} />
+          <Part markup={resourceSection(shown.report)} />
+          <Part markup={warningSection(shown.report)} />
+        </div>
+      )}
+      <TimelinePanel />
+      <FilesPanel />
+    </>
+  );
+}
+
+function Problems({ of, problems }: { readonly of: string; readonly problems: readonly string[] }) {
+  if (problems.length === 0) return null;
+  return (
+    <div class="problems" role="alert">
+      {of}:
+      <ul>
+        {problems.map((problem) => (
+          <li key={problem}>{problem}</li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function statusText(): string {
+  const shown = answer.value;
+  if (shown === undefined) return 'simulating …';
+  return isRefining.value ? 'a short window; the whole run follows …' : `whole run, result ${shown.hash}`;
+}
