@@ -1,14 +1,21 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { leftOutTable } from './believe/left-out.js';
 import { errorCells, kindsIn } from './believe/rows.js';
 import { markdownTable } from './support/table.js';
 
 const PAGE = 'docs/accuracy.md';
-const [BEGIN, END] = ['<!-- written by npm run believe -->', '<!-- end of what npm run believe writes -->'];
+
+/** Tables of the page by the comment before them. */
+const TABLES: Readonly<Record<string, (results: string) => string>> = {
+  '<!-- written by npm run believe -->': believeTable,
+  '<!-- left out, written by npm run believe -->': leftOutTable,
+};
+const END = '<!-- end of what npm run believe writes -->';
 
 /** What can be believed on GPUs, as a table of markdown, from the results of the reproductions. */
-export function believeTable(results: string): string {
+function believeTable(results: string): string {
   const head = ['prediction', 'figure', 'figures', 'median error %', 'worst %', 'in 95 % interval, %'];
   const rows = kindsIn(results).flatMap(({ what, use, doNot, page, figures }) =>
     figures.map((figure, i) => [
@@ -21,13 +28,15 @@ export function believeTable(results: string): string {
   return markdownTable({ head: [...head, 'use it for', 'do not use it for', 'every row'], rows });
 }
 
-/** The page with that table in its place. */
-export function withTable(page: string, table: string): string {
-  const [before, rest] = page.split(`${BEGIN}\n`);
-  const after = rest?.split(END)[1];
-  if (after === undefined) throw new Error(`${PAGE} has no place for the table: ${BEGIN}`);
-  return `${before}${BEGIN}\n${table}\n${END}${after}`;
+/** The page with its tables from those results. */
+export function withTables(page: string, results: string): string {
+  return Object.entries(TABLES).reduce((text, [begin, tableFrom]) => {
+    const [before, rest] = text.split(`${begin}\n`);
+    const end = rest?.indexOf(END) ?? -1;
+    if (end < 0) throw new Error(`${PAGE} has no place for a table: ${begin}`);
+    return `${before}${begin}\n${tableFrom(results)}\n${rest!.slice(end)}`;
+  }, page);
 }
 
 if (import.meta.url === pathToFileURL(resolve(process.argv[1] ?? '')).href)
-  writeFileSync(PAGE, withTable(readFileSync(PAGE, 'utf8'), believeTable('results')));
+  writeFileSync(PAGE, withTables(readFileSync(PAGE, 'utf8'), 'results'));

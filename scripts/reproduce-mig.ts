@@ -1,10 +1,18 @@
 import { provenanceLine } from '../src/node/runs/package-facts.js';
+import { leaveEachOut, leftOutPage } from './mig/left-out.js';
 import { errorsBy, resultFiles, verdict } from './mig/readme.js';
-import { reproduceMig } from './mig/reproduction.js';
+import { type MigReproduction, reproduceMig } from './mig/reproduction.js';
+import type { LeftOutPoint } from './support/errors-by.js';
+import { leftOutFiles, leftOutReport } from './support/left-out-page.js';
 import { reproduction } from './support/reproduction.js';
 import { terminalTable } from './support/table.js';
 
 const CALIBRATION = 'calibration';
+
+/** One of both. */
+type Result =
+  | { readonly whole: MigReproduction; readonly leftOut?: undefined }
+  | { readonly whole?: undefined; readonly leftOut: readonly LeftOutPoint[] };
 
 await reproduction({
   name: 'mig',
@@ -20,12 +28,22 @@ await reproduction({
       takes: 'TEXT',
       help: 'models whose name holds this text have no part in the choice of the rule;\nprofiles are fitted anew',
     },
+    'leave-one-out': {
+      help: 'predicts every model by a rule that was chosen without it; writes left-out.md and\nleft-out.csv and no other result',
+    },
   },
   partial: ['leave-out'],
-  run: ({ data, isOwnData, 'leave-out': leftOut }) =>
-    reproduceMig({ file: data, isShipped: !isOwnData, leftOut, calibration: CALIBRATION }),
-  files: (result) => resultFiles(result, provenanceLine()),
-  json: ({ points }) => ({ points }),
-  report: (result) =>
-    `${verdict(result)}\n${terminalTable(errorsBy(result.points, ({ model }) => model, 'model'))}\n`,
+  run: ({ data, isOwnData, 'leave-out': leftOut, 'leave-one-out': isEach }, onProgress): Result =>
+    isEach
+      ? { leftOut: leaveEachOut(data, onProgress) }
+      : { whole: reproduceMig({ file: data, isShipped: !isOwnData, leftOut, calibration: CALIBRATION }) },
+  files: ({ whole, leftOut }) =>
+    whole === undefined
+      ? leftOutFiles(leftOut, leftOutPage(provenanceLine()))
+      : resultFiles(whole, provenanceLine()),
+  json: ({ whole, leftOut }) => ({ points: whole?.points ?? leftOut }),
+  report: ({ whole, leftOut }) =>
+    whole === undefined
+      ? leftOutReport(leftOut, leftOutPage(provenanceLine()))
+      : `${verdict(whole)}\n${terminalTable(errorsBy(whole.points, ({ model }) => model, 'model'))}\n`,
 });

@@ -1,21 +1,19 @@
 import { InputError } from '../src/base/problem.js';
-import { commit, version } from '../src/node/runs/package-facts.js';
-import { type GpuFit, sendsLargeInputs } from './nvidia/fit.js';
+import { commit, provenanceLine, version } from '../src/node/runs/package-facts.js';
+import { toldFrontEnds } from './nvidia/fit.js';
+import { type LeaveOut, leaveEachOut, leftOutPage } from './nvidia/left-out.js';
 import { resultFiles, summary } from './nvidia/readme.js';
-import { reproduceNvidia } from './nvidia/reproduction.js';
+import { type Reproduction, reproduceNvidia } from './nvidia/reproduction.js';
 import { type NvidiaTable, OFFLINE, ONLINE, readNvidiaTables } from './nvidia/tables.js';
-import { FRONT_ENDS } from './profiles/front-ends.js';
+import { FRONT_ENDS, readFrontEnds } from './profiles/front-ends.js';
+import type { LeftOutPoint } from './support/errors-by.js';
+import { leftOutFiles, leftOutReport } from './support/left-out-page.js';
 import { jsonText, reproduction } from './support/reproduction.js';
 
-/** Of the GPUs with large inputs: without them the way of bytes does not show. */
-function frontEndsText(gpus: readonly GpuFit[]): string {
-  const told = gpus.filter(({ tables }) =>
-    tables.some(
-      ({ table, fittedConcurrencies }) => fittedConcurrencies.length > 0 && sendsLargeInputs(table),
-    ),
-  );
-  return jsonText(Object.fromEntries(told.map(({ device, front }) => [device, front.frontEnd])));
-}
+/** One of both. */
+type Result =
+  | { readonly whole: Reproduction; readonly leftOut?: undefined; readonly by?: undefined }
+  | { readonly whole?: undefined; readonly leftOut: readonly LeftOutPoint[]; readonly by: LeaveOut };
 
 await reproduction({
   name: 'nvidia',
@@ -35,6 +33,10 @@ await reproduction({
       takes: 'TEXT',
       help: 'tables whose name holds this text: the front ends see none of their online rows',
     },
+    'leave-one-out': {
+      takes: 'family|gpu',
+      help: 'predicts every family of models, or every GPU, with front ends that saw no online\nrow of it; writes left-out-family or left-out-gpu and no other result',
+    },
     fit: {
       takes: 'gpu|table',
       default: 'gpu',
@@ -42,20 +44,33 @@ await reproduction({
     },
   },
   partial: ['only', 'leave-out', 'fit'],
-  run: ({ data, isOwnData, only = '', 'leave-out': leftOut, fit: mode }, onProgress) => {
+  run: (given, onProgress): Result => {
+    const { data, isOwnData, only = '', 'leave-out': leftOut, fit: mode } = given;
     if (mode !== 'gpu' && mode !== 'table')
       throw InputError.of(`there is no fit "${mode}"`, 'gpu or table', { path: '--fit' });
     const nameOf = ({ name, device }: NvidiaTable) => `${name} on ${device}`;
     const { tables: all, withoutOffline } = readNvidiaTables(data);
     const tables = all.filter((table) => nameOf(table).includes(only));
     if (tables.length === 0) throw InputError.of('no table matches', 'give another text', { path: '--only' });
+    const by = given['leave-one-out'];
+    if (by !== undefined) {
+      if (by !== 'family' && by !== 'gpu')
+        throw InputError.of(`nothing is left out by "${by}"`, 'family or gpu', { path: '--leave-one-out' });
+      const shipped = isOwnData ? undefined : readFrontEnds();
+      return { by, leftOut: leaveEachOut(by, { tables, folder: data, shipped }, onProgress) };
+    }
     const isLeftOut = (table: NvidiaTable) => leftOut !== undefined && nameOf(table).includes(leftOut);
     // Figures of others, and what is fitted without a family, have no profiles that are shipped.
     const shippedIn = isOwnData || leftOut !== undefined || mode === 'table' ? undefined : 'calibration';
-    return reproduceNvidia({ tables, withoutOffline }, { mode, isLeftOut, shippedIn, onProgress });
+    return { whole: reproduceNvidia({ tables, withoutOffline }, { mode, isLeftOut, shippedIn, onProgress }) };
   },
-  files: (result) => resultFiles(result, { version: version(), commit: commit() ?? 'unknown' }),
-  published: ({ gpus }) => new Map([[FRONT_ENDS, frontEndsText(gpus)]]),
-  json: ({ points }) => ({ points }),
-  report: summary,
+  files: ({ whole, leftOut, by }) =>
+    whole === undefined
+      ? leftOutFiles(leftOut, leftOutPage(by, provenanceLine()))
+      : resultFiles(whole, { version: version(), commit: commit() ?? 'unknown' }),
+  published: ({ whole }) =>
+    new Map(whole === undefined ? [] : [[FRONT_ENDS, jsonText(toldFrontEnds(whole.gpus))]]),
+  json: ({ whole, leftOut }) => ({ points: whole?.points ?? leftOut }),
+  report: ({ whole, leftOut, by }) =>
+    whole === undefined ? leftOutReport(leftOut, leftOutPage(by, provenanceLine())) : summary(whole),
 });

@@ -11,6 +11,8 @@ export type Latency = (typeof LATENCIES)[number];
 
 /** Of one tenant in one case; the mean over three live runs. */
 export type Measured = Readonly<Record<Latency, number>> & {
+  /** From the least to the most of the three. */
+  readonly rangeMs: Readonly<Record<Latency, number>>;
   readonly scenario: string;
   readonly tenant: string;
 };

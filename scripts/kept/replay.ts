@@ -10,6 +10,8 @@ import { withGeneratorDelay } from '../../src/scenario/generator-delay.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { Outcome } from '../../src/trace/request-log.js';
+import { newRunInterval } from '../../src/validate/new-run-interval.js';
+import { profileVariants } from '../../src/validate/profile-variants.js';
 import { SAMPLE } from '../live/models.js';
 import { LIVE_CASES, type LiveCase } from '../live/scenarios.js';
 import { DURATION_S, fileName, WARM_UP_S } from '../live/write-scenario.js';
@@ -20,40 +22,83 @@ import type { Variant } from './variants.js';
 /** Runs of each case: their mean is nearer to what is usual. */
 const SEEDS = [1, 2, 3, 4];
 
-/** How far a predicted latency is from the measured one, as 100 times the logarithm of their ratio. */
-export interface LatencyError {
+/** A latency of a tenant beside its prediction, with the 95 % interval for the mean of three new live runs. */
+export interface Forecast {
   readonly commit: string;
   readonly group: LiveCase['group'];
   readonly scenario: string;
   readonly tenant: string;
-  readonly errors: Readonly<Record<Latency, number>>;
+  /** How many tenants the case has. */
+  readonly tenants: number;
+  readonly latency: Latency;
+  readonly measured: number;
+  /** Of the three live runs, as a share of the measured figure. */
+  readonly deviation: number;
+  readonly predicted: number;
+  readonly low: number;
+  readonly high: number;
 }
+
+/** 100 times the logarithm of predicted over measured. */
+export function logError({ predicted, measured }: Pick<Forecast, 'predicted' | 'measured'>): number {
+  return 100 * Math.log(predicted / measured);
+}
+
+/** Standard deviations between the least and the most of three normal figures, on average. */
+const RANGE_OF_THREE = 1.693;
 
 /** Simulates every case under a kept calibration, each of whose profiles is changed. */
 export async function replayKept(
   { commit, profiles, measured }: KeptCalibration,
   { change }: Variant,
   folder: string,
-): Promise<LatencyError[]> {
+): Promise<Forecast[]> {
   await mkdir(folder, { recursive: true });
   const changed = profiles.map(change);
   for (const profile of changed)
     await writeFile(join(folder, `${profile.model}.profile.json`), serializeProfile(profile));
   await writeFile(join(folder, SERVER_PROFILE), serializeServerProfile(serverProfileOf(changed)!));
-  const found: LatencyError[] = [];
+  const found: Forecast[] = [];
   for (const live of LIVE_CASES) {
-    const predicted = latenciesOf(await scenarioOf(live, folder));
-    for (const { model } of live.loads) {
-      const seen = measured.find(({ scenario, tenant }) => scenario === live.name && tenant === model)!;
-      const of = predicted.get(model)!;
-      const errors = Object.fromEntries(
-        LATENCIES.map((key) => [key, 100 * Math.log(of[key] / seen[key])]),
-      ) as LatencyError['errors'];
-      found.push({ commit, group: live.group, scenario: live.name, tenant: model, errors });
+    const scenario = await scenarioOf(live, folder);
+    const runs = SEEDS.map((seed) => latenciesOf({ ...scenario, seed }));
+    const moved = profileVariants(scenario).map(
+      ({ up, down }) => [latenciesOf(up), latenciesOf(down)] as const,
+    );
+    for (const [t, { model }] of live.loads.entries()) {
+      const seen = measured.find(({ scenario: name, tenant }) => name === live.name && tenant === model)!;
+      const errors =
+        scenario.servers[0]!.models[scenario.tenants[t]!.targets[0]!.model]!.instances[0]!.profile.fit
+          ?.latencyErrorPercent;
+      for (const latency of LATENCIES) {
+        const figures = runs.map((run) => run[t]![latency]);
+        const ownError = (mean(figures) * (errors?.[ERROR_OF[latency]] ?? 0)) / 100;
+        const movedBy = moved.map(([up, down]) => (up[t]![latency] - down[t]![latency]) / 2);
+        const deviation = seen.rangeMs[latency] / RANGE_OF_THREE;
+        const { value, low, high } = newRunInterval({
+          predicted: figures,
+          measured: [-deviation, 0, deviation].map((apart) => seen[latency] + apart),
+          profileError: Math.hypot(ownError, ...movedBy),
+        });
+        found.push({
+          ...{
+            commit,
+            group: live.group,
+            scenario: live.name,
+            tenant: model,
+            tenants: live.loads.length,
+            latency,
+          },
+          ...{ measured: seen[latency], deviation: deviation / seen[latency], predicted: value, low, high },
+        });
+      }
     }
   }
   return found;
 }
+
+/** Where a profile says how far its latencies were off when it was fitted. */
+const ERROR_OF = { meanMs: 'mean', p50Ms: 'p50', p95Ms: 'p95', p99Ms: 'p99' } as const;
 
 /** A case as its live run had it: sent by perseus' own load generator. */
 async function scenarioOf(live: LiveCase, folder: string): Promise<Scenario> {
@@ -78,23 +123,18 @@ async function scenarioOf(live: LiveCase, folder: string): Promise<Scenario> {
   return withGeneratorDelay((await loadScenario(file)).scenario);
 }
 
-/** Of each tenant, the mean over the seeds. */
-function latenciesOf(scenario: Scenario): Map<string, Record<Latency, number>> {
-  const runs = SEEDS.map((seed) => simulate({ ...scenario, seed }).log);
-  return new Map(
-    scenario.tenants.map(({ name }, t) => {
-      const sorted = runs.map((log) => {
-        const rows = Array.from(log.outcome.keys()).filter(
-          (row) =>
-            log.tenant[row] === t &&
-            log.outcome[row] === Outcome.completed &&
-            log.plannedUs[row]! >= scenario.warmUpUs,
-        );
-        return Float64Array.from(rows, (row) => (log.endedUs[row]! - log.plannedUs[row]!) / 1000).sort();
-      });
-      const at = (p: number) => mean(sorted.map((ms) => quantileOfSorted(ms, p)));
-      const meanMs = mean(sorted.map((ms) => mean([...ms])));
-      return [name, { meanMs, p50Ms: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99) }];
-    }),
-  );
+/** Of each tenant in one run. */
+function latenciesOf(scenario: Scenario): readonly Record<Latency, number>[] {
+  const { log } = simulate(scenario);
+  return scenario.tenants.map((_, t) => {
+    const rows = Array.from(log.outcome.keys()).filter(
+      (row) =>
+        log.tenant[row] === t &&
+        log.outcome[row] === Outcome.completed &&
+        log.plannedUs[row]! >= scenario.warmUpUs,
+    );
+    const ms = Float64Array.from(rows, (row) => (log.endedUs[row]! - log.plannedUs[row]!) / 1000).sort();
+    const at = (p: number) => quantileOfSorted(ms, p);
+    return { meanMs: mean([...ms]), p50Ms: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99) };
+  });
 }

@@ -44,6 +44,13 @@ export const VARIANTS: readonly Variant[] = [
   },
 ];
 
+/** What is scored beside live runs. */
+export const SCORED: readonly Variant[] = [
+  { name: 'perseus', change: VARIANTS[0]!.change },
+  { name: 'minimal model', change: minimal },
+  { name: 'mean service and one delay', change: bare },
+];
+
 function minimal(profile: ModelProfile): ModelProfile {
   const bare = without(
     'linearIdlePenalty',
@@ -67,6 +74,18 @@ function minimal(profile: ModelProfile): ModelProfile {
     ...bare,
     hostCores: { input: 0, infer: 0, output: 0, response: 0 },
     ...(serving !== undefined && { serving: { ...threads!, batcherWinsShare: 0 } }),
+  };
+}
+
+/** What a table of mean service times tells, and nothing else. */
+function bare(profile: ModelProfile): ModelProfile {
+  const { response, frontEnd, ...left } = minimal(profile);
+  return {
+    ...left,
+    spread: { law: 'none' },
+    interference: { pairs: [] },
+    response: { fixedUs: 0, perRequestUs: 0, perKilobyteUs: 0 },
+    frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
   };
 }
 

@@ -1,10 +1,11 @@
 import { groupBy } from '../../src/base/group-by.js';
 import { predictedMeasuredChart } from '../../src/report/charts/predicted-measured.js';
+import { coverage, errorsBy as errorTable } from '../support/errors-by.js';
 import { meanError, worstFirst } from '../support/points.js';
 import { csvText, markdownTable, signed, tableOf } from '../support/table.js';
 import type { MigPoint, MigReproduction } from './reproduction.js';
 
-const NAMES = { throughputPerS: 'throughput', latencyMs: 'latency' } as const;
+export const METRIC_NAMES = { throughputPerS: 'throughput', latencyMs: 'latency' } as const;
 const METRICS = ['throughputPerS', 'latencyMs'] as const;
 const TARGET_PERCENT = 8;
 const WORST = 20;
@@ -42,37 +43,17 @@ const COLUMNS = [
 
 /** The errors by model, for the terminal and the page. */
 export function errorsBy(points: readonly MigPoint[], nameOf: (point: MigPoint) => string, head: string) {
-  const groups = [...groupBy(points, nameOf)].map(([name, own]) => ({ name, own }));
-  groups.sort((a, b) => meanError(b.own) - meanError(a.own));
-  return tableOf(groups, [
-    [head, ({ name }) => name],
-    ['cells', ({ own }) => own.length / METRICS.length],
-    ...METRICS.map(
-      (metric) => [`${NAMES[metric]}, %`, ({ own }: Group) => mape(own, metric).toFixed(1)] as const,
-    ),
-    ['worst, %', ({ own }) => signed(worstFirst(own)[0]!.errorPercent)],
-    ['in 95 % interval, %', ({ own }) => coverage(own).toFixed(0)],
-  ]);
-}
-
-interface Group {
-  readonly name: string;
-  readonly own: readonly MigPoint[];
+  return errorTable(points, { head, nameOf, rows: 'cells', metrics: METRIC_NAMES });
 }
 
 function mape(points: readonly MigPoint[], metric: MigPoint['metric']): number {
   return meanError(points.filter((point) => point.metric === metric));
 }
 
-function coverage(points: readonly MigPoint[]): number {
-  const inside = points.filter(({ measured, low, high }) => measured >= low && measured <= high);
-  return points.length === 0 ? 0 : (100 * inside.length) / points.length;
-}
-
 export function verdict({ points }: MigReproduction): string {
   const parts = METRICS.map((metric) => {
     const error = mape(points, metric);
-    return `${NAMES[metric]} ${error.toFixed(1)} % (${error <= TARGET_PERCENT ? 'holds' : 'MISSED'})`;
+    return `${METRIC_NAMES[metric]} ${error.toFixed(1)} % (${error <= TARGET_PERCENT ? 'holds' : 'MISSED'})`;
   });
   return `Mean absolute error over ${points.length / 2} cells of four and more processes, none seen by a fit; asked for is ${TARGET_PERCENT} %: ${parts.join(', ')}. ${coverage(points).toFixed(1)} % of the figures lie in their 95 % interval.`;
 }
@@ -135,7 +116,7 @@ ${markdownTable(
     ['slice', ({ slice }) => slice],
     ['batch', ({ batchSize }) => batchSize],
     ['processes', ({ processes }) => processes],
-    ['figure', ({ metric }) => NAMES[metric]],
+    ['figure', ({ metric }) => METRIC_NAMES[metric]],
     ['measured', ({ measured }) => measured.toPrecision(4)],
     ['predicted', ({ predicted }) => predicted.toPrecision(4)],
     ['95 % interval', ({ low, high }) => `${low.toPrecision(3)} to ${high.toPrecision(3)}`],

@@ -58,9 +58,18 @@ export function reproduceMig({ file, isShipped, leftOut, calibration }: MigOptio
   const { rule, error: ruleError } = chooseRule(others);
   const refitted = isShipped && leftOut === undefined ? undefined : parvaGpuProfiles(file, rule);
   const profileOf = (name: string) => refitted?.get(name) ?? shippedProfile(join(calibration, name));
+  const { points, withoutSolo } = predictCells(groups, (group) => profileOf(group.file));
+  return { points, rule, ruleError, leftOut, withoutSolo };
+}
+
+/** Every cell of four and more processes of which the profile knows a lone one. */
+export function predictCells(
+  groups: readonly SliceCells[],
+  profileOf: (group: SliceCells) => ModelProfile | undefined,
+): { readonly points: readonly MigPoint[]; readonly withoutSolo: number } {
   let withoutSolo = 0;
   const points = groups.flatMap((group) => {
-    const profile = profileOf(group.file);
+    const profile = profileOf(group);
     return group.cells
       .filter(({ processes }) => processes >= LEAST_PREDICTED)
       .flatMap((cell) => {
@@ -70,7 +79,7 @@ export function reproduceMig({ file, isShipped, leftOut, calibration }: MigOptio
         return [];
       });
   });
-  return { points, rule, ruleError, leftOut, withoutSolo };
+  return { points, withoutSolo };
 }
 
 function shippedProfile(path: string): ModelProfile | undefined {

@@ -5,6 +5,7 @@ import { markdownTable, signed } from '../support/table.js';
 import { rulesText } from './files.js';
 import { isPartFilled } from './fill.js';
 import { LEAVE_OUT, leftOutErrors, type TriedRow } from './fit.js';
+import { WIDTH_OF_INTERVALS } from './page-text.js';
 import { coverage, errorPercent, errorsOf, halfWidth, type RowPoint, SIDES, sideOf } from './points.js';
 import type { Fit, PredictedRow } from './reproduction.js';
 import { METRICS, type Metric } from './rows.js';
@@ -71,6 +72,7 @@ function readme(reproduced: Reproduced, made: Made): string {
     MODEL,
     rulesSection(reproduced.fit),
     neighboursSection(reproduced.tried),
+    WIDTH_OF_INTERVALS,
     `## By group\n\n${groupTable(reproduced.points)}`,
     `## Every row, worst first\n\nErrors in percent; the interval is that of p99, milliseconds.\n\n${rowTable(reproduced)}`,
     LIMITS,

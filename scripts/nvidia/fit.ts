@@ -1,5 +1,6 @@
 import { fitFromSummaries } from '../../src/calibrate/summary/fit-from-summaries.js';
-import { type FrontEndFit, fitFrontEnd } from '../../src/calibrate/summary/fit-front-end.js';
+import { type FrontEndFit, fitFrontEnd, underFrontEnd } from '../../src/calibrate/summary/fit-front-end.js';
+import type { SharedFrontEnd } from '../../src/calibrate/summary/front-end.js';
 import type { Residual } from '../../src/calibrate/summary/misfit.js';
 import {
   computeMs,
@@ -43,10 +44,25 @@ export function tablesToFit(own: readonly NvidiaTable[]): readonly NvidiaTable[]
   return sorted.filter(({ page }, i) => sorted.findIndex((table) => table.page === page) === i);
 }
 
+/**
+ * Front ends by GPU that tell how long bytes take: of fits that saw large requests.
+ */
+export function toldFrontEnds(gpus: readonly GpuFit[]): Readonly<Record<string, SharedFrontEnd>> {
+  const told = gpus.filter(({ tables }) =>
+    tables.some(
+      ({ table, fittedConcurrencies }) => fittedConcurrencies.length > 0 && sendsLargeInputs(table),
+    ),
+  );
+  return Object.fromEntries(told.map(({ device, front }) => [device, front.frontEnd]));
+}
+
 /** Judged by an inference, as profiles are. */
 export function sendsLargeInputs({ setups, unit }: NvidiaTable): boolean {
   const { payload } = setups[0]!;
-  return isLargePayload({ payload: { ...payload, requestBytes: payload.requestBytes / unit } });
+  return isLargePayload({
+    ...setups[0]!,
+    payload: { ...payload, requestBytes: payload.requestBytes / unit },
+  });
 }
 
 function byClosedLoopClients({ online }: NvidiaTable): readonly SummaryObservation[] {
@@ -82,14 +98,22 @@ export function fitGpus(
  */
 const SERIAL_THREADS = 1;
 
-function fitGpu(device: string, own: readonly NvidiaTable[], seen: ReadonlySet<NvidiaTable>): GpuFit {
+/** @param known a front end that an earlier fit of the same rows found */
+export function fitGpu(
+  device: string,
+  own: readonly NvidiaTable[],
+  seen: ReadonlySet<NvidiaTable>,
+  known?: SharedFrontEnd,
+): GpuFit {
   const inputs = own.map((table) => {
     const rows = seen.has(table) ? rowsToFit(table) : [];
     return { table, rows, setup: { ...setupOf(table, rows), frontEndThreads: SERIAL_THREADS } };
   });
-  const front = fitFrontEnd(
-    inputs.map(({ table, rows, setup }) => ({ setup, observations: [...table.offline, ...rows] })),
-  );
+  const served = inputs.map(({ table, rows, setup }) => ({
+    setup,
+    observations: [...table.offline, ...rows],
+  }));
+  const front = known === undefined ? fitFrontEnd(served) : underFrontEnd(known, served);
   const residuals = front.tables.flatMap((each) => each.residuals);
   const fits = inputs.map(({ table, rows, setup }, i) => {
     const { parameters, spread } = front.tables[i]!;

@@ -34,17 +34,20 @@ export const METRICS: readonly Metric[] = ['throughputPerS', 'meanMs'];
 const ROUNDS = 60;
 const SEED = 'predict';
 
-/**
- * Two figures of every online row of the table that the fit did not see.
- * @param shipped by which it is predicted; undefined: by the fit
- */
-export function predictTable(fit: TableFit, shipped?: ModelProfile): readonly Point[] {
+/** By which a table is predicted: parameters of its fit, or a profile. */
+type Predictor = Pick<TableFit, 'parameters' | 'spread'> | ModelProfile;
+
+/** What is to be predicted, and how well the fits describe what they saw. */
+type PredictedTable = Omit<TableFit, 'parameters' | 'spread'>;
+
+/** Two figures of every online row of the table that the fit did not see. */
+export function predictTable(fit: PredictedTable, by: Predictor): readonly Point[] {
   const { table, fittedConcurrencies } = fit;
   const factor = Math.exp(1.96 * residualDeviation(fit.residuals));
   return table.online
     .filter(({ concurrency }) => !fittedConcurrencies.includes(concurrency))
     .flatMap((measured) => {
-      const predicted = predictRow(fit, measured, shipped);
+      const predicted = predictRow(fit, measured, by);
       return METRICS.map((metric) => pointOf(fit, { measured, predicted, factor }, metric));
     });
 }
@@ -57,7 +60,7 @@ interface PredictedRow {
 }
 
 function pointOf(
-  { table: { name, device, isCnn, unit, countedRequests } }: TableFit,
+  { table: { name, device, isCnn, unit, countedRequests } }: PredictedTable,
   { measured, predicted, factor }: PredictedRow,
   metric: Metric,
 ): Point {
@@ -88,16 +91,16 @@ function round(value: number): number {
 
 /** How long to simulate is taken from the prediction itself. */
 function predictRow(
-  { table, parameters, spread, setup }: TableFit,
+  { table, setup }: PredictedTable,
   { concurrency, requestBatch }: SummaryObservation,
-  shipped: ModelProfile | undefined,
+  by: Predictor,
 ): SummaryObservation {
-  const profile = shipped ?? summaryProfile(parameters, setup, spread);
+  const profile = 'service' in by ? by : summaryProfile(by.parameters, setup, by.spread);
   const run = (seed: string, latencyMs: number, rounds: number) => {
     const loop = { concurrency, requestBatch, latencyMs, rounds, seed };
-    return shipped === undefined
-      ? simulateLoop(parameters, profile, setup, loop)
-      : simulateProfile(shipped, { setup, unit: table.unit }, loop);
+    return 'service' in by
+      ? simulateProfile(by, { setup, unit: table.unit }, loop)
+      : simulateLoop(by.parameters, profile, setup, loop);
   };
   const latencyMs = roughLatencyMs(run, profile.service[0]!);
   return run(SEED, latencyMs, ROUNDS);

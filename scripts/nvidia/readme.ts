@@ -1,6 +1,7 @@
 import { groupBy } from '../../src/base/group-by.js';
 import type { SharedFrontEnd } from '../../src/calibrate/summary/front-end.js';
 import { predictedMeasuredChart } from '../../src/report/charts/predicted-measured.js';
+import { coverage } from '../support/errors-by.js';
 import { meanError } from '../support/points.js';
 import { csvText, markdownTable, signed, type Table, tableOf, terminalTable } from '../support/table.js';
 import type { GpuFit } from './fit.js';
@@ -19,7 +20,10 @@ export const TARGET_PERCENT = 10;
 
 const WORST = 25;
 
-const NAMES: Readonly<Record<Metric, string>> = { throughputPerS: 'throughput', meanMs: 'mean latency' };
+export const METRIC_NAMES: Readonly<Record<Metric, string>> = {
+  throughputPerS: 'throughput',
+  meanMs: 'mean latency',
+};
 
 const COLUMNS = [
   ...(['model', 'device', 'concurrency', 'isCnn', 'metric', 'measured', 'predicted'] as const),
@@ -50,17 +54,11 @@ export function mape(points: readonly Point[], metric: Metric): number {
   return meanError(points.filter((point) => point.metric === metric));
 }
 
-/** Share of the measured figures that lie in their 95 % interval, percent. */
-function coverage(points: readonly Point[]): number {
-  const inside = points.filter(({ measured, low, high }) => measured >= low && measured <= high);
-  return points.length === 0 ? 0 : (100 * inside.length) / points.length;
-}
-
 /** The errors against what was asked. */
 function verdict(cnn: readonly Point[]): string {
   const parts = METRICS.map((metric) => {
     const error = mape(cnn, metric);
-    return `${NAMES[metric]} ${error.toFixed(1)} % (${error <= TARGET_PERCENT ? 'holds' : 'MISSED'})`;
+    return `${METRIC_NAMES[metric]} ${error.toFixed(1)} % (${error <= TARGET_PERCENT ? 'holds' : 'MISSED'})`;
   });
   return `Mean absolute error over ${cnn.length / METRICS.length} online rows of CNNs, none seen by a fit; asked for is ${TARGET_PERCENT} %: ${parts.join(', ')}.`;
 }
@@ -75,7 +73,7 @@ function errorTable(points: readonly Point[], name: string, by: (point: Point) =
     [name, ([group]) => group],
     ['rows', ([, own]) => own.length / METRICS.length],
     ...METRICS.flatMap((metric) => [
-      [`${NAMES[metric]}: mean error %`, ([, own]: Group) => mape(own, metric).toFixed(1)] as const,
+      [`${METRIC_NAMES[metric]}: mean error %`, ([, own]: Group) => mape(own, metric).toFixed(1)] as const,
       [
         'worst, signed %',
         ([, own]: Group) => signed(own.find((point) => point.metric === metric)!.errorPercent),
@@ -139,7 +137,7 @@ function verdictSection({ points }: Reproduction): string {
   const images = cnn.filter(({ model }) => model.startsWith('resnet'));
   const others = points.filter(({ isCnn }) => !isCnn);
   const errors = (own: typeof points) =>
-    METRICS.map((metric) => `${mape(own, metric).toFixed(1)} % (${NAMES[metric]})`).join(', ');
+    METRICS.map((metric) => `${mape(own, metric).toFixed(1)} % (${METRIC_NAMES[metric]})`).join(', ');
   const lines = [
     verdict(cnn),
     `${coverage(cnn).toFixed(1)} % of these figures lie in their 95 % interval.`,
@@ -186,8 +184,8 @@ which the many small requests that make up a batch online do not.
 clients of each table with known, large inputs (the two of ResNet-50: four rows a GPU); on the A30, which has none, of the
 first table of each page by name. No other online row of the GPU is seen by the fit, none of them is counted below, and no
 table has a parameter of its own. Requests pass one part of the request path one after another and the other side by side.
-Times go by the bytes of a request: images in FP16 with ONNX Runtime and FP32 with TensorFlow, tensors of TFT and
-wide-and-deep as in the pages' scripts. Where they are not known (FastPitch, nnU-Net) an inference counts as one kilobyte.
+Times go by the bytes of a request: images in FP16 with ONNX Runtime and FP32 with TensorFlow, the others as in the pages' scripts.
+nnU-Net's 16 and 32 MB lie in CUDA shared memory in all of its tables, so they tell nothing of bytes over HTTP.
 
 **Two instances share the GPU by what an execution fills of it.** That follows from the offline table too: where larger
 batches gain nothing, the GPU is full. The rule was chosen on MIG slices of an A100 ([mig](../mig/README.md)), of models that
@@ -275,7 +273,7 @@ function worstSection({ points }: Reproduction): string {
   const cnn = points.filter(({ isCnn }) => isCnn);
   const worst = tableOf(cnn.slice(0, WORST), [
     ['model, GPU, clients', ({ tenant }) => tenant],
-    ['metric', ({ metric }) => NAMES[metric]],
+    ['metric', ({ metric }) => METRIC_NAMES[metric]],
     ['measured', ({ measured }) => measured],
     ['predicted', ({ predicted }) => predicted],
     ['95 % interval', ({ low, high }) => `${low} to ${high}`],

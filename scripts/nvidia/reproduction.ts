@@ -36,7 +36,7 @@ export function reproduceNvidia(
   return {
     gpus,
     fits,
-    points: worstFirst(fits.flatMap((fit) => predictTable(fit, shippedOf(fit)))),
+    points: worstFirst(fits.flatMap((fit) => predictTable(fit, shippedOf(fit) ?? fit))),
     withoutOffline,
   };
 

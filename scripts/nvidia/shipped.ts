@@ -11,12 +11,24 @@ import type { NvidiaTable } from './tables.js';
 const SENDING_THREADS = 1;
 
 /** The profile that is shipped for the set-up of a table, as it lies in `folder`; undefined where there is none. */
-export function shippedProfile({ name, device }: NvidiaTable, folder: string): ModelProfile | undefined {
-  const files = [name, `${name}-table1`].map((model) =>
-    join(folder, PROFILE_FOLDERS[device] ?? device, `${model}.profile.json`),
-  );
-  const file = files.find((each) => existsSync(each));
+export function shippedProfile(table: NvidiaTable, folder: string): ModelProfile | undefined {
+  const file = filesOf(table)
+    .map((each) => join(folder, each))
+    .find((each) => existsSync(each));
   return file === undefined ? undefined : parseProfile(readFileSync(file, 'utf8'), { file });
+}
+
+/** The same of profiles by file. */
+export function shippedAmong(
+  table: NvidiaTable,
+  profiles: ReadonlyMap<string, ModelProfile>,
+): ModelProfile | undefined {
+  return filesOf(table).flatMap((file) => profiles.get(file) ?? [])[0];
+}
+
+function filesOf({ name, device }: NvidiaTable): readonly string[] {
+  const folder = PROFILE_FOLDERS[device] ?? device;
+  return [name, `${name}-table1`].map((model) => `${folder}/${model}.profile.json`);
 }
 
 /** A set-up of a table with sizes of batches in inferences, as profiles count them. */

@@ -4,7 +4,7 @@ import { PLAIN_BATCHING } from '../../src/scenario/model-config.js';
 import { backendOf, deviceOf, setUpName } from '../profiles/source-names.js';
 import { plainConfig } from '../support/made-scenario.js';
 import { groupRows, numberIn, type Row, readRows, splitTables } from '../support/source-table.js';
-import { type Source, sourceOf } from './sources.js';
+import { type Source, sharedMemoryOf, sourceOf } from './sources.js';
 
 /** One online table of the source with the offline table of the same model on the same machine. */
 export interface NvidiaTable {
@@ -12,6 +12,7 @@ export interface NvidiaTable {
   /** Where in the source the table is. */
   readonly page: string;
   readonly device: string;
+  readonly family: string;
   readonly isCnn: boolean;
   /** Inferences that make one unit of batch size here: the client batch of the online table. */
   readonly unit: number;
@@ -83,6 +84,7 @@ function nvidiaTable(rows: readonly Row[], solo: readonly Row[], key: string): N
     name,
     page: first['source_path']!,
     device: deviceOf(first),
+    family: source.family,
     isCnn: source.isCnn,
     unit,
     countedRequests: source.countedRequests,
@@ -118,7 +120,7 @@ function setup({ name, first, source, unit, instances, largest }: SetupParts): S
     instances,
     takesTurns: first['backend'] === 'NVIDIA TensorRT',
     payload: { requestBytes: source.requestBytes * unit, responseBytes: source.responseBytes * unit },
-    isSoloInSharedMemory: source.countedRequests !== undefined,
+    ...sharedMemoryOf(source),
     protocol: 'http',
     config: {
       ...plainConfig(name, maxBatchSize),

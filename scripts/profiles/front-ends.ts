@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { median } from 'simple-statistics';
+import { NEUTRAL } from '../../src/calibrate/summary/fit-front-end.js';
 import type { SharedFrontEnd } from '../../src/calibrate/summary/front-end.js';
 
 /** The front end of the machine behind each GPU of NVIDIA's tables, as `npm run reproduce:nvidia` fits it. */
@@ -11,11 +12,12 @@ export function readFrontEnds(file = FRONT_ENDS): FrontEnds {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as FrontEnds) : {};
 }
 
-/** Of a GPU whose machine was not fitted, what the others have: each time the median. */
+/** Of a GPU whose machine was not fitted, what the others have: each time the median. Where there is none, a neutral one. */
 export function frontEndOf(frontEnds: FrontEnds, device: string): SharedFrontEnd {
   const own = frontEnds[device];
   if (own !== undefined) return own;
   const all = Object.values(frontEnds);
+  if (all.length === 0) return NEUTRAL;
   const names = Object.keys(all[0]!) as (keyof SharedFrontEnd)[];
   const middle = names.map((name) => [name, median(all.map((each) => each[name]))]);
   return Object.fromEntries(middle) as SharedFrontEnd;

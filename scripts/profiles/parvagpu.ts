@@ -56,8 +56,16 @@ export function parvaCells(file: string): readonly SliceCells[] {
 
 /** Profiles of the MIG slices of an A100-80GB, by file below the calibration folder; none without a lone process. */
 export function parvaGpuProfiles(file: string, rule?: WorkRule): ReadonlyMap<string, ModelProfile> {
+  return sliceProfiles(parvaCells(file), rule);
+}
+
+/** The same of cells that were read. */
+export function sliceProfiles(
+  groups: readonly SliceCells[],
+  rule?: WorkRule,
+): ReadonlyMap<string, ModelProfile> {
   return new Map(
-    parvaCells(file)
+    groups
       .filter(({ cells }) => soloCells(cells).length > 0)
       .map((group) => [group.file, sliceProfile(group, rule)]),
   );

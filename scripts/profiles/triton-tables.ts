@@ -1,16 +1,20 @@
 import { withDeviceWork } from '../../src/calibrate/device-work.js';
-import { parametersUnder, type SharedFrontEnd } from '../../src/calibrate/summary/front-end.js';
+import {
+  kilobytesOf,
+  LEAST_HANDLER_MS,
+  parametersUnder,
+  type SharedFrontEnd,
+} from '../../src/calibrate/summary/front-end.js';
 import type { SummarySetup } from '../../src/calibrate/summary/observation.js';
 import { paddedBatches } from '../../src/calibrate/summary/padded-batches.js';
 import { servicePoints } from '../../src/calibrate/summary/parameters.js';
 import { HANDLER_CV } from '../../src/calibrate/summary/spread.js';
 import { frontEndTimes } from '../../src/calibrate/summary/summary-profile.js';
 import { fitSpreadToQuantiles, type QuantileRatio } from '../../src/effects/service-time-variability/fit.js';
-import type { FitSummary, ModelProfile } from '../../src/profile/profile.js';
+import type { FitSummary, ModelProfile, ServicePoint } from '../../src/profile/profile.js';
 import { ASSUMED_FACTS } from '../../src/profile/server-facts.js';
 import { totalMs } from '../../src/profile/service-time.js';
-import type { Serving } from '../../src/profile/serving.js';
-import { sourceOf } from '../nvidia/sources.js';
+import { type Source, sharedMemoryOf, sourceOf } from '../nvidia/sources.js';
 import { observation } from '../nvidia/tables.js';
 import { plainConfig } from '../support/made-scenario.js';
 import { groupRows, numberIn, type Row, readTable, round4, splitTables } from '../support/source-table.js';
@@ -79,7 +83,11 @@ function tableProfile(
   const first = rows[0]!;
   const device = deviceOf(first);
   const split = rows.every(hasPhases);
-  const { service: measured, ...around } = underFrontEnd(rows, split, frontEndOf(frontEnds, device));
+  const {
+    service: measured,
+    outsideMs,
+    ...around
+  } = underFrontEnd(rows, split, frontEndOf(frontEnds, device));
   // Executions of a TensorRT model on a device never meet.
   const isTensorRt = first['backend'] === 'NVIDIA TensorRT';
   const service = (isTensorRt ? paddedBatches(measured) : withDeviceWork(measured)).map(roundedPoint);
@@ -114,24 +122,17 @@ function tableProfile(
       maxInstances: 1,
       sharing: ['exclusive'],
     },
-    fit: summarize(rows, { service: table, ...around }),
+    fit: summarize(rows, table, outsideMs, sourceOf(first)),
   };
 }
 
+/** What a lone request of so many inferences takes around its execution, as the table has it. */
+type OutsideMs = (batchSize: number) => number;
+
 /** Executions of lone requests, and what a request takes around its own. */
 function underFrontEnd(rows: readonly Row[], split: boolean, frontEnd: SharedFrontEnd) {
-  const { requestBytes, responseBytes } = sourceOf(rows[0]!);
-  const payload = { requestBytes, responseBytes };
-  const config = plainConfig('model', Math.max(...rows.map((row) => numberIn(row, 'client_batch')!)));
-  const setup: SummarySetup = {
-    model: '',
-    device: '',
-    config,
-    instances: 1,
-    payload,
-    protocol: 'http',
-    isSoloInSharedMemory: sourceOf(rows[0]!).countedRequests !== undefined,
-  };
+  const setup = loneSetup(rows);
+  const { payload, soloSharedMemory, sharedMemory } = setup;
   const observations = rows.map((row) =>
     observation(split ? row : { ...row, compute_infer_ms: '' }, {
       ...LONE,
@@ -140,10 +141,17 @@ function underFrontEnd(rows: readonly Row[], split: boolean, frontEnd: SharedFro
   );
   const { service, responseMs, handlerMs, roundTripMs } = parametersUnder(frontEnd, { setup, observations });
   const halfWayUs = Math.round(roundTripMs * 500);
+  const response = { fixedUs: 0, perRequestUs: round4(responseMs * 1000), perKilobyteUs: 0 };
+  const cost = frontEndTimes(handlerMs, setup, frontEnd);
+  const carriedMs: OutsideMs = (batchSize) =>
+    (cost.perRequestUs + (cost.perKilobyteUs * batchSize * payload.requestBytes) / 1024) / 1000;
+  // The delay has a part by bytes in it, unless no client ever sends them.
+  const sentMs = sharedMemory === undefined ? frontEnd.parallelMsPerKb * kilobytesOf(setup) : 0;
+  const aroundMs = (response.perRequestUs + 2 * halfWayUs) / 1000;
   return {
-    service: servicePoints(service, config.maxBatchSize),
-    response: { fixedUs: 0, perRequestUs: round4(responseMs * 1000), perKilobyteUs: 0 },
-    frontEnd: { ...frontEndTimes(handlerMs, requestBytes, frontEnd), cv: HANDLER_CV },
+    service: servicePoints(service, setup.config.maxBatchSize),
+    response,
+    frontEnd: { ...cost, cv: HANDLER_CV },
     payload,
     serving: {
       ...ASSUMED_FACTS,
@@ -151,6 +159,23 @@ function underFrontEnd(rows: readonly Row[], split: boolean, frontEnd: SharedFro
       responseDelayUs: halfWayUs,
       generatorUs: 0,
     },
+    outsideMs: ((batchSize) =>
+      aroundMs +
+      (soloSharedMemory === undefined ? carriedMs(batchSize) : LEAST_HANDLER_MS - sentMs)) as OutsideMs,
+  };
+}
+
+function loneSetup(rows: readonly Row[]): SummarySetup {
+  const source = sourceOf(rows[0]!);
+  const { requestBytes, responseBytes } = source;
+  return {
+    model: '',
+    device: '',
+    config: plainConfig('model', Math.max(...rows.map((row) => numberIn(row, 'client_batch')!))),
+    instances: 1,
+    payload: { requestBytes, responseBytes },
+    protocol: 'http',
+    ...sharedMemoryOf(source),
   };
 }
 
@@ -178,17 +203,14 @@ function spreadOf(rows: readonly Row[]): ModelProfile['spread'] {
 /** Throughput of one client by the profile, against the column that the profile does not use. */
 function summarize(
   rows: readonly Row[],
-  profile: Pick<ModelProfile, 'service' | 'response' | 'frontEnd' | 'payload'> & {
-    readonly serving: Serving;
-  },
+  service: readonly ServicePoint[],
+  outsideMs: OutsideMs,
+  { soloSharedMemory }: Source,
 ): FitSummary {
-  const { service, response, frontEnd, payload, serving } = profile;
   const errors = rows.map((row, i) => {
-    const { batchSize } = service[i]!;
-    const carriedUs =
-      frontEnd.perRequestUs + (frontEnd.perKilobyteUs * batchSize * payload.requestBytes) / 1024;
-    const outsideUs = carriedUs + response.perRequestUs + serving.requestDelayUs + serving.responseDelayUs;
-    const perSecond = (1000 * batchSize) / (totalMs(service[i]!) + outsideUs / 1000);
+    const { batchSize, inputMs, inferMs, outputMs } = service[i]!;
+    const copiesMs = soloSharedMemory === 'cuda' ? 0 : inputMs + outputMs;
+    const perSecond = (1000 * batchSize) / (inferMs + copiesMs + outsideMs(batchSize));
     return Math.abs(perSecond / numberIn(row, 'inf_per_s')! - 1) * 100;
   });
   return {
@@ -210,6 +232,9 @@ function notes(row: Row, split: boolean, tables: number, index: number): string 
     split
       ? 'The table gives the compute phases; the time outside them is the network delay.'
       : 'The table does not split the latency: what the front end and the network take of it is that of calibration/front-ends.json, the rest counts as infer.',
+    sourceOf(row).soloSharedMemory === 'cuda'
+      ? 'The table was measured through CUDA shared memory: what input copies and bytes in the front end take is that of calibration/front-ends.json.'
+      : '',
     split && row['backend'] === 'PyTorch'
       ? 'This backend returns from infer before the device is done: what the table calls output is part of infer here.'
       : '',

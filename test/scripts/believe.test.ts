@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { kindsIn } from '../../scripts/believe/rows.js';
-import { believeTable, withTable } from '../../scripts/believe.js';
+import { withTables } from '../../scripts/believe.js';
 
-it('the table of what can be believed has the figures of the results (else: npm run believe)', () => {
+it('the tables of what can be believed have the figures of the results (else: npm run believe)', () => {
   const page = readFileSync('docs/accuracy.md', 'utf8');
-  expect(withTable(page, believeTable('results'))).toBe(page);
+  expect(withTables(page, 'results')).toBe(page);
 });
 
 it('every kind of prediction says what to use it for, and what not, and every row of a table is of some kind', () => {

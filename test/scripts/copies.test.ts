@@ -12,7 +12,7 @@ const row = (requestBatch: number, input: number, infer: number, concurrency = 1
 function table(requestBytes: number, onlineInputMs: number): NvidiaTable {
   const online = row(1, onlineInputMs, 4 - onlineInputMs, 16);
   return {
-    ...{ name: 'any', page: 'any', device: 'any', isCnn: false, unit: 1 },
+    ...{ name: 'any', page: 'any', device: 'any', family: 'any', isCnn: false, unit: 1 },
     setups: [
       {
         ...{ model: 'any', device: 'any', instances: 2, protocol: 'http' },

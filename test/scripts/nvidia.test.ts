@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { rowsToFit, tablesToFit } from '../../scripts/nvidia/fit.js';
+import { type LeaveOut, leaveEachOut } from '../../scripts/nvidia/left-out.js';
 import type { Point } from '../../scripts/nvidia/predict.js';
 import { mape, resultFiles, TARGET_PERCENT } from '../../scripts/nvidia/readme.js';
 import { reproduceNvidia } from '../../scripts/nvidia/reproduction.js';
@@ -76,6 +77,18 @@ describe("NVIDIA's tables", () => {
     );
     const { points } = reproduceNvidia(readNvidiaTables(folder), { isLeftOut: () => true });
     expect(points).toHaveLength(6);
+  });
+
+  it('are predicted in every row without their family, and without their GPU', () => {
+    write(
+      [offlineRow(1, 10), offlineRow(2, 16), offlineRow(4, 28)],
+      [1, 4, 8].map((n) => onlineRow(n, 10 * n)),
+    );
+    const { tables } = readNvidiaTables(folder);
+    const leftOut = (by: LeaveOut) =>
+      leaveEachOut(by, { tables, folder }, () => {}).map((each) => each.leftOut);
+    expect(leftOut('family')).toEqual(Array.from({ length: 6 }, () => 'other'));
+    expect(leftOut('gpu')).toEqual(Array.from({ length: 6 }, () => 'L99'));
   });
 });
 

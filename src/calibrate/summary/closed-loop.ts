@@ -2,6 +2,7 @@ import { sum } from 'simple-statistics';
 import { exponential } from '../../base/distributions.js';
 import { RandomStreams } from '../../base/random.js';
 import type { ModelProfile } from '../../profile/profile.js';
+import { withoutCopies } from '../../profile/without-copies.js';
 import { FRONT_END_THREADS } from '../../scenario/check/grpc-threads.js';
 import type { Load, Network, Scenario, Server, Tenant } from '../../scenario/scenario.js';
 import { simulate } from '../../simulator/simulate.js';
@@ -84,6 +85,7 @@ function bytesOf({ requestBytes }: SummarySetup['payload']): number {
 
 function server(parameters: NetworkParameters, profile: ModelProfile, setup: SummarySetup): Server {
   const { config, instances, pipelined = false, takesTurns = false, protocol } = setup;
+  const served = setup.sharedMemory === undefined ? profile : withoutCopies(profile);
   return {
     name: 'server',
     machine: { kind: 'unknown', usdPerHour: 0, priceSource: 'unpriced' },
@@ -102,7 +104,7 @@ function server(parameters: NetworkParameters, profile: ModelProfile, setup: Sum
         config,
         pipelined,
         takesTurns,
-        instances: Array.from({ length: instances }, () => ({ device: 0, profile })),
+        instances: Array.from({ length: instances }, () => ({ device: 0, profile: served })),
       },
     ],
   };
@@ -116,8 +118,9 @@ function tenant(setup: SummarySetup, loop: Loop, durationUs: number): Tenant {
     routing: 'roundRobin',
     load: loadOf(loop, durationUs),
     batchSize: loop.requestBatch,
-    requestBytes: bytesOf(setup.payload),
-    responseBytes: setup.payload.responseBytes,
+    ...(setup.sharedMemory === undefined
+      ? { requestBytes: bytesOf(setup.payload), responseBytes: setup.payload.responseBytes }
+      : { requestBytes: 0, responseBytes: 0, sharedMemory: setup.sharedMemory }),
     priority: 0,
     timeoutUs: 0,
     shape: 0,

@@ -56,13 +56,15 @@ export function parametersUnder(
   const kilobytes = kilobytesOf(setup);
   const { responseMs } = frontEnd;
   const handlerMs = Math.max(LEAST_HANDLER_MS, frontEnd.serialMsPerKb * kilobytes);
-  const parallelMs = frontEnd.parallelMsPerKb * kilobytes;
+  const parallelMs = setup.sharedMemory === undefined ? frontEnd.parallelMsPerKb * kilobytes : 0;
   const solo = soloRows(observations);
   // A size that is not known cannot grow with the request.
-  const carriedMs = (requestBatch: number) =>
-    setup.isSoloInSharedMemory === true
-      ? LEAST_HANDLER_MS
-      : (setup.payload.requestBytes > 0 ? requestBatch : 1) * (handlerMs + parallelMs);
+  const carriedMs = (requestBatch: number) => {
+    if (setup.soloSharedMemory !== undefined) return LEAST_HANDLER_MS;
+    const inferences = setup.payload.requestBytes > 0 ? requestBatch : 1;
+    const serialMs = Math.max(LEAST_HANDLER_MS, frontEnd.serialMsPerKb * kilobytes * inferences);
+    return serialMs + parallelMs * inferences;
+  };
   // The side-by-side part of a request of one inference, of which loops are made, delays it and nothing else.
   const common = { responseMs, handlerMs, linkMs: 0 };
   if (isSplit(solo)) {
@@ -106,7 +108,9 @@ function wholePoints(
     const beyond = line !== undefined && requestBatch > line.best.requestBatch;
     const total = beyond ? onLine(line, totalMs, requestBatch) : totalMs(row);
     const input = Math.min(total / 2, inputMs * requestBatch);
-    return tablePoint(requestBatch, { inputMs: input, inferMs: total - input, outputMs: 0 });
+    // Nothing was copied of what lay on the GPU: copies come on top of what the table tells.
+    const inferMs = setup.soloSharedMemory === 'cuda' ? total : total - input;
+    return tablePoint(requestBatch, { inputMs: input, inferMs, outputMs: 0 });
   });
 }
 

@@ -52,8 +52,10 @@ export interface SummarySetup {
   /** Bytes of one inference; 0 where unknown. */
   readonly payload: { readonly requestBytes: number; readonly responseBytes: number };
   readonly protocol: 'grpc' | 'http';
-  /** Whether the lone client handed over its inputs in memory that it shares with the server. Default: sent like all. */
-  readonly isSoloInSharedMemory?: boolean;
+  /** Memory in which the lone client handed over its inputs. Absent: sent over the network. */
+  readonly soloSharedMemory?: 'system' | 'cuda';
+  /** The same of several clients. */
+  readonly sharedMemory?: 'cuda';
   /** Threads through which requests come in; Triton's default for the protocol where it is absent. */
   readonly frontEndThreads?: number;
 }

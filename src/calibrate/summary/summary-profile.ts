@@ -1,6 +1,6 @@
 import type { FitSummary, ModelProfile } from '../../profile/profile.js';
 import { withDeviceWork } from '../device-work.js';
-import type { SharedFrontEnd } from './front-end.js';
+import { LEAST_HANDLER_MS, type SharedFrontEnd } from './front-end.js';
 import type { SummarySetup } from './observation.js';
 import { paddedBatches } from './padded-batches.js';
 import { type SummaryParameters, type SummarySpread, servicePoints } from './parameters.js';
@@ -34,7 +34,7 @@ export function summaryProfile(
     spread: spread.service,
     response: { fixedUs: 0, perRequestUs: parameters.responseMs * 1000, perKilobyteUs: 0 },
     frontEnd: {
-      ...frontEndTimes(parameters.handlerMs, payload.requestBytes),
+      ...frontEndTimes(parameters.handlerMs, setup),
       ...(spread.handlerCv > 0 && { cv: spread.handlerCv }),
     },
     hostCores: { input: 0, infer: 0, output: 0, response: 0 },
@@ -74,12 +74,19 @@ function backendOf({ config }: SummarySetup): string {
 /** The handler's time goes by bytes where they are known; else every request costs the same. */
 export function frontEndTimes(
   handlerMs: number,
-  requestBytes: number,
+  { payload: { requestBytes }, sharedMemory }: Pick<SummarySetup, 'payload' | 'sharedMemory'>,
   { serialMsPerKb }: Pick<SharedFrontEnd, 'serialMsPerKb'> = { serialMsPerKb: Infinity },
 ): ModelProfile['frontEnd'] {
+  // Requests that leave their bytes in shared memory are read all the same.
+  if (sharedMemory !== undefined)
+    return { perRequestUs: LEAST_HANDLER_MS * 1000, perKilobyteUs: serialUs(handlerMs, requestBytes) };
   // An inference of little input: what a request takes at least is not by its bytes.
   if (serialMsPerKb * (requestBytes / 1024) < handlerMs && requestBytes > 0)
     return { perRequestUs: handlerMs * 1000, perKilobyteUs: serialMsPerKb * 1000 };
   if (requestBytes === 0) return { perRequestUs: handlerMs * 1000, perKilobyteUs: 0 };
-  return { perRequestUs: 0, perKilobyteUs: (handlerMs * 1000) / (requestBytes / 1024) };
+  return { perRequestUs: 0, perKilobyteUs: serialUs(handlerMs, requestBytes) };
+}
+
+function serialUs(handlerMs: number, requestBytes: number): number {
+  return (handlerMs * 1000) / (requestBytes / 1024);
 }

@@ -12,8 +12,11 @@ export const LEAST_MS = 1e-4;
 const LEAST_SERVICE_SHARE = 0.5;
 
 /** Whether sending the inputs is a good part of a latency. */
-export function isLargePayload({ payload }: Pick<SummarySetup, 'payload'>): boolean {
-  return payload.requestBytes >= LARGE_PAYLOAD_BYTES;
+export function isLargePayload({
+  payload,
+  sharedMemory,
+}: Pick<SummarySetup, 'payload' | 'sharedMemory'>): boolean {
+  return payload.requestBytes >= LARGE_PAYLOAD_BYTES && sharedMemory === undefined;
 }
 
 /** Rows of one client, the smallest batch first; the last of several rows with one size. */

@@ -52,6 +52,23 @@ describe('parametersUnder', () => {
   });
 });
 
+it('copies come on top of what a table through CUDA shared memory tells, and bytes take no time there', () => {
+  const inMemory = { ...setup, soloSharedMemory: 'cuda', sharedMemory: 'cuda' } as const;
+  const row = (batch: number) => ({ ...solo(batch), meanLatencyMs: 0.325 + 2 + 0.8 * batch });
+  const parameters = parametersUnder(truth, { setup: inMemory, observations: [row(1), row(2)] });
+  expect(parameters.service).toMatchObject({
+    points: [
+      { inputMs: expect.closeTo(0.1, 6), inferMs: expect.closeTo(2.8, 6) },
+      { inputMs: expect.closeTo(0.2, 6), inferMs: expect.closeTo(3.6, 6) },
+    ],
+  });
+  const profile = summaryProfile(parameters, inMemory, { service: { law: 'none' }, handlerCv: 0 });
+  const loop = { concurrency: 1, requestBatch: 1, latencyMs: 10, rounds: 20, seed: 1 };
+  const { meanLatencyMs } = simulateLoop(parameters, profile, inMemory, loop);
+  // Two wake-ups of 5 us are not in the table.
+  expect(meanLatencyMs).toBeCloseTo(0.325 + 2.8, 1);
+});
+
 describe('fitFrontEnd', () => {
   it('finds a front end under which other loops come out right', () => {
     const parameters = parametersUnder(truth, { setup, observations: offline });
