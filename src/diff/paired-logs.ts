@@ -1,5 +1,5 @@
 import { InputError } from '../base/problem.js';
-import { rowsOfTenant } from '../metrics/columns.js';
+import { rowsOfTenant } from '../metrics/figures/log-rows.js';
 import { compareLatency, type NamedLog } from '../metrics/compare-latency.js';
 import { limitUsOf } from '../metrics/same-latency.js';
 import { batchCount, batchMeans } from '../metrics/statistics/intervals.js';

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../base/canonical-json.js';
-import type { Part } from '../metrics/split.js';
+import type { Part } from '../metrics/figures/split.js';
 import { percentileOf } from '../metrics/summary.js';
 import type { ExplainedTenant } from './explain-tenant.js';
 import { tableOf } from './tables/table.js';

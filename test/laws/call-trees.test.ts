@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { componentFigures } from '../../src/measure/component-figures.js';
 import { runFigures } from '../../src/measure/run-figures.js';
-import { Scratch } from '../../src/measure/scratch.js';
+import { Scratch } from '../../src/metrics/statistics/scratch.js';
 import { summarizeRun } from '../../src/report/build-report.js';
 import { partition } from '../../src/simulator/partition.js';
 import { simulate } from '../../src/simulator/simulate.js';

@@ -2,19 +2,20 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { costOfScenario } from '../../src/cost/scenario-cost.js';
 import { componentFigures } from '../../src/measure/component-figures.js';
-import { OrderStatistics } from '../../src/measure/order-statistics.js';
 import { RecentOrders } from '../../src/measure/planned-order.js';
-import { quantileEstimates } from '../../src/measure/quantile-estimates.js';
 import { runFigures } from '../../src/measure/run-figures.js';
-import { Scratch } from '../../src/measure/scratch.js';
-import { sortedTimes } from '../../src/measure/sort-times.js';
-import { quantileEstimate, seriesFigures } from '../../src/metrics/statistics/intervals.js';
+import { seriesFigures } from '../../src/metrics/statistics/intervals.js';
+import { OrderStatistics } from '../../src/metrics/statistics/order-statistics.js';
+import { quantileEstimates } from '../../src/metrics/statistics/quantile-estimates.js';
+import { Scratch } from '../../src/metrics/statistics/scratch.js';
+import { sortedTimes } from '../../src/metrics/statistics/sort-times.js';
 import { summarizeRun } from '../../src/report/build-report.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import { partition } from '../../src/simulator/partition.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { pointRows } from '../../src/sweep/row.js';
 import { anyScenario } from '../laws/arbitrary-scenario.js';
+import { quantileEstimate } from '../metrics/quantile-estimate.js';
 import { expectClose } from '../support/close.js';
 import {
   arrivals,
