@@ -1,19 +1,9 @@
-import type { CommandModule } from 'yargs';
+import { command } from '../command.js';
 import { gatherBeside } from '../gather-problems.js';
 import { COUNT, requireNumbers, THREADS } from '../number-options.js';
 import { printResult, say, textOptions } from '../output.js';
 
-interface CheckArguments {
-  readonly expectations: string;
-  readonly json: boolean;
-  readonly junit: string | undefined;
-  readonly unsure: string | undefined;
-  readonly doubt: boolean;
-  readonly runs: number | undefined;
-  readonly threads: number;
-}
-
-export const checkCommand: CommandModule<object, CheckArguments> = {
+export const checkCommand = command({
   command: 'check <expectations>',
   describe: 'Fails a build when a prediction violates an SLO or a budget',
   builder: (yargs) =>
@@ -71,4 +61,4 @@ export const checkCommand: CommandModule<object, CheckArguments> = {
         : checkToText(outcome, textOptions()),
     );
   },
-};
+});
