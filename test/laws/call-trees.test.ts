@@ -8,6 +8,7 @@ import { partition } from '../../src/simulator/partition.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { callEndedUs, callsOf } from '../../src/trace/calls.js';
 import { Outcome } from '../../src/trace/request-log.js';
+import { cases } from '../support/cases.js';
 import { expectClose } from '../support/close.js';
 import { anyComposedScenario } from './composed-scenario.js';
 
@@ -47,7 +48,7 @@ describe('requests that are trees of calls', () => {
         );
         expect(inExecutions.size).toBe(counted);
       }),
-      { numRuns: 150 },
+      { numRuns: cases(150) },
     );
   });
 
@@ -71,7 +72,7 @@ describe('requests that are trees of calls', () => {
         expectClose(summary.devices, whole.devices, 'devices');
         expectClose(summary.models, whole.models, 'models');
       }),
-      { numRuns: 60 },
+      { numRuns: cases(60) },
     );
   });
 });

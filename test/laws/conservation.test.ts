@@ -9,7 +9,7 @@ import { anyScenario } from './arbitrary-scenario.js';
 import { completedRows, rowsByExecution, rowsWhere } from './log.js';
 
 /** Runs the property on random scenarios, by the short ways and by the general event loop. */
-function holds(law: (log: RequestLog, scenario: Scenario) => void, numRuns = 150): void {
+function holds(law: (log: RequestLog, scenario: Scenario) => void, numRuns = cases(150)): void {
   const property = fc.property(anyScenario(), fc.boolean(), (scenario, eventLoop) => {
     law(simulate(scenario, { eventLoop }).log, scenario);
   });

@@ -16,6 +16,7 @@ import { simulate } from '../../src/simulator/simulate.js';
 import { pointRows } from '../../src/sweep/row.js';
 import { anyScenario } from '../laws/arbitrary-scenario.js';
 import { quantileEstimate } from '../metrics/quantile-estimate.js';
+import { cases } from '../support/cases.js';
 import { expectClose } from '../support/close.js';
 import {
   arrivals,
@@ -76,7 +77,7 @@ describe('the figures of a point', () => {
         }
         expectClose(summary.hosts, whole.hosts, 'hosts');
       }),
-      { numRuns: 40 },
+      { numRuns: cases(40) },
     );
   });
 
@@ -97,7 +98,7 @@ describe('the figures of a point', () => {
           whole.total.latencyMs.percentiles.map(({ percentile }) => percentile),
         );
       }),
-      { numRuns: 40 },
+      { numRuns: cases(40) },
     );
   });
 
@@ -171,7 +172,7 @@ it('several quantiles in one pass have the values and intervals that each has al
       const expected = shares.map((share) => quantileEstimate(series, sorted, share, figures));
       expect(quantileEstimates(new OrderStatistics(series), shares, figures.effect)).toEqual(expected);
     }),
-    { numRuns: 200 },
+    { numRuns: cases(200) },
   );
 });
 
@@ -185,7 +186,7 @@ it('times are sorted as the general sort does', () => {
       const times = Float64Array.from(values, Math.abs);
       expect(sortedTimes(times)).toEqual(times.slice().sort());
     }),
-    { numRuns: 50 },
+    { numRuns: cases(50) },
   );
 });
 
