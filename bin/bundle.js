@@ -63,7 +63,9 @@ function packagesLeftOut() {
   const { dependencies = {}, peerDependencies = {} } = JSON.parse(
     readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
   );
-  return Object.keys({ ...dependencies, ...peerDependencies }).filter((name) => !INLINE.includes(name));
+  return Object.keys({ ...dependencies, ...peerDependencies, vite: '' }).filter(
+    (name) => !INLINE.includes(name),
+  );
 }
 
 /** Files beside a module are looked for where it was compiled to; threads start from their bundles. */

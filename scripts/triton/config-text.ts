@@ -17,12 +17,32 @@ export function configText(model: RepositoryModel): string {
   const parameters = [...parametersOf(model)];
   const fields: ModelConfigFields = {
     name: model.name,
-    backend: (model.kind === 'onnx' ? model.backend : undefined) ?? 'python',
     ...(leftToTriton ? {} : batchingFields(model)),
-    instance_group: [{ kind: model.instanceKind ?? 'KIND_CPU', count: model.instances ?? 1 }],
+    ...(model.kind === 'ensemble' ? ensembleFields(model.steps) : executionFields(model)),
     parameters: new Map(parameters.map(([name, value]) => [name, { string_value: String(value) }])),
+    ...(model.kind === 'composed' && model.responses && { model_transaction_policy: { decoupled: true } }),
+    ...model.config,
   };
   return writePbtxt(MODEL_CONFIG, fields);
+}
+
+function executionFields(model: Exclude<RepositoryModel, { kind: 'ensemble' }>): ModelConfigFields {
+  return {
+    backend: (model.kind === 'onnx' ? model.backend : undefined) ?? 'python',
+    instance_group: [{ kind: model.instanceKind ?? 'KIND_CPU', count: model.instances ?? 1 }],
+  };
+}
+
+/** Each step takes what the one before has given. */
+function ensembleFields(steps: readonly string[]): ModelConfigFields {
+  const tensor = (i: number) => (i === 0 ? 'INPUT0' : i === steps.length ? 'OUTPUT0' : `between${i}`);
+  const step = steps.map((name, i) => ({
+    model_name: name,
+    model_version: -1,
+    input_map: new Map([['INPUT0', tensor(i)]]),
+    output_map: new Map([['OUTPUT0', tensor(i + 1)]]),
+  }));
+  return { platform: 'ensemble', ensemble_scheduling: { step } };
 }
 
 /** What a model can leave to Triton's auto-completion. */
@@ -80,14 +100,17 @@ function queuePolicyFields(policy: Partial<QueuePolicy>): QueuePolicyFields {
 
 /** What `triton/models/sleeping.py` reads. */
 function parametersOf(model: RepositoryModel): Map<string, string | number> {
-  if (model.kind === 'onnx') return new Map();
+  if (model.kind === 'onnx' || model.kind === 'ensemble') return new Map();
   const works = model.kind !== 'echo';
+  const composed = model.kind === 'composed' ? model : undefined;
   const parameters = {
     fixed_us: works ? model.fixedUs : undefined,
     item_us: works ? model.itemUs : undefined,
     spread: works ? model.spread : undefined,
     device: model.kind === 'locked' ? model.device : undefined,
     slice_us: model.kind === 'locked' ? model.sliceUs : undefined,
+    calls: composed?.calls && JSON.stringify(composed.calls),
+    responses: composed?.responses && JSON.stringify(composed.responses),
     auto_complete: model.autoComplete ? autoCompleteParameter(model) : undefined,
   };
   const given = Object.entries(parameters).filter(([, value]) => value !== undefined);

@@ -1,8 +1,15 @@
 import type { DynamicBatching, InstanceKind, QueuePolicy } from '../../src/scenario/model-config.js';
+import type { ModelConfigFields } from '../../src/scenario/triton/fields.js';
 import type { Network } from './networks.js';
 
 /** A model of a test repository: what it does, and how Triton is to schedule it. */
-export type RepositoryModel = SleepingModel | LockedModel | EchoModel | OnnxModel;
+export type RepositoryModel =
+  | SleepingModel
+  | LockedModel
+  | EchoModel
+  | ComposedModel
+  | EnsembleModel
+  | OnnxModel;
 
 interface Scheduling {
   readonly name: string;
@@ -14,6 +21,8 @@ interface Scheduling {
   readonly instanceKind?: InstanceKind;
   /** Left out: the default scheduler, which runs each request as it came. `{}`: Triton's own defaults. */
   readonly dynamicBatching?: RepositoryBatching;
+  /** Further fields of its `config.pbtxt`: sequences, the response cache. */
+  readonly config?: ModelConfigFields;
 }
 
 /** Settings of the dynamic batcher; what is left out is not written, so that Triton's own default holds. */
@@ -56,6 +65,24 @@ interface LockedModel extends ScriptedModel {
 /** Answers its input at once: what is measured on it is the server. */
 interface EchoModel extends ScriptedModel {
   readonly kind: 'echo';
+}
+
+/** A sleeping model that then calls others and waits for them, or answers with a stream while its instance is free again. */
+interface ComposedModel extends ScriptedModel {
+  readonly kind: 'composed';
+  readonly fixedUs: number;
+  readonly itemUs: number;
+  readonly spread?: number;
+  /** As a scenario writes them: one after the other, for each request. */
+  readonly calls?: readonly { readonly call: string }[];
+  /** Makes it decoupled. */
+  readonly responses?: { readonly count: number; readonly firstMs: number; readonly gapMs: number };
+}
+
+/** Models that work on one tensor one after the other; each is in the repository. */
+interface EnsembleModel extends ScriptedModel {
+  readonly kind: 'ensemble';
+  readonly steps: readonly string[];
 }
 
 /** A network that ONNX Runtime really computes. */

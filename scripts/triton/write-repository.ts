@@ -33,7 +33,10 @@ export async function writeModel(
   await mkdir(join(folder, '1'), { recursive: true });
   await writeFile(join(folder, 'config.pbtxt'), configText(model));
   if (model.kind === 'onnx') await writeNetwork(join(folder, '1'), model, installation);
-  else await writeScript(join(folder, '1'), 'sleeping.py');
+  else if (model.kind === 'composed') {
+    await writeScript(join(folder, '1'), 'composed.py');
+    await copyFile(join(SOURCES, 'models/sleeping.py'), join(folder, '1/sleeping.py'));
+  } else if (model.kind !== 'ensemble') await writeScript(join(folder, '1'), 'sleeping.py');
 }
 
 async function writeNetwork(folder: string, model: OnnxModel, given?: Installation): Promise<void> {

@@ -24,4 +24,5 @@ export type WarningCode =
   | 'warm-up-uncertain'
   | 'unserved-at-end'
   | 'batcher-sleeps'
+  | 'waits-for-resources'
   | 'trace-changed';

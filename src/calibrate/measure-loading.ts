@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { sendOnce } from '../live/lone-requests.js';
 import { requestTo } from '../live/model-inputs.js';
 import { unloadFully } from '../live/reload-model.js';
-import { sendOnce } from '../live/send-once.js';
 import { readGpus } from '../live/server-metrics.js';
 import type { Experiment } from './experiment.js';
 import type { LiveAccess, MeasureContext } from './measure-part.js';

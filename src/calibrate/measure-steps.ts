@@ -80,8 +80,8 @@ export async function takeLiveSteps(
   const { client, configs, inputs } = access;
   const config = configs.get(model)!;
   const request = client.prepare(requestTo(config, batchSize, inputs));
-  await warmUpModel(client, request, WARM_UPS);
-  return takeSteps(config, new LoneRequests(client, request), access, longestS);
+  await warmUpModel(client, () => request, WARM_UPS);
+  return takeSteps(config, new LoneRequests(client, () => request), access, longestS);
 }
 
 async function takeSteps(

@@ -1,4 +1,5 @@
 import { SEVERITY } from '../metrics/figures/stability.js';
+import { streamSloText } from '../metrics/stream-limits.js';
 import { type Estimate, targetShare } from '../metrics/summary.js';
 import { type Range, rangeOf } from '../report/doubt.js';
 import type { Expectation, UnsurePolicy } from './expectations.js';
@@ -86,7 +87,7 @@ function judgeSlos(run: JudgedRun, expectation: Expectation, policy: UnsurePolic
   return tenantsOf(run, expectation).flatMap(({ tenant, slo }) => {
     if (slo === undefined) return [];
     const share = targetShare(slo);
-    const words = `SLO of ${tenant} met: p${slo.percentile} <= ${slo.limitMs} ms (attainment at least ${share})`;
+    const words = `SLO of ${tenant} met: p${slo.percentile} <= ${slo.limitMs} ms${streamSloText(slo)} (attainment at least ${share})`;
     const bounds = { atLeast: share, atMost: Number.POSITIVE_INFINITY };
     return [judged(words, slo.attainment, bounds, policy)];
   });

@@ -1,7 +1,9 @@
 import { plural } from '../base/plural.js';
 import { printable } from '../base/printable.js';
 import type { Range } from '../report/doubt.js';
-import { type Style, styleOf } from '../report/text/style.js';
+import { tableOf } from '../report/tables/table.js';
+import { markdownStyle, type Style, styleOf } from '../report/text/style.js';
+import { textTable } from '../report/text/text-table.js';
 import { formatApart } from './digits.js';
 import type { Judgement } from './judge.js';
 
@@ -25,14 +27,37 @@ export function checkOutcome(cases: readonly CaseOutcome[]): CheckOutcome {
 export function checkToText({ cases }: CheckOutcome, options: { readonly colour?: boolean } = {}): string {
   const style = styleOf(options);
   const all = cases.flatMap(({ judgements }) => judgements);
-  const failed = all.filter(({ passed }) => !passed).length;
-  const unsure = all.filter(({ certainty }) => certainty === 'unsure').length;
   const lines = cases.flatMap(({ name, scenarioFile, judgements }) => [
     style(printable(`${name} (${scenarioFile})`), 'heading'),
     ...judgements.map((judgement) => judgementLine(judgement, style)),
   ]);
-  const sum = `${all.length} ${plural(all.length, 'expectation')}: ${all.length - failed} met, ${failed} violated${unsure === 0 ? '' : `; ${unsure} unsure`}.`;
+  const sum = sumOf(all);
   return `${[...lines, sum].join('\n')}\n`;
+}
+
+/** The sum, then a table with those violated first: a comment on a pull request. */
+export function checkToMarkdown({ cases, passed }: CheckOutcome): string {
+  const rows = cases.flatMap(({ name, judgements }) =>
+    judgements.map((judgement) => ({ name, ...judgement })),
+  );
+  const table = tableOf(
+    '',
+    rows.sort((a, b) => Number(a.passed) - Number(b.passed)),
+    [
+      { header: '', align: 'left', cell: (row) => (row.passed ? 'met' : { text: 'violated', tone: 'bad' }) },
+      { header: 'case', align: 'left', cell: ({ name }) => name },
+      { header: 'expected', align: 'left', cell: ({ expectation }) => expectation },
+      { header: 'predicted', align: 'left', cell: (row) => figureText(row).replace(/^: /, '') },
+    ],
+  );
+  const title = markdownStyle(`perseus check: ${passed ? 'met' : 'violated'}`, 'heading');
+  return `${[title, '', sumOf(rows), '', ...textTable(table, Number.POSITIVE_INFINITY, markdownStyle)].join('\n')}\n`;
+}
+
+function sumOf(all: readonly Judgement[]): string {
+  const failed = all.filter(({ passed }) => !passed).length;
+  const unsure = all.filter(({ certainty }) => certainty === 'unsure').length;
+  return `${all.length} ${plural(all.length, 'expectation')}: ${all.length - failed} met, ${failed} violated${unsure === 0 ? '' : `; ${unsure} unsure`}.`;
 }
 
 function judgementLine(judgement: Judgement, style: Style): string {

@@ -1,6 +1,7 @@
 import { replicationEstimate } from '../metrics/statistics/intervals.js';
 import type { Estimate, Summary } from '../metrics/summary.js';
-import type { Scenario, Server } from '../scenario/scenario.js';
+import { knowsMemory } from '../scenario/known-memory.js';
+import type { Scenario } from '../scenario/scenario.js';
 
 /** What a report does not say: of devices and hosts intervals over the replications, what is not known, and who is fined. */
 export interface ResourceUse {
@@ -44,11 +45,4 @@ export function resourceUse(scenario: Scenario, runs: readonly RunUse[]): Resour
       scenario.tenants.filter(({ slo }) => (slo?.penaltyUsdPerHour ?? 0) > 0).map(({ name }) => name),
     ),
   };
-}
-
-function knowsMemory({ devices, models }: Server, device: string): boolean {
-  const index = devices.findIndex(({ name }) => name === device);
-  return models.every(({ instances }) =>
-    instances.every((instance) => instance.device !== index || instance.profile.memory.known),
-  );
 }

@@ -1,4 +1,5 @@
 import { hideBin } from 'yargs/helpers';
+import { STANDARD_INPUT } from '../base/standard-input.js';
 import { endWithReader } from './closed-pipe.js';
 import { loadCommands } from './commands/index.js';
 import { exitCodeOf, printError } from './errors.js';
@@ -11,7 +12,8 @@ endWithReader();
 // People at a command line can do nothing about what Node will change (TLS by IP address makes it warn).
 process.noDeprecation = true;
 
-const words = hideBin(process.argv);
+// To yargs a lone dash is an empty word.
+const words = hideBin(process.argv).map((word) => (word === '-' ? STANDARD_INPUT : word));
 try {
   const width = Math.min(100, process.stdout.columns ?? 100);
   if (words.length === 0) await printResult(await (await import('./orientation.js')).orientation('.'));

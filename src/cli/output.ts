@@ -13,8 +13,13 @@ export function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** How texts go to stdout: in colours where people look at it and like them, and as wide as their terminal at most. */
-export function textOptions(): { readonly colour: boolean; readonly width: number } {
+/** How texts go to stdout: in colours where people look at it and like them, and as wide as their terminal at most; or in Markdown. */
+export function textOptions(form: { readonly markdown?: boolean } = {}): {
+  readonly colour: boolean;
+  readonly width: number;
+  readonly markdown?: boolean;
+} {
+  if (form.markdown === true) return { colour: false, width: Number.POSITIVE_INFINITY, markdown: true };
   const { isTTY = false, columns = USUAL_WIDTH } = process.stdout;
   // https://no-color.org: an empty NO_COLOR says nothing.
   const colour = isTTY && (process.env['NO_COLOR'] ?? '') === '';
@@ -24,11 +29,23 @@ export function textOptions(): { readonly colour: boolean; readonly width: numbe
 /** In less tables would cut SLOs and figures: better that a terminal breaks their lines. */
 const LEAST_WIDTH = 80;
 
+/** The option of commands whose result may stand in a comment. */
+export const MARKDOWN = {
+  type: 'boolean',
+  default: false,
+  describe: 'Print as Markdown, e.g. for a comment on a pull request',
+} as const;
+
 /**
  * Makes sure that a result is asked for in one form: stdout takes only one.
  * @throws InputError where it is asked for in two
  */
-export function requireOneForm({ json, csv }: { readonly json: boolean; readonly csv: boolean }): void {
-  if (json && csv)
-    throw InputError.of('cannot be printed beside --json', 'keep one of them', { path: '--csv' });
+export function requireOneForm(forms: {
+  readonly json: boolean;
+  readonly csv?: boolean;
+  readonly markdown?: boolean;
+}): void {
+  const [first, second] = (['json', 'csv', 'markdown'] as const).filter((form) => forms[form] === true);
+  if (second !== undefined)
+    throw InputError.of(`cannot be printed beside --${first}`, 'keep one of them', { path: `--${second}` });
 }

@@ -1,7 +1,8 @@
 import { hasSamePlan, type NamedLog } from '../metrics/compare-latency.js';
 import type { TenantReplications } from '../metrics/replication-figures.js';
 import { type PairedComparison, relativePercent } from '../metrics/statistics/paired.js';
-import { type Estimate, percentileOf, type TenantSummary } from '../metrics/summary.js';
+import { streamSloText } from '../metrics/stream-limits.js';
+import { type Estimate, percentileOf, type SloSummary, type TenantSummary } from '../metrics/summary.js';
 import { changesBetween, isViolatedSlo, keptByBoth, type ValueChange } from './changes.js';
 import { type LogPair, pairedAttainment, pairedLatency, pairedThroughput } from './paired-logs.js';
 import { pairedBySeed } from './paired-seeds.js';
@@ -108,7 +109,7 @@ interface Metric {
 
 function metricsOf(before: TenantSummary, after: TenantSummary): Metric[] {
   const [slo, sloAfter] = [before.slo, after.slo];
-  const isSameSlo = slo !== undefined && slo.limitMs === sloAfter?.limitMs;
+  const isSameSlo = slo !== undefined && formatLimits(slo) === (sloAfter && formatLimits(sloAfter));
   const percentiles = [50, 95, 99, ...(slo === undefined ? [] : [slo.percentile])];
   return [
     {
@@ -140,16 +141,20 @@ function metricsOf(before: TenantSummary, after: TenantSummary): Metric[] {
     ...(isSameSlo
       ? [
           {
-            metric: `within ${slo.limitMs} ms`,
+            metric: formatLimits(slo),
             unit: 'of 1',
             lowerIsBetter: false,
             estimate: (tenant: TenantSummary) => tenant.slo?.attainment,
-            paired: (pair: LogPair) => pairedAttainment(pair, slo.limitMs),
+            paired: (pair: LogPair) => pairedAttainment(pair, slo),
             series: ({ attainment }: TenantReplications) => attainment,
           },
         ]
       : []),
   ];
+}
+
+function formatLimits(slo: SloSummary): string {
+  return `within ${slo.limitMs} ms${streamSloText(slo)}`;
 }
 
 /** The logs of both runs where they hold the same requests of the tenant. */

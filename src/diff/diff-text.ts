@@ -1,7 +1,7 @@
 import { formatEstimate, formatNumber, formatPercent, formatSigned } from '../report/format.js';
 import { type Cell, type ColumnOf, type Tone, tableOf } from '../report/tables/table.js';
-import { styleOf, type TextOptions } from '../report/text/style.js';
-import { textTable } from '../report/text/text-table.js';
+import { markdownStyle, plainStyle, type Style, styleOf, type TextOptions } from '../report/text/style.js';
+import { markdownText, textTable } from '../report/text/text-table.js';
 import { USUAL_WIDTH, wrap } from '../report/text/width.js';
 import type { ValueChange } from './changes.js';
 import type { RunDiff } from './diff-runs.js';
@@ -18,8 +18,8 @@ export function diffToText(diff: RunDiff, options: TextOptions = {}): string {
   const blocks = [
     answer(diff).flatMap((line) => wrap(line, width)),
     ...(metrics.length === 0 ? [] : [textTable(metricTable(metrics), width, style)]),
-    changeBlock('Other figures', diff.facts, width),
-    changeBlock('Behind it', diff.behind, width),
+    changeBlock('Other figures', diff.facts, width, style),
+    changeBlock('Behind it', diff.behind, width, style),
     [
       ...tenantsOnlyIn.a.flatMap((name) => wrap(`${name} is a tenant of ${diff.a} only`, width, '  ')),
       ...tenantsOnlyIn.b.flatMap((name) => wrap(`${name} is a tenant of ${diff.b} only`, width, '  ')),
@@ -100,12 +100,24 @@ const HOW_COMPARED: Readonly<Record<MetricChange['basis'], string>> = {
 };
 
 /** Fields that differ, under a title; nothing where none does. */
-export function changeBlock(title: string, changes: readonly ValueChange[], width: number): string[] {
+export function changeBlock(
+  title: string,
+  changes: readonly ValueChange[],
+  width: number,
+  style: Style = plainStyle,
+): string[] {
   if (changes.length === 0) return [];
   const hidden = changes.length - MOST_CHANGES;
   const lines = changes
     .slice(0, MOST_CHANGES)
     .flatMap(({ path, a, b }) => wrap(`${path}: ${show(a)} -> ${show(b)}`, width, '  '));
+  if (style === markdownStyle)
+    return [
+      markdownStyle(title, 'heading'),
+      '',
+      ...lines.map((line) => `- ${markdownText(line)}`),
+      ...(hidden > 0 ? [`- and ${hidden} more`] : []),
+    ];
   return [title, ...lines, ...(hidden > 0 ? [`and ${hidden} more; --json has them all.`] : [])];
 }
 

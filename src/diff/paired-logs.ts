@@ -1,9 +1,11 @@
 import { InputError } from '../base/problem.js';
-import { rowsOfTenant } from '../metrics/figures/log-rows.js';
 import { compareLatency, type NamedLog } from '../metrics/compare-latency.js';
+import { rowsOfTenant } from '../metrics/figures/log-rows.js';
 import { limitUsOf } from '../metrics/same-latency.js';
 import { batchCount, batchMeans } from '../metrics/statistics/intervals.js';
 import { comparePaired, type PairedComparison } from '../metrics/statistics/paired.js';
+import { streamLimits } from '../metrics/stream-limits.js';
+import type { Slo } from '../scenario/scenario.js';
 import { Outcome } from '../trace/request-log.js';
 
 /** Two logs of which one tenant is compared, request by request. */
@@ -32,12 +34,15 @@ export function pairedLatency(pair: LogPair, percentile?: number): PairedCompari
   }
 }
 
-/** Share of requests answered within the limit, in consecutive batches of the same requests. */
-export function pairedAttainment(pair: LogPair, limitMs: number): PairedComparison {
+/** Share of requests answered within the limits of an SLO, in consecutive batches of the same requests. */
+export function pairedAttainment(pair: LogPair, slo: Omit<Slo, 'percentile'>): PairedComparison {
   const series = ({ log }: NamedLog) => {
     const beganUs = pair.latencyFrom === 'sent' ? log.sentUs : log.plannedUs;
+    const keepsStream = streamLimits(slo, log.responses);
     const isWithin = (row: number) =>
-      log.outcome[row] === Outcome.completed && log.endedUs[row]! - beganUs[row]! <= limitUsOf(limitMs);
+      log.outcome[row] === Outcome.completed &&
+      log.endedUs[row]! - beganUs[row]! <= limitUsOf(slo.limitMs) &&
+      keepsStream?.(beganUs[row]!, log.endedUs[row]!, row) !== false;
     const rows = rowsOfTenant(log, pair.tenant, pair.warmUpUs);
     return Float64Array.from(rows, (row) => (isWithin(row) ? 1 : 0));
   };

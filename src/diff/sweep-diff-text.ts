@@ -33,8 +33,8 @@ export function sweepDiffToText(diff: SweepDiff, options: TextOptions = {}): str
     ...(areEqual(diff) ? [] : [overviewTable(diff.overview), changedTable(diff, changed)])
       .filter(({ rows }) => rows.length > 0)
       .map((table) => textTable(table, width, style)),
-    changeBlock('Other figures', facts, width),
-    changeBlock('Behind it', diff.behind, width),
+    changeBlock('Other figures', facts, width, style),
+    changeBlock('Behind it', diff.behind, width, style),
     loneBlock(diff.a, diff.axes, diff.onlyIn.a),
     loneBlock(diff.b, diff.axes, diff.onlyIn.b),
   ];

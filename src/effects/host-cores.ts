@@ -58,10 +58,11 @@ function offSharedCores<Side extends ServerSide>(server: Side): Side {
   const { models } = server as ServerSide<InterferenceFields>;
   const apart = models.map(({ instances, ...model }) => ({
     ...model,
-    instances: instances.map(({ device, profile }) => {
+    instances: instances.map((instance) => {
+      const { device, profile } = instance;
       const { self, pairs } = profile.interference;
       const isFree = isOnCores(device) && self === undefined && pairs.length === 0;
-      return { device: isFree ? -1 : device, profile };
+      return { ...instance, device: isFree ? -1 : device };
     }),
   }));
   return { ...server, models: apart };

@@ -108,12 +108,12 @@ function labels({ label, server }: Deployed): Record<string, string> {
 }
 
 function container(deployed: Deployed): object {
-  const { server, models, repository } = deployed;
+  const { server, repository } = deployed;
   return {
     name: 'triton',
     image: `nvcr.io/nvidia/tritonserver:${server.options.tritonVersion}-py3`,
     command: ['tritonserver'],
-    args: tritonArguments(server, models),
+    args: tritonArguments(deployed),
     ports: [
       { name: 'http', containerPort: 8000 },
       { name: 'grpc', containerPort: 8001 },
@@ -130,11 +130,22 @@ function container(deployed: Deployed): object {
 
 const MODELS = '/models';
 
+/** A process numbers the devices that it has from 0 on. */
+function rateLimitArguments({ rateLimit }: Server['options'], devices: readonly number[]): string[] {
+  if (rateLimit === undefined) return [];
+  const resources = rateLimit.resources.flatMap(({ name, count, device }) => {
+    if (device === undefined) return [`${name}:${count}`];
+    const id = devices.indexOf(device);
+    return id < 0 ? [] : [`${name}:${count}:${id}`];
+  });
+  return ['--rate-limit=execution_count', ...resources.map((each) => `--rate-limit-resource=${each}`)];
+}
+
 /**
  * Models are named one by one: under explicit control Triton loads these and no others, and tuning and
  * `perseus calibrate` may load them anew under another configuration.
  */
-function tritonArguments({ options }: Server, models: readonly string[]): string[] {
+function tritonArguments({ server: { options }, models, devices }: Deployed): string[] {
   const { protocol, frontEndThreads, tritonVersion, cache } = options;
   const threads =
     protocol === 'http'
@@ -150,6 +161,7 @@ function tritonArguments({ options }: Server, models: readonly string[]): string
     '--exit-on-error=true',
     ...threads,
     ...(cache === undefined ? [] : [`--cache-config=local,size=${cache.bytes}`]),
+    ...rateLimitArguments(options, devices),
   ];
 }
 

@@ -27,11 +27,14 @@ export interface InferenceClient {
   unloadModel(model: string): Promise<void>;
   /** Encodes a request once; it may be sent any number of times. */
   prepare(request: InferRequest): PreparedRequest;
+  /** A copy of a prepared request that says what only this one is. */
+  mark(request: PreparedRequest, mark: RequestMark): PreparedRequest;
   /**
-   * Sends a prepared request. The callback runs once; it never throws out of `send`. `undefined` means a
-   * result came. The cheap path of the load generator: the answer's tensors are not decoded.
+   * Sends a prepared request. `done` runs once; it never throws out of `send`. `undefined` means that all of its results
+   * came. The cheap path of the load generator: the answer's tensors are not decoded.
+   * @param responded runs with each response of a stream, before `done`
    */
-  send(request: PreparedRequest, done: (error: LiveError | undefined) => void): void;
+  send(request: PreparedRequest, done: (error: LiveError | undefined) => void, responded?: () => void): void;
   /** Smallest call the server answers (ServerLive): what client, network and front end take at least. */
   ping(): Promise<void>;
   close(): void;
@@ -103,6 +106,8 @@ export interface ModelStatistics {
   readonly computeInput: StatisticDuration;
   readonly computeInfer: StatisticDuration;
   readonly computeOutput: StatisticDuration;
+  /** Look-ups in the response cache; absent where there were none. A miss includes storing the answer. */
+  readonly cache?: { readonly hits: StatisticDuration; readonly misses: StatisticDuration };
   /** One entry per executed batch size, ascending; the unbiased source of service times. */
   readonly batches: readonly BatchStatistics[];
 }
@@ -139,6 +144,10 @@ export interface InferRequest {
   readonly priority?: number;
   /** Queue timeout the request asks for; 0 = none. */
   readonly timeoutUs?: number;
+  /** The outputs that it asks for; all where left out. */
+  readonly outputs?: readonly string[];
+  /** Its model is decoupled: it may get any number of responses. */
+  readonly isStream?: boolean;
 }
 
 export interface InputTensor {
@@ -154,4 +163,30 @@ export interface PreparedRequest {
   readonly batchSize: number;
   /** The encoded ModelInferRequest. */
   readonly bytes: Uint8Array;
+  readonly isStream?: boolean;
+  /** Where a number of its content fits in; absent where no input has room for one. */
+  readonly content?: ContentPlace;
+}
+
+/** What a request is that is otherwise equal to others. */
+export interface RequestMark {
+  /** Below the `room` of the request: equal numbers make equal bytes, others make others. */
+  readonly content?: number;
+  readonly sequence?: {
+    /** Above 0. */
+    readonly id: number;
+    readonly starts: boolean;
+    readonly ends: boolean;
+  };
+}
+
+/** The first elements of an input, which are the digits of a number. */
+export interface ContentPlace {
+  /** Of the first digit within the bytes of the request. */
+  readonly at: number;
+  readonly dataType: string;
+  readonly digits: number;
+  readonly base: number;
+  /** How many numbers there are. */
+  readonly room: number;
 }

@@ -5,7 +5,16 @@ import {
   type PreparedRequest,
 } from './inference-client.js';
 import { FAILED_SHARE } from './run-failure.js';
-import { sendOnce } from './send-once.js';
+
+/**
+ * Sends one request and waits for its answer.
+ * @throws LiveError when the server fails
+ */
+export function sendOnce(client: InferenceClient, request: PreparedRequest): Promise<void> {
+  return new Promise((resolve, reject) => {
+    client.send(request, (error) => (error === undefined ? resolve() : reject(error)));
+  });
+}
 
 /** A lone request may wait longer for its batch than a queue policy lets it wait at all. */
 const REFUSED: readonly LiveErrorKind[] = ['queueFull', 'queueTimeout'];
@@ -16,16 +25,17 @@ const REFUSED: readonly LiveErrorKind[] = ['queueFull', 'queueTimeout'];
  */
 export class LoneRequests {
   readonly #client: InferenceClient;
-  readonly #request: PreparedRequest;
+  readonly #next: () => PreparedRequest;
   #sent = 0;
   #answered = 0;
   #failed = 0;
   #hasJustFailed = false;
   #lastError?: LiveError;
 
-  constructor(client: InferenceClient, request: PreparedRequest) {
+  /** @param next gives the request to send, again and again the same or another one */
+  constructor(client: InferenceClient, next: () => PreparedRequest) {
     this.#client = client;
-    this.#request = request;
+    this.#next = next;
   }
 
   /**
@@ -35,7 +45,7 @@ export class LoneRequests {
   async send(): Promise<boolean> {
     this.#sent++;
     try {
-      await sendOnce(this.#client, this.#request);
+      await sendOnce(this.#client, this.#next());
     } catch (error) {
       this.#bear(error);
       return false;

@@ -35,7 +35,9 @@ export function inputsOf({ fill, all = NOTHING, byModel = new Map() }: GivenInpu
 
 /** A request to a model, with so many inferences in it. */
 export function requestTo(config: ModelConfig, batchSize: number, inputs: InputsOf): InferRequest {
-  return { model: config.name, batchSize, inputs: buildInputs(config, { ...inputs(config), batchSize }) };
+  const { name, decoupled } = config;
+  const tensors = buildInputs(config, { ...inputs(config), batchSize });
+  return { model: name, batchSize, inputs: tensors, ...(decoupled === true && { isStream: true }) };
 }
 
 /**

@@ -1,14 +1,13 @@
 import { ProblemList } from '../base/problem.js';
-import { usesCache, withCalled } from '../scenario/composition.js';
+import { withCalled } from '../scenario/composition.js';
 import type { Scenario, Tenant } from '../scenario/scenario.js';
 import { batchingRules } from '../simulator/server/batching.js';
 
 /**
  * Makes sure that a live run can be what the scenario says of requests. All requests for a model that leave the load generator have
- * one shape (`--shape`), so that a server batches what the simulator keeps apart; they hold their tensors, ask for all outputs,
- * belong to no sequence, and are equal.
+ * one shape (`--shape`), so that a server batches what the simulator keeps apart; and they hold their tensors.
  * @throws InputError with every model that tenants send different shapes to, where its batches depend on that, and every tenant
- * that uses shared memory, names outputs, or asks models that take sequences or answer from a cache
+ * that uses shared memory, or asks models that take tokens
  */
 export function requirePlayable(scenario: Scenario): void {
   const problems = new ProblemList();
@@ -23,27 +22,14 @@ function addOfTenant({ servers }: Scenario, tenant: Tenant, problems: ProblemLis
     const what = 'live requests hold their tensors, none is in shared memory';
     problems.add({ path: `${path}.sharedMemory`, what, remedy: 'write none' });
   }
-  if (tenant.outputs !== undefined) {
-    const what = 'live requests ask for all outputs';
-    problems.add({ path: `${path}.outputs`, what, remedy: 'leave it out' });
-  }
   const asked = tenant.targets.flatMap(({ server, model }) => {
-    const { models, options } = servers[server]!;
-    return withCalled(models, [model]).map((index) => ({ model: models[index]!, options }));
+    const { models } = servers[server]!;
+    return withCalled(models, [model]).map((index) => models[index]!);
   });
-  const ofSequences = asked.find(({ model }) => model.config.sequences !== undefined)?.model;
-  if (ofSequences !== undefined) {
-    const what = `"${ofSequences.config.name}" takes sequences, and live requests belong to none`;
+  const ofTokens = asked.find(({ engine }) => engine !== undefined);
+  if (ofTokens !== undefined) {
+    const what = `"${ofTokens.config.name}" reads and writes tokens, and live requests have none`;
     problems.add({ path, what, remedy: 'leave the tenant out' });
-  }
-  const cached = asked.find(({ model, options }) => usesCache({ options }, model))?.model;
-  if (cached !== undefined) {
-    const what = `live requests are equal, so that the response cache would answer all of them for "${cached.config.name}"`;
-    problems.add({
-      path,
-      what,
-      remedy: 'leave out triton.cache, and start the server without --cache-config',
-    });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Scenario, Tenant } from '../scenario/scenario.js';
+import { distinctRequests, mayHitCache, modelsReached, takesSequences } from './asked-models.js';
 import {
   type InferenceClient,
   type InferRequest,
@@ -11,6 +12,7 @@ import { runLoad } from './load/run-load.js';
 import type { LoadRun } from './load-run.js';
 import { BUSY_CORES, watchOthers } from './machine-use.js';
 import { type GivenInputs, inputsOf, requestTo, requireInputs } from './model-inputs.js';
+import { endOpenSequences } from './open-sequences.js';
 import { isSameModel } from './reload-model.js';
 import { restingStatistics } from './resting-statistics.js';
 import { subtractStatistics } from './statistics.js';
@@ -58,9 +60,10 @@ export async function runLive(scenario: Scenario, options: RunLiveOptions): Prom
   requireInputs(given, [...new Map(found.flat().map(({ config }) => [config.name, config])).values()]);
   const inputs = inputsOf(given);
   // Servers may serve different models under one name: a tenant's requests are for that of its first server.
-  const request = ({ model, targets = [] }: LoadTenant, batchSize: number) => {
+  const request = ({ model, targets = [], outputs }: LoadTenant, batchSize: number): InferRequest => {
     const served = found[targets[0]?.server ?? 0]!;
-    return requestTo(served.find(({ config }) => config.name === model)!.config, batchSize, inputs);
+    const { config } = served.find((each) => each.config.name === model)!;
+    return { ...requestTo(config, batchSize, inputs), ...(outputs !== undefined && { outputs }) };
   };
   await warmUp(scenario, servers, request);
   const before = await statisticsOf(scenario, servers);
@@ -70,6 +73,10 @@ export async function runLive(scenario: Scenario, options: RunLiveOptions): Prom
     tenants: scenario.tenants,
     servers: scenario.servers.map(({ name }, i) => ({ name, ...servers[i]! })),
     request,
+    contents: {
+      isMarked: ({ name }) => mayHitCache(scenario, scenario.tenants.find((each) => each.name === name)!),
+      place: Math.random(),
+    },
     durationUs: scenario.durationUs,
     seed: scenario.seed,
   });
@@ -80,6 +87,9 @@ export async function runLive(scenario: Scenario, options: RunLiveOptions): Prom
   try {
     const after = await statisticsOf(scenario, servers);
     requireUnchanged(found.flat(), (await readConfigs(scenario, servers)).flat());
+    await endOpenSequences(scenario, run.log, (tenant) =>
+      clientsOf(tenant, servers).map((client) => ({ client, request: client.prepare(request(tenant, 1)) })),
+    );
     return { ...run, statistics: after.flatMap((each, s) => subtractStatistics(each, before[s]!)) };
   } catch (error) {
     // The log is worth keeping also where the server did not outlive the run, or was started anew within it.
@@ -122,13 +132,21 @@ async function warmUp(
   request: (tenant: Tenant, batchSize: number) => InferRequest,
 ): Promise<void> {
   for (const tenant of scenario.tenants) {
-    for (const { server } of tenant.targets) {
-      const { client } = servers[server]!;
+    const of = {
+      sequences: takesSequences(scenario, tenant),
+      contents: mayHitCache(scenario, tenant),
+    };
+    for (const client of clientsOf(tenant, servers)) {
       for (const [batchSize, times] of warmUpsOf(tenant)) {
-        await warmUpModel(client, client.prepare(request(tenant, batchSize)), times);
+        const prepared = client.prepare(request(tenant, batchSize));
+        await warmUpModel(client, distinctRequests(client, prepared, of), times);
       }
     }
   }
+}
+
+function clientsOf({ targets }: Tenant, servers: readonly LiveServer[]): InferenceClient[] {
+  return targets.map(({ server }) => servers[server]!.client);
 }
 
 /** How often to send requests of which size: shapes that a model meets for the first time take it longer. */
@@ -147,5 +165,5 @@ function statisticsOf(
   scenario: Scenario,
   servers: readonly LiveServer[],
 ): Promise<(readonly ModelStatistics[])[]> {
-  return Promise.all(servers.map(({ client }, s) => restingStatistics(client, modelsOn(scenario, s))));
+  return Promise.all(servers.map(({ client }, s) => restingStatistics(client, modelsReached(scenario, s))));
 }

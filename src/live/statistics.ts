@@ -41,6 +41,7 @@ function subtractModel(after: ModelStatistics, before: ModelStatistics): ModelSt
     computeInput: subtract(after.computeInput, before.computeInput),
     computeInfer: subtract(after.computeInfer, before.computeInfer),
     computeOutput: subtract(after.computeOutput, before.computeOutput),
+    ...cacheOf(after, before, subtract),
     batches: subtractBatches(after.batches, before.batches),
   };
 }
@@ -57,6 +58,8 @@ function wentBack(after: ModelStatistics, before: ModelStatistics): boolean {
       each.computeInput,
       each.computeInfer,
       each.computeOutput,
+      each.cache?.hits ?? NOTHING,
+      each.cache?.misses ?? NOTHING,
     ].flatMap(({ count, ns }) => [count, ns]),
   ];
   const executionsOf = ({ batches }: ModelStatistics, size: number) =>
@@ -102,6 +105,7 @@ function addModels(a: ModelStatistics, b: ModelStatistics): ModelStatistics {
     computeInput: add(a.computeInput, b.computeInput),
     computeInfer: add(a.computeInfer, b.computeInfer),
     computeOutput: add(a.computeOutput, b.computeOutput),
+    ...cacheOf(a, b, add),
     batches,
   };
 }
@@ -124,12 +128,25 @@ export async function readStatistics(
 
 const NOTHING: StatisticDuration = { count: 0, ns: 0 };
 
-function subtract(after: StatisticDuration, before: StatisticDuration = NOTHING): StatisticDuration {
+function subtract(
+  after: StatisticDuration = NOTHING,
+  before: StatisticDuration = NOTHING,
+): StatisticDuration {
   return { count: after.count - before.count, ns: after.ns - before.ns };
 }
 
 function add(a: StatisticDuration = NOTHING, b: StatisticDuration = NOTHING): StatisticDuration {
   return { count: a.count + b.count, ns: a.ns + b.ns };
+}
+
+/** Present where either side has any. */
+function cacheOf(
+  { cache: a }: ModelStatistics,
+  { cache: b }: ModelStatistics,
+  join: (a?: StatisticDuration, b?: StatisticDuration) => StatisticDuration,
+): Pick<ModelStatistics, 'cache'> {
+  if (a === undefined && b === undefined) return {};
+  return { cache: { hits: join(a?.hits, b?.hits), misses: join(a?.misses, b?.misses) } };
 }
 
 function subtractBatches(

@@ -14,10 +14,10 @@ const LONGEST_MS = 2000;
  */
 export async function warmUpModel(
   client: InferenceClient,
-  request: PreparedRequest,
+  next: () => PreparedRequest,
   times: number,
 ): Promise<void> {
-  const requests = new LoneRequests(client, request);
+  const requests = new LoneRequests(client, next);
   const endMs = performance.now() + LONGEST_MS;
   for (let i = 0; i < times && (i < LEAST_WARM_UPS || performance.now() < endMs); i++) await requests.send();
 }

@@ -22,12 +22,7 @@ export interface ComponentColumns {
   readonly devices: readonly DeviceIntervals[];
   /** Executions by batch size, of each served model. */
   readonly byBatchSize: readonly Float64Array[];
-  /** How often the batcher of each served model overslept, as in `ExecutionCounts`. */
-  readonly lostWakeUps: Uint32Array;
-  /** As in a `ComponentResult`. */
-  readonly cacheHits: Uint32Array;
-  readonly cacheMisses: Uint32Array;
-  readonly sequences: ComponentResult['sequences'];
+  readonly counts: ComponentResult['counts'];
   /** Core-nanoseconds used on each server's host, by server index. */
   readonly hostCoreNs: ReadonlyMap<number, number>;
 }

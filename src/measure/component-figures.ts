@@ -19,11 +19,8 @@ export interface ComponentFigures {
   readonly hostCoreNs: ReadonlyMap<number, number>;
   /** Executions by batch size, in order of the component's served models. */
   readonly byBatchSize: readonly Float64Array[];
-  /** In the same order: how often their batchers lost a wake-up, as in `ExecutionCounts`. */
-  readonly lostWakeUps: Uint32Array;
-  readonly cacheHits: Uint32Array;
-  readonly cacheMisses: Uint32Array;
-  readonly sequences: ComponentColumns['sequences'];
+  /** In the same order. */
+  readonly counts: ComponentColumns['counts'];
   /** Bytes that it keeps in memory, about. */
   readonly bytes: number;
 }
@@ -55,10 +52,7 @@ export function componentFigures(
       server: servers.indexOf(use.server),
     })),
     byBatchSize: columns.byBatchSize,
-    lostWakeUps: columns.lostWakeUps,
-    cacheHits: columns.cacheHits,
-    cacheMisses: columns.cacheMisses,
-    sequences: columns.sequences,
+    counts: columns.counts,
     hostCoreNs: new Map([...columns.hostCoreNs].map(([server, ns]) => [servers.indexOf(server), ns])),
     bytes: bytesOf(columns, tenants),
   };

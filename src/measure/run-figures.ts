@@ -7,7 +7,6 @@ import { Scratch } from '../metrics/statistics/scratch.js';
 import { type SummaryWithLatencies, summarizeModel } from '../metrics/summarize.js';
 import type { ModelSummary, Summary } from '../metrics/summary.js';
 import type { Scenario } from '../scenario/scenario.js';
-import { countsOf } from '../simulator/component-result.js';
 import { type ModelExecutions, runWarnings } from '../simulator/outcome/run-warnings.js';
 import type { Component } from '../simulator/partition.js';
 import { type ComponentFigures, windowOf } from './component-figures.js';
@@ -86,7 +85,7 @@ function executionsOf({ servers }: Scenario, components: readonly PlacedFigures[
   const found = servers.map(({ models }) => models.map((): ModelExecutions => ({ byBatchSize: [] })));
   for (const { component, figures } of components) {
     for (const [i, { server, model }] of component.served.entries())
-      found[server]![model] = { byBatchSize: figures.byBatchSize[i]!, ...countsOf(figures, i) };
+      found[server]![model] = { byBatchSize: figures.byBatchSize[i]!, ...figures.counts[i]! };
   }
   return found.flat();
 }

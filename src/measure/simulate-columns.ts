@@ -7,8 +7,8 @@ import type { ComponentResult } from '../simulator/component-result.js';
 import { ComponentSetup } from '../simulator/component-run.js';
 import { runEventLoop } from '../simulator/event-loop/run-event-loop.js';
 import { areFastPaths, runFastPaths } from '../simulator/open-loop/fast-paths.js';
-import { deviceUs } from '../simulator/outcome/device-use.js';
-import { mergeLogs } from '../simulator/outcome/merge-logs.js';
+import { requestDeviceUs } from '../simulator/outcome/device-use.js';
+import { copyResponses, emptyResponses, mergeLogs } from '../simulator/outcome/merge-logs.js';
 import type { Component } from '../simulator/partition.js';
 import { ColumnSink } from './column-sink.js';
 import type { ComponentColumns, DeviceIntervals } from './columns.js';
@@ -31,7 +31,7 @@ export function simulateColumns(
   const setup = new ComponentSetup(scenario, component, new RandomStreams(scenario.seed));
   if (!areFastPaths(setup)) return columnsOfTable(scenario, runEventLoop(setup), hasStages);
   const sinks: ColumnSink[] = [];
-  const { byBatchSize, lostWakeUps, cacheHits, cacheMisses, sequences, hostCoreNs } = runFastPaths(setup, {
+  const { byBatchSize, counts, hostCoreNs } = runFastPaths(setup, {
     sinkFor: (model, arrivals) => {
       const sink = new ColumnSink(setup, model, arrivals, { scratch, hasStages });
       sinks[model] = sink;
@@ -49,10 +49,7 @@ export function simulateColumns(
     }),
     devices: sinks.flatMap((sink) => intervalsOfSink(setup, sink)),
     byBatchSize,
-    lostWakeUps,
-    cacheHits,
-    cacheMisses,
-    sequences,
+    counts,
     hostCoreNs,
   };
 }
@@ -124,7 +121,7 @@ function intervalsOfSink(setup: ComponentSetup, sink: ColumnSink): DeviceInterva
 }
 
 function columnsOfTable(scenario: Scenario, result: ComponentResult, hasStages: boolean): ComponentColumns {
-  const { component, byBatchSize, lostWakeUps, cacheHits, cacheMisses, sequences, hostCoreNs } = result;
+  const { component, byBatchSize, counts, hostCoreNs } = result;
   const rows = rowsByTenant(result, scenario.tenants.length);
   const stagesOf = hasStages ? stagesByTenant(scenario, result, rows) : undefined;
   return {
@@ -135,10 +132,7 @@ function columnsOfTable(scenario: Scenario, result: ComponentResult, hasStages: 
     })),
     devices: intervalsOfTable(scenario, result),
     byBatchSize,
-    lostWakeUps,
-    cacheHits,
-    cacheMisses,
-    sequences,
+    counts,
     hostCoreNs,
   };
 }
@@ -192,6 +186,7 @@ function columnsOfRows({ requests }: ComponentResult, rows: Uint32Array): Omit<T
     endedUs: new Float64Array(rows.length),
     outcome: new Uint8Array(rows.length),
     sizes: new Uint16Array(rows.length),
+    ...(requests.responses !== undefined && { responses: emptyResponses(rows.length) }),
   };
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
@@ -200,6 +195,7 @@ function columnsOfRows({ requests }: ComponentResult, rows: Uint32Array): Omit<T
     columns.endedUs[i] = requests.endedNs[row]! / 1000;
     columns.outcome[i] = requests.outcome[row]!;
     columns.sizes[i] = requests.size[row]!;
+    if (columns.responses !== undefined) copyResponses(columns.responses, i, requests, row);
   }
   return columns;
 }
@@ -235,13 +231,11 @@ function intervalsOfTable(
   for (let row = 0; row < requests.length; row++) {
     const execution = requests.execution[row]!;
     if (execution < 0) continue;
-    const share = requests.size[row]! / executions.batch[execution]!;
-    const busyUs = deviceUs(
-      executions.inferStartNs[execution]!,
-      executions.inferEndNs[execution]!,
+    entryOf(execution).busyUs[placeOf.get(requests.tenant[row]!)!]! += requestDeviceUs(
+      { requests, executions },
+      row,
       durationNs,
     );
-    entryOf(execution).busyUs[placeOf.get(requests.tenant[row]!)!]! += busyUs * share;
   }
   return [...found.values()]
     .filter(({ device }) => device >= 0)

@@ -1,5 +1,6 @@
 import type { Warning } from '../base/warning.js';
 import type { StepSummary } from './figures/steps.js';
+import type { StreamSlo } from './stream-limits.js';
 
 /** A figure with the 95 % interval of its estimate; `low` and `high` are NaN when it cannot be told. */
 export interface Estimate {
@@ -94,10 +95,10 @@ export interface Split {
   readonly response: number;
 }
 
-export interface SloSummary {
+export interface SloSummary extends StreamSlo {
   readonly percentile: number;
   readonly limitMs: number;
-  /** Share of the offered requests answered within the limit, 0..1. Rejected and unanswered ones count as missed. */
+  /** Share of the offered requests answered within the limits, 0..1. Rejected and unanswered ones count as missed. */
   readonly attainment: Estimate;
   /** Null where no request was counted: whether the SLO was met is not known. */
   readonly met: boolean | null;
@@ -110,6 +111,8 @@ export interface DeviceSummary {
   readonly busyShare: number;
   readonly memoryUsedMb: number;
   readonly memoryMb: number;
+  /** A profile does not say what its model takes: the memory in use is that of the others. Absent: all do. */
+  readonly memoryUnknown?: true;
   readonly shareByTenant: readonly { readonly tenant: string; readonly share: number }[];
   readonly timeline: readonly number[];
   /** Share of the run for which it was there; absent where nothing comes or goes. */

@@ -118,13 +118,15 @@ function describeRatios(ratios: readonly number[]): SpreadDescription {
 
 /** What each effect says of its cost, and the sizes that some of them count by. */
 function otherCosts(profile: ModelProfile): readonly DescribedCost[] {
-  const { payload, memory, serving } = profile;
+  const { payload, memory, serving, engine } = profile;
   const rows: DescribedCost[] = [
     ...describeEffects(OWN_EFFECTS, profile),
     ['request payload (bytes per inference)', payload.requestBytes],
     ['response payload (bytes per inference)', payload.responseBytes],
     ['memory of the model (MiB)', memory.modelMb],
     ['memory of each instance (MiB)', memory.perInstanceMb],
+    ['prefill, per token (ms)', engine?.prefillMsPerToken ?? 0],
+    ['KV cache of each instance (tokens)', engine?.kvTokens ?? 0],
     ...describeEffects(SITUATION_EFFECTS, profile),
     ...(serving === undefined ? [] : describeEffects(SERVER_EFFECTS, serving)),
   ];

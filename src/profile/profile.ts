@@ -29,6 +29,8 @@ export interface ModelProfile extends ModelEffectFields {
   /** Request and response sizes per inference in bytes, used where a trace does not say. */
   readonly payload: { readonly requestBytes: number; readonly responseBytes: number };
   readonly memory: MemoryUse;
+  /** Present: a language model in an engine with a batching of its own. `service` is then a decode step, by its sequences. */
+  readonly engine?: EngineCost;
   /** How the server around the model behaved; a scenario takes it where it does not say otherwise. */
   readonly serving?: Serving;
   /** Where it was measured; a prediction outside says so. */
@@ -79,6 +81,14 @@ export interface MemoryUse {
   /** Further device memory of each instance, in MiB. */
   readonly perInstanceMb: number;
   readonly known: boolean;
+}
+
+/** What a language model costs its engine besides decode steps. */
+export interface EngineCost {
+  /** What each token of a prompt adds to the step in which it is read. */
+  readonly prefillMsPerToken: number;
+  /** Tokens of prompts and answers under way that the KV cache of an instance holds. */
+  readonly kvTokens: number;
 }
 
 export interface Region {

@@ -8,7 +8,7 @@ import {
   SITUATION_EFFECTS,
   schemaOf,
 } from '../effects/registry.js';
-import { LONGEST_TEXT, ms, modelName as name, obsolete, retired } from '../effects/values.js';
+import { LONGEST_TEXT, ms, modelName as name, obsolete, retired, SHORTEST_MS } from '../effects/values.js';
 import { checkBatchSizes, checkDate, checkServicePoints, DATE, refuseFacts } from './schema-checks.js';
 import { FACTS } from './server-facts.js';
 
@@ -65,6 +65,21 @@ const servicePoint = z.strictObject({
     .max(10)
     .describe('Half width of the 95 % interval of the total as a fraction of it; 0 = unknown'),
 });
+
+const engine = z
+  .strictObject({
+    prefillMsPerToken: ms
+      .min(SHORTEST_MS, 'must be above 0')
+      .describe('What each token of a prompt adds to the step in which it is read'),
+    kvTokens: z
+      .int()
+      .min(1)
+      .max(1e12)
+      .describe('Tokens of prompts and answers under way that the KV cache of an instance holds'),
+  })
+  .describe(
+    'A language model in an engine with a batching of its own, such as vLLM: service is then a decode step, by the sequences in it',
+  );
 
 /** As wide as the type says, so that a profile from a newer version still has a type. */
 const sharingMode: z.ZodType<string> = z.enum(SHARING_MODES);
@@ -195,6 +210,7 @@ export const ModelProfileSchema = z
         known: z.boolean().describe('false: the source does not say, the figures mean nothing'),
       })
       .describe('Device memory'),
+    engine: engine.exactOptional(),
     ...schemaOf(SITUATION_EFFECTS),
     serving: serving.exactOptional(),
     region,

@@ -7,7 +7,14 @@ import type { ModelProfile, ServicePoint } from './profile.js';
  */
 export function slowerProfile(profile: ModelProfile, times: number): ModelProfile {
   const slower = changeEffects(profile, (study, fields) => study.scale(fields, times));
-  return { ...slower, service: slowerService(profile.service, times) };
+  const { engine, service } = profile;
+  return {
+    ...slower,
+    service: slowerService(service, times),
+    ...(engine !== undefined && {
+      engine: { ...engine, prefillMsPerToken: engine.prefillMsPerToken * times },
+    }),
+  };
 }
 
 /** The same executions alone, where each phase takes `times` as long. */

@@ -19,6 +19,8 @@ const ADVICE: Record<WarningCode, string> = {
   'unserved-at-end': 'Run longer, or look for a model that cannot keep up.',
   'batcher-sleeps':
     'It does not happen without priority levels, timeouts and queue limits, nor where closed-loop clients pause for a millisecond before they send again.',
+  'waits-for-resources':
+    'Give the server more of what its instances ask for (rateLimitResources), have them ask for less, or change priorities.',
   'trace-changed': 'Check that the change is what you meant.',
 };
 

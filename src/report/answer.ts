@@ -1,6 +1,7 @@
 import { plural } from '../base/plural.js';
 import type { CostBreakdown } from '../cost/cost.js';
 import { isShedding } from '../metrics/figures/stability.js';
+import { streamSloText } from '../metrics/stream-limits.js';
 import { percentileOf, type Summary, type TenantSummary } from '../metrics/summary.js';
 import { formatNumber, formatPercent, formatSetting, formatUsd } from './format.js';
 
@@ -68,7 +69,8 @@ function missSentence(tenant: TenantSummary): string {
   const limit = `${formatSetting(limitMs)} ms`;
   const share = `${formatPercent(attainment.value)} % of its requests are answered within the limit`;
   // Rejected requests count as missed, so the latency of the completed ones can be within the limit.
-  if (!(reached > limitMs)) return `${tenant.tenant} misses its SLO: only ${share} of ${limit}.`;
+  if (!(reached > limitMs))
+    return `${tenant.tenant} misses its SLO: only ${share} of ${limit}${streamSloText(tenant.slo!)}.`;
   return `${tenant.tenant} misses its SLO: p${percentile} is ${formatNumber(reached)} ms where ${limit} is allowed; ${share}.`;
 }
 

@@ -12,9 +12,11 @@ import {
 import type { Summary } from '../metrics/summary.js';
 import type { ModelProfile } from '../profile/profile.js';
 import { errorsText } from '../profile/validation.js';
+import { knowsMemory } from '../scenario/known-memory.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { profilesIn } from '../scenario/with-profiles.js';
 import type { SimulationResult } from '../simulator/result.js';
+import type { Trace } from '../trace/trace.js';
 import { compareMeasured, type MeasuredFigure } from './compare-measured.js';
 import type { ReportProvenance, ReportSeries, RunReport, TenantBound } from './run-report.js';
 
@@ -67,17 +69,31 @@ export function measured(run: SimulatedRun, hasSeries: boolean): MeasuredScenari
 export function reportOf(runs: readonly MeasuredScenario[], options: ReportOptions): RunReport {
   const first = runs[0]!;
   const summarized = runs.map(({ figures }) => figures);
-  const summary = summarizeReplications(summarized);
+  const summary = withKnownMemory(summarizeReplications(summarized), first.scenario);
   return {
     summary,
     ...(runs.length > 1 && { replications: replicationFigures(summarized.map((one) => one.summary)) }),
     cost: costOfScenario(first.scenario, summary),
     warnings: [...(options.warnings ?? []), ...summary.warnings],
-    provenance: provenanceOf(first.scenario, summary, options),
+    provenance: provenanceOf(
+      runs.map(({ scenario }) => scenario),
+      summary,
+      options,
+    ),
     series: options.series === false ? NO_SERIES : chartsOf(first),
     ...(options.measured === undefined ? {} : { measured: compareMeasured(runs, summary, options.measured) }),
     ...(options.bounds === undefined ? {} : { bounds: options.bounds }),
   };
+}
+
+/** Tells the devices of which the memory in use is not known. */
+function withKnownMemory(summary: Summary, { servers }: Scenario): Summary {
+  const devices = summary.devices.map((device) => {
+    const server = servers.find(({ name }) => name === device.server);
+    const isKnown = server === undefined || knowsMemory(server, device.device);
+    return isKnown ? device : { ...device, memoryUnknown: true as const };
+  });
+  return { ...summary, devices };
 }
 
 const NO_SERIES: ReportSeries = { cdfs: [], timelines: [], deviceTimelines: [] };
@@ -113,7 +129,13 @@ function measuredRunOf({ scenario, result }: SimulatedRun): MeasuredRun {
   };
 }
 
-function provenanceOf(scenario: Scenario, summary: Summary, options: ReportOptions): ReportProvenance {
+function provenanceOf(
+  scenarios: readonly Scenario[],
+  summary: Summary,
+  options: ReportOptions,
+): ReportProvenance {
+  const scenario = scenarios[0]!;
+  const shared = scenarios.length > 1 ? sharedArrivals(scenario, scenarios[1]!) : [];
   const profiles = new Map<string, ModelProfile>();
   for (const server of scenario.servers)
     for (const profile of profilesIn(server)) profiles.set(`${profile.model} ${profile.device}`, profile);
@@ -134,5 +156,20 @@ function provenanceOf(scenario: Scenario, summary: Summary, options: ReportOptio
     })),
     ...(profileErrors !== undefined && { profileErrors }),
     traceSources: traces,
+    ...(shared.length > 0 && { sharedArrivals: shared }),
   };
+}
+
+/** Tenants whose plans are the same under two seeds: traces, and whatever draws nothing. */
+function sharedArrivals(a: Scenario, b: Scenario): string[] {
+  return a.tenants
+    .filter(({ load }, i) => {
+      const other = b.tenants[i]!.load;
+      return load.mode !== 'closed' && other.mode !== 'closed' && hasSameArrivals(load.trace, other.trace);
+    })
+    .map(({ name }) => name);
+}
+
+function hasSameArrivals({ arrivalUs: a }: Trace, { arrivalUs: b }: Trace): boolean {
+  return a.length > 0 && a.length === b.length && (a === b || a.every((us, i) => us === b[i]));
 }

@@ -29,7 +29,12 @@ export function tenantsToCsv(report: RunReport): string {
 /** One row per device, then one per host (its `device` is `host CPU`), as CSV like {@link tenantsToCsv}. */
 export function devicesToCsv(report: RunReport): string {
   const devices = report.summary.devices.map((device) =>
-    deviceColumns({ ...device, cpuCores: undefined, coresBusy: undefined }),
+    deviceColumns({
+      ...device,
+      cpuCores: undefined,
+      coresBusy: undefined,
+      ...(device.memoryUnknown && { memoryUsedMb: undefined }),
+    }),
   );
   const hosts = report.summary.hosts.map((host) =>
     deviceColumns({

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../base/canonical-json.js';
 import type { Part } from '../metrics/figures/split.js';
+import { streamSloText } from '../metrics/stream-limits.js';
 import { percentileOf } from '../metrics/summary.js';
 import type { ExplainedTenant } from './explain-tenant.js';
 import { tableOf } from './tables/table.js';
@@ -51,7 +52,7 @@ function headline(summary: ExplainedTenant['summary']): string {
       : `, mean ${latencyMs.mean.value.toFixed(2)} ms, p${percentile} ${reached.toFixed(2)} ms`;
   const state = `${tenant}: ${stability}${latency}`;
   if (slo === undefined) return `${state}; it has no SLO`;
-  const sloText = `${state}; SLO p${slo.percentile} within ${slo.limitMs} ms`;
+  const sloText = `${state}; SLO p${slo.percentile} within ${slo.limitMs} ms${streamSloText(slo)}`;
   if (slo.met === null) return `${sloText}: no request was counted, so whether it is met is not known`;
   return `${sloText} is ${slo.met ? 'met' : 'missed'} (${(100 * slo.attainment.value).toFixed(2)} % within the limit)`;
 }

@@ -14,29 +14,21 @@ export function formatNumber(value: number): string {
 }
 
 /**
- * `12.3 ±0.4`: the value with the half width of its interval, or the value alone where none is known. One that reaches as
- * far as is possible, to 0 or to 100 %, has its other end instead: `0.50 (≤2.50)`.
+ * `12.3 (11.9–12.7)`: the value with its interval from low to high, or alone where none is known or its ends read as the value
+ * does. Of shares in percent no end is above 100.
  */
 export function formatEstimate(estimate: Estimate, scale = 1): string {
   const value = estimate.value * scale;
   const halfWidth = halfWidthOf(estimate) * scale;
   if (!Number.isFinite(value) || !Number.isFinite(halfWidth)) return formatNumber(value);
   const decimals = decimalsForInterval(value, halfWidth);
-  const bound = boundOf(estimate, scale);
-  if (bound !== undefined)
-    return `${fixed(value, decimals)} (${bound}${fixed(estimate[END[bound]] * scale, decimals)})`;
-  return `${fixed(value, decimals)} ±${formatHalfWidth(halfWidth, decimals)}`;
+  const most = scale === 100 ? 100 : Number.POSITIVE_INFINITY;
+  const [text, low, high] = [value, estimate.low * scale, Math.min(estimate.high * scale, most)].map((end) =>
+    fixed(end, decimals),
+  );
+  if (low === text && high === text) return text!;
+  return `${text} (${low}${estimate.low < 0 ? ' to ' : '–'}${high})`;
 }
-
-/** Which end of the interval tells something where ± would name what cannot be: less than 0, or of shares in percent more than 100. */
-function boundOf(estimate: Estimate, scale: number): keyof typeof END | undefined {
-  const { value, low, high } = estimate;
-  const half = halfWidthOf(estimate);
-  if (low >= 0 && value - half < 0) return '≤';
-  return scale === 100 && high <= 1 && value + half > 1 ? '≥' : undefined;
-}
-
-const END = { '≤': 'high', '≥': 'low' } as const;
 
 /** A share 0..1 as percent without its sign, e.g. `99.91`; `100` only when it is exactly that. */
 export function formatPercent(share: number): string {
@@ -88,12 +80,6 @@ function decimalsForInterval(value: number, halfWidth: number): number {
   const plain = decimalsFor(value);
   if (halfWidth === 0) return plain;
   return Math.min(Math.max(plain, -orderOf(halfWidth)), plain + 2);
-}
-
-function formatHalfWidth(halfWidth: number, decimals: number): string {
-  const text = fixed(halfWidth, decimals);
-  const hidden = halfWidth > 0 && Number(text) === 0;
-  return hidden ? `<${fixed(10 ** -decimals, decimals)}` : text;
 }
 
 /** Exponent of the leading digit. Read from the digits: Math.log10 may be off by one near a power of ten. */

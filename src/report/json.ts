@@ -2,11 +2,14 @@ import { canonicalJson } from '../base/canonical-json.js';
 import { parseDocumentWith } from '../base/document.js';
 import { InputError } from '../base/problem.js';
 import { REPORT_FORMAT, reportSchema } from './report-schema.js';
+import { resultHash } from './result-hash.js';
 import type { RunReport } from './run-report.js';
 
-/** The report as canonical JSON (see {@link canonicalJson}): equal reports give equal bytes. */
+/** The report as canonical JSON (see {@link canonicalJson}), with the hash of its figures: equal reports give equal bytes. */
 export function reportToJson(report: RunReport): string {
-  return canonicalJson({ format: REPORT_FORMAT, ...report }, ['format']);
+  return canonicalJson({ format: REPORT_FORMAT, resultHash: resultHash(report.summary), ...report }, [
+    'format',
+  ]);
 }
 
 /**

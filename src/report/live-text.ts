@@ -1,4 +1,5 @@
 import { measuredTenants } from '../metrics/measured-tenant.js';
+import { streamSloText } from '../metrics/stream-limits.js';
 import { summarize } from '../metrics/summarize.js';
 import { PERCENTILES, type Summary } from '../metrics/summary.js';
 import type { Scenario } from '../scenario/scenario.js';
@@ -40,7 +41,9 @@ function tenantLine({
   const answered = `${tenant}: ${counts.completed} of ${counts.offered} completed${unanswered.join('')}`;
   const latency = counts.completed === 0 ? '' : `; ${latencyText(latencyMs)}`;
   const kept =
-    slo === undefined ? '' : `; ${(100 * slo.attainment.value).toFixed(2)} % within ${slo.limitMs} ms`;
+    slo === undefined
+      ? ''
+      : `; ${(100 * slo.attainment.value).toFixed(2)} % within ${slo.limitMs} ms${streamSloText(slo)}`;
   const streams =
     stream === undefined
       ? ''

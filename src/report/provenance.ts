@@ -19,6 +19,7 @@ export function sourceSentences(
   most = Number.POSITIVE_INFINITY,
 ): readonly string[] {
   const { version, commit, scenarioFile, profileSources, profileErrors, traceSources } = provenance;
+  const { sharedArrivals = [] } = provenance;
   const build = commit === undefined ? `perseus ${version}` : `perseus ${version} (${commit})`;
   return [
     `Predicted by ${build} from ${scenarioFile}.`,
@@ -35,8 +36,16 @@ export function sourceSentences(
       traceSources.map((source) => `Trace: ${source}.`),
       'traces',
     ),
-    'Intervals (±) are 95 %. Latency counts from the planned arrival.',
+    'Intervals (low–high) are 95 %. Latency counts from the planned arrival.',
+    ...(sharedArrivals.length === 0 ? [] : [sharedSentence(sharedArrivals, most)]),
   ];
+}
+
+/** What the intervals between runs cover where their arrivals are the same. */
+function sharedSentence(tenants: readonly string[], most: number): string {
+  const [first, ...rest] = tenants;
+  const who = tenants.length <= most ? tenants.join(', ') : `${first} and ${rest.length} more`;
+  return `All runs have the same arrivals of ${who}: intervals cover what the server draws, not another day of this load.`;
 }
 
 /** With the page that says what such errors are good for. */

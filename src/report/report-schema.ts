@@ -38,7 +38,14 @@ const split = z.object({
 });
 
 const slo = z
-  .object({ percentile: z.number(), limitMs: z.number(), attainment: estimate, met: z.boolean().nullable() })
+  .object({
+    percentile: z.number(),
+    limitMs: z.number(),
+    firstResponseMs: z.number().exactOptional(),
+    betweenResponsesMs: z.number().exactOptional(),
+    attainment: estimate,
+    met: z.boolean().nullable(),
+  })
   // Reports of earlier versions say that it is met where no request was counted.
   .transform(({ met, ...rest }) => ({ ...rest, met: Number.isNaN(rest.attainment.value) ? null : met }));
 
@@ -87,6 +94,7 @@ const deviceSummary = z.object({
   busyShare: figure,
   memoryUsedMb: figure,
   memoryMb: limit,
+  memoryUnknown: z.literal(true).exactOptional(),
   shareByTenant: z.array(z.object({ tenant: text, share: figure })),
   timeline: z.array(figure),
   presentShare: figure.exactOptional(),
@@ -162,6 +170,7 @@ const provenance = z.object({
   profileSources: z.array(z.object({ model: text, device: text, source: text, licence: text })),
   profileErrors: text.exactOptional(),
   traceSources: z.array(text),
+  sharedArrivals: z.array(text).exactOptional(),
 });
 
 const series = z.object({

@@ -63,6 +63,8 @@ export interface ReportProvenance {
   readonly profileErrors?: string;
   /** One line per trace: file or generator, origin and licence. */
   readonly traceSources: readonly string[];
+  /** Tenants whose requests arrive at the same times in all runs; absent where there is one run, or none does. */
+  readonly sharedArrivals?: readonly string[];
 }
 
 export interface ProfileSource {

@@ -1,5 +1,6 @@
 import { plural } from '../base/plural.js';
 import { shellWord } from '../base/shell-word.js';
+import { STANDARD_INPUT } from '../base/standard-input.js';
 import type { Warning } from '../base/warning.js';
 import { adviceFor, warningSentence } from './advice.js';
 import { answerSentences, costSentences, isSaturated, selectTenants, verdictOf } from './answer.js';
@@ -19,7 +20,7 @@ import {
   stepTable,
   streamTable,
 } from './tables/tenant-tables.js';
-import { plainStyle, type Style, styleOf, type TextOptions } from './text/style.js';
+import { markdownStyle, plainStyle, type Style, styleOf, type TextOptions } from './text/style.js';
 import { textTable } from './text/text-table.js';
 import { USUAL_WIDTH, wrap } from './text/width.js';
 import { type WarningGroup, warningGroups } from './warning-groups.js';
@@ -47,10 +48,12 @@ export function reportToText(report: RunReport, options: ReportTextOptions = {})
   const blocks = [
     headerBlock(report, width, style),
     answerBlock(report, { width, maxRows, style }),
+    ...(options.markdown === true ? [['<details><summary>Details</summary>']] : []),
     ...tables,
     warningsBlock(report.warnings, width, { style }),
     trust === undefined ? [] : [style('How far to trust this', 'heading'), ...wrap(trust, width)],
     sourceSentences(report, MAX_SOURCES).flatMap((line) => wrap(line, width, '  ')),
+    ...(options.markdown === true ? [['</details>']] : []),
   ];
   return blocks
     .filter((lines) => lines.length > 0)
@@ -84,14 +87,21 @@ function answerBlock(
   return [
     ...sentences.flatMap((sentence) => wrap(sentence, width)),
     '',
-    ...textTable(answerTable(rows), width, style).slice(1),
+    ...answerLines(answerTable(rows), width, style),
     ...explainSentence(summary, provenance.scenarioFile).flatMap((sentence) => wrap(sentence, width)),
   ];
+}
+
+/** The table without its title: the sentences above it are. */
+function answerLines(table: Table, width: number, style: Style): readonly string[] {
+  if (style === markdownStyle) return [...textTable({ ...table, title: '' }, width, style), ''];
+  return textTable(table, width, style).slice(1);
 }
 
 /** Where the reason is to be had of what is missed or does not keep up: it takes more runs than this one. */
 function explainSentence({ tenants }: RunReport['summary'], scenarioFile: string): readonly string[] {
   if (!tenants.some((tenant) => verdictOf(tenant) === 'missed' || isSaturated(tenant))) return [];
+  if (scenarioFile === STANDARD_INPUT) return [];
   return [`perseus explain ${shellWord(scenarioFile)} names what is to blame.`];
 }
 

@@ -24,6 +24,12 @@ export type Change = { readonly atUs: number } & (
   | ({ readonly do: 'addDevice' } & DeviceRef)
   /** With all instances that run on it. */
   | ({ readonly do: 'removeDevice' } & DeviceRef)
+  /** It is ready. One of a model whose first change this is was not loaded before. */
+  | ({ readonly do: 'loadModel' } & ModelRef)
+  /** It takes no more requests; those that it has are served. */
+  | ({ readonly do: 'unloadModel' } & ModelRef)
+  /** Another version of it is ready and takes all that come; the one before serves what it has. */
+  | ({ readonly do: 'reloadModel' } & ModelRef)
 );
 
 /** Whether a server is there when the run begins: not if the first that happens to it is that it is added. */
@@ -45,6 +51,17 @@ export function isDeviceThereFirst(changes: readonly Change[], server: number, d
   return first?.do !== 'addDevice';
 }
 
+/** The same of a model on a server. */
+export function isModelThereFirst(changes: readonly Change[], server: number, model: number): boolean {
+  const first = changes.find(
+    (change) =>
+      change.server === server &&
+      (change.do === 'loadModel' || change.do === 'unloadModel') &&
+      change.model === model,
+  );
+  return first?.do !== 'loadModel';
+}
+
 /** The places in a list of instances of those that `removeInstances` takes: the youngest are last. */
 export function youngest(
   instances: readonly Pick<ModelInstance, 'device'>[],
@@ -62,6 +79,8 @@ export class Roster {
   readonly #servers: readonly Server[];
   readonly #isServerThere: boolean[];
   readonly #isDeviceThere: boolean[][];
+  readonly #changes: readonly Change[];
+  readonly #isModelThere: boolean[][];
   readonly #instances: ModelInstance[][][];
 
   constructor({ servers, changes = [] }: Pick<Scenario, 'servers' | 'changes'>) {
@@ -70,6 +89,8 @@ export class Roster {
     this.#isDeviceThere = servers.map(({ devices }, s) =>
       devices.map((_, d) => isDeviceThereFirst(changes, s, d)),
     );
+    this.#changes = changes;
+    this.#isModelThere = servers.map(() => []);
     this.#instances = servers.map((_, s) => (this.#isServerThere[s] ? this.#configured(s) : this.#none(s)));
   }
 
@@ -80,6 +101,11 @@ export class Roster {
   /** Whether the device is there, be it on a server that is not. */
   hasDevice(server: number, device: number): boolean {
     return device < 0 || this.#isDeviceThere[server]![device]!;
+  }
+
+  /** Whether the model is loaded, or being loaded, on a server that is there. */
+  hasModel({ server, model }: ModelRef): boolean {
+    return this.hasServer(server) && this.#isModelThere[server]![model]!;
   }
 
   /** Of a model on a server, oldest first. */
@@ -111,18 +137,30 @@ export class Roster {
         this.#isDeviceThere[server]![change.device] = true;
         if (!this.hasServer(server)) return;
         for (const [m, { instances }] of this.#servers[server]!.models.entries())
-          models[m]!.push(...instances.filter(({ device }) => device === change.device));
+          if (this.hasModel({ server, model: m }))
+            models[m]!.push(...instances.filter(({ device }) => device === change.device));
         return;
       case 'removeDevice':
         this.#isDeviceThere[server]![change.device] = false;
         this.#instances[server] = models.map((own) => own.filter(({ device }) => device !== change.device));
+        return;
+      default:
+        this.#isModelThere[server]![change.model] = change.do !== 'unloadModel';
+        models[change.model] = change.do === 'unloadModel' ? [] : this.#configuredOf(server, change.model);
     }
   }
 
   #configured(server: number): ModelInstance[][] {
-    return this.#servers[server]!.models.map(({ instances }) =>
-      instances.filter(({ device }) => this.hasDevice(server, device)),
-    );
+    return this.#servers[server]!.models.map((_, model) => {
+      const isThere = isModelThereFirst(this.#changes, server, model);
+      this.#isModelThere[server]![model] = isThere;
+      return isThere ? this.#configuredOf(server, model) : [];
+    });
+  }
+
+  #configuredOf(server: number, model: number): ModelInstance[] {
+    const { instances } = this.#servers[server]!.models[model]!;
+    return instances.filter(({ device }) => this.hasDevice(server, device));
   }
 
   #none(server: number): ModelInstance[][] {

@@ -37,7 +37,10 @@ export function checkScenario(document: ScenarioDocument, resources: ScenarioRes
   const surroundings = { traces, mayBeIdle, streams, memoryBytes, durationUs };
   const loads = new LoadBuilder(surroundings, findings);
   const problemsBefore = findings.list.problems.length;
-  const servers = resolveServers(spec.servers, resources, registry, findings);
+  const loadedLater = (spec.changes ?? []).flatMap((change) =>
+    change.do === 'loadModel' ? [change.server] : [],
+  );
+  const servers = resolveServers(spec.servers, resources, registry, findings, new Set(loadedLater));
   // Where servers have problems, what changes refer to may be missing.
   const hasServers =
     findings.list.problems.length === problemsBefore && findings.gaps.below(['servers']).length === 0;

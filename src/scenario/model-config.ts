@@ -73,6 +73,21 @@ export interface InstanceGroup {
   /** Indices into the server's devices; empty = every visible GPU. */
   readonly gpus: readonly number[];
   readonly passive: boolean;
+  /** Looked at by servers whose rate limiter is on; absent = it takes no resources and has priority 1. */
+  readonly rateLimiter?: GroupLimits;
+}
+
+/** `rate_limiter` of an instance group. */
+export interface GroupLimits {
+  /** What each execution of its instances holds. */
+  readonly resources: readonly {
+    readonly name: string;
+    readonly count: number;
+    /** Whether the server has one pool of it, and not one for each device. */
+    readonly global: boolean;
+  }[];
+  /** Each execution counts so many times: instances of a larger number are served less. At least 1. */
+  readonly priority: number;
 }
 
 /** `dynamic_batching` of a config.pbtxt, defaults filled in. */

@@ -4,6 +4,7 @@ import type { ModelProfile } from '../profile/profile.js';
 import type { Trace } from '../trace/trace.js';
 import type { Change } from './changes.js';
 import type { CallStep, Ensemble } from './composition.js';
+import type { Engine, TokenLaw } from './engine.js';
 import type { ModelConfig } from './model-config.js';
 
 export type { HostThreadWaits, MeasuredNetworkDelay, NetworkDelay };
@@ -96,10 +97,24 @@ export interface ServerOptions {
   readonly blsCallUs?: number;
   /** Its response cache; absent = none. */
   readonly cache?: CacheOptions;
+  /** Its rate limiter (Triton: `--rate-limit=execution_count`); absent = off. */
+  readonly rateLimit?: RateLimitOptions;
   /** What waking threads wait while executions compute on the host. Default: nothing. */
   readonly threadWaits?: HostThreadWaits;
   /** Reproduce the idle-instance counter bug of r23.08 to r26.06 (server issue #8870). Default false. */
   readonly idleCounterDrift?: boolean;
+}
+
+export interface RateLimitOptions {
+  /** What there is of each resource, as by `--rate-limit-resource`; none = as much as the instance has that asks for the most. */
+  readonly resources: readonly LimitedResource[];
+}
+
+export interface LimitedResource {
+  readonly name: string;
+  readonly count: number;
+  /** Triton's id of the only device that has it; absent = each device has so much. */
+  readonly device?: number;
 }
 
 /** A response cache (Triton: `--cache-config local`). */
@@ -182,6 +197,8 @@ export interface ServedModel {
   readonly ensemble?: Ensemble;
   /** Present: a decoupled model, with what a request gets after its execution. */
   readonly responses?: ResponseLaw;
+  /** Present: a language model in an engine that forms its batches itself, step by step. */
+  readonly engine?: Engine;
   /** Present: after its own inference an execution calls other models of the same server, and waits for them. */
   readonly calls?: readonly CallStep[];
 }
@@ -199,6 +216,16 @@ export interface ResponseLaw {
 export interface ModelInstance {
   readonly device: number;
   readonly profile: ModelProfile;
+  /** What its group says to a rate limiter; absent = nothing. */
+  readonly limits?: InstanceLimits;
+}
+
+/** What an instance is to a rate limiter. */
+export interface InstanceLimits {
+  /** What each execution holds of each resource, by its pool: `demandOf` names them. */
+  readonly demand: ReadonlyMap<string, number>;
+  /** Each execution counts so many times; at least 1. */
+  readonly priority: number;
 }
 
 /** Who sends requests, to what, and under which SLO. */
@@ -232,6 +259,8 @@ export interface Tenant {
   readonly outputs?: readonly string[];
   /** What its requests hold, where no trace says it; absent = each is like no other. */
   readonly contents?: Contents;
+  /** Tokens of its requests to language models, where no trace says them. */
+  readonly tokens?: { readonly prompt: TokenLaw; readonly output: TokenLaw };
   readonly slo?: Slo;
 }
 
@@ -293,6 +322,10 @@ export type ThinkTime =
 export interface Slo {
   readonly percentile: number;
   readonly limitMs: number;
+  /** Of a stream: its first response comes within so much of the planned arrival. Absent: whenever. */
+  readonly firstResponseMs?: number;
+  /** Of a stream: the mean time between its responses is no longer. Absent: any. */
+  readonly betweenResponsesMs?: number;
   /** Paid per hour while the SLO is violated. */
   readonly penaltyUsdPerHour?: number;
 }

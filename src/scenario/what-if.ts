@@ -46,8 +46,15 @@ export const withoutOthers: WhatIf = (scenario, tenant) => {
  */
 export const withUnlimitedInstances: WhatIf = (scenario, tenant) => {
   const changed = withModel(scenario, tenant, withInstances);
-  return changed && mapDevices(changed, (device) => (isHost(device) ? device : alone(device)));
+  if (changed === undefined) return undefined;
+  const unlimited = mapServers(changed, withoutRateLimiter);
+  return mapDevices(unlimited, (device) => (isHost(device) ? device : alone(device)));
 };
+
+/** Its resources are those of devices that are there. */
+function withoutRateLimiter({ options: { rateLimit: _, ...options }, ...server }: Server): Server {
+  return { ...server, options };
+}
 
 /** The same, each instance also on a host of its own: as many machines as anyone could want. */
 export const withUnlimitedDevices: WhatIf = (scenario, tenant) => {

@@ -11,7 +11,7 @@ export function withProfiles(server: Server, change: (profile: ModelProfile) => 
   const changed = new Map([...profilesIn(server)].map((profile) => [profile, change(profile)]));
   const models = server.models.map((model) => ({
     ...model,
-    instances: model.instances.map(({ device, profile }) => ({ device, profile: changed.get(profile)! })),
+    instances: model.instances.map((instance) => ({ ...instance, profile: changed.get(instance.profile)! })),
   }));
   return { ...server, models };
 }

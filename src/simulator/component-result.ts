@@ -1,6 +1,6 @@
 import type { Component } from './partition.js';
 import type { ExecutionTable, RequestTable } from './request-table.js';
-import type { ExecutionCounts, SequenceUse } from './result.js';
+import type { ModelCounts } from './result.js';
 
 /** What simulating one component leaves behind. */
 export interface ComponentResult {
@@ -11,36 +11,12 @@ export interface ComponentResult {
   readonly deviceOf: readonly (readonly number[])[];
   /** Executions by batch size, for each served model of the component. */
   readonly byBatchSize: readonly Float64Array[];
-  /** How often the batcher of each served model overslept, as in `ExecutionCounts`. */
-  readonly lostWakeUps: Uint32Array;
-  /** Requests that were answered from the cache, and answers that were new to it, of each served model. */
-  readonly cacheHits: Uint32Array;
-  readonly cacheMisses: Uint32Array;
-  /** Of each served model; undefined where it takes no sequences. */
-  readonly sequences: readonly (SequenceUse | undefined)[];
+  /** What was counted of each served model besides. */
+  readonly counts: readonly ModelCounts[];
   /** Core-nanoseconds used on each server's host, by server index. */
   readonly hostCoreNs: ReadonlyMap<number, number>;
   /** When the servers and devices that were removed were gone. */
   readonly departures: readonly Departure[];
-}
-
-/** What was counted of a served model besides its executions. */
-export function countsOf(
-  {
-    lostWakeUps,
-    cacheHits,
-    cacheMisses,
-    sequences,
-  }: Pick<ComponentResult, 'lostWakeUps' | 'cacheHits' | 'cacheMisses' | 'sequences'>,
-  index: number,
-): Omit<ExecutionCounts, 'server' | 'model' | 'byBatchSize'> {
-  const [hits, misses] = [cacheHits[index]!, cacheMisses[index]!];
-  const ofSequences = sequences[index];
-  return {
-    lostWakeUps: lostWakeUps[index]!,
-    ...(hits + misses > 0 && { cache: { hits, misses } }),
-    ...(ofSequences && { sequences: ofSequences }),
-  };
 }
 
 /** A server or device that was removed and holds nothing of the component any more. */

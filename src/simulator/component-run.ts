@@ -18,7 +18,9 @@ import { RequestPath } from './load/request-path.js';
 import { oneAtATime } from './one-at-a-time.js';
 import type { Component, ServedRef } from './partition.js';
 import { ExecutionTable, RequestTable } from './request-table.js';
+import type { ModelCounts } from './result.js';
 import { batchingRules } from './server/batching.js';
+import type { LimitedModel } from './server/rate-limiter.js';
 import type { SlotUse } from './server/sequences/slot-use.js';
 import type { ModelServerOptions } from './server/server-parts.js';
 import { ServedRun } from './service/served-run.js';
@@ -64,6 +66,8 @@ export class ComponentSetup {
   readonly cacheMisses: Uint32Array;
   /** Of each served model that takes sequences. */
   readonly slotUses: (SlotUse | undefined)[] = [];
+  /** Each served model at the rate limiter of its server, where that is on. */
+  readonly limited: (LimitedModel | undefined)[] = [];
   /** What comes or goes in the middle of the run, in order of time. */
   readonly changes: readonly ComponentChange[];
   /** Of each served model all instances that there have been so far, by the number that executions have them under. */
@@ -86,7 +90,9 @@ export class ComponentSetup {
       return model.takesTurns === true && this.changes.length === 0 ? oneAtATime(model) : model;
     });
     const largestRequest = this.#largestRequest();
-    this.#largest = this.served.map(({ config }) => Math.max(1, config.maxBatchSize, largestRequest));
+    this.#largest = this.served.map(({ config, engine }) =>
+      Math.max(1, engine?.maxSequences ?? config.maxBatchSize, largestRequest),
+    );
     this.byBatchSize = this.#largest.map((batch) => new Float64Array(batch + 1));
     this.lostWakeUps = new Uint32Array(this.served.length);
     this.cacheHits = new Uint32Array(this.served.length);
@@ -99,7 +105,10 @@ export class ComponentSetup {
     this.#requests ??= new RequestTable(
       this.#expectedRequests(),
       this.served.some(isComposed) ? new CallColumns() : undefined,
-      this.served.some(({ responses }) => responses !== undefined) ? new Map() : undefined,
+      this.served.some(({ responses, engine }) => (responses ?? engine) !== undefined)
+        ? new Map()
+        : undefined,
+      this.served.some(({ engine }) => engine !== undefined) ? [] : undefined,
     );
     return this.#requests;
   }
@@ -199,7 +208,8 @@ export class ComponentSetup {
 
   /** Whether requests wait in levels with limits and timeouts instead of one plain queue. */
   hasPolicy(index: number): boolean {
-    return !isPrefetching(this.served[index]!.config);
+    const { config, engine } = this.served[index]!;
+    return engine === undefined && !isPrefetching(config);
   }
 
   /** Levels of a model's queue, best first: one where no priorities are configured. */
@@ -213,19 +223,29 @@ export class ComponentSetup {
   }
 
   result(hostCoreNs: ReadonlyMap<number, number>, departures: readonly Departure[] = []): ComponentResult {
-    const { component, byBatchSize, lostWakeUps, cacheHits, cacheMisses, instances } = this;
+    const { component, byBatchSize, instances } = this;
     return {
       component,
       deviceOf: instances.map((all) => all.map(({ device }) => device)),
       requests: this.#requests ?? NO_REQUESTS,
       executions: this.#executions ?? NO_EXECUTIONS,
       byBatchSize,
-      lostWakeUps,
-      cacheHits,
-      cacheMisses,
-      sequences: this.served.map((_, index) => this.slotUses[index]?.of(this.durationNs)),
+      counts: this.served.map((_, index) => this.#countsOf(index)),
       hostCoreNs,
       departures,
+    };
+  }
+
+  #countsOf(index: number): ModelCounts {
+    const { durationNs } = this;
+    const [hits, misses] = [this.cacheHits[index]!, this.cacheMisses[index]!];
+    const sequences = this.slotUses[index]?.of(durationNs);
+    const resourceWaitShare = this.limited[index]?.waitingShare(durationNs);
+    return {
+      lostWakeUps: this.lostWakeUps[index]!,
+      ...(hits + misses > 0 && { cache: { hits, misses } }),
+      ...(sequences && { sequences }),
+      ...(resourceWaitShare !== undefined && { resourceWaitShare }),
     };
   }
 

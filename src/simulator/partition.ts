@@ -12,7 +12,7 @@ export interface ServedRef {
 
 /**
  * Tenants and served models that can influence each other: joined by a device that is not exclusive,
- * a host whose cores are limited, a front end or link that takes time, a server that is quicker the more
+ * a host whose cores are limited, a front end or link that takes time, a rate limiter, a server that is quicker the more
  * it gets, or a tenant that sends to several of them. Components are independent and are simulated one by one.
  */
 export interface Component {
@@ -26,7 +26,8 @@ export interface Component {
 export function partition(scenario: Scenario): Component[] {
   const groups = new DisjointSets();
   scenario.servers.forEach((server, s) => {
-    const isCoupled = limitsNetwork(server) || couplings(server).length > 0;
+    const isCoupled =
+      limitsNetwork(server) || couplings(server).length > 0 || server.options.rateLimit !== undefined;
     server.models.forEach((model, m) => {
       const node = `model ${s} ${m}`;
       if (isCoupled) groups.join(node, `server ${s}`);

@@ -29,7 +29,18 @@ export class RequestTable {
   /** Present where models call others: then each call is a row, that of a client's request the first of its own. */
   readonly calls: CallColumns | undefined;
 
-  constructor(capacity: number, calls?: CallColumns, responses?: ResponseRows) {
+  /**
+   * Present where a model has an engine: what each of its requests had of a device, in all the steps that it was part of;
+   * undefined for other requests.
+   */
+  readonly deviceUs: (number | undefined)[] | undefined;
+
+  constructor(
+    capacity: number,
+    calls?: CallColumns,
+    responses?: ResponseRows,
+    deviceUs?: (number | undefined)[],
+  ) {
     const rows = Math.max(16, capacity);
     this.tenant = new Uint16Array(rows);
     this.server = new Uint16Array(rows);
@@ -49,6 +60,7 @@ export class RequestTable {
     this.outcome = new Uint8Array(rows).fill(Outcome.unfinished);
     this.calls = calls;
     this.responses = responses;
+    this.deviceUs = deviceUs;
   }
 
   /** Appends a request as planned and gives its row. */
@@ -68,8 +80,8 @@ export class RequestTable {
       const column = larger[key];
       if (ArrayBuffer.isView(column)) (column as Float64Array).set(this[key] as unknown as Float64Array);
     }
-    const { length, calls, responses } = this;
-    Object.assign(this, larger, { length, calls, responses });
+    const { length, calls, responses, deviceUs } = this;
+    Object.assign(this, larger, { length, calls, responses, deviceUs });
   }
 }
 

@@ -11,11 +11,15 @@ export interface SimulationResult {
 }
 
 /** Triton's own counters for one model on one server, over the whole run including warm-up. */
-export interface ExecutionCounts {
+export interface ExecutionCounts extends ModelCounts {
   readonly server: string;
   readonly model: string;
   /** `byBatchSize[b]` executions had `b` inferences; index 0 is unused. */
   readonly byBatchSize: readonly number[];
+}
+
+/** What is counted of a served model besides its executions. */
+export interface ModelCounts {
   /**
    * How often its batcher slept until it looked around unasked (500 ms) although requests and an instance waited, as Triton's does
    * now and then under a queue policy where requests come right after answers. Nothing else is counted. Absent where it is not
@@ -26,6 +30,8 @@ export interface ExecutionCounts {
   readonly cache?: CacheCounts;
   /** Absent where it takes no sequences. */
   readonly sequences?: SequenceUse;
+  /** Share of the run in which a batch had an instance and waited for resources; absent where no rate limiter is on. */
+  readonly resourceWaitShare?: number;
 }
 
 /** Sequences of a model that had a slot, and that waited for one, over the whole run including warm-up. */

@@ -1,6 +1,6 @@
 import { RandomStreams } from '../base/random.js';
 import type { Scenario } from '../scenario/scenario.js';
-import { type ComponentResult, countsOf } from './component-result.js';
+import type { ComponentResult } from './component-result.js';
 import { ComponentSetup } from './component-run.js';
 import { runEventLoop } from './event-loop/run-event-loop.js';
 import { areFastPaths, runFastPaths } from './open-loop/fast-paths.js';
@@ -62,10 +62,12 @@ export function assemble(scenario: Scenario, results: readonly ComponentResult[]
 
 function executionCounts(scenario: Scenario, results: readonly ComponentResult[]): ExecutionCounts[] {
   const byPlace = new Map<string, Omit<ExecutionCounts, 'server' | 'model'>>();
-  for (const { component, byBatchSize, ...counted } of results) {
+  for (const { component, byBatchSize, counts } of results) {
     component.served.forEach((ref, i) => {
-      const counts = { byBatchSize: Array.from(byBatchSize[i]!), ...countsOf(counted, i) };
-      byPlace.set(`${ref.server} ${ref.model}`, counts);
+      byPlace.set(`${ref.server} ${ref.model}`, {
+        byBatchSize: Array.from(byBatchSize[i]!),
+        ...counts[i]!,
+      });
     });
   }
   return scenario.servers.flatMap((server, s) =>

@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import type { CallStep, Ensemble, EnsembleStep, ModelCall } from '../scenario/composition.js';
+import type { Engine, TokenLaw } from '../scenario/engine.js';
 import type {
   DynamicBatching,
   EnsembleConfig,
+  GroupLimits,
   InstanceGroup,
   ModelConfig,
   QueuePolicy,
@@ -15,10 +17,13 @@ import type {
   Contents,
   Device,
   HostThreadWaits,
+  InstanceLimits,
+  LimitedResource,
   Machine,
   MeasuredNetworkDelay,
   Network,
   NetworkDelay,
+  RateLimitOptions,
   ResponseLaw,
   ServerOptions,
   Sharing,
@@ -77,12 +82,18 @@ const tensor = record<TensorConfig>({
   isShapeTensor: flag.exactOptional(),
 });
 
+const groupLimits = record<GroupLimits>({
+  resources: z.array(record<GroupLimits['resources'][number]>({ name: text, count: index, global: flag })),
+  priority: index,
+});
+
 const instanceGroup = record<InstanceGroup>({
   name: text,
   kind: z.enum(['KIND_AUTO', 'KIND_GPU', 'KIND_CPU', 'KIND_MODEL']),
   count: index,
   gpus: z.array(index),
   passive: flag,
+  rateLimiter: groupLimits.exactOptional(),
 });
 
 const slots = { maxSequenceIdleUs: amount, slots: index, maxQueueDelayUs: amount };
@@ -153,7 +164,13 @@ const measuredNetworkDelay = record<MeasuredNetworkDelay>({
 
 const model = record<DetachedModel>({
   config: modelConfig,
-  instances: z.array(record<DetachedModel['instances'][number]>({ device: z.int().min(-1), profile: hash })),
+  instances: z.array(
+    record<DetachedModel['instances'][number]>({
+      device: z.int().min(-1),
+      profile: hash,
+      limits: record<InstanceLimits>({ demand: z.map(text, index), priority: index }).exactOptional(),
+    }),
+  ),
   pipelined: flag.exactOptional(),
   takesTurns: flag.exactOptional(),
   networkDelay: measuredNetworkDelay.exactOptional(),
@@ -164,6 +181,12 @@ const model = record<DetachedModel>({
   coldStart: flag.exactOptional(),
   ensemble: ensemble.exactOptional(),
   calls: z.array(callStep).exactOptional(),
+  engine: record<Engine>({
+    maxSequences: z.int().min(1),
+    tokenBudget: z.int().min(1),
+    kvTokens: z.int().min(1).exactOptional(),
+    streams: flag,
+  }).exactOptional(),
   responses: record<ResponseLaw>({
     mean: amount,
     law: z.enum(['constant', 'geometric']),
@@ -191,6 +214,9 @@ const options = record<ServerOptions>({
     lookUpUs: amount,
     copyPerKilobyteUs: amount,
     hashPerKilobyteUs: amount,
+  }).exactOptional(),
+  rateLimit: record<RateLimitOptions>({
+    resources: z.array(record<LimitedResource>({ name: text, count: index, device: index.exactOptional() })),
   }).exactOptional(),
 });
 
@@ -270,6 +296,8 @@ const load: z.ZodType<DetachedLoad> = z.union([
   }),
 ]);
 
+const tokenLaw = record<TokenLaw>({ mean: amount, cv: amount });
+
 const tenant = record<DetachedTenant>({
   name: text,
   model: text,
@@ -286,9 +314,12 @@ const tenant = record<DetachedTenant>({
   shape: index,
   outputs: z.array(text).exactOptional(),
   contents: record<Contents>({ objects: index, exponent: amount }).exactOptional(),
+  tokens: record<NonNullable<Tenant['tokens']>>({ prompt: tokenLaw, output: tokenLaw }).exactOptional(),
   slo: record<Slo>({
     percentile: figure,
     limitMs: amount,
+    firstResponseMs: amount.exactOptional(),
+    betweenResponsesMs: amount.exactOptional(),
     penaltyUsdPerHour: amount.exactOptional(),
   }).exactOptional(),
 });

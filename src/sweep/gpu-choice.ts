@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { checkAgainst } from '../base/document/schema-problems.js';
 import { formatPath } from '../base/path.js';
 import { InputError } from '../base/problem.js';
+import type { MachinePart } from '../cost/machine-price.js';
 import { aboveZero, filePath, name } from '../scenario/spec/values.js';
 
 /** A value of an axis that varies `gpu`, written out. */
@@ -33,11 +34,19 @@ export interface ProfilePlaces {
   readonly shippedProfiles: (folder: string) => string;
 }
 
+/** A machine with its price, or the rows of the price book that it is made of. */
+type KnownMachine = {
+  readonly kind: string;
+  readonly usdPerHour?: number;
+  readonly priceSource?: string;
+  readonly price?: readonly MachinePart[];
+};
+
 /**
  * Kinds of GPU that may be given by name alone: the machine that the price book has for them, and the
  * folder of their profiles below `calibration/`.
  */
-const KNOWN: Readonly<Record<string, { folder: string; machine: Record<string, unknown> }>> = {
+const KNOWN: Readonly<Record<string, { folder: string; machine: KnownMachine }>> = {
   'Tesla T4': { folder: 't4', machine: { kind: 'g4dn.xlarge', price: [{ sku: 'g4dn.xlarge' }] } },
   'Tesla P4': {
     folder: 'p4',
@@ -59,6 +68,11 @@ const KNOWN: Readonly<Record<string, { folder: string; machine: Record<string, u
     machine: { kind: 'a2-ultragpu-1g', price: [{ sku: 'a2-ultragpu-1g' }] },
   },
 };
+
+/** The machine that a single GPU of this kind is usually rented in, where the price book knows one by name. */
+export function knownMachine(kind: string): KnownMachine | undefined {
+  return Object.hasOwn(KNOWN, kind) ? KNOWN[kind]!.machine : undefined;
+}
 
 /**
  * The choice that a value of a `gpu` axis stands for.

@@ -2,6 +2,7 @@ import { checkAgainst } from '../base/document/schema-problems.js';
 import type { Path } from '../base/path.js';
 import { InputError, type Place } from '../base/problem.js';
 import { refuseChanges } from '../scenario/changes.js';
+import { saysTokens } from '../scenario/check/engines.js';
 import { endOf } from '../scenario/check/load.js';
 import { checkScenario } from '../scenario/check.js';
 import type { ScenarioResources } from '../scenario/resources.js';
@@ -107,5 +108,6 @@ function standIn(
     durationUs: endOf(drawn) - startUs,
     ...(largest === undefined ? {} : { batchSize: Uint16Array.of(largest) }),
     ...(drawn.sequenceId !== undefined && { sequenceId: Float64Array.of(1) }),
+    ...(saysTokens(drawn) && { promptTokens: Uint32Array.of(1), outputTokens: Uint32Array.of(1) }),
   };
 }

@@ -120,29 +120,51 @@ const designSchema = z
   .transform((design) => (design === 'grid' ? ({ kind: 'grid' } as const) : design));
 
 /** A sweep file as it is written: YAML or JSON. */
-export const sweepSpecSchema = z.strictObject({
-  perseus: z.literal(1, 'is no version of this format; write 1').describe('Version of this format.'),
-  name: name.describe('What reports call it; results go to results/NAME.'),
-  scenario: filePath.describe('The scenario that the axes change.'),
-  set: z
-    .record(fieldText, z.unknown())
-    .default({})
-    .describe('Fields that every point changes, by their paths, before the axes.'),
-  axes: z
-    .array(axisSchema)
-    .min(1, 'is empty; write at least one axis')
-    .max(MOST_DIMENSIONS, `has more axes than anyone looks at; write at most ${MOST_DIMENSIONS}`)
-    .describe('The last one changes fastest.'),
-  where: z
-    .array(z.string().max(1000, 'is too long for a condition'))
-    .default([])
-    .describe(
-      "Conditions on the axes that a point must fulfil, such as instances * batch <= 64 or gpu == 'Tesla T4'.",
-    ),
-  design: designSchema
-    .prefault('grid')
-    .describe('grid: every combination; random and halton (spread evenly, low discrepancy): so many points.'),
-});
+export const sweepSpecSchema = z
+  .strictObject({
+    perseus: z.literal(1, 'is no version of this format; write 1').describe('Version of this format.'),
+    name: name.describe('What reports call it; results go to results/NAME.'),
+    scenario: filePath.describe('The scenario that the axes change.'),
+    set: z
+      .record(fieldText, z.unknown())
+      .default({})
+      .describe('Fields that every point changes, by their paths, before the axes.'),
+    ask: name
+      .exactOptional()
+      .describe(
+        'The axis that the sweep asks about: the answer and the charts compare its values. Default: the first axis of words.',
+      ),
+    axes: z
+      .array(axisSchema)
+      .min(1, 'is empty; write at least one axis')
+      .max(MOST_DIMENSIONS, `has more axes than anyone looks at; write at most ${MOST_DIMENSIONS}`)
+      .describe('The last one changes fastest.'),
+    where: z
+      .array(z.string().max(1000, 'is too long for a condition'))
+      .default([])
+      .describe(
+        "Conditions on the axes that a point must fulfil, such as instances * batch <= 64 or gpu == 'Tesla T4'.",
+      ),
+    design: designSchema
+      .prefault('grid')
+      .describe(
+        'grid: every combination; random and halton (spread evenly, low discrepancy): so many points.',
+      ),
+  })
+  .superRefine(({ ask, axes }, context) => {
+    if (ask === undefined) return;
+    const asked = axes.find(({ name }) => name === ask);
+    const others = axes.filter(({ vary }) => vary !== 'seed').map(({ name }) => name);
+    const remedy = `write one of ${others.join(', ')}, or leave it out`;
+    if (asked === undefined)
+      context.addIssue({ code: 'custom', path: ['ask'], message: `names no axis; ${remedy}` });
+    else if (asked.vary === 'seed')
+      context.addIssue({
+        code: 'custom',
+        path: ['ask'],
+        message: `names the axis of seeds, which are averaged over; ${remedy}`,
+      });
+  });
 
 export type SweepSpec = z.output<typeof sweepSpecSchema>;
 export type AxisSpec = SweepSpec['axes'][number];
@@ -158,4 +180,16 @@ export function parseSweepSpec(text: string, options: { readonly file?: string }
 /** Name of the axis that varies the seed alone: points that differ only in it are replications. */
 export function seedAxisOf({ axes }: SweepSpec): string | undefined {
   return axes.find(({ vary }) => String(vary) === 'seed')?.name;
+}
+
+/** Names of the axes that change nothing but how much load there is: conditions, which nobody chooses between. */
+export function loadAxesOf({ axes }: SweepSpec): string[] {
+  const isLoad = (path: string) => path === 'loadScale' || /^tenants\b.*\bload\b/.test(path);
+  return axes
+    .filter(({ vary, choices }) =>
+      vary === undefined
+        ? Object.values(choices ?? {}).every((fields) => Object.keys(fields).every(isLoad))
+        : [vary].flat().every(isLoad),
+    )
+    .map(({ name }) => name);
 }

@@ -30,6 +30,11 @@ const wholes = (source: number | ArrayLike<number>): ColumnArray => new Float64A
 const uint32s = (source: number | ArrayLike<number>): ColumnArray => new Uint32Array(source as number);
 const uint16s = (source: number | ArrayLike<number>): ColumnArray => new Uint16Array(source as number);
 
+function tokens(name: string): ColumnSpec {
+  const meaning = `a whole number of tokens from 0 (as the tenant says) to ${UINT32_MAX}`;
+  return { name, meaning, min: 0, max: UINT32_MAX, default: 0, create: uint32s };
+}
+
 /** Planned arrival, the one column that every trace file has. */
 export const ARRIVAL_COLUMN: ColumnSpec = {
   name: 'arrival_us',
@@ -110,6 +115,8 @@ export const OPTIONAL_COLUMN_SPECS: Readonly<Record<OptionalColumn, ColumnSpec>>
     default: 0,
     create: wholes,
   },
+  promptTokens: tokens('prompt_tokens'),
+  outputTokens: tokens('output_tokens'),
 };
 
 /** Whether the value may stand in the column. */

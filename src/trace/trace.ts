@@ -26,6 +26,9 @@ export interface Trace {
   readonly sequenceFlags?: Uint16Array;
   /** What the request holds: requests with the same number are equal, 0 = like no other. Default 0. */
   readonly contentId?: Float64Array;
+  /** Tokens that a language model reads of it, and that it answers with; 0 = as the tenant says. Default 0. */
+  readonly promptTokens?: Uint32Array;
+  readonly outputTokens?: Uint32Array;
   /** Length of the trace in microseconds: at least the last arrival. Rates are counted over it. */
   readonly durationUs: number;
   /** Where it comes from: file, generator call, licence. One line for people. */
@@ -41,6 +44,8 @@ export const OPTIONAL_COLUMNS = [
   'sequenceId',
   'sequenceFlags',
   'contentId',
+  'promptTokens',
+  'outputTokens',
 ] as const;
 export type OptionalColumn = (typeof OPTIONAL_COLUMNS)[number];
 

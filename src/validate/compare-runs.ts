@@ -32,6 +32,8 @@ export interface RunComparison {
   readonly scenarioName: string;
   /** The tenants to compare, with the model that each uses. */
   readonly tenants: readonly ComparedTenant[];
+  /** Models that others call; none where left out. */
+  readonly steps?: readonly string[];
   /** Live repeats of the scenario, one or more. */
   readonly measured: readonly RunToCompare[];
   /** Simulated replications under different seeds, one or more; from five on the intervals are steady. */
@@ -63,7 +65,7 @@ export function compareRuns(comparison: RunComparison): ValidationReport {
   requireRuns(comparison);
   const { measured, predicted, tenants } = comparison;
   const figures = [...tenantFigures(comparison), ...componentFigures(comparison)];
-  const batches = modelsOf(tenants).flatMap((model) => {
+  const batches = modelsOf(comparison).flatMap((model) => {
     const { tolerances = DEFAULT_TOLERANCES } = comparison;
     const counts = (run: RunToCompare) => modelOf(run, model)?.byBatchSize ?? [];
     const sides = { measured: measured.map(counts), predicted: predicted.map(counts) };
@@ -82,7 +84,7 @@ export function compareRuns(comparison: RunComparison): ValidationReport {
     batches,
     distances: tenants.map(({ name }) => distanceOf(name, latencies(name))),
     curves: tenants.map(({ name }) => curvesOf(name, latencies(name))),
-    parts: modelsOf(tenants).map((model) => partsOf(model, figures, comparison)),
+    parts: modelsOf(comparison).map((model) => partsOf(model, figures, comparison)),
     covered: inside / known,
     passed: ![...figures, ...batches].some(({ verdict }) => verdict === 'outside'),
   };
@@ -132,18 +134,18 @@ function tenantFigures(comparison: RunComparison): readonly ComparedFigure[] {
   });
 }
 
-/** A model of one tenant bears the tenant's name in the report. */
-function subjectOf(model: string, tenants: RunComparison['tenants']): string {
+/** A model of one tenant that no other model calls bears the tenant's name in the report. */
+function subjectOf(model: string, { tenants, steps = [] }: Pick<RunComparison, 'tenants' | 'steps'>): string {
   const users = tenants.filter((tenant) => tenant.model === model);
-  return users.length === 1 ? users[0]!.name : `model ${model}`;
+  return users.length === 1 && !steps.includes(model) ? users[0]!.name : `model ${model}`;
 }
 
 function componentFigures(comparison: RunComparison): readonly ComparedFigure[] {
-  return modelsOf(comparison.tenants).flatMap((model) => {
-    const user = comparison.tenants.find((tenant) => tenant.model === model)!;
-    const errors = comparison.latencyErrors?.get(user.name);
+  return modelsOf(comparison).flatMap((model) => {
+    const user = comparison.tenants.find((tenant) => tenant.model === model);
+    const errors = user && comparison.latencyErrors?.get(user.name);
     const subject: Subject = {
-      name: subjectOf(model, comparison.tenants),
+      name: subjectOf(model, comparison),
       figureOf: (run, metric) => modelOf(run, model)?.figures[metric.name] ?? Number.NaN,
       resolutionOf: () => 0,
       errorOf: (metric, value) => (errors === undefined ? 0 : partError(errors, metric, value)),
@@ -222,12 +224,9 @@ function latenciesOf(run: RunToCompare, name: string): Float64Array {
 /** The parts of a mean latency; the mean batch is no part of it. */
 export const PART_METRICS = COMPONENT_METRICS.filter(({ unit }) => unit === 'ms');
 
-function partsOf(
-  model: string,
-  figures: readonly ComparedFigure[],
-  { tenants, measured, predicted }: RunComparison,
-): ModelParts {
-  const subject = subjectOf(model, tenants);
+function partsOf(model: string, figures: readonly ComparedFigure[], comparison: RunComparison): ModelParts {
+  const { measured, predicted } = comparison;
+  const subject = subjectOf(model, comparison);
   const ofModel = (runs: readonly RunToCompare[]) => runs.flatMap((run) => modelOf(run, model) ?? []);
   const of = (name: string) =>
     figures.find((figure) => figure.subject === subject && figure.metric.name === name);

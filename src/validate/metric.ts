@@ -36,6 +36,8 @@ export const COMPONENT_METRICS = [
   metric('inferMs', 'infer', 'ms'),
   metric('outputMs', 'output', 'ms'),
   metric('meanBatch', 'mean batch', ''),
+  metric('callsPerS', 'calls of it', '/s'),
+  metric('cacheHitShare', 'answered from the cache', '%', 'pp'),
 ] as const;
 
 const ALL: readonly Metric[] = [...TENANT_METRICS, ...COMPONENT_METRICS];

@@ -12,7 +12,7 @@ export type FigureVerdict = 'within' | 'within spread' | 'outside' | 'not judged
 
 /** One figure, measured and predicted. */
 export interface ComparedFigure {
-  /** A tenant; of a component of a model that several tenants share, `model NAME`. */
+  /** A tenant; of a component of a model that several tenants share, or that other models call, `model NAME`. */
   readonly subject: string;
   readonly metric: Metric;
   /** Mean over the live repeats. */
@@ -63,7 +63,7 @@ export interface TenantCurves {
 
 export interface ModelParts {
   readonly subject: string;
-  /** Mean milliseconds by part, NaN where not known; parts as in `COMPONENT_METRICS` without the batch. */
+  /** Mean milliseconds by part, NaN where not known; those of `COMPONENT_METRICS` that are times. */
   readonly measuredMs: readonly number[];
   readonly predictedMs: readonly number[];
   /** How much longer executions took than simulated ones of the same batch sizes (inference); NaN where no size is in both. */

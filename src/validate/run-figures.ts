@@ -6,6 +6,7 @@ import { type MeasuredTenant, measuredTenants } from '../metrics/measured-tenant
 import { summarizeWithLatencies } from '../metrics/summarize.js';
 import { percentileOf, type TenantSummary } from '../metrics/summary.js';
 import type { LatencyPart } from '../profile/profile.js';
+import { calledModels, withCalled } from '../scenario/composition.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { SimulationResult } from '../simulator/result.js';
 import { Outcome, type RequestLog } from '../trace/request-log.js';
@@ -42,6 +43,10 @@ export interface ValidatedScenario {
   readonly seed: number | string;
   readonly warmUpUs: number;
   readonly tenants: readonly (MeasuredTenant & { readonly model: string })[];
+  /** Models that others call; tenants may ask them too. Absent: none. */
+  readonly steps?: readonly string[];
+  /** Models that execute nothing themselves: their steps tell where the time goes. Absent: none. */
+  readonly ensembles?: readonly string[];
 }
 
 /** Tenants that were measured, with the model of each. */
@@ -52,20 +57,39 @@ export function validatedScenario(scenario: Scenario): ValidatedScenario {
     seed: scenario.seed,
     warmUpUs: scenario.warmUpUs,
     tenants: measured.map((tenant, i) => ({ ...tenant, model: scenario.tenants[i]!.model })),
+    ...composedModels(scenario),
   };
+}
+
+function composedModels({ servers, tenants }: Scenario): Pick<ValidatedScenario, 'steps' | 'ensembles'> {
+  const targets = tenants.flatMap((tenant) => tenant.targets);
+  const reached = servers.flatMap(({ models }, s) => {
+    const asked = targets.filter(({ server }) => server === s).map(({ model }) => model);
+    return withCalled(models, asked).map((index) => ({ models, model: models[index]! }));
+  });
+  const steps = reached.flatMap(({ models, model }) =>
+    calledModels(model).map((index) => models[index]!.config.name),
+  );
+  const ensembles = reached.filter(({ model }) => model.ensemble !== undefined);
+  return { steps: [...new Set(steps)], ensembles: ensembles.map(({ model }) => model.config.name) };
 }
 
 /** Figures of a live run: latencies from its log, components and batches from what the server counted meanwhile. */
 export function figuresOfLiveRun(run: LoadRun, scenario: ValidatedScenario): RunToCompare {
-  const models = modelsOf(scenario.tenants);
   return {
     tenants: tenantFigures(run.log, scenario),
-    models: models.flatMap((model) => {
+    models: modelsOf(scenario).flatMap((model) => {
       const versions = run.statistics.filter((statistics) => statistics.model === model);
       if (versions.length === 0) return [];
       // Of the answers that the server counted, those of the drain with them.
       const roundTripMs = sentToEndedMs({ ...run.log, ...run.answers }, tenantsOf(model, scenario));
-      return [modelFiguresOf(model, versions, roundTripMs)];
+      const sum = (count: (of: ModelStatistics) => number) =>
+        versions.reduce((total, each) => total + count(each), 0);
+      const calls = sum(({ success }) => success.count);
+      const hits = versions.some(({ cache }) => cache)
+        ? sum(({ cache }) => cache?.hits.count ?? 0)
+        : undefined;
+      return [withCounts(modelFiguresOf(model, versions, roundTripMs), { calls, hits }, run.log, scenario)];
     }),
   };
 }
@@ -74,24 +98,56 @@ export function figuresOfLiveRun(run: LoadRun, scenario: ValidatedScenario): Run
 export function figuresOfSimulation(result: SimulationResult, scenario: ValidatedScenario): RunToCompare {
   return {
     tenants: tenantFigures(result.log, scenario),
-    models: modelsOf(scenario.tenants).map((model) => {
+    models: modelsOf(scenario).map((model) => {
       const counts = result.executions.filter((each) => each.model === model);
       const byBatchSize = addCounts(counts.map((each) => each.byBatchSize));
       const calls = completedCalls(result.log, model);
       const figures = componentsOf(loggedPartsMs(result.log, calls));
-      return {
+      const simulated = {
         model,
         figures: { ...figures, meanBatch: meanBatch(byBatchSize) },
         byBatchSize,
         inferMsByBatchSize: loggedInferMs(result.log, calls, byBatchSize),
       };
+      const usesCache = counts.some(({ cache }) => cache);
+      const hits = usesCache ? counts.reduce((sum, { cache }) => sum + (cache?.hits ?? 0), 0) : undefined;
+      return withCounts(simulated, { calls: calls.length, hits }, result.log, scenario);
     }),
   };
 }
 
-/** The models that tenants use, in the order in which they name them. */
-export function modelsOf(tenants: readonly { readonly model: string }[]): readonly string[] {
-  return [...new Set(tenants.map(({ model }) => model))];
+/** The models that tenants use, in the order in which they name them, and those that these call. */
+export function modelsOf({
+  tenants,
+  steps = [],
+}: Pick<ValidatedScenario, 'steps'> & NamedModels): readonly string[] {
+  return [...new Set([...tenants.map(({ model }) => model), ...steps])];
+}
+
+interface NamedModels {
+  readonly tenants: readonly { readonly model: string }[];
+}
+
+/**
+ * With how often a step was called, of which no client sees the way to it; and how many requests a cache answered. Of an ensemble
+ * only the way to it is left: Triton adds up the times of its steps, however many work at once.
+ */
+function withCounts(
+  { figures, ...model }: ModelToCompare,
+  { calls, hits }: { readonly calls: number; readonly hits: number | undefined },
+  { endUs }: RequestLog,
+  { steps = [], ensembles = [] }: ValidatedScenario,
+): ModelToCompare {
+  const { networkMs, ...own } = figures;
+  const isStep = steps.includes(model.model);
+  return {
+    ...model,
+    figures: {
+      ...(ensembles.includes(model.model) ? {} : own),
+      ...(isStep ? { callsPerS: calls / (endUs / 1e6) } : { networkMs: networkMs! }),
+      ...(hits !== undefined && { cacheHitShare: (100 * hits) / calls }),
+    },
+  };
 }
 
 /** Names of the tenants that use a model. */

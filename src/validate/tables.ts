@@ -1,4 +1,5 @@
 import { plural } from '../base/plural.js';
+import { notNegative } from '../metrics/statistics/intervals.js';
 import { formatEstimate, formatNumber, formatSigned, UNKNOWN } from '../report/format.js';
 import { type Cell, type Table, tableOf } from '../report/tables/table.js';
 import { COMPONENT_METRICS } from './metric.js';
@@ -20,7 +21,7 @@ export function tenantTable({ figures, liveRuns, simulatedRuns }: ValidationRepo
     'Measured and predicted',
     figures.filter((figure) => !isComponent(figure)),
     [
-      `Measured: mean of ${runs}, ± half the range of them. Predicted: mean of ${simulatedRuns} ${plural(simulatedRuns, 'replication')}, with the interval in which the measured mean should lie in 95 %. An error passes when it is within the tolerance or within the range of the live runs.`,
+      `Measured: mean of ${runs}, with half their range to each side. Predicted: mean of ${simulatedRuns} ${plural(simulatedRuns, 'replication')}, with the interval in which the measured mean should lie in 95 %. An error passes when it is within the tolerance or within the range of the live runs.`,
     ],
   );
 }
@@ -56,7 +57,7 @@ function nameOf({ metric: { label, unit } }: ComparedFigure): string {
 
 function measuredText({ measured, measuredSpread }: ComparedFigure): string {
   const half = measuredSpread / 2;
-  return formatEstimate({ value: measured, low: measured - half, high: measured + half });
+  return formatEstimate(notNegative({ value: measured, low: measured - half, high: measured + half }));
 }
 
 /** In red where the measured value lies outside. */

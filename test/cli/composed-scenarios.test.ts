@@ -27,11 +27,18 @@ const cached = read('ensemble.yaml')
   .replace('devices: [', 'triton: {cache: {sizeMb: 16}}\n    devices: [')
   .replace('max_batch_size: 64', 'max_batch_size: 64\n          response_cache: {enable: true}')
   .replace('model: classify', 'model: classify\n    contents: {objects: 500}');
+const engine = read('language-model.yaml')
+  .replace('ratePerS: 0.6', 'ratePerS: 5')
+  .replace('sharing: streams', 'memoryMb: 40000, sharing: streams');
 const files = {
   ensemble: write('ensemble.yaml', read('ensemble.yaml')),
   cached: write('cached.yaml', cached),
   sequences: write('sequences.yaml', read('sequences.yaml')),
+  limited: write('limited.yaml', read('rate-limiter.yaml')),
+  engine: write('engine.yaml', engine),
 };
+mkdirSync(path('models/chat'), { recursive: true });
+write('models/chat/chat.profile.json', read('models/chat/chat.profile.json'));
 const names = Object.keys(files) as (keyof typeof files)[];
 /** What takes long is tried with all of them in the slow suite. */
 const few = someOf(names);
@@ -95,8 +102,9 @@ describe.each(names)('a scenario of %s', (name) => {
       const { scenario } = await loadScenario(join(out, 'scenario.yaml'));
       const before = (await loadScenario(file, { durationS: 2, warmUpS: 0.2 })).scenario;
       const kinds = ({ servers }: typeof scenario) =>
-        servers[0]!.models.map(({ config, ensemble, calls }) => ({
-          ...{ ensemble, calls, sequences: config.sequences, cache: config.responseCache },
+        servers[0]!.models.map(({ config, ensemble, calls, engine, instances }) => ({
+          ...{ ensemble, calls, engine, sequences: config.sequences, cache: config.responseCache },
+          limits: instances[0]?.limits,
         }));
       expect(kinds(scenario)).toEqual(kinds(before));
     },
@@ -109,6 +117,8 @@ describe.each(names)('a scenario of %s', (name) => {
     expect(scenario).toEqual((await loadScenario(file)).scenario);
     const manifest = readFileSync(join(out, 'kubernetes/server.yaml'), 'utf8');
     expect(manifest.includes('--cache-config=local,size=16777216')).toBe(name === 'cached');
+    expect(manifest.includes('--rate-limit=execution_count')).toBe(name === 'limited');
+    expect(manifest.includes('--rate-limit-resource=gpu:4')).toBe(name === 'limited');
   });
 });
 
@@ -124,6 +134,11 @@ it('the report says how many slots sequences have, and how many wait for one', a
   expect((await perseus('simulate', files.sequences)).stdout).toContain('waiting for one');
 });
 
+it('the report says of a rate limiter that a model waits for resources most of the time', async () => {
+  const { stdout } = await perseus('simulate', files.limited, ...short);
+  expect(stdout).toContain('search (waits-for-resources)');
+});
+
 it('one field of a model behind an ensemble can be swept', async () => {
   const sweep = write(
     'sweep-field.yaml',
@@ -132,16 +147,22 @@ it('one field of a model behind an ensemble can be swept', async () => {
   expect((await perseus('sweep', sweep, '--out', path('swept-field'))).code).toBe(0);
 });
 
-describe('what a command cannot do is refused at once, with a remedy:', () => {
-  const nobody = ['--url', '127.0.0.1:1'];
+it.each(['live', 'validate'])(
+  '%s goes to the server with sequences, a cache and streams',
+  async (command) => {
+    for (const file of [files.sequences, files.cached, 'examples/scenarios/streams.yaml']) {
+      const { code, stderr } = await perseus(command, file, '--url', '127.0.0.1:1');
+      expect(code, stderr).toBe(1);
+      expect(stderr).toContain('127.0.0.1:1');
+    }
+  },
+);
 
-  it.each(['live', 'validate'])('%s plays no sequences and no cache', async (command) => {
-    const sequences = await perseus(command, files.sequences, ...nobody);
-    expect(sequences.code).toBe(2);
-    expect(sequences.stderr).toContain('"recogniser" takes sequences, and live requests belong to none');
-    const cache = await perseus(command, files.cached, ...nobody);
-    expect(cache.code).toBe(2);
-    expect(cache.stderr).toContain('the response cache would answer all of them for "resnet50"');
+describe('what a command cannot do is refused at once, with a remedy:', () => {
+  it.each(['live', 'validate'])('%s plays no tokens', async (command) => {
+    const { code, stderr } = await perseus(command, files.engine, '--url', '127.0.0.1:1');
+    expect(code).toBe(2);
+    expect(stderr).toContain('"chat" reads and writes tokens, and live requests have none');
   });
 
   it('plan serves neither sequences nor ensembles', async () => {
@@ -154,17 +175,17 @@ describe('what a command cannot do is refused at once, with a remedy:', () => {
         'profiles: [shipped:t4]',
         'machines: [{name: t4, gpu: Tesla T4, machine: {price: [{sku: g4dn.xlarge}]}}]',
         'tenants:',
-        '  - {name: a, model: resnet50-onnx-trt-fp16, sequences: {requests: 3, gapMs: 5}, outputs: [O], contents: {objects: 5}, load: {process: {kind: poisson, ratePerS: 10}}}',
+        '  - {name: a, model: resnet50-onnx-trt-fp16, sequences: {requests: 3, gapMs: 5}, outputs: [O], contents: {objects: 5}, tokens: {prompt: {mean: 5}, output: {mean: 5}}, load: {process: {kind: poisson, ratePerS: 10}}}',
         '',
       ].join('\n'),
     );
     const { code, stderr } = await perseus('plan', plan);
     expect(code).toBe(2);
-    for (const field of ['sequences', 'outputs', 'contents'])
+    for (const field of ['sequences', 'outputs', 'contents', 'tokens'])
       expect(stderr).toContain(`tenants[0].${field}: a plan serves`);
     mkdirSync(path('models/resnet50-onnx-trt-fp16/1'), { recursive: true });
     write('models/resnet50-onnx-trt-fp16/config.pbtxt', 'backend: "x" sequence_batching { }');
-    write('plan.yaml', readFileSync(plan, 'utf8').replace(/, sequences.*objects: 5\}/, ''));
+    write('plan.yaml', readFileSync(plan, 'utf8').replace(/, sequences.*mean: 5\}\}/, ''));
     const emitted = await perseus('plan', plan, '--emit', path('planned'), '--models', path('models'));
     expect(emitted.code).toBe(2);
     expect(emitted.stderr).toContain('sequence_batching: sequences are not simulated');

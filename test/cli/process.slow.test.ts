@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { CommandModule } from 'yargs';
 import { simulateCommand } from '../../src/cli/commands/simulate.js';
@@ -18,6 +18,21 @@ describe('a process of perseus', () => {
     expect([json.code, withoutProgress(json.stderr)]).toEqual([0, '']);
     const here = await runCommand(simulateCommand as CommandModule, ['simulate', file, '--json']);
     expect(here.stdout).toBe(json.stdout);
+  });
+
+  it('reads a scenario from standard input, whose paths are those of the folder that it runs in', () => {
+    const input = readFileSync(file, 'utf8');
+    const given = (...words: string[]) =>
+      spawnSync(process.execPath, [...PERSEUS, ...words], { encoding: 'utf8', cwd: folder, input });
+    const piped = given('simulate', '--json', '-', '--runs', '2', '--out', path('piped'));
+    expect([piped.status, readFileSync(path('piped/source/scenario.yaml'), 'utf8')]).toEqual([0, input]);
+    const named = perseus(['simulate', 'small.yaml', '--json', '--runs', '2'], folder);
+    expect(piped.stdout.replace('(stdin)', 'small.yaml')).toBe(named.stdout);
+    const wrong = spawnSync(process.execPath, [...PERSEUS, 'simulate', '-'], {
+      encoding: 'utf8',
+      input: 'name: 1',
+    });
+    expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining('(stdin):1:7: name: ')]);
   });
 
   it('is silent when the reader of its output has gone', async () => {

@@ -168,7 +168,7 @@ describe('perseus emit', () => {
     const words = ['--out', path('odd-out'), '--models', path('odd')];
     const { code, stderr } = await emit(file, ...words);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/odd\/cats\/config\.pbtxt:1:\d+: backend: batches that vllm changes in flight/);
+    expect(stderr).toMatch(/odd\/cats\/config\.pbtxt:1:\d+: backend: vLLM forms batches in an engine/);
     expect(stderr).toMatch(/odd\/dogs\/config\.pbtxt:1:\d+: backend: executions of fastertransformer/);
     const whole = readFileSync(file, 'utf8').replaceAll('config: {', 'config: {backend: python, ');
     expect(whole).toContain('backend: python');

@@ -6,11 +6,16 @@ import { simulate } from '../../src/simulator/simulate.js';
 import { Outcome, type RequestLog } from '../../src/trace/request-log.js';
 import { cases } from '../support/cases.js';
 import { anyScenario } from './arbitrary-scenario.js';
+import { anyLimitedScenario } from './limited-scenario.js';
 import { completedRows, rowsByExecution, rowsWhere } from './log.js';
 
 /** Runs the property on random scenarios, by the short ways and by the general event loop. */
-function holds(law: (log: RequestLog, scenario: Scenario) => void, numRuns = cases(150)): void {
-  const property = fc.property(anyScenario(), fc.boolean(), (scenario, eventLoop) => {
+function holds(law: (log: RequestLog, scenario: Scenario) => void, numRuns = 150): void {
+  const any = fc.oneof(
+    { weight: 3, arbitrary: anyScenario() },
+    { weight: 1, arbitrary: anyLimitedScenario() },
+  );
+  const property = fc.property(any, fc.boolean(), (scenario, eventLoop) => {
     law(simulate(scenario, { eventLoop }).log, scenario);
   });
   fc.assert(property, { numRuns: cases(numRuns) });

@@ -47,7 +47,7 @@ const limited = (maxQueueSize: number): QueuePolicy => ({ ...NO_QUEUE_POLICY, ma
 function holds(
   batching: Partial<DynamicBatching>,
   law: (log: RequestLog, spec: Scenario) => void,
-  numRuns = cases(80),
+  numRuns = 80,
 ): void {
   const property = fc.property(oneModel(batching), ({ spec, eventLoop }) =>
     law(simulate(spec, { eventLoop }).log, spec),

@@ -130,7 +130,7 @@ describe.each(SHAPE_NAMES)('a log with requests of %s', (shape) => {
     const plain = plainLogLike(log);
     const pair = { a: { name: 'a', log: plain }, b: { name: 'b', log }, tenant: 't', warmUpUs: 0 };
     expect(pairedLatency(pair)!.difference.value).toBeCloseTo(meanMsOf(shape) - 0.7, 9);
-    expect(pairedAttainment(pair, 0.8).difference.value).toBe(SHAPE_US[shape] <= 800 ? 0 : -0.5);
+    expect(pairedAttainment(pair, { limitMs: 0.8 }).difference.value).toBe(SHAPE_US[shape] <= 800 ? 0 : -0.5);
     expect(pairedThroughput(pair).difference.value).toBeCloseTo(0, 9);
     const { metrics } = diffRuns(snapshot('a', log), snapshot('b', log));
     expect(metrics.every(({ difference, basis }) => difference.value === 0 && basis === 'requests')).toBe(

@@ -50,12 +50,16 @@ describe('init makes a scenario that simulates and can be explained of', () => {
     expect(leftOut.map(({ model }) => model)).toEqual(words(archive, 'left out'));
     const text = readFileSync(out, 'utf8');
     for (const { what, supply } of openPoints) expect(text).toContain(`#   ${what}\n#     ${supply}\n`);
-    const { scenario, spec, resources } = await loadScenario(out, { durationS: 1, warmUpS: 0 });
+    const [engine, ...limits] = words(archive, 'engine');
+    // What comes after the answer of a language model comes seconds later.
+    const durationS = engine === undefined ? 1 : 10;
+    const { scenario, spec, resources } = await loadScenario(out, { durationS, warmUpS: 0 });
     const resolved = parseScenarioSpec(JSON.stringify(resolveSpec(spec, scenario)));
     expect(resolved.problems).toEqual([]);
     expect(checkScenario(resolved, resources).scenario).toEqual(scenario);
     const [first] = scenario.tenants;
     expect(explainTenant(scenario, first!.name).summary.counts.offered).toBeGreaterThan(0);
+    if (engine !== undefined) expect(text).toContain(`engine: ${limits.join(' ')}   #`);
     const [caller, ...called] = words(archive, 'calls');
     if (caller !== undefined) expect(callsIn(text, caller)).toEqual(called);
     const together = archive.head.get('at once')?.replaceAll(' ', '}, {call: ');

@@ -27,22 +27,21 @@ describe('numbers for people', () => {
   });
 
   it.each([
-    [about(12.3, 0.4), '12.3 ±0.4'],
-    [about(12.3456, 0.004), '12.346 ±0.004'],
-    [about(12.3, 0.000004), '12.300 ±<0.001'],
-    [about(12.3, 0), '12.3 ±0.0'],
-    [about(1234, 56), '1,234 ±56'],
+    [about(12.3, 0.4), '12.3 (11.9–12.7)'],
+    [about(12.3456, 0.004), '12.346 (12.342–12.350)'],
+    [about(12.3, 0.000004), '12.300'],
+    [about(12.3, 0), '12.3'],
+    [about(1234, 56), '1,234 (1,178–1,290)'],
     [{ value: 12.3, low: Number.NaN, high: Number.NaN }, '12.3'],
-    [{ value: 0.5, low: 0.2, high: 0.6 }, '0.50 ±0.30'],
+    [{ value: 0.5, low: 0.2, high: 0.6 }, '0.50 (0.20–0.60)'],
   ])('an estimate shows as many digits as its interval deserves (%o)', (estimate, text) => {
     expect(formatEstimate(estimate)).toBe(text);
   });
 
   it.each([
-    [{ value: 0.5, low: 0, high: 2.5 }, 1, '0.50 (≤2.50)'],
-    [{ value: 0.99, low: 0.95, high: 1 }, 100, '99.0 (≥95.0)'],
-    [{ value: 99, low: 94, high: 104 }, 1, '99.0 ±5.0'],
-    [{ value: -0.5, low: -2.5, high: 1.5 }, 1, '-0.50 ±2.00'],
+    [{ value: 0.5, low: 0, high: 2.5 }, 1, '0.50 (0.00–2.50)'],
+    [{ value: 0.99, low: 0.95, high: 1.03 }, 100, '99.0 (95.0–100.0)'],
+    [{ value: -0.5, low: -2.5, high: 1.5 }, 1, '-0.50 (-2.50 to 1.50)'],
   ])('an interval names nothing that cannot be: %o times %d', (estimate, scale, text) => {
     expect(formatEstimate(estimate, scale)).toBe(text);
   });

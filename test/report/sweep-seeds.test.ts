@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { bestFirst, sweepAnswer } from '../../src/report/sweep/sweep-answer.js';
+import { askedTable } from '../../src/report/sweep/sweep-ask.js';
 import { type SweepReport, sweepReport } from '../../src/report/sweep/sweep-report.js';
 import { overSeeds } from '../../src/report/sweep/sweep-settings.js';
 import { sweepToText } from '../../src/report/sweep/sweep-text.js';
+import { sweepViews } from '../../src/report/sweep/sweep-views.js';
 import type { AxisValue } from '../../src/sweep/axis.js';
 import { sweepTable } from '../../src/sweep/sweep-table.js';
 
@@ -40,11 +42,11 @@ describe('the text of a sweep over seeds', () => {
       "1 of 2 settings meets every SLO; the cheapest is gpu A30: 1.00 USD per hour, p99 10.0 ms.
 
       cards: 2 settings of 6 points, best first
-      points  gpu  requests/s     p99 ms  SLO %  SLOs met  busy %   $/h  $/M inferences  stability
-         4–6  A30         100       10.0    100    3 of 3       –  1.00               –  stable
-         1–3  T4          100  30.0 ±5.0   66.7    2 of 3       –  1.00               –  stable
-      Points that differ only in their seed are one row: means, ± the 95 % interval between them. SLOs are counted under every
-      seed.
+      points  gpu  requests/s            p99 ms  SLO %  SLOs met  busy %   $/h  $/M inferences  stability
+         4–6  A30         100              10.0    100    3 of 3       –  1.00               –  stable
+         1–3  T4          100  30.0 (25.0–35.0)   66.7    2 of 3       –  1.00               –  stable
+      Points that differ only in their seed are one row: means, with the 95 % interval between them. SLOs are counted under
+      every seed.
       Order: what meets every SLO, the cheapest first; then by SLO attainment; overloaded last.
       "
     `);
@@ -133,6 +135,37 @@ describe('the answer of a sweep', () => {
     );
     const overloaded = reportOf([{ values: ['x', 1], p99Ms: 10, stability: 'overloaded' }]);
     expect(sweepAnswer(overloaded)).toBe('None of 1 setting meets every SLO: all are overloaded.');
+  });
+
+  it('names the best of the axis asked about at each load, which nobody chooses', () => {
+    const rows: [string, number, number, boolean][] = [
+      ['T4', 100, 1, true],
+      ['T4', 200, 1, true],
+      ['T4', 400, 1, false],
+      ['A30', 100, 3, true],
+      ['A30', 200, 3, true],
+      ['A30', 400, 3, true],
+      ['A30', 800, 3, false],
+    ];
+    const points = rows.map(([gpu, rate, usd, met], i) => {
+      const total = { tenant: 'total', is_total: true, stability: met ? 'stable' : 'overloaded' };
+      const slo = { slos: 1, slos_met: 1, slo_met: true, slo_attainment: 1, latency_p99_ms: 10 };
+      const cost = { usd_per_hour: usd, usd_per_million_inferences: usd / rate, offered_per_s: rate };
+      return { number: i + 1, values: [gpu, rate], key: `${i}`, rows: [{ ...total, ...slo, ...cost }] };
+    });
+    const table = sweepTable(['gpu', 'rate'], points);
+    const report = sweepReport({ name: 'cards', loadAxes: ['rate'] }, table);
+    expect(sweepAnswer(report)).toBe(
+      'The cheapest gpu that meets every SLO: T4 at rate 100 to 200, A30 at rate 400, none at rate 800. 5 of 7 settings meet every SLO.',
+    );
+    const { rows: asked } = askedTable(report)!;
+    expect(asked.map((cells) => cells.map(({ text }) => text))).toEqual([
+      ['T4', '2 of 3', '200', '10.0', '0.0050'],
+      ['A30', '3 of 4', '400', '10.0', '0.0075'],
+    ]);
+    expect(sweepViews(report).map(({ x, y }) => [x, y])).toEqual(Array(3).fill(['rate', 'gpu']));
+    // Without a load the axis is a setting like any other, and the sweep asks which setting is best.
+    expect(sweepAnswer(sweepReport({ name: 'cards' }, table))).toContain('the cheapest is gpu T4, rate 200');
   });
 
   it('is the fastest where nothing has a price, and none where nothing has an SLO', () => {

@@ -123,7 +123,7 @@ describe('changes in the middle of a run', () => {
     [
       'that is none',
       '{atS: 1, do: explode, server: main-1}',
-      'do: is no change; write addInstances, removeInstances, addServer, removeServer, addDevice or removeDevice',
+      'do: is no change; write addInstances, removeInstances, addServer, removeServer, addDevice, removeDevice, loadModel, unloadModel or reloadModel',
     ],
   ])('%s are refused with their place and a remedy', (_, changes, problem, place = 0) => {
     expect(problemsOf(text(changes))).toEqual([expect.stringContaining(`changes[${place}].${problem}`)]);
@@ -134,5 +134,60 @@ describe('changes in the middle of a run', () => {
       text('{atS: 1, do: addServer, server: x}').replace('model: resnet, load', 'model: resne, load'),
     );
     expect(problems.length).toBe(2);
+  });
+});
+
+describe('models that are loaded in the middle of a run', () => {
+  it('are ready when the load is over, and need their memory from its beginning on', () => {
+    const { scenario } = check(
+      text(
+        `{atS: 1, do: loadModel, server: main-1, model: resnet, loadMs: 1500},
+         {atS: 4, do: unloadModel, server: main-1, model: resnet},
+         {atS: 2.6, do: reloadModel, server: main-1, model: resnet, loadMs: 500}`,
+      ),
+    );
+    const what = (scenario.changes ?? []).map(({ atUs, do: does }) => [atUs / 1e6, does]);
+    expect(what).toEqual([
+      [2.5, 'loadModel'],
+      [3.1, 'reloadModel'],
+      [4, 'unloadModel'],
+    ]);
+  });
+
+  it.each([
+    [
+      'a model that is loaded already',
+      '{atS: 2, do: loadModel, server: main-1, model: resnet, loadMs: 1}, {atS: 3, do: loadModel, server: main-1, model: resnet, loadMs: 1}',
+      '"resnet" is loaded already at 3 s; write reloadModel',
+    ],
+    [
+      'one that is not',
+      '{atS: 2, do: unloadModel, server: main-1, model: resnet}, {atS: 3, do: reloadModel, server: main-1, model: resnet, loadMs: 1}',
+      '"resnet" is not loaded at 3 s; load it before',
+    ],
+    [
+      'instances of one that is not',
+      '{atS: 2, do: unloadModel, server: main-1, model: resnet}, {atS: 3, do: addInstances, server: main-1, model: resnet}',
+      '"resnet" is not loaded at 3 s; load it before',
+    ],
+    [
+      'one that is being loaded',
+      '{atS: 2, do: reloadModel, server: main-1, model: resnet, loadMs: 2000}, {atS: 3, do: unloadModel, server: main-1, model: resnet}',
+      'the model is being loaded until 4 s; write a later time',
+    ],
+    [
+      'both versions without room for them',
+      '{atS: 2, do: addInstances, server: main-1, model: resnet, count: 8}, {atS: 3, do: reloadModel, server: main-1, model: resnet, loadMs: 1}',
+      'model: the models on a need 8400 MiB of its 7611 MiB: resnet 1000 (1 instances), resnet 7400 (9 instances)',
+    ],
+  ])('%s is refused', (_, changes, message) => {
+    expect(problemsOf(text(changes)).join('\n')).toContain(message);
+  });
+
+  it('without a known load time are ready at once, and a warning says so', () => {
+    const { warnings } = check(text('{atS: 1, do: reloadModel, server: main-1, model: resnet}'));
+    expect(warnings.map(({ message }) => message)).toContain(
+      'its profile does not know how long it takes to load: it is ready at once unless loadMs says it',
+    );
   });
 });

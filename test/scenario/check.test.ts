@@ -421,10 +421,15 @@ describe('a scenario is refused for', () => {
       ['servers[0].models[0]: all its instance groups are passive; write one that is not'],
     ],
     [
-      'the rate limiter',
+      'no mode of the rate limiter',
       scenarioText({ server: 'triton: {rateLimit: §executionCount}' }),
+      ['servers[0].triton.rateLimit: is no mode of the rate limiter; write off or execution_count'],
+    ],
+    [
+      'resources without a rate limiter',
+      scenarioText({ server: 'triton: {rateLimitResources: §[{name: a, count: 1}]}' }),
       [
-        'servers[0].triton.rateLimit: the rate limiter is not simulated yet; write off, which is also the default of Triton',
+        'servers[0].triton.rateLimitResources: has no meaning while the rate limiter is off; write rateLimit: execution_count',
       ],
     ],
     [

@@ -3,7 +3,7 @@ import { componentFigures } from '../../src/measure/component-figures.js';
 import { runFigures } from '../../src/measure/run-figures.js';
 import { Scratch } from '../../src/metrics/statistics/scratch.js';
 import { summarizeRun } from '../../src/report/build-report.js';
-import type { ResponseLaw } from '../../src/scenario/scenario.js';
+import type { ResponseLaw, Slo } from '../../src/scenario/scenario.js';
 import { partition } from '../../src/simulator/partition.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { check, problemsOf, scenarioText } from '../scenario/fixtures.js';
@@ -11,6 +11,8 @@ import { expectClose } from '../support/close.js';
 import { arrivals, config, poisson, profile, scenario, server, tenant } from '../support/scenario.js';
 
 const LAW: ResponseLaw = { mean: 3, law: 'constant', firstUs: 2000, gapUs: 5000 };
+
+const SLO: Slo = { percentile: 99, limitMs: 1000 };
 
 function streaming(load = arrivals([0, 0]), law = LAW) {
   const served = { config: config('m', 1), profile: profile('m', 10, 0), more: { responses: law } };
@@ -44,6 +46,38 @@ describe('a decoupled model', () => {
     const expected = summarizeRun({ scenario: of, result: simulate(of) }).tenants[0]!;
     expect(expected.stream!.meanResponses).toBeGreaterThan(2);
     expectClose(runFigures(of, components).summary.tenants[0], expected, 't');
+  });
+
+  it('meets an SLO only where its first response and the time between responses are within it, too', () => {
+    // The first responses come after 12, 22 and 32 ms, each further one 5 ms later.
+    const of = streaming(arrivals([0, 0, 0]));
+    const attainment = (slo: Partial<Slo>) => {
+      const held = { ...of, tenants: of.tenants.map((each) => ({ ...each, slo: { ...SLO, ...slo } })) };
+      const memory = { scratch: new Scratch(), isKept: true, hasStages: true };
+      const components = partition(held).map((component) => ({
+        component,
+        figures: componentFigures(held, component, memory),
+      }));
+      const [first] = runFigures(held, components).summary.tenants;
+      const [expected] = summarizeRun({ scenario: held, result: simulate(held) }).tenants;
+      expectClose(first!.slo, expected!.slo, 'slo');
+      return Math.round(3 * first!.slo!.attainment.value);
+    };
+    expect(attainment({})).toBe(3);
+    expect(attainment({ firstResponseMs: 22 })).toBe(2);
+    expect(attainment({ betweenResponsesMs: 5 })).toBe(3);
+    expect(attainment({ betweenResponsesMs: 4.9 })).toBe(0);
+    expect(attainment({ limitMs: 35, firstResponseMs: 40, betweenResponsesMs: 6 })).toBe(2);
+  });
+
+  it('is the only one that an SLO may ask for a first response', () => {
+    const text = scenarioText({
+      tenants:
+        '- {name: a, model: resnet, load: {process: {kind: constant, ratePerS: 1}}, slo: {percentile: 99, limitMs: 9, firstResponseMs: 5}}',
+    });
+    expect(problemsOf(text)).toEqual([
+      expect.stringContaining('slo.firstResponseMs: "resnet" gives one response; write limitMs alone'),
+    ]);
   });
 
   it('says in a scenario how many responses it gives, and no other model does', () => {

@@ -1,5 +1,11 @@
 import { create, fromJson, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf';
-import { type handleUnaryCall, Server, status, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import {
+  type handleBidiStreamingCall,
+  type handleUnaryCall,
+  Server,
+  status,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
 import type {
   GRPCInferenceService,
   ModelInferRequest,
@@ -49,6 +55,8 @@ export interface MemoryModel {
   readonly delayMs?: (batchSize: number) => number;
   /** Waiting requests beyond which one is refused; none where left out. */
   readonly maxQueueSize?: number;
+  /** To each request of a stream; 1 where left out. */
+  readonly responses?: number;
   /** An error to answer the nth request (from 0) with. */
   readonly error?: (request: ModelInferRequest, index: number) => MemoryError | undefined;
   /** How many readings of the statistics after its answer lack a request; none where left out. */
@@ -149,7 +157,7 @@ class ServerState {
 
 type Methods = (typeof GRPCInferenceService)['method'];
 type Service = {
-  [Name in keyof Methods]: handleUnaryCall<
+  [Name in Exclude<keyof Methods, 'modelStreamInfer'>]: handleUnaryCall<
     MessageShape<Methods[Name]['input']>,
     MessageInitShape<Methods[Name]['output']>
   >;
@@ -159,6 +167,7 @@ function serviceOf(state: ServerState, options: MemoryTritonOptions): UntypedSer
   const service: UntypedServiceImplementation = {
     ...healthCalls(state, options),
     ...modelCalls(state),
+    modelStreamInfer: streamCall(state),
     ...repositoryCalls(state, options),
   };
   for (const method of options.unimplemented ?? []) {
@@ -244,6 +253,27 @@ function modelCalls(state: ServerState) {
       return isError(model) ? model : { modelStats: [model.statistics()] };
     }),
   } satisfies Partial<Service>;
+}
+
+/** Answers the requests of a stream as they come, and ends it with the last answer. */
+function streamCall(state: ServerState): handleBidiStreamingCall<ModelInferRequest, object> {
+  return (call) => {
+    const answers: Promise<void>[] = [];
+    const answer = async (request: ModelInferRequest) => {
+      state.requests.push(request);
+      const model = state.find(request.modelName);
+      const failed = isError(model)
+        ? model
+        : (await model.infer(request)) === 'queueFull'
+          ? QUEUE_FULL
+          : undefined;
+      if (failed !== undefined) return void call.write({ errorMessage: failed.details });
+      const { responses = 1 } = state.behaviours.get(request.modelName) ?? {};
+      for (let i = 0; i < responses; i++) call.write({ inferResponse: { modelName: request.modelName } });
+    };
+    call.on('data', (request: ModelInferRequest) => answers.push(answer(request)));
+    call.on('end', () => void Promise.all(answers).then(() => call.end()));
+  };
 }
 
 const QUEUE_FULL = { code: status.UNAVAILABLE, details: 'Exceeds maximum queue size' };

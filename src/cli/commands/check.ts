@@ -1,7 +1,7 @@
 import { command } from '../command.js';
 import { gatherBeside } from '../gather-problems.js';
 import { COUNT, requireNumbers, THREADS } from '../number-options.js';
-import { printResult, say, textOptions } from '../output.js';
+import { MARKDOWN, printResult, requireOneForm, say, textOptions } from '../output.js';
 
 export const checkCommand = command({
   command: 'check <expectations>',
@@ -14,6 +14,7 @@ export const checkCommand = command({
         describe: 'File of expectations (YAML or JSON)',
       })
       .option('json', { type: 'boolean', default: false, describe: 'Print as JSON' })
+      .option('markdown', MARKDOWN)
       .option('junit', { type: 'string', describe: 'Also write a JUnit XML file' })
       .option('unsure', {
         choices: ['value', 'pass', 'fail'],
@@ -30,12 +31,14 @@ export const checkCommand = command({
       .example(
         '$0 check examples/expectations/shipped.yaml --junit check.xml --unsure fail',
         'for a build server',
-      ),
+      )
+      .example('$0 check perseus.yaml --markdown', 'for a comment on a pull request'),
   handler: async (args) => {
     const { checkExpectations, readExpectations } = await import('../../node/runs/check-expectations.js');
     const { requireFilePlace } = await import('../../node/files/output-places.js');
     await gatherBeside(
       () => readExpectations(args.expectations),
+      () => requireOneForm(args),
       () => requireNumbers({ threads: [args.threads, THREADS], runs: [args.runs, COUNT] }),
       () => args.junit !== undefined && requireFilePlace('--junit', args.junit),
     );
@@ -54,11 +57,13 @@ export const checkCommand = command({
     }
     if (!outcome.passed) process.exitCode = 1;
     const { canonicalJson } = await import('../../base/canonical-json.js');
-    const { checkToText } = await import('../../check/outcome.js');
+    const { checkToMarkdown, checkToText } = await import('../../check/outcome.js');
     await printResult(
       args.json
         ? canonicalJson({ format: 'perseus-check/1', ...outcome }, ['format'])
-        : checkToText(outcome, textOptions()),
+        : args.markdown
+          ? checkToMarkdown(outcome)
+          : checkToText(outcome, textOptions()),
     );
   },
 });

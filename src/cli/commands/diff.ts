@@ -4,7 +4,7 @@ import type { DiffPair } from '../../node/diff/diff-files.js';
 import type { TextOptions } from '../../report/text/style.js';
 import { command } from '../command.js';
 import { gatherProblems } from '../gather-problems.js';
-import { printResult, textOptions } from '../output.js';
+import { MARKDOWN, printResult, requireOneForm, textOptions } from '../output.js';
 
 export const diffCommand = command({
   command: 'diff <a> <b>',
@@ -18,6 +18,7 @@ export const diffCommand = command({
       })
       .positional('b', { type: 'string', demandOption: true, describe: 'After: the same of another run' })
       .option('json', { type: 'boolean', default: false, describe: 'Print as JSON' })
+      .option('markdown', MARKDOWN)
       .option('tolerance', {
         type: 'number',
         default: 0,
@@ -38,12 +39,13 @@ export const diffCommand = command({
     const [pair] = await gatherProblems(
       () => readPair(args.a, args.b),
       () => requireTolerance(args.tolerance),
+      () => requireOneForm(args),
     );
     const options = { tolerancePercent: args.tolerance };
     const diff = pair.kind === 'sweeps' ? await sweepDiff(pair, options) : await runDiff(pair, options);
     if (args['fail-on-worse'] && diff.isWorse) process.exitCode = 1;
     const { canonicalJson } = await import('../../base/canonical-json.js');
-    await printResult(args.json ? canonicalJson(diff.json, ['format']) : diff.text(textOptions()));
+    await printResult(args.json ? canonicalJson(diff.json, ['format']) : diff.text(textOptions(args)));
   },
 });
 

@@ -87,7 +87,7 @@ export async function onServers(
 
 /** Connects to every server, in this order. */
 export async function connectToAll(servers: readonly TritonOptions[]): Promise<LiveServer[]> {
-  const { tritonRecipe } = await import('../../live/load/triton-recipe.js');
+  const { tritonRecipe } = await import('../../live/triton/client-recipe.js');
   const connected: LiveServer[] = [];
   try {
     for (const options of servers)

@@ -7,7 +7,7 @@ import { seedOf } from '../seed.js';
 export const scenarioArgument = {
   type: 'string',
   demandOption: true,
-  describe: 'Scenario file (YAML or JSON)',
+  describe: 'Scenario file (YAML or JSON); - for standard input',
 } as const;
 
 /** Options that every command about a scenario takes. */

@@ -5,7 +5,7 @@ import type { ReplicationOptions, ScenarioRun } from '../../node/runs/run-scenar
 import type { Scenario } from '../../scenario/scenario.js';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';
 import { COUNT, requireNumbers, THREADS } from '../number-options.js';
-import { printResult, requireOneForm, say, textOptions } from '../output.js';
+import { MARKDOWN, printResult, requireOneForm, say, textOptions } from '../output.js';
 import { sayNowAndThen } from '../throttle.js';
 import {
   overridesOf,
@@ -20,6 +20,7 @@ type SimulateArguments = ScenarioArguments & {
   readonly out: string | undefined;
   readonly html: string | undefined;
   readonly csv: boolean;
+  readonly markdown: boolean;
   readonly runs: number;
   readonly threads: number;
   readonly bounds: boolean;
@@ -36,6 +37,7 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
       .positional('scenario', scenarioArgument)
       .option('json', { type: 'boolean', default: false, describe: 'Print the report as JSON' })
       .option('csv', { type: 'boolean', default: false, describe: 'Print the table of tenants as CSV' })
+      .option('markdown', MARKDOWN)
       .option('out', { type: 'string', describe: 'Write a self-contained run folder' })
       .option('html', { type: 'string', describe: 'Write the report as one HTML file' })
       .option('log', {
@@ -102,10 +104,12 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
     }
     if (args.out !== undefined) {
       const { writeRunFolder } = await import('../../node/runs/run-folder.js');
-      await writeRunFolder(args.out, run, trust);
+      const left = await writeRunFolder(args.out, run, trust);
       say(
-        `wrote ${args.out}/ (report.html, report.json, tenants.csv, devices.csv, scenario.json, requests.arrow, requests.calls.arrow)`,
+        `wrote ${args.out}/ (report.html, report.json, tenants.csv, devices.csv, scenario.json, requests.arrow, requests.calls.arrow, inputs/)`,
       );
+      if (left.length > 0)
+        say(`${left.join(', ')}: too large to copy; carry it too, and set its path in scenario.json`);
     }
     await printResult(await rendered(args, run, trust));
   },
@@ -141,7 +145,7 @@ async function rendered(args: SimulateArguments, { report }: ScenarioRun, trust:
   if (args.json) return (await import('../../report/json.js')).reportToJson(report);
   if (args.csv) return (await import('../../report/csv.js')).tenantsToCsv(report);
   const { reportToText } = await import('../../report/text.js');
-  return reportToText(report, { ...textOptions(), ...trust });
+  return reportToText(report, { ...textOptions(args), ...trust });
 }
 
 /** What past validations of the profiles found; a history that cannot be read spoils no simulation. */

@@ -228,8 +228,8 @@ async function report(
   const sweepReport = folder.reportOf(sweep, table);
   if (args.chart !== undefined) {
     const { writeSweepChart } = await import('../../node/sweep/sweep-chart.js');
-    const depth = await writeSweepChart(args.chart, sweepReport, chart);
-    say(`wrote ${args.chart}${depth > 1 ? ` (each place is the mean over up to ${depth} points)` : ''}`);
+    const note = await writeSweepChart(args.chart, sweepReport, chart);
+    say(`wrote ${args.chart}${note === undefined ? '' : ` (${note})`}`);
   }
   say(`wrote ${out}/ (report.html, results.parquet, .arrow, .csv, .json, scenarios/)`);
   if (args.json) {

@@ -1,10 +1,10 @@
 import { RandomStreams } from '../../base/random.js';
 import { Outcome } from '../../trace/request-log.js';
-import type { InferenceClient, LiveError } from '../inference-client.js';
+import type { InferenceClient, LiveError, PreparedRequest } from '../inference-client.js';
 import { backOffUs, ErrorTally, outcomeOf, ServerWatch } from './answers.js';
 import type { EndReason, ErrorCount, LoadProgress } from './load-options.js';
 import type { Pacer, PacerFactory } from './pacer.js';
-import type { TenantPlan } from './plan.js';
+import { contentStream, type TenantPlan } from './plan.js';
 import { type RequestColumns, RequestRows, rowInChunk } from './request-rows.js';
 import { Router } from './router.js';
 import { createSender, type Departure, type Sender } from './sender.js';
@@ -23,7 +23,7 @@ export interface DriveSettings {
 export interface DriveOptions extends DriveSettings {
   readonly plans: readonly TenantPlan[];
   /** In the order in which the plans' targets count them. */
-  readonly clients: readonly Pick<InferenceClient, 'send'>[];
+  readonly clients: readonly Pick<InferenceClient, 'send' | 'mark'>[];
   readonly pacer: PacerFactory;
 }
 
@@ -84,7 +84,7 @@ class Drive {
     this.#rows = new RequestRows(expectedRows(options.plans));
     this.#lanes = options.plans.map((plan) => ({
       plan,
-      sender: createSender(plan.load, streams.get(plan.stream)),
+      sender: createSender(plan.load, streams.get(plan.stream), streams.get(contentStream(plan.name))),
       router: new Router(plan.targets, plan.routing, streams.get(`routing ${plan.name}`)),
     }));
     this.#pacer = options.pacer(this.#wake);
@@ -141,15 +141,25 @@ class Drive {
     const departure = lane.sender.take(nowUs);
     const target = lane.router.choose();
     const server = lane.plan.targets[target]!;
+    const client = this.#options.clients[server]!;
+    const request = requestOf(lane.plan, departure, client);
     const row = this.#addRow(index, server, departure, nowUs);
-    const request = lane.plan.variants[departure.variant]!;
     const memoryBytes = request.bytes.length + CALL_BYTES;
     this.#sent++;
     this.#bytesInFlight += memoryBytes;
-    this.#options.clients[server]!.send(request, (error) => {
+    const done = (error: LiveError | undefined) => {
       this.#bytesInFlight -= memoryBytes;
       this.#onAnswer(row, lane, target, error);
-    });
+    };
+    if (request.isStream === true) client.send(request, done, () => this.#onResponse(row));
+    else client.send(request, done);
+  }
+
+  /** One of several responses to a request. */
+  #onResponse(row: number): void {
+    const columns = this.#rows.chunkOf(row);
+    const at = rowInChunk(row);
+    if (columns.responses[at]!++ === 0) columns.firstUs[at] = this.#pacer.nowUs();
   }
 
   #addRow(tenant: number, server: number, departure: Departure, sentUs: number): number {
@@ -163,6 +173,7 @@ class Drive {
     columns.dueUs[at] = departure.dueUs;
     columns.sentUs[at] = sentUs;
     columns.endedUs[at] = Number.NaN;
+    columns.firstUs[at] = Number.NaN;
     columns.outcome[at] = Outcome.unfinished;
     return row;
   }
@@ -270,6 +281,17 @@ class Drive {
     this.#options.signal?.removeEventListener('abort', this.#abort);
     this.#pacer.close();
   }
+}
+
+function requestOf(
+  { variants, firstContent }: TenantPlan,
+  { variant, mark }: Departure,
+  client: Pick<InferenceClient, 'mark'>,
+): PreparedRequest {
+  const request = variants[variant]!;
+  if (mark === undefined) return request;
+  const { content } = mark;
+  return client.mark(request, content === undefined ? mark : { ...mark, content: firstContent + content });
 }
 
 function expectedRows(plans: readonly TenantPlan[]): number {

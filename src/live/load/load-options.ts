@@ -13,6 +13,12 @@ export interface LoadOptions {
    * size; priority and queue timeout are filled in from tenant and trace.
    */
   readonly request: (tenant: LoadTenant, batchSize: number) => InferRequest;
+  /** Where some tenants ask models that answer from a cache: their requests hold what trace or law says. Default: all are equal. */
+  readonly contents?: {
+    readonly isMarked: (tenant: LoadTenant) => boolean;
+    /** 0 to 1, another one for each run. */
+    readonly place: number;
+  };
   /**
    * Length of the run. Infinity: until every load has come to its end, which a closed loop without
    * `maxRequests` never does.
@@ -42,7 +48,10 @@ export interface LoadOptions {
 }
 
 /** What the generator must know of a tenant. Without `targets`, everything goes to the first server. */
-export type LoadTenant = Pick<Tenant, 'name' | 'model' | 'load' | 'batchSize' | 'priority' | 'timeoutUs'> & {
+export type LoadTenant = Pick<
+  Tenant,
+  'name' | 'model' | 'load' | 'batchSize' | 'priority' | 'timeoutUs' | 'contents' | 'outputs'
+> & {
   readonly targets?: readonly { readonly server: number }[];
   readonly routing?: Routing;
 };

@@ -1,8 +1,10 @@
 import { InputError } from '../../base/problem.js';
+import { RandomStreams } from '../../base/random.js';
 import type { ClientThreads, Load, Routing, ThinkTime } from '../../scenario/scenario.js';
 import type { Trace } from '../../trace/trace.js';
 import type { PreparedRequest } from '../inference-client.js';
 import type { LoadOptions, LoadTenant } from './load-options.js';
+import { ContentNumbers, type ContentRange, type PlannedMarks, sequenceOnServer } from './marks.js';
 
 /**
  * Everything one tenant will do, drawn up before the run: plain data, so that it can be handed to a
@@ -18,6 +20,8 @@ export interface TenantPlan {
   /** Indices of servers. */
   readonly targets: readonly number[];
   readonly routing: Routing;
+  /** Contents of this run are numbered from here. */
+  readonly firstContent: number;
 }
 
 export type PlannedLoad =
@@ -27,6 +31,8 @@ export type PlannedLoad =
       readonly arrivalUs: Float64Array;
       /** Which of the tenant's variants each request is. */
       readonly variant: Uint32Array;
+      /** Absent where requests of one variant are equal. */
+      readonly marks?: PlannedMarks;
       /** Infinity in an open loop. */
       readonly maxInFlight: number;
       readonly pacing: 'schedule' | 'gap';
@@ -37,24 +43,33 @@ export type PlannedLoad =
       readonly thinkTime: ThinkTime;
       readonly maxRequests: number;
       readonly client?: ClientThreads;
+      /** Absent where its requests are equal. */
+      readonly contents?: ContentRange;
     };
 
 /** Encoded requests of one tenant beyond this would fill the memory before the run begins. */
 const MOST_ENCODED_BYTES = 2 ** 31;
 
-type PlanOptions = Pick<LoadOptions, 'tenants' | 'servers' | 'request' | 'durationUs'>;
+type PlanOptions = Pick<LoadOptions, 'tenants' | 'servers' | 'request' | 'durationUs' | 'seed' | 'contents'>;
 
 /**
  * Draws up the plan of every tenant and encodes each different request once. How many bytes a trace says a
  * request has is left aside: a model takes the inputs it takes.
  */
 export function planTenants(options: PlanOptions): TenantPlan[] {
-  return options.tenants.map((tenant) => {
+  const { tenants, seed, contents } = options;
+  const streams = new RandomStreams(seed);
+  const numbers = new ContentNumbers();
+  const plans = tenants.map((tenant, index) => {
     const targets = (tenant.targets ?? [{ server: 0 }]).map(({ server }) => server);
     const variants = new Variants(tenant, targets, options);
-    const load = planLoad(tenant, variants, options.durationUs);
+    const planned = planLoad(tenant, variants, options.durationUs);
+    const marked = withSequences(planned, tenant, (id) => sequenceOnServer(id, index, tenants.length));
+    const isMarked = contents?.isMarked(tenant) === true;
+    const load = isMarked ? withContents(marked, tenant, numbers, streams) : marked;
     return {
       name: tenant.name,
+      isMarked,
       // The simulator's name for it: the same seed gives the same think times in both.
       stream: `client ${tenant.name}`,
       load,
@@ -63,6 +78,9 @@ export function planTenants(options: PlanOptions): TenantPlan[] {
       routing: tenant.routing ?? 'roundRobin',
     };
   });
+  const marked = plans.filter(({ isMarked }) => isMarked).flatMap(({ variants }) => variants);
+  const firstContent = contents && marked.length > 0 ? numbers.first(contents.place, marked) : 0;
+  return plans.map(({ isMarked: _, ...plan }) => ({ ...plan, firstContent }));
 }
 
 function planLoad({ load }: LoadTenant, variants: Variants, durationUs: number): PlannedLoad {
@@ -73,6 +91,37 @@ function planLoad({ load }: LoadTenant, variants: Variants, durationUs: number):
   const arrivalUs = load.trace.arrivalUs.filter((us) => us < durationUs);
   const variant = Uint32Array.from(arrivalUs, (_, row) => variants.find(load.trace, row));
   return { mode: 'trace', arrivalUs, variant, ...cap(load) };
+}
+
+function withSequences(
+  planned: PlannedLoad,
+  { load }: LoadTenant,
+  onServer: (id: number) => number,
+): PlannedLoad {
+  if (planned.mode === 'closed' || load.mode === 'closed') return planned;
+  const { sequenceId, sequenceFlags = [] } = load.trace;
+  if (sequenceId === undefined) return planned;
+  const rows = planned.arrivalUs.length;
+  return { ...planned, marks: { sequenceId: sequenceId.slice(0, rows).map(onServer), sequenceFlags } };
+}
+
+/** Contents are drawn as the simulator draws them. */
+function withContents(
+  planned: PlannedLoad,
+  { name, load, contents: law }: LoadTenant,
+  numbers: ContentNumbers,
+  streams: RandomStreams,
+): PlannedLoad {
+  if (load.mode === 'closed') return { ...load, contents: numbers.ofClosedLoop(load.maxRequests, law) };
+  if (planned.mode === 'closed') return planned;
+  const rows = planned.arrivalUs.length;
+  const content = numbers.ofTrace(load.trace, rows, law, streams.get(contentStream(name)));
+  return { ...planned, marks: { ...planned.marks, content } };
+}
+
+/** The simulator's name for it. */
+export function contentStream(tenant: string): string {
+  return `contents ${tenant}`;
 }
 
 function cap(load: Exclude<Load, { mode: 'closed' }>): {

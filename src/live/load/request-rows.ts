@@ -9,6 +9,9 @@ export interface RequestColumns {
   readonly sentUs: Float64Array;
   readonly endedUs: Float64Array;
   readonly outcome: Uint8Array;
+  /** Those of a stream that have come, and when the first one did; 0 and NaN of other requests. */
+  readonly responses: Uint32Array;
+  readonly firstUs: Float64Array;
 }
 
 const CHUNK_BITS = 15;
@@ -69,6 +72,8 @@ export function emptyColumns(rows: number): RequestColumns {
     sentUs: new Float64Array(rows),
     endedUs: new Float64Array(rows),
     outcome: new Uint8Array(rows),
+    responses: new Uint32Array(rows),
+    firstUs: new Float64Array(rows),
   };
 }
 
@@ -81,4 +86,6 @@ export const COLUMNS = [
   'sentUs',
   'endedUs',
   'outcome',
+  'responses',
+  'firstUs',
 ] as const satisfies readonly (keyof RequestColumns)[];

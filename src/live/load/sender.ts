@@ -1,5 +1,7 @@
 import type { Random } from '../../base/random.js';
 import { ClosedLoop, PlannedSending } from '../../simulator/load/sending.js';
+import type { RequestMark } from '../inference-client.js';
+import { contentSource, markOf } from './marks.js';
 import type { PlannedLoad } from './plan.js';
 
 /** A request that leaves now. */
@@ -9,6 +11,7 @@ export interface Departure {
   /** When nothing but the generator kept it: later than planned where a cap held it back. */
   readonly dueUs: number;
   readonly variant: number;
+  readonly mark?: RequestMark;
 }
 
 /**
@@ -27,8 +30,8 @@ export interface Sender {
 }
 
 /** The sender of a tenant, by how it sends. */
-export function createSender(load: PlannedLoad, random: Random): Sender {
-  return load.mode === 'closed' ? new ClosedSender(load, random) : new TraceSender(load);
+export function createSender(load: PlannedLoad, random: Random, ofContents: Random): Sender {
+  return load.mode === 'closed' ? new ClosedSender(load, random, ofContents) : new TraceSender(load);
 }
 
 /** Sends a trace's requests as planned, but never more than `maxInFlight` at once. */
@@ -61,16 +64,24 @@ class TraceSender implements Sender {
 
   #planned(index: number): Departure {
     const plannedUs = this.#load.arrivalUs[index]!;
-    return { plannedUs, dueUs: plannedUs, variant: this.#load.variant[index]! };
+    const { variant, marks } = this.#load;
+    return {
+      plannedUs,
+      dueUs: plannedUs,
+      variant: variant[index]!,
+      ...(marks !== undefined && { mark: markOf(marks, index) }),
+    };
   }
 }
 
 /** Closed-loop clients. Those of a client with threads send as late as these would take the answer. */
 class ClosedSender implements Sender {
   readonly #loop: ClosedLoop;
+  readonly #nextContent: (() => number) | undefined;
 
-  constructor(load: PlannedLoad & { mode: 'closed' }, random: Random) {
+  constructor(load: PlannedLoad & { mode: 'closed' }, random: Random, ofContents: Random) {
     this.#loop = new ClosedLoop(load, random);
+    this.#nextContent = load.contents && contentSource(load.contents, ofContents);
   }
 
   get dueUs(): number {
@@ -80,7 +91,8 @@ class ClosedSender implements Sender {
   take(): Departure {
     const { dueUs } = this;
     this.#loop.sendDue();
-    return { plannedUs: dueUs, dueUs, variant: 0 };
+    const content = this.#nextContent?.();
+    return { plannedUs: dueUs, dueUs, variant: 0, ...(content !== undefined && { mark: { content } }) };
   }
 
   answered(nowUs: number, backOffUs: number): void {

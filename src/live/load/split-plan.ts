@@ -1,3 +1,4 @@
+import { rangeOfThread, selectMarks } from './marks.js';
 import type { PlannedLoad, TenantPlan } from './plan.js';
 
 /**
@@ -29,12 +30,17 @@ function loadOfThread(load: PlannedLoad, { thread, threads, home }: Share): Plan
     // No client, no requests: what is left is dealt to those that have clients.
     const sharing = Math.min(threads, load.concurrency);
     const maxRequests = concurrency === 0 ? 0 : evenShare(load.maxRequests, thread, sharing);
-    return { ...load, concurrency, maxRequests };
+    const contents = load.contents && rangeOfThread(load.contents, thread, threads);
+    return { ...load, concurrency, maxRequests, ...(contents !== undefined && { contents }) };
   }
+  const { marks } = load;
+  // A server must see the requests of a sequence in their order.
+  const turnOf = (row: number) => marks?.sequenceId?.[row] || row;
   const isMine =
-    load.maxInFlight === Infinity ? (row: number) => row % threads === thread : () => thread === home;
+    load.maxInFlight === Infinity ? (row: number) => turnOf(row) % threads === thread : () => thread === home;
   return {
     ...load,
+    ...(marks !== undefined && { marks: selectMarks(marks, isMine) }),
     arrivalUs: load.arrivalUs.filter((_, row) => isMine(row)),
     variant: load.variant.filter((_, row) => isMine(row)),
   };

@@ -8,12 +8,13 @@ import type {
   ModelStatistics,
   PreparedRequest,
   RepositoryEntry,
+  RequestMark,
   ServerFacts,
 } from '../inference-client.js';
 import { LiveError } from '../inference-client.js';
 import { Connection, type ConnectionOptions } from './connection.js';
 import type { ModelRepositoryParameterSchema } from './generated/grpc_service_pb.js';
-import { encodeRequest } from './infer-request.js';
+import { encodeRequest, markRequest } from './infer-request.js';
 import { toLiveModelConfig } from './model-config.js';
 import { releaseOf } from './release.js';
 import { SERVICE } from './service.js';
@@ -138,8 +139,17 @@ class TritonClient implements InferenceClient {
     return encodeRequest(request);
   }
 
-  send({ bytes, model }: PreparedRequest, done: (error: LiveError | undefined) => void): void {
-    this.#connection.infer(bytes, model, done);
+  mark(request: PreparedRequest, mark: RequestMark): PreparedRequest {
+    return markRequest(request, mark);
+  }
+
+  send(
+    { bytes, model, isStream }: PreparedRequest,
+    done: (error: LiveError | undefined) => void,
+    responded?: () => void,
+  ): void {
+    if (isStream === true) this.#connection.inferStream(bytes, model, done, responded);
+    else this.#connection.infer(bytes, model, done);
   }
 
   async ping(): Promise<void> {

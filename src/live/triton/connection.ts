@@ -4,7 +4,7 @@ import { ProblemList } from '../../base/problem.js';
 import type { LiveError } from '../inference-client.js';
 import { parseAddress } from './address.js';
 import { channelCredentials, type TlsOptions } from './credentials.js';
-import { toLiveError } from './grpc-errors.js';
+import { errorInStream, toLiveError } from './grpc-errors.js';
 import { grpcHeaders, type HeaderValues, singly } from './headers.js';
 import { UnaryChannel } from './http2/unary-channel.js';
 import { notGrpc } from './no-connection.js';
@@ -136,14 +136,9 @@ export class Connection {
    * on sending.
    */
   infer(bytes: Uint8Array, model: string, done: (error: LiveError | undefined) => void): void {
-    const turn = this.#turn;
-    this.#turn = (turn + 1) % this.#clients.length;
+    const turn = this.#nextTurn();
     const { path } = SERVICE.modelInfer;
-    const answered = (error: unknown) => {
-      const isGood = error === null || error === undefined;
-      if (isGood) this.#hasAnswered = true;
-      done(isGood ? undefined : this.#explain(error, path, this.deadlineMs, model));
-    };
+    const answered = this.#answering(path, model, done);
     if (this.#http2[turn]?.tryCall(bytes, answered) === true) return;
     const client = this.#clients[turn]!;
     const options = { deadline: Date.now() + this.deadlineMs };
@@ -153,6 +148,48 @@ export class Connection {
       // A closed channel throws; callers of a callback expect the callback, and not before they go on.
       setImmediate(answered, error);
     }
+  }
+
+  /**
+   * The same for a model that may give several responses, over a stream of its own: it waits for no other request, and ends with
+   * its last response.
+   */
+  inferStream(
+    bytes: Uint8Array,
+    model: string,
+    done: (error: LiveError | undefined) => void,
+    responded: () => void = () => undefined,
+  ): void {
+    const { path } = SERVICE.modelStreamInfer;
+    const answered = once(this.#answering(path, model, done));
+    const options = { deadline: Date.now() + this.deadlineMs };
+    try {
+      const client = this.#clients[this.#nextTurn()]!;
+      const call = client.makeServerStreamRequest(path, asBuffer, asItIs, bytes, this.#metadata, options);
+      let failed: { code: number; details: string } | undefined;
+      call.on('data', (message: Buffer) => {
+        failed ??= errorInStream(message);
+        if (failed === undefined) responded();
+      });
+      call.on('error', answered);
+      call.on('end', () => answered(failed));
+    } catch (error) {
+      setImmediate(answered, error);
+    }
+  }
+
+  #nextTurn(): number {
+    const turn = this.#turn;
+    this.#turn = (turn + 1) % this.#clients.length;
+    return turn;
+  }
+
+  #answering(path: string, model: string, done: (error: LiveError | undefined) => void) {
+    return (error: unknown) => {
+      const isGood = error === null || error === undefined;
+      if (isGood) this.#hasAnswered = true;
+      done(isGood ? undefined : this.#explain(error, path, this.deadlineMs, model));
+    };
   }
 
   close(): void {
@@ -223,6 +260,16 @@ function checkNumbers(options: ConnectionOptions): void {
 const LONGEST_DEADLINE_MS = 86_400_000;
 /** Each is a TCP connection; more do not make one process send faster. */
 const MOST_CHANNELS = 256;
+
+/** A call that fails says so, and then that it has ended. */
+function once(answered: (error: unknown) => void): (error: unknown) => void {
+  let isOver = false;
+  return (error) => {
+    if (isOver) return;
+    isOver = true;
+    answered(error);
+  };
+}
 
 /** gRPC frames a Buffer; what comes from another thread is a plain array over the same bytes. */
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -2,7 +2,9 @@ import { status } from '@grpc/grpc-js';
 import { printable } from '../../base/printable.js';
 import { deadlinePassed, oneLine, unreachable } from '../errors.js';
 import { LiveError, type LiveErrorKind } from '../inference-client.js';
+import { ModelStreamInferResponseSchema } from './generated/grpc_service_pb.js';
 import { explainNoConnection } from './no-connection.js';
+import { decode } from './service.js';
 import type { ShowText } from './shown-text.js';
 
 /** A call that failed, for the message about it. */
@@ -94,7 +96,8 @@ const RULES: readonly Rule[] = [
     code: status.UNIMPLEMENTED,
     says: /decoupled/i,
     kind: 'invalid',
-    remedy: 'models with decoupled responses cannot be measured; write decoupled: false',
+    remedy:
+      'a decoupled model answers streams only: say decoupled in its configuration, so that perseus sends one',
   },
   {
     code: status.UNIMPLEMENTED,
@@ -116,6 +119,18 @@ const RULES: readonly Rule[] = [
   { code: status.UNAUTHENTICATED, kind: 'refused', remedy: 'give the credentials it wants as headers' },
   { code: status.PERMISSION_DENIED, kind: 'refused', remedy: 'give the credentials it wants as headers' },
 ];
+
+/** The tag of `error_message`, which is first in a message that has one: responses without are not decoded. */
+const ERROR_TAG = 0x0a;
+/** Of the texts above those whose code is UNAVAILABLE: a response of a stream has the text alone. */
+const UNAVAILABLE = /maximum queue size|timeout expired|unknown model|no available versions|not ready/i;
+
+/** The error that an encoded ModelStreamInferResponse tells of, as gRPC's own; undefined for a result. */
+export function errorInStream(message: Uint8Array): { code: status; details: string } | undefined {
+  if (message[0] !== ERROR_TAG) return undefined;
+  const { errorMessage: details } = decode(ModelStreamInferResponseSchema, message);
+  return { code: UNAVAILABLE.test(details) ? status.UNAVAILABLE : status.INTERNAL, details };
+}
 
 /** What a failed gRPC call means for the user. */
 export function toLiveError(error: unknown, failed: FailedCall): LiveError {

@@ -1,5 +1,6 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { InferRequest, PreparedRequest } from '../inference-client.js';
+import type { InferRequest, PreparedRequest, RequestMark } from '../inference-client.js';
+import { contentPlace, writeContent } from '../request-content.js';
 import { type InferParameterSchema, ModelInferRequestSchema } from './generated/grpc_service_pb.js';
 import { encode } from './service.js';
 
@@ -7,19 +8,50 @@ type InferParameter = MessageInitShape<typeof InferParameterSchema>;
 
 /** Encodes a request; its tensors travel as raw bytes, in the order of the inputs. */
 export function encodeRequest(request: InferRequest): PreparedRequest {
-  const { model, version = '', batchSize, inputs } = request;
-  const bytes = encode(ModelInferRequestSchema, {
-    modelName: model,
-    modelVersion: version,
-    parameters: parametersOf(request),
-    inputs: inputs.map(({ name, dataType, shape }) => ({
-      name,
-      datatype: wireType(dataType),
-      shape: shape.map(BigInt),
-    })),
-    rawInputContents: inputs.map(({ data }) => data),
+  const { model, version = '', batchSize, inputs, outputs = [], isStream } = request;
+  // Messages one after the other are one message: so the places of the tensors are known.
+  const parts = [
+    encode(ModelInferRequestSchema, {
+      modelName: model,
+      modelVersion: version,
+      parameters: parametersOf(request),
+      inputs: inputs.map(({ name, dataType, shape }) => ({
+        name,
+        datatype: wireType(dataType),
+        shape: shape.map(BigInt),
+      })),
+      outputs: outputs.map((name) => ({ name })),
+    }),
+    ...inputs.map(({ data }) => encode(ModelInferRequestSchema, { rawInputContents: [data] })),
+  ];
+  let end = parts[0]!.length;
+  const offsets = inputs.map(({ data }, i) => {
+    end += parts[i + 1]!.length;
+    return end - data.length;
   });
-  return { model, batchSize, bytes };
+  const content = contentPlace(inputs, offsets);
+  return {
+    model,
+    batchSize,
+    bytes: Buffer.concat(parts),
+    ...(isStream === true && { isStream }),
+    ...(content !== undefined && { content }),
+  };
+}
+
+/** A copy of it with a content and a place in a sequence of its own. */
+export function markRequest(request: PreparedRequest, { content, sequence }: RequestMark): PreparedRequest {
+  const parameters: Record<string, InferParameter> =
+    sequence === undefined
+      ? {}
+      : {
+          sequence_id: wholeNumber(sequence.id),
+          sequence_start: { parameterChoice: { case: 'boolParam', value: sequence.starts } },
+          sequence_end: { parameterChoice: { case: 'boolParam', value: sequence.ends } },
+        };
+  const bytes = Buffer.concat([request.bytes, encode(ModelInferRequestSchema, { parameters })]);
+  if (content !== undefined) writeContent(bytes, request.content!, content);
+  return { ...request, bytes };
 }
 
 /** Only what is asked for: a server takes parameters it does not know as an error, or for another feature. */

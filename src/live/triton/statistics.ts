@@ -1,6 +1,7 @@
 import type { BatchStatistics, ModelStatistics, StatisticDuration } from '../inference-client.js';
 import type {
   InferBatchStatistics,
+  InferStatistics,
   ModelStatistics as ModelStatisticsMessage,
   StatisticDuration as StatisticDurationMessage,
 } from './generated/grpc_service_pb.js';
@@ -19,8 +20,14 @@ export function toModelStatistics(message: ModelStatisticsMessage): ModelStatist
     computeInput: toDuration(sums?.computeInput),
     computeInfer: toDuration(sums?.computeInfer),
     computeOutput: toDuration(sums?.computeOutput),
+    ...cacheOf(sums),
     batches: message.batchStats.map(toBatchStatistics).sort((a, b) => a.batchSize - b.batchSize),
   };
+}
+
+function cacheOf(sums: InferStatistics | undefined): Pick<ModelStatistics, 'cache'> {
+  const [hits, misses] = [toDuration(sums?.cacheHit), toDuration(sums?.cacheMiss)];
+  return hits.count + misses.count === 0 ? {} : { cache: { hits, misses } };
 }
 
 function toBatchStatistics(message: InferBatchStatistics): BatchStatistics {

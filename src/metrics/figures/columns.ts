@@ -1,4 +1,4 @@
-import type { RequestLog } from '../../trace/request-log.js';
+import type { RequestLog, ResponseColumns } from '../../trace/request-log.js';
 import { stagesOfLog, type TenantStages } from './stages.js';
 
 /** What became of one tenant's requests, row by row in order of planned arrival; times in microseconds. */
@@ -13,15 +13,19 @@ export interface TenantColumns {
   /** Inferences of each request; absent: `batchSize` in every one. */
   readonly sizes?: Uint16Array;
   readonly batchSize: number;
+  /** What clients had of streams of responses; absent where each request has one. */
+  readonly responses?: ResponseColumns;
   /** Where they spent their time; absent where it was not asked for. */
   readonly stages?: TenantStages;
 }
 
+type Column = Float64Array | Uint32Array | Uint16Array | Uint8Array;
+
 /** The requests of a log in these rows. */
 export function columnsOfLog(log: RequestLog, rows: Uint32Array): TenantColumns {
+  const { responses } = log;
   const isWhole = rows.length === log.tenant.length;
-  const own = <T extends Float64Array | Uint16Array | Uint8Array>(column: T) =>
-    isWhole ? column : gathered(column, rows);
+  const own = <T extends Column>(column: T) => (isWhole ? column : gathered(column, rows));
   return {
     plannedUs: own(log.plannedUs),
     sentUs: own(log.sentUs),
@@ -29,11 +33,12 @@ export function columnsOfLog(log: RequestLog, rows: Uint32Array): TenantColumns 
     outcome: own(log.outcome),
     sizes: own(log.batchSize),
     batchSize: 1,
+    ...(responses && { responses: { count: own(responses.count), firstUs: own(responses.firstUs) } }),
     stages: stagesOfLog(log, rows),
   };
 }
 
-function gathered<T extends Float64Array | Uint16Array | Uint8Array>(column: T, rows: Uint32Array): T {
+function gathered<T extends Column>(column: T, rows: Uint32Array): T {
   const own = new (column.constructor as new (length: number) => T)(rows.length);
   for (let i = 0; i < rows.length; i++) own[i] = column[rows[i]!]!;
   return own;

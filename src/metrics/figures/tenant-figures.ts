@@ -5,6 +5,7 @@ import { limitUsOf } from '../same-latency.js';
 import type { DesignEffect } from '../statistics/effective-trials.js';
 import { seriesFigures, shareEstimate, unknownInterval } from '../statistics/intervals.js';
 import type { Scratch } from '../statistics/scratch.js';
+import { streamLimits, streamSloOf } from '../stream-limits.js';
 import { isMet, type SloSummary, type TenantSummary } from '../summary.js';
 import type { TenantColumns } from './columns.js';
 import { CompletionList, type Completions, NO_COMPLETIONS } from './completions.js';
@@ -96,6 +97,7 @@ function measureRequests(
   const { fromUs, endUs } = window;
   const isFromSent = tenant.latencyFrom === 'sent';
   const limitUs = tenant.slo === undefined ? Number.POSITIVE_INFINITY : limitUsOf(tenant.slo.limitMs);
+  const keepsStream = tenant.slo && streamLimits(tenant.slo, columns.responses);
   const stability = new StabilityTally(fromUs, endUs);
   const rates = new RateTally(window);
   const byOutcome = [0, 0, 0, 0, 0];
@@ -111,18 +113,19 @@ function measureRequests(
     const ended = endedUs[row]!;
     const became = outcome[row]!;
     stability.add(planned, sent, leftAtUs(became, ended, sent, planned), became);
-    const latency = ended - (isFromSent ? sent : planned);
+    const began = isFromSent ? sent : planned;
+    const latency = ended - began;
     const isCompleted = became === Outcome.completed;
-    if (isCompleted) rates.complete(ended, sizes === undefined ? batchSize : sizes[row]!, latency <= limitUs);
+    const isKept = latency <= limitUs && keepsStream?.(began, ended, row) !== false;
+    if (isCompleted) rates.complete(ended, sizes === undefined ? batchSize : sizes[row]!, isKept);
     if (planned < fromUs || planned > endUs) continue;
     byOutcome[became]!++;
     if (isCompleted) {
       completions.add(row, latency);
       stages?.add(row, isFromSent ? 0 : sent - planned);
-      const isKept = latency <= limitUs;
       if (isKept) metCount++;
       met[settled++] = isKept ? 1 : 0;
-    } else if (became !== Outcome.unfinished || endUs - (isFromSent ? sent : planned) > limitUs) {
+    } else if (became !== Outcome.unfinished || endUs - began > limitUs) {
       met[settled++] = 0;
     } else open++;
   }
@@ -161,5 +164,6 @@ function summarizeSlo(
   effect: DesignEffect,
 ): SloSummary {
   const attainment = met.length === 0 ? unknownInterval(Number.NaN) : shareEstimate(met, effect);
-  return { percentile: slo.percentile, limitMs: slo.limitMs, attainment, met: isMet(slo, attainment) };
+  const { percentile, limitMs } = slo;
+  return { percentile, limitMs, ...streamSloOf(slo), attainment, met: isMet(slo, attainment) };
 }

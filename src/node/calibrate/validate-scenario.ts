@@ -202,6 +202,7 @@ export function compareWithLive(
   return compareRuns({
     scenarioName: scenario.name,
     tenants: described.tenants,
+    ...(described.steps !== undefined && { steps: described.steps }),
     measured: liveRuns.map((run) => figuresOfLiveRun(run, described)),
     predicted: predictedRuns(scenario, described, liveRuns, options.replications),
     profileVariants: variantRuns(scenario, described, liveRuns[0]!),

@@ -3,6 +3,7 @@ import { InputError } from '../../base/problem.js';
 import type { RunSnapshot } from '../../diff/snapshot.js';
 import type { SweepSnapshot } from '../../diff/sweep-points.js';
 import { parseReport } from '../../report/json.js';
+import type { RunReport } from '../../report/run-report.js';
 import type { RequestLog } from '../../trace/request-log.js';
 import { decodeText } from '../files/decode-text.js';
 import { exists, isFolder } from '../files/exists.js';
@@ -59,7 +60,11 @@ async function readSnapshot(path: string, name: string): Promise<RunSnapshot> {
   return { name, report, ...(log && { log }), ...(scenario === undefined ? {} : { scenario }) };
 }
 
-async function readReport(file: string) {
+/**
+ * Reads a report as --json and run folders have it.
+ * @throws InputError where there is none
+ */
+export async function readReport(file: string): Promise<RunReport> {
   const bytes = await readBytesIfPresent(file);
   if (bytes === undefined) {
     throw InputError.of(

@@ -7,6 +7,7 @@ import { type EmittedModel, emitPlacement } from '../../emit/emit.js';
 import { checkPlanNames } from '../../emit/names.js';
 import type { PlanSpec } from '../../plan/spec.js';
 import type { ResolveOptions } from '../../scenario/resolve-spec.js';
+import type { ServedModel } from '../../scenario/scenario.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
 import { type AddProblem, problemAdder } from '../../scenario/triton/config-source.js';
 import type { ModelConfigFields } from '../../scenario/triton/fields.js';
@@ -48,7 +49,7 @@ export async function writePlacement(source: EmitSource, options: EmitOptions): 
   const deployed =
     repository === undefined
       ? undefined
-      : await readDeployed(repository, openModels(source), withSequences(source));
+      : await readDeployed(repository, openModels(source), simulatedModels(source));
   const paths = pathsFrom(source.spec, scenarioFile, out);
   const { files, models } = emitPlacement({ ...source, paths, note, ...(deployed && { deployed }) });
   const versions = repository === undefined ? [] : await findVersions(repository, models);
@@ -63,10 +64,9 @@ export async function writePlacement(source: EmitSource, options: EmitOptions): 
   return [...files.map(({ path }) => path), ...versions.map(({ to }) => to)];
 }
 
-/** Names of the models that are simulated with sequences. */
-function withSequences({ scenario }: EmitSource): ReadonlySet<string> {
-  const configs = scenario.servers.flatMap(({ models }) => models.map(({ config }) => config));
-  return new Set(configs.flatMap(({ name, sequences }) => (sequences === undefined ? [] : [name])));
+/** What is simulated, by name. */
+function simulatedModels({ scenario }: EmitSource): ReadonlyMap<string, ServedModel> {
+  return new Map(scenario.servers.flatMap(({ models }) => models.map((model) => [model.config.name, model])));
 }
 
 /** Names of the models of which a scenario leaves open what executes them. */
@@ -83,7 +83,7 @@ function openModels({ spec, resources }: EmitSource): string[] {
 async function readDeployed(
   repository: string,
   names: readonly string[],
-  sequenceModels: ReadonlySet<string> = new Set(),
+  simulated: ReadonlyMap<string, ServedModel> = new Map(),
 ): Promise<Map<string, ModelConfigFields>> {
   const problems = new ProblemList();
   const found = new Map<string, ModelConfigFields>();
@@ -96,8 +96,9 @@ async function readDeployed(
     const source = readModelConfigText(text, file, problems);
     if (source === undefined) continue;
     const add = problemAdder(source, problems);
-    refuseUnsimulated(source.fields, add);
-    refuseOtherScheduling(source.fields, sequenceModels.has(name), add);
+    const model = simulated.get(name);
+    refuseUnsimulated(source.fields, add, { hasEngine: model?.engine !== undefined });
+    refuseOtherScheduling(source.fields, model?.config.sequences !== undefined, add);
     found.set(name, source.fields);
   }
   problems.throwIfAny();

@@ -40,7 +40,7 @@ function isOfFastPaths({ tenants, servers, changes }: Scenario): boolean {
   return (
     tenants.every(({ load, targets }) => load.mode === 'open' && targets.length === 1) &&
     changes === undefined &&
-    !servers.some(meetsOnServer)
+    !servers.some((server) => meetsOnServer(server) || server.options.rateLimit !== undefined)
   );
 }
 

@@ -1,15 +1,18 @@
+import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { InputError } from '../../base/problem.js';
+import { STANDARD_INPUT } from '../../base/standard-input.js';
 import { devicesToCsv, tenantsToCsv } from '../../report/csv.js';
 import { reportToJson } from '../../report/json.js';
 import type { RunReport } from '../../report/run-report.js';
 import { reportToText } from '../../report/text.js';
 import { resolveSpec } from '../../scenario/resolve-spec.js';
 import { callsToArrow, requestsToArrow } from '../../trace/log-table/request-log-arrow.js';
-import { pathsFrom } from '../emit/emit-files.js';
 import { writeFileAtomically } from '../files/atomic-write.js';
+import { readText } from '../files/read-text.js';
 import type { ResultKind } from '../output/own-content.js';
 import { requireResultFolder, writeResultFolder } from '../output/result-folder.js';
+import { carriedInputs, copyInputs } from './carried-inputs.js';
 import type { ScenarioRun } from './run-scenario.js';
 
 export interface TrustNote {
@@ -25,17 +28,22 @@ export async function writeHtml(path: string, report: RunReport, options: TrustN
 
 /**
  * Writes everything about a run into a folder of its own: reports, every request and call of the first
- * replication, and the scenario with all defaults filled in, which can be simulated from where it lies,
- * beside the file it came from.
+ * replication, and the scenario with all defaults filled in beside the file it came from. With it go the profiles and traces that it
+ * names, so that it can be simulated wherever the folder is carried.
  *
+ * @returns the traces that are too large to go with it
  * @throws InputError where the run kept no log; nothing is written then
  */
-export async function writeRunFolder(path: string, run: ScenarioRun, options: TrustNote = {}): Promise<void> {
+export async function writeRunFolder(
+  path: string,
+  run: ScenarioRun,
+  options: TrustNote = {},
+): Promise<readonly string[]> {
   const { report, loaded, log } = run;
   if (log === undefined)
     throw InputError.of('this run kept no log', 'call runScenario with { log: true }', { file: path });
   const { reportToHtml } = await import('../../report/html/page.js');
-  const paths = pathsFrom(loaded.spec, report.provenance.scenarioFile, path);
+  const inputs = await carriedInputs(loaded, report.provenance.scenarioFile, path);
   await writeResultFolder(path, RUN, async (folder) => {
     await folder.write(REPORT, reportToJson(report));
     await folder.write('report.txt', reportToText(report, options));
@@ -44,11 +52,17 @@ export async function writeRunFolder(path: string, run: ScenarioRun, options: Tr
     await folder.write('devices.csv', devicesToCsv(report));
     await folder.write('requests.arrow', requestsToArrow(log));
     await folder.write(CALLS, callsToArrow(log));
-    const resolved = resolveSpec(loaded.spec, loaded.scenario, paths);
+    const resolved = resolveSpec(loaded.spec, loaded.scenario, inputs.paths);
     await folder.write('scenario.json', `${JSON.stringify(resolved, null, 2)}\n`);
     const { scenarioFile } = report.provenance;
-    await folder.copyFile(scenarioFile, `source/${basename(scenarioFile)}`);
+    const source = scenarioFile === STANDARD_INPUT ? 'scenario.yaml' : basename(scenarioFile);
+    await folder.write(
+      `source/${source}`,
+      scenarioFile === STANDARD_INPUT ? await readText(scenarioFile) : await readFile(scenarioFile),
+    );
+    await copyInputs(folder, inputs);
   });
+  return inputs.left;
 }
 
 const REPORT = 'report.json';

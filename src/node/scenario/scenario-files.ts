@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InputError, type Place } from '../../base/problem.js';
+import { STANDARD_INPUT } from '../../base/standard-input.js';
 import { priceMachine } from '../../cost/machine-price.js';
 import { type CheckedScenario, checkScenario } from '../../scenario/check.js';
 import type {
@@ -130,7 +131,7 @@ async function readPrices(file: string | undefined): Promise<Loaded<PriceMachine
 /** What `load` gives; a file that cannot be opened is a problem of the path, not of the file. */
 async function loadFile<T>(path: string, load: () => Promise<T>): Promise<Loaded<T>> {
   try {
-    if (!isShipped(path) && !/[*?]/.test(path)) await stat(path);
+    if (!isShipped(path) && !/[*?]/.test(path) && path !== STANDARD_INPUT) await stat(path);
     return { value: await load() };
   } catch (error) {
     if (error instanceof InputError) return { problems: error.problems };

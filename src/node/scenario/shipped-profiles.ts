@@ -43,7 +43,7 @@ async function shippedFile(folder: string, name: string): Promise<string> {
 }
 
 /** Names of the folders that hold shipped profiles. */
-async function shippedFolders(): Promise<readonly string[]> {
+export async function shippedFolders(): Promise<readonly string[]> {
   const entries = await readdir(SHIPPED_PROFILES, { withFileTypes: true });
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   const holdProfiles = await Promise.all(

@@ -85,12 +85,16 @@ function hasAxisToDraw({ spec, axes, points }: Drawn, y: string | undefined): bo
   );
 }
 
-/** Draws what {@link chartRequest} gave. Resolves to the most points that one place on the axes is the mean of. */
-export async function writeSweepChart(file: string, report: SweepReport, wish: ChartWish): Promise<number> {
+/** Draws what {@link chartRequest} gave. Resolves to what a reader has to know of the chart. */
+export async function writeSweepChart(
+  file: string,
+  report: SweepReport,
+  wish: ChartWish,
+): Promise<string | undefined> {
   const view = viewOf(report, wish);
-  const { drawView } = await import('../../report/html/sweep-page.js');
+  const { drawView } = await import('../../report/html/sweep-view.js');
   const { paperTheme } = await import('../../report/charts/theme.js');
-  const { svg, depth } = drawView(report, view, paperTheme);
+  const { svg, note } = drawView(report, view, paperTheme);
   await writeFileAtomically(file, `${svg}\n`);
-  return depth;
+  return note;
 }

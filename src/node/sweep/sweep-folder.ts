@@ -3,7 +3,7 @@ import { join, relative, sep } from 'node:path';
 import { canonicalJson } from '../../base/canonical-json.js';
 import { type SweepReport, sweepReport } from '../../report/sweep/sweep-report.js';
 import { copyPlain, type PlainRecord } from '../../sweep/plain.js';
-import { seedAxisOf } from '../../sweep/spec.js';
+import { loadAxesOf, seedAxisOf } from '../../sweep/spec.js';
 import { type SweepTable, sweepTable, tableLength, tableRow } from '../../sweep/sweep-table.js';
 import { sweepTableToCsv } from '../../sweep/sweep-table-text.js';
 import { syncPath } from '../output/create-file.js';
@@ -86,8 +86,17 @@ export interface SweepFacts {
 
 /** The results point by point, as reports show them. */
 export function reportOf({ spec }: PreparedSweep, table: SweepTable): SweepReport {
+  const { name, ask } = spec;
   const seedAxis = seedAxisOf(spec);
-  return sweepReport({ name: spec.name, ...(seedAxis === undefined ? {} : { seedAxis }) }, table);
+  return sweepReport(
+    {
+      name,
+      ...(seedAxis === undefined ? {} : { seedAxis }),
+      ...(ask === undefined ? {} : { ask }),
+      loadAxes: loadAxesOf(spec),
+    },
+    table,
+  );
 }
 
 /** The results as JSON: the facts and a list of rows. */

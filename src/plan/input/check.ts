@@ -37,6 +37,7 @@ export function checkPlan(document: PlanDocument, resources: ScenarioResources, 
   }
   checkReplicas(spec, findings);
   checkTenants(spec, warmUpS, findings);
+  refuseStreamSlos(spec, findings);
   const days = resolveDays(spec, warmUpS, resources, findings);
   const setting = { spec, warmUpS, machines, slotKinds, days, isSure };
   const workloads = resolveWorkloads(setting, profiles);
@@ -106,8 +107,17 @@ const LONGEST_LIMIT = 1 / 4;
 const UNPLANNED = [
   ['sequences', 'a plan serves no models with sequences: simulate a scenario of them'],
   ['outputs', 'a plan serves no ensembles: simulate a scenario of them'],
+  ['tokens', 'a plan serves no models with an engine: simulate a scenario of them'],
   ['contents', 'a plan serves its models without a response cache'],
 ] as const;
+
+/** Models of a plan give one response. */
+function refuseStreamSlos({ tenants }: PlanSpec, findings: Findings): void {
+  for (const [i, { slo }] of tenants.entries())
+    for (const field of ['firstResponseMs', 'betweenResponsesMs'] as const)
+      if (slo?.[field] !== undefined)
+        findings.problem(['tenants', i, 'slo', field], 'a plan serves no streams', 'write limitMs alone');
+}
 
 function checkTenants(spec: PlanSpec, warmUpS: number, findings: Findings): void {
   const countedMs = (spec.durationS - warmUpS) * 1000;

@@ -145,7 +145,7 @@ function settingsOf(served: ServedAt, scenario: Scenario, options: SpaceOptions)
   return [...distinct.values()];
 }
 
-/** Places of the batches of a model with sequences are their slots: such a model keeps its size. */
+/** Places of the batches of a model with sequences are their slots, and an engine forms its own: such models keep their size. */
 function triedSizes(
   { places }: ServedAt,
   now: ServedModel,
@@ -153,7 +153,7 @@ function triedSizes(
   options: SpaceOptions,
 ): readonly number[] {
   const { maxBatchSize, sequences } = now.config;
-  if (maxBatchSize === 0 || sequences !== undefined) return [maxBatchSize];
+  if (maxBatchSize === 0 || (sequences ?? now.engine) !== undefined) return [maxBatchSize];
   const least = Math.max(...places.map((place) => largestCall(scenario, place)));
   const most = callsForBatches(now) ? maxBatchSize : Number.POSITIVE_INFINITY;
   const tried = options.maxBatchSizes ?? batchSizes(now);
@@ -182,7 +182,7 @@ function instanceCounts(
 }
 
 function batchings(maxBatchSize: number, now: ServedModel, options: SpaceOptions): BatchPart[] {
-  if (now.config.sequences !== undefined) return [{ maxBatchSize }];
+  if ((now.config.sequences ?? now.engine) !== undefined) return [{ maxBatchSize }];
   const limits = options.queueLimits ?? [now.config.dynamicBatching?.defaultQueuePolicy.maxQueueSize ?? 0];
   if (maxBatchSize <= 1) return limits.map((limit) => unbatched(maxBatchSize, limit, now.config));
   const { delaysUs = DELAYS_US, preferred = PREFERRED } = options;

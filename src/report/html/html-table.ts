@@ -4,7 +4,7 @@ import { html, type Markup } from './markup.js';
 /** The table with its notes, without its title. */
 export function htmlTable({ columns, rows, notes }: Table): Markup {
   const body = rows.map((row) => html`<tr>${row.map((cell, i) => htmlCell(cell, columns[i]!))}</tr>\n`);
-  return html`<div class="scroll"><table>
+  return html`<div class="scroll" tabindex="0"><table>
 <thead><tr>${headerCells(columns)}</tr></thead>
 <tbody>${body}</tbody>
 </table></div>

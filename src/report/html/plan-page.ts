@@ -88,7 +88,7 @@ function failureSection({ failures, survive }: PlanReport): Markup | undefined {
     return html`<tr><td>${lost}</td><td class="${met ? 'good' : 'bad'}">${met ? 'met' : 'VIOLATED'}</td><td>${margin}</td></tr>\n`;
   });
   return html`<h2>Failure of a ${survive === 'gpu' ? 'GPU' : survive}</h2>
-<div class="scroll"><table>
+<div class="scroll" tabindex="0"><table>
 <thead><tr><th scope="col">lost</th><th scope="col">SLOs</th><th scope="col">smallest margin</th></tr></thead>
 <tbody>${rows}</tbody>
 </table></div>`;

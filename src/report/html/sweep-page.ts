@@ -1,10 +1,10 @@
 import { plural } from '../../base/plural.js';
 import { sweepFrontChart } from '../charts/sweep-front.js';
-import { sweepHeatMap } from '../charts/sweep-heat-map.js';
 import { sweepLines } from '../charts/sweep-lines.js';
 import { pageTheme } from '../charts/theme.js';
 import { bestFirst, ORDER, sweepAnswer } from '../sweep/sweep-answer.js';
-import { type AxisMatrix, axisMatrix } from '../sweep/sweep-matrix.js';
+import { askedTable } from '../sweep/sweep-ask.js';
+import { axisMatrix } from '../sweep/sweep-matrix.js';
 import {
   columnTitle,
   figure,
@@ -18,8 +18,9 @@ import { otherViews, pointsTable, type SweepView, sweepViews } from '../sweep/sw
 import type { Table } from '../tables/table.js';
 import { htmlDocument } from './document.js';
 import { figure as htmlFigure } from './figure.js';
-import { headerCells, htmlCell } from './html-table.js';
+import { headerCells, htmlCell, htmlTable } from './html-table.js';
 import { html, type Markup } from './markup.js';
+import { drawView, viewTitle } from './sweep-view.js';
 
 export interface SweepPageOptions {
   /** Link to the scenario of a point, relative to the page. */
@@ -35,15 +36,23 @@ const MOST_ROWS = 500;
  * equal bytes.
  */
 export function sweepToHtml(report: SweepReport, options: SweepPageOptions): string {
-  const answer = sweepAnswer(overSeeds(report));
+  const settings = overSeeds(report);
+  const answer = sweepAnswer(settings);
+  const asked = askedTable(settings);
   const body = html`${answer && html`<p class="answer">${answer}</p>`}
 <p class="quiet">Sweep over ${report.axes.join(', ')}: ${report.points.length} ${plural(report.points.length, 'point')}.</p>
+${asked && html`<h2>${asked.title}</h2>\n${htmlTable(asked)}`}
 ${frontSection(report)}
 ${sweepViews(report).map((view) => viewSection(report, view))}
 ${otherSection(report)}
 ${loadSection(report)}
 ${pointsSection(report, options)}`;
   return htmlDocument(`${report.name} · perseus`, report.name, body);
+}
+
+function viewFigure(report: SweepReport, view: SweepView): Markup {
+  const { svg, note } = drawView(report, view, pageTheme);
+  return htmlFigure(svg, note);
 }
 
 function frontSection(report: SweepReport): Markup | undefined {
@@ -54,7 +63,7 @@ ${htmlFigure(sweepFrontChart(report, { theme: pageTheme }), 'Numbers are those o
 }
 
 function viewSection(report: SweepReport, view: SweepView): Markup {
-  return html`<h2>${viewTitle(view)}</h2>
+  return html`<h2>${viewTitle(report, view)}</h2>
 ${viewFigure(report, view)}`;
 }
 
@@ -64,45 +73,11 @@ function otherSection(report: SweepReport): Markup | undefined {
   if (pairs.length === 0) return undefined;
   const folded = pairs.map(
     (views) => html`<details><summary>${views[0]!.x} and ${views[0]!.y}</summary>
-${views.map((view) => html`<h3>${viewTitle(view)}</h3>\n${viewFigure(report, view)}`)}</details>
+${views.map((view) => html`<h3>${viewTitle(report, view)}</h3>\n${viewFigure(report, view)}`)}</details>
 `,
   );
   return html`<h2>Other pairs of axes</h2>
 ${folded}`;
-}
-
-function viewTitle({ of, x, y }: SweepView): string {
-  return `${columnTitle(of)} over ${x}${y === undefined ? '' : ` and ${y}`}`;
-}
-
-function viewFigure(report: SweepReport, view: SweepView): Markup {
-  const { svg, depth } = drawView(report, view, pageTheme);
-  return htmlFigure(
-    svg,
-    depth > 1 ? `Mean over up to ${depth} points of each place on these axes.` : undefined,
-  );
-}
-
-/** Draws a figure over one axis or two. `depth`: most points behind one place. */
-export function drawView(
-  report: SweepReport,
-  { x, y, of, tenant, drawnAs }: SweepView,
-  theme = pageTheme,
-): { svg: string; depth: number } {
-  const matrix =
-    y === undefined ? lineMatrix(report, x, of, tenant) : axisMatrix(report, { x, y, of, tenant });
-  const label = columnTitle(of);
-  const svg =
-    drawnAs === 'lines'
-      ? sweepLines(matrix, { xLabel: x, label, theme, ...(y === undefined ? {} : { lineLabel: y }) })
-      : sweepHeatMap(matrix, { xLabel: x, yLabel: y ?? '', label, theme });
-  return { svg, depth: matrix.depth };
-}
-
-/** One axis alone: a matrix with a single row. */
-function lineMatrix(report: SweepReport, x: string, of: string, tenant: string): AxisMatrix {
-  const { means, ...matrix } = axisMatrix(report, { x, y: x, of, tenant });
-  return { ...matrix, y: [''], means: [means.map((row, i) => row[i]!)] };
 }
 
 /** What a million inferences cost at each load that was offered. */
@@ -125,8 +100,7 @@ function loadSection({ points, axes, seedAxis }: SweepReport): Markup | undefine
   const matrix = axisMatrix(report, {
     x: 'load',
     y: 'line',
-    of: 'usd_per_million_inferences',
-    tenant: 'total',
+    of: ({ total }) => figure(total, 'usd_per_million_inferences'),
   });
   const svg = sweepLines(matrix, {
     xLabel: columnTitle('offered_per_s'),
@@ -163,7 +137,7 @@ function linkedTable(
     const others = rest.map((cell, j) => htmlCell(cell, columns[j + 1]!));
     return html`<tr id="point-${point.number}"><td class="right"><a href="${options.scenarioHref(point)}">${first!.text}</a></td>${others}</tr>\n`;
   });
-  return html`<div class="scroll"><table>
+  return html`<div class="scroll" tabindex="0"><table>
 <thead><tr>${headerCells(columns)}</tr></thead>
 <tbody>${body}</tbody>
 </table></div>

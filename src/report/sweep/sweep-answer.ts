@@ -1,5 +1,6 @@
 import { plural } from '../../base/plural.js';
-import { formatNumber, formatPercent, formatSetting, formatUsd } from '../format.js';
+import { formatNumber, formatPercent, formatUsd } from '../format.js';
+import { askedAxis, bestByLoad, valueText } from './sweep-ask.js';
 import { columnTitle, figure, isPriced, type ReportedPoint, type SweepReport } from './sweep-report.js';
 
 /** What {@link bestFirst} goes by, for people. */
@@ -17,7 +18,7 @@ export function bestFirst({ points, cost }: SweepReport): ReportedPoint[] {
     return [
       rank,
       rank === Rank.missed ? -figure(point.total, 'slo_attainment') : 0,
-      figure(point.total, cost),
+      roughly(figure(point.total, cost)),
       figure(point.total, 'latency_p99_ms'),
       point.number,
     ];
@@ -28,11 +29,19 @@ export function bestFirst({ points, cost }: SweepReport): ReportedPoint[] {
     .map(({ point }) => point);
 }
 
+/** To three digits: costs per inference that differ only by the draws of the load are the same. */
+const roughly = (usd: number): number => (Number.isNaN(usd) ? usd : Number(usd.toPrecision(3)));
+
 enum Rank {
   met,
   onFront,
   missed,
   overloaded,
+}
+
+/** Whether a point meets every SLO, and keeps up with its load. */
+export function meetsAll(point: ReportedPoint): boolean {
+  return rankOf(point) === Rank.met;
 }
 
 function rankOf({ total, onFront }: ReportedPoint): Rank {
@@ -57,9 +66,12 @@ export function sweepAnswer(report: SweepReport): string | undefined {
   if (best === undefined || points.every(({ total }) => Number.isNaN(figure(total, 'slo_attainment'))))
     return undefined;
   const of = `of ${points.length} ${plural(points.length, 'setting')}`;
-  const met = points.filter((point) => rankOf(point) === Rank.met).length;
+  const met = points.filter(meetsAll).length;
   if (met > 0) {
     const which = isPriced(report) ? 'the cheapest' : 'the fastest';
+    const byLoad = bestByLoad(report);
+    if (byLoad !== undefined)
+      return `${capital(which)} ${askedAxis(report)} that meets every SLO: ${byLoad}. ${met} ${of} ${plural(met, 'meets', 'meet')} every SLO.`;
     return `${met} ${of} ${plural(met, 'meets', 'meet')} every SLO; ${which} is ${nameOf(report, best)}: ${meritsOf(report, best)}.`;
   }
   const none = `None ${of} meets every SLO`;
@@ -68,9 +80,10 @@ export function sweepAnswer(report: SweepReport): string | undefined {
   return `${none}; closest is ${nameOf(report, best)}, with ${share} % of requests within their limits.`;
 }
 
+const capital = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}`;
+
 function nameOf({ axes }: SweepReport, { values }: ReportedPoint): string {
-  const shown = values.map((value) => (typeof value === 'number' ? formatSetting(value) : String(value)));
-  return axes.map((axis, i) => `${axis} ${shown[i]}`).join(', ');
+  return axes.map((axis, i) => `${axis} ${valueText(values[i]!)}`).join(', ');
 }
 
 function meritsOf(report: SweepReport, { total }: ReportedPoint): string {

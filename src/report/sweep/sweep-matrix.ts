@@ -1,5 +1,5 @@
 import type { AxisValue } from '../../sweep/axis.js';
-import { figure, rowOf, type SweepReport, valuesOf } from './sweep-report.js';
+import { type ReportedPoint, type SweepReport, valuesOf } from './sweep-report.js';
 
 /** A figure over two axes: the mean over the points that share a cell, NaN where there is none. */
 export interface AxisMatrix {
@@ -14,19 +14,17 @@ export interface AxisMatrix {
 export interface MatrixOptions {
   readonly x: string;
   readonly y: string;
-  /** Column of the results. */
-  readonly of: string;
-  readonly tenant: string;
+  /** The figure of a point; NaN where it is not known. */
+  readonly of: (point: ReportedPoint) => number;
 }
 
 /** Puts the points of a sweep into the cells of two of its axes. */
-export function axisMatrix(report: SweepReport, { x, y, of, tenant }: MatrixOptions): AxisMatrix {
+export function axisMatrix(report: SweepReport, { x, y, of }: MatrixOptions): AxisMatrix {
   const [xs, ys] = [axisPlaces(report, x), axisPlaces(report, y)];
   const sums = ys.values.map(() => xs.values.map(() => ({ sum: 0, count: 0 })));
   const [xAxis, yAxis] = [report.axes.indexOf(x), report.axes.indexOf(y)];
   for (const point of report.points) {
-    const row = rowOf(point, tenant);
-    const value = row === undefined ? Number.NaN : figure(row, of);
+    const value = of(point);
     if (Number.isNaN(value)) continue;
     const cell = sums[ys.placeOf(point.values[yAxis]!)]![xs.placeOf(point.values[xAxis]!)]!;
     cell.sum += value;

@@ -25,6 +25,10 @@ export interface SweepReport {
   readonly axes: readonly string[];
   /** Which of the axes varies the seed alone: it is averaged over. */
   readonly seedAxis?: string;
+  /** The axis that the sweep file asks about. */
+  readonly ask?: string;
+  /** Axes that change the load: conditions, which nobody chooses between. */
+  readonly loadAxes?: readonly string[];
   /** The cost that is the same question for all points: by the hour only where all have the same load. */
   readonly cost: CostColumn;
   readonly points: readonly ReportedPoint[];
@@ -35,7 +39,7 @@ const SAME_LOAD = 1.05;
 
 /** What the rows of a sweep say, point by point; the front is that of cost against SLO attainment. */
 export function sweepReport(
-  { name, seedAxis }: Pick<SweepReport, 'name' | 'seedAxis'>,
+  facts: Pick<SweepReport, 'name' | 'seedAxis' | 'ask' | 'loadAxes'>,
   table: SweepTable,
 ): SweepReport {
   const byPoint = new Map<number, SweepRow[]>();
@@ -56,9 +60,8 @@ export function sweepReport(
   });
   const cost = costColumnOf(points.map(({ total }) => figure(total, 'offered_per_s')));
   return {
-    name,
+    ...facts,
     axes: table.axes,
-    ...(seedAxis === undefined ? {} : { seedAxis }),
     cost,
     points: markFront(points, cost),
   };
@@ -131,6 +134,11 @@ export function valuesOf({ axes, points }: SweepReport, axis: string): AxisValue
   return [...new Set(points.map(({ values }) => values[index]!))];
 }
 
+/** Whether all values of an axis are numbers. */
+export function isNumeric(report: SweepReport, axis: string): boolean {
+  return valuesOf(report, axis).every((value) => typeof value === 'number');
+}
+
 const NAMES: Readonly<Record<string, string>> = {
   usd_per_hour: 'USD per hour',
   usd_per_million_inferences: 'USD per million inferences',
@@ -139,6 +147,7 @@ const NAMES: Readonly<Record<string, string>> = {
   goodput_per_s: 'requests per second within the SLO',
   inferences_per_s: 'inferences per second',
   offered_per_s: 'requests per second offered',
+  slo_latency_ms: 'latency at the percentile of its SLO, ms',
   utilisation: 'mean busy share of the devices',
 };
 

@@ -9,7 +9,8 @@ import { markFront, type ReportedPoint, type SweepReport } from './sweep-report.
  * where no two points do.
  */
 export function overSeeds(report: SweepReport): SweepReport {
-  const { seedAxis, axes, points, cost, name } = report;
+  const { seedAxis, ...rest } = report;
+  const { axes, points, cost } = report;
   if (seedAxis === undefined) return report;
   const seedAt = axes.indexOf(seedAxis);
   const settings = new Map<string, Map<string, ReportedPoint>>();
@@ -23,16 +24,21 @@ export function overSeeds(report: SweepReport): SweepReport {
   }
   if ([...settings.values()].every(({ size }) => size === 1)) return report;
   const merged = [...settings.values()].map((bySeed) => settingOf([...bySeed.values()], seedAt));
-  return { name, axes: axes.toSpliced(seedAt, 1), cost, points: markFront(merged, cost) };
+  return { ...rest, axes: axes.toSpliced(seedAt, 1), points: markFront(merged, cost) };
 }
 
 function settingOf(seeds: readonly ReportedPoint[], seedAt: number): Omit<ReportedPoint, 'onFront'> {
   const { number, values } = seeds[0]!;
-  return { number, values: values.toSpliced(seedAt, 1), total: meanRow(seeds), tenants: [], seeds };
+  return {
+    number,
+    values: values.toSpliced(seedAt, 1),
+    total: meanRow(seeds.map(({ total }) => total)),
+    tenants: seeds[0]!.tenants.map((_, i) => meanRow(seeds.map(({ tenants }) => tenants[i]!))),
+    seeds,
+  };
 }
 
-function meanRow(seeds: readonly ReportedPoint[]): SweepRow {
-  const totals = seeds.map(({ total }) => total);
+function meanRow(totals: readonly SweepRow[]): SweepRow {
   const row: Record<string, SweepCell> = { ...totals[0]! };
   for (const column of Object.keys(row)) {
     const numbers = totals.map((total) => total[column]).filter((cell) => typeof cell === 'number');

@@ -5,8 +5,16 @@ import { TOTAL_ROW } from '../../sweep/row.js';
 import { latencyGrows } from '../answer.js';
 import { formatEstimate, formatNumber, formatPercent, formatSetting, formatUsd, UNKNOWN } from '../format.js';
 import { type Cell, type ColumnOf, type Table, tableOf } from '../tables/table.js';
+import { askedAxis } from './sweep-ask.js';
 import { axisPlaces } from './sweep-matrix.js';
-import { figure, isPriced, type ReportedPoint, type SweepReport, valuesOf } from './sweep-report.js';
+import {
+  figure,
+  isNumeric,
+  isPriced,
+  type ReportedPoint,
+  type SweepReport,
+  valuesOf,
+} from './sweep-report.js';
 
 /** A chart worth drawing of a sweep: a figure over one axis or two. */
 export interface SweepView {
@@ -22,8 +30,9 @@ export interface SweepView {
 const MOST_LINES = 8;
 
 /**
- * What to draw where nobody asked for anything else: cost per million inferences (where anything has a price), p99 latency and SLO
- * attainment over the axes with the most to show. An axis of seeds is averaged over.
+ * What to draw where nobody asked for anything else: cost per million inferences (where anything has a price), the tail of each
+ * tenant with an SLO (else p99 of all) and SLO attainment, over the load or the axis with the most to show, for each value of the axis
+ * asked about. An axis of seeds is averaged over.
  */
 export function sweepViews(report: SweepReport): SweepView[] {
   const [first, second] = axesToShow(report);
@@ -33,14 +42,33 @@ export function sweepViews(report: SweepReport): SweepView[] {
 
 function figuresOver(report: SweepReport, x: string, y: string | undefined): SweepView[] {
   const drawnAs = canBeLines(report, x, y) ? ('lines' as const) : ('heatMap' as const);
-  const cost = isPriced(report) ? ['usd_per_million_inferences'] : [];
-  return [...cost, 'latency_p99_ms', 'slo_attainment'].map((of) => ({
+  const view = (of: string, tenant: string): SweepView => ({
     x,
     ...(y === undefined ? {} : { y }),
     of,
-    tenant: TOTAL_ROW,
+    tenant,
     drawnAs: of === 'slo_attainment' && y !== undefined ? 'heatMap' : drawnAs,
-  }));
+  });
+  const tenants = tenantsWithSlo(report).slice(0, MOST_TAILS);
+  return [
+    ...(isPriced(report) ? [view('usd_per_million_inferences', TOTAL_ROW)] : []),
+    ...(tenants.length === 0
+      ? [view('latency_p99_ms', TOTAL_ROW)]
+      : tenants.map((tenant) => view('slo_latency_ms', tenant))),
+    view('slo_attainment', TOTAL_ROW),
+  ];
+}
+
+/** Tails beyond this are for --chart. */
+const MOST_TAILS = 3;
+
+function tenantsWithSlo({ points }: SweepReport): string[] {
+  const rows = points.flatMap(({ tenants }) => tenants);
+  return [
+    ...new Set(
+      rows.filter((row) => !Number.isNaN(figure(row, 'slo_limit_ms'))).map(({ tenant }) => String(tenant)),
+    ),
+  ];
 }
 
 /** What somebody wants drawn; what is left open is chosen as in {@link sweepViews}. */
@@ -58,18 +86,32 @@ export interface ChartWish {
  */
 export function viewOf(report: SweepReport, wish: ChartWish): SweepView {
   const { figure: of = 'usd_per_million_inferences', tenant = TOTAL_ROW } = wish;
-  const x = wish.x ?? axesToShow(report).find((axis) => axis !== wish.y);
+  const axes = axesToShow(report);
+  const x = wish.x ?? axes.find((axis) => axis !== wish.y);
   if (x === undefined) throw InputError.of('no axis has several values', 'name one with --x');
-  const y = wish.y === x ? undefined : wish.y;
+  const named = wish.y ?? (askedAxis(report) === axes[1] ? axes[1] : undefined);
+  const y = named === x ? undefined : named;
   const isLines = canBeLines(report, x, y);
   return { x, ...(y === undefined ? {} : { y }), of, tenant, drawnAs: isLines ? 'lines' : 'heatMap' };
 }
 
-/** Axes with something to show, numbers first; seeds are averaged over. */
+/**
+ * Axes with something to show: the load or another one of numbers, then the one asked about, then the others. Seeds are averaged
+ * over.
+ */
 function axesToShow(report: SweepReport): string[] {
-  return report.axes
+  const asked = askedAxis(report);
+  const axes = report.axes
     .filter((axis) => axis !== report.seedAxis && valuesOf(report, axis).length > 1)
-    .sort((a, b) => Number(isNumeric(report, b)) - Number(isNumeric(report, a)));
+    .sort((a, b) => rankOf(report, b) - rankOf(report, a));
+  if (asked === undefined || axes.length < 2) return axes;
+  const [first, ...rest] = axes.filter((axis) => axis !== asked);
+  return [first!, asked, ...rest];
+}
+
+function rankOf(report: SweepReport, axis: string): number {
+  if (!isNumeric(report, axis)) return 0;
+  return askedAxis(report) !== undefined && report.loadAxes?.includes(axis) ? 2 : 1;
 }
 
 /** Pairs of axes beyond this are for --chart. */
@@ -85,10 +127,6 @@ export function otherViews(report: SweepReport): SweepView[][] {
 /** Whether a figure over `x` can be drawn as a line for each value of `y`. */
 function canBeLines(report: SweepReport, x: string, y: string | undefined): boolean {
   return isNumeric(report, x) && (y === undefined || axisPlaces(report, y).values.length <= MOST_LINES);
-}
-
-function isNumeric(report: SweepReport, axis: string): boolean {
-  return valuesOf(report, axis).every((value) => typeof value === 'number');
 }
 
 /** The points as a table, one row each, their totals; points that stand for several seeds with the interval between those. */
@@ -123,7 +161,7 @@ export function pointsTable(report: SweepReport, points: readonly ReportedPoint[
 }
 
 const SEEDS_NOTE =
-  'Points that differ only in their seed are one row: means, ± the 95 % interval between them. SLOs are counted under every seed.';
+  'Points that differ only in their seed are one row: means, with the 95 % interval between them. SLOs are counted under every seed.';
 
 function numberCell({ number, seeds = [] }: ReportedPoint): string {
   if (seeds.length <= 1) return String(number);

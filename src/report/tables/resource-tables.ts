@@ -13,8 +13,10 @@ export function deviceTable(devices: readonly DeviceSummary[]): Table {
   ]);
 }
 
-function memoryText({ memoryUsedMb, memoryMb }: DeviceSummary): string {
-  return `${formatCount(memoryUsedMb)} of ${formatCount(memoryMb)}`;
+function memoryText({ memoryUsedMb, memoryMb, memoryUnknown }: DeviceSummary): string {
+  const used = formatCount(memoryUsedMb);
+  const known = memoryUsedMb > 0 ? `≥ ${used}` : 'unknown';
+  return `${memoryUnknown ? known : used} of ${formatCount(memoryMb)}`;
 }
 
 /** The most tenants named for one device. */

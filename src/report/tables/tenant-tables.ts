@@ -1,6 +1,13 @@
 import { type Estimate, percentileOf, type Split, type TenantSummary } from '../../metrics/summary.js';
 import { formatSlo, isSaturated, latencyGrows, verdictOf } from '../answer.js';
-import { formatCount, formatEstimate, formatNumber, formatPercent, UNKNOWN } from '../format.js';
+import {
+  formatCount,
+  formatEstimate,
+  formatNumber,
+  formatPercent,
+  formatSetting,
+  UNKNOWN,
+} from '../format.js';
 import type { TenantBound } from '../run-report.js';
 import { type Cell, type ColumnOf, type Table, tableOf } from './table.js';
 
@@ -20,9 +27,9 @@ export function answerTable(tenants: readonly TenantSummary[]): Table {
     { header: 'verdict', align: 'left', cell: verdictCell },
     { header: 'in limit %', cell: attainmentText, dropRank: 2 },
     { header: 'load', align: 'left', cell: stabilityCell },
-    { header: 'offered /s', cell: ({ offeredPerS }) => formatNumber(offeredPerS), dropRank: 3 },
-    { header: 'completed /s', cell: ({ throughputPerS }) => formatEstimate(throughputPerS) },
-    { header: 'p50 ms', cell: (tenant) => latencyCell(tenant, 50), dropRank: 1 },
+    { header: 'offered /s', cell: ({ offeredPerS }) => formatNumber(offeredPerS), dropRank: 4 },
+    { header: 'completed /s', cell: ({ throughputPerS: { value } }) => formatNumber(value) },
+    { header: 'p50 ms', cell: (tenant) => latencyCell(tenant, 50), dropRank: 3 },
     tailColumn(tenants),
   ]);
 }
@@ -35,9 +42,10 @@ function tailColumn(tenants: readonly TenantSummary[]): ColumnOf<TenantSummary> 
   return {
     header: 'tail ms',
     cell: (tenant) => {
-      const percentile = tenant.slo?.percentile ?? 99;
-      const { text } = latencyCell(tenant, percentile);
-      return text === UNKNOWN ? text : `p${percentile} ${text}`;
+      // That of its SLO stands beside it.
+      if (tenant.slo !== undefined) return latencyCell(tenant, tenant.slo.percentile);
+      const { text } = latencyCell(tenant, 99);
+      return text === UNKNOWN ? text : `p99 ${text}`;
     },
   };
 }
@@ -55,17 +63,17 @@ export function latencyTable(tenants: readonly TenantSummary[], bounds: readonly
 function latencyColumns(): ColumnOf<TenantSummary | TenantBound>[] {
   return [
     { header: 'tenant', align: 'left', cell: (row) => ('bound' in row ? boundName(row) : row.tenant) },
-    { header: 'mean ms', cell: (row) => ('bound' in row ? '' : meanCell(row)) },
+    { header: 'mean ms', cell: (row) => ('bound' in row ? '' : meanCell(row)), dropRank: 1 },
     { header: 'p50 ms', cell: (row) => ('bound' in row ? formatNumber(row.p50Ms) : latencyCell(row, 50)) },
-    percentileColumn(75, 4),
-    percentileColumn(90, 3),
+    percentileColumn(75, 5),
+    percentileColumn(90, 4),
     percentileColumn(95),
     { header: 'p99 ms', cell: (row) => ('bound' in row ? formatNumber(row.p99Ms) : latencyCell(row, 99)) },
-    percentileColumn(99.9),
+    percentileColumn(99.9, 2),
     {
       header: 'max ms',
       cell: (row) => ('bound' in row || latencyGrows(row) ? '' : formatNumber(row.latencyMs.max)),
-      dropRank: 2,
+      dropRank: 3,
     },
   ];
 }
@@ -109,6 +117,7 @@ export function outcomeTable(tenants: readonly TenantSummary[]): Table {
         ...(dropRank !== undefined && { dropRank }),
       }),
     ),
+    { header: 'completed /s', cell: ({ throughputPerS }) => formatEstimate(throughputPerS), dropRank: 3 },
     { header: 'goodput /s', cell: ({ goodputPerS }) => formatEstimate(goodputPerS) },
     { header: 'inferences /s', cell: ({ inferencesPerS }) => formatEstimate(inferencesPerS), dropRank: 2 },
   ]);
@@ -161,6 +170,12 @@ export function stepTable(tenants: readonly TenantSummary[]): Table {
 /** First and further responses of the tenants that get several for one request; no rows where none does. */
 export function streamTable(tenants: readonly TenantSummary[]): Table {
   const streaming = tenants.filter((tenant) => tenant.stream !== undefined);
+  const limits = STREAM_TIMES.filter(({ key }) => streaming.some(({ slo }) => slo?.[key] !== undefined)).map(
+    ({ key, name }): ColumnOf<TenantSummary> => ({
+      header: `${name} ≤ ms`,
+      cell: ({ slo }) => (slo?.[key] === undefined ? 'none' : formatSetting(slo[key])),
+    }),
+  );
   const columns = STREAM_TIMES.flatMap(({ key, name }) =>
     [50, 95, 99].map(
       (percentile): ColumnOf<TenantSummary> => ({
@@ -174,6 +189,7 @@ export function streamTable(tenants: readonly TenantSummary[]): Table {
   return tableOf('Streams of responses', streaming, [
     tenantColumn,
     { header: 'responses', cell: ({ stream }) => formatNumber(stream?.meanResponses ?? Number.NaN) },
+    ...limits,
     ...columns,
   ]);
 }

@@ -1,7 +1,7 @@
 import { printable } from '../../base/printable.js';
 import { shortNamesApart } from '../short-names.js';
 import type { Cell, Column, Table } from '../tables/table.js';
-import { plainStyle, type Style } from './style.js';
+import { markdownStyle, plainStyle, type Style } from './style.js';
 import { pad, truncate, widthOf, wrap } from './width.js';
 
 const GAP = '  ';
@@ -13,6 +13,7 @@ const SHORTEST_NAME = 8;
  * columns that may go do, then the longest texts are cut, or go on in the next line where their column wraps.
  */
 export function textTable(table: Table, width: number, style: Style = plainStyle): readonly string[] {
+  if (style === markdownStyle) return markdownTable(table);
   const grid = shrinkTexts(dropColumns(measure(table), width), width);
   const header = grid.map(({ column }) => ({ text: column.header, tone: 'quiet' as const }));
   const rows = table.rows.map((_, i) => grid.map(({ cells }) => cells[i]!));
@@ -21,6 +22,30 @@ export function textTable(table: Table, width: number, style: Style = plainStyle
     ...[header, ...rows].flatMap((row) => linesOf(row, grid)).map((line) => textRow(line, grid, style)),
     ...table.notes.flatMap((note) => wrap(note, width)).map((line) => style(line, 'quiet')),
   ];
+}
+
+function markdownTable({ title, columns, rows, notes }: Table): readonly string[] {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [
+    ...(title === '' ? [] : [markdownStyle(markdownText(title), 'heading'), '']),
+    line(columns.map(({ header }) => markdownText(header))),
+    line(columns.map(({ align }) => (align === 'right' ? '--:' : ':--'))),
+    ...rows.map((cells) =>
+      line(
+        cells.map(({ text, tone = 'plain' }) =>
+          markdownStyle(markdownText(text), text === '' ? 'plain' : tone),
+        ),
+      ),
+    ),
+    ...notes.flatMap((note) => ['', markdownText(note)]),
+  ];
+}
+
+/** The text on one line, its characters without a meaning to Markdown. */
+export function markdownText(text: string): string {
+  return printable(text)
+    .trim()
+    .replace(/[\\`*<>|[\]]/g, '\\$&');
 }
 
 /** A column with its cells made printable, and its width. */

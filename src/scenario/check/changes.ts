@@ -2,7 +2,9 @@ import type { Path } from '../../base/path.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import { factsOf, underServer } from '../../profile/server-facts.js';
 import { type Change, Roster, youngest } from '../changes.js';
+import { calledModels, isComposed } from '../composition.js';
 import { MOST_INSTANCES_IN_ALL } from '../limits.js';
+import { loadMsOf } from '../load-ms.js';
 import type { ModelInstance, ServedModel, Server } from '../scenario.js';
 import type { ChangeSpec } from '../spec/change-spec.js';
 import type { ServerSpec } from '../spec/server-spec.js';
@@ -20,30 +22,55 @@ export interface ChangeSurroundings {
   readonly findings: Findings;
 }
 
+/** A change as it is written. It begins then; a model that is loaded is ready only when the change is there. */
+interface Located {
+  readonly change: Change;
+  readonly path: Path;
+  readonly beginsUs: number;
+}
+
 /**
  * Resolves the changes of a scenario, in order of time, and checks that each is possible when it comes: what is added is
  * not there yet, what is removed is.
  */
 export function resolveChanges(specs: readonly ChangeSpec[], surroundings: ChangeSurroundings): Change[] {
-  const { servers, findings } = surroundings;
+  const { findings } = surroundings;
   const located = specs
     .flatMap((spec, i) => {
       const path: Path = ['changes', i];
       checkTime(spec, path, surroundings);
       const change = findings.gaps.at(path) ? undefined : resolveChange(spec, path, surroundings);
-      return change === undefined ? [] : [{ change, path }];
+      return change === undefined ? [] : [{ change, path, beginsUs: Math.round(spec.atS * 1e6) }];
     })
-    .sort((a, b) => a.change.atUs - b.change.atUs);
-  const changes = located.map(({ change }) => change);
+    .sort((a, b) => a.beginsUs - b.beginsUs);
+  const changes = located.map(({ change }) => change).sort((a, b) => a.atUs - b.atUs);
   // What one of them does depends on those before it.
-  if (located.length < specs.length) return changes;
-  const roster = new Roster({ servers: servers.servers, changes });
-  for (const { change, path } of located) {
-    checkPossible(change, path, roster, surroundings);
-    roster.apply(change);
-    checkRoom(change, path, roster, surroundings);
-  }
+  if (located.length === specs.length) checkInOrder(located, surroundings);
   return changes;
+}
+
+/** A model that is loaded needs its memory from the beginning on, and nothing else happens to it until it is ready. */
+function checkInOrder(located: readonly Located[], surroundings: ChangeSurroundings): void {
+  const { servers, findings } = surroundings;
+  const roster = new Roster({ servers: servers.servers, changes: located.map(({ change }) => change) });
+  checkRoomAtStart(roster, surroundings);
+  const readyUs = new Map<string, number>();
+  for (const { change, path, beginsUs } of located) {
+    const model = 'model' in change ? `${change.server} ${change.model}` : undefined;
+    const until = (model === undefined ? undefined : readyUs.get(model)) ?? 0;
+    if (beginsUs < until)
+      findings.problem(
+        [...path, 'atS'],
+        `the model is being loaded until ${until / 1e6} s`,
+        'write a later time',
+      );
+    if (model !== undefined) readyUs.set(model, change.atUs);
+    checkPossible({ ...change, atUs: beginsUs }, path, roster, surroundings);
+    const isReload = change.do === 'reloadModel';
+    const before = isReload ? [withRoster(surroundings, roster, change.server)[change.model]!] : [];
+    roster.apply(change);
+    checkRoom(change, path, roster, surroundings, before);
+  }
 }
 
 function checkTime({ atS }: ChangeSpec, path: Path, { durationUs, findings }: ChangeSurroundings): void {
@@ -69,16 +96,22 @@ function resolveChange(spec: ChangeSpec, path: Path, around: ChangeSurroundings)
     case 'addDevice':
     case 'removeDevice': {
       const device = deviceOf(spec.device);
-      for (const model of of.models) refuseSequences(model, path, around.findings);
+      refuseLimited(of, path, around.findings);
+      for (const model of of.models) refuseLasting(model, path, around.findings);
       return device === undefined ? undefined : { atUs, do: spec.do, server, device };
     }
+    case 'loadModel':
+    case 'unloadModel':
+    case 'reloadModel':
+      return resolveLoading(spec, path, server, around);
     case 'addInstances':
     case 'removeInstances': {
       const models = of.models.map(({ config }) => config);
       const what = `model on "${of.name}"`;
       const model = indexOf(spec.model, [...path, 'model'], what, models, around.findings);
       const device = deviceOf(spec.device);
-      if (model !== undefined) refuseSequences(of.models[model]!, path, around.findings);
+      refuseLimited(of, path, around.findings);
+      if (model !== undefined) refuseLasting(of.models[model]!, path, around.findings);
       if (model === undefined || (spec.device !== undefined && device === undefined)) return undefined;
       if (spec.do === 'removeInstances')
         return {
@@ -96,11 +129,49 @@ function resolveChange(spec: ChangeSpec, path: Path, around: ChangeSurroundings)
   }
 }
 
-/** What becomes of sequences whose instance goes is not simulated. */
-function refuseSequences({ config }: ServedModel, path: Path, findings: Findings): void {
-  if (config.sequences === undefined) return;
-  const what = `"${config.name}" has sequence batching: its instances cannot come and go`;
+type LoadingSpec = Extract<ChangeSpec, { readonly do: `${string}Model` }>;
+
+function resolveLoading(
+  spec: LoadingSpec,
+  path: Path,
+  server: number,
+  { servers, findings }: ChangeSurroundings,
+): Change | undefined {
+  const of = servers.servers[server]!;
+  const configs = of.models.map(({ config }) => config);
+  const model = indexOf(spec.model, [...path, 'model'], `model on "${of.name}"`, configs, findings);
+  refuseLimited(of, path, findings);
+  if (model === undefined) return undefined;
+  const served = of.models[model]!;
+  if (isComposed(served) || of.models.some((other) => calledModels(other).includes(model))) {
+    const what = `"${spec.model}" is an ensemble, or calls other models or is called by them: how they are loaded is not simulated`;
+    findings.problem(
+      [...path, 'model'],
+      what,
+      'name a model of which that is not so, or add and remove the server',
+    );
+  }
+  const loadMs = spec.do === 'unloadModel' ? 0 : (spec.loadMs ?? loadMsOf(served));
+  if (spec.do !== 'unloadModel' && spec.loadMs === undefined && loadMs === 0)
+    findings.warn(
+      'assumed-parameter',
+      `${of.name}/${spec.model}`,
+      'its profile does not know how long it takes to load: it is ready at once unless loadMs says it',
+    );
+  return { atUs: Math.round(spec.atS * 1e6 + loadMs * 1000), do: spec.do, server, model };
+}
+
+/** What becomes of sequences, and of answers of an engine, whose instance goes is not simulated. */
+function refuseLasting({ config, engine }: ServedModel, path: Path, findings: Findings): void {
+  if (config.sequences === undefined && engine === undefined) return;
+  const what = `"${config.name}" has ${engine === undefined ? 'sequence batching' : 'an engine'}: its instances cannot come and go`;
   findings.problem([...path, 'do'], what, 'add or remove its server');
+}
+
+function refuseLimited({ name, options }: Server, path: Path, findings: Findings): void {
+  if (options.rateLimit === undefined) return;
+  const what = `the rate limiter of "${name}" knows its instances from the start: they cannot come and go`;
+  findings.problem([...path, 'do'], what, 'add or remove the server');
 }
 
 function indexOf(
@@ -158,7 +229,12 @@ function checkPossible(change: Change, path: Path, roster: Roster, around: Chang
     return;
   }
   if (!isThere) return problem('server', `"${name}" is not there ${when}`, 'add it before');
-  if (change.do === 'addDevice' || change.do === 'removeDevice') {
+  if ('model' in change && roster.hasModel(change) === (change.do === 'loadModel')) {
+    const model = around.servers.servers[server]!.models[change.model]!.config.name;
+    if (change.do === 'loadModel')
+      problem('model', `"${model}" is loaded already ${when}`, 'write reloadModel');
+    else problem('model', `"${model}" is not loaded ${when}`, 'load it before');
+  } else if (change.do === 'addDevice' || change.do === 'removeDevice') {
     const isAdded = change.do === 'addDevice';
     if (roster.hasDevice(server, change.device) !== isAdded) return;
     const device = devices[change.device]!.name;
@@ -175,14 +251,35 @@ function checkPossible(change: Change, path: Path, roster: Roster, around: Chang
   }
 }
 
-/** What is there after a change must fit into the devices' memory, and into that of the one who simulates it. */
-function checkRoom(change: Change, path: Path, roster: Roster, around: ChangeSurroundings): void {
+/** Where models are loaded later, those that are there first must fit into the devices' memory. */
+function checkRoomAtStart(roster: Roster, around: ChangeSurroundings): void {
+  const { servers, specIndex, loadingLater } = around.servers;
+  for (const [server, { name, devices }] of servers.entries()) {
+    if (!loadingLater.has(name)) continue;
+    const path = ['servers', specIndex[server]!, 'devices'];
+    const located = devices.map((device) => ({ device, path }));
+    checkMemoryOf(located, withRoster(around, roster, server), around.findings);
+  }
+}
+
+/**
+ * What is there after a change must fit into the devices' memory, and into that of the one who simulates it.
+ * @param before what is there besides until the change is over
+ */
+function checkRoom(
+  change: Change,
+  path: Path,
+  roster: Roster,
+  around: ChangeSurroundings,
+  before: readonly ServedModel[],
+): void {
   const { findings } = around;
-  const server = around.servers.servers[change.server]!;
-  const models = withInstances(server, change.server, roster);
-  if (change.do === 'addInstances')
+  const { devices } = around.servers.servers[change.server]!;
+  const models = [...withRoster(around, roster, change.server), ...before];
+  const field = change.do === 'addInstances' ? 'count' : 'model';
+  if (change.do === 'addInstances' || change.do === 'loadModel' || change.do === 'reloadModel')
     checkMemoryOf(
-      server.devices.map((device) => ({ device, path: [...path, 'count'] })),
+      devices.map((device) => ({ device, path: [...path, field] })),
       models,
       findings,
     );
@@ -195,6 +292,7 @@ function checkRoom(change: Change, path: Path, roster: Roster, around: ChangeSur
     );
 }
 
-function withInstances({ models }: Server, server: number, roster: Roster): ServedModel[] {
-  return models.map((model, m) => ({ ...model, instances: roster.instances({ server, model: m }) }));
+function withRoster({ servers }: ChangeSurroundings, roster: Roster, server: number): ServedModel[] {
+  const { models } = servers.servers[server]!;
+  return models.map((model, m) => ({ ...model, instances: roster.instances({ server, model: m }).slice() }));
 }

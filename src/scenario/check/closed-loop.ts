@@ -16,10 +16,10 @@ export function neverEnds(tenant: Tenant, { servers }: ResolvedServers): boolean
   return tenant.targets.some(({ server, model }) => {
     const { network, models } = servers[server]!;
     const served = models[model]!;
-    if (isComposed(served)) {
+    if (isComposed(served) || served.engine !== undefined) {
       const { requestDelayUs, responseDelayUs } = networkDelayOf({ network }, served);
       const us = [load.thinkTime.meanUs, requestDelayUs + responseDelayUs];
-      return us.every((each) => each === 0) && shortestServingUs(models, model, tenant.batchSize) === 0;
+      return us.every((each) => each === 0) && shortestServingUs(models, model, tenant) === 0;
     }
     return served.instances.some(({ profile }) =>
       [

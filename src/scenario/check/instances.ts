@@ -1,6 +1,7 @@
 import { CPU_KIND } from '../../profile/host-cores.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import type { InstanceGroup, ModelConfig } from '../model-config.js';
+import { demandOf } from '../rate-limits.js';
 import type { ModelInstance } from '../scenario.js';
 import type { LocatedDevice } from './devices.js';
 
@@ -18,17 +19,22 @@ export function placeInstances(
   const groups = config.instanceGroups.filter(({ passive }) => !passive);
   const placed = groups.flatMap((group) => {
     if (group.kind === 'KIND_MODEL') about.warn(kindModelMessage(devices));
-    const round = devicesOf(group, devices.length);
+    const round = devicesOf(group, devices.length).map((device) => ({ device, ...limitsOf(group, device) }));
     return Array.from({ length: group.count }, () => round).flat();
   });
   const profiles = new Map<number, ModelProfile | undefined>();
-  for (const device of placed) {
+  for (const { device } of placed) {
     if (!profiles.has(device)) profiles.set(device, profileOf(devices[device]?.device.kind ?? CPU_KIND));
   }
-  return placed.flatMap((device) => {
-    const profile = profiles.get(device);
-    return profile === undefined ? [] : [{ device, profile }];
+  return placed.flatMap((instance) => {
+    const profile = profiles.get(instance.device);
+    return profile === undefined ? [] : [{ ...instance, profile }];
   });
+}
+
+function limitsOf({ rateLimiter }: InstanceGroup, device: number): Pick<ModelInstance, 'limits'> {
+  if (rateLimiter === undefined) return {};
+  return { limits: { demand: demandOf(rateLimiter, device), priority: rateLimiter.priority } };
 }
 
 /** Where one round of a group's instances runs: indices of devices, -1 for the host. */

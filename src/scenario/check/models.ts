@@ -11,6 +11,7 @@ import { ignoredFields } from '../triton/ignored-fields.js';
 import { interpretModelConfig } from '../triton/interpret.js';
 import { readModelConfigText } from '../triton/model-config-text.js';
 import type { LocatedDevice } from './devices.js';
+import { resolveEngine } from './engines.js';
 import type { Findings } from './findings.js';
 import { placeInstances } from './instances.js';
 import type { ProfileRegistry } from './profile-registry.js';
@@ -39,7 +40,11 @@ export function resolveModel(
   const source = readConfig(spec, [...path, 'config'], surroundings, findings);
   if (source === undefined) return undefined;
   const { devices, server } = surroundings;
-  const config = interpretModelConfig(source, { name: spec.name, devices: devices.length }, findings.list);
+  const config = interpretModelConfig(
+    source,
+    { name: spec.name, devices: devices.length, hasEngine: spec.engine !== undefined },
+    findings.list,
+  );
   if (config === undefined) return undefined;
   warnOfCompletion(source.fields, config, { server, isFile: typeof spec.config === 'string' }, findings);
   const isNeeded = spec.calls === undefined || spec.profile !== undefined;
@@ -62,7 +67,8 @@ export function resolveModel(
   ) {
     findings.problem(path, 'all its instance groups are passive', 'write one that is not');
   }
-  checkResponses(spec, config, path, findings);
+  const engine = resolveEngine(spec, config, instances, path, findings);
+  if (engine === undefined) checkResponses(spec, config, path, findings);
   const pipelined = spec.pipelined ?? (isTensorRt(config) && config.eagerBatching === true);
   const takesTurns = isTensorRt(config) && !pipelined;
   const model: ServedModel = {
@@ -71,6 +77,7 @@ export function resolveModel(
     ...(pipelined ? { pipelined } : {}),
     ...(takesTurns ? { takesTurns } : {}),
     ...(spec.coldStart === undefined ? {} : { coldStart: spec.coldStart }),
+    ...(engine !== undefined && { engine }),
     ...(spec.responses !== undefined && { responses: responseLaw(spec.responses) }),
   };
   return { model, ignoredFields: ignoredFields(MODEL_CONFIG, source.fields) };

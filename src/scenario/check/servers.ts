@@ -28,6 +28,7 @@ import { resolveMachine } from './machine.js';
 import { checkMemory } from './memory.js';
 import { resolveModel } from './models.js';
 import type { ProfileRegistry } from './profile-registry.js';
+import { checkRateLimits, rateLimitOf, unusedLimits } from './rate-limits.js';
 import { findFacts, modelsUnder } from './server-facts.js';
 import { checkSharing } from './sharing.js';
 
@@ -47,6 +48,8 @@ export interface ResolvedServers {
   readonly serverNames: readonly string[];
   readonly servedNames: readonly (readonly string[])[];
   readonly ignoredConfigFields: readonly IgnoredConfigFields[];
+  /** Names of those that load models in mid-run: what fits into their memory is not checked here. */
+  readonly loadingLater: ReadonlySet<string>;
 }
 
 /** The servers of a scenario with everything that they refer to; what is wrong is added to the findings. */
@@ -55,6 +58,7 @@ export function resolveServers(
   resources: ScenarioResources,
   registry: ProfileRegistry,
   findings: Findings,
+  loadingLater: ReadonlySet<string> = new Set(),
 ): ResolvedServers {
   const servers: Server[] = [];
   const specIndex: number[] = [];
@@ -62,7 +66,8 @@ export function resolveServers(
   let instances = 0;
   for (const [i, spec] of specs.entries()) {
     const path = ['servers', i];
-    const { server, ignored } = resolveServer(spec, path, resources, registry, findings);
+    const isFull = !replicaNames(spec).some((name) => loadingLater.has(name));
+    const { server, ignored } = resolveServer(spec, path, { ...resources, isFull }, registry, findings);
     ignoredConfigFields.push(...ignored);
     instances += spec.replicas * server.models.reduce((sum, model) => sum + model.instances.length, 0);
     if (instances > MOST_INSTANCES_IN_ALL) {
@@ -86,6 +91,7 @@ export function resolveServers(
     serverNames: specs.map(({ name }) => name),
     servedNames: specs.map(({ models }) => models.map(({ name }) => name)),
     ignoredConfigFields,
+    loadingLater,
   };
 }
 
@@ -111,7 +117,7 @@ function warnOfNeighbours(
 function resolveServer(
   spec: ServerSpec,
   path: Path,
-  resources: ScenarioResources,
+  resources: ScenarioResources & { readonly isFull: boolean },
   registry: ProfileRegistry,
   findings: Findings,
 ): { server: Server; ignored: IgnoredConfigFields[] } {
@@ -121,11 +127,15 @@ function resolveServer(
     spec.models.map(({ name }, i) => ({ name, path: [...path, 'models', i, 'name'] })),
     'model on this server',
   );
+  const problemsBefore = findings.list.problems.length;
   const resolved = spec.models.flatMap((each, i) => {
     const at = [...path, 'models', i];
     const model = resolveModel(each, at, surroundings, findings);
     return model === undefined ? [] : [{ ...model, spec: each, path: at }];
   });
+  // Instances without a profile are missing from their device.
+  const areAllPlaced =
+    resolved.length === spec.models.length && findings.list.problems.length === problemsBefore;
   const composed = withCompositions(
     resolved,
     spec.models.map(({ name }) => name),
@@ -139,11 +149,12 @@ function resolveServer(
   const placed = { devices: devices.map(({ device }) => device), models: alone };
   const models = modelsBesideNeighbours(placed, ({ least }) => least);
   warnOfNeighbours(spec.name, placed, findings);
-  checkMemory(spec.name, devices, models, findings);
+  if (resources.isFull) checkMemory(spec.name, devices, models, findings);
   warnOfMissingCache(spec, models, findings);
+  checkRateLimits(spec, path, models, findings);
   const cores = spec.cpuCores ?? facts?.cpuCores;
   checkGrpcThreads(spec.triton, [...path, 'triton'], findings);
-  checkSharing(devices, models.length === spec.models.length ? models : undefined, findings);
+  checkSharing(devices, areAllPlaced ? models : undefined, findings);
   return {
     server: {
       name: spec.name,
@@ -161,9 +172,10 @@ function resolveServer(
         cores,
       ),
     },
-    ignored: resolved.flatMap(({ model, ignoredFields: fields }) =>
-      fields.length === 0 ? [] : [{ server: spec.name, model: model.config.name, fields }],
-    ),
+    ignored: resolved.flatMap(({ model: { config }, ignoredFields }) => {
+      const fields = [...ignoredFields, ...unusedLimits(spec.triton, config)];
+      return fields.length === 0 ? [] : [{ server: spec.name, model: config.name, fields }];
+    }),
   };
 }
 
@@ -268,6 +280,7 @@ function resolveOptions(
     );
   }
   const { idleCounterDrift, ensembleStepUs, blsCallUs, cache } = spec;
+  const rateLimit = rateLimitOf(spec);
   const instanceWakeUs = spec.instanceWakeUs ?? spec.instancePickUpUs ?? facts?.instanceWakeUs;
   const timerSlackUs = spec.timerSlackUs ?? facts?.timerSlackUs;
   const batcherWinsShare = spec.batcherWinsShare ?? facts?.batcherWinsShare;
@@ -285,5 +298,6 @@ function resolveOptions(
     ...(ensembleStepUs === undefined ? {} : { ensembleStepUs }),
     ...(blsCallUs === undefined ? {} : { blsCallUs }),
     ...(cache !== undefined && { cache: cacheOf(cache) }),
+    ...(rateLimit !== undefined && { rateLimit }),
   };
 }

@@ -76,7 +76,7 @@ export function withoutCudaCopies(scenario: Scenario): Scenario {
     const { device, profile } = instance;
     if (device < 0) return instance;
     if (!changed.has(profile)) changed.set(profile, withoutCopies(profile));
-    return { device, profile: changed.get(profile)! };
+    return { ...instance, profile: changed.get(profile)! };
   };
   const ofModel = (model: ServedModel): ServedModel => ({
     ...model,

@@ -7,6 +7,7 @@ import type { Load, ServedModel, Server, Tenant } from '../scenario.js';
 import type { TenantSpec } from '../spec/tenant-spec.js';
 import { payloadOf } from '../tensor-bytes.js';
 import { neverEnds } from './closed-loop.js';
+import { checkTokens } from './engines.js';
 import { type Findings, suggest } from './findings.js';
 import { type LoadBuilder, largestBatchOf } from './load.js';
 import type { ResolvedServers } from './servers.js';
@@ -54,8 +55,12 @@ function resolveTenant(
   for (const config of new Set(targets.map((target) => modelAt(servers.servers, target).config)))
     checkAgainstConfig(spec, largestInTrace, config, path, findings);
   if (load === undefined || targets.length === 0) return undefined;
-  for (const { server, model } of targets)
-    checkSequences(spec, load, servers.servers[server]!.models, model, path, findings);
+  for (const { server, model } of targets) {
+    const { models } = servers.servers[server]!;
+    checkSequences(spec, load, models, model, path, findings);
+    checkTokens(spec, load, models, model, path, findings);
+    checkStreamSlo(spec, models[model]!, path, findings);
+  }
   const [first] = targets;
   checkOutputs(spec, modelAt(servers.servers, first!), path, findings);
   return {
@@ -71,6 +76,7 @@ function resolveTenant(
     shape: spec.shape,
     ...(spec.outputs === undefined ? {} : { outputs: spec.outputs }),
     ...(spec.contents === undefined ? {} : { contents: spec.contents }),
+    ...(spec.tokens === undefined ? {} : { tokens: spec.tokens }),
     ...(spec.slo === undefined ? {} : { slo: spec.slo }),
   };
 }
@@ -105,6 +111,19 @@ function checkSequences(
     findings.problem(path, `"${name}" takes sequences`, 'write sequences, or a trace with a sequence_id');
   if (batchSize !== 1)
     findings.problem([...path, 'batchSize'], `"${name}" takes one inference a request`, 'leave it out');
+}
+
+/** Only streams have a first response that is not the last. */
+function checkStreamSlo(
+  { slo }: TenantSpec,
+  { config, responses, engine }: ServedModel,
+  path: Path,
+  findings: Findings,
+): void {
+  if (responses !== undefined || engine?.streams === true) return;
+  for (const field of ['firstResponseMs', 'betweenResponsesMs'] as const)
+    if (slo?.[field] !== undefined)
+      findings.problem([...path, 'slo', field], `"${config.name}" gives one response`, 'write limitMs alone');
 }
 
 /** Bytes of an inference that are sent; of a request for tensors in shared memory nothing counts. */

@@ -20,7 +20,7 @@ export class InstanceTime {
       const server = this.#servers[target.server]!;
       const model = server.models[target.model]!;
       // What those that it calls have time for is not asked: the estimate is one from above.
-      if (isComposed(model)) return wantedPerS;
+      if (isComposed(model) || model.engine !== undefined) return wantedPerS;
       for (const [device, instances] of groupBy(model.instances, (instance) => instance.device)) {
         if (answeredPerS >= wantedPerS) return wantedPerS;
         const isShared = device >= 0 && server.devices[device]!.sharing.mode !== 'exclusive';

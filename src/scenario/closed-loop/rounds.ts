@@ -85,7 +85,7 @@ function networkDelayUs(
 /** From sending a request until its answer, where nobody else is there. */
 function answerUs(tenant: Tenant, target: Target): number {
   const { server, index } = target;
-  return networkDelayUs(tenant, target) + shortestServingUs(server.models, index, tenant.batchSize);
+  return networkDelayUs(tenant, target) + shortestServingUs(server.models, index, tenant);
 }
 
 /** Of the level in which the tenant's requests wait. */

@@ -19,6 +19,8 @@ export interface ModelVersion {
   readonly files: readonly string[];
   /** Text of its model.py; absent where it has none. */
   readonly python?: string;
+  /** Text of its model.json, where vLLM has its arguments; absent where it has none. */
+  readonly settings?: string;
 }
 
 /** As Triton reads names of folders: a number without a zero at its head is a version. */

@@ -2,15 +2,15 @@ import { type Problem, ProblemList, problemsOf } from '../../base/problem.js';
 import { MOST_GPUS } from '../limits.js';
 import { isTensorRt, type ModelConfig } from '../model-config.js';
 import { parsePbtxt } from '../pbtxt/parser.js';
-import { type ConfigSource, problemAdder } from '../triton/config-source.js';
+import type { ConfigSource } from '../triton/config-source.js';
 import type { ModelConfigFields } from '../triton/fields.js';
 import { interpretModelConfig } from '../triton/interpret.js';
 import { readModelConfigText } from '../triton/model-config-text.js';
 import { isIgnored, plainFields } from '../triton/plain-fields.js';
-import { IN_FLIGHT, refuseEngine } from '../triton/unsimulated.js';
 import { backendByFiles, completedConfig } from './auto-complete.js';
+import { type SurveyedEngine, surveyEngine, WITHOUT_EFFECT } from './engine.js';
 import { CONFIG_FILE, type ModelFolder } from './model-folder.js';
-import { type PythonCalls, pythonCalls, pythonEngine } from './python-calls.js';
+import { type PythonCalls, pythonCalls } from './python-calls.js';
 import { fillTemplate, type Placeholder } from './templates.js';
 
 /** A model that a scenario can have. */
@@ -22,6 +22,8 @@ export interface SurveyedModel {
   readonly inline?: Readonly<Record<string, unknown>>;
   /** Models that its steps call, where it is an ensemble. */
   readonly steps?: readonly string[];
+  /** The engine that forms its batches, where Triton does not. */
+  readonly engine?: SurveyedEngine;
   /** What its Python code calls. */
   readonly calls?: PythonCalls;
   /** Its configuration is no file of the repository: what stands in it is a guess. */
@@ -62,14 +64,12 @@ function surveyText(
 ): Surveyed {
   const problems = new ProblemList();
   const source = readModelConfigText(text, CONFIG_FILE, problems);
-  // What an engine of its own runs is left out, whatever its template is filled with.
-  const engine = engineProblems(folder, source);
-  if (engine.length > 0) return { problems: engine };
-  const needed = missing.filter((placeholder) => hasEffect(placeholder, text));
+  const hasEngine = source !== undefined && surveyEngine(folder, source.fields) !== undefined;
+  const needed = missing.filter((placeholder) => hasEffect(placeholder, text, hasEngine));
   if (needed.length > 0) return { missing: needed };
   if (source === undefined || problems.problems.length > 0) {
     // Everything is told at once, also what is wrong beyond what cannot be read.
-    if (source !== undefined) interpretModelConfig(source, loading(folder), problems);
+    if (source !== undefined) interpretModelConfig(source, { ...loading(folder), hasEngine }, problems);
     return { problems: problems.problems };
   }
   return surveyFields(folder, source, isTemplate);
@@ -84,16 +84,17 @@ function surveyCompleted(folder: ModelFolder): Surveyed {
     };
   }
   const source = { fields, placeOf: () => ({ file: CONFIG_FILE }) };
-  const engine = engineProblems(folder, source);
-  if (engine.length > 0) return { problems: engine };
   const { model, ...rest } = surveyFields(folder, source, true);
   return model === undefined ? rest : { model: { ...model, isCompleted: true } };
 }
 
 function surveyFields(folder: ModelFolder, source: ConfigSource, mustInline: boolean): Surveyed {
-  const fields = completedFields(source.fields, folder);
+  const engine = surveyEngine(folder, source.fields);
+  const fields =
+    engine === undefined ? completedFields(source.fields, folder) : fieldsBesideEngine(source.fields);
   const problems = new ProblemList();
-  const config = interpretModelConfig({ ...source, fields }, loading(folder), problems);
+  const hasEngine = engine !== undefined;
+  const config = interpretModelConfig({ ...source, fields }, { ...loading(folder), hasEngine }, problems);
   if (config === undefined) return { problems: problems.problems };
   const steps = fields.ensemble_scheduling?.step?.map((step) => step.model_name ?? '');
   const calls = steps === undefined ? callsOf(folder) : undefined;
@@ -106,11 +107,18 @@ function surveyFields(folder: ModelFolder, source: ConfigSource, mustInline: boo
       folder,
       config,
       ...((mustInline || isChanged) && { inline: plainFields(fields) }),
+      ...(engine !== undefined && { engine }),
       ...(steps !== undefined && { steps }),
       ...(calls !== undefined && { calls }),
       remarks,
     },
   };
+}
+
+/** Those that have an effect; the backend is what makes a configuration one of this engine. */
+function fieldsBesideEngine(written: ModelConfigFields): ModelConfigFields {
+  const { backend, dynamic_batching: _, ...fields } = written;
+  return { ...fields, backend: backend === 'vllm' || backend === 'python' ? backend : 'tensorrtllm' };
 }
 
 /** Its fields with what Triton takes from its files. */
@@ -142,31 +150,14 @@ function callsOf({ versions }: ModelFolder): PythonCalls | undefined {
   };
 }
 
-/** What to do without it: neither its own latency nor what it costs its neighbours is known. */
-const WITHOUT_ENGINE =
-  'give it a GPU or a MIG slice of its own, leave that out of the scenario, and simulate the others';
-
-/** What says that an engine with a batching of its own runs the model. */
-function engineProblems({ versions }: ModelFolder, source: ConfigSource | undefined): readonly Problem[] {
-  const problems = new ProblemList();
-  if (source !== undefined) refuseEngine(source.fields, problemAdder(source, problems));
-  if (problems.problems.length > 0)
-    return problems.problems.map((problem) => ({ ...problem, remedy: WITHOUT_ENGINE }));
-  return versions.flatMap(({ version, python = '' }): Problem[] => {
-    const engine = pythonEngine(python);
-    if (engine === undefined) return [];
-    const what = `${IN_FLIGHT(engine)} not simulated yet`;
-    return [{ file: `${version}/model.py`, what, remedy: WITHOUT_ENGINE }];
-  });
-}
-
 /** Whether what a placeholder stands for can change a simulation: the top-level field in which it stands tells. */
-function hasEffect({ line, column }: Placeholder, text: string): boolean {
+function hasEffect({ line, column }: Placeholder, text: string, hasEngine: boolean): boolean {
   try {
     const before = parsePbtxt(text).fields.filter(
       ({ position }) => position.line < line || (position.line === line && position.column <= column),
     );
     const field = before.at(-1)?.name;
+    if (hasEngine && field !== undefined && WITHOUT_EFFECT.includes(field)) return false;
     return field === undefined || !isIgnored(field);
   } catch (error) {
     problemsOf(error);

@@ -1,10 +1,14 @@
 import * as z from 'zod';
-import { count, name, seconds } from './values.js';
+import { count, milliseconds, name, seconds } from './values.js';
 
 const at = { atS: seconds.describe('When, in seconds from the beginning of the run.') };
 const server = name.describe('Name of the server, with its number where it is one of several replicas.');
 const model = name.describe('Model that the server serves.');
 const device = name.describe('Device of the server.');
+
+const loadMs = milliseconds
+  .exactOptional()
+  .describe('From then until it is ready. Default: what the profile says.');
 
 /** Something that comes or goes in the middle of a run. */
 export const changeSchema = z.discriminatedUnion(
@@ -38,11 +42,14 @@ export const changeSchema = z.discriminatedUnion(
     }),
     z.strictObject({ ...at, do: z.literal('addDevice'), server, device }),
     z.strictObject({ ...at, do: z.literal('removeDevice'), server, device }),
+    z.strictObject({ ...at, do: z.literal('loadModel'), server, model, loadMs }),
+    z.strictObject({ ...at, do: z.literal('unloadModel'), server, model }),
+    z.strictObject({ ...at, do: z.literal('reloadModel'), server, model, loadMs }),
   ],
   {
     error: ({ code }) =>
       code === 'invalid_union'
-        ? 'is no change; write addInstances, removeInstances, addServer, removeServer, addDevice or removeDevice'
+        ? 'is no change; write addInstances, removeInstances, addServer, removeServer, addDevice, removeDevice, loadModel, unloadModel or reloadModel'
         : undefined,
   },
 );

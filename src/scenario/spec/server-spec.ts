@@ -118,9 +118,35 @@ const tritonSchema = z.strictObject({
       'Reproduce the idle-instance counter bug of r23.08 to r26.06 (server issue 8870). Default: no.',
     ),
   rateLimit: z
-    .literal('off', 'the rate limiter is not simulated yet; write off, which is also the default of Triton')
+    .enum(['off', 'execution_count'], 'is no mode of the rate limiter; write off or execution_count')
     .default('off')
-    .describe('The rate limiter is not simulated.'),
+    .describe(
+      "Whether executions take resources, and priorities count, as the models' instance groups say (Triton: --rate-limit).",
+    ),
+  rateLimitResources: z
+    .array(
+      z.strictObject({
+        name: name.describe('Name of the resource, as in rate_limiter of an instance group.'),
+        count: z
+          .int('is no whole number')
+          .min(0, 'is negative; write 0 or more')
+          .max(2 ** 32 - 1, 'is too many')
+          .describe('How much there is of it.'),
+        device: z
+          .int('is no whole number')
+          .min(0, 'is no device; write the id of a GPU')
+          .exactOptional()
+          .describe(
+            "Triton's id of the only GPU that has it. Default: each has so much, or one pool is global.",
+          ),
+      }),
+    )
+    .min(1, 'is empty; leave it out for as much as the largest demand')
+    .max(10_000, 'has too many entries')
+    .exactOptional()
+    .describe(
+      'What there is of each resource (Triton: --rate-limit-resource). Default: as much as the instance has that asks for the most.',
+    ),
 });
 
 const callFields = {
@@ -168,6 +194,20 @@ const callStepSchema = z
     ...onlyBeside('call', 'per', 'probability', 'inferences'),
   });
 
+const engineSchema = z.strictObject({
+  maxSequences: count(100_000)
+    .default(256)
+    .describe('Requests in one step, at most (vLLM: max_num_seqs, TensorRT-LLM: max_batch_size).'),
+  tokenBudget: count(10_000_000)
+    .default(2048)
+    .describe(
+      'Tokens in one step, at most: of prompts that are read, and one of each answer (vLLM: max_num_batched_tokens, TensorRT-LLM: max_num_tokens).',
+    ),
+  kvTokens: count(1e12)
+    .exactOptional()
+    .describe('Tokens that the KV cache of an instance holds. Default: what the profile says.'),
+});
+
 const servedModelSchema = z.strictObject({
   name: name.describe('Name of the model, as tenants use it.'),
   config: z
@@ -196,6 +236,11 @@ const servedModelSchema = z.strictObject({
     })
     .exactOptional()
     .describe('What a request of a decoupled model gets, while its instance is free again.'),
+  engine: engineSchema
+    .exactOptional()
+    .describe(
+      'A language model in an engine with a batching of its own, such as vLLM and TensorRT-LLM: Triton hands it every request at once. Its profile has a part engine.',
+    ),
   calls: z
     .array(callStepSchema)
     .min(1, 'is empty; leave it out for a model that calls no other')
@@ -232,13 +277,13 @@ export const serverSchema = z.strictObject({
     .describe("GPUs, in the order of Triton's ids. Default: none, models run on the host."),
   models: z
     .array(servedModelSchema)
-    .min(1, 'is empty; write at least one model')
-    .describe('Models that it serves.'),
+    .describe('Models that it serves; an empty list for a machine that is rented and serves nothing yet.'),
 });
 
 export type MachineSpec = z.output<typeof machineSchema>;
 export type PriceItemSpec = z.output<typeof priceItem>;
 export type NetworkSpec = z.output<typeof networkSchema>;
 export type TritonSpec = z.output<typeof tritonSchema>;
+export type EngineSpec = z.output<typeof engineSchema>;
 export type ServedModelSpec = z.output<typeof servedModelSchema>;
 export type ServerSpec = z.output<typeof serverSchema>;

@@ -119,6 +119,19 @@ const loadSchema = z
     ...onlyBeside('maxInFlight', 'latencyFrom', 'pacing'),
   });
 
+const tokenLawSchema = z.strictObject({
+  mean: aboveZero
+    .min(1, 'is less than one; write 1 or more')
+    .max(1e7, 'is too many')
+    .describe('Tokens, on average.'),
+  cv: z
+    .number()
+    .min(0, 'is negative; write 0 for a constant number')
+    .max(10, 'must be at most 10')
+    .default(0)
+    .describe('Coefficient of variation: 0 is constant, else lognormal.'),
+});
+
 const sloSchema = z.strictObject({
   percentile: z
     .number()
@@ -127,6 +140,14 @@ const sloSchema = z.strictObject({
     .lt(100, 'must be below 100; write for example 99.9')
     .describe('Percent of the requests that must be answered within the limit, e.g. 99.'),
   limitMs: aboveZero.max(1e12, 'is no limit').describe('Longest latency that meets the SLO.'),
+  firstResponseMs: aboveZero
+    .max(1e12, 'is no limit')
+    .exactOptional()
+    .describe('A request meets the SLO only where its first response also comes within so much.'),
+  betweenResponsesMs: aboveZero
+    .max(1e12, 'is no limit')
+    .exactOptional()
+    .describe('The same of the mean time between its responses.'),
   penaltyUsdPerHour: usd.exactOptional().describe('Paid per hour while the SLO is violated.'),
 });
 
@@ -204,6 +225,15 @@ export const tenantSchema = z.strictObject({
     .exactOptional()
     .describe(
       'How often its requests are equal, for a response cache. Default: as the content_id of its trace says, else never.',
+    ),
+  tokens: z
+    .strictObject({
+      prompt: tokenLawSchema.describe('Those that the model reads.'),
+      output: tokenLawSchema.describe('Those that it answers with.'),
+    })
+    .exactOptional()
+    .describe(
+      'Tokens of a request, for models with engine. Default: as prompt_tokens and output_tokens of its trace say.',
     ),
   slo: sloSchema.exactOptional().describe('What latency is asked for. Default: nothing.'),
 });

@@ -1,6 +1,7 @@
 import { CPU_KIND } from '../../profile/host-cores.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import type { ModelConfig } from '../model-config.js';
+import type { SurveyedEngine } from '../repository/engine.js';
 import { placeholderProfile } from './placeholder-profile.js';
 import { type ShippedProfile, type StandIn, standInFor } from './stand-in.js';
 
@@ -23,6 +24,7 @@ export function chooseProfiles(
   config: ModelConfig,
   gpu: string,
   { own, shipped }: KnownProfiles,
+  engine?: SurveyedEngine,
 ): ProfileChoice {
   const kinds = kindsOf(config, gpu);
   const missing = kinds.filter(
@@ -33,12 +35,14 @@ export function chooseProfiles(
       placeholder === true && model === config.name && kinds.includes(device),
   );
   if (missing.length === 0) return { standIns: [], placeholders: unfilled };
-  const standIns = missing.flatMap((kind) => standInFor(config, kind, shipped) ?? []);
+  // No shipped profile is one of a language model.
+  const standIns =
+    engine === undefined ? missing.flatMap((kind) => standInFor(config, kind, shipped) ?? []) : [];
   const names = new Set(standIns.map(({ profile }) => profile.model));
   // A scenario names one profile for all devices of a model.
   const isEnough = standIns.length === kinds.length && names.size === 1;
   if (isEnough && isUnambiguous(standIns, own)) return { standIns, placeholders: [] };
-  const written = missing.map((kind) => placeholderProfile(config, kind));
+  const written = missing.map((kind) => placeholderProfile(config, kind, engine));
   return { standIns: [], placeholders: [...unfilled, ...written] };
 }
 

@@ -8,7 +8,7 @@ import type { SurveyedModel } from '../repository/survey-folder.js';
 import { entryModels, reachedFrom } from './callers.js';
 import { chooseGpu } from './choose-gpu.js';
 import { chooseProfiles, type KnownProfiles, type ProfileChoice } from './choose-profiles.js';
-import { PLACEHOLDER_MS } from './placeholder-profile.js';
+import { DECODE_MS, PLACEHOLDER_ENGINE, PLACEHOLDER_MS } from './placeholder-profile.js';
 import { doubtOfStandIn } from './stand-in.js';
 import { CACHE_MB, type StarterEntry, type StarterModel, starterScenario, usesGpu } from './starter.js';
 
@@ -59,6 +59,7 @@ export function draftScenario(options: DraftOptions): Draft {
     ...gpuPoints(survey.models, gpu),
     ...chosen.flatMap(({ model, choice }) => modelPoints(model, choice, gpu.kind, options)),
     ...entries.flatMap(sequencePoints),
+    ...entries.flatMap(tokenPoints),
     ...cachePoints(survey.models),
     {
       what: `rates and SLOs of ${entries.length === 1 ? 'its tenant' : `${entries.length} tenants`} are placeholders`,
@@ -105,12 +106,24 @@ const GUESSED_SEQUENCES = { requests: 10, gapMs: 100 };
 /** Its tenant sends sequences where any model that it reaches takes them, with gaps that no slot is lost in. */
 function entryOf(model: SurveyedModel, models: readonly SurveyedModel[]): StarterEntry {
   const { name } = model;
-  const idlesMs = reachedFrom(model, models).flatMap(({ config: { sequences } }) =>
+  const reached = reachedFrom(model, models);
+  const idlesMs = reached.flatMap(({ config: { sequences } }) =>
     sequences === undefined ? [] : [sequences.maxSequenceIdleUs / 1000],
   );
-  if (idlesMs.length === 0) return { model: name };
+  const hasTokens = reached.some(({ engine }) => engine !== undefined);
+  if (idlesMs.length === 0) return { model: name, hasTokens };
   const gapMs = Math.min(GUESSED_SEQUENCES.gapMs, ...idlesMs.map((idleMs) => idleMs / 2));
   return { model: name, sequences: { ...GUESSED_SEQUENCES, gapMs } };
+}
+
+function tokenPoints({ model, hasTokens }: StarterEntry): readonly OpenPoint[] {
+  if (hasTokens !== true) return [];
+  return [
+    {
+      what: `tokens of ${model}-users: 500 read and 200 written by a request, on average, are a guess`,
+      supply: 'correct tokens: of that tenant, or give it a trace with prompt_tokens and output_tokens',
+    },
+  ];
 }
 
 function sequencePoints({ model, sequences }: StarterEntry): readonly OpenPoint[] {
@@ -129,7 +142,7 @@ const NOTHING: ProfileChoice = { standIns: [], placeholders: [] };
 /** An ensemble executes nothing itself, and the own time of a model that calls others stands among its calls. */
 function choiceOf(model: SurveyedModel, gpu: string, profiles: KnownProfiles): ProfileChoice {
   const isTimed = model.steps === undefined && model.calls === undefined;
-  return isTimed ? chooseProfiles(model.config, gpu, profiles) : NOTHING;
+  return isTimed ? chooseProfiles(model.config, gpu, profiles, model.engine) : NOTHING;
 }
 
 /** A scenario must name profiles, also where no model needs one. */
@@ -151,7 +164,7 @@ export function fileNameOf({ model, device }: Pick<ModelProfile, 'model' | 'devi
 }
 
 function starterModel(model: SurveyedModel, choice: ProfileChoice, options: DraftOptions): StarterModel {
-  const { config, inline, steps, calls, remarks } = model;
+  const { config, inline, steps, calls, engine, remarks } = model;
   const [standIn] = choice.standIns;
   return {
     config,
@@ -160,6 +173,7 @@ function starterModel(model: SurveyedModel, choice: ProfileChoice, options: Draf
     // MLPerf's harness copies the next batch while one infers; its profiles say so in calibration/README.md.
     ...(standIn?.folder.startsWith('mlperf-') === true && { pipelined: true }),
     isEnsemble: steps !== undefined,
+    ...(engine !== undefined && { engine }),
     ...(calls !== undefined && { calls }),
     remarks,
   };
@@ -199,7 +213,7 @@ function modelPoints(
   gpu: string,
   { profileFolderHere }: DraftOptions,
 ): readonly OpenPoint[] {
-  const { name, config, isCompleted, calls } = model;
+  const { name, config, isCompleted, calls, engine } = model;
   const out = shellWord(profileFolderHere);
   const listed = shellWord(name.replaceAll(',', '\\,'));
   const ofGpu = usesGpu(config) ? ` --gpu ${shellWord(gpu)}` : '';
@@ -210,6 +224,10 @@ function modelPoints(
   }));
   for (const profile of placeholders) {
     const file = `${profileFolderHere}/${fileNameOf(profile)}`;
+    if (engine !== undefined) {
+      points.push(enginePoint(name, profile.device, file));
+      continue;
+    }
     points.push({
       what: `${name}: ${PLACEHOLDER_MS} ms an inference on ${profile.device} is a placeholder`,
       supply: `write your figures into ${file}; or ${measure}, then delete that file`,
@@ -228,6 +246,15 @@ function modelPoints(
     });
   }
   return points;
+}
+
+/** No calibration measures an engine. */
+function enginePoint(name: string, device: string, file: string): OpenPoint {
+  const { prefillMsPerToken, kvTokens } = PLACEHOLDER_ENGINE;
+  return {
+    what: `${name}: ${DECODE_MS} ms a decode step, ${prefillMsPerToken} ms a token of a prompt and ${kvTokens} tokens of KV cache on ${device} are placeholders`,
+    supply: `write your figures into ${file}: the engine logs its KV cache, genai-perf measures times to first and between tokens`,
+  };
 }
 
 function calledText({ models, absent = [], hasUnknown }: PythonCalls): string {

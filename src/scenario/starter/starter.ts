@@ -2,6 +2,7 @@ import { printable } from '../../base/printable.js';
 import { quotedYaml, yamlText } from '../../base/yaml-text.js';
 import { knownMemoryMb } from '../gpu-kinds.js';
 import type { ModelConfig } from '../model-config.js';
+import type { SurveyedEngine } from '../repository/engine.js';
 import type { PythonCalls } from '../repository/python-calls.js';
 
 /** What a first scenario is written from. */
@@ -26,6 +27,8 @@ export interface StarterEntry {
   readonly model: string;
   /** Present: its tenant sends sequences. */
   readonly sequences?: GuessedSequences;
+  /** Its requests have tokens. */
+  readonly hasTokens?: boolean;
 }
 
 /** A guess: nobody has told what sequences are like. */
@@ -44,6 +47,7 @@ export interface StarterModel {
   readonly doubt?: string;
   readonly pipelined?: boolean;
   readonly isEnsemble: boolean;
+  readonly engine?: SurveyedEngine;
   readonly calls?: PythonCalls;
   /** What the simulation leaves out of it. */
   readonly remarks: readonly string[];
@@ -130,8 +134,14 @@ function modelLines({ config, profile, doubt, pipelined, ...model }: StarterMode
     ...(doubt === undefined ? [] : [`        ${comment(`a stand-in: ${doubt}`)}`]),
     ...(profile === undefined ? [] : [`        profile: ${scalar(profile)}`]),
     ...(pipelined === true ? ['        pipelined: true   # as the profile was measured'] : []),
+    ...(model.engine === undefined ? [] : [engineLine(model.engine)]),
     ...(model.calls === undefined ? [] : callLines(model.calls)),
   ];
+}
+
+function engineLine({ name, ...told }: SurveyedEngine): string {
+  const fields = Object.entries(told).map(([key, value]) => `${key}: ${value}`);
+  return `        engine: {${fields.join(', ')}}   ${comment(`${name} forms the batches; what is left out has vLLM's defaults`)}`;
 }
 
 function configLines({ configPath, inline }: Pick<StarterModel, 'configPath' | 'inline'>): string[] {
@@ -164,16 +174,21 @@ function callText(model: string): string {
   return `{call: ${scalar(model)}}`;
 }
 
-function tenantLines({ model, sequences }: StarterEntry): string[] {
-  const ratePerS = sequences === undefined ? 10 : 2;
+function tenantLines({ model, sequences, hasTokens = false }: StarterEntry): string[] {
+  const ratePerS = sequences !== undefined ? 2 : hasTokens ? 5 : 10;
   return [
     `  - name: ${scalar(`${model}-users`)}`,
     `    model: ${scalar(model)}`,
     `    load: {process: {kind: poisson, ratePerS: ${ratePerS}}}`,
     ...(sequences === undefined ? [] : [sequencesLine(sequences)]),
-    '    slo: {percentile: 99, limitMs: 100}',
+    ...(hasTokens ? [TOKENS_LINE] : []),
+    `    slo: {percentile: 99, limitMs: ${hasTokens ? 30_000 : 100}}`,
   ];
 }
+
+/** About what a chat has. */
+const TOKENS_LINE =
+  '    tokens: {prompt: {mean: 500, cv: 1}, output: {mean: 200, cv: 1}}   # tokens of a request; a guess';
 
 function sequencesLine({ requests, gapMs }: GuessedSequences): string {
   return `    sequences: {requests: ${requests}, gapMs: ${gapMs}}   # each arrival starts one; a guess`;

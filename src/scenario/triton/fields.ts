@@ -18,14 +18,7 @@ const INPUT = ignoring(proto.MODEL_INPUT, 'format', 'reshape', 'is_non_linear_fo
 
 const OUTPUT = ignoring(proto.MODEL_OUTPUT, 'reshape', 'label_filename', 'is_non_linear_format_io');
 
-const INSTANCE_GROUP = ignoring(
-  proto.MODEL_INSTANCE_GROUP,
-  // Triton looks at it only when started with --rate-limit=execution_count.
-  'rate_limiter',
-  'secondary_devices',
-  'profile',
-  'host_policy',
-);
+const INSTANCE_GROUP = ignoring(proto.MODEL_INSTANCE_GROUP, 'secondary_devices', 'profile', 'host_policy');
 
 /** What its inputs and states hold touches no timing. */
 const SEQUENCE_BATCHING = message(proto.MODEL_SEQUENCE_BATCHING.name, {

@@ -1,5 +1,5 @@
 import { MOST_INSTANCES } from '../limits.js';
-import type { InstanceGroup, InstanceKind } from '../model-config.js';
+import type { GroupLimits, InstanceGroup, InstanceKind } from '../model-config.js';
 import type { AddProblem } from './config-source.js';
 import type { InstanceGroupFields, ModelConfigFields } from './fields.js';
 import type { LoadingModel } from './interpret.js';
@@ -25,8 +25,20 @@ export function interpretInstanceGroups(
       count: countOf(group) || defaultCount(kind, fields),
       gpus: group.gpus ?? [],
       passive: group.passive ?? false,
+      ...(group.rate_limiter !== undefined && { rateLimiter: interpretLimits(group.rate_limiter) }),
     };
   });
+}
+
+/** Priority 0 is as 1 (core `rate_limiter.cc:837-846`). */
+function interpretLimits({
+  resources = [],
+  priority = 0,
+}: NonNullable<InstanceGroupFields['rate_limiter']>): GroupLimits {
+  return {
+    resources: resources.map(({ name = '', count = 0, global = false }) => ({ name, count, global })),
+    priority: Math.max(1, priority),
+  };
 }
 
 /** Backends that start two CPU instances unless told otherwise. */
@@ -50,6 +62,8 @@ function countOf({ count = 0 }: InstanceGroupFields): number {
 
 function resolveKind(group: InstanceGroupFields, model: LoadingModel): InstanceKind {
   const kind = group.kind ?? 'KIND_AUTO';
+  // Triton starts the engine, which takes its GPUs itself: NVIDIA's templates for TensorRT-LLM say KIND_CPU.
+  if (model.hasEngine === true && kind !== 'KIND_GPU') return 'KIND_MODEL';
   if (kind !== 'KIND_AUTO') return kind;
   return model.devices > 0 || (group.gpus ?? []).length > 0 ? 'KIND_GPU' : 'KIND_CPU';
 }

@@ -15,6 +15,8 @@ export interface LoadingModel {
   readonly name: string;
   /** GPUs that the server sees. */
   readonly devices: number;
+  /** Whether it is said how its engine forms batches. Default: no, and such models are refused. */
+  readonly hasEngine?: boolean;
 }
 
 /**
@@ -31,7 +33,7 @@ export function interpretModelConfig(
   const add = problemAdder(source, problems);
   const fields = intactFields(source);
   checkName(fields, model, add);
-  refuseUnsimulated(fields, add);
+  refuseUnsimulated(fields, add, model);
   checkShapeTensors(fields, add);
   const maxBatchSize = fields.max_batch_size ?? 0;
   if (maxBatchSize < 0) add(['max_batch_size'], `${maxBatchSize} is negative`, 'write 0 or more');

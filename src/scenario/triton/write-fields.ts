@@ -1,6 +1,7 @@
 import type {
   DynamicBatching,
   EnsembleConfig,
+  GroupLimits,
   ModelConfig,
   QueuePolicy,
   SequenceBatching,
@@ -23,14 +24,24 @@ export function writeModelConfigFields(config: ModelConfig): Record<string, unkn
     ...(config.eagerBatching === true ? { optimization: { eager_batching: true } } : {}),
     ...(config.decoupled === true ? { model_transaction_policy: { decoupled: true } } : {}),
     ...(config.responseCache === true ? { response_cache: { enable: true } } : {}),
-    instance_group: config.instanceGroups.map(({ name, kind, count, gpus, passive }) => ({
+    instance_group: config.instanceGroups.map(({ name, kind, count, gpus, passive, rateLimiter }) => ({
       name,
       kind,
       count,
       ...(gpus.length === 0 ? {} : { gpus: [...gpus] }),
       ...(passive ? { passive } : {}),
+      ...(rateLimiter === undefined ? {} : { rate_limiter: writeLimits(rateLimiter) }),
     })),
     ...(config.dynamicBatching ? { dynamic_batching: writeDynamicBatching(config.dynamicBatching) } : {}),
+  };
+}
+
+function writeLimits({ resources, priority }: GroupLimits): Record<string, unknown> {
+  return {
+    ...(resources.length > 0 && {
+      resources: resources.map(({ name, count, global }) => ({ name, count, ...(global && { global }) })),
+    }),
+    priority,
   };
 }
 

@@ -83,6 +83,7 @@ export class Calls {
       sequenceId: facts.sequenceId[parent]!,
       sequenceFlags: facts.sequenceFlags[parent]!,
     });
+    this.#world.tokens?.called(row, parent);
     facts.served[row] = served.number;
     this.#waiting.set(row, waiting);
     if (afterNs > 0) this.#world.at(nowNs + afterNs, Event.called, row);

@@ -4,6 +4,7 @@ import { responseNs } from '../service/served-run.js';
 import type { Caching } from './caching.js';
 import { CallPrograms } from './call-programs.js';
 import type { Calls } from './calls.js';
+import { countStep, recordSteps, stepComputed, stepStarted } from './engine-steps.js';
 import { countExecution, type Execution, Phase, rowAt } from './execution.js';
 import type { Host } from './host.js';
 import type { Outbound } from './outbound.js';
@@ -73,7 +74,10 @@ export class Executions {
     execution.phase++;
     if (phase === Phase.input) return this.#inputDone(execution);
     if (phase === Phase.infer) this.#inferDone(execution);
-    if (phase === Phase.output) execution.computeEndNs = this.#world.nowNs;
+    if (phase === Phase.output) {
+      execution.computeEndNs = this.#world.nowNs;
+      if (execution.served.engine !== undefined) stepComputed(this.#world, execution);
+    }
     this.#begin(execution);
   }
 
@@ -107,22 +111,28 @@ export class Executions {
         phase === Phase.infer &&
         !Number.isNaN(executions.inferStartNs[number]!) &&
         Number.isNaN(executions.inferEndNs[number]!);
-      if (isInferring && !freeSlots.has(slot)) this.#countInference(execution, durationNs);
+      if (!isInferring || freeSlots.has(slot)) continue;
+      this.#countInference(execution, durationNs);
+      if (execution.served.engine !== undefined) countStep(this.#world, execution, durationNs);
     }
   }
 
   #start(served: Served, payload: { instance: number; from: number; to: number; batch: number }): void {
     const { setup, nowNs } = this.#world;
     const { instance, from, to, batch } = payload;
-    served.run.draw(instance, batch, to - from, nowNs);
+    const step = served.engine?.stepOf(instance);
+    if (step === undefined) served.run.draw(instance, batch, to - from, nowNs);
+    else served.run.drawStep(instance, step, nowNs);
     const { inputNs, inferNs, outputNs } = served.run;
     const number = setup.executions.add(served.index, served.firstInstance + instance, batch);
     setup.byBatchSize[served.index]![batch]!++;
-    for (let position = from; position < to; position++) {
-      const row = rowAt(served, position);
-      setup.requests.startedNs[row] = nowNs;
-      setup.requests.execution[row] = number;
-    }
+    if (step !== undefined) stepStarted(this.#world, served, step, number);
+    else
+      for (let position = from; position < to; position++) {
+        const row = rowAt(served, position);
+        setup.requests.startedNs[row] = nowNs;
+        setup.requests.execution[row] = number;
+      }
     const slot = this.#freeSlots.pop() ?? this.#running.length;
     const execution: Execution = {
       slot,
@@ -199,6 +209,7 @@ export class Executions {
     const { device, profile } = served.instances[instance]!;
     if (device >= 0) world.spin(served.host, -profile.hostCores.infer);
     this.#countInference(execution, world.nowNs);
+    if (served.engine !== undefined) countStep(world, execution, world.nowNs);
     const pipeline = this.#pipelines.get(served)?.[instance];
     if (pipeline === undefined) return;
     const next = pipeline.waiting;
@@ -266,6 +277,8 @@ export class Executions {
 
   /** Triton counts input and output without the threads' waking, which falls into the inference between its two time stamps. */
   #record(execution: Execution): void {
+    if (execution.served.engine !== undefined && execution.phase !== Phase.output)
+      return recordSteps(this.#world, execution);
     const { requests } = this.#world.setup;
     const { phase, waitNs, waitedNs } = execution;
     const isInfer = phase === Phase.infer;

@@ -5,6 +5,7 @@ import { nthStream } from '../component-run.js';
 import { sharedDevicesOf } from '../resources/devices.js';
 import { ProcessorSharing } from '../resources/processor-sharing.js';
 import type { DeviceModel } from '../resources/shared-device.js';
+import { RateLimiter } from '../server/rate-limiter.js';
 import { type Part, Rank } from './actors.js';
 import { FrontEnd } from './front-end.js';
 import { ResponseCache } from './response-cache.js';
@@ -26,6 +27,8 @@ export interface Host {
   readonly frontEnd: FrontEnd;
   /** Undefined: it has none. */
   readonly cache: ResponseCache | undefined;
+  /** Undefined: it is off. */
+  readonly limiter: RateLimiter | undefined;
   /** What it serves, by index among the server's models. */
   readonly serves: Map<number, Served>;
   readonly random: Random;
@@ -69,6 +72,7 @@ export function createHost(world: World, index: number, times: number, listener:
   const { setup, actors, nowNs } = world;
   const server = setup.scenario.servers[index]!;
   const { requestBytesPerUs, responseBytesPerUs } = server.network;
+  const { rateLimit } = server.options;
   const link = (bytesPerUs: number, done: () => void): Part<ProcessorSharing> | undefined =>
     Number.isFinite(bytesPerUs)
       ? { of: new ProcessorSharing(bytesPerUs / 1000, Infinity), actor: actors.add(Rank.host, done) }
@@ -89,6 +93,7 @@ export function createHost(world: World, index: number, times: number, listener:
     devices,
     frontEnd: new FrontEnd(server.options.frontEndThreads),
     cache: server.options.cache && new ResponseCache(server.options.cache),
+    limiter: rateLimit && new RateLimiter(rateLimit),
     serves: new Map(),
     random: stream('front end'),
     waits: stream('thread waits'),

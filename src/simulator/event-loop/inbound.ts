@@ -158,6 +158,7 @@ export class Inbound {
     // Each tenant numbers its own sequences.
     const sequenceId = request.sequenceId === 0 ? 0 : request.sequenceId * setup.tenants.length + t;
     facts.add(t, { ...request, requestBytes, contentKey, sequenceId });
+    this.#world.tokens?.sent(row, t, request);
     return row;
   }
 
@@ -214,10 +215,24 @@ export class Inbound {
   /** A call comes to its model, or a request from the front end: an ensemble hands it on, any other queues it. */
   admit(row: number): void {
     const world = this.#world;
-    const served = world.servedOf(row);
+    const served = this.#loaded(row);
+    if (served === undefined) return this.#outbound.drop(row, Outcome.rejected);
     world.setup.requests.queuedNs[row] = world.nowNs;
     if (this.#caching.concerns(row, served)) this.#caching.come(row);
     else this.enqueue(row);
+  }
+
+  /** The version of its model that takes requests now; undefined: none is loaded. */
+  #loaded(row: number): Served | undefined {
+    const { open, facts } = this.#world;
+    const sent = this.#world.servedOf(row);
+    if (sent.isLoaded) return sent;
+    const now = open[sent.index];
+    if (now?.isLoaded !== true || now.host !== sent.host) return undefined;
+    facts.served[row] = now.number;
+    sent.outstanding--;
+    now.outstanding++;
+    return now;
   }
 
   /** To its model, past the cache. */

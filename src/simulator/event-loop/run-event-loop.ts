@@ -5,6 +5,7 @@ import { Calls } from './calls.js';
 import { Executions } from './executions.js';
 import { Inbound } from './inbound.js';
 import { Outbound } from './outbound.js';
+import { grantsCame } from './served.js';
 import { Servers } from './servers.js';
 import { Event, Job, World } from './world.js';
 
@@ -103,6 +104,8 @@ class EventLoop {
         return this.#outbound.answerLeaves(subject);
       case Event.cacheMiss:
         return this.#inbound.enqueue(subject);
+      case Event.granted:
+        return grantsCame(this.#world, subject);
       default:
         return this.#executions.phaseDone(subject);
     }

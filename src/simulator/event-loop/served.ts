@@ -8,9 +8,11 @@ import { SEQUENCE_END, SEQUENCE_START } from '../../trace/sequence-flags.js';
 import { nthStream } from '../component-run.js';
 import type { RequestPath } from '../load/request-path.js';
 import { batchingRules } from '../server/batching.js';
+import { EngineServer } from '../server/engine/engine-server.js';
 import { ModelQueue } from '../server/model-queue.js';
 import { type Executor, ModelServer } from '../server/model-server.js';
 import { PolicyQueue } from '../server/policy-queue.js';
+import type { LimitedModel } from '../server/rate-limiter.js';
 import { SequenceServer } from '../server/sequences/sequence-server.js';
 import type { ModelServerOptions } from '../server/server-parts.js';
 import { frontEndSampler, type ServedRun } from '../service/served-run.js';
@@ -18,7 +20,7 @@ import { type Actor, Rank } from './actors.js';
 import { AdmittedRows } from './admitted-rows.js';
 import type { Execution } from './execution.js';
 import type { Host } from './host.js';
-import type { World } from './world.js';
+import { Event, type World } from './world.js';
 
 /** One model on a server, from the server's start on, with all that belongs to it. */
 export interface Served {
@@ -26,7 +28,9 @@ export interface Served {
   readonly index: number;
   /** Among all that have been served in the run. */
   readonly number: number;
-  readonly server: ModelServer | SequenceServer;
+  readonly server: ModelServer | SequenceServer | EngineServer;
+  /** The same, where it is an engine. */
+  readonly engine: EngineServer | undefined;
   readonly run: ServedRun;
   readonly policy: PolicyQueue | undefined;
   readonly queue: ModelQueue;
@@ -53,6 +57,8 @@ export interface Served {
   readonly actor: Actor;
   /** Draws which calls its executions make. */
   readonly callsRandom: Random;
+  /** Whether it takes requests. */
+  isLoaded: boolean;
   /** Requests sent to it and not yet answered: what routers look at. */
   outstanding: number;
 }
@@ -72,28 +78,46 @@ export interface Place {
   readonly instances: readonly ModelInstance[];
   /** How often the host has been started before. */
   readonly times: number;
+  /** Default: yes. */
+  readonly isLoaded?: boolean;
 }
 
 /** Serves a model of the component. */
 export function createServed(world: World, index: number, place: Place, listener: ServedListener): Served {
   const { setup, actors } = world;
-  const { host, instances, times } = place;
+  const { host, instances, times, isLoaded = true } = place;
   const { requestCpuUs = 0, executionCpuUs = 0, config } = setup.served[index]!;
   const ref = setup.component.served[index]!;
   const firstInstance = setup.instances[index]!.push(...instances) - instances.length;
   const profile = entryProfile(host.server.models, ref.model)!;
   const { queue, policy, admitted } = queueOf(world, index, listener);
   const executor = listener.executorFor(() => served);
-  const options = { ...setup.serverOptions(index, true), policy, instances: instances.length };
+  // The steps of an engine are its own affair: the limiter knows executions of Triton's instances.
+  const limiter = setup.served[index]!.engine === undefined ? host.limiter : undefined;
+  const limited = limiter?.add(
+    instances.map(({ limits }) => limits),
+    () => world.at(world.nowNs, Event.granted, served.number),
+  );
+  const options = {
+    ...setup.serverOptions(index, true),
+    policy,
+    instances: instances.length,
+    limiter: limited,
+  };
+  const parts = { queue, admitted, executor, config, options, listener };
+  const engine = engineServer(world, index, instances, parts);
   const server =
-    config.sequences === undefined
+    engine ??
+    (config.sequences === undefined
       ? new ModelServer(queue, executor, options)
-      : sequenceServer(world, { queue, admitted, executor, config, options, listener });
+      : sequenceServer(world, parts));
   if (server instanceof SequenceServer) setup.slotUses[index] = server.use;
+  if (limited !== undefined) setup.limited[index] = limited;
   const served: Served = {
     index,
     number: world.served.length,
     server,
+    engine,
     run: setup.newRun(index, { instances, times }),
     policy,
     queue,
@@ -115,6 +139,7 @@ export function createServed(world: World, index: number, place: Place, listener
       world.touch(served);
     }),
     callsRandom: setup.streams.get(nthStream(`calls ${host.server.name} ${config.name}`, times)),
+    isLoaded,
     outstanding: 0,
   };
   world.served.push(served);
@@ -123,17 +148,44 @@ export function createServed(world: World, index: number, place: Place, listener
   return served;
 }
 
-interface SequenceParts {
+/** The rate limiter has given resources to payloads of a served model. */
+export function grantsCame(world: World, number: number): void {
+  const served = world.served[number]!;
+  if (served.server instanceof EngineServer) return;
+  served.server.granted(world.nowNs);
+  world.touch(served);
+}
+
+interface ServerParts {
   readonly queue: ModelQueue;
   readonly admitted: AdmittedRows;
   readonly executor: Executor;
   readonly config: ModelConfig;
-  readonly options: Omit<ModelServerOptions, 'policy'>;
+  readonly options: Omit<ModelServerOptions, 'policy' | 'limiter'> & {
+    readonly limiter: LimitedModel | undefined;
+  };
   readonly listener: ServedListener;
 }
 
+/** A language model whose engine forms its batches; undefined for any other model. */
+function engineServer(
+  world: World,
+  index: number,
+  instances: readonly ModelInstance[],
+  { queue, admitted, executor, listener }: ServerParts,
+): EngineServer | undefined {
+  const { engine } = world.setup.served[index]!;
+  if (engine === undefined) return undefined;
+  return new EngineServer(queue, executor, {
+    limits: engine,
+    kvTokens: instances.map(({ profile }) => engine.kvTokens ?? profile.engine!.kvTokens),
+    tokensOf: (position) => world.tokens!.of(admitted.rowAt(position)),
+    onRefused: (position) => listener.drop(admitted.rowAt(position), Outcome.rejected),
+  });
+}
+
 /** A model whose requests belong to sequences. */
-function sequenceServer({ facts }: World, parts: SequenceParts): SequenceServer {
+function sequenceServer({ facts }: World, parts: ServerParts): SequenceServer {
   const { queue, admitted, executor, config, options, listener } = parts;
   const sequences = config.sequences!;
   const delayNs = sequences.maxQueueDelayUs * 1000;
@@ -160,6 +212,7 @@ function sequenceServer({ facts }: World, parts: SequenceParts): SequenceServer 
     idleNs: sequences.maxSequenceIdleUs * 1000,
     batcherWakeNs: options.batcherWakeNs,
     instancePickUpNs: options.instancePickUpNs,
+    limiter: options.limiter,
     partOf: (position) => {
       const row = admitted.rowAt(position);
       const flags = facts.sequenceFlags[row]!;

@@ -1,9 +1,18 @@
-import { type Change, isDeviceThereFirst, isServerThereFirst, youngest } from '../../scenario/changes.js';
+import {
+  type Change,
+  isDeviceThereFirst,
+  isModelThereFirst,
+  isServerThereFirst,
+  youngest,
+} from '../../scenario/changes.js';
 import type { ModelInstance } from '../../scenario/scenario.js';
 import type { Departure } from '../component-result.js';
 import { createHost, type Host, type HostListener } from './host.js';
 import { createServed, type Served, type ServedListener } from './served.js';
 import type { World } from './world.js';
+
+/** More than a server is ever started. */
+const LOADS_FROM = 1e6;
 
 /** Starts servers, and has servers, devices and instances come and go as the scenario says. */
 export class Servers {
@@ -13,6 +22,8 @@ export class Servers {
   readonly #listener: HostListener & ServedListener;
   /** The server that takes requests now, by its index in the scenario. */
   readonly #open = new Map<number, Host>();
+  readonly #all: readonly Change[];
+  #loads = 0;
   readonly #starts = new Map<number, number>();
   /** Devices that are not there, as `server device`. */
   readonly #missing = new Set<string>();
@@ -21,7 +32,8 @@ export class Servers {
     this.#world = world;
     this.#listener = listener;
     const { scenario, changes, component } = world.setup;
-    const all = changes.map(({ change }) => change);
+    this.#all = changes.map(({ change }) => change);
+    const all = this.#all;
     const indices = new Set(component.served.map(({ server }) => server));
     for (const server of indices) {
       for (const device of scenario.servers[server]!.devices.keys())
@@ -39,7 +51,9 @@ export class Servers {
     else if (host === undefined) return;
     else if (change.do === 'removeServer') this.#close(host, index, change.refusesOnTheWay);
     else if (change.do === 'removeDevice') this.#removeDevice(host, index, change.device);
-    else this.#changeInstances(change);
+    else if (change.do === 'addInstances' || change.do === 'removeInstances') this.#changeInstances(change);
+    else if (change.do === 'unloadModel') this.#world.open[this.#placeOf(change)]!.isLoaded = false;
+    else this.#load(this.#placeOf(change), host);
   }
 
   /** A server that is to go, or a device of it, is gone with the last that it holds. */
@@ -67,11 +81,28 @@ export class Servers {
     this.#open.set(server, host);
     for (const [index, ref] of world.setup.component.served.entries()) {
       if (ref.server !== server) continue;
-      const instances = world.setup.served[index]!.instances.filter(({ device }) =>
-        this.#has(server, device),
-      );
-      world.open[index] = createServed(world, index, { host, instances, times }, this.#listener);
+      const isLoaded = isModelThereFirst(this.#all, server, ref.model);
+      const instances = isLoaded ? this.#configured(index) : [];
+      world.open[index] = createServed(world, index, { host, instances, times, isLoaded }, this.#listener);
     }
+  }
+
+  /** A version of a model is ready: all that come go to it, and the one before serves what it has. */
+  #load(index: number, host: Host): void {
+    const world = this.#world;
+    const before = world.open[index]!;
+    before.isLoaded = false;
+    this.#loads++;
+    // Its random numbers are those of no start of the server.
+    const times = LOADS_FROM + this.#loads;
+    const place = { host, instances: this.#configured(index), times };
+    world.open[index] = createServed(world, index, place, this.#listener);
+  }
+
+  #configured(index: number): ModelInstance[] {
+    const { component, served } = this.#world.setup;
+    const { server } = component.served[index]!;
+    return served[index]!.instances.filter(({ device }) => this.#has(server, device));
   }
 
   /** Nothing is sent to it any more. */
@@ -88,7 +119,7 @@ export class Servers {
     if (host === undefined) return;
     // One that has not gone yet stays.
     this.#conclude(host, device);
-    for (const served of this.#servedBy(host))
+    for (const served of this.#servedBy(host).filter(({ isLoaded }) => isLoaded))
       this.#add(
         served,
         this.#world.setup.served[served.index]!.instances.filter((instance) => instance.device === device),
@@ -110,13 +141,16 @@ export class Servers {
   }
 
   #changeInstances(change: Extract<Change, { readonly do: 'addInstances' | 'removeInstances' }>): void {
-    const { component } = this.#world.setup;
-    const index = component.served.findIndex(
-      ({ server, model }) => server === change.server && model === change.model,
-    );
-    const served = this.#world.open[index]!;
+    const served = this.#world.open[this.#placeOf(change)]!;
     if (change.do === 'addInstances') this.#add(served, change.instances);
     else this.#remove(served, change.count, change.device);
+  }
+
+  /** The place of a model among the component's served models. */
+  #placeOf(change: { readonly server: number; readonly model: number }): number {
+    return this.#world.setup.component.served.findIndex(
+      ({ server, model }) => server === change.server && model === change.model,
+    );
   }
 
   #add(served: Served, instances: readonly ModelInstance[]): void {

@@ -7,6 +7,7 @@ import { type Actor, Actors, Rank } from './actors.js';
 import type { Host } from './host.js';
 import { RequestFacts } from './request-facts.js';
 import type { Served } from './served.js';
+import { Tokens } from './tokens.js';
 
 /**
  * Kinds of one-shot events. The number is the order at one instant: changes first, then answers (they free places
@@ -25,6 +26,7 @@ export const Event = {
   hashed: 9,
   answerLeaves: 10,
   cacheMiss: 11,
+  granted: 12,
 } as const;
 
 /** Jobs on host cores are told apart by the lowest bit: a request in the front end, or an execution. */
@@ -49,12 +51,16 @@ export class World {
   /** Where requests for each model of the component go now; undefined: it is served nowhere. */
   readonly open: (Served | undefined)[];
   readonly facts = new RequestFacts();
+  /** Undefined where no model of the component is one of tokens. */
+  readonly tokens: Tokens | undefined;
   readonly #eventActor: Actor;
 
   /** @param onEvent handles the one-shot event that is due */
   constructor(setup: ComponentSetup, onEvent: (kind: number, subject: number) => void) {
     this.setup = setup;
     this.open = setup.served.map(() => undefined);
+    const hasEngine = setup.served.some(({ engine }) => engine !== undefined);
+    this.tokens = hasEngine ? new Tokens(setup.tenants, (use) => setup.streams.get(use)) : undefined;
     const { events, actors } = this;
     this.#eventActor = actors.add(Rank.events, () => {
       events.pop();

@@ -18,9 +18,12 @@ export interface NextRequest {
   /** Its sequence, and what it does in it, as the trace says; 0 = none. */
   sequenceId: number;
   sequenceFlags: number;
+  /** Tokens that a language model reads and answers with, as the trace says; 0 = nothing is said. */
+  promptTokens: number;
+  outputTokens: number;
 }
 
-const OF_NO_TRACE = { contentId: 0, sequenceId: 0, sequenceFlags: 0 };
+const OF_NO_TRACE = { contentId: 0, sequenceId: 0, sequenceFlags: 0, promptTokens: 0, outputTokens: 0 };
 
 /**
  * The sending side of one tenant. The simulation asks when it wants to act next, lets it send, and
@@ -119,6 +122,8 @@ class TraceClient implements Client {
       contentId: trace.contentId?.[index] ?? 0,
       sequenceId: trace.sequenceId?.[index] ?? 0,
       sequenceFlags: trace.sequenceFlags?.[index] ?? 0,
+      promptTokens: trace.promptTokens?.[index] ?? 0,
+      outputTokens: trace.outputTokens?.[index] ?? 0,
     };
   }
 }

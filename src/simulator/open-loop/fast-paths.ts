@@ -19,11 +19,12 @@ import { type KnownArrivals, knownArrivals, streamedArrivals } from './known-arr
 export function areFastPaths(setup: ComponentSetup): boolean {
   const { component, tenants, served, changes } = setup;
   if (changes.length > 0 || served.some(isComposed)) return false;
-  if (served.some(({ responses }) => responses !== undefined)) return false;
+  if (served.some(({ responses, engine }) => (responses ?? engine) !== undefined)) return false;
   if (tenants.some((tenant) => tenant.load.mode !== 'open' || tenant.targets.length !== 1)) return false;
   return component.served.every((ref, m) => {
     const server = setup.server(ref);
     const model = served[m]!;
+    if (server.options.rateLimit !== undefined) return false;
     if (meetsOnServer(server) || usesCache(server, model) || model.config.sequences !== undefined)
       return false;
     // What requests take of the host's cores is counted as they come and go.

@@ -97,9 +97,7 @@ function collectIntervals(
       if (execution < 0) continue;
       const used = own.of(executions, execution);
       if (used === undefined) continue;
-      const share = requests.size[row]! / executions.batch[execution]!;
-      used.busyUs[positions[requests.tenant[row]!]!]! +=
-        share * deviceUs(executions.inferStartNs[execution]!, executions.inferEndNs[execution]!, durationNs);
+      used.busyUs[positions[requests.tenant[row]!]!]! += requestDeviceUs(result, row, durationNs);
     }
     for (const { device, busyUs } of own.all) {
       for (const [position, us] of busyUs.entries())
@@ -142,6 +140,19 @@ function devicesOf(
  */
 export function deviceUs(startNs: number, endNs: number, durationNs: number): number {
   return startNs < durationNs ? Math.fround((byEndOfRun(endNs, durationNs) - startNs) / 1000) : 0;
+}
+
+/** What a request that was executed had of its device: its share of its execution, or of all steps of an engine that it was part of. */
+export function requestDeviceUs(
+  { requests, executions }: Pick<ComponentResult, 'requests' | 'executions'>,
+  row: number,
+  durationNs: number,
+): number {
+  const ofSteps = requests.deviceUs?.[row];
+  if (ofSteps !== undefined) return ofSteps;
+  const execution = requests.execution[row]!;
+  const share = requests.size[row]! / executions.batch[execution]!;
+  return share * deviceUs(executions.inferStartNs[execution]!, executions.inferEndNs[execution]!, durationNs);
 }
 
 function byEndOfRun(endNs: number, durationNs: number): number {

@@ -48,7 +48,7 @@ function copyRequest(log: RequestLog, i: number, from: RequestTable, row: number
 }
 
 /** Of a request that has not ended nothing is told. */
-function copyResponses(into: ResponseColumns, i: number, from: RequestTable, row: number): void {
+export function copyResponses(into: ResponseColumns, i: number, from: RequestTable, row: number): void {
   const isCompleted = from.outcome[row] === Outcome.completed;
   const several = from.responses?.get(row);
   into.count[i] = isCompleted ? (several?.count ?? 1) : 0;
@@ -75,7 +75,8 @@ function copyCall(
   calls.instance[i] = executions.instance[execution]!;
 }
 
-function emptyResponses(rows: number): ResponseColumns {
+/** Columns for so many requests. */
+export function emptyResponses(rows: number): ResponseColumns {
   return { count: new Uint32Array(rows), firstUs: new Float64Array(rows) };
 }
 

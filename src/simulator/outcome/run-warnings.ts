@@ -1,12 +1,12 @@
 import { plural } from '../../base/plural.js';
 import type { Warning } from '../../base/warning.js';
 import type { Scenario } from '../../scenario/scenario.js';
-import type { DeviceUse, ExecutionCounts } from '../result.js';
+import type { DeviceUse, ModelCounts } from '../result.js';
 import { BATCHER_SLEEP_NS } from '../server/batcher-thread.js';
 import { profileWarnings } from './profile-warnings.js';
 
-/** What one model of one server executed, and how often its batcher lost a wake-up. */
-export interface ModelExecutions extends Omit<ExecutionCounts, 'server' | 'model' | 'byBatchSize'> {
+/** What one model of one server executed. */
+export interface ModelExecutions extends ModelCounts {
   readonly byBatchSize: ArrayLike<number>;
 }
 
@@ -22,7 +22,27 @@ export function runWarnings(
   executions: readonly ModelExecutions[],
   devices: readonly Pick<DeviceUse, 'server' | 'device' | 'busyShare'>[],
 ): Warning[] {
-  return [...profileWarnings(scenario, executions, devices), ...sleepWarnings(scenario, executions)];
+  return [
+    ...profileWarnings(scenario, executions, devices),
+    ...sleepWarnings(scenario, executions),
+    ...resourceWarnings(scenario, executions),
+  ];
+}
+
+/** A model that waits for resources for less of the run has no lack of them. */
+const MOST_OF_THE_TIME = 0.5;
+
+function resourceWarnings({ servers }: Scenario, executions: readonly ModelExecutions[]): Warning[] {
+  const inOrder = executions.values();
+  return servers.flatMap(({ name, models }) =>
+    models.flatMap(({ config }): Warning[] => {
+      const { resourceWaitShare = 0 } = inOrder.next().value!;
+      if (resourceWaitShare <= MOST_OF_THE_TIME) return [];
+      const percent = Math.round(100 * resourceWaitShare);
+      const message = `${config.name}: on ${name} it has a batch and an idle instance and waits for resources of the rate limiter ${percent} % of the time`;
+      return [{ code: 'waits-for-resources', subject: config.name, message }];
+    }),
+  );
 }
 
 function sleepWarnings(scenario: Scenario, executions: readonly ModelExecutions[]): Warning[] {

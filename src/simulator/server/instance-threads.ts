@@ -2,6 +2,8 @@ import { TimerRing } from '../containers/timer-ring.js';
 
 /** A pick-up by whichever instance is idle, not by one that becomes idle with it. */
 const ANY_IDLE = -1;
+/** From here down: a pick-up by an instance that was idle until it was woken for it. */
+const WOKEN = -2;
 
 /** The instances of one model on one server: who is idle, when the others are free, who is about to look for work. */
 export class InstanceThreads {
@@ -96,14 +98,21 @@ export class InstanceThreads {
    * @returns whether it was idle
    */
   remove(instance: number): boolean {
-    this.#layOutIdle(this.count);
-    const place = this.#idle.subarray(0, this.idleCount).indexOf(instance);
-    if (place >= 0) {
-      this.#idle.copyWithin(place, place + 1, this.idleCount--);
-      return true;
-    }
+    if (this.leaveIdle(instance)) return true;
     if (!this.#pickUps.remove(instance)) this.#leaving = (this.#leaving ?? new Set()).add(instance);
     return false;
+  }
+
+  /**
+   * Takes a certain instance.
+   * @returns whether it was idle
+   */
+  leaveIdle(instance: number): boolean {
+    this.#layOutIdle(this.count);
+    const place = this.#idle.subarray(0, this.idleCount).indexOf(instance);
+    if (place < 0) return false;
+    this.#idle.copyWithin(place, place + 1, this.idleCount--);
+    return true;
   }
 
   /** Whether the instance whose execution has ended takes no more work. */
@@ -125,14 +134,20 @@ export class InstanceThreads {
     if (this.idleCount > 0) this.#pickUps.push(nowNs + this.wakeNs, ANY_IDLE);
   }
 
+  /** There is work for that one: it is woken where it is idle; else it looks by itself. */
+  wake(instance: number, nowNs: number): void {
+    if (this.leaveIdle(instance)) this.#pickUps.push(nowNs + this.wakeNs, WOKEN - instance);
+  }
+
   /**
    * The next look for work begins.
    * @returns whether an instance became idle with it
    */
   beginPickUp(): boolean {
-    const instance = this.#pickUps.pop();
-    if (instance === ANY_IDLE) return false;
+    const value = this.#pickUps.pop();
+    if (value === ANY_IDLE) return false;
+    const instance = value <= WOKEN ? WOKEN - value : value;
     this.#idle[(this.#idleHead + this.idleCount++) % this.#idle.length] = instance;
-    return true;
+    return value > WOKEN;
   }
 }

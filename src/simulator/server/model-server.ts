@@ -6,7 +6,7 @@ import type { PayloadBuilder } from './payload-builder.js';
 import type { PayloadSlots } from './payload-slots.js';
 import { PlainSteps } from './plain-steps.js';
 import type { PolicyQueue } from './policy-queue.js';
-import { type ModelServerOptions, serverParts } from './server-parts.js';
+import { type Limiter, type ModelServerOptions, serverParts } from './server-parts.js';
 import { WakingArrivals } from './waking-arrivals.js';
 
 /**
@@ -51,6 +51,7 @@ export class ModelServer {
   /** Whether the batcher thread runs before the instance that has become free; asked once for each execution that ends. */
   readonly #batcherIsFirst: ModelServerOptions['batcherWins'];
   readonly #onLostWakeUp: ModelServerOptions['onLostWakeUp'];
+  readonly #limiter: Limiter | undefined;
   #heldForQueued: number;
   /** The next arrival that anything is done at; Infinity: all are let in later. */
   #arrivalNs = Infinity;
@@ -74,6 +75,7 @@ export class ModelServer {
     this.#plain = plain ? new PlainSteps(parts, rules.maxBatchSize) : undefined;
     this.#batcherIsFirst = rules === undefined || plain ? undefined : options.batcherWins;
     this.#onLostWakeUp = policy === undefined ? undefined : options.onLostWakeUp;
+    this.#limiter = options.limiter;
     this.#heldForQueued = holdUntilQueued;
     this.#schedule(-1);
   }
@@ -117,6 +119,12 @@ export class ModelServer {
     this.#schedule(nowNs);
   }
 
+  /** The rate limiter has given resources to payloads: their instances are woken. */
+  granted(nowNs: number): void {
+    for (const instance of this.#limiter!.granted.keys()) this.#instances.wake(instance, nowNs);
+    this.#schedule(nowNs);
+  }
+
   /** Requests in the order in which executions have them, by position in the queue; undefined: as they came. */
   get order(): ArrayLike<number> | undefined {
     return this.policy?.order;
@@ -151,7 +159,11 @@ export class ModelServer {
     const waited = builder.waitingRequests;
     builder.admitUntil(nowNs);
     const come = builder.waitingRequests - waited;
-    if (this.#rules === undefined) {
+    if (this.#rules === undefined && this.#limiter !== undefined) {
+      const { admitted } = this.queue;
+      for (let position = admitted - come; position < admitted; position++)
+        this.#limiter.request(position, nowNs);
+    } else if (this.#rules === undefined) {
       // One for each request that is new: those that waited have theirs under way.
       const attempts = Math.min(come, this.#instances.idleCount);
       for (let i = 0; i < attempts; i++) this.#instances.wakeOne(nowNs);
@@ -180,6 +192,7 @@ export class ModelServer {
 
   /** It has just made a payload, and the instance for it is not awake yet. */
   #isAwake(): boolean {
+    if (this.#limiter !== undefined) return this.#limiter.granted.size > 0;
     return this.#builder.length > 0 && this.#instances.idleCount > 0;
   }
 
@@ -217,9 +230,11 @@ export class ModelServer {
       }
       this.policy?.tellExpired(nowNs);
       if (take > 0) {
+        if (this.#limiter !== undefined) builder.reserveOne();
         if (!builder.fill()) continue;
         this.#slots.payloadBegun();
-        this.#instances.wakeOne(nowNs);
+        if (this.#limiter === undefined) this.#instances.wakeOne(nowNs);
+        else this.#limiter.request(builder.newest, nowNs);
       } else if (!growing.saturated) {
         // Nothing fits the waiting payload, which is not full either: Triton's thread spins until an instance takes it.
         batcher.spinning = builder.waitingRequests > 0;
@@ -234,6 +249,7 @@ export class ModelServer {
   #end(instance: number, nowNs: number): number {
     const instances = this.#instances;
     instances.ended(instance);
+    this.#limiter?.release(instance, nowNs);
     const { pickUpNs } = instances;
     if (instances.hasLeft(instance)) {
       if (this.#rules !== undefined) this.#batcher.signal(nowNs);
@@ -257,33 +273,51 @@ export class ModelServer {
 
   #pickUp(nowNs: number): void {
     if (this.#instances.beginPickUp()) this.#slots.instanceWaits();
+    if (this.#limiter !== undefined) return this.#pickGranted(this.#limiter, nowNs);
     if (this.#instances.idleCount === 0) return;
     if (this.#rules === undefined) this.#pickRequest(nowNs);
     else if (this.#builder.length > 0) this.#pickPayload(nowNs);
   }
 
+  /** Instances that are awake take what the rate limiter has given them. */
+  #pickGranted({ granted }: Limiter, nowNs: number): void {
+    for (const [instance, payload] of granted) {
+      if (!this.#instances.leaveIdle(instance)) continue;
+      granted.delete(instance);
+      if (this.#rules === undefined) this.#startRequest(payload, nowNs, instance);
+      else this.#pickPayload(nowNs, { instance, payload });
+    }
+  }
+
   #pickRequest(nowNs: number): void {
     const queue = this.queue;
     this.#builder.admitUntil(nowNs);
-    if (queue.waiting === 0) return;
-    const from = queue.head;
-    const size = queue.sizes?.[from] ?? 1;
-    queue.take(1, size);
-    this.#start(from, from + 1, size, nowNs);
+    if (queue.waiting > 0) this.#startRequest(queue.head, nowNs);
   }
 
-  #pickPayload(nowNs: number): void {
+  #startRequest(position: number, nowNs: number, instance?: number): void {
+    const size = this.queue.sizes?.[position] ?? 1;
+    this.queue.take(1, size);
+    this.#start(position, position + 1, size, nowNs, instance);
+  }
+
+  #pickPayload(nowNs: number, grant?: { readonly instance: number; readonly payload: number }): void {
     const builder = this.#builder;
-    builder.take(nowNs);
+    builder.take(nowNs, grant?.payload);
     // The payload that nothing fitted into may be gone with it.
     if (builder.growing.finished) this.#batcher.stopSpinning();
     this.#slots.taken(builder.takenPayloads);
     this.#batcher.signal(nowNs);
-    this.#start(builder.takenFrom, builder.takenTo, builder.takenBatch, nowNs);
+    this.#start(builder.takenFrom, builder.takenTo, builder.takenBatch, nowNs, grant?.instance);
   }
 
-  #start(from: number, to: number, batch: number, nowNs: number): void {
-    const instance = this.#instances.takeIdle();
+  #start(
+    from: number,
+    to: number,
+    batch: number,
+    nowNs: number,
+    instance = this.#instances.takeIdle(),
+  ): void {
     this.#instances.busyUntil(instance, this.#executor.start(instance, from, to, batch, nowNs));
   }
 

@@ -53,6 +53,17 @@ export class PayloadBuilder {
     this.growing.slot = this.#payloads.reserve(payloadsOf(instances), this.growing.slot);
   }
 
+  /** Makes room for one more payload, where any number of them may wait. */
+  reserveOne(): void {
+    const payloads = this.#payloads;
+    if (payloads.isFull) this.growing.slot = payloads.reserve(2 * payloads.length, this.growing.slot);
+  }
+
+  /** Where the newest payload begins, by which the rate limiter knows it. */
+  get newest(): number {
+    return this.#payloads.from[this.growing.slot]!;
+  }
+
   /** Payloads that wait for an instance. */
   get length(): number {
     return this.#payloads.length;
@@ -165,16 +176,25 @@ export class PayloadBuilder {
     return open + (slots - 1 - this.#payloads.length) * maxBatchSize;
   }
 
-  /** An instance takes the oldest payload, of which there is one, and what may be merged with it, into `taken…`. */
-  take(nowNs: number): void {
+  /**
+   * An instance takes the oldest payload, of which there is one, and what may be merged with it, into `taken…`.
+   * @param from where the payload begins that it takes instead, alone
+   */
+  take(nowNs: number, from?: number): void {
     const payloads = this.#payloads;
+    const { growing } = this;
+    if (from !== undefined) {
+      const isGrowing = growing.scheduled && this.newest === from;
+      payloads.bringToHead(from);
+      if (isGrowing) growing.slot = payloads.head;
+    }
     const slot = payloads.shift();
-    if (slot === this.growing.slot) this.growing.freeze();
+    if (slot === growing.slot) growing.freeze();
     this.takenFrom = payloads.from[slot]!;
     this.takenTo = payloads.to[slot]!;
     this.takenBatch = payloads.batch[slot]!;
     this.takenPayloads = 1;
-    if (this.#mergeDelayNs > 0 && payloads.closed[slot] === 0) this.#merge(nowNs);
+    if (from === undefined && this.#mergeDelayNs > 0 && payloads.closed[slot] === 0) this.#merge(nowNs);
   }
 
   #merge(nowNs: number): void {

@@ -32,6 +32,10 @@ export class PayloadQueue {
     return this.#head;
   }
 
+  get isFull(): boolean {
+    return this.length === this.from.length;
+  }
+
   /** Appends a payload and gives its slot. */
   push(from: number, to: number, batch: number, oldestNs: number): number {
     const slot = (this.#head + this.length++) & this.#mask;
@@ -49,6 +53,18 @@ export class PayloadQueue {
     this.#head = (slot + 1) & this.#mask;
     this.length--;
     return slot;
+  }
+
+  /** Makes the payload that begins at that request the oldest one; those before it stay in order. */
+  bringToHead(from: number): void {
+    let slot = this.#head;
+    while (this.from[slot] !== from) slot = (slot + 1) & this.#mask;
+    for (const column of [this.from, this.to, this.batch, this.oldestNs, this.closed]) {
+      const value = column[slot]!;
+      for (let at = slot; at !== this.#head; at = (at - 1) & this.#mask)
+        column[at] = column[(at - 1) & this.#mask]!;
+      column[this.#head] = value;
+    }
   }
 
   /**

@@ -5,6 +5,7 @@ import type { ModelQueue } from './model-queue.js';
 import { PayloadBuilder } from './payload-builder.js';
 import { PayloadSlots } from './payload-slots.js';
 import type { PolicyQueue } from './policy-queue.js';
+import type { LimitedModel } from './rate-limiter.js';
 
 export interface ModelServerOptions {
   /** Absent: the default scheduler, each request its own payload. */
@@ -33,11 +34,16 @@ export interface ModelServerOptions {
   readonly pushed: boolean;
   /** Needed when priority levels, timeouts or queue limits are configured. */
   readonly policy?: PolicyQueue | undefined;
+  /** Says when payloads execute and on which instance; absent: the oldest does as soon as any instance is idle. */
+  readonly limiter?: Limiter | undefined;
   /** Triton r23.08 to r26.06 lose count of an idle instance at every merge without prefetch (issue #8870). */
   readonly idleCounterDrift?: boolean;
   /** Hold the batcher until so many requests are queued (Triton's TRITONSERVER_DELAY_SCHEDULER). */
   readonly holdUntilQueued?: number;
 }
+
+/** The rate limiter as a model sees it. */
+export type Limiter = Pick<LimitedModel, 'request' | 'release' | 'granted'>;
 
 /** What a model on a server consists of: its requests on their way into batches, and the threads that move them. */
 export interface ServerParts {
@@ -52,10 +58,13 @@ export interface ServerParts {
 export function serverParts(queue: ModelQueue, options: ModelServerOptions): ServerParts {
   const { rules, policy, instances, batcherWakeNs, instancePickUpNs } = options;
   const { batcherAwakeNs = batcherWakeNs, instanceWakeNs = instancePickUpNs } = options;
+  const slots = new PayloadSlots(instances, rules?.prefetch ?? true, options.idleCounterDrift === true);
+  // It counts payloads that wait in the queue of all instances, and the limiter keeps them elsewhere (`rate_limiter.cc:225-228`).
+  if (options.limiter !== undefined) slots.most = Infinity;
   return {
     queue,
     builder: new PayloadBuilder(queue, policy, rules, instances),
-    slots: new PayloadSlots(instances, rules?.prefetch ?? true, options.idleCounterDrift === true),
+    slots,
     batcher: new BatcherThread(batcherWakeNs, batcherAwakeNs),
     instances: new InstanceThreads(instances, instancePickUpNs, instanceWakeNs),
   };

@@ -12,6 +12,7 @@ import { type ServiceTable, serviceTable } from '../../profile/service-time.js';
 import type { Serving } from '../../profile/serving.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import type { ModelInstance, ServedModel, Tenant } from '../../scenario/scenario.js';
+import type { EngineStep } from '../server/engine/engine-batch.js';
 import { InstanceMemory } from './instance-memory.js';
 
 /** What makes executions of one instance differ from its table. */
@@ -121,6 +122,18 @@ export class ServedRun {
     this.outputNs = table.outputNs[batch]!;
     // Kept apart, so that the common case is small enough to be compiled into the loops that call it.
     if (!this.#isSteady[instance]!) this.#vary(instance, requests, nowNs);
+  }
+
+  /** Draws the phases of a step of an engine: decoding takes as long as its sequences say, reading prompts comes on top. */
+  drawStep(
+    instance: number,
+    { decodes, prefillTokens }: Pick<EngineStep, 'decodes' | 'prefillTokens'>,
+    nowNs: number,
+  ): void {
+    this.draw(instance, Math.max(1, decodes), 1, nowNs);
+    const { prefillMsPerToken } = this.profileOf(instance).engine!;
+    const decodeNs = decodes === 0 ? 0 : this.inferNs;
+    this.inferNs = decodeNs + Math.round(prefillTokens * prefillMsPerToken * 1e6);
   }
 
   /** Share of its device that an execution of `batch` inferences fills by itself. */

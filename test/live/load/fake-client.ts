@@ -25,6 +25,7 @@ export function fakeClient(send: Send, more: Partial<InferenceClient> = {}): Inf
       batchSize,
       bytes: new TextEncoder().encode(JSON.stringify({ model, batchSize, priority, timeoutUs })),
     }),
+    mark: (request, mark) => ({ ...request, mark }),
     send,
     ping: () => Promise.resolve(),
     close: () => undefined,

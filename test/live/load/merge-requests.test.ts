@@ -114,6 +114,7 @@ describe('dividing plans among threads', () => {
               load: each,
               variants: [],
               targets: [0],
+              firstContent: 0,
               routing: 'roundRobin',
             }),
           );

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { LoadOptions, LoadTenant } from '../../../src/live/load/load-options.js';
 import { runLoad } from '../../../src/live/load/run-load.js';
-import { tritonRecipe } from '../../../src/live/load/triton-recipe.js';
+import { tritonRecipe } from '../../../src/live/triton/client-recipe.js';
 import { connectTriton } from '../../../src/live/triton/connect.js';
 import { Outcome } from '../../../src/trace/request-log.js';
 import { type MemoryModel, type MemoryTriton, startMemoryTriton } from '../../support/memory-triton.js';

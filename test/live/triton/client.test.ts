@@ -116,6 +116,21 @@ describe('a client of Triton', () => {
     expect((await client.statistics()).map(({ model }) => model)).toEqual(['resnet', 'bert']);
   });
 
+  it('hears of each response of a stream, and of its end once', async () => {
+    const { client } = await connected({ models: { writer: { responses: 3 } } });
+    const inputs = buildInputs((await client.modelConfig('writer')).config, { batchSize: 1 });
+    const streamed = async (model: string) => {
+      let responses = 0;
+      const request = client.prepare({ model, batchSize: 1, inputs, isStream: true });
+      const error = await new Promise<LiveError | undefined>((resolve) => {
+        client.send(request, resolve, () => responses++);
+      });
+      return { responses, kind: error?.kind };
+    };
+    expect(await streamed('writer')).toEqual({ responses: 3, kind: undefined });
+    expect(await streamed('nobody')).toEqual({ responses: 0, kind: 'modelNotReady' });
+  });
+
   it('takes its channels in turns, beside the connection for all other calls', async () => {
     const { client, server } = await connected(
       { models: { resnet: {} } },

@@ -15,7 +15,7 @@ describe('perseus sweep', () => {
   it('prints a table and writes a folder', async () => {
     const { code, stdout, stderr } = await run(small.sweep, '--out', small.path('table'));
     expect(code).toBe(0);
-    expect(stdout).toContain('small: 12 points, best first');
+    expect(stdout).toContain('small: the best 10 of 12 points');
     expect(stdout).toContain('$/M inferences');
     expect(stderr).toContain(`wrote ${small.path('table')}/`);
   });
@@ -48,7 +48,7 @@ describe('perseus sweep', () => {
     expect(code).toBe(0);
     expect(stdout).not.toMatch(/\$|USD/);
     const page = readFileSync(small.path('free/report.html'), 'utf8');
-    expect(page).toContain('<h2>p99 latency');
+    expect(page).toContain('cats-people: p99 latency, ms over load and sharing');
     expect(page).not.toMatch(/USD|Cost against/);
   });
 
@@ -59,9 +59,28 @@ describe('perseus sweep', () => {
       code: 0,
     });
     expect(readFileSync(chart, 'utf8')).toContain('aria-label="p99 latency, ms over load"');
-    // The third axis has two values, over which a place is averaged.
-    const { stderr } = await run(small.sweep, '--out', small.path('table'), '--chart', chart, ...words);
-    expect(stderr).toContain(`wrote ${chart} (each place is the mean over up to 2 points)`);
+    // The third axis is the one that the sweep asks about: nothing is averaged over it.
+    const noteOf = async (...axes: string[]) =>
+      (await run(small.sweep, '--out', small.path('table'), '--chart', chart, ...axes)).stderr;
+    expect(await noteOf(...words)).toContain(`wrote ${chart} (At sharing exclusive, the best.)`);
+    // Of several loads none is the best.
+    expect(await noteOf('--x', 'batch')).toContain('Mean over up to 3 points of each place on these axes.');
+    expect(await noteOf('--x', 'load')).toContain('The best setting of each place.');
+  });
+
+  it('answers for the axis that the file asks about, else for the first of words', async () => {
+    const { stdout } = await run(small.sweep, '--out', small.path('table'));
+    expect(stdout).toContain('The cheapest sharing that meets every SLO: ');
+    expect(stdout).toContain('By sharing: the best setting of each, at the highest load that it holds');
+    const text = readFileSync(small.sweep, 'utf8');
+    const asking = (axis: string) => small.write('asking.yaml', `${text}ask: ${axis}\n`);
+    const asked = await run(asking('batch'), '--out', small.path('table'));
+    expect(asked.stdout).toContain('The cheapest batch that meets every SLO: ');
+    const wrong = await run(asking('gpu'), '--out', small.path('table'));
+    expect([wrong.code, wrong.stderr]).toEqual([
+      2,
+      expect.stringContaining('ask: names no axis; write one of batch, sharing, load, or leave it out'),
+    ]);
   });
 
   it.each(['../../outside', '..', 'a/b', 'a\\\\b'])(

@@ -150,7 +150,6 @@ describe('a model configuration', () => {
   it('names the fields that change nothing', () => {
     expect(ignoredFields(MODEL_CONFIG, read(UNBATCHED).source!.fields)).toEqual([
       'input.reshape',
-      'instance_group.rate_limiter',
       'instance_group.host_policy',
       'default_model_filename',
       'cc_model_filenames',
@@ -421,22 +420,20 @@ describe('a model configuration', () => {
     [
       'vLLM, which batches in flight',
       'max_batch_size: 8 dynamic_batching { } backend: "vllm"',
-      [
-        '1:49: backend: batches that vllm changes in flight, in an engine of its own, are not simulated yet; leave the model out; without this backend it is simulated as if Triton formed its batches',
-      ],
+      ['1:49: backend: vLLM forms batches in an engine of its own; write engine beside config in a scenario'],
     ],
     [
       'TensorRT-LLM',
       'backend: "tensorrtllm"',
       [
-        '1:10: backend: batches that tensorrtllm changes in flight, in an engine of its own, are not simulated yet; leave the model out; without this backend it is simulated as if Triton formed its batches',
+        '1:10: backend: TensorRT-LLM forms batches in an engine of its own; write engine beside config in a scenario',
       ],
     ],
     [
       'TensorRT-LLM in a Python model',
       'backend: "python" parameters { key: "gpt_model_type" value { string_value: "inflight_fused_batching" } }',
       [
-        '1:60: parameters.gpt_model_type: batches that TensorRT-LLM changes in flight, in an engine of its own, are not simulated yet; leave the model out; without this parameter it is simulated as if Triton formed its batches',
+        '1:60: parameters.gpt_model_type: TensorRT-LLM forms batches in an engine of its own; write engine beside config in a scenario',
       ],
     ],
     [

@@ -73,15 +73,25 @@ function within<P extends { readonly file?: string }>(problem: P, path: string):
 async function readVersion(path: string, version: number): Promise<ModelVersion> {
   try {
     const files = (await readdir(path)).sort();
-    const file = join(path, PYTHON);
-    const python = (await isFile(file)) ? await headOf(file) : undefined;
-    return { version, files, ...(python !== undefined && { python }) };
+    const [python, settings] = await Promise.all(
+      [PYTHON, SETTINGS].map(async (name) => {
+        const file = join(path, name);
+        return (await isFile(file)) ? headOf(file) : undefined;
+      }),
+    );
+    return {
+      version,
+      files,
+      ...(python !== undefined && { python }),
+      ...(settings !== undefined && { settings }),
+    };
   } catch (error) {
     throw asUnreadable(error, join(path, PYTHON));
   }
 }
 
 const PYTHON = 'model.py';
+const SETTINGS = 'model.json';
 
 /** Far longer than any model.py that people write; a file that is no program is not read whole. */
 const MOST_BYTES = 1 << 20;

@@ -2,6 +2,8 @@ import { doubled } from '../../containers/doubled.js';
 import type { BatchingRules } from '../batching.js';
 import { ModelQueue } from '../model-queue.js';
 import { type Executor, ModelServer } from '../model-server.js';
+import type { LimitedModel } from '../rate-limiter.js';
+import type { Limiter } from '../server-parts.js';
 import { type DirectRules, decideDirect } from './direct-batcher.js';
 import { type SequencePart, SequenceSlots, type Slot } from './sequence-slots.js';
 import { SlotUse } from './slot-use.js';
@@ -18,6 +20,8 @@ export interface SequenceOptions {
   readonly rules?: BatchingRules;
   /** The batcher does nothing until so many requests wait (Triton's TRITONSERVER_DELAY_SCHEDULER). */
   readonly holdUntilQueued?: number;
+  /** Says when batches execute; absent: at once. */
+  readonly limiter?: LimitedModel | undefined;
   readonly partOf: (position: number) => SequencePart;
   /** A request is refused: its sequence has not started, or was given up. */
   readonly onRefused: (position: number) => void;
@@ -28,6 +32,7 @@ interface DirectInstance {
   readonly slots: readonly Slot[];
   /** When its batcher looks next; Infinity: when a request comes. */
   looksNs: number;
+  /** It executes a batch, or has one to execute. */
   isBusy: boolean;
   /** A batch on its way to the instance: where it stands in the order, and when it is there. */
   readonly batch: { from: number; to: number; width: number; startsNs: number };
@@ -37,6 +42,8 @@ interface DirectInstance {
 interface OldestInstance {
   readonly server: ModelServer;
   readonly queue: ModelQueue;
+  /** The rate limiter, of which it is one instance. */
+  readonly limiter: Limiter | undefined;
   /** Positions in the model's queue of what it was handed, and their slots. */
   readonly handed: number[];
   readonly slots: Slot[];
@@ -103,9 +110,26 @@ export class SequenceServer {
   executionEnded(instance: number, nowNs: number): void {
     const direct = this.#direct[instance];
     if (direct !== undefined) {
+      this.#options.limiter?.release(instance, nowNs);
       direct.isBusy = false;
       direct.looksNs = nowNs + this.#options.batcherWakeNs;
     } else this.#oldestEnded(this.#oldest[instance]!, nowNs);
+    this.#schedule(nowNs);
+  }
+
+  /** The rate limiter has given resources to batches. */
+  granted(nowNs: number): void {
+    const { limiter, instancePickUpNs } = this.#options;
+    for (const [instance, payload] of limiter!.granted) {
+      const direct = this.#direct[instance];
+      limiter!.granted.delete(instance);
+      if (direct !== undefined) direct.batch.startsNs = nowNs + instancePickUpNs;
+      else {
+        const { server, limiter: own } = this.#oldest[instance]!;
+        own!.granted.set(0, payload);
+        server.granted(nowNs);
+      }
+    }
     this.#schedule(nowNs);
   }
 
@@ -134,7 +158,7 @@ export class SequenceServer {
 
   /** The batcher of an instance looks, unless it waits for an execution. */
   #look(own: DirectInstance, nowNs: number): void {
-    if (own.isBusy || own.batch.startsNs !== Infinity) return;
+    if (own.isBusy) return;
     own.looksNs = Math.min(own.looksNs, nowNs + this.#options.batcherWakeNs);
   }
 
@@ -145,7 +169,6 @@ export class SequenceServer {
     if (own.batch.startsNs <= nowNs) {
       const { from, to, width } = own.batch;
       own.batch.startsNs = Infinity;
-      own.isBusy = true;
       this.#executor.start(instance, from, to, width, nowNs);
     } else if (own.looksNs <= nowNs) this.#formBatch(own, nowNs);
   }
@@ -171,8 +194,11 @@ export class SequenceServer {
       this.#append(position);
       if (this.#options.partOf(position).isEnd) this.#release(slot);
     }
-    const startsNs = nowNs + this.#options.instancePickUpNs;
+    const { limiter, instancePickUpNs } = this.#options;
+    const startsNs = limiter === undefined ? nowNs + instancePickUpNs : Infinity;
     Object.assign(own.batch, { from, to: this.#ordered, width: decision.width, startsNs });
+    own.isBusy = true;
+    limiter?.request(from, nowNs, own.slots[0]!.instance);
   }
 
   // --- oldest ---------------------------------------------------------------------------------
@@ -192,6 +218,7 @@ export class SequenceServer {
       this.#executor.start(instance, first, this.#ordered, batch, nowNs);
       return Infinity;
     };
+    const limiter = this.#limiterOf(instance);
     const server = new ModelServer(
       queue,
       { start },
@@ -201,10 +228,30 @@ export class SequenceServer {
         batcherWakeNs,
         instancePickUpNs,
         pushed: true,
+        limiter,
       },
     );
-    const own: OldestInstance = { server, queue, handed: [], slots: [], running: { from: 0, to: 0 } };
+    const own: OldestInstance = {
+      server,
+      queue,
+      limiter,
+      handed: [],
+      slots: [],
+      running: { from: 0, to: 0 },
+    };
     return own;
+  }
+
+  /** One instance of the rate limiter, as if the model had no other. */
+  #limiterOf(instance: number): Limiter | undefined {
+    const { limiter } = this.#options;
+    return (
+      limiter && {
+        granted: new Map(),
+        request: (payload, nowNs) => limiter.request(payload, nowNs, instance),
+        release: (_, nowNs) => limiter.release(instance, nowNs),
+      }
+    );
   }
 
   /** The first request of a slot goes to the batcher of its instance, unless another of the sequence is in a batch. */

@@ -1,0 +1,29 @@
+import type { CommandModule } from 'yargs';
+import { say } from '../output.js';
+import {
+  overridesOf,
+  type ScenarioArguments,
+  scenarioArgument,
+  withScenarioOptions,
+} from './scenario-options.js';
+
+type PageArguments = ScenarioArguments & { readonly scenario: string; readonly out: string };
+
+export const pageCommand: CommandModule<object, PageArguments> = {
+  command: 'page <scenario>',
+  describe: 'Write a what-if page with the scenario in it: one HTML file that works without a network',
+  builder: (yargs) =>
+    withScenarioOptions(yargs)
+      .positional('scenario', scenarioArgument)
+      .option('out', { type: 'string', default: 'what-if.html', describe: 'File to write' })
+      .example('$0 page examples/scenarios/two-tenants.yaml --out what-if.html', 'one file to send around'),
+  handler: async (args) => {
+    const { loadScenario } = await import('../../node/scenario/scenario-files.js');
+    const { makePage } = await import('../../node/page/make-page.js');
+    const { writeFileAtomically } = await import('../../node/files/atomic-write.js');
+    const loaded = await loadScenario(args.scenario, overridesOf(args));
+    const { page, hash } = await makePage(loaded, say);
+    await writeFileAtomically(args.out, page);
+    say(`wrote ${args.out}: open it in a browser${hash === undefined ? '' : `; result ${hash}`}`);
+  },
+};

@@ -1,0 +1,39 @@
+import type { Slo } from '../scenario/scenario.js';
+import type { ResponseColumns } from '../trace/request-log.js';
+import { limitUsOf } from './same-latency.js';
+
+/** What an SLO asks of a stream of responses, besides its end. */
+export type StreamSlo = Pick<Slo, 'firstResponseMs' | 'betweenResponsesMs'>;
+
+/** Whether a completed request that began then and ended then keeps the limits; `row` is its row in the columns. */
+type KeepsLimits = (beganUs: number, endedUs: number, row: number) => boolean;
+
+/** The limits of an SLO on responses; undefined where it has none. Without columns each request had one response, with its end. */
+export function streamLimits(
+  { firstResponseMs = Number.POSITIVE_INFINITY, betweenResponsesMs = Number.POSITIVE_INFINITY }: StreamSlo,
+  responses: ResponseColumns | undefined,
+): KeepsLimits | undefined {
+  const [firstUs, betweenUs] = [limitUsOf(firstResponseMs), limitUsOf(betweenResponsesMs)];
+  if (firstUs === Number.POSITIVE_INFINITY && betweenUs === Number.POSITIVE_INFINITY) return undefined;
+  return (beganUs, endedUs, row) => {
+    const first = responses?.firstUs[row] ?? endedUs;
+    const gaps = Math.max(0, (responses?.count[row] ?? 1) - 1);
+    return first - beganUs <= firstUs && (gaps === 0 || (endedUs - first) / gaps <= betweenUs);
+  };
+}
+
+/** The limits that an SLO has besides `limitMs`, as they are copied from one value to another. */
+export function streamSloOf({ firstResponseMs, betweenResponsesMs }: StreamSlo): StreamSlo {
+  return {
+    ...(firstResponseMs !== undefined && { firstResponseMs }),
+    ...(betweenResponsesMs !== undefined && { betweenResponsesMs }),
+  };
+}
+
+/** `, first response within 500 ms, between responses 50 ms`; nothing where an SLO has no such limits. */
+export function streamSloText({ firstResponseMs, betweenResponsesMs }: StreamSlo): string {
+  return [
+    ...(firstResponseMs === undefined ? [] : [`, first response within ${firstResponseMs} ms`]),
+    ...(betweenResponsesMs === undefined ? [] : [`, between responses ${betweenResponsesMs} ms`]),
+  ].join('');
+}

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { deflateSync } from 'node:zlib';
+import { type CarriedScenario, carriedToText, carry, resourcesOf } from '../../page/carried.js';
+import type { Shelf } from '../../page/edit/placement-shelf.js';
+import { simulateCarried } from '../../page/simulate-carried.js';
+import { encodeValue } from '../../sweep/content.js';
+import { version } from '../runs/package-facts.js';
+import type { LoadedScenario } from '../scenario/scenario-files.js';
+import { pageTemplate } from './page-template.js';
+import { shippedShelf } from './shipped-shelf.js';
+
+/** The page opens with an answer; of a longer scenario with that of its beginning. */
+const MOST_REQUESTS = 1_000_000;
+
+/**
+ * The page as one file that needs no network, with a scenario and its answer in it.
+ * @throws InputError where the page was not built and cannot be
+ */
+export async function makePage(
+  loaded: LoadedScenario,
+  say?: (text: string) => void,
+): Promise<{ readonly page: string; readonly hash: string | undefined }> {
+  const [template, shelf] = await Promise.all([pageTemplate(say), shippedShelf()]);
+  const carried = carry(loaded, version());
+  const answer = simulateCarried(carried.spec, resourcesOf(carried), {
+    version: carried.version,
+    mostRequests: MOST_REQUESTS,
+  });
+  const isAnswered = 'report' in answer;
+  const page = withData(template, { ...carried, ...(isAnswered && { answer }) }, shelf);
+  return { page: withPolicy(page), hash: isAnswered && answer.isWhole ? answer.hash : undefined };
+}
+
+/** Compressed, and in letters that mean nothing to HTML. */
+function withData(template: string, carried: CarriedScenario, shelf: Shelf): string {
+  const scripts = Object.entries({ carried: carriedToText(carried), shelf: encodeValue(shelf) }).map(
+    ([id, text]) => {
+      const data = deflateSync(text, { level: 9 }).toString('base64');
+      return `<script type="text/plain" id="${id}">${data}</script>`;
+    },
+  );
+  return template.replace('<!-- carried -->', scripts.join('\n    '));
+}
+
+function withPolicy(page: string): string {
+  const meta = `<meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy(page)}">`;
+  return page.replace('<meta charset="utf-8">', (charset) => `${charset}\n    ${meta}`);
+}
+
+/**
+ * What a browser lets a page do: run the scripts that are in it, and nothing that a scenario or a link may bring; load
+ * nothing from anywhere.
+ */
+export function contentSecurityPolicy(page: string): string {
+  const scripts = [...page.matchAll(/<script type="module"[^>]*>([\s\S]*?)<\/script>/g)].map(
+    ([, script]) => `'sha256-${createHash('sha256').update(script!).digest('base64')}'`,
+  );
+  return [
+    "default-src 'none'",
+    `script-src ${scripts.join(' ')} blob:`,
+    'worker-src blob: data:',
+    "style-src 'unsafe-inline'",
+    'img-src data: blob:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+}

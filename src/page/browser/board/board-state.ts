@@ -1,0 +1,120 @@
+import { computed, signal } from '@preact/signals';
+import { strFromU8, unzlibSync } from 'fflate';
+import { formatProblem, problemsOf } from '../../../base/problem.js';
+import type { ScenarioSpec } from '../../../scenario/spec.js';
+import { decodeValue } from '../../../sweep/content.js';
+import type { ScenarioData } from '../../carried.js';
+import { boardOf, placesOf } from '../../edit/board-view.js';
+import type { Place } from '../../edit/placement.js';
+import type { Chip } from '../../edit/placement-moves.js';
+import type { Shelf } from '../../edit/placement-shelf.js';
+import { consequences } from '../../edit/placement-words.js';
+import { change, files, spec } from '../state.js';
+
+/** What the panel beside the board changes. */
+export type Selection =
+  | ({ readonly kind: 'model' } & Chip)
+  | { readonly kind: 'gpu'; readonly server: number; readonly gpu: number }
+  | { readonly kind: 'server'; readonly server: number };
+
+export const scenario = computed(() => spec.value as unknown as ScenarioSpec);
+/** What perseus ships, as far as the page carries it. */
+const shipped = computed((): Shelf => {
+  const text = document.querySelector('#shelf')?.textContent?.trim();
+  if (!text) return { profiles: {}, prices: [] };
+  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  return decodeValue(strFromU8(unzlibSync(bytes))) as Shelf;
+});
+/** Profiles of the scenario and those that perseus ships. */
+export const shelf = computed(
+  (): Shelf => ({
+    profiles: { ...shipped.value.profiles, ...files.value.profiles },
+    prices: shipped.value.prices,
+  }),
+);
+export const board = computed(() => boardOf(scenario.value, shelf.value));
+export const places = computed(() => placesOf(board.value));
+
+export const selection = signal<Selection | undefined>(undefined);
+export function isChosen(own: Selection): boolean {
+  return JSON.stringify(selection.value) === JSON.stringify(own);
+}
+
+/** Opens the panel for what somebody pressed, or closes it again. */
+export function choose(own: Selection): void {
+  selection.value = isChosen(own) ? undefined : own;
+  // On a small screen it is far below.
+  requestAnimationFrame(() => document.querySelector('.panel')?.scrollIntoView({ block: 'nearest' }));
+}
+
+/** What happened last, in words. */
+export const said = signal('');
+
+/** Makes an edit and says what came of it; where it cannot be made, says why. */
+export function edit(
+  words: string,
+  make: (spec: ScenarioSpec, shelf: Shelf) => ScenarioSpec,
+  { from = scenario.value, gesture }: { readonly from?: ScenarioSpec; readonly gesture?: string } = {},
+): boolean {
+  try {
+    const after = make(from, shelf.value);
+    // Before the scenario that names them.
+    fetchProfiles(after);
+    change(after as unknown as ScenarioData, gesture);
+    said.value = [`${words}.`, ...consequences(from, after)].join(' ');
+    return true;
+  } catch (error) {
+    said.value = problemsOf(error).map(formatProblem).join(' ');
+    return false;
+  }
+}
+
+/** The simulator gets the shipped profiles that a scenario names. */
+function fetchProfiles({ profiles }: ScenarioSpec): void {
+  const missing = profiles.filter((path) => files.value.profiles[path] === undefined);
+  const found = missing.flatMap((path) => {
+    const value = shipped.value.profiles[path];
+    return value === undefined ? [] : [[path, value] as const];
+  });
+  if (found.length === 0) return;
+  files.value = {
+    ...files.value,
+    profiles: { ...files.value.profiles, ...Object.fromEntries(found) },
+  };
+}
+
+export const SHARING_WORDS = {
+  exclusive: 'exclusive, as if each ran alone',
+  streams: 'streams',
+  timeSlices: 'time slices',
+  mps: 'MPS shares',
+  mig: 'MIG slices',
+} as const;
+
+/** The servers that an entry of the scenario stands for, as a report names them. */
+export function replicaNames(name: string, replicas: number): readonly string[] {
+  return replicas === 1 ? [name] : Array.from({ length: replicas }, (_, i) => `${name}-${i + 1}`);
+}
+
+/** How messages name a place. */
+export function placeName({ server, device }: Place): string {
+  const slot = places.value.find((each) => each.server === server && each.device === device);
+  return slot === undefined ? 'nowhere' : slotName(slot);
+}
+
+export function slotName({ server, name, slice }: (typeof places.value)[number]): string {
+  return `${name}${slice === undefined ? '' : ` (${slice})`} of ${board.value[server]!.name}`;
+}
+
+/** Names a chip in the document. */
+export function chipKey({ model, server, device }: Chip): string {
+  return `${server} ${device} ${model}`;
+}
+
+/** Puts the focus on a chip when the page shows it. */
+export function focusChip(chip: Chip): void {
+  requestAnimationFrame(() => {
+    const shown = document.querySelector<HTMLElement>(`[data-chip="${CSS.escape(chipKey(chip))}"]`);
+    shown?.focus();
+  });
+}

@@ -1,0 +1,18 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { Markup } from '../../report/html/markup.js';
+
+/**
+ * Shows a part of a report. Its markup is escaped where it is made; it is parsed as a document that runs no scripts, and
+ * its nodes are moved here.
+ */
+export function Part({ markup }: { readonly markup: Markup | undefined }) {
+  const place = useRef<HTMLDivElement>(null);
+  const source = markup?.source ?? '';
+  useLayoutEffect(() => {
+    const { body } = new DOMParser().parseFromString(source, 'text/html');
+    // A picture has one name; what Plot calls its parts says nothing to anybody.
+    for (const part of body.querySelectorAll('svg [aria-label]')) part.removeAttribute('aria-label');
+    place.current!.replaceChildren(...document.adoptNode(body).childNodes);
+  }, [source]);
+  return <div ref={place} />;
+}

@@ -1,0 +1,18 @@
+import type { CarriedScenario, ScenarioData } from '../carried.js';
+import type { Answered } from '../simulate-carried.js';
+
+/** What the page asks its worker. Files are sent once, before the scenarios that name them. */
+export type Asked =
+  | { readonly kind: 'files'; readonly files: Omit<CarriedScenario, 'spec'> }
+  | {
+      readonly kind: 'simulate';
+      readonly id: number;
+      readonly spec: ScenarioData;
+      readonly mostRequests?: number;
+    };
+
+/** What the worker answers to a scenario. */
+export interface Told {
+  readonly id: number;
+  readonly answer: Answered | { readonly failure: string };
+}

@@ -1,0 +1,98 @@
+import type { CarriedScenario, ScenarioData } from '../carried.js';
+import { type Answered, GLANCE_REQUESTS } from '../simulate-carried.js';
+import type { Asked, Told } from './protocol.js';
+import SimulationWorker from './worker.js?worker&inline';
+
+type Files = Omit<CarriedScenario, 'spec'>;
+
+/**
+ * Answers what was asked last, twice: from a short window at once, then from the whole scenario. A run in flight is
+ * given up as soon as something else is asked, with the thread that it is on.
+ */
+export class Simulator {
+  readonly #answered: (answer: Told['answer']) => void;
+  #files: Files;
+  #glance: Worker;
+  #whole: Worker;
+  #spare: Worker | undefined;
+  #id = 0;
+  #isWholeBusy = false;
+  #isGlanceBusy = false;
+  #waiting: ScenarioData | undefined;
+
+  constructor(files: Files, answered: (answer: Told['answer']) => void) {
+    this.#files = files;
+    this.#answered = answered;
+    this.#glance = this.#hire();
+    this.#whole = this.#hire();
+  }
+
+  /** Takes other files; what is asked next names them. */
+  take(files: Files): void {
+    this.#files = files;
+    for (const worker of [this.#glance, this.#whole, this.#spare]) worker?.postMessage(filesOf(files));
+  }
+
+  ask(spec: ScenarioData): void {
+    this.#id++;
+    this.#giveUpWhole();
+    if (this.#isGlanceBusy) {
+      this.#waiting = spec;
+      return;
+    }
+    this.#isGlanceBusy = true;
+    this.#send(this.#glance, spec, GLANCE_REQUESTS);
+  }
+
+  #glanced(id: number, answer: Told['answer'], spec: ScenarioData): void {
+    this.#isGlanceBusy = false;
+    this.#answered(answer);
+    const next = this.#waiting;
+    this.#waiting = undefined;
+    if (next !== undefined) {
+      this.ask(next);
+    } else if (id === this.#id && isWindow(answer)) {
+      this.#isWholeBusy = true;
+      this.#send(this.#whole, spec);
+    }
+  }
+
+  #send(worker: Worker, spec: ScenarioData, mostRequests?: number): void {
+    const id = this.#id;
+    worker.onmessage = ({ data }: MessageEvent<Told>) => {
+      if (data.id !== id) return;
+      if (worker === this.#glance) {
+        this.#glanced(id, data.answer, spec);
+      } else {
+        this.#isWholeBusy = false;
+        this.#answered(data.answer);
+      }
+    };
+    const asked: Asked = { kind: 'simulate', id, spec, ...(mostRequests !== undefined && { mostRequests }) };
+    worker.postMessage(asked);
+  }
+
+  /** A thread that simulates hears nothing, so it is ended, and one that waits takes its place. */
+  #giveUpWhole(): void {
+    if (!this.#isWholeBusy) return;
+    this.#whole.terminate();
+    this.#isWholeBusy = false;
+    this.#whole = this.#spare ?? this.#hire();
+    this.#spare = this.#hire();
+  }
+
+  #hire(): Worker {
+    const worker = new SimulationWorker();
+    worker.postMessage(filesOf(this.#files));
+    return worker;
+  }
+}
+
+function filesOf(files: Files): Asked {
+  const { version, profiles, serverProfiles, traces } = files;
+  return { kind: 'files', files: { version, profiles, serverProfiles, traces } };
+}
+
+function isWindow(answer: Answered | { readonly failure: string }): boolean {
+  return 'report' in answer && !answer.isWhole;
+}

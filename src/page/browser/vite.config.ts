@@ -1,0 +1,14 @@
+import { resolve } from 'node:path';
+import { defineConfig } from 'vite';
+import { viteSingleFile } from 'vite-plugin-singlefile';
+
+/** One file that needs nothing else: the worker, too, lies inside of the script. */
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [viteSingleFile({ removeViteModuleLoader: true })],
+  // Charts draw on the page's own document here.
+  resolve: { alias: { linkedom: resolve(import.meta.dirname, 'browser-document.ts') } },
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  worker: { format: 'iife' },
+  build: { target: 'es2022', emptyOutDir: false, reportCompressedSize: false },
+});

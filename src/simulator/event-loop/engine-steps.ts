@@ -1,0 +1,49 @@
+import { deviceUs } from '../outcome/device-use.js';
+import type { EngineStep } from '../server/engine/engine-batch.js';
+import { type Execution, Phase, rowAt } from './execution.js';
+import type { Served } from './served.js';
+import type { World } from './world.js';
+
+// What steps of an engine leave in the table of requests. A request is part of many, and counts as in execution from the first on.
+
+/** A step begins: all its requests are in it, whatever becomes of them there. */
+export function stepStarted(
+  { setup: { requests }, nowNs }: World,
+  { admitted }: Served,
+  { sequences }: EngineStep,
+  number: number,
+): void {
+  for (const position of sequences) {
+    const row = admitted.rowAt(position);
+    if (Number.isNaN(requests.startedNs[row]!)) requests.startedNs[row] = nowNs;
+    requests.execution[row] = number;
+  }
+}
+
+/** The inference of a step is over, or the run is: its requests share what it had of the device. */
+export function countStep({ setup }: World, { served, instance, number }: Execution, endNs: number): void {
+  const { requests, executions, durationNs } = setup;
+  const { sequences } = served.engine!.stepOf(instance)!;
+  const eachUs = deviceUs(executions.inferStartNs[number]!, endNs, durationNs) / sequences.length;
+  for (const position of sequences) {
+    const row = served.admitted.rowAt(position);
+    requests.deviceUs![row] = (requests.deviceUs![row] ?? 0) + eachUs;
+  }
+}
+
+/** The tokens of a step are there: first ones leave as responses of their own. */
+export function stepComputed({ setup, nowNs }: World, { served, instance }: Execution): void {
+  if (!setup.served[served.index]!.engine!.streams) return;
+  const firstNs = nowNs + served.networkDelay.responseDelayUs * 1000;
+  for (const { position, tokens } of served.engine!.stepOf(instance)!.beginning)
+    setup.requests.responses!.set(served.admitted.rowAt(position), { count: tokens, firstNs });
+}
+
+/** Of the requests that end with a step: all steps together are their inference. */
+export function recordSteps({ setup: { requests }, nowNs }: World, execution: Execution): void {
+  if (execution.phase !== Phase.infer) return;
+  for (let position = execution.from; position < execution.to; position++) {
+    const row = rowAt(execution.served, position);
+    requests.inferUs[row] = (nowNs - requests.startedNs[row]!) / 1000;
+  }
+}
