@@ -1,7 +1,7 @@
 import { countBefore } from '../base/count-before.js';
 import type { RandomStreams } from '../base/random.js';
 import type { Change } from '../scenario/changes.js';
-import { isComposed } from '../scenario/composition.js';
+import { isComposed, withCalled } from '../scenario/composition.js';
 import { isPrefetching, type QueuePolicy } from '../scenario/model-config.js';
 import { isClosedLoop, networkDelayOf } from '../scenario/network-delay.js';
 import type {
@@ -278,8 +278,12 @@ export class ComponentSetup {
 
   #expectedRequests(): number {
     let rows = 0;
-    for (const { load } of this.tenants) {
-      rows += load.mode === 'closed' ? Math.min(load.maxRequests, 4096) : load.trace.arrivalUs.length;
+    for (const { load, targets } of this.tenants) {
+      const requests =
+        load.mode === 'closed' ? Math.min(load.maxRequests, 4096) : load.trace.arrivalUs.length;
+      const [{ server, model }] = targets as readonly [ServedRef];
+      // Each call has a row: most requests call each model below theirs once.
+      rows += requests * withCalled(this.scenario.servers[server]!.models, [model]).length;
     }
     return rows;
   }

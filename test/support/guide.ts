@@ -20,7 +20,8 @@ export const commands = [
     GUIDE.flatMap((page) => blocks(read(page), 'sh'))
       .flatMap((block) => block.split('\n'))
       .map((line) => line.replace(/#.*/, '').trim())
-      .filter((line) => line.startsWith('npx perseus ')),
+      // What is served until Ctrl-C has tests of its own (test/page/browser).
+      .filter((line) => line.startsWith('npx perseus ') && !line.startsWith('npx perseus open')),
   ),
 ];
 export const live = commands.filter((command) => command.includes(URL_OF_SERVER));

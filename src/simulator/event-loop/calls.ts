@@ -1,14 +1,8 @@
 import { remembered } from '../../base/remembered.js';
 import { Outcome, type OutcomeCode } from '../../trace/request-log.js';
-import { EnsemblePlan, type EnsembleRun } from './ensembles.js';
+import { EnsemblePlan, type EnsembleRun, type Waiting } from './ensembles.js';
 import type { Served } from './served.js';
 import { Event, type World } from './world.js';
-
-/** What hears of the answer to a call that it made. */
-interface Waiting {
-  /** @returns what the thread that brings the answer does for it, nanoseconds */
-  answered(outcome: OutcomeCode): number;
-}
 
 /** What is called. */
 interface Called {
@@ -52,7 +46,7 @@ export class Calls {
   readonly #world: World;
   readonly #listener: CallListener;
   /** Who waits for a call, by its row. */
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting: (Waiting | undefined)[] = [];
   readonly #contents = new CalledContents();
   /** Of each ensemble, first for all its outputs, then by tenant for those that it asks for. */
   readonly #plans = new Map<Served, EnsemblePlan[]>();
@@ -85,7 +79,7 @@ export class Calls {
     });
     this.#world.tokens?.called(row, parent);
     facts.served[row] = served.number;
-    this.#waiting.set(row, waiting);
+    this.#waiting[row] = waiting;
     if (afterNs > 0) this.#world.at(nowNs + afterNs, Event.called, row);
     else this.#listener.admit(row);
   }
@@ -112,8 +106,8 @@ export class Calls {
     }
     calls.leftNs[row] = this.#world.nowNs;
     requests.outcome[row] = outcome;
-    const waiting = this.#waiting.get(row)!;
-    this.#waiting.delete(row);
+    const waiting = this.#waiting[row]!;
+    this.#waiting[row] = undefined;
     return waiting.answered(outcome);
   }
 
@@ -131,7 +125,9 @@ export class Calls {
     const outputs = isOfClient ? setup.tenants[tenant]!.outputs : undefined;
     const plans = remembered(this.#plans, served, () => []);
     const place = outputs === undefined ? 0 : tenant + 1;
-    plans[place] ??= new EnsemblePlan(setup.served[served.index]!.ensemble!, outputs);
+    plans[place] ??= new EnsemblePlan(setup.served[served.index]!.ensemble!, outputs, (run, step, outcome) =>
+      this.#stepEnded(run, step, outcome),
+    );
     return plans[place];
   }
 
@@ -145,12 +141,8 @@ export class Calls {
     let busyNs = 0;
     for (const step of steps) {
       busyNs += stepNs;
-      const answered = (outcome: OutcomeCode) => this.#stepEnded(run, step, outcome);
-      this.call(
-        run.row,
-        { model: run.plan.steps[step]!.model, size, place: step, afterNs: busyNs },
-        { answered },
-      );
+      const { model } = run.plan.steps[step]!;
+      this.call(run.row, { model, size, place: step, afterNs: busyNs }, run.waiting[step]!);
     }
     return busyNs;
   }

@@ -1,6 +1,15 @@
 import { type Ensemble, type EnsembleStep, neededSteps } from '../../scenario/composition.js';
 import type { OutcomeCode } from '../../trace/request-log.js';
 
+/** What hears of the answer to a call that it made. */
+export interface Waiting {
+  /** @returns what the thread that brings the answer does for it, nanoseconds */
+  answered(outcome: OutcomeCode): number;
+}
+
+/** Hears that a step of a run has ended. */
+type StepEnded = (run: EnsembleRun, step: number, outcome: OutcomeCode) => number;
+
 /** The steps of an ensemble that one kind of request needs, and who waits for whom. */
 export class EnsemblePlan {
   readonly steps: readonly EnsembleStep[];
@@ -12,12 +21,15 @@ export class EnsemblePlan {
   /** Those of requests that have ended, to be used again. */
   readonly #idle: EnsembleRun[] = [];
 
-  constructor(ensemble: Ensemble, outputs?: readonly string[]) {
+  readonly ended: StepEnded;
+
+  constructor(ensemble: Ensemble, outputs: readonly string[] | undefined, ended: StepEnded) {
     const steps = neededSteps(ensemble, outputs);
     const before = steps.map(({ needs }) =>
       steps.flatMap(({ gives }, j) => (gives.some((tensor) => needs.includes(tensor)) ? [j] : [])),
     );
     this.steps = steps;
+    this.ended = ended;
     this.waits = Uint8Array.from(before, ({ length }) => length);
     this.followers = steps.map((_, j) => [...steps.keys()].filter((i) => before[i]!.includes(j)));
     this.first = [...steps.keys()].filter((i) => before[i]!.length === 0);
@@ -45,11 +57,16 @@ export class EnsembleRun {
   /** The first error of a step. */
   failure: OutcomeCode | undefined;
   isAnswered = false;
+  /** What waits for each of its steps: made once, as a run is used again. */
+  readonly waiting: readonly Waiting[];
   readonly #waits: Uint8Array;
 
   constructor(plan: EnsemblePlan) {
     this.plan = plan;
     this.#waits = new Uint8Array(plan.steps.length);
+    this.waiting = plan.steps.map((_, step) => ({
+      answered: (outcome: OutcomeCode) => plan.ended(this, step, outcome),
+    }));
   }
 
   begin(row: number): void {

@@ -157,7 +157,9 @@ export class Inbound {
     const contentKey = request.contentId > 0 ? request.contentId : this.#contentKeyOf(t);
     // Each tenant numbers its own sequences.
     const sequenceId = request.sequenceId === 0 ? 0 : request.sequenceId * setup.tenants.length + t;
-    facts.add(t, { ...request, requestBytes, contentKey, sequenceId });
+    const { priority, timeoutUs, sequenceFlags } = request;
+    // Written out: a spread of each request took a sixth of the time of ensembles.
+    facts.add(t, { requestBytes, priority, timeoutUs, contentKey, sequenceId, sequenceFlags });
     this.#world.tokens?.sent(row, t, request);
     return row;
   }

@@ -12,7 +12,7 @@ export class Outbound {
   readonly #world: World;
   readonly #settle: (host: Host) => void;
   readonly #calls: () => Calls;
-  /** Answers on their way: when they left the instance, and what they say. */
+  /** Answers in a link: when they left the instance, and what they say. */
   readonly #underWay = new Map<number, { readonly leftNs: number; readonly outcome: OutcomeCode }>();
 
   /**
@@ -59,7 +59,9 @@ export class Outbound {
     const { of: link, actor } = host.responseLink!;
     const row = link.finish();
     this.#world.actors.update(actor, link.nextNs);
-    this.#travel(row);
+    const { leftNs, outcome } = this.#underWay.get(row)!;
+    this.#underWay.delete(row);
+    this.#travel(row, leftNs, outcome);
   }
 
   /**
@@ -109,9 +111,9 @@ export class Outbound {
     const served = this.#world.servedOf(row);
     const { host } = served;
     if (setup.requests.calls !== undefined) setup.requests.calls.leftNs[row] = nowNs;
-    this.#underWay.set(row, { leftNs: nowNs, outcome });
     this.#world.handle(served, served.handlingNs);
-    if (host.responseLink === undefined) return this.#travel(row);
+    if (host.responseLink === undefined) return this.#travel(row, nowNs, outcome);
+    this.#underWay.set(row, { leftNs: nowNs, outcome });
     // Word of a refusal holds no outputs.
     const isResult = outcome === Outcome.completed;
     const bytes = isResult ? this.#world.tenantOf(row).responseBytes * setup.requests.size[row]! : 0;
@@ -119,12 +121,10 @@ export class Outbound {
     actors.update(host.responseLink.actor, host.responseLink.of.nextNs);
   }
 
-  #travel(row: number): void {
+  #travel(row: number, leftNs: number, outcome: OutcomeCode): void {
     const { nowNs, setup } = this.#world;
     const { networkDelay, host } = this.#world.servedOf(row);
     const { requests, durationNs } = setup;
-    const { leftNs, outcome } = this.#underWay.get(row)!;
-    this.#underWay.delete(row);
     const waitNs = this.#world.clientWaitNs(row);
     const receivedNs = nowNs + networkDelay.responseDelayUs * 1000 + waitNs;
     requests.networkUs[row]! += (nowNs - leftNs + waitNs) / 1000 + networkDelay.responseDelayUs;
