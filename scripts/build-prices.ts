@@ -4,7 +4,7 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Price } from '../src/cost/cost.js';
-import { parsePriceBook } from '../src/cost/price-book.js';
+import { parsePriceBook } from '../src/cost/parse-price-book.js';
 import { forEachCsvRow } from '../src/trace/csv-rows.js';
 
 const SOURCE = new URL('../../shared/data/prices/price_book.csv', import.meta.url);

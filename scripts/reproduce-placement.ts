@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { canonicalJson } from '../src/base/canonical-json.js';
-import { parsePriceBook } from '../src/cost/price-book.js';
+import { parsePriceBook } from '../src/cost/parse-price-book.js';
 import { loadSolver } from '../src/node/plan/highs.js';
 import { commit, machineName, version } from '../src/node/runs/package-facts.js';
 import type { SolveProgram } from '../src/plan/integer-program.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { InputError } from '../src/base/problem.js';
-import { parsePriceBook } from '../src/cost/price-book.js';
+import { parsePriceBook } from '../src/cost/parse-price-book.js';
 import { figures } from './seed/figures.js';
 import { readMeasured } from './seed/measured.js';
 import { readme, report } from './seed/readme.js';

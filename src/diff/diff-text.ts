@@ -1,3 +1,4 @@
+import { plural } from '../base/plural.js';
 import { formatEstimate, formatNumber, formatPercent, formatSigned } from '../report/format.js';
 import { type Cell, type ColumnOf, type Tone, tableOf } from '../report/tables/table.js';
 import { markdownStyle, plainStyle, type Style, styleOf, type TextOptions } from '../report/text/style.js';
@@ -8,7 +9,7 @@ import type { RunDiff } from './diff-runs.js';
 import type { ChangeVerdict, MetricChange } from './verdicts.js';
 
 /** The most fields of each kind that are written out. */
-const MOST_CHANGES = 40;
+export const MOST_CHANGES = 40;
 
 /** What changed, for a terminal: the answer, the table of metrics, then what lies behind it. */
 export function diffToText(diff: RunDiff, options: TextOptions = {}): string {
@@ -16,7 +17,7 @@ export function diffToText(diff: RunDiff, options: TextOptions = {}): string {
   const style = styleOf(options);
   const { metrics, tenantsOnlyIn } = diff;
   const blocks = [
-    answer(diff).flatMap((line) => wrap(line, width)),
+    diffAnswer(diff).flatMap((line) => wrap(line, width)),
     ...(metrics.length === 0 ? [] : [textTable(metricTable(metrics), width, style)]),
     changeBlock('Other figures', diff.facts, width, style),
     changeBlock('Behind it', diff.behind, width, style),
@@ -31,7 +32,8 @@ export function diffToText(diff: RunDiff, options: TextOptions = {}): string {
     .join('\n');
 }
 
-function answer({ a, b, metrics, behind }: RunDiff): string[] {
+/** What the differences come to. */
+export function diffAnswer({ a, b, metrics, behind }: RunDiff): string[] {
   const count = (verdict: ChangeVerdict) => metrics.filter((change) => change.verdict === verdict).length;
   const [better, worse, equal] = [count('better'), count('worse'), count('equal')];
   if (metrics.length === 0)
@@ -42,7 +44,7 @@ function answer({ a, b, metrics, behind }: RunDiff): string[] {
     ];
   }
   return [
-    `${b} against ${a}: of ${metrics.length} figures ${better} are better, ${worse} are worse and ${metrics.length - better - worse} do not differ clearly.`,
+    `${b} against ${a}: of ${metrics.length} figures ${better} ${plural(better, 'is', 'are')} better, ${worse} ${plural(worse, 'is', 'are')} worse and ${metrics.length - better - worse} do not differ clearly.`,
   ];
 }
 
@@ -73,7 +75,7 @@ export function verdictCell(verdict: ChangeVerdict): Cell {
 
 const TONES: Partial<Record<ChangeVerdict, Tone>> = { better: 'good', worse: 'bad' };
 
-function metricTable(changes: readonly MetricChange[]) {
+export function metricTable(changes: readonly MetricChange[]) {
   const columns: ColumnOf<MetricChange>[] = [
     { header: 'tenant', align: 'left', cell: ({ tenant }) => tenant },
     { header: 'figure', align: 'left', cell: figureName },
@@ -110,7 +112,7 @@ export function changeBlock(
   const hidden = changes.length - MOST_CHANGES;
   const lines = changes
     .slice(0, MOST_CHANGES)
-    .flatMap(({ path, a, b }) => wrap(`${path}: ${show(a)} -> ${show(b)}`, width, '  '));
+    .flatMap(({ path, a, b }) => wrap(`${path}: ${showValue(a)} -> ${showValue(b)}`, width, '  '));
   if (style === markdownStyle)
     return [
       markdownStyle(title, 'heading'),
@@ -123,7 +125,7 @@ export function changeBlock(
 
 const LONGEST_VALUE = 160;
 
-function show(value: unknown): string {
+export function showValue(value: unknown): string {
   if (value === undefined) return 'nothing';
   const text = JSON.stringify(value) ?? String(value);
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;

@@ -26,6 +26,8 @@ export type CauseCode =
 /** One thing to blame, in a sentence with its numbers. */
 export interface Cause {
   readonly code: CauseCode;
+  /** The model that is to blame, where it is one of several that a request is for. */
+  readonly model?: string;
   readonly text: string;
   /**
    * Milliseconds of the slow requests it accounts for, or of the percentile that the counterfactual won; 0 where it is not time
@@ -175,6 +177,7 @@ function confirm({ change, model, before, after }: Counterfactual, percentile: n
   const { code, text } = CHANGES.get(change)!;
   return {
     code,
+    ...(model !== undefined && { model }),
     text: `${model === undefined ? '' : `"${model}": `}${text}, p${percentile} would be ${ms(afterMs)} instead of ${ms(beforeMs)}.`,
     costMs: beforeMs - afterMs,
     confirmed: true,

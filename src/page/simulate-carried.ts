@@ -33,7 +33,7 @@ export function simulateCarried(
     const spec = specOf(data);
     const window =
       options.mostRequests === undefined ? spec : shortened(spec, options.mostRequests, resources);
-    const { scenario, warnings } = check(window, resources);
+    const { scenario, warnings } = checkSpec(window, resources);
     const figures = measureRun(scenario, {
       series: SERIES_SIZE,
       keepsLatencies: spec.measured !== undefined,
@@ -58,7 +58,8 @@ export function specOf(data: ScenarioData): ScenarioSpec {
   throw new InputError(parseScenarioSpec(JSON.stringify(data)).problems);
 }
 
-function check(spec: ScenarioSpec, resources: ScenarioResources): CheckedScenario {
+/** @throws InputError with everything that does not fit together */
+export function checkSpec(spec: ScenarioSpec, resources: ScenarioResources): CheckedScenario {
   return checkScenario({ spec, problems: [], positionOf: () => ({}) }, resources);
 }
 

@@ -1,9 +1,11 @@
 import { canonicalJson } from '../base/canonical-json.js';
+import type { Cause } from '../metrics/causes.js';
 import type { Part } from '../metrics/figures/split.js';
+import type { SlowRequests } from '../metrics/slow-requests.js';
 import { streamSloText } from '../metrics/stream-limits.js';
 import { percentileOf } from '../metrics/summary.js';
 import type { ExplainedTenant } from './explain-tenant.js';
-import { tableOf } from './tables/table.js';
+import { type Table, tableOf } from './tables/table.js';
 import type { TextOptions } from './text/style.js';
 import { textTable } from './text/text-table.js';
 import { USUAL_WIDTH, wrap } from './text/width.js';
@@ -18,24 +20,28 @@ export function explanationToText(
   const head = wrap(headline(summary), width, '  ');
   const { slow } = explanation;
   if (slow === undefined) return `${head.join('\n')}\nNone of its requests was completed.\n`;
-  const table = tableOf(`Slow requests (${slow.rule}) against typical ones, mean milliseconds`, slow.parts, [
+  const lines = [...head, '', ...textTable(slowTable(slow), width), '', 'Causes'];
+  if (explanation.causes.length === 0) lines.push('  none stands out');
+  explanation.causes.forEach((cause, i) => {
+    lines.push(...wrap(`${i + 1}. ${causeSentence(cause)}`, width - 2).map((line) => `  ${line}`));
+  });
+  return `${lines.join('\n')}\n`;
+}
+
+/** Where slow requests lose their time. */
+export function slowTable({ rule, parts }: SlowRequests): Table {
+  return tableOf(`Slow requests (${rule}) against typical ones, mean milliseconds`, parts, [
     { header: 'part', align: 'left', cell: ({ part }) => PART_NAMES[part] },
     { header: 'typical', cell: ({ typicalMs }) => typicalMs.toFixed(2) },
     { header: 'slow', cell: ({ slowMs }) => slowMs.toFixed(2) },
     { header: 'lost', cell: ({ extraMs }) => extraMs.toFixed(2) },
     { header: 'of the gap', cell: ({ share }) => `${Math.round(100 * share)} %` },
   ]);
-  const lines = [...head, '', ...textTable(table, width), '', 'Causes'];
-  if (explanation.causes.length === 0) lines.push('  none stands out');
-  explanation.causes.forEach((cause, i) => {
-    const mark = cause.confirmed ? 'shown by running without it' : 'suggested by the split';
-    lines.push(
-      ...wrap(`${i + 1}. ${cause.code} (${mark}): ${sentence(cause.text)}`, width - 2).map(
-        (line) => `  ${line}`,
-      ),
-    );
-  });
-  return `${lines.join('\n')}\n`;
+}
+
+/** What is to blame, and how it is known. */
+export function causeSentence({ code, confirmed, text }: Cause): string {
+  return `${code} (${confirmed ? 'shown by running without it' : 'suggested by the split'}): ${sentence(text)}`;
 }
 
 export function explanationsToJson(explained: readonly ExplainedTenant[]): string {

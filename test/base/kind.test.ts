@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { InputError, Problem } from '../../src/base/problem.js';
 import { parseExpectations } from '../../src/check/expectations.js';
-import { parsePriceBook } from '../../src/cost/price-book.js';
+import { parsePriceBook } from '../../src/cost/parse-price-book.js';
 import { parsePlanSpec } from '../../src/plan/spec.js';
 import { parseProfile } from '../../src/profile/parse.js';
 import { parseReport } from '../../src/report/json.js';

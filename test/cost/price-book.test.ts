@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/base/problem.js';
 import type { Price } from '../../src/cost/cost.js';
 import { priceMachine } from '../../src/cost/machine-price.js';
-import { findPrice, isRecalled, parsePriceBook } from '../../src/cost/price-book.js';
+import { parsePriceBook } from '../../src/cost/parse-price-book.js';
+import { findPrice, isRecalled } from '../../src/cost/price-book.js';
 import { readPriceBook, SHIPPED_PRICES } from '../../src/node/scenario/price-files.js';
 import { forEachCsvRow } from '../../src/trace/csv-rows.js';
 

@@ -1,6 +1,7 @@
 import { InputError } from '../../../src/base/problem.js';
 import { priceMachine } from '../../../src/cost/machine-price.js';
-import { type PriceBook, parsePriceBook } from '../../../src/cost/price-book.js';
+import { parsePriceBook } from '../../../src/cost/parse-price-book.js';
+import type { PriceBook } from '../../../src/cost/price-book.js';
 import { describeProfile } from '../../../src/profile/describe.js';
 import { inspectProfile } from '../../../src/profile/inspect.js';
 import { parseProfile, serializeProfile } from '../../../src/profile/parse.js';

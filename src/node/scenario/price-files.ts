@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { type PriceBook, parsePriceBook } from '../../cost/price-book.js';
+import { parsePriceBook } from '../../cost/parse-price-book.js';
+import type { PriceBook } from '../../cost/price-book.js';
 import { readText } from '../files/read-text.js';
 
 /** The price book that perseus ships. */

@@ -7,9 +7,14 @@ import {
   warningSection,
 } from '../../report/html/sections.js';
 import { Board } from './board/board.js';
+import { ComparePanel } from './compare-panel.js';
+import { FilesPanel } from './files-panel.js';
+import { HeadlineBanner } from './headline.js';
 import { LoadPanel } from './load-panel.js';
 import { Part } from './markup.js';
-import { answer, canRedo, canUndo, isRefining, problems, redo, spec, undo } from './state.js';
+import { answer, canRedo, canUndo, isRefining, notice, problems, redo, spec, undo } from './state.js';
+import { TimelinePanel } from './timeline-panel.js';
+import { WhyPanel } from './why-panel.js';
 
 export function App() {
   const shown = answer.value;
@@ -27,17 +32,13 @@ export function App() {
           {statusText()}
         </span>
       </header>
-      {problems.value.length > 0 && (
-        <div class="problems" role="alert">
-          <ul>
-            {problems.value.map((problem) => (
-              <li key={problem}>{problem}</li>
-            ))}
-          </ul>
-        </div>
-      )}
+      <Problems of="This could not be opened" problems={notice.value} />
+      <Problems of="The scenario cannot be simulated" problems={problems.value} />
+      {shown !== undefined && <HeadlineBanner report={shown.report} />}
       <Board />
       <LoadPanel />
+      <ComparePanel />
+      <WhyPanel />
       {shown !== undefined && (
         <div class={isRefining.value ? 'refining' : ''}>
           <Part markup={answerSection(shown.report)} />
@@ -48,7 +49,23 @@ export function App() {
           <Part markup={warningSection(shown.report)} />
         </div>
       )}
+      <TimelinePanel />
+      <FilesPanel />
     </>
+  );
+}
+
+function Problems({ of, problems }: { readonly of: string; readonly problems: readonly string[] }) {
+  if (problems.length === 0) return null;
+  return (
+    <div class="problems" role="alert">
+      {of}:
+      <ul>
+        {problems.map((problem) => (
+          <li key={problem}>{problem}</li>
+        ))}
+      </ul>
+    </div>
   );
 }
 

@@ -3,42 +3,147 @@ import { formatNumber } from '../../report/format.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
 import type { ScenarioData } from '../carried.js';
 import { loadAmount, withLoadAmount } from '../edit/load.js';
-import { change, endGesture, spec } from './state.js';
+import {
+  knobOf,
+  MADE_SHAPES,
+  type MadeShape,
+  type Shape,
+  shapeOf,
+  tenantsOfTrace,
+  withKnob,
+  withShape,
+} from '../edit/load-shape.js';
+import { answer, change, endGesture, files, spec } from './state.js';
+
+type TenantSpec = ScenarioSpec['tenants'][number];
 
 /** Steps of a slider for each factor of ten. */
 const STEPS = 40;
 
 const checked = computed(() => spec.value as unknown as ScenarioSpec);
 
+/** Everything that arrivals can be of now. */
+const shapes = computed(() => [
+  ...(Object.keys(MADE_SHAPES) as MadeShape[]).map((kind): Shape => ({ kind })),
+  ...Object.entries(files.value.traces).flatMap(([file, csv]): Shape[] => {
+    const tenants = tenantsOfTrace(csv);
+    if (tenants.length < 2) return [{ kind: 'trace', file }];
+    return tenants.map((tenant) => ({ kind: 'trace', file, tenant }));
+  }),
+]);
+
 export function LoadPanel() {
   const { tenants = [], durationS = 1 } = checked.value;
   return (
     <section id="load">
       <h2>Load</h2>
-      <div class="sliders">
-        {tenants.map((tenant, i) => {
-          const { unit, value } = loadAmount(tenant, durationS);
-          const set = (to: number) =>
-            change(withLoadAmount(checked.value, i, to) as unknown as ScenarioData, `load ${i}`);
-          return (
-            <label key={tenant.name}>
-              <span>{tenant.name}</span>
-              <input
-                type="range"
-                min={-STEPS}
-                max={5 * STEPS}
-                value={Math.round(Math.log10(value) * STEPS)}
-                aria-valuetext={`${formatNumber(value)} ${unit}`}
-                onInput={({ currentTarget }) => set(10 ** (Number(currentTarget.value) / STEPS))}
-                onChange={endGesture}
-              />
-              <output>
-                {formatNumber(value)} {unit}
-              </output>
-            </label>
-          );
-        })}
-      </div>
+      {tenants.map((tenant, i) => (
+        <div class="sliders" key={tenant.name}>
+          <Amount tenant={tenant} index={i} durationS={durationS} />
+          <ShapeChoice tenant={tenant} index={i} />
+        </div>
+      ))}
     </section>
   );
+}
+
+interface Row {
+  readonly tenant: TenantSpec;
+  readonly index: number;
+}
+
+function Amount({ tenant, index, durationS }: Row & { readonly durationS: number }) {
+  const { unit, value } = loadAmount(tenant, durationS);
+  const set = (to: number) => apply(withLoadAmount(checked.value, index, to), `load ${index}`);
+  return (
+    <label>
+      <span>{tenant.name}</span>
+      <input
+        type="range"
+        min={-STEPS}
+        max={5 * STEPS}
+        value={Math.round(Math.log10(value) * STEPS)}
+        aria-valuetext={`${formatNumber(value)} ${unit}`}
+        onInput={({ currentTarget }) =>
+          set(Number((10 ** (Number(currentTarget.value) / STEPS)).toPrecision(3)))
+        }
+        onChange={endGesture}
+      />
+      <output>
+        {formatNumber(value)} {unit}
+      </output>
+    </label>
+  );
+}
+
+function ShapeChoice({ tenant, index }: Row) {
+  const present = presentShape(tenant);
+  const known = shapes.value.some((shape) => isSame(shape, present));
+  const options = known ? shapes.value : [present, ...shapes.value];
+  const choose = (at: number) =>
+    apply(withShape(checked.value, index, options[at]!, ratePerS(tenant, index)));
+  const knob = knobOf(tenant.load);
+  return (
+    <>
+      <label class="shape">
+        <span>its arrivals</span>
+        <select onChange={({ currentTarget }) => choose(Number(currentTarget.value))}>
+          {options.map((shape, i) => (
+            <option key={nameOf(shape)} value={i} selected={isSame(shape, present)}>
+              {nameOf(shape)}
+            </option>
+          ))}
+        </select>
+      </label>
+      {knob !== undefined && (
+        <label>
+          <span>{knob.name}</span>
+          <input
+            type="range"
+            min={knob.min}
+            max={knob.max}
+            step={knob.step}
+            value={knob.value}
+            onInput={({ currentTarget }) =>
+              apply(withKnob(checked.value, index, Number(currentTarget.value)), `knob ${index}`)
+            }
+            onChange={endGesture}
+          />
+          <output>{formatNumber(knob.value)}</output>
+        </label>
+      )}
+    </>
+  );
+}
+
+/** Where a trace has a tenant of the same name, that one is meant unless another is named. */
+function presentShape({ name, load }: TenantSpec): Shape {
+  const shape = shapeOf(load);
+  const own: Shape =
+    shape.kind === 'trace' && shape.tenant === undefined ? { ...shape, tenant: name } : shape;
+  return shapes.value.some((one) => isSame(one, own)) ? own : shape;
+}
+
+/** What a trace or clients sent in the last run; what a process says of itself. */
+function ratePerS(tenant: TenantSpec, index: number): number {
+  const { unit, value } = loadAmount(tenant, checked.value.durationS ?? 1);
+  if (unit === 'requests/s') return value;
+  const offered = answer.value?.report.summary.tenants[index]?.offeredPerS;
+  return offered !== undefined && offered > 0 ? offered : 1;
+}
+
+function isSame(a: Shape, b: Shape): boolean {
+  return nameOf(a) === nameOf(b);
+}
+
+function nameOf(shape: Shape): string {
+  if (shape.kind === 'closedLoop') return 'clients that wait for their answers';
+  if (shape.kind !== 'trace') return MADE_SHAPES[shape.kind as MadeShape] ?? shape.kind;
+  const file = shape.file.split('/').at(-1);
+  return shape.tenant === undefined ? `trace ${file}` : `trace ${file}, ${shape.tenant}`;
+}
+
+function apply(next: ScenarioSpec, gesture?: string): void {
+  if (gesture === undefined) endGesture();
+  change(next as unknown as ScenarioData, gesture);
 }

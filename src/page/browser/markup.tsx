@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Markup } from '../../report/html/markup.js';
+import { addSaveButtons } from './save.js';
 
 /**
  * Shows a part of a report. Its markup is escaped where it is made; it is parsed as a document that runs no scripts, and
@@ -12,6 +13,7 @@ export function Part({ markup }: { readonly markup: Markup | undefined }) {
     const { body } = new DOMParser().parseFromString(source, 'text/html');
     // A picture has one name; what Plot calls its parts says nothing to anybody.
     for (const part of body.querySelectorAll('svg [aria-label]')) part.removeAttribute('aria-label');
+    for (const one of body.querySelectorAll('figure')) addSaveButtons(one);
     place.current!.replaceChildren(...document.adoptNode(body).childNodes);
   }, [source]);
   return <div ref={place} />;

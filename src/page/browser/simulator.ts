@@ -19,6 +19,8 @@ export class Simulator {
   #isWholeBusy = false;
   #isGlanceBusy = false;
   #waiting: ScenarioData | undefined;
+  /** The last one, of which there is nothing more to say while the files are the same. */
+  #asked: ScenarioData | undefined;
 
   constructor(files: Files, answered: (answer: Told['answer']) => void) {
     this.#files = files;
@@ -30,10 +32,13 @@ export class Simulator {
   /** Takes other files; what is asked next names them. */
   take(files: Files): void {
     this.#files = files;
+    this.#asked = undefined;
     for (const worker of [this.#glance, this.#whole, this.#spare]) worker?.postMessage(filesOf(files));
   }
 
   ask(spec: ScenarioData): void {
+    if (spec === this.#asked) return;
+    this.#asked = spec;
     this.#id++;
     this.#giveUpWhole();
     if (this.#isGlanceBusy) {
@@ -50,6 +55,7 @@ export class Simulator {
     const next = this.#waiting;
     this.#waiting = undefined;
     if (next !== undefined) {
+      this.#asked = undefined;
       this.ask(next);
     } else if (id === this.#id && isWindow(answer)) {
       this.#isWholeBusy = true;
@@ -89,8 +95,7 @@ export class Simulator {
 }
 
 function filesOf(files: Files): Asked {
-  const { version, profiles, serverProfiles, traces } = files;
-  return { kind: 'files', files: { version, profiles, serverProfiles, traces } };
+  return { kind: 'files', files };
 }
 
 function isWindow(answer: Answered | { readonly failure: string }): boolean {

@@ -1,6 +1,6 @@
-import { computed, signal } from '@preact/signals';
+import { batch, computed, signal } from '@preact/signals';
 import { formatProblem } from '../../base/problem.js';
-import type { CarriedScenario, ScenarioData } from '../carried.js';
+import { type CarriedScenario, type ScenarioData, tracesFound } from '../carried.js';
 import type { PageAnswer } from '../page-answer.js';
 import type { Told } from './protocol.js';
 
@@ -24,21 +24,49 @@ const history = signal<History>({ past: [], present: {}, future: [] });
 
 /** The scenario as it is now. */
 export const spec = computed(() => history.value.present);
+/** The same with its files. */
+export const carried = computed<CarriedScenario>(() => ({ ...files.value, spec: spec.value }));
 export const canUndo = computed(() => history.value.past.length > 0);
 export const canRedo = computed(() => history.value.future.length > 0);
 
 /** The last answer that could be given, and what is wrong with the scenario since, if anything is. */
 export const answer = signal<PageAnswer | undefined>(undefined);
 export const problems = signal<readonly string[]>([]);
+/** What was wrong with something that was to be opened; what was open before still is. */
+export const notice = signal<readonly string[]>([]);
 /** Whether what is shown is not yet what the whole scenario gives. */
 export const isRefining = signal(true);
 
-/** Opens another scenario; what was open is forgotten. */
+/** Opens another scenario; what was open is forgotten, but for traces that its link left out. */
 export function open({ spec: present, answer: known, ...rest }: CarriedScenario): void {
-  files.value = rest;
-  history.value = { past: [], present, future: [] };
-  answer.value = known;
-  isRefining.value = known?.isWhole !== true;
+  const found = tracesFound(rest.tracesLeftOut, files.value.traces);
+  endGesture();
+  batch(() => {
+    files.value = { ...rest, traces: { ...rest.traces, ...found } };
+    history.value = { past: [], present, future: [] };
+    answer.value = known;
+    isRefining.value = known?.isWhole !== true;
+  });
+}
+
+/** Adds files that the scenario may name from now on. */
+export function addFiles(more: Partial<Omit<CarriedScenario, 'spec'>>): void {
+  const { profiles, serverProfiles, traces, tracesLeftOut } = files.value;
+  files.value = {
+    ...files.value,
+    profiles: { ...profiles, ...more.profiles },
+    serverProfiles: { ...serverProfiles, ...more.serverProfiles },
+    traces: { ...traces, ...more.traces, ...tracesFound(tracesLeftOut, more.traces ?? {}) },
+  };
+}
+
+/** Changes to another scenario, as a step that can be undone. */
+export function goTo({ spec: next, ...rest }: CarriedScenario): void {
+  endGesture();
+  batch(() => {
+    addFiles(rest);
+    change(next);
+  });
 }
 
 /**

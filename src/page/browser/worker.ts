@@ -1,8 +1,10 @@
 /// <reference lib="webworker" />
+import { formatProblem, InputError } from '../../base/problem.js';
 import type { ScenarioResources } from '../../scenario/resources.js';
-import { resourcesOf } from '../carried.js';
+import { resourcesOf, type ScenarioData } from '../carried.js';
+import { type Job, runJob } from '../jobs.js';
 import { simulateCarried } from '../simulate-carried.js';
-import type { Asked, Told } from './protocol.js';
+import type { Asked, JobTold, Told } from './protocol.js';
 
 declare const self: DedicatedWorkerGlobalScope;
 
@@ -15,6 +17,10 @@ self.onmessage = ({ data }: MessageEvent<Asked>) => {
     version = data.files.version;
     return;
   }
+  if (data.kind === 'job') {
+    doJob(data.job, data.spec);
+    return;
+  }
   const { id, spec, mostRequests } = data;
   const tell = (answer: Told['answer']) => self.postMessage({ id, answer } satisfies Told);
   try {
@@ -23,3 +29,14 @@ self.onmessage = ({ data }: MessageEvent<Asked>) => {
     tell({ failure: error instanceof Error ? error.message : String(error) });
   }
 };
+
+function doJob(job: Job, spec: ScenarioData): void {
+  const tell = (told: JobTold) => self.postMessage(told);
+  try {
+    const onStep = (step: string) => tell({ step });
+    tell({ result: runJob(job, { spec, resources: resources!, version, onStep }) });
+  } catch (error) {
+    const problems = error instanceof InputError ? error.problems.map(formatProblem) : [String(error)];
+    tell({ problems });
+  }
+}

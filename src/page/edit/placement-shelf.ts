@@ -7,7 +7,7 @@ import type { ProfileFile } from '../../scenario/resources.js';
 import type { ServedModelSpec, ServerSpec } from '../../scenario/spec/server-spec.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
 import { standInFor } from '../../scenario/starter/stand-in.js';
-import { knownMachine } from '../../sweep/gpu-choice.js';
+import { knownMachine } from '../../sweep/known-gpus.js';
 import { configOf, countsOf, HOST, slotsOf } from './placement.js';
 
 /** What an edit may take from: profiles by the path that a scenario writes for them, and the price book. */

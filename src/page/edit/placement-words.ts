@@ -5,11 +5,14 @@ import { PRICE_UNKNOWN } from './placement-shelf.js';
 
 /** What an edit changed besides what was asked for: profiles that stand in, and prices. */
 export function consequences(before: ScenarioSpec, after: ScenarioSpec): readonly string[] {
-  const profileOf = (spec: ScenarioSpec, name: string) =>
-    spec.servers.map((server) => modelOn(server, name)?.profile ?? name);
+  const profilesOf = (spec: ScenarioSpec, name: string) =>
+    spec.servers.flatMap((server) => {
+      const model = modelOn(server, name);
+      return model === undefined ? [] : [model.profile ?? name];
+    });
   const said = after.servers.flatMap((server) =>
     server.models
-      .filter(({ name, profile }) => profile !== undefined && !profileOf(before, name).includes(profile))
+      .filter(({ name, profile }) => profile !== undefined && !profilesOf(before, name).includes(profile))
       .map(
         ({ name, profile }) =>
           `${name} on ${server.name} now runs as the shipped ${profile}; yours may differ by several times.`,

@@ -10,6 +10,9 @@ import { launch, noChromium } from './chromium.js';
 
 const SCENARIO = 'examples/scenarios/shared-gpu-streams.yaml';
 
+/** A busy machine draws late. */
+const PATIENCE = { timeout: 20_000 };
+
 describe.skipIf(noChromium())('the board of the what-if page', () => {
   let browser: Browser;
   let page: Page;
@@ -34,6 +37,7 @@ describe.skipIf(noChromium())('the board of the what-if page', () => {
 
   const said = () => page.locator('.said').textContent();
   const chip = (name: string) => page.getByRole('button', { name: new RegExp(`^${name}, 1 instance on`) });
+  const nameOf = (name: string) => chip(name).getAttribute('aria-label');
   const middleOf = async (place: string) => {
     const { x, y, width, height } = (await page.locator(place).boundingBox())!;
     return [x + width / 2, y + height / 2] as const;
@@ -48,8 +52,8 @@ describe.skipIf(noChromium())('the board of the what-if page', () => {
     // A glance, and perhaps the whole run after it.
     expect((await page.evaluate(asked)) - before).toBeLessThanOrEqual(2);
     await page.mouse.up();
-    expect(await said()).toBe('bert moved to gpu0 of t4-copy1.');
-    expect(await chip('bert').getAttribute('aria-label')).toBe('bert, 1 instance on gpu0 of t4-copy1');
+    await expect.poll(said, PATIENCE).toBe('bert moved to gpu0 of t4-copy1.');
+    await expect.poll(() => nameOf('bert'), PATIENCE).toBe('bert, 1 instance on gpu0 of t4-copy1');
   });
 
   it('leaves a model where it was when Escape ends the drag', async () => {
@@ -58,7 +62,7 @@ describe.skipIf(noChromium())('the board of the what-if page', () => {
     await page.mouse.move(...(await middleOf('[data-server="1"][data-device="0"]')), { steps: 5 });
     await page.keyboard.press('Escape');
     await page.mouse.up();
-    expect(await chip('resnet50').getAttribute('aria-label')).toBe('resnet50, 1 instance on gpu0 of t4');
+    await expect.poll(() => nameOf('resnet50'), PATIENCE).toBe('resnet50, 1 instance on gpu0 of t4');
   });
 
   it('moves a model by arrow keys, which keeps the focus', async () => {
@@ -66,15 +70,15 @@ describe.skipIf(noChromium())('the board of the what-if page', () => {
     await page.keyboard.press('ArrowLeft');
     await page.waitForFunction(() => document.activeElement?.ariaLabel === 'bert, 1 instance on gpu0 of t4');
     await page.keyboard.press('ArrowRight');
-    expect(await said()).toBe('bert moved to gpu0 of t4-copy1.');
+    await expect.poll(said, PATIENCE).toBe('bert moved to gpu0 of t4-copy1.');
   });
 
   it('changes the kind of a GPU, with a shipped profile for its model and a price, and divides it', async () => {
     await page.getByRole('button', { name: /^gpu0 of t4-copy1/ }).click();
     await page.getByLabel('Kind').selectOption('A100-80GB');
-    expect(await said()).toContain('t4-copy1 costs $5.52 per hour (a2-ultragpu-1g).');
+    await expect.poll(said, PATIENCE).toContain('t4-copy1 costs $5.52 per hour (a2-ultragpu-1g).');
     await page.getByLabel('MIG slices').selectOption('3g.40gb + 3g.40gb');
-    expect(await said()).toContain('bert on t4-copy1 now runs as the shipped bert');
+    await expect.poll(said, PATIENCE).toContain('bert on t4-copy1 now runs as the shipped bert');
     await page.waitForTimeout(1000);
     expect(await page.locator('.problems li').allTextContents()).toEqual([]);
   });

@@ -1,0 +1,2 @@
+/** Name of the scenario in what is exported. */
+export const SCENARIO_FILE = 'scenario.yaml';

@@ -1,0 +1,56 @@
+import { percentileOf, type TenantSummary } from '../metrics/summary.js';
+import { isSaturated, latencyGrows, verdictOf } from '../report/answer.js';
+import { formatNumber, formatPercent, formatSetting, formatUsd } from '../report/format.js';
+import type { RunReport } from '../report/run-report.js';
+import type { Tone } from '../report/tables/table.js';
+
+/** What a run comes to, as people take it away. */
+export interface Headline {
+  readonly sentence: string;
+  readonly tone: Tone;
+}
+
+/** Who meets its SLO, at which latency of which interval, at what cost. */
+export function headlineOf({ summary: { tenants }, cost }: RunReport): Headline {
+  const judged = tenants.filter((tenant) => ['met', 'missed'].includes(verdictOf(tenant)));
+  const missed = judged.filter((tenant) => verdictOf(tenant) === 'missed').length;
+  const worst = [...tenants].sort((a, b) => concern(b) - concern(a))[0]!;
+  const isBad = missed > 0 || tenants.some(isSaturated);
+  const price =
+    cost !== undefined && cost.usdPerHour > 0 ? ` It costs $${formatUsd(cost.usdPerHour)} an hour.` : '';
+  return {
+    sentence: `${verdictText(tenants.length, judged.length, missed)}${tailText(worst)}.${price}`,
+    tone: isBad ? 'bad' : judged.length > 0 ? 'good' : 'plain',
+  };
+}
+
+function verdictText(tenants: number, judged: number, missed: number): string {
+  if (judged === 0) return tenants === 1 ? '' : `Slowest of ${tenants} tenants: `;
+  if (judged === 1) return `The SLO is ${missed === 0 ? 'met' : 'missed'}: `;
+  if (missed === 0) return `${judged === 2 ? 'Both' : `All ${judged}`} SLOs are met. Closest to its limit: `;
+  return `${missed} of ${judged} SLOs ${missed === 1 ? 'is' : 'are'} missed. Worst: `;
+}
+
+function tailText(tenant: TenantSummary): string {
+  const { tenant: name, slo, offeredPerS, throughputPerS, stability } = tenant;
+  if (latencyGrows(tenant))
+    return `${name} is ${stability}, ${formatNumber(offeredPerS)} requests/s come and ${formatNumber(throughputPerS.value)} are served`;
+  const percentile = slo?.percentile ?? 99;
+  const ms = percentileOf(tenant, percentile);
+  if (ms === undefined || Number.isNaN(ms.value)) return `no request of ${name} was answered`;
+  // Refused requests miss the SLO, and have no latency.
+  if (slo?.met === false && ms.value <= slo.limitMs)
+    return `${name} answers only ${formatPercent(slo.attainment.value)} % of its requests within ${formatSetting(slo.limitMs)} ms`;
+  const sure = [ms.low, ms.high].every(Number.isFinite)
+    ? ` (95 % sure: ${formatNumber(ms.low)} to ${formatNumber(ms.high)})`
+    : ' (the run is too short to say how sure)';
+  const limit = slo === undefined ? '' : ` of ${formatSetting(slo.limitMs)} ms allowed`;
+  return `${name} has a p${percentile} of ${formatNumber(ms.value)} ms${limit}${sure}`;
+}
+
+/** Not kept up with before missed, missed before met; then how much of the limit is used, or without one how slow it is. */
+function concern(tenant: TenantSummary): number {
+  const ms = percentileOf(tenant, tenant.slo?.percentile ?? 99)?.value ?? 0;
+  const used = tenant.slo === undefined ? Math.min(ms / 1e12, 1e-3) : Math.min(ms / tenant.slo.limitMs, 1e3);
+  return (latencyGrows(tenant) ? 1e5 : 0) + (verdictOf(tenant) === 'missed' ? 1e4 : 0) + (used || 0);
+}

@@ -1,0 +1,66 @@
+import { expect, it } from 'vitest';
+import type { TenantSummary } from '../../src/metrics/summary.js';
+import { headlineOf } from '../../src/page/headline.js';
+import { about, sampleReport } from '../report/sample-report.js';
+
+const report = sampleReport();
+const [first] = report.summary.tenants;
+
+function tenant(name: string, p99Ms: number, change: Partial<TenantSummary> = {}): TenantSummary {
+  const limitMs = 100;
+  const percentiles = [{ percentile: 99, ms: about(p99Ms, 1) }];
+  return {
+    ...first!,
+    tenant: name,
+    stability: 'stable',
+    latencyMs: { ...first!.latencyMs, percentiles },
+    slo: { ...first!.slo!, percentile: 99, limitMs, met: p99Ms <= limitMs, attainment: about(0.9, 0) },
+    ...change,
+  };
+}
+
+const { slo: _, ...withoutSlo } = tenant('free', 70);
+
+it.each<[string, TenantSummary[], string, string]>([
+  [
+    'one that meets its SLO',
+    [tenant('a', 90)],
+    'The SLO is met: a has a p99 of 90.0 ms of 100 ms allowed (95 % sure: 89.0 to 91.0).',
+    'good',
+  ],
+  [
+    'the closest of several',
+    [tenant('a', 40), tenant('b', 90)],
+    'Both SLOs are met. Closest to its limit: b has a p99',
+    'good',
+  ],
+  [
+    'the worst of several',
+    [tenant('a', 40), tenant('b', 300)],
+    '1 of 2 SLOs is missed. Worst: b has a p99 of 300 ms',
+    'bad',
+  ],
+  [
+    'one whose requests are refused',
+    [tenant('a', 40, { slo: { ...tenant('a', 40).slo!, met: false } })],
+    'a answers only 90.0 % of its requests within 100 ms',
+    'bad',
+  ],
+  [
+    'one that is overloaded',
+    [tenant('a', 40), tenant('b', 90, { stability: 'overloaded' })],
+    'b is overloaded, ',
+    'bad',
+  ],
+  ['one without an SLO', [withoutSlo as TenantSummary], 'free has a p99 of 70.0 ms (95 % sure', 'plain'],
+])('the headline tells of %s', (_case, tenants, said, tone) => {
+  const headline = headlineOf({ ...report, summary: { ...report.summary, tenants } });
+  expect(headline.sentence).toContain(said);
+  expect(headline.tone).toBe(tone);
+});
+
+it('the headline tells the price where there is one', () => {
+  const { cost: _cost, ...free } = report;
+  expect(headlineOf(report).sentence).toMatch(/It costs \$[\d.,]+ an hour\.$/);
+  expect(headlineOf(free).sentence).not.toContain('$');
+});
