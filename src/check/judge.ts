@@ -1,4 +1,4 @@
-import { SEVERITY } from '../metrics/stability.js';
+import { SEVERITY } from '../metrics/figures/stability.js';
 import { streamSloText } from '../metrics/stream-limits.js';
 import { type Estimate, targetShare } from '../metrics/summary.js';
 import { type Range, rangeOf } from '../report/doubt.js';

@@ -1,5 +1,5 @@
 import { groupBy } from '../base/group-by.js';
-import { SEVERITY } from '../metrics/stability.js';
+import { SEVERITY } from '../metrics/figures/stability.js';
 import type { SweepCell } from '../sweep/row.js';
 import { changesBetween, isViolatedSlo, keptByBoth, type ValueChange } from './changes.js';
 import { compareTenant, type SweepPair } from './sweep-figures.js';

@@ -1,6 +1,6 @@
 import { InputError } from '../base/problem.js';
-import { rowsOfTenant } from '../metrics/columns.js';
 import { compareLatency, type NamedLog } from '../metrics/compare-latency.js';
+import { rowsOfTenant } from '../metrics/figures/log-rows.js';
 import { limitUsOf } from '../metrics/same-latency.js';
 import { batchCount, batchMeans } from '../metrics/statistics/intervals.js';
 import { comparePaired, type PairedComparison } from '../metrics/statistics/paired.js';

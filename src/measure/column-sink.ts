@@ -1,3 +1,4 @@
+import type { Scratch } from '../metrics/statistics/scratch.js';
 import type { ComponentSetup } from '../simulator/component-run.js';
 import { computeEndNsOf, FastPathResponses } from '../simulator/open-loop/fast-path-responses.js';
 import type { FastPathExecution, FastPathSink } from '../simulator/open-loop/fast-path-sink.js';
@@ -7,7 +8,6 @@ import type { ModelQueue } from '../simulator/server/model-queue.js';
 import type { PolicyQueue } from '../simulator/server/policy-queue.js';
 import { type DropOutcome, Outcome } from '../trace/request-log.js';
 import { IntervalList } from './interval-list.js';
-import type { Scratch } from './scratch.js';
 import { LaneStages } from './stages.js';
 
 /**

@@ -1,24 +1,5 @@
+import type { TenantColumns } from '../metrics/figures/columns.js';
 import type { ComponentResult } from '../simulator/component-result.js';
-import type { ResponseColumns } from '../trace/request-log.js';
-import type { TenantStages } from './stages.js';
-
-/** What became of one tenant's requests, row by row in order of planned arrival; times in microseconds. */
-export interface TenantColumns {
-  readonly plannedUs: Float64Array;
-  /** When each left the client; the same column as `plannedUs` where nothing holds requests back. */
-  readonly sentUs: Float64Array;
-  /** When its answer was there; NaN where none came before the end of the run. */
-  readonly endedUs: Float64Array;
-  /** As in a request log. */
-  readonly outcome: Uint8Array;
-  /** Inferences of each request; absent: `batchSize` in every one. */
-  readonly sizes?: Uint16Array;
-  readonly batchSize: number;
-  /** What clients had of streams of responses; absent where each request has one. */
-  readonly responses?: ResponseColumns;
-  /** Where they spent their time; absent where it was not asked for. */
-  readonly stages?: TenantStages;
-}
 
 /** Inference phases of one component on one device. */
 export interface DeviceIntervals {

@@ -1,12 +1,13 @@
+import type { Window } from '../metrics/figures/rates.js';
+import { type FigureMemory, type TenantFigures, tenantFigures } from '../metrics/figures/tenant-figures.js';
 import { measuredTenants } from '../metrics/measured-tenant.js';
+import { Scratch } from '../metrics/statistics/scratch.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { type DeviceBusy, deviceBusy } from '../simulator/outcome/device-use.js';
 import { type Component, serversOf } from '../simulator/partition.js';
 import type { ComponentColumns, DeviceIntervals } from './columns.js';
 import { unionNs } from './interval-list.js';
-import { Scratch } from './scratch.js';
 import { joinIntervals, simulateColumns } from './simulate-columns.js';
-import { type FigureMemory, type TenantFigures, tenantFigures, type Window } from './tenant-figures.js';
 
 /** Everything that a point takes from one component; the same wherever the same component is in. */
 export interface ComponentFigures {

@@ -1,4 +1,5 @@
 import { remembered } from '../base/remembered.js';
+import { sharesByTenant } from '../metrics/summarize.js';
 import type { DeviceSummary, HostSummary } from '../metrics/summary.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { type DeviceBusy, deviceBusy, mostMemoryMb } from '../simulator/outcome/device-use.js';
@@ -61,7 +62,6 @@ function busyOf(uses: readonly PlacedUse[], durationNs: number, isWhole: boolean
   return { busyShare: unionNs(startNs, endNs) / durationNs, timeline: [] };
 }
 
-/** Where executions overlap, busy time is divided in proportion to their own times. */
 function sharesOf(
   { tenants }: Scenario,
   busyShare: number,
@@ -75,9 +75,7 @@ function sharesOf(
       if (us > 0) busyUs.set(name, (busyUs.get(name) ?? 0) + us);
     }
   }
-  const shares = [...busyUs].sort(([a], [b]) => (a < b ? -1 : 1));
-  const sumUs = shares.reduce((sum, [, us]) => sum + us, 0);
-  return shares.map(([tenant, us]) => ({ tenant, share: sumUs > 0 ? (busyShare * us) / sumUs : 0 }));
+  return sharesByTenant(busyUs, busyShare);
 }
 
 /** What the cores of each server's host did. */

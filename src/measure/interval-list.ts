@@ -1,4 +1,4 @@
-import { sortedTimes } from './sort-times.js';
+import { sortedTimes } from '../metrics/statistics/sort-times.js';
 
 /** Room to begin with: a model on devices without limit has hundreds of them. */
 const FEW = 64;

@@ -1,10 +1,10 @@
+import type { FigureMemory } from '../metrics/figures/tenant-figures.js';
+import type { SeriesSize } from '../metrics/figures/tenant-series.js';
+import { Scratch } from '../metrics/statistics/scratch.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { type Component, partition } from '../simulator/partition.js';
 import { type ComponentFigures, componentFigures } from './component-figures.js';
 import { type RunFigures, runFigures } from './run-figures.js';
-import { Scratch } from './scratch.js';
-import type { FigureMemory } from './tenant-figures.js';
-import type { SeriesSize } from './tenant-series.js';
 
 export interface MeasureOptions {
   /** How fine charts will be; absent: none will be drawn. */

@@ -1,5 +1,5 @@
-import type { Scratch } from './scratch.js';
-import type { Completions } from './tenant-figures.js';
+import type { Completions } from '../metrics/figures/completions.js';
+import type { Scratch } from '../metrics/statistics/scratch.js';
 
 /** The rows of several lists in the order of their times; at one instant in order of the lists. */
 export interface MergedOrder {

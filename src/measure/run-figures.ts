@@ -1,42 +1,22 @@
-import { PARTS } from '../metrics/split.js';
-import { isWorse } from '../metrics/stability.js';
-import { summarizeModel, TOTAL } from '../metrics/summarize.js';
-import {
-  type ModelSummary,
-  PERCENTILES,
-  type Stability,
-  type Summary,
-  type TenantSummary,
-} from '../metrics/summary.js';
+import { NO_COMPLETIONS } from '../metrics/figures/completions.js';
+import { mergedLatencies } from '../metrics/figures/merged-latencies.js';
+import { lengthS } from '../metrics/figures/rates.js';
+import type { TenantFigures } from '../metrics/figures/tenant-figures.js';
+import { totalFigures } from '../metrics/figures/total-figures.js';
+import { Scratch } from '../metrics/statistics/scratch.js';
+import { type SummaryWithLatencies, summarizeModel } from '../metrics/summarize.js';
+import type { ModelSummary, Summary } from '../metrics/summary.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { type ModelExecutions, runWarnings } from '../simulator/outcome/run-warnings.js';
 import type { Component } from '../simulator/partition.js';
 import { type ComponentFigures, windowOf } from './component-figures.js';
 import { deviceFigures, hostFigures } from './device-figures.js';
-import { mergedLatencies } from './merged-latencies.js';
 import { orderedLatencies, type RecentOrders } from './planned-order.js';
-import { Scratch } from './scratch.js';
-import {
-  addSlices,
-  latencyOf,
-  NO_COMPLETIONS,
-  ratesOf,
-  type StageSums,
-  stageMeans,
-  type TenantFigures,
-} from './tenant-figures.js';
-import type { TenantSeries } from './tenant-series.js';
 
-/** The summary of a run, and what was made of it besides. */
-export interface RunFigures {
-  readonly summary: Summary;
+/** The summary of a run, and what was made of it besides; latencies are empty where they are not kept. */
+export interface RunFigures extends SummaryWithLatencies {
   /** Share of the requests within the limit, over all tenants with an SLO. */
   readonly attainment: number;
-  /** Latencies in microseconds behind the percentiles, of each tenant and of all; empty where they are not kept. */
-  readonly tenantLatenciesUs: readonly Float64Array[];
-  readonly totalLatenciesUs: Float64Array;
-  /** What charts are drawn from, of each tenant; empty where none will be. */
-  readonly series: readonly TenantSeries[];
 }
 
 /** A component of the scenario, and the figures of one like it. */
@@ -82,10 +62,10 @@ export function runFigures(
     scenario: scenario.name,
     seed: String(scenario.seed),
     runs: 1,
-    measuredS: (window.endUs - window.fromUs) / 1e6,
+    measuredS: lengthS(window),
     warmUpS: window.fromUs / 1e6,
     tenants: figures.map((tenant) => tenant.summary),
-    total: totalOf(scenario, figures, totalLatenciesUs, scratch),
+    total: totalFigures(figures, totalLatenciesUs, window, scratch),
     devices,
     hosts: hostFigures(scenario, components),
     models: isWhole ? modelsOf(scenario, executions) : [],
@@ -127,60 +107,4 @@ function modelsOf({ servers }: Scenario, executions: readonly ModelExecutions[])
 
 function sumOf(figures: readonly TenantFigures[], key: 'met' | 'settled'): number {
   return figures.reduce((sum, one) => sum + one[key], 0);
-}
-
-function totalOf(
-  scenario: Scenario,
-  figures: readonly TenantFigures[],
-  latenciesUs: Float64Array,
-  scratch: Scratch,
-): TenantSummary {
-  const [first] = figures;
-  if (figures.length === 1) return asTotal(first!.summary);
-  const window = windowOf(scenario);
-  const slices = addSlices(figures.map((tenant) => tenant.slices));
-  const counts = addCounts(figures.map(({ summary }) => summary.counts));
-  return {
-    tenant: TOTAL,
-    counts,
-    offeredPerS: counts.offered / ((window.endUs - window.fromUs) / 1e6),
-    ...ratesOf(slices, window),
-    latencyMs: latencyOf(latenciesUs, scratch),
-    ...stageMeans(addStages(figures), counts.completed),
-    stability: worst(figures.map(({ summary }) => summary.stability)),
-  };
-}
-
-/** The only tenant's summary as that of all; its SLO is its own. */
-function asTotal({ slo: _, steps: _ofOne, ...summary }: TenantSummary): TenantSummary {
-  const { latencyMs } = summary;
-  const percentiles = latencyMs.percentiles.slice(0, PERCENTILES.length);
-  return { ...summary, tenant: TOTAL, latencyMs: { ...latencyMs, percentiles } };
-}
-
-function addStages(figures: readonly TenantFigures[]): StageSums | undefined {
-  const partsUs = new Float64Array(PARTS.length);
-  let executedBatch = 0;
-  for (const { stages } of figures) {
-    if (stages === undefined) return undefined;
-    for (let part = 0; part < partsUs.length; part++) partsUs[part]! += stages.partsUs[part]!;
-    executedBatch += stages.executedBatch;
-  }
-  return { partsUs, executedBatch };
-}
-
-function worst(verdicts: readonly Stability[]): Stability {
-  return verdicts.reduce((worst, each) => (isWorse(each, worst) ? each : worst), 'stable');
-}
-
-function addCounts(parts: readonly TenantSummary['counts'][]): TenantSummary['counts'] {
-  const sum = (key: keyof TenantSummary['counts']) => parts.reduce((total, part) => total + part[key], 0);
-  return {
-    offered: sum('offered'),
-    completed: sum('completed'),
-    rejected: sum('rejected'),
-    timedOut: sum('timedOut'),
-    failed: sum('failed'),
-    inFlightAtEnd: sum('inFlightAtEnd'),
-  };
 }

@@ -1,4 +1,7 @@
 import { RandomStreams } from '../base/random.js';
+import type { TenantColumns } from '../metrics/figures/columns.js';
+import { stagesOfLog, type TenantStages } from '../metrics/figures/stages.js';
+import { Scratch } from '../metrics/statistics/scratch.js';
 import type { Scenario, Tenant } from '../scenario/scenario.js';
 import type { ComponentResult } from '../simulator/component-result.js';
 import { ComponentSetup } from '../simulator/component-run.js';
@@ -8,10 +11,9 @@ import { requestDeviceUs } from '../simulator/outcome/device-use.js';
 import { copyResponses, emptyResponses, mergeLogs } from '../simulator/outcome/merge-logs.js';
 import type { Component } from '../simulator/partition.js';
 import { ColumnSink } from './column-sink.js';
-import type { ComponentColumns, DeviceIntervals, TenantColumns } from './columns.js';
+import type { ComponentColumns, DeviceIntervals } from './columns.js';
 import { ascending, IntervalList } from './interval-list.js';
-import { Scratch } from './scratch.js';
-import { stagesOfTable, stagesOfTrees, type TenantStages } from './stages.js';
+import { stagesOfTable } from './stages.js';
 
 /**
  * Simulates one component and keeps what its figures need. The same events and the same
@@ -146,7 +148,7 @@ function stagesByTenant(
     return (tenant) => stagesOfTable(requests, executions, rows[tenant]!);
   const log = mergeLogs(scenario, [result]);
   const rowsOfLog = rowsOf(log.tenant, log.tenant.length, component, scenario.tenants.length);
-  return (tenant) => stagesOfTrees(log, rowsOfLog[tenant]!);
+  return (tenant) => stagesOfLog(log, rowsOfLog[tenant]!);
 }
 
 /** Rows of the requests of each tenant of the component, by the tenant's index in the scenario. */

@@ -1,30 +1,15 @@
-import { addPartsUs } from '../metrics/split.js';
-import type { StepTally } from '../metrics/steps.js';
-import { summarizeStreams } from '../metrics/streams.js';
-import type { StreamSummary } from '../metrics/summary.js';
+import type { TenantStages } from '../metrics/figures/stages.js';
+import type { TimelineTally } from '../metrics/figures/timeline.js';
+import type { Scratch } from '../metrics/statistics/scratch.js';
 import type { ComponentSetup } from '../simulator/component-run.js';
 import { doubled } from '../simulator/containers/doubled.js';
 import type { FastPathExecution } from '../simulator/open-loop/fast-path-sink.js';
 import type { KnownArrivals } from '../simulator/open-loop/known-arrivals.js';
 import type { ExecutionTable, RequestTable } from '../simulator/request-table.js';
-import { firstCall, meanExecutedBatch } from '../trace/calls.js';
-import type { RequestLog } from '../trace/request-log.js';
-import type { Scratch } from './scratch.js';
 
-/** Where the requests of one tenant spent their time, by row of its columns. */
-export interface TenantStages {
-  /** When it came into its queue, microseconds; NaN: never. */
-  queuedUs(row: number): number;
-  /** When its execution began; NaN: never. */
-  startedUs(row: number): number;
-  /** Inferences of its execution; 0: it had none. */
-  executedBatch(row: number): number;
-  /** Microseconds of a completed request in each part after the client, in the order of `PARTS`, from index 1 on. */
-  partsUs(row: number, into: Float64Array): void;
-  /** What clients got of streams of responses; absent where each request has one. */
-  stream?(fromUs: number, isFromSent: boolean): StreamSummary | undefined;
-  /** Adds the steps of a completed request; absent where each is one call. */
-  addSteps?(row: number, steps: StepTally): void;
+/** Where an execution begins at such a time (NaN: never), its requests have waited until then. */
+function addWait(queuedUs: number, startedUs: number, leftUs: number, timeline: TimelineTally): void {
+  timeline.queue(queuedUs, Number.isNaN(startedUs) ? leftUs : startedUs);
 }
 
 /** What a fast path keeps of stages: of each execution its phases, of each request its execution and response. */
@@ -100,8 +85,8 @@ export class LaneStages {
     const startedUs = (execution: number) =>
       execution < 0 ? Number.NaN : this.#startedNs[execution]! / 1000;
     return {
-      queuedUs: (row) => queuedUs(at(row)),
-      startedUs: (row) => startedUs(this.#executionOf[at(row)]!),
+      addWaits: (row, leftUs, timeline) =>
+        addWait(queuedUs(at(row)), startedUs(this.#executionOf[at(row)]!), leftUs, timeline),
       executedBatch: (row) => this.#batch[this.#executionOf[at(row)]!] ?? 0,
       partsUs: (row, into) => {
         const position = at(row);
@@ -133,8 +118,10 @@ export function stagesOfTable(
   rows: Uint32Array,
 ): TenantStages {
   return {
-    queuedUs: (row) => requests.queuedNs[rows[row]!]! / 1000,
-    startedUs: (row) => requests.startedNs[rows[row]!]! / 1000,
+    addWaits: (row, leftUs, timeline) => {
+      const at = rows[row]!;
+      addWait(requests.queuedNs[at]! / 1000, requests.startedNs[at]! / 1000, leftUs, timeline);
+    },
     executedBatch: (row) => {
       const execution = requests.execution[rows[row]!]!;
       return execution < 0 ? 0 : executions.batch[execution]!;
@@ -157,27 +144,4 @@ export function stagesOfTable(
 function fromCache(requests: RequestTable, row: number, into: Float64Array): void {
   into.fill(0, 3);
   into[7] = (requests.endedNs[row]! - requests.sentNs[row]!) / 1000 - into[1]! - into[2]!;
-}
-
-/** The same of requests that are trees of calls: of the tenant whose requests are in these rows of a log. */
-export function stagesOfTrees(log: RequestLog, rows: Uint32Array): TenantStages {
-  const called = (row: number) => firstCall(log, rows[row]!);
-  return {
-    queuedUs: (row) => log.calls.queuedUs[called(row)]!,
-    startedUs: (row) => log.calls.startedUs[called(row)]!,
-    executedBatch: (row) => meanExecutedBatch(log, rows[row]!),
-    partsUs: (row, into) => addPartsUs(log, rows[row]!, into.fill(0)),
-    ...(log.calls.tree && { addSteps: (row: number, steps: StepTally) => steps.add(log, rows[row]!) }),
-    stream: (fromUs, isFromSent) => streamOf(log, rows, fromUs, isFromSent),
-  };
-}
-
-function streamOf(
-  log: RequestLog,
-  rows: Uint32Array,
-  fromUs: number,
-  isFromSent: boolean,
-): StreamSummary | undefined {
-  const columns = { isFromSent: log.tenants.map(() => isFromSent) };
-  return summarizeStreams({ log, rows, fromUs, columns });
 }

@@ -1,8 +1,8 @@
 import { EFFECTS, type EffectName } from '../effects/registry.js';
 import { EFFECT_STUDIES, type EffectCode } from '../effects/studies.js';
+import type { Part } from './figures/split.js';
 import type { MeasuredTenant } from './measured-tenant.js';
 import type { SlowRequests } from './slow-requests.js';
-import type { Part } from './split.js';
 import { percentileOf, type TenantSummary } from './summary.js';
 
 export type CauseCode =

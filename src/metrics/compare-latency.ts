@@ -1,6 +1,6 @@
 import { InputError } from '../base/problem.js';
 import { Outcome, type RequestLog } from '../trace/request-log.js';
-import { rowsOfTenant } from './columns.js';
+import { rowsOfTenant } from './figures/log-rows.js';
 import { batchCount, batchMeans, batchStart, seriesMean } from './statistics/intervals.js';
 import { comparePaired, type PairedComparison } from './statistics/paired.js';
 import { quantiles } from './statistics/quantiles.js';

@@ -1,7 +1,7 @@
 import { Outcome, type RequestLog } from '../trace/request-log.js';
-import { allRows, leftUs } from './columns.js';
-import { Occupancy } from './occupancy.js';
-import { SplitSum } from './split.js';
+import { leftAtUs } from './figures/log-rows.js';
+import { Occupancy } from './figures/occupancy.js';
+import { SplitSum } from './figures/split.js';
 
 /** Little's law on one run; lengths in requests, times in microseconds. */
 export interface LittleCheck {
@@ -26,10 +26,9 @@ export function littleCheck(log: RequestLog): LittleCheck {
   const parts = new SplitSum();
   let arrivals = 0;
   let otherUs = 0;
-  for (const row of allRows(log)) {
-    const planned = log.plannedUs[row]!;
+  for (const [row, planned] of log.plannedUs.entries()) {
     if (planned > log.endUs) continue;
-    const left = leftUs(log, row);
+    const left = leftAtUs(log.outcome[row]!, log.endedUs[row]!, log.sentUs[row]!, planned);
     arrivals++;
     occupancy.add(planned, left);
     if (log.outcome[row] === Outcome.completed) parts.add(log, row, true);

@@ -1,12 +1,12 @@
 import { mean } from 'simple-statistics';
 import { InputError } from '../base/problem.js';
 import type { Warning } from '../base/warning.js';
-import { PARTS } from './split.js';
-import { SEVERITY } from './stability.js';
+import { PARTS } from './figures/split.js';
+import { SEVERITY } from './figures/stability.js';
+import type { StepSummary } from './figures/steps.js';
 import { replicationEstimate, unknownInterval } from './statistics/intervals.js';
 import { pooledPercentiles, type ReplicatedLatency } from './statistics/pooled-percentiles.js';
 import { scoreInterval, trialsOf } from './statistics/score-interval.js';
-import type { StepSummary } from './steps.js';
 import type { SummaryWithLatencies } from './summarize.js';
 import {
   type DeviceSummary,

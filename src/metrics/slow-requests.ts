@@ -1,9 +1,9 @@
 import { executionsOf, meanExecutedBatch } from '../trace/calls.js';
 import { Outcome, type RequestLog } from '../trace/request-log.js';
-import { rowsOfTenant } from './columns.js';
+import { rowsOfTenant } from './figures/log-rows.js';
+import { PARTS, type Part, SplitSum } from './figures/split.js';
 import type { MeasuredTenant } from './measured-tenant.js';
 import { limitUsOf } from './same-latency.js';
-import { PARTS, type Part, SplitSum } from './split.js';
 import { quantileOfSorted } from './statistics/quantiles.js';
 import type { Split } from './summary.js';
 

@@ -1,12 +1,17 @@
 import type { Warning } from '../base/warning.js';
 import type { DeviceUse, ExecutionCounts, HostUse } from '../simulator/result.js';
 import type { RequestLog } from '../trace/request-log.js';
-import { allRows, deriveColumns, rowsByTenant } from './columns.js';
+import { columnsOfLog } from './figures/columns.js';
+import { rowsByTenant } from './figures/log-rows.js';
+import { mergedLatencies } from './figures/merged-latencies.js';
+import { lengthS } from './figures/rates.js';
+import { summarizeStreams } from './figures/streams.js';
+import { tenantFigures } from './figures/tenant-figures.js';
+import type { SeriesSize, TenantSeries } from './figures/tenant-series.js';
+import { totalFigures } from './figures/total-figures.js';
 import type { MeasuredTenant } from './measured-tenant.js';
-import { isWorse, judgeStability, STABLE, type StabilityVerdict } from './stability.js';
-import type { DeviceSummary, ModelSummary, Summary, TenantSummary } from './summary.js';
-import { summarizeScope } from './tenant-summary.js';
-import { type JudgedTenant, warningsOf } from './warnings.js';
+import { Scratch } from './statistics/scratch.js';
+import type { DeviceSummary, ModelSummary, Summary } from './summary.js';
 
 /** A run to be summarised: what the simulator or a live run gives, and what the scenario says of it. */
 export interface MeasuredRun {
@@ -24,11 +29,14 @@ export interface MeasuredRun {
   readonly warnings?: readonly Warning[];
 }
 
-/** A summary, and in microseconds the latencies behind its percentiles: of each tenant, and of all. */
+/** A summary, and what it was made of. */
 export interface SummaryWithLatencies {
   readonly summary: Summary;
+  /** Latencies in microseconds behind the percentiles: of each tenant, and of all. */
   readonly tenantLatenciesUs: readonly Float64Array[];
   readonly totalLatenciesUs: Float64Array;
+  /** What charts are drawn from, of each tenant; empty where none will be. */
+  readonly series: readonly TenantSeries[];
 }
 
 /**
@@ -51,68 +59,60 @@ export function summarize(run: MeasuredRun): Summary {
   return summarizeWithLatencies(run).summary;
 }
 
-/** The same, for runs whose percentiles are to be put together. */
-export function summarizeWithLatencies(run: MeasuredRun): SummaryWithLatencies {
+/**
+ * The same, for runs whose percentiles are to be put together.
+ * @param series how fine charts will be; absent: none will be drawn
+ */
+export function summarizeWithLatencies(run: MeasuredRun, series?: SeriesSize): SummaryWithLatencies {
   const { log } = run;
-  const fromUs = Math.min(run.warmUpUs, log.endUs);
-  const columns = deriveColumns(log, run.tenants);
-  const tenants = rowsByTenant(log).map((rows, index): JudgedTenant => {
-    const tenant = run.tenants.find(({ name }) => name === log.tenants[index]) ?? {
-      name: log.tenants[index]!,
-    };
-    const stability = judgeStability(log, rows, fromUs);
-    return { ...summarizeScope({ log, columns, rows, fromUs }, tenant, stability), stability };
-  });
-  const scope = { log, columns, rows: allRows(log), fromUs };
-  const total = summarizeScope(scope, { name: TOTAL }, worst(tenants.map(({ stability }) => stability)));
+  const window = { fromUs: Math.min(run.warmUpUs, log.endUs), endUs: log.endUs };
+  const scratch = new Scratch();
+  const measured = log.tenants.map((name) => run.tenants.find((tenant) => tenant.name === name) ?? { name });
+  const memory = { scratch, isKept: true, ...(series && { series }) };
+  const tenants = rowsByTenant(log).map((rows, i) =>
+    tenantFigures(columnsOfLog(log, rows), measured[i]!, window, memory),
+  );
+  const totalLatenciesUs = mergedLatencies(tenants.map(({ completions }) => completions));
+  const isFromSent = (row: number) => measured[log.tenant[row]!]!.latencyFrom === 'sent';
+  const stream = summarizeStreams(log, Uint32Array.from(log.tenant.keys()), window.fromUs, isFromSent);
   const summary: Summary = {
     scenario: run.scenarioName,
     seed: String(run.seed),
     runs: 1,
-    measuredS: (log.endUs - fromUs) / 1e6,
-    warmUpS: fromUs / 1e6,
-    tenants: tenants.map(({ summary }) => summary),
-    total: withoutSteps(total.summary),
+    measuredS: lengthS(window),
+    warmUpS: window.fromUs / 1e6,
+    tenants: tenants.map((tenant) => tenant.summary),
+    total: { ...totalFigures(tenants, totalLatenciesUs, window, scratch), ...(stream && { stream }) },
     devices: (run.devices ?? []).map(summarizeDevice),
     hosts: (run.hosts ?? []).map((host) => ({ ...host })),
     models: (run.executions ?? []).map(summarizeModel),
-    warnings: [
-      ...(run.warnings ?? []),
-      ...tenants.flatMap((tenant) => warningsOf(tenant, log.endUs, fromUs)),
-    ],
+    warnings: [...(run.warnings ?? []), ...tenants.flatMap(({ warnings }) => warnings)],
   };
   return {
     summary,
-    tenantLatenciesUs: tenants.map(({ latenciesUs }) => latenciesUs),
-    totalLatenciesUs: total.latenciesUs,
+    tenantLatenciesUs: tenants.map(({ completions }) => completions.latencyUs),
+    totalLatenciesUs,
+    series: tenants.flatMap((tenant) => tenant.series ?? []),
   };
 }
 
-/** Name of the summary over all tenants. */
-export const TOTAL = 'total';
-
-/** Tenants' models have nothing in common. */
-function withoutSteps({ steps: _, ...summary }: TenantSummary): TenantSummary {
-  return summary;
-}
-
-function worst(verdicts: readonly StabilityVerdict[]): StabilityVerdict {
-  return verdicts.reduce((worst, each) => (isWorse(each.verdict, worst.verdict) ? each : worst), STABLE);
+function summarizeDevice(use: DeviceUse): DeviceSummary {
+  const { busyUsByTenant, timeline, presentShare, ...facts } = use;
+  const shareByTenant = sharesByTenant(busyUsByTenant, use.busyShare);
+  return { ...facts, shareByTenant, timeline, ...(presentShare !== undefined && { presentShare }) };
 }
 
 /**
  * The tenants' shares add up to the device's busy share: where executions overlap, the time in which
  * the device was busy is divided in proportion to their own times.
  */
-export function summarizeDevice(use: DeviceUse): DeviceSummary {
-  const { busyUsByTenant, timeline, presentShare, ...facts } = use;
-  const shares = [...busyUsByTenant].sort(([a], [b]) => (a < b ? -1 : 1));
+export function sharesByTenant(
+  busyUs: ReadonlyMap<string, number>,
+  busyShare: number,
+): DeviceSummary['shareByTenant'] {
+  const shares = [...busyUs].sort(([a], [b]) => (a < b ? -1 : 1));
   const sumUs = shares.reduce((sum, [, us]) => sum + us, 0);
-  const shareByTenant = shares.map(([tenant, us]) => ({
-    tenant,
-    share: sumUs > 0 ? (use.busyShare * us) / sumUs : 0,
-  }));
-  return { ...facts, shareByTenant, timeline, ...(presentShare !== undefined && { presentShare }) };
+  return shares.map(([tenant, us]) => ({ tenant, share: sumUs > 0 ? (busyShare * us) / sumUs : 0 }));
 }
 
 export function summarizeModel(counts: ExecutionCounts): ModelSummary {

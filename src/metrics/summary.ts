@@ -1,5 +1,5 @@
 import type { Warning } from '../base/warning.js';
-import type { StepSummary } from './steps.js';
+import type { StepSummary } from './figures/steps.js';
 import type { StreamSlo } from './stream-limits.js';
 
 /** A figure with the 95 % interval of its estimate; `low` and `high` are NaN when it cannot be told. */

@@ -1,5 +1,5 @@
-import type { TenantColumns } from '../measure/columns.js';
 import { simulateColumns } from '../measure/simulate-columns.js';
+import type { TenantColumns } from '../metrics/figures/columns.js';
 import { limitUsOf } from '../metrics/same-latency.js';
 import { type Summary, type TenantSummary, targetShare } from '../metrics/summary.js';
 import type { Scenario } from '../scenario/scenario.js';

@@ -1,6 +1,6 @@
 import { plural } from '../base/plural.js';
 import type { CostBreakdown } from '../cost/cost.js';
-import { isShedding } from '../metrics/stability.js';
+import { isShedding } from '../metrics/figures/stability.js';
 import { streamSloText } from '../metrics/stream-limits.js';
 import { percentileOf, type Summary, type TenantSummary } from '../metrics/summary.js';
 import { formatNumber, formatPercent, formatSetting, formatUsd } from './format.js';

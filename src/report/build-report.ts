@@ -1,8 +1,5 @@
 import type { Warning } from '../base/warning.js';
 import { costOfScenario } from '../cost/scenario-cost.js';
-import type { RunFigures } from '../measure/run-figures.js';
-import type { TenantSeries } from '../measure/tenant-series.js';
-import { latencyCdfs } from '../metrics/latency-cdf.js';
 import { measuredTenants } from '../metrics/measured-tenant.js';
 import { replicationFigures } from '../metrics/replication-figures.js';
 import { summarizeReplications } from '../metrics/replications.js';
@@ -13,7 +10,6 @@ import {
   summarizeWithLatencies,
 } from '../metrics/summarize.js';
 import type { Summary } from '../metrics/summary.js';
-import { timelines } from '../metrics/timeline.js';
 import type { ModelProfile } from '../profile/profile.js';
 import { errorsText } from '../profile/validation.js';
 import { knowsMemory } from '../scenario/known-memory.js';
@@ -49,7 +45,7 @@ export interface ReportOptions {
 /** A replication of which nothing is kept but its figures. */
 export interface MeasuredScenario {
   readonly scenario: Scenario;
-  readonly figures: SummaryWithLatencies & Pick<Partial<RunFigures>, 'series'>;
+  readonly figures: SummaryWithLatencies;
 }
 
 /**
@@ -65,8 +61,8 @@ export function buildReport(runs: readonly SimulatedRun[], options: ReportOption
 
 /** The figures of a simulated run, as {@link reportOf} takes them. */
 export function measured(run: SimulatedRun, hasSeries: boolean): MeasuredScenario {
-  const figures = summarizeWithLatencies(measuredRunOf(run));
-  return { scenario: run.scenario, figures: { ...figures, ...(hasSeries && { series: seriesOf(run) }) } };
+  const series = hasSeries ? SERIES_SIZE : undefined;
+  return { scenario: run.scenario, figures: summarizeWithLatencies(measuredRunOf(run), series) };
 }
 
 /** As {@link buildReport}, from what was measured of each replication. */
@@ -103,7 +99,7 @@ function withKnownMemory(summary: Summary, { servers }: Scenario): Summary {
 const NO_SERIES: ReportSeries = { cdfs: [], timelines: [], deviceTimelines: [] };
 
 function chartsOf({ scenario, figures }: MeasuredScenario): ReportSeries {
-  const { summary, series = [] } = figures;
+  const { summary, series } = figures;
   return {
     cdfs: series.map(({ cdf }) => cdf),
     timelines: series.map(({ timeline }) => timeline),
@@ -116,14 +112,6 @@ function chartsOf({ scenario, figures }: MeasuredScenario): ReportSeries {
       })),
     })),
   };
-}
-
-function seriesOf({ scenario, result }: SimulatedRun): TenantSeries[] {
-  const tenants = measuredTenants(scenario.tenants);
-  const { log } = result;
-  const cdfs = latencyCdfs({ log, tenants, warmUpUs: scenario.warmUpUs }, SERIES_SIZE.cdfPoints);
-  const lines = timelines({ log, tenants }, SERIES_SIZE.slices);
-  return cdfs.map((cdf, i) => ({ cdf, timeline: lines[i]! }));
 }
 
 /** The summary of one simulated run. */

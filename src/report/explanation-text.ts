@@ -1,7 +1,7 @@
 import { canonicalJson } from '../base/canonical-json.js';
 import type { Cause } from '../metrics/causes.js';
+import type { Part } from '../metrics/figures/split.js';
 import type { SlowRequests } from '../metrics/slow-requests.js';
-import type { Part } from '../metrics/split.js';
 import { streamSloText } from '../metrics/stream-limits.js';
 import { percentileOf } from '../metrics/summary.js';
 import type { ExplainedTenant } from './explain-tenant.js';

@@ -2,7 +2,7 @@ import { costOfScenario } from '../cost/scenario-cost.js';
 import { type ComponentFigures, componentFigures } from '../measure/component-figures.js';
 import { RecentOrders } from '../measure/planned-order.js';
 import { runFigures } from '../measure/run-figures.js';
-import { Scratch } from '../measure/scratch.js';
+import { Scratch } from '../metrics/statistics/scratch.js';
 import { partition } from '../simulator/partition.js';
 import { ArrivalCache, attachScenario, type ContentLibrary } from './attach.js';
 import type { Digest } from './content.js';

@@ -1,4 +1,4 @@
-import { rowsByTenant } from '../metrics/columns.js';
+import { rowsByTenant } from '../metrics/figures/log-rows.js';
 import type { Scenario, Tenant } from '../scenario/scenario.js';
 import type { RequestLog } from '../trace/request-log.js';
 

@@ -1,11 +1,9 @@
 import type { ModelStatistics, StatisticDuration } from '../live/inference-client.js';
 import { countedPartsMs } from '../live/latency-parts.js';
 import type { LoadRun } from '../live/load-run.js';
-import { deriveColumns, rowsByTenant } from '../metrics/columns.js';
 import { loggedPartsMs } from '../metrics/latency-parts.js';
 import { type MeasuredTenant, measuredTenants } from '../metrics/measured-tenant.js';
-import { sortedValues } from '../metrics/statistics/quantiles.js';
-import { summarize } from '../metrics/summarize.js';
+import { summarizeWithLatencies } from '../metrics/summarize.js';
 import { percentileOf, type TenantSummary } from '../metrics/summary.js';
 import type { LatencyPart } from '../profile/profile.js';
 import { calledModels, withCalled } from '../scenario/composition.js';
@@ -159,20 +157,14 @@ function tenantsOf(model: string, { tenants }: ValidatedScenario): readonly stri
 
 function tenantFigures(log: RequestLog, scenario: ValidatedScenario): readonly TenantToCompare[] {
   const { name: scenarioName, seed, warmUpUs, tenants } = scenario;
-  const summary = summarize({ scenarioName, seed, warmUpUs, tenants, log });
-  const { latencyUs } = deriveColumns(log, tenants);
-  const rows = rowsByTenant(log);
-  return summary.tenants.map((tenant, index) => {
-    const counted = rows[index]!.filter(
-      (row) => log.plannedUs[row]! >= warmUpUs && log.plannedUs[row]! <= log.endUs,
-    );
-    return {
-      tenant: tenant.tenant,
-      figures: figuresOf(tenant),
-      resolution: resolutionOf(tenant, summary.measuredS),
-      latenciesMs: sortedValues(Float64Array.from(counted, (row) => latencyUs[row]! / 1000)),
-    };
-  });
+  const run = { scenarioName, seed, warmUpUs, tenants, log };
+  const { summary, tenantLatenciesUs } = summarizeWithLatencies(run);
+  return summary.tenants.map((tenant, index) => ({
+    tenant: tenant.tenant,
+    figures: figuresOf(tenant),
+    resolution: resolutionOf(tenant, summary.measuredS),
+    latenciesMs: tenantLatenciesUs[index]!.map((us) => us / 1000).sort(),
+  }));
 }
 
 function figuresOf(tenant: TenantSummary): Readonly<Record<string, number>> {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csvField, csvOf, tableField } from '../../src/base/csv.js';
+import { cases } from '../support/cases.js';
 
 /** Texts made of what formulas, numbers and fields begin with and hold. */
 const text = fc.oneof(
@@ -37,7 +38,7 @@ describe('a table for people', () => {
         const shown = read(tableField(value));
         expect(/^[=+\-@\t\r\n]/.test(shown) && !Number.isFinite(Number(shown))).toBe(false);
       }),
-      { numRuns: 2000 },
+      { numRuns: cases(2000) },
     );
   });
 
@@ -48,7 +49,7 @@ describe('a table for people', () => {
         expect(shown.replace(/^'(?='*[=+\-@\t\r\n])/, '')).toBe(value);
         if (!/^'*[=+\-@\t\r\n]/.test(value)) expect(tableField(value)).toBe(csvField(value));
       }),
-      { numRuns: 2000 },
+      { numRuns: cases(2000) },
     );
   });
 });

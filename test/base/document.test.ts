@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { parseDocumentWith } from '../../src/base/document.js';
 import { formatProblem } from '../../src/base/problem.js';
+import { cases } from '../support/cases.js';
 
 const Slo = z.strictObject({ percentile: z.number().gt(0).max(100), limitMs: z.number().nonnegative() });
 const Load = z.discriminatedUnion('mode', [
@@ -202,7 +203,7 @@ describe('a JSON text, which is read without the reader of YAML', () => {
           expect(json.positionOf([key])).toEqual({ ...rest, line: line! - 1 });
         }
       }),
-      { numRuns: 500 },
+      { numRuns: cases(500) },
     );
   });
 
@@ -223,7 +224,7 @@ describe('a hostile document', () => {
   const bomb = ['k0: &a0 [1,1,1,1,1,1,1,1,1]']
     .concat(Array.from({ length: 20 }, (_, i) => `k${i + 1}: &a${i + 1} [${Array(9).fill(`*a${i}`)}]`))
     .join('\n');
-  const cases: Record<string, string> = {
+  const kinds: Record<string, string> = {
     'nested brackets': '['.repeat(100_000),
     'closed nested brackets': '['.repeat(50_000) + ']'.repeat(50_000),
     'nested sequences': `${'- '.repeat(50_000)}a`,
@@ -233,7 +234,7 @@ describe('a hostile document', () => {
     'an alias of itself': 'a: &a [*a, *a]',
     'a very long text': 'x'.repeat(1_000_001),
   };
-  for (const [name, text] of Object.entries(cases)) {
+  for (const [name, text] of Object.entries(kinds)) {
     it(`is refused with one problem: ${name}`, () => {
       const { value, problems } = parseDocumentWith(z.unknown(), text);
       expect(value).toBeUndefined();
@@ -303,7 +304,7 @@ describe('a hostile document', () => {
         expect(value === undefined).toBe(problems.length > 0);
         for (const problem of problems) expect(problem.line).toBeGreaterThan(0);
       }),
-      { numRuns: 2000 },
+      { numRuns: cases(2000) },
     );
   });
 

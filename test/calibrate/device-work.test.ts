@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { WORK_RULE, withDeviceWork } from '../../src/calibrate/device-work.js';
 import { crowdedTimes } from '../../src/profile/crowded.js';
 import type { ServicePoint } from '../../src/profile/profile.js';
+import { cases } from '../support/cases.js';
 
 function points(...times: readonly (readonly [batchSize: number, inferMs: number])[]): ServicePoint[] {
   return times.map(([batchSize, inferMs]) => ({
@@ -44,6 +45,6 @@ describe('what the device works for an execution', () => {
         expect(one!.deviceMsError).toBeLessThan(0.05);
       },
     );
-    fc.assert(property, { numRuns: 50 });
+    fc.assert(property, { numRuns: cases(50) });
   });
 });

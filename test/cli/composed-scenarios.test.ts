@@ -14,6 +14,7 @@ import { sweepCommand } from '../../src/cli/commands/sweep.js';
 import { tuneCommand } from '../../src/cli/commands/tune.js';
 import { validateCommand } from '../../src/cli/commands/validate.js';
 import { loadScenario } from '../../src/node/scenario/scenario-files.js';
+import { someOf } from '../support/cases.js';
 import { runCommands, withoutProgress } from './in-process.js';
 import { smallScenario } from './small-scenario.js';
 
@@ -40,6 +41,8 @@ const files = {
 mkdirSync(path('models/chat'), { recursive: true });
 write('models/chat/chat.profile.json', read('models/chat/chat.profile.json'));
 const names = Object.keys(files) as (keyof typeof files)[];
+/** What takes long is tried with all of them in the slow suite. */
+const few = someOf(names);
 const short = ['--duration', '2', '--warm-up', '0.2'];
 
 const commands = [
@@ -65,7 +68,7 @@ describe.each(names)('a scenario of %s', (name) => {
     expect({ code, differences }).toEqual({ code: 0, differences: [] });
   });
 
-  it('can be compared with itself', async () => {
+  it.runIf(few.includes(name))('can be compared with itself', async () => {
     const { code, stdout } = await perseus('compare', file, file, ...short, '--runs', '2');
     expect(code).toBe(0);
     expect(stdout).toMatch(/no (clear |significant )?difference|the same|equal/i);
@@ -79,7 +82,7 @@ describe.each(names)('a scenario of %s', (name) => {
     expect(await perseus('check', expectations)).toMatchObject({ code: 0 });
   });
 
-  it('can be swept over instances and queue delays of all its models', async () => {
+  it.runIf(few.includes(name))('can be swept over instances and queue delays of all its models', async () => {
     const sweep = write(
       `sweep-${name}.yaml`,
       `perseus: 1\nname: s\nscenario: ${name}.yaml\nset: {durationS: 2, warmUpS: 0}\naxes:\n  - {name: n, vary: instances, values: [2, 3]}\n  - {name: delay, vary: queueDelayUs, values: [0, 2000]}\n`,
@@ -88,23 +91,26 @@ describe.each(names)('a scenario of %s', (name) => {
     expect({ code, stderr }).toMatchObject({ code: 0 });
   });
 
-  it('is tuned, and the best is written as files that can be read again', async () => {
-    const out = path(`tuned-${name}`);
-    const { code, stderr } = await perseus(
-      ...['tune', file, ...short, '--budget', '6', '--runs', '2', '--instances', '2,3', '--delay', '0'],
-      ...['--max-batch', '8', '--emit', out],
-    );
-    expect({ isDone: code <= 1, stderr }).toMatchObject({ isDone: true });
-    const { scenario } = await loadScenario(join(out, 'scenario.yaml'));
-    const before = (await loadScenario(file, { durationS: 2, warmUpS: 0.2 })).scenario;
-    const kinds = ({ servers }: typeof scenario) =>
-      servers[0]!.models.map(({ config, ensemble, calls, engine, instances, loadMs, memoryMb }) => ({
-        ...{ ensemble, calls, engine, sequences: config.sequences, cache: config.responseCache },
-        limits: instances[0]?.limits,
-        load: [loadMs, memoryMb],
-      }));
-    expect(kinds(scenario)).toEqual(kinds(before));
-  });
+  it.runIf(few.includes(name))(
+    'is tuned, and the best is written as files that can be read again',
+    async () => {
+      const out = path(`tuned-${name}`);
+      const { code, stderr } = await perseus(
+        ...['tune', file, ...short, '--budget', '6', '--runs', '2', '--instances', '2,3', '--delay', '0'],
+        ...['--max-batch', '8', '--emit', out],
+      );
+      expect({ isDone: code <= 1, stderr }).toMatchObject({ isDone: true });
+      const { scenario } = await loadScenario(join(out, 'scenario.yaml'));
+      const before = (await loadScenario(file, { durationS: 2, warmUpS: 0.2 })).scenario;
+      const kinds = ({ servers }: typeof scenario) =>
+        servers[0]!.models.map(({ config, ensemble, calls, engine, instances, loadMs, memoryMb }) => ({
+          ...{ ensemble, calls, engine, sequences: config.sequences, cache: config.responseCache },
+          limits: instances[0]?.limits,
+          load: [loadMs, memoryMb],
+        }));
+      expect(kinds(scenario)).toEqual(kinds(before));
+    },
+  );
 
   it('is emitted whole', async () => {
     const out = path(`emitted-${name}`);

@@ -10,6 +10,7 @@ import { checkScenario } from '../../src/scenario/check.js';
 import { parseScenarioSpec } from '../../src/scenario/spec.js';
 import { readModelConfigText } from '../../src/scenario/triton/model-config-text.js';
 import { RESOURCES, scenarioText } from '../scenario/fixtures.js';
+import { cases } from '../support/cases.js';
 
 const HOSTILE = [
   'a\u2028            - --repository-agent-directory=evil',
@@ -188,7 +189,7 @@ describe('an emitted manifest of hostile names', () => {
         if (text === undefined) return;
         for (const version of ['1.1', '1.2'] as const) checkSeen(seenIn(readBy(version)(text)), named);
       }),
-      { numRuns: 300 },
+      { numRuns: cases(300) },
     );
   });
 

@@ -9,6 +9,7 @@ import type { ScenarioResources } from '../../src/scenario/resources.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import { parseScenarioSpec } from '../../src/scenario/spec.js';
 import { RESOURCES, scenarioText } from '../scenario/fixtures.js';
+import { cases } from '../support/cases.js';
 
 function load(text: string) {
   const document = parseScenarioSpec(text);
@@ -116,7 +117,7 @@ describe('an emitted placement', () => {
         const { spec, scenario } = load(text);
         expect(readBack(emitPlacement({ spec, scenario, resources: RESOURCES }))).toEqual(scenario);
       }),
-      { numRuns: 60 },
+      { numRuns: cases(60) },
     );
   });
 
@@ -138,7 +139,7 @@ describe('an emitted placement', () => {
         const changed = { ...scenario, servers };
         expect(readBack(emitPlacement({ spec, scenario: changed, resources: RESOURCES }))).toEqual(changed);
       }),
-      { numRuns: 60 },
+      { numRuns: cases(60) },
     );
   });
 

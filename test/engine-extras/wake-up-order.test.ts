@@ -9,6 +9,7 @@ import type { CallTable } from '../../src/trace/calls.js';
 import { Outcome, type RequestLog } from '../../src/trace/request-log.js';
 import { anyScenario } from '../laws/arbitrary-scenario.js';
 import { mostAtOnce, rowsByExecution, rowsWhere } from '../laws/log.js';
+import { cases } from '../support/cases.js';
 import { type ClosedLoop, closedLoopOf } from '../support/closed-loop.js';
 import {
   config,
@@ -50,7 +51,7 @@ describe('the race of batcher and instance at the end of an execution', () => {
       for (const row of rowsWhere(log, (each) => log.outcome[each] === Outcome.completed))
         expect(log.endedUs[row]).toBeGreaterThanOrEqual(log.calls.startedUs[row]!);
     });
-    fc.assert(law, { numRuns: 120 });
+    fc.assert(law, { numRuns: cases(120) });
   });
 
   it('never puts two executions on an instance at once', () => {
@@ -62,7 +63,7 @@ describe('the race of batcher and instance at the end of an execution', () => {
       });
       expect(mostAtOnce(spans)).toBeLessThanOrEqual(instances);
     });
-    fc.assert(law, { numRuns: 40 });
+    fc.assert(law, { numRuns: cases(40) });
   });
 
   it('is drawn from the seed: the same bytes again, other batches under another seed', () => {
@@ -71,7 +72,7 @@ describe('the race of batcher and instance at the end of an execution', () => {
         const run = withShare(spec, share);
         expectSame(simulate(run, { eventLoop }), simulate(structuredClone(run), { eventLoop }));
       }),
-      { numRuns: 60 },
+      { numRuns: cases(60) },
     );
     const run = racing({ share: 0.5, ratePerS: 1300, requests: 2000 });
     const [one, two] = [1, 2].map((seed) => simulate({ ...run, seed }).log);
@@ -83,7 +84,7 @@ describe('the race of batcher and instance at the end of an execution', () => {
       fc.property(anyScenario(), fc.boolean(), (spec, eventLoop) => {
         expectSame(simulate(withShare(spec, 0), { eventLoop }), simulate(spec, { eventLoop }));
       }),
-      { numRuns: 100 },
+      { numRuns: cases(100) },
     );
   });
 
@@ -99,7 +100,7 @@ describe('the race of batcher and instance at the end of an execution', () => {
         for (const column of ['queuedUs', 'startedUs', 'endedUs', 'outcome', 'executedBatch'] as const)
           expect(bytesOf(general![column]), column).toEqual(bytesOf(short![column]));
       }),
-      { numRuns: 150 },
+      { numRuns: cases(150) },
     );
   });
 

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { isPlain } from '../../src/simulator/server/batching.js';
 import { runFastLoop } from '../../src/simulator/server/fast-loop.js';
 import { type BatcherCase, byStart, type Executions, runBatcher } from '../support/batcher.js';
+import { cases } from '../support/cases.js';
 
 type ReferenceCase = BatcherCase & { readonly executions: Executions };
 
@@ -105,7 +106,7 @@ describe('the dynamic batcher against the reference simulator', () => {
       expect(runPlain(spec)).toEqual(runBatcher(spec));
       expect(runBatcher(spec, true)).toEqual(runBatcher(spec));
     });
-    fc.assert(same, { numRuns: 200 });
+    fc.assert(same, { numRuns: cases(200) });
   });
 
   it.skipIf(!hasReference)(

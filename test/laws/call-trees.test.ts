@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { componentFigures } from '../../src/measure/component-figures.js';
 import { runFigures } from '../../src/measure/run-figures.js';
-import { Scratch } from '../../src/measure/scratch.js';
+import { Scratch } from '../../src/metrics/statistics/scratch.js';
 import { summarizeRun } from '../../src/report/build-report.js';
 import { partition } from '../../src/simulator/partition.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { callEndedUs, callsOf } from '../../src/trace/calls.js';
 import { Outcome } from '../../src/trace/request-log.js';
+import { cases } from '../support/cases.js';
 import { expectClose } from '../support/close.js';
 import { anyComposedScenario } from './composed-scenario.js';
 
@@ -47,7 +48,7 @@ describe('requests that are trees of calls', () => {
         );
         expect(inExecutions.size).toBe(counted);
       }),
-      { numRuns: 150 },
+      { numRuns: cases(150) },
     );
   });
 
@@ -71,7 +72,7 @@ describe('requests that are trees of calls', () => {
         expectClose(summary.devices, whole.devices, 'devices');
         expectClose(summary.models, whole.models, 'models');
       }),
-      { numRuns: 60 },
+      { numRuns: cases(60) },
     );
   });
 });

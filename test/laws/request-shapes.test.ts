@@ -6,13 +6,11 @@ import { pairedAttainment, pairedLatency, pairedThroughput } from '../../src/dif
 import type { RunSnapshot } from '../../src/diff/snapshot.js';
 import { runFailure } from '../../src/live/run-failure.js';
 import { explain } from '../../src/metrics/explain.js';
-import { latencyCdfs } from '../../src/metrics/latency-cdf.js';
+import { PARTS } from '../../src/metrics/figures/split.js';
 import { loggedPartsMs } from '../../src/metrics/latency-parts.js';
 import { littleCheck } from '../../src/metrics/little.js';
-import { PARTS } from '../../src/metrics/split.js';
-import { summarize } from '../../src/metrics/summarize.js';
+import { summarize, summarizeWithLatencies } from '../../src/metrics/summarize.js';
 import type { TenantSummary } from '../../src/metrics/summary.js';
-import { timelines } from '../../src/metrics/timeline.js';
 import { buildReport } from '../../src/report/build-report.js';
 import { tenantsToCsv } from '../../src/report/csv.js';
 import { explanationToText } from '../../src/report/explanation-text.js';
@@ -49,8 +47,14 @@ const spec = scenario(
   [tenant('t', 'm', arrivals([0]), { slo: SLO as never })],
   0.201,
 );
-const summaryOf = (log: RequestLog) =>
-  summarize({ scenarioName: 'shapes', seed: 1, warmUpUs: 0, tenants: [measured], log });
+const runOf = (log: RequestLog) => ({
+  scenarioName: 'shapes',
+  seed: 1,
+  warmUpUs: 0,
+  tenants: [measured],
+  log,
+});
+const summaryOf = (log: RequestLog) => summarize(runOf(log));
 const meanMsOf = (shape: ShapeName) => (0.7 + SHAPE_US[shape] / 1000) / 2;
 
 function reportOf(log: RequestLog): RunReport {
@@ -87,12 +91,12 @@ describe.each(SHAPE_NAMES)('a log with requests of %s', (shape) => {
 
   it('obeys the law of Little, and is in a distribution and a time line', () => {
     expect(littleCheck(log).relativeGap).toBeLessThan(1e-6);
-    const [cdf] = latencyCdfs({ log, tenants: [measured], warmUpUs: 0 }, 11);
-    expect(cdf!.points.at(-1)!.ms).toBeCloseTo(Math.max(700, SHAPE_US[shape]) / 1000, 9);
+    const { series } = summarizeWithLatencies(runOf(log), { cdfPoints: 11, slices: 1 });
+    const { cdf, timeline } = series[0]!;
+    expect(cdf.points.at(-1)!.ms).toBeCloseTo(Math.max(700, SHAPE_US[shape]) / 1000, 9);
     const queuedUs = { 'no execution': 0, 'two executions': 200, 'several responses': 200 }[shape];
     // An ensemble's own call is in no queue; a plain request is 200 us in one, each millisecond has one request of either.
-    const [line] = timelines({ log, tenants: [measured] }, 1);
-    expect(line!.bins[0]!.queued).toBeCloseTo(((200 + queuedUs) / 2 / 1000) * (200 / 201), 9);
+    expect(timeline.bins[0]!.queued).toBeCloseTo(((200 + queuedUs) / 2 / 1000) * (200 / 201), 9);
   });
 
   it('has times to the first response and between responses only where there is a stream', () => {

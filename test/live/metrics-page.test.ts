@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/base/problem.js';
 import { parseMetricsPage } from '../../src/live/metrics-page.js';
+import { cases } from '../support/cases.js';
 
 const samplesOf = (text: string) =>
   [...parseMetricsPage(text).families.values()].flatMap(({ samples }) =>
@@ -135,7 +136,7 @@ describe('a page of metrics', () => {
         const [read] = samplesOf(`${name}{${pairs.join(',')}} ${number}`);
         expect(read).toEqual([name, labels, Object.is(value, -0) ? 0 : value, undefined]);
       }),
-      { numRuns: 500 },
+      { numRuns: cases(500) },
     );
   });
 
@@ -153,7 +154,7 @@ describe('a page of metrics', () => {
           expect(error).toBeInstanceOf(InputError);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: cases(1000) },
     );
     for (const long of [' ', '1', '}', '{', '\\', '"', 'a="b",', 'a']) {
       const text = `a${long === ' ' ? ' ' : '{'}${long.repeat(50_000)}x y`;

@@ -2,19 +2,21 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { costOfScenario } from '../../src/cost/scenario-cost.js';
 import { componentFigures } from '../../src/measure/component-figures.js';
-import { OrderStatistics } from '../../src/measure/order-statistics.js';
 import { RecentOrders } from '../../src/measure/planned-order.js';
-import { quantileEstimates } from '../../src/measure/quantile-estimates.js';
 import { runFigures } from '../../src/measure/run-figures.js';
-import { Scratch } from '../../src/measure/scratch.js';
-import { sortedTimes } from '../../src/measure/sort-times.js';
-import { quantileEstimate, seriesFigures } from '../../src/metrics/statistics/intervals.js';
+import { seriesFigures } from '../../src/metrics/statistics/intervals.js';
+import { OrderStatistics } from '../../src/metrics/statistics/order-statistics.js';
+import { quantileEstimates } from '../../src/metrics/statistics/quantile-estimates.js';
+import { Scratch } from '../../src/metrics/statistics/scratch.js';
+import { sortedTimes } from '../../src/metrics/statistics/sort-times.js';
 import { summarizeRun } from '../../src/report/build-report.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import { partition } from '../../src/simulator/partition.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { pointRows } from '../../src/sweep/row.js';
 import { anyScenario } from '../laws/arbitrary-scenario.js';
+import { quantileEstimate } from '../metrics/quantile-estimate.js';
+import { cases } from '../support/cases.js';
 import { expectClose } from '../support/close.js';
 import {
   arrivals,
@@ -75,7 +77,7 @@ describe('the figures of a point', () => {
         }
         expectClose(summary.hosts, whole.hosts, 'hosts');
       }),
-      { numRuns: 40 },
+      { numRuns: cases(40) },
     );
   });
 
@@ -96,7 +98,7 @@ describe('the figures of a point', () => {
           whole.total.latencyMs.percentiles.map(({ percentile }) => percentile),
         );
       }),
-      { numRuns: 40 },
+      { numRuns: cases(40) },
     );
   });
 
@@ -170,7 +172,7 @@ it('several quantiles in one pass have the values and intervals that each has al
       const expected = shares.map((share) => quantileEstimate(series, sorted, share, figures));
       expect(quantileEstimates(new OrderStatistics(series), shares, figures.effect)).toEqual(expected);
     }),
-    { numRuns: 200 },
+    { numRuns: cases(200) },
   );
 });
 
@@ -184,7 +186,7 @@ it('times are sorted as the general sort does', () => {
       const times = Float64Array.from(values, Math.abs);
       expect(sortedTimes(times)).toEqual(times.slice().sort());
     }),
-    { numRuns: 50 },
+    { numRuns: cases(50) },
   );
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { mergedLatencies } from '../../src/measure/merged-latencies.js';
+import { mergedLatencies } from '../../src/metrics/figures/merged-latencies.js';
 
 const gaps = fc.array(fc.oneof(fc.nat(3), fc.nat(100), fc.constant(1e6)), { maxLength: 400 });
 

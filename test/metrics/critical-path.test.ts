@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { addCriticalPath } from '../../src/metrics/critical-path.js';
+import { addCriticalPath } from '../../src/metrics/figures/critical-path.js';
 import { Outcome } from '../../src/trace/request-log.js';
 import { type ShapedCall, shapedLog } from '../support/request-shapes.js';
 

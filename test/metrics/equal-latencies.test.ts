@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { OrderStatistics } from '../../src/measure/order-statistics.js';
-import { quantileEstimates } from '../../src/measure/quantile-estimates.js';
-import { quantileEstimate, seriesFigures } from '../../src/metrics/statistics/intervals.js';
+import { seriesFigures } from '../../src/metrics/statistics/intervals.js';
+import { OrderStatistics } from '../../src/metrics/statistics/order-statistics.js';
+import { quantileEstimates } from '../../src/metrics/statistics/quantile-estimates.js';
 import { summarize } from '../../src/metrics/summarize.js';
 import { buildLog } from './log-builder.js';
+import { quantileEstimate } from './quantile-estimate.js';
 
 const DURATION_US = 300e6;
 const LATENCY_NS = 7_019_408;

@@ -7,7 +7,6 @@ import {
   batchUncertainty,
   meanEstimate,
   notNegative,
-  quantileEstimate,
   rateEstimate,
   replicationEstimate,
   seriesFigures,
@@ -15,6 +14,7 @@ import {
 } from '../../src/metrics/statistics/intervals.js';
 import type { Estimate } from '../../src/metrics/summary.js';
 import { ar1, mm1Waits } from './log-builder.js';
+import { quantileEstimate } from './quantile-estimate.js';
 
 const RUNS = 200;
 const INDEPENDENT = { factor: 1, degrees: 31 };

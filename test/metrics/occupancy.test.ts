@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Occupancy } from '../../src/metrics/occupancy.js';
+import { Occupancy } from '../../src/metrics/figures/occupancy.js';
 
 describe('Occupancy', () => {
   it('gives the mean number present in each slice and the number at each edge', () => {

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { latencyCdfs } from '../../src/metrics/latency-cdf.js';
 import { littleCheck } from '../../src/metrics/little.js';
-import { timelines } from '../../src/metrics/timeline.js';
-import { Outcome } from '../../src/trace/request-log.js';
+import { summarizeWithLatencies } from '../../src/metrics/summarize.js';
+import { Outcome, type RequestLog } from '../../src/trace/request-log.js';
 import { buildLog, mm1Log } from './log-builder.js';
+
+function seriesOf(log: RequestLog, size: { cdfPoints?: number; slices?: number }, warmUpUs = 0) {
+  const run = { scenarioName: 'x', seed: 1, warmUpUs, tenants: [], log };
+  return summarizeWithLatencies(run, { cdfPoints: 2, slices: 1, ...size }).series[0]!;
+}
 
 describe('time line', () => {
   const log = buildLog(
@@ -15,19 +19,19 @@ describe('time line', () => {
     ],
     4_000_000,
   );
-  const [line] = timelines({ log, tenants: [] }, 4);
+  const line = seriesOf(log, { slices: 4 }).timeline;
 
   it('shows who is in the system and in the queue, and what is completed, slice by slice', () => {
-    expect(line!.bins.map(({ timeS }) => timeS)).toEqual([0, 1, 2, 3]);
-    expect(line!.bins.map(({ inSystem }) => inSystem)).toEqual([1.5, 2, 1, 0.5]);
-    expect(line!.bins.map(({ queued }) => queued)).toEqual([1.5, 1, 0, 0.5]);
-    expect(line!.bins.map(({ throughputPerS }) => throughputPerS)).toEqual([0, 0, 1, 1]);
-    expect(line!.bins.map(({ p99Ms }) => p99Ms)).toEqual([NaN, NaN, 2000, 2500]);
+    expect(line.bins.map(({ timeS }) => timeS)).toEqual([0, 1, 2, 3]);
+    expect(line.bins.map(({ inSystem }) => inSystem)).toEqual([1.5, 2, 1, 0.5]);
+    expect(line.bins.map(({ queued }) => queued)).toEqual([1.5, 1, 0, 0.5]);
+    expect(line.bins.map(({ throughputPerS }) => throughputPerS)).toEqual([0, 0, 1, 1]);
+    expect(line.bins.map(({ p99Ms }) => p99Ms)).toEqual([NaN, NaN, 2000, 2500]);
   });
 
   it('holds every completed request once', () => {
     const queue = mm1Log({ load: 0.8, arrivals: 3000, seed: 1 });
-    const { bins } = timelines({ log: queue, tenants: [] }, 50)[0]!;
+    const { bins } = seriesOf(queue, { slices: 50 }).timeline;
     const completed = bins.reduce((sum, bin) => sum + (bin.throughputPerS * queue.endUs) / 50 / 1e6, 0);
     expect(completed).toBeCloseTo(queue.outcome.filter((outcome) => outcome === Outcome.completed).length, 6);
   });
@@ -36,7 +40,7 @@ describe('time line', () => {
 describe('latency distribution', () => {
   it('ascends in both, from the fastest to the slowest request after the warm-up', () => {
     const log = mm1Log({ load: 0.5, arrivals: 5000, seed: 2 });
-    const { points } = latencyCdfs({ log, tenants: [], warmUpUs: 0.1 * log.endUs }, 101)[0]!;
+    const { points } = seriesOf(log, { cdfPoints: 101 }, 0.1 * log.endUs).cdf;
     for (let i = 1; i < points.length; i++) {
       expect(points[i]!.ms).toBeGreaterThanOrEqual(points[i - 1]!.ms);
       expect(points[i]!.share).toBeGreaterThan(points[i - 1]!.share);
@@ -46,7 +50,7 @@ describe('latency distribution', () => {
   });
 
   it('has no points for a tenant without completed requests', () => {
-    expect(latencyCdfs({ log: buildLog([], 1000), tenants: [], warmUpUs: 0 }, 10)[0]!.points).toEqual([]);
+    expect(seriesOf(buildLog([], 1000), { cdfPoints: 10 }).cdf.points).toEqual([]);
   });
 });
 

@@ -1,14 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { allRows } from '../../src/metrics/columns.js';
-import { judgeStability } from '../../src/metrics/stability.js';
-import { Outcome } from '../../src/trace/request-log.js';
+import { leftAtUs } from '../../src/metrics/figures/log-rows.js';
+import { StabilityTally, type StabilityVerdict } from '../../src/metrics/figures/stability.js';
+import { Outcome, type RequestLog } from '../../src/trace/request-log.js';
 import { buildLog, cutAt, mm1Log, type QueueOptions, type TestRequest } from './log-builder.js';
+
+function judge({ plannedUs, sentUs, endedUs, outcome, endUs }: RequestLog, fromUs = 0): StabilityVerdict {
+  const tally = new StabilityTally(fromUs, endUs);
+  for (const [row, planned] of plannedUs.entries()) {
+    const [sent, became] = [sentUs[row]!, outcome[row]!];
+    tally.add(planned, sent, leftAtUs(became, endedUs[row]!, sent, planned), became);
+  }
+  return tally.verdict();
+}
 
 function verdicts(options: Omit<QueueOptions, 'seed'>, runs = 20): Record<string, number> {
   const counts: Record<string, number> = { stable: 0, backlogged: 0, overloaded: 0 };
   for (let seed = 0; seed < runs; seed++) {
     const log = mm1Log({ ...options, seed });
-    counts[judgeStability(log, allRows(log), 0.1 * log.endUs).verdict]!++;
+    counts[judge(log, 0.1 * log.endUs).verdict]!++;
   }
   return counts;
 }
@@ -33,12 +42,12 @@ describe('verdict on an M/M/1 queue', () => {
 
   it('is backlogged when a flash crowd near the end is still being worked off', () => {
     const log = mm1Log({ load: 3, arrivals: 10_000, seed: 1, until: { share: 0.9, load: 0.5 } });
-    expect(judgeStability(log, allRows(log), 0)).toMatchObject({ verdict: 'backlogged' });
+    expect(judge(log)).toMatchObject({ verdict: 'backlogged' });
   });
 
   it('is stable when a flash crowd has been worked off', () => {
     const log = mm1Log({ load: 0.5, arrivals: 10_000, seed: 2, until: { share: 0.1, load: 1.5 } });
-    expect(judgeStability(log, allRows(log), 0)).toMatchObject({ verdict: 'stable', reason: '' });
+    expect(judge(log)).toMatchObject({ verdict: 'stable', reason: '' });
   });
 });
 
@@ -51,7 +60,7 @@ describe('verdict on other systems', () => {
       periodic(200, (i) => ({ plannedUs: i * 100, startedUs: i * 110, endedUs: (i + 1) * 110 })),
       20_000,
     );
-    expect(judgeStability(log, allRows(log), 0).verdict).toBe('overloaded');
+    expect(judge(log).verdict).toBe('overloaded');
   });
 
   it('is stable for long requests in constant number, as of closed-loop clients', () => {
@@ -63,7 +72,7 @@ describe('verdict on other systems', () => {
       })),
       9500,
     );
-    expect(judgeStability(log, allRows(log), 0).verdict).toBe('stable');
+    expect(judge(log).verdict).toBe('stable');
   });
 
   it('is overloaded when a queue limit refuses what the queue cannot take', () => {
@@ -76,7 +85,7 @@ describe('verdict on other systems', () => {
       })),
       100_000,
     );
-    const { verdict, reason } = judgeStability(log, allRows(log), 0);
+    const { verdict, reason } = judge(log);
     expect(verdict).toBe('overloaded');
     expect(reason).toContain('33.4 %');
   });
@@ -91,7 +100,7 @@ describe('verdict on other systems', () => {
       })),
       100_180,
     );
-    expect(judgeStability(log, allRows(log), 0)).toMatchObject({ verdict: 'backlogged' });
+    expect(judge(log)).toMatchObject({ verdict: 'backlogged' });
   });
 
   it('is overloaded for a capped client that falls ever further behind', () => {
@@ -104,7 +113,7 @@ describe('verdict on other systems', () => {
       })),
       100_000,
     );
-    expect(judgeStability(log, allRows(log), 0).verdict).toBe('overloaded');
+    expect(judge(log).verdict).toBe('overloaded');
   });
 
   /** A request every 100 µs that takes 50 µs, but for what is said of each. */
@@ -116,7 +125,7 @@ describe('verdict on other systems', () => {
       ...more(i),
     }));
     const log = buildLog(requests, count * 100);
-    return judgeStability(log, allRows(log), fromUs).verdict;
+    return judge(log, fromUs).verdict;
   };
 
   it('is overloaded where more than one in twenty is refused or times out, and more than ten in all', () => {
@@ -155,8 +164,8 @@ describe('verdict on other systems', () => {
       periodic(500, (i) => ({ plannedUs: i * 100 })),
       50_000,
     );
-    expect(judgeStability(log, allRows(log), 0).verdict).toBe('overloaded');
+    expect(judge(log).verdict).toBe('overloaded');
     const empty = buildLog([], 1000);
-    expect(judgeStability(empty, allRows(empty), 0).verdict).toBe('stable');
+    expect(judge(empty).verdict).toBe('stable');
   });
 });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { inMs } from '../../src/metrics/latency-summary.js';
+import { inMs } from '../../src/metrics/figures/latency-summary.js';
+import { PARTS } from '../../src/metrics/figures/split.js';
 import { summarizeRuns } from '../../src/metrics/replications.js';
-import { PARTS } from '../../src/metrics/split.js';
 import { seriesFigures } from '../../src/metrics/statistics/intervals.js';
 import { type MeasuredRun, summarize, summarizeWithLatencies } from '../../src/metrics/summarize.js';
 import { PERCENTILES, type TenantSummary } from '../../src/metrics/summary.js';

@@ -11,6 +11,7 @@ import { importTraceFile, readTrace, writeTrace } from '../../src/node/scenario/
 import { traceToArrow } from '../../src/trace/arrow.js';
 import { buildTrace } from '../../src/trace/build.js';
 import { formatTraceCsv } from '../../src/trace/csv.js';
+import { cases } from '../support/cases.js';
 import { anyTrace, mutatedBytes, onlyInputErrorsAsync } from '../trace/arbitrary-trace.js';
 
 const EXAMPLE = buildTrace({
@@ -211,7 +212,7 @@ describe('a trace as Parquet', () => {
     const noise = fc.oneof(fc.uint8Array({ maxLength: 200 }), mutatedBytes(traceToParquet(EXAMPLE)));
     const read = async (bytes: Uint8Array) =>
       void (await onlyInputErrorsAsync(() => traceFromParquet(bytes)));
-    await fc.assert(fc.asyncProperty(noise, read), { numRuns: 3000 });
+    await fc.assert(fc.asyncProperty(noise, read), { numRuns: cases(3000) });
   });
 });
 
@@ -228,7 +229,7 @@ test('reading gives nothing but input errors, whatever is in a file of any name'
     await writeFile(path, bytes);
     await onlyInputErrorsAsync(() => readTrace(path));
   };
-  await fc.assert(fc.asyncProperty(contents, extension, read), { numRuns: 300 });
+  await fc.assert(fc.asyncProperty(contents, extension, read), { numRuns: cases(300) });
 });
 
 test('a gzip trace is one that other tools unpack', async () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { devicesToCsv, tenantsToCsv } from '../../src/report/csv.js';
+import { cases } from '../support/cases.js';
 import { arbitraryReport } from './arbitrary-report.js';
 import { sampleReport } from './sample-report.js';
 
@@ -78,7 +79,7 @@ describe('the CSV report', () => {
         const devices = readCsv(devicesToCsv(report));
         expect(new Set(devices.map((row) => row.length)).size).toBe(1);
       }),
-      { numRuns: 200 },
+      { numRuns: cases(200) },
     );
   });
 });

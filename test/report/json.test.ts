@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../src/base/canonical-json.js';
 import { InputError } from '../../src/base/problem.js';
 import { parseReport, reportToJson } from '../../src/report/json.js';
+import { cases } from '../support/cases.js';
 import { arbitraryReport } from './arbitrary-report.js';
 import { sampleReport } from './sample-report.js';
 
@@ -24,7 +25,7 @@ describe('canonical JSON', () => {
         );
         expect(JSON.parse(canonicalJson(withoutFractions))).toEqual(withoutFractions);
       }),
-      { numRuns: 300 },
+      { numRuns: cases(300) },
     );
   });
 
@@ -57,7 +58,7 @@ describe('the JSON report', () => {
         const json = reportToJson(report);
         expect(reportToJson(parseReport(json))).toBe(json);
       }),
-      { numRuns: 200 },
+      { numRuns: cases(200) },
     );
   });
 
@@ -122,7 +123,7 @@ describe('the JSON report', () => {
           expect(error).toBeInstanceOf(InputError);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: cases(60) },
     );
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { textTable } from '../../src/report/text/text-table.js';
 import { widthOf } from '../../src/report/text/width.js';
 import { reportToText } from '../../src/report/text.js';
+import { cases } from '../support/cases.js';
 import { arbitraryReport } from './arbitrary-report.js';
 import { sampleReport } from './sample-report.js';
 
@@ -180,7 +181,7 @@ describe('the text report', () => {
         expect(text).not.toMatch(/NaN|undefined|Infinity|\[object|[\u0000-\u0009\u000b-\u001f]/);
         for (const line of text.split('\n')) expect(widthOf(line)).toBeLessThanOrEqual(width);
       }),
-      { numRuns: 200 },
+      { numRuns: cases(200) },
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fitsTogether, type MigSlice, migLayout } from '../../src/scenario/mig.js';
+import { cases } from '../support/cases.js';
 
 const layout = migLayout('A100-80GB')!;
 
@@ -52,7 +53,7 @@ describe('slices of a multi-instance GPU', () => {
           );
         },
       ),
-      { numRuns: 200 },
+      { numRuns: cases(200) },
     );
   });
 
@@ -64,7 +65,7 @@ describe('slices of a multi-instance GPU', () => {
         expect(list.reduce((sum, { memorySlices }) => sum + memorySlices, 0)).toBeLessThanOrEqual(8);
         expect(list.reduce((sum, { computeSlices }) => sum + computeSlices, 0)).toBeLessThanOrEqual(7);
       }),
-      { numRuns: 300 },
+      { numRuns: cases(300) },
     );
   });
 

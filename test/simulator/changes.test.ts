@@ -7,6 +7,7 @@ import type { Load, Scenario, Server, Sharing, Tenant } from '../../src/scenario
 import { partition } from '../../src/simulator/partition.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { Outcome } from '../../src/trace/request-log.js';
+import { cases } from '../support/cases.js';
 import {
   arrivals,
   config,
@@ -167,7 +168,7 @@ it('never more executions run at once than there are instances, of whatever come
     // Whoever is not done waits for an instance, or has one.
     if (counts.at(-1)!.count > 0) expect(Array.from(log.outcome)).toEqual(Array(40).fill(Outcome.completed));
   });
-  fc.assert(property, { numRuns: 60 });
+  fc.assert(property, { numRuns: cases(60) });
 });
 
 describe('a server', () => {

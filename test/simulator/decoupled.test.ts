@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { componentFigures } from '../../src/measure/component-figures.js';
 import { runFigures } from '../../src/measure/run-figures.js';
-import { Scratch } from '../../src/measure/scratch.js';
+import { Scratch } from '../../src/metrics/statistics/scratch.js';
 import { summarizeRun } from '../../src/report/build-report.js';
 import type { ResponseLaw, Slo } from '../../src/scenario/scenario.js';
 import { partition } from '../../src/simulator/partition.js';

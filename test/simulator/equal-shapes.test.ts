@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { TensorConfig } from '../../src/scenario/model-config.js';
 import { simulate } from '../../src/simulator/simulate.js';
+import { cases } from '../support/cases.js';
 import { arrivals, config, profile, scenario, server, tenant } from '../support/scenario.js';
 
 const plainInput = fc.record({
@@ -33,5 +34,5 @@ it('requests of different shape share a batch unless an input may be left out, i
     );
     expect(batches(inputs, eventLoop)).toEqual(isSplit ? [1, 1] : [2, 2]);
   });
-  fc.assert(law, { numRuns: 200 });
+  fc.assert(law, { numRuns: cases(200) });
 });

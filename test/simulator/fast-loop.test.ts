@@ -4,6 +4,7 @@ import { runLoneServer } from '../../src/simulator/server/lone-server.js';
 import { ModelQueue } from '../../src/simulator/server/model-queue.js';
 import { type Executor, ModelServer } from '../../src/simulator/server/model-server.js';
 import type { ModelServerOptions } from '../../src/simulator/server/server-parts.js';
+import { cases } from '../support/cases.js';
 
 interface Case {
   readonly options: ModelServerOptions;
@@ -104,6 +105,6 @@ it('the loop for a lone model, with a queue delay or without, starts the same ex
       });
       expect(inOneLoop).toEqual(stepped);
     }),
-    { numRuns: 3000 },
+    { numRuns: cases(3000) },
   );
 });

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { type DynamicBatching, NO_QUEUE_POLICY, type QueuePolicy } from '../../src/scenario/model-config.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { Outcome } from '../../src/trace/request-log.js';
+import { cases } from '../support/cases.js';
 import { arrivals, config, profile, scenario, server, tenant } from '../support/scenario.js';
 
 /** An execution of 4 ms and a bit: its ends meet neither arrivals nor deadlines, which are whole microseconds. */
@@ -164,7 +165,7 @@ it('each request starts, is refused or runs out of time when the rules of priori
   const law = fc.property(anySent, anySetting, fc.boolean(), (sent, setting, eventLoop) => {
     expect(rounded(simulated(sent, setting, eventLoop))).toEqual(rounded(fates(sent, setting)));
   });
-  fc.assert(law, { numRuns: 200 });
+  fc.assert(law, { numRuns: cases(200) });
 });
 
 it('so do thousands one after the other', () => {

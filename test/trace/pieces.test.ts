@@ -6,6 +6,7 @@ import { parseTraceCsv, TraceCsvReader } from '../../src/trace/csv.js';
 import { CsvRows, forEachCsvRow } from '../../src/trace/csv-rows.js';
 import { beginImport, importTrace } from '../../src/trace/importers.js';
 import { parseTraceJsonl, TraceJsonlReader } from '../../src/trace/jsonl.js';
+import { cases } from '../support/cases.js';
 
 const csvText = fc
   .array(fc.constantFrom('"', '""', ',', '\n', '\r\n', '\r', 'a', '1', '23', '#', '\ufeff', ' '), {
@@ -53,7 +54,7 @@ describe('a text that comes in pieces', () => {
         });
         expect(inPieces).toEqual(rowsOf((handler) => forEachCsvRow(text, handler)));
       }),
-      { numRuns: 2000 },
+      { numRuns: cases(2000) },
     );
   });
 
@@ -83,7 +84,7 @@ describe('a text that comes in pieces', () => {
         });
         expect(inPieces).toEqual(outcomeOf(() => parse(whole)));
       }),
-      { numRuns: 500 },
+      { numRuns: cases(500) },
     );
   });
 });
@@ -111,7 +112,7 @@ describe('a source whose text comes in pieces', () => {
         });
         expect(inPieces).toEqual(outcomeOf(() => importTrace(from, whole)));
       }),
-      { numRuns: 200 },
+      { numRuns: cases(200) },
     );
   });
 

@@ -7,6 +7,7 @@ import {
   requestLogToArrow,
 } from '../../src/trace/log-table/request-log-arrow.js';
 import type { RequestLog } from '../../src/trace/request-log.js';
+import { cases } from '../support/cases.js';
 import { SHAPE_NAMES, SHAPES } from '../support/request-shapes.js';
 import { mutatedBytes, onlyInputErrors, problemsOf } from './arbitrary-trace.js';
 
@@ -170,7 +171,7 @@ describe('a request log as Arrow', () => {
           const log = onlyInputErrors(() => read({ ...written, [name]: bytes }));
           if (log !== undefined) expect(log.outcome.length).toBe(log.tenant.length);
         }),
-        { numRuns: 1500 },
+        { numRuns: cases(1500) },
       );
     },
   );

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bestFirst, differInValue, OBJECTIVES, type Score } from '../../src/plan/tune/score.js';
+import { cases } from '../support/cases.js';
 
 const entry = (value: number, tailMs: number, shortfall = 0) => ({ score: { shortfall, value, tailMs } });
 
@@ -58,6 +59,6 @@ describe('the best of few candidates', () => {
         }
       },
     );
-    fc.assert(property, { numRuns: 500 });
+    fc.assert(property, { numRuns: cases(500) });
   });
 });

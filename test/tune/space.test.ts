@@ -11,6 +11,7 @@ import type { Device, ServedModel } from '../../src/scenario/scenario.js';
 import { parseScenarioSpec } from '../../src/scenario/spec.js';
 import { meanRatePerS } from '../../src/trace/synthesis/mean-rate.js';
 import { RESOURCES, scenarioText } from '../scenario/fixtures.js';
+import { cases } from '../support/cases.js';
 import { config, profile, server } from '../support/scenario.js';
 
 function load(text: string) {
@@ -180,7 +181,7 @@ describe('a setting', () => {
           expect(model).toEqual(wanted.servers[0]!.models[0]);
         },
       ),
-      { numRuns: 25 },
+      { numRuns: cases(25) },
     );
   });
 });

@@ -8,6 +8,7 @@ import {
   trustSummary,
   withValidation,
 } from '../../src/validate/history.js';
+import { cases } from '../support/cases.js';
 import { compared, threeTenants } from './runs.js';
 
 const report = compared(threeTenants(), threeTenants());
@@ -52,7 +53,7 @@ describe('the history of validations', () => {
           expect((error as InputError).problems[0]).toMatchObject({ file: 'h', line: expect.any(Number) });
         }
       }),
-      { numRuns: 200 },
+      { numRuns: cases(200) },
     );
   });
 });

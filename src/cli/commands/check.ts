@@ -1,20 +1,9 @@
-import type { CommandModule } from 'yargs';
+import { command } from '../command.js';
 import { gatherBeside } from '../gather-problems.js';
 import { COUNT, requireNumbers, THREADS } from '../number-options.js';
 import { MARKDOWN, printResult, requireOneForm, say, textOptions } from '../output.js';
 
-interface CheckArguments {
-  readonly expectations: string;
-  readonly json: boolean;
-  readonly markdown: boolean;
-  readonly junit: string | undefined;
-  readonly unsure: string | undefined;
-  readonly doubt: boolean;
-  readonly runs: number | undefined;
-  readonly threads: number;
-}
-
-export const checkCommand: CommandModule<object, CheckArguments> = {
+export const checkCommand = command({
   command: 'check <expectations>',
   describe: 'Fails a build when a prediction violates an SLO or a budget',
   builder: (yargs) =>
@@ -77,4 +66,4 @@ export const checkCommand: CommandModule<object, CheckArguments> = {
           : checkToText(outcome, textOptions()),
     );
   },
-};
+});

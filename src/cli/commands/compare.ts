@@ -1,19 +1,10 @@
-import type { CommandModule } from 'yargs';
+import { command } from '../command.js';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';
 import { COUNT, requireNumbers } from '../number-options.js';
 import { MARKDOWN, printResult, requireOneForm, say, textOptions } from '../output.js';
-import { overridesOf, type ScenarioArguments, withScenarioOptions } from './scenario-options.js';
+import { overridesOf, withScenarioOptions } from './scenario-options.js';
 
-type CompareArguments = ScenarioArguments & {
-  readonly a: string;
-  readonly b: string | undefined;
-  readonly without: string | undefined;
-  readonly runs: number;
-  readonly json: boolean;
-  readonly markdown: boolean;
-};
-
-export const compareCommand: CommandModule<object, CompareArguments> = {
+export const compareCommand = command({
   command: 'compare <a> [b]',
   describe:
     'Two placements under the same load, or one with and without a tenant: every figure with its significance, and cost',
@@ -62,4 +53,4 @@ export const compareCommand: CommandModule<object, CompareArguments> = {
     const { canonicalJson } = await import('../../base/canonical-json.js');
     await printResult(args.json ? canonicalJson(result.values, ['format']) : result.text(textOptions(args)));
   },
-};
+});

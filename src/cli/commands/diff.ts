@@ -1,21 +1,12 @@
-import type { CommandModule } from 'yargs';
 import { InputError } from '../../base/problem.js';
 import type { DiffOptions } from '../../diff/verdicts.js';
 import type { DiffPair } from '../../node/diff/diff-files.js';
 import type { TextOptions } from '../../report/text/style.js';
+import { command } from '../command.js';
 import { gatherProblems } from '../gather-problems.js';
 import { MARKDOWN, printResult, requireOneForm, textOptions } from '../output.js';
 
-interface DiffArguments {
-  readonly a: string;
-  readonly b: string;
-  readonly json: boolean;
-  readonly markdown: boolean;
-  readonly tolerance: number;
-  readonly 'fail-on-worse': boolean;
-}
-
-export const diffCommand: CommandModule<object, DiffArguments> = {
+export const diffCommand = command({
   command: 'diff <a> <b>',
   describe: 'What changed between two runs or two sweeps, with significance, and what lies behind it',
   builder: (yargs) =>
@@ -56,7 +47,7 @@ export const diffCommand: CommandModule<object, DiffArguments> = {
     const { canonicalJson } = await import('../../base/canonical-json.js');
     await printResult(args.json ? canonicalJson(diff.json, ['format']) : diff.text(textOptions(args)));
   },
-};
+});
 
 /** @throws InputError */
 function requireTolerance(percent: number): void {

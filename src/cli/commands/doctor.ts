@@ -1,14 +1,8 @@
-import type { CommandModule } from 'yargs';
 import type { Need } from '../../node/here/doctor.js';
+import { command } from '../command.js';
 import { printResult, textOptions } from '../output.js';
 
-interface DoctorArguments {
-  readonly url: string;
-  readonly redis: string;
-  readonly json: boolean;
-}
-
-export const doctorCommand: CommandModule<object, DoctorArguments> = {
+export const doctorCommand = command({
   command: 'doctor',
   describe: 'What the live parts need (Triton, Python, Redis), whether it is there, and how to get it',
   builder: (yargs) =>
@@ -27,7 +21,7 @@ export const doctorCommand: CommandModule<object, DoctorArguments> = {
       json ? canonicalJson({ format: 'perseus-doctor/1', needs }, ['format', 'name']) : await textOf(needs),
     );
   },
-};
+});
 
 /** As wide as what stands before a name. */
 const INDENT = ' '.repeat('missing  '.length);

@@ -1,24 +1,11 @@
-import type { CommandModule } from 'yargs';
+import { command } from '../command.js';
 import { gatherBeside } from '../gather-problems.js';
 import { printResult } from '../output.js';
 import { refuseUnused } from '../unused-options.js';
 import { emitModelsOption } from './emit-models.js';
-import {
-  overridesOf,
-  type ScenarioArguments,
-  scenarioArgument,
-  withScenarioOptions,
-} from './scenario-options.js';
+import { overridesOf, scenarioArgument, withScenarioOptions } from './scenario-options.js';
 
-type EmitArguments = ScenarioArguments & {
-  readonly scenario: string;
-  readonly out: string;
-  readonly models: string | undefined;
-  readonly copy: boolean;
-  readonly json: boolean;
-};
-
-export const emitCommand: CommandModule<object, EmitArguments> = {
+export const emitCommand = command({
   command: 'emit <scenario>',
   describe: 'Model repositories, Kubernetes manifests and a table of a placement, ready to deploy',
   builder: (yargs) =>
@@ -59,4 +46,4 @@ export const emitCommand: CommandModule<object, EmitArguments> = {
     const { canonicalJson } = await import('../../base/canonical-json.js');
     await printResult(canonicalJson({ format: 'perseus-emit/1', out, files: written }, ['format']));
   },
-};
+});

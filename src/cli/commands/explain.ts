@@ -1,20 +1,9 @@
-import type { CommandModule } from 'yargs';
+import { command } from '../command.js';
 import { gatherBeside } from '../gather-problems.js';
 import { printResult, say, textOptions } from '../output.js';
-import {
-  overridesOf,
-  type ScenarioArguments,
-  scenarioArgument,
-  withScenarioOptions,
-} from './scenario-options.js';
+import { overridesOf, scenarioArgument, withScenarioOptions } from './scenario-options.js';
 
-type ExplainArguments = ScenarioArguments & {
-  readonly scenario: string;
-  readonly tenant: string | undefined;
-  readonly json: boolean;
-};
-
-export const explainCommand: CommandModule<object, ExplainArguments> = {
+export const explainCommand = command({
   command: 'explain <scenario>',
   describe: 'Why a tenant misses its SLO: where its slow requests lose time, and what is to blame',
   builder: (yargs) =>
@@ -47,4 +36,4 @@ export const explainCommand: CommandModule<object, ExplainArguments> = {
         : shown.map((each) => explanationToText(each, textOptions())).join('\n'),
     );
   },
-};
+});

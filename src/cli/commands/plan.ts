@@ -1,7 +1,7 @@
-import type { CommandModule, InferredOptionTypes } from 'yargs';
 import { plural } from '../../base/plural.js';
 import { InputError } from '../../base/problem.js';
 import type { SearchProgress } from '../../plan/search/search-setting.js';
+import { command } from '../command.js';
 import { secondsOf } from '../duration.js';
 import { gatherProblems } from '../gather-problems.js';
 import { interruptedCode, interruptSignal } from '../interrupt.js';
@@ -31,12 +31,10 @@ const planOptions = {
   models: emitModelsOption,
 } as const;
 
-type PlanArguments = InferredOptionTypes<typeof planOptions> & { readonly plan: string };
-
 /** Exit code where no placement meets every SLO. */
 const INFEASIBLE = 1;
 
-export const planCommand: CommandModule<object, PlanArguments> = {
+export const planCommand = command({
   command: 'plan <plan>',
   describe:
     'The cheapest placement that meets every SLO, how far it is from a bound, and what lies around it',
@@ -103,7 +101,7 @@ export const planCommand: CommandModule<object, PlanArguments> = {
     else if (result.chosen === undefined) process.exitCode = INFEASIBLE;
     await printResult(await rendered(args.json, report));
   },
-};
+});
 
 const ON_INTERRUPT =
   'stopping; the best so far is still simulated in full (Ctrl-C again: at once, and nothing is written)';

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import type { CommandModule } from 'yargs';
 import { plural } from '../../base/plural.js';
+import { command } from '../command.js';
 import { secondsOf } from '../duration.js';
 import { gatherProblems } from '../gather-problems.js';
 import { interruptSignal } from '../interrupt.js';
@@ -8,16 +8,10 @@ import { requireNumbers, THREADS } from '../number-options.js';
 import { say } from '../output.js';
 import { throttle } from '../throttle.js';
 
-interface WorkerArguments {
-  readonly redis: string;
-  readonly threads: number;
-  readonly 'idle-exit': string | undefined;
-}
-
 /** People want to see that it lives, not every point. */
 const SAY_EVERY_MS = 10_000;
 
-export const workerCommand: CommandModule<object, WorkerArguments> = {
+export const workerCommand = command({
   command: 'worker <redis>',
   describe: 'Simulate points of sweeps that others run with --engine redis://…',
   builder: (yargs) =>
@@ -70,7 +64,7 @@ export const workerCommand: CommandModule<object, WorkerArguments> = {
     );
     say(`ended after ${countOf(points)}`);
   },
-};
+});
 
 function countOf(points: number): string {
   return `${points} ${plural(points, 'point')}`;

@@ -1,6 +1,6 @@
 import type { ComponentFigures } from '../../measure/component-figures.js';
 import { componentMeasure } from '../../measure/measure-run.js';
-import type { SeriesSize } from '../../measure/tenant-series.js';
+import type { SeriesSize } from '../../metrics/figures/tenant-series.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import type { ComponentResult } from '../../simulator/component-result.js';
 import type { Component } from '../../simulator/partition.js';

@@ -1,7 +1,7 @@
 import type { DeviceSummary, Summary } from '../../metrics/summary.js';
+import type { PlanCandidate } from '../../plan/candidates.js';
 import type { EvaluatedPlacement } from '../../plan/evaluate.js';
 import { isHost } from '../../plan/placement.js';
-import type { PlanCandidate } from '../../plan/plan.js';
 import type { PlanProblem } from '../../plan/problem-setting.js';
 import { namedSlots } from '../../plan/scenario-of.js';
 import { isBusierThanMeasured } from '../../profile/region.js';

@@ -1,8 +1,9 @@
 import type { Warning } from '../../base/warning.js';
+import type { PlanCandidate } from '../../plan/candidates.js';
 import type { EvaluatedPlacement } from '../../plan/evaluate.js';
 import { type Migration, type MigrationStep, violatedTenants } from '../../plan/migration/migration.js';
 import { isHost, type PlacedGpu, type Placement, type SlotKind } from '../../plan/placement.js';
-import type { PlanCandidate, PlanResult } from '../../plan/plan.js';
+import type { PlanResult } from '../../plan/plan.js';
 import type { PlanProblem } from '../../plan/problem-setting.js';
 import { isOverLimit } from '../../plan/search/infeasible.js';
 import { knowsCores } from '../../profile/host-cores.js';

@@ -1,5 +1,5 @@
+import type { PlanCandidate } from '../../plan/candidates.js';
 import type { Placement } from '../../plan/placement.js';
-import type { PlanCandidate } from '../../plan/plan.js';
 import type { PlanProblem } from '../../plan/problem-setting.js';
 import { namedSlots } from '../../plan/scenario-of.js';
 

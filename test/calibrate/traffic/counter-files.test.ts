@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/base/problem.js';
 import { calibrateFromCounters } from '../../../src/calibrate/traffic/from-counters.js';
 import { serializeProfile } from '../../../src/profile/parse.js';
+import { cases } from '../../support/cases.js';
 import { FACTS, pages, readings } from './counter-hours.js';
 import { rangeOf } from './counters-of.js';
 
@@ -112,7 +113,7 @@ describe('files of counters that do not do', () => {
           expect(error).toBeInstanceOf(InputError);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: cases(500) },
     );
   });
 });

@@ -9,6 +9,7 @@ import type { ModelProfile } from '../../../src/profile/profile.js';
 import { serviceTime } from '../../../src/profile/service-time.js';
 import type { Scenario } from '../../../src/scenario/scenario.js';
 import { simulate } from '../../../src/simulator/simulate.js';
+import { cases } from '../../support/cases.js';
 import { config, meanLatencyMs, poisson, profile, scenario, server, tenant } from '../../support/scenario.js';
 import { tritonTraceOf } from './trace-of.js';
 
@@ -289,6 +290,6 @@ it('any trace gives valid profiles or an InputError', () => {
         expect(error).toBeInstanceOf(InputError);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: cases(300) },
   );
 });

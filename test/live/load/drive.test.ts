@@ -6,6 +6,7 @@ import type { Load } from '../../../src/scenario/scenario.js';
 import { simulate } from '../../../src/simulator/simulate.js';
 import { Outcome } from '../../../src/trace/request-log.js';
 import { mostAtOnce, rowsWhere } from '../../laws/log.js';
+import { cases } from '../../support/cases.js';
 import { arrivals, config, profile, scenario, server, tenant } from '../../support/scenario.js';
 import { fakeClient, loadOptions, loadTenant, QueueingServer } from './fake-client.js';
 import { runVirtually, VirtualTime } from './virtual-time.js';
@@ -83,7 +84,7 @@ function run({ tenants, serviceUs, answers, lateUs }: AnyRun) {
 
 function holds(law: (drawn: AnyRun, result: Awaited<ReturnType<typeof run>>) => void): Promise<void> {
   const property = fc.asyncProperty(anyRun, async (each) => law(each, await run(each)));
-  return fc.assert(property, { numRuns: 150 });
+  return fc.assert(property, { numRuns: cases(150) });
 }
 
 describe('whatever the load and the server', () => {
@@ -145,7 +146,7 @@ describe('whatever the load and the server', () => {
         const [once, again] = [await run(each), await run(each)];
         expect(again.log).toEqual(once.log);
       }),
-      { numRuns: 50 },
+      { numRuns: cases(50) },
     ));
 });
 
@@ -170,7 +171,7 @@ describe('against a server of fixed service time', () => {
         expect(closeTo(live.sentUs, log.sentUs)).toBe(true);
         expect(closeTo(live.endedUs, log.endedUs)).toBe(true);
       }),
-      { numRuns: 150 },
+      { numRuns: cases(150) },
     ));
 });
 

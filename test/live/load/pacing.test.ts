@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defaultPacer, isOnThisMachine, pacingStep } from '../../../src/live/load/pacing.js';
+import { cases } from '../../support/cases.js';
 
 describe('a pacing step', () => {
   it.each([
@@ -38,7 +39,7 @@ describe('a pacing step', () => {
         expect(nowUs - dueUs).toBeLessThanOrEqual(kind === 'hybrid' ? 60 : 2000);
       },
     );
-    fc.assert(property, { numRuns: 200 });
+    fc.assert(property, { numRuns: cases(200) });
   });
 
   it('waits for what is further away than a timer can wait', () => {

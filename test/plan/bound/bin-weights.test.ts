@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { binWeights } from '../../../src/plan/bound/bin-weights.js';
+import { cases } from '../../support/cases.js';
 
 /** Sizes that fill a bin exactly or nearly so, where weights jump. */
 const sizeArbitrary = fc.oneof(
@@ -38,7 +39,7 @@ describe('weights of items for bins', () => {
             expect(bin.reduce((sum, item) => sum + row[item]!, 0)).toBeLessThanOrEqual(1 + 1e-6);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: cases(500) },
     );
   });
 

@@ -7,6 +7,7 @@ import { planBounds } from '../../../src/plan/bound/bounds.js';
 import type { SolveProgram } from '../../../src/plan/integer-program.js';
 import { fullLayouts } from '../../../src/plan/mig-layouts.js';
 import { fitsTogether, migLayout } from '../../../src/scenario/mig.js';
+import { cases } from '../../support/cases.js';
 import { linearProfile, machinesFor, smallPlan } from '../support/small-plans.js';
 
 describe('the lower bound of a plan', () => {
@@ -39,7 +40,7 @@ describe('the lower bound of a plan', () => {
       fc.property(fc.integer({ min: 5, max: 400 }), fc.integer({ min: 1, max: 200 }), (rate, extra) => {
         expect(boundOf(rate + extra)).toBeGreaterThanOrEqual(boundOf(rate) - 1e-6);
       }),
-      { numRuns: 15 },
+      { numRuns: cases(15) },
     );
   });
 
@@ -127,7 +128,7 @@ describe('a day put together from blocks of another', () => {
         );
         expect(Math.abs(day.arrivalUs.length - 1000)).toBeLessThanOrEqual(1 + 1e6 / blockUs);
       }),
-      { numRuns: 30 },
+      { numRuns: cases(30) },
     );
   });
 });

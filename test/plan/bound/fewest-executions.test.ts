@@ -11,6 +11,7 @@ import type { PlanProblem, Workload } from '../../../src/plan/problem-setting.js
 import { shortestMs } from '../../../src/plan/screen.js';
 import { simulate } from '../../../src/simulator/simulate.js';
 import { Outcome } from '../../../src/trace/request-log.js';
+import { cases } from '../../support/cases.js';
 import { linearProfile, machinesFor, smallPlan, traceAt } from '../support/small-plans.js';
 
 const MODELS = ['a', 'b'];
@@ -156,7 +157,7 @@ describe('the fewest executions with which requests are in time', () => {
           expect(least).toBeLessThanOrEqual(executionsOf(workload.model) + 1e-6);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: cases(150) },
     );
     expect(inPairs).toBeGreaterThan(10);
   });

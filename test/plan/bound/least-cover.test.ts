@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ExecutionWindow, leastCover } from '../../../src/plan/bound/least-cover.js';
+import { cases } from '../../support/cases.js';
 
 const drawn = fc.record({
   gaps: fc.array(fc.constantFrom(0, 1, 1, 2, 3, 5, 9), { minLength: 1, maxLength: 10 }),
@@ -58,7 +59,7 @@ describe('the fewest executions that hold arrivals in windows', () => {
         expect(found).toBeLessThanOrEqual(least + 1e-9);
         if (leftOut === 0) expect(found).toBeCloseTo(least, 9);
       }),
-      { numRuns: 500 },
+      { numRuns: cases(500) },
     );
   });
 

@@ -8,6 +8,7 @@ import type { SolveProgram } from '../../../src/plan/integer-program.js';
 import { placementOf } from '../../../src/plan/master.js';
 import type { Slot } from '../../../src/plan/placement.js';
 import type { PlanProblem } from '../../../src/plan/problem-setting.js';
+import { cases } from '../../support/cases.js';
 import { linearProfile, machinesFor, smallPlan, traceAt } from '../support/small-plans.js';
 
 /** A tenant of the one model, with requests at given times. */
@@ -104,7 +105,7 @@ describe('the lower bound of a model whose tenants send requests of different si
         expect(isInfeasible(problem, onOneGpu(problem))).toBe(false);
         for (const bound of boundsOf(problem)) expect(bound).toBeLessThan(1.001);
       }),
-      { numRuns: 60 },
+      { numRuns: cases(60) },
     );
   });
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { movesBetween } from '../../../src/plan/migration/moves.js';
 import type { ModelReplica, Placement, ServingOption, Slot } from '../../../src/plan/placement.js';
 import type { PlanProblem } from '../../../src/plan/problem-setting.js';
+import { cases } from '../../support/cases.js';
 
 /** Two kinds of device; loading model d takes 100 (d + 1) ms on the first and twice as long on the second. */
 const PROBLEM = {
@@ -96,6 +97,6 @@ describe('moves from one placement to another', () => {
     const law = fc.property(anySlots, anySlots, (from, to) => {
       expect(movesOf(from, to).moves).toBe(fewest(from, to));
     });
-    fc.assert(law, { numRuns: 1000 });
+    fc.assert(law, { numRuns: cases(1000) });
   });
 });

@@ -4,6 +4,7 @@ import { placementOf } from '../../../src/plan/master.js';
 import { type Placement, type Slot, slotsOf } from '../../../src/plan/placement.js';
 import type { PlanProblem } from '../../../src/plan/problem-setting.js';
 import { spreadPatterns } from '../../../src/plan/replicas.js';
+import { cases } from '../../support/cases.js';
 import { linearProfile, smallPlan } from '../support/small-plans.js';
 
 const MODELS = ['a', 'b', 'c'];
@@ -78,7 +79,7 @@ describe('slots put on GPUs and machines', () => {
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: cases(60) },
     );
   });
 

@@ -4,6 +4,7 @@ import { InputError, ProblemList } from '../../../src/base/problem.js';
 import { parsePbtxt } from '../../../src/scenario/pbtxt/parser.js';
 import { interpretModelConfig } from '../../../src/scenario/triton/interpret.js';
 import { readModelConfigText } from '../../../src/scenario/triton/model-config-text.js';
+import { cases } from '../../support/cases.js';
 import { mutated } from '../mutate.js';
 import { CONFIGS } from '../triton/configs.js';
 
@@ -63,7 +64,7 @@ describe('the reader of config.pbtxt', () => {
           }
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: cases(3000) },
     );
   });
 
@@ -71,13 +72,13 @@ describe('the reader of config.pbtxt', () => {
     const tokens = fc.array(fc.constantFrom(...NOISE, ...WORDS, ' '), { maxLength: 40 });
     fc.assert(
       fc.property(tokens, (list) => survives(list.join(' '))),
-      { numRuns: 3000 },
+      { numRuns: cases(3000) },
     );
   });
 
   it('survives configurations with random changes', () => {
     fc.assert(fc.property(mutated(Object.values(CONFIGS), [...NOISE, ...WORDS]), survives), {
-      numRuns: 4000,
+      numRuns: cases(4000),
     });
   });
 

@@ -8,6 +8,7 @@ import { type ModelConfig, ModelConfigSchema } from '../../../src/live/triton/ge
 import { MODEL_CONFIG, type ModelConfigFields } from '../../../src/scenario/triton/fields.js';
 import { readModelConfigText } from '../../../src/scenario/triton/model-config-text.js';
 import { anyValue } from '../../support/any-fields.js';
+import { cases } from '../../support/cases.js';
 import { CONFIGS } from '../triton/configs.js';
 
 /** Fields as protobuf may hold them: one of each choice. */
@@ -74,7 +75,7 @@ describe("protobuf's own reader and writer of the text format", () => {
       fc.property(anyFields, (fields) => {
         expect(fromText(ModelConfigSchema, writePbtxt(MODEL_CONFIG, fields))).toEqual(messageOf(fields));
       }),
-      { numRuns: 150 },
+      { numRuns: cases(150) },
     );
   });
 
@@ -86,7 +87,7 @@ describe("protobuf's own reader and writer of the text format", () => {
         expect(found.problems).toBe(0);
         expect(messageOf(found.fields!)).toEqual(message);
       }),
-      { numRuns: 150 },
+      { numRuns: cases(150) },
     );
   });
 
@@ -108,7 +109,7 @@ describe("protobuf's own reader and writer of the text format", () => {
         expect(read(text).problems > 0, text).toBe(refuses(text));
       }),
       // We also refuse numbers of enums that are not known, and numbers beyond 2^53: a fixed seed, as some text would be one.
-      { seed: 42, numRuns: 1500 },
+      { seed: 42, numRuns: cases(1500) },
     );
   });
 });

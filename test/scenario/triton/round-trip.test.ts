@@ -6,6 +6,7 @@ import { modelConfigFieldsSchema } from '../../../src/scenario/triton/fields-sch
 import { interpretModelConfig } from '../../../src/scenario/triton/interpret.js';
 import { readModelConfigText } from '../../../src/scenario/triton/model-config-text.js';
 import { writeModelConfigFields } from '../../../src/scenario/triton/write-fields.js';
+import { cases } from '../../support/cases.js';
 
 const MODEL = { name: 'model', devices: 4 };
 
@@ -120,7 +121,7 @@ describe('a model configuration', () => {
         expect(problems.problems).toEqual([]);
         expect(interpretModelConfig(source!, MODEL, problems)).toEqual(config);
       }),
-      { numRuns: 300 },
+      { numRuns: cases(300) },
     );
   });
 
@@ -134,7 +135,7 @@ describe('a model configuration', () => {
         expect(problems.problems).toEqual([]);
         expect(again).toEqual(config);
       }),
-      { numRuns: 300 },
+      { numRuns: cases(300) },
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { ProcessorSharing } from '../../../src/simulator/resources/processor-sharing.js';
+import { cases } from '../../support/cases.js';
 
 interface Change {
   readonly afterNs: number;
@@ -98,7 +99,7 @@ it.each([1, Infinity])(
         expect(Math.abs(ends.get(job)! - endNs)).toBeLessThan(all.length);
       expect(Math.abs(usedNs - expected.usedNs)).toBeLessThan(capacity * all.length);
     });
-    fc.assert(same, { numRuns: 300 });
+    fc.assert(same, { numRuns: cases(300) });
   },
 );
 

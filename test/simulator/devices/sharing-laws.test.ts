@@ -8,6 +8,7 @@ import {
   streamsLaw,
   timeSlicesLaw,
 } from '../../../src/simulator/resources/sharing.js';
+import { cases } from '../../support/cases.js';
 
 const KINDS = 4;
 
@@ -122,7 +123,7 @@ it('cores: as on streams while there are enough; else those that compute share t
       );
     },
   );
-  fc.assert(law, { numRuns: 300 });
+  fc.assert(law, { numRuns: cases(300) });
 });
 
 it('time slices: each has its part of the time, less what switching costs where there is somebody to switch to', () => {
@@ -200,7 +201,7 @@ it('executions on a device end when their work, counted down at the speeds of th
     for (const [job, endNs] of expected)
       expect(Math.abs(ends.get(job)! - endNs)).toBeLessThan(2 * all.length);
   });
-  fc.assert(law, { numRuns: 200 });
+  fc.assert(law, { numRuns: cases(200) });
 });
 
 it('a law is told what each execution that runs fills, in order of their start', () => {

@@ -5,7 +5,7 @@ import { simulate } from '../../../src/simulator/simulate.js';
 import { Outcome } from '../../../src/trace/request-log.js';
 import { config, ONE_CLIENT, poisson, profile, scenario, server, tenant } from '../../support/scenario.js';
 
-const DURATION_S = 50;
+const DURATION_S = 20;
 const EXECUTION_MS = 5;
 
 interface Case {

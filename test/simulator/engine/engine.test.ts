@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { RandomStreams } from '../../../src/base/random.js';
 import { componentFigures } from '../../../src/measure/component-figures.js';
 import { runFigures } from '../../../src/measure/run-figures.js';
-import { Scratch } from '../../../src/measure/scratch.js';
+import { Scratch } from '../../../src/metrics/statistics/scratch.js';
 import { summarizeRun } from '../../../src/report/build-report.js';
 import type { Engine } from '../../../src/scenario/engine.js';
 import type { Load, Sharing } from '../../../src/scenario/scenario.js';

@@ -8,6 +8,7 @@ import { batchSizeSampler } from '../../../src/trace/synthesis/batch-sizes.js';
 import { type GenerateOptions, generateTrace, tenantRandoms } from '../../../src/trace/synthesis/generate.js';
 import { meanRatePerS } from '../../../src/trace/synthesis/mean-rate.js';
 import type { ArrivalProcess } from '../../../src/trace/synthesis/process.js';
+import { cases } from '../../support/cases.js';
 import { arrivalsOf, EXAMPLES, exampleName } from './helpers.js';
 
 const POISSON: ArrivalProcess = { kind: 'poisson', ratePerS: 100 };
@@ -231,7 +232,7 @@ describe('batch sizes', () => {
         const freedom = used.length - 1;
         expect((statistic - freedom) / Math.sqrt(2 * freedom)).toBeLessThan(10);
       }),
-      { numRuns: 60, seed: 1 },
+      { numRuns: cases(60), seed: 1 },
     );
   });
 });

@@ -9,6 +9,7 @@ import { meanRatePerS } from '../../../src/trace/synthesis/mean-rate.js';
 import type { ArrivalProcess } from '../../../src/trace/synthesis/process.js';
 import { arrivalProcessSchema, type batchSizesSchema } from '../../../src/trace/synthesis/process-schema.js';
 import { validateBatchSizes, validateProcess } from '../../../src/trace/synthesis/validate-process.js';
+import { cases } from '../../support/cases.js';
 import { EXAMPLES, exampleName } from './helpers.js';
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
@@ -109,7 +110,7 @@ describe('validateProcess', () => {
         expect(process === undefined).toBe(problems.length > 0);
         for (const problem of problems) expect(problem.path).toMatch(/^load/);
       }),
-      { numRuns: 2000 },
+      { numRuns: cases(2000) },
     );
   });
 
@@ -131,7 +132,7 @@ describe('validateProcess', () => {
           expect(meanRatePerS(process, durationS)).toBeGreaterThanOrEqual(0);
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: cases(2000) },
     );
   });
 
@@ -170,7 +171,7 @@ describe('validateBatchSizes', () => {
       fc.property(fc.anything(), (value) => {
         expect(Array.isArray(validateBatchSizes(value, 'b'))).toBe(true);
       }),
-      { numRuns: 1000 },
+      { numRuns: cases(1000) },
     );
   });
 });

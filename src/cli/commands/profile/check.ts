@@ -1,13 +1,8 @@
-import type { CommandModule } from 'yargs';
 import { InputError } from '../../../base/problem.js';
+import { command } from '../../command.js';
 import { printResult, textOptions } from '../../output.js';
 
-interface CheckArguments {
-  readonly files: readonly string[];
-  readonly json: boolean;
-}
-
-export const checkCommand: CommandModule<object, CheckArguments> = {
+export const checkCommand = command({
   command: 'check <files..>',
   describe: 'Every mistake in profile files at once, and what is odd or not known in valid ones',
   builder: (yargs) =>
@@ -34,7 +29,7 @@ export const checkCommand: CommandModule<object, CheckArguments> = {
       throw error;
     }
   },
-};
+});
 
 /** @throws InputError with the problems of all files */
 async function check(files: readonly string[]) {

@@ -1,12 +1,7 @@
-import type { CommandModule } from 'yargs';
+import { command } from '../../command.js';
 import { printResult, textOptions } from '../../output.js';
 
-interface ShowArguments {
-  readonly profiles: readonly string[] | undefined;
-  readonly json: boolean;
-}
-
-export const showCommand: CommandModule<object, ShowArguments> = {
+export const showCommand = command({
   command: 'show [profiles..]',
   describe: 'What a profile says and where it may be trusted; of several, a line each',
   builder: (yargs) =>
@@ -28,4 +23,4 @@ export const showCommand: CommandModule<object, ShowArguments> = {
     const described = found.map(({ file, profile }) => ({ file, description: describeProfile(profile) }));
     await printResult(json ? profilesToJson(described) : profilesToText(described, textOptions()));
   },
-};
+});

@@ -1,14 +1,8 @@
-import type { CommandModule } from 'yargs';
-import { fileArgument, outOption, readSource, type WriteArguments, writeOptions } from './options.js';
+import { command } from '../../command.js';
+import { fileArgument, outOption, readSource, writeOptions } from './options.js';
 import { writeAndTell } from './write.js';
 
-type ConvertArguments = WriteArguments & {
-  readonly file: string;
-  readonly sort: boolean;
-  readonly tenant: string | undefined;
-};
-
-export const convertCommand: CommandModule<object, ConvertArguments> = {
+export const convertCommand = command({
   command: 'convert <file> <out>',
   describe: 'The same trace in another format',
   builder: (yargs) =>
@@ -29,4 +23,4 @@ export const convertCommand: CommandModule<object, ConvertArguments> = {
   handler: async (args) => {
     await writeAndTell(args, await readSource(args, [], { sort: args.sort, tenant: args.tenant }));
   },
-};
+});

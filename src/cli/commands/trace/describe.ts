@@ -1,13 +1,8 @@
-import type { CommandModule } from 'yargs';
+import { command } from '../../command.js';
 import { printResult, textOptions } from '../../output.js';
 import { fileArgument } from './options.js';
 
-interface DescribeArguments {
-  readonly file: string;
-  readonly json: boolean;
-}
-
-export const describeCommand: CommandModule<object, DescribeArguments> = {
+export const describeCommand = command({
   command: 'describe <file>',
   describe: 'What a trace holds: requests, rates, burstiness, batch sizes, per tenant and in total',
   builder: (yargs) =>
@@ -28,4 +23,4 @@ export const describeCommand: CommandModule<object, DescribeArguments> = {
       await printResult(traceDescriptionToText(description, { file, ...textOptions() }));
     }
   },
-};
+});

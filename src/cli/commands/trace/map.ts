@@ -1,7 +1,8 @@
-import type { CommandModule, InferredOptionTypes } from 'yargs';
+import type { InferredOptionTypes } from 'yargs';
 import { plural } from '../../../base/plural.js';
 import type { Trace } from '../../../trace/trace.js';
-import { fileArgument, readSource, tenantNames, type WriteArguments, writeOptions } from './options.js';
+import { command } from '../../command.js';
+import { fileArgument, readSource, tenantNames, writeOptions } from './options.js';
 import { changed, writeAndTell } from './write.js';
 
 /** How sources become tenants; `trace import` takes the same options. */
@@ -18,9 +19,8 @@ export const mapOptions = {
 } as const;
 
 type Mapping = InferredOptionTypes<typeof mapOptions>;
-type MapArguments = WriteArguments & Mapping & { readonly file: string };
 
-export const mapCommand: CommandModule<object, MapArguments> = {
+export const mapCommand = command({
   command: 'map <file>',
   describe: 'Map many sources (the tenants of a trace) onto few tenants',
   builder: (yargs) =>
@@ -36,7 +36,7 @@ export const mapCommand: CommandModule<object, MapArguments> = {
     const trace = await readSource(args, [() => tenantNames(args.tenants!)]);
     await writeAndTell(args, await mapped(trace, args.file, args));
   },
-};
+});
 
 /** The trace with its sources on the tenants that were asked for; as it is when none were. */
 export async function mapped(trace: Trace, file: string, { tenants, by }: Mapping): Promise<Trace> {

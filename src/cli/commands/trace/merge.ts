@@ -1,14 +1,9 @@
-import type { CommandModule } from 'yargs';
+import { command } from '../../command.js';
 import { gatherProblems } from '../../gather-problems.js';
-import { fileArgument, requirePlace, type WriteArguments, writeOptions } from './options.js';
+import { fileArgument, requirePlace, writeOptions } from './options.js';
 import { writeAndTell } from './write.js';
 
-type MergeArguments = WriteArguments & {
-  readonly files: readonly string[];
-  readonly 'in-turn': boolean;
-};
-
-export const mergeCommand: CommandModule<object, MergeArguments> = {
+export const mergeCommand = command({
   command: 'merge <files..>',
   describe: 'Several traces as one; tenants of the same name become one tenant',
   builder: (yargs) =>
@@ -33,4 +28,4 @@ export const mergeCommand: CommandModule<object, MergeArguments> = {
     );
     await writeAndTell(args, args['in-turn'] ? concatTraces(traces) : superposeTraces(traces));
   },
-};
+});

@@ -1,14 +1,9 @@
-import type { CommandModule } from 'yargs';
 import { InputError } from '../../../base/problem.js';
-import { fileArgument, readSource, type WriteArguments, writeOptions } from './options.js';
+import { command } from '../../command.js';
+import { fileArgument, readSource, writeOptions } from './options.js';
 import { changed, writeAndTell } from './write.js';
 
-type RenameArguments = WriteArguments & {
-  readonly file: string;
-  readonly names: readonly string[];
-};
-
-export const renameCommand: CommandModule<object, RenameArguments> = {
+export const renameCommand = command({
   command: 'rename <file> <names..>',
   describe: 'Give tenants other names; two that get the same one become one tenant',
   builder: (yargs) =>
@@ -31,7 +26,7 @@ export const renameCommand: CommandModule<object, RenameArguments> = {
     const renamed = renameTenants(trace, newNames(args.names));
     await writeAndTell(args, changed(renamed, args.file, `renamed ${args.names.join(', ')}`));
   },
-};
+});
 
 /** @throws InputError with everything that is not OLD=NEW, and tenants that come twice */
 function newNames(pairs: readonly string[]): Readonly<Record<string, string>> {

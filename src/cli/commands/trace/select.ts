@@ -1,13 +1,8 @@
-import type { CommandModule } from 'yargs';
-import { fileArgument, listedNames, readSource, type WriteArguments, writeOptions } from './options.js';
+import { command } from '../../command.js';
+import { fileArgument, listedNames, readSource, writeOptions } from './options.js';
 import { changed, writeAndTell } from './write.js';
 
-type SelectArguments = WriteArguments & {
-  readonly file: string;
-  readonly tenants: string;
-};
-
-export const selectCommand: CommandModule<object, SelectArguments> = {
+export const selectCommand = command({
   command: 'select <file>',
   describe: 'The requests of some tenants',
   builder: (yargs) =>
@@ -30,4 +25,4 @@ export const selectCommand: CommandModule<object, SelectArguments> = {
     const selected = selectTenants(trace, names);
     await writeAndTell(args, changed(selected, args.file, `of ${names.join(', ')} only`));
   },
-};
+});

@@ -1,17 +1,11 @@
-import type { CommandModule } from 'yargs';
+import { command } from '../../command.js';
 import { requireNumbers } from '../../number-options.js';
 import { seedOf } from '../../seed.js';
 import { burstinessRemarks } from './burstiness.js';
-import { fileArgument, readSource, seedOption, type WriteArguments, writeOptions } from './options.js';
+import { fileArgument, readSource, seedOption, writeOptions } from './options.js';
 import { changed, writeAndTell } from './write.js';
 
-type ThinArguments = WriteArguments & {
-  readonly file: string;
-  readonly keep: number;
-  readonly seed: string;
-};
-
-export const thinCommand: CommandModule<object, ThinArguments> = {
+export const thinCommand = command({
   command: 'thin <file>',
   describe: 'Keep each request with a given probability',
   builder: (yargs) =>
@@ -34,7 +28,7 @@ export const thinCommand: CommandModule<object, ThinArguments> = {
     const remarks = await burstinessRemarks(before, after, thinningSentence(keep));
     await writeAndTell(args, changed(after, file, `kept with probability ${keep}, seed ${seed}`), remarks);
   },
-};
+});
 
 /**
  * What thinning does to bursts, also as the way to scale a rate down. Counts that are thinned by p have

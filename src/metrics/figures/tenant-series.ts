@@ -1,11 +1,11 @@
-import { leftAtUs } from '../metrics/columns.js';
-import { distributionOf, type LatencyDistribution } from '../metrics/latency-cdf.js';
-import type { MeasuredTenant } from '../metrics/measured-tenant.js';
-import { type Timeline, TimelineTally } from '../metrics/timeline.js';
-import { Outcome } from '../trace/request-log.js';
+import { Outcome } from '../../trace/request-log.js';
+import type { MeasuredTenant } from '../measured-tenant.js';
+import { sortedTimes } from '../statistics/sort-times.js';
 import type { TenantColumns } from './columns.js';
-import { sortedTimes } from './sort-times.js';
-import type { Window } from './tenant-figures.js';
+import { distributionOf, type LatencyDistribution } from './latency-cdf.js';
+import { leftAtUs } from './log-rows.js';
+import type { Window } from './rates.js';
+import { type Timeline, TimelineTally } from './timeline.js';
 
 /** What the charts of one tenant are drawn from. */
 export interface TenantSeries {
@@ -34,8 +34,7 @@ export function tenantSeries(
     const [planned, ended, became] = [plannedUs[row]!, endedUs[row]!, outcome[row]!];
     const left = leftAtUs(became, ended, sentUs[row]!, planned);
     tally.add(planned, left);
-    const started = stages?.startedUs(row) ?? Number.NaN;
-    tally.queue(stages?.queuedUs(row) ?? Number.NaN, Number.isNaN(started) ? left : started);
+    stages?.addWaits(row, left, tally);
     if (became === Outcome.completed) tally.complete(ended, ended - beganUs[row]!);
   }
   return {

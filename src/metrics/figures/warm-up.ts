@@ -1,4 +1,4 @@
-import { batchCount, batchMeans, batchUncertainty, seriesMean } from './statistics/intervals.js';
+import { batchCount, batchMeans, batchUncertainty, seriesMean } from '../statistics/intervals.js';
 
 /** Values averaged into one before the search: the 5 of MSER-5. */
 const GROUP = 5;

@@ -1,9 +1,5 @@
-import { callEndedUs, firstCall } from '../trace/calls.js';
-import { Outcome, type RequestLog } from '../trace/request-log.js';
-import { deriveColumns, leftUs, rowsByTenant } from './columns.js';
-import type { MeasuredTenant } from './measured-tenant.js';
+import { quantileOfSorted } from '../statistics/quantiles.js';
 import { Occupancy } from './occupancy.js';
-import { quantileOfSorted } from './statistics/quantiles.js';
 
 /** One tenant over the whole run, warm-up included, in equal slices. */
 export interface Timeline {
@@ -23,51 +19,6 @@ export interface TimelineSlice {
   readonly throughputPerS: number;
   /** Latency that 99 % of the requests completed in the slice did not exceed. */
   readonly p99Ms: number;
-}
-
-/** What a time line is drawn from. */
-export interface LoggedRun {
-  readonly log: RequestLog;
-  readonly tenants: readonly MeasuredTenant[];
-}
-
-/** A time line of `slices` slices for every tenant of the log. */
-export function timelines({ log, tenants }: LoggedRun, slices: number): Timeline[] {
-  const { latencyUs } = deriveColumns(log, tenants);
-  return rowsByTenant(log).map((rows, index) => ({
-    tenant: log.tenants[index]!,
-    bins: timelineOf({ log, latencyUs, rows, slices }),
-  }));
-}
-
-interface TimelineInput {
-  readonly log: RequestLog;
-  readonly latencyUs: Float64Array;
-  readonly rows: Uint32Array;
-  readonly slices: number;
-}
-
-function timelineOf({ log, latencyUs, rows, slices }: TimelineInput): TimelineSlice[] {
-  const tally = new TimelineTally({ endUs: log.endUs, slices, most: rows.length });
-  for (const row of rows) {
-    const left = leftUs(log, row);
-    tally.add(log.plannedUs[row]!, left);
-    for (let call = firstCall(log, row); call < firstCall(log, row + 1); call++) {
-      const until = leftQueueUs(log, call, left);
-      if (until !== undefined) tally.queue(log.calls.queuedUs[call]!, until);
-    }
-    if (log.outcome[row] === Outcome.completed) tally.complete(log.endedUs[row]!, latencyUs[row]!);
-  }
-  return tally.slices();
-}
-
-/** When a call was in no queue any more; undefined where it never was in one, as its response comes from a cache. */
-function leftQueueUs({ calls }: RequestLog, call: number, leftUs: number): number | undefined {
-  const startedUs = calls.startedUs[call]!;
-  if (!Number.isNaN(startedUs)) return startedUs;
-  if (calls.outcome[call] === Outcome.completed) return undefined;
-  const endedUs = callEndedUs(calls, call);
-  return Number.isNaN(endedUs) ? leftUs : endedUs;
 }
 
 /** What a time line is made of, request by request: for who goes through the requests anyway. */

@@ -1,5 +1,5 @@
-import { callEndedUs, callsOf } from '../trace/calls.js';
-import { Outcome, type RequestLog } from '../trace/request-log.js';
+import { callEndedUs, callsOf } from '../../trace/calls.js';
+import { Outcome, type RequestLog } from '../../trace/request-log.js';
 
 /** Microseconds of one request, or of several, by what the calls that it waited for spent them on. */
 export interface CallTime {

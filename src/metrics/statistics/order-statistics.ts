@@ -1,5 +1,5 @@
-import { batchStart } from '../metrics/statistics/intervals.js';
-import { quantileOfSorted } from '../metrics/statistics/quantiles.js';
+import { batchStart } from './intervals.js';
+import { quantileOfSorted } from './quantiles.js';
 import { Scratch } from './scratch.js';
 import { bucketKeys, type DealtTimes, dealTimes, sortWithin } from './sort-times.js';
 

@@ -1,10 +1,9 @@
 import { mean, median } from 'simple-statistics';
-import { Outcome, type RequestLog } from '../trace/request-log.js';
-import { leftAtUs } from './columns.js';
+import { Outcome } from '../../trace/request-log.js';
+import { independentUncertainty } from '../statistics/intervals.js';
+import { studentTQuantile } from '../statistics/student-t.js';
+import type { Stability } from '../summary.js';
 import { Occupancy } from './occupancy.js';
-import { independentUncertainty } from './statistics/intervals.js';
-import { studentTQuantile } from './statistics/student-t.js';
-import type { Stability } from './summary.js';
 
 /** Slices of the window over which growth is tested. */
 const SLICES = 32;
@@ -37,7 +36,8 @@ export interface StabilityVerdict {
 }
 
 /**
- * Whether the system keeps up with what `rows` of a log offer in the window from `fromUs` to the end.
+ * Whether the system keeps up with what is offered in the window from `fromUs` to the end: added request by request, for who
+ * goes through the requests anyway.
  *
  * - overloaded: the number of requests in the system grows by the same amount slice after slice
  *   (significantly so), or more than 5 % of the requests are refused or time out.
@@ -50,21 +50,6 @@ export interface StabilityVerdict {
  * there (Granger & Newbold, J. Econometrics 2, 1974). The increments of a queue that keeps up cancel
  * out, so that it is hardly ever called overloaded.
  */
-export function judgeStability(log: RequestLog, rows: Uint32Array, fromUs: number): StabilityVerdict {
-  const { plannedUs, sentUs, endedUs, outcome, endUs } = log;
-  const tally = new StabilityTally(fromUs, endUs);
-  // By an iterator it takes nearly twice as long.
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i]!;
-    const planned = plannedUs[row]!;
-    const sent = sentUs[row]!;
-    const became = outcome[row]!;
-    tally.add(planned, sent, leftAtUs(became, endedUs[row]!, sent, planned), became);
-  }
-  return tally.verdict();
-}
-
-/** What the verdict is made of, request by request: for who goes through the requests anyway. */
 export class StabilityTally {
   readonly #fromUs: number;
   readonly #endUs: number;
@@ -79,7 +64,7 @@ export class StabilityTally {
     this.#occupancy = new Occupancy({ fromUs, toUs: endUs, slices: SLICES });
   }
 
-  /** @param left when it was no longer in the system, see {@link leftAtUs} */
+  /** @param left when it was no longer in the system, as `leftAtUs` tells */
   add(planned: number, sent: number, left: number, became: number): void {
     this.#occupancy.add(planned, left);
     if (planned < this.#fromUs || planned > this.#endUs) return;
@@ -91,7 +76,7 @@ export class StabilityTally {
     if (heldUs > HELD_BACK_SHARE * (Math.min(left, this.#endUs) - planned)) this.#heldBack++;
   }
 
-  /** As {@link judgeStability}, of the requests that were added. */
+  /** Of the requests that were added. */
   verdict(): StabilityVerdict {
     const [offered, shed, heldBack] = [this.#offered, this.#shed, this.#heldBack];
     if (offered === 0) return STABLE;

@@ -1,4 +1,4 @@
-import type { Completions } from './tenant-figures.js';
+import type { Completions } from './completions.js';
 
 /** Requests put in order at once: few enough that they stay in a processor's cache. */
 const ROWS_AT_ONCE = 1 << 15;

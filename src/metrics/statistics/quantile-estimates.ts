@@ -1,17 +1,12 @@
-import { SAME_US } from '../metrics/same-latency.js';
-import type { DesignEffect } from '../metrics/statistics/effective-trials.js';
-import {
-  batchCount,
-  isKnownQuantile,
-  quantileHalf,
-  unknownInterval,
-} from '../metrics/statistics/intervals.js';
-import type { Estimate } from '../metrics/summary.js';
+import { SAME_US } from '../same-latency.js';
+import type { Estimate } from '../summary.js';
+import type { DesignEffect } from './effective-trials.js';
+import { batchCount, isKnownQuantile, quantileHalf, unknownInterval } from './intervals.js';
 import type { OrderStatistics } from './order-statistics.js';
 
 /**
- * What `quantileEstimate` gives for each share of `ps`, in one pass over the series for all of them: a sweep
- * asks for the same quantiles of every tenant of every point. A test holds the two together.
+ * The quantile of each share of `ps` (0..1) with its interval, in one pass over the series for all of them: a sweep
+ * asks for the same quantiles of every tenant of every point.
  */
 export function quantileEstimates(
   order: OrderStatistics,

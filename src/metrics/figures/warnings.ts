@@ -1,11 +1,15 @@
-import type { Warning } from '../base/warning.js';
+import type { Warning } from '../../base/warning.js';
+import { percentileOf, type TenantSummary } from '../summary.js';
 import type { StabilityVerdict } from './stability.js';
-import { percentileOf } from './summary.js';
-import type { MeasuredScope } from './tenant-summary.js';
 import { remainingTransient } from './warm-up.js';
 
-/** A tenant's figures together with the verdict on them. */
-export interface JudgedTenant extends MeasuredScope {
+/** A tenant's summary, and what it was made of that warnings need. */
+export interface JudgedTenant {
+  readonly summary: TenantSummary;
+  /** Latencies in microseconds of the requests that were planned in the window and completed. */
+  readonly latenciesUs: Float64Array;
+  /** Requests left out of the attainment because they were neither answered nor late at the end. */
+  readonly open: number;
   readonly stability: StabilityVerdict;
 }
 

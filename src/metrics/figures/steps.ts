@@ -1,5 +1,5 @@
-import { callsOf } from '../trace/calls.js';
-import type { RequestLog } from '../trace/request-log.js';
+import { callsOf } from '../../trace/calls.js';
+import type { RequestLog } from '../../trace/request-log.js';
 import { visitCriticalPath } from './critical-path.js';
 
 /** What the calls of one model cost the requests of a tenant, means of a completed request. */

@@ -1,6 +1,6 @@
-import type { RequestLog } from '../trace/request-log.js';
+import type { RequestLog } from '../../trace/request-log.js';
+import type { Split } from '../summary.js';
 import { addCriticalPath } from './critical-path.js';
-import type { Split } from './summary.js';
 
 /** The parts of a request's latency, in the order in which it passes through them. */
 export const PARTS = [

@@ -1,0 +1,59 @@
+import type { Scratch } from '../statistics/scratch.js';
+import { PERCENTILES, type Stability, type TenantSummary } from '../summary.js';
+import { latencyOf } from './latency-summary.js';
+import { lengthS, ratesOf, type Window } from './rates.js';
+import { isWorse } from './stability.js';
+import { addStages, stageMeans } from './stages.js';
+import type { TenantFigures } from './tenant-figures.js';
+
+/** Name of the summary over all tenants. */
+export const TOTAL = 'total';
+
+/**
+ * The summary over all tenants.
+ * @param latenciesUs of all of them, in order of planned arrival
+ */
+export function totalFigures(
+  figures: readonly TenantFigures[],
+  latenciesUs: Float64Array,
+  window: Window,
+  scratch: Scratch,
+): TenantSummary {
+  if (figures.length === 1) return asTotal(figures[0]!.summary);
+  const counts = addCounts(figures.map(({ summary }) => summary.counts));
+  return {
+    tenant: TOTAL,
+    counts,
+    offeredPerS: counts.offered / lengthS(window),
+    ...ratesOf(
+      figures.map(({ slices }) => slices),
+      window,
+    ),
+    latencyMs: latencyOf(latenciesUs, scratch),
+    ...stageMeans(addStages(figures.map(({ stages }) => stages))),
+    stability: worst(figures.map(({ summary }) => summary.stability)),
+  };
+}
+
+/** The only tenant's summary as that of all; its SLO is its own, and so are the steps of its requests. */
+function asTotal({ slo: _, steps: _ofOne, ...summary }: TenantSummary): TenantSummary {
+  const { latencyMs } = summary;
+  const percentiles = latencyMs.percentiles.slice(0, PERCENTILES.length);
+  return { ...summary, tenant: TOTAL, latencyMs: { ...latencyMs, percentiles } };
+}
+
+function worst(verdicts: readonly Stability[]): Stability {
+  return verdicts.reduce((worst, each) => (isWorse(each, worst) ? each : worst), 'stable');
+}
+
+function addCounts(parts: readonly TenantSummary['counts'][]): TenantSummary['counts'] {
+  const sum = (key: keyof TenantSummary['counts']) => parts.reduce((total, part) => total + part[key], 0);
+  return {
+    offered: sum('offered'),
+    completed: sum('completed'),
+    rejected: sum('rejected'),
+    timedOut: sum('timedOut'),
+    failed: sum('failed'),
+    inFlightAtEnd: sum('inFlightAtEnd'),
+  };
+}
