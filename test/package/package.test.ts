@@ -14,9 +14,9 @@ const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf
 function loadedPackages(): ReadonlySet<string> {
   const statements =
     /^(?:import|export)(?! type\b)[^;]*? from ['"]([^'".][^'"]*)['"]|\bimport\('([^'.$][^']*)'\)/gm;
-  // What the page loads is built into it, and only a checkout builds it.
+  // What the page loads is built into it; what Node takes from its folder loads the core alone.
   const names = sources
-    .filter(({ file }) => !file.includes('page/browser/'))
+    .filter(({ file }) => !file.startsWith('page/'))
     .flatMap(({ text }) => [...text.matchAll(statements)].map(([, named, dynamic]) => (named ?? dynamic)!));
   const packages = names.filter((name) => !isBuiltin(name) && name !== 'vite');
   return new Set(packages.map((name) => /^(@[^/]+\/)?[^/]+/.exec(name)![0]));

@@ -1,6 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { makePage } from '../../../src/node/page/make-page.js';
+import { loadScenario, type ScenarioOverrides } from '../../../src/node/scenario/scenario-files.js';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 
@@ -29,4 +34,41 @@ export function noChromium(): boolean {
 /** Root may not use Chromium's own sandbox. */
 export function launch(...args: string[]): Promise<Browser> {
   return chromium.launch({ executablePath: chromiumPath()!, args: ['--no-sandbox', ...args] });
+}
+
+/** A page with a scenario, and what went wrong on it. */
+export interface Opened {
+  readonly page: Page;
+  /** Name of the figures that the command line gives. */
+  readonly hash: string | undefined;
+  readonly errors: readonly string[];
+}
+
+/** Opens a scenario from a file, as somebody would who was sent it. */
+export async function openFile(
+  browser: Browser,
+  folder: string,
+  scenario: string,
+  { overrides = {}, ...options }: Parameters<Browser['newPage']>[0] & { overrides?: ScenarioOverrides } = {},
+): Promise<Opened> {
+  const { page: text, hash } = await makePage(await loadScenario(scenario, overrides));
+  const file = join(folder, `${Math.random()}.html`);
+  await writeFile(file, text);
+  const page = await browser.newPage(options);
+  const errors: string[] = [];
+  page.on('pageerror', ({ message }) => errors.push(message));
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  await page.goto(pathToFileURL(file).href);
+  return { page, hash, errors };
+}
+
+/** Waits until the whole run is shown, of which the top of the page then says the name. */
+export async function wholeRun(page: Page): Promise<string> {
+  const status = page.getByRole('status').first();
+  await page.waitForFunction(
+    () => document.querySelector('[role=status]')?.textContent?.includes('result'),
+    null,
+    { timeout: 60_000 },
+  );
+  return (await status.textContent()) ?? '';
 }

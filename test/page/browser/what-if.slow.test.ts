@@ -3,16 +3,13 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makePage } from '../../../src/node/page/make-page.js';
 import { pagesOf } from '../../../src/node/page/open-target.js';
 import { pageTemplate } from '../../../src/node/page/page-template.js';
 import { servePages } from '../../../src/node/page/serve-page.js';
-import { loadScenario, type ScenarioOverrides } from '../../../src/node/scenario/scenario-files.js';
-import { launch, noChromium } from './chromium.js';
+import { launch, noChromium, openFile, wholeRun } from './chromium.js';
 
 const EXAMPLES = readdirSync('examples/scenarios').filter((file) => file.endsWith('.yaml'));
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -31,41 +28,21 @@ describe.skipIf(noChromium())('the what-if page in Chromium', () => {
     await rm(folder, { recursive: true });
   });
 
-  /** Opens a scenario from a file, as somebody would who was sent it. */
-  async function openFile(
-    scenario: string,
-    options: Parameters<Browser['newPage']>[0] = {},
-    overrides: ScenarioOverrides = {},
-  ) {
-    const { page: text, hash } = await makePage(await loadScenario(scenario, overrides));
-    const file = join(folder, `${Math.random()}.html`);
-    await writeFile(file, text);
-    const page = await browser.newPage(options);
-    const errors: string[] = [];
-    page.on('pageerror', ({ message }) => errors.push(message));
-    page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
-    await page.goto(pathToFileURL(file).href);
-    return { page, hash, errors };
-  }
-
+  const open = (scenario: string, options?: Parameters<typeof openFile>[3]) =>
+    openFile(browser, folder, scenario, options);
   const shown = async (page: Page) => (await page.getByRole('status').first().textContent()) ?? '';
-  const wholeRun = (page: Page) =>
-    page.waitForFunction(
-      () => document.querySelector('[role=status]')?.textContent?.includes('result'),
-      null,
-      { timeout: 60_000 },
-    );
 
   it.each(EXAMPLES)('gives the figures of the command line for %s', async (example) => {
-    const { page, hash, errors } = await openFile(
-      `examples/scenarios/${example}`,
-      {},
-      { durationS: 15, warmUpS: 1 },
-    );
+    const { page, hash, errors } = await open(`examples/scenarios/${example}`, {
+      overrides: { durationS: 15, warmUpS: 1 },
+    });
     expect(await shown(page)).toContain(hash);
     // Another load and back: now the browser has simulated it.
     await page.getByRole('slider').first().press('ArrowRight');
-    await page.waitForFunction((known) => !document.body.textContent!.includes(known), hash!);
+    await page.waitForFunction(
+      (known) => !document.querySelector('[role=status]')!.textContent!.includes(known),
+      hash!,
+    );
     await page.getByRole('button', { name: 'Undo', exact: true }).click();
     await page.waitForFunction(
       (known) => document.querySelector('[role=status]')!.textContent!.includes(known),
@@ -81,7 +58,7 @@ describe.skipIf(noChromium())('the what-if page in Chromium', () => {
   it.each(['light', 'dark'] as const)(
     'has no axe violations and fits 390 px when it is %s',
     async (colorScheme) => {
-      const { page } = await openFile('examples/scenarios/two-tenants.yaml', {
+      const { page } = await open('examples/scenarios/two-tenants.yaml', {
         colorScheme,
         viewport: { width: 390, height: 800 },
       });
@@ -109,7 +86,7 @@ describe.skipIf(noChromium())('the what-if page in Chromium', () => {
       .replace(/^name: .*$/m, `name: '${name}'`)
       .replace(/(tenants:\n\s+- ?\{?name: )[^,\n]+/, `$1'${name}'`);
     await writeFile(scenario, yaml);
-    const { page, errors } = await openFile(scenario);
+    const { page, errors } = await open(scenario);
     await wholeRun(page);
     expect(await page.textContent('h1')).toBe(name);
     expect(await page.evaluate(() => (window as unknown as { harmed?: number }).harmed)).toBeUndefined();
@@ -119,7 +96,7 @@ describe.skipIf(noChromium())('the what-if page in Chromium', () => {
   });
 
   it('takes no more memory after 100 runs than after 10', async () => {
-    const { page } = await openFile('examples/scenarios/mig.yaml');
+    const { page } = await open('examples/scenarios/mig.yaml');
     const slider = page.getByRole('slider').first();
     const heapAfter = async (runs: number) => {
       for (let i = 0; i < runs; i++) {
