@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { remembered } from '../../src/base/remembered.js';
 import { parametersUnder } from '../../src/calibrate/summary/front-end.js';
 import { HANDLER_CV, spreadOf } from '../../src/calibrate/summary/spread.js';
+import { atTimeError } from '../../src/profile/time-error.js';
 import { type FrontEnds, frontEndOf } from '../profiles/front-ends.js';
 import { tritonTableProfiles } from '../profiles/triton-tables.js';
 import type { LeftOutPoint } from '../support/errors-by.js';
@@ -87,7 +88,15 @@ function predictUnseen(
       residuals,
       fittedConcurrencies: [],
     };
-    return predictTable(fit, shippedAmong(table, profiles) ?? underFrontEnd(fit, told));
+    const profile = shippedAmong(table, profiles);
+    if (profile === undefined) return predictTable(fit, underFrontEnd(fit, told));
+    // Of a machine whose front end no fit saw nothing is known online: what `perseus simulate --doubt` counts is open.
+    const ends = profile.frontEnd.relativeError === undefined ? [] : (['slow', 'fast'] as const);
+    return predictTable(
+      fit,
+      profile,
+      ends.map((end) => atTimeError(profile, end)),
+    );
   });
 }
 
@@ -105,11 +114,12 @@ const HEADINGS: Readonly<Record<LeaveOut, { readonly heading: string; readonly h
     heading: 'Without the family of models',
     how: `No front end saw an online row of the family on any GPU. Its service times are those of its own offline tables.
 Only ResNet-50 sends inputs that are large for an inference. Without it no front end tells how long bytes take: 2 GB/s is taken,
-and its intervals know nothing of that.`,
+known to a factor of three. Its intervals reach to both ends of all doubts, as with \`perseus simulate --doubt\`.`,
   },
   gpu: {
     heading: 'Without the GPU',
-    how: 'The front end is the median of those of other GPUs. Service times are those of the offline tables of this GPU.',
+    how: `The front end is the median of those of other GPUs, known to a factor of three. Service times are those of the offline
+tables of this GPU. Intervals reach to both ends of all doubts, as with \`perseus simulate --doubt\`.`,
   },
 };
 

@@ -76,6 +76,9 @@ describe('simulate with the doubt of the profiles', () => {
     expect(reportToText(report).replace(/\s+/g, ' ')).toMatch(
       /photos: mean [\d.]+ to [\d.]+ ms by noise, [\d.]+ to [\d.]+ because the times of the profiles/,
     );
+    expect(reportToText(report).replace(/\s+/g, ' ')).toContain(
+      'What would narrow this most: perseus calibrate on the server that will serve.',
+    );
   });
 });
 
@@ -94,6 +97,16 @@ describe('a profile at the end of what is not known of it', () => {
     expect(serviceTime(profile, 4).inferMs).toBe(8);
     expect(serviceTime(atTimeError(profile, 'slow', ['batches']), 4).inferMs).toBe(12);
     expect(serviceTime(atTimeError(profile, 'fast', ['batches']), 4).inferMs).toBe(8);
+  });
+
+  it('takes requests in as slowly, and as fast, as what is known of its front end allows', () => {
+    const frontEnd = { perRequestUs: 20, perKilobyteUs: 1, relativeError: Math.log(3) };
+    const perKilobyteUs = (end: 'slow' | 'fast', of = { ...profile, frontEnd }) =>
+      atTimeError(of, end, ['frontEnd']).frontEnd.perKilobyteUs;
+    expect(perKilobyteUs('slow')).toBeCloseTo(3, 12);
+    expect(perKilobyteUs('fast')).toBeCloseTo(1 / 3, 12);
+    const { relativeError: _, ...measured } = frontEnd;
+    expect(perKilobyteUs('slow', { ...profile, frontEnd: measured })).toBe(1);
   });
 
   it('may leave all of a GPU to others where it does not say what it fills', () => {
