@@ -90,11 +90,13 @@ function isTime(us: number): boolean {
   return us >= 0 && Number.isFinite(us);
 }
 
-/** A call with an execution: its times follow each other, and its model takes such a batch. */
+/** A call with an execution: its times follow each other, and its model or engine takes such a batch. */
 function checkCalls({ servers }: Scenario, { calls }: RequestLog): void {
   const largest = new Map(
     servers.flatMap(({ models }, s) =>
-      models.map(({ config }) => [`${s} ${config.name}`, Math.max(1, config.maxBatchSize)] as const),
+      models.map(({ config, engine }) => {
+        return [`${s} ${config.name}`, engine?.maxSequences ?? Math.max(1, config.maxBatchSize)] as const;
+      }),
     ),
   );
   for (let call = 0; call < calls.execution.length; call++) {
