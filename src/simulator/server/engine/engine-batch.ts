@@ -15,6 +15,8 @@ export interface EngineStep {
   readonly decodes: number;
   /** Those that have the first token of their answer at its end, and how many they will have. */
   readonly beginning: readonly { readonly position: number; readonly tokens: number }[];
+  /** Those that have a token of their answer, and will have others. */
+  readonly continuing: readonly number[];
   /** Those that have the last one. */
   readonly ending: readonly number[];
 }
@@ -99,6 +101,7 @@ class StepDraft implements EngineStep {
   prefillTokens = 0;
   decodes = 0;
   readonly beginning: { position: number; tokens: number }[] = [];
+  readonly continuing: number[] = [];
   readonly ending: number[] = [];
   /** Tokens that are left for others. */
   budget: number;
@@ -132,6 +135,6 @@ class StepDraft implements EngineStep {
 
   #answer(sequence: Sequence): void {
     sequence.outputLeft--;
-    if (sequence.outputLeft === 0) this.ending.push(sequence.position);
+    (sequence.outputLeft === 0 ? this.ending : this.continuing).push(sequence.position);
   }
 }
