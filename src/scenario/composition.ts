@@ -103,7 +103,8 @@ interface Responder extends Caller {
 
 /** Whether a model gives several responses to a request; an ensemble does where one of its steps does. */
 export function givesSeveral(models: readonly Responder[], index: number): boolean {
-  const { responses, engine, ensemble } = models[index]!;
+  // Undefined while a step's model is not known.
+  const { responses, engine, ensemble } = models[index] ?? {};
   if (responses !== undefined || engine?.streams === true) return true;
   return ensemble?.steps.some(({ model }) => givesSeveral(models, model)) ?? false;
 }

@@ -19,6 +19,8 @@ export interface EngineStep {
   readonly continuing: readonly number[];
   /** Those that have the last one. */
   readonly ending: readonly number[];
+  /** What its sequences keep of the KV cache until it ends. */
+  readonly kvTokens: number;
 }
 
 interface Sequence {
@@ -73,6 +75,7 @@ export class EngineBatch {
       if (sequence === undefined) break;
       step.take(sequence);
     }
+    step.kvTokens = this.#kvUsed;
     if (step.ending.length > 0) {
       for (const { outputLeft, kvTokens } of this.#running) if (outputLeft === 0) this.#kvUsed -= kvTokens;
       this.#running = this.#running.filter(({ outputLeft }) => outputLeft > 0);
@@ -103,6 +106,7 @@ class StepDraft implements EngineStep {
   readonly beginning: { position: number; tokens: number }[] = [];
   readonly continuing: number[] = [];
   readonly ending: number[] = [];
+  kvTokens = 0;
   /** Tokens that are left for others. */
   budget: number;
 
