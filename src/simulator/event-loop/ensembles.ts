@@ -128,7 +128,9 @@ export class EnsembleRun {
     this.inFlight = 0;
     this.failure = undefined;
     this.isAnswered = false;
-    this.#waits.set(this.plan.waits);
+    const { waits } = this.plan;
+    // Much quicker than `set` on so few.
+    for (let step = 0; step < waits.length; step++) this.#waits[step] = waits[step]!;
     if (!this.plan.isDecoupled) return;
     this.responses = 0;
     this.#given.fill(0);

@@ -48,7 +48,7 @@ export class HandOvers {
 
   /** A thread hands a request on to steps. @returns how long that takes, nanoseconds; Infinity: it waits for a place, see {@link whenFree} */
   begin(run: EnsembleRun, steps: readonly number[]): number {
-    return this.#handOn({ run, steps, next: 0, readyNs: this.#world.nowNs, goOn: () => undefined }, false);
+    return this.#handOn({ run, steps, next: 0, readyNs: this.#world.nowNs, goOn: nobody }, false);
   }
 
   /** @param goOn hears when the thread that was just told to wait is done: how long it is busy from then on */
@@ -125,6 +125,9 @@ export class HandOvers {
     this.#world.at(this.#world.nowNs + ns, Event.threadFree, pool);
   }
 }
+
+/** Nobody waits for the thread, or not yet. */
+function nobody(): void {}
 
 /** Answers of such models must not overtake each other, and stay on the thread that brings them (ensemble_scheduler.cc, `preserve_responses_order`). */
 function keepsOrder({ sequences, dynamicBatching, instanceGroups, decoupled }: ModelConfig): boolean {
