@@ -94,7 +94,10 @@ function isTime(us: number): boolean {
 function checkCalls({ servers }: Scenario, { calls }: RequestLog): void {
   const largest = new Map(
     servers.flatMap(({ models }, s) =>
-      models.map(({ config }) => [`${s} ${config.name}`, Math.max(1, config.maxBatchSize)] as const),
+      models.map(({ config, engine }) => {
+        const most = engine?.maxSequences ?? Math.max(1, config.maxBatchSize);
+        return [`${s} ${config.name}`, most] as const;
+      }),
     ),
   );
   for (let call = 0; call < calls.execution.length; call++) {
@@ -139,8 +142,16 @@ function checkTree(log: RequestLog): void {
 function checkExecutions({ servers }: Scenario, { log, executions }: SimulationResult): void {
   const { calls } = log;
   const held = new Map<number, number>();
+  // A request of an engine is part of many executions: the log has the last one.
+  const engines = new Set(
+    servers.flatMap(({ models }) =>
+      models.flatMap(({ config, engine }) => (engine === undefined ? [] : [config.name])),
+    ),
+  );
+  const executionOf = (call: number): number =>
+    engines.has(calls.models[calls.model[call]!]!.name) ? -1 : calls.execution[call]!;
   for (let call = 0; call < calls.execution.length; call++) {
-    const execution = calls.execution[call]!;
+    const execution = executionOf(call);
     // How many inferences a call of a tree asks for is not in the log: at least one.
     const size = calls.tree === undefined ? log.batchSize[call]! : 1;
     if (execution >= 0) held.set(execution, (held.get(execution) ?? 0) + size);
@@ -151,13 +162,15 @@ function checkExecutions({ servers }: Scenario, { log, executions }: SimulationR
     ),
   );
   for (let call = 0; call < calls.execution.length; call++) {
-    const execution = calls.execution[call]!;
+    const execution = executionOf(call);
     if (execution < 0) continue;
     const [sum, batch] = [held.get(execution)!, calls.executedBatch[call]!];
     const isExact = calls.tree === undefined && !padded.has(calls.models[calls.model[call]!]!.name);
     demand(isExact ? sum === batch : sum <= batch, `execution ${execution} of ${batch} holds ${sum}`);
   }
-  const counted = executions.flatMap(({ byBatchSize }) => [...byBatchSize]);
+  const counted = executions.flatMap(({ model, byBatchSize }) =>
+    engines.has(model) ? [] : [...byBatchSize],
+  );
   const count = counted.reduce((sum, times) => sum + (times ?? 0), 0);
   demand(count === held.size, `${count} executions are counted, ${held.size} are in the log`);
 }
