@@ -142,7 +142,8 @@ function checkStep(
   findings: Findings,
 ): void {
   const { maxBatchSize } = ensemble.config;
-  if (called.maxBatchSize < maxBatchSize)
+  // One without a batch dimension takes tensors whole: its shapes are its own.
+  if (called.maxBatchSize > 0 && called.maxBatchSize < maxBatchSize)
     findings.problem(
       [...path, 'model_name'],
       `the ensemble takes batches of ${maxBatchSize}, "${called.name}" only of ${called.maxBatchSize}`,

@@ -74,7 +74,10 @@ export class Calls {
     this.handOvers = new HandOvers(world, {
       call: (run, step, afterNs) => {
         const { model } = run.plan.steps[step]!;
-        const size = world.setup.requests.size[run.row]!;
+        const { host } = world.servedOf(run.row);
+        // A model without a batch dimension takes the tensors of all inferences as one.
+        const isBatched = host.server.models[model]!.config.maxBatchSize > 0;
+        const size = isBatched ? world.setup.requests.size[run.row]! : 1;
         this.call(run.row, { model, size, place: step, afterNs }, run.waiting[step]!);
       },
       skip: (run) => {
