@@ -116,7 +116,7 @@ export function sharesByTenant(
 }
 
 export function summarizeModel(counts: ExecutionCounts): ModelSummary {
-  const { server, model, byBatchSize, cache, sequences, loading } = counts;
+  const { server, model, byBatchSize, cache, sequences, kvCache, loading } = counts;
   const executions = byBatchSize.reduce((sum, count) => sum + count, 0);
   const inferences = byBatchSize.reduce((sum, count, batchSize) => sum + count * batchSize, 0);
   return {
@@ -127,6 +127,7 @@ export function summarizeModel(counts: ExecutionCounts): ModelSummary {
     byBatchSize,
     ...(cache && { cache }),
     ...(sequences && { sequences }),
+    ...(kvCache && { kvCache }),
     ...(loading && { loading }),
   };
 }

@@ -47,9 +47,9 @@ function toScenario(row: CompositionCase): Scenario {
     spec: specOf(row, model.config.name),
     path: ['models', i],
   }));
-  const names = Object.keys(row.models);
+  const around = { names: Object.keys(row.models), release: plain.options.tritonVersion };
   const findings = new Findings(() => ({ file: row.rule }));
-  const place = { ...plain, models: withCompositions(located, names, findings) };
+  const place = { ...plain, models: withCompositions(located, around, findings) };
   findings.list.throwIfAny();
   const options = { ...place.options, cache: CACHE };
   const requests = parseArrivals(row);
@@ -58,7 +58,7 @@ function toScenario(row: CompositionCase): Scenario {
     const own = requests.filter((request) => kindOf(request) === kind);
     const { model, output } = own[0]!;
     return tenant(kind, model, loadOf(own), {
-      targets: [{ server: 0, model: names.indexOf(model) }],
+      targets: [{ server: 0, model: around.names.indexOf(model) }],
       ...(output !== undefined && { outputs: [output] }),
     });
   });
