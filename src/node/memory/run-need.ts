@@ -1,6 +1,6 @@
 import type { PlanProblem } from '../../plan/problem-setting.js';
 import type { Scenario } from '../../scenario/scenario.js';
-import { meetsOnServer, sharesLimits } from '../../simulator/partition.js';
+import { type Component, meetsOnServer, partition, sharesLimits } from '../../simulator/partition.js';
 import { type MemoryNeed, needOf } from './memory-need.js';
 
 /** What of a run decides how much memory it takes. */
@@ -33,6 +33,25 @@ export function runNeed(scenario: Scenario, { runs = 1, log = false }: RunSize):
   if (log) return needOf([scenario], ONE_RUN + (runs - 1) * KEPT_FIGURES + BESIDE_LOG);
   const measured = isOfFastPaths(scenario) ? MEASURED_FAST_PATHS : MEASURED_EVENT_LOOP;
   return needOf([scenario], measured + (runs - 1) * KEPT_FIGURES);
+}
+
+/** When the requests of a component come, and what becomes of them in its front end, while it is simulated. */
+const COUNTED = 24;
+/** What is counted of a tenant, and what a run takes besides. */
+const COUNTED_TENANT = 2e6;
+const COUNTED_RUN = 3e8;
+
+/** What a run takes whose requests are counted: its largest components, one on each thread, and no columns of what became of them. */
+export function countedNeed(scenario: Scenario, threads = 1): MemoryNeed {
+  const bytesOf = ({ tenants }: Component) =>
+    needOf([{ ...scenario, tenants: tenants.map((index) => scenario.tenants[index]!) }], COUNTED).bytes +
+    tenants.length * COUNTED_TENANT;
+  const largest = partition(scenario)
+    .map(bytesOf)
+    .sort((a, b) => b - a)
+    .slice(0, threads);
+  const bytes = largest.reduce((sum, one) => sum + one, COUNTED_RUN);
+  return { bytes, certainBytes: bytes };
 }
 
 /** Whether all arrivals at the servers are known, and nothing but devices can slow an execution; as `areFastPaths` asks of a component. */

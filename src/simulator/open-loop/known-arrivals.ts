@@ -63,7 +63,9 @@ export function knownArrivals(setup: ComponentSetup, index: number): KnownArriva
     const [target] = tenant.targets;
     if (target!.server !== ref.server || target!.model !== ref.model) return [];
     const trace = openTrace(tenant);
-    return { t, tenant, trace, count: countBefore(trace.arrivalUs, setup.durationNs / 1000) };
+    // Asked for once: they may be drawn for it.
+    const { arrivalUs } = trace;
+    return { t, tenant, trace, arrivalUs, count: countBefore(arrivalUs, setup.durationNs / 1000) };
   });
   const [only] = senders;
   if (only !== undefined && senders.length === 1 && isPlain(setup, index, only))
@@ -83,8 +85,8 @@ export function knownArrivals(setup: ComponentSetup, index: number): KnownArriva
     onlyTenant: senders[0]?.t ?? 0,
   };
   mergeByTime(senders, (position, sender, i) => {
-    const { tenant, trace, t } = sender;
-    const sentNs = trace.arrivalUs[i]! * 1000;
+    const { tenant, trace, arrivalUs, t } = sender;
+    const sentNs = arrivalUs[i]! * 1000;
     columns.queuedNs[position] = networkDelay.arrivalNs(sentNs);
     if (columns.sentNs !== undefined) columns.sentNs[position] = sentNs;
     if (columns.sizes !== undefined) columns.sizes[position] = trace.batchSize?.[i] ?? tenant.batchSize;
@@ -129,8 +131,7 @@ function isPlain(setup: ComponentSetup, index: number, { tenant, trace }: Sender
   );
 }
 
-function plainArrivals({ t, trace, count }: Sender, networkDelay: RequestPath): KnownArrivals {
-  const { arrivalUs } = trace;
+function plainArrivals({ t, arrivalUs, count }: Sender, networkDelay: RequestPath): KnownArrivals {
   const queuedNs = new Float64Array(count);
   const delayNs = networkDelay.evenDelayNs;
   if (delayNs !== undefined) {
@@ -150,6 +151,7 @@ interface Sender {
   readonly t: number;
   readonly tenant: Tenant;
   readonly trace: Trace;
+  readonly arrivalUs: Float64Array;
   /** Its arrivals before the end of the run. */
   readonly count: number;
 }
@@ -160,8 +162,8 @@ function mergeByTime(
 ): void {
   const next = new Int32Array(senders.length);
   const nextUs = (s: number) => {
-    const { trace, count } = senders[s]!;
-    return next[s]! < count ? trace.arrivalUs[next[s]!]! : Infinity;
+    const { arrivalUs, count } = senders[s]!;
+    return next[s]! < count ? arrivalUs[next[s]!]! : Infinity;
   };
   // Of equal times the first sender's comes first.
   const queue = new ActorQueue(senders.length);

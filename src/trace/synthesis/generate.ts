@@ -56,8 +56,15 @@ function endUs(durationS: number, arrivalUs: Float64Array): number {
   return durationS === Infinity ? (arrivalUs.at(-1) ?? 0) : Math.round(durationS * 1e6);
 }
 
-/** How many to make room for. */
-function expectedRequests({ process, durationS, maxRequests = Infinity }: GenerateOptions): number {
+/**
+ * How many are expected, to make room for them.
+ * @throws InputError where they are too many
+ */
+export function expectedRequests({
+  process,
+  durationS,
+  maxRequests = Infinity,
+}: Pick<GenerateOptions, 'process' | 'durationS' | 'maxRequests'>): number {
   const offered = durationS === Infinity ? Infinity : meanRatePerS(process, durationS) * durationS;
   const expected = Math.min(offered, maxRequests + 1);
   if (expected <= MAX_REQUESTS_IN_MEMORY) return expected;
