@@ -1,5 +1,6 @@
 import { doubled } from '../simulator/containers/doubled.js';
 import { type DeviceBusy, deviceBusy } from '../simulator/outcome/device-use.js';
+import { ascending } from './interval-list.js';
 
 /** Intervals that are put together at once, or more where one of them is long. */
 const AT_ONCE = 1 << 14;
@@ -51,14 +52,16 @@ export class BusyTally {
 
   /** Adds what lies before `untilNs`, and keeps the rest. */
   #fold(untilNs: number): void {
-    const starts: number[] = [];
-    const ends: number[] = [];
+    const starts = new Float64Array(this.#length);
+    const ends = new Float64Array(this.#length);
+    let folded = 0;
     let kept = 0;
     for (let i = 0; i < this.#length; i++) {
-      const [startNs, endNs] = [this.#startNs[i]!, this.#endNs[i]!];
+      const startNs = this.#startNs[i]!;
+      const endNs = this.#endNs[i]!;
       if (startNs < untilNs) {
-        starts.push(startNs);
-        ends.push(Math.min(endNs, untilNs));
+        starts[folded] = startNs;
+        ends[folded++] = Math.min(endNs, untilNs);
       }
       if (endNs <= untilNs) continue;
       this.#startNs[kept] = Math.max(startNs, untilNs);
@@ -70,8 +73,8 @@ export class BusyTally {
       this.#endNs = doubled(this.#endNs);
     }
     const { busyShare, timeline } = deviceBusy(
-      Float64Array.from(starts).sort(),
-      Float64Array.from(ends).sort(),
+      ascending(starts.subarray(0, folded)),
+      ascending(ends.subarray(0, folded)),
       this.#durationNs,
     );
     this.#busyShare += busyShare;

@@ -75,7 +75,8 @@ export async function runScenario(path: string, options: RunOptions = {}): Promi
   const scenario = isSmall(need) ? loaded.scenario : handedOver(loaded.scenario);
   const argument: RunArgument = { path, read: { scenario, warnings, spec }, options: plain };
   const run = await runApart(need, simulateRead, SIMULATE_WORKER, argument, { progress, notify });
-  return { loaded, ...run };
+  const runs = run.runs.map((one) => ({ ...one, scenario: takenOver(one.scenario) }));
+  return { loaded, ...run, runs };
 }
 
 /** Whether columns of all requests, or of their latencies, are asked for. */

@@ -131,8 +131,10 @@ function isPlain(setup: ComponentSetup, index: number, { tenant, trace }: Sender
   );
 }
 
-function plainArrivals({ t, arrivalUs, count }: Sender, networkDelay: RequestPath): KnownArrivals {
-  const queuedNs = new Float64Array(count);
+function plainArrivals({ t, trace, arrivalUs, count }: Sender, networkDelay: RequestPath): KnownArrivals {
+  // A column that nobody else has is used again.
+  const isOwn = trace.drawn?.isKept === false;
+  const queuedNs = isOwn ? arrivalUs.subarray(0, count) : new Float64Array(count);
   const delayNs = networkDelay.evenDelayNs;
   if (delayNs !== undefined) {
     for (let i = 0; i < count; i++) queuedNs[i] = arrivalUs[i]! * 1000 + delayNs;

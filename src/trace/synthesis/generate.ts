@@ -77,6 +77,9 @@ export function expectedRequests({
 /** Arrivals asked for at once: enough calls for the compiler to see the loop early. */
 const BLOCK = 8192;
 
+/** More blocks than this have little room left. */
+const MOST_ROOM_LEFT = 20;
+
 /** Reads a stream to its end. */
 function collect(stream: ArrivalStream, expected: number): Float64Array {
   let arrivals = new Float64Array(Math.ceil(expected + 6 * Math.sqrt(expected)) + BLOCK);
@@ -84,6 +87,8 @@ function collect(stream: ArrivalStream, expected: number): Float64Array {
   for (;;) {
     const count = stream.fill(arrivals.subarray(length, length + BLOCK));
     length += count;
+    // A long column with little room left is not copied.
+    if (count < BLOCK && length > MOST_ROOM_LEFT * BLOCK) return arrivals.subarray(0, length);
     if (count < BLOCK) return arrivals.slice(0, length);
     if (length + BLOCK > arrivals.length) arrivals = enlarged(arrivals);
   }
