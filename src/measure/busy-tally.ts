@@ -38,7 +38,8 @@ export class BusyTally {
     const startNs = this.#openNs[number]!;
     this.#openNs[number] = Number.NaN;
     if (!(startNs < this.#durationNs)) return;
-    if (this.#length === this.#startNs.length) this.#fold(this.#openNs.reduce(least, Math.min(this.#nowNs, startNs)));
+    if (this.#length === this.#startNs.length)
+      this.#fold(this.#openNs.reduce(least, Math.min(this.#nowNs, startNs)));
     this.#startNs[this.#length] = startNs;
     this.#endNs[this.#length++] = Math.min(endNs, this.#durationNs);
   }

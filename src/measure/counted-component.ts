@@ -1,10 +1,10 @@
+import { RandomStreams } from '../base/random.js';
 import { remembered } from '../base/remembered.js';
 import { NO_COMPLETIONS } from '../metrics/figures/completions.js';
-import { TenantTally } from '../metrics/figures/tenant-tally.js';
 import type { SeriesSize } from '../metrics/figures/tenant-series.js';
+import { TenantTally } from '../metrics/figures/tenant-tally.js';
 import { measuredTenants } from '../metrics/measured-tenant.js';
 import { CountedLatencies } from '../metrics/statistics/counted-latencies.js';
-import { RandomStreams } from '../base/random.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { ComponentSetup } from '../simulator/component-run.js';
 import { areFastPaths, runFastPaths } from '../simulator/open-loop/fast-paths.js';

@@ -83,7 +83,10 @@ export function summarizeWithLatencies(run: MeasuredRun, series?: SeriesSize): S
     measuredS: lengthS(window),
     warmUpS: window.fromUs / 1e6,
     tenants: tenants.map((tenant) => tenant.summary),
-    total: { ...totalFigures(tenants, () => latencyOf(totalLatenciesUs, scratch), window), ...(stream && { stream }) },
+    total: {
+      ...totalFigures(tenants, () => latencyOf(totalLatenciesUs, scratch), window),
+      ...(stream && { stream }),
+    },
     devices: (run.devices ?? []).map(summarizeDevice),
     hosts: (run.hosts ?? []).map((host) => ({ ...host })),
     models: (run.executions ?? []).map(summarizeModel),

@@ -45,9 +45,7 @@ export class TimelineTally {
     this.#latencyUs = new Float64Array(most);
     this.#sliceOf = new Uint16Array(most);
     this.#counted =
-      run.most === undefined
-        ? Array.from({ length: run.slices }, () => new LatencyHistogram())
-        : undefined;
+      run.most === undefined ? Array.from({ length: run.slices }, () => new LatencyHistogram()) : undefined;
     this.#counts = new Uint32Array(run.slices);
   }
 

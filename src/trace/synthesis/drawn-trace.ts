@@ -57,7 +57,9 @@ export function plannedRequests(trace: Trace): number {
 
 /** Whether a trace has no request. */
 export function isIdle(trace: Trace): boolean {
-  return trace.drawn === undefined ? trace.arrivalUs.length === 0 : firstArrivals(trace.drawn, 1).length === 0;
+  return trace.drawn === undefined
+    ? trace.arrivalUs.length === 0
+    : firstArrivals(trace.drawn, 1).length === 0;
 }
 
 /** The first arrivals of a trace: so many, or all. */
