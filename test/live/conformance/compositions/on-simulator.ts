@@ -80,7 +80,7 @@ function toScenario(row: CompositionCase): Scenario {
     });
   });
   const plan = scenario([{ ...place, options }], tenants, (endMs(row) + 1000) / 1000);
-  return { ...plan, ...(row.changes !== undefined && { changes: changesOf(row, names) }) };
+  return { ...plan, ...(row.changes !== undefined && { changes: changesOf(row, around.names) }) };
 }
 
 function limitedInstances({ instanceGroups }: ModelConfig, own: ModelProfile): ModelInstance[] {
