@@ -9,12 +9,8 @@ export interface BenchCase {
   /** Also run the plain rule in C++ on the same sizes. */
   readonly reference?: boolean;
   readonly threads?: number;
-  /** Arrivals come block by block instead of from memory. */
-  readonly streamed?: boolean;
   /** At least five, so that a median and a spread can be told. */
   readonly repeats: number;
-  /** Requests where two commits are compared, run after run; default: those of the workload. */
-  readonly comparedRequests?: number;
 }
 
 const EXCLUSIVE = { mode: 'exclusive' } as const;
@@ -30,7 +26,6 @@ const FLEET_20: Workload = {
   sharing: EXCLUSIVE,
 };
 const FLEET_1000: Workload = { ...FLEET_20, models: 1000, servers: 25, requests: 8_000_000 };
-const ONE_MODEL: Workload = { ...FLEET_20, models: 1, gpusPerServer: 1 };
 
 export const CASES: readonly BenchCase[] = [
   {
@@ -76,11 +71,4 @@ export const CASES: readonly BenchCase[] = [
   { name: 'flat: 10^6 requests', workload: { ...FLEET_20, requests: 1e6 }, repeats: 20 },
   { name: 'flat: 10^7 requests', workload: { ...FLEET_20, requests: 1e7 }, repeats: 5 },
   { name: 'flat: 10^8 requests', workload: { ...FLEET_20, requests: 1e8 }, repeats: 5 },
-  {
-    name: 'streamed: 2*10^8 requests of one model',
-    workload: { ...ONE_MODEL, requests: 2e8 },
-    streamed: true,
-    repeats: 5,
-    comparedRequests: 2e7,
-  },
 ];

@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs';
-import type { RandomStreams } from '../src/base/random.js';
 import type { partition } from '../src/simulator/partition.js';
-import type { simulateLatencies, simulateStream } from '../src/simulator/simulate-latencies.js';
-import type { arrivalStream } from '../src/trace/synthesis/arrival-stream.js';
+import type { simulateLatencies } from '../src/simulator/simulate-latencies.js';
 import type { buildScenario } from './workloads.js';
 
 /** What the bench asks of a checkout of perseus, this one or one of another commit. */
@@ -10,16 +8,8 @@ export interface Engine {
   readonly buildScenario: typeof buildScenario;
   readonly partition: typeof partition;
   readonly simulateLatencies: typeof simulateLatencies;
-  /** What the streamed case asks for. */
-  readonly stream: () => Promise<StreamParts>;
   /** The file that a worker thread runs. */
   readonly latencyWorker: URL;
-}
-
-export interface StreamParts {
-  readonly simulateStream: typeof simulateStream;
-  readonly arrivalStream: typeof arrivalStream;
-  readonly RandomStreams: typeof RandomStreams;
 }
 
 /** A checkout lacks what a case of the bench asks for. */
@@ -35,17 +25,11 @@ export async function loadEngine(root: URL): Promise<Engine> {
     ...(await parts<Pick<Engine, 'buildScenario'>>(root, 'bench/workloads.ts', ['buildScenario'])),
     ...(await parts<Pick<Engine, 'partition'>>(root, 'src/simulator/partition.ts', ['partition'])),
     ...(await parts<Pick<Engine, 'simulateLatencies'>>(root, LATENCIES, ['simulateLatencies'])),
-    stream: async () => ({
-      ...(await parts<Pick<StreamParts, 'simulateStream'>>(root, LATENCIES, ['simulateStream'])),
-      ...(await parts<Pick<StreamParts, 'arrivalStream'>>(root, ARRIVALS, ['arrivalStream'])),
-      ...(await parts<Pick<StreamParts, 'RandomStreams'>>(root, 'src/base/random.ts', ['RandomStreams'])),
-    }),
     latencyWorker: new URL('bench/latency-worker.ts', root),
   };
 }
 
 const LATENCIES = 'src/simulator/simulate-latencies.ts';
-const ARRIVALS = 'src/trace/synthesis/arrival-stream.ts';
 
 async function parts<T>(root: URL, file: string, names: readonly (keyof T & string)[]): Promise<T> {
   requireFile(root, file);

@@ -12,7 +12,7 @@ export default function run(components: readonly Component[]) {
   for (const component of components) {
     for (const { latencyUs, completed } of simulateLatencies(scenario, component)) {
       requests += completed;
-      for (const us of latencyUs!) sum += us;
+      for (const us of latencyUs) sum += us;
     }
   }
   return { requests, meanLatencyUs: sum / requests };

@@ -5,7 +5,6 @@ import { Piscina } from 'piscina';
 import type { Component } from '../src/simulator/partition.js';
 import { type BenchCase, CASES } from './cases.js';
 import { type Engine, loadEngine, MissingPart, requireFile } from './engine.js';
-import { ratePerModel } from './workloads.js';
 
 /** What one repeat took. CPU time is that of all threads, the collector's and the compiler's included. */
 export interface Repeat {
@@ -55,12 +54,11 @@ async function main(): Promise<void> {
 
 async function measure(engine: Engine, bench: BenchCase, repeats: number): Promise<Measured> {
   if (bench.threads !== undefined) return measureThreads(engine, bench, bench.threads, repeats);
-  const runOf = bench.streamed === true ? streamRun : latencyRun;
   const { workload } = bench;
   const fewer = { ...workload, requests: Math.min(workload.requests, WARM_UP_REQUESTS) };
-  const warmUp = await runOf(engine, { ...bench, workload: fewer });
+  const warmUp = await latencyRun(engine, { ...bench, workload: fewer });
   for (const started = cpuS(); cpuS() - started < WARM_UP_CPU_S; ) await warmUp();
-  return measureRuns([await runOf(engine, bench)], repeats);
+  return measureRuns([await latencyRun(engine, bench)], repeats);
 }
 
 async function latencyRun(engine: Engine, { workload }: BenchCase): Promise<Run> {
@@ -75,33 +73,6 @@ async function latencyRun(engine: Engine, { workload }: BenchCase): Promise<Run>
         return meanOf(results);
       },
     };
-  };
-}
-
-/** Generating the arrivals is part of the time here: they exist only while they are used. */
-async function streamRun(engine: Engine, { workload }: BenchCase): Promise<Run> {
-  const { simulateStream, arrivalStream, RandomStreams } = await engine.stream();
-  const scenario = engine.buildScenario({ ...workload, requests: 1000 });
-  return () => {
-    const stream = arrivalStream({
-      process: { kind: 'poisson', ratePerS: ratePerModel(workload) },
-      durationS: 1e9,
-      random: new RandomStreams(1).get('stream'),
-      maxRequests: workload.requests,
-    });
-    const block = new Float64Array(8192);
-    const source = {
-      ended: false,
-      fill(into: Float64Array, offset: number): number {
-        const room = Math.min(block.length, into.length - offset);
-        const filled = stream.fill(room === block.length ? block : block.subarray(0, room));
-        for (let i = 0; i < filled; i++) into[offset + i] = block[i]! * 1000;
-        if (filled < room) source.ended = true;
-        return filled;
-      },
-    };
-    const result = simulateStream({ ...scenario, durationUs: 1e15 }, source);
-    return { requests: result.completed, meanLatencyUs: result.histogram!.meanUs };
   };
 }
 
@@ -171,7 +142,7 @@ function meanOf(results: ReturnType<Engine['simulateLatencies']>): number {
   let requests = 0;
   for (const { latencyUs, completed } of results) {
     requests += completed;
-    for (const us of latencyUs!) sum += us;
+    for (const us of latencyUs) sum += us;
   }
   return sum / requests;
 }

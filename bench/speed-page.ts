@@ -8,8 +8,7 @@ the repeats with the smallest and the largest, by CPU time of all threads of the
 rules are exact and every latency is recorded.
 
 The reference is \`bench/plain_rule.cpp\`, compiled with -O2 in the same run: the plain rule "take what waits, up to
-the largest batch", with none of Triton's rules, by CPU time. For two threads it is one thread, by wall time. In the
-streamed case, drawing the arrivals is part of the time.
+the largest batch", with none of Triton's rules, by CPU time. For two threads it is one thread, by wall time.
 
 The machine is shared. Wall time holds what else ran on it, so that figures of two pages differ by tens of percent and
 more, whatever the code; CPU time holds only what others took of its caches and memory. Two commits are compared by

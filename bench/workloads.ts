@@ -72,7 +72,7 @@ export function buildScenario(workload: Workload, shared = false): Scenario {
 }
 
 /** Requests per second to each model. */
-export function ratePerModel({ load, maxBatchSize, instances }: Workload): number {
+function ratePerModel({ load, maxBatchSize, instances }: Workload): number {
   return (load * maxBatchSize * instances * 1000) / (FIXED_MS + ITEM_MS * maxBatchSize);
 }
 

@@ -66,7 +66,7 @@ export {
   type PendingRequests,
 } from './simulator/server/batching.js';
 export { assemble, type SimulateOptions, simulate, simulateComponent } from './simulator/simulate.js';
-export { type ModelLatencies, simulateLatencies, simulateStream } from './simulator/simulate-latencies.js';
+export { type ModelLatencies, simulateLatencies } from './simulator/simulate-latencies.js';
 export { buildTrace, sortByArrival } from './trace/build.js';
 export { type CalledModel, type CallTable, type CallTree, firstCall } from './trace/calls.js';
 export { formatTraceCsv, parseTraceCsv } from './trace/csv.js';

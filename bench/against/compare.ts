@@ -75,7 +75,7 @@ async function compareCase(
   { folder, signal }: OtherCommit,
 ): Promise<ComparedCase | SkippedCase> {
   const { name } = bench;
-  const requests = bench.comparedRequests ?? bench.workload.requests;
+  const { requests } = bench.workload;
   const repeats = Math.max(2, Math.ceil(REQUESTS_PER_RUN / requests));
   const ours: Measured[] = [];
   const theirs: Measured[] = [];

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type ModelConfig, NO_QUEUE_POLICY } from '../../src/scenario/model-config.js';
-import type { Tenant } from '../../src/scenario/scenario.js';
+import { NO_QUEUE_POLICY } from '../../src/scenario/model-config.js';
 import { partition } from '../../src/simulator/partition.js';
 import { simulate } from '../../src/simulator/simulate.js';
-import { simulateLatencies, simulateStream } from '../../src/simulator/simulate-latencies.js';
+import { simulateLatencies } from '../../src/simulator/simulate-latencies.js';
 import { Outcome } from '../../src/trace/request-log.js';
 import { arrivals, config, profile, scenario, server, tenant } from '../support/scenario.js';
 
@@ -20,7 +19,7 @@ describe('a run that keeps latencies only', () => {
     const { log } = simulate(spec);
     const [latencies] = simulateLatencies(spec, partition(spec)[0]!);
     const logged = log.endedUs.map((ended, row) => ended - log.plannedUs[row]!);
-    expect(Array.from(latencies!.latencyUs!)).toEqual(Array.from(logged));
+    expect(Array.from(latencies!.latencyUs)).toEqual(Array.from(logged));
     expect(logged[1]).toBe(preserveOrdering ? 5900 : 3000);
   });
 
@@ -36,44 +35,5 @@ describe('a run that keeps latencies only', () => {
     );
     const refused = simulate(spec).log.outcome.filter((outcome) => outcome === Outcome.rejected).length;
     expect(simulateLatencies(spec, partition(spec)[0]!)[0]!.rejected).toBe(refused);
-  });
-});
-
-describe('a run of streamed arrivals', () => {
-  const REQUESTS = 100;
-
-  function streamed(served: ModelConfig, tenants: readonly Tenant[]) {
-    let sent = 0;
-    const source = {
-      get ended() {
-        return sent === REQUESTS;
-      },
-      fill(into: Float64Array, offset: number): number {
-        const count = Math.min(REQUESTS - sent, into.length - offset);
-        for (let i = 0; i < count; i++) into[offset + i] = 1e7 * sent++;
-        return count;
-      },
-    };
-    const models = [{ config: served, profile: profile('m', 2, 0) }];
-    return simulateStream(scenario([server('s', { models })], tenants, 10), source);
-  }
-
-  const one = tenant('t', 'm', arrivals([0]));
-
-  it('answers all of them', () => {
-    expect(streamed(config('m', 4, {}), [one]).completed).toBe(REQUESTS);
-  });
-
-  it.each<[string, ModelConfig, readonly Tenant[]]>([
-    ['a model without dynamic batching', config('m', 1), [one]],
-    [
-      'a queue policy',
-      config('m', 4, { defaultQueuePolicy: { ...NO_QUEUE_POLICY, maxQueueSize: 5 } }),
-      [one],
-    ],
-    ['requests of several inferences', config('m', 4, {}), [{ ...one, batchSize: 2 }]],
-    ['a second tenant', config('m', 4, {}), [one, tenant('u', 'm', arrivals([0]))]],
-  ])('is refused for %s, of which it would answer none or the wrong ones', (_, served, tenants) => {
-    expect(() => streamed(served, tenants)).toThrow(/a streamed run has/);
   });
 });

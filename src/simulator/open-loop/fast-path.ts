@@ -1,7 +1,7 @@
 import type { ComponentSetup } from '../component-run.js';
 import type { SharedDevices } from '../resources/devices.js';
 import { runLoneServer } from '../server/lone-server.js';
-import { type BlockSource, ModelQueue } from '../server/model-queue.js';
+import { ModelQueue } from '../server/model-queue.js';
 import { type Executor, ModelServer } from '../server/model-server.js';
 import { PolicyQueue } from '../server/policy-queue.js';
 import type { ServedRun } from '../service/served-run.js';
@@ -11,8 +11,6 @@ import type { KnownArrivals } from './known-arrivals.js';
 export interface FastPathOptions {
   /** Where each served model leaves what happened; default: the component's table. */
   readonly sinkFor?: (model: number, arrivals: KnownArrivals) => FastPathSink;
-  /** Gives the arrivals of a lone model without a front end block by block, instead of its tenants' traces. */
-  readonly source?: BlockSource;
 }
 
 /** Fast paths that run together: what is between them takes an execution that shares its device. */
@@ -69,7 +67,7 @@ export class FastPath implements Executor {
     this.#endNs = new Float64Array(served.instances.length);
     this.#executions = served.instances.map(newExecution);
     this.sink = options.sinkFor?.(model, arrivals) ?? new TableSink(setup, model, arrivals);
-    const queue = new ModelQueue(arrivals, options.source);
+    const queue = new ModelQueue(arrivals);
     const policy = setup.hasPolicy(model) ? this.#policy(queue, arrivals) : undefined;
     this.sink.attach(queue, policy);
     this.server = new ModelServer(queue, this, { ...setup.serverOptions(model, false), policy });

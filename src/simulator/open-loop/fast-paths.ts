@@ -9,7 +9,7 @@ import { apartGroups, type DeviceGroup, wholeGroup } from './device-groups.js';
 import { FastPath, type FastPathGroup, type FastPathOptions } from './fast-path.js';
 import type { FastPathExecution } from './fast-path-sink.js';
 import { passFrontEnds } from './front-end-pass.js';
-import { type KnownArrivals, knownArrivals, streamedArrivals } from './known-arrivals.js';
+import { type KnownArrivals, knownArrivals } from './known-arrivals.js';
 
 /**
  * Whether a component is a set of fast paths: every request's arrival at its model is known in advance
@@ -37,7 +37,7 @@ export function areFastPaths(setup: ComponentSetup): boolean {
 
 /** Simulates a component for which {@link areFastPaths} holds, up to the end of the run. */
 export function runFastPaths(setup: ComponentSetup, options: FastPathOptions = {}): ComponentResult {
-  const { arrivals, coreNs } = arrivalsOf(setup, options);
+  const { arrivals, coreNs } = arrivalsOf(setup);
   const devices = buildDevices(setup);
   const hostCoreNs = new Map(coreNs);
   // A table numbers executions in the order in which they start on any device.
@@ -56,8 +56,7 @@ export function runFastPaths(setup: ComponentSetup, options: FastPathOptions = {
 }
 
 /** The requests of each served model, and what taking them in took of the hosts' cores. */
-function arrivalsOf(setup: ComponentSetup, { source }: FastPathOptions) {
-  if (source !== undefined) return { arrivals: [streamedArrivals()], coreNs: new Map<number, number>() };
+function arrivalsOf(setup: ComponentSetup) {
   const reached = setup.served.map((_, model) => knownArrivals(setup, model));
   return passFrontEnds(setup, reached);
 }

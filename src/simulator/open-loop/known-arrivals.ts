@@ -22,12 +22,7 @@ export interface KnownArrivals {
   /** Which of the component's tenants sent each request; undefined: all are of `onlyTenant`. */
   readonly tenantOf: Uint16Array | undefined;
   readonly onlyTenant: number;
-  /** Requests in the columns to begin with; default: all. */
-  readonly count?: number;
 }
-
-/** Room for arrivals that come block by block: a window of that many requests. */
-const STREAM_WINDOW = 1 << 15;
 
 /** What requests of one tenant do not have that are of one inference and differ in nothing but their times. */
 const PLAIN = {
@@ -39,17 +34,6 @@ const PLAIN = {
   timeoutsUs: undefined,
   tenantOf: undefined,
 };
-
-/** Columns to which a block source adds: requests of one inference from one tenant. */
-export function streamedArrivals(): KnownArrivals {
-  return {
-    ...PLAIN,
-    queuedNs: new Float64Array(STREAM_WINDOW),
-    sentNs: undefined,
-    onlyTenant: 0,
-    count: 0,
-  };
-}
 
 /**
  * The requests of all tenants of served model `index`, by arrival and at one instant by tenant. A

@@ -1,4 +1,3 @@
-import { LatencyHistogram } from '../../base/histogram.js';
 import { type DropOutcome, Outcome } from '../../trace/request-log.js';
 import type { ComponentSetup } from '../component-run.js';
 import type { ModelQueue } from '../server/model-queue.js';
@@ -7,15 +6,10 @@ import { computeEndNsOf, FastPathResponses } from './fast-path-responses.js';
 import type { FastPathExecution, FastPathSink } from './fast-path-sink.js';
 import type { KnownArrivals } from './known-arrivals.js';
 
-/**
- * Keeps latencies only: of every request in a column, or counted where a column would not fit into memory. What a run of
- * 10^8 requests or more has room for.
- */
+/** Keeps the latency of every request and nothing else. */
 export class LatencySink implements FastPathSink {
-  /** Latency of each request in microseconds, in order of admission; NaN = not answered. Absent where they are counted. */
-  readonly latencyUs: Float32Array | undefined;
-  /** All of them, where no column is kept. */
-  readonly histogram: LatencyHistogram | undefined;
+  /** Latency of each request in microseconds, in order of admission; NaN = not answered. */
+  readonly latencyUs: Float32Array;
   rejected = 0;
   timedOut = 0;
   completed = 0;
@@ -30,17 +24,14 @@ export class LatencySink implements FastPathSink {
     readonly setup: ComponentSetup;
     readonly model: number;
     readonly arrivals: KnownArrivals;
-    /** Count them, and keep no column. */
-    readonly isCounted: boolean;
   }) {
-    const { setup, model, arrivals, isCounted } = options;
+    const { setup, model, arrivals } = options;
     const { requestDelayUs, responseDelayUs } = setup.networkDelay(model);
     this.#arrivals = arrivals;
     this.#endNs = setup.durationNs - responseDelayUs * 1000;
     this.#networkNs = ((arrivals.sentNs === undefined ? requestDelayUs : 0) + responseDelayUs) * 1000;
     this.#responses = new FastPathResponses(setup, model, arrivals);
-    this.latencyUs = isCounted ? undefined : new Float32Array(arrivals.queuedNs.length).fill(Number.NaN);
-    this.histogram = isCounted ? new LatencyHistogram() : undefined;
+    this.latencyUs = new Float32Array(arrivals.queuedNs.length).fill(Number.NaN);
   }
 
   attach(queue: ModelQueue, policy: PolicyQueue | undefined): void {
@@ -60,9 +51,7 @@ export class LatencySink implements FastPathSink {
     }
     return this.#responses.leave(execution, (position, leavesNs) => {
       if (leavesNs > this.#endNs) return;
-      const us = (leavesNs - this.#beganNs[position]! + this.#networkNs) / 1000;
-      if (this.latencyUs !== undefined) this.latencyUs[position] = us;
-      else this.histogram!.record(us);
+      this.latencyUs[position] = (leavesNs - this.#beganNs[position]! + this.#networkNs) / 1000;
       this.completed++;
     });
   }
@@ -84,14 +73,8 @@ export class LatencySink implements FastPathSink {
     const beganNs = this.#beganNs;
     const latencyUs = this.latencyUs;
     const endNs = sentNs + this.#networkNs;
-    if (latencyUs !== undefined) {
-      for (let position = from; position < to; position++)
-        latencyUs[position] = (endNs - beganNs[position]!) * 1e-3;
-    } else {
-      const histogram = this.histogram!;
-      for (let position = from; position < to; position++)
-        histogram.record((endNs - beganNs[position]!) * 1e-3);
-    }
+    for (let position = from; position < to; position++)
+      latencyUs[position] = (endNs - beganNs[position]!) * 1e-3;
     this.completed += to - from;
   }
 }

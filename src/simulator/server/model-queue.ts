@@ -1,11 +1,10 @@
 import { doubled } from '../containers/doubled.js';
 
 /**
- * Requests on their way into one model, in order of admission: a window of columns over all of
+ * Requests on their way into one model, in order of admission: columns of all of
  * them. `admitted` requests have arrived; `head` of those have been taken by the batcher.
  *
- * Known arrivals are read ahead and a block source may refill the window, so that a run of 10^9
- * requests needs no more memory than one block; requests from upstream stages are pushed one by one.
+ * Known arrivals are all there to begin with; requests that the event loop brings are pushed one by one.
  */
 export class ModelQueue {
   /** When each request reaches the queue, nanoseconds, never decreasing. */
@@ -14,27 +13,25 @@ export class ModelQueue {
   sizes: Uint16Array | undefined;
   /** Shape class of each request; undefined = all equal. */
   shapes: Uint16Array | undefined;
-  /** Requests in the window. */
+  /** Requests in the columns. */
   count: number;
-  /** Requests of the window that have arrived. */
+  /** Requests of these that have arrived. */
   admitted = 0;
-  /** Requests of the window that the batcher has taken; the rest waits. */
+  /** Requests of these that the batcher has taken; the rest waits. */
   head = 0;
   /** Inferences waiting; kept up only when sizes differ. */
   #waitingInferences = 0;
-  readonly #source: BlockSource | undefined;
 
-  constructor(columns: QueueColumns, source?: BlockSource) {
+  constructor(columns: QueueColumns) {
     this.queuedNs = columns.queuedNs;
     this.sizes = columns.sizes;
     this.shapes = columns.shapes;
     this.count = columns.count ?? columns.queuedNs.length;
-    this.#source = source;
   }
 
   /** Whether all requests are known, of one inference, and in columns that are just as long. */
   get isPlain(): boolean {
-    return this.sizes === undefined && this.#source === undefined && this.count === this.queuedNs.length;
+    return this.sizes === undefined && this.count === this.queuedNs.length;
   }
 
   /** Requests waiting. */
@@ -81,27 +78,6 @@ export class ModelQueue {
     this.count++;
   }
 
-  /** Whether the window may be refilled: its known arrivals are all in and more may come. */
-  get needsRefill(): boolean {
-    return this.#source !== undefined && this.admitted === this.count && !this.#source.ended;
-  }
-
-  /**
-   * Drops requests before position `keepFrom` and reads the next block behind the rest. Gives by how
-   * much positions moved down.
-   */
-  refill(keepFrom: number): number {
-    const source = this.#source;
-    if (source === undefined) return 0;
-    this.queuedNs.copyWithin(0, keepFrom, this.count);
-    this.count -= keepFrom;
-    this.admitted -= keepFrom;
-    this.head -= keepFrom;
-    if (this.count > this.queuedNs.length / 2) this.#grow();
-    this.count += source.fill(this.queuedNs, this.count);
-    return keepFrom;
-  }
-
   #grow(): void {
     this.queuedNs = doubled(this.queuedNs);
     if (this.sizes !== undefined) this.sizes = doubled(this.sizes);
@@ -115,11 +91,4 @@ export interface QueueColumns {
   readonly shapes?: Uint16Array | undefined;
   /** Rows in use; default: all. */
   readonly count?: number;
-}
-
-/** Gives arrivals block by block: requests of one inference and one shape. */
-export interface BlockSource {
-  readonly ended: boolean;
-  /** Writes the next arrivals at `offset`, as many as fit, and gives how many; 0 only when ended. */
-  fill(into: Float64Array, offset: number): number;
 }

@@ -83,11 +83,6 @@ export class PayloadBuilder {
     const queue = this.#queue;
     if (this.#policy !== undefined) return this.#policy.admitUntil(nowNs);
     queue.admitUntil(nowNs);
-    while (queue.needsRefill) {
-      const payloads = this.#payloads;
-      payloads.rebase(queue.refill(payloads.length > 0 ? payloads.from[payloads.head]! : queue.head));
-      queue.admitUntil(nowNs);
-    }
   }
 
   /** Looks at what waits, of which there is something, and decides what joins the growing payload. */

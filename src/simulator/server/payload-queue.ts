@@ -92,13 +92,4 @@ export class PayloadQueue {
     this.#head = 0;
     return moved;
   }
-
-  /** After the buffer of requests was moved down by `by` positions. */
-  rebase(by: number): void {
-    for (let i = 0; i < this.length; i++) {
-      const slot = (this.#head + i) & this.#mask;
-      this.from[slot]! -= by;
-      this.to[slot]! -= by;
-    }
-  }
 }
