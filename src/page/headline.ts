@@ -17,11 +17,12 @@ export function headlineOf({ summary: { tenants }, cost, doubt }: RunReport): He
   const missed = judged.filter((tenant) => verdictOf(tenant) === 'missed').length;
   const worst = [...tenants].sort((a, b) => concern(b) - concern(a))[0]!;
   const isBad = missed > 0 || tenants.some(isSaturated);
+  const isOpen = !isBad && judged.some((tenant) => mayMiss(tenant, doubt));
   const price =
     cost !== undefined && cost.usdPerHour > 0 ? ` It costs $${formatUsd(cost.usdPerHour)} an hour.` : '';
   return {
-    sentence: `${verdictText(tenants.length, judged.length, missed)}${tailText(worst, doubt)}.${price}`,
-    tone: isBad ? 'bad' : judged.length > 0 ? 'good' : 'plain',
+    sentence: `${verdictText(tenants.length, judged.length, missed)}${tailText(worst, doubt)}.${isOpen ? ' With that doubt an SLO may be missed.' : ''}${price}`,
+    tone: isBad ? 'bad' : judged.length > 0 && !isOpen ? 'good' : 'plain',
   };
 }
 
@@ -55,6 +56,12 @@ function sureText({ low, high }: Estimate, open: OpenRange | undefined): string 
   return [low, high].every(Number.isFinite)
     ? `95 % sure: ${formatNumber(low)} to ${formatNumber(high)}`
     : 'the run is too short to say how sure';
+}
+
+/** Whether the limit of its SLO lies within the doubt. */
+function mayMiss({ tenant, slo }: TenantSummary, doubt: RunDoubt | undefined): boolean {
+  const open = rangeIn(doubt, tenant, slo!.percentile);
+  return open !== undefined && (open.high === null || open.high > slo!.limitMs);
 }
 
 type OpenRange = RunDoubt['tenants'][number]['percentilesMs'][number];

@@ -79,5 +79,7 @@ it.each([
   };
   const doubt = { models: [], tenants: [{ ...own, percentilesMs: [{ percentile: 99, ...open }] }] };
   const summary = { ...report.summary, tenants: [tenant('a', 90)] };
-  expect(headlineOf({ ...report, summary, doubt }).sentence).toContain(`of 100 ms allowed (${said}).`);
+  const { sentence, tone } = headlineOf({ ...report, summary, doubt });
+  expect(sentence).toContain(`of 100 ms allowed (${said}). With that doubt an SLO may be missed.`);
+  expect(tone).toBe('plain');
 });

@@ -29,6 +29,9 @@ export function App() {
         <button type="button" disabled={!canRedo.value} onClick={redo}>
           Redo
         </button>
+        <button type="button" onClick={toFiles}>
+          Open my own
+        </button>
         <span class="quiet" role="status">
           {statusText()}
         </span>
@@ -54,6 +57,12 @@ export function App() {
       <FilesPanel />
     </>
   );
+}
+
+/** What takes files is below all that they give. */
+function toFiles(): void {
+  document.querySelector('#files')?.scrollIntoView();
+  document.querySelector<HTMLInputElement>('#files input')?.focus();
 }
 
 function Problems({ of, problems }: { readonly of: string; readonly problems: readonly string[] }) {

@@ -1,19 +1,22 @@
 import { computed } from '@preact/signals';
 import { onDemand } from './on-demand.js';
-import { answer } from './state.js';
+import { answer, spec } from './state.js';
 
 const doubting = onDemand('doubt');
 
 /** Two more runs of more requests than these would take the page's time. */
 const MOST_REQUESTS = 2e6;
+/** Who goes on changing things within this time does not wait for them. */
+const IDLE_MS = 700;
 
+let waiting: ReturnType<typeof setTimeout> | undefined;
 answer.subscribe((shown) => {
-  // After those who forget it because the scenario is another one.
-  queueMicrotask(() => {
-    if (shown !== answer.peek() || shown?.isWhole !== true) return;
-    const { summary } = shown.report;
-    if (summary.total.counts.offered <= MOST_REQUESTS) doubting.start({ kind: 'doubt', usual: summary });
-  });
+  clearTimeout(waiting);
+  if (shown?.isWhole !== true || shown.report.summary.total.counts.offered > MOST_REQUESTS) return;
+  const asked = spec.peek();
+  waiting = setTimeout(() => {
+    if (asked === spec.peek()) doubting.start({ kind: 'doubt', usual: shown.report.summary });
+  }, IDLE_MS);
 });
 
 /** What is left open by what is not known of the profiles, from the whole run on. */
