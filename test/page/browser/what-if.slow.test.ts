@@ -115,7 +115,7 @@ describe.skipIf(noChromium())('the what-if page in Chromium', () => {
     const after10 = await heapAfter(10);
     expect(await heapAfter(90)).toBeLessThanOrEqual(1.2 * after10);
     await page.close();
-  });
+  }, 240_000);
 
   it('loads at most 400 kB, compressed', async () => {
     expect(gzipSync(await pageTemplate(), { level: 9 }).byteLength).toBeLessThanOrEqual(400_000);
