@@ -7,7 +7,7 @@ import { anchorsOf, linksOf, namedPaths } from './support/markdown.js';
 /** Pages whose links are followed. */
 const ALL_PAGES = [
   ...pagesIn('.'),
-  ...['docs', 'calibration', 'calibration/seed', 'deploy', 'triton'].flatMap(pagesIn),
+  ...['docs', 'docs/reference', 'calibration', 'calibration/seed', 'deploy', 'triton'].flatMap(pagesIn),
   ...readdirSync(join(ROOT, 'results')).flatMap((folder) => pagesIn(`results/${folder}`)),
 ];
 
@@ -27,8 +27,10 @@ describe('the README', () => {
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(9000);
   });
 
-  it('leads to every page under docs', () => {
-    const linked = linksOf(read('README.md')).map(({ path }) => path);
+  it('leads to every page under docs, to some by way of start.md', () => {
+    const linked = ['README.md', 'docs/start.md'].flatMap((page) =>
+      linksOf(read(page)).map(({ path }) => join(dirname(page), path)),
+    );
     for (const page of pagesIn('docs')) expect(linked).toContain(page);
   });
 });

@@ -1,5 +1,6 @@
-import { percentileOf, type TenantSummary } from '../metrics/summary.js';
+import { type Estimate, percentileOf, type TenantSummary } from '../metrics/summary.js';
 import { isSaturated, latencyGrows, verdictOf } from '../report/answer.js';
+import type { RunDoubt } from '../report/doubt.js';
 import { formatNumber, formatPercent, formatSetting, formatUsd } from '../report/format.js';
 import type { RunReport } from '../report/run-report.js';
 import type { Tone } from '../report/tables/table.js';
@@ -11,16 +12,17 @@ export interface Headline {
 }
 
 /** Who meets its SLO, at which latency of which interval, at what cost. */
-export function headlineOf({ summary: { tenants }, cost }: RunReport): Headline {
+export function headlineOf({ summary: { tenants }, cost, doubt }: RunReport): Headline {
   const judged = tenants.filter((tenant) => ['met', 'missed'].includes(verdictOf(tenant)));
   const missed = judged.filter((tenant) => verdictOf(tenant) === 'missed').length;
   const worst = [...tenants].sort((a, b) => concern(b) - concern(a))[0]!;
   const isBad = missed > 0 || tenants.some(isSaturated);
+  const isOpen = !isBad && judged.some((tenant) => mayMiss(tenant, doubt));
   const price =
     cost !== undefined && cost.usdPerHour > 0 ? ` It costs $${formatUsd(cost.usdPerHour)} an hour.` : '';
   return {
-    sentence: `${verdictText(tenants.length, judged.length, missed)}${tailText(worst)}.${price}`,
-    tone: isBad ? 'bad' : judged.length > 0 ? 'good' : 'plain',
+    sentence: `${verdictText(tenants.length, judged.length, missed)}${tailText(worst, doubt)}.${isOpen ? ' With that doubt an SLO may be missed.' : ''}${price}`,
+    tone: isBad ? 'bad' : judged.length > 0 && !isOpen ? 'good' : 'plain',
   };
 }
 
@@ -31,7 +33,7 @@ function verdictText(tenants: number, judged: number, missed: number): string {
   return `${missed} of ${judged} SLOs ${missed === 1 ? 'is' : 'are'} missed. Worst: `;
 }
 
-function tailText(tenant: TenantSummary): string {
+function tailText(tenant: TenantSummary, doubt: RunDoubt | undefined): string {
   const { tenant: name, slo, offeredPerS, throughputPerS, stability } = tenant;
   if (latencyGrows(tenant))
     return `${name} is ${stability}, ${formatNumber(offeredPerS)} requests/s come and ${formatNumber(throughputPerS.value)} are served`;
@@ -41,11 +43,32 @@ function tailText(tenant: TenantSummary): string {
   // Refused requests miss the SLO, and have no latency.
   if (slo?.met === false && ms.value <= slo.limitMs)
     return `${name} answers only ${formatPercent(slo.attainment.value)} % of its requests within ${formatSetting(slo.limitMs)} ms`;
-  const sure = [ms.low, ms.high].every(Number.isFinite)
-    ? ` (95 % sure: ${formatNumber(ms.low)} to ${formatNumber(ms.high)})`
-    : ' (the run is too short to say how sure)';
   const limit = slo === undefined ? '' : ` of ${formatSetting(slo.limitMs)} ms allowed`;
-  return `${name} has a p${percentile} of ${formatNumber(ms.value)} ms${limit}${sure}`;
+  return `${name} has a p${percentile} of ${formatNumber(ms.value)} ms${limit} (${sureText(ms, rangeIn(doubt, name, percentile))})`;
+}
+
+/** From where to where: with what is not known of the profiles where that was simulated, else by the noise of the run alone. */
+function sureText({ low, high }: Estimate, open: OpenRange | undefined): string {
+  if (open !== undefined && Number.isFinite(open.low))
+    return open.high === null
+      ? `${formatNumber(open.low)} or more, without end, with the doubt of the profiles`
+      : `${formatNumber(open.low)} to ${formatNumber(open.high)} with the doubt of the profiles`;
+  return [low, high].every(Number.isFinite)
+    ? `95 % sure: ${formatNumber(low)} to ${formatNumber(high)}`
+    : 'the run is too short to say how sure';
+}
+
+/** Whether the limit of its SLO lies within the doubt. */
+function mayMiss({ tenant, slo }: TenantSummary, doubt: RunDoubt | undefined): boolean {
+  const open = rangeIn(doubt, tenant, slo!.percentile);
+  return open !== undefined && (open.high === null || open.high > slo!.limitMs);
+}
+
+type OpenRange = RunDoubt['tenants'][number]['percentilesMs'][number];
+
+function rangeIn(doubt: RunDoubt | undefined, name: string, percentile: number): OpenRange | undefined {
+  const own = doubt?.tenants.find(({ tenant }) => tenant === name)?.percentilesMs;
+  return own?.find((each) => each.percentile === percentile);
 }
 
 /** Not kept up with before missed, missed before met; then how much of the limit is used, or without one how slow it is. */

@@ -3,13 +3,16 @@ import type { RunSnapshot } from '../diff/snapshot.js';
 import type { ExportWindow } from '../emit/telemetry/log-rows.js';
 import { logToPerfetto } from '../emit/telemetry/perfetto.js';
 import { measureRun } from '../measure/measure-run.js';
+import type { Summary } from '../metrics/summary.js';
 import { buildReport } from '../report/build-report.js';
+import { doubtFrom, type Range, type RunDoubt } from '../report/doubt.js';
 import { type ExplainedTenant, explainTenant } from '../report/explain-tenant.js';
 import { headroomPoint, headroomSearch } from '../report/headroom.js';
 import type { Headroom } from '../report/run-report.js';
 import { loadTimes } from '../scenario/load-times.js';
 import type { ScenarioResources } from '../scenario/resources.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { atTimeErrors, timeErrorsIn } from '../scenario/time-errors.js';
 import { simulate } from '../simulator/simulate.js';
 import type { RequestLog } from '../trace/request-log.js';
 import { type CarriedScenario, resourcesOf, type ScenarioData } from './carried.js';
@@ -17,12 +20,14 @@ import { type Executions, executionsFrom } from './executions.js';
 import { type Exported, exported } from './export.js';
 import { type DroppedFile, type Taken, takeFiles } from './open-files.js';
 import { carriedFromLink } from './open-link.js';
-import { checkSpec, specOf } from './simulate-carried.js';
+import { checkSpec, measure, specOf } from './simulate-carried.js';
 
 /** What the page asks for besides the run itself, because it takes longer. */
 export type Job =
   | { readonly kind: 'explain'; readonly tenant: string }
   | { readonly kind: 'headroom' }
+  /** What is left open by what is not known of the profiles, beside what the run gave as it is. */
+  | { readonly kind: 'doubt'; readonly usual: Summary }
   /** The scenario against another one, request by request where both have the same. */
   | { readonly kind: 'diff'; readonly before: CarriedScenario }
   /** Which instance executed what, from a time on. */
@@ -37,12 +42,18 @@ export type Job =
 export interface JobResults {
   readonly explain: ExplainedTenant;
   readonly headroom: Headroom;
+  readonly doubt: PageDoubt;
   readonly diff: RunDiff;
   readonly executions: Executions;
   readonly perfetto: string;
   readonly link: CarriedScenario;
   readonly take: Taken;
   readonly export: Exported;
+}
+
+/** What a run may also come to: the figures of tenants, and how busy devices are. */
+export interface PageDoubt extends RunDoubt {
+  readonly devices: readonly (Range & { readonly server: string; readonly device: string })[];
 }
 
 /** What a page can hold and look through at once. */
@@ -63,6 +74,8 @@ export function runJob(job: Job, setting: JobSetting): JobResults[Job['kind']] {
       return explainTenant(scenarioOf(setting.spec, setting.resources), job.tenant, setting.onStep);
     case 'headroom':
       return headroomOf(setting);
+    case 'doubt':
+      return doubtOf(job.usual, setting);
     case 'diff':
       return diffWith(job.before, setting);
     case 'executions':
@@ -94,6 +107,22 @@ function headroomOf({ spec: data, resources, onStep }: JobSetting): Headroom {
     step = search.next(headroomPoint(factor, summary));
   }
   return step.value;
+}
+
+/** Two more runs, with all profiles as fast and as slow as may be. */
+function doubtOf(usual: Summary, { spec, resources, onStep }: JobSetting): PageDoubt {
+  const scenario = scenarioOf(spec, resources);
+  const run = (end: 'fast' | 'slow') => {
+    onStep(`all profiles as ${end} as may be`);
+    return measure(atTimeErrors(scenario, end), false);
+  };
+  const ends = { fast: run('fast'), slow: run('slow') };
+  const summaries = [usual, ends.fast.figures.summary, ends.slow.figures.summary];
+  const devices = usual.devices.map(({ server, device }, d) => {
+    const shares = summaries.map(({ devices }) => devices[d]!.busyShare);
+    return { server, device, low: Math.min(...shares), high: Math.max(...shares) };
+  });
+  return { ...doubtFrom(timeErrorsIn(scenario), usual, ends, new Map()), devices };
 }
 
 function logOf({ spec, resources, onStep }: JobSetting): RequestLog {

@@ -24,6 +24,8 @@ import { specOf } from './simulate-carried.js';
 export interface DroppedFile {
   readonly path: string;
   readonly text: string;
+  /** Of a trace that is no text, until `openTables` has read it. */
+  readonly bytes?: Uint8Array;
 }
 
 /** What the page has open after files were dropped on it. */
@@ -69,7 +71,9 @@ export function takeFiles(files: readonly DroppedFile[], open: CarriedScenario):
   if (others.length === files.length)
     throw InputError.of(
       `${files.map(({ path }) => path).join(', ')}: nothing that the page can take`,
-      'drop a scenario, a profile, a config.pbtxt, a model repository or a trace',
+      others.some(({ path }) => /\.arrow$/i.test(path))
+        ? 'make Parquet of Arrow: perseus trace convert FILE.arrow FILE.parquet'
+        : 'drop a scenario, a profile, a config.pbtxt, a model repository or a trace',
     );
   const notes = files
     .filter((file) => !others.includes(file))
@@ -100,7 +104,7 @@ function kindOf({ path, text }: DroppedFile): Kind {
   if (/"?format"?\s*:\s*"?perseus-profile\//.test(head)) return 'profile';
   if (/"?format"?\s*:\s*"?perseus-server\//.test(head)) return 'server profile';
   if (/^\s*["']?perseus["']?\s*:|^\s*\{\s*"perseus"\s*:/m.test(head)) return 'scenario';
-  return /\.(csv|jsonl|json|log|txt)(\.gz)?$/i.test(path) ? 'trace' : 'other';
+  return /\.(csv|jsonl|json|log|txt|parquet)(\.gz)?$/i.test(path) ? 'trace' : 'other';
 }
 
 function readTrace({ path, text }: DroppedFile): Trace {

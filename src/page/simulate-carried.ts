@@ -49,8 +49,8 @@ export function simulateCarried(
   }
 }
 
-/** What comes and goes in mid-run is told by whole results alone. */
-function measure(scenario: Scenario, keepsLatencies: boolean): MeasuredScenario {
+/** One run, measured. What comes and goes in mid-run is told by whole results alone. */
+export function measure(scenario: Scenario, keepsLatencies: boolean): MeasuredScenario {
   if (scenario.changes !== undefined) return measured({ scenario, result: simulate(scenario) }, true);
   return { scenario, figures: measureRun(scenario, { series: SERIES_SIZE, keepsLatencies }) };
 }

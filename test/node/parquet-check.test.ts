@@ -3,8 +3,8 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/base/problem.js';
 import { traceFromParquet } from '../../src/node/files/parquet.js';
-import { checkParquetPages } from '../../src/node/files/parquet-check.js';
-import { checkDeltas, countOnes } from '../../src/node/runs/parquet-runs.js';
+import { checkParquetPages } from '../../src/trace/parquet/parquet-check.js';
+import { checkDeltas, countOnes } from '../../src/trace/parquet/parquet-runs.js';
 
 const readerOf = (...bytes: number[]) => ({ view: new DataView(Uint8Array.from(bytes).buffer), offset: 0 });
 

@@ -3,13 +3,16 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { traceToParquet } from '../../src/node/files/parquet.js';
 import { loadScenario } from '../../src/node/scenario/scenario-files.js';
 import { type CarriedScenario, carry, resourcesOf } from '../../src/page/carried.js';
 import { exported } from '../../src/page/export.js';
 import { SCENARIO_FILE } from '../../src/page/export-names.js';
 import { takeFiles } from '../../src/page/open-files.js';
+import { openTables } from '../../src/page/open-tables.js';
 import type { PageAnswer } from '../../src/page/page-answer.js';
 import { simulateCarried } from '../../src/page/simulate-carried.js';
+import { formatTraceCsv, parseTraceCsv } from '../../src/trace/csv.js';
 import { shipped, specIn } from './shipped.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'perseus-export-'));
@@ -48,6 +51,19 @@ describe('a file that is dropped', () => {
       fileURLToPath(new URL(`../../examples/scenarios/models/${name}/config.pbtxt`, import.meta.url)),
       'utf8',
     );
+
+  it('is a trace in Parquet, packed as pandas, polars and DuckDB pack it', async () => {
+    const trace = parseTraceCsv('arrival_us,tenant\n0,a\n500,b\n');
+    const dropped = [{ path: 'mine.parquet', text: '', bytes: traceToParquet(trace) }];
+    const { carried } = takeFiles(await openTables(dropped), open);
+    expect(carried.traces['mine.parquet']).toBe(formatTraceCsv(trace));
+    const broken = [{ path: 'mine.parquet', text: '', bytes: new Uint8Array(9) }];
+    await expect(openTables(broken)).rejects.toThrow('mine.parquet: the file cannot be read as Parquet');
+  });
+
+  it('in Arrow is told to be made Parquet', () => {
+    expect(() => takeFiles([{ path: 'mine.arrow', text: '' }], open)).toThrow('perseus trace convert');
+  });
 
   it('is a trace, also one that another system wrote', () => {
     const { carried, notes } = takeFiles(

@@ -64,3 +64,22 @@ it('the headline tells the price where there is one', () => {
   expect(headlineOf(report).sentence).toMatch(/It costs \$[\d.,]+ an hour\.$/);
   expect(headlineOf(free).sentence).not.toContain('$');
 });
+
+it.each([
+  [170, '70.0 to 170 with the doubt of the profiles'],
+  [null, '70.0 or more, without end, with the doubt of the profiles'],
+])('the headline reaches as far as the profiles leave open, here to %s ms', (high, said) => {
+  const open = { low: 70, high };
+  const own = {
+    tenant: 'a',
+    throughputPerS: { low: 1, high: 2 },
+    meanMs: open,
+    noiseMeanMs: open,
+    reasons: [],
+  };
+  const doubt = { models: [], tenants: [{ ...own, percentilesMs: [{ percentile: 99, ...open }] }] };
+  const summary = { ...report.summary, tenants: [tenant('a', 90)] };
+  const { sentence, tone } = headlineOf({ ...report, summary, doubt });
+  expect(sentence).toContain(`of 100 ms allowed (${said}). With that doubt an SLO may be missed.`);
+  expect(tone).toBe('plain');
+});

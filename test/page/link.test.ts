@@ -2,10 +2,12 @@ import { deflateSync, strFromU8, strToU8 } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { carriedToText, resourcesOf, tracesFound } from '../../src/page/carried.js';
 import { linkOf } from '../../src/page/link.js';
+import { takeFiles } from '../../src/page/open-files.js';
 import { carriedFromLink } from '../../src/page/open-link.js';
 import type { PageAnswer } from '../../src/page/page-answer.js';
 import { simulateCarried } from '../../src/page/simulate-carried.js';
-import { shipped } from './shipped.js';
+import { serializeProfile } from '../../src/profile/parse.js';
+import { shipped, specIn } from './shipped.js';
 
 const small = await shipped('bursty', 1);
 const large = await shipped('two-tenants', 1);
@@ -25,6 +27,20 @@ it('a link brings the scenario, and with it the same result', () => {
   expect(carriedToText(opened)).toBe(carriedToText(small));
   const [a, b] = [small, opened].map((one) => simulateCarried(one.spec, resourcesOf(one), { version: '0' }));
   expect((b as PageAnswer).hash).toBe((a as PageAnswer).hash);
+});
+
+it('a link brings the profile that somebody dropped in place of another', () => {
+  const { name, profile: named = name } = specIn(small).servers[0]!.models[0]!;
+  const known = Object.values(small.profiles).flat();
+  const { file, profile } = known.find((one) => one.profile.model === named)!;
+  const service = profile.service.map((point) => ({ ...point, inferMs: point.inferMs * 3 }));
+  const text = serializeProfile({ ...profile, service });
+  const { carried } = takeFiles([{ path: file.split('/').at(-1)!, text }], small);
+  const hashes = [small, carried, carriedFromLink(linkOf(carried).fragment)].map(
+    (one) => (simulateCarried(one.spec, resourcesOf(one), { version: '0' }) as PageAnswer).hash,
+  );
+  expect(hashes[1]).not.toBe(hashes[0]);
+  expect(hashes[2]).toBe(hashes[1]);
 });
 
 it('a link names a trace that is too large for it, and finds it again by its content', () => {

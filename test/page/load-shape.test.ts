@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { resourcesOf } from '../../src/page/carried.js';
-import { loadAmount, withLoadAmount } from '../../src/page/edit/load.js';
+import { loadAmount, wholeClients, withLoadAmount } from '../../src/page/edit/load.js';
 import {
   knobOf,
   type Shape,
@@ -42,4 +42,13 @@ it('arrivals become those of a tenant of a trace, in which the slider is then a 
   const doubled = withLoadAmount(changed, 0, 2);
   expect(loadAmount(doubled.tenants[0]!, 10)).toEqual({ unit: 'times the trace', value: 2 });
   expect(() => checkSpec(doubled, resources)).not.toThrow();
+});
+
+it.each([
+  [8, 8.41, 9],
+  [8, 7.5, 7],
+  [8, 16.2, 16],
+  [1, 0.94, 1],
+])('a slider of %i clients at %f stands for %i', (present, wanted, clients) => {
+  expect(wholeClients(present, wanted)).toBe(clients);
 });

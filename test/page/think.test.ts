@@ -4,7 +4,8 @@ import { type CarriedScenario, resourcesOf, type ScenarioData } from '../../src/
 import { remedyOf } from '../../src/page/edit/what-if.js';
 import { executionsFrom } from '../../src/page/executions.js';
 import { type Job, type JobResults, runJob } from '../../src/page/jobs.js';
-import { checkSpec } from '../../src/page/simulate-carried.js';
+import type { PageAnswer } from '../../src/page/page-answer.js';
+import { checkSpec, simulateCarried } from '../../src/page/simulate-carried.js';
 import type { ScenarioSpec } from '../../src/scenario/spec.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { shipped, specIn } from './shipped.js';
@@ -44,6 +45,22 @@ describe('a job of the page', () => {
     expect(result.explanation.tenant).toBe('steady');
     expect(steps[0]).toBe('as it is');
     expect(steps.length).toBeGreaterThan(3);
+  });
+
+  it('says what is left open by what is not known of the profiles, around what the run gave', () => {
+    const before = simulateCarried(two.spec, resourcesOf(two), { version: '0' }) as PageAnswer;
+    const { tenants, devices } = before.report.summary;
+    const { result, steps } = run({ kind: 'doubt', usual: before.report.summary }, two);
+    expect(steps).toEqual(['all profiles as fast as may be', 'all profiles as slow as may be']);
+    expect(result.models.some(({ error }) => (error?.factor ?? 1) > 1)).toBe(true);
+    for (const [t, { meanMs }] of result.tenants.entries()) {
+      expect(meanMs.low).toBeLessThan(tenants[t]!.latencyMs.mean.value);
+      expect(meanMs.high ?? Number.POSITIVE_INFINITY).toBeGreaterThan(tenants[t]!.latencyMs.mean.value);
+    }
+    for (const [d, { low, high }] of result.devices.entries()) {
+      expect(low).toBeLessThan(devices[d]!.busyShare);
+      expect(high).toBeGreaterThanOrEqual(devices[d]!.busyShare);
+    }
   });
 
   it('looks how far the load may grow', () => {

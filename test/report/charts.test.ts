@@ -13,11 +13,29 @@ import { sweepHeatMap } from '../../src/report/charts/sweep-heat-map.js';
 import { sweepLines } from '../../src/report/charts/sweep-lines.js';
 import { seriesOf, timelineChart } from '../../src/report/charts/timeline.js';
 import { utilisationChart } from '../../src/report/charts/utilisation.js';
+import type { RunDoubt } from '../../src/report/doubt.js';
 import { uniqueShortNames } from '../../src/report/short-names.js';
 import { sampleReport } from './sample-report.js';
 
 const report = sampleReport();
 const { tenants, models } = report.summary;
+
+/** What profiles leave open, without an end for the last percentile. */
+const anyDoubt: RunDoubt = {
+  models: [],
+  tenants: tenants.map(({ tenant, latencyMs: { percentiles } }) => ({
+    tenant,
+    throughputPerS: { low: 1, high: 2 },
+    meanMs: { low: 1, high: 2 },
+    noiseMeanMs: { low: 1, high: 2 },
+    reasons: [],
+    percentilesMs: percentiles.map(({ percentile, ms }, i) => ({
+      percentile,
+      low: ms.value / 2,
+      high: i === percentiles.length - 1 ? null : ms.value * 2,
+    })),
+  })),
+};
 
 /** What people may call an axis. */
 const ODD = 'a < b & "c" > \'d\'';
@@ -44,6 +62,8 @@ const frontPoints = (attainments: readonly (number | null)[]) =>
 const charts: Record<string, () => string> = {
   'latency distribution': () => latencyCdfChart(report.series.cdfs, { tenants }),
   'latency tail': () => latencyCdfChart(report.series.cdfs, { tenants, tail: true }),
+  'latency distribution with the doubt of the profiles': () =>
+    latencyCdfChart(report.series.cdfs, { tenants, doubt: anyDoubt }),
   'time line': () => timelineChart(seriesOf(report.series.timelines, 'inSystem', 'queued'), { label: 'n' }),
   utilisation: () => utilisationChart(report.series.deviceTimelines),
   'utilisation of many devices': () =>

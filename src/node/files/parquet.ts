@@ -1,19 +1,10 @@
-import { type FileMetaData, parquetMetadata, parquetRead, parquetSchema } from 'hyparquet';
 import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer';
-import { buildTrace } from '../../trace/build.js';
-import { placeOf, type ReadOptions } from '../../trace/collect.js';
-import {
-  checkColumnNames,
-  indexTenants,
-  META_KEY,
-  soleTenant,
-  toNumbers,
-  unreadable,
-} from '../../trace/columnar.js';
-import { ARRIVAL_COLUMN, FILE_COLUMNS, OPTIONAL_COLUMN_SPECS, TENANT_COLUMN } from '../../trace/columns.js';
-import { formatMeta, parseMeta } from '../../trace/meta.js';
+import type { ReadOptions } from '../../trace/collect.js';
+import { META_KEY } from '../../trace/columnar.js';
+import { ARRIVAL_COLUMN, OPTIONAL_COLUMN_SPECS, TENANT_COLUMN } from '../../trace/columns.js';
+import { formatMeta } from '../../trace/meta.js';
+import { readTraceParquet } from '../../trace/parquet/read-trace.js';
 import { OPTIONAL_COLUMNS, type Trace } from '../../trace/trace.js';
-import { checkParquetPages } from './parquet-check.js';
 
 /**
  * The trace as a Parquet file: numbers as INT64, the tenant as a string, the facts on the whole
@@ -38,18 +29,8 @@ export function traceToParquet(trace: Trace): Uint8Array {
  * @throws InputError when the bytes are not Parquet, or the table is not a trace
  */
 export async function traceFromParquet(bytes: Uint8Array, options: ReadOptions = {}): Promise<Trace> {
-  const place = placeOf(options);
-  try {
-    const file = exactBuffer(bytes);
-    const metadata = parquetMetadata(file);
-    const names = parquetSchema(metadata).children.map((child) => child.element.name);
-    checkColumnNames(names, place);
-    const wanted = names.filter((name) => FILE_COLUMNS.includes(name));
-    return toTrace(await readColumns(file, metadata, wanted), metadata, options);
-  } catch (error) {
-    // hyparquet throws whatever broken bytes make it trip over, so every error is the input's.
-    throw unreadable('Parquet', error, place);
-  }
+  const { compressors } = await import('hyparquet-compressors');
+  return readTraceParquet(bytes, compressors, options);
 }
 
 function numberColumn(name: string, values: ArrayLike<number>): ColumnSource {
@@ -63,76 +44,4 @@ function numberColumn(name: string, values: ArrayLike<number>): ColumnSource {
 
 function tenantNames(trace: Trace): string[] {
   return Array.from(trace.tenant, (index) => trace.tenants[index] as string);
-}
-
-/** The bytes as a buffer of their own: Node's small files lie in the middle of a shared one. */
-function exactBuffer(bytes: Uint8Array): ArrayBuffer {
-  const isWhole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
-  // Not bytes.slice(): that of a Node Buffer copies nothing.
-  return (isWhole ? bytes.buffer : new Uint8Array(bytes).buffer) as ArrayBuffer;
-}
-
-interface Chunk {
-  readonly rowStart: number;
-  readonly values: ArrayLike<unknown>;
-}
-
-/** The columns, whole. Row groups arrive in any order, so chunks are put in place by their first row. */
-async function readColumns(
-  file: ArrayBuffer,
-  metadata: FileMetaData,
-  columns: string[],
-): Promise<Map<string, ArrayLike<unknown>>> {
-  const { compressors } = await import('hyparquet-compressors');
-  checkParquetPages(file, metadata, columns, compressors);
-  const chunks = new Map<string, Chunk[]>(columns.map((name) => [name, []]));
-  await parquetRead({
-    file,
-    metadata,
-    columns,
-    compressors,
-    onChunk: ({ columnName, columnData, rowStart }) => {
-      chunks.get(columnName)?.push({ rowStart, values: columnData });
-    },
-  });
-  return new Map(Array.from(chunks, ([name, parts]) => [name, joinChunks(parts)]));
-}
-
-function joinChunks(chunks: readonly Chunk[]): ArrayLike<unknown> {
-  const ordered = [...chunks].sort((a, b) => a.rowStart - b.rowStart);
-  if (ordered.length === 1) return (ordered[0] as Chunk).values;
-  const values: unknown[] = [];
-  for (const chunk of ordered) {
-    if (chunk.rowStart !== values.length) throw new Error('rows are missing');
-    for (let row = 0; row < chunk.values.length; row++) values.push(chunk.values[row]);
-  }
-  return values;
-}
-
-function toTrace(
-  columns: ReadonlyMap<string, ArrayLike<unknown>>,
-  metadata: FileMetaData,
-  options: ReadOptions,
-): Trace {
-  const place = placeOf(options);
-  const meta = metadata.key_value_metadata?.find(({ key }) => key === META_KEY)?.value;
-  const facts = meta === undefined ? {} : parseMeta(meta, place);
-  const tenant = columns.get(TENANT_COLUMN);
-  const optional = OPTIONAL_COLUMNS.flatMap((key) => {
-    const spec = OPTIONAL_COLUMN_SPECS[key];
-    const values = columns.get(spec.name);
-    return values === undefined ? [] : [[key, toNumbers(values, spec, place)]];
-  });
-  return buildTrace(
-    {
-      ...Object.fromEntries(optional),
-      arrivalUs: toNumbers(columns.get(ARRIVAL_COLUMN.name) ?? [], ARRIVAL_COLUMN, place),
-      ...(tenant === undefined
-        ? { tenants: soleTenant(facts.tenants, options.tenant) }
-        : indexTenants(tenant, facts.tenants ?? [], place)),
-      durationUs: facts.durationUs,
-      source: facts.source,
-    },
-    { place, sort: options.sort },
-  );
 }

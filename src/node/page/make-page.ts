@@ -2,15 +2,20 @@ import { createHash } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
 import { type CarriedScenario, carriedToText, carry, resourcesOf } from '../../page/carried.js';
 import type { Shelf } from '../../page/edit/placement-shelf.js';
+import type { PageAnswer } from '../../page/page-answer.js';
 import { simulateCarried } from '../../page/simulate-carried.js';
 import { encodeValue } from '../../sweep/content.js';
+import { traceLength } from '../../trace/trace.js';
 import { version } from '../runs/package-facts.js';
 import type { LoadedScenario } from '../scenario/scenario-files.js';
-import { pageTemplate } from './page-template.js';
+import { builtTemplate, pageTemplate } from './page-template.js';
 import { shippedShelf } from './shipped-shelf.js';
 
 /** The page opens with an answer; of a longer scenario with that of its beginning. */
 const MOST_REQUESTS = 1_000_000;
+
+/** Arrivals of traces in a report: about a megabyte. */
+const MOST_ARRIVALS = 200_000;
 
 /**
  * The page as one file that needs no network, with a scenario and its answer in it.
@@ -29,6 +34,22 @@ export async function makePage(
   const isAnswered = 'report' in answer;
   const page = withData(template, { ...carried, ...(isAnswered && { answer }) }, shelf);
   return { page: withPolicy(page), hash: isAnswered && answer.isWhole ? answer.hash : undefined };
+}
+
+/**
+ * The page of a run as a zlib stream in base64, for its report.
+ * @param answer what the run gave, where it is one that the page gives, too
+ * @returns null where the page is not built, or the traces would make the report too large
+ */
+export async function packedPage(
+  loaded: LoadedScenario,
+  answer: PageAnswer | undefined,
+): Promise<string | null> {
+  const template = await builtTemplate();
+  const arrivals = [...loaded.resources.traces.values()].map(({ value }) => (value ? traceLength(value) : 0));
+  if (template === undefined || arrivals.reduce((sum, each) => sum + each, 0) > MOST_ARRIVALS) return null;
+  const carried = { ...carry(loaded, version()), ...(answer && { answer }) };
+  return deflateSync(withPolicy(withData(template, carried, await shippedShelf()))).toString('base64');
 }
 
 /** Compressed, and in letters that mean nothing to HTML. */

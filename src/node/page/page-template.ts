@@ -20,6 +20,11 @@ export async function pageTemplate(say: (text: string) => void = () => {}): Prom
   return readFile(BUILT, 'utf8');
 }
 
+/** The page as it was built, unless the sources have changed since: nobody waits for it then. */
+export async function builtTemplate(): Promise<string | undefined> {
+  return (await isStale()) ? undefined : readFile(BUILT, 'utf8');
+}
+
 /** Only a checkout has sources; an installed package is never stale. */
 async function isStale(): Promise<boolean> {
   if (!existsSync(BUILT)) return true;

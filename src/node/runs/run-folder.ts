@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { InputError } from '../../base/problem.js';
 import { STANDARD_INPUT } from '../../base/standard-input.js';
+import type { PageAnswer } from '../../page/page-answer.js';
 import { devicesToCsv, tenantsToCsv } from '../../report/csv.js';
 import { reportToJson } from '../../report/json.js';
+import { resultHash } from '../../report/result-hash.js';
 import type { RunReport } from '../../report/run-report.js';
 import { reportToText } from '../../report/text.js';
 import { resolveSpec } from '../../scenario/resolve-spec.js';
@@ -42,11 +44,13 @@ export async function writeRunFolder(
   if (log === undefined)
     throw InputError.of('this run kept no log', 'call runScenario with { log: true }', { file: path });
   const { reportToHtml } = await import('../../report/html/page.js');
+  const { packedPage } = await import('../page/make-page.js');
+  const page = await packedPage(loaded, answerOf(run));
   const inputs = await carriedInputs(loaded, report.provenance.scenarioFile, path);
   await writeResultFolder(path, RUN, async (folder) => {
     await folder.write(REPORT, reportToJson(report));
     await folder.write('report.txt', reportToText(report, options));
-    await folder.write('report.html', reportToHtml(report, options));
+    await folder.write('report.html', reportToHtml(report, { ...options, page }));
     await folder.write('tenants.csv', tenantsToCsv(report));
     await folder.write('devices.csv', devicesToCsv(report));
     await folder.write('requests.arrow', requestsToArrow(log));
@@ -62,6 +66,11 @@ export async function writeRunFolder(
     await copyInputs(folder, inputs);
   });
   return inputs.left;
+}
+
+/** The page simulates under one seed, as a run without replications does. */
+function answerOf({ report, runs }: ScenarioRun): PageAnswer | undefined {
+  return runs.length > 1 ? undefined : { report, hash: resultHash(report.summary), isWhole: true };
 }
 
 const REPORT = 'report.json';

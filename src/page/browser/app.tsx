@@ -8,6 +8,7 @@ import {
 } from '../../report/html/sections.js';
 import { Board } from './board/board.js';
 import { ComparePanel } from './compare-panel.js';
+import { report } from './doubt.js';
 import { FilesPanel } from './files-panel.js';
 import { HeadlineBanner } from './headline.js';
 import { LoadPanel } from './load-panel.js';
@@ -17,7 +18,7 @@ import { TimelinePanel } from './timeline-panel.js';
 import { WhyPanel } from './why-panel.js';
 
 export function App() {
-  const shown = answer.value;
+  const shown = report.value;
   return (
     <>
       <header class="bar">
@@ -28,31 +29,40 @@ export function App() {
         <button type="button" disabled={!canRedo.value} onClick={redo}>
           Redo
         </button>
+        <button type="button" onClick={toFiles}>
+          Open my own
+        </button>
         <span class="quiet" role="status">
           {statusText()}
         </span>
       </header>
       <Problems of="This could not be opened" problems={notice.value} />
       <Problems of="The scenario cannot be simulated" problems={problems.value} />
-      {shown !== undefined && <HeadlineBanner report={shown.report} />}
+      {shown !== undefined && <HeadlineBanner report={shown} />}
       <Board />
       <LoadPanel />
       <ComparePanel />
       <WhyPanel />
       {shown !== undefined && (
         <div class={isRefining.value ? 'refining' : ''}>
-          <Part markup={answerSection(shown.report)} />
-          <Part markup={latencySection(shown.report)} />
-          <Part markup={splitSection(shown.report)} />
-          <Part markup={timelineSection(shown.report)} />
-          <Part markup={resourceSection(shown.report)} />
-          <Part markup={warningSection(shown.report)} />
+          <Part markup={answerSection(shown)} />
+          <Part markup={latencySection(shown)} />
+          <Part markup={splitSection(shown)} />
+          <Part markup={timelineSection(shown)} />
+          <Part markup={resourceSection(shown)} />
+          <Part markup={warningSection(shown)} />
         </div>
       )}
       <TimelinePanel />
       <FilesPanel />
     </>
   );
+}
+
+/** What takes files is below all that they give. */
+function toFiles(): void {
+  document.querySelector('#files')?.scrollIntoView();
+  document.querySelector<HTMLInputElement>('#files input')?.focus();
 }
 
 function Problems({ of, problems }: { readonly of: string; readonly problems: readonly string[] }) {

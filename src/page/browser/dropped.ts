@@ -5,7 +5,8 @@ import type { DroppedFile } from '../open-files.js';
 /** Files beyond this are no scenario, and a trace so long is better simulated on the command line. */
 const MOST_BYTES = 200_000_000;
 const MOST_FILES = 5000;
-/** What is read; of others, such as the weights of models, only the name is of interest. */
+const TABLE = /\.parquet$/i;
+/** What is read besides; of others, such as the weights of models, only the name is of interest. */
 const TEXT = /\.(ya?ml|json|jsonl|csv|pbtxt|log|txt|py)(\.gz)?$/i;
 
 interface Found {
@@ -50,13 +51,21 @@ async function walk(entry: FileSystemEntry, found: Found[]): Promise<void> {
 async function readAll(found: readonly Found[]): Promise<DroppedFile[]> {
   const files: DroppedFile[] = [];
   for (const { path, file } of found)
-    files.push({ path, text: TEXT.test(path) ? await textOf(path, file) : '' });
+    files.push({
+      path,
+      text: TEXT.test(path) ? await textOf(path, file) : '',
+      ...(TABLE.test(path) && { bytes: await bytesOf(path, file) }),
+    });
   return files;
 }
 
-async function textOf(path: string, file: File): Promise<string> {
+async function bytesOf(path: string, file: File): Promise<Uint8Array> {
   if (file.size > MOST_BYTES) throw tooLarge(path);
-  const bytes = new Uint8Array(await file.arrayBuffer());
+  return new Uint8Array(await file.arrayBuffer());
+}
+
+async function textOf(path: string, file: File): Promise<string> {
+  const bytes = await bytesOf(path, file);
   return strFromU8(path.toLowerCase().endsWith('.gz') ? unpacked(path, bytes) : bytes);
 }
 

@@ -2,7 +2,7 @@ import { computed } from '@preact/signals';
 import { formatNumber } from '../../report/format.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
 import type { ScenarioData } from '../carried.js';
-import { loadAmount, withLoadAmount } from '../edit/load.js';
+import { loadAmount, wholeClients, withLoadAmount } from '../edit/load.js';
 import {
   knobOf,
   MADE_SHAPES,
@@ -64,9 +64,10 @@ function Amount({ tenant, index, durationS }: Row & { readonly durationS: number
         max={5 * STEPS}
         value={Math.round(Math.log10(value) * STEPS)}
         aria-valuetext={`${formatNumber(value)} ${unit}`}
-        onInput={({ currentTarget }) =>
-          set(Number((10 ** (Number(currentTarget.value) / STEPS)).toPrecision(3)))
-        }
+        onInput={({ currentTarget }) => {
+          const to = Number((10 ** (Number(currentTarget.value) / STEPS)).toPrecision(3));
+          set(unit === 'clients' ? wholeClients(value, to) : to);
+        }}
         onChange={endGesture}
       />
       <output>

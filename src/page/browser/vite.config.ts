@@ -6,8 +6,13 @@ import { viteSingleFile } from 'vite-plugin-singlefile';
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [viteSingleFile({ removeViteModuleLoader: true })],
-  // Charts draw on the page's own document here.
-  resolve: { alias: { linkedom: resolve(import.meta.dirname, 'browser-document.ts') } },
+  resolve: {
+    alias: {
+      // Charts draw on the page's own document here.
+      linkedom: resolve(import.meta.dirname, 'browser-document.ts'),
+      'd3-geo': resolve(import.meta.dirname, 'no-maps.ts'),
+    },
+  },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   worker: { format: 'iife' },
   build: { target: 'es2022', emptyOutDir: false, reportCompressedSize: false },

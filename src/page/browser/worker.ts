@@ -3,6 +3,7 @@ import { formatProblem, InputError } from '../../base/problem.js';
 import type { ScenarioResources } from '../../scenario/resources.js';
 import { resourcesOf, type ScenarioData } from '../carried.js';
 import { type Job, runJob } from '../jobs.js';
+import { openTables } from '../open-tables.js';
 import { simulateCarried } from '../simulate-carried.js';
 import type { Asked, JobTold, Told } from './protocol.js';
 
@@ -30,11 +31,12 @@ self.onmessage = ({ data }: MessageEvent<Asked>) => {
   }
 };
 
-function doJob(job: Job, spec: ScenarioData): void {
+async function doJob(job: Job, spec: ScenarioData): Promise<void> {
   const tell = (told: JobTold) => self.postMessage(told);
   try {
     const onStep = (step: string) => tell({ step });
-    tell({ result: runJob(job, { spec, resources: resources!, version, onStep }) });
+    const read = job.kind === 'take' ? { ...job, dropped: await openTables(job.dropped) } : job;
+    tell({ result: runJob(read, { spec, resources: resources!, version, onStep }) });
   } catch (error) {
     const problems = error instanceof InputError ? error.problems.map(formatProblem) : [String(error)];
     tell({ problems });

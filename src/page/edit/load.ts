@@ -17,6 +17,12 @@ export function loadAmount({ load }: TenantSpec, durationS: number): LoadAmount 
   return { unit: 'requests/s', value: meanRatePerS(load.process!, durationS) };
 }
 
+/** So many clients, and at least one more or less: a step of a slider is less than a client where there are few. */
+export function wholeClients(present: number, wanted: number): number {
+  const rounded = Math.round(wanted);
+  return Math.max(1, rounded === present ? present + Math.sign(wanted - present) : rounded);
+}
+
 /** The scenario with so much load of one tenant, of the same shape. */
 export function withLoadAmount(spec: ScenarioSpec, index: number, amount: number): ScenarioSpec {
   const tenant = spec.tenants[index]!;

@@ -246,6 +246,30 @@ export function setPrice(spec: ScenarioSpec, server: number, usdPerHour: number)
   }));
 }
 
+/**
+ * The server under another name, wherever the scenario names it.
+ * @throws InputError where the name is empty, or that of another server
+ */
+export function renameServer(spec: ScenarioSpec, server: number, name: string): ScenarioSpec {
+  const old = spec.servers[server]!.name;
+  if (name === old) return spec;
+  if (name.trim() === '') throw InputError.of('a server needs a name', 'write one');
+  if (spec.servers.some((each) => each.name === name))
+    throw InputError.of(`there is a server ${name} already`, 'write another name');
+  // Replicas have a number after the name.
+  const renamed = (named: string) =>
+    named === old || (named.startsWith(`${old}-`) && /^\d+$/.test(named.slice(old.length + 1)))
+      ? name + named.slice(old.length)
+      : named;
+  const changed = withServer(spec, server, (own) => ({ ...own, name }));
+  const tenants = spec.tenants.map((tenant) => ({
+    ...tenant,
+    ...(tenant.servers && { servers: tenant.servers.map(renamed) }),
+  }));
+  const changes = spec.changes?.map((change) => ({ ...change, server: renamed(change.server) }));
+  return { ...changed, tenants, ...(changes && { changes }) };
+}
+
 function withServer(
   spec: ScenarioSpec,
   server: number,

@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import type { TenantSummary } from '../../metrics/summary.js';
+import type { RunDoubt } from '../doubt.js';
 import { formatSetting } from '../format.js';
 import type { LatencyCdf } from '../run-report.js';
 import { horizontalAxis, verticalAxis } from './axes.js';
@@ -14,17 +15,24 @@ export interface LatencyCdfOptions extends ChartOptions {
   readonly tenants?: readonly TenantSummary[];
   /** Draw the share that took longer, on a log scale: the tail in place of the body. */
   readonly tail?: boolean;
+  /** Where else the curves may lie, as bands. */
+  readonly doubt?: RunDoubt | undefined;
 }
 
 const MARGIN = { left: 56, right: 20, bottom: 40 };
 
 /** Latency of each tenant as a distribution function over a log axis, with the limits of the SLOs. */
 export function latencyCdfChart(cdfs: readonly LatencyCdf[], options: LatencyCdfOptions = {}): string {
-  const { theme = paperTheme, width = DEFAULT_WIDTH, tail = false, tenants = [] } = options;
+  const { theme = paperTheme, width = DEFAULT_WIDTH, tail = false, tenants = [], doubt } = options;
   const curves = cdfs.slice(0, MAX_DRAWN).map((cdf) => curveOf(cdf, tail));
   const floor = tail ? tailFloor(curves) : 0;
   const limits = sloLimits(tenants, cdfs);
-  const x = logDomain([...curves.flat().map(({ ms }) => ms), ...limits.map(({ limitMs }) => limitMs)]);
+  const bands = cdfs.slice(0, MAX_COLOURED).map(({ tenant }) => bandOf(tenant, doubt, tail));
+  const x = logDomain([
+    ...curves.flat().map(({ ms }) => ms),
+    ...bands.flat().flatMap(({ low, high }) => [low, high]),
+    ...limits.map(({ limitMs }) => limitMs),
+  ]);
   const key = legend(
     lineLegend(
       cdfs.map(({ tenant }) => tenant),
@@ -48,6 +56,7 @@ export function latencyCdfChart(cdfs: readonly LatencyCdf[], options: LatencyCdf
       marks: [
         ...axes(x, floor, theme),
         ...sloMarks(limits, { x, width, tail, theme }),
+        ...bands.map((band, i) => bandMark(band, i, theme)),
         ...curves.map((curve, i) => curveMark(curve, i, theme)).reverse(),
         ...key.marks,
       ],
@@ -65,6 +74,26 @@ function curveOf({ points }: LatencyCdf, tail: boolean): readonly Point[] {
   return points
     .map(({ ms, share }) => ({ ms, y: tail ? 1 - share : share }))
     .filter(({ ms, y }) => isLogDrawable(ms) && Number.isFinite(y) && (!tail || y > 1e-9));
+}
+
+interface BandPoint {
+  readonly low: number;
+  readonly high: number;
+  readonly y: number;
+}
+
+/** The percentiles whose range has an end. */
+function bandOf(tenant: string, doubt: RunDoubt | undefined, tail: boolean): readonly BandPoint[] {
+  const known = doubt?.tenants.find((each) => each.tenant === tenant)?.percentilesMs ?? [];
+  return known
+    .map(({ percentile, low, high }) => ({ low, high, y: tail ? 1 - percentile / 100 : percentile / 100 }))
+    .filter((point): point is BandPoint => isLogDrawable(point.low) && isLogDrawable(point.high ?? 0))
+    .sort((a, b) => a.y - b.y);
+}
+
+function bandMark(band: readonly BandPoint[], index: number, theme: ChartTheme): Plot.Markish {
+  const { colour } = lookOf(index, theme);
+  return Plot.areaX(band, { y: 'y', x1: 'low', x2: 'high', fill: colour, fillOpacity: 0.16 });
 }
 
 /** The decade below the smallest share shown, between 1 % and 1 in 100,000. */

@@ -53,19 +53,24 @@ ${htmlTable(answerTable(rows))}
 </section>`;
 }
 
+const BAND_NOTE =
+  'Bands reach from the run in which all profiles are as fast as may be to that in which they are as slow as may be.';
+
 const SATURATED_NOTE =
   'The curve of a tenant that cannot be kept up with describes this run only: it moves to the right for as long as the load lasts.';
 
 export function latencySection({ summary, series, bounds, doubt }: RunReport): Markup {
   const { tenants } = summary;
   const cdfs = emphasise(series.cdfs, summary.tenants);
-  const chart = (tail: boolean) => figure(latencyCdfChart(cdfs, { tenants, tail, theme, width: HALF }));
+  const chart = (tail: boolean) =>
+    figure(latencyCdfChart(cdfs, { tenants, tail, doubt, theme, width: HALF }));
   const isStream = tenants.some(({ stream }) => stream !== undefined);
   const streams = isStream ? html`${titledTable(streamTable(tenants))}\n` : undefined;
   return html`<section id="latency"><h2>Latency</h2>
 <p class="quiet">Counted from the planned arrival, completed requests only. Left the whole distribution, right its tail.</p>
 <div class="pair">${chart(false)}${chart(true)}</div>
 ${tenants.some(latencyGrows) ? html`<p class="quiet">${SATURATED_NOTE}</p>` : undefined}
+${doubt === undefined ? undefined : html`<p class="quiet">${BAND_NOTE}</p>`}
 ${htmlTable(latencyTable(tenants, bounds))}
 ${doubt === undefined ? undefined : titledTable(doubtTable(doubt))}
 ${streams}${titledTable(outcomeTable(tenants))}

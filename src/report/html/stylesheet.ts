@@ -28,9 +28,11 @@ td:first-child{white-space:pre-wrap;overflow-wrap:anywhere;min-width:9em}
 figure{margin:12px 0 20px}
 figcaption{color:var(--muted);font-size:13px;max-width:78ch}
 figure svg{width:100%;height:auto;display:block}
+@media(max-width:600px){figure{overflow-x:auto}figure svg{min-width:560px}.pair{grid-template-columns:100%}}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(340px,1fr));gap:0 24px}
 .warnings{padding-left:20px}
 .warnings li{margin:8px 0;max-width:78ch;overflow-wrap:anywhere}
+button{font:inherit;padding:4px 12px;border:1px solid var(--grid);border-radius:6px;background:var(--tile);color:inherit;cursor:pointer}
 code{font-size:.92em}
 @media print{:root{color-scheme:light;${pageVariables.light};--good:#1a7f4b;--tile:#fff}
 main{max-width:none;padding:0}figure,table,.tile{break-inside:avoid}h2,h3{break-after:avoid}.scroll{overflow:visible}}

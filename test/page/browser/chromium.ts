@@ -62,12 +62,18 @@ export async function openFile(
   return { page, hash, errors };
 }
 
-/** Waits until the whole run is shown, of which the top of the page then says the name. */
-export async function wholeRun(page: Page): Promise<string> {
+/**
+ * Waits until the whole run is shown, of which the top of the page then says the name.
+ * @param before what it said before a change: a busy machine takes that up late
+ */
+export async function wholeRun(page: Page, before = ''): Promise<string> {
   const status = page.getByRole('status').first();
   await page.waitForFunction(
-    () => document.querySelector('[role=status]')?.textContent?.includes('result'),
-    null,
+    (known) => {
+      const text = document.querySelector('[role=status]')?.textContent ?? '';
+      return text.includes('result') && text !== known;
+    },
+    before,
     { timeout: 60_000 },
   );
   return (await status.textContent()) ?? '';

@@ -106,9 +106,9 @@ describe.skipIf(noChromium())('a walk through the what-if page', () => {
     const { page, errors } = await openFile(browser, folder, 'examples/scenarios/mig.yaml', {
       overrides: { durationS: 5, warmUpS: 1 },
     });
+    const before = await wholeRun(page);
     await page.getByRole('slider').first().press('ArrowRight');
-    await page.waitForTimeout(200);
-    const result = await wholeRun(page);
+    const result = await wholeRun(page, before);
     await page.getByRole('button', { name: 'Share as a link' }).click();
     const url = await page.locator('.link input').inputValue();
     expect(url).toMatch(/#s=[\w-]+$/);

@@ -3,12 +3,16 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pagesOf } from '../../../src/node/page/open-target.js';
 import { pageTemplate } from '../../../src/node/page/page-template.js';
 import { servePages } from '../../../src/node/page/serve-page.js';
+import { writeRunFolder } from '../../../src/node/runs/run-folder.js';
+import { runScenario } from '../../../src/node/runs/run-scenario.js';
+import { resultHash } from '../../../src/report/result-hash.js';
 import { launch, noChromium, openFile, wholeRun } from './chromium.js';
 
 const EXAMPLES = readdirSync('examples/scenarios').filter((file) => file.endsWith('.yaml'));
@@ -111,10 +115,33 @@ describe.skipIf(noChromium())('the what-if page in Chromium', () => {
     const after10 = await heapAfter(10);
     expect(await heapAfter(90)).toBeLessThanOrEqual(1.2 * after10);
     await page.close();
-  });
+  }, 240_000);
 
   it('loads at most 400 kB, compressed', async () => {
     expect(gzipSync(await pageTemplate(), { level: 9 }).byteLength).toBeLessThanOrEqual(400_000);
+  });
+
+  it('lies in the report of a run, which comes alive, also from a link that was shared there', async () => {
+    const run = await runScenario('examples/scenarios/mig.yaml', {
+      overrides: { durationS: 15, warmUpS: 1 },
+      log: true,
+    });
+    const results = join(folder, 'run');
+    await writeRunFolder(results, run);
+    const page = await browser.newPage();
+    await page.goto(pathToFileURL(join(results, 'report.html')).href);
+    expect(await page.textContent('h1')).toBe('mig');
+    await page.getByRole('button', { name: /^Change load or placement/ }).click();
+    const before = await wholeRun(page);
+    expect(before).toContain(resultHash(run.report.summary));
+    await page.getByRole('slider').first().press('ArrowRight');
+    const changed = await wholeRun(page, before);
+    await page.getByRole('button', { name: 'Share as a link' }).click();
+    const other = await browser.newPage();
+    await other.goto(await page.locator('.link input').inputValue());
+    expect(await wholeRun(other)).toBe(changed);
+    await page.close();
+    await other.close();
   });
 
   it('is served to this machine only, under its token only', async () => {

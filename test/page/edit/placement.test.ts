@@ -11,6 +11,7 @@ import {
   migChoices,
   removeDevice,
   removeServer,
+  renameServer,
   SHARING_MODES,
   setMig,
   setPrice,
@@ -255,6 +256,20 @@ describe('a server', () => {
     expect(placed(addServer(SPEC, 0, true))['a-copy1']).toBe('');
     expect(() => removeServer(SPEC, 0)).toThrow('resnet50 is served by a only');
   });
+
+  it('has another name wherever the scenario names it', () => {
+    const changes = [
+      { atS: 1, do: 'removeServer' as const, server: 'a-2', requestsOnTheWay: 'serve' as const },
+      { atS: 2, do: 'addServer' as const, server: 'a-copy1' },
+    ];
+    const renamed = renameServer({ ...addServer(SPEC, 0, false), changes }, 0, 'web');
+    expect(renamed.servers.map(({ name }) => name)).toEqual(['web', 'b', 'a-copy1']);
+    expect(renamed.tenants[0]!.servers).toEqual(['web', 'a-copy1']);
+    expect(renamed.changes!.map(({ server }) => server)).toEqual(['web-2', 'a-copy1']);
+    expect(renameServer(SPEC, 0, 'a')).toBe(SPEC);
+    expect(() => renameServer(SPEC, 0, 'b')).toThrow('there is a server b already');
+    expect(() => renameServer(SPEC, 0, ' ')).toThrow('a server needs a name');
+  });
 });
 
 describe('batches', () => {
@@ -315,7 +330,7 @@ describe('a model that only others call', () => {
 
 describe('any sequence of edits', () => {
   const index = fc.nat(3);
-  const anyEdit = fc.tuple(fc.nat(11), index, index, index, index, fc.constantFrom('resnet50', 'bert'));
+  const anyEdit = fc.tuple(fc.nat(12), index, index, index, index, fc.constantFrom('resnet50', 'bert'));
   const kinds = ['Tesla T4', 'A100-80GB', 'A30'];
 
   function edit(
@@ -340,6 +355,7 @@ describe('any sequence of edits', () => {
     if (what === 9 && hasGpu)
       return setMig(spec, server, gpu, [...migChoices(devices[gpu]!.kind), undefined][d], SHELF);
     if (what === 10 && hasGpu) return setSharing(spec, server, gpu, SHARING_MODES[c]!, SHELF);
+    if (what === 12) return renameServer(spec, server, ['a', 'b', 'web', 'a-1'][d]!);
     if (what === 11)
       return d > 1 ? removeServer(spec, server) : addServer(setPrice(spec, server, c), server, d > 0);
     return setBatching(spec, model, { maxBatchSize: c * 4, isDynamic: d > 1, delayUs: d });

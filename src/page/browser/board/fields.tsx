@@ -41,6 +41,30 @@ export function NumberField({
   );
 }
 
+interface TextFieldProps {
+  readonly label: string;
+  readonly value: string;
+  readonly onSet: (value: string) => void;
+}
+
+/** A name with its label; it counts when the reader leaves it or presses Enter. */
+export function TextField({ label, value, onSet }: TextFieldProps) {
+  return (
+    <label class="field">
+      <span>{label}</span>
+      <input
+        type="text"
+        value={value}
+        onChange={({ currentTarget }) => {
+          if (currentTarget.value !== value) onSet(currentTarget.value);
+          // What could not be set is not shown as if it were.
+          currentTarget.value = value;
+        }}
+      />
+    </label>
+  );
+}
+
 interface ChoiceProps {
   readonly label: string;
   readonly value: string;

@@ -1,6 +1,6 @@
-import { addServer, removeServer, setPrice } from '../../edit/placement-devices.js';
+import { addServer, removeServer, renameServer, setPrice } from '../../edit/placement-devices.js';
 import { board, edit, scenario, selection } from './board-state.js';
-import { Action, NumberField } from './fields.js';
+import { Action, NumberField, TextField } from './fields.js';
 import { GpuPanel } from './gpu-panel.js';
 import { ModelPanel } from './model-panel.js';
 
@@ -22,6 +22,11 @@ function ServerPanel({ server }: { readonly server: number }) {
   return (
     <fieldset class="panel">
       <legend>{name}</legend>
+      <TextField
+        label="Name"
+        value={name}
+        onSet={(to) => edit(`${name} is now ${to}`, (spec) => renameServer(spec, server, to))}
+      />
       <NumberField
         label="Price, $ per hour"
         value={usdPerHour ?? 0}

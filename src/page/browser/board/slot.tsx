@@ -2,6 +2,7 @@ import { colourOf, pageTheme } from '../../../report/charts/theme.js';
 import { formatNumber, formatPercent } from '../../../report/format.js';
 import type { BoardChip, BoardSlot } from '../../edit/board-view.js';
 import { addInstance, moveInstances, removeInstance } from '../../edit/placement-moves.js';
+import { doubt } from '../doubt.js';
 import { answer } from '../state.js';
 import {
   chipKey,
@@ -149,7 +150,7 @@ function gib(mb: number): string {
   return formatNumber(mb / 1024);
 }
 
-/** How busy it was in the last run, by tenant. */
+/** How busy it was in the last run, by tenant, and how busy it may be. */
 function Busy({ slot, serverName, replicas }: SlotProps) {
   const names = replicaNames(serverName, replicas);
   const found =
@@ -157,6 +158,13 @@ function Busy({ slot, serverName, replicas }: SlotProps) {
       ({ server, device }) => device === slot.name && names.includes(server),
     ) ?? [];
   if (found.length === 0) return null;
+  const ranges = (doubt.value?.devices ?? []).filter(
+    ({ server, device }) => device === slot.name && names.includes(server),
+  );
+  const open = ranges.length > 0 && {
+    low: mean(ranges.map(({ low }) => low)),
+    high: mean(ranges.map(({ high }) => high)),
+  };
   const tenants = scenario.value.tenants.map(({ name }, i) => ({
     name,
     colour: colourOf(pageTheme, i),
@@ -165,11 +173,15 @@ function Busy({ slot, serverName, replicas }: SlotProps) {
   return (
     <>
       <div class="fill" aria-hidden="true">
+        {open && <em style={{ left: `${100 * open.low}%`, width: `${100 * (open.high - open.low)}%` }} />}
         {tenants.map(({ name, colour, share }) => (
           <span key={name} style={{ width: `${100 * share}%`, background: colour }} />
         ))}
       </div>
-      <p class="small quiet">busy {formatPercent(mean(found.map(({ busyShare }) => busyShare)))} %</p>
+      <p class="small quiet">
+        busy {formatPercent(mean(found.map(({ busyShare }) => busyShare)))} %
+        {open && ` (${formatPercent(open.low)} to ${formatPercent(open.high)})`}
+      </p>
     </>
   );
 }

@@ -8,7 +8,7 @@ import type {
 } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
 import { decompressPage } from 'hyparquet/src/datapage.js';
-import { checkDeltas, countOnes } from '../runs/parquet-runs.js';
+import { checkDeltas, countOnes } from './parquet-runs.js';
 
 /*
  * Page headers and encodings are those of the Parquet format (apache/parquet-format: Parquet.thrift,
