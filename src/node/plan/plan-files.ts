@@ -86,7 +86,11 @@ function asScenario(spec: PlanSpec): ScenarioSpec {
   return {
     profiles: spec.profiles,
     ...(spec.prices !== undefined && { prices: spec.prices }),
-    servers: spec.machines.map(({ machine }) => ({ machine, models: [] })),
+    servers: spec.machines.map(({ machine }, i) => ({
+      machine,
+      models:
+        i > 0 ? [] : (spec.models ?? []).flatMap(({ config }) => (config === undefined ? [] : { config })),
+    })),
     tenants: spec.tenants,
   } as unknown as ScenarioSpec;
 }
