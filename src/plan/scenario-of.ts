@@ -200,8 +200,11 @@ function modelsOf(
   return [...ensembles, ...parts.map((part) => modelOf(part, option, slot, kind))];
 }
 
-/** 0: no batch dimension. */
-function batchOf({ isUnbatched, mostBatch = Infinity }: ServedPart, { maxBatchSize }: ServingOption): number {
+/** The largest batch that a model is served with under an option; 0: no batch dimension. */
+export function batchOf(
+  { isUnbatched, mostBatch = Infinity }: ServedPart,
+  { maxBatchSize }: ServingOption,
+): number {
   return isUnbatched === true ? 0 : Math.min(maxBatchSize, mostBatch);
 }
 

@@ -14,7 +14,8 @@ const planOptions = {
   budget: {
     type: 'string',
     default: '60s',
-    describe: 'Time for the search (90s, 5m), or simulations (2000runs): then the same answer everywhere',
+    describe:
+      'Time for the search (90s, 5m), or simulations (2000runs): then the same answer everywhere. Other kinds of machines get as much again',
   },
   sure: {
     type: 'boolean',
@@ -75,6 +76,7 @@ export const planCommand = command({
     const result = await runPlan(problem, {
       ...budget,
       threads: args.threads,
+      compareKinds: true,
       signal,
       progress: progressLine(),
       notify: say,

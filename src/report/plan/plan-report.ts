@@ -10,6 +10,7 @@ import { knowsCores } from '../../profile/host-cores.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import { type ReportedDevice, reportedDevices } from './plan-devices.js';
 import { type ReportedDoubt, reportedDoubt } from './plan-doubt.js';
+import { type ReportedKind, reportedKind } from './plan-kinds.js';
 import { type ReportedTenant, reportedTenants } from './plan-tenants.js';
 
 /** A plan's answer as plain values: what `--json` prints and the page shows. */
@@ -57,6 +58,8 @@ export interface PlanReport {
   readonly failures: PlanResult['failures'];
   readonly failureCount: number;
   readonly loads: readonly ReportedLoad[];
+  /** The best on machines of each kind alone, where there are several kinds. */
+  readonly byKind?: readonly ReportedKind[];
   readonly shortfalls: PlanResult['shortfalls'];
   readonly migration?: ReportedMigration;
   /** Where the limits on machines are in the way: those that would do, each device simulated by itself. */
@@ -154,6 +157,7 @@ export function planReport(problem: PlanProblem, result: PlanResult): PlanReport
       slosMet: slosOf(evaluated).filter(({ met }) => met).length,
       usdPerMillionInferences: usdPerMillion(evaluated),
     })),
+    ...(result.byKind && { byKind: result.byKind.map((outcome) => reportedKind(problem, outcome)) }),
     shortfalls: result.shortfalls,
     ...(result.migration && { migration: reportedMigration(problem, result.migration) }),
     ...(result.nearest &&

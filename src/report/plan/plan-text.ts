@@ -5,6 +5,7 @@ import { textTable } from '../text/text-table.js';
 import { USUAL_WIDTH, wrap } from '../text/width.js';
 import { warningsBlock } from '../text.js';
 import { doubtSentences, someOf } from './plan-doubt.js';
+import { kindsTable } from './plan-kinds.js';
 import type { PlanReport, ReportedCandidate } from './plan-report.js';
 import { candidatesTable, devicesTable, machinesText, migrationTable, tenantsTable } from './plan-tables.js';
 
@@ -20,6 +21,7 @@ export function planToText(report: PlanReport, options: TextOptions = {}): strin
   const best = report.candidates.find(({ number }) => number === report.chosen);
   const tables = [
     candidatesTable(report),
+    ...(report.byKind ? [kindsTable(report.byKind)] : []),
     ...(report.migration ? [migrationTable(report.migration)] : []),
     ...(best ? [devicesTable(best), tenantsTable(best, report.days)] : []),
   ]
@@ -79,6 +81,7 @@ export function planAnswer(report: PlanReport): readonly string[] {
     ...stayingSentences(report),
     ...movingSentences(report),
     ...failureSentences(report),
+    ...unmeasuredSentences(best),
     ...crowdedSentences(best),
     ...fallingBehindSentences(best),
     ...tightSentences(best),
@@ -135,6 +138,25 @@ function movingSentences({ migration }: PlanReport): string[] {
 function marginSentences({ marginPercent }: PlanReport): string[] {
   if (marginPercent === 0) return [];
   return [`Everything was planned to take ${formatSetting(marginPercent)} % longer than its profile says.`];
+}
+
+/** Batches that the plan itself asked for, and that no profile knows. */
+function unmeasuredSentences({ devices }: ReportedCandidate): string[] {
+  const beyond = devices.flatMap(({ models }) =>
+    models.flatMap(({ steps, ...model }) =>
+      (steps ?? [model]).filter(({ maxBatchSize, measuredBatch = Infinity }) => maxBatchSize > measuredBatch),
+    ),
+  );
+  const said = new Map(
+    beyond.map(({ model, maxBatchSize, measuredBatch }) => [
+      model,
+      `${model} (up to ${maxBatchSize}, measured up to ${measuredBatch})`,
+    ]),
+  );
+  if (said.size === 0) return [];
+  return [
+    `Batches larger than any measured: ${someOf([...said.values()])}. Leave them out of batching, or measure them.`,
+  ];
 }
 
 /** The busiest of those devices that are busier than anything that was measured. */
