@@ -148,7 +148,7 @@ function largestRequestOf({ spec, days }: PlanSetting, tenants: readonly number[
 export const USUAL_BATCH_SIZES = [1, 4, 8, 16, 32];
 
 /** The smallest of the usual batches that holds a request. */
-export function neededBatch(largestRequest: number): number {
+function neededBatch(largestRequest: number): number {
   return USUAL_BATCH_SIZES.find((size) => size >= largestRequest) ?? 1;
 }
 

@@ -68,13 +68,15 @@ export function isOnHost({ config }: PlannedModel): boolean {
   return groups.length > 0 && groups.every(({ kind }) => kind === 'KIND_CPU');
 }
 
-/** The names under which its profile on a device may stand. */
+/** Its profile on a device: under the first of its names that has one there. */
 export function profileOf(
   { profileNames }: PlannedModel,
   device: string,
   profiles: readonly ModelProfile[],
 ): ModelProfile | undefined {
-  return profiles.find((each) => profileNames.includes(each.model) && each.device === device);
+  const there = profiles.filter((each) => each.device === device);
+  const name = profileNames.find((one) => there.some(({ model }) => model === one));
+  return there.find(({ model }) => model === name);
 }
 
 function readModel(

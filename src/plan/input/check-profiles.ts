@@ -36,7 +36,9 @@ export function checkProfiles(
       findings.problem(path, what, missingRemedy(profileNames[0]!, own, profiles));
     }
     for (const device of devices) {
-      const found = own.filter(({ profile }) => profile.device === device);
+      const there = own.filter(({ profile }) => profile.device === device);
+      const name = profileNames.find((one) => there.some(({ profile }) => profile.model === one));
+      const found = there.filter(({ profile }) => profile.model === name);
       if (found.length < 2) continue;
       const files = found.map(({ file }) => file).join(', ');
       findings.problem(

@@ -10,7 +10,7 @@ import { leastReplicas } from '../replicas.js';
 import { PLANNED_DOUBTS } from '../slow-end.js';
 import type { PlanDocument, PlanSpec } from '../spec.js';
 import { resolveDays } from './check-days.js';
-import { checkBatchesHold, neededBatch, resolveWorkloads, USUAL_BATCH_SIZES } from './check-demands.js';
+import { checkBatchesHold, resolveWorkloads, USUAL_BATCH_SIZES } from './check-demands.js';
 import { resolveMachines } from './check-machines.js';
 import { planWorkloads } from './check-models.js';
 import { checkProfiles, type PlanProfiles } from './check-profiles.js';
@@ -80,13 +80,9 @@ function optionsOf({ batching }: PlanSpec, workloads: readonly Workload[]): Serv
 /** What a plan tries of its own accord is nothing that no profile knows, but for requests that need it. */
 function usualBatchSizes(workloads: readonly Workload[]): readonly number[] {
   const parts = workloads.flatMap(partsOf);
-  const measured = parts.flatMap(({ profiles }) =>
-    profiles.flatMap((profile) => profile?.service.map(({ batchSize }) => batchSize) ?? []),
-  );
   const allowed = parts.flatMap(({ fields, mostBatch }) => (fields === undefined ? [] : (mostBatch ?? [])));
-  const needed = neededBatch(Math.max(...workloads.map((workload) => workload.largestRequest)));
-  const usual = USUAL_BATCH_SIZES.filter((size) => size <= Math.max(needed, ...measured));
-  return [...usual, ...allowed];
+  const most = Math.max(...parts.map(({ mostBatch = 1 }) => mostBatch));
+  return [...USUAL_BATCH_SIZES.filter((size) => size <= most), ...allowed];
 }
 
 /** What only one device may serve is gone with it. */

@@ -5,6 +5,7 @@ import { isBesideGpu, isHost, type ServingOption } from '../../plan/placement.js
 import { type PlanProblem, partsOf, type ServedPart } from '../../plan/problem-setting.js';
 import { batchOf, namedSlots } from '../../plan/scenario-of.js';
 import { isBusierThanMeasured } from '../../profile/region.js';
+import { someOf } from './plan-doubt.js';
 
 /** What is on a device, or on the cores of a host, and how busy that is. */
 export interface ReportedDevice {
@@ -145,4 +146,23 @@ function hostUse({ devices, hosts }: Summary, name: string, cores: number): Use 
     share: whole > 0 ? (busyShare * share) / whole : 0,
   }));
   return { busyShare, byTenant };
+}
+
+/** Batches that the plan itself asked for, and that no profile knows. */
+export function unmeasuredSentences(devices: readonly ReportedDevice[]): string[] {
+  const beyond = devices.flatMap(({ models }) =>
+    models.flatMap(({ steps, ...model }) =>
+      (steps ?? [model]).filter(({ maxBatchSize, measuredBatch = Infinity }) => maxBatchSize > measuredBatch),
+    ),
+  );
+  const said = new Map(
+    beyond.map(({ model, maxBatchSize, measuredBatch }) => [
+      model,
+      `${model} (up to ${maxBatchSize}, measured up to ${measuredBatch})`,
+    ]),
+  );
+  if (said.size === 0) return [];
+  return [
+    `Batches larger than any measured: ${someOf([...said.values()])}. Leave them out of batching, or measure them.`,
+  ];
 }
