@@ -22,10 +22,12 @@ const examples = (folder: string) =>
     .filter((name) => name.endsWith('.yaml'))
     .map((name) => `examples/${folder}/${name}`);
 const [first, second] = ['examples/scenarios/shared-gpu-streams.yaml', 'examples/scenarios/time-slices.yaml'];
+/** Short, as how wide it is depends little on how long it takes. */
+const SHORT = ['--duration', '2', '--warm-up', '0'];
 const scenarios = examples('scenarios').flatMap((file): [CommandModule, string[]][] => [
-  [simulateCommand as CommandModule, ['simulate', file]],
-  [simulateCommand as CommandModule, ['simulate', file, '-v', '--doubt']],
-  [explainCommand as CommandModule, ['explain', file]],
+  [simulateCommand as CommandModule, ['simulate', file, ...SHORT]],
+  [simulateCommand as CommandModule, ['simulate', file, '-v', ...SHORT]],
+  [explainCommand as CommandModule, ['explain', file, ...SHORT]],
 ]);
 const others: readonly (readonly [CommandModule, readonly string[]])[] = [
   ...examples('sweeps').map((file) => [sweepCommand as CommandModule, ['sweep', file]] as const),
