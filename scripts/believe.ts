@@ -16,16 +16,17 @@ const END = '<!-- end of what npm run believe writes -->';
 
 /** What can be believed on GPUs, as a table of markdown, from the results of the reproductions. */
 function believeTable(results: string): string {
-  const head = ['prediction', 'figure', 'figures', 'median error %', 'worst %', 'in 95 % interval, %'];
-  const rows = kindsIn(results).flatMap(({ what, use, doNot, page, figures }) =>
-    figures.map((figure, i) => [
-      ...(i === 0 ? [what] : ['']),
-      figure.name,
-      ...errorCells(figure),
-      ...(i === 0 ? [use, doNot, `[${page}](../results/${page}/README.md)`] : ['', '', '']),
-    ]),
-  );
-  return markdownTable({ head: [...head, 'use it for', 'do not use it for', 'every row'], rows });
+  const head = ['prediction', 'use it for', 'do not use it for', 'figure'];
+  const rows = kindsIn(results).map(({ what, use, doNot, page, figures }) => {
+    const errors = figures.map(errorCells);
+    const each = errors[0]!.map((_, column) => errors.map((cells) => cells[column]).join('; '));
+    const names = figures.map(({ name }) => name).join('; ');
+    return [what, use, doNot, names, ...each, `[${page}](../results/${page}/README.md)`];
+  });
+  return markdownTable({
+    head: [...head, 'figures', 'median error %', 'worst %', 'in 95 % interval, %', 'every row'],
+    rows,
+  });
 }
 
 /** The page with its tables from those results. */

@@ -71,8 +71,8 @@ const COLUMNS: readonly Column<Finished>[] = [
   ['accepted', ([, { accepted }]) => accepted],
   ['refused', ([, { refused }]) => refused],
   ['fails', ([, { failure }]) => (failure === undefined ? 'no' : 'YES')],
-  ['mean ms', ([, { totalMs, inputs }]) => (totalMs / inputs).toFixed(1)],
-  ['slowest ms', ([, { slowestMs }]) => slowestMs.toFixed(0)],
+  ['mean CPU ms', ([, { totalMs, inputs }]) => (totalMs / inputs).toFixed(1)],
+  ['slowest CPU ms', ([, { slowestMs }]) => slowestMs.toFixed(0)],
 ];
 
 /** Node itself reads no TypeScript in a worker thread: a line of JavaScript makes tsx do it. */

@@ -1,6 +1,7 @@
 import { provenanceLine } from '../src/node/runs/package-facts.js';
 import { type CopiedRow, copiedRows, LAWS, offBy } from './copies/laws.js';
-import { OFFLINE, ONLINE, readNvidiaTables } from './nvidia/tables.js';
+import { fitGpus, toldFrontEnds } from './nvidia/fit.js';
+import { type NvidiaTable, OFFLINE, ONLINE, readNvidiaTables } from './nvidia/tables.js';
 import { frontEndOf, readFrontEnds } from './profiles/front-ends.js';
 import { SOURCE } from './profiles/source-names.js';
 import { reproduction } from './support/reproduction.js';
@@ -10,6 +11,10 @@ interface CopiedTable {
   readonly table: string;
   readonly usPerKilobyte: number;
   readonly rows: readonly CopiedRow[];
+}
+
+function nameOf({ name, device }: NvidiaTable): string {
+  return `${name} on ${device}`;
 }
 
 function summaryTable(tables: readonly CopiedTable[]): Table {
@@ -64,12 +69,23 @@ await reproduction({
     origin: "NVIDIA's tables",
   },
   results: 'results/copies',
-  run: ({ data }): readonly CopiedTable[] => {
-    const frontEnds = readFrontEnds();
-    return readNvidiaTables(data).tables.flatMap((table) => {
+  options: {
+    'leave-out': {
+      takes: 'TEXT',
+      help: 'tables whose "model on GPU" holds this text: front ends are fitted anew and see none of their online rows',
+    },
+  },
+  partial: ['leave-out'],
+  run: ({ data, 'leave-out': leftOut }, onProgress): readonly CopiedTable[] => {
+    const { tables } = readNvidiaTables(data);
+    const frontEnds =
+      leftOut === undefined
+        ? readFrontEnds()
+        : toldFrontEnds(fitGpus(tables, (table) => nameOf(table).includes(leftOut), onProgress));
+    return tables.flatMap((table) => {
       const usPerKilobyte = 1000 * frontEndOf(frontEnds, table.device).inputMsPerKb;
       const rows = copiedRows(table, usPerKilobyte);
-      return rows.length === 0 ? [] : [{ table: `${table.name} on ${table.device}`, usPerKilobyte, rows }];
+      return rows.length === 0 ? [] : [{ table: nameOf(table), usPerKilobyte, rows }];
     });
   },
   files: (tables) => new Map([['README.md', page(tables)]]),

@@ -48,6 +48,7 @@ The models of --set are calibrated first where that is not kept. About 12 minute
     help: 'where calibration and runs are kept as they were measured; what it lacks is measured',
   },
   results: 'results/live',
+  fitsNothing: 'the calibration that predicts sees none of these loads',
   options: {
     set: {
       takes: 'sample|other|far',

@@ -26,6 +26,7 @@ after host, and puts what NVIDIA's perf_analyzer then measures beside what was p
     help: 'a plan whose models are those of the sample',
   },
   results: 'results/hosts',
+  fitsNothing: 'the calibration that predicts sees none of these loads',
   options: {
     profiles: {
       takes: 'FOLDER',

@@ -21,6 +21,7 @@ await reproduction({
 measured. Needs no server. About two minutes.`,
   data: { from: KEPT, takes: 'FOLDER', help: 'a folder for each calibration: profiles, and measured.json' },
   results: KEPT,
+  fitsNothing: 'the calibration that predicts sees none of these loads',
   options: {
     scores: {
       help: 'scores the model beside simpler ones and live runs instead; writes scores.md and\nno other result',

@@ -9,6 +9,7 @@ await reproduction({
   about: `Calibrates simulated servers of which every figure is known, and shows what was found of each, worst first.
 Needs no server. About four minutes.`,
   results: 'results/known',
+  fitsNothing: 'each server is calibrated by itself',
   options: { only: { takes: 'TEXT', help: 'only servers whose name holds this text' } },
   partial: ['only'],
   run: async ({ only = '' }, onProgress) => {

@@ -46,6 +46,7 @@ await reproduction({
     help: 'where points and runs are kept as they were measured; what it lacks is measured',
   },
   results: 'results/live',
+  fitsNothing: 'the calibration that predicts sees none of these loads',
   options: {
     only: { takes: 'TEXT', help: 'only cases whose name holds this text' },
     fresh: { help: `measure everything again: what ${SET.kept} holds is removed` },

@@ -32,6 +32,7 @@ await reproduction({
     origin: "ParvaGPU's tables",
   },
   results: 'results/placement',
+  fitsNothing: 'what is placed is measured, and no placement has a part in another',
   options: {
     sets: {
       takes: 'FILE',

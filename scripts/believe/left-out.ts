@@ -6,6 +6,7 @@ import { markdownTable } from '../support/table.js';
 /** What is left out where, by the table of a results folder and the kind in it. */
 const KINDS: readonly (readonly [table: string, by: string, name: string])[] = [
   ['nvidia/left-out-family.csv', 'family', 'family of models'],
+  ['nvidia/left-out-gpu.csv', 'gpu', 'GPU'],
   ['mig/left-out.csv', 'lone', 'on MIG slices, all but lone processes of'],
 ];
 

@@ -32,7 +32,8 @@ function checkTenant(tenant: TenantSummary): void {
     max: tenant.latencyMs.max,
     percentiles: tenant.latencyMs.percentiles.map(({ ms }) => ms.value),
     splitMs: tenant.splitMs,
-    executedBatch: tenant.executedBatch,
+    // No request had an execution where a cache answered all.
+    ...(!Number.isNaN(tenant.executedBatch) && { executedBatch: tenant.executedBatch }),
   });
 }
 

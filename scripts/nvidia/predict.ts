@@ -40,34 +40,46 @@ type Predictor = Pick<TableFit, 'parameters' | 'spread'> | ModelProfile;
 /** What is to be predicted, and how well the fits describe what they saw. */
 type PredictedTable = Omit<TableFit, 'parameters' | 'spread'>;
 
-/** Two figures of every online row of the table that the fit did not see. */
-export function predictTable(fit: PredictedTable, by: Predictor): readonly Point[] {
+/**
+ * Two figures of every online row of the table that the fit did not see.
+ * @param ends predictors at the ends of what is not known: the interval reaches to their figures, too
+ */
+export function predictTable(
+  fit: PredictedTable,
+  by: Predictor,
+  ends: readonly Predictor[] = [],
+): readonly Point[] {
   const { table, fittedConcurrencies } = fit;
   const factor = Math.exp(1.96 * residualDeviation(fit.residuals));
   return table.online
     .filter(({ concurrency }) => !fittedConcurrencies.includes(concurrency))
     .flatMap((measured) => {
-      const predicted = predictRow(fit, measured, by);
-      return METRICS.map((metric) => pointOf(fit, { measured, predicted, factor }, metric));
+      const [predicted, ...atEnds] = [by, ...ends].map((each) => predictRow(fit, measured, each));
+      return METRICS.map((metric) =>
+        pointOf(fit, { measured, predicted: predicted!, atEnds, factor }, metric),
+      );
     });
 }
 
 interface PredictedRow {
   readonly measured: SummaryObservation;
   readonly predicted: SummaryObservation;
+  readonly atEnds: readonly SummaryObservation[];
   /** By which the interval reaches to either side. */
   readonly factor: number;
 }
 
 function pointOf(
   { table: { name, device, isCnn, unit, countedRequests } }: PredictedTable,
-  { measured, predicted, factor }: PredictedRow,
+  { measured, predicted, atEnds, factor }: PredictedRow,
   metric: Metric,
 ): Point {
   const figure = (row: SummaryObservation) =>
     metric === 'throughputPerS' ? row.inferencesPerS * unit : row.meanLatencyMs;
-  const shown = { ...predicted, inferencesPerS: shownPerS(predicted, countedRequests) };
-  const value = round(figure(shown));
+  const shown = (row: SummaryObservation) =>
+    round(figure({ ...row, inferencesPerS: shownPerS(row, countedRequests) }));
+  const value = shown(predicted);
+  const all = [value, ...atEnds.map(shown)];
   return {
     tenant: `${name}@${device}, ${measured.concurrency} clients`,
     model: name,
@@ -78,8 +90,8 @@ function pointOf(
     measured: round(figure(measured)),
     measuredSpread: null,
     predicted: value,
-    low: round(value / factor),
-    high: round(value * factor),
+    low: round(Math.min(...all) / factor),
+    high: round(Math.max(...all) * factor),
     errorPercent: Number(errorPercent(value, figure(measured)).toFixed(2)),
   };
 }

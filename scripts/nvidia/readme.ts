@@ -18,6 +18,9 @@ interface Made {
 /** What issue 4 asks of the rows of convolutional networks, percent. */
 export const TARGET_PERCENT = 10;
 
+/** What issue 38 asks of those with large inputs, of other models, and of the worst table. */
+const ASKED_PERCENT = { images: 8, others: 15, table: 20 } as const;
+
 const WORST = 25;
 
 export const METRIC_NAMES: Readonly<Record<Metric, string>> = {
@@ -89,10 +92,10 @@ function worstGroups(points: readonly Point[], by: (point: Point) => string): re
   return [...groupBy(points, by)].sort((a, b) => worst(b) - worst(a));
 }
 
-/** Points of the CNNs by GPU, as SVG. */
+/** All points by GPU, as SVG. */
 function chart(points: readonly Point[], metric: Metric, unit: string): string {
   const own = groupBy(
-    points.filter((point) => point.isCnn && point.metric === metric),
+    points.filter((point) => point.metric === metric),
     ({ device }) => device,
   );
   const groups = [...own.keys()].sort().map((name) => ({ name, points: own.get(name)! }));
@@ -136,19 +139,26 @@ function verdictSection({ points }: Reproduction): string {
   const cnn = points.filter(({ isCnn }) => isCnn);
   const images = cnn.filter(({ model }) => model.startsWith('resnet'));
   const others = points.filter(({ isCnn }) => !isCnn);
-  const errors = (own: typeof points) =>
-    METRICS.map((metric) => `${mape(own, metric).toFixed(1)} % (${METRIC_NAMES[metric]})`).join(', ');
+  const errors = (own: typeof points, asked: number) => {
+    const parts = METRICS.map((metric) => `${mape(own, metric).toFixed(1)} % (${METRIC_NAMES[metric]})`);
+    const holds = METRICS.every((metric) => mape(own, metric) <= asked);
+    return `${parts.join(', ')}; asked for is ${asked} %: ${holds ? 'holds' : 'MISSED'}`;
+  };
   const lines = [
     verdict(cnn),
     `${coverage(cnn).toFixed(1)} % of these figures lie in their 95 % interval.`,
     ...(images.length === 0 || images.length === cnn.length
       ? []
-      : [`Without nnU-Net, whose rows are easy: ${errors(images)}.`]),
+      : [`Without nnU-Net, whose rows are easy: ${errors(images, ASKED_PERCENT.images)}.`]),
     ...(others.length === 0
       ? []
       : [
-          `Of the other models, for which nothing was asked: ${errors(others)}; ${coverage(others).toFixed(1)} % lie in their interval.`,
+          `Of the other models: ${errors(others, ASKED_PERCENT.others)}. ${coverage(others).toFixed(1)} % lie in their interval.`,
         ]),
+    `Tables with a mean error above ${ASKED_PERCENT.table} %, of which none is asked for: ${tablesAbove(points, ASKED_PERCENT.table)}.`,
+    'Without a family or a GPU: [families](left-out-family.md), [GPUs](left-out-gpu.md).',
+    '![Throughput, predicted over measured](throughput.svg)',
+    '![Mean latency, predicted over measured](mean-latency.svg)',
   ];
   return `## Verdict\n\n${lines.join('\n\n')}`;
 }
@@ -231,10 +241,9 @@ function fitsSection({ fits, withoutOffline }: Reproduction): string {
   return `${table(seen)}${left}`;
 }
 
-/** Those with a mean error above the target. */
-function missedTables(points: readonly Point[]): string {
+function tablesAbove(points: readonly Point[], percent: number): string {
   const isMissed = ([, own]: Group) =>
-    METRICS.some((metric) => Number(mape(own, metric).toFixed(1)) > TARGET_PERCENT);
+    METRICS.some((metric) => Number(mape(own, metric).toFixed(1)) > percent);
   const missed = worstGroups(points, tableNameOf).filter(isMissed);
   return missed.map(([name]) => name).join(', ') || 'none';
 }
@@ -242,7 +251,7 @@ function missedTables(points: readonly Point[]): string {
 function limitsSection({ points }: Reproduction): string {
   return `## Where it does not hold
 
-Tables with a mean error above ${TARGET_PERCENT} %: ${missedTables(points)}.
+Tables with a mean error above ${TARGET_PERCENT} %: ${tablesAbove(points, TARGET_PERCENT)}.
 
 TensorFlow's ResNet-50 on the T4 infers in half the time online that its offline table leaves for it: one front end of the GPU
 does not describe both ResNet-50s. Copies in of the small models count as offline, where inputs came through shared memory.
@@ -270,8 +279,7 @@ ${table(errorTable(cnn, 'clients', ({ concurrency }) => String(concurrency)))}`;
 }
 
 function worstSection({ points }: Reproduction): string {
-  const cnn = points.filter(({ isCnn }) => isCnn);
-  const worst = tableOf(cnn.slice(0, WORST), [
+  const worst = tableOf(points.slice(0, WORST), [
     ['model, GPU, clients', ({ tenant }) => tenant],
     ['metric', ({ metric }) => METRIC_NAMES[metric]],
     ['measured', ({ measured }) => measured],
@@ -279,12 +287,10 @@ function worstSection({ points }: Reproduction): string {
     ['95 % interval', ({ low, high }) => `${low} to ${high}`],
     ['error %', (point) => signed(point.errorPercent)],
   ]);
-  return `## The worst single figures (CNNs)
+  return `## The worst single figures
+
+[predicted.csv](predicted.csv) has all, the worst first.
 
 ${table(worst)}
-
-![Throughput, predicted over measured](throughput.svg)
-
-![Mean latency, predicted over measured](mean-latency.svg)
 `;
 }

@@ -18,7 +18,7 @@ import { type Source, sharedMemoryOf, sourceOf } from '../nvidia/sources.js';
 import { observation } from '../nvidia/tables.js';
 import { plainConfig } from '../support/made-scenario.js';
 import { groupRows, numberIn, type Row, readTable, round4, splitTables } from '../support/source-table.js';
-import { type FrontEnds, frontEndOf } from './front-ends.js';
+import { atBytes, type FrontEnds, frontEndOf, UNTOLD_ERROR } from './front-ends.js';
 import { roundedPoint } from './rounded-point.js';
 import { deviceOf, folderOf, machineOf, PROFILE_FOLDERS, SOURCE, setUpName } from './source-names.js';
 import { NOT_IN_THE_SOURCE } from './unknown.js';
@@ -87,7 +87,10 @@ function tableProfile(
     service: measured,
     outsideMs,
     ...around
-  } = underFrontEnd(rows, split, frontEndOf(frontEnds, device));
+  } = underFrontEnd(rows, split, {
+    frontEnd: frontEndOf(frontEnds, device),
+    isTold: frontEnds[device] !== undefined,
+  });
   // Executions of a TensorRT model on a device never meet.
   const isTensorRt = first['backend'] === 'NVIDIA TensorRT';
   const service = (isTensorRt ? paddedBatches(measured) : withDeviceWork(measured)).map(roundedPoint);
@@ -130,7 +133,11 @@ function tableProfile(
 type OutsideMs = (batchSize: number) => number;
 
 /** Executions of lone requests, and what a request takes around its own. */
-function underFrontEnd(rows: readonly Row[], split: boolean, frontEnd: SharedFrontEnd) {
+function underFrontEnd(
+  rows: readonly Row[],
+  split: boolean,
+  { frontEnd, isTold }: { readonly frontEnd: SharedFrontEnd; readonly isTold: boolean },
+) {
   const setup = loneSetup(rows);
   const { payload, soloSharedMemory, sharedMemory } = setup;
   const observations = rows.map((row) =>
@@ -139,7 +146,10 @@ function underFrontEnd(rows: readonly Row[], split: boolean, frontEnd: SharedFro
       mergesOutput: row['backend'] === 'PyTorch',
     }),
   );
-  const { service, responseMs, handlerMs, roundTripMs } = parametersUnder(frontEnd, { setup, observations });
+  const under = (times: number) => parametersUnder(atBytes(frontEnd, times), { setup, observations });
+  const pointsAt = (times: number) => servicePoints(under(times).service, setup.config.maxBatchSize);
+  const { responseMs, handlerMs, roundTripMs } = under(1);
+  const points = pointsAt(1);
   const halfWayUs = Math.round(roundTripMs * 500);
   const response = { fixedUs: 0, perRequestUs: round4(responseMs * 1000), perKilobyteUs: 0 };
   const cost = frontEndTimes(handlerMs, setup, frontEnd);
@@ -149,9 +159,9 @@ function underFrontEnd(rows: readonly Row[], split: boolean, frontEnd: SharedFro
   const sentMs = sharedMemory === undefined ? frontEnd.parallelMsPerKb * kilobytesOf(setup) : 0;
   const aroundMs = (response.perRequestUs + 2 * halfWayUs) / 1000;
   return {
-    service: servicePoints(service, setup.config.maxBatchSize),
+    service: isTold ? points : betweenEnds(points, ENDS.map(pointsAt)),
     response,
-    frontEnd: { ...cost, cv: HANDLER_CV },
+    frontEnd: { ...cost, cv: HANDLER_CV, ...(!isTold && { relativeError: round4(UNTOLD_ERROR) }) },
     payload,
     serving: {
       ...ASSUMED_FACTS,
@@ -163,6 +173,19 @@ function underFrontEnd(rows: readonly Row[], split: boolean, frontEnd: SharedFro
       aroundMs +
       (soloSharedMemory === undefined ? carriedMs(batchSize) : LEAST_HANDLER_MS - sentMs)) as OutsideMs,
   };
+}
+
+const ENDS = [Math.exp(UNTOLD_ERROR), Math.exp(-UNTOLD_ERROR)];
+
+/** Executions of lone requests are what their front end leaves of a latency: how far that may reach is their error. */
+function betweenEnds(
+  points: readonly ServicePoint[],
+  ends: readonly (readonly ServicePoint[])[],
+): readonly ServicePoint[] {
+  return points.map((point, i) => {
+    const logs = ends.map((end) => Math.abs(Math.log(totalMs(end[i]!) / totalMs(point))));
+    return { ...point, relativeError: round4(Math.max(...logs)) };
+  });
 }
 
 function loneSetup(rows: readonly Row[]): SummarySetup {

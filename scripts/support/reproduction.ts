@@ -40,6 +40,8 @@ export interface ReproductionScript<T extends ScriptOptions, Result> {
   /** Folder of the results; written where --out says nothing and all of what is published was asked for. */
   readonly results: string;
   readonly options?: T;
+  /** Why nothing is fitted to rows that are judged; absent = something is, and it has a --leave-out of its own. */
+  readonly fitsNothing?: string;
   /** Options that leave something out or change it: with them nothing is written but to --out. */
   readonly partial?: readonly (keyof T)[];
   readonly run: (
@@ -68,7 +70,7 @@ export function reproduction<const T extends ScriptOptions, Result>(
 async function reproduce<T extends ScriptOptions, Result>(
   script: ReproductionScript<T, Result>,
 ): Promise<void> {
-  const { name, about, data, results, options, partial = [] } = script;
+  const { name, about, data, results, options, fitsNothing, partial = [] } = script;
   const asked: ScriptOptions = {
     ...(data && { data: { takes: data.takes, help: `${data.help}; ${data.from} by default` } }),
     json: { takes: 'FILE', help: 'also write the figures as JSON' },
@@ -77,17 +79,22 @@ async function reproduce<T extends ScriptOptions, Result>(
       help: `where page, tables and charts go; ${results} by default,\nnowhere where only a part or something else is asked for`,
     },
     ...options,
+    ...(fitsNothing !== undefined && {
+      'leave-out': { takes: 'TEXT', help: `changes nothing, for ${fitsNothing}` },
+    }),
   };
   const given = describedOptions(`npm run reproduce:${name}`, about, asked) as OptionValues<T> & {
     data?: string;
     json?: string;
     out?: string;
+    'leave-out'?: string;
   };
+  const isMoot = fitsNothing !== undefined && given['leave-out'] !== undefined;
   const from = given.data ?? data?.from ?? '';
   const isMade = data?.madeBy !== undefined && (given as Record<string, unknown>)[data.madeBy] === true;
   if (data !== undefined && !isMade) requireFiles(from, data);
   const isUsual = (key: keyof T) => (given[key] || undefined) === options?.[key]?.default;
-  const isWhole = given.data === undefined && partial.every(isUsual);
+  const isWhole = given.data === undefined && !isMoot && partial.every(isUsual);
   const out = given.out ?? (isWhole ? results : undefined);
   const isOwnData = given.data !== undefined;
   const result = await script.run({ ...given, data: from, isOwnData, out }, (what) => say(`${what} …`));
@@ -97,6 +104,7 @@ async function reproduce<T extends ScriptOptions, Result>(
     for (const [file, text] of script.published?.(result) ?? []) await writeFileAtomically(file, text);
   if (given.json !== undefined) await writeFileAtomically(given.json, jsonText(script.json(result)));
   process.stdout.write(script.report(result, out && join(out, 'README.md')));
+  if (isMoot) process.stdout.write(`--leave-out changes nothing, for ${fitsNothing}.\n`);
   process.stdout.write(
     `Made ${provenanceLine()}${script.seeds === undefined ? '' : `. Seeds: ${script.seeds}`}\n`,
   );

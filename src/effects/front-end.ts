@@ -10,6 +10,8 @@ export interface FrontEndFields {
     readonly perKilobyteUs: number;
     /** Coefficient of variation of one request's cost (lognormal); absent = none. */
     readonly cv?: number;
+    /** Half of the 95 % interval of these costs, of their logarithm; absent = they were measured. */
+    readonly relativeError?: number;
   };
 }
 
@@ -22,6 +24,14 @@ export const frontEnd = effect<FrontEndFields>()({
         perRequestUs: us.describe('For each request'),
         perKilobyteUs: us.describe('For each kilobyte of request'),
         cv: cv.exactOptional(),
+        relativeError: z
+          .number()
+          .min(0)
+          .max(10)
+          .exactOptional()
+          .describe(
+            'Half of the 95 % interval of these costs, of their logarithm; absent = they were measured',
+          ),
       })
       .describe('Cost in a front-end handler thread, before the queue, and how much it varies'),
   },

@@ -13,7 +13,7 @@ import type { Search } from './search/search-setting.js';
 export type Slower = number | 'errors';
 
 /** Of batches that were not measured a plan warns. */
-export const PLANNED_DOUBTS: readonly Doubt[] = ['times', 'sharing'];
+export const PLANNED_DOUBTS: readonly Doubt[] = ['times', 'sharing', 'frontEnd'];
 
 /** How a placement takes profiles that are too fast. */
 export interface SlowEnd {

@@ -1,3 +1,4 @@
+import { frontEndStudy } from '../effects/front-end.js';
 import { CPU_KIND } from './host-cores.js';
 import type { ModelProfile } from './profile.js';
 import { slowerProfile, slowerService } from './slower.js';
@@ -12,7 +13,7 @@ export interface TimeError {
 /** Of a normal error, its standard deviation over its mean size. */
 const DEVIATION_OF_MEAN = Math.sqrt(Math.PI / 2);
 /** Half of a 95 % interval, in standard deviations. */
-const REACH = 1.96;
+export const REACH = 1.96;
 
 /**
  * The error of a profile's times, from the best that is known of it: loads that it was held against, latencies that its fit
@@ -34,9 +35,9 @@ export function timeErrorOf({ validation, fit, service }: ModelProfile): TimeErr
 
 /**
  * Why a prediction from profiles may be off: their times; what executions side by side leave each other of a device; batches
- * larger than any that was measured.
+ * larger than any that was measured; what the server's front end takes of a request.
  */
-export const DOUBTS = ['times', 'sharing', 'batches'] as const;
+export const DOUBTS = ['times', 'sharing', 'batches', 'frontEnd'] as const;
 export type Doubt = (typeof DOUBTS)[number];
 
 /** The profile as slow, or as fast, as is possible by what is not known of it. */
@@ -48,7 +49,14 @@ export function atTimeError(
   const shared = doubts.includes('sharing') ? atFillError(profile, end) : profile;
   const batched = doubts.includes('batches') && end === 'slow' ? withoutFurtherGain(shared) : shared;
   const { factor = 1 } = (doubts.includes('times') && timeErrorOf(profile)) || {};
-  return slowerProfile(batched, end === 'slow' ? factor : 1 / factor);
+  const received = doubts.includes('frontEnd') ? atFrontEndError(batched, end) : batched;
+  return slowerProfile(received, end === 'slow' ? factor : 1 / factor);
+}
+
+function atFrontEndError(profile: ModelProfile, end: 'slow' | 'fast'): ModelProfile {
+  const { relativeError = 0 } = profile.frontEnd;
+  const times = Math.exp(end === 'slow' ? relativeError : -relativeError);
+  return { ...profile, ...frontEndStudy.scale(profile, times) };
 }
 
 /**

@@ -155,7 +155,7 @@ export interface Device {
  *   they take turns of that length instead (Infinity: each runs to its end, in order of arrival), and
  *   lose `switchOverhead` of the time while others wait.
  * - `mps`: each model has a share of the device's multiprocessors, 0..1, which its executions divide.
- * - `mig`: hard partition; the device is one slice, and within it executions take time slices.
+ * - `mig`: hard partition; the device is one slice, and within it executions share as by `streams`.
  */
 export type Sharing =
   | { readonly mode: 'exclusive' }

@@ -34,6 +34,7 @@ export function doubtsIn({ servers }: Scenario): readonly Doubt[] {
       models.some(({ config, instances }) =>
         instances.some(({ profile }) => config.maxBatchSize > profile.service.at(-1)!.batchSize),
       ),
+    frontEnd: (server) => [...profilesIn(server)].some(({ frontEnd }) => (frontEnd.relativeError ?? 0) > 0),
   };
   return DOUBTS.filter((doubt) => servers.some(isOpen[doubt]));
 }

@@ -44,7 +44,7 @@ describe('the answer of a plan', () => {
     const text = planToText(planReport(problem, answerOf(problem)));
     expect(text).toContain('It holds with all times up to 50 % longer than the profiles say.');
     expect(text.replace(/\s+/g, ' ')).toContain(
-      'Their errors reach 63 % (cats on Tesla T4); there the SLO of cats is violated (--sure plans for it).',
+      'Their errors reach 63 % (cats on Tesla T4); there the SLO of cats is violated (--sure plans for it). By these errors every SLO is met with 94 % confidence.',
     );
   });
 

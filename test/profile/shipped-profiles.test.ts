@@ -55,6 +55,17 @@ describe('the shipped profiles', () => {
     expect(own.filter((profile) => timeErrorOf(profile) === undefined)).toEqual([]);
   });
 
+  it('of tables say how little is known of a front end that no fit saw, and of the times that it leaves', () => {
+    const named = (device: string) =>
+      shipped.find(
+        ({ profile }) => profile.model === 'resnet50-tensorflow-fp16' && profile.device === device,
+      )!.profile;
+    expect(named('V100-32GB').frontEnd.relativeError).toBeUndefined();
+    const { frontEnd, service } = named('A100-80GB');
+    expect(Math.exp(frontEnd.relativeError!)).toBeCloseTo(3, 2);
+    for (const { relativeError } of service) expect(relativeError).toBeGreaterThan(0.2);
+  });
+
   it('cover at least three GPUs and all sizes of A100 slices', () => {
     const devices = new Set(shipped.map(({ profile }) => profile.device));
     const slices = ['1g.10gb', '2g.20gb', '3g.40gb', '4g.40gb', '7g.80gb'].map(

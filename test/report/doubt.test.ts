@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runScenario } from '../../src/node/runs/run-scenario.js';
+import type { ModelProfile } from '../../src/profile/profile.js';
 import { fillOf, serviceTime } from '../../src/profile/service-time.js';
 import { atTimeError, timeErrorOf } from '../../src/profile/time-error.js';
 import { parseReport, reportToJson } from '../../src/report/json.js';
@@ -76,6 +77,9 @@ describe('simulate with the doubt of the profiles', () => {
     expect(reportToText(report).replace(/\s+/g, ' ')).toMatch(
       /photos: mean [\d.]+ to [\d.]+ ms by noise, [\d.]+ to [\d.]+ because the times of the profiles/,
     );
+    expect(reportToText(report).replace(/\s+/g, ' ')).toContain(
+      'What would narrow this most: perseus calibrate on the server that will serve.',
+    );
   });
 });
 
@@ -94,6 +98,16 @@ describe('a profile at the end of what is not known of it', () => {
     expect(serviceTime(profile, 4).inferMs).toBe(8);
     expect(serviceTime(atTimeError(profile, 'slow', ['batches']), 4).inferMs).toBe(12);
     expect(serviceTime(atTimeError(profile, 'fast', ['batches']), 4).inferMs).toBe(8);
+  });
+
+  it('takes requests in as slowly, and as fast, as what is known of its front end allows', () => {
+    const frontEnd = { perRequestUs: 20, perKilobyteUs: 1, relativeError: Math.log(3) };
+    const perKilobyteUs = (end: 'slow' | 'fast', of: ModelProfile['frontEnd']) =>
+      atTimeError({ ...profile, frontEnd: of }, end, ['frontEnd']).frontEnd.perKilobyteUs;
+    expect(perKilobyteUs('slow', frontEnd)).toBeCloseTo(3, 12);
+    expect(perKilobyteUs('fast', frontEnd)).toBeCloseTo(1 / 3, 12);
+    const { relativeError: _, ...measured } = frontEnd;
+    expect(perKilobyteUs('slow', measured)).toBe(1);
   });
 
   it('may leave all of a GPU to others where it does not say what it fills', () => {

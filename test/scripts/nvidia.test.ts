@@ -8,6 +8,8 @@ import type { Point } from '../../scripts/nvidia/predict.js';
 import { mape, resultFiles, TARGET_PERCENT } from '../../scripts/nvidia/readme.js';
 import { reproduceNvidia } from '../../scripts/nvidia/reproduction.js';
 import { OFFLINE, ONLINE, readNvidiaTables } from '../../scripts/nvidia/tables.js';
+import { type Row, readTable } from '../../scripts/support/source-table.js';
+import { groupBy } from '../../src/base/group-by.js';
 
 const SHARED = join(import.meta.dirname, '../../../shared/data/profiles');
 const folder = mkdtempSync(join(tmpdir(), 'perseus-nvidia-'));
@@ -93,6 +95,17 @@ describe("NVIDIA's tables", () => {
 });
 
 const isThere = [OFFLINE, ONLINE].every((name) => existsSync(join(SHARED, name)));
+
+describe.each(['family', 'gpu'])('published figures with each %s left out', (by) => {
+  it('lie in their 95 % intervals at least 88 of 100 times, each by itself', () => {
+    const rows = readTable(join(import.meta.dirname, `../../results/nvidia/left-out-${by}.csv`));
+    for (const own of groupBy(rows, (row) => row['leftOut']!).values()) {
+      const isInside = ({ measured, low, high }: Row) =>
+        Number(low) <= Number(measured) && Number(measured) <= Number(high);
+      expect(own.filter(isInside).length / own.length).toBeGreaterThanOrEqual(0.88);
+    }
+  });
+});
 
 describe.skipIf(!isThere)("NVIDIA's tables, where they are", () => {
   it('have one front-end fit for each GPU, which sees four online rows at most', () => {

@@ -40,6 +40,7 @@ async function called(...words: readonly string[]) {
       only: { takes: 'TEXT', help: 'only a part' },
       depth: { takes: 'N', default: '1', help: 'how deep' },
     },
+    fitsNothing: 'nothing is fitted here',
     partial: ['only', 'depth'],
     seeds: '7',
     run: ({ data, only }, onProgress) => {
@@ -70,10 +71,17 @@ describe('a reproduction', () => {
     ['--only', 'half'],
     ['--depth', '2'],
     ['--data', 'the same'],
+    ['--leave-out', 'half'],
   ])('leaves the published results alone with %s', async (option, value) => {
     expect((await called(option, option === '--data' ? folder : value)).out).toContain('nowhere');
     expect(() => written('results/README.md')).toThrow();
     expect(() => written('elsewhere.txt')).toThrow();
+  });
+
+  it('says why leaving out changes nothing where nothing is fitted', async () => {
+    expect((await called('--leave-out', 'half')).out).toContain(
+      '--leave-out changes nothing, for nothing is fitted here.',
+    );
   });
 
   it('writes a part, and its figures, where it is told to', async () => {

@@ -127,40 +127,12 @@ describe('a request log as Arrow', () => {
     expect(problemsOf(() => read({ requests: written.calls, calls: written.requests }))).toHaveLength(1);
   });
 
-  it('of the one table of before comes as plain requests', () => {
-    const { tree: _, ...columns } = { ...LOG, ...LOG.calls, tree: undefined };
-    const names = [
-      'planned',
-      'sent',
-      'ended',
-      'queued',
-      'started',
-      'input',
-      'infer',
-      'output',
-      'response',
-    ] as const;
-    const before = new Table({
-      tenant: vectorFromArray(['a', 'b'], new Utf8()),
-      server: vectorFromArray(['s', 's'], new Utf8()),
-      batch_size: vectorFromArray(LOG.batchSize),
-      ...Object.fromEntries(names.map((name) => [`${name}_us`, vectorFromArray(columns[`${name}Us`])])),
-      front_end_us: vectorFromArray(LOG.frontEndUs),
-      network_us: vectorFromArray(LOG.networkUs),
-      execution: vectorFromArray(LOG.calls.execution),
-      executed_batch: vectorFromArray(LOG.calls.executedBatch),
-      outcome: vectorFromArray(LOG.outcome),
-    } as Record<string, Vector>);
-    before.schema.metadata.set('end_us', '20');
-    const unknown = {
-      models: [{ name: 'unknown' }],
-      model: Uint16Array.of(0, 0),
-      instance: Int16Array.of(-1, -1),
-    };
-    expect(requestLogFromArrow({ bytes: tableToIPC(before) })).toEqual({
-      ...LOG,
-      calls: { ...LOG.calls, ...unknown },
-    });
+  it('of before there were versions is refused with what to do', () => {
+    const before = tableFromIPC(written.requests);
+    before.schema.metadata.delete('perseus.format');
+    const [problem] = problemsOf(() => read({ ...written, requests: tableToIPC(before) }));
+    expect(problem?.what).toContain('its format is not named, and perseus-requests/2 is read here');
+    expect(problem?.remedy).toContain('this version of perseus simulate');
   });
 
   it.each(['requests', 'calls'] as const)(

@@ -1,23 +1,7 @@
-import { REPOSITORIES } from '../../emit/emit.js';
-import { PLACEMENT_HEADER } from '../../emit/placement-csv.js';
-import type { ResultKind } from '../output/own-content.js';
 import { requireResultFolder } from '../output/result-folder.js';
 
-const FILES = ['scenario.yaml', 'placement.csv'];
-
-export const EMITTED: ResultKind = {
-  command: 'emit',
-  older: {
-    proof: { file: 'placement.csv', begins: new RegExp(`^${PLACEMENT_HEADER}\\r?\\n`) },
-    always: FILES,
-    wrote: (name, isLink) =>
-      isLink
-        ? new RegExp(`^${REPOSITORIES}/[^/]+/[^/]+/\\d+$`).test(name)
-        : FILES.includes(name) ||
-          /^kubernetes\/[^/]+\.yaml$/.test(name) ||
-          new RegExp(`^${REPOSITORIES}/[^/]+/[^/]+/config\\.pbtxt$`).test(name),
-  },
-};
+/** The command that a folder names in its record. */
+export const EMITTED = 'emit';
 
 /**
  * Makes sure that a placement may be written to a folder: its name is free, the folder is empty, or it holds

@@ -1,43 +1,24 @@
-import { lstat, readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../../base/problem.js';
-import { exists } from '../files/exists.js';
 import { type FolderRecord, isUnchanged, RECORD, readRecord } from './folder-record.js';
 import { filesBelow } from './walk-folder.js';
 
-/** A kind of folders of results. */
-export interface ResultKind {
-  /** The command that writes them, such as `simulate`. */
-  readonly command: string;
-  /** How one is known that was written before folders had a record. */
-  readonly older: OlderFolder;
-}
-
-/** Names are paths below the folder, with forward slashes. */
-export interface OlderFolder {
-  /** The file that only our results have, and how it begins. */
-  readonly proof: { readonly file: string; readonly begins: RegExp };
-  /** Files that were always there, that one too. */
-  readonly always: readonly string[];
-  /** Whether the command wrote a file of that name, or a link. */
-  readonly wrote: (name: string, isLink: boolean) => boolean;
-}
-
 /**
- * Makes sure that a folder holds nothing but what a command wrote there; it need not be there.
+ * Makes sure that a folder holds nothing but what a command, such as `simulate`, wrote there; it need not be there.
  * @throws InputError that names what is not the command's
  */
-export async function requireOwnContent(path: string, kind: ResultKind): Promise<void> {
+export async function requireOwnContent(path: string, command: string): Promise<void> {
   const facts = await stat(path).catch(() => undefined);
   if (facts === undefined) return;
   if (!facts.isDirectory()) throw refusal(`${path} is a file`);
   const record = await readRecord(path);
-  if (record !== undefined) requireWrittenBy(kind.command, record, path);
-  const owned = record === undefined ? await olderFiles(path, kind.older) : filesOfRecord(path, record);
+  if (record !== undefined) requireWrittenBy(command, record, path);
+  const owned = record === undefined ? NOTHING : filesOfRecord(path, record);
   const { strangers, changed } = await foreignIn(path, owned);
-  refuseStrangers(path, kind.command, strangers);
+  refuseStrangers(path, command, strangers);
   if (changed.length > 0)
-    throw refusal(`${path} holds ${listed(changed)}, which perseus ${kind.command} did not leave like this`);
+    throw refusal(`${path} holds ${listed(changed)}, which perseus ${command} did not leave like this`);
 }
 
 /** @throws InputError where a folder says that another command wrote it */
@@ -77,6 +58,9 @@ interface OwnedFiles {
   readonly stateOf: (name: string) => Promise<'ours' | 'changed' | 'stranger'>;
 }
 
+/** Of a folder without a record. */
+const NOTHING: OwnedFiles = { enters: () => false, stateOf: async () => 'stranger' };
+
 function filesOfRecord(folder: string, { files = {} }: FolderRecord): OwnedFiles {
   const folders = new Set(Object.keys(files).flatMap(foldersAbove));
   return {
@@ -94,19 +78,6 @@ function filesOfRecord(folder: string, { files = {} }: FolderRecord): OwnedFiles
 function foldersAbove(name: string): string[] {
   const parts = name.split('/');
   return parts.slice(1).map((_, i) => parts.slice(0, i + 1).join('/'));
-}
-
-async function olderFiles(folder: string, { proof, always, wrote }: OlderFolder): Promise<OwnedFiles> {
-  const there = await Promise.all(always.map((name) => exists(join(folder, name))));
-  const proves = async () => proof.begins.test(await readFile(join(folder, proof.file), 'utf8'));
-  const isKnown = there.every(Boolean) && (await proves());
-  return {
-    enters: () => isKnown,
-    stateOf: async (name) => {
-      const isLink = async () => (await lstat(join(folder, name))).isSymbolicLink();
-      return isKnown && wrote(name, await isLink()) ? 'ours' : 'stranger';
-    },
-  };
 }
 
 /** So many names are told. */

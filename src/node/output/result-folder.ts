@@ -6,18 +6,19 @@ import { requireNewFolderPlace } from '../files/output-places.js';
 import { type Content, createFile, syncPath } from './create-file.js';
 import { copyFolder, link } from './file-steps.js';
 import { copyStamp, LINK_STAMP, RECORD, recordText, type Stamp, StampedContent } from './folder-record.js';
-import { type ResultKind, requireOwnContent } from './own-content.js';
+import { requireOwnContent } from './own-content.js';
 import { filesBelow } from './walk-folder.js';
 
 /**
  * Makes sure that a folder of results may be written: its name is free, the folder is empty, or it holds nothing but what the
  * same command wrote there before, which is then replaced. Writes nothing.
  * @param option that names the folder
+ * @param command such as `simulate`
  * @throws InputError when there is anything else in it, files of ours that were changed since included, or the place cannot be
  *   written
  */
-export async function requireResultFolder(option: string, path: string, kind: ResultKind): Promise<void> {
-  await requireOwnContent(path, kind);
+export async function requireResultFolder(option: string, path: string, command: string): Promise<void> {
+  await requireOwnContent(path, command);
   await requireNewFolderPlace(option, path);
 }
 
@@ -27,14 +28,14 @@ export async function requireResultFolder(option: string, path: string, kind: Re
  */
 export async function writeResultFolder(
   path: string,
-  kind: ResultKind,
+  command: string,
   fill: (folder: ResultFolder) => Promise<void>,
 ): Promise<void> {
   await writeFolderAtomically(path, async (place) => {
     const folder = new ResultFolder(place);
     await fill(folder);
-    await folder.finish(kind);
-    await requireOwnContent(path, kind);
+    await folder.finish(command);
+    await requireOwnContent(path, command);
   });
 }
 
@@ -79,7 +80,7 @@ export class ResultFolder {
   }
 
   /** Writes the record, and waits until the disk holds all names. */
-  async finish({ command }: ResultKind): Promise<void> {
+  async finish(command: string): Promise<void> {
     await createFile(join(this.#place, RECORD), recordText({ command, files: this.#stamps }));
     for (const folder of this.#folders) await syncPath(folder);
   }

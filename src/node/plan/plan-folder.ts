@@ -12,21 +12,12 @@ import { checkScenario } from '../../scenario/check.js';
 import { scenarioSpecSchema } from '../../scenario/spec.js';
 import { type EmitOptions, writePlacement } from '../emit/emit-files.js';
 import { rebasedPath } from '../files/rebased-path.js';
-import type { ResultKind } from '../output/own-content.js';
 import { requireResultFolder, writeResultFolder } from '../output/result-folder.js';
 import { readResources } from '../scenario/scenario-files.js';
 
 const ANSWER = 'plan.json';
-const FILES = [ANSWER, 'plan.txt', 'report.html', 'plan.yaml'];
 
-const PLAN: ResultKind = {
-  command: 'plan',
-  older: {
-    proof: { file: ANSWER, begins: /^\{\s*"format": "perseus-plan\/\d+",/ },
-    always: FILES,
-    wrote: (name) => FILES.includes(name) || /^scenarios\/(placement|step)-\d+\.yaml$/.test(name),
-  },
-};
+const PLAN = 'plan';
 
 /** @throws InputError when the name is taken by a folder that is no result of planning, or the place cannot be written */
 export function requirePlanFolder(path: string): Promise<void> {

@@ -10,7 +10,6 @@ import { resolveSpec } from '../../scenario/resolve-spec.js';
 import { callsToArrow, requestsToArrow } from '../../trace/log-table/request-log-arrow.js';
 import { writeFileAtomically } from '../files/atomic-write.js';
 import { readText } from '../files/read-text.js';
-import type { ResultKind } from '../output/own-content.js';
 import { requireResultFolder, writeResultFolder } from '../output/result-folder.js';
 import { carriedInputs, copyInputs } from './carried-inputs.js';
 import type { ScenarioRun } from './run-scenario.js';
@@ -67,25 +66,8 @@ export async function writeRunFolder(
 
 const REPORT = 'report.json';
 const CALLS = 'requests.calls.arrow';
-/** What every folder of a run holds, also one of before calls had a file of their own. */
-const FILES = [
-  REPORT,
-  'report.txt',
-  'report.html',
-  'tenants.csv',
-  'devices.csv',
-  'requests.arrow',
-  'scenario.json',
-];
 
-const RUN: ResultKind = {
-  command: 'simulate',
-  older: {
-    proof: { file: REPORT, begins: /^\{\s*"format": "perseus-report\/\d+",/ },
-    always: FILES,
-    wrote: (name) => FILES.includes(name) || name === CALLS || /^source\/[^/]+$/.test(name),
-  },
-};
+const RUN = 'simulate';
 
 /** @throws InputError when the name is taken by a folder that is no run, or the place cannot be written */
 export function requireRunFolder(path: string): Promise<void> {

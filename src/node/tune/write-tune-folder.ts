@@ -7,23 +7,14 @@ import { scoreOf } from '../../plan/tune/score.js';
 import type { ModelSetting } from '../../plan/tune/setting.js';
 import { resolveSpec } from '../../scenario/resolve-spec.js';
 import { type EmitOptions, pathsFrom, writePlacement } from '../emit/emit-files.js';
-import type { ResultKind } from '../output/own-content.js';
 import { requireResultFolder, writeResultFolder } from '../output/result-folder.js';
 import { settingsOf } from './candidate-values.js';
 import type { TuneOutcome } from './tune-scenario.js';
 import type { TuneValues } from './tune-values.js';
 
 const ANSWER = 'tune.json';
-const FILES = [ANSWER, 'scenario.yaml', 'evaluations.csv'];
 
-const TUNING: ResultKind = {
-  command: 'tune',
-  older: {
-    proof: { file: ANSWER, begins: /^\{\s*"format": "perseus-tune\/\d+",/ },
-    always: FILES,
-    wrote: (name) => FILES.includes(name),
-  },
-};
+const TUNING = 'tune';
 
 /** @throws InputError when the name is taken by a folder that is no result of tuning, or the place cannot be written */
 export function requireTuneFolder(path: string): Promise<void> {

@@ -132,13 +132,13 @@ function limitTime(
 ): void {
   const { machine, mostModels } = problem.slotKinds[s]!;
   const host = hostSideOf(problem.machines[machine]!, problem.slotKinds[s]!);
-  const speedDrift = slotCapacityOf(problem, s);
+  const capacity = slotCapacityOf(problem, s);
   const shareOf = ownShares(problem, s);
   if (mostModels > 1) {
     atMost(
       builder,
       slots,
-      speedDrift,
+      capacity,
       served.map(({ variable, need }) => times(variable, need.inferS)),
     );
     for (const part of HOST_PARTS) {
@@ -151,8 +151,7 @@ function limitTime(
     }
     for (const { variable, need } of served) {
       // What models share is limited above.
-      if (need.inferS / speedDrift < shareOf(need))
-        atMost(builder, slots, 1, [times(variable, shareOf(need))]);
+      if (need.inferS / capacity < shareOf(need)) atMost(builder, slots, 1, [times(variable, shareOf(need))]);
     }
     return;
   }
@@ -167,9 +166,9 @@ function limitTime(
 
 /** How much of a slot's time a model takes there: of the slots of a kind, so many for all of its load. */
 function ownShares(problem: PlanProblem, s: number): (need: ModelNeed) => number {
-  const speedDrift = slotCapacityOf(problem, s);
+  const capacity = slotCapacityOf(problem, s);
   const instances = mostInstances(problem);
-  return ({ inferS, instanceS }) => Math.max(inferS / speedDrift, instanceS / instances);
+  return ({ inferS, instanceS }) => Math.max(inferS / capacity, instanceS / instances);
 }
 
 /** Variables that count machines and slots, and what is lost of them. */

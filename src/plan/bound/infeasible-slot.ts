@@ -24,12 +24,12 @@ export function isInfeasible(problem: PlanProblem, slot: Slot): boolean {
   const { slotKinds, machines, days } = problem;
   const kind = slotKinds[slot.kind]!;
   const has = hostSideOf(machines[kind.machine]!, kind);
-  const speedDrift = slotCapacityOf(problem, slot.kind);
+  const capacity = slotCapacityOf(problem, slot.kind);
   return days.some((_, day) => {
     const needs = slot.modelReplicas.map((modelReplica) => leastNeed(problem, slot.kind, modelReplica, day));
     const inferS = needs.reduce((sum, need) => sum + need.inferS, 0);
     if (
-      inferS > speedDrift * MARGIN ||
+      inferS > capacity * MARGIN ||
       busiestShare(
         has,
         needs.map(({ host }) => host),

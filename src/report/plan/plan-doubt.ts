@@ -1,7 +1,9 @@
+import { errorFunction } from 'simple-statistics';
 import { plural } from '../../base/plural.js';
 import type { Placement } from '../../plan/placement.js';
 import type { PlanProblem } from '../../plan/problem-setting.js';
-import { profilesInUse, type SlowEnd } from '../../plan/slow-end.js';
+import { type ProfileInUse, profilesInUse, type SlowEnd } from '../../plan/slow-end.js';
+import { REACH } from '../../profile/time-error.js';
 import { errorsText } from '../../profile/validation.js';
 import { formatCount, formatSetting } from '../format.js';
 import { errorsSentence } from '../provenance.js';
@@ -23,6 +25,11 @@ export interface ReportedDoubt {
   readonly holdsToPercent?: number;
   /** Nothing longer was looked at. */
   readonly isOpen?: boolean;
+  /**
+   * How probable it is that times are no longer than that, by the error of the profile that is known worst; at least so much where
+   * nothing longer was looked at. Absent where a profile tells no error.
+   */
+  readonly confidencePercent?: number;
   /** Tenants that violate their SLO at the slow end of all errors. */
   readonly violated?: readonly string[];
 }
@@ -42,9 +49,22 @@ export function reportedDoubt(problem: PlanProblem, placement: Placement, slowEn
     ...(slowEnd && {
       holdsToPercent: percentLonger(slowEnd.holdsTo),
       isOpen: slowEnd.isOpen,
+      ...confidence(slowEnd, inUse),
       violated: slowEnd.violated,
     }),
   };
+}
+
+/** Errors are normal in the logarithm of the times, as `timeErrorOf` takes them. */
+function confidence(
+  { holdsTo }: SlowEnd,
+  inUse: readonly ProfileInUse[],
+): Pick<ReportedDoubt, 'confidencePercent'> {
+  const factors = inUse.map(({ error }) => error?.factor ?? Number.NaN);
+  const deviation = Math.log(Math.max(...factors)) / REACH;
+  if (!(deviation > 0)) return {};
+  const share = 0.5 * (1 + errorFunction(Math.log(holdsTo) / deviation / Math.SQRT2));
+  return { confidencePercent: Math.round(1000 * share) / 10 };
 }
 
 function percentLonger(times: number): number {
@@ -78,7 +98,19 @@ function slowEndSentences(doubt: ReportedDoubt): string[] {
     errors === undefined
       ? 'Nothing tells how well these are known.'
       : `Their errors reach ${errors}; ${atEnd}.`,
+    ...confidenceSentences(doubt),
   ];
+}
+
+/** No error is known so well that more can be said. */
+const MOST_CONFIDENCE_PERCENT = 99;
+
+function confidenceSentences({ confidencePercent: percent, isOpen = false }: ReportedDoubt): string[] {
+  if (percent === undefined) return [];
+  const isMost = percent >= MOST_CONFIDENCE_PERCENT;
+  const least = isMost || isOpen ? 'at least ' : '';
+  const shown = percentText(isMost ? MOST_CONFIDENCE_PERCENT : Math.floor(percent));
+  return [`By these errors every SLO is met with ${least}${shown} confidence.`];
 }
 
 function reachText({ profiles }: ReportedDoubt): string | undefined {

@@ -28,6 +28,7 @@ export function doubtTable({ models, tenants }: RunDoubt): Table {
     [
       'As fast and as slow as is possible by what is not known of the profiles, noise of the run included.',
       ...tenants.slice(0, MOST_EXPLAINED).flatMap(reasonNote),
+      ...probeNotes(tenants),
       ...models.map(modelNote),
     ],
   );
@@ -40,11 +41,33 @@ const REASONS: Readonly<Record<Doubt, string>> = {
   times: 'the times of the profiles are not known better',
   sharing: 'what executions side by side leave each other was not measured',
   batches: 'larger batches than any measured are extrapolated',
+  frontEnd: 'what the front end takes of a request was not measured',
 };
+
+/** What narrows each. */
+const PROBES: Readonly<Record<Doubt, string>> = {
+  times: 'perseus calibrate on the server that will serve',
+  sharing: 'perseus calibrate --allow-load, which measures instances and models side by side',
+  batches: 'perseus calibrate --max-batch with the largest batch that is served',
+  frontEnd: 'perseus calibrate over the network that clients use, with requests of their size',
+};
+
+/** By the reason that leaves most open of the mean of any tenant. */
+function probeNotes(tenants: readonly TenantDoubt[]): string[] {
+  const widths = tenants.flatMap(({ reasons }) =>
+    reasons.filter(isOpen).map(({ doubt, low, high }) => ({ doubt, width: (high ?? Infinity) / low })),
+  );
+  const [widest] = widths.sort((a, b) => b.width - a.width);
+  return widest === undefined ? [] : [`What would narrow this most: ${PROBES[widest.doubt]}.`];
+}
+
+function isOpen({ low, high }: TenantDoubt['reasons'][number]): boolean {
+  return high === null || high > low;
+}
 
 /** `photos: mean 41 to 44 ms by noise, 33 to 55 because …`. */
 function reasonNote({ tenant, noiseMeanMs, reasons }: TenantDoubt): string[] {
-  const open = reasons.filter(({ low, high }) => high === null || high > low);
+  const open = reasons.filter(isOpen);
   if (open.length === 0) return [];
   const because = open.map(({ doubt, ...range }) => `${rangeText(range)} because ${REASONS[doubt]}`);
   return [`${tenant}: mean ${rangeText(noiseMeanMs)} ms by noise, ${because.join(', ')}.`];

@@ -5,7 +5,6 @@ import { unknownCalls } from '../calls.js';
 import { placeOf } from '../collect.js';
 import type { RequestLog } from '../request-log.js';
 import { CALLS_FORMAT, callsFromTable, callsToTable } from './calls-table.js';
-import { isOneTable, oneTableToLog } from './one-table.js';
 import { FORMAT_KEY, REQUESTS_FORMAT, requestsFromTable, requestsToTable } from './requests-table.js';
 
 /** Both tables of a log as Arrow IPC files. */
@@ -39,7 +38,6 @@ export interface LogFile {
  */
 export function requestLogFromArrow(requests: LogFile, calls?: LogFile): RequestLog {
   const log = readTable(requests, (table) => {
-    if (isOneTable(table)) return oneTableToLog(table);
     requireFormat(table, REQUESTS_FORMAT);
     const without = requestsFromTable(table);
     return { ...without, calls: unknownCalls(without.tenant.length) };
@@ -60,7 +58,7 @@ function readTable<T>({ bytes, file }: LogFile, read: (table: Table) => T): T {
     const reason = error instanceof Error ? error.message : String(error);
     throw InputError.of(
       `this is no request log (${reason})`,
-      'give a file that perseus simulate writes with --out or --log',
+      'give a file that this version of perseus simulate writes with --out or --log',
       placeOf({ file }),
     );
   }
@@ -68,5 +66,5 @@ function readTable<T>({ bytes, file }: LogFile, read: (table: Table) => T): T {
 
 function requireFormat(table: Table, format: string): void {
   const found = table.schema.metadata.get(FORMAT_KEY);
-  if (found !== format) throw new Error(`its format is ${found ?? 'not told'}, and ${format} is read here`);
+  if (found !== format) throw new Error(`its format is ${found ?? 'not named'}, and ${format} is read here`);
 }

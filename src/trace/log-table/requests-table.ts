@@ -13,7 +13,7 @@ import {
   timeColumn,
 } from './arrow-columns.js';
 
-/** Name and version of the table of requests. The one table for requests and their executions was before this. */
+/** Name and version of the table of requests. */
 export const REQUESTS_FORMAT = 'perseus-requests/2';
 
 /** Keys of the metadata of both tables. */

@@ -108,7 +108,14 @@ describe('a configuration as the server answers it', () => {
         { name: 'scores', dataType: 'TYPE_STRING', dims: [1000], allowRaggedBatch: false, optional: false },
       ],
       instanceGroups: [
-        { name: 'fast', kind: 'KIND_GPU', count: 2, gpus: [0, 3], passive: false },
+        {
+          name: 'fast',
+          kind: 'KIND_GPU',
+          count: 2,
+          gpus: [0, 3],
+          passive: false,
+          rateLimiter: { priority: 2, resources: [] },
+        },
         { name: 'host', kind: 'KIND_CPU', count: 1, gpus: [], passive: false },
       ],
       dynamicBatching: {

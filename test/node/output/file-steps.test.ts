@@ -7,7 +7,6 @@ const READING = new Set([
   'access',
   'constants',
   'createReadStream',
-  'createReadStream',
   'existsSync',
   'lstat',
   'readdir',
@@ -18,6 +17,7 @@ const READING = new Set([
   'realpath',
   'stat',
   'statfs',
+  'statSync',
 ]);
 
 it('files are changed by the steps of one module only, where faults can be put in', () => {
