@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { runScript } from '../scripts/support/run-script.js';
 import { scriptOptions } from '../scripts/support/script-options.js';
@@ -11,12 +11,15 @@ import { spreadOf } from './spread.js';
 
 const USAGE = `usage: npm run bench:simulate -- [--against FOLDER] [--repeats N] [--only TEXT] [--write]
   --against FOLDER  run in turn with the command line of another checkout
-  --repeats N       how often each case runs (default 5)
+  --repeats N       how often each case runs (default 5); those of 10^8 requests once
   --only TEXT       only cases whose name holds this text
   --write           also write results/bench/simulate.md
 What the command line takes from the start of its process to the end: medians of wall time, CPU time of all threads
-and the most memory. On a shared machine compare CPU time. Takes about two minutes.
+and the most memory. On a shared machine compare CPU time. Takes about five minutes.
 `;
+
+/** Of the last minute: processes that run or wait to. */
+const startLoad = loadavg()[0]!;
 
 /** Medians of several runs. */
 interface Taken {
@@ -48,15 +51,18 @@ async function main(): Promise<void> {
   if (values.write) await writeFileAtomically('results/bench/simulate.md', page(said));
 }
 
-/** Runs of each checkout in turn, after one of each that is not counted. */
+/** Runs of each checkout in turn, after one of each that is not counted; of a long case only that one. */
 function measure(
   one: SimulateCase,
   roots: readonly string[],
   repeats: number,
   usage: string,
 ): (Taken | undefined)[] {
-  const runs = roots.map((root) => (runOnce(one, root, usage) === undefined ? undefined : ([] as Taken[])));
-  for (let i = 0; i < repeats; i++) {
+  const runs = roots.map((root) => {
+    const first = runOnce(one, root, usage);
+    return first && (one.isLong ? [first] : []);
+  });
+  for (let i = 0; i < (one.isLong ? 0 : repeats); i++) {
     for (const [r, root] of roots.entries()) runs[r]?.push(runOnce(one, root, usage)!);
   }
   const median = (taken: readonly Taken[], key: keyof Taken) => spreadOf(taken.map((run) => run[key])).median;
@@ -103,6 +109,7 @@ function page(said: readonly string[]): string {
   return `# What a run of the command line takes
 
 \`npm run bench:simulate -- --write\` writes this page; ${provenanceLine()}. The machine is shared: compare CPU time.
+The load of the machine was ${startLoad.toFixed(1)} when this began and ${loadavg()[0]!.toFixed(1)} when it ended, on ${availableParallelism()} cores.
 \`--against FOLDER\` runs another checkout in turn; its figures stand before the arrow.
 
 \`\`\`text

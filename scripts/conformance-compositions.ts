@@ -8,9 +8,8 @@ import { countOf, describedOptions } from './support/script-options.js';
 
 const RESULTS = 'results/live/conformance-compositions.md';
 
-const ABOUT = `Runs the conformance table of ensembles, sequences, the response cache and BLS on the simulator and on a real Triton
-(npm run triton -- setup), and measures what a hand-over and a call cost. Exit status 1 when simulator or server disagree with the
-table.`;
+const ABOUT = `Runs the conformance table of ensembles, sequences, caches, calls, streams, the rate limiter and loading on the simulator and on a
+real Triton (npm run triton -- setup), and measures what a hand-over and a call cost. Exit status 1 when one disagrees with the table.`;
 
 async function main(): Promise<number> {
   const values = describedOptions('npm run conformance:compositions', ABOUT, {

@@ -7,6 +7,8 @@ export interface SimulateCase {
   readonly name: string;
   /** Words of the command line; undefined: those of `npm start`. */
   readonly words: readonly string[] | undefined;
+  /** It takes so long that it runs once, whatever is asked for. */
+  readonly isLong?: boolean;
 }
 
 const SHIPPED = fileURLToPath(new URL('../../calibration/t4', import.meta.url));
@@ -19,6 +21,8 @@ interface Fleet {
   readonly models: number;
   readonly gpus: number;
   readonly requests: number;
+  /** Default: 100, in which most of 10^7 requests are too many for the devices and are never answered. */
+  readonly durationS?: number;
   /** Default: one for each model, in the file; of more there is a table. */
   readonly tenants?: number;
   /** The shipped profile, whose front end takes time for each request: all models of the server then wait for its threads. */
@@ -41,6 +45,16 @@ export function simulateCases(folder: string): SimulateCase[] {
     run('20 models on 8 GPUs, 10^6 requests, --log', fleet20, '--log', join(folder, 'log.arrow')),
     run('20 models on 8 GPUs, 10^7 requests', { ...fleet20, requests: 1e7 }),
     run('20 models on 8 GPUs, 10^7 requests, --threads 2', { ...fleet20, requests: 1e7 }, '--threads', '2'),
+    run('20 models on 8 GPUs, 10^7 requests, all answered', { ...fleet20, requests: 1e7, durationS: 2000 }),
+    { ...run('20 models on 8 GPUs, 10^8 requests', { ...fleet20, requests: 1e8 }), isLong: true },
+    {
+      ...run('20 models on 8 GPUs, 10^8 requests, all answered', {
+        ...fleet20,
+        requests: 1e8,
+        durationS: 20_000,
+      }),
+      isLong: true,
+    },
     run('the same with host and network, 10^6 requests', { ...fleet20, host: true }),
     run('the same with the shipped profile, 10^6 requests', { ...fleet20, frontEnd: true }),
     run('1,000 tenants of 1,000 models on 100 GPUs', { models: 1000, gpus: 100, requests: 1e6 }),
@@ -57,18 +71,19 @@ export function simulateCases(folder: string): SimulateCase[] {
 
 function writeFleet(folder: string, name: string, fleet: Fleet): string {
   const { models, gpus, requests, tenants = models, host = false, frontEnd = false } = fleet;
+  const { durationS = DURATION_S } = fleet;
   const base = join(folder, name.replaceAll(/\W+/g, '-'));
   const rows = Array.from({ length: tenants }, (_, i) => ({
     name: `t${i}`,
     model: `m${i % models}`,
-    ratePerS: requests / DURATION_S / tenants,
+    ratePerS: requests / durationS / tenants,
   }));
   const isTable = tenants > models;
   if (isTable) writeFileSync(`${base}.csv`, tableOf(rows));
   const document = {
     perseus: 1,
     name: 'fleet',
-    durationS: DURATION_S,
+    durationS,
     warmUpS: 5,
     profiles: [frontEnd ? SHIPPED : writeProfile(folder)],
     servers: [

@@ -76,4 +76,25 @@ tenants:
   - {name: c, model: direct, load: {process: {kind: poisson, ratePerS: 20}}, sequences: {requests: 5, law: geometric, gapMs: 20}}
   - {name: d, model: oldest, load: {process: {kind: constant, ratePerS: 30}, maxInFlight: 4}, sequences: {requests: 3, gapMs: 5}}
 `,
+  `perseus: 1
+name: streams through ensembles
+durationS: 1
+profiles: [../../examples/scenarios/models/chat/chat.profile.json, ../../calibration/t4]
+servers:
+  - name: one
+    triton: {version: "26.04", ensembleStepUs: 20, rateLimit: execution_count}
+    devices: [{name: gpu0, kind: Tesla T4, sharing: streams}]
+    models:
+      - name: talk
+        config: {platform: ensemble, input: [{name: I, data_type: TYPE_FP32, dims: [4]}], output: [{name: O, data_type: TYPE_FP32, dims: [4]}], ensemble_scheduling: {max_inflight_requests: 2, step: [{model_name: before, input_map: {a: I}, output_map: {b: t}}, {model_name: chat, input_map: {a: t}, output_map: {b: u}}, {model_name: before, input_map: {a: u}, output_map: {b: O}}]}}
+      - name: film
+        config: {platform: ensemble, input: [{name: I, data_type: TYPE_FP32, dims: [4]}], output: [{name: O, data_type: TYPE_FP32, dims: [4]}], ensemble_scheduling: {step: [{model_name: frames, input_map: {a: I}, output_map: {b: t}}, {model_name: before, input_map: {a: t}, output_map: {b: O}}]}}
+      - {name: chat, config: {backend: vllm}, engine: {maxSequences: 8, tokenBudget: 256, kvTokens: 2000}}
+      - {name: frames, profile: wide-and-deep-trt-fp16, config: {max_batch_size: 4, dynamic_batching: {}, model_transaction_policy: {decoupled: true}}, responses: {mean: 3, law: geometric, firstMs: 1, gapMs: 2}}
+      - {name: before, profile: resnet50-onnx-trt-fp16, config: {max_batch_size: 4, dynamic_batching: {}, instance_group: [{count: 2, rate_limiter: {resources: [{name: R, count: 1}], priority: 2}}]}}
+tenants:
+  - {name: a, model: talk, tokens: {prompt: {mean: 50, cv: 1}, output: {mean: 8, cv: 0.8}}, load: {process: {kind: poisson, ratePerS: 10}}, slo: {percentile: 95, limitMs: 900, firstResponseMs: 100}}
+  - {name: b, model: film, load: {closedLoop: {concurrency: 3, thinkMs: 5}}}
+  - {name: c, model: frames, load: {process: {kind: constant, ratePerS: 20}}}
+`,
 ];

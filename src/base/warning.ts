@@ -23,6 +23,7 @@ export type WarningCode =
   | 'short-run'
   | 'warm-up-uncertain'
   | 'unserved-at-end'
+  | 'counted-latencies'
   | 'batcher-sleeps'
   | 'waits-for-resources'
   | 'trace-changed';

@@ -1,5 +1,6 @@
 import { powersUpTo } from '../base/powers-up-to.js';
 import type { ModelConfig, QueuePolicy } from '../scenario/model-config.js';
+import { largestRequest } from './as-measured.js';
 import {
   activeInstances,
   CLIENTS_PER_INSTANCE,
@@ -51,7 +52,7 @@ function soloExperiments(
 ): Experiment[] {
   const model = config.name;
   // A model without a batch dimension has a maximum of 0.
-  const sizes = powersUpTo(Math.min(config.maxBatchSize, options.largestBatch));
+  const sizes = powersUpTo(Math.min(largestRequest(config), options.largestBatch));
   const sequential = sizes.map(
     (batchSize): Experiment => ({
       kind: 'sequential',
@@ -132,9 +133,9 @@ function backlogExperiments(
   { largestBatch }: DesignOptions,
   closedLoopClients: number,
 ): Extract<Experiment, { kind: 'backlog' }>[] {
-  const { name: model, maxBatchSize, dynamicBatching } = config;
+  const { name: model, maxBatchSize, sequences, dynamicBatching } = config;
   if (dynamicBatching === undefined || maxBatchSize < 2 || maxBatchSize > largestBatch) return [];
-  const batchSize = Math.ceil(maxBatchSize / MOST_REQUESTS_OF_A_BATCH);
+  const batchSize = sequences === undefined ? Math.ceil(maxBatchSize / MOST_REQUESTS_OF_A_BATCH) : 1;
   const requests = Math.floor(maxBatchSize / batchSize);
   const concurrency = closedLoopClients * requests;
   const { defaultQueuePolicy, priorityQueuePolicy } = dynamicBatching;
@@ -189,10 +190,10 @@ function selfExperiments(
 
 /** Batch size at which requests of several clients stay apart: a batcher joins smaller ones into one execution. */
 function unjoinedSize(
-  { maxBatchSize, dynamicBatching }: ModelConfig,
+  { maxBatchSize, sequences, dynamicBatching }: ModelConfig,
   { largestBatch }: DesignOptions,
 ): number {
-  const joins = dynamicBatching !== undefined && maxBatchSize > 1;
+  const joins = dynamicBatching !== undefined && sequences === undefined && maxBatchSize > 1;
   return joins && maxBatchSize <= largestBatch ? maxBatchSize : 1;
 }
 
@@ -247,7 +248,7 @@ function pairExperiments(
       batchSize: 1,
       other,
       // Unequal lengths tell turns from shares.
-      otherBatchSize: Math.max(1, Math.min(second.maxBatchSize, largestBatch)),
+      otherBatchSize: Math.max(1, Math.min(largestRequest(second), largestBatch)),
     },
   ];
 }

@@ -109,7 +109,7 @@ export function liveScenario(
       .map(({ config, ratePerS }) => ({
         name: config.name,
         model: config.name,
-        load: { process: { kind: 'poisson', ratePerS } },
+        ...arrivalsOf(config, ratePerS),
       })),
   };
   const isCaller = composed.some(({ config }) => config.ensemble === undefined);
@@ -119,6 +119,15 @@ export function liveScenario(
   return `# Written by perseus calibrate: the models of the server as they are configured. Set the loads, then run
 #   perseus simulate on this file, or perseus validate with the address of the server.
 ${order}${yamlText(scenario, 110)}`;
+}
+
+/** Sequences to begin with, where a model takes them: how long they are is for the user to say. */
+const SEQUENCES = { requests: 10, gapMs: 100 };
+
+function arrivalsOf({ sequences }: ModelConfig, requestsPerS: number) {
+  const process = (ratePerS: number) => ({ process: { kind: 'poisson', ratePerS } });
+  if (sequences === undefined) return { load: process(requestsPerS) };
+  return { load: process(shortRate(requestsPerS / SEQUENCES.requests)), sequences: SEQUENCES };
 }
 
 /** A model that others work for, with what was measured of it. */

@@ -4,15 +4,16 @@ import type { ModelConfig } from '../scenario/model-config.js';
 
 /** @throws InputError where models are asked for of which no lone request tells what they cost */
 export function refuseUnmeasured(configs: readonly ModelConfig[]): void {
-  const refused = configs.flatMap(({ name, decoupled, sequences }) => {
-    if (decoupled === true)
-      return [{ name, what: `"${name}" is decoupled, and answers no request that is not part of a stream` }];
-    if (sequences === undefined) return [];
-    return [{ name, what: `"${name}" takes sequences, and the requests of a calibration belong to none` }];
-  });
+  const refused = configs.filter(({ decoupled }) => decoupled === true);
   if (refused.length === 0) return;
-  const others = configs.filter(({ name }) => !refused.some((each) => each.name === name));
+  const others = configs.filter((config) => !refused.includes(config));
   const names = others.map(({ name }) => shellWord(name.replaceAll(',', '\\,'))).join(',');
   const remedy = others.length === 0 ? 'name other models' : `calibrate the others: --models ${names}`;
-  throw new InputError(refused.map(({ what }) => ({ path: '--models', what, remedy })));
+  throw new InputError(
+    refused.map(({ name }) => ({
+      path: '--models',
+      what: `"${name}" is decoupled, and answers no request that is not part of a stream`,
+      remedy,
+    })),
+  );
 }

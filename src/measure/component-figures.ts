@@ -1,6 +1,7 @@
 import type { Window } from '../metrics/figures/rates.js';
 import { type FigureMemory, type TenantFigures, tenantFigures } from '../metrics/figures/tenant-figures.js';
 import { measuredTenants } from '../metrics/measured-tenant.js';
+import type { HeldLatencies } from '../metrics/statistics/counted-latencies.js';
 import { Scratch } from '../metrics/statistics/scratch.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { type DeviceBusy, deviceBusy } from '../simulator/outcome/device-use.js';
@@ -21,6 +22,8 @@ export interface ComponentFigures {
   readonly byBatchSize: readonly Float64Array[];
   /** In the same order. */
   readonly counts: ComponentColumns['counts'];
+  /** Latencies of all its tenants together, where they are only counted. */
+  readonly counted?: HeldLatencies;
   /** Bytes that it keeps in memory, about. */
   readonly bytes: number;
 }
@@ -70,7 +73,7 @@ function deviceOf(
   return { ...use, ...NO_INTERVALS, unionNs: busy.busyShare * scenario.durationUs * 1000, busy };
 }
 
-const NO_INTERVALS = { startNs: new Float64Array(), endNs: new Float64Array() };
+export const NO_INTERVALS = { startNs: new Float64Array(), endNs: new Float64Array() };
 
 /** Whether models of another component run on the device too: only where executions do not get in each other's way there. */
 function isOfOthers(

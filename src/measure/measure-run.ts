@@ -4,6 +4,7 @@ import { Scratch } from '../metrics/statistics/scratch.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { type Component, partition } from '../simulator/partition.js';
 import { type ComponentFigures, componentFigures } from './component-figures.js';
+import { countedFigures, isCounted } from './counted-component.js';
 import { type RunFigures, runFigures } from './run-figures.js';
 
 export interface MeasureOptions {
@@ -33,8 +34,10 @@ export function measureRun(scenario: Scenario, options: MeasureOptions = {}): Ru
 /** Measures one component after the other, in memory that they share. */
 export function componentMeasure(
   scenario: Scenario,
-  { series }: Pick<MeasureOptions, 'series'>,
+  { series, keepsLatencies = false }: Pick<MeasureOptions, 'series' | 'keepsLatencies'>,
 ): (component: Component) => ComponentFigures {
+  if (!keepsLatencies && isCounted(scenario))
+    return (component) => countedFigures(scenario, component, series);
   const memory: FigureMemory = {
     scratch: new Scratch(),
     isKept: true,

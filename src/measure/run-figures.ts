@@ -1,15 +1,19 @@
+import type { Warning } from '../base/warning.js';
 import { NO_COMPLETIONS } from '../metrics/figures/completions.js';
+import { latencyOf, rankedLatency } from '../metrics/figures/latency-summary.js';
 import { mergedLatencies } from '../metrics/figures/merged-latencies.js';
 import { lengthS } from '../metrics/figures/rates.js';
 import type { TenantFigures } from '../metrics/figures/tenant-figures.js';
 import { totalFigures } from '../metrics/figures/total-figures.js';
+import { CountedLatencies } from '../metrics/statistics/counted-latencies.js';
 import { Scratch } from '../metrics/statistics/scratch.js';
 import { type SummaryWithLatencies, summarizeModel } from '../metrics/summarize.js';
-import type { ModelSummary, Summary } from '../metrics/summary.js';
+import type { LatencySummary, ModelSummary, Summary } from '../metrics/summary.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { type ModelExecutions, runWarnings } from '../simulator/outcome/run-warnings.js';
 import type { Component } from '../simulator/partition.js';
 import { type ComponentFigures, windowOf } from './component-figures.js';
+import { MOST_KEPT } from './counted-component.js';
 import { deviceFigures, hostFigures } from './device-figures.js';
 import { orderedLatencies, type RecentOrders } from './planned-order.js';
 
@@ -65,11 +69,15 @@ export function runFigures(
     measuredS: lengthS(window),
     warmUpS: window.fromUs / 1e6,
     tenants: figures.map((tenant) => tenant.summary),
-    total: totalFigures(figures, totalLatenciesUs, window, scratch),
+    total: totalFigures(figures, () => totalLatency(components, totalLatenciesUs, scratch), window),
     devices,
     hosts: hostFigures(scenario, components),
     models: isWhole ? modelsOf(scenario, executions) : [],
-    warnings: [...runWarnings(scenario, executions, devices), ...figures.flatMap(({ warnings }) => warnings)],
+    warnings: [
+      ...runWarnings(scenario, executions, devices),
+      ...figures.flatMap(({ warnings }) => warnings),
+      ...countWarnings(scenario, components),
+    ],
   };
   return {
     summary,
@@ -78,6 +86,25 @@ export function runFigures(
     totalLatenciesUs,
     series: figures.flatMap(({ series }) => series ?? []),
   };
+}
+
+function countWarnings({ name }: Scenario, components: readonly PlacedFigures[]): Warning[] {
+  if (components[0]?.figures.counted === undefined) return [];
+  const message = `${name}: latencies of a run of more than ${MOST_KEPT.toLocaleString('en-US')} requests are counted by their size, not kept: percentiles are within 0.1 %`;
+  return [{ code: 'counted-latencies', subject: name, message }];
+}
+
+/** Of all tenants together: counted where those of every component are. */
+function totalLatency(
+  components: readonly PlacedFigures[],
+  latenciesUs: Float64Array,
+  scratch: Scratch,
+): LatencySummary {
+  const [first, ...others] = components.map(({ figures }) => figures.counted);
+  if (first === undefined) return latencyOf(latenciesUs, scratch);
+  const all = new CountedLatencies(first);
+  for (const other of others) all.merge(new CountedLatencies(other));
+  return rankedLatency(all, all.figures());
 }
 
 /** Of every model of every server; of one that no tenant sends to there are none. */

@@ -241,6 +241,7 @@ function combineModels(runs: readonly ModelSummary[]): ModelSummary {
   const isCached = cache.hits + cache.misses > 0;
   const loading = combineLoading(runs.flatMap((run) => run.loading ?? []));
   const sequences = combineSequences(runs.flatMap((run) => run.sequences ?? []));
+  const kvCache = combineKvCaches(runs.flatMap((run) => run.kvCache ?? []));
   return {
     ...runs[0]!,
     executions,
@@ -248,6 +249,7 @@ function combineModels(runs: readonly ModelSummary[]): ModelSummary {
     byBatchSize,
     ...(isCached && { cache }),
     ...(sequences && { sequences }),
+    ...(kvCache && { kvCache }),
     ...(loading && { loading }),
   };
 }
@@ -265,6 +267,15 @@ function combineLoading(runs: readonly LoadFigures[]): LoadFigures | undefined {
     meanWaitMs: sumOf(runs, (run) => run.misses * run.meanWaitMs) / Math.max(1, misses),
     loadedShare: meanOf(runs, (run) => run.loadedShare),
   };
+}
+
+type KvFigures = NonNullable<ModelSummary['kvCache']>;
+
+function combineKvCaches(runs: readonly KvFigures[]): KvFigures | undefined {
+  const [first] = runs;
+  if (first === undefined) return undefined;
+  const most = runs.reduce((largest, run) => Math.max(largest, run.usedShare.most), 0);
+  return { tokens: first.tokens, usedShare: { mean: meanOf(runs, (run) => run.usedShare.mean), most } };
 }
 
 type SequenceFigures = NonNullable<ModelSummary['sequences']>;

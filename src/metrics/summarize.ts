@@ -2,6 +2,7 @@ import type { Warning } from '../base/warning.js';
 import type { DeviceUse, ExecutionCounts, HostUse } from '../simulator/result.js';
 import type { RequestLog } from '../trace/request-log.js';
 import { columnsOfLog } from './figures/columns.js';
+import { latencyOf } from './figures/latency-summary.js';
 import { rowsByTenant } from './figures/log-rows.js';
 import { mergedLatencies } from './figures/merged-latencies.js';
 import { lengthS } from './figures/rates.js';
@@ -82,7 +83,10 @@ export function summarizeWithLatencies(run: MeasuredRun, series?: SeriesSize): S
     measuredS: lengthS(window),
     warmUpS: window.fromUs / 1e6,
     tenants: tenants.map((tenant) => tenant.summary),
-    total: { ...totalFigures(tenants, totalLatenciesUs, window, scratch), ...(stream && { stream }) },
+    total: {
+      ...totalFigures(tenants, () => latencyOf(totalLatenciesUs, scratch), window),
+      ...(stream && { stream }),
+    },
     devices: (run.devices ?? []).map(summarizeDevice),
     hosts: (run.hosts ?? []).map((host) => ({ ...host })),
     models: (run.executions ?? []).map(summarizeModel),
@@ -116,7 +120,7 @@ export function sharesByTenant(
 }
 
 export function summarizeModel(counts: ExecutionCounts): ModelSummary {
-  const { server, model, byBatchSize, cache, sequences, loading } = counts;
+  const { server, model, byBatchSize, cache, sequences, kvCache, loading } = counts;
   const executions = byBatchSize.reduce((sum, count) => sum + count, 0);
   const inferences = byBatchSize.reduce((sum, count, batchSize) => sum + count * batchSize, 0);
   return {
@@ -127,6 +131,7 @@ export function summarizeModel(counts: ExecutionCounts): ModelSummary {
     byBatchSize,
     ...(cache && { cache }),
     ...(sequences && { sequences }),
+    ...(kvCache && { kvCache }),
     ...(loading && { loading }),
   };
 }

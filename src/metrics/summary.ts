@@ -142,6 +142,12 @@ export interface ModelSummary {
     readonly slotsUsed: { readonly mean: number; readonly most: number };
     readonly waiting: { readonly mean: number; readonly most: number };
   };
+  /** How full the KV caches of its instances were, warm-up included; absent where it has no engine. */
+  readonly kvCache?: {
+    /** That all of them hold. */
+    readonly tokens: number;
+    readonly usedShare: { readonly mean: number; readonly most: number };
+  };
   /** Absent where it is loaded all the time. */
   readonly loading?: {
     /** Requests that found it loaded, and those that had to wait for that. */

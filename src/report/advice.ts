@@ -17,6 +17,7 @@ const ADVICE: Record<WarningCode, string> = {
   'short-run': 'Make the run longer or add runs until the intervals are as narrow as you need.',
   'warm-up-uncertain': 'Set a longer warm-up and compare.',
   'unserved-at-end': 'Run longer, or look for a model that cannot keep up.',
+  'counted-latencies': 'Nothing, or simulate a shorter time if the last 0.1 % matters.',
   'batcher-sleeps':
     'It does not happen without priority levels, timeouts and queue limits, nor where closed-loop clients pause for a millisecond before they send again.',
   'waits-for-resources':

@@ -8,6 +8,8 @@ import { withUnlimitedDevices } from '../scenario/what-if.js';
 import { partition } from '../simulator/partition.js';
 import { Outcome } from '../trace/request-log.js';
 import { takeRows } from '../trace/rows.js';
+import { firstArrivals, plannedRequests } from '../trace/synthesis/drawn-trace.js';
+import type { Trace } from '../trace/trace.js';
 import type { TenantBound } from './run-report.js';
 
 type OpenLoad = Extract<Load, { mode: 'open' }>;
@@ -18,6 +20,8 @@ const MOST_REQUESTS = 50_000;
 const LEAST_OF_A_TENANT = 200;
 /** Of more tenants the bounds would take longer than the run: so many have as many requests together as all may simulate. */
 export const MOST_BOUNDED = MOST_REQUESTS / LEAST_OF_A_TENANT / 2;
+/** Requests after the warm-up that are drawn for a sample, where arrivals are not kept: some hundredth of a second. */
+const REQUESTS_OF_A_BEGINNING = 100_000;
 /** Stretches of the load of which a sample is made: as many busy and quiet ones as it has. */
 const STRETCHES = 20;
 
@@ -103,7 +107,7 @@ function withOwnDevices(server: Server): Server {
  * of which follows the one before at the distance that its first request had from its predecessor.
  */
 function sampled(scenario: Scenario, tenant: Tenant & { load: OpenLoad }, most: number): Scenario {
-  const { trace } = tenant.load;
+  const trace = beginningOf(tenant.load.trace, scenario);
   const from = countBefore(trace.arrivalUs, scenario.warmUpUs);
   const count = countBefore(trace.arrivalUs, scenario.durationUs) - from;
   if (count <= most) return scenario;
@@ -122,4 +126,13 @@ function sampled(scenario: Scenario, tenant: Tenant & { load: OpenLoad }, most: 
   const durationUs = atUs + Math.ceil((scenario.durationUs - scenario.warmUpUs) / count);
   const load = { ...tenant.load, trace: { ...takeRows(trace, rows), arrivalUs, durationUs } };
   return { ...scenario, warmUpUs: 0, durationUs, tenants: [{ ...scenario.tenants[0]!, load }] };
+}
+
+/** The beginning of a trace whose arrivals would be drawn for it alone, long enough for a sample; any other as it is. */
+function beginningOf(trace: Trace, { warmUpUs, durationUs }: Scenario): Trace {
+  const { drawn } = trace;
+  if (drawn === undefined || drawn.isKept) return trace;
+  const ofWarmUp = Math.ceil((2 * plannedRequests(trace) * warmUpUs) / durationUs);
+  const arrivalUs = firstArrivals(drawn, ofWarmUp + REQUESTS_OF_A_BEGINNING);
+  return { tenants: trace.tenants, arrivalUs, tenant: new Uint16Array(arrivalUs.length), durationUs };
 }

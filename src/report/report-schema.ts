@@ -125,6 +125,9 @@ const summary = z.object({
       byBatchSize: z.array(figure),
       cache: z.object({ hits: count, misses: count }).exactOptional(),
       sequences: z.object({ slots: count, slotsUsed: meanAndMost, waiting: meanAndMost }).exactOptional(),
+      kvCache: z
+        .object({ tokens: count, usedShare: z.object({ mean: figure, most: figure }) })
+        .exactOptional(),
       loading: z
         .object({
           hits: count,

@@ -8,6 +8,8 @@ export interface Ensemble {
   readonly tensors: number;
   /** The tensors that it answers with, by name. */
   readonly outputs: ReadonlyMap<string, number>;
+  /** Calls of each step that may be under way: of one request, or since 26.04 of all. Absent: any number. */
+  readonly maxInFlight?: number;
 }
 
 export interface EnsembleStep {
@@ -55,6 +57,21 @@ export function neededSteps({ steps, outputs }: Ensemble, wanted?: readonly stri
   return steps.filter((step) => needed.has(step));
 }
 
+/** Places of steps, each after those that it waits for; those that never begin are left out. */
+export function stepsInOrder({ steps, inputs }: Pick<Ensemble, 'steps' | 'inputs'>): number[] {
+  const there = new Set(Array.from({ length: inputs }, (_, tensor) => tensor));
+  const found = new Set<number>();
+  for (let before = -1; before !== found.size; ) {
+    before = found.size;
+    for (const [i, { needs, gives }] of steps.entries()) {
+      if (found.has(i) || !needs.every((tensor) => there.has(tensor))) continue;
+      for (const tensor of gives) there.add(tensor);
+      found.add(i);
+    }
+  }
+  return [...found];
+}
+
 /** A model that may call others. */
 export interface Caller {
   readonly ensemble?: Ensemble;
@@ -76,6 +93,20 @@ export function withCalled(models: readonly Caller[], asked: readonly number[]):
   // A set goes on to what is added while it is walked.
   for (const index of found) for (const called of calledModels(models[index]!)) found.add(called);
   return [...found];
+}
+
+/** A model that may give several responses. */
+interface Responder extends Caller {
+  readonly responses?: unknown;
+  readonly engine?: { readonly streams: boolean };
+}
+
+/** Whether a model gives several responses to a request; an ensemble does where one of its steps does. */
+export function givesSeveral(models: readonly Responder[], index: number): boolean {
+  // Undefined while a step's model is not known.
+  const { responses, engine, ensemble } = models[index] ?? {};
+  if (responses !== undefined || engine?.streams === true) return true;
+  return ensemble?.steps.some(({ model }) => givesSeveral(models, model)) ?? false;
 }
 
 /** Whether its requests are trees of calls. */

@@ -49,6 +49,8 @@ export interface EnsembleConfig {
     /** The ensemble's tensor of each of its outputs that something is done with. */
     readonly outputs: ReadonlyMap<string, string>;
   }[];
+  /** `max_inflight_requests`; absent: no limit. */
+  readonly maxInFlight?: number;
 }
 
 export interface TensorConfig {

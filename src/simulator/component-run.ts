@@ -18,7 +18,7 @@ import { RequestPath } from './load/request-path.js';
 import { oneAtATime } from './one-at-a-time.js';
 import type { Component, ServedRef } from './partition.js';
 import { ExecutionTable, RequestTable } from './request-table.js';
-import type { LoadCounts, ModelCounts } from './result.js';
+import type { KvUse, LoadCounts, ModelCounts } from './result.js';
 import { batchingRules } from './server/batching.js';
 import type { LimitedModel } from './server/rate-limiter.js';
 import type { SlotUse } from './server/sequences/slot-use.js';
@@ -66,6 +66,8 @@ export class ComponentSetup {
   readonly cacheMisses: Uint32Array;
   /** Of each served model that takes sequences. */
   readonly slotUses: (SlotUse | undefined)[] = [];
+  /** Of each served model that has an engine. */
+  readonly kvUses: ({ kvUse(durationNs: number): KvUse } | undefined)[] = [];
   /** Each served model at the rate limiter of its server, where that is on. */
   readonly limited: (LimitedModel | undefined)[] = [];
   /** The cache of models that each served model is in, where its server has one. */
@@ -242,12 +244,14 @@ export class ComponentSetup {
     const { durationNs } = this;
     const [hits, misses] = [this.cacheHits[index]!, this.cacheMisses[index]!];
     const sequences = this.slotUses[index]?.of(durationNs);
+    const kvCache = this.kvUses[index]?.kvUse(durationNs);
     const resourceWaitShare = this.limited[index]?.waitingShare(durationNs);
     const loading = this.modelCaches[index]?.countsOf(index);
     return {
       lostWakeUps: this.lostWakeUps[index]!,
       ...(hits + misses > 0 && { cache: { hits, misses } }),
       ...(sequences && { sequences }),
+      ...(kvCache && { kvCache }),
       ...(resourceWaitShare !== undefined && { resourceWaitShare }),
       ...(loading && { loading }),
     };

@@ -27,10 +27,13 @@ export function partition(scenario: Scenario): Component[] {
   const groups = new DisjointSets();
   scenario.servers.forEach((server, s) => {
     const isCoupled = limitsNetwork(server) || couplings(server).length > 0 || sharesLimits(server);
+    // Those that wait for a step of an ensemble hold threads up that take in the requests of all.
+    const holdsUp = server.models.some(({ ensemble }) => ensemble?.maxInFlight !== undefined);
     server.models.forEach((model, m) => {
       const node = `model ${s} ${m}`;
-      if (isCoupled) groups.join(node, `server ${s}`);
+      if (isCoupled || holdsUp) groups.join(node, `server ${s}`);
       if (usesCache(server, model)) groups.join(node, `cache ${s}`);
+      if (model.ensemble !== undefined) groups.join(node, `ensembles ${s}`);
       for (const called of calledModels(model)) groups.join(node, `model ${s} ${called}`);
       for (const instance of model.instances) {
         if (instance.device >= 0 && server.devices[instance.device]!.sharing.mode !== 'exclusive') {

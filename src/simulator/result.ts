@@ -30,6 +30,8 @@ export interface ModelCounts {
   readonly cache?: CacheCounts;
   /** Absent where it takes no sequences. */
   readonly sequences?: SequenceUse;
+  /** Absent where it has no engine. */
+  readonly kvCache?: KvUse;
   /** Share of the run in which a batch had an instance and waited for resources; absent where no rate limiter is on. */
   readonly resourceWaitShare?: number;
   /** Absent where it is loaded all the time. */
@@ -55,6 +57,13 @@ export interface SequenceUse {
   readonly slots: number;
   readonly slotsUsed: { readonly mean: number; readonly most: number };
   readonly waiting: { readonly mean: number; readonly most: number };
+}
+
+/** How full the KV caches of an engine's instances were, over the whole run including warm-up. */
+export interface KvUse {
+  /** That all of them hold. */
+  readonly tokens: number;
+  readonly usedShare: { readonly mean: number; readonly most: number };
 }
 
 export interface CacheCounts {

@@ -124,6 +124,7 @@ const modelConfig = record<ModelConfig>({
         outputs: z.map(text, text),
       }),
     ),
+    maxInFlight: index.exactOptional(),
   }).exactOptional(),
 });
 
@@ -132,6 +133,7 @@ const ensemble = record<Ensemble>({
   inputs: index,
   tensors: index,
   outputs: z.map(text, index),
+  maxInFlight: index.exactOptional(),
 });
 
 const callStep = z.union([

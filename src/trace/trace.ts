@@ -1,3 +1,5 @@
+import type { DrawnArrivals } from './synthesis/drawn-trace.js';
+
 /**
  * Arrivals, as columns: row i is the i-th request. Rows are ordered by `arrivalUs`; rows that
  * arrive at the same microsecond keep their order, which is the order of admission.
@@ -31,6 +33,8 @@ export interface Trace {
   readonly outputTokens?: Uint32Array;
   /** Length of the trace in microseconds: at least the last arrival. Rates are counted over it. */
   readonly durationUs: number;
+  /** Where arrivals are drawn only when they are asked for: how. */
+  readonly drawn?: DrawnArrivals;
   /** Where it comes from: file, generator call, licence. One line for people. */
   readonly source?: string;
 }

@@ -316,14 +316,15 @@ it("what the server's GPUs did while a model was saturated is in the report", as
 it('names all models that cannot be simulated at once, and the command that does without them', async () => {
   const { client } = await served({
     plain,
-    sequences: { config: { schedulingChoice: { case: 'sequenceBatching', value: {} } } },
+    other: plain,
     stream: { config: { modelTransactionPolicy: { decoupled: true } } },
+    chat: { config: { modelTransactionPolicy: { decoupled: true } } },
   });
   await expect(calibrateServer({ client, out: folder(), ...QUICK })).rejects.toMatchObject({
     problems: [
       {
-        what: expect.stringContaining('"sequences" takes sequences'),
-        remedy: 'calibrate the others: --models plain',
+        what: expect.stringContaining('"chat" is decoupled'),
+        remedy: 'calibrate the others: --models other,plain',
       },
       { what: expect.stringContaining('"stream" is decoupled') },
     ],

@@ -1,15 +1,14 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { componentFigures } from '../../src/measure/component-figures.js';
 import { runFigures } from '../../src/measure/run-figures.js';
 import { Scratch } from '../../src/metrics/statistics/scratch.js';
 import { summarizeRun } from '../../src/report/build-report.js';
 import { partition } from '../../src/simulator/partition.js';
 import { simulate } from '../../src/simulator/simulate.js';
-import { callEndedUs, callsOf } from '../../src/trace/calls.js';
-import { Outcome } from '../../src/trace/request-log.js';
 import { cases } from '../support/cases.js';
 import { expectClose } from '../support/close.js';
+import { expectCallTrees } from './call-tree-laws.js';
 import { anyComposedScenario } from './composed-scenario.js';
 
 describe('requests that are trees of calls', () => {
@@ -17,36 +16,7 @@ describe('requests that are trees of calls', () => {
     fc.assert(
       fc.property(anyComposedScenario(), (of) => {
         const { log, executions } = simulate(of);
-        const { calls } = log;
-        if (calls.tree === undefined) return;
-        const inExecutions = new Map<number, number>();
-        for (let request = 0; request < log.outcome.length; request++) {
-          const own = callsOf(log, request);
-          expect(own.length).toBeGreaterThan(0);
-          for (const call of own) {
-            const parent = calls.tree.parent[call]!;
-            expect(parent < call).toBe(true);
-            const endedUs = callEndedUs(calls, call);
-            if (calls.outcome[call] === Outcome.completed && calls.execution[call]! >= 0) {
-              expect(calls.startedUs[call]!).toBeGreaterThanOrEqual(calls.queuedUs[call]!);
-              expect(endedUs).toBeGreaterThanOrEqual(calls.startedUs[call]!);
-            }
-            if (parent >= 0) {
-              expect(own).toContain(parent);
-              expect(calls.queuedUs[call] ?? Number.NaN).not.toBeLessThan(calls.queuedUs[parent]!);
-              // An error may be told while other steps go on.
-              if (calls.outcome[parent] === Outcome.completed)
-                expect(endedUs).toBeLessThanOrEqual(callEndedUs(calls, parent) + 1e-6);
-            }
-            if (calls.execution[call]! >= 0)
-              inExecutions.set(calls.execution[call]!, (inExecutions.get(calls.execution[call]!) ?? 0) + 1);
-          }
-        }
-        const counted = executions.reduce(
-          (sum, { byBatchSize }) => sum + Array.from(byBatchSize).reduce((all, count) => all + count, 0),
-          0,
-        );
-        expect(inExecutions.size).toBe(counted);
+        expectCallTrees(log, executions);
       }),
       { numRuns: cases(150) },
     );

@@ -14,11 +14,12 @@ export function anyComposedScenario(freedom: Freedom = {}): fc.Arbitrary<Scenari
       shape: fc.constantFrom('chain', 'fork', 'nested'),
       stepUs: fc.constantFrom(0, 40),
       calls: fc.array(anyStep, { minLength: 1, maxLength: 4 }),
-      release: fc.constantFrom('24.10', '26.02'),
+      release: fc.constantFrom('24.10', '25.06', '25.11', '26.04'),
+      limit: fc.constantFrom(undefined, 1, 3),
     })
-    .map(({ plain, asks, shape, stepUs, calls, release }) => ({
+    .map(({ plain, asks, ...composition }) => ({
       ...plain,
-      servers: plain.servers.map((server) => composed(server, { shape, calls, stepUs, release })),
+      servers: plain.servers.map((server) => composed(server, composition)),
       tenants: plain.tenants.map((tenant, t) => {
         const { models } = plain.servers[0]!;
         if (asks[t] === 'plain') return tenant;
@@ -46,9 +47,11 @@ interface Composition {
   readonly calls: readonly CallStep[];
   readonly stepUs: number;
   readonly release: string;
+  /** Calls of a step that may be under way. */
+  readonly limit: number | undefined;
 }
 
-function composed(server: Server, { shape, calls, stepUs, release }: Composition): Server {
+function composed(server: Server, { shape, calls, stepUs, release, limit }: Composition): Server {
   const { length } = server.models;
   const last = length - 1;
   const caller = length + 1;
@@ -58,7 +61,13 @@ function composed(server: Server, { shape, calls, stepUs, release }: Composition
     fork: [step(0, [0], [1]), step(last, [0], [2]), step(0, [1, 2], [3])],
     nested: [step(caller, [0], [1]), step(last, [1], [2])],
   }[shape]!;
-  const ensemble: Ensemble = { steps, inputs: 1, tensors: 4, outputs: new Map([['OUT', steps.length]]) };
+  const ensemble: Ensemble = {
+    steps,
+    inputs: 1,
+    tensors: 4,
+    outputs: new Map([['OUT', steps.length]]),
+    ...(limit !== undefined && release >= '25.11' && { maxInFlight: limit }),
+  };
   const models: ServedModel[] = [
     { config: config('ensemble', 2), instances: [], ensemble },
     {

@@ -14,10 +14,13 @@ const anyGroup: fc.Arbitrary<GroupLimits> = fc.record({
 });
 
 /** Random scenarios whose servers have a rate limiter, and whose instances ask it for resources. */
-export function anyLimitedScenario(freedom: Freedom = {}): fc.Arbitrary<Scenario> {
+export function anyLimitedScenario(
+  freedom: Freedom = {},
+  base: fc.Arbitrary<Scenario> = anyScenario(freedom),
+): fc.Arbitrary<Scenario> {
   return fc
     .record({
-      plain: anyScenario(freedom),
+      plain: base,
       groups: fc.array(anyGroup, { minLength: 9, maxLength: 9 }),
       /** More than anyone asks for, or just as much. */
       written: fc.constantFrom([], [2, 1, 3], [4, 2, 5]),

@@ -58,6 +58,11 @@ describe('an ensemble in a scenario', () => {
     );
   });
 
+  it('may have steps without a batch dimension', () => {
+    const models = `${ENSEMBLE(STEP('plain', 'IN', 'OUT'), ', max_batch_size: 16')}, {name: plain, profile: resnet, config: {}}`;
+    expect(problemsOf(text(models))).toEqual([]);
+  });
+
   it('is asked only for outputs that it has', () => {
     const models = `${ENSEMBLE(STEP('resnet', 'IN', 'OUT'))}, ${MODELS}`;
     expect(problemsOf(text(models, 'model: all, outputs: [OUTS]')).join('\n')).toContain(

@@ -147,6 +147,31 @@ describe('an ensemble', () => {
     expect(outcomes).not.toContain(Outcome.unfinished);
   });
 
+  it('has a model without a batch dimension take a request of several inferences as one', () => {
+    const place = server('s', {
+      devices: 2,
+      models: [
+        { ...model('a', 1, 0, {}, 4), profile: profile('a', 1, 1) },
+        { config: config('b', 0), profile: profile('b', 2, 1), device: 1 },
+        {
+          ...front(
+            'e',
+            ensembleOf(
+              [
+                [0, [0], [1]],
+                [1, [1], [2]],
+              ],
+              { OUT: 2 },
+            ),
+          ),
+          config: config('e', 4),
+        },
+      ],
+    });
+    const asked = tenant('t', 'e', arrivals([0]), { batchSize: 4, targets: [{ server: 0, model: 2 }] });
+    expect(latencyMs(run(scenario([place], [asked], 0.1)))).toEqual([1 + 4 + 2 + 1]);
+  });
+
   it('may be a step of another one', () => {
     const inner = chain();
     const [place] = inner.servers;

@@ -36,6 +36,13 @@ const WORDS = [
   ...['closedLoop: {concurrency: 2}', 'process: {kind: poisson, ratePerS: 9}'],
   ...['sequence_batching: {}', 'sequence_batching: {oldest: {}}', 'sequences: {requests: 3, gapMs: 9}'],
   ...['response_cache: {enable: true}', 'cache: {sizeMb: 1}', 'contents: {objects: 9}', 'outputs: [O]'],
+  ...[
+    'engine: {}',
+    'responses: {mean: 2}',
+    'decoupled: true',
+    'version: "26.04"',
+    'max_inflight_requests: 1',
+  ],
   ...['calls: [{ownMs: 1}]', '{call: net}', 'per: batch', 'probability: 0.5', 'platform: ensemble'],
 ];
 

@@ -69,7 +69,10 @@ export function draftOf(
   const devices = activeInstances(config) / instances;
   const self = impact.self ?? 1;
   const lone = withoutItself(observations, name, { instances, devices, self, batcher, threadWaits });
-  const fit = fitService(lone, name, { inferAlone: instances > 1 && !isOnHost(config) });
+  const fit = fitService(lone, name, {
+    inferAlone: instances > 1 && !isOnHost(config),
+    loadsShowSizes: config.sequences !== undefined,
+  });
   const networkDelay = delays.networkDelays.get(name)!;
   const hostCores = { input: 0, infer: fitHostCores(observations, name, cpuCores), output: 0, response: 0 };
   const computes = hostCores.infer > 0;

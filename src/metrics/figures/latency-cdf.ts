@@ -1,5 +1,3 @@
-import { quantileOfSorted } from '../statistics/quantiles.js';
-
 /** Cumulative distribution of one tenant's latency, ascending in `ms` and in `share`. */
 export interface LatencyDistribution {
   readonly tenant: string;
@@ -11,15 +9,20 @@ export interface LatencyDistribution {
 const TAIL_SHARES = [0.99, 0.995, 0.999, 0.9999];
 
 /**
- * The distribution of one tenant's latencies in microseconds, ascending, at `points` (≥ 2) equally spaced shares from 0 to 1
- * and a few in the tail. No points where there are none.
+ * The distribution of one tenant's latencies in microseconds at `points` (≥ 2) equally spaced shares from 0 to 1
+ * and a few in the tail.
+ * @param quantileUs of a share; NaN where there are no latencies: then no points
  */
-export function distributionOf(tenant: string, sortedUs: Float64Array, points: number): LatencyDistribution {
-  if (sortedUs.length === 0) return { tenant, points: [] };
+export function distributionOf(
+  tenant: string,
+  quantileUs: (share: number) => number,
+  points: number,
+): LatencyDistribution {
+  if (Number.isNaN(quantileUs(0))) return { tenant, points: [] };
   const spaced = Array.from({ length: points }, (_, i) => i / (points - 1));
   const shares = [...new Set([...spaced, ...TAIL_SHARES])].sort((a, b) => a - b);
   return {
     tenant,
-    points: shares.map((share) => ({ ms: quantileOfSorted(sortedUs, share) / 1000, share })),
+    points: shares.map((share) => ({ ms: quantileUs(share) / 1000, share })),
   };
 }

@@ -1,5 +1,5 @@
-import { notNegative, seriesFigures } from '../statistics/intervals.js';
-import { OrderStatistics } from '../statistics/order-statistics.js';
+import { notNegative, type SeriesFigures, seriesFigures } from '../statistics/intervals.js';
+import { OrderStatistics, type RankedTimes } from '../statistics/order-statistics.js';
 import { quantileEstimates } from '../statistics/quantile-estimates.js';
 import { Scratch } from '../statistics/scratch.js';
 import { type Estimate, type LatencySummary, PERCENTILES } from '../summary.js';
@@ -14,7 +14,15 @@ export function latencyOf(
   figures = seriesFigures(latencyUs),
   sloPercentile?: number,
 ): LatencySummary {
-  const order = new OrderStatistics(latencyUs, scratch);
+  return rankedLatency(new OrderStatistics(latencyUs, scratch), figures, sloPercentile);
+}
+
+/** The same of latencies in any form. */
+export function rankedLatency(
+  order: RankedTimes,
+  figures: SeriesFigures,
+  sloPercentile?: number,
+): LatencySummary {
   const further = PERCENTILES.some((percentile) => percentile === sloPercentile) ? [] : [sloPercentile];
   const percentiles = [...PERCENTILES, ...further].filter((percentile) => percentile !== undefined);
   const shares = percentiles.map((percentile) => percentile / 100);

@@ -2,11 +2,10 @@ import type { Warning } from '../../base/warning.js';
 import { Outcome } from '../../trace/request-log.js';
 import type { MeasuredTenant } from '../measured-tenant.js';
 import { limitUsOf } from '../same-latency.js';
-import type { DesignEffect } from '../statistics/effective-trials.js';
 import { seriesFigures, shareEstimate, unknownInterval } from '../statistics/intervals.js';
 import type { Scratch } from '../statistics/scratch.js';
 import { streamLimits, streamSloOf } from '../stream-limits.js';
-import { isMet, type SloSummary, type TenantSummary } from '../summary.js';
+import { type Estimate, isMet, type SloSummary, type TenantSummary } from '../summary.js';
 import type { TenantColumns } from './columns.js';
 import { CompletionList, type Completions, NO_COMPLETIONS } from './completions.js';
 import { latencyOf } from './latency-summary.js';
@@ -15,7 +14,7 @@ import { lengthS, type RateCounts, RateTally, ratesOf, type Window } from './rat
 import { StabilityTally } from './stability.js';
 import { type StageSums, StageTally, stageMeans } from './stages.js';
 import { type SeriesSize, type TenantSeries, tenantSeries } from './tenant-series.js';
-import { warningsOf } from './warnings.js';
+import { type JudgedTenant, warningsOf } from './warnings.js';
 
 /** Where the columns are that figures are made of. */
 export interface FigureMemory {
@@ -52,33 +51,66 @@ export function tenantFigures(
   memory: FigureMemory,
 ): TenantFigures {
   const measured = measureRequests(columns, tenant, window, memory);
-  const { counts, completions, met, metCount, slices, stability, stages, steps, open } = measured;
-  const { slo } = tenant;
+  const { completions, met, metCount } = measured;
+  const { latencyUs } = completions;
   const stream = columns.stages?.stream?.(window.fromUs, tenant.latencyFrom === 'sent');
-  const latencies = seriesFigures(completions.latencyUs);
+  const latencies = seriesFigures(latencyUs);
+  return {
+    ...assembleTenant(tenant, window, {
+      ...measured,
+      latencyMs: latencyOf(latencyUs, memory.scratch, latencies, tenant.slo?.percentile),
+      attainment: () =>
+        met.length === 0 ? unknownInterval(Number.NaN) : shareEstimate(met, latencies.effect),
+      ...(stream !== undefined && { stream }),
+      settled: met.length,
+      met: metCount,
+      courseUs: latencyUs,
+      ...(memory.series && { series: tenantSeries(columns, tenant, latencyUs, window, memory.series) }),
+    }),
+    completions: memory.isKept ? completions : NO_COMPLETIONS,
+  };
+}
+
+/** What the figures of a tenant are put together from. */
+interface MeasuredParts
+  extends Pick<TenantSummary, 'counts' | 'latencyMs' | 'stream'>,
+    Pick<TenantFigures, 'slices' | 'settled' | 'met' | 'series'>,
+    Pick<JudgedTenant, 'open' | 'stability' | 'courseUs'> {
+  readonly stages: StageSums | undefined;
+  readonly steps?: TenantSummary['steps'] | undefined;
+  /** The share of settled requests that met the SLO, asked for where there is one. */
+  readonly attainment: () => Estimate;
+}
+
+/** A tenant's figures without its requests. */
+export type AssembledTenant = Omit<TenantFigures, 'completions'>;
+
+export function assembleTenant(
+  { name, slo }: MeasuredTenant,
+  window: Window,
+  { counts, slices, latencyMs, stages, steps, stream, stability, open, courseUs, ...parts }: MeasuredParts,
+): AssembledTenant {
+  const { settled, met, series } = parts;
   const summary: TenantSummary = {
-    tenant: tenant.name,
+    tenant: name,
     counts,
     offeredPerS: counts.offered / lengthS(window),
     ...ratesOf([slices], window),
-    latencyMs: latencyOf(completions.latencyUs, memory.scratch, latencies, slo?.percentile),
+    latencyMs,
     ...stageMeans(stages),
-    ...(slo && { slo: summarizeSlo(slo, met, latencies.effect) }),
+    ...(slo && { slo: summarizeSlo(slo, parts.attainment()) }),
     ...(steps !== undefined && { steps }),
     ...(stream !== undefined && { stream }),
     stability: stability.verdict,
   };
-  const judged = { summary, latenciesUs: completions.latencyUs, open, stability };
+  const judged = { summary, courseUs, open, stability };
   return {
     summary,
-    completions: memory.isKept ? completions : NO_COMPLETIONS,
     slices,
-    settled: met.length,
-    met: metCount,
+    settled,
+    met,
     ...(stages && { stages }),
-    ...(memory.series && {
-      series: tenantSeries(columns, tenant, completions.latencyUs, window, memory.series),
-    }),
+    ...(series && { series }),
     warnings: stages === undefined ? [] : warningsOf(judged, window.endUs, window.fromUs),
   };
 }
@@ -130,7 +162,7 @@ function measureRequests(
     } else open++;
   }
   return {
-    counts: nameCounts(byOutcome),
+    counts: countsOf(byOutcome),
     completions: completions.all(),
     met: met.subarray(0, settled),
     metCount,
@@ -143,7 +175,7 @@ function measureRequests(
 }
 
 /** @param byOutcome how many requests each {@link Outcome} had */
-function nameCounts(byOutcome: readonly number[]): TenantSummary['counts'] {
+export function countsOf(byOutcome: readonly number[]): TenantSummary['counts'] {
   return {
     offered: byOutcome.reduce((sum, count) => sum + count, 0),
     completed: byOutcome[Outcome.completed]!,
@@ -154,16 +186,7 @@ function nameCounts(byOutcome: readonly number[]): TenantSummary['counts'] {
   };
 }
 
-/**
- * @param met of each settled request, in order of planned arrival, whether it was answered within the limit; none: nothing is known
- * @param effect that of the latencies
- */
-function summarizeSlo(
-  slo: NonNullable<MeasuredTenant['slo']>,
-  met: Uint8Array,
-  effect: DesignEffect,
-): SloSummary {
-  const attainment = met.length === 0 ? unknownInterval(Number.NaN) : shareEstimate(met, effect);
+function summarizeSlo(slo: NonNullable<MeasuredTenant['slo']>, attainment: Estimate): SloSummary {
   const { percentile, limitMs } = slo;
   return { percentile, limitMs, ...streamSloOf(slo), attainment, met: isMet(slo, attainment) };
 }

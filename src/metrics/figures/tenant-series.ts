@@ -1,5 +1,6 @@
 import { Outcome } from '../../trace/request-log.js';
 import type { MeasuredTenant } from '../measured-tenant.js';
+import { quantileOfSorted } from '../statistics/quantiles.js';
 import { sortedTimes } from '../statistics/sort-times.js';
 import type { TenantColumns } from './columns.js';
 import { distributionOf, type LatencyDistribution } from './latency-cdf.js';
@@ -37,8 +38,9 @@ export function tenantSeries(
     stages?.addWaits(row, left, tally);
     if (became === Outcome.completed) tally.complete(ended, ended - beganUs[row]!);
   }
+  const sortedUs = sortedTimes(latencyUs);
   return {
-    cdf: distributionOf(name, sortedTimes(latencyUs), cdfPoints),
+    cdf: distributionOf(name, (share) => quantileOfSorted(sortedUs, share), cdfPoints),
     timeline: { tenant: name, bins: tally.slices() },
   };
 }

@@ -1,3 +1,4 @@
+import { LatencyHistogram } from '../../base/histogram.js';
 import { quantileOfSorted } from '../statistics/quantiles.js';
 import { Occupancy } from './occupancy.js';
 
@@ -30,16 +31,21 @@ export class TimelineTally {
   readonly #latencyUs: Float64Array;
   readonly #sliceOf: Uint16Array;
   readonly #counts: Uint32Array;
+  /** Their latencies by slice, where they are only counted. */
+  readonly #counted: readonly LatencyHistogram[] | undefined;
   #completed = 0;
 
-  /** @param run its length, the slices wanted, and the most requests that will be added */
-  constructor(run: { readonly endUs: number; readonly slices: number; readonly most: number }) {
+  /** @param run its length, the slices wanted, and the most requests that will be added; default: any number, which are counted */
+  constructor(run: { readonly endUs: number; readonly slices: number; readonly most?: number }) {
     const window = { fromUs: 0, toUs: run.endUs, slices: run.slices };
     this.#endUs = run.endUs;
     this.#inSystem = new Occupancy(window);
     this.#queued = new Occupancy(window);
-    this.#latencyUs = new Float64Array(run.most);
-    this.#sliceOf = new Uint16Array(run.most);
+    const { most = 0 } = run;
+    this.#latencyUs = new Float64Array(most);
+    this.#sliceOf = new Uint16Array(most);
+    this.#counted =
+      run.most === undefined ? Array.from({ length: run.slices }, () => new LatencyHistogram()) : undefined;
     this.#counts = new Uint32Array(run.slices);
   }
 
@@ -59,20 +65,23 @@ export class TimelineTally {
     const slices = this.#counts.length;
     const slice = Math.min(slices - 1, Math.floor((endedUs * slices) / this.#endUs));
     this.#counts[slice]!++;
+    if (this.#counted !== undefined) return this.#counted[slice]!.record(latencyUs);
     this.#sliceOf[this.#completed] = slice;
     this.#latencyUs[this.#completed++] = latencyUs;
   }
 
   slices(): TimelineSlice[] {
-    const completed = this.#sortedBySlice();
+    const p99Us =
+      this.#counted?.map((histogram) => histogram.interpolated(0.99)) ??
+      this.#sortedBySlice().map((sorted) => quantileOfSorted(sorted, 0.99));
     const queuedMeans = this.#queued.means();
     const sliceS = this.#endUs / this.#counts.length / 1e6;
     return this.#inSystem.means().map((mean, slice) => ({
       timeS: slice * sliceS,
       inSystem: mean,
       queued: queuedMeans[slice]!,
-      throughputPerS: completed[slice]!.length / sliceS,
-      p99Ms: quantileOfSorted(completed[slice]!, 0.99) / 1000,
+      throughputPerS: this.#counts[slice]! / sliceS,
+      p99Ms: p99Us[slice]! / 1000,
     }));
   }
 

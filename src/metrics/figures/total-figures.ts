@@ -1,6 +1,4 @@
-import type { Scratch } from '../statistics/scratch.js';
-import { PERCENTILES, type Stability, type TenantSummary } from '../summary.js';
-import { latencyOf } from './latency-summary.js';
+import { type LatencySummary, PERCENTILES, type Stability, type TenantSummary } from '../summary.js';
 import { lengthS, ratesOf, type Window } from './rates.js';
 import { isWorse } from './stability.js';
 import { addStages, stageMeans } from './stages.js';
@@ -11,13 +9,12 @@ export const TOTAL = 'total';
 
 /**
  * The summary over all tenants.
- * @param latenciesUs of all of them, in order of planned arrival
+ * @param latencyMs tells that of all of them, where there are several
  */
 export function totalFigures(
   figures: readonly TenantFigures[],
-  latenciesUs: Float64Array,
+  latencyMs: () => LatencySummary,
   window: Window,
-  scratch: Scratch,
 ): TenantSummary {
   if (figures.length === 1) return asTotal(figures[0]!.summary);
   const counts = addCounts(figures.map(({ summary }) => summary.counts));
@@ -29,7 +26,7 @@ export function totalFigures(
       figures.map(({ slices }) => slices),
       window,
     ),
-    latencyMs: latencyOf(latenciesUs, scratch),
+    latencyMs: latencyMs(),
     ...stageMeans(addStages(figures.map(({ stages }) => stages))),
     stability: worst(figures.map(({ summary }) => summary.stability)),
   };

@@ -6,8 +6,8 @@ import { remainingTransient } from './warm-up.js';
 /** A tenant's summary, and what it was made of that warnings need. */
 export interface JudgedTenant {
   readonly summary: TenantSummary;
-  /** Latencies in microseconds of the requests that were planned in the window and completed. */
-  readonly latenciesUs: Float64Array;
+  /** Latencies in microseconds, in order of time, of the requests that were planned in the window and completed; or means of equal parts. */
+  readonly courseUs: Float64Array;
   /** Requests left out of the attainment because they were neither answered nor late at the end. */
   readonly open: number;
   readonly stability: StabilityVerdict;
@@ -58,9 +58,9 @@ function shortRunWarning({ summary }: JudgedTenant): Warning | undefined {
 }
 
 function warmUpWarning(tenant: JudgedTenant, endUs: number, fromUs: number): Warning | undefined {
-  const cut = remainingTransient(tenant.latenciesUs);
+  const cut = remainingTransient(tenant.courseUs);
   if (cut === 0) return undefined;
-  const share = cut / tenant.latenciesUs.length;
+  const share = cut / tenant.courseUs.length;
   const suggestedS = (fromUs + share * (endUs - fromUs)) / 1e6;
   return {
     code: 'warm-up-uncertain',

@@ -177,7 +177,22 @@ export function seriesFigures(series: ArrayLike<number>): SeriesFigures {
     }
     means.push(sum / (end - start));
   }
-  return { mean: batchEstimate(value, means), effect: effectOf(means, squares, series.length) };
+  return seriesFiguresOf(value, means, squares, series.length);
+}
+
+/**
+ * The same of a series that is not there any more.
+ * @param value its mean
+ * @param means of consecutive batches of it
+ * @param squares sum of the squares of its values' distances from the mean
+ */
+export function seriesFiguresOf(
+  value: number,
+  means: number[],
+  squares: number,
+  count: number,
+): SeriesFigures {
+  return { mean: batchEstimate(value, means), effect: effectOf(means, squares, count) };
 }
 
 function effectOf(means: number[], squares: number, count: number): DesignEffect {
@@ -213,10 +228,18 @@ export function isKnownQuantile(p: number, half: number, isMax: boolean): boolea
  * @param effect that of the latencies behind the series
  */
 export function shareEstimate(series: ArrayLike<number>, effect: DesignEffect): Estimate {
-  const batches = batchCount(series.length);
-  const value = seriesMean(series);
-  const trials = effectiveTrials(batchUncertainty(batchMeans(series, batches)), value, series.length, effect);
-  return scoreInterval(value, trials);
+  const means = batchMeans(series, batchCount(series.length));
+  return shareEstimateOf(seriesMean(series), means, series.length, effect);
+}
+
+/** The same from the share and those of consecutive batches. */
+export function shareEstimateOf(
+  value: number,
+  means: number[],
+  count: number,
+  effect: DesignEffect,
+): Estimate {
+  return scoreInterval(value, effectiveTrials(batchUncertainty(means), value, count, effect));
 }
 
 /** Events per second from their counts in equal slices of `sliceS` seconds, with the interval over the slices. */

@@ -1,4 +1,4 @@
-import { batchStart } from './intervals.js';
+import { batchCount, batchStart } from './intervals.js';
 import { quantileOfSorted } from './quantiles.js';
 import { Scratch } from './scratch.js';
 import { bucketKeys, type DealtTimes, dealTimes, sortWithin } from './sort-times.js';
@@ -9,11 +9,28 @@ const VALUES_PER_BUCKET_BITS = 8;
 /** In place of the number of limits below a bucket: one of them is in it. */
 const MIXED = 255;
 
+/** Latencies in microseconds of which quantiles and their intervals are asked. */
+export interface RankedTimes {
+  readonly count: number;
+  /** NaN where there are none, as are the next ones. */
+  readonly min: number;
+  readonly max: number;
+  /** Consecutive parts of the series, of about equal length; 0: it is too short for any. */
+  readonly batches: number;
+  /** One for each of `ps` (0..1). */
+  quantiles(ps: readonly number[]): number[];
+  /**
+   * In each of the batches: `[k]`, how many are above `limits[k - 1]` and not above `limits[k]`.
+   * @param limits ascending, fewer than 255
+   */
+  countBetween(limits: Float64Array): Float64Array[];
+}
+
 /**
  * Quantiles of times that are 0 or more (no NaN), without sorting all of them: values are dealt into
  * buckets, and only the buckets in which a quantile lies are put in order.
  */
-export class OrderStatistics {
+export class OrderStatistics implements RankedTimes {
   readonly #times: Float64Array;
   /** Its values are as a sorted copy has them in the buckets that are in order. */
   readonly #dealt: DealtTimes;
@@ -30,6 +47,10 @@ export class OrderStatistics {
 
   get count(): number {
     return this.#times.length;
+  }
+
+  get batches(): number {
+    return batchCount(this.count);
   }
 
   /** The smallest; NaN where there are none. */
@@ -53,12 +74,9 @@ export class OrderStatistics {
     return ps.map((p) => quantileOfSorted(this.#dealt.values, p));
   }
 
-  /**
-   * In each of so many batches of consecutive times: `[k]`, how many are above `limits[k - 1]` and not above `limits[k]`.
-   * @param limits ascending, fewer than 255
-   */
-  countBetween(limits: Float64Array, batches: number): Float64Array[] {
+  countBetween(limits: Float64Array): Float64Array[] {
     const times = this.#times;
+    const { batches } = this;
     const { keys, lowest } = this.#dealt;
     const places = this.#placesOfBuckets(limits);
     return Array.from({ length: batches }, (_, batch) => {

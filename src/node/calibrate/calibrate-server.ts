@@ -1,5 +1,6 @@
 import { cpus, hostname } from 'node:os';
 import { InputError } from '../../base/problem.js';
+import { asMeasured } from '../../calibrate/as-measured.js';
 import { type CalibrationProgress, type LeftOutPoint, measureAll } from '../../calibrate/calibrate.js';
 import { type DesignOptions, type Experiment, isOnHost, modelsOf } from '../../calibrate/experiment.js';
 import { type Fingerprint, fingerprintOf } from '../../calibrate/fingerprint.js';
@@ -27,6 +28,7 @@ import {
   inputsOf,
   requireInputs,
 } from '../../live/model-inputs.js';
+import { withOwnSequences } from '../../live/own-sequences.js';
 import { modelProblems, readyModels } from '../../live/ready-models.js';
 import { isSameModel } from '../../live/reload-model.js';
 import { type GpuReading, readGpus } from '../../live/server-metrics.js';
@@ -87,7 +89,7 @@ export async function calibrateServer(options: CalibrateServerOptions): Promise<
   const { inputs = {} } = options;
   const found = await findComposed(client, await readConfigs(client, options.models), inputsOf(inputs));
   const live = found.plain;
-  const configs = live.map(({ config }) => config);
+  const configs = live.map(({ config }) => asMeasured(config));
   requireInputs(inputs, [...configs, ...found.composed.map(({ config }) => config)]);
   const gpus = await gpusOf(options.metricsUrl);
   const uuids = gpus.map(({ uuid }) => uuid);
@@ -103,6 +105,9 @@ export async function calibrateServer(options: CalibrateServerOptions): Promise<
       ...{ design, budgetS, configs, store },
       server: liveServer({
         ...options,
+        client: withOwnSequences(client, (model) =>
+          configs.some(({ name, sequences }) => name === model && sequences !== undefined),
+        ),
         inputs: inputsOf(inputs),
         configs: new Map(configs.map((config) => [config.name, config])),
         noteChanged: (model) => store.noteChanged(model),

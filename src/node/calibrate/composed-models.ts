@@ -8,6 +8,7 @@ import {
 import { refuseUnmeasured } from '../../calibrate/refuse-unmeasured.js';
 import { type InferenceClient, LiveError, type LiveModelConfig } from '../../live/inference-client.js';
 import { type InputsOf, requestTo } from '../../live/model-inputs.js';
+import { withOwnSequences } from '../../live/own-sequences.js';
 import { readyModels } from '../../live/ready-models.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 
@@ -72,7 +73,8 @@ async function callsFor(
   inputs: InputsOf,
 ): Promise<ReadonlyMap<string, number>> {
   try {
-    return await probeCalls(client, client.prepare(requestTo(config, 1, inputs)));
+    const own = withOwnSequences(client, () => config.sequences !== undefined);
+    return await probeCalls(own, own.prepare(requestTo(config, 1, inputs)));
   } catch (error) {
     if (error instanceof LiveError && config.ensemble === undefined) return new Map();
     throw error;

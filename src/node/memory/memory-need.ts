@@ -1,5 +1,6 @@
 import { ExpectedRequests } from '../../scenario/closed-loop/expected-requests.js';
 import type { Scenario } from '../../scenario/scenario.js';
+import { plannedRequests } from '../../trace/synthesis/drawn-trace.js';
 import { freeMemoryBytes } from './free-memory.js';
 import { MemoryError, TAKES_LESS } from './memory-error.js';
 
@@ -29,7 +30,7 @@ export function requestCount(scenario: Scenario): RequestCount {
   let [planned, ofClosedLoop] = [0, 0];
   for (const tenant of scenario.tenants) {
     if (tenant.load.mode === 'closed') ofClosedLoop += expected.of(tenant);
-    else planned += tenant.load.trace.arrivalUs.length;
+    else planned += plannedRequests(tenant.load.trace);
   }
   return { planned, ofClosedLoop };
 }

@@ -1,6 +1,13 @@
 import type { PlanProblem } from '../../plan/problem-setting.js';
 import type { Scenario } from '../../scenario/scenario.js';
-import { meetsOnServer, sharesLimits } from '../../simulator/partition.js';
+import {
+  type Component,
+  meetsInFrontEnd,
+  meetsOnServer,
+  partition,
+  serversOf,
+  sharesLimits,
+} from '../../simulator/partition.js';
 import { type MemoryNeed, needOf } from './memory-need.js';
 
 /** What of a run decides how much memory it takes. */
@@ -33,6 +40,29 @@ export function runNeed(scenario: Scenario, { runs = 1, log = false }: RunSize):
   if (log) return needOf([scenario], ONE_RUN + (runs - 1) * KEPT_FIGURES + BESIDE_LOG);
   const measured = isOfFastPaths(scenario) ? MEASURED_FAST_PATHS : MEASURED_EVENT_LOOP;
   return needOf([scenario], measured + (runs - 1) * KEPT_FIGURES);
+}
+
+/** Where requests are counted, when those of a component come: 8; and where they pass a front end, its order and times: 49. */
+const COUNTED = 12;
+const COUNTED_FRONT_END = 50;
+/** What is counted of a tenant, and what such a run takes besides: 150 million. */
+const COUNTED_TENANT = 2e6;
+const COUNTED_RUN = 1.6e8;
+
+/** What a run takes whose requests are counted: its largest components, one on each thread, and no columns of what became of them. */
+export function countedNeed(scenario: Scenario, threads = 1): MemoryNeed {
+  const bytesOf = (component: Component) => {
+    const tenants = component.tenants.map((index) => scenario.tenants[index]!);
+    const passFrontEnd = serversOf(component).some((server) => meetsInFrontEnd(scenario.servers[server]!));
+    const { bytes } = needOf([{ ...scenario, tenants }], passFrontEnd ? COUNTED_FRONT_END : COUNTED);
+    return bytes + tenants.length * COUNTED_TENANT;
+  };
+  const largest = partition(scenario)
+    .map(bytesOf)
+    .sort((a, b) => b - a)
+    .slice(0, threads);
+  const bytes = largest.reduce((sum, one) => sum + one, COUNTED_RUN);
+  return { bytes, certainBytes: bytes };
 }
 
 /** Whether all arrivals at the servers are known, and nothing but devices can slow an execution; as `areFastPaths` asks of a component. */

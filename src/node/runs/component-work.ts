@@ -1,6 +1,5 @@
 import type { ComponentFigures } from '../../measure/component-figures.js';
-import { componentMeasure } from '../../measure/measure-run.js';
-import type { SeriesSize } from '../../metrics/figures/tenant-series.js';
+import { componentMeasure, type MeasureOptions } from '../../measure/measure-run.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import type { ComponentResult } from '../../simulator/component-result.js';
 import type { Component } from '../../simulator/partition.js';
@@ -10,7 +9,7 @@ import { simulateComponent } from '../../simulator/simulate.js';
 export interface ComponentWork {
   readonly scenario: Scenario;
   /** Give figures, with series for charts where they are asked for; absent: give every request. */
-  readonly measure?: { readonly series?: SeriesSize | undefined };
+  readonly measure?: Pick<MeasureOptions, 'series' | 'keepsLatencies'>;
 }
 
 /** Components that threads take one after the other. */

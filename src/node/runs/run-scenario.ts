@@ -1,3 +1,4 @@
+import { isCounted } from '../../measure/counted-component.js';
 import { assembleFigures, type MeasureOptions, measureRun } from '../../measure/measure-run.js';
 import type { RunFigures } from '../../measure/run-figures.js';
 import type { Doubt } from '../../profile/time-error.js';
@@ -14,8 +15,8 @@ import { assemble, simulate } from '../../simulator/simulate.js';
 import type { RequestLog } from '../../trace/request-log.js';
 import { isSmall } from '../memory/memory-need.js';
 import { runApart } from '../memory/run-apart.js';
-import { runNeed } from '../memory/run-need.js';
-import { inSharedMemory } from '../memory/shared-scenario.js';
+import { countedNeed, runNeed } from '../memory/run-need.js';
+import { forgettingArrivals, handedOver, takenOver } from '../memory/shared-scenario.js';
 import { type LoadedScenario, loadScenario, type ScenarioOverrides } from '../scenario/scenario-files.js';
 import { version } from './package-facts.js';
 import { replicationSeed } from './replication-seed.js';
@@ -64,14 +65,23 @@ export interface ScenarioRun {
 export async function runScenario(path: string, options: RunOptions = {}): Promise<ScenarioRun> {
   const checked = await loadScenario(path, options.overrides);
   const { progress, notify, ...plain } = options;
-  const need = runNeed(checked.scenario, options);
+  const { warnings, spec } = checked;
+  const isForgotten = !keepsRequests(checked, options) && isCounted(checked.scenario);
+  const need = isForgotten
+    ? countedNeed(checked.scenario, options.threads)
+    : runNeed(checked.scenario, options);
+  const loaded = isForgotten ? { ...checked, scenario: forgettingArrivals(checked.scenario) } : checked;
   // A large run has a thread of its own, to which arrivals would be copied.
-  const scenario = isSmall(need) ? checked.scenario : inSharedMemory(checked.scenario);
-  const loaded = { ...checked, scenario };
-  const { warnings, spec } = loaded;
+  const scenario = isSmall(need) ? loaded.scenario : handedOver(loaded.scenario);
   const argument: RunArgument = { path, read: { scenario, warnings, spec }, options: plain };
   const run = await runApart(need, simulateRead, SIMULATE_WORKER, argument, { progress, notify });
-  return { loaded, ...run };
+  const runs = run.runs.map((one) => ({ ...one, scenario: takenOver(one.scenario) }));
+  return { loaded, ...run, runs };
+}
+
+/** Whether columns of all requests, or of their latencies, are asked for. */
+function keepsRequests({ spec }: Pick<LoadedScenario, 'spec'>, { runs = 1, log }: RunOptions): boolean {
+  return runs > 1 || log === true || spec.measured !== undefined;
 }
 
 export type ReadScenario = Pick<LoadedScenario, 'scenario' | 'warnings' | 'spec'>;
@@ -91,11 +101,12 @@ interface SimulateOptions extends RunOptions {
 
 /** Simulates a scenario that has been read, and builds its report. */
 export async function simulateRead(
-  { path, read, options }: RunArgument,
+  { path, read: handed, options }: RunArgument,
   progress?: (text: string) => void,
   onThreads = ON_THREADS_LATER,
 ): Promise<Omit<ScenarioRun, 'loaded'>> {
   const { runs: count = 1, threads = 1 } = options;
+  const read = { ...handed, scenario: takenOver(handed.scenario) };
   const keepsLatencies = count > 1 || read.spec.measured !== undefined;
   const runs: MeasuredScenario[] = [];
   let log: RequestLog | undefined;

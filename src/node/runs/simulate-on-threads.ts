@@ -3,11 +3,11 @@ import type { MeasureOptions } from '../../measure/measure-run.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import type { ComponentResult } from '../../simulator/component-result.js';
 import type { Component } from '../../simulator/partition.js';
-import { inSharedMemory } from '../memory/shared-scenario.js';
+import { handedOver } from '../memory/shared-scenario.js';
 import { type ComponentWork, type Done, takeComponents, workOn } from './component-work.js';
 import { workerPool } from './worker-pool.js';
 
-/** Simulates components on threads, each of which gets the scenario once; arrivals are in memory that they share. */
+/** Simulates components on threads, each of which gets the scenario once; arrivals are in memory that they share, or are drawn where they are used. */
 export function simulateOnThreads(
   scenario: Scenario,
   components: readonly Component[],
@@ -22,9 +22,9 @@ export function measureOnThreads(
   scenario: Scenario,
   components: readonly Component[],
   threads: number,
-  { series, onProgress = () => {} }: MeasureOptions,
+  { series, keepsLatencies = false, onProgress = () => {} }: MeasureOptions,
 ): Promise<ComponentFigures[]> {
-  return onThreads({ scenario, measure: { series } }, components, threads, onProgress);
+  return onThreads({ scenario, measure: { series, keepsLatencies } }, components, threads, onProgress);
 }
 
 /**
@@ -37,13 +37,13 @@ async function onThreads<Result>(
   threads: number,
   onProgress: (share: number) => void,
 ): Promise<Result[]> {
-  const shared = { ...work, scenario: inSharedMemory(work.scenario) };
+  const shared = { ...work, scenario: handedOver(work.scenario) };
   const others = Math.min(threads, components.length) - 1;
   const pool = workerPool(new URL('./component-worker.js', import.meta.url), shared, others);
   const offer = { components, taken: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)) };
   try {
     const parts = await Promise.all([
-      takeHere<Result>(shared, offer, onProgress),
+      takeHere<Result>(work, offer, onProgress),
       ...Array.from({ length: others }, () => pool.run<Done<Result>[]>(offer)),
     ]);
     const results: Result[] = [];

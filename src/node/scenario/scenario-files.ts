@@ -20,7 +20,6 @@ import {
 } from '../../scenario/spec.js';
 import { isShipped, placeOfNamed } from '../files/named-path.js';
 import { readDocument, shownPath, whyUnreadable } from '../files/read-text.js';
-import { freeMemoryBytes } from '../memory/free-memory.js';
 import { readPriceBook } from './price-files.js';
 import { readProfiles, readServerProfile } from './profile-files.js';
 import { readTrace } from './trace-files.js';
@@ -100,7 +99,6 @@ export async function readResources(spec: ScenarioSpec, folder: string): Promise
       spec.tenants.flatMap(({ load }) => load.trace?.file ?? []),
       (path) => loadFile(path, () => readTrace(path)),
     ),
-    memoryBytes: freeMemoryBytes(),
     ...(needsPrices ? { prices: await readPrices(spec.prices && resolve(spec.prices)) } : {}),
   };
 }

@@ -17,6 +17,7 @@ import { comparisonTable, costTable, machineTable } from '../tables/money-tables
 import {
   deviceTable,
   hostTable,
+  kvCacheTable,
   loadingTable,
   modelTable,
   sequenceTable,
@@ -108,7 +109,9 @@ const MAX_HISTOGRAMS = 12;
 
 export function resourceSection({ summary: { devices, hosts, models } }: RunReport): Markup {
   const executing = models.filter(({ executions }) => executions > 0);
-  const ofSome = [sequenceTable(models), loadingTable(models)].filter(({ rows }) => rows.length > 0);
+  const ofSome = [sequenceTable(models), kvCacheTable(models), loadingTable(models)].filter(
+    ({ rows }) => rows.length > 0,
+  );
   const histograms = executing
     .slice(0, MAX_HISTOGRAMS)
     .map((model) => batchSizeChart(model, { theme, width: HALF }));

@@ -84,6 +84,19 @@ export function sequenceTable(models: readonly ModelSummary[]): Table {
   ]);
 }
 
+/** How full the KV caches of language models were. */
+export function kvCacheTable(models: readonly ModelSummary[]): Table {
+  const rows = models.flatMap(({ server, model, kvCache }) =>
+    kvCache === undefined ? [] : [{ model: `${server}/${model}`, ...kvCache }],
+  );
+  return tableOf('KV caches', rows, [
+    { header: 'model', align: 'left', cell: ({ model }) => model },
+    { header: 'tokens', cell: ({ tokens }) => formatCount(tokens) },
+    { header: 'in use %, mean', cell: ({ usedShare }) => formatPercent(usedShare.mean) },
+    { header: 'most', cell: ({ usedShare }) => formatPercent(usedShare.most) },
+  ]);
+}
+
 /** Whether requests find their models loaded, and what they wait where they do not. */
 export function loadingTable(models: readonly ModelSummary[]): Table {
   const rows = models.flatMap(({ server, model, loading }) =>
@@ -110,6 +123,7 @@ export function resourceTables({ devices, hosts, models }: Summary): readonly Ta
     hostTable(hosts),
     modelTable(models),
     sequenceTable(models),
+    kvCacheTable(models),
     loadingTable(models),
   ];
   return tables.filter(({ rows }) => rows.length > 0);

@@ -4,9 +4,12 @@ import {
   calledModels,
   type Ensemble,
   type EnsembleStep,
+  givesSeveral,
   type ModelCall,
+  stepsInOrder,
 } from '../composition.js';
 import type { EnsembleConfig } from '../model-config.js';
+import { isSince } from '../release.js';
 import type { ServedModel } from '../scenario.js';
 import type { ServedModelSpec } from '../spec/server-spec.js';
 import { type Findings, suggest } from './findings.js';
@@ -18,13 +21,21 @@ export interface LocatedModel {
   readonly path: Path;
 }
 
-/**
- * Gives ensembles their steps and models that call others their calls, all by index on the server.
- * @param names of all models of the server, also of those that could not be resolved
- */
+/** What is known of the server besides its models that could be resolved. */
+interface AroundModels {
+  /** Of all its models. */
+  readonly names: readonly string[];
+  /** Of Triton. */
+  readonly release: string;
+}
+
+/** `max_inflight_requests` is in no configuration of an earlier release. */
+const LIMITS_SINCE = '25.11';
+
+/** Gives ensembles their steps and models that call others their calls, all by index on the server. */
 export function withCompositions(
   located: readonly LocatedModel[],
-  names: readonly string[],
+  { names, release }: AroundModels,
   findings: Findings,
 ): ServedModel[] {
   const found = new Map(located.map(({ model }, index) => [model.config.name, index]));
@@ -40,14 +51,25 @@ export function withCompositions(
   const models = located.map(({ model, spec, path }) => {
     const { ensemble: config } = model.config;
     if (config !== undefined) {
-      const at = [...path, 'config', 'ensemble_scheduling', 'step'];
+      const scheduling = [...path, 'config', 'ensemble_scheduling'];
+      const at = [...scheduling, 'step'];
+      if (config.maxInFlight !== undefined && !isSince(release, LIMITS_SINCE))
+        findings.problem(
+          [...scheduling, 'max_inflight_requests'],
+          `Triton ${release} has no such field`,
+          `write triton: {version: "${LIMITS_SINCE}"} or later, or leave it out`,
+        );
       return { ...model, ensemble: resolveEnsemble({ config, model, at, located, find }, findings) };
     }
     return spec.calls === undefined
       ? model
       : { ...model, calls: resolveCalls(spec.calls, [...path, 'calls'], { model, located, find }, findings) };
   });
-  if (isWhole) refuseCycles(models, located, findings);
+  if (isWhole) {
+    const before = findings.list.problems.length;
+    refuseCycles(models, located, findings);
+    if (findings.list.problems.length === before) refuseMixedSteps(models, located, findings);
+  }
   return models;
 }
 
@@ -100,7 +122,14 @@ function resolveEnsemble(surroundings: EnsembleSurroundings, findings: Findings)
       return tensor === undefined ? [] : [[name, tensor] as const];
     }),
   );
-  const ensemble = { steps, inputs, tensors: tensors.size, outputs };
+  const { maxInFlight } = config;
+  const ensemble = {
+    steps,
+    inputs,
+    tensors: tensors.size,
+    outputs,
+    ...(maxInFlight !== undefined && { maxInFlight }),
+  };
   refuseStuckSteps(ensemble, config, at, findings);
   return ensemble;
 }
@@ -113,13 +142,8 @@ function checkStep(
   findings: Findings,
 ): void {
   const { maxBatchSize } = ensemble.config;
-  if (called.decoupled === true)
-    findings.problem(
-      [...path, 'model_name'],
-      `"${called.name}" is decoupled, and steps with several responses are not simulated`,
-      'serve it by itself',
-    );
-  if (called.maxBatchSize < maxBatchSize)
+  // One without a batch dimension takes tensors whole: its shapes are its own.
+  if (called.maxBatchSize > 0 && called.maxBatchSize < maxBatchSize)
     findings.problem(
       [...path, 'model_name'],
       `the ensemble takes batches of ${maxBatchSize}, "${called.name}" only of ${called.maxBatchSize}`,
@@ -146,28 +170,45 @@ function checkStep(
 }
 
 /** A step that needs its own answer, or that of a step which waits for it, never begins. */
-function refuseStuckSteps(
-  { steps, inputs }: Ensemble,
-  config: EnsembleConfig,
-  at: Path,
-  findings: Findings,
-): void {
-  const there = new Set(Array.from({ length: inputs }, (_, tensor) => tensor));
-  const waiting = new Map(steps.entries());
-  for (let before = -1; before !== waiting.size; ) {
-    before = waiting.size;
-    for (const [i, { needs, gives }] of waiting) {
-      if (!needs.every((tensor) => there.has(tensor))) continue;
-      for (const tensor of gives) there.add(tensor);
-      waiting.delete(i);
-    }
-  }
-  for (const i of waiting.keys())
+function refuseStuckSteps(ensemble: Ensemble, config: EnsembleConfig, at: Path, findings: Findings): void {
+  const begins = new Set(stepsInOrder(ensemble));
+  for (const i of ensemble.steps.keys()) {
+    if (begins.has(i)) continue;
     findings.problem(
       [...at, i, 'input_map'],
       `the step of "${config.steps[i]!.model}" never begins: it waits for itself`,
       'take the circle out of the maps',
     );
+  }
+}
+
+/**
+ * A step runs once for each response of a decoupled step before it: its tensors, and the answer's, must all come from the same one
+ * (`ensemble_utils.cc` ValidateEnsembleConfig).
+ */
+function refuseMixedSteps(
+  models: readonly ServedModel[],
+  located: readonly LocatedModel[],
+  findings: Findings,
+): void {
+  for (const [index, { ensemble }] of models.entries()) {
+    if (ensemble === undefined) continue;
+    const { steps, outputs } = ensemble;
+    // Of each tensor the decoupled step that it comes from; -1: none.
+    const sources = Array.from({ length: ensemble.tensors }, () => -1);
+    const isMixed = (tensors: readonly number[]) =>
+      new Set(tensors.map((tensor) => sources[tensor])).size > 1;
+    const at = [...located[index]!.path, 'config', 'ensemble_scheduling', 'step'];
+    const what = 'gets tensors from different decoupled steps, or from one and from none';
+    const remedy = 'hand all of them on by way of one step';
+    for (const place of stepsInOrder(ensemble)) {
+      const { model, needs, gives } = steps[place]!;
+      if (isMixed(needs)) findings.problem([...at, place, 'input_map'], `the step ${what}`, remedy);
+      const source = givesSeveral(models, model) ? place : (sources[needs[0]!] ?? -1);
+      for (const tensor of gives) sources[tensor] = source;
+    }
+    if (isMixed([...outputs.values()])) findings.problem(at, `the answer ${what}`, remedy);
+  }
 }
 
 interface CallSurroundings {

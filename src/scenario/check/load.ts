@@ -1,6 +1,6 @@
 import type { Path } from '../../base/path.js';
 import type { RandomStreams } from '../../base/random.js';
-import { generateTrace, tenantRandoms } from '../../trace/synthesis/generate.js';
+import { drawnTrace, isIdle } from '../../trace/synthesis/drawn-trace.js';
 import type { ArrivalProcess } from '../../trace/synthesis/process.js';
 import type { Trace } from '../../trace/trace.js';
 import { rowsBefore } from '../../trace/transform.js';
@@ -120,11 +120,11 @@ export class LoadBuilder {
     if (roomUs === undefined || this.#findings.list.problems.length > 0) return undefined;
     const durationS = roomUs / 1e6;
     if (!this.#mayTake(expectedSteps(process, durationS), path)) return undefined;
-    const { random } = tenantRandoms(this.#surroundings.streams, tenant.name);
+    const { seed } = this.#surroundings.streams;
     const trace = this.#findings.attempt(path, () =>
-      generateTrace({ tenant: tenant.name, process, durationS, random }),
+      drawnTrace({ tenant: tenant.name, process, durationS, seed, isKept: true }),
     );
-    if (trace?.arrivalUs.length === 0) {
+    if (trace !== undefined && isIdle(trace)) {
       this.#findings.warn(
         'short-run',
         tenant.name,
@@ -188,8 +188,10 @@ export class LoadBuilder {
  * When a run over this trace ends: what is planned for the end of a run is no longer in it, but a trace
  * may end with its last request.
  */
-export function endOf({ arrivalUs, durationUs }: Trace): number {
-  return Math.max(durationUs, (arrivalUs.at(-1) ?? 0) + 1);
+export function endOf(trace: Trace): number {
+  // What is drawn lies before its end.
+  if (trace.drawn !== undefined) return trace.durationUs;
+  return Math.max(trace.durationUs, (trace.arrivalUs.at(-1) ?? 0) + 1);
 }
 
 /** Most inferences in one request of the load itself; 1 where it does not say. */

@@ -139,7 +139,7 @@ function resolveServer(
     resolved.length === spec.models.length && findings.list.problems.length === problemsBefore;
   const composed = withCompositions(
     resolved,
-    spec.models.map(({ name }) => name),
+    { names: spec.models.map(({ name }) => name), release: spec.triton.version },
     findings,
   );
   const facts = findFacts(spec, path, composed, { ...resources, registry }, findings);

@@ -1,7 +1,7 @@
 import type { Path } from '../../base/path.js';
 import { largestBatchSize } from '../../trace/synthesis/batch-sizes.js';
 import { ExpectedRequests } from '../closed-loop/expected-requests.js';
-import { entryProfile, withCalled } from '../composition.js';
+import { entryProfile, givesSeveral, withCalled } from '../composition.js';
 import type { ModelConfig, QueuePolicy } from '../model-config.js';
 import type { Load, ServedModel, Server, Tenant } from '../scenario.js';
 import type { TenantSpec } from '../spec/tenant-spec.js';
@@ -59,7 +59,7 @@ function resolveTenant(
     const { models } = servers.servers[server]!;
     checkSequences(spec, load, models, model, path, findings);
     checkTokens(spec, load, models, model, path, findings);
-    checkStreamSlo(spec, models[model]!, path, findings);
+    checkStreamSlo(spec, models, model, path, findings);
   }
   const [first] = targets;
   checkOutputs(spec, modelAt(servers.servers, first!), path, findings);
@@ -116,14 +116,19 @@ function checkSequences(
 /** Only streams have a first response that is not the last. */
 function checkStreamSlo(
   { slo }: TenantSpec,
-  { config, responses, engine }: ServedModel,
+  models: readonly ServedModel[],
+  model: number,
   path: Path,
   findings: Findings,
 ): void {
-  if (responses !== undefined || engine?.streams === true) return;
+  if (givesSeveral(models, model)) return;
   for (const field of ['firstResponseMs', 'betweenResponsesMs'] as const)
     if (slo?.[field] !== undefined)
-      findings.problem([...path, 'slo', field], `"${config.name}" gives one response`, 'write limitMs alone');
+      findings.problem(
+        [...path, 'slo', field],
+        `"${models[model]!.config.name}" gives one response`,
+        'write limitMs alone',
+      );
 }
 
 /** Bytes of an inference that are sent; of a request for tensors in shared memory nothing counts. */

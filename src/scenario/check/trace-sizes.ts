@@ -9,6 +9,7 @@ import type { TenantSpec } from '../spec/tenant-spec.js';
  * vary. A column in which no row says anything is left out, so that it is told from one that does.
  */
 export function withTenantSizes(trace: Trace, tenant: TenantSpec, streams: RandomStreams): Trace {
+  if (trace.drawn !== undefined && typeof tenant.batchSize === 'number') return trace;
   const { batchSize: sizes, payloadBytes: bytes, ...rest } = trace;
   const batchSize = saysNothing(sizes) ? drawnSizes(trace, tenant, streams) : filled(sizes!, tenant, streams);
   return {

@@ -20,7 +20,9 @@ export function interpretEnsemble(fields: ModelConfigFields, add: AddProblem): E
   if (fields.dynamic_batching !== undefined) add(['dynamic_batching'], ...only);
   const steps = scheduling.step ?? [];
   if (steps.length === 0) add([at, 'step'], 'is empty', 'write at least one step');
+  const { max_inflight_requests: maxInFlight = 0 } = scheduling;
   return {
+    ...(maxInFlight > 0 && { maxInFlight }),
     steps: steps.map((step, i) => {
       const place = [at, 'step', i];
       const { model_name: model = '', input_map: inputs = new Map(), output_map: outputs = new Map() } = step;

@@ -69,8 +69,6 @@ function checkDecoupled(fields: ModelConfigFields, add: AddProblem): void {
     add(['response_cache', 'enable'], 'answers of decoupled models cannot be kept', 'write false');
   if (fields.sequence_batching !== undefined)
     add(['sequence_batching'], 'sequences of decoupled models are not simulated', 'leave it out');
-  if (fields.ensemble_scheduling !== undefined)
-    add(['ensemble_scheduling'], 'decoupled ensembles are not simulated', 'leave decoupled out');
 }
 
 /** The fields of which everything is known that a check of them asks for. */

@@ -45,13 +45,14 @@ function writeLimits({ resources, priority }: GroupLimits): Record<string, unkno
   };
 }
 
-function writeEnsemble({ steps }: EnsembleConfig): Record<string, unknown> {
+function writeEnsemble({ steps, maxInFlight }: EnsembleConfig): Record<string, unknown> {
   return {
     step: steps.map(({ model, inputs, outputs }) => ({
       model_name: model,
       input_map: Object.fromEntries(inputs),
       output_map: Object.fromEntries(outputs),
     })),
+    ...(maxInFlight !== undefined && { max_inflight_requests: maxInFlight }),
   };
 }
 

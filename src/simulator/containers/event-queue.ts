@@ -13,7 +13,7 @@ export class EventQueue {
   /** What it is about, as whoever put it in says. */
   subject = 0;
   #count = 0;
-  /** Subjects with their kinds, by time; the second key is kind × 2^50 + precedence × 2^34 + running number. */
+  /** Subjects with their kinds, by time; the second key is kind × 2^48 + precedence × 2^32 + running number. */
   readonly #events = new ColumnHeap();
 
   /** `precedence` (below 2^16) orders events of one kind at one instant before their running number does. */
@@ -32,5 +32,6 @@ export class EventQueue {
   }
 }
 
-const KIND = 2 ** 50;
-const PRECEDENCE = 2 ** 34;
+/** Up to 31 kinds and 2^32 events keep the sum a whole number that a double holds. */
+const KIND = 2 ** 48;
+const PRECEDENCE = 2 ** 32;

@@ -1,6 +1,8 @@
 import { remembered } from '../../base/remembered.js';
+import { isSince } from '../../scenario/release.js';
 import { Outcome, type OutcomeCode } from '../../trace/request-log.js';
-import { EnsemblePlan, type EnsembleRun, type Waiting } from './ensembles.js';
+import { EnsemblePlan, type EnsembleRun, type StepListener, type Waiting } from './ensembles.js';
+import { HandOvers } from './hand-overs.js';
 import type { Served } from './served.js';
 import { Event, type World } from './world.js';
 
@@ -51,9 +53,38 @@ export class Calls {
   /** Of each ensemble, first for all its outputs, then by tenant for those that it asks for. */
   readonly #plans = new Map<Served, EnsemblePlan[]>();
 
+  /** Threads that hand requests on to steps. */
+  readonly handOvers: HandOvers;
+  readonly #stepListener: StepListener = {
+    ended: (run, step, outcome) => {
+      const pool = run.plan.pools[step];
+      if (pool?.takes(() => this.#stepEnded(run, step, outcome)) === true) return 0;
+      return this.#stepEnded(run, step, outcome);
+    },
+    responded: (run, step) => {
+      if (run.failure !== undefined) return;
+      const ready = this.#given(run, step);
+      if (ready.length > 0) this.#start(run, ready);
+    },
+  };
+
   constructor(world: World, listener: CallListener) {
     this.#world = world;
     this.#listener = listener;
+    this.handOvers = new HandOvers(world, {
+      call: (run, step, afterNs) => {
+        const { model } = run.plan.steps[step]!;
+        const { host } = world.servedOf(run.row);
+        // A model without a batch dimension takes the tensors of all inferences as one.
+        const isBatched = host.server.models[model]!.config.maxBatchSize > 0;
+        const size = isBatched ? world.setup.requests.size[run.row]! : 1;
+        this.call(run.row, { model, size, place: step, afterNs }, run.waiting[step]!);
+      },
+      skip: (run) => {
+        run.inFlight--;
+        if (run.inFlight === 0) this.#fail(run, run.failure!);
+      },
+    });
   }
 
   /**
@@ -84,13 +115,13 @@ export class Calls {
     else this.#listener.admit(row);
   }
 
-  /** A request has come to an ensemble. */
-  begin(row: number, served: Served): void {
+  /** A request has come to an ensemble. @returns how long its thread is busy, nanoseconds; Infinity: it waits for a place */
+  begin(row: number, served: Served): number {
     const { setup, nowNs } = this.#world;
     setup.requests.startedNs[row] = nowNs;
     const run = this.#planOf(row, served).begin(row);
-    if (run.plan.steps.length > 0) this.#start(run, run.plan.first);
-    else this.#answer(run, Outcome.completed);
+    if (run.plan.steps.length > 0) return this.#start(run, run.plan.first);
+    return this.#answer(run, Outcome.completed);
   }
 
   /**
@@ -117,6 +148,16 @@ export class Calls {
     this.ended(row, outcome[row]! as OutcomeCode);
   }
 
+  /** A decoupled model has given one of its responses to a call. */
+  responded(row: number): void {
+    this.#waiting[row]?.responded?.();
+  }
+
+  /** Whether somebody asks for each response to a call. */
+  isHeard(row: number): boolean {
+    return this.#waiting[row]?.responded !== undefined;
+  }
+
   /** Of requests that come from clients, those of a tenant may need fewer steps. */
   #planOf(row: number, served: Served): EnsemblePlan {
     const { setup, facts } = this.#world;
@@ -125,41 +166,44 @@ export class Calls {
     const outputs = isOfClient ? setup.tenants[tenant]!.outputs : undefined;
     const plans = remembered(this.#plans, served, () => []);
     const place = outputs === undefined ? 0 : tenant + 1;
-    plans[place] ??= new EnsemblePlan(setup.served[served.index]!.ensemble!, outputs, (run, step, outcome) =>
-      this.#stepEnded(run, step, outcome),
+    plans[place] ??= new EnsemblePlan(
+      setup.served[served.index]!.ensemble!,
+      { outputs, ...this.handOvers.optionsOf(served) },
+      this.#stepListener,
     );
     return plans[place];
   }
 
   /** Hands the request on to steps, one after the other on one thread. @returns how long that takes, nanoseconds */
   #start(run: EnsembleRun, steps: readonly number[]): number {
-    const { setup } = this.#world;
-    const { ensembleStepUs = 0 } = this.#world.servedOf(run.row).host.server.options;
-    const stepNs = Math.round(ensembleStepUs * 1000);
-    const size = setup.requests.size[run.row]!;
     run.inFlight += steps.length;
-    let busyNs = 0;
-    for (const step of steps) {
-      busyNs += stepNs;
-      const { model } = run.plan.steps[step]!;
-      this.call(run.row, { model, size, place: step, afterNs: busyNs }, run.waiting[step]!);
-    }
-    return busyNs;
+    return this.handOvers.begin(run, steps);
   }
 
   #stepEnded(run: EnsembleRun, step: number, outcome: OutcomeCode): number {
     run.inFlight--;
+    if (run.limits !== undefined) this.handOvers.placeIsFree(run.limits[step]!);
     if (outcome !== Outcome.completed) run.failure ??= outcome;
     if (run.failure !== undefined) return this.#fail(run, run.failure);
-    const ready = run.plan.followers[step]!.filter((follower) => run.isReady(follower));
+    const ready = run.plan.decoupled[step] ? NOTHING : this.#given(run, step);
     if (ready.length > 0) return this.#start(run, ready);
     return run.inFlight > 0 ? 0 : this.#answer(run, Outcome.completed);
+  }
+
+  /** A step has given what it gives, once or again. @returns the steps that are ready for it */
+  #given(run: EnsembleRun, step: number): readonly number[] {
+    const ready = run.ready(step);
+    if (!run.isResponse) return ready;
+    run.isResponse = false;
+    if (run.responses++ === 0) run.firstNs = this.#world.nowNs;
+    this.responded(run.row);
+    return ready;
   }
 
   /** The first error is the answer; of steps that end after it nobody hears. */
   #fail(run: EnsembleRun, outcome: OutcomeCode): number {
     const { tritonVersion } = this.#world.servedOf(run.row).host.server.options;
-    const isTold = !run.isAnswered && (run.inFlight === 0 || tritonVersion < ERRORS_WAIT_SINCE);
+    const isTold = !run.isAnswered && (run.inFlight === 0 || !isSince(tritonVersion, ERRORS_WAIT_SINCE));
     const ns = isTold ? this.#answer(run, outcome) : 0;
     if (!isTold && run.inFlight === 0) run.plan.end(run);
     return ns;
@@ -168,10 +212,19 @@ export class Calls {
   #answer(run: EnsembleRun, outcome: OutcomeCode): number {
     const { row } = run;
     run.isAnswered = true;
+    if (run.plan.isDecoupled) this.#tellResponses(run);
     if (run.inFlight === 0) run.plan.end(run);
     const keepNs = outcome === Outcome.completed ? this.#listener.keep(row) : 0;
     if (keepNs === 0) return this.ended(row, outcome);
     this.#world.at(this.#world.nowNs + keepNs, Event.answerLeaves, row);
     return keepNs;
   }
+
+  #tellResponses({ row, responses, firstNs }: EnsembleRun): void {
+    const { responseDelayUs } = this.#world.servedOf(row).networkDelay;
+    const several = this.#world.setup.requests.responses!;
+    several.set(row, { count: responses, firstNs: firstNs + responseDelayUs * 1000 });
+  }
 }
+
+const NOTHING: readonly number[] = [];

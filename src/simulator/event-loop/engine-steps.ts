@@ -1,5 +1,6 @@
 import { deviceUs } from '../outcome/device-use.js';
 import type { EngineStep } from '../server/engine/engine-batch.js';
+import type { Calls } from './calls.js';
 import { type Execution, Phase, rowAt } from './execution.js';
 import type { Served } from './served.js';
 import type { World } from './world.js';
@@ -31,12 +32,15 @@ export function countStep({ setup }: World, { served, instance, number }: Execut
   }
 }
 
-/** The tokens of a step are there: first ones leave as responses of their own. */
-export function stepComputed({ setup, nowNs }: World, { served, instance }: Execution): void {
+/** The tokens of a step are there: all but the last of an answer leave now, as responses of their own. */
+export function stepComputed({ setup, nowNs }: World, { served, instance }: Execution, calls: Calls): void {
   if (!setup.served[served.index]!.engine!.streams) return;
   const firstNs = nowNs + served.networkDelay.responseDelayUs * 1000;
-  for (const { position, tokens } of served.engine!.stepOf(instance)!.beginning)
+  const { beginning, continuing } = served.engine!.stepOf(instance)!;
+  for (const { position, tokens } of beginning)
     setup.requests.responses!.set(served.admitted.rowAt(position), { count: tokens, firstNs });
+  if (setup.requests.calls === undefined) return;
+  for (const position of continuing) calls.responded(served.admitted.rowAt(position));
 }
 
 /** Of the requests that end with a step: all steps together are their inference. */

@@ -1,14 +1,34 @@
 import { type Ensemble, type EnsembleStep, neededSteps } from '../../scenario/composition.js';
 import type { OutcomeCode } from '../../trace/request-log.js';
+import type { CallbackPool } from './callback-pool.js';
+import { StepLimit } from './step-limits.js';
 
 /** What hears of the answer to a call that it made. */
 export interface Waiting {
   /** @returns what the thread that brings the answer does for it, nanoseconds */
   answered(outcome: OutcomeCode): number;
+  /** Hears of each response of a decoupled model, also of the last one; absent: nobody asks. */
+  responded?(): void;
 }
 
-/** Hears that a step of a run has ended. */
-type StepEnded = (run: EnsembleRun, step: number, outcome: OutcomeCode) => number;
+/** Hears what becomes of the steps of a run. */
+export interface StepListener {
+  ended(run: EnsembleRun, step: number, outcome: OutcomeCode): number;
+  /** A decoupled model has given a response. */
+  responded(run: EnsembleRun, step: number): void;
+}
+
+/** What a plan is made of besides the ensemble. */
+export interface PlanOptions {
+  /** Those that are asked for; undefined: all. */
+  readonly outputs: readonly string[] | undefined;
+  /** Whether the model of a step gives several responses. */
+  readonly isDecoupled: (step: EnsembleStep) => boolean;
+  /** Limits that all requests share, by step. */
+  readonly limitOf: ((step: EnsembleStep) => StepLimit) | undefined;
+  /** Whose threads hand on what a step has given; undefined: the one that brings it. */
+  readonly poolOf: (step: EnsembleStep) => CallbackPool | undefined;
+}
 
 /** The steps of an ensemble that one kind of request needs, and who waits for whom. */
 export class EnsemblePlan {
@@ -18,21 +38,41 @@ export class EnsemblePlan {
   /** The steps that wait for a step, ascending. */
   readonly followers: readonly (readonly number[])[];
   readonly first: readonly number[];
+  /** The steps that a step waits for. */
+  readonly before: readonly (readonly number[])[];
+  /** Those that give what is asked for. */
+  readonly last: readonly number[];
+  /** Which steps give several responses: each of them runs the steps that follow. */
+  readonly decoupled: readonly boolean[];
+  readonly isDecoupled: boolean;
+  readonly pools: readonly (CallbackPool | undefined)[];
+  /** How many calls of a step each request may have under way, and all of them together; undefined: any number. */
+  readonly ownLimit: number | undefined;
+  readonly limits: readonly StepLimit[] | undefined;
   /** Those of requests that have ended, to be used again. */
   readonly #idle: EnsembleRun[] = [];
 
-  readonly ended: StepEnded;
+  readonly listener: StepListener;
 
-  constructor(ensemble: Ensemble, outputs: readonly string[] | undefined, ended: StepEnded) {
+  constructor(ensemble: Ensemble, options: PlanOptions, listener: StepListener) {
+    const { outputs, isDecoupled, limitOf, poolOf } = options;
     const steps = neededSteps(ensemble, outputs);
     const before = steps.map(({ needs }) =>
       steps.flatMap(({ gives }, j) => (gives.some((tensor) => needs.includes(tensor)) ? [j] : [])),
     );
+    const wanted = outputs?.map((name) => ensemble.outputs.get(name)!) ?? [...ensemble.outputs.values()];
     this.steps = steps;
-    this.ended = ended;
+    this.listener = listener;
+    this.before = before;
     this.waits = Uint8Array.from(before, ({ length }) => length);
     this.followers = steps.map((_, j) => [...steps.keys()].filter((i) => before[i]!.includes(j)));
     this.first = [...steps.keys()].filter((i) => before[i]!.length === 0);
+    this.last = [...steps.keys()].filter((i) => steps[i]!.gives.some((tensor) => wanted.includes(tensor)));
+    this.decoupled = steps.map(isDecoupled);
+    this.isDecoupled = this.decoupled.includes(true);
+    this.pools = steps.map(poolOf);
+    this.limits = limitOf && steps.map(limitOf);
+    this.ownLimit = limitOf === undefined ? ensemble.maxInFlight : undefined;
   }
 
   /** A request begins. */
@@ -57,15 +97,29 @@ export class EnsembleRun {
   /** The first error of a step. */
   failure: OutcomeCode | undefined;
   isAnswered = false;
+  /** Of several responses: whether the last call of {@link ready} made one. */
+  isResponse = false;
+  /** Responses so far, where there may be several, and when the first was there. */
+  responses = 0;
+  firstNs = Number.NaN;
+  /** Calls of each step that may be under way. */
+  readonly limits: readonly StepLimit[] | undefined;
   /** What waits for each of its steps: made once, as a run is used again. */
   readonly waiting: readonly Waiting[];
   readonly #waits: Uint8Array;
+  /** Of each step, how many responses it has given. */
+  readonly #given: Uint32Array;
 
   constructor(plan: EnsemblePlan) {
     this.plan = plan;
     this.#waits = new Uint8Array(plan.steps.length);
+    this.#given = new Uint32Array(plan.steps.length);
+    const { ownLimit, listener } = plan;
+    this.limits =
+      plan.limits ?? (ownLimit === undefined ? undefined : plan.steps.map(() => new StepLimit(ownLimit)));
     this.waiting = plan.steps.map((_, step) => ({
-      answered: (outcome: OutcomeCode) => plan.ended(this, step, outcome),
+      answered: (outcome: OutcomeCode) => listener.ended(this, step, outcome),
+      ...(plan.isDecoupled && { responded: () => listener.responded(this, step) }),
     }));
   }
 
@@ -74,11 +128,22 @@ export class EnsembleRun {
     this.inFlight = 0;
     this.failure = undefined;
     this.isAnswered = false;
-    this.#waits.set(this.plan.waits);
+    const { waits } = this.plan;
+    // Much quicker than `set` on so few.
+    for (let step = 0; step < waits.length; step++) this.#waits[step] = waits[step]!;
+    if (!this.plan.isDecoupled) return;
+    this.responses = 0;
+    this.#given.fill(0);
   }
 
-  /** Whether the step has now all that it waits for, of which one more is there. */
-  isReady(step: number): boolean {
-    return --this.#waits[step]! === 0;
+  /** A step has given a response. @returns the steps that have now all that they wait for */
+  ready(step: number): readonly number[] {
+    const { followers, before, isDecoupled, last } = this.plan;
+    if (!isDecoupled) return followers[step]!.filter((follower) => --this.#waits[follower]! === 0);
+    // Responses of several steps belong together by their number (ensemble_scheduler.cc, `GetNextSteps`).
+    const number = this.#given[step]!++;
+    const hasGiven = (other: number) => this.#given[other]! > number;
+    this.isResponse = last.includes(step) && last.every(hasGiven);
+    return followers[step]!.filter((follower) => before[follower]!.every(hasGiven));
   }
 }

@@ -37,6 +37,7 @@ export class Executions {
   readonly #running: Execution[] = [];
   readonly #freeSlots: number[] = [];
   readonly #programs: CallPrograms;
+  readonly #calledFrom: Calls;
   readonly #caching: Caching;
   readonly #pipelines = new Map<Served, Pipeline[]>();
 
@@ -45,6 +46,7 @@ export class Executions {
     this.#caching = caching;
     this.#settle = settle;
     this.#outbound = outbound;
+    this.#calledFrom = calls;
     this.#programs = new CallPrograms(world, calls, {
       compute: (execution, ns) => {
         const { hostCores } = execution.served.instances[execution.instance]!.profile;
@@ -76,7 +78,7 @@ export class Executions {
     if (phase === Phase.infer) this.#inferDone(execution);
     if (phase === Phase.output) {
       execution.computeEndNs = this.#world.nowNs;
-      if (execution.served.engine !== undefined) stepComputed(this.#world, execution);
+      if (execution.served.engine !== undefined) stepComputed(this.#world, execution, this.#calledFrom);
     }
     this.#begin(execution);
   }
@@ -254,8 +256,9 @@ export class Executions {
 
   #responseDone(execution: Execution): void {
     if (execution.nextResponse < execution.to) {
-      execution.owedNs = this.#outbound.built(execution, execution.nextResponse++);
-      return this.#begin(execution);
+      const owedNs = this.#outbound.built(execution, execution.nextResponse++);
+      if (owedNs === Infinity) return this.#calledFrom.handOvers.whenFree((ns) => this.#goOn(execution, ns));
+      return this.#goOn(execution, owedNs);
     }
     this.#freeSlots.push(execution.slot);
     execution.served.run.ended(execution.instance, this.#world.nowNs);
@@ -268,6 +271,12 @@ export class Executions {
     if (!pipeline.owedFreeing) return;
     pipeline.owedFreeing = false;
     this.#free(execution);
+  }
+
+  /** The instance's thread has something to do first. */
+  #goOn(execution: Execution, owedNs: number): void {
+    execution.owedNs = owedNs;
+    this.#begin(execution);
   }
 
   #free({ served, instance }: Execution): void {

@@ -7,6 +7,7 @@ export class FrontEnd {
   readonly #waiting: number[] = [];
   #head = 0;
   #busy = 0;
+  #held = 0;
 
   constructor(threads: number) {
     this.#threads = threads;
@@ -22,9 +23,27 @@ export class FrontEnd {
     return false;
   }
 
+  /** Whether threads are held up by requests that they have taken in. */
+  get isHeld(): boolean {
+    return this.#held > 0;
+  }
+
+  /** A thread is held up by the request that it has just taken in. */
+  hold(): void {
+    this.#held++;
+    this.#busy++;
+  }
+
+  /** It goes on: gives the next request that it takes, or -1. */
+  release(): number {
+    this.#held--;
+    return this.leave();
+  }
+
   /** A thread is done with its request: gives the next one it takes, or -1. */
   leave(): number {
-    if (this.#head < this.#waiting.length) {
+    // One that was held up had let another take its place.
+    if (this.#head < this.#waiting.length && this.#busy <= this.#threads) {
       const row = this.#waiting[this.#head++]!;
       if (this.#head === this.#waiting.length) {
         this.#waiting.length = 0;

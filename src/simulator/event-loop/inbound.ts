@@ -1,15 +1,13 @@
-import type { Random } from '../../base/random.js';
 import { ContentSampler, MOST_CONTENTS } from '../../scenario/contents.js';
 import { withClientPause } from '../../scenario/generator-delay.js';
-import type { Tenant } from '../../scenario/scenario.js';
 import { Outcome } from '../../trace/request-log.js';
 import { type Client, createClient, type NextRequest } from '../load/clients.js';
-import { chooseTarget, type RouterState } from '../load/routing.js';
 import { frontEndNs } from '../service/served-run.js';
 import type { Caching } from './caching.js';
 import type { Calls } from './calls.js';
 import type { Host } from './host.js';
 import type { Outbound } from './outbound.js';
+import { createRouter, modelOf, type Router } from './routers.js';
 import type { Served } from './served.js';
 import { Event, Job, type World } from './world.js';
 
@@ -107,7 +105,8 @@ export class Inbound {
     host.requests++;
     if (host.refuses) return this.#outbound.drop(row, Outcome.rejected);
     this.#world.handle(served, served.handlingNs);
-    if (frontEndNs(served.profile, this.#world.facts.requestBytes[row]!) === 0) return this.admit(row);
+    const isAtOnce = frontEndNs(served.profile, this.#world.facts.requestBytes[row]!) === 0;
+    if (isAtOnce && !host.frontEnd.isHeld) return this.admit(row);
     this.#enteredNs.set(row, nowNs);
     if (host.frontEnd.enter(row)) this.#handle(row, host);
   }
@@ -121,6 +120,16 @@ export class Inbound {
     this.#enteredNs.delete(row);
     if (next >= 0) this.#handle(next, host);
     this.admit(row);
+  }
+
+  /** The thread that took a request in waits for a place in a step of an ensemble: it takes no other. */
+  #holdThread(row: number, { frontEnd }: Host): void {
+    if (this.#world.setup.requests.calls!.parent[row]! >= 0) return;
+    frontEnd.hold();
+    this.#calls.handOvers.whenFree(() => {
+      const next = frontEnd.release();
+      if (next >= 0) this.#handle(next, this.#world.servedOf(next).host);
+    });
   }
 
   /** Rows for requests that were planned and have not left by the end of the run; their server is the first that they might go to. */
@@ -210,7 +219,7 @@ export class Inbound {
     const meanNs = frontEndNs(profile, world.facts.requestBytes[row]!);
     const sample = world.servedOf(row).frontEndSample;
     const workNs = sample === undefined ? meanNs : Math.round(meanNs * sample(host.random));
-    if (world.useCores(host, row * 2 + Job.request, workNs, 1)) return;
+    if (workNs > 0 && world.useCores(host, row * 2 + Job.request, workNs, 1)) return;
     world.at(world.nowNs + workNs, Event.frontEndDone, row);
   }
 
@@ -254,47 +263,13 @@ export class Inbound {
     const { facts, setup } = world;
     const { requests } = setup;
     const served = world.servedOf(row);
-    if (setup.served[served.index]!.ensemble !== undefined) return this.#calls.begin(row, served);
+    if (setup.served[served.index]!.ensemble !== undefined) {
+      if (this.#calls.begin(row, served) === Infinity) this.#holdThread(row, served.host);
+      return;
+    }
     served.admitted.add(row, facts.priority[row]!, facts.timeoutUs[row]!);
     served.queue.push(world.nowNs, requests.size[row]!, world.tenantOf(row).shape);
     served.server.pushedAt(world.nowNs);
     world.touch(served);
   }
-}
-
-/** Gives the served model to which a tenant's next request goes; undefined: none takes requests now. */
-type Router = () => Served | undefined;
-
-function createRouter({ setup, open }: World, tenant: Tenant): Router {
-  const targets = tenant.targets.map((target) => modelOf(setup, target));
-  const random: Random = setup.streams.get(`routing ${tenant.name}`);
-  const mayClose = setup.changes.length > 0;
-  const hasCaches = tenant.targets.some(
-    ({ server }) => setup.scenario.servers[server]!.modelCache !== undefined,
-  );
-  const outstanding = new Int32Array(targets.length);
-  const state: RouterState & { sent: number } = { sent: 0, outstanding };
-  return () => {
-    const all = mayClose ? targets.filter((target) => open[target] !== undefined) : targets;
-    if (all.length === 0) return undefined;
-    const there = hasCaches ? preferred(all.map((target) => open[target]!)) : all;
-    for (let i = 0; i < there.length; i++) outstanding[i] = open[there[i]!]!.outstanding;
-    const target = there[chooseTarget(tenant.routing, there.length, state, random)]!;
-    state.sent++;
-    return open[target];
-  };
-}
-
-/** Places of those that have the model loaded, or can have it soonest. */
-function preferred(all: readonly Served[]): number[] {
-  const preferences = all.map((served) => served.host.modelCache?.preference(served) ?? Infinity);
-  const most = Math.max(...preferences);
-  return all.flatMap(({ index }, i) => (preferences[i] === most ? [index] : []));
-}
-
-/** The place of a target among the component's served models. */
-function modelOf({ component }: World['setup'], target: Tenant['targets'][number]): number {
-  return component.served.findIndex(
-    ({ server, model }) => server === target.server && model === target.model,
-  );
 }

@@ -88,9 +88,13 @@ export class Outbound {
     const { responses } = this.#world.setup.served[execution.served.index]!;
     if (responses !== undefined && outcome === Outcome.completed)
       return this.#respond(row, responses, execution);
-    if (requests.calls !== undefined) return this.#calls().ended(row, outcome);
-    this.answer(row, outcome);
-    return 0;
+    if (requests.calls === undefined) {
+      this.answer(row, outcome);
+      return 0;
+    }
+    // The last token of an answer is a response, as those before it were.
+    if (execution.served.engine !== undefined && outcome === Outcome.completed) this.#calls().responded(row);
+    return this.#calls().ended(row, outcome);
   }
 
   /** A decoupled model gives its responses one after the other; the request ends with the last one. */
@@ -102,6 +106,8 @@ export class Outbound {
     const gapNs = Math.round(law.gapUs * 1000);
     setup.requests.responses!.set(row, { count, firstNs: firstNs + responseDelayUs * 1000 });
     this.#world.at(firstNs + (count - 1) * gapNs, Event.answerLeaves, row);
+    if (setup.requests.calls !== undefined && this.#calls().isHeard(row))
+      for (let i = 0; i < count; i++) this.#world.at(firstNs + i * gapNs, Event.responded, row);
     return 0;
   }
 

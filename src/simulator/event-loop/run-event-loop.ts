@@ -100,6 +100,8 @@ class EventLoop {
         return this.#calls.dropped(subject);
       case Event.hashed:
         return this.#caching.lookUp(subject);
+      case Event.responded:
+        return this.#calls.responded(subject);
       case Event.answerLeaves:
         return this.#outbound.answerLeaves(subject);
       case Event.cacheMiss:
@@ -110,6 +112,10 @@ class EventLoop {
         return this.#inbound.loaded(subject);
       case Event.unloaded:
         return unloaded(this.#world, subject);
+      case Event.threadFree:
+        return this.#calls.handOvers.threadIsFree(subject);
+      case Event.waitOver:
+        return this.#calls.handOvers.waitIsOver(subject);
       default:
         return this.#executions.phaseDone(subject);
     }

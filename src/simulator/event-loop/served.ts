@@ -111,6 +111,7 @@ export function createServed(world: World, index: number, place: Place, listener
     (config.sequences === undefined
       ? new ModelServer(queue, executor, options)
       : sequenceServer(world, parts));
+  if (engine !== undefined) setup.kvUses[index] = engine;
   if (server instanceof SequenceServer) setup.slotUses[index] = server.use;
   if (limited !== undefined) setup.limited[index] = limited;
   const served: Served = {

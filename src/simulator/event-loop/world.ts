@@ -24,11 +24,14 @@ export const Event = {
   called: 7,
   callDropped: 8,
   hashed: 9,
-  answerLeaves: 10,
-  cacheMiss: 11,
-  granted: 12,
-  loaded: 13,
-  unloaded: 14,
+  responded: 10,
+  answerLeaves: 11,
+  cacheMiss: 12,
+  granted: 13,
+  loaded: 14,
+  unloaded: 15,
+  threadFree: 16,
+  waitOver: 17,
 } as const;
 
 /** Jobs on host cores are told apart by the lowest bit: a request in the front end, or an execution. */

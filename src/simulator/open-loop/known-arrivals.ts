@@ -63,7 +63,9 @@ export function knownArrivals(setup: ComponentSetup, index: number): KnownArriva
     const [target] = tenant.targets;
     if (target!.server !== ref.server || target!.model !== ref.model) return [];
     const trace = openTrace(tenant);
-    return { t, tenant, trace, count: countBefore(trace.arrivalUs, setup.durationNs / 1000) };
+    // Asked for once: they may be drawn for it.
+    const { arrivalUs } = trace;
+    return { t, tenant, trace, arrivalUs, count: countBefore(arrivalUs, setup.durationNs / 1000) };
   });
   const [only] = senders;
   if (only !== undefined && senders.length === 1 && isPlain(setup, index, only))
@@ -83,8 +85,8 @@ export function knownArrivals(setup: ComponentSetup, index: number): KnownArriva
     onlyTenant: senders[0]?.t ?? 0,
   };
   mergeByTime(senders, (position, sender, i) => {
-    const { tenant, trace, t } = sender;
-    const sentNs = trace.arrivalUs[i]! * 1000;
+    const { tenant, trace, arrivalUs, t } = sender;
+    const sentNs = arrivalUs[i]! * 1000;
     columns.queuedNs[position] = networkDelay.arrivalNs(sentNs);
     if (columns.sentNs !== undefined) columns.sentNs[position] = sentNs;
     if (columns.sizes !== undefined) columns.sizes[position] = trace.batchSize?.[i] ?? tenant.batchSize;
@@ -129,9 +131,10 @@ function isPlain(setup: ComponentSetup, index: number, { tenant, trace }: Sender
   );
 }
 
-function plainArrivals({ t, trace, count }: Sender, networkDelay: RequestPath): KnownArrivals {
-  const { arrivalUs } = trace;
-  const queuedNs = new Float64Array(count);
+function plainArrivals({ t, trace, arrivalUs, count }: Sender, networkDelay: RequestPath): KnownArrivals {
+  // A column that nobody else has is used again.
+  const isOwn = trace.drawn?.isKept === false;
+  const queuedNs = isOwn ? arrivalUs.subarray(0, count) : new Float64Array(count);
   const delayNs = networkDelay.evenDelayNs;
   if (delayNs !== undefined) {
     for (let i = 0; i < count; i++) queuedNs[i] = arrivalUs[i]! * 1000 + delayNs;
@@ -150,6 +153,7 @@ interface Sender {
   readonly t: number;
   readonly tenant: Tenant;
   readonly trace: Trace;
+  readonly arrivalUs: Float64Array;
   /** Its arrivals before the end of the run. */
   readonly count: number;
 }
@@ -160,8 +164,8 @@ function mergeByTime(
 ): void {
   const next = new Int32Array(senders.length);
   const nextUs = (s: number) => {
-    const { trace, count } = senders[s]!;
-    return next[s]! < count ? trace.arrivalUs[next[s]!]! : Infinity;
+    const { arrivalUs, count } = senders[s]!;
+    return next[s]! < count ? arrivalUs[next[s]!]! : Infinity;
   };
   // Of equal times the first sender's comes first.
   const queue = new ActorQueue(senders.length);

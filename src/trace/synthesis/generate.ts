@@ -56,8 +56,15 @@ function endUs(durationS: number, arrivalUs: Float64Array): number {
   return durationS === Infinity ? (arrivalUs.at(-1) ?? 0) : Math.round(durationS * 1e6);
 }
 
-/** How many to make room for. */
-function expectedRequests({ process, durationS, maxRequests = Infinity }: GenerateOptions): number {
+/**
+ * How many are expected, to make room for them.
+ * @throws InputError where they are too many
+ */
+export function expectedRequests({
+  process,
+  durationS,
+  maxRequests = Infinity,
+}: Pick<GenerateOptions, 'process' | 'durationS' | 'maxRequests'>): number {
   const offered = durationS === Infinity ? Infinity : meanRatePerS(process, durationS) * durationS;
   const expected = Math.min(offered, maxRequests + 1);
   if (expected <= MAX_REQUESTS_IN_MEMORY) return expected;
@@ -70,6 +77,9 @@ function expectedRequests({ process, durationS, maxRequests = Infinity }: Genera
 /** Arrivals asked for at once: enough calls for the compiler to see the loop early. */
 const BLOCK = 8192;
 
+/** More blocks than this have little room left. */
+const MOST_ROOM_LEFT = 20;
+
 /** Reads a stream to its end. */
 function collect(stream: ArrivalStream, expected: number): Float64Array {
   let arrivals = new Float64Array(Math.ceil(expected + 6 * Math.sqrt(expected)) + BLOCK);
@@ -77,6 +87,8 @@ function collect(stream: ArrivalStream, expected: number): Float64Array {
   for (;;) {
     const count = stream.fill(arrivals.subarray(length, length + BLOCK));
     length += count;
+    // A long column with little room left is not copied.
+    if (count < BLOCK && length > MOST_ROOM_LEFT * BLOCK) return arrivals.subarray(0, length);
     if (count < BLOCK) return arrivals.slice(0, length);
     if (length + BLOCK > arrivals.length) arrivals = enlarged(arrivals);
   }

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { freeMemoryBytes } from '../../../src/node/memory/free-memory.js';
 import { asMemoryError, MemoryError } from '../../../src/node/memory/memory-error.js';
 import { largestNeed, requireMemory } from '../../../src/node/memory/memory-need.js';
-import { compareNeed, runNeed } from '../../../src/node/memory/run-need.js';
+import { compareNeed, countedNeed, runNeed } from '../../../src/node/memory/run-need.js';
 import { loadScenario } from '../../../src/node/scenario/scenario-files.js';
 import { prepareSweep } from '../../../src/node/sweep/prepare-sweep.js';
 import { pointsNeed } from '../../../src/node/sweep/sweep-need.js';
@@ -41,6 +41,15 @@ describe('the memory that a computation takes', () => {
     expect(bytes(short!, { runs: 20 })).toBeGreaterThan(2 * bytes(short!, {}));
     expect(bytes(short!, {})).toBeLessThan(bytes(short!, { log: true }));
     expect(compareNeed([short!, short!], 5).bytes).toBeGreaterThan(bytes(short!, { runs: 5 }));
+  });
+
+  it('is that of the largest components, one on each thread, where requests are counted', async () => {
+    const durationS = 1e5;
+    const { scenario } = await loadScenario('examples/scenarios/one-tenant.yaml', { durationS });
+    const [one, two] = [1, 2].map((threads) => countedNeed(scenario, threads));
+    expect(one!.bytes).toBeLessThan(runNeed(scenario, {}).bytes);
+    expect(two!.bytes).toBeGreaterThanOrEqual(one!.bytes);
+    expect(one!.certainBytes).toBe(one!.bytes);
   });
 
   it('is not certain of closed-loop clients', async () => {

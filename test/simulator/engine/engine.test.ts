@@ -4,6 +4,7 @@ import { componentFigures } from '../../../src/measure/component-figures.js';
 import { runFigures } from '../../../src/measure/run-figures.js';
 import { Scratch } from '../../../src/metrics/statistics/scratch.js';
 import { summarizeRun } from '../../../src/report/build-report.js';
+import { kvCacheTable } from '../../../src/report/tables/resource-tables.js';
 import type { Engine } from '../../../src/scenario/engine.js';
 import type { Load, Sharing } from '../../../src/scenario/scenario.js';
 import { tokenSampler } from '../../../src/simulator/event-loop/tokens.js';
@@ -85,6 +86,19 @@ describe('an engine', () => {
     expect(first).toBeCloseTo(800 * 0.05 + 19 * 10.2, 6);
     expect(second).toBe(first);
     expect(third! - first!).toBeCloseTo(400 * 0.05 + 19 * 10.1, 6);
+  });
+
+  it('says how full its KV cache was: from the start of a request to its end it keeps room for all its tokens', () => {
+    const engine = { kvTokens: 2 * 420 };
+    const of = chat({ load: arrivals([0, 0, 0]), engine });
+    const { models } = summarizeRun({ scenario: of, result: simulate(of) });
+    const [bothMs, aloneMs] = [800 * 0.05 + 19 * 10.2, 400 * 0.05 + 19 * 10.1];
+    const { tokens, usedShare } = models[0]!.kvCache!;
+    expect(tokens).toBe(840);
+    expect(usedShare.most).toBe(1);
+    expect(usedShare.mean).toBeCloseTo((bothMs + aloneMs / 2) / 60_000, 9);
+    const [row] = kvCacheTable(models).rows;
+    expect(row!.map(({ text }) => text)).toEqual(['s/llm', '840', '0.57', '100']);
   });
 
   it('has no more sequences in a step than it may', () => {

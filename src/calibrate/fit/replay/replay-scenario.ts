@@ -22,8 +22,10 @@ export function replayScenario(observation: Observation, served: readonly Replay
   const models = served.map(({ config, profile }): ServedModel => {
     const instances = Array.from({ length: activeInstances(config) }, () => ({ device: -1, profile }));
     const { serving } = profile;
+    // Its requests were sequences of one each, which need no slots of their own.
+    const { sequences: _, ...batched } = config;
     return {
-      config,
+      config: batched,
       instances,
       networkDelay: measuredNetworkDelay(serving!, serving!.generatorUs),
       ...requestCpuOf(serving!, true),

@@ -31,6 +31,8 @@ export interface ServiceFacts {
    * more for large batches than for small ones.
    */
   readonly inferAlone?: boolean;
+  /** A request has one inference, so that only loads show larger batches. */
+  readonly loadsShowSizes?: boolean;
 }
 
 export interface ServiceResidual {
@@ -53,10 +55,11 @@ const LEAST_EXECUTIONS = 20;
 export function fitService(
   observations: readonly Observation[],
   model: string,
-  { inferAlone = false }: ServiceFacts = {},
+  { inferAlone = false, loadsShowSizes = false }: ServiceFacts = {},
 ): ServiceFit {
-  const alone = sequentialPhases(observations, model);
   const loaded = loadedPhases(observations, model);
+  const singles = sequentialPhases(observations, model);
+  const alone = loadsShowSizes ? withLoadedSizes(singles, loaded) : singles;
   const shapes = (phase: Phase) => (inferAlone && phase === 'inferUs' ? [] : loaded);
   const lines = Object.fromEntries(
     PHASES.map((phase) => [phase, differenceLine(alone, shapes(phase), phase)]),
@@ -152,6 +155,14 @@ function weightedMedian(values: { readonly x: number; readonly weight: number }[
     if (below >= wanted) return x;
   }
   return Number.NaN;
+}
+
+/** Larger batches as loads showed them: what each request of one costs is part of its phases then. */
+function withLoadedSizes([single, ...rest]: AlonePoint[], loaded: readonly LoadedPhases[]): AlonePoint[] {
+  if (single === undefined) return rest;
+  const larger = loaded.filter(({ batchSize }) => batchSize > single.batchSize);
+  const errorOf = (executions: number) => single.relativeError * Math.sqrt(single.executions / executions);
+  return [single, ...larger.map((row) => ({ ...row, relativeError: errorOf(row.executions) }))];
 }
 
 interface Line {

@@ -253,6 +253,7 @@ export const MODEL_ENSEMBLING_STEP = message('Step', {
 
 export const MODEL_ENSEMBLING = message('ModelEnsembling', {
   step: repeated(MODEL_ENSEMBLING_STEP),
+  max_inflight_requests: uint32,
 });
 
 export const MODEL_INSTANCE_GROUP_KIND = enumOf(

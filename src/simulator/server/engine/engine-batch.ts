@@ -15,8 +15,12 @@ export interface EngineStep {
   readonly decodes: number;
   /** Those that have the first token of their answer at its end, and how many they will have. */
   readonly beginning: readonly { readonly position: number; readonly tokens: number }[];
+  /** Those that have a token of their answer, and will have others. */
+  readonly continuing: readonly number[];
   /** Those that have the last one. */
   readonly ending: readonly number[];
+  /** What its sequences keep of the KV cache until it ends. */
+  readonly kvTokens: number;
 }
 
 interface Sequence {
@@ -71,6 +75,7 @@ export class EngineBatch {
       if (sequence === undefined) break;
       step.take(sequence);
     }
+    step.kvTokens = this.#kvUsed;
     if (step.ending.length > 0) {
       for (const { outputLeft, kvTokens } of this.#running) if (outputLeft === 0) this.#kvUsed -= kvTokens;
       this.#running = this.#running.filter(({ outputLeft }) => outputLeft > 0);
@@ -99,7 +104,9 @@ class StepDraft implements EngineStep {
   prefillTokens = 0;
   decodes = 0;
   readonly beginning: { position: number; tokens: number }[] = [];
+  readonly continuing: number[] = [];
   readonly ending: number[] = [];
+  kvTokens = 0;
   /** Tokens that are left for others. */
   budget: number;
 
@@ -132,6 +139,6 @@ class StepDraft implements EngineStep {
 
   #answer(sequence: Sequence): void {
     sequence.outputLeft--;
-    if (sequence.outputLeft === 0) this.ending.push(sequence.position);
+    (sequence.outputLeft === 0 ? this.ending : this.continuing).push(sequence.position);
   }
 }

@@ -1,5 +1,7 @@
 import type { Engine } from '../../../scenario/engine.js';
 import { doubled } from '../../containers/doubled.js';
+import { Level } from '../../containers/level.js';
+import type { KvUse } from '../../result.js';
 import type { ModelQueue } from '../model-queue.js';
 import type { Executor } from '../model-server.js';
 import { EngineBatch, type EngineStep } from './engine-batch.js';
@@ -37,6 +39,8 @@ export class EngineServer {
   /** When each instance begins its next step; Infinity: when one ends, or a request comes. */
   readonly #startsNs: Float64Array;
   readonly #steps: (EngineStep | undefined)[];
+  readonly #kvHeld: Float64Array;
+  readonly #kvUsed = new Level();
   #asked = 0;
 
   constructor(queue: ModelQueue, executor: Executor, options: EngineServerOptions) {
@@ -47,11 +51,19 @@ export class EngineServer {
     this.#engines = kvTokens.map((tokens) => new EngineBatch({ ...limits, kvTokens: tokens }));
     this.#startsNs = new Float64Array(kvTokens.length).fill(Infinity);
     this.#steps = kvTokens.map(() => undefined);
+    this.#kvHeld = new Float64Array(kvTokens.length);
   }
 
   /** The step of an instance that is under way. */
   stepOf(instance: number): EngineStep | undefined {
     return this.#steps[instance];
+  }
+
+  /** How full the KV caches of all instances were in a run that lasted so long. */
+  kvUse(durationNs: number): KvUse {
+    const tokens = this.#options.kvTokens.reduce((sum, each) => sum + each, 0);
+    const { most } = this.#kvUsed;
+    return { tokens, usedShare: { mean: this.#kvUsed.mean(durationNs) / tokens, most: most / tokens } };
   }
 
   /** A request arrives; it is in the queue's columns already. All that come at one instant are there when a step begins. */
@@ -78,6 +90,7 @@ export class EngineServer {
   /** A step has ended. */
   executionEnded(instance: number, nowNs: number): void {
     this.#steps[instance] = undefined;
+    this.#hold(instance, this.#engines[instance]!.kvUsed, nowNs);
     if (this.#engines[instance]!.hasWork) this.#startsNs[instance] = nowNs;
     this.#schedule();
   }
@@ -95,9 +108,18 @@ export class EngineServer {
     this.#startsNs[instance] = Infinity;
     const step = this.#engines[instance]!.next();
     this.#steps[instance] = step;
+    this.#hold(instance, step.kvTokens, nowNs);
     const from = this.#ordered;
     for (const position of step.ending) this.#append(position);
     this.#executor.start(instance, from, this.#ordered, step.sequences.length, nowNs);
+  }
+
+  #hold(instance: number, kvTokens: number, nowNs: number): void {
+    this.#kvHeld[instance] = kvTokens;
+    this.#kvUsed.set(
+      this.#kvHeld.reduce((sum, held) => sum + held, 0),
+      nowNs,
+    );
   }
 
   #append(position: number): void {

@@ -49,8 +49,8 @@ export class SequenceSlots {
   readonly #slotOf = new Map<number, Slot>();
   readonly #waitingOf = new Map<number, Waiting>();
   readonly #waiting: Waiting[] = [];
-  /** When each sequence sent last, the one that did so first in front. */
-  readonly #sentNs = new Map<number, number>();
+  /** When each sequence sent last. */
+  readonly #sent = new LastSent();
 
   constructor({ instances, slotsEach, idleNs }: SlotOptions) {
     this.#idleNs = idleNs;
@@ -68,8 +68,7 @@ export class SequenceSlots {
 
   /** When a sequence has been idle for too long next; Infinity: none is there. */
   get reapsNs(): number {
-    for (const sentNs of this.#sentNs.values()) return sentNs + this.#idleNs + LATE_NS;
-    return Infinity;
+    return this.#sent.firstNs + this.#idleNs + LATE_NS;
   }
 
   /** Slots that a sequence has. */
@@ -85,7 +84,7 @@ export class SequenceSlots {
   /** A request has come. @returns the slot that has it now; undefined: it waits. False: it is refused. */
   enqueue(position: number, { id, isStart, isEnd }: SequencePart, nowNs: number): Slot | undefined | false {
     if (id === 0 || (!isStart && !this.#slotOf.has(id) && !this.#waitingOf.has(id))) return false;
-    this.#touch(id, nowNs);
+    this.#sent.touch(id, nowNs);
     const waiting = this.#waitingOf.get(id);
     const slot = this.#slotOf.get(id) ?? (waiting === undefined ? this.#takeFree(id) : undefined);
     if (slot === undefined) this.#wait(waiting, { id, position, isEnd });
@@ -118,10 +117,10 @@ export class SequenceSlots {
   /** Ends what has been idle for too long. @returns the slots that are to be looked at */
   reap(nowNs: number): Slot[] {
     const found: Slot[] = [];
-    for (const [id, sentNs] of this.#sentNs) {
-      if (sentNs + this.#idleNs + LATE_NS > nowNs) break;
+    while (this.reapsNs <= nowNs) {
+      const id = this.#sent.firstId;
       const slot = this.#slotOf.get(id);
-      if (slot === undefined) this.#touch(id, nowNs + LOOK_AGAIN_NS - this.#idleNs - LATE_NS);
+      if (slot === undefined) this.#sent.touch(id, nowNs + LOOK_AGAIN_NS - this.#idleNs - LATE_NS);
       else {
         this.#forget(id);
         slot.requests.push(-1);
@@ -161,11 +160,46 @@ export class SequenceSlots {
   #forget(id: number): void {
     this.#slotOf.delete(id);
     this.#waitingOf.delete(id);
-    this.#sentNs.delete(id);
+    this.#sent.forget(id);
+  }
+}
+
+/** When sequences sent last, the one that did so first in front. Entries of a sequence that has sent again, or is over, are passed by. */
+class LastSent {
+  firstNs = Infinity;
+  firstId = 0;
+  /** Number of the entry of each sequence. */
+  readonly #entryOf = new Map<number, number>();
+  readonly #ids: number[] = [];
+  readonly #timesNs: number[] = [];
+  #head = 0;
+  /** Entries that were taken away. */
+  #gone = 0;
+
+  touch(id: number, nowNs: number): void {
+    this.#entryOf.set(id, this.#gone + this.#ids.push(id) - 1);
+    this.#timesNs.push(nowNs);
+    this.#find();
   }
 
-  #touch(id: number, nowNs: number): void {
-    this.#sentNs.delete(id);
-    this.#sentNs.set(id, nowNs);
+  forget(id: number): void {
+    this.#entryOf.delete(id);
+    this.#find();
+  }
+
+  #find(): void {
+    while (this.#head < this.#ids.length) {
+      const id = this.#ids[this.#head]!;
+      if (this.#entryOf.get(id) === this.#gone + this.#head) break;
+      this.#head++;
+    }
+    if (this.#head > 1024 && this.#head * 2 > this.#ids.length) {
+      this.#ids.splice(0, this.#head);
+      this.#timesNs.splice(0, this.#head);
+      this.#gone += this.#head;
+      this.#head = 0;
+    }
+    this.firstNs = this.#timesNs[this.#head] ?? Infinity;
+    this.firstId = this.#ids[this.#head] ?? 0;
   }
 }

@@ -15,6 +15,7 @@ export function differences(row: CompositionCase, happened: Happened, toleranceM
       found: happened.executions[model] ?? [],
     })),
     { name: 'answers', ways: row.answers, found: happened.answers },
+    { name: 'streams', ways: row.streams ?? '', found: happened.streams },
     { name: 'errors', ways: errorsOf(row, happened), found: happened.errors },
   ];
   const lines = lists

@@ -28,6 +28,26 @@ export interface SleepingModel {
   readonly inputs?: number;
   /** Calls that it makes of other models, as a scenario writes them; `model.py` reads the same. */
   readonly calls?: NonNullable<ServedModelSpec['calls']>;
+  /** Makes it decoupled: what each request gets, while the instance is free again. */
+  readonly responses?: Responses;
+  /** A request of content 13 kills the process of its instance. */
+  readonly mayDie?: boolean;
+}
+
+export interface Responses {
+  readonly count: number;
+  readonly firstMs: number;
+  readonly gapMs: number;
+  /** So long after the last one, a message that ends the stream and holds no response. Absent: the last one ends it. */
+  readonly endMs?: number;
+}
+
+/** A model is unloaded, loaded, or loaded anew in mid-run; the simulator takes `loadMs` for it. */
+export interface ModelChange {
+  readonly atMs: number;
+  readonly do: 'loadModel' | 'unloadModel' | 'reloadModel';
+  readonly model: string;
+  readonly loadMs?: number;
 }
 
 /**
@@ -56,6 +76,13 @@ export interface CompositionCase {
   readonly hangs?: readonly number[];
   /** By model how many answers came from the cache, and how many were new to it. */
   readonly cache?: Readonly<Record<string, { readonly hits: number; readonly misses: number }>>;
+  /** Of models that stream the responses to each request, which it is named for once each, at the first of them. */
+  readonly streams?: string;
+  readonly changes?: readonly ModelChange[];
+  /** The server's rate limiter is on. */
+  readonly isLimited?: boolean;
+  /** Why the simulator is not asked: what it says of this instead. */
+  readonly notSimulated?: string;
   /** Where the real server does otherwise than `triton-breadth.md` says. */
   readonly finding?: string;
 }
@@ -110,9 +137,15 @@ export interface Happened {
   readonly executions: Readonly<Record<string, readonly Event[]>>;
   readonly answers: readonly Event[];
   readonly errors: readonly Event[];
+  readonly streams: readonly Event[];
   /** Requests that had no answer long after everything was over; undefined where nothing can hang. */
   readonly unanswered?: readonly number[];
   readonly cache: Readonly<Record<string, { readonly hits: number; readonly misses: number }>>;
+}
+
+/** The responses to one request as an event. */
+export function streamEvent(request: number, responses: number, atMs: number): Event {
+  return { requests: Array.from({ length: responses }, () => request + 1), atMs };
 }
 
 /** The ways that a list of events names. */
@@ -149,6 +182,15 @@ export function isEnsemble(model: CompositionModel): model is EnsembleModel {
   return 'steps' in model;
 }
 
+/** Whether a model, or a step of it, gives a stream of responses. */
+export function isStreaming({ models }: CompositionCase, name: string): boolean {
+  const model = models[name]!;
+  if (!isEnsemble(model)) return model.responses !== undefined;
+  return model.steps
+    .split('; ')
+    .some((step) => isStreaming({ models } as CompositionCase, step.split('>')[1]!));
+}
+
 /** Whether it asks which places of a batch are empty. */
 export function hasPadding({ config }: SleepingModel): boolean {
   return config.includes('CONTROL_SEQUENCE_READY');
@@ -165,16 +207,19 @@ function inputName(models: CompositionCase['models'], name: string, number: numb
 export function configText({ models }: CompositionCase, name: string, prefix = ''): string {
   const model = models[name]!;
   if (isEnsemble(model)) return ensembleText(models, model, prefix);
-  const { config, serviceMs, itemMs = 0, inputs = 1, calls = [] } = model;
+  const { config, serviceMs, itemMs = 0, inputs = 1, calls = [], responses, mayDie = false } = model;
   const parameters = {
     fixed_us: serviceMs * 1000,
     item_us: itemMs * 1000,
     prefix,
     calls: JSON.stringify(calls),
+    ...(responses !== undefined && { responses: JSON.stringify(responses) }),
+    ...(mayDie && { may_die: 1 }),
   };
   return [
     'backend: "python"',
     config,
+    ...(responses === undefined ? [] : ['model_transaction_policy { decoupled: true }']),
     ...Array.from({ length: inputs }, (_, i) => `input [ { name: "INPUT${i}" ${TENSOR} } ]`),
     `output [ { name: "OUTPUT0" ${TENSOR} } ]`,
     ...Object.entries(parameters).map(

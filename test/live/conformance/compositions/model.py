@@ -1,7 +1,8 @@
 """A model whose executions take a programmed time, which may call other models, and which writes down its executions.
 
 Parameters of the model configuration: fixed_us, item_us (programmed time of an execution and of each item in its batch), calls
-(JSON: what it does then, as `calls` of a scenario), prefix (of the names of the models that it calls). Each execution adds a
+(JSON: what it does then, as `calls` of a scenario), prefix (of the names of the models that it calls), responses (JSON, of a
+decoupled model: count, firstMs, gapMs, endMs), may_die (a request of content 13 kills this process). Each execution adds a
 line of JSON to the file that PERSEUS_EXECUTIONS names: model, begin and delay in nanoseconds of the machine's monotonic clock,
 and the ids of its requests, "" for padding.
 """
@@ -9,11 +10,16 @@ and the ids of its requests, "" for padding.
 import asyncio
 import json
 import os
+import signal
+import threading
 import time
 
 import numpy as np
 import triton_python_backend_utils as pb_utils
 from tensors import to_array, to_tensor
+
+FINAL = pb_utils.TRITONSERVER_RESPONSE_COMPLETE_FINAL
+DEADLY = 13
 
 
 class TritonPythonModel:
@@ -27,12 +33,16 @@ class TritonPythonModel:
         self.item_s = float(values["item_us"]) * 1e-6
         self.prefix = values["prefix"]
         self.calls = json.loads(values["calls"])
+        self.responses = json.loads(values.get("responses", "null"))
+        self.may_die = "may_die" in values
         self.file = os.open(os.environ["PERSEUS_EXECUTIONS"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
     def execute(self, requests):
         start_ns = time.monotonic_ns()
         ids = [self.id_of(request) for request in requests]
         arrays = [to_array(pb_utils.get_input_tensor_by_name(each, self.inputs[0])) for each in requests]
+        if self.may_die and any(array.flat[0] % 100 == DEADLY for array in arrays if array.flat[0] > 0):
+            os.kill(os.getpid(), signal.SIGKILL)
         late_ns = sleep_until(start_ns, self.fixed_s + self.item_s * sum(len(array) for array in arrays))
         try:
             for step in self.calls:
@@ -40,8 +50,23 @@ class TritonPythonModel:
         finally:
             entry = {"model": self.name, "start": start_ns, "late": late_ns, "ids": ids}
             os.write(self.file, (json.dumps(entry) + "\n").encode())
+        if self.responses is not None:
+            for request, array in zip(requests, arrays):
+                threading.Thread(target=self.stream, args=(request.get_response_sender(), array.copy())).start()
+            return None
         outputs = [to_tensor("OUTPUT0", array.copy()) for array in arrays]
         return [pb_utils.InferenceResponse([output]) for output in outputs]
+
+    def stream(self, sender, array):
+        count, ends_later = self.responses["count"], "endMs" in self.responses
+        time.sleep(self.responses["firstMs"] * 1e-3)
+        for i in range(count):
+            time.sleep(self.responses["gapMs"] * 1e-3 if i > 0 else 0)
+            flags = FINAL if i + 1 == count and not ends_later else 0
+            sender.send(pb_utils.InferenceResponse([to_tensor("OUTPUT0", array.copy())]), flags=flags)
+        if count == 0 or ends_later:
+            time.sleep(self.responses.get("endMs", 0) * 1e-3)
+            sender.send(flags=FINAL)
 
     def id_of(self, request):
         if self.has_padding:

@@ -1,8 +1,11 @@
 import { groupBy } from '../../../../src/base/group-by.js';
+import type { ModelProfile } from '../../../../src/profile/profile.js';
+import type { Change } from '../../../../src/scenario/changes.js';
 import { withCompositions } from '../../../../src/scenario/check/compositions.js';
 import { Findings } from '../../../../src/scenario/check/findings.js';
-import { servingInstances } from '../../../../src/scenario/model-config.js';
-import type { Scenario } from '../../../../src/scenario/scenario.js';
+import { type ModelConfig, servingInstances } from '../../../../src/scenario/model-config.js';
+import { demandOf } from '../../../../src/scenario/rate-limits.js';
+import type { ModelInstance, ResponseLaw, Scenario } from '../../../../src/scenario/scenario.js';
 import type { ServedModelSpec } from '../../../../src/scenario/spec/server-spec.js';
 import { simulate } from '../../../../src/simulator/simulate.js';
 import { requestOf } from '../../../../src/trace/calls.js';
@@ -17,9 +20,12 @@ import {
   type Happened,
   hasPadding,
   isEnsemble,
+  isStreaming,
   parseArrivals,
+  type Responses,
   readConfig,
   sorted,
+  streamEvent,
 } from './composition-case.js';
 
 /** Times of threads as calibration finds them on a real server: far below the steps of the table. */
@@ -39,7 +45,15 @@ function toScenario(row: CompositionCase): Scenario {
   const models = Object.entries(row.models).map(([name, model]) => {
     const config = readConfig(row, name);
     const own = isEnsemble(model) ? profile(name, 0, 0) : profile(name, model.serviceMs, model.itemMs ?? 0);
-    return { config, profile: own, instances: isEnsemble(model) ? 0 : servingInstances(config) };
+    return {
+      config,
+      profile: own,
+      instances: isEnsemble(model) ? 0 : servingInstances(config),
+      more: {
+        ...(row.isLimited && { instances: limitedInstances(config, own) }),
+        ...(!isEnsemble(model) && model.responses !== undefined && { responses: lawOf(model.responses) }),
+      },
+    };
   });
   const plain = server('triton', { ...THREADS, models });
   const located = plain.models.map((model, i) => ({
@@ -47,22 +61,48 @@ function toScenario(row: CompositionCase): Scenario {
     spec: specOf(row, model.config.name),
     path: ['models', i],
   }));
-  const names = Object.keys(row.models);
+  const around = { names: Object.keys(row.models), release: plain.options.tritonVersion };
   const findings = new Findings(() => ({ file: row.rule }));
-  const place = { ...plain, models: withCompositions(located, names, findings) };
+  const place = { ...plain, models: withCompositions(located, around, findings) };
   findings.list.throwIfAny();
-  const options = { ...place.options, cache: CACHE };
+  const options = {
+    ...{ ...place.options, cache: CACHE },
+    ...(row.isLimited && { rateLimit: { resources: [] } }),
+  };
   const requests = parseArrivals(row);
   const kinds = [...new Set(requests.map(kindOf))];
   const tenants = kinds.map((kind) => {
     const own = requests.filter((request) => kindOf(request) === kind);
     const { model, output } = own[0]!;
     return tenant(kind, model, loadOf(own), {
-      targets: [{ server: 0, model: names.indexOf(model) }],
+      targets: [{ server: 0, model: around.names.indexOf(model) }],
       ...(output !== undefined && { outputs: [output] }),
     });
   });
-  return scenario([{ ...place, options }], tenants, (endMs(row) + 1000) / 1000);
+  const plan = scenario([{ ...place, options }], tenants, (endMs(row) + 1000) / 1000);
+  return { ...plan, ...(row.changes !== undefined && { changes: changesOf(row, around.names) }) };
+}
+
+function limitedInstances({ instanceGroups }: ModelConfig, own: ModelProfile): ModelInstance[] {
+  return instanceGroups.flatMap(({ count, rateLimiter }) =>
+    Array.from({ length: count }, () => ({
+      ...{ device: 0, profile: own },
+      ...(rateLimiter && {
+        limits: { demand: demandOf(rateLimiter, 0), priority: rateLimiter.priority },
+      }),
+    })),
+  );
+}
+
+function lawOf({ count, firstMs, gapMs }: Responses): ResponseLaw {
+  return { mean: count, law: 'constant', firstUs: firstMs * 1000, gapUs: gapMs * 1000 };
+}
+
+function changesOf({ changes = [] }: CompositionCase, names: readonly string[]): Change[] {
+  return changes.map(({ atMs, loadMs = 0, model, ...change }) => ({
+    ...{ ...change, server: 0, model: names.indexOf(model) },
+    atUs: (atMs + loadMs) * 1000,
+  }));
 }
 
 /** Only the calls of it matter here. */
@@ -102,7 +142,16 @@ function fromLog(row: CompositionCase, log: RequestLog): Omit<Happened, 'cache'>
     executions: executionsOf(row, log),
     answers: ended((outcome) => outcome === Outcome.completed),
     errors: ended((outcome) => outcome !== Outcome.completed && outcome !== Outcome.unfinished),
+    streams: streamsOf(row, log),
   };
+}
+
+function streamsOf(row: CompositionCase, { responses, outcome }: RequestLog): Event[] {
+  const requests = parseArrivals(row);
+  return [...outcome.keys()]
+    .filter((i) => isStreaming(row, requests[i]!.model))
+    .map((i) => streamEvent(i, responses!.count[i]!, responses!.firstUs[i]! / 1000))
+    .filter((event) => event.requests.length > 0);
 }
 
 function executionsOf({ models }: CompositionCase, log: RequestLog): Record<string, Event[]> {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import { requireInstallation } from '../../../../scripts/triton/installation.js'
 import { findProcesses } from '../../../../scripts/triton/processes.js';
 import { startServer, type TritonServer } from '../../../../scripts/triton/server.js';
 import type { InferenceClient } from '../../../../src/live/inference-client.js';
+import { unloadFully } from '../../../../src/live/reload-model.js';
 import { connectTriton } from '../../../../src/live/triton/connect.js';
 import { Connection } from '../../../../src/live/triton/connection.js';
 import { calm, Heartbeat, nowMs } from '../heartbeat.js';
@@ -19,8 +20,11 @@ import {
   endMs,
   type Happened,
   isEnsemble,
+  isStreaming,
+  type ModelChange,
   parseArrivals,
   sorted,
+  streamEvent,
 } from './composition-case.js';
 import { type Sent, sendRequests } from './send-requests.js';
 
@@ -60,7 +64,8 @@ export class CompositionServer {
     this.connection = new Connection({ url: server.url, deadlineMs: ANSWER_WITHIN_MS });
   }
 
-  static async start(): Promise<CompositionServer> {
+  /** @param isLimited its rate limiter is on */
+  static async start(isLimited = false): Promise<CompositionServer> {
     const folder = await mkdtemp(join(tmpdir(), 'perseus-compositions-'));
     const repository = join(folder, 'repository');
     await mkdir(repository, { recursive: true });
@@ -69,7 +74,10 @@ export class CompositionServer {
       repository,
       logFile: join(folder, 'server.log'),
       environment: { PERSEUS_EXECUTIONS: join(folder, 'executions') },
-      extraArguments: [`--cache-config=local,size=${CACHE_BYTES}`],
+      extraArguments: [
+        `--cache-config=local,size=${CACHE_BYTES}`,
+        ...(isLimited ? ['--rate-limit=execution_count'] : []),
+      ],
     });
     return new CompositionServer(server, folder);
   }
@@ -105,12 +113,22 @@ export class CompositionServer {
 
   /** Plays rows side by side, once. */
   async play(rows: ReadonlyMap<CompositionCase, string>): Promise<Map<CompositionCase, Played>> {
-    await calm(PATIENCE_MS);
     const offset = this.#nextOffset();
+    const prefixOf = new Map(rows);
+    for (const [row, prefix] of rows) {
+      if (row.isLimited) await this.#loadAnew(row, prefix);
+      if (!mayDie(row)) continue;
+      // A model whose process is dead cannot be unloaded.
+      prefixOf.set(row, `${prefix}${offset}-`);
+      await this.load(row, prefixOf.get(row)!);
+    }
+    await calm(PATIENCE_MS);
     const delays = readRunDelays(this.#processes());
     const heart = new Heartbeat();
     const played = await Promise.all(
-      [...rows].map(async ([row, prefix]) => [row, await this.#playOne(row, { prefix, offset })] as const),
+      [...prefixOf].map(
+        async ([row, prefix]) => [row, await this.#playOne(row, { prefix, offset })] as const,
+      ),
     );
     const isLate = heart.stop() > LATE_MS || delays.longestSinceMs() > MOST_DELAY_MS;
     if ([...rows.keys()].some((row) => row.arrives.includes('s'))) await sleep(IDLE_OVER_MS);
@@ -119,10 +137,12 @@ export class CompositionServer {
 
   async #playOne(row: CompositionCase, numbers: { prefix: string; offset: number }): Promise<Played> {
     const { prefix } = numbers;
-    const requests = parseArrivals(row);
+    const requests = parseArrivals(row).map((each) => ({ ...each, isStream: isStreaming(row, each.model) }));
     const before = await this.#cacheCounts(row, prefix);
     const startMs = nowMs() + LEAD_MS;
+    const changed = Promise.all((row.changes ?? []).map((change) => this.#change(change, startMs, prefix)));
     const sent = await sendRequests(this.connection, requests, startMs, numbers);
+    await changed;
     // Steps whose answer nobody waits for go on.
     await sleep(Math.max(0, startMs + endMs(row) - nowMs()));
     const after = await this.#cacheCounts(row, prefix);
@@ -138,11 +158,34 @@ export class CompositionServer {
     };
   }
 
+  /** A configuration that differs from the one before: Triton loads nothing anew that has not changed. */
+  async #change(change: ModelChange, startMs: number, prefix: string): Promise<void> {
+    const name = prefix + change.model;
+    await sleep(Math.max(0, startMs + change.atMs - nowMs()));
+    if (change.do === 'unloadModel') return this.client.unloadModel(name);
+    if (change.do === 'reloadModel') {
+      const line = `parameters { key: "load" value: { string_value: "${nowMs()}" } }\n`;
+      await appendFile(join(this.#folder, 'repository', name, 'config.pbtxt'), line);
+    }
+    return this.client.loadModel(name);
+  }
+
+  /** All models of a row as they are when they were just loaded. */
+  async #loadAnew(row: CompositionCase, prefix: string): Promise<void> {
+    const names = Object.keys(row.models).map((name) => prefix + name);
+    for (const name of names) await unloadFully(this.client, name);
+    for (const name of names) await this.client.loadModel(name);
+  }
+
   /** Several requests at once, so that all instances get one. */
   async #warmUp(row: CompositionCase, prefix: string): Promise<void> {
     const offset = this.#nextOffset();
     const flags = row.arrives.includes('s') ? [1, 2, 3, 4].map((id) => `s${id}<>`) : ['', '', '', ''];
-    const requests = parseArrivals({ ...row, arrives: flags.map((each) => `1@0${each}`).join(' ') });
+    const arrives = modelsAsked(row).flatMap((name) => flags.map((each) => `1>${name}@0${each}`));
+    const requests = parseArrivals({ ...row, arrives: arrives.join(' ') }).map((each) => ({
+      ...each,
+      isStream: isStreaming(row, each.model),
+    }));
     await sendRequests(this.connection, requests, nowMs(), { prefix, offset });
   }
 
@@ -174,6 +217,15 @@ export class CompositionServer {
     const stubs = findProcesses((words) => words[1]?.startsWith(this.#folder) === true);
     return [this.#server.process.pid, ...stubs.map(({ pid }) => pid)];
   }
+}
+
+function mayDie({ models }: CompositionCase): boolean {
+  return Object.values(models).some((model) => !isEnsemble(model) && model.mayDie === true);
+}
+
+/** The models that clients ask. */
+function modelsAsked(row: CompositionCase): string[] {
+  return [...new Set(parseArrivals(row).map(({ model }) => model))];
 }
 
 /** The models that ensembles of a row name as their steps. */
@@ -213,6 +265,9 @@ function happenedOf(
     sent.flatMap(({ endMs: atMs, error }, i) => (isOf(error?.kind) ? [{ requests: [i + 1], atMs }] : []));
   return {
     executions,
+    streams: sent
+      .map(({ responses, firstMs }, i) => streamEvent(i, responses, firstMs))
+      .filter(({ requests }) => requests.length > 0),
     answers: ends((kind) => kind === undefined),
     errors: ends((kind) => kind !== undefined && kind !== 'deadline'),
     unanswered: ends((kind) => kind === 'deadline').flatMap(({ requests }) => requests),

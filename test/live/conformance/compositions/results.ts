@@ -8,9 +8,11 @@ import type { CompositionsReport, RowReport } from './run-table.js';
 /** The page of results: the verdict, findings, what calls cost, and every row with how often it held. */
 export function compositionsMarkdown(report: CompositionsReport): string {
   const { runs, rows, summary, server, costs } = report;
-  const findings = rows.filter(({ row }) => row.finding !== undefined);
+  const findings = rows.flatMap(({ row }) =>
+    [row.finding, row.notSimulated].flatMap((said) => (said === undefined ? [] : [{ row, said }])),
+  );
   const missed = rows.flatMap(disagreements);
-  return `# Conformance of ensembles, sequences, the response cache and BLS
+  return `# Conformance of ensembles, sequences, caches, calls, streams, the rate limiter and loading
 
 Written by \`npm run conformance:compositions -- --runs ${runs} --write\`; ${new Date().toISOString().slice(0, 10)}, ${cpus().length} x ${cpus()[0]?.model.trim()}, Node ${process.version}, commit ${commit() ?? 'unknown'}.
 Server: Triton ${server}, python backend, local response cache; models of its own for each row.
@@ -21,11 +23,12 @@ A run agrees when each model executed the same requests together, each request h
 are equal, all times within ${LIVE_TOLERANCE_MS} ms. One that does not agree is repeated where a thread of client, server or model was
 kept from running for 12 ms and more, because others use the machine too. The simulator's are held to 1 ms. Sections are those of
 triton-breadth.md. Notation, times in ms: arrivals \`inferences>model@time\` (\`c\` content, \`s\` sequence with \`<\` START and \`>\` END, \`o\` wanted output),
-executions \`requests@start\`, requests numbered from 1, \`_\` padding. \`or\`: threads race.
+executions \`requests@start\`, requests numbered from 1, \`_\` padding; of a stream \`1+1+1@60\`: three responses to request 1, the first at 60.
+\`or\`: threads race. A request of content 13 kills the process that executes it, where its row says so.
 
 ## Findings
 
-${findings.length === 0 ? 'None.' : findings.map(({ row }) => `- **${row.rule}** (${row.source}): ${row.finding!.replaceAll('\n', ' ')}`).join('\n')}
+${findings.length === 0 ? 'None.' : findings.map(({ row, said }) => `- **${row.rule}** (${row.source}): ${said.replaceAll('\n', ' ')}`).join('\n')}
 
 ## What a call costs
 
@@ -42,9 +45,9 @@ ${markdownTable([
   ...rows.map(({ row, simulator, live }) => [
     row.source,
     row.rule,
-    code(row.arrives),
+    arrivalsCell(row),
     consequences(row),
-    simulator.length === 0 ? 'agrees' : 'differs',
+    simulatorCell(row, simulator),
     `${live.filter((lines) => lines.length === 0).length} of ${live.length}`,
   ]),
 ])}
@@ -70,6 +73,11 @@ export function costsText({ ensembleStepUs, blsCallUs, medians, requests }: Call
   ].join('\n');
 }
 
+function simulatorCell({ notSimulated }: CompositionCase, differs: readonly string[]): string {
+  if (notSimulated !== undefined) return 'not asked';
+  return differs.length === 0 ? 'agrees' : 'differs';
+}
+
 function disagreements({ row, simulator, live }: RowReport): string[] {
   const seen = new Map<string, number>();
   for (const line of live.flat()) seen.set(line, (seen.get(line) ?? 0) + 1);
@@ -79,9 +87,17 @@ function disagreements({ row, simulator, live }: RowReport): string[] {
   ];
 }
 
-function consequences({ executes, answers, errors, hangs, cache = {} }: CompositionCase): string {
+function arrivalsCell({ arrives, changes = [] }: CompositionCase): string {
+  return [
+    code(arrives),
+    ...changes.map(({ atMs, model, ...change }) => `${change.do} ${model} at ${atMs}`),
+  ].join('; ');
+}
+
+function consequences({ executes, answers, errors, hangs, streams, cache = {} }: CompositionCase): string {
   const parts = Object.entries(executes).map(([model, events]) => `${model} ${code(events)}`);
   if (answers !== '') parts.push(`answers ${code(answers)}`);
+  if (streams !== undefined) parts.push(`responses ${code(streams)}`);
   if (errors !== undefined) parts.push(`errors ${code(errors)}`);
   if (hangs !== undefined) parts.push(`never answered by Triton: ${hangs.join(', ')}`);
   for (const [model, { hits, misses }] of Object.entries(cache))

@@ -14,6 +14,9 @@ export interface Sent {
   readonly endMs: number;
   /** How late it left. */
   readonly lateMs: number;
+  /** Responses of a stream, and when the first came, after the start. */
+  readonly responses: number;
+  readonly firstMs: number;
   readonly error: LiveError | undefined;
 }
 
@@ -35,17 +38,26 @@ const ENCODED_INFER: MethodDefinition<Uint8Array, ModelInferResponse> = {
 /** Sends requests at their times after `startMs`; resolves when all have an answer. */
 export function sendRequests(
   connection: Connection,
-  requests: readonly Arrival[],
+  requests: readonly (Arrival & { readonly isStream?: boolean })[],
   startMs: number,
   numbers: RunNumbers,
 ): Promise<Sent[]> {
   const prepared = requests.map((request, i) => encodeRequest(request, i + 1, numbers));
   return Promise.all(
-    requests.map(async ({ atMs, model }, i) => {
+    requests.map(async ({ atMs, model, isStream }, i) => {
       await new Promise((resolve) => setTimeout(resolve, startMs + atMs - nowMs()));
       const lateMs = nowMs() - startMs - atMs;
-      const error = await send(connection, prepared[i]!, numbers.prefix + model);
-      return { endMs: nowMs() - startMs, lateMs, error };
+      const name = numbers.prefix + model;
+      let [responses, firstMs] = [0, Number.NaN];
+      const onResponse = () => {
+        if (responses++ === 0) firstMs = nowMs() - startMs;
+      };
+      const error = isStream
+        ? await new Promise<LiveError | undefined>((resolve) => {
+            connection.inferStream(prepared[i]!, name, resolve, onResponse);
+          })
+        : await send(connection, prepared[i]!, name);
+      return { endMs: nowMs() - startMs, lateMs, error, responses, firstMs };
     }),
   );
 }

@@ -5,7 +5,7 @@ import { runOnSimulator } from './on-simulator.js';
 import { COMPOSITIONS } from './table/index.js';
 
 describe('the simulator and the table of compositions agree', () => {
-  it.each(COMPOSITIONS)('$source: $rule', (row) => {
+  it.each(COMPOSITIONS.filter(({ notSimulated }) => notSimulated === undefined))('$source: $rule', (row) => {
     expect(differences(row, runOnSimulator(row), SIMULATOR_TOLERANCE_MS)).toEqual([]);
   });
 });

@@ -1,0 +1,42 @@
+import type { Random } from '../../base/random.js';
+import type { Tenant } from '../../scenario/scenario.js';
+import { chooseTarget, type RouterState } from '../load/routing.js';
+import type { Served } from './served.js';
+import type { World } from './world.js';
+
+/** Gives the served model to which a tenant's next request goes; undefined: none takes requests now. */
+export type Router = () => Served | undefined;
+
+export function createRouter({ setup, open }: World, tenant: Tenant): Router {
+  const targets = tenant.targets.map((target) => modelOf(setup, target));
+  const random: Random = setup.streams.get(`routing ${tenant.name}`);
+  const mayClose = setup.changes.length > 0;
+  const hasCaches = tenant.targets.some(
+    ({ server }) => setup.scenario.servers[server]!.modelCache !== undefined,
+  );
+  const outstanding = new Int32Array(targets.length);
+  const state: RouterState & { sent: number } = { sent: 0, outstanding };
+  return () => {
+    const all = mayClose ? targets.filter((target) => open[target] !== undefined) : targets;
+    if (all.length === 0) return undefined;
+    const there = hasCaches ? preferred(all.map((target) => open[target]!)) : all;
+    for (let i = 0; i < there.length; i++) outstanding[i] = open[there[i]!]!.outstanding;
+    const target = there[chooseTarget(tenant.routing, there.length, state, random)]!;
+    state.sent++;
+    return open[target];
+  };
+}
+
+/** Places of those that have the model loaded, or can have it soonest. */
+function preferred(all: readonly Served[]): number[] {
+  const preferences = all.map((served) => served.host.modelCache?.preference(served) ?? Infinity);
+  const most = Math.max(...preferences);
+  return all.flatMap(({ index }, i) => (preferences[i] === most ? [index] : []));
+}
+
+/** The place of a target among the component's served models. */
+export function modelOf({ component }: World['setup'], target: Tenant['targets'][number]): number {
+  return component.served.findIndex(
+    ({ server, model }) => server === target.server && model === target.model,
+  );
+}

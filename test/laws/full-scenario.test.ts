@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { describe, expect, it, vi } from 'vitest';
+import { summarizeRun } from '../../src/report/build-report.js';
+import type { Scenario } from '../../src/scenario/scenario.js';
+import { ResponseCache } from '../../src/simulator/event-loop/response-cache.js';
+import type { SimulationResult } from '../../src/simulator/result.js';
+import { simulate } from '../../src/simulator/simulate.js';
+import { callEndedUs, callsOf } from '../../src/trace/calls.js';
+import { Outcome } from '../../src/trace/request-log.js';
+import { cases } from '../support/cases.js';
+import { expectCallTrees } from './call-tree-laws.js';
+import { anyFullScenario, CACHE_BYTES, ENGINE, SEQUENCES } from './full-scenario.js';
+import { expectNoneOversubscribed } from './resource-use.js';
+
+interface Run {
+  readonly of: Scenario;
+  readonly result: SimulationResult;
+  /** Bytes that a cache held, at most. */
+  readonly cacheBytes: number;
+}
+
+let ran: readonly Run[] | undefined;
+
+/** Simulated once for all laws. */
+function runs(): readonly Run[] {
+  ran ??= fc.sample(anyFullScenario(), { numRuns: cases(100), seed: 1 }).map(run);
+  return ran;
+}
+
+function run(of: Scenario): Run {
+  const { keep } = ResponseCache.prototype;
+  let cacheBytes = 0;
+  const spy = vi.spyOn(ResponseCache.prototype, 'keep').mockImplementation(function (
+    this: ResponseCache,
+    ...kept
+  ) {
+    const result = keep.apply(this, kept);
+    cacheBytes = Math.max(cacheBytes, this.bytes);
+    return result;
+  });
+  try {
+    return { of, result: simulate(of), cacheBytes };
+  } finally {
+    spy.mockRestore();
+  }
+}
+
+/** Calls that requests of a tenant made, itself first, by request. */
+function callsOfTenant({ result: { log } }: Run, name: string): { row: number; calls: number[] }[] {
+  const t = log.tenants.indexOf(name);
+  return [...log.tenant.keys()]
+    .filter((row) => log.tenant[row] === t)
+    .map((row) => ({ row, calls: callsOf(log, row) }));
+}
+
+describe('scenarios with ensembles, calls, limits, a cache, sequences, streams and an engine at once', () => {
+  it('lose no request and no call, count each once, and keep the order of time', () => {
+    for (const { of, result } of runs()) {
+      expectCallTrees(result.log, result.executions, (model) => model !== ENGINE);
+      for (const [t, { load }] of of.tenants.entries()) {
+        if (load.mode === 'closed') continue;
+        const planned = load.trace.arrivalUs.filter((us) => us < of.durationUs).length;
+        expect(result.log.tenant.filter((tenant) => tenant === t).length).toBe(planned);
+      }
+    }
+  });
+
+  it('execute each sequence in order, one request after the other', () => {
+    for (const one of runs()) {
+      const { calls } = one.result.log;
+      const { load } = one.of.tenants.find(({ name }) => name === SEQUENCES)!;
+      if (load.mode === 'closed') throw new Error('sequences are open loop');
+      const freeUs = new Map<number, number>();
+      for (const [i, { calls: own }] of callsOfTenant(one, SEQUENCES).entries()) {
+        const startedUs = calls.startedUs[own[0]!]!;
+        if (Number.isNaN(startedUs)) continue;
+        const id = load.trace.sequenceId![i]!;
+        expect(startedUs).toBeGreaterThanOrEqual(freeUs.get(id) ?? 0);
+        // After one that the end of the run cuts off none can follow. Times of phases are kept in 32 bits.
+        const endedUs = callEndedUs(calls, own[0]!);
+        freeUs.set(id, Number.isNaN(endedUs) ? Infinity : endedUs - 0.1);
+      }
+    }
+  });
+
+  it('hold no more in a cache than it has room for, be it of answers or of tokens', () => {
+    const held = runs().map(({ cacheBytes }) => cacheBytes);
+    expect(Math.max(...held)).toBeLessThanOrEqual(CACHE_BYTES);
+    expect(Math.max(...held)).toBeGreaterThan(CACHE_BYTES / 2);
+    const shares = runs().flatMap(({ of: scenario, result }) =>
+      summarizeRun({ scenario, result }).models.flatMap(({ kvCache }) => kvCache?.usedShare.most ?? []),
+    );
+    expect(Math.max(...shares)).toBeLessThanOrEqual(1);
+    expect(Math.max(...shares)).toBeGreaterThan(0.9);
+  });
+
+  it('give a stream as many responses as its last step was called', () => {
+    let streams = 0;
+    for (const one of runs()) {
+      const { responses, outcome, endedUs } = one.result.log;
+      for (const { row, calls } of callsOfTenant(one, 'streamed')) {
+        if (outcome[row] !== Outcome.completed) continue;
+        // The ensemble, the decoupled step, and a call for each of its responses.
+        expect(responses!.count[row]).toBe(calls.length - 2);
+        expect(responses!.firstUs[row]!).toBeLessThanOrEqual(endedUs[row]! + 1e-3);
+        streams++;
+      }
+    }
+    expect(streams).toBeGreaterThan(runs().length);
+  });
+
+  it('give no more of a resource than there is', () => {
+    const any = anyFullScenario({ pipelined: false, policies: false });
+    fc.assert(fc.property(any, expectNoneOversubscribed), { numRuns: cases(60) });
+  });
+});

@@ -1,0 +1,106 @@
+import type { CompositionCase, Responses, SleepingModel } from '../composition-case.js';
+
+function streaming(count: number, more: Partial<Responses> = {}, serviceMs = 40): SleepingModel {
+  return { config: 'max_batch_size: 8', serviceMs, responses: { count, firstMs: 50, gapMs: 60, ...more } };
+}
+
+const plain = (serviceMs: number): SleepingModel => ({ config: 'max_batch_size: 8', serviceMs });
+const CHAIN = { steps: 'IN>A>a; a>B>OUT' };
+const ONE_RESPONSE_AT_LEAST =
+  'a scenario has one response or more for each request of a decoupled model; none is not simulated.';
+const STREAMING_STEP =
+  'a scenario refuses a decoupled step of an ensemble, so this is what is to be simulated.';
+
+/** Models that answer with several responses, or none. */
+export const STREAMS: readonly CompositionCase[] = [
+  {
+    rule: 'decoupled: the instance is free while the responses come, and the request ends with the last one',
+    source: '6',
+    models: { A: streaming(4) },
+    arrives: '1@0 1@20',
+    executes: { A: '1@0 2@40' },
+    streams: '1+1+1+1@90 2+2+2+2@130',
+    answers: '1@270 2@310',
+  },
+  {
+    rule: 'decoupled: one response is as good as an answer',
+    source: '6',
+    models: { A: streaming(1) },
+    arrives: '1@0 1@100',
+    executes: { A: '1@0 2@100' },
+    streams: '1@90 2@190',
+    answers: '1@90 2@190',
+  },
+  {
+    rule: 'decoupled: requests of a batch have their responses each by itself',
+    source: '6',
+    models: {
+      A: {
+        ...streaming(2),
+        config: 'max_batch_size: 8 dynamic_batching { max_queue_delay_microseconds: 80000 }',
+      },
+    },
+    arrives: '1@0 1@30',
+    executes: { A: '1+2@80' },
+    streams: '1+1@170 2+2@170',
+    answers: '1@230 2@230',
+  },
+  {
+    rule: 'decoupled: a request may end without a response',
+    source: '6',
+    models: { A: streaming(0) },
+    arrives: '1@0 1@20',
+    executes: { A: '1@0 2@40' },
+    answers: '1@90 2@130',
+    notSimulated: ONE_RESPONSE_AT_LEAST,
+  },
+  {
+    rule: 'decoupled: an empty final message ends the stream later than the last response',
+    source: '6',
+    models: { A: streaming(2, { endMs: 100 }) },
+    arrives: '1@0',
+    executes: { A: '1@0' },
+    streams: '1+1@90',
+    answers: '1@250',
+    notSimulated: 'in the simulator a request ends with its last response.',
+  },
+  {
+    rule: 'a decoupled step of an ensemble: each response goes through the steps after it',
+    source: '6',
+    models: { A: streaming(3), B: plain(20), E: CHAIN },
+    arrives: '1@0',
+    executes: { A: '1@0', B: '1@90 1@150 1@210' },
+    streams: '1+1+1@110',
+    answers: '1@230',
+    notSimulated: STREAMING_STEP,
+  },
+  {
+    rule: 'a decoupled step of an ensemble: one response is as good as an answer',
+    source: '6',
+    models: { A: streaming(1), B: plain(20), E: CHAIN },
+    arrives: '1@0',
+    executes: { A: '1@0', B: '1@90' },
+    streams: '1@110',
+    answers: '1@110',
+    notSimulated: STREAMING_STEP,
+  },
+  {
+    rule: 'a decoupled step of an ensemble: without a response the steps after it do nothing',
+    source: '6',
+    models: { A: streaming(0), B: plain(20), E: CHAIN },
+    arrives: '1@0',
+    executes: { A: '1@0' },
+    answers: '1@90',
+    notSimulated: STREAMING_STEP,
+  },
+  {
+    rule: 'a decoupled last step of an ensemble: clients get its responses',
+    source: '6',
+    models: { A: plain(30), B: streaming(3), E: CHAIN },
+    arrives: '1@0 1@20',
+    executes: { A: '1@0 2@30', B: '1@30 2@70' },
+    streams: '1+1+1@120 2+2+2@160',
+    answers: '1@240 2@280',
+    notSimulated: STREAMING_STEP,
+  },
+];
