@@ -2,8 +2,9 @@ import { plural } from '../base/plural.js';
 import { printable } from '../base/printable.js';
 import type { Range } from '../report/doubt.js';
 import { tableOf } from '../report/tables/table.js';
-import { markdownStyle, type Style, styleOf } from '../report/text/style.js';
+import { markdownStyle, type Style, styleOf, type TextOptions } from '../report/text/style.js';
 import { textTable } from '../report/text/text-table.js';
+import { wrap } from '../report/text/width.js';
 import { formatApart } from './digits.js';
 import type { Judgement } from './judge.js';
 
@@ -24,12 +25,13 @@ export function checkOutcome(cases: readonly CaseOutcome[]): CheckOutcome {
 }
 
 /** One line per expectation, then the sum. */
-export function checkToText({ cases }: CheckOutcome, options: { readonly colour?: boolean } = {}): string {
+export function checkToText({ cases }: CheckOutcome, options: TextOptions = {}): string {
+  const { width = Number.POSITIVE_INFINITY } = options;
   const style = styleOf(options);
   const all = cases.flatMap(({ judgements }) => judgements);
   const lines = cases.flatMap(({ name, scenarioFile, judgements }) => [
     style(printable(`${name} (${scenarioFile})`), 'heading'),
-    ...judgements.map((judgement) => judgementLine(judgement, style)),
+    ...judgements.flatMap((judgement) => judgementLines(judgement, style, width)),
   ]);
   const sum = sumOf(all);
   return `${[...lines, sum].join('\n')}\n`;
@@ -60,10 +62,14 @@ function sumOf(all: readonly Judgement[]): string {
   return `${all.length} ${plural(all.length, 'expectation')}: ${all.length - failed} met, ${failed} violated${unsure === 0 ? '' : `; ${unsure} unsure`}.`;
 }
 
-function judgementLine(judgement: Judgement, style: Style): string {
+function judgementLines(judgement: Judgement, style: Style, width: number): readonly string[] {
   const word = judgement.passed ? style('met     ', 'good') : style('violated', 'bad');
-  return `  ${word}  ${printable(judgement.expectation)}${figureText(judgement)}`;
+  const [first, ...more] = wrap(`${judgement.expectation}${figureText(judgement)}`, width - GAP.length);
+  return [`  ${word}  ${first}`, ...more.map((line) => `${GAP}${line}`)];
 }
+
+/** As wide as a verdict with what is around it. */
+const GAP = ' '.repeat(12);
 
 /** `: 38.2 (36 to 41; 30 to 55 by the errors of the profiles), unsure`. */
 export function figureText({ value, low, high, doubt, certainty, atLeast, atMost }: Judgement): string {

@@ -29,6 +29,14 @@ export function textOptions(form: { readonly markdown?: boolean } = {}): {
 /** In less tables would cut SLOs and figures: better that a terminal breaks their lines. */
 const LEAST_WIDTH = 80;
 
+/** The option of commands that print an answer, one table and what to do next. */
+export const VERBOSE = {
+  type: 'boolean',
+  alias: 'v',
+  default: false,
+  describe: 'Print all tables and warnings',
+} as const;
+
 /** The option of commands whose result may stand in a comment. */
 export const MARKDOWN = {
   type: 'boolean',

@@ -186,8 +186,11 @@ function emitServer(placed: PlacedServer, sources: ConfigSources): Emission {
       ...(config.ensemble === undefined ? [] : [versionFolder(repository, config.name)]),
     ]),
   );
+  // An ensemble has no files of its own.
   const models = repositories.flatMap(({ repository, configs }) =>
-    configs.map(({ name }) => ({ model: name, folder: `${REPOSITORIES}/${repository}/${name}` })),
+    configs
+      .filter(({ ensemble }) => ensemble === undefined)
+      .map(({ name }) => ({ model: name, folder: `${REPOSITORIES}/${repository}/${name}` })),
   );
   const manifests = processes.map((process, i) => manifestOf(process, placed, processLabels[i]!));
   return { files: [...files, { path: `kubernetes/${label}.yaml`, text: manifests.join('---\n') }], models };

@@ -4,7 +4,7 @@ import type { Scenario } from '../scenario/scenario.js';
 import { usdPerHourOf } from './goal.js';
 import { resolveScenario, summarizeScenario } from './made-scenario.js';
 import { gpusUsed, type Placement, slotsOf } from './placement.js';
-import type { Day, PlanProblem } from './problem-setting.js';
+import { type Day, type PlanProblem, partsOf } from './problem-setting.js';
 import {
   type NamedSlot,
   type PlainScenario,
@@ -145,7 +145,9 @@ function variantOf({ spec }: PlanProblem, loadFactor = 1): ScenarioVariant {
 }
 
 function resolved({ workloads }: PlanProblem, plain: PlainScenario, day: Day): Scenario {
-  const profiles = workloads.flatMap((workload) => workload.profiles.filter((one) => one !== undefined));
+  const profiles = workloads
+    .flatMap(partsOf)
+    .flatMap((part) => part.profiles.filter((one) => one !== undefined));
   const traces = new Map(day.traces.map((trace, t) => [`${t}`, { value: trace }]));
   return resolveScenario(plain, profiles, traces);
 }

@@ -1,6 +1,5 @@
-import type { ModelProfile } from '../profile/profile.js';
-import type { ServingOption, Slot } from './placement.js';
-import type { PlanProblem, Workload } from './problem-setting.js';
+import { isBesideGpu, type ServingOption, type Slot } from './placement.js';
+import { type PlanProblem, partsOf, type Workload } from './problem-setting.js';
 import { optionsThatHold } from './screen.js';
 
 /** Whether the models that are known to need memory fit. */
@@ -14,19 +13,32 @@ export function memoryShare(problem: PlanProblem, slot: Slot): number {
 }
 
 /** MiB that the models of a slot take, as far as it is known. */
-export function neededMb({ workloads }: PlanProblem, { kind, modelReplicas }: Slot): number {
-  return modelReplicas.reduce((sum, { workload, option }) => {
-    const profile = workloads[workload]!.profiles[kind];
-    return profile === undefined ? sum : sum + replicaMb(profile, option);
+export function neededMb(problem: PlanProblem, { kind, modelReplicas }: Slot): number {
+  const { workloads } = problem;
+  return modelReplicas.reduce(
+    (sum, { workload, option }) => sum + replicaMb(problem, workloads[workload]!, kind, option),
+    0,
+  );
+}
+
+/** MiB of one replica, of which 0 are counted where they are not known. */
+function replicaMb(
+  { slotKinds }: PlanProblem,
+  workload: Workload,
+  kind: number,
+  { instances }: Pick<ServingOption, 'instances'>,
+): number {
+  return partsOf(workload).reduce((sum, { profiles, memoryMb }) => {
+    const profile = profiles[kind];
+    if (profile === undefined || isBesideGpu(slotKinds[kind]!, profile)) return sum;
+    const { modelMb, perInstanceMb, known } = profile.memory;
+    return sum + (memoryMb ?? (known ? modelMb + perInstanceMb * instances : 0));
   }, 0);
 }
 
-/** MiB of one replica, 0 where it is not known. */
-function replicaMb({ memory }: ModelProfile, { instances }: Pick<ServingOption, 'instances'>): number {
-  return memory.known ? memory.modelMb + memory.perInstanceMb * instances : 0;
-}
-
 /** What a replica takes at least of a slot's memory, as far as it is known. */
-export function leastMemoryMb(problem: PlanProblem, workload: Workload, profile: ModelProfile): number {
-  return Math.min(...optionsThatHold(problem, workload).map((option) => replicaMb(profile, option)));
+export function leastMemoryMb(problem: PlanProblem, workload: Workload, kind: number): number {
+  return Math.min(
+    ...optionsThatHold(problem, workload).map((option) => replicaMb(problem, workload, kind, option)),
+  );
 }

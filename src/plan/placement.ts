@@ -1,3 +1,5 @@
+import { CPU_KIND } from '../profile/host-cores.js';
+import type { ModelProfile } from '../profile/profile.js';
 import type { SharingMode } from './spec.js';
 
 /**
@@ -25,6 +27,11 @@ export interface SlotKind {
 /** Whether models run on the cores of a machine without a GPU. */
 export function isHost({ cores }: SlotKind): boolean {
   return cores !== undefined;
+}
+
+/** Whether a model runs on the host's cores beside the GPU of its server. */
+export function isBesideGpu({ cores }: SlotKind, { device }: Pick<ModelProfile, 'device'>): boolean {
+  return cores === undefined && device === CPU_KIND;
 }
 
 /** How a model is served on a device. */

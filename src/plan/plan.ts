@@ -1,3 +1,4 @@
+import type { KindOutcome } from './by-kind.js';
 import { candidatesOf, type PlanCandidate } from './candidates.js';
 import { type EvaluatedPlacement, meetsAll } from './evaluate.js';
 import { goalOf, LEAST_GAIN } from './goal.js';
@@ -39,6 +40,8 @@ export interface PlanResult extends Omit<SearchResult, 'days' | 'evaluationS'> {
   readonly migration?: Migration;
   /** Where no placement meets every SLO: which ones are violated, and by how much. */
   readonly shortfalls: readonly Shortfall[];
+  /** Where there are several kinds of machines and time was given for it: the best on each of them alone. */
+  readonly byKind?: readonly KindOutcome[];
   /** The search was stopped before its end: this is what it had found until then. */
   readonly interrupted?: boolean;
 }

@@ -1,5 +1,6 @@
 import type { ModelProfile } from '../profile/profile.js';
 import type { Machine } from '../scenario/scenario.js';
+import type { ModelConfigFields } from '../scenario/triton/fields.js';
 import type { Trace } from '../trace/trace.js';
 import type { LeastLoad, TenantCount } from './bound/least-load.js';
 import type { RequestFlow, RequestSize } from './host-side.js';
@@ -34,9 +35,23 @@ export interface MachineNetwork {
   readonly responseBytesPerS: number;
 }
 
-/** All tenants of one model: they are served together. */
-export interface Workload {
+/** A model as a server of the placement serves it. */
+export interface ServedPart {
   readonly model: string;
+  /** By slot kind; undefined where there is no profile. */
+  readonly profiles: readonly (ModelProfile | undefined)[];
+  /** Its tensors have no batch dimension: it is served with `max_batch_size: 0`, whatever batch an option has. */
+  readonly isUnbatched?: boolean;
+  /** What its `config.pbtxt` says; the plan decides batches, delays and instances. */
+  readonly fields?: ModelConfigFields;
+  /** MiB that it takes of a device, where the plan says so and not its profile. */
+  readonly memoryMb?: number;
+  /** The largest batch that it may be served with; absent = any. */
+  readonly mostBatch?: number;
+}
+
+/** All tenants of one model, or of one ensemble: they are served together. */
+export interface Workload extends ServedPart {
   /** Indices into the tenants of the plan. */
   readonly tenants: readonly number[];
   /** Inferences in the largest of their requests, on any day: no smaller batch holds it. */
@@ -45,18 +60,26 @@ export interface Workload {
   readonly ratePerS: number;
   /** The tightest of their limits, Infinity without one. */
   readonly limitMs: number;
-  /** By slot kind; undefined where there is no profile. */
-  readonly profiles: readonly (ModelProfile | undefined)[];
+  /**
+   * The models that execute an ensemble's steps, all on its server; absent: it executes itself. Its own profiles then have the
+   * times of its steps one after the other.
+   */
+  readonly parts?: readonly ServedPart[];
+  /** The ensemble and those among its steps, with their configurations. */
+  readonly ensembles?: readonly { readonly model: string; readonly fields: ModelConfigFields }[];
   /** Bytes of one inference where its tenants do not say, in whichever profile has fewest. */
   readonly payload: RequestSize;
   /** Its requests and their bytes per second, mean of the run. */
   readonly flow: RequestFlow;
   /** Milliseconds of a request that are no part of an execution and its wait, by slot kind. */
   readonly outsideMs: readonly number[];
-  /** Its tensors have no batch dimension: it is served with `max_batch_size: 0`, whatever batch an option has. */
-  readonly isUnbatched?: boolean;
   /** By day: how much must be done within the run. */
   readonly counts: readonly LeastLoad<TenantCount>[];
+}
+
+/** The models that execute what is asked of a workload. */
+export function partsOf(workload: Workload): readonly ServedPart[] {
+  return workload.parts ?? [workload];
 }
 
 /** The arrivals of one day, by tenant of the plan. */

@@ -1,6 +1,15 @@
+import { CPU_KIND } from '../profile/host-cores.js';
 import type { TenantSpec } from '../scenario/spec/tenant-spec.js';
-import { isHost, type ModelReplica, type Placement, type Slot, type SlotKind } from './placement.js';
-import type { PlanProblem } from './problem-setting.js';
+import {
+  isBesideGpu,
+  isHost,
+  type ModelReplica,
+  type Placement,
+  type ServingOption,
+  type Slot,
+  type SlotKind,
+} from './placement.js';
+import { type PlanProblem, partsOf, type ServedPart } from './problem-setting.js';
 import type { MachineKindSpec, PlanTenantSpec, SharingMode } from './spec.js';
 
 /** A scenario file's content as plain data, ready for YAML or `scenarioSpecSchema`. */
@@ -130,7 +139,7 @@ function serverOf(problem: PlanProblem, slot: Slot, name: string, share: number)
     devices: isHost(kind)
       ? []
       : [{ name: 'gpu0', kind: kind.device, memoryMb: kind.memoryMb, sharing: sharingOf(problem, slot) }],
-    models: slot.modelReplicas.map((modelReplica) => modelOf(problem, modelReplica, kind)),
+    models: slot.modelReplicas.flatMap((modelReplica) => modelsOf(problem, modelReplica, slot.kind)),
   };
 }
 
@@ -151,35 +160,79 @@ function sharingOf(
     case 'mig':
       return 'streams';
     case 'exclusive':
-      return slot.modelReplicas.some(({ option }) => option.instances > 1) ? 'streams' : mode;
+      return slot.modelReplicas.some(
+        ({ workload, option }) => option.instances * onGpu(problem, workload, slot.kind).length > 1,
+      )
+        ? 'streams'
+        : mode;
     case 'streams':
     case 'timeSlices':
       return mode;
     case 'mps': {
-      const even = 1 / slot.modelReplicas.length;
-      const shares = slot.modelReplicas.map(({ workload }) => [problem.workloads[workload]!.model, even]);
-      return { mode, shares: Object.fromEntries(shares) };
+      const models = slot.modelReplicas.flatMap(({ workload }) => onGpu(problem, workload, slot.kind));
+      return { mode, shares: Object.fromEntries(models.map(({ model }) => [model, 1 / models.length])) };
     }
   }
 }
 
-function modelOf(
+/** Models of a workload that execute on the GPU of their slot. */
+function onGpu({ workloads, slotKinds }: PlanProblem, workload: number, kind: number): readonly ServedPart[] {
+  return partsOf(workloads[workload]!).filter(
+    ({ profiles }) => !isBesideGpu(slotKinds[kind]!, profiles[kind]!),
+  );
+}
+
+/** A model, or an ensemble with those of its steps. */
+function modelsOf(
   problem: PlanProblem,
-  { workload, option }: ModelReplica,
-  kind: SlotKind,
+  { workload: w, option }: ModelReplica,
+  kind: number,
+): readonly Record<string, unknown>[] {
+  const workload = problem.workloads[w]!;
+  const slot = problem.slotKinds[kind]!;
+  const parts = partsOf(workload);
+  const sizes = parts.map((part) => batchOf(part, option)).filter((size) => size > 0);
+  const ensembles = (workload.ensembles ?? []).map(({ model, fields }) => {
+    // Triton takes no ensemble with larger batches than its steps.
+    const most = Math.min(fields.max_batch_size ?? 0, ...sizes);
+    return { name: model, config: { ...fields, max_batch_size: most } };
+  });
+  return [...ensembles, ...parts.map((part) => modelOf(part, option, slot, kind))];
+}
+
+/** The largest batch that a model is served with under an option; 0: no batch dimension. */
+export function batchOf(
+  { isUnbatched, mostBatch = Infinity }: ServedPart,
+  { maxBatchSize }: ServingOption,
+): number {
+  return isUnbatched === true ? 0 : Math.min(maxBatchSize, mostBatch);
+}
+
+function modelOf(
+  part: ServedPart,
+  option: ServingOption,
+  slot: SlotKind,
+  kind: number,
 ): Record<string, unknown> {
-  const { model, isUnbatched = false } = problem.workloads[workload]!;
-  const { maxBatchSize, queueDelayMs, instances: count } = option;
+  const { model, fields = {}, profiles } = part;
+  const { queueDelayMs, instances: count } = option;
+  const { model: profile, device } = profiles[kind]!;
+  const maxBatchSize = batchOf(part, option);
+  const { preferred_batch_size: _, ...policy } = fields.dynamic_batching ?? {};
+  const { dynamic_batching: __, ...rest } = fields;
+  const delay = queueDelayMs === 0 ? {} : { max_queue_delay_microseconds: Math.round(queueDelayMs * 1000) };
   return {
     name: model,
+    ...(profile !== model && { profile }),
     config: {
-      max_batch_size: isUnbatched ? 0 : maxBatchSize,
-      ...(maxBatchSize > 1 &&
-        !isUnbatched && {
-          dynamic_batching:
-            queueDelayMs === 0 ? {} : { max_queue_delay_microseconds: Math.round(queueDelayMs * 1000) },
-        }),
-      instance_group: [isHost(kind) ? { kind: 'KIND_CPU', count } : { kind: 'KIND_GPU', count, gpus: [0] }],
+      ...rest,
+      max_batch_size: maxBatchSize,
+      ...(maxBatchSize > 1 && { dynamic_batching: { ...policy, ...delay } }),
+      instance_group: [
+        isHost(slot) || device === CPU_KIND
+          ? { kind: 'KIND_CPU', count }
+          : { kind: 'KIND_GPU', count, gpus: [0] },
+      ],
     },
   };
 }

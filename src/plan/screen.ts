@@ -38,18 +38,18 @@ export function deviceShare(
   return shareInCycle(profile, ratePerS, longestCycleMs(limitMs), maxBatchSize);
 }
 
-/** Whether a batch takes the largest request of a model; others are refused by Triton. */
+/** Whether a batch takes the largest request of a model (others are refused by Triton), and the model may have it. */
 export function holdsRequests(
-  { largestRequest }: Pick<Workload, 'largestRequest'>,
+  { largestRequest, mostBatch = Infinity }: Pick<Workload, 'largestRequest' | 'mostBatch'>,
   { maxBatchSize }: Pick<ServingOption, 'maxBatchSize'>,
 ): boolean {
-  return maxBatchSize >= largestRequest;
+  return maxBatchSize >= largestRequest && maxBatchSize <= mostBatch;
 }
 
 /** The options with batches that hold every request of a model. */
 export function optionsThatHold(
   { options }: Pick<PlanProblem, 'options'>,
-  workload: Pick<Workload, 'largestRequest'>,
+  workload: Pick<Workload, 'largestRequest' | 'mostBatch'>,
 ): readonly ServingOption[] {
   return options.filter((option) => holdsRequests(workload, option));
 }

@@ -2,8 +2,8 @@ import { FAIR_SHARE, slowdown } from '../effects/interference/slowdown.js';
 import { crowdedTimes } from '../profile/crowded.js';
 import type { ModelProfile } from '../profile/profile.js';
 import { fillOf } from '../profile/service-time.js';
-import type { SlotKind } from './placement.js';
-import type { PlanProblem } from './problem-setting.js';
+import { isBesideGpu, type SlotKind } from './placement.js';
+import { type PlanProblem, partsOf } from './problem-setting.js';
 
 /** What of a plan decides how fast a slot is. */
 type CapacitySetting = Pick<PlanProblem, 'slotKinds' | 'workloads' | 'options'>;
@@ -17,8 +17,8 @@ export function mostInstances({ options }: Pick<PlanProblem, 'options'>): number
  * Whether an inference takes of what the models of a slot share: the GPU, or the cores of a host. There, models
  * that only wait (for a device of their own, or another machine) take nothing from the others.
  */
-export function takesShared({ cores }: SlotKind, { hostCores }: ModelProfile): boolean {
-  return cores === undefined || hostCores.infer > 0;
+export function takesShared(slot: SlotKind, profile: ModelProfile): boolean {
+  return slot.cores === undefined ? !isBesideGpu(slot, profile) : profile.hostCores.infer > 0;
 }
 
 /**
@@ -38,7 +38,8 @@ export function slotCapacityOf(setting: CapacitySetting, s: number): number {
   const { mode, mostModels, cores } = setting.slotKinds[s]!;
   const { workloads } = setting;
   const instances = mostInstances(setting);
-  const most = instances * Math.min(mostModels, workloads.length);
+  const counts = workloads.map((workload) => partsOf(workload).length).sort((a, b) => b - a);
+  const most = instances * counts.slice(0, mostModels).reduce((sum, count) => sum + count, 0);
   if (cores !== undefined) return capacityOfCores(setting, s, Math.min(most, cores));
   const fill = leastFill(workloads, s);
   const byFill = most / crowdedTimes(fill, most * fill);
@@ -57,7 +58,7 @@ export function slotCapacityOf(setting: CapacitySetting, s: number): number {
 
 /** The least that an execution of any model fills of the slot, at most all of it. */
 function leastFill(workloads: PlanProblem['workloads'], s: number): number {
-  const fills = workloads.flatMap(({ profiles }) => {
+  const fills = workloads.flatMap(partsOf).flatMap(({ profiles }) => {
     const profile = profiles[s];
     const sizes = profile === undefined ? [] : [1, ...profile.service.map(({ batchSize }) => batchSize)];
     return sizes.map((size) => fillOf(profile!, size));
@@ -67,7 +68,7 @@ function leastFill(workloads: PlanProblem['workloads'], s: number): number {
 
 /** The least that any two executions on a slot slow each other; fair halves where nothing was measured. */
 function leastSlowdown(workloads: PlanProblem['workloads'], s: number): number {
-  const slowdowns = workloads.flatMap(({ profiles }) => {
+  const slowdowns = workloads.flatMap(partsOf).flatMap(({ profiles }) => {
     const { self, pairs, sensitivity, pressure } = profiles[s]?.interference ?? { pairs: [] };
     const modelled = sensitivity !== undefined && pressure !== undefined ? [1] : [];
     return [...(self === undefined ? [] : [self]), ...pairs.map((pair) => pair.slowdown), ...modelled];
@@ -91,7 +92,7 @@ function capacityOfCores(
 ): number {
   const slot = slotKinds[s]!;
   if (most <= 1) return most;
-  const computing = workloads.flatMap(({ profiles }) => {
+  const computing = workloads.flatMap(partsOf).flatMap(({ profiles }) => {
     const profile = profiles[s];
     return profile !== undefined && takesShared(slot, profile) ? [profile] : [];
   });

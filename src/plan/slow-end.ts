@@ -5,7 +5,7 @@ import { slowerProfile } from '../profile/slower.js';
 import { atTimeError, type Doubt, type TimeError, timeErrorOf } from '../profile/time-error.js';
 import { type EvaluatedPlacement, meetsAll } from './evaluate.js';
 import { type Placement, slotsOf } from './placement.js';
-import type { PlanProblem } from './problem-setting.js';
+import { type PlanProblem, partsOf, type ServedPart } from './problem-setting.js';
 import type { JobDispatcher } from './search/job-dispatcher.js';
 import type { Search } from './search/search-setting.js';
 
@@ -38,11 +38,14 @@ export function slowerProblem(problem: PlanProblem, slower: Slower): PlanProblem
     slower === 'errors' ? atOwnError(slowerProfile(profile, 1 / planned)) : slowerProfile(profile, slower);
   // A profile of several slots stays one.
   const changed = new Map<ModelProfile, ModelProfile>();
+  const changedOf = (profiles: ServedPart['profiles']) =>
+    profiles.map((profile) => profile && remembered(changed, profile, () => change(profile)));
   const workloads = problem.workloads.map((workload) => ({
     ...workload,
-    profiles: workload.profiles.map(
-      (profile) => profile && remembered(changed, profile, () => change(profile)),
-    ),
+    profiles: changedOf(workload.profiles),
+    ...(workload.parts && {
+      parts: workload.parts.map((part) => ({ ...part, profiles: changedOf(part.profiles) })),
+    }),
   }));
   return { ...problem, workloads };
 }
@@ -93,7 +96,9 @@ export function* simulateSlowEnd(
 export function profilesInUse({ workloads }: PlanProblem, placement: Placement): readonly ProfileInUse[] {
   const used = new Set(
     slotsOf(placement).flatMap(({ kind, modelReplicas }) =>
-      modelReplicas.flatMap(({ workload }) => workloads[workload]!.profiles[kind] ?? []),
+      modelReplicas.flatMap(({ workload }) =>
+        partsOf(workloads[workload]!).flatMap(({ profiles }) => profiles[kind] ?? []),
+      ),
     ),
   );
   return [...used]

@@ -17,6 +17,7 @@ import {
   seconds,
   secondsAboveZero,
 } from '../scenario/spec/values.js';
+import { modelConfigFieldsSchema } from '../scenario/triton/fields-schema.js';
 
 /** How a GPU may be divided among models; `exclusive` gives it to one, whose instances run as streams on it. */
 export type SharingMode = (typeof SHARING_MODES)[number];
@@ -70,7 +71,7 @@ const batchingSchema = z.strictObject({
     .max(16, 'has too many sizes; write at most 16')
     .exactOptional()
     .describe(
-      'max_batch_size that a model may be served with. Default: 1, 4, 8, 16 and 32, up to the largest batch that any of the models was measured with, or that a request needs.',
+      'max_batch_size that a model may be served with. Default: 1, 4, 8, 16 and 32; each model up to the largest batch that it was measured with, or that a request needs.',
     ),
   queueDelaysMs: z
     .array(wholeMicroseconds)
@@ -94,6 +95,26 @@ const daysSchema = z.strictObject({
     .exactOptional()
     .describe(
       'Length of the blocks of which a trace is put together anew, at most a quarter of durationS. Default: a tenth.',
+    ),
+});
+
+const plannedModelSchema = z.strictObject({
+  name: name.describe('Name of the model in its repository, as tenants and ensembles use it.'),
+  profile: z
+    .union([name, z.array(name).min(1, 'is empty; write at least one name').max(16, 'has too many names')])
+    .exactOptional()
+    .describe(
+      'Model name in the profiles, or several where each kind of GPU has another. Default: the name of the model.',
+    ),
+  memoryMb: aboveZero
+    .max(1e9, 'is no size')
+    .exactOptional()
+    .describe('MiB that it takes of a GPU. Default: what the profiles say.'),
+  config: z
+    .union([filePath, modelConfigFieldsSchema])
+    .exactOptional()
+    .describe(
+      "Path of its config.pbtxt, or the same fields inline. No batch is larger than its max_batch_size; models of KIND_CPU run on the host's cores beside a GPU; an ensemble's steps stay on one server. The plan decides batch sizes, delays and instances.",
     ),
 });
 
@@ -134,6 +155,14 @@ export const planSpecSchema = z.strictObject({
     .array(machineKindSchema)
     .min(1, 'is empty; write at least one kind of machine')
     .describe('Kinds of machines that may be rented.'),
+  models: z
+    .array(plannedModelSchema)
+    .min(1, 'is empty; leave it out where models have the names of their profiles')
+    .max(2000, 'has too many models; write at most 2000')
+    .exactOptional()
+    .describe(
+      "Models of a repository: which profile each has, and its configuration. Default: tenants' models have the names of profiles.",
+    ),
   batching: batchingSchema.prefault({}).describe('Settings among which each model gets its own.'),
   mostReplicas: count(256).default(16).describe('Most devices that serve one model.'),
   days: daysSchema

@@ -30,6 +30,19 @@ export function adviceFor(code: WarningCode): string {
   return ADVICE[code];
 }
 
+/** Kinds of warnings that ask nothing of a reader: they stand in reports, and on a terminal where all is asked for. */
+const ASK_NOTHING: readonly WarningCode[] = ['interpolated-batch-size', 'batcher-sleeps'];
+
+/** Whether a reader should do something about it. */
+export function asksSomething({ code }: Pick<Warning, 'code'>): boolean {
+  return !ASK_NOTHING.includes(code);
+}
+
+/** What to do, where the warning itself does not stand beside it. */
+export function adviceWithout(code: WarningCode): string {
+  return code === 'assumed-parameter' ? 'Values are assumed: -v says which.' : ADVICE[code];
+}
+
 /** Every code a warning can have. */
 export const WARNING_CODES = Object.keys(ADVICE) as WarningCode[];
 

@@ -1,8 +1,9 @@
+import { groupBy } from '../base/group-by.js';
 import { plural } from '../base/plural.js';
 import { shellWord } from '../base/shell-word.js';
 import { STANDARD_INPUT } from '../base/standard-input.js';
 import type { Warning } from '../base/warning.js';
-import { adviceFor, warningSentence } from './advice.js';
+import { adviceFor, adviceWithout, asksSomething, warningSentence } from './advice.js';
 import { answerSentences, costSentences, isSaturated, selectTenants, verdictOf } from './answer.js';
 import { formatCount } from './format.js';
 import { headroomSentence, headroomTable } from './headroom.js';
@@ -31,6 +32,8 @@ const MAX_SOURCES = 6;
 export interface ReportTextOptions extends TextOptions {
   /** The most rows of a table; of more tenants those most in need of attention are shown. 20 by default. */
   readonly maxRows?: number;
+  /** All tables and warnings; else the answer, its table and what to do next. Default true. */
+  readonly verbose?: boolean;
   /** What past validations say of predictions like this one; shown below the warnings. */
   readonly trust?: string;
 }
@@ -40,8 +43,9 @@ export interface ReportTextOptions extends TextOptions {
  * with a newline. No line is wider than `width`.
  */
 export function reportToText(report: RunReport, options: ReportTextOptions = {}): string {
-  const { width = USUAL_WIDTH, maxRows = 20, trust } = options;
+  const { width = USUAL_WIDTH, maxRows = 20, trust, verbose = true } = options;
   const style = styleOf(options);
+  if (!verbose && options.markdown !== true) return shortText(report, { width, maxRows, style, trust });
   const tables = detailTables(report, maxRows).map((table) =>
     textTable(firstRows(table, maxRows), width, style),
   );
@@ -59,6 +63,52 @@ export function reportToText(report: RunReport, options: ReportTextOptions = {})
     .filter((lines) => lines.length > 0)
     .map((lines) => `${lines.join('\n')}\n`)
     .join('\n');
+}
+
+interface ShortTextOptions {
+  readonly width: number;
+  readonly maxRows: number;
+  readonly style: Style;
+  readonly trust: string | undefined;
+}
+
+/** The answer, its table, what was asked for besides, and what to do next. */
+function shortText(report: RunReport, { width, maxRows, style, trust }: ShortTextOptions): string {
+  const { summary, headroom, doubt } = report;
+  const shown = selectTenants(summary.tenants, maxRows);
+  const asked = [
+    ...(headroom === undefined ? [] : [headroomTable(headroom, shown)]),
+    ...(doubt === undefined ? [] : [doubtTable(doubt)]),
+  ];
+  const blocks = [
+    headerBlock(report, width, style),
+    answerBlock(report, { width, maxRows, style }),
+    ...asked.map((table) => textTable(firstRows(table, maxRows), width, style)),
+    trust === undefined ? [] : [style('How far to trust this', 'heading'), ...wrap(trust, width)],
+    [
+      ...adviceBlock(report.warnings, width, style),
+      ...wrap('-v shows latencies, where time goes, devices, costs and each warning.', width),
+    ],
+  ];
+  return blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => `${lines.join('\n')}\n`)
+    .join('\n');
+}
+
+/** What to do about warnings, those of a kind in one line; nothing about those that ask nothing. */
+export function adviceBlock(
+  warnings: readonly Warning[],
+  width: number,
+  style: Style = plainStyle,
+): readonly string[] {
+  const asking = [...groupBy(warnings.filter(asksSomething), ({ code }) => code)];
+  if (asking.length === 0) return [];
+  const lines = asking.map(([code, group]) => {
+    const subjects = namedSubjects([...new Set(group.map(({ subject }) => subject))]);
+    return `- ${subjects} (${code}): ${adviceWithout(code)}`;
+  });
+  return [style('Before you rely on it', 'heading'), ...lines.flatMap((line) => wrap(line, width, '  '))];
 }
 
 function headerBlock(report: RunReport, width: number, style: Style): readonly string[] {
@@ -162,11 +212,15 @@ export function warningsBlock(
 /** The most subjects of like warnings that are named. */
 const MAX_SUBJECTS = 3;
 
-function groupSentence({ warnings, subjects, isSame }: WarningGroup): string {
-  const first = warnings[0]!;
+function namedSubjects(subjects: readonly string[]): string {
   const left = subjects.length - MAX_SUBJECTS;
   const named = subjects.slice(0, MAX_SUBJECTS).join(', ');
-  const who = left > 0 ? `${named} and ${left} more` : named;
+  return left > 0 ? `${named} and ${left} more` : named;
+}
+
+function groupSentence({ warnings, subjects, isSame }: WarningGroup): string {
+  const first = warnings[0]!;
+  const who = namedSubjects(subjects);
   const which = isSame ? '' : `, the first of ${warnings.length}`;
   return `- ${who} (${first.code})${which}: ${warningSentence(first)} ${adviceFor(first.code)}`;
 }

@@ -45,7 +45,7 @@ describe('perseus check', () => {
     const file = expecting(['{tenant: cats-people, metric: meanMs, atMost: 1000}', '{stability: stable}']);
     const { stdout } = await check(file, '--doubt', '--junit', path('doubt.xml'));
     expect(stdout).toMatch(
-      /meanMs .*: [\d.]+ \([\d.]+ to [\d.]+; [\d.]+ to [\d.]+ by the errors of the profiles\)\n/,
+      /meanMs .*:\s+[\d.]+\s+\([\d.]+\s+to\s+[\d.]+;\s+[\d.]+\s+to\s+[\d.]+\s+by\s+the\s+errors\s+of\s+the\s+profiles\)\n/,
     );
     expect(readFileSync(path('doubt.xml'), 'utf8')).toContain('by the errors of the profiles');
     const [{ judgements }] = JSON.parse((await check(file, '--doubt', '--json')).stdout).cases;

@@ -136,7 +136,7 @@ it('the report says how many slots sequences have, and how many wait for one', a
   expect(sequences.slotsUsed.mean).toBeGreaterThan(9);
   expect(sequences.slotsUsed.mean).toBeLessThan(15);
   expect(sequences.waiting.mean).toBeGreaterThan(0);
-  expect((await perseus('simulate', files.sequences)).stdout).toContain('waiting for one');
+  expect((await perseus('simulate', files.sequences, '-v')).stdout).toContain('waiting for one');
 });
 
 it('the report says how many requests found their model loaded, and what others waited', async () => {
@@ -151,7 +151,7 @@ it('the report says how many requests found their model loaded, and what others 
   const finnish = of('finnish');
   expect(finnish.reduce((sum, { loads }) => sum + loads, 0)).toBeGreaterThan(3);
   for (const { loads, meanWaitMs } of finnish) if (loads > 0) expect(meanWaitMs).toBeGreaterThan(3000);
-  expect((await perseus('simulate', files.loading, ...short)).stdout).toContain('found it loaded %');
+  expect((await perseus('simulate', files.loading, '-v', ...short)).stdout).toContain('found it loaded %');
 });
 
 it('the report says of a rate limiter that a model waits for resources most of the time', async () => {

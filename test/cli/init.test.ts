@@ -50,7 +50,7 @@ describe('perseus init', () => {
   });
 
   it('writes what simulates as it is, with a warning of every profile to fill in', async () => {
-    const { code, stdout, stderr } = await simulate(path('first.yaml'));
+    const { code, stdout, stderr } = await simulate(path('first.yaml'), '-v');
     expect({ code, stderr: withoutProgress(stderr) }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain('ranker-users');
     expect(stdout.replace(/\s+/g, ' ')).toContain(

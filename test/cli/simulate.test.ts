@@ -18,7 +18,7 @@ describe('perseus simulate', () => {
   });
 
   it('prints a table of the tenants on stdout and nothing on stderr; JSON is the same bytes on every run', async () => {
-    const table = await simulate(file);
+    const table = await simulate(file, '-v');
     expect([table.code, withoutProgress(table.stderr)]).toEqual([0, '']);
     for (const word of ['cats-people', 'dogs-people', 'p99', 'gpu0']) expect(table.stdout).toContain(word);
     expect(table.stdout).not.toContain('\u001b');

@@ -1,5 +1,5 @@
 import { InputError } from '../../base/problem.js';
-import type { PlanSpec } from '../../plan/spec.js';
+import type { PlanProblem } from '../../plan/problem-setting.js';
 
 /** Of every command that writes model repositories. */
 export const emitModelsOption = {
@@ -15,7 +15,7 @@ export const emitModelsOption = {
  */
 export async function requireModels(
   { emit, models }: { readonly emit?: string | undefined; readonly models?: string | undefined },
-  plan: Pick<PlanSpec, 'machines' | 'tenants'>,
+  plan: Pick<PlanProblem, 'spec' | 'workloads'>,
 ): Promise<void> {
   if (emit === undefined && models === undefined) return;
   if (emit === undefined)

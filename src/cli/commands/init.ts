@@ -12,13 +12,15 @@ interface InitArguments {
   readonly 'set-file': readonly string[] | undefined;
   /** Empty where all are to be listed. */
   readonly example: string | undefined;
+  readonly plan: boolean;
   readonly out: string | undefined;
   readonly gpu: string | undefined;
 }
 
 export const initCommand: CommandModule<object, InitArguments> = {
   command: 'init',
-  describe: 'Write a first scenario: for the models of a Triton model repository, or a shipped example',
+  describe:
+    'Write a first scenario or plan: for the models of a Triton model repository, or a shipped example',
   builder: (yargs) =>
     yargs
       .option('repository', {
@@ -42,9 +44,15 @@ export const initCommand: CommandModule<object, InitArguments> = {
         type: 'string',
         describe: 'Shipped example to write, with all files that it names; without a name: list them',
       })
+      .option('plan', {
+        type: 'boolean',
+        default: false,
+        describe: 'Write a plan for the repository: which machines its models need, at what price',
+      })
       .option('out', {
         type: 'string',
-        describe: 'File to write, default scenario.yaml; of an example the folder, default this one',
+        describe:
+          'File to write, default scenario.yaml (plan.yaml); of an example the folder, default this one',
       })
       .option('gpu', {
         type: 'string',
@@ -56,6 +64,7 @@ export const initCommand: CommandModule<object, InitArguments> = {
         '$0 init --repository all_models --set triton_max_batch_size=8 --set decoupled_mode=false',
         'a repository whose config.pbtxt are templates',
       )
+      .example('$0 init --repository models --plan', 'models/*/config.pbtxt become plan.yaml')
       .example('$0 init --example', 'the shipped examples')
       .example(
         '$0 init --example two-tenants',
@@ -66,7 +75,8 @@ export const initCommand: CommandModule<object, InitArguments> = {
     const repositories = [...(args.repository ?? []), ...(args['model-repository'] ?? [])];
     if (example !== undefined) {
       const [repository] = repositories;
-      refuseUnused({ repository, gpu, set, 'set-file': args['set-file'] }, 'where --example is given');
+      const plan = args.plan || undefined;
+      refuseUnused({ repository, gpu, set, plan, 'set-file': args['set-file'] }, 'where --example is given');
       await (example === '' ? printExamples(out) : writeExample(example, out ?? '.'));
     } else if (repositories.length > 0) await writeScenario(repositories, args);
     else {
@@ -98,7 +108,8 @@ async function writeScenario(repositories: readonly string[], args: InitArgument
   const { gpu, set = [], 'set-file': setFiles = [] } = args;
   const result = await initScenario({
     repositories,
-    out: args.out ?? 'scenario.yaml',
+    out: args.out ?? (args.plan ? 'plan.yaml' : 'scenario.yaml'),
+    plan: args.plan,
     ...(gpu === undefined ? {} : { gpu }),
     set,
     setFiles,
@@ -111,5 +122,5 @@ async function writeScenario(repositories: readonly string[], args: InitArgument
   for (const { model, remark } of result.remarks) say(`${model}: ${remark}`);
   say(`To settle, ${result.openPoints.length} ${plural(result.openPoints.length, 'thing')}:`);
   for (const { what, supply } of result.openPoints) say(`- ${what}\n    ${supply}`);
-  say(`Next: perseus simulate ${shellWord(result.file)}`);
+  say(`Next: perseus ${args.plan ? 'plan' : 'simulate'} ${shellWord(result.file)}`);
 }

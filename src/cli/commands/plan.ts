@@ -6,7 +6,7 @@ import { secondsOf } from '../duration.js';
 import { gatherProblems } from '../gather-problems.js';
 import { interruptedCode, interruptSignal } from '../interrupt.js';
 import { requireNumbers, THREADS } from '../number-options.js';
-import { printResult, say, textOptions } from '../output.js';
+import { printResult, say, textOptions, VERBOSE } from '../output.js';
 import { throttle } from '../throttle.js';
 import { emitModelsOption, requireModels } from './emit-models.js';
 
@@ -14,7 +14,8 @@ const planOptions = {
   budget: {
     type: 'string',
     default: '60s',
-    describe: 'Time for the search (90s, 5m), or simulations (2000runs): then the same answer everywhere',
+    describe:
+      'Time for the search (90s, 5m), or simulations (2000runs): then the same answer everywhere. Other kinds of machines get as much again',
   },
   sure: {
     type: 'boolean',
@@ -23,6 +24,7 @@ const planOptions = {
   },
   threads: { type: 'number', default: 1, describe: 'Worker threads' },
   json: { type: 'boolean', default: false, describe: 'Print as JSON' },
+  verbose: VERBOSE,
   out: {
     type: 'string',
     describe: 'Write report, plan.json and a scenario for each placement into a folder',
@@ -66,7 +68,7 @@ export const planCommand = command({
       () => args.out !== undefined && folder.requirePlanFolder(args.out),
       () => args.emit !== undefined && requireEmitFolder(args.emit),
     );
-    await requireModels(args, problem.spec);
+    await requireModels(args, problem);
     const { runPlan } = await import('../../node/plan/run-plan.js');
     const { planReport } = await import('../../report/plan/plan-report.js');
     const signal = interruptSignal();
@@ -75,6 +77,7 @@ export const planCommand = command({
     const result = await runPlan(problem, {
       ...budget,
       threads: args.threads,
+      compareKinds: true,
       signal,
       progress: progressLine(),
       notify: say,
@@ -99,7 +102,7 @@ export const planCommand = command({
     }
     if (result.interrupted === true) process.exitCode = interruptedCode(signal);
     else if (result.chosen === undefined) process.exitCode = INFEASIBLE;
-    await printResult(await rendered(args.json, report));
+    await printResult(await rendered(args, report));
   },
 });
 
@@ -107,12 +110,12 @@ const ON_INTERRUPT =
   'stopping; the best so far is still simulated in full (Ctrl-C again: at once, and nothing is written)';
 
 async function rendered(
-  json: boolean,
+  { json, verbose }: { readonly json: boolean; readonly verbose: boolean },
   report: import('../../report/plan/plan-report.js').PlanReport,
 ): Promise<string> {
   if (json) return (await import('../../base/canonical-json.js')).canonicalJson(report, ['format', 'name']);
   const { planToText } = await import('../../report/plan/plan-text.js');
-  return planToText(report, textOptions());
+  return planToText(report, { ...textOptions(), verbose });
 }
 
 /**

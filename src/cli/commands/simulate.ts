@@ -5,7 +5,7 @@ import type { ReplicationOptions, ScenarioRun } from '../../node/runs/run-scenar
 import type { Scenario } from '../../scenario/scenario.js';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';
 import { COUNT, requireNumbers, THREADS } from '../number-options.js';
-import { MARKDOWN, printResult, requireOneForm, say, textOptions } from '../output.js';
+import { MARKDOWN, printResult, requireOneForm, say, textOptions, VERBOSE } from '../output.js';
 import { sayNowAndThen } from '../throttle.js';
 import {
   overridesOf,
@@ -21,6 +21,7 @@ type SimulateArguments = ScenarioArguments & {
   readonly html: string | undefined;
   readonly csv: boolean;
   readonly markdown: boolean;
+  readonly verbose: boolean;
   readonly runs: number;
   readonly threads: number;
   readonly bounds: boolean;
@@ -38,6 +39,7 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
       .option('json', { type: 'boolean', default: false, describe: 'Print the report as JSON' })
       .option('csv', { type: 'boolean', default: false, describe: 'Print the table of tenants as CSV' })
       .option('markdown', MARKDOWN)
+      .option('verbose', VERBOSE)
       .option('out', { type: 'string', describe: 'Write a self-contained run folder' })
       .option('html', { type: 'string', describe: 'Write the report as one HTML file' })
       .option('log', {
@@ -145,7 +147,7 @@ async function rendered(args: SimulateArguments, { report }: ScenarioRun, trust:
   if (args.json) return (await import('../../report/json.js')).reportToJson(report);
   if (args.csv) return (await import('../../report/csv.js')).tenantsToCsv(report);
   const { reportToText } = await import('../../report/text.js');
-  return reportToText(report, { ...textOptions(args), ...trust });
+  return reportToText(report, { ...textOptions(args), verbose: args.verbose, ...trust });
 }
 
 /** What past validations of the profiles found; a history that cannot be read spoils no simulation. */

@@ -5,7 +5,7 @@ import { InputError, type Problem, ProblemList } from '../../base/problem.js';
 import { isUnbatched, isWhole, writtenConfig } from '../../emit/config-file.js';
 import { type EmittedModel, emitPlacement } from '../../emit/emit.js';
 import { checkPlanNames } from '../../emit/names.js';
-import type { PlanSpec } from '../../plan/spec.js';
+import { type PlanProblem, partsOf, type ServedPart } from '../../plan/problem-setting.js';
 import type { ResolveOptions } from '../../scenario/resolve-spec.js';
 import type { ServedModel } from '../../scenario/scenario.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
@@ -208,6 +208,11 @@ async function versionsOf(folder: string): Promise<string[]> {
   return names.filter((name) => /^\d+$/.test(name));
 }
 
+/** Models of which a plan does not say the configuration. */
+export function openParts(parts: readonly ServedPart[]): readonly string[] {
+  return parts.filter(({ fields }) => fields === undefined).map(({ model }) => model);
+}
+
 /**
  * Makes sure that what a plan finds can be emitted: its names, and what the repository that the models' files come from has, where
  * there is one.
@@ -216,14 +221,15 @@ async function versionsOf(folder: string): Promise<string[]> {
  */
 export async function requireDeployable(
   repository: string | undefined,
-  plan: Pick<PlanSpec, 'machines' | 'tenants'>,
+  { spec: plan, workloads }: Pick<PlanProblem, 'spec' | 'workloads'>,
 ): Promise<void> {
-  const models = plan.tenants.map(({ model }) => model);
+  const parts = workloads.flatMap(partsOf);
+  const models = parts.map(({ model }) => model);
   let deployed: Map<string, ModelConfigFields> | undefined;
   if (repository !== undefined) {
     await foldersIn(repository);
     await requireVersions(repository, models.filter(isFolderName));
-    deployed = await readDeployed(repository, models);
+    deployed = await readDeployed(repository, openParts(parts));
   }
   const problems = new ProblemList();
   checkPlanNames(plan, (model) => deployed?.get(model)?.backend, problems);

@@ -4,10 +4,10 @@ import { isServedUnbatched, writtenConfig } from '../../emit/config-file.js';
 import { checkPlan } from '../../plan/input/check.js';
 import { currentPlacement } from '../../plan/input/current.js';
 import { withUnbatched } from '../../plan/input/unbatched.js';
-import type { PlanProblem } from '../../plan/problem-setting.js';
+import { type PlanProblem, partsOf } from '../../plan/problem-setting.js';
 import { type PlanSpec, parsePlanSpec } from '../../plan/spec.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
-import { unbatchedIn } from '../emit/emit-files.js';
+import { openParts, unbatchedIn } from '../emit/emit-files.js';
 import { readText } from '../files/read-text.js';
 import { type LoadedScenario, loadScenario, readResources } from '../scenario/scenario-files.js';
 
@@ -27,7 +27,7 @@ export async function loadPlan(
   { models, sure = false }: LoadPlanOptions = {},
 ): Promise<PlanProblem> {
   const { problem, unbatched } = await loadPlanFile(path, sure);
-  const names = problem.workloads.map(({ model }) => model);
+  const names = openParts(problem.workloads.flatMap(partsOf));
   const inRepository = models === undefined ? [] : await unbatchedIn(models, names);
   return withUnbatched(problem, new Set([...unbatched, ...inRepository]));
 }
@@ -86,7 +86,11 @@ function asScenario(spec: PlanSpec): ScenarioSpec {
   return {
     profiles: spec.profiles,
     ...(spec.prices !== undefined && { prices: spec.prices }),
-    servers: spec.machines.map(({ machine }) => ({ machine, models: [] })),
+    servers: spec.machines.map(({ machine }, i) => ({
+      machine,
+      models:
+        i > 0 ? [] : (spec.models ?? []).flatMap(({ config }) => (config === undefined ? [] : { config })),
+    })),
     tenants: spec.tenants,
   } as unknown as ScenarioSpec;
 }

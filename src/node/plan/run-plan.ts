@@ -1,9 +1,16 @@
+import {
+  bestOfKind,
+  type KindOutcome,
+  onlyMachines,
+  outcomeOfAnswer,
+  unprofiledOn,
+} from '../../plan/by-kind.js';
 import type { SolveProgram } from '../../plan/integer-program.js';
 import { type PlanResult, plan } from '../../plan/plan.js';
 import type { Day, PlanProblem } from '../../plan/problem-setting.js';
 import { RESERVED_SHARE } from '../../plan/search/job-dispatcher.js';
 import { FINAL_JOBS, type JobAnswer } from '../../plan/search/jobs.js';
-import type { Search, SearchProgress } from '../../plan/search/search-setting.js';
+import type { Search, SearchProgress, SearchTools } from '../../plan/search/search-setting.js';
 import { requireMemory } from '../memory/memory-need.js';
 import { placementsNeed } from '../memory/run-need.js';
 import { workerPool } from '../runs/worker-pool.js';
@@ -18,6 +25,8 @@ export interface RunPlanOptions {
   readonly budgetRuns?: number;
   /** Worker threads. Default 1. */
   readonly threads?: number;
+  /** With as much again: the best placement on each kind of machine alone, where there are several. Default false. */
+  readonly compareKinds?: boolean;
   /** Ends the search; the best so far is still simulated in full. */
   readonly signal?: AbortSignal;
   readonly progress?: (progress: SearchProgress) => void;
@@ -44,22 +53,70 @@ export async function runPlan(problem: PlanProblem, options: RunPlanOptions = {}
   const onAbort = () => Atomics.store(stop, 0, 1);
   if (signal?.aborted) onAbort();
   signal?.addEventListener('abort', onAbort);
+  try {
+    const main = { budgetS, mostSimulations: budgetRuns ?? Infinity, threads, solve, stop, progress };
+    const result = await search(problem, main, plan);
+    const isAsked = options.compareKinds === true && problem.machines.length > 1;
+    const byKind = isAsked ? await eachKind(problem, result, main) : [];
+    const told = byKind.length === 0 ? result : { ...result, byKind };
+    return signal?.aborted ? { ...told, interrupted: true } : told;
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+/** The best on each kind of machine; those that were not searched share as much time as the answer had. */
+async function eachKind(
+  problem: PlanProblem,
+  result: PlanResult,
+  main: SearchOptions,
+): Promise<readonly KindOutcome[]> {
+  const known = outcomeOfAnswer(result);
+  const kinds = problem.machines.map((_, kind) => ({ kind, unprofiled: unprofiledOn(problem, kind) }));
+  const open = kinds.filter(({ kind, unprofiled }) => unprofiled.length === 0 && kind !== known?.kind);
+  const outcomes: KindOutcome[] = [];
+  for (const { kind, unprofiled } of kinds) {
+    if (kind === known?.kind) outcomes.push(known);
+    else if (unprofiled.length > 0) outcomes.push({ kind, unprofiled, shortfalls: [] });
+    else if (Atomics.load(main.stop, 0) === 0) {
+      const mostSimulations = Math.ceil(main.mostSimulations / open.length);
+      const own = { ...main, budgetS: main.budgetS / open.length, mostSimulations };
+      outcomes.push(
+        await search(onlyMachines(problem, kind), own, (alone, tools) => bestOfKind(alone, tools, kind)),
+      );
+    }
+  }
+  return outcomes;
+}
+
+interface SearchOptions {
+  readonly budgetS: number;
+  readonly mostSimulations: number;
+  readonly threads: number;
+  readonly solve: SolveProgram;
+  readonly stop: Int32Array<SharedArrayBuffer>;
+  readonly progress: ((progress: SearchProgress) => void) | undefined;
+}
+
+/** One search on threads of its own, which know its problem. */
+async function search<Result>(
+  problem: PlanProblem,
+  { budgetS, mostSimulations, threads, solve, stop, progress }: SearchOptions,
+  begin: (problem: PlanProblem, tools: SearchTools) => Search<Result>,
+): Promise<Result> {
   const endMs = Date.now() + budgetS * 1000;
   const remainingS = () => (Atomics.load(stop, 0) === 0 ? (endMs - Date.now()) / 1000 : 0);
-  const mostSimulations = budgetRuns ?? Infinity;
-  const search = plan(problem, { solve, remainingS, mostSimulations, ...(progress && { progress }) });
   const data: PlanThreadData = { problem: sharing(problem), stop };
   const pool = workerPool(new URL('./plan-worker.js', import.meta.url), data, threads);
   try {
     const untilMs = endMs - RESERVED_SHARE * budgetS * 1000;
     const latestMs = endMs + OVERTIME_S * 1000;
-    const result = await drive(search, (job) => {
+    const tools = { solve, remainingS, mostSimulations, ...(progress && { progress }) };
+    return await drive(begin(problem, tools), (job) => {
       const isFinal = FINAL_JOBS.includes(job.type);
       return pool.run({ job, untilMs: isFinal ? latestMs : untilMs, mostSimulations } satisfies PlanTask);
     });
-    return signal?.aborted ? { ...result, interrupted: true } : result;
   } finally {
-    signal?.removeEventListener('abort', onAbort);
     await pool.destroy();
   }
 }

@@ -1,7 +1,8 @@
+import type { ModelProfile } from '../../profile/profile.js';
 import { hostSideOf, hostUse, leastNetworkDelay, type RequestFlow, type RequestSize } from '../host-side.js';
 import type { SolveLimits, SolveProgram } from '../integer-program.js';
 import { leastMemoryMb } from '../memory.js';
-import type { PlanProblem, Workload } from '../problem-setting.js';
+import { type PlanProblem, partsOf, type Workload } from '../problem-setting.js';
 import { deviceShare, executionLimitMs, optionsThatHold } from '../screen.js';
 import { mostSideBySide, takesShared } from '../slot-capacity.js';
 import { type ModelNeed, type NeedTable, solveBound } from './bound-program.js';
@@ -53,25 +54,51 @@ function leastNeeds(problem: PlanProblem, scope: LoadScope): NeedTable {
   });
 }
 
-/** A placement must do for every day: the busiest decides. Undefined where an SLO cannot be met there. */
+/** What the models of a workload need together; each has instances of its own. */
 function leastNeed(
   problem: PlanProblem,
   workload: Workload,
   kind: number,
-  { loads, scope }: { readonly loads: readonly LeastLoad[]; readonly scope: LoadScope },
+  options: NeedOptions,
 ): ModelNeed | undefined {
-  const profile = workload.profiles[kind];
-  if (profile === undefined) return undefined;
+  const needs = partsOf(workload).map(({ profiles }) =>
+    partNeed(problem, workload, kind, { ...options, profile: profiles[kind] }),
+  );
+  const known = needs.filter((need) => need !== undefined);
+  const [first] = known;
+  if (first === undefined || known.length < needs.length) return undefined;
+  return {
+    ...first,
+    inferS: known.reduce((sum, { inferS }) => sum + inferS, 0),
+    instanceS: Math.max(...known.map(({ instanceS }) => instanceS)),
+  };
+}
+
+interface NeedOptions {
+  readonly loads: readonly LeastLoad[];
+  readonly scope: LoadScope;
+}
+
+/** A placement must do for every day: the busiest decides. Undefined where an SLO cannot be met there. */
+function partNeed(
+  problem: PlanProblem,
+  workload: Workload,
+  kind: number,
+  { loads, scope, profile }: NeedOptions & { readonly profile: ModelProfile | undefined },
+): ModelNeed | undefined {
+  // What takes requests in and hands them on of an ensemble is nobody's.
+  const front = workload.profiles[kind];
+  if (profile === undefined || front === undefined) return undefined;
   const slot = problem.slotKinds[kind]!;
   const machine = problem.machines[slot.machine]!;
   const has = hostSideOf(machine, slot);
   const networkDelayOf = (load: TenantLoad) =>
-    leastNetworkDelay(has, machine.network, profile, leastSize(problem, workload, load));
+    leastNetworkDelay(has, machine.network, front, leastSize(problem, workload, load));
   const maxBatchSize = Math.max(...problem.options.map((option) => option.maxBatchSize));
   // What goes on and on takes what is to be expected; one run may have luck.
   const isRun = scope === 'run';
   const chance = isRun ? chanceOf(profile, mostSideBySide(problem, kind)) : NO_CHANCE;
-  const frontEndChance = isRun ? frontEndChanceOf(profile) : NO_CHANCE;
+  const frontEndChance = isRun ? frontEndChanceOf(front) : NO_CHANCE;
   // A run may be over before executions that its requests share with others count.
   const eager = isRun ? undefined : eagerStart(problem, kind, profile);
   const times = loads.map((load) =>
@@ -79,7 +106,7 @@ function leastNeed(
   );
   const uses = loads.map((load) => {
     const flow = leastFlow(problem, workload, load);
-    const { threads, ...links } = hostUse(profile, flow);
+    const { threads, ...links } = hostUse(front, flow);
     const perRequestS = flow.requestsPerS === 0 ? 0 : threads / flow.requestsPerS;
     return { threads: luckyS(threads * load.seconds, perRequestS, frontEndChance) / load.seconds, ...links };
   });
@@ -94,7 +121,7 @@ function leastNeed(
       requestBytesPerS: busiest(uses, (use) => use.requestBytesPerS),
       responseBytesPerS: busiest(uses, (use) => use.responseBytesPerS),
     },
-    memoryMb: leastMemoryMb(problem, workload, profile),
+    memoryMb: leastMemoryMb(problem, workload, kind),
   };
   return need.instanceS === Infinity || need.memoryMb > slot.memoryMb ? undefined : need;
 }
@@ -130,7 +157,7 @@ function screenedNeeds(problem: PlanProblem): NeedTable {
       const share = Math.min(...shares);
       if (share === Infinity) return undefined;
       const inferS = takesShared(slotKinds[kind]!, profile) ? share : 0;
-      const memoryMb = leastMemoryMb(problem, workload, profile);
+      const memoryMb = leastMemoryMb(problem, workload, kind);
       if (memoryMb > slotKinds[kind]!.memoryMb) return undefined;
       return { inferS, instanceS: share, host: hostUse(profile, workload.flow), memoryMb };
     }),

@@ -1,3 +1,4 @@
+import { CPU_KIND } from '../../profile/host-cores.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import { ASSUMED_FACTS } from '../../profile/server-facts.js';
 import type { PlanProblem } from '../problem-setting.js';
@@ -37,6 +38,8 @@ export function eagerStart(
     instanceWakeUs,
   } = spec.machines[index]!.triton;
   if (options.some(({ queueDelayMs }) => queueDelayMs > 0)) return undefined;
+  // The second step of an ensemble gets its requests in company, and host cores may be taken.
+  if (workloads.some(({ parts }) => parts !== undefined) || profile.device === CPU_KIND) return undefined;
   if (cores !== undefined || workloads.some(({ profiles }) => profiles[kind]?.serving !== undefined))
     return undefined;
   const { releaseUs = 0 } = response;

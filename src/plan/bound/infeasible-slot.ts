@@ -1,7 +1,8 @@
+import type { ModelProfile } from '../../profile/profile.js';
 import { busiestShare, type HostSide, hostSideOf, hostUse, leastNetworkDelay } from '../host-side.js';
 import { fitsMemory } from '../memory.js';
 import type { ModelReplica, Slot } from '../placement.js';
-import type { PlanProblem, Workload } from '../problem-setting.js';
+import { type PlanProblem, partsOf, type Workload } from '../problem-setting.js';
 import { executionMs, holdsRequests, inferMs } from '../screen.js';
 import { mostSideBySide, slotCapacityOf, takesShared } from '../slot-capacity.js';
 import { chanceOf, luckyS } from './chance.js';
@@ -50,7 +51,9 @@ function isTooSlow(problem: PlanProblem, kind: number, modelReplica: ModelReplic
   const slot = problem.slotKinds[kind]!;
   const machine = problem.machines[slot.machine]!;
   const has = hostSideOf(machine, slot);
-  const shortestMs = shortestExecutionMs(profile);
+  const shortestMs = Math.max(
+    ...partsOf(workload).map(({ profiles }) => shortestExecutionMs(profiles[kind]!)),
+  );
   return workload.counts[0]!.tenants.some((count) => {
     const { limitMs = Infinity } = problem.spec.tenants[count.tenant]!.slo ?? {};
     const { beforeMs, afterMs } = leastNetworkDelay(
@@ -70,15 +73,35 @@ interface SlotNeed {
   readonly host: HostSide;
 }
 
-/** What a replica takes at least per second, in the best of the batches that its option allows. */
+/** What a replica takes at least per second; each of its models has instances of its own. */
 function leastNeed(problem: PlanProblem, kind: number, modelReplica: ModelReplica, day: number): SlotNeed {
+  const workload = problem.workloads[modelReplica.workload]!;
+  const needs = partsOf(workload).map((part) =>
+    partNeed(problem, part.profiles[kind]!, { kind, modelReplica, day }),
+  );
+  return {
+    host: hostUse(workload.profiles[kind]!, leastFlow(problem, workload, modelReplica.replicas, day)),
+    inferS: needs.reduce((sum, { inferS }) => sum + inferS, 0),
+    instanceS: Math.max(...needs.map(({ instanceS }) => instanceS)),
+  };
+}
+
+/** In the best of the batches that its option allows. */
+function partNeed(
+  problem: PlanProblem,
+  profile: ModelProfile,
+  {
+    kind,
+    modelReplica,
+    day,
+  }: { readonly kind: number; readonly modelReplica: ModelReplica; readonly day: number },
+): Omit<SlotNeed, 'host'> {
   const { replicas, option } = modelReplica;
   const workload = problem.workloads[modelReplica.workload]!;
-  const profile = workload.profiles[kind]!;
   const sizes = [...profile.service.map(({ batchSize }) => batchSize), option.maxBatchSize].filter(
     (size) => size <= option.maxBatchSize,
   );
-  const { inferencesPerS, ...flow } = leastFlow(problem, workload, replicas, day);
+  const { inferencesPerS } = leastFlow(problem, workload, replicas, day);
   const { seconds } = workload.counts[day]!;
   const chance = chanceOf(profile, mostSideBySide(problem, kind));
   const secondsOf = (msOf: (batch: number) => number) => {
@@ -89,7 +112,6 @@ function leastNeed(problem: PlanProblem, kind: number, modelReplica: ModelReplic
   return {
     inferS: takesShared(problem.slotKinds[kind]!, profile) ? secondsOf((size) => inferMs(profile, size)) : 0,
     instanceS: secondsOf((size) => executionMs(profile, size)),
-    host: hostUse(profile, flow),
   };
 }
 

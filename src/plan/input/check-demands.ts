@@ -1,37 +1,120 @@
+import { costlessProfile } from '../../profile/costless.js';
+import { CPU_KIND } from '../../profile/host-cores.js';
 import type { ModelProfile } from '../../profile/profile.js';
+import { serviceTime } from '../../profile/service-time.js';
 import type { Findings } from '../../scenario/check/findings.js';
 import { planSlowdown, slowerOnSlice } from '../../scenario/mig-neighbours.js';
+import type { ModelConfig } from '../../scenario/model-config.js';
 import type { Trace } from '../../trace/trace.js';
 import { bytesPerInference, countsOf, inferencesPerRequest, leastLoads } from '../bound/least-load.js';
 import { hostSideOf, outsideMs, type RequestFlow, type RequestSize } from '../host-side.js';
 import type { ServingOption } from '../placement.js';
-import type { PlanProblem, Workload } from '../problem-setting.js';
+import { type PlanProblem, partsOf, type ServedPart, type Workload } from '../problem-setting.js';
+import { holdsRequests } from '../screen.js';
 import type { PlanSpec } from '../spec.js';
+import { isOnHost, type PlannedModel, type PlannedWorkload, profileOf } from './check-models.js';
 
 /** A plan as far as it is known before its workloads are. */
 type PlanSetting = Omit<PlanProblem, 'workloads' | 'options' | 'current'>;
 
 /** The models that are asked for, with all that the search wants to know of their loads. */
-export function resolveWorkloads(setting: PlanSetting, profiles: readonly ModelProfile[]): Workload[] {
-  const { spec, slotKinds } = setting;
-  const models = [...new Set(spec.tenants.map(({ model }) => model))];
-  return models.map((model) => {
-    const tenants = spec.tenants.flatMap((tenant, t) => (tenant.model === model ? [t] : []));
-    const found = slotKinds.map(({ device, mode, machine }) => {
-      const profile = profiles.find((each) => each.model === model && each.device === device);
-      if (profile === undefined || mode !== 'mig') return profile;
-      return slowerOnSlice(profile, planSlowdown(device, spec.machines[machine]!.neighbourSlowdown));
-    });
-    return workloadOf(setting, model, tenants, found);
+export function resolveWorkloads(
+  setting: PlanSetting,
+  planned: readonly PlannedWorkload[],
+  profiles: readonly ModelProfile[],
+): Workload[] {
+  return planned.map(({ model, parts, ensembles }) => {
+    const tenants = setting.spec.tenants.flatMap((tenant, t) => (tenant.model === model ? [t] : []));
+    const largestRequest = largestRequestOf(setting, tenants);
+    const served = parts.map((part) => servedPart(setting, part, { profiles, largestRequest }));
+    const [own] = served;
+    if (ensembles.length === 0) return workloadOf(setting, tenants, own!);
+    const limits = served.map(({ mostBatch = Infinity }) => mostBatch);
+    const together = {
+      model,
+      profiles: setting.slotKinds.map((_, kind) => ofSteps(model, served, kind)),
+      mostBatch: Math.max(...limits),
+    };
+    return { ...workloadOf(setting, tenants, together), parts: served, ensembles };
   });
 }
 
-function workloadOf(
-  setting: PlanSetting,
-  model: string,
-  tenants: number[],
+function servedPart(
+  { spec, slotKinds }: PlanSetting,
+  planned: PlannedModel,
+  {
+    profiles,
+    largestRequest,
+  }: { readonly profiles: readonly ModelProfile[]; readonly largestRequest: number },
+): ServedPart {
+  const { model, config, fields, memoryMb } = planned;
+  const onHost = isOnHost(planned);
+  const found = slotKinds.map(({ device, mode, machine }) => {
+    const profile = profileOf(planned, onHost ? CPU_KIND : device, profiles);
+    if (profile === undefined || mode !== 'mig' || onHost) return profile;
+    return slowerOnSlice(profile, planSlowdown(device, spec.machines[machine]!.neighbourSlowdown));
+  });
+  const most = mostBatchOf(spec, config, found, largestRequest);
+  return {
+    model,
+    profiles: found,
+    ...(fields !== undefined && { fields }),
+    ...(memoryMb !== undefined && { memoryMb }),
+    ...(most !== undefined && { mostBatch: most }),
+    ...(config?.maxBatchSize === 0 && { isUnbatched: true }),
+  };
+}
+
+/** What its configuration allows; of its own accord a plan tries no batch that no profile of it knows. */
+function mostBatchOf(
+  { batching }: PlanSpec,
+  config: ModelConfig | undefined,
   profiles: Workload['profiles'],
-): Workload {
+  largestRequest: number,
+): number | undefined {
+  const measured = profiles.flatMap((profile) => profile?.service.map(({ batchSize }) => batchSize) ?? []);
+  const limits = [
+    ...(config === undefined || config.maxBatchSize === 0 ? [] : [config.maxBatchSize]),
+    ...(batching.maxBatchSizes === undefined && measured.length > 0
+      ? [Math.max(neededBatch(largestRequest), ...measured)]
+      : []),
+  ];
+  return limits.length === 0 ? undefined : Math.min(...limits);
+}
+
+/** A profile of an ensemble as if its steps came one after the other; undefined where one of them has none there. */
+function ofSteps(model: string, parts: readonly ServedPart[], kind: number): ModelProfile | undefined {
+  const profiles = parts.flatMap((part) => part.profiles[kind] ?? []);
+  if (profiles.length < parts.length) return undefined;
+  const sizes = [...new Set(profiles.flatMap(({ service }) => service.map(({ batchSize }) => batchSize)))];
+  const sum = (size: number, phase: 'inputMs' | 'inferMs' | 'outputMs') =>
+    profiles.reduce((all, profile) => all + serviceTime(profile, size)[phase], 0);
+  return {
+    // On the GPU where any of them is.
+    ...costlessProfile(model, profiles.find(({ device }) => device !== CPU_KIND)?.device ?? CPU_KIND),
+    service: sizes
+      .sort((a, b) => a - b)
+      .map((batchSize) => ({
+        batchSize,
+        inputMs: sum(batchSize, 'inputMs'),
+        inferMs: sum(batchSize, 'inferMs'),
+        outputMs: sum(batchSize, 'outputMs'),
+        executions: 0,
+        relativeError: 0,
+      })),
+    hostCores: {
+      ...profiles[0]!.hostCores,
+      infer: Math.max(...profiles.map((each) => each.hostCores.infer)),
+    },
+    load: {
+      ...profiles[0]!.load,
+      loadMs: profiles.reduce((all, { load }) => all + load.loadMs, 0),
+    },
+  };
+}
+
+function workloadOf(setting: PlanSetting, tenants: number[], part: ServedPart): Workload {
+  const { profiles } = part;
   const { spec, days, slotKinds, machines } = setting;
   const limitsMs = tenants.map((t) => spec.tenants[t]!.slo?.limitMs ?? Infinity);
   const payload = leastPayload(profiles);
@@ -41,15 +124,12 @@ function workloadOf(
     responseBytes: flow.requestsPerS === 0 ? 0 : flow.responseBytesPerS / flow.requestsPerS,
   };
   return {
-    model,
+    ...part,
     tenants,
     ratePerS:
       tenants.reduce((sum, t) => sum + inferencesOf(days[0]!.traces[t]!, spec, t), 0) / spec.durationS,
-    largestRequest: Math.max(
-      ...tenants.flatMap((t) => days.map(({ traces }) => largestOf(traces[t]!, spec, t))),
-    ),
+    largestRequest: largestRequestOf(setting, tenants),
     limitMs: Math.min(...limitsMs),
-    profiles,
     payload,
     flow,
     outsideMs: profiles.map((profile, kind) => {
@@ -59,6 +139,17 @@ function workloadOf(
     }),
     counts: leastLoads(setting, { tenants }, 'run').map(countsOf),
   };
+}
+
+function largestRequestOf({ spec, days }: PlanSetting, tenants: readonly number[]): number {
+  return Math.max(...tenants.flatMap((t) => days.map(({ traces }) => largestOf(traces[t]!, spec, t))));
+}
+
+export const USUAL_BATCH_SIZES = [1, 4, 8, 16, 32];
+
+/** The smallest of the usual batches that holds a request. */
+function neededBatch(largestRequest: number): number {
+  return USUAL_BATCH_SIZES.find((size) => size >= largestRequest) ?? 1;
 }
 
 function leastPayload(profiles: Workload['profiles']): RequestSize {
@@ -106,12 +197,37 @@ export function checkBatchesHold(
   findings: Findings,
 ): void {
   const most = Math.max(...options.map(({ maxBatchSize }) => maxBatchSize));
-  for (const { model, largestRequest } of workloads) {
-    if (largestRequest <= most) continue;
-    findings.problem(
-      ['batching', 'maxBatchSizes'],
-      `"${model}" gets requests of ${largestRequest} inferences, more than any of the batches`,
-      `write ${largestRequest} or more besides`,
-    );
+  const path = ['batching', 'maxBatchSizes'];
+  for (const workload of workloads) {
+    const { model, largestRequest } = workload;
+    const requests = `"${model}" gets requests of ${largestRequest} inferences`;
+    const tooSmall = sizesOf(workload).find(([, size]) => size < largestRequest);
+    if (largestRequest > most)
+      findings.problem(
+        path,
+        `${requests}, more than any of the batches`,
+        `write ${largestRequest} or more besides`,
+      );
+    else if (tooSmall !== undefined)
+      findings.problem(
+        ['models'],
+        `${requests}, and max_batch_size of "${tooSmall[0]}" is ${tooSmall[1]}`,
+        'write smaller requests',
+      );
+    else if (!options.some((option) => holdsRequests(workload, option)))
+      findings.problem(
+        path,
+        `none is a batch that "${model}" may have`,
+        `write ${workload.mostBatch} or less besides`,
+      );
   }
+}
+
+/** The largest batches that models of a workload may have, by name. */
+function sizesOf(workload: Workload): readonly (readonly [string, number])[] {
+  const own = partsOf(workload).map(({ model, mostBatch = Infinity }) => [model, mostBatch] as const);
+  const ensembles = (workload.ensembles ?? []).flatMap(({ model, fields }) =>
+    fields.max_batch_size ? [[model, fields.max_batch_size] as const] : [],
+  );
+  return [...own, ...ensembles];
 }

@@ -1,9 +1,11 @@
 import { closest } from '../../base/closest.js';
+import { CPU_KIND } from '../../profile/host-cores.js';
 import { measuredFacts, sameFacts } from '../../profile/server-facts.js';
 import { type Findings, suggest } from '../../scenario/check/findings.js';
 import type { ProfileFile } from '../../scenario/resources.js';
 import type { SlotKind } from '../placement.js';
 import type { PlanSpec } from '../spec.js';
+import { isOnHost, type PlannedModel, type PlannedWorkload, profileOf } from './check-models.js';
 
 /** What the profile files of a plan hold. */
 export interface PlanProfiles {
@@ -16,21 +18,27 @@ export interface PlanProfiles {
 export function checkProfiles(
   spec: PlanSpec,
   slotKinds: readonly SlotKind[],
-  profiles: PlanProfiles,
+  {
+    planned,
+    measured: profiles,
+  }: { readonly planned: readonly PlannedWorkload[]; readonly measured: PlanProfiles },
   findings: Findings,
 ): void {
-  const devices = [...new Set(slotKinds.map(({ device }) => device))];
-  const tenantOf = new Map([...spec.tenants.entries()].reverse().map(([t, { model }]) => [model, t]));
-  for (const [model, tenant] of [...tenantOf].reverse()) {
-    const own = profiles.files.filter(({ profile }) => profile.model === model);
+  const kinds = [...new Set(slotKinds.map(({ device }) => device))];
+  const parts = planned.flatMap((workload) => workload.parts);
+  for (const part of parts) {
+    const { model, path, profileNames } = part;
+    const devices = isOnHost(part) ? [CPU_KIND] : kinds;
+    const own = profiles.files.filter(({ profile }) => profileNames.includes(profile.model));
     const isServed = own.some(({ profile }) => devices.includes(profile.device));
-    const path = ['tenants', tenant, 'model'];
     if (!isServed && profiles.isComplete && devices.length > 0) {
       const what = `there is no profile of "${model}" for any of the devices`;
-      findings.problem(path, what, missingRemedy(model, own, profiles));
+      findings.problem(path, what, missingRemedy(profileNames[0]!, own, profiles));
     }
     for (const device of devices) {
-      const found = own.filter(({ profile }) => profile.device === device);
+      const there = own.filter(({ profile }) => profile.device === device);
+      const name = profileNames.find((one) => there.some(({ profile }) => profile.model === one));
+      const found = there.filter(({ profile }) => profile.model === name);
       if (found.length < 2) continue;
       const files = found.map(({ file }) => file).join(', ');
       findings.problem(
@@ -40,22 +48,47 @@ export function checkProfiles(
       );
     }
   }
-  if (profiles.isComplete) checkKindsServe(spec, slotKinds, profiles, findings);
-  checkServersAgree(spec, slotKinds, profiles, findings);
+  const names = new Set(parts.flatMap(({ profileNames }) => profileNames));
+  const asked = profiles.files.filter(({ profile }) => names.has(profile.model));
+  if (profiles.isComplete) {
+    checkKindsServe(spec, slotKinds, { asked, files: profiles.files }, findings);
+    checkServeWhole(planned, slotKinds, profiles, findings);
+  }
+  checkServersAgree(spec, slotKinds, asked, findings);
 }
 
-/** Models that may come together on a machine were measured on one server. */
-function checkServersAgree(
-  { machines, tenants }: PlanSpec,
+/** Steps of an ensemble have profiles for one kind of device, or they cannot be together. */
+function checkServeWhole(
+  planned: readonly PlannedWorkload[],
   slotKinds: readonly SlotKind[],
   { files }: PlanProfiles,
   findings: Findings,
 ): void {
+  const profiles = files.map(({ profile }) => profile);
+  const isOn = (part: PlannedModel, device: string) =>
+    profileOf(part, isOnHost(part) ? CPU_KIND : device, profiles) !== undefined;
+  for (const { model, parts } of planned) {
+    const alone = parts.every((part) => slotKinds.some(({ device }) => isOn(part, device)));
+    if (!alone || slotKinds.some(({ device }) => parts.every((part) => isOn(part, device)))) continue;
+    findings.problem(
+      parts[0]!.path,
+      `no kind of machine has profiles of all steps of "${model}", which stay on one server`,
+      'name profiles of all of them for one kind',
+    );
+  }
+}
+
+/** Models that may come together on a machine were measured on one server. */
+function checkServersAgree(
+  { machines }: PlanSpec,
+  slotKinds: readonly SlotKind[],
+  asked: readonly ProfileFile[],
+  findings: Findings,
+): void {
   for (const [i, { name }] of machines.entries()) {
     const devices = slotKinds.filter(({ machine }) => machine === i).map(({ device }) => device);
-    const measured = files.flatMap(({ file, serverFile = file, profile }) => {
-      const isUsed = devices.includes(profile.device) && tenants.some(({ model }) => model === profile.model);
-      const facts = isUsed ? measuredFacts(profile) : undefined;
+    const measured = asked.flatMap(({ file, serverFile = file, profile }) => {
+      const facts = devices.includes(profile.device) ? measuredFacts(profile) : undefined;
       return facts === undefined ? [] : [{ serverFile, facts }];
     });
     const [first] = measured;
@@ -81,13 +114,12 @@ function missingRemedy(model: string, own: readonly ProfileFile[], { files }: Pl
 
 /** A kind of machine that can serve nothing is a mistake in its name; not where no model is one that was measured. */
 function checkKindsServe(
-  { machines, tenants }: PlanSpec,
+  { machines }: PlanSpec,
   slotKinds: readonly SlotKind[],
-  { files }: PlanProfiles,
+  { asked, files }: { readonly asked: readonly ProfileFile[]; readonly files: readonly ProfileFile[] },
   findings: Findings,
 ): void {
   const devices = [...new Set(files.map(({ profile }) => profile.device))];
-  const asked = files.filter(({ profile }) => tenants.some(({ model }) => model === profile.model));
   for (const [i, { gpu }] of machines.entries()) {
     const own = slotKinds.filter(({ machine }) => machine === i).map(({ device }) => device);
     if (own.length === 0 || asked.some(({ profile }) => own.includes(profile.device))) continue;

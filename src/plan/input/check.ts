@@ -5,13 +5,14 @@ import { atTimeError } from '../../profile/time-error.js';
 import { Findings } from '../../scenario/check/findings.js';
 import type { ScenarioResources } from '../../scenario/resources.js';
 import type { ServingOption } from '../placement.js';
-import type { PlanProblem, Workload } from '../problem-setting.js';
+import { type PlanProblem, partsOf, type Workload } from '../problem-setting.js';
 import { leastReplicas } from '../replicas.js';
 import { PLANNED_DOUBTS } from '../slow-end.js';
 import type { PlanDocument, PlanSpec } from '../spec.js';
 import { resolveDays } from './check-days.js';
-import { checkBatchesHold, resolveWorkloads } from './check-demands.js';
+import { checkBatchesHold, resolveWorkloads, USUAL_BATCH_SIZES } from './check-demands.js';
 import { resolveMachines } from './check-machines.js';
+import { planWorkloads } from './check-models.js';
 import { checkProfiles, type PlanProfiles } from './check-profiles.js';
 
 /**
@@ -40,8 +41,9 @@ export function checkPlan(document: PlanDocument, resources: ScenarioResources, 
   refuseStreamSlos(spec, findings);
   const days = resolveDays(spec, warmUpS, resources, findings);
   const setting = { spec, warmUpS, machines, slotKinds, days, isSure };
-  const workloads = resolveWorkloads(setting, profiles);
-  checkProfiles(spec, slotKinds, measured, findings);
+  const planned = planWorkloads(spec, resources, findings);
+  const workloads = resolveWorkloads(setting, planned, profiles);
+  checkProfiles(spec, slotKinds, { planned, measured }, findings);
   const options = optionsOf(spec, workloads);
   checkBatchesHold(workloads, options, findings);
   findings.list.throwIfAny();
@@ -75,16 +77,12 @@ function optionsOf({ batching }: PlanSpec, workloads: readonly Workload[]): Serv
   );
 }
 
-const USUAL_BATCH_SIZES = [1, 4, 8, 16, 32];
-
 /** What a plan tries of its own accord is nothing that no profile knows, but for requests that need it. */
 function usualBatchSizes(workloads: readonly Workload[]): readonly number[] {
-  const measured = workloads.flatMap(({ profiles }) =>
-    profiles.flatMap((profile) => profile?.service.map(({ batchSize }) => batchSize) ?? []),
-  );
-  const largestRequest = Math.max(...workloads.map((workload) => workload.largestRequest));
-  const needed = USUAL_BATCH_SIZES.find((size) => size >= largestRequest) ?? 1;
-  return USUAL_BATCH_SIZES.filter((size) => size <= Math.max(needed, ...measured));
+  const parts = workloads.flatMap(partsOf);
+  const allowed = parts.flatMap(({ fields, mostBatch }) => (fields === undefined ? [] : (mostBatch ?? [])));
+  const most = Math.max(...parts.map(({ mostBatch = 1 }) => mostBatch));
+  return [...USUAL_BATCH_SIZES.filter((size) => size <= most), ...allowed];
 }
 
 /** What only one device may serve is gone with it. */

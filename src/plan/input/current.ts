@@ -15,6 +15,11 @@ import { type FoundSlot, machinesAsTheyAre, placeByName } from './current-machin
  *   plan's models is served
  */
 export function currentPlacement(problem: PlanProblem, scenario: Scenario): Placement {
+  const together = problem.workloads.find(({ parts }) => parts !== undefined);
+  if (together !== undefined) {
+    const what = `moves of an ensemble, such as "${together.model}", are not planned`;
+    throw InputError.of(what, 'leave current out', { path: 'current' });
+  }
   const problems: Problem[] = [];
   const found = scenario.servers.flatMap((server) =>
     partsOf(server).flatMap((part): FoundSlot[] => {

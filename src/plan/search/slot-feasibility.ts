@@ -9,7 +9,7 @@ import { isInfeasible } from '../bound/infeasible-slot.js';
 import { resolveScenario, summarizeScenario } from '../made-scenario.js';
 import { placementOf } from '../master.js';
 import { type Placement, type Slot, slotKey, slotsOf } from '../placement.js';
-import type { Day, PlanProblem } from '../problem-setting.js';
+import { type Day, type PlanProblem, partsOf } from '../problem-setting.js';
 import { sharersOf } from '../replicas.js';
 import { namedSlots, slotScenario } from '../scenario-of.js';
 import {
@@ -241,8 +241,8 @@ export class SlotFeasibility {
         return { trace: { file: `${t}`, fromS: 0, scaleTime: 1, scaleRate: 1 } };
       },
     });
-    const used = slot.modelReplicas.flatMap(
-      ({ workload }) => this.problem.workloads[workload]!.profiles[slot.kind] ?? [],
+    const used = slot.modelReplicas.flatMap(({ workload }) =>
+      partsOf(this.problem.workloads[workload]!).flatMap(({ profiles }) => profiles[slot.kind] ?? []),
     );
     return resolveScenario(plain, used, traces);
   }

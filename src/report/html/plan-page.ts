@@ -3,6 +3,7 @@ import { planLoadChart } from '../charts/plan-load.js';
 import { MOST_DEVICES, planMatrixChart } from '../charts/plan-matrix.js';
 import { pageTheme } from '../charts/theme.js';
 import { formatNumber } from '../format.js';
+import { kindsTable } from '../plan/plan-kinds.js';
 import type { PlanReport, ReportedCandidate } from '../plan/plan-report.js';
 import { candidatesTable, devicesTable, migrationTable, tenantsTable } from '../plan/plan-tables.js';
 import { planAnswer } from '../plan/plan-text.js';
@@ -28,6 +29,7 @@ export function planToHtml(report: PlanReport, options: PlanPageOptions): string
   const best = report.candidates.find(({ number }) => number === report.chosen);
   const body = html`${planAnswer(report).map((sentence) => html`<p class="answer">${sentence}</p>\n`)}
 ${frontSection(report)}
+${kindsSection(report)}
 ${best && placementSections(report, best)}
 ${migrationSection(report, options)}
 ${loadSection(report)}
@@ -42,6 +44,13 @@ function frontSection(report: PlanReport): Markup | undefined {
   const worst = report.survive === 'nothing' ? 'the worst day' : 'the worst day and after the worst failure';
   return html`<h2>Cost against SLO attainment</h2>
 ${figure(planFrontChart(report, { theme: pageTheme }), `Every dot was simulated in full; on the line, nothing is both cheaper and better. Attainment is that of ${worst}.`)}`;
+}
+
+function kindsSection({ byKind }: PlanReport): Markup | undefined {
+  if (byKind === undefined) return undefined;
+  const table = kindsTable(byKind);
+  return html`<h2>${table.title}</h2>
+${htmlTable(table)}`;
 }
 
 function placementSections({ days }: PlanReport, best: ReportedCandidate): Markup {

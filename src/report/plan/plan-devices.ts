@@ -1,10 +1,11 @@
 import type { DeviceSummary, Summary } from '../../metrics/summary.js';
 import type { PlanCandidate } from '../../plan/candidates.js';
 import type { EvaluatedPlacement } from '../../plan/evaluate.js';
-import { isHost } from '../../plan/placement.js';
-import type { PlanProblem } from '../../plan/problem-setting.js';
-import { namedSlots } from '../../plan/scenario-of.js';
+import { isBesideGpu, isHost, type ServingOption } from '../../plan/placement.js';
+import { type PlanProblem, partsOf, type ServedPart } from '../../plan/problem-setting.js';
+import { batchOf, namedSlots } from '../../plan/scenario-of.js';
 import { isBusierThanMeasured } from '../../profile/region.js';
+import { someOf } from './plan-doubt.js';
 
 /** What is on a device, or on the cores of a host, and how busy that is. */
 export interface ReportedDevice {
@@ -23,6 +24,15 @@ export interface ReportedDevice {
     readonly maxBatchSize: number;
     readonly queueDelayMs: number;
     readonly instances: number;
+    /** The largest batch that its profile knows. */
+    readonly measuredBatch?: number;
+    /** Of an ensemble the models that execute, which are with it. */
+    readonly steps?: readonly {
+      readonly model: string;
+      readonly maxBatchSize: number;
+      readonly measuredBatch?: number;
+      readonly onHost: boolean;
+    }[];
     /** Share of the device's time, or of the host's cores. */
     readonly busyShare: number;
   }[];
@@ -47,12 +57,36 @@ export function reportedDevices(problem: PlanProblem, { placement, days }: PlanC
       ...beyondMeasured(problem, slot, busyShare),
       ...memoryUncounted(problem, slot),
       models: slot.modelReplicas.map(({ workload, replicas, option }) => {
-        const { model, tenants, isUnbatched } = problem.workloads[workload]!;
+        const served = problem.workloads[workload]!;
+        const { model, tenants, isUnbatched, parts } = served;
         const batching = isUnbatched === true ? { maxBatchSize: 0, queueDelayMs: 0 } : {};
-        return { model, replicas, ...option, ...batching, busyShare: shareOf(tenants) };
+        return {
+          model,
+          replicas,
+          ...option,
+          ...batching,
+          ...(parts === undefined
+            ? measuredBatch(served, slot.kind)
+            : { steps: parts.map((part) => stepOf(problem, part, option, slot.kind)) }),
+          busyShare: shareOf(tenants),
+        };
       }),
     };
   });
+}
+
+function measuredBatch({ profiles }: ServedPart, kind: number): { measuredBatch?: number } {
+  const largest = profiles[kind]?.service.at(-1)?.batchSize;
+  return largest === undefined ? {} : { measuredBatch: largest };
+}
+
+function stepOf({ slotKinds }: PlanProblem, part: ServedPart, option: ServingOption, kind: number) {
+  return {
+    model: part.model,
+    maxBatchSize: batchOf(part, option),
+    ...measuredBatch(part, kind),
+    onHost: isBesideGpu(slotKinds[kind]!, part.profiles[kind]!),
+  };
 }
 
 /** One that is alone is seldom too large. */
@@ -64,17 +98,19 @@ function memoryUncounted(
   }: { readonly kind: number; readonly modelReplicas: readonly { readonly workload: number }[] },
 ): Pick<ReportedDevice, 'memoryUncounted'> {
   if (modelReplicas.length < 2 || isHost(slotKinds[kind]!)) return {};
-  const unknown = modelReplicas.filter(
-    ({ workload }) => workloads[workload]!.profiles[kind]?.memory.known === false,
-  );
-  return unknown.length === 0
-    ? {}
-    : { memoryUncounted: unknown.map(({ workload }) => workloads[workload]!.model) };
+  const unknown = modelReplicas
+    .flatMap(({ workload }) => partsOf(workloads[workload]!))
+    .filter(({ profiles, memoryMb }) => {
+      const profile = profiles[kind];
+      const isThere = profile !== undefined && !isBesideGpu(slotKinds[kind]!, profile);
+      return isThere && memoryMb === undefined && !profile.memory.known;
+    });
+  return unknown.length === 0 ? {} : { memoryUncounted: unknown.map(({ model }) => model) };
 }
 
 /** The least that profiles of models there were measured at, where the device is busier. */
 function beyondMeasured(
-  { workloads }: PlanProblem,
+  { workloads, slotKinds }: PlanProblem,
   {
     kind,
     modelReplicas,
@@ -82,7 +118,8 @@ function beyondMeasured(
   busyShare: number,
 ): Pick<ReportedDevice, 'measuredUpTo'> {
   const beyond = modelReplicas
-    .flatMap(({ workload }) => workloads[workload]!.profiles[kind] ?? [])
+    .flatMap(({ workload }) => partsOf(workloads[workload]!).flatMap(({ profiles }) => profiles[kind] ?? []))
+    .filter((profile) => !isBesideGpu(slotKinds[kind]!, profile))
     .filter((profile) => isBusierThanMeasured(profile, busyShare));
   if (beyond.length === 0) return {};
   return { measuredUpTo: Math.min(...beyond.map(({ region }) => region.maxUtilization)) };
@@ -109,4 +146,23 @@ function hostUse({ devices, hosts }: Summary, name: string, cores: number): Use 
     share: whole > 0 ? (busyShare * share) / whole : 0,
   }));
   return { busyShare, byTenant };
+}
+
+/** Batches that the plan itself asked for, and that no profile knows. */
+export function unmeasuredSentences(devices: readonly ReportedDevice[]): string[] {
+  const beyond = devices.flatMap(({ models }) =>
+    models.flatMap(({ steps, ...model }) =>
+      (steps ?? [model]).filter(({ maxBatchSize, measuredBatch = Infinity }) => maxBatchSize > measuredBatch),
+    ),
+  );
+  const said = new Map(
+    beyond.map(({ model, maxBatchSize, measuredBatch }) => [
+      model,
+      `${model} (up to ${maxBatchSize}, measured up to ${measuredBatch})`,
+    ]),
+  );
+  if (said.size === 0) return [];
+  return [
+    `Batches larger than any measured: ${someOf([...said.values()])}. Leave them out of batching, or measure them.`,
+  ];
 }

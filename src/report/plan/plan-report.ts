@@ -10,7 +10,9 @@ import { knowsCores } from '../../profile/host-cores.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import { type ReportedDevice, reportedDevices } from './plan-devices.js';
 import { type ReportedDoubt, reportedDoubt } from './plan-doubt.js';
+import { type ReportedKind, reportedKind } from './plan-kinds.js';
 import { type ReportedTenant, reportedTenants } from './plan-tenants.js';
+import { warningsOf } from './plan-warnings.js';
 
 /** A plan's answer as plain values: what `--json` prints and the page shows. */
 export interface PlanReport {
@@ -57,6 +59,8 @@ export interface PlanReport {
   readonly failures: PlanResult['failures'];
   readonly failureCount: number;
   readonly loads: readonly ReportedLoad[];
+  /** The best on machines of each kind alone, where there are several kinds. */
+  readonly byKind?: readonly ReportedKind[];
   readonly shortfalls: PlanResult['shortfalls'];
   readonly migration?: ReportedMigration;
   /** Where the limits on machines are in the way: those that would do, each device simulated by itself. */
@@ -154,6 +158,7 @@ export function planReport(problem: PlanProblem, result: PlanResult): PlanReport
       slosMet: slosOf(evaluated).filter(({ met }) => met).length,
       usdPerMillionInferences: usdPerMillion(evaluated),
     })),
+    ...(result.byKind && { byKind: result.byKind.map((outcome) => reportedKind(problem, outcome)) }),
     shortfalls: result.shortfalls,
     ...(result.migration && { migration: reportedMigration(problem, result.migration) }),
     ...(result.nearest &&
@@ -161,27 +166,6 @@ export function planReport(problem: PlanProblem, result: PlanResult): PlanReport
     warnings: isFound ? warningsOf(result.candidates[chosen]!) : [],
   };
 }
-
-/**
- * Each once; of what says the same of every day with other figures the first. Most answers have batches between measured ones,
- * and a fleet has more of them than a reader looks at.
- */
-function warningsOf({ days }: PlanCandidate): Warning[] {
-  const found = new Map<string, Warning>();
-  const told = new Set<string>();
-  for (const { summary } of days) {
-    const isNew = (one: Warning) =>
-      !OF_EVERY_DAY.includes(one.code) || !told.has(`${one.code} ${one.subject}`);
-    const fresh = summary.warnings.filter(isNew);
-    for (const one of fresh) found.set(`${one.code} ${one.message}`, one);
-    for (const { code, subject } of fresh) told.add(`${code} ${subject}`);
-  }
-  const distinct = [...found.values()];
-  const isMinor = ({ code }: Warning) => code === 'interpolated-batch-size';
-  return [...distinct.filter((one) => !isMinor(one)), ...distinct.filter(isMinor)];
-}
-
-const OF_EVERY_DAY: readonly Warning['code'][] = ['short-run', 'interpolated-batch-size'];
 
 function requestsUncounted(problem: PlanProblem): string[] {
   return modelsWith(problem, ({ serving }, slot) => isHost(slot) && serving?.requestCpuUs === undefined);

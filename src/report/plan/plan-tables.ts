@@ -100,15 +100,24 @@ export function devicesTable({ devices }: ReportedCandidate): Table {
   ]);
 }
 
+function batchText(maxBatchSize: number): string {
+  return maxBatchSize === 0 ? 'unbatched' : `${maxBatchSize}`;
+}
+
 function modelText({
   model,
   replicas,
   maxBatchSize,
   queueDelayMs,
   instances,
+  steps,
 }: ReportedDevice['models'][number]): string {
   const settings = [
-    maxBatchSize === 0 ? 'unbatched' : `${maxBatchSize}`,
+    steps === undefined
+      ? batchText(maxBatchSize)
+      : steps
+          .map((step) => `${step.model} ${batchText(step.maxBatchSize)}${step.onHost ? ' on cores' : ''}`)
+          .join(', '),
     ...(queueDelayMs > 0 ? [`delay ${formatSetting(queueDelayMs)} ms`] : []),
     ...(instances > 1 ? [`${instances} instances`] : []),
     ...(replicas > 1 ? [`1 of ${replicas}`] : []),

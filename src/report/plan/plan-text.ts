@@ -3,8 +3,10 @@ import { formatCount, formatNumber, formatPercent, formatSetting, formatUsd } fr
 import { styleOf, type TextOptions } from '../text/style.js';
 import { textTable } from '../text/text-table.js';
 import { USUAL_WIDTH, wrap } from '../text/width.js';
-import { warningsBlock } from '../text.js';
+import { adviceBlock, warningsBlock } from '../text.js';
+import { unmeasuredSentences } from './plan-devices.js';
 import { doubtSentences, someOf } from './plan-doubt.js';
+import { kindsTable } from './plan-kinds.js';
 import type { PlanReport, ReportedCandidate } from './plan-report.js';
 import { candidatesTable, devicesTable, machinesText, migrationTable, tenantsTable } from './plan-tables.js';
 
@@ -13,16 +15,25 @@ const MOST_SENTENCES = 5;
 /** More rows than this are for the files. */
 const MOST_ROWS = 40;
 
+export interface PlanTextOptions extends TextOptions {
+  /** All tables and warnings; else the answer, who sits where, what was asked for besides and what to do next. Default true. */
+  readonly verbose?: boolean;
+}
+
 /** A plan for a terminal: the answer in words, then its tables. */
-export function planToText(report: PlanReport, options: TextOptions = {}): string {
-  const { width = USUAL_WIDTH } = options;
+export function planToText(report: PlanReport, options: PlanTextOptions = {}): string {
+  const { width = USUAL_WIDTH, verbose = true } = options;
   const style = styleOf(options);
   const best = report.candidates.find(({ number }) => number === report.chosen);
-  const tables = [
-    candidatesTable(report),
+  const asked = [
+    ...(report.byKind ? [kindsTable(report.byKind)] : []),
     ...(report.migration ? [migrationTable(report.migration)] : []),
-    ...(best ? [devicesTable(best), tenantsTable(best, report.days)] : []),
-  ]
+  ];
+  const chosen = best === undefined ? [] : [devicesTable(best)];
+  const all = verbose
+    ? [candidatesTable(report), ...asked, ...chosen, ...(best ? [tenantsTable(best, report.days)] : [])]
+    : [...chosen, ...asked];
+  const tables = all
     .filter(({ rows }) => rows.length > 0)
     .map((table) => {
       const left = table.rows.length - MOST_ROWS;
@@ -34,12 +45,19 @@ export function planToText(report: PlanReport, options: TextOptions = {}): strin
       return { ...table, rows: table.rows.slice(0, MOST_ROWS), notes };
     });
   const blocks = [
-    [...planAnswer(report), ...explainSentences(report)].flatMap((sentence) => wrap(sentence, width)),
+    [...planAnswer(report, verbose), ...explainSentences(report)].flatMap((sentence) =>
+      wrap(sentence, width),
+    ),
     ...tables.map((table) => textTable(table, width, style)),
-    warningsBlock(report.warnings, width, { style, allIn: '--json and --out have' }),
+    ...(verbose
+      ? [warningsBlock(report.warnings, width, { style, allIn: '--json and --out have' })]
+      : [[...adviceBlock(report.warnings, width, style), ...wrap(NEXT, width)]]),
   ].filter((lines) => lines.length > 0);
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
+
+const NEXT =
+  '--out FOLDER writes a scenario for each placement, --emit FOLDER what Triton loads. -v shows all placements, each SLO and each warning.';
 
 /** Where the reason is to be had of what the nearest placement breaks: in a scenario that only a folder has. */
 function explainSentences({ chosen, candidates, shortfalls }: PlanReport): readonly string[] {
@@ -49,8 +67,8 @@ function explainSentences({ chosen, candidates, shortfalls }: PlanReport): reado
   ];
 }
 
-/** The answer in sentences. */
-export function planAnswer(report: PlanReport): readonly string[] {
+/** The answer in sentences: all, or without those that ask nothing of a reader. */
+export function planAnswer(report: PlanReport, verbose = true): readonly string[] {
   const best = report.candidates.find(({ number }) => number === report.chosen);
   if (best === undefined) {
     const violated = report.shortfalls.slice(0, MOST_SENTENCES).map(shortfallSentence);
@@ -74,11 +92,12 @@ export function planAnswer(report: PlanReport): readonly string[] {
     ...interruptedSentences(report),
     what,
     ...marginSentences(report),
-    ...(report.doubt === undefined ? [] : doubtSentences(report.doubt)),
-    gapSentence(report),
+    ...(report.doubt === undefined ? [] : doubtSentences(report.doubt).slice(0, verbose ? undefined : 2)),
+    ...(verbose ? [gapSentence(report)] : []),
     ...stayingSentences(report),
     ...movingSentences(report),
     ...failureSentences(report),
+    ...unmeasuredSentences(best.devices),
     ...crowdedSentences(best),
     ...fallingBehindSentences(best),
     ...tightSentences(best),

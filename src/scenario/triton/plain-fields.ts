@@ -1,8 +1,8 @@
 import { MODEL_CONFIG, type ModelConfigFields } from './fields.js';
 
-/** The written fields of a configuration that have an effect here, as plain data for YAML or JSON. */
-export function plainFields(fields: ModelConfigFields): Record<string, unknown> {
-  const kept = Object.entries(fields).filter(([name]) => !isIgnored(name));
+/** The written fields of a configuration as plain data for YAML or JSON: those that have an effect here, or all. */
+export function plainFields(fields: ModelConfigFields, all = false): Record<string, unknown> {
+  const kept = Object.entries(fields).filter(([name]) => all || !isIgnored(name));
   return Object.fromEntries(kept.map(([name, value]) => [name, plain(value)]));
 }
 

@@ -1,9 +1,10 @@
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { InputError, type Problem } from '../../../base/problem.js';
+import { draftPlan } from '../../../plan/starter-plan.js';
 import { serializeProfile } from '../../../profile/parse.js';
 import { CONFIG_FILE } from '../../../scenario/repository/model-folder.js';
-import { type LeftOutModel, surveyRepository } from '../../../scenario/repository/survey.js';
-import type { Draft, OpenPoint } from '../../../scenario/starter/draft.js';
+import { surveyRepository } from '../../../scenario/repository/survey.js';
+import type { Draft, DraftOptions, OpenPoint } from '../../../scenario/starter/draft.js';
 import { draftThatRuns } from '../../../scenario/starter/running-draft.js';
 import type { ShippedProfile } from '../../../scenario/starter/stand-in.js';
 import { writeFileAtomically } from '../../files/atomic-write.js';
@@ -19,6 +20,8 @@ export interface InitOptions {
   readonly repositories: readonly string[];
   /** The scenario to write; it must not exist yet. */
   readonly out: string;
+  /** Write a plan in place of a scenario. Default false. */
+  readonly plan?: boolean;
   /** Kind of GPU as profiles name it. Default: the one that profiles beside the scenario are of, else Tesla T4. */
   readonly gpu?: string;
   /** Values of the placeholders `${NAME}` in configurations, as `NAME=VALUE`. */
@@ -57,7 +60,7 @@ export async function initScenario(options: InitOptions): Promise<InitResult> {
   const folder = dirname(out);
   const profileFolderHere = join(folder, PROFILES);
   const own = await readProfilesIfPresent(profileFolderHere);
-  const draft = draftThatRuns({
+  const settings: DraftOptions = {
     name: basename(resolve(repositories[0]!)),
     survey,
     ...(options.gpu !== undefined && { gpu: options.gpu }),
@@ -65,8 +68,10 @@ export async function initScenario(options: InitOptions): Promise<InitResult> {
     profileFolder: PROFILES,
     profileFolderHere,
     configPath: (model) => relativeTo(folder, join(model.folder.path, CONFIG_FILE)),
-  });
-  if (draft.models.length === 0) throw noModels(repositories, draft.survey.leftOut);
+  };
+  const scenario = draftThatRuns(settings);
+  const draft = options.plan === true ? draftPlan({ ...settings, survey: scenario.survey }) : scenario;
+  if (draft.models.length === 0) throw noModels(repositories, draft, options.plan === true);
   const placeholders = [...draft.placeholders].map(
     ([name, profile]) => [join(profileFolderHere, name), serializeProfile(profile)] as const,
   );
@@ -81,8 +86,12 @@ export async function initScenario(options: InitOptions): Promise<InitResult> {
   };
 }
 
-function noModels(repositories: readonly string[], leftOut: readonly LeftOutModel[]): InputError {
-  const what = 'there is no model that can be simulated';
+function noModels(
+  repositories: readonly string[],
+  { survey: { leftOut } }: Draft,
+  isPlan: boolean,
+): InputError {
+  const what = `there is no model that can be ${isPlan ? 'planned' : 'simulated'}`;
   const remedy = 'name a folder that has a folder with a config.pbtxt for each model';
   const causes = leftOut.flatMap(({ folder, problems }) =>
     problems.map((problem): Problem => ({ ...problem, file: join(folder.path, problem.file ?? '') })),

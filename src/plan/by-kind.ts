@@ -1,0 +1,80 @@
+import type { EvaluatedPlacement } from './evaluate.js';
+import { slotsOf } from './placement.js';
+import type { PlanResult } from './plan.js';
+import type { MachineKind, PlanProblem, ServedPart, Workload } from './problem-setting.js';
+import { explainInfeasible, type Shortfall } from './search/infeasible.js';
+import { JobDispatcher } from './search/job-dispatcher.js';
+import { searchPlacement } from './search/search.js';
+import type { Search, SearchTools } from './search/search-setting.js';
+
+/** The best placement on machines of one kind alone. */
+export interface KindOutcome {
+  /** Index of the kind of machine. */
+  readonly kind: number;
+  /** Models that no profile is for there; nothing was simulated then. */
+  readonly unprofiled: readonly string[];
+  /** On the first day; absent where none was found that meets every SLO. */
+  readonly best?: EvaluatedPlacement;
+  /** Where none was found: the SLOs in the way. */
+  readonly shortfalls: readonly Shortfall[];
+}
+
+/** Of a kind that the answer uses alone, which then needs no search of its own. */
+export function outcomeOfAnswer({ candidates, chosen }: PlanResult): KindOutcome | undefined {
+  if (chosen === undefined) return undefined;
+  const { placement, days } = candidates[chosen]!;
+  const [only, ...others] = new Set(placement.machines.map(({ kind }) => kind));
+  return only === undefined || others.length > 0
+    ? undefined
+    : { kind: only, unprofiled: [], best: days[0]!, shortfalls: [] };
+}
+
+/** Models without a profile on a kind of machine. */
+export function unprofiledOn({ machines, workloads }: PlanProblem, kind: number): readonly string[] {
+  const slots = slotsOfKind(machines[kind]!);
+  const isServed = ({ profiles }: ServedPart) => slots.some((slot) => profiles[slot] !== undefined);
+  return workloads.filter((workload) => !isServed(workload)).map(({ model }) => model);
+}
+
+/** Answers a plan that has machines of one kind; `kind` is what they are called outside of it. */
+export function* bestOfKind(problem: PlanProblem, tools: SearchTools, kind: number): Search<KindOutcome> {
+  const found = yield* searchPlacement(problem, tools);
+  const [best] = found.days;
+  if (found.best !== undefined && best !== undefined) return { kind, unprofiled: [], best, shortfalls: [] };
+  const { shortfalls } = yield* explainInfeasible(problem, new JobDispatcher(tools), found);
+  return { kind, unprofiled: [], shortfalls };
+}
+
+/** The same question where only machines of one kind may be rented. */
+export function onlyMachines(problem: PlanProblem, kind: number): PlanProblem {
+  const { current: _, ...rest } = problem;
+  const machine = problem.machines[kind]!;
+  const kept = slotsOfKind(machine);
+  const pick = <Value>(values: readonly Value[]) => kept.map((slot) => values[slot]!);
+  const part = <Part extends ServedPart>(one: Part): Part => ({ ...one, profiles: pick(one.profiles) });
+  const workload = (one: Workload): Workload => ({
+    ...part(one),
+    outsideMs: pick(one.outsideMs),
+    ...(one.parts && { parts: one.parts.map(part) }),
+  });
+  const renamed = (slots: readonly number[]) => slots.map((slot) => kept.indexOf(slot));
+  return {
+    ...rest,
+    spec: { ...problem.spec, machines: [problem.spec.machines[kind]!] },
+    machines: [
+      { ...machine, wholeSlots: renamed(machine.wholeSlots), layouts: machine.layouts.map(renamed) },
+    ],
+    slotKinds: pick(problem.slotKinds).map((slot) => ({ ...slot, machine: 0 })),
+    workloads: problem.workloads.map(workload),
+  };
+}
+
+function slotsOfKind({ wholeSlots, layouts }: MachineKind): readonly number[] {
+  return [...new Set([...wholeSlots, ...layouts.flat()])].sort((a, b) => a - b);
+}
+
+/** The busiest device of a placement, as a share of its time. */
+export function busiestDevice({ placement, summary }: EvaluatedPlacement): number {
+  const busy = summary.devices.map(({ busyShare }) => busyShare);
+  return slotsOf(placement).length === 0 ? 0 : Math.max(0, ...busy);
+}

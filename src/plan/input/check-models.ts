@@ -1,0 +1,154 @@
+import type { Path } from '../../base/path.js';
+import type { ModelProfile } from '../../profile/profile.js';
+import type { Findings } from '../../scenario/check/findings.js';
+import { MOST_GPUS } from '../../scenario/limits.js';
+import type { ModelConfig } from '../../scenario/model-config.js';
+import type { ScenarioResources } from '../../scenario/resources.js';
+import type { ConfigSource } from '../../scenario/triton/config-source.js';
+import type { ModelConfigFields } from '../../scenario/triton/fields.js';
+import { interpretModelConfig } from '../../scenario/triton/interpret.js';
+import { readModelConfigText } from '../../scenario/triton/model-config-text.js';
+import { plainFields } from '../../scenario/triton/plain-fields.js';
+import type { PlanSpec } from '../spec.js';
+
+/** A model of the plan before anything is known of devices. */
+export interface PlannedModel {
+  readonly model: string;
+  /** Names that its profiles may have. */
+  readonly profileNames: readonly string[];
+  /** Where the plan speaks of it. */
+  readonly path: Path;
+  readonly config?: ModelConfig;
+  readonly fields?: ModelConfigFields;
+  readonly memoryMb?: number;
+}
+
+/** What tenants of one model are served by. */
+export interface PlannedWorkload {
+  readonly model: string;
+  /** The models that execute: itself, or those of an ensemble's steps. */
+  readonly parts: readonly PlannedModel[];
+  /** The ensemble and those among its steps; empty where it is none. */
+  readonly ensembles: readonly { readonly model: string; readonly fields: ModelConfigFields }[];
+}
+
+/** What the tenants of a plan ask for, with what `models` says of it. */
+export function planWorkloads(
+  spec: PlanSpec,
+  resources: ScenarioResources,
+  findings: Findings,
+): readonly PlannedWorkload[] {
+  const { models = [], tenants } = spec;
+  findings.distinct(
+    models.map(({ name }, i) => ({ name, path: ['models', i, 'name'] })),
+    'model',
+  );
+  const known = new Map(models.map((_, i) => [models[i]!.name, readModel(spec, i, resources, findings)]));
+  const asked = new Map([...tenants.entries()].reverse().map(([t, { model }]) => [model, t]));
+  const workloads = [...asked].reverse().map(([model, t]) => {
+    const path = ['tenants', t, 'model'];
+    return { path, workload: workloadOf(model, path, known, findings) };
+  });
+  const userOf = new Map<string, string>();
+  for (const { path, workload } of workloads) {
+    for (const name of [...workload.parts, ...workload.ensembles].map((part) => part.model)) {
+      const other = userOf.get(name);
+      userOf.set(name, workload.model);
+      if (other === undefined || other === workload.model) continue;
+      const what = `"${name}" serves both "${other}" and "${workload.model}", which a plan places apart`;
+      findings.problem(path, what, 'plan one of them, or simulate a scenario with both on one server');
+    }
+  }
+  return workloads.map(({ workload }) => workload);
+}
+
+/** Whether all its instances run on the host's cores, whatever GPU is beside. */
+export function isOnHost({ config }: PlannedModel): boolean {
+  const groups = config?.instanceGroups.filter(({ passive }) => !passive) ?? [];
+  return groups.length > 0 && groups.every(({ kind }) => kind === 'KIND_CPU');
+}
+
+/** Its profile on a device: under the first of its names that has one there. */
+export function profileOf(
+  { profileNames }: PlannedModel,
+  device: string,
+  profiles: readonly ModelProfile[],
+): ModelProfile | undefined {
+  const there = profiles.filter((each) => each.device === device);
+  const name = profileNames.find((one) => there.some(({ model }) => model === one));
+  return there.find(({ model }) => model === name);
+}
+
+function readModel(
+  { models = [] }: PlanSpec,
+  index: number,
+  { configs }: ScenarioResources,
+  findings: Findings,
+): PlannedModel {
+  const { name, profile = name, memoryMb, config: written } = models[index]!;
+  const path = ['models', index];
+  const told = {
+    model: name,
+    profileNames: typeof profile === 'string' ? [profile] : profile,
+    path,
+    ...(memoryMb !== undefined && { memoryMb }),
+  };
+  if (written === undefined) return told;
+  const source = readConfig(written, [...path, 'config'], configs, findings);
+  const config = source && interpretModelConfig(source, { name, devices: MOST_GPUS }, findings.list);
+  if (source === undefined || config === undefined) return told;
+  for (const [isSuch, what] of UNPLANNED)
+    if (isSuch(config))
+      findings.problem([...path, 'config'], `"${name}" ${what}`, 'simulate a scenario of it');
+  return { ...told, config, fields: plainFields(source.fields, true) };
+}
+
+/** What a plan would place as something else. */
+const UNPLANNED: readonly (readonly [(config: ModelConfig) => boolean, string])[] = [
+  [({ sequences }) => sequences !== undefined, 'takes sequences, which a plan does not place'],
+  [({ decoupled }) => decoupled === true, 'is decoupled, and a plan serves no streams'],
+];
+
+function readConfig(
+  written: string | ModelConfigFields,
+  path: Path,
+  configs: ScenarioResources['configs'],
+  findings: Findings,
+): ConfigSource | undefined {
+  if (typeof written !== 'string')
+    return { fields: written, placeOf: (inner) => findings.positionOf([...path, ...inner]) };
+  const file = findings.take(configs.get(written), path);
+  return file && readModelConfigText(file.text, file.file, findings.list);
+}
+
+/** A model by itself, or an ensemble with all models of its steps. */
+function workloadOf(
+  model: string,
+  path: Path,
+  known: ReadonlyMap<string, PlannedModel>,
+  findings: Findings,
+): PlannedWorkload {
+  const parts = new Map<string, PlannedModel>();
+  const ensembles = new Map<string, { model: string; fields: ModelConfigFields }>();
+  const take = (name: string) => {
+    if (parts.has(name) || ensembles.has(name)) return;
+    const planned = known.get(name) ?? { model: name, profileNames: [name], path };
+    const { config, fields } = planned;
+    if (config?.ensemble === undefined || fields === undefined) {
+      parts.set(name, planned);
+      return;
+    }
+    ensembles.set(name, { model: name, fields });
+    for (const step of config.ensemble.steps) {
+      if (!known.has(step.model))
+        findings.problem(
+          [...planned.path, 'config'],
+          `"${name}" has a step of "${step.model}", which models does not name`,
+          'write it there, with its profile and config',
+        );
+      take(step.model);
+    }
+  };
+  take(model);
+  return { model, parts: [...parts.values()], ensembles: [...ensembles.values()] };
+}

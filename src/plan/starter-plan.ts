@@ -1,0 +1,267 @@
+import { printable } from '../base/printable.js';
+import { quotedYaml, yamlText } from '../base/yaml-text.js';
+import { CPU_KIND } from '../profile/host-cores.js';
+import { knownMemoryMb } from '../scenario/gpu-kinds.js';
+import { withoutModels } from '../scenario/repository/survey.js';
+import type { SurveyedModel } from '../scenario/repository/survey-folder.js';
+import { entryModels, reachedFrom } from '../scenario/starter/callers.js';
+import { chooseGpu } from '../scenario/starter/choose-gpu.js';
+import { chooseProfiles, type ProfileChoice } from '../scenario/starter/choose-profiles.js';
+import { type Draft, type DraftOptions, fileNameOf } from '../scenario/starter/draft.js';
+import { PLACEHOLDER_MS } from '../scenario/starter/placeholder-profile.js';
+import { doubtOfStandIn } from '../scenario/starter/stand-in.js';
+import { usesGpu } from '../scenario/starter/starter.js';
+import { KNOWN_GPUS } from '../sweep/known-gpus.js';
+
+/** A first plan for the models of repositories: on which machines they may run, and all that was guessed. */
+export function draftPlan(options: DraftOptions): Draft {
+  const survey = plannable(options.survey);
+  const { models } = survey;
+  const kinds = gpuKinds(options, models);
+  const served = models.map((model) => ({
+    model,
+    choices: model.steps === undefined ? choicesOf(model, kinds.names, options) : [],
+  }));
+  const entries = entryModels(models).map(({ name }) => name);
+  const openPoints = [
+    ...(kinds.isGuess
+      ? [{ what: `kind of GPU: ${kinds.names[0]} is a guess`, supply: 'name yours with --gpu KIND' }]
+      : []),
+    ...kinds.names
+      .filter((kind) => !isKnown(kind))
+      .map((kind) => ({
+        what: `price of a machine with ${kind}: $1 an hour is a guess`,
+        supply: 'correct usdPerHour: under machines',
+      })),
+    ...served.flatMap(({ model, choices }) => pointsOf(model, choices, options)),
+    {
+      what: `rates and SLOs of ${entries.length} tenants are placeholders`,
+      supply: 'edit tenants: at the end of the plan',
+    },
+  ];
+  const leftOut = survey.leftOut.map(({ name, problems }) => ({
+    model: name,
+    reason: problems.map(({ what }) => what).join('; '),
+  }));
+  const placeholders = served
+    .flatMap(({ choices }) => choices.flatMap((choice) => choice.placeholders))
+    .filter((profile) => !options.profiles.own.includes(profile));
+  return {
+    text: planText({ options, kinds: kinds.names, served, entries, openPoints, leftOut }),
+    placeholders: new Map(placeholders.map((profile) => [fileNameOf(profile), profile])),
+    models: models.map(({ name }) => name),
+    entries,
+    openPoints,
+    remarks: models.flatMap(({ name, remarks }) => remarks.map((remark) => ({ model: name, remark }))),
+    leftOut,
+    survey,
+  };
+}
+
+/** Without what a plan does not place, and without what two ensembles have in common. */
+function plannable(survey: DraftOptions['survey']): DraftOptions['survey'] {
+  const reasons = survey.models.flatMap((model) => {
+    const reason = unplanned(model);
+    return reason === undefined ? [] : [[model.name, [{ what: reason }]] as const];
+  });
+  const rest = withoutModels(survey, new Map(reasons));
+  const ownerOf = new Map<string, string>();
+  const shared = entryModels(rest.models).flatMap((entry) => {
+    const reached = reachedFrom(entry, rest.models);
+    const taken = reached.find(({ name }) => ownerOf.has(name));
+    if (taken === undefined) for (const { name } of reached) ownerOf.set(name, entry.name);
+    return taken === undefined
+      ? []
+      : [
+          [
+            entry.name,
+            [
+              {
+                what: `it shares ${taken.name} with ${ownerOf.get(taken.name)}, and a plan places them apart`,
+              },
+            ],
+          ] as const,
+        ];
+  });
+  return withoutModels(rest, new Map(shared));
+}
+
+function unplanned({ config, engine, calls }: SurveyedModel): string | undefined {
+  if (engine !== undefined) return 'its engine forms its batches, which a plan does not size';
+  if (calls !== undefined)
+    return 'it calls others itself, which a plan does not keep together; give those the rates of its calls';
+  if (config.sequences !== undefined) return 'it takes sequences, which a plan does not place';
+  return config.decoupled === true ? 'it is decoupled, and a plan serves no streams' : undefined;
+}
+
+/** What was asked for or measured here; else each kind with a known price of which all models have a profile. */
+function gpuKinds(
+  { gpu: asked, profiles }: DraftOptions,
+  models: readonly SurveyedModel[],
+): { readonly names: readonly string[]; readonly isGuess: boolean } {
+  const onGpu = models.filter(({ config, steps }) => steps === undefined && usesGpu(config));
+  if (onGpu.length === 0) return { names: [], isGuess: false };
+  const { kind, isGuess } = chooseGpu(
+    asked,
+    models.map(({ config }) => config),
+    profiles,
+  );
+  if (!isGuess) return { names: [kind], isGuess };
+  const complete = Object.keys(KNOWN_GPUS).filter((known) =>
+    onGpu.every((model) => choiceOn(model, known, profiles).placeholders.length === 0),
+  );
+  return complete.length > 0 ? { names: complete, isGuess: false } : { names: [kind], isGuess: true };
+}
+
+/** Of a kind of GPU whose profiles are in one folder, those of that folder. */
+function choiceOn(
+  { config }: SurveyedModel,
+  kind: string,
+  { own, shipped }: DraftOptions['profiles'],
+): ProfileChoice {
+  const groups = config.instanceGroups.filter((group) => kind === CPU_KIND || group.kind !== 'KIND_CPU');
+  const folder = isKnown(kind) ? KNOWN_GPUS[kind]!.folder : undefined;
+  const there = shipped.filter((one) => folder === undefined || one.folder === folder);
+  return chooseProfiles({ ...config, instanceGroups: groups }, kind, { own, shipped: there });
+}
+
+function choicesOf(
+  model: SurveyedModel,
+  kinds: readonly string[],
+  { profiles }: DraftOptions,
+): readonly ProfileChoice[] {
+  const devices = usesGpu(model.config) ? kinds : [CPU_KIND];
+  return devices.map((kind) => choiceOn(model, kind, profiles));
+}
+
+function isKnown(kind: string): boolean {
+  return Object.hasOwn(KNOWN_GPUS, kind);
+}
+
+function pointsOf(
+  { name, config }: SurveyedModel,
+  choices: readonly ProfileChoice[],
+  { profileFolderHere }: DraftOptions,
+): Draft['openPoints'] {
+  const standIns = choices.flatMap((choice) => choice.standIns);
+  const placeholders = choices.flatMap((choice) => choice.placeholders);
+  const isUncounted = usesGpu(config) && standIns.some(({ profile }) => !profile.memory.known);
+  return [
+    ...standIns.map((standIn) => ({
+      what: `${name}: profile ${standIn.profile.model} on ${standIn.profile.device} stands in: ${doubtOfStandIn(standIn)}`,
+      supply: 'perseus calibrate measures the model itself; then delete profile: there',
+    })),
+    ...placeholders.map((profile) => ({
+      what: `${name}: ${PLACEHOLDER_MS} ms an inference on ${profile.device} is a placeholder`,
+      supply: `write your figures into ${profileFolderHere}/${fileNameOf(profile)}`,
+    })),
+    ...(isUncounted
+      ? [
+          {
+            what: `${name}: its GPU memory is not known`,
+            supply: 'write memoryMb: beside its profile:, in MiB',
+          },
+        ]
+      : []),
+  ];
+}
+
+interface PlanParts {
+  readonly options: DraftOptions;
+  readonly kinds: readonly string[];
+  readonly served: readonly { readonly model: SurveyedModel; readonly choices: readonly ProfileChoice[] }[];
+  readonly entries: readonly string[];
+  readonly openPoints: Draft['openPoints'];
+  readonly leftOut: Draft['leftOut'];
+}
+
+function planText({ options, kinds, served, entries, openPoints, leftOut }: PlanParts): string {
+  const profiles = served.flatMap(({ choices }) => choices);
+  const hasOwn =
+    options.profiles.own.length > 0 || profiles.some(({ placeholders }) => placeholders.length > 0);
+  const folders = new Set(
+    profiles.flatMap(({ standIns }) => standIns.map(({ folder }) => `shipped:${folder}`)),
+  );
+  return [
+    '# A first plan. It asks: on which machines do these models meet their SLOs at the lowest cost?',
+    '# Answer it with: perseus plan THIS_FILE',
+    '#',
+    '# To settle:',
+    ...openPoints.flatMap(({ what, supply }) => [comment(`  ${what}`), comment(`    ${supply}`)]),
+    ...(leftOut.length === 0 ? [] : ['#', '# Left out:']),
+    ...leftOut.map(({ model, reason }) => comment(`  ${model}: ${reason}`)),
+    'plan: 1',
+    `name: ${quotedYaml(options.name)}`,
+    'durationS: 20',
+    `profiles: [${[...(hasOwn ? [options.profileFolder] : []), ...[...folders].sort()].map(quotedYaml).join(', ')}]`,
+    '',
+    'machines:',
+    ...(kinds.length === 0 ? [HOST] : kinds.flatMap(machineLines)),
+    '',
+    '# Names of the repository. The plan decides batch sizes, delays and instances.',
+    'models:',
+    ...served.flatMap(({ model, choices }) => modelLines(model, choices, options)),
+    '',
+    '# One tenant for each model that clients call. Rates and SLOs are placeholders: write your own.',
+    'tenants:',
+    ...entries.flatMap((name) => [
+      `  - name: ${quotedYaml(`${name}-users`)}`,
+      `    model: ${quotedYaml(name)}`,
+      '    load: {process: {kind: poisson, ratePerS: 10}}',
+      '    slo: {percentile: 99, limitMs: 100}',
+    ]),
+    '',
+  ].join('\n');
+}
+
+const HOST =
+  '  - {name: host, gpu: CPU, cpuCores: 4, machine: {kind: a host of 4 cores, usdPerHour: 0.20}}   # a guess';
+
+function machineLines(kind: string): readonly string[] {
+  const machine = isKnown(kind)
+    ? KNOWN_GPUS[kind]!.machine
+    : { kind: `a machine with ${kind}`, usdPerHour: 1 };
+  const name =
+    (kind.toLowerCase().match(/[a-z]+\d+/)?.[0] ?? kind.toLowerCase().replace(/[^a-z0-9]+/g, '-')) || 'gpu';
+  return [
+    `  - name: ${quotedYaml(name)}`,
+    `    gpu: ${quotedYaml(kind)}`,
+    ...(knownMemoryMb(kind) === undefined ? ['    memoryMb: 16384   # a guess: nvidia-smi shows it'] : []),
+    `    machine: ${JSON.stringify(machine)}`,
+    '    # cpuCores: 8   # of one machine; left out: the host never limits',
+  ];
+}
+
+function modelLines(
+  model: SurveyedModel,
+  choices: readonly ProfileChoice[],
+  { configPath }: DraftOptions,
+): readonly string[] {
+  const { name, inline } = model;
+  const names = [...new Set(choices.flatMap((choice) => namesOf(name, choice)))];
+  const isOwn = names.every((each) => each === name);
+  const config =
+    inline === undefined
+      ? [`    config: ${quotedYaml(configPath(model))}`]
+      : [
+          '    config:',
+          ...yamlText(inline)
+            .trimEnd()
+            .split('\n')
+            .map((line) => `      ${line}`),
+        ];
+  return [
+    `  - name: ${quotedYaml(name)}`,
+    ...(isOwn ? [] : [`    profile: [${names.map(quotedYaml).join(', ')}]   # a stand-in`]),
+    ...config,
+  ];
+}
+
+/** Names under which the profiles of a choice stand. */
+function namesOf(model: string, { standIns }: ProfileChoice): readonly string[] {
+  return standIns.length === 0 ? [model] : standIns.map(({ profile }) => profile.model);
+}
+
+function comment(text: string): string {
+  return `# ${printable(text)}`;
+}

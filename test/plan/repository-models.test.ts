@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import { problemsOf } from '../../src/base/problem.js';
+import { checkPlan } from '../../src/plan/input/check.js';
+import { slotsOf } from '../../src/plan/placement.js';
+import { partsOf } from '../../src/plan/problem-setting.js';
+import { scenarioOf } from '../../src/plan/scenario-of.js';
+import { type PlanSpec, planSpecSchema } from '../../src/plan/spec.js';
+import { linearProfile } from './support/small-plans.js';
+
+const tensors = {
+  input: [{ name: 'X', data_type: 'TYPE_FP32', dims: [1] }],
+  output: [{ name: 'Y', data_type: 'TYPE_FP32', dims: [1] }],
+};
+const onHost = { ...tensors, backend: 'python', max_batch_size: 4, instance_group: [{ kind: 'KIND_CPU' }] };
+const onGpu = { ...tensors, backend: 'onnxruntime', max_batch_size: 6 };
+const step = (model_name: string, from: string, to: string) => ({
+  model_name,
+  input_map: { X: from },
+  output_map: { Y: to },
+});
+const pipeline = {
+  ...tensors,
+  platform: 'ensemble',
+  max_batch_size: 4,
+  ensemble_scheduling: { step: [step('resize', 'X', 'pixels'), step('net', 'pixels', 'Y')] },
+};
+const models: readonly object[] = [
+  { name: 'pipeline', config: pipeline },
+  { name: 'resize', config: onHost },
+  { name: 'net', profile: ['other', 'resnet'], config: onGpu, memoryMb: 900 },
+];
+const tenant = (model: string) => ({
+  name: `${model}-users`,
+  model,
+  load: { process: { kind: 'poisson', ratePerS: 20 } },
+  slo: { percentile: 99, limitMs: 100 },
+});
+
+/** A plan on machines with a T4, with profiles of batches up to 32. */
+function planOf(more: object) {
+  const spec: PlanSpec = planSpecSchema.parse({
+    plan: 1,
+    name: 'test',
+    durationS: 4,
+    profiles: ['all'],
+    machines: [{ name: 't4', gpu: 'Tesla T4', machine: { usdPerHour: 1 } }],
+    models,
+    tenants: [tenant('pipeline')],
+    ...more,
+  });
+  const profiles = [
+    linearProfile('resnet', 'Tesla T4', { fixedMs: 2, perItemMs: 1 }),
+    linearProfile('resize', 'CPU', { fixedMs: 1, perItemMs: 1 }),
+  ];
+  const files = profiles.map((profile) => ({ file: profile.model, profile }));
+  return checkPlan(
+    { value: spec, problems: [], positionOf: (path) => ({ path: path.join('.') }) },
+    { profiles: new Map([['all', { value: files }]]), configs: new Map(), traces: new Map() },
+  );
+}
+
+function refusals(more: object): readonly string[] {
+  try {
+    planOf(more);
+    return [];
+  } catch (error) {
+    return problemsOf(error).map(({ path, what }) => `${path}: ${what}`);
+  }
+}
+
+describe('a plan of a repository', () => {
+  it('serves an ensemble with all its steps on one server, each no larger than its configuration allows', () => {
+    const problem = planOf({});
+    const [workload] = problem.workloads;
+    expect(partsOf(workload!).map(({ model }) => model)).toEqual(['resize', 'net']);
+    const kind = problem.slotKinds.findIndex(({ mode }) => mode === 'streams');
+    const option = { maxBatchSize: 6, queueDelayMs: 0, instances: 1 };
+    const slot = { kind, modelReplicas: [{ workload: 0, replicas: 1, option }] };
+    const placement = { machines: [{ kind: 0, gpus: [{ machineKind: 0, slots: [slot] }] }] };
+    expect(slotsOf(placement)).toHaveLength(1);
+    const scenario = scenarioOf(problem, placement, { name: 'test' });
+    const [server] = scenario['servers'] as {
+      models: { name: string; profile?: string; config: object }[];
+    }[];
+    expect(server!.models).toMatchObject([
+      { name: 'pipeline', config: { max_batch_size: 4, ensemble_scheduling: pipeline.ensemble_scheduling } },
+      { name: 'resize', config: { max_batch_size: 4, instance_group: [{ kind: 'KIND_CPU', count: 1 }] } },
+      {
+        name: 'net',
+        profile: 'resnet',
+        config: { max_batch_size: 6, instance_group: [{ kind: 'KIND_GPU', count: 1, gpus: [0] }] },
+      },
+    ]);
+  });
+
+  it('tries the largest batch of a configuration, and none that no profile knows', () => {
+    const sizes = (more: object) => [
+      ...new Set(planOf(more).options.map(({ maxBatchSize }) => maxBatchSize)),
+    ];
+    expect(sizes({})).toEqual([1, 4, 6]);
+    expect(planOf({ tenants: [tenant('net')] }).workloads[0]!.mostBatch).toBe(6);
+    const large = { models: [{ name: 'net', profile: 'resnet' }], tenants: [tenant('net')] };
+    expect(planOf(large).workloads[0]!.mostBatch).toBe(32);
+  });
+
+  it('is refused where a step has no entry, or serves two ensembles', () => {
+    expect(refusals({ models: models.slice(0, 2) })).toContain(
+      'models.0.config: "pipeline" has a step of "net", which models does not name',
+    );
+    const both = { tenants: [tenant('pipeline'), tenant('net')] };
+    expect(refusals(both)).toEqual([
+      'tenants.1.model: "net" serves both "pipeline" and "net", which a plan places apart',
+    ]);
+  });
+
+  it('is refused where a model takes sequences or answers in streams', () => {
+    const of = (config: object) => ({
+      models: [{ name: 'net', profile: 'resnet', config: { ...onGpu, ...config } }],
+      tenants: [tenant('net')],
+    });
+    expect(refusals(of({ sequence_batching: {} }))).toEqual([
+      'models.0.config: "net" takes sequences, which a plan does not place',
+    ]);
+    expect(refusals(of({ model_transaction_policy: { decoupled: true } }))).toEqual([
+      'models.0.config: "net" is decoupled, and a plan serves no streams',
+    ]);
+  });
+});
