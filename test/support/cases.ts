@@ -1,5 +1,5 @@
 /** Whether this is the slow suite, which tries what takes long (`npm run test:slow`). */
-const IS_SLOW = process.env['PERSEUS_SLOW'] === '1';
+export const IS_SLOW = process.env['PERSEUS_SLOW'] === '1';
 
 /** How many random cases of a property are tried: all in the slow suite, a fifth of them in the quick one. */
 export function cases(all: number): number {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NO_QUEUE_POLICY } from '../../../src/scenario/model-config.js';
+import { IS_SLOW } from '../../support/cases.js';
 import { config } from '../../support/scenario.js';
 import { calibrated, knownModel, variance } from './known-models.js';
 import { type KnownServer, SERVING } from './simulated-observations.js';
@@ -128,7 +129,7 @@ describe('calibrating a server whose figures are known', () => {
     expect(fit.uncertain.join('\n')).toContain('served one instance');
   });
 
-  it('makes the same profiles of the same points', () => {
+  it.runIf(IS_SLOW)('makes the same profiles of the same points', () => {
     expect(JSON.stringify(calibrated(KNOWN).profiles)).toBe(JSON.stringify(fit.profiles));
   });
 });
