@@ -7,6 +7,7 @@ import { calibrateCommand } from '../../src/cli/commands/calibrate.js';
 import { liveCommand } from '../../src/cli/commands/live.js';
 import { validateCommand } from '../../src/cli/commands/validate.js';
 import { startPerseus } from '../live/support/perseus-process.js';
+import { IS_SLOW } from '../support/cases.js';
 import { type MemoryTriton, startMemoryTriton } from '../support/memory-triton.js';
 import { runCommand } from './in-process.js';
 import { scenarioText, smallScenario } from './small-scenario.js';
@@ -164,16 +165,19 @@ describe('models that a server does not serve', () => {
   });
 });
 
-it('calibrate says at its end which probe would tell most, and the command that measures it', async () => {
-  const triton = await startMemoryTriton({ models: { birds: { serviceMs: () => 1 } } });
-  const out = path('calibrated');
-  const { code, stderr } = await perseus(
-    `calibrate --url ${triton.url} --out ${out} --max-batch 1 --budget 0.5s`,
-  ).finally(() => triton.stop());
-  expect(code).toBe(0);
-  expect(stderr).toContain('most would tell: what a second instance costs (birds)');
-  expect(stderr).toContain(`perseus calibrate --url ${triton.url} --out ${out} --allow-load`);
-});
+it.runIf(IS_SLOW)(
+  'calibrate says at its end which probe would tell most, and the command that measures it',
+  async () => {
+    const triton = await startMemoryTriton({ models: { birds: { serviceMs: () => 1 } } });
+    const out = path('calibrated');
+    const { code, stderr } = await perseus(
+      `calibrate --url ${triton.url} --out ${out} --max-batch 1 --budget 0.5s`,
+    ).finally(() => triton.stop());
+    expect(code).toBe(0);
+    expect(stderr).toContain('most would tell: what a second instance costs (birds)');
+    expect(stderr).toContain(`perseus calibrate --url ${triton.url} --out ${out} --allow-load`);
+  },
+);
 
 it.each(['live', 'validate', 'calibrate'])(
   '%s that is stopped while it still connects says so',

@@ -17,6 +17,7 @@ import { loadScenario } from '../../src/node/scenario/scenario-files.js';
 import { serializeProfile } from '../../src/profile/parse.js';
 import type { PlanReport } from '../../src/report/plan/plan-report.js';
 import { runCommand } from '../cli/in-process.js';
+import { IS_SLOW } from '../support/cases.js';
 import { linearProfile } from './support/small-plans.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'perseus-plan-'));
@@ -235,42 +236,45 @@ describe('perseus plan', () => {
     ]);
   });
 
-  it('serves a model without a batch dimension as it is served now: with other tensors its clients would fail', async () => {
-    const emit = join(folder, 'emitted-current');
-    const model = (name: string, batch: string) =>
-      `{name: ${name}, config: {${batch}, instance_group: [{kind: KIND_GPU, count: 1}]}}`;
-    const server = (i: number, models: string) =>
-      `  - {name: t4-${i}, machine: {kind: t4, usdPerHour: 1}, devices: [{name: gpu0, kind: Tesla T4, memoryMb: 16000, sharing: streams}], models: [${models}]}`;
-    const load = (name: string) =>
-      `  - {name: ${name}, model: ${name}, load: {process: {kind: poisson, ratePerS: 40}}}`;
-    write(
-      'now.yaml',
-      [
-        'perseus: 1',
-        'name: now',
-        'durationS: 5',
-        'profiles: [cats.profile.json, dogs.profile.json]',
-        'servers:',
-        server(1, model('cats', 'max_batch_size: 0')),
-        server(2, model('dogs', 'max_batch_size: 8, dynamic_batching: {}')),
-        'tenants:',
-        load('cats'),
-        load('dogs'),
-      ].join('\n'),
-    );
-    const file = write('moved.yaml', `${planText({ ratePerS: 40 })}\ncurrent: now.yaml\n`);
-    const { code, stderr } = await plan(file, '--budget', '50runs', '--emit', emit);
-    expect(stderr).not.toContain('error');
-    expect(code).toBe(0);
-    const { servers } = (await loadScenario(join(emit, 'scenario.yaml'))).scenario;
-    const sizes = servers.flatMap(({ models }) =>
-      models.map(({ config }) => [config.name, config.maxBatchSize]),
-    );
-    expect(sizes.sort()).toEqual([
-      ['cats', 0],
-      ['dogs', 8],
-    ]);
-  });
+  it.runIf(IS_SLOW)(
+    'serves a model without a batch dimension as it is served now: with other tensors its clients would fail',
+    async () => {
+      const emit = join(folder, 'emitted-current');
+      const model = (name: string, batch: string) =>
+        `{name: ${name}, config: {${batch}, instance_group: [{kind: KIND_GPU, count: 1}]}}`;
+      const server = (i: number, models: string) =>
+        `  - {name: t4-${i}, machine: {kind: t4, usdPerHour: 1}, devices: [{name: gpu0, kind: Tesla T4, memoryMb: 16000, sharing: streams}], models: [${models}]}`;
+      const load = (name: string) =>
+        `  - {name: ${name}, model: ${name}, load: {process: {kind: poisson, ratePerS: 40}}}`;
+      write(
+        'now.yaml',
+        [
+          'perseus: 1',
+          'name: now',
+          'durationS: 5',
+          'profiles: [cats.profile.json, dogs.profile.json]',
+          'servers:',
+          server(1, model('cats', 'max_batch_size: 0')),
+          server(2, model('dogs', 'max_batch_size: 8, dynamic_batching: {}')),
+          'tenants:',
+          load('cats'),
+          load('dogs'),
+        ].join('\n'),
+      );
+      const file = write('moved.yaml', `${planText({ ratePerS: 40 })}\ncurrent: now.yaml\n`);
+      const { code, stderr } = await plan(file, '--budget', '50runs', '--emit', emit);
+      expect(stderr).not.toContain('error');
+      expect(code).toBe(0);
+      const { servers } = (await loadScenario(join(emit, 'scenario.yaml'))).scenario;
+      const sizes = servers.flatMap(({ models }) =>
+        models.map(({ config }) => [config.name, config.maxBatchSize]),
+      );
+      expect(sizes.sort()).toEqual([
+        ['cats', 0],
+        ['dogs', 8],
+      ]);
+    },
+  );
 
   it('ends with 1 and says which SLO is missed by how much where none can be met', async () => {
     const tight = write('tight.yaml', planText({ limitMs: 2.5 }));
@@ -282,7 +286,7 @@ describe('perseus plan', () => {
     );
   });
 
-  it('plans for machines that are slower than measured', async () => {
+  it.runIf(IS_SLOW)('plans for machines that are slower than measured', async () => {
     const slower = write('slower.yaml', planText({ ratePerS: 100, limit: 1, more: 'marginPercent: 50' }));
     const usual = write('usual.yaml', planText({ ratePerS: 100, limit: 1 }));
     const { answer, stdout, out, emit } = await planned(slower);
@@ -299,37 +303,40 @@ describe('perseus plan', () => {
     });
   });
 
-  it('says which SLO is met by less than its prediction may be off, and a limit that is sure', async () => {
-    const fitOf = (p99: number) => ({
-      method: 'test',
-      points: 1,
-      heldOut: 0,
-      meanErrorPercent: 0,
-      maxErrorPercent: 0,
-      latencyErrorPercent: { mean: 1, p50: 1, p95: 1, p99 },
-    });
-    const unsure = linearProfile('cats', 'Tesla T4', {
-      fixedMs: 2,
-      perItemMs: 1,
-      more: { load, fit: fitOf(15) },
-    });
-    write('unsure.profile.json', JSON.stringify(unsure));
-    const sure = await planned(feasible);
-    const found = sure.answer.tenants;
-    expect(found.map(({ errorPercent }) => errorPercent)).toEqual([undefined, undefined]);
-    const limitMs = 1.1 * Math.max(...found.map(({ latencyMs }) => latencyMs));
-    const tight = write(
-      'tight-slo.yaml',
-      planText({ limitMs }).replace('[cats.profile.json', '[unsure.profile.json'),
-    );
-    const { stdout, answer } = await planned(tight);
-    expect(stdout.replaceAll('\n', ' ')).toMatch(
-      /cats meets its SLO by less than its prediction may be off: p99 is [\d.]+ of .* within 15(\.0)? %\. +Plan with a limit of/,
-    );
-    expect(stdout).not.toContain('dogs meets its SLO by less');
-    expect(answer.tenants[0]!.errorPercent).toBe(15);
-    expect(sure.stdout).not.toContain('prediction may be off');
-  });
+  it.runIf(IS_SLOW)(
+    'says which SLO is met by less than its prediction may be off, and a limit that is sure',
+    async () => {
+      const fitOf = (p99: number) => ({
+        method: 'test',
+        points: 1,
+        heldOut: 0,
+        meanErrorPercent: 0,
+        maxErrorPercent: 0,
+        latencyErrorPercent: { mean: 1, p50: 1, p95: 1, p99 },
+      });
+      const unsure = linearProfile('cats', 'Tesla T4', {
+        fixedMs: 2,
+        perItemMs: 1,
+        more: { load, fit: fitOf(15) },
+      });
+      write('unsure.profile.json', JSON.stringify(unsure));
+      const sure = await planned(feasible);
+      const found = sure.answer.tenants;
+      expect(found.map(({ errorPercent }) => errorPercent)).toEqual([undefined, undefined]);
+      const limitMs = 1.1 * Math.max(...found.map(({ latencyMs }) => latencyMs));
+      const tight = write(
+        'tight-slo.yaml',
+        planText({ limitMs }).replace('[cats.profile.json', '[unsure.profile.json'),
+      );
+      const { stdout, answer } = await planned(tight);
+      expect(stdout.replaceAll('\n', ' ')).toMatch(
+        /cats meets its SLO by less than its prediction may be off: p99 is [\d.]+ of .* within 15(\.0)? %\. +Plan with a limit of/,
+      );
+      expect(stdout).not.toContain('dogs meets its SLO by less');
+      expect(answer.tenants[0]!.errorPercent).toBe(15);
+      expect(sure.stdout).not.toContain('prediction may be off');
+    },
+  );
 
   it('says so where it is the network that takes the limit', async () => {
     const far = write(
@@ -353,7 +360,7 @@ describe('perseus plan', () => {
     expect(shortfalls[0].margin).toBeLessThan(0);
   });
 
-  it('meets every SLO through the failure of a GPU, on every day', async () => {
+  it.runIf(IS_SLOW)('meets every SLO through the failure of a GPU, on every day', async () => {
     const safe = write('safe.yaml', planText({ more: 'survive: gpu\ndays: {count: 1}' }));
     const { failures, candidates, chosen } = JSON.parse(
       (await plan(safe, '--budget', '100runs', '--json')).stdout,
@@ -363,7 +370,7 @@ describe('perseus plan', () => {
     expect(candidates[chosen - 1].days).toHaveLength(2);
   });
 
-  it('shows the moves from the current placement with the time to load', async () => {
+  it.runIf(IS_SLOW)('shows the moves from the current placement with the time to load', async () => {
     await plan(
       write('safe2.yaml', planText({ more: 'survive: gpu' })),
       '--budget',

@@ -7,6 +7,7 @@ import { serviceTime } from '../../src/profile/service-time.js';
 import { timeErrorOf } from '../../src/profile/time-error.js';
 import { doubtOf } from '../../src/profile/validation.js';
 import type { ProfileFile } from '../../src/scenario/resources.js';
+import { IS_SLOW } from '../support/cases.js';
 
 const TABLES = '../shared/data/profiles';
 
@@ -86,7 +87,7 @@ describe('the shipped profiles', () => {
 });
 
 describe.skipIf(!existsSync(TABLES))('the shipped profiles from public tables (need ../shared)', () => {
-  it('are what the script makes of the tables', () => {
+  it.runIf(IS_SLOW)('are what the script makes of the tables', () => {
     const built = buildProfiles(TABLES);
     expect(built.size).toBe(143);
     for (const [file, text] of built) expect(readFileSync(join('calibration', file), 'utf8')).toBe(text);
