@@ -28,6 +28,8 @@ export interface TraceReader {
   push(text: string): void;
   /** Once, after all text. @throws InputError with every problem */
   finish(): Trace;
+  /** Afterwards: what must be said of the requests, such as that some name no tenant. */
+  notes?(): string[];
 }
 
 /** What the reader makes of a text that is there as a whole. */

@@ -15,16 +15,24 @@ export interface CsvHandler {
  *
  * @throws InputError on a quoted cell that never ends, with text after its closing quote, and on a row without end
  */
-export function forEachCsvRow(text: string, handler: CsvHandler, place: Place = {}): void {
-  const rows = new CsvRows(handler, place);
+export function forEachCsvRow(text: string, handler: CsvHandler, place: Place = {}, separator = ','): void {
+  const rows = new CsvRows(handler, place, separator);
   rows.push(text);
   rows.finish();
+}
+
+/** What stands between the cells of a table with this header: spreadsheets of many countries write semicolons. */
+export function separatorOf(header: string): string {
+  const bare = header.replace(/"[^"]*"/g, '');
+  const cells = (separator: string) => bare.split(separator).length;
+  return [',', ';', '\t'].reduce((most, other) => (cells(other) > cells(most) ? other : most));
 }
 
 /** As {@link forEachCsvRow}, of a text that comes piece by piece, cut anywhere. */
 export class CsvRows {
   readonly #handler: CsvHandler;
   readonly #place: Place;
+  readonly #separator: string;
   #line = 1;
   #isBeforeText = true;
   #isBeforeRows = true;
@@ -33,9 +41,10 @@ export class CsvRows {
   /** A row that spans lines is looked at again when twice as much of it has come: else a long one would take long. */
   #enough = 0;
 
-  constructor(handler: CsvHandler, place: Place = {}) {
+  constructor(handler: CsvHandler, place: Place = {}, separator = ',') {
     this.#handler = handler;
     this.#place = place;
+    this.#separator = separator;
   }
 
   push(piece: string): void {
@@ -61,7 +70,7 @@ export class CsvRows {
       if (this.#isBeforeRows && this.#handler.comment !== undefined && content.startsWith('#')) {
         this.#handler.comment(content, this.#line);
       } else if (content.includes(QUOTE)) {
-        const quoted = readQuotedRow(text, at, isLast, { ...this.#place, line: this.#line });
+        const quoted = this.#quotedRow(text, at, isLast);
         if (quoted === undefined) {
           this.#enough = 2 * (text.length - at);
           break;
@@ -73,12 +82,17 @@ export class CsvRows {
         continue;
       } else if (content.trim() !== '') {
         this.#isBeforeRows = false;
-        this.#handler.row(content.split(','), this.#line);
+        this.#handler.row(content.split(this.#separator), this.#line);
       }
       at = end + 1;
       this.#line++;
     }
     this.#rest = text.slice(at);
+  }
+
+  #quotedRow(text: string, from: number, isLast: boolean): QuotedRow | undefined {
+    const form = { isLast, separator: this.#separator, place: { ...this.#place, line: this.#line } };
+    return readQuotedRow(text, from, form);
   }
 }
 
@@ -105,36 +119,43 @@ interface QuotedRow {
   readonly lines: number;
 }
 
+interface Form {
+  readonly isLast: boolean;
+  readonly separator: string;
+  readonly place: Place;
+}
+
 /** Undefined where the row may go on in text that is still to come. */
-function readQuotedRow(text: string, from: number, isLast: boolean, place: Place): QuotedRow | undefined {
+function readQuotedRow(text: string, from: number, form: Form): QuotedRow | undefined {
   const cells: string[] = [];
   let at = from;
   let lines = 1;
   for (;;) {
     const isQuoted = text[at] === QUOTE;
-    const cell = isQuoted ? readQuotedCell(text, at, isLast, place) : readPlainCell(text, at);
-    if (cell === undefined || (!isLast && cell.end >= text.length)) return undefined;
+    const cell = isQuoted ? readQuotedCell(text, at, form) : readPlainCell(text, at, form.separator);
+    if (cell === undefined || (!form.isLast && cell.end >= text.length)) return undefined;
     cells.push(cell.content);
     lines += countNewlines(cell.content);
-    if (text[cell.end] !== ',') return { cells, end: cell.end + 1, lines };
+    if (text[cell.end] !== form.separator) return { cells, end: cell.end + 1, lines };
     at = cell.end + 1;
   }
 }
 
 interface Cell {
   readonly content: string;
-  /** Position of the comma or line feed after it, or the end of the text. */
+  /** Position of the separator or line feed after it, or the end of the text. */
   readonly end: number;
 }
 
-function readPlainCell(text: string, from: number): Cell {
-  const comma = text.indexOf(',', from);
+function readPlainCell(text: string, from: number, separator: string): Cell {
+  const end = text.indexOf(separator, from);
   const newline = lineEnd(text, from);
-  if (comma !== -1 && comma < newline) return { content: text.slice(from, comma), end: comma };
+  if (end !== -1 && end < newline) return { content: text.slice(from, end), end };
   return { content: withoutReturn(text.slice(from, newline)), end: newline };
 }
 
-function readQuotedCell(text: string, from: number, isLast: boolean, place: Place): Cell | undefined {
+function readQuotedCell(text: string, from: number, form: Form): Cell | undefined {
+  const { isLast, separator, place } = form;
   let close = text.indexOf(QUOTE, from + 1);
   while (close !== -1 && text[close + 1] === QUOTE) close = text.indexOf(QUOTE, close + 2);
   // A doubled quote and a line end take the next two characters to tell.
@@ -142,7 +163,7 @@ function readQuotedCell(text: string, from: number, isLast: boolean, place: Plac
   if (close === -1) throw InputError.of('a quoted cell does not end', 'add the closing quote', place);
   const content = text.slice(from + 1, close).replaceAll('""', QUOTE);
   const end = text[close + 1] === '\r' && text[close + 2] === '\n' ? close + 2 : close + 1;
-  if (end < text.length && text[end] !== ',' && text[end] !== '\n') {
+  if (end < text.length && text[end] !== separator && text[end] !== '\n') {
     throw InputError.of('text follows a closing quote', 'double the quotes inside a cell', place);
   }
   return { content, end };

@@ -164,7 +164,10 @@ export function beginImport(from: string, options: ImportOptions = {}): ImportRe
       if (!head.trimStart().includes('\n')) head += text;
       reader.push(text);
     },
-    finish: () => ({ trace: reader.finish(), notes: notesOf(importer, head, options) }),
+    finish: () => ({
+      trace: reader.finish(),
+      notes: [...notesOf(importer, head, options), ...(reader.notes?.() ?? [])],
+    }),
   };
 }
 
@@ -196,6 +199,9 @@ export function importSource(
   if (importer.readFiles !== undefined) return importer.readFiles(files, options);
   const [only, ...others] = files;
   if (only !== undefined && others.length === 0) {
+    const reader = beginImport(from, { ...options, file: only.file });
+    reader?.push(only.text);
+    if (reader !== undefined) return reader.finish();
     const trace = importer.read(only.text, { ...options, file: only.file });
     return { trace, notes: notesOf(importer, only.text, options) };
   }

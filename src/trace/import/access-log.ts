@@ -1,5 +1,4 @@
 import { placeOf, readWhole, type TraceReader } from '../collect.js';
-import { DEFAULT_TENANT } from '../columns.js';
 import { quoteValue, RowProblems } from '../row-problems.js';
 import { TextLines } from '../text-lines.js';
 import type { Trace } from '../trace.js';
@@ -28,7 +27,9 @@ export function beginAccessLog(options: ImportOptions = {}): TraceReader {
     problems.rows++;
     const [, stamp = '', target = ''] = LINE.exec(content) ?? [];
     const us = parseStampUs(isoOf(stamp));
-    if (Number.isSafeInteger(us)) requests.add(us, tenantOf(target, options));
+    const tenant = tenantOf(target, options);
+    if (Number.isSafeInteger(us) && tenant) requests.add(us, tenant);
+    else if (Number.isSafeInteger(us)) requests.addUnnamed(us, options);
     else problems.add({ line, what: `${quoteValue(content)} has no time in brackets`, remedy: REMEDY });
   };
   const lines = new TextLines(addLine, placeOf(options));
@@ -39,6 +40,8 @@ export function beginAccessLog(options: ImportOptions = {}): TraceReader {
       problems.throwIfAny();
       return requests.toTrace('access log', options, options.spread ?? 'uniform');
     },
+    notes: () =>
+      requests.notesOnUnnamed(options.tenantBy === 'path' ? 'name no path' : 'name no model', options),
   };
 }
 
@@ -56,8 +59,7 @@ function isoOf(stamp: string): string {
   return `${year}-${String(MONTHS.indexOf(month) + 1).padStart(2, '0')}-${day} ${time}`;
 }
 
-function tenantOf(target: string, { tenant = DEFAULT_TENANT, tenantBy }: ImportOptions): string {
+function tenantOf(target: string, { tenantBy }: ImportOptions): string | undefined {
   const path = target.split('?', 1)[0]!;
-  const name = tenantBy === 'path' ? path : /^\/v2\/models\/([^/]+)/.exec(path)?.[1];
-  return name === undefined || name === '' ? tenant : name;
+  return tenantBy === 'path' ? path : /^\/v2\/models\/([^/]+)/.exec(path)?.[1];
 }

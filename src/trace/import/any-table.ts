@@ -1,17 +1,19 @@
 import { placeOf, readWhole, type TraceReader } from '../collect.js';
 import { DEFAULT_TENANT } from '../columns.js';
+import { separatorOf } from '../csv-rows.js';
 import { parseNumber } from '../number.js';
 import { quoteValue, RowProblems } from '../row-problems.js';
-import { TextLines } from '../text-lines.js';
+import { requireEnd, TextLines } from '../text-lines.js';
 import type { Trace } from '../trace.js';
 import { isObject } from './json.js';
 import type { ImportOptions, TimeFormat } from './options.js';
 import { parseStampUs } from './stamp.js';
 import { StampedRequests } from './stamped.js';
-import { TableText } from './table.js';
+import { type TableRow, TableText } from './table.js';
 
 /**
- * Any table with a row for each request: CSV with a header, or JSON Lines. `timeColumn` (default `timestamp`) says when,
+ * Any table with a row for each request: CSV with a header, or JSON Lines. Cells stand between commas, semicolons or
+ * tabs; where no comma parts them, one may begin the decimals. `service.name` is a key within one of JSON. `timeColumn` (default `timestamp`) says when,
  * in the form of `timeFormat`, and `tenantColumn`, where there is one, whose. The earliest row is time 0.
  *
  * @throws InputError with the line of every problem
@@ -25,32 +27,64 @@ export function beginTable(options: ImportOptions = {}): TraceReader {
   const problems = new RowProblems(placeOf(options));
   const requests = new StampedRequests();
   const { timeColumn = 'timestamp', tenantColumn } = options;
+  let lacksTenants = tenantColumn !== undefined;
   const addRow: AddRow = (line, get) => {
     const value = get(timeColumn);
     const us = timeUs(value, options.timeFormat);
-    if (Number.isSafeInteger(us)) requests.add(us, tenantOf(tenantColumn && get(tenantColumn), options));
+    const whose = tenantColumn === undefined ? (options.tenant ?? DEFAULT_TENANT) : get(tenantColumn);
+    lacksTenants &&= whose === undefined;
+    const name = String(whose ?? '').trim();
+    if (isObject(whose)) problems.add({ line, path: tenantColumn!, ...noName(tenantColumn!, whose) });
+    else if (Number.isSafeInteger(us) && name !== '') requests.add(us, name);
+    else if (Number.isSafeInteger(us)) requests.addUnnamed(us, options);
     else problems.add({ line, path: timeColumn, ...noTime(value, options.timeFormat) });
   };
   const columns = [timeColumn, ...(tenantColumn === undefined ? [] : [tenantColumn])];
-  const readerOf = (text: string) =>
-    /^\uFEFF?\s*\{/.test(text)
-      ? jsonLines(addRow, problems, options)
-      : new TableText([columns], ({ line, get }) => addRow(line, get), problems, placeOf(options));
+  const readerOf = (text: string) => {
+    if (/^\uFEFF?\s*\{/.test(text)) return jsonLines(addRow, problems, options);
+    const separator = separatorOf(firstLine(text) ?? text);
+    const cell = (value: string | undefined, column: string) =>
+      separator !== ',' && column === timeColumn ? value?.replace(',', '.') : value;
+    const onRow = ({ line, get }: TableRow) => addRow(line, (column) => cell(get(column), column));
+    return new TableText([columns], onRow, problems, placeOf(options), separator);
+  };
   let before = '';
   let rows: Pick<TableText, 'push' | 'finish'> | undefined;
   return {
     push: (piece) => {
       before += rows === undefined ? piece : '';
-      if (rows === undefined && before.trim() === '') return;
+      if (rows === undefined && firstLine(before) === undefined) return requireEnd(before, placeOf(options));
       const text = rows === undefined ? before : piece;
       rows ??= readerOf(text);
       rows.push(text);
     },
     finish: () => {
-      (rows ?? readerOf('')).finish();
+      if (rows === undefined) {
+        rows = readerOf(before);
+        rows.push(before);
+      }
+      rows.finish();
+      if (lacksTenants && problems.rows > 0)
+        problems.add({ path: tenantColumn!, what: 'no row has it', remedy: KEYS });
       problems.throwIfAny();
       return requests.toTrace('table', options, options.spread);
     },
+    notes: () => requests.notesOnUnnamed(`have nothing in ${tenantColumn}`, options),
+  };
+}
+
+const KEYS = 'write a key of the lines; a.b is the key b of what the key a holds';
+
+/** The first line that is not blank, once all of it is there. */
+function firstLine(text: string): string | undefined {
+  return /^\s*(\S.*)\n/.exec(text)?.[1];
+}
+
+function noName(column: string, value: object) {
+  const [key = 'name'] = Object.keys(value);
+  return {
+    what: `${quoteValue(value)} is not a name`,
+    remedy: `write --tenant-column ${column}.${key}, or another key in it`,
   };
 }
 
@@ -61,11 +95,19 @@ function jsonLines(addRow: AddRow, problems: RowProblems, options: ImportOptions
     if (content.trim() === '') return;
     problems.rows++;
     const row = parsed(content);
-    if (isObject(row)) addRow(line, (column) => (Object.hasOwn(row, column) ? row[column] : undefined));
+    if (isObject(row)) addRow(line, (column) => valueAt(row, column));
     else
       problems.add({ line, what: `${quoteValue(content)} is no JSON object`, remedy: 'write one per line' });
   };
   return new TextLines(addLine, placeOf(options));
+}
+
+/** What a key holds; else what the parts of the name lead to. */
+function valueAt(row: Record<string, unknown>, name: string): unknown {
+  if (Object.hasOwn(row, name)) return row[name];
+  const dot = name.indexOf('.');
+  const inner = dot > 0 && Object.hasOwn(row, name.slice(0, dot)) ? row[name.slice(0, dot)] : undefined;
+  return isObject(inner) ? valueAt(inner, name.slice(dot + 1)) : undefined;
 }
 
 function parsed(text: string): unknown {
@@ -74,12 +116,6 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** A cell that is empty says nothing. */
-function tenantOf(value: unknown, { tenant = DEFAULT_TENANT }: ImportOptions): string {
-  const name = value === undefined || value === null ? '' : String(value).trim();
-  return name === '' ? tenant : name;
 }
 
 const US_OF = { s: 1e6, ms: 1e3, us: 1, ns: 1e-3 } as const;

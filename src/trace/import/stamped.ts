@@ -1,4 +1,5 @@
 import { RandomStreams } from '../../base/random.js';
+import { DEFAULT_TENANT } from '../columns.js';
 import type { Trace } from '../trace.js';
 import { Arrivals, isWanted, wantedUs } from './arrivals.js';
 import type { ImportOptions } from './options.js';
@@ -11,6 +12,7 @@ export class StampedRequests {
   readonly #arrivals = new Arrivals();
   readonly #stampsUs: number[] = [];
   readonly #tenants: number[] = [];
+  #unnamed = 0;
   #earliestUs = Number.POSITIVE_INFINITY;
   #areWholeSeconds = true;
 
@@ -24,6 +26,22 @@ export class StampedRequests {
     this.#tenants.push(this.#arrivals.tenant(tenant));
     this.#earliestUs = Math.min(this.#earliestUs, stampUs);
     this.#areWholeSeconds &&= stampUs % ONE_SECOND_US === 0;
+  }
+
+  /** As {@link add}, of one that does not say whose it is. */
+  addUnnamed(stampUs: number, { tenant = DEFAULT_TENANT }: ImportOptions): void {
+    this.#unnamed++;
+    this.add(stampUs, tenant);
+  }
+
+  /**
+   * What must be said of those that do not say it; nothing to one who has named their tenant.
+   * @param lack such as `name no model`
+   */
+  notesOnUnnamed(lack: string, { tenant }: ImportOptions): string[] {
+    if (this.#unnamed === 0 || tenant !== undefined) return [];
+    const counts = `${this.#unnamed} of ${this.#tenants.length} requests`;
+    return [`${counts} ${lack}; they are those of the tenant "${DEFAULT_TENANT}"`];
   }
 
   /**

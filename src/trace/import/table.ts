@@ -46,12 +46,13 @@ export class TableText {
     onRow: (row: TableRow) => void,
     problems: RowProblems,
     place: Place,
+    separator?: string,
   ) {
     this.#alternatives = alternatives;
     this.#onRow = onRow;
     this.#problems = problems;
     this.#place = place;
-    this.#rows = new CsvRows({ row: (cells, line) => this.#addRow(cells, line) }, place);
+    this.#rows = new CsvRows({ row: (cells, line) => this.#addRow(cells, line) }, place, separator);
   }
 
   push(text: string): void {

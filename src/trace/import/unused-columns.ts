@@ -1,7 +1,7 @@
 import { plural } from '../../base/plural.js';
 import { printable } from '../../base/printable.js';
 import { shellWord } from '../../base/shell-word.js';
-import { forEachCsvRow } from '../csv-rows.js';
+import { forEachCsvRow, separatorOf } from '../csv-rows.js';
 
 /** Words for those whose requests somebody tells apart. */
 const WHOSE = new Set(
@@ -42,11 +42,10 @@ function headerOf(text: string): string[] {
   if (first.startsWith('{')) return keysOf(first);
   if (first.split('"').length % 2 === 0) return [];
   let header: string[] = [];
-  forEachCsvRow(first, {
-    row: (cells) => {
-      header = cells.map((cell) => cell.trim());
-    },
-  });
+  const row = (cells: string[]) => {
+    header = cells.map((cell) => cell.trim());
+  };
+  forEachCsvRow(first, { row }, {}, separatorOf(first));
   return header;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type ImportOptions, importSource, importTrace } from '../../../src/trace/importers.js';
+import { beginImport, type ImportOptions, importSource, importTrace } from '../../../src/trace/importers.js';
 import type { Trace } from '../../../src/trace/trace.js';
 import { problemsOf } from '../arbitrary-trace.js';
 
@@ -31,6 +31,41 @@ describe('a table of requests', () => {
     const text = 'timestamp,who\n2023-11-14 22:13:20,x\n2023-11-14 22:13:21,\n';
     expect(table(text, { tenant: 'web' }).tenants).toEqual(['web']);
     expect(table(text, { tenant: 'web', tenantColumn: 'who' }).tenants).toEqual(['x', 'web']);
+  });
+
+  test.each([
+    [';', 'Zeit;Mandant\n0,5;"Fotos; Köln"\n2,25;fragen\n'],
+    ['tabs', 'Zeit\tMandant\n0.5\tFotos; Köln\n2.25\tfragen'],
+  ])('has its cells between %s as well as between commas', (_, text) => {
+    const options = { timeColumn: 'Zeit', timeFormat: 's', tenantColumn: 'Mandant' } as const;
+    expect(requestsOf(table(text, options))).toEqual(['Fotos; Köln 0', 'fragen 1750000']);
+    const reader = beginImport('table', options)!;
+    for (const piece of text) reader.push(piece);
+    expect(requestsOf(reader.finish().trace)).toEqual(['Fotos; Köln 0', 'fragen 1750000']);
+  });
+
+  test('has no decimal commas where commas part its cells, for they may part thousands', () => {
+    const text = 't,who\n"1,234",a\n';
+    expect(problemsOf(() => table(text, { timeColumn: 't', timeFormat: 's' }))).toHaveLength(1);
+  });
+
+  test('says how many rows name no tenant, unless it was told whose they are', () => {
+    const text = 'timestamp,who\n2023-11-14 22:13:20,x\n2023-11-14 22:13:21,\n';
+    expect(importSource('table', [{ text }], { tenantColumn: 'who' }).notes).toEqual([
+      '1 of 2 requests have nothing in who; they are those of the tenant "default"',
+    ]);
+    expect(importSource('table', [{ text }], { tenantColumn: 'who', tenant: 'web' }).notes).toEqual([]);
+  });
+
+  test('of JSON has its tenants also in a key within a key, and refuses a column that no line has', () => {
+    const text = '{"timestamp":"2023-11-14 22:13:20,5","service":{"name":"a"}}';
+    expect(table(text, { tenantColumn: 'service.name' }).tenants).toEqual(['a']);
+    expect(problemsOf(() => table(text, { tenantColumn: 'service' }))).toEqual([
+      expect.objectContaining({ remedy: 'write --tenant-column service.name, or another key in it' }),
+    ]);
+    expect(problemsOf(() => table(text, { tenantColumn: 'servise.name' }))).toEqual([
+      expect.objectContaining({ path: 'servise.name', what: 'no row has it' }),
+    ]);
   });
 
   test('spreads requests over seconds only where it is asked to', () => {
@@ -112,6 +147,9 @@ describe('an access log', () => {
     expect(trace.tenants).toEqual(['m', 'n', 'default']);
     expect([...arrivalUs].map((us) => Math.floor(us / 1e6))).toEqual([0, 0, 2, 2]);
     expect(new Set(arrivalUs).size).toBe(4);
+    expect(importSource('nginx', [{ text }]).notes).toEqual([
+      '2 of 4 requests name no model; they are those of the tenant "default"',
+    ]);
     expect(importTrace('nginx', text, { tenantBy: 'path' }).tenants).toEqual([
       '/v2/models/m/infer',
       '/v2/models/n/versions/1/infer',
