@@ -17,6 +17,8 @@ export interface Judgement {
   /** What was expected, in words: `p99Ms of photos at most 40`. */
   readonly expectation: string;
   readonly certainty: Certainty;
+  /** The verdict, of an expectation without a figure. */
+  readonly found?: string;
   /** Whether the build may go on, by the policy for what is unsure. */
   readonly passed: boolean;
   readonly value: number;
@@ -99,7 +101,8 @@ function judgeStability(run: JudgedRun, expectation: Expectation): Judgement[] {
   return tenantsOf(run, expectation).map(({ tenant, stability }) => {
     const passed = SEVERITY.indexOf(stability) <= allowed;
     return {
-      expectation: `${tenant} ${expectation.stability}, it is ${stability}`,
+      expectation: `${tenant} ${expectation.stability}`,
+      found: stability,
       certainty: passed ? 'pass' : 'fail',
       passed,
       ...UNKNOWN,

@@ -1,5 +1,6 @@
 import { plural } from '../base/plural.js';
 import { printable } from '../base/printable.js';
+import { shellWord } from '../base/shell-word.js';
 import type { Range } from '../report/doubt.js';
 import { tableOf } from '../report/tables/table.js';
 import { markdownStyle, type Style, styleOf, type TextOptions } from '../report/text/style.js';
@@ -24,7 +25,7 @@ export function checkOutcome(cases: readonly CaseOutcome[]): CheckOutcome {
   return { cases, passed: cases.every(({ judgements }) => judgements.every(({ passed }) => passed)) };
 }
 
-/** One line per expectation, then the sum. */
+/** One line per expectation, then the sum, and what to do next. */
 export function checkToText({ cases }: CheckOutcome, options: TextOptions = {}): string {
   const { width = Number.POSITIVE_INFINITY } = options;
   const style = styleOf(options);
@@ -33,8 +34,12 @@ export function checkToText({ cases }: CheckOutcome, options: TextOptions = {}):
     style(printable(`${name} (${scenarioFile})`), 'heading'),
     ...judgements.flatMap((judgement) => judgementLines(judgement, style, width)),
   ]);
-  const sum = sumOf(all);
-  return `${[...lines, sum].join('\n')}\n`;
+  const next = cases.flatMap(({ scenarioFile, judgements }) =>
+    judgements.some(({ passed }) => !passed)
+      ? [`perseus explain ${shellWord(printable(scenarioFile))} names what is to blame.`]
+      : [],
+  );
+  return `${[...lines, sumOf(all), ...new Set(next)].join('\n')}\n`;
 }
 
 /** The sum, then a table with those violated first: a comment on a pull request. */
@@ -72,8 +77,18 @@ function judgementLines(judgement: Judgement, style: Style, width: number): read
 const GAP = ' '.repeat(12);
 
 /** `: 38.2 (36 to 41; 30 to 55 by the errors of the profiles), unsure`. */
-export function figureText({ value, low, high, doubt, certainty, atLeast, atMost }: Judgement): string {
+export function figureText({
+  value,
+  low,
+  high,
+  doubt,
+  found,
+  certainty,
+  atLeast,
+  atMost,
+}: Judgement): string {
   const unsure = certainty === 'unsure' ? ', unsure' : '';
+  if (found !== undefined) return `: ${found}${unsure}`;
   if (Number.isNaN(value)) return certainty === 'unsure' ? ': not known' : '';
   const bounds = [atLeast, atMost].filter((bound) => bound !== undefined);
   const isInterval = (range: Range) =>

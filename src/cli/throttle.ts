@@ -13,9 +13,12 @@ export function throttle(everyMs: number, quietMs = everyMs): () => boolean {
   };
 }
 
-/** Says what it is told on stderr, twice a second at most, and nothing before `quietMs` have passed from now. */
-export function sayNowAndThen(quietMs?: number): (text: string) => void {
-  const isTime = throttle(500, quietMs);
+/**
+ * Says what it is told on stderr: twice a second at most on a terminal, else every five seconds, and nothing before
+ * `quietMs` have passed from now.
+ */
+export function sayNowAndThen(quietMs = 500): (text: string) => void {
+  const isTime = throttle(process.stderr.isTTY ? 500 : 5000, process.stderr.isTTY ? quietMs : 5000);
   return (text) => {
     if (isTime()) say(text);
   };

@@ -217,7 +217,9 @@ function originOf({ report }: RunSnapshot) {
     commit,
     seed,
     runs: report.summary.runs,
-    profiles: profileSources.map(({ model, device, source }) => ({ name: `${model}@${device}`, source })),
+    profiles: Object.fromEntries(
+      profileSources.map(({ model, device, source }) => [`${model}@${device}`, source]),
+    ),
     traces: traceSources,
   };
 }

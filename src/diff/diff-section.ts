@@ -9,7 +9,7 @@ import { diffAnswer, MOST_CHANGES, metricTable, showValue } from './diff-text.js
 export function diffSection(diff: RunDiff): Markup {
   return html`${diffAnswer(diff).map((sentence) => html`<p class="answer">${sentence}</p>\n`)}
 ${changesTable('What was changed', diff.behind)}
-${diff.metrics.length > 0 ? titledTable(metricTable(diff.metrics)) : undefined}
+${diff.metrics.length > 0 ? titledTable(metricTable(diff)) : undefined}
 ${changesTable('Other figures', diff.facts)}`;
 }
 

@@ -18,7 +18,7 @@ export function diffToText(diff: RunDiff, options: TextOptions = {}): string {
   const { metrics, tenantsOnlyIn } = diff;
   const blocks = [
     diffAnswer(diff).flatMap((line) => wrap(line, width)),
-    ...(metrics.length === 0 ? [] : [textTable(metricTable(metrics), width, style)]),
+    ...(metrics.length === 0 ? [] : [textTable(metricTable(diff), width, style)]),
     changeBlock('Other figures', diff.facts, width, style),
     changeBlock('Behind it', diff.behind, width, style),
     [
@@ -75,7 +75,7 @@ export function verdictCell(verdict: ChangeVerdict): Cell {
 
 const TONES: Partial<Record<ChangeVerdict, Tone>> = { better: 'good', worse: 'bad' };
 
-export function metricTable(changes: readonly MetricChange[]) {
+export function metricTable({ a, b, metrics: changes }: RunDiff) {
   const columns: ColumnOf<MetricChange>[] = [
     { header: 'tenant', align: 'left', cell: ({ tenant }) => tenant },
     { header: 'figure', align: 'left', cell: figureName },
@@ -88,6 +88,7 @@ export function metricTable(changes: readonly MetricChange[]) {
   ];
   const bases = new Set(changes.map(({ basis }) => basis));
   return tableOf('Figures', changes, columns, [
+    `a: ${a}; b: ${b}.`,
     bases.size === 1
       ? HOW_COMPARED[changes[0]!.basis]
       : 'Where both runs hold the same requests, or replications under the same seeds, these are paired; elsewhere the runs count as independent.',

@@ -87,7 +87,7 @@ function latencyColumns(tenant: TenantSummary): Row {
   return [
     ...estimateColumns('latency_mean_ms', mean),
     ...PERCENTILES.flatMap((percentile) =>
-      estimateColumns(`latency_p${percentile}_ms`, percentileOf(tenant, percentile)),
+      estimateColumns(`latency_${percentileName(percentile)}_ms`, percentileOf(tenant, percentile)),
     ),
     ['latency_max_ms', max],
     ['client_ms', split.client],
@@ -114,7 +114,7 @@ function streamColumns({ stream }: TenantSummary): Row {
       ...estimateColumns(`${name}_mean_ms`, latency?.mean),
       ...PERCENTILES.flatMap((percentile) =>
         estimateColumns(
-          `${name}_p${percentile}_ms`,
+          `${name}_${percentileName(percentile)}_ms`,
           latency && percentileOf({ latencyMs: latency }, percentile),
         ),
       ),
@@ -132,6 +132,11 @@ function sloColumns(tenant: TenantSummary): Row {
     ...estimateColumns('slo_attainment', attainment),
     ['slo_met', slo?.met ?? undefined],
   ];
+}
+
+/** Without a dot, which SQL and pandas take for a member; as in the results of sweeps. */
+function percentileName(percentile: number): string {
+  return `p${String(percentile).replace('.', '_')}`;
 }
 
 function costColumns(report: RunReport, tenant: string): Row {

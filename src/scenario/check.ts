@@ -98,7 +98,7 @@ function statedDuration(spec: ScenarioSpec, findings: Findings): number | undefi
 function checkWarmUp({ warmUpUs, durationUs }: Scenario, findings: Findings): void {
   if (warmUpUs < durationUs) return;
   const what = `the warm-up of ${warmUpUs / 1e6} s leaves nothing of the ${durationUs / 1e6} s`;
-  findings.problem(['warmUpS'], what, 'write less');
+  findings.problem(['warmUpS'], what, 'write less, or make the run longer');
 }
 
 function checkMeasured({ measured = [], tenants }: ScenarioSpec, findings: Findings): void {

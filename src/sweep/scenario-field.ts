@@ -16,9 +16,14 @@ export function scenarioField(text: string): readonly string[] {
   const [first] = steps;
   if (FIELDS.includes(first!)) return steps;
   const known = steps.length === 1 ? [...NAMED_FIELDS, ...FIELDS] : FIELDS;
-  const meant = closest(first!, known);
+  const meant = closest(first!.replace(/\[.*/, ''), known);
+  const byName = first!.includes('[') && meant !== undefined;
   throw InputError.of(
     `scenarios have no field "${first}"`,
-    meant === undefined ? `write one of ${known.join(', ')}` : `did you mean "${meant}"?`,
+    byName
+      ? `name the part of a list, such as ${meant}.NAME`
+      : meant === undefined
+        ? `write one of ${known.join(', ')}`
+        : `did you mean "${meant}"?`,
   );
 }

@@ -131,6 +131,11 @@ export const FILE_COLUMNS: readonly string[] = [
   ...Object.values(OPTIONAL_COLUMN_SPECS).map((spec) => spec.name),
 ];
 
+/** Whether the name may be meant for a column of a trace. */
+export function isLikeColumn(name: string): boolean {
+  return FILE_COLUMNS.some((known) => name.includes(known)) || closest(name, FILE_COLUMNS) !== undefined;
+}
+
 /** The problem of a column that no trace has. */
 export function unknownColumn(name: string): Problem {
   return { path: formatPath([name]), what: 'is not a column of a trace', remedy: remedyFor(name) };

@@ -5,6 +5,7 @@ import { placeOf, type ReadOptions, readWhole, type TraceReader, TraceRows } fro
 import {
   ARRIVAL_COLUMN,
   FILE_COLUMNS,
+  isLikeColumn,
   OPTIONAL_COLUMN_SPECS,
   TENANT_COLUMN,
   unknownColumn,
@@ -112,7 +113,7 @@ export function* traceCsvChunks(trace: Trace): Generator<string> {
 }
 
 const META_LINE = /^#\s*trace\s*(\{.*)$/s;
-const HEADER_REMEDY = `begin with a line of column names, for example "${ARRIVAL_COLUMN.name},${TENANT_COLUMN}"`;
+const HEADER_REMEDY = `begin with a line of column names, for example "${ARRIVAL_COLUMN.name},${TENANT_COLUMN}"; perseus trace import reads other tables`;
 function formatRows(trace: Trace, names: string[], columns: ArrayLike<number>[], from: number): string {
   const to = Math.min(traceLength(trace), from + ROWS_PER_CHUNK);
   let text = '';
@@ -136,14 +137,15 @@ interface Columns {
 function readHeader(cells: readonly string[], line: number, options: ReadOptions): Columns {
   const names = cells.map((cell) => cell.trim());
   const problems = new RowProblems({ ...placeOf(options), line });
-  for (const [index, name] of names.entries()) {
+  const arrival = names.indexOf(ARRIVAL_COLUMN.name);
+  // Where no column looks like one of a trace, each by itself says nothing more.
+  const isOther = names.every((name) => !isLikeColumn(name));
+  for (const [index, name] of isOther ? [] : names.entries()) {
     if (!FILE_COLUMNS.includes(name)) problems.add(unknownColumn(name));
     else if (names.indexOf(name) !== index) problems.add({ path: name, what: 'the column is there twice' });
   }
-  const arrival = names.indexOf(ARRIVAL_COLUMN.name);
-  if (arrival === -1) {
+  if (arrival === -1)
     problems.add({ what: `the column ${ARRIVAL_COLUMN.name} is missing`, remedy: HEADER_REMEDY });
-  }
   problems.throwIfAny();
   const optional = OPTIONAL_COLUMNS.map(
     (key) => [key, names.indexOf(OPTIONAL_COLUMN_SPECS[key].name)] as const,

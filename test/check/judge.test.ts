@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Expectation, UnsurePolicy } from '../../src/check/expectations.js';
 import type { JudgedRun } from '../../src/check/figures.js';
 import { judge } from '../../src/check/judge.js';
+import { figureText } from '../../src/check/outcome.js';
 import { wrongReferences } from '../../src/check/references.js';
 import { resourceUse } from '../../src/check/resource-use.js';
 
@@ -89,6 +90,8 @@ describe('an expectation', () => {
       judge(verdict('stable'), { stability: 'stable' }, 'fail', [verdict('stable'), verdict(slow)]).map(
         ({ certainty, passed }) => [certainty, passed],
       );
+    const [told] = judge(verdict('overloaded'), { stability: 'stable' }, 'fail');
+    expect([told!.expectation, figureText(told!)]).toEqual(['a stable', ': overloaded']);
     expect(judgedAs('stable')).toEqual([['pass', true]]);
     expect(judgedAs('overloaded')).toEqual([['unsure', false]]);
   });

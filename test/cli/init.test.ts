@@ -145,6 +145,10 @@ describe('perseus init', () => {
     [[], 'perseus init needs --repository or --example'],
     [['--example', 'mig', '--gpu', 'A30'], '--gpu: is of no use where --example is given; leave it out'],
     [['--example', '--out', 'x'], '--out: is of no use where --example names none; leave it out'],
+    [
+      ['--example', 'mig', '--out', 'mine.yaml'],
+      '--out: is a folder where --example is given; name one, such as mine',
+    ],
     [['--example='], '--example: has no value; write one after it'],
     [['--example', 'a', '--example', 'b'], '--example: is given more than once; keep one'],
   ])('%j: exits with 2 and says what is wrong', async (words, message) => {

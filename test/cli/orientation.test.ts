@@ -29,6 +29,9 @@ const EVERYTHING = {
   'first.yaml': '# mine\nperseus: 1\nservers: []\n',
   'grid.yaml': 'perseus: 1\nscenario: first.yaml\naxes: []\n',
   'machines.yaml': 'plan: 1\n',
+  'perseus.yaml': 'perseus-expectations: 1\ncases: []\n',
+  'access.log': '10.0.0.1 - - [16/Nov/2023:18:17:03 +0100] "GET / HTTP/1.1" 200 7\n',
+  'error.log': 'nothing to see\n',
   'day.csv': 'arrival_us,tenant\n0,a\n',
   'gateway.jsonl': '{"ts": 1}\n',
   'notes.yaml': 'shopping: [milk]\n',
@@ -44,9 +47,11 @@ describe('perseus without arguments', () => {
       'a model repository: perseus init --repository models',
       'a sweep: perseus sweep grid.yaml',
       'a plan: perseus plan machines.yaml',
+      'a file of expectations: perseus check perseus.yaml',
       "results of a run: perseus diff OTHER_RESULTS 'my run'",
       'a trace: perseus trace describe day.csv',
       'a table of requests: perseus trace import --from table --time-column COLUMN --out trace.arrow gateway.jsonl',
+      'an access log: perseus trace import --from nginx --out trace.arrow access.log',
     ]);
   });
 

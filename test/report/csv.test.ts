@@ -10,6 +10,9 @@ describe('the CSV report', () => {
     const [header, ...rows] = readCsv(tenantsToCsv(sampleReport()));
     const records = rows.map((row) => Object.fromEntries(header!.map((column, i) => [column, row[i]])));
     expect(records).toHaveLength(2);
+    // As the results of sweeps have them: without dots, which SQL and pandas take for a member.
+    expect(header!.filter((column) => !/^[a-z\d_]+$/.test(column))).toEqual([]);
+    expect(header).toContain('latency_p99_9_ms_low');
     expect(records[0]).toMatchObject({
       tenant: 'inception',
       stability: 'stable',

@@ -243,7 +243,7 @@ describe('a scenario is refused for', () => {
     [
       'a warm-up without an end',
       scenarioText({ top: 'warmUpS: §10' }),
-      ['warmUpS: the warm-up of 10 s leaves nothing of the 10 s; write less'],
+      ['warmUpS: the warm-up of 10 s leaves nothing of the 10 s; write less, or make the run longer'],
     ],
     [
       'two servers of one name',

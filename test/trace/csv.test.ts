@@ -98,6 +98,11 @@ describe('a trace as CSV', () => {
     expect(problemsOf(() => parseTraceCsv('arrival_us;tenant\n'))[0]?.remedy).toMatch(/^put commas/);
     expect(problemsOf(() => parseTraceCsv(''))[0]?.what).toBe('the file has no header');
     expect(problemsOf(() => parseTraceCsv('tenant\na\n'))[0]?.what).toBe('the column arrival_us is missing');
+    expect(problemsOf(() => parseTraceCsv('when,whose,how long\n1,a,2\n'))).toEqual([
+      expect.objectContaining({
+        remedy: expect.stringMatching(/; perseus trace import reads other tables$/),
+      }),
+    ]);
     expect(problemsOf(() => parseTraceCsv('arrival_us,arrival_us\n'))[0]?.what).toMatch(/there twice/);
   });
 

@@ -64,8 +64,14 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
     );
     const content = await read(startMs);
     await writeFileAtomically(args.out, content);
-    say(`wrote ${args.out}`);
+    say(`wrote ${args.out}: ${NEXT[format]}`);
   },
+};
+
+const NEXT: Readonly<Record<ExportFormat, string>> = {
+  perfetto: 'open it in ui.perfetto.dev',
+  otel: "give it to a collector's otlpjsonfile receiver",
+  prometheus: "put it where the node exporter's textfile collector reads",
 };
 
 /** @throws InputError */

@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { plural } from '../../base/plural.js';
+import { InputError } from '../../base/problem.js';
 import { printResult, say } from '../output.js';
 import { refuseUnused } from '../unused-options.js';
 import { UsageError } from '../usage-mistake.js';
@@ -77,6 +78,10 @@ export const initCommand: CommandModule<object, InitArguments> = {
       const [repository] = repositories;
       const plan = args.plan || undefined;
       refuseUnused({ repository, gpu, set, plan, 'set-file': args['set-file'] }, 'where --example is given');
+      if (/\.(ya?ml|json)$/.test(out ?? ''))
+        throw InputError.of('is a folder where --example is given', 'name one, such as mine', {
+          path: '--out',
+        });
       await (example === '' ? printExamples(out) : writeExample(example, out ?? '.'));
     } else if (repositories.length > 0) await writeScenario(repositories, args);
     else {

@@ -42,9 +42,11 @@ const KINDS = [
   'a model repository',
   'a sweep',
   'a plan',
+  'a file of expectations',
   'results of a run',
   'a trace',
   'a table of requests',
+  'an access log',
 ] as const;
 
 async function folderKind(path: string): Promise<Kind | undefined> {
@@ -58,16 +60,26 @@ async function folderKind(path: string): Promise<Kind | undefined> {
 async function fileKind(path: string): Promise<Kind | undefined> {
   if (/\.(ya?ml|json)$/.test(path)) return documentKind(await headOf(path));
   if (/\.(arrow|parquet)$/.test(path)) return ['a trace', 'perseus trace describe'];
+  if (/\.log$/.test(path)) return logKind(await headOf(path));
   if (!/\.(csv|jsonl)$/.test(path)) return undefined;
   return (await headOf(path)).includes('arrival_us')
     ? ['a trace', 'perseus trace describe']
     : ['a table of requests', 'perseus trace import --from table --time-column COLUMN --out trace.arrow'];
 }
 
+/** By the stamps that nginx writes, and those of Envoy. */
+function logKind(head: string): Kind | undefined {
+  const from = /\[\d\d\/[A-Z][a-z]{2}\/\d{4}:/.test(head)
+    ? 'nginx'
+    : /^\[\d{4}-\d\d-\d\dT/.test(head) && 'envoy';
+  return from ? ['an access log', `perseus trace import --from ${from} --out trace.arrow`] : undefined;
+}
+
 function documentKind(head: string): Kind | undefined {
   // The version of their form stands in all of them.
   const begins = (key: string) => new RegExp(`^["\\s{]*${key}"?\\s*:\\s*1\\b`, 'm').test(head);
   if (begins('plan')) return ['a plan', 'perseus plan'];
+  if (begins('perseus-expectations')) return ['a file of expectations', 'perseus check'];
   if (!begins('perseus')) return undefined;
   return /^["\s]*axes"?\s*:/m.test(head)
     ? ['a sweep', 'perseus sweep']

@@ -194,6 +194,7 @@ describe('mistakes in a sweep', () => {
         '{name: c, choices: {x: {quickly: 1}}}',
         '{name: d, vary: loadScale, values: [1, two, -1]}',
         '{name: e, vary: cpuCores, values: [1]}',
+        '{name: f, vary: "servers[0].cpuCores", values: [1]}',
       ],
       'set: {duratonS: 3}',
     );
@@ -206,6 +207,7 @@ describe('mistakes in a sweep', () => {
       'axes[3].values[1]: "two" is no factor on loads; write a number above 0',
       'axes[3].values[2]: -1 is no factor on loads; write a number above 0',
       expect.stringContaining('axes[4].vary: scenarios have no field "cpuCores"; write one of gpu, '),
+      'axes[5].vary: scenarios have no field "servers[0]"; name the part of a list, such as servers.NAME',
     ]);
   });
 
