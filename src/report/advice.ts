@@ -22,7 +22,7 @@ const ADVICE: Record<WarningCode, string> = {
     'It does not happen without priority levels, timeouts and queue limits, nor where closed-loop clients pause for a millisecond before they send again.',
   'waits-for-resources':
     'Give the server more of what its instances ask for (rateLimitResources), have them ask for less, or change priorities.',
-  'trace-changed': 'Check that the change is what you meant.',
+  'trace-changed': 'Make the run as long as the trace, unless you meant another length.',
 };
 
 /** What to do about a warning of that code. */

@@ -92,7 +92,11 @@ describe('a command line with mistakes', () => {
     ['an empty text where a number belongs', ['--warm-up', ''], /^--warm-up: has no value/],
     ['a blank after the = of a number', ['--warm-up= '], /^--warm-up: has no value/],
     ['a number given twice, which yargs adds up', ['--runs', '5', '--runs', '1'], /^--runs: is given more/],
-    ['a number with a unit', ['--duration', '5mins'], /^--duration: "5mins" is not a number/],
+    [
+      'a time with an unknown unit',
+      ['--duration', '5mins'],
+      /^--duration: "5mins" is no length of time; write for example 90s/,
+    ],
     ['a value that is switched off', ['--no-seed', '--no-warm-up'], /^--no-seed: .*\n--no-warm-up: /],
     ['a value that is switched off in the other spelling', ['--no-warmUp'], /^--no-warm-up: /],
     ['a field of an option', ['--out.x', 'y'], /out\.x/],

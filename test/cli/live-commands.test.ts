@@ -53,7 +53,7 @@ describe('everything that is wrong in a command line is told at once, before any
     ],
     [
       `live ${file} ${server} --duration -1 --threads 0 --log ${path('log.txt')}`,
-      [...ofServer, '--duration: -1', '--threads: 0', `${path('log.txt')}: `],
+      [...ofServer, '--duration: "-1"', '--threads: 0', `${path('log.txt')}: `],
     ],
     [
       `validate ${file} ${server} --repeats 0 --runs 0.5 --tolerance p99 --tolerance speed=3 --tolerance toString=3 --html ${folder}`,

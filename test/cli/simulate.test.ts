@@ -45,7 +45,7 @@ describe('perseus simulate', () => {
     const as = await simulate(file, '--json');
     expect((await simulate(file, '--json', '--seed', '3')).stdout).toBe(as.stdout);
     expect((await simulate(file, '--json', '--seed', '4')).stdout).not.toBe(as.stdout);
-    const longer = await simulate(file, '--json', '--duration', '8', '--warm-up', '1');
+    const longer = await simulate(file, '--json', '--duration', '8s', '--warm-up', '1000ms');
     expect(JSON.parse(longer.stdout).summary).toMatchObject({ measuredS: 7, warmUpS: 1 });
     expect(offered(longer)).toBeGreaterThan(1.5 * offered(as));
   });

@@ -202,6 +202,11 @@ describe('a scenario', () => {
 describe('a scenario is refused for', () => {
   const mistakes: readonly (readonly [string, string, readonly string[]])[] = [
     [
+      'a decimal comma, which is two entries',
+      scenarioText({ tenants: loaded('process: {kind: constant, ratePerS: 10,§5}') }),
+      ['tenants[0].load.process["5"]: unknown key `5`; begin the decimals of a number with a point: 0.5'],
+    ],
+    [
       'an unknown key',
       scenarioText({ top: '§duration: 5' }),
       ['duration: unknown key `duration`; write `durationS`'],

@@ -83,9 +83,14 @@ function splitMessage(message: string): Pick<SchemaProblem, 'what' | 'remedy'> {
   return remedy === undefined ? { what: message } : { what: what!, remedy };
 }
 
+const DECIMALS = 'begin the decimals of a number with a point: 0.5';
+
 function unknownKey(key: string, path: Path, object: unknown, { placesOf }: KnownKeys): SchemaProblem {
   if (key === '<<') return { path, atKey: true, ...MERGE };
   if (/^\/[/*]/.test(key)) return { path, atKey: true, ...COMMENT };
+  // `{ratePerS: 0,5}` is two entries to YAML.
+  if (/^\d+$/.test(key))
+    return { path, atKey: true, what: `unknown key \`${shorten(key)}\``, remedy: DECIMALS };
   const newName = newNameOf(object, key);
   if (newName !== undefined)
     return { path, atKey: true, what: `\`${key}\` is now called \`${newName}\``, remedy: 'rename it' };

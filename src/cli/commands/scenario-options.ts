@@ -1,6 +1,6 @@
 import type { Argv, InferredOptionTypes } from 'yargs';
-import { InputError } from '../../base/problem.js';
-import { requireNumbers } from '../number-options.js';
+import { InputError, readAll } from '../../base/problem.js';
+import { secondsOf } from '../duration.js';
 import { seedOf } from '../seed.js';
 
 /** The scenario that a command is about. */
@@ -13,8 +13,11 @@ export const scenarioArgument = {
 /** Options that every command about a scenario takes. */
 export const scenarioOptions = {
   seed: { type: 'string', describe: 'Seed of all random draws, instead of the one in the file' },
-  duration: { type: 'number', describe: 'Length of the run in seconds, instead of the one in the file' },
-  'warm-up': { type: 'number', describe: 'Seconds at the start that are not counted' },
+  duration: {
+    type: 'string',
+    describe: 'Length of the run, such as 90s or 5m, instead of the one in the file',
+  },
+  'warm-up': { type: 'string', describe: 'Time at the start that is not counted, such as 10s' },
 } as const;
 
 export function withScenarioOptions<T>(yargs: Argv<T>) {
@@ -25,18 +28,22 @@ export type ScenarioArguments = InferredOptionTypes<typeof scenarioOptions>;
 
 /**
  * What the options set in place of the file.
- * @throws InputError when a number makes no sense
+ * @throws InputError with every one that makes no sense
  */
 export function overridesOf(args: ScenarioArguments) {
-  requireSeed(args.seed);
-  requireNumbers({
-    duration: [args.duration, { above: 0 }],
-    'warm-up': [args['warm-up'], { from: 0 }],
-  });
+  const { seed, duration, 'warm-up': warmUp } = args;
+  const [, durationS, warmUpS] = readAll(
+    [
+      () => requireSeed(seed),
+      () => (duration === undefined ? undefined : secondsOf('--duration', duration)),
+      () => (warmUp === undefined ? undefined : secondsOf('--warm-up', warmUp, true)),
+    ],
+    (read) => read(),
+  );
   return {
-    ...(args.seed === undefined ? {} : { seed: seedOf(args.seed) }),
-    ...(args.duration === undefined ? {} : { durationS: args.duration }),
-    ...(args['warm-up'] === undefined ? {} : { warmUpS: args['warm-up'] }),
+    ...(seed === undefined ? {} : { seed: seedOf(seed) }),
+    ...(durationS === undefined ? {} : { durationS }),
+    ...(warmUpS === undefined ? {} : { warmUpS }),
   };
 }
 

@@ -43,7 +43,7 @@ export const validateCommand: CommandModule<object, ValidateArguments> = {
         type: 'string',
         array: true,
         nargs: 1,
-        describe: 'Tolerance of a metric, as p99Ms=10 (percent)',
+        describe: 'Tolerance of a metric, as p99Ms=10 (percent); docs/validate.md has the defaults',
       })
       .option('json', { type: 'boolean', default: false, describe: 'Print the points as JSON' })
       .option('html', { type: 'string', describe: 'Write the report as one HTML file' })

@@ -73,7 +73,9 @@ export function suggest(name: string, known: readonly string[]): string {
   const meant = closest(name, known);
   if (meant !== undefined) return `did you mean "${meant}"?`;
   if (known.length === 0) return 'there is none';
-  const shown = known.slice(0, MOST_SHOWN).map((word) => `"${word.slice(0, LONGEST_SHOWN)}"`);
+  const begins = (word: string) => Number(word.startsWith(name));
+  const alikeFirst = [...known].sort((a, b) => begins(b) - begins(a));
+  const shown = alikeFirst.slice(0, MOST_SHOWN).map((word) => `"${word.slice(0, LONGEST_SHOWN)}"`);
   const more = known.length > MOST_SHOWN ? ` and ${known.length - MOST_SHOWN} more` : '';
   return `there is ${shown.join(', ')}${more}`;
 }
