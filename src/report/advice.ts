@@ -38,9 +38,12 @@ export function asksSomething({ code }: Pick<Warning, 'code'>): boolean {
   return !ASK_NOTHING.includes(code);
 }
 
-/** What to do, where the warning itself does not stand beside it. */
-export function adviceWithout(code: WarningCode): string {
-  return code === 'assumed-parameter' ? 'Values are assumed: -v says which.' : ADVICE[code];
+/**
+ * What to do, where the warning itself does not stand beside it.
+ * @param allIn the option that shows it
+ */
+export function adviceWithout(code: WarningCode, allIn: string): string {
+  return code === 'assumed-parameter' ? `Values are assumed: ${allIn} says which.` : ADVICE[code];
 }
 
 /** Every code a warning can have. */

@@ -86,7 +86,7 @@ function shortText(report: RunReport, { width, maxRows, style, trust }: ShortTex
     ...asked.map((table) => textTable(firstRows(table, maxRows), width, style)),
     trust === undefined ? [] : [style('How far to trust this', 'heading'), ...wrap(trust, width)],
     [
-      ...adviceBlock(report.warnings, width, style),
+      ...adviceBlock(report.warnings, width, { style }),
       ...wrap('-v shows latencies, where time goes, devices, costs and each warning.', width),
     ],
   ];
@@ -100,13 +100,13 @@ function shortText(report: RunReport, { width, maxRows, style, trust }: ShortTex
 export function adviceBlock(
   warnings: readonly Warning[],
   width: number,
-  style: Style = plainStyle,
+  { style = plainStyle, allIn = '-v' }: WarningsBlockOptions = {},
 ): readonly string[] {
   const asking = [...groupBy(warnings.filter(asksSomething), ({ code }) => code)];
   if (asking.length === 0) return [];
   const lines = asking.map(([code, group]) => {
     const subjects = namedSubjects([...new Set(group.map(({ subject }) => subject))]);
-    return `- ${subjects} (${code}): ${adviceWithout(code)}`;
+    return `- ${subjects} (${code}): ${adviceWithout(code, allIn)}`;
   });
   return [style('Before you rely on it', 'heading'), ...lines.flatMap((line) => wrap(line, width, '  '))];
 }
@@ -191,7 +191,7 @@ const MAX_WARNINGS = 20;
 
 export interface WarningsBlockOptions {
   readonly style?: Style;
-  /** Where those are that are not written out, with the verb. */
+  /** Where what is not written out stands; of a list of warnings with the verb. */
   readonly allIn?: string;
 }
 

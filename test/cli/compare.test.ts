@@ -52,6 +52,9 @@ describe('perseus compare', () => {
     expect(stdout).toMatch(/^apart\.yaml against small\.yaml: of \d+ figures \d+ (is|are) better/);
     for (const word of ['cats-people', 'dogs-people', 'p99 latency, ms', 'Behind it', 'USD per hour'])
       expect(stdout).toContain(word);
+    expect(stdout).toContain('\na: small.yaml; b: apart.yaml.\n');
+    expect(stdout).not.toContain('-v says');
+    expect(stdout).toMatch(/\nBefore you rely on it\n(.|\n)*\n--json has each warning\.\n$/);
   });
 
   it('finds a placement equal to itself', async () => {

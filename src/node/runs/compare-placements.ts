@@ -7,7 +7,7 @@ import { diffToText } from '../../diff/diff-text.js';
 import { measuredTenants } from '../../metrics/measured-tenant.js';
 import type { TextOptions } from '../../report/text/style.js';
 import { USUAL_WIDTH, wrap } from '../../report/text/width.js';
-import { warningsBlock } from '../../report/text.js';
+import { adviceBlock } from '../../report/text.js';
 import { resolveSpec } from '../../scenario/resolve-spec.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import { pathsFrom } from '../emit/emit-files.js';
@@ -196,8 +196,8 @@ function withWarnings(
   warnings: readonly Warning[],
   { width = USUAL_WIDTH }: TextOptions,
 ): string {
-  const block = warningsBlock(warnings, width, { allIn: '--json has' });
-  return block.length === 0 ? text : `${[text, ...block].join('\n')}\n`;
+  const block = adviceBlock(warnings, width, { allIn: '--json' });
+  return block.length === 0 ? text : `${[text, ...block, '--json has each warning.'].join('\n')}\n`;
 }
 
 /** Without the tenant, and without servers that then serve nobody. */

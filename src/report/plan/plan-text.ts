@@ -51,7 +51,7 @@ export function planToText(report: PlanReport, options: PlanTextOptions = {}): s
     ...tables.map((table) => textTable(table, width, style)),
     ...(verbose
       ? [warningsBlock(report.warnings, width, { style, allIn: '--json and --out have' })]
-      : [[...adviceBlock(report.warnings, width, style), ...wrap(NEXT, width)]]),
+      : [[...adviceBlock(report.warnings, width, { style }), ...wrap(NEXT, width)]]),
   ].filter((lines) => lines.length > 0);
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
