@@ -86,12 +86,15 @@ function judgeRun(run: JudgedRun, expectation: Expectation, policy: UnsurePolicy
 }
 
 function judgeSlos(run: JudgedRun, expectation: Expectation, policy: UnsurePolicy): Judgement[] {
-  return tenantsOf(run, expectation).flatMap(({ tenant, slo }) => {
+  return tenantsOf(run, expectation).flatMap(({ tenant, slo, stability }) => {
     if (slo === undefined) return [];
     const share = targetShare(slo);
     const words = `SLO of ${tenant} met: p${slo.percentile} <= ${slo.limitMs} ms${streamSloText(slo)} (attainment at least ${share})`;
     const bounds = { atLeast: share, atMost: Number.POSITIVE_INFINITY };
-    return [judged(words, slo.attainment, bounds, policy)];
+    // The share within the limit of a tenant that is overloaded only sinks: it is missed, also where one run tells no interval.
+    const { value, low } = slo.attainment;
+    const isLost = stability === 'overloaded' && Number.isNaN(low) && value < share;
+    return [judged(words, isLost ? exactly(value) : slo.attainment, bounds, policy)];
   });
 }
 

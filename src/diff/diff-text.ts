@@ -1,3 +1,4 @@
+import { formatPath } from '../base/path.js';
 import { plural } from '../base/plural.js';
 import { formatEstimate, formatNumber, formatPercent, formatSigned } from '../report/format.js';
 import { type Cell, type ColumnOf, type Tone, tableOf } from '../report/tables/table.js';
@@ -33,7 +34,8 @@ export function diffToText(diff: RunDiff, options: TextOptions = {}): string {
 }
 
 /** What the differences come to. */
-export function diffAnswer({ a, b, metrics, behind }: RunDiff): string[] {
+export function diffAnswer(diff: RunDiff): string[] {
+  const { a, b, metrics, behind } = diff;
   const count = (verdict: ChangeVerdict) => metrics.filter((change) => change.verdict === verdict).length;
   const [better, worse, equal] = [count('better'), count('worse'), count('equal')];
   if (metrics.length === 0)
@@ -43,10 +45,38 @@ export function diffAnswer({ a, b, metrics, behind }: RunDiff): string[] {
       `${b} and ${a} are equal in every figure${behind.length === 0 ? '' : ', although their origins differ'}.`,
     ];
   }
+  const unknown = count('unknown');
+  const unclear = metrics.length - better - worse - unknown;
+  const rest = unknown === 0 ? '' : `; ${unknown} ${plural(unknown, 'has', 'have')} no interval to judge by`;
   return [
-    `${b} against ${a}: of ${metrics.length} figures ${better} ${plural(better, 'is', 'are')} better, ${worse} ${plural(worse, 'is', 'are')} worse and ${metrics.length - better - worse} do not differ clearly.`,
+    ...verdictChanges(diff),
+    `${b} against ${a}: of ${metrics.length} figures ${better} ${plural(better, 'is', 'are')} better, ${worse} ${plural(worse, 'is', 'are')} worse and ${unclear} ${plural(unclear, 'does', 'do')} not differ clearly${rest}.`,
   ];
 }
+
+/** Whose SLO is met in one run only, and who keeps up in one only: no figure says it as plainly. */
+function verdictChanges({ a, b, metrics, facts }: RunDiff): string[] {
+  const tenants = [...new Set(metrics.map(({ tenant }) => tenant))];
+  const all = tenants.flatMap((tenant) => {
+    const factOf = (key: string) => facts.find(({ path }) => path === formatPath(['tenants', tenant, key]));
+    const [slo, stability] = [factOf('sloMet'), factOf('stability')];
+    return [
+      ...(slo?.a === true && slo.b === false
+        ? [`${tenant} misses its SLO in ${b}, and meets it in ${a}.`]
+        : []),
+      ...(slo?.a === false && slo.b === true
+        ? [`${tenant} meets its SLO in ${b}, and misses it in ${a}.`]
+        : []),
+      ...(stability === undefined
+        ? []
+        : [`${tenant} is ${stability.b} in ${b}, and ${stability.a} in ${a}.`]),
+    ];
+  });
+  const hidden = all.length - MOST_VERDICTS;
+  return [...all.slice(0, MOST_VERDICTS), ...(hidden > 0 ? [`Of ${hidden} more the verdict changes.`] : [])];
+}
+
+const MOST_VERDICTS = 6;
 
 /** Shares are shown in percent: 0.999 is not 1.00. */
 function isShare({ unit }: Pick<MetricChange, 'unit'>): boolean {

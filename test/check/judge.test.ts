@@ -41,6 +41,14 @@ describe('an expectation', () => {
     expect(judged(run, { metric: 'meanMs', atLeast: 5 }, 'pass')).toEqual([['unsure', true]]);
   });
 
+  it('of the SLO of an overloaded tenant is violated for sure, though its run tells no interval', () => {
+    const lost = { ...tenant('a', estimate(0.2, Number.NaN, Number.NaN)), stability: 'overloaded' };
+    expect(judged(runOf([lost]), { slo: 'met' }, 'pass')).toEqual([['fail', false]]);
+    expect(judged(runOf([{ ...lost, stability: 'stable' } as typeof lost]), { slo: 'met' }, 'pass')).toEqual([
+      ['unsure', true],
+    ]);
+  });
+
   it('of a figure that is not known is violated, whatever the policy for those that are', () => {
     expect(judged(run, { metric: 'p99Ms', atMost: 5 }, 'pass')).toEqual([['unsure', false]]);
   });

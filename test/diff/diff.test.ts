@@ -233,6 +233,17 @@ describe('perseus diff', () => {
     expect(diffRuns(withMet(one, false), withMet(two, true)).isWorse).toBe(false);
   });
 
+  it('says first whose SLO is missed now, and which figures have no interval to judge by', async () => {
+    const more = write(
+      'more.yaml',
+      scenarioText({ servers: 2 }).replaceAll(/ratePerS: \d+/g, 'ratePerS: 4000'),
+    );
+    const { stdout } = await diff(separate, await run(more, 'overloaded'));
+    const [first] = stdout.split('\n');
+    expect(first).toMatch(/^cats-people misses its SLO in \S*overloaded, and meets it in \S*\.$/);
+    expect(stdout.replace(/\s+/g, ' ')).toMatch(/is overloaded in .* have no interval to judge by\./);
+  });
+
   it('names what is wrong with both runs at once', async () => {
     const { code, stderr } = await diff(path('nothing'), write('broken.json', '{'));
     expect(code).toBe(2);
