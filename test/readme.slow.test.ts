@@ -17,6 +17,9 @@ function outputOf(command: string): Promise<string> {
   return output;
 }
 
+/** Some commands search or sweep. */
+const LONGEST_MS = 180_000;
+
 describe('the README and the pages under docs', () => {
   beforeAll(() => {
     mkdirSync(join(ROOT, '.tmp'), { recursive: true });
@@ -29,11 +32,15 @@ describe('the README and the pages under docs', () => {
 
   it('have commands to run', () => expect(commands.length).toBeGreaterThan(20));
 
-  it.each(offline)('%s works', async (command) => {
-    const output = await outputOf(command);
-    if (command.includes('--json')) expect(() => JSON.parse(output)).not.toThrow();
-    else if (!command.includes('--out') || command.includes('simulate')) expect(output).not.toBe('');
-  });
+  it.each(offline)(
+    '%s works',
+    async (command) => {
+      const output = await outputOf(command);
+      if (command.includes('--json')) expect(() => JSON.parse(output)).not.toThrow();
+      else if (!command.includes('--out') || command.includes('simulate')) expect(output).not.toBe('');
+    },
+    LONGEST_MS,
+  );
 
   it.each(pictures)(
     'show the picture that %s draws',
@@ -43,7 +50,7 @@ describe('the README and the pages under docs', () => {
       await perseus(command.replace(picture, drawn));
       expect(read(drawn)).toBe(read(picture));
     },
-    180_000,
+    LONGEST_MS,
   );
 
   it.each(GUIDE.flatMap((page) => shownOutputs(read(page)).map((shown) => ({ page, ...shown }))))(
@@ -53,6 +60,7 @@ describe('the README and the pages under docs', () => {
       expect(lines.length).toBeGreaterThan(0);
       for (const line of lines) expect(output).toContain(line);
     },
+    LONGEST_MS,
   );
 
   it('show scenarios that load', async () => {

@@ -10,7 +10,7 @@ const { file, folder, path, write } = smallScenario();
 
 describe('a process of perseus', () => {
   it('prints a table of the tenants on stdout and nothing on stderr; JSON is the same bytes in any process', async () => {
-    const table = perseus(['simulate', file]);
+    const table = perseus(['simulate', file, '-v']);
     expect([table.code, withoutProgress(table.stderr)]).toEqual([0, '']);
     for (const word of ['cats-people', 'dogs-people', 'p99', 'gpu0']) expect(table.stdout).toContain(word);
     expect(table.stdout).not.toContain('\u001b');

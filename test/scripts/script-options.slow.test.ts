@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
 /** Each writes what it builds and takes no options. */
-const BUILDERS = new Set(['schemas', 'traces', 'profiles', 'prices', 'believe', 'page:picture']);
+const BUILDERS = new Set(['schemas', 'traces', 'profiles', 'prices', 'believe', 'page:picture', 'reference']);
 const WITH_OPTIONS = Object.entries(scripts).filter(
   ([name, command]) => command.startsWith('tsx ') && !BUILDERS.has(name),
 );

@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import { type Content, createFile, syncPath, writeStream } from '../output/create-file.js';
-import { makeOneFolder, remove, removeNow, rename, renameNow } from '../output/file-steps.js';
+import { endMaking, makeOneFolder, remove, removeNow, rename, renameNow } from '../output/file-steps.js';
 import { temporaryName } from '../output/temporary-name.js';
 import { makeFolder } from './make-folder.js';
 import { targetOf } from './output-places.js';
@@ -76,9 +76,12 @@ function putInPlace(folder: string, place: string): string | undefined {
 /** Runs `write`, and removes what it left under temporary names when it fails or is interrupted. */
 async function removingLeftovers(leftovers: readonly string[], write: () => Promise<void>): Promise<void> {
   // Set only while there is something to remove: a handler would keep Ctrl-C waiting for a simulation.
-  const interrupt = (signal: NodeJS.Signals) => {
+  const interrupt = async (signal: NodeJS.Signals) => {
+    // A step that is under way would make anew what was removed.
+    await endMaking();
     for (const path of leftovers) removeNow(path);
-    process.exit(128 + constants.signals[signal]);
+    // Others who write have their turn before.
+    setImmediate(() => process.exit(128 + constants.signals[signal]));
   };
   for (const signal of STOPPING_SIGNALS) process.on(signal, interrupt);
   try {

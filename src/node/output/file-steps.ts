@@ -10,7 +10,7 @@ import { cp, type FileHandle, mkdir, open, rename as renameEntry, rm, symlink } 
 export function openNew(path: string): Promise<FileHandle> {
   // Windows has no O_NOFOLLOW, and O_EXCL follows no link either.
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = constants;
-  return open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
+  return make(() => open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW));
 }
 
 /** Opens a pipe or a device for writing. */
@@ -46,17 +46,17 @@ export function renameNow(from: string, to: string): void {
   renameSync(from, to);
 }
 
-export async function makeOneFolder(path: string): Promise<void> {
-  await mkdir(path);
+export function makeOneFolder(path: string): Promise<void> {
+  return make(() => mkdir(path));
 }
 
 /** Copies a folder with all that its links lead to; files keep their times. */
 export function copyFolder(from: string, to: string): Promise<void> {
-  return cp(from, to, { recursive: true, dereference: true, preserveTimestamps: true });
+  return make(() => cp(from, to, { recursive: true, dereference: true, preserveTimestamps: true }));
 }
 
 export function link(to: string, path: string): Promise<void> {
-  return symlink(to, path);
+  return make(() => symlink(to, path));
 }
 
 /** Removes a file, or a folder with all that is in it; what is not there is no error. */
@@ -67,4 +67,24 @@ export function remove(path: string): Promise<void> {
 /** {@link remove} for a process that is about to end. */
 export function removeNow(path: string): void {
   rmSync(path, { recursive: true, force: true });
+}
+
+/** Steps under way that make something. */
+const making = new Set<Promise<unknown>>();
+let isOver = false;
+
+function make<T>(step: () => Promise<T>): Promise<T> {
+  // The process is about to end, and nobody waits for it.
+  if (isOver) return new Promise(() => {});
+  const made = step();
+  making.add(made);
+  const forget = () => making.delete(made);
+  made.then(forget, forget);
+  return made;
+}
+
+/** For a process that is about to end: lets steps under way end, and begins none that makes something. */
+export async function endMaking(): Promise<void> {
+  isOver = true;
+  await Promise.allSettled(making);
 }

@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
 import { defineConfig } from 'vite';
 import { viteSingleFile } from 'vite-plugin-singlefile';
+import { withoutDescriptions } from './without-descriptions.js';
 
 /** One file that needs nothing else: the worker, too, lies inside of the script. */
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [viteSingleFile({ removeViteModuleLoader: true })],
+  plugins: [withoutDescriptions(), viteSingleFile({ removeViteModuleLoader: true })],
   resolve: {
     alias: {
       // Charts draw on the page's own document here.
@@ -14,6 +15,6 @@ export default defineConfig({
     },
   },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  worker: { format: 'iife' },
+  worker: { format: 'iife', plugins: () => [withoutDescriptions()] },
   build: { target: 'es2022', emptyOutDir: false, reportCompressedSize: false },
 });

@@ -72,6 +72,7 @@ export function faultySteps(real: typeof fileSteps): typeof fileSteps {
       return real.openNew(path);
     },
     openStream: real.openStream,
+    endMaking: real.endMaking,
     openToRead: async (path) => {
       pass(false);
       return real.openToRead(path);
