@@ -49,7 +49,7 @@ describe('perseus compare', () => {
   it('shows the table with p99, then the cost', async () => {
     const { code, stdout, stderr } = await compare(file, apart, '--runs', '3');
     expect({ code, stderr: withoutProgress(stderr) }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/^apart\.yaml against small\.yaml: of \d+ figures \d+ (is|are) better/);
+    expect(stdout).toMatch(/^apart\.yaml against small\.yaml: of \d+ figures \d+ (is|are) better/m);
     for (const word of ['cats-people', 'dogs-people', 'p99 latency, ms', 'Behind it', 'USD per hour'])
       expect(stdout).toContain(word);
     expect(stdout).toContain('\na: small.yaml; b: apart.yaml.\n');
