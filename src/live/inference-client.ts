@@ -2,7 +2,7 @@ import { shortened } from '../base/shortened.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 
 /**
- * What perseus needs of a live inference server. `src/live/triton` is the gRPC adapter; tests use the same
+ * What perseus needs of a live inference server. `src/live/triton` is the adapter for gRPC and HTTP/REST; tests use the same
  * adapter against a server in memory, or a fake of this interface.
  *
  * Every method rejects with a {@link LiveError} that says what happened and what to do about it.
@@ -161,8 +161,10 @@ export interface InputTensor {
 export interface PreparedRequest {
   readonly model: string;
   readonly batchSize: number;
-  /** The encoded ModelInferRequest. */
+  /** The encoded ModelInferRequest, or the body of an HTTP request. */
   readonly bytes: Uint8Array;
+  /** Of a request over HTTP/REST: its path, and how much of its body is JSON, before the tensors. */
+  readonly rest?: { readonly path: string; readonly jsonBytes: number };
   readonly isStream?: boolean;
   /** Where a number of its content fits in; absent where no input has room for one. */
   readonly content?: ContentPlace;

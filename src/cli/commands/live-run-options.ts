@@ -1,10 +1,13 @@
 import type { Argv, InferredOptionTypes } from 'yargs';
+import { plural } from '../../base/plural.js';
+import { InputError } from '../../base/problem.js';
 import type { InferenceClient } from '../../live/inference-client.js';
 import type { GivenInputs } from '../../live/model-inputs.js';
 import type { LiveServer } from '../../live/run-live.js';
 import type { TritonOptions } from '../../live/triton/connect.js';
 import type { LivePlan } from '../../node/calibrate/validate-scenario.js';
 import type { LoadedScenario } from '../../node/scenario/scenario-files.js';
+import type { Scenario } from '../../scenario/scenario.js';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';
 import { requireNumbers, THREADS } from '../number-options.js';
 import { say } from '../output.js';
@@ -19,6 +22,13 @@ export const liveRunOptions = {
   ...serverOptions,
   ...inputOptions,
   url: { ...serverOptions.url, type: 'string', array: true, nargs: 1 },
+  'http-url': {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    describe:
+      'HTTP address of each server that has protocol: http in the scenario, beside its --url: http://host:8000',
+  },
   threads: { type: 'number', default: 1, describe: 'Threads that generate the load' },
   pacer: {
     choices: ['hybrid', 'worker', 'sleep'] as const,
@@ -50,12 +60,36 @@ export async function readLiveRun(
 ): Promise<LiveRunInput> {
   const [loaded, servers, inputs] = await gatherProblems(
     () => loadFor(args),
-    () => readServerOptions(args, args.url),
+    () => readServerOptions(args, args.url, args['http-url']),
     () => readInputs(args),
     () => requireNumbers({ threads: [args.threads, THREADS] }),
     ...further,
   );
-  return { loaded, servers, inputs };
+  return { loaded, servers: withHttpUrls(loaded.scenario, servers, args['http-url']), inputs };
+}
+
+/**
+ * The servers of a scenario, each with its HTTP address where the scenario speaks HTTP to it.
+ * @throws InputError where there is not one address for each of those
+ */
+export function withHttpUrls(
+  { servers }: Scenario,
+  options: readonly TritonOptions[],
+  urls: readonly string[] = [],
+): TritonOptions[] {
+  const names = servers.filter(({ options }) => options.protocol === 'http').map(({ name }) => name);
+  if (names.length !== urls.length) {
+    const what = `${urls.length} ${plural(urls.length, 'address', 'addresses')} for the ${names.length} ${plural(names.length, 'server')} of the scenario with protocol: http`;
+    const remedy =
+      names.length === 0
+        ? 'leave it out'
+        : `give one --http-url for each, in this order: ${names.join(', ')}`;
+    throw InputError.of(what, remedy, { path: '--http-url' });
+  }
+  const next = urls.values();
+  return options.map((each, s) =>
+    servers[s]!.options.protocol === 'http' ? { ...each, httpUrl: next.next().value! } : each,
+  );
 }
 
 async function loadFor(args: LiveRunArguments & { readonly scenario: string }): Promise<LoadedScenario> {

@@ -40,14 +40,15 @@ export function withServerOptions<T>(yargs: Argv<T>) {
 export type ServerArguments = InferredOptionTypes<typeof serverOptions>;
 
 /**
- * How to connect to each of the addresses.
+ * How to connect to each of the addresses; those of HTTP are checked only.
  * @throws InputError with everything in the options that cannot be used
  */
 export async function readServerOptions(
   args: Omit<ServerArguments, 'url'>,
   urls: readonly string[],
+  httpUrls: readonly string[] = [],
 ): Promise<TritonOptions[]> {
-  const { parseAddress } = await import('../../live/triton/address.js');
+  const { parseAddress, parseHttpAddress } = await import('../../live/triton/address.js');
   const [deadlineMs, maxAnswerBytes, metadata, tls] = await gatherProblems(
     () => deadlineOf(args.deadline),
     () => answerBytesOf(args['max-answer']),
@@ -55,6 +56,7 @@ export async function readServerOptions(
     () => readTls(args),
     () => requireUseOfTls(args, urls),
     ...urls.map((url) => () => asOption('--url', () => parseAddress(url))),
+    ...httpUrls.map((url) => () => asOption('--http-url', () => parseHttpAddress(url))),
   );
   // Certificates make a connection one with TLS, also where its own address says that it is none.
   const tlsOf = (url: string) => (tls !== undefined && parseAddress(url).isSecure ? { tls } : {});

@@ -1,5 +1,6 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { printable } from '../../base/printable.js';
+import { InputError } from '../../base/problem.js';
 import { shortened } from '../../base/shortened.js';
 import type {
   InferenceClient,
@@ -12,11 +13,16 @@ import type {
   ServerFacts,
 } from '../inference-client.js';
 import { LiveError } from '../inference-client.js';
-import { Connection, type ConnectionOptions } from './connection.js';
+import { Connection, type ConnectionOptions, mostAnswerBytes } from './connection.js';
 import type { ModelRepositoryParameterSchema } from './generated/grpc_service_pb.js';
+import { toLiveError } from './grpc-errors.js';
+import { singly } from './headers.js';
+import type { CallError } from './http2/call-error.js';
 import { encodeRequest, markRequest } from './infer-request.js';
 import { toLiveModelConfig } from './model-config.js';
 import { releaseOf } from './release.js';
+import { RestChannel } from './rest/rest-channel.js';
+import { encodeRestRequest, markRestRequest } from './rest/rest-request.js';
 import { SERVICE } from './service.js';
 import { toModelStatistics } from './statistics.js';
 
@@ -24,25 +30,38 @@ import { toModelStatistics } from './statistics.js';
 export interface TritonOptions extends ConnectionOptions {
   /** Most time that loading a model may take; ten minutes where left out. */
   readonly loadDeadlineMs?: number;
+  /** `http://host:port`: inference requests go there over HTTP/REST, everything else by gRPC. Default: all by gRPC. */
+  readonly httpUrl?: string;
 }
 
 /**
- * A client of a Triton server over gRPC. Connects with the first call; throws an `InputError` for options that
+ * A client of a Triton server. Connects with the first call; throws an `InputError` for options that
  * cannot be used (address, certificates, headers).
  */
 export function connectTriton(options: TritonOptions): InferenceClient {
-  return new TritonClient(new Connection(options), options.loadDeadlineMs ?? 600_000);
+  return new TritonClient(new Connection(options), options);
 }
 
 class TritonClient implements InferenceClient {
   readonly url: string;
   readonly #connection: Connection;
   readonly #loadDeadlineMs: number;
+  readonly #rest: RestChannel | undefined;
 
-  constructor(connection: Connection, loadDeadlineMs: number) {
+  constructor(connection: Connection, options: TritonOptions) {
+    const { httpUrl, metadata = {}, loadDeadlineMs = 600_000 } = options;
     this.url = connection.url;
     this.#connection = connection;
     this.#loadDeadlineMs = loadDeadlineMs;
+    this.#rest =
+      httpUrl === undefined
+        ? undefined
+        : new RestChannel({
+            url: httpUrl,
+            metadata: singly(metadata),
+            deadlineMs: connection.deadlineMs,
+            maxAnswerBytes: mostAnswerBytes(options),
+          });
   }
 
   async serverFacts(): Promise<ServerFacts> {
@@ -136,29 +155,38 @@ class TritonClient implements InferenceClient {
   }
 
   prepare(request: InferRequest): PreparedRequest {
-    return encodeRequest(request);
+    if (this.#rest === undefined) return encodeRequest(request);
+    if (request.isStream !== true) return encodeRestRequest(request);
+    const what = `"${printable(request.model)}" is decoupled, and over HTTP a request has one response`;
+    throw InputError.of(what, 'leave protocol: http out of the scenario, or leave out who asks the model');
   }
 
   mark(request: PreparedRequest, mark: RequestMark): PreparedRequest {
-    return markRequest(request, mark);
+    return request.rest === undefined ? markRequest(request, mark) : markRestRequest(request, mark);
   }
 
-  send(
-    { bytes, model, isStream }: PreparedRequest,
-    done: (error: LiveError | undefined) => void,
-    responded?: () => void,
-  ): void {
-    if (isStream === true) this.#connection.inferStream(bytes, model, done, responded);
+  send(request: PreparedRequest, done: (error: LiveError | undefined) => void, responded?: () => void): void {
+    const { bytes, model, isStream } = request;
+    if (this.#rest !== undefined)
+      this.#rest.infer(request, (error) => done(error && this.#restError(error, model)));
+    else if (isStream === true) this.#connection.inferStream(bytes, model, done, responded);
     else this.#connection.infer(bytes, model, done);
   }
 
   async ping(): Promise<void> {
     await this.#connection.call(SERVICE.serverLive, {});
-    await this.#connection.openForInference();
+    await (this.#rest?.open() ?? this.#connection.openForInference());
   }
 
   close(): void {
+    this.#rest?.close();
     this.#connection.close();
+  }
+
+  #restError(error: CallError, model: string): LiveError {
+    const { deadlineMs, shown } = this.#connection;
+    const failed = { isSecure: false, hasAnswered: true, call: 'ModelInfer', deadlineMs, model, shown };
+    return toLiveError(error, { url: this.#rest!.url, ...failed });
   }
 }
 

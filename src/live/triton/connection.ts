@@ -219,7 +219,10 @@ const MANAGEMENT_BYTES = 4 * 2 ** 20;
 /** More than a batch of 8 images with 21 scores for each of 512 x 512 pixels. */
 const ANSWER_BYTES = 256 * 2 ** 20;
 
-function mostAnswerBytes({ maxMessageBytes = Infinity, maxAnswerBytes = ANSWER_BYTES }: ConnectionOptions) {
+export function mostAnswerBytes({
+  maxMessageBytes = Infinity,
+  maxAnswerBytes = ANSWER_BYTES,
+}: ConnectionOptions) {
   return Math.min(maxMessageBytes, maxAnswerBytes);
 }
 

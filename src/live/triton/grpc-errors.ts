@@ -122,14 +122,18 @@ const RULES: readonly Rule[] = [
 
 /** The tag of `error_message`, which is first in a message that has one: responses without are not decoded. */
 const ERROR_TAG = 0x0a;
-/** Of the texts above those whose code is UNAVAILABLE: a response of a stream has the text alone. */
 const UNAVAILABLE = /maximum queue size|timeout expired|unknown model|no available versions|not ready/i;
+
+/** Whether it is one of the texts above whose code is UNAVAILABLE: a response of a stream has the text alone. */
+export function isUnavailable(details: string): boolean {
+  return UNAVAILABLE.test(details);
+}
 
 /** The error that an encoded ModelStreamInferResponse tells of, as gRPC's own; undefined for a result. */
 export function errorInStream(message: Uint8Array): { code: status; details: string } | undefined {
   if (message[0] !== ERROR_TAG) return undefined;
   const { errorMessage: details } = decode(ModelStreamInferResponseSchema, message);
-  return { code: UNAVAILABLE.test(details) ? status.UNAVAILABLE : status.INTERNAL, details };
+  return { code: isUnavailable(details) ? status.UNAVAILABLE : status.INTERNAL, details };
 }
 
 /** What a failed gRPC call means for the user. */

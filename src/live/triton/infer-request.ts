@@ -68,7 +68,7 @@ function wholeNumber(value: number): InferParameter {
 }
 
 /** The protocol's name of a type (`FP32`, `BYTES`) for the configuration's (`TYPE_FP32`, `TYPE_STRING`) or its own. */
-function wireType(dataType: string): string {
+export function wireType(dataType: string): string {
   const name = dataType.replace(/^TYPE_/, '');
   return name === 'STRING' ? 'BYTES' : name;
 }

@@ -11,7 +11,7 @@ import { interruptSignal } from '../../interrupt.js';
 import { COUNT, requireNumbers } from '../../number-options.js';
 import { say } from '../../output.js';
 import { refuseUnused } from '../../unused-options.js';
-import { closeAll, connectToAll, liveRunOptions } from '../live-run-options.js';
+import { closeAll, connectToAll, liveRunOptions, withHttpUrls } from '../live-run-options.js';
 import { readServerOptions, serverOptions } from '../server-options.js';
 
 /** Options of the measurement on live servers. */
@@ -25,6 +25,7 @@ export const confirmOptions = {
     nargs: 1,
     describe: 'gRPC address of each server of the scenario, in their order: host:port, grpcs:// for TLS',
   },
+  'http-url': liveRunOptions['http-url'],
   pacer: liveRunOptions.pacer,
 } as const;
 
@@ -36,6 +37,8 @@ export interface ConfirmationInput {
   readonly rounds: number;
   /** How to connect to each server of the scenario, in its order. */
   readonly servers: readonly TritonOptions[];
+  /** Of the servers among them that speak HTTP. */
+  readonly httpUrls: readonly string[];
 }
 
 /**
@@ -51,10 +54,10 @@ export async function readConfirmation(args: ConfirmArguments): Promise<Confirma
   if (candidates === undefined) throw missing('--url', 'nothing is measured there', '--confirm 3');
   if (url === undefined) throw missing('--confirm', 'needs a live server', '--url host:port');
   const [servers] = await gatherProblems(
-    () => readServerOptions(args, url),
+    () => readServerOptions(args, url, args['http-url']),
     () => requireNumbers({ confirm: [candidates, COUNT], rounds: [rounds, COUNT] }),
   );
-  return { candidates, rounds, servers };
+  return { candidates, rounds, servers, httpUrls: args['http-url'] ?? [] };
 }
 
 /** @throws InputError with each option of a measurement that nobody has asked for */
@@ -91,15 +94,16 @@ export async function openConfirmation(
   const { requireAddresses, requireServed } = await import('../../../node/calibrate/validate-scenario.js');
   const { liveConfirmation } = await import('../../../node/tune/live-confirmation.js');
   requireAddresses(loaded.scenario, input.servers.length);
+  const options = withHttpUrls(loaded.scenario, input.servers, input.httpUrls);
   const note: ChangeNote = { file: `${scenarioFile}.changed-models.jsonl`, by: 'tune' };
   await requirePlace(note);
-  const servers = await connectToAll(input.servers);
+  const servers = await connectToAll(options);
   const close = () => closeAll(servers);
   try {
     await giveBack(note, servers);
     await requireServed(scenarioFile, { loaded, servers }, { sameConfig: false });
-    const options = { note: await noting(note), ...(pacer !== undefined && { pacer }) };
-    const live = await liveConfirmation(loaded.scenario, servers, options);
+    const pacing = pacer !== undefined && { pacer };
+    const live = await liveConfirmation(loaded.scenario, servers, { note: await noting(note), ...pacing });
     return { ...input, live, close };
   } catch (error) {
     close();

@@ -33,7 +33,7 @@ export function tooLarge(bytes: number, mostBytes: number): CallError {
 }
 
 /** What gRPC makes of HTTP statuses that come in place of a status of its own (grpc `http-grpc-status-mapping.md`). */
-const OF_HTTP: Readonly<Record<string, status>> = {
+export const OF_HTTP: Readonly<Record<string, status>> = {
   400: status.INTERNAL,
   401: status.UNAUTHENTICATED,
   403: status.PERMISSION_DENIED,
