@@ -112,6 +112,21 @@ describe('everything that is wrong in a command line is told at once, before any
     expect(stderr).toContain('--url: 2 addresses for the 1 server of the scenario; give one --url for each');
   });
 
+  it('a number of HTTP addresses that is not that of the servers to which the scenario speaks HTTP', async () => {
+    const overHttp = write(
+      'http.yaml',
+      scenarioText().replace('models:', 'triton: {protocol: http}\n    models:'),
+    );
+    const none = await perseus(`live --url ${NOBODY} ${overHttp}`);
+    expect(none.code).toBe(2);
+    expect(none.stderr).toMatch(/--http-url: 0 addresses for the 1 server .*; give one --http-url for each/);
+    const needless = await perseus(`live --url ${NOBODY} --http-url localhost:8000 ${file}`);
+    expect(needless.code).toBe(2);
+    expect(needless.stderr).toContain('--http-url: 1 address for the 0 servers');
+    const secure = await perseus(`live --url ${NOBODY} --http-url https://localhost:8000 ${overHttp}`);
+    expect(secure.stderr).toContain('--http-url: "https://localhost:8000" is no address of plain HTTP');
+  });
+
   it('different shapes for one model, which live requests do not have, where its batches depend on them', async () => {
     const shaped = (dims: string) =>
       write(

@@ -29,6 +29,8 @@ const MOST_ERROR_BYTES = 65_536;
 /**
  * Inference requests over Triton's HTTP/REST protocol without TLS, whose answers are counted and not read. HTTP/1.1 has one request
  * at a time on a connection: there are as many as requests were ever under way at once, and they are kept open.
+ * A request takes 0.19 to 0.33 ms of CPU time, by `UnaryChannel` 0.11 to 0.16 ms (two rounds of 1500 to a Triton on the same two
+ * busy cores, 2026-12-01).
  */
 export class RestChannel {
   readonly url: string;
