@@ -135,6 +135,15 @@ class TritonClient implements InferenceClient {
     await this.#connection.call(SERVICE.repositoryModelUnload, request, options);
   }
 
+  async registerMemory(name: string, bytes: number): Promise<void> {
+    const request = { name, key: `/${name}`, byteSize: BigInt(bytes) };
+    await this.#connection.call(SERVICE.systemSharedMemoryRegister, request);
+  }
+
+  async unregisterMemory(name: string): Promise<void> {
+    await this.#connection.call(SERVICE.systemSharedMemoryUnregister, { name });
+  }
+
   prepare(request: InferRequest): PreparedRequest {
     return encodeRequest(request);
   }
