@@ -83,6 +83,11 @@ describe('a tenant whose tensors are in shared memory', () => {
     expect(playing('cuda')).toThrow(/no tensors on the GPU; write system or none/);
     expect(playing('system')).not.toThrow();
     expect(playing('none')).not.toThrow();
+    const cached = '[{name: resnet, config: {max_batch_size: 8, response_cache: {enable: true}}}]';
+    const { scenario } = check(scenarioText({ models: cached, tenants: tenant('system') }), world());
+    expect(() => requirePlayable(scenario)).toThrow(
+      /written once, and a response cache would answer all; write none/,
+    );
   });
 });
 
