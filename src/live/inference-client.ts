@@ -25,6 +25,9 @@ export interface InferenceClient {
   loadModel(model: string, options?: { readonly configJson?: string }): Promise<void>;
   /** Resolves when the server has accepted; memory goes when work in flight is done. */
   unloadModel(model: string): Promise<void>;
+  /** Makes a file in the shared memory of the server's host known to it, as a region of its own name. */
+  registerMemory(name: string, bytes: number): Promise<void>;
+  unregisterMemory(name: string): Promise<void>;
   /** Encodes a request once; it may be sent any number of times. */
   prepare(request: InferRequest): PreparedRequest;
   /** A copy of a prepared request that says what only this one is. */
@@ -145,7 +148,7 @@ export interface InferRequest {
   /** Queue timeout the request asks for; 0 = none. */
   readonly timeoutUs?: number;
   /** The outputs that it asks for; all where left out. */
-  readonly outputs?: readonly string[];
+  readonly outputs?: readonly OutputTensor[];
   /** Its model is decoupled: it may get any number of responses. */
   readonly isStream?: boolean;
 }
@@ -156,6 +159,21 @@ export interface InputTensor {
   /** With the batch dimension where the model has one. */
   readonly shape: readonly number[];
   readonly data: Uint8Array;
+  /** Where `data` is read from; in the request itself where left out. */
+  readonly place?: MemoryPlace;
+}
+
+export interface OutputTensor {
+  readonly name: string;
+  /** Where it is written to; into the answer where left out. */
+  readonly place?: MemoryPlace;
+}
+
+/** A part of a region of shared memory that the server knows. */
+export interface MemoryPlace {
+  readonly region: string;
+  readonly offset: number;
+  readonly bytes: number;
 }
 
 export interface PreparedRequest {

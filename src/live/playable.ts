@@ -2,12 +2,13 @@ import { ProblemList } from '../base/problem.js';
 import { withCalled } from '../scenario/composition.js';
 import type { Scenario, Tenant } from '../scenario/scenario.js';
 import { batchingRules } from '../simulator/server/batching.js';
+import { mayHitCache } from './asked-models.js';
 
 /**
  * Makes sure that a live run can be what the scenario says of requests. All requests for a model that leave the load generator have
- * one shape (`--shape`), so that a server batches what the simulator keeps apart; and they hold their tensors.
+ * one shape (`--shape`), so that a server batches what the simulator keeps apart; and shared memory is written once.
  * @throws InputError with every model that tenants send different shapes to, where its batches depend on that, and every tenant
- * that uses shared memory, or asks models that take tokens
+ * that uses CUDA shared memory, or a cache beside shared memory, or asks models that take tokens
  */
 export function requirePlayable(scenario: Scenario): void {
   const problems = new ProblemList();
@@ -16,10 +17,14 @@ export function requirePlayable(scenario: Scenario): void {
   problems.throwIfAny();
 }
 
-function addOfTenant({ servers }: Scenario, tenant: Tenant, problems: ProblemList): void {
+function addOfTenant(scenario: Scenario, tenant: Tenant, problems: ProblemList): void {
+  const { servers } = scenario;
   const path = `tenants.${tenant.name}`;
-  if (tenant.sharedMemory !== undefined) {
-    const what = 'live requests hold their tensors, none is in shared memory';
+  if (tenant.sharedMemory === 'cuda') {
+    const what = 'live requests have no tensors on the GPU';
+    problems.add({ path: `${path}.sharedMemory`, what, remedy: 'write system or none' });
+  } else if (tenant.sharedMemory !== undefined && mayHitCache(scenario, tenant)) {
+    const what = 'live inputs in shared memory are written once, and a response cache would answer all';
     problems.add({ path: `${path}.sharedMemory`, what, remedy: 'write none' });
   }
   const asked = tenant.targets.flatMap(({ server, model }) => {

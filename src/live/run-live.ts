@@ -1,3 +1,4 @@
+import type { ModelConfig } from '../scenario/model-config.js';
 import type { Scenario, Tenant } from '../scenario/scenario.js';
 import { distinctRequests, mayHitCache, modelsReached, takesSequences } from './asked-models.js';
 import {
@@ -15,6 +16,7 @@ import { type GivenInputs, inputsOf, requestTo, requireInputs } from './model-in
 import { endOpenSequences } from './open-sequences.js';
 import { isSameModel } from './reload-model.js';
 import { restingStatistics } from './resting-statistics.js';
+import { type SharedTensors, shareTensors } from './shared-tensors.js';
 import { subtractStatistics } from './statistics.js';
 import { WARM_UPS, warmUpModel } from './warm-up.js';
 
@@ -52,7 +54,8 @@ export function disturbanceOf({ otherCores = 0 }: Pick<LiveRun, 'otherCores'>): 
 /**
  * Plays a scenario's loads against live servers: some requests of each size first, so that nothing is met for
  * the first time, then the loads as planned. The log is that of a simulated run.
- * @throws LiveError when a server or a model is not there; InputError when what requests shall hold does not fit
+ * @throws LiveError when a server or a model is not there, or cannot use shared memory; InputError when what requests shall hold
+ * does not fit, or this machine has no shared memory
  */
 export async function runLive(scenario: Scenario, options: RunLiveOptions): Promise<LiveRun> {
   const { servers, inputs: given = {} } = options;
@@ -60,11 +63,37 @@ export async function runLive(scenario: Scenario, options: RunLiveOptions): Prom
   requireInputs(given, [...new Map(found.flat().map(({ config }) => [config.name, config])).values()]);
   const inputs = inputsOf(given);
   // Servers may serve different models under one name: a tenant's requests are for that of its first server.
-  const request = ({ model, targets = [], outputs }: LoadTenant, batchSize: number): InferRequest => {
-    const served = found[targets[0]?.server ?? 0]!;
-    const { config } = served.find((each) => each.config.name === model)!;
-    return { ...requestTo(config, batchSize, inputs), ...(outputs !== undefined && { outputs }) };
+  const configOf = ({ model, targets = [] }: LoadTenant): ModelConfig =>
+    found[targets[0]?.server ?? 0]!.find(({ config }) => config.name === model)!.config;
+  const build = (tenant: LoadTenant, batchSize: number): InferRequest => ({
+    ...requestTo(configOf(tenant), batchSize, inputs),
+    ...(tenant.outputs !== undefined && { outputs: tenant.outputs.map((name) => ({ name })) }),
+  });
+  const shared = new Map<string, SharedTensors>();
+  const request: LoadOptions['request'] = (tenant, batchSize) => {
+    const placed = shared.get(tenant.name)?.requests.find((each) => each.batchSize === batchSize);
+    return placed ?? build(tenant, batchSize);
   };
+  try {
+    for (const tenant of scenario.tenants.filter(({ sharedMemory }) => sharedMemory !== undefined)) {
+      const [client] = clientsOf(tenant, servers);
+      const requests = [...warmUpsOf(tenant).keys()].map((size) => build(tenant, size));
+      const { name } = tenant;
+      shared.set(name, await shareTensors({ name, client: client!, config: configOf(tenant), requests }));
+    }
+    return await playLoads(scenario, options, { found, request });
+  } finally {
+    for (const { release } of shared.values()) await release();
+  }
+}
+
+/** Between two readings of what the servers count. */
+async function playLoads(
+  scenario: Scenario,
+  options: RunLiveOptions,
+  { found, request }: { found: readonly (readonly LiveModelConfig[])[]; request: LoadOptions['request'] },
+): Promise<LiveRun> {
+  const { servers } = options;
   await warmUp(scenario, servers, request);
   const before = await statisticsOf(scenario, servers);
   const coresOfOthers = watchOthers(servers.map(({ client }) => client.url));

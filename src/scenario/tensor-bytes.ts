@@ -22,7 +22,8 @@ export function payloadOf(config: ModelConfig | undefined): Payload {
   return { requestBytes: bytes(config?.inputs), responseBytes: bytes(config?.outputs) };
 }
 
-function hasFixedSize({ dataType, dims }: TensorConfig): boolean {
+/** Whether all of its values have one size, and no dimension is variable. */
+export function hasFixedSize({ dataType, dims }: TensorConfig): boolean {
   return !isText(dataType) && !dims.includes(-1);
 }
 

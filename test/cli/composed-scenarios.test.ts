@@ -55,7 +55,7 @@ async function perseus(...words: string[]) {
   return { code, stdout, stderr: withoutProgress(stderr) };
 }
 
-describe.each(names)('a scenario of %s', (name) => {
+describe.each(few)('a scenario of %s', (name) => {
   const file = files[name];
 
   it('is simulated, and read again from its run folder it is the same', async () => {

@@ -76,7 +76,13 @@ describe('a marked request', () => {
 
   it('keeps what it was, and says what it is in its sequence', () => {
     const inputs = [tensor('FP32', 4)];
-    const request = encodeRequest({ model: 'm', batchSize: 1, inputs, priority: 2, outputs: ['A'] });
+    const request = encodeRequest({
+      model: 'm',
+      batchSize: 1,
+      inputs,
+      priority: 2,
+      outputs: [{ name: 'A' }],
+    });
     const mark: RequestMark = { sequence: { id: 2 ** 40, starts: true, ends: false } };
     const { parameters, ...rest } = read(markRequest(request, mark));
     const { parameters: before, ...same } = read(request);

@@ -77,12 +77,17 @@ describe('a tenant whose tensors are in shared memory', () => {
     expect(instance!.profile.service).toEqual([single]);
   });
 
-  it('cannot be played against a live server', () => {
-    const { scenario } = check(scenarioText({ tenants: tenant('system') }), world());
-    expect(() => requirePlayable(scenario)).toThrow('none is in shared memory');
-    expect(() =>
-      requirePlayable(check(scenarioText({ tenants: tenant('none') }), world()).scenario),
-    ).not.toThrow();
+  it('can be played against a live server, but for that on the GPU', () => {
+    const playing = (sharedMemory: string) => () =>
+      requirePlayable(check(scenarioText({ tenants: tenant(sharedMemory) }), world()).scenario);
+    expect(playing('cuda')).toThrow(/no tensors on the GPU; write system or none/);
+    expect(playing('system')).not.toThrow();
+    expect(playing('none')).not.toThrow();
+    const cached = '[{name: resnet, config: {max_batch_size: 8, response_cache: {enable: true}}}]';
+    const { scenario } = check(scenarioText({ models: cached, tenants: tenant('system') }), world());
+    expect(() => requirePlayable(scenario)).toThrow(
+      /written once, and a response cache would answer all; write none/,
+    );
   });
 });
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { create, fromJson, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf';
 import {
   type handleBidiStreamingCall,
@@ -10,6 +11,7 @@ import type {
   GRPCInferenceService,
   ModelInferRequest,
   RepositoryModelLoadRequest,
+  SystemSharedMemoryRegisterRequest,
 } from '../../src/live/triton/generated/grpc_service_pb.js';
 import { type ModelConfig, ModelConfigSchema } from '../../src/live/triton/generated/model_config_pb.js';
 import { SERVICE } from '../../src/live/triton/service.js';
@@ -30,6 +32,8 @@ export interface MemoryTriton {
   readonly calls: { readonly method: string; readonly model: string }[];
   /** Inference requests, decoded. */
   readonly requests: ModelInferRequest[];
+  /** What regions of shared memory held when they were registered, by name; those that are unregistered too. */
+  readonly regions: Map<string, Uint8Array>;
   /** Connections that are open now. */
   connections(): number;
   /** Headers of the last call. */
@@ -101,6 +105,7 @@ export async function startMemoryTriton(options: MemoryTritonOptions = {}): Prom
     models: state.behaviours,
     calls: state.calls,
     requests: state.requests,
+    regions: state.regions,
     connections: gate.connections,
     lastHeaders: () => state.headers,
     stop,
@@ -127,6 +132,7 @@ class ServerState {
   readonly running = new Map<string, RunningModel>();
   readonly calls: { method: string; model: string }[] = [];
   readonly requests: ModelInferRequest[] = [];
+  readonly regions = new Map<string, Uint8Array>();
   headers: Record<string, string> = {};
 
   constructor({ models = {} }: MemoryTritonOptions) {
@@ -169,6 +175,7 @@ function serviceOf(state: ServerState, options: MemoryTritonOptions): UntypedSer
     ...modelCalls(state),
     modelStreamInfer: streamCall(state),
     ...repositoryCalls(state, options),
+    ...memoryCalls(state),
   };
   for (const method of options.unimplemented ?? []) {
     service[method] = handler<object, object>(state, () => ({ code: status.UNIMPLEMENTED, details: '' }));
@@ -308,5 +315,15 @@ function repositoryCalls(state: ServerState, { allowsModelControl = true }: Memo
       state.running.delete(modelName);
       return {};
     }),
+  } satisfies Partial<Service>;
+}
+
+function memoryCalls(state: ServerState) {
+  return {
+    systemSharedMemoryRegister: handler(state, ({ name, key }: SystemSharedMemoryRegisterRequest) => {
+      state.regions.set(name, readFileSync(`/dev/shm${key}`));
+      return {};
+    }),
+    systemSharedMemoryUnregister: handler(state, () => ({})),
   } satisfies Partial<Service>;
 }

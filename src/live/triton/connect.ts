@@ -154,6 +154,15 @@ class TritonClient implements InferenceClient {
     await this.#connection.call(SERVICE.repositoryModelUnload, request, options);
   }
 
+  async registerMemory(name: string, bytes: number): Promise<void> {
+    const request = { name, key: `/${name}`, byteSize: BigInt(bytes) };
+    await this.#connection.call(SERVICE.systemSharedMemoryRegister, request);
+  }
+
+  async unregisterMemory(name: string): Promise<void> {
+    await this.#connection.call(SERVICE.systemSharedMemoryUnregister, { name });
+  }
+
   prepare(request: InferRequest): PreparedRequest {
     if (this.#rest === undefined) return encodeRequest(request);
     if (request.isStream !== true) return encodeRestRequest(request);

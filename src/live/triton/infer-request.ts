@@ -1,35 +1,37 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { InferRequest, PreparedRequest, RequestMark } from '../inference-client.js';
+import type { InferRequest, MemoryPlace, PreparedRequest, RequestMark } from '../inference-client.js';
 import { contentPlace, writeContent } from '../request-content.js';
 import { type InferParameterSchema, ModelInferRequestSchema } from './generated/grpc_service_pb.js';
 import { encode } from './service.js';
 
 type InferParameter = MessageInitShape<typeof InferParameterSchema>;
 
-/** Encodes a request; its tensors travel as raw bytes, in the order of the inputs. */
+/** Encodes a request; tensors that are not in shared memory travel as raw bytes, in the order of the inputs. */
 export function encodeRequest(request: InferRequest): PreparedRequest {
   const { model, version = '', batchSize, inputs, outputs = [], isStream } = request;
+  const sent = inputs.filter(({ place }) => place === undefined);
   // Messages one after the other are one message: so the places of the tensors are known.
   const parts = [
     encode(ModelInferRequestSchema, {
       modelName: model,
       modelVersion: version,
       parameters: parametersOf(request),
-      inputs: inputs.map(({ name, dataType, shape }) => ({
+      inputs: inputs.map(({ name, dataType, shape, place }) => ({
         name,
         datatype: wireType(dataType),
         shape: shape.map(BigInt),
+        parameters: inMemory(place),
       })),
-      outputs: outputs.map((name) => ({ name })),
+      outputs: outputs.map(({ name, place }) => ({ name, parameters: inMemory(place) })),
     }),
-    ...inputs.map(({ data }) => encode(ModelInferRequestSchema, { rawInputContents: [data] })),
+    ...sent.map(({ data }) => encode(ModelInferRequestSchema, { rawInputContents: [data] })),
   ];
   let end = parts[0]!.length;
-  const offsets = inputs.map(({ data }, i) => {
+  const offsets = sent.map(({ data }, i) => {
     end += parts[i + 1]!.length;
     return end - data.length;
   });
-  const content = contentPlace(inputs, offsets);
+  const content = contentPlace(sent, offsets);
   return {
     model,
     batchSize,
@@ -59,6 +61,16 @@ function parametersOf({ priority = 0, timeoutUs = 0 }: InferRequest): Record<str
   return {
     ...(priority === 0 ? {} : { priority: wholeNumber(priority) }),
     ...(timeoutUs === 0 ? {} : { timeout: wholeNumber(timeoutUs) }),
+  };
+}
+
+/** Triton's shared-memory extension. */
+function inMemory(place: MemoryPlace | undefined): Record<string, InferParameter> {
+  if (place === undefined) return {};
+  return {
+    shared_memory_region: { parameterChoice: { case: 'stringParam', value: place.region } },
+    shared_memory_offset: wholeNumber(place.offset),
+    shared_memory_byte_size: wholeNumber(place.bytes),
   };
 }
 

@@ -20,6 +20,8 @@ export function fakeClient(send: Send, more: Partial<InferenceClient> = {}): Inf
     repositoryIndex: never,
     loadModel: never,
     unloadModel: never,
+    registerMemory: never,
+    unregisterMemory: never,
     prepare: ({ model, batchSize, priority, timeoutUs }) => ({
       model,
       batchSize,

@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InputError } from '../base/problem.js';
+import type { ModelConfig } from '../scenario/model-config.js';
+import { hasFixedSize, leastBytes } from '../scenario/tensor-bytes.js';
+import { oneLine } from './errors.js';
+import { type InferenceClient, type InferRequest, LiveError, type MemoryPlace } from './inference-client.js';
+
+/** What a tenant sends to which server. */
+export interface SharingTenant {
+  readonly name: string;
+  readonly client: InferenceClient;
+  /** Of the model that it asks. */
+  readonly config: ModelConfig;
+  /** One for each batch size. */
+  readonly requests: readonly InferRequest[];
+}
+
+/** Requests whose tensors the server has in a region of its own host's memory. */
+export interface SharedTensors {
+  readonly requests: readonly InferRequest[];
+  /** Makes the server forget the region; never rejects with a {@link LiveError}: the server may be gone. */
+  release(): Promise<void>;
+}
+
+/** Where POSIX shared memory lies on Linux. */
+const FOLDER = '/dev/shm';
+/** Of a cache line: what a model reads is as well placed as in memory of its own. */
+const ALIGNMENT_BYTES = 64;
+const NO_MEMORY = 'write sharedMemory: none, or play on the Linux machine of the server';
+const NOT_SHARED =
+  'play on the machine of the server, as its user, and in its IPC namespace (docker run --ipc=host); Triton 26.05 and later needs --allow-client-shm=true; or write sharedMemory: none';
+
+/**
+ * Writes the inputs of a tenant into a file of shared memory and registers it with its server. Outputs have room there
+ * too where the configuration tells their size. The file is removed as soon as the server has mapped it, so that no end of
+ * this process leaves it behind.
+ * @throws InputError where there is no shared memory, or too little; LiveError where the server cannot use it
+ */
+export async function shareTensors(tenant: SharingTenant, folder = FOLDER): Promise<SharedTensors> {
+  const { name: tenantName, client, requests } = tenant;
+  const region = `perseus-tensors-${randomUUID()}`;
+  const layout = new Layout(region);
+  const placed = requests.map((request) => placeTensors(request, tenant.config, layout));
+  const file = join(folder, region);
+  const remove = () => rmSync(file, { force: true });
+  process.once('exit', remove);
+  try {
+    await writeInputs(file, layout.bytes, placed).catch((error: unknown) => {
+      const place = { path: `tenants.${tenantName}.sharedMemory` };
+      const what = existsSync(folder)
+        ? `cannot write to ${folder} (${oneLine(error)})`
+        : `there is no ${folder}`;
+      throw InputError.of(what, NO_MEMORY, place);
+    });
+    await client.registerMemory(region, layout.bytes).catch((error: unknown) => {
+      if (!(error instanceof LiveError) || NO_ANSWER.has(error.kind)) throw error;
+      throw new LiveError('refused', error.message, NOT_SHARED);
+    });
+  } finally {
+    remove();
+    process.off('exit', remove);
+  }
+  const release = () =>
+    client.unregisterMemory(region).catch((error: unknown) => {
+      if (!(error instanceof LiveError)) throw error;
+    });
+  return { requests: placed, release };
+}
+
+const NO_ANSWER: ReadonlySet<string> = new Set(['unreachable', 'tls', 'deadline', 'lost']);
+
+/** Places in a region, one after the other. */
+class Layout {
+  bytes = 0;
+  readonly #region: string;
+
+  constructor(region: string) {
+    this.#region = region;
+  }
+
+  take(bytes: number): MemoryPlace {
+    const offset = Math.ceil(this.bytes / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
+    this.bytes = offset + bytes;
+    return { region: this.#region, offset, bytes };
+  }
+}
+
+/** Requests under way at once write their outputs to the same place: nobody reads them. */
+function placeTensors(request: InferRequest, config: ModelConfig, layout: Layout): InferRequest {
+  const inferences = config.maxBatchSize > 0 ? request.batchSize : 1;
+  const asked = request.outputs?.map(({ name }) => name);
+  return {
+    ...request,
+    inputs: request.inputs.map((input) => ({ ...input, place: layout.take(input.data.length) })),
+    outputs: config.outputs
+      .filter(({ name }) => asked?.includes(name) ?? true)
+      .map((output) => ({
+        name: output.name,
+        ...(hasFixedSize(output) && { place: layout.take(leastBytes(output) * inferences) }),
+      })),
+  };
+}
+
+/** Nobody else's file: it is new, and only this user reads it. Places for outputs hold zeros: a lack of memory shows now. */
+async function writeInputs(file: string, bytes: number, requests: readonly InferRequest[]): Promise<void> {
+  const content = new Uint8Array(bytes);
+  for (const { data, place } of requests.flatMap(({ inputs }) => inputs)) content.set(data, place!.offset);
+  await writeFile(file, content, { flag: 'wx', mode: 0o600 });
+}
