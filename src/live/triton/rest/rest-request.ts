@@ -1,4 +1,4 @@
-import type { InferRequest, PreparedRequest, RequestMark } from '../../inference-client.js';
+import type { InferRequest, MemoryPlace, PreparedRequest, RequestMark } from '../../inference-client.js';
 import { contentPlace, writeContent } from '../../request-content.js';
 import { wireType } from '../infer-request.js';
 
@@ -6,11 +6,12 @@ import { wireType } from '../infer-request.js';
 const BEGIN = '{"parameters":{';
 
 /**
- * Encodes a request for HTTP/REST, with Triton's binary tensor extension: a header in JSON, and behind it the tensors as raw bytes,
- * in the order of the inputs.
+ * Encodes a request for HTTP/REST, with Triton's binary tensor extension: a header in JSON, and behind it the tensors that are not in
+ * shared memory as raw bytes, in the order of the inputs.
  */
 export function encodeRestRequest(request: InferRequest): PreparedRequest {
   const { model, version = '', batchSize, inputs, outputs = [], priority = 0, timeoutUs = 0 } = request;
+  const sent = inputs.filter(({ place }) => place === undefined);
   const json = Buffer.from(
     JSON.stringify({
       parameters: {
@@ -18,28 +19,31 @@ export function encodeRestRequest(request: InferRequest): PreparedRequest {
         ...(timeoutUs !== 0 && { timeout: Math.round(timeoutUs) }),
         binary_data_output: true,
       },
-      inputs: inputs.map(({ name, dataType, shape, data }) => ({
+      inputs: inputs.map(({ name, dataType, shape, data, place }) => ({
         name,
         datatype: wireType(dataType),
         shape,
-        parameters: { binary_data_size: data.length },
+        parameters: inMemory(place) ?? { binary_data_size: data.length },
       })),
       ...(outputs.length > 0 && {
-        outputs: outputs.map((name) => ({ name, parameters: { binary_data: true } })),
+        outputs: outputs.map(({ name, place }) => ({
+          name,
+          parameters: inMemory(place) ?? { binary_data: true },
+        })),
       }),
     }),
   );
   let end = json.length;
-  const offsets = inputs.map(({ data }) => {
+  const offsets = sent.map(({ data }) => {
     end += data.length;
     return end - data.length;
   });
-  const content = contentPlace(inputs, offsets);
+  const content = contentPlace(sent, offsets);
   const versions = version === '' ? '' : `/versions/${encodeURIComponent(version)}`;
   return {
     model,
     batchSize,
-    bytes: Buffer.concat([json, ...inputs.map(({ data }) => data)]),
+    bytes: Buffer.concat([json, ...sent.map(({ data }) => data)]),
     rest: { path: `/v2/models/${encodeURIComponent(model)}${versions}/infer`, jsonBytes: json.length },
     ...(content !== undefined && { content }),
   };
@@ -61,4 +65,15 @@ export function markRestRequest(
   if (content !== undefined) writeContent(bytes, place!, content);
   const rest = { path, jsonBytes: jsonBytes + parameters.length };
   return { ...request, bytes, rest, ...(place !== undefined && { content: place }) };
+}
+
+/** Triton's shared-memory extension. */
+function inMemory(place: MemoryPlace | undefined): object | undefined {
+  return (
+    place && {
+      shared_memory_region: place.region,
+      shared_memory_offset: place.offset,
+      shared_memory_byte_size: place.bytes,
+    }
+  );
 }

@@ -2,7 +2,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type AddressInfo, createServer as createPlainServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { InputError } from '../../../../src/base/problem.js';
-import type { InferenceClient, InferRequest, LiveError } from '../../../../src/live/inference-client.js';
+import type {
+  InferenceClient,
+  InferRequest,
+  InputTensor,
+  LiveError,
+} from '../../../../src/live/inference-client.js';
 import { connectTriton, type TritonOptions } from '../../../../src/live/triton/connect.js';
 
 const tidyUp: (() => unknown)[] = [];
@@ -20,7 +25,7 @@ const REQUEST: InferRequest = {
     { name: 'B', dataType: 'TYPE_STRING', shape: [1, 1], data: Uint8Array.of(1, 0, 0, 0, 0x78) },
   ],
   priority: 2,
-  outputs: ['C'],
+  outputs: [{ name: 'C' }],
 };
 
 async function clientOf(server: Server, options: Partial<TritonOptions> = {}) {
@@ -103,6 +108,24 @@ describe('inference over HTTP/REST', () => {
       outputs: [{ name: 'C', parameters: { binary_data: true } }],
     });
     expect(tensors).toEqual(Buffer.concat(REQUEST.inputs.map(({ data }) => data)));
+  });
+
+  it('names the places of tensors in shared memory in place of sending them', async () => {
+    const { client, received } = await answering(good);
+    const [first, second] = REQUEST.inputs as [InputTensor, InputTensor];
+    const place = { region: 'r', offset: 64, bytes: 8 };
+    const request = { ...REQUEST, inputs: [{ ...first, place }, second], outputs: [{ name: 'C', place }] };
+    expect(await infer(client, client.prepare(request))).toBeUndefined();
+    const parameters = {
+      shared_memory_region: 'r',
+      shared_memory_offset: 64,
+      shared_memory_byte_size: 8,
+    };
+    expect(received[0]!.json).toMatchObject({
+      inputs: [{ parameters }, { parameters: { binary_data_size: 5 } }],
+      outputs: [{ name: 'C', parameters }],
+    });
+    expect(received[0]!.tensors).toEqual(Buffer.from(second.data));
   });
 
   it('marks a request with its place in a sequence and its content, also a second time', async () => {
