@@ -5,8 +5,8 @@ import { LoneRequests } from '../../live/lone-requests.js';
 import { restingStatistics } from '../../live/resting-statistics.js';
 import { subtractStatistics } from '../../live/statistics.js';
 
-/** Enough to tell a call in every request from one in some. */
-const PROBES = 5;
+/** Requests of two blocks. What others send meanwhile is hardly as much for each request of both. */
+const PROBES = [5, 7];
 
 /** What lone requests to one model made the server count, by model. */
 interface Block {
@@ -31,8 +31,8 @@ async function sendBlock(
 }
 
 /**
- * Finds out how often other models execute for a request to a model: nothing in its configuration tells. What is no whole number
- * is a call of some requests only, or somebody else's.
+ * Finds out how often other models execute for a request to a model: nothing in its configuration tells. What is no whole number,
+ * or not the same in both blocks (NaN), is a call of some requests only, or somebody else's.
  * @throws LiveError when the server fails
  */
 export async function probeCalls(
@@ -40,11 +40,17 @@ export async function probeCalls(
   request: PreparedRequest,
 ): Promise<ReadonlyMap<string, number>> {
   await sendBlock(client, request, 1);
-  const { counted } = await sendBlock(client, request, PROBES);
-  const others = [...counted.values()].filter(
-    ({ model, success }) => model !== request.model && success.count > 0,
+  const found = new Map<string, number[]>();
+  for (const probes of PROBES) {
+    const { counted } = await sendBlock(client, request, probes);
+    for (const { model, success } of counted.values()) {
+      if (model === request.model || success.count === 0) continue;
+      found.set(model, [...(found.get(model) ?? []), success.count / probes]);
+    }
+  }
+  return new Map(
+    [...found].map(([model, [first, second]]) => [model, first === second ? first! : Number.NaN]),
   );
-  return new Map(others.map(({ model, success }) => [model, success.count / PROBES]));
 }
 
 /** What a composed model takes besides the models that it calls, microseconds of a lone request. */
