@@ -57,7 +57,7 @@ describeLive('a model whose process dies while the server goes on', () => {
   it('does not touch the other models', () => {
     expect(healthy.code).toBe(0);
     expect(healthy.stdout).toMatch(
-      /^people: (\d+) of \1 completed|^people: \d+ of \d+ completed, \d inFlight/,
+      /^people: (\d+) of \1 completed|^people: \d+ of \d+ completed, \d+ in flight/,
     );
   });
 });
