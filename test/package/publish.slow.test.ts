@@ -8,6 +8,8 @@ function run(command: string, words: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(command, words, {
     cwd: root,
     encoding: 'utf8',
+    // `npm run --silent` would silence it, too.
+    env: { ...process.env, npm_config_loglevel: 'notice' },
     timeout: 240_000,
   });
   return { status, text: `${stdout}${stderr}` };
