@@ -180,7 +180,7 @@ function Busy({ slot, serverName, replicas }: SlotProps) {
       </div>
       <p class="small quiet">
         busy {formatPercent(mean(found.map(({ busyShare }) => busyShare)))} %
-        {open && ` (${formatPercent(open.low)} to ${formatPercent(open.high)})`}
+        {open && open.high > 0 && ` (${formatPercent(open.low)} to ${formatPercent(open.high)})`}
       </p>
     </>
   );
