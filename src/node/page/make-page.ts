@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
 import { type CarriedScenario, carriedToText, carry, resourcesOf } from '../../page/carried.js';
-import type { Shelf } from '../../page/edit/placement-shelf.js';
 import type { PageAnswer } from '../../page/page-answer.js';
 import { simulateCarried } from '../../page/simulate-carried.js';
 import { encodeValue } from '../../sweep/content.js';
@@ -25,7 +24,7 @@ export async function makePage(
   loaded: LoadedScenario,
   say?: (text: string) => void,
 ): Promise<{ readonly page: string; readonly hash: string | undefined }> {
-  const [template, shelf] = await Promise.all([pageTemplate(say), shippedShelf()]);
+  const [template, shelf] = await Promise.all([pageTemplate(say), packedShelf()]);
   const carried = carry(loaded, version());
   const answer = simulateCarried(carried.spec, resourcesOf(carried), {
     version: carried.version,
@@ -49,16 +48,25 @@ export async function packedPage(
   const arrivals = [...loaded.resources.traces.values()].map(({ value }) => (value ? traceLength(value) : 0));
   if (template === undefined || arrivals.reduce((sum, each) => sum + each, 0) > MOST_ARRIVALS) return null;
   const carried = { ...carry(loaded, version()), ...(answer && { answer }) };
-  return deflateSync(withPolicy(withData(template, carried, await shippedShelf()))).toString('base64');
+  return deflateSync(withPolicy(withData(template, carried, await packedShelf()))).toString('base64');
+}
+
+let shelf: Promise<string> | undefined;
+
+/** What perseus ships, packed once: it does not change while a process runs. */
+function packedShelf(): Promise<string> {
+  shelf ??= shippedShelf().then((shipped) => packed(encodeValue(shipped)));
+  return shelf;
 }
 
 /** Compressed, and in letters that mean nothing to HTML. */
-function withData(template: string, carried: CarriedScenario, shelf: Shelf): string {
-  const scripts = Object.entries({ carried: carriedToText(carried), shelf: encodeValue(shelf) }).map(
-    ([id, text]) => {
-      const data = deflateSync(text, { level: 9 }).toString('base64');
-      return `<script type="text/plain" id="${id}">${data}</script>`;
-    },
+function packed(text: string): string {
+  return deflateSync(text, { level: 9 }).toString('base64');
+}
+
+function withData(template: string, carried: CarriedScenario, shelf: string): string {
+  const scripts = Object.entries({ carried: packed(carriedToText(carried)), shelf }).map(
+    ([id, data]) => `<script type="text/plain" id="${id}">${data}</script>`,
   );
   return template.replace('<!-- carried -->', scripts.join('\n    '));
 }
