@@ -23,7 +23,7 @@ export const PLACEMENT_HEADER = COLUMNS.join(',');
 
 /**
  * Who sits where: one row for each model on each device of each server (replicas written out), as CSV. Tenants are those whose
- * requests reach the model, by way of others too.
+ * requests reach the model, through other models, too.
  */
 export function placementCsv(scenario: Scenario): string {
   const rows = scenario.servers.flatMap((server, s) =>

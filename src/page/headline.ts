@@ -13,24 +13,25 @@ export interface Headline {
 
 /** Who meets its SLO, at which latency of which interval, at what cost. */
 export function headlineOf({ summary: { tenants }, cost, doubt }: RunReport): Headline {
-  const judged = tenants.filter((tenant) => ['met', 'missed'].includes(verdictOf(tenant)));
-  const missed = judged.filter((tenant) => verdictOf(tenant) === 'missed').length;
+  const withSlo = tenants.filter((tenant) => ['met', 'missed'].includes(verdictOf(tenant)));
+  const missed = withSlo.filter((tenant) => verdictOf(tenant) === 'missed').length;
   const worst = [...tenants].sort((a, b) => concern(b) - concern(a))[0]!;
   const isBad = missed > 0 || tenants.some(isSaturated);
-  const isOpen = !isBad && judged.some((tenant) => mayMiss(tenant, doubt));
+  const isOpen = !isBad && withSlo.some((tenant) => mayMiss(tenant, doubt));
   const price =
     cost !== undefined && cost.usdPerHour > 0 ? ` It costs $${formatUsd(cost.usdPerHour)} an hour.` : '';
   return {
-    sentence: `${verdictText(tenants.length, judged.length, missed)}${tailText(worst, doubt)}.${isOpen ? ' With that doubt an SLO may be missed.' : ''}${price}`,
-    tone: isBad ? 'bad' : judged.length > 0 && !isOpen ? 'good' : 'plain',
+    sentence: `${verdictText(tenants.length, withSlo.length, missed)}${tailText(worst, doubt)}.${isOpen ? ' With that doubt an SLO may be missed.' : ''}${price}`,
+    tone: isBad ? 'bad' : withSlo.length > 0 && !isOpen ? 'good' : 'plain',
   };
 }
 
-function verdictText(tenants: number, judged: number, missed: number): string {
-  if (judged === 0) return tenants === 1 ? '' : `Slowest of ${tenants} tenants: `;
-  if (judged === 1) return `The SLO is ${missed === 0 ? 'met' : 'missed'}: `;
-  if (missed === 0) return `${judged === 2 ? 'Both' : `All ${judged}`} SLOs are met. Closest to its limit: `;
-  return `${missed} of ${judged} SLOs ${missed === 1 ? 'is' : 'are'} missed. Worst: `;
+function verdictText(tenants: number, withSlo: number, missed: number): string {
+  if (withSlo === 0) return tenants === 1 ? '' : `Slowest of ${tenants} tenants: `;
+  if (withSlo === 1) return `The SLO is ${missed === 0 ? 'met' : 'missed'}: `;
+  if (missed === 0)
+    return `${withSlo === 2 ? 'Both' : `All ${withSlo}`} SLOs are met. Closest to its limit: `;
+  return `${missed} of ${withSlo} SLOs ${missed === 1 ? 'is' : 'are'} missed. Worst: `;
 }
 
 function tailText(tenant: TenantSummary, doubt: RunDoubt | undefined): string {

@@ -73,13 +73,13 @@ export function stepsInOrder({ steps, inputs }: Pick<Ensemble, 'steps' | 'inputs
 }
 
 /** A model that may call others. */
-export interface Caller {
+export interface CallingModel {
   readonly ensemble?: Ensemble;
   readonly calls?: readonly CallStep[];
 }
 
 /** The models that a model calls, by their index on the server; each once. */
-export function calledModels({ ensemble, calls = [] }: Caller): number[] {
+export function calledModels({ ensemble, calls = [] }: CallingModel): number[] {
   const called = [
     ...(ensemble?.steps.map(({ model }) => model) ?? []),
     ...calls.flatMap((step) => ('calls' in step ? step.calls.map(({ model }) => model) : [])),
@@ -88,7 +88,7 @@ export function calledModels({ ensemble, calls = [] }: Caller): number[] {
 }
 
 /** Those models of a server and all that they call, one way or another. */
-export function withCalled(models: readonly Caller[], asked: readonly number[]): number[] {
+export function withCalled(models: readonly CallingModel[], asked: readonly number[]): number[] {
   const found = new Set(asked);
   // A set goes on to what is added while it is walked.
   for (const index of found) for (const called of calledModels(models[index]!)) found.add(called);
@@ -96,7 +96,7 @@ export function withCalled(models: readonly Caller[], asked: readonly number[]):
 }
 
 /** A model that may give several responses. */
-interface Responder extends Caller {
+interface Responder extends CallingModel {
   readonly responses?: unknown;
   readonly engine?: { readonly streams: boolean };
 }
@@ -110,13 +110,13 @@ export function givesSeveral(models: readonly Responder[], index: number): boole
 }
 
 /** Whether its requests are trees of calls. */
-export function isComposed({ ensemble, calls }: Caller): boolean {
+export function isComposed({ ensemble, calls }: CallingModel): boolean {
   return ensemble !== undefined || calls !== undefined;
 }
 
 /** The profile that says how requests reach a model: its own, or of an ensemble the one of its first step. Undefined where that is not known. */
 export function entryProfile(
-  models: readonly (Caller & { readonly instances: readonly { readonly profile: ModelProfile }[] })[],
+  models: readonly (CallingModel & { readonly instances: readonly { readonly profile: ModelProfile }[] })[],
   index: number,
 ): ModelProfile | undefined {
   const own = models[index];
@@ -125,7 +125,7 @@ export function entryProfile(
 }
 
 /** A model whose called models have other indices. */
-export function renumbered<T extends Caller>(caller: T, placeOf: (model: number) => number): T {
+export function renumbered<T extends CallingModel>(caller: T, placeOf: (model: number) => number): T {
   const { ensemble, calls } = caller;
   const moved = <S extends { readonly model: number }>(of: S): S => ({ ...of, model: placeOf(of.model) });
   return {

@@ -8,7 +8,7 @@ import { traceLength } from '../../trace/trace.js';
 import { version } from '../runs/package-facts.js';
 import type { LoadedScenario } from '../scenario/scenario-files.js';
 import { builtTemplate, pageTemplate } from './page-template.js';
-import { shippedShelf } from './shipped-shelf.js';
+import { readShipped } from './read-shipped.js';
 
 /** The page opens with an answer; of a longer scenario with that of its beginning. */
 const MOST_REQUESTS = 1_000_000;
@@ -24,14 +24,14 @@ export async function makePage(
   loaded: LoadedScenario,
   say?: (text: string) => void,
 ): Promise<{ readonly page: string; readonly hash: string | undefined }> {
-  const [template, shelf] = await Promise.all([pageTemplate(say), packedShelf()]);
+  const [template, shipped] = await Promise.all([pageTemplate(say), packedShipped()]);
   const carried = carry(loaded, version());
   const answer = simulateCarried(carried.spec, resourcesOf(carried), {
     version: carried.version,
     mostRequests: MOST_REQUESTS,
   });
   const isAnswered = 'report' in answer;
-  const page = withData(template, { ...carried, ...(isAnswered && { answer }) }, shelf);
+  const page = withData(template, { ...carried, ...(isAnswered && { answer }) }, shipped);
   return { page: withPolicy(page), hash: isAnswered && answer.isWhole ? answer.hash : undefined };
 }
 
@@ -48,15 +48,15 @@ export async function packedPage(
   const arrivals = [...loaded.resources.traces.values()].map(({ value }) => (value ? traceLength(value) : 0));
   if (template === undefined || arrivals.reduce((sum, each) => sum + each, 0) > MOST_ARRIVALS) return null;
   const carried = { ...carry(loaded, version()), ...(answer && { answer }) };
-  return deflateSync(withPolicy(withData(template, carried, await packedShelf()))).toString('base64');
+  return deflateSync(withPolicy(withData(template, carried, await packedShipped()))).toString('base64');
 }
 
-let shelf: Promise<string> | undefined;
+let packedOnce: Promise<string> | undefined;
 
 /** What perseus ships, packed once: it does not change while a process runs. */
-function packedShelf(): Promise<string> {
-  shelf ??= shippedShelf().then((shipped) => packed(encodeValue(shipped)));
-  return shelf;
+function packedShipped(): Promise<string> {
+  packedOnce ??= readShipped().then((shipped) => packed(encodeValue(shipped)));
+  return packedOnce;
 }
 
 /** Compressed, and in letters that mean nothing to HTML. */
@@ -64,8 +64,8 @@ function packed(text: string): string {
   return deflateSync(text, { level: 9 }).toString('base64');
 }
 
-function withData(template: string, carried: CarriedScenario, shelf: string): string {
-  const scripts = Object.entries({ carried: packed(carriedToText(carried)), shelf }).map(
+function withData(template: string, carried: CarriedScenario, shipped: string): string {
+  const scripts = Object.entries({ carried: packed(carriedToText(carried)), shipped }).map(
     ([id, data]) => `<script type="text/plain" id="${id}">${data}</script>`,
   );
   return template.replace('<!-- carried -->', scripts.join('\n    '));

@@ -40,12 +40,12 @@ export class Library implements ContentLibrary {
     return required(this.traces.get(hash), 'trace', hash);
   }
 
-  #add<T extends object>(shelf: Map<string, T>, value: T, hashOf: () => string): string {
+  #add<T extends object>(entries: Map<string, T>, value: T, hashOf: () => string): string {
     const known = this.#hashes.get(value);
     if (known !== undefined) return known;
     const hash = hashOf();
     this.#hashes.set(value, hash);
-    if (!shelf.has(hash)) shelf.set(hash, value);
+    if (!entries.has(hash)) entries.set(hash, value);
     return hash;
   }
 }

@@ -51,7 +51,7 @@ export class ResultStore {
   /** Removes what processes left behind that were killed while they wrote; others may be writing now. */
   async removeLeftovers(): Promise<void> {
     await makeFolder(this.#folder);
-    for (const shelf of await readdir(this.#folder)) await removeLeftovers(join(this.#folder, shelf));
+    for (const folder of await readdir(this.#folder)) await removeLeftovers(join(this.#folder, folder));
   }
 
   /** A folder for each two first digits, as no folder should have a hundred thousand entries. */

@@ -4,7 +4,7 @@ import type { SharingSpec } from '../../scenario/spec/device-spec.js';
 import type { ServedModelSpec, ServerSpec } from '../../scenario/spec/server-spec.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
 import { configOf, countsOf, HOST, type Place, slotsOf } from './placement.js';
-import { profileOn, type Shelf } from './placement-shelf.js';
+import { profileOn, type Shipped } from './placement-shipped.js';
 
 /** A server as the board shows it. */
 export interface BoardServer {
@@ -51,21 +51,21 @@ export interface BoardChip {
 }
 
 /** What the board shows of a scenario, whether or not it can be simulated. */
-export function boardOf(spec: ScenarioSpec, shelf: Pick<Shelf, 'profiles'>): readonly BoardServer[] {
-  return spec.servers.map((server, index) => serverOf(spec, server, index, shelf));
+export function boardOf(spec: ScenarioSpec, shipped: Pick<Shipped, 'profiles'>): readonly BoardServer[] {
+  return spec.servers.map((server, index) => serverOf(spec, server, index, shipped));
 }
 
 function serverOf(
   spec: ScenarioSpec,
   server: ServerSpec,
   index: number,
-  shelf: Pick<Shelf, 'profiles'>,
+  shipped: Pick<Shipped, 'profiles'>,
 ): BoardServer {
   const slots = slotsOf(server);
   const counted = server.models.map((model) => ({ model, counts: countsOf(model, slots.length) }));
   const chipsOn = (device: number, kind: string) =>
     counted.flatMap(({ model, counts }) =>
-      counts.has(device) ? [chipOf(spec, server, model, counts.get(device)!, kind, shelf)] : [],
+      counts.has(device) ? [chipOf(spec, server, model, counts.get(device)!, kind, shipped)] : [],
     );
   const gpus = server.devices.map(({ name, kind, mig, sharing }, gpu): BoardGpu => {
     const layout = mig && migLayout(kind);
@@ -105,9 +105,9 @@ function chipOf(
   model: ServedModelSpec,
   count: number,
   kind: string,
-  shelf: Pick<Shelf, 'profiles'>,
+  shipped: Pick<Shipped, 'profiles'>,
 ): BoardChip {
-  const profile = profileOn(spec, model, kind, shelf);
+  const profile = profileOn(spec, model, kind, shipped);
   const memory = profile?.memory;
   const asked = new Set(withCallers(server, [model.name]));
   return {

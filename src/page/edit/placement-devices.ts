@@ -7,7 +7,7 @@ import type { ScenarioSpec } from '../../scenario/spec.js';
 import { groupsOf, renumbered, slotsOf, withGroups } from './placement.js';
 import { isServedElsewhere, modelOn, withTenantsFollowing } from './placement-moves.js';
 import { settled } from './placement-settle.js';
-import { repriced, type Shelf } from './placement-shelf.js';
+import { repriced, type Shipped } from './placement-shipped.js';
 
 /** Ways to share a whole GPU. */
 export const SHARING_MODES = ['exclusive', 'streams', 'timeSlices', 'mps'] as const;
@@ -16,7 +16,7 @@ export const SHARING_MODES = ['exclusive', 'streams', 'timeSlices', 'mps'] as co
 export function addDevice(
   spec: ScenarioSpec,
   server: number,
-  shelf: Shelf,
+  shipped: Shipped,
   kind = spec.servers[server]!.devices.at(-1)?.kind ?? mostUsedKind(spec),
 ): ScenarioSpec {
   const { devices } = spec.servers[server]!;
@@ -27,8 +27,8 @@ export function addDevice(
     ...(last?.memoryMb !== undefined && { memoryMb: last.memoryMb }),
     ...(last?.sharing !== undefined && { sharing: last.sharing }),
   };
-  const change = (own: ServerSpec) => repriced({ ...own, devices: [...own.devices, added] }, shelf);
-  return settled(withServer(spec, server, change), shelf);
+  const change = (own: ServerSpec) => repriced({ ...own, devices: [...own.devices, added] }, shipped);
+  return settled(withServer(spec, server, change), shipped);
 }
 
 function mostUsedKind({ servers }: ScenarioSpec): string {
@@ -47,7 +47,12 @@ function freeName(word: string, taken: readonly { readonly name: string }[], fir
  * serves it.
  * @throws InputError where a model would be served nowhere
  */
-export function removeDevice(spec: ScenarioSpec, server: number, gpu: number, shelf: Shelf): ScenarioSpec {
+export function removeDevice(
+  spec: ScenarioSpec,
+  server: number,
+  gpu: number,
+  shipped: Shipped,
+): ScenarioSpec {
   const own = spec.servers[server]!;
   const slots = slotsOf(own);
   const rest = slots.filter((slot) => slot.gpu !== gpu);
@@ -79,10 +84,10 @@ export function removeDevice(spec: ScenarioSpec, server: number, gpu: number, sh
     if (!isServedElsewhere(spec, name, server))
       throw InputError.of(`${name} is served by this GPU only`, 'move it first');
   const devices = own.devices.filter((_, i) => i !== gpu);
-  const changed = withServer(spec, server, () => repriced({ ...own, devices, models }, shelf));
+  const changed = withServer(spec, server, () => repriced({ ...own, devices, models }, shipped));
   return settled(
     homeless.reduce((next, name) => withTenantsFollowing(next, name, server), changed),
-    shelf,
+    shipped,
   );
 }
 
@@ -99,17 +104,18 @@ export function changeKind(
   server: number,
   gpu: number,
   kind: string,
-  shelf: Shelf,
+  shipped: Shipped,
 ): ScenarioSpec {
   const { mig, memoryMb: _, ...device } = spec.servers[server]!.devices[gpu]!;
   if (device.kind === kind) return spec;
-  const whole = mig !== undefined && !allows(kind, mig) ? setMig(spec, server, gpu, undefined, shelf) : spec;
+  const whole =
+    mig !== undefined && !allows(kind, mig) ? setMig(spec, server, gpu, undefined, shipped) : spec;
   const keptMig = whole.servers[server]!.devices[gpu]!.mig;
   const { neighbourSlowdown: _measured, ...rest } = device;
   const changed = { ...rest, kind, ...(keptMig !== undefined && { mig: keptMig }) };
   return settled(
-    withServer(whole, server, (own) => repriced(withDevice(own, gpu, changed), shelf)),
-    shelf,
+    withServer(whole, server, (own) => repriced(withDevice(own, gpu, changed), shipped)),
+    shipped,
   );
 }
 
@@ -136,7 +142,7 @@ export function setMig(
   server: number,
   gpu: number,
   slices: readonly string[] | undefined,
-  shelf: Shelf,
+  shipped: Shipped,
 ): ScenarioSpec {
   const own = spec.servers[server]!;
   const { mig, sharing: _, neighbourSlowdown, ...device } = own.devices[gpu]!;
@@ -163,7 +169,7 @@ export function setMig(
   });
   return settled(
     withServer(spec, server, () => ({ ...changed, models })),
-    shelf,
+    shipped,
   );
 }
 
@@ -173,16 +179,18 @@ export function setSharing(
   server: number,
   gpu: number,
   mode: (typeof SHARING_MODES)[number],
-  shelf: Shelf,
+  shipped: Shipped,
 ): ScenarioSpec {
   const { mig: _, neighbourSlowdown: _of, ...device } = spec.servers[server]!.devices[gpu]!;
   if (device.sharing?.mode === mode) return spec;
   const sharing: SharingSpec =
     mode === 'mps' ? { mode, shares: {} } : mode === 'timeSlices' ? { mode, switchOverhead: 0 } : { mode };
-  const whole = spec.servers[server]!.devices[gpu]!.mig ? setMig(spec, server, gpu, undefined, shelf) : spec;
+  const whole = spec.servers[server]!.devices[gpu]!.mig
+    ? setMig(spec, server, gpu, undefined, shipped)
+    : spec;
   return settled(
     withServer(whole, server, (own) => withDevice(own, gpu, { ...device, sharing })),
-    shelf,
+    shipped,
   );
 }
 

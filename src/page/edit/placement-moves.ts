@@ -12,7 +12,7 @@ import {
   withMore,
 } from './placement.js';
 import { settled } from './placement-settle.js';
-import type { Shelf } from './placement-shelf.js';
+import type { Shipped } from './placement-shipped.js';
 
 /** Instances of a model in one place. */
 export interface Chip extends Place {
@@ -28,7 +28,7 @@ export function moveInstances(
   spec: ScenarioSpec,
   chip: Chip,
   to: Place,
-  shelf: Shelf,
+  shipped: Shipped,
   count = instancesOf(spec, chip),
 ): ScenarioSpec {
   const { model: name, server, device } = chip;
@@ -45,7 +45,7 @@ export function moveInstances(
             group.passive ? group : { ...group, at: replaced(group.at, device, to.device) },
           )
         : withMore(withFewer(groups, device, count), to.device, count);
-    return settled(withModel(spec, server, name, withGroups(model, moved)), shelf);
+    return settled(withModel(spec, server, name, withGroups(model, moved)), shipped);
   }
   const left = withModel(spec, server, name, withGroups(model, withFewer(groups, device, count)));
   const arriving: readonly Group[] = isWhole
@@ -62,7 +62,7 @@ export function moveInstances(
         withGroups(there, withMore(ownGroups(left, { ...to, model: name }), to.device, count)),
       )
     : withNewModel(left, to.server, withGroups(model, arriving)!);
-  return settled(withTenantsFollowing(added, name, server, to.server), shelf);
+  return settled(withTenantsFollowing(added, name, server, to.server), shipped);
 }
 
 /** Instances of a model in one place. */
@@ -71,24 +71,24 @@ export function instancesOf(spec: ScenarioSpec, chip: Chip): number {
 }
 
 /** One more instance in a place where the model is. */
-export function addInstance(spec: ScenarioSpec, chip: Chip, shelf: Shelf): ScenarioSpec {
+export function addInstance(spec: ScenarioSpec, chip: Chip, shipped: Shipped): ScenarioSpec {
   const model = modelOn(spec.servers[chip.server]!, chip.model)!;
   const groups = withMore(ownGroups(spec, chip), chip.device, 1);
-  return settled(withModel(spec, chip.server, chip.model, withGroups(model, groups)), shelf);
+  return settled(withModel(spec, chip.server, chip.model, withGroups(model, groups)), shipped);
 }
 
 /**
  * One instance less.
  * @throws InputError where it is the last one of the model
  */
-export function removeInstance(spec: ScenarioSpec, chip: Chip, shelf: Shelf): ScenarioSpec {
+export function removeInstance(spec: ScenarioSpec, chip: Chip, shipped: Shipped): ScenarioSpec {
   const { server, device, model: name } = chip;
   if (instancesOf(spec, chip) < 1) throw InputError.of(`no ${name} is there to be removed`);
   const model = modelOn(spec.servers[server]!, name)!;
   const rest = withGroups(model, withFewer(ownGroups(spec, chip), device, 1));
   if (rest === undefined && !isServedElsewhere(spec, name, server))
     throw InputError.of(`this is the last instance of ${name}`, 'move it instead');
-  return settled(withTenantsFollowing(withModel(spec, server, name, rest), name, server), shelf);
+  return settled(withTenantsFollowing(withModel(spec, server, name, rest), name, server), shipped);
 }
 
 /** Whether another server has instances of a model. */

@@ -2,11 +2,11 @@ import type { DeviceSpec } from '../../scenario/spec/device-spec.js';
 import type { ServerSpec } from '../../scenario/spec/server-spec.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
 import { countsOf, slotsOf } from './placement.js';
-import { type Shelf, withShippedProfiles } from './placement-shelf.js';
+import { type Shipped, withShippedProfiles } from './placement-shipped.js';
 
 /** What follows from an edit: profiles of models on another kind of device, and shares of those that came or went. */
-export function settled(spec: ScenarioSpec, shelf: Shelf): ScenarioSpec {
-  return withShippedProfiles({ ...spec, servers: spec.servers.map(withShares) }, shelf);
+export function settled(spec: ScenarioSpec, shipped: Shipped): ScenarioSpec {
+  return withShippedProfiles({ ...spec, servers: spec.servers.map(withShares) }, shipped);
 }
 
 function withShares(server: ServerSpec): ServerSpec {

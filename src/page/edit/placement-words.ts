@@ -1,7 +1,7 @@
 import { formatUsd } from '../../report/format.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
 import { modelOn } from './placement-moves.js';
-import { PRICE_UNKNOWN } from './placement-shelf.js';
+import { PRICE_UNKNOWN } from './placement-shipped.js';
 
 /** What an edit changed besides what was asked for: profiles that stand in, and prices. */
 export function consequences(before: ScenarioSpec, after: ScenarioSpec): readonly string[] {

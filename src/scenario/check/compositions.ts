@@ -200,7 +200,7 @@ function refuseMixedSteps(
       new Set(tensors.map((tensor) => sources[tensor])).size > 1;
     const at = [...located[index]!.path, 'config', 'ensemble_scheduling', 'step'];
     const what = 'gets tensors from different decoupled steps, or from one and from none';
-    const remedy = 'hand all of them on by way of one step';
+    const remedy = 'hand all of them on through one step';
     for (const place of stepsInOrder(ensemble)) {
       const { model, needs, gives } = steps[place]!;
       if (isMixed(needs)) findings.problem([...at, place, 'input_map'], `the step ${what}`, remedy);

@@ -200,7 +200,7 @@ async function jobsOf(file: string, out: string): Promise<readonly PointJob[]> {
 
 function pointFiles(out: string): string[] {
   const points = join(out, 'points');
-  return readdirSync(points).flatMap((shelf) =>
-    readdirSync(join(points, shelf)).map((file) => join(points, shelf, file)),
+  return readdirSync(points).flatMap((folder) =>
+    readdirSync(join(points, folder)).map((file) => join(points, folder, file)),
   );
 }

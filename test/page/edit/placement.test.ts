@@ -19,7 +19,7 @@ import {
   setSharing,
 } from '../../../src/page/edit/placement-devices.js';
 import { addInstance, moveInstances, removeInstance } from '../../../src/page/edit/placement-moves.js';
-import type { Shelf } from '../../../src/page/edit/placement-shelf.js';
+import type { Shipped } from '../../../src/page/edit/placement-shipped.js';
 import { consequences } from '../../../src/page/edit/placement-words.js';
 import { checkScenario } from '../../../src/scenario/check.js';
 import { type ScenarioSpec, scenarioSpecSchema } from '../../../src/scenario/spec.js';
@@ -40,7 +40,7 @@ function one(model: string, device: string) {
   return [{ file: `${model} ${device}`, profile: profile(model, device) }];
 }
 
-const SHELF: Shelf = {
+const SHIPPED: Shipped = {
   profiles: {
     own: [...one('resnet50', 'Tesla T4'), ...one('bert', 'Tesla T4'), ...one('resnet50', 'CPU')],
     'shipped:a100/resnet50-onnx': one('resnet50-onnx', 'A100-80GB'),
@@ -126,7 +126,7 @@ function placed(spec: ScenarioSpec): Record<string, string> {
 
 function check(data: ScenarioSpec) {
   const resources = {
-    profiles: new Map(Object.entries(SHELF.profiles).map(([path, value]) => [path, { value }])),
+    profiles: new Map(Object.entries(SHIPPED.profiles).map(([path, value]) => [path, { value }])),
     configs: new Map(),
     traces: new Map(),
   };
@@ -142,59 +142,59 @@ describe('a model moved', () => {
   ] as const;
 
   it.each(targets)('%s runs there, and its tenants send there', (_, to, where) => {
-    expect(placed(moveInstances(SPEC, RESNET, to, SHELF))).toEqual(where);
+    expect(placed(moveInstances(SPEC, RESNET, to, SHIPPED))).toEqual(where);
   });
 
   it.each(targets)('%s and back leaves the scenario as it was', (_, to) => {
-    const there = moveInstances(SPEC, RESNET, to, SHELF);
-    expect(moveInstances(there, { ...RESNET, ...to }, RESNET, SHELF)).toEqual(SPEC);
+    const there = moveInstances(SPEC, RESNET, to, SHIPPED);
+    expect(moveInstances(there, { ...RESNET, ...to }, RESNET, SHIPPED)).toEqual(SPEC);
   });
 
   it('in part leaves the rest, and joins it again', () => {
-    const there = moveInstances(SPEC, RESNET, { server: 1, device: 0 }, SHELF, 1);
+    const there = moveInstances(SPEC, RESNET, { server: 1, device: 0 }, SHIPPED, 1);
     expect(placed(there)).toEqual({ a: 'resnet50 on 0, bert on 1', b: 'resnet50 on 0' });
     expect(there.tenants[0]!.servers).toEqual(['a', 'b']);
-    const back = moveInstances(there, { model: 'resnet50', server: 1, device: 0 }, RESNET, SHELF);
+    const back = moveInstances(there, { model: 'resnet50', server: 1, device: 0 }, RESNET, SHIPPED);
     expect(back).toEqual(SPEC);
   });
 });
 
 describe('instances', () => {
   it('come and go one by one, but for the last one', () => {
-    const three = addInstance(SPEC, RESNET, SHELF);
+    const three = addInstance(SPEC, RESNET, SHIPPED);
     expect(placed(three)['a']).toBe('resnet50 on 0 0 0, bert on 1');
-    expect(removeInstance(three, RESNET, SHELF)).toEqual(SPEC);
-    expect(() => removeInstance(SPEC, BERT, SHELF)).toThrow('the last instance of bert');
+    expect(removeInstance(three, RESNET, SHIPPED)).toEqual(SPEC);
+    expect(() => removeInstance(SPEC, BERT, SHIPPED)).toThrow('the last instance of bert');
   });
 });
 
 describe('a GPU', () => {
   it('that is added and removed leaves the scenario as it was, but for the price', () => {
-    const more = addDevice(SPEC, 0, SHELF);
+    const more = addDevice(SPEC, 0, SHIPPED);
     expect(more.servers[0]!.devices[2]).toEqual({ name: 'gpu2', kind: 'Tesla T4' });
     expect(more.servers[0]!.machine).toMatchObject({ kind: '3 × g4dn.xlarge', usdPerHour: 1.5 });
-    expect(addDevice(more, 0, SHELF).servers[0]!.machine).toMatchObject({
+    expect(addDevice(more, 0, SHIPPED).servers[0]!.machine).toMatchObject({
       kind: 'g4dn.12xlarge',
       usdPerHour: 4,
     });
-    const back = removeDevice(more, 0, 2, SHELF);
+    const back = removeDevice(more, 0, 2, SHIPPED);
     expect(placed(back)).toEqual(placed(SPEC));
     expect(back.servers[0]!.devices).toEqual(SPEC.servers[0]!.devices);
   });
 
   it('that is removed gives its models to the one beside it, and is refused where there is none', () => {
-    const less = removeDevice(SPEC, 0, 0, SHELF);
+    const less = removeDevice(SPEC, 0, 0, SHIPPED);
     expect(placed(less)['a']).toBe('resnet50 on 0 0, bert on 0');
-    expect(() => removeDevice(less, 0, 0, SHELF)).toThrow('resnet50 is served by this GPU only');
+    expect(() => removeDevice(less, 0, 0, SHIPPED)).toThrow('resnet50 is served by this GPU only');
   });
 
   it('of another kind has that kind’s profiles, shipped ones where there are no others, and its price', () => {
-    const bert = moveInstances(SPEC, BERT, { server: 1, device: 0 }, SHELF);
-    const changed = changeKind(bert, 1, 0, 'A100-80GB', SHELF);
+    const bert = moveInstances(SPEC, BERT, { server: 1, device: 0 }, SHIPPED);
+    const changed = changeKind(bert, 1, 0, 'A100-80GB', SHIPPED);
     expect(changed.profiles).toEqual(['own', 'shipped:a100/bert']);
     expect(changed.servers[1]!.machine).toMatchObject({ kind: 'a2-ultragpu-1g', usdPerHour: 5 });
     expect(placed(changed)['b']).toBe('bert on 0');
-    const both = moveInstances(changed, RESNET, { server: 1, device: 0 }, SHELF);
+    const both = moveInstances(changed, RESNET, { server: 1, device: 0 }, SHIPPED);
     expect(both.servers[1]!.models[0]).toMatchObject({ name: 'resnet50', profile: 'resnet50-onnx' });
     expect(consequences(bert, both)).toEqual([
       'resnet50 on b now runs as the shipped resnet50-onnx; yours may differ by several times.',
@@ -204,7 +204,7 @@ describe('a GPU', () => {
   });
 
   it('of a kind that the price book lacks keeps its price, and the page says so', () => {
-    const changed = changeKind(SPEC, 1, 0, 'A30', SHELF);
+    const changed = changeKind(SPEC, 1, 0, 'A30', SHIPPED);
     expect(changed.servers[1]!.machine?.usdPerHour).toBe(0.5);
     expect(consequences(SPEC, changed)).toEqual([
       'The price book has no such machine: b keeps its $0.50 per hour.',
@@ -215,31 +215,31 @@ describe('a GPU', () => {
     expect(migChoices('Tesla T4')).toEqual([]);
     expect(migChoices('A30')).toContainEqual(['2g.12gb', '1g.6gb', '1g.6gb']);
     const both = moveInstances(
-      moveInstances(SPEC, BERT, { server: 1, device: 0 }, SHELF),
+      moveInstances(SPEC, BERT, { server: 1, device: 0 }, SHIPPED),
       RESNET,
       { server: 1, device: 0 },
-      SHELF,
+      SHIPPED,
     );
-    const whole = changeKind(both, 1, 0, 'A100-80GB', SHELF);
-    const divided = setMig(whole, 1, 0, ['3g.40gb', '3g.40gb'], SHELF);
+    const whole = changeKind(both, 1, 0, 'A100-80GB', SHIPPED);
+    const divided = setMig(whole, 1, 0, ['3g.40gb', '3g.40gb'], SHIPPED);
     expect(placed(divided)['b']).toBe('resnet50 on 0 0, bert on 1');
-    expect(placed(setMig(divided, 1, 0, undefined, SHELF))['b']).toBe('resnet50 on 0 0, bert on 0');
-    expect(() => setMig(whole, 1, 0, ['4g.40gb', '4g.40gb'], SHELF)).toThrow('cannot be divided');
-    expect(changeKind(divided, 1, 0, 'Tesla T4', SHELF).servers[1]!.devices[0]).toEqual({
+    expect(placed(setMig(divided, 1, 0, undefined, SHIPPED))['b']).toBe('resnet50 on 0 0, bert on 0');
+    expect(() => setMig(whole, 1, 0, ['4g.40gb', '4g.40gb'], SHIPPED)).toThrow('cannot be divided');
+    expect(changeKind(divided, 1, 0, 'Tesla T4', SHIPPED).servers[1]!.devices[0]).toEqual({
       name: 'gpu0',
       kind: 'Tesla T4',
     });
   });
 
   it('under MPS has a share for each model that is there, and keeps those that were set', () => {
-    const mps = setSharing(SPEC, 0, 0, 'mps', SHELF);
-    const both = moveInstances(setShare(mps, 0, 0, 'resnet50', 0.7), BERT, { server: 0, device: 0 }, SHELF);
+    const mps = setSharing(SPEC, 0, 0, 'mps', SHIPPED);
+    const both = moveInstances(setShare(mps, 0, 0, 'resnet50', 0.7), BERT, { server: 0, device: 0 }, SHIPPED);
     expect(both.servers[0]!.devices[0]!.sharing).toEqual({
       mode: 'mps',
       shares: { resnet50: 0.7, bert: 0.3 },
     });
     expect(placed(both)['a']).toBe('resnet50 on 0 0, bert on 0');
-    const full = moveInstances(setShare(mps, 0, 0, 'resnet50', 1), BERT, { server: 0, device: 0 }, SHELF);
+    const full = moveInstances(setShare(mps, 0, 0, 'resnet50', 1), BERT, { server: 0, device: 0 }, SHIPPED);
     expect(full.servers[0]!.devices[0]!.sharing).toEqual({
       mode: 'mps',
       shares: { resnet50: 0.5, bert: 0.5 },
@@ -302,19 +302,19 @@ describe('batches', () => {
 describe('the board', () => {
   it('shows what is in a place, and how much memory that takes, also where it does not fit', () => {
     const full = Array.from({ length: 20 }).reduce<ScenarioSpec>(
-      (spec) => addInstance(spec, BERT, SHELF),
+      (spec) => addInstance(spec, BERT, SHIPPED),
       SPEC,
     );
     expect(() => check(full)).toThrow('need 17000 MiB');
-    const [a, b] = boardOf(full, SHELF);
+    const [a, b] = boardOf(full, SHIPPED);
     expect(a!.gpus[1]!.slots[0]).toMatchObject({
       memoryMb: 15_109,
       chips: [{ model: 'bert', count: 21, tenants: [1], memoryMb: 200 + 21 * 800 }],
     });
     expect(b!.gpus[0]!.slots[0]!.chips).toEqual([]);
-    expect(boardOf(changeKind(full, 0, 1, 'A30', SHELF), SHELF)[0]!.gpus[1]!.slots[0]!.chips).toMatchObject([
-      { model: 'bert', memoryMb: undefined, hasProfile: false },
-    ]);
+    expect(
+      boardOf(changeKind(full, 0, 1, 'A30', SHIPPED), SHIPPED)[0]!.gpus[1]!.slots[0]!.chips,
+    ).toMatchObject([{ model: 'bert', memoryMb: undefined, hasProfile: false }]);
   });
 });
 
@@ -323,7 +323,7 @@ describe('a model that only others call', () => {
     const [own] = SPEC.servers;
     const calls = [{ call: 'bert' }];
     const models = [{ ...own!.models[0]!, calls }, own!.models[1]!];
-    const board = boardOf({ ...SPEC, servers: [{ ...own!, models }] }, SHELF);
+    const board = boardOf({ ...SPEC, servers: [{ ...own!, models }] }, SHIPPED);
     expect(board[0]!.gpus[1]!.slots[0]!.chips[0]!.tenants).toEqual([0, 1]);
   });
 });
@@ -346,15 +346,15 @@ describe('any sequence of edits', () => {
     const hasGpu = devices.length > 0;
     const serves = spec.servers[server]!.models.some(({ name }) => name === model);
     if (what < 4)
-      return spec.servers[other]!.devices.length > 0 ? moveInstances(spec, chip, to, SHELF) : spec;
-    if (what === 4) return serves && hasGpu ? addInstance(spec, chip, SHELF) : spec;
-    if (what === 5) return removeInstance(spec, chip, SHELF);
-    if (what === 6) return addDevice(spec, server, SHELF);
-    if (what === 7 && hasGpu) return removeDevice(spec, server, gpu, SHELF);
-    if (what === 8 && hasGpu) return changeKind(spec, server, gpu, kinds[c % 3]!, SHELF);
+      return spec.servers[other]!.devices.length > 0 ? moveInstances(spec, chip, to, SHIPPED) : spec;
+    if (what === 4) return serves && hasGpu ? addInstance(spec, chip, SHIPPED) : spec;
+    if (what === 5) return removeInstance(spec, chip, SHIPPED);
+    if (what === 6) return addDevice(spec, server, SHIPPED);
+    if (what === 7 && hasGpu) return removeDevice(spec, server, gpu, SHIPPED);
+    if (what === 8 && hasGpu) return changeKind(spec, server, gpu, kinds[c % 3]!, SHIPPED);
     if (what === 9 && hasGpu)
-      return setMig(spec, server, gpu, [...migChoices(devices[gpu]!.kind), undefined][d], SHELF);
-    if (what === 10 && hasGpu) return setSharing(spec, server, gpu, SHARING_MODES[c]!, SHELF);
+      return setMig(spec, server, gpu, [...migChoices(devices[gpu]!.kind), undefined][d], SHIPPED);
+    if (what === 10 && hasGpu) return setSharing(spec, server, gpu, SHARING_MODES[c]!, SHIPPED);
     if (what === 12) return renameServer(spec, server, ['a', 'b', 'web', 'a-1'][d]!);
     if (what === 11)
       return d > 1 ? removeServer(spec, server) : addServer(setPrice(spec, server, c), server, d > 0);

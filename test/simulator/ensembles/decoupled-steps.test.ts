@@ -222,7 +222,7 @@ it('a step may not take tensors from a decoupled step and from elsewhere', () =>
   expect(problemsOf(scenarioText({ models: models('{x: mid}') }))).toEqual([]);
   expect(problemsOf(scenarioText({ models: models('{x: mid, z: IN}') }))).toEqual([
     expect.stringContaining(
-      'step[1].input_map: the step gets tensors from different decoupled steps, or from one and from none; hand all of them on by way of one step',
+      'step[1].input_map: the step gets tensors from different decoupled steps, or from one and from none; hand all of them on through one step',
     ),
   ]);
 });

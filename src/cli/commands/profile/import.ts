@@ -126,7 +126,7 @@ function importedToText({ profile, uncertain, server, traffic, residuals = [] }:
     const planned = openLoop ?? overload;
     const load =
       planned === undefined
-        ? `${concurrency} ${plural(concurrency, 'caller')}`
+        ? `${concurrency} ${plural(concurrency, 'client')}`
         : `${planned.requestsPerS} requests/s${overload === undefined ? '' : ` (${concurrency} in flight)`}`;
     const figure = (name: 'inferencesPerS' | 'meanLatencyMs') =>
       `${observed[name].toPrecision(4)} -> ${predicted[name].toPrecision(4)}`;

@@ -49,12 +49,12 @@ export class ContentReader {
     };
   }
 
-  #once<T>(shelf: Map<string, Promise<T>>, hash: string, read: () => Promise<T>): Promise<T> {
-    const found = shelf.get(hash) ?? read();
+  #once<T>(entries: Map<string, Promise<T>>, hash: string, read: () => Promise<T>): Promise<T> {
+    const found = entries.get(hash) ?? read();
     // Put in again at the end: what was used last is kept longest.
-    shelf.delete(hash);
-    shelf.set(hash, found);
-    found.catch(() => shelf.delete(hash));
+    entries.delete(hash);
+    entries.set(hash, found);
+    found.catch(() => entries.delete(hash));
     return found;
   }
 }

@@ -7,7 +7,7 @@ import type { ScenarioData } from '../../carried.js';
 import { boardOf, placesOf } from '../../edit/board-view.js';
 import type { Place } from '../../edit/placement.js';
 import type { Chip } from '../../edit/placement-moves.js';
-import type { Shelf } from '../../edit/placement-shelf.js';
+import type { Shipped } from '../../edit/placement-shipped.js';
 import { consequences } from '../../edit/placement-words.js';
 import { change, files, spec } from '../state.js';
 
@@ -19,20 +19,20 @@ export type Selection =
 
 export const scenario = computed(() => spec.value as unknown as ScenarioSpec);
 /** What perseus ships, as far as the page carries it. */
-const shipped = computed((): Shelf => {
-  const text = document.querySelector('#shelf')?.textContent?.trim();
+const packedWithPage = computed((): Shipped => {
+  const text = document.querySelector('#shipped')?.textContent?.trim();
   if (!text) return { profiles: {}, prices: [] };
   const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  return decodeValue(strFromU8(unzlibSync(bytes))) as Shelf;
+  return decodeValue(strFromU8(unzlibSync(bytes))) as Shipped;
 });
 /** Profiles of the scenario and those that perseus ships. */
-export const shelf = computed(
-  (): Shelf => ({
-    profiles: { ...shipped.value.profiles, ...files.value.profiles },
-    prices: shipped.value.prices,
+export const shipped = computed(
+  (): Shipped => ({
+    profiles: { ...packedWithPage.value.profiles, ...files.value.profiles },
+    prices: packedWithPage.value.prices,
   }),
 );
-export const board = computed(() => boardOf(scenario.value, shelf.value));
+export const board = computed(() => boardOf(scenario.value, shipped.value));
 export const places = computed(() => placesOf(board.value));
 
 export const selection = signal<Selection | undefined>(undefined);
@@ -53,11 +53,11 @@ export const said = signal('');
 /** Makes an edit and says what came of it; where it cannot be made, says why. */
 export function edit(
   words: string,
-  make: (spec: ScenarioSpec, shelf: Shelf) => ScenarioSpec,
+  make: (spec: ScenarioSpec, shipped: Shipped) => ScenarioSpec,
   { from = scenario.value, gesture }: { readonly from?: ScenarioSpec; readonly gesture?: string } = {},
 ): boolean {
   try {
-    const after = make(from, shelf.value);
+    const after = make(from, shipped.value);
     // Before the scenario that names them.
     fetchProfiles(after);
     change(after as unknown as ScenarioData, gesture);
@@ -69,11 +69,11 @@ export function edit(
   }
 }
 
-/** The simulator gets the shipped profiles that a scenario names. */
+/** The simulator gets the packedWithPage profiles that a scenario names. */
 function fetchProfiles({ profiles }: ScenarioSpec): void {
   const missing = profiles.filter((path) => files.value.profiles[path] === undefined);
   const found = missing.flatMap((path) => {
-    const value = shipped.value.profiles[path];
+    const value = packedWithPage.value.profiles[path];
     return value === undefined ? [] : [[path, value] as const];
   });
   if (found.length === 0) return;

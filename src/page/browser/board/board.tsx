@@ -81,7 +81,7 @@ function Server({ server, index }: { readonly server: BoardServer; readonly inde
         type="button"
         class="add"
         aria-label={`Add a GPU to ${name}`}
-        onClick={() => edit(`A GPU was added to ${name}`, (spec, shelf) => addDevice(spec, index, shelf))}
+        onClick={() => edit(`A GPU was added to ${name}`, (spec, shipped) => addDevice(spec, index, shipped))}
       >
         + GPU
       </button>

@@ -74,7 +74,7 @@ function show({ chip, at, from, gesture }: Drag): void {
   const isBack = at === chip;
   target.value = isBack ? undefined : at;
   const words = isBack ? `${chip.model} is where it was` : `${chip.model} moved to ${placeName(at)}`;
-  edit(words, (spec, shelf) => moveInstances(spec, chip, at, shelf), { from, gesture });
+  edit(words, (spec, shipped) => moveInstances(spec, chip, at, shipped), { from, gesture });
 }
 
 function drop({ pointerId }: PointerEvent): void {

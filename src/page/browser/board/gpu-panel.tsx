@@ -9,7 +9,7 @@ import {
   setShare,
   setSharing,
 } from '../../edit/placement-devices.js';
-import { edit, SHARING_WORDS, scenario, selection, shelf } from './board-state.js';
+import { edit, SHARING_WORDS, scenario, selection, shipped } from './board-state.js';
 import { Action, Choice, NumberField } from './fields.js';
 
 /** What can be changed of a GPU. */
@@ -86,7 +86,7 @@ export function GpuPanel({ server, gpu }: { readonly server: number; readonly gp
 
 /** Whole GPUs of which there are profiles and whose memory is known. */
 function kinds(present: string): readonly string[] {
-  const profiled = Object.values(shelf.value.profiles).flatMap((files) =>
+  const profiled = Object.values(shipped.value.profiles).flatMap((files) =>
     files.map(({ profile }) => profile.device),
   );
   const whole = profiled.filter(

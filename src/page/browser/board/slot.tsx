@@ -101,14 +101,14 @@ function onKey(event: KeyboardEvent, own: Own): void {
       event.key === '+'
         ? (['one instance more', addInstance] as const)
         : (['one instance less', removeInstance] as const);
-    edit(`${own.model}: ${words}`, (spec, shelf) => change(spec, own, shelf));
+    edit(`${own.model}: ${words}`, (spec, shipped) => change(spec, own, shipped));
   }
 }
 
 /** Moves a chip, with the focus and the panel that is open for it. */
 export function moveChip(own: Own, to: BoardSlot): void {
   const words = `${own.model} moved to ${slotName(to)}`;
-  if (!edit(words, (spec, shelf) => moveInstances(spec, own, to, shelf))) return;
+  if (!edit(words, (spec, shipped) => moveInstances(spec, own, to, shipped))) return;
   const landed = { model: own.model, server: to.server, device: to.device };
   if (selection.value?.kind === 'model') selection.value = { kind: 'model', ...landed };
   focusChip(landed);

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { Shelf } from '../../page/edit/placement-shelf.js';
+import type { Shipped } from '../../page/edit/placement-shipped.js';
 import type { ProfileFile } from '../../scenario/resources.js';
 import { SHIPPED } from '../files/named-path.js';
 import { readPriceBook } from '../scenario/price-files.js';
@@ -7,7 +7,7 @@ import { PROFILE_SUFFIX, readProfiles } from '../scenario/profile-files.js';
 import { shippedFolders } from '../scenario/shipped-profiles.js';
 
 /** Everything that perseus ships, each profile under the name that a scenario has for it. */
-export async function shippedShelf(): Promise<Shelf> {
+export async function readShipped(): Promise<Shipped> {
   const folders = await Promise.all(
     (await shippedFolders()).map(async (folder) => {
       const files = await readProfiles([`${SHIPPED}${folder}`]);

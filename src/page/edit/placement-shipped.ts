@@ -11,7 +11,7 @@ import { knownMachine } from '../../sweep/known-gpus.js';
 import { configOf, countsOf, HOST, slotsOf } from './placement.js';
 
 /** What an edit may take from: profiles by the path that a scenario writes for them, and the price book. */
-export interface Shelf {
+export interface Shipped {
   readonly profiles: Readonly<Record<string, readonly ProfileFile[]>>;
   readonly prices: readonly Price[];
 }
@@ -24,7 +24,7 @@ export function profileOn(
   spec: Pick<ScenarioSpec, 'profiles'>,
   model: ServedModelSpec,
   kind: string,
-  { profiles }: Pick<Shelf, 'profiles'>,
+  { profiles }: Pick<Shipped, 'profiles'>,
 ): ModelProfile | undefined {
   const wanted = model.profile ?? model.name;
   for (const path of spec.profiles)
@@ -34,15 +34,15 @@ export function profileOn(
 }
 
 /** The scenario where models that lack a profile on their device have a shipped one, as far as there is one. */
-export function withShippedProfiles(spec: ScenarioSpec, shelf: Shelf): ScenarioSpec {
+export function withShippedProfiles(spec: ScenarioSpec, shipped: Shipped): ScenarioSpec {
   let { profiles } = spec;
   const servers = spec.servers.map((server) => ({
     ...server,
     models: server.models.map((model) => {
       const kinds = kindsOf(server, model);
-      const missing = kinds.filter((kind) => profileOn({ profiles }, model, kind, shelf) === undefined);
+      const missing = kinds.filter((kind) => profileOn({ profiles }, model, kind, shipped) === undefined);
       if (missing.length === 0 || (model.calls !== undefined && model.profile === undefined)) return model;
-      const found = choose(profiles, model, kinds, shelf);
+      const found = choose(profiles, model, kinds, shipped);
       if (found === undefined) return model;
       profiles = [...new Set([...profiles, ...found.paths])];
       return found.name === (model.profile ?? model.name) ? model : { ...model, profile: found.name };
@@ -68,7 +68,7 @@ function choose(
   paths: readonly string[],
   model: ServedModelSpec,
   kinds: readonly string[],
-  { profiles }: Shelf,
+  { profiles }: Shipped,
 ): { readonly name: string; readonly paths: readonly string[] } | undefined {
   const candidates = Object.entries(profiles).flatMap(([path, files]): Candidate[] => {
     const isOwn = paths.includes(path);
@@ -92,7 +92,7 @@ function choose(
 }
 
 /** A server priced anew by the GPUs that it has; where the price book lacks one of them it keeps its price and says so. */
-export function repriced(server: ServerSpec, { prices }: Shelf): ServerSpec {
+export function repriced(server: ServerSpec, { prices }: Shipped): ServerSpec {
   const { machine, devices } = server;
   if (machine?.usdPerHour === undefined || machine.usdPerHour === 0 || devices.length === 0) return server;
   const parts = [...new Set(devices.map(({ kind }) => kind))].map((kind) =>
