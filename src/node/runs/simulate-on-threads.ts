@@ -42,10 +42,8 @@ async function onThreads<Result>(
   const pool = workerPool(new URL('./component-worker.js', import.meta.url), shared, others);
   const offer = { components, taken: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)) };
   try {
-    const parts = await Promise.all([
-      takeHere<Result>(work, offer, onProgress),
-      ...Array.from({ length: others }, () => pool.run<Done<Result>[]>(offer)),
-    ]);
+    const elsewhere = Array.from({ length: others }, () => pool.run<Done<Result>[]>(offer));
+    const parts = await Promise.all([...elsewhere, takeHere<Result>(work, offer, onProgress)]);
     const results: Result[] = [];
     for (const { place, result } of parts.flat()) results[place] = result;
     return results;
@@ -63,11 +61,13 @@ async function takeHere<Result>(
 ): Promise<Done<Result>[]> {
   const { length } = offer.components;
   const done: Done<unknown>[] = [];
+  const letOthersSpeak = () => new Promise((resolve) => setImmediate(resolve));
+  // What they are to do is sent, and what they say is heard, while this thread rests.
+  await letOthersSpeak();
   for (const one of takeComponents(workOn(work), offer)) {
     done.push(one);
     onProgress(Math.min(offer.taken[0]!, length) / length);
-    // The others hear what to do when this thread listens to them.
-    await new Promise((resolve) => setImmediate(resolve));
+    await letOthersSpeak();
   }
   return done as Done<Result>[];
 }
