@@ -13,11 +13,11 @@ import type {
   ServerFacts,
 } from '../inference-client.js';
 import { LiveError } from '../inference-client.js';
+import type { CallError } from './call-error.js';
 import { Connection, type ConnectionOptions, mostAnswerBytes } from './connection.js';
 import type { ModelRepositoryParameterSchema } from './generated/grpc_service_pb.js';
 import { toLiveError } from './grpc-errors.js';
 import { singly } from './headers.js';
-import type { CallError } from './http2/call-error.js';
 import { encodeRequest, markRequest } from './infer-request.js';
 import { toLiveModelConfig } from './model-config.js';
 import { releaseOf } from './release.js';

@@ -6,11 +6,11 @@ import { parseAddress } from './address.js';
 import { channelCredentials, type TlsOptions } from './credentials.js';
 import { errorInStream, toLiveError } from './grpc-errors.js';
 import { grpcHeaders, type HeaderValues, singly } from './headers.js';
-import { UnaryChannel } from './http2/unary-channel.js';
 import { notGrpc } from './no-connection.js';
 import { SERVICE } from './service.js';
 import { type ShowText, showingWithout } from './shown-text.js';
 import { speaksTls } from './tls-probe.js';
+import { UnaryChannel } from './unary-channel.js';
 
 export interface ConnectionOptions {
   /** `host:port`, `grpc://host:port`, or `grpcs://host:port` for TLS. */
@@ -28,8 +28,8 @@ export interface ConnectionOptions {
   /** TCP connections that inference requests take in turns; 1 where left out. */
   readonly channels?: number;
   /**
-   * What carries inference requests: `http2` (the default) is a connection of its own that takes a third of the CPU
-   * time of `grpc-js`. With TLS, and while it has no connection, it is always grpc-js.
+   * What carries inference requests: `http2` (the default) is a connection of its own over Node's HTTP/2, which takes half of
+   * the CPU time of `grpc-js`. With TLS, and while it has no connection, it is always grpc-js.
    */
   readonly inferenceBy?: 'http2' | 'grpc-js';
 }

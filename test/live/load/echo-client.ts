@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { type InferenceClient, LiveError } from '../../../src/live/inference-client.js';
-import { UnaryChannel } from '../../../src/live/triton/http2/unary-channel.js';
+import { UnaryChannel } from '../../../src/live/triton/unary-channel.js';
 import { fakeClient } from './fake-client.js';
 
 /** Starts `echo-server.ts`; resolves with its address. */

@@ -2,15 +2,8 @@ import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:h
 import { status } from '@grpc/grpc-js';
 import type { PreparedRequest } from '../../inference-client.js';
 import { parseHttpAddress, socketAddress } from '../address.js';
+import { type CallError, DROPPED, deadlineExceeded, misbehaved, OF_HTTP, tooLarge } from '../call-error.js';
 import { isUnavailable } from '../grpc-errors.js';
-import {
-  type CallError,
-  DROPPED,
-  deadlineExceeded,
-  misbehaved,
-  OF_HTTP,
-  tooLarge,
-} from '../http2/call-error.js';
 
 export interface RestChannelOptions {
   /** `http://host:port` or `host:port`. */

@@ -1,5 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http2';
 import { status } from '@grpc/grpc-js';
-import type { Headers } from './header-block.js';
 
 /** How a call ended that did not succeed: gRPC's code and the text that goes with it, as grpc-js gives them. */
 export interface CallError {
@@ -45,8 +45,8 @@ export const OF_HTTP: Readonly<Record<string, status>> = {
 };
 
 /** Undefined for success. `headers` are the last of the call. */
-export function errorOf(headers: Headers, httpStatus: string | undefined): CallError | undefined {
-  const code = headers.get('grpc-status');
+export function errorOf(headers: IncomingHttpHeaders, httpStatus: string | undefined): CallError | undefined {
+  const code = headers['grpc-status'];
   if (code === undefined) {
     return {
       code: OF_HTTP[httpStatus ?? ''] ?? status.UNKNOWN,
@@ -54,7 +54,7 @@ export function errorOf(headers: Headers, httpStatus: string | undefined): CallE
     };
   }
   if (code === '0') return undefined;
-  return { code: Number(code), details: percentDecoded(headers.get('grpc-message') ?? '') };
+  return { code: Number(code), details: percentDecoded(String(headers['grpc-message'] ?? '')) };
 }
 
 /** HTTP/2's reasons for resetting a stream (RFC 9113 chapter 7) as grpc-js tells them. */

@@ -1,10 +1,8 @@
 import { createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
-import { Duplex } from 'node:stream';
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { CallError } from '../../../../src/live/triton/http2/call-error.js';
-import { UnaryChannel, type UnaryChannelOptions } from '../../../../src/live/triton/http2/unary-channel.js';
-import { UnarySession } from '../../../../src/live/triton/http2/unary-session.js';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { CallError } from '../../../src/live/triton/call-error.js';
+import { UnaryChannel, type UnaryChannelOptions } from '../../../src/live/triton/unary-channel.js';
 
 const open: { server: Http2Server; channel: UnaryChannel; end: () => void }[] = [];
 
@@ -251,38 +249,4 @@ it('a channel gives up at the deadline where somebody takes connections and neve
   expect(channel.tryCall(Buffer.alloc(1), () => {})).toBe(false);
   channel.close();
   mute.close();
-});
-
-describe('a session whose server never answers', () => {
-  afterEach(() => {
-    vi.useRealTimers();
-  });
-
-  it('has one timer and leaves none, also where a call that was given up is followed by another at once', () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-    const socket = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
-    const session = new UnarySession(socket, {
-      headers: Buffer.alloc(0),
-      deadlineMs: 50,
-      maxMessageBytes: Infinity,
-      onReady: () => {},
-      onClosed: () => {},
-    });
-    const failed: string[] = [];
-    const send = (name: string, done = () => {}) =>
-      session.call(Buffer.alloc(5), () => {
-        failed.push(`${name} after ${performance.now() - startMs} ms`);
-        done();
-      });
-    const startMs = performance.now();
-    send('first', () => send('third'));
-    vi.advanceTimersByTime(20);
-    send('second');
-    vi.advanceTimersByTime(30);
-    expect(vi.getTimerCount()).toBe(1);
-    vi.advanceTimersByTime(20);
-    expect(failed).toEqual(['first after 50 ms', 'second after 70 ms']);
-    session.close();
-    expect(vi.getTimerCount()).toBe(0);
-  });
 });
