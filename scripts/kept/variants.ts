@@ -11,7 +11,7 @@ export interface Variant {
 export const VARIANTS: readonly Variant[] = [
   { name: 'full', change: (profile) => profile },
   { name: 'minimal: service, its variability, pairs, network delay, batching', change: minimal },
-  { name: 'without the idle penalty', change: without('linearIdlePenalty', 'logIdlePenalty', 'warmUpState') },
+  { name: 'without the idle penalty', change: without('linearIdlePenalty', 'warmUpState') },
   { name: 'without service-speed drift', change: without('speedDrift') },
   {
     name: 'without rates: phases and network delay',
@@ -52,13 +52,7 @@ export const SCORED: readonly Variant[] = [
 ];
 
 function minimal(profile: ModelProfile): ModelProfile {
-  const bare = without(
-    'linearIdlePenalty',
-    'logIdlePenalty',
-    'warmUpState',
-    'speedDrift',
-    'perRequest',
-  )(profile);
+  const bare = without('linearIdlePenalty', 'warmUpState', 'speedDrift', 'perRequest')(profile);
   const { serving } = bare;
   const threads = withoutServing(
     ...([

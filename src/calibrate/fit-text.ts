@@ -60,27 +60,12 @@ function plusMinus(within: number | undefined): string {
   return within === undefined ? '' : ` ±${within}`;
 }
 
-function pauseLines({
-  logIdlePenalty,
-  linearIdlePenalty,
-  warmUpState,
-  speedDrift,
-}: Pick<ModelProfile, 'logIdlePenalty' | 'linearIdlePenalty' | 'warmUpState' | 'speedDrift'>): string[] {
+function pauseLines({ warmUpState, speedDrift }: Pick<ModelProfile, 'warmUpState' | 'speedDrift'>): string[] {
   return [
     ...(speedDrift === undefined
       ? []
       : [
           `  the machine is slower and faster for a while: by ${percent(speedDrift.cv)} (standard deviation), forgotten with a time constant of ${speedDrift.timeConstantMs} ms`,
-        ]),
-    ...(logIdlePenalty === undefined
-      ? []
-      : [
-          `  each time its instance idled twice as long, from ${logIdlePenalty.fromMs} ms on: ${tenths(1000 * logIdlePenalty.inferMsPerDoubling)} us more`,
-        ]),
-    ...(linearIdlePenalty === undefined
-      ? []
-      : [
-          `  after any pause of ${linearIdlePenalty.maxIdleMs} ms: ${tenths(1000 * (linearIdlePenalty.maxIdleMs - linearIdlePenalty.freeMs) * linearIdlePenalty.msPerIdleMs)} us more`,
         ]),
     ...(warmUpState === undefined
       ? []

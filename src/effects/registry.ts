@@ -4,7 +4,6 @@ import { frontEnd } from './front-end.js';
 import { furtherRequests } from './further-requests.js';
 import { hostCores } from './host-cores.js';
 import { linearIdlePenalty } from './idle/linear-idle-penalty.js';
-import { logIdlePenalty } from './idle/log-idle-penalty.js';
 import { warmUpState } from './idle/warm-up-state.js';
 import { interference } from './interference/effect.js';
 import { networkDelay } from './network-delay.js';
@@ -25,7 +24,6 @@ export const OWN_EFFECTS = [
   response,
   frontEnd,
   linearIdlePenalty,
-  logIdlePenalty,
   warmUpState,
   hostCores,
 ] as const;

@@ -5,7 +5,6 @@ import { frontEndStudy } from './front-end.js';
 import { furtherRequestsStudy } from './further-requests.js';
 import { hostCoresStudy } from './host-cores.js';
 import { linearIdlePenaltyStudy } from './idle/linear-idle-penalty.js';
-import { logIdlePenaltyStudy } from './idle/log-idle-penalty.js';
 import { warmUpStateStudy } from './idle/warm-up-state.js';
 import { interferenceStudy } from './interference/effect.js';
 import { networkDelayStudy } from './network-delay.js';
@@ -27,7 +26,6 @@ export const EFFECT_STUDIES = {
   response: responseStudy,
   'front-end': frontEndStudy,
   'linear-idle-penalty': linearIdlePenaltyStudy,
-  'log-idle-penalty': logIdlePenaltyStudy,
   'warm-up-state': warmUpStateStudy,
   'host-cores': hostCoresStudy,
   'cold-start': coldStartStudy,

@@ -2,7 +2,6 @@ import type { FieldsOf, OWN_EFFECTS, SITUATION_EFFECTS } from '../effects/regist
 import type { Serving } from './serving.js';
 
 export type { LinearIdlePenalty } from '../effects/idle/linear-idle-penalty.js';
-export type { LogIdlePenalty } from '../effects/idle/log-idle-penalty.js';
 export type { WarmUpState } from '../effects/idle/warm-up-state.js';
 export type { Interference, PairSlowdown } from '../effects/interference/effect.js';
 export type { Spread } from '../effects/service-time-variability/effect.js';

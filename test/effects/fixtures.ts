@@ -84,11 +84,6 @@ export const FIXTURES: Readonly<Record<EffectName, Fixture>> = {
     isScaled: true,
     couples: false,
   },
-  'log-idle-penalty': {
-    own: { logIdlePenalty: { fromMs: 1, maxIdleMs: 100, inferMsPerDoubling: 1 } },
-    isScaled: true,
-    couples: false,
-  },
   'warm-up-state': {
     own: { warmUpState: { timeConstantMs: 50, coldSpeed: 0.3, power: 2 } },
     isScaled: false,

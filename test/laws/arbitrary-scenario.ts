@@ -127,16 +127,11 @@ function anyProfile(name: string, freedom: Freedom): fc.Arbitrary<ModelProfile> 
       cores: fc.constantFrom(0, host ? 1 : 0),
       linearIdlePenalty: fc.constantFrom(undefined, { freeMs: 1, msPerIdleMs: 0.1, maxIdleMs: 10 }),
       warmUpState: fc.constantFrom(undefined, undefined, { timeConstantMs: 5, coldSpeed: 0.6 }),
-      logIdlePenalty: fc.constantFrom(undefined, undefined, {
-        fromMs: 0.5,
-        maxIdleMs: 20,
-        inferMsPerDoubling: 0.3,
-      }),
       speedDrift: fc.constantFrom(undefined, undefined, { cv: 0.2, timeConstantMs: 50 }),
       self: fc.constantFrom(1, 1.7, 2),
     })
     .map(({ fixedMs, itemMs, inputMs, outputMs, cv, response, frontEndUs, cores, self, ...pauses }) => {
-      const { linearIdlePenalty, logIdlePenalty, warmUpState, speedDrift } = pauses;
+      const { linearIdlePenalty, warmUpState, speedDrift } = pauses;
       const base = profile(name, fixedMs, itemMs);
       return {
         ...base,
@@ -148,7 +143,6 @@ function anyProfile(name: string, freedom: Freedom): fc.Arbitrary<ModelProfile> 
         load: { loadMs: 0, unloadMs: 0, firstInferenceMs: 5 },
         interference: { self, pairs: MODELS.map((model) => ({ model, slowdown: 1.4 })) },
         ...(linearIdlePenalty === undefined ? {} : { linearIdlePenalty }),
-        ...(logIdlePenalty === undefined ? {} : { logIdlePenalty }),
         ...(warmUpState === undefined ? {} : { warmUpState }),
         ...(speedDrift === undefined || freedom.spread === false ? {} : { speedDrift }),
       };

@@ -113,7 +113,7 @@ function inWholeNanoseconds(spec: Scenario): Scenario {
         ...model,
         ...(model.networkDelay !== undefined && { networkDelay: plainNetworkDelay(model.networkDelay) }),
         instances: model.instances.map(
-          ({ device, profile: { logIdlePenalty: _, warmUpState: _w, speedDrift: _speedDrift, ...own } }) => ({
+          ({ device, profile: { warmUpState: _w, speedDrift: _speedDrift, ...own } }) => ({
             device,
             profile:
               own.linearIdlePenalty === undefined

@@ -68,14 +68,10 @@ it('what pauses, the network delay, clients and waiting threads cost is told whe
     closedLoopNetworkDelay: { requestDelayUs: 30, responseDelayUs: 30 },
     threadWaits: { share: 0.08, longestUs: 5000 },
   };
-  const logIdlePenalty = { fromMs: 1, maxIdleMs: 100, inferMsPerDoubling: 0.15 };
   const linearIdlePenalty = { freeMs: 2, msPerIdleMs: 0.5, maxIdleMs: 22 };
-  const { otherCosts } = describeProfile(sampleProfile({ serving, logIdlePenalty, linearIdlePenalty }));
+  const { otherCosts } = describeProfile(sampleProfile({ serving, linearIdlePenalty }));
   expect(otherCosts.slice(0, 6)).toEqual(
-    expect.arrayContaining([
-      ['infer, per ms idle from 2 to 22 ms (ms)', 0.5],
-      ['infer, each time it idled twice as long, from 1 ms (us)', 150],
-    ]),
+    expect.arrayContaining([['infer, per ms idle from 2 to 22 ms (ms)', 0.5]]),
   );
   expect(otherCosts.slice(-12)).toEqual([
     ['waking the batcher (us)', 40],

@@ -54,7 +54,6 @@ describe('a profile file', () => {
     const before = {
       pace: { cv: 0.1, timeConstantMs: 100 },
       afterIdle: {},
-      cooling: {},
       warmth: {},
       serving: { ...serving, wayByRate: [], wayOfCallers: delays },
       interference: { turnsWith: [], pairs: [{ ...interference.pairs[0], slowdownOfCallers: 1 }] },
@@ -64,7 +63,6 @@ describe('a profile file', () => {
       'interference.pairs[0].slowdownOfCallers: `slowdownOfCallers` is now called `closedLoopSlowdown`; rename it',
       'pace: `pace` is now called `speedDrift`; rename it',
       'afterIdle: `afterIdle` is now called `linearIdlePenalty`; rename it',
-      'cooling: `cooling` is now called `logIdlePenalty`; rename it',
       'warmth: `warmth` is now called `warmUpState`; rename it',
       'serving.wayByRate: `wayByRate` is now called `networkDelayByRate`; rename it',
       'serving.wayOfCallers: `wayOfCallers` is now called `closedLoopNetworkDelay`; rename it',

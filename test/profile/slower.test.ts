@@ -32,13 +32,11 @@ test('its executions take as many times as long after a pause and at a low rate,
     {
       ...measured,
       linearIdlePenalty: { freeMs: 16, msPerIdleMs: 0.5, maxIdleMs: 30 },
-      logIdlePenalty: { fromMs: 1, maxIdleMs: 100, inferMsPerDoubling: 0.25 },
       serving: { ...SERVING, phasesByRate: [atLowRate] },
     },
     2,
   );
   expect(slower.linearIdlePenalty).toEqual({ freeMs: 16, msPerIdleMs: 1, maxIdleMs: 30 });
-  expect(slower.logIdlePenalty).toEqual({ fromMs: 1, maxIdleMs: 100, inferMsPerDoubling: 0.5 });
   expect(slower.serving!.phasesByRate).toEqual([{ ...atLowRate, inputUs: 20, outputUs: 200 }]);
 });
 

@@ -29,7 +29,6 @@ const phasesByRate = [
 it.each<[string, Partial<ModelProfile>]>([
   ['the server', { serving: { ...SERVING, phasesByRate } }],
   ['an instance', { linearIdlePenalty: { freeMs: 1, msPerIdleMs: 0.1, maxIdleMs: 50 } }],
-  ['its caches', { logIdlePenalty: { fromMs: 1, maxIdleMs: 100, inferMsPerDoubling: 1 } }],
   ['its clock', { warmUpState: { timeConstantMs: 50, coldSpeed: 0.5 } }],
 ])('the bound of devices without limit holds where others keep %s awake', (_, parts) => {
   const spec = keptAwake(parts);

@@ -8,7 +8,7 @@ import { type Observation, observationsOf } from '../observation.js';
 import { withoutItself } from './interference/beside-itself.js';
 import type { InterferenceFit } from './interference/interference.js';
 import { fitPauses } from './pauses/fit-pauses.js';
-import { idleSamples } from './pauses/idle-line.js';
+import { idleSamples } from './pauses/idle-starts.js';
 import { fitWaitingSpread } from './pauses/waiting-spread.js';
 import { hundredths, tenths } from './rounding.js';
 import { fitPhasesByRate } from './service/phases-by-rate.js';

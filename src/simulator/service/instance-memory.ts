@@ -4,10 +4,10 @@ import type { WarmUpState } from '../../profile/profile.js';
 import type { ModelInstance } from '../../scenario/scenario.js';
 
 /**
- * What the instances of one model remember of their past: for how long nothing of it was executed, and how cold it is. By the
- * laws that `calibrate` fits (log idle penalty, warm-up state), instances on one device, or on the host's cores, share their memory, as they
- * share its clock and caches: one that takes turns with another has not idled while the other executed. `linearIdlePenalty` alone is of
- * each instance by itself: so it was closer to several instances on a GPU (test 1 of the seed).
+ * What the instances of one model remember of their past: for how long nothing of it was executed, and how cold it is. With a
+ * warm-up state, instances on one device, or on the host's cores, share their memory, as they share its clock: one that takes turns
+ * with another has not idled while the other executed. A linear idle penalty is of each instance by itself: so it was closer to
+ * several instances on a GPU (test 1 of the seed).
  */
 export class InstanceMemory {
   /** How long it, or whoever shares its memory, had not executed when its execution started; 0 where one did, or none ever has. */
@@ -19,10 +19,11 @@ export class InstanceMemory {
   readonly #byDevice = new Map<number, Place>();
 
   /** Its instances get numbers in the order in which they are added. */
-  add({ device, profile: { logIdlePenalty, warmUpState } }: ModelInstance): void {
-    const isApart = logIdlePenalty === undefined && warmUpState === undefined;
+  add({ device, profile: { warmUpState } }: ModelInstance): void {
     this.#places.push(
-      isApart ? new Place(undefined) : remembered(this.#byDevice, device, () => new Place(warmUpState)),
+      warmUpState === undefined
+        ? new Place(undefined)
+        : remembered(this.#byDevice, device, () => new Place(warmUpState)),
     );
   }
 

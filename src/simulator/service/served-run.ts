@@ -2,7 +2,6 @@ import { exponential, lognormal, lognormalParameters } from '../../base/distribu
 import type { Random } from '../../base/random.js';
 import { remembered } from '../../base/remembered.js';
 import { linearIdlePenaltyMs } from '../../effects/idle/linear-idle-penalty.js';
-import { logIdlePenaltyMs } from '../../effects/idle/log-idle-penalty.js';
 import { coldInferMs } from '../../effects/idle/warm-up-state.js';
 import { atRate } from '../../effects/rate/at-rate.js';
 import { type SpreadSampler, spreadSampler } from '../../effects/service-time-variability/sampler.js';
@@ -74,8 +73,7 @@ export class ServedRun {
     this.#options = options;
     this.#random = options.random;
     const remembers = [...instances, ...(options.mayCome ?? [])].some(
-      ({ profile: { linearIdlePenalty, logIdlePenalty, warmUpState } }) =>
-        (linearIdlePenalty ?? logIdlePenalty ?? warmUpState) !== undefined,
+      ({ profile: { linearIdlePenalty, warmUpState } }) => (linearIdlePenalty ?? warmUpState) !== undefined,
     );
     this.#memory = remembers ? new InstanceMemory() : undefined;
     for (const instance of instances) this.addInstance(instance);
@@ -187,13 +185,11 @@ export class ServedRun {
   }
 
   #lengthen(
-    { linearIdlePenalty, logIdlePenalty, warmUpState }: ModelProfile,
+    { linearIdlePenalty, warmUpState }: ModelProfile,
     { idleMs, warmUpDeficit }: InstanceMemory,
   ): void {
     if (linearIdlePenalty !== undefined)
       this.inferNs += Math.round(linearIdlePenaltyMs(linearIdlePenalty, idleMs) * 1e6);
-    if (logIdlePenalty !== undefined)
-      this.inferNs += Math.round(logIdlePenaltyMs(logIdlePenalty, idleMs) * 1e6);
     if (warmUpState !== undefined)
       this.inferNs = Math.round(coldInferMs(warmUpState, warmUpDeficit, this.inferNs / 1e6) * 1e6);
   }

@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { sparseLoads } from '../../../src/calibrate/fit/counted-loads.js';
+import { coldUnder } from '../../../src/calibrate/fit/pauses/warm-up-state.js';
 import { fitDrift, withDrift } from '../../../src/calibrate/fit/service/drift.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
 import { newValueDeviation } from '../../../src/metrics/statistics/student-t.js';
@@ -70,10 +72,13 @@ it('where sparse ones tell, dense ones do not count, unless nothing is ever batc
 });
 
 it('what idling adds is no drift', () => {
-  const logIdlePenalty = { fromMs: 1, maxIdleMs: 100, inferMsPerDoubling: 0.2 };
-  // Idle for 90 % of the time, 20 ms on average: 0.7 ms more. In the turns for 60 %, 5 ms: 0.26 ms.
-  const points = [alone(2700), later('a', 2260), later('b', 2260)];
-  expect(fitDrift(points, 'm', { ...MEASURED, logIdlePenalty }).factor).toBe(1);
+  const warmUpState = { timeConstantMs: 20, coldSpeed: 0.7 };
+  const points = [alone, (us: number) => later('a', us), (us: number) => later('b', us)].map((at) => {
+    let us = 2000;
+    for (let i = 0; i < 5; i++) us = 1000 * coldUnder(warmUpState, 2, sparseLoads([at(us)], 'm')[0]!);
+    return at(us);
+  });
+  expect(fitDrift(points, 'm', { ...MEASURED, warmUpState }).factor).toBe(1);
   expect(fitDrift(points, 'm', MEASURED).factor).toBeGreaterThan(1.1);
 });
 

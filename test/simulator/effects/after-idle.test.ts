@@ -27,15 +27,6 @@ describe.each([true, false])(
       },
     );
 
-    it('takes longer by each doubling of its idle time, where that was measured', () => {
-      const logIdlePenalty = { fromMs: 2, maxIdleMs: 30, inferMsPerDoubling: 0.5 };
-      const model = { config: config('m', 1), profile: profile('m', 10, 0, { logIdlePenalty }) };
-      const tenants = [tenant('t', 'm', arrivals([0, 16_000, 127_000]))];
-      const { log } = simulate(scenario([server('s', { models: [model] })], tenants, 1), { eventLoop });
-      // Idle for 6 ms: 2, 4, 8. Then for 100 ms, of which 30 count: four doublings of 2 ms make 32.
-      expect(Array.from(log.calls.inferUs)).toEqual([10_000, 11_000, 12_000]);
-    });
-
     it('is not idle while an execution is under way, also when it takes the next one early', () => {
       const [, first, second] = latenciesUs([0, 60_000, 65_000], { pipelined: true, eventLoop });
       expect(first).toBe(20_100);

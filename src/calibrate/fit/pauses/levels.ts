@@ -2,7 +2,7 @@ import { mean, median } from 'simple-statistics';
 import type { Observation } from '../../observation.js';
 import { bySparsity, type CountedLoad, requestsPerSOf, sparseLoads } from '../counted-loads.js';
 import { meanSingleUs } from '../phases.js';
-import type { IdleStart } from './idle-line.js';
+import type { IdleStart } from './idle-starts.js';
 import { type LargerExecutions, largerExecutions, timesDense } from './larger-executions.js';
 
 /** Single executions of one sparse load, as the server counted them. */

@@ -1,5 +1,5 @@
 import { quantileOfSorted } from '../../../metrics/statistics/quantiles.js';
-import { COUNTED_UP_TO, type IdleStart } from './idle-line.js';
+import { COUNTED_UP_TO, type IdleStart } from './idle-starts.js';
 
 type Samples = readonly (readonly IdleStart[])[];
 

@@ -1,7 +1,7 @@
 import { mean } from 'simple-statistics';
 import { fitSpread } from '../../../effects/service-time-variability/fit.js';
 import type { Spread } from '../../../profile/profile.js';
-import type { IdleStart } from './idle-line.js';
+import type { IdleStart } from './idle-starts.js';
 
 /**
  * Shortest idle time that counts as a pause, milliseconds: a client that comes back at once leaves its instance idle for less.

@@ -2,8 +2,8 @@ import { mean } from 'simple-statistics';
 import { coldInferMs, warmInferMs } from '../../../effects/idle/warm-up-state.js';
 import type { WarmUpState } from '../../../profile/profile.js';
 import type { Observation } from '../../observation.js';
-import { denseLoads } from '../counted-loads.js';
-import type { IdleStart } from './idle-line.js';
+import { type CountedLoad, denseLoads } from '../counted-loads.js';
+import type { IdleStart } from './idle-starts.js';
 import { type Level, misfitOfLaw, type SparseEvidence } from './levels.js';
 import { squaresOfProportion, squaresWithoutLaw } from './proportion.js';
 import {
@@ -19,8 +19,6 @@ export interface WarmUpStateFit {
   readonly warmUpState: WarmUpState;
   /** How cold the executions were from which service times come. */
   readonly denseWarmUpDeficit: readonly SizeWarmUpDeficit[];
-  /** How far it is from what was measured ({@link misfitOfLaw}). */
-  readonly misfit: number;
 }
 
 /** Speeds of a cold instance that are tried: 0.1 to 0.95. */
@@ -37,7 +35,7 @@ const MOST_COLD_SPEED = 0.9;
  * what an inference takes that begins as cold as its instance was by then, each load by the speed that the machine had; how
  * much longer single executions took under each of these loads than under dense ones; and whether larger ones, before which there
  * was no pause, took as many times as long: then it takes more than an execution to warm up. The law is the one that comes
- * closest to all of it. Undefined where it says next to nothing, or no dense load tells service times.
+ * closest to all of it ({@link misfitOfLaw}). Undefined where it says next to nothing, or no dense load tells service times.
  * @param singleMs a single inference under dense loads
  */
 export function fitWarmUpState(
@@ -68,12 +66,12 @@ export function fitWarmUpState(
       }),
     );
   });
-  const { warmUpState, misfit } = laws.reduce((best, law) => (law.misfit < best.misfit ? law : best));
+  const { warmUpState } = laws.reduce((best, law) => (law.misfit < best.misfit ? law : best));
   if (warmUpState.coldSpeed > MOST_COLD_SPEED) return undefined;
   const denseWarmUpDeficit = together(
     dense.flatMap((load) => warmUpDeficitUnder(load, warmUpState.timeConstantMs)),
   );
-  return { warmUpState, denseWarmUpDeficit, misfit };
+  return { warmUpState, denseWarmUpDeficit };
 }
 
 /** Of sparse loads most larger executions are of the first two sizes. */
@@ -139,6 +137,13 @@ export function meanColdMs(
 ): number {
   if (warmUpDeficit.length === 0) return inferMs;
   return mean(warmUpDeficit.map((each) => coldInferMs(warmUpState, each, inferMs)));
+}
+
+/** How long a single inference takes, mean over all of a load with Poisson arrivals, milliseconds. */
+export function coldUnder(warmUpState: WarmUpState | undefined, inferMs: number, load: CountedLoad): number {
+  if (warmUpState === undefined) return inferMs;
+  const warmUpDeficit = warmUpDeficitOfSize(warmUpDeficitUnder(load, warmUpState.timeConstantMs), 1);
+  return meanColdMs(warmUpState, warmUpDeficit, inferMs);
 }
 
 /** An inference that took so long, mean over executions that began so cold, had they all been warm, milliseconds. */

@@ -6,7 +6,7 @@ import type { ModelProfile } from '../../../profile/profile.js';
 import type { Serving } from '../../../profile/serving.js';
 import type { Observation } from '../../observation.js';
 import { type CountedLoad, denseLoads, requestsPerSOf, sparseLoads } from '../counted-loads.js';
-import { pauseMsUnder } from '../pauses/under-load.js';
+import { coldUnder } from '../pauses/warm-up-state.js';
 import { meanSingleUs } from '../phases.js';
 import { millionths } from '../rounding.js';
 
@@ -38,11 +38,7 @@ const MOST_DRIFT = 1.3;
 export function fitDrift(
   observations: readonly Observation[],
   model: string,
-  {
-    service,
-    serving,
-    ...pauses
-  }: Pick<ModelProfile, 'service' | 'logIdlePenalty' | 'linearIdlePenalty' | 'warmUpState' | 'serving'>,
+  { service, serving, warmUpState }: Pick<ModelProfile, 'service' | 'warmUpState' | 'serving'>,
   { contendedPerRequestPerS = 0, isOnHost = false } = {},
 ): Drift {
   const singleMs = service[0]!.inferMs;
@@ -52,7 +48,7 @@ export function fitDrift(
         const us = meanSingleUs(load.counted);
         if (us === undefined) return [];
         const contended = 1 + contendedPerRequestPerS * requestsPerSOf(load);
-        const expectedMs = (singleMs + pauseMsUnder(pauses, singleMs, load)) * contended;
+        const expectedMs = coldUnder(warmUpState, singleMs, load) * contended;
         return [(us - longerInferUs(serving?.phasesByRate, load)) / 1000 / expectedMs];
       })
       .filter((ratio) => ratio > 0);

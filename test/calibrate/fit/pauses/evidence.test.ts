@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { bySparsity } from '../../../../src/calibrate/fit/counted-loads.js';
-import type { IdleStart } from '../../../../src/calibrate/fit/pauses/idle-line.js';
+import type { IdleStart } from '../../../../src/calibrate/fit/pauses/idle-starts.js';
 import { largerExecutions, timesDense } from '../../../../src/calibrate/fit/pauses/larger-executions.js';
 import { type Level, misfitOfLaw } from '../../../../src/calibrate/fit/pauses/levels.js';
 import { squaresOfProportion, squaresWithoutLaw } from '../../../../src/calibrate/fit/pauses/proportion.js';

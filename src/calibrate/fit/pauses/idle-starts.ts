@@ -1,5 +1,3 @@
-import { mean } from 'simple-statistics';
-import { quantileOfSorted } from '../../../metrics/statistics/quantiles.js';
 import type { ModelConfig } from '../../../scenario/model-config.js';
 import { type ClientObservation, type Observation, observationsOf } from '../../observation.js';
 import { TURNS, turnIndex, turnOf } from '../../turns.js';
@@ -86,52 +84,4 @@ function idleStarts(
     freeUs = Math.max(freeUs ?? 0, us + latencyUs);
   }
   return found;
-}
-
-/** What lengthened the execution of a request, and its latency. */
-interface Seen {
-  readonly x: number;
-  readonly latencyUs: number;
-}
-
-/** A line through latencies, over what lengthens them. */
-export interface Line {
-  readonly slopeUs: number;
-  /** Sum of the squared distances of the latencies from it. */
-  readonly squares: number;
-}
-
-/** Least squares with a line's own height for each sample; once more without those far above their line. */
-export function lineThrough(
-  starts: readonly (readonly IdleStart[])[],
-  xOf: (start: IdleStart) => number,
-): Line {
-  const samples = starts.map((sample) =>
-    sample.map((start): Seen => ({ x: xOf(start), latencyUs: start.latencyUs })),
-  );
-  const first = leastSquares(samples).slopeUs;
-  return leastSquares(samples.map((sample) => withoutTail(sample, first)));
-}
-
-function leastSquares(samples: readonly (readonly Seen[])[]): Line {
-  let [both, squaresX, squaresY] = [0, 0, 0];
-  for (const sample of samples) {
-    if (sample.length === 0) continue;
-    const meanX = mean(sample.map(({ x }) => x));
-    const meanY = mean(sample.map(({ latencyUs }) => latencyUs));
-    for (const { x, latencyUs } of sample) {
-      both += (x - meanX) * (latencyUs - meanY);
-      squaresX += (x - meanX) ** 2;
-      squaresY += (latencyUs - meanY) ** 2;
-    }
-  }
-  const slopeUs = squaresX === 0 ? 0 : both / squaresX;
-  return { slopeUs, squares: squaresY - slopeUs * both };
-}
-
-function withoutTail(sample: readonly Seen[], slope: number): Seen[] {
-  const aboveUs = ({ x, latencyUs }: Seen) => latencyUs - slope * x;
-  const sorted = Float64Array.from(sample, aboveUs).sort();
-  const mostUs = sorted.length === 0 ? 0 : quantileOfSorted(sorted, COUNTED_UP_TO);
-  return sample.filter((each) => aboveUs(each) <= mostUs);
 }
