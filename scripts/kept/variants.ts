@@ -25,16 +25,6 @@ export const VARIANTS: readonly Variant[] = [
   { name: 'without further requests of an execution', change: without('perRequest') },
   { name: 'without wake-up order', change: withServing({ batcherWinsShare: 0 }) },
   {
-    name: 'without slowdowns of their own for closed loops',
-    change: ({ interference, ...profile }) => ({
-      ...profile,
-      interference: {
-        ...interference,
-        pairs: interference.pairs.map(({ model, slowdown }) => ({ model, slowdown })),
-      },
-    }),
-  },
-  {
     name: 'without a network delay of their own for closed loops',
     change: withoutServing('closedLoopNetworkDelay'),
   },

@@ -47,13 +47,9 @@ function leftOutLines(leftOut: readonly LeftOutPoint[]): string[] {
   ];
 }
 
-function pairLine({ model, other, slowdown, otherSlowdown, ofClosedLoop, turns, within }: KnownPair): string {
+function pairLine({ model, other, slowdown, otherSlowdown, turns, within }: KnownPair): string {
   if (turns) return `${model} beside ${other}: they take turns`;
-  const closedLoopClients =
-    ofClosedLoop.slowdown === slowdown && ofClosedLoop.otherSlowdown === otherSlowdown
-      ? ''
-      : ` (under closed-loop clients that never pause ${ofClosedLoop.slowdown} and ${ofClosedLoop.otherSlowdown})`;
-  return `${model} beside ${other}: ${slowdown}${plusMinus(within?.slowdown)} times as long; ${other} ${otherSlowdown}${plusMinus(within?.otherSlowdown)} times${closedLoopClients}`;
+  return `${model} beside ${other}: ${slowdown}${plusMinus(within?.slowdown)} times as long; ${other} ${otherSlowdown}${plusMinus(within?.otherSlowdown)} times`;
 }
 
 function plusMinus(within: number | undefined): string {

@@ -50,21 +50,10 @@ describe('executions on the cores of a host', () => {
       [1, 1, 1],
       [1, 1, 1],
     ];
-    const law = coresLaw(nothing, 2, { needsCore: [true, true, false] });
+    const law = coresLaw(nothing, 2, [true, true, false]);
     expect(speedsOf(law, [0, 1, WAITS])).toEqual([1, 1, 1]);
     expect(speedsOf(law, [0, 1, 0, WAITS])).toEqual([2 / 3, 2 / 3, 2 / 3, 1]);
     expect(speedsOf(coresLaw(nothing, 2), [0, 1, 0, WAITS])).toEqual([1, 1, 1, 1]);
-  });
-
-  it('of models that never idle slow each other less as long as each can keep its core', () => {
-    const nothing = [
-      [1, 1],
-      [1, 1],
-    ];
-    const law = coresLaw([[1.5]], 2, { keepingCore: [[1.2]] });
-    expect(speedsOf(law, [0, 0])).toEqual([1 / 1.2, 1 / 1.2]);
-    expect(speedsOf(law, [0, 0, 0])).toEqual(speedsOf(coresLaw([[1.5]], 2), [0, 0, 0]));
-    expect(speedsOf(coresLaw(nothing, 0.5, { needsCore: [true, false] }), [0, 1])).toEqual([0.5, 1]);
   });
 
   it('of one kind get equal speeds, and which started first does not matter', () => {

@@ -13,14 +13,6 @@ describe('the slowdown beside another execution', () => {
     expect(slowdown(profile, 'bert')).toEqual({ slowdown: 2.5, assumed: false });
   });
 
-  it('is another one for a model that never idles, where that was measured', () => {
-    const pairs = [{ model: 'bert', slowdown: 2.5, closedLoopSlowdown: 1.4 }];
-    const measured = sampleProfile({ interference: { pairs } });
-    expect(slowdown(measured, 'bert').slowdown).toBe(2.5);
-    expect(slowdown(measured, 'bert', undefined, { areClosedLoop: true }).slowdown).toBe(1.4);
-    expect(slowdown(profile, 'bert', undefined, { areClosedLoop: true }).slowdown).toBe(2.5);
-  });
-
   it('is 1 plus sensitivity times pressure for a model that is not listed', () => {
     expect(slowdown(profile, 'vgg', other('vgg', 0.6))).toEqual({ slowdown: 1.3, assumed: false });
   });

@@ -56,11 +56,10 @@ describe('a profile file', () => {
       afterIdle: {},
       warmth: {},
       serving: { ...serving, wayByRate: [], wayOfCallers: delays },
-      interference: { turnsWith: [], pairs: [{ ...interference.pairs[0], slowdownOfCallers: 1 }] },
+      interference: { turnsWith: [], pairs: interference.pairs },
     };
     expect(problemsOf(before)).toEqual([
       'interference.turnsWith: `turnsWith` is now called `mutuallyExclusiveWith`; rename it',
-      'interference.pairs[0].slowdownOfCallers: `slowdownOfCallers` is now called `closedLoopSlowdown`; rename it',
       'pace: `pace` is now called `speedDrift`; rename it',
       'afterIdle: `afterIdle` is now called `linearIdlePenalty`; rename it',
       'warmth: `warmth` is now called `warmUpState`; rename it',

@@ -22,11 +22,6 @@ export interface Interference {
 export interface PairSlowdown {
   readonly model: string;
   readonly slowdown: number;
-  /**
-   * The same while this model never idles, because all its clients send as soon as they have their answer: its thread
-   * keeps its core and what is in the caches of it. Absent = as always.
-   */
-  readonly closedLoopSlowdown?: number;
 }
 
 export interface InterferenceFields {
@@ -47,17 +42,11 @@ const schema = z
       .describe('Models whose executions take turns with those of this one'),
     pairs: z
       .array(
-        z
-          .strictObject({
-            model: modelName.describe('The other model'),
-            slowdown: slowdown.describe('Times as long beside one execution of it'),
-            closedLoopSlowdown: slowdown
-              .exactOptional()
-              .describe(
-                'The same while this model never idles, because all its clients are closed-loop clients',
-              ),
-          })
-          .register(renamedFields, { slowdownOfCallers: 'closedLoopSlowdown' }),
+        z.strictObject({
+          model: modelName.describe('The other model'),
+          slowdown: slowdown.describe('Times as long beside one execution of it'),
+          ...retired('closedLoopSlowdown', 'slowdownOfCallers'),
+        }),
       )
       .readonly()
       .superRefine(checkPairs)
@@ -93,10 +82,7 @@ export const interferenceStudy = {
 export function interferenceRows({ self, pairs }: Interference): readonly (readonly [string, number])[] {
   return [
     ...(self === undefined ? [] : [['itself', self] as const]),
-    ...pairs.flatMap(({ model, slowdown: times, closedLoopSlowdown }) => [
-      [model, times] as const,
-      ...(closedLoopSlowdown === undefined ? [] : [[`${model}, never idle`, closedLoopSlowdown] as const]),
-    ]),
+    ...pairs.map(({ model, slowdown: times }) => [model, times] as const),
   ];
 }
 

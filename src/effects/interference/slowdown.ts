@@ -17,18 +17,11 @@ export const FAIR_SHARE = 2;
  * Slowdown of `profile`'s executions beside one execution of `otherModel`, by the rule told at
  * `Interference`: measured beside itself or in a pair, else 1 + sensitivity × pressure of the other
  * (the product form of Paragon, Delimitrou and Kozyrakis 2013, with one resource), else fair halves.
- * @param areClosedLoop all clients of `profile`'s model send as soon as they have their answer
  */
-export function slowdown(
-  profile: Executing,
-  otherModel: string,
-  otherProfile?: Executing,
-  { areClosedLoop = false }: { readonly areClosedLoop?: boolean } = {},
-): Slowdown {
+export function slowdown(profile: Executing, otherModel: string, otherProfile?: Executing): Slowdown {
   const { self, pairs, sensitivity } = profile.interference;
   const pair = pairs.find(({ model }) => model === otherModel);
-  const ofPair = (areClosedLoop ? pair?.closedLoopSlowdown : undefined) ?? pair?.slowdown;
-  const measured = otherModel === profile.model && self !== undefined ? self : ofPair;
+  const measured = otherModel === profile.model && self !== undefined ? self : pair?.slowdown;
   if (measured !== undefined) return { slowdown: measured, assumed: false };
   const pressure = otherProfile?.interference.pressure;
   if (sensitivity !== undefined && pressure !== undefined) {

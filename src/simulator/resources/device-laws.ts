@@ -11,8 +11,6 @@ export interface DeviceUsers {
   readonly models: readonly string[];
   /** What each model costs there; undefined where it has no instance on the device. */
   readonly profiles: readonly (ModelProfile | undefined)[];
-  /** Whether all clients of each model send as soon as they have their answer. */
-  readonly areClosedLoop: readonly boolean[];
 }
 
 /** How executions share a device in one mode. */
@@ -70,13 +68,13 @@ export function deviceLaw({ mode }: Sharing): DeviceLaw {
 }
 
 /** Of the models that run there alone: on servers of a thousand models most of them run elsewhere. */
-function lawOfStreams({ models, profiles, areClosedLoop }: DeviceUsers): SharingLaw {
+function lawOfStreams({ models, profiles }: DeviceUsers): SharingLaw {
   const present = profiles.flatMap((profile, kind) => (profile === undefined ? [] : [kind]));
   const only = <T>(list: readonly T[]) => present.map((kind) => list[kind]!);
-  const users = { models: only(models), profiles: only(profiles), areClosedLoop: only(areClosedLoop) };
+  const users = { models: only(models), profiles: only(profiles) };
   const rowOf = new Int32Array(profiles.length);
   for (const [row, kind] of present.entries()) rowOf[kind] = row;
-  return streamsLaw(slowdowns(users, { heedsClosedLoopClients: true }), rowOf);
+  return streamsLaw(slowdowns(users), rowOf);
 }
 
 /** Where it is known which models compute, what was not measured costs nothing more than the cores that they share. */
@@ -85,13 +83,8 @@ function lawOfCores(users: DeviceUsers, cores: number): SharingLaw {
   const needsCore = profiles.map((profile) => (profile?.hostCores.infer ?? 0) > 0);
   const isKnown = isKnownWhoComputes(profiles.filter((profile) => profile !== undefined));
   const unmeasured = isKnown ? 1 : FAIR_SHARE;
-  const slowdownsOf = (options: SlowdownOptions) =>
-    withRequests(slowdowns(users, options).map((row) => row.map((value) => value ?? unmeasured)));
-  return coresLaw(slowdownsOf({}), cores, {
-    ...(isKnown && { needsCore: [...needsCore, true] }),
-    // Closed-loop clients whose executions find a core each time find it as they left it.
-    keepingCore: slowdownsOf({ heedsClosedLoopClients: true }),
-  });
+  const slowdown = withRequests(slowdowns(users).map((row) => row.map((value) => value ?? unmeasured)));
+  return coresLaw(slowdown, cores, isKnown ? [...needsCore, true] : undefined);
 }
 
 /** The kind of job that stands for taking requests in, beside those of so many served models: it takes a core, and no more. */
@@ -103,22 +96,13 @@ function withRequests(slowdown: readonly (readonly number[])[]): number[][] {
   return [...slowdown.map((row) => [...row, 1]), slowdown.map(() => 1).concat(1)];
 }
 
-interface SlowdownOptions {
-  /** Whether it counts that a model has closed-loop clients only. */
-  readonly heedsClosedLoopClients?: boolean;
-}
-
 /** How many times as long an execution of model i takes beside one of model j on this device; undefined where not measured. */
-function slowdowns(
-  { profiles, areClosedLoop }: DeviceUsers,
-  { heedsClosedLoopClients = false }: SlowdownOptions,
-): (number | undefined)[][] {
-  return profiles.map((own, i) => {
-    const load = { areClosedLoop: heedsClosedLoopClients && areClosedLoop[i]! };
-    return profiles.map((other) => {
+function slowdowns({ profiles }: DeviceUsers): (number | undefined)[][] {
+  return profiles.map((own) =>
+    profiles.map((other) => {
       if (own === undefined || other === undefined) return 1;
-      const { slowdown: factor, assumed } = slowdown(own, other.model, other, load);
+      const { slowdown: factor, assumed } = slowdown(own, other.model, other);
       return assumed ? undefined : factor;
-    });
-  });
+    }),
+  );
 }

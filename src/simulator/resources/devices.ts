@@ -56,7 +56,6 @@ function kindsOn(setup: ComponentSetup, server: number, device: number): DeviceU
     profiles: setup.served.map((_, m) =>
       setup.component.served[m]!.server === server ? profileOn(setup.instancesEver(m), device) : undefined,
     ),
-    areClosedLoop: setup.served.map((_, m) => setup.areClosedLoop(m)),
   };
 }
 

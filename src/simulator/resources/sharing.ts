@@ -68,11 +68,12 @@ export function streamsLaw(
  * compute nothing, count for nothing.
  *
  * @param slowdown `slowdown[i][j]` = how much longer kind i takes beside one execution of kind j
+ * @param needsCore whether each kind computes; default: those that slow others, or are slowed
  */
 export function coresLaw(
   slowdown: readonly (readonly number[])[],
   cores: number,
-  { needsCore = slowerBeside(slowdown), keepingCore = slowdown }: CoreSharing = {},
+  needsCore: readonly boolean[] = slowerBeside(slowdown),
 ): SharingLaw {
   return (running, speeds) => {
     const { length, kind } = running;
@@ -81,20 +82,12 @@ export function coresLaw(
     const met = busy > cores ? Math.max(0, cores - 1) / Math.max(1, busy - 1) : 1;
     const share = busy > cores ? cores / busy : 1;
     for (let i = 0; i < length; i++) {
-      const row = (busy > cores ? slowdown : keepingCore)[kind[i]!]!;
+      const row = slowdown[kind[i]!]!;
       let factor = 1;
       for (let j = 0; j < length; j++) if (j !== i) factor += (row[kind[j]!]! - 1) * met;
       speeds[i] = needsCore[kind[i]!] ? share / factor : 1 / factor;
     }
   };
-}
-
-/** How executions share the cores of a host; each list by kind of execution. */
-export interface CoreSharing {
-  /** Whether they compute. Default: those that slow others, or are slowed. */
-  readonly needsCore?: readonly boolean[];
-  /** The slowdowns as long as there are cores for all, so that each may keep its own. Default: the same. */
-  readonly keepingCore?: readonly (readonly number[])[];
 }
 
 /** Excess above which an execution counts as one that needs a core: less is noise between measurements. */

@@ -32,18 +32,9 @@ const sparse = observed(
 );
 
 describe('two models side by side', () => {
-  it('slow each other as they do under sparse arrivals, and under closed-loop clients as they do there', () => {
+  it('slow each other as they do under sparse arrivals, where that was measured', () => {
     const [pair] = fitInterference([alone('a'), alone('b'), closedLoopClients, sparse]).of('a').pairs;
     // Each executes for half of the time, for 0.92 of it under closed-loop clients.
-    expect(pair).toEqual({ model: 'b', slowdown: 1.401, closedLoopSlowdown: 1.163 });
-  });
-
-  it('never slow each other more under closed-loop clients: alone and beside are of different times there', () => {
-    const slower = {
-      ...closedLoopClients,
-      statistics: [counted('a', 340, 2900), counted('b', 340, 2900)],
-    };
-    const [pair] = fitInterference([alone('a'), alone('b'), slower, sparse]).of('a').pairs;
     expect(pair).toEqual({ model: 'b', slowdown: 1.401 });
   });
 
@@ -112,7 +103,6 @@ describe('models that only wait on the host', () => {
   it('are slowed by nothing, but may slow those that compute', () => {
     const [pair] = withoutNoise(pairs, new Set(['b']));
     expect(pair).toMatchObject({ slowdown: 1.401, otherSlowdown: 1 });
-    expect(pair!.ofClosedLoop).toEqual({ slowdown: 1.163, otherSlowdown: 1 });
   });
 
   it('still take turns where they did', () => {

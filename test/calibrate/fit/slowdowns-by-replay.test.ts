@@ -42,7 +42,7 @@ function whole(): PairFit {
     slowdown: slowdownOf(network, small.busyShare),
     otherSlowdown: slowdownOf(small, network.busyShare),
   };
-  return { model: 'network', other: 'small', ...both, ofClosedLoop: both, turns: false };
+  return { model: 'network', other: 'small', ...both, turns: false };
 }
 
 function fittedWith({ slowdown, otherSlowdown }: PairFit) {
@@ -62,11 +62,6 @@ describe('what two models did to each other, as their turns show it', () => {
     expect(Math.abs(refined!.otherSlowdown - TRUE.small)).toBeLessThan(0.05);
   });
 
-  it('is no more under closed-loop clients', () => {
-    expect(refined!.ofClosedLoop.slowdown).toBeLessThanOrEqual(refined!.slowdown);
-    expect(refined!.ofClosedLoop.otherSlowdown).toBeLessThanOrEqual(refined!.otherSlowdown);
-  });
-
   it('is the same whichever of the two is named first', () => {
     const { slowdown, otherSlowdown } = pair;
     const swapped: PairFit = {
@@ -75,7 +70,6 @@ describe('what two models did to each other, as their turns show it', () => {
       other: 'network',
       slowdown: otherSlowdown,
       otherSlowdown: slowdown,
-      ofClosedLoop: { slowdown: otherSlowdown, otherSlowdown: slowdown },
     };
     const [again] = refineSlowdowns([POINT_OF_BOTH], fittedWith(pair), [swapped]);
     expect([again!.otherSlowdown, again!.slowdown]).toEqual([refined!.slowdown, refined!.otherSlowdown]);
@@ -91,7 +85,7 @@ describe('a pair stays as it is', () => {
   });
 
   it('where neither slowed the other', () => {
-    const none = { ...pair, slowdown: 1, otherSlowdown: 1, ofClosedLoop: { slowdown: 1, otherSlowdown: 1 } };
+    const none = { ...pair, slowdown: 1, otherSlowdown: 1 };
     expect(refineSlowdowns([POINT_OF_BOTH], fittedWith(none), [none])[0]).toBe(none);
   });
 

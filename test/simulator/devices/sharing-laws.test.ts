@@ -102,17 +102,17 @@ it('MPS: a model that fills less than its share of the device does not feel the 
 it('cores: as on streams while there are enough; else those that compute share them, and meet as many as there are other cores', () => {
   const computing = fc.array(fc.boolean(), { minLength: KINDS, maxLength: KINDS });
   const law = fc.property(
-    fc.tuple(slowdowns, slowdowns),
+    slowdowns,
     kindsRunning,
     fc.integer({ min: 1, max: 4 }),
     computing,
-    ([slowdown, keepingCore], running, cores, needsCore) => {
+    (slowdown, running, cores, needsCore) => {
       const busy = running.filter((kind) => needsCore[kind]).length;
-      const speeds = speedsOf(coresLaw(slowdown, cores, { needsCore, keepingCore }), running);
+      const speeds = speedsOf(coresLaw(slowdown, cores, needsCore), running);
       if (busy <= cores) {
         expectClose(
           speeds,
-          factors(keepingCore, running).map((factor) => 1 / factor),
+          factors(slowdown, running).map((factor) => 1 / factor),
         );
         return;
       }

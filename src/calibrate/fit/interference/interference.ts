@@ -14,8 +14,6 @@ export interface PairFit {
   /** How many times as long an execution of `model` takes while one of `other` runs, and the other way round. */
   readonly slowdown: number;
   readonly otherSlowdown: number;
-  /** The same while neither idles, under closed-loop clients. */
-  readonly ofClosedLoop: { readonly slowdown: number; readonly otherSlowdown: number };
   /** Their executions never overlap: they take turns. */
   readonly turns: boolean;
 }
@@ -61,11 +59,7 @@ export function fitInterference(
       return {
         ...(self === undefined ? {} : { self }),
         ...(mutuallyExclusiveWith.length === 0 ? {} : { mutuallyExclusiveWith }),
-        pairs: met.map(({ other, slowdown, ofClosedLoop }) => ({
-          model: other,
-          slowdown,
-          ...(ofClosedLoop !== slowdown && { closedLoopSlowdown: ofClosedLoop }),
-        })),
+        pairs: met.map(({ other, slowdown }) => ({ model: other, slowdown })),
         ...traits.get(model),
       };
     },
@@ -89,34 +83,23 @@ export function fitPairs(
 /** Executions that only wait on the host have nothing that others could take: what seems slower there is noise. */
 export function withoutNoise(pairs: readonly PairFit[], waiting: ReadonlySet<string>): readonly PairFit[] {
   return pairs.map((pair) => {
-    const { model, other, turns, slowdown, otherSlowdown, ofClosedLoop } = pair;
+    const { model, other, turns, slowdown, otherSlowdown } = pair;
     if (turns || !(waiting.has(model) || waiting.has(other))) return pair;
     const of = (name: string, measured: number) => (waiting.has(name) ? 1 : measured);
-    return {
-      ...pair,
-      slowdown: of(model, slowdown),
-      otherSlowdown: of(other, otherSlowdown),
-      ofClosedLoop: {
-        slowdown: of(model, ofClosedLoop.slowdown),
-        otherSlowdown: of(other, ofClosedLoop.otherSlowdown),
-      },
-    };
+    return { ...pair, slowdown: of(model, slowdown), otherSlowdown: of(other, otherSlowdown) };
   });
 }
 
 interface Met {
   readonly other: string;
   readonly slowdown: number;
-  readonly ofClosedLoop: number;
   readonly turns: boolean;
 }
 
 function asSeenBy(model: string, pair: PairFit): Met | undefined {
-  const { turns, slowdown, otherSlowdown, ofClosedLoop } = pair;
-  if (pair.model === model)
-    return { other: pair.other, slowdown, ofClosedLoop: ofClosedLoop.slowdown, turns };
-  if (pair.other === model)
-    return { other: pair.model, slowdown: otherSlowdown, ofClosedLoop: ofClosedLoop.otherSlowdown, turns };
+  const { turns, slowdown, otherSlowdown } = pair;
+  if (pair.model === model) return { other: pair.other, slowdown, turns };
+  if (pair.other === model) return { other: pair.model, slowdown: otherSlowdown, turns };
   return undefined;
 }
 
@@ -148,24 +131,11 @@ function fitPair(
   if (own === undefined || others === undefined) return undefined;
   const turns = takeTurns(own, others);
   const together = turns ? undefined : pointTogether(observations, experiment);
-  const underClosedLoop: Sides = [own, others];
-  const sides = (together && sidesTogether(together, experiment)) ?? underClosedLoop;
-  const slowdownsOf = ([first, second]: Sides) => ({
-    slowdown: slowdownOf(first, second.busyShare, waitsInInferenceUs(threadWaits(other), second.busyShare)),
-    otherSlowdown: slowdownOf(
-      second,
-      first.busyShare,
-      waitsInInferenceUs(threadWaits(model), first.busyShare),
-    ),
-  });
-  const usual = slowdownsOf(sides);
-  const beside = slowdownsOf(underClosedLoop);
-  // Alone and beside were measured minutes apart under closed-loop clients: what seems slower there is the machine's drift.
-  const ofClosedLoop = {
-    slowdown: Math.min(usual.slowdown, beside.slowdown),
-    otherSlowdown: Math.min(usual.otherSlowdown, beside.otherSlowdown),
-  };
-  return { model, other, ...usual, ofClosedLoop, turns };
+  // Alone and under closed-loop clients they were measured minutes apart: turns of one point are closer to each other.
+  const [first, second] = (together && sidesTogether(together, experiment)) ?? [own, others];
+  const of = (one: SideBySide, { busyShare }: SideBySide, beside: string) =>
+    slowdownOf(one, busyShare, waitsInInferenceUs(threadWaits(beside), busyShare));
+  return { model, other, slowdown: of(first, second, other), otherSlowdown: of(second, first, model), turns };
 }
 
 type Sides = readonly [SideBySide, SideBySide];

@@ -43,60 +43,45 @@ function refined(
     slowdown === 1 || !Number.isFinite(more) ? slowdown : thousandths(Math.max(1, slowdown + more));
   const slowdown = changed(pair.slowdown, moreOf(pair.model));
   const otherSlowdown = changed(pair.otherSlowdown, moreOf(pair.other));
-  const usual = { ...pair, slowdown, otherSlowdown };
-  const ofClosedLoop = refinedOfClosedLoopClients(usual, observations, both);
-  if (ofClosedLoop === undefined) return { ...usual, ofClosedLoop: noMoreThan(usual) };
+  const refinedPair = { ...pair, slowdown, otherSlowdown };
+  const shown = underClosedLoop(pair, observations, both);
+  if (shown === undefined) return refinedPair;
   // Clients overlap nearly all the time: where they show the same, they show it better.
-  const better = (open: number, closedLoopClients: number) =>
-    closedLoopClients > (1 - SAME_WITHIN) * open ? closedLoopClients : open;
+  const better = (open: number, closed: number) =>
+    open > 1 && closed > (1 - SAME_WITHIN) * open
+      ? thousandths(Math.min((1 + SAME_WITHIN) * open, Math.max(1, closed)))
+      : open;
   return {
-    ...pair,
-    slowdown: better(slowdown, ofClosedLoop.slowdown),
-    otherSlowdown: better(otherSlowdown, ofClosedLoop.otherSlowdown),
-    ofClosedLoop,
+    ...refinedPair,
+    slowdown: better(slowdown, shown(pair.model, pair.slowdown)),
+    otherSlowdown: better(otherSlowdown, shown(pair.other, pair.otherSlowdown)),
   };
 }
 
 /** Slowdowns of clients within this part of the others are the same: noise tells them apart. */
 const SAME_WITHIN = 0.05;
 
-function noMoreThan({ slowdown, otherSlowdown, ofClosedLoop }: PairFit): PairFit['ofClosedLoop'] {
-  return {
-    slowdown: Math.min(slowdown, ofClosedLoop.slowdown),
-    otherSlowdown: Math.min(otherSlowdown, ofClosedLoop.otherSlowdown),
-  };
-}
-
-/** The same for clients, whose executions overlap for longer than their shares of the time say: they make each other longer. */
-function refinedOfClosedLoopClients(
+/** What a slowdown with which the models were fitted is by the point of their closed-loop clients, replayed; undefined without one. */
+function underClosedLoop(
   pair: PairFit,
   observations: readonly Observation[],
   both: readonly ReplayedModel[],
-): PairFit['ofClosedLoop'] | undefined {
+): ((name: string, fitted: number) => number) | undefined {
   const names = both.map(({ config }) => config.name);
   const point = observationsOf(observations, 'pair').find(({ experiment: { model, other } }) =>
-    [model, other].every((name) => names.includes(name)),
+    [model, other].every((name) => name === pair.model || name === pair.other),
   );
   if (point === undefined) return undefined;
-  const replayedUs = replayedMeanInferUs(point, both);
   const { experiment, statistics, durationS } = point;
-  const refinedOf = (name: string, usual: number, measured: number) => {
-    const isFirst = experiment.model === name;
-    const aloneUs = aloneInferUs(
-      observations,
-      name,
-      isFirst ? experiment.batchSize : experiment.otherBatchSize,
-    );
+  const replayedUs = replayedMeanInferUs(point, both);
+  return (name, fitted) => {
+    const batchSize = experiment.model === name ? experiment.batchSize : experiment.otherBatchSize;
+    const aloneUs = aloneInferUs(observations, name, batchSize);
     const own = statistics.find(({ model }) => model === name);
+    if (aloneUs === undefined || own === undefined) return fitted;
     const others = statistics.filter(({ model }) => model !== name);
-    if (aloneUs === undefined || own === undefined || usual === 1) return Math.min(usual, measured);
     const busyShare = Math.max(LEAST_BUSY_SHARE, timeUs(others, ['inferUs']) / (durationS * 1e6));
-    const moreUs = meanPhases(own).inferUs - replayedUs[names.indexOf(name)]!;
-    const changed = measured + (Number.isFinite(moreUs) ? moreUs / aloneUs / busyShare : 0);
-    return thousandths(Math.min((1 + SAME_WITHIN) * usual, Math.max(1, changed)));
-  };
-  return {
-    slowdown: refinedOf(pair.model, pair.slowdown, pair.ofClosedLoop.slowdown),
-    otherSlowdown: refinedOf(pair.other, pair.otherSlowdown, pair.ofClosedLoop.otherSlowdown),
+    const more = (meanPhases(own).inferUs - replayedUs[names.indexOf(name)]!) / aloneUs / busyShare;
+    return Number.isFinite(more) ? fitted + more : fitted;
   };
 }
