@@ -25,10 +25,6 @@ export const VARIANTS: readonly Variant[] = [
   { name: 'without further requests of an execution', change: without('perRequest') },
   { name: 'without wake-up order', change: withServing({ batcherWinsShare: 0 }) },
   {
-    name: 'without a network delay of their own for closed loops',
-    change: withoutServing('closedLoopNetworkDelay'),
-  },
-  {
     name: 'without pairs and a second instance',
     change: (profile) => ({ ...profile, interference: { pairs: [], self: 1 } }),
   },
@@ -45,13 +41,7 @@ function minimal(profile: ModelProfile): ModelProfile {
   const bare = without('linearIdlePenalty', 'warmUpState', 'speedDrift', 'perRequest')(profile);
   const { serving } = bare;
   const threads = withoutServing(
-    ...([
-      'phasesByRate',
-      'networkDelayByRate',
-      'closedLoopNetworkDelay',
-      'threadWaits',
-      'requestCpuUs',
-    ] as const),
+    ...(['phasesByRate', 'networkDelayByRate', 'threadWaits', 'requestCpuUs'] as const),
     ...(['executionCpuUs', 'clientCpuUs', 'clientWakeUs', 'cpuCores', 'batcherSignalUs'] as const),
   )(bare).serving;
   return {

@@ -13,8 +13,6 @@ export interface MeasuredNetworkDelay extends NetworkDelay {
   /** What the clients' threads take of both directions together; absent = unknown. */
   readonly clientUs?: number;
   readonly byRate?: readonly (NetworkDelay & { readonly requestsPerS: number })[];
-  /** Of closed-loop clients that send as soon as they have their answer; absent = as of any client. */
-  readonly ofClosedLoop?: NetworkDelay;
 }
 
 /** What effects see of a server of a checked scenario: its profiles, and what was taken from them into the scenario. */

@@ -2,27 +2,20 @@ import { atRate } from '../effects/rate/at-rate.js';
 import type { ServerFacts, Serving } from '../profile/serving.js';
 import type { EffectiveNetworkDelay, Load, MeasuredNetworkDelay, NetworkDelay, Server } from './scenario.js';
 
-/** What is known of a model's clients. */
-export interface NetworkDelayLoad {
-  /** What the server gets of all its clients; absent where nobody knows. */
-  readonly requestsPerS?: number;
-  /** All who send to the model do so as soon as they have their answer. */
-  readonly areClosedLoop?: boolean;
-}
-
-/** The way that requests for a model of a server take. */
+/**
+ * The way that requests for a model of a server take.
+ * @param requestsPerS what the server gets of all its clients; undefined where nobody knows
+ */
 export function networkDelayOf(
   { network }: Pick<Server, 'network'>,
   { networkDelay = network }: { readonly networkDelay?: MeasuredNetworkDelay },
-  { requestsPerS, areClosedLoop = false }: NetworkDelayLoad = {},
+  requestsPerS?: number,
 ): EffectiveNetworkDelay {
-  const { byRate, ofClosedLoop, wakeUs = 0 } = networkDelay;
-  const underLoad = () =>
+  const { byRate, wakeUs = 0 } = networkDelay;
+  const { requestDelayUs, responseDelayUs } =
     byRate === undefined || requestsPerS === undefined
       ? networkDelay
       : atRate(byRate, requestsPerS, DIRECTIONS);
-  const { requestDelayUs, responseDelayUs } =
-    areClosedLoop && ofClosedLoop !== undefined ? ofClosedLoop : underLoad();
   return { requestDelayUs, responseDelayUs, wakeUs: Math.min(wakeUs, MOST_WAKING * requestDelayUs) };
 }
 
@@ -50,14 +43,12 @@ export function measuredNetworkDelay(
   serving: Serving,
   clientUs = serving.clientUs ?? 0,
 ): MeasuredNetworkDelay {
-  const { requestDelayUs, responseDelayUs, networkDelayByRate, closedLoopNetworkDelay, instanceWakeUs } =
-    serving;
+  const { requestDelayUs, responseDelayUs, networkDelayByRate, instanceWakeUs } = serving;
   const networkDelay = {
     requestDelayUs,
     responseDelayUs,
     wakeUs: WAKES_ON_THE_PATH * instanceWakeUs,
     ...(networkDelayByRate !== undefined && { byRate: networkDelayByRate }),
-    ...(closedLoopNetworkDelay !== undefined && { ofClosedLoop: closedLoopNetworkDelay }),
   };
   return networkDelayWithClient(networkDelay, clientUs);
 }
@@ -82,10 +73,6 @@ export function longerNetworkDelay(networkDelay: MeasuredNetworkDelay, us: numbe
     requestDelayUs: Math.max(0, requestDelayUs + us / 2),
     responseDelayUs: Math.max(0, responseDelayUs + us / 2),
   });
-  const { byRate, ofClosedLoop, ...plain } = networkDelay;
-  return {
-    ...longer(plain),
-    ...(byRate !== undefined && { byRate: byRate.map(longer) }),
-    ...(ofClosedLoop !== undefined && { ofClosedLoop: longer(ofClosedLoop) }),
-  };
+  const { byRate, ...plain } = networkDelay;
+  return { ...longer(plain), ...(byRate !== undefined && { byRate: byRate.map(longer) }) };
 }

@@ -159,12 +159,9 @@ export class ComponentSetup {
     const ref = this.component.served[index]!;
     const model = this.served[index]!;
     // The rate of a server is a sum over the arrivals of all its tenants: asked only where the way depends on it.
-    if (model.networkDelay?.byRate === undefined && model.networkDelay?.ofClosedLoop === undefined)
-      return networkDelayOf(this.server(ref), model);
-    return networkDelayOf(this.server(ref), model, {
-      requestsPerS: this.#requestsPerS(ref.server),
-      areClosedLoop: this.areClosedLoop(index),
-    });
+    const requestsPerS =
+      model.networkDelay?.byRate === undefined ? undefined : this.#requestsPerS(ref.server);
+    return networkDelayOf(this.server(ref), model, requestsPerS);
   }
 
   /** The way of its requests to the server. */

@@ -162,7 +162,6 @@ const measuredNetworkDelay = record<MeasuredNetworkDelay>({
       record<NetworkDelay & { readonly requestsPerS: number }>({ ...networkDelays, requestsPerS: amount }),
     )
     .exactOptional(),
-  ofClosedLoop: record<NetworkDelay>(networkDelays).exactOptional(),
 });
 
 const model = record<DetachedModel>({

@@ -127,7 +127,6 @@ export const FIXTURES: Readonly<Record<EffectName, Fixture>> = {
         { requestsPerS: 10, requestDelayUs: 5000, responseDelayUs: 5000 },
         { requestsPerS: 1000, requestDelayUs: 0, responseDelayUs: 0 },
       ],
-      closedLoopNetworkDelay: { requestDelayUs: 0, responseDelayUs: 0 },
     }),
     isScaled: false,
     couples: true,

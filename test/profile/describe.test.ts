@@ -65,7 +65,6 @@ it('what pauses, the network delay, clients and waiting threads cost is told whe
       { requestsPerS: 99.6, requestDelayUs: 120, responseDelayUs: 110 },
       { requestsPerS: 1000, requestDelayUs: 50, responseDelayUs: 40 },
     ],
-    closedLoopNetworkDelay: { requestDelayUs: 30, responseDelayUs: 30 },
     threadWaits: { share: 0.08, longestUs: 5000 },
   };
   const linearIdlePenalty = { freeMs: 2, msPerIdleMs: 0.5, maxIdleMs: 22 };
@@ -73,7 +72,7 @@ it('what pauses, the network delay, clients and waiting threads cost is told whe
   expect(otherCosts.slice(0, 6)).toEqual(
     expect.arrayContaining([['infer, per ms idle from 2 to 22 ms (ms)', 0.5]]),
   );
-  expect(otherCosts.slice(-12)).toEqual([
+  expect(otherCosts.slice(-11)).toEqual([
     ['waking the batcher (us)', 40],
     ['waking an idle instance (us)', 40],
     ['from an execution to the next on its instance (us)', 5],
@@ -82,7 +81,6 @@ it('what pauses, the network delay, clients and waiting threads cost is told whe
     ["usual clients' threads of it (us)", 80],
     ['network delay at 100 requests/s (us)', 230],
     ['network delay at 1000 requests/s (us)', 90],
-    ['network delay of closed-loop clients that never pause (us)', 60],
     ['waking clients for each further response of an execution (us)', 15],
     ['waking threads that wait for a core (%)', 8],
     ['their longest wait (us)', 5000],

@@ -50,12 +50,11 @@ describe('a profile file', () => {
     const { interference, serving } = JSON.parse(
       readFileSync('calibration/cpu-sample/small.profile.json', 'utf8'),
     );
-    const delays = { requestDelayUs: 1, responseDelayUs: 1 };
     const before = {
       pace: { cv: 0.1, timeConstantMs: 100 },
       afterIdle: {},
       warmth: {},
-      serving: { ...serving, wayByRate: [], wayOfCallers: delays },
+      serving: { ...serving, wayByRate: [] },
       interference: { turnsWith: [], pairs: interference.pairs },
     };
     expect(problemsOf(before)).toEqual([
@@ -64,7 +63,6 @@ describe('a profile file', () => {
       'afterIdle: `afterIdle` is now called `linearIdlePenalty`; rename it',
       'warmth: `warmth` is now called `warmUpState`; rename it',
       'serving.wayByRate: `wayByRate` is now called `networkDelayByRate`; rename it',
-      'serving.wayOfCallers: `wayOfCallers` is now called `closedLoopNetworkDelay`; rename it',
     ]);
     const text = serializeProfile(sampleProfile()).replace('{\n', '{\n  "pace": {},\n');
     expect(problemsIn(text)).toEqual(['p.json:2:3: pace: `pace` is now called `speedDrift`; rename it']);

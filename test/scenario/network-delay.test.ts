@@ -19,14 +19,14 @@ const network = {
 
 describe('the network delay to a model', () => {
   it('is that of the server where the model has none of its own', () => {
-    expect(networkDelayOf({ network }, {}, { requestsPerS: 1000 })).toMatchObject({
+    expect(networkDelayOf({ network }, {}, 1000)).toMatchObject({
       requestDelayUs: 1,
       responseDelayUs: 2,
     });
   });
 
   it('changes with the logarithm of the rate between those measured, and not beyond them', () => {
-    const at = (requestsPerS: number) => networkDelayOf({ network }, { networkDelay }, { requestsPerS });
+    const at = (requestsPerS: number) => networkDelayOf({ network }, { networkDelay }, requestsPerS);
     expect(at(1000)).toEqual({ requestDelayUs: 200, responseDelayUs: 150, wakeUs: 0 });
     for (const rate of [0, 1, 100]) expect(at(rate)).toMatchObject({ requestDelayUs: 300 });
     for (const rate of [10_000, 1e9, Number.POSITIVE_INFINITY])
@@ -40,16 +40,7 @@ describe('the network delay to a model', () => {
     });
   });
 
-  it('is another one of closed-loop clients that send as soon as they have their answer, where that was measured', () => {
-    const ofClosedLoop = { requestDelayUs: 5, responseDelayUs: 6 };
-    const load = { requestsPerS: 1000, areClosedLoop: true };
-    expect(networkDelayOf({ network }, { networkDelay: { ...networkDelay, ofClosedLoop } }, load)).toEqual({
-      ...ofClosedLoop,
-      wakeUs: 0,
-    });
-    expect(networkDelayOf({ network }, { networkDelay }, load)).toEqual(
-      networkDelayOf({ network }, { networkDelay }, { requestsPerS: 1000 }),
-    );
+  it('counts clients as closed-loop clients that send as soon as they have their answer', () => {
     const closed = { mode: 'closed', concurrency: 2, maxRequests: 9 } as const;
     expect(isClosedLoop({ ...closed, thinkTime: { law: 'exponential', meanUs: 50 } })).toBe(true);
     expect(isClosedLoop({ ...closed, thinkTime: { law: 'exponential', meanUs: 5000 } })).toBe(false);
@@ -58,18 +49,15 @@ describe('the network delay to a model', () => {
 
   it('is the waking of threads as far as that was measured, and for the most part', () => {
     const at = (requestsPerS: number) =>
-      networkDelayOf({ network }, { networkDelay: { ...networkDelay, wakeUs: 180 } }, { requestsPerS })
-        .wakeUs;
+      networkDelayOf({ network }, { networkDelay: { ...networkDelay, wakeUs: 180 } }, requestsPerS).wakeUs;
     expect(at(100)).toBe(180);
     expect(at(10_000)).toBeCloseTo(80, 9);
   });
 
   it('is longer by the same at every rate', () => {
-    const ofClosedLoop = { requestDelayUs: 5, responseDelayUs: 6 };
-    expect(longerNetworkDelay({ ...networkDelay, ofClosedLoop }, 20)).toEqual({
+    expect(longerNetworkDelay(networkDelay, 20)).toEqual({
       requestDelayUs: 60,
       responseDelayUs: 70,
-      ofClosedLoop: { requestDelayUs: 15, responseDelayUs: 16 },
       byRate: BY_RATE.map((each) => ({
         ...each,
         requestDelayUs: each.requestDelayUs + 10,

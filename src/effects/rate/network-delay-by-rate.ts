@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { type EffectStudy, effect, neverShorter, removed, unscaled } from '../effect.js';
 import { requestDelayUs, responseDelayUs } from '../network-delay.js';
 import { type MeasuredNetworkDelay, type NetworkDelay, type ServerSide, withModels } from '../server-side.js';
+import { retired } from '../values.js';
 import { checkRates, requestsPerS } from './at-rate.js';
 
 /** Network delays under so many requests per second to the server. */
@@ -15,14 +16,12 @@ export interface NetworkDelayByRateFields {
    * take longer. Between two of these the delay changes with the logarithm of the rate.
    */
   readonly networkDelayByRate?: readonly RatedDelays[];
-  /** The same of closed-loop clients that send as soon as they have their answer, and find everything awake; absent: as under any load. */
-  readonly closedLoopNetworkDelay?: NetworkDelay;
 }
 
 /** Requests and responses take longer where they are sparse. */
 export const networkDelayByRate = effect<NetworkDelayByRateFields>()({
   name: 'network-delay-by-rate',
-  formerNames: { wayByRate: 'networkDelayByRate', wayOfCallers: 'closedLoopNetworkDelay' },
+  formerNames: { wayByRate: 'networkDelayByRate' },
   schema: {
     networkDelayByRate: z
       .array(z.strictObject({ requestsPerS, requestDelayUs, responseDelayUs }))
@@ -32,29 +31,21 @@ export const networkDelayByRate = effect<NetworkDelayByRateFields>()({
       .superRefine(checkRates)
       .exactOptional()
       .describe('The network delays by requests per second to the server, ascending'),
-    closedLoopNetworkDelay: z
-      .strictObject({ requestDelayUs, responseDelayUs })
-      .exactOptional()
-      .describe('The network delays of closed-loop clients that send as soon as they have their answer'),
+    ...retired('closedLoopNetworkDelay', 'wayOfCallers'),
   },
   couples: ({ models }) =>
     models.some(({ networkDelay }) => networkDelay?.byRate !== undefined) ? 'load' : undefined,
 });
 
 export const networkDelayByRateStudy = {
-  describe: ({ networkDelayByRate = [], closedLoopNetworkDelay }) => [
-    ...networkDelayByRate.map(
-      (networkDelay) =>
+  describe: ({ networkDelayByRate = [] }) =>
+    networkDelayByRate.map(
+      ({ requestsPerS, requestDelayUs, responseDelayUs }) =>
         [
-          `network delay at ${Math.round(networkDelay.requestsPerS)} requests/s (us)`,
-          bothUs(networkDelay),
+          `network delay at ${Math.round(requestsPerS)} requests/s (us)`,
+          requestDelayUs + responseDelayUs,
         ] as const,
     ),
-    [
-      'network delay of closed-loop clients that never pause (us)',
-      closedLoopNetworkDelay === undefined ? 0 : bothUs(closedLoopNetworkDelay),
-    ],
-  ],
   scale: unscaled,
   none: removed,
   least: removed,
@@ -65,10 +56,6 @@ export const networkDelayByRateStudy = {
   },
   resolved: { none: alwaysAwake, least: alwaysAwake },
 } as const satisfies EffectStudy<NetworkDelayByRateFields>;
-
-function bothUs(networkDelay: NetworkDelay): number {
-  return networkDelay.requestDelayUs + networkDelay.responseDelayUs;
-}
 
 function alwaysAwake<Side extends ServerSide>(server: Side): Side {
   return withModels(server, (model) =>
@@ -81,10 +68,9 @@ function alwaysAwake<Side extends ServerSide>(server: Side): Side {
 /** What it takes under the load under which it takes least. */
 export function shortestNetworkDelay({
   byRate = [],
-  ofClosedLoop,
   ...networkDelay
 }: MeasuredNetworkDelay): MeasuredNetworkDelay {
-  const networkDelays = [networkDelay, ...byRate, ofClosedLoop ?? networkDelay];
+  const networkDelays = [networkDelay, ...byRate];
   const least = (key: keyof NetworkDelay) => Math.min(...networkDelays.map((each) => each[key]));
   return {
     ...networkDelay,

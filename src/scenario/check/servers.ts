@@ -194,10 +194,7 @@ function withMeasuredNetworkDelay(
   const serving = entry?.serving;
   if (serving === undefined) return model;
   const said = saidOf(spec);
-  const { byRate, ofClosedLoop, ...networkDelay } = besideSaid(
-    measuredNetworkDelay(serving, spec.clientUs),
-    said,
-  );
+  const { byRate, ...networkDelay } = besideSaid(measuredNetworkDelay(serving, spec.clientUs), said);
   // A scenario that says how far away its clients are, or that they cost nothing, has them on another machine.
   const clientsAreHere = Object.keys(said).length === 0 && spec.clientUs !== 0;
   const { clientWakeUs = 0 } = serving;
@@ -209,7 +206,6 @@ function withMeasuredNetworkDelay(
       ...networkDelay,
       ...said,
       ...(byRate !== undefined && { byRate: byRate.map((each) => ({ ...each, ...said })) }),
-      ...(ofClosedLoop !== undefined && { ofClosedLoop: { ...ofClosedLoop, ...said } }),
     },
   };
 }

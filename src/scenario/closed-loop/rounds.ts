@@ -73,7 +73,7 @@ function networkDelayUs(
   { server, model }: Target,
 ): number {
   const { network } = server;
-  const { requestDelayUs, responseDelayUs } = networkDelayOf({ network }, model, { areClosedLoop: true });
+  const { requestDelayUs, responseDelayUs } = networkDelayOf({ network }, model);
   return (
     requestDelayUs +
     (requestBytes * batchSize) / network.requestBytesPerUs +

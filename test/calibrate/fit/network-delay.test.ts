@@ -162,18 +162,6 @@ describe('of a model that computes', () => {
     { ...outside(700), cpu: { machineS: 3, clientS: 0.5 } },
   );
 
-  it('clients find everything awake, where a single one took less than open loops', () => {
-    const points = [saturated, sequential(1, 200), alone(500), poisson(0.6, 600)];
-    const { closedLoopNetworkDelay, requestDelayUs, generatorUs } = fitDelays(points, [
-      config('m', 8, {}),
-    ]).networkDelays.get('m')!;
-    expect(2 * requestDelayUs + generatorUs).toBeCloseTo(500, 0);
-    expect(2 * closedLoopNetworkDelay!.requestDelayUs + generatorUs).toBeCloseTo(200, 0);
-    expect(
-      fitDelays([saturated, sequential(1, 700), alone(500)], [config('m', 8, {})]).networkDelays.get('m'),
-    ).not.toHaveProperty('closedLoopNetworkDelay');
-  });
-
   it('what requests wait for its own executions is not the network delay', () => {
     const waits = { share: 0.1, longestUs: 4000 };
     const { requestDelayUs, generatorUs } = fitDelays([saturated, alone(500)], [config('m', 8, {})], {
@@ -182,12 +170,6 @@ describe('of a model that computes', () => {
     // It computes for 1000 times 1.9 ms in ten seconds.
     expect(2 * requestDelayUs + generatorUs).toBeCloseTo(500 - 0.19 * 0.1 * 2000, 0);
   });
-});
-
-it('of a model that only waits clients find nothing else than a dense load does', () => {
-  expect(
-    fitDelays([sequential(1, 200), alone(500)], [config('m', 8, {})]).networkDelays.get('m'),
-  ).not.toHaveProperty('closedLoopNetworkDelay');
 });
 
 describe('what a usual client takes longer for what it sends', () => {

@@ -12,7 +12,7 @@ import { meanWaitUs } from './thread-waits.js';
 /** The network delay to a model, and what perseus' own client takes of it besides. */
 export type NetworkDelayFit = Pick<
   Serving,
-  'requestDelayUs' | 'responseDelayUs' | 'networkDelayByRate' | 'closedLoopNetworkDelay' | 'generatorUs'
+  'requestDelayUs' | 'responseDelayUs' | 'networkDelayByRate' | 'generatorUs'
 >;
 
 /**
@@ -43,15 +43,13 @@ interface Leaving {
  * that have to wake; a dense one takes up to two thirds less where executions leave cores idle, and more where they
  * crowd them, which is not the network delay's. So the network delay depends on the rate where a dense load took less, or one of another model
  * beside, whose requests keep the same threads awake. Where nobody knows the rate it is the mean of the sparse and the dense
- * one. A single client finds everything warm: that is the network delay of clients to models that compute, which crowd the cores under
- * dense loads, and of all where no open loop was measured.
+ * one. Where no open loop was measured it is that of a single client.
  */
 export function fitNetworkDelay(
   observations: readonly Observation[],
   model: string,
   waits: WaitsBeside,
 ): NetworkDelayFit {
-  const computes = waits.computing.has(model);
   const { frontEndUs = 0 } = waits;
   const closedLoopSeen = observationsOf(observations, 'sequential', model);
   const leaving = {
@@ -71,9 +69,6 @@ export function fitNetworkDelay(
   return {
     ...usual,
     ...byRate([sparser, sparse, dense, beside], usual.generatorUs),
-    ...(closedLoopClient !== undefined &&
-      closedLoopClient.us < (open ?? 0) &&
-      computes && { closedLoopNetworkDelay: oneDirections(closedLoopClient.us, usual.generatorUs) }),
   };
 }
 
