@@ -1,4 +1,4 @@
-import { InputError, ProblemList } from '../base/problem.js';
+import { InputError, type Problem, ProblemList } from '../base/problem.js';
 import { parseProfile, parseServerProfile } from '../profile/parse.js';
 import { checkScenario } from '../scenario/check.js';
 import type {
@@ -26,6 +26,8 @@ export interface DroppedFile {
   readonly text: string;
   /** Of a trace that is no text, until `openTables` has read it. */
   readonly bytes?: Uint8Array;
+  /** Why `openTables` could not read it. */
+  readonly problems?: readonly Problem[];
 }
 
 /** What the page has open after files were dropped on it. */
@@ -71,9 +73,7 @@ export function takeFiles(files: readonly DroppedFile[], open: CarriedScenario):
   if (others.length === files.length)
     throw InputError.of(
       `${files.map(({ path }) => path).join(', ')}: nothing that the page can take`,
-      others.some(({ path }) => /\.arrow$/i.test(path))
-        ? 'make Parquet of Arrow: perseus trace convert FILE.arrow FILE.parquet'
-        : 'drop a scenario, a profile, a config.pbtxt, a model repository or a trace',
+      'drop a scenario, a profile, a config.pbtxt, a model repository or a trace',
     );
   const notes = files
     .filter((file) => !others.includes(file))
@@ -104,10 +104,11 @@ function kindOf({ path, text }: DroppedFile): Kind {
   if (/"?format"?\s*:\s*"?perseus-profile\//.test(head)) return 'profile';
   if (/"?format"?\s*:\s*"?perseus-server\//.test(head)) return 'server profile';
   if (/^\s*["']?perseus["']?\s*:|^\s*\{\s*"perseus"\s*:/m.test(head)) return 'scenario';
-  return /\.(csv|jsonl|json|log|txt|parquet)(\.gz)?$/i.test(path) ? 'trace' : 'other';
+  return /\.(csv|jsonl|json|log|txt|arrow|parquet)(\.gz)?$/i.test(path) ? 'trace' : 'other';
 }
 
-function readTrace({ path, text }: DroppedFile): Trace {
+function readTrace({ path, text, problems }: DroppedFile): Trace {
+  if (problems !== undefined) throw new InputError(problems);
   const own = () => (/^\s*\{/.test(text) ? parseTraceJsonl : parseTraceCsv)(text, { file: path });
   const foreign = SOURCES.map((source) => () => importers[source]!.read(text, { file: path }));
   let first: InputError | undefined;

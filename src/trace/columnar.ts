@@ -88,7 +88,8 @@ export function soleTenant(known: readonly string[] | undefined, fallback: strin
 
 /** The file is not what its name says, or is broken. */
 export function unreadable(format: string, error: unknown, place: Place): InputError {
-  if (error instanceof InputError) return error;
+  if (error instanceof InputError)
+    return new InputError(error.problems.map((problem) => ({ ...place, ...problem })));
   const reason = error instanceof Error ? error.message : String(error);
   return InputError.of(
     `the file cannot be read as ${format} (${reason})`,

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { InputError } from '../../src/base/problem.js';
 import { traceFromParquet, traceToParquet } from '../../src/node/files/parquet.js';
 import { importTraceFile, readTrace, writeTrace } from '../../src/node/scenario/trace-files.js';
-import { traceToArrow } from '../../src/trace/arrow.js';
+import { traceToArrow } from '../../src/trace/arrow/write-trace.js';
 import { buildTrace } from '../../src/trace/build.js';
 import { formatTraceCsv } from '../../src/trace/csv.js';
 import { cases } from '../support/cases.js';

@@ -12,6 +12,7 @@ import { takeFiles } from '../../src/page/open-files.js';
 import { openTables } from '../../src/page/open-tables.js';
 import type { PageAnswer } from '../../src/page/page-answer.js';
 import { simulateCarried } from '../../src/page/simulate-carried.js';
+import { traceToArrow } from '../../src/trace/arrow/write-trace.js';
 import { formatTraceCsv, parseTraceCsv } from '../../src/trace/csv.js';
 import { shipped, specIn } from './shipped.js';
 
@@ -52,17 +53,36 @@ describe('a file that is dropped', () => {
       'utf8',
     );
 
+  const take = async (path: string, bytes: Uint8Array) =>
+    takeFiles(await openTables([{ path, text: '', bytes }]), open);
+
   it('is a trace in Parquet, packed as pandas, polars and DuckDB pack it', async () => {
     const trace = parseTraceCsv('arrival_us,tenant\n0,a\n500,b\n');
-    const dropped = [{ path: 'mine.parquet', text: '', bytes: traceToParquet(trace) }];
-    const { carried } = takeFiles(await openTables(dropped), open);
+    const { carried } = await take('mine.parquet', traceToParquet(trace));
     expect(carried.traces['mine.parquet']).toBe(formatTraceCsv(trace));
-    const broken = [{ path: 'mine.parquet', text: '', bytes: new Uint8Array(9) }];
-    await expect(openTables(broken)).rejects.toThrow('mine.parquet: the file cannot be read as Parquet');
+    await expect(take('mine.parquet', new Uint8Array(9))).rejects.toThrow(
+      'mine.parquet: the file cannot be read as Parquet',
+    );
   });
 
-  it('in Arrow is told to be made Parquet', () => {
-    expect(() => takeFiles([{ path: 'mine.arrow', text: '' }], open)).toThrow('perseus trace convert');
+  it('is a trace in Arrow, which gives the same result as its CSV', async () => {
+    const [[file, csv]] = Object.entries(open.traces) as [[string, string]];
+    const arrow = file.replace(/\.csv\.gz$/, '.arrow');
+    const bytes = traceToArrow(parseTraceCsv(csv));
+    const scenario = { path: 'mine.yaml', text: yaml.replaceAll(file, arrow) };
+    const dropped = await openTables([scenario, { path: arrow, text: '', bytes }]);
+    const { carried } = takeFiles(dropped, { ...open, traces: {} });
+    expect(Object.keys(carried.traces)).toEqual([arrow]);
+    expect(hashOf(carried)).toBe(hashOf(open));
+    await expect(take('mine.arrow', bytes.subarray(9))).rejects.toThrow(
+      'mine.arrow: the file cannot be read as Arrow IPC',
+    );
+  });
+
+  it('may lie beside a scenario that does not name it, as the requests of a run do', async () => {
+    const log = { path: 'run/requests.arrow', text: '', bytes: new Uint8Array(9) };
+    const dropped = await openTables([{ path: 'run/mine.yaml', text: yaml }, log]);
+    expect(hashOf(takeFiles(dropped, open).carried)).toBe(hashOf(open));
   });
 
   it('is a trace, also one that another system wrote', () => {

@@ -7,6 +7,7 @@ import {
   Int64,
   makeData,
   Table,
+  TimestampMicrosecond,
   tableFromArrays,
   tableFromIPC,
   tableToIPC,
@@ -17,10 +18,12 @@ import {
 } from 'apache-arrow';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { traceFromArrow, traceToArrow } from '../../src/trace/arrow.js';
+import { traceFromArrow } from '../../src/trace/arrow/read-trace.js';
+import { traceToArrow } from '../../src/trace/arrow/write-trace.js';
 import { buildTrace } from '../../src/trace/build.js';
 import { cases } from '../support/cases.js';
 import { anyTrace, mutatedBytes, onlyInputErrors, problemsOf } from './arbitrary-trace.js';
+import { CATEGORICAL, COMPRESSED } from './polars-files.js';
 
 const EXAMPLE = buildTrace({
   arrivalUs: [0, 1500, 1500],
@@ -88,6 +91,27 @@ describe('a trace as Arrow', () => {
     expect(trace.tenants).toEqual(['a', 'b']);
     expect([...trace.tenant]).toEqual([0, 1, 1]);
     expect([...trace.arrivalUs]).toEqual([1, 2, 3]);
+  });
+
+  test('may have its dictionary behind its batch, as polars writes it', () => {
+    const { tenants, tenant, arrivalUs } = traceFromArrow(CATEGORICAL);
+    expect(tenants).toEqual(['a', 'a long name of a tenant']);
+    expect([...tenant]).toEqual([0, 1, 0]);
+    expect([...arrivalUs]).toEqual([0, 1500, 1500]);
+  });
+
+  test('is refused with what to write instead where it is compressed, or its arrivals are dates', () => {
+    const dates = new Table({ arrival_us: vectorFromArray([0, 1500], new TimestampMicrosecond()) });
+    expect(
+      [COMPRESSED, tableToIPC(dates)].flatMap((bytes) => problemsOf(() => traceFromArrow(bytes))),
+    ).toEqual([
+      { what: 'the file is compressed inside', remedy: 'write it with compression "uncompressed"' },
+      {
+        path: 'arrival_us',
+        what: 'is of the type Timestamp, not a number',
+        remedy: 'write a whole number of microseconds since the start of the trace, 0 or more',
+      },
+    ]);
   });
 
   test('needs no tenant column', () => {

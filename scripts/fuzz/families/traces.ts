@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { traceFromParquet, traceToParquet } from '../../../src/node/files/parquet.js';
 import { readTrace } from '../../../src/node/scenario/trace-files.js';
-import { traceFromArrow, traceToArrow } from '../../../src/trace/arrow.js';
+import { traceFromArrow } from '../../../src/trace/arrow/read-trace.js';
+import { traceToArrow } from '../../../src/trace/arrow/write-trace.js';
 import { FILE_COLUMNS } from '../../../src/trace/columns.js';
 import { formatTraceCsv, parseTraceCsv } from '../../../src/trace/csv.js';
 import { formatTraceJsonl, parseTraceJsonl } from '../../../src/trace/jsonl.js';

@@ -110,8 +110,11 @@ const UNPACK = { unpack: true } as const;
 const formats: Readonly<Record<string, TraceFormat>> = {
   arrow: {
     read: async (path, options) =>
-      (await import('../../trace/arrow.js')).traceFromArrow(await readInput(path, UNPACK), options),
-    contentOf: async (trace) => (await import('../../trace/arrow.js')).traceToArrow(trace),
+      (await import('../../trace/arrow/read-trace.js')).traceFromArrow(
+        await readInput(path, UNPACK),
+        options,
+      ),
+    contentOf: async (trace) => (await import('../../trace/arrow/write-trace.js')).traceToArrow(trace),
   },
   parquet: {
     read: async (path, options) =>

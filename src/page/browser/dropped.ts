@@ -5,7 +5,7 @@ import type { DroppedFile } from '../open-files.js';
 /** Files beyond this are no scenario, and a trace so long is better simulated on the command line. */
 const MOST_BYTES = 200_000_000;
 const MOST_FILES = 5000;
-const TABLE = /\.parquet$/i;
+const TABLE = /\.(arrow|parquet)$/i;
 /** What is read besides; of others, such as the weights of models, only the name is of interest. */
 const TEXT = /\.(ya?ml|json|jsonl|csv|pbtxt|log|txt|py)(\.gz)?$/i;
 

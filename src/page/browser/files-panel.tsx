@@ -19,7 +19,7 @@ export function FilesPanel() {
       <h2>In and out</h2>
       <p>
         Drop a scenario, a profile, a config.pbtxt, a model repository folder or a trace (CSV, JSON Lines,
-        Parquet, access logs) anywhere on this page. <b>Nothing leaves this browser.</b>
+        Arrow, Parquet, access logs) anywhere on this page. <b>Nothing leaves this browser.</b>
       </p>
       <div class="bar">
         <label class="button">

@@ -1,6 +1,6 @@
 import { type Table, tableFromIPC, tableToIPC } from 'apache-arrow';
 import { InputError } from '../../base/problem.js';
-import { checkArrowBounds } from '../arrow-check.js';
+import { checkArrowBounds } from '../arrow/arrow-check.js';
 import { unknownCalls } from '../calls.js';
 import { placeOf } from '../collect.js';
 import type { RequestLog } from '../request-log.js';

@@ -1,3 +1,4 @@
+import { InputError } from '../../base/problem.js';
 import { FlatTable } from './flat-table.js';
 
 /*
@@ -6,15 +7,15 @@ import { FlatTable } from './flat-table.js';
  */
 
 /**
- * Checks that an Arrow IPC file or stream is as large as its metadata claims. The arrow package
- * trusts every count and length that it reads: a few wrong bytes would send it through billions of
+ * Checks that an Arrow IPC file or stream is as large as its metadata claims. The packages that read it
+ * trust every count and length: a few wrong bytes would send them through billions of
  * elements that are not there.
  *
- * @throws Error or RangeError saying what is wrong
+ * @throws Error or RangeError saying what is wrong, InputError where it is compressed
  */
 export function checkArrowBounds(bytes: Uint8Array): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (isFile(bytes)) checkFile(view);
+  if (isArrowFile(bytes)) checkFile(view);
   else checkStream(view);
 }
 
@@ -31,7 +32,8 @@ const BLOCK_BYTES = 24;
 const NODE_BYTES = 16;
 const BUFFER_BYTES = 16;
 
-function isFile(bytes: Uint8Array): boolean {
+/** Whether it is a file and no stream. */
+export function isArrowFile(bytes: Uint8Array): boolean {
   return MAGIC.every((letter, index) => bytes[index] === letter);
 }
 
@@ -96,9 +98,8 @@ function checkSchema(schema: FlatTable | undefined): void {
 function checkBatch(batch: FlatTable | undefined, view: DataView, bodyBytes: number): void {
   if (batch === undefined) throw new Error('a batch is missing');
   if (batch.table(3) !== undefined) {
-    throw new Error('it is compressed inside; write it with compression "uncompressed"');
+    throw InputError.of('the file is compressed inside', 'write it with compression "uncompressed"');
   }
-  batch.list(4, 8);
   // Every column of a trace has at least a byte in each row.
   checkWithin(batch.long(0), bodyBytes);
   const nodes = batch.list(1, NODE_BYTES);
@@ -106,6 +107,10 @@ function checkBatch(batch: FlatTable | undefined, view: DataView, bodyBytes: num
     checkWithin(readLong(view, nodes.at + index * NODE_BYTES), bodyBytes);
   }
   const buffers = batch.list(2, BUFFER_BYTES);
+  // Of columns of texts in many pieces: how many buffers each has.
+  const pieces = batch.list(4, 8);
+  for (let index = 0; index < pieces.length; index++)
+    checkWithin(readLong(view, pieces.at + index * 8), buffers.length);
   let end = 0;
   for (let index = 0; index < buffers.length; index++) {
     const at = buffers.at + index * BUFFER_BYTES;
