@@ -1,20 +1,22 @@
 import { resolve } from 'node:path';
 import { defineConfig } from 'vite';
 import { viteSingleFile } from 'vite-plugin-singlefile';
-import { withoutDescriptions } from './without-descriptions.js';
+import { leanSchemas } from './lean-schemas.js';
 
 /** One file that needs nothing else: the worker, too, lies inside of the script. */
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [withoutDescriptions(), viteSingleFile({ removeViteModuleLoader: true })],
+  plugins: [leanSchemas(), viteSingleFile({ removeViteModuleLoader: true })],
   resolve: {
-    alias: {
+    alias: [
       // Charts draw on the page's own document here.
-      linkedom: resolve(import.meta.dirname, 'browser-document.ts'),
-      'd3-geo': resolve(import.meta.dirname, 'no-maps.ts'),
-    },
+      { find: 'linkedom', replacement: resolve(import.meta.dirname, 'browser-document.ts') },
+      { find: 'd3-geo', replacement: resolve(import.meta.dirname, 'no-maps.ts') },
+      // 5 kB compressed.
+      { find: /^.*\/schemes\.js$/, replacement: resolve(import.meta.dirname, 'no-colour-schemes.ts') },
+    ],
   },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  worker: { format: 'iife', plugins: () => [withoutDescriptions()] },
+  worker: { format: 'iife', plugins: () => [leanSchemas()] },
   build: { target: 'es2022', emptyOutDir: false, reportCompressedSize: false },
 });
