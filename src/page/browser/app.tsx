@@ -1,18 +1,10 @@
-import {
-  answerSection,
-  latencySection,
-  resourceSection,
-  splitSection,
-  timelineSection,
-  warningSection,
-} from '../../report/html/sections.js';
 import { Board } from './board/board.js';
 import { ComparePanel } from './compare-panel.js';
 import { report } from './doubt.js';
 import { FilesPanel } from './files-panel.js';
 import { HeadlineBanner } from './headline.js';
 import { LoadPanel } from './load-panel.js';
-import { Part } from './markup.js';
+import { Results } from './results.js';
 import { answer, canRedo, canUndo, isRefining, notice, problems, redo, spec, undo } from './state.js';
 import { TimelinePanel } from './timeline-panel.js';
 import { WhyPanel } from './why-panel.js';
@@ -43,16 +35,7 @@ export function App() {
       <LoadPanel />
       <ComparePanel />
       <WhyPanel />
-      {shown !== undefined && (
-        <div class={isRefining.value ? 'refining' : ''}>
-          <Part markup={answerSection(shown)} />
-          <Part markup={latencySection(shown)} />
-          <Part markup={splitSection(shown)} />
-          <Part markup={timelineSection(shown)} />
-          <Part markup={resourceSection(shown)} />
-          <Part markup={warningSection(shown)} />
-        </div>
-      )}
+      <Results />
       <TimelinePanel />
       <FilesPanel />
     </>

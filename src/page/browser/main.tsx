@@ -34,6 +34,7 @@ function begin(): void {
   });
   takeDrops();
   render(<App />, document.querySelector('#app')!);
+  if (answer.value?.isWhole === true) simulator.warmUp(spec.value);
 }
 
 function bytesOf(base64: string): Uint8Array {
