@@ -18,7 +18,7 @@ await page.goto(pathToFileURL(file).href);
 await page.getByRole('button', { name: '+ server' }).click();
 await page.getByText('a short window').waitFor();
 await page.getByRole('status').filter({ hasText: 'result' }).first().waitFor();
-await page.getByText('with the doubt of the profiles').first().waitFor();
+await page.getByText('within the error of the profiles').first().waitFor();
 await page.screenshot({ path: 'docs/images/what-if.png' });
 await browser.close();
 await rm(folder, { recursive: true });

@@ -21,16 +21,18 @@ export function headlineOf({ summary: { tenants }, cost, doubt }: RunReport): He
   const price =
     cost !== undefined && cost.usdPerHour > 0 ? ` It costs $${formatUsd(cost.usdPerHour)} an hour.` : '';
   return {
-    sentence: `${verdictText(tenants.length, withSlo.length, missed)}${tailText(worst, doubt)}.${isOpen ? ' With that doubt an SLO may be missed.' : ''}${price}`,
+    sentence: `${verdictText(tenants.length, withSlo.length, missed, isOpen)}${tailText(worst, doubt)}.${price}`,
     tone: isBad ? 'bad' : withSlo.length > 0 && !isOpen ? 'good' : 'plain',
   };
 }
 
-function verdictText(tenants: number, withSlo: number, missed: number): string {
+/** @param isOpen whether a met SLO may be missed by what is not known of the profiles */
+function verdictText(tenants: number, withSlo: number, missed: number, isOpen: boolean): string {
+  const condition = isOpen ? ' if the profiles are right' : '';
   if (withSlo === 0) return tenants === 1 ? '' : `Slowest of ${tenants} tenants: `;
-  if (withSlo === 1) return `The SLO is ${missed === 0 ? 'met' : 'missed'}: `;
+  if (withSlo === 1) return `The SLO is ${missed === 0 ? `met${condition}` : 'missed'}: `;
   if (missed === 0)
-    return `${withSlo === 2 ? 'Both' : `All ${withSlo}`} SLOs are met. Closest to its limit: `;
+    return `${withSlo === 2 ? 'Both' : `All ${withSlo}`} SLOs are met${condition}. Closest to its limit: `;
   return `${missed} of ${withSlo} SLOs ${missed === 1 ? 'is' : 'are'} missed. Worst: `;
 }
 
@@ -52,8 +54,8 @@ function tailText(tenant: TenantSummary, doubt: RunDoubt | undefined): string {
 function sureText({ low, high }: Estimate, open: OpenRange | undefined): string {
   if (open !== undefined && Number.isFinite(open.low))
     return open.high === null
-      ? `${formatNumber(open.low)} or more, without end, with the doubt of the profiles`
-      : `${formatNumber(open.low)} to ${formatNumber(open.high)} with the doubt of the profiles`;
+      ? `${formatNumber(open.low)} ms or more, without end, within the error of the profiles`
+      : `${formatNumber(open.low)} to ${formatNumber(open.high)} ms within the error of the profiles`;
   return [low, high].every(Number.isFinite)
     ? `95 % sure: ${formatNumber(low)} to ${formatNumber(high)}`
     : 'the run is too short to say how sure';

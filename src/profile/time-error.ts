@@ -23,7 +23,7 @@ export function timeErrorOf({ validation, fit, service }: ModelProfile): TimeErr
   if (validation !== undefined)
     return errorFrom(
       DEVIATION_OF_MEAN * validation.meanErrorPercent,
-      'measured loads that it was held against',
+      'measured loads that it was compared with',
     );
   if (fit?.latencyErrorPercent !== undefined)
     return errorFrom(fit.latencyErrorPercent.mean, 'measured latencies that its fit gives back');

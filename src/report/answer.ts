@@ -54,8 +54,9 @@ function firstFew(sentences: readonly string[]): readonly string[] {
 function sloSentence(withSlo: number, missed: number): string {
   if (withSlo === 0) return 'No tenant has an SLO.';
   if (withSlo === 1) return missed === 0 ? 'The SLO is met.' : 'The SLO is missed.';
-  if (missed === 0) return `All ${withSlo} SLOs are met.`;
-  if (missed === withSlo) return `All ${withSlo} SLOs are missed.`;
+  const all = withSlo === 2 ? 'Both' : `All ${withSlo}`;
+  if (missed === 0) return `${all} SLOs are met.`;
+  if (missed === withSlo) return `${all} SLOs are missed.`;
   return `${withSlo - missed} of ${withSlo} SLOs ${plural(withSlo - missed, 'is', 'are')} met.`;
 }
 

@@ -95,7 +95,8 @@ export function explainTenant(
   for (const { whatIf, ...changes } of [...CHANGES, ...moreOfEachStep(scenario, tenant)]) {
     const changed = whatIf(scenario, tenant);
     if (changed === undefined) continue;
-    onStep?.(changes.model === undefined ? changes.change : `one more instance of ${changes.model}`);
+    const words = changes.change.replaceAll('-', ' ');
+    onStep?.(changes.model === undefined ? words : `one more instance of ${changes.model}`);
     const after = tenantSummary(changed, simulate(changed), tenant);
     counterfactuals.push({ ...changes, before: summary, after });
   }

@@ -19,7 +19,7 @@ describe('how well the times of a profile are known', () => {
   it('is told by the loads that it was held against before all else', () => {
     expect(timeErrorOf(sampleProfile({ validation, fit }))).toEqual({
       factor: expect.closeTo(Math.exp(1.96 * 0.1 * Math.sqrt(Math.PI / 2)), 12),
-      from: 'measured loads that it was held against',
+      from: 'measured loads that it was compared with',
     });
   });
 
@@ -51,7 +51,7 @@ describe('simulate with the doubt of the profiles', () => {
       expect(range.low).toBeLessThanOrEqual(ms.value);
       expect(range.high).toBeGreaterThanOrEqual(ms.value);
     }
-    expect(reportToText(report)).toContain('times known to a factor of');
+    expect(reportToText(report)).toContain('its times may be off by a factor of');
     const json = reportToJson(report);
     expect(reportToJson(parseReport(json))).toBe(json);
     expect(JSON.parse(json).doubt.tenants).toHaveLength(1);

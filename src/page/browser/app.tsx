@@ -28,6 +28,10 @@ export function App() {
           {statusText()}
         </span>
       </header>
+      <p class="quiet">
+        What if? Move models, change the load: this page simulates it and shows latency and cost. Nothing
+        leaves your browser.
+      </p>
       <Problems of="This could not be opened" problems={notice.value} />
       <Problems of="The scenario cannot be simulated" problems={problems.value} />
       {shown !== undefined && <HeadlineBanner report={shown} />}

@@ -16,7 +16,7 @@ const isOver = signal(false);
 export function FilesPanel() {
   return (
     <section id="files">
-      <h2>In and out</h2>
+      <h2>Open and save</h2>
       <p>
         Drop a scenario, a profile, a config.pbtxt, a model repository folder or a trace (CSV, JSON Lines,
         Arrow, Parquet, access logs) anywhere on this page. <b>Nothing leaves this browser.</b>

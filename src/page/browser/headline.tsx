@@ -1,5 +1,4 @@
 import { signal } from '@preact/signals';
-import { errorsSentence } from '../../report/provenance.js';
 import { headlineOf } from '../headline.js';
 import { linkOf } from '../link.js';
 import type { PageAnswer } from '../page-answer.js';
@@ -22,7 +21,7 @@ export function HeadlineBanner({ report }: Pick<PageAnswer, 'report'>) {
   return (
     <section id="headline" aria-label="Answer" class={`headline ${tone}-edge`}>
       <p class="claim">{sentence}</p>
-      {profileErrors !== undefined && <p class="quiet">{errorsSentence(profileErrors)}</p>}
+      {profileErrors !== undefined && <p class="quiet">The {profileErrors}.</p>}
       <div class="bar">
         <button type="button" onClick={share}>
           Share as a link

@@ -87,7 +87,7 @@ function ShapeChoice({ tenant, index }: Row) {
   return (
     <>
       <label class="shape">
-        <span>its arrivals</span>
+        <span>arrivals</span>
         <select onChange={({ currentTarget }) => choose(Number(currentTarget.value))}>
           {options.map((shape, i) => (
             <option key={nameOf(shape)} value={i} selected={isSame(shape, present)}>

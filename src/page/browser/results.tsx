@@ -34,6 +34,7 @@ const charts = computed(() => {
 export function Results() {
   return (
     <div class={isRefining.value ? 'refining' : ''}>
+      <h2>Results</h2>
       <Part markup={figures.value} />
       <Charts />
     </div>

@@ -39,6 +39,7 @@ export function TimelinePanel() {
   return (
     <section id="executions">
       <h2>Executions</h2>
+      <p class="quiet">Which instance executed what, and when: down to single batches.</p>
       <div class="bar">
         <label>
           from second{' '}
@@ -91,7 +92,7 @@ export function TimelinePanel() {
             })
           }
         >
-          Save this time for Perfetto
+          Save for Perfetto
         </button>
       </div>
       <Progress job={found} />

@@ -22,7 +22,7 @@ export function WhyPanel() {
   const tenants = selectTenants(answer.value?.report.summary.tenants ?? [], MOST_ASKED);
   return (
     <section id="why">
-      <h2>Why, and how far</h2>
+      <h2>Causes and headroom</h2>
       <div class="bar">
         {tenants.map(({ tenant }) => (
           <button type="button" key={tenant} onClick={() => explaining.start({ kind: 'explain', tenant })}>

@@ -53,8 +53,7 @@ ${htmlTable(answerTable(rows))}
 </section>`;
 }
 
-const BAND_NOTE =
-  'Bands reach from the run in which all profiles are as fast as may be to that in which they are as slow as may be.';
+const BAND_NOTE = 'Bands reach from all profiles as fast as they may be to all as slow as they may be.';
 
 const SATURATED_NOTE =
   'The curve of a tenant that cannot be kept up with describes this run only: it moves to the right for as long as the load lasts.';

@@ -8,7 +8,7 @@ const SHOWN = [50, 95, 99] as const;
 /** From where to where the figures of each tenant may lie, and how well each profile is known. */
 export function doubtTable({ models, tenants }: RunDoubt): Table {
   return tableOf<TenantDoubt>(
-    'With the doubt of the profiles (95 %)',
+    'Within the error of the profiles (95 %)',
     tenants,
     [
       { header: 'tenant', align: 'left', cell: ({ tenant }) => tenant },
@@ -26,7 +26,7 @@ export function doubtTable({ models, tenants }: RunDoubt): Table {
       })),
     ],
     [
-      'As fast and as slow as is possible by what is not known of the profiles, noise of the run included.',
+      'From all profiles as fast as they may be to all as slow as they may be, noise of the run included.',
       ...tenants.slice(0, MOST_EXPLAINED).flatMap(reasonNote),
       ...probeNotes(tenants),
       ...models.map(modelNote),
@@ -76,7 +76,7 @@ function reasonNote({ tenant, noiseMeanMs, reasons }: TenantDoubt): string[] {
 function modelNote({ model, device, error }: RunDoubt['models'][number]): string {
   const name = `${model} on ${device}`;
   if (error === null) return `${name}: nothing tells how well its times are known.`;
-  return `${name}: times known to a factor of ${formatNumber(error.factor)}, from ${error.from}.`;
+  return `${name}: its times may be off by a factor of ${formatNumber(error.factor)}, from ${error.from}.`;
 }
 
 function rangeText({ low, high }: { readonly low: number; readonly high: number | null }): string {

@@ -44,13 +44,13 @@ describe.skipIf(noChromium())('the board of the what-if page', () => {
   };
 
   it('moves a model that is dragged, and asks for a simulation only where the place changes', async () => {
-    await page.waitForTimeout(1000);
-    const before = await page.evaluate(asked);
+    // Of the server that was added.
+    await expect.poll(() => page.evaluate(asked), PATIENCE).toBe(2);
     await page.mouse.move(...(await middleOf('[data-chip="0 0 bert"]')));
     await page.mouse.down();
     await page.mouse.move(...(await middleOf('[data-server="1"][data-device="0"]')), { steps: 50 });
-    // A glance, and perhaps the whole run after it.
-    expect((await page.evaluate(asked)) - before).toBeLessThanOrEqual(2);
+    // A short window more, and perhaps the whole run after it.
+    expect(await page.evaluate(asked)).toBeLessThanOrEqual(4);
     await page.mouse.up();
     await expect.poll(said, PATIENCE).toBe('bert moved to gpu0 of t4-copy1.');
     await expect.poll(() => nameOf('bert'), PATIENCE).toBe('bert, 1 instance on gpu0 of t4-copy1');
@@ -105,8 +105,9 @@ function countAsked(): void {
   const counted = window as unknown as { asked: number };
   counted.asked = 0;
   const post = Worker.prototype.postMessage;
-  Worker.prototype.postMessage = function (this: Worker, message: { kind: string }) {
-    if (message.kind === 'simulate') counted.asked++;
+  Worker.prototype.postMessage = function (this: Worker, message: { kind: string; id: number }) {
+    // Others only warm a thread up.
+    if (message.kind === 'simulate' && message.id > 0) counted.asked++;
     post.call(this, message);
   } as typeof post;
 }

@@ -84,7 +84,7 @@ describe.skipIf(noChromium())('a walk through the what-if page', () => {
       overrides: { durationS: 15, warmUpS: 1 },
     });
     await page.getByLabel('Open files').setInputFiles(trace);
-    const arrivals = page.getByLabel('its arrivals').first();
+    const arrivals = page.getByLabel('arrivals').first();
     await expect.poll(() => arrivals.textContent(), PATIENCE).toContain('office.csv');
     const option = arrivals.locator('option', { hasText: 'office.csv' });
     await arrivals.selectOption((await option.getAttribute('value'))!);

@@ -23,8 +23,8 @@ export function Board() {
     <section id="board">
       <h2>Placement</h2>
       <p class="quiet" id="board-help">
-        Drag a model to another GPU, or press an arrow key on it; + and − add and remove an instance. Choose a
-        model, a GPU or a server to change it.
+        Drag a model to another GPU, or press an arrow key on it. The keys + and − add and remove an instance,
+        a small square. Click a model, a GPU or a server to change it. Colours are tenants.
       </p>
       <div class="servers">
         {board.value.map((server, index) => (
@@ -111,7 +111,7 @@ function Gpu({ gpu, index, server, serverName }: GpuProps) {
           {gpu.name}
         </button>{' '}
         <span class="quiet small">
-          {gpu.kind} · {SHARING_WORDS[gpu.sharing]}
+          {gpu.kind} · sharing: {SHARING_WORDS[gpu.sharing]}
         </span>
       </p>
       <div class="slots">
