@@ -16,7 +16,8 @@ export default defineConfig({
       { find: /^.*\/schemes\.js$/, replacement: resolve(import.meta.dirname, 'no-colour-schemes.ts') },
     ],
   },
-  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  // Tests, which build it as well, get the same page.
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact', development: false } },
   worker: { format: 'iife', plugins: () => [leanSchemas()] },
   build: { target: 'es2022', emptyOutDir: false, reportCompressedSize: false },
 });
