@@ -85,7 +85,12 @@ function checkedServers(known: KnownServer, profiles: readonly ModelProfile[]): 
   const spec = {
     ...{ perseus: 1, name: known.name, durationS: 1, profiles: ['.'] },
     servers: [
-      { name: 'triton', devices, models: models.map(({ config }) => ({ name: config.name, config })) },
+      {
+        name: 'triton',
+        devices,
+        triton: { protocol: first!.profile.provenance.protocol },
+        models: models.map(({ config }) => ({ name: config.name, config })),
+      },
     ],
     tenants: [
       {

@@ -124,6 +124,10 @@ function remote(sketch: ModelSketch = {}): KnownModel {
   return model({ serving: REMOTE, ...sketch });
 }
 
+function overHttp({ config, profile: { provenance, ...rest } }: KnownModel): KnownModel {
+  return { config, profile: { ...rest, provenance: { ...provenance, protocol: 'http' } } };
+}
+
 function gpus(count = 1, sharing?: object | string): object[] {
   return Array.from({ length: count }, (_, i) => ({
     ...{ name: `gpu${i}`, kind: GPU },
@@ -293,5 +297,17 @@ export const KNOWN_SERVERS: readonly KnownServer[] = [
         response: { fixedUs: 20, perRequestUs: 1, perKilobyteUs: 0 },
       },
     }),
+  ]),
+  onGpus('gpu-http', 'HTTP/REST, whose front end takes 800 us of each request in 8 threads', [
+    overHttp(
+      remote({
+        ...{ fixedMs: 0.1, itemMs: 0.002, maxBatchSize: 64, instances: 2 },
+        profile: {
+          ...self(1),
+          frontEnd: { perRequestUs: 800, perKilobyteUs: 0 },
+          response: { fixedUs: 20, perRequestUs: 1, perKilobyteUs: 0 },
+        },
+      }),
+    ),
   ]),
 ];

@@ -18,6 +18,7 @@ export type WarningCode =
   | 'assumed-slowdown'
   | 'assumed-parameter'
   | 'doubtful-profile'
+  | 'other-transport'
   | 'overloaded'
   | 'backlogged'
   | 'short-run'

@@ -20,10 +20,13 @@ export interface Fingerprint {
   /** Kind of the GPU as the user named it, and the GPUs that the server's metrics show; absent where nobody said. */
   readonly gpu?: string;
   readonly gpus?: readonly string[];
+  /** How requests were sent; absent: over gRPC, with their tensors. */
+  readonly protocol?: 'http';
+  readonly sharedMemory?: 'system';
 }
 
 /** What is measured on, besides server and models. */
-export interface MeasuredWith {
+export interface MeasuredWith extends Pick<Fingerprint, 'protocol' | 'sharedMemory'> {
   readonly gpu?: string | undefined;
   readonly gpus?: readonly string[];
   readonly inputs?: GivenInputs;
@@ -34,7 +37,7 @@ export function fingerprintOf(
   facts: ServerFacts,
   client: string,
   configs: readonly LiveModelConfig[],
-  { gpu, gpus = [], inputs = {} }: MeasuredWith = {},
+  { gpu, gpus = [], inputs = {}, protocol, sharedMemory }: MeasuredWith = {},
 ): Fingerprint {
   const hashes = configs.map(
     ({ config, version, json }) => [config.name, hashOf(canonicalJson({ version, json }))] as const,
@@ -51,6 +54,8 @@ export function fingerprintOf(
     ...(contents.length > 0 && { contents: byName(contents) }),
     ...(gpu !== undefined && { gpu }),
     ...(gpus.length > 0 && { gpus }),
+    ...(protocol !== undefined && { protocol }),
+    ...(sharedMemory !== undefined && { sharedMemory }),
   };
 }
 
@@ -88,8 +93,12 @@ export function ofMeasured(
 /** What keeps points measured under `before` from being used now, one sentence each; new models are no obstacle. */
 export function differences(before: Fingerprint, now: Fingerprint): string[] {
   const facts = (['server', 'serverVersion', 'client'] as const).flatMap((key) =>
-    before[key] === now[key] ? [] : [`${key} was ${before[key]} and is ${now[key]}`],
+    differs(key, before[key], now[key]),
   );
+  const ways = [
+    ...differs('protocol', before.protocol ?? 'grpc', now.protocol ?? 'grpc'),
+    ...differs('shared memory', before.sharedMemory ?? 'none', now.sharedMemory ?? 'none'),
+  ];
   const models = Object.entries(now.models).flatMap(([model, hash]) => {
     const known = before.models[model];
     if (known === hash && before.contents?.[model] !== now.contents?.[model])
@@ -105,5 +114,9 @@ export function differences(before: Fingerprint, now: Fingerprint): string[] {
       ? [`the server's GPUs were ${gpus.join(', ')} and are ${now.gpus.join(', ')}`]
       : []),
   ];
-  return [...facts, ...devices, ...models];
+  return [...facts, ...ways, ...devices, ...models];
+}
+
+function differs(what: string, before: string, now: string): string[] {
+  return before === now ? [] : [`${what} was ${before} and is ${now}`];
 }

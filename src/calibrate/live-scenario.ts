@@ -6,6 +6,7 @@ import type { ModelConfig } from '../scenario/model-config.js';
 import { devicesNeeded } from '../scenario/starter/starter.js';
 import type { ModelConfigFields } from '../scenario/triton/fields.js';
 import { isOnHost } from './experiment.js';
+import type { MeasuredWith } from './fingerprint.js';
 
 /** A model with the load to write for it. */
 export interface ServedLoad extends AsServed {
@@ -63,8 +64,9 @@ export function liveScenario(
     memoryMb,
     composed = [],
     hitsUs = [],
-  }: {
-    readonly gpu?: string | undefined;
+    protocol,
+    sharedMemory,
+  }: Pick<MeasuredWith, 'gpu' | 'protocol' | 'sharedMemory'> & {
     readonly memoryMb?: number | undefined;
     readonly composed?: readonly ComposedModel[];
     /** What a hit of the response cache takes, by model. */
@@ -99,7 +101,7 @@ export function liveScenario(
             ...(memoryMb !== undefined && { memoryMb }),
           })),
         }),
-        ...measuredOfServer(composed, hitsUs),
+        ...tritonOf(protocol, composed, hitsUs),
         models: [...models.map(asIs), ...composed.map((model) => ({ ...asIs(model), ...callsOf(model) }))],
       },
     ],
@@ -110,6 +112,7 @@ export function liveScenario(
         name: config.name,
         model: config.name,
         ...arrivalsOf(config, ratePerS),
+        ...(sharedMemory !== undefined && { sharedMemory }),
       })),
   };
   const isCaller = composed.some(({ config }) => config.ensemble === undefined);
@@ -168,13 +171,18 @@ function executionsFor({ calls }: ComposedModel, composed: readonly ComposedMode
 export const ASSUMED_CACHE_MB = 64;
 
 /** The simulator takes one figure for a server: the mean of what its ensembles, or cached models, showed. */
-function measuredOfServer(composed: readonly ComposedModel[], hitsUs: readonly number[]) {
+function tritonOf(
+  protocol: MeasuredWith['protocol'],
+  composed: readonly ComposedModel[],
+  hitsUs: readonly number[],
+) {
   const costs = composed.flatMap(({ config, costUs }) =>
     config.ensemble === undefined ? [] : (costUs ?? []),
   );
-  if (costs.length + hitsUs.length === 0) return {};
+  if (protocol === undefined && costs.length + hitsUs.length === 0) return {};
   return {
     triton: {
+      ...(protocol !== undefined && { protocol }),
       ...(costs.length > 0 && { ensembleStepUs: Math.round(mean(costs)) }),
       ...(hitsUs.length > 0 && {
         cache: { sizeMb: ASSUMED_CACHE_MB, lookUpUs: Math.round(mean([...hitsUs])) },

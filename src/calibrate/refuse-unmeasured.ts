@@ -1,19 +1,26 @@
 import { InputError } from '../base/problem.js';
 import { shellWord } from '../base/shell-word.js';
 import type { ModelConfig } from '../scenario/model-config.js';
+import type { Fingerprint } from './fingerprint.js';
 
-/** @throws InputError where models are asked for of which no lone request tells what they cost */
-export function refuseUnmeasured(configs: readonly ModelConfig[]): void {
-  const refused = configs.filter(({ decoupled }) => decoupled === true);
-  if (refused.length === 0) return;
-  const others = configs.filter((config) => !refused.includes(config));
+/** @throws InputError where models are asked for of which no lone request tells what they cost, sent in this way */
+export function refuseUnmeasured(
+  configs: readonly ModelConfig[],
+  { sharedMemory }: Pick<Fingerprint, 'sharedMemory'> = {},
+): void {
+  const whys = configs.map(({ decoupled, responseCache }) => {
+    if (decoupled === true) return 'is decoupled, and answers no request that is not part of a stream';
+    if (sharedMemory !== undefined && responseCache === true)
+      return 'has a response cache, which answers inputs in shared memory, as these never change';
+    return undefined;
+  });
+  const others = configs.filter((_, i) => whys[i] === undefined);
+  if (others.length === configs.length) return;
   const names = others.map(({ name }) => shellWord(name.replaceAll(',', '\\,'))).join(',');
   const remedy = others.length === 0 ? 'name other models' : `calibrate the others: --models ${names}`;
   throw new InputError(
-    refused.map(({ name }) => ({
-      path: '--models',
-      what: `"${name}" is decoupled, and answers no request that is not part of a stream`,
-      remedy,
-    })),
+    configs.flatMap(({ name }, i) =>
+      whys[i] === undefined ? [] : [{ path: '--models', what: `"${name}" ${whys[i]}`, remedy }],
+    ),
   );
 }

@@ -210,3 +210,14 @@ export interface ContentPlace {
   /** How many numbers there are. */
   readonly room: number;
 }
+
+/** A client that does some things otherwise. */
+export function wrapped(client: InferenceClient, otherwise: Partial<InferenceClient>): InferenceClient {
+  return new Proxy(client, {
+    get: (target, key) => {
+      if (Object.hasOwn(otherwise, key)) return Reflect.get(otherwise, key);
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}

@@ -78,8 +78,9 @@ export async function runLive(scenario: Scenario, options: RunLiveOptions): Prom
     for (const tenant of scenario.tenants.filter(({ sharedMemory }) => sharedMemory !== undefined)) {
       const [client] = clientsOf(tenant, servers);
       const requests = [...warmUpsOf(tenant).keys()].map((size) => build(tenant, size));
-      const { name } = tenant;
-      shared.set(name, await shareTensors({ name, client: client!, config: configOf(tenant), requests }));
+      const path = `tenants.${tenant.name}.sharedMemory`;
+      const sharing = { path, client: client!, config: configOf(tenant), requests };
+      shared.set(tenant.name, await shareTensors(sharing));
     }
     return await playLoads(scenario, options, { found, request });
   } finally {

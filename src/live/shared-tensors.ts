@@ -6,13 +6,21 @@ import { InputError } from '../base/problem.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import { hasFixedSize, leastBytes } from '../scenario/tensor-bytes.js';
 import { oneLine } from './errors.js';
-import { type InferenceClient, type InferRequest, LiveError, type MemoryPlace } from './inference-client.js';
+import {
+  type InferenceClient,
+  type InferRequest,
+  LiveError,
+  type MemoryPlace,
+  wrapped,
+} from './inference-client.js';
+import { type InputsOf, requestTo } from './model-inputs.js';
 
-/** What a tenant sends to which server. */
-export interface SharingTenant {
-  readonly name: string;
+/** What is sent to which server. */
+export interface Sharing {
+  /** Where the user asked for shared memory. */
+  readonly path: string;
   readonly client: InferenceClient;
-  /** Of the model that it asks. */
+  /** Of the model that is asked. */
   readonly config: ModelConfig;
   /** One for each batch size. */
   readonly requests: readonly InferRequest[];
@@ -29,31 +37,30 @@ export interface SharedTensors {
 const FOLDER = '/dev/shm';
 /** Of a cache line: what a model reads is as well placed as in memory of its own. */
 const ALIGNMENT_BYTES = 64;
-const NO_MEMORY = 'write sharedMemory: none, or play on the Linux machine of the server';
+const NO_MEMORY = 'do without shared memory, or work on the Linux machine of the server';
 const NOT_SHARED =
-  'play on the machine of the server, as its user, and in its IPC namespace (docker run --ipc=host); Triton 26.05 and later needs --allow-client-shm=true; or write sharedMemory: none';
+  'play on the machine of the server, as its user, and in its IPC namespace (docker run --ipc=host); Triton 26.05 and later needs --allow-client-shm=true; or do without shared memory';
 
 /**
- * Writes the inputs of a tenant into a file of shared memory and registers it with its server. Outputs have room there
+ * Writes the inputs of requests into a file of shared memory and registers it with its server. Outputs have room there
  * too where the configuration tells their size. The file is removed as soon as the server has mapped it, so that no end of
  * this process leaves it behind.
  * @throws InputError where there is no shared memory, or too little; LiveError where the server cannot use it
  */
-export async function shareTensors(tenant: SharingTenant, folder = FOLDER): Promise<SharedTensors> {
-  const { name: tenantName, client, requests } = tenant;
+export async function shareTensors(sharing: Sharing, folder = FOLDER): Promise<SharedTensors> {
+  const { path, client, requests } = sharing;
   const region = `perseus-tensors-${randomUUID()}`;
   const layout = new Layout(region);
-  const placed = requests.map((request) => placeTensors(request, tenant.config, layout));
+  const placed = requests.map((request) => placeTensors(request, sharing.config, layout));
   const file = join(folder, region);
   const remove = () => rmSync(file, { force: true });
   process.once('exit', remove);
   try {
     await writeInputs(file, layout.bytes, placed).catch((error: unknown) => {
-      const place = { path: `tenants.${tenantName}.sharedMemory` };
       const what = existsSync(folder)
         ? `cannot write to ${folder} (${oneLine(error)})`
         : `there is no ${folder}`;
-      throw InputError.of(what, NO_MEMORY, place);
+      throw InputError.of(what, NO_MEMORY, { path });
     });
     await client.registerMemory(region, layout.bytes).catch((error: unknown) => {
       if (!(error instanceof LiveError) || NO_ANSWER.has(error.kind)) throw error;
@@ -109,4 +116,57 @@ async function writeInputs(file: string, bytes: number, requests: readonly Infer
   const content = new Uint8Array(bytes);
   for (const { data, place } of requests.flatMap(({ inputs }) => inputs)) content.set(data, place!.offset);
   await writeFile(file, content, { flag: 'wx', mode: 0o600 });
+}
+
+/** A client whose requests have their tensors in shared memory, until `release`. */
+export interface SharingClient extends Pick<SharedTensors, 'release'> {
+  readonly client: InferenceClient;
+}
+
+/**
+ * Places the largest request of each model; a smaller one, which begins with the same inferences, has the first part of its places.
+ * @param path option that asks for it
+ * @throws InputError where there is no shared memory, or too little; LiveError where the server cannot use it
+ */
+export async function inSharedMemory(
+  client: InferenceClient,
+  models: readonly { readonly config: ModelConfig; readonly largestBatch: number }[],
+  { inputs, path }: { readonly inputs: InputsOf; readonly path: string },
+): Promise<SharingClient> {
+  const shared: SharedTensors[] = [];
+  const release = async () => {
+    for (const each of shared) await each.release();
+  };
+  try {
+    for (const { config, largestBatch } of models) {
+      const requests = [requestTo(config, largestBatch, inputs)];
+      shared.push(await shareTensors({ path, client, config, requests }));
+    }
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  const largest = new Map(shared.flatMap(({ requests }) => requests.map((each) => [each.model, each])));
+  return {
+    client: wrapped(client, {
+      prepare: (request) => client.prepare(beginningOf(largest.get(request.model)!, request)),
+    }),
+    release,
+  };
+}
+
+function beginningOf(largest: InferRequest, request: InferRequest): InferRequest {
+  const first = (place: MemoryPlace, bytes: number) => ({ ...place, bytes });
+  const share = request.batchSize / largest.batchSize;
+  return {
+    ...request,
+    inputs: request.inputs.map((input, i) => ({
+      ...input,
+      place: first(largest.inputs[i]!.place!, input.data.length),
+    })),
+    outputs: largest.outputs!.map(({ name, place }) => ({
+      name,
+      ...(place !== undefined && { place: first(place, place.bytes * share) }),
+    })),
+  };
 }

@@ -60,6 +60,8 @@ export function describeProfile(profile: ModelProfile): ProfileDescription {
 }
 
 function provenanceRows({ provenance }: ModelProfile): readonly (readonly [string, string])[] {
+  const { protocol, sharedMemory } = provenance;
+  const tensors = sharedMemory === undefined ? '' : ', tensors in shared memory';
   return [
     ['source', provenance.source],
     ['licence', provenance.licence],
@@ -69,6 +71,7 @@ function provenanceRows({ provenance }: ModelProfile): readonly (readonly [strin
     ['server', provenance.serverVersion],
     ['backend', provenance.backend],
     ['precision', provenance.precision],
+    ...(protocol === undefined ? [] : [['protocol', `${protocol}${tensors}`] as const]),
     ['notes', provenance.notes],
   ];
 }

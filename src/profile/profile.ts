@@ -53,6 +53,10 @@ export interface Provenance {
   readonly precision: string;
   /** What a reader must know about how the figures were obtained. */
   readonly notes: string;
+  /** How clients spoke to the server: part of network delay and front end. Absent = not known. */
+  readonly protocol?: 'grpc' | 'http';
+  /** Absent = tensors were in the requests, or nobody knows. */
+  readonly sharedMemory?: 'system';
 }
 
 /** Mean phases of one execution of `batchSize` inferences alone on the device. */

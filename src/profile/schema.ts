@@ -39,6 +39,11 @@ const provenance = z
     backend: text.describe('Backend that ran the model'),
     precision: text.describe('Number format of the model, e.g. FP16'),
     notes: text.describe('What a reader must know about how the figures were obtained'),
+    protocol: z
+      .enum(['grpc', 'http'])
+      .exactOptional()
+      .describe('How clients spoke to the server; absent = not known'),
+    sharedMemory: z.literal('system').exactOptional().describe('Where tensors were, if not in the requests'),
   })
   .describe('Where the figures come from');
 

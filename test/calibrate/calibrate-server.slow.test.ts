@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -260,6 +260,40 @@ it('points measured with other inputs, or on a GPU of another kind, are not mixe
   await expect(calibrateServer({ ...QUICK, client, out, gpu: 'A100' })).rejects.toThrow(
     /the GPU was Tesla T4 and is A100/,
   );
+  await expect(
+    calibrateServer({ ...QUICK, client, out, protocol: 'http', sharedMemory: 'system' }),
+  ).rejects.toMatchObject({
+    problems: [
+      { what: expect.stringContaining('protocol was grpc and is http') },
+      { what: expect.stringContaining('shared memory was none and is system') },
+    ],
+  });
+});
+
+it.skipIf(!existsSync('/dev/shm'))(
+  'requests have their tensors in shared memory where asked, and the profile and scenario say so',
+  async () => {
+    const { client, server } = await served({ m: plain });
+    const out = folder();
+    const way = { sharedMemory: 'system' } as const;
+    const { fit } = await calibrateServer({ ...QUICK, client, out, ...way });
+    expect(server.requests.length).toBeGreaterThan(100);
+    expect(server.requests.flatMap(({ rawInputContents }) => rawInputContents)).toEqual([]);
+    expect(server.calls.filter(({ method }) => method === 'SystemSharedMemoryUnregister')).toHaveLength(1);
+    const [{ provenance, payload }] = fit.profiles as never as [(typeof fit.profiles)[0]];
+    expect(provenance).toMatchObject({ protocol: 'grpc', ...way });
+    expect(payload).toEqual({ requestBytes: 0, responseBytes: 0 });
+    const { scenario, warnings } = await loadScenario(join(out, 'scenario.yaml'));
+    expect(scenario.tenants[0]!.sharedMemory).toBe('system');
+    expect(warnings.filter(({ message }) => message.includes('was measured'))).toEqual([]);
+  },
+);
+
+it('a cached model is not measured with tensors in shared memory, which never change', async () => {
+  const { client, server } = await served({ m: { ...plain, config: { responseCache: { enable: true } } } });
+  const sharing = calibrateServer({ ...QUICK, client, out: folder(), sharedMemory: 'system' });
+  await expect(sharing).rejects.toThrow(/--models: "m" has a response cache/);
+  expect(server.requests).toEqual([]);
 });
 
 it('a model of which no point was kept may be measured in another way than it was tried', async () => {

@@ -41,7 +41,7 @@ describeLive('tensors in system shared memory', () => {
     onTestFinished(() => connection.close());
     const { config: live } = await client.modelConfig(MODEL);
     const requests = [requestTo(live, 2, () => ({}))];
-    const { requests: placed, release } = await shareTensors({ name: 't', client, config: live, requests });
+    const { requests: placed, release } = await shareTensors({ path: 't', client, config: live, requests });
     expect(await regions()).toHaveLength(1);
     const request = decode(ModelInferRequestSchema, encodeRequest(placed[0]!).bytes);
     const { outputs, rawOutputContents } = await connection.call(SERVICE.modelInfer, request);

@@ -74,8 +74,8 @@ describe.skipIf(!existsSync('/dev/shm'))('a live run of a tenant with system sha
 
 it('a machine without shared memory is told by the field that asks for it', async () => {
   const { client } = await serving();
-  const sharing = { name: 't', client, config: config('m', 8), requests: [] };
+  const sharing = { path: 'tenants.t.sharedMemory', client, config: config('m', 8), requests: [] };
   await expect(shareTensors(sharing, '/dev/shm/nowhere')).rejects.toThrow(
-    /^tenants\.t\.sharedMemory: there is no \/dev\/shm\/nowhere; write sharedMemory: none/,
+    /^tenants\.t\.sharedMemory: there is no \/dev\/shm\/nowhere; do without shared memory/,
   );
 });

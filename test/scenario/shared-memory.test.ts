@@ -154,3 +154,39 @@ describe('the size of a request', () => {
     expect(sizes(scenarioText({ models, tenants }), measured)).toEqual({ requestBytes: 5, responseBytes: 6 });
   });
 });
+
+describe('a profile that was measured over one transport', () => {
+  const HTTP = 'triton: {protocol: http}';
+  const told = (
+    [protocol, sharedMemory]: readonly ['grpc' | 'http', 'system'?],
+    server: string,
+    tenants: string,
+  ) => {
+    const { provenance } = profile('resnet', 'CPU');
+    const measured = { ...provenance, protocol, ...(sharedMemory !== undefined && { sharedMemory }) };
+    const { warnings } = check(scenarioText({ server, tenants }), world({ provenance: measured }));
+    return warnings.flatMap(({ code, message }) => (code === 'other-transport' ? [message] : []));
+  };
+
+  it('is as good as it is where the scenario uses that one', () => {
+    expect(told(['grpc'], '', tenant('none'))).toEqual([]);
+    expect(told(['http'], HTTP, tenant('none'))).toEqual([]);
+    expect(told(['http', 'system'], HTTP, tenant('system'))).toEqual([]);
+  });
+
+  it('may be off where the scenario uses another one, which is told once', () => {
+    expect(told(['grpc'], HTTP, `${tenant('none')}\n  ${tenant('none', ONE, 'other')}`)).toEqual([
+      'its profile was measured over gRPC, and "search" sends over HTTP/REST: delays of network and front end may differ',
+    ]);
+    expect(told(['grpc'], '', tenant('system'))).toEqual([
+      expect.stringContaining('over gRPC, and "search" sends over gRPC with tensors in shared memory'),
+    ]);
+    expect(told(['http', 'system'], HTTP, tenant('none'))).toHaveLength(1);
+  });
+
+  it('says nothing where nobody knows, and of CUDA shared memory, with which nobody measures', () => {
+    const { warnings } = check(scenarioText({ server: HTTP, tenants: tenant('none') }), world());
+    expect(warnings.filter(({ code }) => code === 'other-transport')).toEqual([]);
+    expect(told(['grpc'], '', tenant('cuda'))).toEqual([]);
+  });
+});

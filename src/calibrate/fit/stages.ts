@@ -63,10 +63,11 @@ const MEASURED: readonly Stage<FitFacts>[] = [
     name: 'front end of a request and of a kilobyte',
     needs: ['observations', 'configs', 'given'],
     gives: ['frontEnds'],
-    run: ({ observations, configs, given: { payloadOf, cpuCores } }) => ({
+    run: ({ observations, configs, given: { payloadOf, cpuCores, provenance } }) => ({
       frontEnds: new Map(
         configs.map((config) => {
-          const facts = { config, payload: payloadOf(config.name), cpuCores };
+          const { protocol } = provenance(config.name);
+          const facts = { config, payload: payloadOf(config.name), cpuCores, protocol };
           return [config.name, fitFrontEnd(observations, facts)] as const;
         }),
       ),

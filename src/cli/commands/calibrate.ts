@@ -26,6 +26,8 @@ type CalibrateArguments = ServerArguments &
     readonly 'max-batch': number;
     readonly pacer: 'hybrid' | 'worker' | 'sleep' | undefined;
     readonly json: boolean;
+    readonly 'http-url': string | undefined;
+    readonly 'shared-memory': 'none' | 'system';
   };
 
 export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
@@ -59,6 +61,15 @@ export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
         default: DEFAULT_DESIGN.largestBatch,
         describe: 'Largest batch to measure',
       })
+      .option('http-url', {
+        type: 'string',
+        describe: 'HTTP address of the server, beside its --url: requests go over HTTP/REST',
+      })
+      .option('shared-memory', {
+        choices: ['none', 'system'] as const,
+        default: 'none' as const,
+        describe: "Where tensors are: in the requests, or in memory of the server's own machine",
+      })
       .option('pacer', liveRunOptions.pacer)
       .options(inputOptions)
       .option('json', { type: 'boolean', default: false, describe: 'Print the fit as JSON' })
@@ -91,8 +102,9 @@ export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
 /** @throws InputError with everything in the options that cannot be used */
 async function readInput(args: CalibrateArguments) {
   const { requireFolderPlace } = await import('../../node/files/output-places.js');
+  const { 'http-url': httpUrl } = args;
   const [[server], models, budgetS, inputs] = await gatherProblems(
-    () => readServerOptions(args, [args.url]),
+    () => readServerOptions(args, [args.url], httpUrl === undefined ? [] : [httpUrl]),
     () => (args.models === undefined ? undefined : namesOf(args.models)),
     () => (args.budget === undefined ? undefined : secondsOf('--budget', args.budget)),
     () => readInputs(args),
@@ -100,7 +112,7 @@ async function readInput(args: CalibrateArguments) {
     () => args.metrics === undefined || requireWebAddress(args.metrics),
     () => requireFolderPlace('--out', args.out),
   );
-  return { server: server!, models, budgetS, inputs };
+  return { server: { ...server!, ...(httpUrl !== undefined && { httpUrl }) }, models, budgetS, inputs };
 }
 
 async function calibrateWith(
@@ -121,6 +133,8 @@ async function calibrateWith(
     inputs,
     ...(args.metrics !== undefined && { metricsUrl: args.metrics }),
     ...(args.gpu !== undefined && { gpu: args.gpu }),
+    ...(args['http-url'] !== undefined && { protocol: 'http' }),
+    ...(args['shared-memory'] === 'system' && { sharedMemory: 'system' }),
     ...(args.pacer !== undefined && { pacer: args.pacer }),
     signal,
     onProgress: (progress) => say(calibrationProgress(progress)),
@@ -153,7 +167,13 @@ async function calibrateWith(
 /** The command that was given, as far as it says what to measure, with further options; those of the connection stay as they were. */
 function commandWith(args: CalibrateArguments, options: readonly string[]): string {
   const { models, gpu, metrics } = args;
-  const given = Object.entries({ url: withoutUser(args.url), out: args.out, models, gpu, metrics });
+  const { 'http-url': http, 'shared-memory': memory } = args;
+  const given = Object.entries({
+    url: withoutUser(args.url),
+    'http-url': http,
+    'shared-memory': memory === 'none' ? undefined : memory,
+    ...{ out: args.out, models, gpu, metrics },
+  });
   const words = given.flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name} ${shellWord(value)}`],
   );

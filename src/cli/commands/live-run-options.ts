@@ -65,7 +65,10 @@ export async function readLiveRun(
     () => requireNumbers({ threads: [args.threads, THREADS] }),
     ...further,
   );
-  return { loaded, servers: withHttpUrls(loaded.scenario, servers, args['http-url']), inputs };
+  const connected = withHttpUrls(loaded.scenario, servers, args['http-url']);
+  for (const { code, subject, message } of loaded.warnings)
+    if (code === 'other-transport') say(`${subject}: ${message}`);
+  return { loaded, servers: connected, inputs };
 }
 
 /**

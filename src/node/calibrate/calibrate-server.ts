@@ -1,6 +1,6 @@
 import { cpus, hostname } from 'node:os';
 import { InputError } from '../../base/problem.js';
-import { asMeasured } from '../../calibrate/as-measured.js';
+import { asMeasured, largestRequest } from '../../calibrate/as-measured.js';
 import { type CalibrationProgress, type LeftOutPoint, measureAll } from '../../calibrate/calibrate.js';
 import { type DesignOptions, type Experiment, isOnHost, modelsOf } from '../../calibrate/experiment.js';
 import { type Fingerprint, fingerprintOf } from '../../calibrate/fingerprint.js';
@@ -32,13 +32,20 @@ import { withOwnSequences } from '../../live/own-sequences.js';
 import { modelProblems, readyModels } from '../../live/ready-models.js';
 import { isSameModel } from '../../live/reload-model.js';
 import { type GpuReading, readGpus } from '../../live/server-metrics.js';
+import { inSharedMemory } from '../../live/shared-tensors.js';
 import { CPU_KIND } from '../../profile/host-cores.js';
 import type { Provenance } from '../../profile/profile.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import { leastBytes } from '../../scenario/tensor-bytes.js';
 import { machineName } from '../runs/package-facts.js';
 import { openCalibrationFolder, restoreChanged } from './calibration-folder.js';
-import { composedLines, findComposed, measureAllComposed, measureCaches } from './composed-models.js';
+import {
+  composedLines,
+  type FoundModels,
+  findComposed,
+  measureAllComposed,
+  measureCaches,
+} from './composed-models.js';
 import { writeResults } from './write-results.js';
 
 /** Which models of a server are calibrated, how, and where the profiles go. */
@@ -54,6 +61,10 @@ export interface CalibrateServerOptions {
   /** What requests hold; zeros where left out. */
   readonly inputs?: GivenInputs;
   readonly metricsUrl?: string;
+  /** Over which protocol the client sends; gRPC where left out. */
+  readonly protocol?: 'http';
+  /** Where tensors are; in the requests where left out. */
+  readonly sharedMemory?: 'system';
   readonly pacer?: PacerKind;
   /** Kind of the GPU as the profiles shall name it; instances on the host are always `CPU`. */
   readonly gpu?: string;
@@ -83,17 +94,40 @@ const SECONDS_PER_MODEL = 180;
  * @throws InputError for models that do not exist, or a folder of another server; LiveError when the server fails
  */
 export async function calibrateServer(options: CalibrateServerOptions): Promise<CalibratedServer> {
-  const { client, out } = options;
+  const { client, inputs = {}, sharedMemory } = options;
   const facts = await client.serverFacts();
-  await restoreChanged(out, client);
-  const { inputs = {} } = options;
-  const found = await findComposed(client, await readConfigs(client, options.models), inputsOf(inputs));
+  await restoreChanged(options.out, client);
+  const asked = await readConfigs(options);
+  const found = await findComposed(client, asked, inputsOf(inputs), options);
+  const configs = [...found.plain, ...found.composed].map(({ config }) => asMeasured(config));
+  requireInputs(inputs, configs);
+  if (sharedMemory === undefined) return calibrateFound(options, facts, found);
+  const models = configs.map((config) => {
+    const largestBatch = Math.max(1, Math.min(largestRequest(config), options.design.largestBatch));
+    return { config, largestBatch };
+  });
+  const sharing = { inputs: inputsOf(inputs), path: '--shared-memory' };
+  const shared = await inSharedMemory(client, models, sharing);
+  try {
+    return await calibrateFound({ ...options, client: shared.client }, facts, found);
+  } finally {
+    await shared.release();
+  }
+}
+
+async function calibrateFound(
+  options: CalibrateServerOptions,
+  facts: ServerFacts,
+  found: FoundModels,
+): Promise<CalibratedServer> {
+  const { client, out, inputs = {}, sharedMemory } = options;
   const live = found.plain;
   const configs = live.map(({ config }) => asMeasured(config));
-  requireInputs(inputs, [...configs, ...found.composed.map(({ config }) => config)]);
   const gpus = await gpusOf(options.metricsUrl);
-  const uuids = gpus.map(({ uuid }) => uuid);
-  const fingerprint = fingerprintOf(facts, machineName(), live, { gpu: options.gpu, gpus: uuids, inputs });
+  const fingerprint = fingerprintOf(facts, machineName(), live, {
+    ...options,
+    gpus: gpus.map(({ uuid }) => uuid),
+  });
   const store = await openCalibrationFolder(out, fingerprint, client);
   const cores = coresOf(client);
   const design = { ...options.design, ...(cores !== undefined && { cores }) };
@@ -123,7 +157,10 @@ export async function calibrateServer(options: CalibrateServerOptions): Promise<
     provenance: (model) => provenanceOf(model, { live, facts, fingerprint, observations, gpu: options.gpu }),
     deviceOf: (model) => deviceOf(configs.find(({ name }) => name === model)!, options.gpu),
     ...(cores !== undefined && { cpuCores: cores }),
-    payloadOf: (model) => payloadOf(configs.find(({ name }) => name === model)!, inputsOf(inputs)),
+    payloadOf: (model) =>
+      sharedMemory === undefined
+        ? payloadOf(configs.find(({ name }) => name === model)!, inputsOf(inputs))
+        : { requestBytes: 0, responseBytes: 0 },
   });
   const { leftOut, interrupted } = measured;
   const composed = interrupted ? found.composed : await measureAllComposed(client, found, inputsOf(inputs));
@@ -140,7 +177,7 @@ export async function calibrateServer(options: CalibrateServerOptions): Promise<
   const fit = { ...fitted, uncertain };
   const report = [...composedLines(composed, caches), fitToText(fit, leftOut)].join('\n');
   const results = { fit, report, live, observations, gpus, composed, caches };
-  const { files, leftAlone } = await writeResults({ out, gpu: options.gpu, cores }, results);
+  const { files, leftAlone } = await writeResults({ ...options, cores }, results);
   const probe = nextProbe({
     configs,
     observations,
@@ -168,10 +205,11 @@ async function gpusOf(metricsUrl: string | undefined): Promise<GpuReading[]> {
 }
 
 /** Configurations in force of the models asked for, or of all that are ready. */
-async function readConfigs(
-  client: InferenceClient,
-  wanted: readonly string[] | undefined,
-): Promise<LiveModelConfig[]> {
+async function readConfigs({
+  client,
+  models: wanted,
+  ...way
+}: CalibrateServerOptions): Promise<LiveModelConfig[]> {
   const problems = await modelProblems(client, wanted ?? []);
   if (problems.length > 0) throw new InputError(problems.map((each) => ({ path: '--models', ...each })));
   const models = wanted ?? (await readyModels(client));
@@ -185,7 +223,10 @@ async function readConfigs(
       names.filter((_, i) => read[i]!.status === 'fulfilled'),
     );
   const live = read.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-  refuseUnmeasured(live.map(({ config }) => config));
+  refuseUnmeasured(
+    live.map(({ config }) => config),
+    way,
+  );
   return live;
 }
 
@@ -264,5 +305,7 @@ function provenanceOf(
     backend: config.backend || config.platform || 'unknown',
     precision: config.inputs[0]?.dataType ?? 'unknown',
     notes: `load generator on ${fingerprint.client}; configuration ${fingerprint.models[model]}`,
+    protocol: fingerprint.protocol ?? 'grpc',
+    ...(fingerprint.sharedMemory !== undefined && { sharedMemory: fingerprint.sharedMemory }),
   };
 }

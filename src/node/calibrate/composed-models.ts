@@ -5,6 +5,7 @@ import {
   measureComposed,
   probeCalls,
 } from '../../calibrate/composed/lone-blocks.js';
+import type { Fingerprint } from '../../calibrate/fingerprint.js';
 import { refuseUnmeasured } from '../../calibrate/refuse-unmeasured.js';
 import { type InferenceClient, LiveError, type LiveModelConfig } from '../../live/inference-client.js';
 import { type InputsOf, requestTo } from '../../live/model-inputs.js';
@@ -30,12 +31,14 @@ export interface FoundModels {
 /**
  * Tells composed models from plain ones, and finds the models that they call.
  * @param asked models that are calibrated
+ * @param way how requests will be sent
  * @throws InputError where one of them cannot be measured; LiveError when the server fails
  */
 export async function findComposed(
   client: InferenceClient,
   asked: readonly LiveModelConfig[],
   inputs: InputsOf,
+  way: Pick<Fingerprint, 'sharedMemory'> = {},
 ): Promise<FoundModels> {
   const reached = new Map<string, ReadonlyMap<string, number>>();
   const found = new Map(asked.map((model) => [model.config.name, model]));
@@ -43,7 +46,7 @@ export async function findComposed(
   const canCall = (await readyModels(client)).length > 1;
   // A map goes on to what is added while it is walked.
   for (const [name, { config }] of found) {
-    refuseUnmeasured([config]);
+    refuseUnmeasured([config], way);
     if (!canCall || (config.ensemble === undefined && config.backend !== 'python')) continue;
     const probed = [...(await callsFor(client, config, inputs))];
     const calls = new Map(probed.filter(([, times]) => Number.isInteger(times)));

@@ -2,6 +2,7 @@ import { join, relative } from 'node:path';
 import { canonicalJson } from '../../base/canonical-json.js';
 import { capacityPerS } from '../../calibrate/calibrate.js';
 import type { CacheTimes } from '../../calibrate/composed/lone-blocks.js';
+import type { MeasuredWith } from '../../calibrate/fingerprint.js';
 import type { CalibrationFit } from '../../calibrate/fit/fit-profiles.js';
 import { liveScenario, loadsToPlay } from '../../calibrate/live-scenario.js';
 import type { Observation } from '../../calibrate/observation.js';
@@ -36,11 +37,7 @@ function memoryMbOf(gpus: readonly GpuReading[]): number | undefined {
  * @returns the files, and those of an earlier call that somebody has changed since: the new text lies beside them
  */
 export async function writeResults(
-  {
-    out,
-    gpu,
-    cores,
-  }: { readonly out: string; readonly gpu?: string | undefined; readonly cores: number | undefined },
+  { out, cores, ...as }: MeasuredWith & { readonly out: string; readonly cores: number | undefined },
   { fit, report, live, observations, gpus, composed, caches }: CalibrationResults,
 ): Promise<{ readonly files: readonly string[]; readonly leftAlone: readonly string[] }> {
   const files: string[] = [];
@@ -63,7 +60,7 @@ export async function writeResults(
     const written = await writeOwnText(
       wanted,
       liveScenario(loads, {
-        gpu,
+        ...as,
         memoryMb: memoryMbOf(gpus),
         composed,
         hitsUs: [...caches.values()].map(({ hitUs }) => hitUs),

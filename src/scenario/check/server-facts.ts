@@ -2,11 +2,13 @@ import type { Path } from '../../base/path.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import { ASSUMED_FACTS, factsOf, measuredFacts, sameFacts, underServer } from '../../profile/server-facts.js';
 import type { ServerFacts } from '../../profile/serving.js';
+import { entryProfile } from '../composition.js';
 import type { ScenarioResources } from '../resources.js';
-import type { ServedModel } from '../scenario.js';
+import type { ServedModel, Server, ServerOptions } from '../scenario.js';
 import type { ServerSpec } from '../spec/server-spec.js';
 import type { Findings } from './findings.js';
 import type { ProfileRegistry } from './profile-registry.js';
+import type { LocatedTenant } from './shared-memory.js';
 
 /**
  * What holds for every model of a server: what the file says that the scenario names, else what was measured with the profiles
@@ -54,4 +56,33 @@ export function modelsUnder(models: readonly ServedModel[], facts: ServerFacts):
     ...model,
     instances: model.instances.map((instance) => ({ ...instance, profile: under(instance.profile) })),
   }));
+}
+
+/** Network delay and front end of a profile are those of the way on which its requests came. */
+export function warnOfTransport(
+  tenants: readonly LocatedTenant[],
+  servers: readonly Server[],
+  findings: Findings,
+): void {
+  const told = new Set<string>();
+  for (const { spec, targets } of tenants) {
+    for (const { server, model } of targets) {
+      const { name, models, options } = servers[server]!;
+      const { protocol, sharedMemory = 'none' } = entryProfile(models, model)?.provenance ?? {};
+      // Nobody measures with CUDA shared memory.
+      if (protocol === undefined || spec.sharedMemory === 'cuda') continue;
+      const measured = wayOf(protocol, sharedMemory);
+      const used = wayOf(options.protocol, spec.sharedMemory);
+      const subject = `${name}/${spec.model}`;
+      if (measured === used || told.has(subject + used)) continue;
+      told.add(subject + used);
+      const what = `its profile was measured ${measured}, and "${spec.name}" sends ${used}: delays of network and front end may differ`;
+      findings.warn('other-transport', subject, what);
+    }
+  }
+}
+
+function wayOf(protocol: ServerOptions['protocol'], sharedMemory: 'none' | 'system'): string {
+  const over = protocol === 'http' ? 'over HTTP/REST' : 'over gRPC';
+  return sharedMemory === 'none' ? over : `${over} with tensors in shared memory`;
 }

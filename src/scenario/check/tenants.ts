@@ -10,6 +10,7 @@ import { neverEnds } from './closed-loop.js';
 import { checkTokens } from './engines.js';
 import { type Findings, suggest } from './findings.js';
 import { type LoadBuilder, largestBatchOf } from './load.js';
+import { warnOfTransport } from './server-facts.js';
 import type { ResolvedServers } from './servers.js';
 import { checkSharedMemory } from './shared-memory.js';
 
@@ -30,11 +31,12 @@ export function resolveTenants(
   const { durationUs } = loads;
   const expected = durationUs === undefined ? undefined : new ExpectedRequests({ ...servers, durationUs });
   const targetsOf = specs.map((spec, i) => resolveTargets(spec, ['tenants', i], servers, findings));
-  checkSharedMemory(
-    specs.map((spec, i) => ({ spec, targets: targetsOf[i]!, path: ['tenants', i, 'sharedMemory'] })),
-    servers.servers,
-    findings,
-  );
+  const located = specs.map((spec, i) => ({
+    ...{ spec, targets: targetsOf[i]! },
+    path: ['tenants', i, 'sharedMemory'],
+  }));
+  checkSharedMemory(located, servers.servers, findings);
+  warnOfTransport(located, servers.servers, findings);
   return specs.flatMap((spec, i) => {
     const path: Path = ['tenants', i];
     const tenant = resolveTenant(spec, path, targetsOf[i]!, { servers, loads, findings });

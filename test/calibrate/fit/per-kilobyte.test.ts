@@ -21,6 +21,11 @@ it('takes what grows with inferences of a few bytes for no cost of bytes', () =>
   expect(fitPerKilobyte(tiny, 1)).toEqual({ us: 0, isKnown: true });
 });
 
+it('knows that no bytes cost nothing: tensors in shared memory', () => {
+  const none = [120, 180].map((us) => ({ kilobytes: 0, us }));
+  expect(fitPerKilobyte(none, 1)).toEqual({ us: 0, isKnown: true });
+});
+
 it('knows nothing of a single size', () => {
   expect(fitPerKilobyte([{ kilobytes: 100, us: 350 }], 1000)).toEqual({ us: 0, isKnown: false });
   expect(fitPerKilobyte([], 1000)).toEqual({ us: 0, isKnown: false });

@@ -61,6 +61,7 @@ const DRAIN_S = 2;
 function replayServer(models: readonly ServedModel[], profile: ModelProfile): Server {
   const serving = profile.serving!;
   const { threadWaits: _, ...delays } = serving;
+  const { protocol = 'grpc' } = profile.provenance;
   return {
     name: 'server',
     machine: { kind: 'measured', usdPerHour: 0, priceSource: 'none' },
@@ -73,8 +74,8 @@ function replayServer(models: readonly ServedModel[], profile: ModelProfile): Se
     },
     options: {
       tritonVersion: 'measured',
-      protocol: 'grpc',
-      frontEndThreads: FRONT_END_THREADS.grpc,
+      protocol,
+      frontEndThreads: FRONT_END_THREADS[protocol],
       ...delays,
       batcherAwakeUs: awakeUsOf(serving),
       ...threadWaitsOf(serving),

@@ -20,6 +20,8 @@ export interface FrontEndFacts {
   readonly payload: ModelProfile['payload'];
   /** Cores of the server's host, where it is also the client's. */
   readonly cpuCores?: number | undefined;
+  /** gRPC where nobody says. */
+  readonly protocol?: 'grpc' | 'http' | undefined;
 }
 
 /** What the front end takes of a request with so many inferences, microseconds. */
@@ -129,7 +131,7 @@ function fitPerRequest(observations: readonly Observation[], facts: RequestFacts
 function requestUsOf(
   point: Observation,
   batchSize: number,
-  { config, payload, perKilobyteUs, delayUs, cpuCores }: RequestFacts,
+  { config, payload, perKilobyteUs, delayUs, cpuCores, protocol = 'grpc' }: RequestFacts,
 ): number | undefined {
   const { clients, durationS, statistics, cpu, clientS = cpu?.clientS ?? 0 } = point;
   const [client] = clients;
@@ -142,7 +144,7 @@ function requestUsOf(
   const { completed, us } = steadyAnswers(client, durationS);
   const perUs = completed / us;
   if (perUs * executedUs > INSTANCES_BUSY * activeInstances(config)) return undefined;
-  const threads = FRONT_END_THREADS.grpc;
+  const threads = FRONT_END_THREADS[protocol];
   const sizeUs = frontEndUs({ perRequestUs: 0, perKilobyteUs }, payload, batchSize);
   const waitUs = client.meanUs - requestUs - delayUs - sizeUs;
   const ofRequestUs = threads / perUs - sizeUs;

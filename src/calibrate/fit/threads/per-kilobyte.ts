@@ -30,7 +30,7 @@ const SIGNIFICANT = 3;
 export function fitPerKilobyte(points: readonly SizedTime[], negligibleUs: number): PerKilobyte {
   const sizes = points.map(({ kilobytes }) => kilobytes);
   const spread = sizes.reduce((sum, each) => sum + (each - mean(sizes)) ** 2, 0);
-  if (points.length < 2 || spread === 0) return { us: 0, isKnown: false };
+  if (points.length < 2) return { us: 0, isKnown: false };
   // So few bytes take no time: what grows with them grows with the inferences.
   if (Math.max(...sizes) - Math.min(...sizes) < LEAST_KILOBYTES) return { us: 0, isKnown: true };
   const { m, b } = linearRegression(points.map(({ kilobytes, us }): [number, number] => [kilobytes, us]));
