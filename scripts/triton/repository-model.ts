@@ -75,8 +75,13 @@ interface ComposedModel extends ScriptedModel {
   readonly spread?: number;
   /** As a scenario writes them: one after the other, for each request. */
   readonly calls?: readonly { readonly call: string }[];
-  /** Makes it decoupled. */
-  readonly responses?: { readonly count: number; readonly firstMs: number; readonly gapMs: number };
+  /** Makes it decoupled; where it is busy, its instance is until the last response has left. */
+  readonly responses?: {
+    readonly count: number;
+    readonly firstMs: number;
+    readonly gapMs: number;
+    readonly isBusy?: boolean;
+  };
 }
 
 /** Models that work on one tensor one after the other; each is in the repository. */

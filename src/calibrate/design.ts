@@ -86,6 +86,8 @@ function soloExperiments(
 
 /** Clients beyond these would wait in the server's queue, whatever the network delay. */
 const MOST_CLOSED_LOOP_CLIENTS_PER_INSTANCE = 16;
+/** A client has waited for its stream to begin; more would be an unusual load for the client. */
+const MOST_STREAMS_PER_INSTANCE = 256;
 
 /** So many clients that no instance is ever without work, those included whose requests are on their way through the network. */
 function saturatingClosedLoopClients(
@@ -94,24 +96,27 @@ function saturatingClosedLoopClients(
   instances = activeInstances({ name, ...config }),
 ): number {
   const [single] = sequentialDelays(observations, name);
-  const underWay = single === undefined ? 0 : Math.floor(single.networkUs / single.executionUs);
-  return instances * Math.min(CLIENTS_PER_INSTANCE + underWay, MOST_CLOSED_LOOP_CLIENTS_PER_INSTANCE);
+  const { networkUs = 0, lagUs = 0, executionUs = 1 } = single ?? {};
+  const clients = CLIENTS_PER_INSTANCE + Math.floor((networkUs + lagUs) / executionUs);
+  const most = lagUs > 0 ? MOST_STREAMS_PER_INSTANCE : MOST_CLOSED_LOOP_CLIENTS_PER_INSTANCE;
+  return instances * Math.min(clients, most);
 }
 
 /** More clients would be an unusual load for the client. */
 const FRONT_END_CLOSED_LOOP_CLIENTS = 64;
 
-/** On the model whose executions are shortest, once that is known of all. */
+/** On the model whose executions are shortest, once that is known of all. Streams have a front-end thread of their own. */
 function frontEndExperiments(
-  configs: readonly ModelConfig[],
+  all: readonly ModelConfig[],
   observations: readonly Observation[],
 ): Experiment[] {
+  const configs = all.filter(({ decoupled }) => decoupled !== true);
   const executions = configs.flatMap(({ name: model }) =>
     sequentialDelays(observations, model)
       .slice(0, 1)
       .map(({ executionUs }) => ({ model, executionUs })),
   );
-  if (executions.length < configs.length) return [];
+  if (configs.length === 0 || executions.length < configs.length) return [];
   const { model } = executions.reduce((a, b) => (b.executionUs < a.executionUs ? b : a));
   return [
     {

@@ -5,6 +5,7 @@ import type { LiveModelConfig } from '../live/inference-client.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import { devicesNeeded } from '../scenario/starter/starter.js';
 import type { ModelConfigFields } from '../scenario/triton/fields.js';
+import type { StreamTimes } from './composed/streams.js';
 import { isOnHost } from './experiment.js';
 import type { MeasuredWith } from './fingerprint.js';
 
@@ -64,11 +65,13 @@ export function liveScenario(
     memoryMb,
     composed = [],
     hitsUs = [],
+    streams = new Map(),
     protocol,
     sharedMemory,
   }: Pick<MeasuredWith, 'gpu' | 'protocol' | 'sharedMemory'> & {
     readonly memoryMb?: number | undefined;
     readonly composed?: readonly ComposedModel[];
+    readonly streams?: ReadonlyMap<string, StreamTimes>;
     /** What a hit of the response cache takes, by model. */
     readonly hitsUs?: readonly number[];
   },
@@ -76,6 +79,7 @@ export function liveScenario(
   const asIs = ({ config, json }: AsServed) => ({
     name: config.name,
     config: withScheduling(json as ModelConfigFields, config),
+    ...responsesOf(streams.get(config.name)),
   });
   const called = new Set(composed.flatMap(({ calls }) => [...calls.keys()]));
   const loads = [
@@ -196,4 +200,11 @@ function callsOf({ config, calls, costUs = 0 }: ComposedModel) {
   if (config.ensemble !== undefined) return {};
   const each = [...calls].flatMap(([call, times]) => Array.from({ length: times }, () => ({ call })));
   return { calls: [{ ownMs: Number((costUs / 1000).toFixed(3)) }, ...each] };
+}
+
+function responsesOf(stream: StreamTimes | undefined) {
+  if (stream === undefined) return {};
+  const { mean: number, law, firstUs, gapUs } = stream;
+  const ms = (us: number) => Number((us / 1000).toFixed(3));
+  return { responses: { mean: Number(number.toFixed(2)), law, firstMs: ms(firstUs), gapMs: ms(gapUs) } };
 }

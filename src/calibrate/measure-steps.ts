@@ -33,7 +33,7 @@ export async function measureSteps(
 ): Promise<Observation> {
   const { model, batchSize } = experiment;
   const taken = await server.takeSteps(model, batchSize, longestS);
-  const { durationS, statistics, executionsUs, latenciesUs, lostWakeUps } = taken;
+  const { durationS, statistics, executionsUs, latenciesUs, lagUs, lostWakeUps } = taken;
   requireNobodyElse(statistics, () => latenciesUs.length);
   if (lostWakeUps.length === latenciesUs.length) throw alwaysLostWakeUp(model);
   const sorted = sortedValues(Float64Array.from(latenciesUs));
@@ -48,6 +48,7 @@ export async function measureSteps(
         batchSize,
         completed: awake.length,
         meanUs: mean(Array.from(awake)),
+        ...(lagUs !== undefined && { lagUs }),
         relativeError: relativeError(executionsUs),
         quantilesUs: [0.5, 0.95, 0.99].map((p) => quantileOfSorted(awake, p)),
       },
@@ -90,9 +91,10 @@ export async function takeLiveSteps(
 async function takeSteps(
   config: ModelConfig,
   requests: LoneRequests,
-  { client, signal }: LiveAccess,
+  { client, signal, lagsUs }: LiveAccess,
   longestS: number,
 ): Promise<Steps> {
+  const lagUs = lagsUs?.get(config.name);
   const counted = async () => (await readStatistics(client, [config.name]))[0]!;
   const before = await restingStatistics(client, [config.name]);
   const started = performance.now();
@@ -104,7 +106,7 @@ async function takeSteps(
     if (signal?.aborted === true) throw new Interrupted();
     const sent = performance.now();
     const isAnswered = await requests.send();
-    const latencyUs = (performance.now() - sent) * 1000;
+    const latencyUs = (performance.now() - sent) * 1000 - (lagUs ?? 0);
     const now = await counted();
     if (!isAnswered) {
       last = now;
@@ -124,6 +126,7 @@ async function takeSteps(
     statistics: subtractStatistics(await restingStatistics(client, [config.name]), before),
     executionsUs,
     latenciesUs,
+    ...(lagUs !== undefined && { lagUs }),
     lostWakeUps,
   };
 }

@@ -40,6 +40,8 @@ export interface Steps {
   readonly executionsUs: readonly number[];
   /** Of each request, as the client saw it. */
   readonly latenciesUs: readonly number[];
+  /** Taken off each of these: how long after its execution the first response of a stream came. */
+  readonly lagUs?: number;
   /** Steps whose request waited for a batcher that nobody woke. */
   readonly lostWakeUps: readonly ModelStatistics[];
 }

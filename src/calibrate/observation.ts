@@ -83,6 +83,8 @@ export interface ClientObservation {
   readonly completed: number;
   /** Mean latency of the completed requests. */
   readonly meanUs: number;
+  /** Only of kind `sequential`, of a stream: how long after its execution the first response came, which no latency holds. */
+  readonly lagUs?: number;
   /**
    * Half width of the 95 % interval of that mean as a fraction of it, by batch means; of kind `sequential` that of the mean of
    * `executionsUs`, taken as independent. 1 where it is not known.

@@ -3,13 +3,14 @@ import { shellWord } from '../base/shell-word.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import type { Fingerprint } from './fingerprint.js';
 
-/** @throws InputError where models are asked for of which no lone request tells what they cost, sent in this way */
+/** @throws InputError where models are asked for of which no request tells what they cost, sent in this way */
 export function refuseUnmeasured(
   configs: readonly ModelConfig[],
-  { sharedMemory }: Pick<Fingerprint, 'sharedMemory'> = {},
+  { protocol, sharedMemory }: Pick<Fingerprint, 'protocol' | 'sharedMemory'> = {},
 ): void {
   const whys = configs.map(({ decoupled, responseCache }) => {
-    if (decoupled === true) return 'is decoupled, and answers no request that is not part of a stream';
+    if (decoupled === true && protocol === 'http')
+      return 'is decoupled, and over HTTP answers no request: leave out --http-url';
     if (sharedMemory !== undefined && responseCache === true)
       return 'has a response cache, which answers inputs in shared memory, as these never change';
     return undefined;

@@ -10,9 +10,13 @@ import { FAILED_SHARE } from './run-failure.js';
  * Sends one request and waits for its answer.
  * @throws LiveError when the server fails
  */
-export function sendOnce(client: InferenceClient, request: PreparedRequest): Promise<void> {
+export function sendOnce(
+  client: InferenceClient,
+  request: PreparedRequest,
+  responded?: () => void,
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    client.send(request, (error) => (error === undefined ? resolve() : reject(error)));
+    client.send(request, (error) => (error === undefined ? resolve() : reject(error)), responded);
   });
 }
 
@@ -40,12 +44,13 @@ export class LoneRequests {
 
   /**
    * Sends one more; gives whether a result came.
+   * @param responded runs with each response of a stream
    * @throws LiveError when the server fails
    */
-  async send(): Promise<boolean> {
+  async send(responded?: () => void): Promise<boolean> {
     this.#sent++;
     try {
-      await sendOnce(this.#client, this.#next());
+      await sendOnce(this.#client, this.#next(), responded);
     } catch (error) {
       this.#bear(error);
       return false;

@@ -215,11 +215,11 @@ export interface ServedModel {
   readonly calls?: readonly CallStep[];
 }
 
-/** The responses to one request of a decoupled model: the instance is free meanwhile. */
+/** The responses to one request of a decoupled model: the instance is free once its execution has ended. */
 export interface ResponseLaw {
   readonly mean: number;
   readonly law: 'constant' | 'geometric';
-  /** From the end of the execution to the first one. */
+  /** From the end of the execution to the first one; below 0: so long before it. */
   readonly firstUs: number;
   /** From one to the next. */
   readonly gapUs: number;

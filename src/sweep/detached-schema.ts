@@ -194,7 +194,7 @@ const model = record<DetachedModel>({
   responses: record<ResponseLaw>({
     mean: amount,
     law: z.enum(['constant', 'geometric']),
-    firstUs: amount,
+    firstUs: figure,
     gapUs: amount,
   }).exactOptional(),
 });

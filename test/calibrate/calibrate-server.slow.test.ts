@@ -347,17 +347,17 @@ it("what the server's GPUs did while a model was saturated is in the report", as
   expect(report).toMatch(/GPU-a while saturated: 87(\.0)? % busy, 65\.5 W, 2048 MiB in use/);
 });
 
-it('names all models that cannot be simulated at once, and the command that does without them', async () => {
+it('names all models that cannot be measured over HTTP at once, and the command that does without them', async () => {
   const { client } = await served({
     plain,
     other: plain,
     stream: { config: { modelTransactionPolicy: { decoupled: true } } },
     chat: { config: { modelTransactionPolicy: { decoupled: true } } },
   });
-  await expect(calibrateServer({ client, out: folder(), ...QUICK })).rejects.toMatchObject({
+  await expect(calibrateServer({ client, out: folder(), ...QUICK, protocol: 'http' })).rejects.toMatchObject({
     problems: [
       {
-        what: expect.stringContaining('"chat" is decoupled'),
+        what: expect.stringContaining('"chat" is decoupled, and over HTTP'),
         remedy: 'calibrate the others: --models other,plain',
       },
       { what: expect.stringContaining('"stream" is decoupled') },

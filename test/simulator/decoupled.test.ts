@@ -28,6 +28,16 @@ describe('a decoupled model', () => {
     expect(Array.from(log.responses!.count)).toEqual([3, 3]);
   });
 
+  it('may give them while it executes: the first so long before the end, and none before the start', () => {
+    const while10ms = (firstUs: number) => simulate(streaming(arrivals([0, 0]), { ...LAW, firstUs })).log;
+    const { endedUs, responses } = while10ms(-8000);
+    expect(Array.from(endedUs, (us) => us / 1000)).toEqual([12, 22]);
+    expect(Array.from(responses!.firstUs, (us) => us / 1000)).toEqual([2, 12]);
+    const early = while10ms(-15_000);
+    expect(Array.from(early.responses!.firstUs, (us) => us / 1000)).toEqual([0, 10]);
+    expect(Array.from(early.endedUs, (us) => us / 1000)).toEqual([10, 20]);
+  });
+
   it('gives as many responses as its law says, on average', () => {
     const { log } = simulate(streaming(poisson('a', 50, 400), { ...LAW, mean: 8, law: 'geometric' }));
     const counts = Array.from(log.responses!.count).filter((count) => count > 0);

@@ -3,7 +3,8 @@
 Further parameters of the model configuration, both JSON and optional:
 
   calls      [{"call": NAME}, ...]: for each request, one after the other; the instance waits for them
-  responses  {"count", "firstMs", "gapMs"}: the instance is free while they are sent; the model must be decoupled
+  responses  {"count", "firstMs", "gapMs", "isBusy"}: the model must be decoupled; the instance is free while they are sent,
+             unless isBusy says that `execute` sends them
 """
 
 import json
@@ -31,7 +32,10 @@ class TritonPythonModel(sleeping.TritonPythonModel):
             return answers
         for request in requests:
             values = to_array(pb_utils.get_input_tensor_by_name(request, "INPUT0")).copy()
-            threading.Thread(target=self.stream, args=(request.get_response_sender(), values)).start()
+            stream = threading.Thread(target=self.stream, args=(request.get_response_sender(), values))
+            stream.start()
+            if self.responses.get("isBusy"):
+                stream.join()
         return None
 
     def stream(self, sender, values):

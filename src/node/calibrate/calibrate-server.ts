@@ -1,15 +1,15 @@
-import { cpus, hostname } from 'node:os';
+import { cpus } from 'node:os';
 import { InputError } from '../../base/problem.js';
 import { asMeasured, largestRequest } from '../../calibrate/as-measured.js';
 import { type CalibrationProgress, type LeftOutPoint, measureAll } from '../../calibrate/calibrate.js';
-import { type DesignOptions, type Experiment, isOnHost, modelsOf } from '../../calibrate/experiment.js';
-import { type Fingerprint, fingerprintOf } from '../../calibrate/fingerprint.js';
+import { lagsOf, streamLines, withFirstResponses } from '../../calibrate/composed/streams.js';
+import { type DesignOptions, type Experiment, modelsOf } from '../../calibrate/experiment.js';
+import { fingerprintOf } from '../../calibrate/fingerprint.js';
 import { type CalibrationFit, fitProfiles } from '../../calibrate/fit/fit-profiles.js';
 import { fitToText } from '../../calibrate/fit-text.js';
 import { ASSUMED_CACHE_MB } from '../../calibrate/live-scenario.js';
 import { liveServer } from '../../calibrate/live-server.js';
 import { nextProbe, type Probe } from '../../calibrate/next-probe.js';
-import type { Observation } from '../../calibrate/observation.js';
 import { refuseUnmeasured } from '../../calibrate/refuse-unmeasured.js';
 import { ModelChanged } from '../../calibrate/somebody-else.js';
 import {
@@ -18,25 +18,14 @@ import {
   type LiveModelConfig,
   type ServerFacts,
 } from '../../live/inference-client.js';
-import { buildInputs } from '../../live/input-data.js';
 import type { PacerKind } from '../../live/load/load-options.js';
 import { isOnThisMachine } from '../../live/load/pacing.js';
-import {
-  assumedShapes,
-  type GivenInputs,
-  type InputsOf,
-  inputsOf,
-  requireInputs,
-} from '../../live/model-inputs.js';
+import { assumedShapes, type GivenInputs, inputsOf, requireInputs } from '../../live/model-inputs.js';
 import { withOwnSequences } from '../../live/own-sequences.js';
 import { modelProblems, readyModels } from '../../live/ready-models.js';
 import { isSameModel } from '../../live/reload-model.js';
 import { type GpuReading, readGpus } from '../../live/server-metrics.js';
 import { inSharedMemory } from '../../live/shared-tensors.js';
-import { CPU_KIND } from '../../profile/host-cores.js';
-import type { Provenance } from '../../profile/profile.js';
-import type { ModelConfig } from '../../scenario/model-config.js';
-import { leastBytes } from '../../scenario/tensor-bytes.js';
 import { machineName } from '../runs/package-facts.js';
 import { openCalibrationFolder, restoreChanged } from './calibration-folder.js';
 import {
@@ -45,7 +34,9 @@ import {
   findComposed,
   measureAllComposed,
   measureCaches,
+  measureStreams,
 } from './composed-models.js';
+import { deviceOf, payloadOf, provenanceOf } from './measured-as.js';
 import { writeResults } from './write-results.js';
 
 /** Which models of a server are calibrated, how, and where the profiles go. */
@@ -132,6 +123,11 @@ async function calibrateFound(
   const cores = coresOf(client);
   const design = { ...options.design, ...(cores !== undefined && { cores }) };
   const budgetS = options.budgetS ?? SECONDS_PER_MODEL * configs.length;
+  const own = withOwnSequences(client, (model) =>
+    configs.some(({ name, sequences }) => name === model && sequences !== undefined),
+  );
+  const streams = await measureStreams(own, configs, inputsOf(inputs));
+  const lagsUs = lagsOf(streams);
   const measured = await keepingPoints(
     out,
     measureAll({
@@ -139,9 +135,8 @@ async function calibrateFound(
       ...{ design, budgetS, configs, store },
       server: liveServer({
         ...options,
-        client: withOwnSequences(client, (model) =>
-          configs.some(({ name, sequences }) => name === model && sequences !== undefined),
-        ),
+        client: withFirstResponses(own, (model) => lagsUs.has(model)),
+        lagsUs,
         inputs: inputsOf(inputs),
         configs: new Map(configs.map((config) => [config.name, config])),
         noteChanged: (model) => store.noteChanged(model),
@@ -175,8 +170,9 @@ async function calibrateFound(
     ...(interrupted ? [INTERRUPTED] : []),
   ];
   const fit = { ...fitted, uncertain };
-  const report = [...composedLines(composed, caches), fitToText(fit, leftOut)].join('\n');
-  const results = { fit, report, live, observations, gpus, composed, caches };
+  const lines = [...composedLines(composed, caches), ...streamLines(streams)];
+  const report = [...lines, fitToText(fit, leftOut)].join('\n');
+  const results = { fit, report, live, observations, gpus, composed, caches, streams };
   const { files, leftAlone } = await writeResults({ ...options, cores }, results);
   const probe = nextProbe({
     configs,
@@ -264,48 +260,4 @@ async function keepingPoints<T>(out: string, work: Promise<T>): Promise<T> {
     const remedy = `${error.remedy}; what was measured is kept in ${out}, and the same command goes on from there`;
     throw new LiveError(error.kind, error.message, remedy);
   }
-}
-
-function deviceOf(config: ModelConfig, gpu = 'GPU'): string {
-  return isOnHost(config) ? CPU_KIND : gpu;
-}
-
-/** Bytes of one inference as it was measured. */
-function payloadOf(config: ModelConfig, inputs: InputsOf) {
-  const sent = buildInputs(config, { ...inputs(config), batchSize: 1 });
-  return {
-    requestBytes: sent.reduce((sum, { data }) => sum + data.length, 0),
-    responseBytes: config.outputs.reduce((sum, output) => sum + leastBytes(output), 0),
-  };
-}
-
-/** What the models of a server were measured as, and what on. */
-interface Measurement {
-  readonly live: readonly LiveModelConfig[];
-  readonly facts: ServerFacts;
-  readonly fingerprint: Fingerprint;
-  readonly observations: readonly Observation[];
-  readonly gpu: string | undefined;
-}
-
-function provenanceOf(
-  model: string,
-  { live, facts, fingerprint, observations, gpu }: Measurement,
-): Provenance {
-  const config = live.find((each) => each.config.name === model)!.config;
-  const dates = observations.map(({ measuredAt }) => measuredAt.slice(0, 10)).sort();
-  return {
-    source: `measured by perseus calibrate on ${hostname()}`,
-    licence: 'own measurement',
-    date: dates.at(-1) ?? 'unknown',
-    gpu: deviceOf(config, gpu),
-    driver: 'unknown',
-    serverVersion:
-      facts.release === undefined ? facts.version : `${facts.version} (release ${facts.release})`,
-    backend: config.backend || config.platform || 'unknown',
-    precision: config.inputs[0]?.dataType ?? 'unknown',
-    notes: `load generator on ${fingerprint.client}; configuration ${fingerprint.models[model]}`,
-    protocol: fingerprint.protocol ?? 'grpc',
-    ...(fingerprint.sharedMemory !== undefined && { sharedMemory: fingerprint.sharedMemory }),
-  };
 }

@@ -1,3 +1,4 @@
+import { InputError } from '../../base/problem.js';
 import { directCalls } from '../../calibrate/composed/direct-calls.js';
 import {
   type CacheTimes,
@@ -5,6 +6,7 @@ import {
   measureComposed,
   probeCalls,
 } from '../../calibrate/composed/lone-blocks.js';
+import { measureStream, type StreamTimes } from '../../calibrate/composed/streams.js';
 import type { Fingerprint } from '../../calibrate/fingerprint.js';
 import { refuseUnmeasured } from '../../calibrate/refuse-unmeasured.js';
 import { type InferenceClient, LiveError, type LiveModelConfig } from '../../live/inference-client.js';
@@ -58,6 +60,7 @@ export async function findComposed(
   const isComposed = ({ config }: LiveModelConfig) => (reached.get(config.name)?.size ?? 0) > 0;
   const all = [...found.values()];
   const composed = all.filter(isComposed).map((model): FoundComposed => {
+    refuseStreams(model, (name) => found.get(name)?.config.decoupled === true, reached);
     const { name, ensemble } = model.config;
     return { ...model, calls: ensemble === undefined ? directCalls(name, reached) : stepsOf(model) };
   });
@@ -67,6 +70,19 @@ export async function findComposed(
     composed: composed.sort((a, b) => reach(a) - reach(b)),
     uncertain,
   };
+}
+
+/** @throws InputError where a model that calls others, or one of these, gives several responses */
+function refuseStreams(
+  { config: { name, decoupled } }: LiveModelConfig,
+  isDecoupled: (name: string) => boolean,
+  reached: ReadonlyMap<string, ReadonlyMap<string, number>>,
+): void {
+  const called = [...reached.get(name)!.keys()];
+  const streaming = decoupled === true ? name : called.find(isDecoupled);
+  if (streaming === undefined) return;
+  const what = `"${name}" calls ${called.join(', ')}, and "${streaming}" gives several responses, so that no part of it can be told`;
+  throw InputError.of(what, 'calibrate the models that it calls by themselves', { path: '--models' });
 }
 
 /** A model that answers with errors calls none: its first point says what is wrong. */
@@ -135,6 +151,21 @@ export async function measureCaches(
     const times = await measureCache(client, client.prepare(requestTo(config, 1, inputs)));
     if (times !== undefined) found.set(config.name, times);
   }
+  return found;
+}
+
+/**
+ * What requests to the decoupled ones of the models are answered with, and when.
+ * @throws LiveError when the server fails
+ */
+export async function measureStreams(
+  client: InferenceClient,
+  configs: readonly ModelConfig[],
+  inputs: InputsOf,
+): Promise<Map<string, StreamTimes>> {
+  const found = new Map<string, StreamTimes>();
+  for (const config of configs.filter(({ decoupled }) => decoupled === true))
+    found.set(config.name, await measureStream(client, client.prepare(requestTo(config, 1, inputs))));
   return found;
 }
 

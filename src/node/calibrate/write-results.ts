@@ -2,6 +2,7 @@ import { join, relative } from 'node:path';
 import { canonicalJson } from '../../base/canonical-json.js';
 import { capacityPerS } from '../../calibrate/calibrate.js';
 import type { CacheTimes } from '../../calibrate/composed/lone-blocks.js';
+import type { StreamTimes } from '../../calibrate/composed/streams.js';
 import type { MeasuredWith } from '../../calibrate/fingerprint.js';
 import type { CalibrationFit } from '../../calibrate/fit/fit-profiles.js';
 import { liveScenario, loadsToPlay } from '../../calibrate/live-scenario.js';
@@ -24,6 +25,7 @@ export interface CalibrationResults {
   readonly gpus: readonly GpuReading[];
   readonly composed: readonly MeasuredComposed[];
   readonly caches: ReadonlyMap<string, CacheTimes>;
+  readonly streams: ReadonlyMap<string, StreamTimes>;
 }
 
 /** Memory of the smallest of the server's GPUs, MiB, where its metrics say it. */
@@ -38,7 +40,7 @@ function memoryMbOf(gpus: readonly GpuReading[]): number | undefined {
  */
 export async function writeResults(
   { out, cores, ...as }: MeasuredWith & { readonly out: string; readonly cores: number | undefined },
-  { fit, report, live, observations, gpus, composed, caches }: CalibrationResults,
+  { fit, report, live, observations, gpus, composed, caches, streams }: CalibrationResults,
 ): Promise<{ readonly files: readonly string[]; readonly leftAlone: readonly string[] }> {
   const files: string[] = [];
   const write = async (name: string, text: string) => {
@@ -62,7 +64,7 @@ export async function writeResults(
       liveScenario(loads, {
         ...as,
         memoryMb: memoryMbOf(gpus),
-        composed,
+        ...{ composed, streams },
         hitsUs: [...caches.values()].map(({ hitUs }) => hitUs),
       }),
     );

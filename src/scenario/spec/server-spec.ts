@@ -238,11 +238,20 @@ const servedModelSchema = z.strictObject({
         .max(1e6, 'is too many')
         .describe('Responses to a request, on average.'),
       law: z.enum(['constant', 'geometric']).default('constant').describe('How their number is distributed.'),
-      firstMs: milliseconds.default(0).describe('From the end of the execution to the first one.'),
+      firstMs: z
+        .number()
+        .min(-1e9, 'is too early')
+        .max(1e9, 'is too late')
+        .default(0)
+        .describe(
+          'From the end of the execution to the first one; below 0: so long before it, from an instance that is busy meanwhile.',
+        ),
       gapMs: milliseconds.default(0).describe('From one to the next.'),
     })
     .exactOptional()
-    .describe('What a request of a decoupled model gets, while its instance is free again.'),
+    .describe(
+      'What a request of a decoupled model gets. Its instance is free again once its execution has ended.',
+    ),
   engine: engineSchema
     .exactOptional()
     .describe(

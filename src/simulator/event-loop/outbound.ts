@@ -97,17 +97,22 @@ export class Outbound {
     return this.#calls().ended(row, outcome);
   }
 
-  /** A decoupled model gives its responses one after the other; the request ends with the last one. */
+  /**
+   * A decoupled model gives its responses one after the other; the request ends with the last one, and not before its execution.
+   * Who calls the model hears then of those that left before.
+   */
   #respond(row: number, law: ResponseLaw, { served }: Execution): number {
     const { nowNs, setup } = this.#world;
     const { responseDelayUs } = served.networkDelay;
     const count = drawCount(law, served.callsRandom);
-    const firstNs = nowNs + Math.round(law.firstUs * 1000);
+    const startedNs = setup.requests.startedNs[row]!;
+    const firstNs = Math.max(startedNs, nowNs + Math.round(law.firstUs * 1000));
     const gapNs = Math.round(law.gapUs * 1000);
     setup.requests.responses!.set(row, { count, firstNs: firstNs + responseDelayUs * 1000 });
-    this.#world.at(firstNs + (count - 1) * gapNs, Event.answerLeaves, row);
+    const leavesNs = (i: number) => Math.max(nowNs, firstNs + i * gapNs);
+    this.#world.at(leavesNs(count - 1), Event.answerLeaves, row);
     if (setup.requests.calls !== undefined && this.#calls().isHeard(row))
-      for (let i = 0; i < count; i++) this.#world.at(firstNs + i * gapNs, Event.responded, row);
+      for (let i = 0; i < count; i++) this.#world.at(leavesNs(i), Event.responded, row);
     return 0;
   }
 

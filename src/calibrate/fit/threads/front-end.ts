@@ -76,6 +76,8 @@ export interface SequentialDelay {
   /** Latency less the server's request time. */
   readonly networkUs: number;
   readonly executionUs: number;
+  /** From the execution to the first response of a stream. */
+  readonly lagUs: number;
 }
 
 /** By batch size, ascending. */
@@ -85,7 +87,8 @@ export function sequentialDelays(observations: readonly Observation[], model: st
       const counted = statistics.find((each) => each.model === model);
       if (counted === undefined || client === undefined) return [];
       const { requestUs, queueUs } = requestMeans(counted);
-      return [{ batchSize, networkUs: client.meanUs - requestUs, executionUs: requestUs - queueUs }];
+      const { meanUs, lagUs = 0 } = client;
+      return [{ batchSize, networkUs: meanUs - requestUs, executionUs: requestUs - queueUs, lagUs }];
     })
     .sort((a, b) => a.batchSize - b.batchSize);
 }

@@ -1,0 +1,57 @@
+import { hostname } from 'node:os';
+import { isOnHost } from '../../calibrate/experiment.js';
+import type { Fingerprint } from '../../calibrate/fingerprint.js';
+import type { Observation } from '../../calibrate/observation.js';
+import type { LiveModelConfig, ServerFacts } from '../../live/inference-client.js';
+import { buildInputs } from '../../live/input-data.js';
+import type { InputsOf } from '../../live/model-inputs.js';
+import { CPU_KIND } from '../../profile/host-cores.js';
+import type { Provenance } from '../../profile/profile.js';
+import type { ModelConfig } from '../../scenario/model-config.js';
+import { leastBytes } from '../../scenario/tensor-bytes.js';
+
+/** Kind of the device under which a profile is filed. */
+export function deviceOf(config: ModelConfig, gpu = 'GPU'): string {
+  return isOnHost(config) ? CPU_KIND : gpu;
+}
+
+/** Bytes of one inference as it was measured. */
+export function payloadOf(config: ModelConfig, inputs: InputsOf) {
+  const sent = buildInputs(config, { ...inputs(config), batchSize: 1 });
+  return {
+    requestBytes: sent.reduce((sum, { data }) => sum + data.length, 0),
+    responseBytes: config.outputs.reduce((sum, output) => sum + leastBytes(output), 0),
+  };
+}
+
+/** What the models of a server were measured as, and what on. */
+export interface Measurement {
+  readonly live: readonly LiveModelConfig[];
+  readonly facts: ServerFacts;
+  readonly fingerprint: Fingerprint;
+  readonly observations: readonly Observation[];
+  readonly gpu: string | undefined;
+}
+
+/** Where the figures of a profile come from. */
+export function provenanceOf(
+  model: string,
+  { live, facts, fingerprint, observations, gpu }: Measurement,
+): Provenance {
+  const config = live.find((each) => each.config.name === model)!.config;
+  const dates = observations.map(({ measuredAt }) => measuredAt.slice(0, 10)).sort();
+  return {
+    source: `measured by perseus calibrate on ${hostname()}`,
+    licence: 'own measurement',
+    date: dates.at(-1) ?? 'unknown',
+    gpu: deviceOf(config, gpu),
+    driver: 'unknown',
+    serverVersion:
+      facts.release === undefined ? facts.version : `${facts.version} (release ${facts.release})`,
+    backend: config.backend || config.platform || 'unknown',
+    precision: config.inputs[0]?.dataType ?? 'unknown',
+    notes: `load generator on ${fingerprint.client}; configuration ${fingerprint.models[model]}`,
+    protocol: fingerprint.protocol ?? 'grpc',
+    ...(fingerprint.sharedMemory !== undefined && { sharedMemory: fingerprint.sharedMemory }),
+  };
+}
