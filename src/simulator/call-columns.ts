@@ -4,11 +4,18 @@ import { doubled } from './containers/doubled.js';
 export class CallColumns {
   #length = 0;
   /** The row of the call that made it; -1: a client did. */
-  parent = new Int32Array(1024);
+  parent: Int32Array;
   /** Index among the component's served models. */
-  model = new Uint16Array(1024);
+  model: Uint16Array;
   /** When its last response had left the model; NaN: not yet. */
-  leftNs = new Float64Array(1024);
+  leftNs: Float64Array;
+
+  constructor(capacity: number) {
+    const rows = Math.max(16, capacity);
+    this.parent = new Int32Array(rows);
+    this.model = new Uint16Array(rows);
+    this.leftNs = new Float64Array(rows);
+  }
 
   /** Appends the next row. */
   add(parent: number, model: number): void {

@@ -61,6 +61,8 @@ export class ComponentSetup {
   readonly tenants: readonly Tenant[];
   readonly served: readonly ServedModel[];
   readonly byBatchSize: readonly Float64Array[];
+  /** Whether all requests, and calls for them, are of one inference. */
+  readonly areAllOfOne: boolean;
   readonly lostWakeUps: Uint32Array;
   readonly cacheHits: Uint32Array;
   readonly cacheMisses: Uint32Array;
@@ -94,6 +96,7 @@ export class ComponentSetup {
       return model.takesTurns === true && this.changes.length === 0 ? oneAtATime(model) : model;
     });
     const largestRequest = this.#largestRequest();
+    this.areAllOfOne = largestRequest === 1 && this.served.every(({ calls }) => calls === undefined);
     this.#largest = this.served.map(({ config, engine }) =>
       Math.max(1, engine?.maxSequences ?? config.maxBatchSize, largestRequest),
     );
@@ -108,13 +111,18 @@ export class ComponentSetup {
   get requests(): RequestTable {
     this.#requests ??= new RequestTable(
       this.#expectedRequests(),
-      this.served.some(isComposed) ? new CallColumns() : undefined,
+      this.served.some(isComposed) ? new CallColumns(this.#expectedRequests()) : undefined,
       this.served.some(({ responses, engine }) => (responses ?? engine) !== undefined)
         ? new Map()
         : undefined,
       this.served.some(({ engine }) => engine !== undefined) ? [] : undefined,
     );
     return this.#requests;
+  }
+
+  /** Requests that each served model may have, where all have equally many. */
+  get expectedEach(): number {
+    return Math.max(64, Math.ceil(this.requests.tenant.length / this.served.length));
   }
 
   /** One row per execution; made when first asked for. */

@@ -40,9 +40,9 @@ export class ActorQueue {
   #search(): void {
     const timeNs = this.#timeNs;
     let first = 0;
-    let firstNs = timeNs[0]!;
+    let firstNs = Infinity;
     let secondNs = Infinity;
-    for (let actor = 1; actor < timeNs.length; actor++) {
+    for (let actor = 0; actor < timeNs.length; actor++) {
       const ns = timeNs[actor]!;
       if (ns < firstNs) {
         secondNs = firstNs;

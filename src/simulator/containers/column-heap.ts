@@ -13,6 +13,10 @@ export class ColumnHeap {
   #item = new Int32Array(64);
   #beside = new Float64Array(64);
 
+  get firstOrder(): number {
+    return this.#order[0]!;
+  }
+
   get firstItem(): number {
     return this.#item[0]!;
   }
@@ -24,15 +28,18 @@ export class ColumnHeap {
 
   push(key: number, order: number, item: number, beside: number): void {
     if (this.length === this.#key.length) this.#grow();
+    const keys = this.#key;
+    const orders = this.#order;
     let index = this.length++;
     while (index > 0) {
       const parent = (index - 1) >> 1;
-      if (!this.#before(key, order, parent)) break;
+      const other = keys[parent]!;
+      if (key > other || (key === other && order >= orders[parent]!)) break;
       this.#move(parent, index);
       index = parent;
     }
     this.#set(index, key, order, item, beside);
-    this.firstKey = this.#key[0]!;
+    this.firstKey = keys[0]!;
   }
 
   removeFirst(): void {
@@ -41,25 +48,22 @@ export class ColumnHeap {
       this.firstKey = Infinity;
       return;
     }
-    const key = this.#key[last]!;
-    const order = this.#order[last]!;
+    const keys = this.#key;
+    const orders = this.#order;
+    const key = keys[last]!;
+    const order = orders[last]!;
     let index = 0;
     for (;;) {
       let child = 2 * index + 1;
       if (child >= last) break;
       const right = child + 1;
-      if (right < last && this.#before(this.#key[right]!, this.#order[right]!, child)) child = right;
-      if (this.#before(key, order, child)) break;
+      if (right < last && isBefore(keys[right]!, orders[right]!, keys[child]!, orders[child]!)) child = right;
+      if (isBefore(key, order, keys[child]!, orders[child]!)) break;
       this.#move(child, index);
       index = child;
     }
     this.#set(index, key, order, this.#item[last]!, this.#beside[last]!);
-    this.firstKey = this.#key[0]!;
-  }
-
-  #before(key: number, order: number, index: number): boolean {
-    const other = this.#key[index]!;
-    return key < other || (key === other && order < this.#order[index]!);
+    this.firstKey = keys[0]!;
   }
 
   #move(from: number, to: number): void {
@@ -79,4 +83,8 @@ export class ColumnHeap {
     this.#item = doubled(this.#item);
     this.#beside = doubled(this.#beside);
   }
+}
+
+function isBefore(key: number, order: number, otherKey: number, otherOrder: number): boolean {
+  return key < otherKey || (key === otherKey && order < otherOrder);
 }

@@ -13,22 +13,46 @@ export class EventQueue {
   /** What it is about, as whoever put it in says. */
   subject = 0;
   #count = 0;
+  /**
+   * The earliest event stands in front of the heap, if it was put in as the earliest: most events set the very next one, and
+   * the heap hears nothing of them.
+   */
+  #isInFront = false;
+  #frontKind = 0;
+  #frontSubject = 0;
+  #nextOrder = Infinity;
   /** Subjects with their kinds, by time; the second key is kind × 2^48 + precedence × 2^32 + running number. */
   readonly #events = new ColumnHeap();
 
   /** `precedence` (below 2^16) orders events of one kind at one instant before their running number does. */
   push(atNs: number, kind: number, subject: number, precedence = 0): void {
     const order = kind * KIND + precedence * PRECEDENCE + this.#count++;
-    this.#events.push(atNs, order, subject, kind);
-    this.nextNs = this.#events.firstKey;
+    if (atNs > this.nextNs || (atNs === this.nextNs && order > this.#nextOrder)) {
+      this.#events.push(atNs, order, subject, kind);
+      return;
+    }
+    if (this.#isInFront) this.#events.push(this.nextNs, this.#nextOrder, this.#frontSubject, this.#frontKind);
+    this.#isInFront = true;
+    this.#frontKind = kind;
+    this.#frontSubject = subject;
+    this.#nextOrder = order;
+    this.nextNs = atNs;
   }
 
   /** Takes the earliest event into `kind` and `subject`. */
   pop(): void {
-    this.kind = this.#events.firstBeside;
-    this.subject = this.#events.firstItem;
-    this.#events.removeFirst();
-    this.nextNs = this.#events.firstKey;
+    const events = this.#events;
+    if (this.#isInFront) {
+      this.#isInFront = false;
+      this.kind = this.#frontKind;
+      this.subject = this.#frontSubject;
+    } else {
+      this.kind = events.firstBeside;
+      this.subject = events.firstItem;
+      events.removeFirst();
+    }
+    this.nextNs = events.firstKey;
+    this.#nextOrder = events.firstOrder;
   }
 }
 

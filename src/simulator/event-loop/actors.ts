@@ -1,7 +1,7 @@
 import { ActorQueue } from '../containers/actor-queue.js';
 
-/** Kinds of actors. The number is their order at one instant: one-shot events first, models last. */
-export const Rank = { events: 0, host: 1, device: 2, model: 3 } as const;
+/** Kinds of actors. The number is their order at one instant. */
+export const Rank = { host: 0, device: 1, model: 2 } as const;
 
 /** One part of a component that has events of its own. */
 export interface Actor {
@@ -30,7 +30,9 @@ export class Actors {
   #actors: Actor[] = [];
   #queue = new ActorQueue(0);
   /** Whether actors have come or gone since the queue was built. */
-  #isStale = false;
+  #isStale = true;
+  /** Whether no time has changed since what is next was found. */
+  #isFound = false;
 
   add(rank: number, step: () => void): Actor {
     const actor = { rank, step, nextNs: Infinity, place: this.#actors.length, isGone: false };
@@ -48,13 +50,17 @@ export class Actors {
 
   /** The next event of `actor` is now due at `timeNs`. */
   update(actor: Actor, timeNs: number): void {
+    if (timeNs === actor.nextNs) return;
     actor.nextNs = timeNs;
+    this.#isFound = false;
     if (!this.#isStale && !actor.isGone) this.#queue.update(actor.place, timeNs);
   }
 
   /** Finds what is next. */
   find(): void {
     if (this.#isStale) this.#build();
+    else if (this.#isFound) return;
+    this.#isFound = true;
     const queue = this.#queue;
     queue.find();
     this.first = this.#actors[queue.first];

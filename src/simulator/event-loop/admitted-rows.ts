@@ -1,16 +1,25 @@
 import { doubled } from '../containers/doubled.js';
 
-/** Table row, priority and queue timeout of each request of one served model, by its position in the queue. */
+/** Table row of each request of one served model, by its position in the queue, and where it asks for them its priority and timeout. */
 export class AdmittedRows {
   #length = 0;
-  #rows = new Int32Array(1024);
-  priorities = new Uint32Array(1024);
-  timeoutsUs = new Float64Array(1024);
+  #rows: Int32Array;
+  priorities: Uint32Array;
+  timeoutsUs: Float64Array;
+  readonly #hasPolicy: boolean;
+
+  constructor(capacity: number, hasPolicy: boolean) {
+    this.#rows = new Int32Array(capacity);
+    this.#hasPolicy = hasPolicy;
+    this.priorities = new Uint32Array(hasPolicy ? capacity : 0);
+    this.timeoutsUs = new Float64Array(hasPolicy ? capacity : 0);
+  }
 
   add(row: number, priority: number, timeoutUs: number): void {
     if (this.#length === this.#rows.length) this.#grow();
     const position = this.#length++;
     this.#rows[position] = row;
+    if (!this.#hasPolicy) return;
     this.priorities[position] = priority;
     this.timeoutsUs[position] = timeoutUs;
   }

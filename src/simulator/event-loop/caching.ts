@@ -7,8 +7,8 @@ import { Event, type World } from './world.js';
 export interface CacheListener {
   /** No answer is kept: into the queue of its model. */
   missed(row: number): void;
-  /** The answer is there. */
-  answered(row: number): void;
+  /** The answer is there from that time on. */
+  answered(row: number, atNs: number): void;
 }
 
 /** Requests at the response cache of their server: before their queue, and when they have an answer. */
@@ -22,9 +22,9 @@ export class Caching {
   }
 
   /** Whether an answer to the request may be kept, or was. */
-  concerns(row: number, { host, index }: Served): boolean {
-    const { setup, facts } = this.#world;
-    return usesCache(host.server, setup.served[index]!) && !Number.isNaN(facts.contentKey[row]!);
+  concerns(row: number, { host, model }: Served): boolean {
+    const { facts } = this.#world;
+    return host.cache !== undefined && facts.contentKey[row]! !== 0 && usesCache(host.server, model);
   }
 
   /** A request that the cache concerns has come: its key is made first. */
@@ -41,9 +41,8 @@ export class Caching {
     const { host, index } = this.#world.servedOf(row);
     const { isHit, atNs } = host.cache!.lookUp(this.#keyOf(row), nowNs);
     if (isHit) setup.cacheHits[index]!++;
-    const go = isHit ? Event.answerLeaves : Event.cacheMiss;
-    if (atNs > nowNs) this.#world.at(atNs, go, row);
-    else if (isHit) this.#listener.answered(row);
+    if (isHit) this.#listener.answered(row, atNs);
+    else if (atNs > nowNs) this.#world.at(atNs, Event.cacheMiss, row);
     else this.#listener.missed(row);
   }
 
@@ -56,10 +55,10 @@ export class Caching {
     const served = this.#world.servedOf(row);
     if (!this.concerns(row, served)) return 0;
     const { setup, nowNs } = this.#world;
-    const bytes = entryBytes(setup.served[served.index]!.config.outputs, dataBytes);
+    const bytes = entryBytes(served.model.config.outputs, dataBytes);
     const { isNew, atNs } = served.host.cache!.keep(this.#keyOf(row), bytes, nowNs);
     // An ensemble counts every answer that it inserts, also one that is there already (ensemble_scheduler.cc:1060-1099, r24.10).
-    if (isNew || setup.served[served.index]!.ensemble !== undefined) setup.cacheMisses[served.index]!++;
+    if (isNew || served.model.ensemble !== undefined) setup.cacheMisses[served.index]!++;
     return atNs - nowNs;
   }
 

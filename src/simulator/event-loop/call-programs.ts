@@ -108,7 +108,8 @@ export class CallPrograms {
 
   /** The calls of a step, of those that are made at all. */
   #plan(execution: Execution, step: Extract<CallStep, { readonly calls: unknown }>): PlannedCall[] {
-    const { requests, executions } = this.#world.setup;
+    const { requests, setup } = this.#world;
+    const { executions } = setup;
     const { served, from, to, number } = execution;
     const batch = executions.batch[number]!;
     const rows = Array.from({ length: to - from }, (_, i) => rowAt(served, from + i));

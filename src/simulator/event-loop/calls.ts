@@ -32,7 +32,7 @@ class CalledContents {
   readonly #numbers = new Map<string, number>();
 
   of(contentKey: number, place: number): number {
-    if (Number.isNaN(contentKey + place)) return Number.NaN;
+    if (contentKey === 0 || Number.isNaN(place)) return 0;
     return remembered(this.#numbers, `${contentKey} ${place}`, () => FIRST_CALLED + this.#numbers.size);
   }
 }
@@ -47,11 +47,12 @@ const ERRORS_WAIT_SINCE = '26.02';
 export class Calls {
   readonly #world: World;
   readonly #listener: CallListener;
-  /** Who waits for a call, by its row. */
-  readonly #waiting: (Waiting | undefined)[] = [];
+  /** Who waits for a call, where `RequestFacts` says; nobody in the first place. */
+  readonly #waiting: (Waiting | undefined)[] = [undefined];
+  readonly #freeWaiting: number[] = [];
   readonly #contents = new CalledContents();
-  /** Of each ensemble, first for all its outputs, then by tenant for those that it asks for. */
-  readonly #plans = new Map<Served, EnsemblePlan[]>();
+  /** Of each ensemble by its number, first for all its outputs, then by tenant for those that it asks for. */
+  readonly #plans: EnsemblePlan[][] = [];
 
   /** Threads that hand requests on to steps. */
   readonly handOvers: HandOvers;
@@ -74,10 +75,8 @@ export class Calls {
     this.handOvers = new HandOvers(world, {
       call: (run, step, afterNs) => {
         const { model } = run.plan.steps[step]!;
-        const { host } = world.servedOf(run.row);
         // A model without a batch dimension takes the tensors of all inferences as one.
-        const isBatched = host.server.models[model]!.config.maxBatchSize > 0;
-        const size = isBatched ? world.setup.requests.size[run.row]! : 1;
+        const size = run.plan.batched[step]! ? world.requests.size[run.row]! : 1;
         this.call(run.row, { model, size, place: step, afterNs }, run.waiting[step]!);
       },
       skip: (run) => {
@@ -92,33 +91,30 @@ export class Calls {
    * @param parent the call that it works on
    */
   call(parent: number, { model, size, place, afterNs }: Called, waiting: Waiting): void {
-    const { setup, facts, nowNs } = this.#world;
-    const { requests } = setup;
+    const { requests, facts, nowNs } = this.#world;
     const { host } = this.#world.servedOf(parent);
-    const served = host.serves.get(model)!;
+    const served = host.serves[model]!;
     const row = requests.add(requests.tenant[parent]!, size, nowNs, nowNs);
     requests.server[row] = host.index;
     requests.calls!.add(parent, served.index);
-    facts.add(facts.tenant[parent]!, {
-      requestBytes: served.profile.payload.requestBytes * size,
-      priority: facts.priority[parent]!,
-      timeoutUs: facts.timeoutUs[parent]!,
-      contentKey: this.#contents.of(facts.contentKey[parent]!, place),
-      // Correlation id and flags go with a request through its ensemble.
-      sequenceId: facts.sequenceId[parent]!,
-      sequenceFlags: facts.sequenceFlags[parent]!,
-    });
+    facts.add(facts.tenant[parent]!, served.profile.payload.requestBytes * size);
+    facts.setPolicy(row, facts.priority[parent]!, facts.timeoutUs[parent]!);
+    facts.setContent(row, this.#contents.of(facts.contentKey[parent]!, place));
+    // Correlation id and flags go with a request through its ensemble.
+    facts.setSequence(row, facts.sequenceId[parent]!, facts.sequenceFlags[parent]!);
     this.#world.tokens?.called(row, parent);
     facts.served[row] = served.number;
-    this.#waiting[row] = waiting;
+    const at = this.#freeWaiting.pop() ?? this.#waiting.length;
+    this.#waiting[at] = waiting;
+    facts.waiting[row] = at;
     if (afterNs > 0) this.#world.at(nowNs + afterNs, Event.called, row);
     else this.#listener.admit(row);
   }
 
   /** A request has come to an ensemble. @returns how long its thread is busy, nanoseconds; Infinity: it waits for a place */
   begin(row: number, served: Served): number {
-    const { setup, nowNs } = this.#world;
-    setup.requests.startedNs[row] = nowNs;
+    const { requests, nowNs } = this.#world;
+    requests.startedNs[row] = nowNs;
     const run = this.#planOf(row, served).begin(row);
     if (run.plan.steps.length > 0) return this.#start(run, run.plan.first);
     return this.#answer(run, Outcome.completed);
@@ -129,7 +125,7 @@ export class Calls {
    * @returns what the thread that brings it does for whoever called, nanoseconds
    */
   ended(row: number, outcome: OutcomeCode): number {
-    const { requests } = this.#world.setup;
+    const { requests } = this.#world;
     const calls = requests.calls!;
     if (calls.parent[row]! < 0) {
       this.#listener.answer(row, outcome);
@@ -137,37 +133,46 @@ export class Calls {
     }
     calls.leftNs[row] = this.#world.nowNs;
     requests.outcome[row] = outcome;
-    const waiting = this.#waiting[row]!;
-    this.#waiting[row] = undefined;
-    return waiting.answered(outcome);
+    const { waiting } = this.#world.facts;
+    const at = waiting[row]!;
+    waiting[row] = 0;
+    const caller = this.#waiting[at]!;
+    this.#waiting[at] = undefined;
+    this.#freeWaiting.push(at);
+    return caller.answered(outcome);
   }
 
   /** The model that was called has refused the call, or given it up. */
   dropped(row: number): void {
-    const { outcome } = this.#world.setup.requests;
+    const { outcome } = this.#world.requests;
     this.ended(row, outcome[row]! as OutcomeCode);
   }
 
   /** A decoupled model has given one of its responses to a call. */
   responded(row: number): void {
-    this.#waiting[row]?.responded?.();
+    this.#waitingFor(row)?.responded?.();
   }
 
   /** Whether somebody asks for each response to a call. */
   isHeard(row: number): boolean {
-    return this.#waiting[row]?.responded !== undefined;
+    return this.#waitingFor(row)?.responded !== undefined;
+  }
+
+  #waitingFor(row: number): Waiting | undefined {
+    return this.#waiting[this.#world.facts.waiting[row]!];
   }
 
   /** Of requests that come from clients, those of a tenant may need fewer steps. */
   #planOf(row: number, served: Served): EnsemblePlan {
-    const { setup, facts } = this.#world;
+    const { setup, requests, facts } = this.#world;
     const tenant = facts.tenant[row]!;
-    const isOfClient = setup.requests.calls!.parent[row]! < 0;
+    const isOfClient = requests.calls!.parent[row]! < 0;
     const outputs = isOfClient ? setup.tenants[tenant]!.outputs : undefined;
-    const plans = remembered(this.#plans, served, () => []);
+    this.#plans[served.number] ??= [];
+    const plans = this.#plans[served.number]!;
     const place = outputs === undefined ? 0 : tenant + 1;
     plans[place] ??= new EnsemblePlan(
-      setup.served[served.index]!.ensemble!,
+      served.model.ensemble!,
       { outputs, ...this.handOvers.optionsOf(served) },
       this.#stepListener,
     );
@@ -222,7 +227,7 @@ export class Calls {
 
   #tellResponses({ row, responses, firstNs }: EnsembleRun): void {
     const { responseDelayUs } = this.#world.servedOf(row).networkDelay;
-    const several = this.#world.setup.requests.responses!;
+    const several = this.#world.requests.responses!;
     several.set(row, { count: responses, firstNs: firstNs + responseDelayUs * 1000 });
   }
 }

@@ -9,7 +9,7 @@ import type { World } from './world.js';
 
 /** A step begins: all its requests are in it, whatever becomes of them there. */
 export function stepStarted(
-  { setup: { requests }, nowNs }: World,
+  { requests, nowNs }: World,
   { admitted }: Served,
   { sequences }: EngineStep,
   number: number,
@@ -22,8 +22,12 @@ export function stepStarted(
 }
 
 /** The inference of a step is over, or the run is: its requests share what it had of the device. */
-export function countStep({ setup }: World, { served, instance, number }: Execution, endNs: number): void {
-  const { requests, executions, durationNs } = setup;
+export function countStep(
+  { setup, requests }: World,
+  { served, instance, number }: Execution,
+  endNs: number,
+): void {
+  const { executions, durationNs } = setup;
   const { sequences } = served.engine!.stepOf(instance)!;
   const eachUs = deviceUs(executions.inferStartNs[number]!, endNs, durationNs) / sequences.length;
   for (const position of sequences) {
@@ -33,18 +37,22 @@ export function countStep({ setup }: World, { served, instance, number }: Execut
 }
 
 /** The tokens of a step are there: all but the last of an answer leave now, as responses of their own. */
-export function stepComputed({ setup, nowNs }: World, { served, instance }: Execution, calls: Calls): void {
-  if (!setup.served[served.index]!.engine!.streams) return;
+export function stepComputed(
+  { requests, nowNs }: World,
+  { served, instance }: Execution,
+  calls: Calls,
+): void {
+  if (!served.model.engine!.streams) return;
   const firstNs = nowNs + served.networkDelay.responseDelayUs * 1000;
   const { beginning, continuing } = served.engine!.stepOf(instance)!;
   for (const { position, tokens } of beginning)
-    setup.requests.responses!.set(served.admitted.rowAt(position), { count: tokens, firstNs });
-  if (setup.requests.calls === undefined) return;
+    requests.responses!.set(served.admitted.rowAt(position), { count: tokens, firstNs });
+  if (requests.calls === undefined) return;
   for (const position of continuing) calls.responded(served.admitted.rowAt(position));
 }
 
 /** Of the requests that end with a step: all steps together are their inference. */
-export function recordSteps({ setup: { requests }, nowNs }: World, execution: Execution): void {
+export function recordSteps({ requests, nowNs }: World, execution: Execution): void {
   if (execution.phase !== Phase.infer) return;
   for (let position = execution.from; position < execution.to; position++) {
     const row = rowAt(execution.served, position);

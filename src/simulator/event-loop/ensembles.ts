@@ -24,6 +24,10 @@ export interface PlanOptions {
   readonly outputs: readonly string[] | undefined;
   /** Whether the model of a step gives several responses. */
   readonly isDecoupled: (step: EnsembleStep) => boolean;
+  /** Whether the model of a step has a batch dimension. */
+  readonly isBatched: (step: EnsembleStep) => boolean;
+  /** What handing a request on to a step takes. */
+  readonly stepNs: number;
   /** Limits that all requests share, by step. */
   readonly limitOf: ((step: EnsembleStep) => StepLimit) | undefined;
   /** Whose threads hand on what a step has given; undefined: the one that brings it. */
@@ -42,6 +46,10 @@ export class EnsemblePlan {
   readonly before: readonly (readonly number[])[];
   /** Those that give what is asked for. */
   readonly last: readonly number[];
+  /** Of each step, whether those that wait for it wait for no other. */
+  readonly leadsAlone: readonly boolean[];
+  readonly batched: readonly boolean[];
+  readonly stepNs: number;
   /** Which steps give several responses: each of them runs the steps that follow. */
   readonly decoupled: readonly boolean[];
   readonly isDecoupled: boolean;
@@ -55,7 +63,7 @@ export class EnsemblePlan {
   readonly listener: StepListener;
 
   constructor(ensemble: Ensemble, options: PlanOptions, listener: StepListener) {
-    const { outputs, isDecoupled, limitOf, poolOf } = options;
+    const { outputs, isDecoupled, isBatched, limitOf, poolOf } = options;
     const steps = neededSteps(ensemble, outputs);
     const before = steps.map(({ needs }) =>
       steps.flatMap(({ gives }, j) => (gives.some((tensor) => needs.includes(tensor)) ? [j] : [])),
@@ -68,6 +76,9 @@ export class EnsemblePlan {
     this.followers = steps.map((_, j) => [...steps.keys()].filter((i) => before[i]!.includes(j)));
     this.first = [...steps.keys()].filter((i) => before[i]!.length === 0);
     this.last = [...steps.keys()].filter((i) => steps[i]!.gives.some((tensor) => wanted.includes(tensor)));
+    this.leadsAlone = this.followers.map((all) => all.every((i) => before[i]!.length === 1));
+    this.batched = steps.map(isBatched);
+    this.stepNs = options.stepNs;
     this.decoupled = steps.map(isDecoupled);
     this.isDecoupled = this.decoupled.includes(true);
     this.pools = steps.map(poolOf);
@@ -138,8 +149,11 @@ export class EnsembleRun {
 
   /** A step has given a response. @returns the steps that have now all that they wait for */
   ready(step: number): readonly number[] {
-    const { followers, before, isDecoupled, last } = this.plan;
-    if (!isDecoupled) return followers[step]!.filter((follower) => --this.#waits[follower]! === 0);
+    const { followers, before, isDecoupled, last, leadsAlone } = this.plan;
+    if (!isDecoupled) {
+      if (leadsAlone[step]!) return followers[step]!;
+      return followers[step]!.filter((follower) => --this.#waits[follower]! === 0);
+    }
     // Responses of several steps belong together by their number (ensemble_scheduler.cc, `GetNextSteps`).
     const number = this.#given[step]!++;
     const hasGiven = (other: number) => this.#given[other]! > number;

@@ -4,34 +4,61 @@ import type { Served } from './served.js';
 export const Phase = { input: 0, infer: 1, output: 2, response: 3 } as const;
 
 /** One batch on its way through an instance. */
-export interface Execution {
+export class Execution {
   readonly slot: number;
   readonly served: Served;
-  readonly instance: number;
+  instance = 0;
   /** Range of the model's requests in the order in which the batcher took them. */
-  readonly from: number;
-  readonly to: number;
+  from = 0;
+  to = 0;
   /** Row in the table of executions. */
-  readonly number: number;
+  number = 0;
   /** Plain time of each phase before the responses. */
-  readonly phaseNs: readonly [number, number, number];
-  phase: number;
-  phaseStartNs: number;
+  readonly phaseNs: [number, number, number] = [0, 0, 0];
+  phase = 0;
+  phaseStartNs = 0;
   /** What a thread waits for a core before the phase under way; before the output that is at the end of the inference. */
-  waitNs: number;
+  waitNs = 0;
   /** All that was waited so far. */
-  waitedNs: number;
-  computeEndNs: number;
+  waitedNs = 0;
+  computeEndNs = 0;
   /** Share of its device that it fills by itself. */
-  readonly fill: number;
+  fill = 0;
   /** How much it bears of what others on its device cost. */
-  readonly contentionFactor: number;
+  contentionFactor = 0;
   /** The next request to be answered. */
-  nextResponse: number;
+  nextResponse = 0;
   /** What the thread does for models that called this one, before anything else, nanoseconds. */
-  owedNs: number;
+  owedNs = 0;
   /** The error of a model that it called; undefined: none. */
   failure: OutcomeCode | undefined;
+
+  constructor(slot: number, served: Served) {
+    this.slot = slot;
+    this.served = served;
+  }
+
+  /** An execution begins, as the served run has drawn it; one object has many, one after the other. */
+  begin(instance: number, from: number, to: number, batch: number, number: number, nowNs: number): void {
+    const { run } = this.served;
+    this.instance = instance;
+    this.from = from;
+    this.to = to;
+    this.number = number;
+    this.phaseNs[0] = run.inputNs;
+    this.phaseNs[1] = run.inferNs;
+    this.phaseNs[2] = run.outputNs;
+    this.phase = Phase.input;
+    this.phaseStartNs = nowNs;
+    this.waitNs = 0;
+    this.waitedNs = 0;
+    this.computeEndNs = 0;
+    this.fill = run.fillOf(instance, batch);
+    this.contentionFactor = run.contentionFactor;
+    this.nextResponse = from;
+    this.owedNs = 0;
+    this.failure = undefined;
+  }
 }
 
 /** Its server, and its device where it has one, have so many more that have not ended. */
@@ -43,6 +70,5 @@ export function countExecution({ served: { host, instances }, instance }: Execut
 
 /** Table row of the request at a position of the batcher's order. */
 export function rowAt(served: Served, position: number): number {
-  const { order } = served.server;
-  return served.admitted.rowAt(order === undefined ? position : order[position]!);
+  return served.admitted.rowAt(served.isInOrder ? position : served.server.order![position]!);
 }

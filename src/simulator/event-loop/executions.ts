@@ -1,24 +1,15 @@
-import { remembered } from '../../base/remembered.js';
 import type { Executor } from '../server/model-server.js';
 import { responseNs } from '../service/served-run.js';
 import type { Caching } from './caching.js';
 import { CallPrograms } from './call-programs.js';
 import type { Calls } from './calls.js';
 import { countStep, recordSteps, stepComputed, stepStarted } from './engine-steps.js';
-import { countExecution, type Execution, Phase, rowAt } from './execution.js';
+import { countExecution, Execution, Phase, rowAt } from './execution.js';
 import type { Host } from './host.js';
 import type { Outbound } from './outbound.js';
+import { Pipeline } from './pipelines.js';
 import type { Served } from './served.js';
 import { Event, Job, type World } from './world.js';
-
-/** What is going on at one instance of a model that pipelines: at most two executions, one of them inferring. */
-interface Pipeline {
-  inFlight: number;
-  inferring: boolean;
-  waiting: Execution | undefined;
-  /** The instance takes its next payload as soon as the older execution is over. */
-  owedFreeing: boolean;
-}
 
 /** What executions have to do with. */
 export interface ExecutionParts {
@@ -35,11 +26,13 @@ export class Executions {
   readonly #outbound: Outbound;
   readonly #settle: (host: Host) => void;
   readonly #running: Execution[] = [];
-  readonly #freeSlots: number[] = [];
+  /** Of each served model by its number those that are over, to be used again. */
+  readonly #idle: Execution[][] = [];
   readonly #programs: CallPrograms;
   readonly #calledFrom: Calls;
   readonly #caching: Caching;
-  readonly #pipelines = new Map<Served, Pipeline[]>();
+  /** Of served models that pipeline, by their number and instance. */
+  readonly #pipelines: Pipeline[][] = [];
 
   constructor(world: World, { outbound, calls, caching, settle }: ExecutionParts) {
     this.#world = world;
@@ -60,7 +53,7 @@ export class Executions {
   executorFor(served: () => Served): Executor {
     return {
       start: (instance, from, to, batch) => {
-        this.#start(served(), { instance, from, to, batch });
+        this.#start(served(), instance, from, to, batch);
         return Infinity;
       },
     };
@@ -70,7 +63,7 @@ export class Executions {
   phaseDone(slot: number): void {
     const execution = this.#running[slot]!;
     const { phase } = execution;
-    if (phase === Phase.response) return this.#responseDone(execution);
+    if (phase === Phase.response) return this.#responseDone(execution) ? this.#respond(execution) : undefined;
     if (phase === Phase.infer && this.#calls(execution)) return;
     this.#record(execution);
     execution.phase++;
@@ -86,7 +79,7 @@ export class Executions {
   /** Whether it goes on with calls of other models, once its own inference is over: they are part of it. */
   #calls(execution: Execution): boolean {
     const { served } = execution;
-    const { calls } = this.#world.setup.served[served.index]!;
+    const { calls } = served.model;
     if (calls === undefined) return false;
     if (this.#programs.runs(execution)) this.#programs.computed(execution);
     else {
@@ -106,62 +99,51 @@ export class Executions {
   /** Inferences that the end of the run cuts off have used cores until then. */
   runEnded(): void {
     const { durationNs, executions } = this.#world.setup;
-    const freeSlots = new Set(this.#freeSlots);
-    for (const [slot, execution] of this.#running.entries()) {
+    const idle = new Set(this.#idle.flat());
+    for (const execution of this.#running) {
       const { phase, number } = execution;
       const isInferring =
         phase === Phase.infer &&
         !Number.isNaN(executions.inferStartNs[number]!) &&
         Number.isNaN(executions.inferEndNs[number]!);
-      if (!isInferring || freeSlots.has(slot)) continue;
+      if (!isInferring || idle.has(execution)) continue;
       this.#countInference(execution, durationNs);
       if (execution.served.engine !== undefined) countStep(this.#world, execution, durationNs);
     }
   }
 
-  #start(served: Served, payload: { instance: number; from: number; to: number; batch: number }): void {
-    const { setup, nowNs } = this.#world;
-    const { instance, from, to, batch } = payload;
+  #start(served: Served, instance: number, from: number, to: number, batch: number): void {
+    const { setup, requests, nowNs } = this.#world;
     const step = served.engine?.stepOf(instance);
     if (step === undefined) served.run.draw(instance, batch, to - from, nowNs);
     else served.run.drawStep(instance, step, nowNs);
-    const { inputNs, inferNs, outputNs } = served.run;
     const number = setup.executions.add(served.index, served.firstInstance + instance, batch);
     setup.byBatchSize[served.index]![batch]!++;
     if (step !== undefined) stepStarted(this.#world, served, step, number);
     else
       for (let position = from; position < to; position++) {
         const row = rowAt(served, position);
-        setup.requests.startedNs[row] = nowNs;
-        setup.requests.execution[row] = number;
+        requests.startedNs[row] = nowNs;
+        requests.execution[row] = number;
       }
-    const slot = this.#freeSlots.pop() ?? this.#running.length;
-    const execution: Execution = {
-      slot,
-      served,
-      instance,
-      from,
-      to,
-      number,
-      phaseNs: [inputNs, inferNs, outputNs],
-      phase: Phase.input,
-      phaseStartNs: nowNs,
-      waitNs: 0,
-      waitedNs: 0,
-      computeEndNs: 0,
-      nextResponse: from,
-      owedNs: 0,
-      failure: undefined,
-      fill: served.run.fillOf(instance, batch),
-      contentionFactor: served.run.contentionFactor,
-    };
-    this.#running[slot] = execution;
+    const execution = this.#idleOf(served).pop() ?? this.#another(served);
+    execution.begin(instance, from, to, batch, number, nowNs);
     this.#outbound.started(execution);
     countExecution(execution, 1);
     this.#world.handle(served, served.dispatchNs);
-    const pipeline = this.#pipelineOf(execution);
-    if (pipeline !== undefined) pipeline.inFlight++;
+    this.#pipelineOf(execution)?.started();
     this.#begin(execution);
+  }
+
+  #another(served: Served): Execution {
+    const execution = new Execution(this.#running.length, served);
+    this.#running.push(execution);
+    return execution;
+  }
+
+  #idleOf({ number }: Served): Execution[] {
+    this.#idle[number] ??= [];
+    return this.#idle[number]!;
   }
 
   #begin(execution: Execution): void {
@@ -169,8 +151,7 @@ export class Executions {
     const { hostCores } = served.instances[instance]!.profile;
     execution.phaseStartNs = this.#world.nowNs;
     if (phase === Phase.infer) return this.#infer(execution);
-    if (phase === Phase.response)
-      return this.#takeTime(execution, this.#responseNs(execution), hostCores.response);
+    if (phase === Phase.response) return this.#respond(execution);
     // Backends in processes of their own are woken for an execution, and wake the server's thread after it.
     const isInput = phase === Phase.input;
     execution.waitNs = this.#world.threadWaitNs(served.host);
@@ -212,11 +193,7 @@ export class Executions {
     if (device >= 0) world.spin(served.host, -profile.hostCores.infer);
     this.#countInference(execution, world.nowNs);
     if (served.engine !== undefined) countStep(world, execution, world.nowNs);
-    const pipeline = this.#pipelines.get(served)?.[instance];
-    if (pipeline === undefined) return;
-    const next = pipeline.waiting;
-    pipeline.waiting = undefined;
-    pipeline.inferring = next !== undefined;
+    const next = this.#pipelineOf(execution)?.inferred();
     if (next !== undefined) this.#infer(next);
   }
 
@@ -233,13 +210,17 @@ export class Executions {
     const pipeline = this.#pipelineOf(execution);
     if (pipeline === undefined) return this.#begin(execution);
     execution.phaseStartNs = this.#world.nowNs;
-    if (pipeline.inferring) pipeline.waiting = execution;
-    else {
-      pipeline.inferring = true;
-      this.#begin(execution);
-    }
-    if (pipeline.inFlight > 1) pipeline.owedFreeing = true;
-    else this.#free(execution);
+    if (pipeline.infers(execution)) this.#begin(execution);
+    if (pipeline.freesAfterInput()) this.#free(execution);
+  }
+
+  /** Builds responses as long as they take no time. */
+  #respond(execution: Execution): void {
+    const { hostCores } = execution.served.instances[execution.instance]!.profile;
+    do {
+      const workNs = this.#responseNs(execution);
+      if (workNs > 0) return this.#takeTime(execution, workNs, hostCores.response);
+    } while (this.#responseDone(execution));
   }
 
   /** Responses of a batch are built and sent one after the other; after the last the statistics are written. */
@@ -254,29 +235,32 @@ export class Executions {
     return owedNs + keepNs + responseNs(profile, { responseBytes: bytes }, 1);
   }
 
-  #responseDone(execution: Execution): void {
+  /** @returns whether the next response is to be built now */
+  #responseDone(execution: Execution): boolean {
     if (execution.nextResponse < execution.to) {
       const owedNs = this.#outbound.built(execution, execution.nextResponse++);
-      if (owedNs === Infinity) return this.#calledFrom.handOvers.whenFree((ns) => this.#goOn(execution, ns));
-      return this.#goOn(execution, owedNs);
-    }
-    this.#freeSlots.push(execution.slot);
+      if (owedNs < Infinity) {
+        execution.owedNs = owedNs;
+        return true;
+      }
+      this.#calledFrom.handOvers.whenFree((ns) => {
+        execution.owedNs = ns;
+        this.#respond(execution);
+      });
+    } else this.#end(execution);
+    return false;
+  }
+
+  /** All responses have left. */
+  #end(execution: Execution): void {
     execution.served.run.ended(execution.instance, this.#world.nowNs);
     this.#world.handle(execution.served, execution.served.dispatchNs);
     countExecution(execution, -1);
     if (execution.served.host.leaving.length > 0) this.#settle(execution.served.host);
-    const pipeline = this.#pipelineOf(execution);
-    if (pipeline === undefined) return this.#free(execution);
-    pipeline.inFlight--;
-    if (!pipeline.owedFreeing) return;
-    pipeline.owedFreeing = false;
-    this.#free(execution);
-  }
-
-  /** The instance's thread has something to do first. */
-  #goOn(execution: Execution, owedNs: number): void {
-    execution.owedNs = owedNs;
-    this.#begin(execution);
+    const isFreed = this.#pipelineOf(execution)?.ended() ?? true;
+    // One whose responses are held back is asked for them once more.
+    if (execution.served.gate === undefined) this.#idleOf(execution.served).push(execution);
+    if (isFreed) this.#free(execution);
   }
 
   #free({ served, instance }: Execution): void {
@@ -288,10 +272,11 @@ export class Executions {
   #record(execution: Execution): void {
     if (execution.served.engine !== undefined && execution.phase !== Phase.output)
       return recordSteps(this.#world, execution);
-    const { requests } = this.#world.setup;
+    const { requests } = this.#world;
     const { phase, waitNs, waitedNs } = execution;
     const isInfer = phase === Phase.infer;
     const tookNs = this.#world.nowNs - execution.phaseStartNs + (isInfer ? waitedNs : -waitNs);
+    if (tookNs === 0 && waitNs === 0) return;
     const column = [requests.inputUs, requests.inferUs, requests.outputUs][phase]!;
     for (let position = execution.from; position < execution.to; position++) {
       const row = rowAt(execution.served, position);
@@ -301,10 +286,10 @@ export class Executions {
   }
 
   #pipelineOf({ served, instance }: Execution): Pipeline | undefined {
-    const model = this.#world.setup.served[served.index]!;
-    if (model.pipelined !== true) return undefined;
-    const pipelines = remembered(this.#pipelines, served, () => []);
-    pipelines[instance] ??= { inFlight: 0, inferring: false, waiting: undefined, owedFreeing: false };
+    if (served.model.pipelined !== true) return undefined;
+    this.#pipelines[served.number] ??= [];
+    const pipelines = this.#pipelines[served.number]!;
+    pipelines[instance] ??= new Pipeline();
     return pipelines[instance];
   }
 }

@@ -33,13 +33,15 @@ export class HandOvers {
   }
 
   /** How the steps of an ensemble are called there. */
-  optionsOf({ host, index }: Served): Omit<PlanOptions, 'outputs'> {
+  optionsOf({ host, model: { ensemble } }: Served): Omit<PlanOptions, 'outputs'> {
     const { options, models } = host.server;
-    const { maxInFlight } = this.#world.setup.served[index]!.ensemble!;
+    const { maxInFlight } = ensemble!;
     const isShared = maxInFlight !== undefined && isSince(options.tritonVersion, LIMITS_SHARED_SINCE);
     const limits = new Map<EnsembleStep, StepLimit>();
     const hasPool = isSince(options.tritonVersion, CALLBACK_POOL_SINCE);
     return {
+      stepNs: Math.round((options.ensembleStepUs ?? 0) * 1000),
+      isBatched: ({ model }) => models[model]!.config.maxBatchSize > 0,
       isDecoupled: ({ model }) => givesSeveral(models, model),
       limitOf: isShared ? (step) => remembered(limits, step, () => new StepLimit(maxInFlight)) : undefined,
       poolOf: ({ model }) => (hasPool && !keepsOrder(models[model]!.config) ? this.#pool(host) : undefined),
@@ -48,7 +50,18 @@ export class HandOvers {
 
   /** A thread hands a request on to steps. @returns how long that takes, nanoseconds; Infinity: it waits for a place, see {@link whenFree} */
   begin(run: EnsembleRun, steps: readonly number[]): number {
-    return this.#handOn({ run, steps, next: 0, readyNs: this.#world.nowNs, goOn: nobody }, false);
+    if (run.limits !== undefined)
+      return this.#handOn({ run, steps, next: 0, readyNs: this.#world.nowNs, goOn: nobody }, false);
+    let busyNs = 0;
+    for (const step of steps) {
+      if (run.failure !== undefined) {
+        this.#listener.skip(run);
+        continue;
+      }
+      busyNs += run.plan.stepNs;
+      this.#listener.call(run, step, busyNs);
+    }
+    return busyNs;
   }
 
   /** @param goOn hears when the thread that was just told to wait is done: how long it is busy from then on */
@@ -77,19 +90,17 @@ export class HandOvers {
   #handOn(handOver: HandOver, hasPlace: boolean): number {
     const { run, steps } = handOver;
     const { nowNs } = this.#world;
-    const { ensembleStepUs = 0 } = this.#world.servedOf(run.row).host.server.options;
-    const stepNs = Math.round(ensembleStepUs * 1000);
     let busyNs = Math.max(0, handOver.readyNs - nowNs);
     for (let isPlaced = hasPlace; handOver.next < steps.length; isPlaced = false) {
       const step = steps[handOver.next]!;
-      const limit = run.limits?.[step];
+      const limit = run.limits![step]!;
       if (!isPlaced && run.failure !== undefined) this.#listener.skip(run);
       else {
-        if (limit !== undefined && !isPlaced && !limit.takes(handOver)) {
+        if (!isPlaced && !limit.takes(handOver)) {
           handOver.readyNs = nowNs + busyNs;
           return this.#block(handOver, limit);
         }
-        busyNs += stepNs;
+        busyNs += run.plan.stepNs;
         this.#listener.call(run, step, busyNs);
       }
       handOver.next++;

@@ -33,7 +33,7 @@ export interface Host {
   /** Undefined: all its models are loaded from the start. */
   readonly modelCache: ModelCache | undefined;
   /** What it serves, by index among the server's models. */
-  readonly serves: Map<number, Served>;
+  readonly serves: Served[];
   readonly random: Random;
   /** Draws what waking threads wait. */
   readonly waits: Random;
@@ -98,7 +98,7 @@ export function createHost(world: World, index: number, times: number, listener:
     cache: server.options.cache && new ResponseCache(server.options.cache),
     limiter: rateLimit && new RateLimiter(rateLimit),
     modelCache: server.modelCache && new ModelCache(world, server.modelCache),
-    serves: new Map(),
+    serves: [],
     random: stream('front end'),
     waits: stream('thread waits'),
     coreNs: 0,

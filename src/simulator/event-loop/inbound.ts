@@ -39,6 +39,8 @@ export class Inbound {
         durationNs,
       ),
     );
+    const isWatched = tenants.some(({ targets }) => targets.length > 1);
+    world.heedsAnswers = this.#clients.map(({ heedsAnswers }) => heedsAnswers || isWatched);
     this.#routers = tenants.map((tenant) => createRouter(world, tenant));
     this.#contents = tenants.map(
       ({ name, contents }) => contents && new ContentSampler(contents, streams.get(`contents ${name}`)),
@@ -60,10 +62,10 @@ export class Inbound {
 
   /** An answer has reached its client: a thread takes it now, or when it is done with earlier ones. */
   answered(row: number): void {
-    const { facts, nowNs, setup } = this.#world;
+    const { facts, nowNs, requests, setup } = this.#world;
     const takenNs = this.#clients[facts.tenant[row]!]!.takenNs(nowNs);
     if (takenNs <= nowNs) return this.taken(row);
-    const { requests, durationNs } = setup;
+    const { durationNs } = setup;
     requests.networkUs[row]! += (takenNs - nowNs) / 1000;
     this.#world.at(takenNs, Event.taken, row);
     if (takenNs <= durationNs) {
@@ -76,8 +78,8 @@ export class Inbound {
 
   /** A thread of the client takes an answer. */
   taken(row: number): void {
-    const { facts, nowNs, setup } = this.#world;
-    const outcome = setup.requests.outcome[row]!;
+    const { facts, nowNs, requests } = this.#world;
+    const outcome = requests.outcome[row]!;
     if (facts.served[row]! >= 0) this.#world.servedOf(row).outstanding--;
     const t = facts.tenant[row]!;
     const client = this.#clients[t]!;
@@ -96,9 +98,9 @@ export class Inbound {
   }
 
   reachesServer(row: number): void {
-    const { nowNs, setup } = this.#world;
-    const { requests } = setup;
-    requests.networkUs[row] = (nowNs - requests.sentNs[row]!) / 1000;
+    const { nowNs, requests } = this.#world;
+    const onWayNs = nowNs - requests.sentNs[row]!;
+    if (onWayNs !== 0) requests.networkUs[row] = onWayNs / 1000;
     const served = this.#world.servedOf(row);
     const { host } = served;
     host.onTheWay--;
@@ -113,10 +115,10 @@ export class Inbound {
 
   /** A handler thread is done with a request and takes the next one that waits. */
   frontEndDone(row: number): void {
-    const { nowNs, setup } = this.#world;
+    const { nowNs, requests } = this.#world;
     const { host } = this.#world.servedOf(row);
     const next = host.frontEnd.leave();
-    setup.requests.frontEndUs[row] = (nowNs - this.#enteredNs.get(row)!) / 1000;
+    requests.frontEndUs[row] = (nowNs - this.#enteredNs.get(row)!) / 1000;
     this.#enteredNs.delete(row);
     if (next >= 0) this.#handle(next, host);
     this.admit(row);
@@ -124,7 +126,7 @@ export class Inbound {
 
   /** The thread that took a request in waits for a place in a step of an ensemble: it takes no other. */
   #holdThread(row: number, { frontEnd }: Host): void {
-    if (this.#world.setup.requests.calls!.parent[row]! >= 0) return;
+    if (this.#world.requests.calls!.parent[row]! >= 0) return;
     frontEnd.hold();
     this.#calls.handOvers.whenFree(() => {
       const next = frontEnd.release();
@@ -134,7 +136,8 @@ export class Inbound {
 
   /** Rows for requests that were planned and have not left by the end of the run; their server is the first that they might go to. */
   addUnsent(): void {
-    const { requests, tenants } = this.#world.setup;
+    const { requests, setup } = this.#world;
+    const { tenants } = setup;
     this.#clients.forEach((client, t) => {
       const { server } = tenants[t]!.targets[0]!;
       for (const request of client.unsent()) {
@@ -147,7 +150,7 @@ export class Inbound {
   /** Below those of traces: contents of a law are each tenant's own. */
   #contentKeyOf(t: number): number {
     const sampler = this.#contents[t];
-    return sampler === undefined ? Number.NaN : -1 - sampler.next() - t * MOST_CONTENTS;
+    return sampler === undefined ? 0 : -1 - sampler.next() - t * MOST_CONTENTS;
   }
 
   #setNextAct(t: number): void {
@@ -156,9 +159,9 @@ export class Inbound {
   }
 
   #addRow(t: number, request: NextRequest, sentNs: number): number {
-    const { setup, facts } = this.#world;
-    const row = setup.requests.add(setup.component.tenants[t]!, request.size, request.plannedNs, sentNs);
-    setup.requests.calls?.add(-1, this.#asked[t]!);
+    const { setup, facts, requests } = this.#world;
+    const row = requests.add(setup.component.tenants[t]!, request.size, request.plannedNs, sentNs);
+    requests.calls?.add(-1, this.#asked[t]!);
     const { sharedMemory, requestBytes: eachBytes } = setup.tenants[t]!;
     // What a trace says of a request does not travel where its tensors are in shared memory.
     const isSaid = sharedMemory === undefined && !Number.isNaN(request.requestBytes);
@@ -166,24 +169,25 @@ export class Inbound {
     const contentKey = request.contentId > 0 ? request.contentId : this.#contentKeyOf(t);
     // Each tenant numbers its own sequences.
     const sequenceId = request.sequenceId === 0 ? 0 : request.sequenceId * setup.tenants.length + t;
-    const { priority, timeoutUs, sequenceFlags } = request;
-    // Written out: a spread of each request took a sixth of the time of ensembles.
-    facts.add(t, { requestBytes, priority, timeoutUs, contentKey, sequenceId, sequenceFlags });
+    facts.add(t, requestBytes);
+    facts.setPolicy(row, request.priority, request.timeoutUs);
+    facts.setContent(row, contentKey);
+    facts.setSequence(row, sequenceId, request.sequenceFlags);
     this.#world.tokens?.sent(row, t, request);
     return row;
   }
 
   #send(t: number, request: NextRequest): void {
-    const { setup, facts, nowNs } = this.#world;
+    const { requests, facts, nowNs } = this.#world;
     const row = this.#addRow(t, request, nowNs);
     const served = this.#routers[t]!();
     if (served === undefined) return this.#refuse(row, t);
     facts.served[row] = served.number;
-    if (setup.requests.calls !== undefined) setup.requests.calls.model[row] = served.index;
+    if (requests.calls !== undefined) requests.calls.model[row] = served.index;
     const { host } = served;
     served.outstanding++;
     host.onTheWay++;
-    setup.requests.server[row] = host.index;
+    requests.server[row] = host.index;
     if (host.requestLink === undefined) return this.#travel(row);
     host.requestLink.of.start(row, Math.max(1, facts.requestBytes[row]!), 1, nowNs);
     this.#world.actors.update(host.requestLink.actor, host.requestLink.of.nextNs);
@@ -191,8 +195,8 @@ export class Inbound {
 
   /** No server is there that could take it: its client hears so after the way to one and back. */
   #refuse(row: number, t: number): void {
-    const { setup, nowNs } = this.#world;
-    const { requests, durationNs } = setup;
+    const { setup, requests, nowNs } = this.#world;
+    const { durationNs } = setup;
     const target = setup.tenants[t]!.targets[0]!;
     const { requestDelayUs, responseDelayUs } = setup.networkDelay(modelOf(setup, target));
     const receivedNs = nowNs + (requestDelayUs + responseDelayUs) * 1000;
@@ -228,7 +232,7 @@ export class Inbound {
     const world = this.#world;
     const served = this.#loaded(row);
     if (served === undefined) return this.#outbound.drop(row, Outcome.rejected);
-    world.setup.requests.queuedNs[row] = world.nowNs;
+    world.requests.queuedNs[row] = world.nowNs;
     if (served.host.modelCache?.admit(row, served) === false) return;
     this.#goOn(row, served);
   }
@@ -260,10 +264,9 @@ export class Inbound {
   /** To its model, past the cache. */
   enqueue(row: number): void {
     const world = this.#world;
-    const { facts, setup } = world;
-    const { requests } = setup;
+    const { facts, requests } = world;
     const served = world.servedOf(row);
-    if (setup.served[served.index]!.ensemble !== undefined) {
+    if (served.model.ensemble !== undefined) {
       if (this.#calls.begin(row, served) === Infinity) this.#holdThread(row, served.host);
       return;
     }

@@ -41,16 +41,29 @@ export class Outbound {
 
   /** The answer to a request leaves that no instance has built: it was in the cache, or is an ensemble's. */
   answerLeaves(row: number): void {
-    if (this.#world.setup.requests.calls !== undefined) this.#calls().ended(row, Outcome.completed);
+    if (this.#world.requests.calls !== undefined) this.#calls().ended(row, Outcome.completed);
     else this.answer(row, Outcome.completed);
+  }
+
+  /** The same, at that time: at once where nothing depends on when it is known. */
+  answerLeavesAt(row: number, atNs: number): void {
+    const { facts, nowNs, requests, setup } = this.#world;
+    const isUnseen =
+      requests.calls === undefined &&
+      !this.#world.heedsAnswers[facts.tenant[row]!]! &&
+      this.#world.servedOf(row).answersUnseen;
+    if (!isUnseen) {
+      if (atNs > nowNs) this.#world.at(atNs, Event.answerLeaves, row);
+      else this.answerLeaves(row);
+    } else if (atNs < setup.durationNs) this.#travel(row, atNs, atNs, Outcome.completed);
   }
 
   /** The model refuses a request, or gives it up: the client hears of it as of any answer. */
   drop(row: number, outcome: DropOutcome): void {
-    const { calls } = this.#world.setup.requests;
+    const { calls } = this.#world.requests;
     if (calls === undefined || calls.parent[row]! < 0) return this.answer(row, outcome);
     // Whoever called it may call again: not while the model decides.
-    this.#world.setup.requests.outcome[row] = outcome;
+    this.#world.requests.outcome[row] = outcome;
     this.#world.at(this.#world.nowNs, Event.callDropped, row);
   }
 
@@ -61,7 +74,7 @@ export class Outbound {
     this.#world.actors.update(actor, link.nextNs);
     const { leftNs, outcome } = this.#underWay.get(row)!;
     this.#underWay.delete(row);
-    this.#travel(row, leftNs, outcome);
+    this.#travel(row, this.#world.nowNs, leftNs, outcome);
   }
 
   /**
@@ -81,11 +94,12 @@ export class Outbound {
   }
 
   #complete(execution: Execution, position: number): number {
-    const { requests } = this.#world.setup;
+    const { requests } = this.#world;
     const row = rowAt(execution.served, position);
-    requests.responseUs[row] = (this.#world.nowNs - execution.computeEndNs) / 1000;
+    const responseNs = this.#world.nowNs - execution.computeEndNs;
+    if (responseNs !== 0) requests.responseUs[row] = responseNs / 1000;
     const outcome = execution.failure ?? Outcome.completed;
-    const { responses } = this.#world.setup.served[execution.served.index]!;
+    const { responses } = execution.served.model;
     if (responses !== undefined && outcome === Outcome.completed)
       return this.#respond(row, responses, execution);
     if (requests.calls === undefined) {
@@ -102,49 +116,52 @@ export class Outbound {
    * Who calls the model hears then of those that left before.
    */
   #respond(row: number, law: ResponseLaw, { served }: Execution): number {
-    const { nowNs, setup } = this.#world;
+    const { nowNs } = this.#world;
     const { responseDelayUs } = served.networkDelay;
     const count = drawCount(law, served.callsRandom);
-    const startedNs = setup.requests.startedNs[row]!;
+    const startedNs = this.#world.requests.startedNs[row]!;
     const firstNs = Math.max(startedNs, nowNs + Math.round(law.firstUs * 1000));
     const gapNs = Math.round(law.gapUs * 1000);
-    setup.requests.responses!.set(row, { count, firstNs: firstNs + responseDelayUs * 1000 });
+    const { requests } = this.#world;
+    requests.responses!.set(row, { count, firstNs: firstNs + responseDelayUs * 1000 });
     const leavesNs = (i: number) => Math.max(nowNs, firstNs + i * gapNs);
     this.#world.at(leavesNs(count - 1), Event.answerLeaves, row);
-    if (setup.requests.calls !== undefined && this.#calls().isHeard(row))
+    if (requests.calls !== undefined && this.#calls().isHeard(row))
       for (let i = 0; i < count; i++) this.#world.at(leavesNs(i), Event.responded, row);
     return 0;
   }
 
   /** The answer to a client's request leaves the server. */
   answer(row: number, outcome: OutcomeCode): void {
-    const { nowNs, setup, actors } = this.#world;
+    const { nowNs, actors } = this.#world;
     const served = this.#world.servedOf(row);
     const { host } = served;
     host.modelCache?.left(served);
-    if (setup.requests.calls !== undefined) setup.requests.calls.leftNs[row] = nowNs;
+    if (this.#world.requests.calls !== undefined) this.#world.requests.calls.leftNs[row] = nowNs;
     this.#world.handle(served, served.handlingNs);
-    if (host.responseLink === undefined) return this.#travel(row, nowNs, outcome);
+    if (host.responseLink === undefined) return this.#travel(row, nowNs, nowNs, outcome);
     this.#underWay.set(row, { leftNs: nowNs, outcome });
     // Word of a refusal holds no outputs.
     const isResult = outcome === Outcome.completed;
-    const bytes = isResult ? this.#world.tenantOf(row).responseBytes * setup.requests.size[row]! : 0;
+    const bytes = isResult ? this.#world.tenantOf(row).responseBytes * this.#world.requests.size[row]! : 0;
     host.responseLink.of.start(row, Math.max(1, bytes), 1, nowNs);
     actors.update(host.responseLink.actor, host.responseLink.of.nextNs);
   }
 
-  #travel(row: number, leftNs: number, outcome: OutcomeCode): void {
-    const { nowNs, setup } = this.#world;
+  /** @param fromNs when it leaves the server's side */
+  #travel(row: number, fromNs: number, leftNs: number, outcome: OutcomeCode): void {
+    const { facts, heedsAnswers, requests, setup } = this.#world;
     const { networkDelay, host } = this.#world.servedOf(row);
-    const { requests, durationNs } = setup;
+    const { durationNs } = setup;
     const waitNs = this.#world.clientWaitNs(row);
-    const receivedNs = nowNs + networkDelay.responseDelayUs * 1000 + waitNs;
-    requests.networkUs[row]! += (nowNs - leftNs + waitNs) / 1000 + networkDelay.responseDelayUs;
+    const receivedNs = fromNs + networkDelay.responseDelayUs * 1000 + waitNs;
+    const onWayUs = (fromNs - leftNs + waitNs) / 1000 + networkDelay.responseDelayUs;
+    if (onWayUs !== 0) requests.networkUs[row]! += onWayUs;
     if (receivedNs <= durationNs) {
       requests.endedNs[row] = receivedNs;
       requests.outcome[row] = outcome;
     }
-    this.#world.at(receivedNs, Event.answered, row);
+    if (heedsAnswers[facts.tenant[row]!]!) this.#world.at(receivedNs, Event.answered, row);
     host.requests--;
     if (host.leaving.length > 0) this.#settle(host);
   }

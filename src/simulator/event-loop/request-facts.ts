@@ -1,46 +1,63 @@
 import { doubled } from '../containers/doubled.js';
 
-/** What is known of one request. */
-export interface RequestFact {
-  readonly requestBytes: number;
-  readonly priority: number;
-  readonly timeoutUs: number;
-  readonly contentKey: number;
-  /** Its sequence; 0 = none. */
-  readonly sequenceId: number;
-  /** What it does in it, as in a trace. */
-  readonly sequenceFlags: number;
-}
-
-/** What the simulation knows of requests beyond their rows in the request table: the same rows, columns that grow. */
+/**
+ * What the simulation knows of requests beyond their rows in the request table: the same rows, columns that grow. Of most
+ * runs some columns stay 0 and are never written, so that their memory is never touched.
+ */
 export class RequestFacts {
   #length = 0;
   /** Index into the component's tenants. */
-  tenant = new Uint16Array(1024);
+  tenant: Uint16Array;
   /** Index into the component's served models; -1 until it is sent. */
-  served = new Int32Array(1024);
-  requestBytes = new Float64Array(1024);
-  priority = new Uint32Array(1024);
-  timeoutUs = new Float64Array(1024);
-  /** Equal for requests that hold the same; NaN: like no other. */
-  contentKey = new Float64Array(1024);
-  sequenceId = new Float64Array(1024);
-  sequenceFlags = new Uint8Array(1024);
+  served: Int32Array;
+  requestBytes: Float64Array;
+  priority: Uint32Array;
+  timeoutUs: Float64Array;
+  /** Equal for requests that hold the same; 0: like no other. */
+  contentKey: Float64Array;
+  /** Its sequence; 0 = none. */
+  sequenceId: Float64Array;
+  /** What it does in it, as in a trace. */
+  sequenceFlags: Uint8Array;
+  /** Where whoever waits for its answer is found; 0: a client waits. */
+  waiting: Int32Array;
 
-  add(
-    tenant: number,
-    { requestBytes, priority, timeoutUs, contentKey, sequenceId, sequenceFlags }: RequestFact,
-  ): void {
+  constructor(capacity: number) {
+    const rows = Math.max(16, capacity);
+    this.tenant = new Uint16Array(rows);
+    this.served = new Int32Array(rows);
+    this.requestBytes = new Float64Array(rows);
+    this.priority = new Uint32Array(rows);
+    this.timeoutUs = new Float64Array(rows);
+    this.contentKey = new Float64Array(rows);
+    this.sequenceId = new Float64Array(rows);
+    this.sequenceFlags = new Uint8Array(rows);
+    this.waiting = new Int32Array(rows);
+  }
+
+  /** Appends the next row. */
+  add(tenant: number, requestBytes: number): void {
     if (this.#length === this.tenant.length) this.#grow();
     const row = this.#length++;
     this.tenant[row] = tenant;
     this.served[row] = -1;
     this.requestBytes[row] = requestBytes;
-    this.priority[row] = priority;
-    this.timeoutUs[row] = timeoutUs;
-    this.contentKey[row] = contentKey;
-    this.sequenceId[row] = sequenceId;
-    this.sequenceFlags[row] = sequenceFlags;
+  }
+
+  /** How it is treated in a queue. */
+  setPolicy(row: number, priority: number, timeoutUs: number): void {
+    if (priority !== 0) this.priority[row] = priority;
+    if (timeoutUs !== 0) this.timeoutUs[row] = timeoutUs;
+  }
+
+  setContent(row: number, contentKey: number): void {
+    if (contentKey !== 0) this.contentKey[row] = contentKey;
+  }
+
+  setSequence(row: number, id: number, flags: number): void {
+    if (id === 0 && flags === 0) return;
+    this.sequenceId[row] = id;
+    this.sequenceFlags[row] = flags;
   }
 
   #grow(): void {
@@ -52,5 +69,6 @@ export class RequestFacts {
     this.contentKey = doubled(this.contentKey);
     this.sequenceId = doubled(this.sequenceId);
     this.sequenceFlags = doubled(this.sequenceFlags);
+    this.waiting = doubled(this.waiting);
   }
 }

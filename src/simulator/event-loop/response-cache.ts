@@ -8,8 +8,9 @@ import type { CacheOptions } from '../../scenario/scenario.js';
  */
 export class ResponseCache {
   readonly #options: CacheOptions;
-  /** Bytes of each answer, the least recently used first: a Map keeps the order in which its keys were set. */
-  readonly #answers = new Map<number, number>();
+  readonly #answers = new Map<number, Answer>();
+  /** The answers in a ring in order of their last use: after this one the least recently used, before it the most. */
+  readonly #ends = endOfRing();
   #bytes = 0;
   /** When the lock is free. */
   #freeNs = 0;
@@ -30,11 +31,11 @@ export class ResponseCache {
 
   /** Looks an answer up from now on. @returns whether there is one, and when that is known and it has been copied */
   lookUp(key: number, nowNs: number): { readonly isHit: boolean; readonly atNs: number } {
-    const bytes = this.#answers.get(key);
-    if (bytes === undefined) return { isHit: false, atNs: this.#hold(0, nowNs) };
-    this.#answers.delete(key);
-    this.#answers.set(key, bytes);
-    return { isHit: true, atNs: this.#hold(bytes, nowNs) };
+    const answer = this.#answers.get(key);
+    if (answer === undefined) return { isHit: false, atNs: this.#hold(0, nowNs) };
+    takeOut(answer);
+    this.#putLast(answer);
+    return { isHit: true, atNs: this.#hold(answer.bytes, nowNs) };
   }
 
   /** Keeps an answer, unless it is too large or there already. @returns when that is done, and whether it was not there */
@@ -46,13 +47,23 @@ export class ResponseCache {
   }
 
   #add(key: number, bytes: number): void {
-    for (const [oldest, size] of this.#answers) {
-      if (this.#bytes + bytes <= this.#options.bytes) break;
-      this.#answers.delete(oldest);
-      this.#bytes -= size;
+    while (this.#bytes + bytes > this.#options.bytes) {
+      const oldest = this.#ends.later;
+      takeOut(oldest);
+      this.#answers.delete(oldest.key);
+      this.#bytes -= oldest.bytes;
     }
-    this.#answers.set(key, bytes);
+    const answer = { key, bytes, earlier: this.#ends, later: this.#ends };
+    this.#putLast(answer);
+    this.#answers.set(key, answer);
     this.#bytes += bytes;
+  }
+
+  #putLast(answer: Answer): void {
+    answer.earlier = this.#ends.earlier;
+    answer.later = this.#ends;
+    answer.earlier.later = answer;
+    this.#ends.earlier = answer;
   }
 
   /** Under the lock, as soon as it is free. @returns when it is free again */
@@ -62,6 +73,26 @@ export class ResponseCache {
     this.#freeNs = Math.max(nowNs, this.#freeNs) + Math.round(us * 1000);
     return this.#freeNs;
   }
+}
+
+/** An answer that is kept, between those that were used before and after it. */
+interface Answer {
+  readonly key: number;
+  readonly bytes: number;
+  earlier: Answer;
+  later: Answer;
+}
+
+function endOfRing(): Answer {
+  const ends = { key: Number.NaN, bytes: 0 } as Answer;
+  ends.earlier = ends;
+  ends.later = ends;
+  return ends;
+}
+
+function takeOut({ earlier, later }: Answer): void {
+  earlier.later = later;
+  later.earlier = earlier;
 }
 
 /** What an answer takes in the cache besides its data (cache_entry.cc:113-136): names and shapes of the outputs. */

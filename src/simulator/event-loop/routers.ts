@@ -9,6 +9,7 @@ export type Router = () => Served | undefined;
 
 export function createRouter({ setup, open }: World, tenant: Tenant): Router {
   const targets = tenant.targets.map((target) => modelOf(setup, target));
+  if (targets.length === 1 && setup.changes.length === 0) return () => open[targets[0]!];
   const random: Random = setup.streams.get(`routing ${tenant.name}`);
   const mayClose = setup.changes.length > 0;
   const hasCaches = tenant.targets.some(

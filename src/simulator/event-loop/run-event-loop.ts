@@ -27,13 +27,13 @@ class EventLoop {
   readonly #caching: Caching;
 
   constructor(setup: ComponentSetup) {
-    const world = new World(setup, (kind, subject) => this.#handleEvent(kind, subject));
+    const world = new World(setup);
     this.#world = world;
     const settle = (host: Parameters<Servers['settle']>[0]) => this.#servers.settle(host);
     this.#outbound = new Outbound(world, settle, () => this.#calls);
     this.#caching = new Caching(world, {
       missed: (row) => this.#inbound.enqueue(row),
-      answered: (row) => this.#outbound.answerLeaves(row),
+      answered: (row, atNs) => this.#outbound.answerLeavesAt(row, atNs),
     });
     this.#calls = new Calls(world, {
       admit: (row) => this.#inbound.admit(row),
@@ -64,12 +64,18 @@ class EventLoop {
 
   run(): void {
     const world = this.#world;
-    const { actors } = world;
+    const { actors, events } = world;
+    const { durationNs } = world.setup;
     for (;;) {
       actors.find();
-      if (!(actors.firstNs < world.setup.durationNs)) break;
-      world.nowNs = actors.firstNs;
-      actors.first!.step();
+      const isEvent = events.nextNs <= actors.firstNs;
+      const nowNs = isEvent ? events.nextNs : actors.firstNs;
+      if (!(nowNs < durationNs)) break;
+      world.nowNs = nowNs;
+      if (isEvent) {
+        events.pop();
+        this.#handleEvent(events.kind, events.subject);
+      } else actors.first!.step();
     }
     this.#executions.runEnded();
     this.#servers.runEnded();

@@ -2,9 +2,8 @@ import type { Random } from '../../base/random.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import { entryProfile } from '../../scenario/composition.js';
 import { type ModelConfig, PLAIN_BATCHING, type SequenceBatching } from '../../scenario/model-config.js';
-import type { ModelInstance, NetworkDelay } from '../../scenario/scenario.js';
+import type { ModelInstance, NetworkDelay, ServedModel } from '../../scenario/scenario.js';
 import { type DropOutcome, Outcome } from '../../trace/request-log.js';
-import { SEQUENCE_END, SEQUENCE_START } from '../../trace/sequence-flags.js';
 import { nthStream } from '../component-run.js';
 import type { RequestPath } from '../load/request-path.js';
 import { batchingRules } from '../server/batching.js';
@@ -28,6 +27,8 @@ export interface Served {
   readonly index: number;
   /** Among all that have been served in the run. */
   readonly number: number;
+  /** As the scenario has it. */
+  readonly model: ServedModel;
   readonly server: ModelServer | SequenceServer | EngineServer;
   /** The same, where it is an engine. */
   readonly engine: EngineServer | undefined;
@@ -35,6 +36,8 @@ export interface Served {
   readonly policy: PolicyQueue | undefined;
   readonly queue: ModelQueue;
   readonly admitted: AdmittedRows;
+  /** Whether executions have requests in the order in which they came. */
+  readonly isInOrder: boolean;
   /** All that there have been here, by their number. */
   readonly instances: ModelInstance[];
   /** Numbers of those that take work, oldest first. */
@@ -48,6 +51,8 @@ export interface Served {
   readonly requestPath: RequestPath;
   /** Core time of taking a request in, nanoseconds, and as much of sending its answer. */
   readonly handlingNs: number;
+  /** Whether nothing of its server changes when an answer leaves. */
+  readonly answersUnseen: boolean;
   /** Core time of bringing an execution to its instance, nanoseconds, and as much of what follows it. */
   readonly dispatchNs: number;
   /** Draws the ratio of one front-end time to its mean; undefined = it does not vary. */
@@ -86,14 +91,15 @@ export interface Place {
 export function createServed(world: World, index: number, place: Place, listener: ServedListener): Served {
   const { setup, actors } = world;
   const { host, instances, times, isLoaded = true } = place;
-  const { requestCpuUs = 0, executionCpuUs = 0, config } = setup.served[index]!;
+  const model = setup.served[index]!;
+  const { requestCpuUs = 0, executionCpuUs = 0, config } = model;
   const ref = setup.component.served[index]!;
   const firstInstance = setup.instances[index]!.push(...instances) - instances.length;
   const profile = entryProfile(host.server.models, ref.model)!;
   const { queue, policy, admitted } = queueOf(world, index, listener);
   const executor = listener.executorFor(() => served);
   // The steps of an engine are its own affair: the limiter knows executions of Triton's instances.
-  const limiter = setup.served[index]!.engine === undefined ? host.limiter : undefined;
+  const limiter = model.engine === undefined ? host.limiter : undefined;
   const limited = limiter?.add(
     instances.map(({ limits }) => limits),
     () => world.at(world.nowNs, Event.granted, served.number),
@@ -117,12 +123,14 @@ export function createServed(world: World, index: number, place: Place, listener
   const served: Served = {
     index,
     number: world.served.length,
+    model,
     server,
     engine,
     run: setup.newRun(index, { instances, times }),
     policy,
     queue,
     admitted,
+    isInOrder: server instanceof ModelServer && policy === undefined,
     instances: [...instances],
     staying: [...instances.keys()],
     profile,
@@ -131,11 +139,12 @@ export function createServed(world: World, index: number, place: Place, listener
     networkDelay: setup.networkDelay(index),
     requestPath: setup.requestPath(index),
     handlingNs: Math.round((requestCpuUs * 1000) / 2),
+    answersUnseen: requestCpuUs === 0 && setup.changes.length === 0 && isUnseenOn(host),
     dispatchNs: Math.round((executionCpuUs * 1000) / 2),
     frontEndSample: frontEndSampler(profile),
     gate: config.dynamicBatching?.preserveOrdering === true ? [] : undefined,
     actor: actors.add(Rank.model, () => {
-      server.limitNs = actors.secondNs;
+      server.limitNs = world.limitNs;
       server.step();
       world.touch(served);
     }),
@@ -146,9 +155,13 @@ export function createServed(world: World, index: number, place: Place, listener
   world.served.push(served);
   host.modelCache?.add(served);
   if (host.modelCache !== undefined) setup.modelCaches[index] = host.modelCache;
-  host.serves.set(ref.model, served);
+  host.serves[ref.model] = served;
   world.touch(served);
   return served;
+}
+
+function isUnseenOn({ responseLink, modelCache, server }: Host): boolean {
+  return responseLink === undefined && modelCache === undefined && server.options.threadWaits === undefined;
 }
 
 /** The rate limiter has given resources to payloads of a served model. */
@@ -222,15 +235,8 @@ function sequenceServer({ facts }: World, parts: ServerParts): SequenceServer {
     batcherWakeNs: options.batcherWakeNs,
     instancePickUpNs: options.instancePickUpNs,
     limiter: options.limiter,
-    partOf: (position) => {
-      const row = admitted.rowAt(position);
-      const flags = facts.sequenceFlags[row]!;
-      return {
-        id: facts.sequenceId[row]!,
-        isStart: (flags & SEQUENCE_START) !== 0,
-        isEnd: (flags & SEQUENCE_END) !== 0,
-      };
-    },
+    idOf: (position) => facts.sequenceId[admitted.rowAt(position)]!,
+    flagsOf: (position) => facts.sequenceFlags[admitted.rowAt(position)]!,
     onRefused: (position) => listener.drop(admitted.rowAt(position), Outcome.rejected),
   });
 }
@@ -244,15 +250,16 @@ function oldestBatching({
 
 /** Requests on their way into a model: in one plain queue, or in levels with limits and timeouts. */
 function queueOf({ setup }: World, index: number, listener: ServedListener) {
-  const admitted = new AdmittedRows();
+  const hasPolicy = setup.hasPolicy(index);
+  const admitted = new AdmittedRows(setup.expectedEach, hasPolicy);
   const shaped = setup.tenants.some((tenant) => tenant.shape !== 0);
   const queue = new ModelQueue({
-    queuedNs: new Float64Array(1024),
-    sizes: new Uint16Array(1024),
-    shapes: shaped ? new Uint16Array(1024) : undefined,
+    queuedNs: new Float64Array(setup.expectedEach),
+    sizes: setup.areAllOfOne ? undefined : new Uint16Array(setup.expectedEach),
+    shapes: shaped ? new Uint16Array(setup.expectedEach) : undefined,
     count: 0,
   });
-  if (!setup.hasPolicy(index)) return { queue, admitted, policy: undefined };
+  if (!hasPolicy) return { queue, admitted, policy: undefined };
   const policy = new PolicyQueue(queue, {
     ...setup.queueLevels(index),
     // Asked for anew each time: columns that grow are replaced.

@@ -2,8 +2,9 @@ import { isClosedLoop } from '../../scenario/network-delay.js';
 import type { Tenant } from '../../scenario/scenario.js';
 import type { ComponentSetup } from '../component-run.js';
 import { EventQueue } from '../containers/event-queue.js';
+import type { RequestTable } from '../request-table.js';
 import { requestKind } from '../resources/device-laws.js';
-import { type Actor, Actors, Rank } from './actors.js';
+import { Actors } from './actors.js';
 import type { Host } from './host.js';
 import { RequestFacts } from './request-facts.js';
 import type { Served } from './served.js';
@@ -55,29 +56,30 @@ export class World {
   readonly served: Served[] = [];
   /** Where requests for each model of the component go now; undefined: it is served nowhere. */
   readonly open: (Served | undefined)[];
-  readonly facts = new RequestFacts();
+  readonly requests: RequestTable;
+  readonly facts: RequestFacts;
+  /** By tenant, whether an answer changes anything: else its request is over with the sending of it. */
+  heedsAnswers: readonly boolean[] = [];
   /** Undefined where no model of the component is one of tokens. */
   readonly tokens: Tokens | undefined;
-  readonly #eventActor: Actor;
 
-  /** @param onEvent handles the one-shot event that is due */
-  constructor(setup: ComponentSetup, onEvent: (kind: number, subject: number) => void) {
+  constructor(setup: ComponentSetup) {
     this.setup = setup;
+    this.requests = setup.requests;
+    this.facts = new RequestFacts(this.requests.tenant.length);
     this.open = setup.served.map(() => undefined);
     const hasEngine = setup.served.some(({ engine }) => engine !== undefined);
     this.tokens = hasEngine ? new Tokens(setup.tenants, (use) => setup.streams.get(use)) : undefined;
-    const { events, actors } = this;
-    this.#eventActor = actors.add(Rank.events, () => {
-      events.pop();
-      actors.update(this.#eventActor, events.nextNs);
-      onEvent(events.kind, events.subject);
-    });
   }
 
   /** Sets a one-shot event. `precedence` orders events of one kind at one instant. */
   at(atNs: number, kind: number, subject: number, precedence = 0): void {
     this.events.push(atNs, kind, subject, precedence);
-    this.actors.update(this.#eventActor, this.events.nextNs);
+  }
+
+  /** When something happens besides the step of the actor that has its turn. */
+  get limitNs(): number {
+    return Math.min(this.actors.secondNs, this.events.nextNs);
   }
 
   /** A model's next event may have changed. */
@@ -119,7 +121,9 @@ export class World {
    * then sleeps: nobody waits.
    */
   clientWaitNs(row: number): number {
-    return isClosedLoop(this.tenantOf(row).load) ? 0 : this.threadWaitNs(this.servedOf(row).host);
+    const { host } = this.servedOf(row);
+    if (host.server.options.threadWaits === undefined) return 0;
+    return isClosedLoop(this.tenantOf(row).load) ? 0 : this.threadWaitNs(host);
   }
 
   /** An inference begins to keep cores busy, be it by waiting for a GPU; negative when it no longer does. */
@@ -145,7 +149,7 @@ export class World {
 
   /** Of the answer to a request: what another model gets is not what the client gets. */
   responseBytes(row: number): number {
-    const { requests } = this.setup;
+    const { requests } = this;
     const isCall = requests.calls !== undefined && requests.calls.parent[row]! >= 0;
     const { responseBytes } = isCall ? this.servedOf(row).profile.payload : this.tenantOf(row);
     return responseBytes * requests.size[row]!;

@@ -5,7 +5,7 @@ import type { Load, Tenant } from '../../scenario/scenario.js';
 import type { Trace } from '../../trace/trace.js';
 import { ClosedLoop, PlannedSending } from './sending.js';
 
-/** What a client sends next: when it was planned, and what the trace says of the request. */
+/** What a client sends: when it was planned, and what the trace says of the request. One object of a client, used again for its next. */
 export interface NextRequest {
   plannedNs: number;
   size: number;
@@ -23,13 +23,13 @@ export interface NextRequest {
   outputTokens: number;
 }
 
-const OF_NO_TRACE = { contentId: 0, sequenceId: 0, sequenceFlags: 0, promptTokens: 0, outputTokens: 0 };
-
 /**
  * The sending side of one tenant. The simulation asks when it wants to act next, lets it send, and
  * tells it of every answer.
  */
 export interface Client {
+  /** Whether answers decide when it sends. */
+  readonly heedsAnswers: boolean;
   /** When it acts next without having heard of an answer; Infinity when only an answer can move it. */
   readonly nextNs: number;
   /** At `nextNs`: the request that leaves now, or undefined when it had to wait or nothing is left. */
@@ -39,7 +39,7 @@ export interface Client {
   /** An answer has been taken, or word that the request was refused or given up: a request that leaves now in return, if any. */
   answered(nowNs: number, refused: boolean): NextRequest | undefined;
   /** Requests planned before the end of the run that have not left, e.g. because of a cap. */
-  unsent(): NextRequest[];
+  unsent(): Iterable<NextRequest>;
 }
 
 /** The client of a tenant, by how it sends. */
@@ -58,10 +58,13 @@ export function createClient(tenant: Tenant, random: Random, durationNs: number)
 /** Sends a trace's requests as planned, but never more than `maxInFlight` at once. */
 class TraceClient implements Client {
   nextNs: number;
-  readonly #tenant: Tenant;
+  readonly heedsAnswers: boolean;
   readonly #trace: Trace;
   readonly #count: number;
   readonly #sending: PlannedSending;
+  readonly #request: NextRequest;
+  /** What the tenant says of requests of which the trace says nothing. */
+  readonly #usual: Tenant;
   #waiting = false;
 
   constructor(
@@ -72,7 +75,9 @@ class TraceClient implements Client {
     durationNs: number,
   ) {
     const { arrivalUs } = trace;
-    this.#tenant = tenant;
+    this.heedsAnswers = maxInFlight < Infinity;
+    this.#usual = tenant;
+    this.#request = usualRequest(tenant);
     this.#trace = trace;
     this.#count = countBefore(arrivalUs, durationNs / 1000);
     this.#sending = new PlannedSending({ arrivalUs, count: this.#count, maxInFlight, pacing });
@@ -99,42 +104,59 @@ class TraceClient implements Client {
     return this.#send(nowNs);
   }
 
-  unsent(): NextRequest[] {
-    const left: NextRequest[] = [];
-    for (let i = this.#sending.next; i < this.#count; i++) left.push(this.#request(i));
-    return left;
+  *unsent(): Iterable<NextRequest> {
+    for (let i = this.#sending.next; i < this.#count; i++) yield this.#read(i);
   }
 
   #send(nowNs: number): NextRequest {
-    const request = this.#request(this.#sending.send(nowNs));
+    const request = this.#read(this.#sending.send(nowNs));
     this.nextNs = Math.max(nowNs, this.#sending.wantedNs);
     return request;
   }
 
-  #request(index: number): NextRequest {
-    const trace = this.#trace;
-    return {
-      plannedNs: trace.arrivalUs[index]! * 1000,
-      size: trace.batchSize?.[index] ?? this.#tenant.batchSize,
-      requestBytes: trace.payloadBytes?.[index] || Number.NaN,
-      priority: trace.priority?.[index] || this.#tenant.priority,
-      timeoutUs: trace.timeoutUs?.[index] || this.#tenant.timeoutUs,
-      contentId: trace.contentId?.[index] ?? 0,
-      sequenceId: trace.sequenceId?.[index] ?? 0,
-      sequenceFlags: trace.sequenceFlags?.[index] ?? 0,
-      promptTokens: trace.promptTokens?.[index] ?? 0,
-      outputTokens: trace.outputTokens?.[index] ?? 0,
-    };
+  #read(index: number): NextRequest {
+    const request = this.#request;
+    const usual = this.#usual;
+    const { arrivalUs, batchSize, payloadBytes, priority, timeoutUs, contentId } = this.#trace;
+    const { sequenceId, sequenceFlags, promptTokens, outputTokens } = this.#trace;
+    request.plannedNs = arrivalUs[index]! * 1000;
+    if (batchSize !== undefined) request.size = batchSize[index]!;
+    if (payloadBytes !== undefined) request.requestBytes = payloadBytes[index]! || Number.NaN;
+    if (priority !== undefined) request.priority = priority[index]! || usual.priority;
+    if (timeoutUs !== undefined) request.timeoutUs = timeoutUs[index]! || usual.timeoutUs;
+    if (contentId !== undefined) request.contentId = contentId[index]!;
+    if (sequenceId !== undefined) request.sequenceId = sequenceId[index]!;
+    if (sequenceFlags !== undefined) request.sequenceFlags = sequenceFlags[index]!;
+    if (promptTokens !== undefined) request.promptTokens = promptTokens[index]!;
+    if (outputTokens !== undefined) request.outputTokens = outputTokens[index]!;
+    return request;
   }
+}
+
+/** A request of which only its tenant says something. */
+function usualRequest({ batchSize, priority, timeoutUs }: Tenant): NextRequest {
+  return {
+    plannedNs: 0,
+    size: batchSize,
+    requestBytes: Number.NaN,
+    priority,
+    timeoutUs,
+    contentId: 0,
+    sequenceId: 0,
+    sequenceFlags: 0,
+    promptTokens: 0,
+    outputTokens: 0,
+  };
 }
 
 /** Closed-loop clients, all of which send the same request. */
 class ClosedClient implements Client {
-  readonly #tenant: Tenant;
+  readonly heedsAnswers = true;
+  readonly #request: NextRequest;
   readonly #loop: ClosedLoop;
 
   constructor(tenant: Tenant, load: Load & { mode: 'closed' }, random: Random) {
-    this.#tenant = tenant;
+    this.#request = usualRequest(tenant);
     this.#loop = new ClosedLoop(load, random);
   }
 
@@ -144,7 +166,7 @@ class ClosedClient implements Client {
 
   act(nowNs: number): NextRequest | undefined {
     this.#loop.sendDue();
-    return this.#request(nowNs);
+    return this.#requestOf(nowNs);
   }
 
   takenNs(nowNs: number): number {
@@ -156,7 +178,7 @@ class ClosedClient implements Client {
     const dueNs = this.#loop.returnNs(nowNs, refused ? 1000 * BACK_OFF_US : 0);
     if (dueNs <= nowNs) {
       this.#loop.sendNow();
-      return this.#request(nowNs);
+      return this.#requestOf(nowNs);
     }
     this.#loop.wait(dueNs);
     return undefined;
@@ -166,15 +188,8 @@ class ClosedClient implements Client {
     return [];
   }
 
-  #request(nowNs: number): NextRequest {
-    const { batchSize, priority, timeoutUs } = this.#tenant;
-    return {
-      plannedNs: nowNs,
-      size: batchSize,
-      requestBytes: Number.NaN,
-      priority,
-      timeoutUs,
-      ...OF_NO_TRACE,
-    };
+  #requestOf(nowNs: number): NextRequest {
+    this.#request.plannedNs = nowNs;
+    return this.#request;
   }
 }

@@ -4,6 +4,7 @@ import {
   type SequenceOptions,
   SequenceServer,
 } from '../../../src/simulator/server/sequences/sequence-server.js';
+import { SEQUENCE_END, SEQUENCE_START } from '../../../src/trace/sequence-flags.js';
 
 /** Requests of one sequence: at which milliseconds; `S` starts, `E` ends it. Shape where it matters. */
 interface Sent {
@@ -72,11 +73,11 @@ function run(all: readonly Sent[], setup: Setup = {}): Ran {
       enforceEqualShape: setup.ragged !== true,
     },
     holdUntilQueued: held,
-    partOf: (position) => ({
-      id: sent[position]!.id,
-      isStart: sent[position]!.isStart === true,
-      isEnd: sent[position]!.isEnd === true,
-    }),
+    idOf: (position) => sent[position]!.id,
+    flagsOf: (position) => {
+      const { isStart = false, isEnd = false } = sent[position]!;
+      return (isStart ? SEQUENCE_START : 0) | (isEnd ? SEQUENCE_END : 0);
+    },
     onRefused: () => refused++,
   };
   const start = (instance: number, from: number, to: number, width: number, nowNs: number) => {

@@ -1,11 +1,13 @@
+import { SEQUENCE_END } from '../../../trace/sequence-flags.js';
 import { doubled } from '../../containers/doubled.js';
 import type { BatchingRules } from '../batching.js';
-import { ModelQueue } from '../model-queue.js';
-import { type Executor, ModelServer } from '../model-server.js';
+import type { ModelQueue } from '../model-queue.js';
+import type { Executor } from '../model-server.js';
 import type { LimitedModel } from '../rate-limiter.js';
 import type { Limiter } from '../server-parts.js';
 import { type DirectRules, decideDirect } from './direct-batcher.js';
-import { type SequencePart, SequenceSlots, type Slot } from './sequence-slots.js';
+import { OldestBatcher } from './oldest-batcher.js';
+import { SequenceSlots, type Slot } from './sequence-slots.js';
 import { SlotUse } from './slot-use.js';
 
 export interface SequenceOptions {
@@ -22,7 +24,10 @@ export interface SequenceOptions {
   readonly holdUntilQueued?: number;
   /** Says when batches execute; absent: at once. */
   readonly limiter?: LimitedModel | undefined;
-  readonly partOf: (position: number) => SequencePart;
+  /** Correlation id of a request; 0 = none. */
+  readonly idOf: (position: number) => number;
+  /** What it does in its sequence, as in a trace. */
+  readonly flagsOf: (position: number) => number;
   /** A request is refused: its sequence has not started, or was given up. */
   readonly onRefused: (position: number) => void;
 }
@@ -36,19 +41,6 @@ interface DirectInstance {
   isBusy: boolean;
   /** A batch on its way to the instance: where it stands in the order, and when it is there. */
   readonly batch: { from: number; to: number; width: number; startsNs: number };
-}
-
-/** One instance of an oldest batcher: a dynamic batcher of its own. */
-interface OldestInstance {
-  readonly server: ModelServer;
-  readonly queue: ModelQueue;
-  /** The rate limiter, of which it is one instance. */
-  readonly limiter: Limiter | undefined;
-  /** Positions in the model's queue of what it was handed, and their slots. */
-  readonly handed: number[];
-  readonly slots: Slot[];
-  /** What its execution under way has. */
-  running: { from: number; to: number };
 }
 
 /**
@@ -68,7 +60,7 @@ export class SequenceServer {
   readonly #options: SequenceOptions;
   readonly #executor: Executor;
   readonly #direct: readonly DirectInstance[];
-  readonly #oldest: readonly OldestInstance[];
+  readonly #oldest: readonly OldestBatcher[];
   #held: number;
 
   constructor(queue: ModelQueue, executor: Executor, options: SequenceOptions) {
@@ -82,7 +74,7 @@ export class SequenceServer {
     this.#direct = options.direct === undefined ? [] : this.slots.slots.map((slots) => directInstance(slots));
     this.#oldest =
       options.direct === undefined
-        ? Array.from({ length: instances }, (_, instance) => this.#oldestInstance(instance))
+        ? Array.from({ length: instances }, (_, instance) => this.#oldestBatcher(instance))
         : [];
   }
 
@@ -113,7 +105,7 @@ export class SequenceServer {
       this.#options.limiter?.release(instance, nowNs);
       direct.isBusy = false;
       direct.looksNs = nowNs + this.#options.batcherWakeNs;
-    } else this.#oldestEnded(this.#oldest[instance]!, nowNs);
+    } else this.#oldest[instance]!.executionEnded(nowNs);
     this.#schedule(nowNs);
   }
 
@@ -143,7 +135,8 @@ export class SequenceServer {
   }
 
   #enqueue(position: number, nowNs: number): void {
-    const slot = this.slots.enqueue(position, this.#options.partOf(position), nowNs);
+    const { idOf, flagsOf } = this.#options;
+    const slot = this.slots.enqueue(position, idOf(position), flagsOf(position), nowNs);
     if (slot === false) return this.#options.onRefused(position);
     if (this.#held > 0 && --this.#held === 0) for (const each of this.#direct) this.#look(each, nowNs);
     else if (slot !== undefined) this.#wake(slot, nowNs);
@@ -152,7 +145,7 @@ export class SequenceServer {
   /** Something has come into a slot. */
   #wake(slot: Slot, nowNs: number): void {
     const direct = this.#direct[slot.instance];
-    if (direct === undefined) this.#handOver(slot, nowNs);
+    if (direct === undefined) this.#oldest[slot.instance]!.handOver(slot, nowNs);
     else if (this.#held === 0) this.#look(direct, nowNs);
   }
 
@@ -176,14 +169,7 @@ export class SequenceServer {
   #formBatch(own: DirectInstance, nowNs: number): void {
     own.looksNs = Infinity;
     for (const slot of own.slots) if (slot.requests[0] === -1) this.#release(slot);
-    const { queuedNs, shapes } = this.queue;
-    const decision = decideDirect(
-      own.slots,
-      this.#options.direct!,
-      nowNs,
-      (position) => queuedNs[position]!,
-      (position) => shapes?.[position] ?? 0,
-    );
+    const decision = decideDirect(own.slots, this.#options.direct!, nowNs, this.queue);
     if (decision.do === 'sleep') {
       own.looksNs = decision.untilNs;
       return;
@@ -192,7 +178,7 @@ export class SequenceServer {
     for (const slot of decision.slots) {
       const position = slot.requests.shift()!;
       this.#append(position);
-      if (this.#options.partOf(position).isEnd) this.#release(slot);
+      if (this.#isEnd(position)) this.#release(slot);
     }
     const { limiter, instancePickUpNs } = this.#options;
     const startsNs = limiter === undefined ? nowNs + instancePickUpNs : Infinity;
@@ -203,43 +189,23 @@ export class SequenceServer {
 
   // --- oldest ---------------------------------------------------------------------------------
 
-  #oldestInstance(instance: number): OldestInstance {
+  #oldestBatcher(instance: number): OldestBatcher {
     const { batcherWakeNs, instancePickUpNs, rules } = this.#options;
-    const queue = new ModelQueue({
-      queuedNs: new Float64Array(64),
-      sizes: new Uint16Array(64),
-      shapes: this.queue.shapes && new Uint16Array(64),
-      count: 0,
-    });
-    const start: Executor['start'] = (_, from, to, batch, nowNs) => {
-      const first = this.#ordered;
-      for (let i = from; i < to; i++) this.#append(own.handed[i]!);
-      own.running = { from, to };
-      this.#executor.start(instance, first, this.#ordered, batch, nowNs);
-      return Infinity;
-    };
-    const limiter = this.#limiterOf(instance);
-    const server = new ModelServer(
-      queue,
-      { start },
-      {
-        rules,
-        instances: 1,
-        batcherWakeNs,
-        instancePickUpNs,
-        pushed: true,
-        limiter,
+    return new OldestBatcher({
+      slots: this.slots.slots[instance]!,
+      rules,
+      batcherWakeNs,
+      instancePickUpNs,
+      limiter: this.#limiterOf(instance),
+      shapes: () => this.queue.shapes,
+      isEnd: (position) => this.#isEnd(position),
+      release: (slot) => this.#release(slot),
+      start: (positions, batch, nowNs) => {
+        const from = this.#ordered;
+        for (const position of positions) this.#append(position);
+        this.#executor.start(instance, from, this.#ordered, batch, nowNs);
       },
-    );
-    const own: OldestInstance = {
-      server,
-      queue,
-      limiter,
-      handed: [],
-      slots: [],
-      running: { from: 0, to: 0 },
-    };
-    return own;
+    });
   }
 
   /** One instance of the rate limiter, as if the model had no other. */
@@ -254,32 +220,11 @@ export class SequenceServer {
     );
   }
 
-  /** The first request of a slot goes to the batcher of its instance, unless another of the sequence is in a batch. */
-  #handOver(slot: Slot, nowNs: number): void {
-    if (slot.isInFlight || slot.requests.length === 0) return;
-    if (slot.requests[0] === -1) {
-      this.#release(slot);
-      return this.#handOver(slot, nowNs);
-    }
-    const { server, queue, handed, slots } = this.#oldest[slot.instance]!;
-    const position = slot.requests.shift()!;
-    slot.isInFlight = true;
-    handed.push(position);
-    slots.push(slot);
-    queue.push(nowNs, 1, this.queue.shapes?.[position] ?? 0);
-    // What comes next in the slot waits until this one is out of its batch.
-    if (this.#options.partOf(position).isEnd) this.#release(slot);
-    server.pushedAt(nowNs);
-  }
-
-  #oldestEnded(own: OldestInstance, nowNs: number): void {
-    const { from, to } = own.running;
-    for (let i = from; i < to; i++) own.slots[i]!.isInFlight = false;
-    for (let i = from; i < to; i++) this.#handOver(own.slots[i]!, nowNs);
-    own.server.executionEnded(0, nowNs);
-  }
-
   // --------------------------------------------------------------------------------------------
+
+  #isEnd(position: number): boolean {
+    return (this.#options.flagsOf(position) & SEQUENCE_END) !== 0;
+  }
 
   #release(slot: Slot): void {
     for (const position of this.slots.release(slot)) this.#options.onRefused(position);

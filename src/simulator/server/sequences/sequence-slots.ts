@@ -1,17 +1,11 @@
-/** What a request says of its sequence. */
-export interface SequencePart {
-  /** Correlation id; 0 = none. */
-  readonly id: number;
-  readonly isStart: boolean;
-  readonly isEnd: boolean;
-}
+import { SEQUENCE_END, SEQUENCE_START } from '../../../trace/sequence-flags.js';
 
 /** A place for one sequence on an instance. */
 export interface Slot {
   readonly instance: number;
   readonly number: number;
-  /** The sequence that has it; undefined: none, or its last request has come. */
-  id: number | undefined;
+  /** The sequence that has it; undefined: none. */
+  sequence: Sequence | undefined;
   isFree: boolean;
   /** Its requests by their position in the model's queue, oldest first; -1 after the last of a sequence that was idle too long. */
   readonly requests: number[];
@@ -19,11 +13,18 @@ export interface Slot {
   isInFlight: boolean;
 }
 
-/** A sequence that waits for a slot, with all its requests so far. */
-interface Waiting {
+/** Requests with one correlation id, from START to END. Those that are open stand in a ring in the order in which they sent last. */
+interface Sequence {
   readonly id: number;
+  /** Undefined while it waits for one. */
+  slot: Slot | undefined;
+  /** What came while it waited. */
   readonly requests: number[];
-  hasEnded: boolean;
+  /** Whether requests with its id belong to it. */
+  isOpen: boolean;
+  sentNs: number;
+  earlier: Sequence;
+  later: Sequence;
 }
 
 export interface SlotOptions {
@@ -46,11 +47,12 @@ export class SequenceSlots {
   readonly slots: readonly (readonly Slot[])[];
   readonly #idleNs: number;
   #used = 0;
-  readonly #slotOf = new Map<number, Slot>();
-  readonly #waitingOf = new Map<number, Waiting>();
-  readonly #waiting: Waiting[] = [];
-  /** When each sequence sent last. */
-  readonly #sent = new LastSent();
+  /** Those that are open, by correlation id. */
+  readonly #open = new Map<number, Sequence>();
+  /** Those that wait for a slot. */
+  readonly #waiting: Sequence[] = [];
+  /** After it the sequence that sent last longest ago, before it the one that did last. */
+  readonly #ends = endOfRing();
 
   constructor({ instances, slotsEach, idleNs }: SlotOptions) {
     this.#idleNs = idleNs;
@@ -58,7 +60,7 @@ export class SequenceSlots {
       Array.from({ length: slotsEach }, (__, number) => ({
         instance,
         number,
-        id: undefined,
+        sequence: undefined,
         isFree: true,
         requests: [],
         isInFlight: false,
@@ -68,7 +70,7 @@ export class SequenceSlots {
 
   /** When a sequence has been idle for too long next; Infinity: none is there. */
   get reapsNs(): number {
-    return this.#sent.firstNs + this.#idleNs + LATE_NS;
+    return this.#ends.later.sentNs + this.#idleNs + LATE_NS;
   }
 
   /** Slots that a sequence has. */
@@ -81,24 +83,30 @@ export class SequenceSlots {
     return this.#waiting.length;
   }
 
-  /** A request has come. @returns the slot that has it now; undefined: it waits. False: it is refused. */
-  enqueue(position: number, { id, isStart, isEnd }: SequencePart, nowNs: number): Slot | undefined | false {
-    if (id === 0 || (!isStart && !this.#slotOf.has(id) && !this.#waitingOf.has(id))) return false;
-    this.#sent.touch(id, nowNs);
-    const waiting = this.#waitingOf.get(id);
-    const slot = this.#slotOf.get(id) ?? (waiting === undefined ? this.#takeFree(id) : undefined);
-    if (slot === undefined) this.#wait(waiting, { id, position, isEnd });
-    else slot.requests.push(position);
-    if (isEnd) this.#forget(id);
+  /**
+   * A request has come.
+   * @param id of its sequence; 0 = none
+   * @param flags what it does in it
+   * @returns the slot that has it now; undefined: it waits. False: it is refused.
+   */
+  enqueue(position: number, id: number, flags: number, nowNs: number): Slot | undefined | false {
+    let sequence = this.#open.get(id);
+    if (id === 0 || (sequence === undefined && (flags & SEQUENCE_START) === 0)) return false;
+    if (sequence === undefined) sequence = this.#begin(id);
+    else takeOut(sequence);
+    this.#sends(sequence, nowNs);
+    const { slot } = sequence;
+    (slot ?? sequence).requests.push(position);
+    if ((flags & SEQUENCE_END) !== 0) this.#close(sequence);
     return slot;
   }
 
   /** A slot's sequence is over: the next that waits moves in, with all its requests. @returns those that nobody serves any more */
   release(slot: Slot): number[] {
     const left = slot.requests.splice(0).filter((position) => position >= 0);
-    if (slot.id !== undefined && this.#slotOf.get(slot.id) === slot) this.#forget(slot.id);
+    if (slot.sequence?.isOpen === true) this.#close(slot.sequence);
     const next = this.#waiting.shift();
-    slot.id = next?.id;
+    slot.sequence = next;
     if (next === undefined) {
       if (!slot.isFree) this.#used--;
       slot.isFree = true;
@@ -106,11 +114,7 @@ export class SequenceSlots {
     }
     slot.isFree = false;
     slot.requests.push(...next.requests);
-    if (next.hasEnded) slot.id = undefined;
-    else {
-      this.#waitingOf.delete(next.id);
-      this.#slotOf.set(next.id, slot);
-    }
+    next.slot = slot;
     return left;
   }
 
@@ -118,11 +122,13 @@ export class SequenceSlots {
   reap(nowNs: number): Slot[] {
     const found: Slot[] = [];
     while (this.reapsNs <= nowNs) {
-      const id = this.#sent.firstId;
-      const slot = this.#slotOf.get(id);
-      if (slot === undefined) this.#sent.touch(id, nowNs + LOOK_AGAIN_NS - this.#idleNs - LATE_NS);
-      else {
-        this.#forget(id);
+      const sequence = this.#ends.later;
+      const { slot } = sequence;
+      if (slot === undefined) {
+        takeOut(sequence);
+        this.#sends(sequence, nowNs + LOOK_AGAIN_NS - this.#idleNs - LATE_NS);
+      } else {
+        this.#close(sequence);
         slot.requests.push(-1);
         found.push(slot);
       }
@@ -130,19 +136,17 @@ export class SequenceSlots {
     return found;
   }
 
-  #wait(
-    waiting: Waiting | undefined,
-    { id, position, isEnd }: { readonly id: number; readonly position: number; readonly isEnd: boolean },
-  ): void {
-    const own = waiting ?? { id, requests: [], hasEnded: false };
-    own.requests.push(position);
-    own.hasEnded = isEnd;
-    if (waiting !== undefined) return;
-    this.#waiting.push(own);
-    if (!isEnd) this.#waitingOf.set(id, own);
+  #begin(id: number): Sequence {
+    const slot = this.#takeFree();
+    const { earlier, later } = this.#ends;
+    const sequence: Sequence = { id, slot, requests: [], isOpen: true, sentNs: 0, earlier, later };
+    if (slot === undefined) this.#waiting.push(sequence);
+    else slot.sequence = sequence;
+    this.#open.set(id, sequence);
+    return sequence;
   }
 
-  #takeFree(id: number): Slot | undefined {
+  #takeFree(): Slot | undefined {
     let best: Slot | undefined;
     for (const own of this.slots) {
       const free = own.find(({ isFree }) => isFree);
@@ -151,55 +155,42 @@ export class SequenceSlots {
     if (best === undefined) return undefined;
     best.isFree = false;
     this.#used++;
-    best.id = id;
-    this.#slotOf.set(id, best);
     return best;
   }
 
-  /** Later requests with this id are of another sequence. */
-  #forget(id: number): void {
-    this.#slotOf.delete(id);
-    this.#waitingOf.delete(id);
-    this.#sent.forget(id);
+  /** It sends last of all. */
+  #sends(sequence: Sequence, atNs: number): void {
+    const ends = this.#ends;
+    sequence.sentNs = atNs;
+    sequence.earlier = ends.earlier;
+    sequence.later = ends;
+    ends.earlier.later = sequence;
+    ends.earlier = sequence;
+  }
+
+  /** Later requests with its id are of another sequence. */
+  #close(sequence: Sequence): void {
+    sequence.isOpen = false;
+    this.#open.delete(sequence.id);
+    takeOut(sequence);
   }
 }
 
-/** When sequences sent last, the one that did so first in front. Entries of a sequence that has sent again, or is over, are passed by. */
-class LastSent {
-  firstNs = Infinity;
-  firstId = 0;
-  /** Number of the entry of each sequence. */
-  readonly #entryOf = new Map<number, number>();
-  readonly #ids: number[] = [];
-  readonly #timesNs: number[] = [];
-  #head = 0;
-  /** Entries that were taken away. */
-  #gone = 0;
+/** A ring of nothing: nobody has sent. */
+function endOfRing(): Sequence {
+  const ends = {
+    id: 0,
+    slot: undefined,
+    requests: [],
+    isOpen: false,
+    sentNs: Infinity,
+  } as unknown as Sequence;
+  ends.earlier = ends;
+  ends.later = ends;
+  return ends;
+}
 
-  touch(id: number, nowNs: number): void {
-    this.#entryOf.set(id, this.#gone + this.#ids.push(id) - 1);
-    this.#timesNs.push(nowNs);
-    this.#find();
-  }
-
-  forget(id: number): void {
-    this.#entryOf.delete(id);
-    this.#find();
-  }
-
-  #find(): void {
-    while (this.#head < this.#ids.length) {
-      const id = this.#ids[this.#head]!;
-      if (this.#entryOf.get(id) === this.#gone + this.#head) break;
-      this.#head++;
-    }
-    if (this.#head > 1024 && this.#head * 2 > this.#ids.length) {
-      this.#ids.splice(0, this.#head);
-      this.#timesNs.splice(0, this.#head);
-      this.#gone += this.#head;
-      this.#head = 0;
-    }
-    this.firstNs = this.#timesNs[this.#head] ?? Infinity;
-    this.firstId = this.#ids[this.#head] ?? 0;
-  }
+function takeOut({ earlier, later }: Sequence): void {
+  earlier.later = later;
+  later.earlier = earlier;
 }
