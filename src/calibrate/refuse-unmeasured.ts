@@ -8,7 +8,8 @@ export function refuseUnmeasured(
   configs: readonly ModelConfig[],
   { protocol, sharedMemory }: Pick<Fingerprint, 'protocol' | 'sharedMemory'> = {},
 ): void {
-  const whys = configs.map(({ decoupled, responseCache }) => {
+  const whys = configs.map(({ decoupled, responseCache, sequences }) => {
+    if (sequences?.isIterative === true) return 'executes a request as often as its backend reschedules it';
     if (decoupled === true && protocol === 'http')
       return 'is decoupled, and over HTTP answers no request: leave out --http-url';
     if (sharedMemory !== undefined && responseCache === true)

@@ -126,7 +126,7 @@ function columnsOfTable(scenario: Scenario, result: ComponentResult, hasStages: 
   const stagesOf = hasStages ? stagesByTenant(scenario, result, rows) : undefined;
   return {
     tenants: component.tenants.map((tenant) => ({
-      ...columnsOfRows(result, rows[tenant]!),
+      ...columnsOfRows(scenario, result, rows[tenant]!),
       batchSize: scenario.tenants[tenant]!.batchSize,
       ...(stagesOf && { stages: stagesOf(tenant) }),
     })),
@@ -179,14 +179,18 @@ function rowsOf(
   return rows;
 }
 
-function columnsOfRows({ requests }: ComponentResult, rows: Uint32Array): Omit<TenantColumns, 'batchSize'> {
+function columnsOfRows(
+  scenario: Scenario,
+  { requests }: ComponentResult,
+  rows: Uint32Array,
+): Omit<TenantColumns, 'batchSize'> {
   const columns = {
     plannedUs: new Float64Array(rows.length),
     sentUs: new Float64Array(rows.length),
     endedUs: new Float64Array(rows.length),
     outcome: new Uint8Array(rows.length),
     sizes: new Uint16Array(rows.length),
-    ...(requests.responses !== undefined && { responses: emptyResponses(rows.length) }),
+    ...(requests.responses !== undefined && { responses: emptyResponses(rows.length, scenario) }),
   };
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;

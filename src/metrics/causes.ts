@@ -21,6 +21,8 @@ export type CauseCode =
   | 'response'
   | 'compute'
   | 'lost-requests'
+  | 'dead-process'
+  | 'late-end'
   | EffectCode;
 
 /** One thing to blame, in a sentence with its numbers. */
@@ -76,6 +78,18 @@ const SCENARIO_CHANGES = {
   'no-delay': {
     code: 'batching-delay',
     text: 'the dynamic batcher waits for more requests; without its delay',
+  },
+  'no-deaths': {
+    code: 'dead-process',
+    text: 'a process is dead, each request to it has an error after a second, and fewer serve the others; with all alive',
+  },
+  'prompt-ends': {
+    code: 'late-end',
+    text: 'the message that ends a request comes after its last response; with the end at that one',
+  },
+  'one-execution': {
+    code: 'more-executions',
+    text: 'requests are executed several times; with one execution each',
   },
   'no-co-runners': {
     code: 'co-runners',

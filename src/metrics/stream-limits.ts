@@ -16,9 +16,11 @@ export function streamLimits(
   const [firstUs, betweenUs] = [limitUsOf(firstResponseMs), limitUsOf(betweenResponsesMs)];
   if (firstUs === Number.POSITIVE_INFINITY && betweenUs === Number.POSITIVE_INFINITY) return undefined;
   return (beganUs, endedUs, row) => {
-    const first = responses?.firstUs[row] ?? endedUs;
-    const gaps = Math.max(0, (responses?.count[row] ?? 1) - 1);
-    return first - beganUs <= firstUs && (gaps === 0 || (endedUs - first) / gaps <= betweenUs);
+    const count = responses?.count[row] ?? 1;
+    // Of one without a response its end is all that can be late.
+    const first = count === 0 ? endedUs : (responses?.firstUs[row] ?? endedUs);
+    const last = responses?.lastUs?.[row] ?? endedUs;
+    return first - beganUs <= firstUs && (count <= 1 || (last - first) / (count - 1) <= betweenUs);
   };
 }
 

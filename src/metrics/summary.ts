@@ -59,18 +59,18 @@ export interface TenantSummary {
   readonly slo?: SloSummary;
   /** Only where requests are calls of several models: what each of them costs a request. */
   readonly steps?: readonly StepSummary[];
-  /** Only where a completed request had several responses. */
+  /** Only where a completed request had several responses, or none. */
   readonly stream?: StreamSummary;
   readonly stability: Stability;
 }
 
-/** Completed requests by their responses, where some had several. */
+/** Completed requests by their responses, where some had several or none. */
 export interface StreamSummary {
   /** Requests with more than one response. */
   readonly requests: number;
-  /** Responses of a request, with those that had one. */
+  /** Responses of a request, with those that had one or none. */
   readonly meanResponses: number;
-  /** From where latency begins to the first response, of all of them. */
+  /** From where latency begins to the first response, of all that had one. */
   readonly firstResponseMs: LatencySummary;
   /** Mean time between the responses of a request, of those with more than one. */
   readonly betweenResponsesMs: LatencySummary;

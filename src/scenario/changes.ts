@@ -16,6 +16,8 @@ export type Change = { readonly atUs: number } & (
   | ({ readonly do: 'addInstances'; readonly instances: readonly ModelInstance[] } & ModelRef)
   /** The youngest; with a device, only of those that run there. Each ends its execution first. */
   | ({ readonly do: 'removeInstances'; readonly count: number; readonly device?: number } & ModelRef)
+  /** The processes of so many instances die, of the oldest first: what these take from then on has an error. */
+  | ({ readonly do: 'killInstances'; readonly count: number } & ModelRef)
   /** Started anew, with the instances of its configuration. One whose first change this is is not there before. */
   | { readonly do: 'addServer'; readonly server: number }
   /** Nothing is sent to it any more; what it has is served. Requests that are on the network delay to it are refused or served. */
@@ -125,6 +127,9 @@ export class Roster {
         for (const place of youngest(own, change.count, change.device)) own.splice(place, 1);
         return;
       }
+      case 'killInstances':
+        // They stay, and take requests.
+        return;
       case 'addServer':
         this.#isServerThere[server] = true;
         this.#instances[server] = this.#configured(server);

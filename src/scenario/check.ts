@@ -1,7 +1,7 @@
 import { formatProblem, InputError, type Problem } from '../base/problem.js';
 import { RandomStreams } from '../base/random.js';
 import type { Warning } from '../base/warning.js';
-import { resolveChanges } from './check/changes.js';
+import { resolveChanges } from './check/changes/changes.js';
 import { Findings, suggest } from './check/findings.js';
 import { LoadBuilder } from './check/load.js';
 import { ProfileRegistry } from './check/profile-registry.js';

@@ -99,13 +99,14 @@ export function withCalled(models: readonly CallingModel[], asked: readonly numb
 interface Responder extends CallingModel {
   readonly responses?: unknown;
   readonly engine?: { readonly streams: boolean };
+  readonly iterations?: { readonly streams: boolean };
 }
 
 /** Whether a model gives several responses to a request; an ensemble does where one of its steps does. */
 export function givesSeveral(models: readonly Responder[], index: number): boolean {
   // Undefined while a step's model is not known.
-  const { responses, engine, ensemble } = models[index] ?? {};
-  if (responses !== undefined || engine?.streams === true) return true;
+  const { responses, engine, iterations, ensemble } = models[index] ?? {};
+  if (responses !== undefined || (engine ?? iterations)?.streams === true) return true;
   return ensemble?.steps.some(({ model }) => givesSeveral(models, model)) ?? false;
 }
 

@@ -26,6 +26,8 @@ export interface ModelConfig {
 }
 
 interface SequenceSettings {
+  /** Each request is a sequence of its own, and is executed until its backend does not reschedule it; absent: no. */
+  readonly isIterative?: true;
   /** A sequence that has sent nothing for so long loses its slot. */
   readonly maxSequenceIdleUs: number;
   /** Sequences that an instance serves at once. */

@@ -1,11 +1,17 @@
 import type { MeasuredNetworkDelay, NetworkDelay } from '../effects/server-side.js';
 import type { HostThreadWaits } from '../effects/thread-waits.js';
-import type { ModelProfile } from '../profile/profile.js';
 import type { Trace } from '../trace/trace.js';
 import type { Change } from './changes.js';
-import type { CallStep, Ensemble } from './composition.js';
-import type { Engine, TokenLaw } from './engine.js';
-import type { ModelConfig } from './model-config.js';
+import type { TokenLaw } from './engine.js';
+import type { ServedModel } from './served-model.js';
+
+export type {
+  InstanceLimits,
+  IterationLaw,
+  ModelInstance,
+  ResponseLaw,
+  ServedModel,
+} from './served-model.js';
 
 export type { HostThreadWaits, MeasuredNetworkDelay, NetworkDelay };
 
@@ -170,75 +176,6 @@ export type Sharing =
       /** How many times as long executions take beside busy slices; absent = what was measured of this kind of GPU. */
       readonly neighbourSlowdown?: number;
     };
-
-/** A model as one server serves it. */
-export interface ServedModel {
-  readonly config: ModelConfig;
-  /** One entry per instance: index into the server's devices, or -1 for an instance on the host CPU. An ensemble has none. */
-  readonly instances: readonly ModelInstance[];
-  /**
-   * TensorRT's two-deep pipeline: the next batch is formed as soon as the inputs of the running one
-   * have been copied, at most two batches at once on an instance. Default false.
-   */
-  readonly pipelined?: boolean;
-  /**
-   * Of the instances on a device one executes at a time, and the next batch forms when it has ended: TensorRT without
-   * eager batching. Default false.
-   */
-  readonly takesTurns?: boolean;
-  /** The way to this model, where it was measured with its profile; absent = that of the server's network. */
-  readonly networkDelay?: MeasuredNetworkDelay;
-  /** In place of the server's; absent = the server's. */
-  readonly batcherWinsShare?: number;
-  /** What each further response of an execution takes longer to send, because its client sleeps until then; absent = nothing. */
-  readonly furtherResponseUs?: number;
-  /**
-   * Core time of the host that a request takes besides its execution, its client's included where that is on the same
-   * host; absent = unknown, nothing is taken.
-   */
-  readonly requestCpuUs?: number;
-  /** Core time of the host that an execution takes besides what it computes; absent = nothing. */
-  readonly executionCpuUs?: number;
-  /** Each instance's first execution also pays the profile's `firstInferenceMs`. Default false. */
-  readonly coldStart?: boolean;
-  /** How long it takes to load; absent = what its profiles say. */
-  readonly loadMs?: number;
-  /** What it needs while it is loaded, where models are loaded when asked for; absent = what its profiles say. */
-  readonly memoryMb?: number;
-  /** Present: an ensemble, whose steps are models of the same server. */
-  readonly ensemble?: Ensemble;
-  /** Present: a decoupled model, with what a request gets after its execution. */
-  readonly responses?: ResponseLaw;
-  /** Present: a language model in an engine that forms its batches itself, step by step. */
-  readonly engine?: Engine;
-  /** Present: after its own inference an execution calls other models of the same server, and waits for them. */
-  readonly calls?: readonly CallStep[];
-}
-
-/** The responses to one request of a decoupled model: the instance is free once its execution has ended. */
-export interface ResponseLaw {
-  readonly mean: number;
-  readonly law: 'constant' | 'geometric';
-  /** From the end of the execution to the first one; below 0: so long before it. */
-  readonly firstUs: number;
-  /** From one to the next. */
-  readonly gapUs: number;
-}
-
-export interface ModelInstance {
-  readonly device: number;
-  readonly profile: ModelProfile;
-  /** What its group says to a rate limiter; absent = nothing. */
-  readonly limits?: InstanceLimits;
-}
-
-/** What an instance is to a rate limiter. */
-export interface InstanceLimits {
-  /** What each execution holds of each resource, by its pool: `demandOf` names them. */
-  readonly demand: ReadonlyMap<string, number>;
-  /** Each execution counts so many times; at least 1. */
-  readonly priority: number;
-}
 
 /** Who sends requests, to what, and under which SLO. */
 export interface Tenant {

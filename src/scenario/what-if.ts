@@ -3,7 +3,7 @@ import { delaysThreads } from '../effects/thread-waits.js';
 import { CPU_KIND } from '../profile/host-cores.js';
 import { withCalled } from './composition.js';
 import { type DynamicBatching, isPrefetching, type ModelConfig } from './model-config.js';
-import type { Device, Scenario, ServedModel, Server } from './scenario.js';
+import type { Device, ResponseLaw, Scenario, ServedModel, Server } from './scenario.js';
 
 /**
  * The same scenario with one thing changed: what an explanation compares with, and the bounds that a
@@ -27,6 +27,28 @@ export const withAttentiveBatcher: WhatIf = (scenario, tenant) =>
     const share = model.batcherWinsShare ?? options.batcherWinsShare ?? 0;
     return isBoundLate && share > 0 ? { ...model, batcherWinsShare: 0 } : undefined;
   });
+
+/** No process dies. */
+export const withoutDeaths: WhatIf = (scenario) => {
+  const { changes = [] } = scenario;
+  const lasting = changes.filter((change) => change.do !== 'killInstances');
+  return lasting.length === changes.length ? undefined : { ...scenario, changes: lasting };
+};
+
+/** A stream ends with its last response. */
+export const withPromptEnds: WhatIf = (scenario, tenant) =>
+  withModel(scenario, tenant, (model) => {
+    const { endUs = 0, ...responses } = model.responses ?? {};
+    return endUs === 0 ? undefined : { ...model, responses: responses as ResponseLaw };
+  });
+
+/** Requests are done after one execution. */
+export const withoutIterations: WhatIf = (scenario, tenant) =>
+  withModel(scenario, tenant, (model) =>
+    model.iterations === undefined || model.iterations.mean === 1
+      ? undefined
+      : { ...model, iterations: { ...model.iterations, mean: 1, law: 'constant' } },
+  );
 
 /** No `max_queue_delay_microseconds`. */
 export const withoutDelay: WhatIf = (scenario, tenant) =>

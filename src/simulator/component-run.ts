@@ -1,7 +1,6 @@
-import { countBefore } from '../base/count-before.js';
 import type { RandomStreams } from '../base/random.js';
 import type { Change } from '../scenario/changes.js';
-import { isComposed, withCalled } from '../scenario/composition.js';
+import { isComposed } from '../scenario/composition.js';
 import { isPrefetching, type QueuePolicy } from '../scenario/model-config.js';
 import { isClosedLoop, networkDelayOf } from '../scenario/network-delay.js';
 import type {
@@ -13,6 +12,13 @@ import type {
   Tenant,
 } from '../scenario/scenario.js';
 import { CallColumns } from './call-columns.js';
+import {
+  expectedRequests,
+  isSlowWhereSparse,
+  largestRequest,
+  requestsBatchedOf,
+  requestsPerS,
+} from './component-load.js';
 import type { ComponentResult, Departure } from './component-result.js';
 import { RequestPath } from './load/request-path.js';
 import { oneAtATime } from './one-at-a-time.js';
@@ -95,10 +101,10 @@ export class ComponentSetup {
       const model = this.server(ref).models[ref.model]!;
       return model.takesTurns === true && this.changes.length === 0 ? oneAtATime(model) : model;
     });
-    const largestRequest = this.#largestRequest();
-    this.areAllOfOne = largestRequest === 1 && this.served.every(({ calls }) => calls === undefined);
+    const largest = largestRequest(this.tenants);
+    this.areAllOfOne = largest === 1 && this.served.every(({ calls }) => calls === undefined);
     this.#largest = this.served.map(({ config, engine }) =>
-      Math.max(1, engine?.maxSequences ?? config.maxBatchSize, largestRequest),
+      Math.max(1, engine?.maxSequences ?? config.maxBatchSize, largest),
     );
     this.byBatchSize = this.#largest.map((batch) => new Float64Array(batch + 1));
     this.lostWakeUps = new Uint32Array(this.served.length);
@@ -109,13 +115,17 @@ export class ComponentSetup {
 
   /** One row per request; made when first asked for. */
   get requests(): RequestTable {
+    const rows = this.#requests === undefined ? expectedRequests(this.scenario, this.tenants) : 0;
     this.#requests ??= new RequestTable(
-      this.#expectedRequests(),
-      this.served.some(isComposed) ? new CallColumns(this.#expectedRequests()) : undefined,
-      this.served.some(({ responses, engine }) => (responses ?? engine) !== undefined)
+      rows,
+      this.served.some(isComposed) ? new CallColumns(rows) : undefined,
+      this.served.some(
+        ({ responses, engine, iterations }) =>
+          (responses ?? engine) !== undefined || iterations?.streams === true,
+      )
         ? new Map()
         : undefined,
-      this.served.some(({ engine }) => engine !== undefined) ? [] : undefined,
+      this.served.some(({ engine, iterations }) => (engine ?? iterations) !== undefined) ? [] : undefined,
     );
     return this.#requests;
   }
@@ -146,7 +156,7 @@ export class ComponentSetup {
       speedDriftOf: (device) => this.streams.get(`pace ${name} ${device}`),
       requestsPerS:
         isSlowWhereSparse(model) && !this.areClosedLoop(index)
-          ? this.#requestsPerS(ref.server, requestsBatchedOf)
+          ? requestsPerS(this.scenario, this.tenants, ref.server, requestsBatchedOf)
           : undefined,
     });
   }
@@ -167,9 +177,11 @@ export class ComponentSetup {
     const ref = this.component.served[index]!;
     const model = this.served[index]!;
     // The rate of a server is a sum over the arrivals of all its tenants: asked only where the way depends on it.
-    const requestsPerS =
-      model.networkDelay?.byRate === undefined ? undefined : this.#requestsPerS(ref.server);
-    return networkDelayOf(this.server(ref), model, requestsPerS);
+    const perS =
+      model.networkDelay?.byRate === undefined
+        ? undefined
+        : requestsPerS(this.scenario, this.tenants, ref.server);
+    return networkDelayOf(this.server(ref), model, perS);
   }
 
   /** The way of its requests to the server. */
@@ -261,63 +273,8 @@ export class ComponentSetup {
       ...(loading && { loading }),
     };
   }
-
-  /** Inferences of the largest request: a model that takes any executes it as it is. */
-  #largestRequest(): number {
-    let largest = 1;
-    for (const { batchSize, load } of this.tenants) {
-      largest = Math.max(largest, batchSize);
-      const sizes = load.mode === 'closed' ? undefined : load.trace.batchSize;
-      if (sizes !== undefined) for (const size of sizes) if (size > largest) largest = size;
-    }
-    return largest;
-  }
-
-  /**
-   * What a server gets of the component's tenants; of closed-loop clients that wait for answers as much as there may be.
-   * @param weightOf for how many requests one to that model counts
-   */
-  #requestsPerS(server: number, weightOf: (model: ServedModel) => number = () => 1): number {
-    const { durationUs, servers } = this.scenario;
-    return this.tenants.reduce((sum, { load, targets, usualPerS }) => {
-      const here = targets.filter((target) => target.server === server);
-      if (here.length === 0) return sum;
-      if (load.mode === 'closed') return Number.POSITIVE_INFINITY;
-      const weight = here.reduce((all, { model }) => all + weightOf(servers[server]!.models[model]!), 0);
-      const perS = usualPerS ?? countBefore(load.trace.arrivalUs, durationUs) / (durationUs / 1e6);
-      return sum + (weight / targets.length) * perS;
-    }, 0);
-  }
-
-  #expectedRequests(): number {
-    let rows = 0;
-    for (const { load, targets } of this.tenants) {
-      const requests =
-        load.mode === 'closed' ? Math.min(load.maxRequests, 4096) : load.trace.arrivalUs.length;
-      const [{ server, model }] = targets as readonly [ServedRef];
-      // Each call has a row: most requests call each model below theirs once.
-      rows += requests * withCalled(this.scenario.servers[server]!.models, [model]).length;
-    }
-    return rows;
-  }
 }
 
 /** Tables of runs that kept none, for reading: a fleet has thousands of components. */
 const NO_REQUESTS = new RequestTable(0);
 const NO_EXECUTIONS = new ExecutionTable();
-
-/**
- * How many batched requests keep the threads of a model awake as one does under these settings: where each is executed by itself,
- * as many as shared an execution under the densest load of its calibration.
- */
-function requestsBatchedOf({ config, instances }: ServedModel): number {
-  const densest = instances[0]?.profile.serving?.phasesByRate?.at(-1);
-  if (config.dynamicBatching !== undefined || densest === undefined) return 1;
-  const { requestsPerS, executionsPerS = requestsPerS } = densest;
-  return requestsPerS / executionsPerS;
-}
-
-/** Whether its executions take longer where the server gets few requests. */
-function isSlowWhereSparse({ instances }: ServedModel): boolean {
-  return instances.some(({ profile }) => profile.serving?.phasesByRate !== undefined);
-}

@@ -85,8 +85,11 @@ export class RequestTable {
   }
 }
 
-/** Requests with several responses, by row; others had one, with their end. */
-export type ResponseRows = Map<number, { readonly count: number; readonly firstNs: number }>;
+/** Requests with several responses or none, by row; others had one, with their end. The last is absent where it came with the end. */
+export type ResponseRows = Map<
+  number,
+  { readonly count: number; readonly firstNs: number; readonly lastNs?: number }
+>;
 
 /** One row per execution, in the order in which they started. */
 export class ExecutionTable {

@@ -2,22 +2,13 @@ import * as z from 'zod';
 import type { CallStep, Ensemble, EnsembleStep, ModelCall } from '../scenario/composition.js';
 import type { Engine, TokenLaw } from '../scenario/engine.js';
 import type {
-  DynamicBatching,
-  EnsembleConfig,
-  GroupLimits,
-  InstanceGroup,
-  ModelConfig,
-  QueuePolicy,
-  SequenceBatching,
-  TensorConfig,
-} from '../scenario/model-config.js';
-import type {
   CacheOptions,
   ClientThreads,
   Contents,
   Device,
   HostThreadWaits,
   InstanceLimits,
+  IterationLaw,
   LimitedResource,
   Machine,
   MeasuredNetworkDelay,
@@ -41,92 +32,7 @@ import type {
   DetachedServer,
   DetachedTenant,
 } from './detached.js';
-
-/** A schema for every field: one that is new to the type does not compile until it is here too. */
-type Fields<T> = { readonly [Key in keyof T]-?: z.ZodType<T[Key]> };
-
-function record<T>(fields: Fields<T>): z.ZodType<T> {
-  return z.strictObject(fields) as unknown as z.ZodType<T>;
-}
-
-const text = z.string();
-const figure = z.number().or(z.literal(Number.POSITIVE_INFINITY));
-const amount = z.number().min(0).or(z.literal(Number.POSITIVE_INFINITY));
-const index = z.int().min(0);
-const flag = z.boolean();
-/** As `digest` writes it: it becomes part of the name of a key. */
-const hash = z.string().regex(/^[0-9a-f]{32}$/, 'is no address of content');
-
-const queuePolicy = record<QueuePolicy>({
-  timeoutAction: z.enum(['REJECT', 'DELAY']),
-  defaultTimeoutUs: amount,
-  allowTimeoutOverride: flag,
-  maxQueueSize: index,
-});
-
-const dynamicBatching = record<DynamicBatching>({
-  preferredBatchSizes: z.array(index),
-  maxQueueDelayUs: amount,
-  preserveOrdering: flag,
-  priorityLevels: index,
-  defaultPriorityLevel: index,
-  defaultQueuePolicy: queuePolicy,
-  priorityQueuePolicy: z.map(z.number(), queuePolicy),
-});
-
-const tensor = record<TensorConfig>({
-  name: text,
-  dataType: text,
-  dims: z.array(z.int()),
-  allowRaggedBatch: flag,
-  optional: flag,
-  isShapeTensor: flag.exactOptional(),
-});
-
-const groupLimits = record<GroupLimits>({
-  resources: z.array(record<GroupLimits['resources'][number]>({ name: text, count: index, global: flag })),
-  priority: index,
-});
-
-const instanceGroup = record<InstanceGroup>({
-  name: text,
-  kind: z.enum(['KIND_AUTO', 'KIND_GPU', 'KIND_CPU', 'KIND_MODEL']),
-  count: index,
-  gpus: z.array(index),
-  passive: flag,
-  rateLimiter: groupLimits.exactOptional(),
-});
-
-const slots = { maxSequenceIdleUs: amount, slots: index, maxQueueDelayUs: amount };
-const sequences = z.union([
-  z.strictObject({ ...slots, kind: z.literal('direct'), minSlotUtilization: figure }),
-  z.strictObject({ ...slots, kind: z.literal('oldest'), preferredBatchSizes: z.array(index) }),
-]) as z.ZodType<SequenceBatching>;
-
-const modelConfig = record<ModelConfig>({
-  name: text,
-  platform: text,
-  backend: text,
-  maxBatchSize: index,
-  inputs: z.array(tensor),
-  outputs: z.array(tensor),
-  instanceGroups: z.array(instanceGroup),
-  dynamicBatching: dynamicBatching.exactOptional(),
-  eagerBatching: flag.exactOptional(),
-  responseCache: flag.exactOptional(),
-  sequences: sequences.exactOptional(),
-  decoupled: flag.exactOptional(),
-  ensemble: record<EnsembleConfig>({
-    steps: z.array(
-      record<EnsembleConfig['steps'][number]>({
-        model: text,
-        inputs: z.map(text, text),
-        outputs: z.map(text, text),
-      }),
-    ),
-    maxInFlight: index.exactOptional(),
-  }).exactOptional(),
-});
+import { amount, figure, flag, hash, index, modelConfig, record, text } from './detached-model-config.js';
 
 const ensemble = record<Ensemble>({
   steps: z.array(record<EnsembleStep>({ model: index, needs: z.array(index), gives: z.array(index) })),
@@ -191,11 +97,17 @@ const model = record<DetachedModel>({
     kvTokens: z.int().min(1).exactOptional(),
     streams: flag,
   }).exactOptional(),
+  iterations: record<IterationLaw>({
+    mean: amount,
+    law: z.enum(['constant', 'geometric']),
+    streams: flag,
+  }).exactOptional(),
   responses: record<ResponseLaw>({
     mean: amount,
     law: z.enum(['constant', 'geometric']),
     firstUs: figure,
     gapUs: amount,
+    endUs: amount.exactOptional(),
   }).exactOptional(),
 });
 

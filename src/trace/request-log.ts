@@ -10,7 +10,7 @@ export const Outcome = {
   timedOut: 2,
   /** Still in the system when the run ended. */
   unfinished: 3,
-  /** The server answered with an error of another kind (live runs only). */
+  /** The server answered with an error of another kind. */
   failed: 4,
 } as const;
 export type OutcomeCode = (typeof Outcome)[keyof typeof Outcome];
@@ -37,7 +37,7 @@ export interface RequestLog {
   readonly plannedUs: Float64Array;
   /** When it did leave: later than planned under a cap on requests in flight. */
   readonly sentUs: Float64Array;
-  /** When the client had the answer; of a stream, its last response. */
+  /** When the client had the answer; of a stream, the message that ends it: mostly its last response. */
   readonly endedUs: Float64Array;
   /** Time in the front end before the queue: waiting for and using a handler thread. */
   readonly frontEndUs: Float32Array;
@@ -53,8 +53,10 @@ export interface RequestLog {
 
 /** What a request with a stream of responses got, by request. */
 export interface ResponseColumns {
-  /** Responses that the client had. */
+  /** Responses that the client had: a stream may end without one. */
   readonly count: Uint32Array;
-  /** When it had the first one. */
+  /** When it had the first one; NaN where it had none. */
   readonly firstUs: Float64Array;
+  /** When it had the last one; absent where that was always the end of the request. */
+  readonly lastUs?: Float64Array;
 }

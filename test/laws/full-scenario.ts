@@ -5,6 +5,7 @@ import type { Ensemble } from '../../src/scenario/composition.js';
 import type { Engine } from '../../src/scenario/engine.js';
 import type { SequenceBatching } from '../../src/scenario/model-config.js';
 import type {
+  IterationLaw,
   Load,
   ResponseLaw,
   Scenario,
@@ -39,11 +40,20 @@ const anySequences: fc.Arbitrary<SequenceBatching> = fc.oneof(
   }),
 );
 
-const anyResponses: fc.Arbitrary<ResponseLaw> = fc.record({
-  mean: fc.constantFrom(1, 2, 4),
+const anyResponses: fc.Arbitrary<ResponseLaw> = fc
+  .record({
+    mean: fc.constantFrom(0, 1, 2, 4),
+    law: fc.constantFrom('constant' as const, 'geometric' as const),
+    firstUs: fc.constantFrom(0, 1500),
+    gapUs: fc.constantFrom(0, 2000),
+    endUs: fc.constantFrom(undefined, undefined, 0, 3000),
+  })
+  .map(({ endUs, ...law }) => ({ ...law, ...(endUs !== undefined && { endUs }) }));
+
+const anyIterations: fc.Arbitrary<IterationLaw> = fc.record({
+  mean: fc.constantFrom(1, 3),
   law: fc.constantFrom('constant', 'geometric'),
-  firstUs: fc.constantFrom(0, 1500),
-  gapUs: fc.constantFrom(0, 2000),
+  streams: fc.boolean(),
 });
 
 /** When each sequence, stream or text begins, milliseconds. */
@@ -57,6 +67,7 @@ const anyAddition = fc.record({
     gapMs: fc.constantFrom(0, 5, 30),
   }),
   responses: anyResponses,
+  iterations: anyIterations,
   streams: fc.boolean(),
   kvTokens: fc.constantFrom(60, 400),
   lookUpUs: fc.constantFrom(0, 20),
@@ -88,11 +99,14 @@ export function anyFullScenario(freedom: Freedom = {}): fc.Arbitrary<Scenario> {
   return anyLimitedScenario(freedom, whole);
 }
 
-/** The tenant whose requests are sequences, and the model that is an engine. */
+/** The tenant whose requests are sequences, and the models whose requests are part of several executions. */
 export const SEQUENCES = 'sequences';
-export const ENGINE = 'llm';
+const ENGINE = 'llm';
+const ITERATIVE = 'loop';
+export const STEPWISE: readonly string[] = [ENGINE, ITERATIVE];
 
-function extended(server: Server, { sequences, responses, streams, kvTokens, lookUpUs }: Addition): Server {
+function extended(server: Server, addition: Addition): Server {
+  const { sequences, responses, iterations, streams, kvTokens, lookUpUs } = addition;
   const first = server.models.length;
   const [model, llm] = [
     profile('talker', 2, 0.5),
@@ -117,6 +131,12 @@ function extended(server: Server, { sequences, responses, streams, kvTokens, loo
     { config: config('streamed', 1), instances: [], ensemble: then(first + 1) },
     { config: config(ENGINE, 0), instances: on(0, llm, 1), engine },
     { config: config('texts', 1), instances: [], ensemble: then(first + 3) },
+    {
+      config: { ...config(ITERATIVE, 3), sequences: { ...sequences, isIterative: true } },
+      instances: on(0, { ...model, model: ITERATIVE }, 1),
+      iterations,
+    },
+    { config: config('looped', 1), instances: [], ensemble: then(first + 5) },
   ];
   const cached = server.models.map((each) =>
     each.calls === undefined ? { ...each, config: { ...each.config, responseCache: true } } : each,
@@ -136,6 +156,8 @@ function tenantsOf({ models: { length } }: Server, addition: Addition): Tenant[]
     tenant('streams', 'stream', openLoad(streamStarts), to(1)),
     tenant('streamed', 'streamed', openLoad(streamStarts), to(2)),
     tenant('texts', 'texts', openLoad(textStarts), { ...to(4), tokens }),
+    tenant('loops', ITERATIVE, openLoad(textStarts), to(5)),
+    tenant('looped', 'looped', openLoad(textStarts), to(6)),
     tenant('chats', ENGINE, openLoad(textStarts), { ...to(3), tokens }),
   ];
 }

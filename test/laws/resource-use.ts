@@ -39,9 +39,14 @@ function resourceSteps(spec: Scenario) {
     }
     return Array.from(startNs.keys()).flatMap((execution) => {
       const { server, model } = component.served[executions.model[execution]!]!;
-      const { instances, engine } = spec.servers[server]!.models[model]!;
+      const { instances, engine, iterations } = spec.servers[server]!.models[model]!;
       // Steps of an engine are no executions that the limiter knows.
       if (engine !== undefined) return [];
+      // A request of an iterative model is in several executions: each has its inference at least.
+      if (iterations !== undefined) {
+        startNs[execution] = executions.inferStartNs[execution]!;
+        endNs[execution] = executions.inferEndNs[execution]! || Infinity;
+      }
       const { limits } = instances[executions.instance[execution]!]!;
       return [...limits!.demand].flatMap(([pool, count]) => [
         { server, pool, atNs: startNs[execution]!, count },

@@ -76,6 +76,11 @@ describe('changes in the middle of a run', () => {
       'model: there is no model on "main-1" called "resnt"; did you mean "resnet"?',
     ],
     [
+      'that kills a process of a backend that has none',
+      '{atS: 1, do: killInstances, server: main-1, model: resnet}',
+      'model: "resnet" has no process of its own: its backend is not python; remove its server',
+    ],
+    [
       'of an unknown device',
       '{atS: 1, do: removeDevice, server: main-1, device: c}',
       'device: there is no device of "main-1" called "c"; did you mean "a"?',
@@ -123,7 +128,7 @@ describe('changes in the middle of a run', () => {
     [
       'that is none',
       '{atS: 1, do: explode, server: main-1}',
-      'do: is no change; write addInstances, removeInstances, addServer, removeServer, addDevice, removeDevice, loadModel, unloadModel or reloadModel',
+      'do: is no change; write addInstances, removeInstances, killInstances, addServer, removeServer, addDevice, removeDevice, loadModel, unloadModel or reloadModel',
     ],
   ])('%s are refused with their place and a remedy', (_, changes, problem, place = 0) => {
     expect(problemsOf(text(changes))).toEqual([expect.stringContaining(`changes[${place}].${problem}`)]);

@@ -3,6 +3,7 @@ import { componentFigures } from '../../src/measure/component-figures.js';
 import { runFigures } from '../../src/measure/run-figures.js';
 import { Scratch } from '../../src/metrics/statistics/scratch.js';
 import { summarizeRun } from '../../src/report/build-report.js';
+import { explainTenant } from '../../src/report/explain-tenant.js';
 import type { ResponseLaw, Slo } from '../../src/scenario/scenario.js';
 import { partition } from '../../src/simulator/partition.js';
 import { simulate } from '../../src/simulator/simulate.js';
@@ -46,15 +47,45 @@ describe('a decoupled model', () => {
     expect(mean).toBeLessThan(9);
   });
 
-  it('has the same figures with a log and without', () => {
-    const of = streaming(poisson('b', 50, 200), { ...LAW, law: 'geometric' });
+  it('may end a request without a response: its log has none, and its client hears of the end', () => {
+    const { log } = simulate(streaming(undefined, { ...LAW, mean: 0 }));
+    expect(Array.from(log.endedUs, (us) => us / 1000)).toEqual([12, 22]);
+    expect(Array.from(log.responses!.count)).toEqual([0, 0]);
+    expect(Array.from(log.responses!.firstUs)).toEqual([Number.NaN, Number.NaN]);
+  });
+
+  it('may end a request with an empty message after the last response', () => {
+    const of = streaming(arrivals([0]), { ...LAW, endUs: 100_000 });
+    const result = simulate(of);
+    expect(result.log.endedUs[0]).toBe(122_000);
+    expect(result.log.responses).toEqual({
+      count: Uint32Array.of(3),
+      firstUs: Float64Array.of(12_000),
+      lastUs: Float64Array.of(22_000),
+    });
+    const { stream } = summarizeRun({ scenario: of, result }).tenants[0]!;
+    expect(stream!.betweenResponsesMs.mean.value).toBe(5);
+  });
+
+  it('is explained by the message that ends its requests, where that comes late', () => {
+    const of = streaming(poisson('c', 20, 200), { ...LAW, endUs: 50_000 });
+    const codes = explainTenant(of, 't').explanation.causes.map(({ code }) => code);
+    expect(codes).toContain('late-end');
+  });
+
+  it.each([
+    ['several responses', { ...LAW, law: 'geometric' as const }],
+    ['no response', { ...LAW, mean: 0 }],
+    ['an empty last message', { ...LAW, endUs: 3000 }],
+  ])('has the same figures with a log and without (%s)', (_, law) => {
+    const of = streaming(poisson('b', 50, 200), law);
     const memory = { scratch: new Scratch(), isKept: true, hasStages: true };
     const components = partition(of).map((component) => ({
       component,
       figures: componentFigures(of, component, memory),
     }));
     const expected = summarizeRun({ scenario: of, result: simulate(of) }).tenants[0]!;
-    expect(expected.stream!.meanResponses).toBeGreaterThan(2);
+    expect(expected.stream).toBeDefined();
     expectClose(runFigures(of, components).summary.tenants[0], expected, 't');
   });
 
@@ -93,14 +124,18 @@ describe('a decoupled model', () => {
   it('says in a scenario how many responses it gives, and no other model does', () => {
     const decoupled = 'config: {model_transaction_policy: {decoupled: true}}';
     const model = (more: string) => scenarioText({ models: `[{name: resnet, ${more}}]` });
-    const { scenario: found } = check(model(`${decoupled}, responses: {mean: 2, gapMs: 1}`));
+    const { scenario: found } = check(model(`${decoupled}, responses: {mean: 2, gapMs: 1, endMs: 4}`));
     expect(found.servers[0]!.models[0]!.responses).toEqual({
       mean: 2,
       law: 'constant',
       firstUs: 0,
       gapUs: 1000,
+      endUs: 4000,
     });
     expect(problemsOf(model(decoupled)).join('\n')).toContain('"resnet" is decoupled; write responses');
     expect(problemsOf(model('config: {}, responses: {mean: 2}')).join('\n')).toContain('is not decoupled');
+    expect(problemsOf(model(`${decoupled}, responses: {mean: 0.5}`)).join('\n')).toContain(
+      'responses.mean: is neither 0 nor 1 or more; write one of them',
+    );
   });
 });

@@ -33,7 +33,13 @@ export function columnsOfLog(log: RequestLog, rows: Uint32Array): TenantColumns 
     outcome: own(log.outcome),
     sizes: own(log.batchSize),
     batchSize: 1,
-    ...(responses && { responses: { count: own(responses.count), firstUs: own(responses.firstUs) } }),
+    ...(responses && {
+      responses: {
+        count: own(responses.count),
+        firstUs: own(responses.firstUs),
+        ...(responses.lastUs && { lastUs: own(responses.lastUs) }),
+      },
+    }),
     stages: stagesOfLog(log, rows),
   };
 }

@@ -3,7 +3,7 @@ import type { StreamSummary } from '../summary.js';
 import { latencyOf } from './latency-summary.js';
 
 /**
- * What clients got of streams of responses; undefined where every request had one response.
+ * What clients got of streams of responses; undefined where every request had one.
  * @param isFromSent whether the latency of a request counts from sending
  */
 export function summarizeStreams(
@@ -20,14 +20,16 @@ export function summarizeStreams(
       log.plannedUs[row]! >= fromUs &&
       log.plannedUs[row]! <= log.endUs,
   );
+  if (counted.every((row) => responses.count[row] === 1)) return undefined;
   const streams = counted.filter((row) => responses.count[row]! > 1);
-  if (streams.length === 0) return undefined;
+  const answered = counted.filter((row) => responses.count[row]! > 0);
   const beganUs = (row: number) => (isFromSent(row) ? log.sentUs : log.plannedUs)[row]!;
-  const gapUs = (row: number) => (log.endedUs[row]! - responses.firstUs[row]!) / (responses.count[row]! - 1);
+  const { lastUs = log.endedUs } = responses;
+  const gapUs = (row: number) => (lastUs[row]! - responses.firstUs[row]!) / (responses.count[row]! - 1);
   return {
     requests: streams.length,
     meanResponses: counted.reduce((sum, row) => sum + responses.count[row]!, 0) / counted.length,
-    firstResponseMs: latencyOf(Float64Array.from(counted, (row) => responses.firstUs[row]! - beganUs(row))),
+    firstResponseMs: latencyOf(Float64Array.from(answered, (row) => responses.firstUs[row]! - beganUs(row))),
     betweenResponsesMs: latencyOf(Float64Array.from(streams, gapUs)),
   };
 }

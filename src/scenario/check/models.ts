@@ -69,6 +69,7 @@ export function resolveModel(
   }
   const engine = resolveEngine(spec, config, instances, path, findings);
   if (engine === undefined) checkResponses(spec, config, path, findings);
+  checkIterations(spec, config, path, findings);
   const pipelined = spec.pipelined ?? (isTensorRt(config) && config.eagerBatching === true);
   const takesTurns = isTensorRt(config) && !pipelined;
   const model: ServedModel = {
@@ -81,25 +82,55 @@ export function resolveModel(
     ...(spec.memoryMb === undefined ? {} : { memoryMb: spec.memoryMb }),
     ...(engine !== undefined && { engine }),
     ...(spec.responses !== undefined && { responses: responseLaw(spec.responses) }),
+    ...(spec.iterations !== undefined && {
+      iterations: { ...spec.iterations, streams: config.decoupled === true },
+    }),
   };
   return { model, ignoredFields: ignoredFields(MODEL_CONFIG, source.fields) };
 }
 
-function responseLaw({ firstMs, gapMs, ...number }: NonNullable<ServedModelSpec['responses']>): ResponseLaw {
-  return { ...number, firstUs: firstMs * 1000, gapUs: gapMs * 1000 };
+function responseLaw(spec: NonNullable<ServedModelSpec['responses']>): ResponseLaw {
+  const { firstMs, gapMs, endMs, ...number } = spec;
+  const times = { firstUs: firstMs * 1000, gapUs: gapMs * 1000 };
+  return { ...number, ...times, ...(endMs !== undefined && { endUs: endMs * 1000 }) };
 }
 
 /** How many responses a request gets is in no configuration. */
 function checkResponses(
   { responses }: ServedModelSpec,
-  { decoupled, name }: ModelConfig,
+  { decoupled, name, sequences }: ModelConfig,
   path: Path,
   findings: Findings,
 ): void {
-  if (decoupled === true && responses === undefined)
+  const isIterative = sequences?.isIterative === true;
+  if (isIterative && responses !== undefined)
+    findings.problem(
+      [...path, 'responses'],
+      `each execution of "${name}" gives a response where it is decoupled`,
+      'leave it out, and write iterations',
+    );
+  else if (decoupled === true && responses === undefined && !isIterative)
     findings.problem(path, `"${name}" is decoupled`, 'write responses: how many, and when they come');
-  if (decoupled !== true && responses !== undefined)
+  else if (decoupled !== true && responses !== undefined)
     findings.problem([...path, 'responses'], `"${name}" is not decoupled`, 'leave it out');
+}
+
+/** Its backend alone knows how often it reschedules a request. */
+function checkIterations(
+  { iterations }: ServedModelSpec,
+  { name, sequences }: ModelConfig,
+  path: Path,
+  findings: Findings,
+): void {
+  const isIterative = sequences?.isIterative === true;
+  if (isIterative && iterations === undefined)
+    findings.problem(
+      path,
+      `"${name}" has iterative sequences`,
+      'write iterations: how often a request is executed',
+    );
+  if (!isIterative && iterations !== undefined)
+    findings.problem([...path, 'iterations'], `"${name}" has no iterative sequences`, 'leave it out');
 }
 
 function readConfig(

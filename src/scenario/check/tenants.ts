@@ -93,12 +93,20 @@ function checkSequences(
   findings: Findings,
 ): void {
   const asked = withCalled(models, [model]).map((index) => models[index]!.config);
-  const name = asked.find((config) => config.sequences !== undefined)?.name;
+  const own = asked.find((config) => config.sequences?.isIterative === true)?.name;
+  if (own !== undefined && batchSize !== 1)
+    findings.problem([...path, 'batchSize'], `"${own}" takes one inference a request`, 'leave it out');
+  const taking = asked.filter(
+    (config) => config.sequences !== undefined && config.sequences.isIterative !== true,
+  );
+  const name = taking[0]?.name;
   if (name === undefined) {
     if (sequences !== undefined)
       findings.problem(
         [...path, 'sequences'],
-        `"${asked[0]!.name}" has no sequence batching`,
+        own === undefined
+          ? `"${asked[0]!.name}" has no sequence batching`
+          : `each request of "${own}" is a sequence of its own`,
         'leave it out',
       );
     return;

@@ -30,6 +30,13 @@ export const changeSchema = z.discriminatedUnion(
       count: count(4096).default(1).describe('How many, the youngest first.'),
       device: device.exactOptional().describe('Only those that run there. Default: wherever they run.'),
     }),
+    z.strictObject({
+      ...at,
+      do: z.literal('killInstances'),
+      server,
+      model,
+      count: count(4096).default(1).describe('How many processes of the python backend die, oldest first.'),
+    }),
     z.strictObject({ ...at, do: z.literal('addServer'), server }),
     z.strictObject({
       ...at,
@@ -49,7 +56,7 @@ export const changeSchema = z.discriminatedUnion(
   {
     error: ({ code }) =>
       code === 'invalid_union'
-        ? 'is no change; write addInstances, removeInstances, addServer, removeServer, addDevice, removeDevice, loadModel, unloadModel or reloadModel'
+        ? 'is no change; write addInstances, removeInstances, killInstances, addServer, removeServer, addDevice, removeDevice, loadModel, unloadModel or reloadModel'
         : undefined,
   },
 );

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { exactlyOne, notBoth, onlyBeside } from '../../base/document/json-rules.js';
 import { MOST_INFERENCES } from '../../trace/columns.js';
 import { modelConfigFieldsSchema } from '../triton/fields-schema.js';
+import { iterationsSchema, responsesSchema } from './answers-spec.js';
 import { deviceSchema } from './device-spec.js';
 import { aboveZero, count, filePath, microseconds, milliseconds, name, usd } from './values.js';
 
@@ -231,27 +232,8 @@ const servedModelSchema = z.strictObject({
     .describe(
       'MiB that it needs while it is loaded, where the server has a modelCache. Default: what the profiles say.',
     ),
-  responses: z
-    .strictObject({
-      mean: aboveZero
-        .min(1, 'is less than one; write 1 or more')
-        .max(1e6, 'is too many')
-        .describe('Responses to a request, on average.'),
-      law: z.enum(['constant', 'geometric']).default('constant').describe('How their number is distributed.'),
-      firstMs: z
-        .number()
-        .min(-1e9, 'is too early')
-        .max(1e9, 'is too late')
-        .default(0)
-        .describe(
-          'From the end of the execution to the first one; below 0: so long before it, from an instance that is busy meanwhile.',
-        ),
-      gapMs: milliseconds.default(0).describe('From one to the next.'),
-    })
-    .exactOptional()
-    .describe(
-      'What a request of a decoupled model gets. Its instance is free again once its execution has ended.',
-    ),
+  responses: responsesSchema.exactOptional(),
+  iterations: iterationsSchema.exactOptional(),
   engine: engineSchema
     .exactOptional()
     .describe(

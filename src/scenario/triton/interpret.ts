@@ -67,7 +67,7 @@ function checkDecoupled(fields: ModelConfigFields, add: AddProblem): void {
   if (fields.model_transaction_policy?.decoupled !== true) return;
   if (fields.response_cache?.enable === true)
     add(['response_cache', 'enable'], 'answers of decoupled models cannot be kept', 'write false');
-  if (fields.sequence_batching !== undefined)
+  if (fields.sequence_batching !== undefined && fields.sequence_batching.iterative_sequence !== true)
     add(['sequence_batching'], 'sequences of decoupled models are not simulated', 'leave it out');
 }
 

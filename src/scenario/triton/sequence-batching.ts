@@ -19,11 +19,12 @@ export function interpretSequenceBatching(
     add([at], 'is given beside dynamic_batching', 'keep one of the two');
   if (fields.response_cache?.enable === true)
     add(['response_cache', 'enable'], 'answers of sequences cannot be kept', 'write false');
-  if (isIterative === true)
-    add([at, 'iterative_sequence'], 'iterative sequences are not simulated yet', 'leave it out');
   if (direct !== undefined && oldest !== undefined)
     add([at, 'oldest'], 'is given beside direct', 'keep one of the two');
-  const idle = { maxSequenceIdleUs: idleUs === undefined || idleUs === 0 ? DEFAULT_IDLE_US : idleUs };
+  const idle = {
+    maxSequenceIdleUs: idleUs === undefined || idleUs === 0 ? DEFAULT_IDLE_US : idleUs,
+    ...(isIterative === true && { isIterative }),
+  };
   const slots = Math.max(1, maxBatchSize);
   if (oldest === undefined) {
     const minSlotUtilization = direct?.minimum_slot_utilization ?? 0;

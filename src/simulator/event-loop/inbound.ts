@@ -1,10 +1,11 @@
 import { ContentSampler, MOST_CONTENTS } from '../../scenario/contents.js';
 import { withClientPause } from '../../scenario/generator-delay.js';
 import { Outcome } from '../../trace/request-log.js';
+import { SEQUENCE_START } from '../../trace/sequence-flags.js';
 import { type Client, createClient, type NextRequest } from '../load/clients.js';
 import { frontEndNs } from '../service/served-run.js';
 import type { Caching } from './caching.js';
-import type { Calls } from './calls.js';
+import type { Calls } from './calls/calls.js';
 import type { Host } from './host.js';
 import type { Outbound } from './outbound.js';
 import { createRouter, modelOf, type Router } from './routers.js';
@@ -269,6 +270,11 @@ export class Inbound {
     if (served.model.ensemble !== undefined) {
       if (this.#calls.begin(row, served) === Infinity) this.#holdThread(row, served.host);
       return;
+    }
+    if (served.iterations !== undefined) {
+      served.iterations.begin(row);
+      // A request without a correlation id gets one of its own.
+      facts.setSequence(row, -1 - row, SEQUENCE_START);
     }
     served.admitted.add(row, facts.priority[row]!, facts.timeoutUs[row]!);
     served.queue.push(world.nowNs, requests.size[row]!, world.tenantOf(row).shape);

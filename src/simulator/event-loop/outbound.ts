@@ -1,9 +1,8 @@
-import { geometric } from '../../base/distributions.js';
-import type { Random } from '../../base/random.js';
 import type { ResponseLaw } from '../../scenario/scenario.js';
 import { type DropOutcome, Outcome, type OutcomeCode } from '../../trace/request-log.js';
-import type { Calls } from './calls.js';
-import { type Execution, rowAt } from './execution.js';
+import type { Calls } from './calls/calls.js';
+import { type Execution, rowAt } from './executions/execution.js';
+import { drawCount, type Iterations } from './executions/iterations.js';
 import type { Host } from './host.js';
 import { Event, type World } from './world.js';
 
@@ -97,9 +96,11 @@ export class Outbound {
     const { requests } = this.#world;
     const row = rowAt(execution.served, position);
     const responseNs = this.#world.nowNs - execution.computeEndNs;
-    if (responseNs !== 0) requests.responseUs[row] = responseNs / 1000;
+    const { iterations } = execution.served;
+    if (responseNs !== 0 || iterations !== undefined) requests.responseUs[row] = responseNs / 1000;
     const outcome = execution.failure ?? Outcome.completed;
     const { responses } = execution.served.model;
+    if (iterations !== undefined && this.#goesOn(row, iterations, execution)) return 0;
     if (responses !== undefined && outcome === Outcome.completed)
       return this.#respond(row, responses, execution);
     if (requests.calls === undefined) {
@@ -111,23 +112,43 @@ export class Outbound {
     return this.#calls().ended(row, outcome);
   }
 
+  /** A request has been executed once more. @returns whether it will be again */
+  #goesOn(row: number, iterations: Iterations, { served, failure }: Execution): boolean {
+    const goesOn = failure === undefined && iterations.goesOn(row);
+    if (goesOn) iterations.executed(row);
+    else iterations.end(row);
+    if (!iterations.streams || failure !== undefined) return goesOn;
+    const { requests, nowNs } = this.#world;
+    const before = requests.responses!.get(row);
+    const firstNs = before?.firstNs ?? nowNs + served.networkDelay.responseDelayUs * 1000;
+    requests.responses!.set(row, { count: (before?.count ?? 0) + 1, firstNs });
+    if (requests.calls !== undefined) this.#calls().responded(row);
+    return goesOn;
+  }
+
   /**
-   * A decoupled model gives its responses one after the other; the request ends with the last one, and not before its execution.
-   * Who calls the model hears then of those that left before.
+   * A decoupled model gives its responses one after the other; the request ends with the last one or an empty message after it, and
+   * not before its execution. Who calls the model hears then of those that left before.
    */
   #respond(row: number, law: ResponseLaw, { served }: Execution): number {
-    const { nowNs } = this.#world;
+    const { nowNs, requests } = this.#world;
     const { responseDelayUs } = served.networkDelay;
     const count = drawCount(law, served.callsRandom);
-    const startedNs = this.#world.requests.startedNs[row]!;
+    const startedNs = requests.startedNs[row]!;
     const firstNs = Math.max(startedNs, nowNs + Math.round(law.firstUs * 1000));
     const gapNs = Math.round(law.gapUs * 1000);
-    const { requests } = this.#world;
-    requests.responses!.set(row, { count, firstNs: firstNs + responseDelayUs * 1000 });
-    const leavesNs = (i: number) => Math.max(nowNs, firstNs + i * gapNs);
-    this.#world.at(leavesNs(count - 1), Event.answerLeaves, row);
+    const lastNs = firstNs + Math.max(0, count - 1) * gapNs;
+    const delayNs = responseDelayUs * 1000;
+    requests.responses!.set(row, {
+      count,
+      firstNs: count === 0 ? Number.NaN : firstNs + delayNs,
+      ...(law.endUs !== undefined && { lastNs: count === 0 ? Number.NaN : lastNs + delayNs }),
+    });
+    const endNs = lastNs + Math.round((law.endUs ?? 0) * 1000);
+    this.#world.at(Math.max(nowNs, endNs), Event.answerLeaves, row);
     if (requests.calls !== undefined && this.#calls().isHeard(row))
-      for (let i = 0; i < count; i++) this.#world.at(leavesNs(i), Event.responded, row);
+      for (let i = 0; i < count; i++)
+        this.#world.at(Math.max(nowNs, firstNs + i * gapNs), Event.responded, row);
     return 0;
   }
 
@@ -165,8 +186,4 @@ export class Outbound {
     host.requests--;
     if (host.leaving.length > 0) this.#settle(host);
   }
-}
-
-function drawCount({ law, mean }: ResponseLaw, random: Random): number {
-  return law === 'constant' ? Math.round(mean) : geometric(random, mean);
 }

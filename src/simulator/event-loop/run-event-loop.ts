@@ -1,8 +1,8 @@
 import type { ComponentResult } from '../component-result.js';
 import type { ComponentSetup } from '../component-run.js';
 import { Caching } from './caching.js';
-import { Calls } from './calls.js';
-import { Executions } from './executions.js';
+import { Calls } from './calls/calls.js';
+import { Executions } from './executions/executions.js';
 import { Inbound } from './inbound.js';
 import { Outbound } from './outbound.js';
 import { grantsCame, unloaded } from './served.js';
@@ -55,6 +55,7 @@ class EventLoop {
       },
       phaseDone: (slot) => this.#executions.phaseDone(slot),
       executorFor: (served) => this.#executions.executorFor(served),
+      died: (served, instance) => this.#executions.died(served, instance),
       drop: (row, outcome) => this.#outbound.drop(row, outcome),
     });
     this.#inbound = new Inbound(world, this.#outbound, this.#calls, this.#caching);

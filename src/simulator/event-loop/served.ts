@@ -1,24 +1,22 @@
 import type { Random } from '../../base/random.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import { entryProfile } from '../../scenario/composition.js';
-import { type ModelConfig, PLAIN_BATCHING, type SequenceBatching } from '../../scenario/model-config.js';
 import type { ModelInstance, NetworkDelay, ServedModel } from '../../scenario/scenario.js';
-import { type DropOutcome, Outcome } from '../../trace/request-log.js';
+import type { DropOutcome } from '../../trace/request-log.js';
 import { nthStream } from '../component-run.js';
 import type { RequestPath } from '../load/request-path.js';
-import { batchingRules } from '../server/batching.js';
 import { EngineServer } from '../server/engine/engine-server.js';
-import { ModelQueue } from '../server/model-queue.js';
+import type { ModelQueue } from '../server/model-queue.js';
 import { type Executor, ModelServer } from '../server/model-server.js';
-import { PolicyQueue } from '../server/policy-queue.js';
-import type { LimitedModel } from '../server/rate-limiter.js';
+import type { PolicyQueue } from '../server/policy-queue.js';
 import { SequenceServer } from '../server/sequences/sequence-server.js';
-import type { ModelServerOptions } from '../server/server-parts.js';
 import { frontEndSampler, type ServedRun } from '../service/served-run.js';
 import { type Actor, Rank } from './actors.js';
-import { AdmittedRows } from './admitted-rows.js';
-import type { Execution } from './execution.js';
+import type { AdmittedRows } from './admitted-rows.js';
+import type { Execution } from './executions/execution.js';
+import { Iterations } from './executions/iterations.js';
 import type { Host } from './host.js';
+import { modelServer, queueOf } from './model-servers.js';
 import { Event, type World } from './world.js';
 
 /** One model on a server, from the server's start on, with all that belongs to it. */
@@ -40,6 +38,8 @@ export interface Served {
   readonly isInOrder: boolean;
   /** All that there have been here, by their number. */
   readonly instances: ModelInstance[];
+  /** Numbers of those whose process has died. */
+  readonly dead: Set<number>;
   /** Numbers of those that take work, oldest first. */
   readonly staying: number[];
   /** Of its configured instances the first one's; of an ensemble that of its first step. */
@@ -60,6 +60,8 @@ export interface Served {
   /** With preserve_ordering: executions in order of start, until all their responses have left. */
   readonly gate: Execution[] | undefined;
   readonly actor: Actor;
+  /** Of a model with iterative sequences: how often its requests are still to be executed. */
+  readonly iterations: Iterations | undefined;
   /** Draws which calls its executions make. */
   readonly callsRandom: Random;
   /** Whether it takes requests. */
@@ -71,6 +73,8 @@ export interface Served {
 /** Whom a served model tells what it decides. */
 export interface ServedListener {
   executorFor(served: () => Served): Executor;
+  /** The process of an instance has died. */
+  died(served: Served, instance: number): void;
   /** It refuses a request, or gives it up. */
   drop(row: number, outcome: DropOutcome): void;
 }
@@ -104,19 +108,18 @@ export function createServed(world: World, index: number, place: Place, listener
     instances.map(({ limits }) => limits),
     () => world.at(world.nowNs, Event.granted, served.number),
   );
+  const stream = (use: string) =>
+    setup.streams.get(nthStream(`${use} ${host.server.name} ${config.name}`, times));
+  const iterations = model.iterations && new Iterations(model.iterations, stream('iterations'));
   const options = {
     ...setup.serverOptions(index, true),
     policy,
     instances: instances.length,
     limiter: limited,
   };
-  const parts = { queue, admitted, executor, config, options, listener };
-  const engine = engineServer(world, index, instances, parts);
-  const server =
-    engine ??
-    (config.sequences === undefined
-      ? new ModelServer(queue, executor, options)
-      : sequenceServer(world, parts));
+  const parts = { queue, admitted, executor, config, options, listener, iterations };
+  const server = modelServer(world, index, instances, parts);
+  const engine = server instanceof EngineServer ? server : undefined;
   if (engine !== undefined) setup.kvUses[index] = engine;
   if (server instanceof SequenceServer) setup.slotUses[index] = server.use;
   if (limited !== undefined) setup.limited[index] = limited;
@@ -132,6 +135,7 @@ export function createServed(world: World, index: number, place: Place, listener
     admitted,
     isInOrder: server instanceof ModelServer && policy === undefined,
     instances: [...instances],
+    dead: new Set(),
     staying: [...instances.keys()],
     profile,
     firstInstance,
@@ -148,7 +152,8 @@ export function createServed(world: World, index: number, place: Place, listener
       server.step();
       world.touch(served);
     }),
-    callsRandom: setup.streams.get(nthStream(`calls ${host.server.name} ${config.name}`, times)),
+    iterations,
+    callsRandom: stream('calls'),
     isLoaded,
     outstanding: 0,
   };
@@ -176,100 +181,4 @@ export function grantsCame(world: World, number: number): void {
 export function unloaded(world: World, number: number): void {
   const served = world.served[number]!;
   served.host.modelCache!.unloaded(served);
-}
-
-interface ServerParts {
-  readonly queue: ModelQueue;
-  readonly admitted: AdmittedRows;
-  readonly executor: Executor;
-  readonly config: ModelConfig;
-  readonly options: Omit<ModelServerOptions, 'policy' | 'limiter'> & {
-    readonly limiter: LimitedModel | undefined;
-  };
-  readonly listener: ServedListener;
-}
-
-/** A language model whose engine forms its batches; undefined for any other model. */
-function engineServer(
-  world: World,
-  index: number,
-  instances: readonly ModelInstance[],
-  { queue, admitted, executor, listener }: ServerParts,
-): EngineServer | undefined {
-  const { engine } = world.setup.served[index]!;
-  if (engine === undefined) return undefined;
-  return new EngineServer(queue, executor, {
-    limits: engine,
-    kvTokens: instances.map(({ profile }) => engine.kvTokens ?? profile.engine!.kvTokens),
-    tokensOf: (position) => world.tokens!.of(admitted.rowAt(position)),
-    onRefused: (position) => listener.drop(admitted.rowAt(position), Outcome.rejected),
-  });
-}
-
-/** A model whose requests belong to sequences. */
-function sequenceServer({ facts }: World, parts: ServerParts): SequenceServer {
-  const { queue, admitted, executor, config, options, listener } = parts;
-  const sequences = config.sequences!;
-  const delayNs = sequences.maxQueueDelayUs * 1000;
-  const asDynamic = {
-    ...config,
-    dynamicBatching: { ...PLAIN_BATCHING, ...(sequences.kind === 'oldest' && oldestBatching(sequences)) },
-  };
-  const rules = batchingRules(asDynamic);
-  const strategy =
-    sequences.kind === 'direct'
-      ? {
-          direct: {
-            maxBatchSize: rules.maxBatchSize,
-            delayNs,
-            minSlotUtilization: sequences.minSlotUtilization,
-            enforceEqualShape: rules.enforceEqualShape,
-          },
-        }
-      : { rules };
-  return new SequenceServer(queue, executor, {
-    ...strategy,
-    instances: options.instances,
-    slotsEach: sequences.slots,
-    idleNs: sequences.maxSequenceIdleUs * 1000,
-    batcherWakeNs: options.batcherWakeNs,
-    instancePickUpNs: options.instancePickUpNs,
-    limiter: options.limiter,
-    idOf: (position) => facts.sequenceId[admitted.rowAt(position)]!,
-    flagsOf: (position) => facts.sequenceFlags[admitted.rowAt(position)]!,
-    onRefused: (position) => listener.drop(admitted.rowAt(position), Outcome.rejected),
-  });
-}
-
-function oldestBatching({
-  preferredBatchSizes,
-  maxQueueDelayUs,
-}: Extract<SequenceBatching, { kind: 'oldest' }>) {
-  return { preferredBatchSizes, maxQueueDelayUs };
-}
-
-/** Requests on their way into a model: in one plain queue, or in levels with limits and timeouts. */
-function queueOf({ setup }: World, index: number, listener: ServedListener) {
-  const hasPolicy = setup.hasPolicy(index);
-  const admitted = new AdmittedRows(setup.expectedEach, hasPolicy);
-  const shaped = setup.tenants.some((tenant) => tenant.shape !== 0);
-  const queue = new ModelQueue({
-    queuedNs: new Float64Array(setup.expectedEach),
-    sizes: setup.areAllOfOne ? undefined : new Uint16Array(setup.expectedEach),
-    shapes: shaped ? new Uint16Array(setup.expectedEach) : undefined,
-    count: 0,
-  });
-  if (!hasPolicy) return { queue, admitted, policy: undefined };
-  const policy = new PolicyQueue(queue, {
-    ...setup.queueLevels(index),
-    // Asked for anew each time: columns that grow are replaced.
-    get priorities() {
-      return admitted.priorities;
-    },
-    get timeoutsUs() {
-      return admitted.timeoutsUs;
-    },
-    onDrop: (position, outcome) => listener.drop(admitted.rowAt(position), outcome),
-  });
-  return { queue, admitted, policy };
 }

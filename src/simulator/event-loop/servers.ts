@@ -52,6 +52,7 @@ export class Servers {
     else if (change.do === 'removeServer') this.#close(host, index, change.refusesOnTheWay);
     else if (change.do === 'removeDevice') this.#removeDevice(host, index, change.device);
     else if (change.do === 'addInstances' || change.do === 'removeInstances') this.#changeInstances(change);
+    else if (change.do === 'killInstances') this.#kill(change);
     else if (change.do === 'unloadModel') this.#world.open[this.#placeOf(change)]!.isLoaded = false;
     else this.#load(this.#placeOf(change), host);
   }
@@ -144,6 +145,16 @@ export class Servers {
     const served = this.#world.open[this.#placeOf(change)]!;
     if (change.do === 'addInstances') this.#add(served, change.instances);
     else this.#remove(served, change.count, change.device);
+  }
+
+  /** They stay where they are, and take requests. */
+  #kill(change: Extract<Change, { readonly do: 'killInstances' }>): void {
+    const served = this.#world.open[this.#placeOf(change)]!;
+    const alive = served.staying.filter((instance) => !served.dead.has(instance));
+    for (const instance of alive.slice(0, change.count)) {
+      served.dead.add(instance);
+      this.#listener.died(served, instance);
+    }
   }
 
   /** The place of a model among the component's served models. */

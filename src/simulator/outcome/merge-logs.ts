@@ -12,7 +12,7 @@ export function mergeLogs(scenario: Scenario, results: readonly ComponentResult[
   const isTree = results.some(({ requests }) => requests.calls !== undefined);
   const plain = isTree ? emptyTrees(scenario, rows, results) : emptyLog(scenario, rows);
   const hasStreams = results.some(({ requests }) => requests.responses !== undefined);
-  const log: RequestLog = hasStreams ? { ...plain, responses: emptyResponses(rows) } : plain;
+  const log: RequestLog = hasStreams ? { ...plain, responses: emptyResponses(rows, scenario) } : plain;
   const firstExecution = offsets(results.map((result) => result.executions.length));
   const trees = isTree ? results.map((result) => new CallTrees(scenario, result)) : undefined;
   for (let i = 0, call = 0; i < rows; i++) {
@@ -53,6 +53,8 @@ export function copyResponses(into: ResponseColumns, i: number, from: RequestTab
   const several = from.responses?.get(row);
   into.count[i] = isCompleted ? (several?.count ?? 1) : 0;
   into.firstUs[i] = isCompleted ? (several?.firstNs ?? from.endedNs[row]!) / 1000 : Number.NaN;
+  if (into.lastUs !== undefined)
+    into.lastUs[i] = isCompleted ? (several?.lastNs ?? from.endedNs[row]!) / 1000 : Number.NaN;
 }
 
 function copyCall(
@@ -76,8 +78,15 @@ function copyCall(
 }
 
 /** Columns for so many requests. */
-export function emptyResponses(rows: number): ResponseColumns {
-  return { count: new Uint32Array(rows), firstUs: new Float64Array(rows) };
+export function emptyResponses(rows: number, { servers }: Scenario): ResponseColumns {
+  const mayEndLater = servers.some(({ models }) =>
+    models.some(({ responses }) => responses?.endUs !== undefined),
+  );
+  return {
+    count: new Uint32Array(rows),
+    firstUs: new Float64Array(rows),
+    ...(mayEndLater && { lastUs: new Float64Array(rows) }),
+  };
 }
 
 /** A log with room for all calls, of which each names its model. */

@@ -22,7 +22,7 @@ const END_KEY = 'perseus.end_us';
 
 /** Requests of a log as an Arrow table: a row for each, in order of planned arrival; null where a time never came. */
 export function requestsToTable(log: RequestLog): Table {
-  const { count, firstUs } = log.responses ?? singleResponses(log);
+  const { count, firstUs, lastUs } = log.responses ?? singleResponses(log);
   return tableOfColumns(
     [
       ['request', countColumn(rowNumbers(log.tenant.length))],
@@ -37,6 +37,7 @@ export function requestsToTable(log: RequestLog): Table {
       ['outcome', outcomeColumn(log.outcome, 2)],
       ['responses', countColumn(count)],
       ['first_response_us', timeColumn(firstUs)],
+      ...(lastUs === undefined ? [] : [[LAST, timeColumn(lastUs)] as const]),
     ],
     new Map([
       [FORMAT_KEY, REQUESTS_FORMAT],
@@ -44,6 +45,9 @@ export function requestsToTable(log: RequestLog): Table {
     ]),
   );
 }
+
+/** Only where it may differ from the end of the request. */
+const LAST = 'last_response_us';
 
 const COLUMNS = [
   ...['request', 'tenant', 'server', 'batch_size', 'planned_us', 'sent_us', 'ended_us'],
@@ -74,6 +78,7 @@ export function requestsFromTable(table: Table): Omit<RequestLog, 'calls'> {
   const responses = {
     count: numbersOf(table, 'responses', Uint32Array),
     firstUs: numbersOf(table, 'first_response_us', Float64Array),
+    ...(table.getChild(LAST) && { lastUs: numbersOf(table, LAST, Float64Array) }),
   };
   return isSame(responses, singleResponses(log)) ? log : { ...log, responses };
 }

@@ -200,11 +200,6 @@ describe('a configuration as the server answers it', () => {
     ],
     ['an ensemble without steps', scheduled('ensembleScheduling', { step: [] }), /ensemble_scheduling/],
     [
-      'iterative sequences',
-      scheduled('sequenceBatching', { iterativeSequence: true }),
-      /iterative sequences are not simulated/,
-    ],
-    [
       'a decoupled model whose answers are to be kept',
       { modelTransactionPolicy: { decoupled: true }, responseCache: { enable: true } },
       /answers of decoupled models/,

@@ -386,10 +386,7 @@ describe('a model configuration', () => {
     [
       'iterative sequences beside a dynamic batcher',
       'sequence_batching { iterative_sequence: true } dynamic_batching { }',
-      [
-        '1:19: sequence_batching: is given beside dynamic_batching; keep one of the two',
-        '1:41: sequence_batching.iterative_sequence: iterative sequences are not simulated yet; leave it out',
-      ],
+      ['1:19: sequence_batching: is given beside dynamic_batching; keep one of the two'],
     ],
     [
       'an ensemble without maps and with instances',

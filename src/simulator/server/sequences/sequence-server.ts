@@ -28,6 +28,11 @@ export interface SequenceOptions {
   readonly idOf: (position: number) => number;
   /** What it does in its sequence, as in a trace. */
   readonly flagsOf: (position: number) => number;
+  /**
+   * Of iterative sequences: puts a request that was executed, and is to be again, into the queue's columns once more. @returns whether it
+   * has; else its sequence is over.
+   */
+  readonly again?: (position: number, nowNs: number) => boolean;
   /** A request is refused: its sequence has not started, or was given up. */
   readonly onRefused: (position: number) => void;
 }
@@ -61,6 +66,8 @@ export class SequenceServer {
   readonly #executor: Executor;
   readonly #direct: readonly DirectInstance[];
   readonly #oldest: readonly OldestBatcher[];
+  /** By instance what its last execution has: where it stands in the order. */
+  readonly #last: { from: number; to: number }[];
   #held: number;
 
   constructor(queue: ModelQueue, executor: Executor, options: SequenceOptions) {
@@ -71,6 +78,7 @@ export class SequenceServer {
     this.slots = new SequenceSlots(options);
     this.use = new SlotUse(instances * options.slotsEach);
     this.#held = holdUntilQueued;
+    this.#last = this.slots.slots.map(() => ({ from: 0, to: 0 }));
     this.#direct = options.direct === undefined ? [] : this.slots.slots.map((slots) => directInstance(slots));
     this.#oldest =
       options.direct === undefined
@@ -101,6 +109,7 @@ export class SequenceServer {
   /** An execution has ended, and all its responses have left. */
   executionEnded(instance: number, nowNs: number): void {
     const direct = this.#direct[instance];
+    if (this.#options.again !== undefined) this.#reschedule(this.#last[instance]!, nowNs);
     if (direct !== undefined) {
       this.#options.limiter?.release(instance, nowNs);
       direct.isBusy = false;
@@ -162,7 +171,7 @@ export class SequenceServer {
     if (own.batch.startsNs <= nowNs) {
       const { from, to, width } = own.batch;
       own.batch.startsNs = Infinity;
-      this.#executor.start(instance, from, to, width, nowNs);
+      this.#start(instance, from, to, width, nowNs);
     } else if (own.looksNs <= nowNs) this.#formBatch(own, nowNs);
   }
 
@@ -203,7 +212,7 @@ export class SequenceServer {
       start: (positions, batch, nowNs) => {
         const from = this.#ordered;
         for (const position of positions) this.#append(position);
-        this.#executor.start(instance, from, this.#ordered, batch, nowNs);
+        this.#start(instance, from, this.#ordered, batch, nowNs);
       },
     });
   }
@@ -221,6 +230,27 @@ export class SequenceServer {
   }
 
   // --------------------------------------------------------------------------------------------
+
+  #start(instance: number, from: number, to: number, batch: number, nowNs: number): void {
+    Object.assign(this.#last[instance]!, { from, to });
+    this.#executor.start(instance, from, to, batch, nowNs);
+  }
+
+  /** Requests of an execution go into their slots again, or free them (sequence_utils.cc, `RescheduleRequest`). */
+  #reschedule({ from, to }: { readonly from: number; readonly to: number }, nowNs: number): void {
+    const { again, idOf } = this.#options;
+    for (let i = from; i < to; i++) {
+      const position = this.order[i]!;
+      if (again!(position, nowNs)) {
+        const next = this.queue.admitted;
+        this.queue.admitUntil(nowNs);
+        this.#enqueue(next, nowNs);
+        continue;
+      }
+      const slot = this.slots.finish(idOf(position));
+      if (slot !== undefined) this.#wake(slot, nowNs);
+    }
+  }
 
   #isEnd(position: number): boolean {
     return (this.#options.flagsOf(position) & SEQUENCE_END) !== 0;

@@ -136,6 +136,15 @@ export class SequenceSlots {
     return found;
   }
 
+  /** A sequence is over with what it has. @returns the slot that is to be looked at; undefined: it has none any more */
+  finish(id: number): Slot | undefined {
+    const sequence = this.#open.get(id);
+    if (sequence === undefined) return undefined;
+    this.#close(sequence);
+    sequence.slot?.requests.push(-1);
+    return sequence.slot;
+  }
+
   #begin(id: number): Sequence {
     const slot = this.#takeFree();
     const { earlier, later } = this.#ends;

@@ -79,6 +79,8 @@ export interface CompositionCase {
   /** Of models that stream the responses to each request, which it is named for once each, at the first of them. */
   readonly streams?: string;
   readonly changes?: readonly ModelChange[];
+  /** When the process of a model that may die is dead: soon after it begins to execute the request of content 13. */
+  readonly diesMs?: number;
   /** The server's rate limiter is on. */
   readonly isLimited?: boolean;
   /** Why the simulator is not asked: what it says of this instead. */

@@ -80,7 +80,8 @@ function toScenario(row: CompositionCase): Scenario {
     });
   });
   const plan = scenario([{ ...place, options }], tenants, (endMs(row) + 1000) / 1000);
-  return { ...plan, ...(row.changes !== undefined && { changes: changesOf(row, around.names) }) };
+  const changes = [...changesOf(row, around.names), ...deathsOf(row, around.names)];
+  return { ...plan, ...(changes.length > 0 && { changes }) };
 }
 
 function limitedInstances({ instanceGroups }: ModelConfig, own: ModelProfile): ModelInstance[] {
@@ -94,8 +95,9 @@ function limitedInstances({ instanceGroups }: ModelConfig, own: ModelProfile): M
   );
 }
 
-function lawOf({ count, firstMs, gapMs }: Responses): ResponseLaw {
-  return { mean: count, law: 'constant', firstUs: firstMs * 1000, gapUs: gapMs * 1000 };
+function lawOf({ count, firstMs, gapMs, endMs }: Responses): ResponseLaw {
+  const times = { firstUs: firstMs * 1000, gapUs: gapMs * 1000 };
+  return { mean: count, law: 'constant', ...times, ...(endMs !== undefined && { endUs: endMs * 1000 }) };
 }
 
 function changesOf({ changes = [] }: CompositionCase, names: readonly string[]): Change[] {
@@ -103,6 +105,16 @@ function changesOf({ changes = [] }: CompositionCase, names: readonly string[]):
     ...{ ...change, server: 0, model: names.indexOf(model) },
     atUs: (atMs + loadMs) * 1000,
   }));
+}
+
+/** A process dies as soon as it executes the deadly request. */
+function deathsOf({ models, diesMs }: CompositionCase, names: readonly string[]): Change[] {
+  if (diesMs === undefined) return [];
+  const model = names.findIndex((name) => {
+    const of = models[name]!;
+    return !isEnsemble(of) && of.mayDie === true;
+  });
+  return [{ atUs: diesMs * 1000, do: 'killInstances', server: 0, model, count: 1 }];
 }
 
 /** Only the calls of it matter here. */

@@ -47,8 +47,7 @@ export const LOADING: readonly CompositionCase[] = [
     errors: '2@1100 3@2100 4@3500',
     finding: `the notes took errors of a dead process for fast. Each request to it keeps its instance for a second. The model stays
 READY, and cannot be unloaded: it was UNLOADING for more than a minute.`,
-    notSimulated:
-      'in the simulator no process dies; removeInstances takes an instance that ends its work first.',
+    diesMs: 101,
   },
   {
     rule: 'a process that dies: its instance goes on taking one request a second from the others of the model',
@@ -66,7 +65,6 @@ READY, and cannot be unloaded: it was UNLOADING for more than a minute.`,
     errors: '1@1000 5@2300 or 1@1000 6@2320',
     finding: `the notes expected that the dead instance answers fastest and draws nearly all requests to it. It fails one in a second; with
 requests that take less the other instance serves nearly all.`,
-    notSimulated:
-      'in the simulator no process dies; after removeInstances the other instance serves all that come.',
+    diesMs: 1,
   },
 ];

@@ -1,7 +1,16 @@
-import type { OutcomeCode } from '../../trace/request-log.js';
-import type { Served } from './served.js';
+import type { OutcomeCode } from '../../../trace/request-log.js';
+import type { Served } from '../served.js';
 
-export const Phase = { input: 0, infer: 1, output: 2, response: 3 } as const;
+export const Phase = {
+  input: 0,
+  infer: 1,
+  output: 2,
+  response: 3,
+  /** Its process is dead, and the server does not know it yet. */
+  dead: 4,
+  /** What is under way is over when it is, and nobody waits for it: the process that did it is dead. */
+  forsaken: 5,
+} as const;
 
 /** One batch on its way through an instance. */
 export class Execution {
@@ -11,7 +20,7 @@ export class Execution {
   /** Range of the model's requests in the order in which the batcher took them. */
   from = 0;
   to = 0;
-  /** Row in the table of executions. */
+  /** Row in the table of executions; -1 where there was none. */
   number = 0;
   /** Plain time of each phase before the responses. */
   readonly phaseNs: [number, number, number] = [0, 0, 0];
@@ -58,6 +67,37 @@ export class Execution {
     this.nextResponse = from;
     this.owedNs = 0;
     this.failure = undefined;
+  }
+}
+
+/** All executions of a run: one that is over is used again for another of its model. */
+export class ExecutionPool {
+  readonly #all: Execution[] = [];
+  /** Of each served model by its number those that are over. */
+  readonly #idle: Execution[][] = [];
+
+  at(slot: number): Execution {
+    return this.#all[slot]!;
+  }
+
+  /** One that is not under way. */
+  take(served: Served): Execution {
+    const idle = this.#idle[served.number]?.pop();
+    if (idle !== undefined) return idle;
+    const execution = new Execution(this.#all.length, served);
+    this.#all.push(execution);
+    return execution;
+  }
+
+  giveBack(execution: Execution): void {
+    const { number } = execution.served;
+    this.#idle[number] ??= [];
+    this.#idle[number].push(execution);
+  }
+
+  underWay(): Execution[] {
+    const idle = new Set(this.#idle.flat());
+    return this.#all.filter((execution) => !idle.has(execution));
   }
 }
 

@@ -1,13 +1,13 @@
-import { remembered } from '../../base/remembered.js';
-import { type EnsembleStep, givesSeveral } from '../../scenario/composition.js';
-import type { ModelConfig } from '../../scenario/model-config.js';
-import { isSince } from '../../scenario/release.js';
+import { remembered } from '../../../base/remembered.js';
+import { type EnsembleStep, givesSeveral } from '../../../scenario/composition.js';
+import type { ModelConfig } from '../../../scenario/model-config.js';
+import { isSince } from '../../../scenario/release.js';
+import type { Host } from '../host.js';
+import type { Served } from '../served.js';
+import { Event, type World } from '../world.js';
 import { CALLBACK_POOL_SINCE, CallbackPool } from './callback-pool.js';
 import type { EnsembleRun, PlanOptions } from './ensembles.js';
-import type { Host } from './host.js';
-import type { Served } from './served.js';
 import { type HandOver, LIMITS_SHARED_SINCE, LONGEST_WAIT_NS, StepLimit } from './step-limits.js';
-import { Event, type World } from './world.js';
 
 /** Whom threads hand requests on to. */
 export interface HandOverListener {

@@ -1,15 +1,16 @@
-import type { Executor } from '../server/model-server.js';
-import { responseNs } from '../service/served-run.js';
-import type { Caching } from './caching.js';
+import type { Executor } from '../../server/model-server.js';
+import { responseNs } from '../../service/served-run.js';
+import type { Caching } from '../caching.js';
+import type { Calls } from '../calls/calls.js';
+import type { Host } from '../host.js';
+import type { Outbound } from '../outbound.js';
+import type { Served } from '../served.js';
+import { Event, Job, type World } from '../world.js';
 import { CallPrograms } from './call-programs.js';
-import type { Calls } from './calls.js';
-import { countStep, recordSteps, stepComputed, stepStarted } from './engine-steps.js';
-import { countExecution, Execution, Phase, rowAt } from './execution.js';
-import type { Host } from './host.js';
-import type { Outbound } from './outbound.js';
+import { DeadProcesses } from './dead-processes.js';
+import { countStep, isStepwise, recordSteps, stepComputed, stepStarted } from './engine-steps.js';
+import { countExecution, type Execution, ExecutionPool, Phase, rowAt } from './execution.js';
 import { Pipeline } from './pipelines.js';
-import type { Served } from './served.js';
-import { Event, Job, type World } from './world.js';
 
 /** What executions have to do with. */
 export interface ExecutionParts {
@@ -25,9 +26,8 @@ export class Executions {
   readonly #world: World;
   readonly #outbound: Outbound;
   readonly #settle: (host: Host) => void;
-  readonly #running: Execution[] = [];
-  /** Of each served model by its number those that are over, to be used again. */
-  readonly #idle: Execution[][] = [];
+  readonly #pool = new ExecutionPool();
+  readonly #dead: DeadProcesses;
   readonly #programs: CallPrograms;
   readonly #calledFrom: Calls;
   readonly #caching: Caching;
@@ -40,6 +40,11 @@ export class Executions {
     this.#settle = settle;
     this.#outbound = outbound;
     this.#calledFrom = calls;
+    this.#dead = new DeadProcesses(world, this.#pool, {
+      started: (execution) => outbound.started(execution),
+      inferred: (execution) => this.#inferDone(execution),
+      respond: (execution) => this.#respond(execution),
+    });
     this.#programs = new CallPrograms(world, calls, {
       compute: (execution, ns) => {
         const { hostCores } = execution.served.instances[execution.instance]!.profile;
@@ -47,6 +52,11 @@ export class Executions {
       },
       done: (execution) => this.#called(execution),
     });
+  }
+
+  /** The process of an instance has died. */
+  died(served: Served, instance: number): void {
+    this.#dead.died(served, instance);
   }
 
   /** What a model server hands its payloads to. */
@@ -61,8 +71,10 @@ export class Executions {
 
   /** A job on host cores, a device or the clock is done: the execution in that slot goes on. */
   phaseDone(slot: number): void {
-    const execution = this.#running[slot]!;
+    const execution = this.#pool.at(slot);
     const { phase } = execution;
+    if (phase === Phase.dead) return this.#dead.found(execution);
+    if (phase === Phase.forsaken) return this.#pool.giveBack(execution);
     if (phase === Phase.response) return this.#responseDone(execution) ? this.#respond(execution) : undefined;
     if (phase === Phase.infer && this.#calls(execution)) return;
     this.#record(execution);
@@ -99,21 +111,21 @@ export class Executions {
   /** Inferences that the end of the run cuts off have used cores until then. */
   runEnded(): void {
     const { durationNs, executions } = this.#world.setup;
-    const idle = new Set(this.#idle.flat());
-    for (const execution of this.#running) {
+    for (const execution of this.#pool.underWay()) {
       const { phase, number } = execution;
       const isInferring =
         phase === Phase.infer &&
         !Number.isNaN(executions.inferStartNs[number]!) &&
         Number.isNaN(executions.inferEndNs[number]!);
-      if (!isInferring || idle.has(execution)) continue;
+      if (!isInferring) continue;
       this.#countInference(execution, durationNs);
-      if (execution.served.engine !== undefined) countStep(this.#world, execution, durationNs);
+      if (isStepwise(execution.served)) countStep(this.#world, execution, durationNs);
     }
   }
 
   #start(served: Served, instance: number, from: number, to: number, batch: number): void {
     const { setup, requests, nowNs } = this.#world;
+    if (served.dead.has(instance)) return this.#dead.start(served, instance, from, to, batch);
     const step = served.engine?.stepOf(instance);
     if (step === undefined) served.run.draw(instance, batch, to - from, nowNs);
     else served.run.drawStep(instance, step, nowNs);
@@ -123,10 +135,11 @@ export class Executions {
     else
       for (let position = from; position < to; position++) {
         const row = rowAt(served, position);
-        requests.startedNs[row] = nowNs;
+        if (served.iterations === undefined || Number.isNaN(requests.startedNs[row]!))
+          requests.startedNs[row] = nowNs;
         requests.execution[row] = number;
       }
-    const execution = this.#idleOf(served).pop() ?? this.#another(served);
+    const execution = this.#pool.take(served);
     execution.begin(instance, from, to, batch, number, nowNs);
     this.#outbound.started(execution);
     countExecution(execution, 1);
@@ -135,22 +148,13 @@ export class Executions {
     this.#begin(execution);
   }
 
-  #another(served: Served): Execution {
-    const execution = new Execution(this.#running.length, served);
-    this.#running.push(execution);
-    return execution;
-  }
-
-  #idleOf({ number }: Served): Execution[] {
-    this.#idle[number] ??= [];
-    return this.#idle[number]!;
-  }
-
   #begin(execution: Execution): void {
     const { served, instance, phase } = execution;
     const { hostCores } = served.instances[instance]!.profile;
     execution.phaseStartNs = this.#world.nowNs;
     if (phase === Phase.infer) return this.#infer(execution);
+    if (phase === Phase.dead) return this.#dead.found(execution);
+    if (phase === Phase.forsaken) return this.#pool.giveBack(execution);
     if (phase === Phase.response) return this.#respond(execution);
     // Backends in processes of their own are woken for an execution, and wake the server's thread after it.
     const isInput = phase === Phase.input;
@@ -192,7 +196,7 @@ export class Executions {
     const { device, profile } = served.instances[instance]!;
     if (device >= 0) world.spin(served.host, -profile.hostCores.infer);
     this.#countInference(execution, world.nowNs);
-    if (served.engine !== undefined) countStep(world, execution, world.nowNs);
+    if (isStepwise(served)) countStep(world, execution, world.nowNs);
     const next = this.#pipelineOf(execution)?.inferred();
     if (next !== undefined) this.#infer(next);
   }
@@ -229,6 +233,7 @@ export class Executions {
     execution.owedNs = 0;
     if (nextResponse === to) return owedNs + served.run.afterResponsesNs(instance, to - from);
     const row = rowAt(served, nextResponse);
+    if (served.iterations?.streams === false && served.iterations.goesOn(row)) return owedNs;
     const { profile } = served.instances[instance]!;
     const bytes = this.#world.responseBytes(row);
     const keepNs = execution.failure === undefined ? this.#caching.keep(row, bytes) : 0;
@@ -253,13 +258,13 @@ export class Executions {
 
   /** All responses have left. */
   #end(execution: Execution): void {
-    execution.served.run.ended(execution.instance, this.#world.nowNs);
+    if (execution.number >= 0) execution.served.run.ended(execution.instance, this.#world.nowNs);
     this.#world.handle(execution.served, execution.served.dispatchNs);
     countExecution(execution, -1);
     if (execution.served.host.leaving.length > 0) this.#settle(execution.served.host);
     const isFreed = this.#pipelineOf(execution)?.ended() ?? true;
     // One whose responses are held back is asked for them once more.
-    if (execution.served.gate === undefined) this.#idleOf(execution.served).push(execution);
+    if (execution.served.gate === undefined) this.#pool.giveBack(execution);
     if (isFreed) this.#free(execution);
   }
 
@@ -270,13 +275,13 @@ export class Executions {
 
   /** Triton counts input and output without the threads' waking, which falls into the inference between its two time stamps. */
   #record(execution: Execution): void {
-    if (execution.served.engine !== undefined && execution.phase !== Phase.output)
+    if (isStepwise(execution.served) && execution.phase !== Phase.output)
       return recordSteps(this.#world, execution);
     const { requests } = this.#world;
     const { phase, waitNs, waitedNs } = execution;
     const isInfer = phase === Phase.infer;
     const tookNs = this.#world.nowNs - execution.phaseStartNs + (isInfer ? waitedNs : -waitNs);
-    if (tookNs === 0 && waitNs === 0) return;
+    if (tookNs === 0 && waitNs === 0 && execution.served.iterations === undefined) return;
     const column = [requests.inputUs, requests.inferUs, requests.outputUs][phase]!;
     for (let position = execution.from; position < execution.to; position++) {
       const row = rowAt(execution.served, position);

@@ -1,5 +1,5 @@
-import { type Ensemble, type EnsembleStep, neededSteps } from '../../scenario/composition.js';
-import type { OutcomeCode } from '../../trace/request-log.js';
+import { type Ensemble, type EnsembleStep, neededSteps } from '../../../scenario/composition.js';
+import type { OutcomeCode } from '../../../trace/request-log.js';
 import type { CallbackPool } from './callback-pool.js';
 import { StepLimit } from './step-limits.js';
 
@@ -110,9 +110,10 @@ export class EnsembleRun {
   isAnswered = false;
   /** Of several responses: whether the last call of {@link ready} made one. */
   isResponse = false;
-  /** Responses so far, where there may be several, and when the first was there. */
+  /** Responses so far, where there may be several, and when the first and the last were there. */
   responses = 0;
   firstNs = Number.NaN;
+  lastNs = Number.NaN;
   /** Calls of each step that may be under way. */
   readonly limits: readonly StepLimit[] | undefined;
   /** What waits for each of its steps: made once, as a run is used again. */
@@ -144,6 +145,8 @@ export class EnsembleRun {
     for (let step = 0; step < waits.length; step++) this.#waits[step] = waits[step]!;
     if (!this.plan.isDecoupled) return;
     this.responses = 0;
+    this.firstNs = Number.NaN;
+    this.lastNs = Number.NaN;
     this.#given.fill(0);
   }
 

@@ -1,11 +1,17 @@
-import { deviceUs } from '../outcome/device-use.js';
-import type { EngineStep } from '../server/engine/engine-batch.js';
-import type { Calls } from './calls.js';
+import { deviceUs } from '../../outcome/device-use.js';
+import type { EngineStep } from '../../server/engine/engine-batch.js';
+import type { Calls } from '../calls/calls.js';
+import type { Served } from '../served.js';
+import type { World } from '../world.js';
 import { type Execution, Phase, rowAt } from './execution.js';
-import type { Served } from './served.js';
-import type { World } from './world.js';
 
-// What steps of an engine leave in the table of requests. A request is part of many, and counts as in execution from the first on.
+// What steps leave in the table of requests: those of an engine, and executions of iterative sequences. A request is part of many,
+// and counts as in execution from the first on.
+
+/** Whether each of its requests is part of several executions. */
+export function isStepwise({ engine, iterations }: Served): boolean {
+  return engine !== undefined || iterations !== undefined;
+}
 
 /** A step begins: all its requests are in it, whatever becomes of them there. */
 export function stepStarted(
@@ -22,18 +28,17 @@ export function stepStarted(
 }
 
 /** The inference of a step is over, or the run is: its requests share what it had of the device. */
-export function countStep(
-  { setup, requests }: World,
-  { served, instance, number }: Execution,
-  endNs: number,
-): void {
+export function countStep({ setup, requests }: World, execution: Execution, endNs: number): void {
   const { executions, durationNs } = setup;
-  const { sequences } = served.engine!.stepOf(instance)!;
-  const eachUs = deviceUs(executions.inferStartNs[number]!, endNs, durationNs) / sequences.length;
-  for (const position of sequences) {
-    const row = served.admitted.rowAt(position);
-    requests.deviceUs![row] = (requests.deviceUs![row] ?? 0) + eachUs;
-  }
+  const rows = rowsOf(execution);
+  const eachUs = deviceUs(executions.inferStartNs[execution.number]!, endNs, durationNs) / rows.length;
+  for (const row of rows) requests.deviceUs![row] = (requests.deviceUs![row] ?? 0) + eachUs;
+}
+
+function rowsOf({ served, instance, from, to }: Execution): number[] {
+  const step = served.engine?.stepOf(instance);
+  if (step !== undefined) return step.sequences.map((position) => served.admitted.rowAt(position));
+  return Array.from({ length: to - from }, (_, i) => rowAt(served, from + i));
 }
 
 /** The tokens of a step are there: all but the last of an answer leave now, as responses of their own. */

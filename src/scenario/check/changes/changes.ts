@@ -1,26 +1,19 @@
-import type { Path } from '../../base/path.js';
-import type { ModelProfile } from '../../profile/profile.js';
-import { factsOf, underServer } from '../../profile/server-facts.js';
-import { type Change, Roster, youngest } from '../changes.js';
-import { calledModels, isComposed } from '../composition.js';
-import { MOST_INSTANCES_IN_ALL } from '../limits.js';
-import { loadMsOf } from '../loading.js';
-import type { ModelInstance, ServedModel, Server } from '../scenario.js';
-import type { ChangeSpec } from '../spec/change-spec.js';
-import type { ServerSpec } from '../spec/server-spec.js';
-import { type Findings, suggest } from './findings.js';
-import { checkMemoryOf } from './memory.js';
-import type { ProfileRegistry } from './profile-registry.js';
-import type { ResolvedServers } from './servers.js';
-
-/** What changes are resolved with. */
-export interface ChangeSurroundings {
-  readonly specs: readonly ServerSpec[];
-  readonly servers: ResolvedServers;
-  readonly registry: ProfileRegistry;
-  readonly durationUs: number;
-  readonly findings: Findings;
-}
+import type { Path } from '../../../base/path.js';
+import type { ModelProfile } from '../../../profile/profile.js';
+import { factsOf, underServer } from '../../../profile/server-facts.js';
+import { type Change, Roster } from '../../changes.js';
+import { calledModels, isComposed } from '../../composition.js';
+import { loadMsOf } from '../../loading.js';
+import type { ModelInstance, ServedModel, Server } from '../../scenario.js';
+import type { ChangeSpec } from '../../spec/change-spec.js';
+import { type Findings, suggest } from '../findings.js';
+import {
+  type ChangeSurroundings,
+  checkPossible,
+  checkRoom,
+  checkRoomAtStart,
+  withRoster,
+} from './possible-changes.js';
 
 /** A change as it is written. It begins then; a model that is loaded is ready only when the change is there. */
 interface Located {
@@ -55,6 +48,7 @@ function checkInOrder(located: readonly Located[], surroundings: ChangeSurroundi
   const roster = new Roster({ servers: servers.servers, changes: located.map(({ change }) => change) });
   checkRoomAtStart(roster, surroundings);
   const readyUs = new Map<string, number>();
+  const dead = new Set<string>();
   for (const { change, path, beginsUs } of located) {
     const model = 'model' in change ? `${change.server} ${change.model}` : undefined;
     const until = (model === undefined ? undefined : readyUs.get(model)) ?? 0;
@@ -65,6 +59,13 @@ function checkInOrder(located: readonly Located[], surroundings: ChangeSurroundi
         'write a later time',
       );
     if (model !== undefined) readyUs.set(model, change.atUs);
+    if (model !== undefined && change.do === 'killInstances') dead.add(model);
+    if (model !== undefined && change.do === 'unloadModel' && dead.has(model))
+      findings.problem(
+        [...path, 'model'],
+        'a process of it is dead: Triton does not unload it',
+        'leave it out',
+      );
     checkPossible({ ...change, atUs: beginsUs }, path, roster, surroundings);
     const isReload = change.do === 'reloadModel';
     const before = isReload ? [withRoster(surroundings, roster, change.server)[change.model]!] : [];
@@ -108,6 +109,8 @@ function resolveChange(spec: ChangeSpec, path: Path, around: ChangeSurroundings)
     case 'unloadModel':
     case 'reloadModel':
       return resolveLoading(spec, path, server, around);
+    case 'killInstances':
+      return resolveKilling(spec, path, server, around);
     case 'addInstances':
     case 'removeInstances': {
       const models = of.models.map(({ config }) => config);
@@ -131,6 +134,30 @@ function resolveChange(spec: ChangeSpec, path: Path, around: ChangeSurroundings)
       return { atUs, do: spec.do, server, model, instances: Array(spec.count).fill(instance) };
     }
   }
+}
+
+/** Processes of other backends are the server's own: it dies with them. */
+function resolveKilling(
+  { atS, count, model: name }: Extract<ChangeSpec, { readonly do: 'killInstances' }>,
+  path: Path,
+  server: number,
+  { servers, findings }: ChangeSurroundings,
+): Change | undefined {
+  const of = servers.servers[server]!;
+  const configs = of.models.map(({ config }) => config);
+  const model = indexOf(name, [...path, 'model'], `model on "${of.name}"`, configs, findings);
+  if (model === undefined) return undefined;
+  const { config, calls, pipelined } = of.models[model]!;
+  const at = [...path, 'model'];
+  if (config.backend !== 'python' || pipelined === true)
+    findings.problem(
+      at,
+      `"${name}" has no process of its own: its backend is not python`,
+      'remove its server',
+    );
+  else if (calls !== undefined)
+    findings.problem(at, `what becomes of the calls that "${name}" makes is not simulated`, 'name another');
+  return { atUs: Math.round(atS * 1e6), do: 'killInstances', server, model, count };
 }
 
 type LoadingSpec = Extract<ChangeSpec, { readonly do: `${string}Model` }>;
@@ -219,84 +246,4 @@ function instanceOn(
   if (profile === undefined) return undefined;
   const { serving } = first.profile;
   return { device, profile: serving === undefined ? profile : underServer(profile, factsOf(serving)) };
-}
-
-function checkPossible(change: Change, path: Path, roster: Roster, around: ChangeSurroundings): void {
-  const { server } = change;
-  const { name, devices } = around.servers.servers[server]!;
-  const when = `at ${change.atUs / 1e6} s`;
-  const problem = (field: string, what: string, remedy: string) =>
-    around.findings.problem([...path, field], what, remedy);
-  const isThere = roster.hasServer(server);
-  if (change.do === 'addServer') {
-    if (isThere) problem('server', `"${name}" is there already ${when}`, 'remove it before');
-    return;
-  }
-  if (!isThere) return problem('server', `"${name}" is not there ${when}`, 'add it before');
-  if ('model' in change && roster.hasModel(change) === (change.do === 'loadModel')) {
-    const model = around.servers.servers[server]!.models[change.model]!.config.name;
-    if (change.do === 'loadModel')
-      problem('model', `"${model}" is loaded already ${when}`, 'write reloadModel');
-    else problem('model', `"${model}" is not loaded ${when}`, 'load it before');
-  } else if (change.do === 'addDevice' || change.do === 'removeDevice') {
-    const isAdded = change.do === 'addDevice';
-    if (roster.hasDevice(server, change.device) !== isAdded) return;
-    const device = devices[change.device]!.name;
-    if (isAdded) problem('device', `"${device}" is there already ${when}`, 'remove it before');
-    else problem('device', `"${device}" is not there ${when}`, 'add it before');
-  } else if (change.do === 'addInstances') {
-    const { device } = change.instances[0]!;
-    if (!roster.hasDevice(server, device))
-      problem('device', `"${devices[device]!.name}" is not there ${when}`, 'name another, or add it before');
-  } else if (change.do === 'removeInstances') {
-    const there = youngest(roster.instances(change), Number.POSITIVE_INFINITY, change.device).length;
-    if (change.count > there)
-      problem('count', `there are ${there} of them ${when}`, `write ${there} at most`);
-  }
-}
-
-/** Where models are loaded later, those that are there first must fit into the devices' memory. */
-function checkRoomAtStart(roster: Roster, around: ChangeSurroundings): void {
-  const { servers, specIndex, loadingLater } = around.servers;
-  for (const [server, { name, devices }] of servers.entries()) {
-    if (!loadingLater.has(name)) continue;
-    const path = ['servers', specIndex[server]!, 'devices'];
-    const located = devices.map((device) => ({ device, path }));
-    checkMemoryOf(located, withRoster(around, roster, server), around.findings);
-  }
-}
-
-/**
- * What is there after a change must fit into the devices' memory, and into that of the one who simulates it.
- * @param before what is there besides until the change is over
- */
-function checkRoom(
-  change: Change,
-  path: Path,
-  roster: Roster,
-  around: ChangeSurroundings,
-  before: readonly ServedModel[],
-): void {
-  const { findings } = around;
-  const { devices } = around.servers.servers[change.server]!;
-  const models = [...withRoster(around, roster, change.server), ...before];
-  const field = change.do === 'addInstances' ? 'count' : 'model';
-  if (change.do === 'addInstances' || change.do === 'loadModel' || change.do === 'reloadModel')
-    checkMemoryOf(
-      devices.map((device) => ({ device, path: [...path, field] })),
-      models,
-      findings,
-    );
-  const count = models.reduce((sum, { instances }) => sum + instances.length, 0);
-  if (count > MOST_INSTANCES_IN_ALL)
-    findings.problem(
-      [...path, 'count'],
-      `more than ${MOST_INSTANCES_IN_ALL} instances in all`,
-      'write fewer',
-    );
-}
-
-function withRoster({ servers }: ChangeSurroundings, roster: Roster, server: number): ServedModel[] {
-  const { models } = servers.servers[server]!;
-  return models.map((model, m) => ({ ...model, instances: roster.instances({ server, model: m }).slice() }));
 }

@@ -1,10 +1,10 @@
-import { remembered } from '../../base/remembered.js';
-import { isSince } from '../../scenario/release.js';
-import { Outcome, type OutcomeCode } from '../../trace/request-log.js';
+import { remembered } from '../../../base/remembered.js';
+import { isSince } from '../../../scenario/release.js';
+import { Outcome, type OutcomeCode } from '../../../trace/request-log.js';
+import type { Served } from '../served.js';
+import { Event, type World } from '../world.js';
 import { EnsemblePlan, type EnsembleRun, type StepListener, type Waiting } from './ensembles.js';
 import { HandOvers } from './hand-overs.js';
-import type { Served } from './served.js';
-import { Event, type World } from './world.js';
 
 /** What is called. */
 interface Called {
@@ -200,7 +200,8 @@ export class Calls {
     const ready = run.ready(step);
     if (!run.isResponse) return ready;
     run.isResponse = false;
-    if (run.responses++ === 0) run.firstNs = this.#world.nowNs;
+    run.lastNs = this.#world.nowNs;
+    if (run.responses++ === 0) run.firstNs = run.lastNs;
     this.responded(run.row);
     return ready;
   }
@@ -225,10 +226,16 @@ export class Calls {
     return keepNs;
   }
 
-  #tellResponses({ row, responses, firstNs }: EnsembleRun): void {
+  #tellResponses({ row, responses, firstNs, lastNs }: EnsembleRun): void {
     const { responseDelayUs } = this.#world.servedOf(row).networkDelay;
     const several = this.#world.requests.responses!;
-    several.set(row, { count: responses, firstNs: firstNs + responseDelayUs * 1000 });
+    const delayNs = responseDelayUs * 1000;
+    const endsLater = responses === 0 || lastNs < this.#world.nowNs;
+    several.set(row, {
+      count: responses,
+      firstNs: firstNs + delayNs,
+      ...(endsLater && { lastNs: lastNs + delayNs }),
+    });
   }
 }
 

@@ -1,9 +1,9 @@
-import type { Random } from '../../base/random.js';
-import { type CallStep, MOST_CALLS_AT_ONCE } from '../../scenario/composition.js';
-import { Outcome, type OutcomeCode } from '../../trace/request-log.js';
-import type { Calls } from './calls.js';
+import type { Random } from '../../../base/random.js';
+import { type CallStep, MOST_CALLS_AT_ONCE } from '../../../scenario/composition.js';
+import { Outcome, type OutcomeCode } from '../../../trace/request-log.js';
+import type { Calls } from '../calls/calls.js';
+import type { World } from '../world.js';
 import { type Execution, rowAt } from './execution.js';
-import type { World } from './world.js';
 
 /** Whom a program tells how it goes on. */
 export interface ProgramListener {

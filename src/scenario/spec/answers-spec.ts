@@ -1,0 +1,41 @@
+import * as z from 'zod';
+import { aboveZero, milliseconds } from './values.js';
+
+/** What requests of a decoupled model get. */
+export const responsesSchema = z
+  .strictObject({
+    mean: z
+      .number()
+      .refine((mean) => mean === 0 || mean >= 1, 'is neither 0 nor 1 or more; write one of them')
+      .max(1e6, 'is too many')
+      .describe('Responses to a request, on average. 0: each request ends without one.'),
+    law: z.enum(['constant', 'geometric']).default('constant').describe('How their number is distributed.'),
+    firstMs: z
+      .number()
+      .min(-1e9, 'is too early')
+      .max(1e9, 'is too late')
+      .default(0)
+      .describe(
+        'From the end of the execution to the first one; below 0: so long before it, from an instance that is busy meanwhile.',
+      ),
+    gapMs: milliseconds.default(0).describe('From one to the next.'),
+    endMs: milliseconds
+      .exactOptional()
+      .describe(
+        'From the last one, or from where the first would be, to an empty message that ends the request. Default: the last one ends it.',
+      ),
+  })
+  .describe(
+    'What a request of a decoupled model gets. Its instance is free again once its execution has ended.',
+  );
+
+/** How often requests of a model with iterative sequences are executed. */
+export const iterationsSchema = z
+  .strictObject({
+    mean: aboveZero
+      .min(1, 'is less than one; write 1 or more')
+      .max(1e6, 'is too many')
+      .describe('Executions of a request, on average.'),
+    law: z.enum(['constant', 'geometric']).default('constant').describe('How their number is distributed.'),
+  })
+  .describe('How often a model with iterative_sequence reschedules a request, the first execution included.');
