@@ -1,3 +1,5 @@
+import type { Path } from '../base/path.js';
+import type { Place } from '../base/problem.js';
 import { measuredTenants } from '../metrics/measured-tenant.js';
 import { summarize } from '../metrics/summarize.js';
 import type { Summary } from '../metrics/summary.js';
@@ -10,11 +12,15 @@ import { simulate } from '../simulator/simulate.js';
 import type { Trace } from '../trace/trace.js';
 import type { PlainScenario } from './scenario-of.js';
 
-/** Checks a scenario made here against profiles and traces at hand. */
+/**
+ * Checks a scenario made here against profiles and traces at hand.
+ * @throws InputError with all that is wrong, at the places that `positionOf` knows
+ */
 export function resolveScenario(
   plain: PlainScenario,
   profiles: readonly ModelProfile[],
   traces: ReadonlyMap<string, Loaded<Trace>>,
+  positionOf: (path: Path) => Place = () => ({}),
 ): Scenario {
   const parsed = scenarioSpecSchema.safeParse(plain);
   if (!parsed.success) throw new Error(`a placement gave no scenario: ${parsed.error.message}`);
@@ -25,7 +31,7 @@ export function resolveScenario(
     traces,
     mayBeIdle: true,
   };
-  const document = { spec: parsed.data, problems: [], positionOf: () => ({}) };
+  const document = { spec: parsed.data, problems: [], positionOf };
   return checkScenario(document, resources).scenario;
 }
 

@@ -1,5 +1,6 @@
 import type { ModelProfile } from '../profile/profile.js';
 import type { Machine } from '../scenario/scenario.js';
+import type { ServedModelSpec } from '../scenario/spec/server-spec.js';
 import type { ModelConfigFields } from '../scenario/triton/fields.js';
 import type { Trace } from '../trace/trace.js';
 import type { LeastLoad, TenantCount } from './bound/least-load.js';
@@ -48,21 +49,27 @@ export interface ServedPart {
   readonly memoryMb?: number;
   /** The largest batch that it may be served with; absent = any. */
   readonly mostBatch?: number;
+  /** What it has other models do, where it calls some. */
+  readonly calls?: NonNullable<ServedModelSpec['calls']>;
+  /** How many times as long it takes for what stands in no profile. Default 1. */
+  readonly times?: number;
 }
 
-/** All tenants of one model, or of one ensemble: they are served together. */
+/** All tenants of one model, with those that it calls or that are its steps: they are served together. */
 export interface Workload extends ServedPart {
   /** Indices into the tenants of the plan. */
   readonly tenants: readonly number[];
   /** Inferences in the largest of their requests, on any day: no smaller batch holds it. */
   readonly largestRequest: number;
+  /** Inferences in the largest call between its models that says how many it has; absent: none does. */
+  readonly largestCall?: number;
   /** Inferences per second of all of them, mean of the run. */
   readonly ratePerS: number;
   /** The tightest of their limits, Infinity without one. */
   readonly limitMs: number;
   /**
-   * The models that execute an ensemble's steps, all on its server; absent: it executes itself. Its own profiles then have the
-   * times of its steps one after the other.
+   * The models that execute, where others do besides it or in its place: steps of an ensemble and models that are called, all on
+   * one server. Its own profiles then have their times one after the other.
    */
   readonly parts?: readonly ServedPart[];
   /** The ensemble and those among its steps, with their configurations. */
@@ -78,7 +85,7 @@ export interface Workload extends ServedPart {
 }
 
 /** The models that execute what is asked of a workload. */
-export function partsOf(workload: Workload): readonly ServedPart[] {
+export function partsOf(workload: ServedPart & Pick<Workload, 'parts'>): readonly ServedPart[] {
   return workload.parts ?? [workload];
 }
 

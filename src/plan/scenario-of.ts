@@ -23,6 +23,8 @@ export interface ScenarioVariant {
   /** Length of the run. Default: the plan's. */
   readonly durationS?: number;
   readonly load?: (tenant: PlanTenantSpec, index: number) => TenantSpec['load'];
+  /** It goes into a file, beside profiles as they were measured. Default: as slow as it was planned. */
+  readonly isWritten?: boolean;
 }
 
 /**
@@ -44,7 +46,7 @@ export function partScenario(
   slots: readonly NamedSlot[],
   variant: ScenarioVariant,
 ): PlainScenario {
-  const servers = slots.map(({ slot, name, share }) => serverOf(problem, slot, name, share));
+  const servers = slots.map((slot) => serverOf(problem, slot, variant));
   const workloads = new Set(slots.flatMap(({ slot }) => slot.modelReplicas.map(({ workload }) => workload)));
   return plainScenario(problem, servers, [...workloads], variant);
 }
@@ -96,7 +98,8 @@ export function slotScenario(
   { server = 'device', ...variant }: ScenarioVariant & { readonly server?: string },
 ): PlainScenario {
   const workloads = slot.modelReplicas.map(({ workload }) => workload);
-  return plainScenario(problem, [serverOf(problem, slot, server, 1)], workloads, variant);
+  const named = { slot, name: server, share: 1 };
+  return plainScenario(problem, [serverOf(problem, named, variant)], workloads, variant);
 }
 
 function plainScenario(
@@ -122,7 +125,11 @@ function plainScenario(
   };
 }
 
-function serverOf(problem: PlanProblem, slot: Slot, name: string, share: number): Record<string, unknown> {
+function serverOf(
+  problem: PlanProblem,
+  { slot, name, share }: NamedSlot,
+  variant: ScenarioVariant,
+): Record<string, unknown> {
   const kind = problem.slotKinds[slot.kind]!;
   const { machine, gpus, cpuCores } = problem.machines[kind.machine]!;
   const { network, triton } = problem.spec.machines[kind.machine]!;
@@ -139,7 +146,7 @@ function serverOf(problem: PlanProblem, slot: Slot, name: string, share: number)
     devices: isHost(kind)
       ? []
       : [{ name: 'gpu0', kind: kind.device, memoryMb: kind.memoryMb, sharing: sharingOf(problem, slot) }],
-    models: slot.modelReplicas.flatMap((modelReplica) => modelsOf(problem, modelReplica, slot.kind)),
+    models: slot.modelReplicas.flatMap((modelReplica) => modelsOf(problem, modelReplica, slot.kind, variant)),
   };
 }
 
@@ -187,6 +194,7 @@ function modelsOf(
   problem: PlanProblem,
   { workload: w, option }: ModelReplica,
   kind: number,
+  { isWritten = false }: ScenarioVariant,
 ): readonly Record<string, unknown>[] {
   const workload = problem.workloads[w]!;
   const slot = problem.slotKinds[kind]!;
@@ -197,7 +205,8 @@ function modelsOf(
     const most = Math.min(fields.max_batch_size ?? 0, ...sizes);
     return { name: model, config: { ...fields, max_batch_size: most } };
   });
-  return [...ensembles, ...parts.map((part) => modelOf(part, option, slot, kind))];
+  const served = parts.map((part) => (isWritten ? { ...part, times: 1 } : part));
+  return [...ensembles, ...served.map((part) => modelOf(part, option, slot, kind))];
 }
 
 /** The largest batch that a model is served with under an option; 0: no batch dimension. */
@@ -214,25 +223,33 @@ function modelOf(
   slot: SlotKind,
   kind: number,
 ): Record<string, unknown> {
-  const { model, fields = {}, profiles } = part;
+  const { model, fields = {}, profiles, calls, times = 1 } = part;
   const { queueDelayMs, instances: count } = option;
   const { model: profile, device } = profiles[kind]!;
   const maxBatchSize = batchOf(part, option);
   const { preferred_batch_size: _, ...policy } = fields.dynamic_batching ?? {};
   const { dynamic_batching: __, ...rest } = fields;
   const delay = queueDelayMs === 0 ? {} : { max_queue_delay_microseconds: Math.round(queueDelayMs * 1000) };
+  const isGpu = !isHost(slot) && device !== CPU_KIND;
+  const limits = fields.instance_group?.find(({ kind: own }) => isGpu === (own !== 'KIND_CPU'))?.rate_limiter;
   return {
     name: model,
     ...(profile !== model && { profile }),
+    ...(calls !== undefined && { calls: slowerCalls(calls, times) }),
     config: {
       ...rest,
       max_batch_size: maxBatchSize,
       ...(maxBatchSize > 1 && { dynamic_batching: { ...policy, ...delay } }),
       instance_group: [
-        isHost(slot) || device === CPU_KIND
-          ? { kind: 'KIND_CPU', count }
-          : { kind: 'KIND_GPU', count, gpus: [0] },
+        {
+          ...(isGpu ? { kind: 'KIND_GPU', count, gpus: [0] } : { kind: 'KIND_CPU', count }),
+          ...(limits !== undefined && { rate_limiter: limits }),
+        },
       ],
     },
   };
+}
+
+function slowerCalls(calls: NonNullable<ServedPart['calls']>, times: number): ServedPart['calls'] {
+  return calls.map((step) => (step.ownMs === undefined ? step : { ...step, ownMs: step.ownMs * times }));
 }

@@ -40,16 +40,19 @@ export function deviceShare(
 
 /** Whether a batch takes the largest request of a model (others are refused by Triton), and the model may have it. */
 export function holdsRequests(
-  { largestRequest, mostBatch = Infinity }: Pick<Workload, 'largestRequest' | 'mostBatch'>,
+  { largestRequest, largestCall = 0, mostBatch = Infinity }: Requests,
   { maxBatchSize }: Pick<ServingOption, 'maxBatchSize'>,
 ): boolean {
-  return maxBatchSize >= largestRequest && maxBatchSize <= mostBatch;
+  return maxBatchSize >= Math.max(largestRequest, largestCall) && maxBatchSize <= mostBatch;
 }
+
+/** What a workload's batches must take. */
+type Requests = Pick<Workload, 'largestRequest' | 'largestCall' | 'mostBatch'>;
 
 /** The options with batches that hold every request of a model. */
 export function optionsThatHold(
   { options }: Pick<PlanProblem, 'options'>,
-  workload: Pick<Workload, 'largestRequest' | 'mostBatch'>,
+  workload: Requests,
 ): readonly ServingOption[] {
   return options.filter((option) => holdsRequests(workload, option));
 }

@@ -1,4 +1,5 @@
 import { remembered } from '../base/remembered.js';
+import { isCostless } from '../profile/costless.js';
 import type { ModelProfile } from '../profile/profile.js';
 import { factsOf, underServer } from '../profile/server-facts.js';
 import { slowerProfile } from '../profile/slower.js';
@@ -40,11 +41,16 @@ export function slowerProblem(problem: PlanProblem, slower: Slower): PlanProblem
   const changed = new Map<ModelProfile, ModelProfile>();
   const changedOf = (profiles: ServedPart['profiles']) =>
     profiles.map((profile) => profile && remembered(changed, profile, () => change(profile)));
+  const unmeasured = slower === 'errors' ? 1 / planned : slower;
   const workloads = problem.workloads.map((workload) => ({
     ...workload,
     profiles: changedOf(workload.profiles),
     ...(workload.parts && {
-      parts: workload.parts.map((part) => ({ ...part, profiles: changedOf(part.profiles) })),
+      parts: workload.parts.map((part) => ({
+        ...part,
+        profiles: changedOf(part.profiles),
+        ...(part.times !== undefined && { times: part.times * unmeasured }),
+      })),
     }),
   }));
   return { ...problem, workloads };
@@ -101,6 +107,7 @@ export function profilesInUse({ workloads }: PlanProblem, placement: Placement):
       ),
     ),
   );
+  for (const profile of used) if (isCostless(profile)) used.delete(profile);
   return [...used]
     .map((profile) => {
       const error = timeErrorOf(profile);

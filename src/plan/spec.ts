@@ -5,7 +5,7 @@ import { MOST_GPUS } from '../scenario/limits.js';
 import { neighbourSlowdownSchema } from '../scenario/spec/device-spec.js';
 import type { Gaps } from '../scenario/spec/gaps.js';
 import { recover } from '../scenario/spec/recovery.js';
-import { serverSchema } from '../scenario/spec/server-spec.js';
+import { servedModelSchema, serverSchema } from '../scenario/spec/server-spec.js';
 import { TENANT_RULES } from '../scenario/spec/tenant-rules.js';
 import { tenantSchema } from '../scenario/spec/tenant-spec.js';
 import {
@@ -116,6 +116,7 @@ const plannedModelSchema = z.strictObject({
     .describe(
       "Path of its config.pbtxt, or the same fields inline. No batch is larger than its max_batch_size; models of KIND_CPU run on the host's cores beside a GPU; an ensemble's steps stay on one server. The plan decides batch sizes, delays and instances.",
     ),
+  calls: servedModelSchema.shape.calls,
 });
 
 /** A plan file as it is written: what is to be served, on what it may run, and what counts. */

@@ -7,10 +7,17 @@ import type { SurveyedModel } from '../scenario/repository/survey-folder.js';
 import { entryModels, reachedFrom } from '../scenario/starter/callers.js';
 import { chooseGpu } from '../scenario/starter/choose-gpu.js';
 import { chooseProfiles, type ProfileChoice } from '../scenario/starter/choose-profiles.js';
-import { type Draft, type DraftOptions, fileNameOf } from '../scenario/starter/draft.js';
+import {
+  ANY_PROFILES,
+  callPoints,
+  type Draft,
+  type DraftOptions,
+  fileNameOf,
+  isTimed,
+} from '../scenario/starter/draft.js';
 import { PLACEHOLDER_MS } from '../scenario/starter/placeholder-profile.js';
 import { doubtOfStandIn } from '../scenario/starter/stand-in.js';
-import { usesGpu } from '../scenario/starter/starter.js';
+import { callLines, usesGpu } from '../scenario/starter/starter.js';
 import { KNOWN_GPUS } from '../sweep/known-gpus.js';
 
 /** A first plan for the models of repositories: on which machines they may run, and all that was guessed. */
@@ -20,7 +27,7 @@ export function draftPlan(options: DraftOptions): Draft {
   const kinds = gpuKinds(options, models);
   const served = models.map((model) => ({
     model,
-    choices: model.steps === undefined ? choicesOf(model, kinds.names, options) : [],
+    choices: isTimed(model) ? choicesOf(model, kinds.names, options) : [],
   }));
   const entries = entryModels(models).map(({ name }) => name);
   const openPoints = [
@@ -34,6 +41,7 @@ export function draftPlan(options: DraftOptions): Draft {
         supply: 'correct usdPerHour: under machines',
       })),
     ...served.flatMap(({ model, choices }) => pointsOf(model, choices, options)),
+    ...models.flatMap((model) => callPoints(model, 'plan')),
     {
       what: `rates and SLOs of ${entries.length} tenants are placeholders`,
       supply: 'edit tenants: at the end of the plan',
@@ -86,10 +94,8 @@ function plannable(survey: DraftOptions['survey']): DraftOptions['survey'] {
   return withoutModels(rest, new Map(shared));
 }
 
-function unplanned({ config, engine, calls }: SurveyedModel): string | undefined {
+function unplanned({ config, engine }: SurveyedModel): string | undefined {
   if (engine !== undefined) return 'its engine forms its batches, which a plan does not size';
-  if (calls !== undefined)
-    return 'it calls others itself, which a plan does not keep together; give those the rates of its calls';
   if (config.sequences !== undefined) return 'it takes sequences, which a plan does not place';
   return config.decoupled === true ? 'it is decoupled, and a plan serves no streams' : undefined;
 }
@@ -99,7 +105,7 @@ function gpuKinds(
   { gpu: asked, profiles }: DraftOptions,
   models: readonly SurveyedModel[],
 ): { readonly names: readonly string[]; readonly isGuess: boolean } {
-  const onGpu = models.filter(({ config, steps }) => steps === undefined && usesGpu(config));
+  const onGpu = models.filter((model) => isTimed(model) && usesGpu(model.config));
   if (onGpu.length === 0) return { names: [], isGuess: false };
   const { kind, isGuess } = chooseGpu(
     asked,
@@ -182,6 +188,7 @@ function planText({ options, kinds, served, entries, openPoints, leftOut }: Plan
   const folders = new Set(
     profiles.flatMap(({ standIns }) => standIns.map(({ folder }) => `shipped:${folder}`)),
   );
+  const named = [...(hasOwn ? [options.profileFolder] : []), ...[...folders].sort()];
   return [
     '# A first plan. It asks: on which machines do these models meet their SLOs at the lowest cost?',
     '# Answer it with: perseus plan THIS_FILE',
@@ -193,7 +200,7 @@ function planText({ options, kinds, served, entries, openPoints, leftOut }: Plan
     'plan: 1',
     `name: ${quotedYaml(options.name)}`,
     'durationS: 20',
-    `profiles: [${[...(hasOwn ? [options.profileFolder] : []), ...[...folders].sort()].map(quotedYaml).join(', ')}]`,
+    `profiles: [${(named.length > 0 ? named : [ANY_PROFILES]).map(quotedYaml).join(', ')}]`,
     '',
     'machines:',
     ...(kinds.length === 0 ? [HOST] : kinds.flatMap(machineLines)),
@@ -237,7 +244,7 @@ function modelLines(
   choices: readonly ProfileChoice[],
   { configPath }: DraftOptions,
 ): readonly string[] {
-  const { name, inline } = model;
+  const { name, inline, calls } = model;
   const names = [...new Set(choices.flatMap((choice) => namesOf(name, choice)))];
   const isOwn = names.every((each) => each === name);
   const config =
@@ -254,8 +261,12 @@ function modelLines(
     `  - name: ${quotedYaml(name)}`,
     ...(isOwn ? [] : [`    profile: [${names.map(quotedYaml).join(', ')}]   # a stand-in`]),
     ...config,
+    ...(calls === undefined ? [] : callLines(calls).map((line) => line.slice(SCENARIO_INDENT))),
   ];
 }
+
+/** How much further models of a scenario stand to the right. */
+const SCENARIO_INDENT = 4;
 
 /** Names under which the profiles of a choice stand. */
 function namesOf(model: string, { standIns }: ProfileChoice): readonly string[] {

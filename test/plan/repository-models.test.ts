@@ -103,6 +103,35 @@ describe('a plan of a repository', () => {
     expect(planOf(large).workloads[0]!.mostBatch).toBe(32);
   });
 
+  it('keeps the rate limiter of a configuration, and what a model calls', () => {
+    const limits = { resources: [{ name: 'R1', count: 4 }], priority: 2 };
+    const problem = planOf({
+      models: [
+        { name: 'caller', config: onHost, calls: [{ ownMs: 2 }, { call: 'net', probability: 0.5 }] },
+        {
+          name: 'net',
+          profile: 'resnet',
+          config: { ...onGpu, instance_group: [{ kind: 'KIND_GPU', rate_limiter: limits }] },
+        },
+      ],
+      marginPercent: 50,
+      tenants: [tenant('caller')],
+    });
+    const option = { maxBatchSize: 4, queueDelayMs: 0, instances: 2 };
+    const slot = { kind: 1, modelReplicas: [{ workload: 0, replicas: 1, option }] };
+    const placement = { machines: [{ kind: 0, gpus: [{ machineKind: 0, slots: [slot] }] }] };
+    const modelsOf = (variant: object) => {
+      const scenario = scenarioOf(problem, placement, { name: 'test', ...variant });
+      return (scenario['servers'] as { models: object[] }[])[0]!.models;
+    };
+    expect(modelsOf({})).toMatchObject([
+      { name: 'caller', calls: [{ ownMs: 3 }, { call: 'net', probability: 0.5 }] },
+      { name: 'net', config: { instance_group: [{ kind: 'KIND_GPU', count: 2, rate_limiter: limits }] } },
+    ]);
+    // A scenario that is written has no margin.
+    expect(modelsOf({ isWritten: true })).toMatchObject([{ calls: [{ ownMs: 2 }, {}] }, {}]);
+  });
+
   it('is refused where a step has no entry, or serves two ensembles', () => {
     expect(refusals({ models: models.slice(0, 2) })).toContain(
       'models.0.config: "pipeline" has a step of "net", which models does not name',

@@ -83,6 +83,7 @@ function scenarioFrom(file: string, problem: PlanProblem, placement: Placement, 
   return scenarioOf(problem, placement, {
     name: problem.spec.name,
     profiles: problem.spec.profiles.map(rebase),
+    isWritten: true,
     load: ({ load }) =>
       load.trace === undefined ? load : { ...load, trace: { ...load.trace, file: rebase(load.trace.file) } },
   });

@@ -1,13 +1,13 @@
-import type { ModelProfile } from '../../profile/profile.js';
 import { hostSideOf, hostUse, leastNetworkDelay, type RequestFlow, type RequestSize } from '../host-side.js';
 import type { SolveLimits, SolveProgram } from '../integer-program.js';
 import { leastMemoryMb } from '../memory.js';
-import { type PlanProblem, partsOf, type Workload } from '../problem-setting.js';
+import { type PlanProblem, partsOf, type ServedPart, type Workload } from '../problem-setting.js';
 import { deviceShare, executionLimitMs, optionsThatHold } from '../screen.js';
 import { mostSideBySide, takesShared } from '../slot-capacity.js';
 import { type ModelNeed, type NeedTable, solveBound } from './bound-program.js';
+import { isPlain, leastInferences, type Use, usesOf, waitMs } from './called.js';
 import { chanceOf, frontEndChanceOf, luckyS, NO_CHANCE } from './chance.js';
-import { type DeviceTime, leastDeviceTime } from './device-time.js';
+import { type DeviceTime, inferencesOf, leastDeviceTime } from './device-time.js';
 import { eagerStart } from './eager-start.js';
 import {
   bytesPerInference,
@@ -61,8 +61,9 @@ function leastNeed(
   kind: number,
   options: NeedOptions,
 ): ModelNeed | undefined {
-  const needs = partsOf(workload).map(({ profiles }) =>
-    partNeed(problem, workload, kind, { ...options, profile: profiles[kind] }),
+  const uses = usesOf(workload);
+  const needs = partsOf(workload).map((part) =>
+    partNeed(problem, workload, kind, { ...options, part, use: uses.get(part.model)! }),
   );
   const known = needs.filter((need) => need !== undefined);
   const [first] = known;
@@ -84,8 +85,9 @@ function partNeed(
   problem: PlanProblem,
   workload: Workload,
   kind: number,
-  { loads, scope, profile }: NeedOptions & { readonly profile: ModelProfile | undefined },
+  { loads, scope, part, use }: NeedOptions & { readonly part: ServedPart; readonly use: Use },
 ): ModelNeed | undefined {
+  const profile = part.profiles[kind];
   // What takes requests in and hands them on of an ensemble is nobody's.
   const front = workload.profiles[kind];
   if (profile === undefined || front === undefined) return undefined;
@@ -101,8 +103,19 @@ function partNeed(
   const frontEndChance = isRun ? frontEndChanceOf(front) : NO_CHANCE;
   // A run may be over before executions that its requests share with others count.
   const eager = isRun ? undefined : eagerStart(problem, kind, profile);
+  const { largestRequest } = workload;
+  const executed = { largest: largestRequest, mostTogether: maxBatchSize };
+  const isPlainUse = isPlain(use);
   const times = loads.map((load) =>
-    leastDeviceTime(profile, load, { maxBatchSize, chance, eager, networkDelayOf }),
+    leastDeviceTime(profile, load, {
+      maxBatchSize,
+      chance,
+      eager,
+      networkDelayOf,
+      inferences: leastInferences(use, { ...executed, ...countsOfAll(load) }, isRun),
+      isPlain: isPlainUse,
+      waitMs: (batch) => waitMs(workload, part, kind, batch / largestRequest),
+    }),
   );
   const uses = loads.map((load) => {
     const flow = leastFlow(problem, workload, load);
@@ -124,6 +137,15 @@ function partNeed(
     memoryMb: leastMemoryMb(problem, workload, kind),
   };
   return need.instanceS === Infinity || need.memoryMb > slot.memoryMb ? undefined : need;
+}
+
+function countsOfAll({ tenants }: LeastLoad) {
+  const sum = (of: (load: TenantLoad) => number) => tenants.reduce((all, load) => all + of(load), 0);
+  return {
+    requests: sum(({ executed }) => executed),
+    leftOut: sum(({ leftOut }) => leftOut),
+    inferences: inferencesOf(tenants),
+  };
 }
 
 /** Requests that are executed, and their bytes, per second. */

@@ -6,7 +6,7 @@ import { studyOf } from '../../effects/studies.js';
 import type { ModelProfile, Spread } from '../../profile/profile.js';
 
 /** Standard deviations by which a run may fall below what is to be expected: one in thirty thousand does. */
-const LUCK = 4;
+export const LUCK = 4;
 
 /** How widely the executions of a model vary by chance. */
 export interface Chance {

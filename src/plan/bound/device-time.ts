@@ -23,6 +23,12 @@ export interface LeastTimeOptions {
   /** Where it is known that idle instances do not wait for more requests. */
   readonly eager?: EagerStart | undefined;
   networkDelayOf(tenant: TenantLoad): LeastNetworkDelay;
+  /** Inferences that it executes, where those are not the ones that clients ask for. */
+  readonly inferences?: number;
+  /** Each request asks for all its inferences. Default true. */
+  readonly isPlain?: boolean;
+  /** Milliseconds that an instance is busy with an execution of so many inferences besides its own. Default none. */
+  readonly waitMs?: (batch: number) => number;
 }
 
 /** Differences below this are none: the simulation rounds each part of a request's time. */
@@ -39,12 +45,20 @@ export const ROUNDING_MS = 1e-3;
 export function leastDeviceTime(
   profile: ModelProfile,
   { tenants, seconds }: LeastLoad,
-  { maxBatchSize, chance, eager, networkDelayOf }: LeastTimeOptions,
+  {
+    maxBatchSize,
+    chance,
+    eager,
+    networkDelayOf,
+    inferences = inferencesOf(tenants),
+    isPlain = true,
+    waitMs = () => 0,
+  }: LeastTimeOptions,
 ): DeviceTime {
-  const inferences = tenants.reduce((sum, tenant) => sum + tenant.inferences, 0);
   if (inferences === 0) return { inferS: 0, instanceS: 0 };
   const shortestMs = shortestExecutionMs(profile);
-  const hurried = tenants.filter(({ requests, leftOut }) => requests > leftOut);
+  // What not every request asks for has no execution for each.
+  const hurried = tenants.filter(({ requests, leftOut }) => isPlain && requests > leftOut);
   const timed = hurried.map((tenant): Timed => {
     const { beforeMs, afterMs } = networkDelayOf(tenant);
     const windowMs = tenant.limitMs - beforeMs - afterMs - shortestMs + ROUNDING_MS;
@@ -61,8 +75,12 @@ export function leastDeviceTime(
   };
   return {
     inferS: least((batch) => inferMs(profile, batch)),
-    instanceS: least((batch) => executionMs(profile, batch)),
+    instanceS: least((batch) => executionMs(profile, batch) + waitMs(batch)),
   };
+}
+
+export function inferencesOf(tenants: LeastLoad['tenants']): number {
+  return tenants.reduce((sum, tenant) => sum + tenant.inferences, 0);
 }
 
 export function longestMs(

@@ -1,12 +1,12 @@
-import type { ModelProfile } from '../../profile/profile.js';
 import { busiestShare, type HostSide, hostSideOf, hostUse, leastNetworkDelay } from '../host-side.js';
 import { fitsMemory } from '../memory.js';
 import type { ModelReplica, Slot } from '../placement.js';
-import { type PlanProblem, partsOf, type Workload } from '../problem-setting.js';
+import { type PlanProblem, partsOf, type ServedPart, type Workload } from '../problem-setting.js';
 import { executionMs, holdsRequests, inferMs } from '../screen.js';
 import { mostSideBySide, slotCapacityOf, takesShared } from '../slot-capacity.js';
+import { leastInferences, leastMs, type Use, usesOf, waitMs } from './called.js';
 import { chanceOf, luckyS } from './chance.js';
-import { longestMs, ROUNDING_MS, shortestExecutionMs } from './device-time.js';
+import { longestMs, ROUNDING_MS } from './device-time.js';
 import { leastSize } from './least-load.js';
 
 /**
@@ -51,9 +51,7 @@ function isTooSlow(problem: PlanProblem, kind: number, modelReplica: ModelReplic
   const slot = problem.slotKinds[kind]!;
   const machine = problem.machines[slot.machine]!;
   const has = hostSideOf(machine, slot);
-  const shortestMs = Math.max(
-    ...partsOf(workload).map(({ profiles }) => shortestExecutionMs(profiles[kind]!)),
-  );
+  const shortestMs = leastMs(workload, workload.model, kind);
   return workload.counts[0]!.tenants.some((count) => {
     const { limitMs = Infinity } = problem.spec.tenants[count.tenant]!.slo ?? {};
     const { beforeMs, afterMs } = leastNetworkDelay(
@@ -76,8 +74,9 @@ interface SlotNeed {
 /** What a replica takes at least per second; each of its models has instances of its own. */
 function leastNeed(problem: PlanProblem, kind: number, modelReplica: ModelReplica, day: number): SlotNeed {
   const workload = problem.workloads[modelReplica.workload]!;
+  const uses = usesOf(workload);
   const needs = partsOf(workload).map((part) =>
-    partNeed(problem, part.profiles[kind]!, { kind, modelReplica, day }),
+    partNeed(problem, part, { kind, modelReplica, day, use: uses.get(part.model)! }),
   );
   return {
     host: hostUse(workload.profiles[kind]!, leastFlow(problem, workload, modelReplica.replicas, day)),
@@ -89,20 +88,36 @@ function leastNeed(problem: PlanProblem, kind: number, modelReplica: ModelReplic
 /** In the best of the batches that its option allows. */
 function partNeed(
   problem: PlanProblem,
-  profile: ModelProfile,
+  part: ServedPart,
   {
     kind,
     modelReplica,
     day,
-  }: { readonly kind: number; readonly modelReplica: ModelReplica; readonly day: number },
+    use,
+  }: {
+    readonly kind: number;
+    readonly modelReplica: ModelReplica;
+    readonly day: number;
+    readonly use: Use;
+  },
 ): Omit<SlotNeed, 'host'> {
   const { replicas, option } = modelReplica;
+  const profile = part.profiles[kind]!;
   const workload = problem.workloads[modelReplica.workload]!;
   const sizes = [...profile.service.map(({ batchSize }) => batchSize), option.maxBatchSize].filter(
     (size) => size <= option.maxBatchSize,
   );
-  const { inferencesPerS } = leastFlow(problem, workload, replicas, day);
-  const { seconds } = workload.counts[day]!;
+  const { seconds, tenants } = workload.counts[day]!;
+  const { requestsPerS, inferencesPerS: asked } = leastFlow(problem, workload, replicas, day);
+  const { largestRequest } = workload;
+  const executed = {
+    requests: requestsPerS * seconds,
+    inferences: asked * seconds,
+    leftOut: tenants.reduce((sum, { leftOut }) => sum + leftOut, 0),
+    largest: largestRequest,
+    mostTogether: option.maxBatchSize,
+  };
+  const inferencesPerS = leastInferences(use, executed, true) / seconds;
   const chance = chanceOf(profile, mostSideBySide(problem, kind));
   const secondsOf = (msOf: (batch: number) => number) => {
     const meanS = (inferencesPerS * Math.min(...sizes.map((size) => msOf(size) / size))) / 1000;
@@ -111,7 +126,9 @@ function partNeed(
   };
   return {
     inferS: takesShared(problem.slotKinds[kind]!, profile) ? secondsOf((size) => inferMs(profile, size)) : 0,
-    instanceS: secondsOf((size) => executionMs(profile, size)),
+    instanceS: secondsOf(
+      (size) => executionMs(profile, size) + waitMs(workload, part, kind, size / largestRequest),
+    ),
   };
 }
 

@@ -1,4 +1,5 @@
-import { costlessProfile } from '../../profile/costless.js';
+import { remembered } from '../../base/remembered.js';
+import { costlessProfile, isCostless } from '../../profile/costless.js';
 import { CPU_KIND } from '../../profile/host-cores.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import { serviceTime } from '../../profile/service-time.js';
@@ -6,6 +7,7 @@ import type { Findings } from '../../scenario/check/findings.js';
 import { planSlowdown, slowerOnSlice } from '../../scenario/mig-neighbours.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import type { Trace } from '../../trace/trace.js';
+import { callsOf, isForBatch, usesOf } from '../bound/called.js';
 import { bytesPerInference, countsOf, inferencesPerRequest, leastLoads } from '../bound/least-load.js';
 import { hostSideOf, outsideMs, type RequestFlow, type RequestSize } from '../host-side.js';
 import type { ServingOption } from '../placement.js';
@@ -26,17 +28,38 @@ export function resolveWorkloads(
   return planned.map(({ model, parts, ensembles }) => {
     const tenants = setting.spec.tenants.flatMap((tenant, t) => (tenant.model === model ? [t] : []));
     const largestRequest = largestRequestOf(setting, tenants);
-    const served = parts.map((part) => servedPart(setting, part, { profiles, largestRequest }));
-    const [own] = served;
-    if (ensembles.length === 0) return workloadOf(setting, tenants, own!);
+    const largestCall = Math.max(
+      0,
+      ...parts.flatMap((part) => callsOf(part)).map(({ inferences = 0 }) => inferences),
+    );
+    const largest = Math.max(largestRequest, largestCall);
+    const alone = parts.map((part) => servedPart(setting, part, { profiles, largestRequest: largest }));
+    const [own] = alone;
+    if (ensembles.length === 0 && own!.calls === undefined) return workloadOf(setting, tenants, own!);
+    const served = withBatchesOfCalls(alone, ensembles);
     const limits = served.map(({ mostBatch = Infinity }) => mostBatch);
-    const together = {
-      model,
-      profiles: setting.slotKinds.map((_, kind) => ofSteps(model, served, kind)),
-      mostBatch: Math.max(...limits),
+    const together = { model, mostBatch: Math.max(...limits), parts: served, ensembles };
+    const ofAll = { ...together, largestRequest, profiles: [] };
+    const ownProfiles = setting.slotKinds.map((_, kind) => ofParts(ofAll, kind));
+    return {
+      ...workloadOf(setting, tenants, { ...together, profiles: ownProfiles }),
+      ...(largestCall > 0 && { largestCall }),
     };
-    return { ...workloadOf(setting, tenants, together), parts: served, ensembles };
   });
+}
+
+/** What calls others for whole batches has none that is larger than any of them takes. */
+function withBatchesOfCalls(
+  parts: readonly ServedPart[],
+  ensembles: NonNullable<Workload['ensembles']>,
+): readonly ServedPart[] {
+  const limits = [
+    ...parts.map(({ mostBatch = Infinity, isUnbatched }) => (isUnbatched ? Infinity : mostBatch)),
+    ...ensembles.map(({ fields }) => fields.max_batch_size || Infinity),
+  ];
+  const most = Math.min(...limits);
+  if (most === Infinity) return parts;
+  return parts.map((part) => (callsOf(part).some(isForBatch) ? { ...part, mostBatch: most } : part));
 }
 
 function servedPart(
@@ -47,12 +70,16 @@ function servedPart(
     largestRequest,
   }: { readonly profiles: readonly ModelProfile[]; readonly largestRequest: number },
 ): ServedPart {
-  const { model, config, fields, memoryMb } = planned;
+  const { model, config, fields, memoryMb, calls } = planned;
   const onHost = isOnHost(planned);
-  const found = slotKinds.map(({ device, mode, machine }) => {
-    const profile = profileOf(planned, onHost ? CPU_KIND : device, profiles);
+  const costless = new Map<string, ModelProfile>();
+  const found = slotKinds.map(({ device: there, mode, machine }) => {
+    const device = onHost ? CPU_KIND : there;
+    const known = profileOf(planned, device, profiles);
+    const isFree = known === undefined && calls !== undefined;
+    const profile = isFree ? remembered(costless, device, () => costlessProfile(model, device)) : known;
     if (profile === undefined || mode !== 'mig' || onHost) return profile;
-    return slowerOnSlice(profile, planSlowdown(device, spec.machines[machine]!.neighbourSlowdown));
+    return slowerOnSlice(profile, planSlowdown(there, spec.machines[machine]!.neighbourSlowdown));
   });
   const most = mostBatchOf(spec, config, found, largestRequest);
   return {
@@ -62,6 +89,7 @@ function servedPart(
     ...(memoryMb !== undefined && { memoryMb }),
     ...(most !== undefined && { mostBatch: most }),
     ...(config?.maxBatchSize === 0 && { isUnbatched: true }),
+    ...(calls !== undefined && { calls, times: 1 + spec.marginPercent / 100 }),
   };
 }
 
@@ -72,7 +100,9 @@ function mostBatchOf(
   profiles: Workload['profiles'],
   largestRequest: number,
 ): number | undefined {
-  const measured = profiles.flatMap((profile) => profile?.service.map(({ batchSize }) => batchSize) ?? []);
+  const measured = profiles.flatMap((profile) =>
+    profile === undefined || isCostless(profile) ? [] : profile.service.map(({ batchSize }) => batchSize),
+  );
   const limits = [
     ...(config === undefined || config.maxBatchSize === 0 ? [] : [config.maxBatchSize]),
     ...(batching.maxBatchSizes === undefined && measured.length > 0
@@ -82,13 +112,29 @@ function mostBatchOf(
   return limits.length === 0 ? undefined : Math.min(...limits);
 }
 
-/** A profile of an ensemble as if its steps came one after the other; undefined where one of them has none there. */
-function ofSteps(model: string, parts: readonly ServedPart[], kind: number): ModelProfile | undefined {
+/**
+ * A profile of models as if they executed one after the other, as often as they are called; undefined where one of them has none
+ * there.
+ */
+function ofParts(workload: Called, kind: number): ModelProfile | undefined {
+  const { model, parts, largestRequest } = workload;
   const profiles = parts.flatMap((part) => part.profiles[kind] ?? []);
   if (profiles.length < parts.length) return undefined;
+  const uses = usesOf(workload);
   const sizes = [...new Set(profiles.flatMap(({ service }) => service.map(({ batchSize }) => batchSize)))];
   const sum = (size: number, phase: 'inputMs' | 'inferMs' | 'outputMs') =>
-    profiles.reduce((all, profile) => all + serviceTime(profile, size)[phase], 0);
+    parts.reduce((all, part, i) => {
+      const { mean, isSplit } = uses.get(part.model)!;
+      const requests = Math.max(1, size / largestRequest);
+      const inferences = mean.perInference * size + mean.perRequest * requests;
+      const together = isSplit ? inferences / requests : inferences;
+      const batch = Math.max(1, Math.min(size, together));
+      return all + (inferences / batch) * serviceTime(profiles[i]!, batch)[phase];
+    }, 0);
+  const ownMs = parts.reduce(
+    (all, { calls = [], times = 1 }) => all + times * calls.reduce((own, step) => own + (step.ownMs ?? 0), 0),
+    0,
+  );
   return {
     // On the GPU where any of them is.
     ...costlessProfile(model, profiles.find(({ device }) => device !== CPU_KIND)?.device ?? CPU_KIND),
@@ -98,7 +144,7 @@ function ofSteps(model: string, parts: readonly ServedPart[], kind: number): Mod
         batchSize,
         inputMs: sum(batchSize, 'inputMs'),
         inferMs: sum(batchSize, 'inferMs'),
-        outputMs: sum(batchSize, 'outputMs'),
+        outputMs: sum(batchSize, 'outputMs') + ownMs,
         executions: 0,
         relativeError: 0,
       })),
@@ -113,7 +159,16 @@ function ofSteps(model: string, parts: readonly ServedPart[], kind: number): Mod
   };
 }
 
-function workloadOf(setting: PlanSetting, tenants: number[], part: ServedPart): Workload {
+/** A workload of several models, before it has profiles of its own. */
+type Called = Pick<Workload, 'model' | 'profiles' | 'ensembles' | 'largestRequest'> & {
+  readonly parts: readonly ServedPart[];
+};
+
+function workloadOf<Part extends ServedPart>(
+  setting: PlanSetting,
+  tenants: number[],
+  part: Part,
+): Part & Workload {
   const { profiles } = part;
   const { spec, days, slotKinds, machines } = setting;
   const limitsMs = tenants.map((t) => spec.tenants[t]!.slo?.limitMs ?? Infinity);
@@ -199,8 +254,9 @@ export function checkBatchesHold(
   const most = Math.max(...options.map(({ maxBatchSize }) => maxBatchSize));
   const path = ['batching', 'maxBatchSizes'];
   for (const workload of workloads) {
-    const { model, largestRequest } = workload;
-    const requests = `"${model}" gets requests of ${largestRequest} inferences`;
+    const { model, largestCall = 0 } = workload;
+    const largestRequest = Math.max(workload.largestRequest, largestCall);
+    const requests = `"${model}" gets requests${largestCall > workload.largestRequest ? ' or calls' : ''} of ${largestRequest} inferences`;
     const tooSmall = sizesOf(workload).find(([, size]) => size < largestRequest);
     if (largestRequest > most)
       findings.problem(

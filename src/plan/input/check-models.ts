@@ -9,6 +9,8 @@ import type { ModelConfigFields } from '../../scenario/triton/fields.js';
 import { interpretModelConfig } from '../../scenario/triton/interpret.js';
 import { readModelConfigText } from '../../scenario/triton/model-config-text.js';
 import { plainFields } from '../../scenario/triton/plain-fields.js';
+import { callsOf } from '../bound/called.js';
+import type { ServedPart } from '../problem-setting.js';
 import type { PlanSpec } from '../spec.js';
 
 /** A model of the plan before anything is known of devices. */
@@ -21,12 +23,13 @@ export interface PlannedModel {
   readonly config?: ModelConfig;
   readonly fields?: ModelConfigFields;
   readonly memoryMb?: number;
+  readonly calls?: NonNullable<ServedPart['calls']>;
 }
 
 /** What tenants of one model are served by. */
 export interface PlannedWorkload {
   readonly model: string;
-  /** The models that execute: itself, or those of an ensemble's steps. */
+  /** The models that execute: itself, those of an ensemble's steps, and those that are called. */
   readonly parts: readonly PlannedModel[];
   /** The ensemble and those among its steps; empty where it is none. */
   readonly ensembles: readonly { readonly model: string; readonly fields: ModelConfigFields }[];
@@ -85,13 +88,14 @@ function readModel(
   { configs }: ScenarioResources,
   findings: Findings,
 ): PlannedModel {
-  const { name, profile = name, memoryMb, config: written } = models[index]!;
+  const { name, profile = name, memoryMb, calls, config: written } = models[index]!;
   const path = ['models', index];
   const told = {
     model: name,
     profileNames: typeof profile === 'string' ? [profile] : profile,
     path,
     ...(memoryMb !== undefined && { memoryMb }),
+    ...(calls !== undefined && { calls }),
   };
   if (written === undefined) return told;
   const source = readConfig(written, [...path, 'config'], configs, findings);
@@ -121,7 +125,7 @@ function readConfig(
   return file && readModelConfigText(file.text, file.file, findings.list);
 }
 
-/** A model by itself, or an ensemble with all models of its steps. */
+/** A model with all that it calls, or an ensemble with all models of its steps. */
 function workloadOf(
   model: string,
   path: Path,
@@ -134,19 +138,20 @@ function workloadOf(
     if (parts.has(name) || ensembles.has(name)) return;
     const planned = known.get(name) ?? { model: name, profileNames: [name], path };
     const { config, fields } = planned;
-    if (config?.ensemble === undefined || fields === undefined) {
-      parts.set(name, planned);
-      return;
-    }
-    ensembles.set(name, { model: name, fields });
-    for (const step of config.ensemble.steps) {
-      if (!known.has(step.model))
+    const isEnsemble = config?.ensemble !== undefined && fields !== undefined;
+    if (isEnsemble) ensembles.set(name, { model: name, fields });
+    else parts.set(name, planned);
+    const called = isEnsemble
+      ? config.ensemble.steps.map((step) => ({ model: step.model, at: 'config', what: 'has a step of' }))
+      : callsOf(planned).map(({ call }) => ({ model: call, at: 'calls', what: 'calls' }));
+    for (const { model: other, at, what } of called) {
+      if (!known.has(other))
         findings.problem(
-          [...planned.path, 'config'],
-          `"${name}" has a step of "${step.model}", which models does not name`,
+          [...planned.path, at],
+          `"${name}" ${what} "${other}", which models does not name`,
           'write it there, with its profile and config',
         );
-      take(step.model);
+      take(other);
     }
   };
   take(model);

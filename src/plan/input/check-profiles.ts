@@ -30,7 +30,7 @@ export function checkProfiles(
     const { model, path, profileNames } = part;
     const devices = isOnHost(part) ? [CPU_KIND] : kinds;
     const own = profiles.files.filter(({ profile }) => profileNames.includes(profile.model));
-    const isServed = own.some(({ profile }) => devices.includes(profile.device));
+    const isServed = part.calls !== undefined || own.some(({ profile }) => devices.includes(profile.device));
     if (!isServed && profiles.isComplete && devices.length > 0) {
       const what = `there is no profile of "${model}" for any of the devices`;
       findings.problem(path, what, missingRemedy(profileNames[0]!, own, profiles));
@@ -57,7 +57,7 @@ export function checkProfiles(
   checkServersAgree(spec, slotKinds, asked, findings);
 }
 
-/** Steps of an ensemble have profiles for one kind of device, or they cannot be together. */
+/** Models that stay together have profiles for one kind of device. */
 function checkServeWhole(
   planned: readonly PlannedWorkload[],
   slotKinds: readonly SlotKind[],
@@ -66,13 +66,13 @@ function checkServeWhole(
 ): void {
   const profiles = files.map(({ profile }) => profile);
   const isOn = (part: PlannedModel, device: string) =>
-    profileOf(part, isOnHost(part) ? CPU_KIND : device, profiles) !== undefined;
+    part.calls !== undefined || profileOf(part, isOnHost(part) ? CPU_KIND : device, profiles) !== undefined;
   for (const { model, parts } of planned) {
     const alone = parts.every((part) => slotKinds.some(({ device }) => isOn(part, device)));
     if (!alone || slotKinds.some(({ device }) => parts.every((part) => isOn(part, device)))) continue;
     findings.problem(
       parts[0]!.path,
-      `no kind of machine has profiles of all steps of "${model}", which stay on one server`,
+      `no kind of machine has profiles of "${model}" and all that it calls, which stay on one server`,
       'name profiles of all of them for one kind',
     );
   }

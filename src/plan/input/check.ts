@@ -14,6 +14,7 @@ import { checkBatchesHold, resolveWorkloads, USUAL_BATCH_SIZES } from './check-d
 import { resolveMachines } from './check-machines.js';
 import { planWorkloads } from './check-models.js';
 import { checkProfiles, type PlanProfiles } from './check-profiles.js';
+import { checkServed } from './check-served.js';
 
 /**
  * Looks up everything that a plan file names: prices, profiles, MIG layouts, arrivals.
@@ -47,7 +48,10 @@ export function checkPlan(document: PlanDocument, resources: ScenarioResources, 
   const options = optionsOf(spec, workloads);
   checkBatchesHold(workloads, options, findings);
   findings.list.throwIfAny();
-  return { ...setting, workloads, options };
+  const problem = { ...setting, workloads, options };
+  checkServed(problem, findings);
+  findings.list.throwIfAny();
+  return problem;
 }
 
 /** Each file once, in however many of the folders it is. */

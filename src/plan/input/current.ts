@@ -17,7 +17,7 @@ import { type FoundSlot, machinesAsTheyAre, placeByName } from './current-machin
 export function currentPlacement(problem: PlanProblem, scenario: Scenario): Placement {
   const together = problem.workloads.find(({ parts }) => parts !== undefined);
   if (together !== undefined) {
-    const what = `moves of an ensemble, such as "${together.model}", are not planned`;
+    const what = `moves of models that stay together, such as those of "${together.model}", are not planned`;
     throw InputError.of(what, 'leave current out', { path: 'current' });
   }
   const problems: Problem[] = [];

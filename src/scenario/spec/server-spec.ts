@@ -209,7 +209,7 @@ const engineSchema = z.strictObject({
     .describe('Tokens that the KV cache of an instance holds. Default: what the profile says.'),
 });
 
-const servedModelSchema = z.strictObject({
+export const servedModelSchema = z.strictObject({
   name: name.describe('Name of the model, as tenants use it.'),
   config: z
     .union([filePath, modelConfigFieldsSchema])

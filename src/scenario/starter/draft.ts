@@ -139,14 +139,17 @@ function sequencePoints({ model, sequences }: StarterEntry): readonly OpenPoint[
 
 const NOTHING: ProfileChoice = { standIns: [], placeholders: [] };
 
-/** An ensemble executes nothing itself, and the own time of a model that calls others stands among its calls. */
+/** Whether it needs a profile: an ensemble executes nothing itself, and the own time of a model that calls others stands among its calls. */
+export function isTimed({ steps, calls }: SurveyedModel): boolean {
+  return steps === undefined && calls === undefined;
+}
+
 function choiceOf(model: SurveyedModel, gpu: string, profiles: KnownProfiles): ProfileChoice {
-  const isTimed = model.steps === undefined && model.calls === undefined;
-  return isTimed ? chooseProfiles(model.config, gpu, profiles, model.engine) : NOTHING;
+  return isTimed(model) ? chooseProfiles(model.config, gpu, profiles, model.engine) : NOTHING;
 }
 
 /** A scenario must name profiles, also where no model needs one. */
-const ANY_PROFILES = 'shipped:t4';
+export const ANY_PROFILES = 'shipped:t4';
 
 function profileFolders(
   { profiles, profileFolder }: DraftOptions,
@@ -213,7 +216,7 @@ function modelPoints(
   gpu: string,
   { profileFolderHere }: DraftOptions,
 ): readonly OpenPoint[] {
-  const { name, config, isCompleted, calls, engine } = model;
+  const { name, config, isCompleted, engine } = model;
   const out = shellWord(profileFolderHere);
   const listed = shellWord(name.replaceAll(',', '\\,'));
   const ofGpu = usesGpu(config) ? ` --gpu ${shellWord(gpu)}` : '';
@@ -239,13 +242,17 @@ function modelPoints(
       supply: `curl HOST:8000/v2/models/${encodeURIComponent(name)}/config shows what it takes: write that under its config:`,
     });
   }
-  if (calls !== undefined) {
-    points.push({
+  return [...points, ...callPoints(model, 'scenario')];
+}
+
+export function callPoints({ name, calls }: SurveyedModel, file: 'scenario' | 'plan'): readonly OpenPoint[] {
+  if (calls === undefined) return [];
+  return [
+    {
       what: `${name}: it calls ${calledText(calls)}; how often, in which order and its own time are guesses`,
-      supply: 'edit its calls: in the scenario',
-    });
-  }
-  return points;
+      supply: `edit its calls: in the ${file}`,
+    },
+  ];
 }
 
 /** No calibration measures an engine. */

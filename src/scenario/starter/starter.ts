@@ -153,7 +153,7 @@ function configLines({ configPath, inline }: Pick<StarterModel, 'configPath' | '
 /** Own time before and between its calls; a guess, as all of them are. */
 const OWN_MS = 1;
 
-function callLines({ models, absent = [], hasUnknown, gathered }: PythonCalls): string[] {
+export function callLines({ models, absent = [], hasUnknown, gathered }: PythonCalls): string[] {
   const together = models.filter((name) => gathered.includes(name));
   const steps = models.flatMap((name) => {
     if (together.length < 2 || !together.includes(name)) return [callText(name)];

@@ -1,0 +1,179 @@
+import type { ServedModelSpec } from '../../scenario/spec/server-spec.js';
+import { partsOf, type ServedPart, type Workload } from '../problem-setting.js';
+import { LUCK } from './chance.js';
+import { shortestExecutionMs } from './device-time.js';
+
+/** What a model gets for one request of a client. */
+interface Calls {
+  /** Inferences: so many for each of the request, and so many besides. */
+  readonly perInference: number;
+  readonly perRequest: number;
+  /** The calls that they come in. */
+  readonly calls: number;
+}
+
+/** How often a model executes for the requests of a workload. */
+export interface Use {
+  /** On average, and never less than that. */
+  readonly mean: Calls;
+  /** With each call that may be made. */
+  readonly most: Calls;
+  /** What one request asks for comes in calls of their own, whatever batch the caller has. */
+  readonly isSplit: boolean;
+  /** One draw decides for all requests of a batch. */
+  readonly isByBatch: boolean;
+}
+
+const ONE: Calls = { perInference: 1, perRequest: 0, calls: 1 };
+const NONE: Calls = { perInference: 0, perRequest: 0, calls: 0 };
+const NEVER: Use = { mean: NONE, most: NONE, isSplit: false, isByBatch: false };
+
+type CallStepSpec = NonNullable<ServedModelSpec['calls']>[number];
+type CallSpec = Omit<CallStepSpec, 'call' | 'ownMs' | 'parallel'> & { readonly call: string };
+
+/** The calls of a step, all at once or one. */
+function callsIn({ call, parallel, ownMs: _, ...fields }: CallStepSpec): readonly CallSpec[] {
+  return parallel ?? (call === undefined ? [] : [{ ...fields, call }]);
+}
+
+/** Whether a call has as many inferences as the batch of its caller. */
+export function isForBatch({ per, inferences }: CallSpec): boolean {
+  return per === 'batch' && inferences === undefined;
+}
+
+export function callsOf({ calls = [] }: Pick<ServedPart, 'calls'>): readonly CallSpec[] {
+  return calls.flatMap(callsIn);
+}
+
+/**
+ * How often each model of a workload executes, by name: calls times their probabilities. How many calls there are of those for
+ * whole batches with a number of inferences of their own nobody knows: of the mean they are no part.
+ */
+export function usesOf(workload: Served): ReadonlyMap<string, Use> {
+  const uses = new Map<string, Use>();
+  visit(workload.model, { ...NEVER, mean: ONE, most: ONE }, []);
+  return uses;
+
+  function visit(model: string, use: Use, trail: readonly string[]): void {
+    // Calls in a circle are refused elsewhere.
+    if (trail.includes(model)) return;
+    const to = [...trail, model];
+    for (const step of stepsOf(workload, model)) visit(step, use, to);
+    const part = partOf(workload, model);
+    if (part === undefined) return;
+    uses.set(model, plus(uses.get(model) ?? NEVER, use));
+    for (const call of callsOf(part)) visit(call.call, ofCall(use, call), to);
+  }
+}
+
+/** Models that are served together. */
+type Served = Pick<Workload, 'model' | 'profiles' | 'parts' | 'ensembles'>;
+
+function partOf(workload: Served, model: string): ServedPart | undefined {
+  return partsOf(workload).find((part) => part.model === model);
+}
+
+/** Models of an ensemble's steps; none where it is none. */
+function stepsOf({ ensembles = [] }: Served, model: string): readonly string[] {
+  const fields = ensembles.find((ensemble) => ensemble.model === model)?.fields;
+  return fields?.ensemble_scheduling?.step?.map((step) => step.model_name ?? '') ?? [];
+}
+
+function plus(a: Use, b: Use): Use {
+  const sum = (of: 'mean' | 'most'): Calls => ({
+    perInference: a[of].perInference + b[of].perInference,
+    perRequest: a[of].perRequest + b[of].perRequest,
+    calls: a[of].calls + b[of].calls,
+  });
+  return {
+    mean: sum('mean'),
+    most: sum('most'),
+    isSplit: a.isSplit || b.isSplit,
+    isByBatch: a.isByBatch || b.isByBatch,
+  };
+}
+
+function ofCall(use: Use, { per = 'request', probability = 1, inferences }: CallSpec): Use {
+  const isOfBatch = per === 'batch';
+  const times = ({ perInference, perRequest, calls: all }: Calls, part: number, calls = all * part) =>
+    inferences === undefined
+      ? { perInference: perInference * part, perRequest: perRequest * part, calls }
+      : { perInference: 0, perRequest: inferences * calls, calls };
+  return {
+    mean: times(use.mean, probability, isOfBatch ? 0 : undefined),
+    most: times(use.most, 1),
+    isSplit: use.isSplit || !isOfBatch,
+    isByBatch: use.isByBatch || (isOfBatch && probability < 1),
+  };
+}
+
+/** Whether each request asks for all of its inferences once or more often, in calls that are surely made. */
+export function isPlain({ mean, most }: Use): boolean {
+  return mean.perInference === most.perInference && mean.perInference >= 1 && most.perRequest === 0;
+}
+
+/** Requests that are executed, and those that may not be. */
+interface Executed {
+  readonly requests: number;
+  readonly inferences: number;
+  readonly leftOut: number;
+  /** Inferences of the largest request. */
+  readonly largest: number;
+  /** Requests for which one draw may decide. */
+  readonly mostTogether: number;
+}
+
+/**
+ * Inferences that a model executes at least for such requests: as many as are to be expected, and in one run fewer by chance, which
+ * decides whether calls are made, and of requests that may be late leaves out those with most calls. What one request asks for is
+ * between nothing and `most`: its variance is at most what that allows.
+ */
+export function leastInferences({ mean, most, isByBatch }: Use, executed: Executed, isRun: boolean): number {
+  const { requests, inferences, leftOut, largest, mostTogether } = executed;
+  const expected = mean.perInference * inferences + mean.perRequest * requests;
+  const isSure = mean.perInference === most.perInference && mean.perRequest === most.perRequest;
+  if (isSure || !isRun || requests === 0) return expected;
+  const ofOne = most.perInference * largest + most.perRequest;
+  const ofExecuted = Math.max(0, ofOne * expected - expected ** 2 / requests);
+  const variance = (isByBatch ? mostTogether : 1) * (ofExecuted + (leftOut * ofOne ** 2) / 4);
+  const dropped = leftOut * ofOne;
+  return Math.max(0, expected - LUCK * Math.sqrt(variance) - dropped);
+}
+
+/** What a model takes at least from a request until its answer, with all that it surely calls; 0 where it is not known. */
+export function leastMs(
+  workload: Served,
+  model: string,
+  kind: number,
+  trail: readonly string[] = [],
+): number {
+  if (trail.includes(model)) return 0;
+  const to = [...trail, model];
+  const steps = stepsOf(workload, model).map((step) => leastMs(workload, step, kind, to));
+  const part = partOf(workload, model);
+  const profile = part?.profiles[kind];
+  if (part === undefined || profile === undefined) return Math.max(0, ...steps);
+  return shortestExecutionMs(profile) + waitMs(workload, part, kind, 1, trail);
+}
+
+/**
+ * How long an instance that has so many requests in an execution is busy at least after its own inference: its own time, and calls
+ * that are surely made.
+ */
+export function waitMs(
+  workload: Served,
+  { model, calls = [], times = 1 }: ServedPart,
+  kind: number,
+  requests: number,
+  trail: readonly string[] = [],
+): number {
+  return calls.reduce((sum, step) => {
+    const sure = callsIn(step).filter(({ probability = 1 }) => probability === 1);
+    const called = sure.map(({ call, per = 'request' }) => {
+      // Calls at once may all be under way together.
+      const number = per === 'request' && step.parallel === undefined ? requests : Math.min(1, requests);
+      return number * leastMs(workload, call, kind, [...trail, model]);
+    });
+    return sum + (step.ownMs ?? 0) * times + Math.max(0, ...called);
+  }, 0);
+}

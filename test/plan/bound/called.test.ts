@@ -1,0 +1,132 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadSolver } from '../../../src/node/plan/highs.js';
+import { runBound } from '../../../src/plan/bound/bounds.js';
+import { usesOf } from '../../../src/plan/bound/called.js';
+import { isInfeasible } from '../../../src/plan/bound/infeasible-slot.js';
+import { evaluate, meetsAll } from '../../../src/plan/evaluate.js';
+import type { SolveProgram } from '../../../src/plan/integer-program.js';
+import { placementOf } from '../../../src/plan/master.js';
+import type { PlanProblem } from '../../../src/plan/problem-setting.js';
+import { cases } from '../../support/cases.js';
+import { linearProfile, machinesFor, smallPlan } from '../support/small-plans.js';
+
+/** Between costs that are the same. */
+const TIES = 1e-3;
+
+const callArbitrary = fc.record({
+  call: fc.constantFrom('a', 'b'),
+  per: fc.constantFrom('request', 'batch'),
+  probability: fc.constantFrom(1, 1, 0.5, 0.05),
+  inferences: fc.constantFrom(undefined, undefined, 2),
+});
+
+const stepArbitrary = fc.oneof(
+  callArbitrary,
+  fc.record({ ownMs: fc.constantFrom(1, 4) }),
+  fc.record({ parallel: fc.array(callArbitrary, { minLength: 1, maxLength: 2 }) }),
+);
+
+const callerArbitrary = fc.record({
+  calls: fc.array(stepArbitrary, { minLength: 1, maxLength: 4 }),
+  fixedMs: fc.constantFrom(1, 5),
+  perItemMs: fc.constantFrom(0.5, 3),
+  limitMs: fc.constantFrom(40, 150, 600),
+  percentile: fc.constantFrom(50, 90, 99),
+  /** Of what one device can do at best. */
+  load: fc.double({ min: 0.4, max: 1.6, noNaN: true }),
+  seed: fc.nat(1000),
+});
+
+/** A model that calls two others. */
+function planOf(
+  calls: readonly object[],
+  ratePerS: number,
+  more: Record<string, unknown> = {},
+  times = { fixedMs: 2, perItemMs: 1 },
+) {
+  const profiles = ['a', 'b'].map((name) => linearProfile(name, 'gpu', times));
+  const models = [{ name: 'caller', calls }, { name: 'a' }, { name: 'b' }];
+  const batching = { maxBatchSizes: [2, 8], instances: [1, 3] };
+  const { limitMs = 100, percentile = 99, ...rest } = more as { limitMs?: number; percentile?: number };
+  const tenants = [{ model: 'caller', ratePerS, limitMs, percentile }];
+  return smallPlan(tenants, profiles, {
+    models,
+    batching,
+    machines: machinesFor(profiles),
+    durationS: 3,
+    ...rest,
+  });
+}
+
+function usesIn(problem: PlanProblem, model: string) {
+  return usesOf(problem.workloads[0]!).get(model)!;
+}
+
+describe('a model that calls others', () => {
+  let solve: SolveProgram;
+  beforeAll(async () => {
+    solve = await loadSolver();
+  });
+
+  it('has them execute as often as it calls them, times the probability', () => {
+    const calls = [
+      { call: 'a' },
+      {
+        parallel: [
+          { call: 'a', probability: 0.5 },
+          { call: 'b', inferences: 2 },
+        ],
+      },
+    ];
+    const problem = planOf(calls, 10);
+    expect(usesIn(problem, 'a').mean).toMatchObject({ perInference: 1.5, perRequest: 0 });
+    expect(usesIn(problem, 'a').most).toMatchObject({ perInference: 2 });
+    expect(usesIn(problem, 'b').mean).toMatchObject({ perInference: 0, perRequest: 2 });
+  });
+
+  it('needs no profile, and has more time of a device the more often it calls', () => {
+    const bounds = [1, 2, 4].map((times) => {
+      const calls = Array.from({ length: times }, () => ({ call: 'a' }));
+      return runBound(planOf(calls, 600, { limitMs: 500 }), solve, { timeLimitS: 5 });
+    });
+    expect(bounds.map(Math.floor)).toEqual([1, 2, 3]);
+  });
+
+  it('is bound by nothing that a placement does without', () => {
+    let met = 0;
+    fc.assert(
+      fc.property(callerArbitrary, ({ calls, fixedMs, perItemMs, load, seed, ...slo }) => {
+        const times = { fixedMs, perItemMs };
+        const { workloads } = planOf(calls, 1, {}, times);
+        const [use] = [...usesOf(workloads[0]!).values()].slice(1);
+        const inferences = use === undefined ? 1 : Math.max(0.2, use.mean.perInference + use.mean.perRequest);
+        const ratePerS = Math.max(1, (load * 1000) / (inferences * (fixedMs / 8 + perItemMs)));
+        const problem = planOf(calls, ratePerS, { ...slo, seed }, times);
+        const kind = 0;
+        const bound = runBound(problem, solve, { timeLimitS: 5 });
+        for (const option of problem.options) {
+          if (option.maxBatchSize < (problem.workloads[0]!.largestCall ?? 1)) continue;
+          for (const replicas of [1, 2]) {
+            const slot = { kind, modelReplicas: [{ workload: 0, replicas, option }] };
+            const placement = placementOf(
+              problem,
+              Array.from({ length: replicas }, () => slot),
+            );
+            if (!meetsAll(evaluate(problem, placement, problem.days[0]!))) continue;
+            met++;
+            expect(bound).toBeLessThanOrEqual(replicas + TIES);
+            expect(isInfeasible(problem, slot)).toBe(false);
+          }
+        }
+      }),
+      { numRuns: cases(30) },
+    );
+    expect(met).toBeGreaterThan(0);
+  });
+
+  it('is refused where a call is wrong, at the place of the plan', () => {
+    expect(() => planOf([{ call: 'c' }], 10)).toThrow(/"caller" calls "c", which models does not name/);
+    expect(() => planOf([{ call: 'caller' }], 10)).toThrow(/caller > caller: it calls itself/);
+  });
+});
