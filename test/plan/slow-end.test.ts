@@ -1,3 +1,4 @@
+import { errorFunction } from 'simple-statistics';
 import { describe, expect, it } from 'vitest';
 import { loadSolver } from '../../src/node/plan/highs.js';
 import { type PlanResult, plan } from '../../src/plan/plan.js';
@@ -46,6 +47,31 @@ describe('the answer of a plan', () => {
     expect(text.replace(/\s+/g, ' ')).toContain(
       'Their errors reach 63 % (cats on Tesla T4); there the SLO of cats is violated (--sure plans for it). By these errors every SLO is met with 94 % confidence.',
     );
+  });
+
+  it('is as sure of that as the errors of all its profiles are small together, each by its own', () => {
+    const profiles = [1, 2].map((number) =>
+      linearProfile(`cats-${number}`, 'Tesla T4', {
+        fixedMs: 10,
+        perItemMs: 0,
+        more: {
+          fit: {
+            method: 'none',
+            points: 9,
+            heldOut: 0,
+            meanErrorPercent: 0,
+            maxErrorPercent: 0,
+            latencyErrorPercent: { mean: 20 * number, p50: 0, p95: 0, p99: 0 },
+          },
+        },
+      }),
+    );
+    const tenants = profiles.map(({ model }) => ({ model, ratePerS: 2, limitMs: 25, percentile: 90 }));
+    const problem = smallPlan(tenants, profiles, { durationS: 20, batching: { maxBatchSizes: [1] } });
+    const { doubt } = planReport(problem, answerOf(problem));
+    const within = (deviation: number) =>
+      (1 + errorFunction(Math.log(1 + doubt!.holdsToPercent! / 100) / deviation / Math.SQRT2)) / 2;
+    expect(doubt!.confidencePercent! / 100).toBeCloseTo(within(0.2) * within(0.4), 2);
   });
 
   it('counts its margin as times longer than the profiles say, and does not add it to their errors', () => {

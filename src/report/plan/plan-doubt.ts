@@ -26,8 +26,8 @@ export interface ReportedDoubt {
   /** Nothing longer was looked at. */
   readonly isOpen?: boolean;
   /**
-   * How probable it is that times are no longer than that, by the error of the profile that is known worst; at least so much where
-   * nothing longer was looked at. Absent where a profile tells no error.
+   * How probable it is that no model's times are longer than that, by the error of its own profile, each for itself; at least so
+   * much where nothing longer was looked at. Absent where a profile tells no error.
    */
   readonly confidencePercent?: number;
   /** Tenants that violate their SLO at the slow end of all errors. */
@@ -60,10 +60,11 @@ function confidence(
   { holdsTo }: SlowEnd,
   inUse: readonly ProfileInUse[],
 ): Pick<ReportedDoubt, 'confidencePercent'> {
-  const factors = inUse.map(({ error }) => error?.factor ?? Number.NaN);
-  const deviation = Math.log(Math.max(...factors)) / REACH;
-  if (!(deviation > 0)) return {};
-  const share = 0.5 * (1 + errorFunction(Math.log(holdsTo) / deviation / Math.SQRT2));
+  const deviations = inUse.map(({ error }) => Math.log(error?.factor ?? Number.NaN) / REACH);
+  if (!(Math.max(...deviations) > 0)) return {};
+  const share = deviations
+    .filter((deviation) => deviation > 0)
+    .reduce((all, one) => (all * (1 + errorFunction(Math.log(holdsTo) / one / Math.SQRT2))) / 2, 1);
   return { confidencePercent: Math.round(1000 * share) / 10 };
 }
 
