@@ -139,7 +139,7 @@ class Drive {
   #send(index: number, nowUs: number): void {
     const lane = this.#lanes[index]!;
     const departure = lane.sender.take(nowUs);
-    const target = lane.router.choose();
+    const target = lane.router.choose(departure.mark?.sequence);
     const server = lane.plan.targets[target]!;
     const client = this.#options.clients[server]!;
     const request = requestOf(lane.plan, departure, client);

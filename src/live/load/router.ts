@@ -6,6 +6,8 @@ import { chooseTarget } from '../../simulator/load/routing.js';
 export class Router {
   readonly #routing: Routing;
   readonly #random: Random;
+  /** Of each sequence that has not ended. */
+  readonly #placeOf = new Map<number, number>();
   readonly #state: { sent: number; readonly outstanding: number[] };
 
   constructor(targets: readonly number[], routing: Routing, random: Random) {
@@ -14,12 +16,19 @@ export class Router {
     this.#state = { sent: 0, outstanding: targets.map(() => 0) };
   }
 
-  /** Index into the tenant's targets for the request that leaves now. */
-  choose(): number {
+  /** Index into the tenant's targets for the request that leaves now: of a sequence the one where it began. */
+  choose(sequence?: { readonly id: number; readonly ends: boolean }): number {
+    const target = this.#placeOf.get(sequence?.id ?? 0) ?? this.#next();
+    if (sequence?.ends === true) this.#placeOf.delete(sequence.id);
+    else if (sequence !== undefined) this.#placeOf.set(sequence.id, target);
+    this.#state.outstanding[target]!++;
+    return target;
+  }
+
+  #next(): number {
     const { outstanding } = this.#state;
     const target = chooseTarget(this.#routing, outstanding.length, this.#state, this.#random);
     this.#state.sent++;
-    outstanding[target]!++;
     return target;
   }
 

@@ -1,7 +1,7 @@
 import { ContentSampler, MOST_CONTENTS } from '../../scenario/contents.js';
 import { withClientPause } from '../../scenario/generator-delay.js';
 import { Outcome } from '../../trace/request-log.js';
-import { SEQUENCE_START } from '../../trace/sequence-flags.js';
+import { SEQUENCE_END, SEQUENCE_START } from '../../trace/sequence-flags.js';
 import { type Client, createClient, type NextRequest } from '../load/clients.js';
 import { frontEndNs } from '../service/served-run.js';
 import type { Caching } from './caching.js';
@@ -181,7 +181,8 @@ export class Inbound {
   #send(t: number, request: NextRequest): void {
     const { requests, facts, nowNs } = this.#world;
     const row = this.#addRow(t, request, nowNs);
-    const served = this.#routers[t]!();
+    const sequence = { id: facts.sequenceId[row]!, ends: (facts.sequenceFlags[row]! & SEQUENCE_END) !== 0 };
+    const served = this.#routers[t]!(sequence);
     if (served === undefined) return this.#refuse(row, t);
     facts.served[row] = served.number;
     if (requests.calls !== undefined) requests.calls.model[row] = served.index;

@@ -4,8 +4,11 @@ import { chooseTarget, type RouterState } from '../load/routing.js';
 import type { Served } from './served.js';
 import type { World } from './world.js';
 
-/** Gives the served model to which a tenant's next request goes; undefined: none takes requests now. */
-export type Router = () => Served | undefined;
+/**
+ * Gives the served model to which a tenant's next request goes; undefined: none takes requests now. All requests of a sequence go
+ * where its first went, as Triton asks of whoever is in front of several servers: for the router they are one.
+ */
+export type Router = (sequence: { readonly id: number; readonly ends: boolean }) => Served | undefined;
 
 export function createRouter({ setup, open }: World, tenant: Tenant): Router {
   const targets = tenant.targets.map((target) => modelOf(setup, target));
@@ -17,13 +20,18 @@ export function createRouter({ setup, open }: World, tenant: Tenant): Router {
   );
   const outstanding = new Int32Array(targets.length);
   const state: RouterState & { sent: number } = { sent: 0, outstanding };
-  return () => {
+  const placeOf = new Map<number, number>();
+  return ({ id, ends }) => {
+    const known = placeOf.get(id);
+    if (ends) placeOf.delete(id);
+    if (known !== undefined && open[known] !== undefined) return open[known];
     const all = mayClose ? targets.filter((target) => open[target] !== undefined) : targets;
     if (all.length === 0) return undefined;
     const there = hasCaches ? preferred(all.map((target) => open[target]!)) : all;
     for (let i = 0; i < there.length; i++) outstanding[i] = open[there[i]!]!.outstanding;
     const target = there[chooseTarget(tenant.routing, there.length, state, random)]!;
     state.sent++;
+    if (id !== 0 && !ends && targets.length > 1) placeOf.set(id, target);
     return open[target];
   };
 }

@@ -1,11 +1,13 @@
 import { InputError } from '../../base/problem.js';
 import type { Random } from '../../base/random.js';
+import { remembered } from '../../base/remembered.js';
 import { filterRows } from '../rows.js';
+import { SEQUENCE_START } from '../sequence-flags.js';
 import type { Trace } from '../trace.js';
 import { superposeTraces } from './combine.js';
 
 /**
- * Keeps each request with the given probability, independently. The expected rate is the rate
+ * Keeps each request, and of sequences each whole, with the given probability, independently. The expected rate is the rate
  * times the probability (the count is binomial), and bursts are thinned out: the law of the gaps
  * moves towards that of a Poisson process. To lower a rate and keep the bursts, use `scaleTime`.
  *
@@ -15,7 +17,14 @@ export function thinTrace(trace: Trace, probability: number, random: Random): Tr
   if (!(probability >= 0 && probability <= 1)) {
     throw InputError.of(`cannot keep requests with a probability of ${probability}`, 'give 0 to 1');
   }
-  return filterRows(trace, () => random.next() < probability);
+  const { sequenceId } = trace;
+  if (sequenceId === undefined) return filterRows(trace, () => random.next() < probability);
+  const isKept = new Map<number, boolean>();
+  return filterRows(trace, (row) => {
+    const id = sequenceId[row]!;
+    if (id === 0) return random.next() < probability;
+    return remembered(isKept, id, () => random.next() < probability);
+  });
 }
 
 export interface ScaleRateOptions {
@@ -59,8 +68,31 @@ const ONE_MINUTE_US = 60_000_000;
 
 function shiftedCopy(trace: Trace, copy: number, maxShiftUs: number, random: Random): Trace {
   const shiftUs = Math.floor(random.next() * maxShiftUs);
-  const turned = trace.arrivalUs.map((us) => (us + shiftUs) % Math.max(1, trace.durationUs));
-  return { ...trace, arrivalUs: turned, ...ownSequences(trace, copy) };
+  const lengthUs = Math.max(1, trace.durationUs);
+  const turned = trace.arrivalUs.map((us) => (us + shiftUs) % lengthUs);
+  return {
+    ...trace,
+    arrivalUs: turned,
+    ...ownSequences(trace, copy),
+    ...ownStarts(trace, lengthUs - shiftUs),
+  };
+}
+
+/** Of a sequence that is under way at that time the rest comes before its start, as a sequence of its own. */
+function ownStarts(
+  { arrivalUs, sequenceId, sequenceFlags }: Trace,
+  fromUs: number,
+): Pick<Trace, 'sequenceFlags'> {
+  if (sequenceId === undefined || sequenceFlags === undefined) return {};
+  const started = new Set<number>();
+  return {
+    sequenceFlags: sequenceFlags.map((flags, row) => {
+      const id = sequenceId[row]!;
+      const isFirst = id !== 0 && arrivalUs[row]! >= fromUs && !started.has(id);
+      if (isFirst) started.add(id);
+      return isFirst ? flags | SEQUENCE_START : flags;
+    }),
+  };
 }
 
 /** Sequences of a copy are other sequences than those of the first. */

@@ -32,6 +32,19 @@ function sent(requests: readonly (readonly [number, number])[]): Load {
   return { mode: 'open', trace: withSequenceFlags(load.trace) };
 }
 
+describe('a router in front of several servers', () => {
+  it('sends all of a sequence where its first request went, and takes turns with sequences', () => {
+    const served = { config: { ...config('m', 4), sequences: OLDEST }, profile: profile('m', 10, 0) };
+    const servers = ['a', 'b'].map((name) => server(name, { models: [served] }));
+    const rows = [0, 1, 2, 3, 4].flatMap((step) => [1, 2, 3].map((id) => [step * 50 + id, id] as const));
+    const to = [0, 1].map((index) => ({ server: index, model: 0 }));
+    const own = { ...tenant('t', 'm', sent(rows)), targets: to };
+    const { log } = simulate(scenario(servers, [own], 10));
+    expect(Array.from(log.outcome)).toEqual(rows.map(() => Outcome.completed));
+    expect(Array.from(log.server)).toEqual(rows.map(([, id]) => (id === 2 ? 1 : 0)));
+  });
+});
+
 describe('an oldest sequence batcher', () => {
   it('puts requests of different sequences into a batch, and never two of one', () => {
     const log = run(

@@ -195,6 +195,29 @@ describe('thinning', () => {
 });
 
 describe('scaling the rate', () => {
+  test('keeps or drops sequences as a whole, and lets a part that comes first be one of its own', () => {
+    const rows = Array.from({ length: 400 }, (_, i) => i);
+    const trace = {
+      ...poisson(400, 1),
+      arrivalUs: Float64Array.from(rows, (i) => i * 2500),
+      tenant: new Uint16Array(400),
+      durationUs: 1e6,
+      sequenceId: Float64Array.from(rows, (i) => 1 + (i % 4) + 4 * Math.floor(i / 40)),
+      sequenceFlags: Uint16Array.from(rows, (i) => (i % 40 < 4 ? 1 : i % 40 >= 36 ? 2 : 0)),
+    };
+    for (const factor of [0.5, 1.7, 3]) {
+      const { sequenceId, sequenceFlags } = scaleRate(trace, factor, random());
+      const underWay = new Set<number>();
+      const isOpen = Array.from(sequenceId!, (id, row) => {
+        if ((sequenceFlags![row]! & 1) !== 0) underWay.add(id);
+        const isThere = underWay.has(id);
+        if ((sequenceFlags![row]! & 2) !== 0) underWay.delete(id);
+        return isThere;
+      });
+      expect(isOpen.every(Boolean)).toBe(true);
+    }
+  });
+
   test.each([0.1, 0.5, 0.99, 1.5, 2.7])('by %d gives that rate', (factor) => {
     const trace = poisson(200, 100);
     const expected = traceLength(trace) * factor;
