@@ -1,6 +1,7 @@
-import { isBesideGpu, type ServingOption, type Slot } from './placement.js';
+import { isBesideGpu, type ModelReplica, type Slot } from './placement.js';
 import { type PlanProblem, partsOf, type Workload } from './problem-setting.js';
 import { optionsThatHold } from './screen.js';
+import { instancesOf } from './serving.js';
 
 /** Whether the models that are known to need memory fit. */
 export function fitsMemory(problem: PlanProblem, slot: Slot): boolean {
@@ -16,29 +17,34 @@ export function memoryShare(problem: PlanProblem, slot: Slot): number {
 export function neededMb(problem: PlanProblem, { kind, modelReplicas }: Slot): number {
   const { workloads } = problem;
   return modelReplicas.reduce(
-    (sum, { workload, option }) => sum + replicaMb(problem, workloads[workload]!, kind, option),
+    (sum, { workload, ...replica }) => sum + replicaMb(problem, workloads[workload]!, kind, replica),
     0,
   );
 }
 
 /** MiB of one replica, of which 0 are counted where they are not known. */
 function replicaMb(
-  { slotKinds }: PlanProblem,
+  { slotKinds, spec }: PlanProblem,
   workload: Workload,
   kind: number,
-  { instances }: Pick<ServingOption, 'instances'>,
+  replica: Omit<ModelReplica, 'workload'>,
 ): number {
-  return partsOf(workload).reduce((sum, { profiles, memoryMb }) => {
+  return partsOf(workload).reduce((sum, part) => {
+    const { profiles, memoryMb } = part;
     const profile = profiles[kind];
     if (profile === undefined || isBesideGpu(slotKinds[kind]!, profile)) return sum;
     const { modelMb, perInstanceMb, known } = profile.memory;
+    const instances = instancesOf(spec.survive, workload, part, replica);
     return sum + (memoryMb ?? (known ? modelMb + perInstanceMb * instances : 0));
   }, 0);
 }
 
 /** What a replica takes at least of a slot's memory, as far as it is known. */
 export function leastMemoryMb(problem: PlanProblem, workload: Workload, kind: number): number {
+  // The more replicas, the fewer instances each has for its sequences.
   return Math.min(
-    ...optionsThatHold(problem, workload).map((option) => replicaMb(problem, workload, kind, option)),
+    ...optionsThatHold(problem, workload).map((option) =>
+      replicaMb(problem, workload, kind, { replicas: Infinity, option }),
+    ),
   );
 }

@@ -51,6 +51,8 @@ export interface ServedPart {
   readonly mostBatch?: number;
   /** What it has other models do, where it calls some. */
   readonly calls?: NonNullable<ServedModelSpec['calls']>;
+  /** Sequences that an instance holds: as many as its batch has places, or so many. Absent: it takes none. */
+  readonly slots?: number | 'batch';
   /** How many times as long it takes for what stands in no profile. Default 1. */
   readonly times?: number;
 }
@@ -61,6 +63,8 @@ export interface Workload extends ServedPart {
   readonly tenants: readonly number[];
   /** Inferences in the largest of their requests, on any day: no smaller batch holds it. */
   readonly largestRequest: number;
+  /** Most sequences of its tenants that are under way at once, on any day; absent: it takes none. */
+  readonly sequencesInFlight?: number;
   /** Inferences in the largest call between its models that says how many it has; absent: none does. */
   readonly largestCall?: number;
   /** Inferences per second of all of them, mean of the run. */

@@ -1,15 +1,16 @@
 import { CPU_KIND } from '../profile/host-cores.js';
 import type { TenantSpec } from '../scenario/spec/tenant-spec.js';
+import type { ModelConfigFields } from '../scenario/triton/fields.js';
 import {
   isBesideGpu,
   isHost,
   type ModelReplica,
   type Placement,
-  type ServingOption,
   type Slot,
   type SlotKind,
 } from './placement.js';
 import { type PlanProblem, partsOf, type ServedPart } from './problem-setting.js';
+import { batchOf, instancesOf } from './serving.js';
 import type { MachineKindSpec, PlanTenantSpec, SharingMode } from './spec.js';
 
 /** A scenario file's content as plain data, ready for YAML or `scenarioSpecSchema`. */
@@ -106,7 +107,7 @@ function plainScenario(
   problem: PlanProblem,
   servers: readonly Record<string, unknown>[],
   workloads: readonly number[],
-  { name, profiles, durationS, load }: ScenarioVariant,
+  { name, profiles, durationS, load, isWritten = false }: ScenarioVariant,
 ): PlainScenario {
   const { spec } = problem;
   const tenants = workloads.flatMap((d) => problem.workloads[d]!.tenants).sort((a, b) => a - b);
@@ -120,7 +121,10 @@ function plainScenario(
     servers,
     tenants: tenants.map((t) => {
       const tenant = spec.tenants[t]!;
-      return load === undefined ? tenant : { ...tenant, load: load(tenant, t) };
+      if (load === undefined) return tenant;
+      const { sequences: _, ...rest } = tenant;
+      // Arrivals at hand are those of all requests of sequences.
+      return { ...(isWritten ? tenant : rest), load: load(tenant, t) };
     }),
   };
 }
@@ -167,9 +171,12 @@ function sharingOf(
     case 'mig':
       return 'streams';
     case 'exclusive':
-      return slot.modelReplicas.some(
-        ({ workload, option }) => option.instances * onGpu(problem, workload, slot.kind).length > 1,
-      )
+      return slot.modelReplicas.some(({ workload, ...replica }) => {
+        const own = onGpu(problem, workload, slot.kind);
+        const count = (part: ServedPart) =>
+          instancesOf(problem.spec.survive, problem.workloads[workload]!, part, replica);
+        return own.reduce((sum, part) => sum + count(part), 0) > 1;
+      })
         ? 'streams'
         : mode;
     case 'streams':
@@ -192,12 +199,13 @@ function onGpu({ workloads, slotKinds }: PlanProblem, workload: number, kind: nu
 /** A model, or an ensemble with those of its steps. */
 function modelsOf(
   problem: PlanProblem,
-  { workload: w, option }: ModelReplica,
+  { workload: w, ...replica }: ModelReplica,
   kind: number,
   { isWritten = false }: ScenarioVariant,
 ): readonly Record<string, unknown>[] {
   const workload = problem.workloads[w]!;
   const slot = problem.slotKinds[kind]!;
+  const { option } = replica;
   const parts = partsOf(workload);
   const sizes = parts.map((part) => batchOf(part, option)).filter((size) => size > 0);
   const ensembles = (workload.ensembles ?? []).map(({ model, fields }) => {
@@ -206,20 +214,18 @@ function modelsOf(
     return { name: model, config: { ...fields, max_batch_size: most } };
   });
   const served = parts.map((part) => (isWritten ? { ...part, times: 1 } : part));
-  return [...ensembles, ...served.map((part) => modelOf(part, option, slot, kind))];
-}
-
-/** The largest batch that a model is served with under an option; 0: no batch dimension. */
-export function batchOf(
-  { isUnbatched, mostBatch = Infinity }: ServedPart,
-  { maxBatchSize }: ServingOption,
-): number {
-  return isUnbatched === true ? 0 : Math.min(maxBatchSize, mostBatch);
+  return [
+    ...ensembles,
+    ...served.map((part) => {
+      const count = instancesOf(problem.spec.survive, workload, part, replica);
+      return modelOf(part, { ...option, instances: count }, slot, kind);
+    }),
+  ];
 }
 
 function modelOf(
   part: ServedPart,
-  option: ServingOption,
+  option: ModelReplica['option'],
   slot: SlotKind,
   kind: number,
 ): Record<string, unknown> {
@@ -228,7 +234,7 @@ function modelOf(
   const { model: profile, device } = profiles[kind]!;
   const maxBatchSize = batchOf(part, option);
   const { preferred_batch_size: _, ...policy } = fields.dynamic_batching ?? {};
-  const { dynamic_batching: __, ...rest } = fields;
+  const { dynamic_batching: __, sequence_batching: sequences, ...rest } = fields;
   const delay = queueDelayMs === 0 ? {} : { max_queue_delay_microseconds: Math.round(queueDelayMs * 1000) };
   const isGpu = !isHost(slot) && device !== CPU_KIND;
   const limits = fields.instance_group?.find(({ kind: own }) => isGpu === (own !== 'KIND_CPU'))?.rate_limiter;
@@ -239,7 +245,9 @@ function modelOf(
     config: {
       ...rest,
       max_batch_size: maxBatchSize,
-      ...(maxBatchSize > 1 && { dynamic_batching: { ...policy, ...delay } }),
+      ...(sequences === undefined
+        ? maxBatchSize > 1 && { dynamic_batching: { ...policy, ...delay } }
+        : { sequence_batching: withFittingSizes(sequences, maxBatchSize) }),
       instance_group: [
         {
           ...(isGpu ? { kind: 'KIND_GPU', count, gpus: [0] } : { kind: 'KIND_CPU', count }),
@@ -247,6 +255,20 @@ function modelOf(
         },
       ],
     },
+  };
+}
+
+/** Without preferred batches that are larger than any. */
+function withFittingSizes(
+  { oldest, ...sequences }: NonNullable<ModelConfigFields['sequence_batching']>,
+  maxBatchSize: number,
+): ModelConfigFields['sequence_batching'] {
+  if (oldest === undefined) return sequences;
+  const preferred = oldest.preferred_batch_size?.filter((size) => size <= maxBatchSize) ?? [];
+  const { preferred_batch_size: _, ...rest } = oldest;
+  return {
+    ...sequences,
+    oldest: { ...rest, ...(preferred.length > 0 && { preferred_batch_size: preferred }) },
   };
 }
 

@@ -4,14 +4,10 @@ import type { ModelProfile } from '../profile/profile.js';
 import { fillOf } from '../profile/service-time.js';
 import { isBesideGpu, type SlotKind } from './placement.js';
 import { type PlanProblem, partsOf } from './problem-setting.js';
+import { mostInstances } from './serving.js';
 
 /** What of a plan decides how fast a slot is. */
 type CapacitySetting = Pick<PlanProblem, 'slotKinds' | 'workloads' | 'options'>;
-
-/** Instances of one model on a slot at most. */
-export function mostInstances({ options }: Pick<PlanProblem, 'options'>): number {
-  return Math.max(...options.map((option) => option.instances));
-}
 
 /**
  * Whether an inference takes of what the models of a slot share: the GPU, or the cores of a host. There, models
@@ -96,7 +92,7 @@ function capacityOfCores(
     const profile = profiles[s];
     return profile !== undefined && takesShared(slot, profile) ? [profile] : [];
   });
-  const withItself = mostInstances({ options }) > 1;
+  const withItself = mostInstances({ options, workloads }) > 1;
   const slowdowns = computing.flatMap((own) =>
     computing
       .filter((other) => other !== own || withItself)

@@ -12,12 +12,14 @@ import {
   callPoints,
   type Draft,
   type DraftOptions,
+  entryOf,
   fileNameOf,
   isTimed,
+  sequencePoints,
 } from '../scenario/starter/draft.js';
 import { PLACEHOLDER_MS } from '../scenario/starter/placeholder-profile.js';
 import { doubtOfStandIn } from '../scenario/starter/stand-in.js';
-import { callLines, usesGpu } from '../scenario/starter/starter.js';
+import { callLines, type StarterEntry, tenantLines, usesGpu } from '../scenario/starter/starter.js';
 import { KNOWN_GPUS } from '../sweep/known-gpus.js';
 
 /** A first plan for the models of repositories: on which machines they may run, and all that was guessed. */
@@ -29,7 +31,7 @@ export function draftPlan(options: DraftOptions): Draft {
     model,
     choices: isTimed(model) ? choicesOf(model, kinds.names, options) : [],
   }));
-  const entries = entryModels(models).map(({ name }) => name);
+  const entries = entryModels(models).map((model) => entryOf(model, models));
   const openPoints = [
     ...(kinds.isGuess
       ? [{ what: `kind of GPU: ${kinds.names[0]} is a guess`, supply: 'name yours with --gpu KIND' }]
@@ -41,6 +43,7 @@ export function draftPlan(options: DraftOptions): Draft {
         supply: 'correct usdPerHour: under machines',
       })),
     ...served.flatMap(({ model, choices }) => pointsOf(model, choices, options)),
+    ...entries.flatMap(sequencePoints),
     ...models.flatMap((model) => callPoints(model, 'plan')),
     {
       what: `rates and SLOs of ${entries.length} tenants are placeholders`,
@@ -58,7 +61,7 @@ export function draftPlan(options: DraftOptions): Draft {
     text: planText({ options, kinds: kinds.names, served, entries, openPoints, leftOut }),
     placeholders: new Map(placeholders.map((profile) => [fileNameOf(profile), profile])),
     models: models.map(({ name }) => name),
-    entries,
+    entries: entries.map(({ model }) => model),
     openPoints,
     remarks: models.flatMap(({ name, remarks }) => remarks.map((remark) => ({ model: name, remark }))),
     leftOut,
@@ -96,7 +99,6 @@ function plannable(survey: DraftOptions['survey']): DraftOptions['survey'] {
 
 function unplanned({ config, engine }: SurveyedModel): string | undefined {
   if (engine !== undefined) return 'its engine forms its batches, which a plan does not size';
-  if (config.sequences !== undefined) return 'it takes sequences, which a plan does not place';
   return config.decoupled === true ? 'it is decoupled, and a plan serves no streams' : undefined;
 }
 
@@ -176,7 +178,7 @@ interface PlanParts {
   readonly options: DraftOptions;
   readonly kinds: readonly string[];
   readonly served: readonly { readonly model: SurveyedModel; readonly choices: readonly ProfileChoice[] }[];
-  readonly entries: readonly string[];
+  readonly entries: readonly StarterEntry[];
   readonly openPoints: Draft['openPoints'];
   readonly leftOut: Draft['leftOut'];
 }
@@ -211,12 +213,7 @@ function planText({ options, kinds, served, entries, openPoints, leftOut }: Plan
     '',
     '# One tenant for each model that clients call. Rates and SLOs are placeholders: write your own.',
     'tenants:',
-    ...entries.flatMap((name) => [
-      `  - name: ${quotedYaml(`${name}-users`)}`,
-      `    model: ${quotedYaml(name)}`,
-      '    load: {process: {kind: poisson, ratePerS: 10}}',
-      '    slo: {percentile: 99, limitMs: 100}',
-    ]),
+    ...entries.flatMap(tenantLines),
     '',
   ].join('\n');
 }

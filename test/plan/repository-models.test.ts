@@ -142,14 +142,12 @@ describe('a plan of a repository', () => {
     ]);
   });
 
-  it('is refused where a model takes sequences or answers in streams', () => {
+  it('is refused where tenants send no sequences to a model that takes them, or it answers in streams', () => {
     const of = (config: object) => ({
       models: [{ name: 'net', profile: 'resnet', config: { ...onGpu, ...config } }],
       tenants: [tenant('net')],
     });
-    expect(refusals(of({ sequence_batching: {} }))).toEqual([
-      'models.0.config: "net" takes sequences, which a plan does not place',
-    ]);
+    expect(refusals(of({ sequence_batching: {} }))).toEqual(['tenants.0: "net" takes sequences']);
     expect(refusals(of({ model_transaction_policy: { decoupled: true } }))).toEqual([
       'models.0.config: "net" is decoupled, and a plan serves no streams',
     ]);

@@ -3,7 +3,8 @@ import { busiestShare, HOST_PARTS, type HostSide, hostSideOf } from '../host-sid
 import { ProgramBuilder, type SolveLimits, type SolveProgram, type Term } from '../integer-program.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { leastReplicas } from '../replicas.js';
-import { mostInstances, slotCapacityOf } from '../slot-capacity.js';
+import { mostInstances } from '../serving.js';
+import { slotCapacityOf } from '../slot-capacity.js';
 import type { Survive } from '../spec.js';
 import { binWeights } from './bin-weights.js';
 

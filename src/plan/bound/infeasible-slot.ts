@@ -3,6 +3,7 @@ import { fitsMemory } from '../memory.js';
 import type { ModelReplica, Slot } from '../placement.js';
 import { type PlanProblem, partsOf, type ServedPart, type Workload } from '../problem-setting.js';
 import { executionMs, holdsRequests, inferMs } from '../screen.js';
+import { instancesOf } from '../serving.js';
 import { mostSideBySide, slotCapacityOf, takesShared } from '../slot-capacity.js';
 import { leastInferences, leastMs, type Use, usesOf, waitMs } from './called.js';
 import { chanceOf, luckyS } from './chance.js';
@@ -36,7 +37,14 @@ export function isInfeasible(problem: PlanProblem, slot: Slot): boolean {
       ) > MARGIN
     )
       return true;
-    return needs.some(({ instanceS }, i) => instanceS > slot.modelReplicas[i]!.option.instances * MARGIN);
+    return needs.some(({ instanceS }, i) => {
+      const { workload: w, ...replica } = slot.modelReplicas[i]!;
+      const workload = problem.workloads[w]!;
+      const counts = partsOf(workload).map((part) =>
+        instancesOf(problem.spec.survive, workload, part, replica),
+      );
+      return instanceS > Math.max(...counts) * MARGIN;
+    });
   });
 }
 

@@ -2,12 +2,11 @@ import { remembered } from '../../base/remembered.js';
 import { costlessProfile, isCostless } from '../../profile/costless.js';
 import { CPU_KIND } from '../../profile/host-cores.js';
 import type { ModelProfile } from '../../profile/profile.js';
-import { serviceTime } from '../../profile/service-time.js';
 import type { Findings } from '../../scenario/check/findings.js';
 import { planSlowdown, slowerOnSlice } from '../../scenario/mig-neighbours.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import type { Trace } from '../../trace/trace.js';
-import { callsOf, isForBatch, usesOf } from '../bound/called.js';
+import { callsOf, isForBatch } from '../bound/called.js';
 import { bytesPerInference, countsOf, inferencesPerRequest, leastLoads } from '../bound/least-load.js';
 import { hostSideOf, outsideMs, type RequestFlow, type RequestSize } from '../host-side.js';
 import type { ServingOption } from '../placement.js';
@@ -15,6 +14,7 @@ import { type PlanProblem, partsOf, type ServedPart, type Workload } from '../pr
 import { holdsRequests } from '../screen.js';
 import type { PlanSpec } from '../spec.js';
 import { isOnHost, type PlannedModel, type PlannedWorkload, profileOf } from './check-models.js';
+import { ofParts } from './of-parts.js';
 
 /** A plan as far as it is known before its workloads are. */
 type PlanSetting = Omit<PlanProblem, 'workloads' | 'options' | 'current'>;
@@ -89,6 +89,9 @@ function servedPart(
     ...(memoryMb !== undefined && { memoryMb }),
     ...(most !== undefined && { mostBatch: most }),
     ...(config?.maxBatchSize === 0 && { isUnbatched: true }),
+    ...(config?.sequences !== undefined && {
+      slots: fields?.sequence_batching?.oldest?.max_candidate_sequences || ('batch' as const),
+    }),
     ...(calls !== undefined && { calls, times: 1 + spec.marginPercent / 100 }),
   };
 }
@@ -112,58 +115,6 @@ function mostBatchOf(
   return limits.length === 0 ? undefined : Math.min(...limits);
 }
 
-/**
- * A profile of models as if they executed one after the other, as often as they are called; undefined where one of them has none
- * there.
- */
-function ofParts(workload: Called, kind: number): ModelProfile | undefined {
-  const { model, parts, largestRequest } = workload;
-  const profiles = parts.flatMap((part) => part.profiles[kind] ?? []);
-  if (profiles.length < parts.length) return undefined;
-  const uses = usesOf(workload);
-  const sizes = [...new Set(profiles.flatMap(({ service }) => service.map(({ batchSize }) => batchSize)))];
-  const sum = (size: number, phase: 'inputMs' | 'inferMs' | 'outputMs') =>
-    parts.reduce((all, part, i) => {
-      const { mean, isSplit } = uses.get(part.model)!;
-      const requests = Math.max(1, size / largestRequest);
-      const inferences = mean.perInference * size + mean.perRequest * requests;
-      const together = isSplit ? inferences / requests : inferences;
-      const batch = Math.max(1, Math.min(size, together));
-      return all + (inferences / batch) * serviceTime(profiles[i]!, batch)[phase];
-    }, 0);
-  const ownMs = parts.reduce(
-    (all, { calls = [], times = 1 }) => all + times * calls.reduce((own, step) => own + (step.ownMs ?? 0), 0),
-    0,
-  );
-  return {
-    // On the GPU where any of them is.
-    ...costlessProfile(model, profiles.find(({ device }) => device !== CPU_KIND)?.device ?? CPU_KIND),
-    service: sizes
-      .sort((a, b) => a - b)
-      .map((batchSize) => ({
-        batchSize,
-        inputMs: sum(batchSize, 'inputMs'),
-        inferMs: sum(batchSize, 'inferMs'),
-        outputMs: sum(batchSize, 'outputMs') + ownMs,
-        executions: 0,
-        relativeError: 0,
-      })),
-    hostCores: {
-      ...profiles[0]!.hostCores,
-      infer: Math.max(...profiles.map((each) => each.hostCores.infer)),
-    },
-    load: {
-      ...profiles[0]!.load,
-      loadMs: profiles.reduce((all, { load }) => all + load.loadMs, 0),
-    },
-  };
-}
-
-/** A workload of several models, before it has profiles of its own. */
-type Called = Pick<Workload, 'model' | 'profiles' | 'ensembles' | 'largestRequest'> & {
-  readonly parts: readonly ServedPart[];
-};
-
 function workloadOf<Part extends ServedPart>(
   setting: PlanSetting,
   tenants: number[],
@@ -184,6 +135,7 @@ function workloadOf<Part extends ServedPart>(
     ratePerS:
       tenants.reduce((sum, t) => sum + inferencesOf(days[0]!.traces[t]!, spec, t), 0) / spec.durationS,
     largestRequest: largestRequestOf(setting, tenants),
+    ...sequencesOf(setting, tenants),
     limitMs: Math.min(...limitsMs),
     payload,
     flow,
@@ -194,6 +146,34 @@ function workloadOf<Part extends ServedPart>(
     }),
     counts: leastLoads(setting, { tenants }, 'run').map(countsOf),
   };
+}
+
+/** Most sequences under way at once, each from its first request to its last. */
+function sequencesOf({ days }: PlanSetting, tenants: readonly number[]): Pick<Workload, 'sequencesInFlight'> {
+  const peaks = days.map(({ traces }) => peakOf(tenants.map((t) => traces[t]!)));
+  const most = Math.max(...peaks);
+  return most === 0 ? {} : { sequencesInFlight: most };
+}
+
+function peakOf(traces: readonly Trace[]): number {
+  const changes = traces.flatMap(({ sequenceId, arrivalUs }) => {
+    const spans = new Map<number, { fromUs: number; toUs: number }>();
+    for (const [row, id] of (sequenceId ?? []).entries()) {
+      if (id === 0) continue;
+      const span = remembered(spans, id, () => ({ fromUs: arrivalUs[row]!, toUs: 0 }));
+      span.toUs = arrivalUs[row]!;
+    }
+    return [...spans.values()].flatMap(({ fromUs, toUs }) => [
+      { atUs: fromUs, by: 1 },
+      { atUs: toUs, by: -1 },
+    ]);
+  });
+  let [now, peak] = [0, 0];
+  for (const { by } of changes.sort((a, b) => a.atUs - b.atUs || b.by - a.by)) {
+    now += by;
+    peak = Math.max(peak, now);
+  }
+  return peak;
 }
 
 function largestRequestOf({ spec, days }: PlanSetting, tenants: readonly number[]): number {

@@ -109,7 +109,6 @@ function readModel(
 
 /** What a plan would place as something else. */
 const UNPLANNED: readonly (readonly [(config: ModelConfig) => boolean, string])[] = [
-  [({ sequences }) => sequences !== undefined, 'takes sequences, which a plan does not place'],
   [({ decoupled }) => decoupled === true, 'is decoupled, and a plan serves no streams'],
 ];
 

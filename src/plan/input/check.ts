@@ -49,6 +49,7 @@ export function checkPlan(document: PlanDocument, resources: ScenarioResources, 
   checkBatchesHold(workloads, options, findings);
   findings.list.throwIfAny();
   const problem = { ...setting, workloads, options };
+  checkSequences(problem, findings);
   checkServed(problem, findings);
   findings.list.throwIfAny();
   return problem;
@@ -102,12 +103,34 @@ function isLengthKnown({ gaps }: Findings): boolean {
   return !gaps.at(['durationS']) && !gaps.at(['warmUpS']);
 }
 
+/** Tenants send sequences to models that take them; days are not put together of parts of sequences. */
+function checkSequences({ spec, workloads, days: [first] }: PlanProblem, findings: Findings): void {
+  for (const { model, tenants, ...served } of workloads) {
+    const takes = partsOf({ model, ...served }).some(({ slots }) => slots !== undefined);
+    for (const t of tenants) {
+      const { sequences, load } = spec.tenants[t]!;
+      if (sequences !== undefined && !takes)
+        findings.problem(['tenants', t, 'sequences'], `"${model}" has no sequence batching`, 'leave it out');
+      if (
+        takes &&
+        load.trace !== undefined &&
+        spec.days !== undefined &&
+        first!.traces[t]!.sequenceId !== undefined
+      )
+        findings.problem(
+          ['days'],
+          `the sequences of "${spec.tenants[t]!.name}" cannot be put together from blocks of a trace`,
+          'leave days out, or write a process and sequences',
+        );
+    }
+  }
+}
+
 /** Limits longer than this part of what is counted would let a device fall behind unseen. */
 const LONGEST_LIMIT = 1 / 4;
 
 /** A plan decides how each model is served by itself; these ask for what it does not decide. */
 const UNPLANNED = [
-  ['sequences', 'a plan serves no models with sequences: simulate a scenario of them'],
   ['outputs', 'a plan serves no ensembles: simulate a scenario of them'],
   ['tokens', 'a plan serves no models with an engine: simulate a scenario of them'],
   ['contents', 'a plan serves its models without a response cache'],

@@ -3,7 +3,7 @@ import type { ServingOption, Slot } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { leastReplicas } from '../replicas.js';
 import { deviceShare, executionLimitMs, optionsThatHold, rankOptions } from '../screen.js';
-import { mostInstances } from '../slot-capacity.js';
+import { mostInstances } from '../serving.js';
 import { type AloneServing, mayHold, replicaShare } from './columns.js';
 import type { SlotFeasibility } from './slot-feasibility.js';
 

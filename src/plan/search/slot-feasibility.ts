@@ -3,6 +3,7 @@ import { remembered } from '../../base/remembered.js';
 import type { Loaded } from '../../scenario/resources.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import { filterRows } from '../../trace/rows.js';
+import { SEQUENCE_END } from '../../trace/sequence-flags.js';
 import type { Trace } from '../../trace/trace.js';
 import { sliceTrace } from '../../trace/transform.js';
 import { isInfeasible } from '../bound/infeasible-slot.js';
@@ -176,7 +177,11 @@ export class SlotFeasibility {
   #quickPart(slot: Slot, day: Day): Part {
     const { spec, warmUpS } = this.problem;
     const durationS = this.#quickS(slot, day);
-    if (durationS === spec.durationS) return { fromS: 0, durationS };
+    // Sequences that are under way have started before.
+    const hasSequences = slot.modelReplicas.some(
+      ({ workload }) => this.problem.workloads[workload]!.sequencesInFlight !== undefined,
+    );
+    if (durationS === spec.durationS || hasSequences) return { fromS: 0, durationS };
     const fromS = this.#busyTimes.busiestS(slot, day, durationS - warmUpS) - warmUpS;
     const isSeen = (t: number) => {
       const { arrivalUs } = day.traces[t]!;
@@ -251,11 +256,24 @@ export class SlotFeasibility {
   #part(day: Day, tenant: number, replicas: number, turn = 0): Trace {
     const whole = day.traces[tenant]!;
     if (replicas === 1) return whole;
-    return remembered(this.#parts, `${day.name}/${tenant}/${replicas}/${turn}`, () => {
-      let next = 0;
-      return filterRows(whole, () => next++ % replicas === turn);
-    });
+    return remembered(this.#parts, `${day.name}/${tenant}/${replicas}/${turn}`, () =>
+      dealt(whole, replicas, turn),
+    );
   }
+}
+
+/** Requests of a sequence go where its first went, as routers send them. */
+function dealt(whole: Trace, replicas: number, turn: number): Trace {
+  const { sequenceId, sequenceFlags } = whole;
+  let next = 0;
+  const placeOf = new Map<number, number>();
+  return filterRows(whole, (row) => {
+    const id = sequenceId?.[row] ?? 0;
+    const place = placeOf.get(id) ?? next++ % replicas;
+    if (id !== 0) placeOf.set(id, place);
+    if (((sequenceFlags?.[row] ?? 0) & SEQUENCE_END) !== 0) placeOf.delete(id);
+    return place === turn;
+  });
 }
 
 const PROFILES = 'profiles';

@@ -3,7 +3,8 @@ import type { PlanCandidate } from '../../plan/candidates.js';
 import type { EvaluatedPlacement } from '../../plan/evaluate.js';
 import { isBesideGpu, isHost, type ServingOption } from '../../plan/placement.js';
 import { type PlanProblem, partsOf, type ServedPart } from '../../plan/problem-setting.js';
-import { batchOf, namedSlots } from '../../plan/scenario-of.js';
+import { namedSlots } from '../../plan/scenario-of.js';
+import { batchOf, instancesOf } from '../../plan/serving.js';
 import { isBusierThanMeasured } from '../../profile/region.js';
 import { someOf } from './plan-doubt.js';
 
@@ -56,7 +57,8 @@ export function reportedDevices(problem: PlanProblem, { placement, days }: PlanC
       busyShare,
       ...beyondMeasured(problem, slot, busyShare),
       ...memoryUncounted(problem, slot),
-      models: slot.modelReplicas.map(({ workload, replicas, option }) => {
+      models: slot.modelReplicas.map((replica) => {
+        const { workload, replicas, option } = replica;
         const served = problem.workloads[workload]!;
         const { model, tenants, isUnbatched, parts } = served;
         const batching = isUnbatched === true ? { maxBatchSize: 0, queueDelayMs: 0 } : {};
@@ -64,6 +66,9 @@ export function reportedDevices(problem: PlanProblem, { placement, days }: PlanC
           model,
           replicas,
           ...option,
+          instances: Math.max(
+            ...partsOf(served).map((part) => instancesOf(problem.spec.survive, served, part, replica)),
+          ),
           ...batching,
           ...(parts === undefined
             ? measuredBatch(served, slot.kind)

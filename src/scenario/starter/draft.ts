@@ -104,7 +104,7 @@ export function draftScenario(options: DraftOptions): Draft {
 const GUESSED_SEQUENCES = { requests: 10, gapMs: 100 };
 
 /** Its tenant sends sequences where any model that it reaches takes them, with gaps that no slot is lost in. */
-function entryOf(model: SurveyedModel, models: readonly SurveyedModel[]): StarterEntry {
+export function entryOf(model: SurveyedModel, models: readonly SurveyedModel[]): StarterEntry {
   const { name } = model;
   const reached = reachedFrom(model, models);
   const idlesMs = reached.flatMap(({ config: { sequences } }) =>
@@ -116,7 +116,7 @@ function entryOf(model: SurveyedModel, models: readonly SurveyedModel[]): Starte
   return { model: name, sequences: { ...GUESSED_SEQUENCES, gapMs } };
 }
 
-function tokenPoints({ model, hasTokens }: StarterEntry): readonly OpenPoint[] {
+export function tokenPoints({ model, hasTokens }: StarterEntry): readonly OpenPoint[] {
   if (hasTokens !== true) return [];
   return [
     {
@@ -126,7 +126,7 @@ function tokenPoints({ model, hasTokens }: StarterEntry): readonly OpenPoint[] {
   ];
 }
 
-function sequencePoints({ model, sequences }: StarterEntry): readonly OpenPoint[] {
+export function sequencePoints({ model, sequences }: StarterEntry): readonly OpenPoint[] {
   if (sequences === undefined) return [];
   const { requests, gapMs } = sequences;
   return [

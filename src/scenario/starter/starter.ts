@@ -174,7 +174,7 @@ function callText(model: string): string {
   return `{call: ${scalar(model)}}`;
 }
 
-function tenantLines({ model, sequences, hasTokens = false }: StarterEntry): string[] {
+export function tenantLines({ model, sequences, hasTokens = false }: StarterEntry): string[] {
   const ratePerS = sequences !== undefined ? 2 : hasTokens ? 5 : 10;
   return [
     `  - name: ${scalar(`${model}-users`)}`,

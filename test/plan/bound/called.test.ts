@@ -3,16 +3,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { loadSolver } from '../../../src/node/plan/highs.js';
 import { runBound } from '../../../src/plan/bound/bounds.js';
 import { usesOf } from '../../../src/plan/bound/called.js';
-import { isInfeasible } from '../../../src/plan/bound/infeasible-slot.js';
-import { evaluate, meetsAll } from '../../../src/plan/evaluate.js';
 import type { SolveProgram } from '../../../src/plan/integer-program.js';
-import { placementOf } from '../../../src/plan/master.js';
 import type { PlanProblem } from '../../../src/plan/problem-setting.js';
 import { cases } from '../../support/cases.js';
+import { placementsBelow } from '../support/placements-below.js';
 import { linearProfile, machinesFor, smallPlan } from '../support/small-plans.js';
-
-/** Between costs that are the same. */
-const TIES = 1e-3;
 
 const callArbitrary = fc.record({
   call: fc.constantFrom('a', 'b'),
@@ -103,22 +98,7 @@ describe('a model that calls others', () => {
         const inferences = use === undefined ? 1 : Math.max(0.2, use.mean.perInference + use.mean.perRequest);
         const ratePerS = Math.max(1, (load * 1000) / (inferences * (fixedMs / 8 + perItemMs)));
         const problem = planOf(calls, ratePerS, { ...slo, seed }, times);
-        const kind = 0;
-        const bound = runBound(problem, solve, { timeLimitS: 5 });
-        for (const option of problem.options) {
-          if (option.maxBatchSize < (problem.workloads[0]!.largestCall ?? 1)) continue;
-          for (const replicas of [1, 2]) {
-            const slot = { kind, modelReplicas: [{ workload: 0, replicas, option }] };
-            const placement = placementOf(
-              problem,
-              Array.from({ length: replicas }, () => slot),
-            );
-            if (!meetsAll(evaluate(problem, placement, problem.days[0]!))) continue;
-            met++;
-            expect(bound).toBeLessThanOrEqual(replicas + TIES);
-            expect(isInfeasible(problem, slot)).toBe(false);
-          }
-        }
+        met += placementsBelow(problem, solve);
       }),
       { numRuns: cases(30) },
     );

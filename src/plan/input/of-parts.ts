@@ -1,0 +1,58 @@
+import { costlessProfile } from '../../profile/costless.js';
+import { CPU_KIND } from '../../profile/host-cores.js';
+import type { ModelProfile } from '../../profile/profile.js';
+import { serviceTime } from '../../profile/service-time.js';
+import { usesOf } from '../bound/called.js';
+import type { ServedPart, Workload } from '../problem-setting.js';
+
+/** A workload of several models, before it has profiles of its own. */
+type Called = Pick<Workload, 'model' | 'profiles' | 'ensembles' | 'largestRequest'> & {
+  readonly parts: readonly ServedPart[];
+};
+
+/**
+ * A profile of models as if they executed one after the other, as often as they are called; undefined where one of them has none
+ * there.
+ */
+export function ofParts(workload: Called, kind: number): ModelProfile | undefined {
+  const { model, parts, largestRequest } = workload;
+  const profiles = parts.flatMap((part) => part.profiles[kind] ?? []);
+  if (profiles.length < parts.length) return undefined;
+  const uses = usesOf(workload);
+  const sizes = [...new Set(profiles.flatMap(({ service }) => service.map(({ batchSize }) => batchSize)))];
+  const sum = (size: number, phase: 'inputMs' | 'inferMs' | 'outputMs') =>
+    parts.reduce((all, part, i) => {
+      const { mean, isSplit } = uses.get(part.model)!;
+      const requests = Math.max(1, size / largestRequest);
+      const inferences = mean.perInference * size + mean.perRequest * requests;
+      const together = isSplit ? inferences / requests : inferences;
+      const batch = Math.max(1, Math.min(size, together));
+      return all + (inferences / batch) * serviceTime(profiles[i]!, batch)[phase];
+    }, 0);
+  const ownMs = parts.reduce(
+    (all, { calls = [], times = 1 }) => all + times * calls.reduce((own, step) => own + (step.ownMs ?? 0), 0),
+    0,
+  );
+  return {
+    // On the GPU where any of them is.
+    ...costlessProfile(model, profiles.find(({ device }) => device !== CPU_KIND)?.device ?? CPU_KIND),
+    service: sizes
+      .sort((a, b) => a - b)
+      .map((batchSize) => ({
+        batchSize,
+        inputMs: sum(batchSize, 'inputMs'),
+        inferMs: sum(batchSize, 'inferMs'),
+        outputMs: sum(batchSize, 'outputMs') + ownMs,
+        executions: 0,
+        relativeError: 0,
+      })),
+    hostCores: {
+      ...profiles[0]!.hostCores,
+      infer: Math.max(...profiles.map((each) => each.hostCores.infer)),
+    },
+    load: {
+      ...profiles[0]!.load,
+      loadMs: profiles.reduce((all, { load }) => all + load.loadMs, 0),
+    },
+  };
+}

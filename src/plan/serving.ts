@@ -1,0 +1,45 @@
+import { MOST_INSTANCES } from '../scenario/limits.js';
+import type { ModelReplica, ServingOption } from './placement.js';
+import { type PlanProblem, partsOf, type ServedPart, type Workload } from './problem-setting.js';
+import { sharersOf } from './replicas.js';
+import type { Survive } from './spec.js';
+
+/** The largest batch that a model is served with under an option; 0: no batch dimension. */
+export function batchOf(
+  { isUnbatched, mostBatch = Infinity }: ServedPart,
+  { maxBatchSize }: ServingOption,
+): number {
+  return isUnbatched === true ? 0 : Math.min(maxBatchSize, mostBatch);
+}
+
+/** Instances of a model on a device: those of the option, and more where sequences need their slots. */
+export function instancesOf(
+  survive: Survive,
+  workload: Workload,
+  part: ServedPart,
+  replica: Omit<ModelReplica, 'workload'>,
+): number {
+  return forSequences(workload, part, replica.option, sharersOf(survive, replica));
+}
+
+function forSequences(
+  { sequencesInFlight = 0 }: Workload,
+  part: ServedPart,
+  option: ServingOption,
+  sharers: number,
+): number {
+  if (part.slots === undefined) return option.instances;
+  const slots = part.slots === 'batch' ? Math.max(1, batchOf(part, option)) : part.slots;
+  return Math.max(option.instances, Math.min(MOST_INSTANCES, Math.ceil(sequencesInFlight / sharers / slots)));
+}
+
+/** Instances of one model on a slot at most. */
+export function mostInstances({ options, workloads }: Pick<PlanProblem, 'options' | 'workloads'>): number {
+  return Math.max(
+    ...options.flatMap((option) =>
+      workloads.flatMap((workload) =>
+        partsOf(workload).map((part) => forSequences(workload, part, option, 1)),
+      ),
+    ),
+  );
+}
