@@ -51,6 +51,8 @@ export interface ServedPart {
   readonly mostBatch?: number;
   /** What it has other models do, where it calls some. */
   readonly calls?: NonNullable<ServedModelSpec['calls']>;
+  /** What a request gets of it, where it is decoupled. */
+  readonly responses?: NonNullable<ServedModelSpec['responses']>;
   /** Sequences that an instance holds: as many as its batch has places, or so many. Absent: it takes none. */
   readonly slots?: number | 'batch';
   /** How many times as long it takes for what stands in no profile. Default 1. */

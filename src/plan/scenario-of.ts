@@ -229,7 +229,7 @@ function modelOf(
   slot: SlotKind,
   kind: number,
 ): Record<string, unknown> {
-  const { model, fields = {}, profiles, calls, times = 1 } = part;
+  const { model, fields = {}, profiles, calls, responses, times = 1 } = part;
   const { queueDelayMs, instances: count } = option;
   const { model: profile, device } = profiles[kind]!;
   const maxBatchSize = batchOf(part, option);
@@ -242,6 +242,9 @@ function modelOf(
     name: model,
     ...(profile !== model && { profile }),
     ...(calls !== undefined && { calls: slowerCalls(calls, times) }),
+    ...(responses !== undefined && {
+      responses: { ...responses, firstMs: responses.firstMs * times, gapMs: responses.gapMs * times },
+    }),
     config: {
       ...rest,
       max_batch_size: maxBatchSize,

@@ -117,6 +117,7 @@ const plannedModelSchema = z.strictObject({
       "Path of its config.pbtxt, or the same fields inline. No batch is larger than its max_batch_size; models of KIND_CPU run on the host's cores beside a GPU; an ensemble's steps stay on one server. The plan decides batch sizes, delays and instances.",
     ),
   calls: servedModelSchema.shape.calls,
+  responses: servedModelSchema.shape.responses,
 });
 
 /** A plan file as it is written: what is to be served, on what it may run, and what counts. */

@@ -97,9 +97,9 @@ function plannable(survey: DraftOptions['survey']): DraftOptions['survey'] {
   return withoutModels(rest, new Map(shared));
 }
 
-function unplanned({ config, engine }: SurveyedModel): string | undefined {
+function unplanned({ engine }: SurveyedModel): string | undefined {
   if (engine !== undefined) return 'its engine forms its batches, which a plan does not size';
-  return config.decoupled === true ? 'it is decoupled, and a plan serves no streams' : undefined;
+  return undefined;
 }
 
 /** What was asked for or measured here; else each kind with a known price of which all models have a profile. */

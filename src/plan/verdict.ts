@@ -1,6 +1,7 @@
 import { simulateColumns } from '../measure/simulate-columns.js';
 import type { TenantColumns } from '../metrics/figures/columns.js';
 import { limitUsOf } from '../metrics/same-latency.js';
+import { streamLimits } from '../metrics/stream-limits.js';
 import { type Summary, type TenantSummary, targetShare } from '../metrics/summary.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { partition } from '../simulator/partition.js';
@@ -108,10 +109,11 @@ export function tallySlos(scenario: Scenario): Tally[] {
 function tallyTenant(
   { tenants, warmUpUs, durationUs }: Scenario,
   tenant: number,
-  { plannedUs, endedUs, outcome }: TenantColumns,
+  { plannedUs, endedUs, outcome, responses }: TenantColumns,
 ): Tally {
   const { name, slo } = tenants[tenant]!;
   const limitUs = limitUsOf(slo?.limitMs ?? Number.NaN);
+  const keepsLimits = slo && streamLimits(slo, responses);
   let settled = 0;
   let late = 0;
   for (let row = 0; row < plannedUs.length; row++) {
@@ -119,7 +121,9 @@ function tallyTenant(
     if (planned < warmUpUs || planned > durationUs) continue;
     if (outcome[row] === Outcome.unfinished && planned + limitUs > durationUs) continue;
     settled++;
-    if (outcome[row] !== Outcome.completed || endedUs[row]! - planned > limitUs) late++;
+    const ended = endedUs[row]!;
+    const isLate = outcome[row] !== Outcome.completed || ended - planned > limitUs;
+    if (isLate || keepsLimits?.(planned, ended, row) === false) late++;
   }
   return { tenant: name, settled, late };
 }

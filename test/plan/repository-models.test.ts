@@ -142,14 +142,14 @@ describe('a plan of a repository', () => {
     ]);
   });
 
-  it('is refused where tenants send no sequences to a model that takes them, or it answers in streams', () => {
+  it('is refused where tenants send no sequences to a model that takes them, or nobody says how it responds', () => {
     const of = (config: object) => ({
       models: [{ name: 'net', profile: 'resnet', config: { ...onGpu, ...config } }],
       tenants: [tenant('net')],
     });
     expect(refusals(of({ sequence_batching: {} }))).toEqual(['tenants.0: "net" takes sequences']);
     expect(refusals(of({ model_transaction_policy: { decoupled: true } }))).toEqual([
-      'models.0.config: "net" is decoupled, and a plan serves no streams',
+      'models.0: "net" is decoupled',
     ]);
   });
 });

@@ -58,7 +58,7 @@ export function usesOf(workload: Served): ReadonlyMap<string, Use> {
     // Calls in a circle are refused elsewhere.
     if (trail.includes(model)) return;
     const to = [...trail, model];
-    for (const step of stepsOf(workload, model)) visit(step, use, to);
+    for (const { model: step, after } of stepsOf(workload, model)) visit(step, eachOf(use, after), to);
     const part = partOf(workload, model);
     if (part === undefined) return;
     uses.set(model, plus(uses.get(model) ?? NEVER, use));
@@ -73,10 +73,56 @@ function partOf(workload: Served, model: string): ServedPart | undefined {
   return partsOf(workload).find((part) => part.model === model);
 }
 
+interface Step {
+  readonly model: string;
+  /** The decoupled models whose responses it runs for, each again. */
+  readonly after: readonly NonNullable<ServedPart['responses']>[];
+}
+
 /** Models of an ensemble's steps; none where it is none. */
-function stepsOf({ ensembles = [] }: Served, model: string): readonly string[] {
-  const fields = ensembles.find((ensemble) => ensemble.model === model)?.fields;
-  return fields?.ensemble_scheduling?.step?.map((step) => step.model_name ?? '') ?? [];
+function stepsOf(workload: Served, model: string): readonly Step[] {
+  const fields = workload.ensembles?.find((ensemble) => ensemble.model === model)?.fields;
+  const steps = fields?.ensemble_scheduling?.step ?? [];
+  const after = new Map<string, Step['after']>();
+  const responsesOf = (inputs: Iterable<string> = []) => [
+    ...new Set([...inputs].flatMap((tensor) => after.get(tensor) ?? [])),
+  ];
+  // A step may stand before the one that it waits for.
+  for (const _ of steps)
+    for (const { model_name: name = '', input_map: inputs, output_map: outputs } of steps) {
+      const own = partOf(workload, name)?.responses;
+      const all = [...responsesOf(valuesOf(inputs)), ...(own === undefined ? [] : [own])];
+      for (const tensor of valuesOf(outputs)) after.set(tensor, all);
+    }
+  return steps.map(({ model_name: name = '', input_map: inputs }) => ({
+    model: name,
+    after: responsesOf(valuesOf(inputs)),
+  }));
+}
+
+/** Tensors of a map, in the form of the file or of plain data. */
+function valuesOf(
+  map: ReadonlyMap<string, string> | Readonly<Record<string, string>> = {},
+): readonly string[] {
+  return map instanceof Map ? [...map.values()] : Object.values(map);
+}
+
+/** More responses than so many times the mean hardly any request has: one in e^20, geometrically. */
+const MOST_OF_MEAN = 20;
+
+/** Once for each response of decoupled models before it. */
+function eachOf(use: Use, responses: Step['after']): Use {
+  if (responses.length === 0) return use;
+  const product = (of: (law: Step['after'][number]) => number) =>
+    responses.reduce((all, one) => all * of(one), 1);
+  const times = (calls: Calls, factor: number): Calls => ({
+    perInference: calls.perInference * factor,
+    perRequest: calls.perRequest * factor,
+    calls: calls.calls * factor,
+  });
+  const mean = product((one) => (one.law === 'constant' ? Math.round(one.mean) : one.mean));
+  const most = product((one) => (one.law === 'constant' ? Math.round(one.mean) : MOST_OF_MEAN * one.mean));
+  return { ...use, mean: times(use.mean, mean), most: times(use.most, most), isSplit: true };
 }
 
 function plus(a: Use, b: Use): Use {
@@ -149,11 +195,12 @@ export function leastMs(
 ): number {
   if (trail.includes(model)) return 0;
   const to = [...trail, model];
-  const steps = stepsOf(workload, model).map((step) => leastMs(workload, step, kind, to));
+  const steps = stepsOf(workload, model).map((step) => leastMs(workload, step.model, kind, to));
   const part = partOf(workload, model);
   const profile = part?.profiles[kind];
   if (part === undefined || profile === undefined) return Math.max(0, ...steps);
-  return shortestExecutionMs(profile) + waitMs(workload, part, kind, 1, trail);
+  const answerMs = (part.responses?.firstMs ?? 0) * (part.times ?? 1);
+  return shortestExecutionMs(profile) + waitMs(workload, part, kind, 1, trail) + answerMs;
 }
 
 /**

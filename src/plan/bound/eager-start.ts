@@ -39,7 +39,9 @@ export function eagerStart(
   } = spec.machines[index]!.triton;
   if (options.some(({ queueDelayMs }) => queueDelayMs > 0)) return undefined;
   // The second step of an ensemble gets its requests in company, slots decide for sequences, and host cores may be taken.
-  const isPlain = workloads.every(({ parts, slots }) => parts === undefined && slots === undefined);
+  const isPlain = workloads.every(
+    ({ parts, slots, responses }) => (parts ?? slots ?? responses) === undefined,
+  );
   if (!isPlain || profile.device === CPU_KIND) return undefined;
   if (cores !== undefined || workloads.some(({ profiles }) => profiles[kind]?.serving !== undefined))
     return undefined;

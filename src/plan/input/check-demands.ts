@@ -70,7 +70,7 @@ function servedPart(
     largestRequest,
   }: { readonly profiles: readonly ModelProfile[]; readonly largestRequest: number },
 ): ServedPart {
-  const { model, config, fields, memoryMb, calls } = planned;
+  const { model, config, fields, memoryMb, calls, responses } = planned;
   const onHost = isOnHost(planned);
   const costless = new Map<string, ModelProfile>();
   const found = slotKinds.map(({ device: there, mode, machine }) => {
@@ -92,7 +92,9 @@ function servedPart(
     ...(config?.sequences !== undefined && {
       slots: fields?.sequence_batching?.oldest?.max_candidate_sequences || ('batch' as const),
     }),
-    ...(calls !== undefined && { calls, times: 1 + spec.marginPercent / 100 }),
+    ...(calls !== undefined && { calls }),
+    ...(responses !== undefined && { responses }),
+    ...((calls ?? responses) !== undefined && { times: 1 + spec.marginPercent / 100 }),
   };
 }
 
@@ -122,7 +124,10 @@ function workloadOf<Part extends ServedPart>(
 ): Part & Workload {
   const { profiles } = part;
   const { spec, days, slotKinds, machines } = setting;
-  const limitsMs = tenants.map((t) => spec.tenants[t]!.slo?.limitMs ?? Infinity);
+  const limitsMs = tenants.flatMap((t) => {
+    const { limitMs = Infinity, firstResponseMs = Infinity } = spec.tenants[t]!.slo ?? {};
+    return [limitMs, firstResponseMs];
+  });
   const payload = leastPayload(profiles);
   const flow = flowOf(setting, tenants, payload);
   const mean: RequestSize = {

@@ -24,6 +24,7 @@ export interface PlannedModel {
   readonly fields?: ModelConfigFields;
   readonly memoryMb?: number;
   readonly calls?: NonNullable<ServedPart['calls']>;
+  readonly responses?: NonNullable<ServedPart['responses']>;
 }
 
 /** What tenants of one model are served by. */
@@ -88,7 +89,7 @@ function readModel(
   { configs }: ScenarioResources,
   findings: Findings,
 ): PlannedModel {
-  const { name, profile = name, memoryMb, calls, config: written } = models[index]!;
+  const { name, profile = name, memoryMb, calls, responses, config: written } = models[index]!;
   const path = ['models', index];
   const told = {
     model: name,
@@ -96,21 +97,14 @@ function readModel(
     path,
     ...(memoryMb !== undefined && { memoryMb }),
     ...(calls !== undefined && { calls }),
+    ...(responses !== undefined && { responses }),
   };
   if (written === undefined) return told;
   const source = readConfig(written, [...path, 'config'], configs, findings);
   const config = source && interpretModelConfig(source, { name, devices: MOST_GPUS }, findings.list);
   if (source === undefined || config === undefined) return told;
-  for (const [isSuch, what] of UNPLANNED)
-    if (isSuch(config))
-      findings.problem([...path, 'config'], `"${name}" ${what}`, 'simulate a scenario of it');
   return { ...told, config, fields: plainFields(source.fields, true) };
 }
-
-/** What a plan would place as something else. */
-const UNPLANNED: readonly (readonly [(config: ModelConfig) => boolean, string])[] = [
-  [({ decoupled }) => decoupled === true, 'is decoupled, and a plan serves no streams'],
-];
 
 function readConfig(
   written: string | ModelConfigFields,

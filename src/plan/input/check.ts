@@ -39,7 +39,6 @@ export function checkPlan(document: PlanDocument, resources: ScenarioResources, 
   }
   checkReplicas(spec, findings);
   checkTenants(spec, warmUpS, findings);
-  refuseStreamSlos(spec, findings);
   const days = resolveDays(spec, warmUpS, resources, findings);
   const setting = { spec, warmUpS, machines, slotKinds, days, isSure };
   const planned = planWorkloads(spec, resources, findings);
@@ -131,18 +130,10 @@ const LONGEST_LIMIT = 1 / 4;
 
 /** A plan decides how each model is served by itself; these ask for what it does not decide. */
 const UNPLANNED = [
-  ['outputs', 'a plan serves no ensembles: simulate a scenario of them'],
+  ['outputs', 'a plan serves ensembles with all their outputs'],
   ['tokens', 'a plan serves no models with an engine: simulate a scenario of them'],
   ['contents', 'a plan serves its models without a response cache'],
 ] as const;
-
-/** Models of a plan give one response. */
-function refuseStreamSlos({ tenants }: PlanSpec, findings: Findings): void {
-  for (const [i, { slo }] of tenants.entries())
-    for (const field of ['firstResponseMs', 'betweenResponsesMs'] as const)
-      if (slo?.[field] !== undefined)
-        findings.problem(['tenants', i, 'slo', field], 'a plan serves no streams', 'write limitMs alone');
-}
 
 function checkTenants(spec: PlanSpec, warmUpS: number, findings: Findings): void {
   const countedMs = (spec.durationS - warmUpS) * 1000;
