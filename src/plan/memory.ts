@@ -3,9 +3,20 @@ import { type PlanProblem, partsOf, type Workload } from './problem-setting.js';
 import { optionsThatHold } from './screen.js';
 import { instancesOf } from './serving.js';
 
-/** Whether the models that are known to need memory fit. */
+/** Whether the models that are known to need memory fit, and no engine is beside others that may need all of it. */
 export function fitsMemory(problem: PlanProblem, slot: Slot): boolean {
+  if (slot.modelReplicas.length > 1 && hasUnknownEngine(problem, slot)) return false;
   return neededMb(problem, slot) <= problem.slotKinds[slot.kind]!.memoryMb;
+}
+
+/** Engines take all memory that is left for their KV cache: one of which nobody says how much that is leaves nothing to others. */
+function hasUnknownEngine({ workloads }: PlanProblem, { kind, modelReplicas }: Slot): boolean {
+  return modelReplicas.some(({ workload }) =>
+    partsOf(workloads[workload]!).some(
+      ({ engine, memoryMb, profiles }) =>
+        engine !== undefined && memoryMb === undefined && profiles[kind]?.memory.known !== true,
+    ),
+  );
 }
 
 /** The share of a slot's memory that its models are known to need. */

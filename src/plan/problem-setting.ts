@@ -53,6 +53,8 @@ export interface ServedPart {
   readonly calls?: NonNullable<ServedModelSpec['calls']>;
   /** What a request gets of it, where it is decoupled. */
   readonly responses?: NonNullable<ServedModelSpec['responses']>;
+  /** The engine that forms its batches, where Triton does not: it is one instance. */
+  readonly engine?: NonNullable<ServedModelSpec['engine']>;
   /** Sequences that an instance holds: as many as its batch has places, or so many. Absent: it takes none. */
   readonly slots?: number | 'batch';
   /** How many times as long it takes for what stands in no profile. Default 1. */

@@ -229,7 +229,7 @@ function modelOf(
   slot: SlotKind,
   kind: number,
 ): Record<string, unknown> {
-  const { model, fields = {}, profiles, calls, responses, times = 1 } = part;
+  const { model, fields = {}, profiles, calls, responses, engine, times = 1 } = part;
   const { queueDelayMs, instances: count } = option;
   const { model: profile, device } = profiles[kind]!;
   const maxBatchSize = batchOf(part, option);
@@ -242,6 +242,7 @@ function modelOf(
     name: model,
     ...(profile !== model && { profile }),
     ...(calls !== undefined && { calls: slowerCalls(calls, times) }),
+    ...(engine !== undefined && { engine }),
     ...(responses !== undefined && {
       responses: { ...responses, firstMs: responses.firstMs * times, gapMs: responses.gapMs * times },
     }),
@@ -249,16 +250,23 @@ function modelOf(
       ...rest,
       max_batch_size: maxBatchSize,
       ...(sequences === undefined
-        ? maxBatchSize > 1 && { dynamic_batching: { ...policy, ...delay } }
+        ? maxBatchSize > 1 && engine === undefined && { dynamic_batching: { ...policy, ...delay } }
         : { sequence_batching: withFittingSizes(sequences, maxBatchSize) }),
       instance_group: [
         {
-          ...(isGpu ? { kind: 'KIND_GPU', count, gpus: [0] } : { kind: 'KIND_CPU', count }),
+          ...groupOf(part, isGpu, count),
           ...(limits !== undefined && { rate_limiter: limits }),
         },
       ],
     },
   };
+}
+
+/** The server's only GPU, or its cores; an engine finds its GPU itself, where its configuration says so. */
+function groupOf({ engine, fields }: ServedPart, isGpu: boolean, count: number) {
+  if (!isGpu) return { kind: 'KIND_CPU', count };
+  const isOwn = engine !== undefined && fields?.instance_group?.[0]?.kind === 'KIND_MODEL';
+  return isOwn ? { kind: 'KIND_MODEL', count } : { kind: 'KIND_GPU', count, gpus: [0] };
 }
 
 /** Without preferred batches that are larger than any. */

@@ -52,9 +52,13 @@ type Requests = Pick<Workload, 'largestRequest' | 'largestCall' | 'mostBatch'>;
 /** The options with batches that hold every request of a model. */
 export function optionsThatHold(
   { options }: Pick<PlanProblem, 'options'>,
-  workload: Requests,
+  workload: Requests & Pick<Workload, 'parts'>,
 ): readonly ServingOption[] {
-  return options.filter((option) => holdsRequests(workload, option));
+  const able = options.filter((option) => holdsRequests(workload, option));
+  // Engines form their batches as they like: one option is as good as another.
+  const isFree = workload.parts?.every(({ engine }) => engine !== undefined) ?? false;
+  const most = Math.max(...able.map(({ maxBatchSize }) => maxBatchSize));
+  return isFree ? able.filter(({ maxBatchSize }) => maxBatchSize === most).slice(0, 1) : able;
 }
 
 /** What of a model's limit is left for waiting and executing on a kind of slot; below 0 where nothing is. */

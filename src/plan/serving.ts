@@ -6,9 +6,11 @@ import type { Survive } from './spec.js';
 
 /** The largest batch that a model is served with under an option; 0: no batch dimension. */
 export function batchOf(
-  { isUnbatched, mostBatch = Infinity }: ServedPart,
+  { isUnbatched, mostBatch = Infinity, engine, fields }: ServedPart,
   { maxBatchSize }: ServingOption,
 ): number {
+  // What an engine gets does not depend on it.
+  if (engine !== undefined) return fields?.max_batch_size ?? 0;
   return isUnbatched === true ? 0 : Math.min(maxBatchSize, mostBatch);
 }
 
@@ -28,6 +30,7 @@ function forSequences(
   option: ServingOption,
   sharers: number,
 ): number {
+  if (part.engine !== undefined) return 1;
   if (part.slots === undefined) return option.instances;
   const slots = part.slots === 'batch' ? Math.max(1, batchOf(part, option)) : part.slots;
   return Math.max(option.instances, Math.min(MOST_INSTANCES, Math.ceil(sequencesInFlight / sharers / slots)));

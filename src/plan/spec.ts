@@ -109,7 +109,9 @@ const plannedModelSchema = z.strictObject({
   memoryMb: aboveZero
     .max(1e9, 'is no size')
     .exactOptional()
-    .describe('MiB that it takes of a GPU. Default: what the profiles say.'),
+    .describe(
+      'MiB that it takes of a GPU, with the KV cache of an engine. Default: what the profiles say; an engine of which they do not know it is alone on its GPU.',
+    ),
   config: z
     .union([filePath, modelConfigFieldsSchema])
     .exactOptional()
@@ -118,6 +120,7 @@ const plannedModelSchema = z.strictObject({
     ),
   calls: servedModelSchema.shape.calls,
   responses: servedModelSchema.shape.responses,
+  engine: servedModelSchema.shape.engine,
 });
 
 /** A plan file as it is written: what is to be served, on what it may run, and what counts. */

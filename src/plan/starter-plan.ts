@@ -12,14 +12,22 @@ import {
   callPoints,
   type Draft,
   type DraftOptions,
+  enginePoint,
   entryOf,
   fileNameOf,
   isTimed,
   sequencePoints,
+  tokenPoints,
 } from '../scenario/starter/draft.js';
 import { PLACEHOLDER_MS } from '../scenario/starter/placeholder-profile.js';
 import { doubtOfStandIn } from '../scenario/starter/stand-in.js';
-import { callLines, type StarterEntry, tenantLines, usesGpu } from '../scenario/starter/starter.js';
+import {
+  callLines,
+  engineLine,
+  type StarterEntry,
+  tenantLines,
+  usesGpu,
+} from '../scenario/starter/starter.js';
 import { KNOWN_GPUS } from '../sweep/known-gpus.js';
 
 /** A first plan for the models of repositories: on which machines they may run, and all that was guessed. */
@@ -44,6 +52,7 @@ export function draftPlan(options: DraftOptions): Draft {
       })),
     ...served.flatMap(({ model, choices }) => pointsOf(model, choices, options)),
     ...entries.flatMap(sequencePoints),
+    ...entries.flatMap(tokenPoints),
     ...models.flatMap((model) => callPoints(model, 'plan')),
     {
       what: `rates and SLOs of ${entries.length} tenants are placeholders`,
@@ -69,16 +78,11 @@ export function draftPlan(options: DraftOptions): Draft {
   };
 }
 
-/** Without what a plan does not place, and without what two ensembles have in common. */
+/** Without what two models that clients call have in common. */
 function plannable(survey: DraftOptions['survey']): DraftOptions['survey'] {
-  const reasons = survey.models.flatMap((model) => {
-    const reason = unplanned(model);
-    return reason === undefined ? [] : [[model.name, [{ what: reason }]] as const];
-  });
-  const rest = withoutModels(survey, new Map(reasons));
   const ownerOf = new Map<string, string>();
-  const shared = entryModels(rest.models).flatMap((entry) => {
-    const reached = reachedFrom(entry, rest.models);
+  const shared = entryModels(survey.models).flatMap((entry) => {
+    const reached = reachedFrom(entry, survey.models);
     const taken = reached.find(({ name }) => ownerOf.has(name));
     if (taken === undefined) for (const { name } of reached) ownerOf.set(name, entry.name);
     return taken === undefined
@@ -94,12 +98,7 @@ function plannable(survey: DraftOptions['survey']): DraftOptions['survey'] {
           ] as const,
         ];
   });
-  return withoutModels(rest, new Map(shared));
-}
-
-function unplanned({ engine }: SurveyedModel): string | undefined {
-  if (engine !== undefined) return 'its engine forms its batches, which a plan does not size';
-  return undefined;
+  return withoutModels(survey, new Map(shared));
 }
 
 /** What was asked for or measured here; else each kind with a known price of which all models have a profile. */
@@ -123,14 +122,14 @@ function gpuKinds(
 
 /** Of a kind of GPU whose profiles are in one folder, those of that folder. */
 function choiceOn(
-  { config }: SurveyedModel,
+  { config, engine }: SurveyedModel,
   kind: string,
   { own, shipped }: DraftOptions['profiles'],
 ): ProfileChoice {
   const groups = config.instanceGroups.filter((group) => kind === CPU_KIND || group.kind !== 'KIND_CPU');
   const folder = isKnown(kind) ? KNOWN_GPUS[kind]!.folder : undefined;
   const there = shipped.filter((one) => folder === undefined || one.folder === folder);
-  return chooseProfiles({ ...config, instanceGroups: groups }, kind, { own, shipped: there });
+  return chooseProfiles({ ...config, instanceGroups: groups }, kind, { own, shipped: there }, engine);
 }
 
 function choicesOf(
@@ -147,7 +146,7 @@ function isKnown(kind: string): boolean {
 }
 
 function pointsOf(
-  { name, config }: SurveyedModel,
+  { name, config, engine }: SurveyedModel,
   choices: readonly ProfileChoice[],
   { profileFolderHere }: DraftOptions,
 ): Draft['openPoints'] {
@@ -159,10 +158,14 @@ function pointsOf(
       what: `${name}: profile ${standIn.profile.model} on ${standIn.profile.device} stands in: ${doubtOfStandIn(standIn)}`,
       supply: 'perseus calibrate measures the model itself; then delete profile: there',
     })),
-    ...placeholders.map((profile) => ({
-      what: `${name}: ${PLACEHOLDER_MS} ms an inference on ${profile.device} is a placeholder`,
-      supply: `write your figures into ${profileFolderHere}/${fileNameOf(profile)}`,
-    })),
+    ...placeholders.map((profile) => {
+      const file = `${profileFolderHere}/${fileNameOf(profile)}`;
+      if (engine !== undefined) return enginePoint(name, profile.device, file);
+      return {
+        what: `${name}: ${PLACEHOLDER_MS} ms an inference on ${profile.device} is a placeholder`,
+        supply: `write your figures into ${file}`,
+      };
+    }),
     ...(isUncounted
       ? [
           {
@@ -201,7 +204,7 @@ function planText({ options, kinds, served, entries, openPoints, leftOut }: Plan
     ...leftOut.map(({ model, reason }) => comment(`  ${model}: ${reason}`)),
     'plan: 1',
     `name: ${quotedYaml(options.name)}`,
-    'durationS: 20',
+    `durationS: ${entries.some(({ hasTokens }) => hasTokens) ? LONG_S : SHORT_S}`,
     `profiles: [${(named.length > 0 ? named : [ANY_PROFILES]).map(quotedYaml).join(', ')}]`,
     '',
     'machines:',
@@ -217,6 +220,10 @@ function planText({ options, kinds, served, entries, openPoints, leftOut }: Plan
     '',
   ].join('\n');
 }
+
+/** Language models take seconds for an answer, and what is counted must be many times as long as any limit. */
+const SHORT_S = 20;
+const LONG_S = 180;
 
 const HOST =
   '  - {name: host, gpu: CPU, cpuCores: 4, machine: {kind: a host of 4 cores, usdPerHour: 0.20}}   # a guess';
@@ -241,7 +248,7 @@ function modelLines(
   choices: readonly ProfileChoice[],
   { configPath }: DraftOptions,
 ): readonly string[] {
-  const { name, inline, calls } = model;
+  const { name, inline, calls, engine } = model;
   const names = [...new Set(choices.flatMap((choice) => namesOf(name, choice)))];
   const isOwn = names.every((each) => each === name);
   const config =
@@ -258,7 +265,10 @@ function modelLines(
     `  - name: ${quotedYaml(name)}`,
     ...(isOwn ? [] : [`    profile: [${names.map(quotedYaml).join(', ')}]   # a stand-in`]),
     ...config,
-    ...(calls === undefined ? [] : callLines(calls).map((line) => line.slice(SCENARIO_INDENT))),
+    ...[
+      ...(engine === undefined ? [] : [engineLine(engine)]),
+      ...(calls === undefined ? [] : callLines(calls)),
+    ].map((line) => line.slice(SCENARIO_INDENT)),
   ];
 }
 

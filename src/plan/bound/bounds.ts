@@ -5,10 +5,11 @@ import { type PlanProblem, partsOf, type ServedPart, type Workload } from '../pr
 import { deviceShare, executionLimitMs, optionsThatHold } from '../screen.js';
 import { mostSideBySide, takesShared } from '../slot-capacity.js';
 import { type ModelNeed, type NeedTable, solveBound } from './bound-program.js';
-import { isPlain, leastInferences, type Use, usesOf, waitMs } from './called.js';
+import { countsOfAll, isPlain, leastInferences, type Use, usesOf, waitMs } from './called.js';
 import { chanceOf, frontEndChanceOf, luckyS, NO_CHANCE } from './chance.js';
-import { type DeviceTime, inferencesOf, leastDeviceTime } from './device-time.js';
+import { type DeviceTime, leastDeviceTime } from './device-time.js';
 import { eagerStart } from './eager-start.js';
+import { leastEngineTime } from './engine-time.js';
 import {
   bytesPerInference,
   type LeastLoad,
@@ -107,15 +108,17 @@ function partNeed(
   const executed = { largest: largestRequest, mostTogether: maxBatchSize };
   const isPlainUse = isPlain(use);
   const times = loads.map((load) =>
-    leastDeviceTime(profile, load, {
-      maxBatchSize,
-      chance,
-      eager,
-      networkDelayOf,
-      inferences: leastInferences(use, { ...executed, ...countsOfAll(load) }, isRun),
-      isPlain: isPlainUse,
-      waitMs: (batch) => waitMs(workload, part, kind, batch / largestRequest),
-    }),
+    part.engine !== undefined
+      ? leastEngineTime(profile, load, { engine: part.engine, use, chance, networkDelayOf, isRun, executed })
+      : leastDeviceTime(profile, load, {
+          maxBatchSize,
+          chance,
+          eager,
+          networkDelayOf,
+          inferences: leastInferences(use, { ...executed, ...countsOfAll(load) }, isRun),
+          isPlain: isPlainUse,
+          waitMs: (batch) => waitMs(workload, part, kind, batch / largestRequest),
+        }),
   );
   const uses = loads.map((load) => {
     const flow = leastFlow(problem, workload, load);
@@ -137,15 +140,6 @@ function partNeed(
     memoryMb: leastMemoryMb(problem, workload, kind),
   };
   return need.instanceS === Infinity || need.memoryMb > slot.memoryMb ? undefined : need;
-}
-
-function countsOfAll({ tenants }: LeastLoad) {
-  const sum = (of: (load: TenantLoad) => number) => tenants.reduce((all, load) => all + of(load), 0);
-  return {
-    requests: sum(({ executed }) => executed),
-    leftOut: sum(({ leftOut }) => leftOut),
-    inferences: inferencesOf(tenants),
-  };
 }
 
 /** Requests that are executed, and their bytes, per second. */

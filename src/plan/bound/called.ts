@@ -1,7 +1,8 @@
 import type { ServedModelSpec } from '../../scenario/spec/server-spec.js';
 import { partsOf, type ServedPart, type Workload } from '../problem-setting.js';
 import { LUCK } from './chance.js';
-import { shortestExecutionMs } from './device-time.js';
+import { inferencesOf, shortestExecutionMs } from './device-time.js';
+import type { LeastLoad, TenantLoad } from './least-load.js';
 
 /** What a model gets for one request of a client. */
 interface Calls {
@@ -186,6 +187,16 @@ export function leastInferences({ mean, most, isByBatch }: Use, executed: Execut
   return Math.max(0, expected - LUCK * Math.sqrt(variance) - dropped);
 }
 
+/** All that the tenants of a load ask for together. */
+export function countsOfAll({ tenants }: LeastLoad) {
+  const sum = (of: (load: TenantLoad) => number) => tenants.reduce((all, load) => all + of(load), 0);
+  return {
+    requests: sum(({ executed }) => executed),
+    leftOut: sum(({ leftOut }) => leftOut),
+    inferences: inferencesOf(tenants),
+  };
+}
+
 /** What a model takes at least from a request until its answer, with all that it surely calls; 0 where it is not known. */
 export function leastMs(
   workload: Served,
@@ -199,6 +210,8 @@ export function leastMs(
   const part = partOf(workload, model);
   const profile = part?.profiles[kind];
   if (part === undefined || profile === undefined) return Math.max(0, ...steps);
+  // An answer of one token takes no step.
+  if (part.engine !== undefined) return 0;
   const answerMs = (part.responses?.firstMs ?? 0) * (part.times ?? 1);
   return shortestExecutionMs(profile) + waitMs(workload, part, kind, 1, trail) + answerMs;
 }

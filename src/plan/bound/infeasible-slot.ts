@@ -112,6 +112,8 @@ function partNeed(
   const { replicas, option } = modelReplica;
   const profile = part.profiles[kind]!;
   const workload = problem.workloads[modelReplica.workload]!;
+  // Of tokens counts are not known here.
+  if (part.engine !== undefined) return { inferS: 0, instanceS: 0 };
   const sizes = [...profile.service.map(({ batchSize }) => batchSize), option.maxBatchSize].filter(
     (size) => size <= option.maxBatchSize,
   );

@@ -45,6 +45,11 @@ export interface TenantLoad extends TenantCount {
   /** Inferences in the smallest of so many requests, and their bytes where the trace says. */
   readonly inferences: number;
   readonly payloadBytes: number;
+  /** Tokens of the shortest of so many prompts, and those of the shortest answers that come after their first. */
+  readonly promptTokens: number;
+  readonly decodeTokens: number;
+  /** The most that one has of them. */
+  readonly mostTokens: number;
 }
 
 /** What must be done of a workload, day by day. */
@@ -106,16 +111,26 @@ function tenantLoad(
 
 /** The largest requests are taken to be those that are not executed. */
 function leastContent(
-  { batchSize, payloadBytes }: Trace,
+  { batchSize, payloadBytes, promptTokens, outputTokens }: Trace,
   tenant: PlanTenantSpec,
   { from, to, executed }: { readonly from: number; readonly to: number; readonly executed: number },
-): Pick<TenantLoad, 'smallest' | 'inferences' | 'payloadBytes' | 'bytesVary'> {
+): Omit<TenantLoad, 'tenant' | 'requests' | 'leftOut' | 'limitMs' | 'arrivalsUs' | 'executed'> {
   const size = inferencesPerRequest(tenant);
   const sizes = batchSize?.slice(from, to).sort();
+  const prompts = promptTokens?.slice(from, to).sort() ?? [];
+  const decodes =
+    outputTokens
+      ?.slice(from, to)
+      .sort()
+      .map((tokens) => tokens - 1) ?? [];
+  const shortest = (tokens: Uint32Array | never[]) => sumOf(tokens.slice(0, executed));
   return {
     smallest: sizes?.[0] ?? size,
     inferences: sizes === undefined ? executed * size : sumOf(sizes.subarray(0, executed)),
     bytesVary: payloadBytes !== undefined,
+    promptTokens: shortest(prompts),
+    decodeTokens: shortest(decodes),
+    mostTokens: Math.max(prompts.at(-1) ?? 0, decodes.at(-1) ?? 0),
     payloadBytes: sumOf(payloadBytes?.slice(from, to).sort().subarray(0, executed) ?? []),
   };
 }

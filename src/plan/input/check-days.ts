@@ -3,10 +3,11 @@ import { RandomStreams } from '../../base/random.js';
 import type { Findings } from '../../scenario/check/findings.js';
 import { LoadBuilder } from '../../scenario/check/load.js';
 import type { ScenarioResources } from '../../scenario/resources.js';
+import { tokenSampler } from '../../simulator/event-loop/tokens.js';
 import type { Trace } from '../../trace/trace.js';
 import { drawBlocks, resampleBlocks } from '../bootstrap.js';
 import type { Day } from '../problem-setting.js';
-import type { PlanSpec } from '../spec.js';
+import type { PlanSpec, PlanTenantSpec } from '../spec.js';
 
 /** Longer blocks would put together days that are nearly the one given. */
 const LONGEST_BLOCK = 1 / 4;
@@ -82,6 +83,20 @@ function arrivalsOf(
   return spec.tenants.map((tenant, t) => {
     if (replayed !== undefined && tenant.load.trace !== undefined) return replayed(t);
     const load = loads.build({ ...tenant, routing: 'roundRobin', sharedMemory: 'none' }, ['tenants', t]);
-    return load?.mode === 'open' ? load.trace : NO_ARRIVALS;
+    return load?.mode === 'open' ? withTokens(load.trace, tenant, streams) : NO_ARRIVALS;
   });
+}
+
+/** With the tokens of each request, drawn as a simulation does, so that each of several devices gets its part of them. */
+function withTokens(trace: Trace, { name, tokens }: PlanTenantSpec, streams: RandomStreams): Trace {
+  if (tokens === undefined) return trace;
+  const column = (use: 'prompt' | 'output', said?: Uint32Array) => {
+    const draw = tokenSampler(tokens[use], streams.get(`${use} tokens ${name}`));
+    return Uint32Array.from(trace.arrivalUs, (_, row) => said?.[row] || draw());
+  };
+  return {
+    ...trace,
+    promptTokens: column('prompt', trace.promptTokens),
+    outputTokens: column('output', trace.outputTokens),
+  };
 }

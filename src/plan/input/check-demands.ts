@@ -14,7 +14,7 @@ import { type PlanProblem, partsOf, type ServedPart, type Workload } from '../pr
 import { holdsRequests } from '../screen.js';
 import type { PlanSpec } from '../spec.js';
 import { isOnHost, type PlannedModel, type PlannedWorkload, profileOf } from './check-models.js';
-import { ofParts } from './of-parts.js';
+import { meanTokens, ofParts } from './of-parts.js';
 
 /** A plan as far as it is known before its workloads are. */
 type PlanSetting = Omit<PlanProblem, 'workloads' | 'options' | 'current'>;
@@ -35,12 +35,14 @@ export function resolveWorkloads(
     const largest = Math.max(largestRequest, largestCall);
     const alone = parts.map((part) => servedPart(setting, part, { profiles, largestRequest: largest }));
     const [own] = alone;
-    if (ensembles.length === 0 && own!.calls === undefined) return workloadOf(setting, tenants, own!);
+    if (ensembles.length === 0 && (own!.calls ?? own!.engine) === undefined)
+      return workloadOf(setting, tenants, own!);
     const served = withBatchesOfCalls(alone, ensembles);
     const limits = served.map(({ mostBatch = Infinity }) => mostBatch);
     const together = { model, mostBatch: Math.max(...limits), parts: served, ensembles };
     const ofAll = { ...together, largestRequest, profiles: [] };
-    const ownProfiles = setting.slotKinds.map((_, kind) => ofParts(ofAll, kind));
+    const tokens = meanTokens(tenants.map((t) => setting.days[0]!.traces[t]!));
+    const ownProfiles = setting.slotKinds.map((_, kind) => ofParts(ofAll, kind, tokens));
     return {
       ...workloadOf(setting, tenants, { ...together, profiles: ownProfiles }),
       ...(largestCall > 0 && { largestCall }),
@@ -70,7 +72,7 @@ function servedPart(
     largestRequest,
   }: { readonly profiles: readonly ModelProfile[]; readonly largestRequest: number },
 ): ServedPart {
-  const { model, config, fields, memoryMb, calls, responses } = planned;
+  const { model, config, fields, memoryMb, calls, responses, engine } = planned;
   const onHost = isOnHost(planned);
   const costless = new Map<string, ModelProfile>();
   const found = slotKinds.map(({ device: there, mode, machine }) => {
@@ -94,6 +96,7 @@ function servedPart(
     }),
     ...(calls !== undefined && { calls }),
     ...(responses !== undefined && { responses }),
+    ...(engine !== undefined && { engine }),
     ...((calls ?? responses) !== undefined && { times: 1 + spec.marginPercent / 100 }),
   };
 }

@@ -25,6 +25,7 @@ export interface PlannedModel {
   readonly memoryMb?: number;
   readonly calls?: NonNullable<ServedPart['calls']>;
   readonly responses?: NonNullable<ServedPart['responses']>;
+  readonly engine?: NonNullable<ServedPart['engine']>;
 }
 
 /** What tenants of one model are served by. */
@@ -89,7 +90,7 @@ function readModel(
   { configs }: ScenarioResources,
   findings: Findings,
 ): PlannedModel {
-  const { name, profile = name, memoryMb, calls, responses, config: written } = models[index]!;
+  const { name, profile = name, memoryMb, calls, responses, engine, config: written } = models[index]!;
   const path = ['models', index];
   const told = {
     model: name,
@@ -98,10 +99,17 @@ function readModel(
     ...(memoryMb !== undefined && { memoryMb }),
     ...(calls !== undefined && { calls }),
     ...(responses !== undefined && { responses }),
+    ...(engine !== undefined && { engine }),
   };
   if (written === undefined) return told;
   const source = readConfig(written, [...path, 'config'], configs, findings);
-  const config = source && interpretModelConfig(source, { name, devices: MOST_GPUS }, findings.list);
+  const config =
+    source &&
+    interpretModelConfig(
+      source,
+      { name, devices: MOST_GPUS, hasEngine: engine !== undefined },
+      findings.list,
+    );
   if (source === undefined || config === undefined) return told;
   return { ...told, config, fields: plainFields(source.fields, true) };
 }

@@ -131,7 +131,6 @@ const LONGEST_LIMIT = 1 / 4;
 /** A plan decides how each model is served by itself; these ask for what it does not decide. */
 const UNPLANNED = [
   ['outputs', 'a plan serves ensembles with all their outputs'],
-  ['tokens', 'a plan serves no models with an engine: simulate a scenario of them'],
   ['contents', 'a plan serves its models without a response cache'],
 ] as const;
 

@@ -2,6 +2,7 @@ import { costlessProfile } from '../../profile/costless.js';
 import { CPU_KIND } from '../../profile/host-cores.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import { serviceTime } from '../../profile/service-time.js';
+import type { Trace } from '../../trace/trace.js';
 import { usesOf } from '../bound/called.js';
 import type { ServedPart, Workload } from '../problem-setting.js';
 
@@ -14,7 +15,7 @@ type Called = Pick<Workload, 'model' | 'profiles' | 'ensembles' | 'largestReques
  * A profile of models as if they executed one after the other, as often as they are called; undefined where one of them has none
  * there.
  */
-export function ofParts(workload: Called, kind: number): ModelProfile | undefined {
+export function ofParts(workload: Called, kind: number, tokens: MeanTokens): ModelProfile | undefined {
   const { model, parts, largestRequest } = workload;
   const profiles = parts.flatMap((part) => part.profiles[kind] ?? []);
   if (profiles.length < parts.length) return undefined;
@@ -27,7 +28,12 @@ export function ofParts(workload: Called, kind: number): ModelProfile | undefine
       const inferences = mean.perInference * size + mean.perRequest * requests;
       const together = isSplit ? inferences / requests : inferences;
       const batch = Math.max(1, Math.min(size, together));
-      return all + (inferences / batch) * serviceTime(profiles[i]!, batch)[phase];
+      const { engine } = part;
+      const ms =
+        engine === undefined
+          ? serviceTime(profiles[i]!, batch)[phase]
+          : answerMs(profiles[i]!, Math.min(batch, engine.maxSequences), tokens, phase);
+      return all + (inferences / batch) * ms;
     }, 0);
   const ownMs = parts.reduce(
     (all, { calls = [], times = 1 }) => all + times * calls.reduce((own, step) => own + (step.ownMs ?? 0), 0),
@@ -55,4 +61,29 @@ export function ofParts(workload: Called, kind: number): ModelProfile | undefine
       loadMs: profiles.reduce((all, { load }) => all + load.loadMs, 0),
     },
   };
+}
+
+/** Tokens of a request, on average. */
+interface MeanTokens {
+  readonly prompt: number;
+  readonly output: number;
+}
+
+export function meanTokens(traces: readonly Trace[]): MeanTokens {
+  const meanOf = (column: 'promptTokens' | 'outputTokens') => {
+    const all = traces.flatMap((trace) => [...(trace[column] ?? [])]);
+    return all.reduce((sum, tokens) => sum + tokens, 0) / Math.max(1, all.length);
+  };
+  return { prompt: meanOf('promptTokens'), output: meanOf('outputTokens') };
+}
+
+/** What so many requests take of an engine together: their prompts, and a step for each further token of their answers. */
+function answerMs(
+  profile: ModelProfile,
+  requests: number,
+  { prompt, output }: MeanTokens,
+  phase: 'inputMs' | 'inferMs' | 'outputMs',
+): number {
+  const prefillMs = phase === 'inferMs' ? requests * prompt * (profile.engine?.prefillMsPerToken ?? 0) : 0;
+  return prefillMs + Math.max(0, output - 1) * serviceTime(profile, requests)[phase];
 }

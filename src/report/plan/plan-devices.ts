@@ -70,7 +70,7 @@ export function reportedDevices(problem: PlanProblem, { placement, days }: PlanC
             ...partsOf(served).map((part) => instancesOf(problem.spec.survive, served, part, replica)),
           ),
           ...batching,
-          ...(parts === undefined
+          ...(parts === undefined || parts.length === 1
             ? measuredBatch(served, slot.kind)
             : { steps: parts.map((part) => stepOf(problem, part, option, slot.kind)) }),
           busyShare: shareOf(tenants),

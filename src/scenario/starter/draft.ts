@@ -256,7 +256,7 @@ export function callPoints({ name, calls }: SurveyedModel, file: 'scenario' | 'p
 }
 
 /** No calibration measures an engine. */
-function enginePoint(name: string, device: string, file: string): OpenPoint {
+export function enginePoint(name: string, device: string, file: string): OpenPoint {
   const { prefillMsPerToken, kvTokens } = PLACEHOLDER_ENGINE;
   return {
     what: `${name}: ${DECODE_MS} ms a decode step, ${prefillMsPerToken} ms a token of a prompt and ${kvTokens} tokens of KV cache on ${device} are placeholders`,

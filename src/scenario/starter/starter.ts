@@ -139,7 +139,7 @@ function modelLines({ config, profile, doubt, pipelined, ...model }: StarterMode
   ];
 }
 
-function engineLine({ name, ...told }: SurveyedEngine): string {
+export function engineLine({ name, ...told }: SurveyedEngine): string {
   const fields = Object.entries(told).map(([key, value]) => `${key}: ${value}`);
   return `        engine: {${fields.join(', ')}}   ${comment(`${name} forms the batches; what is left out has vLLM's defaults`)}`;
 }

@@ -27,6 +27,9 @@ function load({ atS, limitMs, leftOut = 0, size = 1 }: Asked): TenantLoad {
     smallest: size,
     inferences: size * atS.length,
     payloadBytes: 0,
+    promptTokens: 0,
+    decodeTokens: 0,
+    mostTokens: 0,
     bytesVary: false,
   };
 }
