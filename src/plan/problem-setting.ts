@@ -51,6 +51,8 @@ export interface ServedPart {
   readonly mostBatch?: number;
   /** What it has other models do, where it calls some. */
   readonly calls?: NonNullable<ServedModelSpec['calls']>;
+  /** Instances that it has at least: one that calls others is busy while it waits. Default 1. */
+  readonly leastInstances?: number;
   /** What a request gets of it, where it is decoupled. */
   readonly responses?: NonNullable<ServedModelSpec['responses']>;
   /** The engine that forms its batches, where Triton does not: it is one instance. */

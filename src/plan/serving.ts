@@ -14,35 +14,34 @@ export function batchOf(
   return isUnbatched === true ? 0 : Math.min(maxBatchSize, mostBatch);
 }
 
-/** Instances of a model on a device: those of the option, and more where sequences need their slots. */
+/** Instances of a model on a device: those of the option, and more where its calls or the slots of sequences need them. */
 export function instancesOf(
   survive: Survive,
   workload: Workload,
   part: ServedPart,
   replica: Omit<ModelReplica, 'workload'>,
 ): number {
-  return forSequences(workload, part, replica.option, sharersOf(survive, replica));
+  return neededBy(workload, part, replica.option, sharersOf(survive, replica));
 }
 
-function forSequences(
+function neededBy(
   { sequencesInFlight = 0 }: Workload,
   part: ServedPart,
   option: ServingOption,
   sharers: number,
 ): number {
   if (part.engine !== undefined) return 1;
-  if (part.slots === undefined) return option.instances;
+  const least = Math.max(option.instances, part.leastInstances ?? 1);
+  if (part.slots === undefined) return least;
   const slots = part.slots === 'batch' ? Math.max(1, batchOf(part, option)) : part.slots;
-  return Math.max(option.instances, Math.min(MOST_INSTANCES, Math.ceil(sequencesInFlight / sharers / slots)));
+  return Math.max(least, Math.min(MOST_INSTANCES, Math.ceil(sequencesInFlight / sharers / slots)));
 }
 
 /** Instances of one model on a slot at most. */
 export function mostInstances({ options, workloads }: Pick<PlanProblem, 'options' | 'workloads'>): number {
   return Math.max(
     ...options.flatMap((option) =>
-      workloads.flatMap((workload) =>
-        partsOf(workload).map((part) => forSequences(workload, part, option, 1)),
-      ),
+      workloads.flatMap((workload) => partsOf(workload).map((part) => neededBy(workload, part, option, 1))),
     ),
   );
 }

@@ -103,11 +103,15 @@ describe('a plan of a repository', () => {
     expect(planOf(large).workloads[0]!.mostBatch).toBe(32);
   });
 
-  it('keeps the rate limiter of a configuration, and what a model calls', () => {
+  it('keeps the rate limiter of a configuration, what a model calls, and how many instances of it do', () => {
     const limits = { resources: [{ name: 'R1', count: 4 }], priority: 2 };
     const problem = planOf({
       models: [
-        { name: 'caller', config: onHost, calls: [{ ownMs: 2 }, { call: 'net', probability: 0.5 }] },
+        {
+          name: 'caller',
+          config: { ...onHost, instance_group: [{ kind: 'KIND_CPU', count: 3 }] },
+          calls: [{ ownMs: 2 }, { call: 'net', probability: 0.5 }],
+        },
         {
           name: 'net',
           profile: 'resnet',
@@ -125,7 +129,12 @@ describe('a plan of a repository', () => {
       return (scenario['servers'] as { models: object[] }[])[0]!.models;
     };
     expect(modelsOf({})).toMatchObject([
-      { name: 'caller', calls: [{ ownMs: 3 }, { call: 'net', probability: 0.5 }] },
+      {
+        name: 'caller',
+        calls: [{ ownMs: 3 }, { call: 'net', probability: 0.5 }],
+        // It is busy while it waits.
+        config: { instance_group: [{ kind: 'KIND_CPU', count: 3 }] },
+      },
       { name: 'net', config: { instance_group: [{ kind: 'KIND_GPU', count: 2, rate_limiter: limits }] } },
     ]);
     // A scenario that is written has no margin.

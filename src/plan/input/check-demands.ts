@@ -94,11 +94,20 @@ function servedPart(
     ...(config?.sequences !== undefined && {
       slots: fields?.sequence_batching?.oldest?.max_candidate_sequences || ('batch' as const),
     }),
-    ...(calls !== undefined && { calls }),
+    ...(calls !== undefined && { calls, leastInstances: instancesIn(config) }),
     ...(responses !== undefined && { responses }),
     ...(engine !== undefined && { engine }),
     ...((calls ?? responses) !== undefined && { times: 1 + spec.marginPercent / 100 }),
   };
+}
+
+/** Instances that a configuration has in all; 1 where it does not say. */
+function instancesIn(config: ModelConfig | undefined): number {
+  const groups = config?.instanceGroups.filter(({ passive }) => !passive) ?? [];
+  return Math.max(
+    1,
+    groups.reduce((sum, { count }) => sum + count, 0),
+  );
 }
 
 /** What its configuration allows; of its own accord a plan tries no batch that no profile of it knows. */
