@@ -129,16 +129,18 @@ function mostBatchOf(
   return limits.length === 0 ? undefined : Math.min(...limits);
 }
 
-function workloadOf<Part extends ServedPart>(
+function workloadOf<Part extends ServedPart & Pick<Workload, 'parts'>>(
   setting: PlanSetting,
   tenants: number[],
   part: Part,
 ): Part & Workload {
   const { profiles } = part;
   const { spec, days, slotKinds, machines } = setting;
+  // An engine has its first response long before its execution is over.
+  const hasEngine = part.parts?.some(({ engine }) => engine !== undefined) ?? false;
   const limitsMs = tenants.flatMap((t) => {
     const { limitMs = Infinity, firstResponseMs = Infinity } = spec.tenants[t]!.slo ?? {};
-    return [limitMs, firstResponseMs];
+    return hasEngine ? [limitMs] : [limitMs, firstResponseMs];
   });
   const payload = leastPayload(profiles);
   const flow = flowOf(setting, tenants, payload);

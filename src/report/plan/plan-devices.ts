@@ -5,6 +5,7 @@ import { isBesideGpu, isHost, type ServingOption } from '../../plan/placement.js
 import { type PlanProblem, partsOf, type ServedPart } from '../../plan/problem-setting.js';
 import { namedSlots } from '../../plan/scenario-of.js';
 import { batchOf, instancesOf } from '../../plan/serving.js';
+import { isCostless } from '../../profile/costless.js';
 import { isBusierThanMeasured } from '../../profile/region.js';
 import { someOf } from './plan-doubt.js';
 
@@ -25,9 +26,11 @@ export interface ReportedDevice {
     readonly maxBatchSize: number;
     readonly queueDelayMs: number;
     readonly instances: number;
+    /** An engine forms its batches. */
+    readonly hasEngine?: boolean;
     /** The largest batch that its profile knows. */
     readonly measuredBatch?: number;
-    /** Of an ensemble the models that execute, which are with it. */
+    /** Where others execute with it or in its place, all that do. */
     readonly steps?: readonly {
       readonly model: string;
       readonly maxBatchSize: number;
@@ -70,6 +73,7 @@ export function reportedDevices(problem: PlanProblem, { placement, days }: PlanC
             ...partsOf(served).map((part) => instancesOf(problem.spec.survive, served, part, replica)),
           ),
           ...batching,
+          ...(parts?.[0]?.engine !== undefined && parts.length === 1 && { hasEngine: true }),
           ...(parts === undefined || parts.length === 1
             ? measuredBatch(served, slot.kind)
             : { steps: parts.map((part) => stepOf(problem, part, option, slot.kind)) }),
@@ -81,7 +85,10 @@ export function reportedDevices(problem: PlanProblem, { placement, days }: PlanC
 }
 
 function measuredBatch({ profiles }: ServedPart, kind: number): { measuredBatch?: number } {
-  const largest = profiles[kind]?.service.at(-1)?.batchSize;
+  const profile = profiles[kind];
+  // A batch of what has others compute costs nothing.
+  if (profile === undefined || isCostless(profile)) return {};
+  const largest = profile.service.at(-1)?.batchSize;
   return largest === undefined ? {} : { measuredBatch: largest };
 }
 

@@ -111,10 +111,13 @@ function modelText({
   queueDelayMs,
   instances,
   steps,
+  hasEngine = false,
 }: ReportedDevice['models'][number]): string {
   const settings = [
     steps === undefined
-      ? batchText(maxBatchSize)
+      ? hasEngine
+        ? 'an engine'
+        : batchText(maxBatchSize)
       : steps
           .map((step) => `${step.model} ${batchText(step.maxBatchSize)}${step.onHost ? ' on cores' : ''}`)
           .join(', '),

@@ -32,7 +32,8 @@ export function groupingsOf(
   function kindOf(workload: number): number {
     const wanted = screenKinds[workload]!;
     const able = kinds.filter((kind) => alone[workload]![kind] !== undefined);
-    const machineOf = (kind: number) => problem.slotKinds[kind]!.machine;
+    // It names none for a model that no device serves by its rule of thumb.
+    const machineOf = (kind: number) => problem.slotKinds[kind]?.machine;
     if (able.includes(wanted)) return wanted;
     return able.find((kind) => machineOf(kind) === machineOf(wanted)) ?? able[0]!;
   }
