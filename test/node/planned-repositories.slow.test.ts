@@ -43,7 +43,11 @@ describe('init --plan, plan and simulate of what was planned lead to one another
       expect(begun.message).toContain('there is no model that can be planned');
       return;
     }
-    const { folder, file, models } = begun as Awaited<ReturnType<typeof initPlan>>;
+    const { folder, file, models, leftOut } = begun as Awaited<ReturnType<typeof initPlan>>;
+    // What calls others, takes sequences or has an engine is in the plan, where no other client has a part of it.
+    const shared = leftOut.filter(({ reason }) => reason.includes('a plan places them apart'));
+    const simulated = words(archive, 'models');
+    expect([...models, ...shared.map(({ model }) => model)].sort()).toEqual(simulated.sort());
     const problem = await loadPlan(file);
     const result = await runPlan(problem, {
       budgetRuns: 6,
