@@ -181,8 +181,8 @@ export class Inbound {
   #send(t: number, request: NextRequest): void {
     const { requests, facts, nowNs } = this.#world;
     const row = this.#addRow(t, request, nowNs);
-    const sequence = { id: facts.sequenceId[row]!, ends: (facts.sequenceFlags[row]! & SEQUENCE_END) !== 0 };
-    const served = this.#routers[t]!(sequence);
+    const ends = (facts.sequenceFlags[row]! & SEQUENCE_END) !== 0;
+    const served = this.#routers[t]!(facts.sequenceId[row]!, ends);
     if (served === undefined) return this.#refuse(row, t);
     facts.served[row] = served.number;
     if (requests.calls !== undefined) requests.calls.model[row] = served.index;

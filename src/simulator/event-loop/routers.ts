@@ -7,8 +7,10 @@ import type { World } from './world.js';
 /**
  * Gives the served model to which a tenant's next request goes; undefined: none takes requests now. All requests of a sequence go
  * where its first went, as Triton asks of whoever is in front of several servers: for the router they are one.
+ * @param sequence 0: none
+ * @param ends whether the request is the last of its sequence
  */
-export type Router = (sequence: { readonly id: number; readonly ends: boolean }) => Served | undefined;
+export type Router = (sequence: number, ends: boolean) => Served | undefined;
 
 export function createRouter({ setup, open }: World, tenant: Tenant): Router {
   const targets = tenant.targets.map((target) => modelOf(setup, target));
@@ -21,9 +23,9 @@ export function createRouter({ setup, open }: World, tenant: Tenant): Router {
   const outstanding = new Int32Array(targets.length);
   const state: RouterState & { sent: number } = { sent: 0, outstanding };
   const placeOf = new Map<number, number>();
-  return ({ id, ends }) => {
-    const known = placeOf.get(id);
-    if (ends) placeOf.delete(id);
+  return (sequence, ends) => {
+    const known = sequence === 0 ? undefined : placeOf.get(sequence);
+    if (known !== undefined && ends) placeOf.delete(sequence);
     if (known !== undefined && open[known] !== undefined) return open[known];
     const all = mayClose ? targets.filter((target) => open[target] !== undefined) : targets;
     if (all.length === 0) return undefined;
@@ -31,7 +33,7 @@ export function createRouter({ setup, open }: World, tenant: Tenant): Router {
     for (let i = 0; i < there.length; i++) outstanding[i] = open[there[i]!]!.outstanding;
     const target = there[chooseTarget(tenant.routing, there.length, state, random)]!;
     state.sent++;
-    if (id !== 0 && !ends && targets.length > 1) placeOf.set(id, target);
+    if (sequence !== 0 && !ends && targets.length > 1) placeOf.set(sequence, target);
     return open[target];
   };
 }
