@@ -2,10 +2,8 @@ import { plural } from '../base/plural.js';
 import { printable } from '../base/printable.js';
 import { shellWord } from '../base/shell-word.js';
 import type { Range } from '../report/doubt.js';
-import { tableOf } from '../report/tables/table.js';
-import { markdownStyle, type Style, styleOf, type TextOptions } from '../report/text/style.js';
-import { textTable } from '../report/text/text-table.js';
-import { wrap } from '../report/text/width.js';
+import { type Table, tableOf } from '../report/tables/table.js';
+import { type AnswerTextOptions, answerToText } from '../report/text/answer-text.js';
 import { formatApart } from './digits.js';
 import type { Judgement } from './judge.js';
 
@@ -25,40 +23,54 @@ export function checkOutcome(cases: readonly CaseOutcome[]): CheckOutcome {
   return { cases, passed: cases.every(({ judgements }) => judgements.every(({ passed }) => passed)) };
 }
 
-/** One line per expectation, then the sum, and what to do next. */
-export function checkToText({ cases }: CheckOutcome, options: TextOptions = {}): string {
-  const { width = Number.POSITIVE_INFINITY } = options;
-  const style = styleOf(options);
-  const all = cases.flatMap(({ judgements }) => judgements);
-  const lines = cases.flatMap(({ name, scenarioFile, judgements }) => [
-    style(printable(`${name} (${scenarioFile})`), 'heading'),
-    ...judgements.flatMap((judgement) => judgementLines(judgement, style, width)),
-  ]);
-  const next = cases.flatMap(({ scenarioFile, judgements }) =>
-    judgements.some(({ passed }) => !passed)
-      ? [`perseus explain ${shellWord(printable(scenarioFile))} names what is to blame.`]
-      : [],
-  );
-  return `${[...lines, sumOf(all), ...new Set(next)].join('\n')}\n`;
-}
-
-/** The sum, then a table with those violated first: a comment on a pull request. */
-export function checkToMarkdown({ cases, passed }: CheckOutcome): string {
+/** The sum, then a table of all expectations with those violated first, and what to do next. */
+export function checkToText({ cases, passed }: CheckOutcome, options: AnswerTextOptions = {}): string {
+  const { verbose = true, markdown = false } = options;
   const rows = cases.flatMap(({ name, judgements }) =>
     judgements.map((judgement) => ({ name, ...judgement })),
   );
-  const table = tableOf(
-    '',
-    rows.sort((a, b) => Number(a.passed) - Number(b.passed)),
-    [
-      { header: '', align: 'left', cell: (row) => (row.passed ? 'met' : { text: 'violated', tone: 'bad' }) },
-      { header: 'case', align: 'left', cell: ({ name }) => name },
-      { header: 'expected', align: 'left', cell: ({ expectation }) => expectation },
-      { header: 'predicted', align: 'left', cell: (row) => figureText(row).replace(/^: /, '') },
-    ],
+  const ordered = [...rows].sort((a, b) => urgency(a) - urgency(b));
+  const shown = verbose || markdown ? ordered : ordered.slice(0, Math.max(MOST_ROWS, urgent(rows)));
+  const blamed = cases.flatMap(({ scenarioFile, judgements }) =>
+    judgements.some((judgement) => !judgement.passed)
+      ? [`perseus explain ${shellWord(printable(scenarioFile))} names what is to blame.`]
+      : [],
   );
-  const title = markdownStyle(`perseus check: ${passed ? 'met' : 'violated'}`, 'heading');
-  return `${[title, '', sumOf(rows), '', ...textTable(table, Number.POSITIVE_INFINITY, markdownStyle)].join('\n')}\n`;
+  return answerToText(
+    {
+      ...(markdown && { heading: `perseus check: ${passed ? 'met' : 'violated'}` }),
+      answer: [sumOf(rows)],
+      tone: passed ? 'good' : 'bad',
+      table: judgementTable(shown),
+      ...(!markdown && { below: [...new Set(blamed)] }),
+      next: shown.length < rows.length ? [`-v shows all ${rows.length} expectations.`] : [],
+    },
+    options,
+  );
+}
+
+/** Met expectations beyond these are for the long form. */
+const MOST_ROWS = 20;
+
+/** Violated ones come first, then those that another run may judge otherwise. */
+function urgency({ passed, certainty }: Judgement): number {
+  if (!passed) return 0;
+  return certainty === 'unsure' ? 1 : 2;
+}
+
+const urgent = (all: readonly Judgement[]) => all.filter((judgement) => urgency(judgement) < 2).length;
+
+function judgementTable(rows: readonly (Judgement & { readonly name: string })[]): Table {
+  return tableOf('', rows, [
+    {
+      header: '',
+      align: 'left',
+      cell: ({ passed }) => (passed ? { text: 'met', tone: 'good' } : { text: 'violated', tone: 'bad' }),
+    },
+    { header: 'case', align: 'left', cell: ({ name }) => name },
+    { header: 'expected', align: 'left', cell: ({ expectation }) => expectation, wraps: true },
+    { header: 'predicted', align: 'left', cell: (row) => figureText(row).replace(/^: /, ''), wraps: true },
+  ]);
 }
 
 function sumOf(all: readonly Judgement[]): string {
@@ -66,15 +78,6 @@ function sumOf(all: readonly Judgement[]): string {
   const unsure = all.filter(({ certainty }) => certainty === 'unsure').length;
   return `${all.length} ${plural(all.length, 'expectation')}: ${all.length - failed} met, ${failed} violated${unsure === 0 ? '' : `; ${unsure} unsure`}.`;
 }
-
-function judgementLines(judgement: Judgement, style: Style, width: number): readonly string[] {
-  const word = judgement.passed ? style('met     ', 'good') : style('violated', 'bad');
-  const [first, ...more] = wrap(`${judgement.expectation}${figureText(judgement)}`, width - GAP.length);
-  return [`  ${word}  ${first}`, ...more.map((line) => `${GAP}${line}`)];
-}
-
-/** As wide as a verdict with what is around it. */
-const GAP = ' '.repeat(12);
 
 /** `: 38.2 (36 to 41; 30 to 55 by the errors of the profiles), unsure`. */
 export function figureText({

@@ -56,6 +56,8 @@ export interface PlacementCosts {
 }
 
 export interface CostComparison {
+  /** Prices of the machines, which are the same in every run. */
+  readonly machinesUsdPerHour: { readonly a: number; readonly b: number };
   /** Machines and penalties per hour, b against a. */
   readonly perHour: PairedComparison;
   /** Machines and penalties per million inferences, b against a. */
@@ -90,7 +92,8 @@ export function compareCost(a: PlacementCosts, b: PlacementCosts): CostCompariso
   const perHour = compare('cost per hour', 'USD', (run) => run.usdPerHour + run.penaltyUsdPerHour);
   const perMillionInferences = compare('cost per million inferences', 'USD', fullCostPerMillion);
   const statement = [stateMachines(a, b), perHour.statement, perMillionInferences.statement].join(' ');
-  return { perHour, perMillionInferences, statement };
+  const machinesUsdPerHour = { a: a.runs[0]!.usdPerHour, b: b.runs[0]!.usdPerHour };
+  return { machinesUsdPerHour, perHour, perMillionInferences, statement };
 }
 
 /** Prices of machines are not estimates: they are the same in every run. */

@@ -2,9 +2,14 @@ import { formatPath } from '../base/path.js';
 import { plural } from '../base/plural.js';
 import { formatEstimate, formatNumber, formatPercent, formatSigned } from '../report/format.js';
 import { type Cell, type ColumnOf, type Tone, tableOf } from '../report/tables/table.js';
-import { markdownStyle, plainStyle, type Style, styleOf, type TextOptions } from '../report/text/style.js';
-import { markdownText, textTable } from '../report/text/text-table.js';
-import { USUAL_WIDTH, wrap } from '../report/text/width.js';
+import {
+  type AnswerText,
+  type AnswerTextOptions,
+  answerToText,
+  type Sentences,
+} from '../report/text/answer-text.js';
+import type { TextOptions } from '../report/text/style.js';
+import { markdownText } from '../report/text/text-table.js';
 import type { ValueChange } from './changes.js';
 import type { RunDiff } from './diff-runs.js';
 import type { ChangeVerdict, MetricChange } from './verdicts.js';
@@ -12,26 +17,42 @@ import type { ChangeVerdict, MetricChange } from './verdicts.js';
 /** The most fields of each kind that are written out. */
 export const MOST_CHANGES = 40;
 
-/** What changed, for a terminal: the answer, the table of metrics, then what lies behind it. */
-export function diffToText(diff: RunDiff, options: TextOptions = {}): string {
-  const { width = USUAL_WIDTH } = options;
-  const style = styleOf(options);
-  const { metrics, tenantsOnlyIn } = diff;
-  const blocks = [
-    diffAnswer(diff).flatMap((line) => wrap(line, width)),
-    ...(metrics.length === 0 ? [] : [textTable(metricTable(diff), width, style)]),
-    changeBlock('Other figures', diff.facts, width, style),
-    changeBlock('Behind it', diff.behind, width, style),
-    [
-      ...tenantsOnlyIn.a.flatMap((name) => wrap(`${name} is a tenant of ${diff.a} only`, width, '  ')),
-      ...tenantsOnlyIn.b.flatMap((name) => wrap(`${name} is a tenant of ${diff.b} only`, width, '  ')),
-    ],
-  ];
-  return blocks
-    .filter((lines) => lines.length > 0)
-    .map((lines) => `${lines.join('\n')}\n`)
-    .join('\n');
+/** What changed, for a terminal: the answer, the table of figures, then what lies behind it. */
+export function diffToText(diff: RunDiff, options: AnswerTextOptions = {}): string {
+  return answerToText(diffText(diff, options), options);
 }
+
+/** The same, for those who have more to say. */
+export function diffText(diff: RunDiff, { markdown = false }: TextOptions = {}): AnswerText {
+  const { a, b, metrics, facts, behind, tenantsOnlyIn } = diff;
+  return {
+    answer: diffAnswer(diff),
+    ...(metrics.length > 0 && { table: { ...metricTable(diff), title: '' } }),
+    details: [changeList('Other figures', facts, markdown), changeList('Behind it', behind, markdown)],
+    closing: [
+      {
+        sentences: [
+          ...tenantsOnlyIn.a.map((name) => `${name} is a tenant of ${a} only.`),
+          ...tenantsOnlyIn.b.map((name) => `${name} is a tenant of ${b} only.`),
+        ],
+      },
+    ],
+    next: behindSentences(behind),
+  };
+}
+
+/** The first field that differs, and how many do besides; a name explains nothing. */
+export function behindSentences(behind: readonly ValueChange[]): string[] {
+  const first = behind.find(({ path }) => !path.endsWith('.name')) ?? behind[0];
+  if (first === undefined) return [];
+  const more = behind.length - 1;
+  const others = more === 0 ? '' : ` and ${more} more ${plural(more, 'field')}, which -v shows`;
+  return [`Behind it: ${isBrief(first) ? changeText(first) : first.path}${others}.`];
+}
+
+const isBrief = ({ a, b }: ValueChange) => `${showValue(a)}${showValue(b)}`.length <= 40;
+
+const changeText = ({ path, a, b }: ValueChange) => `${path}: ${showValue(a)} -> ${showValue(b)}`;
 
 /** What the differences come to. */
 export function diffAnswer(diff: RunDiff): string[] {
@@ -84,7 +105,8 @@ function isShare({ unit }: Pick<MetricChange, 'unit'>): boolean {
 }
 
 export function figureName(change: MetricChange): string {
-  return `${change.metric}, ${isShare(change) ? '%' : change.unit}`;
+  const unit = isShare(change) ? '%' : change.unit;
+  return `${change.metric} ${unit === 'requests/s' ? '/s' : unit}`;
 }
 
 export function formatFigure(change: MetricChange, value: number): string {
@@ -100,7 +122,8 @@ export function formatPValue(pValue: number): string {
 }
 
 export function verdictCell(verdict: ChangeVerdict): Cell {
-  return { text: verdict, tone: TONES[verdict] ?? 'quiet' };
+  const text = verdict === 'no clear difference' ? 'not clear' : verdict;
+  return { text, tone: TONES[verdict] ?? 'quiet' };
 }
 
 const TONES: Partial<Record<ChangeVerdict, Tone>> = { better: 'good', worse: 'bad' };
@@ -133,25 +156,16 @@ const HOW_COMPARED: Readonly<Record<MetricChange['basis'], string>> = {
 };
 
 /** Fields that differ, under a title; nothing where none does. */
-export function changeBlock(
-  title: string,
-  changes: readonly ValueChange[],
-  width: number,
-  style: Style = plainStyle,
-): string[] {
-  if (changes.length === 0) return [];
+export function changeList(title: string, changes: readonly ValueChange[], markdown = false): Sentences {
   const hidden = changes.length - MOST_CHANGES;
-  const lines = changes
-    .slice(0, MOST_CHANGES)
-    .flatMap(({ path, a, b }) => wrap(`${path}: ${showValue(a)} -> ${showValue(b)}`, width, '  '));
-  if (style === markdownStyle)
-    return [
-      markdownStyle(title, 'heading'),
-      '',
-      ...lines.map((line) => `- ${markdownText(line)}`),
-      ...(hidden > 0 ? [`- and ${hidden} more`] : []),
-    ];
-  return [title, ...lines, ...(hidden > 0 ? [`and ${hidden} more; --json has them all.`] : [])];
+  const lines = changes.slice(0, MOST_CHANGES).map(changeText);
+  const rest = hidden > 0 ? [`and ${hidden} more${markdown ? '' : '; --json has them all.'}`] : [];
+  const all = [...lines, ...rest];
+  return {
+    heading: title,
+    sentences: markdown ? all.map((line) => `- ${markdownText(line)}`) : all,
+    indent: '  ',
+  };
 }
 
 const LONGEST_VALUE = 160;

@@ -1,13 +1,12 @@
 import { plural } from '../base/plural.js';
 import { formatCount, formatSigned } from '../report/format.js';
 import { type ColumnOf, type Table, tableOf } from '../report/tables/table.js';
-import { styleOf, type TextOptions } from '../report/text/style.js';
-import { textTable } from '../report/text/text-table.js';
-import { USUAL_WIDTH, wrap } from '../report/text/width.js';
+import { type AnswerTextOptions, answerToText, type Sentences } from '../report/text/answer-text.js';
 import type { SweepCell } from '../sweep/row.js';
 import type { FigureOverview, LoneSetting, SettingDiff, SweepDiff } from './diff-sweeps.js';
 import {
-  changeBlock,
+  behindSentences,
+  changeList,
   figureName,
   formatDifference,
   formatFigure,
@@ -20,28 +19,31 @@ import type { MetricChange } from './verdicts.js';
 const MOST_ROWS = 40;
 
 /** What changed between two sweeps, for a terminal: the answer, each figure over all settings, then the points. */
-export function sweepDiffToText(diff: SweepDiff, options: TextOptions = {}): string {
-  const { width = USUAL_WIDTH } = options;
-  const style = styleOf(options);
+export function sweepDiffToText(diff: SweepDiff, options: AnswerTextOptions = {}): string {
   const changed = changedRows(diff);
   const facts = diff.settings.flatMap(({ values, facts: list }) => {
     const where = settingText(diff.axes, values);
     return list.map(({ path, ...rest }) => ({ path: where === '' ? path : `${where}: ${path}`, ...rest }));
   });
-  const blocks = [
-    answer(diff).flatMap((line) => wrap(line, width)),
-    ...(areEqual(diff) ? [] : [overviewTable(diff.overview), changedTable(diff, changed)])
-      .filter(({ rows }) => rows.length > 0)
-      .map((table) => textTable(table, width, style)),
-    changeBlock('Other figures', facts, width, style),
-    changeBlock('Behind it', diff.behind, width, style),
-    loneBlock(diff.a, diff.axes, diff.onlyIn.a),
-    loneBlock(diff.b, diff.axes, diff.onlyIn.b),
-  ];
-  return blocks
-    .filter((lines) => lines.length > 0)
-    .map((lines) => `${lines.join('\n')}\n`)
-    .join('\n');
+  const { markdown } = options;
+  return answerToText(
+    {
+      answer: answer(diff),
+      ...(!areEqual(diff) && { table: { ...overviewTable(diff.overview), title: '' } }),
+      details: [
+        ...(areEqual(diff) ? [] : [changedTable(diff, changed)]),
+        changeList('Other figures', facts, markdown),
+        changeList('Behind it', diff.behind, markdown),
+        loneBlock(diff.a, diff.axes, diff.onlyIn.a),
+        loneBlock(diff.b, diff.axes, diff.onlyIn.b),
+      ],
+      next: [
+        ...behindSentences(diff.behind),
+        ...(changed.length > 0 ? ['-v shows each clear difference, the largest first.'] : []),
+      ],
+    },
+    options,
+  );
 }
 
 function areEqual({ settings }: SweepDiff): boolean {
@@ -147,17 +149,14 @@ function basisNote(settings: readonly SettingDiff[]): string {
   return `Means over ${range} seeds, paired: the same seed is the same load in both.`;
 }
 
-function loneBlock(name: string, axes: readonly string[], settings: readonly LoneSetting[]): string[] {
-  if (settings.length === 0) return [];
+function loneBlock(name: string, axes: readonly string[], settings: readonly LoneSetting[]): Sentences {
   const hidden = settings.length - MOST_ROWS;
-  const lines = settings
-    .slice(0, MOST_ROWS)
-    .map(({ values }) => `  ${settingText(axes, values) || 'its points'}`);
-  return [
-    `Only in ${name}`,
-    ...lines,
-    ...(hidden > 0 ? [`and ${formatCount(hidden)} more; --json has them all.`] : []),
-  ];
+  const lines = settings.slice(0, MOST_ROWS).map(({ values }) => settingText(axes, values) || 'its points');
+  return {
+    heading: `Only in ${name}`,
+    sentences: [...lines, ...(hidden > 0 ? [`and ${formatCount(hidden)} more; --json has them all.`] : [])],
+    indent: '  ',
+  };
 }
 
 function settingText(axes: readonly string[], values: readonly SweepCell[]): string {

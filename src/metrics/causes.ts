@@ -286,12 +286,17 @@ function suggestForCopies(part: 'input' | 'output', { hostBusyShare }: CauseFact
 
 function lost({ withoutResult, completed }: SlowRequests): Cause[] {
   if (withoutResult <= NOTICEABLE_LOSS * (withoutResult + completed)) return [];
-  const text = `${withoutResult} requests had no result (refused, timed out, failed or unanswered); the split is of the ${completed} others.`;
+  const text = `${grouped(withoutResult)} requests had no result (refused, timed out, failed or unanswered); the split is of the ${grouped(completed)} others.`;
   return [{ code: 'lost-requests', text, costMs: 0, confirmed: true }];
 }
 
 function ms(value: number): string {
-  return `${Number(value.toPrecision(3))} ms`;
+  return `${grouped(value < 1000 ? Number(value.toPrecision(3)) : Math.round(value))} ms`;
+}
+
+/** Thousands apart by commas, as in tables. */
+function grouped(value: number): string {
+  return value.toLocaleString('en-US', { maximumSignificantDigits: 15 });
 }
 
 function percent(share: number): string {

@@ -32,7 +32,11 @@ export function adviceFor(code: WarningCode): string {
 }
 
 /** Kinds of warnings that ask nothing of a reader: they stand in reports, and on a terminal where all is asked for. */
-const ASK_NOTHING: readonly WarningCode[] = ['interpolated-batch-size', 'batcher-sleeps'];
+const ASK_NOTHING: readonly WarningCode[] = [
+  'interpolated-batch-size',
+  'batcher-sleeps',
+  'counted-latencies',
+];
 
 /** Whether a reader should do something about it. */
 export function asksSomething({ code }: Pick<Warning, 'code'>): boolean {

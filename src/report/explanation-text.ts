@@ -1,41 +1,82 @@
 import { canonicalJson } from '../base/canonical-json.js';
+import { shellWord } from '../base/shell-word.js';
 import type { Cause } from '../metrics/causes.js';
 import type { Part } from '../metrics/figures/split.js';
-import type { SlowRequests } from '../metrics/slow-requests.js';
+import type { PartDelay, SlowRequests } from '../metrics/slow-requests.js';
 import { streamSloText } from '../metrics/stream-limits.js';
 import { percentileOf } from '../metrics/summary.js';
 import type { ExplainedTenant } from './explain-tenant.js';
+import { formatCount, formatNumber, formatPercent, formatSetting } from './format.js';
 import { type Table, tableOf } from './tables/table.js';
-import type { TextOptions } from './text/style.js';
-import { textTable } from './text/text-table.js';
-import { USUAL_WIDTH, wrap } from './text/width.js';
+import { type AnswerText, type AnswerTextOptions, answerToText } from './text/answer-text.js';
 
-/** One tenant's explanation for a terminal: the SLO, where slow requests lose time, who is to blame. */
+export interface ExplanationTextOptions extends AnswerTextOptions {
+  /** Where the scenario is, for what to do next; left out where it has no file. */
+  readonly file?: string;
+}
+
+/** One tenant's explanation for a terminal: its SLO, what is to blame, and where slow requests lose time. */
 export function explanationToText(
-  { explanation, summary }: ExplainedTenant,
-  { width = USUAL_WIDTH }: TextOptions = {},
+  explained: ExplainedTenant,
+  { file, ...options }: ExplanationTextOptions = {},
 ): string {
-  if (summary.counts.offered === 0)
-    return `${summary.tenant}: no request of it was planned between the warm-up and the end of the run.\n`;
-  const head = wrap(headline(summary), width, '  ');
-  const { slow } = explanation;
-  if (slow === undefined) return `${head.join('\n')}\nNone of its requests was completed.\n`;
-  const lines = [...head, '', ...textTable(slowTable(slow), width), '', 'Causes'];
-  if (explanation.causes.length === 0) lines.push('  none stands out');
-  explanation.causes.forEach((cause, i) => {
-    lines.push(...wrap(`${i + 1}. ${causeSentence(cause)}`, width - 2).map((line) => `  ${line}`));
-  });
-  return `${lines.join('\n')}\n`;
+  const next = nextSentences(explained, file);
+  return answerToText({ ...explanationText(explained, options), next }, options);
+}
+
+function explanationText(
+  { explanation: { slow, causes }, summary }: ExplainedTenant,
+  { verbose = true }: AnswerTextOptions,
+): AnswerText {
+  if (summary.counts.offered === 0) {
+    const none = 'no request of it was planned between the warm-up and the end of the run';
+    return { answer: [`${summary.tenant}: ${none}.`] };
+  }
+  if (slow === undefined) return { answer: [headline(summary), 'None of its requests was completed.'] };
+  const shown = verbose ? causes : causes.slice(0, MOST_CAUSES);
+  const parts = verbose ? slow.parts : slow.parts.filter(isNoticeable);
+  return {
+    answer: [headline(summary)],
+    asked: [
+      {
+        heading: 'Causes',
+        sentences:
+          shown.length === 0
+            ? ['None stands out.']
+            : shown.map((cause, i) => `${i + 1}. ${causeSentence(cause)}`),
+        indent: '   ',
+      },
+      slowTable({ ...slow, parts: parts.length === 0 ? slow.parts : parts }),
+    ],
+  };
+}
+
+/** Causes beyond these are for the long form. */
+const MOST_CAUSES = 3;
+
+/** Below half a percent of the gap a part shows 0 %. */
+const isNoticeable = ({ share }: PartDelay) => Math.abs(share) >= 0.005;
+
+function nextSentences({ explanation: { slow } }: ExplainedTenant, file: string | undefined): string[] {
+  if (slow === undefined) return [];
+  const tried =
+    file === undefined
+      ? []
+      : [
+          `perseus open ${shellWord(file)} lets you try a change by hand.`,
+          `perseus compare ${shellWord(file)} COPY says what a changed copy makes of it.`,
+        ];
+  return [...tried, '-v shows all causes and all parts of a request.'];
 }
 
 /** Where slow requests lose their time. */
 export function slowTable({ rule, parts }: SlowRequests): Table {
-  return tableOf(`Slow requests (${rule}) against typical ones, mean milliseconds`, parts, [
+  return tableOf(`Slow requests (${rule}) against typical ones, mean ms`, parts, [
     { header: 'part', align: 'left', cell: ({ part }) => PART_NAMES[part] },
-    { header: 'typical', cell: ({ typicalMs }) => typicalMs.toFixed(2) },
-    { header: 'slow', cell: ({ slowMs }) => slowMs.toFixed(2) },
-    { header: 'lost', cell: ({ extraMs }) => extraMs.toFixed(2) },
-    { header: 'of the gap', cell: ({ share }) => `${Math.round(100 * share)} %` },
+    { header: 'typical', cell: ({ typicalMs }) => formatNumber(typicalMs) },
+    { header: 'slow', cell: ({ slowMs }) => formatNumber(slowMs) },
+    { header: 'lost', cell: ({ extraMs }) => formatNumber(extraMs) },
+    { header: 'of the gap', cell: ({ share }) => `${formatCount(100 * share)} %` },
   ]);
 }
 
@@ -55,12 +96,12 @@ function headline(summary: ExplainedTenant['summary']): string {
   const latency =
     counts.completed === 0
       ? ''
-      : `, mean ${latencyMs.mean.value.toFixed(2)} ms, p${percentile} ${reached.toFixed(2)} ms`;
+      : `, mean ${formatNumber(latencyMs.mean.value)} ms, p${percentile} ${formatNumber(reached)} ms`;
   const state = `${tenant}: ${stability}${latency}`;
-  if (slo === undefined) return `${state}; it has no SLO`;
-  const sloText = `${state}; SLO p${slo.percentile} within ${slo.limitMs} ms${streamSloText(slo)}`;
-  if (slo.met === null) return `${sloText}: no request was counted, so whether it is met is not known`;
-  return `${sloText} is ${slo.met ? 'met' : 'missed'} (${(100 * slo.attainment.value).toFixed(2)} % within the limit)`;
+  if (slo === undefined) return `${state}; it has no SLO.`;
+  const sloText = `${state}; SLO p${slo.percentile} within ${formatSetting(slo.limitMs)} ms${streamSloText(slo)}`;
+  if (slo.met === null) return `${sloText}: no request was counted, so whether it is met is not known.`;
+  return `${sloText} is ${slo.met ? 'met' : 'missed'} (${formatPercent(slo.attainment.value)} % within the limit).`;
 }
 
 function sentence(text: string): string {

@@ -1,27 +1,33 @@
 import { canonicalJson } from '../base/canonical-json.js';
 import { plural } from '../base/plural.js';
 import { formatCount, formatPercent } from '../report/format.js';
-import { styleOf, type TextOptions } from '../report/text/style.js';
-import { textTable } from '../report/text/text-table.js';
-import { USUAL_WIDTH, wrap } from '../report/text/width.js';
+import { type AnswerTextOptions, answerToText } from '../report/text/answer-text.js';
 import { lostTimeSentences } from './lost-time.js';
 import { coverageOf, type ValidationReport, validationPoints } from './report.js';
 import { batchTable, componentTable, distanceTable, tenantTable } from './tables.js';
 
-/** The report for a terminal: the verdict first, then the tables. Ends with a newline. */
-export function validationToText(report: ValidationReport, options: TextOptions = {}): string {
-  const { width = USUAL_WIDTH } = options;
-  const style = styleOf(options);
-  const verdict = wrap(verdictSentence(report), width).map((line) =>
-    style(line, report.passed ? 'good' : 'bad'),
+/** The report for a terminal: the verdict and the figures of tenants, then where they come from. */
+export function validationToText(report: ValidationReport, options: AnswerTextOptions = {}): string {
+  const [figures, ...details] = [tenantTable, componentTable, distanceTable, batchTable].map((tableFor) =>
+    tableFor(report),
   );
-  const tables = [tenantTable, componentTable, distanceTable, batchTable]
-    .map((tableFor) => tableFor(report))
-    .filter(({ rows }) => rows.length > 0)
-    .map((table) => textTable(table, width, style));
-  const said = [coverageSentence(report), ...lostTimeSentences(report)].flatMap((text) => wrap(text, width));
-  const blocks = [[...verdict, ...said], ...tables];
-  return blocks.map((lines) => lines.map((line) => `${line}\n`).join('')).join('\n');
+  return answerToText(
+    {
+      heading: verdictSentence(report),
+      answer: [coverageSentence(report), ...lostTimeSentences(report)],
+      table: figures!,
+      details,
+      next: [
+        ...(report.passed
+          ? []
+          : [
+              `perseus calibrate on that machine measures its models again; perseus plan takes a margin (marginPercent).`,
+            ]),
+        '-v shows each step of a request, how far the distributions are apart, and batch sizes.',
+      ],
+    },
+    options,
+  );
 }
 
 /** Points of every compared figure, with what else was compared beside them. Figures not known are null. */

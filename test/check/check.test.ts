@@ -45,7 +45,7 @@ describe('perseus check', () => {
     const file = expecting(['{tenant: cats-people, metric: meanMs, atMost: 1000}', '{stability: stable}']);
     const { stdout } = await check(file, '--doubt', '--junit', path('doubt.xml'));
     expect(stdout).toMatch(
-      /meanMs .*:\s+[\d.]+\s+\([\d.]+\s+to\s+[\d.]+;\s+[\d.]+\s+to\s+[\d.]+\s+by\s+the\s+errors\s+of\s+the\s+profiles\)\n/,
+      /meanMs .* {2}[\d.]+\s+\([\d.]+\s+to\s+[\d.]+;\s+[\d.]+\s+to\s+[\d.]+\s+by\s+the\s+errors\s+of\s+the\s+profiles\)\n/,
     );
     expect(readFileSync(path('doubt.xml'), 'utf8')).toContain('by the errors of the profiles');
     const [{ judgements }] = JSON.parse((await check(file, '--doubt', '--json')).stdout).cases;
@@ -95,7 +95,9 @@ describe('perseus check', () => {
       'perseus-expectations: 1\nruns: 5\ncases: [{scenario: rare.yaml, expect: [{metric: usdPerMillionInferences, atMost: 10}]}]',
     );
     const { stdout } = await check(file);
-    expect(stdout).toMatch(/violated +usdPerMillionInferences at most 10: [\d,]+ \([\d,]+ to unlimited\)/);
+    expect(stdout).toMatch(
+      /violated +small +usdPerMillionInferences at most 10 +[\d,]+ \([\d,]+ to unlimited\)/,
+    );
     expect(process.exitCode).toBe(1);
   });
 
@@ -132,7 +134,7 @@ cases:
     expect(value).toBeLessThan(1);
     const tight = expecting([`{tenant: cats-people, metric: attainment, atLeast: ${value + 0.0004}}`]);
     process.exitCode = undefined;
-    const shown = /attainment of cats-people .*: ([\d.]+) \(/.exec((await check(tight)).stdout)![1]!;
+    const shown = /attainment of cats-people .* {2}([\d.]+) \(/.exec((await check(tight)).stdout)![1]!;
     expect(Number(shown)).toBeLessThan(value + 0.0004);
     expect(Number(shown)).toBeCloseTo(value, 5);
   });
@@ -144,7 +146,7 @@ cases:
       'perseus-expectations: 1\ncases: [{scenario: renamed.yaml, name: "a\u202eb", expect: [{stability: stable}]}]',
     );
     const { stdout } = await check(file);
-    expect(stdout).toMatch(/^a\ufffdb \(renamed\.yaml\)\n(.|\n)*dogs\ufffdpeople stable/);
+    expect(stdout).toMatch(/a\ufffdb +dogs\ufffdpeople stable/);
   });
 
   it('writes JUnit XML with a test for each expectation', async () => {

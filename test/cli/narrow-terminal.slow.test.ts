@@ -5,10 +5,12 @@ import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import type { CommandModule } from 'yargs';
 import { checkCommand } from '../../src/cli/commands/check.js';
 import { compareCommand } from '../../src/cli/commands/compare.js';
+import { diffCommand } from '../../src/cli/commands/diff.js';
 import { explainCommand } from '../../src/cli/commands/explain.js';
 import { planCommand } from '../../src/cli/commands/plan.js';
 import { simulateCommand } from '../../src/cli/commands/simulate.js';
 import { sweepCommand } from '../../src/cli/commands/sweep.js';
+import { tuneCommand } from '../../src/cli/commands/tune.js';
 import { widthOf } from '../../src/report/text/width.js';
 import { runCommand } from './in-process.js';
 
@@ -32,32 +34,51 @@ const scenarios = examples('scenarios').flatMap((file, i): [CommandModule, strin
   [simulateCommand as CommandModule, ['simulate', file, '-v', ...SHORT]],
   // It simulates once for each effect: every third is enough.
   ...(i % 3 === 0
-    ? [[explainCommand as CommandModule, ['explain', file, ...SHORT]] as [CommandModule, string[]]]
+    ? [
+        [explainCommand as CommandModule, ['explain', file, ...SHORT]] as [CommandModule, string[]],
+        [explainCommand as CommandModule, ['explain', file, '-v', ...SHORT]] as [CommandModule, string[]],
+      ]
     : []),
 ]);
-const others: readonly (readonly [CommandModule, readonly string[]])[] = [
-  ...examples('sweeps').map((file) => {
-    return [sweepCommand as CommandModule, ['sweep', file, '--out', join(folder, basename(file))]] as const;
-  }),
-  ...examples('plans').flatMap((file) => [
-    [planCommand as CommandModule, ['plan', file, '--budget', '20runs']] as const,
-    [planCommand as CommandModule, ['plan', file, '--budget', '20runs', '-v']] as const,
-  ]),
-  ...examples('expectations').map((file) => [checkCommand as CommandModule, ['check', file]] as const),
+const two = ['examples/scenarios/shared-gpu-streams.yaml', 'examples/scenarios/time-slices.yaml'];
+const runs = two.map((file) => [
+  simulateCommand,
+  ['simulate', file, ...SHORT, '--out', join(folder, basename(file))],
+]);
+const sweeps = examples('sweeps');
+/** Each prints its short form and its long one. */
+const others = [
+  ...sweeps.map((file) => [sweepCommand, ['sweep', file, '--out', join(folder, basename(file))]]),
+  ...examples('plans').map((file) => [planCommand, ['plan', file, '--budget', '20runs']]),
+  ...examples('expectations').map((file) => [checkCommand, ['check', file]]),
+  [compareCommand, ['compare', ...two, ...SHORT]],
+  [compareCommand, ['compare', two[0]!, '--without', 'photos', ...SHORT]],
+  [diffCommand, ['diff', ...two.map((file) => join(folder, basename(file)))]],
   [
-    compareCommand as CommandModule,
-    ['compare', 'examples/scenarios/shared-gpu-streams.yaml', 'examples/scenarios/time-slices.yaml'],
+    diffCommand,
+    ['diff', ...sweeps.slice(0, 1).flatMap((file) => Array(2).fill(join(folder, basename(file))))],
   ],
-];
-const named = [...scenarios, ...others].map(([command, words]) => [words.join(' '), command, words] as const);
+  [
+    tuneCommand,
+    ['tune', 'examples/scenarios/one-tenant.yaml', '--objective', 'latency', '--budget', '20', ...SHORT],
+  ],
+].flatMap(([command, words]) => [
+  [command as CommandModule, words as string[]] as const,
+  [command as CommandModule, [...(words as string[]), '-v']] as const,
+]);
+const named = [...scenarios, ...(runs as [CommandModule, string[]][]), ...others].map(
+  ([command, words]) => [words.join(' '), command, words] as const,
+);
 
-describe('on a terminal of 80 columns no line is wider that is printed by', () => {
+describe('on a terminal of 80 columns no line is wider, and no figure cut, that is printed by', () => {
   it.each(named)('perseus %s', async (_, command, words) => {
     Object.assign(process.stdout, { isTTY: true, columns: 80 });
     vi.stubEnv('NO_COLOR', '1');
     const { code, stdout } = await runCommand(command, words);
     expect(code).not.toBe(2);
     expect(stdout.length).toBeGreaterThan(0);
-    expect(stdout.split('\n').filter((line) => widthOf(line) > 80)).toEqual([]);
+    expect(stdout.split('\n').filter((line) => widthOf(line) > 80 || /(?<!@\w*)[\d(,–]…/.test(line))).toEqual(
+      [],
+    );
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { checkOutcome, checkToMarkdown } from '../../src/check/outcome.js';
-import { changeBlock } from '../../src/diff/diff-text.js';
+import { checkOutcome, checkToText } from '../../src/check/outcome.js';
+import { changeList } from '../../src/diff/diff-text.js';
 import { tableOf } from '../../src/report/tables/table.js';
+import { answerToText } from '../../src/report/text/answer-text.js';
 import { markdownStyle } from '../../src/report/text/style.js';
 import { textTable } from '../../src/report/text/text-table.js';
 import { reportToText } from '../../src/report/text.js';
@@ -25,11 +26,10 @@ describe('a result in Markdown', () => {
       '| \\*\\*x\\*\\* | **1** |',
       '| \\<b\\>\ufffd | **1** |',
     ]);
-    expect(changeBlock('Behind it', [{ path: 'a*b', a: 1, b: 2 }], 80, markdownStyle)).toEqual([
-      '#### Behind it',
-      '',
-      '- a\\*b: 1 -\\> 2',
-    ]);
+    const details = [changeList('Behind it', [{ path: 'a*b', a: 1, b: 2 }], true)];
+    expect(answerToText({ answer: [], details }, AS_MARKDOWN)).toContain(
+      '\n#### Behind it\n\n- a\\*b: 1 -\\> 2\n',
+    );
   });
 
   it('of a run begins with the answer and folds the rest, without a column left out or cut', () => {
@@ -62,10 +62,10 @@ describe('a result in Markdown', () => {
         judgements: [judged('held', true), judged('broken', false)],
       },
     ]);
-    expect(checkToMarkdown(outcome).split('\n')).toEqual([
+    expect(checkToText(outcome, AS_MARKDOWN).split('\n')).toEqual([
       '#### perseus check: violated',
       '',
-      '2 expectations: 1 met, 1 violated.',
+      '**2 expectations: 1 met, 1 violated.**',
       '',
       '|  | case | expected | predicted |',
       '| :-- | :-- | :-- | :-- |',

@@ -16,7 +16,6 @@ describe('the text report', () => {
     ];
     const rows = [...names, 'short'].map((text) => [{ text }, { text: '1' }]);
     expect(textTable({ title: '', columns, rows, notes: [] }, 31)).toEqual([
-      '',
       'tenant                        n',
       'tenant-of-…m-1-in-production  1',
       'tenant-of…m-22-in-production  1',
@@ -85,9 +84,9 @@ describe('the text report', () => {
       resnet           1.20          0.31  overloaded      1.04      42.1      0.052         0.40
 
       Requests
-      tenant     offered  completed  rejected  timed out  failed  in flight at end        goodput /s
-      inception   27,012     26,998         0          0       0                14  49.9 (49.7–50.1)
-      resnet      59,400     45,468         0          0       0            13,932  0.40 (0.30–0.50)
+      tenant     offered  completed  in flight at end        goodput /s     inferences /s
+      inception   27,012     26,998                14  49.9 (49.7–50.1)  50.0 (49.8–50.2)
+      resnet      59,400     45,468            13,932  0.40 (0.30–0.50)  84.2 (83.7–84.7)
 
       Devices
       device       kind      busy %      memory MiB  busy with

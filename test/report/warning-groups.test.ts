@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Warning } from '../../src/base/warning.js';
-import { warningsBlock } from '../../src/report/text.js';
+import { warningsBlock } from '../../src/report/text/warnings-block.js';
 
 const WIDE = 500;
 

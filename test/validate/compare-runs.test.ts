@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { widthOf } from '../../src/report/text/width.js';
 import { compareRuns } from '../../src/validate/compare-runs.js';
 import { validationToHtml } from '../../src/validate/html.js';
 import { isCovered, validationPoints } from '../../src/validate/report.js';
@@ -80,6 +81,16 @@ describe('a server that is slower than predicted', () => {
     expect(validationToText(report)).toMatch(
       /^three tenants: \d+ of \d+ judged figures are out of tolerance: .*p50/,
     );
+  });
+
+  it('says on a narrow terminal the verdict, the figures of tenants and what to do, and the rest where it is asked for', () => {
+    const [short, long] = [false, true].map((verbose) => validationToText(report, { width: 80, verbose }));
+    for (const line of `${short}${long}`.split('\n')) expect(widthOf(line)).toBeLessThanOrEqual(80);
+    expect(short).toMatch(
+      /judged figures are out of tolerance(.|\n)*Measured and predicted(.|\n)*perseus calibrate/,
+    );
+    expect(short).not.toContain('By component');
+    expect(long).toContain('By component');
   });
 
   it('gives points in the agreed form', () => {

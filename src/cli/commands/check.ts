@@ -1,7 +1,7 @@
 import { command } from '../command.js';
 import { gatherBeside } from '../gather-problems.js';
 import { COUNT, requireNumbers, THREADS } from '../number-options.js';
-import { MARKDOWN, printResult, requireOneForm, say, textOptions } from '../output.js';
+import { MARKDOWN, printResult, requireOneForm, say, textOptions, VERBOSE } from '../output.js';
 
 export const checkCommand = command({
   command: 'check <expectations>',
@@ -15,6 +15,7 @@ export const checkCommand = command({
       })
       .option('json', { type: 'boolean', default: false, describe: 'Print as JSON' })
       .option('markdown', MARKDOWN)
+      .option('verbose', VERBOSE)
       .option('junit', { type: 'string', describe: 'Also write a JUnit XML file' })
       .option('unsure', {
         choices: ['value', 'pass', 'fail'],
@@ -57,13 +58,11 @@ export const checkCommand = command({
     }
     if (!outcome.passed) process.exitCode = 1;
     const { canonicalJson } = await import('../../base/canonical-json.js');
-    const { checkToMarkdown, checkToText } = await import('../../check/outcome.js');
+    const { checkToText } = await import('../../check/outcome.js');
     await printResult(
       args.json
         ? canonicalJson({ format: 'perseus-check/1', ...outcome }, ['format'])
-        : args.markdown
-          ? checkToMarkdown(outcome)
-          : checkToText(outcome, textOptions()),
+        : checkToText(outcome, { ...textOptions(args), verbose: args.verbose }),
     );
   },
 });

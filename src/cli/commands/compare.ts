@@ -1,7 +1,7 @@
 import { command } from '../command.js';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';
 import { COUNT, requireNumbers } from '../number-options.js';
-import { MARKDOWN, printResult, requireOneForm, say, textOptions } from '../output.js';
+import { MARKDOWN, printResult, requireOneForm, say, textOptions, VERBOSE } from '../output.js';
 import { overridesOf, withScenarioOptions } from './scenario-options.js';
 
 export const compareCommand = command({
@@ -22,6 +22,7 @@ export const compareCommand = command({
       .option('runs', { type: 'number', default: 5, describe: 'Replications, the same seeds in both' })
       .option('json', { type: 'boolean', default: false, describe: 'Print as JSON' })
       .option('markdown', MARKDOWN)
+      .option('verbose', VERBOSE)
       .example(
         '$0 compare examples/scenarios/shared-gpu-streams.yaml examples/scenarios/time-slices.yaml',
         'two models side by side on one GPU against in turns',
@@ -51,6 +52,7 @@ export const compareCommand = command({
         ? await compareWithout(args.a, args.without!, options)
         : await comparePlacements(args.a, args.b, options);
     const { canonicalJson } = await import('../../base/canonical-json.js');
-    await printResult(args.json ? canonicalJson(result.values, ['format']) : result.text(textOptions(args)));
+    const how = { ...textOptions(args), verbose: args.verbose };
+    await printResult(args.json ? canonicalJson(result.values, ['format']) : result.text(how));
   },
 });

@@ -1,10 +1,10 @@
 import { InputError } from '../../base/problem.js';
 import type { DiffOptions } from '../../diff/verdicts.js';
 import type { DiffPair } from '../../node/diff/diff-files.js';
-import type { TextOptions } from '../../report/text/style.js';
+import type { AnswerTextOptions } from '../../report/text/answer-text.js';
 import { command } from '../command.js';
 import { gatherProblems } from '../gather-problems.js';
-import { MARKDOWN, printResult, requireOneForm, textOptions } from '../output.js';
+import { MARKDOWN, printResult, requireOneForm, textOptions, VERBOSE } from '../output.js';
 
 export const diffCommand = command({
   command: 'diff <a> <b>',
@@ -19,6 +19,7 @@ export const diffCommand = command({
       .positional('b', { type: 'string', demandOption: true, describe: 'After: the same of another run' })
       .option('json', { type: 'boolean', default: false, describe: 'Print as JSON' })
       .option('markdown', MARKDOWN)
+      .option('verbose', VERBOSE)
       .option('tolerance', {
         type: 'number',
         default: 0,
@@ -45,7 +46,8 @@ export const diffCommand = command({
     const diff = pair.kind === 'sweeps' ? await sweepDiff(pair, options) : await runDiff(pair, options);
     if (args['fail-on-worse'] && diff.isWorse) process.exitCode = 1;
     const { canonicalJson } = await import('../../base/canonical-json.js');
-    await printResult(args.json ? canonicalJson(diff.json, ['format']) : diff.text(textOptions(args)));
+    const how = { ...textOptions(args), verbose: args.verbose };
+    await printResult(args.json ? canonicalJson(diff.json, ['format']) : diff.text(how));
   },
 });
 
@@ -58,7 +60,7 @@ function requireTolerance(percent: number): void {
 /** A comparison, ready to be printed. */
 interface Printable {
   readonly json: object;
-  readonly text: (options: TextOptions) => string;
+  readonly text: (options: AnswerTextOptions) => string;
   readonly isWorse: boolean;
 }
 

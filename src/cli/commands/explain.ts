@@ -1,6 +1,7 @@
+import { STANDARD_INPUT } from '../../base/standard-input.js';
 import { command } from '../command.js';
 import { gatherBeside } from '../gather-problems.js';
-import { printResult, say, textOptions } from '../output.js';
+import { printResult, say, textOptions, VERBOSE } from '../output.js';
 import { overridesOf, scenarioArgument, withScenarioOptions } from './scenario-options.js';
 
 export const explainCommand = command({
@@ -14,6 +15,7 @@ export const explainCommand = command({
         describe: 'Which tenant; default: each that misses its SLO, or all',
       })
       .option('json', { type: 'boolean', default: false, describe: 'Print as JSON' })
+      .option('verbose', VERBOSE)
       .example(
         '$0 explain examples/scenarios/two-tenants.yaml --tenant inception-v3',
         'the culprit of one tenant',
@@ -30,10 +32,13 @@ export const explainCommand = command({
     const explained = await explainScenario(args.scenario, { overrides, tenant, progress: say, notify: say });
     const missing = explained.filter(({ summary }) => summary.slo?.met === false);
     const shown = args.tenant === undefined && missing.length > 0 ? missing : explained;
+    const how = {
+      ...textOptions(),
+      verbose: args.verbose,
+      ...(args.scenario !== STANDARD_INPUT && { file: args.scenario }),
+    };
     await printResult(
-      args.json
-        ? explanationsToJson(shown)
-        : shown.map((each) => explanationToText(each, textOptions())).join('\n'),
+      args.json ? explanationsToJson(shown) : shown.map((each) => explanationToText(each, how)).join('\n'),
     );
   },
 });

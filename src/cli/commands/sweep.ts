@@ -10,12 +10,13 @@ import type { SweepOutcome } from '../../node/sweep/run-sweep.js';
 import { gatherProblems } from '../gather-problems.js';
 import { interruptedCode, interruptSignal } from '../interrupt.js';
 import { requireNumbers, THREADS } from '../number-options.js';
-import { printResult, requireOneForm, say, textOptions } from '../output.js';
+import { printResult, requireOneForm, say, textOptions, VERBOSE } from '../output.js';
 import { pointProgress } from '../point-progress.js';
 
 const resultOptions = {
   json: { type: 'boolean', default: false, describe: 'Print the results as JSON' },
   csv: { type: 'boolean', default: false, describe: 'Print the results as CSV' },
+  verbose: VERBOSE,
   chart: { type: 'string', describe: 'Draw a figure over one axis or two into an SVG file' },
   x: {
     type: 'string',
@@ -238,6 +239,6 @@ async function report(
     await printResult((await import('../../sweep/sweep-table-text.js')).sweepTableToCsv(table));
   } else {
     const { sweepToText } = await import('../../report/sweep/sweep-text.js');
-    await printResult(sweepToText(sweepReport, textOptions()));
+    await printResult(sweepToText(sweepReport, { ...textOptions(), verbose: args.verbose, folder: out }));
   }
 }

@@ -7,7 +7,7 @@ import { exitCodeOf, printError } from '../errors.js';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';
 import { interruptedCode } from '../interrupt.js';
 import { COUNT, requireNumbers, THREADS } from '../number-options.js';
-import { printResult, say, textOptions } from '../output.js';
+import { printResult, say, textOptions, VERBOSE } from '../output.js';
 import { sayNowAndThen } from '../throttle.js';
 import {
   overridesOf,
@@ -39,6 +39,7 @@ const searchOptions = {
 
 const outputOptions = {
   json: { type: 'boolean', default: false, describe: 'Print as JSON' },
+  verbose: VERBOSE,
   out: { type: 'string', describe: 'Write the best scenario and every evaluation into a folder' },
   emit: { type: 'string', describe: 'Write model repositories and manifests of the best into a folder' },
 } as const;
@@ -141,7 +142,8 @@ async function reportOutcome(
     const again = `perseus emit ${shellWord(`${args.emit}/scenario.yaml`)} --out FOLDER --models REPOSITORY`;
     say(emittedText(args.emit, await emitBest(outcome, { out: args.emit }), again).trimEnd());
   }
-  await printResult(args.json ? canonicalJson(values, ['format']) : tuneToText(values, textOptions().width));
+  const how = { ...textOptions(), verbose: args.verbose };
+  await printResult(args.json ? canonicalJson(values, ['format']) : tuneToText(values, how));
   if (violatesAnyhow(values)) process.exitCode ??= VIOLATED;
 }
 

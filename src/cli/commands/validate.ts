@@ -6,7 +6,7 @@ import type { Tolerances } from '../../validate/metric.js';
 import type { ValidationReport } from '../../validate/report.js';
 import { interruptedCode, interruptible } from '../interrupt.js';
 import { COUNT, requireNumbers } from '../number-options.js';
-import { printResult, say, textOptions } from '../output.js';
+import { printResult, say, textOptions, VERBOSE } from '../output.js';
 import {
   type LiveRunArguments,
   liveProgress,
@@ -22,6 +22,7 @@ type ValidateArguments = LiveRunArguments & {
   readonly runs: number;
   readonly tolerance: readonly string[] | undefined;
   readonly json: boolean;
+  readonly verbose: boolean;
   readonly html: string | undefined;
   readonly record: boolean;
 };
@@ -46,6 +47,7 @@ export const validateCommand: CommandModule<object, ValidateArguments> = {
         describe: 'Tolerance of a metric, as p99Ms=10 (percent); docs/validate.md has the defaults',
       })
       .option('json', { type: 'boolean', default: false, describe: 'Print the points as JSON' })
+      .option('verbose', VERBOSE)
       .option('html', { type: 'string', describe: 'Write the report as one HTML file' })
       .option('record', {
         type: 'boolean',
@@ -114,10 +116,12 @@ async function validateAgainst(
 }
 
 /** The page is written first, as printing ends all where nobody reads; what is measured is shown also where it fails. */
-async function publish({ html, json }: ValidateArguments, report: ValidationReport): Promise<void> {
+async function publish({ html, json, verbose }: ValidateArguments, report: ValidationReport): Promise<void> {
   const { validationToJson, validationToText } = await import('../../validate/text.js');
   const [written] = await Promise.allSettled([html === undefined ? undefined : writePage(html, report)]);
-  await printResult(json ? validationToJson(report) : validationToText(report, textOptions()));
+  await printResult(
+    json ? validationToJson(report) : validationToText(report, { ...textOptions(), verbose }),
+  );
   if (written.status === 'rejected') throw written.reason;
 }
 

@@ -3,11 +3,11 @@ import type { Warning } from '../../base/warning.js';
 import { type CostComparison, compareCost, type MarginalCost, marginalCost } from '../../cost/compare.js';
 import { costOfScenario } from '../../cost/scenario-cost.js';
 import { diffRuns, type RunDiff } from '../../diff/diff-runs.js';
-import { diffToText } from '../../diff/diff-text.js';
+import { diffText } from '../../diff/diff-text.js';
 import { measuredTenants } from '../../metrics/measured-tenant.js';
-import type { TextOptions } from '../../report/text/style.js';
-import { USUAL_WIDTH, wrap } from '../../report/text/width.js';
-import { adviceBlock } from '../../report/text.js';
+import type { PairedComparison } from '../../metrics/statistics/paired.js';
+import { formatNumber, formatUsd } from '../../report/format.js';
+import { type AnswerTextOptions, answerToText } from '../../report/text/answer-text.js';
 import { resolveSpec } from '../../scenario/resolve-spec.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import { pathsFrom } from '../emit/emit-files.js';
@@ -36,7 +36,7 @@ export interface ReadPlacement {
 /** A comparison as plain values and as sentences for people. */
 export interface PlacementComparison {
   readonly values: object;
-  readonly text: (options: TextOptions) => string;
+  readonly text: (options: AnswerTextOptions) => string;
 }
 
 /**
@@ -59,8 +59,13 @@ export async function comparePlacements(
   const { diff, cost, warnings } = compared as BothCompared;
   return {
     values: { format: 'perseus-comparison/2', ...diff, cost, warnings },
-    text: (how) =>
-      withWarnings([diffToText(diff, how), paragraph(cost.statement, how)].join('\n'), warnings, how),
+    text: (how) => {
+      const told = diffText(diff, how);
+      return answerToText(
+        { ...told, answer: [...told.answer, ...costSentences(cost, a.name, b.name)], warnings },
+        how,
+      );
+    },
   };
 }
 
@@ -77,7 +82,8 @@ export async function compareWithout(
   const { marginal, warnings } = compared as LeftOut;
   return {
     values: { format: 'perseus-marginal-cost/1', ...marginal, warnings },
-    text: (how) => withWarnings(paragraph(marginalSentence(marginal), how), warnings, how),
+    text: (how) =>
+      answerToText({ answer: [marginalSentence(marginal)], warnings, next: [MARGINAL_NEXT] }, how),
   };
 }
 
@@ -171,33 +177,44 @@ function costed({ report }: SimulatedPlacement) {
   return { summary: report.summary, cost: report.cost! };
 }
 
-function marginalSentence(cost: MarginalCost): string {
-  const usd = (value: number) => (Number.isFinite(value) ? `${value.toFixed(4)} USD` : 'an unbounded amount');
-  return (
-    `${cost.tenant} adds ${usd(cost.usdPerHour)} per hour in machines and ${usd(cost.penaltyUsdPerHour)} in penalties ` +
-    `(${usd(cost.othersPenaltyUsdPerHour)} of them to other tenants): ${usd(cost.usdPerMillionInferences)} per million of its inferences.`
-  );
+/** What the machines of both cost, what penalties make of it, and whether an inference costs another amount. */
+function costSentences(cost: CostComparison, a: string, b: string): string[] {
+  const { machinesUsdPerHour: usd, perHour, perMillionInferences: each } = cost;
+  const [usdA, usdB] = [usd.a, usd.b].map((value) => `$${formatUsd(value)} per hour`);
+  const machines =
+    usd.a === usd.b
+      ? `Machines of both cost ${usdA}.`
+      : `Machines of ${b} cost ${usdB}, those of ${a} ${usdA}.`;
+  const hasPenalties = Math.abs(perHour.difference.value - (usd.b - usd.a)) > 1e-9;
+  return [
+    [
+      machines,
+      ...(hasPenalties ? changeOf(perHour, `With penalties an hour of ${b}`) : []),
+      ...changeOf(each, `An inference of ${b}`),
+    ].join(' '),
+  ];
 }
+
+function changeOf({ significant, relativePercent }: PairedComparison, subject: string): string[] {
+  if (!significant || !Number.isFinite(relativePercent)) return [];
+  const word = relativePercent > 0 ? 'more' : 'less';
+  return [`${subject} costs ${formatNumber(Math.abs(relativePercent))} % ${word}.`];
+}
+
+function marginalSentence(cost: MarginalCost): string {
+  const usd = (value: number) => (Number.isFinite(value) ? `$${formatUsd(value)}` : 'an unbounded amount');
+  const { penaltyUsdPerHour: penalty, othersPenaltyUsdPerHour: others } = cost;
+  const penalties =
+    penalty === 0 ? '' : ` and ${usd(penalty)} in penalties (${usd(others)} of them to other tenants)`;
+  return `${cost.tenant} adds ${usd(cost.usdPerHour)} per hour in machines${penalties}: ${usd(cost.usdPerMillionInferences)} per million of its inferences.`;
+}
+
+const MARGINAL_NEXT = 'perseus simulate shows what the tenants then get. -v shows each warning.';
 
 /** What to be wary of in the runs: under other seeds it differs in figures alone. */
 function warningsOf(runs: readonly SimulatedPlacement[]): readonly Warning[] {
   const all = runs.flatMap(({ report }) => report.warnings);
   return [...new Map(all.map((warning) => [`${warning.code} ${warning.message}`, warning])).values()];
-}
-
-function paragraph(sentence: string, { width = USUAL_WIDTH }: TextOptions): string {
-  return wrap(sentence, width)
-    .map((line) => `${line}\n`)
-    .join('');
-}
-
-function withWarnings(
-  text: string,
-  warnings: readonly Warning[],
-  { width = USUAL_WIDTH }: TextOptions,
-): string {
-  const block = adviceBlock(warnings, width, { allIn: '--json' });
-  return block.length === 0 ? text : `${[text, ...block, '--json has each warning.'].join('\n')}\n`;
 }
 
 /** Without the tenant, and without servers that then serve nobody. */

@@ -1,17 +1,12 @@
 import { formatNumber, formatSigned } from '../../report/format.js';
 import { type ColumnOf, tableOf } from '../../report/tables/table.js';
-import { textTable } from '../../report/text/text-table.js';
-import { wrap } from '../../report/text/width.js';
+import type { TextPart } from '../../report/text/answer-text.js';
 import type { ConfirmationValues, ConfirmedTenant, ConfirmedValues } from './confirm-values.js';
 import { surenessSentence } from './sureness-text.js';
 
 /** Predicted beside measured, for a terminal: who measured best first, then every candidate and tenant. */
-export function confirmationLines(values: ConfirmationValues, unit: string, width: number): string[] {
-  return [
-    ...verdict(values, unit).flatMap((line, i) => wrap(line, width, i === 0 ? '' : '  ')),
-    '',
-    ...textTable(confirmationTable(values), width),
-  ];
+export function confirmationParts(values: ConfirmationValues, unit: string): readonly TextPart[] {
+  return [{ sentences: verdict(values, unit), indent: '  ' }, confirmationTable(values)];
 }
 
 function verdict({ interrupted, ...values }: ConfirmationValues, unit: string): string[] {

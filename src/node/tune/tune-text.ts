@@ -2,47 +2,48 @@ import { plural } from '../../base/plural.js';
 import type { ModelSetting } from '../../plan/tune/setting.js';
 import { formatCount, formatNumber, formatPercent, formatSigned } from '../../report/format.js';
 import { type ColumnOf, tableOf } from '../../report/tables/table.js';
-import { textTable } from '../../report/text/text-table.js';
-import { USUAL_WIDTH, wrap } from '../../report/text/width.js';
-import { warningsBlock } from '../../report/text.js';
+import { type AnswerTextOptions, answerToText } from '../../report/text/answer-text.js';
 import type { CandidateValues } from './candidate-values.js';
-import { confirmationLines } from './confirm-text.js';
+import { confirmationParts } from './confirm-text.js';
 import { surenessSentence } from './sureness-text.js';
 import type { TuneValues } from './tune-values.js';
 
 /** Of objectives that are not called as people say it. */
 const NAMES: Readonly<Record<string, string>> = { balanced: 'balanced throughput' };
 
-/**
- * What tuning found, for a terminal: the answer first, then how sure it is, then what was measured live, then the
- * finalists and what to know before trusting it.
- */
-export function tuneToText(values: TuneValues, width: number = USUAL_WIDTH): string {
-  const { confirmation, unit } = values;
-  const blocks = [
-    answer(values, width),
-    settings(values.best, width),
-    certainty(values, width),
-    ...(confirmation === undefined ? [] : [confirmationLines(confirmation, unit, width)]),
-    textTable(tenantTable(values), width),
-    textTable(finalistTable(values), width),
-    ...(values.warnings.length === 0 ? [] : [warningsBlock(values.warnings, width, { allIn: '--json has' })]),
-  ];
-  return blocks.map((lines) => `${lines.join('\n')}\n`).join('\n');
+/** What tuning found, for a terminal: the answer, how sure it is, what was measured live, then how it was found. */
+export function tuneToText(values: TuneValues, options: AnswerTextOptions = {}): string {
+  const { confirmation, unit, best, warnings } = values;
+  const settings = best.models.map(({ name, text }) => `${name}: ${text}`);
+  return answerToText(
+    {
+      answer: [...answer(values), ...settings, ...certainty(values)],
+      table: { ...tenantTable(values), title: '' },
+      asked: confirmation === undefined ? [] : confirmationParts(confirmation, unit),
+      details: [{ sentences: [searchSentence(values)] }, finalistTable(values)],
+      warnings,
+      next: [
+        '--out FOLDER writes the best scenario, --emit FOLDER what Triton loads. --confirm 3 --url HOST:PORT measures it. -v shows the finalists and each warning.',
+      ],
+    },
+    { allIn: '--json has', ...options },
+  );
 }
 
-function answer(values: TuneValues, width: number): readonly string[] {
-  const { scenario, objective, unit, best, current, space, method } = values;
+function answer(values: TuneValues): readonly string[] {
+  const { scenario, objective, unit, best, current } = values;
   const gain = 100 * (best.value / current.value - 1);
   const before =
     values.againstCurrent === undefined
       ? 'these are the settings as they are.'
       : `the settings as they are give ${formatNumber(current.value)} (${formatSigned(gain)} %)${current.meetsSlos ? '' : ' and violate an SLO'}.`;
   return [
-    `${scenario}: best ${NAMES[objective] ?? objective} is ${formatNumber(best.value)} ${unit} under ${best.loadText}, ${sloAnswer(values)};`,
-    before,
-    `${formatCount(space.tried)} of ${formatCount(space.size)} combinations of settings and loads ${plural(space.tried, 'was', 'were')} simulated (${method}, ${formatCount(space.simulations)} ${plural(space.simulations, 'simulation')}).`,
-  ].flatMap((line) => wrap(line, width));
+    `${scenario}: best ${NAMES[objective] ?? objective} is ${formatNumber(best.value)} ${unit} under ${best.loadText}, ${sloAnswer(values)}; ${before}`,
+  ];
+}
+
+function searchSentence({ space, method }: TuneValues): string {
+  return `${formatCount(space.tried)} of ${formatCount(space.size)} combinations of settings and loads ${plural(space.tried, 'was', 'were')} simulated (${method}, ${formatCount(space.simulations)} ${plural(space.simulations, 'simulation')}).`;
 }
 
 /** Whether there is an SLO that no setting which was tried meets. */
@@ -59,21 +60,17 @@ function sloAnswer(values: TuneValues): string {
     : 'but close to an SLO, which it met when it was chosen and violates on fresh seeds';
 }
 
-function settings(best: CandidateValues, width: number): readonly string[] {
-  return best.models.flatMap(({ name, text }) => wrap(`${name}: ${text}`, width, '  '));
-}
-
-function certainty({ againstSecond, againstCurrent, unit }: TuneValues, width: number): readonly string[] {
+function certainty({ againstSecond, againstCurrent, unit }: TuneValues): readonly string[] {
   const where = 'on fresh seeds';
-  const lines = [
+  const sentences = [
     ...(againstSecond ? [surenessSentence('the second', againstSecond, { unit, where })] : []),
     ...(againstCurrent
       ? [surenessSentence('the settings as they are', againstCurrent, { unit, where })]
       : []),
   ];
-  return (
-    lines.length > 0 ? lines : ['The settings as they are won; nothing else was left to compare.']
-  ).flatMap((line) => wrap(line, width, '  '));
+  return sentences.length > 0
+    ? sentences
+    : ['The settings as they are won; nothing else was left to compare.'];
 }
 
 function tenantTable({ best, current }: TuneValues) {
@@ -111,6 +108,7 @@ function finalistTable({ finalists, unit }: TuneValues) {
         align: 'left',
         cell: ({ models }) =>
           models.map(({ name, setting }) => `${name.split('/').pop()} ${briefly(setting)}`).join('; '),
+        wraps: true,
       },
     ],
     [

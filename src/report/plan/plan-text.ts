@@ -1,9 +1,7 @@
 import { plural } from '../../base/plural.js';
 import { formatCount, formatNumber, formatPercent, formatSetting, formatUsd } from '../format.js';
-import { styleOf, type TextOptions } from '../text/style.js';
-import { textTable } from '../text/text-table.js';
-import { USUAL_WIDTH, wrap } from '../text/width.js';
-import { adviceBlock, warningsBlock } from '../text.js';
+import type { Table } from '../tables/table.js';
+import { type AnswerTextOptions, answerToText } from '../text/answer-text.js';
 import { unmeasuredSentences } from './plan-devices.js';
 import { doubtSentences, someOf } from './plan-doubt.js';
 import { kindsTable } from './plan-kinds.js';
@@ -15,45 +13,31 @@ const MOST_SENTENCES = 5;
 /** More rows than this are for the files. */
 const MOST_ROWS = 40;
 
-export interface PlanTextOptions extends TextOptions {
-  /** All tables and warnings; else the answer, who sits where, what was asked for besides and what to do next. Default true. */
-  readonly verbose?: boolean;
-}
-
-/** A plan for a terminal: the answer in words, then its tables. */
-export function planToText(report: PlanReport, options: PlanTextOptions = {}): string {
-  const { width = USUAL_WIDTH, verbose = true } = options;
-  const style = styleOf(options);
+/** A plan for a terminal: the answer in words, who sits where, and what was asked for besides. */
+export function planToText(report: PlanReport, options: AnswerTextOptions = {}): string {
+  const { verbose = true } = options;
   const best = report.candidates.find(({ number }) => number === report.chosen);
   const asked = [
     ...(report.byKind ? [kindsTable(report.byKind)] : []),
     ...(report.migration ? [migrationTable(report.migration)] : []),
   ];
-  const chosen = best === undefined ? [] : [devicesTable(best)];
-  const all = verbose
-    ? [candidatesTable(report), ...asked, ...chosen, ...(best ? [tenantsTable(best, report.days)] : [])]
-    : [...chosen, ...asked];
-  const tables = all
-    .filter(({ rows }) => rows.length > 0)
-    .map((table) => {
-      const left = table.rows.length - MOST_ROWS;
-      if (left <= 0) return table;
-      const notes = [
-        ...table.notes,
-        `${formatCount(left)} more ${plural(left, 'row')}: see --json or --out.`,
-      ];
-      return { ...table, rows: table.rows.slice(0, MOST_ROWS), notes };
-    });
-  const blocks = [
-    [...planAnswer(report, verbose), ...explainSentences(report)].flatMap((sentence) =>
-      wrap(sentence, width),
-    ),
-    ...tables.map((table) => textTable(table, width, style)),
-    ...(verbose
-      ? [warningsBlock(report.warnings, width, { style, allIn: '--json and --out have' })]
-      : [[...adviceBlock(report.warnings, width, { style }), ...wrap(NEXT, width)]]),
-  ].filter((lines) => lines.length > 0);
-  return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  return answerToText(
+    {
+      answer: [...planAnswer(report, verbose), ...explainSentences(report)],
+      asked: [...(best === undefined ? [] : [devicesTable(best)]), ...asked].map(firstRows),
+      details: [candidatesTable(report), ...(best ? [tenantsTable(best, report.days)] : [])].map(firstRows),
+      warnings: report.warnings,
+      next: [NEXT],
+    },
+    { allIn: '--json and --out have', ...options },
+  );
+}
+
+function firstRows(table: Table): Table {
+  const left = table.rows.length - MOST_ROWS;
+  if (left <= 0) return table;
+  const more = `${formatCount(left)} more ${plural(left, 'row')}: see --json or --out.`;
+  return { ...table, rows: table.rows.slice(0, MOST_ROWS), notes: [...table.notes, more] };
 }
 
 const NEXT =

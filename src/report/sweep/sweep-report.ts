@@ -1,4 +1,5 @@
 import { plural } from '../../base/plural.js';
+import type { Warning, WarningCode } from '../../base/warning.js';
 import type { AxisValue } from '../../sweep/axis.js';
 import { paretoFront } from '../../sweep/pareto.js';
 import { CODES_APART, type SweepCell, type SweepRow, TOTAL_ROW, WARNINGS_COLUMN } from '../../sweep/row.js';
@@ -104,18 +105,34 @@ export function isPriced({ points }: Pick<SweepReport, 'points'>): boolean {
  * In how many points there is something to be wary of, by code: profiles used for what they were not measured for, batchers that
  * sleep; undefined where there is none. Sizes between measured ones, which most points have, do not count.
  */
-export function warningCountSentence({ points }: Pick<SweepReport, 'points'>): string | undefined {
-  const counts = new Map<string, number>();
-  const codesOf = ({ total }: ReportedPoint) =>
-    String(total[WARNINGS_COLUMN] ?? '')
-      .split(CODES_APART)
-      .filter((code) => code !== '' && code !== 'interpolated-batch-size');
-  for (const code of points.flatMap(codesOf)) counts.set(code, (counts.get(code) ?? 0) + 1);
+export function warningCountSentence(report: Pick<SweepReport, 'points'>): string | undefined {
+  const { points } = report;
+  const counts = pointsByCode(report);
   if (counts.size === 0) return undefined;
   const told = points.filter((point) => codesOf(point).length > 0).length;
   const codes = [...counts].map(([code, count]) => `${code} (${count})`).join(', ');
   return `Warnings in ${told} of ${points.length} ${plural(points.length, 'point')}: ${codes}. perseus simulate says of a point’s scenario what they mean.`;
 }
+
+/** What to be wary of, each kind once with how many points have it. */
+export function pointWarnings(report: Pick<SweepReport, 'points'>): Warning[] {
+  const all = report.points.length;
+  return [...pointsByCode(report)].map(([code, count]) => {
+    const subject = count === all ? 'all points' : `${count} of ${all} points`;
+    return { code: code as WarningCode, subject, message: code };
+  });
+}
+
+function pointsByCode({ points }: Pick<SweepReport, 'points'>): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const code of points.flatMap(codesOf)) counts.set(code, (counts.get(code) ?? 0) + 1);
+  return counts;
+}
+
+const codesOf = ({ total }: ReportedPoint): string[] =>
+  String(total[WARNINGS_COLUMN] ?? '')
+    .split(CODES_APART)
+    .filter((code) => code !== '' && code !== 'interpolated-batch-size');
 
 /** A cell as a number; NaN where it is none. */
 export function figure(row: SweepRow, column: string): number {

@@ -1,34 +1,55 @@
 import { plural } from '../../base/plural.js';
-import { styleOf, type TextOptions } from '../text/style.js';
-import { textTable } from '../text/text-table.js';
-import { USUAL_WIDTH, wrap } from '../text/width.js';
+import { shellWord } from '../../base/shell-word.js';
+import { type AnswerTextOptions, answerToText } from '../text/answer-text.js';
 import { bestFirst, ORDER, sweepAnswer } from './sweep-answer.js';
 import { askedTable } from './sweep-ask.js';
-import { type SweepReport, warningCountSentence } from './sweep-report.js';
+import { pointWarnings, type SweepReport, warningCountSentence } from './sweep-report.js';
 import { overSeeds } from './sweep-settings.js';
 import { pointsTable } from './sweep-views.js';
 
-/** More rows than this are for the files; fewer where a table above has the answer. */
+/** More rows than this are for the files. */
 const MOST_ROWS = 30;
-const MOST_ROWS_BELOW = 10;
 
-/** The points of a sweep for a terminal, the answer above and the best first; those that differ only in their seed in one row. */
-export function sweepToText(report: SweepReport, options: TextOptions = {}): string {
-  const { width = USUAL_WIDTH } = options;
-  const style = styleOf(options);
+export interface SweepTextOptions extends AnswerTextOptions {
+  /** The folder of results; left out where there is none. */
+  readonly folder?: string;
+}
+
+/**
+ * A sweep for a terminal: the answer, the best of what it asks about, then the points, the best first; those that differ only
+ * in their seed in one row.
+ */
+export function sweepToText(
+  report: SweepReport,
+  { folder, verbose = true, ...options }: SweepTextOptions = {},
+): string {
   const rows = overSeeds(report);
   const asked = askedTable(rows);
-  const shown = bestFirst(rows).slice(0, asked === undefined ? MOST_ROWS : MOST_ROWS_BELOW);
+  const shown = bestFirst(rows).slice(0, MOST_ROWS);
+  const points = pointsTable(rows, shown, titleOf(report, rows, shown.length));
+  const ordered = { ...points, notes: [...points.notes, ORDER] };
   const answer = sweepAnswer(rows);
-  const warning = warningCountSentence(report);
-  const lines = [
-    ...(answer === undefined ? [] : [...wrap(answer, width), '']),
-    ...(asked === undefined ? [] : [...textTable(asked, width, style), '']),
-    ...textTable(pointsTable(rows, shown, titleOf(report, rows, shown.length)), width, style),
-    ...wrap(ORDER, width).map((line) => style(line, 'quiet')),
-    ...(warning === undefined ? [] : wrap(warning, width)),
+  const counted = warningCountSentence(report);
+  return answerToText(
+    {
+      answer: answer === undefined ? [] : [answer],
+      asked: [asked ?? ordered],
+      details: asked === undefined ? [] : [ordered],
+      closing: verbose && counted !== undefined ? [{ sentences: [counted] }] : [],
+      warnings: verbose ? [] : pointWarnings(report),
+      next: nextSentences(folder, asked !== undefined),
+    },
+    { ...options, verbose, shownBy: 'perseus simulate of its scenario' },
+  );
+}
+
+function nextSentences(folder: string | undefined, hasMore: boolean): string[] {
+  const more = hasMore ? ['-v shows the points, the best first.'] : [];
+  if (folder === undefined) return more;
+  return [
+    `perseus open ${shellWord(folder)} shows charts; ${shellWord(`${folder}/scenarios/`)} has the scenario of each point.`,
+    ...more,
   ];
-  return `${lines.join('\n')}\n`;
 }
 
 function titleOf({ name, points }: SweepReport, rows: SweepReport, shown: number): string {

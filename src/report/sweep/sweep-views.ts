@@ -141,16 +141,16 @@ export function pointsTable(report: SweepReport, points: readonly ReportedPoint[
         cell: ({ values }) => (typeof values[i] === 'number' ? formatSetting(values[i]) : String(values[i])),
       }),
     ),
-    { header: 'requests/s', cell: (point) => meanCell(point, 'throughput_per_s') },
+    { header: 'requests/s', cell: (point) => meanCell(point, 'throughput_per_s'), dropRank: 1 },
     { header: 'p99 ms', cell: tailCell },
     { header: 'SLO %', cell: ({ total }) => formatPercent(figure(total, 'slo_attainment')) },
     { header: 'SLOs met', cell: metCell },
-    { header: 'busy %', cell: ({ total }) => formatPercent(figure(total, 'utilisation')), dropRank: 2 },
+    { header: 'busy %', cell: ({ total }) => formatPercent(figure(total, 'utilisation')), dropRank: 3 },
     ...(isPriced(report) ? costColumns(report) : []),
     {
       header: 'stability',
       align: 'left',
-      dropRank: 3,
+      dropRank: 4,
       cell: ({ total }) => ({
         text: String(total['stability']),
         tone: total['stability'] === 'stable' ? 'quiet' : 'bad',
@@ -197,12 +197,12 @@ function costColumns({ cost }: SweepReport): ColumnOf<ReportedPoint>[] {
     {
       header: '$/h',
       cell: ({ total }) => formatUsd(figure(total, 'usd_per_hour')),
-      ...(cost === 'usd_per_hour' ? {} : { dropRank: 1 }),
+      ...(cost === 'usd_per_hour' ? {} : { dropRank: 2 }),
     },
     {
       header: '$/M inferences',
       cell: ({ total }) => formatUsd(figure(total, 'usd_per_million_inferences')),
-      ...(cost === 'usd_per_hour' ? { dropRank: 1 } : {}),
+      ...(cost === 'usd_per_hour' ? { dropRank: 2 } : {}),
     },
   ];
 }

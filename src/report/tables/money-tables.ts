@@ -63,7 +63,7 @@ export function machineTable(cost: CostBreakdown): Table {
     { header: 'server', align: 'left', cell: ({ server }) => server },
     { header: 'kind', align: 'left', cell: ({ kind }) => kind },
     { header: '$/h', cell: ({ usdPerHour }) => formatUsd(usdPerHour) },
-    { header: 'price from', align: 'left', cell: ({ source }) => source, dropRank: 1 },
+    { header: 'price from', align: 'left', cell: ({ source }) => source, dropRank: 1, wraps: true },
   ]);
 }
 
@@ -75,6 +75,6 @@ export function comparisonTable(rows: readonly Comparison[]): Table {
     { header: 'predicted', cell: ({ predicted }) => formatNumber(predicted) },
     { header: 'measured', cell: ({ measured }) => formatNumber(measured) },
     { header: 'error %', cell: ({ errorPercent }) => formatSigned(errorPercent) },
-    { header: 'measured by', align: 'left', cell: ({ source }) => source, dropRank: 1 },
+    { header: 'measured by', align: 'left', cell: ({ source }) => source, dropRank: 1, wraps: true },
   ]);
 }

@@ -9,7 +9,7 @@ export function deviceTable(devices: readonly DeviceSummary[]): Table {
     { header: 'kind', align: 'left', cell: ({ kind }) => kind },
     { header: 'busy %', cell: ({ busyShare }) => formatPercent(busyShare) },
     { header: 'memory MiB', cell: memoryText, dropRank: 2 },
-    { header: 'busy with', align: 'left', cell: busyWithText, dropRank: 1 },
+    { header: 'busy with', align: 'left', cell: busyWithText, dropRank: 1, wraps: true },
   ]);
 }
 
@@ -56,7 +56,7 @@ export function modelTable(models: readonly ModelSummary[]): Table {
     { header: 'executions', cell: ({ executions }) => formatCount(executions) },
     { header: 'mean batch', cell: ({ meanBatch }) => formatNumber(meanBatch) },
     ...(isCached ? CACHE_COLUMNS : []),
-    { header: 'most common batch sizes', align: 'left', cell: commonBatchesText, dropRank: 1 },
+    { header: 'most common batch sizes', align: 'left', cell: commonBatchesText, dropRank: 1, wraps: true },
   ]);
 }
 

@@ -114,7 +114,9 @@ export function outcomeTable(tenants: readonly TenantSummary[]): Table {
       ({ key, name, dropRank }): ColumnOf<TenantSummary> => ({
         header: name,
         cell: ({ counts }) => formatCount(counts[key]),
-        ...(dropRank !== undefined && { dropRank }),
+        ...(tenants.every(({ counts }) => counts[key] === 0)
+          ? { dropRank: 4 }
+          : dropRank !== undefined && { dropRank }),
       }),
     ),
     { header: 'completed /s', cell: ({ throughputPerS }) => formatEstimate(throughputPerS), dropRank: 3 },
@@ -169,34 +171,36 @@ export function stepTable(tenants: readonly TenantSummary[]): Table {
 
 /** First and further responses of the tenants that get several for one request; no rows where none does. */
 export function streamTable(tenants: readonly TenantSummary[]): Table {
-  const streaming = tenants.filter((tenant) => tenant.stream !== undefined);
-  const limits = STREAM_TIMES.filter(({ key }) => streaming.some(({ slo }) => slo?.[key] !== undefined)).map(
-    ({ key, name }): ColumnOf<TenantSummary> => ({
-      header: `${name} ≤ ms`,
-      cell: ({ slo }) => (slo?.[key] === undefined ? 'none' : formatSetting(slo[key])),
+  const rows = tenants
+    .filter(({ stream }) => stream !== undefined)
+    .flatMap((tenant) => STREAM_TIMES.map((time) => ({ tenant, ...time })));
+  type Row = (typeof rows)[number];
+  const percentiles = [50, 95, 99].map(
+    (percentile): ColumnOf<Row> => ({
+      header: `p${percentile} ms`,
+      cell: ({ tenant, key }) =>
+        latencyGrows(tenant) ? UNKNOWN : formatEstimate(streamEstimate(tenant, key, percentile)),
+      ...(percentile === 95 && { dropRank: 1 }),
     }),
   );
-  const columns = STREAM_TIMES.flatMap(({ key, name }) =>
-    [50, 95, 99].map(
-      (percentile): ColumnOf<TenantSummary> => ({
-        header: `${name} p${percentile} ms`,
-        cell: (tenant) =>
-          latencyGrows(tenant) ? UNKNOWN : formatEstimate(streamEstimate(tenant, key, percentile)),
-        ...(percentile === 95 && { dropRank: 1 }),
-      }),
-    ),
-  );
-  return tableOf('Streams of responses', streaming, [
-    tenantColumn,
-    { header: 'responses', cell: ({ stream }) => formatNumber(stream?.meanResponses ?? Number.NaN) },
-    ...limits,
-    ...columns,
+  return tableOf('Streams of responses', rows, [
+    { header: 'tenant', align: 'left', cell: ({ tenant }) => tenant.tenant },
+    {
+      header: 'responses',
+      cell: ({ tenant: { stream } }) => formatNumber(stream?.meanResponses ?? Number.NaN),
+    },
+    { header: 'time', align: 'left', cell: ({ name }) => name },
+    {
+      header: 'limit ms',
+      cell: ({ tenant: { slo }, key }) => (slo?.[key] === undefined ? 'none' : formatSetting(slo[key])),
+    },
+    ...percentiles,
   ]);
 }
 
 const STREAM_TIMES = [
-  { key: 'firstResponseMs', name: 'first' },
-  { key: 'betweenResponsesMs', name: 'between' },
+  { key: 'firstResponseMs', name: 'to the first' },
+  { key: 'betweenResponsesMs', name: 'between two' },
 ] as const;
 
 function streamEstimate(

@@ -9,7 +9,7 @@ const GAP = '  ';
 const SHORTEST_NAME = 8;
 
 /**
- * The table as lines of at most `width` columns: title, header, rows, notes. Where it is too wide,
+ * The table as lines of at most `width` columns: title where it has one, header, rows, notes. Where it is too wide,
  * columns that may go do, then the longest texts are cut, or go on in the next line where their column wraps.
  */
 export function textTable(table: Table, width: number, style: Style = plainStyle): readonly string[] {
@@ -18,7 +18,7 @@ export function textTable(table: Table, width: number, style: Style = plainStyle
   const header = grid.map(({ column }) => ({ text: column.header, tone: 'quiet' as const }));
   const rows = table.rows.map((_, i) => grid.map(({ cells }) => cells[i]!));
   return [
-    style(truncate(printable(table.title), width), 'heading'),
+    ...(table.title === '' ? [] : [style(truncate(printable(table.title), width), 'heading')]),
     ...[header, ...rows].flatMap((row) => linesOf(row, grid)).map((line) => textRow(line, grid, style)),
     ...table.notes.flatMap((note) => wrap(note, width)).map((line) => style(line, 'quiet')),
   ];
