@@ -1,4 +1,4 @@
-import { InputError } from '../base/problem.js';
+import { InputError, readAll } from '../base/problem.js';
 
 const UNITS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600 };
 
@@ -12,4 +12,17 @@ export function secondsOf(option: string, text: string, mayBeNone = false): numb
   const seconds = match === null ? Number.NaN : Number(match[1]) * UNITS[match[2] ?? 's']!;
   if (Number.isFinite(seconds) && (seconds > 0 || (mayBeNone && seconds === 0))) return seconds;
   throw InputError.of(`"${text}" is no length of time`, 'write for example 90s, 5m or 1h', { path: option });
+}
+
+/**
+ * Seconds of options such as `{ bin: '1m' }`; those that are not given are left out.
+ * @throws InputError with each that is no time
+ */
+export function durationsOf<Name extends string>(
+  given: Readonly<Partial<Record<Name, string | undefined>>>,
+  mayBeNone = false,
+): Partial<Record<Name, number>> {
+  const texts = Object.entries(given).filter(([, text]) => text !== undefined) as [Name, string][];
+  const read = readAll(texts, ([name, text]) => [name, secondsOf(`--${name}`, text, mayBeNone)] as const);
+  return Object.fromEntries(read) as Partial<Record<Name, number>>;
 }

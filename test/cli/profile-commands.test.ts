@@ -78,7 +78,7 @@ describe('profile import prometheus', () => {
     run('import', 'prometheus', ...scrapes, '--device', 'CPU', '--out', folder, ...words);
 
   it('says what load the counters saw and how long its requests took, for a scenario and to compare with', async () => {
-    const { stdout } = await imported('--interval-s', '11');
+    const { stdout } = await imported('--interval', '11');
     const first = readings[0]!.counters;
     const last = readings.at(-1)!.counters;
     const grown = (name: string) => last[name]! - first[name]!;

@@ -10,7 +10,7 @@ export function checkRequestCount(count: number, options: ImportOptions): void {
   if (count <= limit) return;
   throw InputError.of(
     `the trace would have more than ${limit} requests (at least ${Math.ceil(count)})`,
-    'import a part of its time (--from-s, --to-s), or raise --max-requests',
+    'import a part of its time (--start, --end), or raise --max-requests',
     placeOf(options),
   );
 }

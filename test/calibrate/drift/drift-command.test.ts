@@ -102,7 +102,7 @@ describe('perseus profile drift', () => {
   it('refuses what says how another source was recorded, and more inferences than a request holds', async () => {
     const trace = traceFile('others.json', stored);
     for (const [words, said] of [
-      [['--trace', trace, '--interval-s', '-1'], '--interval-s: is of no use without --metrics'],
+      [['--trace', trace, '--interval', '1s'], '--interval: is of no use without --metrics'],
       [[storedFile, '--trace-rate', '2'], '--trace-rate: is of no use without --trace'],
       [[storedFile, '--config', 'nowhere'], '--config: is of no use between two profiles'],
       [['--trace', trace, '--config'], '--config: has no value'],

@@ -163,7 +163,7 @@ describe('trace import', () => {
   it('takes options in seconds', async () => {
     const counts = file('counts.txt', '2 0 3\n1\n');
     await run(
-      ...['import', counts, '--from', 'counts', '--bin-s', '60', '--from-s', '120', '--tenant', 'web'],
+      ...['import', counts, '--from', 'counts', '--bin', '60', '--start', '120', '--tenant', 'web'],
       ...['--out', at('counts.csv')],
     );
     const trace = await readTrace(at('counts.csv'));
@@ -174,17 +174,17 @@ describe('trace import', () => {
 
   it('refuses options that the importer would pass over', async () => {
     const { code, stderr } = await run(
-      ...['import', functions, '--from', 'azure-functions-2021', '--bin-s', '1', '--spread', 'even'],
+      ...['import', functions, '--from', 'azure-functions-2021', '--bin', '1', '--spread', 'even'],
       ...['--out', at('no.csv')],
     );
     expect(code).toBe(2);
-    expect(stderr).toContain('--bin-s: has no meaning for azure-functions-2021');
+    expect(stderr).toContain('--bin: has no meaning for azure-functions-2021');
     expect(stderr).toContain('--spread: has no meaning');
   });
 
   it('lists the importers with their options, and suggests one for a slip', async () => {
     const { stdout } = await run('import', '--list');
-    expect(stdout).toContain('options: --tenant-by --from-s --to-s\n');
+    expect(stdout).toContain('options: --tenant-by --start --end\n');
     const listed = JSON.parse((await run('import', '--list', '--json')).stdout);
     expect(listed.importers.map(({ name }: { name: string }) => name)).toContain('servegen');
     const { stderr } = await run('import', functions, '--from', 'serve-gen', '--out', at('no.csv'));
@@ -220,7 +220,7 @@ describe('trace import', () => {
     });
 
     it('takes values for what the options say, and for nothing where nobody says it', async () => {
-      const increase = ['--values', 'increase', '--window-s', '30', '--tenant', 'all', '--tenant-by', 'team'];
+      const increase = ['--values', 'increase', '--window', '30', '--tenant', 'all', '--tenant-by', 'team'];
       expect((await into(rates, ...increase)).code).toBe(0);
       const trace = await readTrace(at('load.csv'));
       expect([trace.tenants, trace.arrivalUs.length]).toEqual([['all'], 3]);
@@ -300,12 +300,12 @@ describe('changing a trace', () => {
   });
 
   it('slices that meet merge in turn to the whole', async () => {
-    await run('slice', small, '--to-s', '1', '--out', at('first.csv'));
-    await run('slice', small, '--from-s', '1', '--out', at('rest.csv'));
+    await run('slice', small, '--end', '1', '--out', at('first.csv'));
+    await run('slice', small, '--start', '1', '--out', at('rest.csv'));
     await run('merge', at('first.csv'), at('rest.csv'), '--in-turn', '--out', at('whole.csv'));
     const [whole, original] = [await readTrace(at('whole.csv')), await readTrace(small)];
     expect({ ...whole, source: '' }).toEqual({ ...original, source: '' });
-    await run('slice', small, '--from-s', '1', '--no-rebase', '--out', at('kept.csv'));
+    await run('slice', small, '--start', '1', '--no-rebase', '--out', at('kept.csv'));
     expect((await readTrace(at('kept.csv'))).arrivalUs[0]).toBe(1e6);
   });
 
@@ -423,18 +423,18 @@ describe('mistakes', () => {
     ],
     [
       'a slice from before the start',
-      ['slice', small, '--from-s', '-1', '--out', at('no.csv')],
-      /^--from-s: -1/,
+      ['slice', small, '--start', '-1', '--out', at('no.csv')],
+      /^--start: "-1" is no length of time/,
     ],
     [
       'intervals and requests below zero',
-      ['import', counts, '--from', 'counts', '--bin-s', '-1', '--max-requests', '0', '--out', at('no.csv')],
-      /^--bin-s: -1 is out of range; write more than 0\n--max-requests: 0 is out of range; write 1 or more/m,
+      ['import', counts, '--from', 'counts', '--bin', '-1', '--max-requests', '0', '--out', at('no.csv')],
+      /^--bin: "-1" is no length of time.*\n--max-requests: 0 is out of range; write 1 or more/m,
     ],
     [
       'options of a rate that is not changed',
-      ['scale', small, '--time', '2', '--seed', '7', '--max-shift-s', '5', '--out', at('no.csv')],
-      /--max-shift-s: is of no use with --time.*\n--seed: is of no use/,
+      ['scale', small, '--time', '2', '--seed', '7', '--max-shift', '5', '--out', at('no.csv')],
+      /--max-shift: is of no use with --time.*\n--seed: is of no use/,
     ],
     [
       'a way to deal out to nobody',
@@ -448,13 +448,13 @@ describe('mistakes', () => {
     ],
     [
       'a slice that ends before it begins',
-      ['slice', small, '--from-s', '2', '--to-s', '1', '--out', at('no.csv')],
+      ['slice', small, '--start', '2', '--end', '1', '--out', at('no.csv')],
       /cannot take a slice from 2 s to 1 s/,
     ],
     [
       'an import of more requests than it may make',
       ['import', counts, '--from', 'counts', '--max-requests', '4', '--out', at('no.csv')],
-      /more than 4 requests.*--from-s, --to-s.*--max-requests/,
+      /more than 4 requests.*--start, --end.*--max-requests/,
     ],
     ['no tenant to map onto', ['map', small, '--tenants', '0', '--out', at('no.csv')], /write 1 to/],
     ['an unknown tenant', ['select', small, '--tenants', 'a,z', '--out', at('no.csv')], /no tenant "z"/],

@@ -36,16 +36,16 @@ function options(...names: string[]): fc.Arbitrary<string[]> {
 }
 
 const commandLine = fc.oneof(
-  options('rate', 'time', 'max-shift-s', 'seed').map((given) => ['scale', small, ...given]),
+  options('rate', 'time', 'max-shift', 'seed').map((given) => ['scale', small, ...given]),
   options('keep', 'seed').map((given) => ['thin', small, ...given]),
-  options('from-s', 'to-s', 'rebase').map((given) => ['slice', small, ...given]),
+  options('start', 'end', 'rebase').map((given) => ['slice', small, ...given]),
   options('tenants', 'by').map((given) => ['map', small, ...given]),
   options('tenants').map((given) => ['select', small, ...given]),
   fc.array(word, { minLength: 1, maxLength: 3 }).map((names) => ['rename', small, ...names]),
-  options('bin-s', 'from-s', 'to-s', 'seed', 'spread', 'max-requests', 'tenants', 'tenant').map((given) => [
+  options('bin', 'start', 'end', 'seed', 'spread', 'max-requests', 'tenants', 'tenant').map((given) => [
     ...['import', counts, '--from', 'counts', ...given],
   ]),
-  options('values', 'window-s', 'tenant-by', 'bin-s', 'from-s', 'seed', 'tenant').map((given) => [
+  options('values', 'window', 'tenant-by', 'bin', 'start', 'seed', 'tenant').map((given) => [
     ...['import', rates, rates, '--from', 'prometheus', ...given],
   ]),
   options('rate', 'cv', 'duration', 'batch-size', 'request-bytes', 'tenant', 'process-json').map((given) => [

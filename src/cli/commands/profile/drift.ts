@@ -84,9 +84,9 @@ function requireOneSource({ trace, metrics, observed, tolerance }: DriftArgument
 
 /** @throws InputError with the options of another source of observations than the one that is named */
 function refuseOthers(args: DriftArguments): void {
-  const { config, sharing, 'trace-rate': rate, 'interval-s': interval } = args;
+  const { config, sharing, 'trace-rate': rate, interval } = args;
   if (args.trace === undefined) refuseUnused({ sharing, 'trace-rate': rate }, 'without --trace');
-  if (args.metrics === undefined) refuseUnused({ 'interval-s': interval }, 'without --metrics');
+  if (args.metrics === undefined) refuseUnused({ interval }, 'without --metrics');
   if (args.observed !== undefined) refuseUnused({ config }, 'between two profiles');
 }
 

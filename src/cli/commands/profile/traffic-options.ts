@@ -10,6 +10,7 @@ import { isDate } from '../../../profile/schema-checks.js';
 import { MOST_GPUS } from '../../../scenario/limits.js';
 import type { ModelConfig } from '../../../scenario/model-config.js';
 import { MOST_INFERENCES } from '../../../trace/columns.js';
+import { durationsOf } from '../../duration.js';
 import { attempt } from '../../gather-problems.js';
 import { requireNumbers } from '../../number-options.js';
 
@@ -52,7 +53,7 @@ export const traceOptions = {
 
 /** How counters were recorded. */
 export const counterOptions = {
-  'interval-s': { type: 'number', describe: 'Seconds between scrapes that bear no time of their own' },
+  interval: { type: 'string', describe: 'Time between scrapes that bear none of their own, such as 15s' },
 } as const;
 
 export type TrafficArguments = Partial<
@@ -80,8 +81,7 @@ export async function profilesOfCounters(
   files: readonly string[],
   args: TrafficArguments,
 ): Promise<TrafficFit[]> {
-  const { 'interval-s': intervalS } = args;
-  requireNumbers({ 'interval-s': [intervalS, { above: 0 }] });
+  const { interval: intervalS } = durationsOf({ interval: args.interval });
   const { calibrateFromCounters } = await import('../../../calibrate/traffic/from-counters.js');
   const problems: Problem[] = [];
   const texts: (string | undefined)[] = [];

@@ -1,6 +1,7 @@
 import type { CommandModule, InferredOptionTypes } from 'yargs';
 import type { Trace } from '../../../trace/trace.js';
 import { checkGiven } from '../../check-values.js';
+import { secondsOf } from '../../duration.js';
 import { gatherProblems } from '../../gather-problems.js';
 import { printResult } from '../../output.js';
 import { seedOf } from '../../seed.js';
@@ -24,7 +25,7 @@ const generateOptions = {
     ...text,
     describe: 'YAML or JSON file: list of {tenant, process, durationS, batchSize, requestBytes}',
   },
-  duration: { ...number, describe: 'Length in seconds' },
+  duration: { ...text, describe: 'Length, such as 90s or 5m' },
   seed: { ...seedOption, describe: 'Seed; each tenant has its own random stream, as in a scenario' },
   out: outOption,
   json: writeOptions.json,
@@ -41,13 +42,13 @@ export const generateCommand: CommandModule<object, GenerateArguments> = {
       .options(generateOptions)
       .conflicts('spec', ['process', 'process-json', 'rate', 'cv', 'tenant', 'batch-size', 'request-bytes'])
       .conflicts('process-json', ['process', 'rate', 'cv'])
-      .example('$0 trace generate --process poisson --rate 100 --duration 60 --out a.arrow', 'one tenant')
+      .example('$0 trace generate --process poisson --rate 100 --duration 60s --out a.arrow', 'one tenant')
       .example(
-        '$0 trace generate --process gamma --rate 50 --cv 3 --duration 60 --tenant b --out b.csv',
+        '$0 trace generate --process gamma --rate 50 --cv 3 --duration 5m --tenant b --out b.csv',
         'bursty',
       )
       .example(
-        `$0 trace generate --process-json '{kind: ramp, fromRatePerS: 10, toRatePerS: 90}' --duration 60 --out c.csv`,
+        `$0 trace generate --process-json '{kind: ramp, fromRatePerS: 10, toRatePerS: 90}' --duration 1h --out c.csv`,
         'any kind',
       )
       .example('$0 trace generate --list', 'the kinds and their fields'),
@@ -75,7 +76,7 @@ async function tenantsOf(args: GenerateArguments): Promise<readonly GeneratedTen
   const { readPackedText } = await import('../../../node/files/read-text.js');
   return parseGeneratedTenants(await readPackedText(args.spec), {
     file: args.spec,
-    durationS: args.duration,
+    ...(args.duration !== undefined && { durationS: secondsOf('--duration', args.duration) }),
   });
 }
 

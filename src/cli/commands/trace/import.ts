@@ -2,6 +2,7 @@ import type { CommandModule, InferredOptionTypes } from 'yargs';
 import { InputError } from '../../../base/problem.js';
 import type { ImportOptions } from '../../../trace/importers.js';
 import { checkGiven } from '../../check-values.js';
+import { durationsOf } from '../../duration.js';
 import { gatherProblems } from '../../gather-problems.js';
 import { requireNumbers } from '../../number-options.js';
 import { printResult } from '../../output.js';
@@ -33,15 +34,15 @@ const importOptions = {
     choices: ['counter', 'rate', 'increase'],
     describe: 'What the values of Prometheus are; default: counters, where their names say so',
   },
-  'window-s': { ...number, describe: 'Time that each value of increase(…[TIME]) counts, in seconds' },
-  'bin-s': { ...number, describe: 'Length of a counted interval or window, in seconds' },
+  window: { ...text, describe: 'Time that each value of increase(…[TIME]) counts, such as 1m' },
+  bin: { ...text, describe: 'Length of a counted interval or window, such as 1m' },
   spread: {
     choices: ['even', 'uniform'],
     describe: 'Where arrivals lie in a counted interval: evenly spaced, or anywhere',
   },
   seed: { ...text, describe: 'Seed of the random draws; default 0' },
-  'from-s': { ...number, describe: 'Leave out what arrives before this second; the trace begins there' },
-  'to-s': { ...number, describe: 'Leave out what arrives at or after this second' },
+  start: { ...text, describe: 'Leave out what arrives earlier, such as 10m; the trace begins there' },
+  end: { ...text, describe: 'Leave out what arrives then or later, such as 15m' },
   'rate-scale': { ...number, describe: 'Factor on rates before arrivals are drawn' },
   experiment: { ...number, describe: 'Which experiment of the file, counted from 0' },
   'max-requests': { ...number, describe: 'Refuse to make a longer trace; default 50 million' },
@@ -71,7 +72,7 @@ export const importCommand: CommandModule<object, ImportArguments> = {
         'any table of requests',
       )
       .example(
-        '$0 trace import counts.txt --from counts --bin-s 60 --spread uniform --out web.csv',
+        '$0 trace import counts.txt --from counts --bin 1m --spread uniform --out web.csv',
         'per minute',
       )
       .example(
@@ -112,10 +113,6 @@ export const importCommand: CommandModule<object, ImportArguments> = {
 
 function requireImportNumbers(args: ImportArguments): void {
   requireNumbers({
-    'window-s': [args['window-s'], { above: 0 }],
-    'bin-s': [args['bin-s'], { above: 0 }],
-    'from-s': [args['from-s'], { from: 0 }],
-    'to-s': [args['to-s'], { from: 0 }],
     'rate-scale': [args['rate-scale'], { above: 0 }],
     experiment: [args.experiment, { from: 0 }],
     'max-requests': [args['max-requests'], { from: 1 }],
@@ -135,12 +132,12 @@ const FLAGS: Readonly<Record<keyof ImportOptions, string>> = {
   timeFormat: 'time-format',
   tenantColumn: 'tenant-column',
   values: 'values',
-  windowUs: 'window-s',
-  binUs: 'bin-s',
+  windowUs: 'window',
+  binUs: 'bin',
   spread: 'spread',
   seed: 'seed',
-  fromUs: 'from-s',
-  toUs: 'to-s',
+  fromUs: 'start',
+  toUs: 'end',
   rateScale: 'rate-scale',
   experiment: 'experiment',
   maxRequests: 'max-requests',
@@ -165,6 +162,8 @@ async function heededOptions(from: string, args: ImportArguments): Promise<Omit<
 
 function optionsOf(args: ImportArguments): Omit<ImportOptions, 'file'> {
   const inUs = (seconds: number | undefined) => (seconds === undefined ? undefined : microseconds(seconds));
+  const { window, bin, start, end } = args;
+  const times = { ...durationsOf({ window, bin }), ...durationsOf({ start, end }, true) };
   const options: Omit<ImportOptions, 'file'> = {
     tenant: args.tenant,
     tenantBy: args['tenant-by'],
@@ -172,12 +171,12 @@ function optionsOf(args: ImportArguments): Omit<ImportOptions, 'file'> {
     timeFormat: args['time-format'],
     tenantColumn: args['tenant-column'],
     values: args.values,
-    windowUs: inUs(args['window-s']),
-    binUs: inUs(args['bin-s']),
+    windowUs: inUs(times.window),
+    binUs: inUs(times.bin),
     spread: args.spread,
     seed: args.seed === undefined ? undefined : seedOf(args.seed),
-    fromUs: inUs(args['from-s']),
-    toUs: inUs(args['to-s']),
+    fromUs: inUs(times.start),
+    toUs: inUs(times.end),
     rateScale: args['rate-scale'],
     experiment: args.experiment,
     maxRequests: args['max-requests'],

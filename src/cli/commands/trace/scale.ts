@@ -2,6 +2,7 @@ import type { CommandModule } from 'yargs';
 import { InputError } from '../../../base/problem.js';
 import { MOST_STEPS } from '../../../scenario/check/load-size.js';
 import type { Trace } from '../../../trace/trace.js';
+import { secondsOf } from '../../duration.js';
 import { requireNumbers } from '../../number-options.js';
 import { seedOf } from '../../seed.js';
 import { refuseUnused } from '../../unused-options.js';
@@ -21,11 +22,11 @@ type ScaleArguments = WriteArguments & {
   readonly file: string;
   readonly rate: number | undefined;
   readonly time: number | undefined;
-  readonly 'max-shift-s': number;
+  readonly 'max-shift': string;
   readonly seed: string;
 };
 
-const MAX_SHIFT_S = 60;
+const MAX_SHIFT = '60s';
 
 export const scaleCommand: CommandModule<object, ScaleArguments> = {
   command: 'scale <file>',
@@ -41,10 +42,10 @@ export const scaleCommand: CommandModule<object, ScaleArguments> = {
         type: 'number',
         describe: 'Factor on all times: below 1 faster, above 1 slower; bursts keep their shape',
       })
-      .option('max-shift-s', {
-        type: 'number',
-        default: MAX_SHIFT_S,
-        describe: 'Farthest that --rate moves a copy, in seconds',
+      .option('max-shift', {
+        type: 'string',
+        default: MAX_SHIFT,
+        describe: 'Farthest that --rate moves a copy',
       })
       .option('seed', seedOption)
       .options(writeOptions)
@@ -66,7 +67,7 @@ export const scaleCommand: CommandModule<object, ScaleArguments> = {
 const MOST_COPIES = 1e5;
 
 /** @throws InputError */
-function checkFactors({ rate, time, 'max-shift-s': maxShiftS, seed }: ScaleArguments): void {
+function checkFactors({ rate, time, 'max-shift': maxShift, seed }: ScaleArguments): void {
   if ((rate === undefined) === (time === undefined)) {
     throw InputError.of('scale needs either --rate or --time', 'give one of the two');
   }
@@ -76,14 +77,11 @@ function checkFactors({ rate, time, 'max-shift-s': maxShiftS, seed }: ScaleArgum
   // Whether the defaults of these two were written out nobody can tell, and it makes no difference.
   if (rate === undefined)
     refuseUnused(
-      { 'max-shift-s': maxShiftS !== MAX_SHIFT_S, seed: seed !== seedOption.default },
+      { 'max-shift': maxShift !== MAX_SHIFT, seed: seed !== seedOption.default },
       'with --time, which draws nothing',
     );
-  requireNumbers({
-    rate: [rate, { from: 0 }],
-    time: [time, { above: 0 }],
-    'max-shift-s': [maxShiftS, { from: 0 }],
-  });
+  secondsOf('--max-shift', maxShift, true);
+  requireNumbers({ rate: [rate, { from: 0 }], time: [time, { above: 0 }] });
 }
 
 /** A scaled trace, what was done in a few words, and what that does to bursts. */
@@ -104,11 +102,12 @@ async function byRate(before: Trace, { rate, seed, ...args }: ScaleArguments): P
   const { changePerTenant } = await import('./per-tenant.js');
   const factor = rate!;
   requireScenarioSize(before.arrivalUs.length * factor);
-  const maxShiftUs = microseconds(args['max-shift-s']);
+  const maxShiftS = secondsOf('--max-shift', args['max-shift'], true);
+  const maxShiftUs = microseconds(maxShiftS);
   const trace = changePerTenant(before, seedOf(seed), (own, random) =>
     scaleRate(own, factor, random, { maxShiftUs }),
   );
-  const method = factor < 1 ? thinningSentence(factor) : copyingSentence(factor, args['max-shift-s']);
+  const method = factor < 1 ? thinningSentence(factor) : copyingSentence(factor, maxShiftS);
   return { trace, change: `rate × ${factor}, seed ${seed}`, method };
 }
 

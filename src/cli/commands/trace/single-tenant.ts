@@ -1,7 +1,8 @@
-import { InputError } from '../../../base/problem.js';
+import { InputError, readAll } from '../../../base/problem.js';
 import { DEFAULT_TENANT } from '../../../trace/columns.js';
 import type { ArrivalProcess } from '../../../trace/synthesis/process.js';
 import { checkGiven } from '../../check-values.js';
+import { secondsOf } from '../../duration.js';
 import type { GenerateArguments } from './generate.js';
 import { checkTenant, type GeneratedTenant, parseProcess } from './generated-tenants.js';
 import { PROCESS_KINDS, processAsArgument } from './process-kinds.js';
@@ -12,11 +13,27 @@ import { PROCESS_KINDS, processAsArgument } from './process-kinds.js';
  * @throws InputError with everything that is wrong or missing
  */
 export function singleTenant(args: GenerateArguments): GeneratedTenant {
-  const { tenant = DEFAULT_TENANT, duration: durationS } = args;
+  const { tenant = DEFAULT_TENANT, duration } = args;
   const process = args.process ?? args['process-json'];
-  checkGiven({ '--process, --process-json or --spec': process, '--duration': durationS });
-  const given = { tenant, durationS, batchSize: args['batch-size'], requestBytes: args['request-bytes'] };
-  return checkTenant({ ...withoutMissing(given), process: processOf(args) }, optionFor);
+  checkGiven({ '--process, --process-json or --spec': process, '--duration': duration });
+  const given = { tenant, batchSize: args['batch-size'], requestBytes: args['request-bytes'] };
+  const lengths: number[] = [];
+  const [, checked] = readAll<() => GeneratedTenant | undefined, GeneratedTenant | undefined>(
+    [
+      () => {
+        lengths.push(secondsOf('--duration', duration!));
+        return undefined;
+      },
+      // Where the length is wrong the rest is checked with another one.
+      () =>
+        checkTenant(
+          { ...withoutMissing(given), durationS: lengths[0] ?? 1, process: processOf(args) },
+          optionFor,
+        ),
+    ],
+    (read) => read(),
+  );
+  return checked!;
 }
 
 /** What the options say of the process; only --process-json is checked here, as it is a text of its own. */

@@ -1,12 +1,12 @@
 import type { CommandModule } from 'yargs';
-import { requireNumbers } from '../../number-options.js';
+import { durationsOf } from '../../duration.js';
 import { fileArgument, microseconds, readSource, type WriteArguments, writeOptions } from './options.js';
 import { changed, writeAndTell } from './write.js';
 
 type SliceArguments = WriteArguments & {
   readonly file: string;
-  readonly 'from-s': number;
-  readonly 'to-s': number | undefined;
+  readonly start: string;
+  readonly end: string | undefined;
   readonly rebase: boolean;
 };
 
@@ -16,15 +16,8 @@ export const sliceCommand: CommandModule<object, SliceArguments> = {
   builder: (yargs) =>
     yargs
       .positional('file', fileArgument)
-      .option('from-s', {
-        type: 'number',
-        default: 0,
-        describe: 'First second that is in',
-      })
-      .option('to-s', {
-        type: 'number',
-        describe: 'First second that is out; default: the end',
-      })
+      .option('start', { type: 'string', default: '0s', describe: 'When the part begins, such as 10m' })
+      .option('end', { type: 'string', describe: 'When it ends, such as 15m; default: with the trace' })
       .option('rebase', {
         type: 'boolean',
         default: true,
@@ -32,26 +25,24 @@ export const sliceCommand: CommandModule<object, SliceArguments> = {
       })
       .options(writeOptions)
       .example(
-        '$0 trace slice traces/nasa-1995-busiest-hour.csv.gz --from-s 600 --to-s 900 --out part.csv',
+        '$0 trace slice traces/nasa-1995-busiest-hour.csv.gz --start 10m --end 15m --out part.csv',
         'five minutes',
       ),
   handler: async (args) => {
     const { sliceTrace } = await import('../../../trace/transform.js');
-    const part = sliceTrace(
-      await readSource(args, [
-        () =>
-          requireNumbers({ 'from-s': [args['from-s'], { from: 0 }], 'to-s': [args['to-s'], { from: 0 }] }),
-      ]),
-      {
-        fromUs: microseconds(args['from-s']),
-        toUs: args['to-s'] === undefined ? undefined : microseconds(args['to-s']),
-        rebase: args.rebase,
-      },
-    );
-    await writeAndTell(args, changed(part, args.file, partOf(args)));
+    const source = await readSource(args, [() => timesOf(args)]);
+    const { start = 0, end } = timesOf(args);
+    const part = sliceTrace(source, {
+      fromUs: microseconds(start),
+      toUs: end === undefined ? undefined : microseconds(end),
+      rebase: args.rebase,
+    });
+    await writeAndTell(args, changed(part, args.file, partOf(start, end)));
   },
 };
 
-function partOf({ 'from-s': fromS, 'to-s': toS }: SliceArguments): string {
-  return `from ${fromS} s to ${toS === undefined ? 'the end' : `${toS} s`}`;
+const timesOf = ({ start, end }: SliceArguments) => durationsOf({ start, end }, true);
+
+function partOf(startS: number, endS: number | undefined): string {
+  return `from ${startS} s to ${endS === undefined ? 'the end' : `${endS} s`}`;
 }

@@ -59,7 +59,7 @@ export function valuesOf(
     problems.add({
       ...other.place,
       what: `${name === undefined ? 'has no __name__' : `the name ${quoteValue(name)} is not that of a counter`}: are its values requests so far, or a rate?`,
-      remedy: 'say it: --values counter, --values rate, or --values increase with --window-s',
+      remedy: 'say it: --values counter, --values rate, or --values increase with --window',
     });
   }
   if (values !== undefined && values !== 'counter' && counter !== undefined) {
@@ -111,13 +111,13 @@ function checkWindow(
     problems.add({
       ...place,
       what: 'an answer does not say over which time its values are increases',
-      remedy: "write the time in the query's brackets: --window-s 60 for increase(…[1m])",
+      remedy: "write the time in the query's brackets: --window 1m for increase(…[1m])",
     });
   } else if (values !== 'increase') {
     const what = 'a time over which values count is of no use without --values increase';
-    problems.add({ ...place, what, remedy: 'leave out --window-s' });
+    problems.add({ ...place, what, remedy: 'leave out --window' });
   } else if (!(windowUs > 0 && Number.isSafeInteger(windowUs))) {
     const what = `values cannot count over ${windowUs / 1e6} s`;
-    problems.add({ ...place, what, remedy: 'write whole microseconds above 0 (--window-s)' });
+    problems.add({ ...place, what, remedy: 'write whole microseconds above 0 (--window)' });
   }
 }

@@ -169,7 +169,7 @@ function onIntervals({ told, grid }: Findings): string[] {
   return [
     ...when(
       stepped,
-      `counters that never moved in two steps on end: ${stepped}; where the step is shorter than the time between scrapes, take a multiple of that time (--bin-s), or bursts are imported that there were not`,
+      `counters that never moved in two steps on end: ${stepped}; where the step is shorter than the time between scrapes, take a multiple of that time (--bin), or bursts are imported that there were not`,
     ),
     ...when(
       isBeside ? 1 : 0,

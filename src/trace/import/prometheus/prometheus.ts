@@ -92,7 +92,7 @@ function gridOf(
   if (bins <= MOST_INTERVALS && bins * tenants <= MOST_INTERVALS_IN_ALL) return { grid, range };
   throw InputError.of(
     `the samples are ${((toUs - fromUs) / 86_400e6).toFixed(1)} days apart: that is ${bins} intervals of ${range.binUs / 1e6} s`,
-    'take longer intervals (--bin-s), or files of a shorter time',
+    'take longer intervals (--bin), or files of a shorter time',
     placeOf(options),
   );
 }
