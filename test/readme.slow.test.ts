@@ -63,6 +63,30 @@ describe('the README and the pages under docs', () => {
     LONGEST_MS,
   );
 
+  it(
+    'say what sharing the GPU costs as their sweep finds it',
+    async () => {
+      await outputOf(pictures.find((command) => command.includes('examples/sweeps/colocation.yaml'))!);
+      const { rows } = JSON.parse(read('.tmp/colocation/results.json'));
+      const meanOf = (placement: string, load: number, tenant: string, column: string) => {
+        const values: number[] = rows
+          .filter((row: Record<string, unknown>) => row['placement'] === placement && row['load'] === load)
+          .filter((row: Record<string, unknown>) => row['tenant'] === tenant)
+          .map((row: Record<string, number>) => row[column]);
+        return values.reduce((a, b) => a + b) / values.length;
+      };
+      const p99 = (placement: string, load: number) => meanOf(placement, load, 'questions', 'latency_p99_ms');
+      const added = (load: number) => (p99('together', load) - p99('apart', load)).toFixed(1);
+      const cost = (placement: string) => meanOf(placement, 1, 'total', 'usd_per_hour');
+      expect(cost('together')).toBeCloseTo(cost('apart') / 2, 9);
+      expect(Math.max(p99('together', 1.5), p99('apart', 1.5))).toBeLessThan(25);
+      expect(read('README.md')).toContain(
+        `Sharing costs half as much per hour, and adds ${added(0.5)} ms to its p99 at half of the load, ${added(1.5)} ms at one and a half times.`,
+      );
+    },
+    LONGEST_MS,
+  );
+
   it('show scenarios that load', async () => {
     const examples = GUIDE.flatMap((page) => blocks(read(page), 'yaml'));
     const names = [];

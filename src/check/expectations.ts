@@ -23,10 +23,10 @@ const TENANT_METRICS = [
 export const COST_METRICS = ['usdPerHour', 'usdPerMillionInferences', 'penaltyUsdPerHour'] as const;
 
 /** Figures of a device (`server/device`) or of a server's host; without a name all of them must keep to the bound. */
-export const RESOURCE_METRICS = ['utilisation', 'memoryHeadroomMb', 'hostUtilisation'] as const;
+export const RESOURCE_METRICS = ['busyShare', 'memoryHeadroomMb', 'hostBusyShare'] as const;
 
 /** Figures that are shares: nothing is above 1, so that a percentage as a bound would be met by anything, or by nothing. */
-const SHARES: readonly MetricName[] = ['attainment', 'utilisation', 'hostUtilisation'];
+const SHARES: readonly MetricName[] = ['attainment', 'busyShare', 'hostBusyShare'];
 
 export const METRICS = [...TENANT_METRICS, ...COST_METRICS, ...RESOURCE_METRICS] as const;
 export type MetricName = (typeof METRICS)[number];
@@ -85,7 +85,7 @@ const expectationSchema = z
 
 /** Which names say nothing about that figure, or about an SLO or a verdict. */
 function misplaced(metric: MetricName | undefined) {
-  if (metric === 'hostUtilisation') return ['tenant', 'device'] as const;
+  if (metric === 'hostBusyShare') return ['tenant', 'device'] as const;
   if (isOneOf(RESOURCE_METRICS, metric)) return ['tenant', 'server'] as const;
   return ['device', 'server'] as const;
 }

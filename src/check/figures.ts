@@ -111,14 +111,14 @@ function inverse(value: number, rate: Estimate): Estimate {
 }
 
 function resourceFigures(use: ResourceUse, metric: MetricName, { device, server }: Expectation): Figure[] {
-  const wanted = metric === 'hostUtilisation' ? server : device;
+  const wanted = metric === 'hostBusyShare' ? server : device;
   const isAsked = (name: string) => wanted === undefined || name === wanted;
   if (metric === 'memoryHeadroomMb') {
     return [...use.memoryHeadroomMb]
       .filter(([name]) => isAsked(name))
       .map(([subject, mb]) => ({ subject, estimate: unknownInterval(mb), isExact: true }));
   }
-  return [...(metric === 'utilisation' ? use.utilisation : use.hostUtilisation)]
+  return [...(metric === 'busyShare' ? use.busyShare : use.hostBusyShare)]
     .filter(([name]) => isAsked(name))
     .map(([subject, estimate]) => ({ subject, estimate, isExact: false }));
 }

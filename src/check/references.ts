@@ -24,7 +24,7 @@ export function wrongReferences({ expect }: ExpectationCase, known: KnownNames):
       ...missing(server, servers, 'server', path),
       ...(isWithoutSlo(tenants, expectation) ? [noSlo(path, tenant)] : []),
       ...(needsDevice(expectation.metric) && devices?.length === 0
-        ? [{ path, what: 'the scenario has no device', remedy: 'write hostUtilisation for its hosts' }]
+        ? [{ path, what: 'the scenario has no device', remedy: 'write hostBusyShare for its hosts' }]
         : []),
     ];
   });
@@ -56,5 +56,5 @@ function noSlo(path: Path, tenant: string | undefined): WrongReference {
 }
 
 function needsDevice(metric: string | undefined): boolean {
-  return metric === 'utilisation' || metric === 'memoryHeadroomMb';
+  return metric === 'busyShare' || metric === 'memoryHeadroomMb';
 }

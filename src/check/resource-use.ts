@@ -6,9 +6,9 @@ import type { Scenario } from '../scenario/scenario.js';
 /** What a report does not say: of devices and hosts intervals over the replications, what is not known, and who is fined. */
 export interface ResourceUse {
   /** Busy share 0..1 by device, as `server/device`. */
-  readonly utilisation: ReadonlyMap<string, Estimate>;
+  readonly busyShare: ReadonlyMap<string, Estimate>;
   /** Share of the cores in use by server; 0 where the host never limits. */
-  readonly hostUtilisation: ReadonlyMap<string, Estimate>;
+  readonly hostBusyShare: ReadonlyMap<string, Estimate>;
   /** MiB that are left by device; NaN where a profile does not know its memory. */
   readonly memoryHeadroomMb: ReadonlyMap<string, number>;
   /** Tenants whose violated SLO costs something. */
@@ -23,13 +23,13 @@ export function resourceUse(scenario: Scenario, runs: readonly RunUse[]): Resour
   const [first] = runs;
   const overRuns = (figure: (run: RunUse) => number) => replicationEstimate(runs.map(figure));
   return {
-    utilisation: new Map(
+    busyShare: new Map(
       first!.devices.map(({ server, device }, d) => [
         `${server}/${device}`,
         overRuns((run) => run.devices[d]!.busyShare),
       ]),
     ),
-    hostUtilisation: new Map(
+    hostBusyShare: new Map(
       first!.hosts.map(({ server }, h) => [
         server,
         overRuns((run) => run.hosts[h]!.coresBusy / run.hosts[h]!.cpuCores),

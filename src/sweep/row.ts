@@ -100,11 +100,11 @@ const COLUMNS: readonly RowColumn[] = [
     'count',
     ofTotal(({ figures }) => figures.summary.devices.length),
   ),
-  column('utilisation', 'number', ({ tenant, index, figures }) =>
+  column('busy_share', 'number', ({ tenant, index, figures }) =>
     index === undefined ? meanBusy(figures) : deviceShare(figures, tenant.tenant),
   ),
   column(
-    'busiest_device',
+    'busy_share_most',
     'number',
     ofTotal(({ figures }) => highestBusy(figures)),
   ),

@@ -182,6 +182,23 @@ export function seedAxisOf({ axes }: SweepSpec): string | undefined {
   return axes.find(({ vary }) => String(vary) === 'seed')?.name;
 }
 
+/** What axes count: the fields that they vary say it with the end of their names. */
+export function axisUnits({ axes }: SweepSpec): Readonly<Record<string, string>> {
+  const units = axes.flatMap(({ name, vary }) => {
+    const unit = UNITS.find(([end]) => [vary].flat().every((path) => path?.endsWith(end)))?.[1];
+    return unit === undefined ? [] : [[name, unit] as const];
+  });
+  return Object.fromEntries(units);
+}
+
+const UNITS = [
+  ['loadScale', 'times that of the scenario'],
+  ['PerS', 'per second'],
+  ['Us', 'µs'],
+  ['microseconds', 'µs'],
+  ['Ms', 'ms'],
+] as const;
+
 /** Names of the axes that change nothing but how much load there is: conditions, which nobody chooses between. */
 export function loadAxesOf({ axes }: SweepSpec): string[] {
   const isLoad = (path: string) => path === 'loadScale' || /^tenants\b.*\bload\b/.test(path);

@@ -33,7 +33,7 @@ describe('perseus check', () => {
       '{metric: p99Ms, atMost: 1000}',
       '{tenant: cats-people, metric: throughputPerS, atLeast: 60, atMost: 100}',
       '{metric: usdPerHour, atMost: 1.5}',
-      '{metric: utilisation, atMost: 1}',
+      '{metric: busyShare, atMost: 1}',
       '{metric: memoryHeadroomMb, atLeast: 15000}',
     ]);
     const { code, stdout } = await check(file);
@@ -161,8 +161,8 @@ cases:
   it('names every mistake at once, with its place, before it simulates', async () => {
     const unknown = expecting([
       '{tenant: birds, metric: p99Ms, atMost: 1}',
-      '{device: a/gpu7, metric: utilisation, atMost: 1}',
-      '{server: b, metric: hostUtilisation, atMost: 1}',
+      '{device: a/gpu7, metric: busyShare, atMost: 1}',
+      '{server: b, metric: hostBusyShare, atMost: 1}',
     ]);
     const { code, stderr } = await check(unknown);
     expect(code).toBe(2);
@@ -181,9 +181,9 @@ cases:
   it('refuses a percentage where a share is meant, which anything would keep', async () => {
     const { code, stderr } = await check(
       expecting([
-        '{metric: utilisation, atMost: 80}',
+        '{metric: busyShare, atMost: 80}',
         '{metric: attainment, atLeast: 99.5}',
-        '{metric: hostUtilisation, atMost: -1}',
+        '{metric: hostBusyShare, atMost: -1}',
         '{metric: attainment, atLeast: 0, atMost: 1}',
       ]),
     );
@@ -229,8 +229,8 @@ cases:
   it('tells names that a scenario with mistakes does not have, but none that it only may not have', async () => {
     const expectations = [
       '{tenant: cows, slo: met}',
-      '{device: a/gpu9, metric: utilisation, atMost: 1}',
-      '{server: b, metric: hostUtilisation, atMost: 1}',
+      '{device: a/gpu9, metric: busyShare, atMost: 1}',
+      '{server: b, metric: hostBusyShare, atMost: 1}',
       '{tenant: cats-people, slo: met}',
     ];
     const toldOf = async (scenario: string) => {

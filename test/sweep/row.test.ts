@@ -37,9 +37,9 @@ function column(rows: readonly SweepRow[], name: string) {
 describe('the rows of a point', () => {
   it('say of tenants for how much of a GPU they are busy, of all how busy GPUs are in the mean and at most', () => {
     const rows = rowsOf([{ model: 'a' }, { model: 'b' }]);
-    const use = column(rows, 'utilisation').map((share) => Math.round(Number(share) * 1000) / 1000);
+    const use = column(rows, 'busy_share').map((share) => Math.round(Number(share) * 1000) / 1000);
     expect(use).toEqual([0.5, 0.2, 0.35]);
-    expect(rows[2]!['busiest_device']).toBeCloseTo(0.5, 9);
+    expect(rows[2]!['busy_share_most']).toBeCloseTo(0.5, 9);
     expect(column(rows, 'devices')).toEqual([null, null, 2]);
   });
 
@@ -48,8 +48,8 @@ describe('the rows of a point', () => {
     const targets = [0, 1].map((one) => ({ server: one, model: 0 }));
     const servers = ['s', 't'].map((name) => server(name, { models }));
     const rows = rowsOfScenario(scenario(servers, [tenant('a', 'a', EVERY_10_MS, { targets })], 1));
-    expect(rows[0]!['utilisation']).toBeCloseTo(0.5, 9);
-    expect(rows[1]!['utilisation']).toBeCloseTo(0.25, 9);
+    expect(rows[0]!['busy_share']).toBeCloseTo(0.5, 9);
+    expect(rows[1]!['busy_share']).toBeCloseTo(0.25, 9);
   });
 
   it('divide the price of the machine among the tenants in proportion to their use of it', () => {

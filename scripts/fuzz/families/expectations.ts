@@ -37,8 +37,8 @@ cases:
       - {tenant: photos, metric: p99Ms, atMost: 50, atLeast: 0.1}
       - {metric: throughputPerS, atLeast: 10}
       - {metric: usdPerHour, atMost: 1}
-      - {device: one/gpu0, metric: utilisation, atMost: 0.98}
-      - {server: one, metric: hostUtilisation, atMost: 0.5}
+      - {device: one/gpu0, metric: busyShare, atMost: 0.98}
+      - {server: one, metric: hostBusyShare, atMost: 0.5}
   - {scenario: shared.yaml, name: again, durationS: 0.1, runs: 1, expect: [{tenant: words, stability: backlogged}]}
 `;
 

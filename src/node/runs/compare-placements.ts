@@ -16,6 +16,7 @@ import { runApart } from '../memory/run-apart.js';
 import { compareNeed } from '../memory/run-need.js';
 import { loadScenario, type ScenarioOverrides } from '../scenario/scenario-files.js';
 import { nameByContent } from '../scenario/scenario-sources.js';
+import { requireTenant } from './explain-scenario.js';
 import { type ReadScenario, type ScenarioRun, simulateRead } from './run-scenario.js';
 
 export interface CompareOptions {
@@ -232,14 +233,9 @@ function withoutTenant(scenario: Scenario, name: string): Scenario {
   };
 }
 
-function requireOthers({ tenants }: Scenario, tenant: string, file: string): void {
-  const names = tenants.map(({ name }) => name);
-  if (!names.includes(tenant)) {
-    throw InputError.of(`there is no tenant "${tenant}" to leave out`, `write one of ${names.join(', ')}`, {
-      file,
-    });
-  }
-  if (names.length > 1) return;
+function requireOthers(scenario: Scenario, tenant: string, file: string): void {
+  requireTenant(scenario, tenant, '--without');
+  if (scenario.tenants.length > 1) return;
   throw InputError.of(`"${tenant}" is the only tenant`, 'name a scenario with others beside it', { file });
 }
 

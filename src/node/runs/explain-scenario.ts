@@ -1,3 +1,4 @@
+import { InputError } from '../../base/problem.js';
 import { type ExplainedTenant, explainTenant } from '../../report/explain-tenant.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import { type Listeners, runApart } from '../memory/run-apart.js';
@@ -24,6 +25,7 @@ export async function explainScenario(
   { overrides, tenant, ...listeners }: ExplainOptions = {},
 ): Promise<ExplainedTenant[]> {
   const { scenario } = await loadScenario(path, overrides);
+  if (tenant !== undefined) requireTenant(scenario, tenant, '--tenant');
   const worker = new URL('../memory/threads/explain-worker.js', import.meta.url);
   return runApart(explainNeed(scenario), explainRead, worker, { scenario, tenant }, listeners);
 }
@@ -38,4 +40,11 @@ export async function explainRead(
     if (names.length > 3) progress?.(`explaining ${name}`);
     return explainTenant(scenario, name);
   });
+}
+
+/** @throws InputError where the scenario has no tenant of the name that an option gives */
+export function requireTenant({ tenants }: Scenario, name: string, option: string): void {
+  const names = tenants.map((tenant) => tenant.name);
+  if (names.includes(name)) return;
+  throw InputError.of(`there is no tenant "${name}"`, `write one of ${names.join(', ')}`, { path: option });
 }

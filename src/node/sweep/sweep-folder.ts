@@ -3,7 +3,7 @@ import { join, relative, sep } from 'node:path';
 import { canonicalJson } from '../../base/canonical-json.js';
 import { type SweepReport, sweepReport } from '../../report/sweep/sweep-report.js';
 import { copyPlain, type PlainRecord } from '../../sweep/plain.js';
-import { loadAxesOf, seedAxisOf } from '../../sweep/spec.js';
+import { axisUnits, loadAxesOf, seedAxisOf } from '../../sweep/spec.js';
 import { type SweepTable, sweepTable, tableLength, tableRow } from '../../sweep/sweep-table.js';
 import { sweepTableToCsv } from '../../sweep/sweep-table-text.js';
 import { syncPath } from '../output/create-file.js';
@@ -94,6 +94,7 @@ export function reportOf({ spec }: PreparedSweep, table: SweepTable): SweepRepor
       ...(seedAxis === undefined ? {} : { seedAxis }),
       ...(ask === undefined ? {} : { ask }),
       loadAxes: loadAxesOf(spec),
+      units: axisUnits(spec),
     },
     table,
   );
@@ -102,7 +103,7 @@ export function reportOf({ spec }: PreparedSweep, table: SweepTable): SweepRepor
 /** The results as JSON: the facts and a list of rows. */
 export function sweepTableToJson(table: SweepTable, facts: SweepFacts): string {
   const rows = Array.from({ length: tableLength(table) }, (_, row) => tableRow(table, row));
-  return canonicalJson({ ...facts, rows });
+  return canonicalJson({ format: 'perseus-sweep/1', ...facts, rows }, ['format']);
 }
 
 /** The scenario of each point as a file that can be simulated where it lies, and none of points that are no more. */

@@ -7,7 +7,14 @@ import { pageTheme } from '../charts/theme.js';
 import { formatSetting } from '../format.js';
 import { atBestAsked, bestOfPlaces } from '../sweep/sweep-ask.js';
 import { type AxisMatrix, axisMatrix } from '../sweep/sweep-matrix.js';
-import { columnTitle, figure, type ReportedPoint, rowOf, type SweepReport } from '../sweep/sweep-report.js';
+import {
+  axisTitle,
+  columnTitle,
+  figure,
+  type ReportedPoint,
+  rowOf,
+  type SweepReport,
+} from '../sweep/sweep-report.js';
 import { overSeeds } from '../sweep/sweep-settings.js';
 import type { SweepView } from '../sweep/sweep-views.js';
 
@@ -35,7 +42,8 @@ export function drawView(
     y === undefined ? lineMatrix(report, x, column) : axisMatrix(report, { x, y, of: column });
   const matrix = matrixOf((point) => figureOf(point, tenant, of));
   const limit = of.startsWith('slo_latency') ? ofSlo(report, tenant, 'slo_limit_ms') : undefined;
-  const label = figureTitle(report, view);
+  const whose = tenant === TOTAL_ROW ? '' : `${tenant}: `;
+  const label = `${whose}${figureTitle(report, view)}`;
   const bands = matrix.depth === 1 ? bandsOf(matrixOf, tenant, of) : [];
   const lines = {
     ...(y === undefined ? {} : { lineLabel: y }),
@@ -44,8 +52,13 @@ export function drawView(
   };
   const svg =
     drawnAs === 'lines'
-      ? sweepLines(matrix, { xLabel: x, label, theme, ...lines })
-      : sweepHeatMap(matrix, { xLabel: x, yLabel: y ?? '', label, theme });
+      ? sweepLines(matrix, { xLabel: axisTitle(sweep, x), label, theme, ...lines })
+      : sweepHeatMap(matrix, {
+          xLabel: axisTitle(sweep, x),
+          yLabel: y === undefined ? '' : axisTitle(sweep, y),
+          label,
+          theme,
+        });
   const notes = [
     at !== undefined && `At ${at}, the best.`,
     matrix.depth > 1 && `Mean over up to ${matrix.depth} points of each place on these axes.`,

@@ -30,6 +30,8 @@ export interface SweepReport {
   readonly ask?: string;
   /** Axes that change the load: conditions, which nobody chooses between. */
   readonly loadAxes?: readonly string[];
+  /** What an axis counts, where its name does not say it. */
+  readonly units?: Readonly<Record<string, string>>;
   /** The cost that is the same question for all points: by the hour only where all have the same load. */
   readonly cost: CostColumn;
   readonly points: readonly ReportedPoint[];
@@ -40,7 +42,7 @@ const SAME_LOAD = 1.05;
 
 /** What the rows of a sweep say, point by point; the front is that of cost against SLO attainment. */
 export function sweepReport(
-  facts: Pick<SweepReport, 'name' | 'seedAxis' | 'ask' | 'loadAxes'>,
+  facts: Pick<SweepReport, 'name' | 'seedAxis' | 'ask' | 'loadAxes' | 'units'>,
   table: SweepTable,
 ): SweepReport {
   const byPoint = new Map<number, SweepRow[]>();
@@ -165,10 +167,15 @@ const NAMES: Readonly<Record<string, string>> = {
   inferences_per_s: 'inferences per second',
   offered_per_s: 'requests per second offered',
   slo_latency_ms: 'latency at the percentile of its SLO, ms',
-  utilisation: 'mean busy share of the devices',
+  busy_share: 'mean busy share of the devices',
 };
 
 /** What a column holds, in words. */
+/** An axis with its unit. */
+export function axisTitle({ units = {} }: Pick<SweepReport, 'units'>, axis: string): string {
+  return units[axis] === undefined ? axis : `${axis}, ${units[axis]}`;
+}
+
 export function columnTitle(column: string): string {
   const latency = /^latency_(mean|max|p[\d_]+)_ms$/.exec(column);
   if (latency !== null) return `${latency[1]!.replace('_', '.')} latency, ms`;

@@ -145,7 +145,7 @@ export function pointsTable(report: SweepReport, points: readonly ReportedPoint[
     { header: 'p99 ms', cell: tailCell },
     { header: 'SLO %', cell: ({ total }) => formatPercent(figure(total, 'slo_attainment')) },
     { header: 'SLOs met', cell: metCell },
-    { header: 'busy %', cell: ({ total }) => formatPercent(figure(total, 'utilisation')), dropRank: 3 },
+    { header: 'busy %', cell: ({ total }) => formatPercent(figure(total, 'busy_share')), dropRank: 3 },
     ...(isPriced(report) ? costColumns(report) : []),
     {
       header: 'stability',

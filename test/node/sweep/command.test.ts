@@ -61,7 +61,9 @@ describe('perseus sweep', () => {
     expect(await run(small.sweep, '--out', small.path('table'), '--chart', chart, ...words)).toMatchObject({
       code: 0,
     });
-    expect(readFileSync(chart, 'utf8')).toContain('aria-label="p99 latency, ms over load"');
+    expect(readFileSync(chart, 'utf8')).toContain(
+      'aria-label="cats-people: p99 latency, ms over load, times that of the scenario"',
+    );
     // The third axis is the one that the sweep asks about: nothing is averaged over it.
     const noteOf = async (...axes: string[]) =>
       (await run(small.sweep, '--out', small.path('table'), '--chart', chart, ...axes)).stderr;
