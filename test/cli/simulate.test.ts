@@ -128,13 +128,13 @@ describe('perseus simulate', () => {
     expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
-  it('writes a scenario into the run folder that simulates to the same figures from there', async () => {
+  it('takes the run folder that it wrote as a scenario, and gives the same figures from there', async () => {
     write('trace.csv', 'arrival_us\n0\n700000\n3999999\n');
     const replayed = scenarioText().replace(/\{process.*\}/, '{trace: {file: trace.csv}}');
     const scenario = write('replayed.yaml', replayed);
     const out = path('deep/er/run');
     expect((await simulate(scenario, '--out', out)).code).toBe(0);
-    const again = await simulate(`${out}/scenario.json`, '--json');
+    const again = await simulate(out, '--json');
     expect(again.code).toBe(0);
     const { summary } = JSON.parse(readFileSync(`${out}/report.json`, 'utf8'));
     expect(JSON.parse(again.stdout).summary).toEqual(summary);

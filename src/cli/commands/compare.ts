@@ -2,7 +2,7 @@ import { command } from '../command.js';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';
 import { COUNT, requireNumbers } from '../number-options.js';
 import { MARKDOWN, printResult, requireOneForm, say, textOptions, VERBOSE } from '../output.js';
-import { overridesOf, withScenarioOptions } from './scenario-options.js';
+import { overridesOf, scenarioFileOf, withScenarioOptions } from './scenario-options.js';
 
 export const compareCommand = command({
   command: 'compare <a> [b]',
@@ -10,10 +10,16 @@ export const compareCommand = command({
     'Two placements under the same load, or one with and without a tenant: every figure with its significance, and cost',
   builder: (yargs) =>
     withScenarioOptions(yargs)
-      .positional('a', { type: 'string', demandOption: true, describe: 'Scenario file' })
+      .positional('a', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Scenario file',
+        coerce: scenarioFileOf,
+      })
       .positional('b', {
         type: 'string',
         describe: 'Scenario file with the same tenants, placed differently',
+        coerce: scenarioFileOf,
       })
       .option('without', {
         type: 'string',

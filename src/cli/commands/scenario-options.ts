@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Argv, InferredOptionTypes } from 'yargs';
 import { InputError, readAll } from '../../base/problem.js';
 import { secondsOf } from '../duration.js';
@@ -7,8 +9,15 @@ import { seedOf } from '../seed.js';
 export const scenarioArgument = {
   type: 'string',
   demandOption: true,
-  describe: 'Scenario file (YAML or JSON); - for standard input',
+  describe: 'Scenario file (YAML or JSON), or the folder of a run; - for standard input',
+  coerce: scenarioFileOf,
 } as const;
+
+/** The scenario in a folder that `simulate --out`, `tune --out` or `calibrate` wrote; any other path as it is. */
+export function scenarioFileOf(path: string): string {
+  const inside = ['scenario.json', 'scenario.yaml'].map((name) => join(path, name));
+  return inside.find((file) => existsSync(file)) ?? path;
+}
 
 /** Options that every command about a scenario takes. */
 export const scenarioOptions = {

@@ -1,10 +1,11 @@
 import { placeOf, readWhole, type TraceReader } from '../collect.js';
-import { DEFAULT_TENANT } from '../columns.js';
+import { DEFAULT_TENANT, isAllowed, OPTIONAL_COLUMN_SPECS } from '../columns.js';
 import { separatorOf } from '../csv-rows.js';
 import { parseNumber } from '../number.js';
 import { quoteValue, RowProblems } from '../row-problems.js';
 import { requireEnd, TextLines } from '../text-lines.js';
 import type { Trace } from '../trace.js';
+import type { Carried } from './arrivals.js';
 import { isObject } from './json.js';
 import type { ImportOptions, TimeFormat } from './options.js';
 import { parseStampUs } from './stamp.js';
@@ -14,7 +15,8 @@ import { type TableRow, TableText } from './table.js';
 /**
  * Any table with a row for each request: CSV with a header, or JSON Lines. Cells stand between commas, semicolons or
  * tabs; where no comma parts them, one may begin the decimals. `service.name` is a key within one of JSON. `timeColumn` (default `timestamp`) says when,
- * in the form of `timeFormat`, and `tenantColumn`, where there is one, whose. The earliest row is time 0.
+ * in the form of `timeFormat`, and `tenantColumn`, where there is one, whose.
+ * Others say how many inferences or tokens; an empty cell is as the tenant says. The earliest row is time 0.
  *
  * @throws InputError with the line of every problem
  */
@@ -27,7 +29,23 @@ export function beginTable(options: ImportOptions = {}): TraceReader {
   const problems = new RowProblems(placeOf(options));
   const requests = new StampedRequests();
   const { timeColumn = 'timestamp', tenantColumn } = options;
+  const carriers = CARRIED.flatMap(({ key, option }) => {
+    const column = options[option];
+    return column === undefined ? [] : [{ key, column }];
+  });
   let lacksTenants = tenantColumn !== undefined;
+  const carriedBy = (line: number, get: (column: string) => unknown): Carried | undefined => {
+    if (carriers.length === 0) return undefined;
+    const values = carriers.map(({ key, column }) => {
+      const cell = get(column) ?? '';
+      const value = String(cell).trim() === '' ? 0 : numberOf(cell);
+      const spec = OPTIONAL_COLUMN_SPECS[key];
+      if (isAllowed(spec, value)) return [key, value] as const;
+      problems.add({ line, path: column, what: `${quoteValue(cell)} is not ${spec.meaning}` });
+      return [key, 0] as const;
+    });
+    return Object.fromEntries(values);
+  };
   const addRow: AddRow = (line, get) => {
     const value = get(timeColumn);
     const us = timeUs(value, options.timeFormat);
@@ -35,11 +53,13 @@ export function beginTable(options: ImportOptions = {}): TraceReader {
     lacksTenants &&= whose === undefined;
     const name = String(whose ?? '').trim();
     if (isObject(whose)) problems.add({ line, path: tenantColumn!, ...noName(tenantColumn!, whose) });
-    else if (Number.isSafeInteger(us) && name !== '') requests.add(us, name);
-    else if (Number.isSafeInteger(us)) requests.addUnnamed(us, options);
+    else if (Number.isSafeInteger(us) && name !== '') requests.add(us, name, carriedBy(line, get));
+    else if (Number.isSafeInteger(us)) requests.addUnnamed(us, options, carriedBy(line, get));
     else problems.add({ line, path: timeColumn, ...noTime(value, options.timeFormat) });
   };
-  const columns = [timeColumn, ...(tenantColumn === undefined ? [] : [tenantColumn])];
+  const columns = [timeColumn, ...(tenantColumn === undefined ? [] : [tenantColumn])].concat(
+    carriers.map(({ column }) => column),
+  );
   const readerOf = (text: string) => {
     if (/^\uFEFF?\s*\{/.test(text)) return jsonLines(addRow, problems, options);
     const separator = separatorOf(firstLine(text) ?? text);
@@ -72,6 +92,13 @@ export function beginTable(options: ImportOptions = {}): TraceReader {
     notes: () => requests.notesOnUnnamed(`have nothing in ${tenantColumn}`, options),
   };
 }
+
+/** What a request can carry, and the option that names its column. */
+const CARRIED = [
+  { key: 'batchSize', option: 'batchColumn' },
+  { key: 'promptTokens', option: 'promptTokensColumn' },
+  { key: 'outputTokens', option: 'outputTokensColumn' },
+] as const;
 
 const KEYS = 'write a key of the lines; a.b is the key b of what the key a holds';
 

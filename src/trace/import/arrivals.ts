@@ -1,13 +1,16 @@
 import { buildTrace } from '../build.js';
 import { ownCopy, placeOf } from '../collect.js';
-import type { Trace } from '../trace.js';
+import type { OptionalColumn, Trace } from '../trace.js';
 import { type ImportOptions, sourceNote } from './options.js';
+
+/** What else a source says of a request; 0 is as the tenant says. */
+export type Carried = Readonly<Partial<Record<OptionalColumn, number>>>;
 
 /** Arrivals as importers find them: in any order, each with the name of whoever sent it. */
 export class Arrivals {
   readonly #arrivalUs: number[] = [];
   readonly #tenant: number[] = [];
-  #batchSize: number[] | undefined;
+  readonly #carried: Partial<Record<OptionalColumn, number[]>> = {};
   readonly #tenants = new Map<string, number>();
 
   get count(): number {
@@ -23,12 +26,14 @@ export class Arrivals {
     return index;
   }
 
-  /** `arrivalUs` in whole microseconds, `tenant` as {@link tenant} returned it; a batch of 0 is as the tenant says. */
-  add(arrivalUs: number, tenant: number, batchSize = 0): void {
-    if (batchSize > 0) this.#batchSize ??= Array.from(this.#arrivalUs, () => 0);
+  /** `arrivalUs` in whole microseconds, `tenant` as {@link tenant} returned it. */
+  add(arrivalUs: number, tenant: number, carried: Carried = {}): void {
+    for (const [name, value = 0] of Object.entries(carried) as [OptionalColumn, number | undefined][])
+      if (value !== 0) this.#carried[name] ??= Array.from(this.#arrivalUs, () => 0);
     this.#arrivalUs.push(arrivalUs);
     this.#tenant.push(tenant);
-    this.#batchSize?.push(batchSize);
+    for (const [name, column] of Object.entries(this.#carried) as [OptionalColumn, number[]][])
+      column.push(carried[name] ?? 0);
   }
 
   /** @throws InputError when something that came in cannot be part of a trace */
@@ -38,7 +43,7 @@ export class Arrivals {
         arrivalUs: this.#arrivalUs,
         tenant: this.#tenant,
         tenants: [...this.#tenants.keys()],
-        batchSize: this.#batchSize,
+        ...this.#carried,
         durationUs,
         source: `${source}${sourceNote(options)}`,
       },

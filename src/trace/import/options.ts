@@ -24,6 +24,12 @@ export interface ImportOptions {
   readonly timeFormat?: TimeFormat | undefined;
   /** Column of a table that says whose a request is. Default: all are of one tenant. */
   readonly tenantColumn?: string | undefined;
+  /** Column of a table with the inferences of a request. Default: as the tenant says. */
+  readonly batchColumn?: string | undefined;
+  /** Column of a table with the tokens of a request's prompt. Default: as the tenant says. */
+  readonly promptTokensColumn?: string | undefined;
+  /** Column of a table with the tokens that a request gets back. Default: as the tenant says. */
+  readonly outputTokensColumn?: string | undefined;
   /** What the values of Prometheus' series are. Default: counters, where their names say so. */
   readonly values?: SeriesValues | undefined;
   /** Time within which each value of `increase` counts, in microseconds: 60e6 for `increase(…[1m])`. */

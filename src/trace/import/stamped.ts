@@ -1,7 +1,7 @@
 import { RandomStreams } from '../../base/random.js';
 import { DEFAULT_TENANT } from '../columns.js';
 import type { Trace } from '../trace.js';
-import { Arrivals, isWanted, wantedUs } from './arrivals.js';
+import { Arrivals, type Carried, isWanted, wantedUs } from './arrivals.js';
 import type { ImportOptions } from './options.js';
 import { type Spread, spreadCount } from './spread.js';
 
@@ -12,6 +12,8 @@ export class StampedRequests {
   readonly #arrivals = new Arrivals();
   readonly #stampsUs: number[] = [];
   readonly #tenants: number[] = [];
+  /** Of rows that carry something. */
+  readonly #carried = new Map<number, Carried>();
   #unnamed = 0;
   #earliestUs = Number.POSITIVE_INFINITY;
   #areWholeSeconds = true;
@@ -21,7 +23,8 @@ export class StampedRequests {
     this.#arrivals.tenant(tenant);
   }
 
-  add(stampUs: number, tenant: string): void {
+  add(stampUs: number, tenant: string, carried?: Carried): void {
+    if (carried !== undefined) this.#carried.set(this.#stampsUs.length, carried);
     this.#stampsUs.push(stampUs);
     this.#tenants.push(this.#arrivals.tenant(tenant));
     this.#earliestUs = Math.min(this.#earliestUs, stampUs);
@@ -29,9 +32,9 @@ export class StampedRequests {
   }
 
   /** As {@link add}, of one that does not say whose it is. */
-  addUnnamed(stampUs: number, { tenant = DEFAULT_TENANT }: ImportOptions): void {
+  addUnnamed(stampUs: number, { tenant = DEFAULT_TENANT }: ImportOptions, carried?: Carried): void {
     this.#unnamed++;
-    this.add(stampUs, tenant);
+    this.add(stampUs, tenant, carried);
   }
 
   /**
@@ -56,7 +59,8 @@ export class StampedRequests {
     let lastUs = 0;
     for (const [row, us] of timesUs.entries()) {
       lastUs = Math.max(lastUs, us);
-      if (isWanted(us, options)) this.#arrivals.add(us - (options.fromUs ?? 0), this.#tenants[row]!);
+      if (isWanted(us, options))
+        this.#arrivals.add(us - (options.fromUs ?? 0), this.#tenants[row]!, this.#carried.get(row));
     }
     return this.#arrivals.toTrace(source, options, wantedUs(lastUs, options));
   }

@@ -49,6 +49,20 @@ describe('a table of requests', () => {
     expect(problemsOf(() => table(text, { timeColumn: 't', timeFormat: 's' }))).toHaveLength(1);
   });
 
+  test('keeps inferences and tokens of each request where columns of them are named, and refuses what is no count', () => {
+    const options = { timeColumn: 't', timeFormat: 's', batchColumn: 'n', promptTokensColumn: 'in' } as const;
+    const { batchSize, promptTokens, outputTokens } = table('t,n,in\n2,4,900\n1,,70\n', options);
+    expect([...batchSize!]).toEqual([0, 4]);
+    expect([...promptTokens!]).toEqual([70, 900]);
+    expect(outputTokens).toBeUndefined();
+    const jsonl = '{"t":1,"n":8}\n{"t":2}\n';
+    expect([...table(jsonl, options).batchSize!]).toEqual([8, 0]);
+    const problems = problemsOf(() => table('t,n,in\n1,2.5,7\n', options));
+    expect(problems).toMatchObject([
+      { line: 2, path: 'n', what: expect.stringContaining('"2.5" is not a whole') },
+    ]);
+  });
+
   test('says how many rows name no tenant, unless it was told whose they are', () => {
     const text = 'timestamp,who\n2023-11-14 22:13:20,x\n2023-11-14 22:13:21,\n';
     expect(importSource('table', [{ text }], { tenantColumn: 'who' }).notes).toEqual([

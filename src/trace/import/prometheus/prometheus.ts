@@ -147,7 +147,7 @@ function drawTrace(loads: readonly TenantLoad[], drawing: Drawing): Trace {
           random,
         );
         times.forEach((us, i) => {
-          arrivals.add(us, tenant, batchSizeOf(request + i, each));
+          arrivals.add(us, tenant, { batchSize: batchSizeOf(request + i, each) });
         });
       }
       request += count;
