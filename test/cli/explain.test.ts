@@ -62,6 +62,8 @@ describe('perseus explain', () => {
   it('of a tenant that does not exist names those that do', async () => {
     const { code, stdout, stderr } = await explain(file, '--tenant', 'birds-people');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/^--tenant: there is no tenant "birds-people"; write one of cats-people, dogs-people/);
+    expect(stderr).toMatch(
+      /^--tenant: there is no tenant "birds-people"; write one of cats-people, dogs-people/,
+    );
   });
 });

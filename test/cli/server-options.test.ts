@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CommandModule } from 'yargs';
 import { calibrateCommand } from '../../src/cli/commands/calibrate.js';
 import { liveCommand } from '../../src/cli/commands/live.js';
-import { readServerOptions } from '../../src/cli/commands/server-options.js';
+import { readServerOptions } from '../../src/cli/commands/options/server-options.js';
 import { runCommand } from './in-process.js';
 
 const GIVEN = {

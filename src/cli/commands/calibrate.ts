@@ -11,9 +11,14 @@ import { interruptedCode, interruptible } from '../interrupt.js';
 import { namesBetweenCommas } from '../listed-names.js';
 import { COUNT, requireNumbers } from '../number-options.js';
 import { printResult, say } from '../output.js';
-import { type InputArguments, inputOptions, readInputs } from './input-options.js';
-import { liveRunOptions } from './live-run-options.js';
-import { connectTo, readServerOptions, type ServerArguments, withServerOptions } from './server-options.js';
+import { type InputArguments, inputOptions, readInputs } from './options/input-options.js';
+import { liveRunOptions } from './options/live-run-options.js';
+import {
+  connectTo,
+  readServerOptions,
+  type ServerArguments,
+  withServerOptions,
+} from './options/server-options.js';
 
 type CalibrateArguments = ServerArguments &
   InputArguments & {

@@ -2,7 +2,7 @@ import { command } from '../command.js';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';
 import { COUNT, requireNumbers } from '../number-options.js';
 import { MARKDOWN, printResult, requireOneForm, say, textOptions, VERBOSE } from '../output.js';
-import { overridesOf, scenarioFileOf, withScenarioOptions } from './scenario-options.js';
+import { overridesOf, scenarioFileOf, withScenarioOptions } from './options/scenario-options.js';
 
 export const compareCommand = command({
   command: 'compare <a> [b]',

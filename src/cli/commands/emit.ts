@@ -2,8 +2,8 @@ import { command } from '../command.js';
 import { gatherBeside } from '../gather-problems.js';
 import { printResult } from '../output.js';
 import { refuseUnused } from '../unused-options.js';
-import { emitModelsOption } from './emit-models.js';
-import { overridesOf, scenarioArgument, withScenarioOptions } from './scenario-options.js';
+import { emitModelsOption } from './options/emit-models.js';
+import { overridesOf, scenarioArgument, withScenarioOptions } from './options/scenario-options.js';
 
 export const emitCommand = command({
   command: 'emit <scenario>',

@@ -2,7 +2,7 @@ import { STANDARD_INPUT } from '../../base/standard-input.js';
 import { command } from '../command.js';
 import { gatherBeside } from '../gather-problems.js';
 import { printResult, say, textOptions, VERBOSE } from '../output.js';
-import { overridesOf, scenarioArgument, withScenarioOptions } from './scenario-options.js';
+import { overridesOf, scenarioArgument, withScenarioOptions } from './options/scenario-options.js';
 
 export const explainCommand = command({
   command: 'explain <scenario>',

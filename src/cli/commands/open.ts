@@ -2,7 +2,7 @@ import type { CommandModule } from 'yargs';
 import { interruptSignal } from '../interrupt.js';
 import { requireNumbers } from '../number-options.js';
 import { printResult, say } from '../output.js';
-import { overridesOf, type ScenarioArguments, withScenarioOptions } from './scenario-options.js';
+import { overridesOf, type ScenarioArguments, withScenarioOptions } from './options/scenario-options.js';
 
 type OpenArguments = ScenarioArguments & {
   readonly target: string | undefined;

@@ -5,7 +5,7 @@ import {
   type ScenarioArguments,
   scenarioArgument,
   withScenarioOptions,
-} from './scenario-options.js';
+} from './options/scenario-options.js';
 
 type PageArguments = ScenarioArguments & { readonly scenario: string; readonly out: string };
 

@@ -8,7 +8,7 @@ import { interruptedCode, interruptSignal } from '../interrupt.js';
 import { requireNumbers, THREADS } from '../number-options.js';
 import { printResult, say, textOptions, VERBOSE } from '../output.js';
 import { throttle } from '../throttle.js';
-import { emitModelsOption, requireModels } from './emit-models.js';
+import { emitModelsOption, requireModels } from './options/emit-models.js';
 
 const planOptions = {
   budget: {

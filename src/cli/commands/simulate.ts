@@ -12,7 +12,7 @@ import {
   type ScenarioArguments,
   scenarioArgument,
   withScenarioOptions,
-} from './scenario-options.js';
+} from './options/scenario-options.js';
 
 type SimulateArguments = ScenarioArguments & {
   readonly scenario: string;

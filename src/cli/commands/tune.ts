@@ -14,7 +14,7 @@ import {
   type ScenarioArguments,
   scenarioArgument,
   withScenarioOptions,
-} from './scenario-options.js';
+} from './options/scenario-options.js';
 import {
   type ConfirmArguments,
   confirmOptions,

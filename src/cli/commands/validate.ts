@@ -13,8 +13,8 @@ import {
   onServers,
   readLiveRun,
   withLiveRunOptions,
-} from './live-run-options.js';
-import { scenarioArgument } from './scenario-options.js';
+} from './options/live-run-options.js';
+import { scenarioArgument } from './options/scenario-options.js';
 
 type ValidateArguments = LiveRunArguments & {
   readonly scenario: string;

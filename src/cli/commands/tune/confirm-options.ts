@@ -11,8 +11,8 @@ import { interruptSignal } from '../../interrupt.js';
 import { COUNT, requireNumbers } from '../../number-options.js';
 import { say } from '../../output.js';
 import { refuseUnused } from '../../unused-options.js';
-import { closeAll, connectToAll, liveRunOptions, withHttpUrls } from '../live-run-options.js';
-import { readServerOptions, serverOptions } from '../server-options.js';
+import { closeAll, connectToAll, liveRunOptions, withHttpUrls } from '../options/live-run-options.js';
+import { readServerOptions, serverOptions } from '../options/server-options.js';
 
 /** Options of the measurement on live servers. */
 export const confirmOptions = {

@@ -1,17 +1,17 @@
 import type { Argv, InferredOptionTypes } from 'yargs';
-import { plural } from '../../base/plural.js';
-import { InputError } from '../../base/problem.js';
-import type { InferenceClient } from '../../live/inference-client.js';
-import type { GivenInputs } from '../../live/model-inputs.js';
-import type { LiveServer } from '../../live/run-live.js';
-import type { TritonOptions } from '../../live/triton/connect.js';
-import type { LivePlan } from '../../node/calibrate/validate-scenario.js';
-import type { LoadedScenario } from '../../node/scenario/scenario-files.js';
-import type { Scenario } from '../../scenario/scenario.js';
-import { gatherBeside, gatherProblems } from '../gather-problems.js';
-import { requireNumbers, THREADS } from '../number-options.js';
-import { say } from '../output.js';
-import { throttle } from '../throttle.js';
+import { plural } from '../../../base/plural.js';
+import { InputError } from '../../../base/problem.js';
+import type { InferenceClient } from '../../../live/inference-client.js';
+import type { GivenInputs } from '../../../live/model-inputs.js';
+import type { LiveServer } from '../../../live/run-live.js';
+import type { TritonOptions } from '../../../live/triton/connect.js';
+import type { LivePlan } from '../../../node/calibrate/validate-scenario.js';
+import type { LoadedScenario } from '../../../node/scenario/scenario-files.js';
+import type { Scenario } from '../../../scenario/scenario.js';
+import { gatherBeside, gatherProblems } from '../../gather-problems.js';
+import { requireNumbers, THREADS } from '../../number-options.js';
+import { say } from '../../output.js';
+import { throttle } from '../../throttle.js';
 import { inputOptions, readInputs } from './input-options.js';
 import { overridesOf, scenarioOptions } from './scenario-options.js';
 import { connectTo, readServerOptions, serverOptions } from './server-options.js';
@@ -96,9 +96,9 @@ export function withHttpUrls(
 }
 
 async function loadFor(args: LiveRunArguments & { readonly scenario: string }): Promise<LoadedScenario> {
-  const { loadScenario } = await import('../../node/scenario/scenario-files.js');
-  const { requireAddresses } = await import('../../node/calibrate/validate-scenario.js');
-  const { requirePlayable } = await import('../../live/playable.js');
+  const { loadScenario } = await import('../../../node/scenario/scenario-files.js');
+  const { requireAddresses } = await import('../../../node/calibrate/validate-scenario.js');
+  const { requirePlayable } = await import('../../../live/playable.js');
   const [overrides] = await gatherBeside(
     () => loadScenario(args.scenario),
     () => overridesOf(args),
@@ -124,7 +124,7 @@ export async function onServers(
 
 /** Connects to every server, in this order. */
 export async function connectToAll(servers: readonly TritonOptions[]): Promise<LiveServer[]> {
-  const { tritonRecipe } = await import('../../live/triton/client-recipe.js');
+  const { tritonRecipe } = await import('../../../live/triton/client-recipe.js');
   const connected: LiveServer[] = [];
   try {
     for (const options of servers)

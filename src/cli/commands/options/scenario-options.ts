@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Argv, InferredOptionTypes } from 'yargs';
-import { InputError, readAll } from '../../base/problem.js';
-import { secondsOf } from '../duration.js';
-import { seedOf } from '../seed.js';
+import { InputError, readAll } from '../../../base/problem.js';
+import { secondsOf } from '../../duration.js';
+import { seedOf } from '../../seed.js';
 
 /** The scenario that a command is about. */
 export const scenarioArgument = {

@@ -1,8 +1,8 @@
 import type { InferredOptionTypes } from 'yargs';
-import { InputError } from '../../base/problem.js';
-import type { InputContents } from '../../live/input-files.js';
-import type { GivenInputs } from '../../live/model-inputs.js';
-import { gatherProblems } from '../gather-problems.js';
+import { InputError } from '../../../base/problem.js';
+import type { InputContents } from '../../../live/input-files.js';
+import type { GivenInputs } from '../../../live/model-inputs.js';
+import { gatherProblems } from '../../gather-problems.js';
 
 /** Options that say what requests hold. */
 export const inputOptions = {
@@ -52,7 +52,7 @@ export async function readInputs({ input = [], shape = [], fill }: InputArgument
 }
 
 async function readContents(text: string): Promise<Given> {
-  const { readInputContents } = await import('../../live/input-files.js');
+  const { readInputContents } = await import('../../../live/input-files.js');
   const [, model, file] = /^([^=]+)=(.+)$/s.exec(text) ?? [undefined, undefined, text];
   return { model, ...(await readInputContents(file!)) };
 }

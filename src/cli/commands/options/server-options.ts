@@ -1,10 +1,10 @@
 import type { Argv, InferredOptionTypes } from 'yargs';
-import { InputError } from '../../base/problem.js';
-import type { InferenceClient } from '../../live/inference-client.js';
-import type { TritonOptions } from '../../live/triton/connect.js';
-import { asOption, gatherProblems } from '../gather-problems.js';
-import { headersOf, requireQuoted } from '../header-option.js';
-import { refuseUnused } from '../unused-options.js';
+import { InputError } from '../../../base/problem.js';
+import type { InferenceClient } from '../../../live/inference-client.js';
+import type { TritonOptions } from '../../../live/triton/connect.js';
+import { asOption, gatherProblems } from '../../gather-problems.js';
+import { headersOf, requireQuoted } from '../../header-option.js';
+import { refuseUnused } from '../../unused-options.js';
 
 /** Options of every command that talks to a live server. */
 export const serverOptions = {
@@ -48,7 +48,7 @@ export async function readServerOptions(
   urls: readonly string[],
   httpUrls: readonly string[] = [],
 ): Promise<TritonOptions[]> {
-  const { parseAddress, parseHttpAddress } = await import('../../live/triton/address.js');
+  const { parseAddress, parseHttpAddress } = await import('../../../live/triton/address.js');
   const [deadlineMs, maxAnswerBytes, metadata, tls] = await gatherProblems(
     () => deadlineOf(args.deadline),
     () => answerBytesOf(args['max-answer']),
@@ -68,7 +68,7 @@ export async function readServerOptions(
  * @throws LiveError when it cannot be reached
  */
 export async function connectTo(options: TritonOptions): Promise<InferenceClient> {
-  const { connectTriton } = await import('../../live/triton/connect.js');
+  const { connectTriton } = await import('../../../live/triton/connect.js');
   const client = connectTriton(options);
   try {
     await client.serverFacts();
@@ -99,7 +99,7 @@ async function readTls(args: Omit<ServerArguments, 'url'>) {
     ...(args['tls-name'] !== undefined && { serverName: args['tls-name'] }),
   };
   if (Object.keys(files).length === 0) return undefined;
-  const { channelCredentials, readTlsFiles } = await import('../../live/triton/credentials.js');
+  const { channelCredentials, readTlsFiles } = await import('../../../live/triton/credentials.js');
   const tls = await readTlsFiles(files);
   channelCredentials(true, tls);
   return tls;

@@ -1,5 +1,5 @@
-import { InputError } from '../../base/problem.js';
-import type { PlanProblem } from '../../plan/problem-setting.js';
+import { InputError } from '../../../base/problem.js';
+import type { PlanProblem } from '../../../plan/problem-setting.js';
 
 /** Of every command that writes model repositories. */
 export const emitModelsOption = {
@@ -20,6 +20,6 @@ export async function requireModels(
   if (emit === undefined && models === undefined) return;
   if (emit === undefined)
     throw InputError.of('--models is for what --emit writes', 'add --emit FOLDER, or leave --models out');
-  const { requireDeployable } = await import('../../node/emit/emit-files.js');
+  const { requireDeployable } = await import('../../../node/emit/emit-files.js');
   await requireDeployable(models, plan);
 }
