@@ -8,10 +8,10 @@ export async function orientation(folder: string): Promise<string> {
   const steps = await nextSteps(folder);
   const here =
     steps.length === 0
-      ? ['Nothing to begin with lies here: perseus init --example two-tenants writes a scenario to try.']
+      ? ['Nothing is here yet: perseus init --example two-tenants writes an example.']
       : steps.slice(0, MOST_STEPS).map(({ name, what, command }) => `${name} is ${what}: ${command}`);
   const lines = [
-    'perseus predicts latency, throughput, SLO attainment and cost of models on Triton:',
+    'perseus predicts latency, throughput, SLOs and cost of models on Triton:',
     ...QUESTIONS.map(([question, command]) => `  ${question.padEnd(WIDEST)}  ${command}`),
     ...here,
     'perseus --help lists all commands, perseus doctor says what live parts miss.',

@@ -20,12 +20,14 @@ export function createParser(words: readonly string[], commands: Commands) {
       .usage('$0 <command>\n\nPredicts throughput, latency, SLO attainment and cost of models on Triton.')
       .command([...commands])
       .completion('completion', COMPLETION, completeWords)
+      .example('$0 init --repository models', 'a first scenario of a model repository')
+      .example('$0 init --example two-tenants', 'or an example to try')
       .example('$0 completion >> ~/.bashrc', 'complete with the Tab key; in zsh >> ~/.zshrc')
       .demandCommand(1, 'Name a command; perseus --help lists them.')
       .option('max-unpacked', {
         type: 'string',
         default: sizeInWords(maxUnpackedBytes()),
-        describe: 'Most that a gzip file, a device or a pipe may give, such as 4GiB',
+        describe: 'Most that a packed file or a pipe may hold, such as 4GiB',
       })
       .middleware(setLimit)
       .strict()
@@ -34,6 +36,8 @@ export function createParser(words: readonly string[], commands: Commands) {
       .version(version())
       .help()
       .alias('help', 'h')
+      .group('help', 'Options:')
+      .group(['version', 'max-unpacked'], 'Everywhere:')
       .exitProcess(false)
       .fail((message: string, error: Error | undefined) => {
         // yargs raises some mistakes in the words itself, as errors of its own kind.
@@ -47,7 +51,7 @@ function setLimit(args: Readonly<Record<string, unknown>>): void {
   setMaxUnpackedBytes(bytesOf('--max-unpacked', String(args['max-unpacked'])));
 }
 
-const COMPLETION = 'Print what makes bash or zsh complete commands and options';
+const COMPLETION = 'Print what makes bash or zsh complete words';
 
 type Listener = (error: Error | null, words: string[] | undefined) => void;
 

@@ -43,7 +43,7 @@ export function usageMistake(message: string, parser: Argv, words: readonly stri
   if (given !== undefined) {
     const needed = (fullCommands.at(-1) ?? '').match(/<[^>]+>/g) ?? [];
     const missing = needed.slice(Number(given)).map((name) => name.replace('..', ''));
-    const needs = `${command} needs ${missing.join(' and ') || 'more than that'}`;
+    const needs = `${command} needs ${missing.join(' and ') || MORE[command] || 'more than that'}`;
     return new UsageError([needs, ...mistyped].join('; '), remedy);
   }
   const [, options] = /^Missing required arguments?: (.*)$/s.exec(message) ?? [];
@@ -118,3 +118,10 @@ function optionOf(name: string, words: readonly string[]): string | undefined {
   const written = words.find((word) => OPTION.exec(word)?.[1] === name);
   return written === undefined ? undefined : withoutValue(written);
 }
+
+/** What commands need that have others below them. */
+const MORE: Readonly<Record<string, string>> = {
+  'perseus sweep': '<file>',
+  'perseus trace': 'a command, such as describe',
+  'perseus profile': 'a command, such as show',
+};

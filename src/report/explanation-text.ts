@@ -11,7 +11,7 @@ import { type Table, tableOf } from './tables/table.js';
 import { type AnswerText, type AnswerTextOptions, answerToText } from './text/answer-text.js';
 
 export interface ExplanationTextOptions extends AnswerTextOptions {
-  /** Where the scenario is, for what to do next; left out where it has no file. */
+  /** Where the scenario is, where what to do next shall stand below. */
   readonly file?: string;
 }
 
@@ -58,15 +58,12 @@ const MOST_CAUSES = 3;
 const isNoticeable = ({ share }: PartDelay) => Math.abs(share) >= 0.005;
 
 function nextSentences({ explanation: { slow } }: ExplainedTenant, file: string | undefined): string[] {
-  if (slow === undefined) return [];
-  const tried =
-    file === undefined
-      ? []
-      : [
-          `perseus open ${shellWord(file)} lets you try a change by hand.`,
-          `perseus compare ${shellWord(file)} COPY says what a changed copy makes of it.`,
-        ];
-  return [...tried, '-v shows all causes and all parts of a request.'];
+  if (slow === undefined || file === undefined) return [];
+  return [
+    `perseus open ${shellWord(file)} lets you try a change by hand.`,
+    `perseus compare ${shellWord(file)} COPY says what a changed copy makes of it.`,
+    '-v shows all causes and all parts of a request.',
+  ];
 }
 
 /** Where slow requests lose their time. */

@@ -41,6 +41,15 @@ describe('perseus check', () => {
     expect(stdout).toContain('8 expectations: 8 met, 0 violated');
   });
 
+  it('of a scenario alone expects that each of its SLOs is met', async () => {
+    process.exitCode = undefined;
+    const { stdout } = await check(path('small.yaml'));
+    expect(stdout).toMatch(/^2 expectations: /);
+    expect(process.exitCode).toBe(1);
+    expect(stdout).toMatch(/violated +small +SLO of cats-people met/);
+    expect((await check(write('no-slo.yaml', scenarioText().replace(/slo: .*/g, '')))).code).toBe(2);
+  });
+
   it('says what of a figure the errors of the profiles leave open, as text, JSON and JUnit', async () => {
     const file = expecting(['{tenant: cats-people, metric: meanMs, atMost: 1000}', '{stability: stable}']);
     const { stdout } = await check(file, '--doubt', '--junit', path('doubt.xml'));

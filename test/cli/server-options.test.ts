@@ -6,7 +6,7 @@ import { readServerOptions } from '../../src/cli/commands/options/server-options
 import { runCommand } from './in-process.js';
 
 const GIVEN = {
-  deadline: 30,
+  deadline: '30',
   header: undefined,
   'max-answer': 256,
   'tls-ca': undefined,

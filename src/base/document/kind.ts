@@ -57,8 +57,7 @@ export function describeKind(kind: DocumentKind): string {
 
 /** What to say where `value` is clearly of another kind than `expected`; undefined where it is not. */
 export function otherKind(value: unknown, expected: DocumentKind): OtherKind | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  const kind = kindOf(value as Readonly<Record<string, unknown>>);
+  const kind = kindOf(value);
   if (kind === undefined || kind === expected) return undefined;
   const { is, key, use } = KINDS[kind];
   const wanted = KINDS[expected].is;
@@ -66,7 +65,9 @@ export function otherKind(value: unknown, expected: DocumentKind): OtherKind | u
 }
 
 /** By the field that names its format, and for scenarios and sweeps, which share theirs, by what else they have. */
-function kindOf(fields: Readonly<Record<string, unknown>>): DocumentKind | undefined {
+export function kindOf(value: unknown): DocumentKind | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const fields = value as Readonly<Record<string, unknown>>;
   const has = (key: string) => Object.hasOwn(fields, key);
   const named = ['perseus', 'plan', 'perseus-expectations', 'format'].filter(has);
   if (named.length !== 1) return undefined;

@@ -37,7 +37,7 @@ type CalibrateArguments = ServerArguments &
 
 export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
   command: 'calibrate',
-  describe: 'Measure the models of a live Triton and write their profiles',
+  describe: 'Measure a live Triton and write profiles',
   builder: async (yargs) => {
     const { DEFAULT_DESIGN } = await import('../../calibrate/experiment.js');
     return withServerOptions(yargs)

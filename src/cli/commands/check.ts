@@ -5,13 +5,13 @@ import { MARKDOWN, printResult, requireOneForm, say, textOptions, VERBOSE } from
 
 export const checkCommand = command({
   command: 'check <expectations>',
-  describe: 'Fails a build when a prediction violates an SLO or a budget',
+  describe: 'Fail a build that breaks an SLO or a budget',
   builder: (yargs) =>
     yargs
       .positional('expectations', {
         type: 'string',
         demandOption: true,
-        describe: 'File of expectations (YAML or JSON)',
+        describe: 'File of expectations (YAML or JSON), or a scenario: its SLOs',
       })
       .option('json', { type: 'boolean', default: false, describe: 'Print as JSON' })
       .option('markdown', MARKDOWN)

@@ -6,8 +6,7 @@ import { overridesOf, scenarioFileOf, withScenarioOptions } from './options/scen
 
 export const compareCommand = command({
   command: 'compare <a> [b]',
-  describe:
-    'Two placements under the same load, or one with and without a tenant: every figure with its significance, and cost',
+  describe: 'Two placements, or with and without a tenant',
   builder: (yargs) =>
     withScenarioOptions(yargs)
       .positional('a', {

@@ -8,7 +8,7 @@ import { MARKDOWN, printResult, requireOneForm, textOptions, VERBOSE } from '../
 
 export const diffCommand = command({
   command: 'diff <a> <b>',
-  describe: 'What changed between two runs or two sweeps, with significance, and what lies behind it',
+  describe: 'What changed between two runs or two sweeps',
   builder: (yargs) =>
     yargs
       .positional('a', {

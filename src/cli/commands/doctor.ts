@@ -4,7 +4,7 @@ import { printResult, textOptions } from '../output.js';
 
 export const doctorCommand = command({
   command: 'doctor',
-  describe: 'What the live parts need (Triton, Python, Redis), whether it is there, and how to get it',
+  describe: 'What live parts need, and how to get it',
   builder: (yargs) =>
     yargs
       .option('url', { type: 'string', default: 'localhost:8001', describe: 'gRPC address of a Triton' })

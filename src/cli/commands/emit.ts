@@ -7,7 +7,7 @@ import { overridesOf, scenarioArgument, withScenarioOptions } from './options/sc
 
 export const emitCommand = command({
   command: 'emit <scenario>',
-  describe: 'Model repositories, Kubernetes manifests and a table of a placement, ready to deploy',
+  describe: 'Model repositories and manifests to deploy',
   builder: (yargs) =>
     withScenarioOptions(yargs)
       .positional('scenario', scenarioArgument)

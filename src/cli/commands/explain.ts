@@ -6,7 +6,7 @@ import { overridesOf, scenarioArgument, withScenarioOptions } from './options/sc
 
 export const explainCommand = command({
   command: 'explain <scenario>',
-  describe: 'Why a tenant misses its SLO: where its slow requests lose time, and what is to blame',
+  describe: 'Why a tenant misses its SLO',
   builder: (yargs) =>
     withScenarioOptions(yargs)
       .positional('scenario', scenarioArgument)
@@ -32,13 +32,13 @@ export const explainCommand = command({
     const explained = await explainScenario(args.scenario, { overrides, tenant, progress: say, notify: say });
     const missing = explained.filter(({ summary }) => summary.slo?.met === false);
     const shown = args.tenant === undefined && missing.length > 0 ? missing : explained;
-    const how = {
-      ...textOptions(),
-      verbose: args.verbose,
-      ...(args.scenario !== STANDARD_INPUT && { file: args.scenario }),
-    };
+    const how = { ...textOptions(), verbose: args.verbose };
+    const next = args.scenario === STANDARD_INPUT ? {} : { file: args.scenario };
+    const last = shown.at(-1);
     await printResult(
-      args.json ? explanationsToJson(shown) : shown.map((each) => explanationToText(each, how)).join('\n'),
+      args.json
+        ? explanationsToJson(shown)
+        : shown.map((each) => explanationToText(each, { ...how, ...(each === last && next) })).join('\n'),
     );
   },
 });

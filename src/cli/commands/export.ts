@@ -17,7 +17,7 @@ interface ExportArguments {
 
 export const exportCommand: CommandModule<object, ExportArguments> = {
   command: 'export <run>',
-  describe: 'A run for other tools: a request log for Perfetto or OpenTelemetry, figures for Prometheus',
+  describe: 'A run for Perfetto, OpenTelemetry, Prometheus',
   builder: (yargs) =>
     yargs
       .positional('run', {

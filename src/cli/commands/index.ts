@@ -5,6 +5,7 @@ type AnyCommand = CommandModule<object, any>;
 
 /** All commands by name, in the order in which help lists them. A command's file imports what it works with only when it runs. */
 const LOADERS: Readonly<Record<string, () => Promise<AnyCommand>>> = {
+  init: async () => (await import('./init.js')).initCommand,
   simulate: async () => (await import('./simulate.js')).simulateCommand,
   explain: async () => (await import('./explain.js')).explainCommand,
   compare: async () => (await import('./compare.js')).compareCommand,
@@ -23,7 +24,6 @@ const LOADERS: Readonly<Record<string, () => Promise<AnyCommand>>> = {
   profile: async () => (await import('./profile.js')).profileCommand,
   open: async () => (await import('./open.js')).openCommand,
   page: async () => (await import('./page.js')).pageCommand,
-  init: async () => (await import('./init.js')).initCommand,
   doctor: async () => (await import('./doctor.js')).doctorCommand,
 };
 

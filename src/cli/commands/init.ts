@@ -20,8 +20,7 @@ interface InitArguments {
 
 export const initCommand: CommandModule<object, InitArguments> = {
   command: 'init',
-  describe:
-    'Write a first scenario or plan: for the models of a Triton model repository, or a shipped example',
+  describe: 'Write a first scenario, plan or example',
   builder: (yargs) =>
     yargs
       .option('repository', {
@@ -85,7 +84,7 @@ export const initCommand: CommandModule<object, InitArguments> = {
       await (example === '' ? printExamples(out) : writeExample(example, out ?? '.'));
     } else if (repositories.length > 0) await writeScenario(repositories, args);
     else {
-      const remedy = 'perseus init --help lists what it takes.';
+      const remedy = 'Such as: perseus init --repository models, or perseus init --example two-tenants';
       throw new UsageError('perseus init needs --repository or --example', remedy);
     }
   },

@@ -22,7 +22,7 @@ type LiveArguments = LiveRunArguments & {
 
 export const liveCommand: CommandModule<object, LiveArguments> = {
   command: 'live <scenario>',
-  describe: 'Play a scenario against live servers and write the request log',
+  describe: 'Play a scenario against live servers',
   builder: (yargs) =>
     withLiveRunOptions(yargs)
       .positional('scenario', scenarioArgument)

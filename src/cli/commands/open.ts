@@ -12,7 +12,7 @@ type OpenArguments = ScenarioArguments & {
 
 export const openCommand: CommandModule<object, OpenArguments> = {
   command: 'open [target]',
-  describe: 'Open a what-if page on this machine: change load and placement, and see what comes of it',
+  describe: 'Change load and placement in the browser',
   builder: (yargs) =>
     withScenarioOptions(yargs)
       .positional('target', {

@@ -11,7 +11,7 @@ type PageArguments = ScenarioArguments & { readonly scenario: string; readonly o
 
 export const pageCommand: CommandModule<object, PageArguments> = {
   command: 'page <scenario>',
-  describe: 'Write a what-if page with the scenario in it: one HTML file that works without a network',
+  describe: 'Write the what-if page as one HTML file',
   builder: (yargs) =>
     withScenarioOptions(yargs)
       .positional('scenario', scenarioArgument)

@@ -38,8 +38,7 @@ const INFEASIBLE = 1;
 
 export const planCommand = command({
   command: 'plan <plan>',
-  describe:
-    'The cheapest placement that meets every SLO, how far it is from a bound, and what lies around it',
+  describe: 'The cheapest placement that meets every SLO',
   builder: (yargs) =>
     yargs
       .positional('plan', { type: 'string', demandOption: true, describe: 'Plan file (YAML or JSON)' })

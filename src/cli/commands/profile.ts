@@ -2,7 +2,7 @@ import type { CommandModule } from 'yargs';
 
 export const profileCommand: CommandModule = {
   command: 'profile',
-  describe: 'What profiles say and where they may be trusted; make them of other measurements, find drift',
+  describe: 'Show, check, import and compare profiles',
   builder: async (yargs) => {
     const { subcommands } = await import('./profile/subcommands.js');
     return yargs

@@ -32,7 +32,7 @@ type SimulateArguments = ScenarioArguments & {
 
 export const simulateCommand: CommandModule<object, SimulateArguments> = {
   command: 'simulate <scenario>',
-  describe: 'Replay a scenario: throughput, latency, SLO attainment and cost',
+  describe: 'Latency, throughput, SLO attainment and cost',
   builder: (yargs) =>
     withScenarioOptions(yargs)
       .positional('scenario', scenarioArgument)

@@ -128,7 +128,7 @@ const mergeCommand: CommandModule<object, MergeArguments> = {
 
 export const sweepCommand: CommandModule = {
   command: 'sweep',
-  describe: 'Simulate a scenario over many settings: grids and designs, resumable, on many machines',
+  describe: 'A scenario over many settings',
   builder: (yargs) => yargs.command(runCommand).command(mergeCommand),
   handler: () => {},
 };

@@ -2,7 +2,7 @@ import type { CommandModule } from 'yargs';
 
 export const traceCommand: CommandModule = {
   command: 'trace',
-  describe: 'Traces in, traces out: describe, generate, import, scale and more',
+  describe: 'Make, import, describe and change traces',
   builder: async (yargs) => {
     const { subcommands } = await import('./trace/subcommands.js');
     return yargs

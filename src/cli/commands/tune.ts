@@ -55,7 +55,7 @@ type TuneArguments = ScenarioArguments &
 
 export const tuneCommand: CommandModule<object, TuneArguments> = {
   command: 'tune <scenario>',
-  describe: 'The best instances, batching and queue settings on the same machines, by simulation',
+  describe: 'The best settings on the same machines',
   builder: (yargs): Argv<TuneArguments> =>
     withScenarioOptions(yargs)
       .positional('scenario', scenarioArgument)

@@ -29,8 +29,7 @@ type ValidateArguments = LiveRunArguments & {
 
 export const validateCommand: CommandModule<object, ValidateArguments> = {
   command: 'validate <scenario>',
-  describe:
-    'Play a scenario against live servers and show predicted beside measured; exit 1 when out of tolerance',
+  describe: 'Predicted beside measured on live servers',
   builder: (yargs) =>
     withLiveRunOptions(yargs)
       .positional('scenario', scenarioArgument)

@@ -13,7 +13,7 @@ const SAY_EVERY_MS = 10_000;
 
 export const workerCommand = command({
   command: 'worker <redis>',
-  describe: 'Simulate points of sweeps that others run with --engine redis://…',
+  describe: 'Simulate points of sweeps that wait in Redis',
   builder: (yargs) =>
     yargs
       .positional('redis', {

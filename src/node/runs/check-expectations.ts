@@ -1,4 +1,8 @@
-import { dirname, isAbsolute, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import * as z from 'zod';
+import { canonicalJson } from '../../base/canonical-json.js';
+import { kindOf } from '../../base/document/kind.js';
+import { parseDocumentWith } from '../../base/document.js';
 import { InputError, ProblemList, problemsOf } from '../../base/problem.js';
 import {
   type ExpectationCase,
@@ -71,14 +75,22 @@ function judgedEnd(end: MeasuredScenario): JudgedRun {
 }
 
 /**
- * Reads a file of expectations and the scenarios that it names, and gives the names of its cases.
+ * Reads a file of expectations and the scenarios that it names, or a scenario alone, and gives the names of its cases.
  * @throws InputError with everything that is wrong in the file or in any of the scenarios
  */
 export async function readExpectations(
   file: string,
 ): Promise<{ readonly document: ExpectationsDocument; readonly names: readonly string[] }> {
-  const document = parseExpectations(await readText(file), { file });
+  const document = parseExpectations(await expectationsIn(file), { file });
   return { document, names: await loadAll(document, file) };
+}
+
+/** Of a scenario, that each of its SLOs is met. */
+async function expectationsIn(file: string): Promise<string> {
+  const text = await readText(file);
+  if (kindOf(parseDocumentWith(z.unknown(), text, { file }).value) !== 'scenario') return text;
+  const scenario = basename(file);
+  return canonicalJson({ 'perseus-expectations': 1, cases: [{ scenario, expect: [{ slo: 'met' }] }] });
 }
 
 /** Reads every scenario once for its mistakes, and gives the names of the cases. */

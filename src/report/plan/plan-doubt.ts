@@ -97,7 +97,7 @@ function slowEndSentences(doubt: ReportedDoubt): string[] {
   return [
     `It holds with all times up to ${percentText(holdsToPercent)} longer than the profiles say${isOpen ? ', and perhaps more' : ''}.`,
     errors === undefined
-      ? 'Nothing tells how well these are known.'
+      ? 'No profile says how far its times may be off.'
       : `Their errors reach ${errors}; ${atEnd}.`,
     ...confidenceSentences(doubt),
   ];

@@ -109,7 +109,7 @@ export function bestSoFar({ candidates, chosen, gap }: PlanReport): string {
 function metText({ slos }: ReportedCandidate, isOne: boolean): string {
   const verb = (word: string) => (isOne ? `${word}s` : word);
   if (slos === 0) return `${verb('keep')} up with all requests (no SLO is asked for)`;
-  return `${verb('meet')} ${slos === 1 ? 'the SLO' : `all ${formatCount(slos)} SLOs`}`;
+  return `${verb('meet')} ${slos === 1 ? 'the SLO' : `${slos === 2 ? 'both' : `all ${formatCount(slos)}`} SLOs`}`;
 }
 
 /** Where nothing is gained by leaving the current placement. */

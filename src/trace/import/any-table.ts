@@ -66,7 +66,8 @@ export function beginTable(options: ImportOptions = {}): TraceReader {
     const cell = (value: string | undefined, column: string) =>
       separator !== ',' && column === timeColumn ? value?.replace(',', '.') : value;
     const onRow = ({ line, get }: TableRow) => addRow(line, (column) => cell(get(column), column));
-    return new TableText([columns], onRow, problems, placeOf(options), separator);
+    const remedy = 'name columns that it has, such as with --time-column';
+    return new TableText([columns], onRow, problems, placeOf(options), { separator, remedy });
   };
   let before = '';
   let rows: Pick<TableText, 'push' | 'finish'> | undefined;

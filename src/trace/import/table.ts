@@ -30,12 +30,15 @@ export function forEachTableRow(
   table.finish();
 }
 
+const RIGHT_KIND = 'check that it is the right kind of file';
+
 /** As {@link forEachTableRow}, of a text that comes piece by piece. */
 export class TableText {
   readonly #alternatives: readonly (readonly string[])[];
   readonly #onRow: (row: TableRow) => void;
   readonly #problems: RowProblems;
   readonly #place: Place;
+  readonly #remedy: string;
   readonly #rows: CsvRows;
   #header: Map<string, number> | undefined;
   /** After a mistake that nothing can be read behind. */
@@ -46,8 +49,9 @@ export class TableText {
     onRow: (row: TableRow) => void,
     problems: RowProblems,
     place: Place,
-    separator?: string,
+    { separator, remedy = RIGHT_KIND }: { readonly separator?: string; readonly remedy?: string } = {},
   ) {
+    this.#remedy = remedy;
     this.#alternatives = alternatives;
     this.#onRow = onRow;
     this.#problems = problems;
@@ -64,7 +68,7 @@ export class TableText {
     this.#read(() => this.#rows.finish());
     if (this.#header !== undefined) return;
     this.#problems.throwIfAny();
-    throw missingColumns(this.#alternatives, this.#place);
+    throw missingColumns(this.#alternatives, this.#place, this.#remedy);
   }
 
   #read(read: () => void): void {
@@ -81,7 +85,7 @@ export class TableText {
     const header = this.#header;
     if (header !== undefined) this.#problems.rows++;
     if (header === undefined) {
-      this.#header = readHeader(cells, this.#alternatives, { ...this.#place, line });
+      this.#header = readHeader(cells, this.#alternatives, { ...this.#place, line }, this.#remedy);
     } else if (cells.length === header.size) {
       this.#onRow({ line, cells, get: (column) => cellOf(cells, header.get(normalize(column))) });
     } else {
@@ -97,6 +101,7 @@ function readHeader(
   cells: readonly string[],
   alternatives: readonly (readonly string[])[],
   place: Place,
+  remedy: string,
 ): Map<string, number> {
   // A name that comes twice gets its position as its name, so that every cell counts.
   const header = new Map<string, number>();
@@ -105,21 +110,20 @@ function readHeader(
     header.set(header.has(name) ? `${name}#${index}` : name, index);
   }
   const isComplete = alternatives.some((names) => names.every((name) => header.has(normalize(name))));
-  if (!isComplete) throw missingColumns(alternatives, place, cells);
+  if (!isComplete) throw missingColumns(alternatives, place, remedy, cells);
   return header;
 }
 
 function missingColumns(
   alternatives: readonly (readonly string[])[],
   place: Place,
+  remedy: string,
   found?: readonly string[],
 ): InputError {
   const wanted = alternatives.map((names) => names.join(',')).join(' or ');
   return InputError.of(
     `no header with the columns ${wanted}`,
-    found === undefined
-      ? 'check that it is the right kind of file'
-      : `check that it is the right kind of file: its first line has ${quoteValue(found.join(','))}`,
+    found === undefined ? remedy : `${remedy}: its first line has ${quoteValue(found.join(','))}`,
     place,
   );
 }

@@ -105,7 +105,7 @@ describe('a table of requests', () => {
     expect(problemsOf(() => table('when,model\n1,x\n'))).toEqual([
       {
         what: 'no header with the columns timestamp',
-        remedy: 'check that it is the right kind of file: its first line has "when,model"',
+        remedy: 'name columns that it has, such as with --time-column: its first line has "when,model"',
         line: 1,
       },
     ]);

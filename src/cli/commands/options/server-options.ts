@@ -2,6 +2,7 @@ import type { Argv, InferredOptionTypes } from 'yargs';
 import { InputError } from '../../../base/problem.js';
 import type { InferenceClient } from '../../../live/inference-client.js';
 import type { TritonOptions } from '../../../live/triton/connect.js';
+import { secondsOf } from '../../duration.js';
 import { asOption, gatherProblems } from '../../gather-problems.js';
 import { headersOf, requireQuoted } from '../../header-option.js';
 import { refuseUnused } from '../../unused-options.js';
@@ -25,7 +26,7 @@ export const serverOptions = {
     describe:
       "Metadata to send with each call, as name=value or 'name: value'; may be repeated, also with the same name",
   },
-  deadline: { type: 'number', default: 30, describe: 'Seconds that a call may take' },
+  deadline: { type: 'string', default: '30s', describe: 'Time that a call may take' },
   'max-answer': {
     type: 'number',
     default: 256,
@@ -108,10 +109,10 @@ async function readTls(args: Omit<ServerArguments, 'url'>) {
 /** A day. Timers of more than 24 days fire at once. */
 const LONGEST_DEADLINE_S = 86_400;
 
-function deadlineOf(seconds: number): number {
-  if (seconds > 0 && seconds <= LONGEST_DEADLINE_S) return seconds * 1000;
-  const remedy = `write seconds above 0, at most ${LONGEST_DEADLINE_S}`;
-  throw InputError.of(`${seconds} is no time`, remedy, { path: '--deadline' });
+function deadlineOf(text: string): number {
+  const seconds = secondsOf('--deadline', text);
+  if (seconds <= LONGEST_DEADLINE_S) return seconds * 1000;
+  throw InputError.of(`${text} is too long`, 'write at most 24h', { path: '--deadline' });
 }
 
 /** The length of a gRPC message has 32 bits. */

@@ -5,7 +5,7 @@ import { checkGiven } from '../../check-values.js';
 import { durationsOf } from '../../duration.js';
 import { gatherProblems } from '../../gather-problems.js';
 import { requireNumbers } from '../../number-options.js';
-import { printResult } from '../../output.js';
+import { printResult, say } from '../../output.js';
 import { seedOf } from '../../seed.js';
 import { refuseUnused } from '../../unused-options.js';
 import { mapOptions, mapped } from './map.js';
@@ -110,9 +110,16 @@ export const importCommand: CommandModule<object, ImportArguments> = {
       () => args.tenants === undefined || tenantNames(args.tenants),
     );
     const remarks = notes.length === 0 ? {} : { sentences: notes, facts: { notes } };
-    await writeAndTell({ out: out!, json: args.json }, await mapped(trace, file!, args), remarks);
+    const written = await mapped(trace, file!, args);
+    await writeAndTell({ out: out!, json: args.json }, written, remarks);
+    say(inScenario(out!, written.tenants[0]!));
   },
 };
+
+/** What a scenario says of it, for somebody who has none yet. */
+function inScenario(file: string, tenant: string): string {
+  return `In a scenario: load: {trace: {file: ${JSON.stringify(file)}, tenant: ${JSON.stringify(tenant)}}}`;
+}
 
 function requireImportNumbers(args: ImportArguments): void {
   requireNumbers({
