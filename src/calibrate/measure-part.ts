@@ -14,8 +14,8 @@ import type { ModelConfig } from '../scenario/model-config.js';
 import type { Load } from '../scenario/scenario.js';
 import { Outcome } from '../trace/request-log.js';
 import type { PointLoad, PointPart } from './assemble-observation.js';
-import { requireNobodyElse } from './foreign-requests.js';
 import type { MeasuredServer } from './measured-server.js';
+import { requireNobodyElse } from './others/foreign-requests.js';
 import { SliceReader } from './slice-reader.js';
 
 /** How a live server is reached, and what is sent to it. */

@@ -14,10 +14,10 @@ import { NARROW_ENOUGH } from './assemble-observation.js';
 import type { Experiment } from './experiment.js';
 import { meanPhases } from './fit/phases.js';
 import { tenths } from './fit/rounding.js';
-import { requireNobodyElse } from './foreign-requests.js';
 import { Interrupted, type LiveAccess, type MeasureContext } from './measure-part.js';
 import type { Steps } from './measured-server.js';
 import { type Observation, withoutSchedule } from './observation.js';
+import { requireNobodyElse } from './others/foreign-requests.js';
 
 /** Enough for a 99th percentile that is known to a few per cent. */
 const LEAST_STEPS = 300;

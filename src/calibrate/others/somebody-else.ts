@@ -1,4 +1,4 @@
-import { LiveError } from '../live/inference-client.js';
+import { LiveError } from '../../live/inference-client.js';
 
 /** Not the server failed: somebody else works with what is measured. */
 export class SomebodyElse extends LiveError {

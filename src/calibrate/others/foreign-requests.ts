@@ -1,4 +1,4 @@
-import type { ModelStatistics } from '../live/inference-client.js';
+import type { ModelStatistics } from '../../live/inference-client.js';
 import { SomebodyElse } from './somebody-else.js';
 
 /** Requests beyond those that were sent that are no sign of somebody else: of a monitor, or of the warm-up and counted late. */
