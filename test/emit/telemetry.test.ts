@@ -65,7 +65,7 @@ describe('perseus export', () => {
   });
 
   it('gives OpenTelemetry a trace for each request, in which every span lies inside its parent', async () => {
-    const { text } = await exported('otel', '--start', '2026-01-31T12:00:00Z', '--from', '1', '--to', '2');
+    const { text } = await exported('otel', '--began', '2026-01-31T12:00:00Z', '--start', '1', '--end', '2');
     const lines = text().trimEnd().split('\n');
     const spans = lines.flatMap((line) =>
       (JSON.parse(line) as OtlpLine).resourceSpans.flatMap(({ scopeSpans }) => scopeSpans[0].spans),
@@ -98,11 +98,11 @@ describe('perseus export', () => {
   });
 
   it('says at once what of the options is wrong, and writes nothing', async () => {
-    const wrong = await exported('perfetto', '--start', 'soon', '--from', '9', '--to', '3');
+    const wrong = await exported('perfetto', '--began', 'soon', '--start', '9', '--end', '3');
     expect(wrong.code).toBe(2);
-    expect(wrong.stderr).toContain('--start: "soon" is no time');
-    expect(wrong.stderr).toContain('--to: 3 is out of range; write more than 9');
-    expect((await exported('perfetto', '--from', '900')).stderr).toContain(
+    expect(wrong.stderr).toContain('--began: "soon" is no time');
+    expect(wrong.stderr).toContain('--end: 3 leaves nothing; write more than --start');
+    expect((await exported('perfetto', '--start', '900')).stderr).toContain(
       'no request was planned in that time',
     );
   });

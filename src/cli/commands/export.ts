@@ -1,8 +1,8 @@
 import type { CommandModule } from 'yargs';
 import { InputError } from '../../base/problem.js';
 import type { ExportFormat } from '../../node/runs/export-run.js';
+import { durationsOf } from '../duration.js';
 import { gatherBeside } from '../gather-problems.js';
-import { requireNumbers } from '../number-options.js';
 import { say } from '../output.js';
 import { refuseUnused } from '../unused-options.js';
 
@@ -10,9 +10,9 @@ interface ExportArguments {
   readonly run: string;
   readonly format: string;
   readonly out: string;
-  readonly from: number | undefined;
-  readonly to: number | undefined;
   readonly start: string | undefined;
+  readonly end: string | undefined;
+  readonly began: string | undefined;
 }
 
 export const exportCommand: CommandModule<object, ExportArguments> = {
@@ -32,35 +32,36 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
         describe: 'perfetto: for ui.perfetto.dev; otel: spans, OTLP as JSON lines; prometheus: text format',
       })
       .option('out', { type: 'string', demandOption: true, describe: 'File to write' })
-      .option('from', { type: 'number', describe: 'Requests planned from this second on' })
-      .option('to', { type: 'number', describe: 'Requests planned before this second' })
-      .option('start', {
+      .option('start', { type: 'string', describe: 'Requests planned from then on, such as 10s' })
+      .option('end', { type: 'string', describe: 'Requests planned before, such as 20s' })
+      .option('began', {
         type: 'string',
         describe:
           'When the run began, for the times of spans: now, or such as 2026-01-31T12:00:00Z; default 1970',
       })
-      .example('$0 export results/run1 --format perfetto --from 10 --to 20 --out run1.json', 'ten seconds')
+      .example(
+        '$0 export results/run1 --format perfetto --start 10s --end 20s --out run1.json',
+        'ten seconds',
+      )
       .example('$0 export results/run1 --format prometheus --out perseus.prom', 'for Grafana'),
   handler: async (args) => {
     const { exportRun } = await import('../../node/runs/export-run.js');
     const { requireFilePlace } = await import('../../node/files/output-places.js');
     const { writeFileAtomically } = await import('../../node/files/atomic-write.js');
-    const { from, to, start } = args;
+    const { start, end, began } = args;
     const format = args.format as ExportFormat;
     const read = (startMs: number) =>
       exportRun(args.run, {
         format,
         startMs,
-        ...(from !== undefined && { fromS: from }),
-        ...(to !== undefined && { toS: to }),
+        ...partOf(args),
       });
     const [startMs] = await gatherBeside(
       () => read(0),
-      () => startOf(start),
+      () => beganMs(began),
       () => requireFilePlace('--out', args.out),
-      () => requireNumbers({ from: [from, { from: 0 }], to: [to, { above: from ?? 0 }] }),
-      () => format === 'prometheus' && refuseUnused({ from, to }, 'with --format prometheus'),
-      () => format !== 'otel' && refuseUnused({ start }, 'without --format otel'),
+      () => format === 'prometheus' && refuseUnused({ start, end }, 'with --format prometheus'),
+      () => format !== 'otel' && refuseUnused({ began }, 'without --format otel'),
     );
     const content = await read(startMs);
     await writeFileAtomically(args.out, content);
@@ -75,11 +76,19 @@ const NEXT: Readonly<Record<ExportFormat, string>> = {
 };
 
 /** @throws InputError */
-function startOf(text: string | undefined): number {
+function beganMs(text: string | undefined): number {
   if (text === undefined) return 0;
   const ms = text === 'now' ? Date.now() : Date.parse(text);
   if (Number.isFinite(ms) && ms >= 0) return ms;
   throw InputError.of(`"${text}" is no time`, 'write now, or such as 2026-01-31T12:00:00Z', {
-    path: '--start',
+    path: '--began',
   });
+}
+
+/** @throws InputError for what is no time, and for an end that is not behind the start */
+function partOf(args: ExportArguments): { readonly fromS?: number; readonly toS?: number } {
+  const { start, end } = durationsOf({ start: args.start, end: args.end }, true);
+  if (end !== undefined && end <= (start ?? 0))
+    throw InputError.of(`${args.end} leaves nothing`, 'write more than --start', { path: '--end' });
+  return { ...(start !== undefined && { fromS: start }), ...(end !== undefined && { toS: end }) };
 }
