@@ -192,7 +192,7 @@ describe('what a command cannot do is refused at once, with a remedy:', () => {
     expect(stderr).toContain('are loaded when requests ask for them, and a live run loads none');
   });
 
-  it('plan serves neither sequences nor ensembles', async () => {
+  it('plan serves neither chosen outputs nor contents, and no sequences that only a config.pbtxt has', async () => {
     const plan = write(
       'plan.yaml',
       [
@@ -208,14 +208,16 @@ describe('what a command cannot do is refused at once, with a remedy:', () => {
     );
     const { code, stderr } = await perseus('plan', plan);
     expect(code).toBe(2);
-    for (const field of ['sequences', 'outputs', 'contents', 'tokens'])
+    for (const field of ['outputs', 'contents'])
       expect(stderr).toContain(`tenants[0].${field}: a plan serves`);
     mkdirSync(path('models/resnet50-onnx-trt-fp16/1'), { recursive: true });
     write('models/resnet50-onnx-trt-fp16/config.pbtxt', 'backend: "x" sequence_batching { }');
     write('plan.yaml', readFileSync(plan, 'utf8').replace(/, sequences.*mean: 5\}\}/, ''));
     const emitted = await perseus('plan', plan, '--emit', path('planned'), '--models', path('models'));
     expect(emitted.code).toBe(2);
-    expect(emitted.stderr).toContain('sequence_batching: sequences are not simulated');
+    expect(emitted.stderr).toContain(
+      'sequence_batching: the model takes sequences, and no tenant of it sends any',
+    );
     expect(existsSync(path('planned'))).toBe(false);
   });
 });

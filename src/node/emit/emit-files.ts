@@ -111,18 +111,17 @@ function refuseOtherScheduling(
   isOfSequences: boolean,
   add: AddProblem,
 ): void {
-  const remedy = 'write its whole configuration into a scenario; plans do not know it';
   if (sequences !== undefined && !isOfSequences)
     add(
       ['sequence_batching'],
-      'sequences are not simulated, as nothing else says that it takes them',
-      remedy,
+      'the model takes sequences, and no tenant of it sends any',
+      'write `sequences` at its tenants',
     );
   if (steps !== undefined)
     add(
       ['ensemble_scheduling'],
-      'steps are not simulated, as nothing else says that it is an ensemble',
-      remedy,
+      'the model is an ensemble, and nothing here says its steps',
+      'write its whole configuration into the scenario or plan, as `perseus init` does',
     );
 }
 
