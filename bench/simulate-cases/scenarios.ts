@@ -46,6 +46,12 @@ export function simulateCases(folder: string): SimulateCase[] {
     run('20 models on 8 GPUs, 10^7 requests', { ...fleet20, requests: 1e7 }),
     run('20 models on 8 GPUs, 10^7 requests, --threads 2', { ...fleet20, requests: 1e7 }, '--threads', '2'),
     run('20 models on 8 GPUs, 10^7 requests, all answered', { ...fleet20, requests: 1e7, durationS: 2000 }),
+    run(
+      '20 models on 8 GPUs, 10^7, all answered, --threads 2',
+      { ...fleet20, requests: 1e7, durationS: 2000 },
+      '--threads',
+      '2',
+    ),
     { ...run('20 models on 8 GPUs, 10^8 requests', { ...fleet20, requests: 1e8 }), isLong: true },
     {
       ...run('20 models on 8 GPUs, 10^8 requests, all answered', {

@@ -12,7 +12,8 @@ describeLive('a model whose process dies while the server goes on', () => {
 
   beforeAll(async () => {
     triton = await startTriton({ models: FAULT_MODELS });
-    const file = scenario('scenario.yaml', { model: 'doomed', ratePerS: 40, durationS: 5 });
+    // Long enough for the calibration to come to the point that is waited for.
+    const file = scenario('scenario.yaml', { model: 'doomed', ratePerS: 40, durationS: 15 });
     const calibrate = startPerseus([
       ...['calibrate', '--url', triton.url, '--models', 'slow', '--budget', '1s'],
       ...['--out', path('calibration')],
