@@ -1,3 +1,4 @@
+import { grouped } from '../base/grouped.js';
 import type { Warning } from '../base/warning.js';
 import { NO_COMPLETIONS } from '../metrics/figures/completions.js';
 import { latencyOf, rankedLatency } from '../metrics/figures/latency-summary.js';
@@ -90,7 +91,7 @@ export function runFigures(
 
 function countWarnings({ name }: Scenario, components: readonly PlacedFigures[]): Warning[] {
   if (components[0]?.figures.counted === undefined) return [];
-  const message = `${name}: latencies of a run of more than ${MOST_KEPT.toLocaleString('en-US')} requests are counted by their size, not kept: percentiles are within 0.1 %`;
+  const message = `${name}: latencies of a run of more than ${grouped(MOST_KEPT)} requests are counted by their size, not kept: percentiles are within 0.1 %`;
   return [{ code: 'counted-latencies', subject: name, message }];
 }
 

@@ -1,3 +1,4 @@
+import { grouped } from '../base/grouped.js';
 import { EFFECTS, type EffectName } from '../effects/registry.js';
 import { EFFECT_STUDIES, type EffectCode } from '../effects/studies.js';
 import type { Part } from './figures/split.js';
@@ -292,11 +293,6 @@ function lost({ withoutResult, completed }: SlowRequests): Cause[] {
 
 function ms(value: number): string {
   return `${grouped(value < 1000 ? Number(value.toPrecision(3)) : Math.round(value))} ms`;
-}
-
-/** Thousands apart by commas, as in tables. */
-function grouped(value: number): string {
-  return value.toLocaleString('en-US', { maximumSignificantDigits: 15 });
 }
 
 function percent(share: number): string {

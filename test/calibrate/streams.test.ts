@@ -5,7 +5,7 @@ import type { InferenceClient } from '../../src/live/inference-client.js';
 
 const ms = (...times: number[]) => times.map((each) => each * 1000);
 
-it('responses come after the execution where the first one does, less the way of client and network', () => {
+it('responses come after the execution where the first one does, less the delay of client and network', () => {
   const times = timesOf([ms(12, 16, 20), ms(14, 18, 22)], 4000, 500);
   expect(times).toEqual({ mean: 3, law: 'constant', firstUs: 8500, gapUs: 4000 });
   expect(streamLines(new Map([['m', times]]))).toEqual([

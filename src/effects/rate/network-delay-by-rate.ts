@@ -66,10 +66,7 @@ function alwaysAwake<Side extends ServerSide>(server: Side): Side {
 }
 
 /** What it takes under the load under which it takes least. */
-export function shortestNetworkDelay({
-  byRate = [],
-  ...networkDelay
-}: MeasuredNetworkDelay): MeasuredNetworkDelay {
+function shortestNetworkDelay({ byRate = [], ...networkDelay }: MeasuredNetworkDelay): MeasuredNetworkDelay {
   const networkDelays = [networkDelay, ...byRate];
   const least = (key: keyof NetworkDelay) => Math.min(...networkDelays.map((each) => each[key]));
   return {

@@ -67,7 +67,7 @@ export function errorOfReset(reason: number): CallError {
 }
 
 const REFUSED_STREAM = 7;
-export const CANCEL = 8;
+const CANCEL = 8;
 const ENHANCE_YOUR_CALM = 11;
 
 function percentDecoded(text: string): string {

@@ -11,6 +11,18 @@ export function singly(metadata: HeaderValues): readonly (readonly [name: string
   );
 }
 
+/** Headers by name in lower case, the values of one name together, as Node's HTTP takes them. */
+export function byName(
+  entries: readonly (readonly [name: string, value: string])[],
+): Record<string, string[]> {
+  const headers = new Map<string, string[]>();
+  for (const [name, value] of entries) {
+    const key = name.toLowerCase();
+    headers.set(key, [...(headers.get(key) ?? []), value]);
+  }
+  return Object.fromEntries(headers);
+}
+
 /**
  * gRPC headers.
  * @throws InputError where a name or a value cannot be sent; it never shows a value

@@ -17,6 +17,7 @@ import {
   GONE_AWAY,
   tooLarge,
 } from './call-error.js';
+import { byName } from './headers.js';
 import { OpenCalls } from './open-calls.js';
 
 export interface UnaryChannelOptions {
@@ -72,7 +73,7 @@ export class UnaryChannel {
     const { path, metadata, deadlineMs, maxMessageBytes, maxAnswerBytes = Infinity } = options;
     this.#options = options;
     this.#headers = {
-      ...severally(metadata),
+      ...byName(metadata),
       ':method': 'POST',
       ':path': path,
       te: 'trailers',
@@ -196,16 +197,6 @@ export class UnaryChannel {
     }
     return framed;
   }
-}
-
-/** Headers by name, those of one name together. */
-function severally(entries: UnaryChannelOptions['metadata']): Record<string, string[]> {
-  const headers = new Map<string, string[]>();
-  for (const [name, value] of entries) {
-    const key = name.toLowerCase();
-    headers.set(key, [...(headers.get(key) ?? []), value]);
-  }
-  return Object.fromEntries(headers);
 }
 
 function grpcMessage(message: Uint8Array): Buffer {

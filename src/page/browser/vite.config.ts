@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { defineConfig } from 'vite';
 import { viteSingleFile } from 'vite-plugin-singlefile';
-import { leanSchemas } from './lean-schemas.js';
+import { checkingSchemas } from './checking-schemas.js';
 
 /** One file that needs nothing else: the worker, too, lies inside of the script. */
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [leanSchemas(), viteSingleFile({ removeViteModuleLoader: true })],
+  plugins: [checkingSchemas(), viteSingleFile({ removeViteModuleLoader: true })],
   resolve: {
     alias: [
       // Charts draw on the page's own document here.
@@ -18,6 +18,6 @@ export default defineConfig({
   },
   // Tests, which build it as well, get the same page.
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact', development: false } },
-  worker: { format: 'iife', plugins: () => [leanSchemas()] },
+  worker: { format: 'iife', plugins: () => [checkingSchemas()] },
   build: { target: 'es2022', emptyOutDir: false, reportCompressedSize: false },
 });

@@ -58,7 +58,7 @@ export function modelsUnder(models: readonly ServedModel[], facts: ServerFacts):
   }));
 }
 
-/** Network delay and front end of a profile are those of the way on which its requests came. */
+/** Network delay and front end of a profile are those of the transport that it was measured over. */
 export function warnOfTransport(
   tenants: readonly LocatedTenant[],
   servers: readonly Server[],
@@ -71,8 +71,8 @@ export function warnOfTransport(
       const { protocol, sharedMemory = 'none' } = entryProfile(models, model)?.provenance ?? {};
       // Nobody measures with CUDA shared memory.
       if (protocol === undefined || spec.sharedMemory === 'cuda') continue;
-      const measured = wayOf(protocol, sharedMemory);
-      const used = wayOf(options.protocol, spec.sharedMemory);
+      const measured = transportOf(protocol, sharedMemory);
+      const used = transportOf(options.protocol, spec.sharedMemory);
       const subject = `${name}/${spec.model}`;
       if (measured === used || told.has(subject + used)) continue;
       told.add(subject + used);
@@ -82,7 +82,7 @@ export function warnOfTransport(
   }
 }
 
-function wayOf(protocol: ServerOptions['protocol'], sharedMemory: 'none' | 'system'): string {
+function transportOf(protocol: ServerOptions['protocol'], sharedMemory: 'none' | 'system'): string {
   const over = protocol === 'http' ? 'over HTTP/REST' : 'over gRPC';
   return sharedMemory === 'none' ? over : `${over} with tensors in shared memory`;
 }

@@ -1,5 +1,6 @@
 import type { TensorConfig } from '../../scenario/model-config.js';
 import type { CacheOptions } from '../../scenario/scenario.js';
+import { endsOfRing, type InRing, putLast, takeOut } from '../containers/ring.js';
 
 /**
  * The response cache of a server (Triton: `--cache-config local`): one memory for all models, of which the answer that was used
@@ -10,7 +11,7 @@ export class ResponseCache {
   readonly #options: CacheOptions;
   readonly #answers = new Map<number, Answer>();
   /** The answers in a ring in order of their last use: after this one the least recently used, before it the most. */
-  readonly #ends = endOfRing();
+  readonly #ends = endsOfRing<Answer>({ key: Number.NaN, bytes: 0 });
   #bytes = 0;
   /** When the lock is free. */
   #freeNs = 0;
@@ -34,7 +35,7 @@ export class ResponseCache {
     const answer = this.#answers.get(key);
     if (answer === undefined) return { isHit: false, atNs: this.#hold(0, nowNs) };
     takeOut(answer);
-    this.#putLast(answer);
+    putLast(this.#ends, answer);
     return { isHit: true, atNs: this.#hold(answer.bytes, nowNs) };
   }
 
@@ -54,16 +55,9 @@ export class ResponseCache {
       this.#bytes -= oldest.bytes;
     }
     const answer = { key, bytes, earlier: this.#ends, later: this.#ends };
-    this.#putLast(answer);
+    putLast(this.#ends, answer);
     this.#answers.set(key, answer);
     this.#bytes += bytes;
-  }
-
-  #putLast(answer: Answer): void {
-    answer.earlier = this.#ends.earlier;
-    answer.later = this.#ends;
-    answer.earlier.later = answer;
-    this.#ends.earlier = answer;
   }
 
   /** Under the lock, as soon as it is free. @returns when it is free again */
@@ -76,23 +70,9 @@ export class ResponseCache {
 }
 
 /** An answer that is kept, between those that were used before and after it. */
-interface Answer {
+interface Answer extends InRing<Answer> {
   readonly key: number;
   readonly bytes: number;
-  earlier: Answer;
-  later: Answer;
-}
-
-function endOfRing(): Answer {
-  const ends = { key: Number.NaN, bytes: 0 } as Answer;
-  ends.earlier = ends;
-  ends.later = ends;
-  return ends;
-}
-
-function takeOut({ earlier, later }: Answer): void {
-  earlier.later = later;
-  later.earlier = earlier;
 }
 
 /** What an answer takes in the cache besides its data (cache_entry.cc:113-136): names and shapes of the outputs. */

@@ -1,4 +1,5 @@
 import { SEQUENCE_END, SEQUENCE_START } from '../../../trace/sequence-flags.js';
+import { endsOfRing, type InRing, putLast, takeOut } from '../../containers/ring.js';
 
 /** A place for one sequence on an instance. */
 export interface Slot {
@@ -14,7 +15,7 @@ export interface Slot {
 }
 
 /** Requests with one correlation id, from START to END. Those that are open stand in a ring in the order in which they sent last. */
-interface Sequence {
+interface Sequence extends InRing<Sequence> {
   readonly id: number;
   /** Undefined while it waits for one. */
   slot: Slot | undefined;
@@ -23,8 +24,6 @@ interface Sequence {
   /** Whether requests with its id belong to it. */
   isOpen: boolean;
   sentNs: number;
-  earlier: Sequence;
-  later: Sequence;
 }
 
 export interface SlotOptions {
@@ -52,7 +51,13 @@ export class SequenceSlots {
   /** Those that wait for a slot. */
   readonly #waiting: Sequence[] = [];
   /** After it the sequence that sent last longest ago, before it the one that did last. */
-  readonly #ends = endOfRing();
+  readonly #ends = endsOfRing<Sequence>({
+    id: 0,
+    slot: undefined,
+    requests: [],
+    isOpen: false,
+    sentNs: Infinity,
+  });
 
   constructor({ instances, slotsEach, idleNs }: SlotOptions) {
     this.#idleNs = idleNs;
@@ -169,12 +174,8 @@ export class SequenceSlots {
 
   /** It sends last of all. */
   #sends(sequence: Sequence, atNs: number): void {
-    const ends = this.#ends;
     sequence.sentNs = atNs;
-    sequence.earlier = ends.earlier;
-    sequence.later = ends;
-    ends.earlier.later = sequence;
-    ends.earlier = sequence;
+    putLast(this.#ends, sequence);
   }
 
   /** Later requests with its id are of another sequence. */
@@ -183,23 +184,4 @@ export class SequenceSlots {
     this.#open.delete(sequence.id);
     takeOut(sequence);
   }
-}
-
-/** A ring of nothing: nobody has sent. */
-function endOfRing(): Sequence {
-  const ends = {
-    id: 0,
-    slot: undefined,
-    requests: [],
-    isOpen: false,
-    sentNs: Infinity,
-  } as unknown as Sequence;
-  ends.earlier = ends;
-  ends.later = ends;
-  return ends;
-}
-
-function takeOut({ earlier, later }: Sequence): void {
-  earlier.later = later;
-  later.earlier = earlier;
 }

@@ -4,9 +4,9 @@ import type { Plugin } from 'vite';
  * On the page schemas only check. Leaves out what the fields of files mean (`.describe('…')`) and how zod would write
  * schemas as JSON Schema: 5 kB compressed each.
  */
-export function leanSchemas(): Plugin {
+export function checkingSchemas(): Plugin {
   return {
-    name: 'lean-schemas',
+    name: 'checking-schemas',
     enforce: 'post',
     transform(code, id) {
       if (id.endsWith('/zod/v4/classic/schemas.js')) return withoutJsonSchema(code);
