@@ -15,6 +15,8 @@ export const TRITON_PORTS: Ports = { http: 8000, grpc: 8001, metrics: 8002 };
 export const ANY_PORTS: Ports = { http: 0, grpc: 0, metrics: 0 };
 
 const FREE_WITHIN_MS = 3000;
+/** Free ports that this process has given away; two servers that start at once get none of them twice. */
+const given = new Set<number>();
 
 /**
  * The ports with a free one for each 0. A port that is named is waited for, since a server that has just ended
@@ -52,7 +54,14 @@ async function openPort(port: number): Promise<Claim> {
   if (port !== 0 && !(await waitUntil(() => isFree(port), FREE_WITHIN_MS))) {
     throw new TritonFailure(`port ${port} is taken by another program; name another one, or 0 for any`);
   }
-  return listen(port);
+  const claim = await listen(port);
+  if (port !== 0 || !given.has(claim.port)) {
+    given.add(claim.port);
+    return claim;
+  }
+  const another = await openPort(0);
+  await claim.release();
+  return another;
 }
 
 function listen(port: number): Promise<Claim> {

@@ -142,7 +142,10 @@ async function waitForReadiness(server: TritonServer, options: ServerOptions): P
   const settled = async () => {
     if (signal?.aborted) outcome = 'interrupted';
     else if (!server.isRunning()) outcome = 'ended';
-    else if (await isReady(server.httpUrl)) outcome = 'ready';
+    // Another server may have taken the HTTP port first, and answer in place of one that ends at once.
+    else if ((await isReady(server.httpUrl)) && server.isRunning() && !(await isFree(server.ports.grpc))) {
+      outcome = 'ready';
+    }
     return outcome !== undefined;
   };
   await waitUntil(settled, readyWithinMs);
