@@ -35,10 +35,16 @@ export function isBesideGpu({ cores }: SlotKind, { device }: Pick<ModelProfile, 
 }
 
 /** How a model is served on a device. */
-export interface ServingOption {
+export interface Serving {
   readonly maxBatchSize: number;
   readonly queueDelayMs: number;
   readonly instances: number;
+}
+
+/** How the models of a workload are served on a device: each as far as it can be. */
+export interface ServingOption extends Serving {
+  /** By model, where each has settings of its own: in a placement that the plan has not made. */
+  readonly each?: Readonly<Record<string, Serving>>;
 }
 
 /** A model on a device, which gets one `replicas`-th of its requests. */
@@ -79,12 +85,15 @@ export function patternKey({ workload, replicas, perFaultDomain = 1 }: Omit<Mode
 /** Names the content of a slot: equal contents have equal keys, whatever their order. */
 export function slotKey({ kind, modelReplicas }: Slot): string {
   const parts = modelReplicas
-    .map(
-      ({ option, ...modelReplica }) =>
-        `${patternKey(modelReplica)}:${option.maxBatchSize},${option.queueDelayMs},${option.instances}`,
-    )
+    .map(({ option, ...modelReplica }) => `${patternKey(modelReplica)}:${optionKey(option)}`)
     .sort();
   return `${kind}|${parts.join(' ')}`;
+}
+
+/** Names how models are served: equal options have equal keys. */
+export function optionKey({ maxBatchSize, queueDelayMs, instances, each = {} }: ServingOption): string {
+  const own = Object.entries(each).map(([model, serving]) => `;${model}:${optionKey(serving)}`);
+  return `${maxBatchSize},${queueDelayMs},${instances}${own.sort().join('')}`;
 }
 
 export function slotsOf(placement: Placement): readonly Slot[] {

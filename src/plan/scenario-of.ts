@@ -10,7 +10,7 @@ import {
   type SlotKind,
 } from './placement.js';
 import { type PlanProblem, partsOf, type ServedPart } from './problem-setting.js';
-import { batchOf, instancesOf } from './serving.js';
+import { batchOf, instancesOf, queueDelayMsOf } from './serving.js';
 import type { MachineKindSpec, PlanTenantSpec, SharingMode } from './spec.js';
 
 /** A scenario file's content as plain data, ready for YAML or `scenarioSpecSchema`. */
@@ -230,7 +230,8 @@ function modelOf(
   kind: number,
 ): Record<string, unknown> {
   const { model, fields = {}, profiles, calls, responses, engine, times = 1 } = part;
-  const { queueDelayMs, instances: count } = option;
+  const { instances: count } = option;
+  const queueDelayMs = queueDelayMsOf(part, option);
   const { model: profile, device } = profiles[kind]!;
   const maxBatchSize = batchOf(part, option);
   const { preferred_batch_size: _, ...policy } = fields.dynamic_batching ?? {};

@@ -6,12 +6,17 @@ import type { Survive } from './spec.js';
 
 /** The largest batch that a model is served with under an option; 0: no batch dimension. */
 export function batchOf(
-  { isUnbatched, mostBatch = Infinity, engine, fields }: ServedPart,
-  { maxBatchSize }: ServingOption,
+  { model, isUnbatched, mostBatch = Infinity, engine, fields }: ServedPart,
+  { maxBatchSize, each }: ServingOption,
 ): number {
   // What an engine gets does not depend on it.
   if (engine !== undefined) return fields?.max_batch_size ?? 0;
-  return isUnbatched === true ? 0 : Math.min(maxBatchSize, mostBatch);
+  return isUnbatched === true ? 0 : (each?.[model]?.maxBatchSize ?? Math.min(maxBatchSize, mostBatch));
+}
+
+/** The queue delay that a model is served with under an option. */
+export function queueDelayMsOf({ model }: ServedPart, { queueDelayMs, each }: ServingOption): number {
+  return each?.[model]?.queueDelayMs ?? queueDelayMs;
 }
 
 /** Instances of a model on a device: those of the option, and more where its calls or the slots of sequences need them. */
@@ -31,6 +36,8 @@ function neededBy(
   sharers: number,
 ): number {
   if (part.engine !== undefined) return 1;
+  const asServed = option.each?.[part.model];
+  if (asServed !== undefined) return asServed.instances;
   const least = Math.max(option.instances, part.leastInstances ?? 1);
   if (part.slots === undefined) return least;
   const slots = part.slots === 'batch' ? Math.max(1, batchOf(part, option)) : part.slots;

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { problemsOf } from '../../src/base/problem.js';
+import { placementScenario } from '../../src/plan/evaluate.js';
 import { checkPlan } from '../../src/plan/input/check.js';
-import { slotsOf } from '../../src/plan/placement.js';
-import { partsOf } from '../../src/plan/problem-setting.js';
+import { currentPlacement } from '../../src/plan/input/current.js';
+import { movesBetween } from '../../src/plan/migration/moves.js';
+import { type Placement, type ServingOption, slotsOf } from '../../src/plan/placement.js';
+import { type PlanProblem, partsOf } from '../../src/plan/problem-setting.js';
 import { scenarioOf } from '../../src/plan/scenario-of.js';
 import { type PlanSpec, planSpecSchema } from '../../src/plan/spec.js';
 import { linearProfile } from './support/small-plans.js';
@@ -59,13 +62,17 @@ function planOf(more: object) {
   );
 }
 
-function refusals(more: object): readonly string[] {
+function thrownBy(act: () => unknown): unknown {
   try {
-    planOf(more);
-    return [];
+    act();
+    return undefined;
   } catch (error) {
-    return problemsOf(error).map(({ path, what }) => `${path}: ${what}`);
+    return error;
   }
+}
+
+function refusals(more: object): readonly string[] {
+  return problemsOf(thrownBy(() => planOf(more))).map(({ path, what }) => `${path}: ${what}`);
 }
 
 describe('a plan of a repository', () => {
@@ -139,6 +146,45 @@ describe('a plan of a repository', () => {
     ]);
     // A scenario that is written has no margin.
     expect(modelsOf({ isWritten: true })).toMatchObject([{ calls: [{ ownMs: 2 }, {}] }, {}]);
+  });
+
+  describe('whose ensemble is served now', () => {
+    const option = { maxBatchSize: 6, queueDelayMs: 0, instances: 1 };
+    const placedWith = (problem: PlanProblem, own: ServingOption): Placement => {
+      const kind = problem.slotKinds.findIndex(({ mode }) => mode === 'streams');
+      const slot = { kind, modelReplicas: [{ workload: 0, replicas: 1, option: own }] };
+      return { machines: [{ kind: 0, gpus: [{ machineKind: 0, slots: [slot] }] }] };
+    };
+    const served = (problem: PlanProblem, own: ServingOption) =>
+      placementScenario(problem, placedWith(problem, own), problem.days[0]!);
+
+    it('starts from its own placement as it was', () => {
+      const problem = planOf({});
+      expect(currentPlacement(problem, served(problem, option))).toEqual(placedWith(problem, option));
+    });
+
+    it('keeps the settings of each step, and counts the steps that get others as moves', () => {
+      const problem = planOf({});
+      const own = { maxBatchSize: 4, queueDelayMs: 0, instances: 1 };
+      const each = { resize: own, net: { maxBatchSize: 5, queueDelayMs: 2, instances: 2 } };
+      const now = currentPlacement(problem, served(problem, { ...option, each }));
+      expect(slotsOf(now)[0]!.modelReplicas[0]!.option.each).toEqual(each);
+      expect(movesBetween(problem, now, placedWith(problem, { ...option, each })).moves).toBe(0);
+      expect(movesBetween(problem, now, placedWith(problem, option)).moves).toBe(1);
+      expect(movesBetween(problem, now, placedWith(problem, { ...option, instances: 2 })).moves).toBe(2);
+    });
+
+    it('is told which step its server lacks', () => {
+      const problem = planOf({});
+      const scenario = served(problem, option);
+      const servers = scenario.servers.map((server) => ({
+        ...server,
+        models: server.models.filter(({ config }) => config.name !== 'resize'),
+      }));
+      expect(problemsOf(thrownBy(() => currentPlacement(problem, { ...scenario, servers })))[0]!.what).toBe(
+        'server t4-1 lacks resize, without which "pipeline" cannot be served there',
+      );
+    });
   });
 
   it('is refused where a step has no entry, or serves two ensembles', () => {

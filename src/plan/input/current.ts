@@ -2,8 +2,9 @@ import { InputError, type Problem } from '../../base/problem.js';
 import { CPU_KIND } from '../../profile/host-cores.js';
 import { suggest } from '../../scenario/check/findings.js';
 import type { Scenario, ServedModel, Server, Sharing } from '../../scenario/scenario.js';
-import type { ModelReplica, Placement, ServingOption, Slot } from '../placement.js';
-import type { PlanProblem } from '../problem-setting.js';
+import type { ModelReplica, Placement, Serving, ServingOption, Slot } from '../placement.js';
+import { type PlanProblem, partsOf } from '../problem-setting.js';
+import { batchOf, instancesOf, queueDelayMsOf } from '../serving.js';
 import { type FoundSlot, machinesAsTheyAre, placeByName } from './current-machines.js';
 
 /**
@@ -11,18 +12,13 @@ import { type FoundSlot, machinesAsTheyAre, placeByName } from './current-machin
  * they have. A server is a machine, where it is not named as the plan's own scenarios name parts of one;
  * MIG slices are on as few GPUs as hold them, where nothing says on which.
  * Models that no tenant of the plan asks for are left out.
- * @throws InputError where a device is none of the plan's, or is shared in a way that the plan forbids, and where none of the
- *   plan's models is served
+ * @throws InputError where a device is none of the plan's, or is shared in a way that the plan forbids, where models that a plan
+ *   keeps together are apart, and where none of the plan's models is served
  */
 export function currentPlacement(problem: PlanProblem, scenario: Scenario): Placement {
-  const together = problem.workloads.find(({ parts }) => parts !== undefined);
-  if (together !== undefined) {
-    const what = `moves of models that stay together, such as those of "${together.model}", are not planned`;
-    throw InputError.of(what, 'leave current out', { path: 'current' });
-  }
   const problems: Problem[] = [];
   const found = scenario.servers.flatMap((server) =>
-    partsOf(server).flatMap((part): FoundSlot[] => {
+    serverParts(server).flatMap((part): FoundSlot[] => {
       const slot = slotOf(problem, server, part, problems);
       if (slot === undefined) return [];
       const { machine, slice } = problem.slotKinds[slot.kind]!;
@@ -40,10 +36,9 @@ export function currentPlacement(problem: PlanProblem, scenario: Scenario): Plac
       .length;
   const withReplicas = ({ kind, modelReplicas }: Slot): Slot => ({
     kind,
-    modelReplicas: modelReplicas.map((modelReplica) => ({
-      ...modelReplica,
-      replicas: replicasOf(modelReplica.workload),
-    })),
+    modelReplicas: modelReplicas.map((modelReplica) =>
+      withPlainOption(problem, { ...modelReplica, replicas: replicasOf(modelReplica.workload) }),
+    ),
   });
   return machinesAsTheyAre(
     problem,
@@ -70,7 +65,7 @@ interface ServerPart {
   holds(device: number): boolean;
 }
 
-function partsOf({ devices }: Server): ServerPart[] {
+function serverParts({ devices }: Server): ServerPart[] {
   const host: ServerPart = {
     kind: CPU_KIND,
     mode: 'streams',
@@ -90,7 +85,9 @@ function slotOf(
   { kind, mode: sharing, holds }: ServerPart,
   problems: Problem[],
 ): Slot | undefined {
-  const modelReplicas = server.models.flatMap((model) => modelReplicaOf(problem, model, holds) ?? []);
+  const modelReplicas = problem.workloads.flatMap(
+    (_, workload) => modelReplicaOf(problem, workload, server, holds, problems) ?? [],
+  );
   if (modelReplicas.length === 0) return undefined;
   // Kinds of machines whose own name the server has come first: several may have the same devices.
   const isNamed = (machine: number) => placeByName(problem.machines[machine]!, server.name) !== undefined;
@@ -109,18 +106,73 @@ function slotOf(
   return undefined;
 }
 
+/** A workload on a part of a server; undefined where it is not there. Models that stay together are all on one GPU and the host. */
 function modelReplicaOf(
-  problem: PlanProblem,
-  { config, instances }: ServedModel,
-  holds: (device: number) => boolean,
+  { workloads }: PlanProblem,
+  workload: number,
+  server: Server,
+  holds: ServerPart['holds'],
+  problems: Problem[],
 ): ModelReplica | undefined {
-  const workload = problem.workloads.findIndex(({ model }) => model === config.name);
-  const own = instances.filter(({ device }) => holds(device)).length;
-  if (workload < 0 || own === 0) return undefined;
+  const names = partsOf(workloads[workload]!).map(({ model }) => model);
+  const served = server.models.filter(({ config }) => names.includes(config.name));
+  const onGpus = new Set(served.flatMap(({ instances }) => instances.map(({ device }) => device)));
+  for (const device of onGpus)
+    if (device < 0 || server.devices[device]!.kind === CPU_KIND) onGpus.delete(device);
+  const isHere = ({ instances }: ServedModel) => instances.some(({ device }) => holds(device));
+  const isComposed = names.length > 1;
+  if (!served.some(isHere) || (isComposed && onGpus.size > 0 && ![...onGpus].some(holds))) return undefined;
+  if (isComposed && (served.length < names.length || onGpus.size > 1)) {
+    problems.push(notTogether(workloads[workload]!.model, names, server, served));
+    return undefined;
+  }
+  const each = served.map(({ config, instances }) => {
+    const serving: Serving = {
+      maxBatchSize: config.maxBatchSize,
+      queueDelayMs: (config.dynamicBatching?.maxQueueDelayUs ?? 0) / 1000,
+      instances: isComposed ? instances.length : instances.filter(({ device }) => holds(device)).length,
+    };
+    return [config.name, serving] as const;
+  });
+  const most = (field: keyof Serving) => Math.max(...each.map(([, serving]) => serving[field]));
   const option: ServingOption = {
-    maxBatchSize: Math.max(1, config.maxBatchSize),
-    queueDelayMs: (config.dynamicBatching?.maxQueueDelayUs ?? 0) / 1000,
-    instances: own,
+    maxBatchSize: Math.max(1, most('maxBatchSize')),
+    queueDelayMs: most('queueDelayMs'),
+    instances: most('instances'),
+    ...(isComposed && { each: Object.fromEntries(each) }),
   };
   return { workload, replicas: 1, option };
+}
+
+function notTogether(
+  model: string,
+  names: readonly string[],
+  { name }: Server,
+  served: readonly ServedModel[],
+): Problem {
+  const missing = names.filter((one) => served.every(({ config }) => config.name !== one));
+  const what =
+    missing.length > 0
+      ? `server ${name} lacks ${missing.join(', ')}, without which "${model}" cannot be served there`
+      : `server ${name} has the models of "${model}" on several GPUs, and a plan keeps them on one`;
+  return { path: 'current', what, remedy: 'leave current out, or name a scenario that has them together' };
+}
+
+/** The same with an option of the plan, where that gives each of its models the settings that it has. */
+function withPlainOption(problem: PlanProblem, { workload: w, ...replica }: ModelReplica): ModelReplica {
+  const { each, ...widest } = replica.option;
+  if (each === undefined) return { workload: w, ...replica };
+  const workload = problem.workloads[w]!;
+  const isAsServed = (option: ServingOption) =>
+    partsOf(workload).every((part) => {
+      const { maxBatchSize, queueDelayMs, instances } = each[part.model]!;
+      return (
+        batchOf(part, option) === maxBatchSize &&
+        // One at a time waits for no others.
+        (maxBatchSize <= 1 || queueDelayMsOf(part, option) === queueDelayMs) &&
+        instancesOf(problem.spec.survive, workload, part, { ...replica, option }) === instances
+      );
+    });
+  const plain = [...problem.options, widest].find(isAsServed);
+  return { workload: w, ...replica, ...(plain !== undefined && { option: plain }) };
 }

@@ -1,5 +1,5 @@
 import { goalOf, LEAST_GAIN } from '../goal.js';
-import { type Placement, slotsOf } from '../placement.js';
+import { optionKey, type Placement, slotsOf } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { failuresOf } from '../search/failure-scenarios.js';
 import type { FeasibilityCheck } from '../search/feasibility-check.js';
@@ -57,13 +57,8 @@ function provedFor(
 /** Whether it stays within the limits and settings that the plan allows: what there is now need not. */
 function isAllowed(problem: PlanProblem, placement: Placement): boolean {
   const { options, spec } = problem;
-  const isOption = ({ maxBatchSize, queueDelayMs, instances }: (typeof options)[number]) =>
-    options.some(
-      (option) =>
-        option.maxBatchSize === maxBatchSize &&
-        option.queueDelayMs === queueDelayMs &&
-        option.instances === instances,
-    );
+  const isOption = (option: (typeof options)[number]) =>
+    options.some((other) => optionKey(other) === optionKey(option));
   const modelReplicas = slotsOf(placement).flatMap((slot) => slot.modelReplicas);
   return (
     !isOverLimit(problem, placement) &&

@@ -1,5 +1,6 @@
 import type { ModelReplica, Placement, Slot } from '../placement.js';
-import type { PlanProblem } from '../problem-setting.js';
+import { type PlanProblem, partsOf } from '../problem-setting.js';
+import { batchOf, instancesOf, queueDelayMsOf } from '../serving.js';
 import { bestMatching } from './best-matching.js';
 
 /** What it takes to come from one placement to another. */
@@ -15,12 +16,9 @@ export interface Moves {
  * way takes fewer moves.
  */
 export function movesBetween(problem: PlanProblem, from: Placement, to: Placement): Moves {
-  const loads = freshIn(partOf(problem, to), partOf(problem, from)).map(({ slot, modelReplicas }) => ({
-    moves: modelReplicas.length,
-    loadMs: modelReplicas.reduce(
-      (sum, { workload }) => sum + (problem.workloads[workload]!.profiles[slot.kind]?.load.loadMs ?? 0),
-      0,
-    ),
+  const loads = freshIn(partOf(problem, to), partOf(problem, from)).map((fresh) => ({
+    moves: fresh.length,
+    loadMs: fresh.reduce((sum, { loadMs }) => sum + loadMs, 0),
   }));
   return {
     moves: loads.reduce((sum, { moves }) => sum + moves, 0),
@@ -33,14 +31,20 @@ interface Part {
   /** What is loaded there, by kind of machine and device. */
   readonly loaded: ReadonlySet<string>;
   readonly parts: readonly Part[];
-  /** Of the smallest parts: what they are, and the keys of their replicas. */
-  readonly content?: { readonly slot: Slot; readonly keys: readonly string[] };
+  /** Of the smallest parts: the models that they serve. */
+  readonly content?: readonly Loaded[];
+}
+
+/** A model as it is served on a device. */
+interface Loaded {
+  readonly key: string;
+  readonly loadMs: number;
 }
 
 function partOf(problem: PlanProblem, { machines }: Placement): Part {
   const slotPart = (slot: Slot): Part => {
-    const keys = slot.modelReplicas.map((modelReplica) => loadedKey(problem, slot, modelReplica));
-    return { loaded: new Set(keys), parts: [], content: { slot, keys } };
+    const content = slot.modelReplicas.flatMap((modelReplica) => loadedBy(problem, slot, modelReplica));
+    return { loaded: new Set(content.map(({ key }) => key)), parts: [], content };
   };
   return whole(machines.map(({ gpus }) => whole(gpus.map(({ slots }) => whole(slots.map(slotPart))))));
 }
@@ -50,17 +54,23 @@ function whole(parts: readonly Part[]): Part {
 }
 
 /** Another share of the requests is no move; other settings are, as the model must be loaded anew. */
-function loadedKey(
-  { slotKinds, workloads }: PlanProblem,
+function loadedBy(
+  { slotKinds, workloads, spec }: PlanProblem,
   { kind }: Slot,
-  { workload, option }: ModelReplica,
-): string {
+  { workload: w, ...replica }: ModelReplica,
+): Loaded[] {
   const { machine, device } = slotKinds[kind]!;
-  const { maxBatchSize, queueDelayMs, instances } = option;
-  // Without a batch dimension it is served the same whatever batch an option has.
-  const batching =
-    workloads[workload]!.isUnbatched === true ? 'unbatched' : `${maxBatchSize},${queueDelayMs}`;
-  return `${machine}|${device}|${workload}:${batching},${instances}`;
+  const workload = workloads[w]!;
+  return partsOf(workload).map((part, p) => {
+    const batch = batchOf(part, replica.option);
+    // Without a batch dimension it is served the same whatever delay an option has.
+    const delayMs = batch === 0 ? 0 : queueDelayMsOf(part, replica.option);
+    const instances = instancesOf(spec.survive, workload, part, replica);
+    return {
+      key: `${machine}|${device}|${w}.${p}:${batch},${delayMs},${instances}`,
+      loadMs: part.profiles[kind]?.load.loadMs ?? 0,
+    };
+  });
 }
 
 /** How many models two parts have in common, their own parts matched for the most. */
@@ -84,14 +94,8 @@ function matched({ parts }: Part, old: Part) {
 }
 
 /** By slot: what must be loaded there. */
-function freshIn(
-  part: Part,
-  old: Part | undefined,
-): { slot: Slot; modelReplicas: readonly ModelReplica[] }[] {
-  if (part.content !== undefined) {
-    const { slot, keys } = part.content;
-    return [{ slot, modelReplicas: slot.modelReplicas.filter((_, i) => !old?.loaded.has(keys[i]!)) }];
-  }
+function freshIn(part: Part, old: Part | undefined): (readonly Loaded[])[] {
+  if (part.content !== undefined) return [part.content.filter(({ key }) => !old?.loaded.has(key))];
   const partner = old && matched(part, old).partner;
   return part.parts.flatMap((own, i) => {
     const j = partner?.[i];

@@ -11,6 +11,7 @@ const PROBLEM = {
     profiles: [100, 200].map((ms) => ({ load: { loadMs: ms * (d + 1) } })),
   })),
   slotKinds: [{ device: 'A' }, { device: 'B' }],
+  spec: { survive: 'nothing' },
 } as unknown as PlanProblem;
 
 const OPTION: ServingOption = { maxBatchSize: 8, queueDelayMs: 0, instances: 1 };
