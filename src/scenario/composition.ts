@@ -41,19 +41,20 @@ export interface ModelCall {
 /** Calls of one instance of a Python model that are under way at once, at most (python_backend: `thread-pool-size`). */
 export const MOST_CALLS_AT_ONCE = 32;
 
-/** The steps of an ensemble that an answer with these outputs needs: Triton prunes the others (ensemble_scheduler.cc, r24.10). */
-export function neededSteps({ steps, outputs }: Ensemble, wanted?: readonly string[]): EnsembleStep[] {
-  const tensors = new Set(wanted?.map((name) => outputs.get(name)!) ?? outputs.values());
-  const needed = new Set<EnsembleStep>();
-  for (let before = -1; before < needed.size; ) {
-    before = needed.size;
+/** The steps of an ensemble that an answer with these tensors needs: Triton prunes the others (ensemble_scheduler.cc, r24.10). */
+export function neededSteps<Step extends Record<'needs' | 'gives', readonly unknown[]>>(
+  steps: readonly Step[],
+  wanted: Iterable<unknown>,
+): Step[] {
+  const needed = new Set<Step>();
+  const tensors = new Set(wanted);
+  // A set goes on to what is added while it is walked.
+  for (const tensor of tensors)
     for (const step of steps) {
-      if (needed.has(step) || !step.gives.some((tensor) => tensors.has(tensor))) continue;
+      if (!step.gives.includes(tensor)) continue;
       needed.add(step);
-      for (const tensor of step.needs) tensors.add(tensor);
+      for (const need of step.needs) tensors.add(need);
     }
-    if (needed.size === before) break;
-  }
   return steps.filter((step) => needed.has(step));
 }
 

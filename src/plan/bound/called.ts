@@ -1,3 +1,4 @@
+import { neededSteps } from '../../scenario/composition.js';
 import type { ServedModelSpec } from '../../scenario/spec/server-spec.js';
 import { partsOf, type ServedPart, type Workload } from '../problem-setting.js';
 import { LUCK } from './chance.js';
@@ -47,11 +48,12 @@ export function callsOf({ calls = [] }: Pick<ServedPart, 'calls'>): readonly Cal
 }
 
 /**
- * How often each model of a workload executes, by name: calls times their probabilities. How many calls there are of those for
+ * How often each model of a workload executes, by name: calls times their probabilities; never where only steps that Triton prunes
+ * call it. How many calls there are of those for
  * whole batches with a number of inferences of their own nobody knows: of the mean they are no part.
  */
 export function usesOf(workload: Served): ReadonlyMap<string, Use> {
-  const uses = new Map<string, Use>();
+  const uses = new Map(partsOf(workload).map((part) => [part.model, NEVER]));
   visit(workload.model, { ...NEVER, mean: ONE, most: ONE }, []);
   return uses;
 
@@ -62,7 +64,7 @@ export function usesOf(workload: Served): ReadonlyMap<string, Use> {
     for (const { model: step, after } of stepsOf(workload, model)) visit(step, eachOf(use, after), to);
     const part = partOf(workload, model);
     if (part === undefined) return;
-    uses.set(model, plus(uses.get(model) ?? NEVER, use));
+    uses.set(model, plus(uses.get(model)!, use));
     for (const call of callsOf(part)) visit(call.call, ofCall(use, call), to);
   }
 }
@@ -80,25 +82,31 @@ interface Step {
   readonly after: readonly NonNullable<ServedPart['responses']>[];
 }
 
-/** Models of an ensemble's steps; none where it is none. */
+/** Models of an ensemble's steps that its answer needs; none where it is no ensemble. */
 function stepsOf(workload: Served, model: string): readonly Step[] {
   const fields = workload.ensembles?.find((ensemble) => ensemble.model === model)?.fields;
-  const steps = fields?.ensemble_scheduling?.step ?? [];
+  const all = fields?.ensemble_scheduling?.step ?? [];
+  const wired = all.map(({ model_name: name = '', input_map: inputs, output_map: outputs }) => ({
+    name,
+    needs: valuesOf(inputs),
+    gives: valuesOf(outputs),
+  }));
+  const steps = neededSteps(
+    wired,
+    (fields?.output ?? []).map(({ name = '' }) => name),
+  );
   const after = new Map<string, Step['after']>();
-  const responsesOf = (inputs: Iterable<string> = []) => [
-    ...new Set([...inputs].flatMap((tensor) => after.get(tensor) ?? [])),
+  const responsesOf = (tensors: readonly string[]) => [
+    ...new Set(tensors.flatMap((tensor) => after.get(tensor) ?? [])),
   ];
   // A step may stand before the one that it waits for.
   for (const _ of steps)
-    for (const { model_name: name = '', input_map: inputs, output_map: outputs } of steps) {
+    for (const { name, needs, gives } of steps) {
       const own = partOf(workload, name)?.responses;
-      const all = [...responsesOf(valuesOf(inputs)), ...(own === undefined ? [] : [own])];
-      for (const tensor of valuesOf(outputs)) after.set(tensor, all);
+      const responses = [...responsesOf(needs), ...(own === undefined ? [] : [own])];
+      for (const tensor of gives) after.set(tensor, responses);
     }
-  return steps.map(({ model_name: name = '', input_map: inputs }) => ({
-    model: name,
-    after: responsesOf(valuesOf(inputs)),
-  }));
+  return steps.map(({ name, needs }) => ({ model: name, after: responsesOf(needs) }));
 }
 
 /** Tensors of a map, in the form of the file or of plain data. */

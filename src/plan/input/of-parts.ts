@@ -35,7 +35,8 @@ export function ofParts(workload: Called, kind: number, tokens: MeanTokens): Mod
           : answerMs(profiles[i]!, Math.min(batch, engine.maxSequences), tokens, phase);
       return all + (inferences / batch) * ms;
     }, 0);
-  const ownMs = parts.reduce(
+  const executed = parts.filter((part) => uses.get(part.model)!.most.calls > 0);
+  const ownMs = executed.reduce(
     (all, { calls = [], times = 1 }) => all + times * calls.reduce((own, step) => own + (step.ownMs ?? 0), 0),
     0,
   );

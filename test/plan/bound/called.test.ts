@@ -33,6 +33,59 @@ const callerArbitrary = fc.record({
   seed: fc.nat(1000),
 });
 
+const tensors = {
+  input: [{ name: 'X', data_type: 'TYPE_FP32', dims: [1] }],
+  output: [{ name: 'Y', data_type: 'TYPE_FP32', dims: [1] }],
+};
+
+/** An ensemble of `a`, and of `b` and another ensemble whose outputs are no part of the answer: Triton prunes both. */
+function prunedPlan(ratePerS: number, perItemMs: number, more: Record<string, unknown> = {}) {
+  const times = { a: 1, b: perItemMs, c: perItemMs };
+  const profiles = Object.entries(times).map(([name, ms]) =>
+    linearProfile(name, 'gpu', { fixedMs: 1, perItemMs: ms }),
+  );
+  const ensemble = (name: string, steps: readonly [string, string, string][]) => ({
+    name,
+    config: {
+      ...tensors,
+      platform: 'ensemble',
+      max_batch_size: 8,
+      ensemble_scheduling: {
+        step: steps.map(([model_name, from, to]) => ({
+          model_name,
+          input_map: { X: from },
+          output_map: { Y: to },
+        })),
+      },
+    },
+  });
+  const models = [
+    ensemble('whole', [
+      ['b', 'half', 'unused'],
+      ['nested', 'unused', 'also unused'],
+      ['a', 'X', 'half'],
+      ['a', 'half', 'Y'],
+    ]),
+    ensemble('nested', [['c', 'X', 'Y']]),
+    ...['a', 'b', 'c'].map((name) => ({ name, config: { ...tensors, backend: 'onnxruntime' } })),
+  ].map((model) => ({ ...model, config: { max_batch_size: 8, ...model.config } }));
+  const tenants = [{ model: 'whole', ratePerS, limitMs: 100, percentile: 90 }];
+  const batching = { maxBatchSizes: [1, 8], instances: [1, 3] };
+  return smallPlan(tenants, profiles, {
+    models,
+    batching,
+    machines: machinesFor(profiles),
+    durationS: 3,
+    ...more,
+  });
+}
+
+const prunedArbitrary = fc.record({
+  perItemMs: fc.constantFrom(1, 10, 200),
+  load: fc.double({ min: 0.4, max: 1.6, noNaN: true }),
+  seed: fc.nat(1000),
+});
+
 /** A model that calls two others. */
 function planOf(
   calls: readonly object[],
@@ -108,5 +161,25 @@ describe('a model that calls others', () => {
   it('is refused where a call is wrong, at the place of the plan', () => {
     expect(() => planOf([{ call: 'c' }], 10)).toThrow(/"caller" calls "c", which models does not name/);
     expect(() => planOf([{ call: 'caller' }], 10)).toThrow(/caller > caller: it calls itself/);
+  });
+});
+
+describe('an ensemble with steps that its answer does not need', () => {
+  it('has their models execute never', () => {
+    const { workloads } = prunedPlan(10, 1);
+    const uses = usesOf(workloads[0]!);
+    expect(['a', 'b', 'c'].map((model) => uses.get(model)!.mean.perInference)).toEqual([2, 0, 0]);
+  });
+
+  it('is bound by nothing that a placement does without', async () => {
+    const solve = await loadSolver();
+    let met = 0;
+    fc.assert(
+      fc.property(prunedArbitrary, ({ perItemMs, load, seed }) => {
+        met += placementsBelow(prunedPlan((load * 1000) / 2.25, perItemMs, { seed }), solve);
+      }),
+      { numRuns: cases(10) },
+    );
+    expect(met).toBeGreaterThan(0);
   });
 });

@@ -64,11 +64,11 @@ export class EnsemblePlan {
 
   constructor(ensemble: Ensemble, options: PlanOptions, listener: StepListener) {
     const { outputs, isDecoupled, isBatched, limitOf, poolOf } = options;
-    const steps = neededSteps(ensemble, outputs);
+    const wanted = outputs?.map((name) => ensemble.outputs.get(name)!) ?? [...ensemble.outputs.values()];
+    const steps = neededSteps(ensemble.steps, wanted);
     const before = steps.map(({ needs }) =>
       steps.flatMap(({ gives }, j) => (gives.some((tensor) => needs.includes(tensor)) ? [j] : [])),
     );
-    const wanted = outputs?.map((name) => ensemble.outputs.get(name)!) ?? [...ensemble.outputs.values()];
     this.steps = steps;
     this.listener = listener;
     this.before = before;
