@@ -63,8 +63,21 @@ export interface ServedPart {
   readonly times?: number;
 }
 
-/** All tenants of one model, with those that it calls or that are its steps: they are served together. */
+/** A model that tenants of a workload ask for. */
+export interface Entry {
+  readonly model: string;
+  /** Of the inferences, and of the requests, that must be done of the workload, the least share that are its own on any day, 0..1. */
+  readonly inferenceShare: number;
+  readonly requestShare: number;
+}
+
+/**
+ * All tenants of one model, with those that it calls or that are its steps: they are served together. So are models of tenants that
+ * have any of these in common.
+ */
 export interface Workload extends ServedPart {
+  /** The models that its tenants ask for, where they are several. */
+  readonly entries?: readonly Entry[];
   /** Indices into the tenants of the plan. */
   readonly tenants: readonly number[];
   /** Inferences in the largest of their requests, on any day: no smaller batch holds it. */
@@ -82,7 +95,7 @@ export interface Workload extends ServedPart {
    * one server. Its own profiles then have their times one after the other.
    */
   readonly parts?: readonly ServedPart[];
-  /** The ensemble and those among its steps, with their configurations. */
+  /** Ensembles among what is asked for and the steps, with their configurations. */
   readonly ensembles?: readonly { readonly model: string; readonly fields: ModelConfigFields }[];
   /** Bytes of one inference where its tenants do not say, in whichever profile has fewest. */
   readonly payload: RequestSize;

@@ -2,9 +2,8 @@ import { printable } from '../base/printable.js';
 import { quotedYaml, yamlText } from '../base/yaml-text.js';
 import { CPU_KIND } from '../profile/host-cores.js';
 import { knownMemoryMb } from '../scenario/gpu-kinds.js';
-import { withoutModels } from '../scenario/repository/survey.js';
 import type { SurveyedModel } from '../scenario/repository/survey-folder.js';
-import { entryModels, reachedFrom } from '../scenario/starter/callers.js';
+import { entryModels } from '../scenario/starter/callers.js';
 import { chooseGpu } from '../scenario/starter/choose-gpu.js';
 import { chooseProfiles, type ProfileChoice } from '../scenario/starter/choose-profiles.js';
 import {
@@ -32,7 +31,7 @@ import { KNOWN_GPUS } from '../sweep/known-gpus.js';
 
 /** A first plan for the models of repositories: on which machines they may run, and all that was guessed. */
 export function draftPlan(options: DraftOptions): Draft {
-  const survey = plannable(options.survey);
+  const { survey } = options;
   const { models } = survey;
   const kinds = gpuKinds(options, models);
   const served = models.map((model) => ({
@@ -76,29 +75,6 @@ export function draftPlan(options: DraftOptions): Draft {
     leftOut,
     survey,
   };
-}
-
-/** Without what two models that clients call have in common. */
-function plannable(survey: DraftOptions['survey']): DraftOptions['survey'] {
-  const ownerOf = new Map<string, string>();
-  const shared = entryModels(survey.models).flatMap((entry) => {
-    const reached = reachedFrom(entry, survey.models);
-    const taken = reached.find(({ name }) => ownerOf.has(name));
-    if (taken === undefined) for (const { name } of reached) ownerOf.set(name, entry.name);
-    return taken === undefined
-      ? []
-      : [
-          [
-            entry.name,
-            [
-              {
-                what: `it shares ${taken.name} with ${ownerOf.get(taken.name)}, and a plan places them apart`,
-              },
-            ],
-          ] as const,
-        ];
-  });
-  return withoutModels(survey, new Map(shared));
 }
 
 /** What was asked for or measured here; else each kind with a known price of which all models have a profile. */

@@ -187,14 +187,21 @@ describe('a plan of a repository', () => {
     });
   });
 
-  it('is refused where a step has no entry, or serves two ensembles', () => {
+  it('serves an ensemble and a step that clients call as well from one model', () => {
+    const { workloads } = planOf({ tenants: [tenant('pipeline'), tenant('net')] });
+    expect(workloads).toHaveLength(1);
+    expect(workloads[0]!.model).toBe('pipeline + net');
+    expect(workloads[0]!.tenants).toEqual([0, 1]);
+    expect(partsOf(workloads[0]!).map(({ model }) => model)).toEqual(['resize', 'net']);
+    const shares = workloads[0]!.entries!.map(({ inferenceShare }) => inferenceShare);
+    expect(Math.min(...shares)).toBeGreaterThan(0.4);
+    expect(shares[0]! + shares[1]!).toBeLessThanOrEqual(1);
+  });
+
+  it('is refused where a step has no entry', () => {
     expect(refusals({ models: models.slice(0, 2) })).toContain(
       'models.0.config: "pipeline" has a step of "net", which models does not name',
     );
-    const both = { tenants: [tenant('pipeline'), tenant('net')] };
-    expect(refusals(both)).toEqual([
-      'tenants.1.model: "net" serves both "pipeline" and "net", which a plan places apart',
-    ]);
   });
 
   it('is refused where tenants send no sequences to a model that takes them, or nobody says how it responds', () => {

@@ -1,6 +1,6 @@
 import { neededSteps } from '../../scenario/composition.js';
 import type { ServedModelSpec } from '../../scenario/spec/server-spec.js';
-import { partsOf, type ServedPart, type Workload } from '../problem-setting.js';
+import { type Entry, partsOf, type ServedPart, type Workload } from '../problem-setting.js';
 import { LUCK } from './chance.js';
 import { inferencesOf, shortestExecutionMs } from './device-time.js';
 import type { LeastLoad, TenantLoad } from './least-load.js';
@@ -54,7 +54,10 @@ export function callsOf({ calls = [] }: Pick<ServedPart, 'calls'>): readonly Cal
  */
 export function usesOf(workload: Served): ReadonlyMap<string, Use> {
   const uses = new Map(partsOf(workload).map((part) => [part.model, NEVER]));
-  visit(workload.model, { ...NEVER, mean: ONE, most: ONE }, []);
+  for (const { model, inferenceShare, requestShare } of entriesOf(workload)) {
+    const mean = { perInference: inferenceShare, perRequest: 0, calls: requestShare };
+    visit(model, { ...NEVER, mean, most: ONE }, []);
+  }
   return uses;
 
   function visit(model: string, use: Use, trail: readonly string[]): void {
@@ -70,7 +73,11 @@ export function usesOf(workload: Served): ReadonlyMap<string, Use> {
 }
 
 /** Models that are served together. */
-type Served = Pick<Workload, 'model' | 'profiles' | 'parts' | 'ensembles'>;
+type Served = Pick<Workload, 'model' | 'profiles' | 'parts' | 'ensembles' | 'entries'>;
+
+function entriesOf({ model, entries }: Served): readonly Entry[] {
+  return entries ?? [{ model, inferenceShare: 1, requestShare: 1 }];
+}
 
 function partOf(workload: Served, model: string): ServedPart | undefined {
   return partsOf(workload).find((part) => part.model === model);
@@ -205,13 +212,13 @@ export function countsOfAll({ tenants }: LeastLoad) {
   };
 }
 
+/** What a request takes at least until its answer, whatever it asks for; 0 where it is not known. */
+export function shortestAnswerMs(workload: Served, kind: number): number {
+  return Math.min(...entriesOf(workload).map(({ model }) => leastMs(workload, model, kind)));
+}
+
 /** What a model takes at least from a request until its answer, with all that it surely calls; 0 where it is not known. */
-export function leastMs(
-  workload: Served,
-  model: string,
-  kind: number,
-  trail: readonly string[] = [],
-): number {
+function leastMs(workload: Served, model: string, kind: number, trail: readonly string[] = []): number {
   if (trail.includes(model)) return 0;
   const to = [...trail, model];
   const steps = stepsOf(workload, model).map((step) => leastMs(workload, step.model, kind, to));

@@ -5,7 +5,7 @@ import { type PlanProblem, partsOf, type ServedPart, type Workload } from '../pr
 import { executionMs, holdsRequests, inferMs } from '../screen.js';
 import { instancesOf } from '../serving.js';
 import { mostSideBySide, slotCapacityOf, takesShared } from '../slot-capacity.js';
-import { leastInferences, leastMs, type Use, usesOf, waitMs } from './called.js';
+import { leastInferences, shortestAnswerMs, type Use, usesOf, waitMs } from './called.js';
 import { chanceOf, luckyS } from './chance.js';
 import { longestMs, ROUNDING_MS } from './device-time.js';
 import { leastSize } from './least-load.js';
@@ -59,7 +59,7 @@ function isTooSlow(problem: PlanProblem, kind: number, modelReplica: ModelReplic
   const slot = problem.slotKinds[kind]!;
   const machine = problem.machines[slot.machine]!;
   const has = hostSideOf(machine, slot);
-  const shortestMs = leastMs(workload, workload.model, kind);
+  const shortestMs = shortestAnswerMs(workload, kind);
   return workload.counts[0]!.tenants.some((count) => {
     const { limitMs = Infinity } = problem.spec.tenants[count.tenant]!.slo ?? {};
     const { beforeMs, afterMs } = leastNetworkDelay(

@@ -7,10 +7,16 @@ import { planSlowdown, slowerOnSlice } from '../../scenario/mig-neighbours.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import type { Trace } from '../../trace/trace.js';
 import { callsOf, isForBatch } from '../bound/called.js';
-import { bytesPerInference, countsOf, inferencesPerRequest, leastLoads } from '../bound/least-load.js';
+import {
+  bytesPerInference,
+  countsOf,
+  inferencesPerRequest,
+  leastLoads,
+  type TenantLoad,
+} from '../bound/least-load.js';
 import { hostSideOf, outsideMs, type RequestFlow, type RequestSize } from '../host-side.js';
 import type { ServingOption } from '../placement.js';
-import { type PlanProblem, partsOf, type ServedPart, type Workload } from '../problem-setting.js';
+import { type Entry, type PlanProblem, partsOf, type ServedPart, type Workload } from '../problem-setting.js';
 import { holdsRequests } from '../screen.js';
 import type { PlanSpec } from '../spec.js';
 import { isOnHost, type PlannedModel, type PlannedWorkload, profileOf } from './check-models.js';
@@ -25,8 +31,8 @@ export function resolveWorkloads(
   planned: readonly PlannedWorkload[],
   profiles: readonly ModelProfile[],
 ): Workload[] {
-  return planned.map(({ model, parts, ensembles }) => {
-    const tenants = setting.spec.tenants.flatMap((tenant, t) => (tenant.model === model ? [t] : []));
+  return planned.map(({ entries: asked, parts, ensembles }) => {
+    const tenants = setting.spec.tenants.flatMap((tenant, t) => (asked.includes(tenant.model) ? [t] : []));
     const largestRequest = largestRequestOf(setting, tenants);
     const largestCall = Math.max(
       0,
@@ -35,11 +41,17 @@ export function resolveWorkloads(
     const largest = Math.max(largestRequest, largestCall);
     const alone = parts.map((part) => servedPart(setting, part, { profiles, largestRequest: largest }));
     const [own] = alone;
-    if (ensembles.length === 0 && (own!.calls ?? own!.engine) === undefined)
+    if (asked.length === 1 && ensembles.length === 0 && (own!.calls ?? own!.engine) === undefined)
       return workloadOf(setting, tenants, own!);
     const served = withBatchesOfCalls(alone, ensembles);
     const limits = served.map(({ mostBatch = Infinity }) => mostBatch);
-    const together = { model, mostBatch: Math.max(...limits), parts: served, ensembles };
+    const together = {
+      model: asked.join(' + '),
+      ...(asked.length > 1 && { entries: asked.map((model) => entryOf(setting, tenants, model)) }),
+      mostBatch: Math.max(...limits),
+      parts: served,
+      ensembles,
+    };
     const ofAll = { ...together, largestRequest, profiles: [] };
     const tokens = meanTokens(tenants.map((t) => setting.days[0]!.traces[t]!));
     const ownProfiles = setting.slotKinds.map((_, kind) => ofParts(ofAll, kind, tokens));
@@ -48,6 +60,30 @@ export function resolveWorkloads(
       ...(largestCall > 0 && { largestCall }),
     };
   });
+}
+
+function entryOf(setting: PlanSetting, tenants: readonly number[], model: string): Entry {
+  const loads = (['run', 'sustained'] as const).flatMap((scope) => leastLoads(setting, { tenants }, scope));
+  const share = (of: (load: TenantLoad) => number) =>
+    Math.min(
+      ...loads.map(({ tenants: all }) => {
+        const own = all.filter(({ tenant }) => setting.spec.tenants[tenant]!.model === model);
+        const sum = (some: readonly TenantLoad[]) => some.reduce((total, load) => total + of(load), 0);
+        return sum(own) / Math.max(sum(all), 1);
+      }),
+    );
+  const counted = ({ requests, leftOut }: TenantLoad) => requests - leftOut;
+  return {
+    model,
+    inferenceShare: Math.min(
+      share(({ inferences }) => inferences),
+      share((load) => load.smallest * counted(load)),
+    ),
+    requestShare: Math.min(
+      share(({ executed }) => executed),
+      share(counted),
+    ),
+  };
 }
 
 /** What calls others for whole batches has none that is larger than any of them takes. */

@@ -28,12 +28,13 @@ export interface PlannedModel {
   readonly engine?: NonNullable<ServedPart['engine']>;
 }
 
-/** What tenants of one model are served by. */
+/** What tenants of one model, or of several that have models in common, are served by. */
 export interface PlannedWorkload {
-  readonly model: string;
-  /** The models that execute: itself, those of an ensemble's steps, and those that are called. */
+  /** The models that tenants ask for. */
+  readonly entries: readonly string[];
+  /** The models that execute: those themselves, of ensembles' steps, and those that are called. */
   readonly parts: readonly PlannedModel[];
-  /** The ensemble and those among its steps; empty where it is none. */
+  /** Ensembles among all these. */
   readonly ensembles: readonly { readonly model: string; readonly fields: ModelConfigFields }[];
 }
 
@@ -50,21 +51,40 @@ export function planWorkloads(
   );
   const known = new Map(models.map((_, i) => [models[i]!.name, readModel(spec, i, resources, findings)]));
   const asked = new Map([...tenants.entries()].reverse().map(([t, { model }]) => [model, t]));
-  const workloads = [...asked].reverse().map(([model, t]) => {
-    const path = ['tenants', t, 'model'];
-    return { path, workload: workloadOf(model, path, known, findings) };
-  });
-  const userOf = new Map<string, string>();
-  for (const { path, workload } of workloads) {
-    for (const name of [...workload.parts, ...workload.ensembles].map((part) => part.model)) {
-      const other = userOf.get(name);
-      userOf.set(name, workload.model);
-      if (other === undefined || other === workload.model) continue;
-      const what = `"${name}" serves both "${other}" and "${workload.model}", which a plan places apart`;
-      findings.problem(path, what, 'plan one of them, or simulate a scenario with both on one server');
-    }
+  const workloads = [...asked]
+    .reverse()
+    .map(([model, t]) => workloadOf(model, ['tenants', t, 'model'], known, findings));
+  return joined(workloads);
+}
+
+/** Those that have a model in common are one: it is served once, and all that use it are beside it. */
+function joined(workloads: readonly PlannedWorkload[]): readonly PlannedWorkload[] {
+  let found: PlannedWorkload[] = [];
+  for (const workload of workloads) {
+    const names = namesIn(workload);
+    const met = found.filter((other) => namesIn(other).some((name) => names.includes(name)));
+    if (met.length === 0) found.push(workload);
+    else
+      found = found.flatMap((other) =>
+        other === met[0] ? [union([...met, workload])] : met.includes(other) ? [] : [other],
+      );
   }
-  return workloads.map(({ workload }) => workload);
+  return found;
+}
+
+function namesIn({ parts, ensembles }: PlannedWorkload): readonly string[] {
+  return [...parts, ...ensembles].map(({ model }) => model);
+}
+
+function union(workloads: readonly PlannedWorkload[]): PlannedWorkload {
+  const distinct = <Model extends { readonly model: string }>(models: readonly Model[]) => [
+    ...new Map(models.map((one) => [one.model, one])).values(),
+  ];
+  return {
+    entries: workloads.flatMap(({ entries }) => entries),
+    parts: distinct(workloads.flatMap(({ parts }) => parts)),
+    ensembles: distinct(workloads.flatMap(({ ensembles }) => ensembles)),
+  };
 }
 
 /** Whether all its instances run on the host's cores, whatever GPU is beside. */
@@ -156,5 +176,5 @@ function workloadOf(
     }
   };
   take(model);
-  return { model, parts: [...parts.values()], ensembles: [...ensembles.values()] };
+  return { entries: [model], parts: [...parts.values()], ensembles: [...ensembles.values()] };
 }

@@ -67,12 +67,12 @@ function checkServeWhole(
   const profiles = files.map(({ profile }) => profile);
   const isOn = (part: PlannedModel, device: string) =>
     part.calls !== undefined || profileOf(part, isOnHost(part) ? CPU_KIND : device, profiles) !== undefined;
-  for (const { model, parts } of planned) {
+  for (const { entries, parts } of planned) {
     const alone = parts.every((part) => slotKinds.some(({ device }) => isOn(part, device)));
     if (!alone || slotKinds.some(({ device }) => parts.every((part) => isOn(part, device)))) continue;
     findings.problem(
       parts[0]!.path,
-      `no kind of machine has profiles of "${model}" and all that it calls, which stay on one server`,
+      `no kind of machine has profiles of ${entries.map((model) => `"${model}"`).join(', ')} and all that is called, which stay on one server`,
       'name profiles of all of them for one kind',
     );
   }

@@ -4,6 +4,7 @@ import { slowerProfile } from '../../profile/slower.js';
 import { atTimeError } from '../../profile/time-error.js';
 import { Findings } from '../../scenario/check/findings.js';
 import type { ScenarioResources } from '../../scenario/resources.js';
+import { usesOf } from '../bound/called.js';
 import type { ServingOption } from '../placement.js';
 import { type PlanProblem, partsOf, type Workload } from '../problem-setting.js';
 import { leastReplicas } from '../replicas.js';
@@ -104,10 +105,13 @@ function isLengthKnown({ gaps }: Findings): boolean {
 
 /** Tenants send sequences to models that take them; days are not put together of parts of sequences. */
 function checkSequences({ spec, workloads, days: [first] }: PlanProblem, findings: Findings): void {
-  for (const { model, tenants, ...served } of workloads) {
-    const takes = partsOf({ model, ...served }).some(({ slots }) => slots !== undefined);
-    for (const t of tenants) {
-      const { sequences, load } = spec.tenants[t]!;
+  for (const { entries: _, ...workload } of workloads)
+    for (const t of workload.tenants) {
+      const { sequences, load, model } = spec.tenants[t]!;
+      const uses = usesOf({ ...workload, model });
+      const takes = partsOf(workload).some(
+        (part) => part.slots !== undefined && uses.get(part.model)!.most.calls > 0,
+      );
       if (sequences !== undefined && !takes)
         findings.problem(['tenants', t, 'sequences'], `"${model}" has no sequence batching`, 'leave it out');
       if (
@@ -122,7 +126,6 @@ function checkSequences({ spec, workloads, days: [first] }: PlanProblem, finding
           'leave days out, or write a process and sequences',
         );
     }
-  }
 }
 
 /** Limits longer than this part of what is counted would let a device fall behind unseen. */

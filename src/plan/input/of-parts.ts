@@ -7,7 +7,7 @@ import { usesOf } from '../bound/called.js';
 import type { ServedPart, Workload } from '../problem-setting.js';
 
 /** A workload of several models, before it has profiles of its own. */
-type Called = Pick<Workload, 'model' | 'profiles' | 'ensembles' | 'largestRequest'> & {
+type Called = Pick<Workload, 'model' | 'profiles' | 'ensembles' | 'largestRequest' | 'entries'> & {
   readonly parts: readonly ServedPart[];
 };
 
@@ -37,7 +37,11 @@ export function ofParts(workload: Called, kind: number, tokens: MeanTokens): Mod
     }, 0);
   const executed = parts.filter((part) => uses.get(part.model)!.most.calls > 0);
   const ownMs = executed.reduce(
-    (all, { calls = [], times = 1 }) => all + times * calls.reduce((own, step) => own + (step.ownMs ?? 0), 0),
+    (all, { model: caller, calls = [], times = 1 }) =>
+      all +
+      Math.min(1, uses.get(caller)!.mean.calls) *
+        times *
+        calls.reduce((own, step) => own + (step.ownMs ?? 0), 0),
     0,
   );
   return {

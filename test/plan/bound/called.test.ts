@@ -183,3 +183,41 @@ describe('an ensemble with steps that its answer does not need', () => {
     expect(met).toBeGreaterThan(0);
   });
 });
+
+const sharedArbitrary = fc.record({
+  limitMs: fc.constantFrom(40, 150),
+  percentile: fc.constantFrom(50, 90, 99),
+  perItemMs: fc.constantFrom(0.5, 3),
+  /** Of what one device can do at best, and the part of it that is asked for without the caller. */
+  load: fc.double({ min: 0.4, max: 1.6, noNaN: true }),
+  part: fc.double({ min: 0.05, max: 0.95, noNaN: true }),
+  seed: fc.nat(1000),
+});
+
+describe('a model that clients call as well as another model', () => {
+  it('is bound by nothing that a placement does without', async () => {
+    const solve = await loadSolver();
+    let met = 0;
+    fc.assert(
+      fc.property(sharedArbitrary, ({ perItemMs, load, part, seed, limitMs, percentile }) => {
+        const perS = (load * 1000) / (0.2 + perItemMs);
+        const profiles = ['a', 'b'].map((name) => linearProfile(name, 'gpu', { fixedMs: 1, perItemMs }));
+        const tenants = [
+          { model: 'caller', ratePerS: Math.max(1, (perS * (1 - part)) / 2), limitMs, percentile },
+          { model: 'a', ratePerS: Math.max(1, perS * part), limitMs: limitMs / 2, percentile: 90 },
+        ];
+        const problem = smallPlan(tenants, profiles, {
+          models: [{ name: 'caller', calls: [{ call: 'a' }, { call: 'b' }] }, { name: 'a' }, { name: 'b' }],
+          batching: { maxBatchSizes: [1, 8], instances: [1, 3] },
+          machines: machinesFor(profiles),
+          durationS: 3,
+          seed,
+        });
+        expect(problem.workloads).toHaveLength(1);
+        met += placementsBelow(problem, solve);
+      }),
+      { numRuns: cases(20) },
+    );
+    expect(met).toBeGreaterThan(0);
+  });
+});
