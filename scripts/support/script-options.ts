@@ -57,8 +57,8 @@ export function describedOptions<const T extends ScriptOptions>(
 }
 
 /** The number that an option counts with. @throws InputError where it is none */
-export function countOf(name: string, text: string): number {
+export function countOf(name: string, text: string, most: number = COUNT.to): number {
   const value = Number(text);
-  requireNumbers({ [name]: [value, COUNT] });
+  requireNumbers({ [name]: [value, { ...COUNT, to: most }] });
   return value;
 }
