@@ -1,6 +1,7 @@
 import { countBefore } from '../base/count-before.js';
 import type { Random } from '../base/random.js';
 import { takeRows } from '../trace/rows.js';
+import { SEQUENCE_START } from '../trace/sequence-flags.js';
 import type { Trace } from '../trace/trace.js';
 
 /**
@@ -13,24 +14,61 @@ export function drawBlocks(durationUs: number, blockUs: number, random: Random):
   return Array.from({ length: blocks }, () => random.nextInt(starts));
 }
 
-/** The trace put together anew from blocks of itself that begin at the given times; requests are as they were. */
+/**
+ * The trace put together anew from blocks of itself that begin at the given times; requests are as they were. A sequence goes with
+ * the block in which it began, whole, and has an id of its own.
+ */
 export function resampleBlocks(
   trace: Trace,
   blockUs: number,
   startsUs: readonly number[],
   durationUs: number,
 ): Trace {
-  const rows: number[] = [];
-  const arrivals: number[] = [];
+  const { arrivalUs } = trace;
+  const sequences = sequencesOf(trace);
+  const { begunUs = arrivalUs } = sequences ?? {};
+  const taken: { row: number; us: number; block: number }[] = [];
   for (const [block, startUs] of startsUs.entries()) {
     const shiftUs = block * blockUs - startUs;
-    let row = countBefore(trace.arrivalUs, startUs);
-    for (; row < trace.arrivalUs.length && trace.arrivalUs[row]! < startUs + blockUs; row++) {
-      const us = trace.arrivalUs[row]! + shiftUs;
+    const endUs = sequences === undefined ? startUs + blockUs : Infinity;
+    let row = countBefore(arrivalUs, startUs);
+    for (; row < arrivalUs.length && arrivalUs[row]! < endUs; row++) {
+      const us = arrivalUs[row]! + shiftUs;
       if (us >= durationUs) break;
-      rows.push(row);
-      arrivals.push(us);
+      if (begunUs[row]! >= startUs && begunUs[row]! < startUs + blockUs) taken.push({ row, us, block });
     }
   }
-  return { ...takeRows(trace, Uint32Array.from(rows)), arrivalUs: Float64Array.from(arrivals), durationUs };
+  if (sequences !== undefined) taken.sort((a, b) => a.us - b.us);
+  const rows = Uint32Array.from(taken, ({ row }) => row);
+  const idOf = ({ row, block }: { row: number; block: number }) => {
+    const number = sequences!.numbers[row]!;
+    return number === 0 ? 0 : block * sequences!.count + number;
+  };
+  return {
+    ...takeRows(trace, rows),
+    ...(sequences !== undefined && { sequenceId: Float64Array.from(taken, idOf) }),
+    arrivalUs: Float64Array.from(taken, ({ us }) => us),
+    durationUs,
+  };
+}
+
+/** Of each row the number of its sequence, from 1, or 0, and when that began. An id may be used again, from a request that starts. */
+function sequencesOf({ arrivalUs, sequenceId, sequenceFlags }: Trace) {
+  if (sequenceId === undefined) return undefined;
+  const underWay = new Map<number, { readonly number: number; readonly us: number }>();
+  const numbers = new Uint32Array(arrivalUs.length);
+  const begunUs = Float64Array.from(arrivalUs);
+  let count = 0;
+  for (const [row, id] of sequenceId.entries()) {
+    if (id === 0) continue;
+    const starts = (sequenceFlags?.[row] ?? 0) & SEQUENCE_START;
+    let own = underWay.get(id);
+    if (own === undefined || starts) {
+      own = { number: ++count, us: arrivalUs[row]! };
+      underWay.set(id, own);
+    }
+    numbers[row] = own.number;
+    begunUs[row] = own.us;
+  }
+  return { numbers, begunUs, count };
 }

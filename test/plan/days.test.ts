@@ -77,11 +77,39 @@ describe('the days of a plan', () => {
     for (const [row, us] of day.arrivalUs.entries()) {
       const from = [5, 1, 5, 0, 3][Math.floor(us / 2e6)]! + (us % 2e6) / 1e6;
       const nth = Math.round(from * 10) + 1;
-      const { batchSize, payloadBytes, priority, timeoutUs, sequenceId } = day;
-      expect(
-        [batchSize, payloadBytes, priority, timeoutUs, sequenceId].map((values) => values![row]),
-      ).toEqual([nth, nth * 10, nth * 2, nth * 1000, nth * 3]);
+      const { batchSize, payloadBytes, priority, timeoutUs } = day;
+      expect([batchSize, payloadBytes, priority, timeoutUs].map((values) => values![row])).toEqual([
+        nth,
+        nth * 10,
+        nth * 2,
+        nth * 1000,
+      ]);
     }
+  });
+
+  it('keep a sequence whole, in the block in which it began, with an id of its own', () => {
+    const at = [0, 1.5, 1.6, 2.5, 4, 4.5, 5];
+    const trace: Trace = {
+      ...traceAt(at, 6),
+      sequenceId: Float64Array.of(7, 8, 7, 8, 7, 0, 7),
+      sequenceFlags: Uint16Array.of(1, 1, 2, 2, 1, 0, 2),
+    };
+    const day = resampleBlocks(trace, 2e6, [0, 1e6, 0.5e6], 6e6);
+    const rows = [...day.arrivalUs].map((us, row) => [
+      us / 1e6,
+      day.sequenceId![row],
+      day.sequenceFlags![row],
+    ]);
+    const [first, second, again, third] = [1, 2, 5, 8];
+    expect(rows).toEqual([
+      [0, first, 1],
+      [1.5, second, 1],
+      [1.6, first, 2],
+      [2.5, second, 2],
+      [2.5, again, 1],
+      [3.5, again, 2],
+      [5, third, 1],
+    ]);
   });
 
   it('may lack a tenant with few requests, whose SLO is then met', () => {

@@ -103,28 +103,17 @@ function isLengthKnown({ gaps }: Findings): boolean {
   return !gaps.at(['durationS']) && !gaps.at(['warmUpS']);
 }
 
-/** Tenants send sequences to models that take them; days are not put together of parts of sequences. */
-function checkSequences({ spec, workloads, days: [first] }: PlanProblem, findings: Findings): void {
+/** Tenants send sequences to models that take them. */
+function checkSequences({ spec, workloads }: PlanProblem, findings: Findings): void {
   for (const { entries: _, ...workload } of workloads)
     for (const t of workload.tenants) {
-      const { sequences, load, model } = spec.tenants[t]!;
+      const { sequences, model } = spec.tenants[t]!;
       const uses = usesOf({ ...workload, model });
       const takes = partsOf(workload).some(
         (part) => part.slots !== undefined && uses.get(part.model)!.most.calls > 0,
       );
       if (sequences !== undefined && !takes)
         findings.problem(['tenants', t, 'sequences'], `"${model}" has no sequence batching`, 'leave it out');
-      if (
-        takes &&
-        load.trace !== undefined &&
-        spec.days !== undefined &&
-        first!.traces[t]!.sequenceId !== undefined
-      )
-        findings.problem(
-          ['days'],
-          `the sequences of "${spec.tenants[t]!.name}" cannot be put together from blocks of a trace`,
-          'leave days out, or write a process and sequences',
-        );
     }
 }
 
