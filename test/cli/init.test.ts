@@ -77,6 +77,14 @@ describe('perseus init', () => {
     );
   });
 
+  it('cuts a long name of a template short where it says that the name has no value', async () => {
+    mkdirSync(path('long/scorer/1'), { recursive: true });
+    write('long/scorer/config.pbtxt', `backend: "python" max_batch_size: \${${'a'.repeat(3000)}}`);
+    const { code, stderr } = await init('--repository', path('long'), '--out', path('long.yaml'));
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/\$\{a{100}… \(3000 characters\)\} has no value/);
+  });
+
   it('refuses values that are none, or of use to no template', async () => {
     const set = (...values: string[]) =>
       init('--repository', path('templates'), '--out', path('x.yaml'), ...values);

@@ -1,6 +1,7 @@
 import { closest } from '../../base/closest.js';
 import { groupBy } from '../../base/group-by.js';
 import { InputError, type Problem } from '../../base/problem.js';
+import { shortened } from '../../base/shortened.js';
 import { CONFIG_FILE, type ModelFolder } from './model-folder.js';
 import { type FolderSurvey, type SurveyedModel, surveyFolder } from './survey-folder.js';
 
@@ -68,12 +69,16 @@ function sameNames(folders: readonly ModelFolder[]): readonly Problem[] {
   );
 }
 
+/** Of a name in a message. */
+const MOST_OF_NAME = 100;
+
 /** One problem for each name, where it occurs first: one value serves all its places. */
 function missingValues(surveyed: readonly SurveyedFolder[]): readonly Problem[] {
   const missing = surveyed.flatMap(({ folder, survey }) =>
     (survey.missing ?? []).map((placeholder) => ({ ...placeholder, file: `${folder.path}/${CONFIG_FILE}` })),
   );
-  return [...groupBy(missing, ({ name }) => name)].map(([name, [first, ...others]]) => {
+  return [...groupBy(missing, ({ name }) => name)].map(([whole, [first, ...others]]) => {
+    const name = shortened(whole, MOST_OF_NAME);
     const more = others.length === 0 ? '' : `, here and in ${others.length} more places`;
     return {
       file: first!.file,
