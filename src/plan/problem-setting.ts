@@ -53,6 +53,8 @@ export interface ServedPart {
   readonly calls?: NonNullable<ServedModelSpec['calls']>;
   /** Instances that it has at least: one that calls others is busy while it waits. Default 1. */
   readonly leastInstances?: number;
+  /** Its work beside that of the busiest of the models that stay together, 0..1: it has such a share of the instances. Default 1. */
+  readonly workShare?: number;
   /** What a request gets of it, where it is decoupled. */
   readonly responses?: NonNullable<ServedModelSpec['responses']>;
   /** The engine that forms its batches, where Triton does not: it is one instance. */

@@ -19,7 +19,10 @@ export function queueDelayMsOf({ model }: ServedPart, { queueDelayMs, each }: Se
   return each?.[model]?.queueDelayMs ?? queueDelayMs;
 }
 
-/** Instances of a model on a device: those of the option, and more where its calls or the slots of sequences need them. */
+/**
+ * Instances of a model on a device: those of the option, in proportion to its work where it is one of several; and more where its
+ * calls or the slots of sequences need them.
+ */
 export function instancesOf(
   survive: Survive,
   workload: Workload,
@@ -38,7 +41,8 @@ function neededBy(
   if (part.engine !== undefined) return 1;
   const asServed = option.each?.[part.model];
   if (asServed !== undefined) return asServed.instances;
-  const least = Math.max(option.instances, part.leastInstances ?? 1);
+  const byWork = Math.max(1, Math.ceil(option.instances * (part.workShare ?? 1)));
+  const least = Math.max(byWork, part.leastInstances ?? 1);
   if (part.slots === undefined) return least;
   const slots = part.slots === 'batch' ? Math.max(1, batchOf(part, option)) : part.slots;
   return Math.max(least, Math.min(MOST_INSTANCES, Math.ceil(sequencesInFlight / sharers / slots)));

@@ -7,6 +7,7 @@ import { movesBetween } from '../../src/plan/migration/moves.js';
 import { type Placement, type ServingOption, slotsOf } from '../../src/plan/placement.js';
 import { type PlanProblem, partsOf } from '../../src/plan/problem-setting.js';
 import { scenarioOf } from '../../src/plan/scenario-of.js';
+import { instancesOf } from '../../src/plan/serving.js';
 import { type PlanSpec, planSpecSchema } from '../../src/plan/spec.js';
 import { linearProfile } from './support/small-plans.js';
 
@@ -185,6 +186,23 @@ describe('a plan of a repository', () => {
         'server t4-1 lacks resize, without which "pipeline" cannot be served there',
       );
     });
+  });
+
+  it('gives each step of an ensemble instances in proportion to its work', () => {
+    // A batch of 4 takes 5 ms in resize, one of 6 takes 8 ms in net: 1.25 and 1.33 ms an inference.
+    const problem = planOf({});
+    const instances = (count: number, work: readonly number[]) => {
+      const [workload] = problem.workloads;
+      const parts = workload!.parts!.map((part, p) => ({ ...part, workShare: work[p]! }));
+      const option = { maxBatchSize: 6, queueDelayMs: 0, instances: count };
+      return parts.map((part) => instancesOf('nothing', workload!, part, { replicas: 1, option }));
+    };
+    const shares = problem.workloads[0]!.parts!.map(({ workShare }) => workShare!);
+    expect(shares[0]).toBeCloseTo(1.25 / 1.333, 2);
+    expect(shares[1]).toBe(1);
+    expect(instances(1, [0.1, 1])).toEqual([1, 1]);
+    expect(instances(4, [0.1, 1])).toEqual([1, 4]);
+    expect(instances(4, [1, 0.3])).toEqual([4, 2]);
   });
 
   it('serves an ensemble and a step that clients call as well from one model', () => {

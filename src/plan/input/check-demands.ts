@@ -6,7 +6,7 @@ import type { Findings } from '../../scenario/check/findings.js';
 import { planSlowdown, slowerOnSlice } from '../../scenario/mig-neighbours.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import type { Trace } from '../../trace/trace.js';
-import { callsOf, isForBatch } from '../bound/called.js';
+import { callsOf, isForBatch, usesOf } from '../bound/called.js';
 import {
   bytesPerInference,
   countsOf,
@@ -17,7 +17,7 @@ import {
 import { hostSideOf, outsideMs, type RequestFlow, type RequestSize } from '../host-side.js';
 import type { ServingOption } from '../placement.js';
 import { type Entry, type PlanProblem, partsOf, type ServedPart, type Workload } from '../problem-setting.js';
-import { holdsRequests } from '../screen.js';
+import { executionMs, holdsRequests } from '../screen.js';
 import type { PlanSpec } from '../spec.js';
 import { isOnHost, type PlannedModel, type PlannedWorkload, profileOf } from './check-models.js';
 import { meanTokens, ofParts } from './of-parts.js';
@@ -31,32 +31,32 @@ export function resolveWorkloads(
   planned: readonly PlannedWorkload[],
   profiles: readonly ModelProfile[],
 ): Workload[] {
-  return planned.map(({ entries: asked, parts, ensembles }) => {
+  return planned.map(({ entries: asked, parts: models, ensembles }) => {
     const tenants = setting.spec.tenants.flatMap((tenant, t) => (asked.includes(tenant.model) ? [t] : []));
     const largestRequest = largestRequestOf(setting, tenants);
     const largestCall = Math.max(
       0,
-      ...parts.flatMap((part) => callsOf(part)).map(({ inferences = 0 }) => inferences),
+      ...models.flatMap((part) => callsOf(part)).map(({ inferences = 0 }) => inferences),
     );
     const largest = Math.max(largestRequest, largestCall);
-    const alone = parts.map((part) => servedPart(setting, part, { profiles, largestRequest: largest }));
+    const alone = models.map((part) => servedPart(setting, part, { profiles, largestRequest: largest }));
     const [own] = alone;
     if (asked.length === 1 && ensembles.length === 0 && (own!.calls ?? own!.engine) === undefined)
       return workloadOf(setting, tenants, own!);
-    const served = withBatchesOfCalls(alone, ensembles);
-    const limits = served.map(({ mostBatch = Infinity }) => mostBatch);
+    const limited = withBatchesOfCalls(alone, ensembles);
+    const limits = limited.map(({ mostBatch = Infinity }) => mostBatch);
     const together = {
       model: asked.join(' + '),
       ...(asked.length > 1 && { entries: asked.map((model) => entryOf(setting, tenants, model)) }),
       mostBatch: Math.max(...limits),
-      parts: served,
       ensembles,
     };
-    const ofAll = { ...together, largestRequest, profiles: [] };
+    const parts = withWorkShares({ ...together, profiles: [], parts: limited });
+    const ofAll = { ...together, parts, largestRequest, profiles: [] };
     const tokens = meanTokens(tenants.map((t) => setting.days[0]!.traces[t]!));
     const ownProfiles = setting.slotKinds.map((_, kind) => ofParts(ofAll, kind, tokens));
     return {
-      ...workloadOf(setting, tenants, { ...together, profiles: ownProfiles }),
+      ...workloadOf(setting, tenants, { ...together, parts, profiles: ownProfiles }),
       ...(largestCall > 0 && { largestCall }),
     };
   });
@@ -84,6 +84,28 @@ function entryOf(setting: PlanSetting, tenants: readonly number[], model: string
       share(counted),
     ),
   };
+}
+
+/** Batches are of this size, as far as each model allows it, where the work of models is compared. */
+const USUAL_BATCH = 8;
+
+/** By the time that each executes for an inference that is asked for, on the first kind of device that has profiles of all. */
+function withWorkShares(workload: Parameters<typeof usesOf>[0] & { readonly parts: readonly ServedPart[] }) {
+  const { parts } = workload;
+  const uses = usesOf(workload);
+  const kind = parts[0]!.profiles.findIndex((_, k) =>
+    parts.every(({ profiles }) => profiles[k] !== undefined),
+  );
+  const works = parts.map(({ model, profiles, mostBatch = USUAL_BATCH, isUnbatched }) => {
+    const profile = profiles[kind];
+    const batch = isUnbatched ? 1 : Math.min(mostBatch, USUAL_BATCH);
+    const { perInference, perRequest } = uses.get(model)!.mean;
+    return profile === undefined ? 0 : ((perInference + perRequest) * executionMs(profile, batch)) / batch;
+  });
+  const most = Math.max(...works);
+  // What calls others is busy while it waits.
+  const isShare = ({ calls }: ServedPart) => most > 0 && calls === undefined;
+  return parts.map((part, i) => (isShare(part) ? { ...part, workShare: works[i]! / most } : part));
 }
 
 /** What calls others for whole batches has none that is larger than any of them takes. */

@@ -34,6 +34,7 @@ export interface ReportedDevice {
     readonly steps?: readonly {
       readonly model: string;
       readonly maxBatchSize: number;
+      readonly instances: number;
       readonly measuredBatch?: number;
       readonly onHost: boolean;
     }[];
@@ -65,18 +66,25 @@ export function reportedDevices(problem: PlanProblem, { placement, days }: PlanC
         const served = problem.workloads[workload]!;
         const { model, tenants, isUnbatched, parts } = served;
         const batching = isUnbatched === true ? { maxBatchSize: 0, queueDelayMs: 0 } : {};
+        const { each: _, ...settings } = option;
+        const instances = partsOf(served).map((part) =>
+          instancesOf(problem.spec.survive, served, part, replica),
+        );
         return {
           model,
           replicas,
-          ...option,
-          instances: Math.max(
-            ...partsOf(served).map((part) => instancesOf(problem.spec.survive, served, part, replica)),
-          ),
+          ...settings,
+          instances: Math.max(...instances),
           ...batching,
           ...(parts?.[0]?.engine !== undefined && parts.length === 1 && { hasEngine: true }),
           ...(parts === undefined || parts.length === 1
             ? measuredBatch(served, slot.kind)
-            : { steps: parts.map((part) => stepOf(problem, part, option, slot.kind)) }),
+            : {
+                steps: parts.map((part, p) => ({
+                  ...stepOf(problem, part, option, slot.kind),
+                  instances: instances[p]!,
+                })),
+              }),
           busyShare: shareOf(tenants),
         };
       }),

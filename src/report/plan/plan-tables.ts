@@ -104,6 +104,16 @@ function batchText(maxBatchSize: number): string {
   return maxBatchSize === 0 ? 'unbatched' : `${maxBatchSize}`;
 }
 
+function stepText({
+  model,
+  maxBatchSize,
+  instances,
+  onHost,
+}: NonNullable<ReportedDevice['models'][number]['steps']>[number]): string {
+  const count = instances > 1 ? ` in ${instances} instances` : '';
+  return `${model} ${batchText(maxBatchSize)}${onHost ? ' on cores' : ''}${count}`;
+}
+
 function modelText({
   model,
   replicas,
@@ -118,11 +128,9 @@ function modelText({
       ? hasEngine
         ? 'an engine'
         : batchText(maxBatchSize)
-      : steps
-          .map((step) => `${step.model} ${batchText(step.maxBatchSize)}${step.onHost ? ' on cores' : ''}`)
-          .join(', '),
+      : steps.map(stepText).join(', '),
     ...(queueDelayMs > 0 ? [`delay ${formatSetting(queueDelayMs)} ms`] : []),
-    ...(instances > 1 ? [`${instances} instances`] : []),
+    ...(instances > 1 && steps === undefined ? [`${instances} instances`] : []),
     ...(replicas > 1 ? [`1 of ${replicas}`] : []),
   ];
   return `${model} (${settings.join('; ')})`;
