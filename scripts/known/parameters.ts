@@ -94,6 +94,7 @@ function figuresOf(known: KnownServer, { config, profile }: KnownModel, found: M
       scale: LEAST_PER_KB_US,
     },
     { parameter: 'coefficient of variation', of: ({ spread }) => describeSpread(spread).cv },
+    { parameter: 'speed of a cold instance', of: ({ warmUpState }) => warmUpState?.coldSpeed },
     { parameter: 'host cores of an inference', of: ({ hostCores }) => hostCores.infer, scale: 1 },
     ...known.models
       .map((each) => each.config.name)

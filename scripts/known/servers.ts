@@ -198,6 +198,9 @@ export const KNOWN_SERVERS: readonly KnownServer[] = [
   onGpus('gpu-spread', 'a wide spread of executions', [
     remote({ profile: { spread: { law: 'lognormal', cv: 0.3 } } }),
   ]),
+  onGpus('gpu-cold', 'an instance that computes at 0.7 of its speed when it executed little lately', [
+    remote({ fixedMs: 4, profile: { warmUpState: { timeConstantMs: 20, coldSpeed: 0.7 } } }),
+  ]),
   onGpus('gpu-2-instances', 'two instances on a GPU', [remote({ instances: 2, profile: self(1.6) })]),
   onGpus('gpu-4-instances', 'four instances on a GPU', [remote({ instances: 4, profile: self(1.4) })]),
   onGpus('gpu-8-instances', 'eight instances on a GPU', [remote({ instances: 8, profile: self(1.2) })]),

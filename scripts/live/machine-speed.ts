@@ -1,4 +1,4 @@
-import { levelsOf } from '../../src/calibrate/fit/pauses/levels.js';
+import { sparseLoads } from '../../src/calibrate/fit/counted-loads.js';
 import { meanSingleUs } from '../../src/calibrate/fit/phases.js';
 import type { Observation } from '../../src/calibrate/observation.js';
 import type { LiveRun } from '../../src/live/run-live.js';
@@ -27,7 +27,10 @@ export function machineSpeeds(
     const [only, ...others] = live.loads;
     if (live.group !== 'onnx' || only === undefined || others.length > 0) return [];
     const { model } = only;
-    const calibratedMs = levelsOf(observations, model).map(({ singleUs }) => singleUs / 1000);
+    const calibratedMs = sparseLoads(observations, model).flatMap(({ counted }) => {
+      const us = meanSingleUs(counted);
+      return us === undefined ? [] : [us / 1000];
+    });
     const runsMs = runs.flatMap(({ statistics }) => {
       const us = meanSingleUs(statistics.filter((each) => each.model === model));
       return us === undefined ? [] : [us / 1000];

@@ -66,7 +66,7 @@ function pauseLines({ warmUpState, speedDrift }: Pick<ModelProfile, 'warmUpState
     ...(warmUpState === undefined
       ? []
       : [
-          `  an instance that executed little lately: down to ${percent(warmUpState.coldSpeed)} of the speed${warmUpState.power === undefined ? '' : `, by the power of ${warmUpState.power} of how cold it is`}; it warms up and cools down with a time constant of ${warmUpState.timeConstantMs} ms`,
+          `  an instance that executed little lately: down to ${percent(warmUpState.coldSpeed)} of the speed; it warms up and cools down with a time constant of ${warmUpState.timeConstantMs} ms`,
         ]),
   ];
 }

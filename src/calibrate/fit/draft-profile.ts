@@ -8,7 +8,6 @@ import { type Observation, observationsOf } from '../observation.js';
 import { withoutItself } from './interference/beside-itself.js';
 import type { InterferenceFit } from './interference/interference.js';
 import { fitPauses } from './pauses/fit-pauses.js';
-import { idleSamples } from './pauses/idle-starts.js';
 import { fitWaitingSpread } from './pauses/waiting-spread.js';
 import { hundredths, tenths } from './rounding.js';
 import { fitPhasesByRate } from './service/phases-by-rate.js';
@@ -73,15 +72,11 @@ export function draftOf(
     inferAlone: instances > 1 && !isOnHost(config),
     loadsShowSizes: config.sequences !== undefined,
   });
-  const networkDelay = delays.networkDelays.get(name)!;
   const hostCores = { input: 0, infer: fitHostCores(observations, name, cpuCores), output: 0, response: 0 };
   const computes = hostCores.infer > 0;
   // What only waits on the host finds nothing colder after a pause.
   const waits = !computes && isOnHost(config);
-  const networkDelayUs = networkDelay.requestDelayUs + networkDelay.responseDelayUs;
-  const { service = fit.service, ...pauses } = waits
-    ? {}
-    : (fitPauses(lone, config, fit, { us: networkDelayUs, byRate: networkDelay.networkDelayByRate }) ?? {});
+  const { service = fit.service, ...pauses } = waits ? {} : (fitPauses(lone, name, fit.service) ?? {});
   const { responsePerRequestUs } = fit;
   const phasesByRate = fitPhasesByRate(lone, name, {
     service,
@@ -106,7 +101,7 @@ export function draftOf(
     interference: impact,
     serving: {
       ...servingOf(payloadOf(name), delays),
-      ...networkDelay,
+      ...delays.networkDelays.get(name)!,
       ...(phasesByRate !== undefined && { phasesByRate }),
       ...requestCpu,
       batcherWinsShare: 0,
@@ -172,8 +167,7 @@ function waitingSpread(
   { service: [single], responsePerRequestUs }: ServiceFit,
 ): ModelProfile['spread'] {
   const executionUs = 1000 * totalMs(single!) + responsePerRequestUs;
-  const samples = idleSamples(observations, config, () => 0);
-  const waiting = fitWaitingSpread(samples, executionUs);
+  const waiting = fitWaitingSpread(observations, config, executionUs);
   const ofClosedLoop = fitModelSpread(observations, config.name);
   return waiting !== undefined && describeSpread(waiting).cv < WIDE ? waiting : ofClosedLoop;
 }

@@ -40,7 +40,7 @@ export function unidentifiedOf({
     const share = profile.serving?.batcherWinsShare ?? 0;
     const reasons: (readonly [parameter: string, why: string | undefined])[] = [
       ['after an execution of one (us)', whyGapIsUnknown(config, profile, observations)],
-      ['coefficient of variation', whySpreadIsUnknown(model, observations, waiting)],
+      ['coefficient of variation', whySpreadIsUnknown(profile, observations, waiting)],
       [
         'wake-up order',
         NORMAL_95 * wakeUpDeviation > KNOWN_WITHIN * share
@@ -83,11 +83,12 @@ function whyGapIsUnknown(
 }
 
 function whySpreadIsUnknown(
-  model: string,
+  { model, warmUpState }: ModelProfile,
   observations: readonly Observation[],
   waiting: ReadonlySet<string>,
 ): string | undefined {
   if (waiting.has(model)) return 'it is told by latencies, of which the longest are left out';
+  if (warmUpState !== undefined) return 'executions also differ by how cold their instance is';
   const counts = observationsOf(observations, 'sequential', model).map(
     ({ executionsUs = [] }) => executionsUs.length,
   );

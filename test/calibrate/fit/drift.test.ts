@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { sparseLoads } from '../../../src/calibrate/fit/counted-loads.js';
-import { coldUnder } from '../../../src/calibrate/fit/pauses/warm-up-state.js';
+import { coldUnder } from '../../../src/calibrate/fit/pauses/warm-up-deficit.js';
 import { fitDrift, withDrift } from '../../../src/calibrate/fit/service/drift.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
 import { newValueDeviation } from '../../../src/metrics/statistics/student-t.js';

@@ -1,62 +1,73 @@
-import { atRate } from '../../../effects/rate/at-rate.js';
+import { median, sum } from 'simple-statistics';
 import type { ModelProfile, ServicePoint } from '../../../profile/profile.js';
-import type { RatedDelays } from '../../../profile/serving.js';
-import type { ModelConfig } from '../../../scenario/model-config.js';
 import type { Observation } from '../../observation.js';
-import { millionths } from '../rounding.js';
-import type { ServiceFit } from '../service/service.js';
-import { idleSamples } from './idle-starts.js';
-import { levelsOf } from './levels.js';
-import { warmUpDeficitOfSize } from './warm-up-deficit.js';
-import { fitWarmUpState, meanWarmMs, type WarmUpStateFit } from './warm-up-state.js';
+import { bySparsity, denseLoads, requestsPerSOf, sparseLoads } from '../counted-loads.js';
+import { meanSingleUs } from '../phases.js';
+import { goldenSection } from '../replay/golden-section.js';
+import { millionths, thousandths } from '../rounding.js';
+import { meanColdMs, meanWarmMs, warmUpDeficitOfSize, warmUpDeficitUnder } from './warm-up-deficit.js';
 
 /** What executions cost after a pause, and the service times that are left. */
 export interface PauseFit extends Required<Pick<ModelProfile, 'warmUpState'>> {
   readonly service: readonly ServicePoint[];
 }
 
-/** With fewer requests that found their instance idle nothing is fitted. */
-const LEAST_REQUESTS = 100;
+/**
+ * In which instances warm up and cool down. Fits chose 5 to 80 ms for the same networks from one calibration to the next, and
+ * predict no better with that than with this one (`npm run reproduce:kept`).
+ */
+const TIME_CONSTANT_MS = 20;
+const COLD_SPEEDS = { low: 0.1, high: 1, within: 0.002 } as const;
+/** An instance that is hardly slower when cold shows nothing but the noise between loads. */
+const MOST_COLD_SPEED = 0.9;
+/** With fewer executions under sparse loads nothing is fitted. */
+const LEAST_EXECUTIONS = 100;
 
-/** How much slower a model's instance computes that has executed little lately; undefined where that does not show. */
+/**
+ * How much slower a model's instance computes that has executed little lately, from how much longer single executions took under
+ * sparse loads than under dense ones: the median over loads of about one rate. Undefined where it is hardly slower, was seldom seen,
+ * or no dense load tells service times.
+ */
 export function fitPauses(
   observations: readonly Observation[],
-  config: Pick<ModelConfig, 'name' | 'dynamicBatching'>,
-  { service }: Pick<ServiceFit, 'service'>,
-  networkDelay: NetworkDelayOfModel,
-): PauseFit | undefined {
-  const { name: model } = config;
-  const networkDelayUs = (requestsPerS: number) => networkDelayAt(networkDelay, requestsPerS);
-  const samples = idleSamples(observations, config, networkDelayUs);
-  if (samples.reduce((sum, sample) => sum + sample.length, 0) < LEAST_REQUESTS) return undefined;
-  const holds = (config.dynamicBatching?.maxQueueDelayUs ?? 0) > 0;
-  const evidence = { samples, levels: levelsOf(observations, model, holds) };
-  const fit = fitWarmUpState(evidence, observations, model, service[0]!.inferMs);
-  return fit && { warmUpState: fit.warmUpState, service: withoutWarmUpDeficit(service, fit) };
-}
-
-/** What a model's requests and responses take on their way, both directions together; by the rate where that is known. */
-interface NetworkDelayOfModel {
-  readonly us: number;
-  readonly byRate?: readonly RatedDelays[] | undefined;
-}
-
-function networkDelayAt({ us, byRate }: NetworkDelayOfModel, requestsPerS: number): number {
-  if (byRate === undefined) return us;
-  const { requestDelayUs, responseDelayUs } = atRate(byRate, requestsPerS, [
-    'requestDelayUs',
-    'responseDelayUs',
-  ]);
-  return requestDelayUs + responseDelayUs;
-}
-
-/** Service times of a warm instance: under dense loads, too, executions began somewhat cold, and their times hold that. */
-function withoutWarmUpDeficit(
+  model: string,
   service: readonly ServicePoint[],
-  { warmUpState, denseWarmUpDeficit }: WarmUpStateFit,
-): ServicePoint[] {
-  return service.map((point) => {
-    const warmUpDeficit = warmUpDeficitOfSize(denseWarmUpDeficit, point.batchSize);
-    return { ...point, inferMs: millionths(meanWarmMs(warmUpState, warmUpDeficit, point.inferMs)) };
+): PauseFit | undefined {
+  const dense = denseLoads(observations, model);
+  const sparse = sparseLoads(observations, model).flatMap((load) => {
+    const singleUs = meanSingleUs(load.counted);
+    if (singleUs === undefined) return [];
+    const warmUpDeficit = warmUpDeficitOfSize(warmUpDeficitUnder(load, TIME_CONSTANT_MS), 1);
+    return [{ load, requestsPerS: requestsPerSOf(load), singleMs: singleUs / 1000, warmUpDeficit }];
   });
+  const executions = sum(
+    sparse.flatMap(({ load }) => load.counted.map(({ executionCount }) => executionCount)),
+  );
+  if (dense.length === 0 || executions < LEAST_EXECUTIONS) return undefined;
+  const denseFound = dense.map((load) => warmUpDeficitUnder(load, TIME_CONSTANT_MS));
+  const denseDeficit = (batchSize: number) =>
+    denseFound.flatMap((found) => warmUpDeficitOfSize(found, batchSize));
+  const denseSingles = denseDeficit(1);
+  const misfit = (coldSpeed: number) => {
+    const law = { timeConstantMs: TIME_CONSTANT_MS, coldSpeed };
+    const warmMs = meanWarmMs(law, denseSingles, service[0]!.inferMs);
+    const off = sparse.map(({ requestsPerS, singleMs, warmUpDeficit }) => ({
+      requestsPerS,
+      log: Math.log(singleMs / meanColdMs(law, warmUpDeficit, warmMs)),
+    }));
+    const { usual, sparser } = bySparsity(off);
+    const groups = [usual, sparser].filter((group) => group.length > 0);
+    return sum(groups.map((group) => median(group.map(({ log }) => log)) ** 2));
+  };
+  const coldSpeed = thousandths(goldenSection(misfit, COLD_SPEEDS));
+  if (coldSpeed > MOST_COLD_SPEED) return undefined;
+  const warmUpState = { timeConstantMs: TIME_CONSTANT_MS, coldSpeed };
+  return {
+    warmUpState,
+    // Under dense loads, too, executions began somewhat cold.
+    service: service.map((point) => ({
+      ...point,
+      inferMs: millionths(meanWarmMs(warmUpState, denseDeficit(point.batchSize), point.inferMs)),
+    })),
+  };
 }

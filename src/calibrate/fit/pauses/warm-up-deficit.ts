@@ -1,37 +1,12 @@
+import { mean } from 'simple-statistics';
 import { exponential } from '../../../base/distributions.js';
 import { Random } from '../../../base/random.js';
-import { warmUpDeficitAfter } from '../../../effects/idle/warm-up-state.js';
+import { coldInferMs, warmInferMs, warmUpDeficitAfter } from '../../../effects/idle/warm-up-state.js';
+import type { WarmUpState } from '../../../profile/profile.js';
 import { type CountedLoad, requestsOf } from '../counted-loads.js';
 import { meanTimeUs, PHASES, phasesByBatch } from '../phases.js';
 
-/** Time constants that are tried: from those of caches to those of a governor that looks at the last tenth of a second. */
-export const TIME_CONSTANTS_MS: readonly number[] = [5, 10, 20, 40, 80];
-
-/** Follows how cold an instance is while its executions come and go, by each of {@link TIME_CONSTANTS_MS}. */
-export class BusyHistory {
-  readonly #warmUpDeficit = TIME_CONSTANTS_MS.map(() => 1);
-  #freeUs: number | undefined;
-
-  /**
-   * Adds an execution, which begins when the one before has ended at the earliest; gives how cold the instance was at its
-   * beginning.
-   */
-  executes(fromUs: number, toUs: number): readonly number[] {
-    const startUs = Math.max(fromUs, this.#freeUs ?? fromUs);
-    this.#pass((startUs - (this.#freeUs ?? startUs)) / 1000, false);
-    const found = [...this.#warmUpDeficit];
-    this.#pass(Math.max(0, toUs - startUs) / 1000, true);
-    this.#freeUs = Math.max(startUs, toUs);
-    return found;
-  }
-
-  #pass(ms: number, busy: boolean): void {
-    for (const [i, timeConstantMs] of TIME_CONSTANTS_MS.entries())
-      this.#warmUpDeficit[i] = warmUpDeficitAfter({ timeConstantMs }, this.#warmUpDeficit[i]!, ms, busy);
-  }
-}
-
-/** How cold executions of one batch size began, one by one. */
+/** How cold executions of one batch size began: evenly spaced quantiles, ascending. */
 export interface SizeWarmUpDeficit {
   readonly batchSize: number;
   readonly warmUpDeficit: readonly number[];
@@ -74,7 +49,7 @@ export function warmUpDeficitUnder(load: CountedLoad, timeConstantMs: number): S
     next += Math.min(waiting, sizes[size]!);
   }
   return sizes.flatMap((batchSize, i) =>
-    found[i]!.length === 0 ? [] : [{ batchSize, warmUpDeficit: found[i]! }],
+    found[i]!.length === 0 ? [] : [{ batchSize, warmUpDeficit: thinned(found[i]!) }],
   );
 }
 
@@ -85,6 +60,15 @@ function poissonArrivals(meanGapMs: number): number[] {
     atMs += exponential(random, meanGapMs);
     return atMs;
   });
+}
+
+/** Values that are enough for a mean over them. */
+const STANDING_FOR_ALL = 200;
+
+function thinned(warmUpDeficit: readonly number[]): readonly number[] {
+  const sorted = [...warmUpDeficit].sort((a, b) => a - b);
+  const count = Math.min(sorted.length, STANDING_FOR_ALL);
+  return Array.from({ length: count }, (_, i) => sorted[Math.floor(((i + 0.5) * sorted.length) / count)]!);
 }
 
 /**
@@ -98,12 +82,34 @@ export function warmUpDeficitOfSize(
   return (found.findLast((each) => each.batchSize <= batchSize) ?? found[0])?.warmUpDeficit ?? [];
 }
 
-/** Values that {@link thinned} keeps: enough for a mean over them. */
-const STANDING_FOR_ALL = 200;
+/** How long an inference takes, mean over executions that begin so cold, milliseconds. */
+export function meanColdMs(
+  warmUpState: WarmUpState,
+  warmUpDeficit: readonly number[],
+  inferMs: number,
+): number {
+  if (warmUpDeficit.length === 0) return inferMs;
+  return mean(warmUpDeficit.map((each) => coldInferMs(warmUpState, each, inferMs)));
+}
 
-/** A smaller sample with the same distribution: evenly spaced quantiles, from the warmest to the coldest. */
-export function thinned(warmUpDeficit: readonly number[], count = STANDING_FOR_ALL): readonly number[] {
-  if (warmUpDeficit.length <= count) return warmUpDeficit;
-  const sorted = [...warmUpDeficit].sort((a, b) => a - b);
-  return Array.from({ length: count }, (_, i) => sorted[Math.floor(((i + 0.5) * sorted.length) / count)]!);
+/** How long a single inference takes, mean over all of a load with Poisson arrivals, milliseconds. */
+export function coldUnder(warmUpState: WarmUpState | undefined, inferMs: number, load: CountedLoad): number {
+  if (warmUpState === undefined) return inferMs;
+  const warmUpDeficit = warmUpDeficitOfSize(warmUpDeficitUnder(load, warmUpState.timeConstantMs), 1);
+  return meanColdMs(warmUpState, warmUpDeficit, inferMs);
+}
+
+/** Corrections of a first guess from the mean warm-up deficit, which is close already. */
+const ROUNDS = 4;
+
+/** An inference that took so long, mean over executions that began so cold, had they all been warm, milliseconds. */
+export function meanWarmMs(
+  warmUpState: WarmUpState,
+  warmUpDeficit: readonly number[],
+  tookMs: number,
+): number {
+  if (warmUpDeficit.length === 0) return tookMs;
+  let inferMs = warmInferMs(warmUpState, mean([...warmUpDeficit]), tookMs);
+  for (let i = 0; i < ROUNDS; i++) inferMs *= tookMs / meanColdMs(warmUpState, warmUpDeficit, inferMs);
+  return inferMs;
 }

@@ -6,7 +6,7 @@ import type { ModelProfile } from '../../../profile/profile.js';
 import type { Serving } from '../../../profile/serving.js';
 import type { Observation } from '../../observation.js';
 import { type CountedLoad, denseLoads, requestsPerSOf, sparseLoads } from '../counted-loads.js';
-import { coldUnder } from '../pauses/warm-up-state.js';
+import { coldUnder } from '../pauses/warm-up-deficit.js';
 import { meanSingleUs } from '../phases.js';
 import { millionths } from '../rounding.js';
 
