@@ -4,7 +4,7 @@ import type { ModelProfile } from '../profile/profile.js';
 import type { LeftOutPoint } from './calibrate.js';
 import type { ModelFit } from './fit/facts.js';
 import type { CalibrationFit } from './fit/fit-profiles.js';
-import type { KnownPair } from './fit/interference/pair-uncertainty.js';
+import type { PairFit } from './fit/interference/interference.js';
 import { tenths } from './fit/rounding.js';
 
 /** The fit report for people: what was measured, how well the profile gives it back, what is uncertain. */
@@ -12,7 +12,7 @@ export function fitToText(fit: CalibrationFit, leftOut: readonly LeftOutPoint[])
   const { serving } = fit;
   const lines = [
     ...fit.models.flatMap((model, i) => [...modelLines(model, fit.profiles[i]!), '']),
-    `threads: batcher wakes in ${serving.batcherWakeUs} us, an idle instance in ${serving.instanceWakeUs} us; the batcher wins ${percent(serving.batcherWinsShare)} of the races`,
+    `threads: the batcher and an idle instance wake in ${serving.instanceWakeUs} us each; the batcher wins ${percent(serving.batcherWinsShare)} of the races`,
     ...(serving.threadWaits === undefined
       ? []
       : [
@@ -47,13 +47,9 @@ function leftOutLines(leftOut: readonly LeftOutPoint[]): string[] {
   ];
 }
 
-function pairLine({ model, other, slowdown, otherSlowdown, turns, within }: KnownPair): string {
+function pairLine({ model, other, slowdown, otherSlowdown, turns }: PairFit): string {
   if (turns) return `${model} beside ${other}: they take turns`;
-  return `${model} beside ${other}: ${slowdown}${plusMinus(within?.slowdown)} times as long; ${other} ${otherSlowdown}${plusMinus(within?.otherSlowdown)} times`;
-}
-
-function plusMinus(within: number | undefined): string {
-  return within === undefined ? '' : ` ±${within}`;
+  return `${model} beside ${other}: ${slowdown} times as long; ${other} ${otherSlowdown} times`;
 }
 
 function pauseLines({ warmUpState, speedDrift }: Pick<ModelProfile, 'warmUpState' | 'speedDrift'>): string[] {

@@ -30,13 +30,11 @@ interface SelfTurnLoad {
   readonly concurrency: number;
 }
 
-/** One client and two, then as many more as there are instances for. */
+/** One client and two, then as many as keep every instance busy. */
 function turnsOf({ all }: SelfExperiment): SelfTurnLoad[] {
   return [
     { turn: 'both', concurrency: 2 },
     { turn: 'first', concurrency: 1 },
-    ...(all === undefined || all.instances < 4 ? [] : [{ turn: 'clients-4', concurrency: 4 } as const]),
-    ...(all === undefined || all.instances < 8 ? [] : [{ turn: 'clients-8', concurrency: 8 } as const]),
     ...(all === undefined ? [] : [{ turn: 'all', concurrency: all.closedLoopClients } as const]),
   ];
 }

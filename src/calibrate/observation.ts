@@ -64,14 +64,9 @@ export interface PointCpuUse extends CpuUse {
   readonly otherS?: number;
 }
 
-/**
- * Turns of kind `self` besides `first` (one client) and `both` (two): `all` enough to keep every
- * instance busy, and 4 or 8 clients.
- */
-export type SelfTurn = 'all' | 'clients-4' | 'clients-8';
-
 export interface TurnObservation {
-  readonly turn: Turn | SelfTurn;
+  /** Of kind `self`: `first` is one client, `both` are two, `all` are enough to keep every instance busy. */
+  readonly turn: Turn | 'all';
   readonly statistics: readonly ModelStatistics[];
   readonly lateness?: Lateness;
 }

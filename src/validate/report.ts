@@ -1,5 +1,4 @@
 import type { LatencyDistribution } from '../metrics/figures/latency-cdf.js';
-import type { BatchShare } from './distances.js';
 import type { Metric } from './metric.js';
 
 /**
@@ -33,16 +32,11 @@ export interface ComparedFigure {
   readonly verdict: FigureVerdict;
 }
 
-/** How far apart two latency distributions are, all runs of a side together. */
-export interface LatencyDistance {
-  readonly tenant: string;
-  /** Largest difference of the distribution functions in percentage points (Kolmogorov-Smirnov). */
-  readonly ksPp: number;
-  /** Mean distance that latencies must be moved (Wasserstein-1), in percent of the measured mean. */
-  readonly wassersteinPercent: number;
-  /** The same two between live repeats, the largest of any pair; NaN for a single one. */
-  readonly repeatsKsPp: number;
-  readonly repeatsWassersteinPercent: number;
+/** Executions of one batch size as shares of all, in percent. */
+export interface BatchShare {
+  readonly batchSize: number;
+  readonly measuredPercent: number;
+  readonly predictedPercent: number;
 }
 
 export interface BatchComparison {
@@ -76,7 +70,6 @@ export interface ValidationReport {
   readonly liveRuns: number;
   readonly simulatedRuns: number;
   readonly figures: readonly ComparedFigure[];
-  readonly distances: readonly LatencyDistance[];
   readonly batches: readonly BatchComparison[];
   readonly curves: readonly TenantCurves[];
   readonly parts: readonly ModelParts[];

@@ -5,7 +5,6 @@ import type { ModelConfig } from '../../scenario/model-config.js';
 import type { Observation } from '../observation.js';
 import type { Draft, FitInput } from './draft-profile.js';
 import type { InterferenceFit, PairFit } from './interference/interference.js';
-import type { KnownPair } from './interference/pair-uncertainty.js';
 import type { Found } from './profile-of.js';
 import type { ReplayFit } from './replay/replay-fits.js';
 import type { ReplayedModel } from './replay/replay-scenario.js';
@@ -51,7 +50,6 @@ export interface FitFacts {
   readonly usual: readonly ReplayedModel[];
 
   readonly models: readonly ModelFit[];
-  readonly knownPairs: readonly KnownPair[];
   readonly profiles: readonly ModelProfile[];
   /** What was assumed instead of measured, one sentence each. */
   readonly uncertain: readonly string[];

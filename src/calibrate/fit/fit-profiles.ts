@@ -3,7 +3,7 @@ import type { Serving } from '../../profile/serving.js';
 import { type Observation, observationsOf } from '../observation.js';
 import type { FitInput } from './draft-profile.js';
 import type { FitFacts, ModelFit } from './facts.js';
-import type { KnownPair } from './interference/pair-uncertainty.js';
+import type { PairFit } from './interference/interference.js';
 import { runSteps } from './stage.js';
 import { FIT_STEPS } from './stages.js';
 import type { NetworkDelayFit } from './threads/network-delay.js';
@@ -13,7 +13,7 @@ import type { Unidentified } from './unidentified.js';
 export interface CalibrationFit {
   readonly profiles: readonly ModelProfile[];
   readonly models: readonly ModelFit[];
-  readonly pairs: readonly KnownPair[];
+  readonly pairs: readonly PairFit[];
   /** How the server's threads behave; the network delay to it is each model's own. */
   readonly serving: Omit<Serving, keyof NetworkDelayFit>;
   /** What was assumed instead of measured, one sentence each. */
@@ -31,8 +31,15 @@ export function fitProfiles({ observations: all, configs: asked, ...given }: Fit
   const configs = asked.filter(({ name }) => observationsOf(observations, 'sequential', name).length > 0);
   const missing = asked.filter((config) => !configs.includes(config));
   const facts = runSteps<FitFacts>(FIT_STEPS, { observations, configs, missing, given });
-  const { profiles, models, knownPairs: pairs, delays, shared, uncertain, unidentified } = facts;
-  return { profiles, models, pairs, serving: { ...delays.serving, ...shared }, uncertain, unidentified };
+  const { profiles, models, interference, delays, shared, uncertain, unidentified } = facts;
+  return {
+    profiles,
+    models,
+    pairs: interference.pairs,
+    serving: { ...delays.serving, ...shared },
+    uncertain,
+    unidentified,
+  };
 }
 
 /** A sparse load of a slow model may be over before its first request came. */

@@ -4,7 +4,6 @@ import { finalProfiles, modelFits } from './evidence.js';
 import type { FitFacts } from './facts.js';
 import { contentionOf } from './interference/contention.js';
 import { interferenceOf, measuredPairs } from './interference/interference-facts.js';
-import { howWellKnown } from './interference/pair-uncertainty.js';
 import { refineSlowdowns } from './interference/slowdowns-by-replay.js';
 import { profileOf } from './profile-of.js';
 import { fitDrift } from './service/drift.js';
@@ -222,14 +221,6 @@ const EVIDENCE: readonly Stage<FitFacts>[] = [
     needs: ['observations', 'drafts', 'found', 'speedDrift', 'wakeUpOrder', 'delays'],
     gives: ['models'],
     run: (facts) => ({ models: modelFits(facts) }),
-  }),
-  stage({
-    name: 'how well slowdowns are known',
-    needs: ['observations', 'interference', 'waiting'],
-    gives: ['knownPairs'],
-    run: ({ observations, interference, waiting }) => ({
-      knownPairs: interference.pairs.map((pair) => howWellKnown(pair, observations, waiting)),
-    }),
   }),
   stage({
     name: 'profiles',

@@ -4,8 +4,7 @@ import {
   fitPairs,
   withoutNoise,
 } from '../../../src/calibrate/fit/interference/interference.js';
-import { howWellKnown } from '../../../src/calibrate/fit/interference/pair-uncertainty.js';
-import { clientOf, counted, observed } from './observed.js';
+import { counted, observed } from './observed.js';
 
 const alone = (model: string) =>
   observed(
@@ -108,39 +107,5 @@ describe('models that only wait on the host', () => {
   it('still take turns where they did', () => {
     const turns = pairs.map((pair) => ({ ...pair, turns: true }));
     expect(withoutNoise(turns, new Set(['a', 'b']))).toEqual(turns);
-  });
-});
-
-describe('how well a slowdown is known', () => {
-  /** Executions that scatter by a fifth: the mean of 400 is known within 1.96 %. */
-  const scattered = (model: string) => ({
-    ...alone(model),
-    clients: [{ ...clientOf(model, 2100), relativeError: 0.0196 }],
-  });
-  const known = (together = sparse, waiting: string[] = []) => {
-    const points = [scattered('a'), scattered('b'), closedLoopClients, together];
-    return howWellKnown(fitPairs(points)[0]!, points, new Set(waiting)).within;
-  };
-  const cycles = (...besideUs: number[]) => ({
-    ...sparse,
-    turns: besideUs.flatMap((us) => [
-      { turn: 'both' as const, statistics: [counted('a', 208, us), counted('b', 208, us)] },
-      { turn: 'first' as const, statistics: [counted('a', 208, 2000)] },
-      { turn: 'second' as const, statistics: [counted('b', 208, 2000)] },
-    ]),
-  });
-
-  it('shows, of one cycle of turns, what so many executions tell of a mean', () => {
-    // Twice 208 of them: 1.96 * 0.2 * sqrt(2 / 208) of 1.2 times as long, while the other executed for half of the time.
-    expect(known()!.slowdown).toBeCloseTo((1.96 * 0.2 * Math.sqrt(2 / 208) * 1.2) / 0.4992, 2);
-  });
-
-  it('is told by how the cycles differ, where that is more', () => {
-    expect(known(cycles(2400, 2400, 2400, 2400))!.slowdown).toBeLessThan(0.1);
-    expect(known(cycles(2000, 2800, 2200, 2600))!.slowdown).toBeGreaterThan(0.5);
-  });
-
-  it('is not asked of models that nothing slows', () => {
-    expect(known(sparse, ['b'])).toEqual({ slowdown: expect.any(Number) as number });
   });
 });

@@ -49,7 +49,7 @@ export interface DelayFacts {
 }
 
 /**
- * - Waiting in the queue with a single client is the waking of threads: of the batcher and an instance
+ * - Waiting in the queue with a single client is the waking of threads: of two, the batcher and an instance,
  *   under dynamic batching, of an instance alone under the default scheduler.
  * - A client's latency less the server's request time is transport and client ({@link fitNetworkDelay}).
  * - A saturated instance's cycle less the phases of its executions is what comes after an execution.
@@ -59,13 +59,13 @@ export function fitDelays(
   configs: readonly ModelConfig[],
   { threadWaits, frontEndUs = () => 0 }: DelayFacts = {},
 ): DelayFit {
-  const { batcherWakeUs, instanceWakeUs, timerSlackUs } = fitWakes(observations, configs);
-  const batcherSignalUs = tenths(BATCHER_WAKE_UPS * batcherWakeUs);
+  const { wakeUs, timerSlackUs } = fitWakes(observations, configs);
+  const batcherSignalUs = tenths(BATCHER_WAKE_UPS * wakeUs);
   const releaseUs = fitReleases(observations, configs);
   const measured = new Map(
     configs.flatMap((config) => {
       const afterUs = fitFixedUs(observations, config, {
-        turnUs: batcherWakeUs + instanceWakeUs,
+        turnUs: 2 * wakeUs,
         releaseUs: releaseUs.get(config.name) ?? 0,
       });
       // A profile holds what it would be with a batcher to wake.
@@ -80,13 +80,13 @@ export function fitDelays(
   );
   return {
     serving: {
-      batcherWakeUs,
+      batcherWakeUs: wakeUs,
       batcherSignalUs,
-      instanceWakeUs,
+      instanceWakeUs: wakeUs,
       timerSlackUs,
       instancePickUpUs: PICK_UP_US,
-      clientUs: tenths(CLIENT_WAKE_UPS * instanceWakeUs),
-      clientWakeUs: tenths(FURTHER_WAKE_UPS * instanceWakeUs),
+      clientUs: tenths(CLIENT_WAKE_UPS * wakeUs),
+      clientWakeUs: tenths(FURTHER_WAKE_UPS * wakeUs),
     },
     networkDelays: new Map(
       configs.map(({ name }) => [
@@ -116,15 +116,9 @@ function fitReleases(
   return new Map([...measured].map(([name, us]) => [name, us ?? typicalUs]));
 }
 
-interface Wakes {
-  readonly batcherWakeUs: number;
-  readonly instanceWakeUs: number;
-  readonly timerSlackUs: number;
-}
-
-function fitWakes(observations: readonly Observation[], configs: readonly ModelConfig[]): Wakes {
-  const plain: number[] = [];
-  const batched: number[] = [];
+/** One number for the batcher and for instances: they are threads of one scheduler, and points with both tell their sum. */
+function fitWakes(observations: readonly Observation[], configs: readonly ModelConfig[]) {
+  const wakes: number[] = [];
   const held: number[] = [];
   for (const config of configs) {
     const { dynamicBatching } = config;
@@ -132,17 +126,15 @@ function fitWakes(observations: readonly Observation[], configs: readonly ModelC
       const counted = statistics.find(({ model }) => model === config.name);
       if (counted === undefined) continue;
       const { queueUs } = requestMeans(counted);
-      if (dynamicBatching === undefined) plain.push(queueUs);
-      else if (leavesAtOnce(config, experiment.batchSize)) batched.push(queueUs);
+      if (dynamicBatching === undefined) wakes.push(queueUs);
+      else if (leavesAtOnce(config, experiment.batchSize)) wakes.push(queueUs / 2);
       else held.push(queueUs - dynamicBatching.maxQueueDelayUs);
     }
   }
-  const both = medianOr(batched, medianOr(plain, 0) * 2);
-  const instanceWakeUs = plain.length > 0 ? Math.min(median(plain), both) : both / 2;
+  const wakeUs = Math.max(medianOr(wakes, 0), PICK_UP_US + 1);
   return {
-    batcherWakeUs: tenths(Math.max(both - instanceWakeUs, PICK_UP_US + 1)),
-    instanceWakeUs: tenths(instanceWakeUs),
-    timerSlackUs: tenths(Math.max(0, medianOr(held, instanceWakeUs) - instanceWakeUs)),
+    wakeUs: tenths(wakeUs),
+    timerSlackUs: tenths(Math.max(0, medianOr(held, wakeUs) - wakeUs)),
   };
 }
 
