@@ -1,8 +1,6 @@
-/** One step of a fit: what it reads of the facts found so far, what it adds or renews, and how. */
+/** One step of a fit: what it adds to the facts found so far, or renews. It reads only what steps before it gave. */
 export interface Stage<Facts> {
   readonly name: string;
-  readonly needs: readonly (keyof Facts)[];
-  readonly gives: readonly (keyof Facts)[];
   readonly run: (facts: Facts) => Partial<Facts>;
 }
 
@@ -10,7 +8,7 @@ export interface Stage<Facts> {
 export interface Repeat<Facts> {
   readonly name: string;
   /** Renews some facts by comparing what follows from them with what was measured. */
-  readonly refine: Stage<Facts>;
+  readonly refine: (facts: Facts) => Partial<Facts>;
   /** Done again with what was refined. */
   readonly again: readonly Stage<Facts>[];
   /** Whether what was refined is as before. */
@@ -21,34 +19,20 @@ export interface Repeat<Facts> {
 
 export type Step<Facts> = Stage<Facts> | Repeat<Facts>;
 
-/** Makes stages that can read no more than they say they need, and must give what they say they give. */
-export function stagesOf<Facts>() {
-  return <const Needs extends keyof Facts, const Gives extends keyof Facts>(each: {
-    readonly name: string;
-    readonly needs: readonly Needs[];
-    readonly gives: readonly Gives[];
-    readonly run: (facts: Pick<Facts, Needs>) => Pick<Facts, Gives>;
-  }): Stage<Facts> => each as unknown as Stage<Facts>;
-}
-
 /** Runs the steps from the first to the last; each sees what those before it gave. */
 export function runSteps<Facts>(steps: readonly Step<Facts>[], given: Partial<Facts>): Facts {
-  return steps.reduce<Facts>(
-    (facts, step) => ('refine' in step ? repeated(step, facts) : run(step, facts)),
-    given as Facts,
-  );
+  let facts = given as Facts;
+  for (const step of steps)
+    facts = 'refine' in step ? repeated(step, facts) : { ...facts, ...step.run(facts) };
+  return facts;
 }
 
 function repeated<Facts>({ refine, again, until, most }: Repeat<Facts>, facts: Facts): Facts {
   let now = facts;
   for (let round = 0; round < most; round++) {
-    const refined = run(refine, now);
+    const refined = { ...now, ...refine(now) };
     if (until(now, refined)) return now;
-    now = again.reduce((all, stage) => run(stage, all), refined);
+    now = runSteps(again, refined);
   }
   return now;
-}
-
-function run<Facts>(stage: Stage<Facts>, facts: Facts): Facts {
-  return { ...facts, ...stage.run(facts) };
 }

@@ -1,36 +1,39 @@
 import { describe, expect, it } from 'vitest';
+import { designExperiments } from '../../../src/calibrate/design.js';
+import { DEFAULT_DESIGN, isOpen } from '../../../src/calibrate/experiment.js';
 import type { FitFacts } from '../../../src/calibrate/fit/facts.js';
-import { runSteps, type Stage, type Step, stagesOf } from '../../../src/calibrate/fit/stage.js';
+import { runSteps, type Stage, type Step } from '../../../src/calibrate/fit/stage.js';
 import { FIT_STEPS } from '../../../src/calibrate/fit/stages.js';
+import { profile } from '../../support/scenario.js';
+import { knownModel } from './known-models.js';
+import { SERVING, simulatedObservation } from './simulated-observations.js';
 
-/** Stages in the order in which they run first. */
-function inOrder<Facts>(steps: readonly Step<Facts>[]): Stage<Facts>[] {
-  return steps.flatMap((step) => ('refine' in step ? [step.refine, ...step.again] : [step]));
+/** The stage, which fails where it reads what nobody gave. */
+function strict(stage: Stage<FitFacts>): Stage<FitFacts> {
+  const get = (facts: FitFacts, key: string | symbol) => {
+    if (!(key in facts))
+      throw new Error(`"${stage.name}" reads ${String(key)}, which no stage before it gives`);
+    return Reflect.get(facts, key) as unknown;
+  };
+  return { ...stage, run: (facts) => stage.run(new Proxy(facts, { get })) };
 }
 
-describe('the stages of a fit', () => {
-  it('need only what is given or what a stage before gives', () => {
-    const known = new Set<keyof FitFacts>(['observations', 'configs', 'missing', 'given']);
-    for (const { name, needs, gives } of inOrder(FIT_STEPS)) {
-      expect(
-        needs.filter((need) => !known.has(need)),
-        name,
-      ).toEqual([]);
-      for (const given of gives) known.add(given);
-    }
-  });
-
-  it('give nothing that nobody needs but the results', () => {
-    const results = ['profiles', 'models', 'knownPairs', 'delays', 'shared', 'uncertain', 'unidentified'];
-    const stages = inOrder(FIT_STEPS);
-    const needed = new Set([...results, ...stages.flatMap(({ needs }) => needs)]);
-    expect(stages.flatMap(({ gives }) => gives).filter((given) => !needed.has(given))).toEqual([]);
-  });
-
-  it('write the profiles once, after everything that is fitted', () => {
-    const writers = inOrder(FIT_STEPS).filter(({ gives }) => gives.includes('profiles'));
-    expect(writers.map(({ name }) => name)).toEqual(['profiles']);
-  });
+it('the stages of a fit read only what is given or what a stage before gives', () => {
+  const known = { models: [knownModel('m', 2, 0.25)], serving: SERVING };
+  const configs = known.models.map(({ config }) => config);
+  const observations = designExperiments(configs, DEFAULT_DESIGN).map((experiment) =>
+    simulatedObservation(known, experiment, isOpen(experiment) ? 5 : 3),
+  );
+  const steps = FIT_STEPS.map(
+    (step): Step<FitFacts> => ('refine' in step ? { ...step, again: step.again.map(strict) } : strict(step)),
+  );
+  const given = {
+    provenance: () => profile('m', 1, 1).provenance,
+    deviceOf: () => 'CPU',
+    payloadOf: () => ({ requestBytes: 0, responseBytes: 0 }),
+  };
+  const { profiles } = runSteps<FitFacts>(steps, { observations, configs, missing: [], given });
+  expect(profiles.map(({ model }) => model)).toEqual(['m']);
 });
 
 describe('a step that is repeated', () => {
@@ -38,23 +41,12 @@ describe('a step that is repeated', () => {
     readonly guess: number;
     readonly square: number;
   }
-  const stage = stagesOf<Facts>();
-  const square = stage({
-    name: 'square',
-    needs: ['guess'],
-    gives: ['square'],
-    run: ({ guess }) => ({ square: guess * guess }),
-  });
+  const square: Stage<Facts> = { name: 'square', run: ({ guess }) => ({ square: guess * guess }) };
   const root = (most: number) => [
     square,
     {
       name: 'root of two',
-      refine: stage({
-        name: 'guess',
-        needs: ['guess', 'square'],
-        gives: ['guess'],
-        run: ({ guess, square: now }) => ({ guess: guess - (now - 2) / (2 * guess) }),
-      }),
+      refine: ({ guess, square: now }: Facts) => ({ guess: guess - (now - 2) / (2 * guess) }),
       again: [square],
       until: (before: Facts, after: Facts) => Math.abs(before.guess - after.guess) < 1e-9,
       most,
