@@ -212,13 +212,13 @@ function clientObservation({ model, batchSize }: PointLoad, parts: readonly Poin
 function cpuOf(parts: readonly PointPart[]): { readonly cpu?: PointCpuUse } {
   const counted = parts.flatMap(({ cpu }) => cpu ?? []);
   if (counted.length < parts.length) return {};
-  const [serverS, otherS] = [counted.map((use) => use.serverS), counted.map((use) => use.otherS)];
+  const serverS = counted.map((use) => use.serverS);
   return {
     cpu: {
       machineS: sum(counted.map(({ machineS }) => machineS)),
       clientS: sum(counted.map(({ clientS }) => clientS)),
+      otherS: sum(counted.map(({ otherS }) => otherS)),
       ...(isKnownOfAll(serverS) && { serverS: sum(serverS) }),
-      ...(isKnownOfAll(otherS) && { otherS: sum(otherS) }),
     },
   };
 }

@@ -59,9 +59,9 @@ export const LATE_US = 300;
 export interface PointCpuUse extends CpuUse {
   /**
    * Used by something else, seconds; where the server's processes cannot be told: as much as before each load, while nothing was
-   * sent. Absent where nobody looked.
+   * sent.
    */
-  readonly otherS?: number;
+  readonly otherS: number;
 }
 
 export interface TurnObservation {

@@ -5,7 +5,10 @@ import type { Observation } from '../../../src/calibrate/observation.js';
 const none = { count: 0, ns: 0 };
 
 /** Ten seconds of a model that was never without work: executions took `executedS` of them. */
-function saturated(cpu: Observation['cpu'], executedS = 10): Observation {
+function saturated(
+  used: { readonly machineS: number; readonly clientS: number } | undefined,
+  executedS = 10,
+): Observation {
   const infer = { count: 1000, ns: executedS * 1e9 };
   return {
     experiment: { kind: 'saturated', id: 'm/saturated-8', model: 'm', batchSize: 8, concurrency: 3 },
@@ -33,7 +36,7 @@ function saturated(cpu: Observation['cpu'], executedS = 10): Observation {
       fellBehind: false,
       verdict: '',
     },
-    ...(cpu !== undefined && { cpu }),
+    ...(used && { cpu: { ...used, otherS: 0 } }),
   };
 }
 

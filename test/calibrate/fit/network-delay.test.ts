@@ -159,7 +159,7 @@ it('it is never nothing, and a client takes a bounded part of it', () => {
 describe('of a model that computes', () => {
   const saturated = observed(
     { kind: 'saturated', id: 'm/saturated-1', model: 'm', batchSize: 1, concurrency: 3 },
-    { ...outside(700), cpu: { machineS: 3, clientS: 0.5 } },
+    { ...outside(700), cpu: { machineS: 3, clientS: 0.5, otherS: 0 } },
   );
 
   it('what requests wait for its own executions is not the network delay', () => {

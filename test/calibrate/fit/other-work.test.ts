@@ -49,7 +49,7 @@ describe('what something else takes of the machine', () => {
     expect(fitHostCores(during, 'm')).toBe(0);
     const unseen = during.map(({ cpu, ...point }) => ({
       ...point,
-      cpu: { machineS: cpu!.machineS, clientS: cpu!.clientS },
+      cpu: { ...cpu!, otherS: 0 },
     }));
     expect(fitHostCores(unseen, 'm')).toBe(1);
   });

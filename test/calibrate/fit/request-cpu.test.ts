@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { otherWork, otherWorkCores } from '../../../src/calibrate/fit/threads/other-work.js';
+import { otherWork } from '../../../src/calibrate/fit/threads/other-work.js';
 import { fitRequestCpu } from '../../../src/calibrate/fit/threads/request-cpu.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
 import { clientOf, counted, observed } from './observed.js';
@@ -21,7 +21,7 @@ function open(id: 'alone' | 'poisson-60', requests: number, computes: boolean): 
     {
       statistics: [counted('m', requests, INFER_US)],
       clients: [{ ...clientOf('m', 3000), completed: requests }],
-      cpu: { machineS, clientS },
+      cpu: { machineS, clientS, otherS: 0 },
     },
   );
 }
@@ -79,7 +79,7 @@ it('loads of two models say nothing of what one of them takes', () => {
     {
       statistics: [counted('m', 1000, INFER_US), counted('n', 1000, INFER_US)],
       clients: [...own.clients, { ...clientOf('n', 3000), completed: 1000 }],
-      cpu: { machineS: 9, clientS: 1 + (2000 * CLIENT_US) / 1e6 },
+      cpu: { machineS: 9, clientS: 1 + (2000 * CLIENT_US) / 1e6, otherS: 0 },
     },
   );
   const { requestCpuUs } = fitRequestCpu([own, both], 'm', { cores: 2, computes: false });
@@ -103,23 +103,8 @@ it('nothing is said of a server on another machine, of one with a single core, o
 
 it('a machine that was busy with something else is not the cost of a request without end', () => {
   const point = open('alone', 300, false);
-  const busy = { ...point, cpu: { machineS: 20, clientS: 1 } };
+  const busy = { ...point, cpu: { machineS: 20, clientS: 1, otherS: 0 } };
   expect(fitRequestCpu([busy], 'm', { cores: 2, computes: false }).requestCpuUs).toBe(5000);
-});
-
-it('what something else takes of the cores all the while is no request’s, and no execution’s', () => {
-  const OTHERS = 1.1;
-  const disturbed = (point: Observation) => ({
-    ...point,
-    cpu: { ...point.cpu!, machineS: point.cpu!.machineS + OTHERS * point.durationS },
-  });
-  const quiet = [open('alone', 400, false), open('alone', 1000, false), open('poisson-60', 4000, false)];
-  const points = quiet.map(disturbed);
-  const others = otherWorkCores(points);
-  expect(others).toBeCloseTo(OTHERS, 6);
-  expect(otherWorkCores(quiet)).toBe(0);
-  const { requestCpuUs } = fitRequestCpu(points, 'm', { cores: 2, computes: false });
-  expect(Math.abs(requestCpuUs! / SERVER_US - 1)).toBeLessThan(0.1);
 });
 
 it('where the processes of the server are told from others, one disturbed load costs requests nothing', () => {
@@ -136,18 +121,4 @@ it('where the processes of the server are told from others, one disturbed load c
     clientCpuUs: CLIENT_US,
   });
   expect(points.map(otherWork(points))).toEqual([1, 0]);
-});
-
-it('what inferences compute on many cores is not taken for other work, however many', () => {
-  const onCores = (requests: number, cores: number) => {
-    const point = open('alone', requests, false);
-    const computedS = cores * requests * 0.004;
-    return { ...point, cpu: { ...point.cpu!, machineS: point.cpu!.machineS + computedS } };
-  };
-  expect(otherWorkCores([onCores(250, 8), onCores(1000, 8)])).toBe(0);
-  // Neither one load alone nor two of nearly the same rate tell them apart.
-  const nearly = onCores(1000, 8);
-  const busier = { ...onCores(1400, 8), cpu: { ...nearly.cpu, machineS: nearly.cpu.machineS + 1 } };
-  expect(otherWorkCores([nearly, busier])).toBe(0);
-  expect(otherWorkCores([onCores(1000, 8)])).toBe(0);
 });

@@ -14,7 +14,7 @@ const saturated = observed(
   {
     statistics: [counted('m', 5000, 2000)],
     clients: [clientOf('m', 2000)],
-    cpu: { machineS: 11, clientS: 1 },
+    cpu: { machineS: 11, clientS: 1, otherS: 0 },
   },
 );
 /** An open loop of 10,000 requests in ten seconds, of which so many left so late. */
