@@ -1,12 +1,30 @@
+import { mean } from 'simple-statistics';
 import type { LatencyDistribution } from '../metrics/figures/latency-cdf.js';
 import { quantileOfSorted, sortedTogether } from '../metrics/statistics/quantiles.js';
-import { type BatchComparison, type BatchShare, type TenantCurves, verdictOf } from './report.js';
+import { batchShares, kolmogorovSmirnov, largestShareError, wasserstein1 } from './distances.js';
+import { type BatchComparison, type LatencyDistance, type TenantCurves, verdictOf } from './report.js';
 import { addCounts, type ModelToCompare } from './run-figures.js';
 
 /** The same thing of each live and of each simulated run. */
 export interface BothSides<T> {
   readonly measured: readonly T[];
   readonly predicted: readonly T[];
+}
+
+/** How far the latencies of both sides are apart; each run's ascending, in milliseconds. */
+export function distanceOf(
+  tenant: string,
+  { measured, predicted }: BothSides<Float64Array>,
+): LatencyDistance {
+  const [live, simulated] = [sortedTogether(measured), sortedTogether(predicted)];
+  const percentOfMean = live.length === 0 ? Number.NaN : 100 / mean(Array.from(live));
+  return {
+    tenant,
+    ksPp: 100 * kolmogorovSmirnov(live, simulated),
+    wassersteinPercent: percentOfMean * wasserstein1(live, simulated),
+    repeatsKsPp: 100 * largestOfPairs(measured, kolmogorovSmirnov),
+    repeatsWassersteinPercent: percentOfMean * largestOfPairs(measured, wasserstein1),
+  };
 }
 
 /** Undefined where one side has no executions. */
@@ -20,37 +38,9 @@ export function batchComparison(
   if (!hasAny(live) || !hasAny(simulated)) return undefined;
   const shares = batchShares(live, simulated);
   const largestErrorPp = largestShareError(shares);
-  const pairs = measured.flatMap((a, i) => measured.slice(i + 1).map((b) => batchShares(a, b)));
-  const spreadPp = pairs.length === 0 ? Number.NaN : Math.max(...pairs.map(largestShareError));
+  const spreadPp = largestOfPairs(measured, (a, b) => largestShareError(batchShares(a, b)));
   const verdict = verdictOf(largestErrorPp, tolerancePp, spreadPp);
   return { model, shares, largestErrorPp, spreadPp, tolerancePp, verdict };
-}
-
-/** Shares of each batch size that either side executed. */
-export function batchShares(measured: readonly number[], predicted: readonly number[]): BatchShare[] {
-  const total = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0);
-  const [allMeasured, allPredicted] = [total(measured), total(predicted)];
-  const length = Math.max(measured.length, predicted.length);
-  const shares: BatchShare[] = [];
-  for (let batchSize = 0; batchSize < length; batchSize++) {
-    const [ours, theirs] = [predicted[batchSize] ?? 0, measured[batchSize] ?? 0];
-    if (ours === 0 && theirs === 0) continue;
-    shares.push({
-      batchSize,
-      measuredPercent: (100 * theirs) / allMeasured,
-      predictedPercent: (100 * ours) / allPredicted,
-    });
-  }
-  return shares;
-}
-
-/** The largest difference of the shares, in percentage points. */
-export function largestShareError(shares: readonly BatchShare[]): number {
-  return shares.reduce(
-    (most, { measuredPercent, predictedPercent }) =>
-      Math.max(most, Math.abs(predictedPercent - measuredPercent)),
-    0,
-  );
 }
 
 /** How much longer measured executions took than simulated ones of the same batch sizes; NaN where no size is in both. */
@@ -86,4 +76,10 @@ const CURVE_SHARES = [...Array.from({ length: 200 }, (_, i) => i / 199), 0.99, 0
 function curve(sorted: Float64Array): LatencyDistribution['points'] {
   if (sorted.length === 0) return [];
   return CURVE_SHARES.map((share) => ({ ms: quantileOfSorted(sorted, share), share }));
+}
+
+/** NaN for fewer than two. */
+function largestOfPairs<T>(items: readonly T[], distance: (a: T, b: T) => number): number {
+  const pairs = items.flatMap((a, i) => items.slice(i + 1).map((b) => distance(a, b)));
+  return pairs.length === 0 ? Number.NaN : Math.max(...pairs);
 }

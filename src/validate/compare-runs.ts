@@ -2,7 +2,7 @@ import { mean } from 'simple-statistics';
 import { InputError } from '../base/problem.js';
 import { notNegative } from '../metrics/statistics/intervals.js';
 import type { LatencyErrors } from '../profile/profile.js';
-import { batchComparison, curvesOf, executionPercent } from './compare-distributions.js';
+import { batchComparison, curvesOf, distanceOf, executionPercent } from './compare-distributions.js';
 import {
   COMPONENT_METRICS,
   DEFAULT_TOLERANCES,
@@ -71,6 +71,10 @@ export function compareRuns(comparison: RunComparison): ValidationReport {
     const sides = { measured: measured.map(counts), predicted: predicted.map(counts) };
     return batchComparison(model, sides, tolerances['batchSharePp']) ?? [];
   });
+  const latencies = (name: string) => ({
+    measured: measured.map((run) => latenciesOf(run, name)),
+    predicted: predicted.map((run) => latenciesOf(run, name)),
+  });
   const { known, inside } = coverageOf(figures);
   return {
     scenario: comparison.scenarioName,
@@ -78,10 +82,8 @@ export function compareRuns(comparison: RunComparison): ValidationReport {
     simulatedRuns: predicted.length,
     figures,
     batches,
-    curves: tenants.map(({ name }) => {
-      const latencies = (runs: readonly RunToCompare[]) => runs.map((run) => latenciesOf(run, name));
-      return curvesOf(name, { measured: latencies(measured), predicted: latencies(predicted) });
-    }),
+    distances: tenants.map(({ name }) => distanceOf(name, latencies(name))),
+    curves: tenants.map(({ name }) => curvesOf(name, latencies(name))),
     parts: modelsOf(comparison).map((model) => partsOf(model, figures, comparison)),
     covered: inside / known,
     passed: ![...figures, ...batches].some(({ verdict }) => verdict === 'outside'),

@@ -4,12 +4,12 @@ import { type ChartTheme, colourOf, pageTheme } from '../report/charts/theme.js'
 import { formatNumber } from '../report/format.js';
 import { htmlDocument } from '../report/html/document.js';
 import { figure, HALF, WHOLE } from '../report/html/figure.js';
-import { htmlTable } from '../report/html/html-table.js';
+import { htmlTable, titledTable } from '../report/html/html-table.js';
 import { html, type Markup } from '../report/html/markup.js';
 import { PART_METRICS } from './compare-runs.js';
 import { lostTimeSentences } from './lost-time.js';
 import type { ModelParts, TenantCurves, ValidationReport } from './report.js';
-import { batchTable, componentTable, tenantTable } from './tables.js';
+import { batchTable, componentTable, distanceTable, tenantTable } from './tables.js';
 import { coverageSentence, verdictSentence } from './text.js';
 
 const theme: ChartTheme = pageTheme;
@@ -37,6 +37,7 @@ function latencySection(report: ValidationReport): Markup {
   return html`<section id="latency"><h2>Latency</h2>
 <p class="quiet">All runs of a side together. Left the whole distribution, right its tail.</p>
 ${report.curves.map(tenantCharts)}
+${titledTable(distanceTable(report))}
 </section>`;
 }
 

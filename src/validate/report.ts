@@ -1,4 +1,5 @@
 import type { LatencyDistribution } from '../metrics/figures/latency-cdf.js';
+import type { BatchShare } from './distances.js';
 import type { Metric } from './metric.js';
 
 /**
@@ -32,11 +33,16 @@ export interface ComparedFigure {
   readonly verdict: FigureVerdict;
 }
 
-/** Executions of one batch size as shares of all, in percent. */
-export interface BatchShare {
-  readonly batchSize: number;
-  readonly measuredPercent: number;
-  readonly predictedPercent: number;
+/** How far apart two latency distributions are, all runs of a side together. */
+export interface LatencyDistance {
+  readonly tenant: string;
+  /** Largest difference of the distribution functions in percentage points (Kolmogorov-Smirnov). */
+  readonly ksPp: number;
+  /** Mean distance that latencies must be moved (Wasserstein-1), in percent of the measured mean. */
+  readonly wassersteinPercent: number;
+  /** The same two between live repeats, the largest of any pair; NaN for a single one. */
+  readonly repeatsKsPp: number;
+  readonly repeatsWassersteinPercent: number;
 }
 
 export interface BatchComparison {
@@ -70,6 +76,7 @@ export interface ValidationReport {
   readonly liveRuns: number;
   readonly simulatedRuns: number;
   readonly figures: readonly ComparedFigure[];
+  readonly distances: readonly LatencyDistance[];
   readonly batches: readonly BatchComparison[];
   readonly curves: readonly TenantCurves[];
   readonly parts: readonly ModelParts[];

@@ -84,6 +84,27 @@ function verdictCell(verdict: FigureVerdict): Cell {
 
 const TONES = { within: 'good', 'within spread': 'good', outside: 'bad', 'not judged': 'quiet' } as const;
 
+/** How far apart the latency distributions are, beside how far apart live runs are from each other. */
+export function distanceTable({ distances }: ValidationReport): Table {
+  return tableOf(
+    'Distance of the latency distributions',
+    distances,
+    [
+      { header: 'tenant', align: 'left', cell: ({ tenant }) => tenant },
+      { header: 'Kolmogorov-Smirnov pp', cell: ({ ksPp }) => formatNumber(ksPp) },
+      { header: 'of live runs', cell: ({ repeatsKsPp }) => formatNumber(repeatsKsPp) },
+      { header: 'Wasserstein-1 %', cell: ({ wassersteinPercent }) => formatNumber(wassersteinPercent) },
+      {
+        header: 'of live runs',
+        cell: ({ repeatsWassersteinPercent }) => formatNumber(repeatsWassersteinPercent),
+      },
+    ],
+    [
+      'Wasserstein-1 in percent of the measured mean. “Of live runs”: the largest distance of two live runs from each other.',
+    ],
+  );
+}
+
 /** Executed batch sizes as shares of all executions. */
 export function batchTable({ batches }: ValidationReport): Table {
   const rows = batches.flatMap((comparison) => comparison.shares.map((share) => ({ comparison, share })));

@@ -4,11 +4,13 @@ import { formatCount, formatPercent } from '../report/format.js';
 import { type AnswerTextOptions, answerToText } from '../report/text/answer-text.js';
 import { lostTimeSentences } from './lost-time.js';
 import { coverageOf, type ValidationReport, validationPoints } from './report.js';
-import { batchTable, componentTable, tenantTable } from './tables.js';
+import { batchTable, componentTable, distanceTable, tenantTable } from './tables.js';
 
 /** The report for a terminal: the verdict and the figures of tenants, then where they come from. */
 export function validationToText(report: ValidationReport, options: AnswerTextOptions = {}): string {
-  const [figures, ...details] = [tenantTable, componentTable, batchTable].map((tableFor) => tableFor(report));
+  const [figures, ...details] = [tenantTable, componentTable, distanceTable, batchTable].map((tableFor) =>
+    tableFor(report),
+  );
   return answerToText(
     {
       heading: verdictSentence(report),
@@ -21,7 +23,7 @@ export function validationToText(report: ValidationReport, options: AnswerTextOp
           : [
               `perseus calibrate on that machine measures its models again; perseus plan takes a margin (marginPercent).`,
             ]),
-        '-v shows each step of a request, and batch sizes.',
+        '-v shows each step of a request, how far the distributions are apart, and batch sizes.',
       ],
     },
     options,
@@ -30,7 +32,7 @@ export function validationToText(report: ValidationReport, options: AnswerTextOp
 
 /** Points of every compared figure, with what else was compared beside them. Figures not known are null. */
 export function validationToJson(report: ValidationReport): string {
-  const { scenario, liveRuns, simulatedRuns, passed, covered, batches, figures } = report;
+  const { scenario, liveRuns, simulatedRuns, passed, covered, distances, batches, figures } = report;
   const verdicts = figures.map(({ subject, metric, error, spread, tolerance, verdict }) => ({
     tenant: subject,
     metric: metric.name,
@@ -52,6 +54,7 @@ export function validationToJson(report: ValidationReport): string {
       covered,
       points,
       verdicts,
+      distances,
       batches,
     },
     ['format', 'scenario', 'passed', 'points', 'tenant', 'metric'],

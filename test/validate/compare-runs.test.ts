@@ -41,6 +41,7 @@ describe('a server that behaves as predicted', () => {
     expect(of('model a')).toContain('queueMs');
     expect(of('batch')).toContain('queueMs');
     expect(report.batches.map(({ model }) => model)).toEqual(['a', 'b']);
+    expect(report.distances[0]!.ksPp).toBeLessThan(2 * report.distances[0]!.repeatsKsPp + 3);
   });
 
   it('its components add up to the mean latency', () => {
