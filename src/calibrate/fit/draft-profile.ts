@@ -1,12 +1,11 @@
 import { describeSpread } from '../../profile/describe.js';
-import type { ModelProfile, Provenance, SpeedDrift } from '../../profile/profile.js';
+import type { ModelProfile, Provenance } from '../../profile/profile.js';
 import { totalMs } from '../../profile/service-time.js';
-import type { ThreadWaits } from '../../profile/serving.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import { activeInstances, instancesSideBySide, isOnHost } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
+import type { FitFacts } from './facts.js';
 import { withoutItself } from './interference/beside-itself.js';
-import type { InterferenceFit } from './interference/interference.js';
 import { fitPauses } from './pauses/fit-pauses.js';
 import { fitWaitingSpread } from './pauses/waiting-spread.js';
 import { hundredths, tenths } from './rounding.js';
@@ -14,11 +13,8 @@ import { fitPhasesByRate } from './service/phases-by-rate.js';
 import { fitService, type ServiceFit, type ServiceResidual } from './service/service.js';
 import { fitModelSpread } from './service/spread.js';
 import type { DelayFit } from './threads/delays.js';
-import type { FrontEnd } from './threads/front-end.js';
 import { fitHostCores } from './threads/host-cores.js';
 import { KILOBYTE } from './threads/per-kilobyte.js';
-import type { RequestCpu } from './threads/request-cpu.js';
-import type { ResponseFit } from './threads/response.js';
 
 export interface FitInput {
   readonly configs: readonly ModelConfig[];
@@ -42,31 +38,24 @@ export interface Draft {
 }
 
 /** What was fitted for all models of the server before. */
-export interface SharedFits {
-  readonly delays: DelayFit;
-  readonly interference: InterferenceFit;
-  /** What requests and executions of this model take of the server's cores. */
-  readonly requestCpu: RequestCpu;
-  /** What threads wait for cores on which this model computes. */
-  readonly threadWaits: ThreadWaits | undefined;
-  /** How the speed of the machine comes and goes for this model: the spread around it is the draft's, the speed drift itself is not. */
-  readonly speedDrift: SpeedDrift | undefined;
-  readonly frontEnd: FrontEnd;
-  readonly response: Pick<ResponseFit, 'perKilobyteUs'>;
-}
+type DraftFacts = Pick<
+  FitFacts,
+  | ('observations' | 'given' | 'computing' | 'threadWaits' | 'requestCpu' | 'speedDrift')
+  | ('frontEnds' | 'responses' | 'interference' | 'delays')
+>;
 
 /** Fits one model: service times, what pauses cost, spread, and what it takes of the host; the rest is of the whole server. */
-export function draftOf(
-  config: ModelConfig,
-  { observations, deviceOf, provenance, payloadOf, cpuCores }: FitInput,
-  { delays, interference, requestCpu, threadWaits, speedDrift, frontEnd, ...shared }: SharedFits,
-): Draft {
+export function draftOf(config: ModelConfig, { observations, given, delays, ...facts }: DraftFacts): Draft {
   const { name } = config;
-  const impact = interference.of(name);
+  const { deviceOf, provenance, payloadOf, cpuCores } = given;
+  const impact = facts.interference.of(name);
+  const speedDrift = facts.speedDrift.get(name);
+  const { perRequestUs, perKilobyteUs } = facts.frontEnds.get(name)!;
   const batcher = config.dynamicBatching && { delayUs: config.dynamicBatching.maxQueueDelayUs };
   const instances = instancesSideBySide(config);
   const devices = activeInstances(config) / instances;
   const self = impact.self ?? 1;
+  const threadWaits = facts.computing.has(name) ? facts.threadWaits : undefined;
   const lone = withoutItself(observations, name, { instances, devices, self, batcher, threadWaits });
   const fit = fitService(lone, name, {
     inferAlone: instances > 1 && !isOnHost(config),
@@ -92,8 +81,11 @@ export function draftOf(
     perRequest: { inputUs: hundredths(fit.perRequestInputUs) },
     ...pauses,
     spread: waits ? waitingSpread(lone, config, fit) : fitModelSpread(observations, name, speedDrift),
-    response: responseOf(name, delays, { responsePerRequestUs, ...shared.response, ...payloadOf(name) }),
-    frontEnd: { perRequestUs: frontEnd.perRequestUs, perKilobyteUs: frontEnd.perKilobyteUs },
+    response: responseOf(name, delays, {
+      ...{ responsePerRequestUs, ...payloadOf(name) },
+      perKilobyteUs: facts.responses.get(name)!.perKilobyteUs,
+    }),
+    frontEnd: { perRequestUs, perKilobyteUs },
     hostCores,
     payload: payloadOf(name),
     memory: memoryOf(observations, config),
@@ -103,7 +95,7 @@ export function draftOf(
       ...servingOf(payloadOf(name), delays),
       ...delays.networkDelays.get(name)!,
       ...(phasesByRate !== undefined && { phasesByRate }),
-      ...requestCpu,
+      ...facts.requestCpu.get(name)!,
       batcherWinsShare: 0,
     },
     region: regionOf(observations, config, fit, deviceOf(name)),

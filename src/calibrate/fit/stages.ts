@@ -105,24 +105,7 @@ const SERVED: readonly Stage<FitFacts>[] = [
   },
   {
     name: 'service time, spread, and what idling costs',
-    run: ({ configs, ...facts }) => ({
-      drafts: configs.map((config) => {
-        const { name } = config;
-        return draftOf(
-          config,
-          { ...facts.given, configs, observations: facts.observations },
-          {
-            delays: facts.delays,
-            interference: facts.interference,
-            requestCpu: facts.requestCpu.get(name)!,
-            threadWaits: facts.computing.has(name) ? facts.threadWaits : undefined,
-            speedDrift: facts.speedDrift.get(name),
-            frontEnd: facts.frontEnds.get(name)!,
-            response: facts.responses.get(name)!,
-          },
-        );
-      }),
-    }),
+    run: (facts) => ({ drafts: facts.configs.map((config) => draftOf(config, facts)) }),
   },
   {
     name: 'wake-up order, and what else the whole server shares',
@@ -185,20 +168,7 @@ const EVIDENCE: readonly Stage<FitFacts>[] = [
   },
   {
     name: 'what is not known',
-    run: ({ configs, missing, observations, profiles, waiting, wakeUpOrder, ...found }) => ({
-      uncertain: uncertainties({
-        ...{ configs, missing, observations, profiles },
-        measuredModels: found.delays.measuredModels,
-        racing: wakeUpOrder.points.map(({ config }) => config),
-      }),
-      unidentified: [
-        ...[...found.frontEnds.values(), ...found.responses.values()].flatMap((each) => each.unidentified),
-        ...unidentifiedOf({
-          served: configs.map((config, i) => ({ config, profile: profiles[i]! })),
-          ...{ observations, waiting, wakeUpDeviation: wakeUpOrder.deviation },
-        }),
-      ],
-    }),
+    run: (facts) => ({ uncertain: uncertainties(facts), unidentified: unidentifiedOf(facts) }),
   },
 ];
 

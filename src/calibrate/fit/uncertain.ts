@@ -2,32 +2,25 @@ import type { ModelProfile } from '../../profile/profile.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import { instancesSideBySide, isOpen, modelsOf } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
+import type { FitFacts } from './facts.js';
 import { otherWork } from './threads/other-work.js';
-import { TYPICAL_SHARE } from './threads/wake-up-order.js';
+import { TYPICAL_SHARE, type WakeUpOrderFit } from './threads/wake-up-order.js';
 
-/** What a fit was made of, and what of it was measured. */
-export interface Basis {
-  readonly configs: readonly ModelConfig[];
-  /** Models of which too little was measured for a profile. */
-  readonly missing: readonly ModelConfig[];
-  readonly observations: readonly Observation[];
-  readonly profiles: readonly ModelProfile[];
-  /** Models whose time after an execution was measured. */
-  readonly measuredModels: readonly string[];
-  /** Models that showed which thread wins. */
-  readonly racing: readonly ModelConfig[];
-}
+type UncertainFacts = Pick<
+  FitFacts,
+  'configs' | 'missing' | 'observations' | 'profiles' | 'delays' | 'wakeUpOrder'
+>;
 
 /** What was assumed instead of measured, one sentence each. */
-export function uncertainties(basis: Basis): string[] {
-  const { configs, missing, observations, profiles, measuredModels, racing } = basis;
+export function uncertainties(facts: UncertainFacts): string[] {
+  const { configs, missing, observations, profiles, delays, wakeUpOrder } = facts;
   return [
     ...missing.map(({ name }) => `${name} has no sequential point and no profile`),
-    ...assumed(configs, measuredModels, profiles),
+    ...assumed(configs, delays.measuredModels, profiles),
     ...unloaded(configs, observations),
     ...disturbed(observations),
     ...assumedSelves(configs, observations),
-    ...assumedShares(racing),
+    ...assumedShares(wakeUpOrder),
     ...assumedMemory(observations),
   ];
 }
@@ -98,8 +91,8 @@ function assumedSelves(configs: readonly ModelConfig[], observations: readonly O
   ];
 }
 
-function assumedShares(racing: readonly ModelConfig[]): string[] {
-  if (racing.length > 0) return [];
+function assumedShares({ points }: WakeUpOrderFit): string[] {
+  if (points.length > 0) return [];
   return [
     `which thread wins at the end of an execution shows only with a queue delay or a queue policy; a share of ${TYPICAL_SHARE.share} is taken from other servers`,
   ];

@@ -4,6 +4,7 @@ import type { ModelProfile } from '../../profile/profile.js';
 import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js';
 import { activeInstances, instancesSideBySide } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
+import type { FitFacts } from './facts.js';
 import { meanPhases } from './phases.js';
 import { coefficientOfVariation, sequentialPhases } from './service/service.js';
 
@@ -18,38 +19,32 @@ export interface Unidentified {
 /** A parameter counts as known when its 95 % interval reaches no further than this part of it. */
 const KNOWN_WITHIN = 0.05;
 
-/** Models as they were fitted, and what it was fitted to. */
-export interface IdentifyFacts {
-  readonly served: readonly { readonly config: ModelConfig; readonly profile: ModelProfile }[];
-  readonly observations: readonly Observation[];
-  /** Models that only wait on the host. */
-  readonly waiting: ReadonlySet<string>;
-  /** Standard deviation of the share with which the batcher wakes first. */
-  readonly wakeUpDeviation: number;
-}
+type IdentifyFacts = Pick<
+  FitFacts,
+  'configs' | 'profiles' | 'observations' | 'waiting' | 'wakeUpOrder' | 'frontEnds' | 'responses'
+>;
 
-/** What of the models' threads and executions is not known well enough. */
-export function unidentifiedOf({
-  served,
-  observations,
-  waiting,
-  wakeUpDeviation,
-}: IdentifyFacts): Unidentified[] {
-  return served.flatMap(({ config, profile }) => {
+/** What of the models' threads, executions and kilobytes is not known well enough. */
+export function unidentifiedOf(facts: IdentifyFacts): Unidentified[] {
+  const { configs, profiles, observations, waiting, wakeUpOrder } = facts;
+  const ofSizes = [...facts.frontEnds.values(), ...facts.responses.values()];
+  const ofModels = configs.flatMap((config, i) => {
     const model = config.name;
+    const profile = profiles[i]!;
     const share = profile.serving?.batcherWinsShare ?? 0;
     const reasons: (readonly [parameter: string, why: string | undefined])[] = [
       ['after an execution of one (us)', whyGapIsUnknown(config, profile, observations)],
       ['coefficient of variation', whySpreadIsUnknown(profile, observations, waiting)],
       [
         'wake-up order',
-        NORMAL_95 * wakeUpDeviation > KNOWN_WITHIN * share
+        NORMAL_95 * wakeUpOrder.deviation > KNOWN_WITHIN * share
           ? 'replays of dense loads change little with it, or no configuration shows it'
           : undefined,
       ],
     ];
     return reasons.flatMap(([parameter, why]) => (why === undefined ? [] : [{ model, parameter, why }]));
   });
+  return [...ofSizes.flatMap(({ unidentified }) => unidentified), ...ofModels];
 }
 
 /** Saturated points are measured in parts of so many seconds, each of which begins and ends with fewer executions at once. */
