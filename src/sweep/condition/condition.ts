@@ -33,7 +33,28 @@ export function parseCondition(text: string, axes: readonly string[]): Condition
   };
 }
 
-/** Recursive descent, one method for each level of precedence. */
+/** Gives the value of two parts that are joined; `text` is the whole condition, for messages. */
+type Join = (left: AxisValue, right: AxisValue, text: string) => AxisValue;
+
+/** What joins two parts: a later level binds more tightly. */
+const LEVELS: readonly Readonly<Record<string, Join>>[] = [
+  { or: logical((a, b) => a || b) },
+  { and: logical((a, b) => a && b) },
+  {
+    '==': (a, b) => a === b,
+    '!=': (a, b) => a !== b,
+    '<': comparison((a, b) => a < b),
+    '<=': comparison((a, b) => a <= b),
+    '>': comparison((a, b) => a > b),
+    '>=': comparison((a, b) => a >= b),
+  },
+  { '+': arithmetic((a, b) => a + b), '-': arithmetic((a, b) => a - b) },
+  { '*': arithmetic((a, b) => a * b), '/': arithmetic((a, b) => a / b) },
+];
+/** Of the level of comparisons, of which one does not follow another. */
+const COMPARISON = 2;
+
+/** Precedence climbing. */
 class ConditionParser {
   readonly #text: string;
   readonly #axes: readonly string[];
@@ -48,50 +69,43 @@ class ConditionParser {
   }
 
   parse(): Expression {
-    const expression = this.#either();
+    const expression = this.#whole();
     const rest = this.#tokens[this.#at];
     if (rest !== undefined) throw this.#error(`does not go on with "${rest.value}"`);
     return expression;
   }
 
-  #either(): Expression {
+  #whole(): Expression {
     if (++this.#depth > MAX_DEPTH) throw this.#error('is nested too deeply');
-    let left = this.#both();
-    while (this.#takeName('or')) left = logical(left, this.#both(), (a, b) => a || b, this.#text);
+    const expression = this.#joined(0);
     this.#depth--;
+    return expression;
+  }
+
+  #joined(level: number): Expression {
+    if (level === LEVELS.length) return this.#signed();
+    if (level === COMPARISON && this.#take('not')) {
+      const inner = this.#joined(level);
+      return (values) => !truth(inner(values), this.#text);
+    }
+    let left = this.#joined(level + 1);
+    if (level === COMPARISON && this.#take('in')) return this.#membership(left);
+    const joins = LEVELS[level]!;
+    const words = Object.keys(joins);
+    for (let word = this.#take(...words); word !== undefined; word = this.#take(...words)) {
+      const [before, join, right] = [left, joins[word]!, this.#joined(level + 1)];
+      left = (values) => join(before(values), right(values), this.#text);
+      if (level === COMPARISON) break;
+    }
     return left;
-  }
-
-  #both(): Expression {
-    let left = this.#negation();
-    while (this.#takeName('and')) left = logical(left, this.#negation(), (a, b) => a && b, this.#text);
-    return left;
-  }
-
-  #negation(): Expression {
-    let negate = false;
-    while (this.#takeName('not')) negate = !negate;
-    const inner = this.#comparison();
-    return negate ? (values) => !truth(inner(values), this.#text) : inner;
-  }
-
-  #comparison(): Expression {
-    const left = this.#sum();
-    if (this.#takeName('in')) return this.#membership(left);
-    const sign = this.#takeSign('==', '!=', '<=', '>=', '<', '>');
-    if (sign === undefined) return left;
-    const right = this.#sum();
-    if (sign === '==') return (values) => left(values) === right(values);
-    if (sign === '!=') return (values) => left(values) !== right(values);
-    return (values) => compare(sign, left(values), right(values), this.#text);
   }
 
   #membership(left: Expression): Expression {
     this.#require('[');
     const members: Expression[] = [];
-    while (this.#takeSign(']') === undefined) {
+    while (!this.#take(']')) {
       if (members.length > 0) this.#require(',');
-      members.push(this.#sum());
+      members.push(this.#joined(COMPARISON + 1));
     }
     return (values) => {
       const value = left(values);
@@ -99,29 +113,10 @@ class ConditionParser {
     };
   }
 
-  #sum(): Expression {
-    let left = this.#product();
-    for (;;) {
-      const sign = this.#takeSign('+', '-');
-      if (sign === undefined) return left;
-      left = arithmetic(left, this.#product(), sign === '+' ? (a, b) => a + b : (a, b) => a - b, this.#text);
-    }
-  }
-
-  #product(): Expression {
-    let left = this.#factor();
-    for (;;) {
-      const sign = this.#takeSign('*', '/');
-      if (sign === undefined) return left;
-      left = arithmetic(left, this.#factor(), sign === '*' ? (a, b) => a * b : (a, b) => a / b, this.#text);
-    }
-  }
-
-  #factor(): Expression {
-    let negate = false;
-    while (this.#takeSign('-') !== undefined) negate = !negate;
-    const inner = this.#primary();
-    return negate ? (values) => -number(inner(values), this.#text) : inner;
+  #signed(): Expression {
+    if (!this.#take('-')) return this.#primary();
+    const inner = this.#signed();
+    return (values) => -number(inner(values), this.#text);
   }
 
   #primary(): Expression {
@@ -130,7 +125,7 @@ class ConditionParser {
     if (token.kind === 'number' || token.kind === 'text') return () => token.value;
     if (token.kind === 'name') return this.#named(token.value);
     if (token.value !== '(') throw this.#error(`does not go on with "${token.value}"`, token);
-    const inner = this.#either();
+    const inner = this.#whole();
     this.#require(')');
     return inner;
   }
@@ -149,22 +144,16 @@ class ConditionParser {
     return (values) => values.get(name)!;
   }
 
-  #takeName(word: string): boolean {
+  /** Goes past the next word or sign where it is one of these. */
+  #take(...words: readonly string[]): string | undefined {
     const token = this.#tokens[this.#at];
-    const found = token?.kind === 'name' && token.value === word;
-    if (found) this.#at++;
-    return found;
-  }
-
-  #takeSign(...signs: readonly string[]): string | undefined {
-    const token = this.#tokens[this.#at];
-    if (token?.kind !== 'sign' || !signs.includes(token.value)) return undefined;
+    if ((token?.kind !== 'name' && token?.kind !== 'sign') || !words.includes(token.value)) return undefined;
     this.#at++;
     return token.value;
   }
 
   #require(sign: string): void {
-    if (this.#takeSign(sign) === undefined) throw this.#error(`needs a "${sign}"`);
+    if (!this.#take(sign)) throw this.#error(`needs a "${sign}"`);
   }
 
   /** @param token where it goes wrong; by default the next one, or the end */
@@ -174,34 +163,20 @@ class ConditionParser {
   }
 }
 
-function logical(
-  left: Expression,
-  right: Expression,
-  join: (a: boolean, b: boolean) => boolean,
-  text: string,
-): Expression {
-  return (values) => join(truth(left(values), text), truth(right(values), text));
+function logical(join: (a: boolean, b: boolean) => boolean): Join {
+  return (a, b, text) => join(truth(a, text), truth(b, text));
 }
 
-function arithmetic(
-  left: Expression,
-  right: Expression,
-  apply: (a: number, b: number) => number,
-  text: string,
-): Expression {
-  return (values) => apply(number(left(values), text), number(right(values), text));
+function arithmetic(apply: (a: number, b: number) => number): Join {
+  return (a, b, text) => apply(number(a, text), number(b, text));
 }
 
-function compare(sign: string, a: AxisValue, b: AxisValue, text: string): boolean {
-  if (typeof a !== typeof b || typeof a === 'boolean') {
-    throw InputError.of(
-      `"${text}" compares ${JSON.stringify(a)} with ${JSON.stringify(b)}`,
-      'compare numbers with numbers',
-    );
-  }
-  if (sign === '<') return a < b;
-  if (sign === '<=') return a <= b;
-  return sign === '>' ? a > b : a >= b;
+function comparison(isSo: (a: number | string, b: number | string) => boolean): Join {
+  return (a, b, text) => {
+    if (typeof a === typeof b && typeof a !== 'boolean' && typeof b !== 'boolean') return isSo(a, b);
+    const what = `"${text}" compares ${JSON.stringify(a)} with ${JSON.stringify(b)}`;
+    throw InputError.of(what, 'compare numbers with numbers');
+  };
 }
 
 function truth(value: AxisValue, text: string): boolean {
