@@ -3,7 +3,7 @@ import type { Summary } from '../metrics/summary.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { usdPerHourOf } from './goal.js';
 import { resolveScenario, summarizeScenario } from './made-scenario.js';
-import { gpusUsed, type Placement, slotsOf } from './placement.js';
+import { gpusUsed, type Placement, slotsOf, workloadsOn } from './placement.js';
 import { type Day, type PlanProblem, partsOf } from './problem-setting.js';
 import {
   type NamedSlot,
@@ -114,9 +114,7 @@ function unservedTenants(
   placement: Placement,
   { traces }: Day,
 ): { readonly tenant: number; readonly requests: number }[] {
-  const placed = new Set(
-    slotsOf(placement).flatMap(({ modelReplicas }) => modelReplicas.map(({ workload }) => workload)),
-  );
+  const placed = workloadsOn(slotsOf(placement));
   return workloads
     .flatMap(({ tenants }, workload) => (placed.has(workload) ? [] : tenants))
     .map((tenant) => {

@@ -7,7 +7,7 @@ import {
   type Term,
 } from './integer-program.js';
 import { keepApart, type Pattern, patternsOf } from './keep-apart.js';
-import { type ModelReplica, type Placement, patternKey, type Slot } from './placement.js';
+import { type ModelReplica, type Placement, patternKey, replicasOn, type Slot } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
 import { intoMachines } from './spread.js';
 
@@ -141,7 +141,7 @@ function termsWhere(
  */
 function withoutSurplus(slots: readonly Slot[]): Slot[] {
   const found = new Map<string, { readonly modelReplica: ModelReplica; readonly count: number }>();
-  for (const modelReplica of slots.flatMap(({ modelReplicas }) => modelReplicas)) {
+  for (const modelReplica of replicasOn(slots)) {
     const key = patternKey(modelReplica);
     found.set(key, { modelReplica, count: (found.get(key)?.count ?? 0) + 1 });
   }

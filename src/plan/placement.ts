@@ -96,8 +96,43 @@ export function optionKey({ maxBatchSize, queueDelayMs, instances, each = {} }: 
   return `${maxBatchSize},${queueDelayMs},${instances}${own.sort().join('')}`;
 }
 
-export function slotsOf(placement: Placement): readonly Slot[] {
-  return placement.machines.flatMap((machine) => machine.gpus.flatMap((gpu) => gpu.slots));
+export function slotsOf({ machines }: Pick<Placement, 'machines'>): readonly Slot[] {
+  return machines.flatMap(({ gpus }) => gpus.flatMap(({ slots }) => slots));
+}
+
+/** Changes slots, of which each has its place among {@link slotsOf}: devices with the same content may be one object. */
+export function mapSlots({ machines }: Placement, change: (slot: Slot, place: number) => Slot): Placement {
+  let place = 0;
+  return {
+    machines: machines.map((machine) => ({
+      ...machine,
+      gpus: machine.gpus.map((gpu) => ({ ...gpu, slots: gpu.slots.map((slot) => change(slot, place++)) })),
+    })),
+  };
+}
+
+export function replicasOn(slots: readonly Slot[]): ModelReplica[] {
+  return slots.flatMap(({ modelReplicas }) => modelReplicas);
+}
+
+/** Indices of the workloads that slots serve. */
+export function workloadsOn(slots: readonly Slot[]): ReadonlySet<number> {
+  return new Set(replicasOn(slots).map(({ workload }) => workload));
+}
+
+/** Replicas of a workload on slots. */
+export function countOn(slots: readonly Slot[], workload: number): number {
+  return replicasOn(slots).filter((modelReplica) => modelReplica.workload === workload).length;
+}
+
+/** The slot with so many replicas of a workload, where it serves that. */
+export function withReplicas(slot: Slot, workload: number, replicas: number): Slot {
+  return {
+    ...slot,
+    modelReplicas: slot.modelReplicas.map((modelReplica) =>
+      modelReplica.workload === workload ? { ...modelReplica, replicas } : modelReplica,
+    ),
+  };
 }
 
 /** GPUs that serve something, and hosts without one. */

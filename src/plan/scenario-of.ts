@@ -8,6 +8,7 @@ import {
   type Placement,
   type Slot,
   type SlotKind,
+  workloadsOn,
 } from './placement.js';
 import { type PlanProblem, partsOf, type ServedPart } from './problem-setting.js';
 import { batchOf, instancesOf, queueDelayMsOf } from './serving.js';
@@ -48,7 +49,7 @@ export function partScenario(
   variant: ScenarioVariant,
 ): PlainScenario {
   const servers = slots.map((slot) => serverOf(problem, slot, variant));
-  const workloads = new Set(slots.flatMap(({ slot }) => slot.modelReplicas.map(({ workload }) => workload)));
+  const workloads = workloadsOn(slots.map(({ slot }) => slot));
   return plainScenario(problem, servers, [...workloads], variant);
 }
 

@@ -1,4 +1,4 @@
-import { type ModelReplica, type PlacedGpu, patternKey, type Slot } from './placement.js';
+import { countOn, type PlacedGpu, patternKey, replicasOn, type Slot } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
 import { mostTogether } from './replicas.js';
 import type { Survive } from './spec.js';
@@ -70,10 +70,12 @@ function dealt<One>(all: readonly One[], count: number): One[][] {
 
 /** Enough that none holds more of a model's replicas than it may. */
 function leastDomains(slots: readonly Slot[]): number {
-  const modelReplicas = slots.flatMap((slot) => slot.modelReplicas);
-  return modelReplicas.reduce(
+  return replicasOn(slots).reduce(
     (most, modelReplica) =>
-      Math.max(most, Math.ceil(countOf(slots, modelReplica) / mostTogether('machine', modelReplica))),
+      Math.max(
+        most,
+        Math.ceil(countOn(slots, modelReplica.workload) / mostTogether('machine', modelReplica)),
+      ),
     0,
   );
 }
@@ -205,20 +207,11 @@ function mayJoin(survive: Survive, held: readonly Slot[], slot: Slot): boolean {
   return (
     survive === 'nothing' ||
     slot.modelReplicas.every(
-      (modelReplica) => countOf(held, modelReplica) < mostTogether(survive, modelReplica),
+      (modelReplica) => countOn(held, modelReplica.workload) < mostTogether(survive, modelReplica),
     )
   );
 }
 
 function mostHeld(held: readonly Slot[], { modelReplicas }: Slot): number {
-  return Math.max(0, ...modelReplicas.map((modelReplica) => countOf(held, modelReplica)));
-}
-
-/** Replicas of a replica's model on these slots. */
-function countOf(slots: readonly Slot[], { workload }: ModelReplica): number {
-  return slots.reduce(
-    (sum, { modelReplicas }) =>
-      sum + modelReplicas.filter((modelReplica) => modelReplica.workload === workload).length,
-    0,
-  );
+  return Math.max(0, ...modelReplicas.map(({ workload }) => countOn(held, workload)));
 }

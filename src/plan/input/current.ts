@@ -2,7 +2,14 @@ import { InputError, type Problem } from '../../base/problem.js';
 import { CPU_KIND } from '../../profile/host-cores.js';
 import { suggest } from '../../scenario/check/findings.js';
 import type { Scenario, ServedModel, Server, Sharing } from '../../scenario/scenario.js';
-import type { ModelReplica, Placement, Serving, ServingOption, Slot } from '../placement.js';
+import {
+  countOn,
+  type ModelReplica,
+  type Placement,
+  type Serving,
+  type ServingOption,
+  type Slot,
+} from '../placement.js';
 import { type PlanProblem, partsOf } from '../problem-setting.js';
 import { batchOf, instancesOf, queueDelayMsOf } from '../serving.js';
 import { type FoundSlot, machinesAsTheyAre, placeByName } from './current-machines.js';
@@ -31,18 +38,16 @@ export function currentPlacement(problem: PlanProblem, scenario: Scenario): Plac
   );
   if (problems.length > 0) throw new InputError(problems);
   if (found.length === 0) throw servesNothing(problem, scenario);
-  const replicasOf = (workload: number) =>
-    found.filter(({ slot }) => slot.modelReplicas.some((modelReplica) => modelReplica.workload === workload))
-      .length;
-  const withReplicas = ({ kind, modelReplicas }: Slot): Slot => ({
+  const slots = found.map(({ slot }) => slot);
+  const withAllReplicas = ({ kind, modelReplicas }: Slot): Slot => ({
     kind,
     modelReplicas: modelReplicas.map((modelReplica) =>
-      withPlainOption(problem, { ...modelReplica, replicas: replicasOf(modelReplica.workload) }),
+      withPlainOption(problem, { ...modelReplica, replicas: countOn(slots, modelReplica.workload) }),
     ),
   });
   return machinesAsTheyAre(
     problem,
-    found.map((one) => ({ ...one, slot: withReplicas(one.slot) })),
+    found.map((one) => ({ ...one, slot: withAllReplicas(one.slot) })),
   );
 }
 

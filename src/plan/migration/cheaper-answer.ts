@@ -1,5 +1,5 @@
 import { goalOf, LEAST_GAIN } from '../goal.js';
-import { optionKey, type Placement, slotsOf } from '../placement.js';
+import { optionKey, type Placement, replicasOn, slotsOf } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { failuresOf } from '../search/failure-scenarios.js';
 import type { FeasibilityCheck } from '../search/feasibility-check.js';
@@ -59,9 +59,10 @@ function isAllowed(problem: PlanProblem, placement: Placement): boolean {
   const { options, spec } = problem;
   const isOption = (option: (typeof options)[number]) =>
     options.some((other) => optionKey(other) === optionKey(option));
-  const modelReplicas = slotsOf(placement).flatMap((slot) => slot.modelReplicas);
   return (
     !isOverLimit(problem, placement) &&
-    modelReplicas.every(({ option, replicas }) => isOption(option) && replicas <= spec.mostReplicas)
+    replicasOn(slotsOf(placement)).every(
+      ({ option, replicas }) => isOption(option) && replicas <= spec.mostReplicas,
+    )
   );
 }

@@ -1,8 +1,15 @@
 import { machineCost } from '../goal.js';
 import { fitsMemory } from '../memory.js';
-import { type ModelReplica, type PlacedGpu, type Placement, type Slot, slotsOf } from '../placement.js';
+import {
+  type ModelReplica,
+  type PlacedGpu,
+  type Placement,
+  type Slot,
+  slotsOf,
+  workloadsOn,
+} from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
-import { oneReplicaLess, shareOfMachine } from '../search/neighbours.js';
+import { oneReplicaLess, replicasOf, shareOfMachine } from '../search/neighbours.js';
 import { takesAll } from '../search/packing/exchange.js';
 import { besideOthers, loneSlots } from './beside-others.js';
 import { onIdleDevices } from './idle-devices.js';
@@ -28,17 +35,10 @@ export function cheaperSteps(problem: PlanProblem, placement: Placement): Placem
   ];
 }
 
-function modelReplicasOf({ machines }: Placement, index: number): ModelReplica[] {
-  return slotsOf({ machines: [machines[index]!] }).flatMap(({ modelReplicas }) => modelReplicas);
-}
-
 /** Models that are on no other machine. */
 function loneReplicas({ machines }: Placement, index: number): ModelReplica[] {
-  const others = slotsOf({ machines: machines.filter((_, i) => i !== index) });
-  const elsewhere = new Set(
-    others.flatMap(({ modelReplicas }) => modelReplicas.map(({ workload }) => workload)),
-  );
-  return modelReplicasOf({ machines }, index).filter(({ workload }) => !elsewhere.has(workload));
+  const elsewhere = workloadsOn(slotsOf({ machines: machines.filter((_, i) => i !== index) }));
+  return replicasOf({ machines }, index).filter(({ workload }) => !elsewhere.has(workload));
 }
 
 function withoutMachine(problem: PlanProblem, placement: Placement, index: number): Placement[] {

@@ -1,7 +1,7 @@
 import { meetsAll } from '../evaluate.js';
 import { goalOf, LEAST_GAIN } from '../goal.js';
 import { placementOf } from '../master.js';
-import { type Placement, type Slot, slotsOf } from '../placement.js';
+import { countOn, type Placement, type Slot, slotsOf } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { leastReplicas } from '../replicas.js';
 import { evaluateDays } from '../search/evaluate-days.js';
@@ -168,16 +168,14 @@ function withSpareReplicas({ spec }: PlanProblem, slots: readonly Slot[]): Slot[
   const all = slots.flatMap(({ kind, modelReplicas }) =>
     modelReplicas.map((modelReplica) => ({ kind, modelReplica })),
   );
-  const countOf = (workload: number) =>
-    all.filter(({ modelReplica }) => modelReplica.workload === workload).length;
-  const replicasOf = (workload: number) => Math.max(countOf(workload), leastReplicas(spec.survive));
+  const replicasOf = (workload: number) => Math.max(countOn(slots, workload), leastReplicas(spec.survive));
   const apart = ({ workload, option }: Slot['modelReplicas'][number]) => ({
     workload,
     replicas: replicasOf(workload),
     option,
   });
   const spare = all
-    .filter(({ modelReplica }) => countOf(modelReplica.workload) < replicasOf(modelReplica.workload))
+    .filter(({ modelReplica }) => countOn(slots, modelReplica.workload) < replicasOf(modelReplica.workload))
     .map(({ kind, modelReplica }) => ({ kind, modelReplicas: [apart(modelReplica)] }));
   return [...slots.map((slot) => ({ ...slot, modelReplicas: slot.modelReplicas.map(apart) })), ...spare];
 }

@@ -1,4 +1,4 @@
-import { type ModelReplica, type Placement, type Slot, slotsOf } from '../placement.js';
+import { countOn, type ModelReplica, type Placement, type Slot, slotsOf, workloadsOn } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { mostTogether } from '../replicas.js';
 import type { FeasibilityCheck } from '../search/feasibility-check.js';
@@ -38,9 +38,7 @@ export function* withUnserved(
 
 /** What the best placement serves that the current one does not, each model and replica by itself. */
 function unservedIn(current: Placement, best: Placement): Slot[] {
-  const served = new Set(
-    slotsOf(current).flatMap(({ modelReplicas }) => modelReplicas.map(({ workload }) => workload)),
-  );
+  const served = workloadsOn(slotsOf(current));
   return loneSlots(slotsOf(best)).filter(({ modelReplicas: [only] }) => !served.has(only!.workload));
 }
 
@@ -64,16 +62,11 @@ function onFurtherMachine(problem: PlanProblem, { machines }: Placement, slot: S
 /** Whether no GPU or machine that may be lost has more of the model's replicas than that. */
 function isApart({ spec }: PlanProblem, { machines }: Placement, modelReplica: ModelReplica): boolean {
   const most = mostTogether(spec.survive, modelReplica);
-  const replicasOfFaultDomain =
+  const faultDomains =
     spec.survive === 'machine'
       ? machines.map(({ gpus }) => gpus.flatMap(({ slots }) => slots))
       : machines.flatMap(({ gpus }) => gpus.map(({ slots }) => slots));
-  return replicasOfFaultDomain.every(
-    (slots) =>
-      slots
-        .flatMap(({ modelReplicas }) => modelReplicas)
-        .filter(({ workload }) => workload === modelReplica.workload).length <= most,
-  );
+  return faultDomains.every((slots) => countOn(slots, modelReplica.workload) <= most);
 }
 
 /** Limits that the current placement keeps are kept; where it has more machines already, it gets no others. */

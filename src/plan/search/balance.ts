@@ -1,12 +1,18 @@
 import { type EvaluatedPlacement, meetsAll } from '../evaluate.js';
-import { type ModelReplica, type Placement, type Slot, slotsOf } from '../placement.js';
+import {
+  type ModelReplica,
+  mapSlots,
+  type Placement,
+  type Slot,
+  slotsOf,
+  withReplicas,
+} from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { mayHold, slotShare } from './columns.js';
 import { evaluateEach } from './evaluate-days.js';
 import type { FeasibilityCheck } from './feasibility-check.js';
 import { fewAtOnce } from './few-at-once.js';
 import type { JobDispatcher } from './job-dispatcher.js';
-import { mapSlots, withReplicas } from './neighbours.js';
 import {
   type Exchanged,
   hasEachOnce,
@@ -133,7 +139,8 @@ function relieved(problem: PlanProblem, placement: Placement, tenant: string): P
       const changed = mapSlots(placement, (slot, place) =>
         place === crowded ? left : place === i ? right : slot,
       );
-      return replicas === undefined ? changed : withReplicas(changed, replicas.workload, replicas.count);
+      if (replicas === undefined) return changed;
+      return mapSlots(changed, (slot) => withReplicas(slot, replicas.workload, replicas.count));
     });
 }
 

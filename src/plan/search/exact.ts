@@ -1,6 +1,6 @@
 import { isInfeasible } from '../bound/infeasible-slot.js';
 import { evaluate, meetsAll, placementScenario } from '../evaluate.js';
-import { type ModelReplica, type Placement, type ServingOption, slotsOf } from '../placement.js';
+import { type ModelReplica, mapSlots, type Placement, type ServingOption, slotsOf } from '../placement.js';
 import type { Day, PlanProblem } from '../problem-setting.js';
 import { leastReplicas } from '../replicas.js';
 import type { Survive } from '../spec.js';
@@ -9,6 +9,7 @@ import { slotShare } from './columns.js';
 import { divisions } from './divisions.js';
 import { failuresOf } from './failure-scenarios.js';
 import type { MachineCounts } from './machine-sets.js';
+import { withAlso } from './packing/exchange.js';
 import { placedSlotKey, placedSlots } from './slot-feasibility.js';
 import { type Choosing, turnOrders } from './turn-orders.js';
 
@@ -230,18 +231,7 @@ function unitsOf(survive: Survive, { machines }: Placement): number[] {
 }
 
 function withModel(placement: Placement, chosen: readonly number[], modelReplica: ModelReplica): Placement {
-  let next = 0;
-  return {
-    machines: placement.machines.map((machine) => ({
-      ...machine,
-      gpus: machine.gpus.map((gpu) => ({
-        ...gpu,
-        slots: gpu.slots.map((slot) =>
-          chosen.includes(next++) ? { ...slot, modelReplicas: [...slot.modelReplicas, modelReplica] } : slot,
-        ),
-      })),
-    })),
-  };
+  return mapSlots(placement, (slot, place) => (chosen.includes(place) ? withAlso(slot, modelReplica) : slot));
 }
 
 /** The placement without devices that serve nothing; machines stay, as they are paid for. */

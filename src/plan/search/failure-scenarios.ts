@@ -1,5 +1,13 @@
 import { type DayOutcome, type EvaluatedPlacement, meetsAll, withVerdicts } from '../evaluate.js';
-import { type PlacedGpu, type Placement, type Slot, slotsOf } from '../placement.js';
+import {
+  countOn,
+  mapSlots,
+  type PlacedGpu,
+  type Placement,
+  type Slot,
+  slotsOf,
+  workloadsOn,
+} from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { machineNames, type NamedSlot, namedSlots } from '../scenario-of.js';
 import { slotShare } from './columns.js';
@@ -72,27 +80,18 @@ export function afterFailure(
       .map((machine) => ({ ...machine, gpus: machine.gpus.filter((gpu) => !lost.includes(gpu)) }))
       .filter(({ gpus }) => gpus.length > 0),
   };
-  const replicas = new Map<number, number>();
-  for (const { workload } of slotsOf(rest).flatMap(({ modelReplicas }) => modelReplicas))
-    replicas.set(workload, (replicas.get(workload) ?? 0) + 1);
-  const gone = [...new Set(slotsIn(lost).flatMap(workloadsOf))];
-  const stranded = gone.filter((workload) => !replicas.has(workload));
+  const kept = slotsOf(rest);
+  const stranded = [...workloadsOn(slotsIn(lost))].filter((workload) => countOn(kept, workload) === 0);
   if (stranded.length > 0) return { stranded };
   const takingOver = (slot: Slot): Slot => ({
     ...slot,
     modelReplicas: slot.modelReplicas.map((modelReplica) => ({
       ...modelReplica,
-      replicas: replicas.get(modelReplica.workload)!,
+      replicas: countOn(kept, modelReplica.workload),
       perFaultDomain: 0,
     })),
   });
-  const left = {
-    machines: rest.machines.map((machine) => ({
-      ...machine,
-      gpus: machine.gpus.map((gpu) => ({ ...gpu, slots: gpu.slots.map(takingOver) })),
-    })),
-  };
-  return { left, stranded };
+  return { left: mapSlots(rest, takingOver), stranded };
 }
 
 /**
@@ -103,12 +102,13 @@ export function afterFailure(
 export function touchedSlots(problem: PlanProblem, { left, gpus }: PossibleFailure): NamedSlot[] {
   if (left === undefined) return [];
   const slots = namedSlots(problem, left);
-  const workloads = new Set(slotsIn(gpus).flatMap(workloadsOf));
-  const isTouched = ({ slot }: NamedSlot) => workloadsOf(slot).some((workload) => workloads.has(workload));
+  const workloads = new Set(workloadsOn(slotsIn(gpus)));
+  const isTouched = ({ slot }: NamedSlot) =>
+    slot.modelReplicas.some(({ workload }) => workloads.has(workload));
   for (let before = -1; before !== workloads.size; ) {
     before = workloads.size;
-    for (const { slot } of slots.filter(isTouched))
-      for (const workload of workloadsOf(slot)) workloads.add(workload);
+    for (const workload of workloadsOn(slots.filter(isTouched).map(({ slot }) => slot)))
+      workloads.add(workload);
   }
   return slots.filter(isTouched);
 }
@@ -144,7 +144,7 @@ export function* checkFailures(
   const failures = yield* simulateFailures(problem, dispatcher, possible, days, { untilViolated: true });
   const violated = new Set(failures.flatMap((failure) => failure.violated));
   const failing = slotsOf(placement).filter((slot) =>
-    workloadsOf(slot).some((workload) => isViolated(problem, workload, violated)),
+    slot.modelReplicas.some(({ workload }) => isViolated(problem, workload, violated)),
   );
   return { failures, failureCount: possible.length, failing };
 }
@@ -228,8 +228,4 @@ function isViolated(
   violated: ReadonlySet<string>,
 ): boolean {
   return workloads[workload]!.tenants.some((t) => violated.has(spec.tenants[t]!.name));
-}
-
-function workloadsOf({ modelReplicas }: Slot): number[] {
-  return modelReplicas.map(({ workload }) => workload);
 }

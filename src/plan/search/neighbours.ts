@@ -1,5 +1,16 @@
 import { fitsMemory } from '../memory.js';
-import { type ModelReplica, type PlacedGpu, type Placement, type Slot, slotsOf } from '../placement.js';
+import {
+  countOn,
+  type ModelReplica,
+  mapSlots,
+  type PlacedGpu,
+  type Placement,
+  replicasOn,
+  type Slot,
+  slotsOf,
+  withReplicas,
+  workloadsOn,
+} from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { replicaShare, slotShare } from './columns.js';
 
@@ -21,10 +32,7 @@ export function withOneLess(
     .sort((a, b) => a.share - b.share || a.index - b.index);
   for (const { index } of order) {
     const rest = placement.machines.filter((_, i) => i !== index);
-    const modelReplicas = placement.machines[index]!.gpus.flatMap(({ slots }) =>
-      slots.flatMap((slot) => slot.modelReplicas),
-    );
-    const less = modelReplicas.reduce<Placement | undefined>(
+    const less = replicasOf(placement, index).reduce<Placement | undefined>(
       (kept, modelReplica) => kept && takeOver(problem, kept, modelReplica),
       { machines: rest },
     );
@@ -53,18 +61,16 @@ export function withOneGivenUp(
 }
 
 function withoutMachine({ machines }: Placement, index: number): Placement {
-  const modelReplicas = slotsOf({ machines: [machines[index]!] }).flatMap((slot) => slot.modelReplicas);
-  return modelReplicas.reduce<Placement>((left, modelReplica) => oneReplicaLess(left, modelReplica) ?? left, {
-    machines: machines.filter((_, i) => i !== index),
-  });
+  const rest = { machines: machines.filter((_, i) => i !== index) };
+  return replicasOf({ machines }, index).reduce<Placement>(
+    (left, modelReplica) => oneReplicaLess(left, modelReplica) ?? left,
+    rest,
+  );
 }
 
 /** SLOs of tenants whose models are on some device. */
 function slosOf({ workloads, spec }: PlanProblem, placement: Placement): number {
-  const placed = new Set(
-    slotsOf(placement).flatMap(({ modelReplicas }) => modelReplicas.map(({ workload }) => workload)),
-  );
-  const tenants = [...placed].flatMap((workload) => workloads[workload]!.tenants);
+  const tenants = [...workloadsOn(slotsOf(placement))].flatMap((workload) => workloads[workload]!.tenants);
   return tenants.filter((t) => spec.tenants[t]!.slo !== undefined).length;
 }
 
@@ -89,7 +95,7 @@ export function withOneMore(problem: PlanProblem, placement: Placement): Placeme
   const machines = [...more.machines, { kind, gpus: [gpu] }];
   return changed === undefined
     ? { machines }
-    : withReplicas({ machines }, changed.workload, changed.replicas);
+    : mapSlots({ machines }, (slot) => withReplicas(slot, changed.workload, changed.replicas));
 }
 
 export function shareOfMachine(problem: PlanProblem, { gpus }: PlacedMachine): number {
@@ -109,20 +115,13 @@ function takeOver(
 
 /** With as many replicas of the replica's model as there are; undefined where there are none. */
 export function oneReplicaLess(placement: Placement, { workload }: ModelReplica): Placement | undefined {
-  const left = slotsOf(placement).filter(({ modelReplicas }) =>
-    modelReplicas.some((modelReplica) => modelReplica.workload === workload),
-  );
-  return left.length === 0 ? undefined : withReplicas(placement, workload, left.length);
+  const left = countOn(slotsOf(placement), workload);
+  return left === 0 ? undefined : mapSlots(placement, (slot) => withReplicas(slot, workload, left));
 }
 
-/** With so many replicas of a model, wherever it is. */
-export function withReplicas(placement: Placement, workload: number, replicas: number): Placement {
-  return mapSlots(placement, (slot) => ({
-    ...slot,
-    modelReplicas: slot.modelReplicas.map((modelReplica) =>
-      modelReplica.workload === workload ? { ...modelReplica, replicas } : modelReplica,
-    ),
-  }));
+/** What a machine of a placement serves. */
+export function replicasOf({ machines }: Placement, index: number): ModelReplica[] {
+  return replicasOn(slotsOf({ machines: [machines[index]!] }));
 }
 
 function moveTo(
@@ -176,15 +175,4 @@ function divide(
   const sorted = [...modelReplicas].sort((a, b) => share(b) - share(a));
   const move = sorted.filter((_, i) => i % 2 === 1);
   return { stay: sorted.filter((_, i) => i % 2 === 0), move };
-}
-
-/** Changes slots, of which each has its place among {@link slotsOf}: devices with the same content may be one object. */
-export function mapSlots({ machines }: Placement, change: (slot: Slot, place: number) => Slot): Placement {
-  let place = 0;
-  return {
-    machines: machines.map((machine) => ({
-      ...machine,
-      gpus: machine.gpus.map((gpu) => ({ ...gpu, slots: gpu.slots.map((slot) => change(slot, place++)) })),
-    })),
-  };
 }

@@ -1,5 +1,4 @@
-import { type Placement, type Slot, slotsOf } from '../placement.js';
-import { mapSlots } from './neighbours.js';
+import { mapSlots, type Placement, type Slot, slotsOf } from '../placement.js';
 
 /** A placement, and the slots of it, by their running numbers, that are to serve a further model. */
 export interface Choosing {

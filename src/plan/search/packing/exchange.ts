@@ -1,4 +1,4 @@
-import type { ModelReplica, Slot } from '../../placement.js';
+import { type ModelReplica, type Slot, workloadsOn } from '../../placement.js';
 import type { PlanProblem } from '../../problem-setting.js';
 
 /** What two slots become when they exchange models. */
@@ -34,8 +34,8 @@ export function without(slot: Slot, modelReplica: ModelReplica): Slot {
 }
 
 /** Whether no model is there twice. */
-export function hasEachOnce({ modelReplicas }: Slot): boolean {
-  return new Set(modelReplicas.map(({ workload }) => workload)).size === modelReplicas.length;
+export function hasEachOnce(slot: Slot): boolean {
+  return workloadsOn([slot]).size === slot.modelReplicas.length;
 }
 
 /** Whether a kind of slot takes so many models, of which each has a profile for it. */

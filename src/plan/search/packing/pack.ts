@@ -1,6 +1,6 @@
 import type { Random } from '../../../base/random.js';
 import { memoryShare } from '../../memory.js';
-import type { ModelReplica, Slot } from '../../placement.js';
+import { countOn, type ModelReplica, type Slot, withReplicas } from '../../placement.js';
 import type { PlanProblem } from '../../problem-setting.js';
 import { type AloneTable, mayHold, replicaShare, slotShare } from '../columns.js';
 import type { SlotFeasibility } from '../slot-feasibility.js';
@@ -104,18 +104,11 @@ export function inHalves(problem: PlanProblem, slot: Slot): readonly [Slot, Slot
 /** One replica more of a slot's only model, on a device of its own; nothing where there may be no more. */
 function withAnotherReplica(problem: PlanProblem, slots: Slot[], { kind, modelReplicas }: Slot): Slot[] {
   const [modelReplica] = modelReplicas;
-  const now = slots
-    .flatMap((slot) => slot.modelReplicas)
-    .filter(({ workload }) => workload === modelReplica!.workload).length;
+  const now = countOn(slots, modelReplica!.workload);
   // Several replicas may fail; each would ask for another one.
   if (now >= problem.spec.mostReplicas || now > modelReplica!.replicas) return slots;
   const changed = { ...modelReplica!, replicas: now + 1 };
-  const others = slots.map((slot) => ({
-    ...slot,
-    modelReplicas: slot.modelReplicas.map((other) =>
-      other.workload === changed.workload ? { ...other, replicas: changed.replicas } : other,
-    ),
-  }));
+  const others = slots.map((slot) => withReplicas(slot, changed.workload, changed.replicas));
   return [...others, { kind, modelReplicas: [changed] }];
 }
 
@@ -218,7 +211,7 @@ function openSlotsFor(
     if (chosen.length === most) break;
     const slot = slots[i]!;
     if (slot.modelReplicas.length >= problem.slotKinds[slot.kind]!.mostModels) continue;
-    if (slot.modelReplicas.some(({ workload }) => workload === modelReplica.workload)) continue;
+    if (countOn([slot], modelReplica.workload) > 0) continue;
     const more = withAlso(slot, modelReplica);
     if (!mayHold(problem, more, fill)) continue;
     if (feasibility !== undefined) {
