@@ -103,9 +103,9 @@ function coverProgram(demands: readonly SliceDemand[], gpus?: number): CoverProg
   const layoutVariables = LAYOUTS.map(() => builder.count(gpus === undefined ? 1 : 0));
   const headroom = gpus === undefined ? undefined : builder.amount(-1);
   if (gpus !== undefined) {
-    builder.atMost(
-      gpus,
-      layoutVariables.map((variable) => ({ variable, coefficient: 1 })),
+    builder.atLeast(
+      -gpus,
+      layoutVariables.map((variable) => ({ variable, coefficient: -1 })),
     );
   }
   const names = [...new Set(LAYOUTS.flatMap((layout) => layout.map(({ name }) => name)))];

@@ -1,4 +1,4 @@
-/** A linear program with whole and real variables: minimise `cost · x` within the rows. Plain data. */
+/** A linear program with whole and real variables: minimise `cost · x` within the rows, no variable below 0. Plain data. */
 export interface IntegerProgram {
   readonly variables: readonly Variable[];
   readonly rows: readonly Row[];
@@ -6,16 +6,14 @@ export interface IntegerProgram {
 
 export interface Variable {
   readonly cost: number;
-  readonly lower: number;
   /** Infinity = no upper limit. */
   readonly upper: number;
   readonly isInteger: boolean;
 }
 
-/** `lower <= sum of coefficient × variable <= upper`; a variable appears at most once. */
+/** `lower <= sum of coefficient × variable`; a variable appears at most once. */
 export interface Row {
   readonly lower: number;
-  readonly upper: number;
   readonly terms: readonly Term[];
 }
 
@@ -24,7 +22,6 @@ export interface Term {
   readonly coefficient: number;
 }
 
-/** What a solver found within its limits. */
 export interface ProgramSolution {
   /** `feasible`: time ran out before the values were proved to be the best. */
   readonly status: 'optimal' | 'feasible' | 'infeasible' | 'unknown';
@@ -47,27 +44,22 @@ export interface SolveLimits {
 /** Solves a program; given from outside, because a solver is a binary that must be loaded. */
 export type SolveProgram = (program: IntegerProgram, limits: SolveLimits) => ProgramSolution;
 
-/** Gathers variables and rows. */
 export class ProgramBuilder {
   readonly #variables: Variable[] = [];
   readonly #rows: Row[] = [];
 
   /** A variable that counts something, 0 … `upper`. */
   count(cost: number, upper = Infinity): number {
-    return this.#variables.push({ cost, lower: 0, upper, isInteger: true }) - 1;
+    return this.#variables.push({ cost, upper, isInteger: true }) - 1;
   }
 
   /** A real variable, 0 … `upper`. */
   amount(cost: number, upper = Infinity): number {
-    return this.#variables.push({ cost, lower: 0, upper, isInteger: false }) - 1;
+    return this.#variables.push({ cost, upper, isInteger: false }) - 1;
   }
 
   atLeast(lower: number, terms: readonly Term[]): void {
-    this.#rows.push({ lower, upper: Infinity, terms });
-  }
-
-  atMost(upper: number, terms: readonly Term[]): void {
-    this.#rows.push({ lower: -Infinity, upper, terms });
+    this.#rows.push({ lower, terms });
   }
 
   build(): IntegerProgram {

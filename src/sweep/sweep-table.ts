@@ -1,3 +1,4 @@
+import { csvOf } from '../base/csv.js';
 import type { AxisValue } from './axis.js';
 import { type ColumnType, ROW_COLUMNS, type SweepCell, type SweepRow } from './row.js';
 
@@ -60,4 +61,15 @@ export function tableRow({ columns }: SweepTable, row: number): SweepRow {
 /** Number of rows. */
 export function tableLength({ columns }: SweepTable): number {
   return columns[0]!.cells.length;
+}
+
+/** The table as CSV; what is not known is an empty field. */
+export function sweepTableToCsv(table: SweepTable): string {
+  const rows = Array.from({ length: tableLength(table) }, (_, row) =>
+    table.columns.map(({ cells }) => cells[row]!),
+  );
+  return csvOf(
+    table.columns.map(({ name }) => name),
+    rows,
+  );
 }

@@ -236,7 +236,7 @@ async function report(
   if (args.json) {
     await printResult(folder.sweepTableToJson(table, folder.factsOf(sweep)));
   } else if (args.csv) {
-    await printResult((await import('../../sweep/sweep-table-text.js')).sweepTableToCsv(table));
+    await printResult((await import('../../sweep/sweep-table.js')).sweepTableToCsv(table));
   } else {
     const { sweepToText } = await import('../../report/sweep/sweep-text.js');
     await printResult(sweepToText(sweepReport, { ...textOptions(), verbose: args.verbose, folder: out }));

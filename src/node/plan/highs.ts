@@ -27,7 +27,7 @@ function solveProgram(highs: Highs, program: IntegerProgram, limits: SolveLimits
 
 /** Without variables every row's sum is 0. */
 function solveEmpty({ rows }: IntegerProgram): ProgramSolution {
-  const holds = rows.every(({ lower, upper }) => lower <= 0 && upper >= 0);
+  const holds = rows.every(({ lower }) => lower <= 0);
   return holds
     ? { status: 'optimal', objective: 0, bound: 0, values: [] }
     : { status: 'infeasible', objective: Infinity, bound: Infinity, values: [] };
@@ -38,16 +38,15 @@ function modelData(highs: Highs, { variables, rows }: IntegerProgram) {
   const starts = [0];
   for (const row of rows) starts.push(starts.at(-1)! + row.terms.length);
   const { integer, continuous } = highs.constants.variableType;
-  const finite = (value: number) => (Number.isFinite(value) ? value : Math.sign(value) * highs.infinity);
   return {
     numCols: variables.length,
     numRows: rows.length,
     colCost: variables.map(({ cost }) => cost),
-    colLower: variables.map(({ lower }) => lower),
-    colUpper: variables.map(({ upper }) => finite(upper)),
+    colLower: variables.map(() => 0),
+    colUpper: variables.map(({ upper }) => Math.min(upper, highs.infinity)),
     integrality: variables.map(({ isInteger }) => (isInteger ? integer : continuous)),
-    rowLower: rows.map(({ lower }) => finite(lower)),
-    rowUpper: rows.map(({ upper }) => finite(upper)),
+    rowLower: rows.map(({ lower }) => lower),
+    rowUpper: rows.map(() => highs.infinity),
     matrix: {
       format: 'csr' as const,
       numRows: rows.length,

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { requireFolderPlace } from '../files/output-places.js';
 import { syncPath } from '../output/create-file.js';
@@ -17,18 +17,24 @@ const COMMAND = 'sweep';
  */
 export async function requireSweepFolder(folder: string): Promise<void> {
   await requireFolderPlace('--out', folder);
-  const record = await readRecord(folder);
-  if (record !== undefined) return requireWrittenBy(COMMAND, record, folder);
+  if (await isOwn(folder)) return;
   const isThere = await stat(folder).then(
     () => true,
     () => false,
   );
   if (!isThere) return;
   const { files } = await filesBelow(folder);
-  // Processes that begin a sweep together see what others are about to write.
+  // Processes that begin a sweep together see what others write, which is the record before all else.
+  if (await isOwn(folder)) return;
   const strangers = files.filter((file) => !isTemporaryName(file));
-  if (await holdsPoint(folder, files)) return;
   refuseStrangers(folder, COMMAND, strangers);
+}
+
+/** @throws InputError where another command wrote it */
+async function isOwn(folder: string): Promise<boolean> {
+  const record = await readRecord(folder);
+  if (record !== undefined) requireWrittenBy(COMMAND, record, folder);
+  return record !== undefined;
 }
 
 /** Marks a folder as a sweep's before anything is put into it, by whichever process comes first. */
@@ -37,16 +43,4 @@ export async function openSweepFolder(folder: string): Promise<void> {
   if ((await readRecord(folder)) !== undefined) return;
   const changed = await writeSharedFile(join(folder, RECORD), recordText({ command: COMMAND }));
   for (const place of changed) await syncPath(place);
-}
-
-/** By its points a sweep is known that was begun before sweeps had a record. */
-async function holdsPoint(folder: string, files: readonly string[]): Promise<boolean> {
-  for (const file of files) {
-    const [, address] = /^points\/[0-9a-f]{2}\/([0-9a-f]{32})\.json$/.exec(file) ?? [];
-    if (address === undefined) continue;
-    const text = await readFile(join(folder, file), 'utf8');
-    // A point of ours may be damaged.
-    if (text.includes(`"key": "${address}"`)) return true;
-  }
-  return false;
 }

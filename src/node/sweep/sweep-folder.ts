@@ -4,8 +4,13 @@ import { canonicalJson } from '../../base/canonical-json.js';
 import { type SweepReport, sweepReport } from '../../report/sweep/sweep-report.js';
 import { copyPlain, type PlainRecord } from '../../sweep/plain.js';
 import { axisUnits, loadAxesOf, seedAxisOf } from '../../sweep/spec.js';
-import { type SweepTable, sweepTable, tableLength, tableRow } from '../../sweep/sweep-table.js';
-import { sweepTableToCsv } from '../../sweep/sweep-table-text.js';
+import {
+  type SweepTable,
+  sweepTable,
+  sweepTableToCsv,
+  tableLength,
+  tableRow,
+} from '../../sweep/sweep-table.js';
 import { syncPath } from '../output/create-file.js';
 import { remove } from '../output/file-steps.js';
 import { resolvePaths } from './base-scenario.js';

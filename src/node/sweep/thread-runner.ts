@@ -1,8 +1,9 @@
 import { setMaxListeners } from 'node:events';
-import type { Library } from './content-library.js';
+import { type WorkerPool, workerPool } from '../runs/worker-pool.js';
+import { type Library, shareTrace } from './content-library.js';
+import { engine } from './engine.js';
 import type { PointJob, PointResult, SweepRunner } from './runner.js';
-import type { SweepTask } from './sweep-thread.js';
-import { sweepThreads } from './thread-pool.js';
+import type { SweepTask, ThreadData } from './sweep-thread.js';
 
 /** Points handed to the threads ahead of time, for each: enough that none waits for the next. */
 const AHEAD = 2;
@@ -31,4 +32,14 @@ export function threadRunner(library: Library, threads: number): SweepRunner {
       }
     },
   };
+}
+
+/** Worker threads that simulate points of one library; traces are shared, not copied. */
+export function sweepThreads(library: Library, threads: number): WorkerPool {
+  const data: ThreadData = {
+    engine: engine(),
+    profiles: library.profiles,
+    traces: new Map([...library.traces].map(([hash, trace]) => [hash, shareTrace(trace)])),
+  };
+  return workerPool(new URL('./sweep-thread.js', import.meta.url), data, threads);
 }

@@ -13,8 +13,7 @@ import { simulate } from '../../simulator/simulate.js';
 import { isSmall, requireMemory } from '../memory/memory-need.js';
 import { candidatesNeed } from '../memory/run-need.js';
 import { type LoadedScenario, loadScenario, type ScenarioOverrides } from '../scenario/scenario-files.js';
-import { driveSearch, type Evaluation } from './drive-search.js';
-import { runInline, withThreads } from './run-jobs.js';
+import { driveSearch, type Evaluation, runInline, withThreads } from './drive-search.js';
 
 export interface TuneOptions {
   readonly overrides?: ScenarioOverrides;

@@ -130,7 +130,8 @@ function servedPart(
     largestRequest,
   }: { readonly profiles: readonly ModelProfile[]; readonly largestRequest: number },
 ): ServedPart {
-  const { model, config, fields, memoryMb, calls, responses, engine } = planned;
+  const { profileNames: _, path: __, config, ...told } = planned;
+  const { model, calls, responses, fields } = told;
   const onHost = isOnHost(planned);
   const costless = new Map<string, ModelProfile>();
   const found = slotKinds.map(({ device: there, mode, machine }) => {
@@ -143,18 +144,14 @@ function servedPart(
   });
   const most = mostBatchOf(spec, config, found, largestRequest);
   return {
-    model,
+    ...told,
     profiles: found,
-    ...(fields !== undefined && { fields }),
-    ...(memoryMb !== undefined && { memoryMb }),
     ...(most !== undefined && { mostBatch: most }),
     ...(config?.maxBatchSize === 0 && { isUnbatched: true }),
     ...(config?.sequences !== undefined && {
       slots: fields?.sequence_batching?.oldest?.max_candidate_sequences || ('batch' as const),
     }),
-    ...(calls !== undefined && { calls, leastInstances: instancesIn(config) }),
-    ...(responses !== undefined && { responses }),
-    ...(engine !== undefined && { engine }),
+    ...(calls !== undefined && { leastInstances: instancesIn(config) }),
     ...((calls ?? responses) !== undefined && { times: 1 + spec.marginPercent / 100 }),
   };
 }

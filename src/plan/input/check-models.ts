@@ -14,18 +14,13 @@ import type { ServedPart } from '../problem-setting.js';
 import type { PlanSpec } from '../spec.js';
 
 /** A model of the plan before anything is known of devices. */
-export interface PlannedModel {
-  readonly model: string;
+export interface PlannedModel
+  extends Pick<ServedPart, 'model' | 'fields' | 'memoryMb' | 'calls' | 'responses' | 'engine'> {
   /** Names that its profiles may have. */
   readonly profileNames: readonly string[];
   /** Where the plan speaks of it. */
   readonly path: Path;
   readonly config?: ModelConfig;
-  readonly fields?: ModelConfigFields;
-  readonly memoryMb?: number;
-  readonly calls?: NonNullable<ServedPart['calls']>;
-  readonly responses?: NonNullable<ServedPart['responses']>;
-  readonly engine?: NonNullable<ServedPart['engine']>;
 }
 
 /** What tenants of one model, or of several that have models in common, are served by. */
@@ -110,24 +105,16 @@ function readModel(
   { configs }: ScenarioResources,
   findings: Findings,
 ): PlannedModel {
-  const { name, profile = name, memoryMb, calls, responses, engine, config: written } = models[index]!;
+  const { name, profile = name, config: written, ...said } = models[index]!;
   const path = ['models', index];
-  const told = {
-    model: name,
-    profileNames: typeof profile === 'string' ? [profile] : profile,
-    path,
-    ...(memoryMb !== undefined && { memoryMb }),
-    ...(calls !== undefined && { calls }),
-    ...(responses !== undefined && { responses }),
-    ...(engine !== undefined && { engine }),
-  };
+  const told = { ...said, model: name, profileNames: [profile].flat(), path };
   if (written === undefined) return told;
   const source = readConfig(written, [...path, 'config'], configs, findings);
   const config =
     source &&
     interpretModelConfig(
       source,
-      { name, devices: MOST_GPUS, hasEngine: engine !== undefined },
+      { name, devices: MOST_GPUS, hasEngine: said.engine !== undefined },
       findings.list,
     );
   if (source === undefined || config === undefined) return told;

@@ -11,8 +11,7 @@ import {
 import type { PlanProblem } from '../problem-setting.js';
 import { oneReplicaLess, replicasOf, shareOfMachine } from '../search/neighbours.js';
 import { takesAll } from '../search/packing/exchange.js';
-import { besideOthers, loneSlots } from './beside-others.js';
-import { onIdleDevices } from './idle-devices.js';
+import { besideOthers, loneSlots, onIdleDevices } from './room.js';
 
 /** Machines that are looked at to be given up: those with the fewest models to move. */
 const MOST_MACHINES = 12;

@@ -4,8 +4,7 @@ import { mostTogether } from '../replicas.js';
 import type { FeasibilityCheck } from '../search/feasibility-check.js';
 import { isOverLimit } from '../search/infeasible.js';
 import type { Search } from '../search/search-setting.js';
-import { besideOthers, loneSlots } from './beside-others.js';
-import { onIdleDevices } from './idle-devices.js';
+import { besideOthers, loneSlots, onIdleDevices } from './room.js';
 
 /** Devices of the current placement on which a model is tried until one does. */
 const MOST_PLACES = 16;

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bytesBelow, runInline, smallSweep } from './small-sweep.js';
@@ -45,15 +45,6 @@ describe('the folder of a sweep', () => {
     await runInline(small.sweep, out);
     for (const name of own) expect(readFileSync(small.path(`out/${name}`), 'utf8'), name).toBe('mine');
     expect(existsSync(small.path('out/scenarios/00099.json'))).toBe(false);
-  });
-
-  it('is known by its points where a version before has begun it, which wrote no record', async () => {
-    const out = small.path('older');
-    await runInline(small.sweep, out);
-    const whole = bytesBelow(out);
-    rmSync(small.path('older/perseus-folder.json'));
-    expect(await runInline(small.sweep, out)).toMatchObject({ found: 2 });
-    expect(bytesBelow(out)).toEqual(whole);
   });
 
   it('loses what killed processes left under temporary names', async () => {

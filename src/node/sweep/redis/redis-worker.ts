@@ -6,7 +6,7 @@ import type { WorkerPool } from '../../runs/worker-pool.js';
 import { Library } from '../content-library.js';
 import type { PointResult } from '../runner.js';
 import type { SweepTask } from '../sweep-thread.js';
-import { sweepThreads } from '../thread-pool.js';
+import { sweepThreads } from '../thread-runner.js';
 import { LastingConnection, PREFIX, queueName } from './connection.js';
 import { type HandedIn, MalformedMessage, type PointData, readPointData } from './messages.js';
 import { MOST_DEATHS } from './point-dispatcher.js';
