@@ -7,7 +7,6 @@ import { JobDispatcher } from './search/job-dispatcher.js';
 import { searchPlacement } from './search/search.js';
 import type { Search, SearchTools } from './search/search-setting.js';
 
-/** The best placement on machines of one kind alone. */
 export interface KindOutcome {
   /** Index of the kind of machine. */
   readonly kind: number;
@@ -29,7 +28,6 @@ export function outcomeOfAnswer({ candidates, chosen }: PlanResult): KindOutcome
     : { kind: only, unprofiled: [], best: days[0]!, shortfalls: [] };
 }
 
-/** Models without a profile on a kind of machine. */
 export function unprofiledOn({ machines, workloads }: PlanProblem, kind: number): readonly string[] {
   const slots = slotsOfKind(machines[kind]!);
   const isServed = ({ profiles }: ServedPart) => slots.some((slot) => profiles[slot] !== undefined);

@@ -22,7 +22,6 @@ export function goalOf(problem: PlanProblem, { machines }: Placement): number {
   return machines.reduce((sum, { kind }) => sum + machineCost(problem, kind), 0);
 }
 
-/** What the machines of a placement cost, in dollars per hour. */
 export function usdPerHourOf(problem: PlanProblem, placement: Placement): number {
   return placement.machines.reduce((sum, { kind }) => sum + problem.machines[kind]!.machine.usdPerHour, 0);
 }

@@ -8,13 +8,11 @@ import type { MachineKind, MachineNetwork } from './problem-setting.js';
  * Every request passes it, whatever executes it.
  */
 export interface HostSide {
-  /** Front-end threads. */
   readonly threads: number;
   readonly requestBytesPerS: number;
   readonly responseBytesPerS: number;
 }
 
-/** Requests per second and the bytes that go each way with them. */
 export interface RequestFlow {
   readonly requestsPerS: number;
   readonly requestBytesPerS: number;
@@ -39,7 +37,6 @@ export function hostSideOf({ cpuCores, frontEndThreads, network }: MachineKind, 
   };
 }
 
-/** What a flow of requests to a model takes of the host side. */
 export function hostUse({ frontEnd }: ModelProfile, flow: RequestFlow): HostSide {
   const { requestsPerS, requestBytesPerS, responseBytesPerS } = flow;
   const busyUs = requestsPerS * frontEnd.perRequestUs + (requestBytesPerS / 1024) * frontEnd.perKilobyteUs;

@@ -61,9 +61,7 @@ export function placementOf(
 
 interface Master {
   readonly program: IntegerProgram;
-  /** Variable of each column. */
   readonly columnVariables: readonly number[];
-  /** By machine kind: the variable of each of its layouts. */
   readonly layoutVariables: readonly (readonly number[])[];
 }
 
@@ -152,7 +150,6 @@ interface PatternUse {
   readonly columnVariables: readonly number[];
 }
 
-/** The variables of what may be lost of a kind of machine: the machines, or their GPUs with each layout. */
 interface Domains {
   readonly kind: number;
   readonly machines: number;

@@ -8,7 +8,6 @@ import type { SharingMode } from './spec.js';
  */
 export interface SlotKind {
   readonly name: string;
-  /** Index of the kind of machine. */
   readonly machine: number;
   /** Kind of device as the profiles name it. */
   readonly device: string;
@@ -16,9 +15,7 @@ export interface SlotKind {
   /** Part of a machine's cores and links that its server has, 0..1: they are divided among GPUs, then slices. */
   readonly hostShare: number;
   readonly mode: SharingMode;
-  /** Name of the MIG slice, where it is one. */
   readonly slice?: string;
-  /** Most models side by side. */
   readonly mostModels: number;
   /** A host without a GPU: cores that its models' executions share, Infinity where unknown. Absent for GPUs. */
   readonly cores?: number;
@@ -49,7 +46,6 @@ export interface ServingOption extends Serving {
 
 /** A model on a device, which gets one `replicas`-th of its requests. */
 export interface ModelReplica {
-  /** Index of the workload. */
   readonly workload: number;
   readonly replicas: number;
   /**
@@ -60,7 +56,6 @@ export interface ModelReplica {
   readonly option: ServingOption;
 }
 
-/** A device and what it serves. */
 export interface Slot {
   readonly kind: number;
   readonly modelReplicas: readonly ModelReplica[];
@@ -115,12 +110,10 @@ export function replicasOn(slots: readonly Slot[]): ModelReplica[] {
   return slots.flatMap(({ modelReplicas }) => modelReplicas);
 }
 
-/** Indices of the workloads that slots serve. */
 export function workloadsOn(slots: readonly Slot[]): ReadonlySet<number> {
   return new Set(replicasOn(slots).map(({ workload }) => workload));
 }
 
-/** Replicas of a workload on slots. */
 export function countOn(slots: readonly Slot[], workload: number): number {
   return replicasOn(slots).filter((modelReplica) => modelReplica.workload === workload).length;
 }

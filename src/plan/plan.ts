@@ -22,7 +22,6 @@ import { searchPlacement } from './search/search.js';
 import type { Search, SearchResult, SearchTools } from './search/search-setting.js';
 import { type SlowEnd, simulateSlowEnd } from './slow-end.js';
 
-/** How the chosen placement takes a multiple of the load. */
 export interface LoadOutcome {
   readonly factor: number;
   readonly evaluated: EvaluatedPlacement;
@@ -209,7 +208,6 @@ function walk(
 
 type Evaluated = Omit<CheckedPlacement, 'failures'>;
 
-/** A placement near an answer. */
 interface NearBy extends CheckedPlacement {
   readonly goal: number;
   /** Where it is cheaper than the answer and meets every SLO as long as nothing is lost. */

@@ -49,7 +49,6 @@ export interface ServedPart {
   readonly memoryMb?: number;
   /** The largest batch that it may be served with; absent = any. */
   readonly mostBatch?: number;
-  /** What it has other models do, where it calls some. */
   readonly calls?: NonNullable<ServedModelSpec['calls']>;
   /** Instances that it has at least: one that calls others is busy while it waits. Default 1. */
   readonly leastInstances?: number;

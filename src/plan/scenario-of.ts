@@ -190,7 +190,6 @@ function sharingOf(
   }
 }
 
-/** Models of a workload that execute on the GPU of their slot. */
 function onGpu({ workloads, slotKinds }: PlanProblem, workload: number, kind: number): readonly ServedPart[] {
   return partsOf(workloads[workload]!).filter(
     ({ profiles }) => !isBesideGpu(slotKinds[kind]!, profiles[kind]!),

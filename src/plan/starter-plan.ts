@@ -251,7 +251,6 @@ function modelLines(
 /** How much further models of a scenario stand to the right. */
 const SCENARIO_INDENT = 4;
 
-/** Names under which the profiles of a choice stand. */
 function namesOf(model: string, { standIns }: ProfileChoice): readonly string[] {
   return standIns.length === 0 ? [model] : standIns.map(({ profile }) => profile.model);
 }

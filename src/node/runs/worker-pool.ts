@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { getHeapStatistics } from 'node:v8';
 import { Piscina } from 'piscina';
+import { inParts } from '../../base/in-parts.js';
 import { asMemoryError } from '../memory/memory-error.js';
 import { MemoryWatch } from '../memory/memory-watch.js';
 
@@ -70,12 +71,9 @@ export async function runInGroups<Item, Result>(
   size: number,
   onDone: (done: number) => void,
 ): Promise<Result[]> {
-  const groups = Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
-    items.slice(i * size, (i + 1) * size),
-  );
   let done = 0;
   const results = await Promise.all(
-    groups.map(async (group) => {
+    inParts(items, size).map(async (group) => {
       const part: Result[] = await pool.run(group);
       done += group.length;
       onDone(done);

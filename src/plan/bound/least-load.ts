@@ -15,7 +15,6 @@ export type LoadScope = 'run' | 'sustained';
 /** What must be done of a model's load on one day. */
 export interface LeastLoad<Tenant extends TenantCount = TenantLoad> {
   readonly tenants: readonly Tenant[];
-  /** Seconds that there are for it. */
   readonly seconds: number;
 }
 
@@ -52,7 +51,6 @@ export interface TenantLoad extends TenantCount {
   readonly mostTokens: number;
 }
 
-/** What must be done of a workload, day by day. */
 export function leastLoads(
   problem: Pick<PlanProblem, 'days' | 'spec' | 'warmUpS'>,
   { tenants }: Pick<Workload, 'tenants'>,

@@ -12,7 +12,6 @@ import type { SlotKind } from '../placement.js';
 import type { MachineKind, MachineNetwork } from '../problem-setting.js';
 import type { MachineKindSpec, PlanSpec } from '../spec.js';
 
-/** Most models on one device. */
 const MOST_MODELS = 24;
 
 /** The kinds of machines with their prices, and every way to divide their GPUs. */

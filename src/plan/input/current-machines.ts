@@ -1,3 +1,4 @@
+import { inParts } from '../../base/in-parts.js';
 import type { PlacedGpu, Placement, Slot } from '../placement.js';
 import type { MachineKind, PlanProblem } from '../problem-setting.js';
 import { fillLayouts, hasRoomFor } from '../spread.js';
@@ -68,5 +69,5 @@ function packed({ wholeSlots, layouts, gpus }: MachineKind, slots: readonly Slot
     ...slots.filter(isWhole).map((slot) => [slot]),
     ...fillLayouts('nothing', [], sliced, layouts),
   ];
-  return Array.from({ length: Math.ceil(all.length / gpus) }, (_, m) => all.slice(m * gpus, (m + 1) * gpus));
+  return inParts(all, gpus);
 }

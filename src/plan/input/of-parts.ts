@@ -68,7 +68,6 @@ export function ofParts(workload: Called, kind: number, tokens: MeanTokens): Mod
   };
 }
 
-/** Tokens of a request, on average. */
 interface MeanTokens {
   readonly prompt: number;
   readonly output: number;

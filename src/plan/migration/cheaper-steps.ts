@@ -34,7 +34,6 @@ export function cheaperSteps(problem: PlanProblem, placement: Placement): Placem
   ];
 }
 
-/** Models that are on no other machine. */
 function loneReplicas({ machines }: Placement, index: number): ModelReplica[] {
   const elsewhere = workloadsOn(slotsOf({ machines: machines.filter((_, i) => i !== index) }));
   return replicasOf({ machines }, index).filter(({ workload }) => !elsewhere.has(workload));

@@ -19,7 +19,6 @@ export interface MigrationStep extends CheckedPlacement, Moves {
 }
 
 export interface Migration {
-  /** The placement as it is. */
   readonly current: MigrationStep;
   /**
    * Every SLO is met, on every day and after every failure; fewest moves first, and what needs more is cheaper. None
@@ -30,7 +29,6 @@ export interface Migration {
   readonly recommended?: number;
 }
 
-/** What counts as most of the gain. */
 const MOST_OF_GAIN = 0.8;
 const MOST_STEPS = 12;
 /** Placements near one that are looked at until one meets every SLO. */

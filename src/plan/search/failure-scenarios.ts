@@ -124,7 +124,6 @@ const AT_ONCE = 8;
 export interface CheckedFailures {
   /** All, or up to the first few of which one violates an SLO. */
   readonly failures: readonly FailureScenario[];
-  /** Failures there can be. */
   readonly failureCount: number;
   /** Slots that are in the way of meeting every SLO after every failure; empty where all are met. */
   readonly failing: readonly Slot[];

@@ -1,10 +1,10 @@
+import { inParts } from '../../base/in-parts.js';
 import { isInfeasible } from '../bound/infeasible-slot.js';
 import { type Placement, type Slot, slotKey, slotsOf } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { mayHold, slotShare } from './columns.js';
 import type { JobDispatcher } from './job-dispatcher.js';
 import { hasEachOnce, moved, swapped, takesAll } from './packing/exchange.js';
-import { firstHolding } from './packing/make-groups.js';
 import type { Search } from './search-setting.js';
 
 export interface ImproveInput {
@@ -25,6 +25,7 @@ const MOST_SLOTS = 24;
 /** Slots that are simulated before the best placement is asked for anew. */
 const MOST_OF_ROUND = 256;
 const AT_ONCE = 16;
+const SLOTS_OF_JOB = 8;
 /** Screened share of device time up to which simulation is asked; it may bear out more than the screen. */
 const MOST_FILL = 1.2;
 
@@ -43,12 +44,9 @@ export function* improve(problem: PlanProblem, dispatcher: JobDispatcher, input:
     for (let at = 0; at < near.length && !isOver(); at += AT_ONCE) {
       const some = near.slice(at, at + AT_ONCE);
       for (const slot of some) asked.add(slotKey(slot));
-      const held = yield* firstHolding(
-        dispatcher,
-        some.map((slot) => [slot]),
-        { quick: true },
-      );
-      for (const slot of held) if (slot !== undefined) input.add(slot);
+      const jobs = inParts(some, SLOTS_OF_JOB).map((slots) => ({ type: 'hold', slots }) as const);
+      const held = yield* dispatcher.ask('hold', jobs);
+      for (const slot of held.flat()) input.add(slot);
     }
     const best = isOver() ? undefined : input.best();
     if (best === undefined || input.isClosed(best)) return;

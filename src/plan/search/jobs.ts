@@ -39,7 +39,7 @@ export type SearchJob =
       readonly share: number;
       readonly mostSimulations: number;
     }
-  | { readonly type: 'hold'; readonly choices: readonly (readonly Slot[])[]; readonly quick: boolean }
+  | { readonly type: 'hold'; readonly slots: readonly Slot[] }
   | { readonly type: 'fill'; readonly kind: number; readonly alone: AloneTable }
   | {
       readonly type: 'packing';
@@ -71,13 +71,12 @@ export const FINAL_JOBS: readonly SearchJob['type'][] = ['check', 'repair', 'ver
 export interface JobValues {
   readonly alone: readonly (AloneServing | undefined)[];
   readonly exact: ExactAnswer;
-  /** Of each choice the first slot that meets its SLOs. */
-  readonly hold: readonly (Slot | undefined)[];
+  /** Those that seem to meet their SLOs. */
+  readonly hold: readonly Slot[];
   /** Highest fills, the best first. */
   readonly fill: readonly number[];
   /** Absent when time ran out before every device was known to do. */
   readonly packing: readonly Slot[] | undefined;
-  /** Of each slot. */
   readonly check: readonly SlotCheck[];
   readonly repair: readonly Slot[];
   /** Of every tenant on the first day, then on the next. */
@@ -159,7 +158,7 @@ export class JobRunner {
           isOver: isOverPart(job, limits),
         });
       case 'hold':
-        return job.choices.map((slots) => (isOver() ? undefined : slots.find(holding(feasibility, job))));
+        return job.slots.filter((slot) => !isOver() && feasibility.seemsToMeet(slot));
       case 'fill':
         return fillsThatHold(feasibility, job.alone, job.kind, isOver);
       case 'packing':
@@ -181,13 +180,6 @@ export class JobRunner {
         return verdictsOfPart(this.problem, job.slots, this.problem.days[job.day]!);
     }
   }
-}
-
-function holding(
-  feasibility: SlotFeasibility,
-  { quick }: { readonly quick: boolean },
-): (slot: Slot) => boolean {
-  return (slot) => (quick ? feasibility.seemsToMeet(slot) : feasibility.meets(slot));
 }
 
 /** Whether a part of the time left now is used up. */
@@ -243,7 +235,6 @@ function mostHold(feasibility: SlotFeasibility, sample: readonly Slot[], isOver:
   return true;
 }
 
-/** Workloads that devices of a kind can serve. */
 export function servableOn({ workloads }: PlanProblem, alone: AloneTable, kind: number): number[] {
   return workloads.flatMap((_, d) => (alone[d]![kind] === undefined ? [] : [d]));
 }

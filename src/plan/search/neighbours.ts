@@ -119,7 +119,6 @@ export function oneReplicaLess(placement: Placement, { workload }: ModelReplica)
   return left === 0 ? undefined : mapSlots(placement, (slot) => withReplicas(slot, workload, left));
 }
 
-/** What a machine of a placement serves. */
 export function replicasOf({ machines }: Placement, index: number): ModelReplica[] {
   return replicasOn(slotsOf({ machines: [machines[index]!] }));
 }
@@ -151,7 +150,6 @@ export function placesFor(
     .sort((a, b) => a.share - b.share);
 }
 
-/** With another slot at a place among {@link slotsOf}. */
 export function withSlotAt(placement: Placement, at: number, slot: Slot): Placement {
   return mapSlots(placement, (old, place) => (place === at ? slot : old));
 }

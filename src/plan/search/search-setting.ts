@@ -6,7 +6,7 @@ import type { AloneTable } from './columns.js';
 import type { CheckedFailures, FailureScenario } from './failure-scenarios.js';
 import type { JobAnswer, SearchJob } from './jobs.js';
 
-/** Up to so many models more is looked at: every group of them, every cheaper placement, the whole where a part of it fails. */
+/** Up to so many models more is looked at: every cheaper placement, the whole where a part of it fails. */
 export const FEW_MODELS = 12;
 
 /** What a search needs from outside: a solver, a clock, and someone to tell. */
@@ -45,11 +45,9 @@ export interface Choice {
 export interface SearchResult {
   /** The best placement that meets every SLO on every day and after every failure; absent where none was found. */
   readonly best?: Placement;
-  /** The best placement on each day. */
   readonly days: readonly EvaluatedPlacement[];
   /** What becomes of the best placement after failures, those simulated in full; empty where none is asked about. */
   readonly failures: readonly FailureScenario[];
-  /** Failures there can be. */
   readonly failureCount: number;
   readonly goal: number;
   readonly bounds: PlanBounds;

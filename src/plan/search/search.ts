@@ -13,7 +13,6 @@ import { JobDispatcher } from './job-dispatcher.js';
 import { LookAlone, unservable } from './look-alone.js';
 import { lookCheaper } from './look-cheaper.js';
 import { BestPackings } from './packing/best-packings.js';
-import { makeGroups } from './packing/make-groups.js';
 import { makePackings } from './packing/make-packings.js';
 import {
   type Choice,
@@ -28,8 +27,8 @@ import {
 const SMALL_MODELS = 6;
 
 /**
- * Searches for the best placement: models alone (screened, then simulated), a bound, packings, groups
- * of few models, the master program over their slots, and the simulation of the whole; slots that fail
+ * Searches for the best placement: models alone (screened, then simulated), a bound, packings, slots
+ * near them, the master program over their slots, and the simulation of the whole; slots that fail
  * there are struck out and the rest repaired. Of few models every cheaper placement is looked at besides. At last models move
  * between the devices found, so that SLOs have room.
  * Anytime: with the budget spent it gives the best found, and how far from the bound that is.
@@ -97,14 +96,13 @@ class PlacementSearch {
     if (found.unservable.length > 0) return this.#result(found, { days: [] });
     for (const slot of singleColumns(this.#problem, this.#alone, isSmall ? FURTHER_OF_SMALL : FURTHER))
       this.#pool.add(slot);
-    const tables = { alone: this.#alone, largeBatches: largeBatchTable(this.#problem, this.#alone) };
-    const { screenKinds } = bounds;
     yield* makePackings(this.#problem, this.#dispatcher, {
-      ...tables,
-      screenKinds,
+      alone: this.#alone,
+      largeBatches: largeBatchTable(this.#problem, this.#alone),
+      screenKinds: bounds.screenKinds,
       add: (slots) => this.#add(slots),
     });
-    yield* this.#mixKinds(tables);
+    yield* this.#mixKinds();
     const cheapest = yield* this.#cheaper(yield* this.#choose(), () =>
       isSmall ? this.#bound : runBound(this.#problem, this.#tools.solve, limits),
     );
@@ -125,17 +123,19 @@ class PlacementSearch {
   }
 
   /** Finds slots with which the master program may do better than packings, which fill one kind after the other. */
-  *#mixKinds(tables: { readonly alone: AloneTable; readonly largeBatches: AloneTable }): Search<void> {
+  *#mixKinds(): Search<void> {
     const add = (slot: Slot) => this.#pool.add(slot);
     const mayShare = this.#problem.slotKinds.some(({ mostModels }) => mostModels > 1);
     if (this.#isClosed || !mayShare) return;
-    const best = () => this.#solveMaster();
-    const isClosed = (placement = best()) => placement !== undefined && this.#isLeast(placement);
-    if (this.#isFew) return yield* makeGroups(this.#problem, this.#dispatcher, { ...tables, add, isClosed });
     const packed = this.#packings.best(MASTER_PACKINGS).flat();
     const start = packed.length > 0 || this.#overLimit === undefined ? packed : slotsOf(this.#overLimit);
     for (const slot of start) add(slot);
-    yield* improve(this.#problem, this.#dispatcher, { start, best, add, isClosed });
+    yield* improve(this.#problem, this.#dispatcher, {
+      start,
+      add,
+      best: () => this.#solveMaster(),
+      isClosed: (placement) => this.#isLeast(placement),
+    });
   }
 
   get #isFew(): boolean {

@@ -1,3 +1,4 @@
+import { inParts } from '../../base/in-parts.js';
 import type { Placement, Slot } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { addTally, isMet, percentilesOf, type Tally } from '../verdict.js';
@@ -28,9 +29,7 @@ export class SlotChecks {
   *failing(placement: Placement): Search<Slot[]> {
     const placed = placedSlots(placement).map((one) => ({ ...one, key: placedSlotKey(one) }));
     const unknown = placed.filter(({ key }) => !this.#known.has(key));
-    const parts = Array.from({ length: Math.ceil(unknown.length / CHECKED_AT_ONCE) }, (_, i) =>
-      unknown.slice(i * CHECKED_AT_ONCE, (i + 1) * CHECKED_AT_ONCE),
-    );
+    const parts = inParts(unknown, CHECKED_AT_ONCE);
     const answers = yield* this.#dispatcher.ask(
       'check',
       parts.map((slots) => ({ type: 'check', slots })),

@@ -32,7 +32,6 @@ export function measure(scenario: Scenario): CandidateFigures {
   return runFigures(scenario, simulate(scenario));
 }
 
-/** The figures of a run of the scenario, simulated or live. */
 export function runFigures(
   scenario: Scenario,
   run: Omit<MeasuredRun, keyof ScenarioFacts>,

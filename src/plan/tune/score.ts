@@ -12,7 +12,6 @@ import type { CandidateFigures, CandidateTenantFigures } from './figures.js';
 export const OBJECTIVES = ['throughput', 'balanced', 'goodput', 'cost', 'latency'] as const;
 export type Objective = (typeof OBJECTIVES)[number];
 
-/** Units of the objectives' values. */
 export const OBJECTIVE_UNITS: Readonly<Record<Objective, string>> = {
   throughput: 'inferences/s',
   balanced: 'inferences/s',

@@ -42,7 +42,6 @@ export interface TunedModel {
   /** `server/model`, the server named as in the scenario file. */
   readonly name: string;
   readonly model: string;
-  /** Where it is served. */
   readonly places: readonly ServedRef[];
   /** What is tried, without repetition; the first is what it has now. */
   readonly settings: readonly ModelSetting[];

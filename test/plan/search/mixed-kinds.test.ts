@@ -62,7 +62,7 @@ describe('a fleet of seven models on two kinds of machines', () => {
   });
 });
 
-describe('a fleet of more models than can be grouped in every way', () => {
+describe('a fleet of more models than all placements can be looked at', () => {
   it('is placed on a mix of kinds where none of them has machines enough', async () => {
     const problem = randomMix(16, 46, 2, 1.1);
     const found = searched(problem, await loadSolver(), 1000);
