@@ -18,7 +18,6 @@ export interface MarginalCost {
   readonly usdPerMillionInferences: number;
 }
 
-/** One run and what it cost. */
 export interface CostedRun {
   readonly summary: Summary;
   readonly cost: CostBreakdown;

@@ -6,7 +6,6 @@ import { haltonSequence } from './halton.js';
 import { valueAt } from './range.js';
 import { type DesignSpec, MOST_POINTS } from './spec.js';
 
-/** A level of each axis, in their order. */
 export type Combination = readonly AxisLevel[];
 
 /** A design that drops more than so many candidates for each point has conditions that hardly anything fulfils. */

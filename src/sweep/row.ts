@@ -47,9 +47,9 @@ function estimate(name: string, of: (source: RowSource) => Estimate | undefined)
   ];
 }
 
-/** Figures that do not exist for one tenant alone, or for all together. */
-const ofTotal = (of: (source: RowSource) => SweepCell | undefined) => (source: RowSource) =>
-  source.index === undefined ? of(source) : undefined;
+/** A figure of all tenants together, which does not exist for one alone. */
+const ofTotal = (name: string, type: ColumnType, of: (figures: RunFigures) => SweepCell | undefined) =>
+  column(name, type, ({ index, figures }) => (index === undefined ? of(figures) : undefined));
 
 const COLUMNS: readonly RowColumn[] = [
   column('tenant', 'text', ({ tenant, index }) => (index === undefined ? TOTAL_ROW : tenant.tenant)),
@@ -85,29 +85,13 @@ const COLUMNS: readonly RowColumn[] = [
   column('slo_met', 'flag', ({ tenant, index, figures }) =>
     index === undefined ? metAll(figures) : tenant.slo?.met,
   ),
-  column(
-    'slos',
-    'count',
-    ofTotal(({ figures }) => withSlo(figures).length),
-  ),
-  column(
-    'slos_met',
-    'count',
-    ofTotal(({ figures }) => withSlo(figures).filter(({ slo }) => slo!.met).length),
-  ),
-  column(
-    'devices',
-    'count',
-    ofTotal(({ figures }) => figures.summary.devices.length),
-  ),
+  ofTotal('slos', 'count', (figures) => withSlo(figures).length),
+  ofTotal('slos_met', 'count', (figures) => withSlo(figures).filter(({ slo }) => slo!.met).length),
+  ofTotal('devices', 'count', ({ summary }) => summary.devices.length),
   column('busy_share', 'number', ({ tenant, index, figures }) =>
     index === undefined ? meanBusy(figures) : deviceShare(figures, tenant.tenant),
   ),
-  column(
-    'busy_share_most',
-    'number',
-    ofTotal(({ figures }) => highestBusy(figures)),
-  ),
+  ofTotal('busy_share_most', 'number', highestBusy),
   column('usd_per_hour', 'number', ({ tenant, index, cost }) =>
     index === undefined ? cost.usdPerHour : costOf(cost, tenant.tenant)?.byReservationUsdPerHour,
   ),
@@ -117,11 +101,7 @@ const COLUMNS: readonly RowColumn[] = [
   column('usd_per_million_inferences', 'number', ({ tenant, index, cost }) =>
     index === undefined ? cost.usdPerMillionInferences : costOf(cost, tenant.tenant)?.usdPerMillionInferences,
   ),
-  column(
-    WARNINGS_COLUMN,
-    'text',
-    ofTotal(({ figures }) => warningCodes(figures)),
-  ),
+  ofTotal(WARNINGS_COLUMN, 'text', warningCodes),
 ];
 
 /** Columns of every sweep, in their order, after those of its axes. */

@@ -2,7 +2,6 @@ import { csvOf } from '../base/csv.js';
 import type { AxisValue } from './axis.js';
 import { type ColumnType, ROW_COLUMNS, type SweepCell, type SweepRow } from './row.js';
 
-/** A column of all rows of a sweep. */
 export interface SweepColumn {
   readonly name: string;
   readonly type: ColumnType;
@@ -58,7 +57,6 @@ export function tableRow({ columns }: SweepTable, row: number): SweepRow {
   return Object.fromEntries(columns.map(({ name, cells }) => [name, cells[row]!]));
 }
 
-/** Number of rows. */
 export function tableLength({ columns }: SweepTable): number {
   return columns[0]!.cells.length;
 }

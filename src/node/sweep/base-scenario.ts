@@ -2,15 +2,14 @@ import { dirname, resolve } from 'node:path';
 import * as z from 'zod';
 import { parseDocumentWith } from '../../base/document.js';
 import type { Path } from '../../base/path.js';
-import { InputError, type Place, type Problem, ProblemList } from '../../base/problem.js';
-import type { ScenarioResources } from '../../scenario/resources.js';
+import { InputError, type Place, type Problem } from '../../base/problem.js';
 import type { TenantTable } from '../../scenario/spec/tenant-table.js';
-import { parseScenarioSpec, type ScenarioSpec } from '../../scenario/spec.js';
-import { readModelConfigText } from '../../scenario/triton/model-config-text.js';
+import { parseScenarioSpec } from '../../scenario/spec.js';
 import { copyPlain, isRecord, type Plain, type PlainRecord } from '../../sweep/plain.js';
 import { placeOfNamed } from '../files/named-path.js';
 import { readNamed } from '../files/read-text.js';
-import { readResources, readTenantTable } from '../scenario/scenario-files.js';
+import { readTenantTable } from '../scenario/scenario-files.js';
+import { NamedConfigs } from './named-configs.js';
 
 /** The scenario that a sweep changes. */
 export interface BaseScenario {
@@ -34,8 +33,7 @@ export async function readBaseScenario(file: string, place: Place): Promise<Base
   const document = copyPlain(written.value) as PlainRecord;
   const { positionOf } = written;
   const folder = dirname(file);
-  const resources = await readResources({ ...spec, profiles: [], tenants: [] }, folder);
-  const ofConfigs = inlineConfigs(document, spec, resources, positionOf);
+  const ofConfigs = await new NamedConfigs(folder).inlineIn(document, positionOf);
   const table =
     spec.tenantsFile === undefined ? undefined : await readTable(resolve(folder, spec.tenantsFile));
   const all = [...problems, ...ofConfigs, ...(table?.problems ?? [])];
@@ -56,31 +54,6 @@ function inlineTenants(document: PlainRecord, { written }: Pick<TenantTable, 'wr
   for (const key of Object.keys(document)) delete document[key];
   const own = Array.isArray(tenants) ? tenants : [];
   Object.assign(document, rest, { tenants: [...own, ...(copyPlain(written) as Plain[])] });
-}
-
-/** Puts the fields of each `config.pbtxt` in the place of its path; gives what is wrong with them. */
-function inlineConfigs(
-  document: PlainRecord,
-  spec: ScenarioSpec,
-  { configs }: ScenarioResources,
-  positionOf: BaseScenario['positionOf'],
-): readonly Problem[] {
-  const problems = new ProblemList();
-  const servers = document['servers'] as PlainRecord[];
-  for (const [s, server] of spec.servers.entries()) {
-    for (const [m, { config }] of server.models.entries()) {
-      if (typeof config !== 'string') continue;
-      const loaded = configs.get(config)!;
-      for (const problem of loaded.problems ?? []) {
-        problems.add({ ...positionOf(['servers', s, 'models', m, 'config']), ...problem });
-      }
-      if (loaded.value === undefined) continue;
-      const source = readModelConfigText(loaded.value.text, loaded.value.file, problems);
-      const models = servers[s]!['models'] as PlainRecord[];
-      if (source !== undefined) models[m]!['config'] = copyPlain(source.fields);
-    }
-  }
-  return problems.problems;
 }
 
 /** Makes the paths of a scenario document absolute, or whatever else `change` does with them. */

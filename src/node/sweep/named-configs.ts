@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
-import { InputError, ProblemList } from '../../base/problem.js';
+import type { Path } from '../../base/path.js';
+import { InputError, type Place, type Problem, ProblemList, problemsOf } from '../../base/problem.js';
 import { remembered } from '../../base/remembered.js';
 import { readModelConfigText } from '../../scenario/triton/model-config-text.js';
 import { copyPlain, isRecord, type Plain, type PlainRecord } from '../../sweep/plain.js';
-import { readText } from '../files/read-text.js';
+import { readNamed, readText } from '../files/read-text.js';
 
-/** Model configurations that axes name by their files: read once, and put in the place of the name. */
+/** Model configurations that a scenario or an axis names by their files: read once, and put in the place of the name. */
 export class NamedConfigs {
   readonly #folder: string;
   readonly #read = new Map<string, Promise<Plain>>();
@@ -15,26 +16,34 @@ export class NamedConfigs {
     this.#folder = folder;
   }
 
-  /** @throws InputError where a file cannot be read or is no configuration */
-  async inlineIn(document: PlainRecord): Promise<void> {
-    const { servers } = document;
-    for (const server of records(servers)) {
-      for (const model of records(server['models'])) {
+  /** @returns what is wrong with the files, at the places where the document names them */
+  async inlineIn(document: PlainRecord, positionOf?: (path: Path) => Place): Promise<readonly Problem[]> {
+    const problems = new ProblemList();
+    for (const [s, server] of records(document['servers']).entries()) {
+      for (const [m, model] of records(server['models']).entries()) {
         const { config } = model;
-        if (typeof config === 'string') model['config'] = copyPlain(await this.#fieldsOf(config));
+        if (typeof config !== 'string') continue;
+        const place = positionOf?.(['servers', s, 'models', m, 'config']);
+        try {
+          model['config'] = copyPlain(await this.#fieldsOf(config, place));
+        } catch (error) {
+          for (const problem of problemsOf(error)) problems.add(problem);
+        }
       }
     }
+    return problems.problems;
   }
 
-  #fieldsOf(path: string): Promise<Plain> {
+  #fieldsOf(path: string, place: Place | undefined): Promise<Plain> {
     const file = resolve(this.#folder, path);
-    return remembered(this.#read, file, () => readFields(file));
+    return remembered(this.#read, file, () => readFields(file, place));
   }
 }
 
-async function readFields(file: string): Promise<Plain> {
+async function readFields(file: string, place: Place | undefined): Promise<Plain> {
   const problems = new ProblemList();
-  const source = readModelConfigText(await readText(file), file, problems);
+  const text = await (place === undefined ? readText(file) : readNamed(file, place));
+  const source = readModelConfigText(text, file, problems);
   problems.throwIfAny();
   if (source === undefined)
     throw InputError.of('it is no model configuration', 'name a config.pbtxt', { file });

@@ -68,7 +68,8 @@ export class PointChecker {
     for (const { apply } of levels) {
       apply(document);
       // A later axis may lead into a configuration that an earlier one named.
-      await this.#configs.inlineIn(document);
+      const problems = await this.#configs.inlineIn(document);
+      if (problems.length > 0) throw new InputError(problems);
     }
     resolvePaths(document, (path) => placeOfNamed(path, this.#folder));
     return document;

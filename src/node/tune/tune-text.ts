@@ -76,16 +76,20 @@ function certainty({ againstSecond, againstCurrent, unit }: TuneValues): readonl
 function tenantTable({ best, current }: TuneValues) {
   const rows = best.tenants.map((tenant, i) => ({ tenant, before: current.tenants[i]! }));
   type Row = (typeof rows)[number];
+  const tunedAndNow = (
+    header: string,
+    text: (tenant: Row['tenant']) => string,
+    more: Pick<ColumnOf<Row>, 'dropRank'> = {},
+  ): ColumnOf<Row>[] => [
+    { header, cell: ({ tenant }) => text(tenant), ...more },
+    { header: 'now', cell: ({ before }) => text(before), ...more },
+  ];
   const columns: ColumnOf<Row>[] = [
     { header: 'tenant', align: 'left', cell: ({ tenant }) => tenant.tenant },
-    { header: 'inferences/s', cell: ({ tenant }) => formatNumber(tenant.inferencesPerS) },
-    { header: 'now', cell: ({ before }) => formatNumber(before.inferencesPerS) },
-    { header: 'mean ms', cell: ({ tenant }) => formatNumber(tenant.meanMs), dropRank: 1 },
-    { header: 'now', cell: ({ before }) => formatNumber(before.meanMs), dropRank: 1 },
-    { header: 'tail ms', cell: ({ tenant }) => formatNumber(tenant.tailMs) },
-    { header: 'now', cell: ({ before }) => formatNumber(before.tailMs) },
-    { header: 'within SLO %', cell: ({ tenant }) => formatPercent(tenant.attainment ?? Number.NaN) },
-    { header: 'now', cell: ({ before }) => formatPercent(before.attainment ?? Number.NaN) },
+    ...tunedAndNow('inferences/s', ({ inferencesPerS }) => formatNumber(inferencesPerS)),
+    ...tunedAndNow('mean ms', ({ meanMs }) => formatNumber(meanMs), { dropRank: 1 }),
+    ...tunedAndNow('tail ms', ({ tailMs }) => formatNumber(tailMs)),
+    ...tunedAndNow('within SLO %', ({ attainment = Number.NaN }) => formatPercent(attainment)),
   ];
   return tableOf('Tenants, tuned and now', rows, columns, [
     "Tail: at the SLO's percentile, or the 99th without an SLO. Now: the settings as they are, same load.",

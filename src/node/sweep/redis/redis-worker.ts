@@ -49,7 +49,7 @@ export async function runRedisWorker(
   const { threads, onReady = () => {}, onPoint = () => {}, silenceMs = SILENCE_MS, idleExitS } = options;
   const { notify = () => {} } = options;
   const refusals = new Refusals(address.label, notify);
-  const malformed = new MalformedJobs(address.label, notify);
+  const named = errorNamer(address.label, notify);
   const pool = sweepThreads(new Library(), threads);
   const connection = new LastingConnection(address);
   const simulate = pointSimulator(pool);
@@ -62,7 +62,7 @@ export async function runRedisWorker(
       try {
         return await simulate(job, await worker.getBackend().client);
       } catch (error) {
-        throw malformed.named(job, error);
+        throw named(job, error);
       } finally {
         idle.end();
         onPoint(++points);
@@ -104,26 +104,19 @@ function pointSimulator(pool: WorkerPool): (job: Job<PointData>, client: IRedisC
   };
 }
 
-/** Jobs that are not what a sweep hands over: the sweep gets the reason, and people here are told of the first. */
-class MalformedJobs {
-  readonly #label: string;
-  readonly #notify: (text: string) => void;
-  #isTold = false;
-
-  constructor(label: string, notify: (text: string) => void) {
-    this.#label = label;
-    this.#notify = notify;
-  }
-
-  /** The error that is handed in in place of the point's result. */
-  named({ id }: Pick<Job, 'id'>, error: unknown): unknown {
+/**
+ * The error that is handed in in place of a point's result. Of jobs that are not what a sweep hands over the sweep gets the reason,
+ * and people here are told of the first.
+ */
+function errorNamer(label: string, notify: (text: string) => void) {
+  let isTold = false;
+  return ({ id }: Pick<Job, 'id'>, error: unknown): unknown => {
     if (!(error instanceof MalformedMessage)) return error;
-    const text = `the worker "${workerName()}" cannot read point ${printable(String(id))} at ${this.#label}, queue ${queueName()}: ${error.message}`;
-    if (!this.#isTold)
-      this.#notify(`${text}; see who else may write to this Redis (others like it are not told)`);
-    this.#isTold = true;
+    const text = `the worker "${workerName()}" cannot read point ${printable(String(id))} at ${label}, queue ${queueName()}: ${error.message}`;
+    if (!isTold) notify(`${text}; see who else may write to this Redis (others like it are not told)`);
+    isTold = true;
     return new Error(text);
-  }
+  };
 }
 
 function workerName(): string {
