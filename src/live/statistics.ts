@@ -30,37 +30,20 @@ function subtractModel(after: ModelStatistics, before: ModelStatistics): ModelSt
       'measure again, and let nobody load or restart models meanwhile',
     );
   }
-  return {
-    model: after.model,
-    version: after.version,
-    inferenceCount: after.inferenceCount - before.inferenceCount,
-    executionCount: after.executionCount - before.executionCount,
-    success: subtract(after.success, before.success),
-    fail: subtract(after.fail, before.fail),
-    queue: subtract(after.queue, before.queue),
-    computeInput: subtract(after.computeInput, before.computeInput),
-    computeInfer: subtract(after.computeInfer, before.computeInfer),
-    computeOutput: subtract(after.computeOutput, before.computeOutput),
-    ...cacheOf(after, before, subtract),
-    batches: subtractBatches(after.batches, before.batches),
-  };
+  return joined(after, before, (a, b) => a - b);
 }
 
 /** A model that was loaded anew may have counted more requests since than before, and yet have executed less of one batch size. */
 function wentBack(after: ModelStatistics, before: ModelStatistics): boolean {
+  const durationsOf = (each: ModelStatistics) => [
+    ...DURATIONS.map((name) => each[name]),
+    each.cache?.hits ?? NOTHING,
+    each.cache?.misses ?? NOTHING,
+  ];
   const sumsOf = (each: ModelStatistics) => [
     each.inferenceCount,
     each.executionCount,
-    ...[
-      each.success,
-      each.fail,
-      each.queue,
-      each.computeInput,
-      each.computeInfer,
-      each.computeOutput,
-      each.cache?.hits ?? NOTHING,
-      each.cache?.misses ?? NOTHING,
-    ].flatMap(({ count, ns }) => [count, ns]),
+    ...durationsOf(each).flatMap(({ count, ns }) => [count, ns]),
   ];
   const executionsOf = ({ batches }: ModelStatistics, size: number) =>
     batches.find(({ batchSize }) => batchSize === size)?.computeInfer.count ?? 0;
@@ -73,42 +56,67 @@ function wentBack(after: ModelStatistics, before: ModelStatistics): boolean {
 
 /** Statistics of each model once, in the order in which models first come: what is there several times is added. */
 export function joinByModel(statistics: readonly ModelStatistics[]): ModelStatistics[] {
-  const joined = new Map<string, ModelStatistics>();
+  const byModel = new Map<string, ModelStatistics>();
   for (const each of statistics) {
-    const before = joined.get(each.model);
-    joined.set(each.model, before === undefined ? each : addModels(before, each));
+    const before = byModel.get(each.model);
+    byModel.set(each.model, before === undefined ? each : joined(before, each, (a, b) => a + b));
   }
-  return [...joined.values()];
+  return [...byModel.values()];
 }
 
-function addModels(a: ModelStatistics, b: ModelStatistics): ModelStatistics {
-  const sizes = [...new Set([...a.batches, ...b.batches].map(({ batchSize }) => batchSize))].sort(
-    (x, y) => x - y,
-  );
-  const batches = sizes.map((batchSize) => {
-    const [x, y] = [a, b].map(({ batches }) => batches.find((row) => row.batchSize === batchSize));
-    return {
-      batchSize,
-      computeInput: add(x?.computeInput, y?.computeInput),
-      computeInfer: add(x?.computeInfer, y?.computeInfer),
-      computeOutput: add(x?.computeOutput, y?.computeOutput),
-    };
-  });
+type Join = (a: number, b: number) => number;
+
+const DURATIONS = ['success', 'fail', 'queue', 'computeInput', 'computeInfer', 'computeOutput'] as const;
+
+/** Every count and time of two statistics of one model joined; of batch sizes those that were executed then. */
+function joined(a: ModelStatistics, b: ModelStatistics, join: Join): ModelStatistics {
+  const durations = DURATIONS.map((name) => [name, joinDuration(a[name], b[name], join)]);
   return {
-    model: a.model,
-    version: a.version,
-    inferenceCount: a.inferenceCount + b.inferenceCount,
-    executionCount: a.executionCount + b.executionCount,
-    success: add(a.success, b.success),
-    fail: add(a.fail, b.fail),
-    queue: add(a.queue, b.queue),
-    computeInput: add(a.computeInput, b.computeInput),
-    computeInfer: add(a.computeInfer, b.computeInfer),
-    computeOutput: add(a.computeOutput, b.computeOutput),
-    ...cacheOf(a, b, add),
-    batches,
+    ...a,
+    ...(Object.fromEntries(durations) as Pick<ModelStatistics, (typeof DURATIONS)[number]>),
+    inferenceCount: join(a.inferenceCount, b.inferenceCount),
+    executionCount: join(a.executionCount, b.executionCount),
+    ...cacheOf(a, b, join),
+    batches: joinBatches(a, b, join).filter(({ computeInfer }) => computeInfer.count !== 0),
   };
 }
+
+function joinBatches(a: ModelStatistics, b: ModelStatistics, join: Join): BatchStatistics[] {
+  const sizes = new Set([...a.batches, ...b.batches].map(({ batchSize }) => batchSize));
+  return [...sizes]
+    .sort((x, y) => x - y)
+    .map((batchSize) => {
+      const [x, y] = [a, b].map(({ batches }) => batches.find((row) => row.batchSize === batchSize));
+      return {
+        batchSize,
+        computeInput: joinDuration(x?.computeInput, y?.computeInput, join),
+        computeInfer: joinDuration(x?.computeInfer, y?.computeInfer, join),
+        computeOutput: joinDuration(x?.computeOutput, y?.computeOutput, join),
+      };
+    });
+}
+
+function joinDuration(
+  a: StatisticDuration = NOTHING,
+  b: StatisticDuration = NOTHING,
+  join: Join,
+): StatisticDuration {
+  return { count: join(a.count, b.count), ns: join(a.ns, b.ns) };
+}
+
+/** Present where either side has any. */
+function cacheOf(
+  { cache: a }: ModelStatistics,
+  { cache: b }: ModelStatistics,
+  join: Join,
+): Pick<ModelStatistics, 'cache'> {
+  if (a === undefined && b === undefined) return {};
+  return {
+    cache: { hits: joinDuration(a?.hits, b?.hits, join), misses: joinDuration(a?.misses, b?.misses, join) },
+  };
+}
+
+const NOTHING: StatisticDuration = { count: 0, ns: 0 };
 
 /**
  * Reads what the server has counted, each model once: where it serves several versions, all of them together (requests that name
@@ -124,46 +132,6 @@ export async function readStatistics(
   if (missing !== undefined)
     throw new LiveError('server', `no statistics of "${missing}" came`, 'see the log of the server');
   return joinByModel(read.flat());
-}
-
-const NOTHING: StatisticDuration = { count: 0, ns: 0 };
-
-function subtract(
-  after: StatisticDuration = NOTHING,
-  before: StatisticDuration = NOTHING,
-): StatisticDuration {
-  return { count: after.count - before.count, ns: after.ns - before.ns };
-}
-
-function add(a: StatisticDuration = NOTHING, b: StatisticDuration = NOTHING): StatisticDuration {
-  return { count: a.count + b.count, ns: a.ns + b.ns };
-}
-
-/** Present where either side has any. */
-function cacheOf(
-  { cache: a }: ModelStatistics,
-  { cache: b }: ModelStatistics,
-  join: (a?: StatisticDuration, b?: StatisticDuration) => StatisticDuration,
-): Pick<ModelStatistics, 'cache'> {
-  if (a === undefined && b === undefined) return {};
-  return { cache: { hits: join(a?.hits, b?.hits), misses: join(a?.misses, b?.misses) } };
-}
-
-function subtractBatches(
-  after: readonly BatchStatistics[],
-  before: readonly BatchStatistics[],
-): BatchStatistics[] {
-  return after
-    .map((later) => {
-      const earlier = before.find(({ batchSize }) => batchSize === later.batchSize);
-      return {
-        batchSize: later.batchSize,
-        computeInput: subtract(later.computeInput, earlier?.computeInput),
-        computeInfer: subtract(later.computeInfer, earlier?.computeInfer),
-        computeOutput: subtract(later.computeOutput, earlier?.computeOutput),
-      };
-    })
-    .filter(({ computeInfer }) => computeInfer.count !== 0);
 }
 
 export interface SettledStatistics {

@@ -25,7 +25,10 @@ const cv = z
   .describe('Coefficient of variation of the gaps: 1 as in poisson, above bursty, below regular.');
 const meanRate = positiveRate.describe('Requests per second, on average.');
 
-/** Schema of `Gaps`. */
+/**
+ * Law of the gaps of a process whose rate changes, in operational time (that is, with time stretched so that the rate
+ * is 1). Exponential: a nonhomogeneous Poisson process.
+ */
 const gapsSchema = z.discriminatedUnion('law', [
   z.strictObject({ law: z.literal('constant'), phase: phase.exactOptional() }),
   z.strictObject({ law: z.literal('exponential') }),
@@ -49,6 +52,10 @@ const gamma = z.strictObject({ kind: z.literal('gamma'), ratePerS: meanRate, cv 
 
 const weibull = z.strictObject({ kind: z.literal('weibull'), ratePerS: meanRate, cv });
 
+/**
+ * Markov-modulated Poisson process: Poisson requests whose rate is that of the present state. A state lasts an
+ * exponential time; each of the others is equally likely to follow it.
+ */
 const mmpp = z.strictObject({
   kind: z.literal('mmpp'),
   states: z
@@ -66,6 +73,7 @@ const mmpp = z.strictObject({
     .describe('States between which a Markov chain switches.'),
 });
 
+/** An MMPP of two states, said by what is seen from outside: calm times and bursts. */
 const bursty = z.strictObject({
   kind: z.literal('bursty'),
   ratePerS: meanRate,
@@ -78,6 +86,7 @@ const bursty = z.strictObject({
   meanBurstS: stepSeconds.describe('Seconds that a burst lasts, on average.'),
 });
 
+/** Poisson requests while on, none while off; both last exponential times (interrupted Poisson process). */
 const onOff = z.strictObject({
   kind: z.literal('onOff'),
   onRatePerS: positiveRate.describe('Requests per second while on.'),
@@ -85,6 +94,7 @@ const onOff = z.strictObject({
   meanOffS: stepSeconds.describe('Seconds off, on average.'),
 });
 
+/** Rate of a cosine: mean × (1 + amplitude × cos(2π (t - peakAt) / period)). */
 const diurnal = z.strictObject({
   kind: z.literal('diurnal'),
   meanRatePerS: meanRate,
@@ -94,6 +104,7 @@ const diurnal = z.strictObject({
   gaps,
 });
 
+/** Straight lines from the base rate to the peak and back. */
 const flashCrowd = z
   .strictObject({
     kind: z.literal('flashCrowd'),
@@ -110,6 +121,7 @@ const flashCrowd = z
     error: 'is not above baseRatePerS; write a higher rate',
   });
 
+/** A straight line over the whole length of the trace. */
 const ramp = z
   .strictObject({
     kind: z.literal('ramp'),
@@ -122,6 +134,7 @@ const ramp = z
     error: 'both rates are 0; write one above 0',
   });
 
+/** Spread evenly within each bin; ends after the last. */
 const counts = z
   .strictObject({
     kind: z.literal('counts'),
