@@ -13,7 +13,7 @@ import { interpretModelConfig } from '../scenario/triton/interpret.js';
 import { readModelConfigText } from '../scenario/triton/model-config-text.js';
 import { writeModelConfigFields } from '../scenario/triton/write-fields.js';
 import { formatTraceCsv, parseTraceCsv } from '../trace/csv.js';
-import { importers } from '../trace/importers.js';
+import { importTrace } from '../trace/importers.js';
 import { parseTraceJsonl } from '../trace/jsonl.js';
 import type { Trace } from '../trace/trace.js';
 import { type CarriedScenario, carry, resourcesOf } from './carried.js';
@@ -110,7 +110,7 @@ function kindOf({ path, text }: DroppedFile): Kind {
 function readTrace({ path, text, problems }: DroppedFile): Trace {
   if (problems !== undefined) throw new InputError(problems);
   const own = () => (/^\s*\{/.test(text) ? parseTraceJsonl : parseTraceCsv)(text, { file: path });
-  const foreign = SOURCES.map((source) => () => importers[source]!.read(text, { file: path }));
+  const foreign = SOURCES.map((source) => () => importTrace(source, text, { file: path }));
   let first: InputError | undefined;
   for (const read of [own, ...foreign]) {
     try {

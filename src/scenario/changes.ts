@@ -34,34 +34,31 @@ export type Change = { readonly atUs: number } & (
   | ({ readonly do: 'reloadModel' } & ModelRef)
 );
 
-/** Whether a server is there when the run begins: not if the first that happens to it is that it is added. */
+/** Whether what comes by one kind of change and goes by another is there when the run begins: not if it first comes. */
+function isThereFirst(
+  changes: readonly Change[],
+  [comes, goes]: readonly [Change['do'], Change['do']],
+  isMeant: (change: Change) => boolean,
+): boolean {
+  const first = changes.find((change) => (change.do === comes || change.do === goes) && isMeant(change));
+  return first?.do !== comes;
+}
+
 export function isServerThereFirst(changes: readonly Change[], server: number): boolean {
-  const first = changes.find(
-    (change) => change.server === server && (change.do === 'addServer' || change.do === 'removeServer'),
-  );
-  return first?.do !== 'addServer';
+  return isThereFirst(changes, ['addServer', 'removeServer'], (change) => change.server === server);
 }
 
 /** The same of a device of a server. */
 export function isDeviceThereFirst(changes: readonly Change[], server: number, device: number): boolean {
-  const first = changes.find(
-    (change) =>
-      change.server === server &&
-      (change.do === 'addDevice' || change.do === 'removeDevice') &&
-      change.device === device,
-  );
-  return first?.do !== 'addDevice';
+  const isMeant = (change: Change) =>
+    change.server === server && 'device' in change && change.device === device;
+  return isThereFirst(changes, ['addDevice', 'removeDevice'], isMeant);
 }
 
 /** The same of a model on a server. */
 export function isModelThereFirst(changes: readonly Change[], server: number, model: number): boolean {
-  const first = changes.find(
-    (change) =>
-      change.server === server &&
-      (change.do === 'loadModel' || change.do === 'unloadModel') &&
-      change.model === model,
-  );
-  return first?.do !== 'loadModel';
+  const isMeant = (change: Change) => change.server === server && 'model' in change && change.model === model;
+  return isThereFirst(changes, ['loadModel', 'unloadModel'], isMeant);
 }
 
 /** The places in a list of instances of those that `removeInstances` takes: the youngest are last. */

@@ -1,11 +1,11 @@
 import { closest } from '../base/closest.js';
 import { InputError } from '../base/problem.js';
-import { placeOf, type TraceReader } from './collect.js';
-import { beginAccessLog, importAccessLog } from './import/access-log.js';
-import { beginTable, importTable } from './import/any-table.js';
-import { beginAzureFunctions2019, importAzureFunctions2019 } from './import/azure-functions-2019.js';
-import { beginAzureFunctions2021, importAzureFunctions2021 } from './import/azure-functions-2021.js';
-import { beginAzureLlm2023, importAzureLlm2023 } from './import/azure-llm-2023.js';
+import { placeOf, readWhole, type TraceReader } from './collect.js';
+import { beginAccessLog } from './import/access-log.js';
+import { beginTable } from './import/any-table.js';
+import { beginAzureFunctions2019 } from './import/azure-functions-2019.js';
+import { beginAzureFunctions2021 } from './import/azure-functions-2021.js';
+import { beginAzureLlm2023 } from './import/azure-llm-2023.js';
 import { importCounts } from './import/counts.js';
 import type { ImportedTrace, ImportOptions, SourceFile } from './import/options.js';
 import { importPerfAnalyzer } from './import/perf-analyzer.js';
@@ -31,9 +31,12 @@ export interface Importer {
   readonly tenantLevels?: readonly string[];
   /** Of tables with a header: the columns that it makes tenants of. */
   readonly tenantColumns?: readonly string[];
-  /** @throws InputError with every problem of the text */
-  readonly read: (text: string, options?: ImportOptions) => Trace;
-  /** The same of a text that comes piece by piece, for sources whose files may be longer than a text can be. */
+  /**
+   * Reads a text that is there as a whole; absent where `begin` reads it piece by piece.
+   * @throws InputError with every problem of the text
+   */
+  readonly read?: (text: string, options?: ImportOptions) => Trace;
+  /** For sources whose files may be longer than a text can be. */
   readonly begin?: (options?: ImportOptions) => TraceReader;
   /**
    * The same of several files together, for sources that come in such.
@@ -50,7 +53,6 @@ export interface Importer {
 const ACCESS_LOG = {
   options: ['tenantBy', 'tenant', 'spread', 'seed', 'fromUs', 'toUs'],
   tenantLevels: ['model', 'path'],
-  read: importAccessLog,
   begin: beginAccessLog,
 } as const;
 
@@ -73,7 +75,6 @@ export const importers: Readonly<Record<string, Importer>> = {
       'toUs',
     ],
     tenantColumns: [],
-    read: importTable,
     begin: beginTable,
   },
   nginx: {
@@ -92,7 +93,6 @@ export const importers: Readonly<Record<string, Importer>> = {
     options: ['tenantBy', 'spread', 'seed', 'fromUs', 'toUs', 'maxRequests'],
     tenantLevels: ['function', 'app', 'owner'],
     tenantColumns: ['HashOwner', 'HashApp', 'HashFunction'],
-    read: importAzureFunctions2019,
     begin: beginAzureFunctions2019,
   },
   'azure-functions-2021': {
@@ -101,7 +101,6 @@ export const importers: Readonly<Record<string, Importer>> = {
     options: ['tenantBy', 'fromUs', 'toUs'],
     tenantLevels: ['function', 'app'],
     tenantColumns: ['app', 'func'],
-    read: importAzureFunctions2021,
     begin: beginAzureFunctions2021,
   },
   'azure-llm-2023': {
@@ -109,7 +108,6 @@ export const importers: Readonly<Record<string, Importer>> = {
     format: 'CSV: TIMESTAMP,ContextTokens,GeneratedTokens, or a column t_s in seconds',
     options: ['tenant', 'fromUs', 'toUs'],
     tenantColumns: [],
-    read: importAzureLlm2023,
     begin: beginAzureLlm2023,
   },
   servegen: {
@@ -158,7 +156,11 @@ export const importers: Readonly<Record<string, Importer>> = {
  * @throws InputError on an unknown source, and with every problem of the text
  */
 export function importTrace(from: string, text: string, options: ImportOptions = {}): Trace {
-  return checkedImporter(from, options).read(text, options);
+  return readWith(checkedImporter(from, options), text, options);
+}
+
+function readWith({ begin, read }: Importer, text: string, options: ImportOptions): Trace {
+  return begin === undefined ? read!(text, options) : readWhole(text, begin(options));
 }
 
 /**
@@ -214,7 +216,7 @@ export function importSource(
     const reader = beginImport(from, { ...options, file: only.file });
     reader?.push(only.text);
     if (reader !== undefined) return reader.finish();
-    const trace = importer.read(only.text, { ...options, file: only.file });
+    const trace = readWith(importer, only.text, { ...options, file: only.file });
     return { trace, notes: notesOf(importer, only.text, options) };
   }
   throw InputError.of(

@@ -1,7 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { exists } from '../files/exists.js';
+import { exists, isFolder } from '../files/exists.js';
 import { loadScenario, type ScenarioOverrides } from '../scenario/scenario-files.js';
 import { makePage } from './make-page.js';
 
@@ -37,11 +37,4 @@ export async function pagesOf(
 
 function only(page: string): Pages {
   return async (path) => (path === '' ? page : undefined);
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
 }

@@ -1,12 +1,12 @@
 import type { Path } from '../../base/path.js';
 import { largestBatchSize } from '../../trace/synthesis/batch-sizes.js';
 import { ExpectedRequests } from '../closed-loop/expected-requests.js';
+import { neverEnds } from '../closed-loop/rounds.js';
 import { entryProfile, givesSeveral, withCalled } from '../composition.js';
 import type { ModelConfig, QueuePolicy } from '../model-config.js';
 import type { Load, ServedModel, Server, Tenant } from '../scenario.js';
 import type { TenantSpec } from '../spec/tenant-spec.js';
 import { payloadOf } from '../tensor-bytes.js';
-import { neverEnds } from './closed-loop.js';
 import { checkTokens } from './engines.js';
 import { type Findings, suggest } from './findings.js';
 import { type LoadBuilder, largestBatchOf } from './load.js';
@@ -182,7 +182,7 @@ function checkClosedLoops(
   path: Path,
   { servers, loads, expected, findings }: ClosedLoopSurroundings,
 ): void {
-  if (neverEnds(tenant, servers)) {
+  if (neverEnds(tenant, servers.servers)) {
     const what = 'nothing in this loop takes time, so it would send without end at one instant';
     findings.problem(path, what, 'write thinkMs or maxRequests');
   } else if (expected !== undefined) loads.countOfClosedLoop(expected.of(tenant), path);

@@ -14,6 +14,19 @@ export function sentPerS(tenant: Tenant, servers: Scenario['servers']): number {
   return Math.min(perS(tenant, own + thinkUs(tenant, servers) + shortestUs), shared);
 }
 
+/** Times are whole nanoseconds: what is shorter takes none. */
+const NO_TIME_US = 0.0005;
+
+/**
+ * Whether a client could send again at the instant at which it sent, because nothing on the way takes time: a closed loop
+ * without a number of requests would then never end.
+ */
+export function neverEnds(tenant: Tenant, servers: Scenario['servers']): boolean {
+  const { load } = tenant;
+  if (load.mode !== 'closed' || Number.isFinite(load.maxRequests)) return false;
+  return sentPerS(tenant, servers) > perS(tenant, NO_TIME_US);
+}
+
 /** What the threads of a client add to a round, microseconds, and the most requests per second that they send. */
 function clientTimes({ load }: Tenant): { readonly own: number; readonly shared: number } {
   const client = load.mode === 'closed' ? load.client : undefined;

@@ -20,8 +20,11 @@ const MOST_TENANTS = 65_535;
 /** Fields that are texts, whatever they look like. */
 const TEXTS = new Set(['name', 'model', 'load.trace.file', 'load.trace.tenant']);
 /** Columns with a name of their own: where their values go, and what stands beside them. */
-const SHORT: Readonly<Record<string, { readonly path: readonly string[]; readonly beside?: object }>> = {
-  ratePerS: { path: ['load', 'process', 'ratePerS'], beside: { load: { process: { kind: 'poisson' } } } },
+const SHORT: Readonly<Record<string, Pick<Column, 'path' | 'beside'>>> = {
+  ratePerS: {
+    path: ['load', 'process', 'ratePerS'],
+    beside: { path: ['load', 'process', 'kind'], value: 'poisson' },
+  },
 };
 
 /**
@@ -56,7 +59,7 @@ interface TableRow {
 interface Column {
   readonly name: string;
   readonly path: readonly string[];
-  readonly beside: object;
+  readonly beside?: { readonly path: readonly string[]; readonly value: string };
 }
 
 function readHeader(cells: readonly string[], line: number, list: ProblemList): Column[] {
@@ -75,11 +78,7 @@ function readHeader(cells: readonly string[], line: number, list: ProblemList): 
   }
   for (const name of ['name', 'model'])
     if (!names.includes(name)) list.add({ line, what: `there is no column ${name}`, remedy: 'add it' });
-  return names.map((name) => ({
-    name,
-    path: SHORT[name]?.path ?? name.split('.'),
-    beside: SHORT[name]?.beside ?? {},
-  }));
+  return names.map((name) => ({ name, ...(SHORT[name] ?? { path: name.split('.') }) }));
 }
 
 function readRows(
@@ -122,39 +121,30 @@ function readRows(
 
 /** A row as a scenario file would have it. */
 function tenantOf(cells: readonly string[], columns: readonly Column[]): Record<string, unknown> {
-  const tenant: Record<string, unknown> = {};
+  const tenant = noFields();
   for (const [i, { name, path, beside }] of columns.entries()) {
     const cell = cells[i]!.trim();
     if (cell === '') continue;
-    merge(tenant, beside);
-    merge(
-      tenant,
-      path.reduceRight<unknown>((value, key) => ({ [key]: value }), cellValue(name, cell)) as object,
-    );
+    if (beside !== undefined) put(tenant, beside.path, beside.value);
+    put(tenant, path, cellValue(name, cell));
   }
   return tenant;
 }
 
-function merge(into: Record<string, unknown>, from: object): void {
-  for (const [key, value] of Object.entries(from)) {
-    const own = Object.hasOwn(into, key) ? into[key] : undefined;
-    if (typeof value === 'object' && !Array.isArray(value) && typeof own === 'object' && own !== null)
-      merge(own as Record<string, unknown>, value);
-    else
-      Object.defineProperty(into, key, {
-        value: copied(value),
-        enumerable: true,
-        writable: true,
-        configurable: true,
-      });
-  }
+/** Without a prototype: a column may have any name. */
+function noFields(): Record<string, unknown> {
+  return Object.create(null);
 }
 
-function copied(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const copy: Record<string, unknown> = {};
-  merge(copy, value);
-  return copy;
+function put(into: Record<string, unknown>, [key, ...rest]: readonly string[], value: unknown): void {
+  if (rest.length === 0) {
+    into[key!] = value;
+    return;
+  }
+  const known = into[key!];
+  const inner = typeof known === 'object' ? (known as Record<string, unknown>) : noFields();
+  into[key!] = inner;
+  put(inner, rest, value);
 }
 
 function cellValue(name: string, cell: string): unknown {

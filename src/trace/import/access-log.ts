@@ -1,7 +1,6 @@
-import { placeOf, readWhole, type TraceReader } from '../collect.js';
+import { placeOf, type TraceReader } from '../collect.js';
 import { quoteValue, RowProblems } from '../row-problems.js';
 import { TextLines } from '../text-lines.js';
-import type { Trace } from '../trace.js';
 import type { ImportOptions } from './options.js';
 import { parseStampUs } from './stamp.js';
 import { StampedRequests } from './stamped.js';
@@ -14,11 +13,6 @@ import { StampedRequests } from './stamped.js';
  *
  * @throws InputError with every line that has no such stamp
  */
-export function importAccessLog(text: string, options: ImportOptions = {}): Trace {
-  return readWhole(text, beginAccessLog(options));
-}
-
-/** As {@link importAccessLog}, of a text that comes piece by piece. */
 export function beginAccessLog(options: ImportOptions = {}): TraceReader {
   const problems = new RowProblems(placeOf(options));
   const requests = new StampedRequests();

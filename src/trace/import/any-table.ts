@@ -1,10 +1,9 @@
-import { placeOf, readWhole, type TraceReader } from '../collect.js';
+import { placeOf, type TraceReader } from '../collect.js';
 import { DEFAULT_TENANT, isAllowed, OPTIONAL_COLUMN_SPECS } from '../columns.js';
 import { separatorOf } from '../csv-rows.js';
 import { parseNumber } from '../number.js';
 import { quoteValue, RowProblems } from '../row-problems.js';
 import { requireEnd, TextLines } from '../text-lines.js';
-import type { Trace } from '../trace.js';
 import type { Carried } from './arrivals.js';
 import { isObject } from './json.js';
 import type { ImportOptions, TimeFormat } from './options.js';
@@ -20,11 +19,6 @@ import { type TableRow, TableText } from './table.js';
  *
  * @throws InputError with the line of every problem
  */
-export function importTable(text: string, options: ImportOptions = {}): Trace {
-  return readWhole(text, beginTable(options));
-}
-
-/** As {@link importTable}, of a text that comes piece by piece. */
 export function beginTable(options: ImportOptions = {}): TraceReader {
   const problems = new RowProblems(placeOf(options));
   const requests = new StampedRequests();

@@ -1,8 +1,7 @@
 import { type Random, RandomStreams } from '../../base/random.js';
-import { placeOf, readWhole, type TraceReader } from '../collect.js';
+import { placeOf, type TraceReader } from '../collect.js';
 import { parseNumber } from '../number.js';
 import { quoteValue, RowProblems } from '../row-problems.js';
-import type { Trace } from '../trace.js';
 import { Arrivals } from './arrivals.js';
 import { checkRequestCount } from './limit.js';
 import type { ImportOptions } from './options.js';
@@ -22,11 +21,6 @@ import { type TableRow, TableText } from './table.js';
  *
  * @throws InputError with the line of every problem
  */
-export function importAzureFunctions2019(text: string, options: ImportOptions = {}): Trace {
-  return readWhole(text, beginAzureFunctions2019(options));
-}
-
-/** As {@link importAzureFunctions2019}, of a text that comes piece by piece. */
 export function beginAzureFunctions2019(options: ImportOptions = {}): TraceReader {
   const problems = new RowProblems(placeOf(options));
   const arrivals = new Arrivals();

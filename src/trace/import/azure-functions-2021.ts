@@ -1,7 +1,6 @@
-import { placeOf, readWhole, type TraceReader } from '../collect.js';
+import { placeOf, type TraceReader } from '../collect.js';
 import { parseNumber } from '../number.js';
 import { quoteValue, RowProblems } from '../row-problems.js';
-import type { Trace } from '../trace.js';
 import { Arrivals, isWanted, wantedUs } from './arrivals.js';
 import type { ImportOptions } from './options.js';
 import { type TableRow, TableText } from './table.js';
@@ -15,11 +14,6 @@ import { type TableRow, TableText } from './table.js';
  *
  * @throws InputError with the line of every problem
  */
-export function importAzureFunctions2021(text: string, options: ImportOptions = {}): Trace {
-  return readWhole(text, beginAzureFunctions2021(options));
-}
-
-/** As {@link importAzureFunctions2021}, of a text that comes piece by piece. */
 export function beginAzureFunctions2021(options: ImportOptions = {}): TraceReader {
   const problems = new RowProblems(placeOf(options));
   const arrivals = new Arrivals();

@@ -1,8 +1,7 @@
-import { placeOf, readWhole, type TraceReader } from '../collect.js';
+import { placeOf, type TraceReader } from '../collect.js';
 import { DEFAULT_TENANT } from '../columns.js';
 import { parseNumber } from '../number.js';
 import { quoteValue, RowProblems } from '../row-problems.js';
-import type { Trace } from '../trace.js';
 import type { ImportOptions } from './options.js';
 import { parseStampUs } from './stamp.js';
 import { StampedRequests } from './stamped.js';
@@ -16,11 +15,6 @@ import { type TableRow, TableText } from './table.js';
  *
  * @throws InputError with the line of every problem
  */
-export function importAzureLlm2023(text: string, options: ImportOptions = {}): Trace {
-  return readWhole(text, beginAzureLlm2023(options));
-}
-
-/** As {@link importAzureLlm2023}, of a text that comes piece by piece: that of a week has more than a gigabyte. */
 export function beginAzureLlm2023(options: ImportOptions = {}): TraceReader {
   const problems = new RowProblems(placeOf(options));
   const tenant = options.tenant ?? DEFAULT_TENANT;

@@ -1,10 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { importAzureFunctions2019 } from '../../../src/trace/import/azure-functions-2019.js';
-import { importAzureFunctions2021 } from '../../../src/trace/import/azure-functions-2021.js';
-import { importAzureLlm2023 } from '../../../src/trace/import/azure-llm-2023.js';
 import { parseStampUs } from '../../../src/trace/import/stamp.js';
+import { type ImportOptions, importTrace } from '../../../src/trace/importers.js';
 import { selectTenant } from '../../../src/trace/transform.js';
 import { problemsOf } from '../arbitrary-trace.js';
+
+const reader =
+  (source: string) =>
+  (text: string, options: ImportOptions = {}) =>
+    importTrace(source, text, options);
+const importAzureFunctions2019 = reader('azure-functions-2019');
+const importAzureFunctions2021 = reader('azure-functions-2021');
+const importAzureLlm2023 = reader('azure-llm-2023');
 
 const HEADER_2019 = `HashOwner,HashApp,HashFunction,Trigger,${Array.from({ length: 1440 }, (_, i) => i + 1).join(',')}`;
 const day = (counts: Record<number, number>) =>

@@ -89,6 +89,11 @@ function resolveChange(spec: ChangeSpec, path: Path, around: ChangeSurroundings)
     const what = `"${of.name}" loads and unloads its models by itself: changes of it are not simulated`;
     around.findings.problem([...path, 'server'], what, 'leave its modelCache out');
   }
+  const configs = of.models.map(({ config }) => config);
+  const model =
+    'model' in spec
+      ? indexOf(spec.model, [...path, 'model'], `model on "${of.name}"`, configs, around.findings)
+      : undefined;
   const deviceOf = (name: string | undefined) =>
     name === undefined
       ? undefined
@@ -108,14 +113,11 @@ function resolveChange(spec: ChangeSpec, path: Path, around: ChangeSurroundings)
     case 'loadModel':
     case 'unloadModel':
     case 'reloadModel':
-      return resolveLoading(spec, path, server, around);
+      return resolveLoading(spec, path, { server, model }, around);
     case 'killInstances':
-      return resolveKilling(spec, path, server, around);
+      return resolveKilling(spec, path, { server, model }, around);
     case 'addInstances':
     case 'removeInstances': {
-      const models = of.models.map(({ config }) => config);
-      const what = `model on "${of.name}"`;
-      const model = indexOf(spec.model, [...path, 'model'], what, models, around.findings);
       const device = deviceOf(spec.device);
       refuseLimited(of, path, around.findings);
       if (model !== undefined) refuseLasting(of.models[model]!, path, around.findings);
@@ -136,18 +138,21 @@ function resolveChange(spec: ChangeSpec, path: Path, around: ChangeSurroundings)
   }
 }
 
+/** Which model is changed, where there is one of the name. */
+interface ChangedModel {
+  readonly server: number;
+  readonly model: number | undefined;
+}
+
 /** Processes of other backends are the server's own: it dies with them. */
 function resolveKilling(
   { atS, count, model: name }: Extract<ChangeSpec, { readonly do: 'killInstances' }>,
   path: Path,
-  server: number,
+  { server, model }: ChangedModel,
   { servers, findings }: ChangeSurroundings,
 ): Change | undefined {
-  const of = servers.servers[server]!;
-  const configs = of.models.map(({ config }) => config);
-  const model = indexOf(name, [...path, 'model'], `model on "${of.name}"`, configs, findings);
   if (model === undefined) return undefined;
-  const { config, calls, pipelined } = of.models[model]!;
+  const { config, calls, pipelined } = servers.servers[server]!.models[model]!;
   const at = [...path, 'model'];
   if (config.backend !== 'python' || pipelined === true)
     findings.problem(
@@ -165,12 +170,10 @@ type LoadingSpec = Extract<ChangeSpec, { readonly do: `${string}Model` }>;
 function resolveLoading(
   spec: LoadingSpec,
   path: Path,
-  server: number,
+  { server, model }: ChangedModel,
   { servers, findings }: ChangeSurroundings,
 ): Change | undefined {
   const of = servers.servers[server]!;
-  const configs = of.models.map(({ config }) => config);
-  const model = indexOf(spec.model, [...path, 'model'], `model on "${of.name}"`, configs, findings);
   refuseLimited(of, path, findings);
   if (model === undefined) return undefined;
   const served = of.models[model]!;
