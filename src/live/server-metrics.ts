@@ -186,5 +186,5 @@ const NO_COUNTS = Object.fromEntries(Object.keys(MODEL_METRICS).map((field) => [
 >;
 
 function samplesOf(page: MetricsPage, name: string): readonly MetricSample[] {
-  return page.families.get(name)?.samples ?? [];
+  return page.get(name) ?? [];
 }

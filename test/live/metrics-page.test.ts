@@ -5,17 +5,12 @@ import { parseMetricsPage } from '../../src/live/metrics-page.js';
 import { cases } from '../support/cases.js';
 
 const samplesOf = (text: string) =>
-  [...parseMetricsPage(text).families.values()].flatMap(({ samples }) =>
-    samples.map(({ name, labels, value, timestampMs }) => [
-      name,
-      Object.fromEntries(labels),
-      value,
-      timestampMs,
-    ]),
-  );
+  [...parseMetricsPage(text).values()]
+    .flat()
+    .map(({ name, labels, value, timestampMs }) => [name, Object.fromEntries(labels), value, timestampMs]);
 
 describe('a page of metrics', () => {
-  it('has families with help, type and samples', () => {
+  it('has the samples of each metric, and passes over comments', () => {
     const page = parseMetricsPage(
       [
         '# HELP nv_inference_count Number of inferences, "as is" \\\\ and\\nmore',
@@ -27,41 +22,13 @@ describe('a page of metrics', () => {
         'up 1',
       ].join('\n'),
     );
-    expect([...page.families.keys()]).toEqual(['nv_inference_count', 'up']);
-    expect(page.families.get('up')).toMatchObject({ type: 'untyped', help: '' });
-    const family = page.families.get('nv_inference_count')!;
-    expect(family).toMatchObject({ type: 'counter', help: 'Number of inferences, "as is" \\ and\nmore' });
+    expect([...page.keys()]).toEqual(['nv_inference_count', 'up']);
+    const samples = page.get('nv_inference_count')!;
     expect(
-      family.samples.map(({ labels, value, timestampMs }) => [labels.get('model'), value, timestampMs]),
+      samples.map(({ labels, value, timestampMs }) => [labels.get('model'), value, timestampMs]),
     ).toEqual([
       ['resnet', 17, undefined],
       ['bert', 3500, 1395066363000],
-    ]);
-  });
-
-  it('gathers the parts of histograms and summaries in one family, and only theirs', () => {
-    const page = parseMetricsPage(
-      [
-        '# TYPE wait_ms histogram',
-        'wait_ms_bucket{le="100"} 4',
-        'wait_ms_bucket{le="+Inf"} 5',
-        'wait_ms_sum 321',
-        'wait_ms_count 5',
-        '# TYPE queue_us summary',
-        'queue_us{quantile="0.99"} NaN',
-        'queue_us_sum 7',
-        '# TYPE my_count counter',
-        'my_count 2',
-      ].join('\r\n'),
-    );
-    const shape = [...page.families].map(([name, { samples }]) => [
-      name,
-      samples.map((sample) => sample.name),
-    ]);
-    expect(shape).toEqual([
-      ['wait_ms', ['wait_ms_bucket', 'wait_ms_bucket', 'wait_ms_sum', 'wait_ms_count']],
-      ['queue_us', ['queue_us', 'queue_us_sum']],
-      ['my_count', ['my_count']],
     ]);
   });
 
@@ -95,7 +62,6 @@ describe('a page of metrics', () => {
     ['a{b="1" c="2"} 1', /its labels/],
     ['a{b="1",b="2"} 1', /the label b is given twice/],
     ['a{b="1} 1', /is no line|its labels/],
-    ['# TYPE a widget', /unknown type "widget"/],
     ['<!DOCTYPE html>', /is no line/],
   ])('is refused with the line "%s"', (line, message) => {
     expect(() => parseMetricsPage(`ok 1\n${line}\n`, 'page')).toThrow(message);

@@ -107,10 +107,10 @@ const CACHE_US = ['nv_cache_hit_duration_per_model', 'nv_cache_miss_duration_per
 type CounterSeries = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
 /** Every series of each model's counters. Sums hide that one of them came, went or began anew. */
-function seriesOf({ families }: MetricsPage): ReadonlyMap<string, CounterSeries> {
+function seriesOf(page: MetricsPage): ReadonlyMap<string, CounterSeries> {
   const byModel = new Map<string, Map<string, Map<string, number>>>();
   for (const name of [...Object.values(NEEDED), CACHE_HITS]) {
-    for (const { labels, value } of families.get(name)?.samples ?? []) {
+    for (const { labels, value } of page.get(name) ?? []) {
       const model = labels.get('model');
       if (model === undefined || !Number.isFinite(value)) continue;
       const counters = byModel.get(model) ?? new Map<string, Map<string, number>>();

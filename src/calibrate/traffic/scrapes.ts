@@ -40,7 +40,10 @@ export function readScrapes(files: readonly CounterFile[]): Scrape[] {
   const inTime = [...answered].sort(([a], [b]) => a - b);
   return [
     ...pages,
-    ...inTime.map(([us, samples]) => ({ atS: us / 1e6, page: pageOf([...samples.values()]) })),
+    ...inTime.map(([us, samples]) => ({
+      atS: us / 1e6,
+      page: groupBy(samples.values(), ({ name }) => name),
+    })),
   ];
 }
 
@@ -52,19 +55,16 @@ export function sumOf(page: MetricsPage, name: string, model: string): number | 
 
 /** The series of a metric that belong to a model and hold a number. */
 export function samplesOf(page: MetricsPage, name: string, model: string): readonly MetricSample[] {
-  return (page.families.get(name)?.samples ?? []).filter(
+  return (page.get(name) ?? []).filter(
     ({ labels, value }) => labels.get('model') === model && Number.isFinite(value),
   );
 }
 
 /** A page bears the time of its samples, where it has any. */
 function scrapeOf(page: MetricsPage): Scrape {
-  for (const { samples } of page.families.values()) {
-    for (const { timestampMs } of samples) {
-      if (timestampMs !== undefined) return { atS: timestampMs / 1000, page };
-    }
-  }
-  return { atS: undefined, page };
+  const samples = [...page.values()].flat();
+  const { timestampMs } = samples.find((sample) => sample.timestampMs !== undefined) ?? {};
+  return { atS: timestampMs && timestampMs / 1000, page };
 }
 
 /** Samples by their time in microseconds, then by their series: answers that touch or overlap tell the same one again. */
@@ -89,11 +89,4 @@ function addAnswer(file: CounterFile, answered: Answered): void {
   };
   forEachSeries(file, onSeries, problems, { takesMoments: true });
   problems.throwIfAny();
-}
-
-function pageOf(samples: readonly MetricSample[]): MetricsPage {
-  const families = [...groupBy(samples, ({ name }) => name)].map(
-    ([name, of]) => [name, { name, type: 'untyped', help: '', samples: of }] as const,
-  );
-  return { families: new Map(families) };
 }

@@ -163,19 +163,9 @@ class Drive {
   }
 
   #addRow(tenant: number, server: number, departure: Departure, sentUs: number): number {
-    const row = this.#rows.add();
-    const columns = this.#rows.chunkOf(row);
-    const at = rowInChunk(row);
-    columns.tenant[at] = tenant;
-    columns.server[at] = server;
-    columns.batchSize[at] = this.#lanes[tenant]!.plan.variants[departure.variant]!.batchSize;
-    columns.plannedUs[at] = departure.plannedUs;
-    columns.dueUs[at] = departure.dueUs;
-    columns.sentUs[at] = sentUs;
-    columns.endedUs[at] = Number.NaN;
-    columns.firstUs[at] = Number.NaN;
-    columns.outcome[at] = Outcome.unfinished;
-    return row;
+    const { batchSize } = this.#lanes[tenant]!.plan.variants[departure.variant]!;
+    const { plannedUs, dueUs } = departure;
+    return this.#rows.add({ tenant, server, batchSize, plannedUs, dueUs, sentUs });
   }
 
   #onAnswer(row: number, lane: Lane, target: number, error: LiveError | undefined): void {

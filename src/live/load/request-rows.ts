@@ -1,3 +1,5 @@
+import { Outcome } from '../../trace/request-log.js';
+
 /** What the generator notes of requests, as columns in order of sending; times in microseconds since the start. */
 export interface RequestColumns {
   readonly tenant: Uint16Array;
@@ -13,6 +15,10 @@ export interface RequestColumns {
   readonly responses: Uint32Array;
   readonly firstUs: Float64Array;
 }
+
+/** What is known of a request when it leaves. */
+const SENT_COLUMNS = ['tenant', 'server', 'batchSize', 'plannedUs', 'dueUs', 'sentUs'] as const;
+type SentColumn = (typeof SENT_COLUMNS)[number];
 
 const CHUNK_BITS = 15;
 const CHUNK_ROWS = 1 << CHUNK_BITS;
@@ -34,10 +40,16 @@ export class RequestRows {
     return this.#length;
   }
 
-  /** A new row at the end; everything that is not given is for the caller to fill in. */
-  add(): number {
+  /** A new row at the end, of a request without an answer. */
+  add(sent: Readonly<Record<SentColumn, number>>): number {
     if (this.#length === this.#chunks.length * CHUNK_ROWS) this.#chunks.push(emptyColumns(CHUNK_ROWS));
-    return this.#length++;
+    const row = this.#length++;
+    const [columns, at] = [this.chunkOf(row), rowInChunk(row)];
+    for (const name of SENT_COLUMNS) columns[name][at] = sent[name];
+    columns.endedUs[at] = Number.NaN;
+    columns.firstUs[at] = Number.NaN;
+    columns.outcome[at] = Outcome.unfinished;
+    return row;
   }
 
   /** The columns in which a row lies; its place in them is {@link rowInChunk}. */

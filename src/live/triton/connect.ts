@@ -14,7 +14,7 @@ import type {
 } from '../inference-client.js';
 import { LiveError } from '../inference-client.js';
 import type { CallError } from './call-error.js';
-import { Connection, type ConnectionOptions, mostAnswerBytes } from './connection.js';
+import { ANSWER_BYTES, Connection, type ConnectionOptions } from './connection.js';
 import type { ModelRepositoryParameterSchema } from './generated/grpc_service_pb.js';
 import { toLiveError } from './grpc-errors.js';
 import { singly } from './headers.js';
@@ -60,7 +60,7 @@ class TritonClient implements InferenceClient {
             url: httpUrl,
             metadata: singly(metadata),
             deadlineMs: connection.deadlineMs,
-            maxAnswerBytes: mostAnswerBytes(options),
+            maxAnswerBytes: options.maxAnswerBytes ?? ANSWER_BYTES,
           });
   }
 

@@ -21,12 +21,8 @@ export interface ConnectionOptions {
   readonly metadata?: HeaderValues;
   /** Most time a call may take, a day at most; 30,000 where left out. */
   readonly deadlineMs?: number;
-  /** Largest message of an inference in either direction; no limit but that on answers where left out. */
-  readonly maxMessageBytes?: number;
   /** Largest answer of an inference; 256 MiB where left out. */
   readonly maxAnswerBytes?: number;
-  /** TCP connections that inference requests take in turns; 1 where left out. */
-  readonly channels?: number;
   /**
    * What carries inference requests: `http2` (the default) is a connection of its own over Node's HTTP/2, which takes half of
    * the CPU time of `grpc-js`. With TLS, and while it has no connection, it is always grpc-js.
@@ -46,13 +42,11 @@ export class Connection {
   readonly #metadata: Metadata;
   /** For all calls but inference. */
   readonly #management: Client;
-  /** For inference requests, in turns. */
-  readonly #clients: readonly Client[];
-  /** One beside each of the clients, or none. */
-  readonly #http2: readonly UnaryChannel[];
+  readonly #inference: Client;
+  /** What takes inference requests where it can. */
+  readonly #http2: UnaryChannel | undefined;
   /** Makes what the server says fit to be shown. */
   readonly shown: ShowText;
-  #turn = 0;
   #hasAnswered = false;
 
   /** Throws an {@link InputError} when the options cannot be used; whether the server answers a call shows. */
@@ -70,35 +64,29 @@ export class Connection {
     const open = (limits: ClientOptions) =>
       new Client(target, credentials, { ...channelSettings(options), ...limits });
     this.#management = open(receiving(MANAGEMENT_BYTES));
-    const forInference = inferenceLimits(options);
-    this.#clients = Array.from({ length: options.channels ?? 1 }, () => open(forInference));
+    const sending = { 'grpc.max_send_message_length': -1 };
+    this.#inference = open({ ...sending, ...receiving(options.maxAnswerBytes ?? ANSWER_BYTES) });
     this.#http2 =
-      this.isSecure || options.inferenceBy === 'grpc-js'
-        ? []
-        : this.#clients.map(() => this.#unaryChannel(options));
+      this.isSecure || options.inferenceBy === 'grpc-js' ? undefined : this.#unaryChannel(options);
   }
 
   #unaryChannel(options: ConnectionOptions): UnaryChannel {
-    const { metadata = {}, maxMessageBytes = Infinity } = options;
+    const { metadata = {}, maxAnswerBytes = ANSWER_BYTES } = options;
     return new UnaryChannel({
       target: this.#target,
       path: SERVICE.modelInfer.path,
       metadata: singly(metadata),
       deadlineMs: this.deadlineMs,
-      maxMessageBytes,
-      maxAnswerBytes: mostAnswerBytes(options),
+      maxAnswerBytes,
     });
   }
 
-  /** Makes the connections that inference requests take, so that the first of them need not wait. */
+  /** Makes the connection that inference requests take, so that the first of them need not wait. */
   async openForInference(): Promise<void> {
-    await Promise.all(this.#http2.map((channel) => channel.open()));
-    if (this.#http2.length > 0) return;
+    if (this.#http2 !== undefined) return this.#http2.open();
     const deadline = Date.now() + this.deadlineMs;
     // Why there is none the first request will say.
-    const ready = (client: Client) =>
-      new Promise<void>((resolve) => client.waitForReady(deadline, () => resolve()));
-    await Promise.all(this.#clients.map(ready));
+    await new Promise<void>((resolve) => this.#inference.waitForReady(deadline, () => resolve()));
   }
 
   /** One call; rejects with a {@link LiveError}. */
@@ -136,14 +124,12 @@ export class Connection {
    * on sending.
    */
   infer(bytes: Uint8Array, model: string, done: (error: LiveError | undefined) => void): void {
-    const turn = this.#nextTurn();
     const { path } = SERVICE.modelInfer;
     const answered = this.#answering(path, model, done);
-    if (this.#http2[turn]?.tryCall(bytes, answered) === true) return;
-    const client = this.#clients[turn]!;
+    if (this.#http2?.tryCall(bytes, answered) === true) return;
     const options = { deadline: Date.now() + this.deadlineMs };
     try {
-      client.makeUnaryRequest(path, asBuffer, asItIs, bytes, this.#metadata, options, answered);
+      this.#inference.makeUnaryRequest(path, asBuffer, asItIs, bytes, this.#metadata, options, answered);
     } catch (error) {
       // A closed channel throws; callers of a callback expect the callback, and not before they go on.
       setImmediate(answered, error);
@@ -164,8 +150,14 @@ export class Connection {
     const answered = once(this.#answering(path, model, done));
     const options = { deadline: Date.now() + this.deadlineMs };
     try {
-      const client = this.#clients[this.#nextTurn()]!;
-      const call = client.makeServerStreamRequest(path, asBuffer, asItIs, bytes, this.#metadata, options);
+      const call = this.#inference.makeServerStreamRequest(
+        path,
+        asBuffer,
+        asItIs,
+        bytes,
+        this.#metadata,
+        options,
+      );
       let failed: { code: number; details: string } | undefined;
       call.on('data', (message: Buffer) => {
         failed ??= errorInStream(message);
@@ -178,12 +170,6 @@ export class Connection {
     }
   }
 
-  #nextTurn(): number {
-    const turn = this.#turn;
-    this.#turn = (turn + 1) % this.#clients.length;
-    return turn;
-  }
-
   #answering(path: string, model: string, done: (error: LiveError | undefined) => void) {
     return (error: unknown) => {
       const isGood = error === null || error === undefined;
@@ -193,8 +179,9 @@ export class Connection {
   }
 
   close(): void {
-    for (const channel of this.#http2) channel.close();
-    for (const client of [this.#management, ...this.#clients]) client.close();
+    this.#http2?.close();
+    this.#inference.close();
+    this.#management.close();
   }
 
   /** A plain connection that is hung up on: does the server want TLS, or is it none at all? */
@@ -217,38 +204,17 @@ export class Connection {
  */
 const MANAGEMENT_BYTES = 4 * 2 ** 20;
 /** More than a batch of 8 images with 21 scores for each of 512 x 512 pixels. */
-const ANSWER_BYTES = 256 * 2 ** 20;
-
-export function mostAnswerBytes({
-  maxMessageBytes = Infinity,
-  maxAnswerBytes = ANSWER_BYTES,
-}: ConnectionOptions) {
-  return Math.min(maxMessageBytes, maxAnswerBytes);
-}
+export const ANSWER_BYTES = 256 * 2 ** 20;
 
 function receiving(bytes: number): ClientOptions {
   return { 'grpc.max_receive_message_length': bytes };
 }
 
-function inferenceLimits(options: ConnectionOptions): ClientOptions {
-  const sending = { 'grpc.max_send_message_length': options.maxMessageBytes ?? -1 };
-  return { ...sending, ...receiving(mostAnswerBytes(options)) };
-}
-
 function checkNumbers(options: ConnectionOptions): void {
-  const { deadlineMs = 1, channels = 1, maxMessageBytes = 1, maxAnswerBytes = 1 } = options;
+  const { deadlineMs = 1, maxAnswerBytes = 1 } = options;
   const problems = new ProblemList();
   if (!(deadlineMs > 0 && deadlineMs <= LONGEST_DEADLINE_MS)) {
     problems.add({ what: `a deadline of ${deadlineMs} ms`, remedy: 'give a time above 0, a day at most' });
-  }
-  if (!Number.isInteger(channels) || channels < 1 || channels > MOST_CHANNELS) {
-    problems.add({ what: `${channels} channels`, remedy: `give 1 to ${MOST_CHANNELS}` });
-  }
-  if (!Number.isInteger(maxMessageBytes) || maxMessageBytes < 1) {
-    problems.add({
-      what: `messages of up to ${maxMessageBytes} bytes`,
-      remedy: 'give 1 or more, or leave it out',
-    });
   }
   if (!Number.isInteger(maxAnswerBytes) || maxAnswerBytes < 1) {
     problems.add({
@@ -261,9 +227,6 @@ function checkNumbers(options: ConnectionOptions): void {
 
 /** A day: timers of more than 24 days fire at once. */
 const LONGEST_DEADLINE_MS = 86_400_000;
-/** Each is a TCP connection; more do not make one process send faster. */
-const MOST_CHANNELS = 256;
-
 /** A call that fails says so, and then that it has ended. */
 function once(answered: (error: unknown) => void): (error: unknown) => void {
   let isOver = false;

@@ -28,10 +28,7 @@ export interface UnaryChannelOptions {
   /** Headers that go with each call; a name may come several times. */
   readonly metadata: readonly (readonly [name: string, value: string])[];
   readonly deadlineMs: number;
-  /** Infinity: no limit. */
-  readonly maxMessageBytes: number;
-  /** Of answers; the limit on messages holds for them too. */
-  readonly maxAnswerBytes?: number;
+  readonly maxAnswerBytes: number;
 }
 
 /** Between attempts to connect. */
@@ -59,7 +56,6 @@ interface Call {
 export class UnaryChannel {
   readonly #options: UnaryChannelOptions;
   readonly #headers: OutgoingHttpHeaders;
-  readonly #mostAnswerBytes: number;
   readonly #messages = new WeakMap<Uint8Array, Buffer>();
   readonly #calls: OpenCalls<Call>;
   /** The one that takes calls, and those that the server has sent away and whose calls are still under way. */
@@ -70,7 +66,7 @@ export class UnaryChannel {
   #isClosed = false;
 
   constructor(options: UnaryChannelOptions) {
-    const { path, metadata, deadlineMs, maxMessageBytes, maxAnswerBytes = Infinity } = options;
+    const { path, metadata, deadlineMs } = options;
     this.#options = options;
     this.#headers = {
       ...byName(metadata),
@@ -82,7 +78,6 @@ export class UnaryChannel {
       // At most eight digits: a deadline is of a day at most.
       'grpc-timeout': `${Math.ceil(deadlineMs)}m`,
     };
-    this.#mostAnswerBytes = Math.min(maxMessageBytes, maxAnswerBytes);
     this.#calls = new OpenCalls((call) => this.#cancel(call, deadlineExceeded(deadlineMs)));
   }
 
@@ -105,9 +100,9 @@ export class UnaryChannel {
       void this.open();
       return false;
     }
-    const { maxMessageBytes, deadlineMs } = this.#options;
+    const { deadlineMs } = this.#options;
     const { maxConcurrentStreams = Infinity } = session.remoteSettings;
-    if (this.#calls.size >= maxConcurrentStreams || message.length > maxMessageBytes) return false;
+    if (this.#calls.size >= maxConcurrentStreams) return false;
     const stream = session.request(this.#headers);
     const call: Call = { endMs: performance.now() + deadlineMs, stream, done };
     this.#calls.begin(call);
@@ -157,6 +152,7 @@ export class UnaryChannel {
 
   #read(call: Call, session: ClientHttp2Session): void {
     const { stream } = call;
+    const { maxAnswerBytes } = this.#options;
     let bytes = -PREFIX_BYTES;
     let httpStatus: string | undefined;
     let last: IncomingHttpHeaders = {};
@@ -169,7 +165,7 @@ export class UnaryChannel {
     });
     stream.on('data', (part: Buffer) => {
       bytes += part.length;
-      if (bytes > this.#mostAnswerBytes) this.#cancel(call, tooLarge(bytes, this.#mostAnswerBytes));
+      if (bytes > maxAnswerBytes) this.#cancel(call, tooLarge(bytes, maxAnswerBytes));
     });
     stream.on('error', () => {});
     stream.on('close', () => {

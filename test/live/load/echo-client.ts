@@ -21,7 +21,7 @@ export function connectEcho({ url }: { readonly url: string }): InferenceClient 
     path: '/echo/Echo',
     metadata: [],
     deadlineMs: 30_000,
-    maxMessageBytes: Infinity,
+    maxAnswerBytes: Infinity,
   });
   const send: InferenceClient['send'] = ({ bytes }, done) => {
     const isTaken = channel.tryCall(bytes, (error) =>

@@ -3,12 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { buildLog } from '../../../src/live/load/build-log.js';
 import { mergeRequests, untilEnd } from '../../../src/live/load/merge-requests.js';
 import type { PlannedLoad, TenantPlan } from '../../../src/live/load/plan.js';
-import {
-  emptyColumns,
-  type RequestColumns,
-  RequestRows,
-  rowInChunk,
-} from '../../../src/live/load/request-rows.js';
+import { emptyColumns, type RequestColumns, RequestRows } from '../../../src/live/load/request-rows.js';
 import { planOfThread } from '../../../src/live/load/split-plan.js';
 import { firstCall } from '../../../src/trace/calls.js';
 import { Outcome } from '../../../src/trace/request-log.js';
@@ -67,10 +62,8 @@ describe('merging what threads measured', () => {
 describe('rows of a run under way', () => {
   it.each([0, 1, 32_768, 32_769, 100_000])('keep all %d of them in order', (count) => {
     const rows = new RequestRows(10);
-    for (let i = 0; i < count; i++) {
-      const row = rows.add();
-      rows.chunkOf(row).plannedUs[rowInChunk(row)] = i;
-    }
+    const sent = { tenant: 0, server: 0, batchSize: 1, dueUs: 0, sentUs: 0 };
+    for (let i = 0; i < count; i++) rows.add({ ...sent, plannedUs: i });
     expect(rows.length).toBe(count);
     expect(rows.toColumns().plannedUs.every((value, i) => value === i)).toBe(true);
   });

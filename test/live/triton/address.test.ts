@@ -48,8 +48,8 @@ describe('the address of a server', () => {
   });
 
   it('numbers that cannot be used are refused together', () => {
-    const options = { url: 'localhost', deadlineMs: Number.NaN, channels: 0, maxMessageBytes: 0.5 };
-    expect(() => connectTriton(options)).toThrow(/a deadline of NaN ms.*\n.*0 channels.*\n.*0\.5 bytes/);
+    const options = { url: 'localhost', deadlineMs: Number.NaN, maxAnswerBytes: 0.5 };
+    expect(() => connectTriton(options)).toThrow(/a deadline of NaN ms.*\n.*0\.5 bytes/);
   });
 
   it('a deadline whose timer would fire at once is refused', () => {

@@ -77,7 +77,7 @@ async function answeredWith(
     path: '/test/Echo',
     metadata: [],
     deadlineMs: 300,
-    maxMessageBytes: Infinity,
+    maxAnswerBytes: Infinity,
   });
   open.push({ server, channel, sockets });
   await channel.open();

@@ -37,7 +37,7 @@ async function connected(
     path: '/test/Echo',
     metadata: [],
     deadlineMs: 5000,
-    maxMessageBytes: Infinity,
+    maxAnswerBytes: Infinity,
     ...options,
   });
   const end = () => {
@@ -156,16 +156,15 @@ describe('a minimal HTTP/2 channel', () => {
     expect(await call(channel, Buffer.alloc(3))).toBeUndefined();
   });
 
-  it('refuses answers beyond the limit, and requests before they are sent', async () => {
+  it('refuses answers beyond the limit', async () => {
     const { channel } = await connected(
       (stream) => {
         stream.respond({ ':status': 200 });
         stream.end(Buffer.alloc(5 + 1001));
       },
-      { maxMessageBytes: 1000 },
+      { maxAnswerBytes: 1000 },
     );
     expect(await call(channel, Buffer.alloc(1000))).toMatchObject({ code: 8, details: /larger than/ });
-    expect(channel.tryCall(Buffer.alloc(1001), () => {})).toBe(false);
   });
 
   it('takes no more calls at once than the server allows', async () => {
@@ -225,7 +224,7 @@ describe('a minimal HTTP/2 channel', () => {
       path: '/test/Echo',
       metadata: [],
       deadlineMs: 1000,
-      maxMessageBytes: Infinity,
+      maxAnswerBytes: Infinity,
     });
     await channel.open();
     expect(channel.tryCall(Buffer.alloc(1), () => {})).toBe(false);
@@ -241,7 +240,7 @@ it('a channel gives up at the deadline where somebody takes connections and neve
     path: '/test/Echo',
     metadata: [],
     deadlineMs: 100,
-    maxMessageBytes: Infinity,
+    maxAnswerBytes: Infinity,
   });
   const startMs = performance.now();
   await channel.open();
