@@ -1,3 +1,4 @@
+import { isObject, parsedJson } from '../base/json.js';
 import { problemsOf } from '../base/problem.js';
 import { placeOf, type ReadOptions, readWhole, type TraceReader, TraceRows } from './collect.js';
 import { ARRIVAL_COLUMN, OPTIONAL_COLUMN_SPECS, TENANT_COLUMN, unknownColumn } from './columns.js';
@@ -107,21 +108,13 @@ function parseLine(
   line: number,
   problems: RowProblems,
 ): Record<string, unknown> | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(content);
-  } catch {
-    problems.add({
-      line,
-      what: `${quoteValue(content)} is not JSON`,
-      remedy: 'write one JSON object per line',
-    });
-    return undefined;
-  }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return value as Record<string, unknown>;
-  }
-  problems.add({ line, what: `${quoteValue(content)} is not a JSON object`, remedy: EXAMPLE });
+  const value = parsedJson(content);
+  if (isObject(value)) return value;
+  problems.add(
+    value === undefined
+      ? { line, what: `${quoteValue(content)} is not JSON`, remedy: 'write one JSON object per line' }
+      : { line, what: `${quoteValue(content)} is not a JSON object`, remedy: EXAMPLE },
+  );
   return undefined;
 }
 

@@ -1,3 +1,4 @@
+import { isObject, parsedJson } from '../base/json.js';
 import { InputError, type Place } from '../base/problem.js';
 import { quoteValue } from './row-problems.js';
 import type { Trace } from './trace.js';
@@ -30,15 +31,17 @@ export function formatNeededMeta(trace: Trace): string | undefined {
 
 /** @throws InputError when the text is not what {@link formatMeta} writes */
 export function parseMeta(text: string, place: Place = {}): TraceMeta {
-  return checkMeta(parseJson(text, place), place);
+  const fields = parsedJson(text);
+  if (fields !== undefined) return checkMeta(fields, place);
+  throw InputError.of(`the trace's facts ${quoteValue(text)} are not JSON`, META_REMEDY, place);
 }
 
 /** Checks facts that were already read from JSON. @throws InputError */
 export function checkMeta(fields: unknown, place: Place = {}): TraceMeta {
-  if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) {
+  if (!isObject(fields)) {
     throw InputError.of(`the trace's facts are ${quoteValue(fields)}, not a JSON object`, META_REMEDY, place);
   }
-  const { tenants, duration_us, source } = fields as Record<string, unknown>;
+  const { tenants, duration_us, source } = fields;
   const isNames =
     Array.isArray(tenants) &&
     tenants.every((name) => typeof name === 'string') &&
@@ -63,14 +66,6 @@ function metaFields(trace: Trace) {
 
 function metaError(path: string, meaning: string, place: Place): InputError {
   return InputError.of(`is not ${meaning}`, META_REMEDY, { ...place, path });
-}
-
-function parseJson(text: string, place: Place): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw InputError.of(`the trace's facts ${quoteValue(text)} are not JSON`, META_REMEDY, place);
-  }
 }
 
 function tenantsByAppearance(trace: Trace): string[] {

@@ -1,3 +1,5 @@
+import { isObject } from '../json.js';
+
 /** Files that perseus reads or writes, by what they are called. */
 export type DocumentKind =
   | 'scenario'
@@ -66,9 +68,8 @@ export function otherKind(value: unknown, expected: DocumentKind): OtherKind | u
 
 /** By the field that names its format, and for scenarios and sweeps, which share theirs, by what else they have. */
 export function kindOf(value: unknown): DocumentKind | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  const fields = value as Readonly<Record<string, unknown>>;
-  const has = (key: string) => Object.hasOwn(fields, key);
+  if (!isObject(value)) return undefined;
+  const has = (key: string) => Object.hasOwn(value, key);
   const named = ['perseus', 'plan', 'perseus-expectations', 'format'].filter(has);
   if (named.length !== 1) return undefined;
   switch (named[0]) {
@@ -77,7 +78,7 @@ export function kindOf(value: unknown): DocumentKind | undefined {
     case 'perseus-expectations':
       return 'expectations';
     case 'format':
-      return FORMATS[String(fields['format']).split('/')[0]!];
+      return FORMATS[String(value['format']).split('/')[0]!];
     default: {
       const isSweep = has('axes') || has('scenario');
       const isScenario = has('servers') || has('tenants');

@@ -1,12 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileNameOf } from '../../base/file-name.js';
+import { isObject } from '../../base/json.js';
 import { InputError } from '../../base/problem.js';
 import type { ObservationStore } from '../../calibrate/calibrate.js';
 import { differences, type Fingerprint, ofMeasured } from '../../calibrate/fingerprint.js';
 import type { Observation } from '../../calibrate/observation.js';
 import type { InferenceClient } from '../../live/inference-client.js';
-import { isObject } from '../../trace/import/json.js';
 import { writeFileAtomically } from '../files/atomic-write.js';
 import { exists } from '../files/exists.js';
 import { parseOwn } from '../files/parse-own.js';

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { parsedJson } from '../../base/json.js';
 import { InputError } from '../../base/problem.js';
 import type { RunSnapshot } from '../../diff/snapshot.js';
 import type { SweepSnapshot } from '../../diff/sweep-points.js';
@@ -83,14 +84,6 @@ export async function readReport(file: string): Promise<RunReport> {
     );
   }
   return parseReport(text, { file });
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Its requests alone: what is compared is when clients had their responses. */

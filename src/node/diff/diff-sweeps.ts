@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { parquetMetadata, parquetReadObjects, parquetSchema } from 'hyparquet';
+import { parsedJson } from '../../base/json.js';
 import { InputError } from '../../base/problem.js';
 import { FACT_COLUMNS } from '../../diff/diff-sweeps.js';
 import { FIGURE_COLUMNS } from '../../diff/sweep-figures.js';
@@ -131,17 +132,13 @@ async function withScenario(
   if (number === undefined || folder.endsWith('.parquet')) return snapshot;
   const place = join(folder, SWEEP_FOLDER.scenarios);
   const text = await readTextIfPresent(join(place, scenarioName({ number })));
-  const document = text === undefined ? undefined : parsedRecord(text);
+  const document = text === undefined ? undefined : recordIn(text);
   if (document === undefined) return snapshot;
   resolvePaths(document, (path) => resolve(place, path));
   return { ...snapshot, scenario: document };
 }
 
-function parsedRecord(text: string): PlainRecord | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? (copyPlain(value) as PlainRecord) : undefined;
-  } catch {
-    return undefined;
-  }
+function recordIn(text: string): PlainRecord | undefined {
+  const value = parsedJson(text);
+  return isRecord(value) ? (copyPlain(value) as PlainRecord) : undefined;
 }

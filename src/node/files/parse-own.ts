@@ -1,5 +1,5 @@
+import { isObject, parsedJson } from '../../base/json.js';
 import { InputError } from '../../base/problem.js';
-import { isObject } from '../../trace/import/json.js';
 
 export interface OwnFile {
   /** The command that writes such files. */
@@ -14,12 +14,8 @@ export interface OwnFile {
  * @throws InputError with the remedy
  */
 export function parseOwn<Content>(text: string, file: string, { by, has, remedy }: OwnFile): Content {
-  let content: unknown;
-  try {
-    content = JSON.parse(text);
-  } catch {
-    throw InputError.of('this is no JSON', remedy, { file });
-  }
+  const content = parsedJson(text);
+  if (content === undefined) throw InputError.of('this is no JSON', remedy, { file });
   if (isObject(content) && has(content)) return content as Content;
   throw InputError.of(`this was not written by ${by}`, remedy, { file });
 }

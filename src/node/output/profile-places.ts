@@ -1,5 +1,5 @@
+import { isObject, parsedJson } from '../../base/json.js';
 import { InputError, type Problem } from '../../base/problem.js';
-import { isObject } from '../../trace/import/json.js';
 import { readTextIfPresent } from '../files/read-text.js';
 
 /**
@@ -22,10 +22,6 @@ export async function requireProfilePlaces(files: readonly string[]): Promise<vo
 
 /** By its format only: a profile with mistakes in it may be replaced. */
 function isProfile(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) && String(value['format']).startsWith('perseus-profile/');
-  } catch {
-    return false;
-  }
+  const value = parsedJson(text);
+  return isObject(value) && String(value['format']).startsWith('perseus-profile/');
 }

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { checkAgainst, type SchemaProblem } from '../../base/document/schema-problems.js';
+import { isObject } from '../../base/json.js';
 import type { Path } from '../../base/path.js';
 import { type Gaps, gapsAt, leadsThrough } from './gaps.js';
 
@@ -88,10 +89,10 @@ class Remainder {
     const part = path.slice(0, depth);
     const holder = holders[depth - 1];
     const step = path[depth - 1]!;
-    if (!isRecord(holder) && !this.#rules.mayLose(path.slice(0, depth - 1))) return undefined;
+    if (!isObject(holder) && !this.#rules.mayLose(path.slice(0, depth - 1))) return undefined;
     this.removed.push(this.originalPath(part));
-    if (isRecord(holder)) {
-      delete holder[step];
+    if (isObject(holder)) {
+      delete holder[String(step)];
       return part;
     }
     (holder as unknown[]).splice(Number(step), 1);
@@ -103,9 +104,9 @@ class Remainder {
   #replace(part: Path, holders: readonly unknown[]): boolean {
     const standIn = this.#rules.standIn?.(part);
     const holder = holders[part.length - 1];
-    if (standIn === undefined || !isRecord(holder)) return false;
+    if (standIn === undefined || !isObject(holder)) return false;
     this.removed.push(this.originalPath(part));
-    holder[part.at(-1)!] = this.#copy(standIn);
+    holder[String(part.at(-1))] = this.#copy(standIn);
     return true;
   }
 
@@ -124,16 +125,12 @@ class Remainder {
       this.#originalIndices.set(list, [...list.keys()]);
       return list;
     }
-    if (!isRecord(value)) return value;
+    if (!isObject(value)) return value;
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, this.#copy(part)]));
   }
 }
 
 function childOf(holder: unknown, step: string | number): unknown {
   if (Array.isArray(holder)) return typeof step === 'number' ? holder[step] : undefined;
-  return isRecord(holder) && Object.hasOwn(holder, step) ? holder[String(step)] : undefined;
-}
-
-function isRecord(value: unknown): value is Record<string | number, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject(holder) && Object.hasOwn(holder, step) ? holder[String(step)] : undefined;
 }

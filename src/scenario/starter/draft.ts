@@ -167,18 +167,11 @@ export function fileNameOf({ model, device }: Pick<ModelProfile, 'model' | 'devi
 }
 
 function starterModel(model: SurveyedModel, choice: ProfileChoice, options: DraftOptions): StarterModel {
-  const { config, inline, steps, calls, engine, remarks } = model;
   const [standIn] = choice.standIns;
   return {
-    config,
-    ...(inline === undefined ? { configPath: options.configPath(model) } : { inline }),
-    ...(standIn !== undefined && { profile: standIn.profile.model, doubt: doubtOfStandIn(standIn) }),
-    // MLPerf's harness copies the next batch while one infers; its profiles say so in calibration/README.md.
-    ...(standIn?.folder.startsWith('mlperf-') === true && { pipelined: true }),
-    isEnsemble: steps !== undefined,
-    ...(engine !== undefined && { engine }),
-    ...(calls !== undefined && { calls }),
-    remarks,
+    ...model,
+    ...(model.inline === undefined && { configPath: options.configPath(model) }),
+    ...(standIn !== undefined && { standIn }),
   };
 }
 

@@ -4,6 +4,8 @@ import { knownMemoryMb } from '../gpu-kinds.js';
 import type { ModelConfig } from '../model-config.js';
 import type { SurveyedEngine } from '../repository/engine.js';
 import type { PythonCalls } from '../repository/python-calls.js';
+import type { SurveyedModel } from '../repository/survey-folder.js';
+import { doubtOfStandIn, type StandIn } from './stand-in.js';
 
 /** What a first scenario is written from. */
 export interface StarterOptions {
@@ -37,20 +39,11 @@ export interface GuessedSequences {
   readonly gapMs: number;
 }
 
-export interface StarterModel {
-  readonly config: ModelConfig;
+export interface StarterModel extends SurveyedModel {
   /** Path of its config.pbtxt, relative to the scenario; absent where the fields are written inline. */
   readonly configPath?: string;
-  readonly inline?: Readonly<Record<string, unknown>>;
-  /** Name of the profile that stands in for its own, and what is to be doubted of it. */
-  readonly profile?: string;
-  readonly doubt?: string;
-  readonly pipelined?: boolean;
-  readonly isEnsemble: boolean;
-  readonly engine?: SurveyedEngine;
-  readonly calls?: PythonCalls;
-  /** What the simulation leaves out of it. */
-  readonly remarks: readonly string[];
+  /** What stands in for a profile of its own. */
+  readonly standIn?: StandIn;
 }
 
 /** Text of a scenario to edit: one server with every model, a tenant for each that clients call, with comments. */
@@ -101,7 +94,7 @@ function cacheLines({ models }: StarterOptions): string[] {
 }
 
 function deviceLines({ gpu, isGuess, models }: StarterOptions): string[] {
-  const executing = models.filter(({ isEnsemble }) => !isEnsemble);
+  const executing = models.filter(({ steps }) => steps === undefined);
   if (!executing.some(({ config }) => usesGpu(config)))
     return ['    # no devices: every model runs on the host'];
   const memoryMb = knownMemoryMb(gpu);
@@ -126,16 +119,25 @@ export function devicesNeeded(models: readonly { readonly config: ModelConfig }[
   return gpus.reduce((most, gpu) => Math.max(most, gpu + 1), 1);
 }
 
-function modelLines({ config, profile, doubt, pipelined, ...model }: StarterModel): string[] {
+function modelLines({ config, standIn, remarks, engine, calls, ...model }: StarterModel): string[] {
   return [
-    ...model.remarks.map((remark) => `      ${comment(remark)}`),
+    ...remarks.map((remark) => `      ${comment(remark)}`),
     `      - name: ${scalar(config.name)}`,
     ...configLines(model),
-    ...(doubt === undefined ? [] : [`        ${comment(`a stand-in: ${doubt}`)}`]),
-    ...(profile === undefined ? [] : [`        profile: ${scalar(profile)}`]),
-    ...(pipelined === true ? ['        pipelined: true   # as the profile was measured'] : []),
-    ...(model.engine === undefined ? [] : [engineLine(model.engine)]),
-    ...(model.calls === undefined ? [] : callLines(model.calls)),
+    ...(standIn === undefined ? [] : standInLines(standIn)),
+    ...(engine === undefined ? [] : [engineLine(engine)]),
+    ...(calls === undefined ? [] : callLines(calls)),
+  ];
+}
+
+function standInLines(standIn: StandIn): string[] {
+  return [
+    `        ${comment(`a stand-in: ${doubtOfStandIn(standIn)}`)}`,
+    `        profile: ${scalar(standIn.profile.model)}`,
+    // MLPerf's harness copies the next batch while one infers; its profiles say so in calibration/README.md.
+    ...(standIn.folder.startsWith('mlperf-')
+      ? ['        pipelined: true   # as the profile was measured']
+      : []),
   ];
 }
 

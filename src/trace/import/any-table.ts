@@ -1,3 +1,4 @@
+import { isObject, parsedJson } from '../../base/json.js';
 import { placeOf, type TraceReader } from '../collect.js';
 import { DEFAULT_TENANT, isAllowed, OPTIONAL_COLUMN_SPECS } from '../columns.js';
 import { separatorOf } from '../csv-rows.js';
@@ -5,7 +6,6 @@ import { parseNumber } from '../number.js';
 import { quoteValue, RowProblems } from '../row-problems.js';
 import { requireEnd, TextLines } from '../text-lines.js';
 import type { Carried } from './arrivals.js';
-import { isObject } from './json.js';
 import type { ImportOptions, TimeFormat } from './options.js';
 import { parseStampUs } from './stamp.js';
 import { StampedRequests } from './stamped.js';
@@ -116,7 +116,7 @@ function jsonLines(addRow: AddRow, problems: RowProblems, options: ImportOptions
   const addLine = (content: string, line: number) => {
     if (content.trim() === '') return;
     problems.rows++;
-    const row = parsed(content);
+    const row = parsedJson(content);
     if (isObject(row)) addRow(line, (column) => valueAt(row, column));
     else
       problems.add({ line, what: `${quoteValue(content)} is no JSON object`, remedy: 'write one per line' });
@@ -130,14 +130,6 @@ function valueAt(row: Record<string, unknown>, name: string): unknown {
   const dot = name.indexOf('.');
   const inner = dot > 0 && Object.hasOwn(row, name.slice(0, dot)) ? row[name.slice(0, dot)] : undefined;
   return isObject(inner) ? valueAt(inner, name.slice(dot + 1)) : undefined;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 const US_OF = { s: 1e6, ms: 1e3, us: 1, ns: 1e-3 } as const;

@@ -1,10 +1,11 @@
+import { isObject } from '../../base/json.js';
 import { InputError, type Place } from '../../base/problem.js';
 import { buildTrace } from '../build.js';
 import { placeOf } from '../collect.js';
 import { DEFAULT_TENANT } from '../columns.js';
 import { quoteValue, RowProblems } from '../row-problems.js';
 import type { Trace } from '../trace.js';
-import { arrayOf, isObject, parseJson } from './json.js';
+import { arrayOf, parseJson } from './json.js';
 import { type ImportOptions, sourceNote } from './options.js';
 
 /** One load level of a perf_analyzer run. */

@@ -1,9 +1,10 @@
+import { isObject } from '../../base/json.js';
 import { InputError } from '../../base/problem.js';
 import { placeOf } from '../collect.js';
 import { quoteValue, RowProblems } from '../row-problems.js';
 import type { Trace } from '../trace.js';
 import { Arrivals } from './arrivals.js';
-import { arrayOf, isObject, parseJson } from './json.js';
+import { arrayOf, parseJson } from './json.js';
 import type { ImportOptions } from './options.js';
 
 /** What Triton's trace tells of one request. */

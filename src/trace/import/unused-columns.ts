@@ -1,3 +1,4 @@
+import { parsedJson } from '../../base/json.js';
 import { plural } from '../../base/plural.js';
 import { printable } from '../../base/printable.js';
 import { shellWord } from '../../base/shell-word.js';
@@ -39,7 +40,7 @@ export function notesOnUnusedColumns(text: string, tenantColumns: readonly strin
  */
 function headerOf(text: string): string[] {
   const [first = ''] = text.trimStart().split('\n', 1);
-  if (first.startsWith('{')) return keysOf(first);
+  if (first.startsWith('{')) return Object.keys(parsedJson(first) ?? {});
   if (first.split('"').length % 2 === 0) return [];
   let header: string[] = [];
   const row = (cells: string[]) => {
@@ -47,12 +48,4 @@ function headerOf(text: string): string[] {
   };
   forEachCsvRow(first, { row }, {}, separatorOf(first));
   return header;
-}
-
-function keysOf(line: string): string[] {
-  try {
-    return Object.keys(JSON.parse(line));
-  } catch {
-    return [];
-  }
 }

@@ -1,5 +1,6 @@
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { status } from '@grpc/grpc-js';
+import { isObject, parsedJson } from '../../../base/json.js';
 import type { PreparedRequest } from '../../inference-client.js';
 import { parseHttpAddress, socketAddress } from '../address.js';
 import { type CallError, DROPPED, deadlineExceeded, misbehaved, OF_HTTP, tooLarge } from '../call-error.js';
@@ -135,13 +136,9 @@ function errorSaid({ statusCode = 0 }: IncomingMessage, body: Buffer): CallError
   return { code: isUnavailable(details) ? status.UNAVAILABLE : (OF_TRITON[statusCode] ?? ofHttp), details };
 }
 
-function tritonError(body: string): string | undefined {
-  try {
-    const { error } = JSON.parse(body);
-    return typeof error === 'string' ? error : undefined;
-  } catch {
-    return undefined;
-  }
+function tritonError(text: string): string | undefined {
+  const body = parsedJson(text);
+  return isObject(body) && typeof body['error'] === 'string' ? body['error'] : undefined;
 }
 
 /** Node tries each address of a host, and gives the errors of all. */

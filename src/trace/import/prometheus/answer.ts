@@ -1,8 +1,9 @@
+import { isObject } from '../../../base/json.js';
 import { InputError, type Place } from '../../../base/problem.js';
 import { placeOf } from '../../collect.js';
 import { parseMetricNumber } from '../../number.js';
 import { quoteValue, type RowProblems } from '../../row-problems.js';
-import { arrayOf, isObject, parseJson } from '../json.js';
+import { arrayOf, parseJson } from '../json.js';
 import type { SourceFile } from '../options.js';
 
 /** One series of an answer. */
