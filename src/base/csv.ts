@@ -1,4 +1,3 @@
-/** What stands in a field of a CSV file. */
 export type CsvValue = string | number | boolean | null | undefined;
 
 /**

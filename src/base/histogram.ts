@@ -104,12 +104,7 @@ export class LatencyHistogram {
     return Math.min(this.maxUs, Math.max(this.minUs, middleOf(first + place)));
   }
 
-  /** Share of the records (0..1) in buckets not above that of `us`; NaN when empty. */
-  shareUpTo(us: number): number {
-    return this.countUpTo(us) / this.count;
-  }
-
-  /** How many they are. */
+  /** How many of the records are in buckets not above that of `us`. */
   countUpTo(us: number): number {
     const { counts, first } = this.held;
     const last = Math.min(counts.length - 1, (bitsOf(us) >>> SHIFT) - LOWEST_BUCKET - first);
@@ -118,7 +113,6 @@ export class LatencyHistogram {
     return seen;
   }
 
-  /** Adds everything that `other` holds. */
   merge({ held: other }: LatencyHistogram): void {
     const { held } = this;
     if (other.counts.length > 0) this.#reach(other.first, other.first + other.counts.length - 1);
@@ -131,7 +125,6 @@ export class LatencyHistogram {
     held.exact[MAX] = Math.max(held.exact[MAX]!, other.exact[MAX]!);
   }
 
-  /** Forgets everything, as at the end of a warm-up. */
   clear(): void {
     this.held.counts.fill(0);
     this.held.count = 0;

@@ -43,7 +43,6 @@ export class InputError extends Error {
     this.problems = problems;
   }
 
-  /** An error with a single problem. */
   static of(what: string, remedy?: string, place: Place = {}): InputError {
     return new InputError([{ ...place, what, ...(remedy === undefined ? {} : { remedy }) }]);
   }

@@ -1,6 +1,5 @@
 import { LiveError } from './inference-client.js';
 
-/** Nobody answers at an address. */
 export function unreachable(address: string, detail: string): LiveError {
   return new LiveError(
     'unreachable',
@@ -9,7 +8,6 @@ export function unreachable(address: string, detail: string): LiveError {
   );
 }
 
-/** A call took longer than it was given. */
 export function deadlinePassed(address: string, call: string, deadlineMs: number): LiveError {
   return new LiveError(
     'deadline',
@@ -18,7 +16,6 @@ export function deadlinePassed(address: string, call: string, deadlineMs: number
   );
 }
 
-/** The text of an error as one line. */
 export function oneLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.replace(/\s+/g, ' ').trim();

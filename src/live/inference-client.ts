@@ -86,7 +86,6 @@ export interface ServerFacts {
   readonly version: string;
   /** The release it belongs to, e.g. `24.10`; undefined where not known. */
   readonly release: string | undefined;
-  readonly extensions: readonly string[];
 }
 
 export interface LiveModelConfig {
@@ -207,7 +206,6 @@ export interface ContentPlace {
   readonly dataType: string;
   readonly digits: number;
   readonly base: number;
-  /** How many numbers there are. */
   readonly room: number;
 }
 

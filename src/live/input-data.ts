@@ -5,7 +5,6 @@ import type { InputTensor } from './inference-client.js';
 import { type ElementType, elementType, encodeBytes } from './tensor-encoding.js';
 import { encodeValues, type InputValues } from './tensor-values.js';
 
-/** What the inputs of a request hold. */
 export interface InputOptions {
   /** Inferences in the request; ignored for models without a batch dimension. */
   readonly batchSize: number;
@@ -17,8 +16,6 @@ export interface InputOptions {
   readonly fill?: 'zero' | 'random';
   /** Seed of random contents; the same seed gives the same tensors. */
   readonly seed?: number | string;
-  /** Bytes in each random text; 16 where left out. */
-  readonly textBytes?: number;
   /** Shape by input, without the batch dimension. A variable dimension that is not given here is 1. */
   readonly shapes?: ReadonlyMap<string, readonly number[]>;
   /** Contents by input that take the place of `fill`, of one inference (repeated) or of the whole request. */
@@ -84,8 +81,7 @@ function buildTensor(
   if (typeof dims === 'string') return problem(dims, `its configuration says [${tensor.dims.join(', ')}]`);
   const inferences = config.maxBatchSize > 0 ? options.batchSize : 1;
   const elements = dims.reduce((product, dim) => product * dim, 1);
-  const bytes =
-    elements * inferences * (type === 'BYTES' ? 4 + (options.textBytes ?? TEXT_BYTES) : type.bytes);
+  const bytes = elements * inferences * (type === 'BYTES' ? 4 + TEXT_BYTES : type.bytes);
   if (bytes > MOST_BYTES)
     return problem(`${bytes} bytes are too many for a request`, 'give a smaller shape or batch');
   const values = options.values?.get(tensor.name);
@@ -108,18 +104,18 @@ function resolveDims({ dims }: TensorConfig, given?: readonly number[]): readonl
   return fits ? given : `the shape [${given.join(', ')}] does not fit`;
 }
 
+/** Of each random text. */
 const TEXT_BYTES = 16;
 
 function fillTensor(
   type: ElementType | 'BYTES',
   count: number,
   name: string,
-  { fill = 'zero', seed = 0, textBytes = TEXT_BYTES }: InputOptions,
+  { fill = 'zero', seed = 0 }: InputOptions,
 ): Uint8Array {
   if (fill === 'zero') return new Uint8Array(count * (type === 'BYTES' ? 4 : type.bytes));
   const random = new RandomStreams(seed).get(`input ${name}`);
-  if (type === 'BYTES')
-    return encodeBytes(Array.from({ length: count }, () => randomText(random, textBytes)));
+  if (type === 'BYTES') return encodeBytes(Array.from({ length: count }, () => randomText(random)));
   const data = new Uint8Array(count * type.bytes);
   const view = new DataView(data.buffer);
   for (let i = 0; i < count; i++) type.write(view, i * type.bytes, randomValue(type, random));
@@ -133,6 +129,6 @@ function randomValue({ kind }: ElementType, random: Random): number {
 
 const ALPHABET = new TextEncoder().encode('abcdefghijklmnopqrstuvwxyz0123456789');
 
-function randomText(random: Random, bytes: number): Uint8Array {
-  return Uint8Array.from({ length: bytes }, () => ALPHABET[random.nextInt(ALPHABET.length)]!);
+function randomText(random: Random): Uint8Array {
+  return Uint8Array.from({ length: TEXT_BYTES }, () => ALPHABET[random.nextInt(ALPHABET.length)]!);
 }

@@ -14,7 +14,6 @@ export interface LoadRun {
   readonly statistics: readonly ModelStatistics[];
 }
 
-/** How well the load generator kept its own schedule. */
 export interface GeneratorHealth {
   /** Sent less due time over all requests, milliseconds; NaN where none was sent. Due: see `generatorHealth`. */
   readonly lagMs: { readonly p50: number; readonly p99: number; readonly max: number };

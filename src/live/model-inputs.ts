@@ -4,10 +4,8 @@ import type { InferRequest } from './inference-client.js';
 import { buildInputs, type InputOptions } from './input-data.js';
 import type { InputContents } from './input-files.js';
 
-/** What the tensors of a model's requests hold. */
 export type InputsOf = (config: ModelConfig) => Omit<InputOptions, 'batchSize'>;
 
-/** What a user says of the tensors of several models. */
 export interface GivenInputs {
   readonly fill?: 'zero' | 'random';
   /** For every model that has inputs of these names. */
@@ -33,7 +31,6 @@ export function inputsOf({ fill, all = NOTHING, byModel = new Map() }: GivenInpu
   };
 }
 
-/** A request to a model, with so many inferences in it. */
 export function requestTo(config: ModelConfig, batchSize: number, inputs: InputsOf): InferRequest {
   const { name, decoupled } = config;
   const tensors = buildInputs(config, { ...inputs(config), batchSize });

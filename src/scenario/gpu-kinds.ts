@@ -18,7 +18,6 @@ const MEMORY_MB: readonly { readonly kind: RegExp; readonly memoryMb: number }[]
   { kind: /\bH100\b/i, memoryMb: 81_559 },
 ];
 
-/** Memory of a kind of GPU in MiB, where it is known. */
 export function knownMemoryMb(kind: string): number | undefined {
   return MEMORY_MB.find((row) => row.kind.test(kind))?.memoryMb;
 }

@@ -20,7 +20,6 @@ export interface ScenarioResources {
   readonly mayBeIdle?: boolean;
   /** What arrivals may take of memory, in bytes. Default: as much as they need. */
   readonly memoryBytes?: number;
-  /** Prices machines from the price book. */
   readonly prices?: Loaded<PriceMachine>;
 }
 
@@ -30,7 +29,6 @@ export interface Loaded<T> {
   readonly problems?: readonly Problem[];
 }
 
-/** A profile and the file it was read from. */
 export interface ProfileFile {
   readonly file: string;
   /** The server profile that was read with it: `server.json` of its folder; absent = there was none. */

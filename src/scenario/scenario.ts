@@ -36,7 +36,6 @@ export interface Scenario {
 /** One Triton server on one machine (or one replica of it). */
 export interface Server {
   readonly name: string;
-  /** What the machine costs. */
   readonly machine: Machine;
   /** Host cores shared by front end, copies and CPU instances; Infinity = host never limits. */
   readonly cpuCores: number;
@@ -222,7 +221,6 @@ export interface Contents {
 /** How a tenant with several targets chooses among them, request by request. */
 export type Routing = 'roundRobin' | 'random' | 'leastOutstanding' | 'powerOfTwo';
 
-/** When a tenant sends. */
 export type Load =
   /** Requests leave as planned. `trace` has this tenant only, shifted and scaled as asked. */
   | { readonly mode: 'open'; readonly trace: Trace }

@@ -4,7 +4,6 @@ import type { CallStep, Ensemble } from './composition.js';
 import type { Engine } from './engine.js';
 import type { ModelConfig } from './model-config.js';
 
-/** A model as one server serves it. */
 export interface ServedModel {
   readonly config: ModelConfig;
   /** One entry per instance: index into the server's devices, or -1 for an instance on the host CPU. An ensemble has none. */

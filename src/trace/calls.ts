@@ -54,7 +54,6 @@ export function firstCall({ calls: { tree } }: Pick<RequestLog, 'calls'>, reques
   return tree === undefined ? request : tree.first[request]!;
 }
 
-/** The request for which a call was made. */
 export function requestOf({ calls: { tree } }: Pick<RequestLog, 'calls'>, call: number): number {
   if (tree === undefined) return call;
   let [low, high] = [0, tree.first.length - 1];
@@ -77,7 +76,6 @@ export function plainCallEndedUs(calls: CallTable, call: number): number {
   return calls.startedUs[call]! + computedUs + calls.responseUs[call]!;
 }
 
-/** The calls of a request. */
 export function callsOf(log: Pick<RequestLog, 'calls'>, request: number): number[] {
   const [from, to] = [firstCall(log, request), firstCall(log, request + 1)];
   return Array.from({ length: to - from }, (_, i) => from + i);
@@ -91,7 +89,6 @@ export function meanExecutedBatch(log: Pick<RequestLog, 'calls'>, request: numbe
   return sum / Math.max(1, executionsOf(log, request));
 }
 
-/** How many executions worked on a request. */
 export function executionsOf(log: Pick<RequestLog, 'calls'>, request: number): number {
   return callsOf(log, request).filter((call) => log.calls.execution[call]! >= 0).length;
 }

@@ -7,7 +7,6 @@ import { RowLines } from './row-lines.js';
 import { RowProblems, SHOWN } from './row-problems.js';
 import { OPTIONAL_COLUMNS, type OptionalColumn, type Trace } from './trace.js';
 
-/** How a trace file is read. */
 export interface ReadOptions {
   /** Name of the file, for messages. */
   readonly file?: string | undefined;

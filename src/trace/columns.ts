@@ -3,7 +3,6 @@ import { formatPath } from '../base/path.js';
 import type { Problem } from '../base/problem.js';
 import type { OptionalColumn } from './trace.js';
 
-/** The typed arrays in which a trace keeps its columns. */
 export type ColumnArray = Float64Array | Uint32Array | Uint16Array;
 
 /** What files and checks know about one numeric column of a trace. */
@@ -119,7 +118,6 @@ export const OPTIONAL_COLUMN_SPECS: Readonly<Record<OptionalColumn, ColumnSpec>>
   outputTokens: tokens('output_tokens'),
 };
 
-/** Whether the value may stand in the column. */
 export function isAllowed(spec: ColumnSpec, value: number): boolean {
   return Number.isInteger(value) && value >= spec.min && value <= spec.max;
 }
@@ -136,7 +134,6 @@ export function isLikeColumn(name: string): boolean {
   return FILE_COLUMNS.some((known) => name.includes(known)) || closest(name, FILE_COLUMNS) !== undefined;
 }
 
-/** The problem of a column that no trace has. */
 export function unknownColumn(name: string): Problem {
   return { path: formatPath([name]), what: 'is not a column of a trace', remedy: remedyFor(name) };
 }

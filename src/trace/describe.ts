@@ -2,7 +2,6 @@ import { mean, quantileSorted, variance } from 'simple-statistics';
 import { type Trace, traceLength } from './trace.js';
 import { splitTenants } from './transform/tenants.js';
 
-/** What a trace holds, per tenant and in total. */
 export interface TraceDescription {
   readonly durationUs: number;
   readonly source: string | undefined;
@@ -69,7 +68,6 @@ export function describeTrace(trace: Trace): TraceDescription {
 }
 
 const ONE_SECOND_US = 1_000_000;
-/** Lengths of the windows in which requests are counted. */
 export const WINDOWS_US = [1, 10, 60].map((seconds) => seconds * ONE_SECOND_US);
 
 function describeArrivals(trace: Trace): ArrivalDescription {

@@ -24,7 +24,6 @@ export function takeRows(trace: Trace, rows: Uint32Array): Trace {
   };
 }
 
-/** The rows for which `keep` holds, in their order. */
 export function filterRows(trace: Trace, keep: (row: number) => boolean): Trace {
   const length = traceLength(trace);
   const rows = new Uint32Array(length);

@@ -1,4 +1,3 @@
-/** Traces in, traces out. */
 export { concatTraces, superposeTraces } from './transform/combine.js';
 export { type ScaleRateOptions, scaleRate, thinTrace } from './transform/rate.js';
 export {

@@ -2,7 +2,6 @@ import { Outcome, type OutcomeCode } from '../../trace/request-log.js';
 import type { LiveError, LiveErrorKind } from '../inference-client.js';
 import type { ErrorCount } from './load-options.js';
 
-/** What an answer means for the log. */
 export function outcomeOf(error: LiveError | undefined): OutcomeCode {
   switch (error?.kind) {
     case undefined:

@@ -7,7 +7,6 @@ import type { EndReason, ErrorCount, LoadOptions, LoadResult } from './load-opti
 import { mergeRequests, untilEnd } from './merge-requests.js';
 import type { Stalls } from './stall-meter.js';
 
-/** Puts what one or several threads measured together. */
 export function assembleRun(
   { tenants, servers }: Pick<LoadOptions, 'tenants' | 'servers'>,
   parts: readonly RunPart[],

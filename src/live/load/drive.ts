@@ -9,7 +9,6 @@ import { type RequestColumns, RequestRows, rowInChunk } from './request-rows.js'
 import { Router } from './router.js';
 import { createSender, type Departure, type Sender } from './sender.js';
 
-/** How long to send and how to end. */
 export interface DriveSettings {
   readonly durationUs: number;
   readonly drainUs: number;
@@ -155,7 +154,6 @@ class Drive {
     else client.send(request, done);
   }
 
-  /** One of several responses to a request. */
   #onResponse(row: number): void {
     const columns = this.#rows.chunkOf(row);
     const at = rowInChunk(row);

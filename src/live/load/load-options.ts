@@ -56,7 +56,6 @@ export type LoadTenant = Pick<
   readonly routing?: Routing;
 };
 
-/** A server that load is sent to. */
 export interface LoadServer {
   readonly name: string;
   /** Connected; it is not closed here. */

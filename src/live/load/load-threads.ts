@@ -7,7 +7,6 @@ import type { TenantPlan } from './plan.js';
 import { planOfThread } from './split-plan.js';
 import { startWorker } from './start-worker.js';
 
-/** What a sending thread is born with. */
 export interface ThreadTask extends Omit<DriveSettings, 'signal' | 'onProgress'> {
   readonly plans: readonly TenantPlan[];
   readonly recipes: readonly ClientRecipe[];
@@ -17,7 +16,6 @@ export interface ThreadTask extends Omit<DriveSettings, 'signal' | 'onProgress'>
 /** What a sending thread is told. `originNs`: the start of the run on the clock that all threads share. */
 export type ThreadCommand = { readonly do: 'start'; readonly originNs: bigint } | { readonly do: 'stop' };
 
-/** What a sending thread says. */
 export type ThreadReport =
   /** Its code is loaded: what `startWorker` waits for. */
   | { readonly is: 'started' }

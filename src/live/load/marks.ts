@@ -13,7 +13,6 @@ export interface PlannedMarks {
   readonly sequenceFlags?: ArrayLike<number>;
 }
 
-/** The mark of a planned request. */
 export function markOf({ content, sequenceId, sequenceFlags }: PlannedMarks, row: number): RequestMark {
   const id = sequenceId?.[row] ?? 0;
   const flags = sequenceFlags?.[row] ?? 0;
@@ -58,7 +57,6 @@ export interface ContentRange {
   readonly law?: Contents;
 }
 
-/** Gives the number of one content after the other. */
 export function contentSource({ from, count, law }: ContentRange, random: Random): () => number {
   if (law !== undefined) {
     const sampler = new ContentSampler(law, random);

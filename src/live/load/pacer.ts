@@ -24,7 +24,6 @@ export async function openPacer(kind: PacerKind): Promise<(nowUs: () => number) 
   return (nowUs) => (wake) => new TimerPacer(kind, nowUs, wake);
 }
 
-/** Waits with the timers of this thread. */
 class TimerPacer implements Pacer {
   readonly nowUs: () => number;
   readonly #kind: 'hybrid' | 'sleep';

@@ -57,7 +57,6 @@ export class RequestRows {
     return this.#chunks[row >>> CHUNK_BITS]!;
   }
 
-  /** All rows as columns of one piece. */
   toColumns(): RequestColumns {
     const all = emptyColumns(this.#length);
     this.#chunks.forEach((chunk, i) => {
@@ -69,7 +68,6 @@ export class RequestRows {
   }
 }
 
-/** Index of a row within its chunk. */
 export function rowInChunk(row: number): number {
   return row & (CHUNK_ROWS - 1);
 }

@@ -34,7 +34,6 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   }
 }
 
-/** The part of the options that says how long and how to end. */
 export function driveSettings(options: LoadOptions): DriveSettings {
   const { durationUs, seed, signal, onProgress } = options;
   return {

@@ -4,7 +4,6 @@ import type { RequestMark } from '../inference-client.js';
 import { contentSource, markOf } from './marks.js';
 import type { PlannedLoad } from './plan.js';
 
-/** A request that leaves now. */
 export interface Departure {
   /** When the schedule wanted it: latency counts from here. */
   readonly plannedUs: number;
@@ -29,7 +28,6 @@ export interface Sender {
   unsent(): Departure[];
 }
 
-/** The sender of a tenant, by how it sends. */
 export function createSender(load: PlannedLoad, random: Random, ofContents: Random): Sender {
   return load.mode === 'closed' ? new ClosedSender(load, random, ofContents) : new TraceSender(load);
 }

@@ -1,13 +1,11 @@
 import { InputError } from '../../base/problem.js';
 
-/** Where a server is and whether to speak TLS to it. */
 export interface Address {
   /** `host:port`, IPv6 hosts in brackets. */
   readonly target: string;
   readonly isSecure: boolean;
 }
 
-/** Ports of Triton's front ends unless told otherwise. */
 const GRPC_PORT = 8001;
 const HTTP_PORT = 8000;
 

@@ -26,7 +26,6 @@ import { encodeRestRequest, markRestRequest } from './rest/rest-request.js';
 import { SERVICE } from './service.js';
 import { toModelStatistics } from './statistics.js';
 
-/** How to reach a Triton server, and how long to wait for it. */
 export interface TritonOptions extends ConnectionOptions {
   /** Most time that loading a model may take; ten minutes where left out. */
   readonly loadDeadlineMs?: number;
@@ -65,12 +64,11 @@ class TritonClient implements InferenceClient {
   }
 
   async serverFacts(): Promise<ServerFacts> {
-    const { name, version, extensions } = await this.#connection.call(SERVICE.serverMetadata, {});
+    const { name, version } = await this.#connection.call(SERVICE.serverMetadata, {});
     return {
       name: this.#shown(name),
       version: this.#shown(version),
       release: releaseOf(version),
-      extensions: extensions.map((each) => this.#shown(each)),
     };
   }
 

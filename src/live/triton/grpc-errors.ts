@@ -7,7 +7,6 @@ import { explainNoConnection } from './no-connection.js';
 import { decode } from './service.js';
 import type { ShowText } from './shown-text.js';
 
-/** A call that failed, for the message about it. */
 export interface FailedCall {
   /** The server as the user wrote it. */
   readonly url: string;
@@ -136,7 +135,6 @@ export function errorInStream(message: Uint8Array): { code: status; details: str
   return { code: isUnavailable(details) ? status.UNAVAILABLE : status.INTERNAL, details };
 }
 
-/** What a failed gRPC call means for the user. */
 export function toLiveError(error: unknown, failed: FailedCall): LiveError {
   const { code, details } = statusOf(error);
   const url = printable(failed.url);

@@ -1,7 +1,6 @@
 import { Metadata } from '@grpc/grpc-js';
 import { InputError } from '../../base/problem.js';
 
-/** Headers by name, each with its value or values. */
 export type HeaderValues = Readonly<Record<string, string | readonly string[]>>;
 
 /** A header as often as it has values. */

@@ -58,5 +58,4 @@ export function decode<Desc extends DescMessage>(schema: Desc, bytes: Uint8Array
 const text = getTextEncoding();
 configureTextEncoding({ ...text, decodeUtf8: (bytes) => text.decodeUtf8(bytes) });
 
-/** Triton's calls. */
 export const SERVICE = grpcMethods(GRPCInferenceService);

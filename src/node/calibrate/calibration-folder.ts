@@ -60,10 +60,8 @@ export async function openCalibrationFolder(
   };
 }
 
-/** Results of a calibration beside its profiles. */
 export const FIT = { json: 'fit.json', text: 'fit.txt' } as const;
 
-/** Name of the profile of a model. */
 export function profileFile(model: string): string {
   return `${fileNameOf(model)}.profile.json`;
 }

@@ -6,7 +6,6 @@ import { parseOwn } from '../files/parse-own.js';
 import { readTextIfPresent } from '../files/read-text.js';
 import { remove } from '../output/file-steps.js';
 
-/** A model that is not as it was found, and where. */
 export interface ChangedModel extends FoundModel {
   readonly url: string;
 }

@@ -24,7 +24,6 @@ export function payloadOf(config: ModelConfig, inputs: InputsOf) {
   };
 }
 
-/** What the models of a server were measured as, and what on. */
 export interface Measurement {
   readonly live: readonly LiveModelConfig[];
   readonly facts: ServerFacts;
@@ -33,7 +32,6 @@ export interface Measurement {
   readonly gpu: string | undefined;
 }
 
-/** Where the figures of a profile come from. */
 export function provenanceOf(
   model: string,
   { live, facts, fingerprint, observations, gpu }: Measurement,

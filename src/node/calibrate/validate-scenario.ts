@@ -122,7 +122,6 @@ export interface ValidateOptions extends Pick<RunLiveOptions, 'pacer' | 'threads
   readonly onLiveRun?: (repeat: number, progress: LoadProgress) => void;
 }
 
-/** A validation and the runs behind it. */
 export interface Validated {
   /** Of the live runs that were played to their end and did not fail; undefined where there is none. */
   readonly report: ValidationReport | undefined;

@@ -16,7 +16,6 @@ import { SERVER_PROFILE } from '../scenario/profile-files.js';
 import { FIT, profileFile } from './calibration-folder.js';
 import type { MeasuredComposed } from './composed-models.js';
 
-/** What a calibration has found out. */
 export interface CalibrationResults {
   readonly fit: CalibrationFit;
   readonly report: string;

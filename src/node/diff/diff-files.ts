@@ -29,7 +29,6 @@ export async function readSnapshots(a: string, b: string): Promise<readonly [Run
   ];
 }
 
-/** What is compared: two runs or two sweeps. */
 export type DiffPair =
   | { readonly kind: 'runs'; readonly a: RunSnapshot; readonly b: RunSnapshot }
   | { readonly kind: 'sweeps'; readonly a: SweepSnapshot; readonly b: SweepSnapshot };

@@ -7,7 +7,6 @@ import { InputError } from '../../base/problem.js';
 /** Long enough that a file of gigabytes takes few steps, short enough to hold a few of them. */
 const PIECE_BYTES = 2 ** 20;
 
-/** How a file is read. */
 export interface InputOptions {
   /** Unpack what is gzip, whatever its name says. */
   readonly unpack?: boolean;

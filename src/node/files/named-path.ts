@@ -3,7 +3,6 @@ import { isAbsolute, join } from 'node:path';
 /** What stands before the name of profiles that perseus ships: `shipped:t4`. */
 export const SHIPPED = 'shipped:';
 
-/** Whether a path names profiles that perseus ships. */
 export function isShipped(path: string): boolean {
   return path.startsWith(SHIPPED);
 }

@@ -2,7 +2,6 @@ import { isObject, parsedJson } from '../../base/json.js';
 import { InputError } from '../../base/problem.js';
 
 export interface OwnFile {
-  /** The command that writes such files. */
   readonly by: 'calibrate' | 'tune';
   /** Whether the parts are there without which nothing works. */
   readonly has: (content: Record<string, unknown>) => boolean;

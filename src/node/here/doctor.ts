@@ -8,10 +8,8 @@ import { missingRedisPackages } from '../sweep/redis/packages.js';
 export interface Need {
   readonly name: string;
   readonly isThere: boolean;
-  /** What is there, or is not. */
   readonly found: string;
   readonly neededBy: string;
-  /** How to get it, where it is not there. */
   readonly remedy?: string;
 }
 

@@ -1,15 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { freemem, totalmem } from 'node:os';
+import { totalmem } from 'node:os';
 
 /**
  * Bytes of memory that this process may still take: of the machine, or of its container. Files that the container has read and
  * could forget count as free, as for those who decide which container is stopped.
  */
 export function freeMemoryBytes(): number {
-  // Node has it since 20.13; until then containers are not looked at.
-  if (process.availableMemory === undefined) return freemem();
   const available = process.availableMemory();
-  const limit = process.constrainedMemory() ?? 0;
+  const limit = process.constrainedMemory();
   if (limit === 0 || limit > totalmem()) return available;
   return Math.min(limit, available + forgettableBytes());
 }

@@ -4,7 +4,6 @@ import { plannedRequests } from '../../trace/synthesis/drawn-trace.js';
 import { freeMemoryBytes } from './free-memory.js';
 import { MemoryError, TAKES_LESS } from './memory-error.js';
 
-/** What a computation will take of memory, about. */
 export interface MemoryNeed {
   readonly bytes: number;
   /** As much of it as is certain: what closed-loop clients will send is estimated from above. */

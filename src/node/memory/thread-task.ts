@@ -4,10 +4,8 @@ import { asMemoryError, MemoryError } from './memory-error.js';
 import { moved } from './moved.js';
 import type { Computation } from './run-apart.js';
 
-/** What a thread is handed. */
 export interface ThreadTask<Argument> {
   readonly argument: Argument;
-  /** Takes what the computation tells of its progress. */
   readonly port: MessagePort;
 }
 

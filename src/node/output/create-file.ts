@@ -57,7 +57,6 @@ async function writeContent(handle: FileHandle, content: Content): Promise<void>
   }
 }
 
-/** The parts of a content, in order. */
 export function partsOf(content: Content): Exclude<Content, string | Uint8Array> {
   return typeof content === 'string' || content instanceof Uint8Array ? [content] : content;
 }

@@ -13,7 +13,6 @@ export function openNew(path: string): Promise<FileHandle> {
   return make(() => open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW));
 }
 
-/** Opens a pipe or a device for writing. */
 export function openStream(path: string): Promise<FileHandle> {
   return open(path, 'w');
 }

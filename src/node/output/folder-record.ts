@@ -68,7 +68,6 @@ export class StampedContent {
   }
 }
 
-/** The stamp of a copy. */
 export async function copyStamp(file: string): Promise<Stamp> {
   const { size, mtimeMs } = await lstat(file);
   return [size, Math.round(mtimeMs)];

@@ -56,7 +56,6 @@ export class ResultFolder {
     this.#stamps[name] = stamped.stamp();
   }
 
-  /** Copies a file. */
   async copyFile(from: string, name: string): Promise<void> {
     await this.write(name, await readFile(from));
   }
@@ -73,7 +72,6 @@ export class ResultFolder {
     for (const folder of [copy, ...folders.map((below) => join(copy, below))]) this.#folders.add(folder);
   }
 
-  /** Makes a link to `to`. */
   async link(to: string, name: string): Promise<void> {
     await link(to, await this.#pathOf(name));
     this.#stamps[name] = LINK_STAMP;

@@ -34,7 +34,6 @@ async function isStale(): Promise<boolean> {
   return files.some((file) => statSync(join(ROOT, 'src', file)).mtimeMs > builtMs);
 }
 
-/** Builds the page into a folder. */
 async function buildPage(outDir: string): Promise<void> {
   if (!existsSync(CONFIG)) throw InputError.of('the page is missing', 'install perseus again');
   const vite = await import('vite').catch(() => undefined);

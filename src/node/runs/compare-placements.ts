@@ -117,7 +117,6 @@ function compareApart(
   return runApart(need, compareRead, worker, { ...question, options }, { notify });
 }
 
-/** Compares what has been read. */
 export function compareRead({ options, ...question }: ComparedRead): Promise<BothCompared | LeftOut> {
   if ('whole' in question) return leaveOut(question.whole, question.tenant, options);
   return compareBoth(question.a, question.b, options);

@@ -5,7 +5,6 @@ import type { ComponentResult } from '../../simulator/component-result.js';
 import type { Component } from '../../simulator/partition.js';
 import { simulateComponent } from '../../simulator/simulate.js';
 
-/** What a thread is to do with each component. */
 export interface ComponentWork {
   readonly scenario: Scenario;
   /** Give figures, with series for charts where they are asked for; absent: give every request. */

@@ -48,7 +48,6 @@ function callsFileOf(path: string): string {
   return `${path.slice(0, path.length - extension.length)}.calls${extension}`;
 }
 
-/** What a file of that name is to hold. */
 function requestsContent(name: string, log: RequestLog): Content {
   return extname(name) === '.arrow' ? requestsToArrow(log) : contentOf(name, requestsToTable(log));
 }

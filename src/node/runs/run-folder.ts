@@ -21,7 +21,6 @@ export interface TrustNote {
   readonly trust?: string;
 }
 
-/** The report as one self-contained HTML file. */
 export async function writeHtml(path: string, report: RunReport, options: TrustNote = {}): Promise<void> {
   const { reportToHtml } = await import('../../report/html/page.js');
   await writeFileAtomically(path, reportToHtml(report, options));

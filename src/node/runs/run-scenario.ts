@@ -32,7 +32,6 @@ export interface ReplicationOptions {
   readonly notify?: (text: string) => void;
 }
 
-/** What of a scenario is simulated, and how. */
 export interface RunOptions extends ReplicationOptions {
   /** Also simulate what no placement can beat. */
   readonly bounds?: boolean;
@@ -47,7 +46,6 @@ export interface RunOptions extends ReplicationOptions {
   readonly series?: boolean;
 }
 
-/** A scenario file that has been simulated. */
 export interface ScenarioRun {
   readonly loaded: LoadedScenario;
   readonly runs: readonly MeasuredScenario[];

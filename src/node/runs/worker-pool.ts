@@ -5,7 +5,6 @@ import { inParts } from '../../base/in-parts.js';
 import { asMemoryError } from '../memory/memory-error.js';
 import { MemoryWatch } from '../memory/memory-watch.js';
 
-/** What the threads of a pool may take. */
 export interface PoolLimits {
   /** Heap of each thread in megabytes. Default: as much as that of this one may take. */
   readonly heapMb?: number;

@@ -3,7 +3,6 @@ import { parsePriceBook } from '../../cost/parse-price-book.js';
 import type { PriceBook } from '../../cost/price-book.js';
 import { readText } from '../files/read-text.js';
 
-/** The price book that perseus ships. */
 export const SHIPPED_PRICES = fileURLToPath(new URL('../../../calibration/prices.json', import.meta.url));
 
 /**

@@ -8,7 +8,6 @@ import { isFolder } from '../files/exists.js';
 import { readText, readTextIfPresent, whyUnreadable } from '../files/read-text.js';
 import { shippedPlace } from './shipped-profiles.js';
 
-/** How names of profile files end. */
 export const PROFILE_SUFFIX = '.profile.json';
 /** Name of the server profile of a folder of profiles. */
 export const SERVER_PROFILE = 'server.json';

@@ -22,7 +22,6 @@ export interface Example {
   /** `scenarios/two-tenants`, say. */
   readonly name: string;
   readonly file: string;
-  /** The command that takes the file. */
   readonly command: string;
 }
 

@@ -42,7 +42,6 @@ async function shippedFile(folder: string, name: string): Promise<string> {
   throw InputError.of(`${SHIPPED}${folder} has no profile "${wanted}"`, remedy);
 }
 
-/** Names of the folders that hold shipped profiles. */
 export async function shippedFolders(): Promise<readonly string[]> {
   const entries = await readdir(SHIPPED_PROFILES, { withFileTypes: true });
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);

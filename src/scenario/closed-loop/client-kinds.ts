@@ -1,11 +1,9 @@
 import type { ClientThreads } from '../scenario.js';
 
-/** Clients that a closed loop can name. */
 export const CLIENT_KINDS = ['ideal', 'perf-analyzer', 'one-thread-each'] as const;
 
 export type ClientKind = (typeof CLIENT_KINDS)[number];
 
-/** A client as a scenario file says it. */
 export interface ClientSpec {
   readonly kind: ClientKind;
   readonly threads?: number;

@@ -13,7 +13,6 @@ import { CONFIG_FILE, type ModelFolder } from './model-folder.js';
 import { type PythonCalls, pythonCalls } from './python-calls.js';
 import { fillTemplate, type Placeholder } from './templates.js';
 
-/** A model that a scenario can have. */
 export interface SurveyedModel {
   readonly name: string;
   readonly folder: ModelFolder;
@@ -24,7 +23,6 @@ export interface SurveyedModel {
   readonly steps?: readonly string[];
   /** The engine that forms its batches, where Triton does not. */
   readonly engine?: SurveyedEngine;
-  /** What its Python code calls. */
   readonly calls?: PythonCalls;
   /** Its configuration is no file of the repository: what stands in it is a guess. */
   readonly isCompleted?: boolean;
@@ -38,7 +36,6 @@ export interface FolderSurvey {
   readonly problems?: readonly Problem[];
   /** Placeholders that must have a value before more can be said. */
   readonly missing?: readonly Placeholder[];
-  /** Names of all its placeholders. */
   readonly placeholders: ReadonlySet<string>;
 }
 

@@ -5,7 +5,6 @@ import { shortened } from '../../base/shortened.js';
 import { CONFIG_FILE, type ModelFolder } from './model-folder.js';
 import { type FolderSurvey, type SurveyedModel, surveyFolder } from './survey-folder.js';
 
-/** What a scenario can make of model repositories. */
 export interface Survey {
   /** By name. */
   readonly models: readonly SurveyedModel[];
@@ -20,7 +19,6 @@ export interface LeftOutModel {
   readonly problems: readonly Problem[];
 }
 
-/** Values for the placeholders of templates. */
 export interface TemplateValues {
   readonly values: ReadonlyMap<string, string>;
   /** Names that were given one by one: each must be of use. */

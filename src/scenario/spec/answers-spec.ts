@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { aboveZero, milliseconds } from './values.js';
 
-/** What requests of a decoupled model get. */
 export const responsesSchema = z
   .strictObject({
     mean: z
@@ -29,7 +28,6 @@ export const responsesSchema = z
     'What a request of a decoupled model gets. Its instance is free again once its execution has ended.',
   );
 
-/** How often requests of a model with iterative sequences are executed. */
 export const iterationsSchema = z
   .strictObject({
     mean: aboveZero

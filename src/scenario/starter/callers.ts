@@ -1,6 +1,5 @@
 import type { SurveyedModel } from '../repository/survey-folder.js';
 
-/** Names of the models that a model of the scenario calls. */
 export function calledBy({ steps, calls }: SurveyedModel): readonly string[] {
   return steps ?? calls?.models ?? [];
 }

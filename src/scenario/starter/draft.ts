@@ -161,7 +161,6 @@ function profileFolders(
   return folders.length === 0 ? [ANY_PROFILES] : folders;
 }
 
-/** The name that its file should get. */
 export function fileNameOf({ model, device }: Pick<ModelProfile, 'model' | 'device'>): string {
   return `${model}.${device.replace(/[^\w.-]+/g, '-')}.profile.json`;
 }

@@ -7,7 +7,6 @@ import type { PythonCalls } from '../repository/python-calls.js';
 import type { SurveyedModel } from '../repository/survey-folder.js';
 import { doubtOfStandIn, type StandIn } from './stand-in.js';
 
-/** What a first scenario is written from. */
 export interface StarterOptions {
   readonly name: string;
   /** Kind of GPU as profiles name it. */
@@ -108,7 +107,6 @@ function deviceLines({ gpu, isGuess, models }: StarterOptions): string[] {
   return [isGuess ? guess : '    devices:', ...devices];
 }
 
-/** Whether any of its instances runs on a GPU, where there is one. */
 export function usesGpu({ instanceGroups }: ModelConfig): boolean {
   return instanceGroups.some(({ kind, passive }) => !passive && kind !== 'KIND_CPU');
 }

@@ -10,7 +10,6 @@ export interface ConfigSource {
   readonly broken?: ReadonlySet<string>;
 }
 
-/** Adds a problem at a field of a configuration. */
 export type AddProblem = (path: Path, what: string, remedy?: string) => void;
 
 export function problemAdder(source: ConfigSource, problems: ProblemList): AddProblem {

@@ -1,24 +1,26 @@
 import type { AddProblem } from './config-source.js';
 import type { ModelConfigFields } from './fields.js';
 
-/** What a caller says of a model besides its configuration. */
-export interface KnownOfModel {
-  /** It is said how its engine forms batches. */
-  readonly hasEngine?: boolean;
-}
-
-/** Features that change how requests are scheduled and that perseus does not simulate as they are written. */
+/**
+ * Features that change how requests are scheduled and that perseus does not simulate as they are written.
+ * @param options.hasEngine whether it is said how the model's engine forms batches
+ */
 export function refuseUnsimulated(
   fields: ModelConfigFields,
   add: AddProblem,
-  { hasEngine = false }: KnownOfModel = {},
+  { hasEngine = false }: { readonly hasEngine?: boolean } = {},
 ): void {
-  const found = ownBatching(fields);
-  if (found === undefined || (hasEngine && found.engine !== undefined)) return;
-  const { path, engine, what } = found;
-  if (engine === undefined) add(path, what!, ALONE);
-  else
+  const engine = engineOf(fields);
+  if (engine !== undefined && !hasEngine) {
+    const path = ENGINES.has(fields.backend ?? '') ? ['backend'] : ['parameters', TENSORRT_LLM];
     add(path, `${engine} forms batches in an engine of its own`, 'write engine beside config in a scenario');
+  }
+  if (fields.backend === ALONE) {
+    const what = `executions of ${ALONE}, as long as the texts that they generate, are not simulated yet`;
+    const remedy =
+      'leave the model out; without this backend it is simulated as if Triton formed its batches';
+    add(['backend'], what, remedy);
+  }
 }
 
 /**
@@ -38,34 +40,15 @@ export function runsEngine(backend: string): boolean {
   return ENGINES.has(backend);
 }
 
-const ALONE = 'leave the model out; without this backend it is simulated as if Triton formed its batches';
-
-interface OwnBatching {
-  readonly path: readonly string[];
-  /** The engine that batches in flight; absent = no such engine, and `what` says what it is. */
-  readonly engine?: string;
-  readonly what?: string;
-}
-
-/** What in a configuration says that Triton does not decide how requests are executed. */
-function ownBatching({ backend = '', parameters }: ModelConfigFields): OwnBatching | undefined {
-  const engine = ENGINES.get(backend);
-  if (engine !== undefined) return { path: ['backend'], engine };
-  if (parameters instanceof Map && parameters.has(TENSORRT_LLM))
-    return { path: ['parameters', TENSORRT_LLM], engine: 'TensorRT-LLM' };
-  if (backend !== 'fastertransformer') return undefined;
-  return {
-    path: ['backend'],
-    what: 'executions of fastertransformer, as long as the texts that they generate, are not simulated yet',
-  };
-}
+/** A backend whose batches are neither of Triton nor of an engine that perseus simulates. */
+const ALONE = 'fastertransformer';
 
 /** The engine that a configuration names; undefined where it names none. */
-export function engineOf(fields: ModelConfigFields): string | undefined {
-  return ownBatching(fields)?.engine;
+export function engineOf({ backend = '', parameters }: ModelConfigFields): string | undefined {
+  const isTensorRtLlm = parameters instanceof Map && parameters.has(TENSORRT_LLM);
+  return ENGINES.get(backend) ?? (isTensorRtLlm ? 'TensorRT-LLM' : undefined);
 }
 
-/** Whether a configuration asks for such a feature. */
 export function isUnsimulated(fields: ModelConfigFields): boolean {
-  return ownBatching(fields) !== undefined;
+  return engineOf(fields) !== undefined || fields.backend === ALONE;
 }

@@ -32,7 +32,6 @@ const BLOCK_BYTES = 24;
 const NODE_BYTES = 16;
 const BUFFER_BYTES = 16;
 
-/** Whether it is a file and no stream. */
 export function isArrowFile(bytes: Uint8Array): boolean {
   return MAGIC.every((letter, index) => bytes[index] === letter);
 }

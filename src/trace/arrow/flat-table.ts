@@ -50,7 +50,6 @@ export class FlatTable {
     return { at: start + 4, length };
   }
 
-  /** A list of tables. */
   tables(field: number): FlatTable[] {
     const { at, length } = this.list(field, 4);
     return Array.from({ length }, (_, index) => {

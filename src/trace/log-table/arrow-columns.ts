@@ -82,7 +82,6 @@ function nullsWhere(rows: number, isNull: (row: number) => boolean) {
 
 const NO_NULLS = { nullCount: 0 };
 
-/** A table of these columns in their order. */
 export function tableOfColumns(
   columns: readonly (readonly [name: string, values: Vector])[],
   metadata: ReadonlyMap<string, string>,
@@ -166,7 +165,6 @@ export function outcomesOf(table: Table): Uint8Array {
   return Uint8Array.from(indices, (index) => codes[index]!);
 }
 
-/** 0, 1, 2 and so on: the number of each row. */
 export function rowNumbers(rows: number): Uint32Array {
   const numbers = new Uint32Array(rows);
   for (let row = 0; row < rows; row++) numbers[row] = row;

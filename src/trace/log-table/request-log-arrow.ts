@@ -7,7 +7,6 @@ import type { RequestLog } from '../request-log.js';
 import { CALLS_FORMAT, callsFromTable, callsToTable } from './calls-table.js';
 import { FORMAT_KEY, REQUESTS_FORMAT, requestsFromTable, requestsToTable } from './requests-table.js';
 
-/** Both tables of a log as Arrow IPC files. */
 export interface LogFiles {
   readonly requests: Uint8Array;
   readonly calls: Uint8Array;
@@ -26,7 +25,6 @@ export function callsToArrow(log: RequestLog): Uint8Array {
   return tableToIPC(callsToTable(log), 'file');
 }
 
-/** A file to be read, and its name for messages. */
 export interface LogFile {
   readonly bytes: Uint8Array;
   readonly file?: string | undefined;

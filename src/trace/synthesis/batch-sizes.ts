@@ -14,7 +14,6 @@ export interface BatchSizeSampler {
   next(random: Random): number;
 }
 
-/** The largest batch size that can be drawn. */
 export function largestBatchSize(sizes: BatchSizes): number {
   if (typeof sizes === 'number') return sizes;
   return sizes.reduce((largest, { batchSize }) => Math.max(largest, batchSize), 0);

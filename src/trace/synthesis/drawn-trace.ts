@@ -55,7 +55,6 @@ export function plannedRequests(trace: Trace): number {
   return trace.drawn === undefined ? trace.arrivalUs.length : Math.round(expectedRequests(trace.drawn));
 }
 
-/** Whether a trace has no request. */
 export function isIdle(trace: Trace): boolean {
   return trace.drawn === undefined
     ? trace.arrivalUs.length === 0

@@ -12,7 +12,6 @@ export function gammaGap(random: Random, meanUs: number, cv: number): number {
   return gamma(random, 1 / (cv * cv), meanUs * cv * cv);
 }
 
-/** Weibull gaps with coefficient of variation `cv`. */
 export function weibullGap(random: Random, meanUs: number, cv: number): number {
   const { shape, scale } = unitMeanWeibull(cv);
   return meanUs * weibull(random, shape, scale);

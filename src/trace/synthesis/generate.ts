@@ -80,7 +80,6 @@ const BLOCK = 8192;
 /** More blocks than this have little room left. */
 const MOST_ROOM_LEFT = 20;
 
-/** Reads a stream to its end. */
 function collect(stream: ArrivalStream, expected: number): Float64Array {
   let arrivals = new Float64Array(Math.ceil(expected + 6 * Math.sqrt(expected)) + BLOCK);
   let length = 0;

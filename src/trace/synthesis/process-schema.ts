@@ -152,7 +152,6 @@ const counts = z
     error: `a bin has more than ${MAX_RATE_PER_S} requests per second; lower it or lengthen binS`,
   });
 
-/** Schema of `ArrivalProcess`; every object is strict. */
 export const arrivalProcessSchema = z.discriminatedUnion('kind', [
   constant,
   poisson,
@@ -169,7 +168,6 @@ export const arrivalProcessSchema = z.discriminatedUnion('kind', [
 
 const batchSize = z.int().min(1).max(MOST_INFERENCES);
 
-/** Schema of `BatchSizes`. */
 export const batchSizesSchema = z.union([
   batchSize,
   z

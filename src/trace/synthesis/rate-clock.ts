@@ -12,7 +12,6 @@ export interface RateClock {
   timeUs(expectedArrivals: number): number;
 }
 
-/** The clock of a rate that does not change. */
 export function constantRateClock(ratePerS: number): RateClock {
   return { timeUs: (expectedArrivals) => (expectedArrivals * 1e6) / ratePerS };
 }

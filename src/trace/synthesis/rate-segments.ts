@@ -1,7 +1,6 @@
 import type { CountsProcess, FlashCrowdProcess, RampProcess } from './process.js';
 import { type RateSegment, segmentArrivals } from './rate-clock.js';
 
-/** The rate of a ramp over a trace of this length. */
 export function* rampSegments(process: RampProcess, durationS: number): Generator<RateSegment> {
   yield segment(durationS, process.fromRatePerS, process.toRatePerS);
 }
@@ -16,7 +15,6 @@ export function* flashCrowdSegments(process: FlashCrowdProcess): Generator<RateS
   yield segment(Infinity, base, base);
 }
 
-/** The rate of counts per bin. */
 export function* countSegments({ counts, binS, repeat }: CountsProcess): Generator<RateSegment> {
   do {
     for (const count of counts) yield segment(binS, count / binS, count / binS);

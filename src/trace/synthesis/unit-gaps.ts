@@ -16,7 +16,6 @@ export interface UnitGaps {
   next(): number;
 }
 
-/** Gaps of mean 1 that follow the given law. */
 export function unitGaps(gaps: Gaps, random: Random): UnitGaps {
   switch (gaps.law) {
     case 'constant':

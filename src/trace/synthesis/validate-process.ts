@@ -4,7 +4,6 @@ import type { Problem } from '../../base/problem.js';
 import type { ArrivalProcess } from './process.js';
 import { arrivalProcessSchema, batchSizesSchema } from './process-schema.js';
 
-/** The process, or everything that is wrong with it. */
 export interface ProcessCheck {
   readonly process?: ArrivalProcess;
   readonly problems: readonly Problem[];

@@ -42,7 +42,6 @@ describe('a client of Triton', () => {
       name: 'triton',
       version: '2.51.0',
       release: '24.10',
-      extensions: ['model_repository', 'model_configuration', 'statistics'],
     });
     expect(await client.isServerReady()).toBe(true);
     await client.ping();

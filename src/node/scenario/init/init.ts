@@ -14,7 +14,6 @@ import { SHIPPED_PROFILES } from '../shipped-profiles.js';
 import { readRepository } from './read-repository.js';
 import { readTemplateValues } from './template-values.js';
 
-/** What a first scenario is written from. */
 export interface InitOptions {
   /** Triton model repositories: folders with a folder for each model, or folders of such. */
   readonly repositories: readonly string[];

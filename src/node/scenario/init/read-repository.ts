@@ -96,7 +96,6 @@ const SETTINGS = 'model.json';
 /** Far longer than any model.py that people write; a file that is no program is not read whole. */
 const MOST_BYTES = 1 << 20;
 
-/** The beginning of a file's text. */
 async function headOf(file: string): Promise<string> {
   const handle = await openToRead(file);
   try {

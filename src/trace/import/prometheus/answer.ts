@@ -6,7 +6,6 @@ import { quoteValue, type RowProblems } from '../../row-problems.js';
 import { arrayOf, parseJson } from '../json.js';
 import type { SourceFile } from '../options.js';
 
-/** One series of an answer. */
 export interface AnsweredSeries {
   readonly place: Place & { readonly path: string };
   /** All its labels, the name of the metric as `__name__` among them. */

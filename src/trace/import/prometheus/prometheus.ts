@@ -167,7 +167,6 @@ function leastRequests(loads: readonly TenantLoad[], fromUs: number, toUs: numbe
   return expected - 2 * loads.length;
 }
 
-/** The requests of a tenant in each interval. */
 function countInto(counts: Float64Array, { requests }: TenantLoad, grid: Grid): void {
   counts.fill(0);
   for (const { increases } of requests) {

@@ -16,7 +16,6 @@ export interface RangeSeries {
   readonly missing: number;
 }
 
-/** The answer to one range query. */
 export interface RangeAnswer {
   readonly series: readonly RangeSeries[];
   /** What Prometheus itself finds wrong with it. */

@@ -10,12 +10,10 @@ export function orderOfTimes(timesUs: Float64Array): number[] {
   return [...timesUs.keys()].sort((a, b) => (timesUs[a] as number) - (timesUs[b] as number));
 }
 
-/** The column at these positions. */
 export function pick(column: Float64Array, positions: readonly number[]): Float64Array {
   return Float64Array.from(positions, (at) => column[at] as number);
 }
 
-/** The same samples in order of time. */
 export function inOrder({ timesUs, values }: Samples): Samples {
   const order = orderOfTimes(timesUs);
   return { timesUs: pick(timesUs, order), values: pick(values, order) };

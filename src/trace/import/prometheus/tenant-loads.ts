@@ -3,7 +3,6 @@ import { MOST_INFERENCES } from '../../columns.js';
 import type { SeriesIncreases } from './increases.js';
 import { countsFailures, countsInferences } from './meaning.js';
 
-/** A series with the tenant whose requests it counts. */
 export interface TenantSeries {
   readonly tenant: string;
   readonly told: SeriesIncreases;
