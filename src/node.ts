@@ -27,6 +27,7 @@ export { type CalibrateServerOptions, calibrateServer } from './node/calibrate/c
 export { planLive, validateScenario } from './node/calibrate/validate-scenario.js';
 export { readSnapshots } from './node/diff/diff-files.js';
 export { writePlacement } from './node/emit/emit-files.js';
+export { maxUnpackedBytes, setMaxUnpackedBytes } from './node/files/input-limit.js';
 export { loadPlan } from './node/plan/plan-files.js';
 export { runPlan } from './node/plan/run-plan.js';
 export { checkExpectations } from './node/runs/check-expectations.js';

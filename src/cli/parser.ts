@@ -1,7 +1,9 @@
 import type { Argv, CommandModule } from 'yargs';
 import yargs from 'yargs/yargs';
+import { maxUnpackedBytes, setMaxUnpackedBytes, sizeInWords } from '../node/files/input-limit.js';
 import { version } from '../node/runs/package-facts.js';
 import { type ArgumentKinds, checkValues } from './check-values.js';
+import { bytesOf } from './size.js';
 import { usageMistake } from './usage-mistake.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: yargs types a list of commands with different options no other way
@@ -22,6 +24,12 @@ export function createParser(words: readonly string[], commands: Commands) {
       .example('$0 init --example two-tenants', 'or an example to try')
       .example('$0 completion >> ~/.bashrc', 'complete with the Tab key; in zsh >> ~/.zshrc')
       .demandCommand(1, 'Name a command; perseus --help lists them.')
+      .option('max-unpacked', {
+        type: 'string',
+        default: sizeInWords(maxUnpackedBytes()),
+        describe: 'Most that a packed file or a pipe may hold, such as 4GiB',
+      })
+      .middleware(setLimit)
       .strict()
       .parserConfiguration(NO_FIELDS)
       .check((args, options) => checkValues(args, options as unknown as ArgumentKinds, words), true)
@@ -29,7 +37,7 @@ export function createParser(words: readonly string[], commands: Commands) {
       .help()
       .alias('help', 'h')
       .group('help', 'Options:')
-      .group('version', 'Everywhere:')
+      .group(['version', 'max-unpacked'], 'Everywhere:')
       .exitProcess(false)
       .fail((message: string, error: Error | undefined) => {
         // yargs raises some mistakes in the words itself, as errors of its own kind.
@@ -37,6 +45,10 @@ export function createParser(words: readonly string[], commands: Commands) {
         throw usageMistake(message ?? error?.message, parser, words);
       })
   );
+}
+
+function setLimit(args: Readonly<Record<string, unknown>>): void {
+  setMaxUnpackedBytes(bytesOf('--max-unpacked', String(args['max-unpacked'])));
 }
 
 const COMPLETION = 'Print what makes bash or zsh complete words';

@@ -2,13 +2,16 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { maxUnpackedBytes, setMaxUnpackedBytes } from '../../src/node/files/input-limit.js';
 import { readInput } from '../../src/node/files/input-pieces.js';
 import { readText } from '../../src/node/files/read-text.js';
 import { readTrace } from '../../src/node/scenario/trace-files.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'perseus-pieces-'));
 afterAll(() => rmSync(folder, { recursive: true }));
+const usual = maxUnpackedBytes();
+afterEach(() => setMaxUnpackedBytes(usual));
 
 function file(name: string, content: Uint8Array | string): string {
   writeFileSync(join(folder, name), content);
@@ -18,8 +21,18 @@ function file(name: string, content: Uint8Array | string): string {
 const csv = `arrival_us\n${Array.from({ length: 500_000 }, (_, i) => i).join('\n')}\n`;
 
 describe('what a file unpacks to', () => {
-  it('is read as the file itself', async () => {
-    expect((await readTrace(file('rows.csv.gz', gzipSync(csv)))).arrivalUs.at(-1)).toBe(499_999);
+  it('is limited, and the limit can be raised', async () => {
+    const path = file('rows.csv.gz', gzipSync(csv));
+    setMaxUnpackedBytes(2 ** 20);
+    await expect(readTrace(path)).rejects.toThrow(
+      /rows.csv.gz: unpacks to more than 1 MiB; .* allow more with --max-unpacked$/,
+    );
+    setMaxUnpackedBytes(2 ** 22);
+    expect((await readTrace(path)).arrivalUs.length).toBe(500_000);
+  });
+
+  it('is not limited where the file is not packed', async () => {
+    setMaxUnpackedBytes(1);
     expect((await readTrace(file('rows.csv', csv))).arrivalUs.at(-1)).toBe(499_999);
   });
 
@@ -34,9 +47,10 @@ describe('what a file unpacks to', () => {
 describe('a device without end', () => {
   it('is refused as a document and as a trace', async () => {
     await expect(readText('/dev/zero')).rejects.toThrow(/^\/dev\/zero: is longer than the 64 MiB/);
+    setMaxUnpackedBytes(2 ** 20);
     const path = join(folder, 'device.csv');
     symlinkSync('/dev/zero', path);
-    await expect(readTrace(path)).rejects.toThrow(/device.csv:1: a line goes on for/);
+    await expect(readTrace(path)).rejects.toThrow(/device.csv: gives more than 1 MiB/);
   });
 
   it('that gives nothing is an empty file', async () => {

@@ -46,6 +46,12 @@ describe('profiles are read', () => {
   it('from every profile file below a folder', async () => {
     expect(await modelsIn('t4')).toEqual(['a', 'b', 'c']);
   });
+
+  it('from patterns', async () => {
+    expect(await modelsIn('t4/*.profile.json')).toEqual(['a', 'b']);
+    expect(await modelsIn('**/?.profile.json')).toEqual(['a', 'b', 'c']);
+    expect(await modelsIn('**/old/*')).toEqual(['c']);
+  });
 });
 
 describe('the server profile of a folder', () => {
@@ -74,10 +80,12 @@ describe('the server profile of a folder', () => {
 });
 
 describe('profiles that cannot be read', () => {
-  it('are reported together: missing files and empty folders', async () => {
-    expect(await problemsIn('nowhere.json', 'empty')).toEqual([
+  it('are reported together: missing files, empty folders and patterns, folders as files', async () => {
+    expect(await problemsIn('nowhere.json', 'empty', 't4/*.yaml', 'no/*.json')).toEqual([
       'nowhere.json: no such file or folder',
       'empty: no *.profile.json below this folder',
+      't4/*.yaml: no file matches this pattern',
+      'no/*.json: no such file or folder',
     ]);
   });
 

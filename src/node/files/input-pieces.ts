@@ -1,8 +1,10 @@
 import { constants } from 'node:buffer';
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { InputError } from '../../base/problem.js';
+import { maxUnpackedBytes, sizeInWords } from './input-limit.js';
 
 /** Long enough that a file of gigabytes takes few steps, short enough to hold a few of them. */
 const PIECE_BYTES = 2 ** 20;
@@ -15,19 +17,24 @@ export interface InputOptions {
 }
 
 /**
- * The bytes of a file, piece by piece.
- * @throws InputError where its gzip is broken or cut; the system's error where it cannot be read
+ * The bytes of a file, piece by piece. What a gzip file unpacks to, and what a device or a pipe gives, is limited by
+ * {@link maxUnpackedBytes}.
+ * @throws InputError where it is too long, or its gzip is broken or cut; the system's error where it cannot be read
  */
 export async function* inputPieces(
   file: string,
   { unpack = false }: InputOptions = {},
 ): AsyncGenerator<Uint8Array> {
+  // What is no file has no length, and may have no end.
+  const isEndless = !(await stat(file)).isFile();
   const raw = withWholeHead(createReadStream(file, { highWaterMark: PIECE_BYTES }));
   const head = await raw.next();
   if (head.done === true) return;
   const pieces = chained(head.value, raw);
   const isGzip = unpack && head.value[0] === 0x1f && head.value[1] === 0x8b;
-  yield* isGzip ? unpacked(pieces, file) : pieces;
+  if (isGzip) yield* limited(unpacked(pieces, file), file, 'unpacks to');
+  else if (isEndless) yield* limited(pieces, file, 'gives');
+  else yield* pieces;
 }
 
 /**
@@ -96,10 +103,19 @@ async function* unpacked(pieces: AsyncIterable<Uint8Array>, file: string): Async
   }
 }
 
-const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
-
-/** A size for people, such as `1 GiB`. */
-function sizeInWords(bytes: number): string {
-  const power = Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
-  return `${Math.round((bytes / 1024 ** power) * 10) / 10} ${UNITS[power]}`;
+async function* limited(
+  pieces: AsyncIterable<Uint8Array>,
+  file: string,
+  verb: string,
+): AsyncGenerator<Uint8Array> {
+  const most = maxUnpackedBytes();
+  let length = 0;
+  for await (const piece of pieces) {
+    length += piece.length;
+    if (length > most) {
+      const remedy = 'check that it is the file that you mean, or allow more with --max-unpacked';
+      throw InputError.of(`${verb} more than ${sizeInWords(most)}`, remedy, { file });
+    }
+    yield piece;
+  }
 }

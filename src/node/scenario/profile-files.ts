@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { InputError, type Problem } from '../../base/problem.js';
 import { parseProfile, parseServerProfile } from '../../profile/parse.js';
 import type { ServerProfileFile } from '../../profile/server-profile.js';
@@ -13,7 +13,8 @@ export const PROFILE_SUFFIX = '.profile.json';
 export const SERVER_PROFILE = 'server.json';
 
 /**
- * Reads profiles from files, folders (every `*.profile.json` below them), and those that perseus ships (`shipped:t4`), each file once, in the order of the file names; each with the
+ * Reads profiles from files, folders (every `*.profile.json` below them) and patterns with `*`, `?`
+ * and `**`, and those that perseus ships (`shipped:t4`), each file once, in the order of the file names; each with the
  * `server.json` of its folder, where there is one.
  * @throws InputError with the problems of all files, and for two files with the same model and device.
  */
@@ -87,6 +88,7 @@ function serverFileOf(profileFile: string): string {
 
 async function findFiles(named: string): Promise<readonly string[]> {
   const path = await shippedPlace(named);
+  if (/[*?]/.test(path)) return matchPattern(path);
   const info = await stat(path);
   if (!info.isDirectory()) return [path];
   const files = await listProfiles(path);
@@ -97,6 +99,32 @@ async function findFiles(named: string): Promise<readonly string[]> {
 
 async function listProfiles(folder: string): Promise<readonly string[]> {
   return (await listBelow(folder)).filter((file) => file.endsWith(PROFILE_SUFFIX));
+}
+
+async function matchPattern(pattern: string): Promise<readonly string[]> {
+  const parts = pattern.split(/[\\/]/);
+  const firstWild = parts.findIndex((part) => /[*?]/.test(part));
+  const root = parts.slice(0, firstWild).join('/') || (pattern.startsWith('/') ? '/' : '.');
+  const wanted = patternToRegExp(parts.slice(firstWild));
+  const files = (await listBelow(root)).filter((file) => wanted.test(relativeTo(root, file)));
+  if (files.length === 0) throw InputError.of('no file matches this pattern', undefined, { file: pattern });
+  return files;
+}
+
+function relativeTo(root: string, file: string): string {
+  const start = join(root, sep).length;
+  return (root === '.' ? file : file.slice(start)).split(sep).join('/');
+}
+
+/** `**` is any number of folders, `*` and `?` stay within a name. */
+function patternToRegExp(parts: readonly string[]): RegExp {
+  const last = parts.length - 1;
+  const source = parts.map((part, i) => {
+    if (part === '**') return i === last ? '.*' : '(?:[^/]+/)*';
+    const escaped = part.replace(/[.+^${}()|[\]\\]/g, '\\$&');
+    return escaped.replace(/\*+/g, '[^/]*').replace(/\?/g, '[^/]') + (i === last ? '' : '/');
+  });
+  return new RegExp(`^${source.join('')}$`);
 }
 
 /** Every file below a folder. Links to folders are not followed, so that none is walked twice. */

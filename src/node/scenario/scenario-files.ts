@@ -129,7 +129,7 @@ async function readPrices(file: string | undefined): Promise<Loaded<PriceMachine
 /** What `load` gives; a file that cannot be opened is a problem of the path, not of the file. */
 async function loadFile<T>(path: string, load: () => Promise<T>): Promise<Loaded<T>> {
   try {
-    if (!isShipped(path) && path !== STANDARD_INPUT) await stat(path);
+    if (!isShipped(path) && !/[*?]/.test(path) && path !== STANDARD_INPUT) await stat(path);
     return { value: await load() };
   } catch (error) {
     if (error instanceof InputError) return { problems: error.problems };

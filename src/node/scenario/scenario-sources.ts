@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { encodeValue } from '../../sweep/content.js';
 import { isShipped, placeOfNamed } from '../files/named-path.js';
-import { PROFILE_SUFFIX, readProfiles } from './profile-files.js';
+import { readProfiles } from './profile-files.js';
 
 /** The scenario of a run folder as plain data, of whatever form, and the folder. */
 export interface FiledScenario {
@@ -37,7 +37,7 @@ export async function nameByContent(
 /** The hash of a file, or of profiles with what is known of their server; undefined where it cannot be read. */
 async function contentOf(path: string): Promise<string | undefined> {
   try {
-    const isFile = !isShipped(path) && !path.endsWith(PROFILE_SUFFIX) && (await stat(path)).isFile();
+    const isFile = !isShipped(path) && !/[*?]|\.profile\.json$/.test(path) && (await stat(path)).isFile();
     const content = isFile ? await readFile(path) : encodeValue(await profilesIn(path));
     return createHash('sha256').update(content).digest('hex');
   } catch {

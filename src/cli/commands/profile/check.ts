@@ -11,11 +11,11 @@ export const checkCommand = command({
         type: 'string',
         array: true,
         demandOption: true,
-        describe: 'Files, or folders of *.profile.json',
+        describe: 'Files, folders of *.profile.json, or patterns with * and **',
       })
       .option('json', { type: 'boolean', default: false, describe: 'Print as JSON, also of invalid files' })
       .example('$0 profile check calibration', 'all below a folder')
-      .example('$0 profile check shipped:t4', 'those that perseus ships'),
+      .example('$0 profile check "calibration/*/resnet50*.profile.json"', 'all that match'),
   handler: async ({ files, json }) => {
     const { profileCheckToJson, profileCheckToText } = await import('../../../report/profile-text.js');
     try {
