@@ -1,7 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { horizontalAxis, verticalAxis } from '../../src/report/charts/axes.js';
-import { legend } from '../../src/report/charts/legend.js';
-import { marginTopFor, renderChart } from '../../src/report/charts/svg.js';
+import { framedChart } from '../../src/report/charts/framed.js';
 import { colourOf, paperTheme } from '../../src/report/charts/theme.js';
 
 /** One series of a chart of a page. */
@@ -39,25 +37,17 @@ export function lineChart(all: readonly LineSeries[], chart: LineChart): string 
     symbol: drawnAs === 'dots' ? ('dot' as const) : ('line' as const),
     ...(drawnAs === 'dashes' && { dash: DASH }),
   }));
-  const key = legend(entries, { width: chart.width - MARGIN.left - MARGIN.right, theme });
-  const marginTop = marginTopFor(key.height);
-  const ticks = chart.yTicks === undefined ? {} : { ticks: chart.yTicks };
-  return renderChart(
+  return framedChart(
     {
       description: chart.description,
-      height: chart.height + key.height,
-      marginTop,
-      marginLeft: MARGIN.left,
-      marginRight: MARGIN.right,
-      marginBottom: MARGIN.bottom,
-      x: { ...chart.x, label: null },
-      y: { ...chart.y, label: null },
-      marks: [
-        ...horizontalAxis({ label: chart.xLabel, grid: theme }),
-        ...verticalAxis({ label: chart.yLabel, ...ticks, grid: theme, marginLeft: MARGIN.left }),
-        ...all.map((series) => seriesMark(series, chart)),
-        ...key.marks,
-      ],
+      height: chart.height,
+      margin: MARGIN,
+      legend: entries,
+      ...(chart.x && { x: chart.x }),
+      y: chart.y,
+      xAxis: { label: chart.xLabel, grid: theme },
+      yAxis: { label: chart.yLabel, ...(chart.yTicks && { ticks: chart.yTicks }) },
+      marks: all.map((series) => seriesMark(series, chart)),
     },
     { width: chart.width },
   );

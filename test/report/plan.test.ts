@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planFrontChart } from '../../src/report/charts/plan-front.js';
+import { planFrontChart } from '../../src/report/charts/plan-charts.js';
 import { planToHtml } from '../../src/report/html/plan-page.js';
 import type { PlanReport, ReportedCandidate } from '../../src/report/plan/plan-report.js';
 import { candidatesTable } from '../../src/report/plan/plan-tables.js';

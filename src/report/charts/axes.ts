@@ -19,35 +19,25 @@ export function horizontalAxis({
   tickFormat = tickText,
   grid,
 }: AxisOptions): Plot.Markish[] {
-  const axis = { label, labelAnchor: 'center', labelArrow: 'none', text: tickFormat } as const;
-  if (typeof ticks === 'number') {
-    return [...(grid ? [Plot.gridX({ ticks, ...gridStroke(grid) })] : []), Plot.axisX({ ...axis, ticks })];
-  }
-  return [...(grid ? [Plot.gridX(ticks, gridStroke(grid))] : []), Plot.axisX(ticks, axis)];
+  return [
+    ...(grid ? [Plot.gridX({ ticks, stroke: grid.grid, strokeOpacity: 1 })] : []),
+    Plot.axisX({ label, labelAnchor: 'center', labelArrow: 'none', text: tickFormat, ticks }),
+  ];
 }
 
 /** Marks of the vertical axis, its label upright above the upper end, over the axis's margin. */
 export function verticalAxis(options: AxisOptions & { readonly marginLeft: number }): Plot.Markish[] {
   const { label, ticks = 5, tickFormat = tickText, grid, marginLeft } = options;
-  const axis = { label: null, text: tickFormat };
-  const name = verticalLabel(label, marginLeft);
-  if (typeof ticks === 'number') {
-    return [
-      ...(grid ? [Plot.gridY({ ticks, ...gridStroke(grid) })] : []),
-      Plot.axisY({ ...axis, ticks }),
-      name,
-    ];
-  }
-  return [...(grid ? [Plot.gridY(ticks, gridStroke(grid))] : []), Plot.axisY(ticks, axis), name];
+  return [
+    ...(grid ? [Plot.gridY({ ticks, stroke: grid.grid, strokeOpacity: 1 })] : []),
+    Plot.axisY({ label: null, text: tickFormat, ticks }),
+    verticalLabel(label, marginLeft),
+  ];
 }
 
 /** Names of the rows of a band scale. */
 export function bandAxis(): Plot.Markish {
   return Plot.axisY({ label: null, tickSize: 0 });
-}
-
-function gridStroke(theme: ChartTheme) {
-  return { stroke: theme.grid, strokeOpacity: 1 };
 }
 
 export function verticalLabel(label: string, marginLeft: number): Plot.Markish {

@@ -1,9 +1,9 @@
 import * as Plot from '@observablehq/plot';
 import type { ModelSummary } from '../../metrics/summary.js';
 import { shortName } from '../short-names.js';
-import { horizontalAxis, verticalAxis } from './axes.js';
+import { framedChart } from './framed.js';
 import { percentTick } from './scales.js';
-import { type ChartOptions, DEFAULT_WIDTH, marginTopFor, renderChart } from './svg.js';
+import { type ChartOptions, DEFAULT_WIDTH } from './svg.js';
 import { paperTheme } from './theme.js';
 
 const MARGIN = { left: 56, right: 20, bottom: 40 };
@@ -14,28 +14,16 @@ export function batchSizeChart(model: ModelSummary, options: ChartOptions = {}):
   const bars = sharesOf(model);
   const largestBatch = Math.max(1, bars.length);
   const name = shortName(`${model.server}/${model.model}`, 40);
-  const marginTop = marginTopFor(0);
-  return renderChart(
+  return framedChart(
     {
       description: `Batch sizes of ${name}`,
-      height: 120 + marginTop + MARGIN.bottom,
-      marginTop,
-      marginLeft: MARGIN.left,
-      marginRight: MARGIN.right,
-      marginBottom: MARGIN.bottom,
-      x: { domain: [0.5, largestBatch + 0.5], label: null },
-      y: { domain: [0, 1], label: null },
-      marks: [
-        ...verticalAxis({
-          label: `executions of ${name}`,
-          ticks: [0, 0.5, 1],
-          tickFormat: percentTick,
-          grid: theme,
-          marginLeft: MARGIN.left,
-        }),
-        Plot.rectY(bars, { x1: 'from', x2: 'to', y: 'share', fill: theme.series[0]! }),
-        ...horizontalAxis({ label: 'inferences in one execution', ticks: batchTicks(largestBatch, width) }),
-      ],
+      height: 190,
+      margin: MARGIN,
+      x: { domain: [0.5, largestBatch + 0.5] },
+      y: { domain: [0, 1] },
+      xAxis: { label: 'inferences in one execution', ticks: batchTicks(largestBatch, width) },
+      yAxis: { label: `executions of ${name}`, ticks: [0, 0.5, 1], tickFormat: percentTick },
+      marks: [Plot.rectY(bars, { x1: 'from', x2: 'to', y: 'share', fill: theme.series[0]! })],
     },
     options,
   );

@@ -1,9 +1,8 @@
 import * as Plot from '@observablehq/plot';
 import { shortName } from '../short-names.js';
-import { horizontalAxis, verticalAxis } from './axes.js';
-import { legend } from './legend.js';
+import { framedChart } from './framed.js';
 import { domainFromZero, drawable } from './scales.js';
-import { type ChartOptions, marginTopFor, renderChart } from './svg.js';
+import type { ChartOptions } from './svg.js';
 import { type ChartTheme, colourOf, paperTheme } from './theme.js';
 
 /** Pairs of throughputs that one set-up reaches together. */
@@ -29,31 +28,21 @@ const MARGIN = { left: 60, right: 24, bottom: 44 };
 export function frontierChart(series: readonly FrontierSeries[], options: FrontierOptions): string {
   const { theme = paperTheme, width = 620, height = 380, xLabel, yLabel } = options;
   const points = series.flatMap((one) => one.points);
-  const key = legend(
-    series.map((one, i) => ({
-      label: shortName(one.name, 48),
-      colour: colourOf(theme, one.colour ?? i),
-      symbol: one.drawnAs === 'line' ? ('line' as const) : ('dot' as const),
-    })),
-    { width: width - MARGIN.left - MARGIN.right, theme },
-  );
-  const marginTop = marginTopFor(key.height);
-  return renderChart(
+  return framedChart(
     {
       description: `${yLabel} over ${xLabel}`,
-      height: height + key.height,
-      marginTop,
-      marginLeft: MARGIN.left,
-      marginRight: MARGIN.right,
-      marginBottom: MARGIN.bottom,
-      x: { domain: [...domainFromZero(points.map(({ x }) => x))], label: null },
-      y: { domain: [...domainFromZero(points.map(({ y }) => y))], label: null },
-      marks: [
-        ...horizontalAxis({ label: xLabel, grid: theme }),
-        ...verticalAxis({ label: yLabel, grid: theme, marginLeft: MARGIN.left }),
-        ...series.map((one, i) => seriesMark(one, i, theme)),
-        ...key.marks,
-      ],
+      height,
+      margin: MARGIN,
+      legend: series.map((one, i) => ({
+        label: shortName(one.name, 48),
+        colour: colourOf(theme, one.colour ?? i),
+        symbol: one.drawnAs === 'line' ? 'line' : 'dot',
+      })),
+      x: { domain: domainFromZero(points.map(({ x }) => x)) },
+      y: { domain: domainFromZero(points.map(({ y }) => y)) },
+      xAxis: { label: xLabel, grid: theme },
+      yAxis: { label: yLabel },
+      marks: series.map((one, i) => seriesMark(one, i, theme)),
     },
     { ...options, width },
   );

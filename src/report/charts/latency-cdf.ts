@@ -3,11 +3,10 @@ import type { TenantSummary } from '../../metrics/summary.js';
 import type { RunDoubt } from '../doubt.js';
 import { formatSetting } from '../format.js';
 import type { LatencyCdf } from '../run-report.js';
-import { horizontalAxis, verticalAxis } from './axes.js';
+import { framedChart } from './framed.js';
 import { lineLegend, lookOf, MAX_COLOURED, MAX_DRAWN } from './highlight.js';
-import { legend } from './legend.js';
 import { type Domain, isLogDrawable, logDomain, logTicks, percentTick } from './scales.js';
-import { type ChartOptions, DEFAULT_WIDTH, marginTopFor, renderChart } from './svg.js';
+import { type ChartOptions, DEFAULT_WIDTH } from './svg.js';
 import { type ChartTheme, paperTheme } from './theme.js';
 
 export interface LatencyCdfOptions extends ChartOptions {
@@ -20,10 +19,12 @@ export interface LatencyCdfOptions extends ChartOptions {
 }
 
 const MARGIN = { left: 56, right: 20, bottom: 40 };
+const TAIL_TICKS = [1, 0.1, 0.01, 0.001, 0.0001, 0.00001];
 
 /** Latency of each tenant as a distribution function over a log axis, with the limits of the SLOs. */
 export function latencyCdfChart(cdfs: readonly LatencyCdf[], options: LatencyCdfOptions = {}): string {
   const { theme = paperTheme, width = DEFAULT_WIDTH, tail = false, tenants = [], doubt } = options;
+  const names = cdfs.map(({ tenant }) => tenant);
   const curves = cdfs.slice(0, MAX_DRAWN).map((cdf) => curveOf(cdf, tail));
   const floor = tail ? tailFloor(curves) : 0;
   const limits = sloLimits(tenants, cdfs);
@@ -33,32 +34,26 @@ export function latencyCdfChart(cdfs: readonly LatencyCdf[], options: LatencyCdf
     ...bands.flat().flatMap(({ low, high }) => [low, high]),
     ...limits.map(({ limitMs }) => limitMs),
   ]);
-  const key = legend(
-    lineLegend(
-      cdfs.map(({ tenant }) => tenant),
-      theme,
-    ),
-    { width: width - MARGIN.left - MARGIN.right, theme },
-  );
-  const marginTop = marginTopFor(key.height);
-  return renderChart(
+  return framedChart(
     {
       description: tail
         ? 'Share of requests slower than a latency, by tenant'
         : 'Cumulative latency distribution by tenant',
-      height: 300 + marginTop,
-      marginTop,
-      marginLeft: MARGIN.left,
-      marginRight: MARGIN.right,
-      marginBottom: MARGIN.bottom,
-      x: { type: 'log', domain: [...x], label: null, grid: false },
-      y: { type: tail ? 'log' : 'linear', domain: [floor, 1], label: null },
+      height: 330,
+      margin: MARGIN,
+      legend: lineLegend(names, theme),
+      x: { type: 'log', domain: x },
+      y: { type: tail ? 'log' : 'linear', domain: [floor, 1] },
+      xAxis: { label: 'latency, ms (log scale)', ticks: logTicks(x), grid: theme },
+      yAxis: {
+        label: tail ? 'share of requests slower (log scale)' : 'share of requests at most this slow',
+        ticks: tail ? TAIL_TICKS.filter((share) => share >= floor) : [0, 0.25, 0.5, 0.75, 1],
+        tickFormat: percentTick,
+      },
       marks: [
-        ...axes(x, floor, theme),
         ...sloMarks(limits, { x, width, tail, theme }),
         ...bands.map((band, i) => bandMark(band, i, theme)),
         ...curves.map((curve, i) => curveMark(curve, i, theme)).reverse(),
-        ...key.marks,
       ],
     },
     options,
@@ -103,19 +98,6 @@ function tailFloor(curves: readonly (readonly Point[])[]): number {
   return Number(`1e${Math.min(Math.max(decade, -5), -2)}`);
 }
 
-/** `floor` is the smallest share of a tail, 0 for the body. */
-function axes(x: Domain, floor: number, theme: ChartTheme): readonly Plot.Markish[] {
-  const tail = floor > 0;
-  const shares = tail
-    ? [1, 0.1, 0.01, 0.001, 0.0001, 0.00001].filter((share) => share >= floor)
-    : [0, 0.25, 0.5, 0.75, 1];
-  const label = tail ? 'share of requests slower (log scale)' : 'share of requests at most this slow';
-  return [
-    ...verticalAxis({ label, ticks: shares, tickFormat: percentTick, grid: theme, marginLeft: MARGIN.left }),
-    ...horizontalAxis({ label: 'latency, ms (log scale)', ticks: logTicks(x), grid: theme }),
-  ];
-}
-
 function curveMark(curve: readonly Point[], index: number, theme: ChartTheme): Plot.Markish {
   const { colour, dash, width, opacity } = lookOf(index, theme);
   return Plot.line(curve, {
@@ -149,13 +131,9 @@ function sloLimits(tenants: readonly TenantSummary[], cdfs: readonly LatencyCdf[
 /** A dashed line at each limit, its label along it where the last label is not in the way. */
 function sloMarks(
   limits: readonly SloLimit[],
-  {
-    x,
-    width,
-    tail,
-    theme,
-  }: { readonly x: Domain; readonly width: number; readonly tail: boolean; readonly theme: ChartTheme },
+  at: { readonly x: Domain; readonly width: number; readonly tail: boolean; readonly theme: ChartTheme },
 ): readonly Plot.Markish[] {
+  const { x, width, tail, theme } = at;
   const pixels = (ms: number) =>
     ((width - MARGIN.left - MARGIN.right) * Math.log(ms / x[0])) / Math.log(x[1] / x[0]);
   let lastLabel = Number.NEGATIVE_INFINITY;

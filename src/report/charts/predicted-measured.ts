@@ -1,9 +1,9 @@
 import * as Plot from '@observablehq/plot';
 import { shortName } from '../short-names.js';
-import { horizontalAxis, verticalAxis } from './axes.js';
-import { legend } from './legend.js';
+import { framedChart, WIDE_MARGIN } from './framed.js';
+import type { LegendEntry } from './legend.js';
 import { isLogDrawable, logDomain, logTicks } from './scales.js';
-import { type ChartOptions, DEFAULT_WIDTH, marginTopFor, renderChart } from './svg.js';
+import { type ChartOptions, DEFAULT_WIDTH } from './svg.js';
 import { type ChartTheme, colourOf, paperTheme } from './theme.js';
 
 /** Figures of one kind, predicted and measured, in the same unit. */
@@ -19,8 +19,6 @@ export interface PredictedMeasuredOptions extends ChartOptions {
   readonly bandPercent?: number;
 }
 
-const MARGIN = { left: 64, right: 24, bottom: 44 };
-
 /** Predicted over measured on equal log axes: on the diagonal the two are the same. */
 export function predictedMeasuredChart(
   groups: readonly PredictedMeasured[],
@@ -35,30 +33,21 @@ export function predictedMeasuredChart(
     drawn.flatMap(({ points }) => points.flatMap((point) => [point.predicted, point.measured])),
   );
   const ticks = logTicks(domain);
-  const scale: Plot.ScaleOptions = { type: 'log', domain: [...domain], label: null };
-  const key = legend(groupLegend(drawn, theme), { width: width - MARGIN.left - MARGIN.right, theme });
-  const marginTop = marginTopFor(key.height);
-  return renderChart(
+  const scale: Plot.ScaleOptions = { type: 'log', domain };
+  return framedChart(
     {
       description: 'Predicted over measured',
-      height: width - MARGIN.left - MARGIN.right + marginTop + MARGIN.bottom,
-      marginTop,
-      marginLeft: MARGIN.left,
-      marginRight: MARGIN.right,
-      marginBottom: MARGIN.bottom,
+      // As high as it is wide, within the frame.
+      height: width - 14,
+      margin: WIDE_MARGIN,
+      legend: groupLegend(drawn, theme),
       x: scale,
       y: scale,
+      xAxis: { label: `measured, ${unit} (log scale)`, ticks, grid: theme },
+      yAxis: { label: `predicted, ${unit} (log scale); shaded: ±${bandPercent} %`, ticks },
       marks: [
-        ...horizontalAxis({ label: `measured, ${unit} (log scale)`, ticks, grid: theme }),
-        ...verticalAxis({
-          label: `predicted, ${unit} (log scale); shaded: ±${bandPercent} %`,
-          ticks,
-          grid: theme,
-          marginLeft: MARGIN.left,
-        }),
         ...diagonalMarks(domain, bandPercent, theme),
         ...drawn.map(({ points }, i) => dots(points, i, theme)),
-        ...key.marks,
       ],
     },
     { ...options, width },
@@ -99,11 +88,7 @@ function dots(points: PredictedMeasured['points'], index: number, theme: ChartTh
   });
 }
 
-function groupLegend(groups: readonly PredictedMeasured[], theme: ChartTheme) {
+function groupLegend(groups: readonly PredictedMeasured[], theme: ChartTheme): LegendEntry[] {
   if (groups.length < 2) return [];
-  return groups.map(({ name }, i) => ({
-    label: shortName(name),
-    colour: colourOf(theme, i),
-    symbol: 'dot' as const,
-  }));
+  return groups.map(({ name }, i) => ({ label: shortName(name), colour: colourOf(theme, i), symbol: 'dot' }));
 }

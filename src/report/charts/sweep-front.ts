@@ -1,55 +1,38 @@
 import * as Plot from '@observablehq/plot';
 import { columnTitle, figure, type SweepReport } from '../sweep/sweep-report.js';
-import { horizontalAxis, verticalAxis } from './axes.js';
-import { legend } from './legend.js';
+import { framedChart, WIDE_MARGIN } from './framed.js';
 import { domainFromZero, drawable, percentTick } from './scales.js';
-import { type ChartOptions, DEFAULT_WIDTH, marginTopFor, renderChart } from './svg.js';
+import type { ChartOptions } from './svg.js';
 import { type ChartTheme, colourOf, paperTheme } from './theme.js';
-
-const MARGIN = { left: 64, right: 24, bottom: 44 };
 
 /** Points with their cost in the column of that name. */
 type CostedPoints = Pick<SweepReport, 'points'> & { readonly cost: string };
 
 /** What points cost, and which share of the requests under SLOs is within its limit; those that no other beats are joined. */
 export function sweepFrontChart({ points, cost }: CostedPoints, options: ChartOptions = {}): string {
-  const { theme = paperTheme, width = DEFAULT_WIDTH } = options;
+  const { theme = paperTheme } = options;
   const placed = points.map(({ total, onFront, number }) => ({
     number,
     onFront,
     cost: drawable(figure(total, cost)),
     attainment: drawable(figure(total, 'slo_attainment')),
   }));
-  const key = legend(
-    [
-      { label: 'not beaten by any other', colour: colourOf(theme, 1), symbol: 'dot' },
-      { label: 'other points', colour: theme.idle, symbol: 'dot' },
-    ],
-    { width: width - MARGIN.left - MARGIN.right, theme },
-  );
-  return renderChart(
+  return framedChart(
     {
       description: `SLO attainment over ${columnTitle(cost)}`,
-      height: 320 + key.height,
-      marginTop: marginTopFor(key.height),
-      marginLeft: MARGIN.left,
-      marginRight: MARGIN.right,
-      marginBottom: MARGIN.bottom,
-      x: { domain: [...domainFromZero(placed.map(({ cost }) => cost))], label: null },
-      y: { domain: [lowestShown(placed), 1], label: null },
-      marks: [
-        ...horizontalAxis({ label: columnTitle(cost), grid: theme }),
-        ...verticalAxis({
-          label: 'SLO attainment',
-          grid: theme,
-          marginLeft: MARGIN.left,
-          tickFormat: percentTick,
-        }),
-        ...pointMarks(placed, theme),
-        ...key.marks,
+      height: 320,
+      margin: WIDE_MARGIN,
+      legend: [
+        { label: 'not beaten by any other', colour: colourOf(theme, 1), symbol: 'dot' },
+        { label: 'other points', colour: theme.idle, symbol: 'dot' },
       ],
+      x: { domain: domainFromZero(placed.map(({ cost }) => cost)) },
+      y: { domain: [lowestShown(placed), 1] },
+      xAxis: { label: columnTitle(cost), grid: theme },
+      yAxis: { label: 'SLO attainment', tickFormat: percentTick },
+      marks: pointMarks(placed, theme),
     },
-    { ...options, width },
+    options,
   );
 }
 

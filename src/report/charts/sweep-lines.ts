@@ -2,10 +2,9 @@ import * as Plot from '@observablehq/plot';
 import type { Estimate } from '../../metrics/summary.js';
 import { shortName } from '../short-names.js';
 import type { AxisMatrix } from '../sweep/sweep-matrix.js';
-import { horizontalAxis, verticalAxis } from './axes.js';
-import { legend } from './legend.js';
+import { framedChart, WIDE_MARGIN } from './framed.js';
 import { domainFromZero, drawable, isLogDrawable, logDomain, logTicks } from './scales.js';
-import { type ChartOptions, DEFAULT_WIDTH, marginTopFor, renderChart } from './svg.js';
+import type { ChartOptions } from './svg.js';
 import { colourOf, dashOf, paperTheme } from './theme.js';
 
 export interface SweepLinesOptions extends ChartOptions {
@@ -22,57 +21,40 @@ export interface SweepLinesOptions extends ChartOptions {
 
 /** Above this ratio of largest to smallest a linear scale would show the large ones only. */
 const LOG_RATIO = 30;
-const MARGIN = { left: 64, right: 24, bottom: 44 };
 
 /** A figure over a numeric axis, a line for each value of the other. */
 export function sweepLines({ x, y, means }: AxisMatrix, options: SweepLinesOptions): string {
-  const { theme = paperTheme, width = DEFAULT_WIDTH, xLabel, label, lineLabel, limits = [] } = options;
+  const { theme = paperTheme, xLabel, label, lineLabel, limits = [] } = options;
   const values = [...means.flat(), ...limits].map(drawable);
   const isLog = values.some(isLogDrawable) && spread(values) > LOG_RATIO;
   const domain = isLog ? logDomain(values) : domainFromZero(values);
-  const key = legend(
-    lineLabel === undefined
-      ? []
-      : y.map((value, i) => ({
-          label: `${lineLabel} ${shortName(String(value), 30)}`.trimStart(),
-          colour: colourOf(theme, i),
-          symbol: 'line' as const,
-          dash: dashOf(i),
-        })),
-    { width: width - MARGIN.left - MARGIN.right, theme },
-  );
-  return renderChart(
+  const lines = lineLabel === undefined ? [] : y;
+  return framedChart(
     {
       description: `${label} over ${xLabel}`,
-      height: 320 + key.height,
-      marginTop: marginTopFor(key.height),
-      marginLeft: MARGIN.left,
-      marginRight: MARGIN.right,
-      marginBottom: MARGIN.bottom,
-      x: { label: null },
-      y: { type: isLog ? 'log' : 'linear', domain: [...domain], label: null },
-      marks: [
-        ...horizontalAxis({ label: xLabel, grid: theme }),
-        ...verticalAxis({
-          label,
-          grid: theme,
-          marginLeft: MARGIN.left,
-          ...(isLog ? { ticks: logTicks(domain) } : {}),
-        }),
-        ...means.flatMap((row, j) => {
-          const points = row.map((value, i) => ({ x: Number(x[i]), y: drawable(value) }));
-          const colour = colourOf(theme, j);
-          return [
-            ...bandMarks(x, options.bands?.[j] ?? [], colour),
-            ...limitMarks(limits[j], colour),
-            Plot.line(points, { x: 'x', y: 'y', stroke: colour, strokeWidth: 2, strokeDasharray: dashOf(j) }),
-            Plot.dot(points, { x: 'x', y: 'y', r: 2.5, fill: colour }),
-          ];
-        }),
-        ...key.marks,
-      ],
+      height: 320,
+      margin: WIDE_MARGIN,
+      legend: lines.map((value, i) => ({
+        label: `${lineLabel} ${shortName(String(value), 30)}`.trimStart(),
+        colour: colourOf(theme, i),
+        symbol: 'line',
+        dash: dashOf(i),
+      })),
+      y: { type: isLog ? 'log' : 'linear', domain },
+      xAxis: { label: xLabel, grid: theme },
+      yAxis: { label, ...(isLog && { ticks: logTicks(domain) }) },
+      marks: means.flatMap((row, j) => {
+        const points = row.map((value, i) => ({ x: Number(x[i]), y: drawable(value) }));
+        const colour = colourOf(theme, j);
+        return [
+          ...bandMarks(x, options.bands?.[j] ?? [], colour),
+          ...limitMarks(limits[j], colour),
+          Plot.line(points, { x: 'x', y: 'y', stroke: colour, strokeWidth: 2, strokeDasharray: dashOf(j) }),
+          Plot.dot(points, { x: 'x', y: 'y', r: 2.5, fill: colour }),
+        ];
+      }),
     },
-    { ...options, width },
+    options,
   );
 }
 

@@ -1,10 +1,9 @@
 import * as Plot from '@observablehq/plot';
 import type { TenantTimeline, TimelineBin } from '../run-report.js';
-import { horizontalAxis, verticalAxis } from './axes.js';
+import { framedChart } from './framed.js';
 import { lineLegend, lookOf, MAX_COLOURED, MAX_DRAWN } from './highlight.js';
-import { legend } from './legend.js';
 import { type Domain, domainFromZero, drawable, largest, percentTick, tickText } from './scales.js';
-import { type ChartOptions, DEFAULT_WIDTH, marginTopFor, renderChart } from './svg.js';
+import type { ChartOptions } from './svg.js';
 import { type ChartTheme, paperTheme } from './theme.js';
 
 /** A value over the time of a run; NaN is a gap in the line. */
@@ -25,52 +24,28 @@ export interface TimelineOptions extends ChartOptions {
   readonly warmUpS?: number;
 }
 
-const MARGIN = { left: 60, right: 20, bottom: 40 };
-
 /** One line per series over seconds since the start of the run. */
 export function timelineChart(all: readonly TimeSeries[], options: TimelineOptions): string {
   const series = all.slice(0, MAX_DRAWN);
-  const {
-    theme = paperTheme,
-    width = DEFAULT_WIDTH,
-    height = 160,
-    label,
-    share = false,
-    warmUpS = 0,
-  } = options;
-  const key = legend(
-    lineLegend(
-      all.map(({ name }) => name),
-      theme,
-    ),
-    { width: width - MARGIN.left - MARGIN.right, theme },
-  );
-  const marginTop = marginTopFor(key.height);
-  const time = timeDomain(series);
-  const scale = share ? shareScale() : valueScale(series);
-  return renderChart(
+  const { theme = paperTheme, height = 160, label, share = false, warmUpS = 0 } = options;
+  const names = all.map(({ name }) => name);
+  const timesS = series.flatMap(({ points }) => points.map(({ timeS }) => timeS));
+  const time = domainFromZero(timesS, 1);
+  const { type, domain, ticks, tickFormat } = share ? SHARE_SCALE : valueScale(series);
+  return framedChart(
     {
       description: `${label} over time`,
-      height: height + marginTop + MARGIN.bottom,
-      marginTop,
-      marginLeft: MARGIN.left,
-      marginRight: MARGIN.right,
-      marginBottom: MARGIN.bottom,
-      x: { domain: [...time], label: null },
-      y: { type: scale.type, domain: [...scale.domain], label: null },
+      height: height + 70,
+      margin: { left: 60, right: 20, bottom: 40 },
+      legend: lineLegend(names, theme),
+      x: { domain: time },
+      y: { type, domain },
+      xAxis: { label: 'time, s' },
+      yAxis: { label: type === 'symlog' ? `${label} (log scale)` : label, ticks, tickFormat },
       marks: [
-        ...verticalAxis({
-          label: scale.type === 'symlog' ? `${label} (log scale)` : label,
-          ticks: scale.ticks,
-          tickFormat: scale.tickFormat,
-          grid: theme,
-          marginLeft: MARGIN.left,
-        }),
-        ...horizontalAxis({ label: 'time, s' }),
-        ...(warmUpS > 0 ? [warmUpShade(Math.min(warmUpS, time[1]), scale.domain, theme)] : []),
+        ...(warmUpS > 0 ? [warmUpShade(Math.min(warmUpS, time[1]), domain, theme)] : []),
         ...series.flatMap((one, i) => lineMarks(one, i, theme)).reverse(),
         ...(warmUpS > 0 ? [warmUpLabel(theme)] : []),
-        ...key.marks,
       ],
     },
     options,
@@ -99,9 +74,12 @@ interface ValueScale {
   readonly tickFormat: (value: number) => string;
 }
 
-function shareScale(): ValueScale {
-  return { type: 'linear', domain: [0, 1], ticks: [0, 0.25, 0.5, 0.75, 1], tickFormat: percentTick };
-}
+const SHARE_SCALE: ValueScale = {
+  type: 'linear',
+  domain: [0, 1],
+  ticks: [0, 0.25, 0.5, 0.75, 1],
+  tickFormat: percentTick,
+};
 
 /** From this ratio of the largest peak to the smallest on, a linear axis would flatten the small series. */
 const FLATTENED = 30;
@@ -112,9 +90,9 @@ function valueScale(series: readonly TimeSeries[]): ValueScale {
     .filter((peak) => peak > 0);
   const domain = domainFromZero(peaks);
   const spread = largest(peaks) / peaks.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  if (spread > FLATTENED)
-    return { type: 'symlog', domain, ticks: symlogTicks(domain[1]), tickFormat: tickText };
-  return { type: 'linear', domain, ticks: linearTicks(domain[1]), tickFormat: tickText };
+  const [type, ticksUpTo] =
+    spread > FLATTENED ? (['symlog', symlogTicks] as const) : (['linear', linearTicks] as const);
+  return { type, domain, ticks: ticksUpTo(domain[1]), tickFormat: tickText };
 }
 
 function linearTicks(high: number): readonly number[] {
@@ -132,13 +110,6 @@ function symlogTicks(high: number): readonly number[] {
   // With many decades, 1 would be written over 0.
   for (let decade = decades > 2 ? 1 : 0; decade <= decades; decade += step) ticks.push(Number(`1e${decade}`));
   return ticks;
-}
-
-function timeDomain(series: readonly TimeSeries[]): Domain {
-  return domainFromZero(
-    series.flatMap(({ points }) => points.map(({ timeS }) => timeS)),
-    1,
-  );
 }
 
 function lineMarks(

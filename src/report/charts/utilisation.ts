@@ -28,6 +28,8 @@ function utilisationRows(devices: readonly DeviceTimeline[], options: ChartOptio
   const { theme = paperTheme } = options;
   const names = uniqueShortNames(devices.map(({ server, device }) => `${server}/${device}`));
   const cells = devices.flatMap((device, row) => cellsOf(device, names[row]!));
+  const ends = cells.map(({ to }) => to);
+  const at = { x1: 'from', x2: 'to', y: 'name' } as const;
   const marginLeft = marginFor(names);
   const marginTop = marginTopFor(0);
   return renderChart(
@@ -38,24 +40,10 @@ function utilisationRows(devices: readonly DeviceTimeline[], options: ChartOptio
       marginLeft,
       marginRight: 20,
       marginBottom: 40,
-      x: {
-        domain: [
-          ...domainFromZero(
-            cells.map(({ to }) => to),
-            1,
-          ),
-        ],
-        label: null,
-      },
-      y: { type: 'band', domain: [...names], label: null, padding: 0.15 },
+      x: { domain: domainFromZero(ends, 1), label: null },
+      y: { type: 'band', domain: names, label: null, padding: 0.15 },
       marks: [
-        Plot.barX(cells, {
-          x1: 'from',
-          x2: 'to',
-          y: 'name',
-          fill: theme.series[0]!,
-          fillOpacity: 'busyShare',
-        }),
+        Plot.barX(cells, { ...at, fill: theme.series[0]!, fillOpacity: 'busyShare' }),
         bandAxis(),
         ...horizontalAxis({ label: 'time, s' }),
         verticalLabel('device busy: blank is idle, full colour is busy all the time', marginLeft),

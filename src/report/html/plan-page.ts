@@ -1,6 +1,4 @@
-import { planFrontChart } from '../charts/plan-front.js';
-import { planLoadChart } from '../charts/plan-load.js';
-import { MOST_DEVICES, planMatrixChart } from '../charts/plan-matrix.js';
+import { MOST_DEVICES, planFrontChart, planLoadChart, planMatrixChart } from '../charts/plan-charts.js';
 import { pageTheme } from '../charts/theme.js';
 import { formatNumber } from '../format.js';
 import { kindsTable } from '../plan/plan-kinds.js';
