@@ -66,19 +66,6 @@ describe('trace generate', () => {
     expect(await bytes('x3.csv', '4')).not.toBe(await bytes('x1.csv', '3'));
   });
 
-  it('keeps the arrivals of a tenant when another is added to the list', async () => {
-    const a = '- {tenant: a, process: {kind: gamma, ratePerS: 50, cv: 2}, batchSize: 8}\n';
-    const b =
-      '- {tenant: b, process: {kind: onOff, onRatePerS: 80, meanOnS: 1, meanOffS: 1}, durationS: 5}\n';
-    await run('generate', '--spec', file('one.yaml', a), '--duration', '10', '--out', at('a.jsonl'));
-    await run('generate', '--spec', file('two.yaml', b + a), '--duration', '10', '--out', at('ba.arrow'));
-    await run('select', at('ba.arrow'), '--tenants', 'a', '--out', at('only-a.arrow'));
-    const [alone, together] = [await readTrace(at('a.jsonl')), await readTrace(at('only-a.arrow'))];
-    expect(together.arrivalUs).toEqual(alone.arrivalUs);
-    expect(together.batchSize?.every((size) => size === 8)).toBe(true);
-    expect(together.durationUs).toBe(1e7);
-  });
-
   it.each(Object.entries(PROCESS_KINDS))(
     'makes a trace from the listed example of %s',
     async (kind, entry) => {
@@ -110,21 +97,6 @@ describe('trace generate', () => {
     const diurnal = await run('generate', '--process', 'diurnal', '--duration', '9', '--out', at('no.csv'));
     expect(diurnal.stderr).toContain(`--process-json '${JSON.stringify(PROCESS_KINDS.diurnal.example)}'`);
     expect(existsSync(at('no.csv'))).toBe(false);
-  });
-
-  it('names the place of every mistake in a list', async () => {
-    const spec = file(
-      'wrong.yaml',
-      '- tenant: a\n  process: {kind: poisson, ratePerS: -1}\n- tenant: b\n  proces: {}\n',
-    );
-    const { code, stderr } = await run('generate', '--spec', spec, '--out', at('no.csv'));
-    expect(code).toBe(2);
-    expect(stderr).toContain(`${spec}:2:`);
-    expect(stderr).toContain(`${spec}:4:3: [1].proces`);
-    const twice = file('twice.yaml', '- &t {tenant: a, process: {kind: poisson, ratePerS: 1}}\n- *t\n');
-    const { stderr: repeated } = await run('generate', '--spec', twice, '--out', at('no.csv'));
-    expect(repeated).toContain('[1].tenant: is the name of an earlier tenant');
-    expect(repeated.match(/has no durationS/g)).toHaveLength(2);
   });
 
   it('refuses what would not fit into memory or would not end', async () => {
@@ -285,12 +257,12 @@ describe('changing a trace', () => {
     expect(stderr).toMatch(/CV of gaps \(dispersion of requests per second\): a .* → .*, b /);
   });
 
-  it('thins each tenant by its own draws, as scale does below 1', async () => {
+  it('thins each tenant by its own draws', async () => {
     const process = ['--process', 'poisson', '--rate', '50', '--duration', '10', '--tenant'];
     await run('generate', ...process, 'a', '--out', at('a.arrow'));
     await run('generate', ...process, 'b', '--out', at('b.arrow'));
     await run('merge', at('b.arrow'), at('a.arrow'), '--out', at('merged.arrow'));
-    await run('thin', at('a.arrow'), '--keep', '0.5', '--seed', '5', '--out', at('thin.csv'));
+    await run('scale', at('a.arrow'), '--rate', '0.5', '--seed', '5', '--out', at('thin.csv'));
     await run('scale', at('merged.arrow'), '--rate', '0.5', '--seed', '5', '--out', at('thin-merged.csv'));
     await run('select', at('thin-merged.csv'), '--tenants', 'a', '--out', at('thin-a.csv'));
     const [alone, together] = [await readTrace(at('thin.csv')), await readTrace(at('thin-a.csv'))];
@@ -393,8 +365,8 @@ describe('mistakes', () => {
     ['an option without its value', ['scale', small, '--rate', '2', '--out'], /--out: has no value/],
     [
       'an option given twice',
-      ['thin', small, '--keep', '1', '--keep', '0', '--out', at('no.csv')],
-      /--keep: is given more/,
+      ['scale', small, '--rate', '1', '--rate', '0', '--out', at('no.csv')],
+      /--rate: is given more/,
     ],
     [
       'both ways to scale',
@@ -415,11 +387,6 @@ describe('mistakes', () => {
       'time that stands still',
       ['scale', small, '--time', '0', '--out', at('no.csv')],
       /^--time: 0 is out of range; write more than 0/,
-    ],
-    [
-      'a probability above 1',
-      ['thin', small, '--keep', '1.5', '--out', at('no.csv')],
-      /^--keep: 1.5 is out of range; write 0 to 1/,
     ],
     [
       'a slice from before the start',

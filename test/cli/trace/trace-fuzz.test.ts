@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/base/problem.js';
-import { parseGeneratedTenants, parseProcess } from '../../../src/cli/commands/trace/generated-tenants.js';
+import { parseProcess } from '../../../src/cli/commands/trace/single-tenant.js';
 import { traceCommand } from '../../../src/cli/commands/trace.js';
 import { UsageError } from '../../../src/cli/usage-mistake.js';
 import { readTrace } from '../../../src/node/scenario/trace-files.js';
@@ -37,7 +37,6 @@ function options(...names: string[]): fc.Arbitrary<string[]> {
 
 const commandLine = fc.oneof(
   options('rate', 'time', 'max-shift', 'seed').map((given) => ['scale', small, ...given]),
-  options('keep', 'seed').map((given) => ['thin', small, ...given]),
   options('start', 'end', 'rebase').map((given) => ['slice', small, ...given]),
   options('tenants', 'by').map((given) => ['map', small, ...given]),
   options('tenants').map((given) => ['select', small, ...given]),
@@ -68,14 +67,9 @@ describe('fuzzed input of trace commands', () => {
     );
   });
 
-  it('lists of tenants give tenants or problems', () => {
-    const list = `- {tenant: a, process: {kind: gamma, ratePerS: 50, cv: 2}, durationS: 5, batchSize: 8}
-- {tenant: b, process: {kind: counts, counts: [1, 2], binS: 1}, batchSize: [{batchSize: 1, weight: 1}]}
-`;
+  it('texts of processes give a process or problems', () => {
     fc.assert(
-      fc.property(mutatedText(list), (text) => {
-        const tenants = onlyInputErrors(() => parseGeneratedTenants(text, { file: 'f.yaml', durationS: 1 }));
-        for (const { durationS } of tenants ?? []) expect(durationS).toBeGreaterThan(0);
+      fc.property(mutatedText('{kind: counts, counts: [1, 2], binS: 1}'), (text) => {
         onlyInputErrors(() => parseProcess(text, '--process-json'));
       }),
       { numRuns: cases(500) },

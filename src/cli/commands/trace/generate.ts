@@ -1,13 +1,12 @@
 import type { CommandModule, InferredOptionTypes } from 'yargs';
 import type { Trace } from '../../../trace/trace.js';
 import { checkGiven } from '../../check-values.js';
-import { secondsOf } from '../../duration.js';
 import { gatherProblems } from '../../gather-problems.js';
 import { printResult } from '../../output.js';
 import { seedOf } from '../../seed.js';
-import type { GeneratedTenant } from './generated-tenants.js';
 import { outOption, requirePlace, seedOption, writeOptions } from './options.js';
 import { PROCESS_KIND_NAMES } from './process-kinds.js';
+import type { GeneratedTenant } from './single-tenant.js';
 import { writeAndTell } from './write.js';
 
 const number = { type: 'number' } as const;
@@ -21,10 +20,6 @@ const generateOptions = {
   tenant: { ...text, describe: 'Name of the tenant; default: default' },
   'batch-size': { ...number, describe: 'Inferences per request; default: not in the trace' },
   'request-bytes': { ...number, describe: 'Request body in bytes per inference; default: not in the trace' },
-  spec: {
-    ...text,
-    describe: 'YAML or JSON file: list of {tenant, process, durationS, batchSize, requestBytes}',
-  },
   duration: { ...text, describe: 'Length, such as 90s or 5m' },
   seed: { ...seedOption, describe: 'Seed; each tenant has its own random stream, as in a scenario' },
   out: outOption,
@@ -40,7 +35,6 @@ export const generateCommand: CommandModule<object, GenerateArguments> = {
   builder: (yargs) =>
     yargs
       .options(generateOptions)
-      .conflicts('spec', ['process', 'process-json', 'rate', 'cv', 'tenant', 'batch-size', 'request-bytes'])
       .conflicts('process-json', ['process', 'rate', 'cv'])
       .example('$0 trace generate --process poisson --rate 100 --duration 60s --out a.arrow', 'one tenant')
       .example(
@@ -59,47 +53,27 @@ export const generateCommand: CommandModule<object, GenerateArguments> = {
       return;
     }
     const { out } = args;
-    const [tenants] = await gatherProblems(
-      () => tenantsOf(args),
+    const { singleTenant } = await import('./single-tenant.js');
+    const [tenant] = await gatherProblems(
+      () => singleTenant(args),
       () => (out === undefined ? checkGiven({ '--out': out }) : requirePlace(out)),
     );
-    await writeAndTell({ out: out!, json: args.json }, await generated(tenants, seedOf(args.seed)));
+    await writeAndTell({ out: out!, json: args.json }, await generated(tenant, seedOf(args.seed)));
   },
 };
 
-async function tenantsOf(args: GenerateArguments): Promise<readonly GeneratedTenant[]> {
-  if (args.spec === undefined) {
-    const { singleTenant } = await import('./single-tenant.js');
-    return [singleTenant(args)];
-  }
-  const { parseGeneratedTenants } = await import('./generated-tenants.js');
-  const { readPackedText } = await import('../../../node/files/read-text.js');
-  return parseGeneratedTenants(await readPackedText(args.spec), {
-    file: args.spec,
-    ...(args.duration !== undefined && { durationS: secondsOf('--duration', args.duration) }),
-  });
-}
-
-/** The tenants together; each draws from streams of its own name, so that none shifts another. */
-async function generated(tenants: readonly GeneratedTenant[], seed: number | string): Promise<Trace> {
+/** Draws from streams of the tenant's name, as a scenario does. */
+async function generated(
+  { requestBytes, batchSize, ...what }: GeneratedTenant,
+  seed: number | string,
+): Promise<Trace> {
   const { RandomStreams } = await import('../../../base/random.js');
   const { generateTrace, tenantRandoms } = await import('../../../trace/synthesis/generate.js');
-  const { superposeTraces } = await import('../../../trace/transform.js');
-  const streams = new RandomStreams(seed);
-  const traces = tenants.map(({ tenant, process, durationS, batchSize, requestBytes }) =>
-    generateTrace({
-      tenant,
-      process,
-      durationS,
-      ...tenantRandoms(streams, tenant),
-      ...(batchSize !== undefined && { batchSize }),
-      ...(requestBytes !== undefined && { payloadBytesPerInference: requestBytes }),
-    }),
-  );
-  const trace = traces.length === 1 ? traces[0]! : superposeTraces(traces);
-  const source = traces.length > MOST_TOLD ? `generated: ${traces.length} tenants` : trace.source;
-  return { ...trace, source: `${source}; seed ${seed}` };
+  const trace = generateTrace({
+    ...what,
+    ...tenantRandoms(new RandomStreams(seed), what.tenant),
+    ...(batchSize !== undefined && { batchSize }),
+    ...(requestBytes !== undefined && { payloadBytesPerInference: requestBytes }),
+  });
+  return { ...trace, source: `${trace.source}; seed ${seed}` };
 }
-
-/** Processes that the source of the trace tells one by one. */
-const MOST_TOLD = 4;

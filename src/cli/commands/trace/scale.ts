@@ -15,7 +15,6 @@ import {
   type WriteArguments,
   writeOptions,
 } from './options.js';
-import { thinningSentence } from './thin.js';
 import { changed, writeAndTell } from './write.js';
 
 type ScaleArguments = WriteArguments & {
@@ -123,4 +122,12 @@ function requireScenarioSize(expected: number): void {
 /** The sum of independent counts has their variance over mean, where a multiple of one has a multiple of it. */
 function copyingSentence(factor: number, maxShiftS: number): string {
   return `Copies of each tenant's requests, moved by up to ${maxShiftS} s, lie over the trace: bursts shorter than that do not coincide, so the dispersion stays about what it was, where the same traffic ${factor} times as strong would be burstier. --time changes the rate and keeps the CV of gaps.`;
+}
+
+/**
+ * What thinning does to bursts. Counts that are thinned by p have
+ * variance over mean - 1 = p × (that of all - 1) (Cox and Isham, Point Processes, 1980, section 4.3).
+ */
+function thinningSentence(probability: number): string {
+  return `Each request was kept with probability ${probability}, independently: bursts are thinned out like everything else, and the dispersion comes nearer to 1 by that factor. trace scale --time changes the rate and keeps the CV of gaps.`;
 }

@@ -1,11 +1,29 @@
+import * as z from 'zod';
+import { checkAgainst } from '../../../base/document/schema-problems.js';
+import { parseDocumentWith } from '../../../base/document.js';
+import { formatPath } from '../../../base/path.js';
 import { InputError, readAll } from '../../../base/problem.js';
+import { expectedSteps, MOST_STEPS } from '../../../scenario/check/load-size.js';
+import { bytes, MAX_BYTES, name, secondsAboveZero } from '../../../scenario/spec/values.js';
 import { DEFAULT_TENANT } from '../../../trace/columns.js';
+import { largestBatchSize } from '../../../trace/synthesis/batch-sizes.js';
 import type { ArrivalProcess } from '../../../trace/synthesis/process.js';
+import { arrivalProcessSchema, batchSizesSchema } from '../../../trace/synthesis/process-schema.js';
 import { checkGiven } from '../../check-values.js';
 import { secondsOf } from '../../duration.js';
 import type { GenerateArguments } from './generate.js';
-import { checkTenant, type GeneratedTenant, parseProcess } from './generated-tenants.js';
 import { PROCESS_KINDS, processAsArgument } from './process-kinds.js';
+
+/** With the words of a scenario file; bytes are per inference. */
+const tenantSchema = z.strictObject({
+  tenant: name,
+  process: arrivalProcessSchema,
+  durationS: secondsAboveZero,
+  batchSize: batchSizesSchema.exactOptional(),
+  requestBytes: bytes.exactOptional(),
+});
+
+export type GeneratedTenant = z.output<typeof tenantSchema>;
 
 /**
  * The tenant that the options of `trace generate` describe.
@@ -15,8 +33,7 @@ import { PROCESS_KINDS, processAsArgument } from './process-kinds.js';
 export function singleTenant(args: GenerateArguments): GeneratedTenant {
   const { tenant = DEFAULT_TENANT, duration } = args;
   const process = args.process ?? args['process-json'];
-  checkGiven({ '--process, --process-json or --spec': process, '--duration': duration });
-  const given = { tenant, batchSize: args['batch-size'], requestBytes: args['request-bytes'] };
+  checkGiven({ '--process or --process-json': process, '--duration': duration });
   const lengths: number[] = [];
   const [, checked] = readAll<() => GeneratedTenant | undefined, GeneratedTenant | undefined>(
     [
@@ -25,15 +42,33 @@ export function singleTenant(args: GenerateArguments): GeneratedTenant {
         return undefined;
       },
       // Where the length is wrong the rest is checked with another one.
-      () =>
-        checkTenant(
-          { ...withoutMissing(given), durationS: lengths[0] ?? 1, process: processOf(args) },
-          optionFor,
-        ),
+      () => checkTenant(args, { tenant, durationS: lengths[0] ?? 1, process: processOf(args) }),
     ],
     (read) => read(),
   );
   return checked!;
+}
+
+/** @throws InputError with everything that is wrong, by the options that set it */
+function checkTenant(args: GenerateArguments, given: object): GeneratedTenant {
+  const sizes = withoutMissing({ batchSize: args['batch-size'], requestBytes: args['request-bytes'] });
+  const { value, problems } = checkAgainst(tenantSchema, { ...given, ...sizes });
+  if (value === undefined)
+    throw new InputError(
+      problems.map(({ atKey: _, path, ...rest }) => ({ ...rest, path: optionFor(formatPath(path)) })),
+    );
+  const steps = expectedSteps(value.process, value.durationS);
+  if (steps > MOST_STEPS)
+    throw InputError.of(
+      `about ${steps.toPrecision(3)} requests or changes of rate`,
+      `lower the rate or the duration: at most ${MOST_STEPS}`,
+    );
+  if ((value.requestBytes ?? 0) * largestBatchSize(value.batchSize ?? 1) > MAX_BYTES)
+    throw InputError.of(
+      `a request of the largest batch size has more than ${MAX_BYTES} bytes`,
+      'lower the bytes per inference or the batch size',
+    );
+  return value;
 }
 
 /** What the options say of the process; only --process-json is checked here, as it is a text of its own. */
@@ -72,3 +107,10 @@ const OPTIONS: Readonly<Record<string, string>> = {
   'process.ratePerS': '--rate',
   'process.cv': '--cv',
 };
+
+/** Reads one process, YAML or JSON; `name` is where it stands. @throws InputError */
+export function parseProcess(text: string, name: string): ArrivalProcess {
+  const { value, problems } = parseDocumentWith(arrivalProcessSchema, text, { file: name });
+  if (value === undefined) throw new InputError(problems);
+  return value;
+}

@@ -9,7 +9,6 @@ import { renameCommand } from './rename.js';
 import { scaleCommand } from './scale.js';
 import { selectCommand } from './select.js';
 import { sliceCommand } from './slice.js';
-import { thinCommand } from './thin.js';
 
 /** What `perseus trace` can do. Loaded only for it, so that other commands start sooner. */
 // biome-ignore lint/suspicious/noExplicitAny: yargs types a list of commands with different options no other way
@@ -18,7 +17,6 @@ export const subcommands: readonly CommandModule<object, any>[] = [
   generateCommand,
   importCommand,
   scaleCommand,
-  thinCommand,
   sliceCommand,
   mergeCommand,
   selectCommand,
