@@ -1,5 +1,10 @@
 import { InputError, type Problem } from '../base/problem.js';
-import { camelCase, optionWords } from './words.js';
+
+/** The words among which options can be: those before `--`. */
+export function optionWords(words: readonly string[]): readonly string[] {
+  const end = words.indexOf('--');
+  return end === -1 ? words : words.slice(0, end);
+}
 
 /** Names of arguments by what they take, as yargs keeps them. */
 export interface ArgumentKinds {
@@ -28,7 +33,6 @@ export function checkValues(
 ): true {
   const options = optionWords(words);
   const problems = Object.entries(args).flatMap(([name, value]): Problem[] => {
-    // yargs gives options with hyphens a second time, in camel case.
     if (!/^[a-z][a-z-]*$/.test(name) || kinds.array.includes(name)) return [];
     const written = writtenFor(name, options);
     if (MAY_BE_BARE.has(name) && written.length === 1 && written[0] === undefined) return [];
@@ -57,7 +61,7 @@ const NO_VALUE = { what: 'has no value', remedy: 'write one after it' };
 function writtenFor(name: string, words: readonly string[]): (string | undefined)[] {
   return words.flatMap((word, at) => {
     const [, spelling, value] = /^--([^=]+)(?:=(.*))?$/s.exec(word) ?? [];
-    if (spelling !== name && spelling !== camelCase(name)) return [];
+    if (spelling !== name) return [];
     const next = words[at + 1];
     return [value ?? (next?.startsWith('--') ? undefined : next)];
   });
@@ -74,9 +78,7 @@ function whatIsWrong(value: unknown, written: readonly (string | undefined)[]): 
 /** yargs takes `--no-seed` for a seed that is false, and of a number makes 0. */
 function negated({ string, number, array, choices }: ArgumentKinds, words: readonly string[]): Problem[] {
   const named = new Set([...string, ...number, ...array, ...Object.keys(choices)]);
-  const wrong = [...named].filter((name) =>
-    [name, camelCase(name)].some((spelling) => words.includes(`--no-${spelling}`)),
-  );
+  const wrong = [...named].filter((name) => words.includes(`--no-${name}`));
   return wrong.map((name) => ({
     path: `--no-${name}`,
     what: `--${name} takes a value and cannot be switched off`,

@@ -2,7 +2,7 @@ import { plural } from '../base/plural.js';
 import { formatProblem, InputError, LateInputError } from '../base/problem.js';
 import { LiveError } from '../live/inference-client.js';
 import { asMemoryError, MemoryError } from '../node/memory/memory-error.js';
-import { asksForFiles } from './asks-for-files.js';
+import { optionWords } from './check-values.js';
 
 /** Exit code of a mistake in what the user gave. */
 const BAD_INPUT = 2;
@@ -59,3 +59,28 @@ const REASONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'a name in it is longer than the file system takes; write a shorter one',
   EROFS: 'the file system is read-only; write elsewhere',
 };
+
+/** Commands, and commands of `trace` and `profile`, that print, and write files only where an option names them. */
+const PRINTING = [
+  'simulate',
+  'explain',
+  'compare',
+  'diff',
+  'check',
+  'plan',
+  'tune',
+  'describe',
+  'show',
+  'drift',
+];
+
+const FILE_OPTION = /^--(?:out|html|log|junit|emit)(?:=|$)/;
+
+/** Whether a command line would have written files: only then it is worth saying that it did not. */
+function asksForFiles(words: readonly string[]): boolean {
+  const options = optionWords(words);
+  return (
+    !options.slice(0, 2).some((word) => PRINTING.includes(word)) ||
+    options.some((word) => FILE_OPTION.test(word))
+  );
+}

@@ -8,22 +8,35 @@ export async function printResult(text: string): Promise<void> {
   });
 }
 
+/** Writes values to stdout as JSON, those named first before all others. */
+export async function printJson(values: object, first: readonly string[] = ['format']): Promise<void> {
+  const { canonicalJson } = await import('../base/canonical-json.js');
+  await printResult(canonicalJson(values, first));
+}
+
 /** A line for people on stderr. */
 export function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
 /** How texts go to stdout: in colours where people look at it and like them, and as wide as their terminal at most; or in Markdown. */
-export function textOptions(form: { readonly markdown?: boolean } = {}): {
+export function textOptions({ markdown, verbose }: TextForm = {}): TextForm & {
   readonly colour: boolean;
   readonly width: number;
-  readonly markdown?: boolean;
 } {
-  if (form.markdown === true) return { colour: false, width: Number.POSITIVE_INFINITY, markdown: true };
+  const form = verbose === undefined ? {} : { verbose };
+  if (markdown === true) return { ...form, colour: false, width: Number.POSITIVE_INFINITY, markdown };
   const { isTTY = false, columns = USUAL_WIDTH } = process.stdout;
   // https://no-color.org: an empty NO_COLOR says nothing.
   const colour = isTTY && (process.env['NO_COLOR'] ?? '') === '';
-  return { colour, width: isTTY ? Math.min(Math.max(columns, LEAST_WIDTH), USUAL_WIDTH) : USUAL_WIDTH };
+  const width = isTTY ? Math.min(Math.max(columns, LEAST_WIDTH), USUAL_WIDTH) : USUAL_WIDTH;
+  return { ...form, colour, width };
+}
+
+/** What somebody asks of a text. */
+interface TextForm {
+  readonly markdown?: boolean;
+  readonly verbose?: boolean;
 }
 
 /** In less tables would cut SLOs and figures: better that a terminal breaks their lines. */

@@ -31,7 +31,7 @@ export function createParser(words: readonly string[], commands: Commands) {
       })
       .middleware(setLimit)
       .strict()
-      .parserConfiguration(NO_FIELDS)
+      .parserConfiguration(AS_WRITTEN)
       .check((args, options) => checkValues(args, options as unknown as ArgumentKinds, words), true)
       .version(version())
       .help()
@@ -65,8 +65,8 @@ function completeWords(
   complete((_, words = []) => done(words.filter((word) => !/^\$0(:|$)/.test(word))));
 }
 
-/** No option has fields: yargs would take --seed.a for one of --seed. */
-const NO_FIELDS = { 'dot-notation': false };
+/** No option has fields or a second name: yargs would take --seed.a for one of --seed, and --maxBatch for --max-batch. */
+const AS_WRITTEN = { 'dot-notation': false, 'camel-case-expansion': false };
 
 /**
  * Examples as a shell takes them: what one is for as a comment above it. Yargs would put that beside it, and

@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs';
 import { closest } from '../base/closest.js';
-import { camelCase, optionWords } from './words.js';
+import { optionWords } from './check-values.js';
 
 /** What is wrong with the words of a command line. */
 export class UsageError extends Error {
@@ -34,8 +34,7 @@ export function usageMistake(message: string, parser: Argv, words: readonly stri
       : `${command} --help lists what it takes.`;
   const [, unknown] = /^Unknown arguments?: (.*)$/s.exec(message) ?? [];
   if (unknown !== undefined) {
-    const names = withoutCamelCase(unknown.split(', '));
-    return new UsageError(unknownWords(names, reader, words), remedy);
+    return new UsageError(unknownWords(unknown.split(', '), reader, words), remedy);
   }
   // yargs looks for what is missing first, and tells that alone.
   const mistyped = unknownOptions(reader, words);
@@ -53,12 +52,6 @@ export function usageMistake(message: string, parser: Argv, words: readonly stri
   }
   if (!message.includes('--help')) return new UsageError(message, remedy);
   return mistyped.length > 0 ? new UsageError(mistyped.join('; '), remedy) : new UsageError(message);
-}
-
-/** yargs tells options with hyphens a second time, in camel case. */
-function withoutCamelCase(names: readonly string[]): readonly string[] {
-  const doubles = new Set(names.filter((name) => camelCase(name) !== name).map(camelCase));
-  return names.filter((name) => !doubles.has(name));
 }
 
 function unknownWords(names: readonly string[], reader: Reader, words: readonly string[]): string {
@@ -86,7 +79,7 @@ function unknownOptions(reader: Reader, words: readonly string[]): string[] {
   const known = optionsOf(reader);
   return optionWords(words).flatMap((word) => {
     const [, name] = OPTION.exec(word) ?? [];
-    if (name === undefined || known.some((each) => each === name || camelCase(each) === name)) return [];
+    if (name === undefined || known.includes(name)) return [];
     return [noSuchOption(withoutValue(word), name, reader)];
   });
 }

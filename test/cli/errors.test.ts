@@ -98,7 +98,6 @@ describe('a command line with mistakes', () => {
       /^--duration: "5mins" is no length of time; write for example 90s/,
     ],
     ['a value that is switched off', ['--no-seed', '--no-warm-up'], /^--no-seed: .*\n--no-warm-up: /],
-    ['a value that is switched off in the other spelling', ['--no-warmUp'], /^--no-warm-up: /],
     ['a field of an option', ['--out.x', 'y'], /out\.x/],
     ['a flag that is neither on nor off', ['--json=yes'], /^--json: "yes" is neither true nor false/],
     [

@@ -50,8 +50,8 @@ describe('a mistake in the words of a command line', () => {
       'perseus simulate',
     ],
     [
-      ['emit', 'a', '--otu=b', '--copy', '--no-warmUp'],
-      'perseus emit needs --out; there is no option --otu; did you mean --out?',
+      ['emit', 'a', '--otu=b', '--copy', '--warmUp'],
+      'perseus emit needs --out; there is no option --otu; did you mean --out?; there is no option --warmUp; did you mean --warm-up?',
       'perseus emit',
     ],
     [['--hlep'], 'there is no option --hlep; did you mean --help?', 'perseus'],

@@ -10,7 +10,7 @@ import { gatherProblems } from '../gather-problems.js';
 import { interruptedCode, interruptible } from '../interrupt.js';
 import { namesBetweenCommas } from '../listed-names.js';
 import { COUNT, requireNumbers } from '../number-options.js';
-import { printResult, say } from '../output.js';
+import { printJson, printResult, say } from '../output.js';
 import { type InputArguments, inputOptions, readInputs } from './options/input-options.js';
 import { liveRunOptions } from './options/live-run-options.js';
 import {
@@ -145,17 +145,12 @@ async function calibrateWith(
     onProgress: (progress) => say(calibrationProgress(progress)),
     onFit: (points) => say(`fitting ${points} ${plural(points, 'point')}`),
   });
-  const { canonicalJson } = await import('../../base/canonical-json.js');
   const { nextProbe: probe } = result;
   const probed = probe && { nextProbe: probe };
   const interrupted = result.interrupted ? { interrupted: true } : {};
-  await printResult(
-    args.json
-      ? canonicalJson({ format: 'perseus-calibration/1', ...interrupted, ...probed, ...result.fit }, [
-          'format',
-        ])
-      : result.report,
-  );
+  if (args.json)
+    await printJson({ format: 'perseus-calibration/1', ...interrupted, ...probed, ...result.fit });
+  else await printResult(result.report);
   say(`wrote ${result.files.length} ${plural(result.files.length, 'file')} to ${args.out}`);
   for (const file of result.leftAlone)
     say(`${file} was changed by hand: it is left alone, the new one is beside it`);

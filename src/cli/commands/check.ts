@@ -1,7 +1,7 @@
 import { command } from '../command.js';
 import { gatherBeside } from '../gather-problems.js';
 import { COUNT, requireNumbers, THREADS } from '../number-options.js';
-import { MARKDOWN, printResult, requireOneForm, say, textOptions, VERBOSE } from '../output.js';
+import { MARKDOWN, printJson, printResult, requireOneForm, say, textOptions, VERBOSE } from '../output.js';
 
 export const checkCommand = command({
   command: 'check <expectations>',
@@ -57,12 +57,8 @@ export const checkCommand = command({
       say(`wrote ${args.junit}`);
     }
     if (!outcome.passed) process.exitCode = 1;
-    const { canonicalJson } = await import('../../base/canonical-json.js');
+    if (args.json) return printJson({ format: 'perseus-check/1', ...outcome });
     const { checkToText } = await import('../../check/outcome.js');
-    await printResult(
-      args.json
-        ? canonicalJson({ format: 'perseus-check/1', ...outcome }, ['format'])
-        : checkToText(outcome, { ...textOptions(args), verbose: args.verbose }),
-    );
+    await printResult(checkToText(outcome, textOptions(args)));
   },
 });

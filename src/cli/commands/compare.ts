@@ -1,7 +1,7 @@
 import { command } from '../command.js';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';
 import { COUNT, requireNumbers } from '../number-options.js';
-import { MARKDOWN, printResult, requireOneForm, say, textOptions, VERBOSE } from '../output.js';
+import { MARKDOWN, printJson, printResult, requireOneForm, say, textOptions, VERBOSE } from '../output.js';
 import { overridesOf, scenarioFileOf, withScenarioOptions } from './options/scenario-options.js';
 
 export const compareCommand = command({
@@ -56,8 +56,7 @@ export const compareCommand = command({
       args.b === undefined
         ? await compareWithout(args.a, args.without!, options)
         : await comparePlacements(args.a, args.b, options);
-    const { canonicalJson } = await import('../../base/canonical-json.js');
-    const how = { ...textOptions(args), verbose: args.verbose };
-    await printResult(args.json ? canonicalJson(result.values, ['format']) : result.text(how));
+    if (args.json) await printJson(result.values);
+    else await printResult(result.text(textOptions(args)));
   },
 });

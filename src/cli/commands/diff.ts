@@ -4,7 +4,7 @@ import type { DiffPair } from '../../node/diff/diff-files.js';
 import type { AnswerTextOptions } from '../../report/text/answer-text.js';
 import { command } from '../command.js';
 import { gatherProblems } from '../gather-problems.js';
-import { MARKDOWN, printResult, requireOneForm, textOptions, VERBOSE } from '../output.js';
+import { MARKDOWN, printJson, printResult, requireOneForm, textOptions, VERBOSE } from '../output.js';
 
 export const diffCommand = command({
   command: 'diff <a> <b>',
@@ -45,9 +45,8 @@ export const diffCommand = command({
     const options = { tolerancePercent: args.tolerance };
     const diff = pair.kind === 'sweeps' ? await sweepDiff(pair, options) : await runDiff(pair, options);
     if (args['fail-on-worse'] && diff.isWorse) process.exitCode = 1;
-    const { canonicalJson } = await import('../../base/canonical-json.js');
-    const how = { ...textOptions(args), verbose: args.verbose };
-    await printResult(args.json ? canonicalJson(diff.json, ['format']) : diff.text(how));
+    if (args.json) await printJson(diff.json);
+    else await printResult(diff.text(textOptions(args)));
   },
 });
 

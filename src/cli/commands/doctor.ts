@@ -1,6 +1,6 @@
 import type { Need } from '../../node/here/doctor.js';
 import { command } from '../command.js';
-import { printResult, textOptions } from '../output.js';
+import { printJson, printResult, textOptions } from '../output.js';
 
 export const doctorCommand = command({
   command: 'doctor',
@@ -16,10 +16,8 @@ export const doctorCommand = command({
   handler: async ({ url, redis, json }) => {
     const { examine } = await import('../../node/here/doctor.js');
     const needs = await examine({ triton: url, redis });
-    const { canonicalJson } = await import('../../base/canonical-json.js');
-    await printResult(
-      json ? canonicalJson({ format: 'perseus-doctor/1', needs }, ['format', 'name']) : await textOf(needs),
-    );
+    if (json) await printJson({ format: 'perseus-doctor/1', needs }, ['format', 'name']);
+    else await printResult(await textOf(needs));
   },
 });
 

@@ -1,6 +1,6 @@
 import { command } from '../command.js';
 import { gatherBeside } from '../gather-problems.js';
-import { printResult } from '../output.js';
+import { printJson, printResult } from '../output.js';
 import { refuseUnused } from '../unused-options.js';
 import { emitModelsOption } from './options/emit-models.js';
 import { overridesOf, scenarioArgument, withScenarioOptions } from './options/scenario-options.js';
@@ -42,8 +42,7 @@ export const emitCommand = command({
     );
     const loaded = await loadScenario(args.scenario, overrides);
     const written = await writePlacement(loaded, { out, scenarioFile: args.scenario, models, copy });
-    if (!args.json) return printResult(emittedText(out, written));
-    const { canonicalJson } = await import('../../base/canonical-json.js');
-    await printResult(canonicalJson({ format: 'perseus-emit/1', out, files: written }, ['format']));
+    if (args.json) await printJson({ format: 'perseus-emit/1', out, files: written });
+    else await printResult(emittedText(out, written));
   },
 });

@@ -32,7 +32,7 @@ export const explainCommand = command({
     const explained = await explainScenario(args.scenario, { overrides, tenant, progress: say, notify: say });
     const missing = explained.filter(({ summary }) => summary.slo?.met === false);
     const shown = args.tenant === undefined && missing.length > 0 ? missing : explained;
-    const how = { ...textOptions(), verbose: args.verbose };
+    const how = textOptions(args);
     const next = args.scenario === STANDARD_INPUT ? {} : { file: args.scenario };
     const last = shown.at(-1);
     await printResult(

@@ -1,21 +1,31 @@
-import type { CommandModule } from 'yargs';
+import type { InferredOptionTypes } from 'yargs';
 import { InputError } from '../../base/problem.js';
 import type { ExportFormat } from '../../node/runs/export-run.js';
+import { command } from '../command.js';
 import { durationsOf } from '../duration.js';
 import { gatherBeside } from '../gather-problems.js';
 import { say } from '../output.js';
 import { refuseUnused } from '../unused-options.js';
 
-interface ExportArguments {
-  readonly run: string;
-  readonly format: string;
-  readonly out: string;
-  readonly start: string | undefined;
-  readonly end: string | undefined;
-  readonly began: string | undefined;
-}
+const exportOptions = {
+  format: {
+    choices: ['perfetto', 'otel', 'prometheus'],
+    demandOption: true,
+    describe: 'perfetto: for ui.perfetto.dev; otel: spans, OTLP as JSON lines; prometheus: text format',
+  },
+  out: { type: 'string', demandOption: true, describe: 'File to write' },
+  start: { type: 'string', describe: 'Requests planned from then on, such as 10s' },
+  end: { type: 'string', describe: 'Requests planned before, such as 20s' },
+  began: {
+    type: 'string',
+    describe:
+      'When the run began, for the times of spans: now, or such as 2026-01-31T12:00:00Z; default 1970',
+  },
+} as const;
 
-export const exportCommand: CommandModule<object, ExportArguments> = {
+type ExportArguments = InferredOptionTypes<typeof exportOptions> & { readonly run: string };
+
+export const exportCommand = command({
   command: 'export <run>',
   describe: 'A run for Perfetto, OpenTelemetry, Prometheus',
   builder: (yargs) =>
@@ -26,19 +36,7 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
         describe:
           'Folder of perseus simulate --out, a log of --log (.arrow), or a report of --json (prometheus)',
       })
-      .option('format', {
-        choices: ['perfetto', 'otel', 'prometheus'],
-        demandOption: true,
-        describe: 'perfetto: for ui.perfetto.dev; otel: spans, OTLP as JSON lines; prometheus: text format',
-      })
-      .option('out', { type: 'string', demandOption: true, describe: 'File to write' })
-      .option('start', { type: 'string', describe: 'Requests planned from then on, such as 10s' })
-      .option('end', { type: 'string', describe: 'Requests planned before, such as 20s' })
-      .option('began', {
-        type: 'string',
-        describe:
-          'When the run began, for the times of spans: now, or such as 2026-01-31T12:00:00Z; default 1970',
-      })
+      .options(exportOptions)
       .example(
         '$0 export results/run1 --format perfetto --start 10s --end 20s --out run1.json',
         'ten seconds',
@@ -48,14 +46,8 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
     const { exportRun } = await import('../../node/runs/export-run.js');
     const { requireFilePlace } = await import('../../node/files/output-places.js');
     const { writeFileAtomically } = await import('../../node/files/atomic-write.js');
-    const { start, end, began } = args;
-    const format = args.format as ExportFormat;
-    const read = (startMs: number) =>
-      exportRun(args.run, {
-        format,
-        startMs,
-        ...partOf(args),
-      });
+    const { start, end, began, format } = args;
+    const read = (startMs: number) => exportRun(args.run, { format, startMs, ...partOf(args) });
     const [startMs] = await gatherBeside(
       () => read(0),
       () => beganMs(began),
@@ -67,7 +59,7 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
     await writeFileAtomically(args.out, content);
     say(`wrote ${args.out}: ${NEXT[format]}`);
   },
-};
+});
 
 const NEXT: Readonly<Record<ExportFormat, string>> = {
   perfetto: 'open it in ui.perfetto.dev',

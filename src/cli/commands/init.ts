@@ -1,64 +1,57 @@
-import type { CommandModule } from 'yargs';
+import type { InferredOptionTypes } from 'yargs';
 import { plural } from '../../base/plural.js';
 import { InputError } from '../../base/problem.js';
+import { command } from '../command.js';
 import { printResult, say } from '../output.js';
 import { refuseUnused } from '../unused-options.js';
 import { UsageError } from '../usage-mistake.js';
 
-interface InitArguments {
-  readonly repository: readonly string[] | undefined;
-  /** As Triton spells it. */
-  readonly 'model-repository': readonly string[] | undefined;
-  readonly set: readonly string[] | undefined;
-  readonly 'set-file': readonly string[] | undefined;
-  /** Empty where all are to be listed. */
-  readonly example: string | undefined;
-  readonly plan: boolean;
-  readonly out: string | undefined;
-  readonly gpu: string | undefined;
-}
+const initOptions = {
+  repository: {
+    type: 'string',
+    array: true,
+    describe: 'Model repository: a folder per model; may be given several times',
+  },
+  'model-repository': { type: 'string', array: true, describe: 'The same, as Triton spells it' },
+  set: {
+    type: 'string',
+    array: true,
+    describe:
+      "Value of a template's placeholder NAME in config.pbtxt, as NAME=VALUE; may be given several times",
+  },
+  'set-file': {
+    type: 'string',
+    array: true,
+    describe: 'File with a NAME=VALUE in each line',
+  },
+  example: {
+    type: 'string',
+    describe: 'Shipped example to write, with all files that it names; without a name: list them',
+  },
+  plan: {
+    type: 'boolean',
+    default: false,
+    describe: 'Write a plan for the repository: which machines its models need, at what price',
+  },
+  out: {
+    type: 'string',
+    describe: 'File to write, default scenario.yaml (plan.yaml); of an example the folder, default this one',
+  },
+  gpu: {
+    type: 'string',
+    describe:
+      'Kind of GPU as profiles name it; default: that of the profiles beside the scenario, else Tesla T4',
+  },
+} as const;
 
-export const initCommand: CommandModule<object, InitArguments> = {
+type InitArguments = InferredOptionTypes<typeof initOptions>;
+
+export const initCommand = command({
   command: 'init',
   describe: 'Write a first scenario, plan or example',
   builder: (yargs) =>
     yargs
-      .option('repository', {
-        type: 'string',
-        array: true,
-        describe: 'Model repository: a folder per model; may be given several times',
-      })
-      .option('model-repository', { type: 'string', array: true, describe: 'The same, as Triton spells it' })
-      .option('set', {
-        type: 'string',
-        array: true,
-        describe:
-          "Value of a template's placeholder NAME in config.pbtxt, as NAME=VALUE; may be given several times",
-      })
-      .option('set-file', {
-        type: 'string',
-        array: true,
-        describe: 'File with a NAME=VALUE in each line',
-      })
-      .option('example', {
-        type: 'string',
-        describe: 'Shipped example to write, with all files that it names; without a name: list them',
-      })
-      .option('plan', {
-        type: 'boolean',
-        default: false,
-        describe: 'Write a plan for the repository: which machines its models need, at what price',
-      })
-      .option('out', {
-        type: 'string',
-        describe:
-          'File to write, default scenario.yaml (plan.yaml); of an example the folder, default this one',
-      })
-      .option('gpu', {
-        type: 'string',
-        describe:
-          'Kind of GPU as profiles name it; default: that of the profiles beside the scenario, else Tesla T4',
-      })
+      .options(initOptions)
       .example('$0 init --repository models --gpu "Tesla T4"', 'models/*/config.pbtxt become scenario.yaml')
       .example(
         '$0 init --repository all_models --set triton_max_batch_size=8 --set decoupled_mode=false',
@@ -88,7 +81,7 @@ export const initCommand: CommandModule<object, InitArguments> = {
       throw new UsageError('perseus init needs --repository or --example', remedy);
     }
   },
-};
+});
 
 async function printExamples(out: string | undefined): Promise<void> {
   refuseUnused({ out }, 'where --example names none');

@@ -1,8 +1,9 @@
-import type { CommandModule } from 'yargs';
+import type { InferredOptionTypes } from 'yargs';
 import type { GivenInputs } from '../../live/model-inputs.js';
 import type { LiveRun } from '../../live/run-live.js';
 import type { LivePlan } from '../../node/calibrate/validate-scenario.js';
 import type { Scenario } from '../../scenario/scenario.js';
+import { command } from '../command.js';
 import { interruptedCode, interruptible } from '../interrupt.js';
 import { printResult, say } from '../output.js';
 import {
@@ -14,23 +15,24 @@ import {
 } from './options/live-run-options.js';
 import { scenarioArgument } from './options/scenario-options.js';
 
-type LiveArguments = LiveRunArguments & {
-  readonly scenario: string;
-  readonly log: string | undefined;
-  readonly json: boolean;
-};
+const liveOptions = {
+  log: {
+    type: 'string',
+    describe: 'Write every request to a .arrow, .parquet or .csv file, their calls beside it',
+  },
+  json: { type: 'boolean', default: false, describe: 'Print the summary as JSON' },
+} as const;
 
-export const liveCommand: CommandModule<object, LiveArguments> = {
+type LiveArguments = LiveRunArguments &
+  InferredOptionTypes<typeof liveOptions> & { readonly scenario: string };
+
+export const liveCommand = command({
   command: 'live <scenario>',
   describe: 'Play a scenario against live servers',
   builder: (yargs) =>
     withLiveRunOptions(yargs)
       .positional('scenario', scenarioArgument)
-      .option('log', {
-        type: 'string',
-        describe: 'Write every request to a .arrow, .parquet or .csv file, their calls beside it',
-      })
-      .option('json', { type: 'boolean', default: false, describe: 'Print the summary as JSON' })
+      .options(liveOptions)
       .example(
         '$0 live calibration/mine/scenario.yaml --url localhost:8001 --duration 20',
         'the scenario that calibrate wrote, for 20 seconds',
@@ -44,7 +46,7 @@ export const liveCommand: CommandModule<object, LiveArguments> = {
         'over TLS; the summary as JSON',
       ),
   handler: (args) => interruptible((begin) => live(args, begin)),
-};
+});
 
 async function live(args: LiveArguments, begin: () => AbortSignal): Promise<void> {
   const { requireLogPlace } = await import('../../node/runs/request-log-files.js');

@@ -6,7 +6,7 @@ import { secondsOf } from '../duration.js';
 import { gatherProblems } from '../gather-problems.js';
 import { interruptedCode, interruptSignal } from '../interrupt.js';
 import { requireNumbers, THREADS } from '../number-options.js';
-import { printResult, say, textOptions, VERBOSE } from '../output.js';
+import { printJson, printResult, say, textOptions, VERBOSE } from '../output.js';
 import { throttle } from '../throttle.js';
 import { emitModelsOption, requireModels } from './options/emit-models.js';
 
@@ -101,21 +101,14 @@ export const planCommand = command({
     }
     if (result.interrupted === true) process.exitCode = interruptedCode(signal);
     else if (result.chosen === undefined) process.exitCode = INFEASIBLE;
-    await printResult(await rendered(args, report));
+    if (args.json) return printJson(report, ['format', 'name']);
+    const { planToText } = await import('../../report/plan/plan-text.js');
+    await printResult(planToText(report, textOptions({ verbose: args.verbose })));
   },
 });
 
 const ON_INTERRUPT =
   'stopping; the best so far is still simulated in full (Ctrl-C again: at once, and nothing is written)';
-
-async function rendered(
-  { json, verbose }: { readonly json: boolean; readonly verbose: boolean },
-  report: import('../../report/plan/plan-report.js').PlanReport,
-): Promise<string> {
-  if (json) return (await import('../../base/canonical-json.js')).canonicalJson(report, ['format', 'name']);
-  const { planToText } = await import('../../report/plan/plan-text.js');
-  return planToText(report, { ...textOptions(), verbose });
-}
 
 /**
  * `90s` is time, `2000runs` are simulations.

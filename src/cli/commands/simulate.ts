@@ -1,8 +1,9 @@
-import type { CommandModule } from 'yargs';
+import type { InferredOptionTypes } from 'yargs';
 import { formatProblem, InputError, problemsOf } from '../../base/problem.js';
 import type { TrustNote } from '../../node/runs/run-folder.js';
 import type { ReplicationOptions, ScenarioRun } from '../../node/runs/run-scenario.js';
 import type { Scenario } from '../../scenario/scenario.js';
+import { command } from '../command.js';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';
 import { COUNT, requireNumbers, THREADS } from '../number-options.js';
 import { MARKDOWN, printResult, requireOneForm, say, textOptions, VERBOSE } from '../output.js';
@@ -14,56 +15,47 @@ import {
   withScenarioOptions,
 } from './options/scenario-options.js';
 
-type SimulateArguments = ScenarioArguments & {
-  readonly scenario: string;
-  readonly json: boolean;
-  readonly out: string | undefined;
-  readonly html: string | undefined;
-  readonly csv: boolean;
-  readonly markdown: boolean;
-  readonly verbose: boolean;
-  readonly runs: number;
-  readonly threads: number;
-  readonly bounds: boolean;
-  readonly doubt: boolean;
-  readonly headroom: boolean;
-  readonly log: string | undefined;
-};
+const simulateOptions = {
+  json: { type: 'boolean', default: false, describe: 'Print the report as JSON' },
+  csv: { type: 'boolean', default: false, describe: 'Print the table of tenants as CSV' },
+  markdown: MARKDOWN,
+  verbose: VERBOSE,
+  out: { type: 'string', describe: 'Write a self-contained run folder' },
+  html: { type: 'string', describe: 'Write the report as one HTML file' },
+  log: {
+    type: 'string',
+    describe: 'Write every request to a .arrow, .parquet or .csv file, their calls beside it',
+  },
+  runs: { type: 'number', default: 1, describe: 'Replications under different seeds' },
+  threads: { type: 'number', default: 1, describe: 'Worker threads; the result is the same' },
+  bounds: {
+    type: 'boolean',
+    default: true,
+    describe: 'Also show what devices without limit would do',
+  },
+  doubt: {
+    type: 'boolean',
+    default: false,
+    describe:
+      'Also show what is left open by what is not known of the profiles, and why; takes two more runs or a few',
+  },
+  headroom: {
+    type: 'boolean',
+    default: false,
+    describe: 'Also find how far all loads may grow before an SLO is missed; takes about ten more runs',
+  },
+} as const;
 
-export const simulateCommand: CommandModule<object, SimulateArguments> = {
+type SimulateArguments = ScenarioArguments &
+  InferredOptionTypes<typeof simulateOptions> & { readonly scenario: string };
+
+export const simulateCommand = command({
   command: 'simulate <scenario>',
   describe: 'Latency, throughput, SLO attainment and cost',
   builder: (yargs) =>
     withScenarioOptions(yargs)
       .positional('scenario', scenarioArgument)
-      .option('json', { type: 'boolean', default: false, describe: 'Print the report as JSON' })
-      .option('csv', { type: 'boolean', default: false, describe: 'Print the table of tenants as CSV' })
-      .option('markdown', MARKDOWN)
-      .option('verbose', VERBOSE)
-      .option('out', { type: 'string', describe: 'Write a self-contained run folder' })
-      .option('html', { type: 'string', describe: 'Write the report as one HTML file' })
-      .option('log', {
-        type: 'string',
-        describe: 'Write every request to a .arrow, .parquet or .csv file, their calls beside it',
-      })
-      .option('runs', { type: 'number', default: 1, describe: 'Replications under different seeds' })
-      .option('threads', { type: 'number', default: 1, describe: 'Worker threads; the result is the same' })
-      .option('bounds', {
-        type: 'boolean',
-        default: true,
-        describe: 'Also show what devices without limit would do',
-      })
-      .option('doubt', {
-        type: 'boolean',
-        default: false,
-        describe:
-          'Also show what is left open by what is not known of the profiles, and why; takes two more runs or a few',
-      })
-      .option('headroom', {
-        type: 'boolean',
-        default: false,
-        describe: 'Also find how far all loads may grow before an SLO is missed; takes about ten more runs',
-      })
+      .options(simulateOptions)
       .example('$0 simulate examples/scenarios/two-tenants.yaml', 'table on the terminal')
       .example(
         '$0 simulate examples/scenarios/two-tenants.yaml --out results/run1 --runs 5',
@@ -115,7 +107,7 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
     }
     await printResult(await rendered(args, run, trust));
   },
-};
+});
 
 /** @throws InputError where there is nothing that a larger load could miss */
 function requireSlo({ tenants }: Scenario): void {
@@ -147,7 +139,7 @@ async function rendered(args: SimulateArguments, { report }: ScenarioRun, trust:
   if (args.json) return (await import('../../report/json.js')).reportToJson(report);
   if (args.csv) return (await import('../../report/csv.js')).tenantsToCsv(report);
   const { reportToText } = await import('../../report/text.js');
-  return reportToText(report, { ...textOptions(args), verbose: args.verbose, ...trust });
+  return reportToText(report, { ...textOptions(args), ...trust });
 }
 
 /** What past validations of the profiles found; a history that cannot be read spoils no simulation. */

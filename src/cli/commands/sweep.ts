@@ -10,7 +10,7 @@ import type { SweepOutcome } from '../../node/sweep/run-sweep.js';
 import { gatherProblems } from '../gather-problems.js';
 import { interruptedCode, interruptSignal } from '../interrupt.js';
 import { requireNumbers, THREADS } from '../number-options.js';
-import { printResult, requireOneForm, say, textOptions, VERBOSE } from '../output.js';
+import { printJson, printResult, requireOneForm, say, textOptions, VERBOSE } from '../output.js';
 import { pointProgress } from '../point-progress.js';
 
 const resultOptions = {
@@ -213,9 +213,8 @@ async function reportPart(
   if (args.chart !== undefined || args.csv)
     say('a chart and a CSV are made of the whole: ask perseus sweep merge for them');
   if (!args.json) return;
-  const { canonicalJson } = await import('../../base/canonical-json.js');
   const { factsOf } = await import('../../node/sweep/sweep-folder.js');
-  await printResult(canonicalJson({ ...factsOf(sweep), isComplete: false, scenarios, done, found }));
+  await printJson({ ...factsOf(sweep), isComplete: false, scenarios, done, found }, []);
 }
 
 async function report(
@@ -239,6 +238,6 @@ async function report(
     await printResult((await import('../../sweep/sweep-table.js')).sweepTableToCsv(table));
   } else {
     const { sweepToText } = await import('../../report/sweep/sweep-text.js');
-    await printResult(sweepToText(sweepReport, { ...textOptions(), verbose: args.verbose, folder: out }));
+    await printResult(sweepToText(sweepReport, { ...textOptions({ verbose: args.verbose }), folder: out }));
   }
 }

@@ -7,7 +7,7 @@ import { exitCodeOf, printError } from '../errors.js';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';
 import { interruptedCode } from '../interrupt.js';
 import { COUNT, requireNumbers, THREADS } from '../number-options.js';
-import { printResult, say, textOptions, VERBOSE } from '../output.js';
+import { printJson, printResult, say, textOptions, VERBOSE } from '../output.js';
 import { sayNowAndThen } from '../throttle.js';
 import {
   overridesOf,
@@ -128,7 +128,6 @@ async function reportOutcome(
 ): Promise<void> {
   const { emitBest, writeTuneFolder } = await import('../../node/tune/write-tune-folder.js');
   const { tuneValues } = await import('../../node/tune/tune-values.js');
-  const { canonicalJson } = await import('../../base/canonical-json.js');
   const { violatesAnyhow, tuneToText } = await import('../../node/tune/tune-text.js');
   const values = tuneValues(outcome, confirmation && (await confirm(outcome, confirmation)));
   if (args.out !== undefined) {
@@ -142,8 +141,8 @@ async function reportOutcome(
     const again = `perseus emit ${shellWord(`${args.emit}/scenario.yaml`)} --out FOLDER --models REPOSITORY`;
     say(emittedText(args.emit, await emitBest(outcome, { out: args.emit }), again).trimEnd());
   }
-  const how = { ...textOptions(), verbose: args.verbose };
-  await printResult(args.json ? canonicalJson(values, ['format']) : tuneToText(values, how));
+  if (args.json) await printJson(values);
+  else await printResult(tuneToText(values, textOptions({ verbose: args.verbose })));
   if (violatesAnyhow(values)) process.exitCode ??= VIOLATED;
 }
 

@@ -1,9 +1,10 @@
-import type { CommandModule } from 'yargs';
+import type { InferredOptionTypes } from 'yargs';
 import { InputError } from '../../base/problem.js';
 import type { GivenInputs } from '../../live/model-inputs.js';
 import type { LivePlan } from '../../node/calibrate/validate-scenario.js';
 import type { Tolerances } from '../../validate/metric.js';
 import type { ValidationReport } from '../../validate/report.js';
+import { command } from '../command.js';
 import { interruptedCode, interruptible } from '../interrupt.js';
 import { COUNT, requireNumbers } from '../number-options.js';
 import { printResult, say, textOptions, VERBOSE } from '../output.js';
@@ -16,43 +17,39 @@ import {
 } from './options/live-run-options.js';
 import { scenarioArgument } from './options/scenario-options.js';
 
-type ValidateArguments = LiveRunArguments & {
-  readonly scenario: string;
-  readonly repeats: number;
-  readonly runs: number;
-  readonly tolerance: readonly string[] | undefined;
-  readonly json: boolean;
-  readonly verbose: boolean;
-  readonly html: string | undefined;
-  readonly record: boolean;
-};
+const validateOptions = {
+  repeats: {
+    type: 'number',
+    default: 3,
+    describe: 'Live runs; their spread is shown beside each error',
+  },
+  runs: { type: 'number', default: 8, describe: 'Simulated replications' },
+  tolerance: {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    describe: 'Tolerance of a metric, as p99Ms=10 (percent); docs/validate.md has the defaults',
+  },
+  json: { type: 'boolean', default: false, describe: 'Print the points as JSON' },
+  verbose: VERBOSE,
+  html: { type: 'string', describe: 'Write the report as one HTML file' },
+  record: {
+    type: 'boolean',
+    default: true,
+    describe: 'Add it to the history beside the profiles',
+  },
+} as const;
 
-export const validateCommand: CommandModule<object, ValidateArguments> = {
+type ValidateArguments = LiveRunArguments &
+  InferredOptionTypes<typeof validateOptions> & { readonly scenario: string };
+
+export const validateCommand = command({
   command: 'validate <scenario>',
   describe: 'Predicted beside measured on live servers',
   builder: (yargs) =>
     withLiveRunOptions(yargs)
       .positional('scenario', scenarioArgument)
-      .option('repeats', {
-        type: 'number',
-        default: 3,
-        describe: 'Live runs; their spread is shown beside each error',
-      })
-      .option('runs', { type: 'number', default: 8, describe: 'Simulated replications' })
-      .option('tolerance', {
-        type: 'string',
-        array: true,
-        nargs: 1,
-        describe: 'Tolerance of a metric, as p99Ms=10 (percent); docs/validate.md has the defaults',
-      })
-      .option('json', { type: 'boolean', default: false, describe: 'Print the points as JSON' })
-      .option('verbose', VERBOSE)
-      .option('html', { type: 'string', describe: 'Write the report as one HTML file' })
-      .option('record', {
-        type: 'boolean',
-        default: true,
-        describe: 'Add it to the history beside the profiles',
-      })
+      .options(validateOptions)
       .example(
         '$0 validate calibration/mine/scenario.yaml --url localhost:8001',
         'predicted beside measured, three live runs',
@@ -66,7 +63,7 @@ export const validateCommand: CommandModule<object, ValidateArguments> = {
         'own tolerances; points as JSON',
       ),
   handler: (args) => interruptible((begin) => validate(args, begin)),
-};
+});
 
 async function validate(args: ValidateArguments, begin: () => AbortSignal): Promise<void> {
   const { requireFilePlace } = await import('../../node/files/output-places.js');
@@ -118,9 +115,7 @@ async function validateAgainst(
 async function publish({ html, json, verbose }: ValidateArguments, report: ValidationReport): Promise<void> {
   const { validationToJson, validationToText } = await import('../../validate/text.js');
   const [written] = await Promise.allSettled([html === undefined ? undefined : writePage(html, report)]);
-  await printResult(
-    json ? validationToJson(report) : validationToText(report, { ...textOptions(), verbose }),
-  );
+  await printResult(json ? validationToJson(report) : validationToText(report, textOptions({ verbose })));
   if (written.status === 'rejected') throw written.reason;
 }
 

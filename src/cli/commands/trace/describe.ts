@@ -1,5 +1,5 @@
 import { command } from '../../command.js';
-import { printResult, textOptions } from '../../output.js';
+import { printJson, printResult, textOptions } from '../../output.js';
 import { fileArgument } from './options.js';
 
 export const describeCommand = command({
@@ -14,13 +14,8 @@ export const describeCommand = command({
     const { readTrace } = await import('../../../node/scenario/trace-files.js');
     const { describeTrace } = await import('../../../trace/describe.js');
     const description = describeTrace(await readTrace(file));
-    if (json) {
-      const { canonicalJson } = await import('../../../base/canonical-json.js');
-      const format = 'perseus-trace-description/1';
-      await printResult(canonicalJson({ format, file, ...description }, ['format']));
-    } else {
-      const { traceDescriptionToText } = await import('../../../report/trace-text.js');
-      await printResult(traceDescriptionToText(description, { file, ...textOptions() }));
-    }
+    if (json) return printJson({ format: 'perseus-trace-description/1', file, ...description });
+    const { traceDescriptionToText } = await import('../../../report/trace-text.js');
+    await printResult(traceDescriptionToText(description, { file, ...textOptions() }));
   },
 });

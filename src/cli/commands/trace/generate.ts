@@ -2,10 +2,10 @@ import type { CommandModule, InferredOptionTypes } from 'yargs';
 import type { Trace } from '../../../trace/trace.js';
 import { checkGiven } from '../../check-values.js';
 import { gatherProblems } from '../../gather-problems.js';
-import { printResult } from '../../output.js';
+import { printJson, printResult } from '../../output.js';
 import { seedOf } from '../../seed.js';
 import { outOption, requirePlace, seedOption, writeOptions } from './options.js';
-import { PROCESS_KIND_NAMES } from './process-kinds.js';
+import { PROCESS_KIND_NAMES, PROCESS_KINDS, processKindsToText } from './process-kinds.js';
 import type { GeneratedTenant } from './single-tenant.js';
 import { writeAndTell } from './write.js';
 
@@ -48,9 +48,8 @@ export const generateCommand: CommandModule<object, GenerateArguments> = {
       .example('$0 trace generate --list', 'the kinds and their fields'),
   handler: async (args) => {
     if (args.list) {
-      const { processKindsToText, processKindsToJson } = await import('./process-list.js');
-      await printResult(args.json ? processKindsToJson() : processKindsToText());
-      return;
+      if (args.json) return printJson({ format: 'perseus-processes/1', processes: PROCESS_KINDS });
+      return printResult(processKindsToText());
     }
     const { out } = args;
     const { singleTenant } = await import('./single-tenant.js');

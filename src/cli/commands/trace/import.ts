@@ -5,7 +5,7 @@ import { checkGiven } from '../../check-values.js';
 import { durationsOf } from '../../duration.js';
 import { gatherProblems } from '../../gather-problems.js';
 import { requireNumbers } from '../../number-options.js';
-import { printResult, say } from '../../output.js';
+import { printJson, printResult, say } from '../../output.js';
 import { seedOf } from '../../seed.js';
 import { refuseUnused } from '../../unused-options.js';
 import { mapOptions, mapped } from './map.js';
@@ -92,9 +92,20 @@ export const importCommand: CommandModule<object, ImportArguments> = {
       ),
   handler: async (args) => {
     if (args.list) {
-      const { importersToJson, importersToText } = await import('./importer-list.js');
-      await printResult(args.json ? importersToJson(flagOf) : importersToText(flagOf));
-      return;
+      const { importers } = await import('../../../trace/importers.js');
+      const sources = Object.entries(importers).map(([name, { description, format, options }]) => ({
+        name,
+        description,
+        file: format,
+        options: options.map(flagOf),
+      }));
+      if (args.json)
+        return printJson({ format: 'perseus-importers/1', importers: sources }, ['format', 'name']);
+      const texts = sources.map(
+        ({ name, description, file, options }) =>
+          `${name}: ${description}\n  format:  ${file}\n  options: ${options.join(' ') || 'none'}\n`,
+      );
+      return printResult(texts.join(''));
     }
     const { files = [], from, out } = args;
     const [file] = files;

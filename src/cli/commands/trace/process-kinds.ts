@@ -68,3 +68,11 @@ export const PROCESS_KIND_NAMES = Object.keys(PROCESS_KINDS) as readonly Arrival
 export function processAsArgument(process: ArrivalProcess): string {
   return `'${JSON.stringify(process)}'`;
 }
+
+export function processKindsToText(): string {
+  const kinds = Object.entries(PROCESS_KINDS).map(
+    ([kind, { description, example }]) =>
+      `${kind}: ${description}\n  --process-json ${processAsArgument(example)}\n`,
+  );
+  return kinds.join('');
+}

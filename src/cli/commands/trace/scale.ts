@@ -1,12 +1,12 @@
-import type { CommandModule } from 'yargs';
+import type { InferredOptionTypes } from 'yargs';
 import { InputError } from '../../../base/problem.js';
 import { MOST_STEPS } from '../../../scenario/check/load-size.js';
 import type { Trace } from '../../../trace/trace.js';
+import { command } from '../../command.js';
 import { secondsOf } from '../../duration.js';
 import { requireNumbers } from '../../number-options.js';
 import { seedOf } from '../../seed.js';
 import { refuseUnused } from '../../unused-options.js';
-import { burstinessRemarks } from './burstiness.js';
 import {
   fileArgument,
   microseconds,
@@ -15,38 +15,36 @@ import {
   type WriteArguments,
   writeOptions,
 } from './options.js';
-import { changed, writeAndTell } from './write.js';
-
-type ScaleArguments = WriteArguments & {
-  readonly file: string;
-  readonly rate: number | undefined;
-  readonly time: number | undefined;
-  readonly 'max-shift': string;
-  readonly seed: string;
-};
+import { burstinessRemarks, changed, writeAndTell } from './write.js';
 
 const MAX_SHIFT = '60s';
 
-export const scaleCommand: CommandModule<object, ScaleArguments> = {
+const scaleOptions = {
+  rate: {
+    type: 'number',
+    describe: 'Factor on the rate: below 1 thins, above 1 lays copies over the trace',
+  },
+  time: {
+    type: 'number',
+    describe: 'Factor on all times: below 1 faster, above 1 slower; bursts keep their shape',
+  },
+  'max-shift': {
+    type: 'string',
+    default: MAX_SHIFT,
+    describe: 'Farthest that --rate moves a copy',
+  },
+  seed: seedOption,
+} as const;
+
+type ScaleArguments = WriteArguments & InferredOptionTypes<typeof scaleOptions> & { readonly file: string };
+
+export const scaleCommand = command({
   command: 'scale <file>',
   describe: 'More or fewer requests in the same time, or the same requests faster or slower',
   builder: (yargs) =>
     yargs
       .positional('file', fileArgument)
-      .option('rate', {
-        type: 'number',
-        describe: 'Factor on the rate: below 1 thins, above 1 lays copies over the trace',
-      })
-      .option('time', {
-        type: 'number',
-        describe: 'Factor on all times: below 1 faster, above 1 slower; bursts keep their shape',
-      })
-      .option('max-shift', {
-        type: 'string',
-        default: MAX_SHIFT,
-        describe: 'Farthest that --rate moves a copy',
-      })
-      .option('seed', seedOption)
+      .options(scaleOptions)
       .options(writeOptions)
       .example('$0 trace scale traces/azure-llm-2023.csv.gz --rate 2 --out double.arrow', 'two copies')
       .example('$0 trace scale traces/azure-llm-2023.csv.gz --time 0.5 --out fast.arrow', 'twice as fast'),
@@ -60,7 +58,7 @@ export const scaleCommand: CommandModule<object, ScaleArguments> = {
       await burstinessRemarks(before, trace, method),
     );
   },
-};
+});
 
 /** Beyond this the copies smooth away everything that the trace had of its own; scenarios have the same limit. */
 const MOST_COPIES = 1e5;
@@ -97,26 +95,25 @@ async function byTime(before: Trace, { time }: ScaleArguments): Promise<Scaled> 
 }
 
 async function byRate(before: Trace, { rate, seed, ...args }: ScaleArguments): Promise<Scaled> {
-  const { scaleRate } = await import('../../../trace/transform.js');
-  const { changePerTenant } = await import('./per-tenant.js');
+  const { scaleRate, splitTenants, superposeTraces } = await import('../../../trace/transform.js');
+  const { RandomStreams } = await import('../../../base/random.js');
   const factor = rate!;
-  requireScenarioSize(before.arrivalUs.length * factor);
+  const expected = before.arrivalUs.length * factor;
+  if (expected > MOST_STEPS)
+    throw InputError.of(
+      `the trace would have about ${expected.toPrecision(3)} requests`,
+      `make it shorter or lower its rate: at most ${MOST_STEPS}`,
+    );
   const maxShiftS = secondsOf('--max-shift', args['max-shift'], true);
   const maxShiftUs = microseconds(maxShiftS);
-  const trace = changePerTenant(before, seedOf(seed), (own, random) =>
-    scaleRate(own, factor, random, { maxShiftUs }),
+  // Each tenant has a stream of its own, so that none shifts another's draws; a scenario that scales a trace draws from the same.
+  const streams = new RandomStreams(seedOf(seed));
+  const scaled = splitTenants(before).map((own) =>
+    scaleRate(own, factor, streams.get(`trace scaling/${own.tenants[0]}`), { maxShiftUs }),
   );
+  const trace = scaled.length === 1 ? scaled[0]! : superposeTraces(scaled);
   const method = factor < 1 ? thinningSentence(factor) : copyingSentence(factor, maxShiftS);
   return { trace, change: `rate × ${factor}, seed ${seed}`, method };
-}
-
-/** @throws InputError when there would be more requests than a scenario may have */
-function requireScenarioSize(expected: number): void {
-  if (!(expected > MOST_STEPS)) return;
-  throw InputError.of(
-    `the trace would have about ${expected.toPrecision(3)} requests`,
-    `make it shorter or lower its rate: at most ${MOST_STEPS}`,
-  );
 }
 
 /** The sum of independent counts has their variance over mean, where a multiple of one has a multiple of it. */

@@ -1,28 +1,28 @@
-import type { CommandModule } from 'yargs';
+import type { InferredOptionTypes } from 'yargs';
+import { command } from '../../command.js';
 import { durationsOf } from '../../duration.js';
 import { fileArgument, microseconds, readSource, type WriteArguments, writeOptions } from './options.js';
 import { changed, writeAndTell } from './write.js';
 
-type SliceArguments = WriteArguments & {
-  readonly file: string;
-  readonly start: string;
-  readonly end: string | undefined;
-  readonly rebase: boolean;
-};
+const sliceOptions = {
+  start: { type: 'string', default: '0s', describe: 'When the part begins, such as 10m' },
+  end: { type: 'string', describe: 'When it ends, such as 15m; default: with the trace' },
+  rebase: {
+    type: 'boolean',
+    default: true,
+    describe: 'Let the part begin at time 0; --no-rebase keeps the times',
+  },
+} as const;
 
-export const sliceCommand: CommandModule<object, SliceArguments> = {
+type SliceArguments = WriteArguments & InferredOptionTypes<typeof sliceOptions> & { readonly file: string };
+
+export const sliceCommand = command({
   command: 'slice <file>',
   describe: 'A part of the time of a trace',
   builder: (yargs) =>
     yargs
       .positional('file', fileArgument)
-      .option('start', { type: 'string', default: '0s', describe: 'When the part begins, such as 10m' })
-      .option('end', { type: 'string', describe: 'When it ends, such as 15m; default: with the trace' })
-      .option('rebase', {
-        type: 'boolean',
-        default: true,
-        describe: 'Let the part begin at time 0; --no-rebase keeps the times',
-      })
+      .options(sliceOptions)
       .options(writeOptions)
       .example(
         '$0 trace slice traces/nasa-1995-busiest-hour.csv.gz --start 10m --end 15m --out part.csv',
@@ -39,7 +39,7 @@ export const sliceCommand: CommandModule<object, SliceArguments> = {
     });
     await writeAndTell(args, changed(part, args.file, partOf(start, end)));
   },
-};
+});
 
 const timesOf = ({ start, end }: SliceArguments) => durationsOf({ start, end }, true);
 

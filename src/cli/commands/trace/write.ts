@@ -1,5 +1,5 @@
 import type { Trace } from '../../../trace/trace.js';
-import { printResult, say } from '../../output.js';
+import { printJson, say } from '../../output.js';
 import type { WriteArguments } from './options.js';
 
 /** What a command has to say on its trace besides what it holds. */
@@ -21,9 +21,7 @@ export async function writeAndTell(
   await writeTrace(out, trace);
   say(`wrote ${out}: ${traceToSentence(trace)}`);
   for (const sentence of remarks.sentences ?? []) say(sentence);
-  if (!json) return;
-  const { canonicalJson } = await import('../../../base/canonical-json.js');
-  await printResult(canonicalJson({ ...factsOf(out, trace), ...remarks.facts }, ['format']));
+  if (json) await printJson({ ...factsOf(out, trace), ...remarks.facts });
 }
 
 /** The trace with what was done to it in its source, so that it is not taken for the original. */
@@ -40,4 +38,12 @@ function factsOf(file: string, trace: Trace) {
     durationUs: trace.durationUs,
     source: trace.source,
   };
+}
+
+/** Says how a trace was changed and what that did to its burstiness. */
+export async function burstinessRemarks(before: Trace, after: Trace, method: string): Promise<Remarks> {
+  const { describeTrace } = await import('../../../trace/describe.js');
+  const { burstinessChanges, burstinessToSentence } = await import('../../../report/trace-text.js');
+  const burstiness = burstinessChanges(describeTrace(before), describeTrace(after));
+  return { sentences: [method, burstinessToSentence(burstiness)], facts: { method, burstiness } };
 }
