@@ -1,15 +1,16 @@
-import { nextSteps } from '../node/here/next-steps.js';
+import { type NextStep, nextSteps } from '../node/here/next-steps.js';
 
-/** The most things in a folder that a next command is told for, so that all fits into ten lines. */
-const MOST_STEPS = 3;
+/** Lines for next commands, so that all fits into ten. */
+const MOST_LINES = 3;
+/** Columns of a terminal. */
+const WIDTH = 80;
 
 /** What perseus can answer, and the next command for what lies in a folder: what `perseus` alone says, in ten lines at most. */
 export async function orientation(folder: string): Promise<string> {
   const steps = await nextSteps(folder);
   const here =
-    steps.length === 0
-      ? ['Nothing is here yet: perseus init --example two-tenants writes an example.']
-      : steps.slice(0, MOST_STEPS).map(({ name, what, command }) => `${name} is ${what}: ${command}`);
+    steps.length === 0 ? ['Nothing is here yet: perseus init --example two-tenants writes an example.'] : [];
+  for (const step of steps.map(stepLines)) if (here.length + step.length <= MOST_LINES) here.push(...step);
   const lines = [
     'perseus predicts latency, throughput, SLOs and cost of models on Triton:',
     ...QUESTIONS.map(([question, command]) => `  ${question.padEnd(WIDEST)}  ${command}`),
@@ -17,6 +18,13 @@ export async function orientation(folder: string): Promise<string> {
     'perseus --help lists all commands, perseus doctor says what live parts miss.',
   ];
   return lines.map((line) => `${line}\n`).join('');
+}
+
+function stepLines({ name, what, command }: NextStep): string[] {
+  const line = `${name} is ${what}: ${command}`;
+  if (line.length <= WIDTH) return [line];
+  // A shell takes both lines as one.
+  return [`${name} is ${what}:`, ...`  ${command}`.replace(' --out ', ' \\\n    --out ').split('\n')];
 }
 
 const QUESTIONS = [

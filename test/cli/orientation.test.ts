@@ -60,11 +60,14 @@ describe('perseus without arguments', () => {
     expect(text).toContain('this folder is a model repository: perseus init --repository .\n');
   });
 
-  it('takes ten lines of at most 100 columns, however much lies there', async () => {
+  it('takes ten lines of at most 80 columns, however much lies there', async () => {
     const lines = (await orientation(folderOf(EVERYTHING))).trimEnd().split('\n');
     expect(lines).toHaveLength(10);
-    expect(lines.filter((line) => line.length > 100)).toEqual([]);
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
     expect(lines).toContain('first.yaml is a scenario: perseus simulate --headroom first.yaml');
+    const table = (await orientation(folderOf({ 'gateway.jsonl': '{"ts": 1}\n' }))).split('\n');
+    expect(table.filter((line) => line.length > 80)).toEqual([]);
+    expect(table).toContain('  perseus trace import --from table --time-column COLUMN \\');
   });
 
   it('names an example where nothing lies', async () => {
