@@ -10,56 +10,47 @@ type Row = readonly (readonly [column: string, value: CsvValue])[];
  * estimate has two more columns for the ends of its 95 % interval. An unknown figure is an empty field.
  */
 export function tenantsToCsv(report: RunReport): string {
-  const hasStream = report.summary.tenants.some(({ stream }) => stream !== undefined);
-  const rows = report.summary.tenants.map((tenant) => [
+  const { tenants, total } = report.summary;
+  const hasStream = tenants.some(({ stream }) => stream !== undefined);
+  const columnsOf = (tenant: TenantSummary): Row => [
     ...loadColumns(tenant),
     ...latencyColumns(tenant),
     ...(hasStream ? streamColumns(tenant) : []),
     ...sloColumns(tenant),
     ...costColumns(report, tenant.tenant),
-  ]);
-  return toCsv(rows, () => [
-    ...loadColumns(report.summary.total),
-    ...latencyColumns(report.summary.total),
-    ...sloColumns(report.summary.total),
-    ...costColumns(report, ''),
-  ]);
+  ];
+  const header = columnsOf(total).map(([column]) => column);
+  return toCsv(
+    header,
+    tenants.map((tenant) => columnsOf(tenant).map(([, value]) => value)),
+  );
 }
+
+const DEVICE_COLUMNS = [
+  ...['server', 'device', 'kind', 'busy_share'],
+  ...['memory_used_mb', 'memory_mb', 'cpu_cores', 'cores_busy'],
+];
 
 /** One row per device, then one per host (its `device` is `host CPU`), as CSV like {@link tenantsToCsv}. */
-export function devicesToCsv(report: RunReport): string {
-  const devices = report.summary.devices.map((device) =>
-    deviceColumns({
-      ...device,
-      cpuCores: undefined,
-      coresBusy: undefined,
-      ...(device.memoryUnknown && { memoryUsedMb: undefined }),
-    }),
+export function devicesToCsv({ summary }: RunReport): string {
+  const devices = summary.devices.map(
+    ({ server, device, kind, busyShare, memoryUsedMb, memoryMb, memoryUnknown }) => [
+      ...[server, device, kind, busyShare, memoryUnknown ? undefined : memoryUsedMb, memoryMb],
+      ...[undefined, undefined],
+    ],
   );
-  const hosts = report.summary.hosts.map((host) =>
-    deviceColumns({
-      ...host,
-      device: 'host CPU',
-      kind: 'CPU',
-      busyShare: host.coresBusy / host.cpuCores,
-      memoryUsedMb: undefined,
-      memoryMb: undefined,
-    }),
-  );
-  return toCsv([...devices, ...hosts], () => deviceColumns({}));
+  const hosts = summary.hosts.map(({ server, cpuCores, coresBusy }) => [
+    ...[server, 'host CPU', 'CPU', coresBusy / cpuCores, undefined, undefined, cpuCores, coresBusy],
+  ]);
+  return toCsv(DEVICE_COLUMNS, [...devices, ...hosts]);
 }
 
-/** `template` gives the column names where there is no row. */
-function toCsv(rows: readonly Row[], template: () => Row): string {
-  const header = (rows[0] ?? template()).map(([column]) => column);
+function toCsv(header: readonly string[], rows: readonly (readonly CsvValue[])[]): string {
+  const rounded = (value: CsvValue) => (typeof value === 'number' ? roundNumber(value) : value);
   return csvOf(
     header,
-    rows.map((row) => row.map(([, value]) => rounded(value))),
+    rows.map((row) => row.map(rounded)),
   );
-}
-
-function rounded(value: CsvValue): CsvValue {
-  return typeof value === 'number' ? roundNumber(value) : value;
 }
 
 function loadColumns(tenant: TenantSummary): Row {
@@ -154,29 +145,5 @@ function estimateColumns(name: string, estimate: Estimate | undefined): Row {
     [name, estimate?.value],
     [`${name}_low`, estimate?.low],
     [`${name}_high`, estimate?.high],
-  ];
-}
-
-interface DeviceColumns {
-  readonly server?: string;
-  readonly device?: string;
-  readonly kind?: string;
-  readonly busyShare?: number;
-  readonly memoryUsedMb?: number | undefined;
-  readonly memoryMb?: number | undefined;
-  readonly cpuCores?: number | undefined;
-  readonly coresBusy?: number | undefined;
-}
-
-function deviceColumns(row: DeviceColumns): Row {
-  return [
-    ['server', row.server],
-    ['device', row.device],
-    ['kind', row.kind],
-    ['busy_share', row.busyShare],
-    ['memory_used_mb', row.memoryUsedMb],
-    ['memory_mb', row.memoryMb],
-    ['cpu_cores', row.cpuCores],
-    ['cores_busy', row.coresBusy],
   ];
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { WarningCode } from '../base/warning.js';
+import { PARTS } from '../metrics/figures/split.js';
 import { DOUBTS } from '../profile/time-error.js';
 import { WARNING_CODES } from './advice.js';
 import type { RunReport } from './run-report.js';
@@ -26,16 +27,7 @@ const range = z.object({ low: figure, high: figure });
 /** The same; nothing limits the most where it is null. */
 const openRange = z.object({ low: figure, high: z.number().nullable() });
 
-const split = z.object({
-  client: figure,
-  network: figure,
-  frontEnd: figure,
-  queue: figure,
-  input: figure,
-  infer: figure,
-  output: figure,
-  response: figure,
-});
+const split = z.record(z.enum(PARTS), figure);
 
 const slo = z
   .object({
@@ -66,14 +58,10 @@ const step = z.object({ model: text, callsPerRequest: figure, queueMs: figure, e
 
 const tenantSummary = z.object({
   tenant: text,
-  counts: z.object({
-    offered: count,
-    completed: count,
-    rejected: count,
-    timedOut: count,
-    failed: count,
-    inFlightAtEnd: count,
-  }),
+  counts: z.record(
+    z.enum(['offered', 'completed', 'rejected', 'timedOut', 'failed', 'inFlightAtEnd']),
+    count,
+  ),
   offeredPerS: figure,
   throughputPerS: estimate,
   inferencesPerS: estimate,

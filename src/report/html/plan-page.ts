@@ -5,6 +5,7 @@ import { kindsTable } from '../plan/plan-kinds.js';
 import type { PlanReport, ReportedCandidate } from '../plan/plan-report.js';
 import { candidatesTable, devicesTable, migrationTable, tenantsTable } from '../plan/plan-tables.js';
 import { planAnswer } from '../plan/plan-text.js';
+import { tableOf } from '../tables/table.js';
 import { htmlDocument } from './document.js';
 import { figure } from './figure.js';
 import { htmlTable } from './html-table.js';
@@ -87,18 +88,24 @@ ${isPriced ? figure(planLoadChart(report, 'usdPerMillionInferences', half)) : un
 
 function failureSection({ failures, survive }: PlanReport): Markup | undefined {
   if (failures.length === 0) return undefined;
-  const rows = failures.map(({ lost, met, worst }) => {
-    const margin =
-      worst === undefined
-        ? 'a model is left without a device'
-        : `${worst.tenant}: ${formatNumber(worst.margin * 100)} %`;
-    return html`<tr><td>${lost}</td><td class="${met ? 'good' : 'bad'}">${met ? 'met' : 'VIOLATED'}</td><td>${margin}</td></tr>\n`;
-  });
+  const table = tableOf('', failures, [
+    { header: 'lost', align: 'left', cell: ({ lost }) => lost },
+    {
+      header: 'SLOs',
+      align: 'left',
+      cell: ({ met }) => (met ? { text: 'met', tone: 'good' } : { text: 'VIOLATED', tone: 'bad' }),
+    },
+    {
+      header: 'smallest margin',
+      align: 'left',
+      cell: ({ worst }) =>
+        worst === undefined
+          ? 'a model is left without a device'
+          : `${worst.tenant}: ${formatNumber(worst.margin * 100)} %`,
+    },
+  ]);
   return html`<h2>Failure of a ${survive === 'gpu' ? 'GPU' : survive}</h2>
-<div class="scroll" tabindex="0"><table>
-<thead><tr><th scope="col">lost</th><th scope="col">SLOs</th><th scope="col">smallest margin</th></tr></thead>
-<tbody>${rows}</tbody>
-</table></div>`;
+${htmlTable(table)}`;
 }
 
 function candidatesSection(report: PlanReport, { scenarioHref }: PlanPageOptions): Markup | undefined {

@@ -1,17 +1,27 @@
+import { groupBy } from '../../base/group-by.js';
 import { adviceFor, warningSentence } from '../advice.js';
-import { answerSentences, costSentences, latencyGrows, selectTenants } from '../answer.js';
+import {
+  answerSentences,
+  costSentences,
+  isSaturated,
+  latencyGrows,
+  selectTenants,
+  verdictOf,
+} from '../answer.js';
 import { batchSizeChart } from '../charts/batch-sizes.js';
 import { costChart } from '../charts/cost.js';
 import { headroomChart } from '../charts/headroom.js';
 import { MAX_COLOURED, MAX_ROWS } from '../charts/highlight.js';
 import { latencyCdfChart } from '../charts/latency-cdf.js';
+import { type PredictedMeasured, predictedMeasuredChart } from '../charts/predicted-measured.js';
 import { splitChart } from '../charts/split.js';
 import { pageTheme } from '../charts/theme.js';
 import { seriesOf, type TimelineOptions, timelineChart } from '../charts/timeline.js';
 import { utilisationChart } from '../charts/utilisation.js';
+import { formatNumber, formatPercent, formatUsd } from '../format.js';
 import { headroomSentence, headroomTable } from '../headroom.js';
 import { sourceSentences } from '../provenance.js';
-import type { RunReport } from '../run-report.js';
+import type { Comparison, RunReport } from '../run-report.js';
 import { doubtTable } from '../tables/doubt-table.js';
 import { comparisonTable, costTable, machineTable } from '../tables/money-tables.js';
 import {
@@ -22,6 +32,7 @@ import {
   modelTable,
   sequenceTable,
 } from '../tables/resource-tables.js';
+import type { Tone } from '../tables/table.js';
 import {
   answerTable,
   latencyTable,
@@ -30,11 +41,9 @@ import {
   stepTable,
   streamTable,
 } from '../tables/tenant-tables.js';
-import { comparisonCharts } from './comparison-charts.js';
 import { figure, HALF, WHOLE } from './figure.js';
 import { htmlTable, titledTable } from './html-table.js';
 import { html, type Markup } from './markup.js';
-import { tiles } from './tiles.js';
 
 const theme = pageTheme;
 
@@ -51,6 +60,61 @@ ${tiles(report)}
 ${sentences.map((sentence) => html`<p class="answer">${sentence}</p>\n`)}
 ${htmlTable(answerTable(rows))}
 </section>`;
+}
+
+interface Tile {
+  readonly figure: string;
+  readonly name: string;
+  readonly tone?: Tone;
+}
+
+/** The few figures to take away, large. */
+function tiles(report: RunReport): Markup {
+  const all = [sloTile(report), saturationTile(report), ...loadTiles(report), ...costTiles(report)];
+  const shown = all.filter((tile) => tile !== undefined);
+  return html`<div class="tiles">
+${shown.map(({ figure, name, tone = 'plain' }) => html`<div class="tile"><b class="${tone}">${figure}</b><span>${name}</span></div>\n`)}</div>`;
+}
+
+function sloTile({ summary }: RunReport): Tile | undefined {
+  const withSlo = summary.tenants.filter((tenant) => ['met', 'missed'].includes(verdictOf(tenant)));
+  const met = withSlo.filter((tenant) => verdictOf(tenant) === 'met');
+  if (withSlo.length === 0) return undefined;
+  return {
+    figure: `${met.length} of ${withSlo.length}`,
+    name: 'SLOs met',
+    tone: met.length === withSlo.length ? 'good' : 'bad',
+  };
+}
+
+function saturationTile({ summary }: RunReport): Tile | undefined {
+  const saturated = summary.tenants.filter(isSaturated).length;
+  if (saturated === 0) return undefined;
+  return {
+    figure: `${saturated} of ${summary.tenants.length}`,
+    name: 'tenants saturated',
+    tone: 'bad',
+  };
+}
+
+function loadTiles({ summary }: RunReport): readonly Tile[] {
+  const busiest = summary.devices.reduce((most, { busyShare }) => Math.max(most, busyShare), 0);
+  return [
+    { figure: formatNumber(summary.total.throughputPerS.value), name: 'requests/s completed' },
+    ...(summary.devices.length > 0
+      ? [{ figure: `${formatPercent(busiest)} %`, name: 'busy, the busiest device' }]
+      : []),
+  ];
+}
+
+function costTiles({ cost }: RunReport): readonly Tile[] {
+  if (cost === undefined || cost.usdPerHour === 0) return [];
+  return [
+    { figure: `$${formatUsd(cost.usdPerHour)}`, name: 'per hour' },
+    ...(Number.isFinite(cost.usdPerMillionInferences)
+      ? [{ figure: `$${formatUsd(cost.usdPerMillionInferences)}`, name: 'per million inferences' }]
+      : []),
+  ];
 }
 
 const BAND_NOTE = 'Bands reach from all profiles as fast as they may be to all as slow as they may be.';
@@ -140,11 +204,32 @@ ${titledTable(machineTable(cost))}
 
 export function comparisonSection({ measured = [] }: RunReport): Markup | undefined {
   if (measured.length === 0) return undefined;
-  const charts = comparisonCharts(measured, { theme, width: HALF });
+  const charts = comparisonCharts(measured);
   return html`<section id="measured"><h2>Predicted beside measured</h2>
 <div class="pair">${charts.map((svg) => figure(svg))}</div>
 ${htmlTable(comparisonTable(measured))}
 </section>`;
+}
+
+/** Fewer points than this say more in the table alone. */
+const FEWEST_POINTS = 3;
+
+/** One chart per unit (the last word of a metric's name), its figures grouped by metric. */
+function comparisonCharts(rows: readonly Comparison[]): readonly string[] {
+  const units = groupBy(rows, ({ metric }) => unitOf(metric));
+  return [...units]
+    .filter(([, comparisons]) => comparisons.length >= FEWEST_POINTS)
+    .map(([unit, comparisons]) =>
+      predictedMeasuredChart(groupsOf(comparisons), { theme, width: HALF, unit }),
+    );
+}
+
+function groupsOf(comparisons: readonly Comparison[]): readonly PredictedMeasured[] {
+  return [...groupBy(comparisons, ({ metric }) => metric)].map(([name, points]) => ({ name, points }));
+}
+
+function unitOf(metric: string): string {
+  return metric.trim().split(/\s+/).at(-1) ?? '';
 }
 
 export function warningSection({ warnings }: Pick<RunReport, 'warnings'>): Markup | undefined {

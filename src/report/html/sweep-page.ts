@@ -15,10 +15,9 @@ import {
 } from '../sweep/sweep-report.js';
 import { overSeeds } from '../sweep/sweep-settings.js';
 import { otherViews, pointsTable, type SweepView, sweepViews } from '../sweep/sweep-views.js';
-import type { Table } from '../tables/table.js';
 import { htmlDocument } from './document.js';
 import { figure as htmlFigure } from './figure.js';
-import { headerCells, htmlCell, htmlTable } from './html-table.js';
+import { htmlTable } from './html-table.js';
 import { html, type Markup } from './markup.js';
 import { drawView, viewTitle } from './sweep-view.js';
 
@@ -119,27 +118,13 @@ function pointsSection(report: SweepReport, options: SweepPageOptions): Markup {
   const note =
     left > 0 ? `${left} more ${plural(left, 'point is', 'points are')} in the files beside this page.` : '';
   const warning = warningCountSentence(report);
+  const table = pointsTable(report, shown, '');
+  const rows = table.rows.map(([first, ...rest], i) => [
+    { ...first!, href: options.scenarioHref(shown[i]!) },
+    ...rest,
+  ]);
   return html`<h2>Points</h2>
 <p class="quiet">${ORDER} Each number opens the point's scenario. ${note}</p>
 ${warning && html`<p>${warning}</p>`}
-${linkedTable(pointsTable(report, shown, ''), shown, options)}`;
-}
-
-/** The table with the first cell of each row as a link. */
-function linkedTable(
-  { columns, rows }: Table,
-  points: readonly ReportedPoint[],
-  options: SweepPageOptions,
-): Markup {
-  const body = rows.map((cells, i) => {
-    const [first, ...rest] = cells;
-    const point = points[i]!;
-    const others = rest.map((cell, j) => htmlCell(cell, columns[j + 1]!));
-    return html`<tr id="point-${point.number}"><td class="right"><a href="${options.scenarioHref(point)}">${first!.text}</a></td>${others}</tr>\n`;
-  });
-  return html`<div class="scroll" tabindex="0"><table>
-<thead><tr>${headerCells(columns)}</tr></thead>
-<tbody>${body}</tbody>
-</table></div>
-`;
+${htmlTable({ ...table, rows })}`;
 }

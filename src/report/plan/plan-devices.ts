@@ -1,13 +1,13 @@
 import type { DeviceSummary, Summary } from '../../metrics/summary.js';
 import type { PlanCandidate } from '../../plan/candidates.js';
 import type { EvaluatedPlacement } from '../../plan/evaluate.js';
-import { isBesideGpu, isHost, type ServingOption } from '../../plan/placement.js';
+import { isBesideGpu, isHost, type ServingOption, type Slot } from '../../plan/placement.js';
 import { type PlanProblem, partsOf, type ServedPart } from '../../plan/problem-setting.js';
 import { namedSlots } from '../../plan/scenario-of.js';
 import { batchOf, instancesOf } from '../../plan/serving.js';
 import { isCostless } from '../../profile/costless.js';
 import { isBusierThanMeasured } from '../../profile/region.js';
-import { someOf } from './plan-doubt.js';
+import { someOf } from '../format.js';
 
 /** What is on a device, or on the cores of a host, and how busy that is. */
 export interface ReportedDevice {
@@ -112,10 +112,7 @@ function stepOf({ slotKinds }: PlanProblem, part: ServedPart, option: ServingOpt
 /** One that is alone is seldom too large. */
 function memoryUncounted(
   { workloads, slotKinds }: PlanProblem,
-  {
-    kind,
-    modelReplicas,
-  }: { readonly kind: number; readonly modelReplicas: readonly { readonly workload: number }[] },
+  { kind, modelReplicas }: Slot,
 ): Pick<ReportedDevice, 'memoryUncounted'> {
   if (modelReplicas.length < 2 || isHost(slotKinds[kind]!)) return {};
   const unknown = modelReplicas
@@ -131,10 +128,7 @@ function memoryUncounted(
 /** The least that profiles of models there were measured at, where the device is busier. */
 function beyondMeasured(
   { workloads, slotKinds }: PlanProblem,
-  {
-    kind,
-    modelReplicas,
-  }: { readonly kind: number; readonly modelReplicas: readonly { readonly workload: number }[] },
+  { kind, modelReplicas }: Slot,
   busyShare: number,
 ): Pick<ReportedDevice, 'measuredUpTo'> {
   const beyond = modelReplicas

@@ -5,7 +5,7 @@ import type { PlanProblem } from '../../plan/problem-setting.js';
 import { type ProfileInUse, profilesInUse, type SlowEnd } from '../../plan/slow-end.js';
 import { REACH } from '../../profile/time-error.js';
 import { errorsText } from '../../profile/validation.js';
-import { formatCount, formatSetting } from '../format.js';
+import { formatSetting, someOf } from '../format.js';
 import { errorsSentence } from '../provenance.js';
 
 /** How well the times are known with which it was planned, and what comes of the answer where they are longer. */
@@ -125,12 +125,4 @@ function reachText({ profiles }: ReportedDoubt): string | undefined {
 
 function percentText(percent: number): string {
   return `${formatSetting(Math.round(percent))} %`;
-}
-
-/** More names than this are only counted. */
-const MOST_NAMES = 5;
-
-export function someOf(names: readonly string[], most = MOST_NAMES): string {
-  const left = names.length - most;
-  return `${names.slice(0, most).join(', ')}${left > 0 ? ` and ${formatCount(left)} more` : ''}`;
 }

@@ -1,8 +1,15 @@
 import { busiestDevice, type KindOutcome } from '../../plan/by-kind.js';
 import type { PlanProblem } from '../../plan/problem-setting.js';
-import { formatCount, formatNumber, formatPercent, formatSetting, formatUsd, UNKNOWN } from '../format.js';
+import {
+  formatCount,
+  formatNumber,
+  formatPercent,
+  formatSetting,
+  formatUsd,
+  someOf,
+  UNKNOWN,
+} from '../format.js';
 import { type Table, tableOf } from '../tables/table.js';
-import { someOf } from './plan-doubt.js';
 
 /** The best placement on machines of one kind alone. */
 export interface ReportedKind {

@@ -1,9 +1,9 @@
 import { plural } from '../../base/plural.js';
-import { formatCount, formatNumber, formatPercent, formatSetting, formatUsd } from '../format.js';
+import { formatCount, formatNumber, formatPercent, formatSetting, formatUsd, someOf } from '../format.js';
 import type { Table } from '../tables/table.js';
 import { type AnswerTextOptions, answerToText } from '../text/answer-text.js';
 import { unmeasuredSentences } from './plan-devices.js';
-import { doubtSentences, someOf } from './plan-doubt.js';
+import { doubtSentences } from './plan-doubt.js';
 import { kindsTable } from './plan-kinds.js';
 import type { PlanReport, ReportedCandidate } from './plan-report.js';
 import { candidatesTable, devicesTable, machinesText, migrationTable, tenantsTable } from './plan-tables.js';

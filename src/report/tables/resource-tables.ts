@@ -69,11 +69,19 @@ function commonBatchesText({ byBatchSize, executions }: ModelSummary): string {
     .join(', ');
 }
 
+/** What some models have, with the name of each. */
+function withPart<Key extends 'sequences' | 'kvCache' | 'loading'>(
+  models: readonly ModelSummary[],
+  key: Key,
+): (NonNullable<ModelSummary[Key]> & { readonly model: string })[] {
+  return models.flatMap(({ server, model, [key]: part }) =>
+    part ? [{ ...part, model: `${server}/${model}` }] : [],
+  );
+}
+
 /** Whether slots are enough for the sequences that come. */
 export function sequenceTable(models: readonly ModelSummary[]): Table {
-  const rows = models.flatMap(({ server, model, sequences }) =>
-    sequences === undefined ? [] : [{ model: `${server}/${model}`, ...sequences }],
-  );
+  const rows = withPart(models, 'sequences');
   return tableOf('Sequences', rows, [
     { header: 'model', align: 'left', cell: ({ model }) => model },
     { header: 'slots', cell: ({ slots }) => formatCount(slots) },
@@ -86,9 +94,7 @@ export function sequenceTable(models: readonly ModelSummary[]): Table {
 
 /** How full the KV caches of language models were. */
 export function kvCacheTable(models: readonly ModelSummary[]): Table {
-  const rows = models.flatMap(({ server, model, kvCache }) =>
-    kvCache === undefined ? [] : [{ model: `${server}/${model}`, ...kvCache }],
-  );
+  const rows = withPart(models, 'kvCache');
   return tableOf('KV caches', rows, [
     { header: 'model', align: 'left', cell: ({ model }) => model },
     { header: 'tokens', cell: ({ tokens }) => formatCount(tokens) },
@@ -99,9 +105,7 @@ export function kvCacheTable(models: readonly ModelSummary[]): Table {
 
 /** Whether requests find their models loaded, and what they wait where they do not. */
 export function loadingTable(models: readonly ModelSummary[]): Table {
-  const rows = models.flatMap(({ server, model, loading }) =>
-    loading === undefined ? [] : [{ model: `${server}/${model}`, ...loading }],
-  );
+  const rows = withPart(models, 'loading');
   return tableOf('Models loaded when asked for', rows, [
     { header: 'model', align: 'left', cell: ({ model }) => model },
     { header: 'requests', cell: ({ hits, misses }) => formatCount(hits + misses) },

@@ -4,6 +4,8 @@ export type Tone = 'plain' | 'good' | 'bad' | 'quiet';
 export interface Cell {
   readonly text: string;
   readonly tone?: Tone;
+  /** Where a page links it to. */
+  readonly href?: string;
 }
 
 export interface Column {

@@ -1,7 +1,7 @@
 import { groupBy } from '../../base/group-by.js';
 import type { Warning } from '../../base/warning.js';
 import { adviceFor, adviceWithout, asksSomething, warningSentence } from '../advice.js';
-import { type WarningGroup, warningGroups } from '../warning-groups.js';
+import { someOf } from '../format.js';
 import { plainStyle, type Style } from './style.js';
 import { wrap } from './width.js';
 
@@ -37,7 +37,7 @@ export function adviceBlock(
   const asking = [...groupBy(warnings.filter(asksSomething), ({ code }) => code)];
   if (asking.length === 0) return [];
   const lines = asking.map(([code, group]) => {
-    const subjects = namedSubjects([...new Set(group.map(({ subject }) => subject))]);
+    const subjects = someOf([...new Set(group.map(({ subject }) => subject))], MAX_SUBJECTS);
     return `- ${subjects} (${code}): ${adviceWithout(code, allIn)}`;
   });
   return [style('Before you rely on it', 'heading'), ...lines.flatMap((line) => wrap(line, width, '  '))];
@@ -46,15 +46,46 @@ export function adviceBlock(
 /** The most subjects of like warnings that are named. */
 const MAX_SUBJECTS = 3;
 
-function namedSubjects(subjects: readonly string[]): string {
-  const left = subjects.length - MAX_SUBJECTS;
-  const named = subjects.slice(0, MAX_SUBJECTS).join(', ');
-  return left > 0 ? `${named} and ${left} more` : named;
-}
-
 function groupSentence({ warnings, subjects, isSame }: WarningGroup): string {
   const first = warnings[0]!;
-  const who = namedSubjects(subjects);
+  const who = someOf(subjects, MAX_SUBJECTS);
   const which = isSame ? '' : `, the first of ${warnings.length}`;
   return `- ${who} (${first.code})${which}: ${warningSentence(first)} ${adviceFor(first.code)}`;
+}
+
+/** Warnings that say one thing of several subjects, such as all models of a fleet. */
+interface WarningGroup {
+  readonly warnings: readonly Warning[];
+  /** In the order of their first warnings. */
+  readonly subjects: readonly string[];
+  /** They differ in nothing but their subjects. */
+  readonly isSame: boolean;
+}
+
+/** Two that differ in their figures are shown with them. */
+const FEWEST_OF_GROUP = 3;
+
+/** The warnings in their order; those that differ only in names and figures from an earlier one stand with it. */
+function warningGroups(warnings: readonly Warning[]): readonly WarningGroup[] {
+  const names = new Set(warnings.flatMap(({ subject }) => wordsOf(subject)));
+  const alike = groupBy(warnings, (warning) => `${warning.code} ${wordingOf(warning, names)}`);
+  return [...alike.values()].flatMap((group) => {
+    const whole = groupOf(group);
+    return whole.isSame || group.length >= FEWEST_OF_GROUP ? [whole] : group.map((one) => groupOf([one]));
+  });
+}
+
+function groupOf(warnings: readonly Warning[]): WarningGroup {
+  const subjects = [...new Set(warnings.map(({ subject }) => subject))];
+  return { warnings, subjects, isSame: new Set(warnings.map(warningSentence)).size === 1 };
+}
+
+/** What a message says without names and figures; lists of them are as one. */
+function wordingOf({ message }: Warning, names: ReadonlySet<string>): string {
+  const words = wordsOf(message).map((word) => (names.has(word) || /\d/.test(word) ? '#' : word));
+  return words.filter((word, i) => word !== '#' || words[i - 1] !== '#').join(' ');
+}
+
+function wordsOf(text: string): readonly string[] {
+  return text.match(/[^\s,;:"()]+/g) ?? [];
 }
