@@ -4,6 +4,7 @@ import type { Warning } from '../base/warning.js';
 import { PARTS } from './figures/split.js';
 import { SEVERITY } from './figures/stability.js';
 import type { StepSummary } from './figures/steps.js';
+import { addCounts } from './figures/tenant-figures.js';
 import { replicationEstimate, unknownInterval } from './statistics/intervals.js';
 import { pooledPercentiles, type ReplicatedLatency } from './statistics/pooled-percentiles.js';
 import { scoreInterval, trialsOf } from './statistics/score-interval.js';
@@ -105,20 +106,12 @@ function shapeOf({ tenants, devices, hosts, models }: Summary): string {
 
 function combineTenants(runs: readonly TenantSummary[]): TenantSummary {
   const first = runs[0]!;
-  const count = (name: keyof TenantSummary['counts']) => sumOf(runs, ({ counts }) => counts[name]);
   const slo = combineSlos(runs.map((run) => run.slo).filter((run) => run !== undefined));
   const steps = combineSteps(runs.map((run) => run.steps ?? []));
   const stream = combineStreams(runs.map((run) => run.stream).filter((run) => run !== undefined));
   return {
     tenant: first.tenant,
-    counts: {
-      offered: count('offered'),
-      completed: count('completed'),
-      rejected: count('rejected'),
-      timedOut: count('timedOut'),
-      failed: count('failed'),
-      inFlightAtEnd: count('inFlightAtEnd'),
-    },
+    counts: addCounts(runs.map(({ counts }) => counts)),
     offeredPerS: meanOf(runs, (run) => run.offeredPerS),
     throughputPerS: combineEstimates(runs.map((run) => run.throughputPerS)),
     inferencesPerS: combineEstimates(runs.map((run) => run.inferencesPerS)),
@@ -212,7 +205,7 @@ function combineDevices(runs: readonly DeviceSummary[]): DeviceSummary {
   return {
     ...first,
     busyShare: meanOf(runs, (run) => run.busyShare),
-    memoryUsedMb: runs.reduce((largest, run) => Math.max(largest, run.memoryUsedMb), 0),
+    memoryUsedMb: largest(runs, (run) => run.memoryUsedMb),
     shareByTenant: tenants.map((tenant) => ({ tenant, share: meanOf(runs, (run) => shareOf(run, tenant)) })),
     timeline: first.timeline.map((_, i) => meanOf(runs, (run) => run.timeline[i]!)),
     ...meanPresence(runs),
@@ -232,7 +225,7 @@ function meanPresence(runs: readonly Pick<HostSummary, 'presentShare'>[]) {
 function combineModels(runs: readonly ModelSummary[]): ModelSummary {
   const executions = sumOf(runs, (run) => run.executions);
   const inferences = sumOf(runs, (run) => (run.executions === 0 ? 0 : run.executions * run.meanBatch));
-  const sizes = runs.reduce((most, run) => Math.max(most, run.byBatchSize.length), 0);
+  const sizes = largest(runs, (run) => run.byBatchSize.length);
   const byBatchSize = Array.from({ length: sizes }, (_, b) => sumOf(runs, (run) => run.byBatchSize[b] ?? 0));
   const cache = {
     hits: sumOf(runs, (run) => run.cache?.hits ?? 0),
@@ -258,13 +251,14 @@ type LoadFigures = NonNullable<ModelSummary['loading']>;
 
 function combineLoading(runs: readonly LoadFigures[]): LoadFigures | undefined {
   if (runs.length === 0) return undefined;
-  const misses = sumOf(runs, (run) => run.misses);
+  const total = (key: keyof LoadFigures) => sumOf(runs, (run) => run[key]);
+  const waitedMs = sumOf(runs, (run) => run.misses * run.meanWaitMs);
   return {
-    hits: sumOf(runs, (run) => run.hits),
-    misses,
-    loads: sumOf(runs, (run) => run.loads),
-    unloads: sumOf(runs, (run) => run.unloads),
-    meanWaitMs: sumOf(runs, (run) => run.misses * run.meanWaitMs) / Math.max(1, misses),
+    hits: total('hits'),
+    misses: total('misses'),
+    loads: total('loads'),
+    unloads: total('unloads'),
+    meanWaitMs: waitedMs / Math.max(1, total('misses')),
     loadedShare: meanOf(runs, (run) => run.loadedShare),
   };
 }
@@ -274,8 +268,7 @@ type KvFigures = NonNullable<ModelSummary['kvCache']>;
 function combineKvCaches(runs: readonly KvFigures[]): KvFigures | undefined {
   const [first] = runs;
   if (first === undefined) return undefined;
-  const most = runs.reduce((largest, run) => Math.max(largest, run.usedShare.most), 0);
-  return { tokens: first.tokens, usedShare: { mean: meanOf(runs, (run) => run.usedShare.mean), most } };
+  return { tokens: first.tokens, usedShare: meanAndMost(runs.map((run) => run.usedShare)) };
 }
 
 type SequenceFigures = NonNullable<ModelSummary['sequences']>;
@@ -283,11 +276,15 @@ type SequenceFigures = NonNullable<ModelSummary['sequences']>;
 function combineSequences(runs: readonly SequenceFigures[]): SequenceFigures | undefined {
   const [first] = runs;
   if (first === undefined) return undefined;
-  const combined = (of: 'slotsUsed' | 'waiting') => ({
-    mean: meanOf(runs, (run) => run[of].mean),
-    most: runs.reduce((most, run) => Math.max(most, run[of].most), 0),
-  });
-  return { slots: first.slots, slotsUsed: combined('slotsUsed'), waiting: combined('waiting') };
+  return {
+    slots: first.slots,
+    slotsUsed: meanAndMost(runs.map((run) => run.slotsUsed)),
+    waiting: meanAndMost(runs.map((run) => run.waiting)),
+  };
+}
+
+function meanAndMost(runs: readonly SequenceFigures['waiting'][]): SequenceFigures['waiting'] {
+  return { mean: meanOf(runs, ({ mean }) => mean), most: largest(runs, ({ most }) => most) };
 }
 
 /**
@@ -317,4 +314,9 @@ function meanOf<T>(runs: readonly T[], figure: (run: T) => number): number {
 
 function sumOf<T>(runs: readonly T[], figure: (run: T) => number): number {
   return runs.reduce((sum, run) => sum + figure(run), 0);
+}
+
+/** 0 where none is positive. */
+function largest<T>(runs: readonly T[], figure: (run: T) => number): number {
+  return runs.reduce((most, run) => Math.max(most, figure(run)), 0);
 }

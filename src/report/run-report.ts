@@ -1,5 +1,7 @@
 import type { Warning } from '../base/warning.js';
 import type { CostBreakdown } from '../cost/cost.js';
+import type { LatencyDistribution } from '../metrics/figures/tenant-series.js';
+import type { Timeline } from '../metrics/figures/timeline.js';
 import type { ReplicationFigures } from '../metrics/replication-figures.js';
 import type { Estimate, Summary } from '../metrics/summary.js';
 import type { RunDoubt } from './doubt.js';
@@ -76,34 +78,9 @@ export interface ProfileSource {
 
 /** What the charts draw; already thinned to as many points as a chart needs. */
 export interface ReportSeries {
-  readonly cdfs: readonly LatencyCdf[];
-  readonly timelines: readonly TenantTimeline[];
+  readonly cdfs: readonly LatencyDistribution[];
+  readonly timelines: readonly Timeline[];
   readonly deviceTimelines: readonly DeviceTimeline[];
-}
-
-/** Cumulative distribution of one tenant's latency, ascending in `ms` and in `share`. */
-export interface LatencyCdf {
-  readonly tenant: string;
-  /** `share` of the completed requests (0..1) took `ms` or less. */
-  readonly points: readonly { readonly ms: number; readonly share: number }[];
-}
-
-export interface TenantTimeline {
-  readonly tenant: string;
-  readonly bins: readonly TimelineBin[];
-}
-
-/** One slice of the run; NaN where nothing was counted in it. */
-export interface TimelineBin {
-  /** Start of the slice in seconds since the start of the run. */
-  readonly timeS: number;
-  /** Mean number of requests sent and not yet answered. */
-  readonly inSystem: number;
-  /** Mean number of requests waiting in a model's queue. */
-  readonly queued: number;
-  /** Requests completed per second. */
-  readonly throughputPerS: number;
-  readonly p99Ms: number;
 }
 
 export interface DeviceTimeline {

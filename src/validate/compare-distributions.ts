@@ -1,5 +1,5 @@
 import { mean } from 'simple-statistics';
-import type { LatencyDistribution } from '../metrics/figures/latency-cdf.js';
+import type { LatencyDistribution } from '../metrics/figures/tenant-series.js';
 import { quantileOfSorted, sortedTogether } from '../metrics/statistics/quantiles.js';
 import { batchShares, kolmogorovSmirnov, largestShareError, wasserstein1 } from './distances.js';
 import { type BatchComparison, type LatencyDistance, type TenantCurves, verdictOf } from './report.js';

@@ -1,4 +1,4 @@
-import type { LatencyDistribution } from '../metrics/figures/latency-cdf.js';
+import type { LatencyDistribution } from '../metrics/figures/tenant-series.js';
 import type { BatchShare } from './distances.js';
 import type { Metric } from './metric.js';
 

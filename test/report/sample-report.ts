@@ -1,5 +1,7 @@
+import type { LatencyDistribution } from '../../src/metrics/figures/tenant-series.js';
+import type { Timeline } from '../../src/metrics/figures/timeline.js';
 import type { Estimate, Split, TenantSummary } from '../../src/metrics/summary.js';
-import type { LatencyCdf, RunReport, TenantTimeline } from '../../src/report/run-report.js';
+import type { RunReport } from '../../src/report/run-report.js';
 
 /** A small hand-made report: a tenant that meets its SLO beside one that is overloaded. */
 export function sampleReport(): RunReport {
@@ -213,7 +215,7 @@ function overloadedTenant(): TenantSummary {
 }
 
 /** A logistic curve in log(ms), thinned as a summary would. */
-function cdfOf(tenant: string, medianMs: number, fastestMs: number): LatencyCdf {
+function cdfOf(tenant: string, medianMs: number, fastestMs: number): LatencyDistribution {
   const shares = Array.from({ length: 120 }, (_, i) => (i + 0.5) / 120).concat([0.997, 0.999, 0.9997]);
   const points = shares.map((share) => ({
     ms: fastestMs + medianMs * Math.exp(0.28 * Math.log(share / (1 - share))),
@@ -222,7 +224,7 @@ function cdfOf(tenant: string, medianMs: number, fastestMs: number): LatencyCdf 
   return { tenant, points };
 }
 
-function timelineOf(tenant: string, inSystem: (timeS: number) => number): TenantTimeline {
+function timelineOf(tenant: string, inSystem: (timeS: number) => number): Timeline {
   return {
     tenant,
     bins: slices().map((timeS, i) => ({

@@ -186,6 +186,13 @@ export function countsOf(byOutcome: readonly number[]): TenantSummary['counts'] 
   };
 }
 
+/** Of several tenants, or runs. */
+export function addCounts(parts: readonly TenantSummary['counts'][]): TenantSummary['counts'] {
+  const names = Object.keys(countsOf([])) as (keyof TenantSummary['counts'])[];
+  const sums = names.map((name) => [name, parts.reduce((sum, part) => sum + part[name], 0)]);
+  return Object.fromEntries(sums) as TenantSummary['counts'];
+}
+
 function summarizeSlo(slo: NonNullable<MeasuredTenant['slo']>, attainment: Estimate): SloSummary {
   const { percentile, limitMs } = slo;
   return { percentile, limitMs, ...streamSloOf(slo), attainment, met: isMet(slo, attainment) };

@@ -5,14 +5,13 @@ import { batchesOf, COUNTED_SLICES, CountedLatencies } from '../statistics/count
 import type { DesignEffect } from '../statistics/effective-trials.js';
 import { shareEstimateOf, unknownInterval } from '../statistics/intervals.js';
 import type { Estimate } from '../summary.js';
-import { distributionOf } from './latency-cdf.js';
 import { rankedLatency } from './latency-summary.js';
 import { RateTally, type Window } from './rates.js';
 import { PARTS } from './split.js';
 import { StabilityTally } from './stability.js';
 import type { StageSums } from './stages.js';
 import { type AssembledTenant, assembleTenant, countsOf } from './tenant-figures.js';
-import type { SeriesSize } from './tenant-series.js';
+import { distributionOf, type SeriesSize } from './tenant-series.js';
 import { TimelineTally } from './timeline.js';
 
 /**

@@ -2,7 +2,7 @@ import { type LatencySummary, PERCENTILES, type Stability, type TenantSummary } 
 import { lengthS, ratesOf, type Window } from './rates.js';
 import { isWorse } from './stability.js';
 import { addStages, stageMeans } from './stages.js';
-import type { TenantFigures } from './tenant-figures.js';
+import { addCounts, type TenantFigures } from './tenant-figures.js';
 
 /** Name of the summary over all tenants. */
 export const TOTAL = 'total';
@@ -41,16 +41,4 @@ function asTotal({ slo: _, steps: _ofOne, ...summary }: TenantSummary): TenantSu
 
 function worst(verdicts: readonly Stability[]): Stability {
   return verdicts.reduce((worst, each) => (isWorse(each, worst) ? each : worst), 'stable');
-}
-
-function addCounts(parts: readonly TenantSummary['counts'][]): TenantSummary['counts'] {
-  const sum = (key: keyof TenantSummary['counts']) => parts.reduce((total, part) => total + part[key], 0);
-  return {
-    offered: sum('offered'),
-    completed: sum('completed'),
-    rejected: sum('rejected'),
-    timedOut: sum('timedOut'),
-    failed: sum('failed'),
-    inFlightAtEnd: sum('inFlightAtEnd'),
-  };
 }

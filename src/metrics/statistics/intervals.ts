@@ -1,6 +1,5 @@
 import { mean, sampleSkewness, sampleVariance } from 'simple-statistics';
 import type { Estimate } from '../summary.js';
-import { lag1Autocorrelation } from './autocorrelation.js';
 import { type DesignEffect, effectiveTrials, UNKNOWN_EFFECT } from './effective-trials.js';
 import { scoreInterval } from './score-interval.js';
 import { studentTQuantile } from './student-t.js';
@@ -93,6 +92,24 @@ function mergeCorrelated(batches: number[]): number[] {
 /** The sample autocorrelation of independent values is -1/count on average. */
 function correlationOf(batches: number[]): number {
   return lag1Autocorrelation(batches) + 1 / batches.length;
+}
+
+/**
+ * Lag-1 autocorrelation: the sum of products of neighbouring deviations from the mean over the sum of
+ * their squares. 0 where all values are the same.
+ */
+function lag1Autocorrelation(values: number[]): number {
+  const center = mean(values);
+  let products = 0;
+  let squares = 0;
+  let previous = 0;
+  for (const value of values) {
+    const deviation = value - center;
+    products += deviation * previous;
+    squares += deviation * deviation;
+    previous = deviation;
+  }
+  return squares === 0 ? 0 : products / squares;
 }
 
 function uncertaintyOf(batches: number[]): Uncertainty {

@@ -41,8 +41,6 @@ export interface PairedComparison {
   readonly relativePercent: number;
   /** Two-sided p-value of the paired t-test; NaN when there are too few pairs. */
   readonly pValue: number;
-  /** Pairs in which b is lower or higher, and the p-value of the sign test, which assumes no distribution. */
-  readonly signs: { readonly lower: number; readonly higher: number; readonly pValue: number };
   readonly significant: boolean;
   /** The outcome in one sentence. */
   readonly statement: string;
@@ -63,7 +61,6 @@ export function comparePaired(figures: PairedFigures): PairedComparison {
     difference,
     relativePercent: relativePercent(difference.value, reference),
     pValue,
-    signs: countSigns(differences),
     significant: pValue < SIGNIFICANCE,
   };
   return { ...comparison, statement: state(figures, comparison, rows.length) };
@@ -91,7 +88,6 @@ function nothingToCompare({ what }: PairedFigures): PairedComparison {
     difference: unknownInterval(Number.NaN),
     relativePercent: Number.NaN,
     pValue: Number.NaN,
-    signs: { lower: 0, higher: 0, pValue: Number.NaN },
     significant: false,
     statement: `${what}: there is no pair to compare.`,
   };
@@ -106,24 +102,6 @@ function tTest(difference: number, standardError: number, degrees: number): numb
 /** A difference in percent of what it is measured against; NaN where that is 0. */
 export function relativePercent(difference: number, reference: number): number {
   return reference === 0 ? Number.NaN : (100 * difference) / Math.abs(reference);
-}
-
-function countSigns(differences: readonly number[]) {
-  const lower = differences.filter((difference) => difference < 0).length;
-  const higher = differences.filter((difference) => difference > 0).length;
-  return { lower, higher, pValue: signTest(lower, higher) };
-}
-
-/** Two-sided sign test: how likely a split this uneven is when both signs are equally likely. */
-export function signTest(lower: number, higher: number): number {
-  const trials = lower + higher;
-  let logChoose = 0;
-  let tail = 0;
-  for (let k = 0; k <= Math.min(lower, higher); k++) {
-    if (k > 0) logChoose += Math.log((trials - k + 1) / k);
-    tail += Math.exp(logChoose - trials * Math.LN2);
-  }
-  return Math.min(1, 2 * tail);
 }
 
 type Judged = Omit<PairedComparison, 'statement'>;

@@ -12,40 +12,37 @@ export class Scratch {
     this.#used = 0;
   }
 
-  /** So many numbers; what they are is left over from earlier ones. */
+  /** So many numbers; what they are is left over from earlier ones. As the next four. */
   float64(length: number): Float64Array {
-    const at = this.#take(8 * length);
-    return at === undefined ? new Float64Array(length) : new Float64Array(this.#buffer, at, length);
+    return this.#column(Float64Array, length);
   }
 
-  /** As {@link float64}. */
   uint32(length: number): Uint32Array {
-    const at = this.#take(4 * length);
-    return at === undefined ? new Uint32Array(length) : new Uint32Array(this.#buffer, at, length);
+    return this.#column(Uint32Array, length);
   }
 
-  /** As {@link float64}. */
   int32(length: number): Int32Array {
-    const at = this.#take(4 * length);
-    return at === undefined ? new Int32Array(length) : new Int32Array(this.#buffer, at, length);
+    return this.#column(Int32Array, length);
   }
 
-  /** As {@link float64}. */
   float32(length: number): Float32Array {
-    const at = this.#take(4 * length);
-    return at === undefined ? new Float32Array(length) : new Float32Array(this.#buffer, at, length);
+    return this.#column(Float32Array, length);
   }
 
-  /** As {@link float64}. */
   uint8(length: number): Uint8Array {
-    const at = this.#take(length);
-    return at === undefined ? new Uint8Array(length) : new Uint8Array(this.#buffer, at, length);
+    return this.#column(Uint8Array, length);
   }
 
-  /** Where so many bytes are free; undefined: not before the next {@link clear}, which makes room for as many. */
-  #take(bytes: number): number | undefined {
+  /** Where there is no room for it, in memory of its own; the next {@link clear} makes room for as many. */
+  #column<T>(
+    type: { readonly BYTES_PER_ELEMENT: number; new (buffer: ArrayBuffer, at: number, length: number): T },
+    length: number,
+  ): T {
+    const bytes = type.BYTES_PER_ELEMENT * length;
     const at = this.#used;
     this.#used += 8 * Math.ceil(bytes / 8);
-    return this.#used <= this.#buffer.byteLength ? at : undefined;
+    return this.#used <= this.#buffer.byteLength
+      ? new type(this.#buffer, at, length)
+      : new type(new ArrayBuffer(bytes), 0, length);
   }
 }

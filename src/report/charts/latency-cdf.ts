@@ -1,8 +1,8 @@
 import * as Plot from '@observablehq/plot';
+import type { LatencyDistribution } from '../../metrics/figures/tenant-series.js';
 import type { TenantSummary } from '../../metrics/summary.js';
 import type { RunDoubt } from '../doubt.js';
 import { formatSetting } from '../format.js';
-import type { LatencyCdf } from '../run-report.js';
 import { framedChart } from './framed.js';
 import { lineLegend, lookOf, MAX_COLOURED, MAX_DRAWN } from './highlight.js';
 import { type Domain, isLogDrawable, logDomain, logTicks, percentTick } from './scales.js';
@@ -22,7 +22,10 @@ const MARGIN = { left: 56, right: 20, bottom: 40 };
 const TAIL_TICKS = [1, 0.1, 0.01, 0.001, 0.0001, 0.00001];
 
 /** Latency of each tenant as a distribution function over a log axis, with the limits of the SLOs. */
-export function latencyCdfChart(cdfs: readonly LatencyCdf[], options: LatencyCdfOptions = {}): string {
+export function latencyCdfChart(
+  cdfs: readonly LatencyDistribution[],
+  options: LatencyCdfOptions = {},
+): string {
   const { theme = paperTheme, width = DEFAULT_WIDTH, tail = false, tenants = [], doubt } = options;
   const names = cdfs.map(({ tenant }) => tenant);
   const curves = cdfs.slice(0, MAX_DRAWN).map((cdf) => curveOf(cdf, tail));
@@ -65,7 +68,7 @@ interface Point {
   readonly y: number;
 }
 
-function curveOf({ points }: LatencyCdf, tail: boolean): readonly Point[] {
+function curveOf({ points }: LatencyDistribution, tail: boolean): readonly Point[] {
   return points
     .map(({ ms, share }) => ({ ms, y: tail ? 1 - share : share }))
     .filter(({ ms, y }) => isLogDrawable(ms) && Number.isFinite(y) && (!tail || y > 1e-9));
@@ -118,7 +121,10 @@ interface SloLimit {
 }
 
 /** Distinct limits of the tenants drawn in colour, ascending. */
-function sloLimits(tenants: readonly TenantSummary[], cdfs: readonly LatencyCdf[]): readonly SloLimit[] {
+function sloLimits(
+  tenants: readonly TenantSummary[],
+  cdfs: readonly LatencyDistribution[],
+): readonly SloLimit[] {
   const byLimit = new Map<number, number>();
   for (const [index, { tenant }] of cdfs.slice(0, MAX_COLOURED).entries()) {
     const limitMs = tenants.find((candidate) => candidate.tenant === tenant)?.slo?.limitMs;

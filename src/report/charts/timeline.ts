@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import type { TenantTimeline, TimelineBin } from '../run-report.js';
+import type { Timeline, TimelineSlice } from '../../metrics/figures/timeline.js';
 import { framedChart } from './framed.js';
 import { lineLegend, lookOf, MAX_COLOURED, MAX_DRAWN } from './highlight.js';
 import { type Domain, domainFromZero, drawable, largest, percentTick, tickText } from './scales.js';
@@ -54,11 +54,11 @@ export function timelineChart(all: readonly TimeSeries[], options: TimelineOptio
 
 /** A value of every tenant's time line as series. */
 export function seriesOf(
-  timelines: readonly TenantTimeline[],
-  value: keyof Omit<TimelineBin, 'timeS'>,
-  companion?: keyof Omit<TimelineBin, 'timeS'>,
+  timelines: readonly Timeline[],
+  value: keyof Omit<TimelineSlice, 'timeS'>,
+  companion?: keyof Omit<TimelineSlice, 'timeS'>,
 ): readonly TimeSeries[] {
-  const pointsOf = (bins: readonly TimelineBin[], key: keyof TimelineBin) =>
+  const pointsOf = (bins: readonly TimelineSlice[], key: keyof TimelineSlice) =>
     bins.map((bin) => ({ timeS: bin.timeS, value: bin[key] }));
   return timelines.map(({ tenant, bins }) => ({
     name: tenant,
