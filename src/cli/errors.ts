@@ -4,7 +4,6 @@ import { LiveError } from '../live/inference-client.js';
 import { asMemoryError, MemoryError } from '../node/memory/memory-error.js';
 import { optionWords } from './check-values.js';
 
-/** Exit code of a mistake in what the user gave. */
 const BAD_INPUT = 2;
 
 /**

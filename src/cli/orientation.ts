@@ -1,6 +1,5 @@
 import { type NextStep, nextSteps } from '../node/here/next-steps.js';
 
-/** Lines for next commands, so that all fits into ten. */
 const MOST_LINES = 3;
 /** Columns of a terminal. */
 const WIDTH = 80;

@@ -33,7 +33,6 @@ export function textOptions({ markdown, verbose }: TextForm = {}): TextForm & {
   return { ...form, colour, width };
 }
 
-/** What somebody asks of a text. */
 interface TextForm {
   readonly markdown?: boolean;
   readonly verbose?: boolean;

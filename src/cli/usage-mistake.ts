@@ -90,7 +90,6 @@ function withoutValue(word: string): string {
   return word.replace(/[=:].*/s, '');
 }
 
-/** Names of the options that the command has, without their letters. */
 function optionsOf(reader: Reader): string[] {
   return Object.keys(reader.getOptions().key).filter((key) => key.length > 1);
 }

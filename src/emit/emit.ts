@@ -1,10 +1,11 @@
 import { ProblemList } from '../base/problem.js';
 import { withComment, yamlText } from '../base/yaml-text.js';
+import { CPU_KIND } from '../profile/host-cores.js';
 import { isComposed } from '../scenario/composition.js';
-import type { ModelConfig } from '../scenario/model-config.js';
+import type { InstanceGroup, ModelConfig } from '../scenario/model-config.js';
 import { type ResolveOptions, resolveSpec } from '../scenario/resolve-spec.js';
 import type { ScenarioResources } from '../scenario/resources.js';
-import type { Scenario, Server } from '../scenario/scenario.js';
+import type { Scenario, ServedModel, Server } from '../scenario/scenario.js';
 import type { ServedModelSpec, ServerSpec } from '../scenario/spec/server-spec.js';
 import type { ScenarioSpec } from '../scenario/spec.js';
 import type { ModelConfigFields } from '../scenario/triton/fields.js';
@@ -13,7 +14,6 @@ import { kubernetesManifest } from './kubernetes.js';
 import { distinctLabels } from './kubernetes-names.js';
 import { checkNames } from './names.js';
 import { placementCsv } from './placement-csv.js';
-import { processesOf, type TritonProcess } from './processes.js';
 
 /** A file to be written, by its path below the folder, with forward slashes. */
 export interface EmittedFile {
@@ -166,7 +166,6 @@ function versionFolder(repository: string, model: string) {
   return { path: `${REPOSITORIES}/${repository}/${model}/1/.keep`, text: '' };
 }
 
-/** What configuration files are written from besides the scenario. */
 interface ConfigSources {
   readonly resources: EmitInput['resources'] | undefined;
   readonly deployed: EmitInput['deployed'] | undefined;
@@ -223,4 +222,43 @@ function manifestOf(
     models: process.configs.map(({ name }) => name),
     replicas: spec.replicas,
   });
+}
+
+/** One Triton process of a server: which devices it has and how its models are configured there. */
+interface TritonProcess {
+  /** Indices of the server's GPUs, in the order in which the process numbers them: its cores are no device that it asks for. */
+  readonly devices: readonly number[];
+  readonly configs: readonly ModelConfig[];
+  /** Name of the device where the process has one of several slices to itself. */
+  readonly slice?: string;
+}
+
+/**
+ * The processes that serve what a scenario's server serves: one, unless it has several MIG slices. A CUDA
+ * process sees a single MIG slice (NVIDIA MIG User Guide, "CUDA Device Enumeration"), so that each slice
+ * needs a process of its own, in which the slice is GPU 0.
+ */
+function processesOf(server: Server): TritonProcess[] {
+  const all = server.devices.flatMap(({ kind }, device) => (kind === CPU_KIND ? [] : [device]));
+  const slices = server.devices.filter(({ sharing }) => sharing.mode === 'mig');
+  if (slices.length === 0 || all.length === 1) {
+    return [{ devices: all, configs: server.models.map(({ config }) => config) }];
+  }
+  const processes = all.map((device): TritonProcess => {
+    const configs = server.models.flatMap((model) => configOnDevice(model, device) ?? []);
+    return { devices: [device], configs, slice: server.devices[device]!.name };
+  });
+  return processes.filter(({ configs }) => configs.length > 0);
+}
+
+function configOnDevice({ config }: ServedModel, device: number): ModelConfig | undefined {
+  const instanceGroups = config.instanceGroups.flatMap((group) => groupOnDevice(group, device) ?? []);
+  return instanceGroups.length === 0 ? undefined : { ...config, instanceGroups };
+}
+
+/** Instances on the host go with the first device. */
+function groupOnDevice(group: InstanceGroup, device: number): InstanceGroup | undefined {
+  if (group.kind !== 'KIND_GPU') return device === 0 ? group : undefined;
+  const isHere = group.gpus.length === 0 || group.gpus.includes(device);
+  return isHere ? { ...group, gpus: [0] } : undefined;
 }

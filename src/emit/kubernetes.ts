@@ -114,11 +114,7 @@ function container(deployed: Deployed): object {
     image: `nvcr.io/nvidia/tritonserver:${server.options.tritonVersion}-py3`,
     command: ['tritonserver'],
     args: tritonArguments(deployed),
-    ports: [
-      { name: 'http', containerPort: 8000 },
-      { name: 'grpc', containerPort: 8001 },
-      { name: 'metrics', containerPort: 8002 },
-    ],
+    ports: PORTS.map(([name, containerPort]) => ({ name, containerPort })),
     resources: resources(deployed),
     ...probes(),
     volumeMounts: [
@@ -129,6 +125,11 @@ function container(deployed: Deployed): object {
 }
 
 const MODELS = '/models';
+const PORTS = [
+  ['http', 8000],
+  ['grpc', 8001],
+  ['metrics', 8002],
+] as const;
 
 /** A process numbers the devices that it has from 0 on. */
 function rateLimitArguments({ rateLimit }: Server['options'], devices: readonly number[]): string[] {
@@ -206,11 +207,7 @@ function service(deployed: Deployed): object {
     metadata: { name: label, labels: labels(deployed) },
     spec: {
       selector: { app: label },
-      ports: [
-        { name: 'http', port: 8000, targetPort: 'http' },
-        { name: 'grpc', port: 8001, targetPort: 'grpc' },
-        { name: 'metrics', port: 8002, targetPort: 'metrics' },
-      ],
+      ports: PORTS.map(([name, port]) => ({ name, port, targetPort: name })),
     },
   };
 }

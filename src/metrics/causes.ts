@@ -66,7 +66,6 @@ export interface Counterfactual {
   readonly after: TenantSummary;
 }
 
-/** What each change of the scenario shows to be the cause, and how to say so. */
 const SCENARIO_CHANGES = {
   'late-binding': {
     code: 'early-commitment',
@@ -144,7 +143,6 @@ const CHANGES: ReadonlyMap<Counterfactual['change'], ShownCause> = new Map<
 
 /** A counterfactual that changes the percentile by less is no explanation. */
 const NOTICEABLE_GAIN = 0.03;
-/** A part with a smaller share of the gap is not named. */
 const NOTICEABLE_SHARE = 0.1;
 const NOTICEABLE_SLOWDOWN = 1.05;
 /** Who queues for no longer than the batcher's delay, but for what threads take to wake, waits for that. */

@@ -63,7 +63,6 @@ export function compareLatency(a: NamedLog, b: NamedLog, question: LatencyQuesti
   });
 }
 
-/** Of all that were completed, as a summary gives it. */
 function wholeFigure(latenciesMs: Float64Array, percentile: number | undefined): number {
   const completed = latenciesMs.filter((ms) => !Number.isNaN(ms));
   return percentile === undefined ? seriesMean(completed) : valueAt(completed, percentile);

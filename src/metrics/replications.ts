@@ -166,7 +166,6 @@ function combineSteps(runs: readonly (readonly StepSummary[])[]): StepSummary[] 
   }));
 }
 
-/** Of the runs that have streams. */
 function combineStreams(runs: readonly StreamSummary[]): StreamSummary | undefined {
   if (runs.length === 0) return undefined;
   return {

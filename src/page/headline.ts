@@ -61,7 +61,6 @@ function sureText({ low, high }: Estimate, open: OpenRange | undefined): string 
     : 'the run is too short to say how sure';
 }
 
-/** Whether the limit of its SLO lies within the doubt. */
 function mayMiss({ tenant, slo }: TenantSummary, doubt: RunDoubt | undefined): boolean {
   const open = rangeIn(doubt, tenant, slo!.percentile);
   return open !== undefined && (open.high === null || open.high > slo!.limitMs);

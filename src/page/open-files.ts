@@ -254,7 +254,6 @@ function isSameFile(dropped: string, named: string): boolean {
   return length > 0 && a.slice(-length).join('/') === b.slice(-length).join('/');
 }
 
-/** Whether a file lies in a folder that a scenario names. */
 function isBelow(dropped: string, named: string): boolean {
   const folder = partsOf(named).at(-1);
   return folder !== undefined && partsOf(dropped).slice(0, -1).includes(folder);

@@ -49,7 +49,6 @@ export function draftOfRepository(
   };
 }
 
-/** Folders with a config.pbtxt, and their numbered versions. */
 function modelFolders(files: readonly DroppedFile[]): ModelFolder[] {
   const configs = files.filter(({ path }) => path.endsWith(`/${CONFIG_FILE}`));
   return configs.map(({ path: file, text }) => {

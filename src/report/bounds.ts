@@ -88,7 +88,6 @@ function servedAlone(scenario: Scenario, tenant: Tenant): Scenario {
   return { ...lasting, servers, tenants: [{ ...tenant, targets }] };
 }
 
-/** The server with the devices that its models use. */
 function withOwnDevices(server: Server): Server {
   const used = [...new Set(server.models.flatMap(({ instances }) => instances.map(({ device }) => device)))];
   const kept = used.filter((device) => device >= 0).sort((a, b) => a - b);

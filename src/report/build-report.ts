@@ -86,7 +86,6 @@ export function reportOf(runs: readonly MeasuredScenario[], options: ReportOptio
   };
 }
 
-/** Tells the devices of which the memory in use is not known. */
 function withKnownMemory(summary: Summary, { servers }: Scenario): Summary {
   const devices = summary.devices.map((device) => {
     const server = servers.find(({ name }) => name === device.server);

@@ -57,7 +57,6 @@ function figureOf(
   return quantileOfSorted(sortedMs, Number(metric.slice(1, -2)) / 100);
 }
 
-/** Latencies of the tenant's completed requests after the warm-up, ascending. */
 function latenciesMs({ figures }: MeasuredScenario, tenant: string): Float64Array {
   const index = figures.summary.tenants.findIndex((summary) => summary.tenant === tenant);
   const latenciesUs = figures.tenantLatenciesUs[index] ?? new Float64Array();

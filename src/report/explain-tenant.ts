@@ -35,10 +35,8 @@ export interface ExplainedTenant {
   readonly summary: TenantSummary;
 }
 
-/** What is changed, and how. */
 type Tried = Pick<Counterfactual, 'change' | 'model'> & { readonly whatIf: WhatIf };
 
-/** One more instance of each model that the tenant's own one calls. */
 function moreOfEachStep(scenario: Scenario, tenantName: string): Tried[] {
   const { targets } = scenario.tenants.find(({ name }) => name === tenantName)!;
   const names = targets.flatMap(({ server, model }) => {
@@ -116,7 +114,6 @@ function tenantSummary(scenario: Scenario, result: SimulationResult, tenant: str
   return summarizeRun({ scenario, result }).tenants.find((summary) => summary.tenant === tenant)!;
 }
 
-/** What the scenario says of the tenant's first target, and how busy it was there. */
 function factsOf(scenario: Scenario, result: SimulationResult, tenantName: string): CauseFacts {
   const tenant = scenario.tenants.find(({ name }) => name === tenantName)!;
   const target = tenant.targets[0]!;

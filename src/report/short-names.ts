@@ -37,7 +37,6 @@ export function shortNamesApart(
   });
 }
 
-/** Characters with which all of them begin. */
 function sameLength(names: readonly string[]): number {
   const [first, ...others] = names.map((name) => [...printable(name)]);
   const differs = first!.findIndex((character, i) => others.some((other) => other[i] !== character));

@@ -20,7 +20,6 @@ import {
 } from './tables/tenant-tables.js';
 import { type AnswerTextOptions, answerToText } from './text/answer-text.js';
 
-/** The most profiles, and the most traces, whose source is named. */
 const MAX_SOURCES = 6;
 
 export interface ReportTextOptions extends AnswerTextOptions {

@@ -1,12 +1,14 @@
 import { expect, it } from 'vitest';
 import { resourcesOf } from '../../src/page/carried.js';
-import { loadAmount, wholeClients, withLoadAmount } from '../../src/page/edit/load.js';
 import {
   knobOf,
+  loadAmount,
   type Shape,
   shapeOf,
   tenantsOfTrace,
+  wholeClients,
   withKnob,
+  withLoadAmount,
   withShape,
 } from '../../src/page/edit/load-shape.js';
 import { checkSpec } from '../../src/page/simulate-carried.js';

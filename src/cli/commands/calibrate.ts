@@ -104,7 +104,6 @@ export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
     }),
 };
 
-/** @throws InputError with everything in the options that cannot be used */
 async function readInput(args: CalibrateArguments) {
   const { requireFolderPlace } = await import('../../node/files/output-places.js');
   const { 'http-url': httpUrl } = args;

@@ -50,13 +50,11 @@ export const diffCommand = command({
   },
 });
 
-/** @throws InputError */
 function requireTolerance(percent: number): void {
   if (percent >= 0 && Number.isFinite(percent)) return;
   throw InputError.of(`${percent} is no tolerance`, 'write 0 or more', { path: '--tolerance' });
 }
 
-/** A comparison, ready to be printed. */
 interface Printable {
   readonly json: object;
   readonly text: (options: AnswerTextOptions) => string;

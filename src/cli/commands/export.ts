@@ -67,7 +67,6 @@ const NEXT: Readonly<Record<ExportFormat, string>> = {
   prometheus: "put it where the node exporter's textfile collector reads",
 };
 
-/** @throws InputError */
 function beganMs(text: string | undefined): number {
   if (text === undefined) return 0;
   const ms = text === 'now' ? Date.now() : Date.parse(text);

@@ -33,7 +33,6 @@ const planOptions = {
   models: emitModelsOption,
 } as const;
 
-/** Exit code where no placement meets every SLO. */
 const INFEASIBLE = 1;
 
 export const planCommand = command({

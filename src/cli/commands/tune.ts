@@ -164,7 +164,6 @@ async function confirm(
   });
 }
 
-/** Before anything is simulated: may the results go where they shall? */
 async function requirePlaces({ out, emit }: TuneArguments): Promise<void> {
   const { requireTuneFolder } = await import('../../node/tune/write-tune-folder.js');
   const { requireEmitFolder } = await import('../../node/emit/emit-folder.js');

@@ -50,7 +50,6 @@ export class CompletionList {
   }
 }
 
-/** The first row that was planned in the window and completed. */
 function firstCompleted({ plannedUs, outcome }: TenantColumns, fromUs: number): number {
   let row = 0;
   while (row < plannedUs.length && !(plannedUs[row]! >= fromUs && outcome[row] === Outcome.completed)) row++;

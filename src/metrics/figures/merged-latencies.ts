@@ -32,7 +32,6 @@ export function mergedLatencies(lists: readonly Completions[]): Float64Array {
   return merged;
 }
 
-/** First and last planned arrival. */
 function spanOf(lists: readonly Completions[]): { readonly fromUs: number; readonly toUs: number } {
   let [fromUs, toUs] = [Number.POSITIVE_INFINITY, 0];
   for (const { plannedUs, first, latencyUs } of lists) {

@@ -53,7 +53,6 @@ export class Occupancy {
     this.#whole[last]!--;
   }
 
-  /** Mean number present in each slice. */
   means(): number[] {
     let covering = 0;
     return Array.from(this.#partial, (partial, slice) => {

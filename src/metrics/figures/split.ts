@@ -30,12 +30,10 @@ export class SplitSum {
     if (countClient) this.#us[0]! += log.sentUs[row]! - log.plannedUs[row]!;
   }
 
-  /** Sum of all parts of all requests added, in microseconds. */
   totalUs(): number {
     return this.#us.reduce((sum, us) => sum + us, 0);
   }
 
-  /** Mean milliseconds per request; NaN when none was added. */
   meanMs(): Split {
     return meanSplitMs(this.#us, this.#count);
   }

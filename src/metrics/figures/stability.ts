@@ -5,7 +5,6 @@ import { studentTQuantile } from '../statistics/student-t.js';
 import type { Stability } from '../summary.js';
 import { Occupancy } from './occupancy.js';
 
-/** Slices of the window over which growth is tested. */
 const SLICES = 32;
 /** One-sided chance of calling a queue without drift overloaded. */
 const GROWTH_SIGNIFICANCE = 0.005;

@@ -85,7 +85,6 @@ export class TimelineTally {
     }));
   }
 
-  /** Latencies of the requests completed in each slice, ascending. */
   #sortedBySlice(): Float64Array[] {
     const bySlice = Array.from(this.#counts, (count) => new Float64Array(count));
     const next = new Uint32Array(bySlice.length);

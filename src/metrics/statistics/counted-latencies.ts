@@ -88,7 +88,6 @@ export class CountedLatencies implements RankedTimes {
     );
   }
 
-  /** Means of those slices that have any, in order of time. */
   means(): Float64Array {
     return Float64Array.from(this.#slices.filter(({ count }) => count > 0).map(({ meanUs }) => meanUs));
   }
@@ -128,7 +127,6 @@ export function batchesOf(counts: ArrayLike<number>): SliceRange[] {
   return [];
 }
 
-/** As many ranges as wanted, or fewer where slices are too full for that. */
 function evenRanges(counts: ArrayLike<number>, total: number, wanted: number): SliceRange[] {
   const ranges: SliceRange[] = [];
   let from = 0;

@@ -53,7 +53,6 @@ export class OrderStatistics implements RankedTimes {
     return batchCount(this.count);
   }
 
-  /** The smallest; NaN where there are none. */
   get min(): number {
     return this.#dealt.values[0] ?? Number.NaN;
   }
@@ -114,14 +113,12 @@ export class OrderStatistics implements RankedTimes {
   }
 }
 
-/** How many of the limits a time is above. */
 function placeOf(time: number, limits: Float64Array): number {
   let place = 0;
   while (place < limits.length && time > limits[place]!) place++;
   return place;
 }
 
-/** The bucket in which the value of that rank lies. */
 function bucketOf(starts: Uint32Array, rank: number): number {
   let low = 0;
   let high = starts.length - 2;

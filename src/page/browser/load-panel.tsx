@@ -2,15 +2,17 @@ import { computed } from '@preact/signals';
 import { formatNumber } from '../../report/format.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
 import type { ScenarioData } from '../carried.js';
-import { loadAmount, wholeClients, withLoadAmount } from '../edit/load.js';
 import {
   knobOf,
+  loadAmount,
   MADE_SHAPES,
   type MadeShape,
   type Shape,
   shapeOf,
   tenantsOfTrace,
+  wholeClients,
   withKnob,
+  withLoadAmount,
   withShape,
 } from '../edit/load-shape.js';
 import { answer, change, endGesture, files, spec } from './state.js';

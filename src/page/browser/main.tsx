@@ -41,7 +41,6 @@ function bytesOf(base64: string): Uint8Array {
   return Uint8Array.from(atob(base64.trim()), (character) => character.charCodeAt(0));
 }
 
-/** Opens what the address holds; what is open stays where that is no scenario. */
 async function openLink(): Promise<void> {
   const fragment = LINK.exec(location.hash)?.[1];
   if (fragment === undefined) return;

@@ -69,7 +69,6 @@ export function problemsIn(error: unknown): readonly string[] {
   return error instanceof Refused ? error.problems : [error instanceof Error ? error.message : String(error)];
 }
 
-/** What was asked for cannot be, for these reasons. */
 class Refused extends Error {
   readonly problems: readonly string[];
 

@@ -10,7 +10,6 @@ interface History {
   readonly future: readonly ScenarioData[];
 }
 
-/** Steps that can be undone. */
 const MOST_STEPS = 200;
 
 /** What is open: its files, and each state that its scenario had. */

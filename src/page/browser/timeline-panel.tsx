@@ -21,7 +21,6 @@ const MOST_DRAWN = 3000;
 const MOST_ROWS = 12;
 const WIDTH = 1000;
 const LANE = 24;
-/** Colours that the page has. */
 const COLOURS = 8;
 
 const view = computed(() => {

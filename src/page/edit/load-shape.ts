@@ -1,8 +1,11 @@
 import { problemsOf } from '../../base/problem.js';
+import { loadTimes } from '../../scenario/load-times.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
 import { parseTraceCsv } from '../../trace/csv.js';
+import { meanRatePerS } from '../../trace/synthesis/mean-rate.js';
 
-type LoadSpec = ScenarioSpec['tenants'][number]['load'];
+type TenantSpec = ScenarioSpec['tenants'][number];
+type LoadSpec = TenantSpec['load'];
 type Process = NonNullable<LoadSpec['process']>;
 
 /** How the arrivals of a tenant lie in time: of a process, of closed-loop clients, or those of a tenant of a trace. */
@@ -99,4 +102,31 @@ function withLoad(spec: ScenarioSpec, index: number, change: (load: LoadSpec) =>
     i === index ? { ...tenant, load: change(tenant.load) } : tenant,
   );
   return { ...spec, tenants };
+}
+
+/** What a slider of a tenant's load is of: requests per second, closed-loop clients, or times what its trace has. */
+export interface LoadAmount {
+  readonly unit: 'requests/s' | 'clients' | 'times the trace';
+  readonly value: number;
+}
+
+/** How much a tenant sends. */
+export function loadAmount({ load }: TenantSpec, durationS: number): LoadAmount {
+  if (load.closedLoop !== undefined) return { unit: 'clients', value: load.closedLoop.concurrency };
+  if (load.trace !== undefined) return { unit: 'times the trace', value: load.trace.scaleRate };
+  return { unit: 'requests/s', value: meanRatePerS(load.process!, durationS) };
+}
+
+/** So many clients, and at least one more or less: a step of a slider is less than a client where there are few. */
+export function wholeClients(present: number, wanted: number): number {
+  const rounded = Math.round(wanted);
+  return Math.max(1, rounded === present ? present + Math.sign(wanted - present) : rounded);
+}
+
+/** The scenario with so much load of one tenant, of the same shape. */
+export function withLoadAmount(spec: ScenarioSpec, index: number, amount: number): ScenarioSpec {
+  const tenant = spec.tenants[index]!;
+  const factor = amount / loadAmount(tenant, spec.durationS ?? 1).value;
+  if (!(factor > 0)) return spec;
+  return withLoad(spec, index, (load) => loadTimes(load, factor));
 }

@@ -5,7 +5,7 @@ import type { DeviceSpec, SharingSpec } from '../../scenario/spec/device-spec.js
 import type { ServedModelSpec, ServerSpec } from '../../scenario/spec/server-spec.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
 import { groupsOf, renumbered, slotsOf, withGroups } from './placement.js';
-import { isServedElsewhere, modelOn, withTenantsFollowing } from './placement-moves.js';
+import { isServedElsewhere, modelOn, withServer, withTenantsFollowing } from './placement-moves.js';
 import { settled } from './placement-settle.js';
 import { repriced, type Shipped } from './placement-shipped.js';
 
@@ -276,14 +276,6 @@ export function renameServer(spec: ScenarioSpec, server: number, name: string): 
   }));
   const changes = spec.changes?.map((change) => ({ ...change, server: renamed(change.server) }));
   return { ...changed, tenants, ...(changes && { changes }) };
-}
-
-function withServer(
-  spec: ScenarioSpec,
-  server: number,
-  change: (own: ServerSpec) => ServerSpec,
-): ScenarioSpec {
-  return { ...spec, servers: spec.servers.map((own, s) => (s === server ? change(own) : own)) };
 }
 
 function withDevice(server: ServerSpec, gpu: number, device: DeviceSpec): ServerSpec {

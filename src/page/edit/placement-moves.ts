@@ -117,10 +117,18 @@ export function withModel(
   name: string,
   model: ServedModelSpec | undefined,
 ): ScenarioSpec {
-  const change = (own: ServerSpec) => ({
+  return withServer(spec, server, (own) => ({
     ...own,
     models: own.models.flatMap((each) => (each.name === name ? (model ?? []) : each)),
-  });
+  }));
+}
+
+/** The scenario with another form of a server. */
+export function withServer(
+  spec: ScenarioSpec,
+  server: number,
+  change: (own: ServerSpec) => ServerSpec,
+): ScenarioSpec {
   return { ...spec, servers: spec.servers.map((own, s) => (s === server ? change(own) : own)) };
 }
 
@@ -131,12 +139,7 @@ function withNewModel(spec: ScenarioSpec, server: number, model: ServedModelSpec
   const { models } = spec.servers[server]!;
   const before = models.findIndex(({ name }) => rank(name) > rank(model.name));
   const at = before < 0 ? models.length : before;
-  return {
-    ...spec,
-    servers: spec.servers.map((own, s) =>
-      s === server ? { ...own, models: [...models.slice(0, at), model, ...models.slice(at)] } : own,
-    ),
-  };
+  return withServer(spec, server, (own) => ({ ...own, models: models.toSpliced(at, 0, model) }));
 }
 
 /** Tenants that name their servers send to where a model went, and no longer to where it is not. */

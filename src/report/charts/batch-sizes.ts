@@ -29,7 +29,6 @@ export function batchSizeChart(model: ModelSummary, options: ChartOptions = {}):
   );
 }
 
-/** From batch size 1 to the largest that occurred. */
 function sharesOf({ byBatchSize, executions }: ModelSummary) {
   const counts = Array.from(byBatchSize, (count) => (count > 0 && Number.isFinite(count) ? count : 0)).slice(
     1,

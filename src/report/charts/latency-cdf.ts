@@ -80,7 +80,6 @@ interface BandPoint {
   readonly y: number;
 }
 
-/** The percentiles whose range has an end. */
 function bandOf(tenant: string, doubt: RunDoubt | undefined, tail: boolean): readonly BandPoint[] {
   const known = doubt?.tenants.find((each) => each.tenant === tenant)?.percentilesMs ?? [];
   return known
@@ -134,7 +133,6 @@ function sloLimits(
   return [...byLimit].map(([limitMs, index]) => ({ limitMs, index })).sort((a, b) => a.limitMs - b.limitMs);
 }
 
-/** A dashed line at each limit, its label along it where the last label is not in the way. */
 function sloMarks(
   limits: readonly SloLimit[],
   at: { readonly x: Domain; readonly width: number; readonly tail: boolean; readonly theme: ChartTheme },

@@ -82,7 +82,6 @@ function swatch({ colour, symbol, dash }: LegendEntry, left: number, top: number
   });
 }
 
-/** A vector without an arrow head. */
 const plainLine: Plot.VectorShapeImplementation = {
   draw(context, length) {
     context.moveTo(0, 0);

@@ -87,7 +87,6 @@ function roundCoordinates(element: Element): void {
   }
 }
 
-/** The only part of a DOM that is used here. */
 interface Document {
   createElement(name: string): Element & { readonly outerHTML: string };
 }

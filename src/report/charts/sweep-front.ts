@@ -51,7 +51,6 @@ function lowestShown(points: readonly PlacedPoint[]): number {
   return Math.max(0, lowest - (1 - lowest) * 0.05 - 0.001);
 }
 
-/** Every point, the front as a line of numbered dots above the others. */
 function pointMarks(points: readonly PlacedPoint[], theme: ChartTheme): Plot.Markish[] {
   const front = points.filter(({ onFront }) => onFront).sort((a, b) => a.cost - b.cost);
   const others = points.filter(({ onFront }) => !onFront);

@@ -31,7 +31,6 @@ export const paperTheme: ChartTheme = {
   series: ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#882255', '#777777'],
 };
 
-/** The same hues, lighter, for a dark page. */
 const darkSeries = ['#5aaee6', '#ff8f4d', '#35c79d', '#e7a6cb', '#f4c04f', '#9bd7f7', '#d983ab', '#b0b0b0'];
 
 /** Colours by CSS variable, so that a page can be light and dark without drawing twice. */

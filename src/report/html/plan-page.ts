@@ -60,7 +60,6 @@ ${htmlTable(devicesTable(best))}
 ${htmlTable(tenantsTable(best, days))}`;
 }
 
-/** Says what the matrix leaves out. */
 function matrixNote({ devices }: ReportedCandidate): string | undefined {
   return devices.length > MOST_DEVICES
     ? `Drawn are the first ${MOST_DEVICES} devices of ${devices.length}.`

@@ -68,7 +68,6 @@ interface Tile {
   readonly tone?: Tone;
 }
 
-/** The few figures to take away, large. */
 function tiles(report: RunReport): Markup {
   const all = [sloTile(report), saturationTile(report), ...loadTiles(report), ...costTiles(report)];
   const shown = all.filter((tile) => tile !== undefined);
@@ -256,7 +255,6 @@ export function provenanceSection(report: RunReport): Markup {
 ${sourceSentences(report).map((sentence) => html`<p>${sentence}</p>\n`)}</section>`;
 }
 
-/** Says what a chart with a row per thing leaves out. */
 function rowsNote(rows: number, which: string): string | undefined {
   return rows > MAX_ROWS ? `Drawn are the ${MAX_ROWS} ${which} of ${rows}.` : undefined;
 }

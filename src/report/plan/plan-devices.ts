@@ -139,7 +139,6 @@ function beyondMeasured(
   return { measuredUpTo: Math.min(...beyond.map(({ region }) => region.maxUtilization)) };
 }
 
-/** How busy the device or host of a server is, and with whom. */
 interface Use {
   readonly busyShare: number;
   readonly byTenant: DeviceSummary['shareByTenant'];

@@ -274,7 +274,6 @@ function slosOf({ verdicts }: EvaluatedPlacement) {
   return verdicts.filter(({ summary }) => summary.slo !== undefined);
 }
 
-/** SLOs of tenants whose model is on no device. */
 function violatedWithout({ spec }: PlanProblem, { unserved }: EvaluatedPlacement): number {
   return unserved.filter((t) => spec.tenants[t]!.slo !== undefined).length;
 }

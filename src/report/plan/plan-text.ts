@@ -10,7 +10,6 @@ import { candidatesTable, devicesTable, machinesText, migrationTable, tenantsTab
 
 /** More violated SLOs than this are only counted. */
 const MOST_SENTENCES = 5;
-/** More rows than this are for the files. */
 const MOST_ROWS = 40;
 
 /** A plan for a terminal: the answer in words, who sits where, and what was asked for besides. */
@@ -112,7 +111,6 @@ function metText({ slos }: ReportedCandidate, isOne: boolean): string {
   return `${verb('meet')} ${slos === 1 ? 'the SLO' : `${slos === 2 ? 'both' : `all ${formatCount(slos)}`} SLOs`}`;
 }
 
-/** Where nothing is gained by leaving the current placement. */
 function stayingSentences({ migration }: PlanReport): string[] {
   if (migration === undefined || migration.steps.length > 0) return [];
   return ['The current placement meets every SLO, and nothing cheaper was found: no move pays.'];
@@ -213,7 +211,6 @@ function noAnswer({ name, shortfalls, failures, survive, isExhaustive }: PlanRep
   return `${name}: no placement was found that ${what}${when}${reason}.`;
 }
 
-/** Why the placement that comes nearest does not do. */
 function nearestFailureSentences({ failures, candidates }: PlanReport): string[] {
   const first = failures.find(({ met }) => !met);
   const [nearest] = candidates;

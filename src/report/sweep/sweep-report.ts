@@ -170,12 +170,12 @@ const NAMES: Readonly<Record<string, string>> = {
   busy_share: 'mean busy share of the devices',
 };
 
-/** What a column holds, in words. */
 /** An axis with its unit. */
 export function axisTitle({ units = {} }: Pick<SweepReport, 'units'>, axis: string): string {
   return units[axis] === undefined ? axis : `${axis}, ${units[axis]}`;
 }
 
+/** What a column holds, in words. */
 export function columnTitle(column: string): string {
   const latency = /^latency_(mean|max|p[\d_]+)_ms$/.exec(column);
   if (latency !== null) return `${latency[1]!.replace('_', '.')} latency, ms`;

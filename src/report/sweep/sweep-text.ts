@@ -7,7 +7,6 @@ import { pointWarnings, type SweepReport, warningCountSentence } from './sweep-r
 import { overSeeds } from './sweep-settings.js';
 import { pointsTable } from './sweep-views.js';
 
-/** More rows than this are for the files. */
 const MOST_ROWS = 30;
 
 export interface SweepTextOptions extends AnswerTextOptions {

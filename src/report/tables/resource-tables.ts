@@ -19,7 +19,6 @@ function memoryText({ memoryUsedMb, memoryMb, memoryUnknown }: DeviceSummary): s
   return `${memoryUnknown ? known : used} of ${formatCount(memoryMb)}`;
 }
 
-/** The most tenants named for one device. */
 const MAX_NAMED = 3;
 
 function busyWithText({ shareByTenant }: DeviceSummary): string {
@@ -69,7 +68,6 @@ function commonBatchesText({ byBatchSize, executions }: ModelSummary): string {
     .join(', ');
 }
 
-/** What some models have, with the name of each. */
 function withPart<Key extends 'sequences' | 'kvCache' | 'loading'>(
   models: readonly ModelSummary[],
   key: Key,

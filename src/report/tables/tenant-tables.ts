@@ -218,7 +218,6 @@ function stageCell(tenant: TenantSummary, key: keyof Split): Cell {
   return { text: formatNumber(tenant.splitMs[key]) };
 }
 
-/** `met`, `MISSED`, or unknown. */
 function verdictCell(tenant: TenantSummary): Cell {
   const verdict = verdictOf(tenant);
   if (verdict === 'none' || verdict === 'unknown') return { text: UNKNOWN, tone: 'quiet' };

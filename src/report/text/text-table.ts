@@ -48,7 +48,6 @@ export function markdownText(text: string): string {
     .replace(/[\\`*<>|[\]]/g, '\\$&');
 }
 
-/** A column with its cells made printable, and its width. */
 interface MeasuredColumn {
   readonly column: Column;
   readonly cells: readonly Cell[];

@@ -5,7 +5,6 @@ import { someOf } from '../format.js';
 import { plainStyle, type Style } from './style.js';
 import { wrap } from './width.js';
 
-/** The most warnings written out, like ones counted once. */
 const MAX_WARNINGS = 20;
 
 export interface WarningsBlockOptions {
@@ -43,7 +42,6 @@ export function adviceBlock(
   return [style('Before you rely on it', 'heading'), ...lines.flatMap((line) => wrap(line, width, '  '))];
 }
 
-/** The most subjects of like warnings that are named. */
 const MAX_SUBJECTS = 3;
 
 function groupSentence({ warnings, subjects, isSame }: WarningGroup): string {

@@ -31,7 +31,6 @@ export const checkCommand = command({
   },
 });
 
-/** @throws InputError with the problems of all files */
 async function check(files: readonly string[]) {
   const { readProfiles } = await import('../../../node/scenario/profile-files.js');
   const { inspectProfile } = await import('../../../profile/inspect.js');

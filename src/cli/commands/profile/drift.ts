@@ -69,7 +69,6 @@ export const driftCommand: CommandModule<object, DriftArguments> = {
   },
 };
 
-/** @throws InputError unless exactly one source is named and the tolerance is a share */
 function requireOneSource({ trace, metrics, observed, tolerance }: DriftArguments): void {
   const given = [trace, metrics, observed].filter((source) => source !== undefined);
   if (given.length !== 1) {
@@ -82,7 +81,6 @@ function requireOneSource({ trace, metrics, observed, tolerance }: DriftArgument
   throw InputError.of(`${tolerance} is no tolerance`, 'write a percentage above 0', { path: '--tolerance' });
 }
 
-/** @throws InputError with the options of another source of observations than the one that is named */
 function refuseOthers(args: DriftArguments): void {
   const { config, sharing, 'trace-rate': rate, interval } = args;
   if (args.trace === undefined) refuseUnused({ sharing, 'trace-rate': rate }, 'without --trace');

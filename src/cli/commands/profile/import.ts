@@ -70,7 +70,6 @@ function sourceCommand(importer: ProfileImporter<any>): CommandModule<object, Im
   };
 }
 
-/** @throws InputError when there are more files than the importer takes */
 function requireFew(
   given: readonly string[],
   { name, files }: Pick<ProfileImporter<never>, 'name' | 'files'>,

@@ -53,7 +53,6 @@ export const modelAnalyzerImporter: ProfileImporter<Arguments> = {
   },
 };
 
-/** @throws InputError when the table has no such model or configuration */
 function chosenVariants(
   variants: readonly ModelAnalyzerVariant[],
   { model, variant }: Arguments,

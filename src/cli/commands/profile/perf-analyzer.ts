@@ -57,7 +57,6 @@ export const perfAnalyzerImporter: ProfileImporter<Arguments> = {
   },
 };
 
-/** @throws InputError unless there is one number, or one for each file */
 function batchesOf(text: string, files: number): readonly number[] {
   const sizes = text.split(',').map(Number);
   const usable = sizes.every((size) => Number.isSafeInteger(size) && size >= 1);

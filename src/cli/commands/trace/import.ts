@@ -140,7 +140,6 @@ function requireImportNumbers(args: ImportArguments): void {
   });
 }
 
-/** The command line's name of an importer's option. */
 function flagOf(option: keyof ImportOptions): string {
   return `--${FLAGS[option]}`;
 }
@@ -167,7 +166,6 @@ const FLAGS: Readonly<Record<keyof ImportOptions, string>> = {
   maxRequests: 'max-requests',
 };
 
-/** @throws InputError with the options that the importer would silently pass over */
 async function heededOptions(from: string, args: ImportArguments): Promise<Omit<ImportOptions, 'file'>> {
   const { importers } = await import('../../../trace/importers.js');
   const options = optionsOf(args);

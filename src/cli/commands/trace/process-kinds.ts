@@ -1,6 +1,5 @@
 import type { ArrivalProcess } from '../../../trace/synthesis/process.js';
 
-/** What `trace generate --list` tells of a kind of arrival process. */
 interface ProcessKind {
   readonly description: string;
   readonly example: ArrivalProcess;

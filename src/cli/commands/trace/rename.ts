@@ -28,7 +28,6 @@ export const renameCommand = command({
   },
 });
 
-/** @throws InputError with everything that is not OLD=NEW, and tenants that come twice */
 function newNames(pairs: readonly string[]): Readonly<Record<string, string>> {
   const names = new Map<string, string>();
   const problems = pairs.flatMap((pair) => {

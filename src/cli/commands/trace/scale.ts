@@ -63,7 +63,6 @@ export const scaleCommand = command({
 /** Beyond this the copies smooth away everything that the trace had of its own; scenarios have the same limit. */
 const MOST_COPIES = 1e5;
 
-/** @throws InputError */
 function checkFactors({ rate, time, 'max-shift': maxShift, seed }: ScaleArguments): void {
   if ((rate === undefined) === (time === undefined)) {
     throw InputError.of('scale needs either --rate or --time', 'give one of the two');
@@ -81,7 +80,6 @@ function checkFactors({ rate, time, 'max-shift': maxShift, seed }: ScaleArgument
   requireNumbers({ rate: [rate, { from: 0 }], time: [time, { above: 0 }] });
 }
 
-/** A scaled trace, what was done in a few words, and what that does to bursts. */
 interface Scaled {
   readonly trace: Trace;
   readonly change: string;

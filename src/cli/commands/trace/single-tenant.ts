@@ -49,7 +49,6 @@ export function singleTenant(args: GenerateArguments): GeneratedTenant {
   return checked!;
 }
 
-/** @throws InputError with everything that is wrong, by the options that set it */
 function checkTenant(args: GenerateArguments, given: object): GeneratedTenant {
   const sizes = withoutMissing({ batchSize: args['batch-size'], requestBytes: args['request-bytes'] });
   const { value, problems } = checkAgainst(tenantSchema, { ...given, ...sizes });
@@ -94,7 +93,6 @@ function withoutMissing(fields: Readonly<Record<string, unknown>>): Record<strin
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-/** The option that sets a field. */
 function optionFor(path: string): string {
   return OPTIONS[path] ?? path;
 }

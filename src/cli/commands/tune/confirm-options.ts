@@ -60,7 +60,6 @@ export async function readConfirmation(args: ConfirmArguments): Promise<Confirma
   return { candidates, rounds, servers, httpUrls: args['http-url'] ?? [] };
 }
 
-/** @throws InputError with each option of a measurement that nobody has asked for */
 function requireNoneOfLive(args: ConfirmArguments): void {
   const given = Object.entries(confirmOptions).flatMap(([name, option]) => {
     const value = args[name as keyof ConfirmArguments];

@@ -128,7 +128,6 @@ function Gpu({ gpu, index, server, serverName }: GpuProps) {
   );
 }
 
-/** How busy the cores of a server's host were. */
 function hostWords(name: string, replicas: number): string {
   const names = replicaNames(name, replicas);
   const hosts = answer.value?.report.summary.hosts.filter(({ server }) => names.includes(server)) ?? [];

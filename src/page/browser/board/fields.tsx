@@ -44,17 +44,19 @@ export function NumberField({
 interface TextFieldProps {
   readonly label: string;
   readonly value: string;
+  readonly isOff?: boolean;
   readonly onSet: (value: string) => void;
 }
 
 /** A name with its label; it counts when the reader leaves it or presses Enter. */
-export function TextField({ label, value, onSet }: TextFieldProps) {
+export function TextField({ label, value, isOff = false, onSet }: TextFieldProps) {
   return (
     <label class="field">
       <span>{label}</span>
       <input
         type="text"
         value={value}
+        disabled={isOff}
         onChange={({ currentTarget }) => {
           if (currentTarget.value !== value) onSet(currentTarget.value);
           // What could not be set is not shown as if it were.
@@ -65,11 +67,8 @@ export function TextField({ label, value, onSet }: TextFieldProps) {
   );
 }
 
-interface ChoiceProps {
-  readonly label: string;
-  readonly value: string;
+interface ChoiceProps extends Omit<TextFieldProps, 'isOff'> {
   readonly options: readonly (readonly [value: string, text: string])[];
-  readonly onSet: (value: string) => void;
 }
 
 export function Choice({ label, value, options, onSet }: ChoiceProps) {

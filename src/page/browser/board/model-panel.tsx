@@ -1,7 +1,7 @@
 import { type Batching, batchingOf, setBatching } from '../../edit/batching.js';
 import { addInstance, type Chip, instancesOf, modelOn, removeInstance } from '../../edit/placement-moves.js';
 import { edit, placeName, places, scenario, slotName } from './board-state.js';
-import { Action, Choice, NumberField } from './fields.js';
+import { Action, Choice, NumberField, TextField } from './fields.js';
 import { moveChip } from './slot.js';
 
 /** What can be changed of a model, and of its instances in one place. */
@@ -75,22 +75,16 @@ function BatchingFields({ name, batching }: { readonly name: string; readonly ba
           }
         />
       </label>
-      <label class="field">
-        <span>Preferred batch sizes</span>
-        <input
-          type="text"
-          value={preferredSizes.join(', ')}
-          disabled={!isDynamic}
-          onChange={({ currentTarget }) =>
-            set(`prefers batches of ${currentTarget.value || 'any size'}`, {
-              preferredSizes: currentTarget.value
-                .split(/[^\d]+/)
-                .filter(Boolean)
-                .map(Number),
-            })
-          }
-        />
-      </label>
+      <TextField
+        label="Preferred batch sizes"
+        value={preferredSizes.join(', ')}
+        isOff={!isDynamic}
+        onSet={(to) =>
+          set(`prefers batches of ${to || 'any size'}`, {
+            preferredSizes: (to.match(/\d+/g) ?? []).map(Number),
+          })
+        }
+      />
       <NumberField
         label="Queue delay, µs"
         value={delayUs}

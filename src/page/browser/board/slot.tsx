@@ -1,3 +1,4 @@
+import { mean } from 'simple-statistics';
 import { colourOf, pageTheme } from '../../../report/charts/theme.js';
 import { formatNumber, formatPercent } from '../../../report/format.js';
 import type { BoardChip, BoardSlot } from '../../edit/board-view.js';
@@ -114,7 +115,6 @@ export function moveChip(own: Own, to: BoardSlot): void {
   focusChip(landed);
 }
 
-/** The colours of tenants, one beside the other. */
 function stripes(tenants: readonly number[]): string {
   const colours = tenants.length === 0 ? [pageTheme.idle] : tenants.map((i) => colourOf(pageTheme, i));
   const share = 100 / colours.length;
@@ -184,8 +184,4 @@ function Busy({ slot, serverName, replicas }: SlotProps) {
       </p>
     </>
   );
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
