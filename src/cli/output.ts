@@ -14,7 +14,6 @@ export async function printJson(values: object, first: readonly string[] = ['for
   await printResult(canonicalJson(values, first));
 }
 
-/** A line for people on stderr. */
 export function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }

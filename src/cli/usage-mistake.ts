@@ -2,7 +2,6 @@ import type { Argv } from 'yargs';
 import { closest } from '../base/closest.js';
 import { optionWords } from './check-values.js';
 
-/** What is wrong with the words of a command line. */
 export class UsageError extends Error {
   /** Where help is to be had. */
   readonly remedy: string | undefined;

@@ -17,7 +17,6 @@ export interface ConfigOrigin {
   readonly file?: ConfigFile | undefined;
   /** What the repository says that the model's files come from. */
   readonly deployed?: ModelConfigFields | undefined;
-  /** GPUs that the server has. */
   readonly devices: number;
 }
 

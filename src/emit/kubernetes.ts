@@ -3,7 +3,6 @@ import { GRPC_THREADS_SINCE } from '../scenario/check/grpc-threads.js';
 import type { Server } from '../scenario/scenario.js';
 import { productLabel, resourceName } from './kubernetes-names.js';
 
-/** One Triton process as it is deployed. */
 export interface Deployed {
   /** Name of the Kubernetes objects: a DNS label. */
   readonly label: string;

@@ -18,7 +18,6 @@ const COLUMNS = [
   'tenants',
 ] as const;
 
-/** How the table begins. */
 export const PLACEMENT_HEADER = COLUMNS.join(',');
 
 /**

@@ -5,7 +5,6 @@ import { batchCount, batchMeans, batchStart, seriesMean } from './statistics/int
 import { comparePaired, type PairedComparison } from './statistics/paired.js';
 import { quantiles } from './statistics/quantiles.js';
 
-/** A run under a name. */
 export interface NamedLog {
   readonly name: string;
   readonly log: RequestLog;

@@ -7,7 +7,6 @@ export interface ExplainQuestion extends TenantWindow {
   readonly counterfactuals?: readonly Counterfactual[];
 }
 
-/** Why a tenant's slow requests are slow. */
 export interface Explanation {
   readonly tenant: string;
   /** Undefined when none of its requests was completed. */

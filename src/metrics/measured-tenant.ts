@@ -8,7 +8,6 @@ export interface MeasuredTenant {
   readonly latencyFrom?: 'planned' | 'sent';
 }
 
-/** What metrics must know of a scenario's tenants. */
 export function measuredTenants(tenants: readonly Tenant[]): MeasuredTenant[] {
   return tenants.map(({ name, slo, load }) => ({
     name,

@@ -9,7 +9,6 @@ export interface Estimate {
   readonly high: number;
 }
 
-/** The percentiles every summary has. */
 export const PERCENTILES = [50, 75, 90, 95, 99, 99.9] as const;
 
 /** Whether the system keeps up with what a tenant offers; `judgeStability` says what each verdict means. */
@@ -43,11 +42,8 @@ export interface TenantSummary {
     readonly failed: number;
     readonly inFlightAtEnd: number;
   };
-  /** Requests planned per second. */
   readonly offeredPerS: number;
-  /** Requests completed per second. */
   readonly throughputPerS: Estimate;
-  /** Inferences completed per second. */
   readonly inferencesPerS: Estimate;
   /** Requests completed within the SLO's limit per second; without an SLO, the throughput. */
   readonly goodputPerS: Estimate;

@@ -15,7 +15,6 @@ import type { PageAnswer } from './page-answer.js';
  * Keys are the paths as the scenario writes them.
  */
 export interface CarriedScenario {
-  /** Version of perseus that wrote it. */
   readonly version: string;
   /** As a scenario file has it: defaults filled in, configurations inline, machines priced. */
   readonly spec: ScenarioData;

@@ -9,7 +9,6 @@ export interface Execution {
   readonly inputUs: number;
   readonly inferUs: number;
   readonly outputUs: number;
-  /** Inferences in it. */
   readonly batch: number;
 }
 

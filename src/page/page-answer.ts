@@ -1,6 +1,5 @@
 import type { RunReport } from '../report/run-report.js';
 
-/** What the page shows of a scenario. */
 export interface PageAnswer {
   readonly report: RunReport;
   /** Name of the figures: the command line gives the same for the same scenario. */

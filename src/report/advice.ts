@@ -26,7 +26,6 @@ const ADVICE: Record<WarningCode, string> = {
   'trace-changed': 'Make the run as long as the trace, unless you meant another length.',
 };
 
-/** What to do about a warning of that code. */
 export function adviceFor(code: WarningCode): string {
   return ADVICE[code];
 }
@@ -51,7 +50,6 @@ export function adviceWithout(code: WarningCode, allIn: string): string {
   return code === 'assumed-parameter' ? `Values are assumed: ${allIn} says which.` : ADVICE[code];
 }
 
-/** Every code a warning can have. */
 export const WARNING_CODES = Object.keys(ADVICE) as WarningCode[];
 
 /** A warning's message as a sentence: without its subject, which stands before it, and with a full stop. */

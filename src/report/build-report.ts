@@ -113,7 +113,6 @@ function chartsOf({ scenario, figures }: MeasuredScenario): ReportSeries {
   };
 }
 
-/** The summary of one simulated run. */
 export function summarizeRun(run: SimulatedRun): Summary {
   return summarize(measuredRunOf(run));
 }

@@ -29,7 +29,6 @@ import type { SimulationResult } from '../simulator/result.js';
 import { simulate } from '../simulator/simulate.js';
 import { summarizeRun } from './build-report.js';
 
-/** An explanation with the run it explains. */
 export interface ExplainedTenant {
   readonly explanation: Explanation;
   readonly summary: TenantSummary;

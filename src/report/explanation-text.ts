@@ -66,7 +66,6 @@ function nextSentences({ explanation: { slow } }: ExplainedTenant, file: string 
   ];
 }
 
-/** Where slow requests lose their time. */
 export function slowTable({ rule, parts }: SlowRequests): Table {
   return tableOf(`Slow requests (${rule}) against typical ones, mean ms`, parts, [
     { header: 'part', align: 'left', cell: ({ part }) => PART_NAMES[part] },

@@ -63,7 +63,6 @@ function loadedTenant(tenant: TenantSummary): LoadedTenant {
   };
 }
 
-/** How far the load may grow, or must shrink, in a sentence. */
 export function headroomSentence({ factor, failsAt, points }: Headroom): string {
   if (failsAt === undefined)
     return `Every SLO holds up to ${times(factor)} this load, the most that is tried.`;

@@ -193,7 +193,6 @@ const series = z.object({
   ),
 });
 
-/** Name and version of the JSON form of a report. */
 export const REPORT_FORMAT = 'perseus-report/1';
 
 /** A {@link RunReport} as it is read back from its JSON form. */

@@ -28,7 +28,6 @@ export interface RunReport {
   readonly doubt?: RunDoubt;
 }
 
-/** How far all loads may grow before an SLO is missed. */
 export interface Headroom {
   /** The largest factor on all loads at which every SLO holds, of those that were simulated; 0 where none did. */
   readonly factor: number;
@@ -55,7 +54,6 @@ export interface LoadedTenant {
 
 /** What is needed to get the same report again, and where its inputs come from. */
 export interface ReportProvenance {
-  /** Version of perseus. */
   readonly version: string;
   readonly commit?: string;
   readonly scenarioFile: string;

@@ -55,7 +55,6 @@ export function callsOf(log: RequestLog, request: number): CallRow[] {
 
 const OUTCOMES = Object.keys(Outcome);
 
-/** How a request ended, in a word. */
 export function outcomeOf(log: RequestLog, request: number): string {
   return OUTCOMES[log.outcome[request]!]!;
 }

@@ -6,7 +6,6 @@ export interface OtelOptions extends ExportWindow {
   readonly startMs: number;
   /** Names the run: traces of two runs have different ids. */
   readonly run: string;
-  /** Version of perseus. */
   readonly version: string;
 }
 

@@ -21,7 +21,6 @@ export interface TenantColumns {
 
 type Column = Float64Array | Uint32Array | Uint16Array | Uint8Array;
 
-/** The requests of a log in these rows. */
 export function columnsOfLog(log: RequestLog, rows: Uint32Array): TenantColumns {
   const { responses } = log;
   const isWhole = rows.length === log.tenant.length;

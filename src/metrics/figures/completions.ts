@@ -16,7 +16,6 @@ export const NO_COMPLETIONS: Completions = {
   first: 0,
 };
 
-/** Collects requests that completed. */
 export class CompletionList {
   readonly #plannedUs: Float64Array;
   readonly #latencyUs: Float64Array;

@@ -1,6 +1,5 @@
 import { Outcome, type RequestLog } from '../../trace/request-log.js';
 
-/** Rows of each tenant, in the order of the log. */
 export function rowsByTenant(log: RequestLog): Uint32Array[] {
   const counts = new Uint32Array(log.tenants.length);
   for (const tenant of log.tenant) counts[tenant]!++;

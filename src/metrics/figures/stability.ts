@@ -23,7 +23,6 @@ const HELD_BACK_SHARE = 0.1;
 /** The verdicts from best to worst. */
 export const SEVERITY: readonly Stability[] = ['stable', 'backlogged', 'overloaded'];
 
-/** Whether a verdict is further from stable than another one. */
 export function isWorse(verdict: Stability, than: Stability): boolean {
   return SEVERITY.indexOf(verdict) > SEVERITY.indexOf(than);
 }

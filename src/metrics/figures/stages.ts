@@ -47,7 +47,6 @@ function leftQueueUs({ calls }: RequestLog, call: number, leftUs: number): numbe
   return Number.isNaN(endedUs) ? leftUs : endedUs;
 }
 
-/** Sums over completed requests. */
 export interface StageSums {
   /** Microseconds in each part, in the order of `PARTS`. */
   readonly partsUs: Float64Array;
@@ -83,7 +82,6 @@ export function addStages(all: readonly (StageSums | undefined)[]): StageSums | 
   return sum;
 }
 
-/** Adds up where completed requests spent their time. */
 export class StageTally {
   readonly #stages: TenantStages;
   readonly #sumsUs = new Float64Array(PARTS.length);

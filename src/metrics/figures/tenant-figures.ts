@@ -82,7 +82,6 @@ interface MeasuredParts
   readonly attainment: () => Estimate;
 }
 
-/** A tenant's figures without its requests. */
 export type AssembledTenant = Omit<TenantFigures, 'completions'>;
 
 export function assembleTenant(

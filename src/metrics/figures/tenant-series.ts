@@ -13,7 +13,6 @@ export interface TenantSeries {
   readonly timeline: Timeline;
 }
 
-/** How fine they are. */
 export interface SeriesSize {
   readonly cdfPoints: number;
   readonly slices: number;

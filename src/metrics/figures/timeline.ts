@@ -16,7 +16,6 @@ export interface TimelineSlice {
   readonly inSystem: number;
   /** Mean number of calls waiting in a model's queue; a plain request is one call. */
   readonly queued: number;
-  /** Requests completed per second. */
   readonly throughputPerS: number;
   /** Latency that 99 % of the requests completed in the slice did not exceed. */
   readonly p99Ms: number;

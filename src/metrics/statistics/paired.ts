@@ -42,7 +42,6 @@ export interface PairedComparison {
   /** Two-sided p-value of the paired t-test; NaN when there are too few pairs. */
   readonly pValue: number;
   readonly significant: boolean;
-  /** The outcome in one sentence. */
   readonly statement: string;
 }
 

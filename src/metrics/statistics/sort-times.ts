@@ -74,7 +74,6 @@ function bucketEnds(keys: Uint32Array): { lowest: number; ends: Uint32Array } {
   return { lowest, ends };
 }
 
-/** Sorts a part of the values in place. */
 export function sortWithin(values: Float64Array, from: number, to: number): void {
   if (to - from > SMALL_BUCKET) {
     values.subarray(from, to).sort();

@@ -115,7 +115,6 @@ async function attempt(action: () => Promise<void>): Promise<void> {
   }
 }
 
-/** The whole page takes drops. */
 export function takeDrops(): void {
   document.addEventListener('dragover', (event) => {
     if (event.dataTransfer?.types.includes('Files') !== true) return;

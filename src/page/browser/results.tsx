@@ -30,7 +30,6 @@ const charts = computed(() => {
   return sections.map((section) => section(shown));
 });
 
-/** What the run gave, in tables and charts. */
 export function Results() {
   return (
     <div class={isRefining.value ? 'refining' : ''}>

@@ -1,4 +1,3 @@
-/** Gives a file to the browser's downloads. */
 export function save(name: string, content: string | Uint8Array | Blob): void {
   const blob = content instanceof Blob ? content : new Blob([content as BlobPart]);
   const link = document.createElement('a');

@@ -21,9 +21,7 @@ export const files = signal<Omit<CarriedScenario, 'spec'>>({
 });
 const history = signal<History>({ past: [], present: {}, future: [] });
 
-/** The scenario as it is now. */
 export const spec = computed(() => history.value.present);
-/** The same with its files. */
 export const carried = computed<CarriedScenario>(() => ({ ...files.value, spec: spec.value }));
 export const canUndo = computed(() => history.value.past.length > 0);
 export const canRedo = computed(() => history.value.future.length > 0);
@@ -107,7 +105,6 @@ export function redo(): void {
   history.value = { past: [...past, present], present: future[0]!, future: future.slice(1) };
 }
 
-/** Takes what the simulator tells. */
 export function tell(told: Told['answer']): void {
   if ('failure' in told) {
     problems.value = [told.failure];

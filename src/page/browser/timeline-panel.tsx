@@ -32,7 +32,6 @@ const view = computed(() => {
   return { shown, lanes, models: [...new Set(result.executions.map(({ model }) => model))], from, to };
 });
 
-/** Which instance executed what, and when: down to single batches. */
 export function TimelinePanel() {
   const result = found.state.value.result;
   return (
@@ -68,20 +67,16 @@ export function TimelinePanel() {
         <button type="button" onClick={() => move(fromS.value)}>
           Show
         </button>
-        <button
-          type="button"
-          disabled={result === undefined}
-          onClick={() => move(fromS.value - lengthS.value)}
-        >
-          Earlier
-        </button>
-        <button
-          type="button"
-          disabled={result === undefined}
-          onClick={() => move(fromS.value + lengthS.value)}
-        >
-          Later
-        </button>
+        {[-1, 1].map((step) => (
+          <button
+            type="button"
+            key={step}
+            disabled={result === undefined}
+            onClick={() => move(fromS.value + step * lengthS.value)}
+          >
+            {step < 0 ? 'Earlier' : 'Later'}
+          </button>
+        ))}
         <button
           type="button"
           onClick={() =>

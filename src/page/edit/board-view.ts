@@ -6,7 +6,6 @@ import type { ScenarioSpec } from '../../scenario/spec.js';
 import { configOf, countsOf, HOST, type Place, slotsOf } from './placement.js';
 import { profileOn, type Shipped } from './placement-shipped.js';
 
-/** A server as the board shows it. */
 export interface BoardServer {
   readonly name: string;
   readonly replicas: number;
@@ -38,7 +37,6 @@ export interface BoardSlot extends Place {
   readonly chips: readonly BoardChip[];
 }
 
-/** The instances of a model in one place. */
 export interface BoardChip {
   readonly model: string;
   readonly count: number;

@@ -110,7 +110,6 @@ export interface LoadAmount {
   readonly value: number;
 }
 
-/** How much a tenant sends. */
 export function loadAmount({ load }: TenantSpec, durationS: number): LoadAmount {
   if (load.closedLoop !== undefined) return { unit: 'clients', value: load.closedLoop.concurrency };
   if (load.trace !== undefined) return { unit: 'times the trace', value: load.trace.scaleRate };
@@ -123,7 +122,6 @@ export function wholeClients(present: number, wanted: number): number {
   return Math.max(1, rounded === present ? present + Math.sign(wanted - present) : rounded);
 }
 
-/** The scenario with so much load of one tenant, of the same shape. */
 export function withLoadAmount(spec: ScenarioSpec, index: number, amount: number): ScenarioSpec {
   const tenant = spec.tenants[index]!;
   const factor = amount / loadAmount(tenant, spec.durationS ?? 1).value;

@@ -14,7 +14,6 @@ import {
 import { settled } from './placement-settle.js';
 import type { Shipped } from './placement-shipped.js';
 
-/** Instances of a model in one place. */
 export interface Chip extends Place {
   readonly model: string;
 }
@@ -65,7 +64,6 @@ export function moveInstances(
   return settled(withTenantsFollowing(added, name, server, to.server), shipped);
 }
 
-/** Instances of a model in one place. */
 export function instancesOf(spec: ScenarioSpec, chip: Chip): number {
   return countOn(ownGroups(spec, chip), chip.device);
 }
@@ -123,7 +121,6 @@ export function withModel(
   }));
 }
 
-/** The scenario with another form of a server. */
 export function withServer(
   spec: ScenarioSpec,
   server: number,

@@ -19,7 +19,6 @@ export interface Shipped {
 /** Before the name of a folder of profiles that perseus ships, or of one of them. */
 const SHIPPED = 'shipped:';
 
-/** The profile that a model has on a kind of device. */
 export function profileOn(
   spec: Pick<ScenarioSpec, 'profiles'>,
   model: ServedModelSpec,

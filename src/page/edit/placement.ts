@@ -28,7 +28,6 @@ export function slotsOf({ devices }: Pick<ServerSpec, 'devices'>): readonly Slot
   return located.map(({ device, path }) => ({ device, gpu: Number(path[0]) }));
 }
 
-/** An instance group: so many instances on each of its devices. */
 export interface Group {
   readonly written: Readonly<Record<string, unknown>>;
   readonly count: number;
@@ -78,7 +77,6 @@ export function withGroups(model: ServedModelSpec, groups: readonly Group[]): Se
   return { ...model, config: { ...configOf(model)!, instance_group: written as never } };
 }
 
-/** Instances of a model on a device. */
 export function countOn(groups: readonly Group[], device: number): number {
   return groups
     .filter(({ at, passive }) => !passive && at.includes(device))

@@ -8,7 +8,6 @@ type Blamed = Pick<Cause, 'code' | 'model'>;
 
 /** A change that would take a cause away. */
 export interface Remedy {
-  /** What the button says. */
   readonly label: string;
   readonly spec: ScenarioSpec;
 }

@@ -48,7 +48,6 @@ export function planMatrixChart({ devices }: ReportedCandidate, options: ChartOp
   });
 }
 
-/** A figure of the chosen placement over multiples of the load. */
 export function planLoadChart(
   { loads }: PlanReport,
   of: 'attainment' | 'usdPerMillionInferences',

@@ -6,7 +6,6 @@ import { type Domain, domainFromZero, drawable, tickText } from './scales.js';
 import { type ChartOptions, DEFAULT_WIDTH, marginFor, renderChart, textWidth } from './svg.js';
 import { paperTheme } from './theme.js';
 
-/** A horizontal bar of parts laid end to end. */
 export interface StackedBar {
   readonly name: string;
   /** One value per part; negative and unknown ones are drawn as nothing. */

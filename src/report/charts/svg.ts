@@ -2,14 +2,12 @@ import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import { type ChartTheme, paperTheme } from './theme.js';
 
-/** Options of every chart. */
 export interface ChartOptions {
   /** Pixels; a page may scale it down. */
   readonly width?: number;
   readonly theme?: ChartTheme;
 }
 
-/** Width of a chart that stands alone on its line. */
 export const DEFAULT_WIDTH = 860;
 
 const FONT_SIZE = 12;

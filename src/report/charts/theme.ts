@@ -10,7 +10,6 @@ export interface ChartTheme {
   /** Outline that keeps text legible on lines. */
   readonly halo: string;
   readonly bad: string;
-  /** What nobody used. */
   readonly idle: string;
   /** For tenants and other things without an order; distinguishable with colour-blind eyes. */
   readonly series: readonly string[];
@@ -45,7 +44,6 @@ export const pageTheme: ChartTheme = {
   series: paperTheme.series.map((_, i) => `var(--series-${i + 1})`),
 };
 
-/** Values of the variables of {@link pageTheme}. */
 export const pageVariables = {
   light: variables(paperTheme, paperTheme.series),
   dark: variables(

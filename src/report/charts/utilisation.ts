@@ -11,7 +11,6 @@ import { timelineChart } from './timeline.js';
 /** More devices than this are drawn as rows of shade: lines would hide each other. */
 const MAX_LINES = 4;
 
-/** Busy share of each device over time. */
 export function utilisationChart(
   devices: readonly DeviceTimeline[],
   options: ChartOptions & { readonly warmUpS?: number } = {},

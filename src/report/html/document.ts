@@ -1,7 +1,6 @@
 import { html, Markup } from './markup.js';
 import { stylesheet } from './stylesheet.js';
 
-/** A whole page in one file: its style is in it, and no script. */
 export function htmlDocument(title: string, heading: string, body: Markup): string {
   return html`<!DOCTYPE html>
 <html lang="en">

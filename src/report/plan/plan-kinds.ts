@@ -11,7 +11,6 @@ import {
 } from '../format.js';
 import { type Table, tableOf } from '../tables/table.js';
 
-/** The best placement on machines of one kind alone. */
 export interface ReportedKind {
   readonly kind: string;
   readonly usdPerHourEach: number;

@@ -75,7 +75,6 @@ export interface ReportedCandidate {
   readonly usdPerMillionInferences: number;
   /** In use; hosts that serve without a GPU are not counted. */
   readonly gpus: number;
-  /** Machines by kind. */
   readonly machines: readonly { readonly kind: string; readonly count: number }[];
   /** Of the worst day. */
   readonly attainment: number;
@@ -94,7 +93,6 @@ export interface ReportedCandidate {
   readonly tenants: readonly ReportedTenant[];
 }
 
-/** Ways from the current placement, fewest moves first. */
 export interface ReportedMigration {
   readonly current: ReportedStep;
   readonly steps: readonly ReportedStep[];

@@ -84,7 +84,6 @@ export function machinesText(machines: ReportedCandidate['machines']): string {
   return machines.map(({ kind, count }) => `${formatCount(count)} × ${kind}`).join(', ');
 }
 
-/** Who sits where. */
 export function devicesTable({ devices }: ReportedCandidate): Table {
   return tableOf<ReportedDevice>('Who sits where', devices, [
     { header: 'server', align: 'left', cell: ({ server }) => server },
@@ -172,7 +171,6 @@ export function migrationTable({ current, steps, recommended }: ReportedMigratio
   );
 }
 
-/** Every SLO, the tightest first. */
 export function tenantsTable({ tenants }: ReportedCandidate, days: number): Table {
   const margin = ({ attainment, percentile }: ReportedTenant) => attainment.value - percentile / 100;
   const sorted = [...tenants].sort((a, b) => margin(a) - margin(b));

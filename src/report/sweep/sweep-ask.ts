@@ -134,7 +134,6 @@ function highest(report: SweepReport, points: readonly ReportedPoint[], axis: st
   return Math.max(...points.map((point) => Number(valueAt(report, point, axis))));
 }
 
-/** What a point has on an axis. */
 export function valueAt({ axes }: SweepReport, { values }: ReportedPoint, axis: string): AxisValue {
   return values[axes.indexOf(axis)]!;
 }

@@ -5,7 +5,6 @@ import { paretoFront } from '../../sweep/pareto.js';
 import { CODES_APART, type SweepCell, type SweepRow, TOTAL_ROW, WARNINGS_COLUMN } from '../../sweep/row.js';
 import { type SweepTable, tableLength, tableRow } from '../../sweep/sweep-table.js';
 
-/** A point of a sweep as reports show it. */
 export interface ReportedPoint {
   readonly number: number;
   /** In the order of the axes. */
@@ -147,13 +146,11 @@ export function rowOf({ total, tenants }: ReportedPoint, tenant: string): SweepR
   return tenant === TOTAL_ROW ? total : tenants.find((row) => row['tenant'] === tenant);
 }
 
-/** Values of an axis in the order of the points. */
 export function valuesOf({ axes, points }: SweepReport, axis: string): AxisValue[] {
   const index = axes.indexOf(axis);
   return [...new Set(points.map(({ values }) => values[index]!))];
 }
 
-/** Whether all values of an axis are numbers. */
 export function isNumeric(report: SweepReport, axis: string): boolean {
   return valuesOf(report, axis).every((value) => typeof value === 'number');
 }

@@ -80,16 +80,8 @@ export function answerToText(text: AnswerText, options: AnswerTextOptions = {}):
     ...(isLong ? (text.details ?? []).map(block) : []),
     ...(text.closing ?? []).map(block),
     ...(isLong
-      ? [
-          warningsBlock(warnings, width, { style, ...(allIn !== undefined && { allIn }) }),
-          lines(text.sources ?? [], '  '),
-        ]
-      : [
-          [
-            ...adviceBlock(warnings, width, { style, ...(shownBy !== undefined && { allIn: shownBy }) }),
-            ...lines(text.next ?? []),
-          ],
-        ]),
+      ? [warningsBlock(warnings, width, { style, allIn }), lines(text.sources ?? [], '  ')]
+      : [[...adviceBlock(warnings, width, { style, allIn: shownBy }), ...lines(text.next ?? [])]]),
   ].filter((part) => part.length > 0);
   const folded =
     markdown && rest.length > 0 ? [['<details><summary>Details</summary>'], ...rest, ['</details>']] : rest;

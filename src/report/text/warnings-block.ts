@@ -10,7 +10,7 @@ const MAX_WARNINGS = 20;
 export interface WarningsBlockOptions {
   readonly style?: Style;
   /** Where what is not written out stands; of a list of warnings with the verb. */
-  readonly allIn?: string;
+  readonly allIn?: string | undefined;
 }
 
 /** What a reader must know, and what to do about each; nothing where there is nothing. */

@@ -4,7 +4,6 @@ import type { InputContents } from '../../../live/input-files.js';
 import type { GivenInputs } from '../../../live/model-inputs.js';
 import { gatherProblems } from '../../gather-problems.js';
 
-/** Options that say what requests hold. */
 export const inputOptions = {
   input: {
     type: 'string',

@@ -16,7 +16,6 @@ import { inputOptions, readInputs } from './input-options.js';
 import { overridesOf, scenarioOptions } from './scenario-options.js';
 import { connectTo, readServerOptions, serverOptions } from './server-options.js';
 
-/** Options of the commands that play a scenario against live servers. */
 export const liveRunOptions = {
   ...scenarioOptions,
   ...serverOptions,
@@ -122,7 +121,6 @@ export async function onServers(
   }
 }
 
-/** Connects to every server, in this order. */
 export async function connectToAll(servers: readonly TritonOptions[]): Promise<LiveServer[]> {
   const { tritonRecipe } = await import('../../../live/triton/client-recipe.js');
   const connected: LiveServer[] = [];

@@ -5,7 +5,6 @@ import { InputError, readAll } from '../../../base/problem.js';
 import { secondsOf } from '../../duration.js';
 import { seedOf } from '../../seed.js';
 
-/** The scenario that a command is about. */
 export const scenarioArgument = {
   type: 'string',
   demandOption: true,
@@ -19,7 +18,6 @@ export function scenarioFileOf(path: string): string {
   return inside.find((file) => existsSync(file)) ?? path;
 }
 
-/** Options that every command about a scenario takes. */
 export const scenarioOptions = {
   seed: { type: 'string', describe: 'Seed of all random draws, instead of the one in the file' },
   duration: {

@@ -18,7 +18,6 @@ interface ImportArguments {
   readonly json: boolean;
 }
 
-/** `perseus profile import SOURCE FILE…`. */
 export const importCommand: CommandModule = {
   command: 'import',
   describe: 'Make profiles of what you already have: load tests of other tools, or production traffic',

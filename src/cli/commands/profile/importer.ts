@@ -18,7 +18,6 @@ export interface ImportedProfile {
 
 /** Something that `profile import` makes profiles of. */
 export interface ProfileImporter<Arguments> {
-  /** What the command line calls it. */
   readonly name: string;
   readonly describe: string;
   readonly files: {

@@ -8,7 +8,6 @@ import { namesBetweenCommas } from '../../listed-names.js';
 
 const EXTENSIONS = '.arrow, .parquet, .csv or .jsonl; the last two also with .gz';
 
-/** The file that a command reads. */
 export const fileArgument = {
   type: 'string',
   demandOption: true,
@@ -20,7 +19,6 @@ export const outOption = {
   describe: `File to write: ${EXTENSIONS}`,
 } as const;
 
-/** Options of every command that writes a trace. */
 export const writeOptions = {
   out: { ...outOption, demandOption: true },
   json: { type: 'boolean', default: false, describe: 'Print what was written as JSON' },

@@ -4,7 +4,6 @@ import type { WriteArguments } from './options.js';
 
 /** What a command has to say on its trace besides what it holds. */
 export interface Remarks {
-  /** Sentences for people. */
   readonly sentences?: readonly string[];
   /** Further members of the JSON. */
   readonly facts?: Readonly<Record<string, unknown>>;
@@ -40,7 +39,6 @@ function factsOf(file: string, trace: Trace) {
   };
 }
 
-/** Says how a trace was changed and what that did to its burstiness. */
 export async function burstinessRemarks(before: Trace, after: Trace, method: string): Promise<Remarks> {
   const { describeTrace } = await import('../../../trace/describe.js');
   const { burstinessChanges, burstinessToSentence } = await import('../../../report/trace-text.js');

@@ -14,7 +14,6 @@ import { refuseUnused } from '../../unused-options.js';
 import { closeAll, connectToAll, liveRunOptions, withHttpUrls } from '../options/live-run-options.js';
 import { readServerOptions, serverOptions } from '../options/server-options.js';
 
-/** Options of the measurement on live servers. */
 export const confirmOptions = {
   confirm: { type: 'number', describe: 'Measure so many of the best on the live servers; needs --url' },
   rounds: { type: 'number', default: 3, describe: 'Live runs of each, in turns' },

@@ -4,7 +4,6 @@ import { MOST_INSTANCES } from '../../../scenario/limits.js';
 import { MOST_INFERENCES } from '../../../trace/columns.js';
 import { namesBetweenCommas } from '../../listed-names.js';
 
-/** Options that say what is tried. */
 export const spaceOptions = {
   models: {
     type: 'string',

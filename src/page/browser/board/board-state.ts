@@ -25,7 +25,6 @@ const packedWithPage = computed((): Shipped => {
   const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
   return decodeValue(strFromU8(unzlibSync(bytes))) as Shipped;
 });
-/** Profiles of the scenario and those that perseus ships. */
 export const shipped = computed(
   (): Shipped => ({
     profiles: { ...packedWithPage.value.profiles, ...files.value.profiles },
@@ -40,7 +39,6 @@ export function isChosen(own: Selection): boolean {
   return JSON.stringify(selection.value) === JSON.stringify(own);
 }
 
-/** Opens the panel for what somebody pressed, or closes it again. */
 export function choose(own: Selection): void {
   selection.value = isChosen(own) ? undefined : own;
   // On a small screen it is far below.
@@ -96,7 +94,6 @@ export function replicaNames(name: string, replicas: number): readonly string[] 
   return replicas === 1 ? [name] : Array.from({ length: replicas }, (_, i) => `${name}-${i + 1}`);
 }
 
-/** How messages name a place. */
 export function placeName({ server, device }: Place): string {
   const slot = places.value.find((each) => each.server === server && each.device === device);
   return slot === undefined ? 'nowhere' : slotName(slot);
@@ -106,12 +103,10 @@ export function slotName({ server, name, slice }: (typeof places.value)[number])
   return `${name}${slice === undefined ? '' : ` (${slice})`} of ${board.value[server]!.name}`;
 }
 
-/** Names a chip in the document. */
 export function chipKey({ model, server, device }: Chip): string {
   return `${server} ${device} ${model}`;
 }
 
-/** Puts the focus on a chip when the page shows it. */
 export function focusChip(chip: Chip): void {
   requestAnimationFrame(() => {
     const shown = document.querySelector<HTMLElement>(`[data-chip="${CSS.escape(chipKey(chip))}"]`);

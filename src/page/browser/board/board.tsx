@@ -17,7 +17,6 @@ import { hanging } from './drag.js';
 import { Panel } from './panel.js';
 import { Slot } from './slot.js';
 
-/** Where everything runs: servers, their GPUs, and models to move. */
 export function Board() {
   return (
     <section id="board">

@@ -12,7 +12,6 @@ import {
 import { edit, SHARING_WORDS, scenario, selection, shipped } from './board-state.js';
 import { Action, Choice, NumberField } from './fields.js';
 
-/** What can be changed of a GPU. */
 export function GpuPanel({ server, gpu }: { readonly server: number; readonly gpu: number }) {
   const own = scenario.value.servers[server]!;
   const device = own.devices[gpu];

@@ -4,7 +4,6 @@ import { edit, placeName, places, scenario, slotName } from './board-state.js';
 import { Action, Choice, NumberField, TextField } from './fields.js';
 import { moveChip } from './slot.js';
 
-/** What can be changed of a model, and of its instances in one place. */
 export function ModelPanel({ model: name, server, device }: Chip) {
   const chip = { model: name, server, device };
   const model = modelOn(scenario.value.servers[server]!, name);

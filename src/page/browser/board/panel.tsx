@@ -4,7 +4,6 @@ import { Action, NumberField, TextField } from './fields.js';
 import { GpuPanel } from './gpu-panel.js';
 import { ModelPanel } from './model-panel.js';
 
-/** What can be changed of what was chosen on the board. */
 export function Panel() {
   const chosen = selection.value;
   if (chosen === undefined || board.value[chosen.server] === undefined) return null;
