@@ -180,21 +180,9 @@ export interface SeriesFigures {
 export function seriesFigures(series: ArrayLike<number>): SeriesFigures {
   if (series.length === 0) return { mean: unknownInterval(Number.NaN), effect: UNKNOWN_EFFECT };
   const value = seriesMean(series);
-  const batches = batchCount(series.length);
-  const means: number[] = [];
   let squares = 0;
-  for (let batch = 0; batch < batches; batch++) {
-    const start = batchStart(batch, batches, series.length);
-    const end = batchStart(batch + 1, batches, series.length);
-    let sum = 0;
-    for (let i = start; i < end; i++) {
-      const one = series[i]!;
-      sum += one;
-      squares += (one - value) * (one - value);
-    }
-    means.push(sum / (end - start));
-  }
-  return seriesFiguresOf(value, means, squares, series.length);
+  for (let i = 0; i < series.length; i++) squares += (series[i]! - value) * (series[i]! - value);
+  return seriesFiguresOf(value, batchMeans(series, batchCount(series.length)), squares, series.length);
 }
 
 /**

@@ -68,52 +68,27 @@ interface Tile {
   readonly tone?: Tone;
 }
 
-function tiles(report: RunReport): Markup {
-  const all = [sloTile(report), saturationTile(report), ...loadTiles(report), ...costTiles(report)];
-  const shown = all.filter((tile) => tile !== undefined);
+function tiles({ summary: { tenants, devices, total }, cost }: RunReport): Markup {
+  const withSlo = tenants.filter((tenant) => ['met', 'missed'].includes(verdictOf(tenant)));
+  const met = withSlo.filter((tenant) => verdictOf(tenant) === 'met').length;
+  const saturated = tenants.filter(isSaturated).length;
+  const busiest = devices.reduce((most, { busyShare }) => Math.max(most, busyShare), 0);
+  const { usdPerHour = 0, usdPerMillionInferences: each = Number.NaN } = cost ?? {};
+  const shown: (Tile | false)[] = [
+    withSlo.length > 0 && {
+      figure: `${met} of ${withSlo.length}`,
+      name: 'SLOs met',
+      tone: met === withSlo.length ? 'good' : 'bad',
+    },
+    saturated > 0 && { figure: `${saturated} of ${tenants.length}`, name: 'tenants saturated', tone: 'bad' },
+    { figure: formatNumber(total.throughputPerS.value), name: 'requests/s completed' },
+    devices.length > 0 && { figure: `${formatPercent(busiest)} %`, name: 'busy, the busiest device' },
+    usdPerHour !== 0 && { figure: `$${formatUsd(usdPerHour)}`, name: 'per hour' },
+    usdPerHour !== 0 &&
+      Number.isFinite(each) && { figure: `$${formatUsd(each)}`, name: 'per million inferences' },
+  ];
   return html`<div class="tiles">
-${shown.map(({ figure, name, tone = 'plain' }) => html`<div class="tile"><b class="${tone}">${figure}</b><span>${name}</span></div>\n`)}</div>`;
-}
-
-function sloTile({ summary }: RunReport): Tile | undefined {
-  const withSlo = summary.tenants.filter((tenant) => ['met', 'missed'].includes(verdictOf(tenant)));
-  const met = withSlo.filter((tenant) => verdictOf(tenant) === 'met');
-  if (withSlo.length === 0) return undefined;
-  return {
-    figure: `${met.length} of ${withSlo.length}`,
-    name: 'SLOs met',
-    tone: met.length === withSlo.length ? 'good' : 'bad',
-  };
-}
-
-function saturationTile({ summary }: RunReport): Tile | undefined {
-  const saturated = summary.tenants.filter(isSaturated).length;
-  if (saturated === 0) return undefined;
-  return {
-    figure: `${saturated} of ${summary.tenants.length}`,
-    name: 'tenants saturated',
-    tone: 'bad',
-  };
-}
-
-function loadTiles({ summary }: RunReport): readonly Tile[] {
-  const busiest = summary.devices.reduce((most, { busyShare }) => Math.max(most, busyShare), 0);
-  return [
-    { figure: formatNumber(summary.total.throughputPerS.value), name: 'requests/s completed' },
-    ...(summary.devices.length > 0
-      ? [{ figure: `${formatPercent(busiest)} %`, name: 'busy, the busiest device' }]
-      : []),
-  ];
-}
-
-function costTiles({ cost }: RunReport): readonly Tile[] {
-  if (cost === undefined || cost.usdPerHour === 0) return [];
-  return [
-    { figure: `$${formatUsd(cost.usdPerHour)}`, name: 'per hour' },
-    ...(Number.isFinite(cost.usdPerMillionInferences)
-      ? [{ figure: `$${formatUsd(cost.usdPerMillionInferences)}`, name: 'per million inferences' }]
-      : []),
-  ];
+${shown.filter((tile) => tile !== false).map(({ figure, name, tone = 'plain' }) => html`<div class="tile"><b class="${tone}">${figure}</b><span>${name}</span></div>\n`)}</div>`;
 }
 
 const BAND_NOTE = 'Bands reach from all profiles as fast as they may be to all as slow as they may be.';

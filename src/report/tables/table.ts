@@ -28,12 +28,9 @@ export interface Table {
 }
 
 /** A column together with how it gets its cell from a row. Numbers (align right) are the default. */
-export interface ColumnOf<Row> {
-  readonly header: string;
+export interface ColumnOf<Row> extends Omit<Column, 'align'> {
+  readonly align?: Column['align'];
   readonly cell: (row: Row) => string | Cell;
-  readonly align?: 'left' | 'right';
-  readonly dropRank?: number;
-  readonly wraps?: boolean;
 }
 
 /** Builds a table from rows of any kind. */
@@ -45,12 +42,7 @@ export function tableOf<Row>(
 ): Table {
   return {
     title,
-    columns: columns.map(({ header, align = 'right', dropRank, wraps }) => ({
-      header,
-      align,
-      ...(dropRank !== undefined && { dropRank }),
-      ...(wraps !== undefined && { wraps }),
-    })),
+    columns: columns.map(({ cell: _, align = 'right', ...column }) => ({ ...column, align })),
     rows: rows.map((row) => columns.map(({ cell }) => asCell(cell(row)))),
     notes,
   };
