@@ -63,6 +63,11 @@ describe('an ensemble in a scenario', () => {
     expect(problemsOf(text(models))).toEqual([]);
   });
 
+  it('is not refused for what is wrong with the model of a step', () => {
+    const models = `${ENSEMBLE(STEP('plain', 'IN', 'OUT'))}, {name: plain, profile: resnet, config: {max_batch_size: -1}}`;
+    expect(problemsOf(text(models))).toEqual([expect.stringContaining('max_batch_size')]);
+  });
+
   it('is asked only for outputs that it has', () => {
     const models = `${ENSEMBLE(STEP('resnet', 'IN', 'OUT'))}, ${MODELS}`;
     expect(problemsOf(text(models, 'model: all, outputs: [OUTS]')).join('\n')).toContain(

@@ -70,7 +70,19 @@ export function withCompositions(
     refuseCycles(models, located, findings);
     if (findings.list.problems.length === before) refuseMixedSteps(models, located, findings);
   }
-  return models;
+  return models.map(withoutMissing);
+}
+
+/** Of a scenario with problems: further checks find every model that a step or a call still names. */
+function withoutMissing({ ensemble, calls, ...model }: ServedModel): ServedModel {
+  const isThere = (called: { readonly model: number }) => called.model >= 0;
+  return {
+    ...model,
+    ...(ensemble && { ensemble: { ...ensemble, steps: ensemble.steps.filter(isThere) } }),
+    ...(calls && {
+      calls: calls.map((step) => ('calls' in step ? { ...step, calls: step.calls.filter(isThere) } : step)),
+    }),
+  };
 }
 
 type Find = (name: string, path: Path) => number;
