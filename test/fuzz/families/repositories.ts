@@ -9,7 +9,7 @@ import {
 import { surveyRepository } from '../../../src/scenario/repository/survey.js';
 import { draftThatRuns } from '../../../src/scenario/starter/running-draft.js';
 import type { ShippedProfile } from '../../../src/scenario/starter/stand-in.js';
-import { parseArchive } from '../../../test/support/archives.js';
+import { parseArchive } from '../../support/archives.js';
 import type { Random } from '../choose.js';
 import { demand, type Family, INPUT_FILE, textFamily } from '../family.js';
 import { mistakenText } from '../mutate-text.js';

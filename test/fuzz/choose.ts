@@ -6,6 +6,8 @@ export interface Random {
   readonly next: () => number;
   /** A whole number from 0 on, below `below`. */
   readonly nextInt: (below: number) => number;
+  /** What fast-check itself can make. */
+  readonly draw: <T>(arbitrary: fc.Arbitrary<T>) => T;
 }
 
 /** Inputs of a family, drawn from choices alone. */
@@ -20,7 +22,13 @@ function randomOf(choose: GeneratorValue): Random {
   return {
     next: () => choose(fc.nat, PARTS - 1) / PARTS,
     nextInt: (below) => (below <= 1 ? 0 : choose(fc.nat, below - 1)),
+    draw: (arbitrary) => choose(itself<typeof arbitrary>, arbitrary),
   };
+}
+
+/** fast-check tells choices apart by the function that makes them. */
+function itself<T>(arbitrary: T): T {
+  return arbitrary;
 }
 
 /** One of the list, each as likely. The list is not empty. */

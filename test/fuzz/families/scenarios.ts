@@ -9,7 +9,6 @@ import { demand, type Family, INPUT_FILE, textFamily } from '../family.js';
 import { mistakenText } from '../mutate-text.js';
 import { mutateValue, toJson, toYaml } from '../mutate-value.js';
 import { findWrongNumber } from '../numbers.js';
-import { randomScenario } from '../random-scenario.js';
 import type { ShippedScenarios } from '../shipped-scenarios.js';
 import { isCheap, shortened } from '../shorten.js';
 import { SMALL_SCENARIOS } from '../small-scenarios.js';
@@ -20,8 +19,7 @@ export function scenarioFamilies({ texts, resources }: ShippedScenarios): readon
   const values = samples.map((text) => parse(text) as unknown);
   const generate = (random: Random) => {
     if (chance(random, 0.25)) return mistakenText(random, { samples: [pick(random, samples)], words: WORDS });
-    const sound = chance(random, 0.6) ? randomScenario(random) : pick(random, values);
-    const value = chance(random, 0.5) ? mutateValue(random, sound) : sound;
+    const value = mutateValue(random, pick(random, values));
     return chance(random, 0.5) ? toYaml(value) : toJson(value, pick(random, [0, 2]));
   };
   const read = (text: string) => readScenario(text, resources);

@@ -15,15 +15,8 @@ import type { Family } from './family.js';
 import { sampleReport, sampleRun } from './sample-run.js';
 import { shippedScenarios } from './shipped-scenarios.js';
 
-let loaded: Promise<readonly Family[]> | undefined;
-
-/** Every kind of input that perseus reads, always in the same order; samples are read once. */
-export function loadFamilies(): Promise<readonly Family[]> {
-  loaded ??= load();
-  return loaded;
-}
-
-async function load(): Promise<readonly Family[]> {
+/** Every kind of input that perseus reads. */
+export async function loadFamilies(): Promise<readonly Family[]> {
   const scenarios = await shippedScenarios();
   const run = sampleRun(scenarios);
   return [

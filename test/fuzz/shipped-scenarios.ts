@@ -12,15 +12,8 @@ export interface ShippedScenarios {
   readonly resources: ScenarioResources;
 }
 
-let loaded: Promise<ShippedScenarios> | undefined;
-
-/** Read once. Traces are cut to a few seconds: inputs are many, and what is read of a trace is alike. */
-export function shippedScenarios(): Promise<ShippedScenarios> {
-  loaded ??= load();
-  return loaded;
-}
-
-async function load(): Promise<ShippedScenarios> {
+/** Traces are cut to a few seconds: inputs are many, and what is read of a trace is alike. */
+export async function shippedScenarios(): Promise<ShippedScenarios> {
   const files = shippedFiles('examples/scenarios', '.yaml').filter((file) => !file.includes('/models/'));
   const texts = files.map((file) => readFileSync(file, 'utf8'));
   const parts = await Promise.all(

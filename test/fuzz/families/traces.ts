@@ -6,6 +6,7 @@ import { traceToArrow } from '../../../src/trace/arrow/write-trace.js';
 import { FILE_COLUMNS } from '../../../src/trace/columns.js';
 import { formatTraceCsv, parseTraceCsv } from '../../../src/trace/csv.js';
 import { formatTraceJsonl, parseTraceJsonl } from '../../../src/trace/jsonl.js';
+import { anyTrace } from '../../trace/arbitrary-trace.js';
 import { readAsFile } from '../as-file.js';
 import { checkTrace, demandSameTrace } from '../check-trace.js';
 import { between, chance, pick, type Random, repeat, words } from '../choose.js';
@@ -14,7 +15,6 @@ import { mistakenBytes, randomBytes } from '../mutate-bytes.js';
 import { mistakenText } from '../mutate-text.js';
 import { noisyNumber, noisyString } from '../noise.js';
 import { oddArrowTable, oddParquetTable } from '../odd-tables.js';
-import { randomTrace } from '../random-trace.js';
 import { shippedTraceHeads } from '../samples.js';
 
 const options = { file: INPUT_FILE };
@@ -36,7 +36,7 @@ const WORDS = [...FILE_COLUMNS, ',', '\n', '"', '""', '# trace {"duration_us": 5
 
 function csvText(random: Random, heads: readonly string[]): string {
   if (chance(random, 0.15)) return csvTable(random);
-  const sample = chance(random, 0.2) ? pick(random, heads) : formatTraceCsv(randomTrace(random));
+  const sample = chance(random, 0.2) ? pick(random, heads) : formatTraceCsv(random.draw(anyTrace));
   return mistakenText(random, { samples: [sample], words: WORDS });
 }
 
@@ -60,7 +60,7 @@ function readCsv(text: string): void {
 }
 
 function jsonlText(random: Random): string {
-  const sample = formatTraceJsonl(randomTrace(random));
+  const sample = formatTraceJsonl(random.draw(anyTrace));
   const meaning = [
     ...FILE_COLUMNS.map((name) => `"${name}":`),
     ...words('null {} ,', '{"trace":{"tenants":["a"]}}', '\n'),
@@ -78,7 +78,7 @@ function readJsonl(text: string): void {
 function arrowBytes(random: Random): Uint8Array {
   if (chance(random, 0.3)) return mistakenBytes(random, () => oddArrowTable(random));
   if (chance(random, 0.1)) return oddArrowTable(random);
-  return mistakenBytes(random, () => traceToArrow(randomTrace(random)));
+  return mistakenBytes(random, () => traceToArrow(random.draw(anyTrace)));
 }
 
 function readArrow(bytes: Uint8Array): void {
@@ -90,7 +90,7 @@ function readArrow(bytes: Uint8Array): void {
 function parquetBytes(random: Random): Uint8Array {
   if (chance(random, 0.3)) return mistakenBytes(random, () => oddParquetTable(random));
   if (chance(random, 0.1)) return oddParquetTable(random);
-  return mistakenBytes(random, () => traceToParquet(randomTrace(random)));
+  return mistakenBytes(random, () => traceToParquet(random.draw(anyTrace)));
 }
 
 async function readParquet(bytes: Uint8Array): Promise<void> {
@@ -104,7 +104,7 @@ function gzipBytes(random: Random, csv: (random: Random) => string): Uint8Array 
   if (chance(random, 0.5)) return gzipSync(csv(random));
   if (chance(random, 0.1)) return gzipSync(randomBytes(random, 100));
   if (chance(random, 0.002)) return gzipSync(new Uint8Array(100_000_000));
-  const sample = () => gzipSync(formatTraceCsv(randomTrace(random)));
+  const sample = () => gzipSync(formatTraceCsv(random.draw(anyTrace)));
   return mistakenBytes(random, () => (chance(random, 0.1) ? Buffer.concat([sample(), sample()]) : sample()));
 }
 
