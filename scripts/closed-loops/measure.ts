@@ -1,6 +1,5 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mean, quantile, standardDeviation, sum } from 'simple-statistics';
@@ -9,10 +8,14 @@ import { startStallMeter } from '../../src/live/load/stall-meter.js';
 import { restingStatistics } from '../../src/live/resting-statistics.js';
 import { subtractStatistics } from '../../src/live/statistics.js';
 import { writeFileAtomically } from '../../src/node/files/atomic-write.js';
-import { readPerfAnalyzer } from '../../src/trace/import/perf-analyzer.js';
 import { requireInstallation } from '../triton/installation.js';
 import { onServer } from '../triton/on-server.js';
-import { type PerfAnalyzer, preparePerfAnalyzer } from '../triton/perf-analyzer.js';
+import {
+  type PerfAnalyzer,
+  type PerfAnalyzerExport,
+  playLoad,
+  preparePerfAnalyzer,
+} from '../triton/perf-analyzer.js';
 import { writeRepository } from '../triton/write-repository.js';
 import { CASES, type ClosedLoopCase, MODELS } from './cases.js';
 import { type MeasuredRow, measuredText, readMeasured } from './rows.js';
@@ -67,74 +70,44 @@ interface Stand {
   readonly folder: string;
 }
 
-async function measureOnce(each: ClosedLoopCase, run: number, stand: Stand): Promise<MeasuredRow> {
-  for (let attempt = 1; ; attempt++) {
-    const resting = await restingStatistics(stand.client, [each.model]);
+async function measureOnce(
+  each: ClosedLoopCase,
+  run: number,
+  { client, url, analyzer, folder }: Stand,
+): Promise<MeasuredRow> {
+  const { model, clients, aboutPerS } = each;
+  const words = ['--concurrency-range', String(clients), '--request-count', String(aboutPerS * DURATION_S)];
+  const limitS = 2 * DURATION_S + SECONDS_BESIDE_LOAD;
+  for (let attempt = 1; attempt <= TRIES; attempt++) {
+    const file = join(folder, `${model}-${clients}-${run}-${attempt}.json`);
+    const resting = await restingStatistics(client, [model]);
     const meter = await startStallMeter();
-    const answers = await play(
-      each,
-      stand,
-      join(stand.folder, `${each.model}-${each.clients}-${run}-${attempt}.json`),
-    );
+    const answers = await playLoad(analyzer, url, { model, words, file, limitS });
     const { longestMs } = meter.stop();
-    if (answers !== undefined) {
-      const now = await restingStatistics(stand.client, [each.model]);
-      const [statistics] = subtractStatistics(now, resting);
-      return rowOf(each, { run, answers, statistics: statistics!, longestStallMs: longestMs });
-    }
-    if (attempt === TRIES) throw new Error(`perf_analyzer left no export ${TRIES} times: ${each.name}`);
+    if (answers === undefined) continue;
+    const [statistics] = subtractStatistics(await restingStatistics(client, [model]), resting);
+    return rowOf(each, { run, answers, statistics: statistics!, longestStallMs: longestMs });
   }
-}
-
-/** When requests were sent and answered, microseconds. */
-type Answers = readonly { readonly sentUs: number; readonly endedUs: number }[];
-
-async function play(
-  { model, clients, aboutPerS }: ClosedLoopCase,
-  { analyzer, url }: Stand,
-  file: string,
-): Promise<Answers | undefined> {
-  const words = [
-    ...['-m', model, '-i', 'grpc', '-u', url, '--input-data', 'zero'],
-    ...['--concurrency-range', String(clients), '--request-count', String(aboutPerS * DURATION_S)],
-    ...['--profile-export-file', file],
-  ];
-  await new Promise<void>((resolve, reject) => {
-    const child = spawn(analyzer.command, words, {
-      stdio: 'ignore',
-      env: analyzer.environment,
-      timeout: (2 * DURATION_S + SECONDS_BESIDE_LOAD) * 1000,
-      killSignal: 'SIGKILL',
-    });
-    child.once('error', reject);
-    child.once('close', () => resolve());
-  });
-  if (!existsSync(file)) return undefined;
-  const [experiment] = readPerfAnalyzer(await readFile(file, 'utf8'));
-  const { trace, latencyUs } = experiment!;
-  const answers = Array.from(trace.arrivalUs, (sentUs, i) => ({ sentUs, endedUs: sentUs + latencyUs[i]! }));
-  return answers.length === 0 ? undefined : answers;
+  throw new Error(`perf_analyzer left no export ${TRIES} times: ${each.name}`);
 }
 
 interface Run {
   readonly run: number;
-  readonly answers: Answers;
+  readonly answers: PerfAnalyzerExport;
   readonly statistics: ModelStatistics;
   readonly longestStallMs: number;
 }
 
 function rowOf(
   { name, model, clients }: ClosedLoopCase,
-  { run, answers, statistics, longestStallMs }: Run,
+  { run, answers: { sentUs, latencyUs }, statistics, longestStallMs }: Run,
 ): MeasuredRow {
-  const lastSentUs = Math.max(...answers.map(({ sentUs }) => sentUs));
-  const ends = answers
-    .map(({ endedUs }) => endedUs)
+  const lastSentUs = Math.max(...sentUs);
+  const ends = sentUs
+    .map((us, i) => us + latencyUs[i]!)
     .filter((us) => us >= WARM_UP_US && us < lastSentUs)
     .sort((a, b) => a - b);
-  const counted = answers
-    .filter(({ sentUs }) => sentUs >= WARM_UP_US)
-    .map(({ sentUs, endedUs }) => endedUs - sentUs);
+  const counted = latencyUs.filter((_, i) => sentUs[i]! >= WARM_UP_US);
   const gaps = ends.slice(1).flatMap((us, i) => (us - ends[i]! < LONGEST_GAP_US ? [us - ends[i]!] : []));
   const { batches, inferenceCount, executionCount } = statistics;
   const executionNs = sum(

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { chmod, mkdir, symlink } from 'node:fs/promises';
+import { chmod, mkdir, readFile, symlink } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { writeFolderAtomically } from '../../src/node/files/atomic-write.js';
+import { readPerfAnalyzer } from '../../src/trace/import/perf-analyzer.js';
 import { TritonFailure } from './failure.js';
 import { SOURCES } from './folders.js';
 import type { Installation } from './installation.js';
@@ -56,6 +57,61 @@ export function runPerfAnalyzer(analyzer: PerfAnalyzer, words: readonly string[]
       resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
     });
   });
+}
+
+/** What perf_analyzer sent and saw: each request's time after the first one, and its latency. */
+export interface PerfAnalyzerExport {
+  /** Of the first request, on a clock that all processes of the machine share. */
+  readonly firstNs: number;
+  readonly sentUs: readonly number[];
+  readonly latencyUs: readonly number[];
+}
+
+/** A load for perf_analyzer, in words of its command line. */
+export interface PerfAnalyzerLoad {
+  readonly model: string;
+  readonly words: readonly string[];
+  /** Where it writes its export. */
+  readonly file: string;
+  /** When it has not ended by then it is killed. */
+  readonly limitS: number;
+}
+
+/** Plays a load over gRPC. Undefined where there is no export: it is empty now and then, or perf_analyzer never ends. */
+export async function playLoad(
+  { command, environment }: PerfAnalyzer,
+  url: string,
+  { model, words, file, limitS }: PerfAnalyzerLoad,
+): Promise<PerfAnalyzerExport | undefined> {
+  const common = [
+    '-m',
+    model,
+    '-i',
+    'grpc',
+    '-u',
+    url,
+    '--input-data',
+    'zero',
+    '--profile-export-file',
+    file,
+  ];
+  await new Promise<void>((resolve, reject) => {
+    const child = spawn(command, [...common, ...words], {
+      ...{ stdio: 'ignore', env: environment, timeout: limitS * 1000, killSignal: 'SIGKILL' },
+    });
+    child.once('error', reject);
+    child.once('close', () => resolve());
+  });
+  try {
+    const text = await readFile(file, 'utf8');
+    const { trace, latencyUs } = readPerfAnalyzer(text)[0]!;
+    const { requests } = JSON.parse(text).experiments[0] as { requests: { timestamp: number }[] };
+    const firstNs = requests.reduce((least, { timestamp }) => Math.min(least, timestamp), Infinity);
+    const sentUs = Array.from(trace.arrivalUs);
+    return sentUs.length === 0 ? undefined : { firstNs, sentUs, latencyUs: Array.from(latencyUs) };
+  } catch {
+    return undefined;
+  }
 }
 
 async function install(installation: Installation, folder: string): Promise<void> {
