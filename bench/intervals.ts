@@ -1,8 +1,75 @@
 import { runScript } from '../scripts/support/run-script.js';
 import { scriptOptions } from '../scripts/support/script-options.js';
 import { requireNumbers } from '../src/cli/number-options.js';
-import { intervalCases } from './interval-cases/cases.js';
-import { type Coverage, coverageOf } from './interval-cases/coverage.js';
+import { measuredTenants } from '../src/metrics/measured-tenant.js';
+import { summarizeReplications } from '../src/metrics/replications.js';
+import { type SummaryWithLatencies, summarizeWithLatencies } from '../src/metrics/summarize.js';
+import { type Estimate, percentileOf, type Summary } from '../src/metrics/summary.js';
+import { simulate } from '../src/simulator/simulate.js';
+import { type IntervalCase, intervalCases } from './interval-cases/cases.js';
+
+/** How often the intervals of one figure hold the truth. */
+interface Coverage {
+  readonly load: string;
+  readonly requests: number;
+  /** Replications behind each interval. */
+  readonly runs: number;
+  readonly figure: string;
+  /** Of the intervals that are known. */
+  readonly heldPercent: number;
+  /** Share without an interval. */
+  readonly silentPercent: number;
+  /** Median width of the known intervals in percent of the truth. */
+  readonly widthPercent: number;
+}
+
+const REPLICATIONS = 5;
+
+/** Of single runs, and of five replications each. */
+function coverageOf(loadCase: IntervalCase, requests: number, runs: number): readonly Coverage[] {
+  const singles = Array.from({ length: runs }, (_, i) => summaryOf(loadCase, requests, i + 1));
+  const groups = Array.from({ length: Math.floor(runs / REPLICATIONS) }, (_, i) =>
+    summarizeReplications(singles.slice(REPLICATIONS * i, REPLICATIONS * (i + 1))),
+  );
+  return [singles.map(({ summary }) => summary), groups].flatMap((summaries, i) =>
+    figuresOf(loadCase).map(({ figure, truth, of }) => ({
+      load: loadCase.name,
+      requests,
+      runs: i === 0 ? 1 : REPLICATIONS,
+      figure,
+      ...sharesOf(summaries.map(of), truth),
+    })),
+  );
+}
+
+function summaryOf(loadCase: IntervalCase, requests: number, seed: number): SummaryWithLatencies {
+  const run = loadCase.scenarioOf(requests, seed);
+  const { log } = simulate(run);
+  const { name: scenarioName, warmUpUs, tenants } = run;
+  return summarizeWithLatencies({ scenarioName, seed, warmUpUs, tenants: measuredTenants(tenants), log });
+}
+
+function figuresOf({ percentile, limitMs, meanMs, ratePerS }: IntervalCase) {
+  const only = ({ tenants }: Summary) => tenants[0]!;
+  return [
+    { figure: 'mean', truth: meanMs, of: (run: Summary) => only(run).latencyMs.mean },
+    { figure: `p${percentile}`, truth: limitMs, of: (run: Summary) => percentileOf(only(run), percentile)! },
+    { figure: 'in limit', truth: percentile / 100, of: (run: Summary) => only(run).slo!.attainment },
+    { figure: 'throughput', truth: ratePerS, of: (run: Summary) => only(run).throughputPerS },
+    { figure: 'goodput', truth: (ratePerS * percentile) / 100, of: (run: Summary) => only(run).goodputPerS },
+  ];
+}
+
+function sharesOf(estimates: readonly Estimate[], truth: number) {
+  const known = estimates.filter(({ low, high }) => !Number.isNaN(low) && !Number.isNaN(high));
+  const held = known.filter(({ low, high }) => low <= truth && truth <= high);
+  const widths = known.map(({ low, high }) => high - low).sort((a, b) => a - b);
+  return {
+    heldPercent: (100 * held.length) / known.length,
+    silentPercent: 100 * (1 - known.length / estimates.length),
+    widthPercent: (100 * (widths[widths.length >>> 1] ?? Number.NaN)) / truth,
+  };
+}
 
 const USAGE = `usage: npm run bench:intervals -- [--runs N] [--only TEXT]
   --runs N      runs of each case (400)

@@ -1,10 +1,55 @@
 // Runs one case of the bench in a process of its own and prints what each repeat took as JSON.
 // usage: measure.ts CASE REPEATS REQUESTS [FOLDER]; FOLDER: the checkout whose engine runs, default this one
+
+import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { Piscina } from 'piscina';
-import type { Component } from '../src/simulator/partition.js';
+import type { Component, partition } from '../src/simulator/partition.js';
+import type { simulateLatencies } from '../src/simulator/simulate-latencies.js';
 import { type BenchCase, CASES } from './cases.js';
-import { type Engine, loadEngine, MissingPart, requireFile } from './engine.js';
+import type { buildScenario } from './workloads.js';
+
+/** What the bench asks of a checkout of perseus, this one or one of another commit. */
+interface Engine {
+  readonly buildScenario: typeof buildScenario;
+  readonly partition: typeof partition;
+  readonly simulateLatencies: typeof simulateLatencies;
+  /** The file that a worker thread runs. */
+  readonly latencyWorker: URL;
+}
+
+/** A checkout lacks what a case of the bench asks for. */
+class MissingPart extends Error {}
+
+/**
+ * Loads the engine of a checkout.
+ * @param root its folder, as a URL that ends with a slash
+ * @throws MissingPart where a file or a function of it is not there
+ */
+async function loadEngine(root: URL): Promise<Engine> {
+  return {
+    ...(await parts<Pick<Engine, 'buildScenario'>>(root, 'bench/workloads.ts', ['buildScenario'])),
+    ...(await parts<Pick<Engine, 'partition'>>(root, 'src/simulator/partition.ts', ['partition'])),
+    ...(await parts<Pick<Engine, 'simulateLatencies'>>(root, LATENCIES, ['simulateLatencies'])),
+    latencyWorker: new URL('bench/latency-worker.ts', root),
+  };
+}
+
+const LATENCIES = 'src/simulator/simulate-latencies.ts';
+
+async function parts<T>(root: URL, file: string, names: readonly (keyof T & string)[]): Promise<T> {
+  requireFile(root, file);
+  const module = (await import(new URL(file, root).href)) as T;
+  for (const name of names) {
+    if (module[name] === undefined) throw new MissingPart(`${file} does not export ${name}`);
+  }
+  return module;
+}
+
+/** @throws MissingPart where the checkout does not have it */
+function requireFile(root: URL, file: string): void {
+  if (!existsSync(new URL(file, root))) throw new MissingPart(`there is no ${file}`);
+}
 
 /** What one repeat took. CPU time is that of all threads, the collector's and the compiler's included. */
 export interface Repeat {

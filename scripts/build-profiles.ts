@@ -1,13 +1,117 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { mean, sum } from 'simple-statistics';
+import type { SummaryObservation, SummarySetup } from '../src/calibrate/summary/observation.js';
 import { serializeProfile } from '../src/profile/parse.js';
+import type { ModelProfile, ProfileValidation } from '../src/profile/profile.js';
 import { soloProfiles } from './mlperf/solo-profiles.js';
-import { readNvidiaTables } from './nvidia/tables.js';
+import { shownPerS } from './nvidia/count-windows.js';
+import { rowsToFit, setupOf } from './nvidia/fit.js';
+import { simulateProfile } from './nvidia/shipped.js';
+import { type NvidiaTable, readNvidiaTables } from './nvidia/tables.js';
 import { readFrontEnds } from './profiles/front-ends.js';
 import { parvaGpuProfiles } from './profiles/parvagpu.js';
+import { SOURCE } from './profiles/source-names.js';
 import { tritonTableProfiles } from './profiles/triton-tables.js';
-import { withValidations } from './profiles/validation.js';
+
+/**
+ * The profiles, each with how it fares against the online table of its set-up: many clients whose requests Triton batches, of
+ * which no profile is made. Where there is none, against that of the same model on the device on which it fares worst; where
+ * there is none of the model at all, against those of all other models on the device, or on any where it has none.
+ */
+function withValidations(
+  profiles: ReadonlyMap<string, ModelProfile>,
+  tables: readonly NvidiaTable[],
+): ReadonlyMap<string, ModelProfile> {
+  const own = new Map<ModelProfile, ProfileValidation>();
+  for (const profile of profiles.values()) {
+    const table = tables.find((each) => isOf(each, profile));
+    if (table !== undefined) own.set(profile, validationOf(profile, table));
+  }
+  const all = [...own].sort(([, a], [, b]) => b.meanErrorPercent - a.meanErrorPercent);
+  const validated = (profile: ModelProfile): ModelProfile => {
+    const [other, worst] = all.find(([each]) => each.model === profile.model) ?? [];
+    const validation =
+      own.get(profile) ?? (worst ? { ...worst, device: other!.device } : pooled(all, profile.device));
+    return { ...profile, validation };
+  };
+  return new Map([...profiles].map(([file, profile]) => [file, validated(profile)]));
+}
+
+/** Of other models on that device, or on any where nobody measured one there; worst first. */
+function pooled(
+  all: readonly (readonly [ModelProfile, ProfileValidation])[],
+  device: string,
+): ProfileValidation {
+  const there = all.filter(([profile]) => profile.device === device);
+  const others = there.length > 0 ? there : all;
+  const validations = others.map(([, validation]) => validation);
+  const points = sum(validations.map((each) => each.points));
+  const errorOf = ({ measuredPerS, predictedPerS }: ProfileValidation['worst']) =>
+    Math.abs(predictedPerS / measuredPerS - 1);
+  const [profile, { worst }] = others.reduce((most, each) =>
+    errorOf(each[1].worst) > errorOf(most[1].worst) ? each : most,
+  );
+  return {
+    source: `${SOURCE}, online tables`,
+    models: new Set(others.map(([{ model }]) => model)).size,
+    points,
+    meanErrorPercent: rounded(sum(validations.map((each) => each.points * each.meanErrorPercent)) / points),
+    worst: { ...worst, load: `${worst.load} of ${profile.model} on ${profile.device}` },
+  };
+}
+
+/** The first of several tables has no number there and one here. */
+function isOf({ name, device }: NvidiaTable, profile: ModelProfile): boolean {
+  return device === profile.device && name === profile.model.replace(/-table1$/, '');
+}
+
+function validationOf(profile: ModelProfile, table: NvidiaTable): ProfileValidation {
+  const { unit, countedRequests } = table;
+  const setup = setupOf(table, rowsToFit(table));
+  const points = table.online.filter(({ concurrency }) => Number.isInteger(Math.log2(concurrency)));
+  const rows = points.map((row) => {
+    const { concurrency, requestBatch, meanLatencyMs: latencyMs } = row;
+    const loop = { concurrency, requestBatch, latencyMs, rounds: ROUNDS, seed: 'validation' };
+    const measuredPerS = row.inferencesPerS * unit;
+    const predictedPerS = shownPerS(simulateProfile(profile, { setup, unit }, loop), countedRequests) * unit;
+    return { row, measuredPerS, predictedPerS, error: Math.abs(predictedPerS / measuredPerS - 1) };
+  });
+  const worst = rows.reduce((most, each) => (each.error > most.error ? each : most));
+  return {
+    source: `${SOURCE} ${table.page}, online tables`,
+    points: rows.length,
+    meanErrorPercent: rounded(100 * mean(rows.map(({ error }) => error))),
+    worst: {
+      load: loadOf(worst.row, setup, unit),
+      measuredPerS: rounded(worst.measuredPerS),
+      predictedPerS: rounded(worst.predictedPerS),
+    },
+  };
+}
+
+/** Latencies that a load is simulated for; with twice as many no mean error moved by more than 1.6 points (of 28 to 106). */
+const ROUNDS = 40;
+
+function loadOf(
+  { concurrency, requestBatch }: SummaryObservation,
+  { instances }: SummarySetup,
+  unit: number,
+): string {
+  const inferences = requestBatch * unit;
+  const each = inferences === 1 ? '' : ` of ${inferences} inferences`;
+  return `${count(concurrency, 'closed-loop client')}${each} on ${count(instances, 'instance')}`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** Coarse enough to be the same on every machine. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(4));
+}
 
 /** The text of every profile built from public tables, by file below `calibration/`. */
 export function buildProfiles(tables: string): ReadonlyMap<string, string> {

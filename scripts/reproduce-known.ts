@@ -1,8 +1,109 @@
 import { provenanceLine } from '../src/node/runs/package-facts.js';
-import { checkKnown, type KnownResult } from './known/check-known.js';
-import { knownPage } from './known/page.js';
+import { checkKnown, type KnownResult, WITHIN } from './known/check-known.js';
+import type { HeldOutLoad } from './known/held-out.js';
+import type { FoundParameter } from './known/parameters.js';
 import { KNOWN_SERVERS } from './known/servers.js';
 import { reproduction } from './support/reproduction.js';
+import { markdownTable, signed } from './support/table.js';
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return markdownTable({ head, rows });
+}
+
+/** Rows of the tables of what is worst. */
+const SHOWN = 30;
+
+/** What calibration finds of known servers, worst first. */
+function knownPage(results: readonly KnownResult[], provenance: string): string {
+  const parameters = results.flatMap((each) => each.parameters);
+  const identified = parameters.filter(({ isUnidentified }) => !isUnidentified);
+  const loads = results.flatMap((each) => each.loads);
+  const off = identified.filter(({ errorPercent }) => !(Math.abs(errorPercent) <= WITHIN.parameter));
+  return `# Known servers, calibrated
+
+Each server here is simulated, so that every figure of it is known. It is calibrated as a live one is: the same points,
+measured for as long, and the same fits. Only the server and the clock are simulated (\`scripts/known\`).
+
+A parameter must come back within ${WITHIN.parameter} %, or calibration must say that it is not identified. Loads that
+calibration did not see must be predicted within ${WITHIN.mean} % (mean) and ${WITHIN.p99} % (p99). The simulator that
+predicts is the one that was measured, so this page says nothing of how well its laws describe a real server.
+
+${results.length} servers have ${parameters.length} parameters. Calibration says of ${parameters.length - identified.length} that they are not identified;
+${off.length} of the others are off by more. ${loads.filter(isOff).length} of ${loads.length} predicted loads are.
+
+## Servers
+
+${table(['server', 'what it shows', 'worst parameter', 'worst mean', 'worst p99'], serverRows(results))}
+
+## Parameters, worst first
+
+${table(['server', 'model', 'parameter', 'truth', 'found', 'error (%)'], worst(identified).map(parameterRow))}
+
+## Loads that calibration did not see, worst first
+
+${table(['server', 'model', 'load', 'mean (ms)', 'p99 (ms)', 'mean error (%)', 'p99 error (%)'], loadRows(loads))}
+
+## Not identified
+
+${table(['parameter', 'servers'], unidentifiedRows(parameters))}
+
+Made by \`npm run reproduce:known\`. ${provenance}
+`;
+}
+
+function isOff({ meanErrorPercent, p99ErrorPercent }: HeldOutLoad): boolean {
+  return !(Math.abs(meanErrorPercent) <= WITHIN.mean && Math.abs(p99ErrorPercent) <= WITHIN.p99);
+}
+
+function serverRows(results: readonly KnownResult[]): string[][] {
+  return results.map(({ server, shows, parameters, loads }) => {
+    const most = (values: readonly number[]) =>
+      signed(values.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0));
+    const [first] = worst(parameters.filter(({ isUnidentified }) => !isUnidentified));
+    return [
+      server,
+      shows,
+      first === undefined ? '-' : `${first.parameter}: ${signed(first.errorPercent)}`,
+      most(loads.map(({ meanErrorPercent }) => meanErrorPercent)),
+      most(loads.map(({ p99ErrorPercent }) => p99ErrorPercent)),
+    ];
+  });
+}
+
+function worst(parameters: readonly FoundParameter[]): FoundParameter[] {
+  const size = ({ errorPercent }: FoundParameter) =>
+    Number.isNaN(errorPercent) ? Infinity : Math.abs(errorPercent);
+  return [...parameters].sort((a, b) => size(b) - size(a)).slice(0, SHOWN);
+}
+
+function parameterRow({ server, model, parameter, truth, found, errorPercent }: FoundParameter): string[] {
+  return [server, model, parameter, short(truth), short(found), signed(errorPercent)];
+}
+
+function loadRows(loads: readonly HeldOutLoad[]): string[][] {
+  const size = ({ meanErrorPercent, p99ErrorPercent }: HeldOutLoad) =>
+    Math.max(Math.abs(meanErrorPercent) / WITHIN.mean, Math.abs(p99ErrorPercent) / WITHIN.p99);
+  return [...loads]
+    .sort((a, b) => size(b) - size(a))
+    .slice(0, SHOWN)
+    .map(({ server, model, load, meanMs, p99Ms, meanErrorPercent, p99ErrorPercent }) => [
+      ...[server, model, load, short(meanMs), short(p99Ms)],
+      ...[signed(meanErrorPercent), signed(p99ErrorPercent)],
+    ]);
+}
+
+function unidentifiedRows(parameters: readonly FoundParameter[]): string[][] {
+  const unknown = parameters.filter(({ isUnidentified }) => isUnidentified);
+  return [...new Set(unknown.map(({ parameter }) => parameter))].map((parameter) => {
+    const servers = unknown.filter((each) => each.parameter === parameter).map(({ server }) => server);
+    return [parameter, [...new Set(servers)].join(', ')];
+  });
+}
+
+/** Four digits. */
+function short(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}
 
 await reproduction({
   name: 'known',

@@ -1,13 +1,108 @@
 import { readFileSync } from 'node:fs';
+import { groupBy } from '../src/base/group-by.js';
 import { InputError } from '../src/base/problem.js';
 import { parsePriceBook } from '../src/cost/parse-price-book.js';
-import { figures } from './seed/figures.js';
-import { readMeasured } from './seed/measured.js';
+import { frontierChart } from '../src/report/charts/frontier.js';
+import { predictedMeasuredChart } from '../src/report/charts/predicted-measured.js';
+import { logDomain, logTicks } from '../src/report/charts/scales.js';
+import type { Point } from './seed/judge.js';
+import { type MeasuredPass, passesOf, readMeasured } from './seed/measured.js';
+import { type Throughputs, throughputs } from './seed/predict-frontier.js';
 import { readme, report } from './seed/readme.js';
-import { nameOf, nameOfFigurePoint, reproduceSeed } from './seed/reproduction.js';
+import { nameOf, nameOfFigurePoint, type Reproduction, reproduceSeed } from './seed/reproduction.js';
 import { readSetups } from './seed/setups.js';
 import { pointsCsv } from './seed/tables.js';
+import { lineChart } from './support/line-chart.js';
 import { reproduction } from './support/reproduction.js';
+
+/** All figures by file name. */
+function figures(reproduction: Reproduction): ReadonlyMap<string, string> {
+  const logged = new Set(reproduction.measured.passes.map(({ test }) => test));
+  const told = reproduction.setups.tests.filter(
+    ({ test, latency }) => latency === 'predicted' && logged.has(test),
+  );
+  return new Map([
+    ['predicted-measured.svg', scatter(reproduction.points)],
+    ...told.flatMap(({ test, clients }) =>
+      clients.map(({ model }): [string, string] => [
+        `latency-test-${test}-${model}.svg`,
+        latencyChart(test, model, reproduction),
+      ]),
+    ),
+    ['frontier.svg', frontier(reproduction)],
+  ]);
+}
+
+function scatter(points: readonly Point[]): string {
+  const shown = points.filter(
+    ({ belowSaturation, basis, metric }) =>
+      belowSaturation && basis === 'predicted' && metric.startsWith('p'),
+  );
+  const groups = groupBy(shown, ({ test, model }) => `test ${test} ${model}`);
+  const named = [...groups].map(([name, own]) => ({ name, points: own }));
+  return predictedMeasuredChart(named, { unit: 'ms', bandPercent: 5, width: 560 });
+}
+
+/** Median and 95th percentile over the rate asked for: measured as dots, predicted as lines. */
+function latencyChart(test: number, model: string, { points, measured }: Reproduction): string {
+  const passes = new Map(passesOf(measured.passes, test, model).map((pass) => [pass.pass, pass]));
+  const series = (['p50', 'p95'] as const).flatMap((metric, colour) => {
+    const own = points.filter(
+      (point) => point.test === test && point.model === model && point.metric === metric,
+    );
+    const of = (side: 'measured' | 'predicted', drawnAs: 'dots' | 'line') => ({
+      label: `${metric} ${side}`,
+      colour,
+      drawnAs,
+      points: own.map((point) => ({ x: xOf(passes.get(point.pass!)!, passes), y: point[side] })),
+    });
+    return [of('measured', 'dots'), of('predicted', 'line')];
+  });
+  const domain = logDomain(series.flatMap((one) => one.points.map(({ y }) => y)));
+  return lineChart(series, {
+    description: `Latency of ${model} in test ${test}`,
+    width: 720,
+    height: 310,
+    xLabel: xLabel(passes),
+    yLabel: `latency of ${model} in test ${test}, ms (log scale)`,
+    y: { type: 'log', domain: [...domain] },
+    yTicks: logTicks(domain),
+    strokeWidth: 1.8,
+    dot: { r: 2.5, fillOpacity: 0.5 },
+  });
+}
+
+/** A client that was asked for one rate throughout is drawn over its passes. */
+function isConstant(passes: ReadonlyMap<number, MeasuredPass>): boolean {
+  return new Set([...passes.values()].map(({ desiredPerS }) => desiredPerS)).size === 1;
+}
+
+function xOf(pass: MeasuredPass, passes: ReadonlyMap<number, MeasuredPass>): number {
+  return isConstant(passes) ? pass.pass : pass.desiredPerS;
+}
+
+function xLabel(passes: ReadonlyMap<number, MeasuredPass>): string {
+  return isConstant(passes) ? 'pass' : 'rate asked for, requests/s';
+}
+
+function frontier({ measured, frontiers }: Reproduction): string {
+  const xy = (rates: Throughputs) => ({ x: rates.resnet50, y: rates['inception-v3'] });
+  const lines = frontiers.flatMap(({ name, gpu, gpus, points }, colour) => [
+    {
+      name: `${name}, measured`,
+      drawnAs: 'points' as const,
+      points: measured.frontier
+        .filter((point) => point.gpu === gpu && point.gpus === gpus)
+        .map((point) => xy(throughputs(point))),
+      colour,
+    },
+    { name: `${name}, predicted`, drawnAs: 'line' as const, points: points.map(xy), colour },
+  ]);
+  return frontierChart(
+    lines.filter(({ points }) => points.length > 0),
+    { xLabel: 'ResNet-50, requests/s', yLabel: 'Inception-V3, requests/s', width: 620 },
+  );
+}
 
 const CALIBRATION = 'calibration/seed';
 

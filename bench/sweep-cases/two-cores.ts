@@ -1,11 +1,32 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { digest } from '../../src/node/sweep/content-library.js';
+import { engine } from '../../src/node/sweep/engine.js';
 import type { PreparedSweep } from '../../src/node/sweep/prepare-sweep.js';
 import { threadRunner } from '../../src/node/sweep/thread-runner.js';
+import { PointEvaluator } from '../../src/sweep/evaluate.js';
 import type { SweepBench } from './case.js';
-import type { LoneShare } from './lone-process.js';
 import { TWO_CORES_POINTS, twoCoresSweep } from './workload.js';
+
+/** Which points: every `of`th, from `part` on. */
+interface LoneShare {
+  readonly requests: number;
+  readonly part: number;
+  readonly of: number;
+}
+
+const share = JSON.parse(process.argv[2]!) as LoneShare;
+const { library, points } = await twoCoresSweep(share.requests);
+const evaluator = new PointEvaluator({ engine: engine(), digest, library });
+
+process.once('message', () => {
+  points.forEach(({ scenario }, i) => {
+    if (i % share.of === share.part) evaluator.evaluate(scenario);
+  });
+  process.send!('done', () => process.disconnect());
+});
+process.send!('ready');
 
 const LONE_PROCESS = fileURLToPath(new URL('./lone-process.ts', import.meta.url));
 

@@ -1,11 +1,10 @@
 import type { PointLoad, PointPart } from '../../src/calibrate/assemble-observation.js';
 import { isEnough } from '../../src/calibrate/measure-steps.js';
 import type { MeasuredServer, Steps } from '../../src/calibrate/measured-server.js';
-import { type LoadObservation, withoutSchedule } from '../../src/calibrate/observation.js';
+import { type LoadObservation, type PointCpuUse, withoutSchedule } from '../../src/calibrate/observation.js';
 import { BATCHER_SLEEP_NS } from '../../src/simulator/server/batcher-thread.js';
 import { Outcome, type RequestLog } from '../../src/trace/request-log.js';
-import { usedCores } from './core-time.js';
-import { answeredRows, statisticsOf } from './counted.js';
+import { answeredRows, firstOfExecutions, statisticsOf } from './counted.js';
 import { type KnownServer, played } from './known-server.js';
 
 /** Requests under way at the end of a load are answered and counted. */
@@ -147,4 +146,37 @@ function sentBefore(log: RequestLog, untilUs: number): RequestLog {
 function unfinishedAt(log: RequestLog, endUs: number): RequestLog {
   const outcome = log.outcome.map((each, row) => (log.endedUs[row]! < endUs ? each : Outcome.unfinished));
   return { ...log, outcome, endUs };
+}
+
+/** What requests and executions of a log took of the cores of their host, which the client shares. */
+function usedCores({ models }: KnownServer, log: RequestLog): PointCpuUse {
+  let clientS = 0;
+  let requestsS = 0;
+  const changes: { readonly atUs: number; readonly cores: number }[] = [];
+  for (const { config, profile } of models) {
+    if (!log.tenants.includes(config.name)) continue;
+    const rows = answeredRows(log, config.name);
+    const executions = firstOfExecutions(log, rows);
+    const { requestCpuUs = 0, executionCpuUs = 0, clientCpuUs = 0 } = profile.serving!;
+    clientS += (rows.length * clientCpuUs) / 1e6;
+    requestsS += (rows.length * requestCpuUs + executions.length * executionCpuUs) / 1e6;
+    for (const row of executions) {
+      const atUs = log.calls.startedUs[row]! + log.calls.inputUs[row]!;
+      const cores = profile.hostCores.infer;
+      changes.push({ atUs, cores }, { atUs: atUs + log.calls.inferUs[row]!, cores: -cores });
+    }
+  }
+  const serverS = requestsS + computedS(changes, models[0]!.profile.serving!.cpuCores!);
+  return { machineS: serverS + clientS, clientS, serverS, otherS: 0 };
+}
+
+/** Core time of executions that begin and end so: no more cores at once than there are. */
+function computedS(changes: { readonly atUs: number; readonly cores: number }[], most: number): number {
+  let [busyUs, cores, beforeUs] = [0, 0, 0];
+  for (const change of changes.sort((a, b) => a.atUs - b.atUs)) {
+    busyUs += Math.min(cores, most) * (change.atUs - beforeUs);
+    beforeUs = change.atUs;
+    cores += change.cores;
+  }
+  return busyUs / 1e6;
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { TritonFailure } from './failure.js';
 import { SOURCES } from './folders.js';
 import type { Installation } from './installation.js';
@@ -16,8 +16,6 @@ import {
   waitUntil,
 } from './processes.js';
 import { lastLines } from './run-program.js';
-import { type ServerArguments, serverArguments } from './server-arguments.js';
-import { serverEnvironment } from './server-environment.js';
 
 export interface ServerOptions extends ServerArguments {
   readonly installation: Installation;
@@ -214,4 +212,67 @@ function removeSharedMemory(prefix: string): void {
   for (const name of readdirSync('/dev/shm').filter((file) => file.startsWith(prefix))) {
     rmSync(join('/dev/shm', name), { force: true });
   }
+}
+
+/** What `tritonserver` needs to find in its environment, besides what is there already. */
+function serverEnvironment(installation: Installation): Readonly<Record<string, string>> {
+  return {
+    LD_LIBRARY_PATH: [installation.serverLibraries, installation.pythonLibraries].join(delimiter),
+    PATH: [dirname(installation.python), process.env['PATH'] ?? ''].join(delimiter),
+    // numpy would start a thread for every core in every stub.
+    OPENBLAS_NUM_THREADS: '1',
+    // Weights in huge pages where the kernel has some: with small ones it is chance which physical pages a process gets,
+    // and two processes of one network differ by up to 18 % (results/live/history.md).
+    GLIBC_TUNABLES: process.env['GLIBC_TUNABLES'] ?? 'glibc.malloc.hugetlb=1',
+  };
+}
+
+/** What a server is told at its start. */
+interface ServerArguments {
+  readonly installation: Installation;
+  /** Folder of the model repository. */
+  readonly repository: string;
+  /** `explicit` where left out: models are loaded and unloaded over gRPC and HTTP. */
+  readonly modelControl?: 'explicit' | 'none' | 'poll';
+  /** Models to load at the start in explicit mode; all where left out. */
+  readonly loadModels?: readonly string[];
+  /** Triton writes the timestamps of every request here, as JSON, when it ends. */
+  readonly traceFile?: string | undefined;
+  /** Further arguments of `tritonserver`. */
+  readonly extraArguments?: readonly string[];
+}
+
+/** Time that a server gives work in flight when it ends. */
+const EXIT_TIMEOUT_S = 10;
+
+function serverArguments(
+  options: ServerArguments,
+  { http, grpc, metrics }: Ports,
+  sharedMemoryPrefix: string,
+): string[] {
+  const { installation } = options;
+  return [
+    `--model-repository=${options.repository}`,
+    `--backend-directory=${installation.backends}`,
+    `--cache-directory=${installation.caches}`,
+    ...modelControl(options),
+    ...[`--http-address=${HOST}`, `--grpc-address=${HOST}`, `--metrics-address=${HOST}`],
+    ...[`--http-port=${http}`, `--grpc-port=${grpc}`, `--metrics-port=${metrics}`],
+    '--allow-gpu-metrics=false',
+    `--exit-timeout-secs=${EXIT_TIMEOUT_S}`,
+    `--backend-config=python,shm-region-prefix-name=${sharedMemoryPrefix}`,
+    ...(options.traceFile === undefined ? [] : traceArguments(options.traceFile)),
+    ...(options.extraArguments ?? []),
+  ];
+}
+
+function modelControl({ modelControl = 'explicit', loadModels = ['*'] }: ServerArguments): string[] {
+  const loads = modelControl === 'explicit' ? loadModels.map((model) => `--load-model=${model}`) : [];
+  return [`--model-control-mode=${modelControl}`, ...loads];
+}
+
+/** Every request, for as long as the server runs. */
+function traceArguments(file: string): string[] {
+  const settings = [`triton,file=${file}`, 'rate=1', 'count=-1', 'level=TIMESTAMPS'];
+  return settings.map((setting) => `--trace-config=${setting}`);
 }
