@@ -1,8 +1,10 @@
 import { quantile } from 'simple-statistics';
 import type { Estimate } from '../../src/metrics/summary.js';
+import { coverage } from '../support/errors-by.js';
+import { errorPercent } from '../support/points.js';
 import { isPartFilled } from './fill.js';
 import { groupOf, type LeaveOut } from './fit.js';
-import { comparedMetrics, coverage, type RowPoint } from './points.js';
+import { comparedMetrics, type RowPoint } from './points.js';
 import type { Predicted } from './predict.js';
 import type { Metric, MlperfRow } from './rows.js';
 import { type ServerKind, serverKind } from './rules.js';
@@ -79,11 +81,14 @@ export function pointsOf(
     const reach = Math.hypot(model, noise);
     // A valid run keeps its limit at the 99th percentile.
     const high = Math.max(value, Math.min(value * Math.exp(reach), row.limitMs));
+    const measured = row.measured[metric]!;
+    const rounded = Number(value.toPrecision(DIGITS));
     return {
       ...textsOf(row),
       metric,
-      measured: row.measured[metric]!,
-      predicted: Number(value.toPrecision(DIGITS)),
+      measured,
+      predicted: rounded,
+      errorPercent: errorPercent(rounded, measured),
       low: Number((value * Math.exp(-reach)).toPrecision(DIGITS)),
       high: Number(high.toPrecision(DIGITS)),
       row,

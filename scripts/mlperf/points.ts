@@ -1,25 +1,16 @@
 import { median } from 'simple-statistics';
+import { halfWidthPercent, type IntervalPoint } from '../support/errors-by.js';
 import { isTritonHarness, METRICS, type Metric, type MlperfRow } from './rows.js';
 import { type ServerKind, serverKind } from './rules.js';
 
-/** One figure of a row beside its prediction, in the form that `--json` writes. */
-export interface Point {
+/** One figure of a row beside its prediction; milliseconds. The interval has the noise of the run and the doubt of the model. */
+export interface RowPoint extends IntervalPoint {
   readonly round: string;
   readonly submitter: string;
   readonly system: string;
   readonly benchmark: string;
   readonly harness: string;
   readonly metric: Metric;
-  /** Milliseconds. */
-  readonly measured: number;
-  readonly predicted: number;
-  /** 95 % interval: noise of the run and doubt of the model. */
-  readonly low: number;
-  readonly high: number;
-}
-
-/** The same with what pages tell of it. */
-export interface RowPoint extends Point {
   readonly row: MlperfRow;
   readonly kind: ServerKind;
   /** Half of what the run's noise alone spans, as a fraction of the prediction. */
@@ -28,28 +19,18 @@ export interface RowPoint extends Point {
   readonly model: number;
 }
 
-export function errorPercent({ measured, predicted }: Point): number {
-  return 100 * (predicted / measured - 1);
-}
-
 /** Median and worst of the absolute errors of one metric, percent. */
-export function errorsOf(points: readonly Point[], metric: Metric) {
+export function errorsOf(points: readonly RowPoint[], metric: Metric) {
   const errors = points
     .filter((point) => point.metric === metric)
-    .map((point) => Math.abs(errorPercent(point)));
+    .map((point) => Math.abs(point.errorPercent));
   if (errors.length === 0) return undefined;
   return { count: errors.length, median: median(errors), worst: Math.max(...errors) };
 }
 
-/** Share of the figures within their interval, percent. */
-export function coverage(points: readonly Point[]): number {
-  const inside = points.filter(({ measured, low, high }) => low <= measured && measured <= high);
-  return (100 * inside.length) / points.length;
-}
-
 /** Median of the intervals' half-widths, percent of the prediction. */
-export function halfWidth(points: readonly Point[]): number {
-  return median(points.map(({ low, high, predicted }) => (50 * (high - low)) / predicted));
+export function halfWidth(points: readonly RowPoint[]): number {
+  return median(points.map(halfWidthPercent));
 }
 
 /**
@@ -65,23 +46,17 @@ export function comparedMetrics(row: MlperfRow): readonly Metric[] {
 export type Side = 'Triton' | 'other';
 export const SIDES: readonly Side[] = ['Triton', 'other'];
 
-export function sideOf({ harness }: Pick<Point, 'harness'>): Side {
+export function sideOf({ harness }: Pick<RowPoint, 'harness'>): Side {
   return isTritonHarness(harness) ? 'Triton' : 'other';
 }
 
+export const COLUMNS = [
+  ...(['round', 'submitter', 'system', 'benchmark', 'harness'] as const),
+  ...(['metric', 'measured', 'predicted', 'low', 'high'] as const),
+];
+
 /** The form of `--json`. */
-export function pointFigures(points: readonly Point[]) {
-  const rows = points.map((point) => ({
-    round: point.round,
-    submitter: point.submitter,
-    system: point.system,
-    benchmark: point.benchmark,
-    harness: point.harness,
-    metric: point.metric,
-    measured: point.measured,
-    predicted: point.predicted,
-    low: point.low,
-    high: point.high,
-  }));
+export function pointFigures(points: readonly RowPoint[]) {
+  const rows = points.map((point) => Object.fromEntries(COLUMNS.map((name) => [name, point[name]])));
   return { rows };
 }

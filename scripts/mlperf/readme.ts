@@ -1,12 +1,13 @@
 import { median } from 'simple-statistics';
 import { csvOf } from '../../src/base/csv.js';
 import { predictedMeasuredChart } from '../../src/report/charts/predicted-measured.js';
+import { coverage } from '../support/errors-by.js';
 import { markdownTable, signed } from '../support/table.js';
 import { rulesText } from './files.js';
 import { isPartFilled } from './fill.js';
 import { LEAVE_OUT, leftOutErrors, type TriedRow } from './fit.js';
 import { WIDTH_OF_INTERVALS } from './page-text.js';
-import { coverage, errorPercent, errorsOf, halfWidth, type RowPoint, SIDES, sideOf } from './points.js';
+import { COLUMNS, errorsOf, halfWidth, type RowPoint, SIDES, sideOf } from './points.js';
 import type { Fit, PredictedRow } from './reproduction.js';
 import { METRICS, type Metric } from './rows.js';
 import { type ServerKind, serverKind } from './rules.js';
@@ -138,7 +139,7 @@ const KINDS: readonly { readonly kind: ServerKind; readonly name: string }[] = [
 
 function nearOf(points: readonly RowPoint[], metric: Metric): string {
   const own = points.filter((point) => point.metric === metric);
-  return `${own.filter((point) => Math.abs(errorPercent(point)) <= NEAR_PERCENT).length} of ${own.length}`;
+  return `${own.filter((point) => Math.abs(point.errorPercent) <= NEAR_PERCENT).length} of ${own.length}`;
 }
 
 const BELIEF = `- A median of Triton with full batches can mostly be believed within ${NEAR_PERCENT} %.
@@ -222,7 +223,7 @@ function groupTable(points: readonly RowPoint[]): string {
 }
 
 function rowTable({ predicted, points }: Reproduced): string {
-  const worst = (own: readonly RowPoint[]) => Math.max(...own.map((point) => Math.abs(errorPercent(point))));
+  const worst = (own: readonly RowPoint[]) => Math.max(...own.map((point) => Math.abs(point.errorPercent)));
   const rows = predicted
     .map(({ row, scale, files }) => ({ row, scale, files, own: points.filter((point) => point.row === row) }))
     .sort((a, b) => worst(b.own) - worst(a.own))
@@ -236,7 +237,7 @@ function rowTable({ predicted, points }: Reproduced): string {
         `${Math.round((100 * row.ratePerS) / row.offlinePerS)} %`,
         ...METRICS.map((metric) => {
           const point = at(metric);
-          return point === undefined ? '–' : signed(errorPercent(point));
+          return point === undefined ? '–' : signed(point.errorPercent);
         }),
         p99 === undefined ? '–' : `${p99.measured} (${p99.low} to ${p99.high})`,
         scale === 1 ? '' : `cut to ${Math.round(100 * scale)} %`,
@@ -259,24 +260,12 @@ const LIMITS = `## What was not blind, and what was looked up
 `;
 
 function csv(points: readonly RowPoint[]): string {
-  const head = [
-    'round',
-    'submitter',
-    'system',
-    'benchmark',
-    'harness',
-    'metric',
-    'measured',
-    'predicted',
-    'low',
-    'high',
-  ] as const;
   const rest = ['errorPercent', 'noisePercent', 'modelPercent'];
   return csvOf(
-    [...head, ...rest],
+    [...COLUMNS, ...rest],
     points.map((point) => [
-      ...head.map((name) => point[name]),
-      Number(errorPercent(point).toFixed(2)),
+      ...COLUMNS.map((name) => point[name]),
+      Number(point.errorPercent.toFixed(2)),
       Number((100 * point.noise).toFixed(2)),
       Number((100 * (Math.exp(point.model) - 1)).toFixed(1)),
     ]),

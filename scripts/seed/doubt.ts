@@ -117,14 +117,3 @@ export class Doubt {
     return (100 * within.length) / residuals.length;
   }
 }
-
-/** Share of the measured figures within their intervals, percent. */
-export function coverage(points: readonly DoubtedPoint[]): number {
-  const within = points.filter(({ measured, low, high }) => measured >= low && measured <= high);
-  return (100 * within.length) / points.length;
-}
-
-/** Half of an interval as a share of what is predicted, percent. */
-export function halfWidthPercent({ low, high, predicted }: DoubtedPoint): number {
-  return (50 * (high - low)) / predicted;
-}

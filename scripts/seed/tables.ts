@@ -1,8 +1,9 @@
 import { median } from 'simple-statistics';
 import { groupBy } from '../../src/base/group-by.js';
+import { coverage, halfWidthPercent } from '../support/errors-by.js';
 import { worstFirst } from '../support/points.js';
 import { csvText, signed, type Table, tableOf } from '../support/table.js';
-import { coverage, type DoubtedPoint, halfWidthPercent } from './doubt.js';
+import type { DoubtedPoint } from './doubt.js';
 import type { Fit } from './fit.js';
 import { claimed, type ErrorRow, errorRows, type Point, type Target } from './judge.js';
 import { nameOfGpus } from './peaks.js';

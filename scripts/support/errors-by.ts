@@ -15,6 +15,15 @@ export function coverage(points: readonly IntervalPoint[]): number {
   return points.length === 0 ? 0 : (100 * inside.length) / points.length;
 }
 
+/** Half of an interval as a share of what is predicted, percent. */
+export function halfWidthPercent({
+  low,
+  high,
+  predicted,
+}: Pick<IntervalPoint, 'low' | 'high' | 'predicted'>) {
+  return (50 * (high - low)) / predicted;
+}
+
 /** How to make a table of errors by group. */
 export interface ErrorsBy<Point extends IntervalPoint> {
   readonly head: string;

@@ -152,13 +152,7 @@ describe('predictions of rows', () => {
     expect(p50.value).toBeGreaterThan(3);
     expect(p99.value).toBeLessThan(22);
     const { rows: written } = pointFigures(allPoints(predicted, PLAIN));
-    expect(written.map(({ metric }: { metric: string }) => metric)).toEqual([
-      'mean',
-      'p50',
-      'p90',
-      'p95',
-      'p99',
-    ]);
+    expect(written.map((point) => point['metric'])).toEqual(['mean', 'p50', 'p90', 'p95', 'p99']);
     expect(written[0]).toEqual({
       round: 'v9.9',
       submitter: 'Nobody',

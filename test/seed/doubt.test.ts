@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { coverage, Doubt, halfWidthPercent } from '../../scripts/seed/doubt.js';
+import { Doubt } from '../../scripts/seed/doubt.js';
 import { type Point, point } from '../../scripts/seed/judge.js';
+import { coverage, halfWidthPercent } from '../../scripts/support/errors-by.js';
 
 /** Latencies of so many passes of a test, off by 0 to `percent`. */
 function passesOff(test: number, percent: number, fields: Partial<Point> = {}): readonly Point[] {

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildSeedProfiles } from '../../scripts/seed/build-profiles.js';
-import { coverage, Doubt, type DoubtedPoint } from '../../scripts/seed/doubt.js';
+import { Doubt, type DoubtedPoint } from '../../scripts/seed/doubt.js';
 import { type Fit, fitSeed } from '../../scripts/seed/fit.js';
 import { judgeTargets, type Target } from '../../scripts/seed/judge.js';
 import { readMeasured } from '../../scripts/seed/measured.js';
 import { knownOf, predictAll } from '../../scripts/seed/reproduction.js';
 import { readSetups } from '../../scripts/seed/setups.js';
 import { pointsCsv } from '../../scripts/seed/tables.js';
+import { coverage } from '../../scripts/support/errors-by.js';
 
 const measured = readMeasured('calibration/seed');
 const setups = readSetups('calibration/seed');
