@@ -1,8 +1,7 @@
 import type { ModelProfile } from '../../src/profile/profile.js';
 import { type ModelConfig, PLAIN_BATCHING } from '../../src/scenario/model-config.js';
-import type { Device, Load, Scenario, Server, Tenant } from '../../src/scenario/scenario.js';
+import type { Load, Scenario, Server, Tenant } from '../../src/scenario/scenario.js';
 import { plainConfig, plainServer, plainTenant } from '../support/made-scenario.js';
-import { otherProcesses, otherProcessesStart } from './background.js';
 import { BATCH } from './profiles.js';
 import type { Setups, TestSetup } from './setups.js';
 
@@ -36,7 +35,7 @@ export function seedScenario(
     durationUs: durationUs(clients),
     warmUpUs: 0,
     servers: [seedServer(setups, stage, clients)],
-    tenants: [...clients.map(tenant), otherProcessesStart(clients.length)],
+    tenants: clients.map(tenant),
   };
 }
 
@@ -52,6 +51,7 @@ function seedServer({ client, host }: Setups, stage: Stage, clients: readonly Cl
     name: 'server',
     kind: 'n1-custom, 6 vCPU',
     cpuCores: host.threadsAtFullSpeed,
+    backgroundCores: host.backgroundThreads,
     network: {
       requestDelayUs: delayUs,
       responseDelayUs: delayUs,
@@ -66,26 +66,17 @@ function seedServer({ client, host }: Setups, stage: Stage, clients: readonly Cl
       batcherWakeUs: 0,
       instancePickUpUs: 0,
     },
-    devices: [
-      ...Array.from({ length: gpuCount }, (_, gpu) =>
-        device(`gpu${gpu}`, clients[0]!.profile.device, 'streams'),
+    devices: Array.from({ length: gpuCount }, (_, gpu) => ({
+      ...{ name: `gpu${gpu}`, kind: clients[0]!.profile.device, memoryMb: P4_MEMORY_MB },
+      sharing: { mode: 'streams' },
+    })),
+    models: clients.map(({ profile, gpus }) => ({
+      config: modelConfig(profile.model, stage),
+      instances: gpus.flatMap((device) =>
+        Array.from({ length: stage.instances }, () => ({ device, profile })),
       ),
-      device('none', 'none', 'exclusive'),
-    ],
-    models: [
-      ...clients.map(({ profile, gpus }) => ({
-        config: modelConfig(profile.model, stage),
-        instances: gpus.flatMap((device) =>
-          Array.from({ length: stage.instances }, () => ({ device, profile })),
-        ),
-      })),
-      otherProcesses(host.backgroundThreads, clients[0]!.profile, gpuCount),
-    ],
+    })),
   });
-}
-
-function device(name: string, kind: string, mode: 'streams' | 'exclusive'): Device {
-  return { name, kind, memoryMb: P4_MEMORY_MB, sharing: { mode } };
 }
 
 function modelConfig(name: string, { preferredBatchSizes, maxQueueDelayMs }: Stage): ModelConfig {
