@@ -1,3 +1,10 @@
+import {
+  plainConfig,
+  plainPoint,
+  plainProfile,
+  plainServer,
+  plainTenant,
+} from '../scripts/support/made-scenario.js';
 import { exponential } from '../src/base/distributions.js';
 import { RandomStreams } from '../src/base/random.js';
 import type { ModelProfile } from '../src/profile/profile.js';
@@ -41,33 +48,25 @@ export function buildScenario(workload: Workload, shared = false): Scenario {
     durationUs,
     warmUpUs: 0,
     tenants,
-    servers: Array.from({ length: servers }, (_, s) => ({
-      name: `server${s}`,
-      machine: { kind: 'bench', usdPerHour: 0, priceSource: 'none' },
-      cpuCores: Infinity,
-      network: {
-        requestDelayUs: 0,
-        responseDelayUs: 0,
-        requestBytesPerUs: Infinity,
-        responseBytesPerUs: Infinity,
-      },
-      options: {
-        tritonVersion: '24.10',
-        protocol: 'grpc',
-        frontEndThreads: 2,
-        batcherWakeUs: 5,
-        instancePickUpUs: 2,
-      },
-      devices: Array.from({ length: workload.gpusPerServer }, (_, d) => ({
-        name: `gpu${d}`,
+    servers: Array.from({ length: servers }, (_, s) =>
+      plainServer({
+        name: `server${s}`,
         kind: 'bench',
-        memoryMb: 16000,
-        sharing: workload.sharing,
-      })),
-      models: placed
-        .filter(({ server }) => server === s)
-        .map(({ m }, index) => servedModel(`model${m}`, index % workload.gpusPerServer, workload)),
-    })),
+        options: {
+          ...{ tritonVersion: '24.10', protocol: 'grpc', frontEndThreads: 2 },
+          ...{ batcherWakeUs: 5, instancePickUpUs: 2 },
+        },
+        devices: Array.from({ length: workload.gpusPerServer }, (_, d) => ({
+          name: `gpu${d}`,
+          kind: 'bench',
+          memoryMb: 16000,
+          sharing: workload.sharing,
+        })),
+        models: placed
+          .filter(({ server }) => server === s)
+          .map(({ m }, index) => servedModel(`model${m}`, index % workload.gpusPerServer, workload)),
+      }),
+    ),
   };
 }
 
@@ -77,16 +76,8 @@ function ratePerModel({ load, maxBatchSize, instances }: Workload): number {
 }
 
 function servedModel(name: string, device: number, { maxBatchSize, delayUs, instances }: Workload) {
-  const config = {
-    name,
-    platform: '',
-    backend: '',
-    maxBatchSize,
-    inputs: [],
-    outputs: [],
-    instanceGroups: [],
-    dynamicBatching: { ...PLAIN_BATCHING, maxQueueDelayUs: delayUs },
-  };
+  const dynamicBatching = { ...PLAIN_BATCHING, maxQueueDelayUs: delayUs };
+  const config = { ...plainConfig(name, maxBatchSize), dynamicBatching };
   return {
     config,
     instances: Array.from({ length: instances }, () => ({ device, profile: benchProfile(name) })),
@@ -114,22 +105,15 @@ function poissonTenant({ m, server, model, ratePerS, requests, shared }: TenantS
     atUs += exponential(random, 1e6 / ratePerS);
     arrivalUs[i] = Math.round(atUs);
   }
-  return {
+  return plainTenant({
     name: `tenant${m}`,
     model: `model${m}`,
     targets: [{ server, model }],
-    routing: 'roundRobin',
     load: {
       mode: 'open',
       trace: { tenants: [`tenant${m}`], arrivalUs, tenant: new Uint16Array(0), durationUs: atUs },
     },
-    batchSize: 1,
-    requestBytes: 0,
-    responseBytes: 0,
-    priority: 0,
-    timeoutUs: 0,
-    shape: 0,
-  };
+  });
 }
 
 function lastArrivalUs({ load }: Tenant): number {
@@ -139,38 +123,9 @@ function lastArrivalUs({ load }: Tenant): number {
 
 /** Service time 2 ms + 0.25 ms per inference; beside a co-runner 1.3 times as long, beside itself 1.5. */
 function benchProfile(model: string): ModelProfile {
-  const unknown = 'none';
-  return {
-    format: 'perseus-profile/1',
-    model,
-    device: 'bench',
-    provenance: {
-      source: unknown,
-      licence: unknown,
-      date: unknown,
-      gpu: unknown,
-      driver: unknown,
-      serverVersion: unknown,
-      backend: unknown,
-      precision: unknown,
-      notes: 'made up for the benchmark',
-    },
-    service: [1, 64].map((batchSize) => ({
-      batchSize,
-      inputMs: 0,
-      inferMs: FIXED_MS + ITEM_MS * batchSize,
-      outputMs: 0,
-      executions: 0,
-      relativeError: 0,
-    })),
-    spread: { law: 'none' },
-    response: { fixedUs: 0, perRequestUs: 0, perKilobyteUs: 0 },
-    frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
-    hostCores: { input: 0, infer: 0, output: 0, response: 0 },
-    payload: { requestBytes: 0, responseBytes: 0 },
-    memory: { modelMb: 0, perInstanceMb: 0, known: true },
-    load: { loadMs: 0, unloadMs: 0, firstInferenceMs: 0 },
+  return plainProfile(model, 'bench', {
+    service: [1, 64].map((batchSize) => plainPoint(batchSize, FIXED_MS + ITEM_MS * batchSize)),
     interference: { self: 1.5, pairs: [], sensitivity: 0.3, pressure: 1 },
     region: { batchSizes: [1, 64], maxUtilization: 1, maxInstances: 64, sharing: ['streams'] },
-  };
+  });
 }

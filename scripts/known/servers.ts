@@ -1,5 +1,6 @@
 import type { ModelProfile } from '../../src/profile/profile.js';
 import type { Serving } from '../../src/profile/serving.js';
+import { plainPoint, plainProfile } from '../support/made-scenario.js';
 import { GPU, type KnownModel, type KnownServer } from './known-server.js';
 
 const BYTES_PER_VALUE = 4;
@@ -81,33 +82,23 @@ function profile(
   const batchSizes = [1, ...(maxBatchSize > 1 ? [2, maxBatchSize] : [])].filter(
     (size, i, all) => all.indexOf(size) === i,
   );
-  return {
-    format: 'perseus-profile/1',
-    model: name,
-    device,
-    provenance: {
-      ...{ source: 'known', licence: 'own', date: '2026-01-01', gpu: device, driver: 'none' },
-      ...{ serverVersion: 'none', backend: 'none', precision: 'none', notes: '' },
-    },
-    service: batchSizes.map((batchSize) => ({
-      batchSize,
-      inputMs: 0.02 + 0.002 * batchSize,
-      inferMs: fixedMs + itemMs * batchSize,
-      outputMs: 0.01 + 0.001 * batchSize,
-      ...{ executions: 1, relativeError: 0 },
-    })),
+  return plainProfile(name, device, {
+    service: batchSizes.map((batchSize) =>
+      plainPoint(batchSize, fixedMs + itemMs * batchSize, {
+        inputMs: 0.02 + 0.002 * batchSize,
+        outputMs: 0.01 + 0.001 * batchSize,
+        executions: 1,
+      }),
+    ),
     spread: { law: 'lognormal', cv: 0.03 },
     response: { fixedUs: 120, perRequestUs: 12, perKilobyteUs: 0 },
-    frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
-    hostCores: { input: 0, infer: 0, output: 0, response: 0 },
     payload,
     memory: { modelMb: 0, perInstanceMb: 300, known: true },
     load: { loadMs: 1500, unloadMs: 200, firstInferenceMs: 40 },
-    interference: { pairs: [] },
     serving,
     region: { batchSizes, maxUtilization: 1, maxInstances: 8, sharing: ['exclusive', 'streams'] },
     ...sketch.profile,
-  };
+  });
 }
 
 function host(sketch: ModelSketch = {}): KnownModel {

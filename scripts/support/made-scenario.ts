@@ -1,5 +1,26 @@
+import { costlessProfile } from '../../src/profile/costless.js';
+import type { ModelProfile, ServicePoint } from '../../src/profile/profile.js';
 import type { ModelConfig } from '../../src/scenario/model-config.js';
 import type { Server, Tenant } from '../../src/scenario/scenario.js';
+
+/** A profile of a model that costs nothing, but for what `parts` say. */
+export function plainProfile(
+  model: string,
+  device: string,
+  parts: Pick<ModelProfile, 'service'> & Partial<ModelProfile>,
+): ModelProfile {
+  const { provenance, ...costless } = costlessProfile(model, device);
+  return { ...costless, provenance: { ...provenance, source: 'made up', gpu: device }, ...parts };
+}
+
+/** An execution that was not measured: so long in its inference, with nothing around it but what `parts` say. */
+export function plainPoint(
+  batchSize: number,
+  inferMs: number,
+  parts: Partial<ServicePoint> = {},
+): ServicePoint {
+  return { batchSize, inputMs: 0, inferMs, outputMs: 0, executions: 0, relativeError: 0, ...parts };
+}
 
 /** A configuration that says nothing but its name and its largest batch. */
 export function plainConfig(name: string, maxBatchSize: number): ModelConfig {

@@ -1,3 +1,4 @@
+import { plainPoint, plainProfile } from '../../scripts/support/made-scenario.js';
 import { formatProblem, InputError } from '../../src/base/problem.js';
 import type { ModelProfile } from '../../src/profile/profile.js';
 import { type CheckedScenario, checkScenario } from '../../src/scenario/check.js';
@@ -7,33 +8,15 @@ import { buildTrace } from '../../src/trace/build.js';
 
 /** A profile with one service point; memory known. */
 export function profile(model: string, device: string, changes: Partial<ModelProfile> = {}): ModelProfile {
-  return {
-    format: 'perseus-profile/1',
-    model,
-    device,
-    provenance: {
-      source: 'made up for a test',
-      licence: 'none',
-      date: 'unknown',
-      gpu: device,
-      driver: 'unknown',
-      serverVersion: '24.10',
-      backend: 'python',
-      precision: 'FP32',
-      notes: '',
-    },
-    service: [{ batchSize: 1, inputMs: 0.1, inferMs: 2, outputMs: 0.1, executions: 100, relativeError: 0 }],
-    spread: { law: 'none' },
+  return plainProfile(model, device, {
+    service: [plainPoint(1, 2, { inputMs: 0.1, outputMs: 0.1, executions: 100 })],
     response: { fixedUs: 0, perRequestUs: 10, perKilobyteUs: 0 },
     frontEnd: { perRequestUs: 10, perKilobyteUs: 0 },
-    hostCores: { input: 0, infer: 0, output: 0, response: 0 },
     payload: { requestBytes: 1000, responseBytes: 100 },
     memory: { modelMb: 200, perInstanceMb: 800, known: true },
-    load: { loadMs: 0, unloadMs: 0, firstInferenceMs: 0 },
-    interference: { pairs: [] },
     region: { batchSizes: [1], maxUtilization: 1, maxInstances: 4, sharing: ['exclusive'] },
     ...changes,
-  };
+  });
 }
 
 const unknownMemory = { memory: { modelMb: 0, perInstanceMb: 0, known: false } };

@@ -1,6 +1,13 @@
+import {
+  plainConfig,
+  plainPoint,
+  plainProfile,
+  plainServer,
+  plainTenant,
+} from '../../scripts/support/made-scenario.js';
 import { exponential } from '../../src/base/distributions.js';
 import { RandomStreams } from '../../src/base/random.js';
-import type { ModelProfile, Spread } from '../../src/profile/profile.js';
+import type { ModelProfile } from '../../src/profile/profile.js';
 import { type DynamicBatching, type ModelConfig, PLAIN_BATCHING } from '../../src/scenario/model-config.js';
 import type { Load, Scenario, ServedModel, Server, Sharing, Tenant } from '../../src/scenario/scenario.js';
 import type { Trace } from '../../src/trace/trace.js';
@@ -12,53 +19,22 @@ export function profile(
   itemMs: number,
   more: Partial<ModelProfile> = {},
 ): ModelProfile {
-  const spread: Spread = { law: 'none' };
-  return {
-    format: 'perseus-profile/1',
-    model,
-    device: 'Test GPU',
-    provenance: {
-      source: 'test',
-      licence: 'none',
-      date: '2026-01-01',
-      gpu: 'Test GPU',
-      driver: 'none',
-      serverVersion: 'none',
-      backend: 'none',
-      precision: 'none',
-      notes: '',
-    },
-    service: [1, 2, 64].map((batchSize) => ({
-      batchSize,
-      inputMs: 0,
-      inferMs: fixedMs + itemMs * batchSize,
-      outputMs: 0,
-      executions: 1,
-      relativeError: 0,
-    })),
-    spread,
-    response: { fixedUs: 0, perRequestUs: 0, perKilobyteUs: 0 },
-    frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
-    hostCores: { input: 0, infer: 0, output: 0, response: 0 },
+  return plainProfile(model, 'Test GPU', {
+    service: [1, 2, 64].map((batchSize) =>
+      plainPoint(batchSize, fixedMs + itemMs * batchSize, { executions: 1 }),
+    ),
     payload: { requestBytes: 1000, responseBytes: 100 },
     memory: { modelMb: 10, perInstanceMb: 1, known: true },
-    load: { loadMs: 0, unloadMs: 0, firstInferenceMs: 0 },
-    interference: { pairs: [] },
     region: { batchSizes: [1, 2, 64], maxUtilization: 1, maxInstances: 8, sharing: [] },
     ...more,
-  };
+  });
 }
 
 /** A model's configuration; `batching` undefined = default scheduler. */
 export function config(name: string, maxBatchSize: number, batching?: Partial<DynamicBatching>): ModelConfig {
   return {
-    name,
-    platform: '',
+    ...plainConfig(name, maxBatchSize),
     backend: 'python',
-    maxBatchSize,
-    inputs: [],
-    outputs: [],
-    instanceGroups: [],
     ...(batching === undefined ? {} : { dynamicBatching: { ...PLAIN_BATCHING, ...batching } }),
   };
 }
@@ -83,26 +59,19 @@ export interface ServerSketch {
 }
 
 export function server(name: string, sketch: ServerSketch): Server {
+  const options = {
+    tritonVersion: '24.10',
+    protocol: 'grpc',
+    frontEndThreads: 2,
+    batcherWakeUs: sketch.wakeUs ?? 0,
+    ...(sketch.awakeUs === undefined ? {} : { batcherAwakeUs: sketch.awakeUs }),
+    instancePickUpUs: sketch.pickUpUs ?? 0,
+    ...(sketch.instanceWakeUs === undefined ? {} : { instanceWakeUs: sketch.instanceWakeUs }),
+    ...(sketch.batcherWinsShare === undefined ? {} : { batcherWinsShare: sketch.batcherWinsShare }),
+  } as const;
   return {
-    name,
+    ...plainServer({ name, kind: 'test', devices: [], models: [], options }),
     machine: { kind: 'test', usdPerHour: 1, priceSource: 'test' },
-    cpuCores: Infinity,
-    network: {
-      requestDelayUs: 0,
-      responseDelayUs: 0,
-      requestBytesPerUs: Infinity,
-      responseBytesPerUs: Infinity,
-    },
-    options: {
-      tritonVersion: '24.10',
-      protocol: 'grpc',
-      frontEndThreads: 2,
-      batcherWakeUs: sketch.wakeUs ?? 0,
-      ...(sketch.awakeUs === undefined ? {} : { batcherAwakeUs: sketch.awakeUs }),
-      instancePickUpUs: sketch.pickUpUs ?? 0,
-      ...(sketch.instanceWakeUs === undefined ? {} : { instanceWakeUs: sketch.instanceWakeUs }),
-      ...(sketch.batcherWinsShare === undefined ? {} : { batcherWinsShare: sketch.batcherWinsShare }),
-    },
     devices: Array.from({ length: sketch.devices ?? 1 }, (_, i) => ({
       name: `gpu${i}`,
       kind: 'Test GPU',
@@ -130,20 +99,11 @@ export const ONE_CLIENT: Load = {
 };
 
 export function tenant(name: string, model: string, load: Load, more: Partial<Tenant> = {}): Tenant {
-  return {
-    name,
-    model,
+  return plainTenant({
+    ...{ name, model, load, requestBytes: 1000, responseBytes: 100 },
     targets: [{ server: 0, model: 0 }],
-    routing: 'roundRobin',
-    load,
-    batchSize: 1,
-    requestBytes: 1000,
-    responseBytes: 100,
-    priority: 0,
-    timeoutUs: 0,
-    shape: 0,
     ...more,
-  };
+  });
 }
 
 export function scenario(

@@ -17,7 +17,7 @@ const DURATION_S = 3;
 
 /** Requests at even distances, one to an execution of 5 ms in the mean, for so much of a device's time. */
 function problemOf(seed: number, share: number, cv: number) {
-  const spread = { law: 'lognormal', cv };
+  const spread = { law: 'lognormal', cv } as const;
   const profile = linearProfile('a', 'gpu', { fixedMs: 5, perItemMs: 0, more: { spread } });
   const count = Math.ceil((share * DURATION_S) / 0.005);
   const arrivalsS = Array.from({ length: count }, (_, i) => ((i + 0.5) * DURATION_S) / count);

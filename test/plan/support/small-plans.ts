@@ -1,7 +1,7 @@
+import { plainPoint, plainProfile } from '../../../scripts/support/made-scenario.js';
 import { checkPlan } from '../../../src/plan/input/check.js';
 import type { PlanProblem } from '../../../src/plan/problem-setting.js';
 import { parsePlanSpec } from '../../../src/plan/spec.js';
-import { parseProfile } from '../../../src/profile/parse.js';
 import type { ModelProfile } from '../../../src/profile/profile.js';
 import type { Trace } from '../../../src/trace/trace.js';
 
@@ -17,46 +17,18 @@ export function linearProfile(
     perItemMs,
     copyMs = 0,
     more = {},
-  }: { fixedMs: number; perItemMs: number; copyMs?: number; more?: Record<string, unknown> },
+  }: { fixedMs: number; perItemMs: number; copyMs?: number; more?: Partial<ModelProfile> },
 ): ModelProfile {
   const sizes = [1, 2, 4, 8, 16, 32];
-  return parseProfile(
-    JSON.stringify({
-      format: 'perseus-profile/1',
-      model,
-      device,
-      provenance: {
-        source: 'made for a test',
-        licence: 'none',
-        date: 'unknown',
-        gpu: device,
-        driver: 'unknown',
-        serverVersion: 'unknown',
-        backend: 'none',
-        precision: 'none',
-        notes: '',
-      },
-      service: sizes.map((batchSize) => ({
-        batchSize,
-        inputMs: copyMs,
-        inferMs: fixedMs + perItemMs * batchSize,
-        outputMs: copyMs,
-        executions: 0,
-        relativeError: 0,
-      })),
-      spread: { law: 'none' },
-      response: { fixedUs: 0, perRequestUs: 0, perKilobyteUs: 0 },
-      frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
-      hostCores: { input: 0, infer: 0, output: 0, response: 0 },
-      payload: { requestBytes: 0, responseBytes: 0 },
-      memory: { modelMb: 0, perInstanceMb: 0, known: false },
-      load: { loadMs: 0, unloadMs: 0, firstInferenceMs: 0 },
-      interference: { pairs: [] },
-      region: { batchSizes: sizes, maxUtilization: 1, maxInstances: 1, sharing: ['exclusive'] },
-      fit: { method: 'none', points: 0, heldOut: 0, meanErrorPercent: 0, maxErrorPercent: 0 },
-      ...more,
-    }),
-  );
+  return plainProfile(model, device, {
+    service: sizes.map((batchSize) =>
+      plainPoint(batchSize, fixedMs + perItemMs * batchSize, { inputMs: copyMs, outputMs: copyMs }),
+    ),
+    memory: { modelMb: 0, perInstanceMb: 0, known: false },
+    region: { batchSizes: sizes, maxUtilization: 1, maxInstances: 1, sharing: ['exclusive'] },
+    fit: { method: 'none', points: 0, heldOut: 0, meanErrorPercent: 0, maxErrorPercent: 0 },
+    ...more,
+  });
 }
 
 export interface SmallTenant {
