@@ -8,11 +8,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { InputError } from '../../src/base/problem.js';
 import { traceFromParquet, traceToParquet } from '../../src/node/files/parquet.js';
 import { importTraceFile, readTrace, writeTrace } from '../../src/node/scenario/trace-files.js';
-import { traceToArrow } from '../../src/trace/arrow/write-trace.js';
 import { buildTrace } from '../../src/trace/build.js';
 import { formatTraceCsv } from '../../src/trace/csv.js';
-import { cases } from '../support/cases.js';
-import { anyTrace, mutatedBytes, onlyInputErrorsAsync } from '../trace/arbitrary-trace.js';
+import { anyTrace } from '../trace/arbitrary-trace.js';
 
 const EXAMPLE = buildTrace({
   arrivalUs: [0, 1500, 1500],
@@ -207,29 +205,6 @@ describe('a trace as Parquet', () => {
     const bytes = new Uint8Array(parquetWriteBuffer({ columnData: [column] }));
     expect(await problemOf(() => traceFromParquet(bytes, { file: 't.parquet' }))).toMatch(/^t.parquet: /);
   });
-
-  test('gives nothing but input errors on any bytes', async () => {
-    const noise = fc.oneof(fc.uint8Array({ maxLength: 200 }), mutatedBytes(traceToParquet(EXAMPLE)));
-    const read = async (bytes: Uint8Array) =>
-      void (await onlyInputErrorsAsync(() => traceFromParquet(bytes)));
-    await fc.assert(fc.asyncProperty(noise, read), { numRuns: cases(3000) });
-  });
-});
-
-test('reading gives nothing but input errors, whatever is in a file of any name', async () => {
-  const contents = fc.oneof(
-    fc.uint8Array({ maxLength: 100 }),
-    fc.uint8Array({ maxLength: 100 }).map((bytes) => new Uint8Array(gzipSync(bytes))),
-    mutatedBytes(new Uint8Array(gzipSync(formatTraceCsv(EXAMPLE)))),
-    mutatedBytes(traceToArrow(EXAMPLE)),
-  );
-  const extension = fc.constantFrom('arrow', 'parquet', 'csv', 'jsonl', 'csv.gz', 'arrow.gz');
-  const read = async (bytes: Uint8Array, ending: string) => {
-    const path = join(folder, `fuzz.${ending}`);
-    await writeFile(path, bytes);
-    await onlyInputErrorsAsync(() => readTrace(path));
-  };
-  await fc.assert(fc.asyncProperty(contents, extension, read), { numRuns: cases(300) });
 });
 
 test('a gzip trace is one that other tools unpack', async () => {

@@ -71,16 +71,6 @@ export function onlyInputErrors<Result>(read: () => Result): Result | undefined 
   }
 }
 
-/** The same for what answers later. */
-export async function onlyInputErrorsAsync<Result>(read: () => Promise<Result>): Promise<Result | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    expect(error).toBeInstanceOf(InputError);
-    return undefined;
-  }
-}
-
 /** Text after some cuts, repeats and replaced characters. */
 export function mutatedText(text: string): fc.Arbitrary<string> {
   const edit = fc.record({
@@ -112,20 +102,6 @@ export function mutatedText(text: string): fc.Arbitrary<string> {
         text,
       ),
     );
-}
-
-/** Bytes after some were replaced, and perhaps the end cut off. */
-export function mutatedBytes(bytes: Uint8Array): fc.Arbitrary<Uint8Array> {
-  return fc
-    .record({
-      edits: fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 6 }),
-      length: fc.option(fc.nat(bytes.length), { nil: bytes.length, freq: 4 }),
-    })
-    .map(({ edits, length }) => {
-      const changed = bytes.slice();
-      for (const [at, value] of edits) changed[at] = value;
-      return changed.slice(0, length);
-    });
 }
 
 /** The problems of an input that must be refused. */

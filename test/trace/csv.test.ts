@@ -3,8 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { buildTrace } from '../../src/trace/build.js';
 import { formatTraceCsv, parseTraceCsv } from '../../src/trace/csv.js';
 import { parseNumber } from '../../src/trace/number.js';
-import { cases } from '../support/cases.js';
-import { anyTrace, mutatedText, onlyInputErrors, problemsOf } from './arbitrary-trace.js';
+import { anyTrace, problemsOf } from './arbitrary-trace.js';
 
 const EXAMPLE = 'arrival_us,tenant,batch_size\n0,a,1\n1500,"b, c",2\n1500,a,\n';
 
@@ -122,18 +121,6 @@ describe('a trace as CSV', () => {
       expect(problemsOf(() => parseTraceCsv(text))[0]?.line).toBe(2);
     },
   );
-
-  test('gives nothing but input errors on any text', () => {
-    const text = fc.oneof(
-      fc.string({ unit: 'binary' }),
-      mutatedText(EXAMPLE),
-      mutatedText(`# trace {"duration_us":9000}\n${EXAMPLE}`),
-    );
-    fc.assert(
-      fc.property(text, (input) => void onlyInputErrors(() => parseTraceCsv(input))),
-      { numRuns: cases(2000) },
-    );
-  });
 });
 
 describe('numbers in text', () => {

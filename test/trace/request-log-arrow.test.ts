@@ -1,5 +1,4 @@
 import { Int32, Table, tableFromIPC, tableToIPC, Utf8, type Vector, vectorFromArray } from 'apache-arrow';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type LogFiles,
@@ -7,9 +6,8 @@ import {
   requestLogToArrow,
 } from '../../src/trace/log-table/request-log-arrow.js';
 import type { RequestLog } from '../../src/trace/request-log.js';
-import { cases } from '../support/cases.js';
 import { SHAPE_NAMES, SHAPES } from '../support/request-shapes.js';
-import { mutatedBytes, onlyInputErrors, problemsOf } from './arbitrary-trace.js';
+import { problemsOf } from './arbitrary-trace.js';
 
 /** Two plain requests of two tenants: one answered, one refused. */
 const LOG: RequestLog = {
@@ -134,17 +132,4 @@ describe('a request log as Arrow', () => {
     expect(problem?.what).toContain('its format is not named, and perseus-requests/2 is read here');
     expect(problem?.remedy).toContain('this version of perseus simulate');
   });
-
-  it.each(['requests', 'calls'] as const)(
-    'gives nothing but input errors, and soon, on changed bytes of %s',
-    (name) => {
-      fc.assert(
-        fc.property(mutatedBytes(written[name]), (bytes) => {
-          const log = onlyInputErrors(() => read({ ...written, [name]: bytes }));
-          if (log !== undefined) expect(log.outcome.length).toBe(log.tenant.length);
-        }),
-        { numRuns: cases(1500) },
-      );
-    },
-  );
 });
