@@ -1,6 +1,5 @@
 import { runScript } from '../scripts/support/run-script.js';
-import { scriptOptions } from '../scripts/support/script-options.js';
-import { requireNumbers } from '../src/cli/number-options.js';
+import { countOf, scriptOptions } from '../scripts/support/script-options.js';
 import { measuredTenants } from '../src/metrics/measured-tenant.js';
 import { summarizeReplications } from '../src/metrics/replications.js';
 import { type SummaryWithLatencies, summarizeWithLatencies } from '../src/metrics/summarize.js';
@@ -71,12 +70,8 @@ function sharesOf(estimates: readonly Estimate[], truth: number) {
   };
 }
 
-const USAGE = `usage: npm run bench:intervals -- [--runs N] [--only TEXT]
-  --runs N      runs of each case (400)
-  --only TEXT   only loads whose name holds this text
-How often the 95 % intervals of a simulation hold the truth. Prints a table of shares in percent: of the runs that give an
-interval, how many hold the truth, and of all, how many give none.
-`;
+const ABOUT = `How often the 95 % intervals of a simulation hold the truth. Prints a table of shares in percent: of the runs that give an
+interval, how many hold the truth, and of all, how many give none.`;
 
 const HEADER = ['load', 'requests', 'runs', 'figure', 'holds %', 'none %', 'median width %'];
 
@@ -86,12 +81,11 @@ function row({ load, requests, runs, figure, heldPercent, silentPercent, widthPe
 }
 
 function main(): void {
-  const values = scriptOptions(USAGE, {
-    runs: { type: 'string', default: '400' },
-    only: { type: 'string', default: '' },
+  const values = scriptOptions('npm run bench:intervals', ABOUT, {
+    runs: { takes: 'N', default: '400', help: 'runs of each case' },
+    only: { takes: 'TEXT', default: '', help: 'only loads whose name holds this text' },
   });
-  const runs = Number(values.runs);
-  requireNumbers({ runs: [runs, { from: 1, whole: true }] });
+  const runs = countOf('runs', values.runs);
   process.stdout.write(`| ${HEADER.join(' | ')} |\n|${'---|'.repeat(HEADER.length)}\n`);
   for (const loadCase of intervalCases()) {
     if (!loadCase.name.includes(values.only)) continue;

@@ -14,11 +14,8 @@ import { loadScenario } from '../src/node/scenario/scenario-files.js';
 import { carry, resourcesOf } from '../src/page/carried.js';
 import { simulateCarried } from '../src/page/simulate-carried.js';
 
-const USAGE = `usage: npm run bench:page -- [--requests N] [--write]
-  --requests N  of the long run, 10000000 unless told otherwise
-  --write       also write results/bench/page.md
-Speed of the what-if page in Chromium (PERSEUS_CHROMIUM, else /usr/bin/chromium). Takes about two minutes.
-`;
+const ABOUT =
+  'Speed of the what-if page in Chromium (PERSEUS_CHROMIUM, else /usr/bin/chromium). Takes about two minutes.';
 
 const SCENARIO = 'examples/scenarios/shared-gpu-streams.yaml';
 /** Requests of that scenario in a second. */
@@ -28,9 +25,9 @@ const DRAGS = 20;
 type Row = readonly [what: string, value: string, asked: string];
 
 async function main(): Promise<void> {
-  const { requests, write } = scriptOptions(USAGE, {
-    requests: { type: 'string', default: '10000000' },
-    write: { type: 'boolean', default: false },
+  const { requests, write } = scriptOptions('npm run bench:page', ABOUT, {
+    requests: { takes: 'N', default: '10000000', help: 'of the long run' },
+    write: { help: 'also write results/bench/page.md' },
   });
   const folder = await mkdtemp(join(tmpdir(), 'perseus-bench-'));
   const executablePath = process.env['PERSEUS_CHROMIUM'] ?? '/usr/bin/chromium';

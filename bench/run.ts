@@ -32,25 +32,20 @@ ${said.join('\n').trimEnd()}
 `;
 }
 
-const USAGE = `usage: npm run bench -- [--json FILE] [--only TEXT] [--write]
-       npm run bench -- --against REV --json FILE [--only TEXT] [--pairs N]
-  --json FILE    also write the figures as JSON
-  --only TEXT    only cases whose name holds this text
-  --write        also write results/bench/README.md
-  --against REV  compare with the engine of another commit, run after run in turn; with the packages installed here
-  --pairs N      how many runs of each commit, at least 5 (the default)
-Speed of the simulator: requests per second of wall and of CPU time, each case in a process of its own; of several
+const ABOUT = `Speed of the simulator: requests per second of wall and of CPU time, each case in a process of its own; of several
 repeats the median, the smallest and the largest. A comparison goes by CPU time, as other work on the machine changes
-wall time more. Both take some minutes.
-`;
+wall time more. Both take some minutes.`;
 
 async function main(): Promise<void> {
-  const values = scriptOptions(USAGE, {
-    json: { type: 'string' },
-    only: { type: 'string', default: '' },
-    write: { type: 'boolean', default: false },
-    against: { type: 'string' },
-    pairs: { type: 'string' },
+  const values = scriptOptions('npm run bench', ABOUT, {
+    json: { takes: 'FILE', help: 'also write the figures as JSON' },
+    only: { takes: 'TEXT', default: '', help: 'only cases whose name holds this text' },
+    write: { help: 'also write results/bench/README.md' },
+    against: {
+      takes: 'REV',
+      help: 'compare with the engine of another commit, run after run in turn; with the packages installed here',
+    },
+    pairs: { takes: 'N', help: 'how many runs of each commit, at least 5 (the default)' },
   });
   const cases = CASES.filter(({ name }) => name.includes(values.only));
   if (values.against !== undefined) {

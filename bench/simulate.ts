@@ -9,14 +9,8 @@ import { provenanceLine } from '../src/node/runs/package-facts.js';
 import { type SimulateCase, simulateCases } from './simulate-cases/scenarios.js';
 import { spreadOf } from './spread.js';
 
-const USAGE = `usage: npm run bench:simulate -- [--against FOLDER] [--repeats N] [--only TEXT] [--write]
-  --against FOLDER  run in turn with the command line of another checkout
-  --repeats N       how often each case runs (default 5); those of 10^8 requests once
-  --only TEXT       only cases whose name holds this text
-  --write           also write results/bench/simulate.md
-What the command line takes from the start of its process to the end: medians of wall time, CPU time of all threads
-and the most memory. On a shared machine compare CPU time. Takes about five minutes.
-`;
+const ABOUT = `What the command line takes from the start of its process to the end: medians of wall time, CPU time of all threads
+and the most memory. On a shared machine compare CPU time. Takes about five minutes.`;
 
 /** Of the last minute: processes that run or wait to. */
 const startLoad = loadavg()[0]!;
@@ -29,11 +23,11 @@ interface Taken {
 }
 
 async function main(): Promise<void> {
-  const values = scriptOptions(USAGE, {
-    against: { type: 'string' },
-    repeats: { type: 'string', default: '5' },
-    only: { type: 'string', default: '' },
-    write: { type: 'boolean', default: false },
+  const values = scriptOptions('npm run bench:simulate', ABOUT, {
+    against: { takes: 'FOLDER', help: 'run in turn with the command line of another checkout' },
+    repeats: { takes: 'N', default: '5', help: 'how often each case runs; those of 10^8 requests once' },
+    only: { takes: 'TEXT', default: '', help: 'only cases whose name holds this text' },
+    write: { help: 'also write results/bench/simulate.md' },
   });
   const roots = [...(values.against === undefined ? [] : [resolve(values.against)]), resolve('.')];
   const folder = mkdtempSync(join(tmpdir(), 'perseus-simulate-'));

@@ -6,13 +6,7 @@ import { provenanceLine } from '../src/node/runs/package-facts.js';
 import type { SweepBench, SweepCase } from './sweep-cases/case.js';
 import { sweepPage } from './sweep-cases/page.js';
 
-const USAGE = `usage: npm run bench:sweep -- [--json FILE] [--quick] [--only TEXT] [--write]
-  --json FILE   write the figures to this file, not to stdout: {"cases": [{name, value, bound, unit}]}
-  --quick       smaller cases, to see that they run
-  --only TEXT   only cases whose name holds this text: two-cores, placements, fleet, kills
-  --write       also write results/bench/sweep.md
-Speed of sweeps and plans; what is measured is said on stderr. Takes about five minutes.
-`;
+const ABOUT = 'Speed of sweeps and plans; what is measured is said on stderr. Takes about five minutes.';
 
 const BENCHES: Readonly<Record<string, () => Promise<SweepBench>>> = {
   'two-cores': async () => (await import('./sweep-cases/two-cores.js')).twoCores,
@@ -23,11 +17,18 @@ const BENCHES: Readonly<Record<string, () => Promise<SweepBench>>> = {
 };
 
 async function main(): Promise<void> {
-  const values = scriptOptions(USAGE, {
-    json: { type: 'string' },
-    quick: { type: 'boolean', default: false },
-    only: { type: 'string', default: '' },
-    write: { type: 'boolean', default: false },
+  const values = scriptOptions('npm run bench:sweep', ABOUT, {
+    json: {
+      takes: 'FILE',
+      help: 'write {"cases": [{name, value, bound, unit}]} to this file, not to stdout',
+    },
+    quick: { help: 'smaller cases, to see that they run' },
+    only: {
+      takes: 'TEXT',
+      default: '',
+      help: `only cases whose name holds this text: ${Object.keys(BENCHES).join(', ')}`,
+    },
+    write: { help: 'also write results/bench/sweep.md' },
   });
   const said: string[] = [];
   const say = (text: string) => {

@@ -4,7 +4,7 @@ import { compositionsMarkdown } from '../test/live/conformance/compositions/resu
 import { runCompositions } from '../test/live/conformance/compositions/run-table.js';
 import { COMPOSITIONS } from '../test/live/conformance/compositions/table/index.js';
 import { runScript, say } from './support/run-script.js';
-import { countOf, describedOptions } from './support/script-options.js';
+import { countOf, scriptOptions } from './support/script-options.js';
 
 const RESULTS = 'results/live/conformance-compositions.md';
 
@@ -12,7 +12,7 @@ const ABOUT = `Runs the conformance table of ensembles, sequences, caches, calls
 real Triton (npm run triton -- setup), and measures what a hand-over and a call cost. Exit status 1 when one disagrees with the table.`;
 
 async function main(): Promise<number> {
-  const values = describedOptions('npm run conformance:compositions', ABOUT, {
+  const values = scriptOptions('npm run conformance:compositions', ABOUT, {
     runs: { takes: 'N', default: '1', help: 'how often each row runs on the real server' },
     only: { takes: 'TEXT', default: '', help: 'only rows whose rule or section holds this text; no costs' },
     write: { help: `write ${RESULTS}` },

@@ -5,7 +5,7 @@ import { runTable } from '../test/live/conformance/run-table.js';
 import { TABLE } from '../test/live/conformance/table/index.js';
 import { jsonText } from './support/reproduction.js';
 import { runScript, say } from './support/run-script.js';
-import { countOf, describedOptions } from './support/script-options.js';
+import { countOf, scriptOptions } from './support/script-options.js';
 
 const RESULTS = 'results/live/conformance.md';
 
@@ -13,7 +13,7 @@ const ABOUT = `Runs the conformance table on the simulator and on a real Triton 
 minute. Exit status 1 when simulator or server disagree with the table.`;
 
 async function main(): Promise<number> {
-  const values = describedOptions('npm run conformance', ABOUT, {
+  const values = scriptOptions('npm run conformance', ABOUT, {
     runs: { takes: 'N', default: '1', help: 'how often the whole table runs on the real server' },
     only: { takes: 'TEXT', default: '', help: 'only rows whose rule or section holds this text' },
     json: { takes: 'FILE', help: 'also write every run of every row as JSON' },

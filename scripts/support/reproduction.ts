@@ -4,7 +4,7 @@ import { InputError } from '../../src/base/problem.js';
 import { writeFileAtomically } from '../../src/node/files/atomic-write.js';
 import { provenanceLine } from '../../src/node/runs/package-facts.js';
 import { runScript, say } from './run-script.js';
-import { describedOptions, type OptionValues, type ScriptOptions } from './script-options.js';
+import { type OptionValues, type ScriptOptions, scriptOptions } from './script-options.js';
 
 /** Where the measurements are that a reproduction starts from. */
 export interface Source {
@@ -83,7 +83,7 @@ async function reproduce<T extends ScriptOptions, Result>(
       'leave-out': { takes: 'TEXT', help: `changes nothing, for ${fitsNothing}` },
     }),
   };
-  const given = describedOptions(`npm run reproduce:${name}`, about, asked) as OptionValues<T> & {
+  const given = scriptOptions(`npm run reproduce:${name}`, about, asked) as OptionValues<T> & {
     data?: string;
     json?: string;
     out?: string;

@@ -1,20 +1,5 @@
-import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { parseArgs } from 'node:util';
 import { COUNT, requireNumbers } from '../../src/cli/number-options.js';
-
-type Options = NonNullable<ParseArgsConfig['options']>;
-
-/**
- * What the command line of a script says; `--help` prints `usage` and ends the process. What is wrong with it is thrown, for `runScript`
- * to tell.
- */
-export function scriptOptions<const T extends Options>(usage: string, options: T) {
-  const { values } = parseArgs({ options: { ...options, help: { type: 'boolean' } } as T });
-  if ('help' in values) {
-    process.stdout.write(usage);
-    process.exit(0);
-  }
-  return values;
-}
 
 /** An option of a script: `takes` is what stands for its value in the help, a switch has none. */
 export interface ScriptOption {
@@ -33,8 +18,11 @@ export type OptionValues<T extends ScriptOptions> = {
     : boolean;
 };
 
-/** As {@link scriptOptions}, of options that say themselves what they are for. */
-export function describedOptions<const T extends ScriptOptions>(
+/**
+ * What the command line of a script says; `--help` prints what its options are for, and ends the process. What is wrong with it is
+ * thrown, for `runScript` to tell.
+ */
+export function scriptOptions<const T extends ScriptOptions>(
   command: string,
   about: string,
   options: T,
@@ -53,7 +41,13 @@ export function describedOptions<const T extends ScriptOptions>(
       ? ({ type: 'boolean', default: false } as const)
       : { type: 'string', ...(value !== undefined && { default: value }) },
   ]);
-  return scriptOptions(usage, Object.fromEntries(known) as Options) as OptionValues<T>;
+  const asked = { ...Object.fromEntries(known), help: { type: 'boolean' } };
+  const values: Readonly<Record<string, unknown>> = parseArgs({ options: asked }).values;
+  if (values['help'] === true) {
+    process.stdout.write(usage);
+    process.exit(0);
+  }
+  return values as OptionValues<T>;
 }
 
 /** The number that an option counts with. @throws InputError where it is none */

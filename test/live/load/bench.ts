@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { runScript } from '../../../scripts/support/run-script.js';
-import { scriptOptions } from '../../../scripts/support/script-options.js';
+import { countOf, scriptOptions } from '../../../scripts/support/script-options.js';
 import { exponential } from '../../../src/base/distributions.js';
 import { RandomStreams } from '../../../src/base/random.js';
-import { requireNumbers } from '../../../src/cli/number-options.js';
 import type { PacerKind } from '../../../src/live/load/load-options.js';
 import { runLoad } from '../../../src/live/load/run-load.js';
 import { quantiles } from '../../../src/metrics/statistics/quantiles.js';
@@ -11,33 +10,29 @@ import { arrivals } from '../../support/scenario.js';
 import { connectEcho, startEchoServer } from './echo-client.js';
 import { loadOptions, loadTenant } from './fake-client.js';
 
-const USAGE = `usage: npm run bench:load -- [--seconds N] [--repeats N] [--rates LIST] [--pacers LIST] [--threads N]
-  --seconds N     length of a run (8)
-  --repeats N     runs of each (3)
-  --rates LIST    requests per second, with commas (200,1000,3000)
-  --pacers LIST   how the generator waits for the next request: hybrid, worker, sleep (all)
-  --threads N     threads that send (1)
-What each pacer costs and how punctual it is, against a server process on the same cores.
-`;
+const ABOUT = 'What each pacer costs and how punctual it is, against a server process on the same cores.';
 
 async function main(): Promise<void> {
-  const values = scriptOptions(USAGE, {
-    seconds: { type: 'string', default: '8' },
-    repeats: { type: 'string', default: '3' },
-    rates: { type: 'string', default: '200,1000,3000' },
-    pacers: { type: 'string', default: 'hybrid,worker,sleep' },
-    threads: { type: 'string', default: '1' },
+  const values = scriptOptions('npm run bench:load', ABOUT, {
+    seconds: { takes: 'N', default: '8', help: 'length of a run' },
+    repeats: { takes: 'N', default: '3', help: 'runs of each' },
+    rates: { takes: 'LIST', default: '200,1000,3000', help: 'requests per second, with commas' },
+    pacers: {
+      takes: 'LIST',
+      default: 'hybrid,worker,sleep',
+      help: 'how the generator waits for the next request',
+    },
+    threads: { takes: 'N', default: '1', help: 'threads that send' },
   });
-  const [seconds, repeats, threads] = [values.seconds, values.repeats, values.threads].map(Number);
-  const rates = values.rates.split(',').map(Number);
-  const count = { from: 1, whole: true };
-  requireNumbers({ seconds: [seconds, count], repeats: [repeats, count], threads: [threads, count] });
-  for (const rate of rates) requireNumbers({ rates: [rate, count] });
+  const seconds = countOf('seconds', values.seconds);
+  const repeats = countOf('repeats', values.repeats);
+  const threads = countOf('threads', values.threads);
+  const rates = values.rates.split(',').map((rate) => countOf('rates', rate));
   const echo = await startEchoServer();
   const client = connectEcho({ url: echo.url });
-  const stand = { echo, client, seconds: seconds!, threads: threads! };
+  const stand = { echo, client, seconds, threads };
   try {
-    for (const rate of rates) await compare(stand, rate, values.pacers.split(',') as PacerKind[], repeats!);
+    for (const rate of rates) await compare(stand, rate, values.pacers.split(',') as PacerKind[], repeats);
   } finally {
     client.close();
     echo.process.kill();
