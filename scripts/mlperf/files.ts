@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { serializeProfile } from '../../src/profile/parse.js';
 import type { FitSummary, LatencyErrors, ModelProfile } from '../../src/profile/profile.js';
 import { knownMemoryMb } from '../../src/scenario/gpu-kinds.js';
-import { NOT_IN_THE_SOURCE } from '../profiles/unknown.js';
+import { publishedProfile } from '../profiles/published.js';
 import { chipOf, METRICS, type Metric, type MlperfRow } from './rows.js';
 import { NO_RULES, type Rules } from './rules.js';
 import { servicePoints, spreadOf } from './service.js';
@@ -73,25 +73,16 @@ function profileOf(row: MlperfRow, name: string, { rules, scale, errors }: RowRu
     inferMs: Number((point.inferMs * scale).toFixed(4)),
     relativeError: errors === undefined ? 0 : Number(((NORMAL_95 * errors.latency.p50) / 100).toFixed(4)),
   }));
-  return {
-    format: 'perseus-profile/1',
-    model: name,
-    device: setup.deviceKind,
+  return publishedProfile(name, setup.deviceKind, {
     provenance: {
       source: `${SOURCE} ${row.round}@${row.commit.slice(0, 12)}, ${row.serverPath.replace(/\/Server\/.*$/, '')}: SingleStream, MultiStream, Offline`,
       licence: row.licence,
-      date: 'unknown',
       gpu: row.gpu,
-      driver: 'unknown',
-      serverVersion: 'unknown',
       backend: `TensorRT, harness ${row.harness}`,
-      precision: 'unknown',
       notes: notesOf(setup, rules, scale),
     },
     service,
     spread: spreadOf(rules),
-    ...NOT_IN_THE_SOURCE,
-    frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
     interference: { ...(setup.instances > 1 && { self: 2 }), pairs: [] },
     region: {
       batchSizes: service.map(({ batchSize }) => batchSize),
@@ -100,7 +91,7 @@ function profileOf(row: MlperfRow, name: string, { rules, scale, errors }: RowRu
       sharing: ['exclusive', 'streams', 'mig'],
     },
     ...(errors !== undefined && { fit: fitOf(errors) }),
-  };
+  });
 }
 
 function fitOf({ rows, latency, mean, max }: NonNullable<RowRules['errors']>): FitSummary {

@@ -1,5 +1,5 @@
 import type { ModelProfile } from '../../src/profile/profile.js';
-import { NOT_IN_THE_SOURCE } from '../profiles/unknown.js';
+import { publishedProfile } from '../profiles/published.js';
 import { groupRows, numberIn, type Row, readTable } from '../support/source-table.js';
 import { SOURCE, slug } from './files.js';
 import { NO_RULES } from './rules.js';
@@ -45,33 +45,22 @@ function soloProfile(rows: readonly Row[], chip: string): ModelProfile | undefin
   const multi = multiOf(of('MultiStream'));
   const solo = { singleMs, ...(multi && { multi }), offlinePerS, batchSize: LARGE_BATCH, streams: 1 };
   const service = servicePoints(solo, NO_RULES).map((point) => ({ ...point, relativeError: RELATIVE_ERROR }));
-  return {
-    format: 'perseus-profile/1',
-    model: slug(`${first['benchmark']} ${first['submitter']} ${first['system']} ${first['round']}`),
-    device: chip,
+  const model = slug(`${first['benchmark']} ${first['submitter']} ${first['system']} ${first['round']}`);
+  return publishedProfile(model, chip, {
     provenance: {
       source: `${SOURCE} ${first['round']}, closed/${first['submitter']}/results/${first['system']}/${first['benchmark']}`,
       licence: 'Apache-2.0',
-      date: 'unknown',
-      gpu: chip,
-      driver: 'unknown',
-      serverVersion: 'unknown',
       backend: /Triton/.test(first['system']!) ? 'TensorRT, harness Triton' : 'TensorRT, harness LWIS/custom',
-      precision: 'unknown',
       notes: notesOf(single !== undefined, multi !== undefined),
     },
     service,
-    spread: { law: 'none' },
-    ...NOT_IN_THE_SOURCE,
-    frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
-    interference: { pairs: [] },
     region: {
       batchSizes: service.map(({ batchSize }) => batchSize),
       maxUtilization: 1,
       maxInstances: 1,
       sharing: ['exclusive'],
     },
-  };
+  });
 }
 
 /** Only queries of a few samples each are told: early rounds raise the samples until a limit is met. */

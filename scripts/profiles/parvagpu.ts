@@ -4,9 +4,9 @@ import { crowdedTimes } from '../../src/profile/crowded.js';
 import type { FitSummary, ModelProfile, ServicePoint } from '../../src/profile/profile.js';
 import { fillOf } from '../../src/profile/service-time.js';
 import { groupRows, numberIn, type Row, readTable, round4 } from '../support/source-table.js';
+import { publishedProfile } from './published.js';
 import { roundedPoint } from './rounded-point.js';
 import { A100_SLICES } from './source-names.js';
-import { NOT_IN_THE_SOURCE } from './unknown.js';
 
 /** Processes side by side on which the device's work is fitted; larger numbers are held out. */
 export const MOST_FITTED = 3;
@@ -112,26 +112,16 @@ function sliceProfile({ model, slice: mig, cells }: SliceCells, rule?: WorkRule)
       .map(({ batchSize, processes, ms }) => ({ batchSize, count: processes, inferMs: ms })),
     rule,
   ).map(roundedPoint);
-  return {
-    format: 'perseus-profile/1',
-    model,
-    device: `A100-80GB MIG ${mig}`,
+  return publishedProfile(model, `A100-80GB MIG ${mig}`, {
     provenance: {
       source: 'MunQ-Lee/ParvaGPU_SC24@5f3de1e, profiles of one A100-80GB',
       licence: 'MIT',
       date: '2024',
       gpu: `NVIDIA A100 80GB, MIG ${mig}`,
-      driver: 'unknown',
       serverVersion: 'none (model processes under MPS)',
-      backend: 'unknown',
-      precision: 'unknown',
       notes: notes(left),
     },
     service,
-    spread: { law: 'none' },
-    ...NOT_IN_THE_SOURCE,
-    frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
-    interference: { pairs: [] },
     region: {
       batchSizes: kept.map((cell) => cell.batchSize),
       maxUtilization: 1,
@@ -139,7 +129,7 @@ function sliceProfile({ model, slice: mig, cells }: SliceCells, rule?: WorkRule)
       sharing: ['exclusive', 'streams', 'mig'],
     },
     ...(ratios.length > 0 && { fit: summarize(ratios, service) }),
-  };
+  });
 }
 
 /**

@@ -19,9 +19,9 @@ import { observation } from '../nvidia/tables.js';
 import { plainConfig } from '../support/made-scenario.js';
 import { groupRows, numberIn, type Row, readTable, round4, splitTables } from '../support/source-table.js';
 import { atBytes, type FrontEnds, frontEndOf, UNTOLD_ERROR } from './front-ends.js';
+import { publishedProfile } from './published.js';
 import { roundedPoint } from './rounded-point.js';
 import { deviceOf, folderOf, machineOf, PROFILE_FOLDERS, SOURCE, setUpName } from './source-names.js';
-import { NOT_IN_THE_SOURCE } from './unknown.js';
 
 /**
  * The models that are shipped, by folder of the source. Of the BERT tables only TensorRT's, of the
@@ -95,17 +95,11 @@ function tableProfile(
   const isTensorRt = first['backend'] === 'NVIDIA TensorRT';
   const service = (isTensorRt ? paddedBatches(measured) : withDeviceWork(measured)).map(roundedPoint);
   const table = measured.map(roundedPoint);
-  return {
-    format: 'perseus-profile/1',
-    model,
-    device,
+  return publishedProfile(model, device, {
     provenance: {
       source: `${SOURCE} ${first['source_path']}, offline tables`,
       licence: 'BSD-3-Clause or Apache-2.0, by folder of the source',
-      date: 'unknown',
       gpu: machineOf(first),
-      driver: 'unknown',
-      serverVersion: 'unknown',
       backend: [first['backend'], first['accelerator']]
         .filter((part) => part !== '' && part !== '-')
         .join(' + '),
@@ -114,9 +108,7 @@ function tableProfile(
     },
     service,
     spread: spreadOf(rows),
-    ...NOT_IN_THE_SOURCE,
     ...around,
-    interference: { pairs: [] },
     region: {
       batchSizes: measured.map((point) => point.batchSize),
       maxUtilization: round4(
@@ -126,7 +118,7 @@ function tableProfile(
       sharing: ['exclusive'],
     },
     fit: summarize(rows, table, outsideMs, sourceOf(first)),
-  };
+  });
 }
 
 /** What a lone request of so many inferences takes around its execution, as the table has it. */

@@ -1,4 +1,5 @@
 import type { FitSummary, ModelProfile, Provenance } from '../../src/profile/profile.js';
+import { publishedProfile } from '../profiles/published.js';
 import { round4 } from '../support/source-table.js';
 import type { Setups } from './setups.js';
 
@@ -73,16 +74,12 @@ function seedProfile(
 ): ModelProfile {
   const { gpuMs, hostMs, frontEndMs } = fitted.models.get(model)!;
   const facts = setups.models[model]!;
-  return {
-    format: 'perseus-profile/1',
-    model,
-    device: '',
+  return publishedProfile(model, '', {
     provenance: {
       source: SOURCE,
       licence: 'Apache-2.0',
       date: '2019',
       gpu,
-      driver: 'unknown',
       serverVersion: 'TensorRT Inference Server 19.08',
       backend: facts.backend,
       precision: 'FP32',
@@ -97,7 +94,6 @@ function seedProfile(
       relativeError: 0,
     })),
     spread: { law: 'lognormal', cv: fitted.batchCv },
-    response: { fixedUs: 0, perRequestUs: 0, perKilobyteUs: 0 },
     frontEnd: {
       perRequestUs: 0,
       perKilobyteUs: round4((frontEndMs * 1000) / (facts.requestBytes / 1024)),
@@ -108,9 +104,8 @@ function seedProfile(
     payload: { requestBytes: facts.requestBytes, responseBytes: facts.responseBytes },
     memory: { modelMb: 0, perInstanceMb: facts.memoryMb ?? 0, known: facts.memoryMb !== undefined },
     load: { loadMs: 0, unloadMs: 0, firstInferenceMs: facts.firstInferenceMs ?? 0 },
-    interference: { pairs: [] },
     region: { batchSizes: [BATCH], maxUtilization: 1, maxInstances: 1, sharing: ['exclusive'] },
-  };
+  });
 }
 
 /** Time of a batch of 8 alone on an instance, read back from a profile, ms. */

@@ -1,0 +1,24 @@
+import type { ModelProfile, Provenance } from '../../src/profile/profile.js';
+import { plainProfile } from '../support/made-scenario.js';
+
+type Published = Pick<ModelProfile, 'service' | 'region'> &
+  Partial<Omit<ModelProfile, 'provenance'>> & {
+    readonly provenance: Pick<Provenance, 'source' | 'licence' | 'notes'> & Partial<Provenance>;
+  };
+
+/** A profile from a published source: what that is silent on is unknown, or at its neutral value. */
+export function publishedProfile(
+  model: string,
+  device: string,
+  { provenance, ...parts }: Published,
+): ModelProfile {
+  const unknown = {
+    ...{ date: 'unknown', driver: 'unknown', serverVersion: 'unknown' },
+    ...{ backend: 'unknown', precision: 'unknown' },
+  };
+  return plainProfile(model, device, {
+    memory: { modelMb: 0, perInstanceMb: 0, known: false },
+    ...parts,
+    provenance: { ...unknown, gpu: device, ...provenance },
+  });
+}
