@@ -51,8 +51,8 @@ export function scriptOptions<const T extends ScriptOptions>(
 }
 
 /** The number that an option counts with. @throws InputError where it is none */
-export function countOf(name: string, text: string, most: number = COUNT.to): number {
+export function countOf(name: string, text: string): number {
   const value = Number(text);
-  requireNumbers({ [name]: [value, { ...COUNT, to: most }] });
+  requireNumbers({ [name]: [value, COUNT] });
   return value;
 }
