@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { fitSelf } from '../../src/calibrate/fit/interference/self.js';
+import { fitSelf } from '../../src/calibrate/fit/interference/interference.js';
 import { liveServer } from '../../src/calibrate/live-server.js';
 import { measureSelf } from '../../src/calibrate/measure-self.js';
 import type { LiveModelConfig } from '../../src/live/inference-client.js';

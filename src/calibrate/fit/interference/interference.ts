@@ -1,10 +1,9 @@
 import type { Interference } from '../../../profile/profile.js';
 import type { ThreadWaits } from '../../../profile/serving.js';
-import { type Observation, observationsOf, type TogetherPoint } from '../../observation.js';
+import { type Observation, observationsOf, type SelfPoint, type TogetherPoint } from '../../observation.js';
 import { meanPhases, phasesByBatch } from '../phases.js';
 import { thousandths } from '../rounding.js';
 import { waitsInInferenceUs } from '../threads/thread-waits.js';
-import { fitSelf } from './self.js';
 import { aloneInferUs, type SideBySide, sideInTurns, slowdownOf } from './side-by-side.js';
 
 /** What two models did to each other. */
@@ -260,4 +259,27 @@ function quotient(pairs: readonly (readonly [number, number])[]): number {
   const both = pairs.reduce((sum, [y, x]) => sum + y * x, 0);
   const squares = pairs.reduce((sum, [, x]) => sum + x * x, 0);
   return squares === 0 ? 0 : both / squares;
+}
+
+/**
+ * What a second instance costs: instances that are never without work in turns with one client, and where that was not measured
+ * two clients in turns with one. A batcher that puts requests of several clients into one execution shows nothing of two.
+ * @param devices to which requests come evenly, each with as many instances
+ */
+export function fitSelf(
+  { experiment, turns = [] }: SelfPoint,
+  threadWaits?: ThreadWaits,
+  devices = 1,
+): number | undefined {
+  const { model, batchSize, all: { instances } = { instances: 0 } } = experiment;
+  const others = instances / devices - 1;
+  const all = sideInTurns(turns, model, 'first', { instances, batchSize, met: 'all' });
+  if (all !== undefined && others > 0) return slowdownOf(all, others * all.busyShare);
+  // Two clients of instances on several devices seldom meet.
+  if (devices > 1) return undefined;
+  const measured = sideInTurns(turns, model, 'first', { instances: 2, batchSize });
+  if (measured === undefined) return undefined;
+  // Each of the two is beside the other for the share in which that one infers.
+  const { busyShare } = measured;
+  return slowdownOf(measured, busyShare, waitsInInferenceUs(threadWaits, busyShare));
 }
