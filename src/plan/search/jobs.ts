@@ -10,7 +10,7 @@ import { aloneRow, type Look, USUAL_FILL } from './alone-row.js';
 import type { AloneServing, AloneTable } from './columns.js';
 import { type ExactAnswer, exactPlacement } from './exact.js';
 import type { MachineCounts } from './machine-sets.js';
-import { emptyDevices, inHalves, type PackOptions, packShared, repairPacking } from './packing/pack.js';
+import { inHalves, type PackOptions, packShared, repairPacking } from './packing/pack.js';
 import { type PlacedSlot, SlotFeasibility } from './slot-feasibility.js';
 
 /** Models that are to be packed on devices of one kind, up to a screened share of their time. */
@@ -255,7 +255,7 @@ function pack(
     const order: Pick<PackOptions, 'fill' | 'random'> = { fill, ...(random && { random }) };
     const screened = packShared(problem, workloads, kind, alone, { ...order, isOver });
     const options = { feasibility, fill: fill + SLACK, isOver };
-    return emptyDevices(problem, repairPacking(problem, screened, options), options);
+    return repairPacking(problem, screened, options);
   });
   if (mustEnd && isOver()) return slots.flatMap((slot) => partsThatHold(feasibility, slot));
   const isWhole = slots.every((slot) => (mustEnd || !isOver()) && feasibility.seemsToMeet(slot));

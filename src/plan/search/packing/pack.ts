@@ -243,37 +243,3 @@ function bestFitFirst(problem: PlanProblem, slots: readonly Slot[], modelReplica
 }
 
 const WASTE_WEIGHT = 4;
-
-function fullestFirst(problem: PlanProblem, slots: readonly Slot[]): number[] {
-  return slots
-    .map((slot, i) => ({ i, share: slotShare(problem, slot) }))
-    .sort((a, b) => b.share - a.share || a.i - b.i)
-    .map(({ i }) => i);
-}
-
-/**
- * Empties devices, least used first, whose models all fit on others; simulation decides, so that also
- * what the screen thinks full may take more.
- */
-export function emptyDevices(
-  problem: PlanProblem,
-  slots: readonly Slot[],
-  options: PackOptions,
-): readonly Slot[] {
-  let best = [...slots];
-  const order = [...fullestFirst(problem, slots)].reverse().map((i) => slots[i]!);
-  for (const slot of order) {
-    if (options.isOver()) break;
-    const others = best.filter((other) => other !== slot);
-    if (others.length === best.length) continue;
-    const moved = [...others];
-    const fits = slot.modelReplicas.every((modelReplica) => {
-      const [first] = openSlotsFor(problem, moved, modelReplica, options, { most: 1 });
-      if (first === undefined) return false;
-      moved[first] = withAlso(moved[first]!, modelReplica);
-      return true;
-    });
-    if (fits) best = moved;
-  }
-  return best;
-}
