@@ -100,6 +100,8 @@ export class UnaryChannel {
       void this.open();
       return false;
     }
+    // A session that is lost ends its calls before it says so itself.
+    if (session.closed || session.destroyed) return false;
     const { deadlineMs } = this.#options;
     const { maxConcurrentStreams = Infinity } = session.remoteSettings;
     if (this.#calls.size >= maxConcurrentStreams) return false;
