@@ -134,3 +134,6 @@ export interface PlanProblem {
   /** The placement as it is now, where the plan names one. */
   readonly current?: Placement;
 }
+
+/** A plan as far as it is known before its workloads are. */
+export type PlanSetting = Omit<PlanProblem, 'workloads' | 'options' | 'current'>;

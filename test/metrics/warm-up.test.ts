@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../src/base/random.js';
-import { mser5, remainingTransient } from '../../src/metrics/figures/warnings.js';
+import { mser5, remainingTransient } from '../../src/metrics/figures/warm-up.js';
 import { ar1, mm1Waits } from './log-builder.js';
 
 describe('MSER-5', () => {

@@ -11,11 +11,11 @@ import { leastReplicas } from '../replicas.js';
 import { PLANNED_DOUBTS } from '../slow-end.js';
 import type { PlanDocument, PlanSpec } from '../spec.js';
 import { resolveDays } from './check-days.js';
-import { checkBatchesHold, resolveWorkloads, USUAL_BATCH_SIZES } from './check-demands.js';
 import { resolveMachines } from './check-machines.js';
 import { planWorkloads } from './check-models.js';
 import { checkProfiles, type PlanProfiles } from './check-profiles.js';
 import { checkServed } from './check-served.js';
+import { checkBatchesHold, resolveWorkloads, USUAL_BATCH_SIZES } from './resolve-workloads.js';
 
 /**
  * Looks up everything that a plan file names: prices, profiles, MIG layouts, arrivals.

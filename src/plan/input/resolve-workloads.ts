@@ -6,24 +6,16 @@ import type { Findings } from '../../scenario/check/findings.js';
 import { planSlowdown, slowerOnSlice } from '../../scenario/mig-neighbours.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import type { Trace } from '../../trace/trace.js';
-import { callsOf, isForBatch, usesOf } from '../bound/called.js';
-import {
-  bytesPerInference,
-  countsOf,
-  inferencesPerRequest,
-  leastLoads,
-  type TenantLoad,
-} from '../bound/least-load.js';
+import { callsOf } from '../bound/called.js';
+import { bytesPerInference, countsOf, inferencesPerRequest, leastLoads } from '../bound/least-load.js';
 import { hostSideOf, outsideMs, type RequestFlow, type RequestSize } from '../host-side.js';
 import type { ServingOption } from '../placement.js';
-import { type Entry, type PlanProblem, partsOf, type ServedPart, type Workload } from '../problem-setting.js';
-import { executionMs, holdsRequests } from '../screen.js';
+import { type PlanSetting, partsOf, type ServedPart, type Workload } from '../problem-setting.js';
+import { holdsRequests } from '../screen.js';
 import type { PlanSpec } from '../spec.js';
 import { isOnHost, type PlannedModel, type PlannedWorkload, profileOf } from './check-models.js';
 import { meanTokens, ofParts } from './of-parts.js';
-
-/** A plan as far as it is known before its workloads are. */
-type PlanSetting = Omit<PlanProblem, 'workloads' | 'options' | 'current'>;
+import { entryOf, withBatchesOfCalls, withWorkShares } from './together.js';
 
 /** The models that are asked for, with all that the search wants to know of their loads. */
 export function resolveWorkloads(
@@ -60,66 +52,6 @@ export function resolveWorkloads(
       ...(largestCall > 0 && { largestCall }),
     };
   });
-}
-
-function entryOf(setting: PlanSetting, tenants: readonly number[], model: string): Entry {
-  const loads = (['run', 'sustained'] as const).flatMap((scope) => leastLoads(setting, { tenants }, scope));
-  const share = (of: (load: TenantLoad) => number) =>
-    Math.min(
-      ...loads.map(({ tenants: all }) => {
-        const own = all.filter(({ tenant }) => setting.spec.tenants[tenant]!.model === model);
-        const sum = (some: readonly TenantLoad[]) => some.reduce((total, load) => total + of(load), 0);
-        return sum(own) / Math.max(sum(all), 1);
-      }),
-    );
-  const counted = ({ requests, leftOut }: TenantLoad) => requests - leftOut;
-  return {
-    model,
-    inferenceShare: Math.min(
-      share(({ inferences }) => inferences),
-      share((load) => load.smallest * counted(load)),
-    ),
-    requestShare: Math.min(
-      share(({ executed }) => executed),
-      share(counted),
-    ),
-  };
-}
-
-/** Batches are of this size, as far as each model allows it, where the work of models is compared. */
-const USUAL_BATCH = 8;
-
-/** By the time that each executes for an inference that is asked for, on the first kind of device that has profiles of all. */
-function withWorkShares(workload: Parameters<typeof usesOf>[0] & { readonly parts: readonly ServedPart[] }) {
-  const { parts } = workload;
-  const uses = usesOf(workload);
-  const kind = parts[0]!.profiles.findIndex((_, k) =>
-    parts.every(({ profiles }) => profiles[k] !== undefined),
-  );
-  const works = parts.map(({ model, profiles, mostBatch = USUAL_BATCH, isUnbatched }) => {
-    const profile = profiles[kind];
-    const batch = isUnbatched ? 1 : Math.min(mostBatch, USUAL_BATCH);
-    const { perInference, perRequest } = uses.get(model)!.mean;
-    return profile === undefined ? 0 : ((perInference + perRequest) * executionMs(profile, batch)) / batch;
-  });
-  const most = Math.max(...works);
-  // What calls others is busy while it waits.
-  const isShare = ({ calls }: ServedPart) => most > 0 && calls === undefined;
-  return parts.map((part, i) => (isShare(part) ? { ...part, workShare: works[i]! / most } : part));
-}
-
-/** What calls others for whole batches has none that is larger than any of them takes. */
-function withBatchesOfCalls(
-  parts: readonly ServedPart[],
-  ensembles: NonNullable<Workload['ensembles']>,
-): readonly ServedPart[] {
-  const limits = [
-    ...parts.map(({ mostBatch = Infinity, isUnbatched }) => (isUnbatched ? Infinity : mostBatch)),
-    ...ensembles.map(({ fields }) => fields.max_batch_size || Infinity),
-  ];
-  const most = Math.min(...limits);
-  if (most === Infinity) return parts;
-  return parts.map((part) => (callsOf(part).some(isForBatch) ? { ...part, mostBatch: most } : part));
 }
 
 function servedPart(
