@@ -40,8 +40,16 @@ export interface Draft {
 /** What was fitted for all models of the server before. */
 type DraftFacts = Pick<
   FitFacts,
-  | ('observations' | 'given' | 'computing' | 'threadWaits' | 'requestCpu' | 'speedDrift')
-  | ('frontEnds' | 'responses' | 'interference' | 'delays')
+  | 'observations'
+  | 'given'
+  | 'computing'
+  | 'threadWaits'
+  | 'requestCpu'
+  | 'speedDrift'
+  | 'frontEnds'
+  | 'responses'
+  | 'interference'
+  | 'delays'
 >;
 
 /** Fits one model: service times, what pauses cost, spread, and what it takes of the host; the rest is of the whole server. */
@@ -82,7 +90,8 @@ export function draftOf(config: ModelConfig, { observations, given, delays, ...f
     ...pauses,
     spread: waits ? waitingSpread(lone, config, fit) : fitModelSpread(observations, name, speedDrift),
     response: responseOf(name, delays, {
-      ...{ responsePerRequestUs, ...payloadOf(name) },
+      responsePerRequestUs,
+      ...payloadOf(name),
       perKilobyteUs: facts.responses.get(name)!.perKilobyteUs,
     }),
     frontEnd: { perRequestUs, perKilobyteUs },
