@@ -1,6 +1,7 @@
 import { Resvg } from '@resvg/resvg-js';
 import { parseHTML } from 'linkedom';
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
+import type { Estimate } from '../../src/metrics/summary.js';
 import { batchSizeChart } from '../../src/report/charts/batch-sizes.js';
 import { costChart } from '../../src/report/charts/cost.js';
 import { frontierChart } from '../../src/report/charts/frontier.js';
@@ -179,6 +180,21 @@ describe('charts', () => {
       return [...svg.matchAll(/<circle[^>]* cy="([\d.]+)"/g)].map(([, y]) => y);
     };
     expect(placesOf([0.9, 0.5, null])).toEqual(placesOf([0.9, 0.5]));
+  });
+
+  it('keep the band of an interval within the frame', () => {
+    const svg = sweepLines(
+      { x: ['1', '2'], y: ['a'], means: [[10, 20]] } as unknown as Parameters<typeof sweepLines>[0],
+      {
+        xLabel: 'load',
+        label: 'p99',
+        bands: [[10, 20].map((value) => ({ value, low: value / 2, high: 3 * value }) as Estimate)],
+      },
+    );
+    const [, band = ''] = /aria-label="area"><path d="([^"]+)"/.exec(svg) ?? [];
+    const heights = [...band.matchAll(/[ML][\d.]+,(-?[\d.]+)/g)].map(([, y]) => Number(y));
+    expect(heights).toHaveLength(4);
+    expect(Math.min(...heights)).toBeGreaterThan(20);
   });
 
   it('draw nothing, but do draw, where there is no data', () => {

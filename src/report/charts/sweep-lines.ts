@@ -24,10 +24,11 @@ const LOG_RATIO = 30;
 
 /** A figure over a numeric axis, a line for each value of the other. */
 export function sweepLines({ x, y, means }: AxisMatrix, options: SweepLinesOptions): string {
-  const { theme = paperTheme, xLabel, label, lineLabel, limits = [] } = options;
+  const { theme = paperTheme, xLabel, label, lineLabel, limits = [], bands = [] } = options;
   const values = [...means.flat(), ...limits].map(drawable);
   const isLog = values.some(isLogDrawable) && spread(values) > LOG_RATIO;
-  const domain = isLog ? logDomain(values) : domainFromZero(values);
+  const drawn = [...values, ...bands.flat().map(({ high }) => drawable(high))];
+  const domain = isLog ? logDomain(drawn) : domainFromZero(drawn);
   const lines = lineLabel === undefined ? [] : y;
   return framedChart(
     {
@@ -47,7 +48,7 @@ export function sweepLines({ x, y, means }: AxisMatrix, options: SweepLinesOptio
         const points = row.map((value, i) => ({ x: Number(x[i]), y: drawable(value) }));
         const colour = colourOf(theme, j);
         return [
-          ...bandMarks(x, options.bands?.[j] ?? [], colour),
+          ...bandMarks(x, bands[j] ?? [], colour),
           ...limitMarks(limits[j], colour),
           Plot.line(points, { x: 'x', y: 'y', stroke: colour, strokeWidth: 2, strokeDasharray: dashOf(j) }),
           Plot.dot(points, { x: 'x', y: 'y', r: 2.5, fill: colour }),
