@@ -5,8 +5,18 @@ import { LoneRequests } from '../../live/lone-requests.js';
 import { restingStatistics } from '../../live/resting-statistics.js';
 import { subtractStatistics } from '../../live/statistics.js';
 
-/** Requests of two blocks. What others send meanwhile is hardly as much for each request of both. */
-const PROBES = [5, 7];
+/**
+ * Requests of two blocks. What others send meanwhile is hardly as much for each request of both: of calibrations that begin at one
+ * time each draws how many it sends.
+ */
+const PROBES = { least: 5, most: 14 } as const;
+
+function drawnBlocks(): readonly [number, number] {
+  const { least, most } = PROBES;
+  const first = least + Math.floor(Math.random() * (most - least + 1));
+  const second = least + Math.floor(Math.random() * (most - least));
+  return [first, second < first ? second : second + 1];
+}
 
 /** What lone requests to one model made the server count, by model. */
 interface Block {
@@ -41,7 +51,7 @@ export async function probeCalls(
 ): Promise<ReadonlyMap<string, number>> {
   await sendBlock(client, request, 1);
   const found = new Map<string, number[]>();
-  for (const probes of PROBES) {
+  for (const probes of drawnBlocks()) {
     const { counted } = await sendBlock(client, request, probes);
     for (const { model, success } of counted.values()) {
       if (model === request.model || success.count === 0) continue;
