@@ -1,23 +1,7 @@
 import type { Path } from '../base/path.js';
 import { suggest } from '../scenario/check/findings.js';
-import type { Scenario } from '../scenario/scenario.js';
 import type { ExpectationCase } from './expectations.js';
-
-/** What expectations may name. */
-interface KnownNames {
-  readonly tenants: readonly { readonly name: string; readonly hasSlo: boolean }[];
-  readonly servers: readonly string[];
-  /** As `server/device`. */
-  readonly devices: readonly string[];
-}
-
-export function namesOf({ tenants, servers }: Scenario): KnownNames {
-  return {
-    tenants: tenants.map(({ name, slo }) => ({ name, hasSlo: slo !== undefined })),
-    servers: servers.map(({ name }) => name),
-    devices: servers.flatMap(({ name, devices }) => devices.map((device) => `${name}/${device.name}`)),
-  };
-}
+import type { KnownNames } from './known-names.js';
 
 /** A name in an expectation that the scenario does not have, or an SLO that is not set. */
 export interface WrongReference {
@@ -30,7 +14,7 @@ export interface WrongReference {
 /** Everything in a case's expectations that its scenario does not know. */
 export function wrongReferences({ expect }: ExpectationCase, known: KnownNames): WrongReference[] {
   const { tenants, servers, devices } = known;
-  const tenantNames = tenants.map(({ name }) => name);
+  const tenantNames = tenants?.map(({ name }) => name);
   return expect.flatMap((expectation, i) => {
     const { tenant, device, server } = expectation;
     const path = ['expect', i];
@@ -39,7 +23,7 @@ export function wrongReferences({ expect }: ExpectationCase, known: KnownNames):
       ...missing(device, devices, 'device', path),
       ...missing(server, servers, 'server', path),
       ...(isWithoutSlo(tenants, expectation) ? [noSlo(path, tenant)] : []),
-      ...(needsDevice(expectation.metric) && devices.length === 0
+      ...(needsDevice(expectation.metric) && devices?.length === 0
         ? [{ path, what: 'the scenario has no device', remedy: 'write hostBusyShare for its hosts' }]
         : []),
     ];
@@ -48,17 +32,17 @@ export function wrongReferences({ expect }: ExpectationCase, known: KnownNames):
 
 function missing(
   name: string | undefined,
-  known: readonly string[],
+  known: readonly string[] | undefined,
   what: string,
   path: Path,
 ): WrongReference[] {
-  if (name === undefined || known.includes(name)) return [];
+  if (name === undefined || known === undefined || known.includes(name)) return [];
   return [{ path: [...path, what], what: `there is no ${what} "${name}"`, remedy: suggest(name, known) }];
 }
 
 type OneExpectation = ExpectationCase['expect'][number];
 
-function isWithoutSlo(tenants: KnownNames['tenants'], { slo, metric, tenant }: OneExpectation): boolean {
+function isWithoutSlo(tenants: KnownNames['tenants'] = [], { slo, metric, tenant }: OneExpectation): boolean {
   if (slo === undefined && metric !== 'attainment') return false;
   const about = tenants.filter(({ name }) => tenant === undefined || name === tenant);
   // A tenant that is not known has been reported; of all tenants one with an SLO is enough for slo.

@@ -234,6 +234,35 @@ cases:
     ])
       expect(stderr.split(told), told).toHaveLength(2);
   });
+
+  it('tells names that a scenario with mistakes does not have, but none that it only may not have', async () => {
+    const expectations = [
+      '{tenant: cows, slo: met}',
+      '{device: a/gpu9, metric: busyShare, atMost: 1}',
+      '{server: b, metric: hostBusyShare, atMost: 1}',
+      '{tenant: cats-people, slo: met}',
+    ];
+    const toldOf = async (scenario: string) => {
+      write('small.yaml', scenario);
+      const { code, stderr } = await check(expecting(expectations));
+      expect(code).toBe(2);
+      return stderr
+        .split('\n')
+        .flatMap((line) => /(durationS|there is no .*|has no SLO);/.exec(line)?.[1] ?? []);
+    };
+    const broken = scenarioText({ durationS: -4 });
+    const none = ['there is no tenant "cows"', 'there is no device "a/gpu9"', 'there is no server "b"'];
+    expect(await toldOf(broken)).toEqual(none);
+    expect(await toldOf(broken.replace('- name: a', '- name: a\n    replicas: 2'))).toEqual(none.slice(0, 1));
+    expect(await toldOf(broken.replace('name: gpu0', 'name: gpu0, mig: [1g.10gb]'))).toEqual([
+      none[0],
+      none[2],
+    ]);
+    expect(await toldOf(broken.replace('- name: cats-people', '- label: cats'))).toEqual(none.slice(1));
+    expect(await toldOf(broken.split('tenants:')[0]!)).toEqual(none.slice(1));
+    expect(await toldOf('perseus: [')).toEqual([]);
+    write('small.yaml', scenarioText());
+  });
 });
 
 describe('a file of expectations', () => {

@@ -114,8 +114,7 @@ describe('an expectation', () => {
 it('an attainment of every tenant is told for wrong where one of them promises nothing, an SLO where none does', () => {
   const wrong = (expectation: Expectation, ...hasSlo: boolean[]) => {
     const tenants = hasSlo.map((has, i) => ({ name: `t${i}`, hasSlo: has }));
-    return wrongReferences({ scenario: 's', expect: [expectation] }, { tenants, servers: [], devices: [] })
-      .length;
+    return wrongReferences({ scenario: 's', expect: [expectation] }, { tenants }).length;
   };
   const [attainment, slo]: Expectation[] = [{ metric: 'attainment', atLeast: 0.9 }, { slo: 'met' }];
   expect([wrong(attainment!, true, true), wrong(attainment!, true, false)]).toEqual([0, 1]);

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { canonicalJson } from '../../base/canonical-json.js';
 import { kindOf } from '../../base/document/kind.js';
 import { parseDocumentWith } from '../../base/document.js';
-import { ProblemList, problemsOf } from '../../base/problem.js';
+import { InputError, ProblemList, problemsOf } from '../../base/problem.js';
 import {
   type ExpectationCase,
   type ExpectationsDocument,
@@ -12,8 +12,9 @@ import {
 } from '../../check/expectations.js';
 import type { JudgedRun } from '../../check/figures.js';
 import { judge } from '../../check/judge.js';
+import { type KnownNames, namesOf, namesWritten } from '../../check/known-names.js';
 import { type CheckOutcome, checkOutcome } from '../../check/outcome.js';
-import { namesOf, wrongReferences } from '../../check/references.js';
+import { wrongReferences } from '../../check/references.js';
 import { type ResourceUse, resourceUse } from '../../check/resource-use.js';
 import { type MeasuredScenario, reportOf } from '../../report/build-report.js';
 import { readText } from '../files/read-text.js';
@@ -99,18 +100,32 @@ async function loadAll(document: ExpectationsDocument, file: string): Promise<st
   for (const problem of document.problems) problems.add(problem);
   const names: string[] = [];
   for (const [i, one] of value.cases.entries()) {
+    let known: KnownNames;
     try {
       const named = positionOf(['cases', i, 'scenario']);
       const { scenario } = await loadScenario(scenarioPath(file, one), overridesOf(one), named);
       names.push(one.name ?? scenario.name);
-      for (const { path, what, remedy } of wrongReferences(one, namesOf(scenario)))
-        problems.add({ ...positionOf(['cases', i, ...path]), what, remedy });
+      known = namesOf(scenario);
     } catch (error) {
       for (const problem of problemsOf(error)) problems.add(problem);
+      known = await namesInBroken(scenarioPath(file, one));
+    }
+    for (const { path, what, remedy } of wrongReferences(one, known)) {
+      problems.add({ ...positionOf(['cases', i, ...path]), what, remedy });
     }
   }
   problems.throwIfAny();
   return names;
+}
+
+/** Of a scenario with mistakes, which are told, as far as it can be read at all. */
+async function namesInBroken(path: string): Promise<KnownNames> {
+  try {
+    return namesWritten(await readText(path));
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return {};
+  }
 }
 
 function scenarioPath(file: string, { scenario }: ExpectationCase): string {
