@@ -57,11 +57,12 @@ function joined(workloads: readonly PlannedWorkload[]): readonly PlannedWorkload
   for (const workload of workloads) {
     const names = namesIn(workload);
     const met = found.filter((other) => namesIn(other).some((name) => names.includes(name)));
-    if (met.length === 0) found.push(workload);
+    const [first] = met;
+    if (first === undefined) found.push(workload);
     else
-      found = found.flatMap((other) =>
-        other === met[0] ? [union([...met, workload])] : met.includes(other) ? [] : [other],
-      );
+      found = found
+        .filter((other) => other === first || !met.includes(other))
+        .map((other) => (other === first ? union([...met, workload]) : other));
   }
   return found;
 }
