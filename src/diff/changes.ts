@@ -1,3 +1,4 @@
+import { isObject } from '../base/json.js';
 import { formatPath, type Path } from '../base/path.js';
 
 /** A value that is not the same in both; undefined where one does not have it. */
@@ -18,7 +19,7 @@ export function changesBetween(a: unknown, b: unknown, path: Path = []): ValueCh
     const length = Math.max(a.length, b.length);
     return Array.from({ length }, (_, i) => changesBetween(a[i], b[i], [...path, i])).flat();
   }
-  if (isRecord(a) && isRecord(b)) {
+  if (isObject(a) && isObject(b)) {
     const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
     return keys.flatMap((key) => changesBetween(own(a, key), own(b, key), [...path, key]));
   }
@@ -45,12 +46,8 @@ function changesByName(a: readonly Named[], b: readonly Named[], path: Path): Va
 
 function isNamedList(value: unknown): value is readonly Named[] {
   if (!Array.isArray(value) || value.length === 0) return false;
-  const names = value.map((entry: unknown) => (isRecord(entry) ? entry['name'] : undefined));
+  const names = value.map((entry: unknown) => (isObject(entry) ? entry['name'] : undefined));
   return names.every((name) => typeof name === 'string') && new Set(names).size === names.length;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function own(record: Readonly<Record<string, unknown>>, key: string): unknown {

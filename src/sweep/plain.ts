@@ -1,3 +1,5 @@
+import { isObject } from '../base/json.js';
+
 /** A value as YAML or JSON has it, which may be changed. */
 export type Plain = null | boolean | number | string | Plain[] | PlainRecord;
 export interface PlainRecord {
@@ -5,7 +7,7 @@ export interface PlainRecord {
 }
 
 export function isRecord(value: unknown): value is PlainRecord {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Map);
+  return isObject(value) && !(value instanceof Map);
 }
 
 /** A copy that shares nothing with the value; maps become records. */

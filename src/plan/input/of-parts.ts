@@ -37,9 +37,9 @@ export function ofParts(workload: Called, kind: number, tokens: MeanTokens): Mod
     }, 0);
   const executed = parts.filter((part) => uses.get(part.model)!.most.calls > 0);
   const ownMs = executed.reduce(
-    (all, { model: caller, calls = [], times = 1 }) =>
+    (all, { model: name, calls = [], times = 1 }) =>
       all +
-      Math.min(1, uses.get(caller)!.mean.calls) *
+      Math.min(1, uses.get(name)!.mean.calls) *
         times *
         calls.reduce((own, step) => own + (step.ownMs ?? 0), 0),
     0,
