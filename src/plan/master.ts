@@ -62,6 +62,7 @@ export function placementOf(
 interface Master {
   readonly program: IntegerProgram;
   readonly columnVariables: readonly number[];
+  /** By machine kind: the variable of each of its layouts. */
   readonly layoutVariables: readonly (readonly number[])[];
 }
 

@@ -8,6 +8,7 @@ import type { SharingMode } from './spec.js';
  */
 export interface SlotKind {
   readonly name: string;
+  /** Index of the kind of machine. */
   readonly machine: number;
   /** Kind of device as the profiles name it. */
   readonly device: string;
@@ -46,6 +47,7 @@ export interface ServingOption extends Serving {
 
 /** A model on a device, which gets one `replicas`-th of its requests. */
 export interface ModelReplica {
+  /** Index of the workload. */
   readonly workload: number;
   readonly replicas: number;
   /**
@@ -57,6 +59,7 @@ export interface ModelReplica {
 }
 
 export interface Slot {
+  /** Index of the slot kind. */
   readonly kind: number;
   readonly modelReplicas: readonly ModelReplica[];
 }
