@@ -36,14 +36,17 @@ export class Caching {
     else this.lookUp(row);
   }
 
-  lookUp(row: number): void {
+  /** @returns whether its answer is there */
+  lookUp(row: number): boolean {
     const { setup, nowNs } = this.#world;
     const { host, index } = this.#world.servedOf(row);
     const { isHit, atNs } = host.cache!.lookUp(this.#keyOf(row), nowNs);
-    if (isHit) setup.cacheHits[index]!++;
-    if (isHit) this.#listener.answered(row, atNs);
-    else if (atNs > nowNs) this.#world.at(atNs, Event.cacheMiss, row);
+    if (isHit) {
+      setup.cacheHits[index]!++;
+      this.#listener.answered(row, atNs);
+    } else if (atNs > nowNs) this.#world.at(atNs, Event.cacheMiss, row);
     else this.#listener.missed(row);
+    return isHit;
   }
 
   /**
