@@ -12,8 +12,8 @@ import { Event, type World } from './world.js';
  * delays, and nothing comes or goes. What threads take to wake depends on the requests of all tenants of a model.
  */
 export function areRequestsKnown(setup: ComponentSetup): boolean {
-  const { tenants, changes, component, scenario, served } = setup;
-  if (changes.length > 0 || served.some(({ engine }) => engine !== undefined)) return false;
+  const { tenants, changes, component, scenario } = setup;
+  if (changes.length > 0) return false;
   if (tenants.some(({ load, targets }) => load.mode !== 'open' || targets.length !== 1)) return false;
   return component.served.every(({ server: index }, model) => {
     const server = scenario.servers[index]!;

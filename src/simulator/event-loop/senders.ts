@@ -51,12 +51,9 @@ export class Senders {
     return row;
   }
 
-  /**
-   * Adds all requests of a tenant that sends them as planned: what {@link addRow} does, column by column.
-   * @returns the row of the first; the others follow it
-   */
-  addAll(t: number, trace: Trace): number {
-    const { setup, facts, requests } = this.#world;
+  /** Adds all requests of a tenant that sends them as planned: what {@link addRow} does, column by column. */
+  addAll(t: number, trace: Trace): void {
+    const { setup, facts, requests, tokens } = this.#world;
     const { arrivalUs, batchSize, payloadBytes, priority, timeoutUs, contentId, sequenceId, sequenceFlags } =
       trace;
     const usual = setup.tenants[t]!;
@@ -73,8 +70,12 @@ export class Senders {
       facts.setContent(row, contentId?.[i] || this.#contentKeyOf(t));
       if (sequenceId !== undefined)
         facts.setSequence(row, this.#sequenceOf(t, sequenceId[i]!), sequenceFlags?.[i] ?? 0);
+      if (tokens !== undefined)
+        tokens.sent(row, t, {
+          promptTokens: trace.promptTokens?.[i] ?? 0,
+          outputTokens: trace.outputTokens?.[i] ?? 0,
+        });
     }
-    return first;
   }
 
   /** Rows for requests that were planned and have not left by the end of the run; their server is the first that they might go to. */
