@@ -124,6 +124,15 @@ export class ExecutionTable {
     return row;
   }
 
+  /** Puts its rows in another order: first the one at `order[0]`. */
+  reorder(order: Int32Array): void {
+    for (const name of ['model', 'instance', 'batch', 'inferStartNs', 'inferEndNs'] as const) {
+      const before = this[name].slice();
+      const column = this[name];
+      for (let row = 0; row < order.length; row++) column[row] = before[order[row]!]!;
+    }
+  }
+
   #grow(): void {
     this.model = doubled(this.model);
     this.instance = doubled(this.instance);
