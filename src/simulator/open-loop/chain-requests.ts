@@ -51,7 +51,7 @@ export class ChainRequests {
     this.#admitted[model] = admitted;
     const queuedNs = new Float64Array(total);
     const next = new Int32Array(steps.length);
-    let [nextClient, lastNs, last] = [0, -1, -1];
+    let [nextClient, lastNs, lastFrom, lastExecution] = [0, -1, -1, -1];
     for (let i = 0; i < total; i++) {
       let from = -1;
       let atNs = nextClient < rows.length ? clients[nextClient]! : Infinity;
@@ -63,9 +63,10 @@ export class ChainRequests {
         atNs = dueNs;
       }
       const execution = from < 0 ? -1 : calls[from]!.execution[next[from]!]!;
-      if (atNs === lastNs && execution !== last) return undefined;
+      if (atNs === lastNs && (from !== lastFrom || execution !== lastExecution)) return undefined;
       lastNs = atNs;
-      last = execution;
+      lastFrom = from;
+      lastExecution = execution;
       const row = from < 0 ? rows[nextClient++]! : this.#call(this.#steps[steps[from]!]!, next[from]!++);
       queuedNs[i] = atNs;
       admitted.rows[i] = row;
