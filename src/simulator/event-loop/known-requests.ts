@@ -2,7 +2,6 @@ import { usesCache } from '../../scenario/composition.js';
 import type { Load } from '../../scenario/scenario.js';
 import type { ComponentSetup } from '../component-run.js';
 import { limitsNetwork } from '../partition.js';
-import { frontEndNs } from '../service/served-run.js';
 import type { Senders } from './senders.js';
 import type { Served } from './served.js';
 import { Event, type World } from './world.js';
@@ -49,7 +48,10 @@ export class KnownRequests {
     this.#kind = new Uint8Array(requests.length);
     for (let t = 0, row = 0; t < ends.length; t++) {
       const served = open[senders.asked[t]!]!;
-      for (; row < ends[t]!; row++) this.#plan(row, served);
+      const mayBeLookedUp = this.#isLookedUpAtOnce(served);
+      served.outstanding += ends[t]! - row;
+      served.host.onTheWay += ends[t]! - row;
+      for (; row < ends[t]!; row++) this.#plan(row, served, mayBeLookedUp);
     }
     if (!this.#isInOrder()) this.#order = [...this.#dueNs.keys()].sort((a, b) => this.#compare(a, b));
     this.#advance();
@@ -62,18 +64,16 @@ export class KnownRequests {
     return row;
   }
 
-  #plan(row: number, served: Served): void {
+  #plan(row: number, served: Served, mayBeLookedUp: boolean): void {
     const { requests, facts, setup } = this.#world;
     facts.served[row] = served.number;
     if (requests.calls !== undefined) requests.calls.model[row] = served.index;
     requests.server[row] = served.host.index;
-    served.outstanding++;
-    served.host.onTheWay++;
     const sentNs = requests.sentNs[row]!;
     const reachedNs = served.requestPath.arrivalNs(sentNs);
     this.#dueNs[row] = reachedNs;
     this.#kind[row] = reachedNs === sentNs ? Event.clientActs : Event.reachesServer;
-    if (!this.#isLookedUpAtOnce(row, served)) return;
+    if (!mayBeLookedUp || facts.contentKey[row] === 0) return;
     this.#dueNs[row] = reachedNs + served.host.cache!.hashNs(facts.requestBytes[row]!);
     this.#kind[row] = Event.hashed;
     if (reachedNs >= setup.durationNs) return;
@@ -81,15 +81,14 @@ export class KnownRequests {
     if (reachedNs !== sentNs) requests.networkUs[row] = (reachedNs - sentNs) / 1000;
   }
 
-  /** Whether nothing happens to it on its way to the cache, and its answer from there changes nothing for others. */
-  #isLookedUpAtOnce(row: number, { host, model, profile, answersUnseen }: Served): boolean {
-    const { facts, requests } = this.#world;
+  /** Whether nothing happens to requests for a model on their way to the cache, and their answers from there change nothing for others. */
+  #isLookedUpAtOnce({ host, model, profile: { frontEnd }, answersUnseen }: Served): boolean {
     return (
-      facts.contentKey[row]! !== 0 &&
       usesCache(host.server, model) &&
-      requests.calls === undefined &&
+      this.#world.requests.calls === undefined &&
       answersUnseen &&
-      frontEndNs(profile, facts.requestBytes[row]!) === 0
+      frontEnd.perRequestUs === 0 &&
+      frontEnd.perKilobyteUs === 0
     );
   }
 
