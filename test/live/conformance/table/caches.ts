@@ -1,4 +1,4 @@
-import type { CompositionCase, SleepingModel } from '../composition-case.js';
+import type { Row, SleepingModel } from '../row.js';
 
 const CACHED = 'response_cache { enable: true }';
 const cached = (serviceMs: number, more = ''): SleepingModel => ({
@@ -10,7 +10,7 @@ const CHAIN = { steps: 'IN>A>a; a>B>OUT' };
 const CACHED_CHAIN = { ...CHAIN, config: `max_batch_size: 8 ${CACHED}` };
 
 /** What comes from the response cache. */
-export const CACHES: readonly CompositionCase[] = [
+export const CACHES: readonly Row[] = [
   {
     rule: 'a request that equals one answered before has its answer from the cache',
     source: '5',

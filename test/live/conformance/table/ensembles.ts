@@ -1,4 +1,4 @@
-import type { CompositionCase, SleepingModel } from '../composition-case.js';
+import type { Row, SleepingModel } from '../row.js';
 
 const sleeping = (serviceMs: number, more: Partial<SleepingModel> = {}): SleepingModel => ({
   config: 'max_batch_size: 8',
@@ -11,7 +11,7 @@ const CHAIN = { steps: 'IN>A>a; a>B>OUT' };
 const DIAMOND = { steps: 'IN>A>a; a>B>b; a>C>c; b,c>D>OUT' };
 
 /** What an ensemble does with its steps. */
-export const ENSEMBLES: readonly CompositionCase[] = [
+export const ENSEMBLES: readonly Row[] = [
   {
     rule: 'a step begins when the one before it has answered',
     source: '1',

@@ -1,11 +1,11 @@
-import type { CompositionCase, SleepingModel } from '../composition-case.js';
+import type { Row, SleepingModel } from '../row.js';
 
 const plain = (serviceMs: number): SleepingModel => ({ config: 'max_batch_size: 8', serviceMs });
 const steady = [0, 150, 300, 450, 600, 750, 900, 1050, 1200];
 const waiting = Array.from({ length: 14 }, (_, i) => 20 * i);
 
 /** What is loaded and unloaded in mid-run, and processes that die. */
-export const LOADING: readonly CompositionCase[] = [
+export const LOADING: readonly Row[] = [
   {
     rule: 'unloading: what was accepted is executed, and what comes later is refused, until it is loaded again',
     source: '7',

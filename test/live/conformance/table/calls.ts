@@ -1,4 +1,4 @@
-import type { CompositionCase, SleepingModel } from '../composition-case.js';
+import type { Row, SleepingModel } from '../row.js';
 
 const sleeping = (serviceMs: number, more: Partial<SleepingModel> = {}): SleepingModel => ({
   config: 'max_batch_size: 8',
@@ -18,7 +18,7 @@ const instances = (count: number) =>
   `max_batch_size: 8 instance_group [ { kind: KIND_CPU count: ${count} } ]`;
 
 /** Models that call others while they work (business logic scripting, BLS). */
-export const CALLS: readonly CompositionCase[] = [
+export const CALLS: readonly Row[] = [
   {
     rule: 'BLS: an execution makes a call and waits for it',
     source: '2',

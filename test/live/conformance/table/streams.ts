@@ -1,4 +1,4 @@
-import type { CompositionCase, Responses, SleepingModel } from '../composition-case.js';
+import type { Responses, Row, SleepingModel } from '../row.js';
 
 function streaming(count: number, more: Partial<Responses> = {}, serviceMs = 40): SleepingModel {
   return { config: 'max_batch_size: 8', serviceMs, responses: { count, firstMs: 50, gapMs: 60, ...more } };
@@ -8,7 +8,7 @@ const plain = (serviceMs: number): SleepingModel => ({ config: 'max_batch_size: 
 const CHAIN = { steps: 'IN>A>a; a>B>OUT' };
 
 /** Models that answer with several responses, or none. */
-export const STREAMS: readonly CompositionCase[] = [
+export const STREAMS: readonly Row[] = [
   {
     rule: 'decoupled: the instance is free while the responses come, and the request ends with the last one',
     source: '6',
