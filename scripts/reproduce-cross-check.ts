@@ -32,7 +32,6 @@ import { markdownTable, signed, tableOf } from './support/table.js';
 import { requireInstallation } from './triton/installation.js';
 import { onServer } from './triton/on-server.js';
 import { type PerfAnalyzer, preparePerfAnalyzer } from './triton/perf-analyzer.js';
-import { writeRepository } from './triton/write-repository.js';
 
 const METRICS: readonly (readonly [keyof Figures, string])[] = [...LATENCY_METRICS, ['batch', 'batch']];
 
@@ -126,15 +125,13 @@ The models of --set are calibrated first where that is not kept. About 12 minute
     const set = setNamed(given.set);
     const kept = given.isOwnData ? given.data : set.kept;
     const repeats = countOf('repeats', given.repeats);
-    const installation = requireInstallation();
+    requireInstallation();
     const runs = join(kept, 'cross-check');
     const stale = set === LIVE_SETS.sample ? join(set.kept, 'cross-check') : set.kept;
     if (given.fresh) await rm(stale, { recursive: true, force: true });
     await mkdir(runs, { recursive: true });
-    const repository = join(runs, 'repository');
-    await writeRepository(repository, [...set.calibrated, ...set.variants], installation);
-    const server = { installation, repository, logFile: join(runs, 'server.log') };
-    return onServer(server, async (client, { url }) => {
+    const server = { folder: runs, models: [...set.calibrated, ...set.variants] };
+    return onServer(server, async (client, { url }, installation) => {
       await calibrateSet(set, kept, client);
       const analyzer = await preparePerfAnalyzer(installation);
       const stand = { client, analyzer, url, kept: runs, onProgress };
