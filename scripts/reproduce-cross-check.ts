@@ -16,7 +16,6 @@ import {
   type CrossCheckRow,
   compareCrossCheck,
   type Figures,
-  LATENCY_METRICS,
   type MeasuredCrossCheck,
   withArrivals,
 } from './live/cross-check-compare.js';
@@ -25,6 +24,7 @@ import { keptOrPlayed } from './live/kept-runs.js';
 import { calibrateSet, calibrationFolder, LIVE_SETS, type LiveSet } from './live/live-set.js';
 import { runCrossCheck } from './live/perf-analyzer-runs.js';
 import { fileName, writeScenario } from './live/write-scenario.js';
+import { LATENCY_METRICS } from './support/latencies.js';
 import { errorPercent, halfRange } from './support/points.js';
 import { reproduction } from './support/reproduction.js';
 import { countOf } from './support/script-options.js';
