@@ -126,6 +126,14 @@ export function rowOf(row: OneModelRow): Row {
   return { ...rest, models: { [ONLY_MODEL]: model }, executes: { [ONLY_MODEL]: executes } };
 }
 
+/** A model without a batcher. */
+export function sleeping(serviceMs: number, more: Partial<SleepingModel> = {}): SleepingModel {
+  return { config: 'max_batch_size: 8', serviceMs, ...more };
+}
+
+/** An ensemble of two steps, one after the other. */
+export const CHAIN: EnsembleModel = { steps: 'IN>A>a; a>B>OUT' };
+
 export interface Arrival {
   readonly model: string;
   readonly atMs: number;

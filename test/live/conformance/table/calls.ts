@@ -1,10 +1,5 @@
-import type { Row, SleepingModel } from '../row.js';
+import { type Row, type SleepingModel, sleeping } from '../row.js';
 
-const sleeping = (serviceMs: number, more: Partial<SleepingModel> = {}): SleepingModel => ({
-  config: 'max_batch_size: 8',
-  serviceMs,
-  ...more,
-});
 const caller = (
   calls: SleepingModel['calls'],
   config = 'max_batch_size: 8',
