@@ -1,7 +1,6 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { mean } from 'simple-statistics';
-import { InputError } from '../src/base/problem.js';
 import type { InferenceClient } from '../src/live/inference-client.js';
 import { startStallMeter } from '../src/live/load/stall-meter.js';
 import { restingStatistics } from '../src/live/resting-statistics.js';
@@ -27,7 +26,7 @@ import { fileName, writeScenario } from './live/write-scenario.js';
 import { LATENCY_METRICS } from './support/latencies.js';
 import { errorPercent, halfRange } from './support/points.js';
 import { reproduction } from './support/reproduction.js';
-import { countOf } from './support/script-options.js';
+import { countOf, wordOf } from './support/script-options.js';
 import { markdownTable, signed, tableOf } from './support/table.js';
 import { requireInstallation } from './triton/installation.js';
 import { onServer } from './triton/on-server.js';
@@ -163,10 +162,7 @@ function page({ set, rows, instruments }: Result): string {
 }
 
 function setNamed(name: string): LiveSet {
-  const found = Object.entries(LIVE_SETS).find(([each]) => each === name)?.[1];
-  if (found !== undefined) return found;
-  const remedy = `write one of ${Object.keys(LIVE_SETS).join(', ')}`;
-  throw InputError.of(`there is no set "${name}"`, remedy, { path: '--set' });
+  return LIVE_SETS[wordOf('set', name, ['sample', 'other', 'far'])];
 }
 
 interface Stand {

@@ -13,12 +13,6 @@ import { COMPARISON, NOT_BLIND, TABLE_FITS } from './page-text.js';
 import { METRICS, type Metric, type Point } from './predict.js';
 import type { Reproduction } from './reproduction.js';
 
-/** What made the page. */
-interface Made {
-  readonly version: string;
-  readonly commit: string;
-}
-
 /** What issue 4 asks of the rows of convolutional networks, percent. */
 export const TARGET_PERCENT = 10;
 
@@ -38,7 +32,7 @@ const COLUMNS = [
 ];
 
 /** All files of the results folder by name; the same for the same tables and version. */
-export function resultFiles(reproduction: Reproduction, made: Made): ReadonlyMap<string, string> {
+export function resultFiles(reproduction: Reproduction, made: string): ReadonlyMap<string, string> {
   const { points } = reproduction;
   return new Map([
     ['README.md', readme(reproduction, made)],
@@ -96,7 +90,7 @@ function table(of: Table): string {
   return markdownTable(of, ' --- ');
 }
 
-function readme(reproduction: Reproduction, made: Made): string {
+function readme(reproduction: Reproduction, made: string): string {
   return [
     heading(made),
     verdictSection(reproduction),
@@ -109,10 +103,10 @@ function readme(reproduction: Reproduction, made: Made): string {
   ].join('\n\n');
 }
 
-function heading({ version, commit }: Made): string {
+function heading(made: string): string {
   return `# NVIDIA's online tables, predicted from its offline tables
 
-Written by \`npm run reproduce:nvidia\` (perseus ${version}, commit ${commit}); the same tables and version give the same bytes.
+Written by \`npm run reproduce:nvidia\` (${made}); the same tables and version give the same bytes.
 [predicted.csv](predicted.csv) and [points.json](points.json) have every figure.
 
 Measured figures: NVIDIA/DeepLearningExamples@729963d (BSD-3-Clause or Apache-2.0, by folder of the source), Triton measured

@@ -43,7 +43,7 @@ describe("NVIDIA's tables", () => {
     const reproduction = reproduceNvidia({ tables, withoutOffline: [] });
     // Of three rows the fit sees the first and the last; two figures are left.
     expect(reproduction.points).toHaveLength(2);
-    const made = { version: '0', commit: 'c' };
+    const made = 'perseus 0, commit c';
     const files = resultFiles(reproduction, made);
     expect([...files]).toEqual([...resultFiles(reproduceNvidia({ tables, withoutOffline: [] }), made)]);
     expect(JSON.parse(files.get('points.json')!).points[0]).toMatchObject({

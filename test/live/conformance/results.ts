@@ -1,6 +1,5 @@
-import { cpus } from 'node:os';
 import { markdownTable, tableOf } from '../../../scripts/support/table.js';
-import { commit } from '../../../src/node/runs/package-facts.js';
+import { provenanceLine } from '../../../src/node/runs/package-facts.js';
 import type { CallCosts } from './call-costs.js';
 import { configText } from './config-text.js';
 import { ONLY_MODEL, type Row } from './row.js';
@@ -14,7 +13,7 @@ export function resultsMarkdown({ name, title, notes, notation }: Table, report:
   const missed = rows.flatMap(disagreements);
   return `# ${title}
 
-Written by \`npm run conformance -- --only ${name} --runs ${runs} --write\`; ${new Date().toISOString().slice(0, 10)}, ${cpus().length} x ${cpus()[0]?.model.trim()}, Node ${process.version}, commit ${commit() ?? 'unknown'}.
+Written by \`npm run conformance -- --only ${name} --runs ${runs} --write\`; ${provenanceLine()}.
 Server: Triton ${server}, python backend, local response cache; models of its own for each row.
 
 ${summary}.
