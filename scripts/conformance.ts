@@ -8,8 +8,8 @@ import { runScript, say } from './support/run-script.js';
 import { countOf, scriptOptions } from './support/script-options.js';
 
 const ABOUT = `Runs the conformance tables on the simulator and on a real Triton (npm run triton -- setup): those of batchers, and those of
-ensembles, sequences, caches, calls, streams, the rate limiter and loading, with what a hand-over and a call cost. A run takes about
-three minutes. Exit status 1 when simulator or server disagree with a table.`;
+ensembles, sequences, caches, calls, streams, the rate limiter and loading, with what a hand-over and a call cost. A run takes
+several minutes. Exit status 1 when simulator or server disagree with a table.`;
 
 async function main(): Promise<number> {
   const values = scriptOptions('npm run conformance', ABOUT, {
