@@ -1,5 +1,6 @@
+import { quantile } from 'simple-statistics';
 import { groupBy } from '../../src/base/group-by.js';
-import { comparableReach, type Residual as LeftOut, leastWidening } from '../support/left-out-doubt.js';
+import { comparableErrors, type Residual as LeftOut, leastWidening } from '../support/left-out-doubt.js';
 import type { Point } from './judge.js';
 
 /** A point with the interval that its measured figure lies in, 95 of 100 times. */
@@ -14,6 +15,8 @@ interface Residual extends LeftOut {
 }
 
 const LEAST_RESIDUALS = 4;
+/** The quantile of the errors that an interval reaches to, before it is widened. */
+const REACH = 0.95;
 const WANTED_PERCENT = 94;
 const MOST_WIDENING = 3;
 
@@ -89,8 +92,8 @@ export class Doubt {
 
   #reachOf(point: Point): number {
     const kinds = KINDS.map((kindOf, i) => this.#byKind[i]!.get(kindOf(point)) ?? []);
-    const found = comparableReach(kinds, groupOf(point), LEAST_RESIDUALS);
-    const usual = found?.reach ?? UNKNOWN_SHARES;
+    const found = comparableErrors(kinds, groupOf(point), LEAST_RESIDUALS);
+    const usual = found === undefined ? UNKNOWN_SHARES : quantile([...found.logs], REACH);
     const isUnseen = isLatency(point) && point.sharing === 'gpu' && found?.near !== 0;
     return isUnseen ? Math.hypot(usual, UNKNOWN_SHARES) : usual;
   }

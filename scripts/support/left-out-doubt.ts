@@ -1,5 +1,3 @@
-import { quantile } from 'simple-statistics';
-
 /** How far a prediction was off on what no fit had seen. */
 export interface Residual {
   /** What was left out together. */
@@ -8,21 +6,18 @@ export interface Residual {
   readonly log: number;
 }
 
-/** The quantile of the errors that an interval reaches to, before it is widened. */
-const REACH = 0.95;
-
 /**
- * How far, as a logarithm, the errors reach that tell what to expect of a figure: those of other groups than its own, of the nearest
- * kind that has enough of them, because fewer say nothing of a tail. `near` counts the kinds; undefined where none has enough.
+ * The errors that tell what to expect of a figure: those of other groups than its own, of the nearest kind that has enough of them,
+ * because fewer say nothing of a tail. `near` counts the kinds; undefined where none has enough.
  */
-export function comparableReach(
+export function comparableErrors(
   kinds: readonly (readonly Residual[])[],
   group: string,
   least: number,
-): { readonly near: number; readonly reach: number } | undefined {
+): { readonly near: number; readonly logs: readonly number[] } | undefined {
   for (const [near, residuals] of kinds.entries()) {
-    const errors = residuals.flatMap((each) => (each.group === group ? [] : [Math.abs(each.log)]));
-    if (errors.length >= least) return { near, reach: quantile(errors, REACH) };
+    const logs = residuals.flatMap((each) => (each.group === group ? [] : [each.log]));
+    if (logs.length >= least) return { near, logs };
   }
   return undefined;
 }
