@@ -11,7 +11,7 @@ export type Commands = readonly CommandModule<any, any>[];
 
 /** The parser of command lines; mistakes in the words are thrown as `UsageError`, those in values as `InputError`. */
 export function createParser(words: readonly string[], commands: Commands) {
-  const parser = withWholeExamples(yargs([...words]));
+  const parser = withoutSpareHelp(withWholeExamples(yargs([...words])));
   return (
     parser
       .scriptName('perseus')
@@ -76,4 +76,15 @@ function withWholeExamples(parser: Argv): Argv {
   const add: (command: string, what: string) => Argv = parser.example.bind(parser);
   parser.example = (command: string | readonly unknown[], what = '') => add(`# ${what}\n${command}`, '');
   return parser;
+}
+
+/** While a command runs, yargs lays out the help that it would show if the command failed; {@link createParser} shows none then. */
+function withoutSpareHelp(parser: Argv): Argv {
+  const { getUsageInstance } = (parser as unknown as Internals).getInternalMethods();
+  getUsageInstance().cacheHelpMessage = () => {};
+  return parser;
+}
+
+interface Internals {
+  getInternalMethods(): { getUsageInstance(): { cacheHelpMessage: () => void } };
 }

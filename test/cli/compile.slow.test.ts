@@ -4,13 +4,16 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { wrap } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Script } from 'node:vm';
 import { afterAll, expect, it } from 'vitest';
 
 const root = mkdtempSync(join(tmpdir(), 'perseus-compile-'));
@@ -18,6 +21,8 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 /** A clone in which nothing is compiled yet, with a command line of many files that each say one thing. */
 function freshClone(files: number): void {
+  rmSync(root, { recursive: true });
+  mkdirSync(root);
   const options = { module: 'nodenext', target: 'ES2022', rootDir: 'src', noEmitOnError: true, types: [] };
   writeFileSync(
     join(root, 'tsconfig.build.json'),
@@ -62,6 +67,23 @@ it('a fresh clone is compiled by each of several that start at once, and leaves 
   expect(statSync(join(root, 'dist')).mode).toBe(statSync(join(root, 'src')).mode);
   expect(await run()).toEqual({ code: 0, stdout: `${(300 * 299) / 2}\n` });
 });
+
+// Later versions of Node keep it themselves.
+it.runIf(process.version.startsWith('v20.'))(
+  'a bundle starts from the code that was made of it, and without that or with what is none',
+  async () => {
+    freshClone(3);
+    await run();
+    const code = join(root, `dist/start/bundle.cjs.${process.version}-${process.arch}`);
+    const bundle = wrap(readFileSync(join(root, 'dist/start/bundle.cjs'), 'latin1'));
+    const { cachedDataRejected } = new Script(bundle, { cachedData: readFileSync(code) });
+    expect(cachedDataRejected).toBe(false);
+    for (const spoil of [() => writeFileSync(code, 'nothing'), () => rmSync(code)]) {
+      spoil();
+      expect(await run()).toEqual({ code: 0, stdout: '3\n' });
+    }
+  },
+);
 
 it.each([
   [['src'], 'run npm ci in'],

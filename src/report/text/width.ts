@@ -12,14 +12,12 @@ export function widthOf(text: string): number {
   return NARROW.test(text) ? text.length : stringWidth(text);
 }
 
-const SEGMENTER = new Intl.Segmenter();
-
 /** The text cut to at most `width` columns, with `…` in place of what is missing; no character is cut apart. */
 export function truncate(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   let kept = '';
   let used = 1;
-  for (const { segment } of SEGMENTER.segment(text)) {
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
     used += widthOf(segment);
     if (used > width) break;
     kept += segment;
