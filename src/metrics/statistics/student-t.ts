@@ -1,3 +1,4 @@
+import { remembered } from '../../base/remembered.js';
 import { NORMAL_95 } from './normal-interval.js';
 
 /** Beyond this the quantiles no longer change in the fourth digit, and the sums would only cost time. */
@@ -40,8 +41,16 @@ export function studentTPValue(t: number, degrees: number): number {
 export function studentTQuantile(p: number, degrees: number): number {
   if (!(degrees >= 1 && p > 0 && p < 1)) return Number.NaN;
   if (p < 0.5) return -studentTQuantile(1 - p, degrees);
-  const central = 2 * p - 1;
-  const within = (t: number) => studentTCentral(t, Math.min(degrees, MOST_DEGREES));
+  const ofLevel = remembered(KNOWN, p, () => new Map<number, number>());
+  const most = Math.min(degrees, MOST_DEGREES);
+  return remembered(ofLevel, most, () => bisected(2 * p - 1, most));
+}
+
+/** By level and degrees: every figure of every tenant asks for one of the same few. */
+const KNOWN = new Map<number, Map<number, number>>();
+
+function bisected(central: number, degrees: number): number {
+  const within = (t: number) => studentTCentral(t, degrees);
   let low = 0;
   let high = 1;
   while (within(high) < central && high < 1e15) high *= 2;

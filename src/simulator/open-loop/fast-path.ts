@@ -44,7 +44,10 @@ export class FastPath implements Executor {
   /** Of each instance that shares no device: when the last of its inferences ends, and all of its executions. */
   readonly #inferEndNs: Float64Array;
   readonly #endNs: Float64Array;
-  /** The execution of each instance, an object used again and again: an instance runs one at a time. */
+  /**
+   * The execution of each instance, an object used again and again: an instance runs one at a time. Those that share no device
+   * have one together, as each of their executions is worked out at its start.
+   */
   readonly #executions: readonly FastPathExecution[];
 
   constructor(
@@ -65,7 +68,8 @@ export class FastPath implements Executor {
     this.#pipelined = served.pipelined === true;
     this.#inferEndNs = new Float64Array(served.instances.length);
     this.#endNs = new Float64Array(served.instances.length);
-    this.#executions = served.instances.map(newExecution);
+    const unshared = newExecution();
+    this.#executions = this.devices.map((shared) => (shared === undefined ? unshared : newExecution()));
     this.sink = options.sinkFor?.(model, arrivals) ?? new TableSink(setup, model, arrivals);
     const queue = new ModelQueue(arrivals);
     const policy = setup.hasPolicy(model) ? this.#policy(queue, arrivals) : undefined;

@@ -1,8 +1,8 @@
 import { countBefore } from '../../base/count-before.js';
+import { mergedOrder } from '../../base/merged-order.js';
 import type { Tenant } from '../../scenario/scenario.js';
 import type { Trace } from '../../trace/trace.js';
 import type { ComponentSetup } from '../component-run.js';
-import { ActorQueue } from '../containers/actor-queue.js';
 import type { RequestPath } from '../load/request-path.js';
 
 /** Requests of one served model in order of admission; all their times are known before the run. */
@@ -146,20 +146,14 @@ function mergeByTime(
   senders: readonly Sender[],
   put: (position: number, sender: Sender, index: number) => void,
 ): void {
-  const next = new Int32Array(senders.length);
-  const nextUs = (s: number) => {
-    const { arrivalUs, count } = senders[s]!;
-    return next[s]! < count ? arrivalUs[next[s]!]! : Infinity;
-  };
   // Of equal times the first sender's comes first.
-  const queue = new ActorQueue(senders.length);
-  for (let s = 0; s < senders.length; s++) queue.update(s, nextUs(s));
-  for (let position = 0; ; position++) {
-    queue.find();
-    if (!(queue.firstNs < Infinity)) return;
-    const best = queue.first;
-    put(position, senders[best]!, next[best]!++);
-    queue.update(best, nextUs(best));
+  const { order, starts } = mergedOrder(senders.map(({ arrivalUs, count }) => arrivalUs.subarray(0, count)));
+  const senderOf = new Uint16Array(order.length);
+  for (const [s, start] of starts.entries()) senderOf.fill(s, start);
+  for (let position = 0; position < order.length; position++) {
+    const at = order[position]!;
+    const s = senderOf[at]!;
+    put(position, senders[s]!, at - starts[s]!);
   }
 }
 

@@ -14,15 +14,17 @@ export interface SharedDevices {
 /** Builds all such devices, in order of server and device. */
 export function buildDevices(setup: ComponentSetup): SharedDevices {
   const models: DeviceModel[] = [];
-  const indices = new Map<string, number>();
+  const indices = new Map<number, Map<number, number>>();
   const servers = new Set(setup.component.served.map((ref) => ref.server));
   for (const server of servers) {
+    const own = new Map<number, number>();
     for (const [device, model] of sharedDevicesOf(setup, server)) {
-      indices.set(`${server} ${device}`, models.length);
+      own.set(device, models.length);
       models.push(model);
     }
+    indices.set(server, own);
   }
-  return { models, indexOf: (server, device) => indices.get(`${server} ${device}`) };
+  return { models, indexOf: (server, device) => indices.get(server)?.get(device) };
 }
 
 /** Devices of a server, by index, on which executions of the component can meet, or run slower than alone. */

@@ -81,11 +81,25 @@ export class ServedRun {
 
   /** Its instances get numbers in the order in which they are added. */
   addInstance(instance: ModelInstance): void {
-    const { device, profile } = instance;
-    const { coldStart, config, furtherResponseUs } = this.#served;
-    const { speedDriftOf, requestsPerS = Number.POSITIVE_INFINITY } = this.#options;
+    const { profile } = instance;
     this.#memory?.add(instance);
-    const run: InstanceRun = {
+    const run = this.#runOf(instance);
+    this.#instances.push(run);
+    this.#isSteady.push(this.#memory === undefined && !varies(run));
+    const { maxBatchSize } = this.#options;
+    this.#tables.push(remembered(this.#tableOf, profile, () => serviceTable(profile, maxBatchSize)));
+    const { releaseUs = 0 } = profile.response;
+    this.#afterFixedNs.push(Math.round(afterExecutionUs(this.#served.config, profile) * 1000));
+    this.#releaseNs.push(Math.round(releaseUs * 1000));
+  }
+
+  /** Of instances without limit there are hundreds: where nothing in it changes, the next one has that of the last. */
+  #runOf({ device, profile }: ModelInstance): InstanceRun {
+    const { coldStart, furtherResponseUs } = this.#served;
+    const { speedDriftOf, requestsPerS = Number.POSITIVE_INFINITY } = this.#options;
+    const last = this.#instances.at(-1);
+    if (last?.profile === profile && coldStart !== true && profile.speedDrift === undefined) return last;
+    return {
       profile,
       sample: samplerOf(profile.spread),
       speedDrift: profile.speedDrift && new SpeedDriftWalk(profile.speedDrift, speedDriftOf(device)),
@@ -94,13 +108,6 @@ export class ServedRun {
       isContended: isContended(profile),
       atThisRate: longerPhases(profile.serving?.phasesByRate, requestsPerS),
     };
-    this.#instances.push(run);
-    this.#isSteady.push(this.#memory === undefined && !varies(run));
-    const { maxBatchSize } = this.#options;
-    this.#tables.push(remembered(this.#tableOf, profile, () => serviceTable(profile, maxBatchSize)));
-    const { releaseUs = 0 } = profile.response;
-    this.#afterFixedNs.push(Math.round(afterExecutionUs(config, profile) * 1000));
-    this.#releaseNs.push(Math.round(releaseUs * 1000));
   }
 
   /** Its instances are started anew: the first execution of each pays for that, where it does at all. */

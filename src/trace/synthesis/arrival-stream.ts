@@ -42,8 +42,17 @@ export interface ArrivalOptions {
  * @throws InputError if the process or the duration makes no sense
  */
 export function arrivalStream(options: ArrivalOptions): ArrivalStream {
-  const { process, durationS, random, maxRequests = Infinity } = options;
   checkOptions(options);
+  return checkedStream(options);
+}
+
+/** The same of options that have been checked: with many tenants checks take longer than their first arrivals. */
+export function checkedStream({
+  process,
+  durationS,
+  random,
+  maxRequests = Infinity,
+}: ArrivalOptions): ArrivalStream {
   const clock = rateClock(process, durationS, random);
   const gaps = unitGaps(gapsOf(process), random);
   return new RenewalStream({ gaps, clock, endUs: Math.round(durationS * 1e6), maxRequests });
@@ -143,7 +152,11 @@ function gapsOf(process: ArrivalProcess): Gaps {
 }
 
 /** @throws InputError with everything that makes no sense */
-export function checkOptions({ process, durationS, maxRequests = Infinity }: ArrivalOptions): void {
+export function checkOptions({
+  process,
+  durationS,
+  maxRequests = Infinity,
+}: Omit<ArrivalOptions, 'random'>): void {
   const problems = [...validateProcess(process, 'process').problems];
   if (!(durationS > 0)) problems.push({ path: 'durationS', what: `must be more than 0, is ${durationS}` });
   if (durationS === Infinity && process.kind === 'ramp') {

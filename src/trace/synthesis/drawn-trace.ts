@@ -1,8 +1,8 @@
-import { RandomStreams } from '../../base/random.js';
+import { type Random, RandomStreams } from '../../base/random.js';
 import type { Trace } from '../trace.js';
-import { arrivalStream, checkOptions } from './arrival-stream.js';
+import { checkedStream, checkOptions } from './arrival-stream.js';
 import { describeProcess } from './describe-process.js';
-import { expectedRequests, generateTrace, tenantRandoms } from './generate.js';
+import { checkedTrace, expectedRequests, tenantRandoms } from './generate.js';
 import type { ArrivalProcess } from './process.js';
 
 /** How the arrivals of a trace are drawn: enough to draw the same ones again, on any thread. */
@@ -17,21 +17,16 @@ export interface DrawnArrivals {
 
 /**
  * A trace of one tenant whose arrivals are drawn when they are asked for.
- * @throws InputError as {@link generateTrace} does
+ * @throws InputError as `generateTrace` does
  */
 export function drawnTrace(drawn: DrawnArrivals): Trace {
-  const { process, durationS, tenant, seed } = drawn;
-  checkOptions({ ...drawn, ...tenantRandoms(new RandomStreams(seed), tenant) });
+  const { process, durationS, tenant } = drawn;
+  checkOptions({ process, durationS });
   expectedRequests(drawn);
   let kept: Trace | undefined;
   const all = (): Trace => {
     if (kept !== undefined) return kept;
-    const trace = generateTrace({
-      tenant,
-      process,
-      durationS,
-      ...tenantRandoms(new RandomStreams(seed), tenant),
-    });
+    const trace = checkedTrace({ tenant, process, durationS, random: randomOf(drawn) });
     if (drawn.isKept) kept = trace;
     return trace;
   };
@@ -63,9 +58,12 @@ export function isIdle(trace: Trace): boolean {
 
 /** The first arrivals of a trace: so many, or all. */
 export function firstArrivals(drawn: DrawnArrivals, count: number): Float64Array {
-  const { random } = tenantRandoms(new RandomStreams(drawn.seed), drawn.tenant);
   const arrivalUs = new Float64Array(count);
-  return arrivalUs.subarray(0, arrivalStream({ ...drawn, random }).fill(arrivalUs));
+  return arrivalUs.subarray(0, checkedStream({ ...drawn, random: randomOf(drawn) }).fill(arrivalUs));
+}
+
+function randomOf({ seed, tenant }: DrawnArrivals): Random {
+  return tenantRandoms(new RandomStreams(seed), tenant).random;
 }
 
 /** The trace without its arrivals, where they can be drawn again: what another thread is handed. */

@@ -1,7 +1,7 @@
 import { InputError } from '../../base/problem.js';
 import type { Random, RandomStreams } from '../../base/random.js';
 import type { Trace } from '../trace.js';
-import { type ArrivalOptions, type ArrivalStream, arrivalStream, checkOptions } from './arrival-stream.js';
+import { type ArrivalOptions, type ArrivalStream, checkedStream, checkOptions } from './arrival-stream.js';
 import { type BatchSizes, batchSizeSampler, largestBatchSize } from './batch-sizes.js';
 import { describeProcess } from './describe-process.js';
 import { meanRatePerS } from './mean-rate.js';
@@ -34,10 +34,15 @@ export function tenantRandoms(
  * @throws InputError if the process or the duration makes no sense, or if there are too many requests
  */
 export function generateTrace(options: GenerateOptions): Trace {
-  const { tenant, process, durationS, maxRequests = Infinity } = options;
   checkOptions(options);
   checkSizes(options);
-  const stream = arrivalStream({ ...options, maxRequests: maxRequests + 1 });
+  return checkedTrace(options);
+}
+
+/** The same of options that have been checked. */
+export function checkedTrace(options: GenerateOptions): Trace {
+  const { tenant, process, durationS, maxRequests = Infinity } = options;
+  const stream = checkedStream({ ...options, maxRequests: maxRequests + 1 });
   const all = collect(stream, expectedRequests(options));
   const isCut = all.length > maxRequests;
   const arrivalUs = isCut ? all.slice(0, maxRequests) : all;
