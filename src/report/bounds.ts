@@ -1,4 +1,5 @@
 import { countBefore } from '../base/count-before.js';
+import { remembered } from '../base/remembered.js';
 import { simulateColumns } from '../measure/simulate-columns.js';
 import { quantiles } from '../metrics/statistics/quantiles.js';
 import { withLeastEffects } from '../scenario/change-effects.js';
@@ -12,7 +13,7 @@ import { firstArrivals, plannedRequests } from '../trace/synthesis/drawn-trace.j
 import type { Trace } from '../trace/trace.js';
 import type { TenantBound } from './run-report.js';
 
-type OpenLoad = Extract<Load, { mode: 'open' }>;
+type OpenTenant = Tenant & { readonly load: Extract<Load, { mode: 'open' }> };
 
 /** Requests that the bounds of all tenants together may simulate: a tenth of a second. */
 const MOST_REQUESTS = 50_000;
@@ -36,16 +37,23 @@ export function latencyBounds(scenario: Scenario, names?: readonly string[]): Te
   const tenants =
     asked === undefined ? scenario.tenants : scenario.tenants.filter(({ name }) => asked.has(name));
   const most = Math.max(LEAST_OF_A_TENANT, Math.floor(MOST_REQUESTS / tenants.length));
-  return tenants.flatMap((tenant) => unlimitedBound(scenario, tenant, most) ?? []);
+  // Of many tenants some have the same targets.
+  const known = new Map<string, Scenario | undefined>();
+  return tenants.flatMap((tenant) => {
+    const { load } = tenant;
+    if (load.mode !== 'open') return [];
+    const unlimited = remembered(known, JSON.stringify(tenant.targets), () =>
+      withUnlimitedDevices(servedAlone(scenario, tenant), tenant.name),
+    );
+    return unlimited === undefined ? [] : unlimitedBound(unlimited, { ...tenant, load }, most);
+  });
 }
 
-function unlimitedBound(scenario: Scenario, tenant: Tenant, most: number): TenantBound | undefined {
-  const { load } = tenant;
-  if (load.mode !== 'open') return undefined;
-  const alone = sampled(servedAlone(scenario, tenant), { ...tenant, load }, most);
-  const unlimited = withUnlimitedDevices(alone, tenant.name);
-  if (unlimited === undefined) return undefined;
-  const [p50Us, p99Us] = quantiles(latenciesUs(unlimited), [0.5, 0.99]);
+/** @param scenario of a tenant with the same targets, alone and without limits */
+function unlimitedBound(scenario: Scenario, tenant: OpenTenant, most: number): TenantBound {
+  const { targets } = scenario.tenants[0]!;
+  const own = { ...scenario, tenants: [{ ...tenant, targets }] };
+  const [p50Us, p99Us] = quantiles(latenciesUs(sampled(own, tenant, most)), [0.5, 0.99]);
   return { tenant: tenant.name, bound: 'unlimited devices', p50Ms: p50Us! / 1000, p99Ms: p99Us! / 1000 };
 }
 
@@ -105,7 +113,7 @@ function withOwnDevices(server: Server): Server {
  * The scenario with a load of at most so many requests: stretches of the tenant's own from after its warm-up, at even distances, each
  * of which follows the one before at the distance that its first request had from its predecessor.
  */
-function sampled(scenario: Scenario, tenant: Tenant & { load: OpenLoad }, most: number): Scenario {
+function sampled(scenario: Scenario, tenant: OpenTenant, most: number): Scenario {
   const trace = beginningOf(tenant.load.trace, scenario);
   const from = countBefore(trace.arrivalUs, scenario.warmUpUs);
   const count = countBefore(trace.arrivalUs, scenario.durationUs) - from;
