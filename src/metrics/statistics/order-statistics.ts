@@ -1,9 +1,9 @@
 import { batchCount, batchStart } from './intervals.js';
-import { quantileOfSorted } from './quantiles.js';
+import { quantileOfRanked } from './quantiles.js';
 import { Scratch } from './scratch.js';
-import { bucketKeys, type DealtTimes, dealTimes, sortWithin } from './sort-times.js';
+import { bucketEnds, bucketKeys, sortWithin } from './sort-times.js';
 
-/** Quantiles ask for few places: buckets of some hundred values cost less to deal than to sort. */
+/** Quantiles ask for few places: of buckets of some hundred values few values are put in order. */
 const VALUES_PER_BUCKET_BITS = 8;
 
 /** In place of the number of limits below a bucket: one of them is in it. */
@@ -27,21 +27,26 @@ export interface RankedTimes {
 }
 
 /**
- * Quantiles of times that are 0 or more (no NaN), without sorting all of them: values are dealt into
- * buckets, and only the buckets in which a quantile lies are put in order.
+ * Quantiles of times that are 0 or more (no NaN), without sorting all of them, or moving them: they are counted by bucket, and
+ * only the buckets in which a quantile lies are collected and put in order.
  */
 export class OrderStatistics implements RankedTimes {
   readonly #times: Float64Array;
-  /** Its values are as a sorted copy has them in the buckets that are in order. */
-  readonly #dealt: DealtTimes;
+  /** The bucket of each time, as {@link bucketKeys} counts them; the first one has the lowest key. */
+  readonly #keys: Uint32Array;
+  readonly #lowest: number;
+  /** How many values are in all buckets up to each, and after them the number of values. */
+  readonly #ends: Uint32Array;
   readonly #bits: number;
-  readonly #isInOrder: Uint8Array;
+  readonly #inOrder = new Map<number, Float64Array>();
 
   constructor(times: Float64Array, scratch = new Scratch()) {
     this.#times = times;
     this.#bits = Math.floor(Math.log2(times.length)) - VALUES_PER_BUCKET_BITS;
-    this.#dealt = dealTimes(times, this.#bits, scratch);
-    this.#isInOrder = new Uint8Array(this.#dealt.starts.length - 1);
+    this.#keys = bucketKeys(times, this.#bits, scratch);
+    const { lowest, ends } = bucketEnds(this.#keys);
+    this.#lowest = lowest;
+    this.#ends = ends;
     this.#bringInOrder([0, times.length - 1]);
   }
 
@@ -54,14 +59,14 @@ export class OrderStatistics implements RankedTimes {
   }
 
   get min(): number {
-    return this.#dealt.values[0] ?? Number.NaN;
+    return this.#valueAt(0) ?? Number.NaN;
   }
 
   get max(): number {
-    return this.#dealt.values.at(-1) ?? Number.NaN;
+    return this.#valueAt(this.count - 1) ?? Number.NaN;
   }
 
-  /** One for each of `ps` (0..1), as {@link quantileOfSorted} defines them; it also takes what lies outside for the ends. */
+  /** One for each of `ps` (0..1), as `quantileOfSorted` defines them; it also takes what lies outside for the ends. */
   quantiles(ps: readonly number[]): number[] {
     const last = this.#times.length - 1;
     this.#bringInOrder(
@@ -70,13 +75,13 @@ export class OrderStatistics implements RankedTimes {
         return [below, Math.min(last, below + 1)];
       }),
     );
-    return ps.map((p) => quantileOfSorted(this.#dealt.values, p));
+    return ps.map((p) => quantileOfRanked(this.count, (rank) => this.#valueAt(rank), p));
   }
 
   countBetween(limits: Float64Array): Float64Array[] {
     const times = this.#times;
     const { batches } = this;
-    const { keys, lowest } = this.#dealt;
+    const [keys, lowest] = [this.#keys, this.#lowest];
     const places = this.#placesOfBuckets(limits);
     return Array.from({ length: batches }, (_, batch) => {
       const counts = new Float64Array(limits.length + 1);
@@ -94,21 +99,47 @@ export class OrderStatistics implements RankedTimes {
    * processor can foresee.
    */
   #placesOfBuckets(limits: Float64Array): Uint8Array {
-    const places = new Uint8Array(this.#isInOrder.length);
-    const buckets = Array.from(bucketKeys(limits, this.#bits), (key) => key - this.#dealt.lowest);
+    const places = new Uint8Array(this.#ends.length - 1);
+    const buckets = Array.from(bucketKeys(limits, this.#bits), (key) => key - this.#lowest);
     for (const [i, bucket] of buckets.entries()) places.fill(i + 1, Math.max(0, bucket + 1));
     for (const bucket of buckets) places[bucket] = MIXED;
     return places;
   }
 
-  /** Makes sure that the values at these ranks are where a sorted copy has them. */
+  /** Of a rank whose bucket is in order. */
+  #valueAt(rank: number): number | undefined {
+    if (!(rank >= 0 && rank < this.count)) return undefined;
+    const bucket = bucketOf(this.#ends, rank);
+    return this.#inOrder.get(bucket)![rank - this.#startOf(bucket)];
+  }
+
+  #startOf(bucket: number): number {
+    return bucket === 0 ? 0 : this.#ends[bucket - 1]!;
+  }
+
+  /** Collects the buckets with these ranks and puts them in order, in one pass over all times. */
   #bringInOrder(ranks: readonly number[]): void {
-    const { values, starts } = this.#dealt;
+    const collected: Float64Array[] = [];
+    /** For each bucket: one more than where in `collected` it is; 0: it is not. */
+    const places = new Uint32Array(this.#ends.length);
     for (const rank of ranks) {
-      const bucket = bucketOf(starts, rank);
-      if (this.#isInOrder[bucket] === 1) continue;
-      sortWithin(values, starts[bucket]!, starts[bucket + 1]!);
-      this.#isInOrder[bucket] = 1;
+      if (!(rank >= 0 && rank < this.count)) continue;
+      const bucket = bucketOf(this.#ends, rank);
+      if (this.#inOrder.has(bucket)) continue;
+      const values = new Float64Array(this.#ends[bucket]! - this.#startOf(bucket));
+      this.#inOrder.set(bucket, values);
+      places[bucket] = collected.push(values);
+    }
+    if (collected.length > 0) this.#collect(places, collected);
+    for (const values of collected) sortWithin(values, 0, values.length);
+  }
+
+  #collect(places: Uint32Array, into: readonly Float64Array[]): void {
+    const [times, keys, lowest] = [this.#times, this.#keys, this.#lowest];
+    const next = new Uint32Array(into.length);
+    for (let i = 0; i < times.length; i++) {
+      const place = places[keys[i]! - lowest]!;
+      if (place > 0) into[place - 1]![next[place - 1]!++] = times[i]!;
     }
   }
 }
@@ -119,13 +150,14 @@ function placeOf(time: number, limits: Float64Array): number {
   return place;
 }
 
-function bucketOf(starts: Uint32Array, rank: number): number {
+/** The first bucket that ends after a rank. */
+function bucketOf(ends: Uint32Array, rank: number): number {
   let low = 0;
-  let high = starts.length - 2;
+  let high = ends.length - 2;
   while (low < high) {
-    const middle = (low + high + 1) >>> 1;
-    if (starts[middle]! <= rank) low = middle;
-    else high = middle - 1;
+    const middle = (low + high) >>> 1;
+    if (ends[middle]! > rank) high = middle;
+    else low = middle + 1;
   }
   return low;
 }

@@ -5,11 +5,20 @@
  * there are no values.
  */
 export function quantileOfSorted(sorted: ArrayLike<number>, p: number): number {
-  const position = (sorted.length - 1) * Math.min(1, Math.max(0, p));
+  return quantileOfRanked(sorted.length, (rank) => sorted[rank], p);
+}
+
+/** The same of `count` values of which those of single ranks can be asked for; undefined: there is no such rank. */
+export function quantileOfRanked(
+  count: number,
+  valueAt: (rank: number) => number | undefined,
+  p: number,
+): number {
+  const position = (count - 1) * Math.min(1, Math.max(0, p));
   const below = Math.floor(position);
-  const low = sorted[below];
+  const low = valueAt(below);
   if (low === undefined) return Number.NaN;
-  const high = sorted[below + 1] ?? low;
+  const high = valueAt(below + 1) ?? low;
   return low + (high - low) * (position - below);
 }
 

@@ -7,18 +7,6 @@ const SMALL_BUCKET = 32;
 /** Bits of a double's mantissa in its upper word. */
 const MANTISSA_BITS = 20;
 
-/** Times in buckets by their upper bits: all in one are less than all in the next. */
-export interface DealtTimes {
-  /** Those of one bucket beside each other, in any order. */
-  readonly values: Float64Array;
-  /** The bucket of each time, as {@link bucketKeys} counts them. */
-  readonly keys: Uint32Array;
-  /** Key of the first bucket. */
-  readonly lowest: number;
-  /** Where each bucket begins in `values`, and after them the number of values. */
-  readonly starts: Uint32Array;
-}
-
 /**
  * An ascending copy of times that are 0 or more (no NaN). The same values as `slice().sort()`, in a
  * third of the time: they are first dealt into buckets of a few values each, and then sorted within.
@@ -26,21 +14,14 @@ export interface DealtTimes {
 export function sortedTimes(times: Float64Array): Float64Array {
   if (times.length < FEW) return times.slice().sort();
   // A few values to each bucket.
-  const { values, starts } = dealTimes(times, Math.floor(Math.log2(times.length)) - 4);
-  for (let bucket = 0; bucket < starts.length - 1; bucket++) {
-    sortWithin(values, starts[bucket]!, starts[bucket + 1]!);
-  }
-  return values;
-}
-
-/** Deals times that are 0 or more into buckets of which there are `2^bits` to an octave, within limits. */
-export function dealTimes(times: Float64Array, bits: number, scratch = new Scratch()): DealtTimes {
-  const keys = bucketKeys(times, bits, scratch);
+  const keys = bucketKeys(times, Math.floor(Math.log2(times.length)) - 4);
   const { lowest, ends } = bucketEnds(keys);
-  const values = scratch.float64(times.length);
+  const values = new Float64Array(times.length);
   // From the back, so that each end moves down to the start of its bucket.
   for (let i = times.length - 1; i >= 0; i--) values[--ends[keys[i]! - lowest]!] = times[i]!;
-  return { values, keys, lowest, starts: ends };
+  for (let bucket = 0; bucket < ends.length - 1; bucket++)
+    sortWithin(values, ends[bucket]!, ends[bucket + 1]!);
+  return values;
 }
 
 /**
@@ -59,8 +40,8 @@ export function bucketKeys(times: Float64Array, bits: number, scratch = new Scra
 /** Which of a double's two words is the upper one on this machine. */
 const UPPER_WORD = new Uint32Array(new Float64Array([1]).buffer)[1] === 0 ? 0 : 1;
 
-/** One past the last place of each bucket, and after them the number of values. */
-function bucketEnds(keys: Uint32Array): { lowest: number; ends: Uint32Array } {
+/** One past the last place of each bucket from that with the lowest key on, and after them the number of values. */
+export function bucketEnds(keys: Uint32Array): { lowest: number; ends: Uint32Array } {
   let lowest = keys[0] ?? 0;
   let highest = lowest;
   for (let i = 1; i < keys.length; i++) {
