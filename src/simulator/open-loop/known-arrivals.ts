@@ -149,7 +149,7 @@ function mergeByTime(
   // Of equal times the first sender's comes first.
   const { order, starts } = mergedOrder(senders.map(({ arrivalUs, count }) => arrivalUs.subarray(0, count)));
   const senderOf = new Uint16Array(order.length);
-  for (const [s, start] of starts.entries()) senderOf.fill(s, start);
+  for (const [s, start] of starts.entries()) senderOf.fill(s, start, start + senders[s]!.count);
   for (let position = 0; position < order.length; position++) {
     const at = order[position]!;
     const s = senderOf[at]!;
