@@ -1,7 +1,6 @@
 import type { ModelProfile, SpeedDrift } from '../../profile/profile.js';
 import type { Serving } from '../../profile/serving.js';
 import type { Draft } from './draft-profile.js';
-import { type Contention, withoutContention } from './interference/contention.js';
 import { type Drift, withDrift } from './service/drift.js';
 import { withSpeedDrift } from './service/speed-drift.js';
 import { withServing } from './with-serving.js';
@@ -10,8 +9,6 @@ import { withServing } from './with-serving.js';
 export interface Found {
   /** Figures of the whole server. */
   readonly shared: Partial<Serving>;
-  /** What front end and client cost its executions under the loads that were measured. */
-  readonly contention?: Contention;
   /** How fast the machine usually is, beside what it was under dense loads. */
   readonly drift?: Drift;
   readonly speedDrift?: SpeedDrift | undefined;
@@ -20,9 +17,8 @@ export interface Found {
 
 /** The one place where a profile is put together; on the way there also the candidates that points are replayed with. */
 export function profileOf({ profile: draft }: Draft, found: Found): ModelProfile {
-  const { shared, contention, drift, speedDrift, fit } = found;
+  const { shared, drift, speedDrift, fit } = found;
   const served = withServing(draft, shared);
-  const alone = contention === undefined ? served : withoutContention(served, contention);
-  const usual = drift === undefined ? alone : withDrift(alone, drift);
+  const usual = drift === undefined ? served : withDrift(served, drift);
   return { ...withSpeedDrift(usual, speedDrift), ...(fit !== undefined && { fit }) };
 }

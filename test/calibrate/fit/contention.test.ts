@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Experiment } from '../../../src/calibrate/experiment.js';
-import { contentionOf, withoutContention } from '../../../src/calibrate/fit/interference/contention.js';
+import { withoutContention } from '../../../src/calibrate/fit/interference/contention.js';
 import { meanSingleUs } from '../../../src/calibrate/fit/phases.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
 import type { ModelProfile } from '../../../src/profile/profile.js';
+import { serviceTime } from '../../../src/profile/service-time.js';
 import { config, profile } from '../../support/scenario.js';
 import { SERVING, simulatedObservation } from './simulated-observations.js';
 
-const CONFIG = config('m', 8);
+const CONFIG = config('m', 8, {});
 const TAKEN = { ...SERVING, requestCpuUs: 250, executionCpuUs: 150, clientCpuUs: 250 };
 /** A small network: 1 ms, of which front end and client take as much again for a few requests. */
 const NETWORK = networkWith({});
@@ -24,6 +25,7 @@ function networkWith(more: Partial<ModelProfile>): ModelProfile {
 
 const DENSE: Experiment = { kind: 'poisson', id: 'm/poisson-60', model: 'm', loadShare: 0.6 };
 const ALONE: Experiment = { kind: 'alone', id: 'm/alone', model: 'm', busyShare: 0.4 };
+const FULL: Experiment = { kind: 'backlog', id: 'm/backlog', model: 'm', batchSize: 1, concurrency: 24 };
 
 function measured(experiment: Experiment): Observation {
   return simulatedObservation(
@@ -34,43 +36,58 @@ function measured(experiment: Experiment): Observation {
 }
 
 describe('executions that compute where front end and client need the same cores', () => {
-  const [dense, alone] = [measured(DENSE), measured(ALONE)];
-  const denseMs = meanSingleUs(dense.statistics)! / 1000;
-  const aloneMs = meanSingleUs(alone.statistics)! / 1000;
-  const knownMs = NETWORK.service[0]!.inferMs;
-  const slower = networkWith({
-    service: NETWORK.service.map((point) => ({ ...point, inferMs: (point.inferMs * denseMs) / knownMs })),
-  });
-  const found = contentionOf([dense, alone], { config: CONFIG, profile: slower });
+  const points = [measured(DENSE), measured(ALONE), measured(FULL)];
+  const found = withoutContention(points, { config: CONFIG, profile: NETWORK });
+  const loads = [
+    ['a dense load', 0, 1],
+    ['a sparse load', 1, 1],
+    ['clients that always wait', 2, 8],
+  ] as const;
+  const ratioOf = ({ statistics }: Observation, size: number) => {
+    const single = meanSingleUs(statistics, size)! / 1000;
+    return single / serviceTime(NETWORK, size).inferMs;
+  };
 
-  it('take longer than by themselves', () => {
-    expect(denseMs).toBeGreaterThan(1.05 * knownMs);
-    expect(aloneMs).toBeGreaterThan(1.05 * knownMs);
-  });
-
-  it('are told from what they would take by themselves, which is what a profile says', () => {
-    const [single] = withoutContention(slower, found).service;
-    expect(Math.abs(single!.inferMs / knownMs - 1)).toBeLessThan(0.015);
+  it.each(loads)('take longer than by themselves under %s', (_, i, size) => {
+    expect(ratioOf(points[i]!, size)).toBeGreaterThan(1.05);
   });
 
-  it('take longer under a sparse load by its rate', () => {
-    const perS = alone.clients[0]!.sentUs!.length / alone.durationS;
-    expect(Math.abs((knownMs * (1 + found.perRequestPerS * perS)) / aloneMs - 1)).toBeLessThan(0.015);
+  it.each(loads)('are told from what they would take by themselves under %s', (_, i, size) => {
+    expect(Math.abs(ratioOf(found[i]!, size) - 1)).toBeLessThan(0.015);
+  });
+
+  it('are so in slices and turns as well, and other models of a point are as they were', () => {
+    const [dense] = points;
+    const { statistics } = dense!;
+    const counted = [...statistics, { ...statistics[0]!, model: 'other' }];
+    const point = {
+      ...dense!,
+      statistics: counted,
+      slices: counted,
+      turns: [{ turn: 'both' as const, statistics: counted }],
+    };
+    const [{ slices, turns }] = withoutContention([point], { config: CONFIG, profile: NETWORK }) as [
+      Observation,
+    ];
+    expect(slices![0]!.batches).toEqual(found[0]!.statistics[0]!.batches);
+    expect(turns![0]!.statistics).toEqual(slices);
+    expect(slices![1]).toEqual(counted[1]);
   });
 });
 
 describe('there is no contention', () => {
-  const none = { dense: 1, perRequestPerS: 0 };
   const points = [measured(DENSE), measured(ALONE)];
 
   it('for executions that only wait', () => {
     const waiting = networkWith({ hostCores: { input: 0, infer: 0, output: 0, response: 0 } });
-    expect(contentionOf(points, { config: CONFIG, profile: waiting })).toEqual(none);
+    expect(withoutContention(points, { config: CONFIG, profile: waiting })).toBe(points);
   });
 
   it('for those on a GPU', () => {
     const instanceGroups = [{ name: '', count: 1, kind: 'KIND_GPU' as const, gpus: [0], passive: false }];
-    expect(contentionOf(points, { config: { ...CONFIG, instanceGroups }, profile: NETWORK })).toEqual(none);
+    expect(withoutContention(points, { config: { ...CONFIG, instanceGroups }, profile: NETWORK })).toBe(
+      points,
+    );
   });
 
   it('where nothing was measured under arrivals that are known', () => {
@@ -78,7 +95,6 @@ describe('there is no contention', () => {
       ...point,
       clients: clients.map(({ sentUs: _, ...client }) => client),
     }));
-    expect(contentionOf([], { config: CONFIG, profile: NETWORK })).toEqual(none);
-    expect(contentionOf(unknown, { config: CONFIG, profile: NETWORK })).toEqual(none);
+    expect(withoutContention(unknown, { config: CONFIG, profile: NETWORK })).toEqual(unknown);
   });
 });

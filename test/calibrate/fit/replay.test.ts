@@ -6,7 +6,6 @@ import {
   type ReplayFigures,
   replay,
   replayedInferUs,
-  replayedSingleMs,
   replayedStretches,
   replayTogether,
   servedIn,
@@ -56,7 +55,7 @@ describe('a replay by the profile of the server that was measured', () => {
     expect(misfitOf(predicted, measured)).toBeLessThan(2);
     const bySize = replayedInferUs(point, model!);
     expect(bySize.size).toBeGreaterThan(1);
-    expect(replayedSingleMs(point, model!)).toBeCloseTo(2.5, 3);
+    expect(bySize.get(1)).toBeCloseTo(2500, 0);
     for (const [size, us] of bySize) expect(us).toBeCloseTo(2000 + 500 * size, 0);
     // A slower profile is off, and that shows.
     const slower = {
@@ -91,7 +90,7 @@ it('a replay of nothing knows nothing', () => {
     serverUs: Number.NaN,
     requestsPerExecution: Number.NaN,
   });
-  expect(replayedSingleMs(nothing, { config: own, profile: fitted })).toBeNaN();
+  expect(replayedInferUs(nothing, { config: own, profile: fitted }).size).toBe(0);
 });
 
 it('models of a point come in the order of its turns, or not at all where one of them was not fitted', () => {

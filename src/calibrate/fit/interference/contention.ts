@@ -1,49 +1,59 @@
-import { median } from 'simple-statistics';
+import type { ModelStatistics } from '../../../live/inference-client.js';
 import type { ModelProfile } from '../../../profile/profile.js';
-import { isOnHost } from '../../experiment.js';
-import { type Observation, observationsOf } from '../../observation.js';
-import { replayedSingleMs } from '../replay/replay.js';
+import { isOnHost, modelsOf } from '../../experiment.js';
+import type { Observation } from '../../observation.js';
+import { replayedInferUs } from '../replay/replay.js';
 import type { ReplayedModel } from '../replay/replay-scenario.js';
-import { millionths } from '../rounding.js';
+
+/** Loads that tell service times, pauses and drift; with two models it is their turns alone that do. */
+const LOADS: ReadonlySet<string> = new Set(['backlog', 'poisson', 'alone', 'together']);
 
 /**
- * How much longer single inferences of a model took under its loads because front end and client needed its cores as well:
- * the replay of a load over that of the same load beside which no inference needs a core. What was measured under a load holds
- * it; a simulation adds it anew by what the load is.
+ * Loads of a model as they would have been if nothing else had needed the cores on which its inferences compute. Front end and
+ * client need them, and how much longer inferences take depends on load and batch size. So each load is replayed with and without
+ * that need, and its inferences of each batch size are shortened by the ratio. A simulation adds it anew by what the load is.
+ * @param served the model as it was fitted so far
  */
-export interface Contention {
-  /** Under dense loads, a factor. */
-  readonly dense: number;
-  /** Under sparse loads, a fraction for each request in a second. */
-  readonly perRequestPerS: number;
-}
-
-const NO_CONTENTION: Contention = { dense: 1, perRequestPerS: 0 };
-
-/**
- * The {@link Contention} of a model, from replays of its points with and without the need for cores; none where it computes on
- * a device.
- */
-export function contentionOf(observations: readonly Observation[], served: ReplayedModel): Contention {
-  const { config, profile } = served;
-  if (profile.hostCores.infer === 0 || !isOnHost(config)) return NO_CONTENTION;
-  const withoutCores = { ...profile, hostCores: { ...profile.hostCores, infer: 0 } };
-  const factorOf = (point: Observation) =>
-    replayedSingleMs(point, served) / replayedSingleMs(point, { config, profile: withoutCores });
-  const dense = observationsOf(observations, 'poisson', config.name).map(factorOf).filter(Number.isFinite);
-  const sparse = observationsOf(observations, 'alone', config.name).flatMap((point) => {
-    const requests = point.clients[0]!.sentUs?.length ?? 0;
-    const perRequestPerS = (factorOf(point) - 1) / (requests / point.durationS);
-    return Number.isFinite(perRequestPerS) ? [perRequestPerS] : [];
+export function withoutContention(
+  observations: readonly Observation[],
+  { config, profile }: ReplayedModel,
+): readonly Observation[] {
+  if (profile.hostCores.infer === 0 || !isOnHost(config)) return observations;
+  // Both replays have the same executions: what these vary by is no contention.
+  const contended: ModelProfile = { ...profile, spread: { law: 'none' } };
+  const apart: ModelProfile = { ...contended, hostCores: { ...profile.hostCores, infer: 0 } };
+  return observations.map((observation) => {
+    const { experiment, statistics, slices, turns } = observation;
+    if (!LOADS.has(experiment.kind) || !modelsOf(experiment).includes(config.name)) return observation;
+    const inferUs = replayedInferUs(observation, { config, profile: contended });
+    const apartUs = replayedInferUs(observation, { config, profile: apart });
+    const shorten = (each: ModelStatistics) =>
+      each.model === config.name ? shortened(each, inferUs, apartUs) : each;
+    return {
+      ...observation,
+      statistics: statistics.map(shorten),
+      ...(slices !== undefined && { slices: slices.map(shorten) }),
+      ...(turns !== undefined && {
+        turns: turns.map((turn) => ({ ...turn, statistics: turn.statistics.map(shorten) })),
+      }),
+    };
   });
-  return {
-    dense: dense.length === 0 ? 1 : Math.max(1, median(dense)),
-    perRequestPerS: sparse.length === 0 ? 0 : Math.max(0, median(sparse)),
-  };
 }
 
-/** A profile whose inferences are as long as they would be if nothing else needed their cores. */
-export function withoutContention(profile: ModelProfile, { dense }: Contention): ModelProfile {
-  const service = profile.service.map((point) => ({ ...point, inferMs: millionths(point.inferMs / dense) }));
-  return { ...profile, service };
+type BySize = ReadonlyMap<number, number>;
+
+/** Only by batch size: what requests took as a whole is as it was. */
+function shortened(counted: ModelStatistics, inferUs: BySize, apartUs: BySize): ModelStatistics {
+  const sizes = [...inferUs.keys()].filter((size) => apartUs.has(size)).sort((a, b) => a - b);
+  const partOf = (batchSize: number) => {
+    const size = sizes.findLast((each) => each <= batchSize) ?? sizes[0];
+    return size === undefined ? 1 : Math.min(1, apartUs.get(size)! / inferUs.get(size)!);
+  };
+  return {
+    ...counted,
+    batches: counted.batches.map((batch) => {
+      const { count, ns } = batch.computeInfer;
+      return { ...batch, computeInfer: { count, ns: Math.round(ns * partOf(batch.batchSize)) } };
+    }),
+  };
 }

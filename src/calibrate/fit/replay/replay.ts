@@ -67,11 +67,6 @@ export function replayedInferUs(
   return new Map([...sizes].map((size) => [size, meanInferUs(log, ofSize(size))]));
 }
 
-/** Mean inference of executions of one request in such a replay, milliseconds; NaN where there was none. */
-export function replayedSingleMs(observation: Observation, served: ReplayedModel): number {
-  return (replayedInferUs(observation, served).get(1) ?? Number.NaN) / 1000;
-}
-
 /** Of each model of a point: its mean inference, microseconds, once for each execution. */
 export function replayedMeanInferUs(
   observation: Observation,

@@ -39,7 +39,7 @@ export function fitDrift(
   observations: readonly Observation[],
   model: string,
   { service, serving, warmUpState }: Pick<ModelProfile, 'service' | 'warmUpState' | 'serving'>,
-  { contendedPerRequestPerS = 0, isOnHost = false } = {},
+  { isOnHost = false } = {},
 ): Drift {
   const singleMs = service[0]!.inferMs;
   const ratiosOf = (loads: readonly CountedLoad[]) =>
@@ -47,8 +47,7 @@ export function fitDrift(
       .flatMap((load) => {
         const us = meanSingleUs(load.counted);
         if (us === undefined) return [];
-        const contended = 1 + contendedPerRequestPerS * requestsPerSOf(load);
-        const expectedMs = coldUnder(warmUpState, singleMs, load) * contended;
+        const expectedMs = coldUnder(warmUpState, singleMs, load);
         return [(us - longerInferUs(serving?.phasesByRate, load)) / 1000 / expectedMs];
       })
       .filter((ratio) => ratio > 0);
