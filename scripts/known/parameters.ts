@@ -95,6 +95,9 @@ function figuresOf(known: KnownServer, { config, profile }: KnownModel, found: M
     },
     { parameter: 'coefficient of variation', of: ({ spread }) => describeSpread(spread).cv },
     { parameter: 'speed of a cold instance', of: ({ warmUpState }) => warmUpState?.coldSpeed },
+    { parameter: 'core time of a request (us)', of: ({ serving }) => serving!.requestCpuUs },
+    { parameter: 'core time of an execution (us)', of: ({ serving }) => serving!.executionCpuUs },
+    { parameter: 'core time of a client (us)', of: ({ serving }) => serving!.clientCpuUs },
     { parameter: 'host cores of an inference', of: ({ hostCores }) => hostCores.infer, scale: 1 },
     ...known.models
       .map((each) => each.config.name)

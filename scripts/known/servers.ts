@@ -21,6 +21,8 @@ const SERVING: Serving = {
 const REMOTE: Serving = { ...SERVING, requestDelayUs: 500, responseDelayUs: 500, generatorUs: 60 };
 /** A client on the host of the server, whose two cores are counted. */
 const LOCAL: Serving = { ...SERVING, cpuCores: 2 };
+/** The same, where requests take of the cores what those of `calibration/cpu-sample` do. */
+const TAKING: Serving = { ...LOCAL, requestCpuUs: 80, executionCpuUs: 500, clientCpuUs: 200 };
 
 interface ModelSketch {
   readonly name?: string;
@@ -163,6 +165,22 @@ export const KNOWN_SERVERS: readonly KnownServer[] = [
     'two models that contend for caches of two cores',
     computing({ name: 'a', fixedMs: 4, profile: pairs('b', 1.4) }),
     computing({ name: 'b', fixedMs: 6, profile: pairs('a', 1.2) }),
+  ),
+  onHost(
+    'host-requests',
+    'requests that take core time from the inference of their own model',
+    computing({ fixedMs: 1, serving: TAKING }),
+  ),
+  onHost(
+    'host-requests-two',
+    'requests of two models that take core time from both, of which one has a cold instance',
+    computing({
+      name: 'a',
+      fixedMs: 2,
+      serving: TAKING,
+      profile: { ...pairs('b', 1.2), warmUpState: { timeConstantMs: 20, coldSpeed: 0.7 } },
+    }),
+    computing({ name: 'b', fixedMs: 5, serving: TAKING, profile: pairs('a', 1.1) }),
   ),
   onHost(
     'host-lock',
