@@ -84,7 +84,7 @@ export function liveScenario(
   const called = new Set(composed.flatMap(({ calls }) => [...calls.keys()]));
   const loads = [
     ...models,
-    ...composed.map((model) => ({ ...model, ratePerS: rateOf(model, models, composed) })),
+    ...composed.map((model) => ({ ...model, ratePerS: rateOf(model, models) })),
   ];
   const devices = models.every(({ config }) => isOnHost(config))
     ? 0
@@ -106,7 +106,13 @@ export function liveScenario(
           })),
         }),
         ...tritonOf(protocol, composed, hitsUs),
-        models: [...models.map(asIs), ...composed.map((model) => ({ ...asIs(model), ...callsOf(model) }))],
+        models: [
+          ...models.map(asIs),
+          ...composed.map((model) => ({
+            ...asIs(model),
+            ...callsOf(model, streams.get(model.config.name)),
+          })),
+        ],
       },
     ],
     // Clients ask for what no other model calls.
@@ -140,35 +146,19 @@ function arrivalsOf({ sequences }: ModelConfig, requestsPerS: number) {
 /** A model that others work for, with what was measured of it. */
 export interface ComposedModel extends AsServed {
   readonly calls: ReadonlyMap<string, number>;
+  /** How often models execute for one request, whoever calls them; as it calls them itself where that was not measured. */
+  readonly executions?: ReadonlyMap<string, number>;
   /** Of its own execution, or of an ensemble the hand-over to each step. */
   readonly costUs?: number;
 }
 
 /** As many requests as the models bear that execute for them. */
-function rateOf(
-  model: ComposedModel,
-  models: readonly ServedLoad[],
-  composed: readonly ComposedModel[],
-): number {
-  const executions = executionsFor(model, composed);
+function rateOf({ calls, executions = calls }: ComposedModel, models: readonly ServedLoad[]): number {
   const rates = models.flatMap(({ config, ratePerS }) => {
     const times = executions.get(config.name) ?? 0;
     return times === 0 ? [] : [ratePerS / times];
   });
   return rates.length === 0 ? 1 : shortRate(Math.min(...rates));
-}
-
-/** How often each model executes for one request, whoever calls it. */
-function executionsFor({ calls }: ComposedModel, composed: readonly ComposedModel[]): Map<string, number> {
-  const executions = new Map<string, number>();
-  const add = (name: string, times: number) => executions.set(name, (executions.get(name) ?? 0) + times);
-  for (const [name, times] of calls) {
-    add(name, times);
-    const further = composed.find(({ config }) => config.name === name);
-    for (const [called, perCall] of further ? executionsFor(further, composed) : [])
-      add(called, times * perCall);
-  }
-  return executions;
 }
 
 /** A server tells what its cache holds, and not how large it is. */
@@ -181,7 +171,7 @@ function tritonOf(
   hitsUs: readonly number[],
 ) {
   const costs = composed.flatMap(({ config, costUs }) =>
-    config.ensemble === undefined ? [] : (costUs ?? []),
+    config.ensemble === undefined || costUs === undefined ? [] : Math.max(0, costUs),
   );
   if (protocol === undefined && costs.length + hitsUs.length === 0) return {};
   return {
@@ -195,16 +185,27 @@ function tritonOf(
   };
 }
 
-/** What it does by itself comes first: when it calls is not known. */
-function callsOf({ config, calls, costUs = 0 }: ComposedModel) {
+/** What it does by itself comes first, as when it calls is not known; but for responses that it sends while it executes. */
+function callsOf({ config, calls, costUs = 0 }: ComposedModel, stream: StreamTimes | undefined) {
   if (config.ensemble !== undefined) return {};
   const each = [...calls].flatMap(([call, times]) => Array.from({ length: times }, () => ({ call })));
-  return { calls: [{ ownMs: Number((costUs / 1000).toFixed(3)) }, ...each] };
+  const ownUs = Math.max(0, costUs);
+  const sendingUs = Math.min(ownUs, Math.max(0, -(stream?.firstUs ?? 0)));
+  return {
+    calls: [
+      { ownMs: toMs(ownUs - sendingUs) },
+      ...each,
+      ...(sendingUs > 0 ? [{ ownMs: toMs(sendingUs) }] : []),
+    ],
+  };
+}
+
+function toMs(us: number): number {
+  return Number((us / 1000).toFixed(3));
 }
 
 function responsesOf(stream: StreamTimes | undefined) {
   if (stream === undefined) return {};
   const { mean: number, law, firstUs, gapUs } = stream;
-  const ms = (us: number) => Number((us / 1000).toFixed(3));
-  return { responses: { mean: Number(number.toFixed(2)), law, firstMs: ms(firstUs), gapMs: ms(gapUs) } };
+  return { responses: { mean: Number(number.toFixed(2)), law, firstMs: toMs(firstUs), gapMs: toMs(gapUs) } };
 }

@@ -1,6 +1,5 @@
 import { mean } from 'simple-statistics';
-import type { InferenceClient, PreparedRequest } from '../../live/inference-client.js';
-import { wrapped } from '../../live/inference-client.js';
+import { type InferenceClient, nowMs, type PreparedRequest, wrapped } from '../../live/inference-client.js';
 import { LoneRequests } from '../../live/lone-requests.js';
 import { restingStatistics } from '../../live/resting-statistics.js';
 import { subtractStatistics } from '../../live/statistics.js';
@@ -32,12 +31,12 @@ export async function measureStream(client: InferenceClient, request: PreparedRe
   const wayUs = await pingUs(client);
   const before = await restingStatistics(client, [request.model]);
   const streams: number[][] = [];
-  const startedMs = performance.now();
-  const isEnough = () => streams.length >= LEAST_STREAMS && performance.now() - startedMs > LONGEST_MS;
+  const startedMs = nowMs(client);
+  const isEnough = () => streams.length >= LEAST_STREAMS && nowMs(client) - startedMs > LONGEST_MS;
   for (let sent = 0; sent < MOST_STREAMS && !isEnough(); sent++) {
-    const sentMs = performance.now();
+    const sentMs = nowMs(client);
     const responsesUs: number[] = [];
-    const isAnswered = await requests.send(() => responsesUs.push((performance.now() - sentMs) * 1000));
+    const isAnswered = await requests.send(() => responsesUs.push((nowMs(client) - sentMs) * 1000));
     if (isAnswered && responsesUs.length > 0) streams.push(responsesUs);
   }
   requests.requireAnswers();
@@ -69,9 +68,9 @@ export function timesOf(
 async function pingUs(client: InferenceClient): Promise<number> {
   const times: number[] = [];
   for (let i = 0; i < PINGS; i++) {
-    const startedMs = performance.now();
+    const startedMs = nowMs(client);
     await client.ping();
-    times.push((performance.now() - startedMs) * 1000);
+    times.push((nowMs(client) - startedMs) * 1000);
   }
   return Math.min(...times);
 }

@@ -126,7 +126,8 @@ async function calibrateFound(
   const own = withOwnSequences(client, (model) =>
     configs.some(({ name, sequences }) => name === model && sequences !== undefined),
   );
-  const streams = await measureStreams(own, configs, inputsOf(inputs));
+  const ofComposed = found.composed.map(({ config }) => config);
+  const streams = await measureStreams(own, [...configs, ...ofComposed], inputsOf(inputs));
   const lagsUs = lagsOf(streams);
   const measured = await keepingPoints(
     out,
@@ -158,7 +159,9 @@ async function calibrateFound(
         : { requestBytes: 0, responseBytes: 0 },
   });
   const { leftOut, interrupted } = measured;
-  const composed = interrupted ? found.composed : await measureAllComposed(client, found, inputsOf(inputs));
+  const composed = interrupted
+    ? found.composed
+    : await measureAllComposed(client, found, inputsOf(inputs), streams);
   const caches = interrupted
     ? new Map()
     : await measureCaches(client, [...live, ...found.composed], inputsOf(inputs));
@@ -170,9 +173,13 @@ async function calibrateFound(
     ...(interrupted ? [INTERRUPTED] : []),
   ];
   const fit = { ...fitted, uncertain };
-  const lines = [...composedLines(composed, caches), ...streamLines(streams)];
+  const isEnsemble = (name: string) =>
+    found.composed.some(({ config }) => config.name === name && config.ensemble !== undefined);
+  // Responses of an ensemble are those of its steps.
+  const told = new Map([...streams].filter(([name]) => !isEnsemble(name)));
+  const lines = [...composedLines(composed, caches), ...streamLines(told)];
   const report = [...lines, fitToText(fit, leftOut)].join('\n');
-  const results = { fit, report, live, observations, gpus, composed, caches, streams };
+  const results = { fit, report, live, observations, gpus, composed, caches, streams: told };
   const { files, leftAlone } = await writeResults({ ...options, cores }, results);
   const probe = nextProbe({
     configs,

@@ -1,0 +1,112 @@
+import { sum } from 'simple-statistics';
+import {
+  type InferenceClient,
+  type LiveModelConfig,
+  type ModelStatistics,
+  wrapped,
+} from '../../src/live/inference-client.js';
+import { checkScenario } from '../../src/scenario/check.js';
+import { withGeneratorDelay } from '../../src/scenario/generator-delay.js';
+import type { Scenario } from '../../src/scenario/scenario.js';
+import { parseScenarioSpec } from '../../src/scenario/spec.js';
+import { simulate } from '../../src/simulator/simulate.js';
+import type { RequestLog } from '../../src/trace/request-log.js';
+import { profilesOf } from './composed-servers.js';
+
+type Known = Parameters<typeof profilesOf>[0];
+
+/** A server of composed models under one load, sent by perseus' own generator. */
+export function composedScenario(known: Known, spec: object, model: string, load: object): Scenario {
+  const tenants = [{ name: 'client', model, load }];
+  const files = profilesOf(known).map((profile) => ({ file: `${profile.model}.profile.json`, profile }));
+  const { scenario } = checkScenario(parseScenarioSpec(JSON.stringify({ ...spec, tenants })), {
+    profiles: new Map([['.', { value: files }]]),
+    configs: new Map(),
+    traces: new Map(),
+  });
+  return withGeneratorDelay(scenario);
+}
+
+/** One request, and all that it causes. */
+const LONE = { closedLoop: { concurrency: 1, maxRequests: 1 } };
+
+/** The simulator in the place of a server of composed models: lone requests, on a clock of its own. */
+export function connectComposed(known: Known, spec: object): InferenceClient {
+  let nowMs = 0;
+  const logs = new Map<string, RequestLog>();
+  const sent = new Map<string, number>();
+  const [server] = composedScenario(known, spec, Object.keys(known.models)[0]!, LONE).servers;
+  const { models } = server!;
+  const logOf = (model: string) => {
+    const log = logs.get(model) ?? simulate(composedScenario(known, spec, model, LONE)).log;
+    logs.set(model, log);
+    return log;
+  };
+  const own: Partial<InferenceClient> = {
+    url: 'known',
+    nowMs: () => nowMs,
+    repositoryIndex: async () =>
+      models.map(({ config }) => ({ model: config.name, version: '1', state: 'READY', reason: '' })),
+    modelConfig: async (model): Promise<LiveModelConfig> => ({
+      config: models.find(({ config }) => config.name === model)!.config,
+      json: configIn(spec, model),
+      version: '1',
+    }),
+    prepare: ({ model, batchSize }) => ({ model, batchSize, bytes: new Uint8Array() }),
+    statistics: async (model) =>
+      models.flatMap(({ config: { name } }) =>
+        model === undefined || model === name ? countedOf(name, logs, sent) : [],
+      ),
+    ping: async () => {
+      const { requestDelayUs, responseDelayUs } = models[0]!.networkDelay!;
+      nowMs += (requestDelayUs + responseDelayUs) / 1000;
+    },
+    send: ({ model }, done, responded) => {
+      const { endedUs, sentUs, responses } = logOf(model);
+      const [firstUs, endUs] = [responses?.firstUs[0] ?? 0, endedUs[0]!];
+      const count = responses?.count[0] ?? 0;
+      const startMs = nowMs - sentUs[0]! / 1000;
+      for (let i = 0; i < count; i++) {
+        nowMs = startMs + (firstUs + ((endUs - firstUs) * i) / Math.max(1, count - 1)) / 1000;
+        responded?.();
+      }
+      nowMs = startMs + endUs / 1000;
+      sent.set(model, (sent.get(model) ?? 0) + 1);
+      done(undefined);
+    },
+  };
+  return wrapped({} as InferenceClient, own);
+}
+
+function configIn(spec: object, model: string): unknown {
+  const { servers } = spec as { servers: { models: { name: string; config: unknown }[] }[] };
+  return servers[0]!.models.find(({ name }) => name === model)!.config;
+}
+
+/** All that requests to any model made it do, as Triton counts: a request of a decoupled one until its execution ends. */
+function countedOf(
+  model: string,
+  logs: ReadonlyMap<string, RequestLog>,
+  sent: ReadonlyMap<string, number>,
+): ModelStatistics {
+  const parts = [...logs].map(([asked, { calls }]) => {
+    const rows = [...calls.model.keys()].filter((row) => calls.models[calls.model[row]!]!.name === model);
+    const inferUs = sum([0, ...rows.map((row) => calls.inferUs[row]!)]);
+    const us = rows.map((row) => {
+      const executedUs = calls.inputUs[row]! + calls.inferUs[row]! + calls.outputUs[row]!;
+      return calls.startedUs[row]! - calls.queuedUs[row]! + executedUs + calls.responseUs[row]!;
+    });
+    return { times: sent.get(asked) ?? 0, count: rows.length, inferUs, successUs: sum([0, ...us]) };
+  });
+  const total = (of: (part: (typeof parts)[number]) => number) =>
+    sum([0, ...parts.map((part) => part.times * of(part))]);
+  const count = total((part) => part.count);
+  const duration = (us: number) => ({ count, ns: us * 1000 });
+  const none = { count: 0, ns: 0 };
+  return {
+    ...{ model, version: '1', inferenceCount: count, executionCount: count, batches: [] },
+    success: duration(total(({ successUs }) => successUs)),
+    computeInfer: duration(total(({ inferUs }) => inferUs)),
+    ...{ fail: none, queue: none, computeInput: none, computeOutput: none },
+  };
+}
