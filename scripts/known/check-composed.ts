@@ -2,7 +2,11 @@ import { parse } from 'yaml';
 import { liveScenario } from '../../src/calibrate/live-scenario.js';
 import { inputsOf } from '../../src/live/model-inputs.js';
 import { quantileOfSorted } from '../../src/metrics/statistics/quantiles.js';
-import { findComposed, measureAllComposed, measureStreams } from '../../src/node/calibrate/composed-models.js';
+import {
+  findComposed,
+  measureAllComposed,
+  measureStreams,
+} from '../../src/node/calibrate/composed-models.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import type { KnownResult } from './check-known.js';
 import { composedScenario, connectComposed } from './composed-client.js';
@@ -64,9 +68,7 @@ function figuresOf({ servers: [server] }: Spec): Map<string, number> {
         ] as const)),
     ...(calls === undefined
       ? []
-      : ([
-          [`${name}: own time (ms)`, calls.reduce((sum, { ownMs = 0 }) => sum + ownMs, 0)],
-        ] as const)),
+      : ([[`${name}: own time (ms)`, calls.reduce((sum, { ownMs = 0 }) => sum + ownMs, 0)]] as const)),
   ]);
   const steps = ensembleStepUs === 0 ? [] : ([['ensembles: hand-over (us)', ensembleStepUs]] as const);
   return new Map([...steps, ...figures]);
@@ -81,7 +83,10 @@ function heldOut(known: ComposedServer, truth: object, written: object): KnownRe
     const run = { ...spec, durationS: DURATION_S, warmUpS: 0 };
     const { log } = simulate(composedScenario(known, run, model, { process: { kind: 'poisson', ratePerS } }));
     const sorted = (us: Float64Array) =>
-      us.map((each, row) => (each - log.plannedUs[row]!) / 1000).filter((ms) => ms > 0).sort();
+      us
+        .map((each, row) => (each - log.plannedUs[row]!) / 1000)
+        .filter((ms) => ms > 0)
+        .sort();
     return { last: sorted(log.endedUs), ...(log.responses && { first: sorted(log.responses.firstUs) }) };
   });
   return (['first', 'last'] as const).flatMap((which) => {

@@ -6,7 +6,7 @@ import type { ModelConfig } from '../scenario/model-config.js';
 import { devicesNeeded } from '../scenario/starter/starter.js';
 import type { ModelConfigFields } from '../scenario/triton/fields.js';
 import type { StreamTimes } from './composed/streams.js';
-import { isOnHost } from './experiment.js';
+import { activeInstances, isOnHost } from './experiment.js';
 import type { MeasuredWith } from './fingerprint.js';
 
 /** A model with the load to write for it. */
@@ -82,10 +82,7 @@ export function liveScenario(
     ...responsesOf(streams.get(config.name)),
   });
   const called = new Set(composed.flatMap(({ calls }) => [...calls.keys()]));
-  const loads = [
-    ...models,
-    ...composed.map((model) => ({ ...model, ratePerS: rateOf(model, models) })),
-  ];
+  const loads = [...models, ...composed.map((model) => ({ ...model, ratePerS: rateOf(model, models) }))];
   const devices = models.every(({ config }) => isOnHost(config))
     ? 0
     : devicesNeeded(models.filter(({ config }) => !isOnHost(config)));
@@ -150,14 +147,20 @@ export interface ComposedModel extends AsServed {
   readonly executions?: ReadonlyMap<string, number>;
   /** Of its own execution, or of an ensemble the hand-over to each step. */
   readonly costUs?: number;
+  /** How long a request keeps one of its instances busy. */
+  readonly busyUs?: number;
 }
 
-/** As many requests as the models bear that execute for them. */
-function rateOf({ calls, executions = calls }: ComposedModel, models: readonly ServedLoad[]): number {
+/** As many requests as the models bear that execute for them, and its own instances. */
+function rateOf(
+  { config: own, calls, executions = calls, busyUs = 0 }: ComposedModel,
+  models: readonly ServedLoad[],
+): number {
   const rates = models.flatMap(({ config, ratePerS }) => {
     const times = executions.get(config.name) ?? 0;
     return times === 0 ? [] : [ratePerS / times];
   });
+  if (busyUs > 0) rates.push((LOAD_SHARE * activeInstances(own) * 1e6) / busyUs);
   return rates.length === 0 ? 1 : shortRate(Math.min(...rates));
 }
 

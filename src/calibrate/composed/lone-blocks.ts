@@ -95,6 +95,8 @@ export interface ComposedTime {
   readonly costUs: number;
   /** How often models execute for one request, whoever calls them; the mean. */
   readonly executions: ReadonlyMap<string, number>;
+  /** How long a request keeps an instance of its own busy; an ensemble has none. */
+  readonly busyUs?: number;
 }
 
 const BLOCKS = 10;
@@ -115,6 +117,7 @@ export async function measureComposed(
   const first = called[0]!;
   const counts = new Map<string, number>();
   const costsUs: number[] = [];
+  const busyUs: number[] = [];
   for (const { request } of [first, { request: composed }]) await sendBlock(client, request, REQUESTS);
   const partUs = ({ counted }: Block, { request, stream }: CalledModel) =>
     meanUs(counted.get(request.model)?.success) + (isEnsemble ? (stream?.firstUs ?? 0) : restUs(stream));
@@ -122,16 +125,19 @@ export async function measureComposed(
     const alone = isEnsemble ? await sendBlock(client, first.request, REQUESTS) : undefined;
     const together = await sendBlock(client, composed, REQUESTS);
     const calledUs = called.reduce((sum, each) => sum + each.times * partUs(together, each), 0);
+    if (alone === undefined) busyUs.push(meanUs(together.counted.get(composed.model)?.computeInfer));
     const wholeUs =
-      alone === undefined
-        ? meanUs(together.counted.get(composed.model)?.computeInfer)
-        : together.latencyUs - (alone.latencyUs - partUs(alone, first));
+      alone === undefined ? busyUs.at(-1)! : together.latencyUs - (alone.latencyUs - partUs(alone, first));
     costsUs.push(wholeUs - calledUs);
     for (const [model, { success }] of together.counted)
       counts.set(model, (counts.get(model) ?? 0) + success.count);
   }
   const executions = [...counts].map(([model, count]) => [model, count / (BLOCKS * REQUESTS)] as const);
-  return { costUs: median(costsUs), executions: new Map(executions) };
+  return {
+    costUs: median(costsUs),
+    executions: new Map(executions),
+    ...(busyUs.length > 0 && { busyUs: median(busyUs) }),
+  };
 }
 
 function meanUs({ count, ns }: StatisticDuration = { count: 0, ns: 0 }): number {

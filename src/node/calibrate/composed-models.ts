@@ -126,9 +126,9 @@ export async function measureAllComposed(
       ([each, times]): CalledModel => ({ request: requestOf(each), times, stream: streams.get(each) }),
     );
     const isEnsemble = ensemble !== undefined;
-    const { costUs, executions } = await measureComposed(client, requestOf(name), called, isEnsemble);
-    const handOvers = isEnsemble ? called.reduce((sum, { times }) => sum + times, 0) : 1;
-    measured.push({ ...model, executions, costUs: costUs / handOvers });
+    const times = await measureComposed(client, requestOf(name), called, isEnsemble);
+    const handOvers = isEnsemble ? called.reduce((sum, each) => sum + each.times, 0) : 1;
+    measured.push({ ...model, ...times, costUs: times.costUs / handOvers });
   }
   return measured;
 }
