@@ -27,8 +27,9 @@ function drawnBlocks(): readonly [number, number] {
 
 /** What lone requests to one model made the server count, by model. */
 interface Block {
-  /** Until a request had its first response, mean of the client. */
+  /** Until a request had its first response, and from then to its end, means of the client. */
   readonly latencyUs: number;
+  readonly restUs: number;
   readonly counted: ReadonlyMap<string, ModelStatistics>;
 }
 
@@ -40,18 +41,24 @@ async function sendBlock(
   const before = await restingStatistics(client);
   const requests = new LoneRequests(client, typeof request === 'function' ? request : () => request);
   let waitedMs = 0;
+  let restMs = 0;
   for (let i = 0; i < times; i++) {
     const sentMs = nowMs(client);
     let firstMs: number | undefined;
     await requests.send(() => {
       firstMs ??= nowMs(client);
     });
-    waitedMs += (firstMs ?? nowMs(client)) - sentMs;
+    const endedMs = nowMs(client);
+    waitedMs += (firstMs ?? endedMs) - sentMs;
+    restMs += endedMs - (firstMs ?? endedMs);
   }
-  const latencyUs = (waitedMs * 1000) / times;
   requests.requireAnswers();
   const counted = subtractStatistics(await restingStatistics(client), before);
-  return { latencyUs, counted: new Map(counted.map((each) => [each.model, each])) };
+  return {
+    latencyUs: (waitedMs * 1000) / times,
+    restUs: (restMs * 1000) / times,
+    counted: new Map(counted.map((each) => [each.model, each])),
+  };
 }
 
 /**
@@ -103,8 +110,9 @@ const BLOCKS = 10;
 const REQUESTS = 10;
 
 /**
- * Measures a composed model by lone requests. Of an ensemble beside its first step, in turns, so that what the machine does besides
- * meets both: what its first response takes longer than those of its steps, one after the other.
+ * Measures a composed model by lone requests, in turns with some to the first step of an ensemble and to those that it calls that
+ * stream, so that what the machine does besides meets all. Of an ensemble: what its first response takes longer than those of its
+ * steps, one after the other.
  * @param called the models that it calls itself, the first step of an ensemble first
  * @throws LiveError when the server fails
  */
@@ -115,20 +123,28 @@ export async function measureComposed(
   isEnsemble: boolean,
 ): Promise<ComposedTime> {
   const first = called[0]!;
+  const beside = called.filter((each) => each.stream !== undefined || (isEnsemble && each === first));
   const counts = new Map<string, number>();
   const costsUs: number[] = [];
   const busyUs: number[] = [];
   for (const { request } of [first, { request: composed }]) await sendBlock(client, request, REQUESTS);
-  const partUs = ({ counted }: Block, { request, stream }: CalledModel) =>
-    meanUs(counted.get(request.model)?.success) + (isEnsemble ? (stream?.firstUs ?? 0) : restUs(stream));
   for (let i = 0; i < BLOCKS; i++) {
-    const alone = isEnsemble ? await sendBlock(client, first.request, REQUESTS) : undefined;
+    const alone = new Map<CalledModel, Block>();
+    for (const each of beside) alone.set(each, await sendBlock(client, each.request, REQUESTS));
     const together = await sendBlock(client, composed, REQUESTS);
+    const partUs = (block: Block, each: CalledModel) => {
+      const streamed = each.stream && alone.get(each);
+      const afterUs = streamed === undefined ? 0 : afterExecutionUs(streamed, each);
+      return successUs(block, each) + (isEnsemble ? afterUs : Math.max(0, afterUs + (streamed?.restUs ?? 0)));
+    };
     const calledUs = called.reduce((sum, each) => sum + each.times * partUs(together, each), 0);
-    if (alone === undefined) busyUs.push(meanUs(together.counted.get(composed.model)?.computeInfer));
-    const wholeUs =
-      alone === undefined ? busyUs.at(-1)! : together.latencyUs - (alone.latencyUs - partUs(alone, first));
-    costsUs.push(wholeUs - calledUs);
+    if (isEnsemble) {
+      const step = alone.get(first)!;
+      costsUs.push(together.latencyUs - (step.latencyUs - partUs(step, first)) - calledUs);
+    } else {
+      busyUs.push(meanUs(together.counted.get(composed.model)?.computeInfer));
+      costsUs.push(busyUs.at(-1)! - calledUs);
+    }
     for (const [model, { success }] of together.counted)
       counts.set(model, (counts.get(model) ?? 0) + success.count);
   }
@@ -140,13 +156,18 @@ export async function measureComposed(
   };
 }
 
-function meanUs({ count, ns }: StatisticDuration = { count: 0, ns: 0 }): number {
-  return count === 0 ? 0 : ns / count / 1000;
+function successUs({ counted }: Block, { request }: CalledModel): number {
+  return meanUs(counted.get(request.model)?.success);
 }
 
-/** From the end of an execution to the last response that comes after it. */
-function restUs(stream: StreamTimes | undefined): number {
-  return stream === undefined ? 0 : Math.max(0, stream.firstUs + (stream.mean - 1) * stream.gapUs);
+/** From the end of an execution to its first response; below 0 where it leaves before. */
+function afterExecutionUs(block: Block, called: CalledModel): number {
+  const { firstUs, wayUs } = called.stream!;
+  return firstUs < 0 ? firstUs : Math.max(0, block.latencyUs - successUs(block, called) - wayUs);
+}
+
+function meanUs({ count, ns }: StatisticDuration = { count: 0, ns: 0 }): number {
+  return count === 0 ? 0 : ns / count / 1000;
 }
 
 /** What the server counts of one look-up in its response cache, microseconds, making its key and copying included. */

@@ -13,6 +13,8 @@ export interface StreamTimes {
   /** From the end of the execution to the first response; below 0 where responses come while the instance executes. */
   readonly firstUs: number;
   readonly gapUs: number;
+  /** What client, network and front end take of a request. */
+  readonly wayUs: number;
 }
 
 const MOST_STREAMS = 30;
@@ -51,7 +53,7 @@ export function timesOf(
   requestUs: number,
   wayUs: number,
 ): StreamTimes {
-  if (streams.length === 0) return { mean: 1, law: 'constant', firstUs: 0, gapUs: 0 };
+  if (streams.length === 0) return { mean: 1, law: 'constant', firstUs: 0, gapUs: 0, wayUs };
   const counts = streams.map(({ length }) => length);
   const firstUs = mean(streams.map(([first]) => first!));
   const spansUs = streams.map((each) => each.at(-1)! - each[0]!);
@@ -61,6 +63,7 @@ export function timesOf(
     law: new Set(counts).size === 1 ? 'constant' : 'geometric',
     firstUs: firstUs < requestUs ? -mean(spansUs) : Math.max(0, firstUs - requestUs - wayUs),
     gapUs: gaps === 0 ? 0 : spansUs.reduce((sum, us) => sum + us, 0) / gaps,
+    wayUs,
   };
 }
 
