@@ -5,12 +5,13 @@ import { quantileOfSorted } from '../../src/metrics/statistics/quantiles.js';
 import {
   findComposed,
   measureAllComposed,
+  measureCaches,
   measureStreams,
 } from '../../src/node/calibrate/composed-models.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import type { KnownResult } from './check-known.js';
 import { composedScenario, connectComposed } from './composed-client.js';
-import { type ComposedServer, specOf } from './composed-servers.js';
+import { CACHED_BYTES, type CacheFigures, type ComposedServer, specOf } from './composed-servers.js';
 import type { FoundParameter } from './parameters.js';
 
 /** What a calibration finds of a server of composed models besides the models that call no others, and what it then predicts. */
@@ -26,7 +27,12 @@ export async function checkComposed(known: ComposedServer): Promise<KnownResult>
   const loads = found.plain.map((model) => ({ ...model, ratePerS }));
   const own = all.filter(({ ensemble }) => ensemble === undefined).map(({ name }) => name);
   const told = new Map([...streams].filter(([name]) => own.includes(name)));
-  const written = parse(liveScenario(loads, { composed, streams: told })) as Spec;
+  const requestBytes = CACHED_BYTES;
+  const caches = [...(await measureCaches(client, found.plain, inputs)).values()].map((times) => ({
+    ...times,
+    requestBytes,
+  }));
+  const written = parse(liveScenario(loads, { composed, caches, streams: told })) as Spec;
   return {
     ...{ server, shows },
     parameters: parametersOf(server, truth as Spec, written),
@@ -36,7 +42,7 @@ export async function checkComposed(known: ComposedServer): Promise<KnownResult>
 
 interface Spec {
   readonly servers: readonly {
-    readonly triton?: { readonly ensembleStepUs?: number };
+    readonly triton?: { readonly ensembleStepUs?: number; readonly cache?: CacheFigures };
     readonly models: readonly {
       readonly name: string;
       readonly responses?: Readonly<Record<'mean' | 'firstMs' | 'gapMs', number>>;
@@ -57,7 +63,7 @@ function parametersOf(server: string, truth: Spec, written: Spec): FoundParamete
 }
 
 function figuresOf({ servers: [server] }: Spec): Map<string, number> {
-  const { triton: { ensembleStepUs = 0 } = {}, models } = server!;
+  const { triton: { ensembleStepUs = 0, cache } = {}, models } = server!;
   const figures = models.flatMap(({ name, responses, calls }) => [
     ...(responses === undefined
       ? []
@@ -71,7 +77,14 @@ function figuresOf({ servers: [server] }: Spec): Map<string, number> {
       : ([[`${name}: own time (ms)`, calls.reduce((sum, { ownMs = 0 }) => sum + ownMs, 0)]] as const)),
   ]);
   const steps = ensembleStepUs === 0 ? [] : ([['ensembles: hand-over (us)', ensembleStepUs]] as const);
-  return new Map([...steps, ...figures]);
+  const ofCache =
+    cache === undefined
+      ? []
+      : ([
+          ['cache: look-up (us)', cache.lookUpUs],
+          ['cache: key of a kilobyte (us)', cache.hashPerKilobyteUs ?? 0],
+        ] as const);
+  return new Map([...steps, ...figures, ...ofCache]);
 }
 
 const DURATION_S = 60;

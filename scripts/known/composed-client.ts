@@ -11,13 +11,14 @@ import type { Scenario } from '../../src/scenario/scenario.js';
 import { parseScenarioSpec } from '../../src/scenario/spec.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import type { RequestLog } from '../../src/trace/request-log.js';
-import { profilesOf } from './composed-servers.js';
+import { CACHED_BYTES, type CacheFigures, profilesOf } from './composed-servers.js';
 
 type Known = Parameters<typeof profilesOf>[0];
 
 /** A server of composed models under one load, sent by perseus' own generator. */
 export function composedScenario(known: Known, spec: object, model: string, load: object): Scenario {
-  const tenants = [{ name: 'client', model, load }];
+  const contents = known.truth.cache && { contents: { objects: 100, exponent: 1 } };
+  const tenants = [{ name: 'client', model, load, ...contents }];
   const files = profilesOf(known).map((profile) => ({ file: `${profile.model}.profile.json`, profile }));
   const { scenario } = checkScenario(parseScenarioSpec(JSON.stringify({ ...spec, tenants })), {
     profiles: new Map([['.', { value: files }]]),
@@ -35,6 +36,7 @@ export function connectComposed(known: Known, spec: object): InferenceClient {
   let nowMs = 0;
   const logs = new Map<string, RequestLog>();
   const sent = new Map<string, number>();
+  const cache = known.truth.cache && new KnownCache(known.truth.cache);
   const [server] = composedScenario(known, spec, Object.keys(known.models)[0]!, LONE).servers;
   const { models } = server!;
   const logOf = (model: string) => {
@@ -52,16 +54,20 @@ export function connectComposed(known: Known, spec: object): InferenceClient {
       json: configIn(spec, model),
       version: '1',
     }),
-    prepare: ({ model, batchSize }) => ({ model, batchSize, bytes: new Uint8Array() }),
+    prepare: ({ model, batchSize }) => ({ model, batchSize, bytes: new Uint8Array(), content: CONTENT }),
+    mark: (request, { content = 0 }) => ({ ...request, content: { ...CONTENT, at: content } }),
     statistics: async (model) =>
       models.flatMap(({ config: { name } }) =>
-        model === undefined || model === name ? countedOf(name, logs, sent) : [],
+        model !== undefined && model !== name
+          ? []
+          : (cache?.added(countedOf(name, logs, sent)) ?? countedOf(name, logs, sent)),
       ),
     ping: async () => {
       const { requestDelayUs, responseDelayUs } = models[0]!.networkDelay!;
       nowMs += (requestDelayUs + responseDelayUs) / 1000;
     },
-    send: ({ model }, done, responded) => {
+    send: ({ model, content }, done, responded) => {
+      if (cache?.hits(content!.at) === true) return done(undefined);
       const { endedUs, sentUs, responses } = logOf(model);
       const [firstUs, endUs] = [responses?.firstUs[0] ?? 0, endedUs[0]!];
       const count = responses?.count[0] ?? 0;
@@ -76,6 +82,40 @@ export function connectComposed(known: Known, spec: object): InferenceClient {
     },
   };
   return wrapped({} as InferenceClient, own);
+}
+
+/** Which content a request has is in the place of its bytes. */
+const CONTENT = { at: 0, dataType: 'FP32', digits: 1, base: 2, room: 2 ** 30 };
+
+/** What a server's response cache knows, and what Triton counts of it: making keys as queueing. */
+class KnownCache {
+  readonly #figures: CacheFigures;
+  readonly #known = new Set<number>();
+  #hits = 0;
+
+  constructor(figures: CacheFigures) {
+    this.#figures = figures;
+  }
+
+  hits(content: number): boolean {
+    const isHit = this.#known.has(content);
+    this.#known.add(content);
+    if (isHit) this.#hits++;
+    return isHit;
+  }
+
+  added(executed: ModelStatistics): ModelStatistics {
+    const { lookUpUs, hashPerKilobyteUs = 0 } = this.#figures;
+    const { count } = executed.success;
+    const lookedUp = (times: number) => ({ count: times, ns: 1000 * times * lookUpUs });
+    const all = count + this.#hits;
+    return {
+      ...executed,
+      success: { count: all, ns: executed.success.ns + lookedUp(this.#hits).ns },
+      queue: { count: all, ns: (all * 1000 * hashPerKilobyteUs * CACHED_BYTES) / 1024 },
+      cache: { hits: lookedUp(this.#hits), misses: lookedUp(count) },
+    };
+  }
 }
 
 function configIn(spec: object, model: string): unknown {

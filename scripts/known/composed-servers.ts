@@ -8,6 +8,13 @@ export interface ComposedFigures {
   readonly ownMs: Readonly<Record<string, number>>;
   /** By model what its requests are answered with. */
   readonly responses: Readonly<Record<string, StreamFigures>>;
+  /** Of a server whose asked model uses the response cache. */
+  readonly cache?: CacheFigures;
+}
+
+export interface CacheFigures {
+  readonly lookUpUs: number;
+  readonly hashPerKilobyteUs?: number;
 }
 
 export interface StreamFigures {
@@ -74,36 +81,52 @@ export const COMPOSED_SERVERS: readonly ComposedServer[] = [
     models: { plain: {}, writer: { calls: 'plain' } },
     truth: { ensembleStepUs: 0, ownMs: { writer: 11 }, responses: { writer: BUSY } },
   },
+  {
+    name: 'cached',
+    shows: 'a model whose requests of 600 kB are looked up in the response cache',
+    asked: 'plain',
+    ratePerS: 150,
+    models: { plain: {} },
+    truth: { ensembleStepUs: 0, ownMs: {}, responses: {}, cache: { lookUpUs: 180, hashPerKilobyteUs: 1.45 } },
+  },
 ];
+
+/** Of a request to a cached model. */
+export const CACHED_BYTES = 600_000;
 
 /** Executions of the models that call no others. */
 const SERVICE_MS: Readonly<Record<string, number>> = { plain: 3, late: 2, busy: 14 };
 
-export function profilesOf({ models }: ComposedServer) {
+export function profilesOf({ models, truth }: ComposedServer) {
+  const requestBytes = truth.cache === undefined ? BYTES_PER_VALUE : CACHED_BYTES;
   return Object.keys(models).flatMap((model) => {
     const serviceMs = SERVICE_MS[model];
     if (serviceMs === undefined) return [];
     const service = [plainPoint(1, serviceMs, { executions: 1 })];
-    return plainProfile(model, 'CPU', { service, serving: SERVING });
+    const payload = { requestBytes, responseBytes: BYTES_PER_VALUE };
+    return plainProfile(model, 'CPU', { service, payload, serving: SERVING });
   });
 }
 
+const BYTES_PER_VALUE = 4;
 const TENSOR = { data_type: 'TYPE_FP32', dims: [1] };
 
 /** The server as a scenario has it, with these figures. */
 export function specOf({ name, models }: ComposedServer, figures: ComposedFigures) {
-  const { ensembleStepUs, ownMs, responses } = figures;
+  const { ensembleStepUs, ownMs, responses, cache } = figures;
   return {
     ...{ perseus: 1, name, durationS: 1, profiles: ['.'] },
     servers: [
       {
-        ...{ name: 'triton', triton: { ensembleStepUs } },
+        name: 'triton',
+        triton: { ensembleStepUs, ...(cache && { cache: { sizeMb: 64, ...cache } }) },
         models: Object.entries(models).map(([model, { steps, calls }]) => ({
           name: model,
           config: {
             name: model,
             input: [{ name: 'IN', ...TENSOR }],
             output: [{ name: 'OUT', ...TENSOR }],
+            ...(cache && { response_cache: { enable: true } }),
             ...(isStreaming(models, model, responses) && { model_transaction_policy: { decoupled: true } }),
             ...(steps === undefined
               ? { backend: 'python', instance_group: [{ kind: 'KIND_CPU', count: 1 }] }

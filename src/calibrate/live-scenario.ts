@@ -1,10 +1,11 @@
-import { mean } from 'simple-statistics';
+import { mean, sum } from 'simple-statistics';
 import { yamlText } from '../base/yaml-text.js';
 import { withScheduling } from '../emit/with-scheduling.js';
 import type { LiveModelConfig } from '../live/inference-client.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import { devicesNeeded } from '../scenario/starter/starter.js';
 import type { ModelConfigFields } from '../scenario/triton/fields.js';
+import type { CacheTimes } from './composed/lone-blocks.js';
 import type { StreamTimes } from './composed/streams.js';
 import { activeInstances, isOnHost } from './experiment.js';
 import type { MeasuredWith } from './fingerprint.js';
@@ -64,7 +65,7 @@ export function liveScenario(
     gpu,
     memoryMb,
     composed = [],
-    hitsUs = [],
+    caches = [],
     streams = new Map(),
     protocol,
     sharedMemory,
@@ -72,8 +73,7 @@ export function liveScenario(
     readonly memoryMb?: number | undefined;
     readonly composed?: readonly ComposedModel[];
     readonly streams?: ReadonlyMap<string, StreamTimes>;
-    /** What a hit of the response cache takes, by model. */
-    readonly hitsUs?: readonly number[];
+    readonly caches?: readonly CachedModel[];
   },
 ): string {
   const asIs = ({ config, json }: AsServed) => ({
@@ -102,7 +102,7 @@ export function liveScenario(
             ...(memoryMb !== undefined && { memoryMb }),
           })),
         }),
-        ...tritonOf(protocol, composed, hitsUs),
+        ...tritonOf(protocol, composed, caches),
         models: [
           ...models.map(asIs),
           ...composed.map((model) => ({
@@ -167,24 +167,42 @@ function rateOf(
 /** A server tells what its cache holds, and not how large it is. */
 export const ASSUMED_CACHE_MB = 64;
 
+/** What the response cache takes of requests to a model. */
+export interface CachedModel extends Pick<CacheTimes, 'hitUs' | 'keyUs'> {
+  readonly requestBytes: number;
+}
+
+/** Keys of smaller requests take a time that hardly depends on their bytes. */
+const LEAST_KEYED_BYTES = 2 ** 14;
+
 /** The simulator takes one figure for a server: the mean of what its ensembles, or cached models, showed. */
 function tritonOf(
   protocol: MeasuredWith['protocol'],
   composed: readonly ComposedModel[],
-  hitsUs: readonly number[],
+  caches: readonly CachedModel[],
 ) {
   const costs = composed.flatMap(({ config, costUs }) =>
     config.ensemble === undefined || costUs === undefined ? [] : Math.max(0, costUs),
   );
-  if (protocol === undefined && costs.length + hitsUs.length === 0) return {};
+  if (protocol === undefined && costs.length + caches.length === 0) return {};
   return {
     triton: {
       ...(protocol !== undefined && { protocol }),
       ...(costs.length > 0 && { ensembleStepUs: Math.round(mean(costs)) }),
-      ...(hitsUs.length > 0 && {
-        cache: { sizeMb: ASSUMED_CACHE_MB, lookUpUs: Math.round(mean([...hitsUs])) },
-      }),
+      ...(caches.length > 0 && { cache: cacheOf(caches) }),
     },
+  };
+}
+
+function cacheOf(caches: readonly CachedModel[]) {
+  const isLarge = ({ requestBytes }: CachedModel) => requestBytes >= LEAST_KEYED_BYTES;
+  const large = caches.filter(isLarge);
+  const keysUs = sum(large.map(({ keyUs }) => keyUs));
+  const kilobytes = sum(large.map(({ requestBytes }) => requestBytes / 1024));
+  return {
+    sizeMb: ASSUMED_CACHE_MB,
+    lookUpUs: Math.round(mean(caches.map((each) => each.hitUs + (isLarge(each) ? 0 : each.keyUs)))),
+    ...(large.length > 0 && { hashPerKilobyteUs: Number((keysUs / kilobytes).toFixed(3)) }),
   };
 }
 

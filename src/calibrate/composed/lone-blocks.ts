@@ -170,11 +170,14 @@ function meanUs({ count, ns }: StatisticDuration = { count: 0, ns: 0 }): number 
   return count === 0 ? 0 : ns / count / 1000;
 }
 
-/** What the server counts of one look-up in its response cache, microseconds, making its key and copying included. */
+/** What the server counts of one look-up in its response cache, microseconds. */
 export interface CacheTimes {
+  /** Finding and copying the answer. */
   readonly hitUs: number;
   /** Keeping the answer included. */
   readonly missUs: number;
+  /** Making the key of the request's bytes, which Triton counts as queueing. */
+  readonly keyUs: number;
 }
 
 /**
@@ -192,9 +195,9 @@ export async function measureCache(
     BLOCKS * REQUESTS,
   );
   await sendBlock(client, request, 1);
-  const equal = await sendBlock(client, request, BLOCKS * REQUESTS);
+  const equal = (await sendBlock(client, request, BLOCKS * REQUESTS)).counted.get(request.model);
   const { misses } = other.counted.get(request.model)?.cache ?? {};
-  const { hits } = equal.counted.get(request.model)?.cache ?? {};
+  const { hits } = equal?.cache ?? {};
   if (!misses?.count || !hits?.count) return undefined;
-  return { hitUs: hits.ns / hits.count / 1000, missUs: misses.ns / misses.count / 1000 };
+  return { hitUs: meanUs(hits), missUs: meanUs(misses), keyUs: meanUs(equal!.queue) };
 }

@@ -172,8 +172,8 @@ export function composedLines(
   caches: ReadonlyMap<string, CacheTimes>,
 ): string[] {
   const ofCaches = [...caches].map(
-    ([name, { hitUs, missUs }]) =>
-      `${name} in the response cache: ${hitUs.toFixed(0)} us for a hit, ${missUs.toFixed(0)} us for a miss and keeping the answer`,
+    ([name, { hitUs, missUs, keyUs }]) =>
+      `${name} in the response cache: ${hitUs.toFixed(0)} us for a hit, ${missUs.toFixed(0)} us for a miss and keeping the answer; ${keyUs.toFixed(0)} us before either for the key`,
   );
   return [...composedOnly(composed), ...ofCaches];
 }
