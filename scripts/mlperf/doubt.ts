@@ -1,4 +1,3 @@
-import { quantile } from 'simple-statistics';
 import type { Estimate } from '../../src/metrics/summary.js';
 import { coverage } from '../support/errors-by.js';
 import { errorPercent } from '../support/points.js';
@@ -6,7 +5,7 @@ import { isPartFilled } from './fill.js';
 import { groupOf, type LeaveOut } from './fit.js';
 import { comparedMetrics, type RowPoint } from './points.js';
 import type { Predicted } from './predict.js';
-import type { Metric, MlperfRow } from './rows.js';
+import { isTritonHarness, type Metric, type MlperfRow } from './rows.js';
 import { type ServerKind, serverKind } from './rules.js';
 
 /** How far a prediction was off on a row whose group no rule had seen. */
@@ -29,37 +28,32 @@ export function residualsOf(row: MlperfRow, predicted: Predicted, by: LeaveOut):
   }));
 }
 
-/** Residuals of fewer rows say nothing of a tail: more rows are asked. */
-const LEAST_ROWS = 6;
-/** The quantile of the absolute residuals that an interval reaches to, before it is widened. */
-const REACH = 0.95;
+/** Fewer residuals, of about four rows, say nothing of a tail: more rows are asked. */
+const LEAST_RESIDUALS = 20;
 /** Few rows tell too little of a tail: intervals are widened until so many percent of the figures that were left out lie within. */
 const WANTED_PERCENT = 93;
 const WIDENINGS = Array.from({ length: 21 }, (_, i) => Number((1 + i / 20).toFixed(2)));
 
 /**
- * Residuals that tell what to expect of a row, all of other groups: those of the same kind of server and the same kind of batches;
- * where they are few, of the kind of server; then of all.
+ * How far a figure may lie below and above its prediction, as logarithms: as far as any figure of other groups lay, on Triton or on
+ * other servers, with full or with part-filled batches. Where these are few, full and part-filled count; then all.
  */
-export function comparableResiduals(
-  row: MlperfRow,
-  metric: Metric,
-  residuals: readonly Residual[],
-  by: LeaveOut,
-): readonly number[] {
-  const group = groupOf(row, by);
-  const others = residuals.filter((each) => each.metric === metric && each.group !== group);
-  const kind = others.filter((each) => each.kind === serverKind(row));
-  const near = kind.filter((each) => each.isPartFilled === isPartFilled(row));
-  const chosen = [near, kind, others].find(({ length }) => length >= LEAST_ROWS) ?? others;
-  return chosen.map(({ log }) => log);
+function rangeOf(row: MlperfRow, { residuals, widening, leaveOut }: Doubt): readonly [number, number] {
+  const group = groupOf(row, leaveOut);
+  const others = residuals.filter((each) => each.group !== group);
+  const side = others.filter(({ kind }) => (kind === 'triton') === isTritonHarness(row.harness));
+  const near = side.filter((each) => each.isPartFilled === isPartFilled(row));
+  const chosen = [near, side, others].find(({ length }) => length >= LEAST_RESIDUALS) ?? others;
+  if (chosen.length === 0) return [Infinity, Infinity];
+  const logs = chosen.map(({ log }) => widening * log);
+  return [Math.max(0, -Math.min(...logs)), Math.max(0, ...logs)];
 }
 
 /** What the intervals of a set of predictions go by. */
 export interface Doubt {
   readonly leaveOut: LeaveOut;
   readonly residuals: readonly Residual[];
-  /** Factor on the reach of every interval. */
+  /** Factor on the range of every interval. */
   readonly widening: number;
 }
 
@@ -67,20 +61,15 @@ export interface Doubt {
 const DIGITS = 5;
 
 /** All figures of a row that can be compared, with their intervals. */
-export function pointsOf(
-  row: MlperfRow,
-  predicted: Predicted,
-  { residuals, widening, leaveOut }: Doubt,
-): readonly RowPoint[] {
+export function pointsOf(row: MlperfRow, predicted: Predicted, doubt: Doubt): readonly RowPoint[] {
+  const [below, above] = rangeOf(row, doubt);
   return comparedMetrics(row).map((metric) => {
     const { value } = predicted[metric];
     const noise = noiseOf(predicted[metric]);
-    const logs = comparableResiduals(row, metric, residuals, leaveOut).map(Math.abs);
-    const model = logs.length === 0 ? Infinity : widening * quantile([...logs], REACH);
     // The noise of this run and the doubt of the model are independent.
-    const reach = Math.hypot(model, noise);
+    const low = value * Math.exp(-Math.hypot(below, noise));
     // A valid run keeps its limit at the 99th percentile.
-    const high = Math.max(value, Math.min(value * Math.exp(reach), row.limitMs));
+    const high = Math.max(value, Math.min(value * Math.exp(Math.hypot(above, noise)), row.limitMs));
     const measured = row.measured[metric]!;
     const rounded = Number(value.toPrecision(DIGITS));
     return {
@@ -89,12 +78,12 @@ export function pointsOf(
       measured,
       predicted: rounded,
       errorPercent: errorPercent(rounded, measured),
-      low: Number((value * Math.exp(-reach)).toPrecision(DIGITS)),
+      low: Number(low.toPrecision(DIGITS)),
       high: Number(high.toPrecision(DIGITS)),
       row,
       kind: serverKind(row),
       noise,
-      model,
+      model: (below + above) / 2,
     };
   });
 }

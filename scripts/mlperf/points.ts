@@ -15,7 +15,7 @@ export interface RowPoint extends IntervalPoint {
   readonly kind: ServerKind;
   /** Half of what the run's noise alone spans, as a fraction of the prediction. */
   readonly noise: number;
-  /** The model's doubt alone: how far it reaches to either side, as a logarithm. */
+  /** The model's doubt alone: how far it reaches to either side in the mean, as a logarithm. */
   readonly model: number;
 }
 

@@ -6,7 +6,7 @@ import { markdownTable, signed } from '../support/table.js';
 import { rulesText } from './files.js';
 import { isPartFilled } from './fill.js';
 import { LEAVE_OUT, leftOutErrors, type TriedRow } from './fit.js';
-import { WIDTH_OF_INTERVALS } from './page-text.js';
+import { SIMPLER_MODELS, WIDTH_OF_INTERVALS } from './page-text.js';
 import { COLUMNS, errorsOf, halfWidth, type RowPoint, SIDES, sideOf } from './points.js';
 import type { Fit, PredictedRow } from './reproduction.js';
 import { METRICS, type Metric } from './rows.js';
@@ -73,6 +73,7 @@ function readme(reproduced: Reproduced, made: Made): string {
     MODEL,
     rulesSection(reproduced.fit),
     neighboursSection(reproduced.tried),
+    SIMPLER_MODELS,
     WIDTH_OF_INTERVALS,
     `## By group\n\n${groupTable(reproduced.points)}`,
     `## Every row, worst first\n\nErrors in percent; the interval is that of p99, milliseconds.\n\n${rowTable(reproduced)}`,
@@ -156,7 +157,7 @@ const MODEL = `## The model
    each MIG slice has its own server, and requests are spread at random.
 5. A valid run keeps its limit. Where more than a tenth of the requests would miss it, service times are cut until they do not.
    No percentile is predicted beyond the limit.
-6. Intervals come from the errors of left-out rows: of the same kind of server, with full or with part-filled batches.`;
+6. An interval spans the errors of all figures of left-out rows: on Triton or on others, with full or with part-filled batches.`;
 
 function rulesSection({ rules, leaveOut }: Fit): string {
   const all = rules['']!;
@@ -251,8 +252,8 @@ function rowTable({ predicted, points }: Reproduced): string {
 
 const LIMITS = `## What was not blind, and what was looked up
 
-1. The form of the model was found while all 56 rows were in view. Only its rules were chosen with rows left out. Rows that are not in
-   the file are the fair test.
+1. The form of the model, and which few rules a fit chooses among, were found while all 56 rows were in view. Only the choice was made
+   with rows left out. Rows that are not in the file are the fair test.
 2. How a harness forms batches and hands them to GPUs was read in the public source of LWIS, NVIDIA's harness: its timeout of
    10 ms, its copy streams, its rounds. That search also showed a few published settings of other systems; none is used, and no
    results were looked up.

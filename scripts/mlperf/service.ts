@@ -29,7 +29,7 @@ export function servicePoints(solo: SoloFigures, rules: Rules): readonly Service
 
 function pointOf(size: number, solo: SoloFigures, rules: Rules): ServicePoint {
   const { singleMs, multi, offlinePerS, streams } = solo;
-  const sampleMs = 1000 / (offlinePerS * rules.onlineShare) + rules.occupyUs / 1000;
+  const sampleMs = 1000 / (offlinePerS * rules.onlineShare);
   const measuredMs = multi === undefined ? sampleMs : (multi.ms - singleMs) / Math.max(1, multi.samples - 1);
   const copyMs = Math.min(Math.max(0, measuredMs - sampleMs), rules.copyShare * sampleMs);
   const slopeMs = Math.min(measuredMs, sampleMs + copyMs);

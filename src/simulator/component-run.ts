@@ -1,6 +1,7 @@
 import type { RandomStreams } from '../base/random.js';
+import type { ModelProfile } from '../profile/profile.js';
 import type { Change } from '../scenario/changes.js';
-import { isComposed } from '../scenario/composition.js';
+import { entryProfile, isComposed } from '../scenario/composition.js';
 import { isPrefetching, type QueuePolicy } from '../scenario/model-config.js';
 import { isClosedLoop, networkDelayOf } from '../scenario/network-delay.js';
 import type {
@@ -182,6 +183,12 @@ export class ComponentSetup {
         ? undefined
         : requestsPerS(this.scenario, this.tenants, ref.server);
     return networkDelayOf(this.server(ref), model, perS);
+  }
+
+  /** The profile that says how its requests come in. */
+  entryProfile(index: number): ModelProfile {
+    const ref = this.component.served[index]!;
+    return entryProfile(this.server(ref).models, ref.model)!;
   }
 
   /** The way of its requests to the server. */

@@ -84,7 +84,7 @@ function couplings(server: Server): Coupling[] {
 }
 
 /** Whether requests or responses share a bandwidth. */
-function limitsNetwork({ network: { requestBytesPerUs, responseBytesPerUs } }: Server): boolean {
+export function limitsNetwork({ network: { requestBytesPerUs, responseBytesPerUs } }: Server): boolean {
   return Number.isFinite(requestBytesPerUs) || Number.isFinite(responseBytesPerUs);
 }
 

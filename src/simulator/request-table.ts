@@ -74,6 +74,17 @@ export class RequestTable {
     return row;
   }
 
+  /** Appends requests that leave as planned. @returns the row of the first */
+  addAll(tenant: number, plannedUs: Float64Array, count: number): number {
+    const first = this.length;
+    while (first + count > this.tenant.length) this.#grow();
+    this.length += count;
+    this.tenant.fill(tenant, first, this.length);
+    const { plannedNs, sentNs } = this;
+    for (let i = 0; i < count; i++) plannedNs[first + i] = sentNs[first + i] = plannedUs[i]! * 1000;
+    return first;
+  }
+
   #grow(): void {
     const larger = new RequestTable(this.tenant.length * 2);
     for (const key of Object.keys(larger) as (keyof RequestTable)[]) {
@@ -111,6 +122,15 @@ export class ExecutionTable {
     this.inferStartNs[row] = Number.NaN;
     this.inferEndNs[row] = Number.NaN;
     return row;
+  }
+
+  /** Puts its rows in another order: first the one at `order[0]`. */
+  reorder(order: Int32Array): void {
+    for (const name of ['model', 'instance', 'batch', 'inferStartNs', 'inferEndNs'] as const) {
+      const before = this[name].slice();
+      const column = this[name];
+      for (let row = 0; row < order.length; row++) column[row] = before[order[row]!]!;
+    }
   }
 
   #grow(): void {

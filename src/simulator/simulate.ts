@@ -3,7 +3,9 @@ import type { Scenario } from '../scenario/scenario.js';
 import type { ComponentResult } from './component-result.js';
 import { ComponentSetup } from './component-run.js';
 import { runEventLoop } from './event-loop/run-event-loop.js';
+import { chainsOf } from './open-loop/chains.js';
 import { areFastPaths, runFastPaths } from './open-loop/fast-paths.js';
+import { runChains } from './open-loop/run-chains.js';
 import { deviceUse } from './outcome/device-use.js';
 import { mergeLogs } from './outcome/merge-logs.js';
 import { type Presence, presenceOf } from './outcome/presence.js';
@@ -41,8 +43,12 @@ export function simulateComponent(
   component: Component,
   options: SimulateOptions = {},
 ): ComponentResult {
-  const setup = new ComponentSetup(scenario, component, new RandomStreams(scenario.seed));
-  return options.eventLoop !== true && areFastPaths(setup) ? runFastPaths(setup) : runEventLoop(setup);
+  const begin = () => new ComponentSetup(scenario, component, new RandomStreams(scenario.seed));
+  const setup = begin();
+  if (options.eventLoop === true) return runEventLoop(setup);
+  if (areFastPaths(setup)) return runFastPaths(setup);
+  const chains = chainsOf(setup);
+  return (chains && runChains(setup, chains)) ?? runEventLoop(chains === undefined ? setup : begin());
 }
 
 /** Puts the results of all components, in the order of {@link partition}, together. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { summarizeRun } from '../../src/report/build-report.js';
-import type { Scenario } from '../../src/scenario/scenario.js';
+import type { Scenario, Tenant } from '../../src/scenario/scenario.js';
 import { ResponseCache } from '../../src/simulator/event-loop/response-cache.js';
 import type { SimulationResult } from '../../src/simulator/result.js';
 import { simulate } from '../../src/simulator/simulate.js';
@@ -114,4 +114,27 @@ describe('scenarios with ensembles, calls, limits, a cache, sequences, streams, 
     const any = anyFullScenario({ pipelined: false, policies: false });
     fc.assert(fc.property(any, expectNoneOversubscribed), { numRuns: cases(60) });
   });
+
+  it('go the same way whether requests are known before the run or clients might wait for answers', () => {
+    const anyKnown = anyFullScenario({ loads: ['open'] }).map(knownBefore);
+    const property = fc.property(anyKnown, (of) => {
+      const heeding = { ...of, tenants: of.tenants.map(mightWait) };
+      const known = simulate(of, { eventLoop: true });
+      expect(simulate(heeding)).toEqual(known);
+    });
+    fc.assert(property, { numRuns: cases(40), seed: 3 });
+  });
 });
+
+/** As `of`, without what makes requests depend on others on their way in. */
+function knownBefore(of: Scenario): Scenario {
+  const { changes: _, ...still } = of;
+  const tenants = of.tenants.map((each) => ({ ...each, targets: each.targets.slice(0, 1) }));
+  return { ...still, tenants };
+}
+
+function mightWait(of: Tenant): Tenant {
+  const { load } = of;
+  if (load.mode !== 'open') throw new Error(`tenant ${of.name} is not an open loop`);
+  return { ...of, load: { ...load, mode: 'capped', maxInFlight: 1e9, latencyFrom: 'planned' } };
+}

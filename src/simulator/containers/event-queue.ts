@@ -39,6 +39,11 @@ export class EventQueue {
     this.nextNs = atNs;
   }
 
+  /** Kind of the earliest event. */
+  get nextKind(): number {
+    return this.#isInFront ? this.#frontKind : this.#events.firstBeside;
+  }
+
   /** Takes the earliest event into `kind` and `subject`. */
   pop(): void {
     const events = this.#events;

@@ -36,14 +36,18 @@ export class Caching {
     else this.lookUp(row);
   }
 
-  lookUp(row: number): void {
+  /** @returns whether its answer is there */
+  lookUp(row: number): boolean {
     const { setup, nowNs } = this.#world;
-    const { host, index } = this.#world.servedOf(row);
-    const { isHit, atNs } = host.cache!.lookUp(this.#keyOf(row), nowNs);
-    if (isHit) setup.cacheHits[index]!++;
-    if (isHit) this.#listener.answered(row, atNs);
-    else if (atNs > nowNs) this.#world.at(atNs, Event.cacheMiss, row);
+    const served = this.#world.servedOf(row);
+    const { host, index } = served;
+    const { isHit, atNs } = host.cache!.lookUp(this.#keyOf(row, served), nowNs);
+    if (isHit) {
+      setup.cacheHits[index]!++;
+      this.#listener.answered(row, atNs);
+    } else if (atNs > nowNs) this.#world.at(atNs, Event.cacheMiss, row);
     else this.#listener.missed(row);
+    return isHit;
   }
 
   /**
@@ -56,15 +60,15 @@ export class Caching {
     if (!this.concerns(row, served)) return 0;
     const { setup, nowNs } = this.#world;
     const bytes = entryBytes(served.model.config.outputs, dataBytes);
-    const { isNew, atNs } = served.host.cache!.keep(this.#keyOf(row), bytes, nowNs);
+    const { isNew, atNs } = served.host.cache!.keep(this.#keyOf(row, served), bytes, nowNs);
     // An ensemble counts every answer that it inserts, also one that is there already (ensemble_scheduler.cc:1060-1099, r24.10).
     if (isNew || served.model.ensemble !== undefined) setup.cacheMisses[served.index]!++;
     return atNs - nowNs;
   }
 
   /** Of the content and the model. */
-  #keyOf(row: number): number {
+  #keyOf(row: number, { index }: Served): number {
     const { setup, facts } = this.#world;
-    return facts.contentKey[row]! * setup.served.length + this.#world.servedOf(row).index;
+    return facts.contentKey[row]! * setup.served.length + index;
   }
 }

@@ -1,14 +1,14 @@
-import { ContentSampler, MOST_CONTENTS } from '../../scenario/contents.js';
-import { withClientPause } from '../../scenario/generator-delay.js';
 import { Outcome } from '../../trace/request-log.js';
 import { SEQUENCE_END, SEQUENCE_START } from '../../trace/sequence-flags.js';
-import { type Client, createClient, type NextRequest } from '../load/clients.js';
+import type { Client, NextRequest } from '../load/clients.js';
 import { frontEndNs } from '../service/served-run.js';
 import type { Caching } from './caching.js';
 import type { Calls } from './calls/calls.js';
 import type { Host } from './host.js';
+import { areRequestsKnown, KnownRequests } from './known-requests.js';
 import type { Outbound } from './outbound.js';
 import { createRouter, modelOf, type Router } from './routers.js';
+import { Senders } from './senders.js';
 import type { Served } from './served.js';
 import { Event, Job, type World } from './world.js';
 
@@ -18,12 +18,11 @@ export class Inbound {
   readonly #outbound: Outbound;
   readonly #calls: Calls;
   readonly #caching: Caching;
-  /** By tenant, where its requests are drawn from a number of contents. */
-  readonly #contents: readonly (ContentSampler | undefined)[];
+  /** Those that need no events on their way in. */
+  readonly known: KnownRequests | undefined;
+  readonly #senders: Senders;
   readonly #clients: readonly Client[];
   readonly #routers: readonly Router[];
-  /** By tenant the first of its models. */
-  readonly #asked: readonly number[];
   /** When each request in the front end came there. */
   readonly #enteredNs = new Map<number, number>();
 
@@ -32,24 +31,15 @@ export class Inbound {
     this.#calls = calls;
     this.#caching = caching;
     this.#outbound = outbound;
-    const { tenants, streams, durationNs, scenario } = world.setup;
-    this.#clients = tenants.map((tenant) =>
-      createClient(
-        withClientPause(tenant, scenario.servers),
-        streams.get(`client ${tenant.name}`),
-        durationNs,
-      ),
-    );
+    const { tenants } = world.setup;
+    const areKnown = areRequestsKnown(world.setup);
+    this.#senders = new Senders(world, areKnown);
+    this.#clients = this.#senders.clients;
     const isWatched = tenants.some(({ targets }) => targets.length > 1);
-    world.heedsAnswers = this.#clients.map(({ heedsAnswers }) => heedsAnswers || isWatched);
+    world.heedsAnswers = tenants.map((_, t) => isWatched || this.#clients[t]?.heedsAnswers === true);
     this.#routers = tenants.map((tenant) => createRouter(world, tenant));
-    this.#contents = tenants.map(
-      ({ name, contents }) => contents && new ContentSampler(contents, streams.get(`contents ${name}`)),
-    );
-    this.#asked = tenants.map(({ targets }) => modelOf(world.setup, targets[0]!));
-    this.#clients.forEach((_, t) => {
-      this.#setNextAct(t);
-    });
+    this.known = areKnown ? new KnownRequests(world, this.#senders) : undefined;
+    for (const t of this.#clients.keys()) this.#setNextAct(t);
   }
 
   /** The client of tenant `t` may want to send. */
@@ -135,23 +125,8 @@ export class Inbound {
     });
   }
 
-  /** Rows for requests that were planned and have not left by the end of the run; their server is the first that they might go to. */
   addUnsent(): void {
-    const { requests, setup } = this.#world;
-    const { tenants } = setup;
-    this.#clients.forEach((client, t) => {
-      const { server } = tenants[t]!.targets[0]!;
-      for (const request of client.unsent()) {
-        const row = this.#addRow(t, request, Number.NaN);
-        requests.server[row] = server;
-      }
-    });
-  }
-
-  /** Below those of traces: contents of a law are each tenant's own. */
-  #contentKeyOf(t: number): number {
-    const sampler = this.#contents[t];
-    return sampler === undefined ? 0 : -1 - sampler.next() - t * MOST_CONTENTS;
+    this.#senders.addUnsent();
   }
 
   #setNextAct(t: number): void {
@@ -159,28 +134,9 @@ export class Inbound {
     if (nextNs !== Infinity) this.#world.at(nextNs, Event.clientActs, t, t);
   }
 
-  #addRow(t: number, request: NextRequest, sentNs: number): number {
-    const { setup, facts, requests } = this.#world;
-    const row = requests.add(setup.component.tenants[t]!, request.size, request.plannedNs, sentNs);
-    requests.calls?.add(-1, this.#asked[t]!);
-    const { sharedMemory, requestBytes: eachBytes } = setup.tenants[t]!;
-    // What a trace says of a request does not travel where its tensors are in shared memory.
-    const isSaid = sharedMemory === undefined && !Number.isNaN(request.requestBytes);
-    const requestBytes = isSaid ? request.requestBytes : eachBytes * request.size;
-    const contentKey = request.contentId > 0 ? request.contentId : this.#contentKeyOf(t);
-    // Each tenant numbers its own sequences.
-    const sequenceId = request.sequenceId === 0 ? 0 : request.sequenceId * setup.tenants.length + t;
-    facts.add(t, requestBytes);
-    facts.setPolicy(row, request.priority, request.timeoutUs);
-    facts.setContent(row, contentKey);
-    facts.setSequence(row, sequenceId, request.sequenceFlags);
-    this.#world.tokens?.sent(row, t, request);
-    return row;
-  }
-
   #send(t: number, request: NextRequest): void {
     const { requests, facts, nowNs } = this.#world;
-    const row = this.#addRow(t, request, nowNs);
+    const row = this.#senders.addRow(t, request, nowNs);
     const ends = (facts.sequenceFlags[row]! & SEQUENCE_END) !== 0;
     const served = this.#routers[t]!(facts.sequenceId[row]!, ends);
     if (served === undefined) return this.#refuse(row, t);

@@ -34,8 +34,10 @@ export class ResponseCache {
   lookUp(key: number, nowNs: number): { readonly isHit: boolean; readonly atNs: number } {
     const answer = this.#answers.get(key);
     if (answer === undefined) return { isHit: false, atNs: this.#hold(0, nowNs) };
-    takeOut(answer);
-    putLast(this.#ends, answer);
+    if (this.#ends.earlier !== answer) {
+      takeOut(answer);
+      putLast(this.#ends, answer);
+    }
     return { isHit: true, atNs: this.#hold(answer.bytes, nowNs) };
   }
 

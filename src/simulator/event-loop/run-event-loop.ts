@@ -4,6 +4,7 @@ import { Caching } from './caching.js';
 import { Calls } from './calls/calls.js';
 import { Executions } from './executions/executions.js';
 import { Inbound } from './inbound.js';
+import type { KnownRequests } from './known-requests.js';
 import { Outbound } from './outbound.js';
 import { grantsCame, unloaded } from './served.js';
 import { Servers } from './servers.js';
@@ -66,11 +67,16 @@ class EventLoop {
   run(): void {
     const world = this.#world;
     const { actors, events } = world;
+    const { known } = this.#inbound;
     const { durationNs } = world.setup;
     for (;;) {
       actors.find();
       const isEvent = events.nextNs <= actors.firstNs;
       const nowNs = isEvent ? events.nextNs : actors.firstNs;
+      if (world.knownNs < durationNs && this.#isKnownFirst(nowNs)) {
+        this.#takeKnown(known!, Math.min(nowNs, durationNs));
+        continue;
+      }
       if (!(nowNs < durationNs)) break;
       world.nowNs = nowNs;
       if (isEvent) {
@@ -81,6 +87,26 @@ class EventLoop {
     this.#executions.runEnded();
     this.#servers.runEnded();
     this.#inbound.addUnsent();
+  }
+
+  /** Whether a request that was known before the run is due before any event and actor. */
+  #isKnownFirst(nowNs: number): boolean {
+    const { knownNs, events } = this.#world;
+    if (knownNs > nowNs) return false;
+    return knownNs < events.nextNs || this.#inbound.known!.nextKind < events.nextKind;
+  }
+
+  /** Takes requests that are due, up to the first that may change what else is. */
+  #takeKnown(known: KnownRequests, untilNs: number): void {
+    const world = this.#world;
+    let isHit = true;
+    do {
+      const isLookedUp = known.nextKind === Event.hashed;
+      world.nowNs = world.knownNs;
+      const row = known.take();
+      if (!isLookedUp) return this.#inbound.reachesServer(row);
+      isHit = this.#caching.lookUp(row);
+    } while (isHit && world.knownNs < untilNs);
   }
 
   result(): ComponentResult {
@@ -106,7 +132,8 @@ class EventLoop {
       case Event.callDropped:
         return this.#calls.dropped(subject);
       case Event.hashed:
-        return this.#caching.lookUp(subject);
+        this.#caching.lookUp(subject);
+        return;
       case Event.responded:
         return this.#calls.responded(subject);
       case Event.answerLeaves:

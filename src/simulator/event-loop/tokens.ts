@@ -33,7 +33,11 @@ export class Tokens {
   }
 
   /** A client sends a request: what its trace does not say is drawn. */
-  sent(row: number, t: number, { promptTokens, outputTokens }: NextRequest): void {
+  sent(
+    row: number,
+    t: number,
+    { promptTokens, outputTokens }: Pick<NextRequest, 'promptTokens' | 'outputTokens'>,
+  ): void {
     const sampler = this.#samplers[t];
     const prompt = promptTokens || sampler?.prompt();
     const output = outputTokens || sampler?.output();

@@ -47,6 +47,8 @@ const UNAWAITED = -1;
  */
 export class World {
   nowNs = 0;
+  /** When the next request is due that was known before the run; Infinity: none is left. */
+  knownNs = Infinity;
   readonly setup: ComponentSetup;
   readonly events = new EventQueue();
   readonly actors = new Actors();
@@ -79,7 +81,7 @@ export class World {
 
   /** When something happens besides the step of the actor that has its turn. */
   get limitNs(): number {
-    return Math.min(this.actors.secondNs, this.events.nextNs);
+    return Math.min(this.actors.secondNs, this.events.nextNs, this.knownNs);
   }
 
   /** A model's next event may have changed. */

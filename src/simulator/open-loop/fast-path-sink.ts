@@ -154,13 +154,14 @@ export class TableSink implements FastPathSink {
 }
 
 /** Rows of the requests of one model, in the order in which they reach the server. */
-interface Rows {
+export interface Rows {
   readonly first: number;
   /** Their places in that order by order of admission; undefined: the two are one. */
   readonly placeOf: Uint32Array | undefined;
 }
 
-function addRows(setup: ComponentSetup, model: number, arrivals: KnownArrivals): Rows {
+/** Adds rows for requests of clients. */
+export function addRows(setup: ComponentSetup, model: number, arrivals: KnownArrivals): Rows {
   const { requests, component, durationNs } = setup;
   const { queuedNs, reachedNs = queuedNs, sentNs, tenantOf, onlyTenant, sizes, positions } = arrivals;
   const ref = component.served[model]!;

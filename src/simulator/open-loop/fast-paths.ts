@@ -8,7 +8,7 @@ import { buildDevices, type SharedDevices } from '../resources/devices.js';
 import { apartGroups, type DeviceGroup, wholeGroup } from './device-groups.js';
 import { FastPath, type FastPathGroup, type FastPathOptions } from './fast-path.js';
 import type { FastPathExecution } from './fast-path-sink.js';
-import { passFrontEnds } from './front-end-pass.js';
+import { type FrontEndPass, passFrontEnds } from './front-end-pass.js';
 import { type KnownArrivals, knownArrivals } from './known-arrivals.js';
 
 /**
@@ -17,22 +17,33 @@ import { type KnownArrivals, knownArrivals } from './known-arrivals.js';
  * nothing but co-runners on their device, and nothing comes or goes.
  */
 export function areFastPaths(setup: ComponentSetup): boolean {
-  const { component, tenants, served, changes } = setup;
-  if (changes.length > 0 || served.some(isComposed)) return false;
-  if (served.some(({ responses, engine }) => (responses ?? engine) !== undefined)) return false;
-  if (tenants.some((tenant) => tenant.load.mode !== 'open' || tenant.targets.length !== 1)) return false;
-  return component.served.every((ref, m) => {
-    const server = setup.server(ref);
-    const model = served[m]!;
-    if (meetsOnServer(server) || sharesLimits(server)) return false;
-    if (usesCache(server, model) || model.config.sequences !== undefined) return false;
-    // What requests take of the host's cores is counted as they come and go.
-    if ((model.requestCpuUs ?? 0) + (model.executionCpuUs ?? 0) > 0) return false;
-    const shared = model.instances.some(
-      ({ device }) => device >= 0 && server.devices[device]!.sharing.mode !== 'exclusive',
-    );
-    return !shared || !(model.pipelined === true || model.config.dynamicBatching?.preserveOrdering === true);
-  });
+  const { served } = setup;
+  return (
+    areArrivalsKnown(setup) &&
+    !served.some(isComposed) &&
+    served.every((_, model) => isOnlyOnItsDevice(setup, model))
+  );
+}
+
+/** Whether all requests reach their servers at times that are known in advance, and nothing comes or goes. */
+export function areArrivalsKnown({ changes, tenants }: ComponentSetup): boolean {
+  return (
+    changes.length === 0 && tenants.every(({ load, targets }) => load.mode === 'open' && targets.length === 1)
+  );
+}
+
+/** Whether executions of a served model are slowed by nothing but co-runners on their device, and each request has one of them. */
+export function isOnlyOnItsDevice(setup: ComponentSetup, index: number): boolean {
+  const server = setup.server(setup.component.served[index]!);
+  const model = setup.served[index]!;
+  if ((model.responses ?? model.engine ?? model.config.sequences) !== undefined) return false;
+  if (meetsOnServer(server) || sharesLimits(server) || usesCache(server, model)) return false;
+  // What requests take of the host's cores is counted as they come and go.
+  if ((model.requestCpuUs ?? 0) + (model.executionCpuUs ?? 0) > 0) return false;
+  const shared = model.instances.some(
+    ({ device }) => device >= 0 && server.devices[device]!.sharing.mode !== 'exclusive',
+  );
+  return !shared || !(model.pipelined === true || model.config.dynamicBatching?.preserveOrdering === true);
 }
 
 /** Simulates a component for which {@link areFastPaths} holds, up to the end of the run. */
@@ -42,21 +53,24 @@ export function runFastPaths(setup: ComponentSetup, options: FastPathOptions = {
   const hostCoreNs = new Map(coreNs);
   // A table numbers executions in the order in which they start on any device.
   const groups = options.sinkFor === undefined ? [wholeGroup(setup, devices)] : apartGroups(setup, devices);
-  for (const group of groups) {
-    for (const { model, hostCoreNs: usedNs } of new FastPaths(setup, options, {
-      arrivals,
-      devices,
-      group,
-    }).run()) {
-      const { server } = setup.component.served[model]!;
-      hostCoreNs.set(server, (hostCoreNs.get(server) ?? 0) + usedNs);
-    }
-  }
+  for (const group of groups) runGroup(setup, options, { arrivals, devices, group, hostCoreNs });
   return setup.result(hostCoreNs);
 }
 
+/** Simulates the models of a group, and adds what they take of the hosts' cores. */
+export function runGroup(
+  setup: ComponentSetup,
+  options: FastPathOptions,
+  { hostCoreNs, ...shared }: Shared & { readonly hostCoreNs: Map<number, number> },
+): void {
+  for (const { model, hostCoreNs: usedNs } of new FastPaths(setup, options, shared).run()) {
+    const { server } = setup.component.served[model]!;
+    hostCoreNs.set(server, (hostCoreNs.get(server) ?? 0) + usedNs);
+  }
+}
+
 /** The requests of each served model, and what taking them in took of the hosts' cores. */
-function arrivalsOf(setup: ComponentSetup) {
+export function arrivalsOf(setup: ComponentSetup): FrontEndPass {
   const reached = setup.served.map((_, model) => knownArrivals(setup, model));
   return passFrontEnds(setup, reached);
 }

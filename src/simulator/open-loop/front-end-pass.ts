@@ -99,7 +99,7 @@ class Comers {
   readonly #delayNs: number;
 
   constructor(setup: ComponentSetup, model: number, arrivals: KnownArrivals) {
-    const { profile } = setup.served[model]!.instances[0]!;
+    const profile = setup.entryProfile(model);
     this.model = model;
     this.arrivals = arrivals;
     this.reachedNs = arrivals.queuedNs;
@@ -139,7 +139,7 @@ class Comers {
 
 /** Mean time in a thread of each request, where they differ in their bytes, or of every one. */
 function meansOf(setup: ComponentSetup, model: number, arrivals: KnownArrivals): Float64Array | number {
-  const { profile } = setup.served[model]!.instances[0]!;
+  const profile = setup.entryProfile(model);
   const { queuedNs, sizes, tenantOf, onlyTenant } = arrivals;
   if (profile.frontEnd.perKilobyteUs === 0) return frontEndNs(profile, 0);
   const { tenants } = setup;

@@ -25,7 +25,7 @@ export interface KnownArrivals {
 }
 
 /** What requests of one tenant do not have that are of one inference and differ in nothing but their times. */
-const PLAIN = {
+export const PLAIN = {
   reachedNs: undefined,
   positions: undefined,
   sizes: undefined,

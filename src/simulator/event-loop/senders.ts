@@ -1,0 +1,103 @@
+import { countBefore } from '../../base/count-before.js';
+import { ContentSampler, MOST_CONTENTS } from '../../scenario/contents.js';
+import { withClientPause } from '../../scenario/generator-delay.js';
+import type { Trace } from '../../trace/trace.js';
+import { type Client, createClient, type NextRequest } from '../load/clients.js';
+import { modelOf } from './routers.js';
+import type { World } from './world.js';
+
+/** The clients of all tenants, and the rows of what they send. */
+export class Senders {
+  /** None where all requests are known before the run. */
+  readonly clients: readonly Client[];
+  /** By tenant the first of its models. */
+  readonly asked: readonly number[];
+  readonly #world: World;
+  /** By tenant, where its requests are drawn from a number of contents. */
+  readonly #contents: readonly (ContentSampler | undefined)[];
+
+  constructor(world: World, areKnown: boolean) {
+    const { tenants, streams, durationNs, scenario } = world.setup;
+    this.#world = world;
+    const active = areKnown ? [] : tenants;
+    this.clients = active.map((tenant) =>
+      createClient(
+        withClientPause(tenant, scenario.servers),
+        streams.get(`client ${tenant.name}`),
+        durationNs,
+      ),
+    );
+    this.asked = tenants.map(({ targets }) => modelOf(world.setup, targets[0]!));
+    this.#contents = tenants.map(
+      ({ name, contents }) => contents && new ContentSampler(contents, streams.get(`contents ${name}`)),
+    );
+  }
+
+  /** Adds a request of tenant `t`. @returns its row */
+  addRow(t: number, request: NextRequest, sentNs: number): number {
+    const { setup, facts, requests } = this.#world;
+    const row = requests.add(setup.component.tenants[t]!, request.size, request.plannedNs, sentNs);
+    requests.calls?.add(-1, this.asked[t]!);
+    const { sharedMemory, requestBytes: eachBytes } = setup.tenants[t]!;
+    // What a trace says of a request does not travel where its tensors are in shared memory.
+    const isSaid = sharedMemory === undefined && !Number.isNaN(request.requestBytes);
+    const requestBytes = isSaid ? request.requestBytes : eachBytes * request.size;
+    const contentKey = request.contentId || this.#contentKeyOf(t);
+    facts.add(t, requestBytes);
+    facts.setPolicy(row, request.priority, request.timeoutUs);
+    facts.setContent(row, contentKey);
+    facts.setSequence(row, this.#sequenceOf(t, request.sequenceId), request.sequenceFlags);
+    this.#world.tokens?.sent(row, t, request);
+    return row;
+  }
+
+  /** Adds all requests of a tenant that sends them as planned: what {@link addRow} does, column by column. */
+  addAll(t: number, trace: Trace): void {
+    const { setup, facts, requests, tokens } = this.#world;
+    const { arrivalUs, batchSize, payloadBytes, priority, timeoutUs, contentId, sequenceId, sequenceFlags } =
+      trace;
+    const usual = setup.tenants[t]!;
+    const bytes = usual.sharedMemory === undefined ? payloadBytes : undefined;
+    const count = countBefore(arrivalUs, setup.durationNs / 1000);
+    const first = requests.addAll(setup.component.tenants[t]!, arrivalUs, count);
+    facts.addAll(t, count);
+    if (batchSize === undefined) requests.size.fill(usual.batchSize, first, first + count);
+    else requests.size.set(batchSize.subarray(0, count), first);
+    for (let i = 0, row = first; i < count; i++, row++) {
+      requests.calls?.add(-1, this.asked[t]!);
+      facts.requestBytes[row] = bytes?.[i] || usual.requestBytes * requests.size[row]!;
+      facts.setPolicy(row, priority?.[i] || usual.priority, timeoutUs?.[i] || usual.timeoutUs);
+      facts.setContent(row, contentId?.[i] || this.#contentKeyOf(t));
+      if (sequenceId !== undefined)
+        facts.setSequence(row, this.#sequenceOf(t, sequenceId[i]!), sequenceFlags?.[i] ?? 0);
+      if (tokens !== undefined)
+        tokens.sent(row, t, {
+          promptTokens: trace.promptTokens?.[i] ?? 0,
+          outputTokens: trace.outputTokens?.[i] ?? 0,
+        });
+    }
+  }
+
+  /** Rows for requests that were planned and have not left by the end of the run; their server is the first that they might go to. */
+  addUnsent(): void {
+    const { requests, setup } = this.#world;
+    this.clients.forEach((client, t) => {
+      const { server } = setup.tenants[t]!.targets[0]!;
+      for (const request of client.unsent()) {
+        const row = this.addRow(t, request, Number.NaN);
+        requests.server[row] = server;
+      }
+    });
+  }
+
+  /** Below those of traces: contents of a law are each tenant's own. */
+  #contentKeyOf(t: number): number {
+    const sampler = this.#contents[t];
+    return sampler === undefined ? 0 : -1 - sampler.next() - t * MOST_CONTENTS;
+  }
+
+  /** Each tenant numbers its own sequences. */
+  #sequenceOf(t: number, id: number): number {
+    return id === 0 ? 0 : id * this.#world.setup.tenants.length + t;
+  }
+}

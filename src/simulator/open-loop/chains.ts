@@ -1,0 +1,96 @@
+import { type Ensemble, neededSteps, stepsInOrder } from '../../scenario/composition.js';
+import { isSince } from '../../scenario/release.js';
+import type { ComponentSetup } from '../component-run.js';
+import { CALLBACK_POOL_SINCE } from '../event-loop/calls/callback-pool.js';
+import type { SharedDevices } from '../resources/devices.js';
+import { apartGroups, type DeviceGroup } from './device-groups.js';
+import { areArrivalsKnown, isOnlyOnItsDevice } from './fast-paths.js';
+
+/** An ensemble whose steps follow one another, by the component's served models. */
+export interface Chain {
+  readonly model: number;
+  readonly steps: readonly ChainStep[];
+}
+
+export interface ChainStep {
+  readonly model: number;
+  /** Whether its model has a batch dimension: else it takes the tensors of all inferences as one. */
+  readonly isBatched: boolean;
+  /** What handing a request on to it takes of the thread that does, nanoseconds. */
+  readonly handOverNs: number;
+}
+
+/**
+ * The ensembles of a component, where each step begins with the end of the one before it and no request is lost on the way. Then a
+ * model's requests are known once the models before it have run. Undefined where that is not so.
+ *
+ * Times must differ from each other by chance: what happens at one nanosecond has an order that only the event loop knows.
+ */
+export function chainsOf(setup: ComponentSetup): readonly Chain[] | undefined {
+  const { served, tenants } = setup;
+  const ensembles = served.flatMap(({ ensemble }, model) =>
+    ensemble === undefined ? [] : { ensemble, model },
+  );
+  if (ensembles.length === 0 || !areArrivalsKnown(setup)) return undefined;
+  if (tenants.some(({ outputs, shape }) => outputs !== undefined || shape !== 0)) return undefined;
+  if (!served.every((_, model) => isStepOrEnsemble(setup, model))) return undefined;
+  const chains = ensembles.map(({ ensemble, model }) => chainOf(setup, model, ensemble));
+  return chains.some((chain) => chain === undefined) ? undefined : (chains as readonly Chain[]);
+}
+
+/** Whether it is an ensemble, or a model that may be a step of a chain. */
+function isStepOrEnsemble(setup: ComponentSetup, index: number): boolean {
+  const { ensemble, calls, config, instances } = setup.served[index]!;
+  if (calls !== undefined || !isOnlyOnItsDevice(setup, index)) return false;
+  if (ensemble !== undefined) return ensemble.maxInFlight === undefined;
+  const isInOrder = config.dynamicBatching?.preserveOrdering === true;
+  const isRandom = instances.every(({ profile }) => profile.spread.law !== 'none');
+  return isRandom && !isInOrder && !setup.hasPolicy(index);
+}
+
+function chainOf(setup: ComponentSetup, model: number, ensemble: Ensemble): Chain | undefined {
+  const ref = setup.component.served[model]!;
+  const { options, models } = setup.server(ref);
+  if (isSince(options.tritonVersion, CALLBACK_POOL_SINCE)) return undefined;
+  const needed = neededSteps(ensemble.steps, ensemble.outputs.values());
+  const order = stepsInOrder({ steps: needed, inputs: ensemble.inputs }).map((place) => needed[place]!);
+  const follows = order.every(
+    ({ needs }, i) => i === 0 || order[i - 1]!.gives.some((tensor) => needs.includes(tensor)),
+  );
+  if (order.length === 0 || order.length < needed.length || !follows) return undefined;
+  const steps = order.map((step) => ({
+    model: setup.component.served.findIndex(
+      (other) => other.server === ref.server && other.model === step.model,
+    ),
+    isBatched: models[step.model]!.config.maxBatchSize > 0,
+    handOverNs: Math.round((options.ensembleStepUs ?? 0) * 1000),
+  }));
+  return steps.some(({ model: called }) => setup.served[called]!.ensemble !== undefined)
+    ? undefined
+    : { model, steps };
+}
+
+/**
+ * The models of a component in groups that share no device, each after all from which it gets requests.
+ * Undefined where none can be first.
+ */
+export function groupsInOrder(
+  setup: ComponentSetup,
+  devices: SharedDevices,
+  chains: readonly Chain[],
+): readonly DeviceGroup[] | undefined {
+  const groups = apartGroups(setup, devices);
+  const groupOf = (model: number) => groups.findIndex(({ models }) => models.includes(model));
+  const handedOn = chains.flatMap(({ steps }) =>
+    steps.slice(1).map((step, i) => ({ from: groupOf(steps[i]!.model), to: groupOf(step.model) })),
+  );
+  const done: number[] = [];
+  const left = new Set(groups.keys());
+  for (const _ of groups) {
+    const next = [...left].find((group) => !handedOn.some(({ from, to }) => to === group && left.has(from)));
+    if (next === undefined) return undefined;
+    left.delete(next);
+    done.push(next);
+  }
+  return done.map((group) => groups[group]!);
+}
