@@ -17,8 +17,8 @@ import type { FoundParameter } from './parameters.js';
 /** What a calibration finds of a server of composed models besides the models that call no others, and what it then predicts. */
 export async function checkComposed(known: ComposedServer): Promise<KnownResult> {
   const { name: server, shows, asked, ratePerS } = known;
-  const truth = specOf(known, known.truth);
-  const client = connectComposed(known, truth);
+  const truth = specOf(known);
+  const client = connectComposed(known);
   const inputs = inputsOf({});
   const found = await findComposed(client, [await client.modelConfig(asked)], inputs);
   const all = [...found.plain, ...found.composed].map(({ config }) => config);
@@ -35,7 +35,7 @@ export async function checkComposed(known: ComposedServer): Promise<KnownResult>
   const written = parse(liveScenario(loads, { composed, caches, streams: told })) as Spec;
   return {
     ...{ server, shows },
-    parameters: parametersOf(server, truth as Spec, written),
+    parameters: parametersOf(server, truth, written),
     loads: heldOut(known, truth, written),
   };
 }

@@ -11,13 +11,17 @@ import type { Scenario } from '../../src/scenario/scenario.js';
 import { parseScenarioSpec } from '../../src/scenario/spec.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import type { RequestLog } from '../../src/trace/request-log.js';
-import { CACHED_BYTES, type CacheFigures, profilesOf } from './composed-servers.js';
-
-type Known = Parameters<typeof profilesOf>[0];
+import {
+  CACHED_BYTES,
+  type CacheFigures,
+  type ComposedServer,
+  profilesOf,
+  specOf,
+} from './composed-servers.js';
 
 /** A server of composed models under one load, sent by perseus' own generator. */
-export function composedScenario(known: Known, spec: object, model: string, load: object): Scenario {
-  const contents = known.truth.cache && { contents: { objects: 100, exponent: 1 } };
+export function composedScenario(known: ComposedServer, spec: object, model: string, load: object): Scenario {
+  const contents = known.triton.cache && { contents: { objects: 100, exponent: 1 } };
   const tenants = [{ name: 'client', model, load, ...contents }];
   const files = profilesOf(known).map((profile) => ({ file: `${profile.model}.profile.json`, profile }));
   const { scenario } = checkScenario(parseScenarioSpec(JSON.stringify({ ...spec, tenants })), {
@@ -32,12 +36,13 @@ export function composedScenario(known: Known, spec: object, model: string, load
 const LONE = { closedLoop: { concurrency: 1, maxRequests: 1 } };
 
 /** The simulator in the place of a server of composed models: lone requests, on a clock of its own. */
-export function connectComposed(known: Known, spec: object): InferenceClient {
+export function connectComposed(known: ComposedServer): InferenceClient {
+  const spec = specOf(known);
   let nowMs = 0;
   const logs = new Map<string, RequestLog>();
   const sent = new Map<string, number>();
-  const cache = known.truth.cache && new KnownCache(known.truth.cache);
-  const [server] = composedScenario(known, spec, Object.keys(known.models)[0]!, LONE).servers;
+  const cache = known.triton.cache && new KnownCache(known.triton.cache);
+  const [server] = composedScenario(known, spec, known.asked, LONE).servers;
   const { models } = server!;
   const logOf = (model: string) => {
     const log = logs.get(model) ?? simulate(composedScenario(known, spec, model, LONE)).log;
@@ -51,7 +56,7 @@ export function connectComposed(known: Known, spec: object): InferenceClient {
       models.map(({ config }) => ({ model: config.name, version: '1', state: 'READY', reason: '' })),
     modelConfig: async (model): Promise<LiveModelConfig> => ({
       config: models.find(({ config }) => config.name === model)!.config,
-      json: configIn(spec, model),
+      json: known.models.find(({ name }) => name === model)!.config,
       version: '1',
     }),
     prepare: ({ model, batchSize }) => ({ model, batchSize, bytes: new Uint8Array(), content: CONTENT }),
@@ -116,11 +121,6 @@ class KnownCache {
       cache: { hits: lookedUp(this.#hits), misses: lookedUp(count) },
     };
   }
-}
-
-function configIn(spec: object, model: string): unknown {
-  const { servers } = spec as { servers: { models: { name: string; config: unknown }[] }[] };
-  return servers[0]!.models.find(({ name }) => name === model)!.config;
 }
 
 /** All that requests to any model made it do, as Triton counts: a request of a decoupled one until its execution ends. */
