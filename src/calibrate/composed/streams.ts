@@ -15,6 +15,8 @@ export interface StreamTimes {
   readonly gapUs: number;
   /** What client, network and front end take of a request. */
   readonly wayUs: number;
+  /** What the server counted of a request: until its execution ends. */
+  readonly requestUs: number;
 }
 
 const MOST_STREAMS = 30;
@@ -53,7 +55,7 @@ export function timesOf(
   requestUs: number,
   wayUs: number,
 ): StreamTimes {
-  if (streams.length === 0) return { mean: 1, law: 'constant', firstUs: 0, gapUs: 0, wayUs };
+  if (streams.length === 0) return { mean: 1, law: 'constant', firstUs: 0, gapUs: 0, wayUs, requestUs };
   const counts = streams.map(({ length }) => length);
   const firstUs = mean(streams.map(([first]) => first!));
   const spansUs = streams.map((each) => each.at(-1)! - each[0]!);
@@ -63,7 +65,7 @@ export function timesOf(
     law: new Set(counts).size === 1 ? 'constant' : 'geometric',
     firstUs: firstUs < requestUs ? -mean(spansUs) : Math.max(0, firstUs - requestUs - wayUs),
     gapUs: gaps === 0 ? 0 : spansUs.reduce((sum, us) => sum + us, 0) / gaps,
-    wayUs,
+    ...{ wayUs, requestUs },
   };
 }
 
@@ -82,6 +84,25 @@ async function pingUs(client: InferenceClient): Promise<number> {
 export function lagsOf(streams: ReadonlyMap<string, StreamTimes>): Map<string, number> {
   const late = [...streams].filter(([, { firstUs }]) => firstUs >= 0);
   return new Map(late.map(([model, { firstUs }]) => [model, firstUs]));
+}
+
+/**
+ * Responses that leave while their model executes, at the same share of its executions as the profile has them: lone requests met the
+ * machine at another moment.
+ */
+export function withinExecutions(
+  streams: ReadonlyMap<string, StreamTimes>,
+  executionsUs: ReadonlyMap<string, number>,
+): Map<string, StreamTimes> {
+  return new Map(
+    [...streams].map(([model, stream]) => {
+      const { firstUs, gapUs, requestUs } = stream;
+      const executionUs = executionsUs.get(model);
+      if (firstUs >= 0 || executionUs === undefined) return [model, stream];
+      const scale = executionUs / requestUs;
+      return [model, { ...stream, firstUs: firstUs * scale, gapUs: gapUs * scale }];
+    }),
+  );
 }
 
 /** A client for which a request to one of these models ends with its first response, soon after its execution. */
