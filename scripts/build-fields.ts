@@ -1,5 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type DescEnum, type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
 import { ModelConfigSchema } from '../src/live/triton/generated/model_config_pb.js';
@@ -17,6 +17,17 @@ const SCALARS: Readonly<Partial<Record<ScalarType, string>>> = {
   [ScalarType.DOUBLE]: 'float',
   [ScalarType.FLOAT]: 'float',
 };
+
+/** Where protoc-gen-es writes messages and descriptors. */
+export const STUBS_FOLDER = 'src/live/triton/generated';
+
+/** What protoc-gen-es writes, without the comments on each member: they say what the line below them says. */
+export function withoutComments(stubs: string): string {
+  return stubs
+    .replace(/^ *\/\*\*\n(?: +\*.*\n)*? +\*\/\n/gm, '')
+    .replace(/;\n\n(?= {2})/g, ';\n')
+    .replace(/\n{3,}/g, '\n\n');
+}
 
 /** The messages and enums of a model's configuration as the core's descriptors. */
 export function buildFields(root: DescMessage = ModelConfigSchema): string {
@@ -80,7 +91,12 @@ function constantOf({ typeName, file }: DescMessage | DescEnum): string {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const path = resolve(import.meta.dirname, '..', FIELDS_FILE);
+  const root = resolve(import.meta.dirname, '..');
+  for (const name of readdirSync(join(root, STUBS_FOLDER))) {
+    const file = join(root, STUBS_FOLDER, name);
+    writeFileSync(file, withoutComments(readFileSync(file, 'utf8')));
+  }
+  const path = join(root, FIELDS_FILE);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, buildFields());
 }

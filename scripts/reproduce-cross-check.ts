@@ -1,7 +1,6 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { mean } from 'simple-statistics';
-import { InputError } from '../src/base/problem.js';
 import type { InferenceClient } from '../src/live/inference-client.js';
 import { startStallMeter } from '../src/live/load/stall-meter.js';
 import { restingStatistics } from '../src/live/resting-statistics.js';
@@ -16,7 +15,6 @@ import {
   type CrossCheckRow,
   compareCrossCheck,
   type Figures,
-  LATENCY_METRICS,
   type MeasuredCrossCheck,
   withArrivals,
 } from './live/cross-check-compare.js';
@@ -25,14 +23,14 @@ import { keptOrPlayed } from './live/kept-runs.js';
 import { calibrateSet, calibrationFolder, LIVE_SETS, type LiveSet } from './live/live-set.js';
 import { runCrossCheck } from './live/perf-analyzer-runs.js';
 import { fileName, writeScenario } from './live/write-scenario.js';
+import { LATENCY_METRICS } from './support/latencies.js';
 import { errorPercent, halfRange } from './support/points.js';
 import { reproduction } from './support/reproduction.js';
-import { countOf } from './support/script-options.js';
+import { countOf, wordOf } from './support/script-options.js';
 import { markdownTable, signed, tableOf } from './support/table.js';
 import { requireInstallation } from './triton/installation.js';
 import { onServer } from './triton/on-server.js';
 import { type PerfAnalyzer, preparePerfAnalyzer } from './triton/perf-analyzer.js';
-import { writeRepository } from './triton/write-repository.js';
 
 const METRICS: readonly (readonly [keyof Figures, string])[] = [...LATENCY_METRICS, ['batch', 'batch']];
 
@@ -126,15 +124,13 @@ The models of --set are calibrated first where that is not kept. About 12 minute
     const set = setNamed(given.set);
     const kept = given.isOwnData ? given.data : set.kept;
     const repeats = countOf('repeats', given.repeats);
-    const installation = requireInstallation();
+    requireInstallation();
     const runs = join(kept, 'cross-check');
     const stale = set === LIVE_SETS.sample ? join(set.kept, 'cross-check') : set.kept;
     if (given.fresh) await rm(stale, { recursive: true, force: true });
     await mkdir(runs, { recursive: true });
-    const repository = join(runs, 'repository');
-    await writeRepository(repository, [...set.calibrated, ...set.variants], installation);
-    const server = { installation, repository, logFile: join(runs, 'server.log') };
-    return onServer(server, async (client, { url }) => {
+    const server = { folder: runs, models: [...set.calibrated, ...set.variants] };
+    return onServer(server, async (client, { url }, installation) => {
       await calibrateSet(set, kept, client);
       const analyzer = await preparePerfAnalyzer(installation);
       const stand = { client, analyzer, url, kept: runs, onProgress };
@@ -166,10 +162,7 @@ function page({ set, rows, instruments }: Result): string {
 }
 
 function setNamed(name: string): LiveSet {
-  const found = Object.entries(LIVE_SETS).find(([each]) => each === name)?.[1];
-  if (found !== undefined) return found;
-  const remedy = `write one of ${Object.keys(LIVE_SETS).join(', ')}`;
-  throw InputError.of(`there is no set "${name}"`, remedy, { path: '--set' });
+  return LIVE_SETS[wordOf('set', name, ['sample', 'other', 'far'])];
 }
 
 interface Stand {

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mean } from 'simple-statistics';
 import { provenanceLine } from '../src/node/runs/package-facts.js';
@@ -9,6 +7,7 @@ import { GROUPS, scoreTable } from './kept/scores.js';
 import { SCORED, VARIANTS } from './kept/variants.js';
 import { reproduction } from './support/reproduction.js';
 import { type Column, markdownTable, type Table, tableOf } from './support/table.js';
+import { inTemporaryFolder } from './support/temporary-folder.js';
 
 interface Replayed {
   readonly variant: string;
@@ -32,9 +31,8 @@ measured. Needs no server. About two minutes.`,
   seeds: '1 to 4',
   run: async ({ data, only = '', scores }, onProgress) => {
     const calibrations = await keptCalibrations(data);
-    const folder = await mkdtemp(join(tmpdir(), 'perseus-kept-'));
-    try {
-      const found: Replayed[] = [];
+    const found: Replayed[] = [];
+    await inTemporaryFolder(async (folder) => {
       for (const variant of (scores ? SCORED : VARIANTS).filter(({ name }) => name.includes(only))) {
         onProgress(variant.name);
         const forecasts: Forecast[] = [];
@@ -42,10 +40,8 @@ measured. Needs no server. About two minutes.`,
           forecasts.push(...(await replayKept(kept, variant, join(folder, kept.commit))));
         found.push({ variant: variant.name, forecasts });
       }
-      return { found, scores, commits: calibrations.map(({ commit }) => commit) };
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    });
+    return { found, scores, commits: calibrations.map(({ commit }) => commit) };
   },
   files: (result) =>
     new Map([result.scores ? ['scores.md', scorePage(result)] : ['README.md', page(result)]]),

@@ -19,7 +19,6 @@ import { fileName, writeScenario } from './live/write-scenario.js';
 import { jsonText, reproduction } from './support/reproduction.js';
 import { requireInstallation } from './triton/installation.js';
 import { onServer } from './triton/on-server.js';
-import { writeRepository } from './triton/write-repository.js';
 
 const SET = LIVE_SETS.sample;
 const REPEATS = 3;
@@ -57,12 +56,10 @@ await reproduction({
   partial: ['only'],
   seeds: '1',
   run: async ({ data: kept, only = '', fresh, again }, onProgress) => {
-    const installation = requireInstallation();
+    requireInstallation();
     if (fresh) await rm(SET.kept, { recursive: true, force: true });
     await mkdir(kept, { recursive: true });
-    const repository = join(kept, 'repository');
-    await writeRepository(repository, [...SET.calibrated, ...SET.variants], installation);
-    return onServer({ installation, repository, logFile: join(kept, 'server.log') }, async (client) => {
+    return onServer({ folder: kept, models: [...SET.calibrated, ...SET.variants] }, async (client) => {
       const calibration = await calibrateSet(SET, kept, client);
       onProgress(calibration.report);
       const stand = { kept, client, onProgress };

@@ -1,20 +1,18 @@
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InputError } from '../src/base/problem.js';
 import { writeFileAtomically } from '../src/node/files/atomic-write.js';
-import { commit, version } from '../src/node/runs/package-facts.js';
+import { versionLine } from '../src/node/runs/package-facts.js';
 import { wideningFor } from './mlperf/doubt.js';
-import { LEAVE_OUT, type LeaveOut, type TriedRow, tryCandidates } from './mlperf/fit.js';
-import { pointFigures, type RowPoint } from './mlperf/points.js';
+import { LEAVE_OUT, type LeaveOut, tryCandidates } from './mlperf/fit.js';
+import { pointFigures } from './mlperf/points.js';
 import type { Folders } from './mlperf/predict.js';
-import { resultFiles, summary } from './mlperf/readme.js';
+import { type Reproduced, resultFiles, summary } from './mlperf/readme.js';
 import {
   allPoints,
   chosenRules,
   type Fit,
   fitFor,
-  type PredictedRow,
   predictRows,
   profileTexts,
   residualsOfAll,
@@ -22,6 +20,7 @@ import {
 } from './mlperf/reproduction.js';
 import { readMlperfRows } from './mlperf/rows.js';
 import { jsonText, reproduction } from './support/reproduction.js';
+import { wordOf } from './support/script-options.js';
 
 const RESULTS = 'results/mlperf';
 const RULES = 'results/mlperf/rules.json';
@@ -51,27 +50,16 @@ Profiles and scenario files of anything else are in the folder of --out, else in
   },
   partial: ['leave-out'],
   run: async ({ data, isOwnData, out, 'leave-out': group }, onProgress) => {
-    const by = leaveOut(group);
+    const by = wordOf('leave-out', group, LEAVE_OUT);
     const folders = out === RESULTS ? SHIPPED : await otherFolders(out);
     onProgress(`profiles and scenario files go to ${folders.profiles} and ${folders.scenarios}`);
     return isOwnData ? predictFile(data, folders) : reproduce(data, by, folders, onProgress);
   },
-  files: (reproduced) =>
-    reproduced.tried.length === 0
-      ? new Map()
-      : resultFiles(reproduced, { version: version(), commit: commit() ?? 'unknown' }),
+  files: (reproduced) => (reproduced.tried.length === 0 ? new Map() : resultFiles(reproduced, versionLine())),
   published: ({ fit }) => new Map([[RULES, jsonText(fit)]]),
   json: ({ points }) => pointFigures(points),
   report: ({ points }) => summary(points),
 });
-
-interface Reproduced {
-  /** Empty where nothing was fitted. */
-  readonly tried: readonly TriedRow[];
-  readonly predicted: readonly PredictedRow[];
-  readonly points: readonly RowPoint[];
-  readonly fit: Fit;
-}
 
 /** Fits with each group left out and predicts its rows. */
 async function reproduce(
@@ -114,10 +102,4 @@ async function otherFolders(out: string | undefined): Promise<Folders> {
     scenarios: join(folder, 'scenarios'),
     profilesFromScenario: '../../profiles',
   };
-}
-
-function leaveOut(text: string): LeaveOut {
-  const found = LEAVE_OUT.find((each) => each === text);
-  if (found !== undefined) return found;
-  throw InputError.of(`there is no group "${text}"`, LEAVE_OUT.join(', '), { path: '--leave-out' });
 }

@@ -1,5 +1,5 @@
 import { InputError } from '../src/base/problem.js';
-import { commit, provenanceLine, version } from '../src/node/runs/package-facts.js';
+import { provenanceLine, versionLine } from '../src/node/runs/package-facts.js';
 import { toldFrontEnds } from './nvidia/fit.js';
 import { type LeaveOut, leaveEachOut, leftOutPage } from './nvidia/left-out.js';
 import { resultFiles, summary } from './nvidia/readme.js';
@@ -9,6 +9,7 @@ import { FRONT_ENDS, readFrontEnds } from './profiles/front-ends.js';
 import type { LeftOutPoint } from './support/errors-by.js';
 import { leftOutFiles, leftOutReport } from './support/left-out-page.js';
 import { jsonText, reproduction } from './support/reproduction.js';
+import { wordOf } from './support/script-options.js';
 
 /** One of both. */
 type Result =
@@ -45,17 +46,14 @@ await reproduction({
   },
   partial: ['only', 'leave-out', 'fit'],
   run: (given, onProgress): Result => {
-    const { data, isOwnData, only = '', 'leave-out': leftOut, fit: mode } = given;
-    if (mode !== 'gpu' && mode !== 'table')
-      throw InputError.of(`there is no fit "${mode}"`, 'gpu or table', { path: '--fit' });
+    const { data, isOwnData, only = '', 'leave-out': leftOut } = given;
+    const mode = wordOf('fit', given.fit, ['gpu', 'table']);
     const nameOf = ({ name, device }: NvidiaTable) => `${name} on ${device}`;
     const { tables: all, withoutOffline } = readNvidiaTables(data);
     const tables = all.filter((table) => nameOf(table).includes(only));
     if (tables.length === 0) throw InputError.of('no table matches', 'give another text', { path: '--only' });
-    const by = given['leave-one-out'];
-    if (by !== undefined) {
-      if (by !== 'family' && by !== 'gpu')
-        throw InputError.of(`nothing is left out by "${by}"`, 'family or gpu', { path: '--leave-one-out' });
+    if (given['leave-one-out'] !== undefined) {
+      const by = wordOf('leave-one-out', given['leave-one-out'], ['family', 'gpu']);
       const shipped = isOwnData ? undefined : readFrontEnds();
       return { by, leftOut: leaveEachOut(by, { tables, folder: data, shipped }, onProgress) };
     }
@@ -67,7 +65,7 @@ await reproduction({
   files: ({ whole, leftOut, by }) =>
     whole === undefined
       ? leftOutFiles(leftOut, leftOutPage(by, provenanceLine()))
-      : resultFiles(whole, { version: version(), commit: commit() ?? 'unknown' }),
+      : resultFiles(whole, versionLine()),
   published: ({ whole }) =>
     new Map(whole === undefined ? [] : [[FRONT_ENDS, jsonText(toldFrontEnds(whole.gpus))]]),
   json: ({ whole, leftOut }) => ({ points: whole?.points ?? leftOut }),

@@ -1,6 +1,4 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mean, quantile, standardDeviation, sum } from 'simple-statistics';
 import type { InferenceClient, ModelStatistics } from '../../src/live/inference-client.js';
@@ -8,7 +6,7 @@ import { startStallMeter } from '../../src/live/load/stall-meter.js';
 import { restingStatistics } from '../../src/live/resting-statistics.js';
 import { subtractStatistics } from '../../src/live/statistics.js';
 import { writeFileAtomically } from '../../src/node/files/atomic-write.js';
-import { requireInstallation } from '../triton/installation.js';
+import { inTemporaryFolder } from '../support/temporary-folder.js';
 import { onServer } from '../triton/on-server.js';
 import {
   type PerfAnalyzer,
@@ -16,7 +14,6 @@ import {
   playLoad,
   preparePerfAnalyzer,
 } from '../triton/perf-analyzer.js';
-import { writeRepository } from '../triton/write-repository.js';
 import { CASES, type ClosedLoopCase, MODELS } from './cases.js';
 import { type MeasuredRow, measuredText, readMeasured } from './rows.js';
 
@@ -44,23 +41,16 @@ export async function measureCases(
     })),
   );
   if (lacking.length === 0) return;
-  const installation = requireInstallation();
-  const folder = await mkdtemp(join(tmpdir(), 'perseus-closed-loops-'));
-  try {
-    const repository = join(folder, 'repository');
-    await writeRepository(repository, MODELS, installation);
-    const analyzer = await preparePerfAnalyzer(installation);
-    const server = { installation, repository, logFile: join(folder, 'server.log') };
-    await onServer(server, async (client, { url }) => {
+  await inTemporaryFolder((folder) =>
+    onServer({ folder, models: MODELS }, async (client, { url }, installation) => {
+      const analyzer = await preparePerfAnalyzer(installation);
       for (const [i, { each, run }] of lacking.entries()) {
         onProgress(`${i + 1}/${lacking.length} ${each.name} clients, run ${run}`);
         rows.push(await measureOnce(each, run, { client, url, analyzer, folder }));
         await writeFileAtomically(file, measuredText(rows));
       }
-    });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    }),
+  );
 }
 
 interface Stand {

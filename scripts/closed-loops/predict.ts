@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { mean, quantileSorted } from 'simple-statistics';
 import { stringify } from 'yaml';
@@ -7,6 +6,7 @@ import { loadScenario } from '../../src/node/scenario/scenario-files.js';
 import type { ClientSpec } from '../../src/scenario/closed-loop/client-kinds.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { Outcome, type RequestLog } from '../../src/trace/request-log.js';
+import { inTemporaryFolder } from '../support/temporary-folder.js';
 import { configText } from '../triton/config-text.js';
 import { MODELS } from './cases.js';
 import type { MeasuredRow } from './rows.js';
@@ -33,10 +33,9 @@ export async function predict(
   client: ClientSpec,
   profiles: string,
 ): Promise<Figures> {
-  const folder = await mkdtemp(join(tmpdir(), 'perseus-closed-loop-'));
-  try {
-    const served = MODELS.find(({ name }) => name === model);
-    if (served === undefined) throw new Error(`no case has a model "${model}"`);
+  const served = MODELS.find(({ name }) => name === model);
+  if (served === undefined) throw new Error(`no case has a model "${model}"`);
+  return inTemporaryFolder(async (folder) => {
     await writeFile(join(folder, 'config.pbtxt'), configText(served));
     const file = join(folder, 'scenario.yaml');
     await writeFile(
@@ -54,9 +53,7 @@ export async function predict(
       }),
     );
     return figuresOf((await loadScenario(file)).scenario);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 function figuresOf(scenario: Parameters<typeof simulate>[0]): Figures {

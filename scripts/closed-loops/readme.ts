@@ -1,7 +1,7 @@
 import { max, median, min } from 'simple-statistics';
 import { predictedMeasuredChart } from '../../src/report/charts/predicted-measured.js';
 import { errorPercent } from '../support/points.js';
-import { csvText, markdownTable, signed, type Table, tableOf } from '../support/table.js';
+import { fieldsCsv, markdownTable, signed, sixDigits, type Table, tableOf } from '../support/table.js';
 import { FIGURES, type Figures } from './predict.js';
 import type { JudgedCase } from './reproduction.js';
 
@@ -91,13 +91,7 @@ function predictedText(cases: readonly JudgedCase[]): string {
     })),
   );
   const columns = ['name', 'metric', 'measured', 'predicted', 'ideal', 'errorPercent'] as const;
-  return csvText(
-    tableOf(
-      points,
-      columns.map((column) => [column, (point: (typeof points)[number]) => point[column]] as const),
-      (value) => Number(value.toPrecision(6)),
-    ),
-  );
+  return fieldsCsv(points, columns, sixDigits);
 }
 
 function chart(cases: readonly JudgedCase[]): string {

@@ -1,5 +1,5 @@
 import { numberIn, type Row, readTable } from '../support/source-table.js';
-import { csvText, tableOf } from '../support/table.js';
+import { fieldsCsv, sixDigits } from '../support/table.js';
 
 /** What perf_analyzer and the server said of one run of a case. */
 export interface MeasuredRow {
@@ -41,10 +41,7 @@ const NUMBERS = [
 ] as const satisfies readonly (keyof MeasuredRow)[];
 
 export function measuredText(rows: readonly MeasuredRow[]): string {
-  const columns = (['name', 'model', ...NUMBERS] as const).map(
-    (column) => [column, (row: MeasuredRow) => row[column]] as const,
-  );
-  return csvText(tableOf(rows, columns, (value) => Number(value.toPrecision(6))));
+  return fieldsCsv(rows, ['name', 'model', ...NUMBERS], sixDigits);
 }
 
 /** @throws InputError where the file is not there or is no table of such rows */

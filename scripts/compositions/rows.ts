@@ -1,6 +1,7 @@
 import { mean } from 'simple-statistics';
 import { compareWithLive } from '../../src/node/calibrate/validate-scenario.js';
-import { besideSimulated, latencyFigures } from '../live/cross-check-compare.js';
+import { besideSimulated } from '../live/cross-check-compare.js';
+import { latencyFigures } from '../support/latencies.js';
 import { errorPercent } from '../support/points.js';
 import type { MeasuredLoad } from './measure.js';
 

@@ -2,12 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readProfiles } from '../../src/node/scenario/profile-files.js';
 import type { ModelProfile } from '../../src/profile/profile.js';
+import { LATENCY_METRICS, type LatencyFigures } from '../support/latencies.js';
 
 /** Calibrations of the sample's models on live servers, each with what the same server did under loads that it had not seen. */
 export const KEPT = 'results/live/kept';
 
-export const LATENCIES = ['meanMs', 'p50Ms', 'p95Ms', 'p99Ms'] as const;
-export type Latency = (typeof LATENCIES)[number];
+export type Latency = keyof LatencyFigures;
+export const LATENCIES: readonly Latency[] = LATENCY_METRICS.map(([metric]) => metric);
 
 /** Of one tenant in one case; the mean over three live runs. */
 export type Measured = Readonly<Record<Latency, number>> & {

@@ -2,19 +2,18 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mean } from 'simple-statistics';
 import { stringify } from 'yaml';
-import { quantileOfSorted } from '../../src/metrics/statistics/quantiles.js';
 import { SERVER_PROFILE } from '../../src/node/scenario/profile-files.js';
 import { loadScenario } from '../../src/node/scenario/scenario-files.js';
 import { serializeProfile, serializeServerProfile, serverProfileOf } from '../../src/profile/parse.js';
 import { withGeneratorDelay } from '../../src/scenario/generator-delay.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import { simulate } from '../../src/simulator/simulate.js';
-import { Outcome } from '../../src/trace/request-log.js';
 import { newRunInterval } from '../../src/validate/new-run-interval.js';
 import { profileVariants } from '../../src/validate/profile-variants.js';
 import { SAMPLE } from '../live/models.js';
 import { LIVE_CASES, type LiveCase } from '../live/scenarios.js';
 import { DURATION_S, fileName, WARM_UP_S } from '../live/write-scenario.js';
+import { answeredRows, type LatencyFigures, latencyFigures } from '../support/latencies.js';
 import { configText } from '../triton/config-text.js';
 import { type KeptCalibration, LATENCIES, type Latency } from './calibrations.js';
 import type { Variant } from './variants.js';
@@ -124,17 +123,10 @@ async function scenarioOf(live: LiveCase, folder: string): Promise<Scenario> {
 }
 
 /** Of each tenant in one run. */
-function latenciesOf(scenario: Scenario): readonly Record<Latency, number>[] {
+function latenciesOf(scenario: Scenario): readonly LatencyFigures[] {
   const { log } = simulate(scenario);
   return scenario.tenants.map((_, t) => {
-    const rows = Array.from(log.outcome.keys()).filter(
-      (row) =>
-        log.tenant[row] === t &&
-        log.outcome[row] === Outcome.completed &&
-        log.plannedUs[row]! >= scenario.warmUpUs,
-    );
-    const ms = Float64Array.from(rows, (row) => (log.endedUs[row]! - log.plannedUs[row]!) / 1000).sort();
-    const at = (p: number) => quantileOfSorted(ms, p);
-    return { meanMs: mean([...ms]), p50Ms: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99) };
+    const rows = answeredRows(log, t, (row) => log.plannedUs[row]! >= scenario.warmUpUs);
+    return latencyFigures(rows.map((row) => log.endedUs[row]! - log.plannedUs[row]!));
   });
 }

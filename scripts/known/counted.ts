@@ -1,17 +1,5 @@
 import type { ModelStatistics } from '../../src/live/inference-client.js';
-import { Outcome, type RequestLog } from '../../src/trace/request-log.js';
-
-/** Rows of a model that were answered, and that `counts` lets through. */
-export function answeredRows(
-  log: RequestLog,
-  model: string,
-  counts: (row: number) => boolean = () => true,
-): number[] {
-  const tenant = log.tenants.indexOf(model);
-  return Array.from(log.outcome.keys()).filter(
-    (row) => log.tenant[row] === tenant && log.outcome[row] === Outcome.completed && counts(row),
-  );
-}
+import type { RequestLog } from '../../src/trace/request-log.js';
 
 /**
  * As Triton counts: success, queue and compute once for each request, which ends when all responses of its execution

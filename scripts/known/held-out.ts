@@ -1,11 +1,10 @@
-import { mean } from 'simple-statistics';
 import { RandomStreams } from '../../src/base/random.js';
 import { capacityPerS } from '../../src/calibrate/calibrate.js';
-import { quantileOfSorted } from '../../src/metrics/statistics/quantiles.js';
 import type { Load } from '../../src/scenario/scenario.js';
 import { generateTrace, tenantRandoms } from '../../src/trace/synthesis/generate.js';
+import { answeredRows, latencyFigures } from '../support/latencies.js';
+import { errorPercent } from '../support/points.js';
 import type { KnownCalibration } from './calibrate-known.js';
-import { answeredRows } from './counted.js';
 import { configsOf, type KnownServer, type PlayedLoad, played } from './known-server.js';
 
 /** A load that calibration did not see: what the server does, and what the profiles say. */
@@ -51,11 +50,14 @@ export function heldOutLoads(known: KnownServer, { fit, observations }: KnownCal
     const run = { durationS, seed: `held out ${load}` };
     const truth = latenciesOf(played(known, sent, run), sent);
     const found = latenciesOf(played(predicted, sent, { ...run, profiles: fit.profiles }), sent);
-    return sent.map(({ model }, at) => ({
-      ...{ server: known.name, model, load, ...truth[at]! },
-      meanErrorPercent: 100 * (found[at]!.meanMs / truth[at]!.meanMs - 1),
-      p99ErrorPercent: 100 * (found[at]!.p99Ms / truth[at]!.p99Ms - 1),
-    }));
+    return sent.map(({ model }, at) => {
+      const [{ meanMs, p99Ms }, by] = [truth[at]!, found[at]!];
+      return {
+        ...{ server: known.name, model, load, meanMs, p99Ms },
+        meanErrorPercent: errorPercent(by.meanMs, meanMs),
+        p99ErrorPercent: errorPercent(by.p99Ms, p99Ms),
+      };
+    });
   });
 }
 
@@ -77,8 +79,7 @@ function poisson(model: string, ratePerS: number, durationS: number): Load {
 
 function latenciesOf(log: ReturnType<typeof played>, sent: readonly PlayedLoad[]) {
   return sent.map(({ model }) => {
-    const rows = answeredRows(log, model, (row) => log.plannedUs[row]! >= WARM_UP_US);
-    const sorted = Float64Array.from(rows, (row) => (log.endedUs[row]! - log.plannedUs[row]!) / 1000).sort();
-    return { meanMs: mean([...sorted]), p99Ms: quantileOfSorted(sorted, 0.99) };
+    const rows = answeredRows(log, log.tenants.indexOf(model), (row) => log.plannedUs[row]! >= WARM_UP_US);
+    return latencyFigures(rows.map((row) => log.endedUs[row]! - log.plannedUs[row]!));
   });
 }

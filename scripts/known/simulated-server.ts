@@ -4,7 +4,8 @@ import type { MeasuredServer, Steps } from '../../src/calibrate/measured-server.
 import { type LoadObservation, type PointCpuUse, withoutSchedule } from '../../src/calibrate/observation.js';
 import { BATCHER_SLEEP_NS } from '../../src/simulator/server/batcher-thread.js';
 import { Outcome, type RequestLog } from '../../src/trace/request-log.js';
-import { answeredRows, firstOfExecutions, statisticsOf } from './counted.js';
+import { answeredRows } from '../support/latencies.js';
+import { firstOfExecutions, statisticsOf } from './counted.js';
 import { type KnownServer, played } from './known-server.js';
 
 /** Requests under way at the end of a load are answered and counted. */
@@ -50,7 +51,11 @@ export class SimulatedServer implements MeasuredServer {
         statisticsOf(
           sent,
           model,
-          answeredRows(sent, model, (row) => sent.endedUs[row]! >= fromUs && sent.endedUs[row]! < toUs),
+          answeredRows(
+            sent,
+            sent.tenants.indexOf(model),
+            (row) => sent.endedUs[row]! >= fromUs && sent.endedUs[row]! < toUs,
+          ),
         ),
       );
     const count = Math.max(1, Math.round(durationS / sliceS));
@@ -79,7 +84,7 @@ export class SimulatedServer implements MeasuredServer {
       maxRequests: MOST_STEPS,
     } as const;
     const log = this.#run([{ model, batchSize, load }], longestS);
-    const answered = answeredRows(log, model);
+    const answered = answeredRows(log, log.tenants.indexOf(model));
     const times = answered.map(
       (row) => log.calls.inputUs[row]! + log.calls.inferUs[row]! + log.calls.outputUs[row]!,
     );
@@ -155,7 +160,7 @@ function usedCores({ models }: KnownServer, log: RequestLog): PointCpuUse {
   const changes: { readonly atUs: number; readonly cores: number }[] = [];
   for (const { config, profile } of models) {
     if (!log.tenants.includes(config.name)) continue;
-    const rows = answeredRows(log, config.name);
+    const rows = answeredRows(log, log.tenants.indexOf(config.name));
     const executions = firstOfExecutions(log, rows);
     const { requestCpuUs = 0, executionCpuUs = 0, clientCpuUs = 0 } = profile.serving!;
     clientS += (rows.length * clientCpuUs) / 1e6;

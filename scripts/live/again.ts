@@ -4,8 +4,8 @@ import type { Scenario } from '../../src/scenario/scenario.js';
 import { compareRuns } from '../../src/validate/compare-runs.js';
 import type { ValidationReport } from '../../src/validate/report.js';
 import { figuresOfLiveRun, validatedScenario } from '../../src/validate/run-figures.js';
+import { LATENCY_METRICS } from '../support/latencies.js';
 import { markdownTable, signed, tableOf } from '../support/table.js';
-import { LATENCY_METRICS } from './cross-check-compare.js';
 import { type CaseReport, type JudgedFigure, judgedFigures } from './judged-figures.js';
 import type { LiveCase } from './scenarios.js';
 

@@ -1,10 +1,8 @@
-import { mean } from 'simple-statistics';
 import type { ModelStatistics } from '../../src/live/inference-client.js';
 import type { Stalls } from '../../src/live/load/stall-meter.js';
-import { quantileOfSorted, sortedValues } from '../../src/metrics/statistics/quantiles.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import { simulate } from '../../src/simulator/simulate.js';
-import { Outcome, type RequestLog } from '../../src/trace/request-log.js';
+import { answeredRows, type LatencyFigures, latencyFigures } from '../support/latencies.js';
 import type { CrossCheckCase } from './cross-check-cases.js';
 import type { CrossCheckRequests } from './perf-analyzer-runs.js';
 
@@ -28,21 +26,6 @@ export interface CrossCheckRow {
   /** Longest time for which nothing ran on the machine; undefined where nobody looked. */
   readonly longestStallMs: number | undefined;
 }
-
-export interface LatencyFigures {
-  readonly meanMs: number;
-  readonly p50Ms: number;
-  readonly p95Ms: number;
-  readonly p99Ms: number;
-}
-
-/** With what people call them. */
-export const LATENCY_METRICS: readonly (readonly [keyof LatencyFigures, string])[] = [
-  ['meanMs', 'mean'],
-  ['p50Ms', 'p50'],
-  ['p95Ms', 'p95'],
-  ['p99Ms', 'p99'],
-];
 
 export interface Figures extends LatencyFigures {
   /** Inferences in an execution, mean. */
@@ -100,7 +83,7 @@ export function besideSimulated(
   const { startUs, endUs, counts } = countedWindow(requests);
   const { log } = simulate(withArrivals(scenario, requests, endUs + DRAIN_US));
   const tenants = requests.map(({ model, sentUs, latencyUs }, tenant) => {
-    const rows = countedRows(log, tenant, counts);
+    const rows = answeredRows(log, tenant, (i) => counts(log.plannedUs[i]!));
     return {
       model,
       liveUs: latencyUs.filter((_, i) => counts(sentUs[i]!)),
@@ -135,17 +118,4 @@ export function withArrivals(
     return { ...tenant, load: { mode: 'open', trace } as const };
   });
   return { ...scenario, tenants, warmUpUs: 0, durationUs };
-}
-
-/** Rows of a tenant's answered requests that were planned when requests count. */
-export function countedRows(log: RequestLog, tenant: number, counts: (us: number) => boolean): number[] {
-  return Array.from(log.outcome.keys()).filter(
-    (i) => log.tenant[i] === tenant && log.outcome[i] === Outcome.completed && counts(log.plannedUs[i]!),
-  );
-}
-
-export function latencyFigures(latencyUs: number[]): LatencyFigures {
-  const sorted = sortedValues(Float64Array.from(latencyUs));
-  const at = (p: number) => quantileOfSorted(sorted, p) / 1000;
-  return { meanMs: mean(latencyUs) / 1000, p50Ms: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99) };
 }

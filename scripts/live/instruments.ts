@@ -1,15 +1,10 @@
 import { max, mean } from 'simple-statistics';
 import type { LiveRun } from '../../src/live/run-live.js';
+import { answeredRows, LATENCY_METRICS, type LatencyFigures, latencyFigures } from '../support/latencies.js';
 import { halfRange } from '../support/points.js';
 import { markdownTable, signed, tableOf } from '../support/table.js';
 import type { CrossCheckCase } from './cross-check-cases.js';
-import {
-  countedRows,
-  countedWindow,
-  LATENCY_METRICS,
-  type LatencyFigures,
-  latencyFigures,
-} from './cross-check-compare.js';
+import { countedWindow } from './cross-check-compare.js';
 import type { CrossCheckRequests } from './perf-analyzer-runs.js';
 
 /** What two instruments say of the same arrivals at the same server, one right after the other. */
@@ -32,7 +27,7 @@ export function compareInstruments(
 ): InstrumentRow[] {
   const { counts } = countedWindow(requests);
   return requests.map(({ model, sentUs, latencyUs }) => {
-    const rows = countedRows(log, log.tenants.indexOf(model), counts);
+    const rows = answeredRows(log, log.tenants.indexOf(model), (i) => counts(log.plannedUs[i]!));
     return {
       name,
       model,

@@ -1,6 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inTemporaryFolder } from '../support/temporary-folder.js';
 import { type PerfAnalyzer, type PerfAnalyzerExport, playLoad } from '../triton/perf-analyzer.js';
 
 export interface CrossCheckLoad {
@@ -27,9 +26,8 @@ export async function runCrossCheck(
   loads: readonly CrossCheckLoad[],
   durationS: number,
 ): Promise<CrossCheckRequests[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'perseus-cross-check-'));
   const limitS = durationS + SECONDS_BESIDE_LOAD;
-  try {
+  return inTemporaryFolder(async (folder) => {
     for (let attempt = 1; ; attempt++) {
       const runs = await Promise.all(
         loads.map(({ model, ratePerS }, i) => {
@@ -37,20 +35,14 @@ export async function runCrossCheck(
             ...['-a', '--request-rate-range', String(ratePerS), '--request-distribution', 'poisson'],
             ...['--request-count', String(Math.round(ratePerS * durationS))],
           ];
-          return playLoad(analyzer, url, {
-            model,
-            words,
-            file: join(folder, `${attempt}-${i}.json`),
-            limitS,
-          });
+          const file = join(folder, `${attempt}-${i}.json`);
+          return playLoad(analyzer, url, { model, words, file, limitS });
         }),
       );
       if (runs.every((run) => run !== undefined)) return onOneClock(loads, runs);
       if (attempt === TRIES) throw new Error(`perf_analyzer left no export ${TRIES} times`);
     }
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 function onOneClock(

@@ -1,30 +1,18 @@
-import { groupBy } from '../../src/base/group-by.js';
-import { predictedMeasuredChart } from '../../src/report/charts/predicted-measured.js';
-import { coverage, errorsBy as errorTable } from '../support/errors-by.js';
-import { meanError, worstFirst } from '../support/points.js';
-import { csvText, markdownTable, signed, tableOf } from '../support/table.js';
+import { coverage, errorsBy as errorTable, errorVerdict, groupedChart } from '../support/errors-by.js';
+import { worstFirst } from '../support/points.js';
+import { fieldsCsv, markdownTable, signed, sixDigits, tableOf } from '../support/table.js';
 import type { MigPoint, MigReproduction } from './reproduction.js';
 
 export const METRIC_NAMES = { throughputPerS: 'throughput', latencyMs: 'latency' } as const;
-const METRICS = ['throughputPerS', 'latencyMs'] as const;
 const TARGET_PERCENT = 8;
 const WORST = 20;
 
 export function resultFiles(result: MigReproduction, provenance: string): ReadonlyMap<string, string> {
   return new Map([
     ['README.md', readme(result, provenance)],
-    [
-      'predicted.csv',
-      csvText(
-        tableOf(
-          worstFirst(result.points),
-          COLUMNS.map((name) => [name, (point: MigPoint) => point[name]] as const),
-          (value) => Number(value.toPrecision(6)),
-        ),
-      ),
-    ],
-    ['throughput.svg', chart(result.points, 'throughputPerS', 'inferences/s of one process')],
-    ['latency.svg', chart(result.points, 'latencyMs', 'ms')],
+    ['predicted.csv', fieldsCsv(worstFirst(result.points), COLUMNS, sixDigits)],
+    ['throughput.svg', chart(result, 'throughputPerS', 'inferences/s of one process')],
+    ['latency.svg', chart(result, 'latencyMs', 'ms')],
   ]);
 }
 
@@ -46,27 +34,17 @@ export function errorsBy(points: readonly MigPoint[], nameOf: (point: MigPoint) 
   return errorTable(points, { head, nameOf, rows: 'cells', metrics: METRIC_NAMES });
 }
 
-function mape(points: readonly MigPoint[], metric: MigPoint['metric']): number {
-  return meanError(points.filter((point) => point.metric === metric));
-}
-
 export function verdict({ points }: MigReproduction): string {
-  const parts = METRICS.map((metric) => {
-    const error = mape(points, metric);
-    return `${METRIC_NAMES[metric]} ${error.toFixed(1)} % (${error <= TARGET_PERCENT ? 'holds' : 'MISSED'})`;
+  const verdict = errorVerdict(points, {
+    metrics: METRIC_NAMES,
+    rows: 'cells of four and more processes',
+    askedPercent: TARGET_PERCENT,
   });
-  return `Mean absolute error over ${points.length / 2} cells of four and more processes, none seen by a fit; asked for is ${TARGET_PERCENT} %: ${parts.join(', ')}. ${coverage(points).toFixed(1)} % of the figures lie in their 95 % interval.`;
+  return `${verdict} ${coverage(points).toFixed(1)} % of the figures lie in their 95 % interval.`;
 }
 
-function chart(points: readonly MigPoint[], metric: MigPoint['metric'], unit: string): string {
-  const own = groupBy(
-    points.filter((point) => point.metric === metric),
-    ({ slice }) => slice,
-  );
-  const groups = [...own]
-    .sort(([a], [b]) => a.localeCompare(b))
-    .map(([name, each]) => ({ name, points: each }));
-  return predictedMeasuredChart(groups, { unit, bandPercent: TARGET_PERCENT, width: 560 });
+function chart({ points }: MigReproduction, metric: MigPoint['metric'], unit: string): string {
+  return groupedChart(points, metric, ({ slice }) => slice, { unit, bandPercent: TARGET_PERCENT });
 }
 
 function readme(result: MigReproduction, provenance: string): string {

@@ -1,5 +1,6 @@
 import type { Estimate } from '../../src/metrics/summary.js';
 import { coverage } from '../support/errors-by.js';
+import { comparableErrors, type Residual as LeftOut, leastWidening } from '../support/left-out-doubt.js';
 import { errorPercent } from '../support/points.js';
 import { isPartFilled } from './fill.js';
 import { groupOf, type LeaveOut } from './fit.js';
@@ -9,13 +10,10 @@ import { isTritonHarness, type Metric, type MlperfRow } from './rows.js';
 import { type ServerKind, serverKind } from './rules.js';
 
 /** How far a prediction was off on a row whose group no rule had seen. */
-export interface Residual {
-  readonly group: string;
+export interface Residual extends LeftOut {
   readonly kind: ServerKind;
   readonly isPartFilled: boolean;
   readonly metric: Metric;
-  /** Logarithm of measured over predicted. */
-  readonly log: number;
 }
 
 export function residualsOf(row: MlperfRow, predicted: Predicted, by: LeaveOut): readonly Residual[] {
@@ -28,24 +26,23 @@ export function residualsOf(row: MlperfRow, predicted: Predicted, by: LeaveOut):
   }));
 }
 
-/** Fewer residuals, of about four rows, say nothing of a tail: more rows are asked. */
+/** Of about four rows. */
 const LEAST_RESIDUALS = 20;
-/** Few rows tell too little of a tail: intervals are widened until so many percent of the figures that were left out lie within. */
 const WANTED_PERCENT = 93;
-const WIDENINGS = Array.from({ length: 21 }, (_, i) => Number((1 + i / 20).toFixed(2)));
+const MOST_WIDENING = 2;
 
 /**
  * How far a figure may lie below and above its prediction, as logarithms: as far as any figure of other groups lay, on Triton or on
  * other servers, with full or with part-filled batches. Where these are few, full and part-filled count; then all.
  */
 function rangeOf(row: MlperfRow, { residuals, widening, leaveOut }: Doubt): readonly [number, number] {
-  const group = groupOf(row, leaveOut);
-  const others = residuals.filter((each) => each.group !== group);
-  const side = others.filter(({ kind }) => (kind === 'triton') === isTritonHarness(row.harness));
+  const side = residuals.filter(({ kind }) => (kind === 'triton') === isTritonHarness(row.harness));
   const near = side.filter((each) => each.isPartFilled === isPartFilled(row));
-  const chosen = [near, side, others].find(({ length }) => length >= LEAST_RESIDUALS) ?? others;
-  if (chosen.length === 0) return [Infinity, Infinity];
-  const logs = chosen.map(({ log }) => widening * log);
+  const group = groupOf(row, leaveOut);
+  const found =
+    comparableErrors([near, side], group, LEAST_RESIDUALS) ?? comparableErrors([residuals], group, 1);
+  if (found === undefined) return [Infinity, Infinity];
+  const logs = found.logs.map((log) => widening * log);
   return [Math.max(0, -Math.min(...logs)), Math.max(0, ...logs)];
 }
 
@@ -99,12 +96,9 @@ interface PredictedFigures {
 
 /** The least widening with which the figures of left-out rows lie in their intervals as often as is wanted. */
 export function wideningFor(rows: readonly PredictedFigures[], doubt: Omit<Doubt, 'widening'>): number {
-  const found = WIDENINGS.find(
-    (widening) =>
-      coverage(rows.flatMap(({ row, predicted }) => pointsOf(row, predicted, { ...doubt, widening }))) >=
-      WANTED_PERCENT,
+  return leastWidening(MOST_WIDENING, WANTED_PERCENT, (widening) =>
+    coverage(rows.flatMap(({ row, predicted }) => pointsOf(row, predicted, { ...doubt, widening }))),
   );
-  return found ?? WIDENINGS.at(-1)!;
 }
 
 function noiseOf({ value, low, high }: Estimate): number {

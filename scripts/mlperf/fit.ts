@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { inTemporaryFolder } from '../support/temporary-folder.js';
 import { type Predicted, predictRow } from './predict.js';
 import { chipOf, type Metric, type MlperfRow } from './rows.js';
 import { CANDIDATES, type Rules, type ServerKind, serverKind } from './rules.js';
@@ -30,9 +28,8 @@ export async function tryCandidates(
   rows: readonly MlperfRow[],
   onProgress: (done: number) => void,
 ): Promise<readonly TriedRow[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'perseus-mlperf-'));
-  const folders = { profiles: folder, scenarios: folder, profilesFromScenario: '..' };
-  try {
+  return inTemporaryFolder(async (folder) => {
+    const folders = { profiles: folder, scenarios: folder, profilesFromScenario: '..' };
     const tried: TriedRow[] = [];
     for (const [i, row] of rows.entries()) {
       const tries: Predicted[] = [];
@@ -42,9 +39,7 @@ export async function tryCandidates(
       onProgress(i + 1);
     }
     return tried;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** What a choice goes by. */

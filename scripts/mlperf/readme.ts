@@ -12,7 +12,8 @@ import type { Fit, PredictedRow } from './reproduction.js';
 import { METRICS, type Metric } from './rows.js';
 import { type ServerKind, serverKind } from './rules.js';
 
-interface Reproduced {
+export interface Reproduced {
+  /** Empty where nothing was fitted. */
   readonly tried: readonly TriedRow[];
   readonly predicted: readonly PredictedRow[];
   readonly points: readonly RowPoint[];
@@ -23,17 +24,12 @@ interface Reproduced {
 const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
   markdownTable({ head, rows }, ' --- ');
 
-interface Made {
-  readonly version: string;
-  readonly commit: string;
-}
-
 /** What issue 38 asks: median errors of p50 and p99, percent, by who served; and the worst of all. */
 const TARGETS = { Triton: { p50: 5, p99: 8 }, other: { p50: 8, p99: 12 } } as const;
 const WORST_PERCENT = 40;
 
 /** All files of the results folder but the scenarios, by name. */
-export function resultFiles(reproduced: Reproduced, made: Made): ReadonlyMap<string, string> {
+export function resultFiles(reproduced: Reproduced, made: string): ReadonlyMap<string, string> {
   return new Map([
     ['README.md', readme(reproduced, made)],
     ['predicted.csv', csv(reproduced.points)],
@@ -65,7 +61,7 @@ function verdictLines(points: readonly RowPoint[]): readonly string[] {
   ];
 }
 
-function readme(reproduced: Reproduced, made: Made): string {
+function readme(reproduced: Reproduced, made: string): string {
   return [
     heading(made),
     `## What can be believed\n\n${targetTable(reproduced.points)}\n\n${beliefTable(reproduced.points)}\n\n${BELIEF}`,
@@ -81,10 +77,10 @@ function readme(reproduced: Reproduced, made: Made): string {
   ].join('\n\n');
 }
 
-function heading({ version, commit }: Made): string {
+function heading(made: string): string {
   return `# MLPerf Server runs, predicted from SingleStream, MultiStream and Offline
 
-Written by \`npm run reproduce:mlperf\` (perseus ${version}, commit ${commit}). Any machine, seed 1 of each scenario file.
+Written by \`npm run reproduce:mlperf\` (${made}). Any machine, seed 1 of each scenario file.
 [predicted.csv](predicted.csv) has every figure. \`perseus simulate\` with a file of [scenarios](scenarios) gives each row again.
 
 Measured figures: MLPerf Inference v2.0, closed division (Apache-2.0). Submitters tuned and reported them; MLPerf is a trademark of MLCommons, which has not

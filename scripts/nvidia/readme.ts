@@ -1,19 +1,17 @@
-import { groupBy } from '../../src/base/group-by.js';
 import type { SharedFrontEnd } from '../../src/calibrate/summary/front-end.js';
-import { predictedMeasuredChart } from '../../src/report/charts/predicted-measured.js';
-import { coverage } from '../support/errors-by.js';
-import { meanError } from '../support/points.js';
-import { csvText, markdownTable, signed, type Table, tableOf, terminalTable } from '../support/table.js';
+import {
+  coverage,
+  errorVerdict,
+  type Group,
+  groupedChart,
+  metricError,
+  worstGroups,
+} from '../support/errors-by.js';
+import { fieldsCsv, markdownTable, signed, type Table, tableOf, terminalTable } from '../support/table.js';
 import type { GpuFit } from './fit.js';
 import { COMPARISON, NOT_BLIND, TABLE_FITS } from './page-text.js';
 import { METRICS, type Metric, type Point } from './predict.js';
 import type { Reproduction } from './reproduction.js';
-
-/** What made the page. */
-interface Made {
-  readonly version: string;
-  readonly commit: string;
-}
 
 /** What issue 4 asks of the rows of convolutional networks, percent. */
 export const TARGET_PERCENT = 10;
@@ -34,12 +32,11 @@ const COLUMNS = [
 ];
 
 /** All files of the results folder by name; the same for the same tables and version. */
-export function resultFiles(reproduction: Reproduction, made: Made): ReadonlyMap<string, string> {
+export function resultFiles(reproduction: Reproduction, made: string): ReadonlyMap<string, string> {
   const { points } = reproduction;
-  const columns = COLUMNS.map((name) => [name, (point: Point) => point[name]] as const);
   return new Map([
     ['README.md', readme(reproduction, made)],
-    ['predicted.csv', csvText(tableOf(points, columns))],
+    ['predicted.csv', fieldsCsv(points, COLUMNS)],
     ['points.json', `${JSON.stringify({ points }, undefined, 1)}\n`],
     ['throughput.svg', chart(points, 'throughputPerS', '1/s')],
     ['mean-latency.svg', chart(points, 'meanMs', 'ms')],
@@ -52,18 +49,13 @@ export function summary({ points }: Reproduction): string {
   return `${verdict(cnn)}\n${terminalTable(errorTable(points, 'table', tableNameOf))}\n`;
 }
 
-/** Mean absolute percentage error of one metric. */
-export function mape(points: readonly Point[], metric: Metric): number {
-  return meanError(points.filter((point) => point.metric === metric));
-}
-
 /** The errors against what was asked. */
 function verdict(cnn: readonly Point[]): string {
-  const parts = METRICS.map((metric) => {
-    const error = mape(cnn, metric);
-    return `${METRIC_NAMES[metric]} ${error.toFixed(1)} % (${error <= TARGET_PERCENT ? 'holds' : 'MISSED'})`;
+  return errorVerdict(cnn, {
+    metrics: METRIC_NAMES,
+    rows: 'online rows of CNNs',
+    askedPercent: TARGET_PERCENT,
   });
-  return `Mean absolute error over ${cnn.length / METRICS.length} online rows of CNNs, none seen by a fit; asked for is ${TARGET_PERCENT} %: ${parts.join(', ')}.`;
 }
 
 function tableNameOf({ model, device }: Point): string {
@@ -72,34 +64,25 @@ function tableNameOf({ model, device }: Point): string {
 
 /** Mean and worst error of each group, the group with the larger mean first. */
 function errorTable(points: readonly Point[], name: string, by: (point: Point) => string): Table {
-  return tableOf(worstGroups(points, by), [
+  return tableOf(worstGroups(points, by, METRICS), [
     [name, ([group]) => group],
     ['rows', ([, own]) => own.length / METRICS.length],
     ...METRICS.flatMap((metric) => [
-      [`${METRIC_NAMES[metric]}: mean error %`, ([, own]: Group) => mape(own, metric).toFixed(1)] as const,
+      [
+        `${METRIC_NAMES[metric]}: mean error %`,
+        ([, own]: Group<Point>) => metricError(own, metric).toFixed(1),
+      ] as const,
       [
         'worst, signed %',
-        ([, own]: Group) => signed(own.find((point) => point.metric === metric)!.errorPercent),
+        ([, own]: Group<Point>) => signed(own.find((point) => point.metric === metric)!.errorPercent),
       ] as const,
     ]),
   ]);
 }
 
-type Group = readonly [name: string, points: readonly Point[]];
-
-function worstGroups(points: readonly Point[], by: (point: Point) => string): readonly Group[] {
-  const worst = ([, own]: Group) => Math.max(...METRICS.map((metric) => mape(own, metric)));
-  return [...groupBy(points, by)].sort((a, b) => worst(b) - worst(a));
-}
-
 /** All points by GPU, as SVG. */
 function chart(points: readonly Point[], metric: Metric, unit: string): string {
-  const own = groupBy(
-    points.filter((point) => point.metric === metric),
-    ({ device }) => device,
-  );
-  const groups = [...own.keys()].sort().map((name) => ({ name, points: own.get(name)! }));
-  return predictedMeasuredChart(groups, { unit, bandPercent: TARGET_PERCENT, width: 560 });
+  return groupedChart(points, metric, ({ device }) => device, { unit, bandPercent: TARGET_PERCENT });
 }
 
 /** As this page has always written its tables. */
@@ -107,7 +90,7 @@ function table(of: Table): string {
   return markdownTable(of, ' --- ');
 }
 
-function readme(reproduction: Reproduction, made: Made): string {
+function readme(reproduction: Reproduction, made: string): string {
   return [
     heading(made),
     verdictSection(reproduction),
@@ -120,10 +103,10 @@ function readme(reproduction: Reproduction, made: Made): string {
   ].join('\n\n');
 }
 
-function heading({ version, commit }: Made): string {
+function heading(made: string): string {
   return `# NVIDIA's online tables, predicted from its offline tables
 
-Written by \`npm run reproduce:nvidia\` (perseus ${version}, commit ${commit}); the same tables and version give the same bytes.
+Written by \`npm run reproduce:nvidia\` (${made}); the same tables and version give the same bytes.
 [predicted.csv](predicted.csv) and [points.json](points.json) have every figure.
 
 Measured figures: NVIDIA/DeepLearningExamples@729963d (BSD-3-Clause or Apache-2.0, by folder of the source), Triton measured
@@ -140,8 +123,10 @@ function verdictSection({ points }: Reproduction): string {
   const images = cnn.filter(({ model }) => model.startsWith('resnet'));
   const others = points.filter(({ isCnn }) => !isCnn);
   const errors = (own: typeof points, asked: number) => {
-    const parts = METRICS.map((metric) => `${mape(own, metric).toFixed(1)} % (${METRIC_NAMES[metric]})`);
-    const holds = METRICS.every((metric) => mape(own, metric) <= asked);
+    const parts = METRICS.map(
+      (metric) => `${metricError(own, metric).toFixed(1)} % (${METRIC_NAMES[metric]})`,
+    );
+    const holds = METRICS.every((metric) => metricError(own, metric) <= asked);
     return `${parts.join(', ')}; asked for is ${asked} %: ${holds ? 'holds' : 'MISSED'}`;
   };
   const lines = [
@@ -242,9 +227,9 @@ function fitsSection({ fits, withoutOffline }: Reproduction): string {
 }
 
 function tablesAbove(points: readonly Point[], percent: number): string {
-  const isMissed = ([, own]: Group) =>
-    METRICS.some((metric) => Number(mape(own, metric).toFixed(1)) > percent);
-  const missed = worstGroups(points, tableNameOf).filter(isMissed);
+  const isMissed = ([, own]: Group<Point>) =>
+    METRICS.some((metric) => Number(metricError(own, metric).toFixed(1)) > percent);
+  const missed = worstGroups(points, tableNameOf, METRICS).filter(isMissed);
   return missed.map(([name]) => name).join(', ') || 'none';
 }
 

@@ -1,5 +1,6 @@
 import { quantile } from 'simple-statistics';
 import { groupBy } from '../../src/base/group-by.js';
+import { comparableErrors, type Residual as LeftOut, leastWidening } from '../support/left-out-doubt.js';
 import type { Point } from './judge.js';
 
 /** A point with the interval that its measured figure lies in, 95 of 100 times. */
@@ -8,21 +9,16 @@ export interface DoubtedPoint extends Point {
   readonly high: number;
 }
 
-/** How far predictions of one kind were off in one test. */
-interface Residual {
-  readonly group: string;
+/** How far a prediction was off in one test. */
+interface Residual extends LeftOut {
   readonly point: Point;
-  /** Size of the logarithm of predicted over measured. */
-  readonly log: number;
 }
 
-/** Fewer errors say nothing of a tail: those of a wider kind are asked. */
 const LEAST_RESIDUALS = 4;
 /** The quantile of the errors that an interval reaches to, before it is widened. */
 const REACH = 0.95;
-/** Few tests tell too little of a tail: intervals are widened until so many percent of the figures of other tests lie within. */
 const WANTED_PERCENT = 94;
-const WIDENINGS = Array.from({ length: 41 }, (_, i) => Number((1 + i / 20).toFixed(2)));
+const MOST_WIDENING = 3;
 
 /**
  * Nothing was measured of the latency of two models on one GPU: instead of evenly they may share it 3 to 2, so that a
@@ -70,9 +66,9 @@ export class Doubt {
         log: Number(Math.abs(Math.log(point.predicted / point.measured)).toFixed(4)),
       }));
     this.#byKind = KINDS.map((kindOf) => groupBy(residuals, ({ point }) => kindOf(point)));
-    this.#widening =
-      WIDENINGS.find((widening) => this.#coverage(residuals, widening) >= WANTED_PERCENT) ??
-      WIDENINGS.at(-1)!;
+    this.#widening = leastWidening(MOST_WIDENING, WANTED_PERCENT, (widening) =>
+      this.#coverage(residuals, widening),
+    );
   }
 
   of(point: Point): DoubtedPoint {
@@ -95,20 +91,10 @@ export class Doubt {
   }
 
   #reachOf(point: Point): number {
-    const group = groupOf(point);
-    const comparable = KINDS.map((kindOf, i) =>
-      (this.#byKind[i]!.get(kindOf(point)) ?? []).filter((each) => each.group !== group),
-    );
-    const index = comparable.findIndex(({ length }) => length >= LEAST_RESIDUALS);
-    const chosen = comparable[index] ?? [];
-    const usual =
-      chosen.length === 0
-        ? UNKNOWN_SHARES
-        : quantile(
-            chosen.map(({ log }) => log),
-            REACH,
-          );
-    const isUnseen = isLatency(point) && point.sharing === 'gpu' && index !== 0;
+    const kinds = KINDS.map((kindOf, i) => this.#byKind[i]!.get(kindOf(point)) ?? []);
+    const found = comparableErrors(kinds, groupOf(point), LEAST_RESIDUALS);
+    const usual = found === undefined ? UNKNOWN_SHARES : quantile([...found.logs], REACH);
+    const isUnseen = isLatency(point) && point.sharing === 'gpu' && found?.near !== 0;
     return isUnseen ? Math.hypot(usual, UNKNOWN_SHARES) : usual;
   }
 

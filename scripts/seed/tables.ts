@@ -2,7 +2,7 @@ import { median } from 'simple-statistics';
 import { groupBy } from '../../src/base/group-by.js';
 import { coverage, halfWidthPercent } from '../support/errors-by.js';
 import { worstFirst } from '../support/points.js';
-import { csvText, signed, type Table, tableOf } from '../support/table.js';
+import { fieldsCsv, signed, type Table, tableOf } from '../support/table.js';
 import type { DoubtedPoint } from './doubt.js';
 import type { Fit } from './fit.js';
 import { claimed, type ErrorRow, errorRows, type Point, type Target } from './judge.js';
@@ -169,10 +169,5 @@ export function pointsCsv(points: readonly DoubtedPoint[]): string {
   const claims = new Set<Point>(claimed(points));
   const rest = points.filter((each) => !claims.has(each));
   const claiming = points.filter((each) => claims.has(each));
-  return csvText(
-    tableOf(
-      [...worstFirst(claiming), ...worstFirst(rest)],
-      CSV_COLUMNS.map((name) => [name, (point) => point[name]] as const),
-    ),
-  );
+  return fieldsCsv([...worstFirst(claiming), ...worstFirst(rest)], CSV_COLUMNS);
 }

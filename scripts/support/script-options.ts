@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { InputError } from '../../src/base/problem.js';
 import { COUNT, requireNumbers } from '../../src/cli/number-options.js';
 
 /** An option of a script: `takes` is what stands for its value in the help, a switch has none. */
@@ -55,4 +56,11 @@ export function countOf(name: string, text: string): number {
   const value = Number(text);
   requireNumbers({ [name]: [value, COUNT] });
   return value;
+}
+
+/** The word that an option has to be. @throws InputError where it is none of `choices` */
+export function wordOf<const T extends string>(name: string, text: string, choices: readonly T[]): T {
+  const found = choices.find((each) => each === text);
+  if (found !== undefined) return found;
+  throw InputError.of(`"${text}" is not known`, `write one of ${choices.join(', ')}`, { path: `--${name}` });
 }

@@ -46,6 +46,21 @@ export function csvText({ head, rows }: Table): string {
   return [head, ...rows].map((cells) => `${cells.map(csvField).join(',')}\n`).join('');
 }
 
+/** Fields of rows as they are called. */
+export function fieldsCsv<Field extends string, Row extends Readonly<Record<Field, Cell>>>(
+  rows: readonly Row[],
+  fields: readonly Field[],
+  numberText?: (value: number) => number | string,
+): string {
+  const columns = fields.map((field) => [field, (row: Row) => row[field]] as const);
+  return csvText(tableOf(rows, columns, numberText));
+}
+
+/** A measured or predicted number, to as many digits as tell something. */
+export function sixDigits(value: number): number {
+  return Number(value.toPrecision(6));
+}
+
 /** With a plus where it is not negative. */
 export function signed(value: number, digits = 1): string {
   return `${value < 0 ? '' : '+'}${value.toFixed(digits)}`;

@@ -5,11 +5,11 @@ import { Scratch } from '../metrics/statistics/scratch.js';
 import type { Scenario, Tenant } from '../scenario/scenario.js';
 import type { ComponentResult } from '../simulator/component-result.js';
 import { ComponentSetup } from '../simulator/component-run.js';
-import { runEventLoop } from '../simulator/event-loop/run-event-loop.js';
 import { areFastPaths, runFastPaths } from '../simulator/open-loop/fast-paths.js';
 import { requestDeviceUs } from '../simulator/outcome/device-use.js';
 import { copyResponses, emptyResponses, mergeLogs } from '../simulator/outcome/merge-logs.js';
 import type { Component } from '../simulator/partition.js';
+import { simulateComponent } from '../simulator/simulate.js';
 import { ColumnSink } from './column-sink.js';
 import type { ComponentColumns, DeviceIntervals } from './columns.js';
 import { ascending, IntervalList } from './interval-list.js';
@@ -29,7 +29,8 @@ export function simulateColumns(
   hasStages = false,
 ): ComponentColumns {
   const setup = new ComponentSetup(scenario, component, new RandomStreams(scenario.seed));
-  if (!areFastPaths(setup)) return columnsOfTable(scenario, runEventLoop(setup), hasStages);
+  if (!areFastPaths(setup))
+    return columnsOfTable(scenario, simulateComponent(scenario, component), hasStages);
   const sinks: ColumnSink[] = [];
   const { byBatchSize, counts, hostCoreNs } = runFastPaths(setup, {
     sinkFor: (model, arrivals) => {

@@ -84,7 +84,7 @@ function couplings(server: Server): Coupling[] {
 }
 
 /** Whether requests or responses share a bandwidth. */
-export function limitsNetwork({ network: { requestBytesPerUs, responseBytesPerUs } }: Server): boolean {
+function limitsNetwork({ network: { requestBytesPerUs, responseBytesPerUs } }: Server): boolean {
   return Number.isFinite(requestBytesPerUs) || Number.isFinite(responseBytesPerUs);
 }
 

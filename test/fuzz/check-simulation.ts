@@ -3,7 +3,7 @@ import { parseReport, reportToJson } from '../../src/report/json.js';
 import { reportToText } from '../../src/report/text.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import { simulate } from '../../src/simulator/simulate.js';
-import { checkRun } from './check-run.js';
+import { checkRun } from '../laws/run-laws.js';
 import { checkSummary } from './check-summary.js';
 import { demand, INPUT_FILE } from './family.js';
 import { shortScenario } from './shorten.js';

@@ -8,16 +8,13 @@ import { partition } from '../../src/simulator/partition.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { cases } from '../support/cases.js';
 import { expectClose } from '../support/close.js';
-import { expectCallTrees } from './call-tree-laws.js';
 import { anyComposedScenario } from './composed-scenario.js';
+import { checkRun } from './run-laws.js';
 
 describe('requests that are trees of calls', () => {
-  it('keep the order of time, and lose no call', () => {
+  it('keep all laws of runs', () => {
     fc.assert(
-      fc.property(anyComposedScenario(), (of) => {
-        const { log, executions } = simulate(of);
-        expectCallTrees(log, executions);
-      }),
+      fc.property(anyComposedScenario(), (of) => checkRun(of, simulate(of))),
       { numRuns: cases(150) },
     );
   });

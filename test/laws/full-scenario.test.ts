@@ -8,9 +8,9 @@ import { simulate } from '../../src/simulator/simulate.js';
 import { callEndedUs, callsOf } from '../../src/trace/calls.js';
 import { Outcome } from '../../src/trace/request-log.js';
 import { cases } from '../support/cases.js';
-import { expectCallTrees } from './call-tree-laws.js';
-import { anyFullScenario, CACHE_BYTES, SEQUENCES, STEPWISE } from './full-scenario.js';
+import { anyFullScenario, CACHE_BYTES, SEQUENCES } from './full-scenario.js';
 import { expectNoneOversubscribed } from './resource-use.js';
+import { checkRun } from './run-laws.js';
 
 interface Run {
   readonly of: Scenario;
@@ -54,15 +54,8 @@ function callsOfTenant({ result: { log } }: Run, name: string): { row: number; c
 }
 
 describe('scenarios with ensembles, calls, limits, a cache, sequences, streams, iterations and an engine at once', () => {
-  it('lose no request and no call, count each once, and keep the order of time', () => {
-    for (const { of, result } of runs()) {
-      expectCallTrees(result.log, result.executions, (model) => !STEPWISE.includes(model));
-      for (const [t, { load }] of of.tenants.entries()) {
-        if (load.mode === 'closed') continue;
-        const planned = load.trace.arrivalUs.filter((us) => us < of.durationUs).length;
-        expect(result.log.tenant.filter((tenant) => tenant === t).length).toBe(planned);
-      }
-    }
+  it('keep all laws of runs', () => {
+    for (const { of, result } of runs()) checkRun(of, result);
   });
 
   it('execute each sequence in order, one request after the other', () => {

@@ -99,11 +99,10 @@ export function anyFullScenario(freedom: Freedom = {}): fc.Arbitrary<Scenario> {
   return anyLimitedScenario(freedom, whole);
 }
 
-/** The tenant whose requests are sequences, and the models whose requests are part of several executions. */
+/** The tenant whose requests are sequences. */
 export const SEQUENCES = 'sequences';
 const ENGINE = 'llm';
 const ITERATIVE = 'loop';
-export const STEPWISE: readonly string[] = [ENGINE, ITERATIVE];
 
 function extended(server: Server, addition: Addition): Server {
   const { sequences, responses, iterations, streams, kvTokens, lookUpUs } = addition;

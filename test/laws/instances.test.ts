@@ -9,6 +9,7 @@ import { simulateComponent } from '../../src/simulator/simulate.js';
 import { cases } from '../support/cases.js';
 import { anyScenario } from './arbitrary-scenario.js';
 import { mostAtOnce } from './log.js';
+import { withoutOrdering } from './resource-use.js';
 
 /** One execution with the instance that ran it, in nanoseconds; NaN where the run ended first. */
 interface Execution {
@@ -122,24 +123,6 @@ function requestsByModel(spec: Scenario, eventLoop: boolean): Request[][] {
       .flatMap(({ requests }) => requests)
       .sort((a, b) => a.startNs - b.startNs || a.queuedNs - b.queuedNs),
   );
-}
-
-/** Responses that wait for those of earlier executions keep no instance busy, but count as response time. */
-function withoutOrdering(spec: Scenario): Scenario {
-  return {
-    ...spec,
-    servers: spec.servers.map((server) => ({
-      ...server,
-      models: server.models.map((model) => {
-        const { dynamicBatching } = model.config;
-        if (dynamicBatching === undefined) return model;
-        return {
-          ...model,
-          config: { ...model.config, dynamicBatching: { ...dynamicBatching, preserveOrdering: false } },
-        };
-      }),
-    })),
-  };
 }
 
 it('the random scenarios reach both ways of simulating a component', () => {

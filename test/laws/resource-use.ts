@@ -62,8 +62,8 @@ function capacity({ servers }: Scenario, server: number, pool: string): number {
   return capacityOf(demands, options.rateLimit!.resources).get(pool)!;
 }
 
-/** Responses that wait for those of earlier executions count as response time of theirs. */
-function withoutOrdering(spec: Scenario): Scenario {
+/** Responses that wait for those of earlier executions keep no instance busy, but count as response time. */
+export function withoutOrdering(spec: Scenario): Scenario {
   return mapModels(spec, (model) => {
     const { dynamicBatching } = model.config;
     if (dynamicBatching === undefined) return model;

@@ -26,6 +26,11 @@ export function machineName(): string {
   return `${processors.length} x ${processors[0]?.model.trim() || 'unknown processor'}`;
 }
 
+/** What made something that is the same on every machine. */
+export function versionLine(): string {
+  return `perseus ${version()}, commit ${commit() ?? 'unknown'}`;
+}
+
 /** When, where and by what something was measured, for the head of a page of results. */
 export function provenanceLine(): string {
   const date = new Date().toISOString().slice(0, 10);

@@ -146,9 +146,16 @@ export class Inbound {
     served.outstanding++;
     host.onTheWay++;
     requests.server[row] = host.index;
-    if (host.requestLink === undefined) return this.#travel(row);
-    host.requestLink.of.start(row, Math.max(1, facts.requestBytes[row]!), 1, nowNs);
-    this.#world.actors.update(host.requestLink.actor, host.requestLink.of.nextNs);
+    this.leaves(row);
+  }
+
+  /** A request leaves its client. */
+  leaves(row: number): void {
+    const { facts, nowNs, actors } = this.#world;
+    const { requestLink } = this.#world.servedOf(row).host;
+    if (requestLink === undefined) return this.#travel(row);
+    requestLink.of.start(row, Math.max(1, facts.requestBytes[row]!), 1, nowNs);
+    actors.update(requestLink.actor, requestLink.of.nextNs);
   }
 
   /** No server is there that could take it: its client hears so after the way to one and back. */

@@ -1,29 +1,24 @@
 import { usesCache } from '../../scenario/composition.js';
 import type { Load } from '../../scenario/scenario.js';
 import type { ComponentSetup } from '../component-run.js';
-import { limitsNetwork } from '../partition.js';
 import type { Senders } from './senders.js';
 import type { Served } from './served.js';
 import { Event, type World } from './world.js';
 
 /**
- * Whether each request's way to its server is known before the run: open loops with one target, nothing on the way but network
- * delays, and nothing comes or goes. What threads take to wake depends on the requests of all tenants of a model.
+ * Whether it is known before the run when each request is sent and to which model: open loops with one target, and nothing comes or
+ * goes. What threads take to wake depends on the requests of all tenants of a model.
  */
 export function areRequestsKnown(setup: ComponentSetup): boolean {
-  const { tenants, changes, component, scenario } = setup;
+  const { tenants, changes, component } = setup;
   if (changes.length > 0) return false;
   if (tenants.some(({ load, targets }) => load.mode !== 'open' || targets.length !== 1)) return false;
-  return component.served.every(({ server: index }, model) => {
-    const server = scenario.servers[index]!;
-    const wakes = tenants.length > 1 && setup.networkDelay(model).wakeUs > 0;
-    return !wakes && !limitsNetwork(server) && server.options.threadWaits === undefined;
-  });
+  return tenants.length === 1 || component.served.every((_, model) => setup.networkDelay(model).wakeUs === 0);
 }
 
 /**
- * Requests in the order in which they reach their servers, where that is known before the run: each is a place in a column instead of
- * two events. One that goes to the cache at once is due when its key has been made.
+ * Requests that are known before the run: each is a place in a sorted column instead of two events. It is due when it reaches its
+ * server, where that is known too, or else when it is sent. One that goes to the cache at once is due when its key has been made.
  */
 export class KnownRequests {
   /** The kind of event that the next one is, for the order at one instant. */
@@ -48,10 +43,12 @@ export class KnownRequests {
     this.#kind = new Uint8Array(requests.length);
     for (let t = 0, row = 0; t < ends.length; t++) {
       const served = open[senders.asked[t]!]!;
-      const mayBeLookedUp = this.#isLookedUpAtOnce(served);
+      const { requestLink, server } = served.host;
+      const isWayKnown = requestLink === undefined && server.options.threadWaits === undefined;
+      const mayBeLookedUp = isWayKnown && this.#isLookedUpAtOnce(served);
       served.outstanding += ends[t]! - row;
       served.host.onTheWay += ends[t]! - row;
-      for (; row < ends[t]!; row++) this.#plan(row, served, mayBeLookedUp);
+      for (; row < ends[t]!; row++) this.#plan(row, served, isWayKnown, mayBeLookedUp);
     }
     if (!this.#isInOrder()) this.#order = [...this.#dueNs.keys()].sort((a, b) => this.#compare(a, b));
     this.#advance();
@@ -64,13 +61,13 @@ export class KnownRequests {
     return row;
   }
 
-  #plan(row: number, served: Served, mayBeLookedUp: boolean): void {
+  #plan(row: number, served: Served, isWayKnown: boolean, mayBeLookedUp: boolean): void {
     const { requests, facts, setup } = this.#world;
     facts.served[row] = served.number;
     if (requests.calls !== undefined) requests.calls.model[row] = served.index;
     requests.server[row] = served.host.index;
     const sentNs = requests.sentNs[row]!;
-    const reachedNs = served.requestPath.arrivalNs(sentNs);
+    const reachedNs = isWayKnown ? served.requestPath.arrivalNs(sentNs) : sentNs;
     this.#dueNs[row] = reachedNs;
     this.#kind[row] = reachedNs === sentNs ? Event.clientActs : Event.reachesServer;
     if (!mayBeLookedUp || facts.contentKey[row] === 0) return;

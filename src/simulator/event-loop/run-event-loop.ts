@@ -101,10 +101,11 @@ class EventLoop {
     const world = this.#world;
     let isHit = true;
     do {
-      const isLookedUp = known.nextKind === Event.hashed;
+      const { nextKind } = known;
       world.nowNs = world.knownNs;
       const row = known.take();
-      if (!isLookedUp) return this.#inbound.reachesServer(row);
+      if (nextKind === Event.clientActs) return this.#inbound.leaves(row);
+      if (nextKind === Event.reachesServer) return this.#inbound.reachesServer(row);
       isHit = this.#caching.lookUp(row);
     } while (isHit && world.knownNs < untilNs);
   }

@@ -1,51 +1,98 @@
-import {
-  type ConformanceCase,
-  type Event,
-  expectations,
-  type Happened,
-  printEvents,
-} from './conformance-case.js';
+import { type Event, type Happened, parseWays, printEvents, waysOf } from './events.js';
+import type { Row } from './row.js';
 
-/**
- * How what happened differs from what the row says, one line per list; empty where they agree, which means
- * the same requests together, each within `toleranceMs` of its time. Where a row has several ways, the
- * differences from the one that is nearest.
- */
-export function differences(row: ConformanceCase, happened: Happened, toleranceMs: number): string[] {
-  const byWay = expectations(row).map((expected) => differencesFrom(expected, happened, toleranceMs));
-  return byWay.reduce((least, lines) => (lines.length < least.length ? lines : least));
+interface Compared {
+  readonly name: string;
+  readonly text: string;
+  readonly ways: readonly (readonly Event[])[];
+  readonly found: readonly Event[];
+}
+
+/** How what happened differs from what the row says, one line per list; empty where they agree. */
+export function differences(row: Row, happened: Happened, toleranceMs: number): string[] {
+  const lines = comparedLists(row, happened)
+    .filter(({ ways, found }) => !ways.some((way) => isSame(way, found, toleranceMs)))
+    .map(({ name, text, found }) => `${name} ${printEvents(found)}, expected ${text || 'nothing'}`);
+  const { unanswered = row.hangs ?? [] } = happened;
+  if (unanswered.join() !== (row.hangs ?? []).join()) lines.push(`never answers ${unanswered.join(' ')}`);
+  for (const [model, { hits, misses }] of Object.entries(row.cache ?? {})) {
+    const found = happened.cache[model];
+    if (found?.hits === hits && found.misses === misses) continue;
+    lines.push(
+      `cache of ${model}: ${found?.hits} hits, ${found?.misses} misses, expected ${hits} and ${misses}`,
+    );
+  }
+  return lines;
+}
+
+function comparedLists(row: Row, happened: Happened): Compared[] {
+  const { answers, refused, expired, streams = '' } = row;
+  const list = (name: string, text: string, found: readonly Event[]) => ({
+    ...{ name, text, found },
+    ways: parseWays(text),
+  });
+  const single = (event: Event) => event.requests.map((each) => ({ ...event, requests: [each] }));
+  const others = [
+    ...(refused === undefined ? happened.refused : []),
+    ...(expired === undefined ? happened.expired : []),
+    ...happened.errors,
+  ];
+  return [
+    ...Object.entries(waysOf(row)).map(([model, ways]) => ({
+      name: `${model} executes`,
+      text: row.executes[model] ?? '',
+      ways,
+      found: happened.executions[model] ?? [],
+    })),
+    ...(answers === undefined
+      ? []
+      : [
+          {
+            ...{ name: 'answers', text: answers, found: happened.answers },
+            ways: parseWays(answers).map((way) => way.flatMap(single)),
+          },
+        ]),
+    ...(refused === undefined ? [] : [list('refuses', refused, happened.refused)]),
+    ...(expired === undefined ? [] : [list('lets expire', expired, happened.expired)]),
+    list('streams', streams, happened.streams),
+    list('errors', errorsOf(row, happened), others),
+  ];
+}
+
+/** A server that may hang does not send all errors. */
+function errorsOf({ errors = '', hangs = [] }: Row, { unanswered }: Happened): string {
+  if (unanswered === undefined) return errors;
+  return errors
+    .split(' ')
+    .filter((word) => !hangs.includes(Number.parseInt(word, 10)))
+    .join(' ');
+}
+
+/** The executions of the row that may happen in several ways, if any. */
+function racing(row: Row) {
+  return Object.entries(waysOf(row)).find(([, ways]) => ways.length > 1);
+}
+
+/** In how many ways a row may happen. */
+export function wayCount(row: Row): number {
+  return racing(row)?.[1].length ?? 1;
 }
 
 /** Which of the row's ways it was, from 0; -1 when none. */
-export function wayTaken(row: ConformanceCase, happened: Happened, toleranceMs: number): number {
-  return expectations(row).findIndex((way) => differencesFrom(way, happened, toleranceMs).length === 0);
-}
-
-const LISTS = {
-  executions: 'executes',
-  refused: 'refuses',
-  expired: 'lets expire',
-  answers: 'answers',
-} as const;
-
-function differencesFrom(expected: Happened, happened: Happened, toleranceMs: number): string[] {
-  return (Object.keys(LISTS) as (keyof typeof LISTS)[]).flatMap((list) => {
-    if (list === 'answers' && expected.answers.length === 0) return [];
-    if (sameEvents(expected[list], happened[list], toleranceMs)) return [];
-    return [`${LISTS[list]} ${quote(happened[list])}, expected ${quote(expected[list])}`];
-  });
-}
-
-function quote(events: readonly Event[]): string {
-  return events.length === 0 ? 'nothing' : printEvents(events);
+export function wayTaken(row: Row, { executions }: Happened, toleranceMs: number): number {
+  const [model, ways] = racing(row) ?? Object.entries(waysOf(row))[0]!;
+  return ways.findIndex((way) => isSame(way, executions[model] ?? [], toleranceMs));
 }
 
 /** Which comes first when two begin in the same millisecond is nobody's promise. */
-function sameEvents(expected: readonly Event[], found: readonly Event[], toleranceMs: number): boolean {
-  if (expected.length !== found.length) return false;
-  const byRequests = new Map(found.map((event) => [event.requests.join(), event.atMs]));
-  return expected.every(({ requests, atMs }) => {
-    const foundMs = byRequests.get(requests.join());
-    return foundMs !== undefined && Math.abs(atMs - foundMs) <= toleranceMs;
-  });
+function isSame(expected: readonly Event[], found: readonly Event[], toleranceMs: number): boolean {
+  const left = [...found];
+  for (const { requests, atMs } of expected) {
+    const place = left.findIndex(
+      (event) => event.requests.join() === requests.join() && Math.abs(event.atMs - atMs) <= toleranceMs,
+    );
+    if (place < 0) return false;
+    left.splice(place, 1);
+  }
+  return left.length === 0;
 }

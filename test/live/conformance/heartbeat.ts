@@ -24,11 +24,12 @@ export class Heartbeat {
 
 const CALM_FOR_MS = 400;
 const CALM_LATE_MS = 4;
-const PATIENCE_MS = 20_000;
+/** For others that use the machine: with few rows at once a late one is soon repeated. */
+const PATIENCE_MS = 1500;
 
 /** Resolves when nothing else keeps the processors busy, or has done so for long. */
-export async function calm(patienceMs = PATIENCE_MS): Promise<void> {
-  const endMs = nowMs() + patienceMs;
+export async function calm(): Promise<void> {
+  const endMs = nowMs() + PATIENCE_MS;
   let latestMs = Infinity;
   while (latestMs > CALM_LATE_MS && nowMs() < endMs) {
     const heart = new Heartbeat();

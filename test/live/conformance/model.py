@@ -1,18 +1,25 @@
-"""A model whose executions take a programmed time and that answers which execution each request was part of.
+"""A model whose executions take a programmed time, which may call other models, and which writes down its executions.
 
-Parameters of the model configuration: fixed_us, item_us (programmed time of an execution and of each item in
-its batch). The output EXECUTION holds, for each item of a request: when the execution began, in nanoseconds of
-the machine's monotonic clock, which no two executions share; and by how many nanoseconds it took longer than
-programmed, because the machine was busy with something else.
+Parameters of the model configuration: fixed_us, item_us (programmed time of an execution and of each item in its batch), calls
+(JSON: what it does then, as `calls` of a scenario), prefix (of the names of the models that it calls), responses (JSON, of a
+decoupled model: count, firstMs, gapMs, endMs, isBusy), may_die (a request of content 13 kills this process). Each execution adds a
+line of JSON to the file that PERSEUS_EXECUTIONS names: model, begin and delay in nanoseconds of the machine's monotonic clock,
+and the ids of its requests, "" for padding.
 """
 
+import asyncio
 import json
+import os
+import signal
+import threading
 import time
 
 import numpy as np
 import triton_python_backend_utils as pb_utils
 from tensors import to_array, to_tensor
 
+FINAL = pb_utils.TRITONSERVER_RESPONSE_COMPLETE_FINAL
+DEADLY = 13
 DEFAULT_FIXED_US = 40_000
 
 
@@ -24,7 +31,7 @@ class TritonPythonModel:
         if written["input"]:
             return config
         config.add_input({"name": "INPUT0", "data_type": "TYPE_FP32", "dims": [1]})
-        config.add_output({"name": "EXECUTION", "data_type": "TYPE_INT64", "dims": [2]})
+        config.add_output({"name": "OUTPUT0", "data_type": "TYPE_FP32", "dims": [1]})
         if written["max_batch_size"] == 0:
             config.set_max_batch_size(4)
             config.set_dynamic_batching()
@@ -32,27 +39,96 @@ class TritonPythonModel:
 
     def initialize(self, args):
         config = json.loads(args["model_config"])
-        self.batched = config["max_batch_size"] > 0
-        self.fixed_s = parameter(config, "fixed_us", DEFAULT_FIXED_US) * 1e-6
-        self.item_s = parameter(config, "item_us", 0) * 1e-6
+        values = {key: value["string_value"] for key, value in config.get("parameters", {}).items()}
+        self.name = config["name"]
+        self.inputs = [tensor["name"] for tensor in config["input"]]
+        self.has_padding = "READY" in json.dumps(config.get("sequence_batching", {}))
+        self.fixed_s = float(values.get("fixed_us", DEFAULT_FIXED_US)) * 1e-6
+        self.item_s = float(values.get("item_us", 0)) * 1e-6
+        self.prefix = values.get("prefix", "")
+        self.calls = json.loads(values.get("calls", "[]"))
+        self.responses = json.loads(values.get("responses", "null"))
+        self.may_die = "may_die" in values
+        self.file = os.open(os.environ["PERSEUS_EXECUTIONS"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
     def execute(self, requests):
         start_ns = time.monotonic_ns()
-        sizes = [self.size(request) for request in requests]
-        programmed_s = self.fixed_s + self.item_s * sum(sizes)
-        time.sleep(max(0, programmed_s - (time.monotonic_ns() - start_ns) * 1e-9))
-        late_ns = time.monotonic_ns() - start_ns - round(programmed_s * 1e9)
-        return [self.respond([start_ns, late_ns], size) for size in sizes]
+        ids = [self.id_of(request) for request in requests]
+        arrays = [to_array(pb_utils.get_input_tensor_by_name(each, self.inputs[0])) for each in requests]
+        if self.may_die and any(array.flat[0] % 100 == DEADLY for array in arrays if array.flat[0] > 0):
+            os.kill(os.getpid(), signal.SIGKILL)
+        late_ns = sleep_until(start_ns, self.fixed_s + self.item_s * sum(len(array) for array in arrays))
+        try:
+            for step in self.calls:
+                late_ns += self.take(step, ids, arrays)
+        finally:
+            entry = {"model": self.name, "start": start_ns, "late": late_ns, "ids": ids}
+            os.write(self.file, (json.dumps(entry) + "\n").encode())
+        if self.responses is not None:
+            for request, array in zip(requests, arrays):
+                args = request.get_response_sender(), array.copy()
+                if self.responses.get("isBusy"):
+                    self.stream(*args)
+                else:
+                    threading.Thread(target=self.stream, args=args).start()
+            return None
+        outputs = [to_tensor("OUTPUT0", array.copy()) for array in arrays]
+        return [pb_utils.InferenceResponse([output]) for output in outputs]
 
-    def size(self, request):
-        return len(to_array(pb_utils.get_input_tensor_by_name(request, "INPUT0"))) if self.batched else 1
+    def stream(self, sender, array):
+        count, ends_later = self.responses["count"], "endMs" in self.responses
+        time.sleep(self.responses["firstMs"] * 1e-3)
+        for i in range(count):
+            time.sleep(self.responses["gapMs"] * 1e-3 if i > 0 else 0)
+            flags = FINAL if i + 1 == count and not ends_later else 0
+            sender.send(pb_utils.InferenceResponse([to_tensor("OUTPUT0", array.copy())]), flags=flags)
+        if count == 0 or ends_later:
+            time.sleep(self.responses.get("endMs", 0) * 1e-3)
+            sender.send(flags=FINAL)
 
-    def respond(self, times, size):
-        row = np.array(times, dtype=np.int64)
-        rows = np.tile(row, (size, 1)) if self.batched else row
-        return pb_utils.InferenceResponse([to_tensor("EXECUTION", rows)])
+    def id_of(self, request):
+        if self.has_padding:
+            ready = to_array(pb_utils.get_input_tensor_by_name(request, "READY"))
+            if ready.flat[0] == 0:
+                return ""
+        return request.request_id()
+
+    def take(self, step, ids, arrays):
+        """Returns by how many nanoseconds its own time took longer than programmed."""
+        if "parallel" in step:
+            calls = [call for each in step["parallel"] for call in self.requests(each, ids, arrays)]
+            for response in asyncio.run(all_of(calls)):
+                check(response)
+        elif "call" in step:
+            for call in self.requests(step, ids, arrays):
+                check(call.exec())
+        if "ownMs" in step:
+            return sleep_until(time.monotonic_ns(), step["ownMs"] * 1e-3)
+        return 0
+
+    def requests(self, call, ids, arrays):
+        if call.get("per") == "batch":
+            ids, arrays = ids[:1], [np.concatenate(arrays)]
+        return [
+            pb_utils.InferenceRequest(
+                model_name=self.prefix + call["call"],
+                request_id=id_,
+                requested_output_names=["OUTPUT0"],
+                inputs=[to_tensor("INPUT0", array.copy())],
+            )
+            for id_, array in zip(ids, arrays)
+        ]
 
 
-def parameter(config, name, default):
-    parameters = config.get("parameters", {})
-    return float(parameters[name]["string_value"]) if name in parameters else default
+async def all_of(calls):
+    return await asyncio.gather(*(call.async_exec() for call in calls))
+
+
+def check(response):
+    if response.has_error():
+        raise pb_utils.TritonModelException(response.error().message())
+
+
+def sleep_until(start_ns, seconds):
+    time.sleep(max(0, seconds - (time.monotonic_ns() - start_ns) * 1e-9))
+    return time.monotonic_ns() - start_ns - round(seconds * 1e9)

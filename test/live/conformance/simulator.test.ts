@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { simulatorDifferences } from './run-table.js';
-import { TABLE } from './table/index.js';
+import { TABLES } from './table/index.js';
 
-describe('the simulator and the conformance table agree', () => {
-  it.each(TABLE)('$source: $rule', (row) => {
+describe.each(TABLES)('the simulator and the table of $name agree', ({ rows }) => {
+  it.each(rows)('$source: $rule', (row) => {
     expect(simulatorDifferences(row)).toEqual([]);
   });
 });

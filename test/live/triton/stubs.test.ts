@@ -3,10 +3,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import { buildFields, FIELDS_FILE } from '../../../scripts/build-fields.js';
+import {
+  buildFields,
+  FIELDS_FILE,
+  STUBS_FOLDER as folder,
+  withoutComments,
+} from '../../../scripts/build-fields.js';
 
 const root = resolve(import.meta.dirname, '../../..');
-const folder = 'src/live/triton/generated';
 
 it('the messages and the service are those that buf makes of proto/', () => {
   const fresh = mkdtempSync(join(tmpdir(), 'perseus-stubs-'));
@@ -17,7 +21,7 @@ it('the messages and the service are those that buf makes of proto/', () => {
     expect(files.sort()).toEqual(['grpc_service_pb.ts', 'model_config_pb.ts']);
     for (const file of files) {
       expect(readFileSync(join(root, folder, file), 'utf8')).toBe(
-        readFileSync(join(fresh, folder, file), 'utf8'),
+        withoutComments(readFileSync(join(fresh, folder, file), 'utf8')),
       );
     }
   } finally {

@@ -12,1062 +12,406 @@ import type { ModelConfig } from "./model_config_pb.js";
 import { file_model_config } from "./model_config_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
-/**
- * Describes the file grpc_service.proto.
- */
 export const file_grpc_service: GenFile = /*@__PURE__*/
   fileDesc("ChJncnBjX3NlcnZpY2UucHJvdG8SCWluZmVyZW5jZSITChFTZXJ2ZXJMaXZlUmVxdWVzdCIiChJTZXJ2ZXJMaXZlUmVzcG9uc2USDAoEbGl2ZRgBIAEoCCIUChJTZXJ2ZXJSZWFkeVJlcXVlc3QiJAoTU2VydmVyUmVhZHlSZXNwb25zZRINCgVyZWFkeRgBIAEoCCIyChFNb2RlbFJlYWR5UmVxdWVzdBIMCgRuYW1lGAEgASgJEg8KB3ZlcnNpb24YAiABKAkiIwoSTW9kZWxSZWFkeVJlc3BvbnNlEg0KBXJlYWR5GAEgASgIIhcKFVNlcnZlck1ldGFkYXRhUmVxdWVzdCJLChZTZXJ2ZXJNZXRhZGF0YVJlc3BvbnNlEgwKBG5hbWUYASABKAkSDwoHdmVyc2lvbhgCIAEoCRISCgpleHRlbnNpb25zGAMgAygJIjUKFE1vZGVsTWV0YWRhdGFSZXF1ZXN0EgwKBG5hbWUYASABKAkSDwoHdmVyc2lvbhgCIAEoCSJJChVNb2RlbE1ldGFkYXRhUmVzcG9uc2USDAoEbmFtZRgBIAEoCRIQCgh2ZXJzaW9ucxgCIAMoCRIQCghwbGF0Zm9ybRgDIAEoCSKZAQoOSW5mZXJQYXJhbWV0ZXISFAoKYm9vbF9wYXJhbRgBIAEoCEgAEhUKC2ludDY0X3BhcmFtGAIgASgDSAASFgoMc3RyaW5nX3BhcmFtGAMgASgJSAASFgoMZG91YmxlX3BhcmFtGAQgASgBSAASFgoMdWludDY0X3BhcmFtGAUgASgESABCEgoQcGFyYW1ldGVyX2Nob2ljZSK8BgoRTW9kZWxJbmZlclJlcXVlc3QSEgoKbW9kZWxfbmFtZRgBIAEoCRIVCg1tb2RlbF92ZXJzaW9uGAIgASgJEgoKAmlkGAMgASgJEkAKCnBhcmFtZXRlcnMYBCADKAsyLC5pbmZlcmVuY2UuTW9kZWxJbmZlclJlcXVlc3QuUGFyYW1ldGVyc0VudHJ5Ej0KBmlucHV0cxgFIAMoCzItLmluZmVyZW5jZS5Nb2RlbEluZmVyUmVxdWVzdC5JbmZlcklucHV0VGVuc29yEkgKB291dHB1dHMYBiADKAsyNy5pbmZlcmVuY2UuTW9kZWxJbmZlclJlcXVlc3QuSW5mZXJSZXF1ZXN0ZWRPdXRwdXRUZW5zb3ISGgoScmF3X2lucHV0X2NvbnRlbnRzGAcgAygMGuIBChBJbmZlcklucHV0VGVuc29yEgwKBG5hbWUYASABKAkSEAoIZGF0YXR5cGUYAiABKAkSDQoFc2hhcGUYAyADKAMSUQoKcGFyYW1ldGVycxgEIAMoCzI9LmluZmVyZW5jZS5Nb2RlbEluZmVyUmVxdWVzdC5JbmZlcklucHV0VGVuc29yLlBhcmFtZXRlcnNFbnRyeRpMCg9QYXJhbWV0ZXJzRW50cnkSCwoDa2V5GAEgASgJEigKBXZhbHVlGAIgASgLMhkuaW5mZXJlbmNlLkluZmVyUGFyYW1ldGVyOgI4ARrVAQoaSW5mZXJSZXF1ZXN0ZWRPdXRwdXRUZW5zb3ISDAoEbmFtZRgBIAEoCRJbCgpwYXJhbWV0ZXJzGAIgAygLMkcuaW5mZXJlbmNlLk1vZGVsSW5mZXJSZXF1ZXN0LkluZmVyUmVxdWVzdGVkT3V0cHV0VGVuc29yLlBhcmFtZXRlcnNFbnRyeRpMCg9QYXJhbWV0ZXJzRW50cnkSCwoDa2V5GAEgASgJEigKBXZhbHVlGAIgASgLMhkuaW5mZXJlbmNlLkluZmVyUGFyYW1ldGVyOgI4ARpMCg9QYXJhbWV0ZXJzRW50cnkSCwoDa2V5GAEgASgJEigKBXZhbHVlGAIgASgLMhkuaW5mZXJlbmNlLkluZmVyUGFyYW1ldGVyOgI4ASLuAQoSTW9kZWxJbmZlclJlc3BvbnNlEhIKCm1vZGVsX25hbWUYASABKAkSFQoNbW9kZWxfdmVyc2lvbhgCIAEoCRIKCgJpZBgDIAEoCRJACgdvdXRwdXRzGAUgAygLMi8uaW5mZXJlbmNlLk1vZGVsSW5mZXJSZXNwb25zZS5JbmZlck91dHB1dFRlbnNvchIbChNyYXdfb3V0cHV0X2NvbnRlbnRzGAYgAygMGkIKEUluZmVyT3V0cHV0VGVuc29yEgwKBG5hbWUYASABKAkSEAoIZGF0YXR5cGUYAiABKAkSDQoFc2hhcGUYAyADKAMiaAoYTW9kZWxTdHJlYW1JbmZlclJlc3BvbnNlEhUKDWVycm9yX21lc3NhZ2UYASABKAkSNQoOaW5mZXJfcmVzcG9uc2UYAiABKAsyHS5pbmZlcmVuY2UuTW9kZWxJbmZlclJlc3BvbnNlIjMKEk1vZGVsQ29uZmlnUmVxdWVzdBIMCgRuYW1lGAEgASgJEg8KB3ZlcnNpb24YAiABKAkiPQoTTW9kZWxDb25maWdSZXNwb25zZRImCgZjb25maWcYASABKAsyFi5pbmZlcmVuY2UuTW9kZWxDb25maWciNwoWTW9kZWxTdGF0aXN0aWNzUmVxdWVzdBIMCgRuYW1lGAEgASgJEg8KB3ZlcnNpb24YAiABKAkiLgoRU3RhdGlzdGljRHVyYXRpb24SDQoFY291bnQYASABKAQSCgoCbnMYAiABKAQinAMKD0luZmVyU3RhdGlzdGljcxItCgdzdWNjZXNzGAEgASgLMhwuaW5mZXJlbmNlLlN0YXRpc3RpY0R1cmF0aW9uEioKBGZhaWwYAiABKAsyHC5pbmZlcmVuY2UuU3RhdGlzdGljRHVyYXRpb24SKwoFcXVldWUYAyABKAsyHC5pbmZlcmVuY2UuU3RhdGlzdGljRHVyYXRpb24SMwoNY29tcHV0ZV9pbnB1dBgEIAEoCzIcLmluZmVyZW5jZS5TdGF0aXN0aWNEdXJhdGlvbhIzCg1jb21wdXRlX2luZmVyGAUgASgLMhwuaW5mZXJlbmNlLlN0YXRpc3RpY0R1cmF0aW9uEjQKDmNvbXB1dGVfb3V0cHV0GAYgASgLMhwuaW5mZXJlbmNlLlN0YXRpc3RpY0R1cmF0aW9uEi8KCWNhY2hlX2hpdBgHIAEoCzIcLmluZmVyZW5jZS5TdGF0aXN0aWNEdXJhdGlvbhIwCgpjYWNoZV9taXNzGAggASgLMhwuaW5mZXJlbmNlLlN0YXRpc3RpY0R1cmF0aW9uIsoBChRJbmZlckJhdGNoU3RhdGlzdGljcxISCgpiYXRjaF9zaXplGAEgASgEEjMKDWNvbXB1dGVfaW5wdXQYAiABKAsyHC5pbmZlcmVuY2UuU3RhdGlzdGljRHVyYXRpb24SMwoNY29tcHV0ZV9pbmZlchgDIAEoCzIcLmluZmVyZW5jZS5TdGF0aXN0aWNEdXJhdGlvbhI0Cg5jb21wdXRlX291dHB1dBgEIAEoCzIcLmluZmVyZW5jZS5TdGF0aXN0aWNEdXJhdGlvbiLNAQoPTW9kZWxTdGF0aXN0aWNzEgwKBG5hbWUYASABKAkSDwoHdmVyc2lvbhgCIAEoCRIXCg9pbmZlcmVuY2VfY291bnQYBCABKAQSFwoPZXhlY3V0aW9uX2NvdW50GAUgASgEEjMKD2luZmVyZW5jZV9zdGF0cxgGIAEoCzIaLmluZmVyZW5jZS5JbmZlclN0YXRpc3RpY3MSNAoLYmF0Y2hfc3RhdHMYByADKAsyHy5pbmZlcmVuY2UuSW5mZXJCYXRjaFN0YXRpc3RpY3MiSgoXTW9kZWxTdGF0aXN0aWNzUmVzcG9uc2USLwoLbW9kZWxfc3RhdHMYASADKAsyGi5pbmZlcmVuY2UuTW9kZWxTdGF0aXN0aWNzIooBChhNb2RlbFJlcG9zaXRvcnlQYXJhbWV0ZXISFAoKYm9vbF9wYXJhbRgBIAEoCEgAEhUKC2ludDY0X3BhcmFtGAIgASgDSAASFgoMc3RyaW5nX3BhcmFtGAMgASgJSAASFQoLYnl0ZXNfcGFyYW0YBCABKAxIAEISChBwYXJhbWV0ZXJfY2hvaWNlIkAKFlJlcG9zaXRvcnlJbmRleFJlcXVlc3QSFwoPcmVwb3NpdG9yeV9uYW1lGAEgASgJEg0KBXJlYWR5GAIgASgIIqQBChdSZXBvc2l0b3J5SW5kZXhSZXNwb25zZRI9CgZtb2RlbHMYASADKAsyLS5pbmZlcmVuY2UuUmVwb3NpdG9yeUluZGV4UmVzcG9uc2UuTW9kZWxJbmRleBpKCgpNb2RlbEluZGV4EgwKBG5hbWUYASABKAkSDwoHdmVyc2lvbhgCIAEoCRINCgVzdGF0ZRgDIAEoCRIOCgZyZWFzb24YBCABKAki7AEKGlJlcG9zaXRvcnlNb2RlbExvYWRSZXF1ZXN0EhcKD3JlcG9zaXRvcnlfbmFtZRgBIAEoCRISCgptb2RlbF9uYW1lGAIgASgJEkkKCnBhcmFtZXRlcnMYAyADKAsyNS5pbmZlcmVuY2UuUmVwb3NpdG9yeU1vZGVsTG9hZFJlcXVlc3QuUGFyYW1ldGVyc0VudHJ5GlYKD1BhcmFtZXRlcnNFbnRyeRILCgNrZXkYASABKAkSMgoFdmFsdWUYAiABKAsyIy5pbmZlcmVuY2UuTW9kZWxSZXBvc2l0b3J5UGFyYW1ldGVyOgI4ASIdChtSZXBvc2l0b3J5TW9kZWxMb2FkUmVzcG9uc2Ui8AEKHFJlcG9zaXRvcnlNb2RlbFVubG9hZFJlcXVlc3QSFwoPcmVwb3NpdG9yeV9uYW1lGAEgASgJEhIKCm1vZGVsX25hbWUYAiABKAkSSwoKcGFyYW1ldGVycxgDIAMoCzI3LmluZmVyZW5jZS5SZXBvc2l0b3J5TW9kZWxVbmxvYWRSZXF1ZXN0LlBhcmFtZXRlcnNFbnRyeRpWCg9QYXJhbWV0ZXJzRW50cnkSCwoDa2V5GAEgASgJEjIKBXZhbHVlGAIgASgLMiMuaW5mZXJlbmNlLk1vZGVsUmVwb3NpdG9yeVBhcmFtZXRlcjoCOAEiHwodUmVwb3NpdG9yeU1vZGVsVW5sb2FkUmVzcG9uc2UiYQohU3lzdGVtU2hhcmVkTWVtb3J5UmVnaXN0ZXJSZXF1ZXN0EgwKBG5hbWUYASABKAkSCwoDa2V5GAIgASgJEg4KBm9mZnNldBgDIAEoBBIRCglieXRlX3NpemUYBCABKAQiJAoiU3lzdGVtU2hhcmVkTWVtb3J5UmVnaXN0ZXJSZXNwb25zZSIzCiNTeXN0ZW1TaGFyZWRNZW1vcnlVbnJlZ2lzdGVyUmVxdWVzdBIMCgRuYW1lGAEgASgJIiYKJFN5c3RlbVNoYXJlZE1lbW9yeVVucmVnaXN0ZXJSZXNwb25zZTK4CgoUR1JQQ0luZmVyZW5jZVNlcnZpY2USSwoKU2VydmVyTGl2ZRIcLmluZmVyZW5jZS5TZXJ2ZXJMaXZlUmVxdWVzdBodLmluZmVyZW5jZS5TZXJ2ZXJMaXZlUmVzcG9uc2UiABJOCgtTZXJ2ZXJSZWFkeRIdLmluZmVyZW5jZS5TZXJ2ZXJSZWFkeVJlcXVlc3QaHi5pbmZlcmVuY2UuU2VydmVyUmVhZHlSZXNwb25zZSIAEksKCk1vZGVsUmVhZHkSHC5pbmZlcmVuY2UuTW9kZWxSZWFkeVJlcXVlc3QaHS5pbmZlcmVuY2UuTW9kZWxSZWFkeVJlc3BvbnNlIgASVwoOU2VydmVyTWV0YWRhdGESIC5pbmZlcmVuY2UuU2VydmVyTWV0YWRhdGFSZXF1ZXN0GiEuaW5mZXJlbmNlLlNlcnZlck1ldGFkYXRhUmVzcG9uc2UiABJUCg1Nb2RlbE1ldGFkYXRhEh8uaW5mZXJlbmNlLk1vZGVsTWV0YWRhdGFSZXF1ZXN0GiAuaW5mZXJlbmNlLk1vZGVsTWV0YWRhdGFSZXNwb25zZSIAEksKCk1vZGVsSW5mZXISHC5pbmZlcmVuY2UuTW9kZWxJbmZlclJlcXVlc3QaHS5pbmZlcmVuY2UuTW9kZWxJbmZlclJlc3BvbnNlIgASWwoQTW9kZWxTdHJlYW1JbmZlchIcLmluZmVyZW5jZS5Nb2RlbEluZmVyUmVxdWVzdBojLmluZmVyZW5jZS5Nb2RlbFN0cmVhbUluZmVyUmVzcG9uc2UiACgBMAESTgoLTW9kZWxDb25maWcSHS5pbmZlcmVuY2UuTW9kZWxDb25maWdSZXF1ZXN0Gh4uaW5mZXJlbmNlLk1vZGVsQ29uZmlnUmVzcG9uc2UiABJaCg9Nb2RlbFN0YXRpc3RpY3MSIS5pbmZlcmVuY2UuTW9kZWxTdGF0aXN0aWNzUmVxdWVzdBoiLmluZmVyZW5jZS5Nb2RlbFN0YXRpc3RpY3NSZXNwb25zZSIAEloKD1JlcG9zaXRvcnlJbmRleBIhLmluZmVyZW5jZS5SZXBvc2l0b3J5SW5kZXhSZXF1ZXN0GiIuaW5mZXJlbmNlLlJlcG9zaXRvcnlJbmRleFJlc3BvbnNlIgASZgoTUmVwb3NpdG9yeU1vZGVsTG9hZBIlLmluZmVyZW5jZS5SZXBvc2l0b3J5TW9kZWxMb2FkUmVxdWVzdBomLmluZmVyZW5jZS5SZXBvc2l0b3J5TW9kZWxMb2FkUmVzcG9uc2UiABJsChVSZXBvc2l0b3J5TW9kZWxVbmxvYWQSJy5pbmZlcmVuY2UuUmVwb3NpdG9yeU1vZGVsVW5sb2FkUmVxdWVzdBooLmluZmVyZW5jZS5SZXBvc2l0b3J5TW9kZWxVbmxvYWRSZXNwb25zZSIAEnsKGlN5c3RlbVNoYXJlZE1lbW9yeVJlZ2lzdGVyEiwuaW5mZXJlbmNlLlN5c3RlbVNoYXJlZE1lbW9yeVJlZ2lzdGVyUmVxdWVzdBotLmluZmVyZW5jZS5TeXN0ZW1TaGFyZWRNZW1vcnlSZWdpc3RlclJlc3BvbnNlIgASgQEKHFN5c3RlbVNoYXJlZE1lbW9yeVVucmVnaXN0ZXISLi5pbmZlcmVuY2UuU3lzdGVtU2hhcmVkTWVtb3J5VW5yZWdpc3RlclJlcXVlc3QaLy5pbmZlcmVuY2UuU3lzdGVtU2hhcmVkTWVtb3J5VW5yZWdpc3RlclJlc3BvbnNlIgBiBnByb3RvMw", [file_model_config]);
 
-/**
- * @generated from message inference.ServerLiveRequest
- */
 export type ServerLiveRequest = Message<"inference.ServerLiveRequest"> & {
 };
 
-/**
- * Describes the message inference.ServerLiveRequest.
- * Use `create(ServerLiveRequestSchema)` to create a new message.
- */
 export const ServerLiveRequestSchema: GenMessage<ServerLiveRequest> = /*@__PURE__*/
   messageDesc(file_grpc_service, 0);
 
-/**
- * @generated from message inference.ServerLiveResponse
- */
 export type ServerLiveResponse = Message<"inference.ServerLiveResponse"> & {
-  /**
-   * @generated from field: bool live = 1;
-   */
   live: boolean;
 };
 
-/**
- * Describes the message inference.ServerLiveResponse.
- * Use `create(ServerLiveResponseSchema)` to create a new message.
- */
 export const ServerLiveResponseSchema: GenMessage<ServerLiveResponse> = /*@__PURE__*/
   messageDesc(file_grpc_service, 1);
 
-/**
- * @generated from message inference.ServerReadyRequest
- */
 export type ServerReadyRequest = Message<"inference.ServerReadyRequest"> & {
 };
 
-/**
- * Describes the message inference.ServerReadyRequest.
- * Use `create(ServerReadyRequestSchema)` to create a new message.
- */
 export const ServerReadyRequestSchema: GenMessage<ServerReadyRequest> = /*@__PURE__*/
   messageDesc(file_grpc_service, 2);
 
-/**
- * @generated from message inference.ServerReadyResponse
- */
 export type ServerReadyResponse = Message<"inference.ServerReadyResponse"> & {
-  /**
-   * @generated from field: bool ready = 1;
-   */
   ready: boolean;
 };
 
-/**
- * Describes the message inference.ServerReadyResponse.
- * Use `create(ServerReadyResponseSchema)` to create a new message.
- */
 export const ServerReadyResponseSchema: GenMessage<ServerReadyResponse> = /*@__PURE__*/
   messageDesc(file_grpc_service, 3);
 
-/**
- * @generated from message inference.ModelReadyRequest
- */
 export type ModelReadyRequest = Message<"inference.ModelReadyRequest"> & {
-  /**
-   * @generated from field: string name = 1;
-   */
   name: string;
-
-  /**
-   * @generated from field: string version = 2;
-   */
   version: string;
 };
 
-/**
- * Describes the message inference.ModelReadyRequest.
- * Use `create(ModelReadyRequestSchema)` to create a new message.
- */
 export const ModelReadyRequestSchema: GenMessage<ModelReadyRequest> = /*@__PURE__*/
   messageDesc(file_grpc_service, 4);
 
-/**
- * @generated from message inference.ModelReadyResponse
- */
 export type ModelReadyResponse = Message<"inference.ModelReadyResponse"> & {
-  /**
-   * @generated from field: bool ready = 1;
-   */
   ready: boolean;
 };
 
-/**
- * Describes the message inference.ModelReadyResponse.
- * Use `create(ModelReadyResponseSchema)` to create a new message.
- */
 export const ModelReadyResponseSchema: GenMessage<ModelReadyResponse> = /*@__PURE__*/
   messageDesc(file_grpc_service, 5);
 
-/**
- * @generated from message inference.ServerMetadataRequest
- */
 export type ServerMetadataRequest = Message<"inference.ServerMetadataRequest"> & {
 };
 
-/**
- * Describes the message inference.ServerMetadataRequest.
- * Use `create(ServerMetadataRequestSchema)` to create a new message.
- */
 export const ServerMetadataRequestSchema: GenMessage<ServerMetadataRequest> = /*@__PURE__*/
   messageDesc(file_grpc_service, 6);
 
-/**
- * @generated from message inference.ServerMetadataResponse
- */
 export type ServerMetadataResponse = Message<"inference.ServerMetadataResponse"> & {
-  /**
-   * @generated from field: string name = 1;
-   */
   name: string;
-
-  /**
-   * @generated from field: string version = 2;
-   */
   version: string;
-
-  /**
-   * @generated from field: repeated string extensions = 3;
-   */
   extensions: string[];
 };
 
-/**
- * Describes the message inference.ServerMetadataResponse.
- * Use `create(ServerMetadataResponseSchema)` to create a new message.
- */
 export const ServerMetadataResponseSchema: GenMessage<ServerMetadataResponse> = /*@__PURE__*/
   messageDesc(file_grpc_service, 7);
 
-/**
- * @generated from message inference.ModelMetadataRequest
- */
 export type ModelMetadataRequest = Message<"inference.ModelMetadataRequest"> & {
-  /**
-   * @generated from field: string name = 1;
-   */
   name: string;
-
-  /**
-   * @generated from field: string version = 2;
-   */
   version: string;
 };
 
-/**
- * Describes the message inference.ModelMetadataRequest.
- * Use `create(ModelMetadataRequestSchema)` to create a new message.
- */
 export const ModelMetadataRequestSchema: GenMessage<ModelMetadataRequest> = /*@__PURE__*/
   messageDesc(file_grpc_service, 8);
 
-/**
- * @generated from message inference.ModelMetadataResponse
- */
 export type ModelMetadataResponse = Message<"inference.ModelMetadataResponse"> & {
-  /**
-   * @generated from field: string name = 1;
-   */
   name: string;
-
-  /**
-   * Those that are served.
-   *
-   * @generated from field: repeated string versions = 2;
-   */
   versions: string[];
-
-  /**
-   * @generated from field: string platform = 3;
-   */
   platform: string;
 };
 
-/**
- * Describes the message inference.ModelMetadataResponse.
- * Use `create(ModelMetadataResponseSchema)` to create a new message.
- */
 export const ModelMetadataResponseSchema: GenMessage<ModelMetadataResponse> = /*@__PURE__*/
   messageDesc(file_grpc_service, 9);
 
-/**
- * @generated from message inference.InferParameter
- */
 export type InferParameter = Message<"inference.InferParameter"> & {
-  /**
-   * @generated from oneof inference.InferParameter.parameter_choice
-   */
   parameterChoice: {
-    /**
-     * @generated from field: bool bool_param = 1;
-     */
     value: boolean;
     case: "boolParam";
   } | {
-    /**
-     * @generated from field: int64 int64_param = 2;
-     */
     value: bigint;
     case: "int64Param";
   } | {
-    /**
-     * @generated from field: string string_param = 3;
-     */
     value: string;
     case: "stringParam";
   } | {
-    /**
-     * @generated from field: double double_param = 4;
-     */
     value: number;
     case: "doubleParam";
   } | {
-    /**
-     * @generated from field: uint64 uint64_param = 5;
-     */
     value: bigint;
     case: "uint64Param";
   } | { case: undefined; value?: undefined };
 };
 
-/**
- * Describes the message inference.InferParameter.
- * Use `create(InferParameterSchema)` to create a new message.
- */
 export const InferParameterSchema: GenMessage<InferParameter> = /*@__PURE__*/
   messageDesc(file_grpc_service, 10);
 
-/**
- * @generated from message inference.ModelInferRequest
- */
 export type ModelInferRequest = Message<"inference.ModelInferRequest"> & {
-  /**
-   * @generated from field: string model_name = 1;
-   */
   modelName: string;
-
-  /**
-   * Empty: the server's choice.
-   *
-   * @generated from field: string model_version = 2;
-   */
   modelVersion: string;
-
-  /**
-   * @generated from field: string id = 3;
-   */
   id: string;
-
-  /**
-   * `priority`, `timeout` (microseconds) and what a request is in its sequence reach the scheduler this way.
-   *
-   * @generated from field: map<string, inference.InferParameter> parameters = 4;
-   */
   parameters: { [key: string]: InferParameter };
-
-  /**
-   * @generated from field: repeated inference.ModelInferRequest.InferInputTensor inputs = 5;
-   */
   inputs: ModelInferRequest_InferInputTensor[];
-
-  /**
-   * Empty: all of them.
-   *
-   * @generated from field: repeated inference.ModelInferRequest.InferRequestedOutputTensor outputs = 6;
-   */
   outputs: ModelInferRequest_InferRequestedOutputTensor[];
-
-  /**
-   * Little-endian contents of the inputs, in their order.
-   *
-   * @generated from field: repeated bytes raw_input_contents = 7;
-   */
   rawInputContents: Uint8Array[];
 };
 
-/**
- * Describes the message inference.ModelInferRequest.
- * Use `create(ModelInferRequestSchema)` to create a new message.
- */
 export const ModelInferRequestSchema: GenMessage<ModelInferRequest> = /*@__PURE__*/
   messageDesc(file_grpc_service, 11);
 
-/**
- * @generated from message inference.ModelInferRequest.InferInputTensor
- */
 export type ModelInferRequest_InferInputTensor = Message<"inference.ModelInferRequest.InferInputTensor"> & {
-  /**
-   * @generated from field: string name = 1;
-   */
   name: string;
-
-  /**
-   * @generated from field: string datatype = 2;
-   */
   datatype: string;
-
-  /**
-   * @generated from field: repeated int64 shape = 3;
-   */
   shape: bigint[];
-
-  /**
-   * @generated from field: map<string, inference.InferParameter> parameters = 4;
-   */
   parameters: { [key: string]: InferParameter };
 };
 
-/**
- * Describes the message inference.ModelInferRequest.InferInputTensor.
- * Use `create(ModelInferRequest_InferInputTensorSchema)` to create a new message.
- */
 export const ModelInferRequest_InferInputTensorSchema: GenMessage<ModelInferRequest_InferInputTensor> = /*@__PURE__*/
   messageDesc(file_grpc_service, 11, 0);
 
-/**
- * @generated from message inference.ModelInferRequest.InferRequestedOutputTensor
- */
 export type ModelInferRequest_InferRequestedOutputTensor = Message<"inference.ModelInferRequest.InferRequestedOutputTensor"> & {
-  /**
-   * @generated from field: string name = 1;
-   */
   name: string;
-
-  /**
-   * @generated from field: map<string, inference.InferParameter> parameters = 2;
-   */
   parameters: { [key: string]: InferParameter };
 };
 
-/**
- * Describes the message inference.ModelInferRequest.InferRequestedOutputTensor.
- * Use `create(ModelInferRequest_InferRequestedOutputTensorSchema)` to create a new message.
- */
 export const ModelInferRequest_InferRequestedOutputTensorSchema: GenMessage<ModelInferRequest_InferRequestedOutputTensor> = /*@__PURE__*/
   messageDesc(file_grpc_service, 11, 1);
 
-/**
- * @generated from message inference.ModelInferResponse
- */
 export type ModelInferResponse = Message<"inference.ModelInferResponse"> & {
-  /**
-   * @generated from field: string model_name = 1;
-   */
   modelName: string;
-
-  /**
-   * @generated from field: string model_version = 2;
-   */
   modelVersion: string;
-
-  /**
-   * @generated from field: string id = 3;
-   */
   id: string;
-
-  /**
-   * @generated from field: repeated inference.ModelInferResponse.InferOutputTensor outputs = 5;
-   */
   outputs: ModelInferResponse_InferOutputTensor[];
-
-  /**
-   * @generated from field: repeated bytes raw_output_contents = 6;
-   */
   rawOutputContents: Uint8Array[];
 };
 
-/**
- * Describes the message inference.ModelInferResponse.
- * Use `create(ModelInferResponseSchema)` to create a new message.
- */
 export const ModelInferResponseSchema: GenMessage<ModelInferResponse> = /*@__PURE__*/
   messageDesc(file_grpc_service, 12);
 
-/**
- * @generated from message inference.ModelInferResponse.InferOutputTensor
- */
 export type ModelInferResponse_InferOutputTensor = Message<"inference.ModelInferResponse.InferOutputTensor"> & {
-  /**
-   * @generated from field: string name = 1;
-   */
   name: string;
-
-  /**
-   * @generated from field: string datatype = 2;
-   */
   datatype: string;
-
-  /**
-   * @generated from field: repeated int64 shape = 3;
-   */
   shape: bigint[];
 };
 
-/**
- * Describes the message inference.ModelInferResponse.InferOutputTensor.
- * Use `create(ModelInferResponse_InferOutputTensorSchema)` to create a new message.
- */
 export const ModelInferResponse_InferOutputTensorSchema: GenMessage<ModelInferResponse_InferOutputTensor> = /*@__PURE__*/
   messageDesc(file_grpc_service, 12, 0);
 
-/**
- * @generated from message inference.ModelStreamInferResponse
- */
 export type ModelStreamInferResponse = Message<"inference.ModelStreamInferResponse"> & {
-  /**
-   * Empty: there is none.
-   *
-   * @generated from field: string error_message = 1;
-   */
   errorMessage: string;
-
-  /**
-   * @generated from field: inference.ModelInferResponse infer_response = 2;
-   */
   inferResponse?: ModelInferResponse | undefined;
 };
 
-/**
- * Describes the message inference.ModelStreamInferResponse.
- * Use `create(ModelStreamInferResponseSchema)` to create a new message.
- */
 export const ModelStreamInferResponseSchema: GenMessage<ModelStreamInferResponse> = /*@__PURE__*/
   messageDesc(file_grpc_service, 13);
 
-/**
- * @generated from message inference.ModelConfigRequest
- */
 export type ModelConfigRequest = Message<"inference.ModelConfigRequest"> & {
-  /**
-   * @generated from field: string name = 1;
-   */
   name: string;
-
-  /**
-   * @generated from field: string version = 2;
-   */
   version: string;
 };
 
-/**
- * Describes the message inference.ModelConfigRequest.
- * Use `create(ModelConfigRequestSchema)` to create a new message.
- */
 export const ModelConfigRequestSchema: GenMessage<ModelConfigRequest> = /*@__PURE__*/
   messageDesc(file_grpc_service, 14);
 
-/**
- * @generated from message inference.ModelConfigResponse
- */
 export type ModelConfigResponse = Message<"inference.ModelConfigResponse"> & {
-  /**
-   * @generated from field: inference.ModelConfig config = 1;
-   */
   config?: ModelConfig | undefined;
 };
 
-/**
- * Describes the message inference.ModelConfigResponse.
- * Use `create(ModelConfigResponseSchema)` to create a new message.
- */
 export const ModelConfigResponseSchema: GenMessage<ModelConfigResponse> = /*@__PURE__*/
   messageDesc(file_grpc_service, 15);
 
-/**
- * @generated from message inference.ModelStatisticsRequest
- */
 export type ModelStatisticsRequest = Message<"inference.ModelStatisticsRequest"> & {
-  /**
-   * Empty: all models.
-   *
-   * @generated from field: string name = 1;
-   */
   name: string;
-
-  /**
-   * @generated from field: string version = 2;
-   */
   version: string;
 };
 
-/**
- * Describes the message inference.ModelStatisticsRequest.
- * Use `create(ModelStatisticsRequestSchema)` to create a new message.
- */
 export const ModelStatisticsRequestSchema: GenMessage<ModelStatisticsRequest> = /*@__PURE__*/
   messageDesc(file_grpc_service, 16);
 
-/**
- * @generated from message inference.StatisticDuration
- */
 export type StatisticDuration = Message<"inference.StatisticDuration"> & {
-  /**
-   * @generated from field: uint64 count = 1;
-   */
   count: bigint;
-
-  /**
-   * @generated from field: uint64 ns = 2;
-   */
   ns: bigint;
 };
 
-/**
- * Describes the message inference.StatisticDuration.
- * Use `create(StatisticDurationSchema)` to create a new message.
- */
 export const StatisticDurationSchema: GenMessage<StatisticDuration> = /*@__PURE__*/
   messageDesc(file_grpc_service, 17);
 
-/**
- * @generated from message inference.InferStatistics
- */
 export type InferStatistics = Message<"inference.InferStatistics"> & {
-  /**
-   * @generated from field: inference.StatisticDuration success = 1;
-   */
   success?: StatisticDuration | undefined;
-
-  /**
-   * @generated from field: inference.StatisticDuration fail = 2;
-   */
   fail?: StatisticDuration | undefined;
-
-  /**
-   * @generated from field: inference.StatisticDuration queue = 3;
-   */
   queue?: StatisticDuration | undefined;
-
-  /**
-   * @generated from field: inference.StatisticDuration compute_input = 4;
-   */
   computeInput?: StatisticDuration | undefined;
-
-  /**
-   * @generated from field: inference.StatisticDuration compute_infer = 5;
-   */
   computeInfer?: StatisticDuration | undefined;
-
-  /**
-   * @generated from field: inference.StatisticDuration compute_output = 6;
-   */
   computeOutput?: StatisticDuration | undefined;
-
-  /**
-   * Look-ups in the response cache that found an answer, and those that did not, with storing the answer.
-   *
-   * @generated from field: inference.StatisticDuration cache_hit = 7;
-   */
   cacheHit?: StatisticDuration | undefined;
-
-  /**
-   * @generated from field: inference.StatisticDuration cache_miss = 8;
-   */
   cacheMiss?: StatisticDuration | undefined;
 };
 
-/**
- * Describes the message inference.InferStatistics.
- * Use `create(InferStatisticsSchema)` to create a new message.
- */
 export const InferStatisticsSchema: GenMessage<InferStatistics> = /*@__PURE__*/
   messageDesc(file_grpc_service, 18);
 
-/**
- * @generated from message inference.InferBatchStatistics
- */
 export type InferBatchStatistics = Message<"inference.InferBatchStatistics"> & {
-  /**
-   * @generated from field: uint64 batch_size = 1;
-   */
   batchSize: bigint;
-
-  /**
-   * @generated from field: inference.StatisticDuration compute_input = 2;
-   */
   computeInput?: StatisticDuration | undefined;
-
-  /**
-   * @generated from field: inference.StatisticDuration compute_infer = 3;
-   */
   computeInfer?: StatisticDuration | undefined;
-
-  /**
-   * @generated from field: inference.StatisticDuration compute_output = 4;
-   */
   computeOutput?: StatisticDuration | undefined;
 };
 
-/**
- * Describes the message inference.InferBatchStatistics.
- * Use `create(InferBatchStatisticsSchema)` to create a new message.
- */
 export const InferBatchStatisticsSchema: GenMessage<InferBatchStatistics> = /*@__PURE__*/
   messageDesc(file_grpc_service, 19);
 
-/**
- * @generated from message inference.ModelStatistics
- */
 export type ModelStatistics = Message<"inference.ModelStatistics"> & {
-  /**
-   * @generated from field: string name = 1;
-   */
   name: string;
-
-  /**
-   * @generated from field: string version = 2;
-   */
   version: string;
-
-  /**
-   * @generated from field: uint64 inference_count = 4;
-   */
   inferenceCount: bigint;
-
-  /**
-   * @generated from field: uint64 execution_count = 5;
-   */
   executionCount: bigint;
-
-  /**
-   * @generated from field: inference.InferStatistics inference_stats = 6;
-   */
   inferenceStats?: InferStatistics | undefined;
-
-  /**
-   * @generated from field: repeated inference.InferBatchStatistics batch_stats = 7;
-   */
   batchStats: InferBatchStatistics[];
 };
 
-/**
- * Describes the message inference.ModelStatistics.
- * Use `create(ModelStatisticsSchema)` to create a new message.
- */
 export const ModelStatisticsSchema: GenMessage<ModelStatistics> = /*@__PURE__*/
   messageDesc(file_grpc_service, 20);
 
-/**
- * @generated from message inference.ModelStatisticsResponse
- */
 export type ModelStatisticsResponse = Message<"inference.ModelStatisticsResponse"> & {
-  /**
-   * @generated from field: repeated inference.ModelStatistics model_stats = 1;
-   */
   modelStats: ModelStatistics[];
 };
 
-/**
- * Describes the message inference.ModelStatisticsResponse.
- * Use `create(ModelStatisticsResponseSchema)` to create a new message.
- */
 export const ModelStatisticsResponseSchema: GenMessage<ModelStatisticsResponse> = /*@__PURE__*/
   messageDesc(file_grpc_service, 21);
 
-/**
- * @generated from message inference.ModelRepositoryParameter
- */
 export type ModelRepositoryParameter = Message<"inference.ModelRepositoryParameter"> & {
-  /**
-   * @generated from oneof inference.ModelRepositoryParameter.parameter_choice
-   */
   parameterChoice: {
-    /**
-     * @generated from field: bool bool_param = 1;
-     */
     value: boolean;
     case: "boolParam";
   } | {
-    /**
-     * @generated from field: int64 int64_param = 2;
-     */
     value: bigint;
     case: "int64Param";
   } | {
-    /**
-     * @generated from field: string string_param = 3;
-     */
     value: string;
     case: "stringParam";
   } | {
-    /**
-     * @generated from field: bytes bytes_param = 4;
-     */
     value: Uint8Array;
     case: "bytesParam";
   } | { case: undefined; value?: undefined };
 };
 
-/**
- * Describes the message inference.ModelRepositoryParameter.
- * Use `create(ModelRepositoryParameterSchema)` to create a new message.
- */
 export const ModelRepositoryParameterSchema: GenMessage<ModelRepositoryParameter> = /*@__PURE__*/
   messageDesc(file_grpc_service, 22);
 
-/**
- * @generated from message inference.RepositoryIndexRequest
- */
 export type RepositoryIndexRequest = Message<"inference.RepositoryIndexRequest"> & {
-  /**
-   * @generated from field: string repository_name = 1;
-   */
   repositoryName: string;
-
-  /**
-   * Only models that are ready.
-   *
-   * @generated from field: bool ready = 2;
-   */
   ready: boolean;
 };
 
-/**
- * Describes the message inference.RepositoryIndexRequest.
- * Use `create(RepositoryIndexRequestSchema)` to create a new message.
- */
 export const RepositoryIndexRequestSchema: GenMessage<RepositoryIndexRequest> = /*@__PURE__*/
   messageDesc(file_grpc_service, 23);
 
-/**
- * @generated from message inference.RepositoryIndexResponse
- */
 export type RepositoryIndexResponse = Message<"inference.RepositoryIndexResponse"> & {
-  /**
-   * @generated from field: repeated inference.RepositoryIndexResponse.ModelIndex models = 1;
-   */
   models: RepositoryIndexResponse_ModelIndex[];
 };
 
-/**
- * Describes the message inference.RepositoryIndexResponse.
- * Use `create(RepositoryIndexResponseSchema)` to create a new message.
- */
 export const RepositoryIndexResponseSchema: GenMessage<RepositoryIndexResponse> = /*@__PURE__*/
   messageDesc(file_grpc_service, 24);
 
-/**
- * @generated from message inference.RepositoryIndexResponse.ModelIndex
- */
 export type RepositoryIndexResponse_ModelIndex = Message<"inference.RepositoryIndexResponse.ModelIndex"> & {
-  /**
-   * @generated from field: string name = 1;
-   */
   name: string;
-
-  /**
-   * @generated from field: string version = 2;
-   */
   version: string;
-
-  /**
-   * @generated from field: string state = 3;
-   */
   state: string;
-
-  /**
-   * @generated from field: string reason = 4;
-   */
   reason: string;
 };
 
-/**
- * Describes the message inference.RepositoryIndexResponse.ModelIndex.
- * Use `create(RepositoryIndexResponse_ModelIndexSchema)` to create a new message.
- */
 export const RepositoryIndexResponse_ModelIndexSchema: GenMessage<RepositoryIndexResponse_ModelIndex> = /*@__PURE__*/
   messageDesc(file_grpc_service, 24, 0);
 
-/**
- * @generated from message inference.RepositoryModelLoadRequest
- */
 export type RepositoryModelLoadRequest = Message<"inference.RepositoryModelLoadRequest"> & {
-  /**
-   * @generated from field: string repository_name = 1;
-   */
   repositoryName: string;
-
-  /**
-   * @generated from field: string model_name = 2;
-   */
   modelName: string;
-
-  /**
-   * `config`: a model configuration as JSON that takes the place of the file.
-   *
-   * @generated from field: map<string, inference.ModelRepositoryParameter> parameters = 3;
-   */
   parameters: { [key: string]: ModelRepositoryParameter };
 };
 
-/**
- * Describes the message inference.RepositoryModelLoadRequest.
- * Use `create(RepositoryModelLoadRequestSchema)` to create a new message.
- */
 export const RepositoryModelLoadRequestSchema: GenMessage<RepositoryModelLoadRequest> = /*@__PURE__*/
   messageDesc(file_grpc_service, 25);
 
-/**
- * @generated from message inference.RepositoryModelLoadResponse
- */
 export type RepositoryModelLoadResponse = Message<"inference.RepositoryModelLoadResponse"> & {
 };
 
-/**
- * Describes the message inference.RepositoryModelLoadResponse.
- * Use `create(RepositoryModelLoadResponseSchema)` to create a new message.
- */
 export const RepositoryModelLoadResponseSchema: GenMessage<RepositoryModelLoadResponse> = /*@__PURE__*/
   messageDesc(file_grpc_service, 26);
 
-/**
- * @generated from message inference.RepositoryModelUnloadRequest
- */
 export type RepositoryModelUnloadRequest = Message<"inference.RepositoryModelUnloadRequest"> & {
-  /**
-   * @generated from field: string repository_name = 1;
-   */
   repositoryName: string;
-
-  /**
-   * @generated from field: string model_name = 2;
-   */
   modelName: string;
-
-  /**
-   * @generated from field: map<string, inference.ModelRepositoryParameter> parameters = 3;
-   */
   parameters: { [key: string]: ModelRepositoryParameter };
 };
 
-/**
- * Describes the message inference.RepositoryModelUnloadRequest.
- * Use `create(RepositoryModelUnloadRequestSchema)` to create a new message.
- */
 export const RepositoryModelUnloadRequestSchema: GenMessage<RepositoryModelUnloadRequest> = /*@__PURE__*/
   messageDesc(file_grpc_service, 27);
 
-/**
- * @generated from message inference.RepositoryModelUnloadResponse
- */
 export type RepositoryModelUnloadResponse = Message<"inference.RepositoryModelUnloadResponse"> & {
 };
 
-/**
- * Describes the message inference.RepositoryModelUnloadResponse.
- * Use `create(RepositoryModelUnloadResponseSchema)` to create a new message.
- */
 export const RepositoryModelUnloadResponseSchema: GenMessage<RepositoryModelUnloadResponse> = /*@__PURE__*/
   messageDesc(file_grpc_service, 28);
 
-/**
- * @generated from message inference.SystemSharedMemoryRegisterRequest
- */
 export type SystemSharedMemoryRegisterRequest = Message<"inference.SystemSharedMemoryRegisterRequest"> & {
-  /**
-   * @generated from field: string name = 1;
-   */
   name: string;
-
-  /**
-   * Its file in /dev/shm, after a slash.
-   *
-   * @generated from field: string key = 2;
-   */
   key: string;
-
-  /**
-   * @generated from field: uint64 offset = 3;
-   */
   offset: bigint;
-
-  /**
-   * @generated from field: uint64 byte_size = 4;
-   */
   byteSize: bigint;
 };
 
-/**
- * Describes the message inference.SystemSharedMemoryRegisterRequest.
- * Use `create(SystemSharedMemoryRegisterRequestSchema)` to create a new message.
- */
 export const SystemSharedMemoryRegisterRequestSchema: GenMessage<SystemSharedMemoryRegisterRequest> = /*@__PURE__*/
   messageDesc(file_grpc_service, 29);
 
-/**
- * @generated from message inference.SystemSharedMemoryRegisterResponse
- */
 export type SystemSharedMemoryRegisterResponse = Message<"inference.SystemSharedMemoryRegisterResponse"> & {
 };
 
-/**
- * Describes the message inference.SystemSharedMemoryRegisterResponse.
- * Use `create(SystemSharedMemoryRegisterResponseSchema)` to create a new message.
- */
 export const SystemSharedMemoryRegisterResponseSchema: GenMessage<SystemSharedMemoryRegisterResponse> = /*@__PURE__*/
   messageDesc(file_grpc_service, 30);
 
-/**
- * @generated from message inference.SystemSharedMemoryUnregisterRequest
- */
 export type SystemSharedMemoryUnregisterRequest = Message<"inference.SystemSharedMemoryUnregisterRequest"> & {
-  /**
-   * Empty: all regions of the server.
-   *
-   * @generated from field: string name = 1;
-   */
   name: string;
 };
 
-/**
- * Describes the message inference.SystemSharedMemoryUnregisterRequest.
- * Use `create(SystemSharedMemoryUnregisterRequestSchema)` to create a new message.
- */
 export const SystemSharedMemoryUnregisterRequestSchema: GenMessage<SystemSharedMemoryUnregisterRequest> = /*@__PURE__*/
   messageDesc(file_grpc_service, 31);
 
-/**
- * @generated from message inference.SystemSharedMemoryUnregisterResponse
- */
 export type SystemSharedMemoryUnregisterResponse = Message<"inference.SystemSharedMemoryUnregisterResponse"> & {
 };
 
-/**
- * Describes the message inference.SystemSharedMemoryUnregisterResponse.
- * Use `create(SystemSharedMemoryUnregisterResponseSchema)` to create a new message.
- */
 export const SystemSharedMemoryUnregisterResponseSchema: GenMessage<SystemSharedMemoryUnregisterResponse> = /*@__PURE__*/
   messageDesc(file_grpc_service, 32);
 
-/**
- * @generated from service inference.GRPCInferenceService
- */
 export const GRPCInferenceService: GenService<{
-  /**
-   * @generated from rpc inference.GRPCInferenceService.ServerLive
-   */
   serverLive: {
     methodKind: "unary";
     input: typeof ServerLiveRequestSchema;
     output: typeof ServerLiveResponseSchema;
   },
-  /**
-   * @generated from rpc inference.GRPCInferenceService.ServerReady
-   */
   serverReady: {
     methodKind: "unary";
     input: typeof ServerReadyRequestSchema;
     output: typeof ServerReadyResponseSchema;
   },
-  /**
-   * @generated from rpc inference.GRPCInferenceService.ModelReady
-   */
   modelReady: {
     methodKind: "unary";
     input: typeof ModelReadyRequestSchema;
     output: typeof ModelReadyResponseSchema;
   },
-  /**
-   * @generated from rpc inference.GRPCInferenceService.ServerMetadata
-   */
   serverMetadata: {
     methodKind: "unary";
     input: typeof ServerMetadataRequestSchema;
     output: typeof ServerMetadataResponseSchema;
   },
-  /**
-   * @generated from rpc inference.GRPCInferenceService.ModelMetadata
-   */
   modelMetadata: {
     methodKind: "unary";
     input: typeof ModelMetadataRequestSchema;
     output: typeof ModelMetadataResponseSchema;
   },
-  /**
-   * @generated from rpc inference.GRPCInferenceService.ModelInfer
-   */
   modelInfer: {
     methodKind: "unary";
     input: typeof ModelInferRequestSchema;
     output: typeof ModelInferResponseSchema;
   },
-  /**
-   * @generated from rpc inference.GRPCInferenceService.ModelStreamInfer
-   */
   modelStreamInfer: {
     methodKind: "bidi_streaming";
     input: typeof ModelInferRequestSchema;
     output: typeof ModelStreamInferResponseSchema;
   },
-  /**
-   * @generated from rpc inference.GRPCInferenceService.ModelConfig
-   */
   modelConfig: {
     methodKind: "unary";
     input: typeof ModelConfigRequestSchema;
     output: typeof ModelConfigResponseSchema;
   },
-  /**
-   * @generated from rpc inference.GRPCInferenceService.ModelStatistics
-   */
   modelStatistics: {
     methodKind: "unary";
     input: typeof ModelStatisticsRequestSchema;
     output: typeof ModelStatisticsResponseSchema;
   },
-  /**
-   * @generated from rpc inference.GRPCInferenceService.RepositoryIndex
-   */
   repositoryIndex: {
     methodKind: "unary";
     input: typeof RepositoryIndexRequestSchema;
     output: typeof RepositoryIndexResponseSchema;
   },
-  /**
-   * @generated from rpc inference.GRPCInferenceService.RepositoryModelLoad
-   */
   repositoryModelLoad: {
     methodKind: "unary";
     input: typeof RepositoryModelLoadRequestSchema;
     output: typeof RepositoryModelLoadResponseSchema;
   },
-  /**
-   * @generated from rpc inference.GRPCInferenceService.RepositoryModelUnload
-   */
   repositoryModelUnload: {
     methodKind: "unary";
     input: typeof RepositoryModelUnloadRequestSchema;
     output: typeof RepositoryModelUnloadResponseSchema;
   },
-  /**
-   * @generated from rpc inference.GRPCInferenceService.SystemSharedMemoryRegister
-   */
   systemSharedMemoryRegister: {
     methodKind: "unary";
     input: typeof SystemSharedMemoryRegisterRequestSchema;
     output: typeof SystemSharedMemoryRegisterResponseSchema;
   },
-  /**
-   * @generated from rpc inference.GRPCInferenceService.SystemSharedMemoryUnregister
-   */
   systemSharedMemoryUnregister: {
     methodKind: "unary";
     input: typeof SystemSharedMemoryUnregisterRequestSchema;

@@ -10,1709 +10,592 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 
-/**
- * Describes the file model_config.proto.
- */
 export const file_model_config: GenFile = /*@__PURE__*/
   fileDesc("ChJtb2RlbF9jb25maWcucHJvdG8SCWluZmVyZW5jZSKWAQoQTW9kZWxSYXRlTGltaXRlchI3CglyZXNvdXJjZXMYASADKAsyJC5pbmZlcmVuY2UuTW9kZWxSYXRlTGltaXRlci5SZXNvdXJjZRIQCghwcmlvcml0eRgCIAEoDRo3CghSZXNvdXJjZRIMCgRuYW1lGAEgASgJEg4KBmdsb2JhbBgCIAEoCBINCgVjb3VudBgDIAEoDSKHBAoSTW9kZWxJbnN0YW5jZUdyb3VwEgwKBG5hbWUYASABKAkSMAoEa2luZBgEIAEoDjIiLmluZmVyZW5jZS5Nb2RlbEluc3RhbmNlR3JvdXAuS2luZBINCgVjb3VudBgCIAEoBRIxCgxyYXRlX2xpbWl0ZXIYBiABKAsyGy5pbmZlcmVuY2UuTW9kZWxSYXRlTGltaXRlchIMCgRncHVzGAMgAygFEkgKEXNlY29uZGFyeV9kZXZpY2VzGAggAygLMi0uaW5mZXJlbmNlLk1vZGVsSW5zdGFuY2VHcm91cC5TZWNvbmRhcnlEZXZpY2USDwoHcHJvZmlsZRgFIAMoCRIPCgdwYXNzaXZlGAcgASgIEhMKC2hvc3RfcG9saWN5GAkgASgJGpwBCg9TZWNvbmRhcnlEZXZpY2USTwoEa2luZBgBIAEoDjJBLmluZmVyZW5jZS5Nb2RlbEluc3RhbmNlR3JvdXAuU2Vjb25kYXJ5RGV2aWNlLlNlY29uZGFyeURldmljZUtpbmQSEQoJZGV2aWNlX2lkGAIgASgDIiUKE1NlY29uZGFyeURldmljZUtpbmQSDgoKS0lORF9OVkRMQRAAIkEKBEtpbmQSDQoJS0lORF9BVVRPEAASDAoIS0lORF9HUFUQARIMCghLSU5EX0NQVRACEg4KCktJTkRfTU9ERUwQAyIjChJNb2RlbFRlbnNvclJlc2hhcGUSDQoFc2hhcGUYASADKAMi0wIKCk1vZGVsSW5wdXQSDAoEbmFtZRgBIAEoCRImCglkYXRhX3R5cGUYAiABKA4yEy5pbmZlcmVuY2UuRGF0YVR5cGUSLAoGZm9ybWF0GAMgASgOMhwuaW5mZXJlbmNlLk1vZGVsSW5wdXQuRm9ybWF0EgwKBGRpbXMYBCADKAMSLgoHcmVzaGFwZRgFIAEoCzIdLmluZmVyZW5jZS5Nb2RlbFRlbnNvclJlc2hhcGUSFwoPaXNfc2hhcGVfdGVuc29yGAYgASgIEhoKEmFsbG93X3JhZ2dlZF9iYXRjaBgHIAEoCBIQCghvcHRpb25hbBgIIAEoCBIfChdpc19ub25fbGluZWFyX2Zvcm1hdF9pbxgJIAEoCCI7CgZGb3JtYXQSDwoLRk9STUFUX05PTkUQABIPCgtGT1JNQVRfTkhXQxABEg8KC0ZPUk1BVF9OQ0hXEAIi0wEKC01vZGVsT3V0cHV0EgwKBG5hbWUYASABKAkSJgoJZGF0YV90eXBlGAIgASgOMhMuaW5mZXJlbmNlLkRhdGFUeXBlEgwKBGRpbXMYAyADKAMSLgoHcmVzaGFwZRgFIAEoCzIdLmluZmVyZW5jZS5Nb2RlbFRlbnNvclJlc2hhcGUSFgoObGFiZWxfZmlsZW5hbWUYBCABKAkSFwoPaXNfc2hhcGVfdGVuc29yGAYgASgIEh8KF2lzX25vbl9saW5lYXJfZm9ybWF0X2lvGAcgASgIItkCCgpCYXRjaElucHV0EigKBGtpbmQYASABKA4yGi5pbmZlcmVuY2UuQmF0Y2hJbnB1dC5LaW5kEhMKC3RhcmdldF9uYW1lGAIgAygJEiYKCWRhdGFfdHlwZRgDIAEoDjITLmluZmVyZW5jZS5EYXRhVHlwZRIUCgxzb3VyY2VfaW5wdXQYBCADKAkizQEKBEtpbmQSFwoTQkFUQ0hfRUxFTUVOVF9DT1VOVBAAEiMKH0JBVENIX0FDQ1VNVUxBVEVEX0VMRU1FTlRfQ09VTlQQARItCilCQVRDSF9BQ0NVTVVMQVRFRF9FTEVNRU5UX0NPVU5UX1dJVEhfWkVSTxACEiQKIEJBVENIX01BWF9FTEVNRU5UX0NPVU5UX0FTX1NIQVBFEAMSFAoQQkFUQ0hfSVRFTV9TSEFQRRAEEhwKGEJBVENIX0lURU1fU0hBUEVfRkxBVFRFThAFIo8BCgtCYXRjaE91dHB1dBITCgt0YXJnZXRfbmFtZRgBIAMoCRIpCgRraW5kGAIgASgOMhsuaW5mZXJlbmNlLkJhdGNoT3V0cHV0LktpbmQSFAoMc291cmNlX2lucHV0GAMgAygJIioKBEtpbmQSIgoeQkFUQ0hfU0NBVFRFUl9XSVRIX0lOUFVUX1NIQVBFEAAikAIKEk1vZGVsVmVyc2lvblBvbGljeRI2CgZsYXRlc3QYASABKAsyJC5pbmZlcmVuY2UuTW9kZWxWZXJzaW9uUG9saWN5LkxhdGVzdEgAEjAKA2FsbBgCIAEoCzIhLmluZmVyZW5jZS5Nb2RlbFZlcnNpb25Qb2xpY3kuQWxsSAASOgoIc3BlY2lmaWMYAyABKAsyJi5pbmZlcmVuY2UuTW9kZWxWZXJzaW9uUG9saWN5LlNwZWNpZmljSAAaHgoGTGF0ZXN0EhQKDG51bV92ZXJzaW9ucxgBIAEoDRoFCgNBbGwaHAoIU3BlY2lmaWMSEAoIdmVyc2lvbnMYASADKANCDwoNcG9saWN5X2Nob2ljZSL9DQoXTW9kZWxPcHRpbWl6YXRpb25Qb2xpY3kSNwoFZ3JhcGgYASABKAsyKC5pbmZlcmVuY2UuTW9kZWxPcHRpbWl6YXRpb25Qb2xpY3kuR3JhcGgSQgoIcHJpb3JpdHkYAiABKA4yMC5pbmZlcmVuY2UuTW9kZWxPcHRpbWl6YXRpb25Qb2xpY3kuTW9kZWxQcmlvcml0eRI1CgRjdWRhGAMgASgLMicuaW5mZXJlbmNlLk1vZGVsT3B0aW1pemF0aW9uUG9saWN5LkN1ZGESWAoWZXhlY3V0aW9uX2FjY2VsZXJhdG9ycxgEIAEoCzI4LmluZmVyZW5jZS5Nb2RlbE9wdGltaXphdGlvblBvbGljeS5FeGVjdXRpb25BY2NlbGVyYXRvcnMSUgoTaW5wdXRfcGlubmVkX21lbW9yeRgFIAEoCzI1LmluZmVyZW5jZS5Nb2RlbE9wdGltaXphdGlvblBvbGljeS5QaW5uZWRNZW1vcnlCdWZmZXISUwoUb3V0cHV0X3Bpbm5lZF9tZW1vcnkYBiABKAsyNS5pbmZlcmVuY2UuTW9kZWxPcHRpbWl6YXRpb25Qb2xpY3kuUGlubmVkTWVtb3J5QnVmZmVyEiYKHmdhdGhlcl9rZXJuZWxfYnVmZmVyX3RocmVzaG9sZBgHIAEoDRIWCg5lYWdlcl9iYXRjaGluZxgIIAEoCBoWCgVHcmFwaBINCgVsZXZlbBgBIAEoBRq6BQoEQ3VkYRIOCgZncmFwaHMYASABKAgSGAoQYnVzeV93YWl0X2V2ZW50cxgCIAEoCBJFCgpncmFwaF9zcGVjGAMgAygLMjEuaW5mZXJlbmNlLk1vZGVsT3B0aW1pemF0aW9uUG9saWN5LkN1ZGEuR3JhcGhTcGVjEhoKEm91dHB1dF9jb3B5X3N0cmVhbRgEIAEoCBqkBAoJR3JhcGhTcGVjEhIKCmJhdGNoX3NpemUYASABKAUSSwoFaW5wdXQYAiADKAsyPC5pbmZlcmVuY2UuTW9kZWxPcHRpbWl6YXRpb25Qb2xpY3kuQ3VkYS5HcmFwaFNwZWMuSW5wdXRFbnRyeRJXChFncmFwaF9sb3dlcl9ib3VuZBgDIAEoCzI8LmluZmVyZW5jZS5Nb2RlbE9wdGltaXphdGlvblBvbGljeS5DdWRhLkdyYXBoU3BlYy5Mb3dlckJvdW5kGhQKBVNoYXBlEgsKA2RpbRgBIAMoAxrfAQoKTG93ZXJCb3VuZBISCgpiYXRjaF9zaXplGAEgASgFElYKBWlucHV0GAIgAygLMkcuaW5mZXJlbmNlLk1vZGVsT3B0aW1pemF0aW9uUG9saWN5LkN1ZGEuR3JhcGhTcGVjLkxvd2VyQm91bmQuSW5wdXRFbnRyeRplCgpJbnB1dEVudHJ5EgsKA2tleRgBIAEoCRJGCgV2YWx1ZRgCIAEoCzI3LmluZmVyZW5jZS5Nb2RlbE9wdGltaXphdGlvblBvbGljeS5DdWRhLkdyYXBoU3BlYy5TaGFwZToCOAEaZQoKSW5wdXRFbnRyeRILCgNrZXkYASABKAkSRgoFdmFsdWUYAiABKAsyNy5pbmZlcmVuY2UuTW9kZWxPcHRpbWl6YXRpb25Qb2xpY3kuQ3VkYS5HcmFwaFNwZWMuU2hhcGU6AjgBGqQDChVFeGVjdXRpb25BY2NlbGVyYXRvcnMSZwoZZ3B1X2V4ZWN1dGlvbl9hY2NlbGVyYXRvchgBIAMoCzJELmluZmVyZW5jZS5Nb2RlbE9wdGltaXphdGlvblBvbGljeS5FeGVjdXRpb25BY2NlbGVyYXRvcnMuQWNjZWxlcmF0b3ISZwoZY3B1X2V4ZWN1dGlvbl9hY2NlbGVyYXRvchgCIAMoCzJELmluZmVyZW5jZS5Nb2RlbE9wdGltaXphdGlvblBvbGljeS5FeGVjdXRpb25BY2NlbGVyYXRvcnMuQWNjZWxlcmF0b3IauAEKC0FjY2VsZXJhdG9yEgwKBG5hbWUYASABKAkSaAoKcGFyYW1ldGVycxgCIAMoCzJULmluZmVyZW5jZS5Nb2RlbE9wdGltaXphdGlvblBvbGljeS5FeGVjdXRpb25BY2NlbGVyYXRvcnMuQWNjZWxlcmF0b3IuUGFyYW1ldGVyc0VudHJ5GjEKD1BhcmFtZXRlcnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGiQKElBpbm5lZE1lbW9yeUJ1ZmZlchIOCgZlbmFibGUYASABKAgiSQoNTW9kZWxQcmlvcml0eRIUChBQUklPUklUWV9ERUZBVUxUEAASEAoMUFJJT1JJVFlfTUFYEAESEAoMUFJJT1JJVFlfTUlOEAIi2wEKEE1vZGVsUXVldWVQb2xpY3kSQQoOdGltZW91dF9hY3Rpb24YASABKA4yKS5pbmZlcmVuY2UuTW9kZWxRdWV1ZVBvbGljeS5UaW1lb3V0QWN0aW9uEiQKHGRlZmF1bHRfdGltZW91dF9taWNyb3NlY29uZHMYAiABKAQSHgoWYWxsb3dfdGltZW91dF9vdmVycmlkZRgDIAEoCBIWCg5tYXhfcXVldWVfc2l6ZRgEIAEoDSImCg1UaW1lb3V0QWN0aW9uEgoKBlJFSkVDVBAAEgkKBURFTEFZEAEimwMKFE1vZGVsRHluYW1pY0JhdGNoaW5nEhwKFHByZWZlcnJlZF9iYXRjaF9zaXplGAEgAygFEiQKHG1heF9xdWV1ZV9kZWxheV9taWNyb3NlY29uZHMYAiABKAQSGQoRcHJlc2VydmVfb3JkZXJpbmcYAyABKAgSFwoPcHJpb3JpdHlfbGV2ZWxzGAQgASgEEh4KFmRlZmF1bHRfcHJpb3JpdHlfbGV2ZWwYBSABKAQSOQoUZGVmYXVsdF9xdWV1ZV9wb2xpY3kYBiABKAsyGy5pbmZlcmVuY2UuTW9kZWxRdWV1ZVBvbGljeRJXChVwcmlvcml0eV9xdWV1ZV9wb2xpY3kYByADKAsyOC5pbmZlcmVuY2UuTW9kZWxEeW5hbWljQmF0Y2hpbmcuUHJpb3JpdHlRdWV1ZVBvbGljeUVudHJ5GlcKGFByaW9yaXR5UXVldWVQb2xpY3lFbnRyeRILCgNrZXkYASABKAQSKgoFdmFsdWUYAiABKAsyGy5pbmZlcmVuY2UuTW9kZWxRdWV1ZVBvbGljeToCOAEixAoKFU1vZGVsU2VxdWVuY2VCYXRjaGluZxImCh5tYXhfc2VxdWVuY2VfaWRsZV9taWNyb3NlY29uZHMYASABKAQSRAoNY29udHJvbF9pbnB1dBgCIAMoCzItLmluZmVyZW5jZS5Nb2RlbFNlcXVlbmNlQmF0Y2hpbmcuQ29udHJvbElucHV0Ej8KBmRpcmVjdBgDIAEoCzIvLmluZmVyZW5jZS5Nb2RlbFNlcXVlbmNlQmF0Y2hpbmcuU3RyYXRlZ3lEaXJlY3QSPwoGb2xkZXN0GAQgASgLMi8uaW5mZXJlbmNlLk1vZGVsU2VxdWVuY2VCYXRjaGluZy5TdHJhdGVneU9sZGVzdBI1CgVzdGF0ZRgFIAMoCzImLmluZmVyZW5jZS5Nb2RlbFNlcXVlbmNlQmF0Y2hpbmcuU3RhdGUSGgoSaXRlcmF0aXZlX3NlcXVlbmNlGAYgASgIGrECCgdDb250cm9sEjsKBGtpbmQYASABKA4yLS5pbmZlcmVuY2UuTW9kZWxTZXF1ZW5jZUJhdGNoaW5nLkNvbnRyb2wuS2luZBIYChBpbnQzMl9mYWxzZV90cnVlGAIgAygFEhcKD2ZwMzJfZmFsc2VfdHJ1ZRgDIAMoAhImCglkYXRhX3R5cGUYBCABKA4yEy5pbmZlcmVuY2UuRGF0YVR5cGUSFwoPYm9vbF9mYWxzZV90cnVlGAUgAygIInUKBEtpbmQSGgoWQ09OVFJPTF9TRVFVRU5DRV9TVEFSVBAAEhoKFkNPTlRST0xfU0VRVUVOQ0VfUkVBRFkQARIYChRDT05UUk9MX1NFUVVFTkNFX0VORBACEhsKF0NPTlRST0xfU0VRVUVOQ0VfQ09SUklEEAMaVwoMQ29udHJvbElucHV0EgwKBG5hbWUYASABKAkSOQoHY29udHJvbBgCIAMoCzIoLmluZmVyZW5jZS5Nb2RlbFNlcXVlbmNlQmF0Y2hpbmcuQ29udHJvbBp4CgxJbml0aWFsU3RhdGUSJgoJZGF0YV90eXBlGAEgASgOMhMuaW5mZXJlbmNlLkRhdGFUeXBlEgwKBGRpbXMYAiADKAMSEQoJemVyb19kYXRhGAMgASgIEhEKCWRhdGFfZmlsZRgEIAEoCRIMCgRuYW1lGAUgASgJGvMBCgVTdGF0ZRISCgppbnB1dF9uYW1lGAEgASgJEhMKC291dHB1dF9uYW1lGAIgASgJEiYKCWRhdGFfdHlwZRgDIAEoDjITLmluZmVyZW5jZS5EYXRhVHlwZRIMCgRkaW1zGAQgAygDEkQKDWluaXRpYWxfc3RhdGUYBSADKAsyLS5pbmZlcmVuY2UuTW9kZWxTZXF1ZW5jZUJhdGNoaW5nLkluaXRpYWxTdGF0ZRIoCiB1c2Vfc2FtZV9idWZmZXJfZm9yX2lucHV0X291dHB1dBgGIAEoCBIbChN1c2VfZ3Jvd2FibGVfbWVtb3J5GAcgASgIGlgKDlN0cmF0ZWd5RGlyZWN0EiQKHG1heF9xdWV1ZV9kZWxheV9taWNyb3NlY29uZHMYASABKAQSIAoYbWluaW11bV9zbG90X3V0aWxpemF0aW9uGAIgASgCGpABCg5TdHJhdGVneU9sZGVzdBIfChdtYXhfY2FuZGlkYXRlX3NlcXVlbmNlcxgBIAEoBRIcChRwcmVmZXJyZWRfYmF0Y2hfc2l6ZRgCIAMoBRIkChxtYXhfcXVldWVfZGVsYXlfbWljcm9zZWNvbmRzGAMgASgEEhkKEXByZXNlcnZlX29yZGVyaW5nGAQgASgIIvwCCg9Nb2RlbEVuc2VtYmxpbmcSLQoEc3RlcBgBIAMoCzIfLmluZmVyZW5jZS5Nb2RlbEVuc2VtYmxpbmcuU3RlcBIdChVtYXhfaW5mbGlnaHRfcmVxdWVzdHMYAiABKA0amgIKBFN0ZXASEgoKbW9kZWxfbmFtZRgBIAEoCRIVCg1tb2RlbF92ZXJzaW9uGAIgASgDEkAKCWlucHV0X21hcBgDIAMoCzItLmluZmVyZW5jZS5Nb2RlbEVuc2VtYmxpbmcuU3RlcC5JbnB1dE1hcEVudHJ5EkIKCm91dHB1dF9tYXAYBCADKAsyLi5pbmZlcmVuY2UuTW9kZWxFbnNlbWJsaW5nLlN0ZXAuT3V0cHV0TWFwRW50cnkaLwoNSW5wdXRNYXBFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjAKDk91dHB1dE1hcEVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiJgoOTW9kZWxQYXJhbWV0ZXISFAoMc3RyaW5nX3ZhbHVlGAEgASgJItkCCgtNb2RlbFdhcm11cBIMCgRuYW1lGAEgASgJEhIKCmJhdGNoX3NpemUYAiABKA0SMgoGaW5wdXRzGAMgAygLMiIuaW5mZXJlbmNlLk1vZGVsV2FybXVwLklucHV0c0VudHJ5Eg0KBWNvdW50GAQgASgNGpcBCgVJbnB1dBImCglkYXRhX3R5cGUYASABKA4yEy5pbmZlcmVuY2UuRGF0YVR5cGUSDAoEZGltcxgCIAMoAxITCgl6ZXJvX2RhdGEYAyABKAhIABIVCgtyYW5kb21fZGF0YRgEIAEoCEgAEhkKD2lucHV0X2RhdGFfZmlsZRgFIAEoCUgAQhEKD2lucHV0X2RhdGFfdHlwZRpLCgtJbnB1dHNFbnRyeRILCgNrZXkYASABKAkSKwoFdmFsdWUYAiABKAsyHC5pbmZlcmVuY2UuTW9kZWxXYXJtdXAuSW5wdXQ6AjgBIi4KD01vZGVsT3BlcmF0aW9ucxIbChNvcF9saWJyYXJ5X2ZpbGVuYW1lGAEgAygJIisKFk1vZGVsVHJhbnNhY3Rpb25Qb2xpY3kSEQoJZGVjb3VwbGVkGAEgASgIIuYBChVNb2RlbFJlcG9zaXRvcnlBZ2VudHMSNgoGYWdlbnRzGAEgAygLMiYuaW5mZXJlbmNlLk1vZGVsUmVwb3NpdG9yeUFnZW50cy5BZ2VudBqUAQoFQWdlbnQSDAoEbmFtZRgBIAEoCRJKCgpwYXJhbWV0ZXJzGAIgAygLMjYuaW5mZXJlbmNlLk1vZGVsUmVwb3NpdG9yeUFnZW50cy5BZ2VudC5QYXJhbWV0ZXJzRW50cnkaMQoPUGFyYW1ldGVyc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiJAoSTW9kZWxSZXNwb25zZUNhY2hlEg4KBmVuYWJsZRgBIAEoCCLiAgoMTW9kZWxNZXRyaWNzEj0KDm1ldHJpY19jb250cm9sGAEgAygLMiUuaW5mZXJlbmNlLk1vZGVsTWV0cmljcy5NZXRyaWNDb250cm9sGpICCg1NZXRyaWNDb250cm9sElEKEW1ldHJpY19pZGVudGlmaWVyGAEgASgLMjYuaW5mZXJlbmNlLk1vZGVsTWV0cmljcy5NZXRyaWNDb250cm9sLk1ldHJpY0lkZW50aWZpZXISUwoRaGlzdG9ncmFtX29wdGlvbnMYAiABKAsyNi5pbmZlcmVuY2UuTW9kZWxNZXRyaWNzLk1ldHJpY0NvbnRyb2wuSGlzdG9ncmFtT3B0aW9uc0gAGiIKEE1ldHJpY0lkZW50aWZpZXISDgoGZmFtaWx5GAEgASgJGiMKEEhpc3RvZ3JhbU9wdGlvbnMSDwoHYnVja2V0cxgBIAMoAUIQCg5tZXRyaWNfb3B0aW9ucyLzCgoLTW9kZWxDb25maWcSDAoEbmFtZRgBIAEoCRIQCghwbGF0Zm9ybRgCIAEoCRIPCgdiYWNrZW5kGBEgASgJEg8KB3J1bnRpbWUYGSABKAkSNQoOdmVyc2lvbl9wb2xpY3kYAyABKAsyHS5pbmZlcmVuY2UuTW9kZWxWZXJzaW9uUG9saWN5EhYKDm1heF9iYXRjaF9zaXplGAQgASgFEiQKBWlucHV0GAUgAygLMhUuaW5mZXJlbmNlLk1vZGVsSW5wdXQSJgoGb3V0cHV0GAYgAygLMhYuaW5mZXJlbmNlLk1vZGVsT3V0cHV0EioKC2JhdGNoX2lucHV0GBQgAygLMhUuaW5mZXJlbmNlLkJhdGNoSW5wdXQSLAoMYmF0Y2hfb3V0cHV0GBUgAygLMhYuaW5mZXJlbmNlLkJhdGNoT3V0cHV0EjgKDG9wdGltaXphdGlvbhgMIAEoCzIiLmluZmVyZW5jZS5Nb2RlbE9wdGltaXphdGlvblBvbGljeRI7ChBkeW5hbWljX2JhdGNoaW5nGAsgASgLMh8uaW5mZXJlbmNlLk1vZGVsRHluYW1pY0JhdGNoaW5nSAASPQoRc2VxdWVuY2VfYmF0Y2hpbmcYDSABKAsyIC5pbmZlcmVuY2UuTW9kZWxTZXF1ZW5jZUJhdGNoaW5nSAASOQoTZW5zZW1ibGVfc2NoZWR1bGluZxgPIAEoCzIaLmluZmVyZW5jZS5Nb2RlbEVuc2VtYmxpbmdIABI1Cg5pbnN0YW5jZV9ncm91cBgHIAMoCzIdLmluZmVyZW5jZS5Nb2RlbEluc3RhbmNlR3JvdXASHgoWZGVmYXVsdF9tb2RlbF9maWxlbmFtZRgIIAEoCRJIChJjY19tb2RlbF9maWxlbmFtZXMYCSADKAsyLC5pbmZlcmVuY2UuTW9kZWxDb25maWcuQ2NNb2RlbEZpbGVuYW1lc0VudHJ5EjsKC21ldHJpY190YWdzGAogAygLMiYuaW5mZXJlbmNlLk1vZGVsQ29uZmlnLk1ldHJpY1RhZ3NFbnRyeRI6CgpwYXJhbWV0ZXJzGA4gAygLMiYuaW5mZXJlbmNlLk1vZGVsQ29uZmlnLlBhcmFtZXRlcnNFbnRyeRIsCgxtb2RlbF93YXJtdXAYECADKAsyFi5pbmZlcmVuY2UuTW9kZWxXYXJtdXASNAoQbW9kZWxfb3BlcmF0aW9ucxgSIAEoCzIaLmluZmVyZW5jZS5Nb2RlbE9wZXJhdGlvbnMSQwoYbW9kZWxfdHJhbnNhY3Rpb25fcG9saWN5GBMgASgLMiEuaW5mZXJlbmNlLk1vZGVsVHJhbnNhY3Rpb25Qb2xpY3kSQQoXbW9kZWxfcmVwb3NpdG9yeV9hZ2VudHMYFyABKAsyIC5pbmZlcmVuY2UuTW9kZWxSZXBvc2l0b3J5QWdlbnRzEjUKDnJlc3BvbnNlX2NhY2hlGBggASgLMh0uaW5mZXJlbmNlLk1vZGVsUmVzcG9uc2VDYWNoZRIuCg1tb2RlbF9tZXRyaWNzGBogASgLMhcuaW5mZXJlbmNlLk1vZGVsTWV0cmljcxo3ChVDY01vZGVsRmlsZW5hbWVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARoxCg9NZXRyaWNUYWdzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARpMCg9QYXJhbWV0ZXJzRW50cnkSCwoDa2V5GAEgASgJEigKBXZhbHVlGAIgASgLMhkuaW5mZXJlbmNlLk1vZGVsUGFyYW1ldGVyOgI4AUITChFzY2hlZHVsaW5nX2Nob2ljZSr6AQoIRGF0YVR5cGUSEAoMVFlQRV9JTlZBTElEEAASDQoJVFlQRV9CT09MEAESDgoKVFlQRV9VSU5UOBACEg8KC1RZUEVfVUlOVDE2EAMSDwoLVFlQRV9VSU5UMzIQBBIPCgtUWVBFX1VJTlQ2NBAFEg0KCVRZUEVfSU5UOBAGEg4KClRZUEVfSU5UMTYQBxIOCgpUWVBFX0lOVDMyEAgSDgoKVFlQRV9JTlQ2NBAJEg0KCVRZUEVfRlAxNhAKEg0KCVRZUEVfRlAzMhALEg0KCVRZUEVfRlA2NBAMEg8KC1RZUEVfU1RSSU5HEA0SDQoJVFlQRV9CRjE2EA5iBnByb3RvMw");
 
-/**
- * @generated from message inference.ModelRateLimiter
- */
 export type ModelRateLimiter = Message<"inference.ModelRateLimiter"> & {
-  /**
-   * @generated from field: repeated inference.ModelRateLimiter.Resource resources = 1;
-   */
   resources: ModelRateLimiter_Resource[];
-
-  /**
-   * @generated from field: uint32 priority = 2;
-   */
   priority: number;
 };
 
-/**
- * Describes the message inference.ModelRateLimiter.
- * Use `create(ModelRateLimiterSchema)` to create a new message.
- */
 export const ModelRateLimiterSchema: GenMessage<ModelRateLimiter> = /*@__PURE__*/
   messageDesc(file_model_config, 0);
 
-/**
- * @generated from message inference.ModelRateLimiter.Resource
- */
 export type ModelRateLimiter_Resource = Message<"inference.ModelRateLimiter.Resource"> & {
-  /**
-   * @generated from field: string name = 1;
-   */
   name: string;
-
-  /**
-   * @generated from field: bool global = 2;
-   */
   global: boolean;
-
-  /**
-   * @generated from field: uint32 count = 3;
-   */
   count: number;
 };
 
-/**
- * Describes the message inference.ModelRateLimiter.Resource.
- * Use `create(ModelRateLimiter_ResourceSchema)` to create a new message.
- */
 export const ModelRateLimiter_ResourceSchema: GenMessage<ModelRateLimiter_Resource> = /*@__PURE__*/
   messageDesc(file_model_config, 0, 0);
 
-/**
- * @generated from message inference.ModelInstanceGroup
- */
 export type ModelInstanceGroup = Message<"inference.ModelInstanceGroup"> & {
-  /**
-   * @generated from field: string name = 1;
-   */
   name: string;
-
-  /**
-   * @generated from field: inference.ModelInstanceGroup.Kind kind = 4;
-   */
   kind: ModelInstanceGroup_Kind;
-
-  /**
-   * @generated from field: int32 count = 2;
-   */
   count: number;
-
-  /**
-   * @generated from field: inference.ModelRateLimiter rate_limiter = 6;
-   */
   rateLimiter?: ModelRateLimiter | undefined;
-
-  /**
-   * @generated from field: repeated int32 gpus = 3;
-   */
   gpus: number[];
-
-  /**
-   * @generated from field: repeated inference.ModelInstanceGroup.SecondaryDevice secondary_devices = 8;
-   */
   secondaryDevices: ModelInstanceGroup_SecondaryDevice[];
-
-  /**
-   * @generated from field: repeated string profile = 5;
-   */
   profile: string[];
-
-  /**
-   * @generated from field: bool passive = 7;
-   */
   passive: boolean;
-
-  /**
-   * @generated from field: string host_policy = 9;
-   */
   hostPolicy: string;
 };
 
-/**
- * Describes the message inference.ModelInstanceGroup.
- * Use `create(ModelInstanceGroupSchema)` to create a new message.
- */
 export const ModelInstanceGroupSchema: GenMessage<ModelInstanceGroup> = /*@__PURE__*/
   messageDesc(file_model_config, 1);
 
-/**
- * @generated from message inference.ModelInstanceGroup.SecondaryDevice
- */
 export type ModelInstanceGroup_SecondaryDevice = Message<"inference.ModelInstanceGroup.SecondaryDevice"> & {
-  /**
-   * @generated from field: inference.ModelInstanceGroup.SecondaryDevice.SecondaryDeviceKind kind = 1;
-   */
   kind: ModelInstanceGroup_SecondaryDevice_SecondaryDeviceKind;
-
-  /**
-   * @generated from field: int64 device_id = 2;
-   */
   deviceId: bigint;
 };
 
-/**
- * Describes the message inference.ModelInstanceGroup.SecondaryDevice.
- * Use `create(ModelInstanceGroup_SecondaryDeviceSchema)` to create a new message.
- */
 export const ModelInstanceGroup_SecondaryDeviceSchema: GenMessage<ModelInstanceGroup_SecondaryDevice> = /*@__PURE__*/
   messageDesc(file_model_config, 1, 0);
 
-/**
- * @generated from enum inference.ModelInstanceGroup.SecondaryDevice.SecondaryDeviceKind
- */
 export enum ModelInstanceGroup_SecondaryDevice_SecondaryDeviceKind {
-  /**
-   * @generated from enum value: KIND_NVDLA = 0;
-   */
   KIND_NVDLA = 0,
 }
 
-/**
- * Describes the enum inference.ModelInstanceGroup.SecondaryDevice.SecondaryDeviceKind.
- */
 export const ModelInstanceGroup_SecondaryDevice_SecondaryDeviceKindSchema: GenEnum<ModelInstanceGroup_SecondaryDevice_SecondaryDeviceKind> = /*@__PURE__*/
   enumDesc(file_model_config, 1, 0, 0);
 
-/**
- * @generated from enum inference.ModelInstanceGroup.Kind
- */
 export enum ModelInstanceGroup_Kind {
-  /**
-   * @generated from enum value: KIND_AUTO = 0;
-   */
   AUTO = 0,
 
-  /**
-   * @generated from enum value: KIND_GPU = 1;
-   */
   GPU = 1,
 
-  /**
-   * @generated from enum value: KIND_CPU = 2;
-   */
   CPU = 2,
 
-  /**
-   * @generated from enum value: KIND_MODEL = 3;
-   */
   MODEL = 3,
 }
 
-/**
- * Describes the enum inference.ModelInstanceGroup.Kind.
- */
 export const ModelInstanceGroup_KindSchema: GenEnum<ModelInstanceGroup_Kind> = /*@__PURE__*/
   enumDesc(file_model_config, 1, 0);
 
-/**
- * @generated from message inference.ModelTensorReshape
- */
 export type ModelTensorReshape = Message<"inference.ModelTensorReshape"> & {
-  /**
-   * @generated from field: repeated int64 shape = 1;
-   */
   shape: bigint[];
 };
 
-/**
- * Describes the message inference.ModelTensorReshape.
- * Use `create(ModelTensorReshapeSchema)` to create a new message.
- */
 export const ModelTensorReshapeSchema: GenMessage<ModelTensorReshape> = /*@__PURE__*/
   messageDesc(file_model_config, 2);
 
-/**
- * @generated from message inference.ModelInput
- */
 export type ModelInput = Message<"inference.ModelInput"> & {
-  /**
-   * @generated from field: string name = 1;
-   */
   name: string;
-
-  /**
-   * @generated from field: inference.DataType data_type = 2;
-   */
   dataType: DataType;
-
-  /**
-   * @generated from field: inference.ModelInput.Format format = 3;
-   */
   format: ModelInput_Format;
-
-  /**
-   * Without the batch dimension; -1 = variable.
-   *
-   * @generated from field: repeated int64 dims = 4;
-   */
   dims: bigint[];
-
-  /**
-   * @generated from field: inference.ModelTensorReshape reshape = 5;
-   */
   reshape?: ModelTensorReshape | undefined;
-
-  /**
-   * @generated from field: bool is_shape_tensor = 6;
-   */
   isShapeTensor: boolean;
-
-  /**
-   * @generated from field: bool allow_ragged_batch = 7;
-   */
   allowRaggedBatch: boolean;
-
-  /**
-   * @generated from field: bool optional = 8;
-   */
   optional: boolean;
-
-  /**
-   * @generated from field: bool is_non_linear_format_io = 9;
-   */
   isNonLinearFormatIo: boolean;
 };
 
-/**
- * Describes the message inference.ModelInput.
- * Use `create(ModelInputSchema)` to create a new message.
- */
 export const ModelInputSchema: GenMessage<ModelInput> = /*@__PURE__*/
   messageDesc(file_model_config, 3);
 
-/**
- * @generated from enum inference.ModelInput.Format
- */
 export enum ModelInput_Format {
-  /**
-   * @generated from enum value: FORMAT_NONE = 0;
-   */
   NONE = 0,
 
-  /**
-   * @generated from enum value: FORMAT_NHWC = 1;
-   */
   NHWC = 1,
 
-  /**
-   * @generated from enum value: FORMAT_NCHW = 2;
-   */
   NCHW = 2,
 }
 
-/**
- * Describes the enum inference.ModelInput.Format.
- */
 export const ModelInput_FormatSchema: GenEnum<ModelInput_Format> = /*@__PURE__*/
   enumDesc(file_model_config, 3, 0);
 
-/**
- * @generated from message inference.ModelOutput
- */
 export type ModelOutput = Message<"inference.ModelOutput"> & {
-  /**
-   * @generated from field: string name = 1;
-   */
   name: string;
-
-  /**
-   * @generated from field: inference.DataType data_type = 2;
-   */
   dataType: DataType;
-
-  /**
-   * @generated from field: repeated int64 dims = 3;
-   */
   dims: bigint[];
-
-  /**
-   * @generated from field: inference.ModelTensorReshape reshape = 5;
-   */
   reshape?: ModelTensorReshape | undefined;
-
-  /**
-   * @generated from field: string label_filename = 4;
-   */
   labelFilename: string;
-
-  /**
-   * @generated from field: bool is_shape_tensor = 6;
-   */
   isShapeTensor: boolean;
-
-  /**
-   * @generated from field: bool is_non_linear_format_io = 7;
-   */
   isNonLinearFormatIo: boolean;
 };
 
-/**
- * Describes the message inference.ModelOutput.
- * Use `create(ModelOutputSchema)` to create a new message.
- */
 export const ModelOutputSchema: GenMessage<ModelOutput> = /*@__PURE__*/
   messageDesc(file_model_config, 4);
 
-/**
- * @generated from message inference.BatchInput
- */
 export type BatchInput = Message<"inference.BatchInput"> & {
-  /**
-   * @generated from field: inference.BatchInput.Kind kind = 1;
-   */
   kind: BatchInput_Kind;
-
-  /**
-   * @generated from field: repeated string target_name = 2;
-   */
   targetName: string[];
-
-  /**
-   * @generated from field: inference.DataType data_type = 3;
-   */
   dataType: DataType;
-
-  /**
-   * @generated from field: repeated string source_input = 4;
-   */
   sourceInput: string[];
 };
 
-/**
- * Describes the message inference.BatchInput.
- * Use `create(BatchInputSchema)` to create a new message.
- */
 export const BatchInputSchema: GenMessage<BatchInput> = /*@__PURE__*/
   messageDesc(file_model_config, 5);
 
-/**
- * @generated from enum inference.BatchInput.Kind
- */
 export enum BatchInput_Kind {
-  /**
-   * @generated from enum value: BATCH_ELEMENT_COUNT = 0;
-   */
   BATCH_ELEMENT_COUNT = 0,
 
-  /**
-   * @generated from enum value: BATCH_ACCUMULATED_ELEMENT_COUNT = 1;
-   */
   BATCH_ACCUMULATED_ELEMENT_COUNT = 1,
 
-  /**
-   * @generated from enum value: BATCH_ACCUMULATED_ELEMENT_COUNT_WITH_ZERO = 2;
-   */
   BATCH_ACCUMULATED_ELEMENT_COUNT_WITH_ZERO = 2,
 
-  /**
-   * @generated from enum value: BATCH_MAX_ELEMENT_COUNT_AS_SHAPE = 3;
-   */
   BATCH_MAX_ELEMENT_COUNT_AS_SHAPE = 3,
 
-  /**
-   * @generated from enum value: BATCH_ITEM_SHAPE = 4;
-   */
   BATCH_ITEM_SHAPE = 4,
 
-  /**
-   * @generated from enum value: BATCH_ITEM_SHAPE_FLATTEN = 5;
-   */
   BATCH_ITEM_SHAPE_FLATTEN = 5,
 }
 
-/**
- * Describes the enum inference.BatchInput.Kind.
- */
 export const BatchInput_KindSchema: GenEnum<BatchInput_Kind> = /*@__PURE__*/
   enumDesc(file_model_config, 5, 0);
 
-/**
- * @generated from message inference.BatchOutput
- */
 export type BatchOutput = Message<"inference.BatchOutput"> & {
-  /**
-   * @generated from field: repeated string target_name = 1;
-   */
   targetName: string[];
-
-  /**
-   * @generated from field: inference.BatchOutput.Kind kind = 2;
-   */
   kind: BatchOutput_Kind;
-
-  /**
-   * @generated from field: repeated string source_input = 3;
-   */
   sourceInput: string[];
 };
 
-/**
- * Describes the message inference.BatchOutput.
- * Use `create(BatchOutputSchema)` to create a new message.
- */
 export const BatchOutputSchema: GenMessage<BatchOutput> = /*@__PURE__*/
   messageDesc(file_model_config, 6);
 
-/**
- * @generated from enum inference.BatchOutput.Kind
- */
 export enum BatchOutput_Kind {
-  /**
-   * @generated from enum value: BATCH_SCATTER_WITH_INPUT_SHAPE = 0;
-   */
   BATCH_SCATTER_WITH_INPUT_SHAPE = 0,
 }
 
-/**
- * Describes the enum inference.BatchOutput.Kind.
- */
 export const BatchOutput_KindSchema: GenEnum<BatchOutput_Kind> = /*@__PURE__*/
   enumDesc(file_model_config, 6, 0);
 
-/**
- * @generated from message inference.ModelVersionPolicy
- */
 export type ModelVersionPolicy = Message<"inference.ModelVersionPolicy"> & {
-  /**
-   * @generated from oneof inference.ModelVersionPolicy.policy_choice
-   */
   policyChoice: {
-    /**
-     * @generated from field: inference.ModelVersionPolicy.Latest latest = 1;
-     */
     value: ModelVersionPolicy_Latest;
     case: "latest";
   } | {
-    /**
-     * @generated from field: inference.ModelVersionPolicy.All all = 2;
-     */
     value: ModelVersionPolicy_All;
     case: "all";
   } | {
-    /**
-     * @generated from field: inference.ModelVersionPolicy.Specific specific = 3;
-     */
     value: ModelVersionPolicy_Specific;
     case: "specific";
   } | { case: undefined; value?: undefined };
 };
 
-/**
- * Describes the message inference.ModelVersionPolicy.
- * Use `create(ModelVersionPolicySchema)` to create a new message.
- */
 export const ModelVersionPolicySchema: GenMessage<ModelVersionPolicy> = /*@__PURE__*/
   messageDesc(file_model_config, 7);
 
-/**
- * @generated from message inference.ModelVersionPolicy.Latest
- */
 export type ModelVersionPolicy_Latest = Message<"inference.ModelVersionPolicy.Latest"> & {
-  /**
-   * @generated from field: uint32 num_versions = 1;
-   */
   numVersions: number;
 };
 
-/**
- * Describes the message inference.ModelVersionPolicy.Latest.
- * Use `create(ModelVersionPolicy_LatestSchema)` to create a new message.
- */
 export const ModelVersionPolicy_LatestSchema: GenMessage<ModelVersionPolicy_Latest> = /*@__PURE__*/
   messageDesc(file_model_config, 7, 0);
 
-/**
- * @generated from message inference.ModelVersionPolicy.All
- */
 export type ModelVersionPolicy_All = Message<"inference.ModelVersionPolicy.All"> & {
 };
 
-/**
- * Describes the message inference.ModelVersionPolicy.All.
- * Use `create(ModelVersionPolicy_AllSchema)` to create a new message.
- */
 export const ModelVersionPolicy_AllSchema: GenMessage<ModelVersionPolicy_All> = /*@__PURE__*/
   messageDesc(file_model_config, 7, 1);
 
-/**
- * @generated from message inference.ModelVersionPolicy.Specific
- */
 export type ModelVersionPolicy_Specific = Message<"inference.ModelVersionPolicy.Specific"> & {
-  /**
-   * @generated from field: repeated int64 versions = 1;
-   */
   versions: bigint[];
 };
 
-/**
- * Describes the message inference.ModelVersionPolicy.Specific.
- * Use `create(ModelVersionPolicy_SpecificSchema)` to create a new message.
- */
 export const ModelVersionPolicy_SpecificSchema: GenMessage<ModelVersionPolicy_Specific> = /*@__PURE__*/
   messageDesc(file_model_config, 7, 2);
 
-/**
- * @generated from message inference.ModelOptimizationPolicy
- */
 export type ModelOptimizationPolicy = Message<"inference.ModelOptimizationPolicy"> & {
-  /**
-   * @generated from field: inference.ModelOptimizationPolicy.Graph graph = 1;
-   */
   graph?: ModelOptimizationPolicy_Graph | undefined;
-
-  /**
-   * @generated from field: inference.ModelOptimizationPolicy.ModelPriority priority = 2;
-   */
   priority: ModelOptimizationPolicy_ModelPriority;
-
-  /**
-   * @generated from field: inference.ModelOptimizationPolicy.Cuda cuda = 3;
-   */
   cuda?: ModelOptimizationPolicy_Cuda | undefined;
-
-  /**
-   * @generated from field: inference.ModelOptimizationPolicy.ExecutionAccelerators execution_accelerators = 4;
-   */
   executionAccelerators?: ModelOptimizationPolicy_ExecutionAccelerators | undefined;
-
-  /**
-   * @generated from field: inference.ModelOptimizationPolicy.PinnedMemoryBuffer input_pinned_memory = 5;
-   */
   inputPinnedMemory?: ModelOptimizationPolicy_PinnedMemoryBuffer | undefined;
-
-  /**
-   * @generated from field: inference.ModelOptimizationPolicy.PinnedMemoryBuffer output_pinned_memory = 6;
-   */
   outputPinnedMemory?: ModelOptimizationPolicy_PinnedMemoryBuffer | undefined;
-
-  /**
-   * @generated from field: uint32 gather_kernel_buffer_threshold = 7;
-   */
   gatherKernelBufferThreshold: number;
-
-  /**
-   * @generated from field: bool eager_batching = 8;
-   */
   eagerBatching: boolean;
 };
 
-/**
- * Describes the message inference.ModelOptimizationPolicy.
- * Use `create(ModelOptimizationPolicySchema)` to create a new message.
- */
 export const ModelOptimizationPolicySchema: GenMessage<ModelOptimizationPolicy> = /*@__PURE__*/
   messageDesc(file_model_config, 8);
 
-/**
- * @generated from message inference.ModelOptimizationPolicy.Graph
- */
 export type ModelOptimizationPolicy_Graph = Message<"inference.ModelOptimizationPolicy.Graph"> & {
-  /**
-   * @generated from field: int32 level = 1;
-   */
   level: number;
 };
 
-/**
- * Describes the message inference.ModelOptimizationPolicy.Graph.
- * Use `create(ModelOptimizationPolicy_GraphSchema)` to create a new message.
- */
 export const ModelOptimizationPolicy_GraphSchema: GenMessage<ModelOptimizationPolicy_Graph> = /*@__PURE__*/
   messageDesc(file_model_config, 8, 0);
 
-/**
- * @generated from message inference.ModelOptimizationPolicy.Cuda
- */
 export type ModelOptimizationPolicy_Cuda = Message<"inference.ModelOptimizationPolicy.Cuda"> & {
-  /**
-   * @generated from field: bool graphs = 1;
-   */
   graphs: boolean;
-
-  /**
-   * @generated from field: bool busy_wait_events = 2;
-   */
   busyWaitEvents: boolean;
-
-  /**
-   * @generated from field: repeated inference.ModelOptimizationPolicy.Cuda.GraphSpec graph_spec = 3;
-   */
   graphSpec: ModelOptimizationPolicy_Cuda_GraphSpec[];
-
-  /**
-   * @generated from field: bool output_copy_stream = 4;
-   */
   outputCopyStream: boolean;
 };
 
-/**
- * Describes the message inference.ModelOptimizationPolicy.Cuda.
- * Use `create(ModelOptimizationPolicy_CudaSchema)` to create a new message.
- */
 export const ModelOptimizationPolicy_CudaSchema: GenMessage<ModelOptimizationPolicy_Cuda> = /*@__PURE__*/
   messageDesc(file_model_config, 8, 1);
 
-/**
- * @generated from message inference.ModelOptimizationPolicy.Cuda.GraphSpec
- */
 export type ModelOptimizationPolicy_Cuda_GraphSpec = Message<"inference.ModelOptimizationPolicy.Cuda.GraphSpec"> & {
-  /**
-   * @generated from field: int32 batch_size = 1;
-   */
   batchSize: number;
-
-  /**
-   * @generated from field: map<string, inference.ModelOptimizationPolicy.Cuda.GraphSpec.Shape> input = 2;
-   */
   input: { [key: string]: ModelOptimizationPolicy_Cuda_GraphSpec_Shape };
-
-  /**
-   * @generated from field: inference.ModelOptimizationPolicy.Cuda.GraphSpec.LowerBound graph_lower_bound = 3;
-   */
   graphLowerBound?: ModelOptimizationPolicy_Cuda_GraphSpec_LowerBound | undefined;
 };
 
-/**
- * Describes the message inference.ModelOptimizationPolicy.Cuda.GraphSpec.
- * Use `create(ModelOptimizationPolicy_Cuda_GraphSpecSchema)` to create a new message.
- */
 export const ModelOptimizationPolicy_Cuda_GraphSpecSchema: GenMessage<ModelOptimizationPolicy_Cuda_GraphSpec> = /*@__PURE__*/
   messageDesc(file_model_config, 8, 1, 0);
 
-/**
- * @generated from message inference.ModelOptimizationPolicy.Cuda.GraphSpec.Shape
- */
 export type ModelOptimizationPolicy_Cuda_GraphSpec_Shape = Message<"inference.ModelOptimizationPolicy.Cuda.GraphSpec.Shape"> & {
-  /**
-   * @generated from field: repeated int64 dim = 1;
-   */
   dim: bigint[];
 };
 
-/**
- * Describes the message inference.ModelOptimizationPolicy.Cuda.GraphSpec.Shape.
- * Use `create(ModelOptimizationPolicy_Cuda_GraphSpec_ShapeSchema)` to create a new message.
- */
 export const ModelOptimizationPolicy_Cuda_GraphSpec_ShapeSchema: GenMessage<ModelOptimizationPolicy_Cuda_GraphSpec_Shape> = /*@__PURE__*/
   messageDesc(file_model_config, 8, 1, 0, 0);
 
-/**
- * @generated from message inference.ModelOptimizationPolicy.Cuda.GraphSpec.LowerBound
- */
 export type ModelOptimizationPolicy_Cuda_GraphSpec_LowerBound = Message<"inference.ModelOptimizationPolicy.Cuda.GraphSpec.LowerBound"> & {
-  /**
-   * @generated from field: int32 batch_size = 1;
-   */
   batchSize: number;
-
-  /**
-   * @generated from field: map<string, inference.ModelOptimizationPolicy.Cuda.GraphSpec.Shape> input = 2;
-   */
   input: { [key: string]: ModelOptimizationPolicy_Cuda_GraphSpec_Shape };
 };
 
-/**
- * Describes the message inference.ModelOptimizationPolicy.Cuda.GraphSpec.LowerBound.
- * Use `create(ModelOptimizationPolicy_Cuda_GraphSpec_LowerBoundSchema)` to create a new message.
- */
 export const ModelOptimizationPolicy_Cuda_GraphSpec_LowerBoundSchema: GenMessage<ModelOptimizationPolicy_Cuda_GraphSpec_LowerBound> = /*@__PURE__*/
   messageDesc(file_model_config, 8, 1, 0, 1);
 
-/**
- * @generated from message inference.ModelOptimizationPolicy.ExecutionAccelerators
- */
 export type ModelOptimizationPolicy_ExecutionAccelerators = Message<"inference.ModelOptimizationPolicy.ExecutionAccelerators"> & {
-  /**
-   * @generated from field: repeated inference.ModelOptimizationPolicy.ExecutionAccelerators.Accelerator gpu_execution_accelerator = 1;
-   */
   gpuExecutionAccelerator: ModelOptimizationPolicy_ExecutionAccelerators_Accelerator[];
-
-  /**
-   * @generated from field: repeated inference.ModelOptimizationPolicy.ExecutionAccelerators.Accelerator cpu_execution_accelerator = 2;
-   */
   cpuExecutionAccelerator: ModelOptimizationPolicy_ExecutionAccelerators_Accelerator[];
 };
 
-/**
- * Describes the message inference.ModelOptimizationPolicy.ExecutionAccelerators.
- * Use `create(ModelOptimizationPolicy_ExecutionAcceleratorsSchema)` to create a new message.
- */
 export const ModelOptimizationPolicy_ExecutionAcceleratorsSchema: GenMessage<ModelOptimizationPolicy_ExecutionAccelerators> = /*@__PURE__*/
   messageDesc(file_model_config, 8, 2);
 
-/**
- * @generated from message inference.ModelOptimizationPolicy.ExecutionAccelerators.Accelerator
- */
 export type ModelOptimizationPolicy_ExecutionAccelerators_Accelerator = Message<"inference.ModelOptimizationPolicy.ExecutionAccelerators.Accelerator"> & {
-  /**
-   * @generated from field: string name = 1;
-   */
   name: string;
-
-  /**
-   * @generated from field: map<string, string> parameters = 2;
-   */
   parameters: { [key: string]: string };
 };
 
-/**
- * Describes the message inference.ModelOptimizationPolicy.ExecutionAccelerators.Accelerator.
- * Use `create(ModelOptimizationPolicy_ExecutionAccelerators_AcceleratorSchema)` to create a new message.
- */
 export const ModelOptimizationPolicy_ExecutionAccelerators_AcceleratorSchema: GenMessage<ModelOptimizationPolicy_ExecutionAccelerators_Accelerator> = /*@__PURE__*/
   messageDesc(file_model_config, 8, 2, 0);
 
-/**
- * @generated from message inference.ModelOptimizationPolicy.PinnedMemoryBuffer
- */
 export type ModelOptimizationPolicy_PinnedMemoryBuffer = Message<"inference.ModelOptimizationPolicy.PinnedMemoryBuffer"> & {
-  /**
-   * @generated from field: bool enable = 1;
-   */
   enable: boolean;
 };
 
-/**
- * Describes the message inference.ModelOptimizationPolicy.PinnedMemoryBuffer.
- * Use `create(ModelOptimizationPolicy_PinnedMemoryBufferSchema)` to create a new message.
- */
 export const ModelOptimizationPolicy_PinnedMemoryBufferSchema: GenMessage<ModelOptimizationPolicy_PinnedMemoryBuffer> = /*@__PURE__*/
   messageDesc(file_model_config, 8, 3);
 
-/**
- * @generated from enum inference.ModelOptimizationPolicy.ModelPriority
- */
 export enum ModelOptimizationPolicy_ModelPriority {
-  /**
-   * @generated from enum value: PRIORITY_DEFAULT = 0;
-   */
   PRIORITY_DEFAULT = 0,
 
-  /**
-   * @generated from enum value: PRIORITY_MAX = 1;
-   */
   PRIORITY_MAX = 1,
 
-  /**
-   * @generated from enum value: PRIORITY_MIN = 2;
-   */
   PRIORITY_MIN = 2,
 }
 
-/**
- * Describes the enum inference.ModelOptimizationPolicy.ModelPriority.
- */
 export const ModelOptimizationPolicy_ModelPrioritySchema: GenEnum<ModelOptimizationPolicy_ModelPriority> = /*@__PURE__*/
   enumDesc(file_model_config, 8, 0);
 
-/**
- * @generated from message inference.ModelQueuePolicy
- */
 export type ModelQueuePolicy = Message<"inference.ModelQueuePolicy"> & {
-  /**
-   * @generated from field: inference.ModelQueuePolicy.TimeoutAction timeout_action = 1;
-   */
   timeoutAction: ModelQueuePolicy_TimeoutAction;
-
-  /**
-   * @generated from field: uint64 default_timeout_microseconds = 2;
-   */
   defaultTimeoutMicroseconds: bigint;
-
-  /**
-   * @generated from field: bool allow_timeout_override = 3;
-   */
   allowTimeoutOverride: boolean;
-
-  /**
-   * @generated from field: uint32 max_queue_size = 4;
-   */
   maxQueueSize: number;
 };
 
-/**
- * Describes the message inference.ModelQueuePolicy.
- * Use `create(ModelQueuePolicySchema)` to create a new message.
- */
 export const ModelQueuePolicySchema: GenMessage<ModelQueuePolicy> = /*@__PURE__*/
   messageDesc(file_model_config, 9);
 
-/**
- * @generated from enum inference.ModelQueuePolicy.TimeoutAction
- */
 export enum ModelQueuePolicy_TimeoutAction {
-  /**
-   * @generated from enum value: REJECT = 0;
-   */
   REJECT = 0,
 
-  /**
-   * @generated from enum value: DELAY = 1;
-   */
   DELAY = 1,
 }
 
-/**
- * Describes the enum inference.ModelQueuePolicy.TimeoutAction.
- */
 export const ModelQueuePolicy_TimeoutActionSchema: GenEnum<ModelQueuePolicy_TimeoutAction> = /*@__PURE__*/
   enumDesc(file_model_config, 9, 0);
 
-/**
- * @generated from message inference.ModelDynamicBatching
- */
 export type ModelDynamicBatching = Message<"inference.ModelDynamicBatching"> & {
-  /**
-   * @generated from field: repeated int32 preferred_batch_size = 1;
-   */
   preferredBatchSize: number[];
-
-  /**
-   * @generated from field: uint64 max_queue_delay_microseconds = 2;
-   */
   maxQueueDelayMicroseconds: bigint;
-
-  /**
-   * @generated from field: bool preserve_ordering = 3;
-   */
   preserveOrdering: boolean;
-
-  /**
-   * 32 bits wide before release 23.06; the same bytes on the wire.
-   *
-   * @generated from field: uint64 priority_levels = 4;
-   */
   priorityLevels: bigint;
-
-  /**
-   * @generated from field: uint64 default_priority_level = 5;
-   */
   defaultPriorityLevel: bigint;
-
-  /**
-   * @generated from field: inference.ModelQueuePolicy default_queue_policy = 6;
-   */
   defaultQueuePolicy?: ModelQueuePolicy | undefined;
-
-  /**
-   * @generated from field: map<uint64, inference.ModelQueuePolicy> priority_queue_policy = 7;
-   */
   priorityQueuePolicy: { [key: string]: ModelQueuePolicy };
 };
 
-/**
- * Describes the message inference.ModelDynamicBatching.
- * Use `create(ModelDynamicBatchingSchema)` to create a new message.
- */
 export const ModelDynamicBatchingSchema: GenMessage<ModelDynamicBatching> = /*@__PURE__*/
   messageDesc(file_model_config, 10);
 
-/**
- * @generated from message inference.ModelSequenceBatching
- */
 export type ModelSequenceBatching = Message<"inference.ModelSequenceBatching"> & {
-  /**
-   * @generated from field: uint64 max_sequence_idle_microseconds = 1;
-   */
   maxSequenceIdleMicroseconds: bigint;
-
-  /**
-   * @generated from field: repeated inference.ModelSequenceBatching.ControlInput control_input = 2;
-   */
   controlInput: ModelSequenceBatching_ControlInput[];
-
-  /**
-   * @generated from field: inference.ModelSequenceBatching.StrategyDirect direct = 3;
-   */
   direct?: ModelSequenceBatching_StrategyDirect | undefined;
-
-  /**
-   * @generated from field: inference.ModelSequenceBatching.StrategyOldest oldest = 4;
-   */
   oldest?: ModelSequenceBatching_StrategyOldest | undefined;
-
-  /**
-   * @generated from field: repeated inference.ModelSequenceBatching.State state = 5;
-   */
   state: ModelSequenceBatching_State[];
-
-  /**
-   * @generated from field: bool iterative_sequence = 6;
-   */
   iterativeSequence: boolean;
 };
 
-/**
- * Describes the message inference.ModelSequenceBatching.
- * Use `create(ModelSequenceBatchingSchema)` to create a new message.
- */
 export const ModelSequenceBatchingSchema: GenMessage<ModelSequenceBatching> = /*@__PURE__*/
   messageDesc(file_model_config, 11);
 
-/**
- * @generated from message inference.ModelSequenceBatching.Control
- */
 export type ModelSequenceBatching_Control = Message<"inference.ModelSequenceBatching.Control"> & {
-  /**
-   * @generated from field: inference.ModelSequenceBatching.Control.Kind kind = 1;
-   */
   kind: ModelSequenceBatching_Control_Kind;
-
-  /**
-   * @generated from field: repeated int32 int32_false_true = 2;
-   */
   int32FalseTrue: number[];
-
-  /**
-   * @generated from field: repeated float fp32_false_true = 3;
-   */
   fp32FalseTrue: number[];
-
-  /**
-   * @generated from field: inference.DataType data_type = 4;
-   */
   dataType: DataType;
-
-  /**
-   * @generated from field: repeated bool bool_false_true = 5;
-   */
   boolFalseTrue: boolean[];
 };
 
-/**
- * Describes the message inference.ModelSequenceBatching.Control.
- * Use `create(ModelSequenceBatching_ControlSchema)` to create a new message.
- */
 export const ModelSequenceBatching_ControlSchema: GenMessage<ModelSequenceBatching_Control> = /*@__PURE__*/
   messageDesc(file_model_config, 11, 0);
 
-/**
- * @generated from enum inference.ModelSequenceBatching.Control.Kind
- */
 export enum ModelSequenceBatching_Control_Kind {
-  /**
-   * @generated from enum value: CONTROL_SEQUENCE_START = 0;
-   */
   CONTROL_SEQUENCE_START = 0,
 
-  /**
-   * @generated from enum value: CONTROL_SEQUENCE_READY = 1;
-   */
   CONTROL_SEQUENCE_READY = 1,
 
-  /**
-   * @generated from enum value: CONTROL_SEQUENCE_END = 2;
-   */
   CONTROL_SEQUENCE_END = 2,
 
-  /**
-   * @generated from enum value: CONTROL_SEQUENCE_CORRID = 3;
-   */
   CONTROL_SEQUENCE_CORRID = 3,
 }
 
-/**
- * Describes the enum inference.ModelSequenceBatching.Control.Kind.
- */
 export const ModelSequenceBatching_Control_KindSchema: GenEnum<ModelSequenceBatching_Control_Kind> = /*@__PURE__*/
   enumDesc(file_model_config, 11, 0, 0);
 
-/**
- * @generated from message inference.ModelSequenceBatching.ControlInput
- */
 export type ModelSequenceBatching_ControlInput = Message<"inference.ModelSequenceBatching.ControlInput"> & {
-  /**
-   * @generated from field: string name = 1;
-   */
   name: string;
-
-  /**
-   * @generated from field: repeated inference.ModelSequenceBatching.Control control = 2;
-   */
   control: ModelSequenceBatching_Control[];
 };
 
-/**
- * Describes the message inference.ModelSequenceBatching.ControlInput.
- * Use `create(ModelSequenceBatching_ControlInputSchema)` to create a new message.
- */
 export const ModelSequenceBatching_ControlInputSchema: GenMessage<ModelSequenceBatching_ControlInput> = /*@__PURE__*/
   messageDesc(file_model_config, 11, 1);
 
-/**
- * @generated from message inference.ModelSequenceBatching.InitialState
- */
 export type ModelSequenceBatching_InitialState = Message<"inference.ModelSequenceBatching.InitialState"> & {
-  /**
-   * @generated from field: inference.DataType data_type = 1;
-   */
   dataType: DataType;
-
-  /**
-   * @generated from field: repeated int64 dims = 2;
-   */
   dims: bigint[];
-
-  /**
-   * @generated from field: bool zero_data = 3;
-   */
   zeroData: boolean;
-
-  /**
-   * @generated from field: string data_file = 4;
-   */
   dataFile: string;
-
-  /**
-   * @generated from field: string name = 5;
-   */
   name: string;
 };
 
-/**
- * Describes the message inference.ModelSequenceBatching.InitialState.
- * Use `create(ModelSequenceBatching_InitialStateSchema)` to create a new message.
- */
 export const ModelSequenceBatching_InitialStateSchema: GenMessage<ModelSequenceBatching_InitialState> = /*@__PURE__*/
   messageDesc(file_model_config, 11, 2);
 
-/**
- * @generated from message inference.ModelSequenceBatching.State
- */
 export type ModelSequenceBatching_State = Message<"inference.ModelSequenceBatching.State"> & {
-  /**
-   * @generated from field: string input_name = 1;
-   */
   inputName: string;
-
-  /**
-   * @generated from field: string output_name = 2;
-   */
   outputName: string;
-
-  /**
-   * @generated from field: inference.DataType data_type = 3;
-   */
   dataType: DataType;
-
-  /**
-   * @generated from field: repeated int64 dims = 4;
-   */
   dims: bigint[];
-
-  /**
-   * @generated from field: repeated inference.ModelSequenceBatching.InitialState initial_state = 5;
-   */
   initialState: ModelSequenceBatching_InitialState[];
-
-  /**
-   * @generated from field: bool use_same_buffer_for_input_output = 6;
-   */
   useSameBufferForInputOutput: boolean;
-
-  /**
-   * @generated from field: bool use_growable_memory = 7;
-   */
   useGrowableMemory: boolean;
 };
 
-/**
- * Describes the message inference.ModelSequenceBatching.State.
- * Use `create(ModelSequenceBatching_StateSchema)` to create a new message.
- */
 export const ModelSequenceBatching_StateSchema: GenMessage<ModelSequenceBatching_State> = /*@__PURE__*/
   messageDesc(file_model_config, 11, 3);
 
-/**
- * @generated from message inference.ModelSequenceBatching.StrategyDirect
- */
 export type ModelSequenceBatching_StrategyDirect = Message<"inference.ModelSequenceBatching.StrategyDirect"> & {
-  /**
-   * @generated from field: uint64 max_queue_delay_microseconds = 1;
-   */
   maxQueueDelayMicroseconds: bigint;
-
-  /**
-   * @generated from field: float minimum_slot_utilization = 2;
-   */
   minimumSlotUtilization: number;
 };
 
-/**
- * Describes the message inference.ModelSequenceBatching.StrategyDirect.
- * Use `create(ModelSequenceBatching_StrategyDirectSchema)` to create a new message.
- */
 export const ModelSequenceBatching_StrategyDirectSchema: GenMessage<ModelSequenceBatching_StrategyDirect> = /*@__PURE__*/
   messageDesc(file_model_config, 11, 4);
 
-/**
- * @generated from message inference.ModelSequenceBatching.StrategyOldest
- */
 export type ModelSequenceBatching_StrategyOldest = Message<"inference.ModelSequenceBatching.StrategyOldest"> & {
-  /**
-   * @generated from field: int32 max_candidate_sequences = 1;
-   */
   maxCandidateSequences: number;
-
-  /**
-   * @generated from field: repeated int32 preferred_batch_size = 2;
-   */
   preferredBatchSize: number[];
-
-  /**
-   * @generated from field: uint64 max_queue_delay_microseconds = 3;
-   */
   maxQueueDelayMicroseconds: bigint;
-
-  /**
-   * @generated from field: bool preserve_ordering = 4;
-   */
   preserveOrdering: boolean;
 };
 
-/**
- * Describes the message inference.ModelSequenceBatching.StrategyOldest.
- * Use `create(ModelSequenceBatching_StrategyOldestSchema)` to create a new message.
- */
 export const ModelSequenceBatching_StrategyOldestSchema: GenMessage<ModelSequenceBatching_StrategyOldest> = /*@__PURE__*/
   messageDesc(file_model_config, 11, 5);
 
-/**
- * perseus only needs to know that a model is served this way.
- *
- * @generated from message inference.ModelEnsembling
- */
 export type ModelEnsembling = Message<"inference.ModelEnsembling"> & {
-  /**
-   * @generated from field: repeated inference.ModelEnsembling.Step step = 1;
-   */
   step: ModelEnsembling_Step[];
-
-  /**
-   * @generated from field: uint32 max_inflight_requests = 2;
-   */
   maxInflightRequests: number;
 };
 
-/**
- * Describes the message inference.ModelEnsembling.
- * Use `create(ModelEnsemblingSchema)` to create a new message.
- */
 export const ModelEnsemblingSchema: GenMessage<ModelEnsembling> = /*@__PURE__*/
   messageDesc(file_model_config, 12);
 
-/**
- * @generated from message inference.ModelEnsembling.Step
- */
 export type ModelEnsembling_Step = Message<"inference.ModelEnsembling.Step"> & {
-  /**
-   * @generated from field: string model_name = 1;
-   */
   modelName: string;
-
-  /**
-   * @generated from field: int64 model_version = 2;
-   */
   modelVersion: bigint;
-
-  /**
-   * @generated from field: map<string, string> input_map = 3;
-   */
   inputMap: { [key: string]: string };
-
-  /**
-   * @generated from field: map<string, string> output_map = 4;
-   */
   outputMap: { [key: string]: string };
 };
 
-/**
- * Describes the message inference.ModelEnsembling.Step.
- * Use `create(ModelEnsembling_StepSchema)` to create a new message.
- */
 export const ModelEnsembling_StepSchema: GenMessage<ModelEnsembling_Step> = /*@__PURE__*/
   messageDesc(file_model_config, 12, 0);
 
-/**
- * @generated from message inference.ModelParameter
- */
 export type ModelParameter = Message<"inference.ModelParameter"> & {
-  /**
-   * @generated from field: string string_value = 1;
-   */
   stringValue: string;
 };
 
-/**
- * Describes the message inference.ModelParameter.
- * Use `create(ModelParameterSchema)` to create a new message.
- */
 export const ModelParameterSchema: GenMessage<ModelParameter> = /*@__PURE__*/
   messageDesc(file_model_config, 13);
 
-/**
- * @generated from message inference.ModelWarmup
- */
 export type ModelWarmup = Message<"inference.ModelWarmup"> & {
-  /**
-   * @generated from field: string name = 1;
-   */
   name: string;
-
-  /**
-   * @generated from field: uint32 batch_size = 2;
-   */
   batchSize: number;
-
-  /**
-   * @generated from field: map<string, inference.ModelWarmup.Input> inputs = 3;
-   */
   inputs: { [key: string]: ModelWarmup_Input };
-
-  /**
-   * @generated from field: uint32 count = 4;
-   */
   count: number;
 };
 
-/**
- * Describes the message inference.ModelWarmup.
- * Use `create(ModelWarmupSchema)` to create a new message.
- */
 export const ModelWarmupSchema: GenMessage<ModelWarmup> = /*@__PURE__*/
   messageDesc(file_model_config, 14);
 
-/**
- * @generated from message inference.ModelWarmup.Input
- */
 export type ModelWarmup_Input = Message<"inference.ModelWarmup.Input"> & {
-  /**
-   * @generated from field: inference.DataType data_type = 1;
-   */
   dataType: DataType;
-
-  /**
-   * @generated from field: repeated int64 dims = 2;
-   */
   dims: bigint[];
-
-  /**
-   * @generated from oneof inference.ModelWarmup.Input.input_data_type
-   */
   inputDataType: {
-    /**
-     * @generated from field: bool zero_data = 3;
-     */
     value: boolean;
     case: "zeroData";
   } | {
-    /**
-     * @generated from field: bool random_data = 4;
-     */
     value: boolean;
     case: "randomData";
   } | {
-    /**
-     * @generated from field: string input_data_file = 5;
-     */
     value: string;
     case: "inputDataFile";
   } | { case: undefined; value?: undefined };
 };
 
-/**
- * Describes the message inference.ModelWarmup.Input.
- * Use `create(ModelWarmup_InputSchema)` to create a new message.
- */
 export const ModelWarmup_InputSchema: GenMessage<ModelWarmup_Input> = /*@__PURE__*/
   messageDesc(file_model_config, 14, 0);
 
-/**
- * @generated from message inference.ModelOperations
- */
 export type ModelOperations = Message<"inference.ModelOperations"> & {
-  /**
-   * @generated from field: repeated string op_library_filename = 1;
-   */
   opLibraryFilename: string[];
 };
 
-/**
- * Describes the message inference.ModelOperations.
- * Use `create(ModelOperationsSchema)` to create a new message.
- */
 export const ModelOperationsSchema: GenMessage<ModelOperations> = /*@__PURE__*/
   messageDesc(file_model_config, 15);
 
-/**
- * @generated from message inference.ModelTransactionPolicy
- */
 export type ModelTransactionPolicy = Message<"inference.ModelTransactionPolicy"> & {
-  /**
-   * @generated from field: bool decoupled = 1;
-   */
   decoupled: boolean;
 };
 
-/**
- * Describes the message inference.ModelTransactionPolicy.
- * Use `create(ModelTransactionPolicySchema)` to create a new message.
- */
 export const ModelTransactionPolicySchema: GenMessage<ModelTransactionPolicy> = /*@__PURE__*/
   messageDesc(file_model_config, 16);
 
-/**
- * @generated from message inference.ModelRepositoryAgents
- */
 export type ModelRepositoryAgents = Message<"inference.ModelRepositoryAgents"> & {
-  /**
-   * @generated from field: repeated inference.ModelRepositoryAgents.Agent agents = 1;
-   */
   agents: ModelRepositoryAgents_Agent[];
 };
 
-/**
- * Describes the message inference.ModelRepositoryAgents.
- * Use `create(ModelRepositoryAgentsSchema)` to create a new message.
- */
 export const ModelRepositoryAgentsSchema: GenMessage<ModelRepositoryAgents> = /*@__PURE__*/
   messageDesc(file_model_config, 17);
 
-/**
- * @generated from message inference.ModelRepositoryAgents.Agent
- */
 export type ModelRepositoryAgents_Agent = Message<"inference.ModelRepositoryAgents.Agent"> & {
-  /**
-   * @generated from field: string name = 1;
-   */
   name: string;
-
-  /**
-   * @generated from field: map<string, string> parameters = 2;
-   */
   parameters: { [key: string]: string };
 };
 
-/**
- * Describes the message inference.ModelRepositoryAgents.Agent.
- * Use `create(ModelRepositoryAgents_AgentSchema)` to create a new message.
- */
 export const ModelRepositoryAgents_AgentSchema: GenMessage<ModelRepositoryAgents_Agent> = /*@__PURE__*/
   messageDesc(file_model_config, 17, 0);
 
-/**
- * @generated from message inference.ModelResponseCache
- */
 export type ModelResponseCache = Message<"inference.ModelResponseCache"> & {
-  /**
-   * @generated from field: bool enable = 1;
-   */
   enable: boolean;
 };
 
-/**
- * Describes the message inference.ModelResponseCache.
- * Use `create(ModelResponseCacheSchema)` to create a new message.
- */
 export const ModelResponseCacheSchema: GenMessage<ModelResponseCache> = /*@__PURE__*/
   messageDesc(file_model_config, 18);
 
-/**
- * @generated from message inference.ModelMetrics
- */
 export type ModelMetrics = Message<"inference.ModelMetrics"> & {
-  /**
-   * @generated from field: repeated inference.ModelMetrics.MetricControl metric_control = 1;
-   */
   metricControl: ModelMetrics_MetricControl[];
 };
 
-/**
- * Describes the message inference.ModelMetrics.
- * Use `create(ModelMetricsSchema)` to create a new message.
- */
 export const ModelMetricsSchema: GenMessage<ModelMetrics> = /*@__PURE__*/
   messageDesc(file_model_config, 19);
 
-/**
- * @generated from message inference.ModelMetrics.MetricControl
- */
 export type ModelMetrics_MetricControl = Message<"inference.ModelMetrics.MetricControl"> & {
-  /**
-   * @generated from field: inference.ModelMetrics.MetricControl.MetricIdentifier metric_identifier = 1;
-   */
   metricIdentifier?: ModelMetrics_MetricControl_MetricIdentifier | undefined;
-
-  /**
-   * @generated from oneof inference.ModelMetrics.MetricControl.metric_options
-   */
   metricOptions: {
-    /**
-     * @generated from field: inference.ModelMetrics.MetricControl.HistogramOptions histogram_options = 2;
-     */
     value: ModelMetrics_MetricControl_HistogramOptions;
     case: "histogramOptions";
   } | { case: undefined; value?: undefined };
 };
 
-/**
- * Describes the message inference.ModelMetrics.MetricControl.
- * Use `create(ModelMetrics_MetricControlSchema)` to create a new message.
- */
 export const ModelMetrics_MetricControlSchema: GenMessage<ModelMetrics_MetricControl> = /*@__PURE__*/
   messageDesc(file_model_config, 19, 0);
 
-/**
- * @generated from message inference.ModelMetrics.MetricControl.MetricIdentifier
- */
 export type ModelMetrics_MetricControl_MetricIdentifier = Message<"inference.ModelMetrics.MetricControl.MetricIdentifier"> & {
-  /**
-   * @generated from field: string family = 1;
-   */
   family: string;
 };
 
-/**
- * Describes the message inference.ModelMetrics.MetricControl.MetricIdentifier.
- * Use `create(ModelMetrics_MetricControl_MetricIdentifierSchema)` to create a new message.
- */
 export const ModelMetrics_MetricControl_MetricIdentifierSchema: GenMessage<ModelMetrics_MetricControl_MetricIdentifier> = /*@__PURE__*/
   messageDesc(file_model_config, 19, 0, 0);
 
-/**
- * @generated from message inference.ModelMetrics.MetricControl.HistogramOptions
- */
 export type ModelMetrics_MetricControl_HistogramOptions = Message<"inference.ModelMetrics.MetricControl.HistogramOptions"> & {
-  /**
-   * @generated from field: repeated double buckets = 1;
-   */
   buckets: number[];
 };
 
-/**
- * Describes the message inference.ModelMetrics.MetricControl.HistogramOptions.
- * Use `create(ModelMetrics_MetricControl_HistogramOptionsSchema)` to create a new message.
- */
 export const ModelMetrics_MetricControl_HistogramOptionsSchema: GenMessage<ModelMetrics_MetricControl_HistogramOptions> = /*@__PURE__*/
   messageDesc(file_model_config, 19, 0, 1);
 
-/**
- * @generated from message inference.ModelConfig
- */
 export type ModelConfig = Message<"inference.ModelConfig"> & {
-  /**
-   * @generated from field: string name = 1;
-   */
   name: string;
-
-  /**
-   * @generated from field: string platform = 2;
-   */
   platform: string;
-
-  /**
-   * @generated from field: string backend = 17;
-   */
   backend: string;
-
-  /**
-   * @generated from field: string runtime = 25;
-   */
   runtime: string;
-
-  /**
-   * @generated from field: inference.ModelVersionPolicy version_policy = 3;
-   */
   versionPolicy?: ModelVersionPolicy | undefined;
-
-  /**
-   * 0: the tensors have no batch dimension.
-   *
-   * @generated from field: int32 max_batch_size = 4;
-   */
   maxBatchSize: number;
-
-  /**
-   * @generated from field: repeated inference.ModelInput input = 5;
-   */
   input: ModelInput[];
-
-  /**
-   * @generated from field: repeated inference.ModelOutput output = 6;
-   */
   output: ModelOutput[];
-
-  /**
-   * @generated from field: repeated inference.BatchInput batch_input = 20;
-   */
   batchInput: BatchInput[];
-
-  /**
-   * @generated from field: repeated inference.BatchOutput batch_output = 21;
-   */
   batchOutput: BatchOutput[];
-
-  /**
-   * @generated from field: inference.ModelOptimizationPolicy optimization = 12;
-   */
   optimization?: ModelOptimizationPolicy | undefined;
-
-  /**
-   * @generated from oneof inference.ModelConfig.scheduling_choice
-   */
   schedulingChoice: {
-    /**
-     * @generated from field: inference.ModelDynamicBatching dynamic_batching = 11;
-     */
     value: ModelDynamicBatching;
     case: "dynamicBatching";
   } | {
-    /**
-     * @generated from field: inference.ModelSequenceBatching sequence_batching = 13;
-     */
     value: ModelSequenceBatching;
     case: "sequenceBatching";
   } | {
-    /**
-     * @generated from field: inference.ModelEnsembling ensemble_scheduling = 15;
-     */
     value: ModelEnsembling;
     case: "ensembleScheduling";
   } | { case: undefined; value?: undefined };
-
-  /**
-   * @generated from field: repeated inference.ModelInstanceGroup instance_group = 7;
-   */
   instanceGroup: ModelInstanceGroup[];
-
-  /**
-   * @generated from field: string default_model_filename = 8;
-   */
   defaultModelFilename: string;
-
-  /**
-   * @generated from field: map<string, string> cc_model_filenames = 9;
-   */
   ccModelFilenames: { [key: string]: string };
-
-  /**
-   * @generated from field: map<string, string> metric_tags = 10;
-   */
   metricTags: { [key: string]: string };
-
-  /**
-   * @generated from field: map<string, inference.ModelParameter> parameters = 14;
-   */
   parameters: { [key: string]: ModelParameter };
-
-  /**
-   * @generated from field: repeated inference.ModelWarmup model_warmup = 16;
-   */
   modelWarmup: ModelWarmup[];
-
-  /**
-   * @generated from field: inference.ModelOperations model_operations = 18;
-   */
   modelOperations?: ModelOperations | undefined;
-
-  /**
-   * @generated from field: inference.ModelTransactionPolicy model_transaction_policy = 19;
-   */
   modelTransactionPolicy?: ModelTransactionPolicy | undefined;
-
-  /**
-   * @generated from field: inference.ModelRepositoryAgents model_repository_agents = 23;
-   */
   modelRepositoryAgents?: ModelRepositoryAgents | undefined;
-
-  /**
-   * @generated from field: inference.ModelResponseCache response_cache = 24;
-   */
   responseCache?: ModelResponseCache | undefined;
-
-  /**
-   * @generated from field: inference.ModelMetrics model_metrics = 26;
-   */
   modelMetrics?: ModelMetrics | undefined;
 };
 
-/**
- * Describes the message inference.ModelConfig.
- * Use `create(ModelConfigSchema)` to create a new message.
- */
 export const ModelConfigSchema: GenMessage<ModelConfig> = /*@__PURE__*/
   messageDesc(file_model_config, 20);
 
-/**
- * @generated from enum inference.DataType
- */
 export enum DataType {
-  /**
-   * @generated from enum value: TYPE_INVALID = 0;
-   */
   TYPE_INVALID = 0,
 
-  /**
-   * @generated from enum value: TYPE_BOOL = 1;
-   */
   TYPE_BOOL = 1,
 
-  /**
-   * @generated from enum value: TYPE_UINT8 = 2;
-   */
   TYPE_UINT8 = 2,
 
-  /**
-   * @generated from enum value: TYPE_UINT16 = 3;
-   */
   TYPE_UINT16 = 3,
 
-  /**
-   * @generated from enum value: TYPE_UINT32 = 4;
-   */
   TYPE_UINT32 = 4,
 
-  /**
-   * @generated from enum value: TYPE_UINT64 = 5;
-   */
   TYPE_UINT64 = 5,
 
-  /**
-   * @generated from enum value: TYPE_INT8 = 6;
-   */
   TYPE_INT8 = 6,
 
-  /**
-   * @generated from enum value: TYPE_INT16 = 7;
-   */
   TYPE_INT16 = 7,
 
-  /**
-   * @generated from enum value: TYPE_INT32 = 8;
-   */
   TYPE_INT32 = 8,
 
-  /**
-   * @generated from enum value: TYPE_INT64 = 9;
-   */
   TYPE_INT64 = 9,
 
-  /**
-   * @generated from enum value: TYPE_FP16 = 10;
-   */
   TYPE_FP16 = 10,
 
-  /**
-   * @generated from enum value: TYPE_FP32 = 11;
-   */
   TYPE_FP32 = 11,
 
-  /**
-   * @generated from enum value: TYPE_FP64 = 12;
-   */
   TYPE_FP64 = 12,
 
-  /**
-   * @generated from enum value: TYPE_STRING = 13;
-   */
   TYPE_STRING = 13,
 
-  /**
-   * @generated from enum value: TYPE_BF16 = 14;
-   */
   TYPE_BF16 = 14,
 }
 
-/**
- * Describes the enum inference.DataType.
- */
 export const DataTypeSchema: GenEnum<DataType> = /*@__PURE__*/
   enumDesc(file_model_config, 0);
 

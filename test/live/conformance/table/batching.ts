@@ -1,4 +1,4 @@
-import type { ConformanceCase } from '../conformance-case.js';
+import type { OneModelRow } from '../row.js';
 
 const delayed = 'max_batch_size: 8 dynamic_batching { max_queue_delay_microseconds: 300000 }';
 const undelayed = 'max_batch_size: 4 dynamic_batching { }';
@@ -9,7 +9,7 @@ const HELD = `max_batch_size: 8 dynamic_batching { max_queue_delay_microseconds:
 const LIMIT = 'default_queue_policy { max_queue_size: 100 } ';
 
 /** What the dynamic batcher holds, commits and merges, beyond NVIDIA's own scenarios. */
-export const BATCHING: readonly ConformanceCase[] = [
+export const BATCHING: readonly OneModelRow[] = [
   {
     rule: 'without delay an idle instance takes the first request, and the others gather while it runs',
     source: '2.3 (1)',

@@ -1,7 +1,7 @@
-import type { ConformanceCase } from '../conformance-case.js';
+import type { OneModelRow } from '../row.js';
 
 /** What Triton makes of a configuration that leaves things open. */
-export const CONFIGURATIONS: readonly ConformanceCase[] = [
+export const CONFIGURATIONS: readonly OneModelRow[] = [
   {
     rule: 'without config.pbtxt the model says what it takes, and Triton fills in the rest',
     source: '3',

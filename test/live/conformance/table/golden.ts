@@ -1,4 +1,4 @@
-import type { ConformanceCase } from '../conformance-case.js';
+import type { OneModelRow } from '../row.js';
 
 /**
  * The scenarios of triton-inference-server's qa/L0_batcher, on another scale: what waits 10 s there waits
@@ -10,7 +10,7 @@ dynamic_batching { preferred_batch_size: [ 2, 6 ] max_queue_delay_microseconds: 
 const preferOnly = 'max_batch_size: 8 dynamic_batching { preferred_batch_size: [ 4, 6 ] }';
 const shaped = { source, config, input: 'dims: [ -1 ]' };
 
-export const GOLDEN: readonly ConformanceCase[] = [
+export const GOLDEN: readonly OneModelRow[] = [
   {
     rule: 'preferred sizes leave at once',
     ...{ source, config },

@@ -1,4 +1,4 @@
-import type { ConformanceCase } from '../conformance-case.js';
+import type { OneModelRow } from '../row.js';
 
 const source = '2.4';
 
@@ -11,7 +11,7 @@ function levels(more = '', maxBatchSize = 1): string {
 dynamic_batching { priority_levels: 2 default_priority_level: 2 ${more} }`;
 }
 
-const LIMITS: readonly ConformanceCase[] = [
+const LIMITS: readonly OneModelRow[] = [
   {
     rule: 'a full queue refuses at once; what runs does not count',
     source,
@@ -50,7 +50,7 @@ const LIMITS: readonly ConformanceCase[] = [
   },
 ];
 
-const TIMEOUTS: readonly ConformanceCase[] = [
+const TIMEOUTS: readonly OneModelRow[] = [
   {
     rule: 'REJECT: a request that has waited too long is told when the batcher next looks, at the end of an execution',
     source,
@@ -189,7 +189,7 @@ empty queue, and looks whose time is over only when another 500 ms of waiting fo
   },
 ];
 
-const PRIORITIES: readonly ConformanceCase[] = [
+const PRIORITIES: readonly OneModelRow[] = [
   {
     rule: 'level 1 overtakes what waits, not what runs',
     source,
@@ -251,4 +251,4 @@ const PRIORITIES: readonly ConformanceCase[] = [
 ];
 
 /** Limits, timeouts and priorities. */
-export const QUEUE_POLICIES: readonly ConformanceCase[] = [...LIMITS, ...TIMEOUTS, ...PRIORITIES];
+export const QUEUE_POLICIES: readonly OneModelRow[] = [...LIMITS, ...TIMEOUTS, ...PRIORITIES];

@@ -1,9 +1,9 @@
-import type { ConformanceCase } from '../conformance-case.js';
+import type { OneModelRow } from '../row.js';
 
 const TWO = 'instance_group [ { kind: KIND_CPU count: 2 } ]';
 
 /** The default scheduler, several instances, the order of answers. */
-export const SCHEDULERS: readonly ConformanceCase[] = [
+export const SCHEDULERS: readonly OneModelRow[] = [
   {
     rule: 'the default scheduler runs each request as it came, in order',
     source: '3',

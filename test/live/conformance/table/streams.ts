@@ -1,14 +1,11 @@
-import type { CompositionCase, Responses, SleepingModel } from '../composition-case.js';
+import { CHAIN, type Responses, type Row, type SleepingModel, sleeping } from '../row.js';
 
 function streaming(count: number, more: Partial<Responses> = {}, serviceMs = 40): SleepingModel {
   return { config: 'max_batch_size: 8', serviceMs, responses: { count, firstMs: 50, gapMs: 60, ...more } };
 }
 
-const plain = (serviceMs: number): SleepingModel => ({ config: 'max_batch_size: 8', serviceMs });
-const CHAIN = { steps: 'IN>A>a; a>B>OUT' };
-
 /** Models that answer with several responses, or none. */
-export const STREAMS: readonly CompositionCase[] = [
+export const STREAMS: readonly Row[] = [
   {
     rule: 'decoupled: the instance is free while the responses come, and the request ends with the last one',
     source: '6',
@@ -61,7 +58,7 @@ export const STREAMS: readonly CompositionCase[] = [
   {
     rule: 'a decoupled step of an ensemble: each response goes through the steps after it',
     source: '6',
-    models: { A: streaming(3), B: plain(20), E: CHAIN },
+    models: { A: streaming(3), B: sleeping(20), E: CHAIN },
     arrives: '1@0',
     executes: { A: '1@0', B: '1@90 1@150 1@210' },
     streams: '1+1+1@110',
@@ -70,7 +67,7 @@ export const STREAMS: readonly CompositionCase[] = [
   {
     rule: 'a decoupled step of an ensemble: one response is as good as an answer',
     source: '6',
-    models: { A: streaming(1), B: plain(20), E: CHAIN },
+    models: { A: streaming(1), B: sleeping(20), E: CHAIN },
     arrives: '1@0',
     executes: { A: '1@0', B: '1@90' },
     streams: '1@110',
@@ -79,7 +76,7 @@ export const STREAMS: readonly CompositionCase[] = [
   {
     rule: 'a decoupled step of an ensemble: without a response the steps after it do nothing',
     source: '6',
-    models: { A: streaming(0), B: plain(20), E: CHAIN },
+    models: { A: streaming(0), B: sleeping(20), E: CHAIN },
     arrives: '1@0',
     executes: { A: '1@0' },
     answers: '1@90',
@@ -87,7 +84,7 @@ export const STREAMS: readonly CompositionCase[] = [
   {
     rule: 'a decoupled last step of an ensemble: clients get its responses',
     source: '6',
-    models: { A: plain(30), B: streaming(3), E: CHAIN },
+    models: { A: sleeping(30), B: streaming(3), E: CHAIN },
     arrives: '1@0 1@20',
     executes: { A: '1@0 2@30', B: '1@30 2@70' },
     streams: '1+1+1@120 2+2+2@160',
@@ -119,7 +116,7 @@ export const STREAMS: readonly CompositionCase[] = [
   {
     rule: 'a decoupled step of an ensemble: the steps after it begin while it executes, where execute sends the responses',
     source: '6',
-    models: { A: streaming(3, { isBusy: true }), B: plain(20), E: CHAIN },
+    models: { A: streaming(3, { isBusy: true }), B: sleeping(20), E: CHAIN },
     arrives: '1@0',
     executes: { A: '1@0', B: '1@90 1@150 1@210' },
     streams: '1+1+1@110',

@@ -1,4 +1,4 @@
-import type { CompositionCase, SleepingModel } from '../composition-case.js';
+import type { Row, SleepingModel } from '../row.js';
 
 /** One that takes so much of the resource R, of which there is as much as the model has that asks for most. */
 function limited(serviceMs: number, count: number, priority = 1): SleepingModel {
@@ -9,7 +9,7 @@ function limited(serviceMs: number, count: number, priority = 1): SleepingModel 
 const isLimited = true;
 
 /** The rate limiter, --rate-limit=execution_count. */
-export const LIMITS: readonly CompositionCase[] = [
+export const LIMITS: readonly Row[] = [
   {
     rule: 'rate limiter: models that both ask for all of a resource take turns',
     source: '4',

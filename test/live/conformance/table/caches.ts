@@ -1,16 +1,14 @@
-import type { CompositionCase, SleepingModel } from '../composition-case.js';
+import { CHAIN, type Row, type SleepingModel, sleeping } from '../row.js';
 
 const CACHED = 'response_cache { enable: true }';
 const cached = (serviceMs: number, more = ''): SleepingModel => ({
   config: `max_batch_size: 8 ${CACHED} ${more}`,
   serviceMs,
 });
-const plain = (serviceMs: number): SleepingModel => ({ config: 'max_batch_size: 8', serviceMs });
-const CHAIN = { steps: 'IN>A>a; a>B>OUT' };
 const CACHED_CHAIN = { ...CHAIN, config: `max_batch_size: 8 ${CACHED}` };
 
 /** What comes from the response cache. */
-export const CACHES: readonly CompositionCase[] = [
+export const CACHES: readonly Row[] = [
   {
     rule: 'a request that equals one answered before has its answer from the cache',
     source: '5',
@@ -60,7 +58,7 @@ export const CACHES: readonly CompositionCase[] = [
   {
     rule: 'the answer of a step may come from the cache',
     source: '5',
-    models: { A: plain(40), B: cached(100), E: CHAIN },
+    models: { A: sleeping(40), B: cached(100), E: CHAIN },
     arrives: '1@0c1 1@200c1',
     executes: { A: '1@0 2@200', B: '1@40' },
     answers: '1@140 2@240',
@@ -69,7 +67,7 @@ export const CACHES: readonly CompositionCase[] = [
   {
     rule: 'what one ensemble had a step compute, another has from the cache',
     source: '5',
-    models: { A: plain(40), B: cached(100), F: { steps: 'IN>B>OUT' }, E: { steps: 'IN>B>b; b>A>OUT' } },
+    models: { A: sleeping(40), B: cached(100), F: { steps: 'IN>B>OUT' }, E: { steps: 'IN>B>b; b>A>OUT' } },
     arrives: '1>E@0c1 1>F@300c1',
     executes: { B: '1@0', A: '1@100' },
     answers: '1@140 2@300',
@@ -87,7 +85,7 @@ export const CACHES: readonly CompositionCase[] = [
   {
     rule: 'an ensemble that is in the cache skips its steps',
     source: '5',
-    models: { A: plain(40), B: plain(100), E: CACHED_CHAIN },
+    models: { A: sleeping(40), B: sleeping(100), E: CACHED_CHAIN },
     arrives: '1@0c1 1@200c1',
     executes: { A: '1@0', B: '1@40' },
     answers: '1@140 2@200',
@@ -96,7 +94,7 @@ export const CACHES: readonly CompositionCase[] = [
   {
     rule: 'where ensemble and step are cached, a hit of the ensemble asks for no step',
     source: '5',
-    models: { A: plain(40), B: cached(100), E: CACHED_CHAIN },
+    models: { A: sleeping(40), B: cached(100), E: CACHED_CHAIN },
     arrives: '1@0c1 1@200c1',
     executes: { A: '1@0', B: '1@40' },
     answers: '1@140 2@200',
@@ -105,7 +103,7 @@ export const CACHES: readonly CompositionCase[] = [
   {
     rule: 'of equal requests under way each is a miss of the ensemble, also those whose answer is there already',
     source: '5',
-    models: { A: plain(40), B: plain(100), E: CACHED_CHAIN },
+    models: { A: sleeping(40), B: sleeping(100), E: CACHED_CHAIN },
     arrives: '1@0c1 1@20c1 1@400c1',
     executes: { A: '1@0 2@40', B: '1@40 2@140' },
     answers: '1@140 2@240 3@400',
@@ -117,8 +115,8 @@ answer is there already (CacheEnsembleTopLevelRequest in ensemble_scheduler.cc);
     rule: 'the outputs that a request asks for are no part of its key',
     source: '5',
     models: {
-      A: plain(40),
-      B: plain(100),
+      A: sleeping(40),
+      B: sleeping(100),
       E: { steps: 'IN>A>OUTA; IN>B>OUTB', config: CACHED_CHAIN.config },
     },
     arrives: '1@0c1oOUTA 1@200c1',

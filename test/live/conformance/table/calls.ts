@@ -1,10 +1,5 @@
-import type { CompositionCase, SleepingModel } from '../composition-case.js';
+import { type Row, type SleepingModel, sleeping } from '../row.js';
 
-const sleeping = (serviceMs: number, more: Partial<SleepingModel> = {}): SleepingModel => ({
-  config: 'max_batch_size: 8',
-  serviceMs,
-  ...more,
-});
 const caller = (
   calls: SleepingModel['calls'],
   config = 'max_batch_size: 8',
@@ -18,7 +13,7 @@ const instances = (count: number) =>
   `max_batch_size: 8 instance_group [ { kind: KIND_CPU count: ${count} } ]`;
 
 /** Models that call others while they work (business logic scripting, BLS). */
-export const CALLS: readonly CompositionCase[] = [
+export const CALLS: readonly Row[] = [
   {
     rule: 'BLS: an execution makes a call and waits for it',
     source: '2',

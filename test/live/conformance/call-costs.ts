@@ -1,7 +1,6 @@
-import { nowMs } from '../heartbeat.js';
-import type { CompositionCase } from './composition-case.js';
-import { parseArrivals } from './composition-case.js';
-import type { CompositionServer } from './on-triton.js';
+import { nowMs } from './heartbeat.js';
+import { parseArrivals, type Row } from './row.js';
+import type { RowServer } from './row-server.js';
 import { sendRequests } from './send-requests.js';
 
 /** What handing a request on costs besides the time in the queue and the execution of the model that is called, microseconds. */
@@ -24,7 +23,7 @@ const fiveSteps = ['IN>B>t1', 't1>B>t2', 't2>B>t3', 't3>B>t4', 't4>B>OUT'].join(
 const call = { call: 'B' } as const;
 
 /** A model that does nothing; an ensemble of it and a model that calls it, once and five times. */
-const MODELS: CompositionCase = {
+const MODELS: Row = {
   rule: 'what a hand-over costs',
   source: '1',
   models: {
@@ -40,13 +39,12 @@ const MODELS: CompositionCase = {
 };
 
 /** Measures it with one client: the models take turns, so that what the machine does besides meets all of them. */
-export async function measureCallCosts(server: CompositionServer): Promise<CallCosts> {
-  const prefix = 'cost-';
-  await server.load(MODELS, prefix);
+export async function measureCallCosts(server: RowServer): Promise<CallCosts> {
+  const prefix = await server.load(MODELS);
   const taken = new Map(Object.keys(MODELS.models).map((name) => [name, [] as Taken[]]));
   for (let round = 0; round < FIRST + REQUESTS; round++)
     for (const [name, found] of taken) found.push(await takenBy(server, name, prefix));
-  await server.unload(MODELS, prefix);
+  await server.unload(MODELS);
   const medians = Object.fromEntries(
     [...taken].map(([name, all]) => {
       const counted = all.slice(FIRST);
@@ -66,16 +64,16 @@ interface Taken {
   readonly childUs: number;
 }
 
-async function takenBy(server: CompositionServer, name: string, prefix: string): Promise<Taken> {
+async function takenBy(server: RowServer, name: string, prefix: string): Promise<Taken> {
   const requests = parseArrivals({ ...MODELS, arrives: `1>${name}@0` });
   const beforeUs = await childUs(server, prefix);
-  const [sent] = await sendRequests(server.connection, requests, nowMs(), { prefix, offset: 1 });
+  const [sent] = await sendRequests(server.client, MODELS.models, requests, nowMs(), { prefix, offset: 1 });
   if (sent!.error !== undefined) throw sent!.error;
   const latencyUs = (sent!.endMs - sent!.lateMs) * 1000;
   return { latencyUs, childUs: (await childUs(server, prefix)) - beforeUs };
 }
 
-async function childUs(server: CompositionServer, prefix: string): Promise<number> {
+async function childUs(server: RowServer, prefix: string): Promise<number> {
   const [statistics] = await server.client.statistics(`${prefix}B`);
   const { queue, computeInput, computeInfer, computeOutput } = statistics!;
   return [queue, computeInput, computeInfer, computeOutput].reduce((sum, { ns }) => sum + ns, 0) / 1000;

@@ -1,17 +1,11 @@
-import type { CompositionCase, SleepingModel } from '../composition-case.js';
+import { CHAIN, type Row, sleeping } from '../row.js';
 
-const sleeping = (serviceMs: number, more: Partial<SleepingModel> = {}): SleepingModel => ({
-  config: 'max_batch_size: 8',
-  serviceMs,
-  ...more,
-});
 const THREE = 'instance_group [ { kind: KIND_CPU count: 3 } ]';
 const LIMITED = 'max_batch_size: 8 dynamic_batching { default_queue_policy { max_queue_size: 1 } }';
-const CHAIN = { steps: 'IN>A>a; a>B>OUT' };
 const DIAMOND = { steps: 'IN>A>a; a>B>b; a>C>c; b,c>D>OUT' };
 
 /** What an ensemble does with its steps. */
-export const ENSEMBLES: readonly CompositionCase[] = [
+export const ENSEMBLES: readonly Row[] = [
   {
     rule: 'a step begins when the one before it has answered',
     source: '1',

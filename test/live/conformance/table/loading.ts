@@ -1,15 +1,14 @@
-import type { CompositionCase, SleepingModel } from '../composition-case.js';
+import { type Row, sleeping } from '../row.js';
 
-const plain = (serviceMs: number): SleepingModel => ({ config: 'max_batch_size: 8', serviceMs });
 const steady = [0, 150, 300, 450, 600, 750, 900, 1050, 1200];
 const waiting = Array.from({ length: 14 }, (_, i) => 20 * i);
 
 /** What is loaded and unloaded in mid-run, and processes that die. */
-export const LOADING: readonly CompositionCase[] = [
+export const LOADING: readonly Row[] = [
   {
     rule: 'unloading: what was accepted is executed, and what comes later is refused, until it is loaded again',
     source: '7',
-    models: { A: plain(100) },
+    models: { A: sleeping(100) },
     arrives: '1@0 1@10 1@20 1@150 1@3500',
     changes: [
       { atMs: 60, do: 'unloadModel', model: 'A' },
@@ -22,7 +21,7 @@ export const LOADING: readonly CompositionCase[] = [
   {
     rule: 'reloading: no request is lost or kept waiting',
     source: '7',
-    models: { A: plain(60) },
+    models: { A: sleeping(60) },
     arrives: steady.map((ms) => `1@${ms}`).join(' '),
     changes: [{ atMs: 100, do: 'reloadModel', model: 'A', loadMs: 600 }],
     executes: { A: steady.map((ms, i) => `${i + 1}@${ms}`).join(' ') },
@@ -31,7 +30,7 @@ export const LOADING: readonly CompositionCase[] = [
   {
     rule: 'reloading: the version before serves what it has accepted, beside the new one, which takes all that come',
     source: '7',
-    models: { A: plain(250) },
+    models: { A: sleeping(250) },
     arrives: [...waiting.map((ms) => `1@${ms}`), '1@3100', '1@3120'].join(' '),
     changes: [{ atMs: 100, do: 'reloadModel', model: 'A', loadMs: 600 }],
     executes: { A: [...waiting.map((_, i) => `${i + 1}@${i * 250}`), '15@3100', '16@3350'].join(' ') },
@@ -40,7 +39,7 @@ export const LOADING: readonly CompositionCase[] = [
   {
     rule: 'a process that dies: the request in it and all that come later have an error after a second, and nothing starts it anew',
     source: '8',
-    models: { A: { ...plain(100), mayDie: true } },
+    models: { A: { ...sleeping(100), mayDie: true } },
     arrives: '1@0 1@50c13 1@200 1@2500',
     executes: { A: '1@0' },
     answers: '1@100',

@@ -1,4 +1,4 @@
-import type { CompositionCase, SleepingModel } from '../composition-case.js';
+import type { Row, SleepingModel } from '../row.js';
 
 const READY =
   'control_input [ { name: "READY" control [ { kind: CONTROL_SEQUENCE_READY int32_false_true: [ 0, 1 ] } ] } ]';
@@ -17,7 +17,7 @@ const oldest = (sequences: number, more = '', groups = '') =>
   model(4, `oldest { max_candidate_sequences: ${sequences} }`, more, groups);
 
 /** What becomes of requests that belong together. */
-export const SEQUENCES: readonly CompositionCase[] = [
+export const SEQUENCES: readonly Row[] = [
   {
     rule: 'direct: sequences have slots, and the first requests of all slots make a batch',
     source: '3a',
