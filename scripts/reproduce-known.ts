@@ -1,5 +1,7 @@
 import { provenanceLine } from '../src/node/runs/package-facts.js';
+import { checkComposed } from './known/check-composed.js';
 import { checkKnown, type KnownResult, WITHIN } from './known/check-known.js';
+import { COMPOSED_SERVERS } from './known/composed-servers.js';
 import type { HeldOutLoad } from './known/held-out.js';
 import type { FoundParameter } from './known/parameters.js';
 import { KNOWN_SERVERS } from './known/servers.js';
@@ -27,6 +29,7 @@ measured for as long, and the same fits. Only the server and the clock are simul
 A parameter must come back within ${WITHIN.parameter} %, or calibration must say that it is not identified. Loads that
 calibration did not see must be predicted within ${WITHIN.mean} % (mean) and ${WITHIN.p99} % (p99). The simulator that
 predicts is the one that was measured, so this page says nothing of how well its laws describe a real server.
+Of ensembles and models that call others it shows what their lone requests tell; the models that they call are those of the other servers.
 
 ${results.length} servers have ${parameters.length} parameters. Calibration says of ${parameters.length - identified.length} that they are not identified;
 ${off.length} of the others are off by more. ${loads.filter(isOff).length} of ${loads.length} predicted loads are.
@@ -115,9 +118,14 @@ Needs no server. About four minutes.`,
   partial: ['only'],
   run: async ({ only = '' }, onProgress) => {
     const results: KnownResult[] = [];
-    for (const known of KNOWN_SERVERS.filter(({ name }) => name.includes(only))) {
+    const named = ({ name }: { readonly name: string }) => name.includes(only);
+    for (const known of KNOWN_SERVERS.filter(named)) {
       onProgress(known.name);
       results.push(await checkKnown(known));
+    }
+    for (const known of COMPOSED_SERVERS.filter(named)) {
+      onProgress(known.name);
+      results.push(await checkComposed(known));
     }
     return results;
   },

@@ -6,7 +6,7 @@ import { GPU, type KnownModel, type KnownServer } from './known-server.js';
 const BYTES_PER_VALUE = 4;
 
 /** Threads of a usual server, and the network delay of a client on the same host. */
-const SERVING: Serving = {
+export const SERVING: Serving = {
   batcherWakeUs: 25,
   instanceWakeUs: 25,
   instancePickUpUs: 5,

@@ -73,8 +73,8 @@ interface ComposedModel extends ScriptedModel {
   readonly fixedUs: number;
   readonly itemUs: number;
   readonly spread?: number;
-  /** As a scenario writes them: one after the other, for each request. */
-  readonly calls?: readonly { readonly call: string }[];
+  /** As a scenario writes them: one after the other, for each request. A model that streams is decoupled. */
+  readonly calls?: readonly { readonly call: string; readonly streams?: boolean }[];
   /** Makes it decoupled; where it is busy, its instance is until the last response has left. */
   readonly responses?: {
     readonly count: number;

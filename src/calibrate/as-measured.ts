@@ -11,7 +11,15 @@ export function asMeasured(config: ModelConfig): ModelConfig {
   return { ...config, dynamicBatching: { ...PLAIN_BATCHING, preferredBatchSizes } };
 }
 
-/** The largest request that a model takes: one of a sequence has one inference. */
-export function largestRequest({ sequences, maxBatchSize }: ModelConfig): number {
-  return sequences === undefined ? maxBatchSize : 1;
+/**
+ * Whether requests of one inference are measured alone: one of a sequence has no more, and a decoupled model may take a batch
+ * request by request, so that one large request says nothing of many.
+ */
+export function takesSingles({ sequences, decoupled }: ModelConfig): boolean {
+  return sequences !== undefined || decoupled === true;
+}
+
+/** The largest request that is measured of a model. */
+export function largestRequest(config: ModelConfig): number {
+  return takesSingles(config) ? 1 : config.maxBatchSize;
 }

@@ -1,6 +1,6 @@
 import { powersUpTo } from '../base/powers-up-to.js';
 import type { ModelConfig, QueuePolicy } from '../scenario/model-config.js';
-import { largestRequest } from './as-measured.js';
+import { largestRequest, takesSingles } from './as-measured.js';
 import {
   activeInstances,
   CLIENTS_PER_INSTANCE,
@@ -138,9 +138,9 @@ function backlogExperiments(
   { largestBatch }: DesignOptions,
   closedLoopClients: number,
 ): Extract<Experiment, { kind: 'backlog' }>[] {
-  const { name: model, maxBatchSize, sequences, dynamicBatching } = config;
+  const { name: model, maxBatchSize, dynamicBatching } = config;
   if (dynamicBatching === undefined || maxBatchSize < 2 || maxBatchSize > largestBatch) return [];
-  const batchSize = sequences === undefined ? Math.ceil(maxBatchSize / MOST_REQUESTS_OF_A_BATCH) : 1;
+  const batchSize = takesSingles(config) ? 1 : Math.ceil(maxBatchSize / MOST_REQUESTS_OF_A_BATCH);
   const requests = Math.floor(maxBatchSize / batchSize);
   const concurrency = closedLoopClients * requests;
   const { defaultQueuePolicy, priorityQueuePolicy } = dynamicBatching;

@@ -1,12 +1,13 @@
-import { mean } from 'simple-statistics';
+import { mean, sum } from 'simple-statistics';
 import { yamlText } from '../base/yaml-text.js';
 import { withScheduling } from '../emit/with-scheduling.js';
 import type { LiveModelConfig } from '../live/inference-client.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import { devicesNeeded } from '../scenario/starter/starter.js';
 import type { ModelConfigFields } from '../scenario/triton/fields.js';
+import type { CacheTimes } from './composed/lone-blocks.js';
 import type { StreamTimes } from './composed/streams.js';
-import { isOnHost } from './experiment.js';
+import { activeInstances, isOnHost } from './experiment.js';
 import type { MeasuredWith } from './fingerprint.js';
 
 /** A model with the load to write for it. */
@@ -64,7 +65,7 @@ export function liveScenario(
     gpu,
     memoryMb,
     composed = [],
-    hitsUs = [],
+    caches = [],
     streams = new Map(),
     protocol,
     sharedMemory,
@@ -72,8 +73,7 @@ export function liveScenario(
     readonly memoryMb?: number | undefined;
     readonly composed?: readonly ComposedModel[];
     readonly streams?: ReadonlyMap<string, StreamTimes>;
-    /** What a hit of the response cache takes, by model. */
-    readonly hitsUs?: readonly number[];
+    readonly caches?: readonly CachedModel[];
   },
 ): string {
   const asIs = ({ config, json }: AsServed) => ({
@@ -82,10 +82,7 @@ export function liveScenario(
     ...responsesOf(streams.get(config.name)),
   });
   const called = new Set(composed.flatMap(({ calls }) => [...calls.keys()]));
-  const loads = [
-    ...models,
-    ...composed.map((model) => ({ ...model, ratePerS: rateOf(model, models, composed) })),
-  ];
+  const loads = [...models, ...composed.map((model) => ({ ...model, ratePerS: rateOf(model, models) }))];
   const devices = models.every(({ config }) => isOnHost(config))
     ? 0
     : devicesNeeded(models.filter(({ config }) => !isOnHost(config)));
@@ -105,8 +102,14 @@ export function liveScenario(
             ...(memoryMb !== undefined && { memoryMb }),
           })),
         }),
-        ...tritonOf(protocol, composed, hitsUs),
-        models: [...models.map(asIs), ...composed.map((model) => ({ ...asIs(model), ...callsOf(model) }))],
+        ...tritonOf(protocol, composed, caches),
+        models: [
+          ...models.map(asIs),
+          ...composed.map((model) => ({
+            ...asIs(model),
+            ...callsOf(model, streams.get(model.config.name)),
+          })),
+        ],
       },
     ],
     // Clients ask for what no other model calls.
@@ -140,71 +143,90 @@ function arrivalsOf({ sequences }: ModelConfig, requestsPerS: number) {
 /** A model that others work for, with what was measured of it. */
 export interface ComposedModel extends AsServed {
   readonly calls: ReadonlyMap<string, number>;
+  /** How often models execute for one request, whoever calls them; as it calls them itself where that was not measured. */
+  readonly executions?: ReadonlyMap<string, number>;
   /** Of its own execution, or of an ensemble the hand-over to each step. */
   readonly costUs?: number;
+  /** How long a request keeps one of its instances busy. */
+  readonly busyUs?: number;
 }
 
-/** As many requests as the models bear that execute for them. */
+/** As many requests as the models bear that execute for them, and its own instances. */
 function rateOf(
-  model: ComposedModel,
+  { config: own, calls, executions = calls, busyUs = 0 }: ComposedModel,
   models: readonly ServedLoad[],
-  composed: readonly ComposedModel[],
 ): number {
-  const executions = executionsFor(model, composed);
   const rates = models.flatMap(({ config, ratePerS }) => {
     const times = executions.get(config.name) ?? 0;
     return times === 0 ? [] : [ratePerS / times];
   });
+  if (busyUs > 0) rates.push((LOAD_SHARE * activeInstances(own) * 1e6) / busyUs);
   return rates.length === 0 ? 1 : shortRate(Math.min(...rates));
-}
-
-/** How often each model executes for one request, whoever calls it. */
-function executionsFor({ calls }: ComposedModel, composed: readonly ComposedModel[]): Map<string, number> {
-  const executions = new Map<string, number>();
-  const add = (name: string, times: number) => executions.set(name, (executions.get(name) ?? 0) + times);
-  for (const [name, times] of calls) {
-    add(name, times);
-    const further = composed.find(({ config }) => config.name === name);
-    for (const [called, perCall] of further ? executionsFor(further, composed) : [])
-      add(called, times * perCall);
-  }
-  return executions;
 }
 
 /** A server tells what its cache holds, and not how large it is. */
 export const ASSUMED_CACHE_MB = 64;
 
+/** What the response cache takes of requests to a model. */
+export interface CachedModel extends Pick<CacheTimes, 'hitUs' | 'keyUs'> {
+  readonly requestBytes: number;
+}
+
+/** Keys of smaller requests take a time that hardly depends on their bytes. */
+const LEAST_KEYED_BYTES = 2 ** 14;
+
 /** The simulator takes one figure for a server: the mean of what its ensembles, or cached models, showed. */
 function tritonOf(
   protocol: MeasuredWith['protocol'],
   composed: readonly ComposedModel[],
-  hitsUs: readonly number[],
+  caches: readonly CachedModel[],
 ) {
   const costs = composed.flatMap(({ config, costUs }) =>
-    config.ensemble === undefined ? [] : (costUs ?? []),
+    config.ensemble === undefined || costUs === undefined ? [] : Math.max(0, costUs),
   );
-  if (protocol === undefined && costs.length + hitsUs.length === 0) return {};
+  if (protocol === undefined && costs.length + caches.length === 0) return {};
   return {
     triton: {
       ...(protocol !== undefined && { protocol }),
       ...(costs.length > 0 && { ensembleStepUs: Math.round(mean(costs)) }),
-      ...(hitsUs.length > 0 && {
-        cache: { sizeMb: ASSUMED_CACHE_MB, lookUpUs: Math.round(mean([...hitsUs])) },
-      }),
+      ...(caches.length > 0 && { cache: cacheOf(caches) }),
     },
   };
 }
 
-/** What it does by itself comes first: when it calls is not known. */
-function callsOf({ config, calls, costUs = 0 }: ComposedModel) {
+function cacheOf(caches: readonly CachedModel[]) {
+  const isLarge = ({ requestBytes }: CachedModel) => requestBytes >= LEAST_KEYED_BYTES;
+  const large = caches.filter(isLarge);
+  const keysUs = sum(large.map(({ keyUs }) => keyUs));
+  const kilobytes = sum(large.map(({ requestBytes }) => requestBytes / 1024));
+  return {
+    sizeMb: ASSUMED_CACHE_MB,
+    lookUpUs: Math.round(mean(caches.map((each) => each.hitUs + (isLarge(each) ? 0 : each.keyUs)))),
+    ...(large.length > 0 && { hashPerKilobyteUs: Number((keysUs / kilobytes).toFixed(3)) }),
+  };
+}
+
+/** What it does by itself comes first, as when it calls is not known; but for responses that it sends while it executes. */
+function callsOf({ config, calls, costUs = 0 }: ComposedModel, stream: StreamTimes | undefined) {
   if (config.ensemble !== undefined) return {};
   const each = [...calls].flatMap(([call, times]) => Array.from({ length: times }, () => ({ call })));
-  return { calls: [{ ownMs: Number((costUs / 1000).toFixed(3)) }, ...each] };
+  const ownUs = Math.max(0, costUs);
+  const sendingUs = Math.min(ownUs, Math.max(0, -(stream?.firstUs ?? 0)));
+  return {
+    calls: [
+      { ownMs: toMs(ownUs - sendingUs) },
+      ...each,
+      ...(sendingUs > 0 ? [{ ownMs: toMs(sendingUs) }] : []),
+    ],
+  };
+}
+
+function toMs(us: number): number {
+  return Number((us / 1000).toFixed(3));
 }
 
 function responsesOf(stream: StreamTimes | undefined) {
   if (stream === undefined) return {};
   const { mean: number, law, firstUs, gapUs } = stream;
-  const ms = (us: number) => Number((us / 1000).toFixed(3));
-  return { responses: { mean: Number(number.toFixed(2)), law, firstMs: ms(firstUs), gapMs: ms(gapUs) } };
+  return { responses: { mean: Number(number.toFixed(2)), law, firstMs: toMs(firstUs), gapMs: toMs(gapUs) } };
 }

@@ -40,7 +40,14 @@ export interface InferenceClient {
   send(request: PreparedRequest, done: (error: LiveError | undefined) => void, responded?: () => void): void;
   /** Smallest call the server answers (ServerLive): what client, network and front end take at least. */
   ping(): Promise<void>;
+  /** The clock of a simulated server, milliseconds; absent: the machine's own. */
+  nowMs?(): number;
   close(): void;
+}
+
+/** Milliseconds on the clock by which its requests are timed. */
+export function nowMs(client: InferenceClient): number {
+  return client.nowMs?.() ?? performance.now();
 }
 
 export type LiveErrorKind =

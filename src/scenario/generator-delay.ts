@@ -1,6 +1,7 @@
 import { mean } from 'simple-statistics';
+import { entryProfile } from './composition.js';
 import { networkDelayWithClient } from './network-delay.js';
-import type { Scenario, ServedModel, Server, Tenant } from './scenario.js';
+import type { Scenario, Server, Tenant } from './scenario.js';
 
 /**
  * The scenario as perseus' own load generator meets it: a JavaScript client takes longer to send and to read
@@ -13,10 +14,11 @@ export function withGeneratorDelay(scenario: Scenario): Scenario {
     servers: scenario.servers.map((server) => {
       return {
         ...server,
-        models: server.models.map(({ furtherResponseUs: _ofUsualClients, ...model }) => {
+        models: server.models.map(({ furtherResponseUs: _ofUsualClients, ...model }, index) => {
           const { networkDelay } = model;
           if (networkDelay === undefined) return model;
-          return { ...model, networkDelay: networkDelayWithClient(networkDelay, generatorUsOf(model) ?? 0) };
+          const generatorUs = generatorUsOf(server, index) ?? 0;
+          return { ...model, networkDelay: networkDelayWithClient(networkDelay, generatorUs) };
         }),
       };
     }),
@@ -31,11 +33,11 @@ export function withGeneratorDelay(scenario: Scenario): Scenario {
 export function withClientPause(tenant: Tenant, servers: readonly Server[]): Tenant {
   const { load, targets } = tenant;
   if (load.mode !== 'closed' || load.thinkTime.meanUs > 0 || load.client !== undefined) return tenant;
-  const delays = targets.flatMap(({ server, model }) => generatorUsOf(servers[server]!.models[model]!) ?? []);
+  const delays = targets.flatMap(({ server, model }) => generatorUsOf(servers[server]!, model) ?? []);
   const meanUs = delays.length === 0 ? 0 : mean(delays);
   return meanUs === 0 ? tenant : { ...tenant, load: { ...load, thinkTime: { law: 'exponential', meanUs } } };
 }
 
-function generatorUsOf({ instances }: ServedModel): number | undefined {
-  return instances[0]?.profile.serving?.generatorUs;
+function generatorUsOf({ models }: Server, model: number): number | undefined {
+  return entryProfile(models, model)?.serving?.generatorUs;
 }

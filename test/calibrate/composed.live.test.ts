@@ -18,6 +18,7 @@ const MODELS = [
     name: 'cached',
     fixedUs: 1000,
     itemUs: 0,
+    dims: [15_000],
     config: { response_cache: { enable: true } },
   },
 ] as const;
@@ -71,8 +72,13 @@ describeLive('calibrate of composed models', () => {
     });
     client.close();
     expect(fit.profiles[0]!.service[0]!.inferMs).toBeGreaterThan(1);
-    expect(report).toMatch(/cached in the response cache: \d+ us for a hit, \d+ us for a miss/);
+    expect(report).toMatch(
+      /cached in the response cache: \d+ us for a hit, \d+ us for a miss and keeping the answer; \d+ us before either/,
+    );
     const { scenario } = await loadScenario(join(out, 'cached/scenario.yaml'));
-    expect(scenario.servers[0]!.options.cache!.lookUpUs).toBeGreaterThan(0);
+    const { cache } = scenario.servers[0]!.options;
+    expect(cache!.lookUpUs).toBeGreaterThan(0);
+    // The key is made of every byte of the request, here 60 kB.
+    expect(cache!.hashPerKilobyteUs).toBeGreaterThan(0);
   });
 });

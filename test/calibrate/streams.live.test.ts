@@ -13,7 +13,9 @@ const RESPONSES = { count: 5, firstMs: 8, gapMs: 4 };
 const MODELS = [
   { kind: 'composed', name: 'late', fixedUs: 2000, itemUs: 0, responses: RESPONSES },
   { kind: 'composed', name: 'busy', fixedUs: 2000, itemUs: 0, responses: { ...RESPONSES, isBusy: true } },
-  { kind: 'ensemble', name: 'chain', steps: ['late'] },
+  { kind: 'sleeping', name: 'plain', fixedUs: 3000, itemUs: 0 },
+  { kind: 'ensemble', name: 'chain', steps: ['late', 'plain'] },
+  { kind: 'composed', name: 'asker', fixedUs: 1000, itemUs: 0, calls: [{ call: 'late', streams: true }] },
 ] as const;
 
 describeLive('calibrate of decoupled models', () => {
@@ -36,8 +38,9 @@ describeLive('calibrate of decoupled models', () => {
     const options = { client, models: [model], out: folder, budgetS: 8, design };
     const { fit, report } = await calibrateServer(options).finally(() => client.close());
     const { scenario } = await loadScenario(join(folder, 'scenario.yaml'));
-    const { responses } = scenario.servers[0]!.models[0]!;
-    return { report, responses: responses!, inferMs: fit.profiles[0]!.service[0]!.inferMs };
+    const served = scenario.servers[0]!.models;
+    const responses = served[0]!.responses!;
+    return { report, served, responses, inferMs: fit.profiles[0]!.service[0]!.inferMs };
   }
 
   it('measures executions of an instance that is free while responses come, and when these do', async () => {
@@ -56,9 +59,20 @@ describeLive('calibrate of decoupled models', () => {
     expect(inferMs).toBeGreaterThan(2 + 8 + 16);
   });
 
-  it('refuses an ensemble with a step that streams, of which no part can be told', async () => {
-    await expect(calibrated('chain')).rejects.toThrow(
-      /--models: "chain" calls late, and "\w+" gives several/,
+  it('measures an ensemble with a step that streams, and a model that waits for a stream', async () => {
+    const { report, served } = await calibrated('chain');
+    expect(report).toMatch(
+      /^chain is an ensemble of late, plain: \d+ us for each hand-over\nlate gives 5\.0 responses/,
     );
+    expect(served.map(({ config }) => config.name)).toEqual(['late', 'plain', 'chain']);
+    const [late, , chain] = served;
+    expect(late!.responses!.mean).toBe(5);
+    expect([chain!.config.decoupled, chain!.responses]).toEqual([true, undefined]);
+    const asker = await calibrated('asker');
+    expect(asker.report).toMatch(/^asker calls late: \d+ us of its own/);
+    const [own, call] = asker.served.find(({ config }) => config.name === 'asker')!.calls!;
+    // Without the responses that it waits for, which take 24 ms.
+    expect((own as { ownUs: number }).ownUs).toBeLessThan(16_000);
+    expect(call).toMatchObject({ calls: [{ model: 0 }] });
   });
 });

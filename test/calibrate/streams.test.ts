@@ -1,5 +1,11 @@
 import { expect, it } from 'vitest';
-import { lagsOf, streamLines, timesOf, withFirstResponses } from '../../src/calibrate/composed/streams.js';
+import {
+  lagsOf,
+  streamLines,
+  timesOf,
+  withFirstResponses,
+  withinExecutions,
+} from '../../src/calibrate/composed/streams.js';
 import { liveScenario } from '../../src/calibrate/live-scenario.js';
 import type { InferenceClient } from '../../src/live/inference-client.js';
 
@@ -7,7 +13,14 @@ const ms = (...times: number[]) => times.map((each) => each * 1000);
 
 it('responses come after the execution where the first one does, less the delay of client and network', () => {
   const times = timesOf([ms(12, 16, 20), ms(14, 18, 22)], 4000, 500);
-  expect(times).toEqual({ mean: 3, law: 'constant', firstUs: 8500, gapUs: 4000 });
+  expect(times).toEqual({
+    mean: 3,
+    law: 'constant',
+    firstUs: 8500,
+    gapUs: 4000,
+    wayUs: 500,
+    requestUs: 4000,
+  });
   expect(streamLines(new Map([['m', times]]))).toEqual([
     'm gives 3.0 responses: the first 8.5 ms after its execution has ended, then one every 4.0 ms',
   ]);
@@ -15,8 +28,17 @@ it('responses come after the execution where the first one does, less the delay 
 
 it('they come while the instance executes where the client has the first one before the execution ends', () => {
   const times = timesOf([ms(10, 20, 30)], 29_800, 500);
-  expect(times).toEqual({ mean: 3, law: 'constant', firstUs: -20_000, gapUs: 10_000 });
+  expect(times).toEqual({
+    mean: 3,
+    law: 'constant',
+    firstUs: -20_000,
+    gapUs: 10_000,
+    wayUs: 500,
+    requestUs: 29_800,
+  });
   expect(lagsOf(new Map([['busy', times]])).size).toBe(0);
+  const half = withinExecutions(new Map([['busy', times]]), new Map([['busy', 14_900]]));
+  expect(half.get('busy')).toMatchObject({ mean: 3, firstUs: -10_000, gapUs: 5000 });
 });
 
 it('their number varies where not all requests have as many, also one or none', () => {

@@ -44,7 +44,7 @@ const anyResponses: fc.Arbitrary<ResponseLaw> = fc
   .record({
     mean: fc.constantFrom(0, 1, 2, 4),
     law: fc.constantFrom('constant' as const, 'geometric' as const),
-    firstUs: fc.constantFrom(0, 1500),
+    firstUs: fc.constantFrom(-1500, 0, 1500),
     gapUs: fc.constantFrom(0, 2000),
     endUs: fc.constantFrom(undefined, undefined, 0, 3000),
   })

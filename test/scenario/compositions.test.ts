@@ -51,6 +51,17 @@ describe('an ensemble in a scenario', () => {
     expect(problemsOf(text(`${ENSEMBLE(steps)}, ${MODELS}`)).join('\n')).toContain(expected);
   });
 
+  it('is called decoupled by Triton where a step gives several responses, which are written for the step alone', () => {
+    const decoupled = 'model_transaction_policy: {decoupled: true}';
+    const talker = `{name: bert, config: {${decoupled}}, responses: {mean: 3, gapMs: 1}}`;
+    const all = ENSEMBLE(STEP('bert', 'IN', 'OUT'), `, ${decoupled}`);
+    expect(check(text(`${all}, ${talker}`)).scenario.servers[0]!.models[0]!.config.decoupled).toBe(true);
+    const wrong = `${all.slice(0, -1)}, responses: {mean: 3}}`;
+    expect(problemsOf(text(`${wrong}, ${talker}`)).join('\n')).toContain(
+      'responses: "all" is an ensemble; write them for its steps',
+    );
+  });
+
   it('takes no larger batches than the models of its steps', () => {
     const models = `${ENSEMBLE(STEP('resnet', 'IN', 'OUT'), ', max_batch_size: 16')}, ${MODELS}`;
     expect(problemsOf(text(models)).join('\n')).toContain(

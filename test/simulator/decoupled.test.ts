@@ -39,6 +39,26 @@ describe('a decoupled model', () => {
     expect(Array.from(early.endedUs, (us) => us / 1000)).toEqual([10, 20]);
   });
 
+  it('sends those of a batch one request after the other where each makes its execution longer, else together', () => {
+    const batchOfTwo = (fixedMs: number, itemMs: number, mode: 'exclusive' | 'streams' = 'exclusive') => {
+      const responses: ResponseLaw = { ...LAW, firstUs: -8000, gapUs: 4000 };
+      const served = {
+        config: config('m', 2, {}),
+        profile: profile('m', fixedMs, itemMs),
+        more: { responses },
+      };
+      const place = server('s', { models: [served], sharing: { mode } });
+      const { log } = simulate(scenario([place], [tenant('t', 'm', arrivals([0, 0]))], 10));
+      expect(new Set(log.calls.execution).size).toBe(1);
+      const ms = (us: Float64Array) => Array.from(us, (each) => each / 1000);
+      return { first: ms(log.responses!.firstUs), last: ms(log.endedUs), inferUs: log.calls.inferUs[0] };
+    };
+    const oneAfterTheOther = { first: [2, 12], last: [10, 20], inferUs: 20_000 };
+    expect(batchOfTwo(0, 10)).toEqual(oneAfterTheOther);
+    expect(batchOfTwo(0, 10, 'streams')).toEqual(oneAfterTheOther);
+    expect(batchOfTwo(9, 1)).toEqual({ first: [3, 3], last: [11, 11], inferUs: 11_000 });
+  });
+
   it('gives as many responses as its law says, on average', () => {
     const { log } = simulate(streaming(poisson('a', 50, 400), { ...LAW, mean: 8, law: 'geometric' }));
     const counts = Array.from(log.responses!.count).filter((count) => count > 0);

@@ -2,7 +2,8 @@
 
 Further parameters of the model configuration, both JSON and optional:
 
-  calls      [{"call": NAME}, ...]: for each request, one after the other; the instance waits for them
+  calls      [{"call": NAME, "streams"}, ...]: for each request, one after the other; the instance waits for them, of a decoupled
+             model, which streams, for all responses
   responses  {"count", "firstMs", "gapMs", "isBusy"}: the model must be decoupled; the instance is free while they are sent,
              unless isBusy says that `execute` sends them
 """
@@ -27,7 +28,7 @@ class TritonPythonModel(sleeping.TritonPythonModel):
         answers = super().execute(requests)
         for request in requests:
             for call in self.calls:
-                ask(call["call"], request)
+                ask(call["call"], request, call.get("streams", False))
         if self.responses is None:
             return answers
         for request in requests:
@@ -48,10 +49,11 @@ class TritonPythonModel(sleeping.TritonPythonModel):
             sender.send(pb_utils.InferenceResponse([to_tensor("OUTPUT0", values.copy())]), flags=final)
 
 
-def ask(model, request):
+def ask(model, request, streams):
     values = to_array(pb_utils.get_input_tensor_by_name(request, "INPUT0")).copy()
     answer = pb_utils.InferenceRequest(
         model_name=model, requested_output_names=["OUTPUT0"], inputs=[to_tensor("INPUT0", values)]
-    ).exec()
-    if answer.has_error():
-        raise pb_utils.TritonModelException(answer.error().message())
+    ).exec(decoupled=streams)
+    for each in answer if streams else [answer]:
+        if each.has_error():
+            raise pb_utils.TritonModelException(each.error().message())

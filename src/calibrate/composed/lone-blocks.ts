@@ -1,9 +1,16 @@
 import { median } from 'simple-statistics';
 import { distinctRequests } from '../../live/asked-models.js';
-import type { InferenceClient, ModelStatistics, PreparedRequest } from '../../live/inference-client.js';
+import {
+  type InferenceClient,
+  type ModelStatistics,
+  nowMs,
+  type PreparedRequest,
+  type StatisticDuration,
+} from '../../live/inference-client.js';
 import { LoneRequests } from '../../live/lone-requests.js';
 import { restingStatistics } from '../../live/resting-statistics.js';
 import { subtractStatistics } from '../../live/statistics.js';
+import type { StreamTimes } from './streams.js';
 
 /**
  * Requests of two blocks. What others send meanwhile is hardly as much for each request of both: of calibrations that begin at one
@@ -20,8 +27,9 @@ function drawnBlocks(): readonly [number, number] {
 
 /** What lone requests to one model made the server count, by model. */
 interface Block {
-  /** Mean of the client. */
+  /** Until a request had its first response, and from then to its end, means of the client. */
   readonly latencyUs: number;
+  readonly restUs: number;
   readonly counted: ReadonlyMap<string, ModelStatistics>;
 }
 
@@ -32,12 +40,25 @@ async function sendBlock(
 ): Promise<Block> {
   const before = await restingStatistics(client);
   const requests = new LoneRequests(client, typeof request === 'function' ? request : () => request);
-  const startedMs = performance.now();
-  for (let i = 0; i < times; i++) await requests.send();
-  const latencyUs = ((performance.now() - startedMs) * 1000) / times;
+  let waitedMs = 0;
+  let restMs = 0;
+  for (let i = 0; i < times; i++) {
+    const sentMs = nowMs(client);
+    let firstMs: number | undefined;
+    await requests.send(() => {
+      firstMs ??= nowMs(client);
+    });
+    const endedMs = nowMs(client);
+    waitedMs += (firstMs ?? endedMs) - sentMs;
+    restMs += endedMs - (firstMs ?? endedMs);
+  }
   requests.requireAnswers();
   const counted = subtractStatistics(await restingStatistics(client), before);
-  return { latencyUs, counted: new Map(counted.map((each) => [each.model, each])) };
+  return {
+    latencyUs: (waitedMs * 1000) / times,
+    restUs: (restMs * 1000) / times,
+    counted: new Map(counted.map((each) => [each.model, each])),
+  };
 }
 
 /**
@@ -63,51 +84,100 @@ export async function probeCalls(
   );
 }
 
-/** What a composed model takes besides the models that it calls, microseconds of a lone request. */
+/** A model that a composed one calls. */
+export interface CalledModel {
+  readonly request: PreparedRequest;
+  /** How often each request makes it call. */
+  readonly times: number;
+  /** Of a decoupled one what its lone requests showed. */
+  readonly stream: StreamTimes | undefined;
+}
+
+/** What a composed model showed besides the models that it calls. */
 export interface ComposedTime {
-  /** Of its own execution, the way of its calls included; 0 of an ensemble. */
-  readonly ownUs: number;
-  /** Of its latency, besides the way to the first model that it calls and all that these take on the server. */
-  readonly aroundUs: number;
+  /**
+   * Of one that is not an ensemble, of its own execution, the way of its calls included: below 0 where it makes them at once, or when
+   * its execution has ended. Of an ensemble all hand-overs until the first response.
+   */
+  readonly costUs: number;
+  /** How often models execute for one request, whoever calls them; the mean. */
+  readonly executions: ReadonlyMap<string, number>;
+  /** How long a request keeps an instance of its own busy; an ensemble has none. */
+  readonly busyUs?: number;
 }
 
 const BLOCKS = 10;
 const REQUESTS = 10;
 
 /**
- * Measures a composed model beside the first model that it calls, in turns, so that what the machine does besides meets both.
- * @param called the models that it calls itself
+ * Measures a composed model by lone requests, in turns with some to the first step of an ensemble and to those that it calls that
+ * stream, so that what the machine does besides meets all. Of an ensemble: what its first response takes longer than those of its
+ * steps, one after the other.
+ * @param called the models that it calls itself, the first step of an ensemble first
  * @throws LiveError when the server fails
  */
 export async function measureComposed(
   client: InferenceClient,
   composed: PreparedRequest,
-  first: PreparedRequest,
-  called: readonly string[],
+  called: readonly CalledModel[],
+  isEnsemble: boolean,
 ): Promise<ComposedTime> {
-  const perRequestUs = ({ counted }: Block, model: string, part: 'success' | 'computeInfer') =>
-    (counted.get(model)?.[part].ns ?? 0) / 1000 / REQUESTS;
-  const times: ComposedTime[] = [];
-  for (const request of [first, composed]) await sendBlock(client, request, REQUESTS);
+  const first = called[0]!;
+  const beside = called.filter((each) => each.stream !== undefined || (isEnsemble && each === first));
+  const counts = new Map<string, number>();
+  const costsUs: number[] = [];
+  const busyUs: number[] = [];
+  for (const { request } of [first, { request: composed }]) await sendBlock(client, request, REQUESTS);
   for (let i = 0; i < BLOCKS; i++) {
-    const alone = await sendBlock(client, first, REQUESTS);
+    const alone = new Map<CalledModel, Block>();
+    for (const each of beside) alone.set(each, await sendBlock(client, each.request, REQUESTS));
     const together = await sendBlock(client, composed, REQUESTS);
-    const calledUs = called.reduce((sum, model) => sum + perRequestUs(together, model, 'success'), 0);
-    const wayUs = alone.latencyUs - perRequestUs(alone, first.model, 'success');
-    times.push({
-      ownUs: perRequestUs(together, composed.model, 'computeInfer') - calledUs,
-      aroundUs: together.latencyUs - wayUs - calledUs,
-    });
+    const partUs = (block: Block, each: CalledModel) => {
+      const streamed = each.stream && alone.get(each);
+      const afterUs = streamed === undefined ? 0 : afterExecutionUs(streamed, each);
+      return successUs(block, each) + (isEnsemble ? afterUs : Math.max(0, afterUs + (streamed?.restUs ?? 0)));
+    };
+    const calledUs = called.reduce((sum, each) => sum + each.times * partUs(together, each), 0);
+    if (isEnsemble) {
+      const step = alone.get(first)!;
+      costsUs.push(together.latencyUs - (step.latencyUs - partUs(step, first)) - calledUs);
+    } else {
+      busyUs.push(meanUs(together.counted.get(composed.model)?.computeInfer));
+      costsUs.push(busyUs.at(-1)! - calledUs);
+    }
+    for (const [model, { success }] of together.counted)
+      counts.set(model, (counts.get(model) ?? 0) + success.count);
   }
-  const typical = (part: keyof ComposedTime) => Math.max(0, median(times.map((each) => each[part])));
-  return { ownUs: typical('ownUs'), aroundUs: typical('aroundUs') };
+  const executions = [...counts].map(([model, count]) => [model, count / (BLOCKS * REQUESTS)] as const);
+  return {
+    costUs: median(costsUs),
+    executions: new Map(executions),
+    ...(busyUs.length > 0 && { busyUs: median(busyUs) }),
+  };
 }
 
-/** What the server counts of one look-up in its response cache, microseconds, making its key and copying included. */
+function successUs({ counted }: Block, { request }: CalledModel): number {
+  return meanUs(counted.get(request.model)?.success);
+}
+
+/** From the end of an execution to its first response; below 0 where it leaves before. */
+function afterExecutionUs(block: Block, called: CalledModel): number {
+  const { firstUs, wayUs } = called.stream!;
+  return firstUs < 0 ? firstUs : Math.max(0, block.latencyUs - successUs(block, called) - wayUs);
+}
+
+function meanUs({ count, ns }: StatisticDuration = { count: 0, ns: 0 }): number {
+  return count === 0 ? 0 : ns / count / 1000;
+}
+
+/** What the server counts of one look-up in its response cache, microseconds. */
 export interface CacheTimes {
+  /** Finding and copying the answer. */
   readonly hitUs: number;
   /** Keeping the answer included. */
   readonly missUs: number;
+  /** Making the key of the request's bytes, which Triton counts as queueing. */
+  readonly keyUs: number;
 }
 
 /**
@@ -125,9 +195,9 @@ export async function measureCache(
     BLOCKS * REQUESTS,
   );
   await sendBlock(client, request, 1);
-  const equal = await sendBlock(client, request, BLOCKS * REQUESTS);
+  const equal = (await sendBlock(client, request, BLOCKS * REQUESTS)).counted.get(request.model);
   const { misses } = other.counted.get(request.model)?.cache ?? {};
-  const { hits } = equal.counted.get(request.model)?.cache ?? {};
+  const { hits } = equal?.cache ?? {};
   if (!misses?.count || !hits?.count) return undefined;
-  return { hitUs: hits.ns / hits.count / 1000, missUs: misses.ns / misses.count / 1000 };
+  return { hitUs: meanUs(hits), missUs: meanUs(misses), keyUs: meanUs(equal!.queue) };
 }

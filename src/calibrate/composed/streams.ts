@@ -1,6 +1,5 @@
 import { mean } from 'simple-statistics';
-import type { InferenceClient, PreparedRequest } from '../../live/inference-client.js';
-import { wrapped } from '../../live/inference-client.js';
+import { type InferenceClient, nowMs, type PreparedRequest, wrapped } from '../../live/inference-client.js';
 import { LoneRequests } from '../../live/lone-requests.js';
 import { restingStatistics } from '../../live/resting-statistics.js';
 import { subtractStatistics } from '../../live/statistics.js';
@@ -14,6 +13,10 @@ export interface StreamTimes {
   /** From the end of the execution to the first response; below 0 where responses come while the instance executes. */
   readonly firstUs: number;
   readonly gapUs: number;
+  /** What client, network and front end take of a request. */
+  readonly wayUs: number;
+  /** What the server counted of a request: until its execution ends. */
+  readonly requestUs: number;
 }
 
 const MOST_STREAMS = 30;
@@ -32,12 +35,12 @@ export async function measureStream(client: InferenceClient, request: PreparedRe
   const wayUs = await pingUs(client);
   const before = await restingStatistics(client, [request.model]);
   const streams: number[][] = [];
-  const startedMs = performance.now();
-  const isEnough = () => streams.length >= LEAST_STREAMS && performance.now() - startedMs > LONGEST_MS;
+  const startedMs = nowMs(client);
+  const isEnough = () => streams.length >= LEAST_STREAMS && nowMs(client) - startedMs > LONGEST_MS;
   for (let sent = 0; sent < MOST_STREAMS && !isEnough(); sent++) {
-    const sentMs = performance.now();
+    const sentMs = nowMs(client);
     const responsesUs: number[] = [];
-    const isAnswered = await requests.send(() => responsesUs.push((performance.now() - sentMs) * 1000));
+    const isAnswered = await requests.send(() => responsesUs.push((nowMs(client) - sentMs) * 1000));
     if (isAnswered && responsesUs.length > 0) streams.push(responsesUs);
   }
   requests.requireAnswers();
@@ -52,7 +55,7 @@ export function timesOf(
   requestUs: number,
   wayUs: number,
 ): StreamTimes {
-  if (streams.length === 0) return { mean: 1, law: 'constant', firstUs: 0, gapUs: 0 };
+  if (streams.length === 0) return { mean: 1, law: 'constant', firstUs: 0, gapUs: 0, wayUs, requestUs };
   const counts = streams.map(({ length }) => length);
   const firstUs = mean(streams.map(([first]) => first!));
   const spansUs = streams.map((each) => each.at(-1)! - each[0]!);
@@ -62,6 +65,7 @@ export function timesOf(
     law: new Set(counts).size === 1 ? 'constant' : 'geometric',
     firstUs: firstUs < requestUs ? -mean(spansUs) : Math.max(0, firstUs - requestUs - wayUs),
     gapUs: gaps === 0 ? 0 : spansUs.reduce((sum, us) => sum + us, 0) / gaps,
+    ...{ wayUs, requestUs },
   };
 }
 
@@ -69,9 +73,9 @@ export function timesOf(
 async function pingUs(client: InferenceClient): Promise<number> {
   const times: number[] = [];
   for (let i = 0; i < PINGS; i++) {
-    const startedMs = performance.now();
+    const startedMs = nowMs(client);
     await client.ping();
-    times.push((performance.now() - startedMs) * 1000);
+    times.push((nowMs(client) - startedMs) * 1000);
   }
   return Math.min(...times);
 }
@@ -80,6 +84,25 @@ async function pingUs(client: InferenceClient): Promise<number> {
 export function lagsOf(streams: ReadonlyMap<string, StreamTimes>): Map<string, number> {
   const late = [...streams].filter(([, { firstUs }]) => firstUs >= 0);
   return new Map(late.map(([model, { firstUs }]) => [model, firstUs]));
+}
+
+/**
+ * Responses that leave while their model executes, at the same share of its executions as the profile has them: lone requests met the
+ * machine at another moment.
+ */
+export function withinExecutions(
+  streams: ReadonlyMap<string, StreamTimes>,
+  executionsUs: ReadonlyMap<string, number>,
+): Map<string, StreamTimes> {
+  return new Map(
+    [...streams].map(([model, stream]) => {
+      const { firstUs, gapUs, requestUs } = stream;
+      const executionUs = executionsUs.get(model);
+      if (firstUs >= 0 || executionUs === undefined) return [model, stream];
+      const scale = executionUs / requestUs;
+      return [model, { ...stream, firstUs: firstUs * scale, gapUs: gapUs * scale }];
+    }),
+  );
 }
 
 /** A client for which a request to one of these models ends with its first response, soon after its execution. */

@@ -2,6 +2,7 @@ import { describeSpread } from '../../profile/describe.js';
 import type { ModelProfile, Provenance } from '../../profile/profile.js';
 import { totalMs } from '../../profile/service-time.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
+import { takesSingles } from '../as-measured.js';
 import { activeInstances, instancesSideBySide, isOnHost } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
 import type { FitFacts } from './facts.js';
@@ -67,7 +68,7 @@ export function draftOf(config: ModelConfig, { observations, given, delays, ...f
   const lone = withoutItself(observations, name, { instances, devices, self, batcher, threadWaits });
   const fit = fitService(lone, name, {
     inferAlone: instances > 1 && !isOnHost(config),
-    loadsShowSizes: config.sequences !== undefined,
+    loadsShowSizes: takesSingles(config),
   });
   const hostCores = { input: 0, infer: fitHostCores(observations, name, cpuCores), output: 0, response: 0 };
   const computes = hostCores.infer > 0;

@@ -2,7 +2,12 @@ import { cpus } from 'node:os';
 import { InputError } from '../../base/problem.js';
 import { asMeasured, largestRequest } from '../../calibrate/as-measured.js';
 import { type CalibrationProgress, type LeftOutPoint, measureAll } from '../../calibrate/calibrate.js';
-import { lagsOf, streamLines, withFirstResponses } from '../../calibrate/composed/streams.js';
+import {
+  lagsOf,
+  streamLines,
+  withFirstResponses,
+  withinExecutions,
+} from '../../calibrate/composed/streams.js';
 import { type DesignOptions, type Experiment, modelsOf } from '../../calibrate/experiment.js';
 import { fingerprintOf } from '../../calibrate/fingerprint.js';
 import { type CalibrationFit, fitProfiles } from '../../calibrate/fit/fit-profiles.js';
@@ -26,12 +31,14 @@ import { modelProblems, readyModels } from '../../live/ready-models.js';
 import { isSameModel } from '../../live/reload-model.js';
 import { type GpuReading, readGpus } from '../../live/server-metrics.js';
 import { inSharedMemory } from '../../live/shared-tensors.js';
+import { serviceTime, totalMs } from '../../profile/service-time.js';
 import { machineName } from '../runs/package-facts.js';
 import { openCalibrationFolder, restoreChanged } from './calibration-folder.js';
 import {
   composedLines,
   type FoundModels,
   findComposed,
+  type MeasuredComposed,
   measureAllComposed,
   measureCaches,
   measureStreams,
@@ -126,7 +133,8 @@ async function calibrateFound(
   const own = withOwnSequences(client, (model) =>
     configs.some(({ name, sequences }) => name === model && sequences !== undefined),
   );
-  const streams = await measureStreams(own, configs, inputsOf(inputs));
+  const ofComposed = found.composed.map(({ config }) => config);
+  const streams = await measureStreams(own, [...configs, ...ofComposed], inputsOf(inputs));
   const lagsUs = lagsOf(streams);
   const measured = await keepingPoints(
     out,
@@ -158,7 +166,9 @@ async function calibrateFound(
         : { requestBytes: 0, responseBytes: 0 },
   });
   const { leftOut, interrupted } = measured;
-  const composed = interrupted ? found.composed : await measureAllComposed(client, found, inputsOf(inputs));
+  const composed: readonly MeasuredComposed[] = interrupted
+    ? found.composed
+    : await measureAllComposed(client, found, inputsOf(inputs), streams);
   const caches = interrupted
     ? new Map()
     : await measureCaches(client, [...live, ...found.composed], inputsOf(inputs));
@@ -170,9 +180,20 @@ async function calibrateFound(
     ...(interrupted ? [INTERRUPTED] : []),
   ];
   const fit = { ...fitted, uncertain };
-  const lines = [...composedLines(composed, caches), ...streamLines(streams)];
+  const isEnsemble = (name: string) =>
+    found.composed.some(({ config }) => config.name === name && config.ensemble !== undefined);
+  // Responses of an ensemble are those of its steps.
+  const ofModels = new Map([...streams].filter(([name]) => !isEnsemble(name)));
+  const executionsUs = new Map([
+    ...fit.profiles.map((profile) => [profile.model, 1000 * totalMs(serviceTime(profile, 1))] as const),
+    ...composed.flatMap(({ config, busyUs }) =>
+      busyUs === undefined ? [] : [[config.name, busyUs] as const],
+    ),
+  ]);
+  const told = withinExecutions(ofModels, executionsUs);
+  const lines = [...composedLines(composed, caches), ...streamLines(told)];
   const report = [...lines, fitToText(fit, leftOut)].join('\n');
-  const results = { fit, report, live, observations, gpus, composed, caches, streams };
+  const results = { fit, report, live, observations, gpus, composed, caches, streams: told };
   const { files, leftAlone } = await writeResults({ ...options, cores }, results);
   const probe = nextProbe({
     configs,

@@ -1,7 +1,8 @@
-import { InputError } from '../../base/problem.js';
 import { directCalls } from '../../calibrate/composed/direct-calls.js';
 import {
   type CacheTimes,
+  type CalledModel,
+  type ComposedTime,
   measureCache,
   measureComposed,
   probeCalls,
@@ -50,19 +51,21 @@ export async function findComposed(
   for (const [name, { config }] of found) {
     refuseUnmeasured([config], way);
     if (!canCall || (config.ensemble === undefined && config.backend !== 'python')) continue;
-    const probed = [...(await callsFor(client, config, inputs))];
-    const calls = new Map(probed.filter(([, times]) => Number.isInteger(times)));
+    const probed = await callsFor(client, config, inputs);
+    const certain = [...probed].filter(([, times]) => Number.isInteger(times));
+    // The steps of an ensemble are known: how often one is called varies where a step before it gives several responses.
+    const isKnown = config.ensemble !== undefined;
+    const calls = isKnown ? probed : new Map(certain);
     reached.set(name, calls);
-    if (calls.size < probed.length) uncertain.push(unclearCalls(name, probed));
-    for (const called of calls.keys())
+    if (calls.size < probed.size) uncertain.push(unclearCalls(name, [...probed]));
+    for (const called of (isKnown ? stepsOf(config) : calls).keys())
       if (!found.has(called)) found.set(called, await client.modelConfig(called));
   }
   const isComposed = ({ config }: LiveModelConfig) => (reached.get(config.name)?.size ?? 0) > 0;
   const all = [...found.values()];
   const composed = all.filter(isComposed).map((model): FoundComposed => {
-    refuseStreams(model, (name) => found.get(name)?.config.decoupled === true, reached);
     const { name, ensemble } = model.config;
-    return { ...model, calls: ensemble === undefined ? directCalls(name, reached) : stepsOf(model) };
+    return { ...model, calls: ensemble === undefined ? directCalls(name, reached) : stepsOf(model.config) };
   });
   const reach = ({ config }: FoundComposed) => reached.get(config.name)!.size;
   return {
@@ -70,19 +73,6 @@ export async function findComposed(
     composed: composed.sort((a, b) => reach(a) - reach(b)),
     uncertain,
   };
-}
-
-/** @throws InputError where a model that calls others, or one of these, gives several responses */
-function refuseStreams(
-  { config: { name, decoupled } }: LiveModelConfig,
-  isDecoupled: (name: string) => boolean,
-  reached: ReadonlyMap<string, ReadonlyMap<string, number>>,
-): void {
-  const called = [...reached.get(name)!.keys()];
-  const streaming = decoupled === true ? name : called.find(isDecoupled);
-  if (streaming === undefined) return;
-  const what = `"${name}" calls ${called.join(', ')}, and "${streaming}" gives several responses, so that no part of it can be told`;
-  throw InputError.of(what, 'calibrate the models that it calls by themselves', { path: '--models' });
 }
 
 /** A model that answers with errors calls none: its first point says what is wrong. */
@@ -100,9 +90,9 @@ async function callsFor(
   }
 }
 
-function stepsOf({ config }: LiveModelConfig): Map<string, number> {
+function stepsOf({ ensemble }: ModelConfig): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const { model } of config.ensemble?.steps ?? []) counts.set(model, (counts.get(model) ?? 0) + 1);
+  for (const { model } of ensemble?.steps ?? []) counts.set(model, (counts.get(model) ?? 0) + 1);
   return counts;
 }
 
@@ -112,26 +102,33 @@ function unclearCalls(name: string, probed: readonly (readonly [string, number])
 }
 
 /** A composed model with what it costs besides those that it calls. */
-export interface MeasuredComposed extends FoundComposed {
+export interface MeasuredComposed extends FoundComposed, Partial<ComposedTime> {
   /** Of its own execution, or of an ensemble the hand-over to each step; undefined where it was not measured. */
   readonly costUs?: number;
 }
 
-/** @throws LiveError when the server fails */
+/**
+ * @param streams what requests to the decoupled ones of the models showed
+ * @throws LiveError when the server fails
+ */
 export async function measureAllComposed(
   client: InferenceClient,
   { plain, composed }: FoundModels,
   inputs: InputsOf,
+  streams: ReadonlyMap<string, StreamTimes>,
 ): Promise<MeasuredComposed[]> {
   const configs = new Map([...plain, ...composed].map(({ config }) => [config.name, config]));
   const requestOf = (model: string) => client.prepare(requestTo(configs.get(model)!, 1, inputs));
   const measured: MeasuredComposed[] = [];
   for (const model of composed) {
-    const called = [...model.calls.keys()];
     const { name, ensemble } = model.config;
-    const { ownUs, aroundUs } = await measureComposed(client, requestOf(name), requestOf(called[0]!), called);
-    const steps = [...model.calls.values()].reduce((sum, times) => sum + times, 0);
-    measured.push({ ...model, costUs: ensemble === undefined ? ownUs : aroundUs / steps });
+    const called = [...model.calls].map(
+      ([each, times]): CalledModel => ({ request: requestOf(each), times, stream: streams.get(each) }),
+    );
+    const isEnsemble = ensemble !== undefined;
+    const times = await measureComposed(client, requestOf(name), called, isEnsemble);
+    const handOvers = isEnsemble ? called.reduce((sum, each) => sum + each.times, 0) : 1;
+    measured.push({ ...model, ...times, costUs: times.costUs / handOvers });
   }
   return measured;
 }
@@ -175,8 +172,8 @@ export function composedLines(
   caches: ReadonlyMap<string, CacheTimes>,
 ): string[] {
   const ofCaches = [...caches].map(
-    ([name, { hitUs, missUs }]) =>
-      `${name} in the response cache: ${hitUs.toFixed(0)} us for a hit, ${missUs.toFixed(0)} us for a miss and keeping the answer`,
+    ([name, { hitUs, missUs, keyUs }]) =>
+      `${name} in the response cache: ${hitUs.toFixed(0)} us for a hit, ${missUs.toFixed(0)} us for a miss and keeping the answer; ${keyUs.toFixed(0)} us before either for the key`,
   );
   return [...composedOnly(composed), ...ofCaches];
 }
@@ -186,9 +183,12 @@ function composedOnly(composed: readonly MeasuredComposed[]): string[] {
     const called = [...calls]
       .map(([model, times]) => (times === 1 ? model : `${model} ${times} times`))
       .join(', ');
-    const cost = costUs === undefined ? 'not measured' : `${costUs.toFixed(0)} us`;
+    const cost = costUs === undefined ? 'not measured' : `${Math.max(0, costUs).toFixed(0)} us`;
     return ensemble === undefined
-      ? `${name} calls ${called}: ${cost} of its own for a request, the way of its calls included`
+      ? `${name} calls ${called}: ${cost} of its own for a request, the way of its calls included${costUs !== undefined && costUs < 0 ? NOT_IN_TURN : ''}`
       : `${name} is an ensemble of ${called}: ${cost} for each hand-over`;
   });
 }
+
+const NOT_IN_TURN =
+  '; it takes less than what it calls: it makes calls at once, or goes on after its execution, and scenario.yaml does not say so';

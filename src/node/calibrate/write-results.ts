@@ -64,7 +64,10 @@ export async function writeResults(
         ...as,
         memoryMb: memoryMbOf(gpus),
         ...{ composed, streams },
-        hitsUs: [...caches.values()].map(({ hitUs }) => hitUs),
+        caches: [...caches].map(([name, times]) => ({
+          ...times,
+          requestBytes: fit.profiles.find(({ model }) => model === name)?.payload.requestBytes ?? 0,
+        })),
       }),
     );
     files.push(relative('.', written));

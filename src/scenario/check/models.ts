@@ -95,10 +95,10 @@ function responseLaw(spec: NonNullable<ServedModelSpec['responses']>): ResponseL
   return { ...number, ...times, ...(endMs !== undefined && { endUs: endMs * 1000 }) };
 }
 
-/** How many responses a request gets is in no configuration. */
+/** How many responses a request gets is in no configuration. Those of an ensemble are its steps', and Triton calls it decoupled for them. */
 function checkResponses(
   { responses }: ServedModelSpec,
-  { decoupled, name, sequences }: ModelConfig,
+  { decoupled, ensemble, name, sequences }: ModelConfig,
   path: Path,
   findings: Findings,
 ): void {
@@ -109,7 +109,9 @@ function checkResponses(
       `each execution of "${name}" gives a response where it is decoupled`,
       'leave it out, and write iterations',
     );
-  else if (decoupled === true && responses === undefined && !isIterative)
+  else if (ensemble !== undefined && responses !== undefined)
+    findings.problem([...path, 'responses'], `"${name}" is an ensemble`, 'write them for its steps');
+  else if (decoupled === true && responses === undefined && !isIterative && ensemble === undefined)
     findings.problem(path, `"${name}" is decoupled`, 'write responses: how many, and when they come');
   else if (decoupled !== true && responses !== undefined)
     findings.problem([...path, 'responses'], `"${name}" is not decoupled`, 'leave it out');

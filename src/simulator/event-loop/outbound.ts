@@ -1,6 +1,7 @@
 import type { ResponseLaw } from '../../scenario/scenario.js';
 import { type DropOutcome, Outcome, type OutcomeCode } from '../../trace/request-log.js';
 import type { Calls } from './calls/calls.js';
+import { type EarlyResponse, earlyResponses } from './executions/early-responses.js';
 import { type Execution, rowAt } from './executions/execution.js';
 import { drawCount, type Iterations } from './executions/iterations.js';
 import type { Host } from './host.js';
@@ -13,6 +14,8 @@ export class Outbound {
   readonly #calls: () => Calls;
   /** Answers in a link: when they left the instance, and what they say. */
   readonly #underWay = new Map<number, { readonly leftNs: number; readonly outcome: OutcomeCode }>();
+  /** Requests that have ended, or how many of their responses have been heard of, before their execution has. */
+  readonly #sent = new Map<number, { readonly hasEnded: boolean; readonly heard: number }>();
 
   /**
    * @param settle hears of every server that has one request less, and is to go
@@ -26,6 +29,31 @@ export class Outbound {
 
   started(execution: Execution): void {
     execution.served.gate?.push(execution);
+  }
+
+  /** What leaves before its inference is over. */
+  earlyResponses(execution: Execution): EarlyResponse[] {
+    const { requests } = this.#world;
+    const { model, callsRandom, gate } = execution.served;
+    const { responses: law, calls } = model;
+    // Of a model that calls others nobody knows when it does.
+    const isEarly = law !== undefined && law.firstUs < 0 && calls === undefined && gate === undefined;
+    const isAlone = execution.to - execution.from === 1;
+    if (!isEarly || (isAlone && requests.calls === undefined)) return NONE;
+    return earlyResponses(execution, law, (row) => {
+      const isHeard = requests.calls !== undefined && this.#calls().isHeard(row);
+      const heard = isHeard ? drawCount(law, callsRandom) : undefined;
+      if (heard !== undefined) requests.responses!.set(row, { count: heard, firstNs: Number.NaN });
+      return { size: requests.size[row]!, heard };
+    });
+  }
+
+  /** One of these leaves. */
+  sentEarly(execution: Execution, { position, isEnd }: EarlyResponse): void {
+    const row = rowAt(execution.served, position);
+    if (isEnd) this.#respond(row, execution.served.model.responses!, execution);
+    else this.#calls().responded(row);
+    this.#sent.set(row, { hasEnded: isEnd, heard: (this.#sent.get(row)?.heard ?? 0) + 1 });
   }
 
   /**
@@ -95,6 +123,10 @@ export class Outbound {
   #complete(execution: Execution, position: number): number {
     const { requests } = this.#world;
     const row = rowAt(execution.served, position);
+    if (this.#sent.size > 0 && this.#sent.get(row)?.hasEnded === true) {
+      this.#sent.delete(row);
+      return 0;
+    }
     const responseNs = this.#world.nowNs - execution.computeEndNs;
     const { iterations } = execution.served;
     if (responseNs !== 0 || iterations !== undefined) requests.responseUs[row] = responseNs / 1000;
@@ -133,7 +165,9 @@ export class Outbound {
   #respond(row: number, law: ResponseLaw, { served }: Execution): number {
     const { nowNs, requests } = this.#world;
     const { responseDelayUs } = served.networkDelay;
-    const count = drawCount(law, served.callsRandom);
+    const count = requests.responses!.get(row)?.count ?? drawCount(law, served.callsRandom);
+    const { heard = 0 } = this.#sent.get(row) ?? {};
+    this.#sent.delete(row);
     const startedNs = requests.startedNs[row]!;
     const firstNs = Math.max(startedNs, nowNs + Math.round(law.firstUs * 1000));
     const gapNs = Math.round(law.gapUs * 1000);
@@ -147,7 +181,7 @@ export class Outbound {
     const endNs = lastNs + Math.round((law.endUs ?? 0) * 1000);
     this.#world.at(Math.max(nowNs, endNs), Event.answerLeaves, row);
     if (requests.calls !== undefined && this.#calls().isHeard(row))
-      for (let i = 0; i < count; i++)
+      for (let i = heard; i < count; i++)
         this.#world.at(Math.max(nowNs, firstNs + i * gapNs), Event.responded, row);
     return 0;
   }
@@ -187,3 +221,5 @@ export class Outbound {
     if (host.leaving.length > 0) this.#settle(host);
   }
 }
+
+const NONE: EarlyResponse[] = [];

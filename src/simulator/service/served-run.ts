@@ -126,6 +126,11 @@ export class ServedRun {
     return this.#afterFixedNs[instance]! + this.#releaseNs[instance]! * requests;
   }
 
+  /** What the inference of so many takes where nothing makes it differ. */
+  inferenceNs(instance: number, batch: number): number {
+    return this.#tables[instance]!.inferNs[batch]!;
+  }
+
   /** Draws the phases of an execution of `batch` inferences in `requests` requests that starts now on `instance`. */
   draw(instance: number, batch: number, requests: number, nowNs: number): void {
     const table = this.#tables[instance]!;

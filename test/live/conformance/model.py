@@ -2,7 +2,7 @@
 
 Parameters of the model configuration: fixed_us, item_us (programmed time of an execution and of each item in its batch), calls
 (JSON: what it does then, as `calls` of a scenario), prefix (of the names of the models that it calls), responses (JSON, of a
-decoupled model: count, firstMs, gapMs, endMs), may_die (a request of content 13 kills this process). Each execution adds a
+decoupled model: count, firstMs, gapMs, endMs, isBusy), may_die (a request of content 13 kills this process). Each execution adds a
 line of JSON to the file that PERSEUS_EXECUTIONS names: model, begin and delay in nanoseconds of the machine's monotonic clock,
 and the ids of its requests, "" for padding.
 """
@@ -66,7 +66,11 @@ class TritonPythonModel:
             os.write(self.file, (json.dumps(entry) + "\n").encode())
         if self.responses is not None:
             for request, array in zip(requests, arrays):
-                threading.Thread(target=self.stream, args=(request.get_response_sender(), array.copy())).start()
+                args = request.get_response_sender(), array.copy()
+                if self.responses.get("isBusy"):
+                    self.stream(*args)
+                else:
+                    threading.Thread(target=self.stream, args=args).start()
             return None
         outputs = [to_tensor("OUTPUT0", array.copy()) for array in arrays]
         return [pb_utils.InferenceResponse([output]) for output in outputs]

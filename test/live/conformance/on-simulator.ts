@@ -92,7 +92,9 @@ function toScenario(row: Row, { batcherWinsShare, seed }: SimulatedThreads): Sce
 function sketch(row: Row, name: string) {
   const model = row.models[name]!;
   const config = readConfig(row, name);
-  const own = isEnsemble(model) ? profile(name, 0, 0) : profile(name, model.serviceMs, model.itemMs ?? 0);
+  const own = isEnsemble(model)
+    ? profile(name, 0, 0)
+    : profile(name, model.serviceMs, (model.itemMs ?? 0) + sendingMs(model));
   return {
     config,
     profile: own,
@@ -115,8 +117,14 @@ function limitedInstances({ instanceGroups }: ModelConfig, own: ModelProfile): M
   );
 }
 
-function lawOf({ count, firstMs, gapMs, endMs }: Responses): ResponseLaw {
-  const times = { firstUs: firstMs * 1000, gapUs: gapMs * 1000 };
+/** What the execution of each request takes for the responses that it sends itself. */
+function sendingMs({ responses }: SleepingModel): number {
+  if (responses?.isBusy !== true) return 0;
+  return responses.firstMs + (responses.count - 1) * responses.gapMs;
+}
+
+function lawOf({ count, firstMs, gapMs, endMs, isBusy = false }: Responses): ResponseLaw {
+  const times = { firstUs: 1000 * (isBusy ? (1 - count) * gapMs : firstMs), gapUs: gapMs * 1000 };
   return { mean: count, law: 'constant', ...times, ...(endMs !== undefined && { endUs: endMs * 1000 }) };
 }
 

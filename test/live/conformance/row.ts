@@ -28,7 +28,7 @@ export interface SleepingModel {
   readonly input?: string;
   /** Calls that it makes of other models, as a scenario writes them; `model.py` reads the same. */
   readonly calls?: NonNullable<ServedModelSpec['calls']>;
-  /** Makes it decoupled: what each request gets, while the instance is free again. */
+  /** Makes it decoupled: what each request gets. */
   readonly responses?: Responses;
   /** A request of content 13 kills the process of its instance. */
   readonly mayDie?: boolean;
@@ -38,6 +38,8 @@ export interface Responses {
   readonly count: number;
   readonly firstMs: number;
   readonly gapMs: number;
+  /** `execute` itself sends them, to one request of the batch after the other; else the instance is free again meanwhile. */
+  readonly isBusy?: boolean;
   /** So long after the last one, a message that ends the stream and holds no response. Absent: the last one ends it. */
   readonly endMs?: number;
 }

@@ -1,5 +1,6 @@
 import type { OutcomeCode } from '../../../trace/request-log.js';
 import type { Served } from '../served.js';
+import type { EarlyResponse } from './early-responses.js';
 
 export const Phase = {
   input: 0,
@@ -41,6 +42,8 @@ export class Execution {
   owedNs = 0;
   /** The error of a model that it called; undefined: none. */
   failure: OutcomeCode | undefined;
+  /** What is still to leave before its inference is over, last first. */
+  early: EarlyResponse[] = [];
 
   constructor(slot: number, served: Served) {
     this.slot = slot;
@@ -67,6 +70,7 @@ export class Execution {
     this.nextResponse = from;
     this.owedNs = 0;
     this.failure = undefined;
+    if (this.early.length > 0) this.early = [];
   }
 }
 

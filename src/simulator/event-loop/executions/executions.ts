@@ -76,7 +76,7 @@ export class Executions {
     if (phase === Phase.dead) return this.#dead.found(execution);
     if (phase === Phase.forsaken) return this.#pool.giveBack(execution);
     if (phase === Phase.response) return this.#responseDone(execution) ? this.#respond(execution) : undefined;
-    if (phase === Phase.infer && this.#calls(execution)) return;
+    if (phase === Phase.infer && (this.#sendsEarly(execution) || this.#calls(execution))) return;
     this.#record(execution);
     execution.phase++;
     if (phase === Phase.input) return this.#inputDone(execution);
@@ -174,19 +174,37 @@ export class Executions {
 
   #infer(execution: Execution): void {
     const world = this.#world;
-    const { served, instance, slot, phaseNs } = execution;
+    const { served, instance, phaseNs } = execution;
     world.setup.executions.inferStartNs[execution.number] = world.nowNs;
     const { device, profile } = served.instances[instance]!;
-    if (device < 0) return this.#takeTime(execution, phaseNs[Phase.infer], profile.hostCores.infer);
-    world.spin(served.host, profile.hostCores.infer);
+    if (device >= 0) world.spin(served.host, profile.hostCores.infer);
+    execution.early = this.#outbound.earlyResponses(execution).reverse();
+    this.#inferFor(execution, execution.early.at(-1)?.atNs ?? phaseNs[Phase.infer]);
+  }
+
+  /** A part of the inference, or all of it. */
+  #inferFor(execution: Execution, workNs: number): void {
+    const world = this.#world;
+    const { served, instance, slot, fill, contentionFactor } = execution;
+    const { device, profile } = served.instances[instance]!;
+    if (device < 0) return this.#takeTime(execution, workNs, profile.hostCores.infer);
     const shared = served.host.devices.get(device);
     if (shared === undefined) {
-      world.countCores(served.host, phaseNs[Phase.infer], profile.hostCores.infer);
-      return world.at(world.nowNs + phaseNs[Phase.infer], Event.phaseDone, slot);
+      world.countCores(served.host, workNs, profile.hostCores.infer);
+      return world.at(world.nowNs + workNs, Event.phaseDone, slot);
     }
-    const { fill, contentionFactor } = execution;
-    shared.of.start(slot, served.index, phaseNs[Phase.infer], world.nowNs, fill, contentionFactor);
+    shared.of.start(slot, served.index, workNs, world.nowNs, fill, contentionFactor);
     world.actors.update(shared.actor, shared.of.nextNs);
+  }
+
+  /** Whether it has a response to send before its inference is over; then it goes on. */
+  #sendsEarly(execution: Execution): boolean {
+    const { early, phaseNs } = execution;
+    const sent = early.pop();
+    if (sent === undefined) return false;
+    this.#outbound.sentEarly(execution, sent);
+    this.#inferFor(execution, (early.at(-1)?.atNs ?? phaseNs[Phase.infer]) - sent.atNs);
+    return true;
   }
 
   #inferDone(execution: Execution): void {

@@ -90,4 +90,36 @@ export const STREAMS: readonly Row[] = [
     streams: '1+1+1@120 2+2+2@160',
     answers: '1@240 2@280',
   },
+  {
+    rule: 'decoupled: where execute sends the responses, its instance is busy until the last one',
+    source: '6',
+    models: { A: streaming(3, { isBusy: true }) },
+    arrives: '1@0 1@20',
+    executes: { A: '1@0 2@210' },
+    streams: '1+1+1@90 2+2+2@300',
+    answers: '1@210 2@420',
+  },
+  {
+    rule: 'decoupled: where execute sends the responses, requests of a batch have theirs one after the other',
+    source: '6',
+    models: {
+      A: {
+        ...streaming(2, { isBusy: true }, 0),
+        config: 'max_batch_size: 8 dynamic_batching { max_queue_delay_microseconds: 80000 }',
+      },
+    },
+    arrives: '1@0 1@30 1@60',
+    executes: { A: '1+2+3@80' },
+    streams: '1+1@130 2+2@240 3+3@350',
+    answers: '1@190 2@300 3@410',
+  },
+  {
+    rule: 'a decoupled step of an ensemble: the steps after it begin while it executes, where execute sends the responses',
+    source: '6',
+    models: { A: streaming(3, { isBusy: true }), B: sleeping(20), E: CHAIN },
+    arrives: '1@0',
+    executes: { A: '1@0', B: '1@90 1@150 1@210' },
+    streams: '1+1+1@110',
+    answers: '1@230',
+  },
 ];
