@@ -21,6 +21,9 @@ const INLINE = [
   'zod',
 ];
 
+/** Packages that are imported when they are needed; code that V8 has kept cannot import by itself. */
+const IMPORT_OF_PACKAGES = 'const perseusImport = exports.importPackage ?? ((name) => import(name));';
+
 const URL_OF_BUNDLE = "const perseusUrl = require('node:url').pathToFileURL(__filename).href;";
 
 /** Zod else writes JavaScript for each schema of objects, which takes longer to compile than it saves in most runs. */
@@ -51,9 +54,11 @@ export async function bundle(folder) {
     logLevel: 'error',
     external: packagesLeftOut(),
     define: { 'import.meta.url': 'perseusUrl' },
-    banner: { js: [URL_OF_BUNDLE, NO_ZOD_JIT].join('\n') },
+    banner: { js: [IMPORT_OF_PACKAGES, URL_OF_BUNDLE, NO_ZOD_JIT].join('\n') },
     plugins: [placesKept(compiled, threads), WIDTHS_LATER],
   });
+  const file = join(start, 'bundle.cjs');
+  writeFileSync(file, readFileSync(file, 'utf8').replaceAll('import("', 'perseusImport("'));
   copyFileSync(new URL('load.js', import.meta.url), join(start, 'load.js'));
   for (const entry of entries) writeFileSync(join(start, basename(entry)), starter(entry));
   // A run that makes V8 compile what most runs need.

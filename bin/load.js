@@ -22,11 +22,10 @@ export function load(name) {
 function fromCode(require) {
   const script = new vm.Script(module.wrap(readFileSync(bundle, 'latin1')), {
     filename: bundle,
-    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     ...(existsSync(code) && { cachedData: readFileSync(code) }),
   });
   if (process.env.PERSEUS_KEEP_CODE) keepCode(script);
-  const loaded = { exports: {} };
+  const loaded = { exports: { importPackage: (name) => import(name) } };
   script.runInThisContext()(loaded.exports, require, loaded, bundle);
   return loaded.exports;
 }
