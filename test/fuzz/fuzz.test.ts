@@ -13,7 +13,7 @@ import { judge } from './verdict.js';
  */
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20);
 const MANY = process.env['FUZZ_EACH'];
-const INPUTS = cases(375);
+const INPUTS = cases(300);
 /** Of families that search and simulate. */
 const SLOW_INPUTS = 20;
 const families = await loadFamilies();

@@ -19,7 +19,7 @@ vi.mock('../../../src/report/html/sweep-page.js', () => ({ sweepToHtml: () => PA
 const PAGE = '<!doctype html>';
 
 /** FAULT_SEEDS=2000 npx vitest run test/node/faults is the long form. */
-const SEEDS = Number(process.env['FAULT_SEEDS'] ?? 12);
+const SEEDS = Number(process.env['FAULT_SEEDS'] ?? 9);
 const KINDS: readonly FaultKind[] = ['killed', 'full', 'failed'];
 /** Runs that may go wrong, before one that goes well. */
 const MOST_FAULTS = 3;
