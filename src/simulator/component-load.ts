@@ -36,6 +36,19 @@ export function requestsPerS(
   }, 0);
 }
 
+/** Whether it is known before the run when each request is sent and to which model: open loops with one target, and nothing comes or goes. */
+export function sendsAsPlanned({
+  changes,
+  tenants,
+}: {
+  readonly changes: readonly unknown[];
+  readonly tenants: readonly Tenant[];
+}): boolean {
+  return (
+    changes.length === 0 && tenants.every(({ load, targets }) => load.mode === 'open' && targets.length === 1)
+  );
+}
+
 /** Requests and calls that there will be, about. */
 export function expectedRequests({ servers }: Scenario, tenants: readonly Tenant[]): number {
   let rows = 0;

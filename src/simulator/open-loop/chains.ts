@@ -1,10 +1,10 @@
 import { type Ensemble, neededSteps, stepsInOrder } from '../../scenario/composition.js';
-import { isSince } from '../../scenario/release.js';
+import { sendsAsPlanned } from '../component-load.js';
 import type { ComponentSetup } from '../component-run.js';
-import { CALLBACK_POOL_SINCE } from '../event-loop/calls/callback-pool.js';
 import type { SharedDevices } from '../resources/devices.js';
+import { handOverNs, hasCallbackPool, isBatched } from '../service/hand-over.js';
 import { apartGroups, type DeviceGroup } from './device-groups.js';
-import { areArrivalsKnown, isOnlyOnItsDevice } from './fast-paths.js';
+import { isOnlyOnItsDevice } from './fast-paths.js';
 
 /** An ensemble whose steps follow one another, by the component's served models. */
 export interface Chain {
@@ -31,7 +31,7 @@ export function chainsOf(setup: ComponentSetup): readonly Chain[] | undefined {
   const ensembles = served.flatMap(({ ensemble }, model) =>
     ensemble === undefined ? [] : { ensemble, model },
   );
-  if (ensembles.length === 0 || !areArrivalsKnown(setup)) return undefined;
+  if (ensembles.length === 0 || !sendsAsPlanned(setup)) return undefined;
   if (tenants.some(({ outputs, shape }) => outputs !== undefined || shape !== 0)) return undefined;
   if (!served.every((_, model) => isStepOrEnsemble(setup, model))) return undefined;
   const chains = ensembles.map(({ ensemble, model }) => chainOf(setup, model, ensemble));
@@ -50,8 +50,8 @@ function isStepOrEnsemble(setup: ComponentSetup, index: number): boolean {
 
 function chainOf(setup: ComponentSetup, model: number, ensemble: Ensemble): Chain | undefined {
   const ref = setup.component.served[model]!;
-  const { options, models } = setup.server(ref);
-  if (isSince(options.tritonVersion, CALLBACK_POOL_SINCE)) return undefined;
+  const server = setup.server(ref);
+  if (hasCallbackPool(server)) return undefined;
   const needed = neededSteps(ensemble.steps, ensemble.outputs.values());
   const order = stepsInOrder({ steps: needed, inputs: ensemble.inputs }).map((place) => needed[place]!);
   const follows = order.every(
@@ -62,8 +62,8 @@ function chainOf(setup: ComponentSetup, model: number, ensemble: Ensemble): Chai
     model: setup.component.served.findIndex(
       (other) => other.server === ref.server && other.model === step.model,
     ),
-    isBatched: models[step.model]!.config.maxBatchSize > 0,
-    handOverNs: Math.round((options.ensembleStepUs ?? 0) * 1000),
+    isBatched: isBatched(server.models[step.model]!),
+    handOverNs: handOverNs(server),
   }));
   return steps.some(({ model: called }) => setup.served[called]!.ensemble !== undefined)
     ? undefined

@@ -1,4 +1,5 @@
 import { isComposed, usesCache } from '../../scenario/composition.js';
+import { sendsAsPlanned } from '../component-load.js';
 import type { ComponentResult } from '../component-result.js';
 import type { ComponentSetup } from '../component-run.js';
 import { ActorQueue } from '../containers/actor-queue.js';
@@ -19,16 +20,9 @@ import { type KnownArrivals, knownArrivals } from './known-arrivals.js';
 export function areFastPaths(setup: ComponentSetup): boolean {
   const { served } = setup;
   return (
-    areArrivalsKnown(setup) &&
+    sendsAsPlanned(setup) &&
     !served.some(isComposed) &&
     served.every((_, model) => isOnlyOnItsDevice(setup, model))
-  );
-}
-
-/** Whether all requests reach their servers at times that are known in advance, and nothing comes or goes. */
-export function areArrivalsKnown({ changes, tenants }: ComponentSetup): boolean {
-  return (
-    changes.length === 0 && tenants.every(({ load, targets }) => load.mode === 'open' && targets.length === 1)
   );
 }
 

@@ -1,9 +1,6 @@
 /** Threads for the callbacks of all ensembles of a server, and the most callbacks that wait for one (core `constants.h:70`). */
 const THREADS = 8;
 
-/** From this release on callbacks of steps run on threads of their own (core, pull request 438). */
-export const CALLBACK_POOL_SINCE = '25.06';
-
 /** What a step's answer leads to. @returns how long that keeps its thread, nanoseconds; Infinity: until somebody else goes on */
 type Callback = () => number;
 

@@ -2,10 +2,11 @@ import { remembered } from '../../../base/remembered.js';
 import { type EnsembleStep, givesSeveral } from '../../../scenario/composition.js';
 import type { ModelConfig } from '../../../scenario/model-config.js';
 import { isSince } from '../../../scenario/release.js';
+import { handOverNs, hasCallbackPool, isBatched } from '../../service/hand-over.js';
 import type { Host } from '../host.js';
 import type { Served } from '../served.js';
 import { Event, type World } from '../world.js';
-import { CALLBACK_POOL_SINCE, CallbackPool } from './callback-pool.js';
+import { CallbackPool } from './callback-pool.js';
 import type { EnsembleRun, PlanOptions } from './ensembles.js';
 import { type HandOver, LIMITS_SHARED_SINCE, LONGEST_WAIT_NS, StepLimit } from './step-limits.js';
 
@@ -38,10 +39,10 @@ export class HandOvers {
     const { maxInFlight } = ensemble!;
     const isShared = maxInFlight !== undefined && isSince(options.tritonVersion, LIMITS_SHARED_SINCE);
     const limits = new Map<EnsembleStep, StepLimit>();
-    const hasPool = isSince(options.tritonVersion, CALLBACK_POOL_SINCE);
+    const hasPool = hasCallbackPool(host.server);
     return {
-      stepNs: Math.round((options.ensembleStepUs ?? 0) * 1000),
-      isBatched: ({ model }) => models[model]!.config.maxBatchSize > 0,
+      stepNs: handOverNs(host.server),
+      isBatched: ({ model }) => isBatched(models[model]!),
       isDecoupled: ({ model }) => givesSeveral(models, model),
       limitOf: isShared ? (step) => remembered(limits, step, () => new StepLimit(maxInFlight)) : undefined,
       poolOf: ({ model }) => (hasPool && !keepsOrder(models[model]!.config) ? this.#pool(host) : undefined),
