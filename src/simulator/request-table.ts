@@ -74,17 +74,6 @@ export class RequestTable {
     return row;
   }
 
-  /** Appends requests that leave as planned. @returns the row of the first */
-  addAll(tenant: number, plannedUs: Float64Array, count: number): number {
-    const first = this.length;
-    while (first + count > this.tenant.length) this.#grow();
-    this.length += count;
-    this.tenant.fill(tenant, first, this.length);
-    const { plannedNs, sentNs } = this;
-    for (let i = 0; i < count; i++) plannedNs[first + i] = sentNs[first + i] = plannedUs[i]! * 1000;
-    return first;
-  }
-
   #grow(): void {
     const larger = new RequestTable(this.tenant.length * 2);
     for (const key of Object.keys(larger) as (keyof RequestTable)[]) {

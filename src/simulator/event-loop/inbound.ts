@@ -33,13 +33,13 @@ export class Inbound {
     this.#outbound = outbound;
     const { tenants } = world.setup;
     const areKnown = areRequestsKnown(world.setup);
-    this.#senders = new Senders(world, areKnown);
+    this.#senders = new Senders(world);
     this.#clients = this.#senders.clients;
     const isWatched = tenants.some(({ targets }) => targets.length > 1);
-    world.heedsAnswers = tenants.map((_, t) => isWatched || this.#clients[t]?.heedsAnswers === true);
+    world.heedsAnswers = this.#clients.map(({ heedsAnswers }) => heedsAnswers || isWatched);
     this.#routers = tenants.map((tenant) => createRouter(world, tenant));
     this.known = areKnown ? new KnownRequests(world, this.#senders) : undefined;
-    for (const t of this.#clients.keys()) this.#setNextAct(t);
+    if (!areKnown) for (const t of tenants.keys()) this.#setNextAct(t);
   }
 
   /** The client of tenant `t` may want to send. */
@@ -126,7 +126,7 @@ export class Inbound {
   }
 
   addUnsent(): void {
-    this.#senders.addUnsent();
+    if (this.known === undefined) this.#senders.addUnsent();
   }
 
   #setNextAct(t: number): void {

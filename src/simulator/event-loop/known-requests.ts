@@ -1,18 +1,14 @@
 import { usesCache } from '../../scenario/composition.js';
-import type { Load } from '../../scenario/scenario.js';
+import { sendsAsPlanned } from '../component-load.js';
 import type { ComponentSetup } from '../component-run.js';
 import type { Senders } from './senders.js';
 import type { Served } from './served.js';
 import { Event, type World } from './world.js';
 
-/**
- * Whether it is known before the run when each request is sent and to which model: open loops with one target, and nothing comes or
- * goes. What threads take to wake depends on the requests of all tenants of a model.
- */
+/** Whether {@link KnownRequests} can be made. What threads take to wake depends on the requests of all tenants of a model. */
 export function areRequestsKnown(setup: ComponentSetup): boolean {
-  const { tenants, changes, component } = setup;
-  if (changes.length > 0) return false;
-  if (tenants.some(({ load, targets }) => load.mode !== 'open' || targets.length !== 1)) return false;
+  const { tenants, component } = setup;
+  if (!sendsAsPlanned(setup)) return false;
   return tenants.length === 1 || component.served.every((_, model) => setup.networkDelay(model).wakeUs === 0);
 }
 
@@ -35,8 +31,8 @@ export class KnownRequests {
   constructor(world: World, senders: Senders) {
     this.#world = world;
     const { requests, setup, open } = world;
-    const ends = setup.tenants.map(({ load }, t) => {
-      senders.addAll(t, (load as Load & { mode: 'open' }).trace);
+    const ends = setup.tenants.map((_, t) => {
+      senders.addPlanned(t);
       return requests.length;
     });
     this.#dueNs = new Float64Array(requests.length);
@@ -44,11 +40,11 @@ export class KnownRequests {
     for (let t = 0, row = 0; t < ends.length; t++) {
       const served = open[senders.asked[t]!]!;
       const { requestLink, server } = served.host;
-      const isWayKnown = requestLink === undefined && server.options.threadWaits === undefined;
-      const mayBeLookedUp = isWayKnown && this.#isLookedUpAtOnce(served);
+      const isDelayKnown = requestLink === undefined && server.options.threadWaits === undefined;
+      const mayBeLookedUp = isDelayKnown && this.#isLookedUpAtOnce(served);
       served.outstanding += ends[t]! - row;
       served.host.onTheWay += ends[t]! - row;
-      for (; row < ends[t]!; row++) this.#plan(row, served, isWayKnown, mayBeLookedUp);
+      for (; row < ends[t]!; row++) this.#plan(row, served, isDelayKnown, mayBeLookedUp);
     }
     if (!this.#isInOrder()) this.#order = [...this.#dueNs.keys()].sort((a, b) => this.#compare(a, b));
     this.#advance();
@@ -61,13 +57,13 @@ export class KnownRequests {
     return row;
   }
 
-  #plan(row: number, served: Served, isWayKnown: boolean, mayBeLookedUp: boolean): void {
+  #plan(row: number, served: Served, isDelayKnown: boolean, mayBeLookedUp: boolean): void {
     const { requests, facts, setup } = this.#world;
     facts.served[row] = served.number;
     if (requests.calls !== undefined) requests.calls.model[row] = served.index;
     requests.server[row] = served.host.index;
     const sentNs = requests.sentNs[row]!;
-    const reachedNs = isWayKnown ? served.requestPath.arrivalNs(sentNs) : sentNs;
+    const reachedNs = isDelayKnown ? served.requestPath.arrivalNs(sentNs) : sentNs;
     this.#dueNs[row] = reachedNs;
     this.#kind[row] = reachedNs === sentNs ? Event.clientActs : Event.reachesServer;
     if (!mayBeLookedUp || facts.contentKey[row] === 0) return;

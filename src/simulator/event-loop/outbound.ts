@@ -14,7 +14,7 @@ export class Outbound {
   readonly #calls: () => Calls;
   /** Answers in a link: when they left the instance, and what they say. */
   readonly #underWay = new Map<number, { readonly leftNs: number; readonly outcome: OutcomeCode }>();
-  /** Requests that have ended, or how many of their responses have been heard of, before their execution has. */
+  /** Requests that have ended, or how many of their responses their callers have, before their execution has. */
   readonly #sent = new Map<number, { readonly hasEnded: boolean; readonly heard: number }>();
 
   /**

@@ -44,14 +44,6 @@ export class RequestFacts {
     this.requestBytes[row] = requestBytes;
   }
 
-  /** Appends so many rows. */
-  addAll(tenant: number, count: number): void {
-    const first = this.#length;
-    this.#length += count;
-    while (this.#length > this.tenant.length) this.#grow();
-    this.tenant.fill(tenant, first, this.#length);
-  }
-
   /** How it is treated in a queue. */
   setPolicy(row: number, priority: number, timeoutUs: number): void {
     if (priority !== 0) this.priority[row] = priority;

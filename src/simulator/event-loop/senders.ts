@@ -1,14 +1,11 @@
-import { countBefore } from '../../base/count-before.js';
 import { ContentSampler, MOST_CONTENTS } from '../../scenario/contents.js';
 import { withClientPause } from '../../scenario/generator-delay.js';
-import type { Trace } from '../../trace/trace.js';
 import { type Client, createClient, type NextRequest } from '../load/clients.js';
 import { modelOf } from './routers.js';
 import type { World } from './world.js';
 
 /** The clients of all tenants, and the rows of what they send. */
 export class Senders {
-  /** None where all requests are known before the run. */
   readonly clients: readonly Client[];
   /** By tenant the first of its models. */
   readonly asked: readonly number[];
@@ -16,11 +13,10 @@ export class Senders {
   /** By tenant, where its requests are drawn from a number of contents. */
   readonly #contents: readonly (ContentSampler | undefined)[];
 
-  constructor(world: World, areKnown: boolean) {
+  constructor(world: World) {
     const { tenants, streams, durationNs, scenario } = world.setup;
     this.#world = world;
-    const active = areKnown ? [] : tenants;
-    this.clients = active.map((tenant) =>
+    this.clients = tenants.map((tenant) =>
       createClient(
         withClientPause(tenant, scenario.servers),
         streams.get(`client ${tenant.name}`),
@@ -51,31 +47,9 @@ export class Senders {
     return row;
   }
 
-  /** Adds all requests of a tenant that sends them as planned: what {@link addRow} does, column by column. */
-  addAll(t: number, trace: Trace): void {
-    const { setup, facts, requests, tokens } = this.#world;
-    const { arrivalUs, batchSize, payloadBytes, priority, timeoutUs, contentId, sequenceId, sequenceFlags } =
-      trace;
-    const usual = setup.tenants[t]!;
-    const bytes = usual.sharedMemory === undefined ? payloadBytes : undefined;
-    const count = countBefore(arrivalUs, setup.durationNs / 1000);
-    const first = requests.addAll(setup.component.tenants[t]!, arrivalUs, count);
-    facts.addAll(t, count);
-    if (batchSize === undefined) requests.size.fill(usual.batchSize, first, first + count);
-    else requests.size.set(batchSize.subarray(0, count), first);
-    for (let i = 0, row = first; i < count; i++, row++) {
-      requests.calls?.add(-1, this.asked[t]!);
-      facts.requestBytes[row] = bytes?.[i] || usual.requestBytes * requests.size[row]!;
-      facts.setPolicy(row, priority?.[i] || usual.priority, timeoutUs?.[i] || usual.timeoutUs);
-      facts.setContent(row, contentId?.[i] || this.#contentKeyOf(t));
-      if (sequenceId !== undefined)
-        facts.setSequence(row, this.#sequenceOf(t, sequenceId[i]!), sequenceFlags?.[i] ?? 0);
-      if (tokens !== undefined)
-        tokens.sent(row, t, {
-          promptTokens: trace.promptTokens?.[i] ?? 0,
-          outputTokens: trace.outputTokens?.[i] ?? 0,
-        });
-    }
+  /** Adds all requests of tenant `t`, which sends them as planned. */
+  addPlanned(t: number): void {
+    for (const request of this.clients[t]!.unsent()) this.addRow(t, request, request.plannedNs);
   }
 
   /** Rows for requests that were planned and have not left by the end of the run; their server is the first that they might go to. */

@@ -33,11 +33,7 @@ export class Tokens {
   }
 
   /** A client sends a request: what its trace does not say is drawn. */
-  sent(
-    row: number,
-    t: number,
-    { promptTokens, outputTokens }: Pick<NextRequest, 'promptTokens' | 'outputTokens'>,
-  ): void {
+  sent(row: number, t: number, { promptTokens, outputTokens }: NextRequest): void {
     const sampler = this.#samplers[t];
     const prompt = promptTokens || sampler?.prompt();
     const output = outputTokens || sampler?.output();

@@ -17,7 +17,7 @@ interface Request {
   readonly heard: number | undefined;
 }
 
-/** Of what its requests would take one after the other, an execution may take this share less. */
+/** Halfway between a batch that takes no longer than one request and one that takes its requests one after the other: the nearer is taken. */
 const IN_TURN_SHARE = 0.5;
 
 /**
