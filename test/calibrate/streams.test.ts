@@ -18,7 +18,7 @@ it('responses come after the execution where the first one does, less the delay 
     law: 'constant',
     firstUs: 8500,
     gapUs: 4000,
-    wayUs: 500,
+    networkDelayUs: 500,
     requestUs: 4000,
   });
   expect(streamLines(new Map([['m', times]]))).toEqual([
@@ -33,7 +33,7 @@ it('they come while the instance executes where the client has the first one bef
     law: 'constant',
     firstUs: -20_000,
     gapUs: 10_000,
-    wayUs: 500,
+    networkDelayUs: 500,
     requestUs: 29_800,
   });
   expect(lagsOf(new Map([['busy', times]])).size).toBe(0);

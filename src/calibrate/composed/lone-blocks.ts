@@ -96,7 +96,7 @@ export interface CalledModel {
 /** What a composed model showed besides the models that it calls. */
 export interface ComposedTime {
   /**
-   * Of one that is not an ensemble, of its own execution, the way of its calls included: below 0 where it makes them at once, or when
+   * Of one that is not an ensemble, of its own execution, the hand-over of its calls included: below 0 where it makes them at once, or when
    * its execution has ended. Of an ensemble all hand-overs until the first response.
    */
   readonly costUs: number;
@@ -162,8 +162,8 @@ function successUs({ counted }: Block, { request }: CalledModel): number {
 
 /** From the end of an execution to its first response; below 0 where it leaves before. */
 function afterExecutionUs(block: Block, called: CalledModel): number {
-  const { firstUs, wayUs } = called.stream!;
-  return firstUs < 0 ? firstUs : Math.max(0, block.latencyUs - successUs(block, called) - wayUs);
+  const { firstUs, networkDelayUs } = called.stream!;
+  return firstUs < 0 ? firstUs : Math.max(0, block.latencyUs - successUs(block, called) - networkDelayUs);
 }
 
 function meanUs({ count, ns }: StatisticDuration = { count: 0, ns: 0 }): number {

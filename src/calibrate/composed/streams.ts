@@ -13,8 +13,8 @@ export interface StreamTimes {
   /** From the end of the execution to the first response; below 0 where responses come while the instance executes. */
   readonly firstUs: number;
   readonly gapUs: number;
-  /** What client, network and front end take of a request. */
-  readonly wayUs: number;
+  /** Of a call that the server answers at once, client and front end included. */
+  readonly networkDelayUs: number;
   /** What the server counted of a request: until its execution ends. */
   readonly requestUs: number;
 }
@@ -32,7 +32,7 @@ const PINGS = 20;
 export async function measureStream(client: InferenceClient, request: PreparedRequest): Promise<StreamTimes> {
   const requests = new LoneRequests(client, () => request);
   await requests.send();
-  const wayUs = await pingUs(client);
+  const networkDelayUs = await pingUs(client);
   const before = await restingStatistics(client, [request.model]);
   const streams: number[][] = [];
   const startedMs = nowMs(client);
@@ -46,16 +46,17 @@ export async function measureStream(client: InferenceClient, request: PreparedRe
   requests.requireAnswers();
   const [counted] = subtractStatistics(await restingStatistics(client, [request.model]), before);
   const { requestUs } = requestMeans(counted!);
-  return timesOf(streams, requestUs, wayUs);
+  return timesOf(streams, requestUs, networkDelayUs);
 }
 
 /** Of responses as the client had them, beside what the server counted of a request. */
 export function timesOf(
   streams: readonly (readonly number[])[],
   requestUs: number,
-  wayUs: number,
+  networkDelayUs: number,
 ): StreamTimes {
-  if (streams.length === 0) return { mean: 1, law: 'constant', firstUs: 0, gapUs: 0, wayUs, requestUs };
+  if (streams.length === 0)
+    return { mean: 1, law: 'constant', firstUs: 0, gapUs: 0, networkDelayUs, requestUs };
   const counts = streams.map(({ length }) => length);
   const firstUs = mean(streams.map(([first]) => first!));
   const spansUs = streams.map((each) => each.at(-1)! - each[0]!);
@@ -63,9 +64,9 @@ export function timesOf(
   return {
     mean: mean(counts),
     law: new Set(counts).size === 1 ? 'constant' : 'geometric',
-    firstUs: firstUs < requestUs ? -mean(spansUs) : Math.max(0, firstUs - requestUs - wayUs),
+    firstUs: firstUs < requestUs ? -mean(spansUs) : Math.max(0, firstUs - requestUs - networkDelayUs),
     gapUs: gaps === 0 ? 0 : spansUs.reduce((sum, us) => sum + us, 0) / gaps,
-    ...{ wayUs, requestUs },
+    ...{ networkDelayUs, requestUs },
   };
 }
 

@@ -88,7 +88,10 @@ const MEASURED_PAIRS: Stage<FitFacts> = {
   run: (facts) => ({ pairs: measuredPairs(facts) }),
 };
 
-/** How often a draft is made anew. A draft that holds contention shows too little of it; once left 4 % of service times, twice 1 %. */
+/**
+ * How often a draft is made anew. A draft that holds contention shows too little of it: once left 4 % of service times, twice 1 %
+ * (`npm run reproduce:known`, host-requests).
+ */
 const ROUNDS = 2;
 
 /** The draft made anew from loads without the contention that the draft before shows. */

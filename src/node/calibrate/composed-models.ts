@@ -185,7 +185,7 @@ function composedOnly(composed: readonly MeasuredComposed[]): string[] {
       .join(', ');
     const cost = costUs === undefined ? 'not measured' : `${Math.max(0, costUs).toFixed(0)} us`;
     return ensemble === undefined
-      ? `${name} calls ${called}: ${cost} of its own for a request, the way of its calls included${costUs !== undefined && costUs < 0 ? NOT_IN_TURN : ''}`
+      ? `${name} calls ${called}: ${cost} of its own for a request, hand-over of its calls included${costUs !== undefined && costUs < 0 ? NOT_IN_TURN : ''}`
       : `${name} is an ensemble of ${called}: ${cost} for each hand-over`;
   });
 }
