@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { chmod, mkdir, readFile, symlink } from 'node:fs/promises';
 import { constants } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, relative } from 'node:path';
 import { writeFolderAtomically } from '../../src/node/files/atomic-write.js';
 import { readPerfAnalyzer } from '../../src/trace/import/perf-analyzer.js';
 import { TritonFailure } from './failure.js';
@@ -117,11 +117,13 @@ export async function playLoad(
 async function install(installation: Installation, folder: string): Promise<void> {
   await installPackages(installation.python, REQUIREMENTS, folder);
   await chmod(join(folder, 'bin/perf_analyzer'), 0o755);
-  await mkdir(join(folder, 'libraries'));
+  const libraries = join(folder, 'libraries');
+  await mkdir(libraries);
   const present = readdirSync(installation.serverLibraries);
   for (const { name, file } of MISSING_LIBRARIES) {
     const found = present.find((candidate) => file.test(candidate));
     if (!found) throw new TritonFailure(`missing: ${name} in ${installation.serverLibraries}`);
-    await symlink(join(installation.serverLibraries, found), join(folder, 'libraries', name));
+    // Relative: an installation may be moved.
+    await symlink(relative(libraries, join(installation.serverLibraries, found)), join(libraries, name));
   }
 }
