@@ -1,5 +1,6 @@
 import { ContentSampler, MOST_CONTENTS } from '../../scenario/contents.js';
 import { withClientPause } from '../../scenario/generator-delay.js';
+import { ownSequenceId } from '../component-load.js';
 import { type Client, createClient, type NextRequest } from '../load/clients.js';
 import { modelOf } from './routers.js';
 import type { World } from './world.js';
@@ -42,7 +43,8 @@ export class Senders {
     facts.add(t, requestBytes);
     facts.setPolicy(row, request.priority, request.timeoutUs);
     facts.setContent(row, contentKey);
-    facts.setSequence(row, this.#sequenceOf(t, request.sequenceId), request.sequenceFlags);
+    const sequenceId = ownSequenceId(request.sequenceId, t, setup.tenants.length);
+    facts.setSequence(row, sequenceId, request.sequenceFlags);
     this.#world.tokens?.sent(row, t, request);
     return row;
   }
@@ -68,10 +70,5 @@ export class Senders {
   #contentKeyOf(t: number): number {
     const sampler = this.#contents[t];
     return sampler === undefined ? 0 : -1 - sampler.next() - t * MOST_CONTENTS;
-  }
-
-  /** Each tenant numbers its own sequences. */
-  #sequenceOf(t: number, id: number): number {
-    return id === 0 ? 0 : id * this.#world.setup.tenants.length + t;
   }
 }
