@@ -1,6 +1,10 @@
 import type { Scratch } from '../metrics/statistics/scratch.js';
 import type { ComponentSetup } from '../simulator/component-run.js';
-import { computeEndNsOf, FastPathResponses, type TakenOrder } from '../simulator/open-loop/fast-path-responses.js';
+import {
+  computeEndNsOf,
+  FastPathResponses,
+  type TakenOrder,
+} from '../simulator/open-loop/fast-path-responses.js';
 import type { FastPathExecution, FastPathSink } from '../simulator/open-loop/fast-path-sink.js';
 import type { KnownArrivals } from '../simulator/open-loop/known-arrivals.js';
 import { deviceUs } from '../simulator/outcome/device-use.js';

@@ -90,8 +90,7 @@ export function knownArrivals(setup: ComponentSetup, index: number): KnownArriva
       columns.timeoutsUs[position] = trace.timeoutUs?.[i] || tenant.timeoutUs;
     if (columns.sequenceIds !== undefined)
       columns.sequenceIds[position] = ownSequenceId(trace.sequenceId?.[i] ?? 0, t, setup.tenants.length);
-    if (columns.sequenceFlags !== undefined)
-      columns.sequenceFlags[position] = trace.sequenceFlags?.[i] ?? 0;
+    if (columns.sequenceFlags !== undefined) columns.sequenceFlags[position] = trace.sequenceFlags?.[i] ?? 0;
     if (columns.tenantOf !== undefined) columns.tenantOf[position] = t;
   });
   return columns;
