@@ -51,7 +51,7 @@ export class Senders {
 
   /** Adds all requests of tenant `t`, which sends them as planned. */
   addPlanned(t: number): void {
-    for (const request of this.clients[t]!.unsent()) this.addRow(t, request, request.plannedNs);
+    this.clients[t]!.eachUnsent((request) => this.addRow(t, request, request.plannedNs));
   }
 
   /** Rows for requests that were planned and have not left by the end of the run; their server is the first that they might go to. */
@@ -59,10 +59,10 @@ export class Senders {
     const { requests, setup } = this.#world;
     this.clients.forEach((client, t) => {
       const { server } = setup.tenants[t]!.targets[0]!;
-      for (const request of client.unsent()) {
+      client.eachUnsent((request) => {
         const row = this.addRow(t, request, Number.NaN);
         requests.server[row] = server;
-      }
+      });
     });
   }
 
