@@ -16,6 +16,7 @@ import {
   isMet,
   type LatencySummary,
   type ModelSummary,
+  type SequenceSummary,
   type SloSummary,
   type Split,
   type Stability,
@@ -109,6 +110,7 @@ function combineTenants(runs: readonly TenantSummary[]): TenantSummary {
   const slo = combineSlos(runs.map((run) => run.slo).filter((run) => run !== undefined));
   const steps = combineSteps(runs.map((run) => run.steps ?? []));
   const stream = combineStreams(runs.map((run) => run.stream).filter((run) => run !== undefined));
+  const sequences = combineCourses(runs.map((run) => run.sequences).filter((run) => run !== undefined));
   return {
     tenant: first.tenant,
     counts: addCounts(runs.map(({ counts }) => counts)),
@@ -122,6 +124,7 @@ function combineTenants(runs: readonly TenantSummary[]): TenantSummary {
     ...(slo !== undefined && { slo }),
     ...(steps.length > 0 && { steps }),
     ...(stream !== undefined && { stream }),
+    ...(sequences !== undefined && { sequences }),
     stability: sharedVerdict(runs.map((run) => run.stability)),
   };
 }
@@ -173,6 +176,16 @@ function combineStreams(runs: readonly StreamSummary[]): StreamSummary | undefin
     meanResponses: meanOf(runs, (run) => run.meanResponses),
     firstResponseMs: combineLatencies(runs.map((run) => run.firstResponseMs)),
     betweenResponsesMs: combineLatencies(runs.map((run) => run.betweenResponsesMs)),
+  };
+}
+
+function combineCourses(runs: readonly SequenceSummary[]): SequenceSummary | undefined {
+  if (runs.length === 0) return undefined;
+  return {
+    begun: sumOf(runs, (run) => run.begun),
+    answered: sumOf(runs, (run) => run.answered),
+    firstAnswerMs: combineLatencies(runs.map((run) => run.firstAnswerMs)),
+    lastAnswerMs: combineLatencies(runs.map((run) => run.lastAnswerMs)),
   };
 }
 

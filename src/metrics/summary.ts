@@ -57,7 +57,20 @@ export interface TenantSummary {
   readonly steps?: readonly StepSummary[];
   /** Only where a completed request had several responses, or none. */
   readonly stream?: StreamSummary;
+  /** Only of a tenant whose requests belong to sequences. */
+  readonly sequences?: SequenceSummary;
   readonly stability: Stability;
+}
+
+/** Whole sequences of requests that began in the measured time. */
+export interface SequenceSummary {
+  readonly begun: number;
+  /** Those whose last request came before the end of the run, and all of whose requests were answered. */
+  readonly answered: number;
+  /** From where the latency of its first request begins to the answer to it: a sequence waits for a slot meanwhile. */
+  readonly firstAnswerMs: LatencySummary;
+  /** From there to the last answer, of those that were answered: with the time that clients let pass between requests. */
+  readonly lastAnswerMs: LatencySummary;
 }
 
 /** Completed requests by their responses, where some had several or none. */

@@ -54,6 +54,8 @@ const stream = z.object({
   betweenResponsesMs: latency,
 });
 
+const sequences = z.object({ begun: count, answered: count, firstAnswerMs: latency, lastAnswerMs: latency });
+
 const step = z.object({ model: text, callsPerRequest: figure, queueMs: figure, executionMs: figure });
 
 const tenantSummary = z.object({
@@ -72,6 +74,7 @@ const tenantSummary = z.object({
   slo: slo.exactOptional(),
   steps: z.array(step).exactOptional(),
   stream: stream.exactOptional(),
+  sequences: sequences.exactOptional(),
   stability: z.enum(['stable', 'backlogged', 'overloaded']),
 });
 
