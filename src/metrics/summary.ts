@@ -142,8 +142,8 @@ export interface ModelSummary {
   readonly executions: number;
   readonly meanBatch: number;
   readonly byBatchSize: readonly number[];
-  /** Requests that were answered from the response cache, and answers that were new to it; absent where it uses none. */
-  readonly cache?: { readonly hits: number; readonly misses: number };
+  /** Absent where it uses no response cache. */
+  readonly cache?: CacheSummary;
   /** Sequences that had a slot, and that waited for one, warm-up included; absent where it takes none. */
   readonly sequences?: {
     /** Of all its instances. */
@@ -168,6 +168,19 @@ export interface ModelSummary {
     /** Of the run. */
     readonly loadedShare: number;
   };
+}
+
+/** What the response cache did for a model, warm-up included. Times are sums over requests, from their coming to the model on. */
+export interface CacheSummary {
+  /** Requests that were answered from it, and answers that were new to it. */
+  readonly hits: number;
+  readonly misses: number;
+  readonly hitsTookMs: number;
+  /** Those that might have been answered from it, and were executed. */
+  readonly executed: number;
+  readonly executedTookMs: number;
+  /** What the cache took of that: key, look-up, keeping the answer, and waiting for its lock. */
+  readonly cacheTookMs: number;
 }
 
 /** The share that a percentile asks for. 99.9 / 100 is a last digit above 0.999, which 999 of 1000 reach. */

@@ -25,6 +25,7 @@ import type { Comparison, RunReport } from '../run-report.js';
 import { doubtTable } from '../tables/doubt-table.js';
 import { comparisonTable, costTable, machineTable } from '../tables/money-tables.js';
 import {
+  cacheTable,
   deviceTable,
   hostTable,
   kvCacheTable,
@@ -154,9 +155,12 @@ const MAX_HISTOGRAMS = 12;
 
 export function resourceSection({ summary: { devices, hosts, models } }: RunReport): Markup {
   const executing = models.filter(({ executions }) => executions > 0);
-  const ofSome = [sequenceTable(models), kvCacheTable(models), loadingTable(models)].filter(
-    ({ rows }) => rows.length > 0,
-  );
+  const ofSome = [
+    cacheTable(models),
+    sequenceTable(models),
+    kvCacheTable(models),
+    loadingTable(models),
+  ].filter(({ rows }) => rows.length > 0);
   const histograms = executing
     .slice(0, MAX_HISTOGRAMS)
     .map((model) => batchSizeChart(model, { theme, width: HALF }));
