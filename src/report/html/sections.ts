@@ -141,12 +141,12 @@ ${figure(utilisationChart(series.deviceTimelines, { theme, width: WHOLE, warmUpS
 </section>`;
 }
 
-export function splitSection({ summary: { tenants } }: RunReport): Markup {
+export function splitSection({ summary: { tenants, models } }: RunReport): Markup {
   const hasSteps = tenants.some(({ steps = [] }) => steps.length > 0);
   return html`<section id="split"><h2>Where the time goes</h2>
 ${figure(splitChart(selectTenants(tenants, MAX_ROWS), { theme, width: WHOLE }), rowsNote(tenants.length, 'tenants most in need of attention'))}
 ${htmlTable(splitTable(tenants))}
-${hasSteps ? titledTable(stepTable(tenants)) : undefined}
+${hasSteps ? titledTable(stepTable(tenants, models)) : undefined}
 </section>`;
 }
 

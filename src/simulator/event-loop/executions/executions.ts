@@ -110,9 +110,11 @@ export class Executions {
 
   /** Inferences that the end of the run cuts off have used cores until then. */
   runEnded(): void {
-    const { durationNs, executions } = this.#world.setup;
+    const { setup } = this.#world;
+    const { durationNs, executions } = setup;
     for (const execution of this.#pool.underWay()) {
-      const { phase, number } = execution;
+      const { phase, number, startNs } = execution;
+      setup.executed(execution.served.index, startNs, durationNs);
       const isInferring =
         phase === Phase.infer &&
         !Number.isNaN(executions.inferStartNs[number]!) &&
@@ -276,7 +278,11 @@ export class Executions {
 
   /** All responses have left. */
   #end(execution: Execution): void {
-    if (execution.number >= 0) execution.served.run.ended(execution.instance, this.#world.nowNs);
+    const { nowNs, setup } = this.#world;
+    if (execution.number >= 0) execution.served.run.ended(execution.instance, nowNs);
+    setup.executed(execution.served.index, execution.startNs, nowNs);
+    // With a gate it is kept, and is not under way.
+    execution.startNs = setup.durationNs;
     this.#world.handle(execution.served, execution.served.dispatchNs);
     countExecution(execution, -1);
     if (execution.served.host.leaving.length > 0) this.#settle(execution.served.host);
