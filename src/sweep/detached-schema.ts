@@ -226,6 +226,7 @@ const tenant = record<DetachedTenant>({
   requestBytes: amount,
   responseBytes: amount,
   sharedMemory: z.enum(['system', 'cuda']).exactOptional(),
+  sharedStreams: index.exactOptional(),
   priority: index,
   timeoutUs: amount,
   shape: index,

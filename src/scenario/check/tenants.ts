@@ -62,6 +62,12 @@ function resolveTenant(
     checkSequences(spec, load, models, model, path, findings);
     checkTokens(spec, load, models, model, path, findings);
     checkStreamSlo(spec, models, model, path, findings);
+    if (spec.sharedStreams !== undefined && servers.servers[server]!.options.protocol === 'http')
+      findings.problem(
+        [...path, 'sharedStreams'],
+        `"${servers.servers[server]!.name}" is asked over HTTP, which has no streams`,
+        'leave it out, or write protocol: grpc in triton',
+      );
   }
   const [first] = targets;
   checkOutputs(spec, modelAt(servers.servers, first!), path, findings);
@@ -73,6 +79,7 @@ function resolveTenant(
     load,
     batchSize: typeof spec.batchSize === 'number' ? spec.batchSize : 1,
     ...onTheWire(spec, servers.servers[first!.server]!.models, first!.model),
+    ...(spec.sharedStreams === undefined ? {} : { sharedStreams: spec.sharedStreams }),
     priority: spec.priority,
     timeoutUs: Math.round(spec.timeoutMs * 1000),
     shape: spec.shape,
