@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { answerSentences } from '../../src/report/answer.js';
+import { warningSentence } from '../../src/report/advice.js';
+import { answerSentences, costSentences } from '../../src/report/answer.js';
 import { latencySection } from '../../src/report/html/sections.js';
+import { costTable, machineTable } from '../../src/report/tables/money-tables.js';
 import { latencyTable } from '../../src/report/tables/tenant-tables.js';
 import { sampleReport } from './sample-report.js';
 
@@ -15,6 +17,27 @@ describe('the answer of a run', () => {
 
   it('says of a tenant without refusals that its latency grows', () => {
     expect(saidOf({})).toContain('its latency grows for as long as this load lasts');
+  });
+
+  it('names the servers of which no price is known, and shows no costs where it is known of none', () => {
+    const cost = sampleReport().cost!;
+    const [priced] = cost.machines;
+    const unpriced = { ...priced!, server: 'other', usdPerHour: 0, source: 'unpriced' };
+    const some = { ...cost, machines: [priced!, unpriced] };
+    expect(costSentences(some).join(' ')).toContain('without other, of which no price is known');
+    expect(costSentences(cost).join(' ')).not.toContain('without');
+    expect(machineTable(some).rows[1]).toContainEqual({ text: '–' });
+    const none = { ...cost, usdPerHour: 0, penaltyUsdPerHour: 0, machines: [unpriced] };
+    expect(costSentences(none)).toEqual([]);
+    const tenants = cost.tenants.map((tenant) => ({ ...tenant, penaltyUsdPerHour: 0 }));
+    expect(costTable({ ...none, tenants }).rows).toEqual([]);
+    expect(costTable(some).rows).not.toEqual([]);
+  });
+
+  it('writes names in its warnings as they are', () => {
+    const message = 'inception is overloaded';
+    expect(warningSentence({ subject: 'inception', message })).toBe('inception is overloaded.');
+    expect(warningSentence({ subject: 'gpu0', message: 'it is full' })).toBe('It is full.');
   });
 
   it('says under the curves which of them move on, and only where one does', () => {

@@ -1,4 +1,5 @@
 import { groupBy } from '../../base/group-by.js';
+import { isPriced } from '../../cost/cost.js';
 import { adviceFor, warningSentence } from '../advice.js';
 import {
   answerSentences,
@@ -177,8 +178,7 @@ ${executing.length > MAX_HISTOGRAMS ? html`<p class="quiet">Drawn are the first 
 export function costSection({ cost }: RunReport): Markup | undefined {
   if (cost === undefined) return undefined;
   return html`<section id="cost"><h2>Cost</h2>
-${figure(costChart(cost, { theme, width: WHOLE }), rowsNote(cost.tenants.length, 'first tenants'))}
-${htmlTable(costTable(cost))}
+${isPriced(cost) ? [figure(costChart(cost, { theme, width: WHOLE }), rowsNote(cost.tenants.length, 'first tenants')), htmlTable(costTable(cost))] : undefined}
 ${titledTable(machineTable(cost))}
 </section>`;
 }
