@@ -2,7 +2,7 @@ import type { CommandModule, InferredOptionTypes } from 'yargs';
 import { InputError } from '../../../base/problem.js';
 import type { ImportOptions } from '../../../trace/importers.js';
 import { checkGiven } from '../../check-values.js';
-import { durationsOf } from '../../duration.js';
+import { durationsOf, partOf } from '../../duration.js';
 import { gatherProblems } from '../../gather-problems.js';
 import { requireNumbers } from '../../number-options.js';
 import { printJson, printResult, say } from '../../output.js';
@@ -123,7 +123,8 @@ export const importCommand: CommandModule<object, ImportArguments> = {
     const remarks = notes.length === 0 ? {} : { sentences: notes, facts: { notes } };
     const written = await mapped(trace, file!, args);
     await writeAndTell({ out: out!, json: args.json }, written, remarks);
-    say(inScenario(out!, written.tenants[0]!));
+    const [tenant] = written.tenants;
+    if (tenant !== undefined) say(inScenario(out!, tenant));
   },
 };
 
@@ -185,7 +186,8 @@ async function heededOptions(from: string, args: ImportArguments): Promise<Omit<
 function optionsOf(args: ImportArguments): Omit<ImportOptions, 'file'> {
   const inUs = (seconds: number | undefined) => (seconds === undefined ? undefined : microseconds(seconds));
   const { window, bin, start, end } = args;
-  const times = { ...durationsOf({ window, bin }), ...durationsOf({ start, end }, true) };
+  const times = durationsOf({ window, bin });
+  const { fromS, toS } = partOf({ start, end });
   const options: Omit<ImportOptions, 'file'> = {
     tenant: args.tenant,
     tenantBy: args['tenant-by'],
@@ -200,8 +202,8 @@ function optionsOf(args: ImportArguments): Omit<ImportOptions, 'file'> {
     binUs: inUs(times.bin),
     spread: args.spread,
     seed: args.seed === undefined ? undefined : seedOf(args.seed),
-    fromUs: inUs(times.start),
-    toUs: inUs(times.end),
+    fromUs: start === undefined ? undefined : inUs(fromS),
+    toUs: end === undefined ? undefined : inUs(toS),
     rateScale: args['rate-scale'],
     experiment: args.experiment,
     maxRequests: args['max-requests'],
