@@ -57,7 +57,7 @@ export async function checkExpectations(file: string, options: CheckOptions = {}
     const judgements = one.expect.flatMap((expectation) =>
       judge(run, expectation, options.unsure ?? unsure, ends),
     );
-    outcomes.push({ name: names[i]!, scenarioFile: one.scenario, judgements });
+    outcomes.push({ name: names[i]!, scenarioFile: scenarioPath(file, one), judgements });
   }
   return checkOutcome(outcomes);
 }
