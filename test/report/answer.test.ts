@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { warningSentence } from '../../src/report/advice.js';
 import { answerSentences, costSentences } from '../../src/report/answer.js';
+import { causeSentence } from '../../src/report/explanation-text.js';
 import { latencySection } from '../../src/report/html/sections.js';
 import { costTable, machineTable } from '../../src/report/tables/money-tables.js';
-import { latencyTable } from '../../src/report/tables/tenant-tables.js';
+import { latencyTable, splitTable } from '../../src/report/tables/tenant-tables.js';
 import { sampleReport } from './sample-report.js';
 
 describe('the answer of a run', () => {
@@ -38,6 +39,22 @@ describe('the answer of a run', () => {
     const message = 'inception is overloaded';
     expect(warningSentence({ subject: 'inception', message })).toBe('inception is overloaded.');
     expect(warningSentence({ subject: 'gpu0', message: 'it is full' })).toBe('It is full.');
+  });
+
+  it('shows no stage of which only the rounding of times is left', () => {
+    const [tenant] = summary.tenants;
+    const splitMs = { ...tenant!.splitMs, response: 4e-9 };
+    const titles = splitTable([{ ...tenant!, splitMs }]).columns.map(({ header }) => header);
+    expect(titles).toContain('queue ms');
+    expect(titles).not.toContain('response ms');
+  });
+
+  it('says how a cause is known, and of lost requests that they are lost', () => {
+    const cause = { text: 'so many', costMs: 0, confirmed: true };
+    expect(causeSentence({ ...cause, code: 'host-cpu' })).toBe(
+      'host-cpu (shown by running without it): So many.',
+    );
+    expect(causeSentence({ ...cause, code: 'lost-requests' })).toBe('lost-requests: So many.');
   });
 
   it('says under the curves which of them move on, and only where one does', () => {

@@ -144,9 +144,12 @@ export const STAGES: readonly { readonly key: keyof Split; readonly name: string
   { key: 'response', name: 'response' },
 ];
 
+/** A log holds times of executions to seven digits, and what is left of a latency is a difference of such times. */
+const ROUNDING_MS = 1e-5;
+
 /** The stages in which any of the tenants spent time; all others would be columns of zeros. */
 export function usedStages(tenants: readonly TenantSummary[]): typeof STAGES {
-  return STAGES.filter(({ key }) => tenants.some(({ splitMs }) => splitMs[key] > 0));
+  return STAGES.filter(({ key }) => tenants.some(({ splitMs }) => splitMs[key] > ROUNDING_MS));
 }
 
 /** Where a mean request spends its time. */
@@ -255,7 +258,8 @@ const STREAM_TIMES = [
 function stageCell(tenant: TenantSummary, key: keyof Split): Cell {
   const waits = key === 'queue' || key === 'client';
   if (waits && latencyGrows(tenant)) return { text: tenant.stability, tone: 'bad' };
-  return { text: formatNumber(tenant.splitMs[key]) };
+  const ms = tenant.splitMs[key];
+  return { text: formatNumber(Math.abs(ms) < ROUNDING_MS ? 0 : ms) };
 }
 
 function verdictCell(tenant: TenantSummary): Cell {
