@@ -183,7 +183,9 @@ function costed({ report }: SimulatedPlacement) {
 /** What the machines of both cost, what penalties make of it, and whether an inference costs another amount. */
 function costSentences(cost: CostComparison, a: string, b: string): string[] {
   const { machinesUsdPerHour: usd, perHour, perMillionInferences: each } = cost;
-  const [usdA, usdB] = [usd.a, usd.b].map((value) => `$${formatUsd(value)} per hour`);
+  const [usdA, usdB] = [usd.a, usd.b].map((value) =>
+    value === 0 ? 'an unknown amount' : `$${formatUsd(value)} per hour`,
+  );
   const machines =
     usd.a === 0 && usd.b === 0
       ? 'No machine has a price.'
