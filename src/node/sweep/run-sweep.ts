@@ -53,7 +53,7 @@ export async function runSweep(sweep: PreparedSweep, options: SweepOptions): Pro
   try {
     if (missing.length > 0) {
       await runner.run(
-        missing.map(({ key, scenario }) => ({ key, scenario })),
+        missing,
         async ({ key, rows, problems: wrong }) => {
           if (rows !== undefined) await store.put(key, rows);
           else problems.add(labelOf(sweep.axes, jobs.get(key)!.values), wrong);

@@ -7,7 +7,12 @@ export interface PointJob {
   /** Its address. */
   readonly key: string;
   readonly scenario: DetachedScenario;
+  /** The scenario for a machine that has none of its files, as `encodeValue` writes it. */
+  readonly portable: () => string;
 }
+
+/** A job as it is evaluated. */
+export type EvaluatedJob = Omit<PointJob, 'portable'>;
 
 /** What became of a job: its rows, or what is wrong with its loads. */
 export type PointResult =

@@ -13,7 +13,7 @@ import {
 } from '../../sweep/sweep-table.js';
 import { syncPath } from '../output/create-file.js';
 import { remove } from '../output/file-steps.js';
-import { resolvePaths } from './base-scenario.js';
+import { renameFiles } from '../scenario/named-files.js';
 import { engine } from './engine.js';
 import type { SweepPoint } from './point-checker.js';
 import type { PreparedSweep } from './prepare-sweep.js';
@@ -134,6 +134,6 @@ export function scenarioName({ number }: Pick<SweepPoint, 'number'>): string {
 
 function scenarioText(document: PlainRecord, folder: string): string {
   const moved = copyPlain(document) as PlainRecord;
-  resolvePaths(moved, (path) => relative(folder, path).split(sep).join('/'));
+  renameFiles(moved, (path) => relative(folder, path).split(sep).join('/'));
   return `${JSON.stringify(moved, null, 2)}\n`;
 }

@@ -17,9 +17,10 @@ export function threadRunner(library: Library, threads: number): SweepRunner {
       setMaxListeners(0, signal);
       const queue = jobs[Symbol.iterator]();
       const work = async () => {
-        for (const job of queue as Iterable<PointJob>) {
+        for (const { key, scenario } of queue as Iterable<PointJob>) {
           if (signal.aborted) return;
-          const result: PointResult = await pool.run({ job } satisfies SweepTask, { signal });
+          const task: SweepTask = { job: { key, scenario } };
+          const result: PointResult = await pool.run(task, { signal });
           await onResult(result);
         }
       };
