@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Path } from '../../base/path.js';
-import { InputError, type Place, type Problem, ProblemList, problemsOf } from '../../base/problem.js';
+import { InputError, type Place, type Problem, ProblemList } from '../../base/problem.js';
 import { remembered } from '../../base/remembered.js';
 import { readModelConfigText } from '../../scenario/triton/model-config-text.js';
 import { copyPlain, type Plain, type PlainRecord, recordsAt } from '../../sweep/plain.js';
@@ -24,11 +24,8 @@ export class NamedConfigs {
         const { config } = model;
         if (typeof config !== 'string') continue;
         const place = positionOf?.(['servers', s, 'models', m, 'config']);
-        try {
-          model['config'] = copyPlain(await this.#fieldsOf(config, place));
-        } catch (error) {
-          for (const problem of problemsOf(error)) problems.add(problem);
-        }
+        const fields = await problems.attemptLater(() => this.#fieldsOf(config, place));
+        if (fields !== undefined) model['config'] = copyPlain(fields);
       }
     }
     return problems.problems;

@@ -1,9 +1,9 @@
 import type { Argv, InferredOptionTypes } from 'yargs';
-import { InputError } from '../../../base/problem.js';
+import { InputError, placed } from '../../../base/problem.js';
 import type { InferenceClient } from '../../../live/inference-client.js';
 import type { TritonOptions } from '../../../live/triton/connect.js';
 import { secondsOf } from '../../duration.js';
-import { asOption, gatherProblems } from '../../gather-problems.js';
+import { gatherProblems } from '../../gather-problems.js';
 import { headersOf, requireQuoted } from '../../header-option.js';
 import { refuseUnused } from '../../unused-options.js';
 
@@ -56,8 +56,8 @@ export async function readServerOptions(
     () => headersOf(args.header ?? []),
     () => readTls(args),
     () => requireUseOfTls(args, urls),
-    ...urls.map((url) => () => asOption('--url', () => parseAddress(url))),
-    ...httpUrls.map((url) => () => asOption('--http-url', () => parseHttpAddress(url))),
+    ...urls.map((url) => () => placed({ path: '--url' }, () => parseAddress(url))),
+    ...httpUrls.map((url) => () => placed({ path: '--http-url' }, () => parseHttpAddress(url))),
   );
   // Certificates make a connection one with TLS, also where its own address says that it is none.
   const tlsOf = (url: string) => (tls !== undefined && parseAddress(url).isSecure ? { tls } : {});
