@@ -1,4 +1,5 @@
 import type { Argv, InferredOptionTypes } from 'yargs';
+import { given } from '../../../base/given.js';
 import { InputError, placed } from '../../../base/problem.js';
 import type { InferenceClient } from '../../../live/inference-client.js';
 import type { TritonOptions } from '../../../live/triton/connect.js';
@@ -93,12 +94,8 @@ function requireUseOfTls(args: Omit<ServerArguments, 'url'>, urls: readonly stri
 }
 
 async function readTls(args: Omit<ServerArguments, 'url'>) {
-  const files = {
-    ...(args['tls-ca'] !== undefined && { rootCertificates: args['tls-ca'] }),
-    ...(args['tls-cert'] !== undefined && { clientCertificate: args['tls-cert'] }),
-    ...(args['tls-key'] !== undefined && { clientKey: args['tls-key'] }),
-    ...(args['tls-name'] !== undefined && { serverName: args['tls-name'] }),
-  };
+  const { 'tls-ca': rootCertificates, 'tls-cert': clientCertificate, 'tls-key': clientKey } = args;
+  const files = given({ rootCertificates, clientCertificate, clientKey, serverName: args['tls-name'] });
   if (Object.keys(files).length === 0) return undefined;
   const { channelCredentials, readTlsFiles } = await import('../../../live/triton/credentials.js');
   const tls = await readTlsFiles(files);

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { InferredOptionTypes } from 'yargs';
+import { given } from '../../../base/given.js';
 import { InputError, ProblemList } from '../../../base/problem.js';
 import type { TrafficFacts, TrafficFit } from '../../../calibrate/traffic/traffic-profile.js';
 import { exists, isFolder } from '../../../node/files/exists.js';
@@ -69,9 +70,7 @@ export async function profilesOfTrace(file: string, args: TrafficArguments): Pro
   const { calibrateFromTritonTrace } = await import('../../../calibrate/traffic/from-triton-trace.js');
   return calibrateFromTritonTrace(await readPackedText(file), await factsOf([file], args), {
     file,
-    ...(requestBatch !== undefined && { requestBatch }),
-    ...(traceRate !== undefined && { traceRate }),
-    ...(sharing !== undefined && { sharing }),
+    ...given({ requestBatch, traceRate, sharing }),
   });
 }
 
@@ -91,7 +90,7 @@ export async function profilesOfCounters(
   return calibrateFromCounters(
     files.map((file, i) => ({ file, text: texts[i]! })),
     facts!,
-    intervalS === undefined ? {} : { intervalS },
+    given({ intervalS }),
   );
 }
 

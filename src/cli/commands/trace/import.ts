@@ -1,4 +1,5 @@
 import type { CommandModule, InferredOptionTypes } from 'yargs';
+import { given } from '../../../base/given.js';
 import { InputError } from '../../../base/problem.js';
 import type { ImportOptions } from '../../../trace/importers.js';
 import { checkGiven } from '../../check-values.js';
@@ -183,30 +184,18 @@ async function heededOptions(from: string, args: ImportArguments): Promise<Omit<
   );
 }
 
+/** What is given of them, times in microseconds. */
 function optionsOf(args: ImportArguments): Omit<ImportOptions, 'file'> {
-  const inUs = (seconds: number | undefined) => (seconds === undefined ? undefined : microseconds(seconds));
   const { window, bin, start, end } = args;
-  const times = durationsOf({ window, bin });
   const { fromS, toS } = partOf({ start, end });
-  const options: Omit<ImportOptions, 'file'> = {
-    tenant: args.tenant,
-    tenantBy: args['tenant-by'],
-    timeColumn: args['time-column'],
-    timeFormat: args['time-format'],
-    tenantColumn: args['tenant-column'],
-    batchColumn: args['batch-column'],
-    promptTokensColumn: args['prompt-tokens-column'],
-    outputTokensColumn: args['output-tokens-column'],
-    values: args.values,
-    windowUs: inUs(times.window),
-    binUs: inUs(times.bin),
-    spread: args.spread,
-    seed: args.seed === undefined ? undefined : seedOf(args.seed),
-    fromUs: start === undefined ? undefined : inUs(fromS),
-    toUs: end === undefined ? undefined : inUs(toS),
-    rateScale: args['rate-scale'],
-    experiment: args.experiment,
-    maxRequests: args['max-requests'],
-  };
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const times = given({
+    ...durationsOf({ window, bin }),
+    start: start === undefined ? undefined : fromS,
+    end: end === undefined ? undefined : toS,
+  });
+  const inUs = Object.entries(times).map(([name, seconds]) => [name, microseconds(seconds)]);
+  const seed = args.seed === undefined ? undefined : seedOf(args.seed);
+  const read: Readonly<Record<string, unknown>> = { ...args, ...Object.fromEntries(inUs), seed };
+  const options = Object.entries(FLAGS).map(([option, flag]) => [option, read[flag]] as const);
+  return given(Object.fromEntries(options));
 }

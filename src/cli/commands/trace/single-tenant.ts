@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { checkAgainst } from '../../../base/document/schema-problems.js';
 import { parseDocumentWith } from '../../../base/document.js';
+import { given } from '../../../base/given.js';
 import { formatPath } from '../../../base/path.js';
 import { InputError, readAll } from '../../../base/problem.js';
 import { expectedSteps, MOST_STEPS } from '../../../scenario/check/load-size.js';
@@ -49,9 +50,9 @@ export function singleTenant(args: GenerateArguments): GeneratedTenant {
   return checked!;
 }
 
-function checkTenant(args: GenerateArguments, given: object): GeneratedTenant {
-  const sizes = withoutMissing({ batchSize: args['batch-size'], requestBytes: args['request-bytes'] });
-  const { value, problems } = checkAgainst(tenantSchema, { ...given, ...sizes });
+function checkTenant(args: GenerateArguments, known: object): GeneratedTenant {
+  const sizes = given({ batchSize: args['batch-size'], requestBytes: args['request-bytes'] });
+  const { value, problems } = checkAgainst(tenantSchema, { ...known, ...sizes });
   if (value === undefined)
     throw new InputError(
       problems.map(({ atKey: _, path, ...rest }) => ({ ...rest, path: optionFor(formatPath(path)) })),
@@ -75,7 +76,7 @@ function processOf(args: GenerateArguments): unknown {
   if (args['process-json'] !== undefined) return parseProcess(args['process-json'], '--process-json');
   const kind = args.process!;
   if (!SIMPLE_KINDS.includes(kind)) throw needsJson(kind);
-  return withoutMissing({ kind, ratePerS: args.rate, cv: args.cv });
+  return given({ kind, ratePerS: args.rate, cv: args.cv });
 }
 
 /** The kinds that a rate and perhaps a CV say everything about. */
@@ -87,10 +88,6 @@ function needsJson(kind: ArrivalProcess['kind']): InputError {
     `write for example --process-json ${processAsArgument(PROCESS_KINDS[kind].example)}`,
     { path: '--process' },
   );
-}
-
-function withoutMissing(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
 function optionFor(path: string): string {
