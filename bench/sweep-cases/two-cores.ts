@@ -51,7 +51,7 @@ export const twoCores: SweepBench = async ({ quick, say }) => {
 async function secondsOf({ library, points }: PreparedSweep, threads: number): Promise<number> {
   const started = performance.now();
   let done = 0;
-  await threadRunner(library, threads).run(
+  await threadRunner(library, threads)(
     points,
     async ({ problems }) => {
       if (problems !== undefined) throw new Error(problems[0]!.what);

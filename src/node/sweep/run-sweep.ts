@@ -52,7 +52,7 @@ export async function runSweep(sweep: PreparedSweep, options: SweepOptions): Pro
   let table: SweepTable | undefined;
   try {
     if (missing.length > 0) {
-      await runner.run(
+      await runner(
         missing,
         async ({ key, rows, problems: wrong }) => {
           if (rows !== undefined) await store.put(key, rows);

@@ -20,17 +20,12 @@ export type PointResult =
   | { readonly key: string; readonly rows?: never; readonly problems: readonly Problem[] };
 
 /**
- * A way to simulate many points. Whatever the way, the order and the number of workers, a point gives
- * the same rows.
+ * A way to simulate many points: in any order, each result handed on once, as soon as it is there. Whatever
+ * the way, the order and the number of workers, a point gives the same rows. Ends early when `signal` is
+ * aborted.
  */
-export interface SweepRunner {
-  /**
-   * Runs the jobs in any order and hands each result on once, as soon as it is there. Ends early when
-   * `signal` is aborted.
-   */
-  run(
-    jobs: readonly PointJob[],
-    onResult: (result: PointResult) => Promise<void>,
-    signal: AbortSignal,
-  ): Promise<void>;
-}
+export type SweepRunner = (
+  jobs: readonly PointJob[],
+  onResult: (result: PointResult) => Promise<void>,
+  signal: AbortSignal,
+) => Promise<void>;
