@@ -11,7 +11,7 @@ export interface IntervalPoint extends Compared {
 }
 
 /** Share of the measured figures that lie in their 95 % interval, percent; 0 without figures. */
-export function coverage(points: readonly IntervalPoint[]): number {
+export function coverage(points: readonly Pick<IntervalPoint, 'measured' | 'low' | 'high'>[]): number {
   const inside = points.filter(({ measured, low, high }) => measured >= low && measured <= high);
   return points.length === 0 ? 0 : (100 * inside.length) / points.length;
 }
