@@ -2,10 +2,9 @@ import type { WorkRule } from '../src/calibrate/device-work.js';
 import { provenanceLine } from '../src/node/runs/package-facts.js';
 import { chooseRule } from './mig/choose-rule.js';
 import { errorsBy, METRIC_NAMES, resultFiles, verdict } from './mig/readme.js';
-import { type MigReproduction, predictCells, reproduceMig } from './mig/reproduction.js';
+import { predictCells, reproduceMig } from './mig/reproduction.js';
 import { parvaCells, type SliceCells, sliceProfiles } from './profiles/parvagpu.js';
-import type { LeftOutPoint } from './support/errors-by.js';
-import { type LeftOutPage, leftOutFiles, leftOutReport } from './support/left-out-page.js';
+import { LeftOut } from './support/left-out-page.js';
 import { reproduction } from './support/reproduction.js';
 import { terminalTable } from './support/table.js';
 
@@ -13,10 +12,10 @@ import { terminalTable } from './support/table.js';
  * Predicts the cells of every model by a rule that was chosen without it: from up to three processes of its own, as its profiles
  * are, and from lone ones alone.
  */
-function leaveEachOut(file: string, onProgress: (what: string) => void): readonly LeftOutPoint[] {
+function leaveEachOut(file: string, onProgress: (what: string) => void): LeftOut {
   const groups = parvaCells(file);
   const models = [...new Set(groups.map(({ model }) => model))];
-  return models.flatMap((leftOut) => {
+  const points = models.flatMap((leftOut) => {
     onProgress(leftOut);
     const { rule } = chooseRule(groups.filter(({ model }) => model !== leftOut));
     const own = groups.filter(({ model }) => model === leftOut);
@@ -29,23 +28,10 @@ function leaveEachOut(file: string, onProgress: (what: string) => void): readonl
       ...unseen(own, lone, rule).map((point) => ({ ...point, by: 'lone' })),
     ].map((point) => ({ ...point, leftOut }));
   });
-}
-
-function unseen(groups: readonly SliceCells[], seen: readonly SliceCells[], rule: WorkRule) {
-  const profiles = sliceProfiles(seen, rule);
-  const { points } = predictCells(groups, ({ file }) => profiles.get(file));
-  return points.map((point) => ({
-    ...point,
-    what: `${point.slice}, batch ${point.batchSize}, ${point.processes} processes`,
-  }));
-}
-
-function leftOutPage(provenance: string): LeftOutPage {
-  return {
+  return new LeftOut(points, {
     title: 'Processes on a MIG slice, each model left out',
     file: 'left-out',
     command: 'npm run reproduce:mig -- --leave-one-out',
-    provenance,
     rows: 'cells',
     metrics: METRIC_NAMES,
     kinds: {
@@ -59,15 +45,19 @@ function leftOutPage(provenance: string): LeftOutPage {
       },
     },
     remarks: `The exponent of the law, 3, was chosen with all models in view ([crowded.ts](../../src/profile/crowded.ts)).`,
-  };
+  });
+}
+
+function unseen(groups: readonly SliceCells[], seen: readonly SliceCells[], rule: WorkRule) {
+  const profiles = sliceProfiles(seen, rule);
+  const { points } = predictCells(groups, ({ file }) => profiles.get(file));
+  return points.map((point) => ({
+    ...point,
+    what: `${point.slice}, batch ${point.batchSize}, ${point.processes} processes`,
+  }));
 }
 
 const CALIBRATION = 'calibration';
-
-/** One of both. */
-type Result =
-  | { readonly whole: MigReproduction; readonly leftOut?: undefined }
-  | { readonly whole?: undefined; readonly leftOut: readonly LeftOutPoint[] };
 
 await reproduction({
   name: 'mig',
@@ -88,17 +78,12 @@ await reproduction({
     },
   },
   partial: ['leave-out'],
-  run: ({ data, isOwnData, 'leave-out': leftOut, 'leave-one-out': isEach }, onProgress): Result =>
+  run: ({ data, isOwnData, 'leave-out': leftOut, 'leave-one-out': isEach }, onProgress) =>
     isEach
-      ? { leftOut: leaveEachOut(data, onProgress) }
-      : { whole: reproduceMig({ file: data, isShipped: !isOwnData, leftOut, calibration: CALIBRATION }) },
-  files: ({ whole, leftOut }) =>
-    whole === undefined
-      ? leftOutFiles(leftOut, leftOutPage(provenanceLine()))
-      : resultFiles(whole, provenanceLine()),
-  json: ({ whole, leftOut }) => ({ points: whole?.points ?? leftOut }),
-  report: ({ whole, leftOut }) =>
-    whole === undefined
-      ? leftOutReport(leftOut, leftOutPage(provenanceLine()))
-      : `${verdict(whole)}\n${terminalTable(errorsBy(whole.points, ({ model }) => model, 'model'))}\n`,
+      ? leaveEachOut(data, onProgress)
+      : reproduceMig({ file: data, isShipped: !isOwnData, leftOut, calibration: CALIBRATION }),
+  files: (result) => resultFiles(result, provenanceLine()),
+  json: ({ points }) => ({ points }),
+  report: (result) =>
+    `${verdict(result)}\n${terminalTable(errorsBy(result.points, ({ model }) => model, 'model'))}\n`,
 });

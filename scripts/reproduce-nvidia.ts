@@ -1,20 +1,13 @@
 import { InputError } from '../src/base/problem.js';
-import { provenanceLine, versionLine } from '../src/node/runs/package-facts.js';
+import { versionLine } from '../src/node/runs/package-facts.js';
 import { toldFrontEnds } from './nvidia/fit.js';
-import { type LeaveOut, leaveEachOut, leftOutPage } from './nvidia/left-out.js';
+import { leaveEachOut } from './nvidia/left-out.js';
 import { resultFiles, summary } from './nvidia/readme.js';
-import { type Reproduction, reproduceNvidia } from './nvidia/reproduction.js';
+import { reproduceNvidia } from './nvidia/reproduction.js';
 import { type NvidiaTable, OFFLINE, ONLINE, readNvidiaTables } from './nvidia/tables.js';
 import { FRONT_ENDS, readFrontEnds } from './profiles/front-ends.js';
-import type { LeftOutPoint } from './support/errors-by.js';
-import { leftOutFiles, leftOutReport } from './support/left-out-page.js';
 import { jsonText, reproduction } from './support/reproduction.js';
 import { wordOf } from './support/script-options.js';
-
-/** One of both. */
-type Result =
-  | { readonly whole: Reproduction; readonly leftOut?: undefined; readonly by?: undefined }
-  | { readonly whole?: undefined; readonly leftOut: readonly LeftOutPoint[]; readonly by: LeaveOut };
 
 await reproduction({
   name: 'nvidia',
@@ -45,7 +38,7 @@ await reproduction({
     },
   },
   partial: ['only', 'leave-out', 'fit'],
-  run: (given, onProgress): Result => {
+  run: (given, onProgress) => {
     const { data, isOwnData, only = '', 'leave-out': leftOut } = given;
     const mode = wordOf('fit', given.fit, ['gpu', 'table']);
     const nameOf = ({ name, device }: NvidiaTable) => `${name} on ${device}`;
@@ -55,20 +48,15 @@ await reproduction({
     if (given['leave-one-out'] !== undefined) {
       const by = wordOf('leave-one-out', given['leave-one-out'], ['family', 'gpu']);
       const shipped = isOwnData ? undefined : readFrontEnds();
-      return { by, leftOut: leaveEachOut(by, { tables, folder: data, shipped }, onProgress) };
+      return leaveEachOut(by, { tables, folder: data, shipped }, onProgress);
     }
     const isLeftOut = (table: NvidiaTable) => leftOut !== undefined && nameOf(table).includes(leftOut);
     // Figures of others, and what is fitted without a family, have no profiles that are shipped.
     const shippedIn = isOwnData || leftOut !== undefined || mode === 'table' ? undefined : 'calibration';
-    return { whole: reproduceNvidia({ tables, withoutOffline }, { mode, isLeftOut, shippedIn, onProgress }) };
+    return reproduceNvidia({ tables, withoutOffline }, { mode, isLeftOut, shippedIn, onProgress });
   },
-  files: ({ whole, leftOut, by }) =>
-    whole === undefined
-      ? leftOutFiles(leftOut, leftOutPage(by, provenanceLine()))
-      : resultFiles(whole, versionLine()),
-  published: ({ whole }) =>
-    new Map(whole === undefined ? [] : [[FRONT_ENDS, jsonText(toldFrontEnds(whole.gpus))]]),
-  json: ({ whole, leftOut }) => ({ points: whole?.points ?? leftOut }),
-  report: ({ whole, leftOut, by }) =>
-    whole === undefined ? leftOutReport(leftOut, leftOutPage(by, provenanceLine())) : summary(whole),
+  files: (result) => resultFiles(result, versionLine()),
+  published: ({ gpus }) => new Map([[FRONT_ENDS, jsonText(toldFrontEnds(gpus))]]),
+  json: ({ points }) => ({ points }),
+  report: summary,
 });

@@ -5,8 +5,7 @@ import { HANDLER_CV, spreadOf } from '../../src/calibrate/summary/spread.js';
 import { atTimeError } from '../../src/profile/time-error.js';
 import { type FrontEnds, frontEndOf } from '../profiles/front-ends.js';
 import { tritonTableProfiles } from '../profiles/triton-tables.js';
-import type { LeftOutPoint } from '../support/errors-by.js';
-import type { LeftOutPage } from '../support/left-out-page.js';
+import { LeftOut } from '../support/left-out-page.js';
 import {
   fitGpu,
   type GpuFit,
@@ -44,7 +43,7 @@ export function leaveEachOut(
   by: LeaveOut,
   { tables, folder, shipped = {} }: LeaveOutInput,
   onProgress: (what: string) => void,
-): readonly LeftOutPoint[] {
+): LeftOut {
   const fits = new Map<string, GpuFit>();
   const seenIn = (own: readonly NvidiaTable[], device: string) =>
     tablesToFit(own.filter((table) => table.device === device));
@@ -61,11 +60,21 @@ export function leaveEachOut(
       });
     });
   const nameOf = LEAVE_OUT[by];
-  return [...new Set(tables.map(nameOf))].sort().flatMap((leftOut) => {
+  const points = [...new Set(tables.map(nameOf))].sort().flatMap((leftOut) => {
     const gpus = fitsOf(tables.filter((table) => nameOf(table) !== leftOut));
     onProgress(`predictions without ${leftOut}`);
     const own = tables.filter((table) => nameOf(table) === leftOut);
     return predictUnseen(own, gpus, folder).map((point) => ({ ...point, by, leftOut, what: point.tenant }));
+  });
+  return new LeftOut(points, {
+    title: `NVIDIA's online tables, each ${by === 'gpu' ? 'GPU' : by} left out`,
+    file: `left-out-${by}`,
+    command: `npm run reproduce:nvidia -- --leave-one-out ${by}`,
+    rows: 'rows',
+    metrics: METRIC_NAMES,
+    kinds: { [by]: HEADINGS[by] },
+    remarks: `${REMARKS[by]}
+Rules that were chosen with these tables in view are the same in every row: see [what was not blind](README.md#what-was-not-blind).`,
   });
 }
 
@@ -135,17 +144,3 @@ of the times that it leaves, 85 % lie within ±69 % of the throughput (median); 
 Two intervals were tried. Those that reach to both ends of all doubts as well, as with \`perseus simulate --doubt\`, hold 100 %
 of each GPU's figures within ±50 to ±72 % (median). They tell less, so the first are published.`,
 };
-
-export function leftOutPage(by: LeaveOut, provenance: string): LeftOutPage {
-  return {
-    title: `NVIDIA's online tables, each ${by === 'gpu' ? 'GPU' : by} left out`,
-    file: `left-out-${by}`,
-    command: `npm run reproduce:nvidia -- --leave-one-out ${by}`,
-    provenance,
-    rows: 'rows',
-    metrics: METRIC_NAMES,
-    kinds: { [by]: HEADINGS[by] },
-    remarks: `${REMARKS[by]}
-Rules that were chosen with these tables in view are the same in every row: see [what was not blind](README.md#what-was-not-blind).`,
-  };
-}

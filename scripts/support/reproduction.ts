@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { InputError } from '../../src/base/problem.js';
 import { writeFileAtomically } from '../../src/node/files/atomic-write.js';
 import { provenanceLine } from '../../src/node/runs/package-facts.js';
+import { LeftOut } from './left-out-page.js';
 import { runScript, say } from './run-script.js';
 import { type OptionValues, type ScriptOptions, scriptOptions } from './script-options.js';
 
@@ -44,10 +45,11 @@ export interface ReproductionScript<T extends ScriptOptions, Result> {
   readonly fitsNothing?: string;
   /** Options that leave something out or change it: with them nothing is written but to --out. */
   readonly partial?: readonly (keyof T)[];
+  /** Of what is left out by itself it gives no result, but that. */
   readonly run: (
     given: OptionValues<T> & Given,
     onProgress: (what: string) => void,
-  ) => Result | Promise<Result>;
+  ) => Result | LeftOut | Promise<Result | LeftOut>;
   /** The page and what lies beside it, by name. */
   readonly files: (result: Result) => ReadonlyMap<string, string>;
   /** What goes elsewhere in the checkout when all of what is published is renewed, by path. */
@@ -98,16 +100,44 @@ async function reproduce<T extends ScriptOptions, Result>(
   const out = given.out ?? (isWhole ? results : undefined);
   const isOwnData = given.data !== undefined;
   const result = await script.run({ ...given, data: from, isOwnData, out }, (what) => say(`${what} …`));
-  if (out !== undefined)
-    for (const [file, text] of script.files(result)) await writeFileAtomically(join(out, file), text);
-  if (out === results)
-    for (const [file, text] of script.published?.(result) ?? []) await writeFileAtomically(file, text);
-  if (given.json !== undefined) await writeFileAtomically(given.json, jsonText(script.json(result)));
-  process.stdout.write(script.report(result, out && join(out, 'README.md')));
+  const places = { out, isPublished: out === results, json: given.json };
+  if (result instanceof LeftOut) await show(LEFT_OUT, result, places);
+  else await show(script, result, places);
   if (isMoot) process.stdout.write(`--leave-out changes nothing, for ${fitsNothing}.\n`);
   process.stdout.write(
     `Made ${provenanceLine()}${script.seeds === undefined ? '' : `. Seeds: ${script.seeds}`}\n`,
   );
+}
+
+/** How a result is told. */
+type Shown<Result> = Pick<
+  ReproductionScript<ScriptOptions, Result>,
+  'files' | 'published' | 'json' | 'report'
+>;
+
+const LEFT_OUT: Shown<LeftOut> = {
+  files: (leftOut) => leftOut.files(),
+  json: ({ points }) => ({ points }),
+  report: (leftOut) => leftOut.report(),
+};
+
+interface Places {
+  readonly out: string | undefined;
+  readonly isPublished: boolean;
+  readonly json: string | undefined;
+}
+
+async function show<Result>(
+  { files, published, json, report }: Shown<Result>,
+  result: Result,
+  { out, isPublished, json: jsonFile }: Places,
+): Promise<void> {
+  if (out !== undefined)
+    for (const [file, text] of files(result)) await writeFileAtomically(join(out, file), text);
+  if (isPublished)
+    for (const [file, text] of published?.(result) ?? []) await writeFileAtomically(file, text);
+  if (jsonFile !== undefined) await writeFileAtomically(jsonFile, jsonText(json(result)));
+  process.stdout.write(report(result, out && join(out, 'README.md')));
 }
 
 /** @throws InputError with each file that is not there */

@@ -89,7 +89,7 @@ describe("NVIDIA's tables", () => {
     );
     const { tables } = readNvidiaTables(folder);
     const leftOut = (by: LeaveOut) =>
-      leaveEachOut(by, { tables, folder }, () => {}).map((each) => each.leftOut);
+      leaveEachOut(by, { tables, folder }, () => {}).points.map((each) => each.leftOut);
     expect(leftOut('family')).toEqual(Array.from({ length: 6 }, () => 'other'));
     expect(leftOut('gpu')).toEqual(Array.from({ length: 6 }, () => 'L99'));
   });
