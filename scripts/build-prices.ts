@@ -2,28 +2,21 @@
  * Builds calibration/prices.json from ../shared/data/prices/price_book.csv:
  * `tsx scripts/build-prices.ts`. Every row keeps its date, source and confidence.
  */
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import type { Price } from '../src/cost/cost.js';
 import { parsePriceBook } from '../src/cost/parse-price-book.js';
-import { forEachCsvRow } from '../src/trace/csv-rows.js';
+import { type Row, readTable } from './support/source-table.js';
 
-const SOURCE = new URL('../../shared/data/prices/price_book.csv', import.meta.url);
-const TARGET = new URL('../calibration/prices.json', import.meta.url);
+const SOURCE = fileURLToPath(new URL('../../shared/data/prices/price_book.csv', import.meta.url));
+const TARGET = fileURLToPath(new URL('../calibration/prices.json', import.meta.url));
 
-const rows: Price[] = [];
-let header: readonly string[] | undefined;
-forEachCsvRow(await readFile(SOURCE, 'utf8'), {
-  row(cells) {
-    if (header === undefined) header = cells;
-    else rows.push(toPrice(new Map(header.map((name, i) => [name, cells[i] ?? '']))));
-  },
-});
-const content = formatPriceBook(rows);
-parsePriceBook(content, { file: TARGET.pathname });
+const content = formatPriceBook(readTable(SOURCE).map(toPrice));
+parsePriceBook(content, { file: TARGET });
 await writeFile(TARGET, content);
 
-function toPrice(row: ReadonlyMap<string, string>): Price {
-  const cell = (name: string) => row.get(name) ?? '';
+function toPrice(row: Row): Price {
+  const cell = (name: string) => row[name] ?? '';
   const spot = cell('spot_usd_per_hour');
   return {
     provider: cell('provider'),

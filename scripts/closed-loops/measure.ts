@@ -33,7 +33,7 @@ export async function measureCases(
   repeats: number,
   onProgress: (what: string) => void,
 ): Promise<void> {
-  const rows = existsSync(file) ? readMeasured(file) : [];
+  const rows = existsSync(file) ? [...readMeasured(file)] : [];
   const lacking = Array.from({ length: repeats }, (_, i) => i + 1).flatMap((run) =>
     CASES.filter((each) => !rows.some((row) => row.name === each.name && row.run === run)).map((each) => ({
       each,

@@ -3,7 +3,14 @@ import type { SummaryObservation, SummarySetup } from '../../src/calibrate/summa
 import { PLAIN_BATCHING } from '../../src/scenario/model-config.js';
 import { backendOf, deviceOf, setUpName } from '../profiles/source-names.js';
 import { plainConfig } from '../support/made-scenario.js';
-import { groupRows, numberIn, type Row, readRows, splitTables } from '../support/source-table.js';
+import {
+  groupRows,
+  NOT_NEGATIVE,
+  numberIn,
+  type Row,
+  readRows,
+  splitTables,
+} from '../support/source-table.js';
 import { type Source, sharedMemoryOf, sourceOf } from './sources.js';
 
 /** One online table of the source with the offline table of the same model on the same machine. */
@@ -37,8 +44,8 @@ export const ONLINE = 'triton_online.csv';
 /** @throws InputError when a file is not there or a row of it cannot be read, with all such rows */
 export function readNvidiaTables(folder: string): NvidiaTables {
   const problems = new ProblemList();
-  const solo = groups(readRows(`${folder}/${OFFLINE}`, problems, wrongIn), 'client_batch');
-  const loops = groups(readRows(`${folder}/${ONLINE}`, problems, wrongIn), 'concurrency');
+  const solo = groups(readRows(`${folder}/${OFFLINE}`, problems, check), 'client_batch');
+  const loops = groups(readRows(`${folder}/${ONLINE}`, problems, check), 'concurrency');
   problems.throwIfAny();
   const offline = new Map(solo);
   return {
@@ -63,13 +70,11 @@ function groups(rows: readonly Row[], by: string): readonly (readonly [string, r
 const NEEDED = ['client_batch', 'inf_per_s', 'avg_ms'];
 const NUMBERS = /(_ms|_per_s|^client_batch|^concurrency|^max_batch|^instances)$/;
 
-function wrongIn(row: Row): string | undefined {
-  const missing = NEEDED.filter((name) => row[name] === undefined || row[name] === '');
-  if (missing.length > 0) return `no ${missing.join(', ')}`;
-  const odd = Object.entries(row).filter(
-    ([name, cell]) => NUMBERS.test(name) && cell !== '' && !(Number(cell) >= 0 && Number(cell) < Infinity),
-  );
-  return odd.length === 0 ? undefined : odd.map(([name, cell]) => `${name} is "${cell}"`).join(', ');
+function check(row: Row, wrong: (what: string, path: string) => void): void {
+  for (const name of NEEDED) if ((row[name] ?? '') === '') wrong('is empty', name);
+  for (const [name, cell] of Object.entries(row))
+    if (NUMBERS.test(name) && cell !== '' && NOT_NEGATIVE.read(cell) === undefined)
+      wrong(`is "${cell}"; ${NOT_NEGATIVE.wanted} belongs here`, name);
 }
 
 function nvidiaTable(rows: readonly Row[], solo: readonly Row[], key: string): NvidiaTable {

@@ -1,9 +1,9 @@
-import { ProblemList } from '../../src/base/problem.js';
+import { groupBy } from '../../src/base/group-by.js';
 import { type WorkRule, withDeviceWork } from '../../src/calibrate/device-work.js';
 import { crowdedTimes } from '../../src/profile/crowded.js';
 import type { FitSummary, ModelProfile, ServicePoint } from '../../src/profile/profile.js';
 import { fillOf } from '../../src/profile/service-time.js';
-import { groupRows, numberIn, type Row, readTable, round4 } from '../support/source-table.js';
+import { oneOf, POSITIVE, type RowOf, readRowsOf, round4, TEXT, WHOLE } from '../support/source-table.js';
 import { publishedProfile } from './published.js';
 import { roundedPoint } from './rounded-point.js';
 import { A100_SLICES } from './source-names.js';
@@ -15,7 +15,10 @@ export const MOST_FITTED = 3;
 export interface Cell {
   readonly batchSize: number;
   readonly processes: number;
+  /** By the throughput of the process: its latency is rounded to milliseconds. */
   readonly ms: number;
+  readonly perS: number;
+  readonly latencyMs: number;
 }
 
 /** A cell with several processes, against the one with a single process. */
@@ -35,24 +38,32 @@ export interface SliceCells {
   readonly cells: readonly Cell[];
 }
 
+const COLUMNS = {
+  ...{ model: TEXT, mig_gpcs: oneOf(A100_SLICES), batch: WHOLE, processes: WHOLE },
+  ...{ throughput_per_s: POSITIVE, latency_s: POSITIVE },
+};
+
 /** @throws InputError with every row that cannot be used */
 export function parvaCells(file: string): readonly SliceCells[] {
-  const problems = new ProblemList();
-  const groups = groupRows(readTable(file), ['model', 'mig_gpcs']).map((rows) => {
-    const model = rows[0]!['model'] ?? '';
-    const slice = A100_SLICES[numberIn(rows[0]!, 'mig_gpcs') ?? 0];
-    if (slice === undefined)
-      problems.add({
-        file,
-        what: `an A100 has no slice of ${rows[0]!['mig_gpcs']} (mig_gpcs, ${model})`,
-        remedy: 'write 1, 2, 3, 4 or 7',
-      });
-    const cells = rows.map((row) => cellOf(row, file, problems));
-    return { model, slice: slice ?? '', file: `a100-80gb-mig-${slice}/${model}.profile.json`, cells };
+  const rows = readRowsOf(file, COLUMNS, (row, wrong) => {
+    const { ms, latencyMs } = cellOf(row);
+    if (Math.abs(ms - latencyMs) > LEAST_AGREEMENT_MS + AGREEMENT * latencyMs)
+      wrong(`gives ${ms} ms by throughput (of one process), ${latencyMs} ms by latency`, 'throughput_per_s');
   });
-  problems.throwIfAny();
-  return groups;
+  return [...groupBy(rows, ({ model, mig_gpcs: slice }) => `${slice}/${model}`)].map(([place, own]) => {
+    const { model, mig_gpcs: slice } = own[0]!;
+    return { model, slice, file: `a100-80gb-mig-${place}.profile.json`, cells: own.map(cellOf) };
+  });
 }
+
+function cellOf(row: RowOf<typeof COLUMNS>): Cell {
+  const { batch: batchSize, processes, throughput_per_s: perS } = row;
+  return { batchSize, processes, perS, ms: (1000 * batchSize) / perS, latencyMs: 1000 * row.latency_s };
+}
+
+/** Half of a millisecond of rounding, and one percent. */
+const LEAST_AGREEMENT_MS = 0.5;
+const AGREEMENT = 0.01;
 
 /** Profiles of the MIG slices of an A100-80GB, by file below the calibration folder; none without a lone process. */
 export function parvaGpuProfiles(file: string, rule?: WorkRule): ReadonlyMap<string, ModelProfile> {
@@ -70,28 +81,6 @@ export function sliceProfiles(
       .map((group) => [group.file, sliceProfile(group, rule)]),
   );
 }
-
-/**
- * The latency column is rounded to milliseconds, so the time comes from the throughput of the process;
- * the two must agree within that rounding.
- */
-function cellOf(row: Row, file: string, problems: ProblemList): Cell {
-  const batchSize = numberIn(row, 'batch') ?? Number.NaN;
-  const processes = numberIn(row, 'processes') ?? Number.NaN;
-  const ms = (1000 * batchSize) / (numberIn(row, 'throughput_per_s') ?? Number.NaN);
-  const latencyMs = 1000 * (numberIn(row, 'latency_s') ?? Number.NaN);
-  if (!(processes >= 1 && Math.abs(ms - latencyMs) <= LEAST_AGREEMENT_MS + AGREEMENT * latencyMs))
-    problems.add({
-      file,
-      what: `${row['model']}, batch ${batchSize}, ${processes} processes: ${ms} ms by throughput, ${latencyMs} ms by latency`,
-      remedy: 'write batch, processes, throughput_per_s (of one process) and latency_s that fit each other',
-    });
-  return { batchSize, processes, ms };
-}
-
-/** Half of a millisecond of rounding, and one percent. */
-const LEAST_AGREEMENT_MS = 0.5;
-const AGREEMENT = 0.01;
 
 /** Of one process alone on the slice, by batch; those that look like runs cut short are left out. */
 export function soloCells(cells: readonly Cell[]): readonly Cell[] {

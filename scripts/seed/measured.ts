@@ -1,38 +1,41 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { InputError } from '../../src/base/problem.js';
-import { type Row, readTable } from '../support/source-table.js';
-import { csvText, tableOf } from '../support/table.js';
+import {
+  NUMBER,
+  orElse,
+  type Row,
+  type RowOf,
+  readRowsOf,
+  readTable,
+  TEXT,
+} from '../support/source-table.js';
+import { fieldsCsv } from '../support/table.js';
+
+const MEAN = orElse(NUMBER, Number.NaN);
+
+const PASS = {
+  test: NUMBER,
+  /** `resnet50` or `inception-v3`. */
+  model: TEXT,
+  /** From 1, in order of time. */
+  pass: NUMBER,
+  requests: NUMBER,
+  /** Rate the client was asked for, 1/s; what it offers is less (`offeredPerS`). */
+  desiredPerS: NUMBER,
+  completedPerS: NUMBER,
+  ...{ p25Ms: NUMBER, p50Ms: NUMBER, p75Ms: NUMBER, p95Ms: NUMBER },
+  /** Means over the pass, percent; NaN where they were not recorded. */
+  ...{ gpu1BusyPercent: MEAN, gpu2BusyPercent: MEAN, hostBusyPercent: MEAN },
+};
+
+const FRONTIER = { gpu: TEXT, gpus: NUMBER, resnet50PerS: NUMBER, inceptionV3PerS: NUMBER };
 
 /** One logged pass of a test: a client sends its images once at a fixed rate. */
-export interface MeasuredPass {
-  readonly test: number;
-  /** `resnet50` or `inception-v3`. */
-  readonly model: string;
-  /** From 1, in order of time. */
-  readonly pass: number;
-  readonly requests: number;
-  /** Rate the client was asked for, 1/s; what it offers is less ({@link offeredPerS}). */
-  readonly desiredPerS: number;
-  readonly completedPerS: number;
-  readonly p25Ms: number;
-  readonly p50Ms: number;
-  readonly p75Ms: number;
-  readonly p95Ms: number;
-  /** Means over the pass, percent; NaN where they were not recorded. */
-  readonly gpu1BusyPercent: number;
-  readonly gpu2BusyPercent: number;
-  readonly hostBusyPercent: number;
-}
+export type MeasuredPass = RowOf<typeof PASS>;
 
 /** A point of the paper's frontier figure: what one or two GPUs complete of both models together, 1/s. */
-export interface FrontierPoint {
-  readonly gpu: string;
-  readonly gpus: number;
-  readonly resnet50PerS: number;
-  readonly inceptionV3PerS: number;
-}
+export type FrontierPoint = RowOf<typeof FRONTIER>;
 
 export interface Measured {
   readonly passes: readonly MeasuredPass[];
@@ -46,20 +49,12 @@ export const QUANTILES = [
   { name: 'p95', field: 'p95Ms', probability: 0.95 },
 ] as const;
 
-const PASS_FIELDS = [
-  ...(['test', 'model', 'pass', 'requests', 'desiredPerS', 'completedPerS'] as const),
-  ...(['p25Ms', 'p50Ms', 'p75Ms', 'p95Ms'] as const),
-  ...(['gpu1BusyPercent', 'gpu2BusyPercent', 'hostBusyPercent'] as const),
-] satisfies (keyof MeasuredPass)[];
-const FRONTIER_FIELDS = ['gpu', 'gpus', 'resnet50PerS', 'inceptionV3PerS'] as const;
-const TEXT_FIELDS: ReadonlySet<string> = new Set(['model', 'gpu']);
-
 /** Reads `measured.csv` and, if there is one, `frontier.csv` of a folder. */
 export function readMeasured(folder: string): Measured {
   const frontier = join(folder, 'frontier.csv');
   return {
-    passes: readFields<MeasuredPass>(join(folder, 'measured.csv'), PASS_FIELDS),
-    frontier: existsSync(frontier) ? readFields<FrontierPoint>(frontier, FRONTIER_FIELDS) : [],
+    passes: readRowsOf(join(folder, 'measured.csv'), PASS),
+    frontier: existsSync(frontier) ? readRowsOf(frontier, FRONTIER) : [],
   };
 }
 
@@ -72,37 +67,16 @@ export function passesOf(
   return passes.filter((pass) => pass.test === test && (model === undefined || pass.model === model));
 }
 
-function readFields<Value>(file: string, fields: readonly string[]): readonly Value[] {
-  const rows = readTable(file);
-  const missing = fields.filter((field) => rows[0]?.[field] === undefined);
-  if (missing.length > 0) {
-    const what = `no rows, or columns missing: ${missing.join(', ')}`;
-    throw InputError.of(what, 'write it as in calibration/seed', { file });
-  }
-  const cell = (row: Row, field: string) => (TEXT_FIELDS.has(field) ? row[field] : numberOr(row[field]));
-  return rows.map((row) => Object.fromEntries(fields.map((field) => [field, cell(row, field)])) as Value);
-}
-
-function numberOr(text: string | undefined): number {
-  return text === undefined || text === '' ? Number.NaN : Number(text);
-}
-
 /** The text of `measured.csv` and of `frontier.csv`, by file. */
 export function measuredFiles({ passes, frontier }: Measured): ReadonlyMap<string, string> {
-  const text = <Value>(values: readonly Value[], fields: readonly (keyof Value & string)[]) => {
-    const cell = (value: Value, field: keyof Value) =>
-      Number.isNaN(value[field]) ? '' : String(value[field]);
-    return csvText(
-      tableOf(
-        values,
-        fields.map((field) => [field, (value) => cell(value, field)] as const),
-      ),
-    );
-  };
   return new Map([
-    ['measured.csv', text(passes, PASS_FIELDS)],
-    ['frontier.csv', text(frontier, FRONTIER_FIELDS)],
+    ['measured.csv', fieldsCsv(passes, Object.keys(PASS) as (keyof MeasuredPass)[], orNothing)],
+    ['frontier.csv', fieldsCsv(frontier, Object.keys(FRONTIER) as (keyof FrontierPoint)[], orNothing)],
   ]);
+}
+
+function orNothing(value: number): number | string {
+  return Number.isNaN(value) ? '' : value;
 }
 
 /** Models by the names that the seed's logs give them. */
@@ -133,20 +107,22 @@ export function measuredFromLogs(folder: string): Measured {
 }
 
 function passOf(row: Row, aligned: Row): MeasuredPass {
+  const number = (cell: string | undefined) =>
+    cell === undefined || cell === '' ? Number.NaN : Number(cell);
   return {
-    test: numberOr(row['test']),
+    test: number(row['test']),
     model: MODELS[row['model']!]!,
-    pass: numberOr(row['pass']),
-    requests: numberOr(row['batches']),
-    desiredPerS: numberOr(row['desired_qps']),
-    completedPerS: numberOr(row['actual_qps']),
-    p25Ms: numberOr(row['p25_ms']),
-    p50Ms: numberOr(row['p50_ms']),
-    p75Ms: numberOr(row['p75_ms']),
-    p95Ms: numberOr(row['p95_ms']),
-    gpu1BusyPercent: numberOr(aligned['gpu1_util_pct']),
-    gpu2BusyPercent: numberOr(aligned['gpu2_util_pct']),
-    hostBusyPercent: numberOr(aligned['host_cpu_busy_pct']),
+    pass: number(row['pass']),
+    requests: number(row['batches']),
+    desiredPerS: number(row['desired_qps']),
+    completedPerS: number(row['actual_qps']),
+    p25Ms: number(row['p25_ms']),
+    p50Ms: number(row['p50_ms']),
+    p75Ms: number(row['p75_ms']),
+    p95Ms: number(row['p95_ms']),
+    gpu1BusyPercent: number(aligned['gpu1_util_pct']),
+    gpu2BusyPercent: number(aligned['gpu2_util_pct']),
+    hostBusyPercent: number(aligned['host_cpu_busy_pct']),
   };
 }
 
