@@ -3,21 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../src/node/files/atomic-write.js';
 import { versionLine } from '../src/node/runs/package-facts.js';
-import { wideningFor } from './mlperf/doubt.js';
+import { pointsOf, residualsOf, wideningFor } from './mlperf/doubt.js';
 import { LEAVE_OUT, type LeaveOut, tryCandidates } from './mlperf/fit.js';
 import { pointFigures } from './mlperf/points.js';
 import type { Folders } from './mlperf/predict.js';
 import { type Reproduced, resultFiles, summary } from './mlperf/readme.js';
-import {
-  allPoints,
-  chosenRules,
-  type Fit,
-  fitFor,
-  predictRows,
-  profileTexts,
-  residualsOfAll,
-  seenKey,
-} from './mlperf/reproduction.js';
+import { chosenRules, type Fit, fitFor, predictRows, profileTexts, seenKey } from './mlperf/reproduction.js';
 import { readMlperfRows } from './mlperf/rows.js';
 import { jsonText, reproduction } from './support/reproduction.js';
 import { wordOf } from './support/script-options.js';
@@ -57,7 +48,7 @@ Profiles and scenario files of anything else are in the folder of --out, else in
   },
   files: (reproduced) => (reproduced.tried.length === 0 ? new Map() : resultFiles(reproduced, versionLine())),
   published: ({ fit }) => new Map([[RULES, jsonText(fit)]]),
-  json: ({ points }) => pointFigures(points),
+  json: ({ points }) => ({ rows: points.map(pointFigures) }),
   report: ({ points }) => summary(points),
 });
 
@@ -76,7 +67,7 @@ async function reproduce(
   const predicted = await predictRows(rows, () => ({ rules, leaveOut: by }), folders, {
     onProgress: (done) => onProgress(`${done} of ${rows.length} rows predicted`),
   });
-  const residuals = residualsOfAll(predicted, by);
+  const residuals = residualsOf(predicted, by);
   const scales = Object.fromEntries(
     predicted.filter(({ scale }) => scale !== 1).map(({ files, scale }) => [files.name, scale]),
   );
@@ -84,7 +75,7 @@ async function reproduce(
   const fit = { leaveOut: by, widening, rules, seen: rows.map(seenKey), scales, residuals };
   for (const [path, text] of profileTexts(rows, fit))
     await writeFileAtomically(join(folders.profiles, path), text);
-  return { tried, predicted, points: allPoints(predicted, fit), fit };
+  return { tried, predicted, points: pointsOf(predicted, fit), fit };
 }
 
 /** Predicts rows of a file with the published rules. */
@@ -92,7 +83,7 @@ async function predictFile(file: string, folders: Folders): Promise<Reproduced> 
   const rows = readMlperfRows(file);
   const fit = JSON.parse(await readFile(RULES, 'utf8')) as Fit;
   const predicted = await predictRows(rows, (row) => fitFor(row, fit), folders);
-  return { tried: [], predicted, points: allPoints(predicted, fit), fit };
+  return { tried: [], predicted, points: pointsOf(predicted, fit), fit };
 }
 
 async function otherFolders(out: string | undefined): Promise<Folders> {

@@ -2,12 +2,12 @@ import type { Estimate } from '../../src/metrics/summary.js';
 import { coverage } from '../support/errors-by.js';
 import { comparableErrors, type Residual as LeftOut, leastWidening } from '../support/left-out-doubt.js';
 import { errorPercent } from '../support/points.js';
-import { isPartFilled } from './fill.js';
 import { groupOf, type LeaveOut } from './fit.js';
 import { comparedMetrics, type RowPoint } from './points.js';
-import type { Predicted } from './predict.js';
+import type { RowPrediction } from './predict.js';
 import { isTritonHarness, type Metric, type MlperfRow } from './rows.js';
 import { type ServerKind, serverKind } from './rules.js';
+import { isPartFilled } from './setup.js';
 
 /** How far a prediction was off on a row whose group no rule had seen. */
 export interface Residual extends LeftOut {
@@ -16,14 +16,16 @@ export interface Residual extends LeftOut {
   readonly metric: Metric;
 }
 
-export function residualsOf(row: MlperfRow, predicted: Predicted, by: LeaveOut): readonly Residual[] {
-  return comparedMetrics(row).map((metric) => ({
-    group: groupOf(row, by),
-    kind: serverKind(row),
-    isPartFilled: isPartFilled(row),
-    metric,
-    log: Number(Math.log(row.measured[metric]! / predicted[metric].value).toFixed(4)),
-  }));
+export function residualsOf(predictions: readonly RowPrediction[], by: LeaveOut): readonly Residual[] {
+  return predictions.flatMap(({ row, predicted }) =>
+    comparedMetrics(row).map((metric) => ({
+      group: groupOf(row, by),
+      kind: serverKind(row),
+      isPartFilled: isPartFilled(row),
+      metric,
+      log: Number(Math.log(row.measured[metric]! / predicted[metric].value).toFixed(4)),
+    })),
+  );
 }
 
 /** Of about four rows. */
@@ -57,8 +59,12 @@ export interface Doubt {
 /** Figures are told to so many digits: the same on every machine. */
 const DIGITS = 5;
 
-/** All figures of a row that can be compared, with their intervals. */
-export function pointsOf(row: MlperfRow, predicted: Predicted, doubt: Doubt): readonly RowPoint[] {
+/** All figures of rows that can be compared, with their intervals. */
+export function pointsOf(predictions: readonly RowPrediction[], doubt: Doubt): readonly RowPoint[] {
+  return predictions.flatMap((each) => pointsOfRow(each, doubt));
+}
+
+function pointsOfRow({ row, predicted }: RowPrediction, doubt: Doubt): readonly RowPoint[] {
   const [below, above] = rangeOf(row, doubt);
   return comparedMetrics(row).map((metric) => {
     const { value } = predicted[metric];
@@ -70,7 +76,6 @@ export function pointsOf(row: MlperfRow, predicted: Predicted, doubt: Doubt): re
     const measured = row.measured[metric]!;
     const rounded = Number(value.toPrecision(DIGITS));
     return {
-      ...textsOf(row),
       metric,
       measured,
       predicted: rounded,
@@ -78,26 +83,16 @@ export function pointsOf(row: MlperfRow, predicted: Predicted, doubt: Doubt): re
       low: Number(low.toPrecision(DIGITS)),
       high: Number(high.toPrecision(DIGITS)),
       row,
-      kind: serverKind(row),
       noise,
       model: (below + above) / 2,
     };
   });
 }
 
-function textsOf({ round, submitter, system, benchmark, harness }: MlperfRow) {
-  return { round, submitter, system, benchmark, harness };
-}
-
-interface PredictedFigures {
-  readonly row: MlperfRow;
-  readonly predicted: Predicted;
-}
-
 /** The least widening with which the figures of left-out rows lie in their intervals as often as is wanted. */
-export function wideningFor(rows: readonly PredictedFigures[], doubt: Omit<Doubt, 'widening'>): number {
+export function wideningFor(predictions: readonly RowPrediction[], doubt: Omit<Doubt, 'widening'>): number {
   return leastWidening(MOST_WIDENING, WANTED_PERCENT, (widening) =>
-    coverage(rows.flatMap(({ row, predicted }) => pointsOf(row, predicted, { ...doubt, widening }))),
+    coverage(pointsOf(predictions, { ...doubt, widening })),
   );
 }
 

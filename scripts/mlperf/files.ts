@@ -1,9 +1,9 @@
 import { stringify } from 'yaml';
 import { serializeProfile } from '../../src/profile/parse.js';
-import type { FitSummary, LatencyErrors, ModelProfile } from '../../src/profile/profile.js';
+import type { FitSummary, ModelProfile } from '../../src/profile/profile.js';
 import { knownMemoryMb } from '../../src/scenario/gpu-kinds.js';
-import { publishedProfile } from '../profiles/published.js';
-import { chipOf, METRICS, type Metric, type MlperfRow } from './rows.js';
+import { publishedProfile, sentences } from '../profiles/published.js';
+import { chipOf, METRICS, type MlperfRow } from './rows.js';
 import { NO_RULES, type Rules } from './rules.js';
 import { servicePoints, spreadOf } from './service.js';
 import { type ServerSetup, serverSetup } from './setup.js';
@@ -27,12 +27,7 @@ export interface RowRules {
   /** Service times relative to what the rules give: below 1 where the server could not carry the published load otherwise. */
   readonly scale: number;
   /** Errors on rows of other groups; absent = not known. */
-  readonly errors?: {
-    readonly rows: number;
-    readonly latency: LatencyErrors;
-    readonly mean: number;
-    readonly max: number;
-  };
+  readonly fit?: FitSummary | undefined;
 }
 
 /** `profiles`: the folder of the profiles, as the scenario's folder sees it. */
@@ -65,13 +60,13 @@ export function slug(text: string): string {
 /** Half-width of a 95 % interval in standard deviations. */
 const NORMAL_95 = 1.96;
 
-function profileOf(row: MlperfRow, name: string, { rules, scale, errors }: RowRules): ModelProfile {
+function profileOf(row: MlperfRow, name: string, { rules, scale, fit }: RowRules): ModelProfile {
   const setup = serverSetup(row);
   const service = servicePoints(setup.solo, rules).map((point) => ({
     ...point,
     inputMs: Number((point.inputMs * scale).toFixed(4)),
     inferMs: Number((point.inferMs * scale).toFixed(4)),
-    relativeError: errors === undefined ? 0 : Number(((NORMAL_95 * errors.latency.p50) / 100).toFixed(4)),
+    relativeError: Number(((NORMAL_95 * (fit?.latencyErrorPercent?.p50 ?? 0)) / 100).toFixed(4)),
   }));
   return publishedProfile(name, setup.deviceKind, {
     provenance: {
@@ -90,37 +85,21 @@ function profileOf(row: MlperfRow, name: string, { rules, scale, errors }: RowRu
       maxInstances: Math.max(1, setup.instances),
       sharing: ['exclusive', 'streams', 'mig'],
     },
-    ...(errors !== undefined && { fit: fitOf(errors) }),
+    ...(fit !== undefined && { fit }),
   });
-}
-
-function fitOf({ rows, latency, mean, max }: NonNullable<RowRules['errors']>): FitSummary {
-  return {
-    method:
-      'rules chosen on Server runs of other benchmarks or GPUs; errors are those of the medians of runs that were left out',
-    points: rows,
-    heldOut: rows,
-    meanErrorPercent: mean,
-    maxErrorPercent: max,
-    latencyErrorPercent: latency,
-  };
 }
 
 function notesOf({ solo, batchSize, assumed, kind }: ServerSetup, rules: Rules, scale: number): string {
   const known = solo.multi === undefined ? [1] : [1, solo.multi.samples];
-  return [
+  return sentences(
     `Measured at batch ${known.filter((size) => size <= batchSize).join(' and ')}; the time of batch ${batchSize} follows from Offline. Input holds what runs beside the execution before.`,
-    JSON.stringify(rules) === JSON.stringify(NO_RULES)
-      ? ''
-      : `What a ${kind} server adds under load comes from Server runs of other benchmarks or GPUs: ${rulesText(rules)}.`,
-    scale === 1
-      ? ''
-      : `Times are cut to ${Math.round(100 * scale)} %: with more, the published load would miss the limit that it met.`,
-    assumed.length === 0 ? '' : `Not published and assumed: ${assumed.join(', ')}.`,
+    rulesText(rules) !== '' &&
+      `What a ${kind} server adds under load comes from Server runs of other benchmarks or GPUs: ${rulesText(rules)}.`,
+    scale !== 1 &&
+      `Times are cut to ${Math.round(100 * scale)} %: with more, the published load would miss the limit that it met.`,
+    assumed.length > 0 && `Not published and assumed: ${assumed.join(', ')}.`,
     'The half-width of the times is that of a median latency. Memory, load times and sizes are not in the source.',
-  ]
-    .filter((sentence) => sentence !== '')
-    .join(' ');
+  );
 }
 
 /** The rules that differ from none, as words. */
@@ -136,13 +115,6 @@ const LEAST_LIMITS = 20;
 const MOST_S = 600;
 /** Share cut at the beginning. */
 const WARM_UP = 0.1;
-const MEASURED_NAMES: Readonly<Record<Metric, string>> = {
-  mean: 'meanMs',
-  p50: 'p50Ms',
-  p90: 'p90Ms',
-  p95: 'p95Ms',
-  p99: 'p99Ms',
-};
 
 function scenarioText(row: MlperfRow, name: string, profile: string, requests: number): string {
   const setup = serverSetup(row);
@@ -171,7 +143,7 @@ function scenarioText(row: MlperfRow, name: string, profile: string, requests: n
     ],
     measured: METRICS.flatMap((metric) => {
       const value = row.measured[metric];
-      return value === undefined ? [] : [{ tenant: 'server', metric: MEASURED_NAMES[metric], value, source }];
+      return value === undefined ? [] : [{ tenant: 'server', metric: `${metric}Ms`, value, source }];
     }),
   };
   return `# ${row.benchmark} on ${row.gpus} x ${row.gpu}, harness ${row.harness} (${row.submitter}, MLPerf Inference ${row.round}, ${row.licence}).\n# Written by npm run reproduce:mlperf.\n${stringify(document)}`;

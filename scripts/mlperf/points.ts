@@ -1,18 +1,12 @@
 import { median } from 'simple-statistics';
 import { halfWidthPercent, type IntervalPoint } from '../support/errors-by.js';
 import { isTritonHarness, METRICS, type Metric, type MlperfRow } from './rows.js';
-import { type ServerKind, serverKind } from './rules.js';
+import { serverKind } from './rules.js';
 
 /** One figure of a row beside its prediction; milliseconds. The interval has the noise of the run and the doubt of the model. */
 export interface RowPoint extends IntervalPoint {
-  readonly round: string;
-  readonly submitter: string;
-  readonly system: string;
-  readonly benchmark: string;
-  readonly harness: string;
   readonly metric: Metric;
   readonly row: MlperfRow;
-  readonly kind: ServerKind;
   /** Half of what the run's noise alone spans, as a fraction of the prediction. */
   readonly noise: number;
   /** The model's doubt alone: how far it reaches to either side in the mean, as a logarithm. */
@@ -43,20 +37,18 @@ export function comparedMetrics(row: MlperfRow): readonly Metric[] {
   );
 }
 
-export type Side = 'Triton' | 'other';
-export const SIDES: readonly Side[] = ['Triton', 'other'];
+/** Who served, and how a table names them. */
+export const SIDES = [
+  { side: 'Triton', name: 'Triton' },
+  { side: 'other', name: 'other harnesses' },
+] as const;
 
-export function sideOf({ harness }: Pick<RowPoint, 'harness'>): Side {
+export function sideOf({ harness }: MlperfRow): (typeof SIDES)[number]['side'] {
   return isTritonHarness(harness) ? 'Triton' : 'other';
 }
 
-export const COLUMNS = [
-  ...(['round', 'submitter', 'system', 'benchmark', 'harness'] as const),
-  ...(['metric', 'measured', 'predicted', 'low', 'high'] as const),
-];
-
-/** The form of `--json`. */
-export function pointFigures(points: readonly RowPoint[]) {
-  const rows = points.map((point) => Object.fromEntries(COLUMNS.map((name) => [name, point[name]])));
-  return { rows };
+/** A point as tables and `--json` have it. */
+export function pointFigures({ row, metric, measured, predicted, low, high }: RowPoint) {
+  const { round, submitter, system, benchmark, harness } = row;
+  return { round, submitter, system, benchmark, harness, metric, measured, predicted, low, high };
 }

@@ -17,13 +17,14 @@ export interface Folders {
 }
 
 export interface RowPrediction {
+  readonly row: MlperfRow;
   readonly files: RowFiles;
   readonly scale: number;
   readonly predicted: Predicted;
 }
 
 /** Service times are cut by these while more than a tenth of the requests would miss the limit: the server would not keep up. */
-export const SCALES = [1, 0.99, 0.98, 0.97, 0.96, 0.95, 0.94, 0.93, 0.92, 0.9, 0.87, 0.84, 0.8] as const;
+const SCALES = [1, 0.99, 0.98, 0.97, 0.96, 0.95, 0.94, 0.93, 0.92, 0.9, 0.87, 0.84, 0.8] as const;
 
 /** Writes a row's two files and simulates them, as `perseus simulate` does. */
 export async function predictRow(
@@ -40,7 +41,7 @@ export async function predictRow(
     await writeFileAtomically(path, files.scenarioText);
     const predicted = await simulated(path);
     if (predicted.p90.value <= row.limitMs || scale === scales.at(-1))
-      return { files, scale, predicted: withinLimit(predicted, row.limitMs) };
+      return { row, files, scale, predicted: withinLimit(predicted, row.limitMs) };
   }
   throw new Error('there is no scale');
 }

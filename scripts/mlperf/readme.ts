@@ -1,28 +1,30 @@
 import { median } from 'simple-statistics';
 import { csvOf } from '../../src/base/csv.js';
+import { groupBy } from '../../src/base/group-by.js';
 import { predictedMeasuredChart } from '../../src/report/charts/predicted-measured.js';
 import { coverage } from '../support/errors-by.js';
-import { markdownTable, signed } from '../support/table.js';
+import { type Column, markdownTable, signed, tableOf } from '../support/table.js';
 import { rulesText } from './files.js';
-import { isPartFilled } from './fill.js';
-import { LEAVE_OUT, leftOutErrors, type TriedRow } from './fit.js';
+import { LEAVE_OUT, type LeaveOut, leftOutErrors, type TriedRow } from './fit.js';
 import { SIMPLER_MODELS, WIDTH_OF_INTERVALS } from './page-text.js';
-import { COLUMNS, errorsOf, halfWidth, type RowPoint, SIDES, sideOf } from './points.js';
-import type { Fit, PredictedRow } from './reproduction.js';
+import { errorsOf, halfWidth, pointFigures, type RowPoint, SIDES, sideOf } from './points.js';
+import type { RowPrediction } from './predict.js';
+import type { Fit } from './reproduction.js';
 import { METRICS, type Metric } from './rows.js';
 import { type ServerKind, serverKind } from './rules.js';
+import { isPartFilled } from './setup.js';
 
 export interface Reproduced {
   /** Empty where nothing was fitted. */
   readonly tried: readonly TriedRow[];
-  readonly predicted: readonly PredictedRow[];
+  readonly predicted: readonly RowPrediction[];
   readonly points: readonly RowPoint[];
   readonly fit: Fit;
 }
 
 /** With the rule of a page that every formatter leaves alone. */
-const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
-  markdownTable({ head, rows }, ' --- ');
+const table = <Row>(rows: readonly Row[], columns: readonly Column<Row>[]) =>
+  markdownTable(tableOf(rows, columns), ' --- ');
 
 /** What issue 38 asks: median errors of p50 and p99, percent, by who served; and the worst of all. */
 const TARGETS = { Triton: { p50: 5, p99: 8 }, other: { p50: 8, p99: 12 } } as const;
@@ -43,18 +45,19 @@ export function summary(points: readonly RowPoint[]): string {
 }
 
 function verdictLines(points: readonly RowPoint[]): readonly string[] {
-  const lines = SIDES.flatMap((side) => {
-    const own = points.filter((point) => sideOf(point) === side);
+  if (points.length === 0) return ['no figure to compare'];
+  const lines = SIDES.flatMap(({ side }) => {
+    const own = ofSide(points, side);
     const parts = METRICS.flatMap((metric) => {
       const errors = errorsOf(own, metric);
       return errors === undefined
         ? []
         : [`${metric} ${errors.median.toFixed(1)} (worst ${errors.worst.toFixed(0)})`];
     });
-    const rows = new Set(own.map(({ row }) => row)).size;
-    return rows === 0 ? [] : [`${side}, ${rows} rows, median absolute error %: ${parts.join(', ')}`];
+    return own.length === 0
+      ? []
+      : [`${side}, ${rowsIn(own)} rows, median absolute error %: ${parts.join(', ')}`];
   });
-  if (points.length === 0) return ['no figure to compare'];
   return [
     ...lines,
     `in their 95 % interval: ${coverage(points).toFixed(1)} % of ${points.length} figures; median half-width ${halfWidth(points).toFixed(0)} %`,
@@ -92,40 +95,60 @@ Each row is predicted with rules that were chosen without all rows of its benchm
 Beside other yardsticks: [what can be believed on GPUs](../../docs/accuracy.md#what-can-be-believed-on-gpus).`;
 }
 
+const JUDGED = ['p50', 'p99'] as const;
+
+/** Figures that are judged, of either side. */
+const FIGURES = SIDES.flatMap(({ side, name }) =>
+  JUDGED.map((metric) => ({ side, metric, name: `${name}, ${metric}` })),
+);
+
 function targetTable(points: readonly RowPoint[]): string {
-  const rows = SIDES.flatMap((side) => {
-    const own = points.filter((point) => sideOf(point) === side);
-    return (['p50', 'p99'] as const).map((metric) => {
-      const { median, worst, count } = errorsOf(own, metric)!;
-      const asked = TARGETS[side][metric];
-      const isMet = median <= asked && worst <= WORST_PERCENT;
-      return [
-        `${side === 'Triton' ? 'Triton' : 'other harnesses'}, ${metric}`,
-        String(count),
-        median.toFixed(1),
-        String(asked),
-        worst.toFixed(0),
-        isMet ? 'met' : 'missed',
-      ];
-    });
-  });
-  const all = `${coverage(points).toFixed(1)} % of ${points.length} figures lie in their 95 % interval (asked: 88 to 98 %). The median half-width is ${halfWidth(points).toFixed(0)} % (asked: 25 %). The noise of a run alone reaches ±${(100 * median(points.map(({ noise }) => noise))).toFixed(1)} % in the median; the rest is the model's doubt. Both are in [predicted.csv](predicted.csv).`;
-  const head = ['figure', 'rows', 'median error %', 'asked', `worst % (asked: ${WORST_PERCENT})`, 'target'];
-  return `${table(head, rows)}\n\n${all}`;
+  const judged = FIGURES.map(({ side, metric, name }) => ({
+    name,
+    asked: TARGETS[side][metric],
+    ...errorsOf(ofSide(points, side), metric)!,
+  }));
+  const rows = table(judged, [
+    ['figure', ({ name }) => name],
+    ['rows', ({ count }) => count],
+    ['median error %', ({ median }) => median.toFixed(1)],
+    ['asked', ({ asked }) => asked],
+    [`worst % (asked: ${WORST_PERCENT})`, ({ worst }) => worst.toFixed(0)],
+    ['target', ({ median, worst, asked }) => (median <= asked && worst <= WORST_PERCENT ? 'met' : 'missed')],
+  ]);
+  return `${rows}
+
+${coverage(points).toFixed(1)} % of ${points.length} figures lie in their 95 % interval (asked: 88 to 98 %). The median half-width is ${halfWidth(points).toFixed(0)} % (asked: 25 %). The noise of a run alone reaches ±${(100 * median(points.map(({ noise }) => noise))).toFixed(1)} % in the median; the rest is the model's doubt. Both are in [predicted.csv](predicted.csv).`;
+}
+
+function ofSide(points: readonly RowPoint[], side: (typeof SIDES)[number]['side']): readonly RowPoint[] {
+  return points.filter(({ row }) => sideOf(row) === side);
 }
 
 /** A figure that is nearer is good enough to choose hardware by. */
 const NEAR_PERCENT = 25;
 
 function beliefTable(points: readonly RowPoint[]): string {
-  const rows = KINDS.flatMap(({ kind, name }) =>
-    [false, true].flatMap((isPart) => {
-      const own = points.filter(({ row }) => serverKind(row) === kind && isPartFilled(row) === isPart);
-      if (own.length === 0) return [];
-      return [[name, isPart ? 'leave part-filled' : 'fill', nearOf(own, 'p50'), nearOf(own, 'p99')]];
-    }),
+  const groups = KINDS.flatMap(({ kind, name }) =>
+    [false, true].map((isPart) => ({
+      name,
+      batches: isPart ? 'leave part-filled' : 'fill',
+      own: points.filter(({ row }) => serverKind(row) === kind && isPartFilled(row) === isPart),
+    })),
   );
-  return table(['server', 'batches', `p50 within ${NEAR_PERCENT} %`, `p99 within ${NEAR_PERCENT} %`], rows);
+  return table(
+    groups.filter(({ own }) => own.length > 0),
+    [
+      ['server', ({ name }) => name],
+      ['batches', ({ batches }) => batches],
+      ...JUDGED.map(
+        (metric): Column<(typeof groups)[number]> => [
+          `${metric} within ${NEAR_PERCENT} %`,
+          ({ own }) => nearOf(own, metric),
+        ],
+      ),
+    ],
+  );
 }
 
 const KINDS: readonly { readonly kind: ServerKind; readonly name: string }[] = [
@@ -160,89 +183,96 @@ function rulesSection({ rules, leaveOut }: Fit): string {
   const rows = Object.entries(rules).flatMap(([group, kinds]) =>
     (Object.keys(kinds) as ServerKind[])
       .filter((kind) => group === '' || rulesText(kinds[kind]) !== rulesText(all[kind]))
-      .map((kind) => [group === '' ? 'all rows' : `without ${group}`, kind, rulesText(kinds[kind])]),
+      .map((kind) => ({ group, kind, text: rulesText(kinds[kind]) })),
   );
   return `## What was fitted
 
 Coarse candidates of each kind of server are tried; the nearest on the rows of other groups (by ${leaveOut}) is taken.
 Groups that are not listed have the rules of all rows. [rules.json](rules.json) keeps them for \`-- --data\`.
 
-${table(['rows', 'server', 'rules'], rows)}`;
+${table(rows, [
+  ['rows', ({ group }) => (group === '' ? 'all rows' : `without ${group}`)],
+  ['server', ({ kind }) => kind],
+  ['rules', ({ text }) => text],
+])}`;
 }
 
 /** From the short runs of the fit, without a cut of service times. */
 function neighboursSection(tried: readonly TriedRow[]): string {
-  const rows = LEAVE_OUT.map((by) => {
-    const cells = SIDES.flatMap((side) =>
-      (['p50', 'p99'] as const).map((metric) => {
-        const errors = [...leftOutErrors(tried, by, metric)].filter(([row]) => sideOf(row) === side);
-        return median(errors.map(([, error]) => error)).toFixed(1);
-      }),
-    );
-    return [by === 'round' ? 'round (the only one: no rule is fitted)' : by, ...cells];
-  });
+  const errorOf = (by: LeaveOut, { side, metric }: (typeof FIGURES)[number]) => {
+    const own = [...leftOutErrors(tried, by, metric)].filter(([row]) => sideOf(row) === side);
+    return median(own.map(([, error]) => error)).toFixed(1);
+  };
   return `## What a prediction owes to its neighbours
 
 Median errors in percent where rules are chosen without all rows of a row's group. A cell is a benchmark on a GPU.
 These are the short runs of the fit, so that the first line is near the figures above, not equal.
 
-${table(['left out', 'Triton, p50', 'p99', 'other harnesses, p50', 'p99'], rows)}`;
+${table(LEAVE_OUT, [
+  ['left out', (by) => (by === 'round' ? 'round (the only one: no rule is fitted)' : by)],
+  ...FIGURES.map(
+    (figure): Column<LeaveOut> => [
+      figure.metric === 'p50' ? figure.name : figure.metric,
+      (by) => errorOf(by, figure),
+    ],
+  ),
+])}`;
 }
 
 function groupTable(points: readonly RowPoint[]): string {
-  const groups = new Map<string, RowPoint[]>();
-  for (const point of points)
-    for (const key of [`server: ${point.kind}`, `benchmark: ${point.benchmark}`, `GPU: ${point.row.gpu}`])
-      groups.set(key, [...(groups.get(key) ?? []), point]);
-  const rows = [...groups]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, own]) => [
-      name,
-      String(new Set(own.map(({ row }) => row)).size),
-      ...(['p50', 'p99'] as const).flatMap((metric) => {
-        const errors = errorsOf(own, metric)!;
-        return [errors.median.toFixed(1), errors.worst.toFixed(0)];
-      }),
-      coverage(own).toFixed(0),
-      halfWidth(own).toFixed(0),
-    ]);
-  const head = [
-    'group',
-    'rows',
-    'p50: median %',
-    'worst',
-    'p99: median %',
-    'worst',
-    'in interval %',
-    'half-width %',
-  ];
-  return table(head, rows);
+  const named = points.flatMap((point) => {
+    const { benchmark, gpu } = point.row;
+    const names = [`server: ${serverKind(point.row)}`, `benchmark: ${benchmark}`, `GPU: ${gpu}`];
+    return names.map((name) => ({ name, point }));
+  });
+  const groups = [...groupBy(named, ({ name }) => name)].map(([name, own]) => ({
+    name,
+    own: own.map(({ point }) => point),
+  }));
+  type Group = (typeof groups)[number];
+  return table(
+    groups.sort((a, b) => (a.name < b.name ? -1 : 1)),
+    [
+      ['group', ({ name }) => name],
+      ['rows', ({ own }) => rowsIn(own)],
+      ...JUDGED.flatMap((metric): Column<Group>[] => [
+        [`${metric}: median %`, ({ own }) => errorsOf(own, metric)!.median.toFixed(1)],
+        ['worst', ({ own }) => errorsOf(own, metric)!.worst.toFixed(0)],
+      ]),
+      ['in interval %', ({ own }) => coverage(own).toFixed(0)],
+      ['half-width %', ({ own }) => halfWidth(own).toFixed(0)],
+    ],
+  );
+}
+
+function rowsIn(points: readonly RowPoint[]): number {
+  return new Set(points.map(({ row }) => row)).size;
 }
 
 function rowTable({ predicted, points }: Reproduced): string {
-  const worst = (own: readonly RowPoint[]) => Math.max(...own.map((point) => Math.abs(point.errorPercent)));
-  const rows = predicted
-    .map(({ row, scale, files }) => ({ row, scale, files, own: points.filter((point) => point.row === row) }))
-    .sort((a, b) => worst(b.own) - worst(a.own))
-    .map(({ row, scale, files, own }) => {
-      const at = (metric: string) => own.find((point) => point.metric === metric);
-      const p99 = at('p99');
-      return [
-        `[${row.benchmark}, ${row.submitter}](scenarios/${files.scenarioPath})`,
-        `${row.gpus} x ${row.gpu.replace(/^NVIDIA /, '')}`,
-        row.harness,
-        `${Math.round((100 * row.ratePerS) / row.offlinePerS)} %`,
-        ...METRICS.map((metric) => {
-          const point = at(metric);
-          return point === undefined ? '–' : signed(point.errorPercent);
-        }),
-        p99 === undefined ? '–' : `${p99.measured} (${p99.low} to ${p99.high})`,
-        scale === 1 ? '' : `cut to ${Math.round(100 * scale)} %`,
-      ];
-    });
+  const judged = predicted.map((each) => ({ ...each, own: points.filter(({ row }) => row === each.row) }));
+  type Judged = (typeof judged)[number];
+  const worst = ({ own }: Judged) => Math.max(...own.map((point) => Math.abs(point.errorPercent)));
+  const cellOf = (metric: Metric, text: (point: RowPoint) => string) => (judged: Judged) => {
+    const point = judged.own.find((each) => each.metric === metric);
+    return point === undefined ? '–' : text(point);
+  };
   return table(
-    ['row', 'GPUs', 'harness', 'load of Offline', ...METRICS, 'p99 measured (interval)', 'times'],
-    rows,
+    judged.sort((a, b) => worst(b) - worst(a)),
+    [
+      ['row', ({ row, files }) => `[${row.benchmark}, ${row.submitter}](scenarios/${files.scenarioPath})`],
+      ['GPUs', ({ row }) => `${row.gpus} x ${row.gpu.replace(/^NVIDIA /, '')}`],
+      ['harness', ({ row }) => row.harness],
+      ['load of Offline', ({ row }) => `${Math.round((100 * row.ratePerS) / row.offlinePerS)} %`],
+      ...METRICS.map(
+        (metric) => [metric, cellOf(metric, ({ errorPercent }) => signed(errorPercent))] as const,
+      ),
+      [
+        'p99 measured (interval)',
+        cellOf('p99', ({ measured, low, high }) => `${measured} (${low} to ${high})`),
+      ],
+      ['times', ({ scale }) => (scale === 1 ? '' : `cut to ${Math.round(100 * scale)} %`)],
+    ],
   );
 }
 
@@ -257,24 +287,19 @@ const LIMITS = `## What was not blind, and what was looked up
 `;
 
 function csv(points: readonly RowPoint[]): string {
-  const rest = ['errorPercent', 'noisePercent', 'modelPercent'];
-  return csvOf(
-    [...COLUMNS, ...rest],
-    points.map((point) => [
-      ...COLUMNS.map((name) => point[name]),
-      Number(point.errorPercent.toFixed(2)),
-      Number((100 * point.noise).toFixed(2)),
-      Number((100 * (Math.exp(point.model) - 1)).toFixed(1)),
-    ]),
-  );
+  const rows = points.map((point) => ({
+    ...pointFigures(point),
+    errorPercent: Number(point.errorPercent.toFixed(2)),
+    noisePercent: Number((100 * point.noise).toFixed(2)),
+    modelPercent: Number((100 * (Math.exp(point.model) - 1)).toFixed(1)),
+  }));
+  return csvOf(Object.keys(rows[0] ?? {}), rows.map(Object.values));
 }
 
 function chart(points: readonly RowPoint[]): string {
-  const groups = SIDES.flatMap((side) =>
-    (['p50', 'p99'] as const).map((metric) => ({
-      name: `${side === 'Triton' ? 'Triton' : 'other harnesses'}, ${metric}`,
-      points: points.filter((point) => sideOf(point) === side && point.metric === metric),
-    })),
-  );
+  const groups = FIGURES.map(({ side, metric, name }) => ({
+    name,
+    points: ofSide(points, side).filter((point) => point.metric === metric),
+  }));
   return predictedMeasuredChart(groups, { unit: 'ms', bandPercent: 10, width: 620 });
 }

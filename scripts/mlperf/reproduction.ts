@@ -1,8 +1,8 @@
 import { mean } from 'simple-statistics';
-import { type Doubt, pointsOf, type Residual, residualsOf } from './doubt.js';
-import { type RowRules, rowFiles, rowName } from './files.js';
+import type { FitSummary } from '../../src/profile/profile.js';
+import type { Doubt, Residual } from './doubt.js';
+import { rowFiles, rowName } from './files.js';
 import { chooseRules, groupOf, type LeaveOut, type TriedRow } from './fit.js';
-import type { RowPoint } from './points.js';
 import { type Folders, predictRow, type RowPrediction } from './predict.js';
 import type { METRICS, MlperfRow } from './rows.js';
 import { CANDIDATES, type Rules, type ServerKind, serverKind } from './rules.js';
@@ -30,11 +30,6 @@ export function chosenRules(tried: readonly TriedRow[], by: LeaveOut): ChosenRul
   ) as ChosenRules;
 }
 
-export interface PredictedRow extends RowPrediction {
-  readonly row: MlperfRow;
-  readonly rules: Rules;
-}
-
 /** Requests that a row is simulated for. */
 export const REQUESTS = 200_000;
 
@@ -43,8 +38,7 @@ export function profileTexts(rows: readonly MlperfRow[], fit: Fit): ReadonlyMap<
   return new Map(
     rows.map((row) => {
       const scale = fit.scales[rowName(row)] ?? 1;
-      const errors = errorsFor(row, fit.residuals, fit.leaveOut);
-      const by = { rules: rulesFor(row, fit), scale, ...(errors && { errors }) };
+      const by = { rules: rulesFor(row, fit), scale, fit: fitSummary(row, fit.residuals, fit.leaveOut) };
       const { profilePath, profileText } = rowFiles(row, by, '', REQUESTS);
       return [profilePath, profileText];
     }),
@@ -78,29 +72,19 @@ export async function predictRows(
   fitOf: (row: MlperfRow) => Pick<Fit, 'rules' | 'leaveOut'> & Partial<Pick<Fit, 'residuals'>>,
   folders: Folders,
   { onProgress, requests = REQUESTS }: PredictOptions = {},
-): Promise<readonly PredictedRow[]> {
-  const predicted: PredictedRow[] = [];
+): Promise<readonly RowPrediction[]> {
+  const predicted: RowPrediction[] = [];
   for (const row of rows) {
     const fit = fitOf(row);
-    const rules = rulesFor(row, fit);
-    const errors = fit.residuals && errorsFor(row, fit.residuals, fit.leaveOut);
-    const prediction = await predictRow(row, { rules, ...(errors && { errors }) }, folders, requests);
-    predicted.push({ ...prediction, row, rules });
+    const by = { rules: rulesFor(row, fit), fit: fitSummary(row, fit.residuals ?? [], fit.leaveOut) };
+    predicted.push(await predictRow(row, by, folders, requests));
     onProgress?.(predicted.length);
   }
   return predicted;
 }
 
-export function residualsOfAll(predicted: readonly PredictedRow[], by: LeaveOut): readonly Residual[] {
-  return predicted.flatMap((each) => residualsOf(each.row, each.predicted, by));
-}
-
-export function allPoints(predicted: readonly PredictedRow[], doubt: Doubt): readonly RowPoint[] {
-  return predicted.flatMap((each) => pointsOf(each.row, each.predicted, doubt));
-}
-
-/** Errors of rows of the same kind on other GPUs, as a profile tells them. */
-function errorsFor(row: MlperfRow, residuals: readonly Residual[], by: LeaveOut): RowRules['errors'] {
+/** Errors of rows of the same kind on other GPUs, as a profile tells them; undefined where there are none. */
+function fitSummary(row: MlperfRow, residuals: readonly Residual[], by: LeaveOut): FitSummary | undefined {
   const own = residuals.filter((each) => each.kind === serverKind(row) && each.group !== groupOf(row, by));
   const of = (metric: (typeof METRICS)[number]) =>
     own.filter((each) => each.metric === metric).map(({ log }) => 100 * (Math.exp(-log) - 1));
@@ -114,10 +98,13 @@ function errorsFor(row: MlperfRow, residuals: readonly Residual[], by: LeaveOut)
   ];
   const means = of('mean');
   return {
-    rows: medians.length,
-    latency: { mean: means.length === 0 ? p50 : rms(means), p50, p95, p99 },
-    mean: tenth(mean(medians.map(Math.abs))),
-    max: tenth(Math.max(...medians.map(Math.abs))),
+    method:
+      'rules chosen on Server runs of other benchmarks or GPUs; errors are those of the medians of runs that were left out',
+    points: medians.length,
+    heldOut: medians.length,
+    meanErrorPercent: tenth(mean(medians.map(Math.abs))),
+    maxErrorPercent: tenth(Math.max(...medians.map(Math.abs))),
+    latencyErrorPercent: { mean: means.length === 0 ? p50 : rms(means), p50, p95, p99 },
   };
 }
 

@@ -83,3 +83,10 @@ function assumedBatch(limitMs: number, singleMs: number, offlinePerS: number): n
   const most = 1 + ((limitMs * BATCH_SHARE - singleMs) * offlinePerS) / 1000;
   return 2 ** Math.max(0, Math.floor(Math.log2(Math.max(1, most))));
 }
+
+/** Whether batches leave before they are full, at the published rate: the time of a part-filled batch was not measured. */
+export function isPartFilled(row: MlperfRow): boolean {
+  const { batchSize, maxQueueDelayUs, servers } = serverSetup(row);
+  const fillUs = (1e6 * batchSize * servers) / row.ratePerS;
+  return fillUs > maxQueueDelayUs;
+}

@@ -1,5 +1,5 @@
 import type { ModelProfile } from '../../src/profile/profile.js';
-import { publishedProfile } from '../profiles/published.js';
+import { publishedProfile, sentences } from '../profiles/published.js';
 import { groupRows, numberIn, type Row, readTable } from '../support/source-table.js';
 import { SOURCE, slug } from './files.js';
 import { NO_RULES } from './rules.js';
@@ -71,15 +71,13 @@ function multiOf(row: Row | undefined) {
 }
 
 function notesOf(hasSingle: boolean, hasMulti: boolean): string {
-  return [
+  return sentences(
     hasSingle
       ? 'Batch 1 is the median of SingleStream.'
       : 'SingleStream was not published: batch 1 is the least latency of a Server run, which is too long where that request shared its batch.',
-    hasMulti ? 'Batch 8 is the median of MultiStream.' : '',
+    hasMulti && 'Batch 8 is the median of MultiStream.',
     `Each further sample takes 1 / Offline, whose batch is not published: the time of batch ${LARGE_BATCH} is extrapolated.`,
     'No load was held against this profile. Its doubt is that of other GPUs whose Server runs were (results/mlperf).',
     'How executions vary, memory, load times and sizes are not in the source.',
-  ]
-    .filter((sentence) => sentence !== '')
-    .join(' ');
+  );
 }

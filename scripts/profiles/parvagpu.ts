@@ -4,7 +4,7 @@ import { crowdedTimes } from '../../src/profile/crowded.js';
 import type { FitSummary, ModelProfile, ServicePoint } from '../../src/profile/profile.js';
 import { fillOf } from '../../src/profile/service-time.js';
 import { oneOf, POSITIVE, type RowOf, readRowsOf, round4, TEXT, WHOLE } from '../support/source-table.js';
-import { publishedProfile } from './published.js';
+import { publishedProfile, sentences } from './published.js';
 import { roundedPoint } from './rounded-point.js';
 import { A100_SLICES } from './source-names.js';
 
@@ -157,14 +157,11 @@ function summarize(ratios: readonly Ratio[], service: readonly ServicePoint[]): 
 }
 
 function notes(leftOut: readonly number[]): string {
-  return [
+  return sentences(
     'Closed loop of model processes on a MIG slice; time per execution is batch size over the throughput of one process. No server, no client and no split of the time: all of it counts as infer.',
     'What the slice works for an execution (deviceMs) comes from up to three processes side by side (see fit).',
-    leftOut.length > 0
-      ? `Batch ${leftOut.join(', ')} is left out: it costs hardly more than half of it although the slice is full.`
-      : '',
+    leftOut.length > 0 &&
+      `Batch ${leftOut.join(', ')} is left out: it costs hardly more than half of it although the slice is full.`,
     'The spread of single executions, memory and load times are not in the source.',
-  ]
-    .filter((sentence) => sentence !== '')
-    .join(' ');
+  );
 }

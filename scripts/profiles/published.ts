@@ -22,3 +22,8 @@ export function publishedProfile(
     provenance: { ...unknown, gpu: device, ...provenance },
   });
 }
+
+/** What notes say, without what does not apply. */
+export function sentences(...parts: readonly (string | false)[]): string {
+  return parts.filter((part) => part !== false).join(' ');
+}

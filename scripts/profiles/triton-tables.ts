@@ -19,7 +19,7 @@ import { observation } from '../nvidia/tables.js';
 import { plainConfig } from '../support/made-scenario.js';
 import { groupRows, numberIn, type Row, readTable, round4, splitTables } from '../support/source-table.js';
 import { atBytes, type FrontEnds, frontEndOf, UNTOLD_ERROR } from './front-ends.js';
-import { publishedProfile } from './published.js';
+import { publishedProfile, sentences } from './published.js';
 import { roundedPoint } from './rounded-point.js';
 import { deviceOf, folderOf, machineOf, PROFILE_FOLDERS, SOURCE, setUpName } from './source-names.js';
 
@@ -239,27 +239,22 @@ function summarize(
 }
 
 function notes(row: Row, split: boolean, tables: number, index: number): string {
-  return [
+  return sentences(
     'One client sending requests of one fixed batch size (perf_analyzer), so an execution never waits or shares the device.',
-    tables > 1
-      ? `The source has ${tables} tables of this set-up (different input data); this is number ${index + 1}.`
-      : '',
+    tables > 1 &&
+      `The source has ${tables} tables of this set-up (different input data); this is number ${index + 1}.`,
     split
       ? 'The table gives the compute phases; the time outside them is the network delay.'
       : 'The table does not split the latency: what the front end and the network take of it is that of calibration/front-ends.json, the rest counts as infer.',
-    sourceOf(row).soloSharedMemory === 'cuda'
-      ? 'The table was measured through CUDA shared memory: what input copies and bytes in the front end take is that of calibration/front-ends.json.'
-      : '',
-    split && row['backend'] === 'PyTorch'
-      ? 'This backend returns from infer before the device is done: what the table calls output is part of infer here.'
-      : '',
-    row['max_queue_delay_raw'] === ''
-      ? ''
-      : `Dynamic batching was on with a queue delay of ${row['max_queue_delay_raw']} (the source gives no unit) and preferred sizes ${row['preferred_batch']}: other batch sizes include that wait.`,
+    sourceOf(row).soloSharedMemory === 'cuda' &&
+      'The table was measured through CUDA shared memory: what input copies and bytes in the front end take is that of calibration/front-ends.json.',
+    split &&
+      row['backend'] === 'PyTorch' &&
+      'This backend returns from infer before the device is done: what the table calls output is part of infer here.',
+    row['max_queue_delay_raw'] !== '' &&
+      `Dynamic batching was on with a queue delay of ${row['max_queue_delay_raw']} (the source gives no unit) and preferred sizes ${row['preferred_batch']}: other batch sizes include that wait.`,
     'The spread is fitted to the quantiles of the latency, each the median over the batch sizes. Memory and load times are not in the source.',
-  ]
-    .filter((sentence) => sentence !== '')
-    .join(' ');
+  );
 }
 
 function hasPhases(row: Row): boolean {

@@ -2,16 +2,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { pointsOf } from '../../scripts/mlperf/doubt.js';
 import { chooseRules } from '../../scripts/mlperf/fit.js';
 import { pointFigures } from '../../scripts/mlperf/points.js';
-import {
-  allPoints,
-  type Fit,
-  fitFor,
-  predictRows,
-  profileTexts,
-  seenKey,
-} from '../../scripts/mlperf/reproduction.js';
+import { type Fit, fitFor, predictRows, profileTexts, seenKey } from '../../scripts/mlperf/reproduction.js';
 import { deviceKind, readMlperfRows, slicesPerGpu } from '../../scripts/mlperf/rows.js';
 import { CANDIDATES, NO_RULES, serverKind } from '../../scripts/mlperf/rules.js';
 import { servicePoints, spreadOf } from '../../scripts/mlperf/service.js';
@@ -151,8 +145,8 @@ describe('predictions of rows', () => {
     // Batches of at most 8 that wait 2 ms: longer than one sample alone, shorter than two full batches.
     expect(p50.value).toBeGreaterThan(3);
     expect(p99.value).toBeLessThan(22);
-    const { rows: written } = pointFigures(allPoints(predicted, PLAIN));
-    expect(written.map((point) => point['metric'])).toEqual(['mean', 'p50', 'p90', 'p95', 'p99']);
+    const written = pointsOf(predicted, PLAIN).map(pointFigures);
+    expect(written.map(({ metric }) => metric)).toEqual(['mean', 'p50', 'p90', 'p95', 'p99']);
     expect(written[0]).toEqual({
       round: 'v9.9',
       submitter: 'Nobody',
