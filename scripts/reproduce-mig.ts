@@ -57,8 +57,6 @@ function unseen(groups: readonly SliceCells[], seen: readonly SliceCells[], rule
   }));
 }
 
-const CALIBRATION = 'calibration';
-
 await reproduction({
   name: 'mig',
   about: 'Predicts four and five processes on a MIG slice from one to three.',
@@ -79,9 +77,7 @@ await reproduction({
   },
   partial: ['leave-out'],
   run: ({ data, isOwnData, 'leave-out': leftOut, 'leave-one-out': isEach }, onProgress) =>
-    isEach
-      ? leaveEachOut(data, onProgress)
-      : reproduceMig({ file: data, isShipped: !isOwnData, leftOut, calibration: CALIBRATION }),
+    isEach ? leaveEachOut(data, onProgress) : reproduceMig({ file: data, isShipped: !isOwnData, leftOut }),
   files: (result) => resultFiles(result, provenanceLine()),
   json: ({ points }) => ({ points }),
   report: (result) =>

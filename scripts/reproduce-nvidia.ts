@@ -52,8 +52,8 @@ await reproduction({
     }
     const isLeftOut = (table: NvidiaTable) => leftOut !== undefined && nameOf(table).includes(leftOut);
     // Figures of others, and what is fitted without a family, have no profiles that are shipped.
-    const shippedIn = isOwnData || leftOut !== undefined || mode === 'table' ? undefined : 'calibration';
-    return reproduceNvidia({ tables, withoutOffline }, { mode, isLeftOut, shippedIn, onProgress });
+    const isShipped = !isOwnData && leftOut === undefined && mode === 'gpu';
+    return reproduceNvidia({ tables, withoutOffline }, { mode, isLeftOut, isShipped, onProgress });
   },
   files: (result) => resultFiles(result, versionLine()),
   published: ({ gpus }) => new Map([[FRONT_ENDS, jsonText(toldFrontEnds(gpus))]]),

@@ -5,8 +5,9 @@ import { parsePriceBook } from '../src/cost/parse-price-book.js';
 import { frontierChart } from '../src/report/charts/frontier.js';
 import { predictedMeasuredChart } from '../src/report/charts/predicted-measured.js';
 import { logDomain, logTicks } from '../src/report/charts/scales.js';
+import { buildSeedProfiles } from './seed/build-profiles.js';
 import type { Point } from './seed/judge.js';
-import { type MeasuredPass, passesOf, readMeasured } from './seed/measured.js';
+import { passesOf, readMeasured } from './seed/measured.js';
 import { type Throughputs, throughputs } from './seed/predict-frontier.js';
 import { readme, report } from './seed/readme.js';
 import { nameOf, nameOfFigurePoint, type Reproduction, reproduceSeed } from './seed/reproduction.js';
@@ -45,7 +46,9 @@ function scatter(points: readonly Point[]): string {
 
 /** Median and 95th percentile over the rate asked for: measured as dots, predicted as lines. */
 function latencyChart(test: number, model: string, { points, measured }: Reproduction): string {
-  const passes = new Map(passesOf(measured.passes, test, model).map((pass) => [pass.pass, pass]));
+  const rates = new Map(passesOf(measured.passes, test, model).map((pass) => [pass.pass, pass.desiredPerS]));
+  // A client that was asked for one rate throughout is drawn over its passes.
+  const isConstant = new Set(rates.values()).size === 1;
   const series = (['p50', 'p95'] as const).flatMap((metric, colour) => {
     const own = points.filter(
       (point) => point.test === test && point.model === model && point.metric === metric,
@@ -54,7 +57,7 @@ function latencyChart(test: number, model: string, { points, measured }: Reprodu
       label: `${metric} ${side}`,
       colour,
       drawnAs,
-      points: own.map((point) => ({ x: xOf(passes.get(point.pass!)!, passes), y: point[side] })),
+      points: own.map(({ pass, [side]: y }) => ({ x: isConstant ? pass! : rates.get(pass!)!, y })),
     });
     return [of('measured', 'dots'), of('predicted', 'line')];
   });
@@ -63,26 +66,13 @@ function latencyChart(test: number, model: string, { points, measured }: Reprodu
     description: `Latency of ${model} in test ${test}`,
     width: 720,
     height: 310,
-    xLabel: xLabel(passes),
+    xLabel: isConstant ? 'pass' : 'rate asked for, requests/s',
     yLabel: `latency of ${model} in test ${test}, ms (log scale)`,
     y: { type: 'log', domain: [...domain] },
     yTicks: logTicks(domain),
     strokeWidth: 1.8,
     dot: { r: 2.5, fillOpacity: 0.5 },
   });
-}
-
-/** A client that was asked for one rate throughout is drawn over its passes. */
-function isConstant(passes: ReadonlyMap<number, MeasuredPass>): boolean {
-  return new Set([...passes.values()].map(({ desiredPerS }) => desiredPerS)).size === 1;
-}
-
-function xOf(pass: MeasuredPass, passes: ReadonlyMap<number, MeasuredPass>): number {
-  return isConstant(passes) ? pass.pass : pass.desiredPerS;
-}
-
-function xLabel(passes: ReadonlyMap<number, MeasuredPass>): string {
-  return isConstant(passes) ? 'pass' : 'rate asked for, requests/s';
 }
 
 function frontier({ measured, frontiers }: Reproduction): string {
@@ -146,6 +136,13 @@ await reproduction({
   },
   files: (result) =>
     new Map([['predicted.csv', pointsCsv(result.points)], ['README.md', readme(result)], ...figures(result)]),
+  published: ({ fit, points, measured, setups }) =>
+    new Map(
+      [...buildSeedProfiles(fit, points, measured, setups)].map(([file, text]) => [
+        `calibration/${file}`,
+        text,
+      ]),
+    ),
   json: ({ points }) => ({ points }),
   report,
 });

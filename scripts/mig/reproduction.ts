@@ -1,15 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { InputError } from '../../src/base/problem.js';
 import type { WorkRule } from '../../src/calibrate/device-work.js';
 import { crowdedTimes } from '../../src/profile/crowded.js';
-import { parseProfile } from '../../src/profile/parse.js';
 import type { ModelProfile } from '../../src/profile/profile.js';
 import { fillOf, serviceTime } from '../../src/profile/service-time.js';
 import { factorOf } from '../../src/profile/time-error.js';
 import { simulate } from '../../src/simulator/simulate.js';
-import { Outcome } from '../../src/trace/request-log.js';
 import { type Cell, parvaCells, parvaGpuProfiles, type SliceCells } from '../profiles/parvagpu.js';
+import { shippedProfile } from '../profiles/published.js';
+import { answeredRows } from '../support/latencies.js';
 import { plainConfig, plainServer, plainTenant } from '../support/made-scenario.js';
 import { type Compared, errorPercent } from '../support/points.js';
 import { chooseRule, MEASURED_ERROR } from './choose-rule.js';
@@ -44,11 +42,10 @@ export interface MigOptions {
   readonly isShipped: boolean;
   /** Models that have no part in the choice of the rule, by a text in their names. */
   readonly leftOut: string | undefined;
-  readonly calibration: string;
 }
 
 /** Predicts every cell of four and more processes, from those of up to three. */
-export function reproduceMig({ file, isShipped, leftOut, calibration }: MigOptions): MigReproduction {
+export function reproduceMig({ file, isShipped, leftOut }: MigOptions): MigReproduction {
   const groups = parvaCells(file);
   const others = groups.filter(({ model }) => leftOut === undefined || !model.includes(leftOut));
   if (others.length === 0)
@@ -57,7 +54,7 @@ export function reproduceMig({ file, isShipped, leftOut, calibration }: MigOptio
     });
   const { rule, error: ruleError } = chooseRule(others);
   const refitted = isShipped && leftOut === undefined ? undefined : parvaGpuProfiles(file, rule);
-  const profileOf = (name: string) => refitted?.get(name) ?? shippedProfile(join(calibration, name));
+  const profileOf = (name: string) => refitted?.get(name) ?? shippedProfile(name);
   const { points, withoutSolo } = predictCells(groups, (group) => profileOf(group.file));
   return { points, rule, ruleError, leftOut, withoutSolo };
 }
@@ -80,10 +77,6 @@ export function predictCells(
       });
   });
   return { points, withoutSolo };
-}
-
-function shippedProfile(path: string): ModelProfile | undefined {
-  return existsSync(path) ? parseProfile(readFileSync(path, 'utf8'), { file: path }) : undefined;
 }
 
 function pointsOf({ model, slice }: SliceCells, cell: Cell, profile: ModelProfile): readonly MigPoint[] {
@@ -168,12 +161,6 @@ function simulateProcesses(profile: ModelProfile, batchSize: number, processes: 
       }),
     ],
   });
-  let sumUs = 0;
-  let count = 0;
-  for (let row = 0; row < log.outcome.length; row++) {
-    if (log.outcome[row] !== Outcome.completed) continue;
-    sumUs += log.endedUs[row]! - log.sentUs[row]!;
-    count++;
-  }
-  return sumUs / count / 1000;
+  const latenciesUs = answeredRows(log, 0).map((row) => log.endedUs[row]! - log.sentUs[row]!);
+  return latenciesUs.reduce((sum, us) => sum + us, 0) / latenciesUs.length / 1000;
 }

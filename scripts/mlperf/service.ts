@@ -1,5 +1,7 @@
 import { probit } from 'simple-statistics';
 import type { ServicePoint, Spread } from '../../src/profile/profile.js';
+import { plainPoint } from '../support/made-scenario.js';
+import { round4 } from '../support/source-table.js';
 import { LATE_FACTOR, type Rules } from './rules.js';
 
 /** What is published of a system without load, for one GPU or slice. */
@@ -41,14 +43,9 @@ function pointOf(size: number, solo: SoloFigures, rules: Rules): ServicePoint {
   const fixedMs = Math.max(0, latencyMs - size * (sampleMs + copyMs));
   const inferMs = size * sampleMs + fixedMs / streams ** rules.hiding;
   const gatherMs = ((size - 1) * rules.gatherUs) / 1000;
-  return {
-    batchSize: size,
-    inputMs: rounded(Math.max(0, latencyMs - inferMs) + gatherMs),
-    inferMs: rounded(inferMs),
-    outputMs: 0,
-    executions: 0,
-    relativeError: 0,
-  };
+  return plainPoint(size, round4(inferMs), {
+    inputMs: round4(Math.max(0, latencyMs - inferMs) + gatherMs),
+  });
 }
 
 /** Equally spaced quantiles: the outer of so many are beyond what any figure here asks for. */
@@ -63,10 +60,5 @@ export function spreadOf({ cv, latePercent }: Rules): Spread {
     return i < QUANTILES - latePercent ? ratio : ratio * LATE_FACTOR;
   });
   const mean = raw.reduce((sum, ratio) => sum + ratio, 0) / QUANTILES;
-  return { law: 'empirical', ratios: raw.map((ratio) => rounded(ratio / mean)) };
-}
-
-/** A tenth of a microsecond: below what the source resolves. */
-function rounded(ms: number): number {
-  return Number(ms.toFixed(4));
+  return { law: 'empirical', ratios: raw.map((ratio) => round4(ratio / mean)) };
 }

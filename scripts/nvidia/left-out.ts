@@ -17,7 +17,7 @@ import {
 } from './fit.js';
 import { type Point, predictTable } from './predict.js';
 import { METRIC_NAMES } from './readme.js';
-import { shippedAmong } from './shipped.js';
+import { profileFor } from './shipped.js';
 import { type NvidiaTable, OFFLINE } from './tables.js';
 
 /** What may be left out, and how tables are told apart by it. */
@@ -97,7 +97,7 @@ function predictUnseen(
       residuals,
       fittedConcurrencies: [],
     };
-    const profile = shippedAmong(table, profiles);
+    const profile = profileFor(table, (file) => profiles.get(file));
     if (profile === undefined) return predictTable(fit, underFrontEnd(fit, told));
     // Rows that a fit saw tell how far off the model is. Without any, all is open that `perseus simulate --doubt` counts.
     const ends = residuals.length > 0 ? [] : (['slow', 'fast'] as const);

@@ -1,8 +1,8 @@
-import type { ModelProfile } from '../../src/profile/profile.js';
+import { shippedProfile } from '../profiles/published.js';
 import { worstFirst } from '../support/points.js';
 import { fitGpus, fitTable, type GpuFit, type TableFit } from './fit.js';
 import { type Point, predictTable } from './predict.js';
-import { shippedProfile } from './shipped.js';
+import { profileFor } from './shipped.js';
 import type { NvidiaTable, NvidiaTables } from './tables.js';
 
 /** All fits, what they predict, and how far off that is. */
@@ -20,15 +20,15 @@ export interface HowToFit {
   readonly mode?: 'gpu' | 'table';
   /** Tables of whose online rows the front ends may see none. */
   readonly isLeftOut?: (table: NvidiaTable) => boolean;
-  /** Folder of shipped profiles, which then predict as they are; absent: the fits themselves do. */
-  readonly shippedIn?: string | undefined;
+  /** Whether shipped profiles predict, as they are; otherwise the fits themselves do. */
+  readonly isShipped?: boolean;
   readonly onProgress?: (what: string) => void;
 }
 
 /** Fits and predicts the online rows that no fit saw. */
 export function reproduceNvidia(
   { tables, withoutOffline }: NvidiaTables,
-  { mode = 'gpu', isLeftOut = () => false, shippedIn, onProgress = () => {} }: HowToFit = {},
+  { mode = 'gpu', isLeftOut = () => false, isShipped = false, onProgress = () => {} }: HowToFit = {},
 ): Reproduction {
   const gpus = mode === 'gpu' ? fitGpus(tables, isLeftOut, onProgress) : [];
   const fits = mode === 'gpu' ? gpus.flatMap((gpu) => gpu.tables) : tables.map(fitEach);
@@ -36,13 +36,11 @@ export function reproduceNvidia(
   return {
     gpus,
     fits,
-    points: worstFirst(fits.flatMap((fit) => predictTable(fit, shippedOf(fit) ?? fit))),
+    points: worstFirst(
+      fits.flatMap((fit) => predictTable(fit, (isShipped && profileFor(fit.table, shippedProfile)) || fit)),
+    ),
     withoutOffline,
   };
-
-  function shippedOf({ table }: TableFit): ModelProfile | undefined {
-    return shippedIn === undefined ? undefined : shippedProfile(table, shippedIn);
-  }
 
   function fitEach(table: NvidiaTable, i: number): TableFit {
     onProgress(`${i + 1}/${tables.length} ${table.name} on ${table.device}`);

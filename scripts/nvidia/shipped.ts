@@ -1,8 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Loop, simulateLoop } from '../../src/calibrate/summary/closed-loop.js';
 import type { SummaryObservation, SummarySetup } from '../../src/calibrate/summary/observation.js';
-import { parseProfile } from '../../src/profile/parse.js';
 import type { ModelProfile } from '../../src/profile/profile.js';
 import { PROFILE_FOLDERS } from '../profiles/source-names.js';
 import type { NvidiaTable } from './tables.js';
@@ -10,25 +7,14 @@ import type { NvidiaTable } from './tables.js';
 /** perf_analyzer hands all requests of a closed loop over HTTP to one sending thread. */
 const SENDING_THREADS = 1;
 
-/** The profile that is shipped for the set-up of a table, as it lies in `folder`; undefined where there is none. */
-export function shippedProfile(table: NvidiaTable, folder: string): ModelProfile | undefined {
-  const file = filesOf(table)
-    .map((each) => join(folder, each))
-    .find((each) => existsSync(each));
-  return file === undefined ? undefined : parseProfile(readFileSync(file, 'utf8'), { file });
-}
-
-/** The same of profiles by file. */
-export function shippedAmong(
-  table: NvidiaTable,
-  profiles: ReadonlyMap<string, ModelProfile>,
+/** The profile for the set-up of a table, among those by file below `calibration/`; undefined where there is none. */
+export function profileFor(
+  { name, device }: NvidiaTable,
+  profileIn: (file: string) => ModelProfile | undefined,
 ): ModelProfile | undefined {
-  return filesOf(table).flatMap((file) => profiles.get(file) ?? [])[0];
-}
-
-function filesOf({ name, device }: NvidiaTable): readonly string[] {
   const folder = PROFILE_FOLDERS[device] ?? device;
-  return [name, `${name}-table1`].map((model) => `${folder}/${model}.profile.json`);
+  const files = [name, `${name}-table1`].map((model) => `${folder}/${model}.profile.json`);
+  return files.flatMap((file) => profileIn(file) ?? [])[0];
 }
 
 /** A set-up of a table with sizes of batches in inferences, as profiles count them. */

@@ -115,6 +115,11 @@ function bert(): Partial<Source> {
 /** Kinds of models of which the pages are about convolutional networks. */
 const CNN_FOLDER = /\/(Classification|Segmentation|Detection)\//;
 
+/** Whether something is said of a row's page above. */
+export function isKnownSource(row: Row): boolean {
+  return SOURCES[folderOf(row)] !== undefined;
+}
+
 /** What is known of a row's page: as said above, else what its folder and the defaults say. */
 export function sourceOf(row: Row): Source {
   const folder = folderOf(row);

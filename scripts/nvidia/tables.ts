@@ -84,7 +84,6 @@ function nvidiaTable(rows: readonly Row[], solo: readonly Row[], key: string): N
   const name = `${setUpName(source.model, first)}${key.endsWith(' 0') ? '' : '-table2'}`;
   const counts = new Set([first, solo[0]!].map((row) => numberIn(row, 'instances') ?? source.instances ?? 1));
   const largest = Math.max(...solo.map((row) => numberIn(row, 'client_batch')!));
-  const mergesOutput = first['backend'] === 'PyTorch';
   return {
     name,
     page: first['source_path']!,
@@ -96,10 +95,8 @@ function nvidiaTable(rows: readonly Row[], solo: readonly Row[], key: string): N
     setups: [...counts].map((instances) => setup({ name, first, source, unit, instances, largest })),
     offline: solo
       .filter((row) => numberIn(row, 'client_batch')! % unit === 0)
-      .map((row) => observation(row, { concurrency: 1, unit, mergesOutput })),
-    online: rows.map((row) =>
-      observation(row, { concurrency: numberIn(row, 'concurrency')!, unit, mergesOutput }),
-    ),
+      .map((row) => observation(row, { concurrency: 1, unit })),
+    online: rows.map((row) => observation(row, { concurrency: numberIn(row, 'concurrency')!, unit })),
   };
 }
 
@@ -139,14 +136,10 @@ function setup({ name, first, source, unit, instances, largest }: SetupParts): S
   };
 }
 
-interface RowReading {
-  readonly concurrency: number;
-  readonly unit: number;
-  /** PyTorch's backend returns before the GPU is done: what it calls output is mostly the wait for it. */
-  readonly mergesOutput: boolean;
-}
-
-export function observation(row: Row, { concurrency, unit, mergesOutput }: RowReading): SummaryObservation {
+export function observation(
+  row: Row,
+  { concurrency, unit }: { readonly concurrency: number; readonly unit: number },
+): SummaryObservation {
   const meanLatencyMs = numberIn(row, 'avg_ms')!;
   const infer = numberIn(row, 'compute_infer_ms');
   const common = {
@@ -164,6 +157,8 @@ export function observation(row: Row, { concurrency, unit, mergesOutput }: RowRe
     (column) => numberIn(row, column)!,
   ) as [number, number, number];
   const outside = Math.max(0, meanLatencyMs - queue - input - infer - output);
+  // PyTorch's backend returns before the GPU is done: what it calls output is mostly the wait for it.
+  const mergesOutput = row['backend'] === 'PyTorch';
   const compute = mergesOutput ? { infer: infer + output, output: 0 } : { infer, output };
   return { ...common, splitMs: { outside, queue, input, ...compute } };
 }

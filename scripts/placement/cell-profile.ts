@@ -1,32 +1,31 @@
-import { readFileSync } from 'node:fs';
+import { InputError } from '../../src/base/problem.js';
 import { executionMs } from '../../src/plan/screen.js';
-import { parseProfile } from '../../src/profile/parse.js';
 import type { ModelProfile } from '../../src/profile/profile.js';
+import { shippedProfile } from '../profiles/published.js';
 import type { Cell } from './data.js';
 
-const CALIBRATION = 'calibration';
-
-const SHIPPED = new Map<string, ModelProfile>();
-
 /** The profile that perseus ships of a model on a slice of an A100-80GB. */
-function shippedProfile(model: string, slice: string): ModelProfile {
-  const file = `${CALIBRATION}/a100-80gb-mig-${slice}/${model}.profile.json`;
-  const profile = SHIPPED.get(file) ?? parseProfile(readFileSync(file, 'utf8'), { file });
-  SHIPPED.set(file, profile);
-  return profile;
+function shippedOn({ model, slice }: Cell): ModelProfile {
+  const file = `a100-80gb-mig-${slice}/${model}.profile.json`;
+  const profile = shippedProfile(file);
+  if (profile !== undefined) return profile;
+  throw InputError.of('there is no such profile: no cell of it can be placed', 'leave out the model', {
+    file,
+  });
 }
 
 /** Whether the shipped profile has this batch size: it leaves out what contradicts its neighbours. */
-function isInProfile({ model, slice, batchSize }: Cell): boolean {
-  return shippedProfile(model, slice).service.some((point) => point.batchSize === batchSize);
+function isInProfile(cell: Cell): boolean {
+  return shippedOn(cell).service.some(({ batchSize }) => batchSize === cell.batchSize);
 }
 
 /**
  * The shipped profile of the model on the slice, with the slowdown of its processes beside each
  * other as it was measured at this batch size and number of them.
  */
-export function profileOf({ model, slice, batchSize, processes, ms }: Cell): ModelProfile {
-  const shipped = shippedProfile(model, slice);
+export function profileOf(cell: Cell): ModelProfile {
+  const { batchSize, processes, ms } = cell;
+  const shipped = shippedOn(cell);
   if (processes === 1) return shipped;
   const self = Math.max(1, 1 + (ms / executionMs(shipped, batchSize) - 1) / (processes - 1));
   return { ...shipped, interference: { ...shipped.interference, self } };

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { PriceBook } from '../../src/cost/price-book.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
-import { parseProfile } from '../../src/profile/parse.js';
+import { shippedProfile } from '../profiles/published.js';
 import { sharingGain } from '../seed/cost.js';
 import type { FrontierPoint } from '../seed/measured.js';
 import { mostOf, predictedFrontier, type Throughputs, throughputs } from '../seed/predict-frontier.js';
@@ -18,8 +17,8 @@ export interface SeedGpu {
 }
 
 export const SEED_GPUS: readonly SeedGpu[] = [
-  { name: 'P4', profiles: 'calibration/p4', sku: 'gpu-P4', measuredAs: 'Tesla P4' },
-  { name: 'T4', profiles: 'calibration/t4-seed', sku: 'gpu-T4', measuredAs: 'Tesla T4' },
+  { name: 'P4', profiles: 'p4', sku: 'gpu-P4', measuredAs: 'Tesla P4' },
+  { name: 'T4', profiles: 't4-seed', sku: 'gpu-T4', measuredAs: 'Tesla T4' },
 ];
 
 /** Dollars per million inferences of a mix, in a fleet so large that whole GPUs do not matter. */
@@ -93,12 +92,8 @@ export function answerSeedQuestion(
 }
 
 function readProfiles({ profiles }: SeedGpu): Profiles {
-  return new Map(
-    ['resnet50', 'inception-v3'].map((model) => {
-      const file = `${profiles}/${model}.profile.json`;
-      return [model, parseProfile(readFileSync(file, 'utf8'), { file })];
-    }),
-  );
+  const models = ['resnet50', 'inception-v3'];
+  return new Map(models.map((model) => [model, shippedProfile(`${profiles}/${model}.profile.json`)!]));
 }
 
 /** Shares of what a model completes alone at which it is held along the frontier. */

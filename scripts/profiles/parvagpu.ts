@@ -3,6 +3,7 @@ import { type WorkRule, withDeviceWork } from '../../src/calibrate/device-work.j
 import { crowdedTimes } from '../../src/profile/crowded.js';
 import type { FitSummary, ModelProfile, ServicePoint } from '../../src/profile/profile.js';
 import { fillOf } from '../../src/profile/service-time.js';
+import { plainPoint } from '../support/made-scenario.js';
 import { oneOf, POSITIVE, type RowOf, readRowsOf, round4, TEXT, WHOLE } from '../support/source-table.js';
 import { publishedProfile, sentences } from './published.js';
 import { roundedPoint } from './rounded-point.js';
@@ -132,7 +133,7 @@ function isImplausible(alone: readonly Cell[], i: number): boolean {
 }
 
 export function servicePoint({ batchSize, ms }: Cell): ServicePoint {
-  return { batchSize, inputMs: 0, inferMs: round4(ms), outputMs: 0, executions: 0, relativeError: 0 };
+  return plainPoint(batchSize, round4(ms));
 }
 
 function ratioOf({ batchSize, processes, ms }: Cell, alone: readonly Cell[]): readonly Ratio[] {

@@ -1,3 +1,7 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { remembered } from '../../src/base/remembered.js';
+import { parseProfile } from '../../src/profile/parse.js';
 import type { ModelProfile, Provenance } from '../../src/profile/profile.js';
 import { plainProfile } from '../support/made-scenario.js';
 
@@ -26,4 +30,13 @@ export function publishedProfile(
 /** What notes say, without what does not apply. */
 export function sentences(...parts: readonly (string | false)[]): string {
   return parts.filter((part) => part !== false).join(' ');
+}
+
+const READ = new Map<string, ModelProfile>();
+
+/** A profile that is shipped, by its file below `calibration/`; undefined where there is none. */
+export function shippedProfile(file: string): ModelProfile | undefined {
+  const path = join('calibration', file);
+  if (!existsSync(path)) return undefined;
+  return remembered(READ, path, () => parseProfile(readFileSync(path, 'utf8'), { file: path }));
 }

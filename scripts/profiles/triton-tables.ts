@@ -14,7 +14,7 @@ import { fitSpreadToQuantiles, type QuantileRatio } from '../../src/effects/serv
 import type { FitSummary, ModelProfile, ServicePoint } from '../../src/profile/profile.js';
 import { ASSUMED_FACTS } from '../../src/profile/server-facts.js';
 import { totalMs } from '../../src/profile/service-time.js';
-import { type Source, sharedMemoryOf, sourceOf } from '../nvidia/sources.js';
+import { isKnownSource, type Source, sharedMemoryOf, sourceOf } from '../nvidia/sources.js';
 import { observation } from '../nvidia/tables.js';
 import { plainConfig } from '../support/made-scenario.js';
 import { groupRows, numberIn, type Row, readTable, round4, splitTables } from '../support/source-table.js';
@@ -23,24 +23,11 @@ import { publishedProfile, sentences } from './published.js';
 import { roundedPoint } from './rounded-point.js';
 import { deviceOf, folderOf, machineOf, PROFILE_FOLDERS, SOURCE, setUpName } from './source-names.js';
 
-/**
- * The models that are shipped, by folder of the source. Of the BERT tables only TensorRT's, of the
- * seven GPUNet sizes three: the others add files but no other kind of behaviour.
- */
-const MODELS: Readonly<Record<string, { readonly name: string; readonly backends?: readonly string[] }>> = {
-  'PyTorch/Classification/ConvNets/triton/resnet50': { name: 'resnet50' },
-  'PyTorch/Classification/GPUNet/triton/05ms-D': { name: 'gpunet-05ms-d' },
-  'PyTorch/Classification/GPUNet/triton/085ms': { name: 'gpunet-085ms' },
-  'PyTorch/Classification/GPUNet/triton/225ms-D': { name: 'gpunet-225ms-d' },
-  'PyTorch/Forecasting/TFT/triton': { name: 'tft' },
-  'PyTorch/LanguageModeling/BERT/triton/dist4l': { name: 'bert-dist4l', backends: ['NVIDIA TensorRT'] },
-  'PyTorch/LanguageModeling/BERT/triton/dist6l': { name: 'bert-dist6l', backends: ['NVIDIA TensorRT'] },
-  'PyTorch/LanguageModeling/BERT/triton/large': { name: 'bert-large', backends: ['NVIDIA TensorRT'] },
-  'PyTorch/Segmentation/nnUNet/triton': { name: 'nnunet' },
-  'PyTorch/SpeechSynthesis/FastPitch/triton': { name: 'fastpitch' },
-  'TensorFlow/Classification/ConvNets/triton': { name: 'resnet50' },
-  'TensorFlow2/Recommendation/WideAndDeep/triton': { name: 'wide-and-deep' },
-};
+/** Of the BERT tables only TensorRT's are shipped: the others add files but no other kind of behaviour. */
+function isShipped(row: Row): boolean {
+  if (!isKnownSource(row)) return false;
+  return !/\/BERT\//.test(folderOf(row)) || row['backend'] === 'NVIDIA TensorRT';
+}
 
 /** What makes two rows parts of one measured set-up. */
 const SET_UP = ['source_path', 'gpu', 'backend', 'accelerator', 'precision', 'max_batch', 'instances'];
@@ -52,8 +39,7 @@ export function tritonTableProfiles(file: string, frontEnds: FrontEnds): Readonl
     const tables = splitTables(rows, 'client_batch');
     for (const [i, table] of tables.entries()) {
       const folder = PROFILE_FOLDERS[deviceOf(table[0]!)]!;
-      const { name } = MODELS[folderOf(table[0]!)]!;
-      const model = setUpName(name, table[0]!, tables.length > 1 ? i + 1 : undefined);
+      const model = setUpName(sourceOf(table[0]!).model, table[0]!, tables.length > 1 ? i + 1 : undefined);
       profiles.set(
         `${folder}/${model}.profile.json`,
         tableProfile(model, table, { frontEnds, tables: tables.length, index: i }),
@@ -61,11 +47,6 @@ export function tritonTableProfiles(file: string, frontEnds: FrontEnds): Readonl
     }
   }
   return profiles;
-}
-
-function isShipped(row: Row): boolean {
-  const model = MODELS[folderOf(row)];
-  return model !== undefined && (model.backends?.includes(row['backend']!) ?? true);
 }
 
 interface TableFacts {
@@ -132,12 +113,7 @@ function underFrontEnd(
 ) {
   const setup = loneSetup(rows);
   const { payload, soloSharedMemory, sharedMemory } = setup;
-  const observations = rows.map((row) =>
-    observation(split ? row : { ...row, compute_infer_ms: '' }, {
-      ...LONE,
-      mergesOutput: row['backend'] === 'PyTorch',
-    }),
-  );
+  const observations = rows.map((row) => observation(split ? row : { ...row, compute_infer_ms: '' }, LONE));
   const under = (times: number) => parametersUnder(atBytes(frontEnd, times), { setup, observations });
   const pointsAt = (times: number) => servicePoints(under(times).service, setup.config.maxBatchSize);
   const { responseMs, handlerMs, roundTripMs } = under(1);

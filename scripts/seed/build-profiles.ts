@@ -1,18 +1,13 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { max, mean } from 'simple-statistics';
 import { serializeProfile } from '../../src/profile/parse.js';
 import type { FitSummary } from '../../src/profile/profile.js';
-import { type Fit, fitSeed } from './fit.js';
+import type { Fit } from './fit.js';
 import type { Point } from './judge.js';
-import { type Measured, readMeasured } from './measured.js';
+import type { Measured } from './measured.js';
 import { constantsOn, peaksOf } from './peaks.js';
 import { lonePeakProfile, p4Profile } from './profiles.js';
-import { knownOf, predictAll } from './reproduction.js';
-import { readSetups, type Setups } from './setups.js';
+import type { Setups } from './setups.js';
 
-const FOLDER = 'calibration/seed';
 const T4 = 'Tesla T4';
 
 /** The text of the profiles of both models on P4 and T4, by file below `calibration/`; `points` say how good they are. */
@@ -52,18 +47,3 @@ function fitSummary(model: string, points: readonly Point[]): FitSummary {
     maxErrorPercent: Number(max(errors).toFixed(2)),
   };
 }
-
-function main(): void {
-  const measured = readMeasured(FOLDER);
-  const setups = readSetups(FOLDER);
-  const fit = fitSeed(measured.passes, setups);
-  // Points of the figure say nothing of latencies.
-  const points = predictAll({ ...measured, frontier: [] }, knownOf(fit, setups, setups, []));
-  for (const [file, text] of buildSeedProfiles(fit, points, measured, setups)) {
-    const path = join('calibration', file);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
-  }
-}
-
-if (import.meta.url === pathToFileURL(resolve(process.argv[1] ?? '')).href) main();

@@ -1,6 +1,6 @@
 import { type MachinePart, priceMachine } from '../../src/cost/machine-price.js';
 import type { PriceBook } from '../../src/cost/price-book.js';
-import type { Throughputs } from './predict-frontier.js';
+import { mostOf, type Throughputs } from './predict-frontier.js';
 
 /** A frontier of one GPU and what it means for the cost of serving both models. */
 export interface SharingGain {
@@ -44,10 +44,7 @@ export function sharingGain(book: PriceBook, question: GainQuestion): SharingGai
   const { name, gpuSku, allowRecalled = false, frontier } = question;
   const machine = priceMachine(book, `n1-custom-6-12 + ${gpuSku}`, parts(gpuSku, allowRecalled));
   const perMillion = (perS: number) => (machine.usdPerHour / (perS * 3600)) * 1e6;
-  const alone: Throughputs = {
-    resnet50: Math.max(...frontier.map((rates) => rates.resnet50)),
-    'inception-v3': Math.max(...frontier.map((rates) => rates['inception-v3'])),
-  };
+  const alone = mostOf(frontier);
   const machinesFor = (rates: Throughputs) =>
     rates.resnet50 / alone.resnet50 + rates['inception-v3'] / alone['inception-v3'];
   const best = frontier.reduce((a, b) => (machinesFor(b) > machinesFor(a) ? b : a));

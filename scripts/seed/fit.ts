@@ -43,14 +43,15 @@ export function fitSeed(passes: readonly MeasuredPass[], setups: Setups): Fit {
     .map((setup) => fitTest(setup, passes, setups));
   const longestIdle = tests.reduce((a, b) => (longest(b.lines) > longest(a.lines) ? b : a));
   const linearIdlePenalty = fitAfterIdle(longestIdle.lines);
-  const search = (test: FitTest, cvs: Cvs) => new Search(test, { ...cvs, linearIdlePenalty }, setups);
+  const search = (test: FitTest, cvs: Cvs, centreMs: number, offsetsMs: readonly number[]) =>
+    bestFrontEnd(test, { ...cvs, linearIdlePenalty }, setups, { centreMs, offsetsMs });
   const start = tests.map((test) =>
-    search(test, { batchCv: 0.005, frontEndCv: 0.15 }).best(readOff(test), COARSE_MS),
+    search(test, { batchCv: 0.005, frontEndCv: 0.15 }, readOff(test), COARSE_MS),
   );
   const candidates = BATCH_CVS.flatMap((batchCv) =>
     FRONT_END_CVS.map((frontEndCv) => {
       const found = tests.map((test, i) =>
-        search(test, { batchCv, frontEndCv }).best(start[i]!.frontEndMs, FINE_MS),
+        search(test, { batchCv, frontEndCv }, start[i]!.frontEndMs, FINE_MS),
       );
       return {
         batchCv,
@@ -102,40 +103,34 @@ function constants({ gpuMs, serviceMs }: LineFit, frontEndMs: number) {
   return { gpuMs, hostMs: serviceMs - gpuMs, frontEndMs };
 }
 
-/** Finds the front-end time of one model under given spreads. */
-class Search {
-  readonly #test: FitTest;
-  readonly #shared: SharedConstants;
-  readonly #setups: Setups;
+/** The front-end time among some around a centre that describes the passes of a test best, under given spreads. */
+function bestFrontEnd(
+  test: FitTest,
+  shared: SharedConstants,
+  setups: Setups,
+  { centreMs, offsetsMs }: { readonly centreMs: number; readonly offsetsMs: readonly number[] },
+) {
+  const tried = offsetsMs.map((offset) => {
+    const frontEndMs = Number((centreMs + offset).toFixed(2));
+    return { frontEndMs, errorPercent: errorOf(frontEndMs, test, shared, setups) };
+  });
+  return tried.reduce((a, b) => (b.errorPercent < a.errorPercent ? b : a));
+}
 
-  constructor(test: FitTest, shared: SharedConstants, setups: Setups) {
-    this.#test = test;
-    this.#shared = shared;
-    this.#setups = setups;
-  }
-
-  best(centreMs: number, offsetsMs: readonly number[]) {
-    const tried = offsetsMs.map((offset) => {
-      const frontEndMs = Number((centreMs + offset).toFixed(2));
-      return { frontEndMs, errorPercent: this.#errorPercent(frontEndMs) };
-    });
-    return tried.reduce((a, b) => (b.errorPercent < a.errorPercent ? b : a));
-  }
-
-  #errorPercent(frontEndMs: number): number {
-    const { setup, model, lines, below } = this.#test;
-    const models = new Map([[model, constants(lines, frontEndMs)]]);
-    const profile = p4Profile(model, { ...this.#shared, models }, this.#setups);
-    const { gpus } = setup.clients[0]!;
-    const errors = below.flatMap((pass) => {
-      const result = runPass(
-        this.#setups,
-        setup,
-        { profile, gpus, plan: pass },
-        `test ${setup.test} pass ${pass.pass}`,
-      );
-      return QUANTILES.map(({ field }) => Math.abs(result[field] / pass[field] - 1));
-    });
-    return 100 * mean(errors);
-  }
+/** Mean absolute error of the quantiles of a test, percent. */
+function errorOf(
+  frontEndMs: number,
+  { setup, model, lines, below }: FitTest,
+  shared: SharedConstants,
+  setups: Setups,
+): number {
+  const models = new Map([[model, constants(lines, frontEndMs)]]);
+  const profile = p4Profile(model, { ...shared, models }, setups);
+  const { gpus } = setup.clients[0]!;
+  const errors = below.flatMap((pass) => {
+    const seed = `test ${setup.test} pass ${pass.pass}`;
+    const result = runPass(setups, setup, { profile, gpus, plan: pass }, seed);
+    return QUANTILES.map(({ field }) => Math.abs(result[field] / pass[field] - 1));
+  });
+  return 100 * mean(errors);
 }

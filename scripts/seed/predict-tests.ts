@@ -43,7 +43,7 @@ export function predictTest(
           test.clients.map((client, i) => ({
             ...client,
             profile: profiles.get(client.model)!,
-            passes: own[i]!.map(planOf),
+            passes: own[i]!,
           })),
           `test ${test.test}`,
         );
@@ -57,12 +57,8 @@ export function predictTest(
 /** Passes of a lone client are simulated one by one; each has its own random numbers. */
 function predictPass(test: TestSetup, pass: MeasuredPass, profiles: Profiles, setups: Setups) {
   const { model, gpus } = test.clients[0]!;
-  const client = { profile: profiles.get(model)!, gpus, plan: planOf(pass) };
+  const client = { profile: profiles.get(model)!, gpus, plan: pass };
   return runPass(setups, test, client, `test ${test.test} pass ${pass.pass}`);
-}
-
-function planOf({ desiredPerS, requests }: MeasuredPass) {
-  return { desiredPerS, requests };
 }
 
 function sharingOf({ clients }: TestSetup): Point['sharing'] {

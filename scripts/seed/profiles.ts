@@ -1,5 +1,6 @@
-import type { FitSummary, ModelProfile, Provenance } from '../../src/profile/profile.js';
+import type { FitSummary, ModelProfile } from '../../src/profile/profile.js';
 import { publishedProfile } from '../profiles/published.js';
+import { plainPoint } from '../support/made-scenario.js';
 import { round4 } from '../support/source-table.js';
 import type { Setups } from './setups.js';
 
@@ -42,11 +43,13 @@ const COMMON_NOTES =
 /** The profile of a model on the P4 with these constants: those fitted on tests 6 and 7. */
 export function p4Profile(model: string, fitted: Fitted, setups: Setups, fit?: FitSummary): ModelProfile {
   const test = model === 'resnet50' ? 7 : 6;
-  const profile = seedProfile(model, fitted, setups, {
-    gpu: 'NVIDIA Tesla P4',
-    notes: `Fitted on test ${test} (one instance alone on one of two GPUs), passes below and at saturation. ${COMMON_NOTES}`,
-  });
-  return { ...profile, device: 'Tesla P4', ...(fit === undefined ? {} : { fit }) };
+  const profile = seedProfile(
+    model,
+    'Tesla P4',
+    { fitted, setups },
+    `Fitted on test ${test} (one instance alone on one of two GPUs), passes below and at saturation.`,
+  );
+  return { ...profile, ...(fit !== undefined && { fit }) };
 }
 
 /**
@@ -56,43 +59,40 @@ export function p4Profile(model: string, fitted: Fitted, setups: Setups, fit?: F
 export function lonePeakProfile(model: string, constants: Fitted, setups: Setups, gpu: string): ModelProfile {
   const { gpuMs, hostMs } = constants.models.get(model)!;
   const perS = Number(((1000 * BATCH) / (gpuMs + hostMs)).toFixed(3));
-  const profile = seedProfile(model, constants, setups, {
-    gpu: `NVIDIA ${gpu}`,
-    notes:
-      `One figure of the ${gpu.replace(/^.* /, '')} is known: ${perS} requests/s of one tenant alone on one GPU (the paper's frontier figure, read off ` +
+  return seedProfile(
+    model,
+    gpu,
+    { fitted: constants, setups },
+    `One figure of the ${gpu.replace(/^.* /, '')} is known: ${perS} requests/s of one tenant alone on one GPU (the paper's frontier figure, read off ` +
       `within 0.5/s); 8 requests in each service time give the total. Host part, front end, spread and idle law are taken over from the P4: ` +
-      `the server is the same kind. ${COMMON_NOTES}`,
-  });
-  return { ...profile, device: gpu };
+      `the server is the same kind.`,
+  );
 }
 
 function seedProfile(
   model: string,
-  fitted: Fitted,
-  setups: Setups,
-  { gpu, notes }: Pick<Provenance, 'gpu' | 'notes'>,
+  device: string,
+  { fitted, setups }: { readonly fitted: Fitted; readonly setups: Setups },
+  fittedOn: string,
 ): ModelProfile {
   const { gpuMs, hostMs, frontEndMs } = fitted.models.get(model)!;
   const facts = setups.models[model]!;
-  return publishedProfile(model, '', {
+  return publishedProfile(model, device, {
     provenance: {
       source: SOURCE,
       licence: 'Apache-2.0',
       date: '2019',
-      gpu,
+      gpu: `NVIDIA ${device}`,
       serverVersion: 'TensorRT Inference Server 19.08',
       backend: facts.backend,
       precision: 'FP32',
-      notes,
+      notes: `${fittedOn} ${COMMON_NOTES}`,
     },
-    service: [1, BATCH].map((batchSize) => ({
-      batchSize,
-      inputMs: round4((hostMs * batchSize) / BATCH),
-      inferMs: round4((gpuMs * batchSize) / BATCH),
-      outputMs: 0,
-      executions: 0,
-      relativeError: 0,
-    })),
+    service: [1, BATCH].map((batchSize) =>
+      plainPoint(batchSize, round4((gpuMs * batchSize) / BATCH), {
+        inputMs: round4((hostMs * batchSize) / BATCH),
+      }),
+    ),
     spread: { law: 'lognormal', cv: fitted.batchCv },
     frontEnd: {
       perRequestUs: 0,

@@ -80,7 +80,8 @@ function runOnce(
   }));
   const { log } = simulate(seedScenario(setups, stage, runs, seed));
   return clients.map(({ passes }, tenant) => {
-    const rows = rowsOf(log, tenant);
+    // In the order in which they were sent.
+    const rows = Uint32Array.from(log.tenant.keys()).filter((row) => log.tenant[row] === tenant);
     let from = 0;
     return passes.map(({ requests }) => {
       const result = passResult(log, rows.subarray(from, from + requests));
@@ -88,13 +89,6 @@ function runOnce(
       return result;
     });
   });
-}
-
-/** The requests of one client in the order in which they were sent. */
-function rowsOf(log: RequestLog, tenant: number): Uint32Array {
-  const rows: number[] = [];
-  for (let i = 0; i < log.tenant.length; i++) if (log.tenant[i] === tenant) rows.push(i);
-  return Uint32Array.from(rows);
 }
 
 function passResult({ sentUs, endedUs }: RequestLog, rows: Uint32Array): PassResult {
