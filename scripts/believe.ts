@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
 import { errorCells, kindsIn } from './believe/rows.js';
 import { errorsBy, type LeftOutPoint } from './support/errors-by.js';
+import { isStarted } from './support/main.js';
 import { numberIn, readTable } from './support/source-table.js';
 import { markdownTable } from './support/table.js';
 
@@ -77,5 +77,4 @@ export function withTables(page: string, results: string): string {
   }, page);
 }
 
-if (import.meta.url === pathToFileURL(resolve(process.argv[1] ?? '')).href)
-  writeFileSync(PAGE, withTables(readFileSync(PAGE, 'utf8'), 'results'));
+if (isStarted(import.meta.url)) writeFileSync(PAGE, withTables(readFileSync(PAGE, 'utf8'), 'results'));

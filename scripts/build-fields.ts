@@ -1,8 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { type DescEnum, type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
 import { ModelConfigSchema } from '../src/live/triton/generated/model_config_pb.js';
+import { isStarted, writeFiles } from './support/main.js';
 
 /** Where the core has the fields of `config.pbtxt`. Protobuf's own descriptors would make it 21 kB larger (gzip). */
 export const FIELDS_FILE = 'src/scenario/triton/generated/model-config.ts';
@@ -90,13 +90,11 @@ function constantOf({ typeName, file }: DescMessage | DescEnum): string {
   return name.replace(/(?<=[a-z])(?=[A-Z])|\./g, '_').toUpperCase();
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+if (isStarted(import.meta.url)) {
   const root = resolve(import.meta.dirname, '..');
   for (const name of readdirSync(join(root, STUBS_FOLDER))) {
     const file = join(root, STUBS_FOLDER, name);
     writeFileSync(file, withoutComments(readFileSync(file, 'utf8')));
   }
-  const path = join(root, FIELDS_FILE);
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, buildFields());
+  writeFiles(new Map([[FIELDS_FILE, buildFields()]]), root);
 }

@@ -1,6 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
 import { mean, sum } from 'simple-statistics';
 import type { SummaryObservation, SummarySetup } from '../src/calibrate/summary/observation.js';
 import { serializeProfile } from '../src/profile/parse.js';
@@ -14,6 +12,7 @@ import { readFrontEnds } from './profiles/front-ends.js';
 import { parvaGpuProfiles } from './profiles/parvagpu.js';
 import { SOURCE } from './profiles/source-names.js';
 import { tritonTableProfiles } from './profiles/triton-tables.js';
+import { isStarted, writeFiles } from './support/main.js';
 
 /**
  * The profiles, each with how it fares against the online table of its set-up: many clients whose requests Triton batches, of
@@ -126,14 +125,5 @@ export function buildProfiles(tables: string): ReadonlyMap<string, string> {
   return new Map(profiles.map(([file, profile]) => [file, serializeProfile(profile)]));
 }
 
-function main(): void {
-  const profiles = buildProfiles(process.argv[2] ?? '../shared/data/profiles');
-  for (const [file, text] of profiles) {
-    const path = join('calibration', file);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
-  }
-  process.stdout.write(`${profiles.size} profiles written to calibration/\n`);
-}
-
-if (import.meta.url === pathToFileURL(resolve(process.argv[1] ?? '')).href) main();
+if (isStarted(import.meta.url))
+  writeFiles(buildProfiles(process.argv[2] ?? '../shared/data/profiles'), 'calibration');

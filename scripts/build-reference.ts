@@ -1,11 +1,9 @@
 /** Writes docs/reference/: the fields of every file, the words of every command, the sources of traces. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { loadCommands } from '../src/cli/commands/index.js';
 import { createParser } from '../src/cli/parser.js';
 import { importers } from '../src/trace/importers.js';
 import { buildSchemas } from './build-schemas.js';
+import { isStarted, writeFiles } from './support/main.js';
 
 interface Schema {
   readonly type?: string | readonly string[];
@@ -136,12 +134,4 @@ function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
 }
 
-async function main(): Promise<void> {
-  mkdirSync(FOLDER, { recursive: true });
-  for (const [file, text] of await buildReference()) {
-    writeFileSync(file, text);
-    process.stdout.write(`${file}\n`);
-  }
-}
-
-if (import.meta.url === pathToFileURL(resolve(process.argv[1] ?? '')).href) await main();
+if (isStarted(import.meta.url)) writeFiles(await buildReference());

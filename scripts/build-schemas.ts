@@ -1,6 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
 import { expectationsSchema } from '../src/check/expectations.js';
 import { planSpecSchema } from '../src/plan/spec.js';
@@ -8,6 +5,7 @@ import { ModelProfileSchema } from '../src/profile/schema.js';
 import { ServerProfileSchema } from '../src/profile/server-schema.js';
 import { scenarioSpecSchema } from '../src/scenario/spec.js';
 import { sweepSpecSchema } from '../src/sweep/spec.js';
+import { isStarted, writeFiles } from './support/main.js';
 
 /** A published JSON Schema: its file under the repository root and the zod schema it comes from. */
 interface PublishedSchema {
@@ -55,11 +53,4 @@ function portable(pattern: string): string {
     .replaceAll('\\p{Cs}', '\\ud800-\\udfff');
 }
 
-function main(): void {
-  for (const [file, text] of buildSchemas()) {
-    writeFileSync(file, text);
-    process.stdout.write(`${file}\n`);
-  }
-}
-
-if (import.meta.url === pathToFileURL(resolve(process.argv[1] ?? '')).href) main();
+if (isStarted(import.meta.url)) writeFiles(buildSchemas());

@@ -6,8 +6,8 @@ import { writeFileAtomically } from '../src/node/files/atomic-write.js';
 import { loadPlan } from '../src/node/plan/plan-files.js';
 import { emitPlanned } from '../src/node/plan/plan-folder.js';
 import { runPlan } from '../src/node/plan/run-plan.js';
-import { type LoadedScenario, loadScenario } from '../src/node/scenario/scenario-files.js';
-import { type PlanReport, planReport } from '../src/report/plan/plan-report.js';
+import { loadScenario } from '../src/node/scenario/scenario-files.js';
+import { planReport } from '../src/report/plan/plan-report.js';
 import { planToText } from '../src/report/plan/plan-text.js';
 import { hostParts } from './hosts/host-part.js';
 import { measureHost } from './hosts/measure-host.js';
@@ -20,51 +20,30 @@ import { requireInstallation } from './triton/installation.js';
 import { preparePerfAnalyzer } from './triton/perf-analyzer.js';
 import { writeRepository } from './triton/write-repository.js';
 
-interface HostPlanOptions {
-  /** Plan file; its profiles are replaced. */
-  readonly plan: string;
-  readonly profiles: string;
-  /** Repository with a version folder for each model. */
-  readonly models: string;
-  readonly work: string;
-  /** Simulations of the search. */
-  readonly budgetRuns: number;
-}
+const WORK = '.tmp/reproduce-hosts';
+/** Simulations of the search. */
+const BUDGET_RUNS = 300;
 
-interface PlannedHosts {
-  readonly report: PlanReport;
-  /** What `perseus plan` prints. */
-  readonly text: string;
-  /** The placement as it is read back from the emitted folder. */
-  readonly placement: LoadedScenario;
-  readonly emitted: string;
-}
-
-/** Plans with these profiles and emits the answer as `perseus plan --emit --models` does. */
-async function planHosts({
-  plan,
-  profiles,
-  models,
-  work,
-  budgetRuns,
-}: HostPlanOptions): Promise<PlannedHosts> {
+/**
+ * Plans with these profiles in place of the plan's, and emits the answer as `perseus plan --emit --models` does; `text` is what
+ * `perseus plan` prints.
+ * @param models repository with a version folder for each model
+ */
+async function planHosts(plan: string, profiles: string, models: string) {
   const document = parseDocument(await readFile(plan, 'utf8'));
   document.set('profiles', [resolve(profiles)]);
-  const file = join(work, 'plan.yaml');
+  const file = join(WORK, 'plan.yaml');
   await writeFileAtomically(file, String(document));
   const problem = await loadPlan(file, { models });
-  const result = await runPlan(problem, { budgetRuns });
+  const result = await runPlan(problem, { budgetRuns: BUDGET_RUNS });
   const report = planReport(problem, result);
   const text = planToText(report);
   if (result.chosen === undefined) throw new TritonFailure(`no placement meets every SLO\n${text}`);
-  const emitted = join(work, 'emitted');
+  const emitted = join(WORK, 'emitted');
   await emitPlanned({ file, problem, result, report }, { out: emitted, models });
   const placement = await loadScenario(join(emitted, 'scenario.yaml'));
   return { report, text, placement, emitted };
 }
-
-const WORK = '.tmp/reproduce-hosts';
-const BUDGET_RUNS = 300;
 
 await reproduction({
   name: 'hosts',
@@ -96,7 +75,7 @@ after host, and puts what NVIDIA's perf_analyzer then measures beside what was p
     await mkdir(WORK, { recursive: true });
     const models = join(WORK, 'models');
     await writeRepository(models, LIVE_SETS.sample.calibrated, installation);
-    const planned = await planHosts({ plan, profiles, models, work: WORK, budgetRuns: BUDGET_RUNS });
+    const planned = await planHosts(plan, profiles, models);
     const analyzer = await preparePerfAnalyzer(installation, onProgress);
     const stand = { installation, analyzer, repeats, work: WORK, progress: onProgress };
     const tenants: MeasuredTenant[] = [];

@@ -1,3 +1,4 @@
+import { groupBy } from '../src/base/group-by.js';
 import { provenanceLine } from '../src/node/runs/package-facts.js';
 import { checkComposed } from './known/check-composed.js';
 import { checkKnown, type KnownResult, WITHIN } from './known/check-known.js';
@@ -6,19 +7,23 @@ import type { HeldOutLoad } from './known/held-out.js';
 import type { FoundParameter } from './known/parameters.js';
 import { KNOWN_SERVERS } from './known/servers.js';
 import { reproduction } from './support/reproduction.js';
-import { markdownTable, signed } from './support/table.js';
+import { type Column, markdownTable, signed, tableOf } from './support/table.js';
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return markdownTable({ head, rows });
+function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string {
+  return markdownTable(tableOf(rows, columns));
 }
 
 /** Rows of the tables of what is worst. */
 const SHOWN = 30;
 
 /** What calibration finds of known servers, worst first. */
-function knownPage(results: readonly KnownResult[], provenance: string): string {
+function page(results: readonly KnownResult[]): string {
   const parameters = results.flatMap((each) => each.parameters);
   const identified = parameters.filter(({ isUnidentified }) => !isUnidentified);
+  const unidentified = groupBy(
+    parameters.filter(({ isUnidentified }) => isUnidentified),
+    ({ parameter }) => parameter,
+  );
   const loads = results.flatMap((each) => each.loads);
   const off = identified.filter(({ errorPercent }) => !(Math.abs(errorPercent) <= WITHIN.parameter));
   return `# Known servers, calibrated
@@ -36,21 +41,27 @@ ${off.length} of the others are off by more. ${loads.filter(isOff).length} of ${
 
 ## Servers
 
-${table(['server', 'what it shows', 'worst parameter', 'worst mean', 'worst p99'], serverRows(results))}
+${table(results, SERVER)}
 
 ## Parameters, worst first
 
-${table(['server', 'model', 'parameter', 'truth', 'found', 'error (%)'], worst(identified).map(parameterRow))}
+${table(worst(identified), PARAMETER)}
 
 ## Loads that calibration did not see, worst first
 
-${table(['server', 'model', 'load', 'mean (ms)', 'p99 (ms)', 'mean error (%)', 'p99 error (%)'], loadRows(loads))}
+${table(worstLoads(loads), LOAD)}
 
 ## Not identified
 
-${table(['parameter', 'servers'], unidentifiedRows(parameters))}
+${table(
+  [...unidentified],
+  [
+    ['parameter', ([parameter]) => parameter],
+    ['servers', ([, own]) => [...new Set(own.map(({ server }) => server))].join(', ')],
+  ],
+)}
 
-Made by \`npm run reproduce:known\`. ${provenance}
+Made by \`npm run reproduce:known\`. ${provenanceLine()}
 `;
 }
 
@@ -58,20 +69,22 @@ function isOff({ meanErrorPercent, p99ErrorPercent }: HeldOutLoad): boolean {
   return !(Math.abs(meanErrorPercent) <= WITHIN.mean && Math.abs(p99ErrorPercent) <= WITHIN.p99);
 }
 
-function serverRows(results: readonly KnownResult[]): string[][] {
-  return results.map(({ server, shows, parameters, loads }) => {
-    const most = (values: readonly number[]) =>
-      signed(values.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0));
-    const [first] = worst(parameters.filter(({ isUnidentified }) => !isUnidentified));
-    return [
-      server,
-      shows,
-      first === undefined ? '-' : `${first.parameter}: ${signed(first.errorPercent)}`,
-      most(loads.map(({ meanErrorPercent }) => meanErrorPercent)),
-      most(loads.map(({ p99ErrorPercent }) => p99ErrorPercent)),
-    ];
-  });
-}
+const furthest = (values: readonly number[]) =>
+  signed(values.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0));
+
+const SERVER: readonly Column<KnownResult>[] = [
+  ['server', ({ server }) => server],
+  ['what it shows', ({ shows }) => shows],
+  [
+    'worst parameter',
+    ({ parameters }) => {
+      const [first] = worst(parameters.filter(({ isUnidentified }) => !isUnidentified));
+      return first === undefined ? '-' : `${first.parameter}: ${signed(first.errorPercent)}`;
+    },
+  ],
+  ['worst mean', ({ loads }) => furthest(loads.map(({ meanErrorPercent }) => meanErrorPercent))],
+  ['worst p99', ({ loads }) => furthest(loads.map(({ p99ErrorPercent }) => p99ErrorPercent))],
+];
 
 function worst(parameters: readonly FoundParameter[]): FoundParameter[] {
   const size = ({ errorPercent }: FoundParameter) =>
@@ -79,29 +92,30 @@ function worst(parameters: readonly FoundParameter[]): FoundParameter[] {
   return [...parameters].sort((a, b) => size(b) - size(a)).slice(0, SHOWN);
 }
 
-function parameterRow({ server, model, parameter, truth, found, errorPercent }: FoundParameter): string[] {
-  return [server, model, parameter, short(truth), short(found), signed(errorPercent)];
-}
+const PARAMETER: readonly Column<FoundParameter>[] = [
+  ['server', ({ server }) => server],
+  ['model', ({ model }) => model],
+  ['parameter', ({ parameter }) => parameter],
+  ['truth', ({ truth }) => short(truth)],
+  ['found', ({ found }) => short(found)],
+  ['error (%)', ({ errorPercent }) => signed(errorPercent)],
+];
 
-function loadRows(loads: readonly HeldOutLoad[]): string[][] {
+function worstLoads(loads: readonly HeldOutLoad[]): HeldOutLoad[] {
   const size = ({ meanErrorPercent, p99ErrorPercent }: HeldOutLoad) =>
     Math.max(Math.abs(meanErrorPercent) / WITHIN.mean, Math.abs(p99ErrorPercent) / WITHIN.p99);
-  return [...loads]
-    .sort((a, b) => size(b) - size(a))
-    .slice(0, SHOWN)
-    .map(({ server, model, load, meanMs, p99Ms, meanErrorPercent, p99ErrorPercent }) => [
-      ...[server, model, load, short(meanMs), short(p99Ms)],
-      ...[signed(meanErrorPercent), signed(p99ErrorPercent)],
-    ]);
+  return [...loads].sort((a, b) => size(b) - size(a)).slice(0, SHOWN);
 }
 
-function unidentifiedRows(parameters: readonly FoundParameter[]): string[][] {
-  const unknown = parameters.filter(({ isUnidentified }) => isUnidentified);
-  return [...new Set(unknown.map(({ parameter }) => parameter))].map((parameter) => {
-    const servers = unknown.filter((each) => each.parameter === parameter).map(({ server }) => server);
-    return [parameter, [...new Set(servers)].join(', ')];
-  });
-}
+const LOAD: readonly Column<HeldOutLoad>[] = [
+  ['server', ({ server }) => server],
+  ['model', ({ model }) => model],
+  ['load', ({ load }) => load],
+  ['mean (ms)', ({ meanMs }) => short(meanMs)],
+  ['p99 (ms)', ({ p99Ms }) => short(p99Ms)],
+  ['mean error (%)', ({ meanErrorPercent }) => signed(meanErrorPercent)],
+  ['p99 error (%)', ({ p99ErrorPercent }) => signed(p99ErrorPercent)],
+];
 
 /** Four digits. */
 function short(value: number): string {
@@ -133,7 +147,3 @@ Needs no server. About four minutes.`,
   json: (results) => results,
   report: page,
 });
-
-function page(results: readonly KnownResult[]): string {
-  return knownPage(results, provenanceLine());
-}

@@ -17,17 +17,9 @@ export function resultFiles(result: MigReproduction, provenance: string): Readon
 }
 
 const COLUMNS = [
-  'model',
-  'slice',
-  'batchSize',
-  'processes',
-  'metric',
-  'measured',
-  'predicted',
-  'low',
-  'high',
-  'errorPercent',
-] as const;
+  ...(['model', 'slice', 'batchSize', 'processes', 'metric'] as const),
+  ...(['measured', 'predicted', 'low', 'high', 'errorPercent'] as const),
+];
 
 /** The errors by model, for the terminal and the page. */
 export function errorsBy(points: readonly MigPoint[], nameOf: (point: MigPoint) => string, head: string) {

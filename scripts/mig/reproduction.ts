@@ -7,30 +7,27 @@ import { factorOf } from '../../src/profile/time-error.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { type Cell, parvaCells, parvaGpuProfiles, type SliceCells } from '../profiles/parvagpu.js';
 import { shippedProfile } from '../profiles/published.js';
+import type { IntervalPoint } from '../support/errors-by.js';
 import { answeredRows } from '../support/latencies.js';
 import { plainConfig, plainServer, plainTenant } from '../support/made-scenario.js';
-import { type Compared, errorPercent } from '../support/points.js';
+import { errorPercent } from '../support/points.js';
 import { chooseRule, MEASURED_ERROR } from './choose-rule.js';
 
 /** Processes from which on cells are predicted; no fit sees them. */
 const LEAST_PREDICTED = 4;
 
-export interface MigPoint extends Compared {
+export interface MigPoint extends IntervalPoint {
   readonly model: string;
   readonly slice: string;
   readonly batchSize: number;
   readonly processes: number;
   readonly metric: 'throughputPerS' | 'latencyMs';
-  /** 95 % interval. */
-  readonly low: number;
-  readonly high: number;
 }
 
 export interface MigReproduction {
   readonly points: readonly MigPoint[];
   readonly rule: WorkRule;
   readonly ruleError: number;
-  readonly leftOut: string | undefined;
   /** Cells with several processes whose batch has no lone one to start from. */
   readonly withoutSolo: number;
 }
@@ -56,7 +53,7 @@ export function reproduceMig({ file, isShipped, leftOut }: MigOptions): MigRepro
   const refitted = isShipped && leftOut === undefined ? undefined : parvaGpuProfiles(file, rule);
   const profileOf = (name: string) => refitted?.get(name) ?? shippedProfile(name);
   const { points, withoutSolo } = predictCells(groups, (group) => profileOf(group.file));
-  return { points, rule, ruleError, leftOut, withoutSolo };
+  return { points, rule, ruleError, withoutSolo };
 }
 
 /** Every cell of four and more processes of which the profile knows a lone one. */
@@ -83,28 +80,16 @@ function pointsOf({ model, slice }: SliceCells, cell: Cell, profile: ModelProfil
   const { batchSize, processes, ms } = cell;
   const predictedMs = simulateProcesses(profile, batchSize, processes);
   const [least, most] = doubt(profile, cell);
-  const point = { model, slice, batchSize, processes };
   const perS = (latencyMs: number) => (1000 * batchSize) / latencyMs;
-  return [
-    {
-      ...point,
-      metric: 'throughputPerS',
-      measured: perS(ms),
-      predicted: perS(predictedMs),
-      low: perS(predictedMs * most),
-      high: perS(predictedMs * least),
-      errorPercent: errorPercent(perS(predictedMs), perS(ms)),
-    },
-    {
-      ...point,
-      metric: 'latencyMs',
-      measured: ms,
-      predicted: predictedMs,
-      low: predictedMs * least,
-      high: predictedMs * most,
-      errorPercent: errorPercent(predictedMs, ms),
-    },
-  ];
+  const point = (metric: MigPoint['metric'], of: (latencyMs: number) => number): MigPoint => {
+    const ends = [of(predictedMs * least), of(predictedMs * most)];
+    return {
+      ...{ model, slice, batchSize, processes, metric },
+      ...{ measured: of(ms), predicted: of(predictedMs), low: Math.min(...ends), high: Math.max(...ends) },
+      errorPercent: errorPercent(of(predictedMs), of(ms)),
+    };
+  };
+  return [point('throughputPerS', perS), point('latencyMs', (latencyMs) => latencyMs)];
 }
 
 /** Factors to both ends of the 95 % interval: what is not known of the device's work, and the noise of one figure. */

@@ -5,13 +5,14 @@ import type { SummaryObservation } from '../../src/calibrate/summary/observation
 import { summaryProfile } from '../../src/calibrate/summary/summary-profile.js';
 import type { ModelProfile, ServicePoint } from '../../src/profile/profile.js';
 import { totalMs } from '../../src/profile/service-time.js';
-import { type Compared, errorPercent } from '../support/points.js';
+import type { IntervalPoint } from '../support/errors-by.js';
+import { errorPercent } from '../support/points.js';
 import { shownPerS } from './count-windows.js';
 import type { TableFit } from './fit.js';
 import { simulateProfile } from './shipped.js';
 
-/** A figure of an online row that no fit saw, beside its prediction. */
-export interface Point extends Compared {
+/** A figure of an online row that no fit saw, beside its prediction; the interval goes by how well the rows that it saw are described. */
+export interface Point extends IntervalPoint {
   /** Model, device and closed-loop clients, e.g. `resnet50-onnx-trt-fp16@Tesla T4, 64 clients`. */
   readonly tenant: string;
   readonly model: string;
@@ -22,9 +23,6 @@ export interface Point extends Compared {
   readonly metric: Metric;
   /** The source measured every row once: always null. */
   readonly measuredSpread: null;
-  /** 95 % interval, from how well the rows that the fit saw are described. */
-  readonly low: number;
-  readonly high: number;
 }
 
 export type Metric = 'throughputPerS' | 'meanMs';

@@ -1,3 +1,4 @@
+import { remembered } from '../../src/base/remembered.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
 import { type SetDemand, SLICE_NAMES, type SloSet } from './data.js';
 import type { PoissonCapacities } from './poisson-capacities.js';
@@ -9,32 +10,16 @@ import { judgeModel, type ModelVerdict } from './trial.js';
 export type ServeOn = (demand: SetDemand, slice: string) => ServedSlice;
 
 /** The slices that a placement gives to a model. */
-function slicesFor(demand: SetDemand, gpus: readonly SlicedGpu[], serveOn: ServeOn): ServedSlice[] {
+export function slicesFor(demand: SetDemand, gpus: readonly SlicedGpu[], serveOn: ServeOn): ServedSlice[] {
   return gpus.flatMap((gpu) =>
     gpu.slices.filter(({ model }) => model === demand.model).map(({ slice }) => serveOn(demand, slice)),
   );
 }
 
-/** Every model of a placement under Poisson arrivals at its rate. */
-export function underPoisson(
-  demands: readonly SetDemand[],
-  gpus: readonly SlicedGpu[],
-  serveOn: ServeOn,
-  routing: SliceRouting,
-): readonly ModelVerdict[] {
-  return demands.map((demand) => judgeModel(demand, slicesFor(demand, gpus, serveOn), routing));
-}
-
 /** A placement that keeps every limit at p99 under Poisson arrivals. */
-export interface PoissonPlan {
+interface PoissonPlan {
   readonly gpus: readonly SlicedGpu[];
-  readonly models: readonly RoutedVerdict[];
-  /** Models that no slice can serve within the limit; then there is no placement. */
-  readonly unservable: readonly string[];
-}
-
-export interface RoutedVerdict extends ModelVerdict {
-  readonly routing: SliceRouting;
+  readonly models: readonly ModelVerdict[];
 }
 
 const ROUTINGS: readonly SliceRouting[] = ['pools', 'leastOutstanding'];
@@ -48,7 +33,8 @@ const MORE = 1.002;
 /**
  * The fewest GPUs found that keep every limit when simulated, from the bound upwards. Each layout tried
  * leaves the tightest model the most room; a model that misses its limit asks for more than it had, in
- * terms of what its slices can take alone, until all keep it or the GPUs are too few.
+ * terms of what its slices can take alone, until all keep it or the GPUs are too few. Undefined where no slice serves a model within
+ * its limit.
  */
 export function planForPoisson(
   set: SloSet,
@@ -56,14 +42,11 @@ export function planForPoisson(
   capacities: PoissonCapacities,
   solve: SolveProgram,
   onProgress: (what: string) => void = () => {},
-): PoissonPlan {
+): PoissonPlan | undefined {
   const judge = rememberingJudge(capacities);
-  const unservable = set.demands.filter((demand) =>
-    SLICE_NAMES.every((slice) => capacities.best(demand, slice) === undefined),
-  );
-  if (unservable.length > 0) {
-    return { gpus: [], models: [], unservable: unservable.map(({ model }) => model) };
-  }
+  const isUnservable = (demand: SetDemand) =>
+    SLICE_NAMES.every((slice) => capacities.best(demand, slice) === undefined);
+  if (set.demands.some(isUnservable)) return undefined;
   const ratios = new Map(set.demands.map(({ model }) => [model, LEAST_RATIO]));
   const demands = set.demands.map((demand) => ({
     ...demand,
@@ -79,7 +62,7 @@ export function planForPoisson(
       if (divided === undefined) break;
       const models = set.demands.map((demand) => judge(demand, divided));
       const missed = models.filter(({ met }) => !met);
-      if (missed.length === 0) return { gpus: divided, models, unservable: [] };
+      if (missed.length === 0) return { gpus: divided, models };
       onProgress(`${gpus} GPUs: ${missed.map(({ model }) => model).join(', ')} late`);
       for (const { model } of missed) ratios.set(model, MORE * ratioOf(model, divided));
     }
@@ -107,25 +90,23 @@ function divide(
 
 /** Judges a model on the slices that it has, by each routing until one keeps the limit. */
 function rememberingJudge(capacities: PoissonCapacities) {
-  const known = new Map<string, RoutedVerdict>();
+  const known = new Map<string, ModelVerdict>();
   const serveOn: ServeOn = (demand, slice) => capacities.best(demand, slice)!;
-  return (demand: SetDemand, gpus: readonly SlicedGpu[]): RoutedVerdict => {
+  return (demand: SetDemand, gpus: readonly SlicedGpu[]): ModelVerdict => {
     const slices = slicesFor(demand, gpus, serveOn).sort((a, b) => b.perS - a.perS);
     const key = `${demand.model} ${slices.map(({ cell }) => cell.slice).join(' ')}`;
-    const verdict = known.get(key) ?? judge(demand, slices);
-    known.set(key, verdict);
-    return verdict;
+    return remembered(known, key, () => judge(demand, slices));
   };
 }
 
 /** With so few requests in time no other routing is tried: the slices are too few. */
 const INFEASIBLE = 0.9;
 
-function judge(demand: SetDemand, slices: readonly ServedSlice[]): RoutedVerdict {
-  let best: RoutedVerdict | undefined;
+function judge(demand: SetDemand, slices: readonly ServedSlice[]): ModelVerdict {
+  let best: ModelVerdict | undefined;
   for (const routing of ROUTINGS) {
     if (best !== undefined && best.attainment.value < INFEASIBLE) break;
-    const verdict = { ...judgeModel(demand, slices, routing), routing };
+    const verdict = judgeModel(demand, slices, routing);
     if (best === undefined || verdict.attainment.value > best.attainment.value) best = verdict;
     if (best.met) return best;
   }

@@ -1,18 +1,19 @@
 import type { SolveProgram } from '../../src/plan/integer-program.js';
-import type { Cell, SetDemand, SloSet } from './data.js';
+import type { Cell, SloSet } from './data.js';
 import { bestCell, type HalfSloPlan, halfSloDemands, planHalfSlo } from './half-slo.js';
-import { type PoissonPlan, planForPoisson, type RoutedVerdict, underPoisson } from './poisson.js';
+import { planForPoisson, type ServeOn, slicesFor } from './poisson.js';
 import { boundForP99, type PoissonCapacities } from './poisson-capacities.js';
-import type { ServedSlice, SliceRouting } from './scenario.js';
+import type { SliceRouting } from './scenario.js';
 import type { SeedAnswer } from './seed-question.js';
 import { type SlicedGpu, spreadOverSlices } from './slice-cover.js';
+import { judgeModel, type ModelVerdict } from './trial.js';
 
 /** A placement, what runs on its slices, and how it fares under Poisson arrivals. */
 export interface TriedPlacement {
   readonly name: PlacementName;
   readonly gpus: readonly SlicedGpu[];
-  readonly serveOn: (demand: SetDemand, slice: string) => ServedSlice;
-  readonly models: readonly RoutedVerdict[];
+  readonly serveOn: ServeOn;
+  readonly models: readonly ModelVerdict[];
 }
 
 /**
@@ -31,10 +32,8 @@ export interface SetAnswer {
   readonly tried: readonly TriedPlacement[];
   /** No fewer GPUs can meet every SLO at p99. */
   readonly boundGpus: number;
-  /** Without it some model cannot keep its limit on any slice. */
+  /** Absent = some model cannot keep its limit on any slice. */
   readonly p99?: TriedPlacement;
-  /** Models that no slice can serve within the limit. */
-  readonly unservable: readonly string[];
 }
 
 /** Everything the reproduction says. */
@@ -67,14 +66,8 @@ export function answerSet(set: SloSet, tools: PlacementTools): SetAnswer {
   const plan = planForPoisson(set, boundGpus, capacities, solve, (what) =>
     onProgress(`${set.name}: ${what}`),
   );
-  return {
-    set,
-    half,
-    tried,
-    boundGpus,
-    unservable: plan.unservable,
-    ...(plan.unservable.length === 0 && { p99: p99Placement(plan, capacities) }),
-  };
+  const serveOn: ServeOn = (demand, slice) => capacities.best(demand, slice)!;
+  return { set, half, tried, boundGpus, ...(plan && { p99: { name: 'p99', serveOn, ...plan } }) };
 }
 
 function tryHalfSlo(
@@ -82,14 +75,14 @@ function tryHalfSlo(
   { cover }: HalfSloPlan,
   { cells, solve }: PlacementTools,
 ): readonly TriedPlacement[] {
-  const serveOn = (demand: SetDemand, slice: string) => {
+  const serveOn: ServeOn = (demand, slice) => {
     const cell = bestCell(demand, slice, cells)!;
     return { cell, perS: cell.perS };
   };
-  const tryOn = (name: PlacementName, gpus: readonly SlicedGpu[], routing: SliceRouting): TriedPlacement => {
-    const verdicts = underPoisson(set.demands, gpus, serveOn, routing);
-    return { name, gpus, serveOn, models: verdicts.map((verdict) => ({ ...verdict, routing })) };
-  };
+  const tryOn = (name: PlacementName, gpus: readonly SlicedGpu[], routing: SliceRouting): TriedPlacement => ({
+    ...{ name, gpus, serveOn },
+    models: set.demands.map((demand) => judgeModel(demand, slicesFor(demand, gpus, serveOn), routing)),
+  });
   const demands = halfSloDemands(set, cells);
   const roomiest = spreadOverSlices(demands, cover.gpus.length, solve);
   return [
@@ -97,10 +90,6 @@ function tryHalfSlo(
     tryOn('fewest, pooled', cover.gpus, 'pools'),
     tryOn('roomiest, pooled', roomiest.gpus, 'pools'),
   ];
-}
-
-function p99Placement({ gpus, models }: PoissonPlan, capacities: PoissonCapacities): TriedPlacement {
-  return { name: 'p99', gpus, serveOn: (demand, slice) => capacities.best(demand, slice)!, models };
 }
 
 /** Part of the models that miss their SLO. */
@@ -114,7 +103,7 @@ export function overallAttainment({ models }: TriedPlacement): number {
   return models.reduce((sum, { ratePerS, attainment }) => sum + ratePerS * attainment.value, 0) / rate;
 }
 
-export function worstModel({ models }: TriedPlacement): RoutedVerdict {
+export function worstModel({ models }: TriedPlacement): ModelVerdict {
   return models.reduce((worst, model) => (model.attainment.value < worst.attainment.value ? model : worst));
 }
 

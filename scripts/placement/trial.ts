@@ -60,6 +60,7 @@ export interface ModelVerdict {
   readonly model: string;
   readonly ratePerS: number;
   readonly limitMs: number;
+  readonly routing: SliceRouting;
   /** Mean over the runs, with its 95 % interval by Student's t. */
   readonly attainment: Estimate;
   /** Median over the runs; Infinity when one in a hundred is not answered. */
@@ -81,6 +82,7 @@ export function judgeModel(
   const p99s = trials.map(({ p99Ms }) => p99Ms).sort((a, b) => a - b);
   return {
     ...demand,
+    routing,
     attainment: { value, low, high: Math.min(1, high) },
     p99Ms: p99s[(p99s.length - 1) / 2]!,
     met: value >= SLO_SHARE,

@@ -1,6 +1,6 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { isStarted, writeFiles } from '../support/main.js';
 import {
   NUMBER,
   orElse,
@@ -127,7 +127,5 @@ function passOf(row: Row, aligned: Row): MeasuredPass {
 }
 
 /** `npx tsx scripts/seed/measured.ts [FOLDER]` writes both files anew. */
-if (import.meta.url === pathToFileURL(resolve(process.argv[1] ?? '')).href) {
-  const files = measuredFiles(measuredFromLogs(process.argv[2] ?? '../shared/data/seed'));
-  for (const [name, text] of files) writeFileSync(join('calibration/seed', name), text);
-}
+if (isStarted(import.meta.url))
+  writeFiles(measuredFiles(measuredFromLogs(process.argv[2] ?? '../shared/data/seed')), 'calibration/seed');
