@@ -12,12 +12,15 @@ export const MODELS: readonly ServedWork[] = [
     ...sleeping(
       'preferred_sizes',
       MEDIUM,
-      { preferredBatchSizes: [4, 8], maxQueueDelayUs: 3000 },
+      { preferred_batch_size: [4, 8], max_queue_delay_microseconds: 3000 },
       { maxBatchSize: 16 },
     ),
     profile: 'medium',
   },
-  { ...sleeping('two_instances', MEDIUM, { maxQueueDelayUs: 500 }, { instances: 2 }), profile: 'medium' },
+  {
+    ...sleeping('two_instances', MEDIUM, { max_queue_delay_microseconds: 500 }, { instances: 2 }),
+    profile: 'medium',
+  },
   { ...sleeping('large_batches', [5000, 1000], {}, { maxBatchSize: 16 }), profile: 'large' },
   { ...sleeping('no_batcher', [1000, 100], 'none', { instances: 2 }), profile: 'small' },
 ];

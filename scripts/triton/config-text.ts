@@ -1,13 +1,7 @@
 import { writePbtxt } from '../../src/emit/write-pbtxt.js';
-import type { QueuePolicy } from '../../src/scenario/model-config.js';
-import {
-  type DynamicBatchingFields,
-  MODEL_CONFIG,
-  type ModelConfigFields,
-  type QueuePolicyFields,
-} from '../../src/scenario/triton/fields.js';
+import { MODEL_CONFIG, type ModelConfigFields } from '../../src/scenario/triton/fields.js';
 import { networkDims } from './networks.js';
-import type { RepositoryBatching, RepositoryModel } from './repository-model.js';
+import type { RepositoryModel } from './repository-model.js';
 
 const DEFAULT_MAX_BATCH_SIZE = 8;
 
@@ -50,7 +44,7 @@ function batchingFields(model: RepositoryModel): ModelConfigFields {
   return {
     max_batch_size: model.maxBatchSize ?? DEFAULT_MAX_BATCH_SIZE,
     ...tensorFields(model),
-    ...(model.dynamicBatching ? { dynamic_batching: dynamicBatchingFields(model.dynamicBatching) } : {}),
+    ...(model.dynamicBatching && { dynamic_batching: model.dynamicBatching }),
   };
 }
 
@@ -71,30 +65,6 @@ function tensorFields(model: RepositoryModel): ModelConfigFields {
       { name: 'OUTPUT0', data_type: float, dims },
       ...(model.reportsExecution === true ? [execution] : []),
     ],
-  };
-}
-
-function dynamicBatchingFields(batching: RepositoryBatching): DynamicBatchingFields {
-  const { defaultQueuePolicy, priorityQueuePolicy } = batching;
-  return {
-    preferred_batch_size: batching.preferredBatchSizes,
-    max_queue_delay_microseconds: batching.maxQueueDelayUs,
-    preserve_ordering: batching.preserveOrdering,
-    priority_levels: batching.priorityLevels,
-    default_priority_level: batching.defaultPriorityLevel,
-    default_queue_policy: defaultQueuePolicy && queuePolicyFields(defaultQueuePolicy),
-    priority_queue_policy:
-      priorityQueuePolicy &&
-      new Map([...priorityQueuePolicy].map(([level, policy]) => [level, queuePolicyFields(policy)])),
-  };
-}
-
-function queuePolicyFields(policy: Partial<QueuePolicy>): QueuePolicyFields {
-  return {
-    timeout_action: policy.timeoutAction,
-    default_timeout_microseconds: policy.defaultTimeoutUs,
-    allow_timeout_override: policy.allowTimeoutOverride,
-    max_queue_size: policy.maxQueueSize,
   };
 }
 

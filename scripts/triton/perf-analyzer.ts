@@ -84,16 +84,8 @@ export async function playLoad(
   { model, words, file, limitS }: PerfAnalyzerLoad,
 ): Promise<PerfAnalyzerExport | undefined> {
   const common = [
-    '-m',
-    model,
-    '-i',
-    'grpc',
-    '-u',
-    url,
-    '--input-data',
-    'zero',
-    '--profile-export-file',
-    file,
+    ...['-m', model, '-i', 'grpc', '-u', url],
+    ...['--input-data', 'zero', '--profile-export-file', file],
   ];
   await new Promise<void>((resolve, reject) => {
     const child = spawn(command, [...common, ...words], {

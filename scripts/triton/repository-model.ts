@@ -1,5 +1,5 @@
-import type { DynamicBatching, InstanceKind, QueuePolicy } from '../../src/scenario/model-config.js';
-import type { ModelConfigFields } from '../../src/scenario/triton/fields.js';
+import type { InstanceKind } from '../../src/scenario/model-config.js';
+import type { DynamicBatchingFields, ModelConfigFields } from '../../src/scenario/triton/fields.js';
 import type { Network } from './networks.js';
 
 /** A model of a test repository: what it does, and how Triton is to schedule it. */
@@ -20,18 +20,10 @@ interface Scheduling {
   /** `KIND_CPU` where left out. */
   readonly instanceKind?: InstanceKind;
   /** Left out: the default scheduler, which runs each request as it came. `{}`: Triton's own defaults. */
-  readonly dynamicBatching?: RepositoryBatching;
+  readonly dynamicBatching?: DynamicBatchingFields;
   /** Further fields of its `config.pbtxt`: sequences, the response cache. */
   readonly config?: ModelConfigFields;
 }
-
-/** Settings of the dynamic batcher; what is left out is not written, so that Triton's own default holds. */
-export type RepositoryBatching = Partial<
-  Omit<DynamicBatching, 'defaultQueuePolicy' | 'priorityQueuePolicy'> & {
-    readonly defaultQueuePolicy: Partial<QueuePolicy>;
-    readonly priorityQueuePolicy: ReadonlyMap<number, Partial<QueuePolicy>>;
-  }
->;
 
 interface ScriptedModel extends Scheduling {
   /** Of the one input and output, FP32, without the batch dimension; [1] where left out; -1 is variable. */
@@ -43,20 +35,20 @@ interface ScriptedModel extends Scheduling {
 }
 
 /** Executions take `fixedUs + itemUs * items`, and no processor time. */
-interface SleepingModel extends ScriptedModel {
-  readonly kind: 'sleeping';
+interface TimedModel extends ScriptedModel {
   readonly fixedUs: number;
   readonly itemUs: number;
   /** Coefficient of variation of execution times (log-normal); 0 where left out. */
   readonly spread?: number;
 }
 
+interface SleepingModel extends TimedModel {
+  readonly kind: 'sleeping';
+}
+
 /** A sleeping model that takes turns with all others of the same `device`, like time slices on a GPU. */
-interface LockedModel extends ScriptedModel {
+interface LockedModel extends TimedModel {
   readonly kind: 'locked';
-  readonly fixedUs: number;
-  readonly itemUs: number;
-  readonly spread?: number;
   readonly device: string;
   /** Length of a turn; left out: a whole execution. */
   readonly sliceUs?: number;
@@ -68,11 +60,8 @@ interface EchoModel extends ScriptedModel {
 }
 
 /** A sleeping model that then calls others and waits for them, or answers with a stream while its instance is free again. */
-interface ComposedModel extends ScriptedModel {
+interface ComposedModel extends TimedModel {
   readonly kind: 'composed';
-  readonly fixedUs: number;
-  readonly itemUs: number;
-  readonly spread?: number;
   /** As a scenario writes them: one after the other, for each request. A model that streams is decoupled. */
   readonly calls?: readonly { readonly call: string; readonly streams?: boolean }[];
   /** Makes it decoupled; where it is busy, its instance is until the last response has left. */
@@ -102,7 +91,7 @@ export interface OnnxModel extends Scheduling {
 }
 
 /** Left to Triton's own defaults where nothing is said; `none` is the default scheduler. */
-type Batching = RepositoryBatching | 'none';
+type Batching = DynamicBatchingFields | 'none';
 
 function batched(batching: Batching) {
   return batching === 'none' ? {} : { dynamicBatching: batching };

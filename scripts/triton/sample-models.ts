@@ -8,14 +8,17 @@ export const SAMPLE_MODELS: readonly RepositoryModel[] = [
   sleeping('sleep_small', [1000, 100]),
   sleeping('sleep_large', [5000, 1000], {}, { maxBatchSize: 16 }),
   sleeping('sleep_two_instances', MEDIUM, {}, { instances: 2 }),
-  sleeping('sleep_delay_500us', MEDIUM, { maxQueueDelayUs: 500 }),
-  sleeping('sleep_queue_limit', MEDIUM, { maxQueueDelayUs: 500, defaultQueuePolicy: { maxQueueSize: 32 } }),
+  sleeping('sleep_delay_500us', MEDIUM, { max_queue_delay_microseconds: 500 }),
+  sleeping('sleep_queue_limit', MEDIUM, {
+    max_queue_delay_microseconds: 500,
+    default_queue_policy: { max_queue_size: 32 },
+  }),
   sleeping('sleep_priorities', MEDIUM, {
-    priorityLevels: 2,
-    defaultPriorityLevel: 2,
-    priorityQueuePolicy: new Map([
-      [1, { timeoutAction: 'DELAY', defaultTimeoutUs: 20_000 }],
-      [2, { timeoutAction: 'REJECT', defaultTimeoutUs: 50_000, allowTimeoutOverride: true }],
+    priority_levels: 2,
+    default_priority_level: 2,
+    priority_queue_policy: new Map([
+      [1, { timeout_action: 'DELAY', default_timeout_microseconds: 20_000 }],
+      [2, { timeout_action: 'REJECT', default_timeout_microseconds: 50_000, allow_timeout_override: true }],
     ]),
   }),
   sleeping('sleep_spread', [3000, 300], {}, { spread: 0.15 }),

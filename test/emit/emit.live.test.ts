@@ -25,7 +25,7 @@ const MODELS: readonly RepositoryModel[] = [
     name: 'batched',
     fixedUs: 1000,
     itemUs: 100,
-    dynamicBatching: { maxQueueDelayUs: 300 },
+    dynamicBatching: { max_queue_delay_microseconds: 300 },
   },
   {
     kind: 'sleeping',
@@ -33,10 +33,12 @@ const MODELS: readonly RepositoryModel[] = [
     fixedUs: 1000,
     itemUs: 100,
     dynamicBatching: {
-      preferredBatchSizes: [2, 4],
-      priorityLevels: 2,
-      defaultPriorityLevel: 1,
-      priorityQueuePolicy: new Map([[2, { timeoutAction: 'REJECT', defaultTimeoutUs: 50_000 }]]),
+      preferred_batch_size: [2, 4],
+      priority_levels: 2,
+      default_priority_level: 1,
+      priority_queue_policy: new Map([
+        [2, { timeout_action: 'REJECT', default_timeout_microseconds: 50_000 }],
+      ]),
     },
   },
 ];

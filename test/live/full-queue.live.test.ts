@@ -32,7 +32,7 @@ describeLive('a queue limit that fills', () => {
   let triton: TestTriton;
 
   beforeAll(async () => {
-    const dynamicBatching = { defaultQueuePolicy: { maxQueueSize: POLICY.maxQueueSize } };
+    const dynamicBatching = { default_queue_policy: { max_queue_size: POLICY.maxQueueSize } };
     triton = await startTriton({
       models: [
         { kind: 'sleeping', name: MODEL, fixedUs: 5000, itemUs: 100, maxBatchSize: 1, dynamicBatching },

@@ -34,7 +34,7 @@ describeLive('a second instance of a model that serves one, on a real Triton', (
           name: 'sleeper',
           fixedUs: 4000,
           itemUs: 500,
-          dynamicBatching: { maxQueueDelayUs: 2000 },
+          dynamicBatching: { max_queue_delay_microseconds: 2000 },
         },
       ],
     });

@@ -89,7 +89,7 @@ describeLive('a start that fails', () => {
     const start = startTriton({
       ...PATIENT,
       models: [
-        { kind: 'echo', name: 'broken', maxBatchSize: 4, dynamicBatching: { preferredBatchSizes: [9] } },
+        { kind: 'echo', name: 'broken', maxBatchSize: 4, dynamicBatching: { preferred_batch_size: [9] } },
       ],
     });
     await expect(start).rejects.toThrow(/ended before it was ready.*broken/s);

@@ -18,10 +18,10 @@ describeLive('the client and a real Triton', () => {
 
   beforeAll(async () => {
     const impatient = {
-      priorityLevels: 2,
-      defaultPriorityLevel: 2,
-      defaultQueuePolicy: { maxQueueSize: 3, defaultTimeoutUs: 200_000 },
-      priorityQueuePolicy: new Map([[1, { timeoutAction: 'DELAY', maxQueueSize: 9 } as const]]),
+      priority_levels: 2,
+      default_priority_level: 2,
+      default_queue_policy: { max_queue_size: 3, default_timeout_microseconds: 200_000 },
+      priority_queue_policy: new Map([[1, { timeout_action: 'DELAY', max_queue_size: 9 } as const]]),
     };
     triton = await startTriton({
       ...READY,
@@ -31,7 +31,7 @@ describeLive('the client and a real Triton', () => {
           name: 'echo',
           dims: [-1],
           maxBatchSize: 4,
-          dynamicBatching: { maxQueueDelayUs: 700 },
+          dynamicBatching: { max_queue_delay_microseconds: 700 },
         },
         { kind: 'echo', name: 'doomed' },
         { kind: 'sleeping', name: 'impatient', fixedUs: 700_000, itemUs: 0, dynamicBatching: impatient },

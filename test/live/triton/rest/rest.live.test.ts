@@ -45,7 +45,9 @@ describeLive('HTTP/REST and a real Triton', () => {
           name: 'impatient',
           fixedUs: 500_000,
           itemUs: 0,
-          dynamicBatching: { defaultQueuePolicy: { maxQueueSize: 1, defaultTimeoutUs: 100_000 } },
+          dynamicBatching: {
+            default_queue_policy: { max_queue_size: 1, default_timeout_microseconds: 100_000 },
+          },
         },
       ],
     });
