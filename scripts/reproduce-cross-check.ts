@@ -1,11 +1,9 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { mean } from 'simple-statistics';
+import { groupBy } from '../src/base/group-by.js';
 import type { InferenceClient } from '../src/live/inference-client.js';
-import { startStallMeter } from '../src/live/load/stall-meter.js';
-import { restingStatistics } from '../src/live/resting-statistics.js';
 import type { LiveRun } from '../src/live/run-live.js';
-import { subtractStatistics } from '../src/live/statistics.js';
 import { writeFileAtomically } from '../src/node/files/atomic-write.js';
 import { provenanceLine } from '../src/node/runs/package-facts.js';
 import { loadScenario } from '../src/node/scenario/scenario-files.js';
@@ -18,10 +16,10 @@ import {
   type MeasuredCrossCheck,
   withArrivals,
 } from './live/cross-check-compare.js';
-import { compareInstruments, type InstrumentRow, instrumentsSection } from './live/instruments.js';
+import { compareInstruments, type InstrumentRow, instrumentsSection, tenantOf } from './live/instruments.js';
 import { keptOrPlayed } from './live/kept-runs.js';
 import { calibrateSet, calibrationFolder, LIVE_SETS, type LiveSet } from './live/live-set.js';
-import { runCrossCheck } from './live/perf-analyzer-runs.js';
+import { counted, runCrossCheck } from './live/perf-analyzer-runs.js';
 import { fileName, writeScenario } from './live/write-scenario.js';
 import { LATENCY_METRICS } from './support/latencies.js';
 import { errorPercent, halfRange } from './support/points.js';
@@ -36,12 +34,8 @@ const METRICS: readonly (readonly [keyof Figures, string])[] = [...LATENCY_METRI
 
 /** One line for each tenant of a case, all its runs together, worst mean first. */
 function crossCheckMarkdown(rows: readonly CrossCheckRow[], option: string, title: string): string {
-  const keys = [...new Set(rows.map(keyOf))];
-  const tenants = keys
-    .map((key) => rows.filter((row) => keyOf(row) === key))
-    .map((runs) => ({ runs, error: errorOf(runs, 'meanMs') }))
-    .sort((a, b) => Math.abs(b.error) - Math.abs(a.error))
-    .map(({ runs }) => runs);
+  const error = (runs: readonly CrossCheckRow[]) => Math.abs(errorOf(runs, 'meanMs'));
+  const tenants = [...groupBy(rows, tenantOf).values()].sort((a, b) => error(b) - error(a));
   return `# perf_analyzer beside the simulator${title}
 
 Written by \`npm run reproduce:cross-check${option}\`; ${provenanceLine()}.
@@ -62,10 +56,6 @@ ${markdownTable(
   ]),
 )}
 `;
-}
-
-function keyOf({ name, model }: CrossCheckRow): string {
-  return `${name}|${model}`;
 }
 
 function cellOf(runs: readonly CrossCheckRow[], key: keyof Figures): string {
@@ -199,12 +189,9 @@ async function measureOnce(
   if (before !== undefined) return JSON.parse(before) as MeasuredCrossCheck;
   onProgress(`perf_analyzer, run ${repeat}: ${name}`);
   const models = loads.map(({ model }) => model);
-  const resting = await restingStatistics(client, models);
-  const meter = await startStallMeter();
-  const requests = await runCrossCheck(analyzer, url, loads, DURATION_S);
-  const stalls = meter.stop();
-  const statistics = subtractStatistics(await restingStatistics(client, models), resting);
-  const measured: MeasuredCrossCheck = { requests, statistics, stalls };
+  const play = () => runCrossCheck(analyzer, url, loads, DURATION_S);
+  const { result: requests, ...meanwhile } = await counted(client, models, play);
+  const measured: MeasuredCrossCheck = { requests, ...meanwhile };
   await writeFileAtomically(path, JSON.stringify(measured));
   return measured;
 }

@@ -2,10 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { mean, quantile, standardDeviation, sum } from 'simple-statistics';
 import type { InferenceClient, ModelStatistics } from '../../src/live/inference-client.js';
-import { startStallMeter } from '../../src/live/load/stall-meter.js';
-import { restingStatistics } from '../../src/live/resting-statistics.js';
-import { subtractStatistics } from '../../src/live/statistics.js';
 import { writeFileAtomically } from '../../src/node/files/atomic-write.js';
+import { counted } from '../live/perf-analyzer-runs.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
 import { onServer } from '../triton/on-server.js';
 import {
@@ -70,27 +68,19 @@ async function measureOnce(
   const limitS = 2 * DURATION_S + SECONDS_BESIDE_LOAD;
   for (let attempt = 1; attempt <= TRIES; attempt++) {
     const file = join(folder, `${model}-${clients}-${run}-${attempt}.json`);
-    const resting = await restingStatistics(client, [model]);
-    const meter = await startStallMeter();
-    const answers = await playLoad(analyzer, url, { model, words, file, limitS });
-    const { longestMs } = meter.stop();
-    if (answers === undefined) continue;
-    const [statistics] = subtractStatistics(await restingStatistics(client, [model]), resting);
-    return rowOf(each, { run, answers, statistics: statistics!, longestStallMs: longestMs });
+    const play = () => playLoad(analyzer, url, { model, words, file, limitS });
+    const { result, statistics, stalls } = await counted(client, [model], play);
+    if (result !== undefined) return rowOf(each, run, result, statistics[0]!, stalls.longestMs);
   }
   throw new Error(`perf_analyzer left no export ${TRIES} times: ${each.name}`);
 }
 
-interface Run {
-  readonly run: number;
-  readonly answers: PerfAnalyzerExport;
-  readonly statistics: ModelStatistics;
-  readonly longestStallMs: number;
-}
-
 function rowOf(
   { name, model, clients }: ClosedLoopCase,
-  { run, answers: { sentUs, latencyUs }, statistics, longestStallMs }: Run,
+  run: number,
+  { sentUs, latencyUs }: PerfAnalyzerExport,
+  { batches, inferenceCount, executionCount }: ModelStatistics,
+  longestStallMs: number,
 ): MeasuredRow {
   const lastSentUs = Math.max(...sentUs);
   const ends = sentUs
@@ -99,7 +89,6 @@ function rowOf(
     .sort((a, b) => a - b);
   const counted = latencyUs.filter((_, i) => sentUs[i]! >= WARM_UP_US);
   const gaps = ends.slice(1).flatMap((us, i) => (us - ends[i]! < LONGEST_GAP_US ? [us - ends[i]!] : []));
-  const { batches, inferenceCount, executionCount } = statistics;
   const executionNs = sum(
     batches.map(
       ({ computeInput, computeInfer, computeOutput }) => computeInput.ns + computeInfer.ns + computeOutput.ns,

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { mean } from 'simple-statistics';
-import { quantileOfSorted, sortedValues } from '../../src/metrics/statistics/quantiles.js';
+import { quantiles } from '../../src/metrics/statistics/quantiles.js';
 import { writeFileAtomically } from '../../src/node/files/atomic-write.js';
 import type { Slo } from '../../src/scenario/scenario.js';
 import { besideSimulated } from '../live/cross-check-compare.js';
 import { type CrossCheckRequests, runCrossCheck } from '../live/perf-analyzer-runs.js';
+import { latencyFigures } from '../support/latencies.js';
 import type { Installation } from '../triton/installation.js';
 import type { PerfAnalyzer } from '../triton/perf-analyzer.js';
 import { startServer } from '../triton/server.js';
@@ -87,11 +87,11 @@ function compared({ host, scenario, loads }: HostPart, runs: readonly Requests[]
 
 /** @param sent requests, answered or not */
 function figures(latencyUs: number[], sent: number, { percentile, limitMs }: Slo): TenantFigures {
-  const sorted = sortedValues(Float64Array.from(latencyUs));
+  const { meanMs, p50Ms } = latencyFigures(latencyUs);
   return {
-    meanMs: mean(latencyUs) / 1000,
-    p50Ms: quantileOfSorted(sorted, 0.5) / 1000,
-    sloMs: quantileOfSorted(sorted, percentile / 100) / 1000,
+    meanMs,
+    p50Ms,
+    sloMs: quantiles(Float64Array.from(latencyUs), [percentile / 100])[0]! / 1000,
     attainment: latencyUs.filter((us) => us <= limitMs * 1000).length / sent,
   };
 }

@@ -2,11 +2,12 @@ import type { ModelProfile } from '../../src/profile/profile.js';
 import { checkScenario } from '../../src/scenario/check.js';
 import { withGeneratorDelay } from '../../src/scenario/generator-delay.js';
 import type { ModelConfig } from '../../src/scenario/model-config.js';
-import type { Load, Scenario, ServedModel, Tenant } from '../../src/scenario/scenario.js';
+import type { Load, Scenario } from '../../src/scenario/scenario.js';
 import { parseScenarioSpec } from '../../src/scenario/spec.js';
 import type { ModelConfigFields } from '../../src/scenario/triton/fields.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import type { RequestLog } from '../../src/trace/request-log.js';
+import { plainTenant } from '../support/made-scenario.js';
 
 /** A server whose every figure is known: what calibration should find again. */
 export interface KnownServer {
@@ -39,16 +40,8 @@ export interface PlayedLoad {
   readonly load: Load;
 }
 
-/** Models of the server as the scenario's check resolves them, with these profiles in place of the true ones. */
-export function servedModels(
-  known: KnownServer,
-  profiles: readonly ModelProfile[] = trueProfiles(known),
-): readonly ServedModel[] {
-  return checkedServers(known, profiles)[0]!.models;
-}
-
 export function configsOf(known: KnownServer): ModelConfig[] {
-  return servedModels(known).map(({ config }) => config);
+  return checkedServers(known, trueProfiles(known))[0]!.models.map(({ config }) => config);
 }
 
 export function trueProfiles({ models }: KnownServer): ModelProfile[] {
@@ -63,14 +56,10 @@ export function played(
 ): RequestLog {
   const servers = checkedServers(known, run.profiles ?? trueProfiles(known));
   const { models } = servers[0]!;
-  const tenants = loads.map(({ model: name, batchSize, load }): Tenant => {
+  const tenants = loads.map(({ model: name, batchSize, load }) => {
     const model = models.findIndex(({ config }) => config.name === name);
     const { payload } = models[model]!.instances[0]!.profile;
-    return {
-      ...{ name, model: name, load, batchSize, ...payload },
-      targets: [{ server: 0, model }],
-      ...{ routing: 'roundRobin', priority: 0, timeoutUs: 0, shape: 0 },
-    };
+    return plainTenant({ name, model: name, load, batchSize, ...payload, targets: [{ server: 0, model }] });
   });
   const scenario: Scenario = {
     ...{ name: known.name, seed: run.seed, warmUpUs: 0, servers, tenants },

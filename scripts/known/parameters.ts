@@ -17,13 +17,8 @@ export interface FoundParameter {
   readonly isUnidentified: boolean;
 }
 
-/** One figure of a profile. */
-interface Figure {
-  readonly parameter: string;
-  readonly of: (profile: ModelProfile) => number | undefined;
-  /** What errors are a part of, where the truth may be 0. */
-  readonly scale?: number;
-}
+/** One figure of a profile; errors are a part of `scale` at least, where the truth may be 0. */
+type Figure = readonly [parameter: string, of: (profile: ModelProfile) => number | undefined, scale?: number];
 
 /** A cost of the front end that would show in a latency: 1 % of a millisecond. */
 const LEAST_US = 10;
@@ -35,7 +30,7 @@ export function foundParameters(known: KnownServer, fit: CalibrationFit): FoundP
   return known.models.flatMap((model) => {
     const found = fit.profiles.find((profile) => profile.model === model.config.name);
     if (found === undefined) throw new Error(`${known.name}: ${model.config.name} has no profile`);
-    return figuresOf(known, model, found).flatMap(({ parameter, of, scale }): FoundParameter[] => {
+    return figuresOf(known, model, found).flatMap(([parameter, of, scale]): FoundParameter[] => {
       const [truth, value] = [of(model.profile), of(found)];
       if (truth === undefined) return [];
       const isUnidentified = fit.unidentified.some(
@@ -54,80 +49,58 @@ export function foundParameters(known: KnownServer, fit: CalibrationFit): FoundP
 }
 
 function figuresOf(known: KnownServer, { config, profile }: KnownModel, found: ModelProfile): Figure[] {
-  const { name, dynamic_batching: batching } = config;
-  const hasBatcher = batching !== undefined;
+  const { name } = config;
+  const hasBatcher = config.dynamic_batching !== undefined;
   const groups = config.instance_group ?? [];
   const instances = Math.max(...groups.map(({ count = 1 }) => count));
   const taken = known.devices?.length ?? 0;
   const meets = (other: string) =>
     !(profile.interference.mutuallyExclusiveWith ?? []).includes(other) && other !== name && taken <= 1;
+  const always: Figure[] = [
+    ['network delay (us)', ({ serving }) => networkUs(serving!)],
+    [
+      'thread wake-ups (us)',
+      ({ serving }) => serving!.instanceWakeUs + (hasBatcher ? serving!.batcherWakeUs : 0),
+    ],
+    [
+      'after an execution of one (us)',
+      ({ response, serving }) =>
+        response.fixedUs + response.perRequestUs - (hasBatcher ? 0 : (serving!.batcherSignalUs ?? 0)),
+    ],
+    ['front end of a request (us)', ({ frontEnd }) => frontEnd.perRequestUs, LEAST_US],
+    ['front end of a kilobyte (us)', ({ frontEnd }) => frontEnd.perKilobyteUs, LEAST_PER_KB_US],
+    ['response of a kilobyte (us)', ({ response }) => response.perKilobyteUs, LEAST_PER_KB_US],
+    ['coefficient of variation', ({ spread }) => describeSpread(spread).cv],
+    ['speed of a cold instance', ({ warmUpState }) => warmUpState?.coldSpeed],
+    ['core time of a request (us)', ({ serving }) => serving!.requestCpuUs],
+    ['core time of an execution (us)', ({ serving }) => serving!.executionCpuUs],
+    ['core time of a client (us)', ({ serving }) => serving!.clientCpuUs],
+    ['host cores of an inference', ({ hostCores }) => hostCores.infer, 1],
+  ];
+  const loading: Figure[] = [
+    ['memory of an instance (MiB)', ({ memory }) => memory.perInstanceMb],
+    ['loading (ms)', ({ load }) => load.loadMs],
+  ];
+  const besideItself: Figure = ['slowdown beside itself', ({ interference }) => interference.self];
+  const wakeUpOrder: Figure = ['wake-up order', ({ serving }) => serving!.batcherWinsShare];
+  const others = known.models.map((each) => each.config.name).filter(meets);
   return [
     ...found.service.map(
-      ({ batchSize }): Figure => ({
-        parameter: `service of ${batchSize} (ms)`,
-        of: (each) => totalMs(serviceTime(each, batchSize)) / (each === profile ? shareOf(known, name) : 1),
-      }),
+      ({ batchSize }): Figure => [
+        `service of ${batchSize} (ms)`,
+        (each) => totalMs(serviceTime(each, batchSize)) / (each === profile ? shareOf(known, name) : 1),
+      ],
     ),
-    { parameter: 'network delay (us)', of: ({ serving }) => networkUs(serving!) },
-    {
-      parameter: 'thread wake-ups (us)',
-      of: ({ serving }) => serving!.instanceWakeUs + (hasBatcher ? serving!.batcherWakeUs : 0),
-    },
-    {
-      parameter: 'after an execution of one (us)',
-      of: ({ response, serving }) =>
-        response.fixedUs + response.perRequestUs - (hasBatcher ? 0 : (serving!.batcherSignalUs ?? 0)),
-    },
-    {
-      parameter: 'front end of a request (us)',
-      of: ({ frontEnd }) => frontEnd.perRequestUs,
-      scale: LEAST_US,
-    },
-    {
-      parameter: 'front end of a kilobyte (us)',
-      of: ({ frontEnd }) => frontEnd.perKilobyteUs,
-      scale: LEAST_PER_KB_US,
-    },
-    {
-      parameter: 'response of a kilobyte (us)',
-      of: ({ response }) => response.perKilobyteUs,
-      scale: LEAST_PER_KB_US,
-    },
-    { parameter: 'coefficient of variation', of: ({ spread }) => describeSpread(spread).cv },
-    { parameter: 'speed of a cold instance', of: ({ warmUpState }) => warmUpState?.coldSpeed },
-    { parameter: 'core time of a request (us)', of: ({ serving }) => serving!.requestCpuUs },
-    { parameter: 'core time of an execution (us)', of: ({ serving }) => serving!.executionCpuUs },
-    { parameter: 'core time of a client (us)', of: ({ serving }) => serving!.clientCpuUs },
-    { parameter: 'host cores of an inference', of: ({ hostCores }) => hostCores.infer, scale: 1 },
-    ...known.models
-      .map((each) => each.config.name)
-      .filter(meets)
-      .map(
-        (other): Figure => ({
-          parameter: `slowdown beside ${other}`,
-          of: ({ interference }) => interference.pairs.find((pair) => pair.model === other)?.slowdown,
-        }),
-      ),
-    ...(known.load === true
-      ? [
-          {
-            parameter: 'memory of an instance (MiB)',
-            of: ({ memory }: ModelProfile) => memory.perInstanceMb,
-          },
-          { parameter: 'loading (ms)', of: ({ load }: ModelProfile) => load.loadMs },
-        ]
-      : []),
-    ...(instances > 1 || known.load === true
-      ? [{ parameter: 'slowdown beside itself', of: ({ interference }: ModelProfile) => interference.self }]
-      : []),
-    ...(batching !== undefined
-      ? [
-          {
-            parameter: 'wake-up order',
-            of: ({ serving }: ModelProfile) => serving!.batcherWinsShare,
-          },
-        ]
-      : []),
+    ...always,
+    ...others.map(
+      (other): Figure => [
+        `slowdown beside ${other}`,
+        ({ interference }) => interference.pairs.find(({ model }) => model === other)?.slowdown,
+      ],
+    ),
+    ...(known.load === true ? loading : []),
+    ...(instances > 1 || known.load === true ? [besideItself] : []),
+    ...(hasBatcher ? [wakeUpOrder] : []),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { max, mean } from 'simple-statistics';
+import { groupBy } from '../../src/base/group-by.js';
 import type { LiveRun } from '../../src/live/run-live.js';
 import { answeredRows, LATENCY_METRICS, type LatencyFigures, latencyFigures } from '../support/latencies.js';
 import { halfRange } from '../support/points.js';
@@ -39,9 +40,7 @@ export function compareInstruments(
 
 /** One line for each tenant of a case, all its runs together, largest difference of the means first. */
 export function instrumentsSection(rows: readonly InstrumentRow[]): string {
-  const keys = [...new Set(rows.map(keyOf))];
-  const tenants = keys
-    .map((key) => rows.filter((row) => keyOf(row) === key))
+  const tenants = [...groupBy(rows, tenantOf).values()]
     .map((runs) => ({ runs, figures: LATENCY_METRICS.map(([metric]) => comparedOf(runs, metric)) }))
     .sort((a, b) => Math.abs(b.figures[0]!.percent) - Math.abs(a.figures[0]!.percent));
   const all = tenants.flatMap(({ figures }) => figures);
@@ -72,7 +71,8 @@ ${markdownTable(
 `;
 }
 
-function keyOf({ name, model }: InstrumentRow): string {
+/** A tenant of a case, whose runs are told together. */
+export function tenantOf({ name, model }: Pick<InstrumentRow, 'name' | 'model'>): string {
   return `${name}|${model}`;
 }
 

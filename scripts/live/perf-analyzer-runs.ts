@@ -1,4 +1,8 @@
 import { join } from 'node:path';
+import type { InferenceClient } from '../../src/live/inference-client.js';
+import { startStallMeter } from '../../src/live/load/stall-meter.js';
+import { restingStatistics } from '../../src/live/resting-statistics.js';
+import { subtractStatistics } from '../../src/live/statistics.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
 import { type PerfAnalyzer, type PerfAnalyzerExport, playLoad } from '../triton/perf-analyzer.js';
 
@@ -12,6 +16,20 @@ export interface CrossCheckRequests {
   readonly model: string;
   readonly sentUs: readonly number[];
   readonly latencyUs: readonly number[];
+}
+
+/** What `play` gives, what the server counted of the models meanwhile, and when nothing ran on the machine. */
+export async function counted<Result>(
+  client: InferenceClient,
+  models: readonly string[],
+  play: () => Promise<Result>,
+) {
+  const resting = await restingStatistics(client, models);
+  const meter = await startStallMeter();
+  const result = await play();
+  const stalls = meter.stop();
+  const statistics = subtractStatistics(await restingStatistics(client, models), resting);
+  return { result, statistics, stalls };
 }
 
 /** Runs without an export are repeated. */

@@ -65,13 +65,15 @@ export function sendsLargeInputs({ setups, unit }: NvidiaTable): boolean {
   });
 }
 
-function byClosedLoopClients({ online }: NvidiaTable): readonly SummaryObservation[] {
+function byClients({ online }: NvidiaTable): readonly SummaryObservation[] {
   return [...online].sort((a, b) => a.concurrency - b.concurrency);
 }
 
+const clientsOf = ({ concurrency }: SummaryObservation) => concurrency;
+
 /** Of those tables: the row of the fewest clients and that of the most, so that all others lie between them. */
 export function rowsToFit(table: NvidiaTable): readonly SummaryObservation[] {
-  const sorted = byClosedLoopClients(table);
+  const sorted = byClients(table);
   const ends = [...new Set([sorted[0]!, sorted.at(-1)!])].filter(({ splitMs }) => splitMs !== undefined);
   return table.countedRequests === undefined ? ends : ends.map(withoutWindow);
 }
@@ -117,13 +119,9 @@ export function fitGpu(
   const residuals = front.tables.flatMap((each) => each.residuals);
   const fits = inputs.map(({ table, rows, setup }, i) => {
     const { parameters, spread } = front.tables[i]!;
-    return { table, setup, parameters, spread, residuals, fittedConcurrencies: closedLoopOf(rows) };
+    return { table, setup, parameters, spread, residuals, fittedConcurrencies: rows.map(clientsOf) };
   });
   return { device, front, tables: fits };
-}
-
-function closedLoopOf(rows: readonly SummaryObservation[]): readonly number[] {
-  return rows.map(({ concurrency }) => concurrency);
 }
 
 /**
@@ -146,7 +144,7 @@ export function setupOf({ setups }: NvidiaTable, rows: readonly SummaryObservati
  */
 function rowsOfTableFit(table: NvidiaTable): readonly SummaryObservation[] {
   const { setups, offline } = table;
-  const sorted = byClosedLoopClients(table);
+  const sorted = byClients(table);
   const setup = setups[0]!;
   const split = offline.every(({ splitMs }) => splitMs !== undefined);
   if (setups.length === 1 && setup.instances === 1 && !split && setup.payload.requestBytes === 0) return [];
@@ -173,6 +171,6 @@ export function fitTable(table: NvidiaTable): TableFit {
     spread,
     // Rows of one caller that are their own service times say nothing of how well the model describes the table.
     residuals: residuals.filter(({ observed }) => parameters.service.kind === 'line' || !isSolo(observed)),
-    fittedConcurrencies: closedLoopOf(online),
+    fittedConcurrencies: online.map(clientsOf),
   };
 }

@@ -7,9 +7,11 @@ import type { ModelProfile, ServicePoint } from '../../src/profile/profile.js';
 import { totalMs } from '../../src/profile/service-time.js';
 import type { IntervalPoint } from '../support/errors-by.js';
 import { errorPercent } from '../support/points.js';
+import { sixDigits } from '../support/table.js';
 import { shownPerS } from './count-windows.js';
 import type { TableFit } from './fit.js';
 import { simulateProfile } from './shipped.js';
+import type { NvidiaTable } from './tables.js';
 
 /** A figure of an online row that no fit saw, beside its prediction; the interval goes by how well the rows that it saw are described. */
 export interface Point extends IntervalPoint {
@@ -52,32 +54,25 @@ export function predictTable(
   return table.online
     .filter(({ concurrency }) => !fittedConcurrencies.includes(concurrency))
     .flatMap((measured) => {
-      const [predicted, ...atEnds] = [by, ...ends].map((each) => predictRow(fit, measured, each));
-      return METRICS.map((metric) =>
-        pointOf(fit, { measured, predicted: predicted!, atEnds, factor }, metric),
-      );
+      const simulated = [by, ...ends].map((each) => predictRow(fit, measured, each));
+      return METRICS.map((metric) => pointOf(table, metric, measured, simulated, factor));
     });
 }
 
-interface PredictedRow {
-  readonly measured: SummaryObservation;
-  readonly predicted: SummaryObservation;
-  readonly atEnds: readonly SummaryObservation[];
-  /** By which the interval reaches to either side. */
-  readonly factor: number;
-}
-
+/** @param simulated by the predictor, and by those at the ends */
 function pointOf(
-  { table: { name, device, isCnn, unit, countedRequests } }: PredictedTable,
-  { measured, predicted, atEnds, factor }: PredictedRow,
+  { name, device, isCnn, unit, countedRequests }: NvidiaTable,
   metric: Metric,
+  measured: SummaryObservation,
+  simulated: readonly SummaryObservation[],
+  factor: number,
 ): Point {
   const figure = (row: SummaryObservation) =>
     metric === 'throughputPerS' ? row.inferencesPerS * unit : row.meanLatencyMs;
-  const shown = (row: SummaryObservation) =>
-    round(figure({ ...row, inferencesPerS: shownPerS(row, countedRequests) }));
-  const value = shown(predicted);
-  const all = [value, ...atEnds.map(shown)];
+  const all = simulated.map((row) =>
+    sixDigits(figure({ ...row, inferencesPerS: shownPerS(row, countedRequests) })),
+  );
+  const value = all[0]!;
   return {
     tenant: `${name}@${device}, ${measured.concurrency} clients`,
     model: name,
@@ -85,18 +80,13 @@ function pointOf(
     concurrency: measured.concurrency,
     isCnn,
     metric,
-    measured: round(figure(measured)),
+    measured: sixDigits(figure(measured)),
     measuredSpread: null,
     predicted: value,
-    low: round(Math.min(...all) / factor),
-    high: round(Math.max(...all) * factor),
+    low: sixDigits(Math.min(...all) / factor),
+    high: sixDigits(Math.max(...all) * factor),
     errorPercent: Number(errorPercent(value, figure(measured)).toFixed(2)),
   };
-}
-
-/** Cut to what tells something, so that files are the same on every machine. */
-function round(value: number): number {
-  return Number(value.toPrecision(6));
 }
 
 /** How long to simulate is taken from the prediction itself. */

@@ -83,16 +83,35 @@ function nvidiaTable(rows: readonly Row[], solo: readonly Row[], key: string): N
   const unit = numberIn(first, 'client_batch')!;
   const name = `${setUpName(source.model, first)}${key.endsWith(' 0') ? '' : '-table2'}`;
   const counts = new Set([first, solo[0]!].map((row) => numberIn(row, 'instances') ?? source.instances ?? 1));
+  // What the model takes at least is the largest batch of the offline table.
   const largest = Math.max(...solo.map((row) => numberIn(row, 'client_batch')!));
+  const maxBatchSize = Math.max(1, (numberIn(first, 'max_batch') ?? source.maxBatchSize ?? largest) / unit);
+  const setup = {
+    model: name,
+    device: deviceOf(first),
+    takesTurns: first['backend'] === 'NVIDIA TensorRT',
+    payload: { requestBytes: source.requestBytes * unit, responseBytes: source.responseBytes * unit },
+    ...sharedMemoryOf(source),
+    protocol: 'http' as const,
+    config: {
+      ...plainConfig(name, maxBatchSize),
+      backend: backendOf(first),
+      dynamicBatching: {
+        ...PLAIN_BATCHING,
+        preferredBatchSizes: preferredSizes(first, source, unit, maxBatchSize),
+        maxQueueDelayUs: source.maxQueueDelayUs,
+      },
+    },
+  };
   return {
     name,
     page: first['source_path']!,
-    device: deviceOf(first),
+    device: setup.device,
     family: source.family,
     isCnn: source.isCnn,
     unit,
     countedRequests: source.countedRequests,
-    setups: [...counts].map((instances) => setup({ name, first, source, unit, instances, largest })),
+    setups: [...counts].map((instances) => ({ ...setup, instances })),
     offline: solo
       .filter((row) => numberIn(row, 'client_batch')! % unit === 0)
       .map((row) => observation(row, { concurrency: 1, unit })),
@@ -100,40 +119,13 @@ function nvidiaTable(rows: readonly Row[], solo: readonly Row[], key: string): N
   };
 }
 
-interface SetupParts {
-  readonly name: string;
-  readonly first: Row;
-  readonly source: Source;
-  readonly unit: number;
-  readonly instances: number;
-  /** The largest batch of the offline table: what the model takes at least. */
-  readonly largest: number;
-}
-
-function setup({ name, first, source, unit, instances, largest }: SetupParts): SummarySetup {
-  const maxBatchSize = Math.max(1, (numberIn(first, 'max_batch') ?? source.maxBatchSize ?? largest) / unit);
+/** Those that the server can form; the largest where nothing is said. */
+function preferredSizes(first: Row, source: Source, unit: number, largest: number): readonly number[] {
   const named = (first['preferred_batch'] ?? '').split(/\s+/).map(Number);
-  const preferred = (source.preferredBatchSizes.length > 0 ? source.preferredBatchSizes : named)
+  const sizes = (source.preferredBatchSizes.length > 0 ? source.preferredBatchSizes : named)
     .map((size) => size / unit)
-    .filter((size) => size >= 1 && size <= maxBatchSize);
-  return {
-    model: name,
-    device: deviceOf(first),
-    instances,
-    takesTurns: first['backend'] === 'NVIDIA TensorRT',
-    payload: { requestBytes: source.requestBytes * unit, responseBytes: source.responseBytes * unit },
-    ...sharedMemoryOf(source),
-    protocol: 'http',
-    config: {
-      ...plainConfig(name, maxBatchSize),
-      backend: backendOf(first),
-      dynamicBatching: {
-        ...PLAIN_BATCHING,
-        preferredBatchSizes: preferred.length > 0 ? preferred : [maxBatchSize],
-        maxQueueDelayUs: source.maxQueueDelayUs,
-      },
-    },
-  };
+    .filter((size) => size >= 1 && size <= largest);
+  return sizes.length > 0 ? sizes : [largest];
 }
 
 export function observation(

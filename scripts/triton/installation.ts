@@ -19,10 +19,13 @@ export interface Installation {
   readonly pythonLibraries: string;
 }
 
-/** What is written once everything is in place. */
+/** A Python that Triton's python backend can run models with; written once everything is in place. */
 export interface InstallationFacts {
+  /** Its command. */
   readonly basePython: string;
+  /** Major and minor, e.g. `3.11`. */
   readonly pythonVersion: string;
+  /** Folder of the shared library of this very version. */
   readonly pythonLibraries: string;
 }
 

@@ -2,15 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { TritonFailure } from './failure.js';
-
-/** A Python that Triton's python backend can run models with. */
-export interface Python {
-  readonly command: string;
-  /** Major and minor, e.g. `3.11`. */
-  readonly version: string;
-  /** Folder of the shared library of this very version. */
-  readonly libraryFolder: string;
-}
+import type { InstallationFacts } from './installation.js';
 
 const NAMES = ['python3', 'python3.12', 'python3.11', 'python3.10', 'python3.13', 'python3.9', 'python3.8'];
 /** Minor versions of Python 3 that the wheel has stubs for. */
@@ -21,10 +13,10 @@ const LAST_MINOR = 13;
  * The first Python that fits: the given one, or `python3` and its versions on the PATH.
  * @throws TritonFailure that says for the first of them what it lacks and how to get it
  */
-export function findPython(given?: string): Python {
+export function findPython(given?: string): InstallationFacts {
   const names = given === undefined ? NAMES : [given];
   const attempts = names.map(inspect);
-  const found = attempts.find((attempt): attempt is Python => typeof attempt !== 'string');
+  const found = attempts.find((attempt): attempt is InstallationFacts => typeof attempt !== 'string');
   if (found) return found;
   const known = attempts.filter((attempt) => attempt !== undefined);
   throw new TritonFailure(
@@ -50,7 +42,7 @@ interface Facts {
 }
 
 /** The Python of that name; what it lacks; or undefined when there is none. */
-function inspect(command: string): Python | string | undefined {
+function inspect(command: string): InstallationFacts | string | undefined {
   const facts = factsOf(command);
   if (facts === undefined) return undefined;
   const { minor, version } = facts;
@@ -62,11 +54,11 @@ function inspect(command: string): Python | string | undefined {
   }
   const library = `libpython${version}.so.1.0`;
   const folders = [...facts.folders, '/usr/lib/x86_64-linux-gnu', '/usr/lib64', '/usr/local/lib'];
-  const libraryFolder = folders.find((folder) => folder !== null && existsSync(join(folder, library)));
-  if (!libraryFolder) {
+  const pythonLibraries = folders.find((folder) => folder !== null && existsSync(join(folder, library)));
+  if (!pythonLibraries) {
     return `missing: ${library}; apt install libpython${version}, or a Python built with --enable-shared`;
   }
-  return { command, version, libraryFolder };
+  return { basePython: command, pythonVersion: version, pythonLibraries };
 }
 
 function factsOf(command: string): Facts | undefined {

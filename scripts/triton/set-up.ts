@@ -14,7 +14,7 @@ import {
 } from './installation.js';
 import { withLock } from './lock.js';
 import { missingOnMachine } from './machine.js';
-import { findPython, type Python } from './python.js';
+import { findPython } from './python.js';
 import { lastLines, runProgram } from './run-program.js';
 
 export interface SetUpOptions {
@@ -52,7 +52,7 @@ function requireSamePython(found: Installation, python: string | undefined): Ins
 }
 
 /** Everything that is missing is told at once. */
-function requireMachine(given: string | undefined): Python {
+function requireMachine(given: string | undefined): InstallationFacts {
   const missing = missingOnMachine();
   try {
     const python = findPython(given);
@@ -66,24 +66,20 @@ function requireMachine(given: string | undefined): Python {
 
 async function install(
   folder: string,
-  python: Python,
+  facts: InstallationFacts,
   onStep?: (step: string) => void,
 ): Promise<Installation> {
-  const facts: InstallationFacts = {
-    basePython: python.command,
-    pythonVersion: python.version,
-    pythonLibraries: python.libraryFolder,
-  };
+  const { basePython, pythonVersion } = facts;
   const installation = describeInstallation(folder, facts);
   // What an interrupted setup has left.
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  onStep?.(`virtual environment of ${python.command} ${python.version}`);
-  await requireSuccess(python.command, ['-m', 'venv', join(folder, 'venv')]);
+  onStep?.(`virtual environment of ${basePython} ${pythonVersion}`);
+  await requireSuccess(basePython, ['-m', 'venv', join(folder, 'venv')]);
   onStep?.('packages: about 110 MB to download');
   await installPackages(installation.python, REQUIREMENTS);
   onStep?.('the python backend');
-  await placeStub(installation, python.version);
+  await placeStub(installation, pythonVersion);
   await writeFileAtomically(join(folder, FACTS_FILE), `${JSON.stringify(facts, null, 2)}\n`);
   return installation;
 }
