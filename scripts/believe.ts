@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorCells, kindsIn } from './believe/rows.js';
-import { errorsBy, type LeftOutPoint } from './support/errors-by.js';
+import { errorsBy } from './support/errors-by.js';
 import { isStarted } from './support/main.js';
-import { numberIn, readTable } from './support/source-table.js';
+import { NUMBER, readRowsOf, TEXT } from './support/source-table.js';
 import { markdownTable } from './support/table.js';
 
 /** What is left out where, by the table of a results folder and the kind in it. */
@@ -13,25 +13,21 @@ const KINDS: readonly (readonly [table: string, by: string, name: string])[] = [
   ['mig/left-out.csv', 'lone', 'on MIG slices, all but lone processes of'],
 ];
 
+const LEFT_OUT = {
+  ...{ by: TEXT, leftOut: TEXT, what: TEXT, metric: TEXT, measured: NUMBER, predicted: NUMBER },
+  ...{ low: NUMBER, high: NUMBER, errorPercent: NUMBER },
+};
+
 /** Every family and model of which no fit saw a row, the worst first. */
 function leftOutTable(results: string): string {
   const points = KINDS.flatMap(([table, by, name]) =>
-    readTable(join(results, table))
-      .filter((row) => row['by'] === by)
-      .map((row): LeftOutPoint => {
-        const number = (column: string) => numberIn(row, column)!;
-        return {
-          by,
-          leftOut: `${name}: ${row['leftOut']}`,
-          what: row['what']!,
-          metric: row['metric'] === 'throughputPerS' ? 'throughput' : 'latency',
-          measured: number('measured'),
-          predicted: number('predicted'),
-          low: number('low'),
-          high: number('high'),
-          errorPercent: number('errorPercent'),
-        };
-      }),
+    readRowsOf(join(results, table), LEFT_OUT)
+      .filter((row) => row.by === by)
+      .map((row) => ({
+        ...row,
+        leftOut: `${name}: ${row.leftOut}`,
+        metric: row.metric === 'throughputPerS' ? 'throughput' : 'latency',
+      })),
   );
   return markdownTable(
     errorsBy(points, {

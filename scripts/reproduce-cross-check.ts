@@ -25,7 +25,7 @@ import { LATENCY_METRICS } from './support/latencies.js';
 import { errorPercent, halfRange } from './support/points.js';
 import { reproduction } from './support/reproduction.js';
 import { countOf, wordOf } from './support/script-options.js';
-import { markdownTable, signed, tableOf } from './support/table.js';
+import { pageTable, signed } from './support/table.js';
 import { requireInstallation } from './triton/installation.js';
 import { onServer } from './triton/on-server.js';
 import { type PerfAnalyzer, preparePerfAnalyzer } from './triton/perf-analyzer.js';
@@ -45,16 +45,14 @@ measured, mean over the runs; in brackets the half range of what was measured in
 calibration were changed after such runs had been seen; runs that an earlier commit kept are not blind. Stall: the longest
 time in all runs for which nothing ran on the machine, as a thread saw it that does nothing but look at the clock.
 
-${markdownTable(
-  tableOf(tenants, [
-    ['case', ([run]) => run!.name],
-    ['model', ([run]) => run!.model],
-    ['rate /s', (runs) => mean(runs.map(({ ratePerS }) => ratePerS)).toFixed(0)],
-    ['runs', (runs) => runs.length],
-    ...METRICS.map(([key, label]) => [label, (runs: readonly CrossCheckRow[]) => cellOf(runs, key)] as const),
-    ['stall', longestStall],
-  ]),
-)}
+${pageTable(tenants, [
+  ['case', ([run]) => run!.name],
+  ['model', ([run]) => run!.model],
+  ['rate /s', (runs) => mean(runs.map(({ ratePerS }) => ratePerS)).toFixed(0)],
+  ['runs', (runs) => runs.length],
+  ...METRICS.map(([key, label]) => [label, (runs: readonly CrossCheckRow[]) => cellOf(runs, key)] as const),
+  ['stall', longestStall],
+])}
 `;
 }
 

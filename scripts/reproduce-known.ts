@@ -1,17 +1,13 @@
 import { groupBy } from '../src/base/group-by.js';
 import { provenanceLine } from '../src/node/runs/package-facts.js';
 import { checkComposed } from './known/check-composed.js';
-import { checkKnown, type KnownResult, WITHIN } from './known/check-known.js';
+import { checkKnown, isLoadOff, isOff, type KnownResult, WITHIN } from './known/check-known.js';
 import { COMPOSED_SERVERS } from './known/composed-servers.js';
 import type { HeldOutLoad } from './known/held-out.js';
 import type { FoundParameter } from './known/parameters.js';
 import { KNOWN_SERVERS } from './known/servers.js';
 import { reproduction } from './support/reproduction.js';
-import { type Column, markdownTable, signed, tableOf } from './support/table.js';
-
-function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string {
-  return markdownTable(tableOf(rows, columns));
-}
+import { type Column, fields, pageTable, signed } from './support/table.js';
 
 /** Rows of the tables of what is worst. */
 const SHOWN = 30;
@@ -25,7 +21,6 @@ function page(results: readonly KnownResult[]): string {
     ({ parameter }) => parameter,
   );
   const loads = results.flatMap((each) => each.loads);
-  const off = identified.filter(({ errorPercent }) => !(Math.abs(errorPercent) <= WITHIN.parameter));
   return `# Known servers, calibrated
 
 Each server here is simulated, so that every figure of it is known. It is calibrated as a live one is: the same points,
@@ -37,23 +32,23 @@ predicts is the one that was measured, so this page says nothing of how well its
 Of ensembles and models that call others it shows what their lone requests tell; the models that they call are those of the other servers.
 
 ${results.length} servers have ${parameters.length} parameters. Calibration says of ${parameters.length - identified.length} that they are not identified;
-${off.length} of the others are off by more. ${loads.filter(isOff).length} of ${loads.length} predicted loads are.
+${parameters.filter(isOff).length} of the others are off by more. ${loads.filter(isLoadOff).length} of ${loads.length} predicted loads are.
 
 ## Servers
 
-${table(results, SERVER)}
+${pageTable(results, SERVER)}
 
 ## Parameters, worst first
 
-${table(worst(identified), PARAMETER)}
+${pageTable(worst(identified), PARAMETER)}
 
 ## Loads that calibration did not see, worst first
 
-${table(worstLoads(loads), LOAD)}
+${pageTable(worstLoads(loads), LOAD)}
 
 ## Not identified
 
-${table(
+${pageTable(
   [...unidentified],
   [
     ['parameter', ([parameter]) => parameter],
@@ -63,10 +58,6 @@ ${table(
 
 Made by \`npm run reproduce:known\`. ${provenanceLine()}
 `;
-}
-
-function isOff({ meanErrorPercent, p99ErrorPercent }: HeldOutLoad): boolean {
-  return !(Math.abs(meanErrorPercent) <= WITHIN.mean && Math.abs(p99ErrorPercent) <= WITHIN.p99);
 }
 
 const furthest = (values: readonly number[]) =>
@@ -93,9 +84,7 @@ function worst(parameters: readonly FoundParameter[]): FoundParameter[] {
 }
 
 const PARAMETER: readonly Column<FoundParameter>[] = [
-  ['server', ({ server }) => server],
-  ['model', ({ model }) => model],
-  ['parameter', ({ parameter }) => parameter],
+  ...fields('server', 'model', 'parameter'),
   ['truth', ({ truth }) => short(truth)],
   ['found', ({ found }) => short(found)],
   ['error (%)', ({ errorPercent }) => signed(errorPercent)],
@@ -108,9 +97,7 @@ function worstLoads(loads: readonly HeldOutLoad[]): HeldOutLoad[] {
 }
 
 const LOAD: readonly Column<HeldOutLoad>[] = [
-  ['server', ({ server }) => server],
-  ['model', ({ model }) => model],
-  ['load', ({ load }) => load],
+  ...fields('server', 'model', 'load'),
   ['mean (ms)', ({ meanMs }) => short(meanMs)],
   ['p99 (ms)', ({ p99Ms }) => short(p99Ms)],
   ['mean error (%)', ({ meanErrorPercent }) => signed(meanErrorPercent)],

@@ -1,5 +1,5 @@
 import { provenanceLine } from '../../src/node/runs/package-facts.js';
-import { markdownTable, signed, tableOf } from '../support/table.js';
+import { pageTable, signed } from '../support/table.js';
 import { DURATION_S } from './measure.js';
 import type { Metric, Row } from './rows.js';
 
@@ -36,20 +36,18 @@ sequences of random length: those are the load generator's of \`perseus live\`. 
 
 ## Figures, worst first
 
-${markdownTable(
-  tableOf(rows, [
-    ['case', ({ name }) => name],
-    ['load', ({ ratePerS, by }) => `${ratePerS}/s, ${by}`],
-    ['metric', ({ metric }) => LABELS[metric][0]],
-    ['measured', ({ metric, measured }) => `${measured.toFixed(2)} ${LABELS[metric][1]}`],
-    ['runs differ by', ({ spreadPercent }) => `${spreadPercent.toFixed(1)} %`],
-    ['predicted', ({ predicted }) => predicted.toFixed(2)],
-    ['error', (row) => `${signed(row.errorPercent)} %`],
-    ['asked', ({ askedPercent }) => `${askedPercent} %`],
-    ['', ({ margin }) => (margin > 0 ? 'missed' : '')],
-    ['load average', ({ loadAverage: [least, most] }) => `${least.toFixed(1)} to ${most.toFixed(1)}`],
-  ]),
-)}
+${pageTable(rows, [
+  ['case', ({ name }) => name],
+  ['load', ({ ratePerS, by }) => `${ratePerS}/s, ${by}`],
+  ['metric', ({ metric }) => LABELS[metric][0]],
+  ['measured', ({ metric, measured }) => `${measured.toFixed(2)} ${LABELS[metric][1]}`],
+  ['runs differ by', ({ spreadPercent }) => `${spreadPercent.toFixed(1)} %`],
+  ['predicted', ({ predicted }) => predicted.toFixed(2)],
+  ['error', (row) => `${signed(row.errorPercent)} %`],
+  ['asked', ({ askedPercent }) => `${askedPercent} %`],
+  ['', ({ margin }) => (margin > 0 ? 'missed' : '')],
+  ['load average', ({ loadAverage: [least, most] }) => `${least.toFixed(1)} to ${most.toFixed(1)}`],
+])}
 
 ## The calibrations behind it
 

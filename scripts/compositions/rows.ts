@@ -2,7 +2,7 @@ import { mean } from 'simple-statistics';
 import { compareWithLive } from '../../src/node/calibrate/validate-scenario.js';
 import { besideSimulated } from '../live/cross-check-compare.js';
 import { latencyFigures } from '../support/latencies.js';
-import { errorPercent } from '../support/points.js';
+import { errorPercent, marginOf } from '../support/points.js';
 import type { MeasuredLoad } from './measure.js';
 
 /** A figure of a load that its calibration has not seen. */
@@ -52,7 +52,7 @@ export function rowsOf(load: MeasuredLoad): Row[] {
       by: isByPerfAnalyzer ? 'perf_analyzer' : 'perseus live',
       errorPercent: error,
       askedPercent,
-      margin: (Math.abs(error) - Math.max(askedPercent, spreadPercent)) / askedPercent,
+      margin: marginOf(error, askedPercent, spreadPercent),
       loadAverage: [Math.min(...loadAverages), Math.max(...loadAverages)],
     };
   });

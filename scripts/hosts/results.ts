@@ -4,7 +4,7 @@ import { plural } from '../../src/base/plural.js';
 import { provenanceLine } from '../../src/node/runs/package-facts.js';
 import type { PlanReport } from '../../src/report/plan/plan-report.js';
 import * as points from '../support/points.js';
-import { type Column, markdownTable, signed, tableOf } from '../support/table.js';
+import { type Column, fields, pageTable, signed } from '../support/table.js';
 import { RUN_S } from './host-part.js';
 
 /** One tenant on one host, all runs: planned, simulated on the arrivals of the runs, and measured. */
@@ -113,26 +113,23 @@ function tenantTable(chosen: PlanReport['candidates'][number], tenants: readonly
   const sorted = [...tenants].sort(
     (a, b) => Math.abs(errorPercent(b, 'meanMs')) - Math.abs(errorPercent(a, 'meanMs')),
   );
-  return markdownTable(
-    tableOf(sorted, [
-      ['host', ({ host }) => host],
-      ['tenant', ({ tenant }) => tenant],
-      ['rate /s', ({ ratePerS }) => ratePerS.toFixed(0)],
-      ['SLO', ({ percentile, limitMs }) => `p${percentile} ≤ ${limitMs} ms`],
-      ['in limit: planned', ({ tenant }) => percent(planned.get(tenant) ?? Number.NaN)],
-      ['simulated', (each) => percent(meanOf(each, 'simulated', 'attainment'))],
-      [
-        'measured',
-        (each) =>
-          `${percent(meanOf(each, 'measured', 'attainment'))} (±${(100 * spreadOf(each, 'attainment')).toFixed(1)})`,
-      ],
-      ['met', (each) => (isMet(each) ? 'yes' : '**no**')],
-      ...LATENCIES.map(([head, metric]): Column<MeasuredTenant> => {
-        const ms = (each: MeasuredTenant) => meanOf(each, 'measured', metric).toFixed(2);
-        return [head, (each) => `${ms(each)} ms, ${signed(errorPercent(each, metric))} %`];
-      }),
-    ]),
-  );
+  return pageTable(sorted, [
+    ...fields('host', 'tenant'),
+    ['rate /s', ({ ratePerS }) => ratePerS.toFixed(0)],
+    ['SLO', ({ percentile, limitMs }) => `p${percentile} ≤ ${limitMs} ms`],
+    ['in limit: planned', ({ tenant }) => percent(planned.get(tenant) ?? Number.NaN)],
+    ['simulated', (each) => percent(meanOf(each, 'simulated', 'attainment'))],
+    [
+      'measured',
+      (each) =>
+        `${percent(meanOf(each, 'measured', 'attainment'))} (±${(100 * spreadOf(each, 'attainment')).toFixed(1)})`,
+    ],
+    ['met', (each) => (isMet(each) ? 'yes' : '**no**')],
+    ...LATENCIES.map(([head, metric]): Column<MeasuredTenant> => {
+      const ms = (each: MeasuredTenant) => meanOf(each, 'measured', metric).toFixed(2);
+      return [head, (each) => `${ms(each)} ms, ${signed(errorPercent(each, metric))} %`];
+    }),
+  ]);
 }
 
 const LATENCIES = [

@@ -24,23 +24,25 @@ export async function checkKnown(known: KnownServer): Promise<KnownResult> {
   };
 }
 
+export function isOff({ isUnidentified, errorPercent }: FoundParameter): boolean {
+  return !isUnidentified && !(Math.abs(errorPercent) <= WITHIN.parameter);
+}
+
+export function isLoadOff({ meanErrorPercent, p99ErrorPercent }: HeldOutLoad): boolean {
+  return !(Math.abs(meanErrorPercent) <= WITHIN.mean && Math.abs(p99ErrorPercent) <= WITHIN.p99);
+}
+
 /** Sentences of what does not hold. */
 export function missesOf({ server, parameters, loads }: KnownResult): string[] {
-  const isWithin = (percent: number, most: number) => Math.abs(percent) <= most;
   return [
     ...parameters
-      .filter(
-        ({ isUnidentified, errorPercent }) => !isUnidentified && !isWithin(errorPercent, WITHIN.parameter),
-      )
+      .filter(isOff)
       .map(
         ({ model, parameter, truth, found }) =>
           `${server}: ${parameter} of ${model} is ${truth}, found ${found}`,
       ),
     ...loads
-      .filter(
-        ({ meanErrorPercent, p99ErrorPercent }) =>
-          !isWithin(meanErrorPercent, WITHIN.mean) || !isWithin(p99ErrorPercent, WITHIN.p99),
-      )
+      .filter(isLoadOff)
       .map(
         ({ model, load, meanErrorPercent, p99ErrorPercent }) =>
           `${server}: ${load} of ${model} is off by ${meanErrorPercent.toFixed(1)} % (mean), ${p99ErrorPercent.toFixed(1)} % (p99)`,

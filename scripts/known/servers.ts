@@ -131,6 +131,22 @@ function gpus(count = 1, sharing?: object | string): object[] {
 const pairs = (name: string, slowdown: number) => ({ interference: { pairs: [{ model: name, slowdown }] } });
 const self = (slowdown: number) => ({ interference: { self: slowdown, pairs: [] } });
 
+/** Two models that slow each other so many times, and what else is said of each. */
+function contending(
+  make: (sketch: ModelSketch) => KnownModel,
+  [a, slowedA]: readonly [ModelSketch, number],
+  [b, slowedB]: readonly [ModelSketch, number],
+): readonly KnownModel[] {
+  const named = (sketch: ModelSketch, name: string, other: string, slowdown: number) =>
+    make({ ...sketch, name, profile: { ...pairs(other, slowdown), ...sketch.profile } });
+  return [named(a, 'a', 'b', slowedA), named(b, 'b', 'a', slowedB)];
+}
+
+/** Of the fast test. */
+function quick(server: KnownServer): KnownServer {
+  return { ...server, isQuick: true };
+}
+
 function onHost(name: string, shows: string, ...models: readonly KnownModel[]): KnownServer {
   return { name, shows, models, isLocal: true };
 }
@@ -144,9 +160,15 @@ function onGpus(
   return { name, shows, models, devices };
 }
 
+const COLD = { warmUpState: { timeConstantMs: 20, coldSpeed: 0.7 } };
+const excluding = (name: string) => ({ interference: { pairs: [], mutuallyExclusiveWith: [name] } });
+/** Executions so short that requests wait for the front end, if for anything. */
+const FAST = { fixedMs: 0.1, itemMs: 0.002, maxBatchSize: 64, instances: 2 };
+const FAST_RESPONSE = { fixedUs: 20, perRequestUs: 1, perKilobyteUs: 0 };
+
 /** Servers built to show one thing each. Names are those of the table in `results/known/README.md`. */
 export const KNOWN_SERVERS: readonly KnownServer[] = [
-  { ...onHost('host-batcher', 'dynamic batching on the host', host()), isQuick: true },
+  quick(onHost('host-batcher', 'dynamic batching on the host', host())),
   onHost('host-default', 'the default scheduler', host({ batching: null })),
   onHost(
     'host-delay',
@@ -159,12 +181,11 @@ export const KNOWN_SERVERS: readonly KnownServer[] = [
     host({ batching: { default_queue_policy: { max_queue_size: 64 } } }),
   ),
   onHost('host-instances', 'two instances that slow each other', host({ instances: 2, profile: self(1.3) })),
-  { ...onHost('host-computes', 'inference on host cores', computing({ fixedMs: 5 })), isQuick: true },
+  quick(onHost('host-computes', 'inference on host cores', computing({ fixedMs: 5 }))),
   onHost(
     'host-pair',
     'two models that contend for caches of two cores',
-    computing({ name: 'a', fixedMs: 4, profile: pairs('b', 1.4) }),
-    computing({ name: 'b', fixedMs: 6, profile: pairs('a', 1.2) }),
+    ...contending(computing, [{ fixedMs: 4 }, 1.4], [{ fixedMs: 6 }, 1.2]),
   ),
   onHost(
     'host-requests',
@@ -174,41 +195,26 @@ export const KNOWN_SERVERS: readonly KnownServer[] = [
   onHost(
     'host-requests-two',
     'requests of two models that take core time from both, of which one has a cold instance',
-    computing({
-      name: 'a',
-      fixedMs: 2,
-      serving: TAKING,
-      profile: { ...pairs('b', 1.2), warmUpState: { timeConstantMs: 20, coldSpeed: 0.7 } },
-    }),
-    computing({ name: 'b', fixedMs: 5, serving: TAKING, profile: pairs('a', 1.1) }),
+    ...contending(
+      computing,
+      [{ fixedMs: 2, serving: TAKING, profile: COLD }, 1.2],
+      [{ fixedMs: 5, serving: TAKING }, 1.1],
+    ),
   ),
   onHost(
     'host-lock',
     'two models that share a lock',
-    host({
-      name: 'a',
-      fixedMs: 1,
-      itemMs: 0.1,
-      profile: { interference: { pairs: [], mutuallyExclusiveWith: ['b'] } },
-    }),
-    host({
-      name: 'b',
-      fixedMs: 5,
-      itemMs: 0.5,
-      profile: { interference: { pairs: [], mutuallyExclusiveWith: ['a'] } },
-    }),
+    host({ name: 'a', fixedMs: 1, itemMs: 0.1, profile: excluding('b') }),
+    host({ name: 'b', fixedMs: 5, itemMs: 0.5, profile: excluding('a') }),
   ),
-  { ...onGpus('gpu', 'one model on a GPU', [model()]), isQuick: true },
-  {
-    ...onGpus('gpu-remote', 'a client half a millisecond away', [remote({ fixedMs: 3 })]),
-    isQuick: true,
-  },
+  quick(onGpus('gpu', 'one model on a GPU', [model()])),
+  quick(onGpus('gpu-remote', 'a client half a millisecond away', [remote({ fixedMs: 3 })])),
   onGpus('gpu-unbatched', 'no batch dimension', [remote({ maxBatchSize: 0, batching: null })]),
   onGpus('gpu-spread', 'a wide spread of executions', [
     remote({ profile: { spread: { law: 'lognormal', cv: 0.3 } } }),
   ]),
   onGpus('gpu-cold', 'an instance that computes at 0.7 of its speed when it executed little lately', [
-    remote({ fixedMs: 4, profile: { warmUpState: { timeConstantMs: 20, coldSpeed: 0.7 } } }),
+    remote({ fixedMs: 4, profile: COLD }),
   ]),
   onGpus('gpu-2-instances', 'two instances on a GPU', [remote({ instances: 2, profile: self(1.6) })]),
   onGpus('gpu-4-instances', 'four instances on a GPU', [remote({ instances: 4, profile: self(1.4) })]),
@@ -219,33 +225,28 @@ export const KNOWN_SERVERS: readonly KnownServer[] = [
     [remote({ instances: 2, gpus: [0, 1], profile: self(1.5) })],
     gpus(2),
   ),
-  {
-    ...onGpus('gpu-pair', 'two models that contend on one GPU', [
-      remote({ name: 'a', fixedMs: 4, profile: pairs('b', 1.6) }),
-      remote({ name: 'b', fixedMs: 7, profile: pairs('a', 1.3) }),
-    ]),
-    isQuick: true,
-  },
-  onGpus('gpu-fast-pair', 'two fast models that contend on one GPU', [
-    remote({ name: 'a', fixedMs: 0.2, itemMs: 0.02, profile: pairs('b', 1.5) }),
-    remote({ name: 'b', fixedMs: 0.3, itemMs: 0.03, profile: pairs('a', 1.4) }),
-  ]),
+  quick(
+    onGpus(
+      'gpu-pair',
+      'two models that contend on one GPU',
+      contending(remote, [{ fixedMs: 4 }, 1.6], [{ fixedMs: 7 }, 1.3]),
+    ),
+  ),
+  onGpus(
+    'gpu-fast-pair',
+    'two fast models that contend on one GPU',
+    contending(remote, [{ fixedMs: 0.2, itemMs: 0.02 }, 1.5], [{ fixedMs: 0.3, itemMs: 0.03 }, 1.4]),
+  ),
   onGpus(
     'gpu-slices',
     'two models in time slices of one GPU',
-    [
-      remote({ name: 'a', fixedMs: 2, profile: pairs('b', 2) }),
-      remote({ name: 'b', fixedMs: 3, profile: pairs('a', 2) }),
-    ],
+    contending(remote, [{ fixedMs: 2 }, 2], [{ fixedMs: 3 }, 2]),
     gpus(1, 'timeSlices'),
   ),
   onGpus(
     'gpu-mps',
     'two models that have half of the multiprocessors each',
-    [
-      remote({ name: 'a', fixedMs: 2, profile: pairs('b', 1) }),
-      remote({ name: 'b', fixedMs: 3, profile: pairs('a', 1) }),
-    ],
+    contending(remote, [{ fixedMs: 2 }, 1], [{ fixedMs: 3 }, 1]),
     gpus(1, { mode: 'mps', shares: { a: 0.5, b: 0.5 } }),
   ),
   {
@@ -257,20 +258,14 @@ export const KNOWN_SERVERS: readonly KnownServer[] = [
   onGpus(
     'gpu-apart',
     'two models, each on a GPU of its own',
-    [
-      remote({ name: 'a', fixedMs: 2, profile: pairs('b', 1) }),
-      remote({ name: 'b', fixedMs: 3, gpus: [1], profile: pairs('a', 1) }),
-    ],
+    contending(remote, [{ fixedMs: 2 }, 1], [{ fixedMs: 3, gpus: [1] }, 1]),
     gpus(2, 'exclusive'),
   ),
   onGpus('gpu-8000', '8,000 requests/s', [
-    remote({
-      ...{ fixedMs: 0.15, itemMs: 0.004, maxBatchSize: 64, instances: 2 },
-      profile: { ...self(1.2), response: { fixedUs: 20, perRequestUs: 1, perKilobyteUs: 0 } },
-    }),
+    remote({ ...FAST, fixedMs: 0.15, itemMs: 0.004, profile: { ...self(1.2), response: FAST_RESPONSE } }),
   ]),
-  {
-    ...onGpus('gpu-payload', 'requests of 600 kB, read at 2 GB/s by a front-end thread', [
+  quick(
+    onGpus('gpu-payload', 'requests of 600 kB, read at 2 GB/s by a front-end thread', [
       remote({
         fixedMs: 6,
         maxBatchSize: 8,
@@ -280,10 +275,9 @@ export const KNOWN_SERVERS: readonly KnownServer[] = [
         },
       }),
     ]),
-    isQuick: true,
-  },
-  {
-    ...onGpus(
+  ),
+  quick(
+    onGpus(
       'gpu-both-ways',
       'requests of 200 kB, and responses of 400 kB that its instance copies at 2 GB/s',
       [
@@ -298,28 +292,14 @@ export const KNOWN_SERVERS: readonly KnownServer[] = [
         }),
       ],
     ),
-    isQuick: true,
-  },
-  onGpus('gpu-front-end', 'a front end that takes 150 us of each request', [
-    remote({
-      ...{ fixedMs: 0.1, itemMs: 0.002, maxBatchSize: 64, instances: 2 },
-      profile: {
-        ...self(1),
-        frontEnd: { perRequestUs: 150, perKilobyteUs: 0 },
-        response: { fixedUs: 20, perRequestUs: 1, perKilobyteUs: 0 },
-      },
-    }),
-  ]),
+  ),
+  onGpus('gpu-front-end', 'a front end that takes 150 us of each request', [fronted(150)]),
   onGpus('gpu-http', 'HTTP/REST, whose front end takes 800 us of each request in 8 threads', [
-    overHttp(
-      remote({
-        ...{ fixedMs: 0.1, itemMs: 0.002, maxBatchSize: 64, instances: 2 },
-        profile: {
-          ...self(1),
-          frontEnd: { perRequestUs: 800, perKilobyteUs: 0 },
-          response: { fixedUs: 20, perRequestUs: 1, perKilobyteUs: 0 },
-        },
-      }),
-    ),
+    overHttp(fronted(800)),
   ]),
 ];
+
+function fronted(perRequestUs: number): KnownModel {
+  const frontEnd = { perRequestUs, perKilobyteUs: 0 };
+  return remote({ ...FAST, profile: { ...self(1), frontEnd, response: FAST_RESPONSE } });
+}

@@ -5,7 +5,7 @@ import { compareRuns } from '../../src/validate/compare-runs.js';
 import type { ValidationReport } from '../../src/validate/report.js';
 import { figuresOfLiveRun, validatedScenario } from '../../src/validate/run-figures.js';
 import { LATENCY_METRICS } from '../support/latencies.js';
-import { markdownTable, signed, tableOf } from '../support/table.js';
+import { pageTable, signed } from '../support/table.js';
 import { type CaseReport, type JudgedFigure, judgedFigures } from './judged-figures.js';
 import type { LiveCase } from './scenarios.js';
 
@@ -42,22 +42,20 @@ After all of them each case was measured three more times. Had somebody predicte
 measured, ${inside(first)} of ${first.length} figures of the second three would be within what is asked or within their spread; of what
 is simulated ${inside(ours)} of ${ours.length} are. Median error, and the worst:
 
-${markdownTable(
-  tableOf(
-    GROUPS.flatMap(([group, kind]) => [
-      { by: 'the first three runs', kind, errorsOf: errorsIn(byFirst, group) },
-      { by: 'simulation', kind, errorsOf: errorsIn(simulated, group) },
-    ]),
-    [
-      ['the second three runs, by', ({ by }) => by],
-      ['kind', ({ kind }) => kind],
-      ...LATENCY_METRICS.map(
-        ([name, label]) => [label, ({ errorsOf }: Errors) => middle(errorsOf(name))] as const,
-      ),
-      ['worst mean', ({ errorsOf }) => range(errorsOf('meanMs'))],
-      ['worst p99', ({ errorsOf }) => range(errorsOf('p99Ms'))],
-    ],
-  ),
+${pageTable(
+  GROUPS.flatMap(([group, kind]) => [
+    { by: 'the first three runs', kind, errorsOf: errorsIn(byFirst, group) },
+    { by: 'simulation', kind, errorsOf: errorsIn(simulated, group) },
+  ]),
+  [
+    ['the second three runs, by', ({ by }) => by],
+    ['kind', ({ kind }) => kind],
+    ...LATENCY_METRICS.map(
+      ([name, label]) => [label, ({ errorsOf }: Errors) => middle(errorsOf(name))] as const,
+    ),
+    ['worst mean', ({ errorsOf }) => range(errorsOf('meanMs'))],
+    ['worst p99', ({ errorsOf }) => range(errorsOf('p99Ms'))],
+  ],
 )}
 
 `;

@@ -3,7 +3,7 @@ import { groupBy } from '../../src/base/group-by.js';
 import type { LiveRun } from '../../src/live/run-live.js';
 import { answeredRows, LATENCY_METRICS, type LatencyFigures, latencyFigures } from '../support/latencies.js';
 import { halfRange } from '../support/points.js';
-import { markdownTable, signed, tableOf } from '../support/table.js';
+import { pageTable, signed } from '../support/table.js';
 import type { CrossCheckCase } from './cross-check-cases.js';
 import { countedWindow } from './cross-check-compare.js';
 import type { CrossCheckRequests } from './perf-analyzer-runs.js';
@@ -53,21 +53,19 @@ they were sent, in ms: perf_analyzer, our generator, and by how much ours is lon
 differed by, whichever is more. ${within} of ${all.length} figures differ by no more than that. perf_analyzer's threads take longer for a request
 (profiles count it as \`clientUs\`), and its process takes more of the server's cores.
 
-${markdownTable(
-  tableOf(tenants, [
-    ['case', ({ runs }) => runs[0]!.name],
-    ['model', ({ runs }) => runs[0]!.model],
-    ['runs', ({ runs }) => runs.length],
-    ...LATENCY_METRICS.map(([, label], i) => {
-      const cell = ({ runs, figures }: (typeof tenants)[number]) => {
-        const { perfAnalyzer, own, percent, spread } = figures[i]!;
-        const apart = runs.length > 1 ? ` (${spread.toFixed(1)})` : '';
-        return `${perfAnalyzer.toFixed(2)}, ${own.toFixed(2)}, ${signed(percent)} %${apart}`;
-      };
-      return [label, cell] as const;
-    }),
-  ]),
-)}
+${pageTable(tenants, [
+  ['case', ({ runs }) => runs[0]!.name],
+  ['model', ({ runs }) => runs[0]!.model],
+  ['runs', ({ runs }) => runs.length],
+  ...LATENCY_METRICS.map(([, label], i) => {
+    const cell = ({ runs, figures }: (typeof tenants)[number]) => {
+      const { perfAnalyzer, own, percent, spread } = figures[i]!;
+      const apart = runs.length > 1 ? ` (${spread.toFixed(1)})` : '';
+      return `${perfAnalyzer.toFixed(2)}, ${own.toFixed(2)}, ${signed(percent)} %${apart}`;
+    };
+    return [label, cell] as const;
+  }),
+])}
 `;
 }
 

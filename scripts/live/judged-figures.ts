@@ -1,5 +1,6 @@
 import type { GeneratorHealth } from '../../src/live/load-run.js';
 import type { ComparedFigure, ValidationReport } from '../../src/validate/report.js';
+import { marginOf } from '../support/points.js';
 import type { LiveCase } from './scenarios.js';
 
 export interface CaseReport {
@@ -28,13 +29,9 @@ export function judgedFigures(reports: readonly CaseReport[]): JudgedFigure[] {
   return reports.flatMap(({ live, report }) =>
     report.figures.flatMap((figure): JudgedFigure[] => {
       const asked = ASKED[live.group][figure.metric.name];
-      return asked === undefined ? [] : [{ live, figure, asked, margin: marginOf(figure, asked) }];
+      return asked === undefined
+        ? []
+        : [{ live, figure, asked, margin: marginOf(figure.error, asked, figure.spread) }];
     }),
   );
-}
-
-/** How far the error is beyond what is asked or beyond the spread of the live runs, in units of what is asked; negative within. */
-function marginOf({ error, spread }: ComparedFigure, asked: number): number {
-  const allowed = Math.max(asked, Number.isFinite(spread) ? spread : 0);
-  return (Math.abs(error) - allowed) / asked;
 }

@@ -1,7 +1,7 @@
 import { mean } from 'simple-statistics';
 import { provenanceLine } from '../../src/node/runs/package-facts.js';
 import { coverageOf } from '../../src/validate/report.js';
-import { markdownTable, signed, tableOf } from '../support/table.js';
+import { pageTable, signed } from '../support/table.js';
 import { againSection, type MeasuredAgain } from './again.js';
 import { type CaseReport, type JudgedFigure, judgedFigures } from './judged-figures.js';
 import type { MachineSpeed } from './machine-speed.js';
@@ -57,21 +57,19 @@ ${calibration.trimEnd()}
 }
 
 function figureTable(rows: readonly JudgedFigure[]): string {
-  return markdownTable(
-    tableOf(
-      [...rows].sort((a, b) => b.margin - a.margin),
-      [
-        ['case', ({ live }) => live.name],
-        ['tenant', ({ figure }) => figure.subject],
-        ['metric', ({ figure }) => figure.metric.label],
-        ['measured', ({ figure }) => `${figure.measured.toFixed(2)} ${figure.metric.unit}`],
-        ['spread', ({ figure }) => `${figure.spread.toFixed(1)} ${figure.metric.errorUnit}`],
-        ['predicted', ({ figure }) => figure.predicted.toFixed(2)],
-        ['error', ({ figure }) => `${signed(figure.error)} ${figure.metric.errorUnit}`],
-        ['asked', ({ figure, asked }) => `${asked} ${figure.metric.errorUnit}`],
-        ['', ({ margin }) => (margin > 0 ? 'missed' : '')],
-      ],
-    ),
+  return pageTable(
+    [...rows].sort((a, b) => b.margin - a.margin),
+    [
+      ['case', ({ live }) => live.name],
+      ['tenant', ({ figure }) => figure.subject],
+      ['metric', ({ figure }) => figure.metric.label],
+      ['measured', ({ figure }) => `${figure.measured.toFixed(2)} ${figure.metric.unit}`],
+      ['spread', ({ figure }) => `${figure.spread.toFixed(1)} ${figure.metric.errorUnit}`],
+      ['predicted', ({ figure }) => figure.predicted.toFixed(2)],
+      ['error', ({ figure }) => `${signed(figure.error)} ${figure.metric.errorUnit}`],
+      ['asked', ({ figure, asked }) => `${asked} ${figure.metric.errorUnit}`],
+      ['', ({ margin }) => (margin > 0 ? 'missed' : '')],
+    ],
   );
 }
 
@@ -79,43 +77,37 @@ function batchTable(reports: readonly CaseReport[]): string {
   const batches = reports.flatMap(({ live, report }) =>
     report.batches.map((batch) => ({ ...batch, name: live.name })),
   );
-  return markdownTable(
-    tableOf(batches, [
-      ['case', ({ name }) => name],
-      ['model', ({ model }) => model],
-      ['largest difference', ({ largestErrorPp }) => `${largestErrorPp.toFixed(1)} pp`],
-      ['asked', () => '3 pp'],
-    ]),
-  );
+  return pageTable(batches, [
+    ['case', ({ name }) => name],
+    ['model', ({ model }) => model],
+    ['largest difference', ({ largestErrorPp }) => `${largestErrorPp.toFixed(1)} pp`],
+    ['asked', () => '3 pp'],
+  ]);
 }
 
 function generatorTable(reports: readonly CaseReport[]): string {
   const each = (text: (run: CaseReport['health'][number]) => string) => (report: CaseReport) =>
     report.health.map(text).join(' / ');
-  return markdownTable(
-    tableOf(reports, [
-      ['case', ({ live }) => live.name],
-      ['lag p99 ms', each(({ lagMs }) => lagMs.p99.toFixed(2))],
-      ['longest stall ms', each(({ stalls }) => stalls.longestMs.toFixed(0))],
-      ['fell behind', each(({ fellBehind }) => (fellBehind ? 'yes' : 'no'))],
-    ]),
-  );
+  return pageTable(reports, [
+    ['case', ({ live }) => live.name],
+    ['lag p99 ms', each(({ lagMs }) => lagMs.p99.toFixed(2))],
+    ['longest stall ms', each(({ stalls }) => stalls.longestMs.toFixed(0))],
+    ['fell behind', each(({ fellBehind }) => (fellBehind ? 'yes' : 'no'))],
+  ]);
 }
 
 function speedTable(speeds: readonly MachineSpeed[]): string {
   const ms = (value: number) => value.toFixed(2);
-  return markdownTable(
-    tableOf(speeds, [
-      ['model', ({ model }) => model],
-      [
-        'calibration ms, least to most of its loads',
-        ({ calibratedMs: own }) => `${ms(Math.min(...own))} to ${ms(Math.max(...own))} (${own.length})`,
-      ],
-      ['runs ms', ({ runsMs }) => runsMs.map(ms).join(' / ')],
-      [
-        'runs against calibration',
-        ({ runsMs, calibratedMs }) => `${signed(100 * (mean([...runsMs]) / mean([...calibratedMs]) - 1))} %`,
-      ],
-    ]),
-  );
+  return pageTable(speeds, [
+    ['model', ({ model }) => model],
+    [
+      'calibration ms, least to most of its loads',
+      ({ calibratedMs: own }) => `${ms(Math.min(...own))} to ${ms(Math.max(...own))} (${own.length})`,
+    ],
+    ['runs ms', ({ runsMs }) => runsMs.map(ms).join(' / ')],
+    [
+      'runs against calibration',
+      ({ runsMs, calibratedMs }) => `${signed(100 * (mean([...runsMs]) / mean([...calibratedMs]) - 1))} %`,
+    ],
+  ]);
 }

@@ -22,47 +22,36 @@ const recorded = (model: string, scaleTime: number) => ({
   load: { trace: { file: '../../../traces/nasa-1995-busiest-hour.csv.gz', scaleTime } },
 });
 
+type Loads = LiveCase['loads'];
+const waiting = (name: string, ...loads: Loads): LiveCase => ({ name, group: 'sleeping', loads });
+const computing = (name: string, ...loads: Loads): LiveCase => ({ name, group: 'onnx', loads });
+
 export const LIVE_CASES: readonly LiveCase[] = [
-  { name: 'no delay, 58 % load', group: 'sleeping', loads: [poisson('medium_delay_0', 1000)] },
-  { name: 'no delay, 82 % load', group: 'sleeping', loads: [poisson('medium_delay_0', 1420)] },
-  { name: 'delay 0.5 ms, 35 % load', group: 'sleeping', loads: [poisson('medium', 600)] },
-  { name: 'delay 0.5 ms, 75 % load', group: 'sleeping', loads: [poisson('medium', 1300)] },
-  { name: 'delay 2 ms', group: 'sleeping', loads: [poisson('medium_delay_2', 1000)] },
-  { name: 'delay 8 ms', group: 'sleeping', loads: [poisson('medium_delay_8', 1000)] },
-  { name: 'delay 0.5 ms, queue limit', group: 'sleeping', loads: [poisson('medium_limit', 1000)] },
-  { name: 'delay 0.5 ms, two instances, bursts', group: 'sleeping', loads: [bursty('medium_two', 1200)] },
-  { name: 'two tenants', group: 'sleeping', loads: [poisson('small', 700), poisson('large', 300)] },
-  {
-    name: 'three tenants, recorded and bursty',
-    group: 'sleeping',
-    loads: [recorded('small', 0.02), poisson('medium_delay_2', 500), bursty('large', 200)],
-  },
-  {
-    name: 'low load, two tenants',
-    group: 'sleeping',
-    loads: [poisson('small', 60), poisson('large', 20)],
-  },
-  { name: 'MobileNet alone', group: 'onnx', loads: [poisson('mobilenet', 100)] },
-  { name: 'ResNet-18 alone', group: 'onnx', loads: [poisson('resnet18', 50)] },
-  { name: 'the MLP alone', group: 'onnx', loads: [poisson('mlp', 90)] },
-  {
-    name: 'MobileNet beside the MLP',
-    group: 'onnx',
-    loads: [poisson('mobilenet', 100), poisson('mlp', 100)],
-  },
-  {
-    name: 'MobileNet beside ResNet-18',
-    group: 'onnx',
-    loads: [poisson('mobilenet', 120), poisson('resnet18', 60)],
-  },
-  {
-    name: 'three networks on two cores',
-    group: 'onnx',
-    loads: [poisson('mobilenet', 70), poisson('resnet18', 40), poisson('mlp', 70)],
-  },
-  {
-    name: 'low load, three networks',
-    group: 'onnx',
-    loads: [poisson('mobilenet', 25), poisson('resnet18', 12), poisson('mlp', 20)],
-  },
+  waiting('no delay, 58 % load', poisson('medium_delay_0', 1000)),
+  waiting('no delay, 82 % load', poisson('medium_delay_0', 1420)),
+  waiting('delay 0.5 ms, 35 % load', poisson('medium', 600)),
+  waiting('delay 0.5 ms, 75 % load', poisson('medium', 1300)),
+  waiting('delay 2 ms', poisson('medium_delay_2', 1000)),
+  waiting('delay 8 ms', poisson('medium_delay_8', 1000)),
+  waiting('delay 0.5 ms, queue limit', poisson('medium_limit', 1000)),
+  waiting('delay 0.5 ms, two instances, bursts', bursty('medium_two', 1200)),
+  waiting('two tenants', poisson('small', 700), poisson('large', 300)),
+  waiting(
+    'three tenants, recorded and bursty',
+    ...[recorded('small', 0.02), poisson('medium_delay_2', 500), bursty('large', 200)],
+  ),
+  waiting('low load, two tenants', poisson('small', 60), poisson('large', 20)),
+  computing('MobileNet alone', poisson('mobilenet', 100)),
+  computing('ResNet-18 alone', poisson('resnet18', 50)),
+  computing('the MLP alone', poisson('mlp', 90)),
+  computing('MobileNet beside the MLP', poisson('mobilenet', 100), poisson('mlp', 100)),
+  computing('MobileNet beside ResNet-18', poisson('mobilenet', 120), poisson('resnet18', 60)),
+  computing(
+    'three networks on two cores',
+    ...[poisson('mobilenet', 70), poisson('resnet18', 40), poisson('mlp', 70)],
+  ),
+  computing(
+    'low load, three networks',
+    ...[poisson('mobilenet', 25), poisson('resnet18', 12), poisson('mlp', 20)],
+  ),
 ];

@@ -1,6 +1,6 @@
 import { coverage, errorsBy as errorTable, errorVerdict, groupedChart } from '../support/errors-by.js';
 import { worstFirst } from '../support/points.js';
-import { fieldsCsv, markdownTable, signed, sixDigits, tableOf } from '../support/table.js';
+import { fields, fieldsCsv, markdownTable, pageTable, signed, sixDigits } from '../support/table.js';
 import type { MigPoint, MigReproduction } from './reproduction.js';
 
 export const METRIC_NAMES = { throughputPerS: 'throughput', latencyMs: 'latency' } as const;
@@ -80,19 +80,16 @@ ${markdownTable(errorsBy(points, ({ slice }) => slice, 'slice'))}
 
 ## The worst cells
 
-${markdownTable(
-  tableOf(worst, [
-    ['model', ({ model }) => model],
-    ['slice', ({ slice }) => slice],
-    ['batch', ({ batchSize }) => batchSize],
-    ['processes', ({ processes }) => processes],
-    ['figure', ({ metric }) => METRIC_NAMES[metric]],
-    ['measured', ({ measured }) => measured.toPrecision(4)],
-    ['predicted', ({ predicted }) => predicted.toPrecision(4)],
-    ['95 % interval', ({ low, high }) => `${low.toPrecision(3)} to ${high.toPrecision(3)}`],
-    ['error, %', ({ errorPercent }) => signed(errorPercent)],
-  ]),
-)}
+${pageTable(worst, [
+  ...fields('model', 'slice'),
+  ['batch', ({ batchSize }) => batchSize],
+  ['processes', ({ processes }) => processes],
+  ['figure', ({ metric }) => METRIC_NAMES[metric]],
+  ['measured', ({ measured }) => measured.toPrecision(4)],
+  ['predicted', ({ predicted }) => predicted.toPrecision(4)],
+  ['95 % interval', ({ low, high }) => `${low.toPrecision(3)} to ${high.toPrecision(3)}`],
+  ['error, %', ({ errorPercent }) => signed(errorPercent)],
+])}
 
 BERT is the worst model: its processes slow each other before the slice is full, which no share of the slice explains.
 What the processes do on the host is not in the source.

@@ -3,7 +3,7 @@ import { csvOf } from '../../src/base/csv.js';
 import { groupBy } from '../../src/base/group-by.js';
 import { predictedMeasuredChart } from '../../src/report/charts/predicted-measured.js';
 import { coverage } from '../support/errors-by.js';
-import { type Column, markdownTable, signed, tableOf } from '../support/table.js';
+import { type Column, pageTable, signed } from '../support/table.js';
 import { rulesText } from './files.js';
 import { LEAVE_OUT, type LeaveOut, leftOutErrors, type TriedRow } from './fit.js';
 import { SIMPLER_MODELS, WIDTH_OF_INTERVALS } from './page-text.js';
@@ -24,7 +24,7 @@ export interface Reproduced {
 
 /** With the rule of a page that every formatter leaves alone. */
 const table = <Row>(rows: readonly Row[], columns: readonly Column<Row>[]) =>
-  markdownTable(tableOf(rows, columns), ' --- ');
+  pageTable(rows, columns, ' --- ');
 
 /** What issue 38 asks: median errors of p50 and p99, percent, by who served; and the worst of all. */
 const TARGETS = { Triton: { p50: 5, p99: 8 }, other: { p50: 8, p99: 12 } } as const;

@@ -53,12 +53,11 @@ export function coverWithSlices(
 ): SliceCover {
   const unservable = demands.filter(isUnservable).map(({ model }) => model);
   if (unservable.length > 0) return { status: 'infeasible', gpus: [], boundGpus: Infinity, unservable };
-  const { program, layoutVariables, sliceVariables } = coverProgram(demands);
-  const { status, values, bound } = solve(program, limits);
-  const counts = (variables: readonly number[]) => variables.map((i) => Math.round(values[i] ?? 0));
+  const cover = coverProgram(demands);
+  const { status, values, bound } = solve(cover.program, limits);
   return {
     status,
-    gpus: values.length === 0 ? [] : assign(demands, counts(layoutVariables), sliceVariables, values),
+    gpus: values.length === 0 ? [] : assign(demands, cover, values),
     boundGpus: Math.ceil(bound - ROUNDING),
     unservable,
   };
@@ -76,8 +75,7 @@ export function spreadOverSlices(
   const cover = coverProgram(demands, gpus);
   const { values, objective } = solve(cover.program, SPREAD_LIMITS);
   if (values.length === 0) return { gpus: [], headroom: 0 };
-  const counts = cover.layoutVariables.map((i) => Math.round(values[i]!));
-  return { gpus: assign(demands, counts, cover.sliceVariables, values), headroom: -objective };
+  return { gpus: assign(demands, cover, values), headroom: -objective };
 }
 
 /** The gap, not the time, ends the solver: the same placement on every machine. */
@@ -140,8 +138,7 @@ function coverProgram(demands: readonly SliceDemand[], gpus?: number): CoverProg
 /** Hands the slices of the GPUs to the models; equal slices are interchangeable. */
 function assign(
   demands: readonly SliceDemand[],
-  layoutCounts: readonly number[],
-  sliceVariables: CoverProgram['sliceVariables'],
+  { layoutVariables, sliceVariables }: CoverProgram,
   values: readonly number[],
 ): SlicedGpu[] {
   const waiting = new Map<string, string[]>();
@@ -152,7 +149,7 @@ function assign(
     }
   }
   return LAYOUTS.flatMap((layout, i) =>
-    Array.from({ length: layoutCounts[i]! }, () => ({
+    Array.from({ length: Math.round(values[layoutVariables[i]!]!) }, () => ({
       slices: layout.map(({ name }) => {
         const model = waiting.get(name)?.shift();
         return { slice: name, ...(model !== undefined && { model }) };

@@ -1,7 +1,7 @@
 import { sum } from 'simple-statistics';
 import { roundNumber } from '../../src/base/round-number.js';
 import { placesTogether } from '../../src/scenario/mig.js';
-import { type Column, csvText, type Table, tableOf } from '../support/table.js';
+import { type Column, csvText, fields, type Table, tableOf } from '../support/table.js';
 import {
   gapPercent,
   overallAttainment,
@@ -179,10 +179,7 @@ function modelsCsv(answers: readonly SetAnswer[]): string {
     ),
   );
   return csv(rows, [
-    ['set', ({ set }) => set],
-    ['placement', ({ placement }) => placement],
-    ['routing', ({ routing }) => routing],
-    ['model', ({ model }) => model],
+    ...fields('set', 'placement', 'routing', 'model'),
     ['requests_per_s', ({ ratePerS }) => ratePerS],
     ['slo_p99_ms', ({ limitMs }) => limitMs],
     ['p99_ms', ({ p99Ms }) => finite(p99Ms)],
@@ -215,8 +212,7 @@ function slicesCsv(answers: readonly SetAnswer[]): string {
   return csv(rows, [
     ['set', ({ set }) => set],
     ['placement', ({ name }) => inOneWord(name)],
-    ['gpu', ({ gpu }) => gpu],
-    ['slice', ({ slice }) => slice],
+    ...fields('gpu', 'slice'),
     ['memory_slice', ({ start }) => start],
     ['model', ({ model }) => model],
     ['batch_size', ({ served }) => served?.cell.batchSize],
@@ -232,8 +228,7 @@ function mixesCsv(answers: readonly SeedAnswer[]): string {
     ...paper.map((mix) => ({ ...mix, gpu: gpu.name, kind: 'paper' })),
   ]);
   return csv(rows, [
-    ['gpu', ({ gpu }) => gpu],
-    ['kind', ({ kind }) => kind],
+    ...fields('gpu', 'kind'),
     ['resnet50_share', ({ resnet50Share }) => resnet50Share],
     ['one_tenant_usd_per_million', ({ dedicatedUsd }) => dedicatedUsd],
     ['two_tenants_usd_per_million', ({ togetherUsd }) => togetherUsd],

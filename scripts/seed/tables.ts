@@ -2,7 +2,7 @@ import { median } from 'simple-statistics';
 import { groupBy } from '../../src/base/group-by.js';
 import { coverage, halfWidthPercent } from '../support/errors-by.js';
 import { worstFirst } from '../support/points.js';
-import { fieldsCsv, signed, type Table, tableOf } from '../support/table.js';
+import { fields, fieldsCsv, signed, type Table, tableOf } from '../support/table.js';
 import type { DoubtedPoint } from './doubt.js';
 import type { Fit } from './fit.js';
 import { claimed, type ErrorRow, errorRows, type Point, type Target } from './judge.js';
@@ -23,10 +23,7 @@ export function targetTable(targets: readonly Target[]): Table {
 /** The points that are off by most; each kind of claim has its own order. */
 export function worstTable(points: readonly Point[], count: number): Table {
   return tableOf(worstFirst(points).slice(0, count), [
-    ['test', ({ test }) => test],
-    ['model', ({ model }) => model],
-    ['pass', ({ pass }) => pass],
-    ['metric', ({ metric }) => metric],
+    ...fields('test', 'model', 'pass', 'metric'),
     ['measured', ({ measured }) => measured.toFixed(1)],
     ['predicted', ({ predicted }) => predicted.toFixed(1)],
     ['error %', (point) => signed(point.errorPercent, 2)],
@@ -36,8 +33,7 @@ export function worstTable(points: readonly Point[], count: number): Table {
 export function errorTable(points: readonly Point[]): Table {
   return tableOf(errorRows(points), [
     ['below saturation', ({ label }) => label],
-    ['basis', ({ basis }) => basis],
-    ['passes', ({ passes }) => passes],
+    ...fields('basis', 'passes'),
     ...METRICS.map((metric) => {
       const cell = ({ byMetric }: ErrorRow) => {
         const errors = byMetric.get(metric);

@@ -30,6 +30,11 @@ export function medianError(points: readonly Erring[]): number {
   return median(points.map(sizeOf));
 }
 
+/** How far an error is beyond what is asked and beyond what runs differ by, in units of what is asked; negative within. */
+export function marginOf(error: number, asked: number, spread: number): number {
+  return (Math.abs(error) - Math.max(asked, Number.isFinite(spread) ? spread : 0)) / asked;
+}
+
 /** How far repeated measurements lie apart: half of the way from the least to the most of them. */
 export function halfRange(values: readonly number[]): number {
   return (Math.max(...values) - Math.min(...values)) / 2;

@@ -12,6 +12,13 @@ type Cell = string | number | boolean | null | undefined;
 /** The head of a column, and its cell in a row; nothing stands for null and undefined. */
 export type Column<Row> = readonly [head: string, cell: (row: Row) => Cell];
 
+/** Columns that are called like the fields in them. */
+export function fields<Name extends string>(
+  ...names: readonly Name[]
+): Column<Readonly<Record<Name, Cell>>>[] {
+  return names.map((name) => [name, (row) => row[name]]);
+}
+
 export function tableOf<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
@@ -29,6 +36,11 @@ export function markdownTable({ head, rows }: Table, rule = '---'): string {
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => cell.replace(/\|/g, '/')).join(' | ')} |`;
   return [line(head), `|${head.map(() => rule).join('|')}|`, ...rows.map(line)].join('\n');
+}
+
+/** The same of rows. */
+export function pageTable<Row>(rows: readonly Row[], columns: readonly Column<Row>[], rule?: string): string {
+  return markdownTable(tableOf(rows, columns), rule);
 }
 
 /** Columns aligned for a terminal. */
@@ -49,11 +61,10 @@ export function csvText({ head, rows }: Table): string {
 /** Fields of rows as they are called. */
 export function fieldsCsv<Field extends string, Row extends Readonly<Record<Field, Cell>>>(
   rows: readonly Row[],
-  fields: readonly Field[],
+  names: readonly Field[],
   numberText?: (value: number) => number | string,
 ): string {
-  const columns = fields.map((field) => [field, (row: Row) => row[field]] as const);
-  return csvText(tableOf(rows, columns, numberText));
+  return csvText(tableOf<Row>(rows, fields(...names), numberText));
 }
 
 /** A measured or predicted number, to as many digits as tell something. */
