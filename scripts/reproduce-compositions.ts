@@ -2,11 +2,10 @@ import { CACHE_BYTES, CASES } from './compositions/cases.js';
 import { measureOnceMore, prepareLoads } from './compositions/measure.js';
 import { compositionsPage } from './compositions/page.js';
 import { rowsOf } from './compositions/rows.js';
+import { onStand } from './live/perf-analyzer-runs.js';
 import { reproduction } from './support/reproduction.js';
 import { countOf } from './support/script-options.js';
 import { inTemporaryFolder } from './support/temporary-folder.js';
-import { onServer } from './triton/on-server.js';
-import { preparePerfAnalyzer } from './triton/perf-analyzer.js';
 
 await reproduction({
   name: 'compositions',
@@ -19,9 +18,7 @@ Needs npm run triton -- setup. Takes about 8 minutes.`,
     const models = CASES.flatMap((each) => each.models);
     const extraArguments = [`--cache-config=local,size=${CACHE_BYTES}`];
     return inTemporaryFolder((folder) =>
-      onServer({ folder, models, extraArguments }, async (client, { url }, installation) => {
-        const analyzer = await preparePerfAnalyzer(installation, onProgress);
-        const stand = { client, url, analyzer, folder, onProgress };
+      onStand({ folder, models, extraArguments, onProgress }, async (stand) => {
         const { loads, calibrations } = await prepareLoads(stand);
         for (let repeat = 0; repeat < repeats; repeat++) await measureOnceMore(loads, stand);
         const rows = loads.flatMap(rowsOf).sort((a, b) => b.margin - a.margin);

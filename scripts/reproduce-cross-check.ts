@@ -2,7 +2,6 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { mean } from 'simple-statistics';
 import { groupBy } from '../src/base/group-by.js';
-import type { InferenceClient } from '../src/live/inference-client.js';
 import type { LiveRun } from '../src/live/run-live.js';
 import { writeFileAtomically } from '../src/node/files/atomic-write.js';
 import { provenanceLine } from '../src/node/runs/package-facts.js';
@@ -19,7 +18,7 @@ import {
 import { compareInstruments, type InstrumentRow, instrumentsSection, tenantOf } from './live/instruments.js';
 import { keptOrPlayed } from './live/kept-runs.js';
 import { calibrateSet, calibrationFolder, LIVE_SETS, type LiveSet } from './live/live-set.js';
-import { counted, runCrossCheck } from './live/perf-analyzer-runs.js';
+import { counted, onStand, runCrossCheck, type Stand } from './live/perf-analyzer-runs.js';
 import { fileName, writeScenario } from './live/write-scenario.js';
 import { LATENCY_METRICS } from './support/latencies.js';
 import { errorPercent, halfRange } from './support/points.js';
@@ -27,8 +26,6 @@ import { reproduction } from './support/reproduction.js';
 import { countOf, wordOf } from './support/script-options.js';
 import { pageTable, signed } from './support/table.js';
 import { requireInstallation } from './triton/installation.js';
-import { onServer } from './triton/on-server.js';
-import { type PerfAnalyzer, preparePerfAnalyzer } from './triton/perf-analyzer.js';
 
 const METRICS: readonly (readonly [keyof Figures, string])[] = [...LATENCY_METRICS, ['batch', 'batch']];
 
@@ -117,11 +114,9 @@ The models of --set are calibrated first where that is not kept. About 12 minute
     const stale = set === LIVE_SETS.sample ? join(set.kept, 'cross-check') : set.kept;
     if (given.fresh) await rm(stale, { recursive: true, force: true });
     await mkdir(runs, { recursive: true });
-    const server = { folder: runs, models: [...set.calibrated, ...set.variants] };
-    return onServer(server, async (client, { url }, installation) => {
-      await calibrateSet(set, kept, client);
-      const analyzer = await preparePerfAnalyzer(installation);
-      const stand = { client, analyzer, url, kept: runs, onProgress };
+    const server = { folder: runs, models: [...set.calibrated, ...set.variants], onProgress };
+    return onStand(server, async (stand) => {
+      await calibrateSet(set, kept, stand.client);
       const rows: CrossCheckRow[] = [];
       const instruments: InstrumentRow[] = [];
       for (const each of set.crossCheckCases.filter(({ name }) => name.includes(given.only ?? ''))) {
@@ -153,15 +148,6 @@ function setNamed(name: string): LiveSet {
   return LIVE_SETS[wordOf('set', name, ['sample', 'other', 'far'])];
 }
 
-interface Stand {
-  readonly client: InferenceClient;
-  readonly analyzer: PerfAnalyzer;
-  readonly url: string;
-  /** Folder of the runs as they were measured. */
-  readonly kept: string;
-  readonly onProgress: (what: string) => void;
-}
-
 function scenarioFile(
   each: CrossCheckCase,
   set: LiveSet,
@@ -174,15 +160,15 @@ function scenarioFile(
     load: { process: { kind: 'poisson', ratePerS } },
   }));
   const settings = { profiles: resolve(calibration), variants: set.variants };
-  return writeScenario(join(stand.kept, 'scenarios'), settings, { ...each, loads }, stand.client);
+  return writeScenario(join(stand.folder, 'scenarios'), settings, { ...each, loads }, stand.client);
 }
 
 async function measureOnce(
   { name, loads }: CrossCheckCase,
   repeat: number,
-  { client, analyzer, url, kept, onProgress }: Stand,
+  { client, analyzer, url, folder, onProgress }: Stand,
 ): Promise<MeasuredCrossCheck> {
-  const path = join(kept, `${fileName(name)}-${repeat}.json`);
+  const path = join(folder, `${fileName(name)}-${repeat}.json`);
   const before = await readFile(path, 'utf8').catch(() => undefined);
   if (before !== undefined) return JSON.parse(before) as MeasuredCrossCheck;
   onProgress(`perf_analyzer, run ${repeat}: ${name}`);
@@ -199,10 +185,10 @@ async function playOwn(
   scenario: Scenario,
   name: string,
   { requests }: MeasuredCrossCheck,
-  { client, kept, onProgress }: Stand,
+  { client, folder, onProgress }: Stand,
 ): Promise<LiveRun> {
   const durationUs = Math.max(...requests.map(({ sentUs }) => sentUs.at(-1)!)) + 1;
-  return keptOrPlayed(kept, name, {
+  return keptOrPlayed(folder, name, {
     scenario: withArrivals(scenario, requests, durationUs),
     client,
     onPlay: () => onProgress(`our generator: ${name}`),

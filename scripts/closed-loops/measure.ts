@@ -1,17 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { mean, quantile, standardDeviation, sum } from 'simple-statistics';
-import type { InferenceClient, ModelStatistics } from '../../src/live/inference-client.js';
+import type { ModelStatistics } from '../../src/live/inference-client.js';
 import { writeFileAtomically } from '../../src/node/files/atomic-write.js';
-import { counted } from '../live/perf-analyzer-runs.js';
+import { counted, onStand, type Stand } from '../live/perf-analyzer-runs.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
-import { onServer } from '../triton/on-server.js';
-import {
-  type PerfAnalyzer,
-  type PerfAnalyzerExport,
-  playLoad,
-  preparePerfAnalyzer,
-} from '../triton/perf-analyzer.js';
+import { type PerfAnalyzerExport, playLoad } from '../triton/perf-analyzer.js';
 import { CASES, type ClosedLoopCase, MODELS } from './cases.js';
 import { type MeasuredRow, measuredText, readMeasured } from './rows.js';
 
@@ -40,22 +34,14 @@ export async function measureCases(
   );
   if (lacking.length === 0) return;
   await inTemporaryFolder((folder) =>
-    onServer({ folder, models: MODELS }, async (client, { url }, installation) => {
-      const analyzer = await preparePerfAnalyzer(installation);
+    onStand({ folder, models: MODELS, onProgress }, async (stand) => {
       for (const [i, { each, run }] of lacking.entries()) {
         onProgress(`${i + 1}/${lacking.length} ${each.name} clients, run ${run}`);
-        rows.push(await measureOnce(each, run, { client, url, analyzer, folder }));
+        rows.push(await measureOnce(each, run, stand));
         await writeFileAtomically(file, measuredText(rows));
       }
     }),
   );
-}
-
-interface Stand {
-  readonly client: InferenceClient;
-  readonly url: string;
-  readonly analyzer: PerfAnalyzer;
-  readonly folder: string;
 }
 
 async function measureOnce(

@@ -3,29 +3,18 @@ import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { DEFAULT_DESIGN } from '../../src/calibrate/experiment.js';
-import type { InferenceClient } from '../../src/live/inference-client.js';
 import { runFailure } from '../../src/live/run-failure.js';
 import { type LiveRun, runLive } from '../../src/live/run-live.js';
 import { calibrateServer } from '../../src/node/calibrate/calibrate-server.js';
 import { writeFileAtomically } from '../../src/node/files/atomic-write.js';
 import { loadScenario } from '../../src/node/scenario/scenario-files.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
-import { type CrossCheckRequests, runCrossCheck } from '../live/perf-analyzer-runs.js';
-import type { PerfAnalyzer } from '../triton/perf-analyzer.js';
+import { type CrossCheckRequests, runCrossCheck, type Stand } from '../live/perf-analyzer-runs.js';
 import { CACHE_BYTES, CASES, type CompositionsCase } from './cases.js';
 
 export const DURATION_S = 6;
 export const WARM_UP_S = 1;
 const MEBIBYTE = 2 ** 20;
-
-/** The server that is measured, and where calibrations go. */
-export interface Stand {
-  readonly client: InferenceClient;
-  readonly url: string;
-  readonly analyzer: PerfAnalyzer;
-  readonly folder: string;
-  readonly onProgress: (what: string) => void;
-}
 
 /** A load on a case, its scenario, and what was measured of it. */
 export interface MeasuredLoad {

@@ -1,7 +1,6 @@
 import { parse } from 'yaml';
 import { liveScenario } from '../../src/calibrate/live-scenario.js';
 import { inputsOf } from '../../src/live/model-inputs.js';
-import { quantileOfSorted } from '../../src/metrics/statistics/quantiles.js';
 import {
   findComposed,
   measureAllComposed,
@@ -9,6 +8,8 @@ import {
   measureStreams,
 } from '../../src/node/calibrate/composed-models.js';
 import { simulate } from '../../src/simulator/simulate.js';
+import { latencyFigures } from '../support/latencies.js';
+import { errorPercent } from '../support/points.js';
 import type { KnownResult } from './check-known.js';
 import { composedScenario, connectComposed } from './composed-client.js';
 import { CACHED_BYTES, type CacheFigures, type ComposedServer, specOf } from './composed-servers.js';
@@ -57,8 +58,8 @@ function parametersOf(server: string, truth: Spec, written: Spec): FoundParamete
   return [...figuresOf(truth)].map(([key, value]) => {
     const [model, parameter] = key.split(': ') as [string, string];
     const found = figures.get(key) ?? Number.NaN;
-    const errorPercent = 100 * (found / value - 1);
-    return { server, model, parameter, truth: value, found, errorPercent, isUnidentified: false };
+    const off = errorPercent(found, value);
+    return { server, model, parameter, truth: value, found, errorPercent: off, isUnidentified: false };
   });
 }
 
@@ -95,22 +96,19 @@ function heldOut(known: ComposedServer, truth: object, written: object): KnownRe
   const [real, predicted] = [truth, written].map((spec) => {
     const run = { ...spec, durationS: DURATION_S, warmUpS: 0 };
     const { log } = simulate(composedScenario(known, run, model, { process: { kind: 'poisson', ratePerS } }));
-    const sorted = (us: Float64Array) =>
-      us
-        .map((each, row) => (each - log.plannedUs[row]!) / 1000)
-        .filter((ms) => ms > 0)
-        .sort();
-    return { last: sorted(log.endedUs), ...(log.responses && { first: sorted(log.responses.firstUs) }) };
+    const figures = (us: Float64Array) =>
+      latencyFigures(
+        [...us].map((each, row) => each - log.plannedUs[row]!).filter((latencyUs) => latencyUs > 0),
+      );
+    return { last: figures(log.endedUs), ...(log.responses && { first: figures(log.responses.firstUs) }) };
   });
   return (['first', 'last'] as const).flatMap((which) => {
     const [live, simulated] = [real![which], predicted![which]];
     if (live === undefined || simulated === undefined) return [];
-    const meanOf = (ms: Float64Array) => ms.reduce((all, each) => all + each, 0) / ms.length;
-    const [meanMs, p99Ms] = [meanOf(live), quantileOfSorted(live, 0.99)];
     return {
-      ...{ server, model, load: `${ratePerS}/s, ${which} response`, meanMs, p99Ms },
-      meanErrorPercent: 100 * (meanOf(simulated) / meanMs - 1),
-      p99ErrorPercent: 100 * (quantileOfSorted(simulated, 0.99) / p99Ms - 1),
+      ...{ server, model, load: `${ratePerS}/s, ${which} response`, meanMs: live.meanMs, p99Ms: live.p99Ms },
+      meanErrorPercent: errorPercent(simulated.meanMs, live.meanMs),
+      p99ErrorPercent: errorPercent(simulated.p99Ms, live.p99Ms),
     };
   });
 }

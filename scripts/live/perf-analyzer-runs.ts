@@ -4,7 +4,13 @@ import { startStallMeter } from '../../src/live/load/stall-meter.js';
 import { restingStatistics } from '../../src/live/resting-statistics.js';
 import { subtractStatistics } from '../../src/live/statistics.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
-import { type PerfAnalyzer, type PerfAnalyzerExport, playLoad } from '../triton/perf-analyzer.js';
+import { onServer } from '../triton/on-server.js';
+import {
+  type PerfAnalyzer,
+  type PerfAnalyzerExport,
+  playLoad,
+  preparePerfAnalyzer,
+} from '../triton/perf-analyzer.js';
 
 export interface CrossCheckLoad {
   readonly model: string;
@@ -16,6 +22,27 @@ export interface CrossCheckRequests {
   readonly model: string;
   readonly sentUs: readonly number[];
   readonly latencyUs: readonly number[];
+}
+
+/** A server of models that runs, and perf_analyzer to load it with. */
+export interface Stand {
+  readonly client: InferenceClient;
+  readonly url: string;
+  readonly analyzer: PerfAnalyzer;
+  /** Of its repository and log, and of what is measured. */
+  readonly folder: string;
+  readonly onProgress: (what: string) => void;
+}
+
+/** What `use` makes of such a server that runs as long. */
+export function onStand<Result>(
+  { onProgress, ...served }: Parameters<typeof onServer>[0] & Pick<Stand, 'onProgress'>,
+  use: (stand: Stand) => Promise<Result>,
+): Promise<Result> {
+  return onServer(served, async (client, { url }, installation) => {
+    const analyzer = await preparePerfAnalyzer(installation, onProgress);
+    return use({ client, url, analyzer, folder: served.folder, onProgress });
+  });
 }
 
 /** What `play` gives, what the server counted of the models meanwhile, and when nothing ran on the machine. */

@@ -1,4 +1,3 @@
-import { median } from 'simple-statistics';
 import { groupBy } from '../../src/base/group-by.js';
 import { type Compared, errorPercent, medianError } from '../support/points.js';
 
@@ -94,32 +93,16 @@ function target(name: string, limitPercent: number, reachedPercent: number): Tar
   return { name, limitPercent, reachedPercent, holds: reachedPercent <= limitPercent };
 }
 
-function medianOf(points: readonly Point[]): number {
-  return Number(medianError(points).toFixed(2));
-}
-
-/** Errors of one client's points, percent: medians of the absolute error and of the error with its sign. */
-export interface ErrorRow {
-  readonly label: string;
-  readonly basis: Basis;
-  readonly passes: number;
-  readonly byMetric: ReadonlyMap<Point['metric'], { readonly median: number; readonly bias: number }>;
-}
-
-/** Errors below saturation by test and model, the worst first. */
-export function errorRows(points: readonly Point[]): readonly ErrorRow[] {
+/** Points below saturation by test and model, the worst first. */
+export function clientsBelow(points: readonly Point[]): readonly (readonly [string, readonly Point[]])[] {
   const below = points.filter(({ belowSaturation }) => belowSaturation);
-  const rows = [...groupBy(below, ({ test, model }) => `test ${test} ${model}`)].map(([label, own]) => ({
-    label,
-    basis: own[0]!.basis,
-    passes: new Set(own.map(({ pass }) => pass)).size,
-    byMetric: new Map(
-      [...groupBy(own, ({ metric }) => metric)].map(([metric, of]) => {
-        const bias = Number(median(of.map((each) => each.errorPercent)).toFixed(2));
-        return [metric, { median: medianOf(of), bias }];
-      }),
-    ),
-  }));
-  const worst = ({ byMetric }: ErrorRow) => Math.max(...[...byMetric.values()].map(({ median }) => median));
-  return rows.sort((a, b) => worst(b) - worst(a));
+  const worst = ([, own]: readonly [string, readonly Point[]]) =>
+    Math.max(...[...groupBy(own, ({ metric }) => metric).values()].map(medianOf));
+  return [...groupBy(below, ({ test, model }) => `test ${test} ${model}`)].sort(
+    (a, b) => worst(b) - worst(a),
+  );
+}
+
+export function medianOf(points: readonly Point[]): number {
+  return Number(medianError(points).toFixed(2));
 }

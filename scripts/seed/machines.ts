@@ -89,29 +89,28 @@ export function machineOf(test: TestSetup, known: Known): Pick<SharedServer, 'pr
   const gpu = test.gpuKind ?? FITTED_ON;
   // Each client's: two clients on one GPU each are no figure with two.
   const gpus = Math.max(...test.clients.map((client) => client.gpus.length));
-  const isTests = gpu === FITTED_ON;
-  const profiles = isTests ? fittedProfiles(known) : profilesOn({ gpu, gpus }, known);
+  // In the tests themselves several GPUs are what constants were fitted on.
+  const profiles = profilesOn(gpu === FITTED_ON ? { gpu, gpus: 2 } : { gpu, gpus }, known);
   const name = test.host ?? (gpus > 1 ? findFigure(known.setups, { gpu, gpus })?.host : undefined);
   const host = name === undefined ? known.setups.host : fittedHost(name, known);
   return { profiles, setups: { ...known.setups, host } };
 }
 
-/** What models cost in the tests themselves: several GPUs are what constants were fitted on. */
-function fittedProfiles(known: Known): Profiles {
-  return profilesOn({ gpu: FITTED_ON, gpus: 2 }, known);
-}
-
 /** A host with the median of what its peaks say; without any it is like that of the tests. */
 export function fittedHost(name: string, known: Known, except?: PeakName): Host {
-  const host = known.setups.hosts?.[name];
-  if (host === undefined)
-    throw InputError.of(`there is no host "${name}"`, 'add it to hosts of setups.json, or name one of them');
+  const host = hostNamed(name, known.setups);
   const threads = known.hostEstimates
     .filter((estimate) => estimate.host === name && !isPeak(estimate.peak, except))
     .map((estimate) => estimate.threads);
   const threadsAtFullSpeed =
     threads.length === 0 ? known.setups.host.threadsAtFullSpeed : Number(median(threads).toFixed(2));
   return { ...host, threadsAtFullSpeed };
+}
+
+function hostNamed(name: string, { hosts }: Setups) {
+  const host = hosts?.[name];
+  if (host !== undefined) return host;
+  throw InputError.of(`there is no host "${name}"`, 'add it to hosts of setups.json, or name one of them');
 }
 
 function isPeak(peak: Peak, name: PeakName | undefined): boolean {
@@ -126,8 +125,7 @@ const HALVINGS = 9;
  * host does not limit says: all of them.
  */
 function threadsFor(peak: Peak, name: string, known: Omit<Known, 'hostEstimates'>): number {
-  const rest = known.setups.hosts?.[name];
-  if (rest === undefined) throw InputError.of(`there is no host "${name}"`, 'add it to hosts of setups.json');
+  const rest = hostNamed(name, known.setups);
   const profiles = profilesOn(peak, known);
   const perS = (threadsAtFullSpeed: number) => {
     const setups = { ...known.setups, host: { ...rest, threadsAtFullSpeed } };

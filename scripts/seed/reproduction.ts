@@ -65,14 +65,18 @@ export function reproduceSeed(input: ReproductionInput): Reproduction {
     calibrationSetups,
   );
   onProgress('fitting hosts to the peaks that were measured on them');
-  const seenFigure = pointsSeen(calibration.frontier, isLeftOut);
+  const seenFigure = calibration.frontier.filter((point, i) => !isLeftOut(nameOfFigurePoint(point, i)));
   const calibrated = knownOf(fit, calibrationSetups, calibrationSetups, seenFigure);
   // Peaks of other kinds of GPUs tell of these.
   const known =
     setups === calibrationSetups
       ? calibrated
       : knownOf(fit, calibrationSetups, setups, [...seenFigure, ...newKinds(measured.frontier, seenFigure)]);
-  const bare = predictAll(measured, known, onProgress).map(asLeftOut(isLeftOut, measured));
+  const bare = predictAll(measured, known, onProgress).map((point): Point => {
+    // What the fit was kept from is predicted, not fitted.
+    const isUnseen = point.basis === 'fitted' && point.pass !== null && isLeftOut(nameOf(point));
+    return isUnseen ? { ...point, basis: 'predicted' } : point;
+  });
   const doubt = new Doubt(measured === calibration ? bare : predictAll(calibration, calibrated, onProgress));
   const points = bare.map((point) => doubt.of(point));
   const frontiers = (known.setups.figures ?? []).map(({ gpu, gpus }) => {
@@ -111,12 +115,6 @@ export function knownOf(
   });
 }
 
-type IsLeftOut = (name: string) => boolean;
-
-function pointsSeen(figure: readonly FrontierPoint[], isLeftOut: IsLeftOut): readonly FrontierPoint[] {
-  return figure.filter((point, i) => !isLeftOut(nameOfFigurePoint(point, i)));
-}
-
 /** Peaks of kinds of GPUs of which the calibration has none: of the others only the calibration's count. */
 function newKinds(
   figure: readonly FrontierPoint[],
@@ -124,16 +122,6 @@ function newKinds(
 ): readonly FrontierPoint[] {
   const kinds = new Set(seen.map(({ gpu }) => gpu));
   return figure.filter((point) => lonelyModel(point) !== undefined && !kinds.has(point.gpu));
-}
-
-/** What the fit was kept from is predicted, not fitted. */
-function asLeftOut(isLeftOut: IsLeftOut, { passes }: Measured): (point: Point) => Point {
-  const leftOut = new Set(passes.map(nameOf).filter(isLeftOut));
-  return (point) => (leftOut.has(nameOf(point)) ? { ...point, basis: basisUnseen(point) } : point);
-}
-
-function basisUnseen({ basis }: Point): Point['basis'] {
-  return basis === 'fitted' ? 'predicted' : basis;
 }
 
 /** `test 6 inception-v3 pass 12`. */

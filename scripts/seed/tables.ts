@@ -2,10 +2,10 @@ import { median } from 'simple-statistics';
 import { groupBy } from '../../src/base/group-by.js';
 import { coverage, halfWidthPercent } from '../support/errors-by.js';
 import { worstFirst } from '../support/points.js';
-import { fields, fieldsCsv, signed, type Table, tableOf } from '../support/table.js';
+import { type Column, fields, fieldsCsv, signed, type Table, tableOf } from '../support/table.js';
 import type { DoubtedPoint } from './doubt.js';
 import type { Fit } from './fit.js';
-import { claimed, type ErrorRow, errorRows, type Point, type Target } from './judge.js';
+import { claimed, clientsBelow, medianOf, type Point, type Target } from './judge.js';
 import { nameOfGpus } from './peaks.js';
 import type { Reproduction } from './reproduction.js';
 
@@ -30,16 +30,20 @@ export function worstTable(points: readonly Point[], count: number): Table {
   ]);
 }
 
+/** Medians of the absolute error and of the error with its sign, by test and model. */
 export function errorTable(points: readonly Point[]): Table {
-  return tableOf(errorRows(points), [
-    ['below saturation', ({ label }) => label],
-    ...fields('basis', 'passes'),
-    ...METRICS.map((metric) => {
-      const cell = ({ byMetric }: ErrorRow) => {
-        const errors = byMetric.get(metric);
-        return errors && `${errors.median.toFixed(2)} | ${signed(errors.bias, 2)}`;
+  type Client = readonly [string, readonly Point[]];
+  return tableOf(clientsBelow(points), [
+    ['below saturation', ([label]) => label],
+    ['basis', ([, own]) => own[0]!.basis],
+    ['passes', ([, own]) => new Set(own.map(({ pass }) => pass)).size],
+    ...METRICS.map((metric): Column<Client> => {
+      const cell = ([, all]: Client) => {
+        const own = all.filter((point) => point.metric === metric);
+        const bias = Number(median(own.map(({ errorPercent }) => errorPercent)).toFixed(2));
+        return `${medianOf(own).toFixed(2)} | ${signed(bias, 2)}`;
       };
-      return [`${metric} median | bias`, cell] as const;
+      return [`${metric} median | bias`, cell];
     }),
   ]);
 }
