@@ -123,25 +123,21 @@ async function measure(
   return measured;
 }
 
-function healthOf({ runs }: MeasuredCase): CaseReport['health'] {
-  return runs.map(({ generator }) => generator);
+function reportOf({ live, runs }: MeasuredCase, report: CaseReport['report']): CaseReport {
+  return { live, report, health: runs.map(({ generator }) => generator) };
 }
 
 function compare(cases: readonly MeasuredCase[]): CaseReport[] {
-  return cases.map((each) => ({
-    live: each.live,
-    report: compareWithLive(each.scenario, each.runs, { replications: REPLICATIONS }),
-    health: healthOf(each),
-  }));
+  return cases.map((each) =>
+    reportOf(each, compareWithLive(each.scenario, each.runs, { replications: REPLICATIONS })),
+  );
 }
 
 /** @param first the same cases in the same order, measured before */
 function compareAgain(first: readonly MeasuredCase[], second: readonly MeasuredCase[]): MeasuredAgain {
-  const byFirst = second.map((each, i) => ({
-    live: each.live,
-    report: compareWithEarlier(each.scenario, first[i]!.runs, each.runs),
-    health: healthOf(each),
-  }));
+  const byFirst = second.map((each, i) =>
+    reportOf(each, compareWithEarlier(each.scenario, first[i]!.runs, each.runs)),
+  );
   return { byFirst, simulated: compare(second) };
 }
 

@@ -1,7 +1,6 @@
 import { mean } from 'simple-statistics';
 import { WORK_RULE, type WorkRule, withDeviceWork } from '../../src/calibrate/device-work.js';
 import { crowdedTimes } from '../../src/profile/crowded.js';
-import type { ServicePoint } from '../../src/profile/profile.js';
 import { type Cell, MOST_FITTED, type SliceCells, servicePoint, soloCells } from '../profiles/parvagpu.js';
 
 /** Of a figure of the source, as the rule's constants say. */
@@ -26,14 +25,11 @@ export function chooseRule(groups: readonly SliceCells[]): {
 
 function errorsOf(cells: readonly Cell[], rule: WorkRule): readonly number[] {
   const service = withDeviceWork(soloCells(cells).map(servicePoint), [], rule);
-  const fills = new Map(service.map((point) => [point.batchSize, point]));
-  return cells
-    .filter(({ processes }) => processes > 1 && processes <= MOST_FITTED)
-    .flatMap((cell) => errorOf(cell, fills.get(cell.batchSize)));
-}
-
-function errorOf({ processes, ms }: Cell, point: ServicePoint | undefined): readonly number[] {
-  if (point === undefined) return [];
-  const fill = point.deviceMs! / point.inferMs;
-  return [Math.abs(Math.log(ms / point.inferMs / crowdedTimes(fill, processes * fill)))];
+  const points = new Map(service.map((point) => [point.batchSize, point]));
+  return cells.flatMap(({ batchSize, processes, ms }) => {
+    const point = points.get(batchSize);
+    if (point === undefined || processes === 1 || processes > MOST_FITTED) return [];
+    const fill = point.deviceMs! / point.inferMs;
+    return [Math.abs(Math.log(ms / point.inferMs / crowdedTimes(fill, processes * fill)))];
+  });
 }

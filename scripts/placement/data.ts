@@ -31,6 +31,11 @@ export interface SloSet {
 
 export const SLICE_NAMES: readonly string[] = Object.values(A100_SLICES);
 
+/** Something of each kind of slice, by its name. */
+export function bySlice(of: (slice: string) => number): ReadonlyMap<string, number> {
+  return new Map(SLICE_NAMES.map((slice) => [slice, of(slice)]));
+}
+
 /** Files below the data folder that this script needs. */
 export const CELLS = 'profiles/parvagpu_a100_mig.csv';
 export const SETS = 'placement/parvagpu_slo_sets.csv';

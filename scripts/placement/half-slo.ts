@@ -1,6 +1,7 @@
+import { sum } from 'simple-statistics';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
 import { A100_SLICES } from '../profiles/source-names.js';
-import { type Cell, type SetDemand, SLICE_NAMES, type SloSet } from './data.js';
+import { bySlice, type Cell, type SetDemand, type SloSet } from './data.js';
 import { coverWithSlices, type SliceCover, type SliceDemand } from './slice-cover.js';
 
 /** A set solved under the assumption of its source. */
@@ -21,7 +22,7 @@ export function planHalfSlo(set: SloSet, cells: readonly Cell[], solve: SolvePro
   const cover = coverWithSlices(demands, solve, { timeLimitS: 50 });
   const seconds = (performance.now() - started) / 1000;
   const sliceBoundGpus =
-    cover.unservable.length > 0 ? Infinity : Math.ceil(fewestComputeSlices(demands) / COMPUTE_SLICES);
+    cover.unservable.length > 0 ? Infinity : Math.ceil(sum(demands.map(slicesFor)) / COMPUTE_SLICES);
   return { cover, sliceBoundGpus, seconds };
 }
 
@@ -31,11 +32,8 @@ const COMPUTE_SLICES = 7;
 /** What a slice of each kind completes of each model when batches take at most half the limit. */
 export function halfSloDemands({ demands }: SloSet, cells: readonly Cell[]): readonly SliceDemand[] {
   return demands.map((demand) => ({
-    model: demand.model,
-    ratePerS: demand.ratePerS,
-    capacityPerS: new Map(
-      SLICE_NAMES.map((slice) => [slice, bestCell(demand, slice, cells)?.perS ?? 0] as const),
-    ),
+    ...demand,
+    capacityPerS: bySlice((slice) => bestCell(demand, slice, cells)?.perS ?? 0),
   }));
 }
 
@@ -50,11 +48,7 @@ export function bestCell(
     .reduce<Cell | undefined>((best, cell) => (best && best.perS >= cell.perS ? best : cell), undefined);
 }
 
-/** Compute slices of each model's cheapest mix of slices, added up: dynamic programming over their number. */
-function fewestComputeSlices(demands: readonly SliceDemand[]): number {
-  return demands.reduce((sum, demand) => sum + slicesFor(demand), 0);
-}
-
+/** Compute slices of a model's cheapest mix of slices: dynamic programming over their number. */
 function slicesFor({ ratePerS, capacityPerS }: SliceDemand): number {
   const mostPerS = [0];
   for (let count = 1; ; count++) {

@@ -1,7 +1,7 @@
 import type { SolveProgram } from '../../src/plan/integer-program.js';
 import { executionMs } from '../../src/plan/screen.js';
 import { besideMs, profileOf } from './cell-profile.js';
-import { type Cell, type SetDemand, SLICE_NAMES, type SloSet } from './data.js';
+import { bySlice, type Cell, type SetDemand, type SloSet } from './data.js';
 import type { ServedSlice } from './scenario.js';
 import { coverWithSlices } from './slice-cover.js';
 import { SLO_SHARE, type TrialLength, tryModel } from './trial.js';
@@ -30,7 +30,7 @@ export class PoissonCapacities {
 
   /** What one slice of each kind takes of a model alone, 1/s. */
   capacityPerS(demand: SetDemand): ReadonlyMap<string, number> {
-    return new Map(SLICE_NAMES.map((slice) => [slice, this.best(demand, slice)?.perS ?? 0]));
+    return bySlice((slice) => this.best(demand, slice)?.perS ?? 0);
   }
 
   #find(model: string, slice: string, limitMs: number): ServedSlice | undefined {
@@ -85,7 +85,7 @@ export function boundForP99(set: SloSet, cells: readonly Cell[], solve: SolvePro
   const demands = set.demands.map((demand) => ({
     model: demand.model,
     ratePerS: SLO_SHARE * demand.ratePerS,
-    capacityPerS: new Map(SLICE_NAMES.map((slice) => [slice, mostInTimePerS(demand, slice, cells)])),
+    capacityPerS: bySlice((slice) => mostInTimePerS(demand, slice, cells)),
   }));
   return coverWithSlices(demands, solve, { timeLimitS: 60 }).boundGpus;
 }

@@ -6,7 +6,7 @@ import type { FrontierPoint } from '../seed/measured.js';
 import { mostOf, predictedFrontier, type Throughputs, throughputs } from '../seed/predict-frontier.js';
 import type { Profiles } from '../seed/predict-tests.js';
 import type { Setups } from '../seed/setups.js';
-import { type GpuUse, gpusFor } from './mixed-fleet.js';
+import { gpusFor } from './mixed-fleet.js';
 
 /** What the seed's question is asked of: a GPU, its profiles, its price. */
 export interface SeedGpu {
@@ -105,27 +105,43 @@ function mixCost(
   usdPerHour: number,
   solve: SolveProgram,
 ): MixCost {
-  const need = demandOf(resnet50Share, 1);
   const usd = (gpus: number) => (1e6 * gpus * usdPerHour) / 3600;
+  const { dedicated, best } = fleetsFor(resnet50Share, 1, frontier, { solve, whole: false });
   return {
     resnet50Share,
-    dedicatedUsd: usd(gpusFor(need, dedicated(frontier), solve, { whole: false })),
+    dedicatedUsd: usd(dedicated),
     togetherUsd: usd(1 / togetherPerS(resnet50Share, frontier)),
-    bestUsd: usd(gpusFor(need, frontier.map(useOf), solve, { whole: false })),
+    bestUsd: usd(best),
   };
 }
 
 function fleetCost(inferencesPerS: number, frontier: readonly Throughputs[], solve: SolveProgram): FleetCost {
   const savings = MIXES.map((share) => {
-    const need = demandOf(share, inferencesPerS);
-    const alone = gpusFor(need, dedicated(frontier), solve, { whole: true });
-    return 1 - gpusFor(need, frontier.map(useOf), solve, { whole: true }) / alone;
+    const { dedicated, best } = fleetsFor(share, inferencesPerS, frontier, { solve, whole: true });
+    return 1 - best / dedicated;
   });
   return {
     inferencesPerS,
     meanSaving: savings.reduce((sum, saving) => sum + saving, 0) / savings.length,
     largestSaving: Math.max(...savings),
     mixesThatSave: savings.filter((saving) => saving > 0).length,
+  };
+}
+
+/** GPUs for so many inferences of a mix where each serves one tenant, and where those that pay serve both. */
+function fleetsFor(
+  resnet50Share: number,
+  perS: number,
+  frontier: readonly Throughputs[],
+  { solve, whole }: { readonly solve: SolveProgram; readonly whole: boolean },
+) {
+  const need = [resnet50Share * perS, (1 - resnet50Share) * perS];
+  const uses = (points: readonly Throughputs[]) =>
+    points.map((rates) => [rates.resnet50, rates['inception-v3']]);
+  const alone = frontier.filter((rates) => !isShared(rates));
+  return {
+    dedicated: gpusFor(need, uses(alone), solve, { whole }),
+    best: gpusFor(need, uses(frontier), solve, { whole }),
   };
 }
 
@@ -141,18 +157,6 @@ export function togetherPerS(resnet50Share: number, frontier: readonly Throughpu
     return totalOf(a) + t * (totalOf(b) - totalOf(a));
   }
   throw new Error(`no point of the frontier has ${resnet50Share} of ResNet-50`);
-}
-
-function demandOf(resnet50Share: number, perS: number): readonly number[] {
-  return [resnet50Share * perS, (1 - resnet50Share) * perS];
-}
-
-function useOf(rates: Throughputs): GpuUse {
-  return [rates.resnet50, rates['inception-v3']];
-}
-
-function dedicated(frontier: readonly Throughputs[]): readonly GpuUse[] {
-  return frontier.filter((rates) => !isShared(rates)).map(useOf);
 }
 
 function isShared(rates: Throughputs): boolean {

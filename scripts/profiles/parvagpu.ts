@@ -5,8 +5,7 @@ import type { FitSummary, ModelProfile, ServicePoint } from '../../src/profile/p
 import { fillOf } from '../../src/profile/service-time.js';
 import { plainPoint } from '../support/made-scenario.js';
 import { oneOf, POSITIVE, type RowOf, readRowsOf, round4, TEXT, WHOLE } from '../support/source-table.js';
-import { publishedProfile, sentences } from './published.js';
-import { roundedPoint } from './rounded-point.js';
+import { errorSummary, publishedProfile, roundedPoint, sentences } from './published.js';
 import { A100_SLICES } from './source-names.js';
 
 /** Processes side by side on which the device's work is fitted; larger numbers are held out. */
@@ -20,13 +19,6 @@ export interface Cell {
   readonly ms: number;
   readonly perS: number;
   readonly latencyMs: number;
-}
-
-/** A cell with several processes, against the one with a single process. */
-interface Ratio {
-  readonly batchSize: number;
-  readonly processes: number;
-  readonly ratio: number;
 }
 
 /** All cells of a model on one slice. */
@@ -94,7 +86,6 @@ function sliceProfile({ model, slice: mig, cells }: SliceCells, rule?: WorkRule)
   const left = cells
     .filter((cell) => cell.processes === 1 && !kept.includes(cell))
     .map((cell) => cell.batchSize);
-  const ratios = cells.flatMap((cell) => ratioOf(cell, kept));
   const service = withDeviceWork(
     kept.map(servicePoint),
     cells
@@ -102,6 +93,7 @@ function sliceProfile({ model, slice: mig, cells }: SliceCells, rule?: WorkRule)
       .map(({ batchSize, processes, ms }) => ({ batchSize, count: processes, inferMs: ms })),
     rule,
   ).map(roundedPoint);
+  const fit = fitSummary(cells, kept, service);
   return publishedProfile(model, `A100-80GB MIG ${mig}`, {
     provenance: {
       source: 'MunQ-Lee/ParvaGPU_SC24@5f3de1e, profiles of one A100-80GB',
@@ -118,7 +110,7 @@ function sliceProfile({ model, slice: mig, cells }: SliceCells, rule?: WorkRule)
       maxInstances: Math.max(...cells.map((cell) => cell.processes)),
       sharing: ['exclusive', 'streams', 'mig'],
     },
-    ...(ratios.length > 0 && { fit: summarize(ratios, service) }),
+    ...(fit !== undefined && { fit }),
   });
 }
 
@@ -136,24 +128,27 @@ export function servicePoint({ batchSize, ms }: Cell): ServicePoint {
   return plainPoint(batchSize, round4(ms));
 }
 
-function ratioOf({ batchSize, processes, ms }: Cell, alone: readonly Cell[]): readonly Ratio[] {
-  const solo = alone.find((cell) => cell.batchSize === batchSize);
-  return processes === 1 || solo === undefined ? [] : [{ batchSize, processes, ratio: ms / solo.ms }];
-}
-
-/** How well the work of the device describes what was measured, the held-out numbers of processes among it. */
-function summarize(ratios: readonly Ratio[], service: readonly ServicePoint[]): FitSummary {
-  const isFitted = ({ processes }: Ratio) => processes <= MOST_FITTED;
-  const errors = ratios.map(({ batchSize, processes, ratio }) => {
+/** How well the work of the device describes slowdowns that were measured, the held-out numbers of processes among them. */
+function fitSummary(
+  cells: readonly Cell[],
+  alone: readonly Cell[],
+  service: readonly ServicePoint[],
+): FitSummary | undefined {
+  const beside = cells.filter(
+    ({ processes, batchSize }) => processes > 1 && alone.some((cell) => cell.batchSize === batchSize),
+  );
+  const fitted = beside.filter(({ processes }) => processes <= MOST_FITTED).length;
+  const errors = beside.map(({ batchSize, processes, ms }) => {
+    const ratio = ms / alone.find((cell) => cell.batchSize === batchSize)!.ms;
     const fill = fillOf({ service }, batchSize);
     return Math.abs(crowdedTimes(fill, processes * fill) / ratio - 1) * 100;
   });
+  if (errors.length === 0) return undefined;
   return {
     method: `device's work for each batch size from up to ${MOST_FITTED} processes side by side; more processes held out; errors of the slowdown over both`,
-    points: ratios.filter(isFitted).length,
-    heldOut: ratios.filter((ratio) => !isFitted(ratio)).length,
-    meanErrorPercent: round4(errors.reduce((sum, error) => sum + error, 0) / errors.length),
-    maxErrorPercent: round4(Math.max(...errors)),
+    points: fitted,
+    heldOut: beside.length - fitted,
+    ...errorSummary(errors),
   };
 }
 

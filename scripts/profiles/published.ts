@@ -2,8 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { remembered } from '../../src/base/remembered.js';
 import { parseProfile } from '../../src/profile/parse.js';
-import type { ModelProfile, Provenance } from '../../src/profile/profile.js';
+import type { ModelProfile, Provenance, ServicePoint } from '../../src/profile/profile.js';
 import { plainProfile } from '../support/made-scenario.js';
+import { round4 } from '../support/source-table.js';
 
 type Published = Pick<ModelProfile, 'service' | 'region'> &
   Partial<Omit<ModelProfile, 'provenance'>> & {
@@ -25,6 +26,26 @@ export function publishedProfile(
     ...parts,
     provenance: { ...unknown, gpu: device, ...provenance },
   });
+}
+
+/** Coarse enough that a profile is the same text on every machine. */
+export function roundedPoint({ deviceMs, deviceMsError, ...point }: ServicePoint): ServicePoint {
+  return {
+    ...point,
+    inputMs: round4(point.inputMs),
+    inferMs: round4(point.inferMs),
+    outputMs: round4(point.outputMs),
+    ...(deviceMs !== undefined && { deviceMs: round4(deviceMs) }),
+    ...(deviceMsError !== undefined && { deviceMsError: round4(deviceMsError) }),
+  };
+}
+
+/** Of errors in percent. */
+export function errorSummary(errors: readonly number[]) {
+  return {
+    meanErrorPercent: round4(errors.reduce((sum, error) => sum + error, 0) / errors.length),
+    maxErrorPercent: round4(Math.max(...errors)),
+  };
 }
 
 /** What notes say, without what does not apply. */

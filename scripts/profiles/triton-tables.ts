@@ -19,8 +19,7 @@ import { observation } from '../nvidia/tables.js';
 import { plainConfig } from '../support/made-scenario.js';
 import { groupRows, numberIn, type Row, readTable, round4, splitTables } from '../support/source-table.js';
 import { atBytes, type FrontEnds, frontEndOf, UNTOLD_ERROR } from './front-ends.js';
-import { publishedProfile, sentences } from './published.js';
-import { roundedPoint } from './rounded-point.js';
+import { errorSummary, publishedProfile, roundedPoint, sentences } from './published.js';
 import { deviceOf, folderOf, machineOf, PROFILE_FOLDERS, SOURCE, setUpName } from './source-names.js';
 
 /** Of the BERT tables only TensorRT's are shipped: the others add files but no other kind of behaviour. */
@@ -209,8 +208,7 @@ function summarize(
       "service times read off; throughput of one client by service time and what is around it against the table's",
     points: rows.length,
     heldOut: 0,
-    meanErrorPercent: round4(errors.reduce((sum, error) => sum + error, 0) / errors.length),
-    maxErrorPercent: round4(Math.max(...errors)),
+    ...errorSummary(errors),
   };
 }
 

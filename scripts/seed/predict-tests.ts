@@ -67,74 +67,37 @@ function sharingOf({ clients }: TestSetup): Point['sharing'] {
   return new Set(gpus).size < gpus.length ? 'gpu' : 'host';
 }
 
-/** Quantiles and throughput of every pass, and the throughput at saturation. */
-export function pointsOf(prediction: ClientPrediction, setups: Setups): readonly Point[] {
-  const { test, model, pairs } = prediction;
-  const below = new Set(
-    belowSaturation(
-      pairs.map(({ measured }) => measured),
-      setups.client,
-    ),
-  );
-  const throughputBasis: Basis = test.role === 'fit' ? 'fitted' : 'predicted';
-  const latencyBasis = test.latency === 'extrapolated' ? 'extrapolated' : throughputBasis;
+/**
+ * Quantiles and throughput of every pass, and the throughput at saturation: the median over the passes in which the client was
+ * held back, or, where it never was, the most that was completed.
+ */
+export function pointsOf({ test, model, pairs }: ClientPrediction, { client }: Setups): readonly Point[] {
+  const logged = pairs.map(({ measured }) => measured);
+  const below = new Set(belowSaturation(logged, client));
+  const full = new Set(saturated(logged, client));
+  const basis: Basis = test.role === 'fit' ? 'fitted' : 'predicted';
+  const latencyBasis = test.latency === 'extrapolated' ? 'extrapolated' : basis;
+  const common = { test: test.test, setup: null, sharing: sharingOf(test), model };
   const ofPasses = pairs.flatMap(({ measured, predicted }) => {
-    const common = {
-      test: test.test,
-      setup: null,
-      sharing: sharingOf(test),
-      model,
-      pass: measured.pass,
-      belowSaturation: below.has(measured),
-    };
+    const ofPass = { ...common, pass: measured.pass, belowSaturation: below.has(measured) };
+    const figure = (metric: Point['metric'], field: keyof MeasuredPass & keyof PassResult, of: Basis) =>
+      point({ ...ofPass, metric, measured: measured[field], predicted: predicted[field], basis: of });
     return [
-      ...QUANTILES.map(({ name, field }) =>
-        point({
-          ...common,
-          metric: name,
-          measured: measured[field],
-          predicted: predicted[field],
-          basis: latencyBasis,
-        }),
-      ),
-      point({
-        ...common,
-        metric: 'throughput',
-        measured: measured.completedPerS,
-        predicted: predicted.completedPerS,
-        basis: throughputBasis,
-      }),
+      ...QUANTILES.map(({ name, field }) => figure(name, field, latencyBasis)),
+      figure('throughput', 'completedPerS', basis),
     ];
   });
-  return [...ofPasses, saturationPoint(prediction, throughputBasis, setups)];
-}
-
-/**
- * Throughput at saturation: the median over the passes in which the client was held back, or, where
- * it never was, the most that was completed.
- */
-function saturationPoint({ test, model, pairs }: ClientPrediction, basis: Basis, setups: Setups): Point {
-  const full = new Set(
-    saturated(
-      pairs.map(({ measured }) => measured),
-      setups.client,
-    ),
-  );
   const chosen = pairs.filter(({ measured }) => full.has(measured));
-  const figure = (side: 'measured' | 'predicted') =>
+  const atSaturation = (side: 'measured' | 'predicted') =>
     chosen.length > 0
       ? medianThroughput(chosen.map((pair) => pair[side]))
       : max(pairs.map((pair) => pair[side].completedPerS));
-  return point({
-    test: test.test,
-    setup: null,
-    sharing: sharingOf(test),
-    model,
-    pass: null,
-    metric: 'saturationThroughput',
-    measured: figure('measured'),
-    predicted: figure('predicted'),
-    belowSaturation: false,
-    basis,
-  });
+  return [
+    ...ofPasses,
+    point({
+      ...common,
+      ...{ pass: null, metric: 'saturationThroughput', belowSaturation: false, basis },
+      ...{ measured: atSaturation('measured'), predicted: atSaturation('predicted') },
+    }),
+  ];
 }
