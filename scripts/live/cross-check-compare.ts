@@ -60,33 +60,20 @@ export function compareCrossCheck(
   });
 }
 
-/** What perf_analyzer saw while all tenants sent, beside what was simulated of the same requests. */
-export interface BesideSimulated {
-  /** Length of the time of which requests count. */
-  readonly seconds: number;
-  /** In the order of the scenario's. */
-  readonly tenants: readonly {
-    readonly model: string;
-    /** Latencies, in no order. */
-    readonly liveUs: number[];
-    /** Of those that were answered. */
-    readonly simulatedUs: number[];
-    readonly simulatedExecutions: number;
-  }[];
-}
-
-/** @param requests of each tenant of the scenario, in its order */
-export function besideSimulated(
-  scenario: Scenario,
-  requests: readonly CrossCheckRequests[],
-): BesideSimulated {
+/**
+ * What perf_analyzer saw while all tenants sent, beside what was simulated of the same requests.
+ * @param requests of each tenant of the scenario, in its order
+ */
+export function besideSimulated(scenario: Scenario, requests: readonly CrossCheckRequests[]) {
   const { startUs, endUs, counts } = countedWindow(requests);
   const { log } = simulate(withArrivals(scenario, requests, endUs + DRAIN_US));
   const tenants = requests.map(({ model, sentUs, latencyUs }, tenant) => {
     const rows = answeredRows(log, tenant, (i) => counts(log.plannedUs[i]!));
     return {
       model,
+      /** Latencies, in no order. */
       liveUs: latencyUs.filter((_, i) => counts(sentUs[i]!)),
+      /** Of those that were answered. */
       simulatedUs: rows.map((i) => log.endedUs[i]! - log.plannedUs[i]!),
       simulatedExecutions: new Set(rows.map((i) => log.calls.execution[i]!)).size,
     };

@@ -10,17 +10,6 @@ import { type ServerSetup, serverSetup } from './setup.js';
 
 export const SOURCE = 'MLPerf Inference, closed division';
 
-/** A row's files: a profile, and a scenario that plays the Server run on it. */
-export interface RowFiles {
-  readonly name: string;
-  /** Below a folder of profiles, `mlperf-GPU/NAME.profile.json`. */
-  readonly profilePath: string;
-  readonly profileText: string;
-  /** Below a folder of scenarios, `GPU/NAME.yaml`. */
-  readonly scenarioPath: string;
-  readonly scenarioText: string;
-}
-
 /** What is known of a prediction before it is made. */
 export interface RowRules {
   readonly rules: Rules;
@@ -30,15 +19,20 @@ export interface RowRules {
   readonly fit?: FitSummary | undefined;
 }
 
-/** `profiles`: the folder of the profiles, as the scenario's folder sees it. */
-export function rowFiles(row: MlperfRow, by: RowRules, profiles: string, requests: number): RowFiles {
+/**
+ * A row's files: a profile, and a scenario that plays the Server run on it.
+ * @param profiles the folder of the profiles, as the scenario's folder sees it
+ */
+export function rowFiles(row: MlperfRow, by: RowRules, profiles: string, requests: number) {
   const name = rowName(row);
   const folder = slug(chipOf(row));
   const profilePath = `mlperf-${folder}/${name}.profile.json`;
   return {
     name,
+    /** Below a folder of profiles. */
     profilePath,
     profileText: serializeProfile(profileOf(row, name, by)),
+    /** Below a folder of scenarios. */
     scenarioPath: `${folder}/${name}.yaml`,
     scenarioText: scenarioText(row, name, `${profiles}/${profilePath}`, requests),
   };

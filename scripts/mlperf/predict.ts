@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Estimate } from '../../src/metrics/summary.js';
 import { writeFileAtomically } from '../../src/node/files/atomic-write.js';
 import { runScenario } from '../../src/node/runs/run-scenario.js';
-import { type RowFiles, type RowRules, rowFiles } from './files.js';
+import { type RowRules, rowFiles } from './files.js';
 import type { Metric, MlperfRow } from './rows.js';
 
 /** What the simulation of a row's scenario file gives; its bounds are those of the run's noise alone. */
@@ -18,7 +18,7 @@ export interface Folders {
 
 export interface RowPrediction {
   readonly row: MlperfRow;
-  readonly files: RowFiles;
+  readonly files: ReturnType<typeof rowFiles>;
   readonly scale: number;
   readonly predicted: Predicted;
 }

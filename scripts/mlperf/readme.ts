@@ -129,7 +129,7 @@ function ofSide(points: readonly RowPoint[], side: (typeof SIDES)[number]['side'
 const NEAR_PERCENT = 25;
 
 function beliefTable(points: readonly RowPoint[]): string {
-  const groups = KINDS.flatMap(({ kind, name }) =>
+  const groups = Object.entries(KINDS).flatMap(([kind, name]) =>
     [false, true].map((isPart) => ({
       name,
       batches: isPart ? 'leave part-filled' : 'fill',
@@ -151,11 +151,11 @@ function beliefTable(points: readonly RowPoint[]): string {
   );
 }
 
-const KINDS: readonly { readonly kind: ServerKind; readonly name: string }[] = [
-  { kind: 'triton', name: 'Triton' },
-  { kind: 'waiting', name: 'other, waits for a full batch' },
-  { kind: 'greedy', name: 'other, takes what is there' },
-];
+const KINDS: Readonly<Record<ServerKind, string>> = {
+  triton: 'Triton',
+  waiting: 'other, waits for a full batch',
+  greedy: 'other, takes what is there',
+};
 
 function nearOf(points: readonly RowPoint[], metric: Metric): string {
   const own = points.filter((point) => point.metric === metric);

@@ -3,23 +3,7 @@ import { type ServerKind, serverKind } from './rules.js';
 import type { SoloFigures } from './service.js';
 
 /** How a row's server is simulated. */
-export interface ServerSetup {
-  readonly kind: ServerKind;
-  readonly deviceKind: string;
-  /** GPUs of each server. MIG: one slice, because a process can open only one. */
-  readonly devices: number;
-  /** Servers, among which requests are spread at random. */
-  readonly servers: number;
-  readonly instances: number;
-  /** The next batch is copied while one executes. */
-  readonly isPipelined: boolean;
-  readonly batchSize: number;
-  readonly preferredBatchSizes: readonly number[];
-  readonly maxQueueDelayUs: number;
-  readonly solo: SoloFigures;
-  /** What was not published and therefore assumed. */
-  readonly assumed: readonly string[];
-}
+export type ServerSetup = Readonly<ReturnType<typeof serverSetup>>;
 
 /**
  * Where no delay is published. A waiting harness has 10 ms in its source. Triton's batches then are full, as its shortest
@@ -33,7 +17,7 @@ const DEFAULT_DELAY_US: Readonly<Record<ServerKind, number>> = {
 /** A batch that is not published takes at most this share of the latency limit. */
 const BATCH_SHARE = 0.25;
 
-export function serverSetup(row: MlperfRow): ServerSetup {
+export function serverSetup(row: MlperfRow) {
   const { settings, gpus } = row;
   const kind = serverKind(row);
   const slices = slicesPerGpu(row);
@@ -50,17 +34,25 @@ export function serverSetup(row: MlperfRow): ServerSetup {
     ? or(settings.instances, 'instances', 1)
     : or(settings.streams, 'streams', 1);
   const preferred = settings.preferredBatchSizes.filter((size) => size <= batchSize);
+  const solo: SoloFigures = {
+    ...{ singleMs: row.singleMs, offlinePerS, batchSize, streams },
+    ...(row.multi && { multi: row.multi }),
+  };
   return {
     kind,
     deviceKind: deviceKind(row),
+    /** GPUs of each server. MIG: one slice, because a process can open only one. */
     devices: isSliced ? 1 : devices,
+    /** Servers, among which requests are spread at random. */
     servers: isSliced ? devices : 1,
     instances: kind === 'greedy' ? Math.min(2, streams) : 1,
+    /** The next batch is copied while one executes. */
     isPipelined: kind === 'triton' || (kind === 'waiting' && (settings.copyStreams ?? 1) > 1),
     batchSize,
     preferredBatchSizes: preferred.length > 0 ? preferred : [batchSize],
     maxQueueDelayUs: or(settings.maxQueueDelayUs, 'delay in us', DEFAULT_DELAY_US[kind]),
-    solo: { singleMs: row.singleMs, ...(row.multi && { multi: row.multi }), offlinePerS, batchSize, streams },
+    solo,
+    /** What was not published and therefore assumed. */
     assumed,
   };
 }

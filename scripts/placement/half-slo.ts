@@ -2,25 +2,21 @@ import { sum } from 'simple-statistics';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
 import { A100_SLICES } from '../profiles/source-names.js';
 import { bySlice, type Cell, type SetDemand, type SloSet } from './data.js';
-import { coverWithSlices, type SliceCover, type SliceDemand } from './slice-cover.js';
+import { coverWithSlices, type SliceDemand } from './slice-cover.js';
 
 /** A set solved under the assumption of its source. */
-export interface HalfSloPlan {
-  readonly cover: SliceCover;
-  /** GPUs that the compute slices alone would need: no layout rule, each GPU seven of them. */
-  readonly sliceBoundGpus: number;
-  readonly seconds: number;
-}
+export type HalfSloPlan = Readonly<ReturnType<typeof planHalfSlo>>;
 
 /**
  * The fewest GPUs under ParvaGPU's assumption: a batch takes at most half the limit (it waits for the
  * one before it and then runs), and the processes of a model's slices complete at least its rate.
  */
-export function planHalfSlo(set: SloSet, cells: readonly Cell[], solve: SolveProgram): HalfSloPlan {
+export function planHalfSlo(set: SloSet, cells: readonly Cell[], solve: SolveProgram) {
   const started = performance.now();
   const demands = halfSloDemands(set, cells);
   const cover = coverWithSlices(demands, solve, { timeLimitS: 50 });
   const seconds = (performance.now() - started) / 1000;
+  // What the compute slices alone would need: no layout rule, each GPU seven of them.
   const sliceBoundGpus =
     cover.unservable.length > 0 ? Infinity : Math.ceil(sum(demands.map(slicesFor)) / COMPUTE_SLICES);
   return { cover, sliceBoundGpus, seconds };

@@ -1,3 +1,5 @@
+import { groupBy } from '../../src/base/group-by.js';
+import { remembered } from '../../src/base/remembered.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
 import { executionMs } from '../../src/plan/screen.js';
 import { besideMs, profileOf } from './cell-profile.js';
@@ -15,17 +17,16 @@ const SEED = 1;
 /** What slices can take of Poisson arrivals, found by simulation and kept for later questions. */
 export class PoissonCapacities {
   readonly cells: readonly Cell[];
-  readonly #known = new Map<string, ServedSlice | undefined>();
+  readonly #known = new Map<string, { readonly best: ServedSlice | undefined }>();
 
   constructor(cells: readonly Cell[]) {
     this.cells = cells;
   }
 
   /** The cell that takes most under the limit, and how much that is; undefined if none keeps it at any rate. */
-  best({ model, limitMs }: SetDemand, slice: string): ServedSlice | undefined {
-    const key = `${model} ${slice} ${limitMs}`;
-    if (!this.#known.has(key)) this.#known.set(key, this.#find(model, slice, limitMs));
-    return this.#known.get(key);
+  best(demand: SetDemand, slice: string): ServedSlice | undefined {
+    const key = `${demand.model} ${slice} ${demand.limitMs}`;
+    return remembered(this.#known, key, () => ({ best: this.#find(demand, slice) })).best;
   }
 
   /** What one slice of each kind takes of a model alone, 1/s. */
@@ -33,27 +34,21 @@ export class PoissonCapacities {
     return bySlice((slice) => this.best(demand, slice)?.perS ?? 0);
   }
 
-  #find(model: string, slice: string, limitMs: number): ServedSlice | undefined {
+  #find({ model, limitMs }: SetDemand, slice: string): ServedSlice | undefined {
+    const inTime = this.cells.filter(
+      (cell) => cell.model === model && cell.slice === slice && cell.ms < limitMs,
+    );
+    // The largest batches that can be answered in time, whatever the number of processes.
+    const candidates = [...groupBy(inTime, ({ processes }) => processes).values()].flatMap((own) =>
+      own.sort((a, b) => b.batchSize - a.batchSize).slice(0, BATCHES_TRIED),
+    );
     let best: ServedSlice | undefined;
-    for (const cell of this.#candidates(model, slice, limitMs)) {
+    for (const cell of candidates.sort((a, b) => b.perS - a.perS)) {
       if (best !== undefined && cell.perS <= best.perS) continue;
       const perS = capacityOf(cell, limitMs, best?.perS ?? 0);
       if (perS > (best?.perS ?? 0)) best = { cell, perS };
     }
     return best;
-  }
-
-  #candidates(model: string, slice: string, limitMs: number): Cell[] {
-    const inTime = this.cells.filter(
-      (cell) => cell.model === model && cell.slice === slice && cell.ms < limitMs,
-    );
-    const ofProcesses = (processes: number) =>
-      inTime
-        .filter((cell) => cell.processes === processes)
-        .sort((a, b) => b.batchSize - a.batchSize)
-        .slice(0, BATCHES_TRIED);
-    const processes = [...new Set(inTime.map((cell) => cell.processes))];
-    return processes.flatMap(ofProcesses).sort((a, b) => b.perS - a.perS);
   }
 }
 

@@ -5,24 +5,7 @@ import { BATCH, type SharedConstants } from './profiles.js';
 import type { Setups } from './setups.js';
 
 /** What can be read off a test of one instance without simulating. */
-export interface LineFit {
-  readonly saturatedPerS: number;
-  /** Time of one batch of 8 on the instance, ms: all of it, and the part with the GPU. */
-  readonly serviceMs: number;
-  readonly gpuMs: number;
-  /** Host CPU of one request, core-ms, and of the machine without any, cores. */
-  readonly hostCpuMs: number;
-  readonly backgroundCores: number;
-  /** Latency of a request that completes its batch, ms, while the instance hardly idles. */
-  readonly lastInBatchMs: number;
-  /** That latency in each pass below saturation, with the idle time before a batch, ms. */
-  readonly byIdle: readonly IdlePoint[];
-}
-
-interface IdlePoint {
-  readonly idleMs: number;
-  readonly lastInBatchMs: number;
-}
+export type LineFit = Readonly<ReturnType<typeof fitLines>>;
 
 /**
  * Gaps that a request at the quantile has waited for its batch to fill: positions in a batch are
@@ -39,7 +22,11 @@ export const WARM_UP_PASSES = 2;
 const HARDLY_IDLE_MS = 12;
 
 /** Reads constants off a test in which one instance serves batches of 8. */
-export function fitLines(passes: readonly MeasuredPass[], gpu: number, { client, host }: FitSetup): LineFit {
+export function fitLines(
+  passes: readonly MeasuredPass[],
+  gpu: number,
+  { client, host }: Pick<Setups, 'client' | 'host'>,
+) {
   const saturatedPerS = medianThroughput(saturated(passes, client));
   const serviceMs = (1000 * BATCH) / saturatedPerS;
   const middle = passes.slice(EDGE, -EDGE);
@@ -54,16 +41,24 @@ export function fitLines(passes: readonly MeasuredPass[], gpu: number, { client,
   const lastInBatchMs = median(
     byIdle.filter(({ idleMs }) => idleMs < HARDLY_IDLE_MS).map((point) => point.lastInBatchMs),
   );
-  return { saturatedPerS, serviceMs, gpuMs, hostCpuMs: m * 1000, backgroundCores: b, lastInBatchMs, byIdle };
+  return {
+    saturatedPerS,
+    /** Time of one batch of 8 on the instance, ms: all of it, and the part with the GPU. */
+    ...{ serviceMs, gpuMs },
+    /** Host CPU of one request, core-ms, and of the machine without any, cores. */
+    ...{ hostCpuMs: m * 1000, backgroundCores: b },
+    /** Latency of a request that completes its batch, ms, while the instance hardly idles. */
+    lastInBatchMs,
+    /** That latency in each pass below saturation, with the idle time before a batch, ms. */
+    byIdle,
+  };
 }
-
-type FitSetup = Pick<Setups, 'client' | 'host'>;
 
 function gpuBusy(pass: MeasuredPass, gpu: number): number {
   return (gpu === 0 ? pass.gpu1BusyPercent : pass.gpu2BusyPercent) / 100;
 }
 
-function idlePoint(pass: MeasuredPass, serviceMs: number, client: Setups['client']): IdlePoint {
+function idlePoint(pass: MeasuredPass, serviceMs: number, client: Setups['client']) {
   const gap = gapMs(pass.desiredPerS, client);
   return {
     idleMs: BATCH * gap - serviceMs,

@@ -56,7 +56,8 @@ export const addStart: AddCommand = (yargs) =>
         outlivesUs: detach,
         signal: interrupt,
       });
-      const forget = await recordServer(folder, recordOf(server, repository));
+      const { ended: _, ...facts } = server;
+      const forget = await recordServer(folder, { ...facts, repository });
       announce(server, detach);
       if (detach) return;
       await serve(server, interrupt);
@@ -101,11 +102,6 @@ function interruptOnSignals(): AbortSignal {
   const controller = new AbortController();
   for (const signal of STOPPING_SIGNALS) process.on(signal, () => controller.abort());
   return controller.signal;
-}
-
-function recordOf(server: TritonServer, repository: string) {
-  const { process, ports, sharedMemoryPrefix, url, httpUrl, metricsUrl, logFile } = server;
-  return { process, ports, sharedMemoryPrefix, url, httpUrl, metricsUrl, logFile, repository };
 }
 
 function announce({ url, httpUrl, metricsUrl, logFile }: TritonServer, detached: boolean): void {
