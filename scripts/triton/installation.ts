@@ -5,19 +5,7 @@ import { TritonFailure } from './failure.js';
 import { SOURCES, tritonFolder } from './folders.js';
 
 /** A Triton that is set up: a virtual environment that holds server and packages of the models. */
-export interface Installation {
-  /** What belongs to this version of the requirements; its parent holds what several versions may share. */
-  readonly folder: string;
-  readonly python: string;
-  readonly server: string;
-  readonly backends: string;
-  readonly caches: string;
-  /** Libraries that came with the server. */
-  readonly serverLibraries: string;
-  /** Command of the Python that it is made from, and folder of that one's shared library. */
-  readonly basePython: string;
-  readonly pythonLibraries: string;
-}
+export type Installation = Readonly<ReturnType<typeof describeInstallation>>;
 
 /** A Python that Triton's python backend can run models with; written once everything is in place. */
 export interface InstallationFacts {
@@ -64,17 +52,18 @@ export function installationFolder(folder: string): string {
   return join(folder, `install-${key}`);
 }
 
-export function describeInstallation(folder: string, facts: InstallationFacts): Installation {
-  const packages = join(folder, 'venv/lib', `python${facts.pythonVersion}`, 'site-packages');
+export function describeInstallation(folder: string, { pythonVersion, ...python }: InstallationFacts) {
+  const packages = join(folder, 'venv/lib', `python${pythonVersion}`, 'site-packages');
   const triton = join(packages, 'pytriton/tritonserver');
   return {
+    /** What belongs to this version of the requirements; its parent holds what several versions may share. */
     folder,
     python: join(folder, 'venv/bin/python'),
     server: join(triton, 'bin/tritonserver'),
     backends: join(triton, 'backends'),
     caches: join(triton, 'caches'),
+    /** Libraries that came with the server. */
     serverLibraries: join(packages, 'nvidia_pytriton.libs'),
-    basePython: facts.basePython,
-    pythonLibraries: facts.pythonLibraries,
+    ...python,
   };
 }
