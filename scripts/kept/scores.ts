@@ -1,5 +1,6 @@
 import { errorFunction, max, mean, median } from 'simple-statistics';
 import { NORMAL_95 } from '../../src/metrics/statistics/normal-interval.js';
+import { coverage } from '../support/errors-by.js';
 import { type Column, type Table, tableOf } from '../support/table.js';
 import { LATENCIES, type Latency } from './calibrations.js';
 import { type Forecast, logError } from './replay.js';
@@ -55,13 +56,12 @@ export function scoreTable(forecastsOf: ReadonlyMap<string, readonly Forecast[]>
 }
 
 function scoreOf(cases: string, predictor: string, forecasts: readonly Forecast[]): Score {
-  const inside = forecasts.filter(({ measured, low, high }) => measured >= low && measured <= high);
   return {
     cases,
     predictor,
     ...errorsOf(forecasts, (each) => Math.abs(logError(each))),
     crps: mean(forecasts.map(crpsOf)),
-    coverage: (100 * inside.length) / forecasts.length,
+    coverage: coverage(forecasts),
     halfWidth: median(forecasts.map((each) => 100 * deviationOf(each) * NORMAL_95)),
   };
 }

@@ -72,8 +72,8 @@ export function leaveEachOut(
     command: `npm run reproduce:nvidia -- --leave-one-out ${by}`,
     rows: 'rows',
     metrics: METRIC_NAMES,
-    kinds: { [by]: HEADINGS[by] },
-    remarks: `${REMARKS[by]}
+    kinds: { [by]: TEXTS[by] },
+    remarks: `${TEXTS[by].remarks}
 Rules that were chosen with these tables in view are the same in every row: see [what was not blind](README.md#what-was-not-blind).`,
   });
 }
@@ -118,29 +118,26 @@ function underFrontEnd({ table, setup }: Pick<TableFit, 'table' | 'setup'>, told
   };
 }
 
-const HEADINGS: Readonly<Record<LeaveOut, { readonly heading: string; readonly how: string }>> = {
+const TEXTS = {
   family: {
     heading: 'Without the family of models',
     how: `No front end saw an online row of the family on any GPU. Its service times are those of its own offline tables.
 Only ResNet-50 sends inputs that are large for an inference. Without it no front end tells how long bytes take: 2 GB/s is taken,
 known to a factor of three. Its intervals reach to both ends of all doubts, as with \`perseus simulate --doubt\`.`,
-  },
-  gpu: {
-    heading: 'Without the GPU',
-    how: `The front end is the median of those of other GPUs. Service times are those of the offline tables of this GPU. Intervals
-come from how well the rows of other GPUs are described.`,
-  },
-};
-
-const REMARKS: Readonly<Record<LeaveOut, string>> = {
-  family: `Asked for is 20 % for the worst family. Two ways were tried for ResNet-50. A front end from tables with large requests
+    remarks: `Asked for is 20 % for the worst family. Two ways were tried for ResNet-50. A front end from tables with large requests
 (wide-and-deep, 280 kB in many small tensors) takes three times as long for a byte: 45 and 103 % off. The constant above is nearer.
 It was chosen by someone who knew the fitted front ends (1 to 2.6 GB/s). What bytes cost on a machine has to be measured there.
 
 Asked for is that 88 to 98 % lie in their interval. Two intervals were tried for ResNet-50: with the doubt of the front end and
 of the times that it leaves, 85 % lie within ±69 % of the throughput (median); with that of two instances side by side, too,
 100 % within ±113 %. The second is published, because \`--doubt\` counts all. So wide an interval says: measure it.`,
-  gpu: `Asked for is 20 % for the worst family; each GPU keeps to that.
+  },
+  gpu: {
+    heading: 'Without the GPU',
+    how: `The front end is the median of those of other GPUs. Service times are those of the offline tables of this GPU. Intervals
+come from how well the rows of other GPUs are described.`,
+    remarks: `Asked for is 20 % for the worst family; each GPU keeps to that.
 Two intervals were tried. Those that reach to both ends of all doubts as well, as with \`perseus simulate --doubt\`, hold 100 %
 of each GPU's figures within ±50 to ±72 % (median). They tell less, so the first are published.`,
-};
+  },
+} satisfies Record<LeaveOut, object>;

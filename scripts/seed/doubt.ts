@@ -1,17 +1,13 @@
 import { quantile } from 'simple-statistics';
 import { groupBy } from '../../src/base/group-by.js';
-import { comparableErrors, type Residual as LeftOut, leastWidening } from '../support/left-out-doubt.js';
+import { remembered } from '../../src/base/remembered.js';
+import { comparableErrors, leastWidening, type Residual } from '../support/left-out-doubt.js';
 import type { Point } from './judge.js';
 
 /** A point with the interval that its measured figure lies in, 95 of 100 times. */
 export interface DoubtedPoint extends Point {
   readonly low: number;
   readonly high: number;
-}
-
-/** How far a prediction was off in one test. */
-interface Residual extends LeftOut {
-  readonly point: Point;
 }
 
 const LEAST_RESIDUALS = 4;
@@ -51,55 +47,41 @@ function groupOf({ test, setup, pass }: Point): string {
   return test === 'frontier' ? `${setup} ${pass}` : `test ${test}`;
 }
 
-/** Intervals by how far predictions of the same kind were off in other tests than the point's own. */
-export class Doubt {
-  readonly #byKind: readonly ReadonlyMap<string, readonly Residual[]>[];
-  readonly #widening: number;
-
-  /** @param known predictions beside what was measured, of which errors are learnt */
-  constructor(known: readonly Point[]) {
-    const residuals = known
-      .filter(({ measured }) => measured > 0)
-      .map((point) => ({
-        group: groupOf(point),
-        point,
-        log: Number(Math.abs(Math.log(point.predicted / point.measured)).toFixed(4)),
-      }));
-    this.#byKind = KINDS.map((kindOf) => groupBy(residuals, ({ point }) => kindOf(point)));
-    this.#widening = leastWidening(MOST_WIDENING, WANTED_PERCENT, (widening) =>
-      this.#coverage(residuals, widening),
-    );
-  }
-
-  of(point: Point): DoubtedPoint {
-    const factor = Math.exp(this.#reach(point) * this.#widening);
+/**
+ * Gives points their intervals, by how far predictions of the same kind were off in other tests than the point's own.
+ * @param known predictions beside what was measured, of which errors are learnt
+ */
+export function doubtBy(known: readonly Point[]): (point: Point) => DoubtedPoint {
+  const residuals = known
+    .filter(({ measured }) => measured > 0)
+    .map((point) => ({
+      group: groupOf(point),
+      point,
+      log: Number(Math.abs(Math.log(point.predicted / point.measured)).toFixed(4)),
+    }));
+  const byKind = KINDS.map((kindOf) => groupBy(residuals, ({ point }) => kindOf(point)));
+  const reaches = new Map<string, number>();
+  // The same for all points of one kind in one test.
+  const reach = (point: Point) =>
+    remembered(reaches, `${groupOf(point)} ${KINDS[0]!(point)}`, () => reachOf(point, byKind));
+  const widening = leastWidening(MOST_WIDENING, WANTED_PERCENT, (factor) => {
+    const within = residuals.filter(({ point, log }) => log <= factor * reach(point));
+    return (100 * within.length) / residuals.length;
+  });
+  return (point) => {
+    const factor = Math.exp(reach(point) * widening);
     return {
       ...point,
       low: Number((point.predicted / factor).toFixed(3)),
       high: Number((point.predicted * factor).toFixed(3)),
     };
-  }
+  };
+}
 
-  readonly #reaches = new Map<string, number>();
-
-  /** The same for all points of one kind in one test. */
-  #reach(point: Point): number {
-    const key = `${groupOf(point)} ${KINDS[0]!(point)}`;
-    const reach = this.#reaches.get(key) ?? this.#reachOf(point);
-    this.#reaches.set(key, reach);
-    return reach;
-  }
-
-  #reachOf(point: Point): number {
-    const kinds = KINDS.map((kindOf, i) => this.#byKind[i]!.get(kindOf(point)) ?? []);
-    const found = comparableErrors(kinds, groupOf(point), LEAST_RESIDUALS);
-    const usual = found === undefined ? UNKNOWN_SHARES : quantile([...found.logs], REACH);
-    const isUnseen = isLatency(point) && point.sharing === 'gpu' && found?.near !== 0;
-    return isUnseen ? Math.hypot(usual, UNKNOWN_SHARES) : usual;
-  }
-
-  #coverage(residuals: readonly Residual[], widening: number): number {
-    const within = residuals.filter(({ point, log }) => log <= widening * this.#reach(point));
-    return (100 * within.length) / residuals.length;
-  }
+function reachOf(point: Point, byKind: readonly ReadonlyMap<string, readonly Residual[]>[]): number {
+  const kinds = KINDS.map((kindOf, i) => byKind[i]!.get(kindOf(point)) ?? []);
+  const found = comparableErrors(kinds, groupOf(point), LEAST_RESIDUALS);
+  const usual = found === undefined ? UNKNOWN_SHARES : quantile([...found.logs], REACH);
+  const isUnseen = isLatency(point) && point.sharing === 'gpu' && found?.near !== 0;
+  return isUnseen ? Math.hypot(usual, UNKNOWN_SHARES) : usual;
 }

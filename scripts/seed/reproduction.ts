@@ -1,6 +1,6 @@
 import type { PriceBook } from '../../src/cost/price-book.js';
 import { type SharingGain, sharingGain } from './cost.js';
-import { Doubt, type DoubtedPoint } from './doubt.js';
+import { type DoubtedPoint, doubtBy } from './doubt.js';
 import { type Fit, fitSeed } from './fit.js';
 import { frontierPoints } from './frontier-points.js';
 import { judgeTargets, type Point, type Target } from './judge.js';
@@ -77,8 +77,8 @@ export function reproduceSeed(input: ReproductionInput): Reproduction {
     const isUnseen = point.basis === 'fitted' && point.pass !== null && isLeftOut(nameOf(point));
     return isUnseen ? { ...point, basis: 'predicted' } : point;
   });
-  const doubt = new Doubt(measured === calibration ? bare : predictAll(calibration, calibrated, onProgress));
-  const points = bare.map((point) => doubt.of(point));
+  const learnt = measured === calibration ? bare : predictAll(calibration, calibrated, onProgress);
+  const points = bare.map(doubtBy(learnt));
   const frontiers = (known.setups.figures ?? []).map(({ gpu, gpus }) => {
     const name = nameOfGpus({ gpu, gpus });
     onProgress(`predicting the frontier of ${name}`);

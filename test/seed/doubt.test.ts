@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Doubt } from '../../scripts/seed/doubt.js';
+import { doubtBy } from '../../scripts/seed/doubt.js';
 import { type Point, point } from '../../scripts/seed/judge.js';
 import { coverage, halfWidthPercent } from '../../scripts/support/errors-by.js';
 
@@ -16,8 +16,8 @@ function passesOff(test: number, percent: number, fields: Partial<Point> = {}): 
 
 describe('the interval of a figure', () => {
   it('reaches as far as errors of the same kind in other tests', () => {
-    const doubt = new Doubt([...passesOff(4, 10), ...passesOff(5, 10)]);
-    const points = passesOff(4, 10).map((each) => doubt.of(each));
+    const doubt = doubtBy([...passesOff(4, 10), ...passesOff(5, 10)]);
+    const points = passesOff(4, 10).map((each) => doubt(each));
     expect(coverage(points)).toBeGreaterThanOrEqual(88);
     expect(coverage(points)).toBeLessThanOrEqual(98);
     expect(halfWidthPercent(points[0]!)).toBeGreaterThan(8);
@@ -26,17 +26,17 @@ describe('the interval of a figure', () => {
 
   it("does not learn from the figure's own test", () => {
     const precise = passesOff(5, 1);
-    const without = new Doubt([...precise, ...passesOff(6, 1)]);
-    const withOwn = new Doubt([...precise, ...passesOff(6, 1), ...passesOff(4, 1)]);
+    const without = doubtBy([...precise, ...passesOff(6, 1)]);
+    const withOwn = doubtBy([...precise, ...passesOff(6, 1), ...passesOff(4, 1)]);
     const [own] = passesOff(4, 1);
-    expect(withOwn.of(own!)).toEqual(without.of(own!));
+    expect(withOwn(own!)).toEqual(without(own!));
   });
 
   it('is wider for latencies beside another model on the GPU, of which nothing was measured', () => {
-    const doubt = new Doubt([...passesOff(4, 2), ...passesOff(5, 2)]);
+    const doubt = doubtBy([...passesOff(4, 2), ...passesOff(5, 2)]);
     const [alone] = passesOff(10, 0);
     const [shared] = passesOff(10, 0, { sharing: 'gpu' });
-    expect(halfWidthPercent(doubt.of(alone!))).toBeLessThan(5);
-    expect(halfWidthPercent(doubt.of(shared!))).toBeGreaterThan(20);
+    expect(halfWidthPercent(doubt(alone!))).toBeLessThan(5);
+    expect(halfWidthPercent(doubt(shared!))).toBeGreaterThan(20);
   });
 });

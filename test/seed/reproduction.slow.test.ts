@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildSeedProfiles } from '../../scripts/seed/build-profiles.js';
-import { Doubt, type DoubtedPoint } from '../../scripts/seed/doubt.js';
+import { type DoubtedPoint, doubtBy } from '../../scripts/seed/doubt.js';
 import { type Fit, fitSeed } from '../../scripts/seed/fit.js';
 import { judgeTargets, type Target } from '../../scripts/seed/judge.js';
 import { readMeasured } from '../../scripts/seed/measured.js';
@@ -22,8 +22,7 @@ describe('the seed, reproduced', () => {
     const fitted = measured.passes.filter(({ test }) => test === 6 || test === 7);
     fit = fitSeed(fitted, setups);
     const bare = predictAll(measured, knownOf(fit, setups, setups, measured.frontier));
-    const doubt = new Doubt(bare);
-    points = bare.map((point) => doubt.of(point));
+    points = bare.map(doubtBy(bare));
     targets = judgeTargets(points);
   }, 900_000);
 
