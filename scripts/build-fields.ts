@@ -21,12 +21,25 @@ const SCALARS: Readonly<Partial<Record<ScalarType, string>>> = {
 /** Where protoc-gen-es writes messages and descriptors. */
 export const STUBS_FOLDER = 'src/live/triton/generated';
 
-/** What protoc-gen-es writes, without the comments on each member: they say what the line below them says. */
-export function withoutComments(stubs: string): string {
+/** Descriptors of messages within others that somebody makes or reads by themselves. */
+const TAKEN_ALONE = [
+  ...['ModelConfigSchema', 'ModelStatisticsSchema', 'InferBatchStatisticsSchema'],
+  ...['InferParameterSchema', 'ModelRepositoryParameterSchema'],
+];
+
+/**
+ * What protoc-gen-es writes, without the comments on each member, which say what the line below them says, and without the
+ * descriptors that no method and nobody else names.
+ */
+export function shortened(stubs: string): string {
   return stubs
     .replace(/^ *\/\*\*\n(?: +\*.*\n)*? +\*\/\n/gm, '')
-    .replace(/;\n\n(?= {2})/g, ';\n')
-    .replace(/\n{3,}/g, '\n\n');
+    .replace(/^export const (\w+): Gen(?:Message|Enum)<.*\n .*;\n/gm, (text, name: string) =>
+      TAKEN_ALONE.includes(name) || stubs.includes(`typeof ${name};`) ? text : '',
+    )
+    .replace(/[;,]\n\n(?= {2})/g, (end) => end.slice(0, 2))
+    .replace(/\n{3,}/g, '\n\n')
+    .replace(/\b(?:GenEnum|enumDesc), /g, '');
 }
 
 /** The messages and enums of a model's configuration as the core's descriptors. */
@@ -94,7 +107,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const root = resolve(import.meta.dirname, '..');
   for (const name of readdirSync(join(root, STUBS_FOLDER))) {
     const file = join(root, STUBS_FOLDER, name);
-    writeFileSync(file, withoutComments(readFileSync(file, 'utf8')));
+    writeFileSync(file, shortened(readFileSync(file, 'utf8')));
   }
   const path = join(root, FIELDS_FILE);
   mkdirSync(dirname(path), { recursive: true });

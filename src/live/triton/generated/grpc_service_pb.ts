@@ -130,16 +130,10 @@ export type ModelInferRequest_InferInputTensor = Message<"inference.ModelInferRe
   parameters: { [key: string]: InferParameter };
 };
 
-export const ModelInferRequest_InferInputTensorSchema: GenMessage<ModelInferRequest_InferInputTensor> = /*@__PURE__*/
-  messageDesc(file_grpc_service, 11, 0);
-
 export type ModelInferRequest_InferRequestedOutputTensor = Message<"inference.ModelInferRequest.InferRequestedOutputTensor"> & {
   name: string;
   parameters: { [key: string]: InferParameter };
 };
-
-export const ModelInferRequest_InferRequestedOutputTensorSchema: GenMessage<ModelInferRequest_InferRequestedOutputTensor> = /*@__PURE__*/
-  messageDesc(file_grpc_service, 11, 1);
 
 export type ModelInferResponse = Message<"inference.ModelInferResponse"> & {
   modelName: string;
@@ -157,9 +151,6 @@ export type ModelInferResponse_InferOutputTensor = Message<"inference.ModelInfer
   datatype: string;
   shape: bigint[];
 };
-
-export const ModelInferResponse_InferOutputTensorSchema: GenMessage<ModelInferResponse_InferOutputTensor> = /*@__PURE__*/
-  messageDesc(file_grpc_service, 12, 0);
 
 export type ModelStreamInferResponse = Message<"inference.ModelStreamInferResponse"> & {
   errorMessage: string;
@@ -197,9 +188,6 @@ export type StatisticDuration = Message<"inference.StatisticDuration"> & {
   ns: bigint;
 };
 
-export const StatisticDurationSchema: GenMessage<StatisticDuration> = /*@__PURE__*/
-  messageDesc(file_grpc_service, 17);
-
 export type InferStatistics = Message<"inference.InferStatistics"> & {
   success?: StatisticDuration | undefined;
   fail?: StatisticDuration | undefined;
@@ -210,9 +198,6 @@ export type InferStatistics = Message<"inference.InferStatistics"> & {
   cacheHit?: StatisticDuration | undefined;
   cacheMiss?: StatisticDuration | undefined;
 };
-
-export const InferStatisticsSchema: GenMessage<InferStatistics> = /*@__PURE__*/
-  messageDesc(file_grpc_service, 18);
 
 export type InferBatchStatistics = Message<"inference.InferBatchStatistics"> & {
   batchSize: bigint;
@@ -283,9 +268,6 @@ export type RepositoryIndexResponse_ModelIndex = Message<"inference.RepositoryIn
   state: string;
   reason: string;
 };
-
-export const RepositoryIndexResponse_ModelIndexSchema: GenMessage<RepositoryIndexResponse_ModelIndex> = /*@__PURE__*/
-  messageDesc(file_grpc_service, 24, 0);
 
 export type RepositoryModelLoadRequest = Message<"inference.RepositoryModelLoadRequest"> & {
   repositoryName: string;

@@ -6,8 +6,8 @@
 // @generated from file model_config.proto (package inference, syntax proto3)
 /* eslint-disable */
 
-import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 
 export const file_model_config: GenFile = /*@__PURE__*/
@@ -18,17 +18,11 @@ export type ModelRateLimiter = Message<"inference.ModelRateLimiter"> & {
   priority: number;
 };
 
-export const ModelRateLimiterSchema: GenMessage<ModelRateLimiter> = /*@__PURE__*/
-  messageDesc(file_model_config, 0);
-
 export type ModelRateLimiter_Resource = Message<"inference.ModelRateLimiter.Resource"> & {
   name: string;
   global: boolean;
   count: number;
 };
-
-export const ModelRateLimiter_ResourceSchema: GenMessage<ModelRateLimiter_Resource> = /*@__PURE__*/
-  messageDesc(file_model_config, 0, 0);
 
 export type ModelInstanceGroup = Message<"inference.ModelInstanceGroup"> & {
   name: string;
@@ -42,43 +36,25 @@ export type ModelInstanceGroup = Message<"inference.ModelInstanceGroup"> & {
   hostPolicy: string;
 };
 
-export const ModelInstanceGroupSchema: GenMessage<ModelInstanceGroup> = /*@__PURE__*/
-  messageDesc(file_model_config, 1);
-
 export type ModelInstanceGroup_SecondaryDevice = Message<"inference.ModelInstanceGroup.SecondaryDevice"> & {
   kind: ModelInstanceGroup_SecondaryDevice_SecondaryDeviceKind;
   deviceId: bigint;
 };
 
-export const ModelInstanceGroup_SecondaryDeviceSchema: GenMessage<ModelInstanceGroup_SecondaryDevice> = /*@__PURE__*/
-  messageDesc(file_model_config, 1, 0);
-
 export enum ModelInstanceGroup_SecondaryDevice_SecondaryDeviceKind {
   KIND_NVDLA = 0,
 }
 
-export const ModelInstanceGroup_SecondaryDevice_SecondaryDeviceKindSchema: GenEnum<ModelInstanceGroup_SecondaryDevice_SecondaryDeviceKind> = /*@__PURE__*/
-  enumDesc(file_model_config, 1, 0, 0);
-
 export enum ModelInstanceGroup_Kind {
   AUTO = 0,
-
   GPU = 1,
-
   CPU = 2,
-
   MODEL = 3,
 }
-
-export const ModelInstanceGroup_KindSchema: GenEnum<ModelInstanceGroup_Kind> = /*@__PURE__*/
-  enumDesc(file_model_config, 1, 0);
 
 export type ModelTensorReshape = Message<"inference.ModelTensorReshape"> & {
   shape: bigint[];
 };
-
-export const ModelTensorReshapeSchema: GenMessage<ModelTensorReshape> = /*@__PURE__*/
-  messageDesc(file_model_config, 2);
 
 export type ModelInput = Message<"inference.ModelInput"> & {
   name: string;
@@ -92,19 +68,11 @@ export type ModelInput = Message<"inference.ModelInput"> & {
   isNonLinearFormatIo: boolean;
 };
 
-export const ModelInputSchema: GenMessage<ModelInput> = /*@__PURE__*/
-  messageDesc(file_model_config, 3);
-
 export enum ModelInput_Format {
   NONE = 0,
-
   NHWC = 1,
-
   NCHW = 2,
 }
-
-export const ModelInput_FormatSchema: GenEnum<ModelInput_Format> = /*@__PURE__*/
-  enumDesc(file_model_config, 3, 0);
 
 export type ModelOutput = Message<"inference.ModelOutput"> & {
   name: string;
@@ -116,9 +84,6 @@ export type ModelOutput = Message<"inference.ModelOutput"> & {
   isNonLinearFormatIo: boolean;
 };
 
-export const ModelOutputSchema: GenMessage<ModelOutput> = /*@__PURE__*/
-  messageDesc(file_model_config, 4);
-
 export type BatchInput = Message<"inference.BatchInput"> & {
   kind: BatchInput_Kind;
   targetName: string[];
@@ -126,25 +91,14 @@ export type BatchInput = Message<"inference.BatchInput"> & {
   sourceInput: string[];
 };
 
-export const BatchInputSchema: GenMessage<BatchInput> = /*@__PURE__*/
-  messageDesc(file_model_config, 5);
-
 export enum BatchInput_Kind {
   BATCH_ELEMENT_COUNT = 0,
-
   BATCH_ACCUMULATED_ELEMENT_COUNT = 1,
-
   BATCH_ACCUMULATED_ELEMENT_COUNT_WITH_ZERO = 2,
-
   BATCH_MAX_ELEMENT_COUNT_AS_SHAPE = 3,
-
   BATCH_ITEM_SHAPE = 4,
-
   BATCH_ITEM_SHAPE_FLATTEN = 5,
 }
-
-export const BatchInput_KindSchema: GenEnum<BatchInput_Kind> = /*@__PURE__*/
-  enumDesc(file_model_config, 5, 0);
 
 export type BatchOutput = Message<"inference.BatchOutput"> & {
   targetName: string[];
@@ -152,15 +106,9 @@ export type BatchOutput = Message<"inference.BatchOutput"> & {
   sourceInput: string[];
 };
 
-export const BatchOutputSchema: GenMessage<BatchOutput> = /*@__PURE__*/
-  messageDesc(file_model_config, 6);
-
 export enum BatchOutput_Kind {
   BATCH_SCATTER_WITH_INPUT_SHAPE = 0,
 }
-
-export const BatchOutput_KindSchema: GenEnum<BatchOutput_Kind> = /*@__PURE__*/
-  enumDesc(file_model_config, 6, 0);
 
 export type ModelVersionPolicy = Message<"inference.ModelVersionPolicy"> & {
   policyChoice: {
@@ -175,28 +123,16 @@ export type ModelVersionPolicy = Message<"inference.ModelVersionPolicy"> & {
   } | { case: undefined; value?: undefined };
 };
 
-export const ModelVersionPolicySchema: GenMessage<ModelVersionPolicy> = /*@__PURE__*/
-  messageDesc(file_model_config, 7);
-
 export type ModelVersionPolicy_Latest = Message<"inference.ModelVersionPolicy.Latest"> & {
   numVersions: number;
 };
 
-export const ModelVersionPolicy_LatestSchema: GenMessage<ModelVersionPolicy_Latest> = /*@__PURE__*/
-  messageDesc(file_model_config, 7, 0);
-
 export type ModelVersionPolicy_All = Message<"inference.ModelVersionPolicy.All"> & {
 };
-
-export const ModelVersionPolicy_AllSchema: GenMessage<ModelVersionPolicy_All> = /*@__PURE__*/
-  messageDesc(file_model_config, 7, 1);
 
 export type ModelVersionPolicy_Specific = Message<"inference.ModelVersionPolicy.Specific"> & {
   versions: bigint[];
 };
-
-export const ModelVersionPolicy_SpecificSchema: GenMessage<ModelVersionPolicy_Specific> = /*@__PURE__*/
-  messageDesc(file_model_config, 7, 2);
 
 export type ModelOptimizationPolicy = Message<"inference.ModelOptimizationPolicy"> & {
   graph?: ModelOptimizationPolicy_Graph | undefined;
@@ -209,15 +145,9 @@ export type ModelOptimizationPolicy = Message<"inference.ModelOptimizationPolicy
   eagerBatching: boolean;
 };
 
-export const ModelOptimizationPolicySchema: GenMessage<ModelOptimizationPolicy> = /*@__PURE__*/
-  messageDesc(file_model_config, 8);
-
 export type ModelOptimizationPolicy_Graph = Message<"inference.ModelOptimizationPolicy.Graph"> & {
   level: number;
 };
-
-export const ModelOptimizationPolicy_GraphSchema: GenMessage<ModelOptimizationPolicy_Graph> = /*@__PURE__*/
-  messageDesc(file_model_config, 8, 0);
 
 export type ModelOptimizationPolicy_Cuda = Message<"inference.ModelOptimizationPolicy.Cuda"> & {
   graphs: boolean;
@@ -226,66 +156,40 @@ export type ModelOptimizationPolicy_Cuda = Message<"inference.ModelOptimizationP
   outputCopyStream: boolean;
 };
 
-export const ModelOptimizationPolicy_CudaSchema: GenMessage<ModelOptimizationPolicy_Cuda> = /*@__PURE__*/
-  messageDesc(file_model_config, 8, 1);
-
 export type ModelOptimizationPolicy_Cuda_GraphSpec = Message<"inference.ModelOptimizationPolicy.Cuda.GraphSpec"> & {
   batchSize: number;
   input: { [key: string]: ModelOptimizationPolicy_Cuda_GraphSpec_Shape };
   graphLowerBound?: ModelOptimizationPolicy_Cuda_GraphSpec_LowerBound | undefined;
 };
 
-export const ModelOptimizationPolicy_Cuda_GraphSpecSchema: GenMessage<ModelOptimizationPolicy_Cuda_GraphSpec> = /*@__PURE__*/
-  messageDesc(file_model_config, 8, 1, 0);
-
 export type ModelOptimizationPolicy_Cuda_GraphSpec_Shape = Message<"inference.ModelOptimizationPolicy.Cuda.GraphSpec.Shape"> & {
   dim: bigint[];
 };
-
-export const ModelOptimizationPolicy_Cuda_GraphSpec_ShapeSchema: GenMessage<ModelOptimizationPolicy_Cuda_GraphSpec_Shape> = /*@__PURE__*/
-  messageDesc(file_model_config, 8, 1, 0, 0);
 
 export type ModelOptimizationPolicy_Cuda_GraphSpec_LowerBound = Message<"inference.ModelOptimizationPolicy.Cuda.GraphSpec.LowerBound"> & {
   batchSize: number;
   input: { [key: string]: ModelOptimizationPolicy_Cuda_GraphSpec_Shape };
 };
 
-export const ModelOptimizationPolicy_Cuda_GraphSpec_LowerBoundSchema: GenMessage<ModelOptimizationPolicy_Cuda_GraphSpec_LowerBound> = /*@__PURE__*/
-  messageDesc(file_model_config, 8, 1, 0, 1);
-
 export type ModelOptimizationPolicy_ExecutionAccelerators = Message<"inference.ModelOptimizationPolicy.ExecutionAccelerators"> & {
   gpuExecutionAccelerator: ModelOptimizationPolicy_ExecutionAccelerators_Accelerator[];
   cpuExecutionAccelerator: ModelOptimizationPolicy_ExecutionAccelerators_Accelerator[];
 };
-
-export const ModelOptimizationPolicy_ExecutionAcceleratorsSchema: GenMessage<ModelOptimizationPolicy_ExecutionAccelerators> = /*@__PURE__*/
-  messageDesc(file_model_config, 8, 2);
 
 export type ModelOptimizationPolicy_ExecutionAccelerators_Accelerator = Message<"inference.ModelOptimizationPolicy.ExecutionAccelerators.Accelerator"> & {
   name: string;
   parameters: { [key: string]: string };
 };
 
-export const ModelOptimizationPolicy_ExecutionAccelerators_AcceleratorSchema: GenMessage<ModelOptimizationPolicy_ExecutionAccelerators_Accelerator> = /*@__PURE__*/
-  messageDesc(file_model_config, 8, 2, 0);
-
 export type ModelOptimizationPolicy_PinnedMemoryBuffer = Message<"inference.ModelOptimizationPolicy.PinnedMemoryBuffer"> & {
   enable: boolean;
 };
 
-export const ModelOptimizationPolicy_PinnedMemoryBufferSchema: GenMessage<ModelOptimizationPolicy_PinnedMemoryBuffer> = /*@__PURE__*/
-  messageDesc(file_model_config, 8, 3);
-
 export enum ModelOptimizationPolicy_ModelPriority {
   PRIORITY_DEFAULT = 0,
-
   PRIORITY_MAX = 1,
-
   PRIORITY_MIN = 2,
 }
-
-export const ModelOptimizationPolicy_ModelPrioritySchema: GenEnum<ModelOptimizationPolicy_ModelPriority> = /*@__PURE__*/
-  enumDesc(file_model_config, 8, 0);
 
 export type ModelQueuePolicy = Message<"inference.ModelQueuePolicy"> & {
   timeoutAction: ModelQueuePolicy_TimeoutAction;
@@ -294,17 +198,10 @@ export type ModelQueuePolicy = Message<"inference.ModelQueuePolicy"> & {
   maxQueueSize: number;
 };
 
-export const ModelQueuePolicySchema: GenMessage<ModelQueuePolicy> = /*@__PURE__*/
-  messageDesc(file_model_config, 9);
-
 export enum ModelQueuePolicy_TimeoutAction {
   REJECT = 0,
-
   DELAY = 1,
 }
-
-export const ModelQueuePolicy_TimeoutActionSchema: GenEnum<ModelQueuePolicy_TimeoutAction> = /*@__PURE__*/
-  enumDesc(file_model_config, 9, 0);
 
 export type ModelDynamicBatching = Message<"inference.ModelDynamicBatching"> & {
   preferredBatchSize: number[];
@@ -316,9 +213,6 @@ export type ModelDynamicBatching = Message<"inference.ModelDynamicBatching"> & {
   priorityQueuePolicy: { [key: string]: ModelQueuePolicy };
 };
 
-export const ModelDynamicBatchingSchema: GenMessage<ModelDynamicBatching> = /*@__PURE__*/
-  messageDesc(file_model_config, 10);
-
 export type ModelSequenceBatching = Message<"inference.ModelSequenceBatching"> & {
   maxSequenceIdleMicroseconds: bigint;
   controlInput: ModelSequenceBatching_ControlInput[];
@@ -328,9 +222,6 @@ export type ModelSequenceBatching = Message<"inference.ModelSequenceBatching"> &
   iterativeSequence: boolean;
 };
 
-export const ModelSequenceBatchingSchema: GenMessage<ModelSequenceBatching> = /*@__PURE__*/
-  messageDesc(file_model_config, 11);
-
 export type ModelSequenceBatching_Control = Message<"inference.ModelSequenceBatching.Control"> & {
   kind: ModelSequenceBatching_Control_Kind;
   int32FalseTrue: number[];
@@ -339,29 +230,17 @@ export type ModelSequenceBatching_Control = Message<"inference.ModelSequenceBatc
   boolFalseTrue: boolean[];
 };
 
-export const ModelSequenceBatching_ControlSchema: GenMessage<ModelSequenceBatching_Control> = /*@__PURE__*/
-  messageDesc(file_model_config, 11, 0);
-
 export enum ModelSequenceBatching_Control_Kind {
   CONTROL_SEQUENCE_START = 0,
-
   CONTROL_SEQUENCE_READY = 1,
-
   CONTROL_SEQUENCE_END = 2,
-
   CONTROL_SEQUENCE_CORRID = 3,
 }
-
-export const ModelSequenceBatching_Control_KindSchema: GenEnum<ModelSequenceBatching_Control_Kind> = /*@__PURE__*/
-  enumDesc(file_model_config, 11, 0, 0);
 
 export type ModelSequenceBatching_ControlInput = Message<"inference.ModelSequenceBatching.ControlInput"> & {
   name: string;
   control: ModelSequenceBatching_Control[];
 };
-
-export const ModelSequenceBatching_ControlInputSchema: GenMessage<ModelSequenceBatching_ControlInput> = /*@__PURE__*/
-  messageDesc(file_model_config, 11, 1);
 
 export type ModelSequenceBatching_InitialState = Message<"inference.ModelSequenceBatching.InitialState"> & {
   dataType: DataType;
@@ -370,9 +249,6 @@ export type ModelSequenceBatching_InitialState = Message<"inference.ModelSequenc
   dataFile: string;
   name: string;
 };
-
-export const ModelSequenceBatching_InitialStateSchema: GenMessage<ModelSequenceBatching_InitialState> = /*@__PURE__*/
-  messageDesc(file_model_config, 11, 2);
 
 export type ModelSequenceBatching_State = Message<"inference.ModelSequenceBatching.State"> & {
   inputName: string;
@@ -384,16 +260,10 @@ export type ModelSequenceBatching_State = Message<"inference.ModelSequenceBatchi
   useGrowableMemory: boolean;
 };
 
-export const ModelSequenceBatching_StateSchema: GenMessage<ModelSequenceBatching_State> = /*@__PURE__*/
-  messageDesc(file_model_config, 11, 3);
-
 export type ModelSequenceBatching_StrategyDirect = Message<"inference.ModelSequenceBatching.StrategyDirect"> & {
   maxQueueDelayMicroseconds: bigint;
   minimumSlotUtilization: number;
 };
-
-export const ModelSequenceBatching_StrategyDirectSchema: GenMessage<ModelSequenceBatching_StrategyDirect> = /*@__PURE__*/
-  messageDesc(file_model_config, 11, 4);
 
 export type ModelSequenceBatching_StrategyOldest = Message<"inference.ModelSequenceBatching.StrategyOldest"> & {
   maxCandidateSequences: number;
@@ -402,16 +272,10 @@ export type ModelSequenceBatching_StrategyOldest = Message<"inference.ModelSeque
   preserveOrdering: boolean;
 };
 
-export const ModelSequenceBatching_StrategyOldestSchema: GenMessage<ModelSequenceBatching_StrategyOldest> = /*@__PURE__*/
-  messageDesc(file_model_config, 11, 5);
-
 export type ModelEnsembling = Message<"inference.ModelEnsembling"> & {
   step: ModelEnsembling_Step[];
   maxInflightRequests: number;
 };
-
-export const ModelEnsemblingSchema: GenMessage<ModelEnsembling> = /*@__PURE__*/
-  messageDesc(file_model_config, 12);
 
 export type ModelEnsembling_Step = Message<"inference.ModelEnsembling.Step"> & {
   modelName: string;
@@ -420,15 +284,9 @@ export type ModelEnsembling_Step = Message<"inference.ModelEnsembling.Step"> & {
   outputMap: { [key: string]: string };
 };
 
-export const ModelEnsembling_StepSchema: GenMessage<ModelEnsembling_Step> = /*@__PURE__*/
-  messageDesc(file_model_config, 12, 0);
-
 export type ModelParameter = Message<"inference.ModelParameter"> & {
   stringValue: string;
 };
-
-export const ModelParameterSchema: GenMessage<ModelParameter> = /*@__PURE__*/
-  messageDesc(file_model_config, 13);
 
 export type ModelWarmup = Message<"inference.ModelWarmup"> & {
   name: string;
@@ -436,9 +294,6 @@ export type ModelWarmup = Message<"inference.ModelWarmup"> & {
   inputs: { [key: string]: ModelWarmup_Input };
   count: number;
 };
-
-export const ModelWarmupSchema: GenMessage<ModelWarmup> = /*@__PURE__*/
-  messageDesc(file_model_config, 14);
 
 export type ModelWarmup_Input = Message<"inference.ModelWarmup.Input"> & {
   dataType: DataType;
@@ -455,51 +310,30 @@ export type ModelWarmup_Input = Message<"inference.ModelWarmup.Input"> & {
   } | { case: undefined; value?: undefined };
 };
 
-export const ModelWarmup_InputSchema: GenMessage<ModelWarmup_Input> = /*@__PURE__*/
-  messageDesc(file_model_config, 14, 0);
-
 export type ModelOperations = Message<"inference.ModelOperations"> & {
   opLibraryFilename: string[];
 };
-
-export const ModelOperationsSchema: GenMessage<ModelOperations> = /*@__PURE__*/
-  messageDesc(file_model_config, 15);
 
 export type ModelTransactionPolicy = Message<"inference.ModelTransactionPolicy"> & {
   decoupled: boolean;
 };
 
-export const ModelTransactionPolicySchema: GenMessage<ModelTransactionPolicy> = /*@__PURE__*/
-  messageDesc(file_model_config, 16);
-
 export type ModelRepositoryAgents = Message<"inference.ModelRepositoryAgents"> & {
   agents: ModelRepositoryAgents_Agent[];
 };
-
-export const ModelRepositoryAgentsSchema: GenMessage<ModelRepositoryAgents> = /*@__PURE__*/
-  messageDesc(file_model_config, 17);
 
 export type ModelRepositoryAgents_Agent = Message<"inference.ModelRepositoryAgents.Agent"> & {
   name: string;
   parameters: { [key: string]: string };
 };
 
-export const ModelRepositoryAgents_AgentSchema: GenMessage<ModelRepositoryAgents_Agent> = /*@__PURE__*/
-  messageDesc(file_model_config, 17, 0);
-
 export type ModelResponseCache = Message<"inference.ModelResponseCache"> & {
   enable: boolean;
 };
 
-export const ModelResponseCacheSchema: GenMessage<ModelResponseCache> = /*@__PURE__*/
-  messageDesc(file_model_config, 18);
-
 export type ModelMetrics = Message<"inference.ModelMetrics"> & {
   metricControl: ModelMetrics_MetricControl[];
 };
-
-export const ModelMetricsSchema: GenMessage<ModelMetrics> = /*@__PURE__*/
-  messageDesc(file_model_config, 19);
 
 export type ModelMetrics_MetricControl = Message<"inference.ModelMetrics.MetricControl"> & {
   metricIdentifier?: ModelMetrics_MetricControl_MetricIdentifier | undefined;
@@ -509,22 +343,13 @@ export type ModelMetrics_MetricControl = Message<"inference.ModelMetrics.MetricC
   } | { case: undefined; value?: undefined };
 };
 
-export const ModelMetrics_MetricControlSchema: GenMessage<ModelMetrics_MetricControl> = /*@__PURE__*/
-  messageDesc(file_model_config, 19, 0);
-
 export type ModelMetrics_MetricControl_MetricIdentifier = Message<"inference.ModelMetrics.MetricControl.MetricIdentifier"> & {
   family: string;
 };
 
-export const ModelMetrics_MetricControl_MetricIdentifierSchema: GenMessage<ModelMetrics_MetricControl_MetricIdentifier> = /*@__PURE__*/
-  messageDesc(file_model_config, 19, 0, 0);
-
 export type ModelMetrics_MetricControl_HistogramOptions = Message<"inference.ModelMetrics.MetricControl.HistogramOptions"> & {
   buckets: number[];
 };
-
-export const ModelMetrics_MetricControl_HistogramOptionsSchema: GenMessage<ModelMetrics_MetricControl_HistogramOptions> = /*@__PURE__*/
-  messageDesc(file_model_config, 19, 0, 1);
 
 export type ModelConfig = Message<"inference.ModelConfig"> & {
   name: string;
@@ -566,36 +391,19 @@ export const ModelConfigSchema: GenMessage<ModelConfig> = /*@__PURE__*/
 
 export enum DataType {
   TYPE_INVALID = 0,
-
   TYPE_BOOL = 1,
-
   TYPE_UINT8 = 2,
-
   TYPE_UINT16 = 3,
-
   TYPE_UINT32 = 4,
-
   TYPE_UINT64 = 5,
-
   TYPE_INT8 = 6,
-
   TYPE_INT16 = 7,
-
   TYPE_INT32 = 8,
-
   TYPE_INT64 = 9,
-
   TYPE_FP16 = 10,
-
   TYPE_FP32 = 11,
-
   TYPE_FP64 = 12,
-
   TYPE_STRING = 13,
-
   TYPE_BF16 = 14,
 }
-
-export const DataTypeSchema: GenEnum<DataType> = /*@__PURE__*/
-  enumDesc(file_model_config, 0);
 
