@@ -28,18 +28,33 @@ const TAKEN_ALONE = [
 ];
 
 /**
+ * Of a configuration only these fields are read as they come; all others by the core's own fields, from JSON. So no types are
+ * kept of what is in it.
+ */
+const READ_FIELDS = ['name: string', 'platform: string', 'maxBatchSize: number', '[field: string]: unknown'];
+
+/**
  * What protoc-gen-es writes, without the comments on each member, which say what the line below them says, and without the
- * descriptors that no method and nobody else names.
+ * types and descriptors that no method and nobody else names.
  */
 export function shortened(stubs: string): string {
-  return stubs
+  const isOfConfig = stubs.includes('export type ModelConfig =');
+  const short = stubs
     .replace(/^ *\/\*\*\n(?: +\*.*\n)*? +\*\/\n/gm, '')
     .replace(/^export const (\w+): Gen(?:Message|Enum)<.*\n .*;\n/gm, (text, name: string) =>
       TAKEN_ALONE.includes(name) || stubs.includes(`typeof ${name};`) ? text : '',
     )
-    .replace(/[;,]\n\n(?= {2})/g, (end) => end.slice(0, 2))
-    .replace(/\n{3,}/g, '\n\n')
-    .replace(/\b(?:GenEnum|enumDesc), /g, '');
+    .replace(/\b(?:GenEnum|enumDesc), /g, '')
+    .replace(/;\n\n(?= {2})/g, ';\n');
+  return (isOfConfig ? withoutParts(short) : short).replace(/\n{3,}/g, '\n\n');
+}
+
+function withoutParts(stubs: string): string {
+  return stubs
+    .replace(/^export enum \w+ \{[^}]*\}\n/gm, '')
+    .replace(/^export type (\w+) = (.* & )\{\n(?: .*\n)*?\};\n/gm, (_, name: string, of: string) =>
+      name === 'ModelConfig' ? `export type ${name} = ${of}{\n  ${READ_FIELDS.join(';\n  ')};\n};\n` : '',
+    );
 }
 
 /** The messages and enums of a model's configuration as the core's descriptors. */
