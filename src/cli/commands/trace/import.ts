@@ -1,4 +1,5 @@
 import type { CommandModule, InferredOptionTypes } from 'yargs';
+import { defined } from '../../../base/defined.js';
 import { InputError } from '../../../base/problem.js';
 import type { ImportOptions } from '../../../trace/importers.js';
 import { checkGiven } from '../../check-values.js';
@@ -206,5 +207,5 @@ function optionsOf(args: ImportArguments): Omit<ImportOptions, 'file'> {
     experiment: args.experiment,
     maxRequests: args['max-requests'],
   };
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  return defined(options);
 }

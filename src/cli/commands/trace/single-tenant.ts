@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { defined } from '../../../base/defined.js';
 import { checkAgainst } from '../../../base/document/schema-problems.js';
 import { parseDocumentWith } from '../../../base/document.js';
 import { formatPath } from '../../../base/path.js';
@@ -50,7 +51,7 @@ export function singleTenant(args: GenerateArguments): GeneratedTenant {
 }
 
 function checkTenant(args: GenerateArguments, given: object): GeneratedTenant {
-  const sizes = withoutMissing({ batchSize: args['batch-size'], requestBytes: args['request-bytes'] });
+  const sizes = defined({ batchSize: args['batch-size'], requestBytes: args['request-bytes'] });
   const { value, problems } = checkAgainst(tenantSchema, { ...given, ...sizes });
   if (value === undefined)
     throw new InputError(
@@ -75,7 +76,7 @@ function processOf(args: GenerateArguments): unknown {
   if (args['process-json'] !== undefined) return parseProcess(args['process-json'], '--process-json');
   const kind = args.process!;
   if (!SIMPLE_KINDS.includes(kind)) throw needsJson(kind);
-  return withoutMissing({ kind, ratePerS: args.rate, cv: args.cv });
+  return defined({ kind, ratePerS: args.rate, cv: args.cv });
 }
 
 /** The kinds that a rate and perhaps a CV say everything about. */
@@ -87,10 +88,6 @@ function needsJson(kind: ArrivalProcess['kind']): InputError {
     `write for example --process-json ${processAsArgument(PROCESS_KINDS[kind].example)}`,
     { path: '--process' },
   );
-}
-
-function withoutMissing(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
 function optionFor(path: string): string {
