@@ -1,10 +1,15 @@
 import { blankProfile } from '../../profile/blank.js';
 import type { FitSummary, ModelProfile } from '../../profile/profile.js';
 import { withDeviceWork } from '../device-work.js';
-import { LEAST_HANDLER_MS, type SharedFrontEnd } from './front-end.js';
 import type { SummarySetup } from './observation.js';
 import { paddedBatches } from './padded-batches.js';
 import { type SummaryParameters, type SummarySpread, servicePoints } from './parameters.js';
+
+/**
+ * Reading a request takes a handler thread about 20 us at least: with none, clients that were answered together
+ * would send, and be batched, at one instant forever.
+ */
+export const LEAST_HANDLER_MS = 0.02;
 
 /** What a profile says besides the parameters: where the table comes from. */
 export interface SummaryFacts {
@@ -63,14 +68,10 @@ function backendOf({ config }: SummarySetup): string {
 export function frontEndTimes(
   handlerMs: number,
   { payload: { requestBytes }, sharedMemory }: Pick<SummarySetup, 'payload' | 'sharedMemory'>,
-  { serialMsPerKb }: Pick<SharedFrontEnd, 'serialMsPerKb'> = { serialMsPerKb: Infinity },
 ): ModelProfile['frontEnd'] {
   // Requests that leave their bytes in shared memory are read all the same.
   if (sharedMemory !== undefined)
     return { perRequestUs: LEAST_HANDLER_MS * 1000, perKilobyteUs: serialUs(handlerMs, requestBytes) };
-  // An inference of little input: what a request takes at least is not by its bytes.
-  if (serialMsPerKb * (requestBytes / 1024) < handlerMs && requestBytes > 0)
-    return { perRequestUs: handlerMs * 1000, perKilobyteUs: serialMsPerKb * 1000 };
   if (requestBytes === 0) return { perRequestUs: handlerMs * 1000, perKilobyteUs: 0 };
   return { perRequestUs: 0, perKilobyteUs: serialUs(handlerMs, requestBytes) };
 }
