@@ -21,10 +21,13 @@ const SCALARS: Readonly<Partial<Record<ScalarType, string>>> = {
 /** Where protoc-gen-es writes messages and descriptors. */
 export const STUBS_FOLDER = 'src/live/triton/generated';
 
-/** Descriptors of messages within others that somebody makes or reads by themselves. */
+/** Descriptors that somebody names: the service has all others. */
 const TAKEN_ALONE = [
   ...['ModelConfigSchema', 'ModelStatisticsSchema', 'InferBatchStatisticsSchema'],
   ...['InferParameterSchema', 'ModelRepositoryParameterSchema'],
+  ...['ModelInferRequestSchema', 'ModelStreamInferResponseSchema'],
+  // Named by tests.
+  ...['ModelReadyResponseSchema', 'RepositoryIndexResponseSchema', 'ServerMetadataResponseSchema'],
 ];
 
 /**
@@ -35,18 +38,20 @@ const READ_FIELDS = ['name: string', 'platform: string', 'maxBatchSize: number',
 
 /**
  * What protoc-gen-es writes, without the comments on each member, which say what the line below them says, and without the
- * types and descriptors that no method and nobody else names.
+ * types and descriptors that nobody names.
  */
 export function shortened(stubs: string): string {
   const isOfConfig = stubs.includes('export type ModelConfig =');
   const short = stubs
     .replace(/^ *\/\*\*\n(?: +\*.*\n)*? +\*\/\n/gm, '')
     .replace(/^export const (\w+): Gen(?:Message|Enum)<.*\n .*;\n/gm, (text, name: string) =>
-      TAKEN_ALONE.includes(name) || stubs.includes(`typeof ${name};`) ? text : '',
+      TAKEN_ALONE.includes(name) ? text : '',
     )
+    .replace(/typeof (\w+)Schema;/g, 'GenMessage<$1>;')
     .replace(/\b(?:GenEnum|enumDesc), /g, '')
     .replace(/;\n\n(?= {2})/g, ';\n');
-  return (isOfConfig ? withoutParts(short) : short).replace(/\n{3,}/g, '\n\n');
+  const kept = isOfConfig ? withoutParts(short) : short;
+  return kept.replace(/ & \{\n\};/g, ';').replace(/\n{3,}/g, '\n\n');
 }
 
 function withoutParts(stubs: string): string {
