@@ -1,11 +1,14 @@
 import type { Scratch } from '../metrics/statistics/scratch.js';
 import type { ComponentSetup } from '../simulator/component-run.js';
-import { computeEndNsOf, FastPathResponses } from '../simulator/open-loop/fast-path-responses.js';
+import {
+  computeEndNsOf,
+  FastPathResponses,
+  type TakenOrder,
+} from '../simulator/open-loop/fast-path-responses.js';
 import type { FastPathExecution, FastPathSink } from '../simulator/open-loop/fast-path-sink.js';
 import type { KnownArrivals } from '../simulator/open-loop/known-arrivals.js';
 import { deviceUs } from '../simulator/outcome/device-use.js';
 import type { ModelQueue } from '../simulator/server/model-queue.js';
-import type { PolicyQueue } from '../simulator/server/policy-queue.js';
 import { type DropOutcome, Outcome } from '../trace/request-log.js';
 import { IntervalList } from './interval-list.js';
 import { LaneStages } from './stages.js';
@@ -67,8 +70,8 @@ export class ColumnSink implements FastPathSink {
       : undefined;
   }
 
-  attach(_queue: ModelQueue, policy: PolicyQueue | undefined): void {
-    this.#responses.attach(policy);
+  attach(_queue: ModelQueue, taken: TakenOrder | undefined): void {
+    this.#responses.attach(taken);
   }
 
   started(execution: FastPathExecution): void {

@@ -40,7 +40,10 @@ export function isCounted(scenario: Scenario): boolean {
 /** Whether nothing is dropped, and no device is also one of models that are simulated at another time. */
 export function canBeCounted(setup: ComponentSetup): boolean {
   const { component, served, scenario } = setup;
-  if (!areFastPaths(setup) || served.some((_, index) => setup.hasPolicy(index))) return false;
+  const mayDrop = served.some(
+    ({ config }, index) => config.sequences !== undefined || setup.hasPolicy(index),
+  );
+  if (mayDrop || !areFastPaths(setup)) return false;
   return component.served.every(({ server, model }) => {
     const { devices, models } = scenario.servers[server]!;
     return models[model]!.instances.every(

@@ -1,6 +1,7 @@
-import { mean } from 'simple-statistics';
 import { InputError } from '../base/problem.js';
 import type { Warning } from '../base/warning.js';
+import { known, meanOf, sumOf } from './combine.js';
+import { combineDevices, combineHosts, combineModels } from './combined-resources.js';
 import { PARTS } from './figures/split.js';
 import { SEVERITY } from './figures/stability.js';
 import type { StepSummary } from './figures/steps.js';
@@ -10,12 +11,10 @@ import { pooledPercentiles, type ReplicatedLatency } from './statistics/pooled-p
 import { scoreInterval, trialsOf } from './statistics/score-interval.js';
 import type { SummaryWithLatencies } from './summarize.js';
 import {
-  type DeviceSummary,
   type Estimate,
-  type HostSummary,
   isMet,
   type LatencySummary,
-  type ModelSummary,
+  type SequenceSummary,
   type SloSummary,
   type Split,
   type Stability,
@@ -109,6 +108,7 @@ function combineTenants(runs: readonly TenantSummary[]): TenantSummary {
   const slo = combineSlos(runs.map((run) => run.slo).filter((run) => run !== undefined));
   const steps = combineSteps(runs.map((run) => run.steps ?? []));
   const stream = combineStreams(runs.map((run) => run.stream).filter((run) => run !== undefined));
+  const sequences = combineCourses(runs.map((run) => run.sequences).filter((run) => run !== undefined));
   return {
     tenant: first.tenant,
     counts: addCounts(runs.map(({ counts }) => counts)),
@@ -122,6 +122,7 @@ function combineTenants(runs: readonly TenantSummary[]): TenantSummary {
     ...(slo !== undefined && { slo }),
     ...(steps.length > 0 && { steps }),
     ...(stream !== undefined && { stream }),
+    ...(sequences !== undefined && { sequences }),
     stability: sharedVerdict(runs.map((run) => run.stability)),
   };
 }
@@ -176,6 +177,16 @@ function combineStreams(runs: readonly StreamSummary[]): StreamSummary | undefin
   };
 }
 
+function combineCourses(runs: readonly SequenceSummary[]): SequenceSummary | undefined {
+  if (runs.length === 0) return undefined;
+  return {
+    begun: sumOf(runs, (run) => run.begun),
+    answered: sumOf(runs, (run) => run.answered),
+    firstAnswerMs: combineLatencies(runs.map((run) => run.firstAnswerMs)),
+    lastAnswerMs: combineLatencies(runs.map((run) => run.lastAnswerMs)),
+  };
+}
+
 /**
  * The mean share with Wilson's interval for the trials that the spread between the runs speaks for, but not for more than all
  * runs have together by their own intervals: runs that happen to agree, such as those without a single miss, are not more certain.
@@ -196,96 +207,6 @@ export function sharedVerdict(verdicts: readonly Stability[]): Stability {
   return SEVERITY[severities[Math.ceil(severities.length / 2) - 1]!]!;
 }
 
-function combineDevices(runs: readonly DeviceSummary[]): DeviceSummary {
-  const first = runs[0]!;
-  const tenants = [...new Set(runs.flatMap((run) => run.shareByTenant.map(({ tenant }) => tenant)))].sort();
-  const shareOf = (run: DeviceSummary, name: string) =>
-    run.shareByTenant.find(({ tenant }) => tenant === name)?.share ?? 0;
-  return {
-    ...first,
-    busyShare: meanOf(runs, (run) => run.busyShare),
-    memoryUsedMb: largest(runs, (run) => run.memoryUsedMb),
-    shareByTenant: tenants.map((tenant) => ({ tenant, share: meanOf(runs, (run) => shareOf(run, tenant)) })),
-    timeline: first.timeline.map((_, i) => meanOf(runs, (run) => run.timeline[i]!)),
-    ...meanPresence(runs),
-  };
-}
-
-function combineHosts(runs: readonly HostSummary[]): HostSummary {
-  return { ...runs[0]!, coresBusy: meanOf(runs, (run) => run.coresBusy), ...meanPresence(runs) };
-}
-
-/** What was removed is gone when it has ended what it held: in each run at another time. */
-function meanPresence(runs: readonly Pick<HostSummary, 'presentShare'>[]) {
-  if (runs[0]!.presentShare === undefined) return {};
-  return { presentShare: meanOf(runs, ({ presentShare = 1 }) => presentShare) };
-}
-
-function combineModels(runs: readonly ModelSummary[]): ModelSummary {
-  const executions = sumOf(runs, (run) => run.executions);
-  const inferences = sumOf(runs, (run) => (run.executions === 0 ? 0 : run.executions * run.meanBatch));
-  const sizes = largest(runs, (run) => run.byBatchSize.length);
-  const byBatchSize = Array.from({ length: sizes }, (_, b) => sumOf(runs, (run) => run.byBatchSize[b] ?? 0));
-  const cache = {
-    hits: sumOf(runs, (run) => run.cache?.hits ?? 0),
-    misses: sumOf(runs, (run) => run.cache?.misses ?? 0),
-  };
-  const isCached = cache.hits + cache.misses > 0;
-  const loading = combineLoading(runs.flatMap((run) => run.loading ?? []));
-  const sequences = combineSequences(runs.flatMap((run) => run.sequences ?? []));
-  const kvCache = combineKvCaches(runs.flatMap((run) => run.kvCache ?? []));
-  return {
-    ...runs[0]!,
-    executions,
-    meanBatch: inferences / executions,
-    byBatchSize,
-    ...(isCached && { cache }),
-    ...(sequences && { sequences }),
-    ...(kvCache && { kvCache }),
-    ...(loading && { loading }),
-  };
-}
-
-type LoadFigures = NonNullable<ModelSummary['loading']>;
-
-function combineLoading(runs: readonly LoadFigures[]): LoadFigures | undefined {
-  if (runs.length === 0) return undefined;
-  const total = (key: keyof LoadFigures) => sumOf(runs, (run) => run[key]);
-  const waitedMs = sumOf(runs, (run) => run.misses * run.meanWaitMs);
-  return {
-    hits: total('hits'),
-    misses: total('misses'),
-    loads: total('loads'),
-    unloads: total('unloads'),
-    meanWaitMs: waitedMs / Math.max(1, total('misses')),
-    loadedShare: meanOf(runs, (run) => run.loadedShare),
-  };
-}
-
-type KvFigures = NonNullable<ModelSummary['kvCache']>;
-
-function combineKvCaches(runs: readonly KvFigures[]): KvFigures | undefined {
-  const [first] = runs;
-  if (first === undefined) return undefined;
-  return { tokens: first.tokens, usedShare: meanAndMost(runs.map((run) => run.usedShare)) };
-}
-
-type SequenceFigures = NonNullable<ModelSummary['sequences']>;
-
-function combineSequences(runs: readonly SequenceFigures[]): SequenceFigures | undefined {
-  const [first] = runs;
-  if (first === undefined) return undefined;
-  return {
-    slots: first.slots,
-    slotsUsed: meanAndMost(runs.map((run) => run.slotsUsed)),
-    waiting: meanAndMost(runs.map((run) => run.waiting)),
-  };
-}
-
-function meanAndMost(runs: readonly SequenceFigures['waiting'][]): SequenceFigures['waiting'] {
-  return { mean: meanOf(runs, ({ mean }) => mean), most: largest(runs, ({ most }) => most) };
-}
-
 /**
  * Each different warning of a code and subject once, in its first wording. That a single run is too
  * short for an interval no longer matters, since the intervals are between the runs.
@@ -299,23 +220,4 @@ function combineWarnings(summaries: readonly Summary[], tenants: readonly Tenant
     if (!found.has(key)) found.set(key, warning);
   }
   return [...found.values()];
-}
-
-function known(values: readonly number[]): number[] {
-  return values.filter((value) => !Number.isNaN(value));
-}
-
-/** Mean over the runs that have the figure; NaN when none has. */
-function meanOf<T>(runs: readonly T[], figure: (run: T) => number): number {
-  const values = known(runs.map(figure));
-  return values.length === 0 ? Number.NaN : mean(values);
-}
-
-function sumOf<T>(runs: readonly T[], figure: (run: T) => number): number {
-  return runs.reduce((sum, run) => sum + figure(run), 0);
-}
-
-/** 0 where none is positive. */
-function largest<T>(runs: readonly T[], figure: (run: T) => number): number {
-  return runs.reduce((most, run) => Math.max(most, figure(run)), 0);
 }

@@ -57,7 +57,20 @@ export interface TenantSummary {
   readonly steps?: readonly StepSummary[];
   /** Only where a completed request had several responses, or none. */
   readonly stream?: StreamSummary;
+  /** Only of a tenant whose requests belong to sequences. */
+  readonly sequences?: SequenceSummary;
   readonly stability: Stability;
+}
+
+/** Whole sequences of requests that began in the measured time. */
+export interface SequenceSummary {
+  readonly begun: number;
+  /** Those whose last request came before the end of the run, and all of whose requests were answered. */
+  readonly answered: number;
+  /** From where the latency of its first request begins to the answer to it: a sequence waits for a slot meanwhile. */
+  readonly firstAnswerMs: LatencySummary;
+  /** From there to the last answer, of those that were answered: with the time that clients let pass between requests. */
+  readonly lastAnswerMs: LatencySummary;
 }
 
 /** Completed requests by their responses, where some had several or none. */
@@ -129,8 +142,8 @@ export interface ModelSummary {
   readonly executions: number;
   readonly meanBatch: number;
   readonly byBatchSize: readonly number[];
-  /** Requests that were answered from the response cache, and answers that were new to it; absent where it uses none. */
-  readonly cache?: { readonly hits: number; readonly misses: number };
+  /** Absent where it uses no response cache. */
+  readonly cache?: CacheSummary;
   /** Sequences that had a slot, and that waited for one, warm-up included; absent where it takes none. */
   readonly sequences?: {
     /** Of all its instances. */
@@ -155,6 +168,19 @@ export interface ModelSummary {
     /** Of the run. */
     readonly loadedShare: number;
   };
+}
+
+/** What the response cache did for a model, warm-up included. Times are sums over requests, from their coming to the model on. */
+export interface CacheSummary {
+  /** Requests that were answered from it, and answers that were new to it. */
+  readonly hits: number;
+  readonly misses: number;
+  readonly hitsTookMs: number;
+  /** Those that might have been answered from it, and were executed. */
+  readonly executed: number;
+  readonly executedTookMs: number;
+  /** What the cache took of that: key, look-up, keeping the answer, and waiting for its lock. */
+  readonly cacheTookMs: number;
 }
 
 /** The share that a percentile asks for. 99.9 / 100 is a last digit above 0.999, which 999 of 1000 reach. */

@@ -1,6 +1,12 @@
 import { type CsvValue, csvOf } from '../base/csv.js';
 import { roundNumber } from '../base/round-number.js';
-import { type Estimate, PERCENTILES, percentileOf, type TenantSummary } from '../metrics/summary.js';
+import {
+  type Estimate,
+  type LatencySummary,
+  PERCENTILES,
+  percentileOf,
+  type TenantSummary,
+} from '../metrics/summary.js';
 import type { RunReport } from './run-report.js';
 
 type Row = readonly (readonly [column: string, value: CsvValue])[];
@@ -12,10 +18,12 @@ type Row = readonly (readonly [column: string, value: CsvValue])[];
 export function tenantsToCsv(report: RunReport): string {
   const { tenants, total } = report.summary;
   const hasStream = tenants.some(({ stream }) => stream !== undefined);
+  const hasSequences = tenants.some(({ sequences }) => sequences !== undefined);
   const columnsOf = (tenant: TenantSummary): Row => [
     ...loadColumns(tenant),
     ...latencyColumns(tenant),
     ...(hasStream ? streamColumns(tenant) : []),
+    ...(hasSequences ? sequenceColumns(tenant) : []),
     ...sloColumns(tenant),
     ...costColumns(report, tenant.tenant),
   ];
@@ -94,22 +102,33 @@ function latencyColumns(tenant: TenantSummary): Row {
 
 /** Only in a table with a tenant that gets streams of responses. */
 function streamColumns({ stream }: TenantSummary): Row {
-  const times = [
-    ['first_response', stream?.firstResponseMs],
-    ['between_responses', stream?.betweenResponsesMs],
-  ] as const;
   return [
     ['stream_requests', stream?.requests],
     ['responses_per_request', stream?.meanResponses],
-    ...times.flatMap(([name, latency]) => [
-      ...estimateColumns(`${name}_mean_ms`, latency?.mean),
-      ...PERCENTILES.flatMap((percentile) =>
-        estimateColumns(
-          `${name}_${percentileName(percentile)}_ms`,
-          latency && percentileOf({ latencyMs: latency }, percentile),
-        ),
+    ...timeColumns('first_response', stream?.firstResponseMs),
+    ...timeColumns('between_responses', stream?.betweenResponsesMs),
+  ];
+}
+
+/** Only in a table with a tenant whose requests belong to sequences. */
+function sequenceColumns({ sequences }: TenantSummary): Row {
+  return [
+    ['sequences_begun', sequences?.begun],
+    ['sequences_answered', sequences?.answered],
+    ...timeColumns('sequence_first_answer', sequences?.firstAnswerMs),
+    ...timeColumns('sequence_last_answer', sequences?.lastAnswerMs),
+  ];
+}
+
+function timeColumns(name: string, latency: LatencySummary | undefined): Row {
+  return [
+    ...estimateColumns(`${name}_mean_ms`, latency?.mean),
+    ...PERCENTILES.flatMap((percentile) =>
+      estimateColumns(
+        `${name}_${percentileName(percentile)}_ms`,
+        latency && percentileOf({ latencyMs: latency }, percentile),
       ),
-    ]),
+    ),
   ];
 }
 

@@ -33,6 +33,7 @@ function tenantLine({
   latencyMs,
   slo,
   stream,
+  sequences,
 }: Summary['tenants'][number]): string {
   if (counts.offered === 0) return `${tenant}: no request was measured`;
   const unanswered = UNANSWERED.filter(({ key }) => counts[key] > 0).map(
@@ -48,7 +49,11 @@ function tenantLine({
     stream === undefined
       ? ''
       : `; first response ${latencyText(stream.firstResponseMs)}, between responses ${latencyText(stream.betweenResponsesMs)}`;
-  return `${answered}, ${throughputPerS.value.toFixed(1)}/s${latency}${streams}${kept}`;
+  const whole =
+    sequences === undefined || sequences.answered === 0
+      ? ''
+      : `; whole sequences: first answer ${latencyText(sequences.firstAnswerMs)}, last answer ${latencyText(sequences.lastAnswerMs)}`;
+  return `${answered}, ${throughputPerS.value.toFixed(1)}/s${latency}${streams}${whole}${kept}`;
 }
 
 function latencyText({ mean, percentiles }: Summary['tenants'][number]['latencyMs']): string {

@@ -54,6 +54,8 @@ const stream = z.object({
   betweenResponsesMs: latency,
 });
 
+const sequences = z.object({ begun: count, answered: count, firstAnswerMs: latency, lastAnswerMs: latency });
+
 const step = z.object({ model: text, callsPerRequest: figure, queueMs: figure, executionMs: figure });
 
 const tenantSummary = z.object({
@@ -72,6 +74,7 @@ const tenantSummary = z.object({
   slo: slo.exactOptional(),
   steps: z.array(step).exactOptional(),
   stream: stream.exactOptional(),
+  sequences: sequences.exactOptional(),
   stability: z.enum(['stable', 'backlogged', 'overloaded']),
 });
 
@@ -92,6 +95,17 @@ const warning = z.object({ code: z.enum(WARNING_CODES as [WarningCode]), subject
 
 const meanAndMost = z.object({ mean: figure, most: count });
 
+/** Reports of earlier versions say nothing of times. */
+const sum = figure.default(Number.NaN);
+const cache = z.object({
+  hits: count,
+  misses: count,
+  hitsTookMs: sum,
+  executed: sum,
+  executedTookMs: sum,
+  cacheTookMs: sum,
+});
+
 const summary = z.object({
   scenario: text,
   seed: text,
@@ -111,7 +125,7 @@ const summary = z.object({
       executions: count,
       meanBatch: figure,
       byBatchSize: z.array(figure),
-      cache: z.object({ hits: count, misses: count }).exactOptional(),
+      cache: cache.exactOptional(),
       sequences: z.object({ slots: count, slotsUsed: meanAndMost, waiting: meanAndMost }).exactOptional(),
       kvCache: z
         .object({ tokens: count, usedShare: z.object({ mean: figure, most: figure }) })

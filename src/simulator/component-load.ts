@@ -76,3 +76,8 @@ export function requestsBatchedOf({ config, instances }: ServedModel): number {
 export function isSlowWhereSparse({ instances }: ServedModel): boolean {
   return instances.some(({ profile }) => profile.serving?.phasesByRate !== undefined);
 }
+
+/** The id of a sequence within a component: each tenant numbers its own. 0 = none. */
+export function ownSequenceId(id: number, tenant: number, tenants: number): number {
+  return id === 0 ? 0 : id * tenants + tenant;
+}

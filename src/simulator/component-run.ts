@@ -23,6 +23,7 @@ import {
 import type { ComponentResult, Departure } from './component-result.js';
 import { RequestPath } from './load/request-path.js';
 import { oneAtATime } from './one-at-a-time.js';
+import { CacheUse } from './outcome/cache-use.js';
 import type { Component, ServedRef } from './partition.js';
 import { ExecutionTable, RequestTable } from './request-table.js';
 import type { KvUse, LoadCounts, ModelCounts } from './result.js';
@@ -71,8 +72,7 @@ export class ComponentSetup {
   /** Whether all requests, and calls for them, are of one inference. */
   readonly areAllOfOne: boolean;
   readonly lostWakeUps: Uint32Array;
-  readonly cacheHits: Uint32Array;
-  readonly cacheMisses: Uint32Array;
+  readonly cacheUses: readonly CacheUse[];
   /** Of each served model that takes sequences. */
   readonly slotUses: (SlotUse | undefined)[] = [];
   /** Of each served model that has an engine. */
@@ -109,8 +109,7 @@ export class ComponentSetup {
     );
     this.byBatchSize = this.#largest.map((batch) => new Float64Array(batch + 1));
     this.lostWakeUps = new Uint32Array(this.served.length);
-    this.cacheHits = new Uint32Array(this.served.length);
-    this.cacheMisses = new Uint32Array(this.served.length);
+    this.cacheUses = this.served.map(() => new CacheUse());
     this.instances = this.served.map(() => []);
   }
 
@@ -266,14 +265,14 @@ export class ComponentSetup {
 
   #countsOf(index: number): ModelCounts {
     const { durationNs } = this;
-    const [hits, misses] = [this.cacheHits[index]!, this.cacheMisses[index]!];
+    const cache = this.cacheUses[index]!.counts();
     const sequences = this.slotUses[index]?.of(durationNs);
     const kvCache = this.kvUses[index]?.kvUse(durationNs);
     const resourceWaitShare = this.limited[index]?.waitingShare(durationNs);
     const loading = this.modelCaches[index]?.countsOf(index);
     return {
       lostWakeUps: this.lostWakeUps[index]!,
-      ...(hits + misses > 0 && { cache: { hits, misses } }),
+      ...(cache && { cache }),
       ...(sequences && { sequences }),
       ...(kvCache && { kvCache }),
       ...(resourceWaitShare !== undefined && { resourceWaitShare }),

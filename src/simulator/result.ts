@@ -26,7 +26,7 @@ export interface ModelCounts {
    * known: no counter of Triton's tells it.
    */
   readonly lostWakeUps?: number;
-  /** Requests that were answered from the response cache, and answers that were new to it; absent where it uses none. */
+  /** Absent where the response cache had nothing to do with it. */
   readonly cache?: CacheCounts;
   /** Absent where it takes no sequences. */
   readonly sequences?: SequenceUse;
@@ -66,9 +66,17 @@ export interface KvUse {
   readonly usedShare: { readonly mean: number; readonly most: number };
 }
 
+/** What the response cache did for a model. Times are sums over requests, from their coming to the model on. */
 export interface CacheCounts {
+  /** Requests that were answered from it, and answers that were new to it. */
   readonly hits: number;
   readonly misses: number;
+  readonly hitsTookMs: number;
+  /** Those that might have been answered from it, and were executed. */
+  readonly executed: number;
+  readonly executedTookMs: number;
+  /** What the cache took of that. */
+  readonly cacheTookMs: number;
 }
 
 /** What one device of a server did during the run, warm-up included. */

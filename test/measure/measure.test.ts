@@ -15,6 +15,7 @@ import { partition } from '../../src/simulator/partition.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { pointRows } from '../../src/sweep/row.js';
 import { anyScenario } from '../laws/arbitrary-scenario.js';
+import { anySequences } from '../laws/sequence-scenario.js';
 import { quantileEstimate } from '../metrics/quantile-estimate.js';
 import { cases } from '../support/cases.js';
 import { expectClose } from '../support/close.js';
@@ -49,7 +50,7 @@ function wholeFiguresOf(of: Scenario) {
 describe('the figures of a point', () => {
   it('are those of a full simulation and its summary', () => {
     fc.assert(
-      fc.property(anyScenario(), (of) => {
+      fc.property(fc.oneof(anyScenario(), anySequences), (of) => {
         const run = simulate(of);
         const whole = summarizeRun({ scenario: of, result: run });
         const { summary } = figuresOf(of);
@@ -83,12 +84,13 @@ describe('the figures of a point', () => {
 
   it('also tell where requests spent their time, where that is asked for', () => {
     fc.assert(
-      fc.property(anyScenario(), (of) => {
+      fc.property(fc.oneof(anyScenario(), anySequences), (of) => {
         const whole = summarizeRun({ scenario: of, result: simulate(of) });
         const { summary } = wholeFiguresOf(of);
         for (const [i, expected] of [...whole.tenants, whole.total].entries()) {
           const found = [...summary.tenants, summary.total][i]!;
           expectClose(found.splitMs, expected.splitMs, `${found.tenant} split`);
+          expectClose(found.sequences, expected.sequences, `${found.tenant} sequences`);
           expect(found.executedBatch).toEqual(expected.executedBatch);
         }
         expect(summary.models).toEqual(whole.models);

@@ -8,8 +8,8 @@ import { chainsOf } from '../../src/simulator/open-loop/chains.js';
 import { runChains } from '../../src/simulator/open-loop/run-chains.js';
 import { partition } from '../../src/simulator/partition.js';
 import { simulate } from '../../src/simulator/simulate.js';
-import type { RequestLog } from '../../src/trace/request-log.js';
 import { cases } from '../support/cases.js';
+import { expectSameRuns } from '../support/same-runs.js';
 import { arrivals, config, profile, scenario, server, tenant } from '../support/scenario.js';
 
 /** An ensemble of models that follow one another, by their index on the server. */
@@ -111,25 +111,12 @@ function areStaged(of: Scenario): boolean {
   });
 }
 
-const REQUEST = ['plannedUs', 'sentUs', 'endedUs', 'outcome'] as const;
-const CALL = ['queuedUs', 'startedUs', 'outcome', 'executedBatch', 'instance', 'model', 'execution'] as const;
-const PHASE = ['inputUs', 'inferUs', 'outputUs', 'responseUs'] as const;
-
-function expectSameRuns(staged: RequestLog, general: RequestLog): void {
-  for (const column of REQUEST) expect(staged[column], column).toEqual(general[column]);
-  for (const column of CALL) expect(staged.calls[column], column).toEqual(general.calls[column]);
-  expect(staged.calls.tree).toEqual(general.calls.tree);
-  const answered = ({ calls }: RequestLog, column: (typeof PHASE)[number]) =>
-    calls[column].filter((_, call) => calls.outcome[call] === 0);
-  for (const column of PHASE) expect(answered(staged, column), column).toEqual(answered(general, column));
-}
-
 describe('ensembles whose steps follow one another', () => {
   it('have the same requests, calls and executions stage by stage as in the event loop', () => {
     let staged = 0;
     const property = fc.property(anyChains, (of) => {
       if (areStaged(of)) staged++;
-      expectSameRuns(simulate(of).log, simulate(of, { eventLoop: true }).log);
+      expectSameRuns(simulate(of), simulate(of, { eventLoop: true }));
     });
     const numRuns = cases(200);
     fc.assert(property, { numRuns });

@@ -55,7 +55,8 @@ const latencyMs = (of: Scenario) => {
   const { log } = simulate(of);
   return Array.from(log.endedUs, (us, i) => (us - log.plannedUs[i]!) / 1000);
 };
-const countsOf = (of: Scenario) => simulate(of).executions.map(({ cache }) => cache);
+const countsOf = (of: Scenario) =>
+  simulate(of).executions.map(({ cache }) => cache && { hits: cache.hits, misses: cache.misses });
 
 // Cases of Triton's ensemble_cache_test.py.
 describe('the response cache of a server', () => {
@@ -105,6 +106,11 @@ describe('the response cache of a server', () => {
     // 1,000 bytes to hash take 0.977 ms; the first one is looked for and kept.
     expect(latencyMs(of)[0]).toBeCloseTo(2 + 0.2 + 1000 / 1024, 5);
     expect(latencyMs(of)[1]).toBeCloseTo(0.1 + 1000 / 1024, 5);
+    const { executed, hitsTookMs, executedTookMs, cacheTookMs } = simulate(of).executions[1]!.cache!;
+    expect(executed).toBe(1);
+    expect(hitsTookMs).toBeCloseTo(0.1 + 1000 / 1024, 5);
+    expect(executedTookMs).toBeCloseTo(2 + 0.2 + 1000 / 1024, 5);
+    expect(cacheTookMs).toBeCloseTo(0.2 + 1000 / 1024, 5);
   });
 
   it('drops what was used least recently, and never holds more than it may', () => {

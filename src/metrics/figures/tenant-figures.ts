@@ -11,6 +11,7 @@ import { CompletionList, type Completions, NO_COMPLETIONS } from './completions.
 import { latencyOf } from './latency-summary.js';
 import { leftAtUs } from './log-rows.js';
 import { lengthS, type RateCounts, RateTally, ratesOf, type Window } from './rates.js';
+import { summarizeSequences } from './sequences.js';
 import { StabilityTally } from './stability.js';
 import { type StageSums, StageTally, stageMeans } from './stages.js';
 import { type SeriesSize, type TenantSeries, tenantSeries } from './tenant-series.js';
@@ -53,7 +54,10 @@ export function tenantFigures(
   const measured = measureRequests(columns, tenant, window, memory);
   const { completions, met, metCount } = measured;
   const { latencyUs } = completions;
-  const stream = columns.stages?.stream?.(window.fromUs, tenant.latencyFrom === 'sent');
+  const isFromSent = tenant.latencyFrom === 'sent';
+  const stream = columns.stages?.stream?.(window.fromUs, isFromSent);
+  const sequences =
+    columns.stages && tenant.sequences && summarizeSequences(columns, tenant.sequences, window, isFromSent);
   const latencies = seriesFigures(latencyUs);
   return {
     ...assembleTenant(tenant, window, {
@@ -62,6 +66,7 @@ export function tenantFigures(
       attainment: () =>
         met.length === 0 ? unknownInterval(Number.NaN) : shareEstimate(met, latencies.effect),
       ...(stream !== undefined && { stream }),
+      ...(sequences !== undefined && { sequences }),
       settled: met.length,
       met: metCount,
       courseUs: latencyUs,
@@ -73,7 +78,7 @@ export function tenantFigures(
 
 /** What the figures of a tenant are put together from. */
 interface MeasuredParts
-  extends Pick<TenantSummary, 'counts' | 'latencyMs' | 'stream'>,
+  extends Pick<TenantSummary, 'counts' | 'latencyMs' | 'stream' | 'sequences'>,
     Pick<TenantFigures, 'slices' | 'settled' | 'met' | 'series'>,
     Pick<JudgedTenant, 'open' | 'stability' | 'courseUs'> {
   readonly stages: StageSums | undefined;
@@ -87,7 +92,19 @@ export type AssembledTenant = Omit<TenantFigures, 'completions'>;
 export function assembleTenant(
   { name, slo }: MeasuredTenant,
   window: Window,
-  { counts, slices, latencyMs, stages, steps, stream, stability, open, courseUs, ...parts }: MeasuredParts,
+  {
+    counts,
+    slices,
+    latencyMs,
+    stages,
+    steps,
+    stream,
+    sequences,
+    stability,
+    open,
+    courseUs,
+    ...parts
+  }: MeasuredParts,
 ): AssembledTenant {
   const { settled, met, series } = parts;
   const summary: TenantSummary = {
@@ -100,6 +117,7 @@ export function assembleTenant(
     ...(slo && { slo: summarizeSlo(slo, parts.attainment()) }),
     ...(steps !== undefined && { steps }),
     ...(stream !== undefined && { stream }),
+    ...(sequences !== undefined && { sequences }),
     stability: stability.verdict,
   };
   const judged = { summary, courseUs, open, stability };

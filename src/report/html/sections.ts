@@ -25,6 +25,7 @@ import type { Comparison, RunReport } from '../run-report.js';
 import { doubtTable } from '../tables/doubt-table.js';
 import { comparisonTable, costTable, machineTable } from '../tables/money-tables.js';
 import {
+  cacheTable,
   deviceTable,
   hostTable,
   kvCacheTable,
@@ -37,6 +38,7 @@ import {
   answerTable,
   latencyTable,
   outcomeTable,
+  sequenceLatencyTable,
   splitTable,
   stepTable,
   streamTable,
@@ -103,6 +105,8 @@ export function latencySection({ summary, series, bounds, doubt }: RunReport): M
     figure(latencyCdfChart(cdfs, { tenants, tail, doubt, theme, width: HALF }));
   const isStream = tenants.some(({ stream }) => stream !== undefined);
   const streams = isStream ? html`${titledTable(streamTable(tenants))}\n` : undefined;
+  const hasSequences = tenants.some(({ sequences }) => sequences !== undefined);
+  const sequences = hasSequences ? html`${titledTable(sequenceLatencyTable(tenants))}\n` : undefined;
   return html`<section id="latency"><h2>Latency</h2>
 <p class="quiet">Counted from the planned arrival, completed requests only. Left the whole distribution, right its tail.</p>
 <div class="pair">${chart(false)}${chart(true)}</div>
@@ -110,7 +114,7 @@ ${tenants.some(latencyGrows) ? html`<p class="quiet">${SATURATED_NOTE}</p>` : un
 ${doubt === undefined ? undefined : html`<p class="quiet">${BAND_NOTE}</p>`}
 ${htmlTable(latencyTable(tenants, bounds))}
 ${doubt === undefined ? undefined : titledTable(doubtTable(doubt))}
-${streams}${titledTable(outcomeTable(tenants))}
+${streams}${sequences}${titledTable(outcomeTable(tenants))}
 </section>`;
 }
 
@@ -151,9 +155,12 @@ const MAX_HISTOGRAMS = 12;
 
 export function resourceSection({ summary: { devices, hosts, models } }: RunReport): Markup {
   const executing = models.filter(({ executions }) => executions > 0);
-  const ofSome = [sequenceTable(models), kvCacheTable(models), loadingTable(models)].filter(
-    ({ rows }) => rows.length > 0,
-  );
+  const ofSome = [
+    cacheTable(models),
+    sequenceTable(models),
+    kvCacheTable(models),
+    loadingTable(models),
+  ].filter(({ rows }) => rows.length > 0);
   const histograms = executing
     .slice(0, MAX_HISTOGRAMS)
     .map((model) => batchSizeChart(model, { theme, width: HALF }));

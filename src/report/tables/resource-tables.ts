@@ -1,6 +1,12 @@
-import type { DeviceSummary, HostSummary, ModelSummary, Summary } from '../../metrics/summary.js';
+import type {
+  CacheSummary,
+  DeviceSummary,
+  HostSummary,
+  ModelSummary,
+  Summary,
+} from '../../metrics/summary.js';
 import { formatCount, formatNumber, formatPercent, formatSetting, UNKNOWN } from '../format.js';
-import { type ColumnOf, type Table, tableOf } from './table.js';
+import { type Table, tableOf } from './table.js';
 
 /** How busy each device is, with whom, and how full. */
 export function deviceTable(devices: readonly DeviceSummary[]): Table {
@@ -39,22 +45,11 @@ export function hostTable(hosts: readonly HostSummary[]): Table {
 }
 
 /** What the batcher made of the load. */
-const CACHE_COLUMNS: readonly ColumnOf<ModelSummary>[] = [
-  { header: 'from cache', cell: ({ cache }) => (cache === undefined ? UNKNOWN : formatCount(cache.hits)) },
-  {
-    header: 'hit %',
-    cell: ({ cache }) =>
-      cache === undefined ? UNKNOWN : formatPercent(cache.hits / (cache.hits + cache.misses)),
-  },
-];
-
 export function modelTable(models: readonly ModelSummary[]): Table {
-  const isCached = models.some(({ cache }) => cache !== undefined);
   return tableOf('Models', models, [
     { header: 'model', align: 'left', cell: (row) => `${row.server}/${row.model}` },
     { header: 'executions', cell: ({ executions }) => formatCount(executions) },
     { header: 'mean batch', cell: ({ meanBatch }) => formatNumber(meanBatch) },
-    ...(isCached ? CACHE_COLUMNS : []),
     { header: 'most common batch sizes', align: 'left', cell: commonBatchesText, dropRank: 1, wraps: true },
   ]);
 }
@@ -68,13 +63,42 @@ function commonBatchesText({ byBatchSize, executions }: ModelSummary): string {
     .join(', ');
 }
 
-function withPart<Key extends 'sequences' | 'kvCache' | 'loading'>(
+function withPart<Key extends 'cache' | 'sequences' | 'kvCache' | 'loading'>(
   models: readonly ModelSummary[],
   key: Key,
 ): (NonNullable<ModelSummary[Key]> & { readonly model: string })[] {
   return models.flatMap(({ server, model, [key]: part }) =>
     part ? [{ ...part, model: `${server}/${model}` }] : [],
   );
+}
+
+/** What the response cache answers, what that saves, and what it costs where it does not know the answer. */
+export function cacheTable(models: readonly ModelSummary[]): Table {
+  const rows = withPart(models, 'cache');
+  const notes =
+    rows.length === 0 ? [] : ['Without the cache requests would also wait for those that it answers now.'];
+  return tableOf(
+    'Response cache',
+    rows,
+    [
+      { header: 'model', align: 'left', cell: ({ model }) => model },
+      { header: 'hits', cell: ({ hits }) => formatCount(hits) },
+      { header: 'hit %', cell: ({ hits, misses }) => formatPercent(hits / (hits + misses)) },
+      { header: 'hit ms', cell: ({ hits, hitsTookMs }) => formatNumber(hitsTookMs / hits) },
+      {
+        header: 'executed ms',
+        cell: ({ executed, executedTookMs }) => formatNumber(executedTookMs / executed),
+      },
+      { header: 'of it cache ms', cell: ({ executed, cacheTookMs }) => formatNumber(cacheTookMs / executed) },
+      { header: 'saved s', cell: (row) => formatNumber(savedMs(row) / 1000), dropRank: 1 },
+    ],
+    notes,
+  );
+}
+
+/** What hits would have taken more, had they been executed as the others were without a cache, less what it took of those. */
+function savedMs({ hits, hitsTookMs, executed, executedTookMs, cacheTookMs }: CacheSummary): number {
+  return (hits * (executedTookMs - cacheTookMs)) / executed - hitsTookMs - cacheTookMs;
 }
 
 /** Whether slots are enough for the sequences that come. */
@@ -124,6 +148,7 @@ export function resourceTables({ devices, hosts, models }: Summary): readonly Ta
     deviceTable(devices),
     hostTable(hosts),
     modelTable(models),
+    cacheTable(models),
     sequenceTable(models),
     kvCacheTable(models),
     loadingTable(models),

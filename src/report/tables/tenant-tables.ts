@@ -1,4 +1,10 @@
-import { type Estimate, percentileOf, type Split, type TenantSummary } from '../../metrics/summary.js';
+import {
+  type Estimate,
+  type LatencySummary,
+  percentileOf,
+  type Split,
+  type TenantSummary,
+} from '../../metrics/summary.js';
 import { formatSlo, isSaturated, latencyGrows, verdictOf } from '../answer.js';
 import {
   formatCount,
@@ -169,20 +175,45 @@ export function stepTable(tenants: readonly TenantSummary[]): Table {
   ]);
 }
 
+/** What whole sequences take, of the tenants that send some; no rows where none does. */
+export function sequenceLatencyTable(tenants: readonly TenantSummary[]): Table {
+  const rows = tenants.flatMap(({ sequences, ...tenant }) =>
+    sequences === undefined
+      ? []
+      : [
+          { tenant, sequences, name: 'to the first answer', latencyMs: sequences.firstAnswerMs },
+          { tenant, sequences, name: 'to the last answer', latencyMs: sequences.lastAnswerMs },
+        ],
+  );
+  return tableOf('Whole sequences', rows, [
+    { header: 'tenant', align: 'left', cell: ({ tenant }) => tenant.tenant },
+    { header: 'begun', cell: ({ sequences }) => formatCount(sequences.begun), dropRank: 2 },
+    { header: 'answered', cell: ({ sequences }) => formatCount(sequences.answered) },
+    { header: 'time', align: 'left', cell: ({ name }) => name },
+    ...timeColumns<(typeof rows)[number]>(({ latencyMs }) => latencyMs),
+  ]);
+}
+
+/** Percentiles of a time besides the latency. */
+function timeColumns<Row extends { readonly tenant: TenantSummary }>(
+  timeOf: (row: Row) => LatencySummary | undefined,
+): ColumnOf<Row>[] {
+  const estimateOf = (row: Row, percentile: number) => {
+    const latencyMs = timeOf(row);
+    return (latencyMs && percentileOf({ latencyMs }, percentile)) ?? UNKNOWN_ESTIMATE;
+  };
+  return [50, 95, 99].map((percentile) => ({
+    header: `p${percentile} ms`,
+    cell: (row) => (latencyGrows(row.tenant) ? UNKNOWN : formatEstimate(estimateOf(row, percentile))),
+    ...(percentile === 95 && { dropRank: 1 }),
+  }));
+}
+
 /** First and further responses of the tenants that get several for one request; no rows where none does. */
 export function streamTable(tenants: readonly TenantSummary[]): Table {
   const rows = tenants
     .filter(({ stream }) => stream !== undefined)
     .flatMap((tenant) => STREAM_TIMES.map((time) => ({ tenant, ...time })));
-  type Row = (typeof rows)[number];
-  const percentiles = [50, 95, 99].map(
-    (percentile): ColumnOf<Row> => ({
-      header: `p${percentile} ms`,
-      cell: ({ tenant, key }) =>
-        latencyGrows(tenant) ? UNKNOWN : formatEstimate(streamEstimate(tenant, key, percentile)),
-      ...(percentile === 95 && { dropRank: 1 }),
-    }),
-  );
   return tableOf('Streams of responses', rows, [
     { header: 'tenant', align: 'left', cell: ({ tenant }) => tenant.tenant },
     {
@@ -194,7 +225,7 @@ export function streamTable(tenants: readonly TenantSummary[]): Table {
       header: 'limit ms',
       cell: ({ tenant: { slo }, key }) => (slo?.[key] === undefined ? 'none' : formatSetting(slo[key])),
     },
-    ...percentiles,
+    ...timeColumns<(typeof rows)[number]>(({ tenant, key }) => tenant.stream?.[key]),
   ]);
 }
 
@@ -202,14 +233,6 @@ const STREAM_TIMES = [
   { key: 'firstResponseMs', name: 'to the first' },
   { key: 'betweenResponsesMs', name: 'between two' },
 ] as const;
-
-function streamEstimate(
-  { stream }: TenantSummary,
-  key: (typeof STREAM_TIMES)[number]['key'],
-  percentile: number,
-): Estimate {
-  return (stream && percentileOf({ latencyMs: stream[key] }, percentile)) ?? UNKNOWN_ESTIMATE;
-}
 
 /** Waiting that grows with the run says nothing: the verdict stands there instead. */
 function stageCell(tenant: TenantSummary, key: keyof Split): Cell {

@@ -42,12 +42,16 @@ export class Caching {
     const served = this.#world.servedOf(row);
     const { host, index } = served;
     const { isHit, atNs } = host.cache!.lookUp(this.#keyOf(row, served), nowNs);
+    const use = setup.cacheUses[index]!;
     if (isHit) {
-      setup.cacheHits[index]!++;
+      use.hit(atNs - this.#cameNs(row));
       this.#listener.answered(row, atNs);
-    } else if (atNs > nowNs) this.#world.at(atNs, Event.cacheMiss, row);
+      return true;
+    }
+    use.missed(atNs - nowNs + host.cache!.hashNs(this.#world.facts.requestBytes[row]!));
+    if (atNs > nowNs) this.#world.at(atNs, Event.cacheMiss, row);
     else this.#listener.missed(row);
-    return isHit;
+    return false;
   }
 
   /**
@@ -62,8 +66,14 @@ export class Caching {
     const bytes = entryBytes(served.model.config.outputs, dataBytes);
     const { isNew, atNs } = served.host.cache!.keep(this.#keyOf(row, served), bytes, nowNs);
     // An ensemble counts every answer that it inserts, also one that is there already (ensemble_scheduler.cc:1060-1099, r24.10).
-    if (isNew || served.model.ensemble !== undefined) setup.cacheMisses[served.index]!++;
+    const isMiss = isNew || served.model.ensemble !== undefined;
+    setup.cacheUses[served.index]!.kept(isMiss, atNs - nowNs, atNs - this.#cameNs(row));
     return atNs - nowNs;
+  }
+
+  /** When it came to its model. */
+  #cameNs(row: number): number {
+    return this.#world.requests.queuedNs[row]!;
   }
 
   /** Of the content and the model. */

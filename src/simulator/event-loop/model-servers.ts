@@ -1,12 +1,12 @@
-import { type ModelConfig, PLAIN_BATCHING, type SequenceBatching } from '../../scenario/model-config.js';
+import type { ModelConfig } from '../../scenario/model-config.js';
 import type { ModelInstance } from '../../scenario/scenario.js';
 import { Outcome } from '../../trace/request-log.js';
-import { batchingRules } from '../server/batching.js';
 import { EngineServer } from '../server/engine/engine-server.js';
 import { ModelQueue } from '../server/model-queue.js';
 import { type Executor, ModelServer } from '../server/model-server.js';
 import { PolicyQueue } from '../server/policy-queue.js';
 import type { LimitedModel } from '../server/rate-limiter.js';
+import { sequenceRules } from '../server/sequences/sequence-rules.js';
 import { SequenceServer } from '../server/sequences/sequence-server.js';
 import type { ModelServerOptions } from '../server/server-parts.js';
 import { AdmittedRows } from './admitted-rows.js';
@@ -62,31 +62,8 @@ function engineServer(
 /** A model whose requests belong to sequences. */
 function sequenceServer({ facts }: World, parts: ServerParts): SequenceServer {
   const { queue, admitted, executor, config, options, listener, iterations } = parts;
-  const sequences = config.sequences!;
-  const delayNs = sequences.maxQueueDelayUs * 1000;
-  const asDynamic = {
-    ...config,
-    dynamicBatching: { ...PLAIN_BATCHING, ...(sequences.kind === 'oldest' && oldestBatching(sequences)) },
-  };
-  const rules = batchingRules(asDynamic);
-  const strategy =
-    sequences.kind === 'direct'
-      ? {
-          direct: {
-            maxBatchSize: rules.maxBatchSize,
-            delayNs,
-            minSlotUtilization: sequences.minSlotUtilization,
-            enforceEqualShape: rules.enforceEqualShape,
-          },
-        }
-      : { rules };
   return new SequenceServer(queue, executor, {
-    ...strategy,
-    instances: options.instances,
-    slotsEach: sequences.slots,
-    idleNs: sequences.maxSequenceIdleUs * 1000,
-    batcherWakeNs: options.batcherWakeNs,
-    instancePickUpNs: options.instancePickUpNs,
+    ...sequenceRules(config, options),
     limiter: options.limiter,
     idOf: (position) => facts.sequenceId[admitted.rowAt(position)]!,
     flagsOf: (position) => facts.sequenceFlags[admitted.rowAt(position)]!,
@@ -105,13 +82,6 @@ function sequenceServer({ facts }: World, parts: ServerParts): SequenceServer {
       listener.drop(admitted.rowAt(position), Outcome.rejected);
     },
   });
-}
-
-function oldestBatching({
-  preferredBatchSizes,
-  maxQueueDelayUs,
-}: Extract<SequenceBatching, { kind: 'oldest' }>) {
-  return { preferredBatchSizes, maxQueueDelayUs };
 }
 
 /** Requests on their way into a model: in one plain queue, or in levels with limits and timeouts. */

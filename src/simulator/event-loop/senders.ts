@@ -1,5 +1,6 @@
 import { ContentSampler, MOST_CONTENTS } from '../../scenario/contents.js';
 import { withClientPause } from '../../scenario/generator-delay.js';
+import { ownSequenceId } from '../component-load.js';
 import { type Client, createClient, type NextRequest } from '../load/clients.js';
 import { modelOf } from './routers.js';
 import type { World } from './world.js';
@@ -42,14 +43,15 @@ export class Senders {
     facts.add(t, requestBytes);
     facts.setPolicy(row, request.priority, request.timeoutUs);
     facts.setContent(row, contentKey);
-    facts.setSequence(row, this.#sequenceOf(t, request.sequenceId), request.sequenceFlags);
+    const sequenceId = ownSequenceId(request.sequenceId, t, setup.tenants.length);
+    facts.setSequence(row, sequenceId, request.sequenceFlags);
     this.#world.tokens?.sent(row, t, request);
     return row;
   }
 
   /** Adds all requests of tenant `t`, which sends them as planned. */
   addPlanned(t: number): void {
-    for (const request of this.clients[t]!.unsent()) this.addRow(t, request, request.plannedNs);
+    this.clients[t]!.eachUnsent((request) => this.addRow(t, request, request.plannedNs));
   }
 
   /** Rows for requests that were planned and have not left by the end of the run; their server is the first that they might go to. */
@@ -57,10 +59,10 @@ export class Senders {
     const { requests, setup } = this.#world;
     this.clients.forEach((client, t) => {
       const { server } = setup.tenants[t]!.targets[0]!;
-      for (const request of client.unsent()) {
+      client.eachUnsent((request) => {
         const row = this.addRow(t, request, Number.NaN);
         requests.server[row] = server;
-      }
+      });
     });
   }
 
@@ -68,10 +70,5 @@ export class Senders {
   #contentKeyOf(t: number): number {
     const sampler = this.#contents[t];
     return sampler === undefined ? 0 : -1 - sampler.next() - t * MOST_CONTENTS;
-  }
-
-  /** Each tenant numbers its own sequences. */
-  #sequenceOf(t: number, id: number): number {
-    return id === 0 ? 0 : id * this.#world.setup.tenants.length + t;
   }
 }

@@ -38,8 +38,8 @@ export interface Client {
   takenNs(nowNs: number): number;
   /** An answer has been taken, or word that the request was refused or given up: a request that leaves now in return, if any. */
   answered(nowNs: number, refused: boolean): NextRequest | undefined;
-  /** Requests planned before the end of the run that have not left, e.g. because of a cap. */
-  unsent(): Iterable<NextRequest>;
+  /** Hands over each request that was planned before the end of the run and has not left, e.g. because of a cap. */
+  eachUnsent(take: (request: NextRequest) => void): void;
 }
 
 /** The client of a tenant, by how it sends. */
@@ -104,8 +104,8 @@ class TraceClient implements Client {
     return this.#send(nowNs);
   }
 
-  *unsent(): Iterable<NextRequest> {
-    for (let i = this.#sending.next; i < this.#count; i++) yield this.#read(i);
+  eachUnsent(take: (request: NextRequest) => void): void {
+    for (let i = this.#sending.next; i < this.#count; i++) take(this.#read(i));
   }
 
   #send(nowNs: number): NextRequest {
@@ -184,9 +184,7 @@ class ClosedClient implements Client {
     return undefined;
   }
 
-  unsent(): NextRequest[] {
-    return [];
-  }
+  eachUnsent(): void {}
 
   #requestOf(nowNs: number): NextRequest {
     this.#request.plannedNs = nowNs;

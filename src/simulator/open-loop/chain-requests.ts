@@ -53,15 +53,9 @@ export class ChainRequests {
     const next = new Int32Array(steps.length);
     let [nextClient, lastNs, lastFrom, lastExecution] = [0, -1, -1, -1];
     for (let i = 0; i < total; i++) {
-      let from = -1;
-      let atNs = nextClient < rows.length ? clients[nextClient]! : Infinity;
-      for (let s = 0; s < next.length; s++) {
-        const place = next[s]!;
-        const dueNs = place < calls[s]!.length ? calls[s]!.dueNs[place]! : Infinity;
-        if (dueNs >= atNs) continue;
-        from = s;
-        atNs = dueNs;
-      }
+      const clientNs = nextClient < rows.length ? clients[nextClient]! : Infinity;
+      const from = firstDue(calls, next, clientNs);
+      const atNs = from < 0 ? clientNs : calls[from]!.dueNs[next[from]!]!;
       const execution = from < 0 ? -1 : calls[from]!.execution[next[from]!]!;
       if (atNs === lastNs && (from !== lastFrom || execution !== lastExecution)) return undefined;
       lastNs = atNs;
@@ -183,6 +177,23 @@ export class ChainRequests {
     requests.calls!.add(parent, model);
     return row;
   }
+}
+
+/**
+ * @param next of each step the place of its next call
+ * @returns whose call is due first, of several the first; -1: none before that time
+ */
+function firstDue(calls: readonly CallsToCome[], next: Int32Array, beforeNs: number): number {
+  let first = -1;
+  let firstNs = beforeNs;
+  for (let s = 0; s < next.length; s++) {
+    const { dueNs, length } = calls[s]!;
+    const place = next[s]!;
+    if (place >= length || dueNs[place]! >= firstNs) continue;
+    first = s;
+    firstNs = dueNs[place]!;
+  }
+  return first;
 }
 
 /** What comes to a model, by order of admission. */

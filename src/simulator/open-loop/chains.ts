@@ -45,7 +45,7 @@ function isStepOrEnsemble(setup: ComponentSetup, index: number): boolean {
   if (ensemble !== undefined) return ensemble.maxInFlight === undefined;
   const isInOrder = config.dynamicBatching?.preserveOrdering === true;
   const isRandom = instances.every(({ profile }) => profile.spread.law !== 'none');
-  return isRandom && !isInOrder && !setup.hasPolicy(index);
+  return isRandom && !isInOrder && config.sequences === undefined && !setup.hasPolicy(index);
 }
 
 function chainOf(setup: ComponentSetup, model: number, ensemble: Ensemble): Chain | undefined {

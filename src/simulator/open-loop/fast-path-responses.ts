@@ -1,8 +1,12 @@
 import type { ComponentSetup } from '../component-run.js';
-import type { PolicyQueue } from '../server/policy-queue.js';
 import { responseNs } from '../service/served-run.js';
 import type { FastPathExecution } from './fast-path-sink.js';
 import type { KnownArrivals } from './known-arrivals.js';
+
+/** Who takes requests in an order of its own: their positions in the order of admission, as it took them. A column that grows. */
+export interface TakenOrder {
+  readonly order: Int32Array;
+}
 
 /** When the responses to a fast path's requests leave their instance: by the same rules whatever its sink keeps of it. */
 export class FastPathResponses {
@@ -15,7 +19,7 @@ export class FastPathResponses {
    * other. A field, as it is asked for every execution.
    */
   areAtOnce: boolean;
-  #policy: PolicyQueue | undefined;
+  #taken: TakenOrder | undefined;
   /** When the last response of all earlier executions was ready. */
   #lastReadyNs = 0;
 
@@ -31,15 +35,15 @@ export class FastPathResponses {
       );
   }
 
-  /** Tells it the queue with levels, when there is one: that knows the order of the requests. */
-  attach(policy: PolicyQueue | undefined): void {
-    this.#policy = policy;
-    if (policy !== undefined) this.areAtOnce = false;
+  /** Tells it who takes requests in another order than that of admission. */
+  attach(taken: TakenOrder | undefined): void {
+    this.#taken = taken;
+    if (taken !== undefined) this.areAtOnce = false;
   }
 
   /** Position in the order of admission of a request, from its index in the order in which the batcher took them. */
   positionOf(index: number): number {
-    return this.#policy === undefined ? index : this.#policy.order[index]!;
+    return this.#taken === undefined ? index : this.#taken.order[index]!;
   }
 
   /**

@@ -2,8 +2,7 @@ import type { ModelProfile } from '../../profile/profile.js';
 import { type DropOutcome, Outcome } from '../../trace/request-log.js';
 import type { ComponentSetup } from '../component-run.js';
 import type { ModelQueue } from '../server/model-queue.js';
-import type { PolicyQueue } from '../server/policy-queue.js';
-import { computeEndNsOf, FastPathResponses } from './fast-path-responses.js';
+import { computeEndNsOf, FastPathResponses, type TakenOrder } from './fast-path-responses.js';
 import type { KnownArrivals } from './known-arrivals.js';
 
 /** One execution as a fast path knows it once its course is known. */
@@ -71,8 +70,8 @@ function beforeEndNs(fromNs: number, toNs: number, runEndNs: number): number {
 
 /** Where a fast path leaves what happened to its requests. */
 export interface FastPathSink {
-  /** Tells it the fast path's queue, and the queue with levels when there is one: that knows the order of the requests. */
-  attach(queue: ModelQueue, policy: PolicyQueue | undefined): void;
+  /** Tells it the fast path's queue, and who takes its requests in another order than that of admission. */
+  attach(queue: ModelQueue, taken: TakenOrder | undefined): void;
   started(execution: FastPathExecution): void;
   /** Its inference phase begins on the device at `inferStartNs`. */
   inferring(execution: FastPathExecution): void;
@@ -98,8 +97,8 @@ export class TableSink implements FastPathSink {
     this.#rows = addRows(setup, model, arrivals);
   }
 
-  attach(_queue: ModelQueue, policy: PolicyQueue | undefined): void {
-    this.#responses.attach(policy);
+  attach(_queue: ModelQueue, taken: TakenOrder | undefined): void {
+    this.#responses.attach(taken);
   }
 
   started(execution: FastPathExecution): void {

@@ -7,6 +7,7 @@ import { PolicyQueue } from '../server/policy-queue.js';
 import type { ServedRun } from '../service/served-run.js';
 import { coreNsOf, type FastPathExecution, type FastPathSink, TableSink } from './fast-path-sink.js';
 import type { KnownArrivals } from './known-arrivals.js';
+import { KnownSequences } from './known-sequences.js';
 
 export interface FastPathOptions {
   /** Where each served model leaves what happened; default: the component's table. */
@@ -31,7 +32,7 @@ export class FastPath implements Executor {
   readonly model: number;
   /** Its place among those who act in its group. */
   readonly actor: number;
-  readonly server: ModelServer;
+  readonly server: ModelServer | KnownSequences;
   /** Shared device of each instance; undefined = runs alone. */
   readonly devices: readonly (number | undefined)[];
   /** Core-nanoseconds used on the host so far. */
@@ -72,9 +73,7 @@ export class FastPath implements Executor {
     this.#executions = this.devices.map((shared) => (shared === undefined ? unshared : newExecution()));
     this.sink = options.sinkFor?.(model, arrivals) ?? new TableSink(setup, model, arrivals);
     const queue = new ModelQueue(arrivals);
-    const policy = setup.hasPolicy(model) ? this.#policy(queue, arrivals) : undefined;
-    this.sink.attach(queue, policy);
-    this.server = new ModelServer(queue, this, { ...setup.serverOptions(model, false), policy });
+    this.server = this.#serverOf(queue, arrivals);
   }
 
   start(instance: number, from: number, to: number, batch: number, nowNs: number): number {
@@ -101,7 +100,10 @@ export class FastPath implements Executor {
 
   /** Runs it by itself up to the end of the run: there is no other fast path, and no device between its executions. */
   runAlone(endNs: number): void {
-    runLoneServer(this.server, this, this.#setup.serverOptions(this.model, false), endNs);
+    const { server } = this;
+    if (server instanceof ModelServer)
+      runLoneServer(server, this, this.#setup.serverOptions(this.model, false), endNs);
+    else while (server.nextNs < endNs) server.step();
   }
 
   /** Answers an execution whose inference has ended and gives when its instance is free. */
@@ -139,6 +141,20 @@ export class FastPath implements Executor {
     const otherEndNs = this.#endNs[instance]!;
     this.#endNs[instance] = Math.max(otherEndNs, endNs);
     return Math.max(inputEndNs, Math.min(otherEndNs, endNs));
+  }
+
+  /** Tells the sink in which order it takes requests. */
+  #serverOf(queue: ModelQueue, arrivals: KnownArrivals): ModelServer | KnownSequences {
+    const { sink, model } = this;
+    const setup = this.#setup;
+    if (setup.served[model]!.config.sequences !== undefined) {
+      const sequences = new KnownSequences(setup, model, arrivals, { queue, executor: this, sink });
+      sink.attach(queue, sequences.server);
+      return sequences;
+    }
+    const policy = setup.hasPolicy(model) ? this.#policy(queue, arrivals) : undefined;
+    sink.attach(queue, policy);
+    return new ModelServer(queue, this, { ...setup.serverOptions(model, false), policy });
   }
 
   #policy(queue: ModelQueue, arrivals: KnownArrivals): PolicyQueue {

@@ -30,7 +30,7 @@ export function areFastPaths(setup: ComponentSetup): boolean {
 export function isOnlyOnItsDevice(setup: ComponentSetup, index: number): boolean {
   const server = setup.server(setup.component.served[index]!);
   const model = setup.served[index]!;
-  if ((model.responses ?? model.engine ?? model.config.sequences) !== undefined) return false;
+  if ((model.responses ?? model.engine ?? model.iterations) !== undefined) return false;
   if (meetsOnServer(server) || sharesLimits(server) || usesCache(server, model)) return false;
   // What requests take of the host's cores is counted as they come and go.
   if ((model.requestCpuUs ?? 0) + (model.executionCpuUs ?? 0) > 0) return false;

@@ -2,6 +2,7 @@ import { countBefore } from '../../base/count-before.js';
 import { mergedOrder } from '../../base/merged-order.js';
 import type { Tenant } from '../../scenario/scenario.js';
 import type { Trace } from '../../trace/trace.js';
+import { ownSequenceId } from '../component-load.js';
 import type { ComponentSetup } from '../component-run.js';
 import type { RequestPath } from '../load/request-path.js';
 
@@ -19,6 +20,9 @@ export interface KnownArrivals {
   readonly shapes: Uint16Array | undefined;
   readonly priorities: Uint32Array | undefined;
   readonly timeoutsUs: Float64Array | undefined;
+  /** Of a model that takes them: the sequence of each request, 0 = none, and what it does in it, as in a trace. */
+  readonly sequenceIds: Float64Array | undefined;
+  readonly sequenceFlags: Uint16Array | undefined;
   /** Which of the component's tenants sent each request; undefined: all are of `onlyTenant`. */
   readonly tenantOf: Uint16Array | undefined;
   readonly onlyTenant: number;
@@ -32,6 +36,8 @@ export const PLAIN = {
   shapes: undefined,
   priorities: undefined,
   timeoutsUs: undefined,
+  sequenceIds: undefined,
+  sequenceFlags: undefined,
   tenantOf: undefined,
 };
 
@@ -56,6 +62,7 @@ export function knownArrivals(setup: ComponentSetup, index: number): KnownArriva
     return plainArrivals(only, networkDelay);
   const total = senders.reduce((sum, { count }) => sum + count, 0);
   const unit = senders.every(({ tenant, trace }) => tenant.batchSize === 1 && trace.batchSize === undefined);
+  const takesSequences = setup.served[index]!.config.sequences !== undefined;
   const columns = {
     queuedNs: new Float64Array(total),
     reachedNs: undefined,
@@ -65,6 +72,8 @@ export function knownArrivals(setup: ComponentSetup, index: number): KnownArriva
     shapes: senders.some(({ tenant }) => tenant.shape !== 0) ? new Uint16Array(total) : undefined,
     priorities: setup.hasPolicy(index) ? new Uint32Array(total) : undefined,
     timeoutsUs: setup.hasPolicy(index) ? new Float64Array(total) : undefined,
+    sequenceIds: takesSequences ? new Float64Array(total) : undefined,
+    sequenceFlags: takesSequences ? new Uint16Array(total) : undefined,
     tenantOf: senders.length > 1 ? new Uint16Array(total) : undefined,
     onlyTenant: senders[0]?.t ?? 0,
   };
@@ -79,6 +88,9 @@ export function knownArrivals(setup: ComponentSetup, index: number): KnownArriva
       columns.priorities[position] = trace.priority?.[i] || tenant.priority;
     if (columns.timeoutsUs !== undefined)
       columns.timeoutsUs[position] = trace.timeoutUs?.[i] || tenant.timeoutUs;
+    if (columns.sequenceIds !== undefined)
+      columns.sequenceIds[position] = ownSequenceId(trace.sequenceId?.[i] ?? 0, t, setup.tenants.length);
+    if (columns.sequenceFlags !== undefined) columns.sequenceFlags[position] = trace.sequenceFlags?.[i] ?? 0;
     if (columns.tenantOf !== undefined) columns.tenantOf[position] = t;
   });
   return columns;
@@ -94,6 +106,7 @@ export function permuted(arrivals: KnownArrivals, order: Uint32Array): KnownArri
     return to;
   };
   const { queuedNs, reachedNs, sentNs, sizes, shapes, priorities, timeoutsUs, tenantOf } = arrivals;
+  const { sequenceIds, sequenceFlags } = arrivals;
   return {
     ...arrivals,
     queuedNs: column(queuedNs),
@@ -103,6 +116,8 @@ export function permuted(arrivals: KnownArrivals, order: Uint32Array): KnownArri
     shapes: shapes && column(shapes),
     priorities: priorities && column(priorities),
     timeoutsUs: timeoutsUs && column(timeoutsUs),
+    sequenceIds: sequenceIds && column(sequenceIds),
+    sequenceFlags: sequenceFlags && column(sequenceFlags),
     tenantOf: tenantOf && column(tenantOf),
     positions,
   };
@@ -110,9 +125,9 @@ export function permuted(arrivals: KnownArrivals, order: Uint32Array): KnownArri
 
 /** Whether nothing but the times differs between the requests of the only sender. */
 function isPlain(setup: ComponentSetup, index: number, { tenant, trace }: Sender): boolean {
-  return (
-    tenant.batchSize === 1 && trace.batchSize === undefined && tenant.shape === 0 && !setup.hasPolicy(index)
-  );
+  const isOfOne = tenant.batchSize === 1 && trace.batchSize === undefined;
+  const takesSequences = setup.served[index]!.config.sequences !== undefined;
+  return isOfOne && tenant.shape === 0 && !takesSequences && !setup.hasPolicy(index);
 }
 
 function plainArrivals({ t, trace, arrivalUs, count }: Sender, networkDelay: RequestPath): KnownArrivals {

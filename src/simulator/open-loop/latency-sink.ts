@@ -1,8 +1,7 @@
 import { type DropOutcome, Outcome } from '../../trace/request-log.js';
 import type { ComponentSetup } from '../component-run.js';
 import type { ModelQueue } from '../server/model-queue.js';
-import type { PolicyQueue } from '../server/policy-queue.js';
-import { computeEndNsOf, FastPathResponses } from './fast-path-responses.js';
+import { computeEndNsOf, FastPathResponses, type TakenOrder } from './fast-path-responses.js';
 import type { FastPathExecution, FastPathSink } from './fast-path-sink.js';
 import type { KnownArrivals } from './known-arrivals.js';
 
@@ -34,9 +33,9 @@ export class LatencySink implements FastPathSink {
     this.latencyUs = new Float32Array(arrivals.queuedNs.length).fill(Number.NaN);
   }
 
-  attach(queue: ModelQueue, policy: PolicyQueue | undefined): void {
+  attach(queue: ModelQueue, taken: TakenOrder | undefined): void {
     this.#queue = queue;
-    this.#responses.attach(policy);
+    this.#responses.attach(taken);
   }
 
   started(): void {}

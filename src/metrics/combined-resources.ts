@@ -1,0 +1,99 @@
+import { largest, meanOf, sumOf } from './combine.js';
+import type { DeviceSummary, HostSummary, ModelSummary } from './summary.js';
+
+/** What devices, hosts and models did in several runs of one scenario: sums of counts, means of the rest. */
+export function combineDevices(runs: readonly DeviceSummary[]): DeviceSummary {
+  const first = runs[0]!;
+  const tenants = [...new Set(runs.flatMap((run) => run.shareByTenant.map(({ tenant }) => tenant)))].sort();
+  const shareOf = (run: DeviceSummary, name: string) =>
+    run.shareByTenant.find(({ tenant }) => tenant === name)?.share ?? 0;
+  return {
+    ...first,
+    busyShare: meanOf(runs, (run) => run.busyShare),
+    memoryUsedMb: largest(runs, (run) => run.memoryUsedMb),
+    shareByTenant: tenants.map((tenant) => ({ tenant, share: meanOf(runs, (run) => shareOf(run, tenant)) })),
+    timeline: first.timeline.map((_, i) => meanOf(runs, (run) => run.timeline[i]!)),
+    ...meanPresence(runs),
+  };
+}
+
+export function combineHosts(runs: readonly HostSummary[]): HostSummary {
+  return { ...runs[0]!, coresBusy: meanOf(runs, (run) => run.coresBusy), ...meanPresence(runs) };
+}
+
+/** What was removed is gone when it has ended what it held: in each run at another time. */
+function meanPresence(runs: readonly Pick<HostSummary, 'presentShare'>[]) {
+  if (runs[0]!.presentShare === undefined) return {};
+  return { presentShare: meanOf(runs, ({ presentShare = 1 }) => presentShare) };
+}
+
+export function combineModels(runs: readonly ModelSummary[]): ModelSummary {
+  const executions = sumOf(runs, (run) => run.executions);
+  const inferences = sumOf(runs, (run) => (run.executions === 0 ? 0 : run.executions * run.meanBatch));
+  const sizes = largest(runs, (run) => run.byBatchSize.length);
+  const byBatchSize = Array.from({ length: sizes }, (_, b) => sumOf(runs, (run) => run.byBatchSize[b] ?? 0));
+  const cache = combineCaches(runs.flatMap((run) => run.cache ?? []));
+  const loading = combineLoading(runs.flatMap((run) => run.loading ?? []));
+  const sequences = combineSequences(runs.flatMap((run) => run.sequences ?? []));
+  const kvCache = combineKvCaches(runs.flatMap((run) => run.kvCache ?? []));
+  return {
+    ...runs[0]!,
+    executions,
+    meanBatch: inferences / executions,
+    byBatchSize,
+    ...(cache && { cache }),
+    ...(sequences && { sequences }),
+    ...(kvCache && { kvCache }),
+    ...(loading && { loading }),
+  };
+}
+
+type CacheFigures = NonNullable<ModelSummary['cache']>;
+
+function combineCaches(runs: readonly CacheFigures[]): CacheFigures | undefined {
+  const [first] = runs;
+  if (first === undefined) return undefined;
+  const names = Object.keys(first) as (keyof CacheFigures)[];
+  const sums = names.map((name) => [name, sumOf(runs, (run) => run[name])]);
+  return Object.fromEntries(sums) as CacheFigures;
+}
+
+type LoadFigures = NonNullable<ModelSummary['loading']>;
+
+function combineLoading(runs: readonly LoadFigures[]): LoadFigures | undefined {
+  if (runs.length === 0) return undefined;
+  const total = (key: keyof LoadFigures) => sumOf(runs, (run) => run[key]);
+  const waitedMs = sumOf(runs, (run) => run.misses * run.meanWaitMs);
+  return {
+    hits: total('hits'),
+    misses: total('misses'),
+    loads: total('loads'),
+    unloads: total('unloads'),
+    meanWaitMs: waitedMs / Math.max(1, total('misses')),
+    loadedShare: meanOf(runs, (run) => run.loadedShare),
+  };
+}
+
+type KvFigures = NonNullable<ModelSummary['kvCache']>;
+
+function combineKvCaches(runs: readonly KvFigures[]): KvFigures | undefined {
+  const [first] = runs;
+  if (first === undefined) return undefined;
+  return { tokens: first.tokens, usedShare: meanAndMost(runs.map((run) => run.usedShare)) };
+}
+
+type SequenceFigures = NonNullable<ModelSummary['sequences']>;
+
+function combineSequences(runs: readonly SequenceFigures[]): SequenceFigures | undefined {
+  const [first] = runs;
+  if (first === undefined) return undefined;
+  return {
+    slots: first.slots,
+    slotsUsed: meanAndMost(runs.map((run) => run.slotsUsed)),
+    waiting: meanAndMost(runs.map((run) => run.waiting)),
+  };
+}
+
+function meanAndMost(runs: readonly SequenceFigures['waiting'][]): SequenceFigures['waiting'] {
+  return { mean: meanOf(runs, ({ mean }) => mean), most: largest(runs, ({ most }) => most) };
+}
