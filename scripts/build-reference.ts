@@ -112,7 +112,7 @@ async function commandHelp(): Promise<string> {
     const name = ['perseus', ...words].join(' ');
     sections.push(`## ${name}\n\n\`\`\`text\n${help.trim()}\n\`\`\`\n`);
     const below = help.split('Commands:\n')[1]?.split('\n\n')[0] ?? '';
-    for (const [, word] of below.matchAll(new RegExp(`^  ${name} ([a-z-]+)`, 'gm')))
+    for (const [, word] of below.matchAll(new RegExp(`^  ${name} ([a-z_-]+)`, 'gm')))
       if (word !== 'completion') await add([...words, word!]);
   };
   await add([]);

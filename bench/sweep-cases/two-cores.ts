@@ -49,18 +49,17 @@ export const twoCores: SweepBench = async ({ quick, say }) => {
 };
 
 async function secondsOf({ library, points }: PreparedSweep, threads: number): Promise<number> {
-  const jobs = points.map(({ key, scenario }) => ({ key, scenario }));
   const started = performance.now();
   let done = 0;
-  await threadRunner(library, threads).run(
-    jobs,
+  await threadRunner(library, threads)(
+    points,
     async ({ problems }) => {
       if (problems !== undefined) throw new Error(problems[0]!.what);
       done++;
     },
     new AbortController().signal,
   );
-  if (done !== jobs.length) throw new Error(`${done} of ${jobs.length} points are done`);
+  if (done !== points.length) throw new Error(`${done} of ${points.length} points are done`);
   return (performance.now() - started) / 1000;
 }
 

@@ -74,10 +74,45 @@ export class ProblemList {
     this.problems.push({ ...this.#place, ...problem });
   }
 
+  /**
+   * What `run` gives; where it throws an {@link InputError}, undefined, and its problems are added, those that do not say where
+   * they are at `place`.
+   */
+  attempt<T>(run: () => T, place: Place = {}): T | undefined {
+    try {
+      return run();
+    } catch (error) {
+      this.#addAll(error, place);
+      return undefined;
+    }
+  }
+
+  /** {@link attempt} for what takes time. */
+  async attemptLater<T>(run: () => T | Promise<T>, place: Place = {}): Promise<T | undefined> {
+    try {
+      return await run();
+    } catch (error) {
+      this.#addAll(error, place);
+      return undefined;
+    }
+  }
+
+  #addAll(error: unknown, place: Place): void {
+    for (const problem of problemsOf(error)) this.add({ ...place, ...problem });
+  }
+
   /** Throws an {@link InputError} with everything gathered; does nothing when there is nothing. */
   throwIfAny(): void {
     if (this.problems.length > 0) throw new InputError(this.problems);
   }
+}
+
+/** What `run` gives; problems that it throws and that do not say where they are, are at `place`. */
+export function placed<T>(place: Place, run: () => T): T {
+  const problems = new ProblemList();
+  const value = problems.attempt(run, place);
+  problems.throwIfAny();
+  return value as T;
 }
 
 /**
@@ -85,15 +120,8 @@ export class ProblemList {
  * @throws InputError with the problems of all
  */
 export function readAll<Item, Value>(items: readonly Item[], read: (item: Item) => Value): Value[] {
-  const problems: Problem[] = [];
-  const values = items.flatMap((item) => {
-    try {
-      return [read(item)];
-    } catch (error) {
-      problems.push(...problemsOf(error));
-      return [];
-    }
-  });
-  if (problems.length > 0) throw new InputError(problems);
-  return values;
+  const problems = new ProblemList();
+  const values = items.map((item) => problems.attempt(() => read(item)));
+  problems.throwIfAny();
+  return values as Value[];
 }

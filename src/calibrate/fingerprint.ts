@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../base/canonical-json.js';
-import { defined } from '../base/defined.js';
+import { given } from '../base/given.js';
 import type { LiveModelConfig, ServerFacts } from '../live/inference-client.js';
 import { buildInputs } from '../live/input-data.js';
 import { type GivenInputs, inputsOf } from '../live/model-inputs.js';
@@ -54,7 +54,7 @@ export function fingerprintOf(
     models: byName(hashes),
     ...(contents.length > 0 && { contents: byName(contents) }),
     ...(gpus.length > 0 && { gpus }),
-    ...defined({ gpu, protocol, sharedMemory }),
+    ...given({ gpu, protocol, sharedMemory }),
   };
 }
 

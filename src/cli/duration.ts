@@ -26,3 +26,13 @@ export function durationsOf<Name extends string>(
   const read = readAll(texts, ([name, text]) => [name, secondsOf(`--${name}`, text, mayBeNone)] as const);
   return Object.fromEntries(read) as Partial<Record<Name, number>>;
 }
+
+/**
+ * The part of a time that `--start` and `--end` name, in seconds.
+ * @throws InputError for what is no time, and for an end that is not behind the start
+ */
+export function partOf(given: { readonly start?: string | undefined; readonly end?: string | undefined }) {
+  const { start: fromS = 0, end: toS = Infinity } = durationsOf({ start: given.start, end: given.end }, true);
+  if (toS > fromS) return { fromS, toS };
+  throw InputError.of(`${given.end} leaves nothing`, 'write more than --start', { path: '--end' });
+}

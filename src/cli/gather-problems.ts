@@ -41,25 +41,3 @@ export async function gatherBeside<const Checks extends readonly (() => unknown)
     throw error;
   }
 }
-
-/**
- * What `action` resolves to; where it is rejected with an {@link InputError}, undefined, and its problems are added to the
- * others.
- */
-export async function attempt<T>(problems: Problem[], action: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await action();
-  } catch (error) {
-    problems.push(...problemsOf(error));
-    return undefined;
-  }
-}
-
-/** The option's name beside problems that do not say where they are. */
-export function asOption<Value>(option: string, check: () => Value): Value {
-  try {
-    return check();
-  } catch (error) {
-    throw new InputError(problemsOf(error).map((problem) => ({ path: option, ...problem })));
-  }
-}

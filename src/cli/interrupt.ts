@@ -43,6 +43,21 @@ export function interruptSignal(): AbortSignal {
   return controller.signal;
 }
 
+/** Does work that the first Ctrl-C ends in order, which is then said. */
+export async function sayingOnInterrupt<Result>(
+  text: string,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const signal = interruptSignal();
+  const onAbort = () => say(text);
+  signal.addEventListener('abort', onAbort);
+  try {
+    return await work(signal);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
 /**
  * Does work that can end in order only from some moment on, which it tells by taking the signal: who stops it before,
  * while a scenario is read or a server is asked, hears that nothing came of it.

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { InputError } from '../base/problem.js';
+import { InputError, readAll } from '../base/problem.js';
 
 /** What a number must be. */
 export type Range =
@@ -39,3 +39,35 @@ function remedyOf(range: Range): string {
   const most = to === undefined ? undefined : ` to ${to}`;
   return whole ? `write a whole number from ${from}${most ?? ' on'}` : `write ${from}${most ?? ' or more'}`;
 }
+
+/** A list has at most so many numbers. */
+const MOST_NUMBERS = 100;
+
+/**
+ * The numbers of options that hold several with commas between them, in their order, each once; undefined where one is not given.
+ * @throws InputError with each that is no such list
+ */
+export function readLists<Name extends string>(
+  written: Readonly<Record<Name, readonly [text: string | undefined, range: Bounded]>>,
+): Readonly<Record<Name, readonly number[] | undefined>> {
+  const read = readAll(
+    Object.entries<readonly [string | undefined, Bounded]>(written),
+    ([name, [text, range]]) => {
+      if (text === undefined) return [name, undefined];
+      const numbers = String(text)
+        .split(',')
+        .map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+      if (numbers.length <= MOST_NUMBERS && numbers.every((value) => isIn(value, range)))
+        return [name, [...new Set(numbers)]];
+      const { from, to, whole = false } = range;
+      throw InputError.of(
+        `"${String(text).slice(0, 60)}" is no list of ${whole ? 'whole ' : ''}numbers from ${from} to ${to}`,
+        `write at most ${MOST_NUMBERS} numbers with commas between them`,
+        { path: `--${name}` },
+      );
+    },
+  );
+  return Object.fromEntries(read);
+}
+
+type Bounded = Extract<Range, { readonly from: number }> & { readonly to: number };

@@ -49,6 +49,11 @@ export function usageMistake(message: string, parser: Argv, words: readonly stri
     const names = options.split(', ').map((name) => `--${name}`);
     return new UsageError([`${command} needs ${names.join(' and ')}`, ...mistyped].join('; '), remedy);
   }
+  const outside = [...message.matchAll(/^ *Argument: (.+), Given: (.*), Choices: (.+)$/gm)];
+  if (outside.length > 0) {
+    const values = outside.map(([, name, given, choices]) => `--${name}: ${given} is none of ${choices}`);
+    return new UsageError([...values, ...mistyped].join('; '), remedy);
+  }
   if (!message.includes('--help')) return new UsageError(message, remedy);
   return mistyped.length > 0 ? new UsageError(mistyped.join('; '), remedy) : new UsageError(message);
 }

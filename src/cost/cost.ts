@@ -37,6 +37,15 @@ export interface CostBreakdown {
   readonly idleUsdPerHour: number;
 }
 
+export function hasPrice({ source }: CostBreakdown['machines'][number]): boolean {
+  return source !== 'unpriced';
+}
+
+/** Whether a price is known of any machine. */
+export function isPriced({ machines }: CostBreakdown): boolean {
+  return machines.some(hasPrice);
+}
+
 /** What one tenant costs, by two ways of dividing the machines among tenants. */
 export interface TenantCost {
   readonly tenant: string;

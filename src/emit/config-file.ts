@@ -1,4 +1,4 @@
-import { defined } from '../base/defined.js';
+import { given } from '../base/given.js';
 import { ProblemList } from '../base/problem.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import type { ConfigFile, ScenarioResources } from '../scenario/resources.js';
@@ -88,7 +88,7 @@ function overlay(fields: ModelConfigFields, config: ModelConfig): object {
     ...others,
     ...withScheduling(fields, config),
     name,
-    ...defined({ platform, backend }),
+    ...given({ platform, backend }),
     ...(fields.input === undefined && input !== undefined ? { input } : {}),
     ...(fields.output === undefined && output !== undefined ? { output } : {}),
   };

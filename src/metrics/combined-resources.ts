@@ -41,6 +41,9 @@ export function combineModels(runs: readonly ModelSummary[]): ModelSummary {
     executions,
     meanBatch: inferences / executions,
     byBatchSize,
+    ...(runs[0]!.busyShare !== undefined && {
+      busyShare: meanOf(runs, ({ busyShare = Number.NaN }) => busyShare),
+    }),
     ...(cache && { cache }),
     ...(sequences && { sequences }),
     ...(kvCache && { kvCache }),

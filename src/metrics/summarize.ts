@@ -120,7 +120,7 @@ export function sharesByTenant(
 }
 
 export function summarizeModel(counts: ExecutionCounts): ModelSummary {
-  const { server, model, byBatchSize, cache, sequences, kvCache, loading } = counts;
+  const { server, model, byBatchSize, busyShare, cache, sequences, kvCache, loading } = counts;
   const executions = byBatchSize.reduce((sum, count) => sum + count, 0);
   const inferences = byBatchSize.reduce((sum, count, batchSize) => sum + count * batchSize, 0);
   return {
@@ -129,6 +129,7 @@ export function summarizeModel(counts: ExecutionCounts): ModelSummary {
     executions,
     meanBatch: inferences / executions,
     byBatchSize,
+    ...(busyShare !== undefined && { busyShare }),
     ...(cache && { cache }),
     ...(sequences && { sequences }),
     ...(kvCache && { kvCache }),

@@ -142,6 +142,8 @@ export interface ModelSummary {
   readonly executions: number;
   readonly meanBatch: number;
   readonly byBatchSize: readonly number[];
+  /** Share of the run in which an instance of it executed, on average; absent where that is not told. */
+  readonly busyShare?: number;
   /** Absent where it uses no response cache. */
   readonly cache?: CacheSummary;
   /** Sequences that had a slot, and that waited for one, warm-up included; absent where it takes none. */

@@ -83,6 +83,13 @@ function sharingWarnings(profile: ModelProfile, use: ProfileUse): readonly Warni
     const measured = sharing.length === 0 ? 'no sharing at all' : sharing.join(', ');
     outside(`the device is shared by ${use.sharing}, measured under ${measured}`);
   }
+  const beside = use.sharing === 'exclusive' ? (use.coRunners ?? []) : [];
+  if (beside.length > 0) {
+    const names = beside.map(({ model }) => model).join(', ');
+    outside(
+      `exclusive has it and ${names} execute side by side as if each were alone, which no device does; streams, timeSlices, mps and MIG share one`,
+    );
+  }
   return warnings;
 }
 

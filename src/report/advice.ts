@@ -55,6 +55,7 @@ export const WARNING_CODES = Object.keys(ADVICE) as WarningCode[];
 /** A warning's message as a sentence: without its subject, which stands before it, and with a full stop. */
 export function warningSentence({ subject, message }: Pick<Warning, 'subject' | 'message'>): string {
   const text = message.startsWith(`${subject}: `) ? message.slice(subject.length + 2) : message;
-  const sentence = text.charAt(0).toUpperCase() + text.slice(1);
+  // A name stands as it is written.
+  const sentence = text.startsWith(subject) ? text : text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
 }

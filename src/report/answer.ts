@@ -1,9 +1,9 @@
 import { plural } from '../base/plural.js';
-import type { CostBreakdown } from '../cost/cost.js';
+import { type CostBreakdown, hasPrice } from '../cost/cost.js';
 import { isShedding } from '../metrics/figures/stability.js';
 import { streamSloText } from '../metrics/stream-limits.js';
 import { percentileOf, type Summary, type TenantSummary } from '../metrics/summary.js';
-import { formatNumber, formatPercent, formatSetting, formatUsd } from './format.js';
+import { formatNumber, formatPercent, formatSetting, formatUsd, someOf } from './format.js';
 
 /** Whether the SLO was met; `none` where none was made, `unknown` where no request was counted. */
 export type Verdict = 'met' | 'missed' | 'none' | 'unknown';
@@ -106,9 +106,14 @@ export function costSentences(cost: CostBreakdown | undefined): readonly string[
     ? `, $${formatUsd(usdPerMillionInferences)} per million inferences`
     : ', and nothing was inferred for it';
   return [
-    ...(usdPerHour > 0 ? [`It costs $${formatUsd(usdPerHour)} per hour${each}.`] : []),
+    ...(usdPerHour > 0 ? [`It costs $${formatUsd(usdPerHour)} per hour${each}${unpricedText(cost)}.`] : []),
     ...(penaltyUsdPerHour > 0 ? [`SLO penalties: $${formatUsd(penaltyUsdPerHour)} per hour.`] : []),
   ];
+}
+
+function unpricedText({ machines }: CostBreakdown): string {
+  const names = machines.filter((machine) => !hasPrice(machine)).map(({ server }) => server);
+  return names.length === 0 ? '' : `, without ${someOf(names)}, of which no price is known`;
 }
 
 /**

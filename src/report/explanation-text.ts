@@ -78,7 +78,8 @@ export function slowTable({ rule, parts }: SlowRequests): Table {
 
 /** What is to blame, and how it is known. */
 export function causeSentence({ code, confirmed, text }: Cause): string {
-  return `${code} (${confirmed ? 'shown by running without it' : 'suggested by the split'}): ${sentence(text)}`;
+  const how = confirmed ? 'shown by running without it' : 'suggested by the split';
+  return code === 'lost-requests' ? `${code}: ${sentence(text)}` : `${code} (${how}): ${sentence(text)}`;
 }
 
 export function explanationsToJson(explained: readonly ExplainedTenant[]): string {

@@ -34,7 +34,7 @@ export function profilesToText(profiles: readonly DescribedProfile[], options: T
       { header: 'CV', cell: ({ description }) => formatNumber(description.spread.cv) },
       { header: 'remarks', cell: ({ description }) => formatCount(description.remarks.length), dropRank: 1 },
     ],
-    ['perseus profile show MODEL@DEVICE shows one in full.'],
+    ['perseus profile show FILE shows one in full, and MODEL@DEVICE one that perseus ships.'],
   );
   return lines(textTable(table, width, style));
 }

@@ -1,13 +1,15 @@
+import { plural } from '../base/plural.js';
 import { formatSetting } from './format.js';
 import type { RunReport } from './run-report.js';
 
 /** How it was simulated, in a line: length, warm-up, runs, seed. */
 export function runDescription({ summary, provenance }: RunReport): string {
   const { measuredS, warmUpS, runs } = summary;
-  const length = `${formatSetting(measuredS + warmUpS)} s simulated`;
-  const warmUp = warmUpS > 0 ? `the first ${formatSetting(warmUpS)} s cut as warm-up` : 'no warm-up cut';
-  const times = runs > 1 ? `${formatSetting(runs)} runs` : 'one run';
-  return `${length}, ${warmUp}, ${times}, seed ${provenance.seed}`;
+  const length = `${formatSetting(measuredS / runs + warmUpS)} s`;
+  const [times, ofEach] = runs > 1 ? [`${formatSetting(runs)} runs of ${length}`, ' of each'] : [length, ''];
+  const warmUp =
+    warmUpS > 0 ? `the first ${formatSetting(warmUpS)} s${ofEach} cut as warm-up` : 'no warm-up cut';
+  return `${times} simulated, ${warmUp}${runs > 1 ? '' : ', one run'}, seed ${provenance.seed}`;
 }
 
 /**
@@ -28,13 +30,13 @@ export function sourceSentences(
       profileSources.map(
         ({ model, device, source, licence }) => `Profile ${model} on ${device}: ${source} (${licence}).`,
       ),
-      'profiles',
+      'profile',
     ),
     ...(profileErrors === undefined ? [] : [errorsSentence(profileErrors)]),
     ...atMost(
       most,
       traceSources.map((source) => `Trace: ${source}.`),
-      'traces',
+      'trace',
     ),
     'Intervals (low–high) are 95 %. Latency counts from the planned arrival.',
     ...(sharedArrivals.length === 0 ? [] : [sharedSentence(sharedArrivals, most)]),
@@ -55,5 +57,5 @@ export function errorsSentence(errors: string): string {
 
 function atMost(most: number, sentences: readonly string[], kind: string): readonly string[] {
   const rest = sentences.length - most;
-  return rest > 0 ? [...sentences.slice(0, most), `And ${rest} more ${kind}.`] : sentences;
+  return rest > 0 ? [...sentences.slice(0, most), `And ${rest} more ${plural(rest, kind)}.`] : sentences;
 }

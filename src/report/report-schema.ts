@@ -125,6 +125,7 @@ const summary = z.object({
       executions: count,
       meanBatch: figure,
       byBatchSize: z.array(figure),
+      busyShare: figure.exactOptional(),
       cache: cache.exactOptional(),
       sequences: z.object({ slots: count, slotsUsed: meanAndMost, waiting: meanAndMost }).exactOptional(),
       kvCache: z

@@ -88,7 +88,7 @@ function detailTables(
 ): readonly Table[] {
   return [
     latencyTable(shown, bounds),
-    stepTable(shown),
+    stepTable(shown, summary.models),
     streamTable(shown),
     sequenceLatencyTable(shown),
     splitTable(shown),

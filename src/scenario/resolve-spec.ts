@@ -1,4 +1,4 @@
-import { defined } from '../base/defined.js';
+import { given } from '../base/given.js';
 import type { Scenario } from './scenario.js';
 import type { ScenarioSpec } from './spec.js';
 import { writeModelConfigFields } from './triton/write-fields.js';
@@ -38,7 +38,7 @@ export function resolveSpec(
           ? tenant.load
           : { ...tenant.load, trace: { ...tenant.load.trace, file: traceFile(tenant.load.trace.file) } },
     })),
-    ...defined({ changes: spec.changes, measured: spec.measured }),
+    ...given({ changes: spec.changes, measured: spec.measured }),
   };
 }
 

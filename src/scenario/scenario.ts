@@ -196,6 +196,8 @@ export interface Tenant {
   readonly responseBytes: number;
   /** Where tensors are that requests only refer to; absent = requests hold them. */
   readonly sharedMemory?: 'system' | 'cuda';
+  /** Streams that its requests share, in which answers keep their order; absent = each request has one of its own. */
+  readonly sharedStreams?: number;
   readonly priority: number;
   readonly timeoutUs: number;
   /**

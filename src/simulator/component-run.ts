@@ -72,6 +72,8 @@ export class ComponentSetup {
   /** Whether all requests, and calls for them, are of one inference. */
   readonly areAllOfOne: boolean;
   readonly lostWakeUps: Uint32Array;
+  /** How long the executions of each served model took within the run, all together. */
+  readonly executingNs: Float64Array;
   readonly cacheUses: readonly CacheUse[];
   /** Of each served model that takes sequences. */
   readonly slotUses: (SlotUse | undefined)[] = [];
@@ -109,6 +111,7 @@ export class ComponentSetup {
     );
     this.byBatchSize = this.#largest.map((batch) => new Float64Array(batch + 1));
     this.lostWakeUps = new Uint32Array(this.served.length);
+    this.executingNs = new Float64Array(this.served.length);
     this.cacheUses = this.served.map(() => new CacheUse());
     this.instances = this.served.map(() => []);
   }
@@ -249,6 +252,11 @@ export class ComponentSetup {
     return { levels, defaultLevel: Math.max(1, batching.defaultPriorityLevel) };
   }
 
+  /** An execution of a served model has begun and is over at that time, if the run is not. */
+  executed(index: number, startNs: number, endNs: number): void {
+    this.executingNs[index]! += Math.min(endNs, this.durationNs) - startNs;
+  }
+
   result(hostCoreNs: ReadonlyMap<number, number>, departures: readonly Departure[] = []): ComponentResult {
     const { component, byBatchSize, instances } = this;
     return {
@@ -270,8 +278,11 @@ export class ComponentSetup {
     const kvCache = this.kvUses[index]?.kvUse(durationNs);
     const resourceWaitShare = this.limited[index]?.waitingShare(durationNs);
     const loading = this.modelCaches[index]?.countsOf(index);
+    const { instances, pipelined = false } = this.served[index]!;
+    const instanceNs = this.changes.length > 0 || pipelined ? 0 : instances.length * durationNs;
     return {
       lostWakeUps: this.lostWakeUps[index]!,
+      ...(instanceNs > 0 && { busyShare: this.executingNs[index]! / instanceNs }),
       ...(cache && { cache }),
       ...(sequences && { sequences }),
       ...(kvCache && { kvCache }),

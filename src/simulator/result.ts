@@ -26,6 +26,8 @@ export interface ModelCounts {
    * known: no counter of Triton's tells it.
    */
   readonly lostWakeUps?: number;
+  /** Share of the run in which an instance of it executed. Absent where it has none, where they come and go, and where executions overlap on one. */
+  readonly busyShare?: number;
   /** Absent where the response cache had nothing to do with it. */
   readonly cache?: CacheCounts;
   /** Absent where it takes no sequences. */

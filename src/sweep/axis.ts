@@ -1,5 +1,5 @@
 import type { Path } from '../base/path.js';
-import { InputError, type Place, type ProblemList, problemsOf } from '../base/problem.js';
+import { InputError, type Place, type ProblemList, placed } from '../base/problem.js';
 import { encodeValue } from './content.js';
 import { locateField, setField } from './field-path.js';
 import { gpuChoiceOf, type ProfilePlaces } from './gpu-choice.js';
@@ -41,48 +41,38 @@ export function readAxes(
   surroundings: AxisSurroundings,
   problems: ProblemList,
 ): Axis[] {
-  const specs = document.value!.axes;
   const seen = new Set<string>();
-  return specs.flatMap((spec, i) => {
-    const path: Path = ['axes', i];
-    const report = (at: Path, error: unknown) => addProblems(problems, document, at, error);
+  return document.value!.axes.flatMap((spec, i) => {
+    const at: PlaceOf = (...path) => document.positionOf(['axes', i, ...path]);
     if (seen.has(spec.name) || RESULT_COLUMNS.includes(spec.name)) {
       const what = seen.has(spec.name) ? 'is the name of an earlier axis' : 'is a column of the results';
-      report([...path, 'name'], InputError.of(`"${spec.name}" ${what}`, 'write another'));
+      problems.add({ ...at('name'), what: `"${spec.name}" ${what}`, remedy: 'write another' });
     }
     seen.add(spec.name);
-    const changed: Path = [...path, spec.choices === undefined ? 'vary' : 'choices'];
-    try {
-      return [placed(readAxis(spec, path, surroundings, report), document.positionOf(changed))];
-    } catch (error) {
-      report(changed, error);
-      return [];
-    }
+    const changed = at(spec.choices === undefined ? 'vary' : 'choices');
+    const axis = problems.attempt(() => readAxis(spec, surroundings, at, problems), changed);
+    return axis === undefined ? [] : [placedAxis(axis, changed)];
   });
 }
 
+/** Where a part of an axis stands in the file. */
+type PlaceOf = (...path: Path) => Place;
+
 /** The axis, whose levels say where it stands of what they cannot do to a point that an earlier axis has changed. */
-function placed(axis: Axis, place: Place): Axis {
+function placedAxis(axis: Axis, place: Place): Axis {
   const level = ({ value, apply }: AxisLevel): AxisLevel => ({
     value,
-    apply: (document) => {
-      try {
-        apply(document);
-      } catch (error) {
-        throw new InputError(problemsOf(error).map((problem) => ({ ...place, ...problem })));
-      }
-    },
+    apply: (document) => placed(place, () => apply(document)),
   });
   return { ...axis, levels: axis.levels.map(level), at: (value) => level(axis.at(value)) };
 }
 
-function addProblems(problems: ProblemList, document: SweepDocument, path: Path, error: unknown): void {
-  for (const problem of problemsOf(error)) problems.add({ ...document.positionOf(path), ...problem });
-}
-
-type Report = (at: Path, error: unknown) => void;
-
-function readAxis(spec: AxisSpec, path: Path, surroundings: AxisSurroundings, report: Report): Axis {
+function readAxis(
+  spec: AxisSpec,
+  surroundings: AxisSurroundings,
+  place: PlaceOf,
+  problems: ProblemList,
+): Axis {
   if (spec.choices !== undefined) return choiceAxis(spec, surroundings);
   const change = changeOf(spec, surroundings.base);
   const level = (raw: unknown, label: AxisValue): AxisLevel => {
@@ -96,16 +86,18 @@ function readAxis(spec: AxisSpec, path: Path, surroundings: AxisSurroundings, re
     const ends = range.steps === undefined ? [range.from, range.to] : rangeValues(range);
     return { name: spec.name, levels: ends.map(at), at, ...(range.steps === undefined ? { range } : {}) };
   }
-  const labels = labelsOf(spec.values!);
-  const levels = spec.values!.flatMap((value, i) => {
-    try {
-      return [level(value, labels[i]!)];
-    } catch (error) {
-      report([...path, 'values', i], error);
-      return [];
-    }
-  });
-  requireDistinct(spec.values!, labels, (error) => report([...path, 'values'], error));
+  const values = spec.values!;
+  const labels = labelsOf(values);
+  const levels = values.flatMap(
+    (value, i) => problems.attempt(() => level(value, labels[i]!), place('values', i)) ?? [],
+  );
+  const seen = new Set<string>();
+  for (const [i, content] of values.map(encodeValue).entries()) {
+    const isTwice = seen.has(content);
+    if (isTwice)
+      problems.add({ ...place('values'), what: `${labels[i]} is listed twice`, remedy: 'keep one' });
+    seen.add(content);
+  }
   return { name: spec.name, levels, at };
 }
 
@@ -113,19 +105,6 @@ function readAxis(spec: AxisSpec, path: Path, surroundings: AxisSurroundings, re
 function requireFactor(value: unknown): void {
   if (typeof value === 'number' && value > 0) return;
   throw InputError.of(`${JSON.stringify(value)} is no factor on loads`, 'write a number above 0');
-}
-
-function requireDistinct(
-  values: readonly unknown[],
-  labels: readonly AxisValue[],
-  report: (error: InputError) => void,
-): void {
-  const seen = new Set<string>();
-  for (const [i, value] of values.entries()) {
-    const content = encodeValue(value);
-    if (seen.has(content)) report(InputError.of(`${labels[i]} is listed twice`, 'keep one'));
-    seen.add(content);
-  }
 }
 
 /** How the axis changes a document. Tried on the base first, so that a path that leads nowhere is found. */

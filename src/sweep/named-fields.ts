@@ -1,7 +1,7 @@
 import { InputError } from '../base/problem.js';
 import { scaledProcess } from '../trace/synthesis/scaled-process.js';
 import type { GpuChoice } from './gpu-choice.js';
-import { copyPlain, isRecord, type Plain, type PlainRecord } from './plain.js';
+import { copyPlain, isRecord, type Plain, type PlainRecord, recordsAt } from './plain.js';
 import type { NamedField } from './spec.js';
 
 /** Changes a scenario document in place. `of`: names of the models, servers or tenants meant; absent = all. */
@@ -76,12 +76,12 @@ function scaleAt(
 function setGpu(document: PlainRecord, gpu: GpuChoice, of: readonly string[] | undefined): void {
   for (const server of named(document, 'servers', of, 'server')) {
     if (gpu.machine !== undefined) server['machine'] = copyPlain(gpu.machine);
-    for (const device of listAt(server, 'devices')) {
+    for (const device of recordsAt(server, 'devices')) {
       device['kind'] = gpu.kind;
       if (gpu.memoryMb === undefined) delete device['memoryMb'];
       else device['memoryMb'] = gpu.memoryMb;
     }
-    for (const model of listAt(server, 'models')) {
+    for (const model of recordsAt(server, 'models')) {
       const { name } = model;
       if (typeof name === 'string' && gpu.models !== undefined && Object.hasOwn(gpu.models, name))
         model['profile'] = gpu.models[name]!;
@@ -93,7 +93,7 @@ function setGpu(document: PlainRecord, gpu: GpuChoice, of: readonly string[] | u
 
 /** Configurations of the models of these names, on every server that has them. */
 function configsOf(document: PlainRecord, of: readonly string[] | undefined): PlainRecord[] {
-  const models = listAt(document, 'servers').flatMap((server) => listAt(server, 'models'));
+  const models = recordsAt(document, 'servers').flatMap((server) => recordsAt(server, 'models'));
   return chosen(models, of, 'model').map((model) => recordAt(model, 'config'));
 }
 
@@ -111,7 +111,7 @@ function batcherOf(config: PlainRecord): PlainRecord {
 }
 
 function devicesOf(document: PlainRecord, of: readonly string[] | undefined): PlainRecord[] {
-  return named(document, 'servers', of, 'server').flatMap((server) => listAt(server, 'devices'));
+  return named(document, 'servers', of, 'server').flatMap((server) => recordsAt(server, 'devices'));
 }
 
 function named(
@@ -120,7 +120,7 @@ function named(
   of: readonly string[] | undefined,
   what: string,
 ): PlainRecord[] {
-  return chosen(listAt(document, list), of, what);
+  return chosen(recordsAt(document, list), of, what);
 }
 
 function chosen(
@@ -141,11 +141,6 @@ function chosen(
     );
   }
   return entries.filter((_, i) => of.includes(names[i]!));
-}
-
-function listAt(holder: PlainRecord, key: string): PlainRecord[] {
-  const list = holder[key];
-  return Array.isArray(list) ? list.filter(isRecord) : [];
 }
 
 function recordAt(holder: PlainRecord, key: string): PlainRecord {

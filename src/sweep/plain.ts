@@ -10,6 +10,12 @@ export function isRecord(value: unknown): value is PlainRecord {
   return isObject(value) && !(value instanceof Map);
 }
 
+/** The entries of a list that are records. */
+export function recordsAt(holder: PlainRecord, key: string): PlainRecord[] {
+  const list = holder[key];
+  return Array.isArray(list) ? list.filter(isRecord) : [];
+}
+
 /** A copy that shares nothing with the value; maps become records. */
 export function copyPlain(value: unknown): Plain {
   if (Array.isArray(value)) return value.map(copyPlain);

@@ -75,6 +75,7 @@ export class TraceCsvReader implements TraceReader {
       this.#rows.problems.add({
         line,
         what: `${cells.length} ${plural(cells.length, 'cell')} where the header has ${this.#columns.count}`,
+        remedy: 'write one for each column, in quotes where it holds a separator',
       });
   }
 }

@@ -78,7 +78,7 @@ export const importers: Readonly<Record<string, Importer>> = {
     begin: beginTable,
   },
   nginx: {
-    description: 'Access log of nginx; requests to /v2/models/NAME are of a tenant NAME',
+    description: 'Access log of nginx; inferences at /v2/models/NAME are of a tenant NAME',
     format: 'lines like … [16/Nov/2023:18:17:03 +0100] "POST /v2/models/NAME/infer HTTP/1.1" …',
     ...ACCESS_LOG,
   },

@@ -47,6 +47,9 @@ describe('perseus check', () => {
     expect(stdout).toMatch(/^2 expectations: /);
     expect(process.exitCode).toBe(1);
     expect(stdout).toMatch(/violated +small +SLO of cats-people met/);
+    expect(stdout.replace(/\s+/g, ' ')).toContain(
+      `perseus explain ${path('small.yaml')} names what is to blame`,
+    );
     expect((await check(write('no-slo.yaml', scenarioText().replace(/slo: .*/g, '')))).code).toBe(2);
   });
 

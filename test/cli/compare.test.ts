@@ -172,6 +172,13 @@ describe('perseus compare', () => {
     expect((await compare(file, '--without', 'dogs-people', '--runs', '2')).stdout).toMatch(
       /^dogs-people adds /,
     );
+    const unpriced = write('unpriced.yaml', scenarioText().replace(/^.*usdPerHour.*\n/gm, ''));
+    const said = await compare(unpriced, '--without', 'dogs-people', '--runs', '1');
+    expect(said.stdout).toContain('What dogs-people adds to the cost is not known: no machine has a price');
+    expect((await compare(unpriced, unpriced, '--runs', '1')).stdout).toContain('No machine has a price.');
+    expect((await compare(file, unpriced, '--runs', '1')).stdout).toContain(
+      'Machines of unpriced.yaml cost an unknown amount',
+    );
   });
 
   it.each([

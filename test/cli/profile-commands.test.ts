@@ -39,6 +39,7 @@ describe('profile show', () => {
   it('gives several a line each, and all shipped ones when none is named', async () => {
     const { stdout: two } = await run('show', SHIPPED, sample);
     expect(two).toMatch(/^2 profiles\n/);
+    expect(two).toContain('perseus profile show FILE shows one in full');
     expect(two).toMatch(/^resnet50@Tesla T4 +2 to 8 +4\.30 /m);
     const { stdout: all } = await run('show');
     expect(all).toContain(SHIPPED);

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { CommandModule } from 'yargs';
+import { pageCommand } from '../../src/cli/commands/page.js';
 import { simulateCommand } from '../../src/cli/commands/simulate.js';
 import { runCommand, withoutProgress } from './in-process.js';
 import { scenarioText, smallScenario } from './small-scenario.js';
@@ -189,6 +190,10 @@ describe('perseus simulate', () => {
     const { code: alone } = await simulate(file, '--html', path('page'), '--log', path('all.csv'));
     expect(alone).toBe(2);
     expect(existsSync(path('all.csv'))).toBe(false);
+    const page = ['page', path('none.yaml'), '--out', path('page')];
+    const { stderr: both } = await runCommand(pageCommand as CommandModule, page);
+    expect(both).toContain('none.yaml: there is no such file');
+    expect(both).toContain('--out: ');
   });
 });
 

@@ -37,6 +37,11 @@ describe('a mistake in the words of a command line', () => {
       'perseus simulate',
     ],
     [['simulate', 'a', '-x'], 'there is no option -x', 'perseus simulate'],
+    [
+      ['export', 'a', '--format', 'jaeger', '--out', 'b'],
+      '--format: "jaeger" is none of "perfetto", "otel", "prometheus"',
+      'perseus export',
+    ],
     [['simulate', 'a', 'b'], '"b" is one word too many', 'perseus simulate'],
     [['simulate', 'a', '-1', '-'], '"-1" is one word too many; "-" is one word too many', 'perseus simulate'],
     [['simulate', 'a', '---'], '"---" is one word too many', 'perseus simulate'],

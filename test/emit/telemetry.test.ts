@@ -103,7 +103,7 @@ describe('perseus export', () => {
     expect(wrong.stderr).toContain('--began: "soon" is no time');
     expect(wrong.stderr).toContain('--end: 3 leaves nothing; write more than --start');
     expect((await exported('perfetto', '--start', '900')).stderr).toContain(
-      'no request was planned in that time',
+      'no request was planned in that time; leave --start and --end out',
     );
   });
 });

@@ -221,6 +221,11 @@ function checkFigures(_: Scenario, result: SimulationResult): void {
     const wrong = findWrongNumber(result[part], { infinite: true });
     demand(wrong === undefined, `${part}${wrong}`);
   }
+  for (const { model, busyShare = 0 } of result.executions)
+    demand(
+      busyShare >= 0 && busyShare <= 1 + 1e-9,
+      `instances of ${model} are busy ${busyShare} of the time`,
+    );
   for (const { device, busyShare } of result.devices)
     demand(busyShare <= 1 + 1e-9, `${device} is busy ${busyShare} of the time`);
 }

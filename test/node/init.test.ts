@@ -93,6 +93,12 @@ describe('initScenario', () => {
       'rates and SLOs of its tenant are placeholders',
     ]);
     rmSync(path('first.yaml'));
+    expect((await init('A100')).openPoints[0]).toEqual({
+      what: 'kind of GPU: no profile is of A100',
+      supply: expect.stringContaining('name one with --gpu: A100-80GB, '),
+    });
+    rmSync(path('first.yaml'));
+    rmSync(path('profiles'), { recursive: true });
     write('profiles/a.profile.json', serializeProfile(profile('resnet', 'A100-80GB')));
     write('profiles/b.profile.json', serializeProfile(profile('another', 'Tesla P4')));
     const { openPoints, placeholders, file } = await init();

@@ -82,10 +82,10 @@ describe('the server profile of a folder', () => {
 describe('profiles that cannot be read', () => {
   it('are reported together: missing files, empty folders and patterns, folders as files', async () => {
     expect(await problemsIn('nowhere.json', 'empty', 't4/*.yaml', 'no/*.json')).toEqual([
-      'nowhere.json: no such file or folder',
+      'nowhere.json: no such file or folder; check the path; perseus profile show lists the shipped ones',
       'empty: no *.profile.json below this folder',
       't4/*.yaml: no file matches this pattern',
-      'no/*.json: no such file or folder',
+      'no/*.json: no such file or folder; check the path; perseus profile show lists the shipped ones',
     ]);
   });
 

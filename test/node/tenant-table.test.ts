@@ -80,6 +80,7 @@ describe('a table of tenants', () => {
 
   it.each([
     ['name,model,rate\na,resnet,1\n', '"rate" is no field of a tenant'],
+    ['name,model,ratePerS\na,resnet,\n', 't.csv:2:10: ratePerS: missing; write it in this row'],
     ['name,ratePerS\na,1\n', 'there is no column model'],
     ['name,model,ratePerS,ratePerS\na,resnet,1,1\n', 'the column ratePerS is there twice'],
     ['name,model,ratePerS\n', 'there is no tenant in it'],

@@ -4,6 +4,7 @@ import { loadSolver } from '../../src/node/plan/highs.js';
 import { type PlanResult, plan } from '../../src/plan/plan.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
 import { driveInline, JobRunner } from '../../src/plan/search/jobs.js';
+import { doubtSentences } from '../../src/report/plan/plan-doubt.js';
 import { planReport } from '../../src/report/plan/plan-report.js';
 import { planToText } from '../../src/report/plan/plan-text.js';
 import { linearProfile, smallPlan } from './support/small-plans.js';
@@ -46,6 +47,18 @@ describe('the answer of a plan', () => {
     expect(text).toContain('It holds with all times up to 50 % longer than the profiles say.');
     expect(text.replace(/\s+/g, ' ')).toContain(
       'Their errors reach 63 % (cats on Tesla T4); there the SLO of cats is violated (--sure plans for it). By these errors every SLO is met with 94 % confidence.',
+    );
+  });
+
+  it('tells apart the profiles of which no error is known', () => {
+    const profiles = [43, undefined].map((errorPercent, i) => ({
+      model: `m${i}`,
+      device: 'CPU',
+      ...(errorPercent !== undefined && { errorPercent }),
+    }));
+    const doubt = { isSure: false, holdsToPercent: 50, isOpen: false, violated: [], profiles };
+    expect(doubtSentences(doubt)[1]).toBe(
+      'Their errors reach 43 % (m0 on CPU); there it holds, too. Those of m1 on CPU are not known, and not counted.',
     );
   });
 

@@ -92,12 +92,19 @@ describe('a prediction that leaves the region of its profile says so', () => {
     ]);
   });
 
+  it('for an exclusive device that several models have', () => {
+    const use = { sharing: 'exclusive', coRunners: [{ model: 'vgg' }] };
+    expect(warningsFor(use)).toEqual([
+      'outside-profile-region: exclusive has it and vgg execute side by side as if each were alone, which no device does; streams, timeSlices, mps and MIG share one',
+    ]);
+    expect(warningsFor({ ...use, coRunners: [] })).toEqual([]);
+  });
+
   it('for a slowdown that nobody measured, where the sharing asks for one', () => {
     const coRunners = [{ model: 'vgg' }, { model: 'bert' }, { model: 'vgg' }];
     expect(warningsFor({ sharing: 'streams', coRunners })).toEqual([
       'assumed-slowdown: its slowdown beside vgg was not measured and is assumed to be 2 (fair halves)',
     ]);
-    expect(warningsFor({ sharing: 'exclusive', coRunners })).toEqual([]);
     const alone = sampleProfile({ interference: { pairs: [] } });
     expect(warningsFor({ sharing: 'streams', instances: 2 }, alone)).toEqual([
       'assumed-slowdown: its slowdown beside resnet50 was not measured and is assumed to be 2 (fair halves)',

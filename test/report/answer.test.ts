@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { answerSentences } from '../../src/report/answer.js';
+import { warningSentence } from '../../src/report/advice.js';
+import { answerSentences, costSentences } from '../../src/report/answer.js';
+import { causeSentence } from '../../src/report/explanation-text.js';
 import { latencySection } from '../../src/report/html/sections.js';
-import { latencyTable } from '../../src/report/tables/tenant-tables.js';
+import { costTable, machineTable } from '../../src/report/tables/money-tables.js';
+import { latencyTable, splitTable } from '../../src/report/tables/tenant-tables.js';
 import { sampleReport } from './sample-report.js';
 
 describe('the answer of a run', () => {
@@ -15,6 +18,43 @@ describe('the answer of a run', () => {
 
   it('says of a tenant without refusals that its latency grows', () => {
     expect(saidOf({})).toContain('its latency grows for as long as this load lasts');
+  });
+
+  it('names the servers of which no price is known, and shows no costs where it is known of none', () => {
+    const cost = sampleReport().cost!;
+    const [priced] = cost.machines;
+    const unpriced = { ...priced!, server: 'other', usdPerHour: 0, source: 'unpriced' };
+    const some = { ...cost, machines: [priced!, unpriced] };
+    expect(costSentences(some).join(' ')).toContain('without other, of which no price is known');
+    expect(costSentences(cost).join(' ')).not.toContain('without');
+    expect(machineTable(some).rows[1]).toContainEqual({ text: '–' });
+    const none = { ...cost, usdPerHour: 0, penaltyUsdPerHour: 0, machines: [unpriced] };
+    expect(costSentences(none)).toEqual([]);
+    const tenants = cost.tenants.map((tenant) => ({ ...tenant, penaltyUsdPerHour: 0 }));
+    expect(costTable({ ...none, tenants }).rows).toEqual([]);
+    expect(costTable(some).rows).not.toEqual([]);
+  });
+
+  it('writes names in its warnings as they are', () => {
+    const message = 'inception is overloaded';
+    expect(warningSentence({ subject: 'inception', message })).toBe('inception is overloaded.');
+    expect(warningSentence({ subject: 'gpu0', message: 'it is full' })).toBe('It is full.');
+  });
+
+  it('shows no stage of which only the rounding of times is left', () => {
+    const [tenant] = summary.tenants;
+    const splitMs = { ...tenant!.splitMs, response: 4e-9 };
+    const titles = splitTable([{ ...tenant!, splitMs }]).columns.map(({ header }) => header);
+    expect(titles).toContain('queue ms');
+    expect(titles).not.toContain('response ms');
+  });
+
+  it('says how a cause is known, and of lost requests that they are lost', () => {
+    const cause = { text: 'so many', costMs: 0, confirmed: true };
+    expect(causeSentence({ ...cause, code: 'host-cpu' })).toBe(
+      'host-cpu (shown by running without it): So many.',
+    );
+    expect(causeSentence({ ...cause, code: 'lost-requests' })).toBe('lost-requests: So many.');
   });
 
   it('says under the curves which of them move on, and only where one does', () => {

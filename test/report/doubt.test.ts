@@ -4,6 +4,7 @@ import type { ModelProfile } from '../../src/profile/profile.js';
 import { fillOf, serviceTime } from '../../src/profile/service-time.js';
 import { atTimeError, timeErrorOf } from '../../src/profile/time-error.js';
 import { parseReport, reportToJson } from '../../src/report/json.js';
+import { doubtTable } from '../../src/report/tables/doubt-table.js';
 import { reportToText } from '../../src/report/text.js';
 import { sampleProfile } from '../profile/samples.js';
 
@@ -52,6 +53,10 @@ describe('simulate with the doubt of the profiles', () => {
       expect(range.high).toBeGreaterThanOrEqual(ms.value);
     }
     expect(reportToText(report)).toContain('its times may be off by a factor of');
+    const models = report.doubt!.models.map((model) => ({ ...model, error: null }));
+    expect(doubtTable({ ...report.doubt!, models }).notes.join()).toContain(
+      'how well its times are known; they count as exact',
+    );
     const json = reportToJson(report);
     expect(reportToJson(parseReport(json))).toBe(json);
     expect(JSON.parse(json).doubt.tenants).toHaveLength(1);

@@ -411,7 +411,9 @@ describe('a scenario is refused for', () => {
     [
       'a GPU that is not there',
       scenarioText({ models: model('max_batch_size: 8, instance_group: [{gpus: [§1]}]') }),
-      ['servers[0].models[0].config.instance_group[0].gpus[0]: the server has no GPU 1; write 0 to 0'],
+      [
+        'servers[0].models[0].config.instance_group[0].gpus[0]: the server has no GPU 1; write 0, or list it under devices',
+      ],
     ],
     [
       'a mistake in config.pbtxt',

@@ -51,11 +51,12 @@ describe("Little's law L = λW", () => {
     expect(Math.abs(meanInSystem / (0.6 / 0.4) - 1)).toBeLessThan(0.02);
   });
 
-  it('of the instance alone is the utilisation law: the device is busy λ · E[S] of the time, within 1 %', () => {
+  it('of the instance alone is the utilisation law: its device and its instance are busy λ · E[S] of the time, within 1 %', () => {
     const spec = queue({ utilization: 0.7 });
-    const { devices, log } = simulate(spec);
+    const { devices, executions, log } = simulate(spec);
     const offered = (CUSTOMERS / log.endUs) * SERVICE_MS * 1000;
     expect(Math.abs(devices[0]!.busyShare / offered - 1)).toBeLessThan(0.01);
+    expect(Math.abs(executions[0]!.busyShare! / offered - 1)).toBeLessThan(0.01);
     const [own] = devices[0]!.busyUsByTenant.values();
     expect(Math.abs(own! / log.endUs / devices[0]!.busyShare - 1)).toBeLessThan(1e-3);
   });

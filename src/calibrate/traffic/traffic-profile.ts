@@ -1,4 +1,4 @@
-import { defined } from '../../base/defined.js';
+import { given } from '../../base/given.js';
 import { LONGEST_TEXT } from '../../effects/values.js';
 import { blankProfile } from '../../profile/blank.js';
 import type { Interference, ModelProfile, Region, ServicePoint, Spread } from '../../profile/profile.js';
@@ -64,7 +64,7 @@ export function trafficProfile(
     ...blank,
     provenance: {
       ...blank.provenance,
-      ...defined({ driver, serverVersion, precision }),
+      ...given({ driver, serverVersion, precision }),
       source: facts.source,
       licence: facts.licence ?? 'own measurement',
       date: facts.date,

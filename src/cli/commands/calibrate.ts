@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { given } from '../../base/given.js';
 import { plural } from '../../base/plural.js';
 import { InputError } from '../../base/problem.js';
 import { shellWord } from '../../base/shell-word.js';
@@ -130,16 +131,12 @@ async function calibrateWith(
   const signal = begin();
   const result = await calibrateServer({
     client,
-    ...(models !== undefined && { models }),
     out: args.out,
-    ...(budgetS !== undefined && { budgetS }),
     design: { ...DEFAULT_DESIGN, load: args['allow-load'], largestBatch: args['max-batch'] },
     inputs,
-    ...(args.metrics !== undefined && { metricsUrl: args.metrics }),
-    ...(args.gpu !== undefined && { gpu: args.gpu }),
+    ...given({ models, budgetS, metricsUrl: args.metrics, gpu: args.gpu, pacer: args.pacer }),
     ...(args['http-url'] !== undefined && { protocol: 'http' }),
     ...(args['shared-memory'] === 'system' && { sharedMemory: 'system' }),
-    ...(args.pacer !== undefined && { pacer: args.pacer }),
     signal,
     onProgress: (progress) => say(calibrationProgress(progress)),
     onFit: (points) => say(`fitting ${points} ${plural(points, 'point')}`),

@@ -1,3 +1,4 @@
+import { given } from '../../base/given.js';
 import { command } from '../command.js';
 import { gatherBeside } from '../gather-problems.js';
 import { COUNT, requireNumbers, THREADS } from '../number-options.js';
@@ -47,8 +48,7 @@ export const checkCommand = command({
       threads: args.threads,
       doubt: args.doubt,
       progress: say,
-      ...(args.runs === undefined ? {} : { runs: args.runs }),
-      ...(args.unsure === undefined ? {} : { unsure: args.unsure as 'value' | 'pass' | 'fail' }),
+      ...given({ runs: args.runs, unsure: args.unsure as 'value' | 'pass' | 'fail' | undefined }),
     });
     if (args.junit !== undefined) {
       const { checkToJunit } = await import('../../check/junit.js');

@@ -1,8 +1,7 @@
-import type { InferredOptionTypes } from 'yargs';
 import { InputError } from '../../base/problem.js';
 import type { ExportFormat } from '../../node/runs/export-run.js';
 import { command } from '../command.js';
-import { durationsOf } from '../duration.js';
+import { partOf } from '../duration.js';
 import { gatherBeside } from '../gather-problems.js';
 import { say } from '../output.js';
 import { refuseUnused } from '../unused-options.js';
@@ -22,8 +21,6 @@ const exportOptions = {
       'When the run began, for the times of spans: now, or such as 2026-01-31T12:00:00Z; default 1970',
   },
 } as const;
-
-type ExportArguments = InferredOptionTypes<typeof exportOptions> & { readonly run: string };
 
 export const exportCommand = command({
   command: 'export <run>',
@@ -74,12 +71,4 @@ function beganMs(text: string | undefined): number {
   throw InputError.of(`"${text}" is no time`, 'write now, or such as 2026-01-31T12:00:00Z', {
     path: '--began',
   });
-}
-
-/** @throws InputError for what is no time, and for an end that is not behind the start */
-function partOf(args: ExportArguments): { readonly fromS?: number; readonly toS?: number } {
-  const { start, end } = durationsOf({ start: args.start, end: args.end }, true);
-  if (end !== undefined && end <= (start ?? 0))
-    throw InputError.of(`${args.end} leaves nothing`, 'write more than --start', { path: '--end' });
-  return { ...(start !== undefined && { fromS: start }), ...(end !== undefined && { toS: end }) };
 }

@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { gatherProblems } from '../gather-problems.js';
 import { say } from '../output.js';
 import {
   overridesOf,
@@ -20,8 +21,12 @@ export const pageCommand: CommandModule<object, PageArguments> = {
   handler: async (args) => {
     const { loadScenario } = await import('../../node/scenario/scenario-files.js');
     const { makePage } = await import('../../node/page/make-page.js');
+    const { requireFilePlace } = await import('../../node/files/output-places.js');
     const { writeFileAtomically } = await import('../../node/files/atomic-write.js');
-    const loaded = await loadScenario(args.scenario, overridesOf(args));
+    const [loaded] = await gatherProblems(
+      () => loadScenario(args.scenario, overridesOf(args)),
+      () => requireFilePlace('--out', args.out),
+    );
     const { page, hash } = await makePage(loaded, say);
     await writeFileAtomically(args.out, page);
     say(`wrote ${args.out}: open it in a browser${hash === undefined ? '' : `; result ${hash}`}`);

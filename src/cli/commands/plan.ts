@@ -4,7 +4,7 @@ import type { SearchProgress } from '../../plan/search/search-setting.js';
 import { command } from '../command.js';
 import { secondsOf } from '../duration.js';
 import { gatherProblems } from '../gather-problems.js';
-import { interruptedCode, interruptSignal } from '../interrupt.js';
+import { interruptedCode, sayingOnInterrupt } from '../interrupt.js';
 import { requireNumbers, THREADS } from '../number-options.js';
 import { printJson, printResult, say, textOptions, VERBOSE } from '../output.js';
 import { throttle } from '../throttle.js';
@@ -69,17 +69,12 @@ export const planCommand = command({
     await requireModels(args, problem);
     const { runPlan } = await import('../../node/plan/run-plan.js');
     const { planReport } = await import('../../report/plan/plan-report.js');
-    const signal = interruptSignal();
-    const onAbort = () => say(ON_INTERRUPT);
-    signal.addEventListener('abort', onAbort);
-    const result = await runPlan(problem, {
-      ...budget,
-      threads: args.threads,
-      compareKinds: true,
-      signal,
-      progress: progressLine(),
-      notify: say,
-    }).finally(() => signal.removeEventListener('abort', onAbort));
+    const asked = { ...budget, threads: args.threads, compareKinds: true };
+    const told = { progress: progressLine(), notify: say };
+    const [result, signal] = await sayingOnInterrupt(ON_INTERRUPT, async (stop) => [
+      await runPlan(problem, { ...asked, ...told, signal: stop }),
+      stop,
+    ]);
     const report = planReport(problem, result);
     const planned = { file: args.plan, problem, result, report };
     if (result.interrupted === true) {

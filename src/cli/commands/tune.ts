@@ -5,7 +5,7 @@ import type { TuneOutcome } from '../../node/tune/tune-scenario.js';
 import { OBJECTIVES } from '../../plan/tune/score.js';
 import { exitCodeOf, printError } from '../errors.js';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';
-import { interruptedCode } from '../interrupt.js';
+import { interruptedCode, sayingOnInterrupt } from '../interrupt.js';
 import { COUNT, requireNumbers, THREADS } from '../number-options.js';
 import { printJson, printResult, say, textOptions, VERBOSE } from '../output.js';
 import { sayNowAndThen } from '../throttle.js';
@@ -18,10 +18,10 @@ import {
 import {
   type ConfirmArguments,
   confirmOptions,
+  ON_INTERRUPT,
   type OpenConfirmation,
   openConfirmation,
   readConfirmation,
-  whileMeasuring,
 } from './tune/confirm-options.js';
 import { type SpaceArguments, spaceOf, spaceOptions } from './tune/space-options.js';
 
@@ -152,7 +152,7 @@ async function confirm(
   { live, candidates, rounds }: OpenConfirmation,
 ): Promise<Confirmation> {
   const { confirmLive } = await import('../../node/tune/live-confirmation.js');
-  return whileMeasuring(async (signal) => {
+  return sayingOnInterrupt(ON_INTERRUPT, async (signal) => {
     const options = { candidates, rounds, progress: say, signal };
     const measured = await confirmLive(outcome, live, options);
     const { errors } = measured;

@@ -1,4 +1,5 @@
 import type { InferredOptionTypes } from 'yargs';
+import { given } from '../../base/given.js';
 import { InputError } from '../../base/problem.js';
 import type { GivenInputs } from '../../live/model-inputs.js';
 import type { LivePlan } from '../../node/calibrate/validate-scenario.js';
@@ -93,8 +94,7 @@ async function validateAgainst(
     replications: args.runs,
     threads: args.threads,
     inputs,
-    ...(tolerances !== undefined && { tolerances }),
-    ...(args.pacer !== undefined && { pacer: args.pacer }),
+    ...given({ tolerances, pacer: args.pacer }),
     signal,
     onLiveRun: liveProgress(),
   });

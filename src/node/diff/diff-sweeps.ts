@@ -14,7 +14,7 @@ import { exists } from '../files/exists.js';
 import { readInput } from '../files/input-pieces.js';
 import { readBoth } from '../files/read-both.js';
 import { readTextIfPresent } from '../files/read-text.js';
-import { resolvePaths } from '../sweep/base-scenario.js';
+import { renameFiles } from '../scenario/named-files.js';
 import { SWEEP_FOLDER, scenarioName } from '../sweep/sweep-folder.js';
 
 /** Whether a path is a folder that `perseus sweep` has written or begun, or the table of one. */
@@ -134,7 +134,7 @@ async function withScenario(
   const text = await readTextIfPresent(join(place, scenarioName({ number })));
   const document = text === undefined ? undefined : recordIn(text);
   if (document === undefined) return snapshot;
-  resolvePaths(document, (path) => resolve(place, path));
+  renameFiles(document, (path) => resolve(place, path));
   return { ...snapshot, scenario: document };
 }
 

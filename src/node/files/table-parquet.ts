@@ -1,10 +1,10 @@
 import { DataType, type Table } from 'apache-arrow';
 import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer';
 
-/** An Arrow table of texts, whole numbers of at most 32 bits and floating-point ones as a Parquet file; its metadata comes along. */
+/** An Arrow table of texts, flags, whole numbers of at most 32 bits and floating-point ones as a Parquet file; its metadata comes along. */
 export function tableToParquet(table: Table): Uint8Array {
-  const columnData = table.schema.fields.map(({ name, type }): ColumnSource => {
-    const data = [...table.getChild(name)!] as (string | number | null)[];
+  const columnData = table.schema.fields.map(({ name, type }, i): ColumnSource => {
+    const data = [...table.getChildAt(i)!] as (string | number | boolean | null)[];
     return { name, data, type: parquetType(type), nullable: data.includes(null) };
   });
   const kvMetadata = [...table.schema.metadata].map(([key, value]) => ({ key, value }));
@@ -14,5 +14,5 @@ export function tableToParquet(table: Table): Uint8Array {
 function parquetType(type: DataType): NonNullable<ColumnSource['type']> {
   if (DataType.isDictionary(type)) return 'STRING';
   if (DataType.isFloat(type)) return type.precision === 1 ? 'FLOAT' : 'DOUBLE';
-  return 'INT32';
+  return DataType.isBool(type) ? 'BOOLEAN' : 'INT32';
 }

@@ -68,7 +68,10 @@ export function countedNeed(scenario: Scenario, threads = 1): MemoryNeed {
 /** Whether all arrivals at the servers are known, and nothing but devices can slow an execution; as `areFastPaths` asks of a component. */
 function isOfFastPaths({ tenants, servers, changes }: Scenario): boolean {
   return (
-    tenants.every(({ load, targets }) => load.mode === 'open' && targets.length === 1) &&
+    tenants.every(
+      ({ load, targets, sharedStreams }) =>
+        load.mode === 'open' && targets.length === 1 && sharedStreams === undefined,
+    ) &&
     changes === undefined &&
     !servers.some((server) => meetsOnServer(server) || sharesLimits(server))
   );

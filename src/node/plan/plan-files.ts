@@ -1,5 +1,5 @@
 import { dirname, isAbsolute, join } from 'node:path';
-import { InputError, type Place, ProblemList, problemsOf } from '../../base/problem.js';
+import { InputError, ProblemList } from '../../base/problem.js';
 import { isServedUnbatched, writtenConfig } from '../../emit/config-file.js';
 import { checkPlan } from '../../plan/input/check.js';
 import { currentPlacement } from '../../plan/input/current.js';
@@ -52,33 +52,18 @@ async function loadPlanFile(
   const { current } = document.value;
   const place = document.positionOf(['current']);
   const problems = new ProblemList();
-  const problem = await attempt(problems, async () =>
+  const problem = await problems.attemptLater(async () =>
     checkPlan(document, await readResources(asScenario(document.value!), dirname(path)), isSure),
   );
-  const loaded = await attempt(problems, async () => {
+  const loaded = await problems.attemptLater(() => {
     if (current === undefined) return undefined;
     return loadScenario(isAbsolute(current) ? current : join(dirname(path), current), {}, place);
   });
   problems.throwIfAny();
   if (loaded === undefined) return { problem: problem!, unbatched: [] };
-  const placement = await attempt(problems, () => currentPlacement(problem!, loaded.scenario), place);
+  const placement = problems.attempt(() => currentPlacement(problem!, loaded.scenario), place);
   problems.throwIfAny();
   return { problem: { ...problem!, current: placement! }, unbatched: unbatchedNow(loaded) };
-}
-
-/** What the action gives; its problems go to the list, those without a file at `place`. */
-async function attempt<T>(
-  problems: ProblemList,
-  action: () => T | Promise<T>,
-  place: Place = {},
-): Promise<T | undefined> {
-  try {
-    return await action();
-  } catch (error) {
-    for (const problem of problemsOf(error))
-      problems.add(problem.file === undefined ? { ...problem, ...place } : problem);
-    return undefined;
-  }
 }
 
 /** A scenario that names the same files; nothing else of it is looked at when they are read. */

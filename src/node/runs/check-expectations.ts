@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { canonicalJson } from '../../base/canonical-json.js';
 import { kindOf } from '../../base/document/kind.js';
 import { parseDocumentWith } from '../../base/document.js';
+import { given } from '../../base/given.js';
 import { InputError, ProblemList, problemsOf } from '../../base/problem.js';
 import {
   type ExpectationCase,
@@ -57,7 +58,7 @@ export async function checkExpectations(file: string, options: CheckOptions = {}
     const judgements = one.expect.flatMap((expectation) =>
       judge(run, expectation, options.unsure ?? unsure, ends),
     );
-    outcomes.push({ name: names[i]!, scenarioFile: one.scenario, judgements });
+    outcomes.push({ name: names[i]!, scenarioFile: scenarioPath(file, one), judgements });
   }
   return checkOutcome(outcomes);
 }
@@ -133,9 +134,5 @@ function scenarioPath(file: string, { scenario }: ExpectationCase): string {
 }
 
 function overridesOf({ seed, durationS, warmUpS }: ExpectationCase): ScenarioOverrides {
-  return {
-    ...(seed === undefined ? {} : { seed }),
-    ...(durationS === undefined ? {} : { durationS }),
-    ...(warmUpS === undefined ? {} : { warmUpS }),
-  };
+  return given({ seed, durationS, warmUpS });
 }

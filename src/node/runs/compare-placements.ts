@@ -1,6 +1,7 @@
 import { InputError } from '../../base/problem.js';
 import type { Warning } from '../../base/warning.js';
 import { type CostComparison, compareCost, type MarginalCost, marginalCost } from '../../cost/compare.js';
+import { isPriced } from '../../cost/cost.js';
 import { costOfScenario } from '../../cost/scenario-cost.js';
 import { diffRuns, type RunDiff } from '../../diff/diff-runs.js';
 import { diffText } from '../../diff/diff-text.js';
@@ -80,11 +81,11 @@ export async function compareWithout(
   requireOthers(scenario, tenant, path);
   const whole = { path, name: path, read: { scenario, spec, warnings: read } };
   const compared = await compareApart({ whole, tenant }, [scenario, scenario], options);
-  const { marginal, warnings } = compared as LeftOut;
+  const { marginal, isKnown, warnings } = compared as LeftOut;
   return {
     values: { format: 'perseus-marginal-cost/1', ...marginal, warnings },
     text: (how) =>
-      answerToText({ answer: [marginalSentence(marginal)], warnings, next: [MARGINAL_NEXT] }, how),
+      answerToText({ answer: [marginalSentence(marginal, isKnown)], warnings, next: [MARGINAL_NEXT] }, how),
   };
 }
 
@@ -103,6 +104,8 @@ export interface BothCompared {
 
 export interface LeftOut {
   readonly marginal: MarginalCost;
+  /** Whether a price is known of any machine. */
+  readonly isKnown: boolean;
   readonly warnings: readonly Warning[];
 }
 
@@ -170,7 +173,7 @@ async function leaveOut(
   const runs = await simulated(whole, options);
   const without = await simulated(whole, options, (scenario) => withoutTenant(scenario, tenant));
   const marginal = marginalCost(tenant, costed(runs), costed(without));
-  return { marginal, warnings: warningsOf([runs]) };
+  return { marginal, isKnown: isPriced(costed(runs).cost), warnings: warningsOf([runs]) };
 }
 
 function costed({ report }: SimulatedPlacement) {
@@ -180,11 +183,15 @@ function costed({ report }: SimulatedPlacement) {
 /** What the machines of both cost, what penalties make of it, and whether an inference costs another amount. */
 function costSentences(cost: CostComparison, a: string, b: string): string[] {
   const { machinesUsdPerHour: usd, perHour, perMillionInferences: each } = cost;
-  const [usdA, usdB] = [usd.a, usd.b].map((value) => `$${formatUsd(value)} per hour`);
+  const [usdA, usdB] = [usd.a, usd.b].map((value) =>
+    value === 0 ? 'an unknown amount' : `$${formatUsd(value)} per hour`,
+  );
   const machines =
-    usd.a === usd.b
-      ? `Machines of both cost ${usdA}.`
-      : `Machines of ${b} cost ${usdB}, those of ${a} ${usdA}.`;
+    usd.a === 0 && usd.b === 0
+      ? 'No machine has a price.'
+      : usd.a === usd.b
+        ? `Machines of both cost ${usdA}.`
+        : `Machines of ${b} cost ${usdB}, those of ${a} ${usdA}.`;
   const hasPenalties = Math.abs(perHour.difference.value - (usd.b - usd.a)) > 1e-9;
   return [
     [
@@ -201,7 +208,9 @@ function changeOf({ significant, relativePercent }: PairedComparison, subject: s
   return [`${subject} costs ${formatNumber(Math.abs(relativePercent))} % ${word}.`];
 }
 
-function marginalSentence(cost: MarginalCost): string {
+function marginalSentence(cost: MarginalCost, isKnown: boolean): string {
+  if (!isKnown)
+    return `What ${cost.tenant} adds to the cost is not known: no machine has a price; write machine: {usdPerHour: …} at the servers.`;
   const usd = (value: number) => (Number.isFinite(value) ? `$${formatUsd(value)}` : 'an unbounded amount');
   const { penaltyUsdPerHour: penalty, othersPenaltyUsdPerHour: others } = cost;
   const penalties =

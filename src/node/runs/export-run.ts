@@ -36,7 +36,7 @@ export async function exportRun(path: string, options: ExportOptions): Promise<C
     );
   const log = await readRequestLog(isRun ? join(path, 'requests.arrow') : path);
   if (requestsIn(log, options).next().done)
-    throw InputError.of('no request was planned in that time', 'leave --from and --to out', { file: path });
+    throw InputError.of('no request was planned in that time', 'leave --start and --end out', { file: path });
   if (options.format === 'perfetto')
     return (await import('../../emit/telemetry/perfetto.js')).logToPerfetto(log, options);
   const { logToOtel } = await import('../../emit/telemetry/otel.js');

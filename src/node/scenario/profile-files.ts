@@ -155,5 +155,6 @@ function asProblems(error: unknown, file: string): readonly Problem[] {
   if (error instanceof InputError) return error.problems;
   const code = (error as NodeJS.ErrnoException).code;
   if (code === undefined) throw error;
-  return [{ file, what: code === 'ENOENT' ? 'no such file or folder' : whyUnreadable(code) }];
+  const remedy = 'check the path; perseus profile show lists the shipped ones';
+  return [{ file, what: code === 'ENOENT' ? 'no such file or folder' : whyUnreadable(code), remedy }];
 }

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
+import { remembered } from '../../base/remembered.js';
 import { encodeValue } from '../../sweep/content.js';
+import { copyPlain, isRecord } from '../../sweep/plain.js';
 import { isShipped, placeOfNamed } from '../files/named-path.js';
+import { renameFiles } from './named-files.js';
 import { readProfiles } from './profile-files.js';
 
 /** The scenario of a run folder as plain data, of whatever form, and the folder. */
@@ -21,15 +24,24 @@ export async function nameByContent(
 ): Promise<readonly [unknown, unknown]> {
   const namesOfContent = new Map<string, string>();
   const named = async ({ folder, scenario }: FiledScenario) => {
+    const copy = copyPlain(scenario);
+    if (!isRecord(copy)) return scenario;
     const names = new Map<string, string>();
-    for (const path of sourcesOf(scenario)) {
+    renameFiles(copy, (path) => {
+      names.set(path, path);
+      return path;
+    });
+    for (const path of names.keys()) {
       const place = placeOfNamed(path, folder);
       const content = await contentOf(place);
-      if (content === undefined) continue;
-      if (!namesOfContent.has(content)) namesOfContent.set(content, place);
-      names.set(path, namesOfContent.get(content)!);
+      if (content !== undefined)
+        names.set(
+          path,
+          remembered(namesOfContent, content, () => place),
+        );
     }
-    return withSources(scenario, (path) => names.get(path) ?? path);
+    renameFiles(copy, (path) => names.get(path)!);
+    return copy;
   };
   return [await named(a), await named(b)];
 }
@@ -47,38 +59,4 @@ async function contentOf(path: string): Promise<string | undefined> {
 
 async function profilesIn(path: string) {
   return (await readProfiles([path])).map(({ profile }) => profile);
-}
-
-function sourcesOf(scenario: unknown): ReadonlySet<string> {
-  const found = new Set<string>();
-  withSources(scenario, (path) => {
-    found.add(path);
-    return path;
-  });
-  return found;
-}
-
-/** The scenario with its profiles, server profiles and trace files renamed, as far as it has the form of one. */
-function withSources(scenario: unknown, rename: (path: string) => string): unknown {
-  const renamed = (value: unknown) => (typeof value === 'string' ? rename(value) : value);
-  const list = (value: unknown, change: (entry: unknown) => unknown) =>
-    Array.isArray(value) ? value.map(change) : value;
-  const profiled = withField(scenario, 'profiles', (profiles) => list(profiles, renamed));
-  return withField(
-    withField(profiled, 'servers', (servers) =>
-      list(servers, (server) => withField(server, 'serverProfile', renamed)),
-    ),
-    'tenants',
-    (tenants) =>
-      list(tenants, (tenant) =>
-        withField(tenant, 'load', (load) =>
-          withField(load, 'trace', (trace) => withField(trace, 'file', renamed)),
-        ),
-      ),
-  );
-}
-
-function withField(value: unknown, key: string, change: (value: unknown) => unknown): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return value;
-  return { ...value, [key]: change((value as Record<string, unknown>)[key]) };
 }

@@ -5,9 +5,10 @@ import type { Path } from '../../base/path.js';
 import { InputError, type Place, type Problem } from '../../base/problem.js';
 import type { TenantTable } from '../../scenario/spec/tenant-table.js';
 import { parseScenarioSpec } from '../../scenario/spec.js';
-import { copyPlain, isRecord, type Plain, type PlainRecord } from '../../sweep/plain.js';
+import { copyPlain, type Plain, type PlainRecord } from '../../sweep/plain.js';
 import { placeOfNamed } from '../files/named-path.js';
 import { readNamed } from '../files/read-text.js';
+import { renameFiles } from '../scenario/named-files.js';
 import { readTenantTable } from '../scenario/scenario-files.js';
 import { NamedConfigs } from './named-configs.js';
 
@@ -39,7 +40,7 @@ export async function readBaseScenario(file: string, place: Place): Promise<Base
   const all = [...problems, ...ofConfigs, ...(table?.problems ?? [])];
   if (all.length > problems.length) throw new InputError(all);
   if (table !== undefined) inlineTenants(document, table);
-  resolvePaths(document, (path) => placeOfNamed(path, folder));
+  renameFiles(document, (path) => placeOfNamed(path, folder));
   return { file, document, positionOf, problems };
 }
 
@@ -54,24 +55,4 @@ function inlineTenants(document: PlainRecord, { written }: Pick<TenantTable, 'wr
   for (const key of Object.keys(document)) delete document[key];
   const own = Array.isArray(tenants) ? tenants : [];
   Object.assign(document, rest, { tenants: [...own, ...(copyPlain(written) as Plain[])] });
-}
-
-/** Makes the paths of a scenario document absolute, or whatever else `change` does with them. */
-export function resolvePaths(document: PlainRecord, change: (path: string) => string): void {
-  const changeAt = (holder: Plain | undefined, key: string) => {
-    if (isRecord(holder) && typeof holder[key] === 'string') holder[key] = change(holder[key]);
-  };
-  const list = (holder: PlainRecord, key: string) =>
-    (Array.isArray(holder[key]) ? holder[key] : []).filter(isRecord);
-  const { profiles } = document;
-  if (Array.isArray(profiles)) {
-    document['profiles'] = profiles.map((path) => (typeof path === 'string' ? change(path) : path));
-  }
-  changeAt(document, 'prices');
-  for (const tenant of list(document, 'tenants')) {
-    if (isRecord(tenant['load'])) changeAt(tenant['load']['trace'], 'file');
-  }
-  for (const server of list(document, 'servers')) {
-    for (const model of list(server, 'models')) changeAt(model, 'config');
-  }
 }

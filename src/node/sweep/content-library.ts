@@ -16,6 +16,8 @@ export function digest(text: string): string {
 export class Library implements ContentLibrary {
   readonly profiles = new Map<string, ModelProfile>();
   readonly traces = new Map<string, Trace>();
+  /** Lists of profiles, and server profiles, as they were read for points. */
+  readonly files = new Map<string, object>();
   readonly #hashes = new WeakMap<object, string>();
 
   /** Puts a profile in and gives its hash. */
@@ -25,6 +27,10 @@ export class Library implements ContentLibrary {
 
   addTrace(trace: Trace): string {
     return this.#add(this.traces, trace, () => hashTrace(trace));
+  }
+
+  addFile(content: object): string {
+    return this.#add(this.files, content, () => digest(encodeValue(content)));
   }
 
   clear(): void {

@@ -2,10 +2,10 @@ import { InputError } from '../../base/problem.js';
 import { roundNumber } from '../../base/round-number.js';
 import type { PointEvaluator } from '../../sweep/evaluate.js';
 import type { SweepRow } from '../../sweep/row.js';
-import type { PointJob, PointResult } from './runner.js';
+import type { EvaluatedJob, PointResult } from './runner.js';
 
 /** Simulates one point; problems with its loads are its result. */
-export function evaluateJob(evaluator: PointEvaluator, { key, scenario }: PointJob): PointResult {
+export function evaluateJob(evaluator: PointEvaluator, { key, scenario }: EvaluatedJob): PointResult {
   try {
     return { key, rows: evaluator.evaluate(scenario).map(rounded) };
   } catch (error) {

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import type { Path } from '../../base/path.js';
-import { InputError, type Place, type Problem, ProblemList, problemsOf } from '../../base/problem.js';
+import { InputError, type Place, type Problem, ProblemList } from '../../base/problem.js';
 import { remembered } from '../../base/remembered.js';
 import { readModelConfigText } from '../../scenario/triton/model-config-text.js';
-import { copyPlain, isRecord, type Plain, type PlainRecord } from '../../sweep/plain.js';
+import { copyPlain, type Plain, type PlainRecord, recordsAt } from '../../sweep/plain.js';
 import { readNamed, readText } from '../files/read-text.js';
 
 /** Model configurations that a scenario or an axis names by their files: read once, and put in the place of the name. */
@@ -19,16 +19,13 @@ export class NamedConfigs {
   /** @returns what is wrong with the files, at the places where the document names them */
   async inlineIn(document: PlainRecord, positionOf?: (path: Path) => Place): Promise<readonly Problem[]> {
     const problems = new ProblemList();
-    for (const [s, server] of records(document['servers']).entries()) {
-      for (const [m, model] of records(server['models']).entries()) {
+    for (const [s, server] of recordsAt(document, 'servers').entries()) {
+      for (const [m, model] of recordsAt(server, 'models').entries()) {
         const { config } = model;
         if (typeof config !== 'string') continue;
         const place = positionOf?.(['servers', s, 'models', m, 'config']);
-        try {
-          model['config'] = copyPlain(await this.#fieldsOf(config, place));
-        } catch (error) {
-          for (const problem of problemsOf(error)) problems.add(problem);
-        }
+        const fields = await problems.attemptLater(() => this.#fieldsOf(config, place));
+        if (fields !== undefined) model['config'] = copyPlain(fields);
       }
     }
     return problems.problems;
@@ -48,8 +45,4 @@ async function readFields(file: string, place: Place | undefined): Promise<Plain
   if (source === undefined)
     throw InputError.of('it is no model configuration', 'name a config.pbtxt', { file });
   return copyPlain(source.fields);
-}
-
-function records(value: Plain | undefined): PlainRecord[] {
-  return Array.isArray(value) ? value.filter(isRecord) : [];
 }

@@ -1,19 +1,21 @@
 import { InputError, problemsOf } from '../../base/problem.js';
 import { remembered } from '../../base/remembered.js';
 import type { ScenarioResources } from '../../scenario/resources.js';
-import type { ScenarioDocument, ScenarioSpec } from '../../scenario/spec.js';
+import type { ScenarioSpec } from '../../scenario/spec.js';
 import { ArrivalCache } from '../../sweep/attach.js';
 import type { AxisLevel, AxisValue } from '../../sweep/axis.js';
 import { addressPoint, type DetachedScenario } from '../../sweep/detached.js';
 import { copyPlain, type PlainRecord } from '../../sweep/plain.js';
 import { readPointSpec, resolvePoint } from '../../sweep/resolve-point.js';
 import { placeOfNamed } from '../files/named-path.js';
+import { renameFiles } from '../scenario/named-files.js';
 import { readResources } from '../scenario/scenario-files.js';
-import { type BaseScenario, resolvePaths } from './base-scenario.js';
+import type { BaseScenario } from './base-scenario.js';
 import { digest, Library } from './content-library.js';
 import { engine } from './engine.js';
 import { NamedConfigs } from './named-configs.js';
 import { PointProblems } from './point-problems.js';
+import { addFiles, portablePoint } from './portable-point.js';
 
 /** A point of a sweep: what its axes show, and its scenario. */
 export interface SweepPoint {
@@ -25,10 +27,12 @@ export interface SweepPoint {
   readonly scenario: DetachedScenario;
   /** The scenario as a file would have it; paths are absolute. */
   readonly document: PlainRecord;
+  /** The same for a machine that has none of its files: see `portablePoint`. */
+  readonly portable: () => string;
 }
 
 /** Memory for traces that are drawn while points are checked: only scaled or cut trace files are. */
-const TRACE_BYTES = 256 * 2 ** 20;
+export const TRACE_BYTES = 256 * 2 ** 20;
 
 /** Builds and checks the scenarios of points, and gathers what is wrong with any of them. */
 export class PointChecker {
@@ -39,7 +43,7 @@ export class PointChecker {
   readonly #folder: string;
   readonly #arrivals = new ArrivalCache(this.library, TRACE_BYTES);
   readonly #configs: NamedConfigs;
-  readonly #resources = new Map<string, Promise<ScenarioResources>>();
+  readonly #files = new Map<string, Promise<ReadFiles>>();
 
   /** @param folder of the sweep file, to which paths in it are relative; those of the base are absolute */
   constructor(base: BaseScenario, axes: readonly string[], folder: string) {
@@ -55,8 +59,7 @@ export class PointChecker {
     const values = levels.map(({ value }) => value);
     try {
       const document = await this.#build(levels);
-      const resolved = await this.#resolve(readPointSpec(document, this.#base.positionOf));
-      return { number, values, ...addressPoint(resolved, engine(), digest), document };
+      return { number, values, document, ...(await this.#resolve(document)) };
     } catch (error) {
       this.problems.add(labelOf(this.#axes, values), problemsOf(error));
       return undefined;
@@ -71,32 +74,29 @@ export class PointChecker {
       const problems = await this.#configs.inlineIn(document);
       if (problems.length > 0) throw new InputError(problems);
     }
-    resolvePaths(document, (path) => placeOfNamed(path, this.#folder));
+    renameFiles(document, (path) => placeOfNamed(path, this.#folder));
     return document;
   }
 
-  async #resolve(document: ScenarioDocument): Promise<DetachedScenario> {
-    if (document.spec === undefined) throw new InputError(document.problems);
-    const resources = await this.#read(document.spec);
-    return resolvePoint(document, resources, {
+  async #resolve(document: PlainRecord): Promise<Pick<SweepPoint, 'key' | 'scenario' | 'portable'>> {
+    const read = readPointSpec(document, this.#base.positionOf);
+    const { spec } = read;
+    if (spec === undefined) throw new InputError(read.problems);
+    const { resources, names } = await this.#read(spec);
+    const resolved = resolvePoint(read, resources, {
       positionOf: this.#base.positionOf,
       arrivals: this.#arrivals,
       hashes: {
         profile: (profile) => this.library.addProfile(profile),
-        trace: (file) => this.#hashTrace(file, resources),
+        trace: (file) => nameOf(file, names),
       },
     });
-  }
-
-  /** @throws InputError where the file could not be read; the check of the scenario says so in its own words */
-  #hashTrace(file: string, { traces }: ScenarioResources): string {
-    const trace = traces.get(file)?.value;
-    if (trace === undefined) throw InputError.of(`${file} was not read`);
-    return this.library.addTrace(trace);
+    const addressed = addressPoint(resolved, engine(), digest);
+    return { ...addressed, portable: () => portablePoint({ document, spec, ...addressed }, names) };
   }
 
   /** Files are read once for all points that name the same ones. */
-  #read(spec: ScenarioSpec): Promise<ScenarioResources> {
+  #read(spec: ScenarioSpec): Promise<ReadFiles> {
     const named = JSON.stringify([
       spec.profiles,
       spec.servers.map(({ models, machine, serverProfile }) => [
@@ -107,8 +107,24 @@ export class PointChecker {
       spec.tenants.map(({ load }) => load.trace?.file),
       spec.prices,
     ]);
-    return remembered(this.#resources, named, () => readResources(spec, this.#folder));
+    return remembered(this.#files, named, async () => {
+      const resources = await readResources(spec, this.#folder);
+      return { resources, names: addFiles(resources, this.library) };
+    });
   }
+}
+
+/** What points name, and the names that it has in the library. */
+interface ReadFiles {
+  readonly resources: ScenarioResources;
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/** @throws InputError where the file could not be read; the check of the scenario says so in its own words */
+function nameOf(file: string, names: ReadFiles['names']): string {
+  const name = names.get(file);
+  if (name === undefined) throw InputError.of(`${file} was not read`);
+  return name;
 }
 
 /** `gpu = Tesla T4, instances = 2`; long values are cut. */

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { parseDocumentWith } from '../../base/document.js';
 import type { Path } from '../../base/path.js';
-import { InputError, type Place, type Problem, ProblemList, problemsOf } from '../../base/problem.js';
+import { InputError, type Problem, ProblemList, placed, problemsOf } from '../../base/problem.js';
 import { filePath } from '../../scenario/spec/values.js';
 import { readAxes, setAt } from '../../sweep/axis.js';
 import { type Condition, parseCondition } from '../../sweep/condition/condition.js';
@@ -78,14 +78,7 @@ function readDesign(
 ): { axes: string[]; combinations: Combination[] } {
   const folder = dirname(document.positionOf([]).file ?? '.');
   const problems = new ProblemList();
-  const attempt = <T>(path: Path, action: () => T): T | undefined => {
-    try {
-      return action();
-    } catch (error) {
-      for (const problem of problemsOf(error)) problems.add({ ...document.positionOf(path), ...problem });
-      return undefined;
-    }
-  };
+  const attempt = <T>(path: Path, action: () => T) => problems.attempt(action, document.positionOf(path));
   for (const [field, value] of Object.entries(spec.set)) {
     attempt(['set', field], () => setAt(base.document, scenarioField(field), value));
   }
@@ -101,7 +94,10 @@ function readDesign(
   const names = axes.map(({ name }) => name);
   const conditions = spec.where.flatMap((text, i): Condition[] => {
     const condition = attempt(['where', i], () => parseCondition(text, names));
-    return condition === undefined ? [] : [tellingWhere(condition, document.positionOf(['where', i]))];
+    // What cannot be computed shows at the first point for which it cannot.
+    return condition === undefined
+      ? []
+      : [(values) => placed(document.positionOf(['where', i]), () => condition(values))];
   });
   const throwIfAny = () => {
     if (problems.problems.length > 0) throw new InputError([...base.problems, ...problems.problems]);
@@ -122,15 +118,4 @@ function readDesign(
 function ownCopy({ document: { profiles } }: BaseScenario, name: string): string | undefined {
   const paths = Array.isArray(profiles) ? profiles.filter((path) => typeof path === 'string') : [];
   return paths.find((path) => path.endsWith(join(sep, 'calibration', name)));
-}
-
-/** A condition whose errors, which show at the first point that it cannot be computed for, say where it is written. */
-function tellingWhere(condition: Condition, place: Place): Condition {
-  return (values) => {
-    try {
-      return condition(values);
-    } catch (error) {
-      throw new InputError(problemsOf(error).map((problem) => ({ ...place, ...problem })));
-    }
-  };
 }

@@ -52,8 +52,8 @@ export async function runSweep(sweep: PreparedSweep, options: SweepOptions): Pro
   let table: SweepTable | undefined;
   try {
     if (missing.length > 0) {
-      await runner.run(
-        missing.map(({ key, scenario }) => ({ key, scenario })),
+      await runner(
+        missing,
         async ({ key, rows, problems: wrong }) => {
           if (rows !== undefined) await store.put(key, rows);
           else problems.add(labelOf(sweep.axes, jobs.get(key)!.values), wrong);

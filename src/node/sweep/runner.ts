@@ -7,7 +7,12 @@ export interface PointJob {
   /** Its address. */
   readonly key: string;
   readonly scenario: DetachedScenario;
+  /** The scenario for a machine that has none of its files, as `encodeValue` writes it. */
+  readonly portable: () => string;
 }
+
+/** A job as it is evaluated. */
+export type EvaluatedJob = Omit<PointJob, 'portable'>;
 
 /** What became of a job: its rows, or what is wrong with its loads. */
 export type PointResult =
@@ -15,17 +20,12 @@ export type PointResult =
   | { readonly key: string; readonly rows?: never; readonly problems: readonly Problem[] };
 
 /**
- * A way to simulate many points. Whatever the way, the order and the number of workers, a point gives
- * the same rows.
+ * A way to simulate many points: in any order, each result handed on once, as soon as it is there. Whatever
+ * the way, the order and the number of workers, a point gives the same rows. Ends early when `signal` is
+ * aborted.
  */
-export interface SweepRunner {
-  /**
-   * Runs the jobs in any order and hands each result on once, as soon as it is there. Ends early when
-   * `signal` is aborted.
-   */
-  run(
-    jobs: readonly PointJob[],
-    onResult: (result: PointResult) => Promise<void>,
-    signal: AbortSignal,
-  ): Promise<void>;
-}
+export type SweepRunner = (
+  jobs: readonly PointJob[],
+  onResult: (result: PointResult) => Promise<void>,
+  signal: AbortSignal,
+) => Promise<void>;

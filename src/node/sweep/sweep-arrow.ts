@@ -10,7 +10,6 @@ import {
   Schema,
   Struct,
   Table,
-  tableToIPC,
   Utf8,
   type Vector,
   vectorFromArray,
@@ -33,8 +32,8 @@ function arrowType(type: ColumnType, column: number): DataType {
   }
 }
 
-/** The table as an Arrow IPC file; what is not known is null. `facts` go into the schema's metadata as JSON. */
-export function sweepTableToArrow(table: SweepTable, facts: SweepFacts): Uint8Array {
+/** The table as one of Arrow; what is not known is null. `facts` go into its metadata as JSON. */
+export function sweepTableToArrow(table: SweepTable, facts: SweepFacts): Table {
   const vectors = table.columns.map(
     ({ type, cells }, i) => vectorFromArray([...cells], arrowType(type, i)) as Vector,
   );
@@ -48,5 +47,5 @@ export function sweepTableToArrow(table: SweepTable, facts: SweepFacts): Uint8Ar
   });
   const metadata = new Map([['perseus.sweep', JSON.stringify(facts)]]);
   const batch = new RecordBatch(new Schema(fields), data);
-  return tableToIPC(new Table(new Schema(fields, metadata), batch), 'file');
+  return new Table(new Schema(fields, metadata), batch);
 }

@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { closest } from '../../base/closest.js';
 import { ProblemList } from '../../base/problem.js';
 import type { SweepReport } from '../../report/sweep/sweep-report.js';
@@ -45,6 +46,10 @@ export function chartRequest(sweep: Drawn, options: ChartOptions): ChartWish {
   requireKnown('tenant', [...tenantsOf(sweep), TOTAL_ROW], 'tenant');
   if (options.chart !== undefined && options.x === undefined && !hasAxisToDraw(sweep, options.y)) {
     problems.add({ path: '--chart', what: 'no axis has several values', remedy: 'name one with --x' });
+  }
+  const ending = extname(options.chart ?? '');
+  if (ending !== '' && ending.toLowerCase() !== '.svg') {
+    problems.add({ path: '--chart', what: `a chart is no ${ending} file`, remedy: 'end its name in .svg' });
   }
   for (const option of ['x', 'y', 'figure', 'tenant'] as const) {
     if (options[option] === undefined || options.chart !== undefined) continue;

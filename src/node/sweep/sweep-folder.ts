@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { tableToIPC } from 'apache-arrow';
 import { canonicalJson } from '../../base/canonical-json.js';
 import { type SweepReport, sweepReport } from '../../report/sweep/sweep-report.js';
 import { copyPlain, type PlainRecord } from '../../sweep/plain.js';
@@ -11,16 +12,16 @@ import {
   tableLength,
   tableRow,
 } from '../../sweep/sweep-table.js';
+import { tableToParquet } from '../files/table-parquet.js';
 import { syncPath } from '../output/create-file.js';
 import { remove } from '../output/file-steps.js';
-import { resolvePaths } from './base-scenario.js';
+import { renameFiles } from '../scenario/named-files.js';
 import { engine } from './engine.js';
 import type { SweepPoint } from './point-checker.js';
 import type { PreparedSweep } from './prepare-sweep.js';
 import { ResultStore } from './result-store.js';
 import { removeLeftovers, writeSharedFile } from './shared-file.js';
 import { sweepTableToArrow } from './sweep-arrow.js';
-import { sweepTableToParquet } from './sweep-parquet.js';
 
 /** Where things lie in the folder of a sweep. */
 export const SWEEP_FOLDER = {
@@ -61,9 +62,10 @@ export async function writeSweepFolder(
     scenarioHref: (point) => `${SWEEP_FOLDER.scenarios}/${scenarioName(point)}`,
   });
   await writeScenarios(folder, sweep.points);
+  const arrow = sweepTableToArrow(table, facts);
   const files = {
-    parquet: sweepTableToParquet(table, facts),
-    arrow: sweepTableToArrow(table, facts),
+    parquet: tableToParquet(arrow),
+    arrow: tableToIPC(arrow, 'file'),
     csv: sweepTableToCsv(table),
     json: sweepTableToJson(table, facts),
     html: page,
@@ -134,6 +136,6 @@ export function scenarioName({ number }: Pick<SweepPoint, 'number'>): string {
 
 function scenarioText(document: PlainRecord, folder: string): string {
   const moved = copyPlain(document) as PlainRecord;
-  resolvePaths(moved, (path) => relative(folder, path).split(sep).join('/'));
+  renameFiles(moved, (path) => relative(folder, path).split(sep).join('/'));
   return `${JSON.stringify(moved, null, 2)}\n`;
 }

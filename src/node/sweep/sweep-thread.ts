@@ -4,7 +4,7 @@ import { PointEvaluator } from '../../sweep/evaluate.js';
 import type { Trace } from '../../trace/trace.js';
 import { digest, Library } from './content-library.js';
 import { evaluateJob } from './evaluate-job.js';
-import type { PointJob, PointResult } from './runner.js';
+import type { EvaluatedJob, PointResult } from './runner.js';
 
 /** Profiles and traces by the hash of their content. */
 export interface PointContent {
@@ -19,7 +19,7 @@ export interface ThreadData extends PointContent {
 
 /** A job, with the content that it needs where threads were not given it. */
 export interface SweepTask {
-  readonly job: PointJob;
+  readonly job: EvaluatedJob;
   readonly content?: PointContent;
 }
 

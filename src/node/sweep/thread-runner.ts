@@ -10,27 +10,26 @@ const AHEAD = 2;
 
 /** Runs points on worker threads of this process. */
 export function threadRunner(library: Library, threads: number): SweepRunner {
-  return {
-    async run(jobs, onResult, signal) {
-      const pool = sweepThreads(library, threads);
-      // Every point under way listens.
-      setMaxListeners(0, signal);
-      const queue = jobs[Symbol.iterator]();
-      const work = async () => {
-        for (const job of queue as Iterable<PointJob>) {
-          if (signal.aborted) return;
-          const result: PointResult = await pool.run({ job } satisfies SweepTask, { signal });
-          await onResult(result);
-        }
-      };
-      try {
-        await Promise.all(Array.from({ length: threads * AHEAD }, work));
-      } catch (error) {
-        if (!signal.aborted) throw error;
-      } finally {
-        await pool.destroy();
+  return async (jobs, onResult, signal) => {
+    const pool = sweepThreads(library, threads);
+    // Every point under way listens.
+    setMaxListeners(0, signal);
+    const queue = jobs[Symbol.iterator]();
+    const work = async () => {
+      for (const { key, scenario } of queue as Iterable<PointJob>) {
+        if (signal.aborted) return;
+        const task: SweepTask = { job: { key, scenario } };
+        const result: PointResult = await pool.run(task, { signal });
+        await onResult(result);
       }
-    },
+    };
+    try {
+      await Promise.all(Array.from({ length: threads * AHEAD }, work));
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      await pool.destroy();
+    }
   };
 }
 

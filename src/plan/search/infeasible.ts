@@ -147,11 +147,7 @@ function tooLarge(problem: PlanProblem, workload: number): Shortfall[] {
   const slot = { kind: largest!, modelReplicas: [{ workload, replicas: 1, option: option! }] };
   const { memoryMb: largestMb, name: where } = problem.slotKinds[largest!]!;
   const memory = { neededMb: neededMb(problem, slot), largestMb };
-  const unserved = { latencyMs: Number.NaN, memory, where, networkMs: 0 };
-  return tenants.map((t) => {
-    const { name, slo } = problem.spec.tenants[t]!;
-    return { tenant: name, ...sloOf(slo), margin: -(slo?.percentile ?? 100) / 100, ...unserved };
-  });
+  return tenants.map((t) => ({ ...shortfallOfUnserved(problem, t), memory, where, networkMs: 0 }));
 }
 
 /** The best for the limit as it is, and for what is left of it, which may be nothing; none where the model does not fit. */

@@ -1,4 +1,5 @@
 import { groupBy } from '../../base/group-by.js';
+import { isPriced } from '../../cost/cost.js';
 import { adviceFor, warningSentence } from '../advice.js';
 import {
   answerSentences,
@@ -141,12 +142,12 @@ ${figure(utilisationChart(series.deviceTimelines, { theme, width: WHOLE, warmUpS
 </section>`;
 }
 
-export function splitSection({ summary: { tenants } }: RunReport): Markup {
+export function splitSection({ summary: { tenants, models } }: RunReport): Markup {
   const hasSteps = tenants.some(({ steps = [] }) => steps.length > 0);
   return html`<section id="split"><h2>Where the time goes</h2>
 ${figure(splitChart(selectTenants(tenants, MAX_ROWS), { theme, width: WHOLE }), rowsNote(tenants.length, 'tenants most in need of attention'))}
 ${htmlTable(splitTable(tenants))}
-${hasSteps ? titledTable(stepTable(tenants)) : undefined}
+${hasSteps ? titledTable(stepTable(tenants, models)) : undefined}
 </section>`;
 }
 
@@ -177,8 +178,7 @@ ${executing.length > MAX_HISTOGRAMS ? html`<p class="quiet">Drawn are the first 
 export function costSection({ cost }: RunReport): Markup | undefined {
   if (cost === undefined) return undefined;
   return html`<section id="cost"><h2>Cost</h2>
-${figure(costChart(cost, { theme, width: WHOLE }), rowsNote(cost.tenants.length, 'first tenants'))}
-${htmlTable(costTable(cost))}
+${isPriced(cost) ? [figure(costChart(cost, { theme, width: WHOLE }), rowsNote(cost.tenants.length, 'first tenants')), htmlTable(costTable(cost))] : undefined}
 ${titledTable(machineTable(cost))}
 </section>`;
 }

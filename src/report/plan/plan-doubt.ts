@@ -85,9 +85,10 @@ export function doubtSentences(doubt: ReportedDoubt): string[] {
 function slowEndSentences(doubt: ReportedDoubt): string[] {
   const { isSure, holdsToPercent, isOpen, violated = [] } = doubt;
   const errors = reachText(doubt);
+  const unknown = errors === undefined ? '' : unknownText(doubt);
   if (isSure)
     return [
-      `Planned at the slow end of the profiles' errors: ${errors ?? 'none of them tells one, so nothing changed'}.`,
+      `Planned at the slow end of the profiles' errors: ${errors ?? 'none of them tells one, so nothing changed'}.${unknown}`,
     ];
   if (holdsToPercent === undefined) return [];
   const atEnd =
@@ -98,7 +99,7 @@ function slowEndSentences(doubt: ReportedDoubt): string[] {
     `It holds with all times up to ${percentText(holdsToPercent)} longer than the profiles say${isOpen ? ', and perhaps more' : ''}.`,
     errors === undefined
       ? 'No profile says how far its times may be off.'
-      : `Their errors reach ${errors}; ${atEnd}.`,
+      : `Their errors reach ${errors}; ${atEnd}.${unknown}`,
     ...confidenceSentences(doubt),
   ];
 }
@@ -115,12 +116,18 @@ function confidenceSentences({ confidencePercent: percent, isOpen = false }: Rep
 }
 
 function reachText({ profiles }: ReportedDoubt): string | undefined {
-  if (profiles.every(({ errorPercent }) => errorPercent === undefined)) return undefined;
-  const all = profiles.map(({ model, device, errorPercent }) => {
-    const error = errorPercent === undefined ? 'not known' : percentText(errorPercent);
-    return `${error} (${model} on ${device})`;
-  });
-  return someOf(all, MOST_ERRORS);
+  const known = profiles.flatMap(({ model, device, errorPercent }) =>
+    errorPercent === undefined ? [] : [`${percentText(errorPercent)} (${model} on ${device})`],
+  );
+  return known.length === 0 ? undefined : someOf(known, MOST_ERRORS);
+}
+
+function unknownText({ profiles }: ReportedDoubt): string {
+  const unknown = profiles.filter(({ errorPercent }) => errorPercent === undefined);
+  const names = unknown.map(({ model, device }) => `${model} on ${device}`);
+  return unknown.length === 0
+    ? ''
+    : ` Those of ${someOf(names, MOST_ERRORS)} are not known, and not counted.`;
 }
 
 function percentText(percent: number): string {

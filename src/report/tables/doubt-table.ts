@@ -75,7 +75,7 @@ function reasonNote({ tenant, noiseMeanMs, reasons }: TenantDoubt): string[] {
 
 function modelNote({ model, device, error }: RunDoubt['models'][number]): string {
   const name = `${model} on ${device}`;
-  if (error === null) return `${name}: nothing tells how well its times are known.`;
+  if (error === null) return `${name}: nothing tells how well its times are known; they count as exact.`;
   return `${name}: its times may be off by a factor of ${formatNumber(error.factor)}, from ${error.from}.`;
 }
 

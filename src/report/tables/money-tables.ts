@@ -1,9 +1,9 @@
-import type { CostBreakdown, TenantCost } from '../../cost/cost.js';
-import { formatNumber, formatSigned, formatUsd } from '../format.js';
+import { type CostBreakdown, hasPrice, isPriced, type TenantCost } from '../../cost/cost.js';
+import { formatNumber, formatSigned, formatUsd, UNKNOWN } from '../format.js';
 import type { Comparison } from '../run-report.js';
 import { type Cell, type ColumnOf, type Table, tableOf } from './table.js';
 
-/** Who causes which part of the bill; the last rows are what nobody used, and all together. */
+/** Who causes which part of the bill; the last rows are what nobody used, and all together. No rows where no machine has a price. */
 export function costTable(cost: CostBreakdown): Table {
   const hasPenalty = cost.penaltyUsdPerHour !== 0 || cost.tenants.some((row) => row.penaltyUsdPerHour !== 0);
   const columns: ColumnOf<CostRow>[] = [
@@ -15,7 +15,7 @@ export function costTable(cost: CostBreakdown): Table {
       : []),
     { header: '$ per million inferences', cell: (row) => usd(row.perMillion) },
   ];
-  return tableOf('Cost', costRows(cost), columns, [
+  return tableOf('Cost', isPriced(cost) || hasPenalty ? costRows(cost) : [], columns, [
     'By use: priced busy time. By reservation: idle time divided in proportion to use.',
   ]);
 }
@@ -62,7 +62,7 @@ export function machineTable(cost: CostBreakdown): Table {
   return tableOf('Machines', cost.machines, [
     { header: 'server', align: 'left', cell: ({ server }) => server },
     { header: 'kind', align: 'left', cell: ({ kind }) => kind },
-    { header: '$/h', cell: ({ usdPerHour }) => formatUsd(usdPerHour) },
+    { header: '$/h', cell: (machine) => (hasPrice(machine) ? formatUsd(machine.usdPerHour) : UNKNOWN) },
     { header: 'price from', align: 'left', cell: ({ source }) => source, dropRank: 1, wraps: true },
   ]);
 }

@@ -6,7 +6,7 @@ import type {
   Summary,
 } from '../../metrics/summary.js';
 import { formatCount, formatNumber, formatPercent, formatSetting, UNKNOWN } from '../format.js';
-import { type Table, tableOf } from './table.js';
+import { type ColumnOf, type Table, tableOf } from './table.js';
 
 /** How busy each device is, with whom, and how full. */
 export function deviceTable(devices: readonly DeviceSummary[]): Table {
@@ -44,12 +44,18 @@ export function hostTable(hosts: readonly HostSummary[]): Table {
   ]);
 }
 
+const BUSY_COLUMN: ColumnOf<ModelSummary> = {
+  header: 'instances busy %',
+  cell: ({ busyShare }) => (busyShare === undefined ? UNKNOWN : formatPercent(busyShare)),
+};
+
 /** What the batcher made of the load. */
 export function modelTable(models: readonly ModelSummary[]): Table {
   return tableOf('Models', models, [
     { header: 'model', align: 'left', cell: (row) => `${row.server}/${row.model}` },
     { header: 'executions', cell: ({ executions }) => formatCount(executions) },
     { header: 'mean batch', cell: ({ meanBatch }) => formatNumber(meanBatch) },
+    ...(models.some(({ busyShare }) => busyShare !== undefined) ? [BUSY_COLUMN] : []),
     { header: 'most common batch sizes', align: 'left', cell: commonBatchesText, dropRank: 1, wraps: true },
   ]);
 }

@@ -1,6 +1,7 @@
 import {
   type Estimate,
   type LatencySummary,
+  type ModelSummary,
   percentileOf,
   type Split,
   type TenantSummary,
@@ -143,9 +144,12 @@ export const STAGES: readonly { readonly key: keyof Split; readonly name: string
   { key: 'response', name: 'response' },
 ];
 
+/** A log holds times of executions to seven digits, and what is left of a latency is a difference of such times. */
+const ROUNDING_MS = 1e-5;
+
 /** The stages in which any of the tenants spent time; all others would be columns of zeros. */
 export function usedStages(tenants: readonly TenantSummary[]): typeof STAGES {
-  return STAGES.filter(({ key }) => tenants.some(({ splitMs }) => splitMs[key] > 0));
+  return STAGES.filter(({ key }) => tenants.some(({ splitMs }) => splitMs[key] > ROUNDING_MS));
 }
 
 /** Where a mean request spends its time. */
@@ -164,15 +168,31 @@ export function splitTable(tenants: readonly TenantSummary[]): Table {
 }
 
 /** What each model costs the tenants whose requests are calls of several; no rows where none's are. */
-export function stepTable(tenants: readonly TenantSummary[]): Table {
+export function stepTable(tenants: readonly TenantSummary[], models: readonly ModelSummary[]): Table {
   const rows = tenants.flatMap(({ tenant, steps = [] }) => steps.map((step) => ({ tenant, ...step })));
-  return tableOf('What a request waits for, step by step, mean of a completed one', rows, [
-    { header: 'tenant', align: 'left', cell: ({ tenant }) => tenant },
-    { header: 'model', align: 'left', cell: ({ model }) => model },
-    { header: 'calls', cell: ({ callsPerRequest }) => formatNumber(callsPerRequest) },
-    { header: 'queue ms', cell: ({ queueMs }) => formatNumber(queueMs) },
-    { header: 'execution ms', cell: ({ executionMs }) => formatNumber(executionMs) },
-  ]);
+  return tableOf(
+    'What a request waits for, step by step, mean of a completed one',
+    rows,
+    [
+      { header: 'tenant', align: 'left', cell: ({ tenant }) => tenant },
+      { header: 'model', align: 'left', cell: ({ model }) => model },
+      { header: 'calls', cell: ({ callsPerRequest }) => formatNumber(callsPerRequest) },
+      { header: 'queue ms', cell: ({ queueMs }) => formatNumber(queueMs) },
+      { header: 'execution ms', cell: ({ executionMs }) => formatNumber(executionMs) },
+    ],
+    tenants.flatMap((tenant) => limitingStep(tenant, models)),
+  );
+}
+
+/** Which of several steps there can be no more of first. */
+function limitingStep({ tenant, steps = [] }: TenantSummary, models: readonly ModelSummary[]): string[] {
+  const called = models.filter(({ model }) => steps.some((step) => step.model === model));
+  const [busiest] = [...called].sort((a, b) => (b.busyShare ?? 0) - (a.busyShare ?? 0));
+  if (steps.length < 2 || busiest?.busyShare === undefined) return [];
+  const { model, busyShare } = busiest;
+  return [
+    `${tenant}: ${model} limits throughput, its instances are busy ${formatPercent(busyShare)} % of the time.`,
+  ];
 }
 
 /** What whole sequences take, of the tenants that send some; no rows where none does. */
@@ -238,7 +258,8 @@ const STREAM_TIMES = [
 function stageCell(tenant: TenantSummary, key: keyof Split): Cell {
   const waits = key === 'queue' || key === 'client';
   if (waits && latencyGrows(tenant)) return { text: tenant.stability, tone: 'bad' };
-  return { text: formatNumber(tenant.splitMs[key]) };
+  const ms = tenant.splitMs[key];
+  return { text: formatNumber(Math.abs(ms) < ROUNDING_MS ? 0 : ms) };
 }
 
 function verdictCell(tenant: TenantSummary): Cell {

@@ -1,4 +1,4 @@
-import { defined } from '../../base/defined.js';
+import { given } from '../../base/given.js';
 import type { Path } from '../../base/path.js';
 import { costlessProfile } from '../../profile/costless.js';
 import type { ModelProfile } from '../../profile/profile.js';
@@ -78,7 +78,7 @@ export function resolveModel(
     instances,
     ...(pipelined && { pipelined }),
     ...(takesTurns && { takesTurns }),
-    ...defined({
+    ...given({
       coldStart: spec.coldStart,
       loadMs: spec.loadMs,
       memoryMb: spec.memoryMb,

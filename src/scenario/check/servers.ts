@@ -1,4 +1,4 @@
-import { defined } from '../../base/defined.js';
+import { given } from '../../base/given.js';
 import type { Path } from '../../base/path.js';
 import { requestCpuOf } from '../../effects/request-cpu.js';
 import { threadWaitsOf } from '../../effects/thread-waits.js';
@@ -229,7 +229,7 @@ function besideSaid(
 }
 
 function saidOf({ requestDelayUs, responseDelayUs }: NetworkSpec): Partial<NetworkDelay> {
-  return defined({ requestDelayUs, responseDelayUs });
+  return given({ requestDelayUs, responseDelayUs });
 }
 
 function resolveNetwork(spec: NetworkSpec): Network {
@@ -286,8 +286,8 @@ function resolveOptions(
     batcherWakeUs: spec.batcherWakeUs ?? (facts ?? ASSUMED_FACTS).batcherWakeUs,
     instancePickUpUs: spec.instancePickUpUs ?? (facts ?? ASSUMED_FACTS).instancePickUpUs,
     ...(spec.batcherWakeUs === undefined && facts !== undefined && { batcherAwakeUs: awakeUsOf(facts) }),
-    ...defined({ idleCounterDrift, ensembleStepUs, blsCallUs }),
-    ...defined({
+    ...given({ idleCounterDrift, ensembleStepUs, blsCallUs }),
+    ...given({
       instanceWakeUs: spec.instanceWakeUs ?? spec.instancePickUpUs ?? facts?.instanceWakeUs,
       timerSlackUs: spec.timerSlackUs ?? facts?.timerSlackUs,
       batcherWinsShare: spec.batcherWinsShare ?? facts?.batcherWinsShare,

@@ -1,4 +1,4 @@
-import { defined } from '../../base/defined.js';
+import { given } from '../../base/given.js';
 import type { Path } from '../../base/path.js';
 import { largestBatchSize } from '../../trace/synthesis/batch-sizes.js';
 import { ExpectedRequests } from '../closed-loop/expected-requests.js';
@@ -63,6 +63,12 @@ function resolveTenant(
     checkSequences(spec, load, models, model, path, findings);
     checkTokens(spec, load, models, model, path, findings);
     checkStreamSlo(spec, models, model, path, findings);
+    if (spec.sharedStreams !== undefined && servers.servers[server]!.options.protocol === 'http')
+      findings.problem(
+        [...path, 'sharedStreams'],
+        `"${servers.servers[server]!.name}" is asked over HTTP, which has no streams`,
+        'leave it out, or write protocol: grpc in triton',
+      );
   }
   const [first] = targets;
   const { outputs, contents, tokens, slo } = spec;
@@ -75,10 +81,11 @@ function resolveTenant(
     load,
     batchSize: typeof spec.batchSize === 'number' ? spec.batchSize : 1,
     ...onTheWire(spec, servers.servers[first!.server]!.models, first!.model),
+    ...(spec.sharedStreams === undefined ? {} : { sharedStreams: spec.sharedStreams }),
     priority: spec.priority,
     timeoutUs: Math.round(spec.timeoutMs * 1000),
     shape: spec.shape,
-    ...defined({ outputs, contents, tokens, slo }),
+    ...given({ outputs, contents, tokens, slo }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { defined } from '../../base/defined.js';
+import { given } from '../../base/given.js';
 import type { ModelConfigFields } from '../triton/fields.js';
 import { engineOf } from '../triton/unsimulated.js';
 import type { ModelFolder } from './model-folder.js';
@@ -24,7 +24,7 @@ export function surveyEngine(folder: ModelFolder, fields: ModelConfigFields): Su
   const { max_batch_size: maxBatchSize = 0, parameters } = fields;
   return {
     name,
-    ...defined({
+    ...given({
       // vLLM keeps its arguments in model.json (README of vllm_backend).
       maxSequences: whole(numberIn(settings, 'max_num_seqs')) ?? whole(maxBatchSize),
       tokenBudget: whole(numberIn(settings, 'max_num_batched_tokens')),

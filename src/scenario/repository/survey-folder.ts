@@ -1,4 +1,4 @@
-import { defined } from '../../base/defined.js';
+import { given } from '../../base/given.js';
 import { type Problem, ProblemList, problemsOf } from '../../base/problem.js';
 import { MOST_GPUS } from '../limits.js';
 import { isTensorRt, type ModelConfig } from '../model-config.js';
@@ -105,7 +105,7 @@ function surveyFields(folder: ModelFolder, source: ConfigSource, mustInline: boo
       folder,
       config,
       ...((mustInline || isChanged) && { inline: plainFields(fields) }),
-      ...defined({ engine, steps, calls }),
+      ...given({ engine, steps, calls }),
       remarks,
     },
   };

@@ -177,6 +177,11 @@ export const tenantSchema = z.strictObject({
     .describe(
       "Where its tensors are, as perf_analyzer's --shared-memory: none = in the requests; system = on the server's host; cuda = on the GPU, to which nothing is copied then.",
     ),
+  sharedStreams: count(65_536)
+    .exactOptional()
+    .describe(
+      'gRPC streams that its requests share in turn, those of a sequence one: answers in a stream come in the order of its requests, but of decoupled models. Default: no request waits for the answer to another.',
+    ),
   priority: z
     .int('is not a whole number; round it')
     .min(0, 'is negative; write 0 for the default level')

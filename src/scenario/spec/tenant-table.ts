@@ -104,8 +104,11 @@ function readRows(
     }
     const plain = tenantOf(row.cells, columns);
     const checked = checkAgainst(tenantSchema, plain);
-    for (const { path, what, remedy } of checked.problems)
+    for (const { path, what, remedy: usual } of checked.problems) {
+      // A cell holds no fields.
+      const remedy = usual?.replace('named fields', 'it in this row');
       list.add({ ...placeIn(row, path), what, ...(remedy !== undefined && { remedy }) });
+    }
     if (checked.value === undefined) continue;
     written.push(plain);
     tenants.push(checked.value);

@@ -7,6 +7,8 @@ export interface ChosenGpu {
   readonly kind: string;
   /** Nothing tells that it is this one. */
   readonly isGuess: boolean;
+  /** Kinds with profiles that may have been meant, where no profile is of this one. */
+  readonly alike?: readonly string[];
 }
 
 /** A GPU that many have, and of which profiles are shipped. */
@@ -23,7 +25,10 @@ export function chooseGpu(
 ): ChosenGpu {
   if (asked !== undefined) {
     const kinds = new Set([...own, ...shipped.map(({ profile }) => profile)].map(({ device }) => device));
-    return { kind: kinds.has(asked) ? asked : (kindMeant(asked, kinds) ?? asked), isGuess: false };
+    const meant = kinds.has(asked) ? [asked] : kindsMeant(asked, kinds);
+    return meant.length === 1
+      ? { kind: meant[0]!, isGuess: false }
+      : { kind: asked, isGuess: false, alike: meant };
   }
   const names = new Set(models.map(({ name }) => name));
   const ofModels = own.filter(
@@ -36,15 +41,14 @@ export function chooseGpu(
     : { kind: GUESS, isGuess: true };
 }
 
-/** The only kind whose name holds every word of what was asked for: `t4` is a `Tesla T4`. */
-function kindMeant(asked: string, kinds: ReadonlySet<string>): string | undefined {
+/** The kinds whose names hold every word of what was asked for: `t4` is a `Tesla T4`. */
+function kindsMeant(asked: string, kinds: ReadonlySet<string>): string[] {
   const wanted = wordsOf(asked).filter((word) => word !== 'nvidia' && word !== 'tesla');
-  if (wanted.length === 0) return undefined;
-  const found = [...kinds].filter(
+  if (wanted.length === 0) return [];
+  return [...kinds].filter(
     (kind) =>
       kind.includes(' MIG ') === /mig/i.test(asked) && wanted.every((word) => wordsOf(kind).includes(word)),
   );
-  return found.length === 1 ? found[0] : undefined;
 }
 
 function wordsOf(text: string): readonly string[] {

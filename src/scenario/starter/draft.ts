@@ -6,7 +6,7 @@ import type { PythonCalls } from '../repository/python-calls.js';
 import type { Survey } from '../repository/survey.js';
 import type { SurveyedModel } from '../repository/survey-folder.js';
 import { entryModels, reachedFrom } from './callers.js';
-import { chooseGpu } from './choose-gpu.js';
+import { type ChosenGpu, chooseGpu } from './choose-gpu.js';
 import { chooseProfiles, type KnownProfiles, type ProfileChoice } from './choose-profiles.js';
 import { DECODE_MS, PLACEHOLDER_ENGINE, PLACEHOLDER_MS } from './placeholder-profile.js';
 import { doubtOfStandIn } from './stand-in.js';
@@ -176,7 +176,7 @@ function starterModel(model: SurveyedModel, choice: ProfileChoice, options: Draf
 
 function gpuPoints(
   models: readonly SurveyedModel[],
-  { kind, isGuess }: { readonly kind: string; readonly isGuess: boolean },
+  { kind, isGuess, alike = [] }: ChosenGpu,
 ): readonly OpenPoint[] {
   if (!models.some(({ config, steps }) => steps === undefined && usesGpu(config))) return [];
   const guess = { what: `kind of GPU: ${kind} is a guess`, supply: 'name yours with --gpu KIND' };
@@ -184,7 +184,15 @@ function gpuPoints(
     what: `memory of ${kind} is not known here, 16384 MiB is a guess`,
     supply: 'correct memoryMb: of the devices; nvidia-smi shows it',
   };
-  return [...(isGuess ? [guess] : []), ...(knownMemoryMb(kind) === undefined ? [memory] : [])];
+  const meant = {
+    what: `kind of GPU: no profile is of ${kind}`,
+    supply: `name one with --gpu: ${alike.join(', ')}`,
+  };
+  return [
+    ...(isGuess ? [guess] : []),
+    ...(alike.length > 0 ? [meant] : []),
+    ...(knownMemoryMb(kind) === undefined ? [memory] : []),
+  ];
 }
 
 function cachePoints(models: readonly SurveyedModel[]): readonly OpenPoint[] {

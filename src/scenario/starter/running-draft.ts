@@ -1,4 +1,4 @@
-import { defined } from '../../base/defined.js';
+import { given } from '../../base/given.js';
 import { InputError, type Problem, problemsOf } from '../../base/problem.js';
 import { checkScenario } from '../check.js';
 import { CONFIG_FILE } from '../repository/model-folder.js';
@@ -73,7 +73,7 @@ function byModel(
     if (name === undefined) continue;
     const place =
       ofFile === undefined ? { path: rest?.replace(/^config\.?/, '') ?? '' } : { line, column, path };
-    const problem: Problem = { file: CONFIG_FILE, what, ...defined({ ...place, remedy }) };
+    const problem: Problem = { file: CONFIG_FILE, what, ...given({ ...place, remedy }) };
     found.set(name, [...(found.get(name) ?? []), problem]);
   }
   return found;

@@ -89,9 +89,10 @@ function checkGroup(
     add([...at, 'kind'], 'the server has no device for it', 'list the GPU under devices, or write KIND_CPU');
     return;
   }
+  const known = devices === 1 ? '0' : `0 to ${devices - 1}`;
   for (const [i, gpu] of gpus.entries()) {
     if (gpu < 0 || gpu >= devices) {
-      add([...at, 'gpus', i], `the server has no GPU ${gpu}`, `write 0 to ${devices - 1}`);
+      add([...at, 'gpus', i], `the server has no GPU ${gpu}`, `write ${known}, or list it under devices`);
     } else if (gpus.indexOf(gpu) < i) {
       add([...at, 'gpus', i], `GPU ${gpu} is listed twice`, 'raise count instead');
     }

@@ -36,7 +36,9 @@ export class Inbound {
     this.#senders = new Senders(world);
     this.#clients = this.#senders.clients;
     const isWatched = tenants.some(({ targets }) => targets.length > 1);
-    world.heedsAnswers = this.#clients.map(({ heedsAnswers }) => heedsAnswers || isWatched);
+    world.heedsAnswers = this.#clients.map(
+      ({ heedsAnswers }, t) => heedsAnswers || isWatched || world.streams.has(t),
+    );
     this.#routers = tenants.map((tenant) => createRouter(world, tenant));
     this.known = areKnown ? new KnownRequests(world, this.#senders) : undefined;
     if (!areKnown) for (const t of tenants.keys()) this.#setNextAct(t);
@@ -146,6 +148,7 @@ export class Inbound {
     served.outstanding++;
     host.onTheWay++;
     requests.server[row] = host.index;
+    this.#world.sentTo(row, t, host);
     this.leaves(row);
   }
 

@@ -62,6 +62,7 @@ export class KnownRequests {
     facts.served[row] = served.number;
     if (requests.calls !== undefined) requests.calls.model[row] = served.index;
     requests.server[row] = served.host.index;
+    this.#world.sentTo(row, facts.tenant[row]!, served.host);
     const sentNs = requests.sentNs[row]!;
     const reachedNs = isDelayKnown ? served.requestPath.arrivalNs(sentNs) : sentNs;
     this.#dueNs[row] = reachedNs;

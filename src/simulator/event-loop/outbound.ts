@@ -186,16 +186,24 @@ export class Outbound {
     return 0;
   }
 
-  /** The answer to a client's request leaves the server. */
+  /** The answer to a client's request is there: it leaves the server, or waits for others of its stream. */
   answer(row: number, outcome: OutcomeCode): void {
+    const { nowNs, facts, requests, streams } = this.#world;
+    const served = this.#world.servedOf(row);
+    served.host.modelCache?.left(served);
+    if (requests.calls !== undefined) requests.calls.leftNs[row] = nowNs;
+    if (!streams.has(facts.tenant[row]!)) return this.#leave(row, outcome, nowNs);
+    for (const ready of streams.answered({ row, outcome, readyNs: nowNs }))
+      this.#leave(ready.row, ready.outcome, ready.readyNs);
+  }
+
+  #leave(row: number, outcome: OutcomeCode, readyNs: number): void {
     const { nowNs, actors } = this.#world;
     const served = this.#world.servedOf(row);
     const { host } = served;
-    host.modelCache?.left(served);
-    if (this.#world.requests.calls !== undefined) this.#world.requests.calls.leftNs[row] = nowNs;
     this.#world.handle(served, served.handlingNs);
-    if (host.responseLink === undefined) return this.#travel(row, nowNs, nowNs, outcome);
-    this.#underWay.set(row, { leftNs: nowNs, outcome });
+    if (host.responseLink === undefined) return this.#travel(row, nowNs, readyNs, outcome);
+    this.#underWay.set(row, { leftNs: readyNs, outcome });
     // Word of a refusal holds no outputs.
     const isResult = outcome === Outcome.completed;
     const bytes = isResult ? this.#world.tenantOf(row).responseBytes * this.#world.requests.size[row]! : 0;

@@ -8,6 +8,7 @@ import { Actors } from './actors.js';
 import type { Host } from './host.js';
 import { RequestFacts } from './request-facts.js';
 import type { Served } from './served.js';
+import { SharedStreams } from './shared-streams.js';
 import { Tokens } from './tokens.js';
 
 /**
@@ -62,6 +63,7 @@ export class World {
   readonly facts: RequestFacts;
   /** By tenant, whether an answer changes anything: else its request is over with the sending of it. */
   heedsAnswers: readonly boolean[] = [];
+  readonly streams: SharedStreams;
   /** Undefined where no model of the component is one of tokens. */
   readonly tokens: Tokens | undefined;
 
@@ -70,6 +72,7 @@ export class World {
     this.requests = setup.requests;
     this.facts = new RequestFacts(this.requests.tenant.length);
     this.open = setup.served.map(() => undefined);
+    this.streams = new SharedStreams(setup);
     const hasEngine = setup.served.some(({ engine }) => engine !== undefined);
     this.tokens = hasEngine ? new Tokens(setup.tenants, (use) => setup.streams.get(use)) : undefined;
   }
@@ -155,6 +158,12 @@ export class World {
     const isCall = requests.calls !== undefined && requests.calls.parent[row]! >= 0;
     const { responseBytes } = isCall ? this.servedOf(row).profile.payload : this.tenantOf(row);
     return responseBytes * requests.size[row]!;
+  }
+
+  /** A request of a tenant goes to a server. */
+  sentTo(row: number, tenant: number, { index: server }: Host): void {
+    if (this.streams.has(tenant))
+      this.streams.sent(row, { tenant, server, sequence: this.facts.sequenceId[row]! });
   }
 
   servedOf(row: number): Served {

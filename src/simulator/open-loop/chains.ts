@@ -32,7 +32,12 @@ export function chainsOf(setup: ComponentSetup): readonly Chain[] | undefined {
     ensemble === undefined ? [] : { ensemble, model },
   );
   if (ensembles.length === 0 || !sendsAsPlanned(setup)) return undefined;
-  if (tenants.some(({ outputs, shape }) => outputs !== undefined || shape !== 0)) return undefined;
+  if (
+    tenants.some(
+      ({ outputs, shape, sharedStreams }) => (outputs ?? sharedStreams) !== undefined || shape !== 0,
+    )
+  )
+    return undefined;
   if (!served.every((_, model) => isStepOrEnsemble(setup, model))) return undefined;
   const chains = ensembles.map(({ ensemble, model }) => chainOf(setup, model, ensemble));
   return chains.some((chain) => chain === undefined) ? undefined : (chains as readonly Chain[]);

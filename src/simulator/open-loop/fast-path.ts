@@ -114,6 +114,7 @@ export class FastPath implements Executor {
     this.#run.ended(instance, endNs);
     const { hostCores } = this.#run.profileOf(instance);
     this.hostCoreNs += coreNsOf(execution, hostCores, endNs, this.#setup.durationNs);
+    this.#setup.executed(this.model, execution.startNs, endNs);
     return endNs;
   }
 
@@ -122,6 +123,7 @@ export class FastPath implements Executor {
     const { hostCores } = this.#run.profileOf(execution.instance);
     const endless = { ...execution, inferNs: Infinity };
     this.hostCoreNs += coreNsOf(endless, hostCores, Infinity, this.#setup.durationNs);
+    this.#setup.executed(this.model, execution.startNs, Infinity);
   }
 
   /** Runs it on a device of its own and gives when its instance takes the next one: with a pipeline, before it is over. */

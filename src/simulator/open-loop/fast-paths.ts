@@ -18,9 +18,10 @@ import { type KnownArrivals, knownArrivals } from './known-arrivals.js';
  * nothing but co-runners on their device, and nothing comes or goes.
  */
 export function areFastPaths(setup: ComponentSetup): boolean {
-  const { served } = setup;
+  const { served, tenants } = setup;
   return (
     sendsAsPlanned(setup) &&
+    tenants.every(({ sharedStreams }) => sharedStreams === undefined) &&
     !served.some(isComposed) &&
     served.every((_, model) => isOnlyOnItsDevice(setup, model))
   );

@@ -7,7 +7,7 @@ import { StampedRequests } from './stamped.js';
 
 /**
  * Access logs of nginx (`combined` and its like) and of Envoy's default form: lines with a stamp in brackets and the
- * request in quotes after it. Requests to `/v2/models/NAME/…`, as Triton takes them, are those of a tenant NAME; with
+ * request in quotes after it. Inferences at `/v2/models/NAME/…`, as Triton takes them, are those of a tenant NAME; with
  * `tenantBy: path` each path is a tenant. nginx tells whole seconds: its requests are spread over them, at random unless
  * `spread` says otherwise. The stamp is when nginx had answered, and when a request came to Envoy.
  *
@@ -33,12 +33,18 @@ export function beginAccessLog(options: ImportOptions = {}): TraceReader {
   return {
     ...reader,
     notes: () =>
-      requests.notesOnUnnamed(options.tenantBy === 'path' ? 'name no path' : 'name no model', options),
+      requests.notesOnUnnamed(
+        options.tenantBy === 'path' ? 'name no path' : 'are no inferences of a model',
+        options,
+      ),
   };
 }
 
 /** The stamp, and the target of the request; what scanners send has none. */
 const LINE = /\[([^\]]*)\](?: "[^\s"]+ ([^\s"]+))?/;
+
+/** What Triton's inference and generate extensions take. Health checks, statistics and configurations stand beside it. */
+const INFERENCE = /^\/v2\/models\/([^/]+)(?:\/versions\/[^/]+)?\/(?:infer|generate|generate_stream)$/;
 
 const REMEDY = 'write the form combined of nginx or the default one of Envoy; for others use --from table';
 
@@ -53,5 +59,5 @@ function isoOf(stamp: string): string {
 
 function tenantOf(target: string, { tenantBy }: ImportOptions): string | undefined {
   const path = target.split('?', 1)[0]!;
-  return tenantBy === 'path' ? path : /^\/v2\/models\/([^/]+)/.exec(path)?.[1];
+  return tenantBy === 'path' ? path : INFERENCE.exec(path)?.[1];
 }

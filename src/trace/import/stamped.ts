@@ -39,7 +39,7 @@ export class StampedRequests {
 
   /**
    * What must be said of those that do not say it; nothing to one who has named their tenant.
-   * @param lack such as `name no model`
+   * @param lack such as `name no path`
    */
   notesOnUnnamed(lack: string, { tenant }: ImportOptions): string[] {
     if (this.#unnamed === 0 || tenant !== undefined) return [];

@@ -86,6 +86,7 @@ export class TableText {
       this.#problems.add({
         line,
         what: `${cells.length} ${plural(cells.length, 'cell')} where the header has ${header.size}`,
+        remedy: 'write one for each column, in quotes where it holds a separator',
       });
     }
   }

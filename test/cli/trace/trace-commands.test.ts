@@ -337,6 +337,19 @@ describe('changing a trace', () => {
   });
 });
 
+it('a trace without a request is written, and said to be empty', async () => {
+  const empty = file('head.csv', 'timestamp,model\n');
+  for (const words of [
+    ['slice', small, '--start', '1000', '--out', at('later.csv')],
+    ['import', empty, '--from', 'table', '--tenant-column', 'model', '--out', at('none.arrow')],
+  ]) {
+    const { code, stderr } = await run(...words);
+    expect(code).toBe(0);
+    expect(stderr).toContain('no request is in it; check the file, the times and the tenants that you name');
+    expect(stderr).not.toContain('undefined');
+  }
+});
+
 describe('mistakes of several kinds', () => {
   const place = at('small.csv/out.txt');
 
@@ -416,7 +429,24 @@ describe('mistakes', () => {
     [
       'a slice that ends before it begins',
       ['slice', small, '--start', '2', '--end', '1', '--out', at('no.csv')],
-      /cannot take a slice from 2 s to 1 s/,
+      /--end: 1 leaves nothing; write more than --start/,
+    ],
+    [
+      'an import of a part that ends before it begins',
+      ['import', counts, '--from', 'counts', '--start', '2', '--end', '1', '--out', at('no.csv')],
+      /--end: 1 leaves nothing; write more than --start/,
+    ],
+    [
+      'a row that is cut off',
+      [
+        'import',
+        file('cut.csv', 'timestamp,model\n2024-01-01T00:00:00Z\n'),
+        '--from',
+        'table',
+        '--out',
+        at('no.csv'),
+      ],
+      /cut\.csv:2: 1 cell where the header has 2; write one for each column/,
     ],
     [
       'an import of more requests than it may make',

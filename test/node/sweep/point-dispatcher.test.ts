@@ -70,7 +70,7 @@ class FakeQueue {
   }
 }
 
-const LIBRARY = { profiles: new Map([['hash', {}]]), traces: new Map() } as unknown as Library;
+const LIBRARY = { files: new Map([['hash', {}]]), traces: new Map() } as unknown as Library;
 const SCENARIO = { servers: [], tenants: [] } as unknown as PointJob['scenario'];
 
 /** What such a point gives: one row, over no tenants. */
@@ -88,7 +88,7 @@ function dispatch(queue: FakeQueue, keys: readonly string[], signal = new AbortC
     queue: queue as unknown as Queue<PointData>,
     where: 'redis://box:6379, queue points',
     library: LIBRARY,
-    jobs: keys.map((key) => ({ key, scenario: SCENARIO })),
+    jobs: keys.map((key) => ({ key, scenario: SCENARIO, portable: () => '{}' })),
     onResult: async ({ key }) => void landed.push(key),
     notify: (text) => void notes.push(text),
     lookMs: LOOK_MS,

@@ -1,28 +1,25 @@
+import { mkdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { digest } from '../../../src/node/sweep/content-library.js';
-import { engine } from '../../../src/node/sweep/engine.js';
 import { prepareSweep } from '../../../src/node/sweep/prepare-sweep.js';
 import { readPointData } from '../../../src/node/sweep/redis/messages.js';
+import { pointReader } from '../../../src/node/sweep/redis/point-reader.js';
+import { publishContent } from '../../../src/node/sweep/redis/shared-content.js';
 import { decodeValue, encodeValue } from '../../../src/sweep/content.js';
-import { type DetachedScenario, pointKey } from '../../../src/sweep/detached.js';
-import { smallSweep } from './small-sweep.js';
+import { SMALL_SWEEP, smallSweep } from './small-sweep.js';
 
 const small = smallSweep();
-let scenario: DetachedScenario;
+let portable: string;
 
 beforeAll(async () => {
   const [point] = (await prepareSweep(small.sweep)).points;
-  scenario = point!.scenario;
+  portable = point!.portable();
 });
 
-/** Reads a job whose address is right, whatever its scenario is. */
-function read(encoded: string): DetachedScenario {
-  return readPointData(pointKey(encoded, engine(), digest), { scenario: encoded });
-}
+const read = (scenario: string) => readPointData({ scenario });
 
 /** The scenario with one value in place of another, by a path such as `servers.0.name`. */
 function changed(path: string, value: unknown): string {
-  const copy = decodeValue(encodeValue(scenario)) as Record<string, unknown>;
+  const copy = decodeValue(portable) as Record<string, unknown>;
   const keys = path.split('.');
   const last = keys.pop()!;
   let at = copy;
@@ -32,21 +29,20 @@ function changed(path: string, value: unknown): string {
 }
 
 describe('a job from Redis', () => {
-  it('is the scenario that a sweep handed over', () => {
-    expect(read(encodeValue(scenario))).toEqual(scenario);
+  it('is the scenario that a sweep handed over, and names no file of its machine', () => {
+    const { spec } = read(portable);
+    expect(spec.tenants.map(({ name }) => name)).toContain('cats-people');
+    for (const hash of spec.profiles) expect(hash).toMatch(/^[0-9a-f]{32}$/);
+    expect(portable).not.toContain(small.path(''));
   });
 
   it.each([
     ['servers.0.cpuCores', '8', 'servers[0].cpuCores'],
     ['servers.0.evil', 1, 'servers[0].evil'],
     ['servers.0.devices.0.sharing', { mode: 'none' }, 'servers[0].devices[0].sharing'],
-    ['servers.0.models.0.instances.0.profile', 'x:y', 'is no address of content'],
-    ['servers.0.models.0.instances.0.device', 9, 'instances[0].device names a place that there is not'],
-    ['servers.0.models.0.config.maxBatchSize', -1, 'config.maxBatchSize'],
-    ['tenants.0.targets.0.model', 7, 'tenants[0].targets[0] names a place that there is not'],
-    ['tenants.0.load.arrivals.load', {}, 'there is no load'],
+    ['servers.0.models.0.config.max_batch_size', '8', 'config.max_batch_size'],
     ['tenants', [], 'tenants'],
-    ['durationUs', Number.POSITIVE_INFINITY, 'durationUs'],
+    ['durationS', -1, 'durationS'],
     ['seed', null, 'seed'],
   ])('is refused where %s is %j, with what is wrong', (path, value, what) => {
     expect(() => read(changed(path, value))).toThrow(what);
@@ -60,16 +56,61 @@ describe('a job from Redis', () => {
     expect(() => read(encoded)).toThrow(what);
   });
 
-  it('is refused where it is written in another way than sweeps write it', () => {
-    expect(() => read(`${encodeValue(scenario)} `)).toThrow('not written as sweeps write it');
+  it('is refused where there is more in it than a scenario, or nothing', () => {
+    expect(() => readPointData({ scenario: portable, evil: 1 })).toThrow('the job: evil');
+    expect(() => readPointData(undefined)).toThrow('the job');
+  });
+});
+
+const SERVER = {
+  format: 'perseus-server/1',
+  ...{ batcherWakeUs: 7, instanceWakeUs: 8, instancePickUpUs: 9, timerSlackUs: 50, batcherWinsShare: 0.5 },
+};
+
+/** A Redis that keeps what it is given. */
+function keeping() {
+  const values = new Map<string, string>();
+  return {
+    set: async (key: string, value: string) => void values.set(key, value),
+    get: async (key: string) => values.get(key) ?? null,
+  };
+}
+
+describe('a point that a worker has read', () => {
+  it.each(['batching', 'colocation', 'gpu-choice'])(
+    'is the one that the sweep %s has prepared, profiles, traces and prices included',
+    async (name) => {
+      const { points, library } = await prepareSweep(`examples/sweeps/${name}.yaml`);
+      const client = keeping();
+      await publishContent(client as never, library);
+      const readPoint = pointReader();
+      for (const { key, scenario, portable } of points.slice(0, 20)) {
+        const { job } = await readPoint({ id: key, data: { scenario: portable() } }, client as never);
+        expect(job).toEqual({ key, scenario });
+      }
+    },
+  );
+
+  it('is refused under the address of another', async () => {
+    const { points, library } = await prepareSweep(small.sweep);
+    const client = keeping();
+    await publishContent(client as never, library);
+    const job = { id: points[0]!.key, data: { scenario: points[1]!.portable() } };
+    await expect(pointReader()(job, client as never)).rejects.toThrow('not the one of this address');
   });
 
-  it('is refused under the address of another point, and where there is more in it', () => {
-    const encoded = encodeValue(scenario);
-    const key = pointKey(encoded, engine(), digest);
-    const other = changed('seed', 99);
-    expect(() => readPointData(key, { scenario: other })).toThrow('not the one of this address');
-    expect(() => readPointData(key, { scenario: encoded, evil: 1 })).toThrow('the job: evil');
-    expect(() => readPointData(key, undefined)).toThrow('the job');
+  it('has the server profile that the base names, also where the sweep lies elsewhere', async () => {
+    small.write('own.json', JSON.stringify(SERVER));
+    const base = readFileSync(small.file, 'utf8').replace('models:', 'serverProfile: own.json\n    models:');
+    small.write('served.yaml', base);
+    mkdirSync(small.path('below'));
+    const text = SMALL_SWEEP.replace('small.yaml', '../served.yaml');
+    const { points, library } = await prepareSweep(small.write('below/sweep.yaml', text));
+    const client = keeping();
+    await publishContent(client as never, library);
+    const [{ key, scenario, portable }] = points as readonly [(typeof points)[number]];
+    expect(scenario.servers[0]!.options.batcherWakeUs).toBe(7);
+    const { job } = await pointReader()({ id: key, data: { scenario: portable() } }, client as never);
+    expect(job).toEqual({ key, scenario });
   });
 });

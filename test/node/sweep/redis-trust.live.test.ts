@@ -9,6 +9,7 @@ import { PREFIX, queueName } from '../../../src/node/sweep/redis/connection.js';
 import { redisRunner } from '../../../src/node/sweep/redis/redis-runner.js';
 import { parseRedisUrl } from '../../../src/node/sweep/redis/redis-url.js';
 import { runRedisWorker } from '../../../src/node/sweep/redis/redis-worker.js';
+import { publishContent } from '../../../src/node/sweep/redis/shared-content.js';
 import { runSweep } from '../../../src/node/sweep/run-sweep.js';
 import { RedisServer, whyNoRedis } from './redis-server.js';
 import { bytesBelow, runInline, smallSweep } from './small-sweep.js';
@@ -83,19 +84,28 @@ describe.skipIf(reason !== undefined)(title, () => {
     const queue = queueAt(url);
     await queue.add('point', { scenario: 'evil' }, { jobId: 'a\u2028b' });
     await queue.add('point', { scenario: 7, evil: 1 }, { jobId: 'other' });
+    const sweep = await prepareSweep(small.sweep);
+    const [one, another] = sweep.points;
+    await publishContent(await queue.getBackend().client, sweep.library);
+    await queue.add('point', { scenario: another!.portable() }, { jobId: one!.key });
+    const negative = one!.portable().replace('"max_batch_size":2', '"max_batch_size":-2');
+    await queue.add('point', { scenario: negative }, { jobId: 'negative' });
     const told: string[] = [];
     const enough = new AbortController();
-    const onPoint = (points: number) => void (points === 2 && enough.abort());
+    const onPoint = (points: number) => void (points === 4 && enough.abort());
     await runRedisWorker(
       parseRedisUrl(url, 'url'),
       { threads: 1, onPoint, notify: (text) => void told.push(text) },
       enough.signal,
     );
     const why =
-      /^the worker ".* \d+" cannot read point a\ufffdb at redis:\/\/127\.0\.0\.1:\d+, queue points-.*: the scenario is not the one of this address/;
+      /^the worker ".* \d+" cannot read point a\ufffdb at redis:\/\/127\.0\.0\.1:\d+, queue points-.*: the scenario is no JSON/;
     expect(told).toEqual([expect.stringMatching(why)]);
     expect((await queue.getJob('a\u2028b'))!.failedReason).toMatch(why);
-    expect((await queue.getJob('other'))!.failedReason).toContain('the job: scenario');
+    const reasonOf = async (job: string) => (await queue.getJob(job))!.failedReason;
+    expect(await reasonOf('other')).toContain('the job: scenario');
+    expect(await reasonOf(one!.key)).toContain('the scenario is not the one of this address');
+    expect(await reasonOf('negative')).toContain('max_batch_size');
   });
 
   it('heals where content or a job was changed in it: the sweep hands over again what it has', async () => {
@@ -106,7 +116,7 @@ describe.skipIf(reason !== undefined)(title, () => {
     const running = sweepOn(url, out);
     await untilWaiting(queue, 2);
     const client = await queue.getBackend().client;
-    for (const hash of (await prepareSweep(small.sweep)).library.profiles.keys())
+    for (const hash of (await prepareSweep(small.sweep)).library.files.keys())
       await client.set(`${PREFIX}:content:${hash}`, 'evil');
     const [one, other] = await queue.getWaiting();
     await one!.updateData({ scenario: 'evil' });

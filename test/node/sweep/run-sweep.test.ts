@@ -118,9 +118,8 @@ describe('a sweep', () => {
     const sweep = await prepareSweep(small.sweep);
     await runSweep(sweep, { out: small.path('threads'), runner: threadRunner(sweep.library, 3) });
     expect(bytesBelow(small.path('threads'))).toEqual(expected);
-    const backwards: SweepRunner = {
-      run: (jobs, onResult, signal) => inlineRunner(sweep.library).run(jobs.toReversed(), onResult, signal),
-    };
+    const inline = inlineRunner(sweep.library);
+    const backwards: SweepRunner = (jobs, ...rest) => inline(jobs.toReversed(), ...rest);
     await runSweep(sweep, { out: small.path('backwards'), runner: backwards });
     expect(bytesBelow(small.path('backwards'))).toEqual(expected);
   });
@@ -188,11 +187,9 @@ async function jobsOf(file: string, out: string): Promise<readonly PointJob[]> {
   let handed: readonly PointJob[] = [];
   const sweep = await prepareSweep(file);
   const controller = new AbortController();
-  const runner: SweepRunner = {
-    async run(jobs) {
-      handed = jobs;
-      controller.abort();
-    },
+  const runner: SweepRunner = async (jobs) => {
+    handed = jobs;
+    controller.abort();
   };
   await runSweep(sweep, { out, runner, signal: controller.signal });
   return handed;

@@ -366,7 +366,7 @@ describe('a model configuration', () => {
     [
       'a GPU that is not there',
       'instance_group { gpus: [0, 2] }',
-      ['1:28: instance_group[0].gpus[1]: the server has no GPU 2; write 0 to 1'],
+      ['1:28: instance_group[0].gpus[1]: the server has no GPU 2; write 0 to 1, or list it under devices'],
     ],
     [
       'a GPU twice',

@@ -154,19 +154,21 @@ describe('an access log', () => {
     const text = [
       nginx('18:17:03', 'POST /v2/models/m/infer HTTP/1.1'),
       nginx('18:17:03', 'POST /v2/models/n/versions/1/infer?x=1 HTTP/1.1'),
+      nginx('18:17:05', 'GET /v2/models/m/ready HTTP/1.1'),
       nginx('18:17:05', 'GET /v2/health/ready HTTP/1.1'),
       nginx('18:17:05', '\\x16\\x03'),
     ].join('\n');
     const { arrivalUs, ...trace } = importTrace('nginx', text);
     expect(trace.tenants).toEqual(['m', 'n', 'default']);
-    expect([...arrivalUs].map((us) => Math.floor(us / 1e6))).toEqual([0, 0, 2, 2]);
-    expect(new Set(arrivalUs).size).toBe(4);
+    expect([...arrivalUs].map((us) => Math.floor(us / 1e6))).toEqual([0, 0, 2, 2, 2]);
+    expect(new Set(arrivalUs).size).toBe(5);
     expect(importSource('nginx', [{ text }]).notes).toEqual([
-      '2 of 4 requests name no model; they are those of the tenant "default"',
+      '3 of 5 requests are no inferences of a model; they are those of the tenant "default"',
     ]);
     expect(importTrace('nginx', text, { tenantBy: 'path' }).tenants).toEqual([
       '/v2/models/m/infer',
       '/v2/models/n/versions/1/infer',
+      '/v2/models/m/ready',
       '/v2/health/ready',
       'default',
     ]);

@@ -110,7 +110,7 @@ describe('Azure Functions 2019', () => {
     const text = `${HEADER_2019}\no,a,f,http,${day({}).replace('0,0', '0,-1')}\no,a,g,http,1,2`;
     expect(problemsOf(() => importAzureFunctions2019(text, { file: 'd01.csv' }))).toEqual([
       { file: 'd01.csv', line: 2, path: '2', what: '"-1" is not a count' },
-      { file: 'd01.csv', line: 3, what: '6 cells where the header has 1444' },
+      expect.objectContaining({ file: 'd01.csv', line: 3, what: '6 cells where the header has 1444' }),
     ]);
   });
 });

@@ -1,4 +1,4 @@
-import { defined } from '../../../base/defined.js';
+import { given } from '../../../base/given.js';
 import type { ModelStatistics } from '../../../live/inference-client.js';
 import type { Observation, TurnObservation } from '../../observation.js';
 
@@ -16,7 +16,7 @@ export function countedAnew(
   return {
     ...observation,
     statistics: all(statistics),
-    ...defined({
+    ...given({
       slices: slices && all(slices),
       turns: turns?.map((each) => ({ ...each, statistics: all(each.statistics, each.turn) })),
     }),

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Argv, InferredOptionTypes } from 'yargs';
-import { InputError, readAll } from '../../../base/problem.js';
+import { given } from '../../../base/given.js';
+import { InputError, ProblemList } from '../../../base/problem.js';
 import { secondsOf } from '../../duration.js';
 import { seedOf } from '../../seed.js';
 
@@ -39,26 +40,26 @@ export type ScenarioArguments = InferredOptionTypes<typeof scenarioOptions>;
  */
 export function overridesOf(args: ScenarioArguments) {
   const { seed, duration, 'warm-up': warmUp } = args;
-  const [, durationS, warmUpS] = readAll(
-    [
-      () => requireSeed(seed),
-      () => (duration === undefined ? undefined : secondsOf('--duration', duration)),
-      () => (warmUp === undefined ? undefined : secondsOf('--warm-up', warmUp, true)),
-    ],
-    (read) => read(),
-  );
-  return {
-    ...(seed === undefined ? {} : { seed: seedOf(seed) }),
-    ...(durationS === undefined ? {} : { durationS }),
-    ...(warmUpS === undefined ? {} : { warmUpS }),
-  };
+  const problems = new ProblemList();
+  const overrides = given({
+    seed: problems.attempt(() => shortSeed(seed)),
+    durationS: problems.attempt(() =>
+      duration === undefined ? undefined : secondsOf('--duration', duration),
+    ),
+    warmUpS: problems.attempt(() =>
+      warmUp === undefined ? undefined : secondsOf('--warm-up', warmUp, true),
+    ),
+  });
+  problems.throwIfAny();
+  return overrides;
 }
 
 /** As in a file, so that the scenario of a run folder can be read again. */
 const LONGEST_SEED = 200;
 
-function requireSeed(seed: string | undefined): void {
-  if (seed === undefined || seed.length <= LONGEST_SEED) return;
+function shortSeed(seed: string | undefined): number | string | undefined {
+  if (seed === undefined) return undefined;
+  if (seed.length <= LONGEST_SEED) return seedOf(seed);
   throw InputError.of('is too long for a seed', `write at most ${LONGEST_SEED} characters`, {
     path: '--seed',
   });

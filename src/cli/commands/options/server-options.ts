@@ -1,9 +1,10 @@
 import type { Argv, InferredOptionTypes } from 'yargs';
-import { InputError } from '../../../base/problem.js';
+import { given } from '../../../base/given.js';
+import { InputError, placed } from '../../../base/problem.js';
 import type { InferenceClient } from '../../../live/inference-client.js';
 import type { TritonOptions } from '../../../live/triton/connect.js';
 import { secondsOf } from '../../duration.js';
-import { asOption, gatherProblems } from '../../gather-problems.js';
+import { gatherProblems } from '../../gather-problems.js';
 import { headersOf, requireQuoted } from '../../header-option.js';
 import { refuseUnused } from '../../unused-options.js';
 
@@ -56,8 +57,8 @@ export async function readServerOptions(
     () => headersOf(args.header ?? []),
     () => readTls(args),
     () => requireUseOfTls(args, urls),
-    ...urls.map((url) => () => asOption('--url', () => parseAddress(url))),
-    ...httpUrls.map((url) => () => asOption('--http-url', () => parseHttpAddress(url))),
+    ...urls.map((url) => () => placed({ path: '--url' }, () => parseAddress(url))),
+    ...httpUrls.map((url) => () => placed({ path: '--http-url' }, () => parseHttpAddress(url))),
   );
   // Certificates make a connection one with TLS, also where its own address says that it is none.
   const tlsOf = (url: string) => (tls !== undefined && parseAddress(url).isSecure ? { tls } : {});
@@ -93,12 +94,8 @@ function requireUseOfTls(args: Omit<ServerArguments, 'url'>, urls: readonly stri
 }
 
 async function readTls(args: Omit<ServerArguments, 'url'>) {
-  const files = {
-    ...(args['tls-ca'] !== undefined && { rootCertificates: args['tls-ca'] }),
-    ...(args['tls-cert'] !== undefined && { clientCertificate: args['tls-cert'] }),
-    ...(args['tls-key'] !== undefined && { clientKey: args['tls-key'] }),
-    ...(args['tls-name'] !== undefined && { serverName: args['tls-name'] }),
-  };
+  const { 'tls-ca': rootCertificates, 'tls-cert': clientCertificate, 'tls-key': clientKey } = args;
+  const files = given({ rootCertificates, clientCertificate, clientKey, serverName: args['tls-name'] });
   if (Object.keys(files).length === 0) return undefined;
   const { channelCredentials, readTlsFiles } = await import('../../../live/triton/credentials.js');
   const tls = await readTlsFiles(files);

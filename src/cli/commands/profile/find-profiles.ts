@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { closest } from '../../../base/closest.js';
-import { InputError, type Problem } from '../../../base/problem.js';
+import { ProblemList } from '../../../base/problem.js';
 import { readProfiles } from '../../../node/scenario/profile-files.js';
 import { SHIPPED_PROFILES } from '../../../node/scenario/shipped-profiles.js';
 import type { ProfileFile } from '../../../scenario/resources.js';
-import { attempt } from '../../gather-problems.js';
 
 /**
  * The profiles that somebody asks for by files, folders, patterns or `MODEL@DEVICE` (of those that
@@ -17,11 +16,11 @@ export async function findProfiles(asked: readonly string[]): Promise<readonly P
   if (asked.length === 0) return readShipped();
   const isName = (text: string) => text.includes('@') && !/[*?]/.test(text) && !existsSync(text);
   const names = asked.filter(isName);
-  const problems: Problem[] = [];
+  const problems = new ProblemList();
   const named = names.length === 0 ? [] : findByName(names, await readShipped(), problems);
   const paths = asked.filter((text) => !isName(text));
-  const read = await attempt(problems, () => readProfiles(paths));
-  if (problems.length > 0) throw new InputError(problems);
+  const read = await problems.attemptLater(() => readProfiles(paths));
+  problems.throwIfAny();
   return [...named, ...read!];
 }
 
@@ -36,14 +35,14 @@ function shortest(file: string): string {
   return path.length < file.length ? path : file;
 }
 
-function findByName(names: readonly string[], profiles: readonly ProfileFile[], problems: Problem[]) {
+function findByName(names: readonly string[], profiles: readonly ProfileFile[], problems: ProblemList) {
   const known = new Map(profiles.map((file) => [nameOf(file).toLowerCase(), file]));
   return names.flatMap((name) => {
     const found = known.get(name.toLowerCase());
     if (found !== undefined) return [found];
     const meant = closest(name, profiles.map(nameOf));
     const remedy = meant === undefined ? 'perseus profile show lists them' : `did you mean "${meant}"?`;
-    problems.push({ what: `no shipped profile is called "${name}"`, remedy });
+    problems.add({ what: `no shipped profile is called "${name}"`, remedy });
     return [];
   });
 }

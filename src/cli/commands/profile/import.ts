@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { fileNameOf } from '../../../base/file-name.js';
+import { given } from '../../../base/given.js';
 import { plural } from '../../../base/plural.js';
 import { printable } from '../../../base/printable.js';
 import { InputError } from '../../../base/problem.js';
@@ -110,8 +111,7 @@ function importedToJson({ file, profile, uncertain, server, traffic, residuals =
     model: profile.model,
     device: profile.device,
     fit: profile.fit ?? null,
-    ...(server !== undefined && { server }),
-    ...(traffic !== undefined && { traffic }),
+    ...given({ server, traffic }),
     rows: residuals,
     uncertain,
   };

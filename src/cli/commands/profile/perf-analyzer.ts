@@ -1,9 +1,8 @@
 import type { InferredOptionTypes } from 'yargs';
 import { plural } from '../../../base/plural.js';
-import { InputError, type Problem } from '../../../base/problem.js';
+import { InputError, ProblemList } from '../../../base/problem.js';
 import type { SummaryFit } from '../../../calibrate/summary/fit-from-summaries.js';
 import { readPackedText } from '../../../node/files/read-text.js';
-import { attempt } from '../../gather-problems.js';
 import type { ProfileImporter } from './importer.js';
 import { checkSummaryOptions, configOf, fitRows, summaryOptions } from './summary-options.js';
 
@@ -38,14 +37,14 @@ export const perfAnalyzerImporter: ProfileImporter<Arguments> = {
     const batches = batchesOf(args['request-batch'] ?? '1', files.length);
     const { readPerfAnalyzerCsv } = await import('../../../calibrate/import/perf-analyzer-csv.js');
     const arrivals = args['request-distribution'] ?? 'constant';
-    const problems: Problem[] = [];
+    const problems = new ProblemList();
     const tables = [];
     for (const [i, file] of files.entries()) {
       const format = { file, requestBatch: batches[i]!, arrivals };
       const read = async () => readPerfAnalyzerCsv(await readPackedText(file), format);
-      tables.push((await attempt(problems, read)) ?? []);
+      tables.push((await problems.attemptLater(read)) ?? []);
     }
-    if (problems.length > 0) throw new InputError(problems);
+    problems.throwIfAny();
     const config = await configOf(args, args.model === undefined ? [] : [args.model]);
     const model = args.model ?? config?.name;
     if (model === undefined) {

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { InferredOptionTypes } from 'yargs';
+import { given } from '../../../base/given.js';
 import { InputError } from '../../../base/problem.js';
 import type { SummaryRow } from '../../../calibrate/import/metric-rows.js';
 import type { SetupFacts } from '../../../calibrate/import/summary-setup.js';
@@ -90,8 +91,7 @@ export async function fitRows(
       source: `own measurement: ${files.map((file) => basename(file)).join(', ')}`.slice(0, 1000),
       licence: 'own measurement',
       date,
-      ...(driver !== undefined && { driver }),
-      ...(serverVersion !== undefined && { serverVersion }),
+      ...given({ driver, serverVersion }),
       notes: assumed.join(' '),
     },
     onProgress: searchProgress(facts.model),

@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { InferredOptionTypes } from 'yargs';
-import { InputError, type Problem, ProblemList } from '../../../base/problem.js';
+import { given } from '../../../base/given.js';
+import { InputError, ProblemList } from '../../../base/problem.js';
 import type { TrafficFacts, TrafficFit } from '../../../calibrate/traffic/traffic-profile.js';
 import { exists, isFolder } from '../../../node/files/exists.js';
 import { readPackedText } from '../../../node/files/read-text.js';
@@ -11,7 +12,6 @@ import { MOST_GPUS } from '../../../scenario/limits.js';
 import type { ModelConfig } from '../../../scenario/model-config.js';
 import { MOST_INFERENCES } from '../../../trace/columns.js';
 import { durationsOf } from '../../duration.js';
-import { attempt } from '../../gather-problems.js';
 import { requireNumbers } from '../../number-options.js';
 
 const text = { type: 'string' } as const;
@@ -70,9 +70,7 @@ export async function profilesOfTrace(file: string, args: TrafficArguments): Pro
   const { calibrateFromTritonTrace } = await import('../../../calibrate/traffic/from-triton-trace.js');
   return calibrateFromTritonTrace(await readPackedText(file), await factsOf([file], args), {
     file,
-    ...(requestBatch !== undefined && { requestBatch }),
-    ...(traceRate !== undefined && { traceRate }),
-    ...(sharing !== undefined && { sharing }),
+    ...given({ requestBatch, traceRate, sharing }),
   });
 }
 
@@ -83,16 +81,16 @@ export async function profilesOfCounters(
 ): Promise<TrafficFit[]> {
   const { interval: intervalS } = durationsOf({ interval: args.interval });
   const { calibrateFromCounters } = await import('../../../calibrate/traffic/from-counters.js');
-  const problems: Problem[] = [];
+  const problems = new ProblemList();
   const texts: (string | undefined)[] = [];
   // One after the other: the problems stand in the order of the files, whichever read fails first.
-  for (const file of files) texts.push(await attempt(problems, () => readPackedText(file)));
-  const facts = await attempt(problems, () => factsOf(files, args));
-  if (problems.length > 0) throw new InputError(problems);
+  for (const file of files) texts.push(await problems.attemptLater(() => readPackedText(file)));
+  const facts = await problems.attemptLater(() => factsOf(files, args));
+  problems.throwIfAny();
   return calibrateFromCounters(
     files.map((file, i) => ({ file, text: texts[i]! })),
     facts!,
-    intervalS === undefined ? {} : { intervalS },
+    given({ intervalS }),
   );
 }
 
@@ -133,7 +131,7 @@ export async function readConfigs(paths: readonly string[]): Promise<ReadonlyMap
   const problems = new ProblemList();
   const configs = new Map<string, ModelConfig>();
   for (const path of paths) {
-    for (const file of (await attempt(problems.problems, () => configFiles(path))) ?? []) {
+    for (const file of (await problems.attemptLater(() => configFiles(path))) ?? []) {
       const config = await readConfig(file, problems, { named: file === path });
       if (config !== undefined) configs.set(config.name, config);
     }

@@ -1,4 +1,5 @@
 import type { CommandModule, InferredOptionTypes } from 'yargs';
+import { given } from '../../../base/given.js';
 import type { Trace } from '../../../trace/trace.js';
 import { checkGiven } from '../../check-values.js';
 import { gatherProblems } from '../../gather-problems.js';
@@ -71,8 +72,7 @@ async function generated(
   const trace = generateTrace({
     ...what,
     ...tenantRandoms(new RandomStreams(seed), what.tenant),
-    ...(batchSize !== undefined && { batchSize }),
-    ...(requestBytes !== undefined && { payloadBytesPerInference: requestBytes }),
+    ...given({ batchSize, payloadBytesPerInference: requestBytes }),
   });
   return { ...trace, source: `${trace.source}; seed ${seed}` };
 }

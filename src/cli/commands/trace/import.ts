@@ -1,9 +1,9 @@
 import type { CommandModule, InferredOptionTypes } from 'yargs';
-import { defined } from '../../../base/defined.js';
+import { given } from '../../../base/given.js';
 import { InputError } from '../../../base/problem.js';
 import type { ImportOptions } from '../../../trace/importers.js';
 import { checkGiven } from '../../check-values.js';
-import { durationsOf } from '../../duration.js';
+import { durationsOf, partOf } from '../../duration.js';
 import { gatherProblems } from '../../gather-problems.js';
 import { requireNumbers } from '../../number-options.js';
 import { printJson, printResult, say } from '../../output.js';
@@ -124,7 +124,8 @@ export const importCommand: CommandModule<object, ImportArguments> = {
     const remarks = notes.length === 0 ? {} : { sentences: notes, facts: { notes } };
     const written = await mapped(trace, file!, args);
     await writeAndTell({ out: out!, json: args.json }, written, remarks);
-    say(inScenario(out!, written.tenants[0]!));
+    const [tenant] = written.tenants;
+    if (tenant !== undefined) say(inScenario(out!, tenant));
   },
 };
 
@@ -183,29 +184,18 @@ async function heededOptions(from: string, args: ImportArguments): Promise<Omit<
   );
 }
 
+/** What is given of them, times in microseconds. */
 function optionsOf(args: ImportArguments): Omit<ImportOptions, 'file'> {
-  const inUs = (seconds: number | undefined) => (seconds === undefined ? undefined : microseconds(seconds));
   const { window, bin, start, end } = args;
-  const times = { ...durationsOf({ window, bin }), ...durationsOf({ start, end }, true) };
-  const options: Omit<ImportOptions, 'file'> = {
-    tenant: args.tenant,
-    tenantBy: args['tenant-by'],
-    timeColumn: args['time-column'],
-    timeFormat: args['time-format'],
-    tenantColumn: args['tenant-column'],
-    batchColumn: args['batch-column'],
-    promptTokensColumn: args['prompt-tokens-column'],
-    outputTokensColumn: args['output-tokens-column'],
-    values: args.values,
-    windowUs: inUs(times.window),
-    binUs: inUs(times.bin),
-    spread: args.spread,
-    seed: args.seed === undefined ? undefined : seedOf(args.seed),
-    fromUs: inUs(times.start),
-    toUs: inUs(times.end),
-    rateScale: args['rate-scale'],
-    experiment: args.experiment,
-    maxRequests: args['max-requests'],
-  };
-  return defined(options);
+  const { fromS, toS } = partOf({ start, end });
+  const times = given({
+    ...durationsOf({ window, bin }),
+    start: start === undefined ? undefined : fromS,
+    end: end === undefined ? undefined : toS,
+  });
+  const inUs = Object.entries(times).map(([name, seconds]) => [name, microseconds(seconds)]);
+  const seed = args.seed === undefined ? undefined : seedOf(args.seed);
+  const read: Readonly<Record<string, unknown>> = { ...args, ...Object.fromEntries(inUs), seed };
+  const options = Object.entries(FLAGS).map(([option, flag]) => [option, read[flag]] as const);
+  return given(Object.fromEntries(options));
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { defined } from '../../../base/defined.js';
 import { checkAgainst } from '../../../base/document/schema-problems.js';
 import { parseDocumentWith } from '../../../base/document.js';
+import { given } from '../../../base/given.js';
 import { formatPath } from '../../../base/path.js';
 import { InputError, readAll } from '../../../base/problem.js';
 import { expectedSteps, MOST_STEPS } from '../../../scenario/check/load-size.js';
@@ -50,9 +50,9 @@ export function singleTenant(args: GenerateArguments): GeneratedTenant {
   return checked!;
 }
 
-function checkTenant(args: GenerateArguments, given: object): GeneratedTenant {
-  const sizes = defined({ batchSize: args['batch-size'], requestBytes: args['request-bytes'] });
-  const { value, problems } = checkAgainst(tenantSchema, { ...given, ...sizes });
+function checkTenant(args: GenerateArguments, known: object): GeneratedTenant {
+  const sizes = given({ batchSize: args['batch-size'], requestBytes: args['request-bytes'] });
+  const { value, problems } = checkAgainst(tenantSchema, { ...known, ...sizes });
   if (value === undefined)
     throw new InputError(
       problems.map(({ atKey: _, path, ...rest }) => ({ ...rest, path: optionFor(formatPath(path)) })),
@@ -76,7 +76,7 @@ function processOf(args: GenerateArguments): unknown {
   if (args['process-json'] !== undefined) return parseProcess(args['process-json'], '--process-json');
   const kind = args.process!;
   if (!SIMPLE_KINDS.includes(kind)) throw needsJson(kind);
-  return defined({ kind, ratePerS: args.rate, cv: args.cv });
+  return given({ kind, ratePerS: args.rate, cv: args.cv });
 }
 
 /** The kinds that a rate and perhaps a CV say everything about. */

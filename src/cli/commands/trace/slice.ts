@@ -1,7 +1,6 @@
-import type { InferredOptionTypes } from 'yargs';
 import { command } from '../../command.js';
-import { durationsOf } from '../../duration.js';
-import { fileArgument, microseconds, readSource, type WriteArguments, writeOptions } from './options.js';
+import { partOf } from '../../duration.js';
+import { fileArgument, microseconds, readSource, writeOptions } from './options.js';
 import { changed, writeAndTell } from './write.js';
 
 const sliceOptions = {
@@ -13,8 +12,6 @@ const sliceOptions = {
     describe: 'Let the part begin at time 0; --no-rebase keeps the times',
   },
 } as const;
-
-type SliceArguments = WriteArguments & InferredOptionTypes<typeof sliceOptions> & { readonly file: string };
 
 export const sliceCommand = command({
   command: 'slice <file>',
@@ -30,19 +27,15 @@ export const sliceCommand = command({
       ),
   handler: async (args) => {
     const { sliceTrace } = await import('../../../trace/transform.js');
-    const source = await readSource(args, [() => timesOf(args)]);
-    const { start = 0, end } = timesOf(args);
+    const source = await readSource(args, [() => partOf(args)]);
+    const { fromS, toS } = partOf(args);
+    const isOpen = toS === Infinity;
     const part = sliceTrace(source, {
-      fromUs: microseconds(start),
-      toUs: end === undefined ? undefined : microseconds(end),
+      fromUs: microseconds(fromS),
+      toUs: isOpen ? undefined : microseconds(toS),
       rebase: args.rebase,
     });
-    await writeAndTell(args, changed(part, args.file, partOf(start, end)));
+    const change = `from ${fromS} s to ${isOpen ? 'the end' : `${toS} s`}`;
+    await writeAndTell(args, changed(part, args.file, change));
   },
 });
-
-const timesOf = ({ start, end }: SliceArguments) => durationsOf({ start, end }, true);
-
-function partOf(startS: number, endS: number | undefined): string {
-  return `from ${startS} s to ${endS === undefined ? 'the end' : `${endS} s`}`;
-}

@@ -19,6 +19,8 @@ export async function writeAndTell(
   const { traceToSentence } = await import('../../../report/trace-text.js');
   await writeTrace(out, trace);
   say(`wrote ${out}: ${traceToSentence(trace)}`);
+  if (trace.arrivalUs.length === 0)
+    say('no request is in it; check the file, the times and the tenants that you name');
   for (const sentence of remarks.sentences ?? []) say(sentence);
   if (json) await printJson({ ...factsOf(out, trace), ...remarks.facts });
 }

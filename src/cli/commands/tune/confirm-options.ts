@@ -7,7 +7,6 @@ import type { LoadedScenario } from '../../../node/scenario/scenario-files.js';
 import type { LiveConfirmation } from '../../../node/tune/live-confirmation.js';
 import type { NoteModels } from '../../../node/tune/live-models.js';
 import { gatherProblems } from '../../gather-problems.js';
-import { interruptSignal } from '../../interrupt.js';
 import { COUNT, requireNumbers } from '../../number-options.js';
 import { say } from '../../output.js';
 import { refuseUnused } from '../../unused-options.js';
@@ -145,19 +144,6 @@ async function noting(note: ChangeNote): Promise<NoteModels> {
 
 const AFTER_A_KILL = 'killed meanwhile, the next tune --confirm of this scenario gives them back first';
 
-/** While this runs, the first Ctrl-C ends measuring in order; before, it ends the search at once. */
-export async function whileMeasuring<Result>(
-  measure: (signal: AbortSignal) => Promise<Result>,
-): Promise<Result> {
-  const signal = interruptSignal();
-  const onAbort = () => say(ON_INTERRUPT);
-  signal.addEventListener('abort', onAbort);
-  try {
-    return await measure(signal);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
-}
-
-const ON_INTERRUPT =
+/** Before, Ctrl-C ends the search at once. */
+export const ON_INTERRUPT =
   'stopping; the models are given back as they were (Ctrl-C again: at once, and they stay as they are now, until the next tune --confirm)';

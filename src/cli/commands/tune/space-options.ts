@@ -1,8 +1,10 @@
 import type { InferredOptionTypes } from 'yargs';
+import { given } from '../../../base/given.js';
 import type { SpaceOptions } from '../../../plan/tune/space.js';
 import { MOST_INSTANCES } from '../../../scenario/limits.js';
 import { MOST_INFERENCES } from '../../../trace/columns.js';
 import { namesBetweenCommas } from '../../listed-names.js';
+import { readLists } from '../../number-options.js';
 
 export const spaceOptions = {
   models: {
@@ -28,24 +30,23 @@ export const spaceOptions = {
 export type SpaceArguments = InferredOptionTypes<typeof spaceOptions>;
 
 /** @throws InputError with every list that is none */
-export async function spaceOf(args: SpaceArguments): Promise<SpaceOptions> {
-  const { ListReader } = await import('../../../node/tune/read-lists.js');
-  const lists = new ListReader();
-  const instances = lists.counts('--instances', args.instances, MOST_INSTANCES);
-  const maxBatchSizes = lists.counts('--max-batch', args['max-batch'], MOST_INFERENCES);
-  const delaysUs = lists.numbers('--delay', args.delay, { from: 0, to: 1e9, whole: true });
-  const queueLimits = lists.numbers('--queue-limit', args['queue-limit'], { from: 0, to: 1e9, whole: true });
-  const concurrency = lists.counts('--concurrency', args.concurrency, 1_000_000);
-  const rateFactors = lists.numbers('--load', args.load, { from: 1e-6, to: 1e5, whole: false });
-  lists.throwIfAny();
-  return {
-    ...(args.models === undefined ? {} : { models: namesBetweenCommas(args.models) }),
-    ...(args.preferred === 'both' ? {} : { preferred: [args.preferred] }),
-    ...(instances && { instances }),
-    ...(maxBatchSizes && { maxBatchSizes }),
-    ...(delaysUs && { delaysUs }),
-    ...(queueLimits && { queueLimits }),
-    ...(concurrency && { concurrency }),
-    ...(rateFactors && { rateFactors }),
-  };
+export function spaceOf(args: SpaceArguments): SpaceOptions {
+  const lists = readLists({
+    instances: [args.instances, { from: 1, to: MOST_INSTANCES, whole: true }],
+    'max-batch': [args['max-batch'], { from: 1, to: MOST_INFERENCES, whole: true }],
+    delay: [args.delay, { from: 0, to: 1e9, whole: true }],
+    'queue-limit': [args['queue-limit'], { from: 0, to: 1e9, whole: true }],
+    concurrency: [args.concurrency, { from: 1, to: 1_000_000, whole: true }],
+    load: [args.load, { from: 1e-6, to: 1e5 }],
+  });
+  return given({
+    models: args.models === undefined ? undefined : namesBetweenCommas(args.models),
+    instances: lists.instances,
+    maxBatchSizes: lists['max-batch'],
+    preferred: args.preferred === 'both' ? undefined : [args.preferred],
+    delaysUs: lists.delay,
+    queueLimits: lists['queue-limit'],
+    concurrency: lists.concurrency,
+    rateFactors: lists.load,
+  });
 }

@@ -2,16 +2,13 @@ import * as z from 'zod';
 import { checkAgainst } from '../../../base/document/schema-problems.js';
 import { formatPath } from '../../../base/path.js';
 import { printable } from '../../../base/printable.js';
-import type { Problem } from '../../../base/problem.js';
-import { decodeValue, encodeValue } from '../../../sweep/content.js';
-import { type DetachedScenario, pointKey } from '../../../sweep/detached.js';
-import { detachedScenarioSchema } from '../../../sweep/detached-schema.js';
+import { formatProblem, type Problem, problemsOf } from '../../../base/problem.js';
+import { type ScenarioDocument, type ScenarioSpec, scenarioSpecSchema } from '../../../scenario/spec.js';
+import { decodeValue } from '../../../sweep/content.js';
 import { rowsSchema } from '../../../sweep/row-schema.js';
-import { digest } from '../content-library.js';
-import { engine } from '../engine.js';
 import type { PointJob, PointResult } from '../runner.js';
 
-/** What stands in Redis of a point: its scenario as `encodeValue` writes it. */
+/** What stands in Redis of a point: its scenario as `portablePoint` writes it. */
 export interface PointData {
   readonly scenario: string;
 }
@@ -25,25 +22,24 @@ export class MalformedMessage extends Error {}
 const pointDataSchema: z.ZodType<PointData> = z.strictObject({ scenario: z.string() });
 
 /**
- * The scenario of a job that a sweep has handed over under the address of its point.
- * @throws MalformedMessage when it is none, or the scenario of another address
+ * The scenario of a job, checked as one in a file is.
+ * @throws MalformedMessage when it is none
  */
-export function readPointData(key: string | undefined, data: unknown): DetachedScenario {
-  const { scenario: encoded } = requireShape(pointDataSchema, data, 'the job');
-  if (pointKey(encoded, engine(), digest) !== key)
-    throw new MalformedMessage('the scenario is not the one of this address');
-  const scenario = requireShape(detachedScenarioSchema, decoded(encoded), 'the scenario');
-  // Otherwise the check has filled in what the scenario itself lacks.
-  if (encodeValue(detachedScenarioSchema.parse(scenario)) !== encoded)
-    throw new MalformedMessage('the scenario is not written as sweeps write it');
-  return scenario;
+export function readPointData(data: unknown): ScenarioDocument & { readonly spec: ScenarioSpec } {
+  const { scenario } = requireShape(pointDataSchema, data, 'the job');
+  const spec = requireShape(scenarioSpecSchema, json(scenario, 'the scenario', decodeValue), 'the scenario');
+  return { spec, problems: [], positionOf: (path) => ({ path: formatPath(path) }) };
 }
 
-function decoded(text: string): unknown {
+/**
+ * What `check` makes of a job's scenario.
+ * @throws MalformedMessage with what is wrong in it
+ */
+export function checked<T>(check: () => T): T {
   try {
-    return decodeValue(text);
-  } catch {
-    throw new MalformedMessage('the scenario is no JSON');
+    return check();
+  } catch (error) {
+    throw malformed('the scenario', problemsOf(error).map(formatProblem));
   }
 }
 
@@ -64,7 +60,7 @@ const problemsSchema = z.strictObject({ problems: z.array(problemSchema).min(1) 
  * @throws MalformedMessage when it is not what comes of such a point
  */
 export function readHandedIn({ key, scenario }: PointJob, value: unknown): PointResult {
-  const parsed = typeof value === 'string' ? json(value) : value;
+  const parsed = typeof value === 'string' ? json(value, 'the result') : value;
   const hasProblems = typeof parsed === 'object' && parsed !== null && 'problems' in parsed;
   const schema: z.ZodType<unknown> = hasProblems
     ? problemsSchema
@@ -72,26 +68,36 @@ export function readHandedIn({ key, scenario }: PointJob, value: unknown): Point
   return { ...(requireShape(schema, parsed, 'the result') as HandedIn), key } as PointResult;
 }
 
-function json(text: string): unknown {
+function json(text: string, what: string, parse: (text: string) => unknown = JSON.parse): unknown {
   try {
-    return JSON.parse(text);
+    return parse(text);
   } catch {
-    throw new MalformedMessage('the result is no JSON');
+    throw new MalformedMessage(`${what} is no JSON`);
   }
 }
 
 /** Mistakes that are told of one message; others are of the same kind. */
 const MOST_TOLD = 3;
 
-/** @throws MalformedMessage with what is wrong */
-export function requireShape<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
-  const { problems } = checkAgainst(schema, value);
-  if (problems.length === 0) return value as T;
-  const told = problems.slice(0, MOST_TOLD).map((problem) => {
-    const path = formatPath(problem.path);
-    return path === '' ? problem.what : `${path} ${problem.what}`;
-  });
-  const left = problems.length - told.length;
+/**
+ * The value as the schema gives it.
+ * @throws MalformedMessage with what is wrong
+ */
+export function requireShape<S extends z.ZodType>(schema: S, value: unknown, what: string): z.output<S> {
+  const { value: parsed, problems } = checkAgainst(schema, value);
+  if (problems.length === 0) return parsed as z.output<S>;
+  throw malformed(
+    what,
+    problems.map((problem) => {
+      const path = formatPath(problem.path);
+      return path === '' ? problem.what : `${path} ${problem.what}`;
+    }),
+  );
+}
+
+function malformed(what: string, wrong: readonly string[]): MalformedMessage {
+  const told = wrong.slice(0, MOST_TOLD);
+  const left = wrong.length - told.length;
   const more = left > 0 ? ` (and ${left} more)` : '';
-  throw new MalformedMessage(printable(`${what}: ${told.join(', ')}${more}`));
+  return new MalformedMessage(printable(`${what}: ${told.join(', ')}${more}`));
 }

@@ -1,7 +1,6 @@
 import type { Job, Queue } from 'bullmq';
 import { printable } from '../../../base/printable.js';
 import { LiveError } from '../../../live/inference-client.js';
-import { encodeValue } from '../../../sweep/content.js';
 import type { Library } from '../content-library.js';
 import type { PointJob, PointResult } from '../runner.js';
 import { MalformedMessage, type PointData, readHandedIn } from './messages.js';
@@ -188,9 +187,9 @@ export class PointDispatcher {
   async #handOver(jobs: readonly PointJob[]): Promise<void> {
     if (jobs.length === 0 || this.#isOver) return;
     await this.#options.queue.addBulk(
-      jobs.map(({ key, scenario }) => ({
+      jobs.map(({ key, portable }) => ({
         name: 'point',
-        data: { scenario: encodeValue(scenario) },
+        data: { scenario: portable() },
         // The point's address: who adds the same point twice adds it once.
         opts: { jobId: key },
       })),

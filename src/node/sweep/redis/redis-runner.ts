@@ -24,45 +24,43 @@ export function redisRunner(
   address: RedisAddress,
   notify: (text: string) => void,
 ): SweepRunner {
-  return {
-    async run(jobs, onResult, signal) {
-      const connection = new LastingConnection(address);
-      const options = { connection: connection.options, prefix: PREFIX };
-      const queue = new Queue<PointData>(queueName(), options);
-      const events = new QueueEvents(queueName(), options);
-      // Both connect again by themselves; what got lost or is refused meanwhile is found when the dispatcher looks.
-      const refusals = new Refusals(address.label, () => {});
-      queue.on('error', (error) => refusals.hear(error));
-      events.on('error', (error) => refusals.hear(error));
-      const dispatcher = new PointDispatcher({
-        queue,
-        where: `${address.label}, queue ${queueName()}`,
-        library,
-        jobs,
-        onResult,
-        notify,
-      });
-      let landed = 0;
-      const watch = setInterval(() => {
-        if (dispatcher.landed === landed) warnOfIdleQueue(queue, address, notify);
-        landed = dispatcher.landed;
-      }, WATCH_MS);
-      try {
-        await connection.require(queue);
-        await connection.require(events);
-        refusals.throwIfFinal();
-        notify(
-          `${jobs.length} ${plural(jobs.length, 'point')} for the workers at ${address.label} (perseus ${engine()})`,
-        );
-        events.on('completed', ({ jobId, returnvalue }) => dispatcher.completed(jobId, returnvalue));
-        await dispatcher.run(signal);
-      } finally {
-        clearInterval(watch);
-        await Promise.race([dispatcher.withdraw().catch(() => {}), wait(LEAVE_MS)]);
-        await Promise.race([Promise.allSettled([queue.close(), events.close()]), wait(LEAVE_MS)]);
-        await Promise.allSettled([queue.disconnect(), events.disconnect()]);
-      }
-    },
+  return async (jobs, onResult, signal) => {
+    const connection = new LastingConnection(address);
+    const options = { connection: connection.options, prefix: PREFIX };
+    const queue = new Queue<PointData>(queueName(), options);
+    const events = new QueueEvents(queueName(), options);
+    // Both connect again by themselves; what got lost or is refused meanwhile is found when the dispatcher looks.
+    const refusals = new Refusals(address.label, () => {});
+    queue.on('error', (error) => refusals.hear(error));
+    events.on('error', (error) => refusals.hear(error));
+    const dispatcher = new PointDispatcher({
+      queue,
+      where: `${address.label}, queue ${queueName()}`,
+      library,
+      jobs,
+      onResult,
+      notify,
+    });
+    let landed = 0;
+    const watch = setInterval(() => {
+      if (dispatcher.landed === landed) warnOfIdleQueue(queue, address, notify);
+      landed = dispatcher.landed;
+    }, WATCH_MS);
+    try {
+      await connection.require(queue);
+      await connection.require(events);
+      refusals.throwIfFinal();
+      notify(
+        `${jobs.length} ${plural(jobs.length, 'point')} for the workers at ${address.label} (perseus ${engine()})`,
+      );
+      events.on('completed', ({ jobId, returnvalue }) => dispatcher.completed(jobId, returnvalue));
+      await dispatcher.run(signal);
+    } finally {
+      clearInterval(watch);
+      await Promise.race([dispatcher.withdraw().catch(() => {}), wait(LEAVE_MS)]);
+      await Promise.race([Promise.allSettled([queue.close(), events.close()]), wait(LEAVE_MS)]);
+      await Promise.allSettled([queue.disconnect(), events.disconnect()]);
+    }
   };
 }
 

@@ -1,18 +1,16 @@
 import { hostname } from 'node:os';
 import { type IRedisClient, type Job, Worker, type WorkerOptions as WorkerSettings } from 'bullmq';
 import { printable } from '../../../base/printable.js';
-import { contentNames } from '../../../sweep/detached.js';
 import type { WorkerPool } from '../../runs/worker-pool.js';
 import { Library } from '../content-library.js';
 import type { PointResult } from '../runner.js';
-import type { SweepTask } from '../sweep-thread.js';
 import { sweepThreads } from '../thread-runner.js';
 import { LastingConnection, PREFIX, queueName } from './connection.js';
-import { type HandedIn, MalformedMessage, type PointData, readPointData } from './messages.js';
+import { type HandedIn, MalformedMessage, type PointData } from './messages.js';
 import { MOST_DEATHS } from './point-dispatcher.js';
+import { pointReader } from './point-reader.js';
 import type { RedisAddress } from './redis-url.js';
 import { Refusals } from './refusals.js';
-import { ContentReader } from './shared-content.js';
 
 /** Points run in threads, so the thread that gives signs of life is never busy for long. */
 const SILENCE_MS = 10_000;
@@ -90,16 +88,11 @@ export async function runRedisWorker(
 
 type PointWorker = Worker<PointData, HandedIn>;
 
-/** Simulates a point in one of the threads, what it shares with others read from Redis. */
+/** Simulates a point in one of the threads, what it names read from Redis. */
 function pointSimulator(pool: WorkerPool): (job: Job<PointData>, client: IRedisClient) => Promise<HandedIn> {
-  const content = new ContentReader();
-  return async ({ id, data }, client) => {
-    const scenario = readPointData(id, data);
-    const task: SweepTask = {
-      job: { key: id!, scenario },
-      content: await content.read(client, contentNames(scenario)),
-    };
-    const { rows, problems }: PointResult = await pool.run(task);
+  const read = pointReader();
+  return async (job, client) => {
+    const { rows, problems }: PointResult = await pool.run(await read(job, client));
     return rows === undefined ? { problems } : { rows };
   };
 }

@@ -25,6 +25,7 @@ export class Execution {
   number = 0;
   /** Plain time of each phase before the responses. */
   readonly phaseNs: [number, number, number] = [0, 0, 0];
+  startNs = 0;
   phase = 0;
   phaseStartNs = 0;
   /** What a thread waits for a core before the phase under way; before the output that is at the end of the inference. */
@@ -60,6 +61,7 @@ export class Execution {
     this.phaseNs[0] = run.inputNs;
     this.phaseNs[1] = run.inferNs;
     this.phaseNs[2] = run.outputNs;
+    this.startNs = nowNs;
     this.phase = Phase.input;
     this.phaseStartNs = nowNs;
     this.waitNs = 0;

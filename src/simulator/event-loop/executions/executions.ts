@@ -8,9 +8,10 @@ import type { Served } from '../served.js';
 import { Event, Job, type World } from '../world.js';
 import { CallPrograms } from './call-programs.js';
 import { DeadProcesses } from './dead-processes.js';
-import { countStep, isStepwise, recordSteps, stepComputed, stepStarted } from './engine-steps.js';
+import { countStep, isStepwise, stepComputed, stepStarted } from './engine-steps.js';
 import { countExecution, type Execution, ExecutionPool, Phase, rowAt } from './execution.js';
-import { Pipeline } from './pipelines.js';
+import { Pipelines } from './pipelines.js';
+import { recordPhase } from './recorded-phases.js';
 
 /** What executions have to do with. */
 export interface ExecutionParts {
@@ -31,8 +32,7 @@ export class Executions {
   readonly #programs: CallPrograms;
   readonly #calledFrom: Calls;
   readonly #caching: Caching;
-  /** Of served models that pipeline, by their number and instance. */
-  readonly #pipelines: Pipeline[][] = [];
+  readonly #pipelines = new Pipelines();
 
   constructor(world: World, { outbound, calls, caching, settle }: ExecutionParts) {
     this.#world = world;
@@ -77,7 +77,7 @@ export class Executions {
     if (phase === Phase.forsaken) return this.#pool.giveBack(execution);
     if (phase === Phase.response) return this.#responseDone(execution) ? this.#respond(execution) : undefined;
     if (phase === Phase.infer && (this.#sendsEarly(execution) || this.#calls(execution))) return;
-    this.#record(execution);
+    recordPhase(this.#world, execution);
     execution.phase++;
     if (phase === Phase.input) return this.#inputDone(execution);
     if (phase === Phase.infer) this.#inferDone(execution);
@@ -103,16 +103,18 @@ export class Executions {
 
   /** Of a model that calls others, all is done: the outputs are next. */
   #called(execution: Execution): void {
-    this.#record(execution);
+    recordPhase(this.#world, execution);
     execution.phase++;
     this.#begin(execution);
   }
 
   /** Inferences that the end of the run cuts off have used cores until then. */
   runEnded(): void {
-    const { durationNs, executions } = this.#world.setup;
+    const { setup } = this.#world;
+    const { durationNs, executions } = setup;
     for (const execution of this.#pool.underWay()) {
-      const { phase, number } = execution;
+      const { phase, number, startNs } = execution;
+      setup.executed(execution.served.index, startNs, durationNs);
       const isInferring =
         phase === Phase.infer &&
         !Number.isNaN(executions.inferStartNs[number]!) &&
@@ -144,7 +146,7 @@ export class Executions {
     this.#outbound.started(execution);
     countExecution(execution, 1);
     this.#world.handle(served, served.dispatchNs);
-    this.#pipelineOf(execution)?.started();
+    this.#pipelines.of(execution)?.started();
     this.#begin(execution);
   }
 
@@ -215,7 +217,7 @@ export class Executions {
     if (device >= 0) world.spin(served.host, -profile.hostCores.infer);
     this.#countInference(execution, world.nowNs);
     if (isStepwise(served)) countStep(world, execution, world.nowNs);
-    const next = this.#pipelineOf(execution)?.inferred();
+    const next = this.#pipelines.of(execution)?.inferred();
     if (next !== undefined) this.#infer(next);
   }
 
@@ -229,7 +231,7 @@ export class Executions {
 
   /** With a pipeline the instance is free for its next payload now, unless two are in flight. */
   #inputDone(execution: Execution): void {
-    const pipeline = this.#pipelineOf(execution);
+    const pipeline = this.#pipelines.of(execution);
     if (pipeline === undefined) return this.#begin(execution);
     execution.phaseStartNs = this.#world.nowNs;
     if (pipeline.infers(execution)) this.#begin(execution);
@@ -276,11 +278,15 @@ export class Executions {
 
   /** All responses have left. */
   #end(execution: Execution): void {
-    if (execution.number >= 0) execution.served.run.ended(execution.instance, this.#world.nowNs);
+    const { nowNs, setup } = this.#world;
+    if (execution.number >= 0) execution.served.run.ended(execution.instance, nowNs);
+    setup.executed(execution.served.index, execution.startNs, nowNs);
+    // With a gate it is kept, and is not under way.
+    execution.startNs = setup.durationNs;
     this.#world.handle(execution.served, execution.served.dispatchNs);
     countExecution(execution, -1);
     if (execution.served.host.leaving.length > 0) this.#settle(execution.served.host);
-    const isFreed = this.#pipelineOf(execution)?.ended() ?? true;
+    const isFreed = this.#pipelines.of(execution)?.ended() ?? true;
     // One whose responses are held back is asked for them once more.
     if (execution.served.gate === undefined) this.#pool.giveBack(execution);
     if (isFreed) this.#free(execution);
@@ -289,30 +295,5 @@ export class Executions {
   #free({ served, instance }: Execution): void {
     served.server.executionEnded(instance, this.#world.nowNs);
     this.#world.touch(served);
-  }
-
-  /** Triton counts input and output without the threads' waking, which falls into the inference between its two time stamps. */
-  #record(execution: Execution): void {
-    if (isStepwise(execution.served) && execution.phase !== Phase.output)
-      return recordSteps(this.#world, execution);
-    const { requests } = this.#world;
-    const { phase, waitNs, waitedNs } = execution;
-    const isInfer = phase === Phase.infer;
-    const tookNs = this.#world.nowNs - execution.phaseStartNs + (isInfer ? waitedNs : -waitNs);
-    if (tookNs === 0 && waitNs === 0 && execution.served.iterations === undefined) return;
-    const column = [requests.inputUs, requests.inferUs, requests.outputUs][phase]!;
-    for (let position = execution.from; position < execution.to; position++) {
-      const row = rowAt(execution.served, position);
-      column[row] = tookNs / 1000;
-      if (phase === Phase.output) requests.inferUs[row]! += waitNs / 1000;
-    }
-  }
-
-  #pipelineOf({ served, instance }: Execution): Pipeline | undefined {
-    if (served.model.pipelined !== true) return undefined;
-    this.#pipelines[served.number] ??= [];
-    const pipelines = this.#pipelines[served.number]!;
-    pipelines[instance] ??= new Pipeline();
-    return pipelines[instance];
   }
 }

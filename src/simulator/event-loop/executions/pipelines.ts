@@ -1,7 +1,7 @@
 import type { Execution } from './execution.js';
 
 /** What is going on at one instance of a model that pipelines: at most two executions, one of them inferring. */
-export class Pipeline {
+class Pipeline {
   #inFlight = 0;
   #isInferring = false;
   #waiting: Execution | undefined;
@@ -43,5 +43,20 @@ export class Pipeline {
     const isOwed = this.#owesFreeing;
     this.#owesFreeing = false;
     return isOwed;
+  }
+}
+
+/** Of all models that pipeline. */
+export class Pipelines {
+  /** By the number of the served model and the instance. */
+  readonly #all: Pipeline[][] = [];
+
+  /** Undefined where the model of an execution does not. */
+  of({ served, instance }: Execution): Pipeline | undefined {
+    if (served.model.pipelined !== true) return undefined;
+    this.#all[served.number] ??= [];
+    const pipelines = this.#all[served.number]!;
+    pipelines[instance] ??= new Pipeline();
+    return pipelines[instance];
   }
 }
