@@ -21,12 +21,45 @@ const SCALARS: Readonly<Partial<Record<ScalarType, string>>> = {
 /** Where protoc-gen-es writes messages and descriptors. */
 export const STUBS_FOLDER = 'src/live/triton/generated';
 
-/** What protoc-gen-es writes, without the comments on each member: they say what the line below them says. */
-export function withoutComments(stubs: string): string {
-  return stubs
+/** Descriptors that somebody names: the service has all others. */
+const TAKEN_ALONE = [
+  ...['ModelConfigSchema', 'ModelStatisticsSchema', 'InferBatchStatisticsSchema'],
+  ...['InferParameterSchema', 'ModelRepositoryParameterSchema'],
+  ...['ModelInferRequestSchema', 'ModelStreamInferResponseSchema'],
+  // Named by tests.
+  ...['ModelReadyResponseSchema', 'RepositoryIndexResponseSchema', 'ServerMetadataResponseSchema'],
+];
+
+/**
+ * Of a configuration only these fields are read as they come; all others by the core's own fields, from JSON. So no types are
+ * kept of what is in it.
+ */
+const READ_FIELDS = ['name: string', 'platform: string', 'maxBatchSize: number', '[field: string]: unknown'];
+
+/**
+ * What protoc-gen-es writes, without the comments on each member, which say what the line below them says, and without the
+ * types and descriptors that nobody names.
+ */
+export function shortened(stubs: string): string {
+  const isOfConfig = stubs.includes('export type ModelConfig =');
+  const short = stubs
     .replace(/^ *\/\*\*\n(?: +\*.*\n)*? +\*\/\n/gm, '')
-    .replace(/;\n\n(?= {2})/g, ';\n')
-    .replace(/\n{3,}/g, '\n\n');
+    .replace(/^export const (\w+): Gen(?:Message|Enum)<.*\n .*;\n/gm, (text, name: string) =>
+      TAKEN_ALONE.includes(name) ? text : '',
+    )
+    .replace(/typeof (\w+)Schema;/g, 'GenMessage<$1>;')
+    .replace(/\b(?:GenEnum|enumDesc), /g, '')
+    .replace(/;\n\n(?= {2})/g, ';\n');
+  const kept = isOfConfig ? withoutParts(short) : short;
+  return kept.replace(/ & \{\n\};/g, ';').replace(/\n{3,}/g, '\n\n');
+}
+
+function withoutParts(stubs: string): string {
+  return stubs
+    .replace(/^export enum \w+ \{[^}]*\}\n/gm, '')
+    .replace(/^export type (\w+) = (.* & )\{\n(?: .*\n)*?\};\n/gm, (_, name: string, of: string) =>
+      name === 'ModelConfig' ? `export type ${name} = ${of}{\n  ${READ_FIELDS.join(';\n  ')};\n};\n` : '',
+    );
 }
 
 /** The messages and enums of a model's configuration as the core's descriptors. */
@@ -94,7 +127,7 @@ if (isStarted(import.meta.url)) {
   const root = resolve(import.meta.dirname, '..');
   for (const name of readdirSync(join(root, STUBS_FOLDER))) {
     const file = join(root, STUBS_FOLDER, name);
-    writeFileSync(file, withoutComments(readFileSync(file, 'utf8')));
+    writeFileSync(file, shortened(readFileSync(file, 'utf8')));
   }
   writeFiles(new Map([[FIELDS_FILE, buildFields()]]), root);
 }

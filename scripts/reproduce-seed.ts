@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { groupBy } from '../src/base/group-by.js';
 import { InputError } from '../src/base/problem.js';
 import { parsePriceBook } from '../src/cost/parse-price-book.js';
-import { frontierChart } from '../src/report/charts/frontier.js';
 import { predictedMeasuredChart } from '../src/report/charts/predicted-measured.js';
 import { logDomain, logTicks } from '../src/report/charts/scales.js';
 import { buildSeedProfiles } from './seed/build-profiles.js';
@@ -13,6 +12,7 @@ import { readme, report } from './seed/readme.js';
 import { nameOf, nameOfFigurePoint, type Reproduction, reproduceSeed } from './seed/reproduction.js';
 import { readSetups } from './seed/setups.js';
 import { pointsCsv } from './seed/tables.js';
+import { frontierChart } from './support/frontier.js';
 import { lineChart } from './support/line-chart.js';
 import { reproduction } from './support/reproduction.js';
 

@@ -16,7 +16,6 @@ export { costOfScenario } from './cost/scenario-cost.js';
 export { slowdown } from './effects/interference/slowdown.js';
 export { compareLatency } from './metrics/compare-latency.js';
 export { type Explanation, explain } from './metrics/explain.js';
-export { type LittleCheck, littleCheck } from './metrics/little.js';
 export { summarizeRuns } from './metrics/replications.js';
 export { type MeasuredRun, summarize } from './metrics/summarize.js';
 export {

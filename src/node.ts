@@ -19,7 +19,7 @@ export { runLoad } from './live/load/run-load.js';
 export { parseMetricsPage } from './live/metrics-page.js';
 export { type LiveRun, type LiveServer, runLive } from './live/run-live.js';
 export { gpuReadings, modelCounters, readMetrics } from './live/server-metrics.js';
-export { settledStatistics, subtractStatistics } from './live/statistics.js';
+export { subtractStatistics } from './live/statistics.js';
 export { tritonRecipe } from './live/triton/client-recipe.js';
 export { connectTriton, type TritonOptions } from './live/triton/connect.js';
 export { readTlsFiles, type TlsFiles, type TlsOptions } from './live/triton/credentials.js';

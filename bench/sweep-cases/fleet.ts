@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import { planFleet } from '../../src/node/plan/plan-fleet.js';
 import { readProfiles } from '../../src/node/scenario/profile-files.js';
 import { gpusUsed } from '../../src/plan/placement.js';
 import { randomFleet } from '../../test/plan/support/random-fleet.js';
+import { planFleet } from '../../test/support/plan-fleet.js';
 import type { SweepBench } from './case.js';
 
 const CALIBRATION = resolve(import.meta.dirname, '../../calibration');

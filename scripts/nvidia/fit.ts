@@ -1,6 +1,4 @@
 import { fitFromSummaries } from '../../src/calibrate/summary/fit-from-summaries.js';
-import { type FrontEndFit, fitFrontEnd, underFrontEnd } from '../../src/calibrate/summary/fit-front-end.js';
-import type { SharedFrontEnd } from '../../src/calibrate/summary/front-end.js';
 import type { Residual } from '../../src/calibrate/summary/misfit.js';
 import {
   computeMs,
@@ -11,6 +9,8 @@ import {
 import type { SummaryParameters, SummarySpread } from '../../src/calibrate/summary/parameters.js';
 import { isLargePayload } from '../../src/calibrate/summary/table-rows.js';
 import { withoutWindow } from './count-windows.js';
+import { type FrontEndFit, fitFrontEnd, underFrontEnd } from './fit-front-end.js';
+import type { SharedFrontEnd } from './front-end.js';
 import type { NvidiaTable } from './tables.js';
 
 /** By what a table's rows are predicted, and what that was made from. */

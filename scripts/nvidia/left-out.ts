@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { remembered } from '../../src/base/remembered.js';
-import { parametersUnder } from '../../src/calibrate/summary/front-end.js';
 import { HANDLER_CV, spreadOf } from '../../src/calibrate/summary/spread.js';
 import { atTimeError } from '../../src/profile/time-error.js';
 import { type FrontEnds, frontEndOf } from '../profiles/front-ends.js';
@@ -15,6 +14,7 @@ import {
   tablesToFit,
   toldFrontEnds,
 } from './fit.js';
+import { parametersUnder } from './front-end.js';
 import { type Point, predictTable } from './predict.js';
 import { METRIC_NAMES } from './readme.js';
 import { profileFor } from './shipped.js';

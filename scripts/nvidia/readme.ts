@@ -1,4 +1,3 @@
-import type { SharedFrontEnd } from '../../src/calibrate/summary/front-end.js';
 import {
   coverage,
   errorVerdict,
@@ -9,6 +8,7 @@ import {
 } from '../support/errors-by.js';
 import { fieldsCsv, markdownTable, signed, type Table, tableOf, terminalTable } from '../support/table.js';
 import type { GpuFit } from './fit.js';
+import type { SharedFrontEnd } from './front-end.js';
 import { COMPARISON, NOT_BLIND, TABLE_FITS } from './page-text.js';
 import { METRICS, type Metric, type Point } from './predict.js';
 import type { Reproduction } from './reproduction.js';

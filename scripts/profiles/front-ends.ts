@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { median } from 'simple-statistics';
-import { NEUTRAL } from '../../src/calibrate/summary/fit-front-end.js';
-import type { SharedFrontEnd } from '../../src/calibrate/summary/front-end.js';
+import { NEUTRAL } from '../nvidia/fit-front-end.js';
+import type { SharedFrontEnd } from '../nvidia/front-end.js';
 
 /** The front end of the machine behind each GPU of NVIDIA's tables, as `npm run reproduce:nvidia` fits it. */
 export type FrontEnds = Readonly<Record<string, SharedFrontEnd>>;

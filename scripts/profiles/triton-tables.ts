@@ -1,19 +1,14 @@
 import { withDeviceWork } from '../../src/calibrate/device-work.js';
-import {
-  kilobytesOf,
-  LEAST_HANDLER_MS,
-  parametersUnder,
-  type SharedFrontEnd,
-} from '../../src/calibrate/summary/front-end.js';
 import type { SummarySetup } from '../../src/calibrate/summary/observation.js';
 import { paddedBatches } from '../../src/calibrate/summary/padded-batches.js';
 import { servicePoints } from '../../src/calibrate/summary/parameters.js';
 import { HANDLER_CV } from '../../src/calibrate/summary/spread.js';
-import { frontEndTimes } from '../../src/calibrate/summary/summary-profile.js';
+import { frontEndTimes, LEAST_HANDLER_MS } from '../../src/calibrate/summary/summary-profile.js';
 import { fitSpreadToQuantiles, type QuantileRatio } from '../../src/effects/service-time-variability/fit.js';
 import type { FitSummary, ModelProfile, ServicePoint } from '../../src/profile/profile.js';
 import { ASSUMED_FACTS } from '../../src/profile/server-facts.js';
 import { totalMs } from '../../src/profile/service-time.js';
+import { kilobytesOf, parametersUnder, type SharedFrontEnd } from '../nvidia/front-end.js';
 import { isKnownSource, type Source, sharedMemoryOf, sourceOf } from '../nvidia/sources.js';
 import { observation } from '../nvidia/tables.js';
 import { plainConfig } from '../support/made-scenario.js';
@@ -119,7 +114,13 @@ function underFrontEnd(
   const points = pointsAt(1);
   const halfWayUs = Math.round(roundTripMs * 500);
   const response = { fixedUs: 0, perRequestUs: round4(responseMs * 1000), perKilobyteUs: 0 };
-  const cost = frontEndTimes(handlerMs, setup, frontEnd);
+  const { serialMsPerKb } = frontEnd;
+  // An inference of little input: what a request takes at least is not by its bytes.
+  const isLittle = sharedMemory === undefined && serialMsPerKb * (payload.requestBytes / 1024) < handlerMs;
+  const cost =
+    isLittle && payload.requestBytes > 0
+      ? { perRequestUs: handlerMs * 1000, perKilobyteUs: serialMsPerKb * 1000 }
+      : frontEndTimes(handlerMs, setup);
   const carriedMs: OutsideMs = (batchSize) =>
     (cost.perRequestUs + (cost.perKilobyteUs * batchSize * payload.requestBytes) / 1024) / 1000;
   // The delay has a part by bytes in it, unless no client ever sends them.

@@ -6,7 +6,7 @@ import { joinByModel } from '../live/statistics.js';
 import { meanEstimate } from '../metrics/statistics/intervals.js';
 import { quantileOfSorted, sortedValues } from '../metrics/statistics/quantiles.js';
 import type { Load } from '../scenario/scenario.js';
-import { Outcome, type RequestLog } from '../trace/request-log.js';
+import { completedRows, Outcome, type RequestLog } from '../trace/request-log.js';
 import { type Experiment, isOpen } from './experiment.js';
 import { meanTimeUs, PHASES, phasesByBatch, requestsPerExecution } from './fit/phases.js';
 import { tenths } from './fit/rounding.js';
@@ -47,13 +47,8 @@ export interface PointPart {
 
 function latenciesOf(parts: readonly PointPart[], model: string): Float64Array {
   const values = parts.flatMap(({ result: { log } }) => {
-    const tenant = log.tenants.indexOf(model);
-    const latencies: number[] = [];
-    for (let i = 0; i < log.outcome.length; i++) {
-      if (log.tenant[i] === tenant && log.outcome[i] === Outcome.completed)
-        latencies.push(log.endedUs[i]! - startOf(log, i));
-    }
-    return latencies;
+    const rows = completedRows(log, log.tenants.indexOf(model));
+    return rows.map((row) => log.endedUs[row]! - startOf(log, row));
   });
   return Float64Array.from(values);
 }
@@ -137,12 +132,11 @@ function withDrain(part: PointPart): PointPart {
 /** The {@link SteadyAnswers} of a model, all parts together. */
 function steadyOf(parts: readonly PointPart[], model: string): SteadyAnswers {
   const steady = parts.flatMap(({ result: { log }, statistics }) => {
-    const tenant = log.tenants.indexOf(model);
-    const isAnswer = (row: number) => log.tenant[row] === tenant && log.outcome[row] === Outcome.completed;
+    const answered = completedRows(log, log.tenants.indexOf(model));
     const rows = statistics.filter((each) => each.model === model).flatMap(phasesByBatch);
     return (
       steadyAnswersOf(
-        log.endedUs.filter((_, row) => isAnswer(row)),
+        Float64Array.from(answered, (row) => log.endedUs[row]!),
         {
           executionUs: meanTimeUs(rows, PHASES),
           requests: requestsPerExecution(statistics.filter((each) => each.model === model)),

@@ -6,6 +6,7 @@ import {
   CLIENTS_PER_INSTANCE,
   type DesignOptions,
   type Experiment,
+  type ExperimentOf,
   instancesSideBySide,
   isOnHost,
 } from './experiment.js';
@@ -137,7 +138,7 @@ function backlogExperiments(
   config: ModelConfig,
   { largestBatch }: DesignOptions,
   closedLoopClients: number,
-): Extract<Experiment, { kind: 'backlog' }>[] {
+): ExperimentOf<'backlog'>[] {
   const { name: model, maxBatchSize, dynamicBatching } = config;
   if (dynamicBatching === undefined || maxBatchSize < 2 || maxBatchSize > largestBatch) return [];
   const batchSize = takesSingles(config) ? 1 : Math.ceil(maxBatchSize / MOST_REQUESTS_OF_A_BATCH);
@@ -163,13 +164,11 @@ function lastExperiments(
   ];
 }
 
-type SelfExperiment = Extract<Experiment, { kind: 'self' }>;
-
 function selfExperiments(
   config: ModelConfig,
   options: DesignOptions,
   observations: readonly Observation[],
-): SelfExperiment[] {
+): ExperimentOf<'self'>[] {
   const { load, cores } = options;
   const reloads = instancesSideBySide(config) === 1;
   if (reloads && !load) return [];

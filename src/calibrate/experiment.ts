@@ -5,46 +5,28 @@ import { type ModelConfig, servingInstances } from '../scenario/model-config.js'
  * One point that calibration measures. `id` names it in the calibration folder; points are measured once
  * and kept.
  */
-export type Experiment =
-  /** One request of `batchSize` inferences after the other, the statistics read after each: service time, floor, spread. */
-  | { readonly kind: 'sequential'; readonly id: string; readonly model: string; readonly batchSize: number }
+export type Experiment = {
+  readonly id: string;
+  readonly model: string;
+} /** One request of `batchSize` inferences after the other, the statistics read after each: service time, floor, spread. */ & (
+  | { readonly kind: 'sequential'; readonly batchSize: number }
   /**
-   * So many clients that no instance is ever without work: what executions cost besides their phases. Of a whole batch in each
-   * request, because the client takes cores from the server and a few large ones will do; and, beside that, of one inference.
+   * So many clients, for one of three questions. saturated: that no instance is ever without work, for what executions cost besides
+   * their phases; of a whole batch in each request, because the client takes cores from the server and a few large ones will do, and,
+   * beside that, of one inference. backlog: as saturated, with batches that are put together of many requests, for what each request of
+   * an execution costs besides its phases. frontEnd: of the quickest model, that they may wait for the server's front end, for what a
+   * request costs there.
    */
   | {
-      readonly kind: 'saturated';
-      readonly id: string;
-      readonly model: string;
-      readonly batchSize: number;
-      readonly concurrency: number;
-    }
-  /**
-   * As saturated, with batches that are put together of many requests: what each request of an execution costs besides its
-   * phases.
-   */
-  | {
-      readonly kind: 'backlog';
-      readonly id: string;
-      readonly model: string;
-      readonly batchSize: number;
-      readonly concurrency: number;
-    }
-  /** So many clients of the quickest model that they may wait for the server's front end: what a request costs there. */
-  | {
-      readonly kind: 'frontEnd';
-      readonly id: string;
-      readonly model: string;
+      readonly kind: 'saturated' | 'backlog' | 'frontEnd';
       readonly batchSize: number;
       readonly concurrency: number;
     }
   /** Poisson arrivals at a share of the capacity: how threads race, and how service behaves under load. */
-  | { readonly kind: 'poisson'; readonly id: string; readonly model: string; readonly loadShare: number }
+  | { readonly kind: 'poisson'; readonly loadShare: number }
   /** Two models side by side, one client each: do they take turns? */
   | {
       readonly kind: 'pair';
-      readonly id: string;
-      readonly model: string;
       readonly batchSize: number;
       readonly other: string;
       readonly otherBatchSize: number;
@@ -53,24 +35,16 @@ export type Experiment =
    * Poisson arrivals of single inferences that would keep the model busy for `busyShare` of the time: executions with pauses
    * between them.
    */
-  | { readonly kind: 'alone'; readonly id: string; readonly model: string; readonly busyShare: number }
+  | { readonly kind: 'alone'; readonly busyShare: number }
   /**
    * Two models in turns (`turns.ts`) side by side and alone, each under Poisson arrivals of single inferences that
    * would keep it busy for `busyShare` of the time: what they cost each other as tenants do, caches gone cold
    * between executions included.
    */
-  | {
-      readonly kind: 'together';
-      readonly id: string;
-      readonly model: string;
-      readonly other: string;
-      readonly busyShare: number;
-    }
+  | { readonly kind: 'together'; readonly other: string; readonly busyShare: number }
   /** Two clients of one model with two instances, one of them alone, and more of them (`measure-self.ts`). */
   | {
       readonly kind: 'self';
-      readonly id: string;
-      readonly model: string;
       readonly batchSize: number;
       /** Instances while it is measured, where all of them are kept busy, too, and by how many clients. */
       readonly all?: { readonly instances: number; readonly closedLoopClients: number };
@@ -78,7 +52,10 @@ export type Experiment =
       readonly reloads: boolean;
     }
   /** Unload, load, first request. Only where the user allows it. */
-  | { readonly kind: 'load'; readonly id: string; readonly model: string };
+  | { readonly kind: 'load' }
+);
+
+export type ExperimentOf<Kind extends Experiment['kind']> = Experiment & { readonly kind: Kind };
 
 export interface DesignOptions {
   /** Measure what loading costs, and what a second instance costs models that serve one: unloads and loads every model. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../base/canonical-json.js';
+import { given } from '../base/given.js';
 import type { LiveModelConfig, ServerFacts } from '../live/inference-client.js';
 import { buildInputs } from '../live/input-data.js';
 import { type GivenInputs, inputsOf } from '../live/model-inputs.js';
@@ -52,10 +53,8 @@ export function fingerprintOf(
     client,
     models: byName(hashes),
     ...(contents.length > 0 && { contents: byName(contents) }),
-    ...(gpu !== undefined && { gpu }),
     ...(gpus.length > 0 && { gpus }),
-    ...(protocol !== undefined && { protocol }),
-    ...(sharedMemory !== undefined && { sharedMemory }),
+    ...given({ gpu, protocol, sharedMemory }),
   };
 }
 

@@ -3,14 +3,14 @@ import { sendOnce } from '../live/lone-requests.js';
 import { requestTo } from '../live/model-inputs.js';
 import { unloadFully } from '../live/reload-model.js';
 import { readGpus } from '../live/server-metrics.js';
-import type { Experiment } from './experiment.js';
+import type { ExperimentOf } from './experiment.js';
 import type { LiveAccess, MeasureContext } from './measure-part.js';
 import { type LoadObservation, type Observation, withoutSchedule } from './observation.js';
 import { whileChanged } from './temporary-change.js';
 
 /** What a placement change costs. */
 export async function measureLoading(
-  experiment: Extract<Experiment, { kind: 'load' }>,
+  experiment: ExperimentOf<'load'>,
   { server }: Pick<MeasureContext, 'server'>,
 ): Promise<Observation> {
   const startedMs = server.nowMs();

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { given } from '../base/given.js';
 import type { InferenceClient } from '../live/inference-client.js';
 import type { LoadProgress, LoadResult, LoadTenant, PacerKind } from '../live/load/load-options.js';
 import { isOnThisMachine } from '../live/load/pacing.js';
@@ -157,9 +158,7 @@ function run(
     contents: { isMarked: ({ model }) => configs.get(model)!.responseCache === true, place: Math.random() },
     durationUs: durationS * 1e6,
     seed,
-    ...(onProgress !== undefined && { onProgress }),
-    ...(pacer !== undefined && { pacer }),
-    ...(signal !== undefined && { signal }),
+    ...given({ onProgress, pacer, signal }),
   });
 }
 

@@ -3,20 +3,21 @@ import { reloadModel } from '../live/reload-model.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import type { ModelConfigFields } from '../scenario/triton/fields.js';
 import { observationOf, type PointPart } from './assemble-observation.js';
-import type { Experiment } from './experiment.js';
+import type { ExperimentOf } from './experiment.js';
 import { closedLoopClients, type LiveAccess, type MeasureContext } from './measure-part.js';
 import type { Observation, TurnObservation } from './observation.js';
 import { whileChanged } from './temporary-change.js';
 import { TURN_S } from './turns.js';
-
-type SelfExperiment = Extract<Experiment, { kind: 'self' }>;
 
 /**
  * Two clients of a model, one of them alone, in turns of a second. A model that serves one instance is loaded with two
  * for it.
  * @throws LiveError when the server fails or refuses
  */
-export async function measureSelf(experiment: SelfExperiment, context: MeasureContext): Promise<Observation> {
+export async function measureSelf(
+  experiment: ExperimentOf<'self'>,
+  context: MeasureContext,
+): Promise<Observation> {
   const { reloads, model } = experiment;
   if (!reloads) return inTurns(experiment, context);
   return context.server.withInstances(model, RELOADED, () => inTurns(experiment, context));
@@ -31,7 +32,7 @@ interface SelfTurnLoad {
 }
 
 /** One client and two, then as many as keep every instance busy. */
-function turnsOf({ all }: SelfExperiment): SelfTurnLoad[] {
+function turnsOf({ all }: ExperimentOf<'self'>): SelfTurnLoad[] {
   return [
     { turn: 'both', concurrency: 2 },
     { turn: 'first', concurrency: 1 },
@@ -62,7 +63,7 @@ export function withInstances({ dynamicBatching: _, ...config }: ModelConfig, co
 }
 
 async function inTurns(
-  experiment: SelfExperiment,
+  experiment: ExperimentOf<'self'>,
   { server, longestS }: MeasureContext,
 ): Promise<Observation> {
   const { model, batchSize } = experiment;

@@ -11,7 +11,7 @@ import { quantileOfSorted, sortedValues } from '../metrics/statistics/quantiles.
 import type { ModelConfig } from '../scenario/model-config.js';
 import { BATCHER_SLEEP_NS } from '../simulator/server/batcher-thread.js';
 import { NARROW_ENOUGH } from './assemble-observation.js';
-import type { Experiment } from './experiment.js';
+import type { ExperimentOf } from './experiment.js';
 import { meanPhases } from './fit/phases.js';
 import { tenths } from './fit/rounding.js';
 import { Interrupted, type LiveAccess, type MeasureContext } from './measure-part.js';
@@ -28,7 +28,7 @@ const MOST_STEPS = 2000;
  * @throws LiveError when the server fails
  */
 export async function measureSteps(
-  experiment: Extract<Experiment, { kind: 'sequential' }>,
+  experiment: ExperimentOf<'sequential'>,
   { server, longestS }: MeasureContext,
 ): Promise<Observation> {
   const { model, batchSize } = experiment;

@@ -2,7 +2,7 @@ import type { ModelStatistics } from '../live/inference-client.js';
 import type { GeneratorHealth } from '../live/load-run.js';
 import type { CpuUse } from '../live/machine-use.js';
 import type { GpuReading } from '../live/server-metrics.js';
-import type { Experiment } from './experiment.js';
+import type { Experiment, ExperimentOf } from './experiment.js';
 import type { Turn } from './turns.js';
 
 /** What one point of a calibration showed. Plain data: it is kept as a file and read again when resuming. */
@@ -120,20 +120,24 @@ export interface LoadObservation {
   readonly memoryMb?: number;
 }
 
+export type ObservationOf<Kind extends Experiment['kind']> = Observation & {
+  readonly experiment: ExperimentOf<Kind>;
+};
+
 /** A point in which two models met under open loops, in turns with each alone. */
-export type TogetherPoint = ReturnType<typeof observationsOf<'together'>>[number];
+export type TogetherPoint = ObservationOf<'together'>;
 
 /** A point in which instances of one model met. */
-export type SelfPoint = ReturnType<typeof observationsOf<'self'>>[number];
+export type SelfPoint = ObservationOf<'self'>;
 
 /** Of one kind, in the order measured. */
 export function observationsOf<K extends Experiment['kind']>(
   observations: readonly Observation[],
   kind: K,
   model?: string,
-): (Observation & { readonly experiment: Extract<Experiment, { kind: K }> })[] {
+): ObservationOf<K>[] {
   return observations.filter(
-    (each): each is Observation & { readonly experiment: Extract<Experiment, { kind: K }> } =>
+    (each): each is ObservationOf<K> =>
       each.experiment.kind === kind && (model === undefined || each.experiment.model === model),
   );
 }

@@ -1,6 +1,6 @@
 import { hasSamePlan, type NamedLog } from '../metrics/compare-latency.js';
 import type { TenantReplications } from '../metrics/replication-figures.js';
-import { type PairedComparison, relativePercent } from '../metrics/statistics/paired.js';
+import { type PairedDifference, relativePercent } from '../metrics/statistics/paired.js';
 import { streamSloText } from '../metrics/stream-limits.js';
 import { type Estimate, percentileOf, type SloSummary, type TenantSummary } from '../metrics/summary.js';
 import { changesBetween, isViolatedSlo, keptByBoth, type ValueChange } from './changes.js';
@@ -102,7 +102,7 @@ interface Metric {
   readonly unit: string;
   readonly lowerIsBetter: boolean;
   readonly estimate: (tenant: TenantSummary) => Estimate | undefined;
-  readonly paired: (pair: LogPair) => PairedComparison | undefined;
+  readonly paired: (pair: LogPair) => PairedDifference;
   /** Of each replication. */
   readonly series: (tenant: TenantReplications) => readonly number[] | undefined;
 }

@@ -1,9 +1,8 @@
-import { InputError } from '../base/problem.js';
 import { compareLatency, type NamedLog } from '../metrics/compare-latency.js';
 import { rowsOfTenant } from '../metrics/figures/log-rows.js';
 import { limitUsOf } from '../metrics/same-latency.js';
 import { batchCount, batchMeans } from '../metrics/statistics/intervals.js';
-import { comparePaired, type PairedComparison } from '../metrics/statistics/paired.js';
+import { type PairedDifference, pairedDifference } from '../metrics/statistics/paired.js';
 import { streamLimits } from '../metrics/stream-limits.js';
 import type { Slo } from '../scenario/scenario.js';
 import { Outcome } from '../trace/request-log.js';
@@ -18,24 +17,13 @@ export interface LogPair {
   readonly latencyFrom?: 'planned' | 'sent';
 }
 
-/** Mean latency, or a percentile of it; undefined where the logs cannot be paired. */
-export function pairedLatency(pair: LogPair, percentile?: number): PairedComparison | undefined {
-  const { tenant, warmUpUs, latencyFrom } = pair;
-  try {
-    return compareLatency(pair.a, pair.b, {
-      tenant,
-      warmUpUs,
-      ...(latencyFrom && { latencyFrom }),
-      ...(percentile === undefined ? {} : { percentile }),
-    });
-  } catch (error) {
-    if (error instanceof InputError) return undefined;
-    throw error;
-  }
+/** Mean latency, or a percentile of it, of logs of which `hasSamePlan` holds. */
+export function pairedLatency(pair: LogPair, percentile?: number): PairedDifference {
+  return compareLatency(pair.a, pair.b, { ...pair, ...(percentile !== undefined && { percentile }) });
 }
 
 /** Share of requests answered within the limits of an SLO, in consecutive batches of the same requests. */
-export function pairedAttainment(pair: LogPair, slo: Omit<Slo, 'percentile'>): PairedComparison {
+export function pairedAttainment(pair: LogPair, slo: Omit<Slo, 'percentile'>): PairedDifference {
   const series = ({ log }: NamedLog) => {
     const beganUs = pair.latencyFrom === 'sent' ? log.sentUs : log.plannedUs;
     const keepsStream = streamLimits(slo, log.responses);
@@ -48,18 +36,16 @@ export function pairedAttainment(pair: LogPair, slo: Omit<Slo, 'percentile'>): P
   };
   const [a, b] = [series(pair.a), series(pair.b)];
   const batches = batchCount(a.length);
-  return compareBatches(pair, 'attainment', 'of 1', batchMeans(a, batches), batchMeans(b, batches));
+  return pairedDifference({ a: batchMeans(a, batches), b: batchMeans(b, batches), pairs: 'batches' });
 }
 
 /** Requests completed per second in equal slices of both runs. */
-export function pairedThroughput(pair: LogPair): PairedComparison {
-  return compareBatches(
-    pair,
-    'throughput',
-    'requests/s',
-    completionRates(pair, pair.a),
-    completionRates(pair, pair.b),
-  );
+export function pairedThroughput(pair: LogPair): PairedDifference {
+  return pairedDifference({
+    a: completionRates(pair, pair.a),
+    b: completionRates(pair, pair.b),
+    pairs: 'batches',
+  });
 }
 
 const SLICES = 32;
@@ -73,22 +59,4 @@ function completionRates({ tenant, warmUpUs }: LogPair, { log }: NamedLog): numb
     counts[Math.min(SLICES - 1, Math.floor((endedUs - warmUpUs) / sliceUs))]!++;
   }
   return counts.map((count) => (count * 1e6) / sliceUs);
-}
-
-function compareBatches(
-  pair: LogPair,
-  what: string,
-  unit: string,
-  a: number[],
-  b: number[],
-): PairedComparison {
-  return comparePaired({
-    what: `${what} of ${pair.tenant}`,
-    unit,
-    nameA: pair.a.name,
-    nameB: pair.b.name,
-    a,
-    b,
-    pairs: 'batches',
-  });
 }

@@ -1,4 +1,4 @@
-import { comparePaired } from '../metrics/statistics/paired.js';
+import { pairedDifference } from '../metrics/statistics/paired.js';
 import type { Estimate } from '../metrics/summary.js';
 import { type UnpairedDifference, unpairedDifference } from './unpaired.js';
 
@@ -16,16 +16,8 @@ export interface SeedPairs {
  * smaller p-value counts twice (Bonferroni).
  */
 export function pairedBySeed({ a, b, overall }: SeedPairs): UnpairedDifference {
-  const paired = comparePaired({
-    what: '',
-    unit: '',
-    nameA: 'a',
-    nameB: 'b',
-    a,
-    b,
-    pairs: 'replications',
-    whole: { a: overall.a.value, b: overall.b.value },
-  });
+  const whole = { a: overall.a.value, b: overall.b.value };
+  const paired = pairedDifference({ a, b, pairs: 'replications', whole });
   const independent = unpairedDifference(overall.a, overall.b);
   const known = [paired, independent].filter(({ pValue }) => !Number.isNaN(pValue));
   const [surest = paired] = [...known].sort((x, y) => x.pValue - y.pValue);

@@ -1,3 +1,4 @@
+import { given } from '../base/given.js';
 import { ProblemList } from '../base/problem.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import type { ConfigFile, ScenarioResources } from '../scenario/resources.js';
@@ -87,8 +88,7 @@ function overlay(fields: ModelConfigFields, config: ModelConfig): object {
     ...others,
     ...withScheduling(fields, config),
     name,
-    ...(platform === undefined ? {} : { platform }),
-    ...(backend === undefined ? {} : { backend }),
+    ...given({ platform, backend }),
     ...(fields.input === undefined && input !== undefined ? { input } : {}),
     ...(fields.output === undefined && output !== undefined ? { output } : {}),
   };

@@ -18,8 +18,6 @@ const COLUMNS = [
   'tenants',
 ] as const;
 
-export const PLACEMENT_HEADER = COLUMNS.join(',');
-
 /**
  * Who sits where: one row for each model on each device of each server (replicas written out), as CSV. Tenants are those whose
  * requests reach the model, through other models, too.

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import {
   type BatchStatistics,
   type InferenceClient,
@@ -132,51 +131,4 @@ export async function readStatistics(
   if (missing !== undefined)
     throw new LiveError('server', `no statistics of "${missing}" came`, 'see the log of the server');
   return joinByModel(read.flat());
-}
-
-export interface SettledStatistics {
-  /** Of the models that were asked for, in their order. */
-  readonly statistics: readonly ModelStatistics[];
-  /**
-   * Successes counted less those expected, by model. Above zero: somebody else uses the model. Below: the
-   * server has not counted some yet, or lost them.
-   */
-  readonly surplus: ReadonlyMap<string, number>;
-  /** Whether every count is as expected. */
-  readonly isSettled: boolean;
-}
-
-/**
- * Statistics once they show all that the client has seen. Triton writes them after it has answered, so a
- * reading right after the last answer may lack it: reads again until each model counts the successes expected
- * (since it was loaded, as in `success.count`) and its executions add up, or `timeoutMs` is over. Reads seldom:
- * Triton answers all such calls on one thread.
- */
-export async function settledStatistics(
-  client: InferenceClient,
-  expectedSuccess: ReadonlyMap<string, number>,
-  { timeoutMs = 10_000, pollMs = 50 }: { readonly timeoutMs?: number; readonly pollMs?: number } = {},
-): Promise<SettledStatistics> {
-  const models = [...expectedSuccess.keys()];
-  const endMs = performance.now() + timeoutMs;
-  for (;;) {
-    const statistics = await readStatistics(client, models);
-    const surplus = new Map(
-      statistics.map(({ model, success }) => [model, success.count - expectedSuccess.get(model)!]),
-    );
-    const isSettled = [...surplus.values()].every((count) => count === 0);
-    const isComplete = [...surplus.values()].every((count) => count >= 0) && statistics.every(addsUp);
-    if (isComplete || performance.now() >= endMs) return { statistics, surplus, isSettled };
-    await pause(pollMs);
-  }
-}
-
-/** Batches are counted last: their inferences are all inferences once everything is written. */
-function addsUp({ batches, inferenceCount, executionCount }: ModelStatistics): boolean {
-  const inferences = batches.reduce(
-    (sum, { batchSize, computeInfer }) => sum + batchSize * computeInfer.count,
-    0,
-  );
-  const executions = batches.reduce((sum, { computeInfer }) => sum + computeInfer.count, 0);
-  return inferences === inferenceCount && executions === executionCount;
 }

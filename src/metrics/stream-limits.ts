@@ -1,3 +1,4 @@
+import { given } from '../base/given.js';
 import type { Slo } from '../scenario/scenario.js';
 import type { ResponseColumns } from '../trace/request-log.js';
 import { limitUsOf } from './same-latency.js';
@@ -26,10 +27,7 @@ export function streamLimits(
 
 /** The limits that an SLO has besides `limitMs`, as they are copied from one value to another. */
 export function streamSloOf({ firstResponseMs, betweenResponsesMs }: StreamSlo): StreamSlo {
-  return {
-    ...(firstResponseMs !== undefined && { firstResponseMs }),
-    ...(betweenResponsesMs !== undefined && { betweenResponsesMs }),
-  };
+  return given({ firstResponseMs, betweenResponsesMs });
 }
 
 /** `, first response within 500 ms, between responses 50 ms`; nothing where an SLO has no such limits. */

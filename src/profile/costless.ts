@@ -1,35 +1,17 @@
+import { blankProfile } from './blank.js';
 import type { ModelProfile } from './profile.js';
 
 const SOURCE = 'a model that has others compute';
 
 /** A profile of a model that costs nothing by itself: what it does, it has others do. */
 export function costlessProfile(model: string, device: string): ModelProfile {
-  const unknown = 'none';
+  const blank = blankProfile(model, device);
   return {
-    format: 'perseus-profile/1',
-    model,
-    device,
-    provenance: {
-      source: SOURCE,
-      licence: unknown,
-      date: 'unknown',
-      gpu: unknown,
-      driver: unknown,
-      serverVersion: unknown,
-      backend: unknown,
-      precision: unknown,
-      notes: '',
-    },
+    ...blank,
+    provenance: { ...blank.provenance, source: SOURCE, licence: 'none' },
     service: [{ batchSize: 1, inputMs: 0, inferMs: 0, outputMs: 0, executions: 0, relativeError: 0 }],
-    spread: { law: 'none' },
-    response: { fixedUs: 0, perRequestUs: 0, perKilobyteUs: 0 },
-    frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
-    hostCores: { input: 0, infer: 0, output: 0, response: 0 },
-    payload: { requestBytes: 0, responseBytes: 0 },
-    memory: { modelMb: 0, perInstanceMb: 0, known: true },
-    load: { loadMs: 0, unloadMs: 0, firstInferenceMs: 0 },
-    interference: { pairs: [] },
-    region: { batchSizes: [], maxUtilization: 1, maxInstances: Number.MAX_SAFE_INTEGER, sharing: [] },
+    memory: { ...blank.memory, known: true },
+    region: { ...blank.region, maxInstances: Number.MAX_SAFE_INTEGER },
   };
 }
 

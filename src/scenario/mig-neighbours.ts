@@ -1,3 +1,4 @@
+import { remembered } from '../base/remembered.js';
 import type { ModelProfile } from '../profile/profile.js';
 import { slowerService } from '../profile/slower.js';
 import { isMigSlice } from './mig.js';
@@ -68,10 +69,8 @@ export function modelsBesideNeighbours(
       const cost = costOn(server, instance.device);
       const times = cost === undefined ? 1 : timesOf(cost);
       if (times === 1) return instance;
-      const key = `${m} ${instance.device}`;
-      const profile = slower.get(key) ?? slowerOnSlice(instance.profile, times);
-      slower.set(key, profile);
-      return { ...instance, profile };
+      const find = () => slowerOnSlice(instance.profile, times);
+      return { ...instance, profile: remembered(slower, `${m} ${instance.device}`, find) };
     }),
   }));
 }

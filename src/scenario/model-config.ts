@@ -140,6 +140,17 @@ export const PLAIN_BATCHING: DynamicBatching = {
   priorityQueuePolicy: new Map(),
 };
 
+/** Of the level in which requests of a priority wait, 0 = the default one; undefined for the default scheduler. */
+export function queuePolicyOf(
+  { dynamicBatching: batching }: Pick<ModelConfig, 'dynamicBatching'>,
+  priority: number,
+): QueuePolicy | undefined {
+  return (
+    batching?.priorityQueuePolicy.get(priority || batching.defaultPriorityLevel) ??
+    batching?.defaultQueuePolicy
+  );
+}
+
 /** Whether payloads are committed ahead of execution: true while no queue policy of any kind is set. */
 export function isPrefetching(config: ModelConfig): boolean {
   const batching = config.dynamicBatching;

@@ -1,3 +1,4 @@
+import { given } from '../base/given.js';
 import type { Scenario } from './scenario.js';
 import type { ScenarioSpec } from './spec.js';
 import { writeModelConfigFields } from './triton/write-fields.js';
@@ -37,8 +38,7 @@ export function resolveSpec(
           ? tenant.load
           : { ...tenant.load, trace: { ...tenant.load.trace, file: traceFile(tenant.load.trace.file) } },
     })),
-    ...(spec.changes === undefined ? {} : { changes: spec.changes }),
-    ...(spec.measured === undefined ? {} : { measured: spec.measured }),
+    ...given({ changes: spec.changes, measured: spec.measured }),
   };
 }
 

@@ -37,6 +37,22 @@ export function readWhole(text: string, reader: TraceReader): Trace {
   return reader.finish();
 }
 
+/** Hands the text on to what reads its rows, and makes a trace of them where none is wrong. */
+export function rowReader(
+  rows: Pick<TraceReader, 'push'> & { finish(): void },
+  problems: RowProblems,
+  toTrace: () => Trace,
+): TraceReader {
+  return {
+    push: (text) => rows.push(text),
+    finish: () => {
+      rows.finish();
+      problems.throwIfAny();
+      return toTrace();
+    },
+  };
+}
+
 /** Gathers the rows of a file into columns. Tenants are numbered in the order in which they appear. */
 export class TraceRows {
   /** What is wrong with the file besides values in rows; told by {@link finish} with those. */

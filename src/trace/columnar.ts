@@ -1,14 +1,18 @@
 import { InputError, type Place } from '../base/problem.js';
+import { buildTrace } from './build.js';
+import { placeOf, type ReadOptions } from './collect.js';
 import {
   ARRIVAL_COLUMN,
   type ColumnSpec,
   DEFAULT_TENANT,
   FILE_COLUMNS,
+  OPTIONAL_COLUMN_SPECS,
   TENANT_COLUMN,
   unknownColumn,
 } from './columns.js';
+import { parseMeta, type TraceMeta } from './meta.js';
 import { quoteValue, RowProblems } from './row-problems.js';
-import type { Trace } from './trace.js';
+import { OPTIONAL_COLUMNS, type Trace } from './trace.js';
 
 /*
  * What Arrow and Parquet files have in common: a schema of named columns, numbers that may be 64-bit
@@ -81,9 +85,33 @@ export function indexTenants(
   return { tenants: [...indexOf.keys()], tenant };
 }
 
-/** The only tenant of a file that has no tenant column. */
-export function soleTenant(known: readonly string[] | undefined, fallback: string | undefined): string[] {
-  return known === undefined || known.length === 0 ? [fallback ?? DEFAULT_TENANT] : [...known];
+/** What a format gives of a table's columns. */
+interface TableColumns {
+  /** What stands under {@link META_KEY}; undefined where nothing does. */
+  readonly meta: string | undefined;
+  /** Undefined for a column that is not there. */
+  readonly numbersOf: (spec: ColumnSpec) => ArrayLike<number> | undefined;
+  readonly tenantsOf: (known: readonly string[]) => Pick<Trace, 'tenants' | 'tenant'> | undefined;
+}
+
+/** @throws InputError where the columns are no trace */
+export function traceOfColumns(
+  { meta, numbersOf, tenantsOf }: TableColumns,
+  { tenant = DEFAULT_TENANT, ...options }: ReadOptions,
+): Trace {
+  const place = placeOf(options);
+  const { tenants = [], durationUs, source }: TraceMeta = meta === undefined ? {} : parseMeta(meta, place);
+  const optional = OPTIONAL_COLUMNS.map((key) => [key, numbersOf(OPTIONAL_COLUMN_SPECS[key])]);
+  return buildTrace(
+    {
+      ...Object.fromEntries(optional),
+      arrivalUs: numbersOf(ARRIVAL_COLUMN) ?? [],
+      ...(tenantsOf(tenants) ?? { tenants: tenants.length === 0 ? [tenant] : tenants }),
+      durationUs,
+      source,
+    },
+    { place, sort: options.sort },
+  );
 }
 
 /** The file is not what its name says, or is broken. */

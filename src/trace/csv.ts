@@ -1,6 +1,6 @@
 import { csvField } from '../base/csv.js';
 import { plural } from '../base/plural.js';
-import { InputError, problemsOf } from '../base/problem.js';
+import { InputError } from '../base/problem.js';
 import { placeOf, type ReadOptions, readWhole, type TraceReader, TraceRows } from './collect.js';
 import {
   ARRIVAL_COLUMN,
@@ -14,8 +14,8 @@ import { type CsvHandler, CsvRows } from './csv-rows.js';
 import { formatNeededMeta, parseMeta } from './meta.js';
 import { parseNumber } from './number.js';
 import { RowProblems } from './row-problems.js';
-import { ROWS_PER_CHUNK } from './rows.js';
-import { OPTIONAL_COLUMNS, type OptionalColumn, type Trace, traceLength } from './trace.js';
+import { rowChunks } from './rows.js';
+import { OPTIONAL_COLUMNS, type OptionalColumn, type Trace } from './trace.js';
 
 /**
  * Reads a trace from CSV: a header with the columns of {@link FILE_COLUMNS} in any order, of which
@@ -65,14 +65,7 @@ export class TraceCsvReader implements TraceReader {
 
   /** What is thrown here ends the reading: it is told with all that was wrong before. */
   #read(read: () => void): void {
-    try {
-      read();
-    } catch (error) {
-      const { problems } = this.#rows;
-      for (const problem of problemsOf(error)) problems.add(problem);
-      if (this.#columns !== undefined) this.#rows.finish();
-      problems.throwIfAny();
-    }
+    if (!this.#rows.problems.gather(read)) this.#rows.finish();
   }
 
   #addRow(cells: readonly string[], line: number): void {
@@ -108,23 +101,15 @@ export function* traceCsvChunks(trace: Trace): Generator<string> {
   yield `${header.join(',')}\n`;
   const names = trace.tenants.map(csvField);
   const columns = optional.map((key) => trace[key] as ArrayLike<number>);
-  for (let from = 0; from < traceLength(trace); from += ROWS_PER_CHUNK) {
-    yield formatRows(trace, names, columns, from);
-  }
+  yield* rowChunks(trace, (row) => {
+    let text = `${trace.arrivalUs[row]},${names[trace.tenant[row] as number]}`;
+    for (const column of columns) text += `,${column[row]}`;
+    return text;
+  });
 }
 
 const META_LINE = /^#\s*trace\s*(\{.*)$/s;
 const HEADER_REMEDY = `begin with a line of column names, for example "${ARRIVAL_COLUMN.name},${TENANT_COLUMN}"; perseus trace import reads other tables`;
-function formatRows(trace: Trace, names: string[], columns: ArrayLike<number>[], from: number): string {
-  const to = Math.min(traceLength(trace), from + ROWS_PER_CHUNK);
-  let text = '';
-  for (let row = from; row < to; row++) {
-    text += `${trace.arrivalUs[row]},${names[trace.tenant[row] as number]}`;
-    for (const column of columns) text += `,${column[row]}`;
-    text += '\n';
-  }
-  return text;
-}
 
 /** Where each column stands in a row. */
 interface Columns {

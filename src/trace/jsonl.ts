@@ -1,12 +1,11 @@
 import { isObject, parsedJson } from '../base/json.js';
-import { problemsOf } from '../base/problem.js';
 import { placeOf, type ReadOptions, readWhole, type TraceReader, TraceRows } from './collect.js';
 import { ARRIVAL_COLUMN, OPTIONAL_COLUMN_SPECS, TENANT_COLUMN, unknownColumn } from './columns.js';
 import { checkMeta, formatNeededMeta } from './meta.js';
 import { quoteValue, type RowProblems } from './row-problems.js';
-import { ROWS_PER_CHUNK } from './rows.js';
+import { rowChunks } from './rows.js';
 import { TextLines } from './text-lines.js';
-import { OPTIONAL_COLUMNS, type OptionalColumn, type Trace, traceLength } from './trace.js';
+import { OPTIONAL_COLUMNS, type OptionalColumn, type Trace } from './trace.js';
 
 /**
  * Reads a trace from JSON Lines: one object per request with the keys of the CSV columns, of which
@@ -43,12 +42,7 @@ export class TraceJsonlReader implements TraceReader {
 
   /** What is thrown here ends the reading: it is told with all that was wrong before. */
   #read(read: () => void): void {
-    try {
-      read();
-    } catch (error) {
-      for (const problem of problemsOf(error)) this.#rows.problems.add(problem);
-      this.#rows.finish();
-    }
+    if (!this.#rows.problems.gather(read)) this.#rows.finish();
   }
 
   #addLine(content: string, line: number): void {
@@ -78,30 +72,16 @@ export function* traceJsonlChunks(trace: Trace): Generator<string> {
     const values = trace[key];
     return values === undefined ? [] : [{ head: `,"${OPTIONAL_COLUMN_SPECS[key].name}":`, values }];
   });
-  for (let from = 0; from < traceLength(trace); from += ROWS_PER_CHUNK) {
-    yield formatRows(trace, names, columns, from);
-  }
+  yield* rowChunks(trace, (row) => {
+    let text = `{"arrival_us":${trace.arrivalUs[row]},"tenant":${names[trace.tenant[row] as number]}`;
+    for (const { head, values } of columns) text += head + values[row];
+    return `${text}}`;
+  });
 }
 
 const KEY_BY_NAME = new Map<string, OptionalColumn>(
   OPTIONAL_COLUMNS.map((key) => [OPTIONAL_COLUMN_SPECS[key].name, key]),
 );
-
-function formatRows(
-  trace: Trace,
-  names: readonly string[],
-  columns: readonly { readonly head: string; readonly values: ArrayLike<number> }[],
-  from: number,
-): string {
-  const to = Math.min(traceLength(trace), from + ROWS_PER_CHUNK);
-  let text = '';
-  for (let row = from; row < to; row++) {
-    text += `{"arrival_us":${trace.arrivalUs[row]},"tenant":${names[trace.tenant[row] as number]}`;
-    for (const { head, values } of columns) text += head + values[row];
-    text += '}\n';
-  }
-  return text;
-}
 
 function parseLine(
   content: string,

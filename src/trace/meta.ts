@@ -1,3 +1,4 @@
+import { given } from '../base/given.js';
 import { isObject, parsedJson } from '../base/json.js';
 import { InputError, type Place } from '../base/problem.js';
 import { quoteValue } from './row-problems.js';
@@ -51,11 +52,7 @@ export function checkMeta(fields: unknown, place: Place = {}): TraceMeta {
     throw metaError('duration_us', 'a number', place);
   }
   if (source !== undefined && typeof source !== 'string') throw metaError('source', 'a text', place);
-  return {
-    ...(tenants === undefined ? {} : { tenants }),
-    ...(duration_us === undefined ? {} : { durationUs: duration_us }),
-    ...(source === undefined ? {} : { source }),
-  };
+  return given({ tenants, durationUs: duration_us, source });
 }
 
 const META_REMEDY = 'write for example {"duration_us": 60000000, "source": "…"}';

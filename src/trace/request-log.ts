@@ -60,3 +60,14 @@ export interface ResponseColumns {
   /** When it had the last one; absent where that was always the end of the request. */
   readonly lastUs?: Float64Array;
 }
+
+/** Rows of the requests that were answered with a result: of one tenant, or of all. */
+export function completedRows(
+  { outcome, tenant }: Pick<RequestLog, 'outcome' | 'tenant'>,
+  of?: number,
+): number[] {
+  const rows: number[] = [];
+  for (let row = 0; row < outcome.length; row++)
+    if (outcome[row] === Outcome.completed && (of === undefined || tenant[row] === of)) rows.push(row);
+  return rows;
+}

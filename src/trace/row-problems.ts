@@ -36,12 +36,14 @@ export class RowProblems {
     if (this.#problems.length < SHOWN) this.#problems.push({ ...this.#place, ...problem });
   }
 
-  /** Runs a part of the reading; what it throws as an input error is added to the others. */
-  gather(read: () => void): void {
+  /** Runs a part of the reading; what it throws as an input error is added to the others. @returns whether it came to its end */
+  gather(read: () => void): boolean {
     try {
       read();
+      return true;
     } catch (error) {
       for (const problem of problemsOf(error)) this.add(problem);
+      return false;
     }
   }
 

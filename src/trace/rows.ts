@@ -2,8 +2,17 @@ import { InputError } from '../base/problem.js';
 import { MAX_TENANTS, OPTIONAL_COLUMN_SPECS } from './columns.js';
 import { OPTIONAL_COLUMNS, type OptionalColumn, type Trace, traceLength } from './trace.js';
 
-/** Rows of a file that become text at a time. */
-export const ROWS_PER_CHUNK = 65_536;
+const ROWS_PER_CHUNK = 65_536;
+
+/** Lines of all rows, many at a time, since those of a long trace do not fit into one string. */
+export function* rowChunks(trace: Trace, lineOf: (row: number) => string): Generator<string> {
+  for (let row = 0; row < traceLength(trace); ) {
+    let text = '';
+    for (const to = Math.min(traceLength(trace), row + ROWS_PER_CHUNK); row < to; row++)
+      text += `${lineOf(row)}\n`;
+    yield text;
+  }
+}
 
 /**
  * The given rows of a trace, in the given order; tenants, duration and source stay. The caller

@@ -3,6 +3,7 @@ import { CPU_KIND } from '../profile/host-cores.js';
 import type { ModelProfile } from '../profile/profile.js';
 import { slowerService } from '../profile/slower.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { profilesIn, withProfiles } from '../scenario/with-profiles.js';
 
 /** A scenario with the service times of these models moved up and down by one standard error. */
 export interface ProfileVariant {
@@ -20,10 +21,8 @@ export interface ProfileVariant {
  * slower is so for all models that it executes: they move together.
  */
 export function profileVariants(scenario: Scenario): readonly ProfileVariant[] {
-  const instances = scenario.servers.flatMap(({ models }) => models.flatMap((model) => model.instances));
-  const known = [...new Set(instances.map(({ profile }) => profile))].filter(
-    (profile) => standardError(profile) > 0,
-  );
+  const inUse = new Set(scenario.servers.flatMap((server) => [...profilesIn(server)]));
+  const known = [...inUse].filter((profile) => standardError(profile) > 0);
   const onHosts = known.filter(({ device }) => device === CPU_KIND);
   const others = known.filter(({ device }) => device !== CPU_KIND);
   return [...(onHosts.length > 0 ? [onHosts] : []), ...others.map((profile) => [profile])].map((profiles) => {
@@ -32,7 +31,10 @@ export function profileVariants(scenario: Scenario): readonly ProfileVariant[] {
         ...profile,
         service: slowerService(profile.service, 1 + sign * standardError(profile)),
       });
-      return withProfiles(scenario, new Map(profiles.map((profile) => [profile, stretched(profile)])));
+      const servers = scenario.servers.map((server) =>
+        withProfiles(server, (profile) => (profiles.includes(profile) ? stretched(profile) : profile)),
+      );
+      return { ...scenario, servers };
     };
     return { models: profiles.map(({ model }) => model), up: moved(1), down: moved(-1) };
   });
@@ -47,18 +49,4 @@ function standardError({ service }: ModelProfile): number {
   const known = squares.filter((square) => square > 0);
   if (known.length === 0) return 0;
   return Math.min(LARGEST_ERROR, Math.sqrt(known.reduce((sum, square) => sum + square, 0) / known.length));
-}
-
-function withProfiles(scenario: Scenario, changed: ReadonlyMap<ModelProfile, ModelProfile>): Scenario {
-  const servers = scenario.servers.map((server) => ({
-    ...server,
-    models: server.models.map((model) => ({
-      ...model,
-      instances: model.instances.map((instance) => ({
-        ...instance,
-        profile: changed.get(instance.profile) ?? instance.profile,
-      })),
-    })),
-  }));
-  return { ...scenario, servers };
 }

@@ -9,7 +9,7 @@ import type { LatencyPart } from '../profile/profile.js';
 import { calledModels, withCalled } from '../scenario/composition.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { SimulationResult } from '../simulator/result.js';
-import { Outcome, type RequestLog } from '../trace/request-log.js';
+import { completedRows, Outcome, type RequestLog } from '../trace/request-log.js';
 
 /** Everything of one run, live or simulated, that is compared. */
 export interface RunToCompare {
@@ -192,17 +192,8 @@ function resolutionOf({ counts, slo }: TenantSummary, measuredS: number): Readon
 
 /** Mean milliseconds from sending to the answer, over all completed requests of the tenants. */
 function sentToEndedMs(log: RequestLog, tenants: readonly string[]): number {
-  const rows = completedRows(log, tenants);
+  const rows = completedRows(log).filter((row) => tenants.includes(log.tenants[log.tenant[row]!]!));
   return rows.reduce((sum, row) => sum + (log.endedUs[row]! - log.sentUs[row]!), 0) / rows.length / 1000;
-}
-
-function completedRows(log: RequestLog, tenants: readonly string[]): number[] {
-  const wanted = log.tenants.map((name) => tenants.includes(name));
-  const rows: number[] = [];
-  for (let row = 0; row < log.tenant.length; row++) {
-    if (log.outcome[row] === Outcome.completed && wanted[log.tenant[row]!]) rows.push(row);
-  }
-  return rows;
 }
 
 /** Calls of a model that gave a result. */

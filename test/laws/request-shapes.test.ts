@@ -8,7 +8,6 @@ import { runFailure } from '../../src/live/run-failure.js';
 import { explain } from '../../src/metrics/explain.js';
 import { PARTS } from '../../src/metrics/figures/split.js';
 import { loggedPartsMs } from '../../src/metrics/latency-parts.js';
-import { littleCheck } from '../../src/metrics/little.js';
 import { summarize, summarizeWithLatencies } from '../../src/metrics/summarize.js';
 import type { TenantSummary } from '../../src/metrics/summary.js';
 import { buildReport } from '../../src/report/build-report.js';
@@ -22,6 +21,7 @@ import { reportToText } from '../../src/report/text.js';
 import type { RequestLog } from '../../src/trace/request-log.js';
 import { asSent } from '../../src/validate/as-sent.js';
 import { figuresOfLiveRun, figuresOfSimulation } from '../../src/validate/run-figures.js';
+import { littleCheck } from '../support/little.js';
 import { SHAPE_NAMES, SHAPE_US, SHAPES, type ShapeName } from '../support/request-shapes.js';
 import { arrivals, config, profile, scenario, server, tenant } from '../support/scenario.js';
 
@@ -129,7 +129,7 @@ describe.each(SHAPE_NAMES)('a log with requests of %s', (shape) => {
   it('is the same as itself in a diff, and worse or better than plain requests', () => {
     const plain = plainLogLike(log);
     const pair = { a: { name: 'a', log: plain }, b: { name: 'b', log }, tenant: 't', warmUpUs: 0 };
-    expect(pairedLatency(pair)!.difference.value).toBeCloseTo(meanMsOf(shape) - 0.7, 9);
+    expect(pairedLatency(pair).difference.value).toBeCloseTo(meanMsOf(shape) - 0.7, 9);
     expect(pairedAttainment(pair, { limitMs: 0.8 }).difference.value).toBe(SHAPE_US[shape] <= 800 ? 0 : -0.5);
     expect(pairedThroughput(pair).difference.value).toBeCloseTo(0, 9);
     const { metrics } = diffRuns(snapshot('a', log), snapshot('b', log));

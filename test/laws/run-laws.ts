@@ -1,10 +1,10 @@
-import { littleCheck } from '../../src/metrics/little.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import type { SimulationResult } from '../../src/simulator/result.js';
 import { callEndedUs, callsOf } from '../../src/trace/calls.js';
 import { Outcome, type RequestLog } from '../../src/trace/request-log.js';
 import { demand } from '../fuzz/family.js';
 import { findWrongNumber } from '../fuzz/numbers.js';
+import { littleCheck } from '../support/little.js';
 import { mostAtOnce } from './log.js';
 
 /** Times are kept as microseconds made of whole nanoseconds; their parts as single-precision numbers. */

@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { InferenceClient, ModelStatistics } from '../../src/live/inference-client.js';
 import { buildInputs } from '../../src/live/input-data.js';
-import { settledStatistics, subtractStatistics } from '../../src/live/statistics.js';
+import { restingStatistics } from '../../src/live/resting-statistics.js';
+import { subtractStatistics } from '../../src/live/statistics.js';
 import { connectTriton } from '../../src/live/triton/connect.js';
-import { type MemoryModel, type MemoryTriton, startMemoryTriton } from '../support/memory-triton.js';
+import { type MemoryTriton, startMemoryTriton } from '../support/memory-triton.js';
 
 const sum = (count: number, ns: number) => ({ count, ns });
 
@@ -80,7 +81,7 @@ describe('the difference of two readings', () => {
   });
 });
 
-describe('settled statistics', () => {
+describe('statistics of a server at rest', () => {
   let server: MemoryTriton | undefined;
   let client: InferenceClient | undefined;
 
@@ -89,41 +90,17 @@ describe('settled statistics', () => {
     await server?.stop();
   });
 
-  async function afterRequests(count: number, model: MemoryModel): Promise<InferenceClient> {
-    server = await startMemoryTriton({ models: { resnet: model } });
+  it('are those of a server that counts after it has answered, once two readings say the same', async () => {
+    server = await startMemoryTriton({ models: { resnet: { readingsBehind: 1 } } });
     client = connectTriton({ url: server.url });
     const { config } = await client.modelConfig('resnet');
     const inputs = buildInputs(config, { batchSize: 2 });
     const request = client.prepare({ model: 'resnet', batchSize: 2, inputs });
     const send = () => new Promise<void>((resolve) => client!.send(request, () => resolve()));
-    await Promise.all(Array.from({ length: count }, send));
-    return client;
-  }
-
-  it('show everything, though the server counts after it has answered', async () => {
-    const client = await afterRequests(5, { readingsBehind: 3 });
-    expect((await client.statistics('resnet'))[0]!.success.count).toBe(0);
-    const expected = new Map([['resnet', 5]]);
-    // Two readings more lack them, however long they take.
-    const { statistics, surplus, isSettled } = await settledStatistics(client, expected, {
-      timeoutMs: Number.POSITIVE_INFINITY,
-    });
-    expect(server!.calls.filter(({ method }) => method === 'ModelStatistics')).toHaveLength(4);
-    expect(isSettled).toBe(true);
-    expect([...surplus]).toEqual([['resnet', 0]]);
-    expect(statistics).toMatchObject([{ success: { count: 5 }, inferenceCount: 10, executionCount: 5 }]);
-  });
-
-  it('say how many requests somebody else has sent', async () => {
-    const client = await afterRequests(5, {});
-    const { surplus, isSettled } = await settledStatistics(client, new Map([['resnet', 3]]));
-    expect([isSettled, surplus.get('resnet')]).toEqual([false, 2]);
-  });
-
-  it('say what is missing when the time is over', async () => {
-    const client = await afterRequests(2, {});
-    const options = { timeoutMs: 60, pollMs: 20 };
-    const { surplus, isSettled } = await settledStatistics(client, new Map([['resnet', 3]]), options);
-    expect([isSettled, surplus.get('resnet')]).toEqual([false, -1]);
+    await Promise.all(Array.from({ length: 5 }, send));
+    expect(await restingStatistics(client, ['resnet'])).toMatchObject([
+      { success: { count: 5 }, inferenceCount: 10, executionCount: 5 },
+    ]);
+    expect(server!.calls.filter(({ method }) => method === 'ModelStatistics')).toHaveLength(3);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { littleCheck } from '../../src/metrics/little.js';
 import { summarizeWithLatencies } from '../../src/metrics/summarize.js';
 import { Outcome, type RequestLog } from '../../src/trace/request-log.js';
+import { littleCheck } from '../support/little.js';
 import { buildLog, mm1Log } from './log-builder.js';
 
 function seriesOf(log: RequestLog, size: { cdfPoints?: number; slices?: number }, warmUpUs = 0) {

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { planFleet } from '../../src/node/plan/plan-fleet.js';
 import { readProfiles } from '../../src/node/scenario/profile-files.js';
 import { meetsAll } from '../../src/plan/evaluate.js';
 import type { ModelProfile } from '../../src/profile/profile.js';
+import { planFleet } from '../support/plan-fleet.js';
 import { randomFleet } from './support/random-fleet.js';
 
 const SLICES = ['1g.10gb', '2g.20gb', '3g.40gb', '4g.40gb', '7g.80gb'];

@@ -1,10 +1,10 @@
 import { Resvg } from '@resvg/resvg-js';
 import { parseHTML } from 'linkedom';
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
+import { frontierChart } from '../../scripts/support/frontier.js';
 import type { Estimate } from '../../src/metrics/summary.js';
 import { batchSizeChart } from '../../src/report/charts/batch-sizes.js';
 import { costChart } from '../../src/report/charts/cost.js';
-import { frontierChart } from '../../src/report/charts/frontier.js';
 import { latencyCdfChart } from '../../src/report/charts/latency-cdf.js';
 import { predictedMeasuredChart } from '../../src/report/charts/predicted-measured.js';
 import { logTicks, tickText } from '../../src/report/charts/scales.js';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { littleCheck } from '../../src/metrics/little.js';
 import { NO_QUEUE_POLICY } from '../../src/scenario/model-config.js';
 import type { Load, Network } from '../../src/scenario/scenario.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { Outcome } from '../../src/trace/request-log.js';
+import { littleCheck } from '../support/little.js';
 import { arrivals, config, profile, scenario, server, tenant } from '../support/scenario.js';
 
 const NO_NETWORK: Network = {

@@ -1,5 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { create, fromJson, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf';
+import {
+  create,
+  type DescField,
+  type DescMessage,
+  fromJson,
+  type MessageInitShape,
+  type MessageShape,
+} from '@bufbuild/protobuf';
 import {
   type handleBidiStreamingCall,
   type handleUnaryCall,
@@ -115,7 +122,7 @@ export async function startMemoryTriton(options: MemoryTritonOptions = {}): Prom
 /** One batched FP32 input and output of four elements, unless the model says otherwise. */
 function memoryConfig(name: string, model: MemoryModel = {}): ModelConfig {
   const tensor = { dataType: 11, dims: [4n] };
-  return create(ModelConfigSchema, {
+  return createConfig({
     name,
     platform: 'memory',
     backend: 'python',
@@ -125,6 +132,27 @@ function memoryConfig(name: string, model: MemoryModel = {}): ModelConfig {
     instanceGroup: [{ name: `${name}_0`, kind: 2, count: model.instances ?? 1 }],
     ...model.config,
   });
+}
+
+/** A configuration of these fields, whose names the types do not check. */
+export function createConfig(fields: ConfigFields): ModelConfig {
+  checkNames(ModelConfigSchema, fields);
+  return create(ModelConfigSchema, fields);
+}
+
+function checkNames({ typeName, members, field: fields }: DescMessage, message: object): void {
+  for (const [name, value] of Object.entries(message)) {
+    const member = members.find(({ localName }) => localName === name);
+    if (member === undefined) throw new Error(`${typeName} has no '${name}'`);
+    if (member.kind === 'field') checkValue(member, value);
+    else if (value.case !== undefined) checkValue(fields[value.case]!, value.value);
+  }
+}
+
+function checkValue(field: DescField, value: unknown): void {
+  if (!field.message || value === undefined) return;
+  const inner = field.fieldKind === 'message' ? [value] : Object.values(value as object);
+  for (const message of inner) checkNames(field.message, message);
 }
 
 class ServerState {

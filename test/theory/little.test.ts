@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { littleCheck } from '../../src/metrics/little.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import { simulate } from '../../src/simulator/simulate.js';
+import { littleCheck } from '../support/little.js';
 import {
   config,
   lengthOf,

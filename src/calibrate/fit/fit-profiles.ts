@@ -1,25 +1,16 @@
-import type { ModelProfile } from '../../profile/profile.js';
 import type { Serving } from '../../profile/serving.js';
 import { type Observation, observationsOf } from '../observation.js';
 import type { FitInput } from './draft-profile.js';
-import type { FitFacts, ModelFit } from './facts.js';
-import type { PairFit } from './interference/interference.js';
+import type { FitFacts } from './facts.js';
 import { runSteps } from './stage.js';
 import { FIT_STEPS } from './stages.js';
 import type { NetworkDelayFit } from './threads/network-delay.js';
-import type { Unidentified } from './unidentified.js';
 
 /** Profiles and the evidence for them. */
-export interface CalibrationFit {
-  readonly profiles: readonly ModelProfile[];
-  readonly models: readonly ModelFit[];
-  readonly pairs: readonly PairFit[];
+export interface CalibrationFit
+  extends Pick<FitFacts, 'profiles' | 'models' | 'pairs' | 'uncertain' | 'unidentified'> {
   /** How the server's threads behave; the network delay to it is each model's own. */
   readonly serving: Omit<Serving, keyof NetworkDelayFit>;
-  /** What was assumed instead of measured, one sentence each. */
-  readonly uncertain: readonly string[];
-  /** Parameters that the points do not tell. */
-  readonly unidentified: readonly Unidentified[];
 }
 
 /**

@@ -27,24 +27,43 @@ type IdentifyFacts = Pick<
 /** What of the models' threads, executions and kilobytes is not known well enough. */
 export function unidentifiedOf(facts: IdentifyFacts): Unidentified[] {
   const { configs, profiles, observations, waiting, wakeUpOrder } = facts;
-  const ofSizes = [...facts.frontEnds.values(), ...facts.responses.values()];
-  const ofModels = configs.flatMap((config, i) => {
-    const model = config.name;
-    const profile = profiles[i]!;
-    const share = profile.serving?.batcherWinsShare ?? 0;
-    const reasons: (readonly [parameter: string, why: string | undefined])[] = [
-      ['after an execution of one (us)', whyGapIsUnknown(config, profile, observations)],
-      ['coefficient of variation', whySpreadIsUnknown(profile, observations, waiting)],
-      [
-        'wake-up order',
-        NORMAL_95 * wakeUpOrder.deviation > KNOWN_WITHIN * share
-          ? 'replays of dense loads change little with it, or no configuration shows it'
-          : undefined,
-      ],
-    ];
-    return reasons.flatMap(([parameter, why]) => (why === undefined ? [] : [{ model, parameter, why }]));
-  });
-  return [...ofSizes.flatMap(({ unidentified }) => unidentified), ...ofModels];
+  return [
+    ...[...facts.frontEnds].flatMap(([model, { isKilobyteKnown, isRequestKnown }]) =>
+      reasonsOf(model, {
+        'front end of a kilobyte (us)':
+          !isKilobyteKnown &&
+          'requests of several sizes were not measured, or their network delay is too uneven; it is part of the network delay',
+        'front end of a request (us)':
+          !isRequestKnown &&
+          'the front end was never what the load waited for; it is part of the network delay',
+      }),
+    ),
+    ...[...facts.responses].flatMap(([model, { isKnown }]) =>
+      reasonsOf(model, {
+        'response of a kilobyte (us)':
+          !isKnown &&
+          'responses of several sizes were not measured, or what they take is too uneven; it is part of what a request takes',
+      }),
+    ),
+    ...configs.flatMap((config, i) => {
+      const profile = profiles[i]!;
+      const share = profile.serving?.batcherWinsShare ?? 0;
+      return reasonsOf(config.name, {
+        'after an execution of one (us)': whyGapIsUnknown(config, profile, observations),
+        'coefficient of variation': whySpreadIsUnknown(profile, observations, waiting),
+        'wake-up order':
+          NORMAL_95 * wakeUpOrder.deviation > KNOWN_WITHIN * share &&
+          'replays of dense loads change little with it, or no configuration shows it',
+      });
+    }),
+  ];
+}
+
+function reasonsOf(
+  model: string,
+  reasons: Readonly<Record<string, string | false | undefined>>,
+): Unidentified[] {
+  return Object.entries(reasons).flatMap(([parameter, why]) => (why ? [{ model, parameter, why }] : []));
 }
 
 /** Saturated points are measured in parts of so many seconds, each of which begins and ends with fewer executions at once. */

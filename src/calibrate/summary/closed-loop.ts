@@ -8,7 +8,7 @@ import type { Load, Network, Scenario, Server, Tenant } from '../../scenario/sce
 import { simulate } from '../../simulator/simulate.js';
 import { buildTrace } from '../../trace/build.js';
 import { singleCalls } from '../../trace/calls.js';
-import { Outcome, type RequestLog } from '../../trace/request-log.js';
+import { completedRows, type RequestLog } from '../../trace/request-log.js';
 import type { Trace } from '../../trace/trace.js';
 import type { OpenLoop, SummaryObservation, SummarySetup } from './observation.js';
 import type { SummaryParameters } from './parameters.js';
@@ -149,9 +149,7 @@ function arrivalsOf({ requestsPerS, arrivals }: OpenLoop, durationUs: number, se
 
 /** Means over the requests that ended after `fromUs`, as perf_analyzer counts its windows. */
 function summarizeLoop(log: RequestLog, loop: Loop, fromUs: number): SummaryObservation {
-  const rows = Array.from(log.endedUs.keys()).filter(
-    (row) => log.outcome[row] === Outcome.completed && log.endedUs[row]! >= fromUs,
-  );
+  const rows = completedRows(log).filter((row) => log.endedUs[row]! >= fromUs);
   const meanMs = (us: (row: number) => number) => sum(rows.map(us)) / rows.length / 1000;
   const meanLatencyMs = meanMs((row) => log.endedUs[row]! - log.sentUs[row]!);
   const calls = singleCalls(log);

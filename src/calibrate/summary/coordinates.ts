@@ -1,7 +1,12 @@
 import { powersUpTo } from '../../base/powers-up-to.js';
 import type { ServicePoint } from '../../profile/profile.js';
-import type { ServedTable } from './front-end.js';
-import { computeMs, isSolo, type SummaryObservation, type SummarySetup } from './observation.js';
+import {
+  computeMs,
+  isSolo,
+  type ServedTable,
+  type SummaryObservation,
+  type SummarySetup,
+} from './observation.js';
 import type { SummaryParameters } from './parameters.js';
 import { isLargePayload, isSplit, serviceMs, soloRows, splitPoint, tablePoint } from './table-rows.js';
 

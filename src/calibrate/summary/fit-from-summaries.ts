@@ -6,13 +6,12 @@ import { checkObservations } from './check-observations.js';
 import { summaryNetwork } from './closed-loop.js';
 import { freeNames, type Name, serviceForm, toParameters, type Values } from './coordinates.js';
 import { firstGuess, HANDLER_SHARES } from './first-guess.js';
-import { LEAST_HANDLER_MS } from './front-end.js';
 import { misfit, type Residual, residuals } from './misfit.js';
 import { nelderMead, type Vertex } from './nelder-mead.js';
 import type { SummaryObservation, SummarySetup } from './observation.js';
 import type { SummaryParameters, SummarySpread } from './parameters.js';
 import { HANDLER_CV, spreadOf } from './spread.js';
-import { type SummaryFacts, summaryProfile } from './summary-profile.js';
+import { LEAST_HANDLER_MS, type SummaryFacts, summaryProfile } from './summary-profile.js';
 import { fitSummary, strangeRows, uncertainties } from './uncertainty.js';
 
 export interface SummaryFitOptions extends SummaryFacts {

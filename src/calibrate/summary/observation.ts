@@ -69,3 +69,10 @@ export function isSolo({ concurrency, openLoop }: SummaryObservation): boolean {
 export function computeMs({ input, infer, output }: Omit<SummarySplit, 'outside' | 'queue'>): number {
   return input + infer + output;
 }
+
+/** One model's table and the server behind it. */
+export interface ServedTable {
+  readonly setup: SummarySetup;
+  /** Rows of one client give the service times, rows of several take part in the fit. */
+  readonly observations: readonly SummaryObservation[];
+}

@@ -1,9 +1,15 @@
+import { blankProfile } from '../../profile/blank.js';
 import type { FitSummary, ModelProfile } from '../../profile/profile.js';
 import { withDeviceWork } from '../device-work.js';
-import { LEAST_HANDLER_MS, type SharedFrontEnd } from './front-end.js';
 import type { SummarySetup } from './observation.js';
 import { paddedBatches } from './padded-batches.js';
 import { type SummaryParameters, type SummarySpread, servicePoints } from './parameters.js';
+
+/**
+ * Reading a request takes a handler thread about 20 us at least: with none, clients that were answered together
+ * would send, and be batched, at one instant forever.
+ */
+export const LEAST_HANDLER_MS = 0.02;
 
 /** What a profile says besides the parameters: where the table comes from. */
 export interface SummaryFacts {
@@ -25,47 +31,34 @@ export function summaryProfile(
   const measured = isTensorRt ? paddedBatches(table) : table;
   // Executions of a TensorRT model on a device never meet.
   const service = slowdownExcess !== undefined || isTensorRt ? measured : withDeviceWork(measured);
+  const blank = blankProfile(setup.model, setup.device);
   return {
-    format: 'perseus-profile/1',
-    model: setup.model,
-    device: setup.device,
-    provenance: { ...UNKNOWN, gpu: setup.device, backend: backendOf(setup), ...facts.provenance },
+    ...blank,
+    provenance: {
+      ...{ ...blank.provenance, source: 'summary table', gpu: setup.device, backend: backendOf(setup) },
+      ...facts.provenance,
+    },
     service,
     spread: spread.service,
-    response: { fixedUs: 0, perRequestUs: parameters.responseMs * 1000, perKilobyteUs: 0 },
+    response: { ...blank.response, perRequestUs: parameters.responseMs * 1000 },
     frontEnd: {
       ...frontEndTimes(parameters.handlerMs, setup),
       ...(spread.handlerCv > 0 && { cv: spread.handlerCv }),
     },
-    hostCores: { input: 0, infer: 0, output: 0, response: 0 },
     payload,
-    memory: { modelMb: 0, perInstanceMb: 0, known: false },
-    load: { loadMs: 0, unloadMs: 0, firstInferenceMs: 0 },
     interference: {
       ...(instances > 1 && slowdownExcess !== undefined && { self: 1 + slowdownExcess }),
       pairs: [],
     },
     region: {
+      ...blank.region,
       batchSizes: table.map(({ batchSize }) => batchSize),
-      maxUtilization: 1,
       maxInstances: instances,
       sharing: [instances > 1 ? 'streams' : 'exclusive'],
     },
     ...(fit !== undefined && { fit }),
   };
 }
-
-const UNKNOWN: ModelProfile['provenance'] = {
-  source: 'summary table',
-  licence: 'unknown',
-  date: 'unknown',
-  gpu: 'unknown',
-  driver: 'unknown',
-  serverVersion: 'unknown',
-  backend: 'unknown',
-  precision: 'unknown',
-  notes: '',
-};
 
 function backendOf({ config }: SummarySetup): string {
   return config.backend || config.platform || 'unknown';
@@ -75,14 +68,10 @@ function backendOf({ config }: SummarySetup): string {
 export function frontEndTimes(
   handlerMs: number,
   { payload: { requestBytes }, sharedMemory }: Pick<SummarySetup, 'payload' | 'sharedMemory'>,
-  { serialMsPerKb }: Pick<SharedFrontEnd, 'serialMsPerKb'> = { serialMsPerKb: Infinity },
 ): ModelProfile['frontEnd'] {
   // Requests that leave their bytes in shared memory are read all the same.
   if (sharedMemory !== undefined)
     return { perRequestUs: LEAST_HANDLER_MS * 1000, perKilobyteUs: serialUs(handlerMs, requestBytes) };
-  // An inference of little input: what a request takes at least is not by its bytes.
-  if (serialMsPerKb * (requestBytes / 1024) < handlerMs && requestBytes > 0)
-    return { perRequestUs: handlerMs * 1000, perKilobyteUs: serialMsPerKb * 1000 };
   if (requestBytes === 0) return { perRequestUs: handlerMs * 1000, perKilobyteUs: 0 };
   return { perRequestUs: 0, perKilobyteUs: serialUs(handlerMs, requestBytes) };
 }

@@ -1,4 +1,6 @@
+import { given } from '../../base/given.js';
 import { LONGEST_TEXT } from '../../effects/values.js';
+import { blankProfile } from '../../profile/blank.js';
 import type { Interference, ModelProfile, Region, ServicePoint, Spread } from '../../profile/profile.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import { payloadOf } from '../../scenario/tensor-bytes.js';
@@ -56,29 +58,26 @@ export function trafficProfile(
     'Memory and host cores are not known from traffic; host cores count as 0.',
     ...(payload.requestBytes === 0 ? ['Request and response sizes are not known and count as 0.'] : []),
   ];
+  const { driver, serverVersion, precision } = facts;
+  const blank = blankProfile(model, facts.device);
   const profile: ModelProfile = {
-    format: 'perseus-profile/1',
-    model,
-    device: facts.device,
+    ...blank,
     provenance: {
+      ...blank.provenance,
+      ...given({ driver, serverVersion, precision }),
       source: facts.source,
       licence: facts.licence ?? 'own measurement',
       date: facts.date,
       gpu: facts.gpu ?? facts.device,
-      driver: facts.driver ?? 'unknown',
-      serverVersion: facts.serverVersion ?? 'unknown',
       backend: config?.backend || config?.platform || 'unknown',
-      precision: facts.precision ?? 'unknown',
       notes: `From production traffic, without a load test. ${all.join(' ')}`.slice(0, LONGEST_TEXT),
     },
     service: parts.service,
     spread: parts.spread,
     response: { ...parts.response, perKilobyteUs: 0 },
     frontEnd: { ...parts.frontEnd, perKilobyteUs: 0 },
-    hostCores: { input: 0, infer: 0, output: 0, response: 0 },
     payload,
-    memory: { modelMb: 0, perInstanceMb: 0, known: false },
-    load: { loadMs: parts.loadMs, unloadMs: 0, firstInferenceMs: parts.firstInferenceMs },
+    load: { ...blank.load, loadMs: parts.loadMs, firstInferenceMs: parts.firstInferenceMs },
     interference: parts.interference,
     region: { batchSizes: parts.service.map(({ batchSize }) => batchSize), ...parts.region },
   };

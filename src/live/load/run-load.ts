@@ -1,3 +1,4 @@
+import { given } from '../../base/given.js';
 import { assembleRun } from './assemble-run.js';
 import { checkOptions } from './check-options.js';
 import { type DriveSettings, drive, type RunPart } from './drive.js';
@@ -42,8 +43,7 @@ export function driveSettings(options: LoadOptions): DriveSettings {
     drainUs: (options.drainMs ?? DRAIN_MS) * 1000,
     giveUpUs: (options.giveUpMs ?? GIVE_UP_MS) * 1000,
     memoryBudgetBytes: (options.memoryBudgetMb ?? MEMORY_BUDGET_MB) * 2 ** 20,
-    ...(signal !== undefined && { signal }),
-    ...(onProgress !== undefined && { onProgress }),
+    ...given({ signal, onProgress }),
   };
 }
 

@@ -30,10 +30,6 @@ export class SplitSum {
     if (countClient) this.#us[0]! += log.sentUs[row]! - log.plannedUs[row]!;
   }
 
-  totalUs(): number {
-    return this.#us.reduce((sum, us) => sum + us, 0);
-  }
-
   meanMs(): Split {
     return meanSplitMs(this.#us, this.#count);
   }

@@ -14,12 +14,7 @@ import { studentTPValue } from './student-t.js';
 export const SIGNIFICANCE = 0.05;
 
 /** Two series of the same figure, pair by pair from the same load. */
-export interface PairedFigures {
-  /** What is compared, for the statement: `p99 latency of vision`, in `unit`. */
-  readonly what: string;
-  readonly unit: string;
-  readonly nameA: string;
-  readonly nameB: string;
+export interface PairedSeries {
   readonly a: readonly number[];
   readonly b: readonly number[];
   /**
@@ -34,7 +29,16 @@ export interface PairedFigures {
   readonly whole?: { readonly a: number; readonly b: number };
 }
 
-export interface PairedComparison {
+/** The same with names for the statement. */
+export interface PairedFigures extends PairedSeries {
+  /** What is compared: `p99 latency of vision`, in `unit`. */
+  readonly what: string;
+  readonly unit: string;
+  readonly nameA: string;
+  readonly nameB: string;
+}
+
+export interface PairedDifference {
   /** Mean of b - a, or that of the whole, with its 95 % interval. */
   readonly difference: Estimate;
   /** The difference in percent of the mean of a, or of the whole; NaN where that is 0. */
@@ -42,53 +46,62 @@ export interface PairedComparison {
   /** Two-sided p-value of the paired t-test; NaN when there are too few pairs. */
   readonly pValue: number;
   readonly significant: boolean;
+}
+
+export interface PairedComparison extends PairedDifference {
   readonly statement: string;
 }
 
 /** Compares two placements (or runs) pair by pair; pairs with a figure that is not finite are left out. */
 export function comparePaired(figures: PairedFigures): PairedComparison {
-  const rows = figures.a
-    .map((a, i) => ({ a, b: figures.b[i] ?? Number.NaN }))
-    .filter((row) => Number.isFinite(row.a) && Number.isFinite(row.b));
+  const difference = pairedDifference(figures);
+  return { ...difference, statement: state(figures, difference, pairsOf(figures).length) };
+}
+
+/** The same without a statement. */
+export function pairedDifference(series: PairedSeries): PairedDifference {
+  const rows = pairsOf(series);
   const differences = rows.map((row) => row.b - row.a);
-  if (differences.length === 0) return nothingToCompare(figures);
-  const uncertainty = uncertaintyOf(figures, differences);
-  const reference = figures.whole?.a ?? mean(rows.map((row) => row.a));
-  const difference = withUncertainty(differenceOf(figures, differences), uncertainty);
+  if (differences.length === 0) return NOTHING_TO_COMPARE;
+  const uncertainty = uncertaintyOf(series, differences);
+  const reference = series.whole?.a ?? mean(rows.map((row) => row.a));
+  const difference = withUncertainty(differenceOf(series, differences), uncertainty);
   const pValue = tTest(difference.value, uncertainty.standardError, uncertainty.degrees);
-  const comparison = {
+  return {
     difference,
     relativePercent: relativePercent(difference.value, reference),
     pValue,
     significant: pValue < SIGNIFICANCE,
   };
-  return { ...comparison, statement: state(figures, comparison, rows.length) };
 }
 
-function differenceOf({ whole }: PairedFigures, differences: number[]): number {
+function pairsOf({ a, b }: PairedSeries) {
+  return a
+    .map((value, i) => ({ a: value, b: b[i] ?? Number.NaN }))
+    .filter((row) => Number.isFinite(row.a) && Number.isFinite(row.b));
+}
+
+const NOTHING_TO_COMPARE: PairedDifference = {
+  difference: unknownInterval(Number.NaN),
+  relativePercent: Number.NaN,
+  pValue: Number.NaN,
+  significant: false,
+};
+
+function differenceOf({ whole }: PairedSeries, differences: number[]): number {
   return whole === undefined ? mean(differences) : whole.b - whole.a;
 }
 
 /** Of the whole one is as certain, in proportion, as of the parts, where those differ in the same direction. */
-function uncertaintyOf(figures: PairedFigures, differences: number[]): Uncertainty {
-  const estimate = figures.pairs === 'replications' ? independentUncertainty : batchUncertainty;
+function uncertaintyOf(series: PairedSeries, differences: number[]): Uncertainty {
+  const estimate = series.pairs === 'replications' ? independentUncertainty : batchUncertainty;
   const { standardError, degrees } = estimate(differences);
-  const [value, average] = [differenceOf(figures, differences), mean(differences)];
+  const [value, average] = [differenceOf(series, differences), mean(differences)];
   if (value === average) return { standardError, degrees };
   const agrees = value * average > 0;
   return {
     standardError: agrees ? standardError * (value / average) : Math.hypot(standardError, value - average),
     degrees,
-  };
-}
-
-function nothingToCompare({ what }: PairedFigures): PairedComparison {
-  return {
-    difference: unknownInterval(Number.NaN),
-    relativePercent: Number.NaN,
-    pValue: Number.NaN,
-    significant: false,
-    statement: `${what}: there is no pair to compare.`,
   };
 }
 
@@ -103,10 +116,9 @@ export function relativePercent(difference: number, reference: number): number {
   return reference === 0 ? Number.NaN : (100 * difference) / Math.abs(reference);
 }
 
-type Judged = Omit<PairedComparison, 'statement'>;
-
-function state(figures: PairedFigures, judged: Judged, pairs: number): string {
+function state(figures: PairedFigures, judged: PairedDifference, pairs: number): string {
   const { what, unit, nameA, nameB } = figures;
+  if (pairs === 0) return `${what}: there is no pair to compare.`;
   const { difference, pValue, relativePercent: percent } = judged;
   if (difference.value === 0 && pValue === 1) return `${what}: ${nameA} and ${nameB} are equal.`;
   const amount = `${round(Math.abs(difference.value))} ${unit}`;

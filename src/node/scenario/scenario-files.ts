@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { given } from '../../base/given.js';
 import { InputError, type Place } from '../../base/problem.js';
 import { STANDARD_INPUT } from '../../base/standard-input.js';
 import { priceMachine } from '../../cost/machine-price.js';
@@ -106,8 +107,7 @@ export async function readResources(spec: ScenarioSpec, folder: string): Promise
 function override(document: ScenarioDocument, overrides: ScenarioOverrides): ScenarioDocument {
   const { spec } = document;
   if (spec === undefined) return document;
-  const given = Object.entries(overrides).filter(([, value]) => value !== undefined);
-  return { ...document, spec: { ...spec, ...Object.fromEntries(given) } };
+  return { ...document, spec: { ...spec, ...given(overrides) } };
 }
 
 async function readProfileFiles(path: string): Promise<Loaded<readonly ProfileFile[]>> {

@@ -1,3 +1,4 @@
+import { given } from '../../base/given.js';
 import type { Path } from '../../base/path.js';
 import { costlessProfile } from '../../profile/costless.js';
 import type { ModelProfile } from '../../profile/profile.js';
@@ -75,15 +76,15 @@ export function resolveModel(
   const model: ServedModel = {
     config,
     instances,
-    ...(pipelined ? { pipelined } : {}),
-    ...(takesTurns ? { takesTurns } : {}),
-    ...(spec.coldStart === undefined ? {} : { coldStart: spec.coldStart }),
-    ...(spec.loadMs === undefined ? {} : { loadMs: spec.loadMs }),
-    ...(spec.memoryMb === undefined ? {} : { memoryMb: spec.memoryMb }),
-    ...(engine !== undefined && { engine }),
-    ...(spec.responses !== undefined && { responses: responseLaw(spec.responses) }),
-    ...(spec.iterations !== undefined && {
-      iterations: { ...spec.iterations, streams: config.decoupled === true },
+    ...(pipelined && { pipelined }),
+    ...(takesTurns && { takesTurns }),
+    ...given({
+      coldStart: spec.coldStart,
+      loadMs: spec.loadMs,
+      memoryMb: spec.memoryMb,
+      engine,
+      responses: spec.responses && responseLaw(spec.responses),
+      iterations: spec.iterations && { ...spec.iterations, streams: config.decoupled === true },
     }),
   };
   return { model, ignoredFields: ignoredFields(MODEL_CONFIG, source.fields) };

@@ -1,11 +1,11 @@
 import type { Path } from '../../base/path.js';
-import type { ModelProfile } from '../../profile/profile.js';
-import { ASSUMED_FACTS, factsOf, measuredFacts, sameFacts, underServer } from '../../profile/server-facts.js';
+import { ASSUMED_FACTS, factsOf, measuredFacts, sameFacts } from '../../profile/server-facts.js';
 import type { ServerFacts } from '../../profile/serving.js';
 import { entryProfile } from '../composition.js';
 import type { ScenarioResources } from '../resources.js';
 import type { ServedModel, Server, ServerOptions } from '../scenario.js';
 import type { ServerSpec } from '../spec/server-spec.js';
+import { profilesIn } from '../with-profiles.js';
 import type { Findings } from './findings.js';
 import type { ProfileRegistry } from './profile-registry.js';
 import type { LocatedTenant } from './shared-memory.js';
@@ -25,7 +25,7 @@ export function findFacts(
     const named = findings.take(serverProfiles?.get(serverProfile), [...path, 'serverProfile']);
     return named && factsOf(named.server);
   }
-  const profiles = [...new Set(models.flatMap(({ instances }) => instances.map(({ profile }) => profile)))];
+  const profiles = [...profilesIn({ models })];
   const measured = profiles.filter((profile) => measuredFacts(profile) !== undefined);
   const [first] = measured;
   if (first === undefined) {
@@ -41,21 +41,6 @@ export function findFacts(
     );
   }
   return facts;
-}
-
-/** The models under a server of which these facts are known. */
-export function modelsUnder(models: readonly ServedModel[], facts: ServerFacts): ServedModel[] {
-  // Instances share their profile, also when it is made anew.
-  const made = new Map<ModelProfile, ModelProfile>();
-  const under = (profile: ModelProfile): ModelProfile => {
-    const known = made.get(profile) ?? underServer(profile, facts);
-    made.set(profile, known);
-    return known;
-  };
-  return models.map((model) => ({
-    ...model,
-    instances: model.instances.map((instance) => ({ ...instance, profile: under(instance.profile) })),
-  }));
 }
 
 /** Network delay and front end of a profile are those of the transport that it was measured over. */

@@ -1,8 +1,9 @@
+import { given } from '../../base/given.js';
 import type { Path } from '../../base/path.js';
 import { requestCpuOf } from '../../effects/request-cpu.js';
 import { threadWaitsOf } from '../../effects/thread-waits.js';
 import type { ModelProfile } from '../../profile/profile.js';
-import { ASSUMED_FACTS } from '../../profile/server-facts.js';
+import { ASSUMED_FACTS, underServer } from '../../profile/server-facts.js';
 import type { ServerFacts } from '../../profile/serving.js';
 import { entryProfile } from '../composition.js';
 import { MOST_INSTANCES_IN_ALL } from '../limits.js';
@@ -19,6 +20,7 @@ import type {
   ServerOptions,
 } from '../scenario.js';
 import type { NetworkSpec, ServerSpec, TritonSpec } from '../spec/server-spec.js';
+import { modelsWithProfiles } from '../with-profiles.js';
 import { withCompositions } from './compositions.js';
 import { withCpuDevices } from './cpu-devices.js';
 import { resolveDevices } from './devices.js';
@@ -30,7 +32,7 @@ import { checkModelCache } from './model-cache.js';
 import { resolveModel } from './models.js';
 import type { ProfileRegistry } from './profile-registry.js';
 import { checkRateLimits, rateLimitOf, unusedLimits } from './rate-limits.js';
-import { findFacts, modelsUnder } from './server-facts.js';
+import { findFacts } from './server-facts.js';
 import { checkSharing } from './sharing.js';
 
 /** Fields of one model's configuration that are accepted but change nothing in a simulation. */
@@ -143,7 +145,8 @@ function resolveServer(
     findings,
   );
   const facts = findFacts(spec, path, composed, { ...resources, registry }, findings);
-  const served = facts === undefined ? composed : modelsUnder(composed, facts);
+  const served =
+    facts === undefined ? composed : modelsWithProfiles(composed, (profile) => underServer(profile, facts));
   const alone = served.map((model, i) =>
     withMeasuredNetworkDelay(model, entryProfile(served, i), spec.network),
   );
@@ -226,10 +229,7 @@ function besideSaid(
 }
 
 function saidOf({ requestDelayUs, responseDelayUs }: NetworkSpec): Partial<NetworkDelay> {
-  return {
-    ...(requestDelayUs !== undefined && { requestDelayUs }),
-    ...(responseDelayUs !== undefined && { responseDelayUs }),
-  };
+  return given({ requestDelayUs, responseDelayUs });
 }
 
 function resolveNetwork(spec: NetworkSpec): Network {
@@ -278,11 +278,7 @@ function resolveOptions(
       `Triton ${version} always has 2 gRPC threads, but frontEndThreads is ${frontEndThreads}; releases from ${GRPC_THREADS_SINCE} on can be told`,
     );
   }
-  const { idleCounterDrift, ensembleStepUs, blsCallUs, cache } = spec;
-  const rateLimit = rateLimitOf(spec);
-  const instanceWakeUs = spec.instanceWakeUs ?? spec.instancePickUpUs ?? facts?.instanceWakeUs;
-  const timerSlackUs = spec.timerSlackUs ?? facts?.timerSlackUs;
-  const batcherWinsShare = spec.batcherWinsShare ?? facts?.batcherWinsShare;
+  const { idleCounterDrift, ensembleStepUs, blsCallUs } = spec;
   return {
     tritonVersion: version,
     protocol,
@@ -290,13 +286,13 @@ function resolveOptions(
     batcherWakeUs: spec.batcherWakeUs ?? (facts ?? ASSUMED_FACTS).batcherWakeUs,
     instancePickUpUs: spec.instancePickUpUs ?? (facts ?? ASSUMED_FACTS).instancePickUpUs,
     ...(spec.batcherWakeUs === undefined && facts !== undefined && { batcherAwakeUs: awakeUsOf(facts) }),
-    ...(instanceWakeUs === undefined ? {} : { instanceWakeUs }),
-    ...(timerSlackUs === undefined ? {} : { timerSlackUs }),
-    ...(batcherWinsShare === undefined ? {} : { batcherWinsShare }),
-    ...(idleCounterDrift === undefined ? {} : { idleCounterDrift }),
-    ...(ensembleStepUs === undefined ? {} : { ensembleStepUs }),
-    ...(blsCallUs === undefined ? {} : { blsCallUs }),
-    ...(cache !== undefined && { cache: cacheOf(cache) }),
-    ...(rateLimit !== undefined && { rateLimit }),
+    ...given({ idleCounterDrift, ensembleStepUs, blsCallUs }),
+    ...given({
+      instanceWakeUs: spec.instanceWakeUs ?? spec.instancePickUpUs ?? facts?.instanceWakeUs,
+      timerSlackUs: spec.timerSlackUs ?? facts?.timerSlackUs,
+      batcherWinsShare: spec.batcherWinsShare ?? facts?.batcherWinsShare,
+      cache: spec.cache && cacheOf(spec.cache),
+      rateLimit: rateLimitOf(spec),
+    }),
   };
 }

@@ -1,4 +1,5 @@
 import type { Path } from '../../base/path.js';
+import { remembered } from '../../base/remembered.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import { withoutCopies } from '../../profile/without-copies.js';
 import type { Change } from '../changes.js';
@@ -75,13 +76,9 @@ export function withoutCudaCopies(scenario: Scenario): Scenario {
   const uncopied = (instance: ModelInstance): ModelInstance => {
     const { device, profile } = instance;
     if (device < 0) return instance;
-    if (!changed.has(profile)) changed.set(profile, withoutCopies(profile));
-    return { ...instance, profile: changed.get(profile)! };
+    return { ...instance, profile: remembered(changed, profile, () => withoutCopies(profile)) };
   };
-  const ofModel = (model: ServedModel): ServedModel => ({
-    ...model,
-    instances: model.instances.map(uncopied),
-  });
+  const ofModel = (model: ServedModel) => ({ ...model, instances: model.instances.map(uncopied) });
   const ofChange = (change: Change): Change =>
     change.do === 'addInstances' && isCuda(change.server, change.model)
       ? { ...change, instances: change.instances.map(uncopied) }

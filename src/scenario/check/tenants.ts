@@ -1,9 +1,10 @@
+import { given } from '../../base/given.js';
 import type { Path } from '../../base/path.js';
 import { largestBatchSize } from '../../trace/synthesis/batch-sizes.js';
 import { ExpectedRequests } from '../closed-loop/expected-requests.js';
 import { neverEnds } from '../closed-loop/rounds.js';
 import { entryProfile, givesSeveral, withCalled } from '../composition.js';
-import type { ModelConfig, QueuePolicy } from '../model-config.js';
+import { type ModelConfig, NO_QUEUE_POLICY, queuePolicyOf } from '../model-config.js';
 import type { Load, ServedModel, Server, Tenant } from '../scenario.js';
 import type { TenantSpec } from '../spec/tenant-spec.js';
 import { payloadOf } from '../tensor-bytes.js';
@@ -70,6 +71,7 @@ function resolveTenant(
       );
   }
   const [first] = targets;
+  const { outputs, contents, tokens, slo } = spec;
   checkOutputs(spec, modelAt(servers.servers, first!), path, findings);
   return {
     name: spec.name,
@@ -83,10 +85,7 @@ function resolveTenant(
     priority: spec.priority,
     timeoutUs: Math.round(spec.timeoutMs * 1000),
     shape: spec.shape,
-    ...(spec.outputs === undefined ? {} : { outputs: spec.outputs }),
-    ...(spec.contents === undefined ? {} : { contents: spec.contents }),
-    ...(spec.tokens === undefined ? {} : { tokens: spec.tokens }),
-    ...(spec.slo === undefined ? {} : { slo: spec.slo }),
+    ...given({ outputs, contents, tokens, slo }),
   };
 }
 
@@ -263,31 +262,21 @@ function checkAgainstConfig(
     const what = `the trace has requests of ${largestInTrace} inferences, but max_batch_size is ${config.maxBatchSize}`;
     findings.problem([...path, 'load', 'trace', 'file'], what, remedy);
   }
-  const batching = config.dynamicBatching;
-  const levels = batching?.priorityLevels ?? 0;
+  const levels = config.dynamicBatching?.priorityLevels ?? 0;
   if (spec.priority > levels) {
     const what = `there is no priority level ${spec.priority}: "${config.name}" has ${levels}`;
     findings.problem([...path, 'priority'], what, levels === 0 ? 'leave it out' : `write 1 to ${levels}`);
   }
-  const policy =
-    batching &&
-    (batching.priorityQueuePolicy.get(spec.priority || batching.defaultPriorityLevel) ??
-      batching.defaultQueuePolicy);
-  if (spec.timeoutMs > 0) warnOfTimeout(spec, policy, config.name, findings);
+  if (spec.timeoutMs > 0) warnOfTimeout(spec, config, findings);
 }
 
 /** Triton takes a request's own timeout only where the policy allows it, and never to raise its default. */
-function warnOfTimeout(
-  spec: TenantSpec,
-  policy: QueuePolicy | undefined,
-  model: string,
-  findings: Findings,
-): void {
-  const { allowTimeoutOverride = false, defaultTimeoutUs = 0 } = policy ?? {};
+function warnOfTimeout(spec: TenantSpec, config: ModelConfig, findings: Findings): void {
+  const { allowTimeoutOverride, defaultTimeoutUs } = queuePolicyOf(config, spec.priority) ?? NO_QUEUE_POLICY;
   if (allowTimeoutOverride && spec.timeoutMs * 1000 < defaultTimeoutUs) return;
   findings.warn(
     'assumed-parameter',
     spec.name,
-    `timeoutMs ${spec.timeoutMs} has no effect: Triton takes it only where the queue policy of "${model}" has allow_timeout_override and a larger default_timeout_microseconds`,
+    `timeoutMs ${spec.timeoutMs} has no effect: Triton takes it only where the queue policy of "${config.name}" has allow_timeout_override and a larger default_timeout_microseconds`,
   );
 }

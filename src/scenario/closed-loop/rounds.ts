@@ -1,5 +1,5 @@
 import { withClientPause } from '../generator-delay.js';
-import type { QueuePolicy } from '../model-config.js';
+import { type QueuePolicy, queuePolicyOf } from '../model-config.js';
 import { networkDelayOf } from '../network-delay.js';
 import type { Scenario, ServedModel, Server, Tenant } from '../scenario.js';
 import { shortestServingUs } from './serving-time.js';
@@ -40,7 +40,7 @@ function clientTimes({ load }: Tenant): { readonly own: number; readonly shared:
 export function refusedPerS(tenant: Tenant, servers: Scenario['servers']): number {
   const thinksUs = Math.max(BACK_OFF_US, thinkUs(tenant, servers));
   const rates = targetsOf(tenant, servers).map((target) => {
-    const policy = policyOf(tenant, target.model);
+    const policy = queuePolicyOf(target.model.config, tenant.priority);
     if (policy === undefined) return 0;
     const { maxQueueSize, defaultTimeoutUs, timeoutAction } = policy;
     const roundUs = thinksUs + networkDelayUs(tenant, target);
@@ -99,15 +99,6 @@ function networkDelayUs(
 function answerUs(tenant: Tenant, target: Target): number {
   const { server, index } = target;
   return networkDelayUs(tenant, target) + shortestServingUs(server.models, index, tenant);
-}
-
-/** Of the level in which the tenant's requests wait. */
-function policyOf({ priority }: Tenant, { config }: ServedModel): QueuePolicy | undefined {
-  const batching = config.dynamicBatching;
-  return (
-    batching?.priorityQueuePolicy.get(priority || batching.defaultPriorityLevel) ??
-    batching?.defaultQueuePolicy
-  );
 }
 
 function shortestTimeoutUs({ timeoutUs }: Tenant, policy: QueuePolicy): number {

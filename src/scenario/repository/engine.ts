@@ -1,3 +1,4 @@
+import { given } from '../../base/given.js';
 import type { ModelConfigFields } from '../triton/fields.js';
 import { engineOf } from '../triton/unsimulated.js';
 import type { ModelFolder } from './model-folder.js';
@@ -21,13 +22,15 @@ export function surveyEngine(folder: ModelFolder, fields: ModelConfigFields): Su
   if (name === undefined) return undefined;
   const { settings = '{}' } = versions.at(-1) ?? {};
   const { max_batch_size: maxBatchSize = 0, parameters } = fields;
-  const told = {
-    // vLLM keeps its arguments in model.json (README of vllm_backend).
-    maxSequences: whole(numberIn(settings, 'max_num_seqs')) ?? whole(maxBatchSize),
-    tokenBudget: whole(numberIn(settings, 'max_num_batched_tokens')),
-    kvTokens: whole(parameterOf(parameters, 'max_tokens_in_paged_kv_cache')),
+  return {
+    name,
+    ...given({
+      // vLLM keeps its arguments in model.json (README of vllm_backend).
+      maxSequences: whole(numberIn(settings, 'max_num_seqs')) ?? whole(maxBatchSize),
+      tokenBudget: whole(numberIn(settings, 'max_num_batched_tokens')),
+      kvTokens: whole(parameterOf(parameters, 'max_tokens_in_paged_kv_cache')),
+    }),
   };
-  return { name, ...Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)) };
 }
 
 /** Not parsed: such files are templates, too. */

@@ -1,3 +1,4 @@
+import { given } from '../../base/given.js';
 import { type Problem, ProblemList, problemsOf } from '../../base/problem.js';
 import { MOST_GPUS } from '../limits.js';
 import { isTensorRt, type ModelConfig } from '../model-config.js';
@@ -104,9 +105,7 @@ function surveyFields(folder: ModelFolder, source: ConfigSource, mustInline: boo
       folder,
       config,
       ...((mustInline || isChanged) && { inline: plainFields(fields) }),
-      ...(engine !== undefined && { engine }),
-      ...(steps !== undefined && { steps }),
-      ...(calls !== undefined && { calls }),
+      ...given({ engine, steps, calls }),
       remarks,
     },
   };

@@ -290,6 +290,5 @@ export type MachineSpec = z.output<typeof machineSchema>;
 export type PriceItemSpec = z.output<typeof priceItem>;
 export type NetworkSpec = z.output<typeof networkSchema>;
 export type TritonSpec = z.output<typeof tritonSchema>;
-export type EngineSpec = z.output<typeof engineSchema>;
 export type ServedModelSpec = z.output<typeof servedModelSchema>;
 export type ServerSpec = z.output<typeof serverSchema>;

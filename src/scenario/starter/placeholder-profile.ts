@@ -1,3 +1,4 @@
+import { blankProfile } from '../../profile/blank.js';
 import { CPU_KIND } from '../../profile/host-cores.js';
 import type { ModelProfile, ServicePoint } from '../../profile/profile.js';
 import type { ModelConfig } from '../model-config.js';
@@ -25,37 +26,24 @@ export function placeholderProfile(
   const sizes = [
     ...new Set([1, Math.max(1, engine === undefined ? config.maxBatchSize : MEASURED_SEQUENCES)]),
   ];
+  const blank = blankProfile(config.name, device);
   return {
-    format: 'perseus-profile/1',
-    model: config.name,
-    device,
+    ...blank,
     placeholder: true,
     provenance: {
+      ...blank.provenance,
       source: 'written by perseus init, to be filled in',
       licence: 'own use',
-      date: 'unknown',
       gpu: device,
-      driver: 'unknown',
-      serverVersion: 'unknown',
       backend: config.backend || config.platform || 'unknown',
-      precision: 'unknown',
       notes: `Nobody measured these figures. Write yours, then delete the field placeholder; or measure it with perseus calibrate, then delete this file.`,
     },
     service: sizes.map((size) => pointOf(size, engine === undefined ? PLACEHOLDER_MS * size : DECODE_MS)),
-    spread: { law: 'none' },
-    response: { fixedUs: 0, perRequestUs: 0, perKilobyteUs: 0 },
-    frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
-    hostCores: device === CPU_KIND ? { input: 0, infer: 1, output: 0, response: 0 } : NO_CORES,
-    payload: { requestBytes: 0, responseBytes: 0 },
-    memory: { modelMb: 0, perInstanceMb: 0, known: false },
+    ...(device === CPU_KIND && { hostCores: { ...blank.hostCores, infer: 1 } }),
     ...(engine !== undefined && { engine: PLACEHOLDER_ENGINE }),
-    load: { loadMs: 0, unloadMs: 0, firstInferenceMs: 0 },
-    interference: { pairs: [] },
-    region: { batchSizes: sizes, maxUtilization: 1, maxInstances: 1, sharing: ['exclusive'] },
+    region: { ...blank.region, batchSizes: sizes, sharing: ['exclusive'] },
   };
 }
-
-const NO_CORES = { input: 0, infer: 0, output: 0, response: 0 };
 
 function pointOf(batchSize: number, inferMs: number): ServicePoint {
   return { batchSize, inputMs: 0, inferMs, outputMs: 0, executions: 0, relativeError: 0 };

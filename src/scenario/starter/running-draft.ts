@@ -1,3 +1,4 @@
+import { given } from '../../base/given.js';
 import { InputError, type Problem, problemsOf } from '../../base/problem.js';
 import { checkScenario } from '../check.js';
 import { CONFIG_FILE } from '../repository/model-folder.js';
@@ -72,8 +73,7 @@ function byModel(
     if (name === undefined) continue;
     const place =
       ofFile === undefined ? { path: rest?.replace(/^config\.?/, '') ?? '' } : { line, column, path };
-    const known = Object.entries({ ...place, remedy }).filter(([, value]) => value !== undefined);
-    const problem: Problem = { file: CONFIG_FILE, what, ...Object.fromEntries(known) };
+    const problem: Problem = { file: CONFIG_FILE, what, ...given({ ...place, remedy }) };
     found.set(name, [...(found.get(name) ?? []), problem]);
   }
   return found;

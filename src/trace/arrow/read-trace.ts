@@ -3,12 +3,17 @@ import { Precision, Type } from '@uwdata/flechette/src/constants.js';
 import { decodeIPC } from '@uwdata/flechette/src/decode/decode-ipc.js';
 import { createTable } from '@uwdata/flechette/src/decode/table-from-ipc.js';
 import { InputError, type Place } from '../../base/problem.js';
-import { buildTrace } from '../build.js';
 import { placeOf, type ReadOptions } from '../collect.js';
-import { checkColumnNames, indexTenants, META_KEY, soleTenant, toNumbers, unreadable } from '../columnar.js';
-import { ARRIVAL_COLUMN, type ColumnSpec, OPTIONAL_COLUMN_SPECS, TENANT_COLUMN } from '../columns.js';
-import { parseMeta } from '../meta.js';
-import { OPTIONAL_COLUMNS, type Trace } from '../trace.js';
+import {
+  checkColumnNames,
+  indexTenants,
+  META_KEY,
+  toNumbers,
+  traceOfColumns,
+  unreadable,
+} from '../columnar.js';
+import { type ColumnSpec, TENANT_COLUMN } from '../columns.js';
+import type { Trace } from '../trace.js';
 import { checkArrowBounds, isArrowFile } from './arrow-check.js';
 
 /**
@@ -57,25 +62,20 @@ function readTable(table: Table, options: ReadOptions): Trace {
     table.schema.fields.map((field) => field.name),
     place,
   );
-  const meta = table.schema.metadata?.get(META_KEY);
-  const facts = meta === undefined ? {} : parseMeta(meta, place);
-  const numbersOf = (spec: ColumnSpec) => {
-    const column: Column<unknown> | undefined = table.getChild(spec.name);
-    return column && readNumbers(column, spec, place);
-  };
-  const optional = OPTIONAL_COLUMNS.map((key) => [key, numbersOf(OPTIONAL_COLUMN_SPECS[key])]);
-  const tenant: Column<unknown> | undefined = table.getChild(TENANT_COLUMN);
-  return buildTrace(
+  const column = (name: string): Column<unknown> | undefined => table.getChild(name);
+  return traceOfColumns(
     {
-      ...Object.fromEntries(optional),
-      arrivalUs: numbersOf(ARRIVAL_COLUMN)!,
-      ...(tenant === undefined
-        ? { tenants: soleTenant(facts.tenants, options.tenant) }
-        : readTenants(tenant, facts.tenants ?? [], place)),
-      durationUs: facts.durationUs,
-      source: facts.source,
+      meta: table.schema.metadata?.get(META_KEY),
+      numbersOf: (spec) => {
+        const numbers = column(spec.name);
+        return numbers && readNumbers(numbers, spec, place);
+      },
+      tenantsOf: (known) => {
+        const tenants = column(TENANT_COLUMN);
+        return tenants && readTenants(tenants, known, place);
+      },
     },
-    { place, sort: options.sort },
+    options,
   );
 }
 

@@ -1,4 +1,4 @@
-import { placeOf, type TraceReader } from '../collect.js';
+import { placeOf, rowReader, type TraceReader } from '../collect.js';
 import { quoteValue, RowProblems } from '../row-problems.js';
 import { TextLines } from '../text-lines.js';
 import type { ImportOptions } from './options.js';
@@ -27,13 +27,11 @@ export function beginAccessLog(options: ImportOptions = {}): TraceReader {
     else problems.add({ line, what: `${quoteValue(content)} has no time in brackets`, remedy: REMEDY });
   };
   const lines = new TextLines(addLine, placeOf(options));
+  const reader = rowReader(lines, problems, () =>
+    requests.toTrace('access log', options, options.spread ?? 'uniform'),
+  );
   return {
-    push: (piece) => lines.push(piece),
-    finish: () => {
-      lines.finish();
-      problems.throwIfAny();
-      return requests.toTrace('access log', options, options.spread ?? 'uniform');
-    },
+    ...reader,
     notes: () =>
       requests.notesOnUnnamed(
         options.tenantBy === 'path' ? 'name no path' : 'are no inferences of a model',

@@ -1,5 +1,5 @@
 import { type Random, RandomStreams } from '../../base/random.js';
-import { placeOf, type TraceReader } from '../collect.js';
+import { placeOf, rowReader, type TraceReader } from '../collect.js';
 import { parseNumber } from '../number.js';
 import { quoteValue, RowProblems } from '../row-problems.js';
 import { Arrivals } from './arrivals.js';
@@ -32,15 +32,10 @@ export function beginAzureFunctions2019(options: ImportOptions = {}): TraceReade
     addFunction(row, { range, minutes, arrivals, problems, options, random: streamOf(row) });
   };
   const table = new TableText([[...NAME_COLUMNS, 'Trigger', '1']], addRow, problems, placeOf(options));
-  return {
-    push: (piece) => table.push(piece),
-    finish: () => {
-      table.finish();
-      problems.throwIfAny();
-      const end = Math.max(range.from, Math.min(range.to, minutes));
-      return arrivals.toTrace('Azure Functions Trace 2019', options, (end - range.from) * range.binUs);
-    },
-  };
+  return rowReader(table, problems, () => {
+    const end = Math.max(range.from, Math.min(range.to, minutes));
+    return arrivals.toTrace('Azure Functions Trace 2019', options, (end - range.from) * range.binUs);
+  });
 }
 
 const ONE_MINUTE_US = 60_000_000;

@@ -1,4 +1,4 @@
-import { placeOf, type TraceReader } from '../collect.js';
+import { placeOf, rowReader, type TraceReader } from '../collect.js';
 import { parseNumber } from '../number.js';
 import { quoteValue, RowProblems } from '../row-problems.js';
 import { Arrivals, isWanted, wantedUs } from './arrivals.js';
@@ -24,21 +24,16 @@ export function beginAzureFunctions2021(options: ImportOptions = {}): TraceReade
     tenants.push(arrivals.tenant(tenantName(row, options)));
   };
   const table = new TableText(COLUMNS, addRow, problems, placeOf(options));
-  return {
-    push: (piece) => table.push(piece),
-    finish: () => {
-      table.finish();
-      problems.throwIfAny();
-      const earliestUs = startsUs.reduce((earliest, us) => Math.min(earliest, us), 0);
-      let lastUs = 0;
-      for (const [row, startUs] of startsUs.entries()) {
-        const us = startUs - earliestUs;
-        lastUs = Math.max(lastUs, us);
-        if (isWanted(us, options)) arrivals.add(us - (options.fromUs ?? 0), tenants[row]!);
-      }
-      return arrivals.toTrace('Azure Functions Invocation Trace 2021', options, wantedUs(lastUs, options));
-    },
-  };
+  return rowReader(table, problems, () => {
+    const earliestUs = startsUs.reduce((earliest, us) => Math.min(earliest, us), 0);
+    let lastUs = 0;
+    for (const [row, startUs] of startsUs.entries()) {
+      const us = startUs - earliestUs;
+      lastUs = Math.max(lastUs, us);
+      if (isWanted(us, options)) arrivals.add(us - (options.fromUs ?? 0), tenants[row]!);
+    }
+    return arrivals.toTrace('Azure Functions Invocation Trace 2021', options, wantedUs(lastUs, options));
+  });
 }
 
 const COLUMNS = [

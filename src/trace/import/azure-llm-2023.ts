@@ -1,4 +1,4 @@
-import { placeOf, type TraceReader } from '../collect.js';
+import { placeOf, rowReader, type TraceReader } from '../collect.js';
 import { DEFAULT_TENANT } from '../columns.js';
 import { parseNumber } from '../number.js';
 import { quoteValue, RowProblems } from '../row-problems.js';
@@ -22,14 +22,7 @@ export function beginAzureLlm2023(options: ImportOptions = {}): TraceReader {
   requests.name(tenant);
   const addRow = (row: TableRow) => requests.add(timeUs(row, problems), tenant);
   const table = new TableText([['TIMESTAMP'], ['t_s']], addRow, problems, placeOf(options));
-  return {
-    push: (piece) => table.push(piece),
-    finish: () => {
-      table.finish();
-      problems.throwIfAny();
-      return requests.toTrace('Azure LLM inference trace 2023', options);
-    },
-  };
+  return rowReader(table, problems, () => requests.toTrace('Azure LLM inference trace 2023', options));
 }
 
 const REMEDIES = {

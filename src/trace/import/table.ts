@@ -1,5 +1,5 @@
 import { plural } from '../../base/plural.js';
-import { InputError, type Place, problemsOf } from '../../base/problem.js';
+import { InputError, type Place } from '../../base/problem.js';
 import { CsvRows } from '../csv-rows.js';
 import { quoteValue, type RowProblems } from '../row-problems.js';
 
@@ -72,13 +72,7 @@ export class TableText {
   }
 
   #read(read: () => void): void {
-    if (this.#isOver) return;
-    try {
-      read();
-    } catch (error) {
-      for (const problem of problemsOf(error)) this.#problems.add(problem);
-      this.#isOver = true;
-    }
+    this.#isOver ||= !this.#problems.gather(read);
   }
 
   #addRow(cells: readonly string[], line: number): void {

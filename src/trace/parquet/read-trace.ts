@@ -1,10 +1,15 @@
 import { type Compressors, type FileMetaData, parquetMetadata, parquetRead, parquetSchema } from 'hyparquet';
-import { buildTrace } from '../build.js';
 import { placeOf, type ReadOptions } from '../collect.js';
-import { checkColumnNames, indexTenants, META_KEY, soleTenant, toNumbers, unreadable } from '../columnar.js';
-import { ARRIVAL_COLUMN, FILE_COLUMNS, OPTIONAL_COLUMN_SPECS, TENANT_COLUMN } from '../columns.js';
-import { parseMeta } from '../meta.js';
-import { OPTIONAL_COLUMNS, type Trace } from '../trace.js';
+import {
+  checkColumnNames,
+  indexTenants,
+  META_KEY,
+  toNumbers,
+  traceOfColumns,
+  unreadable,
+} from '../columnar.js';
+import { FILE_COLUMNS, TENANT_COLUMN } from '../columns.js';
+import type { Trace } from '../trace.js';
 import { checkParquetPages } from './parquet-check.js';
 
 /**
@@ -82,24 +87,18 @@ function toTrace(
   options: ReadOptions,
 ): Trace {
   const place = placeOf(options);
-  const meta = metadata.key_value_metadata?.find(({ key }) => key === META_KEY)?.value;
-  const facts = meta === undefined ? {} : parseMeta(meta, place);
-  const tenant = columns.get(TENANT_COLUMN);
-  const optional = OPTIONAL_COLUMNS.flatMap((key) => {
-    const spec = OPTIONAL_COLUMN_SPECS[key];
-    const values = columns.get(spec.name);
-    return values === undefined ? [] : [[key, toNumbers(values, spec, place)]];
-  });
-  return buildTrace(
+  return traceOfColumns(
     {
-      ...Object.fromEntries(optional),
-      arrivalUs: toNumbers(columns.get(ARRIVAL_COLUMN.name) ?? [], ARRIVAL_COLUMN, place),
-      ...(tenant === undefined
-        ? { tenants: soleTenant(facts.tenants, options.tenant) }
-        : indexTenants(tenant, facts.tenants ?? [], place)),
-      durationUs: facts.durationUs,
-      source: facts.source,
+      meta: metadata.key_value_metadata?.find(({ key }) => key === META_KEY)?.value,
+      numbersOf: (spec) => {
+        const values = columns.get(spec.name);
+        return values && toNumbers(values, spec, place);
+      },
+      tenantsOf: (known) => {
+        const names = columns.get(TENANT_COLUMN);
+        return names && indexTenants(names, known, place);
+      },
     },
-    { place, sort: options.sort },
+    options,
   );
 }

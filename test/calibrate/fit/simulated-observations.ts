@@ -1,5 +1,5 @@
 import { RandomStreams } from '../../../src/base/random.js';
-import { type Experiment, isOpen } from '../../../src/calibrate/experiment.js';
+import { type Experiment, type ExperimentOf, isOpen } from '../../../src/calibrate/experiment.js';
 import type { Observation, TurnObservation } from '../../../src/calibrate/observation.js';
 import { steadyAnswersOf } from '../../../src/calibrate/steady-answers.js';
 import { arrivalsInTurns, TURN_S, turnOf } from '../../../src/calibrate/turns.js';
@@ -76,10 +76,7 @@ export function simulatedObservation(
 }
 
 /** One turn with two clients, and one with one. */
-function selfTurns(
-  known: KnownServer,
-  { model, batchSize }: Extract<Experiment, { kind: 'self' }>,
-): TurnObservation[] {
+function selfTurns(known: KnownServer, { model, batchSize }: ExperimentOf<'self'>): TurnObservation[] {
   return (['both', 'first'] as const).map((turn) => {
     const load = { model, batchSize, load: closedLoopClients(turn === 'both' ? 2 : 1) };
     return { turn, statistics: [statisticsOf(play(known, [load], TURN_S), model)] };

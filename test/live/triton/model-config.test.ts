@@ -1,23 +1,17 @@
-import { create, fromJson } from '@bufbuild/protobuf';
+import { fromJson } from '@bufbuild/protobuf';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkAgainst } from '../../../src/base/document/schema-problems.js';
 import { ProblemList } from '../../../src/base/problem.js';
 import { LiveError } from '../../../src/live/inference-client.js';
-import {
-  type DataType,
-  type ModelConfig,
-  ModelConfigSchema,
-  type ModelInput_Format,
-  type ModelOptimizationPolicy_ModelPriority,
-} from '../../../src/live/triton/generated/model_config_pb.js';
+import { type ModelConfig, ModelConfigSchema } from '../../../src/live/triton/generated/model_config_pb.js';
 import { toLiveModelConfig } from '../../../src/live/triton/model-config.js';
 import { decode, encode } from '../../../src/live/triton/service.js';
 import { modelConfigFieldsSchema } from '../../../src/scenario/triton/fields-schema.js';
 import { interpretModelConfig } from '../../../src/scenario/triton/interpret.js';
-import type { ConfigFields } from '../../support/memory-triton.js';
+import { type ConfigFields, createConfig } from '../../support/memory-triton.js';
 
-const resnet = (fields: ConfigFields) => create(ModelConfigSchema, { name: 'resnet', ...fields });
+const resnet = (fields: ConfigFields) => createConfig({ name: 'resnet', ...fields });
 
 const read = (fields: ConfigFields) => toLiveModelConfig(resnet(fields), { version: '1', url: 'triton' });
 
@@ -176,8 +170,8 @@ describe('a configuration as the server answers it', () => {
 
   it('may have fields and values of enums that are newer than ours, where nothing depends on them', () => {
     const message = resnet({
-      input: [{ name: 'x', dataType: 99 as DataType, format: 42 as ModelInput_Format, dims: [1n] }],
-      optimization: { priority: 77 as ModelOptimizationPolicy_ModelPriority, graph: { level: 1 } },
+      input: [{ name: 'x', dataType: 99, format: 42, dims: [1n] }],
+      optimization: { priority: 77, graph: { level: 1 } },
     });
     const { config, json } = toLiveModelConfig(withUnknownField(message, 200, 1), {
       version: '',

@@ -1,11 +1,13 @@
 import { sum } from 'simple-statistics';
 import { bisect } from '../../../base/bisect.js';
+import { groupBy } from '../../../base/group-by.js';
 import type { ModelStatistics } from '../../../live/inference-client.js';
 import type { ThreadWaits } from '../../../profile/serving.js';
-import type { Observation, TurnObservation } from '../../observation.js';
+import type { Observation } from '../../observation.js';
 import { TURN_S } from '../../turns.js';
 import { timeUs } from '../phases.js';
 import { waitsInInferenceUs } from '../threads/thread-waits.js';
+import { countedAnew, withInferNs } from './counted-anew.js';
 
 /** What instances of a model do to each other. */
 export interface Instances {
@@ -32,48 +34,23 @@ export function withoutItself(
 ): readonly Observation[] {
   if (known.instances < 2) return observations;
   return observations.map((observation) => {
-    const { kind } = observation.experiment;
-    if (kind === 'poisson' || kind === 'alone' || kind === 'backlog')
-      return withoutOverlap(observation, model, known);
-    return kind === 'together'
-      ? { ...observation, ...turnsWithoutOverlap(observation, model, known) }
-      : observation;
+    const { experiment, statistics, durationS } = observation;
+    const { kind } = experiment;
+    if (kind === 'together') return turnsWithoutOverlap(observation, model, known);
+    if (kind !== 'poisson' && kind !== 'alone' && kind !== 'backlog') return observation;
+    const others = othersOf(statistics, model, durationS, known);
+    return countedAnew(observation, model, (each) => withoutOthers(each, others));
   });
 }
 
-function withoutOverlap(observation: Observation, model: string, known: Instances): Observation {
-  const { statistics, slices, durationS } = observation;
-  const others = othersOf(statistics, model, durationS, known);
-  const alone = (each: ModelStatistics) => (each.model === model ? withoutOthers(each, others) : each);
-  return {
-    ...observation,
-    statistics: statistics.map(alone),
-    ...(slices !== undefined && { slices: slices.map(alone) }),
-  };
-}
-
-function turnsWithoutOverlap(
-  { turns }: Observation,
-  model: string,
-  known: Instances,
-): { readonly turns?: readonly TurnObservation[] } {
-  if (turns === undefined) return {};
-  const countedIn = (turn: string) => turns.filter((each) => each.turn === turn);
+function turnsWithoutOverlap(observation: Observation, model: string, known: Instances): Observation {
   const othersIn = new Map(
-    [...new Set(turns.map(({ turn }) => turn))].map((turn) => {
-      const own = countedIn(turn);
+    [...groupBy(observation.turns ?? [], ({ turn }) => turn)].map(([turn, own]) => {
       const statistics = own.flatMap((each) => each.statistics);
       return [turn, othersOf(statistics, model, own.length * TURN_S, known)];
     }),
   );
-  return {
-    turns: turns.map((each) => ({
-      ...each,
-      statistics: each.statistics.map((counted) =>
-        counted.model === model ? withoutOthers(counted, othersIn.get(each.turn)!) : counted,
-      ),
-    })),
-  };
+  return countedAnew(observation, model, (each, turn) => turn && withoutOthers(each, othersIn.get(turn)!));
 }
 
 /** What the other instances do to an inference. */
@@ -152,18 +129,10 @@ function besideOthers(busy: number, { instances, self, batcher }: Instances): Be
   };
 }
 
-/**
- * Only by batch size: what requests took as a whole is as it was. While a thread waits for another instance, neither slows the
- * other.
- */
+/** While a thread waits for another instance, neither slows the other. */
 function withoutOthers(counted: ModelStatistics, { times, waitUs, mostWaitUs }: Others): ModelStatistics {
-  return {
-    ...counted,
-    batches: counted.batches.map((batch) => {
-      const { count, ns } = batch.computeInfer;
-      const slowedNs = Math.max(0, ns - 2 * count * mostWaitUs * 1000) * (1 - 1 / times);
-      const aloneNs = Math.max(ns / 2, ns - count * waitUs * 1000) - slowedNs;
-      return { ...batch, computeInfer: { count, ns: Math.round(aloneNs) } };
-    }),
-  };
+  return withInferNs(counted, ({ count, ns }) => {
+    const slowedNs = Math.max(0, ns - 2 * count * mostWaitUs * 1000) * (1 - 1 / times);
+    return Math.max(ns / 2, ns - count * waitUs * 1000) - slowedNs;
+  });
 }

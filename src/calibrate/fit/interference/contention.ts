@@ -4,6 +4,7 @@ import { isOnHost, modelsOf } from '../../experiment.js';
 import type { Observation } from '../../observation.js';
 import { replayedInferUs } from '../replay/replay.js';
 import type { ReplayedModel } from '../replay/replay-scenario.js';
+import { countedAnew, withInferNs } from './counted-anew.js';
 
 /** Loads that tell service times, pauses and drift; with two models it is their turns alone that do. */
 const LOADS: ReadonlySet<string> = new Set(['backlog', 'poisson', 'alone', 'together']);
@@ -23,37 +24,21 @@ export function withoutContention(
   const contended: ModelProfile = { ...profile, spread: { law: 'none' } };
   const apart: ModelProfile = { ...contended, hostCores: { ...profile.hostCores, infer: 0 } };
   return observations.map((observation) => {
-    const { experiment, statistics, slices, turns } = observation;
+    const { experiment } = observation;
     if (!LOADS.has(experiment.kind) || !modelsOf(experiment).includes(config.name)) return observation;
     const inferUs = replayedInferUs(observation, { config, profile: contended });
     const apartUs = replayedInferUs(observation, { config, profile: apart });
-    const shorten = (each: ModelStatistics) =>
-      each.model === config.name ? shortened(each, inferUs, apartUs) : each;
-    return {
-      ...observation,
-      statistics: statistics.map(shorten),
-      ...(slices !== undefined && { slices: slices.map(shorten) }),
-      ...(turns !== undefined && {
-        turns: turns.map((turn) => ({ ...turn, statistics: turn.statistics.map(shorten) })),
-      }),
-    };
+    return countedAnew(observation, config.name, (each) => shortened(each, inferUs, apartUs));
   });
 }
 
 type BySize = ReadonlyMap<number, number>;
 
-/** Only by batch size: what requests took as a whole is as it was. */
 function shortened(counted: ModelStatistics, inferUs: BySize, apartUs: BySize): ModelStatistics {
   const sizes = [...inferUs.keys()].filter((size) => apartUs.has(size)).sort((a, b) => a - b);
   const partOf = (batchSize: number) => {
     const size = sizes.findLast((each) => each <= batchSize) ?? sizes[0];
     return size === undefined ? 1 : Math.min(1, apartUs.get(size)! / inferUs.get(size)!);
   };
-  return {
-    ...counted,
-    batches: counted.batches.map((batch) => {
-      const { count, ns } = batch.computeInfer;
-      return { ...batch, computeInfer: { count, ns: Math.round(ns * partOf(batch.batchSize)) } };
-    }),
-  };
+  return withInferNs(counted, ({ batchSize, ns }) => ns * partOf(batchSize));
 }

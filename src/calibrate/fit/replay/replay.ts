@@ -6,7 +6,7 @@ import type { LatencyPart, ModelProfile } from '../../../profile/profile.js';
 import type { ModelConfig } from '../../../scenario/model-config.js';
 import { simulate } from '../../../simulator/simulate.js';
 import { singleCalls } from '../../../trace/calls.js';
-import { Outcome, type RequestLog } from '../../../trace/request-log.js';
+import { completedRows, type RequestLog } from '../../../trace/request-log.js';
 import type { Observation, TogetherPoint } from '../../observation.js';
 import { type Turn, turnIndex, turnOf } from '../../turns.js';
 import { requestMeans, requestsPerExecution } from '../phases.js';
@@ -135,12 +135,6 @@ export function replayTogether(
 
 function isOfBoth(us: number): boolean {
   return turnOf(turnIndex(us)) === 'both';
-}
-
-function completedRows(log: RequestLog, tenant: number): number[] {
-  return Array.from(log.outcome.keys()).filter(
-    (row) => log.tenant[row] === tenant && log.outcome[row] === Outcome.completed,
-  );
 }
 
 function simulatedFigures(log: RequestLog, rows: readonly number[]): LatencyFigures {

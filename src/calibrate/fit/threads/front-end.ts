@@ -5,14 +5,14 @@ import { activeInstances } from '../../experiment.js';
 import { type Observation, observationsOf, steadyAnswers } from '../../observation.js';
 import { requestMeans, requestsPerExecution } from '../phases.js';
 import { hundredths, tenths, thousandths } from '../rounding.js';
-import type { Unidentified } from '../unidentified.js';
 import { fitPerKilobyte, KILOBYTE, type SizedTime } from './per-kilobyte.js';
 
 /** What a request costs in a thread of the server's front end, before its queue. */
 export type FrontEnd = Pick<ModelProfile['frontEnd'], 'perRequestUs' | 'perKilobyteUs'>;
 
 export interface FrontEndFit extends FrontEnd {
-  readonly unidentified: readonly Unidentified[];
+  readonly isKilobyteKnown: boolean;
+  readonly isRequestKnown: boolean;
 }
 
 export interface FrontEndFacts {
@@ -49,24 +49,8 @@ export function fitFrontEnd(observations: readonly Observation[], facts: FrontEn
   return {
     perKilobyteUs: thousandths(perKilobyte.us),
     perRequestUs: tenths(perRequestUs ?? 0),
-    unidentified: [
-      ...(perKilobyte.isKnown
-        ? []
-        : [
-            {
-              ...{ model, parameter: 'front end of a kilobyte (us)' },
-              why: 'requests of several sizes were not measured, or their network delay is too uneven; it is part of the network delay',
-            },
-          ]),
-      ...(perRequestUs === undefined
-        ? [
-            {
-              ...{ model, parameter: 'front end of a request (us)' },
-              why: 'the front end was never what the load waited for; it is part of the network delay',
-            },
-          ]
-        : []),
-    ],
+    isKilobyteKnown: perKilobyte.isKnown,
+    isRequestKnown: perRequestUs !== undefined,
   };
 }
 

@@ -2,13 +2,12 @@ import type { ModelProfile } from '../../../profile/profile.js';
 import { type Observation, observationsOf } from '../../observation.js';
 import { requestMeans } from '../phases.js';
 import { thousandths } from '../rounding.js';
-import type { Unidentified } from '../unidentified.js';
 import { fitPerKilobyte, KILOBYTE } from './per-kilobyte.js';
 
 export interface ResponseFit {
   /** Of the instance's thread, for each kilobyte of a response. */
   readonly perKilobyteUs: number;
-  readonly unidentified: readonly Unidentified[];
+  readonly isKnown: boolean;
 }
 
 /** Part of a single client's execution below which it does not matter what the kilobytes of its response cost. */
@@ -32,10 +31,5 @@ export function fitResponse(
   });
   const shortestUs = Math.min(...points.map(({ executionUs }) => executionUs));
   const { us, isKnown } = fitPerKilobyte(points, NEGLIGIBLE * shortestUs);
-  const why =
-    'responses of several sizes were not measured, or what they take is too uneven; it is part of what a request takes';
-  return {
-    perKilobyteUs: thousandths(us),
-    unidentified: isKnown ? [] : [{ model, parameter: 'response of a kilobyte (us)', why }],
-  };
+  return { perKilobyteUs: thousandths(us), isKnown };
 }

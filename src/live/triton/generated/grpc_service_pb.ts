@@ -15,39 +15,22 @@ import type { Message } from "@bufbuild/protobuf";
 export const file_grpc_service: GenFile = /*@__PURE__*/
   fileDesc("ChJncnBjX3NlcnZpY2UucHJvdG8SCWluZmVyZW5jZSITChFTZXJ2ZXJMaXZlUmVxdWVzdCIiChJTZXJ2ZXJMaXZlUmVzcG9uc2USDAoEbGl2ZRgBIAEoCCIUChJTZXJ2ZXJSZWFkeVJlcXVlc3QiJAoTU2VydmVyUmVhZHlSZXNwb25zZRINCgVyZWFkeRgBIAEoCCIyChFNb2RlbFJlYWR5UmVxdWVzdBIMCgRuYW1lGAEgASgJEg8KB3ZlcnNpb24YAiABKAkiIwoSTW9kZWxSZWFkeVJlc3BvbnNlEg0KBXJlYWR5GAEgASgIIhcKFVNlcnZlck1ldGFkYXRhUmVxdWVzdCJLChZTZXJ2ZXJNZXRhZGF0YVJlc3BvbnNlEgwKBG5hbWUYASABKAkSDwoHdmVyc2lvbhgCIAEoCRISCgpleHRlbnNpb25zGAMgAygJIjUKFE1vZGVsTWV0YWRhdGFSZXF1ZXN0EgwKBG5hbWUYASABKAkSDwoHdmVyc2lvbhgCIAEoCSJJChVNb2RlbE1ldGFkYXRhUmVzcG9uc2USDAoEbmFtZRgBIAEoCRIQCgh2ZXJzaW9ucxgCIAMoCRIQCghwbGF0Zm9ybRgDIAEoCSKZAQoOSW5mZXJQYXJhbWV0ZXISFAoKYm9vbF9wYXJhbRgBIAEoCEgAEhUKC2ludDY0X3BhcmFtGAIgASgDSAASFgoMc3RyaW5nX3BhcmFtGAMgASgJSAASFgoMZG91YmxlX3BhcmFtGAQgASgBSAASFgoMdWludDY0X3BhcmFtGAUgASgESABCEgoQcGFyYW1ldGVyX2Nob2ljZSK8BgoRTW9kZWxJbmZlclJlcXVlc3QSEgoKbW9kZWxfbmFtZRgBIAEoCRIVCg1tb2RlbF92ZXJzaW9uGAIgASgJEgoKAmlkGAMgASgJEkAKCnBhcmFtZXRlcnMYBCADKAsyLC5pbmZlcmVuY2UuTW9kZWxJbmZlclJlcXVlc3QuUGFyYW1ldGVyc0VudHJ5Ej0KBmlucHV0cxgFIAMoCzItLmluZmVyZW5jZS5Nb2RlbEluZmVyUmVxdWVzdC5JbmZlcklucHV0VGVuc29yEkgKB291dHB1dHMYBiADKAsyNy5pbmZlcmVuY2UuTW9kZWxJbmZlclJlcXVlc3QuSW5mZXJSZXF1ZXN0ZWRPdXRwdXRUZW5zb3ISGgoScmF3X2lucHV0X2NvbnRlbnRzGAcgAygMGuIBChBJbmZlcklucHV0VGVuc29yEgwKBG5hbWUYASABKAkSEAoIZGF0YXR5cGUYAiABKAkSDQoFc2hhcGUYAyADKAMSUQoKcGFyYW1ldGVycxgEIAMoCzI9LmluZmVyZW5jZS5Nb2RlbEluZmVyUmVxdWVzdC5JbmZlcklucHV0VGVuc29yLlBhcmFtZXRlcnNFbnRyeRpMCg9QYXJhbWV0ZXJzRW50cnkSCwoDa2V5GAEgASgJEigKBXZhbHVlGAIgASgLMhkuaW5mZXJlbmNlLkluZmVyUGFyYW1ldGVyOgI4ARrVAQoaSW5mZXJSZXF1ZXN0ZWRPdXRwdXRUZW5zb3ISDAoEbmFtZRgBIAEoCRJbCgpwYXJhbWV0ZXJzGAIgAygLMkcuaW5mZXJlbmNlLk1vZGVsSW5mZXJSZXF1ZXN0LkluZmVyUmVxdWVzdGVkT3V0cHV0VGVuc29yLlBhcmFtZXRlcnNFbnRyeRpMCg9QYXJhbWV0ZXJzRW50cnkSCwoDa2V5GAEgASgJEigKBXZhbHVlGAIgASgLMhkuaW5mZXJlbmNlLkluZmVyUGFyYW1ldGVyOgI4ARpMCg9QYXJhbWV0ZXJzRW50cnkSCwoDa2V5GAEgASgJEigKBXZhbHVlGAIgASgLMhkuaW5mZXJlbmNlLkluZmVyUGFyYW1ldGVyOgI4ASLuAQoSTW9kZWxJbmZlclJlc3BvbnNlEhIKCm1vZGVsX25hbWUYASABKAkSFQoNbW9kZWxfdmVyc2lvbhgCIAEoCRIKCgJpZBgDIAEoCRJACgdvdXRwdXRzGAUgAygLMi8uaW5mZXJlbmNlLk1vZGVsSW5mZXJSZXNwb25zZS5JbmZlck91dHB1dFRlbnNvchIbChNyYXdfb3V0cHV0X2NvbnRlbnRzGAYgAygMGkIKEUluZmVyT3V0cHV0VGVuc29yEgwKBG5hbWUYASABKAkSEAoIZGF0YXR5cGUYAiABKAkSDQoFc2hhcGUYAyADKAMiaAoYTW9kZWxTdHJlYW1JbmZlclJlc3BvbnNlEhUKDWVycm9yX21lc3NhZ2UYASABKAkSNQoOaW5mZXJfcmVzcG9uc2UYAiABKAsyHS5pbmZlcmVuY2UuTW9kZWxJbmZlclJlc3BvbnNlIjMKEk1vZGVsQ29uZmlnUmVxdWVzdBIMCgRuYW1lGAEgASgJEg8KB3ZlcnNpb24YAiABKAkiPQoTTW9kZWxDb25maWdSZXNwb25zZRImCgZjb25maWcYASABKAsyFi5pbmZlcmVuY2UuTW9kZWxDb25maWciNwoWTW9kZWxTdGF0aXN0aWNzUmVxdWVzdBIMCgRuYW1lGAEgASgJEg8KB3ZlcnNpb24YAiABKAkiLgoRU3RhdGlzdGljRHVyYXRpb24SDQoFY291bnQYASABKAQSCgoCbnMYAiABKAQinAMKD0luZmVyU3RhdGlzdGljcxItCgdzdWNjZXNzGAEgASgLMhwuaW5mZXJlbmNlLlN0YXRpc3RpY0R1cmF0aW9uEioKBGZhaWwYAiABKAsyHC5pbmZlcmVuY2UuU3RhdGlzdGljRHVyYXRpb24SKwoFcXVldWUYAyABKAsyHC5pbmZlcmVuY2UuU3RhdGlzdGljRHVyYXRpb24SMwoNY29tcHV0ZV9pbnB1dBgEIAEoCzIcLmluZmVyZW5jZS5TdGF0aXN0aWNEdXJhdGlvbhIzCg1jb21wdXRlX2luZmVyGAUgASgLMhwuaW5mZXJlbmNlLlN0YXRpc3RpY0R1cmF0aW9uEjQKDmNvbXB1dGVfb3V0cHV0GAYgASgLMhwuaW5mZXJlbmNlLlN0YXRpc3RpY0R1cmF0aW9uEi8KCWNhY2hlX2hpdBgHIAEoCzIcLmluZmVyZW5jZS5TdGF0aXN0aWNEdXJhdGlvbhIwCgpjYWNoZV9taXNzGAggASgLMhwuaW5mZXJlbmNlLlN0YXRpc3RpY0R1cmF0aW9uIsoBChRJbmZlckJhdGNoU3RhdGlzdGljcxISCgpiYXRjaF9zaXplGAEgASgEEjMKDWNvbXB1dGVfaW5wdXQYAiABKAsyHC5pbmZlcmVuY2UuU3RhdGlzdGljRHVyYXRpb24SMwoNY29tcHV0ZV9pbmZlchgDIAEoCzIcLmluZmVyZW5jZS5TdGF0aXN0aWNEdXJhdGlvbhI0Cg5jb21wdXRlX291dHB1dBgEIAEoCzIcLmluZmVyZW5jZS5TdGF0aXN0aWNEdXJhdGlvbiLNAQoPTW9kZWxTdGF0aXN0aWNzEgwKBG5hbWUYASABKAkSDwoHdmVyc2lvbhgCIAEoCRIXCg9pbmZlcmVuY2VfY291bnQYBCABKAQSFwoPZXhlY3V0aW9uX2NvdW50GAUgASgEEjMKD2luZmVyZW5jZV9zdGF0cxgGIAEoCzIaLmluZmVyZW5jZS5JbmZlclN0YXRpc3RpY3MSNAoLYmF0Y2hfc3RhdHMYByADKAsyHy5pbmZlcmVuY2UuSW5mZXJCYXRjaFN0YXRpc3RpY3MiSgoXTW9kZWxTdGF0aXN0aWNzUmVzcG9uc2USLwoLbW9kZWxfc3RhdHMYASADKAsyGi5pbmZlcmVuY2UuTW9kZWxTdGF0aXN0aWNzIooBChhNb2RlbFJlcG9zaXRvcnlQYXJhbWV0ZXISFAoKYm9vbF9wYXJhbRgBIAEoCEgAEhUKC2ludDY0X3BhcmFtGAIgASgDSAASFgoMc3RyaW5nX3BhcmFtGAMgASgJSAASFQoLYnl0ZXNfcGFyYW0YBCABKAxIAEISChBwYXJhbWV0ZXJfY2hvaWNlIkAKFlJlcG9zaXRvcnlJbmRleFJlcXVlc3QSFwoPcmVwb3NpdG9yeV9uYW1lGAEgASgJEg0KBXJlYWR5GAIgASgIIqQBChdSZXBvc2l0b3J5SW5kZXhSZXNwb25zZRI9CgZtb2RlbHMYASADKAsyLS5pbmZlcmVuY2UuUmVwb3NpdG9yeUluZGV4UmVzcG9uc2UuTW9kZWxJbmRleBpKCgpNb2RlbEluZGV4EgwKBG5hbWUYASABKAkSDwoHdmVyc2lvbhgCIAEoCRINCgVzdGF0ZRgDIAEoCRIOCgZyZWFzb24YBCABKAki7AEKGlJlcG9zaXRvcnlNb2RlbExvYWRSZXF1ZXN0EhcKD3JlcG9zaXRvcnlfbmFtZRgBIAEoCRISCgptb2RlbF9uYW1lGAIgASgJEkkKCnBhcmFtZXRlcnMYAyADKAsyNS5pbmZlcmVuY2UuUmVwb3NpdG9yeU1vZGVsTG9hZFJlcXVlc3QuUGFyYW1ldGVyc0VudHJ5GlYKD1BhcmFtZXRlcnNFbnRyeRILCgNrZXkYASABKAkSMgoFdmFsdWUYAiABKAsyIy5pbmZlcmVuY2UuTW9kZWxSZXBvc2l0b3J5UGFyYW1ldGVyOgI4ASIdChtSZXBvc2l0b3J5TW9kZWxMb2FkUmVzcG9uc2Ui8AEKHFJlcG9zaXRvcnlNb2RlbFVubG9hZFJlcXVlc3QSFwoPcmVwb3NpdG9yeV9uYW1lGAEgASgJEhIKCm1vZGVsX25hbWUYAiABKAkSSwoKcGFyYW1ldGVycxgDIAMoCzI3LmluZmVyZW5jZS5SZXBvc2l0b3J5TW9kZWxVbmxvYWRSZXF1ZXN0LlBhcmFtZXRlcnNFbnRyeRpWCg9QYXJhbWV0ZXJzRW50cnkSCwoDa2V5GAEgASgJEjIKBXZhbHVlGAIgASgLMiMuaW5mZXJlbmNlLk1vZGVsUmVwb3NpdG9yeVBhcmFtZXRlcjoCOAEiHwodUmVwb3NpdG9yeU1vZGVsVW5sb2FkUmVzcG9uc2UiYQohU3lzdGVtU2hhcmVkTWVtb3J5UmVnaXN0ZXJSZXF1ZXN0EgwKBG5hbWUYASABKAkSCwoDa2V5GAIgASgJEg4KBm9mZnNldBgDIAEoBBIRCglieXRlX3NpemUYBCABKAQiJAoiU3lzdGVtU2hhcmVkTWVtb3J5UmVnaXN0ZXJSZXNwb25zZSIzCiNTeXN0ZW1TaGFyZWRNZW1vcnlVbnJlZ2lzdGVyUmVxdWVzdBIMCgRuYW1lGAEgASgJIiYKJFN5c3RlbVNoYXJlZE1lbW9yeVVucmVnaXN0ZXJSZXNwb25zZTK4CgoUR1JQQ0luZmVyZW5jZVNlcnZpY2USSwoKU2VydmVyTGl2ZRIcLmluZmVyZW5jZS5TZXJ2ZXJMaXZlUmVxdWVzdBodLmluZmVyZW5jZS5TZXJ2ZXJMaXZlUmVzcG9uc2UiABJOCgtTZXJ2ZXJSZWFkeRIdLmluZmVyZW5jZS5TZXJ2ZXJSZWFkeVJlcXVlc3QaHi5pbmZlcmVuY2UuU2VydmVyUmVhZHlSZXNwb25zZSIAEksKCk1vZGVsUmVhZHkSHC5pbmZlcmVuY2UuTW9kZWxSZWFkeVJlcXVlc3QaHS5pbmZlcmVuY2UuTW9kZWxSZWFkeVJlc3BvbnNlIgASVwoOU2VydmVyTWV0YWRhdGESIC5pbmZlcmVuY2UuU2VydmVyTWV0YWRhdGFSZXF1ZXN0GiEuaW5mZXJlbmNlLlNlcnZlck1ldGFkYXRhUmVzcG9uc2UiABJUCg1Nb2RlbE1ldGFkYXRhEh8uaW5mZXJlbmNlLk1vZGVsTWV0YWRhdGFSZXF1ZXN0GiAuaW5mZXJlbmNlLk1vZGVsTWV0YWRhdGFSZXNwb25zZSIAEksKCk1vZGVsSW5mZXISHC5pbmZlcmVuY2UuTW9kZWxJbmZlclJlcXVlc3QaHS5pbmZlcmVuY2UuTW9kZWxJbmZlclJlc3BvbnNlIgASWwoQTW9kZWxTdHJlYW1JbmZlchIcLmluZmVyZW5jZS5Nb2RlbEluZmVyUmVxdWVzdBojLmluZmVyZW5jZS5Nb2RlbFN0cmVhbUluZmVyUmVzcG9uc2UiACgBMAESTgoLTW9kZWxDb25maWcSHS5pbmZlcmVuY2UuTW9kZWxDb25maWdSZXF1ZXN0Gh4uaW5mZXJlbmNlLk1vZGVsQ29uZmlnUmVzcG9uc2UiABJaCg9Nb2RlbFN0YXRpc3RpY3MSIS5pbmZlcmVuY2UuTW9kZWxTdGF0aXN0aWNzUmVxdWVzdBoiLmluZmVyZW5jZS5Nb2RlbFN0YXRpc3RpY3NSZXNwb25zZSIAEloKD1JlcG9zaXRvcnlJbmRleBIhLmluZmVyZW5jZS5SZXBvc2l0b3J5SW5kZXhSZXF1ZXN0GiIuaW5mZXJlbmNlLlJlcG9zaXRvcnlJbmRleFJlc3BvbnNlIgASZgoTUmVwb3NpdG9yeU1vZGVsTG9hZBIlLmluZmVyZW5jZS5SZXBvc2l0b3J5TW9kZWxMb2FkUmVxdWVzdBomLmluZmVyZW5jZS5SZXBvc2l0b3J5TW9kZWxMb2FkUmVzcG9uc2UiABJsChVSZXBvc2l0b3J5TW9kZWxVbmxvYWQSJy5pbmZlcmVuY2UuUmVwb3NpdG9yeU1vZGVsVW5sb2FkUmVxdWVzdBooLmluZmVyZW5jZS5SZXBvc2l0b3J5TW9kZWxVbmxvYWRSZXNwb25zZSIAEnsKGlN5c3RlbVNoYXJlZE1lbW9yeVJlZ2lzdGVyEiwuaW5mZXJlbmNlLlN5c3RlbVNoYXJlZE1lbW9yeVJlZ2lzdGVyUmVxdWVzdBotLmluZmVyZW5jZS5TeXN0ZW1TaGFyZWRNZW1vcnlSZWdpc3RlclJlc3BvbnNlIgASgQEKHFN5c3RlbVNoYXJlZE1lbW9yeVVucmVnaXN0ZXISLi5pbmZlcmVuY2UuU3lzdGVtU2hhcmVkTWVtb3J5VW5yZWdpc3RlclJlcXVlc3QaLy5pbmZlcmVuY2UuU3lzdGVtU2hhcmVkTWVtb3J5VW5yZWdpc3RlclJlc3BvbnNlIgBiBnByb3RvMw", [file_model_config]);
 
-export type ServerLiveRequest = Message<"inference.ServerLiveRequest"> & {
-};
-
-export const ServerLiveRequestSchema: GenMessage<ServerLiveRequest> = /*@__PURE__*/
-  messageDesc(file_grpc_service, 0);
+export type ServerLiveRequest = Message<"inference.ServerLiveRequest">;
 
 export type ServerLiveResponse = Message<"inference.ServerLiveResponse"> & {
   live: boolean;
 };
 
-export const ServerLiveResponseSchema: GenMessage<ServerLiveResponse> = /*@__PURE__*/
-  messageDesc(file_grpc_service, 1);
-
-export type ServerReadyRequest = Message<"inference.ServerReadyRequest"> & {
-};
-
-export const ServerReadyRequestSchema: GenMessage<ServerReadyRequest> = /*@__PURE__*/
-  messageDesc(file_grpc_service, 2);
+export type ServerReadyRequest = Message<"inference.ServerReadyRequest">;
 
 export type ServerReadyResponse = Message<"inference.ServerReadyResponse"> & {
   ready: boolean;
 };
 
-export const ServerReadyResponseSchema: GenMessage<ServerReadyResponse> = /*@__PURE__*/
-  messageDesc(file_grpc_service, 3);
-
 export type ModelReadyRequest = Message<"inference.ModelReadyRequest"> & {
   name: string;
   version: string;
 };
-
-export const ModelReadyRequestSchema: GenMessage<ModelReadyRequest> = /*@__PURE__*/
-  messageDesc(file_grpc_service, 4);
 
 export type ModelReadyResponse = Message<"inference.ModelReadyResponse"> & {
   ready: boolean;
@@ -56,11 +39,7 @@ export type ModelReadyResponse = Message<"inference.ModelReadyResponse"> & {
 export const ModelReadyResponseSchema: GenMessage<ModelReadyResponse> = /*@__PURE__*/
   messageDesc(file_grpc_service, 5);
 
-export type ServerMetadataRequest = Message<"inference.ServerMetadataRequest"> & {
-};
-
-export const ServerMetadataRequestSchema: GenMessage<ServerMetadataRequest> = /*@__PURE__*/
-  messageDesc(file_grpc_service, 6);
+export type ServerMetadataRequest = Message<"inference.ServerMetadataRequest">;
 
 export type ServerMetadataResponse = Message<"inference.ServerMetadataResponse"> & {
   name: string;
@@ -76,17 +55,11 @@ export type ModelMetadataRequest = Message<"inference.ModelMetadataRequest"> & {
   version: string;
 };
 
-export const ModelMetadataRequestSchema: GenMessage<ModelMetadataRequest> = /*@__PURE__*/
-  messageDesc(file_grpc_service, 8);
-
 export type ModelMetadataResponse = Message<"inference.ModelMetadataResponse"> & {
   name: string;
   versions: string[];
   platform: string;
 };
-
-export const ModelMetadataResponseSchema: GenMessage<ModelMetadataResponse> = /*@__PURE__*/
-  messageDesc(file_grpc_service, 9);
 
 export type InferParameter = Message<"inference.InferParameter"> & {
   parameterChoice: {
@@ -130,16 +103,10 @@ export type ModelInferRequest_InferInputTensor = Message<"inference.ModelInferRe
   parameters: { [key: string]: InferParameter };
 };
 
-export const ModelInferRequest_InferInputTensorSchema: GenMessage<ModelInferRequest_InferInputTensor> = /*@__PURE__*/
-  messageDesc(file_grpc_service, 11, 0);
-
 export type ModelInferRequest_InferRequestedOutputTensor = Message<"inference.ModelInferRequest.InferRequestedOutputTensor"> & {
   name: string;
   parameters: { [key: string]: InferParameter };
 };
-
-export const ModelInferRequest_InferRequestedOutputTensorSchema: GenMessage<ModelInferRequest_InferRequestedOutputTensor> = /*@__PURE__*/
-  messageDesc(file_grpc_service, 11, 1);
 
 export type ModelInferResponse = Message<"inference.ModelInferResponse"> & {
   modelName: string;
@@ -149,17 +116,11 @@ export type ModelInferResponse = Message<"inference.ModelInferResponse"> & {
   rawOutputContents: Uint8Array[];
 };
 
-export const ModelInferResponseSchema: GenMessage<ModelInferResponse> = /*@__PURE__*/
-  messageDesc(file_grpc_service, 12);
-
 export type ModelInferResponse_InferOutputTensor = Message<"inference.ModelInferResponse.InferOutputTensor"> & {
   name: string;
   datatype: string;
   shape: bigint[];
 };
-
-export const ModelInferResponse_InferOutputTensorSchema: GenMessage<ModelInferResponse_InferOutputTensor> = /*@__PURE__*/
-  messageDesc(file_grpc_service, 12, 0);
 
 export type ModelStreamInferResponse = Message<"inference.ModelStreamInferResponse"> & {
   errorMessage: string;
@@ -174,31 +135,19 @@ export type ModelConfigRequest = Message<"inference.ModelConfigRequest"> & {
   version: string;
 };
 
-export const ModelConfigRequestSchema: GenMessage<ModelConfigRequest> = /*@__PURE__*/
-  messageDesc(file_grpc_service, 14);
-
 export type ModelConfigResponse = Message<"inference.ModelConfigResponse"> & {
   config?: ModelConfig | undefined;
 };
-
-export const ModelConfigResponseSchema: GenMessage<ModelConfigResponse> = /*@__PURE__*/
-  messageDesc(file_grpc_service, 15);
 
 export type ModelStatisticsRequest = Message<"inference.ModelStatisticsRequest"> & {
   name: string;
   version: string;
 };
 
-export const ModelStatisticsRequestSchema: GenMessage<ModelStatisticsRequest> = /*@__PURE__*/
-  messageDesc(file_grpc_service, 16);
-
 export type StatisticDuration = Message<"inference.StatisticDuration"> & {
   count: bigint;
   ns: bigint;
 };
-
-export const StatisticDurationSchema: GenMessage<StatisticDuration> = /*@__PURE__*/
-  messageDesc(file_grpc_service, 17);
 
 export type InferStatistics = Message<"inference.InferStatistics"> & {
   success?: StatisticDuration | undefined;
@@ -210,9 +159,6 @@ export type InferStatistics = Message<"inference.InferStatistics"> & {
   cacheHit?: StatisticDuration | undefined;
   cacheMiss?: StatisticDuration | undefined;
 };
-
-export const InferStatisticsSchema: GenMessage<InferStatistics> = /*@__PURE__*/
-  messageDesc(file_grpc_service, 18);
 
 export type InferBatchStatistics = Message<"inference.InferBatchStatistics"> & {
   batchSize: bigint;
@@ -240,9 +186,6 @@ export type ModelStatisticsResponse = Message<"inference.ModelStatisticsResponse
   modelStats: ModelStatistics[];
 };
 
-export const ModelStatisticsResponseSchema: GenMessage<ModelStatisticsResponse> = /*@__PURE__*/
-  messageDesc(file_grpc_service, 21);
-
 export type ModelRepositoryParameter = Message<"inference.ModelRepositoryParameter"> & {
   parameterChoice: {
     value: boolean;
@@ -267,9 +210,6 @@ export type RepositoryIndexRequest = Message<"inference.RepositoryIndexRequest">
   ready: boolean;
 };
 
-export const RepositoryIndexRequestSchema: GenMessage<RepositoryIndexRequest> = /*@__PURE__*/
-  messageDesc(file_grpc_service, 23);
-
 export type RepositoryIndexResponse = Message<"inference.RepositoryIndexResponse"> & {
   models: RepositoryIndexResponse_ModelIndex[];
 };
@@ -284,23 +224,13 @@ export type RepositoryIndexResponse_ModelIndex = Message<"inference.RepositoryIn
   reason: string;
 };
 
-export const RepositoryIndexResponse_ModelIndexSchema: GenMessage<RepositoryIndexResponse_ModelIndex> = /*@__PURE__*/
-  messageDesc(file_grpc_service, 24, 0);
-
 export type RepositoryModelLoadRequest = Message<"inference.RepositoryModelLoadRequest"> & {
   repositoryName: string;
   modelName: string;
   parameters: { [key: string]: ModelRepositoryParameter };
 };
 
-export const RepositoryModelLoadRequestSchema: GenMessage<RepositoryModelLoadRequest> = /*@__PURE__*/
-  messageDesc(file_grpc_service, 25);
-
-export type RepositoryModelLoadResponse = Message<"inference.RepositoryModelLoadResponse"> & {
-};
-
-export const RepositoryModelLoadResponseSchema: GenMessage<RepositoryModelLoadResponse> = /*@__PURE__*/
-  messageDesc(file_grpc_service, 26);
+export type RepositoryModelLoadResponse = Message<"inference.RepositoryModelLoadResponse">;
 
 export type RepositoryModelUnloadRequest = Message<"inference.RepositoryModelUnloadRequest"> & {
   repositoryName: string;
@@ -308,14 +238,7 @@ export type RepositoryModelUnloadRequest = Message<"inference.RepositoryModelUnl
   parameters: { [key: string]: ModelRepositoryParameter };
 };
 
-export const RepositoryModelUnloadRequestSchema: GenMessage<RepositoryModelUnloadRequest> = /*@__PURE__*/
-  messageDesc(file_grpc_service, 27);
-
-export type RepositoryModelUnloadResponse = Message<"inference.RepositoryModelUnloadResponse"> & {
-};
-
-export const RepositoryModelUnloadResponseSchema: GenMessage<RepositoryModelUnloadResponse> = /*@__PURE__*/
-  messageDesc(file_grpc_service, 28);
+export type RepositoryModelUnloadResponse = Message<"inference.RepositoryModelUnloadResponse">;
 
 export type SystemSharedMemoryRegisterRequest = Message<"inference.SystemSharedMemoryRegisterRequest"> & {
   name: string;
@@ -324,98 +247,84 @@ export type SystemSharedMemoryRegisterRequest = Message<"inference.SystemSharedM
   byteSize: bigint;
 };
 
-export const SystemSharedMemoryRegisterRequestSchema: GenMessage<SystemSharedMemoryRegisterRequest> = /*@__PURE__*/
-  messageDesc(file_grpc_service, 29);
-
-export type SystemSharedMemoryRegisterResponse = Message<"inference.SystemSharedMemoryRegisterResponse"> & {
-};
-
-export const SystemSharedMemoryRegisterResponseSchema: GenMessage<SystemSharedMemoryRegisterResponse> = /*@__PURE__*/
-  messageDesc(file_grpc_service, 30);
+export type SystemSharedMemoryRegisterResponse = Message<"inference.SystemSharedMemoryRegisterResponse">;
 
 export type SystemSharedMemoryUnregisterRequest = Message<"inference.SystemSharedMemoryUnregisterRequest"> & {
   name: string;
 };
 
-export const SystemSharedMemoryUnregisterRequestSchema: GenMessage<SystemSharedMemoryUnregisterRequest> = /*@__PURE__*/
-  messageDesc(file_grpc_service, 31);
-
-export type SystemSharedMemoryUnregisterResponse = Message<"inference.SystemSharedMemoryUnregisterResponse"> & {
-};
-
-export const SystemSharedMemoryUnregisterResponseSchema: GenMessage<SystemSharedMemoryUnregisterResponse> = /*@__PURE__*/
-  messageDesc(file_grpc_service, 32);
+export type SystemSharedMemoryUnregisterResponse = Message<"inference.SystemSharedMemoryUnregisterResponse">;
 
 export const GRPCInferenceService: GenService<{
   serverLive: {
     methodKind: "unary";
-    input: typeof ServerLiveRequestSchema;
-    output: typeof ServerLiveResponseSchema;
+    input: GenMessage<ServerLiveRequest>;
+    output: GenMessage<ServerLiveResponse>;
   },
   serverReady: {
     methodKind: "unary";
-    input: typeof ServerReadyRequestSchema;
-    output: typeof ServerReadyResponseSchema;
+    input: GenMessage<ServerReadyRequest>;
+    output: GenMessage<ServerReadyResponse>;
   },
   modelReady: {
     methodKind: "unary";
-    input: typeof ModelReadyRequestSchema;
-    output: typeof ModelReadyResponseSchema;
+    input: GenMessage<ModelReadyRequest>;
+    output: GenMessage<ModelReadyResponse>;
   },
   serverMetadata: {
     methodKind: "unary";
-    input: typeof ServerMetadataRequestSchema;
-    output: typeof ServerMetadataResponseSchema;
+    input: GenMessage<ServerMetadataRequest>;
+    output: GenMessage<ServerMetadataResponse>;
   },
   modelMetadata: {
     methodKind: "unary";
-    input: typeof ModelMetadataRequestSchema;
-    output: typeof ModelMetadataResponseSchema;
+    input: GenMessage<ModelMetadataRequest>;
+    output: GenMessage<ModelMetadataResponse>;
   },
   modelInfer: {
     methodKind: "unary";
-    input: typeof ModelInferRequestSchema;
-    output: typeof ModelInferResponseSchema;
+    input: GenMessage<ModelInferRequest>;
+    output: GenMessage<ModelInferResponse>;
   },
   modelStreamInfer: {
     methodKind: "bidi_streaming";
-    input: typeof ModelInferRequestSchema;
-    output: typeof ModelStreamInferResponseSchema;
+    input: GenMessage<ModelInferRequest>;
+    output: GenMessage<ModelStreamInferResponse>;
   },
   modelConfig: {
     methodKind: "unary";
-    input: typeof ModelConfigRequestSchema;
-    output: typeof ModelConfigResponseSchema;
+    input: GenMessage<ModelConfigRequest>;
+    output: GenMessage<ModelConfigResponse>;
   },
   modelStatistics: {
     methodKind: "unary";
-    input: typeof ModelStatisticsRequestSchema;
-    output: typeof ModelStatisticsResponseSchema;
+    input: GenMessage<ModelStatisticsRequest>;
+    output: GenMessage<ModelStatisticsResponse>;
   },
   repositoryIndex: {
     methodKind: "unary";
-    input: typeof RepositoryIndexRequestSchema;
-    output: typeof RepositoryIndexResponseSchema;
+    input: GenMessage<RepositoryIndexRequest>;
+    output: GenMessage<RepositoryIndexResponse>;
   },
   repositoryModelLoad: {
     methodKind: "unary";
-    input: typeof RepositoryModelLoadRequestSchema;
-    output: typeof RepositoryModelLoadResponseSchema;
+    input: GenMessage<RepositoryModelLoadRequest>;
+    output: GenMessage<RepositoryModelLoadResponse>;
   },
   repositoryModelUnload: {
     methodKind: "unary";
-    input: typeof RepositoryModelUnloadRequestSchema;
-    output: typeof RepositoryModelUnloadResponseSchema;
+    input: GenMessage<RepositoryModelUnloadRequest>;
+    output: GenMessage<RepositoryModelUnloadResponse>;
   },
   systemSharedMemoryRegister: {
     methodKind: "unary";
-    input: typeof SystemSharedMemoryRegisterRequestSchema;
-    output: typeof SystemSharedMemoryRegisterResponseSchema;
+    input: GenMessage<SystemSharedMemoryRegisterRequest>;
+    output: GenMessage<SystemSharedMemoryRegisterResponse>;
   },
   systemSharedMemoryUnregister: {
     methodKind: "unary";
-    input: typeof SystemSharedMemoryUnregisterRequestSchema;
-    output: typeof SystemSharedMemoryUnregisterResponseSchema;
+    input: GenMessage<SystemSharedMemoryUnregisterRequest>;
+    output: GenMessage<SystemSharedMemoryUnregisterResponse>;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_grpc_service, 0);

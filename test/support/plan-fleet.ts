@@ -1,9 +1,9 @@
-import { checkPlan } from '../../plan/input/check.js';
-import type { PlanResult } from '../../plan/plan.js';
-import type { PlanProblem } from '../../plan/problem-setting.js';
-import type { PlanSpec } from '../../plan/spec.js';
-import type { ModelProfile } from '../../profile/profile.js';
-import { type RunPlanOptions, runPlan } from './run-plan.js';
+import { type RunPlanOptions, runPlan } from '../../src/node/plan/run-plan.js';
+import { checkPlan } from '../../src/plan/input/check.js';
+import type { PlanResult } from '../../src/plan/plan.js';
+import type { PlanProblem } from '../../src/plan/problem-setting.js';
+import type { PlanSpec } from '../../src/plan/spec.js';
+import type { ModelProfile } from '../../src/profile/profile.js';
 
 export interface PlannedFleet {
   readonly problem: PlanProblem;
@@ -11,7 +11,7 @@ export interface PlannedFleet {
 }
 
 /**
- * Plans from values instead of files, for benchmarks and programs:
+ * Plans from values instead of files, for benchmarks and tests:
  * `planFleet(spec, profiles, { budgetS, threads }) → { problem, result }`, where `result.goal`
  * and `result.bound` are in dollars per hour (or GPUs, under `goal: gpus`). The spec must name one
  * entry of `profiles`, price its machines by `usdPerHour` and have no traces from files.

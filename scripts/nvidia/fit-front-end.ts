@@ -1,17 +1,11 @@
 import { mean, sum } from 'simple-statistics';
-import {
-  kilobytesOf,
-  parametersUnder,
-  type ServedTable,
-  type SharedFrontEnd,
-  soloSlopeMs,
-} from './front-end.js';
-import { misfit, type Residual, residuals } from './misfit.js';
-import { nelderMead } from './nelder-mead.js';
-import { isSolo } from './observation.js';
-import type { SummaryParameters, SummarySpread } from './parameters.js';
-import { HANDLER_CV, spreadOf } from './spread.js';
-import { isLargePayload, isSplit, perInference, soloRows } from './table-rows.js';
+import { misfit, type Residual, residuals } from '../../src/calibrate/summary/misfit.js';
+import { nelderMead } from '../../src/calibrate/summary/nelder-mead.js';
+import { isSolo, type ServedTable } from '../../src/calibrate/summary/observation.js';
+import type { SummaryParameters, SummarySpread } from '../../src/calibrate/summary/parameters.js';
+import { HANDLER_CV, spreadOf } from '../../src/calibrate/summary/spread.js';
+import { isLargePayload, isSplit, perInference, soloRows } from '../../src/calibrate/summary/table-rows.js';
+import { kilobytesOf, parametersUnder, type SharedFrontEnd, soloSlopeMs } from './front-end.js';
 
 /** A front end, and every table under it. */
 export interface FrontEndFit {

@@ -1,9 +1,9 @@
 import * as Plot from '@observablehq/plot';
-import { shortName } from '../short-names.js';
-import { framedChart } from './framed.js';
-import { domainFromZero, drawable } from './scales.js';
-import type { ChartOptions } from './svg.js';
-import { type ChartTheme, colourOf, paperTheme } from './theme.js';
+import { framedChart } from '../../src/report/charts/framed.js';
+import { domainFromZero, drawable } from '../../src/report/charts/scales.js';
+import type { ChartOptions } from '../../src/report/charts/svg.js';
+import { type ChartTheme, colourOf, paperTheme } from '../../src/report/charts/theme.js';
+import { shortName } from '../../src/report/short-names.js';
 
 /** Pairs of throughputs that one set-up reaches together. */
 export interface FrontierSeries {

@@ -1,6 +1,10 @@
-import type { ServicePoint } from '../../profile/profile.js';
-import type { SummaryObservation, SummarySetup } from './observation.js';
-import type { SummaryParameters } from './parameters.js';
+import type {
+  ServedTable,
+  SummaryObservation,
+  SummarySetup,
+} from '../../src/calibrate/summary/observation.js';
+import type { SummaryParameters } from '../../src/calibrate/summary/parameters.js';
+import { LEAST_HANDLER_MS } from '../../src/calibrate/summary/summary-profile.js';
 import {
   isLargePayload,
   isSplit,
@@ -9,7 +13,8 @@ import {
   soloRows,
   splitPoint,
   tablePoint,
-} from './table-rows.js';
+} from '../../src/calibrate/summary/table-rows.js';
+import type { ServicePoint } from '../../src/profile/profile.js';
 
 /**
  * What several models on one machine have in common: the network delay to the server and its front end. Times that go by bytes are milliseconds per 1024 bytes of a request's inputs.
@@ -26,19 +31,6 @@ export interface SharedFrontEnd {
   /** Both directions together, whatever is carried. */
   readonly roundTripMs: number;
 }
-
-/** One model's table and the server behind it. */
-export interface ServedTable {
-  readonly setup: SummarySetup;
-  /** Rows of one client give the service times, rows of several take part in the fit. */
-  readonly observations: readonly SummaryObservation[];
-}
-
-/**
- * Reading a request takes a handler thread about 20 us at least: with none, clients that were answered together
- * would send, and be batched, at one instant forever.
- */
-export const LEAST_HANDLER_MS = 0.02;
 
 /** Kilobytes of one inference's inputs; one where the source does not tell. */
 export function kilobytesOf({ payload }: SummarySetup): number {

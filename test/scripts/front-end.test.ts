@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { simulateLoop } from '../../../src/calibrate/summary/closed-loop.js';
-import { fitFrontEnd } from '../../../src/calibrate/summary/fit-front-end.js';
-import { parametersUnder, type SharedFrontEnd } from '../../../src/calibrate/summary/front-end.js';
-import type { SummaryObservation, SummarySetup } from '../../../src/calibrate/summary/observation.js';
-import { summaryProfile } from '../../../src/calibrate/summary/summary-profile.js';
-import { config } from '../../support/scenario.js';
+import { fitFrontEnd } from '../../scripts/nvidia/fit-front-end.js';
+import { parametersUnder, type SharedFrontEnd } from '../../scripts/nvidia/front-end.js';
+import { simulateLoop } from '../../src/calibrate/summary/closed-loop.js';
+import type { SummaryObservation, SummarySetup } from '../../src/calibrate/summary/observation.js';
+import { summaryProfile } from '../../src/calibrate/summary/summary-profile.js';
+import { config } from '../support/scenario.js';
 
 const KILOBYTES = 500;
 const setup: SummarySetup = {
