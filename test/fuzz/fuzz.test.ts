@@ -15,7 +15,7 @@ const SEED = Number(process.env['FUZZ_SEED'] ?? 20);
 const MANY = process.env['FUZZ_EACH'];
 const INPUTS = cases(300);
 /** Of families that search and simulate. */
-const SLOW_INPUTS = cases(60);
+const SLOW_INPUTS = cases(80);
 const families = await loadFamilies();
 
 describe('broken input gives a checked value or a clear error:', () => {
