@@ -29,7 +29,7 @@ figure{margin:12px 0 20px}
 figcaption{color:var(--muted);font-size:13px;max-width:78ch}
 figure svg{width:100%;height:auto;display:block}
 @media(max-width:600px){figure{overflow-x:auto}figure svg{min-width:560px}.pair{grid-template-columns:100%}}
-.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(340px,1fr));gap:0 24px}
+.pair{display:grid;grid-template-columns:repeat(auto-fill,minmax(340px,1fr));gap:0 24px}
 .warnings{padding-left:20px}
 .warnings li{margin:8px 0;max-width:78ch;overflow-wrap:anywhere}
 button{font:inherit;padding:4px 12px;border:1px solid var(--grid);border-radius:6px;background:var(--tile);color:inherit;cursor:pointer}
