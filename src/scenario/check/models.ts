@@ -113,7 +113,11 @@ function checkResponses(
   else if (ensemble !== undefined && responses !== undefined)
     findings.problem([...path, 'responses'], `"${name}" is an ensemble`, 'write them for its steps');
   else if (decoupled === true && responses === undefined && !isIterative && ensemble === undefined)
-    findings.problem(path, `"${name}" is decoupled`, 'write responses: how many, and when they come');
+    findings.problem(
+      path,
+      `"${name}" is decoupled`,
+      'write at the model how many responses it gives and when, such as responses: {mean: 25, law: geometric, firstMs: 20, gapMs: 40}',
+    );
   else if (decoupled !== true && responses !== undefined)
     findings.problem([...path, 'responses'], `"${name}" is not decoupled`, 'leave it out');
 }
