@@ -3,6 +3,7 @@ import { loadSolver } from '../../../src/node/plan/highs.js';
 import { meetsAll } from '../../../src/plan/evaluate.js';
 import { goalOf } from '../../../src/plan/goal.js';
 import type { SolveProgram } from '../../../src/plan/integer-program.js';
+import { IS_SLOW } from '../../support/cases.js';
 import { answered } from '../support/answered.js';
 import { linearProfile, machinesFor, smallPlan } from '../support/small-plans.js';
 
@@ -27,7 +28,7 @@ describe('an answer', () => {
     solve = await loadSolver();
   });
 
-  it.each(['nothing', 'gpu'])(
+  it.each(IS_SLOW ? ['nothing', 'gpu'] : ['nothing'])(
     'is never dearer than a placement beside it that meets every SLO, however short the search (survive: %s)',
     (survive) => {
       for (const seed of [1, 2]) {

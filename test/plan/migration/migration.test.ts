@@ -18,6 +18,7 @@ import { planReport } from '../../../src/report/plan/plan-report.js';
 import { migrationTable } from '../../../src/report/plan/plan-tables.js';
 import { planAnswer } from '../../../src/report/plan/plan-text.js';
 import { textTable } from '../../../src/report/text/text-table.js';
+import { IS_SLOW } from '../../support/cases.js';
 import { answered } from '../support/answered.js';
 import { linearProfile, smallPlan } from '../support/small-plans.js';
 
@@ -70,7 +71,7 @@ describe('the ways from a current placement', () => {
 
   const answerOf = (problem: PlanProblem) => answered(problem, solve);
 
-  it('meet every SLO without any one GPU at every step, where that is asked for', () => {
+  it.runIf(IS_SLOW)('meet every SLO without any one GPU at every step, where that is asked for', () => {
     const problem = problemOf([20, 20], { survive: 'gpu' });
     for (const machinesEach of [1, 3]) {
       const { migration } = answerOf({ ...problem, current: apart(problem, machinesEach) });
@@ -93,26 +94,29 @@ describe('the ways from a current placement', () => {
     for (const step of met.steps) expect(step.slosMet).toBe(2);
   });
 
-  it('lead on from a placement of which only that failure violates an SLO of which the machine does least', () => {
-    const problem = problemOf([600, 1], { survive: 'gpu', durationS: 2, mostReplicas: 80 });
-    const option = problem.options[0]!;
-    const machinesOf = (workload: number, replicas: number) =>
-      Array.from({ length: replicas }, () => ({
-        kind: 0,
-        gpus: [{ machineKind: 0, slots: [{ kind: 0, modelReplicas: [{ workload, replicas, option }] }] }],
-      }));
-    // Of b, which does least of all, there is no second replica; the answer has one, and costs more.
-    const many = machinesOf(0, 66);
-    const current = { machines: [...machinesOf(1, 1), ...many] };
-    const placement = { machines: [...machinesOf(1, 2), ...many] };
-    const best = { placement, days: [evaluate(problem, placement, problem.days[0]!)], failures: [] };
-    const limits = { remainingS: () => 0 };
-    const feasibility = new FeasibilityCheck(problem, new JobDispatcher({ solve, ...limits }));
-    const migrating = migrate({ ...problem, current }, feasibility, best);
-    const migration = driveInline(migrating, new JobRunner(problem), limits)!;
-    expect([...violatedTenants(migration.current)]).toEqual(['b']);
-    expect(migration.steps.map((step) => step.placement)).toEqual([placement]);
-  });
+  it.runIf(IS_SLOW)(
+    'lead on from a placement of which only that failure violates an SLO of which the machine does least',
+    () => {
+      const problem = problemOf([600, 1], { survive: 'gpu', durationS: 2, mostReplicas: 80 });
+      const option = problem.options[0]!;
+      const machinesOf = (workload: number, replicas: number) =>
+        Array.from({ length: replicas }, () => ({
+          kind: 0,
+          gpus: [{ machineKind: 0, slots: [{ kind: 0, modelReplicas: [{ workload, replicas, option }] }] }],
+        }));
+      // Of b, which does least of all, there is no second replica; the answer has one, and costs more.
+      const many = machinesOf(0, 66);
+      const current = { machines: [...machinesOf(1, 1), ...many] };
+      const placement = { machines: [...machinesOf(1, 2), ...many] };
+      const best = { placement, days: [evaluate(problem, placement, problem.days[0]!)], failures: [] };
+      const limits = { remainingS: () => 0 };
+      const feasibility = new FeasibilityCheck(problem, new JobDispatcher({ solve, ...limits }));
+      const migrating = migrate({ ...problem, current }, feasibility, best);
+      const migration = driveInline(migrating, new JobRunner(problem), limits)!;
+      expect([...violatedTenants(migration.current)]).toEqual(['b']);
+      expect(migration.steps.map((step) => step.placement)).toEqual([placement]);
+    },
+  );
 
   it('meet every SLO on all days at every step', () => {
     const quiet = problemOf([20]);
