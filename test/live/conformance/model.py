@@ -62,8 +62,10 @@ class TritonPythonModel:
             for step in self.calls:
                 late_ns += self.take(step, ids, arrays)
         finally:
-            entry = {"model": self.name, "start": start_ns, "late": late_ns, "ids": ids}
-            os.write(self.file, (json.dumps(entry) + "\n").encode())
+            # The warm-up of a model that is loaded in mid-run is nobody's request.
+            if self.has_padding or any(ids):
+                entry = {"model": self.name, "start": start_ns, "late": late_ns, "ids": ids}
+                os.write(self.file, (json.dumps(entry) + "\n").encode())
         if self.responses is not None:
             for request, array in zip(requests, arrays):
                 args = request.get_response_sender(), array.copy()
