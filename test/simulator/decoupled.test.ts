@@ -152,7 +152,9 @@ describe('a decoupled model', () => {
       gapUs: 1000,
       endUs: 4000,
     });
-    expect(problemsOf(model(decoupled)).join('\n')).toContain('"resnet" is decoupled; write at the model how many responses');
+    expect(problemsOf(model(decoupled)).join('\n')).toContain(
+      '"resnet" is decoupled; write at the model how many responses',
+    );
     expect(problemsOf(model('config: {}, responses: {mean: 2}')).join('\n')).toContain('is not decoupled');
     expect(problemsOf(model(`${decoupled}, responses: {mean: 0.5}`)).join('\n')).toContain(
       'responses.mean: is neither 0 nor 1 or more; write one of them',
