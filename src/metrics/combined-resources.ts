@@ -1,3 +1,4 @@
+import type { CacheCounts, KvUse, LoadCounts, SequenceUse } from '../simulator/result.js';
 import { largest, meanOf, sumOf } from './combine.js';
 import type { DeviceSummary, HostSummary, ModelSummary } from './summary.js';
 
@@ -51,21 +52,17 @@ export function combineModels(runs: readonly ModelSummary[]): ModelSummary {
   };
 }
 
-type CacheFigures = NonNullable<ModelSummary['cache']>;
-
-function combineCaches(runs: readonly CacheFigures[]): CacheFigures | undefined {
+function combineCaches(runs: readonly CacheCounts[]): CacheCounts | undefined {
   const [first] = runs;
   if (first === undefined) return undefined;
-  const names = Object.keys(first) as (keyof CacheFigures)[];
+  const names = Object.keys(first) as (keyof CacheCounts)[];
   const sums = names.map((name) => [name, sumOf(runs, (run) => run[name])]);
-  return Object.fromEntries(sums) as CacheFigures;
+  return Object.fromEntries(sums) as CacheCounts;
 }
 
-type LoadFigures = NonNullable<ModelSummary['loading']>;
-
-function combineLoading(runs: readonly LoadFigures[]): LoadFigures | undefined {
+function combineLoading(runs: readonly LoadCounts[]): LoadCounts | undefined {
   if (runs.length === 0) return undefined;
-  const total = (key: keyof LoadFigures) => sumOf(runs, (run) => run[key]);
+  const total = (key: keyof LoadCounts) => sumOf(runs, (run) => run[key]);
   const waitedMs = sumOf(runs, (run) => run.misses * run.meanWaitMs);
   return {
     hits: total('hits'),
@@ -77,17 +74,13 @@ function combineLoading(runs: readonly LoadFigures[]): LoadFigures | undefined {
   };
 }
 
-type KvFigures = NonNullable<ModelSummary['kvCache']>;
-
-function combineKvCaches(runs: readonly KvFigures[]): KvFigures | undefined {
+function combineKvCaches(runs: readonly KvUse[]): KvUse | undefined {
   const [first] = runs;
   if (first === undefined) return undefined;
   return { tokens: first.tokens, usedShare: meanAndMost(runs.map((run) => run.usedShare)) };
 }
 
-type SequenceFigures = NonNullable<ModelSummary['sequences']>;
-
-function combineSequences(runs: readonly SequenceFigures[]): SequenceFigures | undefined {
+function combineSequences(runs: readonly SequenceUse[]): SequenceUse | undefined {
   const [first] = runs;
   if (first === undefined) return undefined;
   return {
@@ -97,6 +90,6 @@ function combineSequences(runs: readonly SequenceFigures[]): SequenceFigures | u
   };
 }
 
-function meanAndMost(runs: readonly SequenceFigures['waiting'][]): SequenceFigures['waiting'] {
+function meanAndMost(runs: readonly SequenceUse['waiting'][]): SequenceUse['waiting'] {
   return { mean: meanOf(runs, ({ mean }) => mean), most: largest(runs, ({ most }) => most) };
 }

@@ -1,4 +1,5 @@
 import type { Warning } from '../base/warning.js';
+import type { ModelCounts } from '../simulator/result.js';
 import type { StepSummary } from './figures/steps.js';
 import type { StreamSlo } from './stream-limits.js';
 
@@ -136,53 +137,14 @@ export interface HostSummary {
   readonly presentShare?: number;
 }
 
-export interface ModelSummary {
+/** What a model did on a server in all of the run, warm-up included. */
+export interface ModelSummary
+  extends Pick<ModelCounts, 'busyShare' | 'cache' | 'sequences' | 'kvCache' | 'loading'> {
   readonly server: string;
   readonly model: string;
   readonly executions: number;
   readonly meanBatch: number;
   readonly byBatchSize: readonly number[];
-  /** Share of the run in which an instance of it executed, on average; absent where that is not told. */
-  readonly busyShare?: number;
-  /** Absent where it uses no response cache. */
-  readonly cache?: CacheSummary;
-  /** Sequences that had a slot, and that waited for one, warm-up included; absent where it takes none. */
-  readonly sequences?: {
-    /** Of all its instances. */
-    readonly slots: number;
-    readonly slotsUsed: { readonly mean: number; readonly most: number };
-    readonly waiting: { readonly mean: number; readonly most: number };
-  };
-  /** How full the KV caches of its instances were, warm-up included; absent where it has no engine. */
-  readonly kvCache?: {
-    /** That all of them hold. */
-    readonly tokens: number;
-    readonly usedShare: { readonly mean: number; readonly most: number };
-  };
-  /** Absent where it is loaded all the time. */
-  readonly loading?: {
-    /** Requests that found it loaded, and those that had to wait for that. */
-    readonly hits: number;
-    readonly misses: number;
-    readonly loads: number;
-    readonly unloads: number;
-    readonly meanWaitMs: number;
-    /** Of the run. */
-    readonly loadedShare: number;
-  };
-}
-
-/** What the response cache did for a model, warm-up included. Times are sums over requests, from their coming to the model on. */
-export interface CacheSummary {
-  /** Requests that were answered from it, and answers that were new to it. */
-  readonly hits: number;
-  readonly misses: number;
-  readonly hitsTookMs: number;
-  /** Those that might have been answered from it, and were executed. */
-  readonly executed: number;
-  readonly executedTookMs: number;
-  /** What the cache took of that: key, look-up, keeping the answer, and waiting for its lock. */
-  readonly cacheTookMs: number;
 }
 
 /** The share that a percentile asks for. 99.9 / 100 is a last digit above 0.999, which 999 of 1000 reach. */

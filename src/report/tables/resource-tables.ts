@@ -1,10 +1,5 @@
-import type {
-  CacheSummary,
-  DeviceSummary,
-  HostSummary,
-  ModelSummary,
-  Summary,
-} from '../../metrics/summary.js';
+import type { DeviceSummary, HostSummary, ModelSummary, Summary } from '../../metrics/summary.js';
+import type { CacheCounts } from '../../simulator/result.js';
 import { formatCount, formatNumber, formatPercent, formatSetting, UNKNOWN } from '../format.js';
 import { type ColumnOf, type Table, tableOf } from './table.js';
 
@@ -81,8 +76,6 @@ function withPart<Key extends 'cache' | 'sequences' | 'kvCache' | 'loading'>(
 /** What the response cache answers, what that saves, and what it costs where it does not know the answer. */
 export function cacheTable(models: readonly ModelSummary[]): Table {
   const rows = withPart(models, 'cache');
-  const notes =
-    rows.length === 0 ? [] : ['Without the cache requests would also wait for those that it answers now.'];
   return tableOf(
     'Response cache',
     rows,
@@ -98,12 +91,12 @@ export function cacheTable(models: readonly ModelSummary[]): Table {
       { header: 'of it cache ms', cell: ({ executed, cacheTookMs }) => formatNumber(cacheTookMs / executed) },
       { header: 'saved s', cell: (row) => formatNumber(savedMs(row) / 1000), dropRank: 1 },
     ],
-    notes,
+    ['Without the cache requests would also wait for those that it answers now.'],
   );
 }
 
-/** What hits would have taken more, had they been executed as the others were without a cache, less what it took of those. */
-function savedMs({ hits, hitsTookMs, executed, executedTookMs, cacheTookMs }: CacheSummary): number {
+/** The cache spared each hit an execution as the others had, without the cache's part in it; that part is what it costs. */
+function savedMs({ hits, hitsTookMs, executed, executedTookMs, cacheTookMs }: CacheCounts): number {
   return (hits * (executedTookMs - cacheTookMs)) / executed - hitsTookMs - cacheTookMs;
 }
 
