@@ -49,6 +49,11 @@ export function sendsAsPlanned({
   );
 }
 
+/** Whether answers may have to wait for those to earlier requests of their stream. */
+export function shareStreams(tenants: readonly Tenant[]): boolean {
+  return tenants.some(({ sharedStreams }) => sharedStreams !== undefined);
+}
+
 /** Requests and calls that there will be, about. */
 export function expectedRequests({ servers }: Scenario, tenants: readonly Tenant[]): number {
   let rows = 0;

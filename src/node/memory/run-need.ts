@@ -1,5 +1,6 @@
 import type { PlanProblem } from '../../plan/problem-setting.js';
 import type { Scenario } from '../../scenario/scenario.js';
+import { sendsAsPlanned, shareStreams } from '../../simulator/component-load.js';
 import {
   type Component,
   meetsInFrontEnd,
@@ -66,13 +67,10 @@ export function countedNeed(scenario: Scenario, threads = 1): MemoryNeed {
 }
 
 /** Whether all arrivals at the servers are known, and nothing but devices can slow an execution; as `areFastPaths` asks of a component. */
-function isOfFastPaths({ tenants, servers, changes }: Scenario): boolean {
+function isOfFastPaths({ tenants, servers, changes = [] }: Scenario): boolean {
   return (
-    tenants.every(
-      ({ load, targets, sharedStreams }) =>
-        load.mode === 'open' && targets.length === 1 && sharedStreams === undefined,
-    ) &&
-    changes === undefined &&
+    sendsAsPlanned({ tenants, changes }) &&
+    !shareStreams(tenants) &&
     !servers.some((server) => meetsOnServer(server) || sharesLimits(server))
   );
 }

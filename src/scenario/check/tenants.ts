@@ -63,15 +63,10 @@ function resolveTenant(
     checkSequences(spec, load, models, model, path, findings);
     checkTokens(spec, load, models, model, path, findings);
     checkStreamSlo(spec, models, model, path, findings);
-    if (spec.sharedStreams !== undefined && servers.servers[server]!.options.protocol === 'http')
-      findings.problem(
-        [...path, 'sharedStreams'],
-        `"${servers.servers[server]!.name}" is asked over HTTP, which has no streams`,
-        'leave it out, or write protocol: grpc in triton',
-      );
+    checkSharedStreams(spec, servers.servers[server]!, path, findings);
   }
   const [first] = targets;
-  const { outputs, contents, tokens, slo } = spec;
+  const { outputs, contents, tokens, slo, sharedStreams } = spec;
   checkOutputs(spec, modelAt(servers.servers, first!), path, findings);
   return {
     name: spec.name,
@@ -81,11 +76,10 @@ function resolveTenant(
     load,
     batchSize: typeof spec.batchSize === 'number' ? spec.batchSize : 1,
     ...onTheWire(spec, servers.servers[first!.server]!.models, first!.model),
-    ...(spec.sharedStreams === undefined ? {} : { sharedStreams: spec.sharedStreams }),
     priority: spec.priority,
     timeoutUs: Math.round(spec.timeoutMs * 1000),
     shape: spec.shape,
-    ...given({ outputs, contents, tokens, slo }),
+    ...given({ sharedStreams, outputs, contents, tokens, slo }),
   };
 }
 
@@ -145,6 +139,20 @@ function checkStreamSlo(
         `"${models[model]!.config.name}" gives one response`,
         'write limitMs alone',
       );
+}
+
+function checkSharedStreams(
+  { sharedStreams }: TenantSpec,
+  { name, options }: Server,
+  path: Path,
+  findings: Findings,
+): void {
+  if (sharedStreams === undefined || options.protocol !== 'http') return;
+  findings.problem(
+    [...path, 'sharedStreams'],
+    `"${name}" is asked over HTTP, which has no streams`,
+    'leave it out, or write protocol: grpc in triton',
+  );
 }
 
 /** Bytes of an inference that are sent; of a request for tensors in shared memory nothing counts. */

@@ -2,6 +2,7 @@ import { remembered } from '../../base/remembered.js';
 import { givesSeveral } from '../../scenario/composition.js';
 import type { OutcomeCode } from '../../trace/request-log.js';
 import type { ComponentSetup } from '../component-run.js';
+import type { ServedRef } from '../partition.js';
 
 /** An answer that is there. */
 export interface ReadyAnswer {
@@ -29,12 +30,11 @@ export class SharedStreams {
   readonly #sent: number[];
 
   constructor({ tenants, scenario }: Pick<ComponentSetup, 'tenants' | 'scenario'>) {
-    this.#counts = tenants.map(({ sharedStreams = 0, targets }) => {
-      const isDecoupled = targets.some(({ server, model }) =>
-        givesSeveral(scenario.servers[server]!.models, model),
-      );
-      return isDecoupled ? 0 : sharedStreams;
-    });
+    const isDecoupled = ({ server, model }: ServedRef) =>
+      givesSeveral(scenario.servers[server]!.models, model);
+    this.#counts = tenants.map(({ sharedStreams = 0, targets }) =>
+      sharedStreams > 0 && targets.some(isDecoupled) ? 0 : sharedStreams,
+    );
     this.#sent = this.#counts.map(() => 0);
   }
 
@@ -44,12 +44,11 @@ export class SharedStreams {
   }
 
   /**
-   * A request is sent to a server.
+   * A request of a tenant that {@link has} some is sent to a server.
    * @param sequence of which it is one, or 0: those of a sequence are in one stream, all others in turn
    */
   sent(row: number, { tenant, server, sequence }: Record<'tenant' | 'server' | 'sequence', number>): void {
     const count = this.#counts[tenant]!;
-    if (count === 0) return;
     const number = sequence === 0 ? this.#sent[tenant]!++ : sequence;
     const key = `${tenant} ${server} ${number % count}`;
     const stream = remembered(this.#streams, key, (): Stream => ({ rows: [], ready: new Map() }));

@@ -1,5 +1,5 @@
 import { type Ensemble, neededSteps, stepsInOrder } from '../../scenario/composition.js';
-import { sendsAsPlanned } from '../component-load.js';
+import { sendsAsPlanned, shareStreams } from '../component-load.js';
 import type { ComponentSetup } from '../component-run.js';
 import type { SharedDevices } from '../resources/devices.js';
 import { handOverNs, hasCallbackPool, isBatched } from '../service/hand-over.js';
@@ -31,13 +31,8 @@ export function chainsOf(setup: ComponentSetup): readonly Chain[] | undefined {
   const ensembles = served.flatMap(({ ensemble }, model) =>
     ensemble === undefined ? [] : { ensemble, model },
   );
-  if (ensembles.length === 0 || !sendsAsPlanned(setup)) return undefined;
-  if (
-    tenants.some(
-      ({ outputs, shape, sharedStreams }) => (outputs ?? sharedStreams) !== undefined || shape !== 0,
-    )
-  )
-    return undefined;
+  if (ensembles.length === 0 || !sendsAsPlanned(setup) || shareStreams(tenants)) return undefined;
+  if (tenants.some(({ outputs, shape }) => outputs !== undefined || shape !== 0)) return undefined;
   if (!served.every((_, model) => isStepOrEnsemble(setup, model))) return undefined;
   const chains = ensembles.map(({ ensemble, model }) => chainOf(setup, model, ensemble));
   return chains.some((chain) => chain === undefined) ? undefined : (chains as readonly Chain[]);

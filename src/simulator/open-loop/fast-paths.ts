@@ -1,5 +1,5 @@
 import { isComposed, usesCache } from '../../scenario/composition.js';
-import { sendsAsPlanned } from '../component-load.js';
+import { sendsAsPlanned, shareStreams } from '../component-load.js';
 import type { ComponentResult } from '../component-result.js';
 import type { ComponentSetup } from '../component-run.js';
 import { ActorQueue } from '../containers/actor-queue.js';
@@ -21,7 +21,7 @@ export function areFastPaths(setup: ComponentSetup): boolean {
   const { served, tenants } = setup;
   return (
     sendsAsPlanned(setup) &&
-    tenants.every(({ sharedStreams }) => sharedStreams === undefined) &&
+    !shareStreams(tenants) &&
     !served.some(isComposed) &&
     served.every((_, model) => isOnlyOnItsDevice(setup, model))
   );

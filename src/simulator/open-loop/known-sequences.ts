@@ -16,11 +16,11 @@ export class KnownSequences {
   nextNs: number;
   /** Kept for whoever steps it. */
   limitNs = Infinity;
-  readonly queue: ModelQueue;
   /** Requests in the order in which executions have them. */
   readonly server: SequenceServer;
   /** Ends of executions, by instance; at one instant in the order in which they started. */
   readonly #ends = new EventQueue();
+  readonly #queue: ModelQueue;
   #nowNs = 0;
 
   constructor(
@@ -30,7 +30,7 @@ export class KnownSequences {
     parts: { readonly queue: ModelQueue; readonly executor: Executor; readonly sink: FastPathSink },
   ) {
     const { queue, executor, sink } = parts;
-    this.queue = queue;
+    this.#queue = queue;
     const start: Executor['start'] = (instance, from, to, batch, nowNs) => {
       const endNs = executor.start(instance, from, to, batch, nowNs);
       if (endNs < Infinity) this.#ends.push(endNs, 0, instance);
@@ -51,11 +51,11 @@ export class KnownSequences {
   }
 
   step(): void {
-    const { queue, server } = this;
+    const { server } = this;
     const ends = this.#ends;
     const nowNs = this.nextNs;
     this.#nowNs = nowNs;
-    if (queue.nextArrivalNs() <= nowNs) server.pushedAt(nowNs);
+    if (this.#queue.nextArrivalNs() <= nowNs) server.pushedAt(nowNs);
     else if (ends.nextNs <= nowNs) {
       ends.pop();
       server.executionEnded(ends.subject, nowNs);
@@ -70,6 +70,6 @@ export class KnownSequences {
   }
 
   #find(): void {
-    this.nextNs = Math.min(this.queue.nextArrivalNs(), this.#ends.nextNs, this.server.nextNs);
+    this.nextNs = Math.min(this.#queue.nextArrivalNs(), this.#ends.nextNs, this.server.nextNs);
   }
 }
