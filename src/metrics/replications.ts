@@ -108,7 +108,9 @@ function combineTenants(runs: readonly TenantSummary[]): TenantSummary {
   const slo = combineSlos(runs.map((run) => run.slo).filter((run) => run !== undefined));
   const steps = combineSteps(runs.map((run) => run.steps ?? []));
   const stream = combineStreams(runs.map((run) => run.stream).filter((run) => run !== undefined));
-  const sequences = combineCourses(runs.map((run) => run.sequences).filter((run) => run !== undefined));
+  const sequences = combineSequenceLatencies(
+    runs.map((run) => run.sequences).filter((run) => run !== undefined),
+  );
   return {
     tenant: first.tenant,
     counts: addCounts(runs.map(({ counts }) => counts)),
@@ -177,7 +179,7 @@ function combineStreams(runs: readonly StreamSummary[]): StreamSummary | undefin
   };
 }
 
-function combineCourses(runs: readonly SequenceSummary[]): SequenceSummary | undefined {
+function combineSequenceLatencies(runs: readonly SequenceSummary[]): SequenceSummary | undefined {
   if (runs.length === 0) return undefined;
   return {
     begun: sumOf(runs, (run) => run.begun),

@@ -9,16 +9,9 @@ import type { RunReport } from './run-report.js';
 import { doubtTable } from './tables/doubt-table.js';
 import { comparisonTable, costTable, machineTable } from './tables/money-tables.js';
 import { resourceTables } from './tables/resource-tables.js';
+import { sequenceLatencyTable, streamTable } from './tables/sequence-tables.js';
 import type { Table } from './tables/table.js';
-import {
-  answerTable,
-  latencyTable,
-  outcomeTable,
-  sequenceLatencyTable,
-  splitTable,
-  stepTable,
-  streamTable,
-} from './tables/tenant-tables.js';
+import { answerTable, latencyTable, outcomeTable, splitTable, stepTable } from './tables/tenant-tables.js';
 import { type AnswerTextOptions, answerToText } from './text/answer-text.js';
 
 const MAX_SOURCES = 6;

@@ -7,7 +7,7 @@ import { latencyOf } from './latency-summary.js';
 import type { Window } from './rates.js';
 
 /** One sequence, from its first request on; times in microseconds. */
-interface Course {
+interface Sequence {
   readonly plannedUs: number;
   /** Where its latency begins. */
   readonly beganUs: number;
@@ -30,7 +30,7 @@ export function summarizeSequences(
   { fromUs, endUs }: Window,
   isFromSent: boolean,
 ): SequenceSummary | undefined {
-  const begun = coursesOf(columns, sequences, isFromSent).filter(
+  const begun = sequencesOf(columns, sequences, isFromSent).filter(
     ({ plannedUs }) => plannedUs >= fromUs && plannedUs <= endUs,
   );
   if (begun.length === 0) return undefined;
@@ -44,34 +44,34 @@ export function summarizeSequences(
   };
 }
 
-function coursesOf(
+function sequencesOf(
   { plannedUs, sentUs, endedUs, outcome }: TenantColumns,
   { ids, flags }: MeasuredSequences,
   isFromSent: boolean,
-): Course[] {
-  const courses: Course[] = [];
-  const open = new Map<number, Course>();
+): Sequence[] {
+  const all: Sequence[] = [];
+  const open = new Map<number, Sequence>();
   for (let row = 0; row < plannedUs.length; row++) {
     const id = ids[row]!;
     if (id === 0) continue;
     const answeredUs = outcome[row] === Outcome.completed ? endedUs[row]! : Number.NaN;
     const isAnswered = !Number.isNaN(answeredUs);
-    let course = open.get(id);
+    let sequence = open.get(id);
     if ((flags[row]! & SEQUENCE_START) !== 0) {
       const beganUs = (isFromSent ? sentUs : plannedUs)[row]!;
-      course = {
+      sequence = {
         ...{ plannedUs: plannedUs[row]!, beganUs, firstUs: answeredUs, lastUs: answeredUs },
         ...{ isAnswered, hasEnded: false },
       };
-      courses.push(course);
-      open.set(id, course);
-    } else if (course !== undefined) {
-      course.isAnswered &&= isAnswered;
-      if (isAnswered && !(course.lastUs >= answeredUs)) course.lastUs = answeredUs;
+      all.push(sequence);
+      open.set(id, sequence);
+    } else if (sequence !== undefined) {
+      sequence.isAnswered &&= isAnswered;
+      if (isAnswered && !(sequence.lastUs >= answeredUs)) sequence.lastUs = answeredUs;
     }
-    if (course === undefined || (flags[row]! & SEQUENCE_END) === 0) continue;
-    course.hasEnded = true;
+    if (sequence === undefined || (flags[row]! & SEQUENCE_END) === 0) continue;
+    sequence.hasEnded = true;
     open.delete(id);
   }
-  return courses;
+  return all;
 }

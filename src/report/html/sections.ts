@@ -34,16 +34,9 @@ import {
   modelTable,
   sequenceTable,
 } from '../tables/resource-tables.js';
+import { sequenceLatencyTable, streamTable } from '../tables/sequence-tables.js';
 import type { Tone } from '../tables/table.js';
-import {
-  answerTable,
-  latencyTable,
-  outcomeTable,
-  sequenceLatencyTable,
-  splitTable,
-  stepTable,
-  streamTable,
-} from '../tables/tenant-tables.js';
+import { answerTable, latencyTable, outcomeTable, splitTable, stepTable } from '../tables/tenant-tables.js';
 import { figure, HALF, WHOLE } from './figure.js';
 import { htmlTable, titledTable } from './html-table.js';
 import { html, type Markup } from './markup.js';

@@ -1,20 +1,12 @@
 import {
   type Estimate,
-  type LatencySummary,
   type ModelSummary,
   percentileOf,
   type Split,
   type TenantSummary,
 } from '../../metrics/summary.js';
 import { formatSlo, isSaturated, latencyGrows, verdictOf } from '../answer.js';
-import {
-  formatCount,
-  formatEstimate,
-  formatNumber,
-  formatPercent,
-  formatSetting,
-  UNKNOWN,
-} from '../format.js';
+import { formatCount, formatEstimate, formatNumber, formatPercent, UNKNOWN } from '../format.js';
 import type { TenantBound } from '../run-report.js';
 import { type Cell, type ColumnOf, type Table, tableOf } from './table.js';
 
@@ -145,11 +137,11 @@ export const STAGES: readonly { readonly key: keyof Split; readonly name: string
 ];
 
 /** A log holds times of executions to seven digits, and what is left of a latency is a difference of such times. */
-const ROUNDING_MS = 1e-5;
+const FLOAT_REST_MS = 1e-5;
 
 /** The stages in which any of the tenants spent time; all others would be columns of zeros. */
 export function usedStages(tenants: readonly TenantSummary[]): typeof STAGES {
-  return STAGES.filter(({ key }) => tenants.some(({ splitMs }) => splitMs[key] > ROUNDING_MS));
+  return STAGES.filter(({ key }) => tenants.some(({ splitMs }) => splitMs[key] > FLOAT_REST_MS));
 }
 
 /** Where a mean request spends its time. */
@@ -195,71 +187,12 @@ function limitingStep({ tenant, steps = [] }: TenantSummary, models: readonly Mo
   ];
 }
 
-/** What whole sequences take, of the tenants that send some; no rows where none does. */
-export function sequenceLatencyTable(tenants: readonly TenantSummary[]): Table {
-  const rows = tenants.flatMap(({ sequences, ...tenant }) =>
-    sequences === undefined
-      ? []
-      : [
-          { tenant, sequences, name: 'to the first answer', latencyMs: sequences.firstAnswerMs },
-          { tenant, sequences, name: 'to the last answer', latencyMs: sequences.lastAnswerMs },
-        ],
-  );
-  return tableOf('Whole sequences', rows, [
-    { header: 'tenant', align: 'left', cell: ({ tenant }) => tenant.tenant },
-    { header: 'begun', cell: ({ sequences }) => formatCount(sequences.begun), dropRank: 2 },
-    { header: 'answered', cell: ({ sequences }) => formatCount(sequences.answered) },
-    { header: 'time', align: 'left', cell: ({ name }) => name },
-    ...timeColumns<(typeof rows)[number]>(({ latencyMs }) => latencyMs),
-  ]);
-}
-
-/** Percentiles of a time besides the latency. */
-function timeColumns<Row extends { readonly tenant: TenantSummary }>(
-  timeOf: (row: Row) => LatencySummary | undefined,
-): ColumnOf<Row>[] {
-  const estimateOf = (row: Row, percentile: number) => {
-    const latencyMs = timeOf(row);
-    return (latencyMs && percentileOf({ latencyMs }, percentile)) ?? UNKNOWN_ESTIMATE;
-  };
-  return [50, 95, 99].map((percentile) => ({
-    header: `p${percentile} ms`,
-    cell: (row) => (latencyGrows(row.tenant) ? UNKNOWN : formatEstimate(estimateOf(row, percentile))),
-    ...(percentile === 95 && { dropRank: 1 }),
-  }));
-}
-
-/** First and further responses of the tenants that get several for one request; no rows where none does. */
-export function streamTable(tenants: readonly TenantSummary[]): Table {
-  const rows = tenants
-    .filter(({ stream }) => stream !== undefined)
-    .flatMap((tenant) => STREAM_TIMES.map((time) => ({ tenant, ...time })));
-  return tableOf('Streams of responses', rows, [
-    { header: 'tenant', align: 'left', cell: ({ tenant }) => tenant.tenant },
-    {
-      header: 'responses',
-      cell: ({ tenant: { stream } }) => formatNumber(stream?.meanResponses ?? Number.NaN),
-    },
-    { header: 'time', align: 'left', cell: ({ name }) => name },
-    {
-      header: 'limit ms',
-      cell: ({ tenant: { slo }, key }) => (slo?.[key] === undefined ? 'none' : formatSetting(slo[key])),
-    },
-    ...timeColumns<(typeof rows)[number]>(({ tenant, key }) => tenant.stream?.[key]),
-  ]);
-}
-
-const STREAM_TIMES = [
-  { key: 'firstResponseMs', name: 'to the first' },
-  { key: 'betweenResponsesMs', name: 'between two' },
-] as const;
-
 /** Waiting that grows with the run says nothing: the verdict stands there instead. */
 function stageCell(tenant: TenantSummary, key: keyof Split): Cell {
   const waits = key === 'queue' || key === 'client';
   if (waits && latencyGrows(tenant)) return { text: tenant.stability, tone: 'bad' };
   const ms = tenant.splitMs[key];
-  return { text: formatNumber(Math.abs(ms) < ROUNDING_MS ? 0 : ms) };
+  return { text: formatNumber(Math.abs(ms) < FLOAT_REST_MS ? 0 : ms) };
 }
 
 function verdictCell(tenant: TenantSummary): Cell {
