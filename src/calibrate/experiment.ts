@@ -5,17 +5,16 @@ import { type ModelConfig, servingInstances } from '../scenario/model-config.js'
  * One point that calibration measures. `id` names it in the calibration folder; points are measured once
  * and kept.
  */
-export type Experiment = {
-  readonly id: string;
-  readonly model: string;
-} /** One request of `batchSize` inferences after the other, the statistics read after each: service time, floor, spread. */ & (
+export type Experiment = { readonly id: string; readonly model: string } & ExperimentKind;
+
+type ExperimentKind =
+  /** One request of `batchSize` inferences after the other, the statistics read after each: service time, floor, spread. */
   | { readonly kind: 'sequential'; readonly batchSize: number }
   /**
-   * So many clients, for one of three questions. saturated: that no instance is ever without work, for what executions cost besides
-   * their phases; of a whole batch in each request, because the client takes cores from the server and a few large ones will do, and,
-   * beside that, of one inference. backlog: as saturated, with batches that are put together of many requests, for what each request of
-   * an execution costs besides its phases. frontEnd: of the quickest model, that they may wait for the server's front end, for what a
-   * request costs there.
+   * So many clients at once. `saturated`: no instance is ever without work, to see what executions cost besides their phases. Requests
+   * are whole batches, because the client takes cores from the server and a few large ones will do; beside that, of one inference.
+   * `backlog`: the same with batches that are put together of many requests, to see what each of them costs. `frontEnd`: the quickest
+   * model, so that requests may wait for the front end, to see what one costs there.
    */
   | {
       readonly kind: 'saturated' | 'backlog' | 'frontEnd';
@@ -52,8 +51,7 @@ export type Experiment = {
       readonly reloads: boolean;
     }
   /** Unload, load, first request. Only where the user allows it. */
-  | { readonly kind: 'load' }
-);
+  | { readonly kind: 'load' };
 
 export type ExperimentOf<Kind extends Experiment['kind']> = Experiment & { readonly kind: Kind };
 
