@@ -88,7 +88,10 @@ export function cacheTable(models: readonly ModelSummary[]): Table {
         header: 'executed ms',
         cell: ({ executed, executedTookMs }) => formatNumber(executedTookMs / executed),
       },
-      { header: 'of which cache ms', cell: ({ executed, cacheTookMs }) => formatNumber(cacheTookMs / executed) },
+      {
+        header: 'of which cache ms',
+        cell: ({ executed, cacheTookMs }) => formatNumber(cacheTookMs / executed),
+      },
       { header: 'saved s', cell: (row) => formatNumber(savedMs(row) / 1000), dropRank: 1 },
     ],
     ['Without the cache requests would also wait for those that it answers now.'],
