@@ -38,6 +38,8 @@ export interface InferenceClient {
    * @param responded runs with each response of a stream, before `done`
    */
   send(request: PreparedRequest, done: (error: LiveError | undefined) => void, responded?: () => void): void;
+  /** A stream over gRPC that requests share. */
+  openStream(): RequestStream;
   /** Smallest call the server answers (ServerLive): what client, network and front end take at least. */
   ping(): Promise<void>;
   /** The clock of a simulated server, milliseconds; absent: the machine's own. */
@@ -192,6 +194,14 @@ export interface PreparedRequest {
   readonly isStream?: boolean;
   /** Where a number of its content fits in; absent where no input has room for one. */
   readonly content?: ContentPlace;
+}
+
+/** Its requests have one response each. These come in the order of the requests, so that one that takes long holds up those behind it. */
+export interface RequestStream {
+  /** As that of an {@link InferenceClient}. */
+  send(request: PreparedRequest, done: (error: LiveError | undefined) => void): void;
+  /** Nobody hears of requests that have no answer yet. */
+  close(): void;
 }
 
 /** What a request is that is otherwise equal to others. */

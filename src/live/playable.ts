@@ -8,7 +8,7 @@ import { mayHitCache } from './asked-models.js';
  * Makes sure that a live run can be what the scenario says of requests. All requests for a model that leave the load generator have
  * one shape (`--shape`), so that a server batches what the simulator keeps apart; and shared memory is written once.
  * @throws InputError with every model that tenants send different shapes to, where its batches depend on that, and every tenant
- * that uses CUDA shared memory, or a cache beside shared memory, or shares streams, or asks models that take tokens
+ * that uses CUDA shared memory, or a cache beside shared memory, or asks models that take tokens
  */
 export function requirePlayable(scenario: Scenario): void {
   const problems = new ProblemList();
@@ -26,10 +26,6 @@ function addOfTenant(scenario: Scenario, tenant: Tenant, problems: ProblemList):
   } else if (tenant.sharedMemory !== undefined && mayHitCache(scenario, tenant)) {
     const what = 'live inputs in shared memory are written once, and a response cache would answer all';
     problems.add({ path: `${path}.sharedMemory`, what, remedy: 'write none' });
-  }
-  if (tenant.sharedStreams !== undefined) {
-    const what = 'live requests share no streams';
-    problems.add({ path: `${path}.sharedStreams`, what, remedy: 'leave it out' });
   }
   const asked = tenant.targets.flatMap(({ server, model }) => {
     const { models } = servers[server]!;

@@ -290,24 +290,27 @@ function modelCalls(state: ServerState) {
   } satisfies Partial<Service>;
 }
 
-/** Answers the requests of a stream as they come, and ends it with the last answer. */
+/** Answers the requests of a stream in their order, as Triton does for models with one response each, and ends it with the last answer. */
 function streamCall(state: ServerState): handleBidiStreamingCall<ModelInferRequest, object> {
   return (call) => {
-    const answers: Promise<void>[] = [];
-    const answer = async (request: ModelInferRequest) => {
+    state.calls.push({ method: 'ModelStreamInfer', model: '' });
+    const outcomeOf = async (request: ModelInferRequest): Promise<MemoryError | undefined> => {
       state.requests.push(request);
       const model = state.find(request.modelName);
-      const failed = isError(model)
-        ? model
-        : (await model.infer(request)) === 'queueFull'
-          ? QUEUE_FULL
-          : undefined;
-      if (failed !== undefined) return void call.write({ errorMessage: failed.details });
-      const { responses = 1 } = state.behaviours.get(request.modelName) ?? {};
-      for (let i = 0; i < responses; i++) call.write({ inferResponse: { modelName: request.modelName } });
+      if (isError(model)) return model;
+      return (await model.infer(request)) === 'queueFull' ? QUEUE_FULL : undefined;
     };
-    call.on('data', (request: ModelInferRequest) => answers.push(answer(request)));
-    call.on('end', () => void Promise.all(answers).then(() => call.end()));
+    const answer = ({ modelName }: ModelInferRequest, failed: MemoryError | undefined): void => {
+      if (failed !== undefined) return void call.write({ errorMessage: failed.details });
+      const { responses = 1 } = state.behaviours.get(modelName) ?? {};
+      for (let i = 0; i < responses; i++) call.write({ inferResponse: { modelName } });
+    };
+    let answered = Promise.resolve();
+    call.on('data', (request: ModelInferRequest) => {
+      const outcome = outcomeOf(request);
+      answered = answered.then(async () => answer(request, await outcome));
+    });
+    call.on('end', () => void answered.then(() => call.end()));
   };
 }
 

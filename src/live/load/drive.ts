@@ -2,6 +2,7 @@ import { RandomStreams } from '../../base/random.js';
 import { Outcome } from '../../trace/request-log.js';
 import type { InferenceClient, LiveError, PreparedRequest } from '../inference-client.js';
 import { backOffUs, ErrorTally, outcomeOf, ServerWatch } from './answers.js';
+import { LaneStreams } from './lane-streams.js';
 import type { EndReason, ErrorCount, LoadProgress } from './load-options.js';
 import type { Pacer, PacerFactory } from './pacer.js';
 import { contentStream, type TenantPlan } from './plan.js';
@@ -22,7 +23,7 @@ export interface DriveSettings {
 export interface DriveOptions extends DriveSettings {
   readonly plans: readonly TenantPlan[];
   /** In the order in which the plans' targets count them. */
-  readonly clients: readonly Pick<InferenceClient, 'send' | 'mark'>[];
+  readonly clients: readonly Pick<InferenceClient, 'send' | 'mark' | 'openStream'>[];
   readonly pacer: PacerFactory;
 }
 
@@ -52,6 +53,7 @@ interface Lane {
   readonly plan: TenantPlan;
   readonly sender: Sender;
   readonly router: Router;
+  readonly streams: LaneStreams | undefined;
 }
 
 class Drive {
@@ -85,6 +87,7 @@ class Drive {
       plan,
       sender: createSender(plan.load, streams.get(plan.stream), streams.get(contentStream(plan.name))),
       router: new Router(plan.targets, plan.routing, streams.get(`routing ${plan.name}`)),
+      streams: plan.sharedStreams === undefined ? undefined : new LaneStreams(plan.sharedStreams),
     }));
     this.#pacer = options.pacer(this.#wake);
     options.signal?.addEventListener('abort', this.#abort);
@@ -151,6 +154,8 @@ class Drive {
       this.#onAnswer(row, lane, target, error);
     };
     if (request.isStream === true) client.send(request, done, () => this.#onResponse(row));
+    else if (lane.streams !== undefined)
+      lane.streams.send(client, request, departure.mark?.sequence?.id ?? 0, done);
     else client.send(request, done);
   }
 
@@ -266,6 +271,7 @@ class Drive {
 
   #close(): void {
     this.#isFinished = true;
+    for (const { streams } of this.#lanes) streams?.close();
     this.#options.signal?.removeEventListener('abort', this.#abort);
     this.#pacer.close();
   }

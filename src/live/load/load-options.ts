@@ -50,7 +50,15 @@ export interface LoadOptions {
 /** What the generator must know of a tenant. Without `targets`, everything goes to the first server. */
 export type LoadTenant = Pick<
   Tenant,
-  'name' | 'model' | 'load' | 'batchSize' | 'priority' | 'timeoutUs' | 'contents' | 'outputs'
+  | 'name'
+  | 'model'
+  | 'load'
+  | 'batchSize'
+  | 'priority'
+  | 'timeoutUs'
+  | 'contents'
+  | 'outputs'
+  | 'sharedStreams'
 > & {
   readonly targets?: readonly { readonly server: number }[];
   readonly routing?: Routing;

@@ -1,3 +1,4 @@
+import { given } from '../../base/given.js';
 import { InputError } from '../../base/problem.js';
 import { RandomStreams } from '../../base/random.js';
 import type { ClientThreads, Load, Routing, ThinkTime } from '../../scenario/scenario.js';
@@ -20,6 +21,8 @@ export interface TenantPlan {
   /** Indices of servers. */
   readonly targets: readonly number[];
   readonly routing: Routing;
+  /** Of one gRPC stream each, to each server; absent: each request has one of its own. */
+  readonly sharedStreams?: number;
   /** Contents of this run are numbered from here. */
   readonly firstContent: number;
 }
@@ -76,6 +79,7 @@ export function planTenants(options: PlanOptions): TenantPlan[] {
       variants: variants.prepared,
       targets,
       routing: tenant.routing ?? 'roundRobin',
+      ...given({ sharedStreams: tenant.sharedStreams }),
     };
   });
   const marked = plans.filter(({ isMarked }) => isMarked).flatMap(({ variants }) => variants);

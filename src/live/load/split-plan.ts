@@ -3,29 +3,33 @@ import type { PlannedLoad, TenantPlan } from './plan.js';
 
 /**
  * What one of several threads does of the plans. Requests of an open loop are dealt out one by one, clients
- * of a closed loop and its requests evenly. A capped loop counts what is in flight and stays whole, as does
- * a closed loop whose clients share threads, each on another thread. Every thread knows all tenants, so that their
- * numbers mean the same everywhere.
+ * of a closed loop and its requests evenly. A load that {@link staysWhole} is done by one thread, each on another. Every thread
+ * knows all tenants, so that their numbers mean the same everywhere.
  */
 export function planOfThread(plans: readonly TenantPlan[], thread: number, threads: number): TenantPlan[] {
   return plans.map((plan, index) => ({
     ...plan,
     stream: `${plan.stream} thread ${thread}`,
-    load: loadOfThread(plan.load, { thread, threads, home: index % threads }),
+    load: staysWhole(plan)
+      ? thread === index % threads
+        ? plan.load
+        : nothingOf(plan.load)
+      : loadOfThread(plan.load, thread, threads),
   }));
 }
 
-interface Share {
-  readonly thread: number;
-  readonly threads: number;
-  /** Where a load goes that cannot be divided. */
-  readonly home: number;
+/** Whether its requests must know of each other: how many are in flight, who shares a client's threads, and who a stream. */
+function staysWhole({ load, sharedStreams }: TenantPlan): boolean {
+  if (sharedStreams !== undefined) return true;
+  return load.mode === 'closed' ? load.client?.threads.kind === 'shared' : load.maxInFlight !== Infinity;
 }
 
-function loadOfThread(load: PlannedLoad, { thread, threads, home }: Share): PlannedLoad {
+function nothingOf(load: PlannedLoad): PlannedLoad {
+  return load.mode === 'closed' ? { ...load, concurrency: 0, maxRequests: 0 } : rowsOf(load, () => false);
+}
+
+function loadOfThread(load: PlannedLoad, thread: number, threads: number): PlannedLoad {
   if (load.mode === 'closed') {
-    if (load.client?.threads.kind === 'shared')
-      return thread === home ? load : { ...load, concurrency: 0, maxRequests: 0 };
     const concurrency = evenShare(load.concurrency, thread, threads);
     // No client, no requests: what is left is dealt to those that have clients.
     const sharing = Math.min(threads, load.concurrency);
@@ -33,11 +37,13 @@ function loadOfThread(load: PlannedLoad, { thread, threads, home }: Share): Plan
     const contents = load.contents && rangeOfThread(load.contents, thread, threads);
     return { ...load, concurrency, maxRequests, ...(contents !== undefined && { contents }) };
   }
-  const { marks } = load;
   // A server must see the requests of a sequence in their order.
-  const turnOf = (row: number) => marks?.sequenceId?.[row] || row;
-  const isMine =
-    load.maxInFlight === Infinity ? (row: number) => turnOf(row) % threads === thread : () => thread === home;
+  const turnOf = (row: number) => load.marks?.sequenceId?.[row] || row;
+  return rowsOf(load, (row) => turnOf(row) % threads === thread);
+}
+
+function rowsOf(load: PlannedLoad & { mode: 'trace' }, isMine: (row: number) => boolean): PlannedLoad {
+  const { marks } = load;
   return {
     ...load,
     ...(marks !== undefined && { marks: selectMarks(marks, isMine) }),

@@ -10,6 +10,7 @@ import type {
   PreparedRequest,
   RepositoryEntry,
   RequestMark,
+  RequestStream,
   ServerFacts,
 } from '../inference-client.js';
 import { LiveError } from '../inference-client.js';
@@ -178,6 +179,10 @@ class TritonClient implements InferenceClient {
       this.#rest.infer(request, (error) => done(error && this.#restError(error, model)));
     else if (isStream === true) this.#connection.inferStream(bytes, model, done, responded);
     else this.#connection.infer(bytes, model, done);
+  }
+
+  openStream(): RequestStream {
+    return this.#connection.openStream();
   }
 
   async ping(): Promise<void> {

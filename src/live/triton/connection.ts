@@ -1,12 +1,13 @@
 import { Client, type ClientOptions, type Metadata, type MethodDefinition } from '@grpc/grpc-js';
 import { printable } from '../../base/printable.js';
 import { ProblemList } from '../../base/problem.js';
-import type { LiveError } from '../inference-client.js';
+import type { LiveError, RequestStream } from '../inference-client.js';
 import { parseAddress } from './address.js';
 import { channelCredentials, type TlsOptions } from './credentials.js';
 import { errorInStream, toLiveError } from './grpc-errors.js';
 import { grpcHeaders, type HeaderValues, singly } from './headers.js';
 import { notGrpc } from './no-connection.js';
+import { OrderedStream } from './ordered-stream.js';
 import { SERVICE } from './service.js';
 import { type ShowText, showingWithout } from './shown-text.js';
 import { speaksTls } from './tls-probe.js';
@@ -168,6 +169,16 @@ export class Connection {
     } catch (error) {
       setImmediate(answered, error);
     }
+  }
+
+  /** A stream for requests that each have one response: these come in the order of the requests. */
+  openStream(): RequestStream {
+    const { path } = SERVICE.modelStreamInfer;
+    return new OrderedStream({
+      open: () => this.#inference.makeBidiStreamRequest(path, asBuffer, asItIs, this.#metadata),
+      deadlineMs: this.deadlineMs,
+      answering: (model, done) => this.#answering(path, model, done),
+    });
   }
 
   #answering(path: string, model: string, done: (error: LiveError | undefined) => void) {

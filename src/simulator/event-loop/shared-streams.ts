@@ -2,6 +2,7 @@ import { remembered } from '../../base/remembered.js';
 import { givesSeveral } from '../../scenario/composition.js';
 import type { OutcomeCode } from '../../trace/request-log.js';
 import type { ComponentSetup } from '../component-run.js';
+import { StreamTurns } from '../load/stream-turns.js';
 import type { ServedRef } from '../partition.js';
 
 /** An answer that is there. */
@@ -22,35 +23,31 @@ interface Stream {
  * takes long holds up those behind it (stream_infer_handler.cc:242-247, r24.10). Decoupled models answer in the order in which they are done.
  */
 export class SharedStreams {
-  readonly #counts: readonly number[];
+  /** By tenant, where answers to it may have to wait for others. */
+  readonly #turns: readonly (StreamTurns | undefined)[];
   /** Of each tenant its streams to each server. */
   readonly #streams = new Map<string, Stream>();
   readonly #of = new Map<number, Stream>();
-  /** Requests that each tenant has sent. */
-  readonly #sent: number[];
 
   constructor({ tenants, scenario }: Pick<ComponentSetup, 'tenants' | 'scenario'>) {
     const isDecoupled = ({ server, model }: ServedRef) =>
       givesSeveral(scenario.servers[server]!.models, model);
-    this.#counts = tenants.map(({ sharedStreams = 0, targets }) =>
-      sharedStreams > 0 && targets.some(isDecoupled) ? 0 : sharedStreams,
+    this.#turns = tenants.map(({ sharedStreams, targets }) =>
+      sharedStreams === undefined || targets.some(isDecoupled) ? undefined : new StreamTurns(sharedStreams),
     );
-    this.#sent = this.#counts.map(() => 0);
   }
 
   /** Whether answers to a tenant may have to wait for others. */
   has(tenant: number): boolean {
-    return this.#counts[tenant]! > 0;
+    return this.#turns[tenant] !== undefined;
   }
 
   /**
    * A request of a tenant that {@link has} some is sent to a server.
-   * @param sequence of which it is one, or 0: those of a sequence are in one stream, all others in turn
+   * @param sequence of which it is one, or 0
    */
   sent(row: number, { tenant, server, sequence }: Record<'tenant' | 'server' | 'sequence', number>): void {
-    const count = this.#counts[tenant]!;
-    const number = sequence === 0 ? this.#sent[tenant]!++ : sequence;
-    const key = `${tenant} ${server} ${number % count}`;
+    const key = `${tenant} ${server} ${this.#turns[tenant]!.next(sequence)}`;
     const stream = remembered(this.#streams, key, (): Stream => ({ rows: [], ready: new Map() }));
     stream.rows.push(row);
     this.#of.set(row, stream);

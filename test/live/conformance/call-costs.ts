@@ -67,7 +67,7 @@ interface Taken {
 async function takenBy(server: RowServer, name: string, prefix: string): Promise<Taken> {
   const requests = parseArrivals({ ...MODELS, arrives: `1>${name}@0` });
   const beforeUs = await childUs(server, prefix);
-  const [sent] = await sendRequests(server.client, MODELS.models, requests, nowMs(), { prefix, offset: 1 });
+  const [sent] = await sendRequests(server.client, MODELS, requests, nowMs(), { prefix, offset: 1 });
   if (sent!.error !== undefined) throw sent!.error;
   const latencyUs = (sent!.endMs - sent!.lateMs) * 1000;
   return { latencyUs, childUs: (await childUs(server, prefix)) - beforeUs };

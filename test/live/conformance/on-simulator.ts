@@ -78,6 +78,7 @@ function toScenario(row: Row, { batcherWinsShare, seed }: SimulatedThreads): Sce
     return tenant(kind, model, loadOf(own), {
       targets: [{ server: 0, model: names.indexOf(model) }],
       shape,
+      ...(row.sharedStreams !== undefined && { sharedStreams: row.sharedStreams }),
       ...(output !== undefined && { outputs: [output] }),
     });
   });

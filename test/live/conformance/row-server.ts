@@ -159,7 +159,7 @@ export class RowServer {
     const before = await this.#cacheCounts(row, prefix);
     const startMs = nowMs() + LEAD_MS;
     const changed = Promise.all((row.changes ?? []).map((change) => this.#change(change, startMs, prefix)));
-    const sent = await sendRequests(this.client, row.models, parseArrivals(row), startMs, numbers);
+    const sent = await sendRequests(this.client, row, parseArrivals(row), startMs, numbers);
     await changed;
     // Steps whose answer nobody waits for go on.
     await sleep(Math.max(0, startMs + endMs(row) - nowMs()));
@@ -196,7 +196,7 @@ export class RowServer {
     const flags = hasSequences(row) ? [1, 2, 3, 4].map((id) => `s${id}<>`) : ['', '', '', ''];
     const arrives = asked.flatMap((name) => flags.map((each) => `1>${name}@0${each}`)).join(' ');
     const requests = parseArrivals({ ...row, arrives });
-    await sendRequests(this.client, row.models, requests, nowMs(), { prefix, offset });
+    await sendRequests(this.client, { models: row.models }, requests, nowMs(), { prefix, offset });
   }
 
   #nextOffset(): number {

@@ -94,6 +94,8 @@ export interface Row {
   readonly changes?: readonly ModelChange[];
   /** When the process of a model that may die is dead: soon after it begins to execute the request of content 13. */
   readonly diesMs?: number;
+  /** Requests go over so many gRPC streams in turn; each over one of its own where left out. */
+  readonly sharedStreams?: number;
   /** The server's rate limiter is on. */
   readonly isLimited?: boolean;
   /** Batchers do nothing until so many requests wait (Triton's `TRITONSERVER_DELAY_SCHEDULER`). */

@@ -1,4 +1,5 @@
 import type { InferenceClient, LiveError } from '../../../src/live/inference-client.js';
+import { LaneStreams } from '../../../src/live/load/lane-streams.js';
 import { ModelInferRequestSchema } from '../../../src/live/triton/generated/grpc_service_pb.js';
 import { encode } from '../../../src/live/triton/service.js';
 import { inputName } from './config-text.js';
@@ -27,13 +28,14 @@ export interface RunNumbers {
 /** Sends requests at their times after `startMs`; resolves when all have an answer. */
 export function sendRequests(
   client: InferenceClient,
-  models: Row['models'],
+  { models, sharedStreams }: Pick<Row, 'models' | 'sharedStreams'>,
   requests: readonly Arrival[],
   startMs: number,
   numbers: RunNumbers,
 ): Promise<Sent[]> {
+  const streams = sharedStreams === undefined ? undefined : new LaneStreams(sharedStreams);
   const prepared = requests.map((request, i) => prepare(client, models, request, { id: i + 1, ...numbers }));
-  return Promise.all(
+  const sent = Promise.all(
     requests.map(async ({ atMs }, i) => {
       await new Promise((resolve) => setTimeout(resolve, startMs + atMs - nowMs()));
       const lateMs = nowMs() - startMs - atMs;
@@ -42,11 +44,13 @@ export function sendRequests(
         if (responses++ === 0) firstMs = nowMs() - startMs;
       };
       const error = await new Promise<LiveError | undefined>((resolve) => {
-        client.send(prepared[i]!, resolve, onResponse);
+        if (streams !== undefined) streams.send(client, prepared[i]!, requests[i]!.sequence, resolve);
+        else client.send(prepared[i]!, resolve, onResponse);
       });
       return { endMs: nowMs() - startMs, lateMs, error, responses, firstMs };
     }),
   );
+  return sent.finally(() => streams?.close());
 }
 
 /** As the client of perseus sends it, with a number that its executions can be told by. */

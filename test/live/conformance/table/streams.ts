@@ -4,6 +4,13 @@ function streaming(count: number, more: Partial<Responses> = {}, serviceMs = 40)
   return { config: 'max_batch_size: 8', serviceMs, responses: { count, firstMs: 50, gapMs: 60, ...more } };
 }
 
+/** Two instances of a model whose time is that of the inferences alone. */
+const SIDE_BY_SIDE: SleepingModel = {
+  config: 'max_batch_size: 8 instance_group [ { kind: KIND_CPU count: 2 } ]',
+  serviceMs: 0,
+  itemMs: 50,
+};
+
 /** Models that answer with several responses, or none. */
 export const STREAMS: readonly Row[] = [
   {
@@ -121,5 +128,37 @@ export const STREAMS: readonly Row[] = [
     executes: { A: '1@0', B: '1@90 1@150 1@210' },
     streams: '1+1+1@110',
     answers: '1@230',
+  },
+  {
+    rule: 'a shared stream: answers come in the order of the requests, however soon they are there',
+    source: '6',
+    sharedStreams: 1,
+    models: { A: SIDE_BY_SIDE },
+    arrives: '4@0 1@20 1@280',
+    executes: { A: '1@0 2@20 3@280' },
+    answers: '1@200 2@200 3@330',
+  },
+  {
+    rule: 'two shared streams: a request waits for those before it in its own stream alone',
+    source: '6',
+    sharedStreams: 2,
+    models: { A: SIDE_BY_SIDE },
+    arrives: '5@0 1@20 1@120',
+    executes: { A: '1@0 2@20 3@120' },
+    answers: '1@250 2@70 3@250',
+  },
+  {
+    rule: 'a shared stream: a refusal waits for the answers to the requests before it',
+    source: '6',
+    sharedStreams: 1,
+    models: {
+      A: sleeping(80, {
+        config: 'max_batch_size: 1 dynamic_batching { default_queue_policy { max_queue_size: 1 } }',
+      }),
+    },
+    arrives: '1@0 1@20 1@40',
+    executes: { A: '1@0 2@80' },
+    answers: '1@80 2@160',
+    refused: '3@160',
   },
 ];
