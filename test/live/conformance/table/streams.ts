@@ -157,8 +157,8 @@ export const STREAMS: readonly Row[] = [
       }),
     },
     arrives: '1@0 1@20 1@40',
-    executes: { A: '1@0 2@80' },
-    answers: '1@80 2@160',
-    refused: '3@160',
+    executes: { A: '1@0 2@80 or 1@0 2@580' },
+    answers: '1@80 2@160 or 1@80 2@660',
+    refused: '3@160 or 3@660',
   },
 ];
