@@ -5,13 +5,19 @@ const UNITS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 360
 /**
  * Seconds of a time such as `90`, `90s`, `5m` or `1.5h`.
  * @param mayBeNone whether the time may be 0
+ * @param examples what may be written
  * @throws InputError for anything else, and for times that are not above 0
  */
-export function secondsOf(option: string, text: string, mayBeNone = false): number {
+export function secondsOf(
+  option: string,
+  text: string,
+  mayBeNone = false,
+  examples = '90s, 5m or 1h',
+): number {
   const match = /^((?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(ms|s|m|h)?$/.exec(text.trim());
   const seconds = match === null ? Number.NaN : Number(match[1]) * UNITS[match[2] ?? 's']!;
   if (Number.isFinite(seconds) && (seconds > 0 || (mayBeNone && seconds === 0))) return seconds;
-  throw InputError.of(`"${text}" is no length of time`, 'write for example 90s, 5m or 1h', { path: option });
+  throw InputError.of(`"${text}" is no length of time`, `write for example ${examples}`, { path: option });
 }
 
 /**

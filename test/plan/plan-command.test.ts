@@ -76,6 +76,12 @@ afterEach(() => {
 });
 
 describe('perseus plan', () => {
+  it('says of a budget that is neither time nor runs how both are written', async () => {
+    const { code, stderr } = await plan(feasible, '--budget', 'abc');
+    expect(code).toBe(2);
+    expect(stderr).toContain('--budget: "abc" is no length of time; write for example 90s, 5m or 2000runs');
+  });
+
   it('gives the same bytes for the same budget of runs, whatever the number of threads', async () => {
     const { code, out, report, answer } = await planned(feasible);
     const two = await plan(feasible, '--budget', '80runs', '--json', '--threads', '2');

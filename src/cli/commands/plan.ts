@@ -110,7 +110,7 @@ const ON_INTERRUPT =
  */
 function budgetOf(text: string): { budgetS: number } | { budgetRuns: number } {
   const runs = /^(\d+)\s*runs?$/.exec(text.trim());
-  if (runs === null) return { budgetS: secondsOf('--budget', text) };
+  if (runs === null) return { budgetS: secondsOf('--budget', text, false, '90s, 5m or 2000runs') };
   const budgetRuns = Number(runs[1]);
   if (budgetRuns >= 1) return { budgetRuns };
   throw InputError.of(`"${text}" leaves nothing to simulate`, 'write for example 2000runs', {
