@@ -10,7 +10,6 @@ import { importCounts } from './import/counts.js';
 import type { ImportedTrace, ImportOptions, SourceFile } from './import/options.js';
 import { importPerfAnalyzer } from './import/perf-analyzer.js';
 import { importPrometheus } from './import/prometheus/prometheus.js';
-import { readRangeAnswer } from './import/prometheus/range-answer.js';
 import { importServeGen } from './import/servegen.js';
 import { importTritonTrace } from './import/triton-trace.js';
 import { notesOnUnusedColumns } from './import/unused-columns.js';
@@ -35,19 +34,9 @@ export interface Importer {
    * Reads a text that is there as a whole; absent where `begin` reads it piece by piece.
    * @throws InputError with every problem of the text
    */
-  readonly read?: (text: string, options?: ImportOptions) => Trace;
+  readonly read?: (text: string, options?: ImportOptions) => Trace | ImportedTrace;
   /** For sources whose files may be longer than a text can be. */
   readonly begin?: (options?: ImportOptions) => TraceReader;
-  /**
-   * The same of several files together, for sources that come in such.
-   * @throws InputError with every problem of all of them
-   */
-  readonly readFiles?: (files: readonly SourceFile[], options?: ImportOptions) => ImportedTrace;
-  /**
-   * Looks at one of several files by itself, where another cannot be read.
-   * @throws InputError with what is wrong in it, whatever the others hold
-   */
-  readonly checkFile?: (file: SourceFile) => void;
 }
 
 const ACCESS_LOG = {
@@ -136,17 +125,11 @@ export const importers: Readonly<Record<string, Importer>> = {
     read: importTritonTrace,
   },
   prometheus: {
-    description:
-      'Prometheus: counters of requests, or their rate() or increase(), over time; one file or several',
+    description: 'Prometheus: counters of requests, or their rate(), over time',
     format:
       'JSON of /api/v1/query_range: {"data": {"result": [{"metric": {…}, "values": [[seconds, "value"]]}]}}',
-    options: [
-      ...(['tenantBy', 'tenant', 'values', 'windowUs'] as const),
-      ...(['binUs', 'spread', 'seed', 'fromUs', 'toUs', 'maxRequests'] as const),
-    ],
-    read: (text, options = {}) => importPrometheus([{ file: options.file, text }], options).trace,
-    readFiles: importPrometheus,
-    checkFile: readRangeAnswer,
+    options: ['tenantBy', 'tenant', 'values', 'spread', 'seed', 'fromUs', 'toUs', 'maxRequests'],
+    read: importPrometheus,
   },
 };
 
@@ -156,11 +139,12 @@ export const importers: Readonly<Record<string, Importer>> = {
  * @throws InputError on an unknown source, and with every problem of the text
  */
 export function importTrace(from: string, text: string, options: ImportOptions = {}): Trace {
-  return readWith(checkedImporter(from, options), text, options);
+  return readWith(checkedImporter(from, options), text, options).trace;
 }
 
-function readWith({ begin, read }: Importer, text: string, options: ImportOptions): Trace {
-  return begin === undefined ? read!(text, options) : readWhole(text, begin(options));
+function readWith({ begin, read }: Importer, text: string, options: ImportOptions): ImportedTrace {
+  const made = begin === undefined ? read!(text, options) : readWhole(text, begin(options));
+  return 'notes' in made ? made : { trace: made, notes: [] };
 }
 
 /**
@@ -198,11 +182,9 @@ function notesOf({ tenantColumns }: Importer, text: string, { tenantColumn }: Im
 }
 
 /**
- * Reads what another system wrote, in one file or, where the source comes so, in several; also says what it does not
- * tell.
+ * Reads what another system wrote; also says what it does not tell.
  *
- * @throws InputError on an unknown source, on several files of one that has its traffic in one, and with every
- *   problem of all files
+ * @throws InputError on an unknown source, on several files, and with every problem of the file
  */
 export function importSource(
   from: string,
@@ -210,14 +192,13 @@ export function importSource(
   options: Omit<ImportOptions, 'file'> = {},
 ): ImportedTrace {
   const importer = checkedImporter(from, { ...options, file: files[0]?.file });
-  if (importer.readFiles !== undefined) return importer.readFiles(files, options);
   const [only, ...others] = files;
   if (only !== undefined && others.length === 0) {
     const reader = beginImport(from, { ...options, file: only.file });
     reader?.push(only.text);
     if (reader !== undefined) return reader.finish();
-    const trace = readWith(importer, only.text, { ...options, file: only.file });
-    return { trace, notes: notesOf(importer, only.text, options) };
+    const { trace, notes } = readWith(importer, only.text, { ...options, file: only.file });
+    return { trace, notes: [...notesOf(importer, only.text, options), ...notes] };
   }
   throw InputError.of(
     `${from} takes one file, not ${files.length}`,

@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
-import { InputError, type Problem, problemsOf } from '../../base/problem.js';
+import { InputError } from '../../base/problem.js';
 import { requireTenantNames } from '../../trace/build.js';
 import type { ReadOptions } from '../../trace/collect.js';
 import { TraceCsvReader, traceCsvChunks } from '../../trace/csv.js';
-import type { ImportedTrace, ImportOptions, SourceFile } from '../../trace/importers.js';
+import type { ImportedTrace, ImportOptions } from '../../trace/importers.js';
 import { TraceJsonlReader, traceJsonlChunks } from '../../trace/jsonl.js';
 import type { Trace } from '../../trace/trace.js';
 import { writeFileAtomically } from '../files/atomic-write.js';
@@ -61,41 +61,23 @@ export async function importTraceFile(
 }
 
 /**
- * As {@link importTraceFile} of sources that come in several files; also says what they do not tell.
+ * As {@link importTraceFile}; also says what the file does not tell.
  *
- * @throws InputError with the problems of all files
+ * @throws InputError as that does, and where there are several files
  */
 export async function importTraceFiles(
   from: string,
   paths: readonly string[],
   options: Omit<ImportOptions, 'file'> = {},
 ): Promise<ImportedTrace> {
-  const { beginImport, importers, importSource } = await import('../../trace/importers.js');
+  const { beginImport, importSource } = await import('../../trace/importers.js');
   const [path, ...others] = paths;
   if (path !== undefined && others.length === 0) {
     const reader = beginImport(from, { ...options, file: path });
     if (reader !== undefined) return asRead(path, () => readPieces(path, reader));
   }
-  const files: SourceFile[] = [];
-  const problems: Problem[] = [];
-  for (const path of paths) {
-    try {
-      files.push({ file: path, text: await readWholeText(path) });
-    } catch (error) {
-      problems.push(...problemsOf(error));
-    }
-  }
-  if (problems.length === 0) return importSource(from, files, options);
-  // What is wrong in the others is told as well.
-  const checkFile = Object.hasOwn(importers, from) ? importers[from]?.checkFile : undefined;
-  for (const file of files) {
-    try {
-      checkFile?.(file);
-    } catch (error) {
-      problems.push(...problemsOf(error));
-    }
-  }
-  throw new InputError(problems);
+  const files = await Promise.all(paths.map(async (file) => ({ file, text: await readWholeText(file) })));
+  return importSource(from, files, options);
 }
 
 interface TraceFormat {

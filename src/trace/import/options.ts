@@ -1,8 +1,8 @@
 import type { Trace } from '../trace.js';
 import type { Spread } from './spread.js';
 
-/** What the values of a series of Prometheus are: requests until then, per second, or within a time up to then. */
-export type SeriesValues = 'counter' | 'rate' | 'increase';
+/** What the values of a series of Prometheus are: requests until then, or per second. */
+export type SeriesValues = 'counter' | 'rate';
 
 /** How a table writes a time: a stamp of the calendar, or a count since any moment. */
 export type TimeFormat = 'iso' | 's' | 'ms' | 'us' | 'ns';
@@ -30,10 +30,8 @@ export interface ImportOptions {
   readonly promptTokensColumn?: string | undefined;
   /** Column of a table with the tokens that a request gets back. Default: as the tenant says. */
   readonly outputTokensColumn?: string | undefined;
-  /** What the values of Prometheus' series are. Default: counters, where their names say so. */
+  /** What the values of Prometheus' series are. Default: counters, where they have a name. */
   readonly values?: SeriesValues | undefined;
-  /** Time within which each value of `increase` counts, in microseconds: 60e6 for `increase(…[1m])`. */
-  readonly windowUs?: number | undefined;
   /** Length of a counted interval or window, in microseconds. */
   readonly binUs?: number | undefined;
   /** Where arrivals lie inside a counted interval. */

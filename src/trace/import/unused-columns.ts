@@ -12,7 +12,7 @@ const WHOSE = new Set(
 );
 
 /** Whether a column or label says whose a request is, by a word of its name: `tenant_id`, `ModelName`, `HashOwner`. */
-export function tellsWhose(name: string): boolean {
+function tellsWhose(name: string): boolean {
   const words = name.replace(/([a-z\d])([A-Z])/g, '$1 $2').split(/[^A-Za-z]+/);
   return words.some((word) => WHOSE.has(word.toLowerCase().replace(/s$/, '')));
 }

@@ -11,12 +11,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 writeFileSync(join(folder, 'gateway.csv'), 'ts,model\n1700000000000,m\n1700000000500,n\n');
 writeFileSync(join(folder, 'counts.txt'), '3\n1\n4\n');
 writeFileSync(join(folder, 'day.csv'), 'app,func,end_timestamp,duration\na,f,2,1\na,g,3,1\n');
-const stored = (labels: string, startS: number) =>
-  `[{"metric":{${labels}"model":"m"},"values":[[${startS},"1"],[${startS + 15},"3"]]}]`;
+const stored = (labels: string) =>
+  `[{"metric":{${labels}"model":"m"},"values":[[1700000000,"1"],[1700000015,"3"]]}]`;
 const counter = '"__name__":"nv_inference_request_success",';
-writeFileSync(join(folder, 'monday.json'), stored(counter, 1_700_000_000));
-writeFileSync(join(folder, 'tuesday.json'), stored(counter, 1_700_086_400));
-writeFileSync(join(folder, 'rates.json'), stored('', 1_700_000_000));
+writeFileSync(join(folder, 'day.json'), stored(counter));
+writeFileSync(join(folder, 'rates.json'), stored(''));
 
 /** Files of the repository are read where they are, all others lie in a folder of their own. */
 function inFolder(word: string): string {

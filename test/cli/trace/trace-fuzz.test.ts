@@ -44,8 +44,8 @@ const commandLine = fc.oneof(
   options('bin', 'start', 'end', 'seed', 'spread', 'max-requests', 'tenants', 'tenant').map((given) => [
     ...['import', counts, '--from', 'counts', ...given],
   ]),
-  options('values', 'window', 'tenant-by', 'bin', 'start', 'seed', 'tenant').map((given) => [
-    ...['import', rates, rates, '--from', 'prometheus', ...given],
+  options('values', 'tenant-by', 'start', 'seed', 'tenant').map((given) => [
+    ...['import', rates, '--from', 'prometheus', ...given],
   ]),
   options('rate', 'cv', 'duration', 'batch-size', 'request-bytes', 'tenant', 'process-json').map((given) => [
     ...['generate', '--process', 'gamma', '--duration', '1', ...given],

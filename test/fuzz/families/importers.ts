@@ -36,7 +36,6 @@ const PROMETHEUS_OPTIONS: readonly ImportOptions[] = [
   { tenant: 'me', spread: 'even', fromUs: 15_000_000, toUs: 45_000_000 },
   { values: 'counter', tenantBy: 'app', tenant: 'me' },
   { values: 'rate', tenant: 'me' },
-  { values: 'increase', windowUs: 60_000_000, tenantBy: 'owner', tenant: 'me' },
 ];
 
 /** Options that follow from the text, so that an input read again is read alike. */
@@ -115,10 +114,6 @@ const PROMETHEUS_COUNTERS = prometheusAnswer(
   {
     metric: { instance: 'b:8002', __name__: 'nv_inference_request_success', model: 'resnet', app: 'x' },
     values: prometheusValues(0, 0, 7),
-  },
-  {
-    metric: { __name__: 'nv_inference_count', model: 'resnet', instance: 'a:8002' },
-    values: prometheusValues(400, 520, 640, 760, 48, 160),
   },
 );
 

@@ -35,10 +35,9 @@ const importOptions = {
   'prompt-tokens-column': { ...text, describe: 'Column of a table with the tokens of a prompt' },
   'output-tokens-column': { ...text, describe: 'Column of a table with the tokens of an answer' },
   values: {
-    choices: ['counter', 'rate', 'increase'],
-    describe: 'What the values of Prometheus are; default: counters, where their names say so',
+    choices: ['counter', 'rate'],
+    describe: 'What the values of Prometheus are; default: counters, where they have a name',
   },
-  window: { ...text, describe: 'Time that each value of increase(…[TIME]) counts, such as 1m' },
   bin: { ...text, describe: 'Length of a counted interval or window, such as 1m' },
   spread: {
     choices: ['even', 'uniform'],
@@ -67,7 +66,7 @@ export const importCommand: CommandModule<object, ImportArguments> = {
       .positional('files', {
         type: 'string',
         array: true,
-        describe: 'File of the other system, also with .gz; of Prometheus one or several',
+        describe: 'File of the other system, also with .gz',
       })
       .options(importOptions)
       .example('$0 trace import --list', 'what can be imported')
@@ -84,7 +83,7 @@ export const importCommand: CommandModule<object, ImportArguments> = {
         'functions onto four tenants',
       )
       .example(
-        '$0 trace import monday.json tuesday.json --from prometheus --out days.arrow',
+        '$0 trace import day.json --from prometheus --out day.arrow',
         'what /api/v1/query_range answered to query=nv_inference_request_success',
       )
       .example(
@@ -157,7 +156,6 @@ const FLAGS: Readonly<Record<keyof ImportOptions, string>> = {
   promptTokensColumn: 'prompt-tokens-column',
   outputTokensColumn: 'output-tokens-column',
   values: 'values',
-  windowUs: 'window',
   binUs: 'bin',
   spread: 'spread',
   seed: 'seed',
@@ -186,10 +184,10 @@ async function heededOptions(from: string, args: ImportArguments): Promise<Omit<
 
 /** What is given of them, times in microseconds. */
 function optionsOf(args: ImportArguments): Omit<ImportOptions, 'file'> {
-  const { window, bin, start, end } = args;
+  const { bin, start, end } = args;
   const { fromS, toS } = partOf({ start, end });
   const times = given({
-    ...durationsOf({ window, bin }),
+    ...durationsOf({ bin }),
     start: start === undefined ? undefined : fromS,
     end: end === undefined ? undefined : toS,
   });
