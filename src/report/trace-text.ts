@@ -1,5 +1,4 @@
 import { plural } from '../base/plural.js';
-import { printable } from '../base/printable.js';
 import {
   type ArrivalDescription,
   type TraceDescription,
@@ -120,57 +119,6 @@ function formatBatchSizes({ batchSizes, requests, inferences }: ArrivalDescripti
   const largest = batchSizes[batchSizes.length - 1]!.batchSize;
   return `${first.batchSize} to ${largest}, mean ${formatNumber(inferences / requests)}`;
 }
-
-/** How bursty one tenant was before and after a change; null where there are too few requests to tell. */
-export interface BurstinessChange {
-  readonly tenant: string;
-  /** Standard deviation of the gaps over their mean. */
-  readonly gapCv: Change;
-  /** Variance over mean of the requests per second. */
-  readonly dispersionPerS: Change;
-}
-
-interface Change {
-  readonly before: number | null;
-  readonly after: number | null;
-}
-
-/** Of every tenant of both traces, those with the most requests first. */
-export function burstinessChanges(
-  before: TraceDescription,
-  after: TraceDescription,
-): readonly BurstinessChange[] {
-  const afterOf = new Map(after.tenants.map((row) => [row.tenant, row]));
-  const busiest = [...before.tenants].sort((a, b) => b.requests - a.requests);
-  return busiest.flatMap((was) => {
-    const is = afterOf.get(was.tenant);
-    if (is === undefined) return [];
-    const change = (figure: (row: Row) => number | null | undefined): Change => ({
-      before: figure(was) ?? null,
-      after: figure(is) ?? null,
-    });
-    return [
-      {
-        tenant: was.tenant,
-        gapCv: change(({ gaps }) => gaps?.cv),
-        dispersionPerS: change((row) => windowOf(row, 1e6)?.indexOfDispersion),
-      },
-    ];
-  });
-}
-
-/** What a change did to the burstiness of the busiest tenants, in one line. */
-export function burstinessToSentence(changes: readonly BurstinessChange[]): string {
-  const text = ({ before, after }: Change) => `${formatKnown(before)} → ${formatKnown(after)}`;
-  const told = changes
-    .slice(0, MOST_TOLD)
-    .map(({ tenant, gapCv, dispersionPerS }) => `${tenant} ${text(gapCv)} (${text(dispersionPerS)})`);
-  const rest = changes.length - told.length;
-  const more = rest > 0 ? ` and ${rest} more` : '';
-  return printable(`CV of gaps (dispersion of requests per second): ${told.join(', ')}${more}`);
-}
-
-const MOST_TOLD = 4;
 
 /** Seconds in full, with a rougher unit beside them where they are many. */
 export function formatDuration(us: number): string {

@@ -1,16 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { widthOf } from '../../../src/report/text/width.js';
-import {
-  burstinessChanges,
-  burstinessToSentence,
-  formatDuration,
-  traceDescriptionToText,
-  traceToSentence,
-} from '../../../src/report/trace-text.js';
+import { formatDuration, traceDescriptionToText, traceToSentence } from '../../../src/report/trace-text.js';
 import { buildTrace } from '../../../src/trace/build.js';
 import { describeTrace } from '../../../src/trace/describe.js';
-import { scaleTime } from '../../../src/trace/transform.js';
 import { anyTrace } from '../../trace/arbitrary-trace.js';
 
 const manyTenants = buildTrace({
@@ -51,10 +44,7 @@ describe('the text of a description', () => {
   it('does not let a name move the cursor', () => {
     const trace = buildTrace({ arrivalUs: [1, 2], tenants: ['\u001b[2Jevil'], source: 'a\nb' });
     const description = describeTrace(trace);
-    const sentence = burstinessToSentence(burstinessChanges(description, description));
-    for (const text of [traceDescriptionToText(description, { file: 'f\r.csv' }), sentence]) {
-      expect(text).not.toMatch(/[^\P{Cc}\n]/u);
-    }
+    expect(traceDescriptionToText(description, { file: 'f\r.csv' })).not.toMatch(/[^\P{Cc}\n]/u);
   });
 });
 
@@ -72,12 +62,5 @@ describe('sentences', () => {
       '7200 s (2.00 h)',
       '1209600 s (14.0 days)',
     ]);
-  });
-
-  it('tell of the busiest tenants what became of their bursts', () => {
-    const changes = burstinessChanges(describeTrace(manyTenants), describeTrace(scaleTime(manyTenants, 2)));
-    expect(changes).toHaveLength(50);
-    expect(changes[0]).toMatchObject({ tenant: 'function-49', gapCv: { before: 0, after: 0 } });
-    expect(burstinessToSentence(changes)).toMatch(/^CV of gaps .*: function-49 0 → 0 \(.*and 46 more$/);
   });
 });

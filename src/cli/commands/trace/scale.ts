@@ -15,7 +15,7 @@ import {
   type WriteArguments,
   writeOptions,
 } from './options.js';
-import { burstinessRemarks, changed, writeAndTell } from './write.js';
+import { changed, writeAndTell } from './write.js';
 
 const MAX_SHIFT = '60s';
 
@@ -52,11 +52,7 @@ export const scaleCommand = command({
     const before = await readSource(args, [() => checkFactors(args)]);
     const { trace, change, method } =
       args.rate === undefined ? await byTime(before, args) : await byRate(before, args);
-    await writeAndTell(
-      args,
-      changed(trace, args.file, change),
-      await burstinessRemarks(before, trace, method),
-    );
+    await writeAndTell(args, changed(trace, args.file, change), { sentences: [method], facts: { method } });
   },
 });
 

@@ -40,10 +40,3 @@ function factsOf(file: string, trace: Trace) {
     source: trace.source,
   };
 }
-
-export async function burstinessRemarks(before: Trace, after: Trace, method: string): Promise<Remarks> {
-  const { describeTrace } = await import('../../../trace/describe.js');
-  const { burstinessChanges, burstinessToSentence } = await import('../../../report/trace-text.js');
-  const burstiness = burstinessChanges(describeTrace(before), describeTrace(after));
-  return { sentences: [method, burstinessToSentence(burstiness)], facts: { method, burstiness } };
-}
