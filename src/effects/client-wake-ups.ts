@@ -1,17 +1,9 @@
-import { asEver, type EffectStudy, effect, neverShorter, unscaled } from './effect.js';
+import { asEver, type EffectStudy, effect, type FieldsIn, neverShorter, unscaled } from './effect.js';
 import { type ServerSide, withModels } from './server-side.js';
 import { us } from './values.js';
 
-export interface ClientWakeUpFields {
-  /**
-   * What each further response of an execution takes longer to send to a usual client: it sleeps until each comes, and its
-   * thread is woken from the instance's. Perseus' own generator is awake from the first on; absent = nothing.
-   */
-  readonly clientWakeUs?: number;
-}
-
 /** A client that sleeps until each response comes makes further responses of an execution take longer. */
-export const clientWakeUps = effect<ClientWakeUpFields>()({
+export const clientWakeUps = effect({
   name: 'client-wake-ups',
   schema: {
     clientWakeUs: us
@@ -19,6 +11,8 @@ export const clientWakeUps = effect<ClientWakeUpFields>()({
       .describe('What each further response of an execution takes longer to send to a usual client'),
   },
 });
+
+export type ClientWakeUpFields = FieldsIn<(typeof clientWakeUps)['schema']>;
 
 export const clientWakeUpsStudy = {
   describe: ({ clientWakeUs = 0 }) => [

@@ -1,14 +1,9 @@
 import * as z from 'zod';
-import { type EffectStudy, effect, neverShorter } from './effect.js';
+import { type EffectStudy, effect, type FieldsIn, neverShorter } from './effect.js';
 import { ms } from './values.js';
 
-export interface LoadFields {
-  /** `firstInferenceMs`: what the first execution of an instance takes longer, in scenarios that start it cold. */
-  readonly load: { readonly loadMs: number; readonly unloadMs: number; readonly firstInferenceMs: number };
-}
-
 /** The first execution of an instance also initialises what it needs. */
-export const coldStart = effect<LoadFields>()({
+export const coldStart = effect({
   name: 'cold-start',
   schema: {
     load: z
@@ -20,6 +15,8 @@ export const coldStart = effect<LoadFields>()({
       .describe('Loading and unloading'),
   },
 });
+
+export type LoadFields = FieldsIn<(typeof coldStart)['schema']>;
 
 export const coldStartStudy = {
   describe: ({ load }) => [

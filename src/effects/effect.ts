@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { Immutable } from '../base/immutable.js';
 import type { ServerSide } from './server-side.js';
 import type { Spread } from './service-time-variability/effect.js';
 
@@ -6,11 +7,11 @@ import type { Spread } from './service-time-variability/effect.js';
  * One physical cost that a profile may describe. Its fields hold the parameters of its law, which the simulator reads directly. This is
  * what reading and simulating ask of every effect, by loops over `registry.ts`; all else is asked of its {@link EffectStudy}.
  */
-export interface Effect<Fields extends object> {
+export interface Effect {
   /** Names it to people and programs: lower case with hyphens. */
   readonly name: string;
   /** Fields of a profile that hold it, with unit, meaning and checks. */
-  readonly schema: { readonly [Key in keyof Fields]-?: z.ZodType<Fields[Key]> };
+  readonly schema: z.ZodRawShape;
   /** Names that its fields had before, by which an error finds the new one. */
   readonly formerNames?: Readonly<Record<string, string>>;
   /** How it makes models influence each other that share a server, and no device; absent = it does not. */
@@ -81,14 +82,12 @@ export const neverShorter = (): undefined => undefined;
 /** As every optional effect is switched off. */
 export const removed = (): Record<never, never> => ({});
 
-/** Checks an effect against its fields, and keeps their type with it. */
-export function effect<Fields extends object>() {
-  return <const Each extends Effect<Fields>>(each: Each): Each & OfFields<Fields> => each;
-}
+/** The fields of a schema, as a profile has them. */
+export type FieldsIn<Schema extends z.ZodRawShape> = Immutable<z.output<z.ZodObject<Schema>>>;
 
-export interface OfFields<Fields> {
-  couples?(server: ServerSide): Coupling | undefined;
-  readonly formerNames?: Readonly<Record<string, string>>;
-  /** Never there: the type of its fields, from which those of a profile follow. */
-  readonly fields?: Fields;
+/** Checks an effect, and keeps the type of its schema with it. */
+export function effect<const Each extends Effect>(
+  each: Each,
+): Each & Pick<Effect, 'couples' | 'formerNames'> {
+  return each;
 }

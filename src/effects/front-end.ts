@@ -1,40 +1,33 @@
 import * as z from 'zod';
-import { asEver, type EffectStudy, effect } from './effect.js';
+import { asEver, type EffectStudy, effect, type FieldsIn } from './effect.js';
 import { anyProfile, type ServerSide } from './server-side.js';
 import { cv, us } from './values.js';
 
-export interface FrontEndFields {
-  /** Cost in a front-end handler thread, before the queue. */
-  readonly frontEnd: {
-    readonly perRequestUs: number;
-    readonly perKilobyteUs: number;
-    /** Coefficient of variation of one request's cost (lognormal); absent = none. */
-    readonly cv?: number;
-    /** Half of the 95 % interval of these costs, of their logarithm; absent = they were measured. */
-    readonly relativeError?: number;
-  };
-}
+const schema = {
+  frontEnd: z
+    .strictObject({
+      perRequestUs: us.describe('For each request'),
+      perKilobyteUs: us.describe('For each kilobyte of request'),
+      // Lognormal.
+      cv: cv.exactOptional(),
+      relativeError: z
+        .number()
+        .min(0)
+        .max(10)
+        .exactOptional()
+        .describe(
+          'Half of the 95 % interval of these costs, of their logarithm; absent = they were measured',
+        ),
+    })
+    .describe('Cost in a front-end handler thread, before the queue, and how much it varies'),
+};
+
+export type FrontEndFields = FieldsIn<typeof schema>;
 
 /** A handler thread of the server takes each request in. */
-export const frontEnd = effect<FrontEndFields>()({
+export const frontEnd = effect({
   name: 'front-end',
-  schema: {
-    frontEnd: z
-      .strictObject({
-        perRequestUs: us.describe('For each request'),
-        perKilobyteUs: us.describe('For each kilobyte of request'),
-        cv: cv.exactOptional(),
-        relativeError: z
-          .number()
-          .min(0)
-          .max(10)
-          .exactOptional()
-          .describe(
-            'Half of the 95 % interval of these costs, of their logarithm; absent = they were measured',
-          ),
-      })
-      .describe('Cost in a front-end handler thread, before the queue, and how much it varies'),
-  },
+  schema,
   // Threads are held by requests on their way in, never by what the server does with them later.
   couples: (server: ServerSide<FrontEndFields>) => (usesFrontEnd(server) ? 'arrivals' : undefined),
 });

@@ -1,17 +1,9 @@
 import * as z from 'zod';
-import { asEver, type EffectStudy, effect, neverShorter, removed } from './effect.js';
+import { asEver, type EffectStudy, effect, type FieldsIn, neverShorter, removed } from './effect.js';
 import { retired, us } from './values.js';
 
-export interface FurtherRequestFields {
-  /**
-   * What each further request of an execution adds to gathering its inputs: `service` is measured with one request that
-   * holds the whole batch. Absent: nothing.
-   */
-  readonly perRequest?: { readonly inputUs: number };
-}
-
 /** A batch of many requests takes longer to gather than one request of as many inferences. */
-export const furtherRequests = effect<FurtherRequestFields>()({
+export const furtherRequests = effect({
   name: 'further-requests',
   schema: {
     perRequest: z
@@ -20,6 +12,8 @@ export const furtherRequests = effect<FurtherRequestFields>()({
       .describe('What each further request of an execution adds beyond its inferences'),
   },
 });
+
+export type FurtherRequestFields = FieldsIn<(typeof furtherRequests)['schema']>;
 
 export const furtherRequestsStudy = {
   describe: ({ perRequest }) => [['input, per further request (us)', perRequest?.inputUs ?? 0]],

@@ -1,23 +1,13 @@
 import * as z from 'zod';
-import { asEver, type EffectStudy, effect, neverShorter, unscaled } from './effect.js';
+import { asEver, type EffectStudy, effect, type FieldsIn, neverShorter, unscaled } from './effect.js';
 import type { InterferenceFields } from './interference/effect.js';
 import type { ServerSide } from './server-side.js';
 import { sharedCoresOf } from './shared-cores.js';
 
-export interface HostCoresFields {
-  /** Host cores kept busy during each phase while it runs at full speed. 0 = none. */
-  readonly hostCores: {
-    readonly input: number;
-    readonly infer: number;
-    readonly output: number;
-    readonly response: number;
-  };
-}
-
 const cores = z.number().min(0).max(1024);
 
 /** Executions take cores of the host, which may be short. */
-export const hostCores = effect<HostCoresFields>()({
+export const hostCores = effect({
   name: 'host-cores',
   schema: {
     hostCores: z
@@ -31,6 +21,8 @@ export const hostCores = effect<HostCoresFields>()({
   },
   couples: ({ cpuCores }) => (Number.isFinite(cpuCores) ? 'time' : undefined),
 });
+
+export type HostCoresFields = FieldsIn<(typeof hostCores)['schema']>;
 
 export const hostCoresStudy = {
   describe: ({ hostCores: used }) => [

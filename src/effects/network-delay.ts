@@ -1,33 +1,23 @@
-import { asEver, type EffectStudy, effect, neverShorter, unscaled } from './effect.js';
+import { asEver, type EffectStudy, effect, type FieldsIn, neverShorter, unscaled } from './effect.js';
 import { type ServerSide, withModels } from './server-side.js';
 import { us } from './values.js';
-
-export interface NetworkDelayFields {
-  /** Client to server and back, outside of the server's own request time, where nothing is known of the load. */
-  readonly requestDelayUs: number;
-  readonly responseDelayUs: number;
-  /** What perseus' own load generator adds to both directions together, beyond a client that costs nothing. */
-  readonly generatorUs: number;
-  /**
-   * What a usual client adds instead, one whose threads hand requests and answers on as those of gRPC's own libraries
-   * and of perf_analyzer do; absent = nothing.
-   */
-  readonly clientUs?: number;
-}
 
 export const requestDelayUs = us.describe('One way, client to server');
 export const responseDelayUs = us.describe('One way, server to client');
 
 /** Requests and responses take time between client and server. */
-export const networkDelay = effect<NetworkDelayFields>()({
+export const networkDelay = effect({
   name: 'network-delay',
   schema: {
     requestDelayUs,
     responseDelayUs,
     generatorUs: us.describe("What perseus' own load generator adds to both directions together"),
+    // One whose threads hand requests and answers on as those of gRPC's own libraries and of perf_analyzer do.
     clientUs: us.exactOptional().describe('What a usual client adds instead'),
   },
 });
+
+export type NetworkDelayFields = FieldsIn<(typeof networkDelay)['schema']>;
 
 export const networkDelayStudy = {
   describe: ({ clientUs = 0, ...delay }) => [

@@ -1,5 +1,7 @@
+import type * as z from 'zod';
 import { clientWakeUps } from './client-wake-ups.js';
 import { coldStart } from './cold-start.js';
+import type { FieldsIn } from './effect.js';
 import { frontEnd } from './front-end.js';
 import { furtherRequests } from './further-requests.js';
 import { hostCores } from './host-cores.js';
@@ -65,7 +67,9 @@ type Together<Union> = (Union extends unknown ? (each: Union) => void : never) e
 /** The fields that some effects have in a profile. */
 export type FieldsOf<Effects extends readonly AnyEffect[]> = Together<FieldsOfOne<Effects[number]>>;
 
-type FieldsOfOne<Each> = Each extends { readonly fields?: infer Fields } ? NonNullable<Fields> : never;
+type FieldsOfOne<Each> = Each extends { readonly schema: infer Schema extends z.ZodRawShape }
+  ? FieldsIn<Schema>
+  : never;
 
 /** The schema of the fields of some effects. */
 export function schemaOf<Effects extends readonly AnyEffect[]>(

@@ -1,33 +1,27 @@
-import { asEver, type EffectStudy, effect, neverShorter } from './effect.js';
+import { asEver, type EffectStudy, effect, type FieldsIn, neverShorter } from './effect.js';
 import type { HostCoresFields } from './host-cores.js';
 import { type ServedSide, type ServerSide, withModels } from './server-side.js';
 import { sharedCoresOf } from './shared-cores.js';
 import { us } from './values.js';
 
-export interface RequestCpuFields {
-  /**
-   * Core time of the host that a request takes besides its execution: front end, batcher and what wakes them; absent = unknown,
-   * nothing is taken.
-   */
-  readonly requestCpuUs?: number;
-  /** The same of an execution besides what it computes: instance thread, the backend's process; absent = nothing. */
-  readonly executionCpuUs?: number;
-  /** The same of the client that sends it, where that is on the same host. */
-  readonly clientCpuUs?: number;
-}
+const schema = {
+  // Front end, batcher and what wakes them.
+  requestCpuUs: us
+    .exactOptional()
+    .describe('Core time of the host that a request takes besides its execution'),
+  // Instance thread, the backend's process.
+  executionCpuUs: us
+    .exactOptional()
+    .describe('Core time of the host that an execution takes besides what it computes'),
+  clientCpuUs: us.exactOptional().describe('The same of the client that sends it, on the same host'),
+};
+
+export type RequestCpuFields = FieldsIn<typeof schema>;
 
 /** Taking requests in and dispatching executions takes core time from what computes on the host. */
-export const requestCpu = effect<RequestCpuFields>()({
+export const requestCpu = effect({
   name: 'request-cpu',
-  schema: {
-    requestCpuUs: us
-      .exactOptional()
-      .describe('Core time of the host that a request takes besides its execution'),
-    executionCpuUs: us
-      .exactOptional()
-      .describe('Core time of the host that an execution takes besides what it computes'),
-    clientCpuUs: us.exactOptional().describe('The same of the client that sends it, on the same host'),
-  },
+  schema,
   couples: (server) => (coresOfRequests(server) === undefined ? undefined : 'time'),
 });
 

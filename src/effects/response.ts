@@ -1,20 +1,9 @@
 import * as z from 'zod';
-import { asEver, type EffectStudy, effect, neverShorter } from './effect.js';
+import { asEver, type EffectStudy, effect, type FieldsIn, neverShorter } from './effect.js';
 import { us } from './values.js';
 
-export interface ResponseFields {
-  /** Response building and sending on the instance thread, after the compute phases. */
-  readonly response: {
-    readonly fixedUs: number;
-    readonly perRequestUs: number;
-    readonly perKilobyteUs: number;
-    /** After them, for each request of the execution: it is counted and given back before the instance asks for the next one; absent = nothing. */
-    readonly releaseUs?: number;
-  };
-}
-
 /** An instance builds and sends the responses of an execution one by one before it goes on. */
-export const response = effect<ResponseFields>()({
+export const response = effect({
   name: 'response',
   schema: {
     response: z
@@ -31,6 +20,8 @@ export const response = effect<ResponseFields>()({
       .describe('Response building and sending on the instance thread'),
   },
 });
+
+export type ResponseFields = FieldsIn<(typeof response)['schema']>;
 
 export const responseStudy = {
   describe: ({ response: cost }) => [

@@ -1,5 +1,13 @@
 import * as z from 'zod';
-import { asEver, type EffectStudy, effect, neverShorter, removed, unscaled } from './effect.js';
+import {
+  asEver,
+  type EffectStudy,
+  effect,
+  type FieldsIn,
+  neverShorter,
+  removed,
+  unscaled,
+} from './effect.js';
 import type { HostCoresFields } from './host-cores.js';
 import { anyProfile, type ServerSide } from './server-side.js';
 import { us } from './values.js';
@@ -9,33 +17,29 @@ import { us } from './values.js';
  * another core is free: of the threads that wake while executions compute on all cores but one, `share` wait,
  * for anything up to `longestUs` (uniform).
  */
-export interface ThreadWaits {
-  readonly share: number;
-  readonly longestUs: number;
-}
+export type ThreadWaits = NonNullable<ThreadWaitFields['threadWaits']>;
 
 /** What threads of a server wait for cores on which executions compute, of so many cores. */
 export interface HostThreadWaits extends ThreadWaits {
   readonly cores: number;
 }
 
-export interface ThreadWaitFields {
-  /** What threads wait that wake while executions compute on the host; absent = nothing. */
-  readonly threadWaits?: ThreadWaits;
-}
+const schema = {
+  threadWaits: z
+    .strictObject({
+      share: z.number().min(0).max(1).describe('Share of them'),
+      longestUs: us.describe('How long at most'),
+    })
+    .exactOptional()
+    .describe('Share of the threads that wait for a core which an execution holds, and how long at most'),
+};
+
+export type ThreadWaitFields = FieldsIn<typeof schema>;
 
 /** Threads that wake wait for a core on which an execution computes. */
-export const threadWaits = effect<ThreadWaitFields>()({
+export const threadWaits = effect({
   name: 'thread-waits',
-  schema: {
-    threadWaits: z
-      .strictObject({
-        share: z.number().min(0).max(1).describe('Share of them'),
-        longestUs: us.describe('How long at most'),
-      })
-      .exactOptional()
-      .describe('Share of the threads that wait for a core which an execution holds, and how long at most'),
-  },
+  schema,
   couples: (server) => (delaysThreads(server) ? 'time' : undefined),
 });
 

@@ -1,33 +1,16 @@
 import * as z from 'zod';
-import { asEver, type EffectStudy, effect, neverShorter } from './effect.js';
+import { asEver, type EffectStudy, effect, type FieldsIn, neverShorter } from './effect.js';
 import { type ServerSide, withModels } from './server-side.js';
 import { us } from './values.js';
 
-export interface WakeUpFields {
-  /** From a signal until the batcher thread runs. */
-  readonly batcherWakeUs: number;
-  /** From a payload being there until an idle instance thread has it. */
-  readonly instanceWakeUs: number;
-  /** From the end of an execution until its instance thread takes the next payload. */
-  readonly instancePickUpUs: number;
-  /**
-   * What of `response.fixedUs` an instance takes to wake its model's batcher, which one without dynamic batching has not to
-   * wake; absent = nothing.
-   */
-  readonly batcherSignalUs?: number;
-  /** How late a batcher that holds a batch back for its queue delay comes back. */
-  readonly timerSlackUs: number;
-  /** Share of the executions at whose end the batcher runs before the instance takes its next payload, 0..1. */
-  readonly batcherWinsShare: number;
-}
-
 /** Threads of the server take time to wake, and it varies which of two wakes first. */
-export const threadWakeUps = effect<WakeUpFields>()({
+export const threadWakeUps = effect({
   name: 'thread-wake-ups',
   schema: {
     batcherWakeUs: us.describe('From a signal until the batcher thread runs'),
     instanceWakeUs: us.describe('From a batch being there until an idle instance has it'),
     instancePickUpUs: us.describe('From the end of an execution until its instance takes the next batch'),
+    // One without dynamic batching has not to wake it.
     batcherSignalUs: us
       .exactOptional()
       .describe("What of response.fixedUs an instance takes to wake its model's batcher"),
@@ -39,6 +22,8 @@ export const threadWakeUps = effect<WakeUpFields>()({
       .describe('Share of executions at whose end the batcher runs before the instance takes its next batch'),
   },
 });
+
+export type WakeUpFields = FieldsIn<(typeof threadWakeUps)['schema']>;
 
 export const threadWakeUpsStudy = {
   describe: ({ batcherSignalUs = 0, ...wakes }) => [

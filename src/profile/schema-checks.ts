@@ -1,10 +1,16 @@
 import type * as z from 'zod';
 import { addIssue as add, SHORTEST_MS } from '../effects/values.js';
-import type { ServicePoint } from './profile.js';
 import { namesOfFacts } from './server-facts.js';
 
+interface Timed {
+  readonly batchSize: number;
+  readonly inputMs: number;
+  readonly inferMs: number;
+  readonly outputMs: number;
+}
+
 /** Batch sizes ascend, and no execution takes no time at all. */
-export function checkServicePoints(points: readonly ServicePoint[], context: z.RefinementCtx): void {
+export function checkServicePoints(points: readonly Timed[], context: z.RefinementCtx): void {
   for (const [i, point] of points.entries()) {
     const before = points[i - 1];
     if (before !== undefined && point.batchSize <= before.batchSize) {

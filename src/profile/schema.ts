@@ -182,7 +182,7 @@ const serving = z
   )
   .register(renamedFields, formerNamesOf(SERVED_EFFECTS));
 
-/** What a profile file must hold; the meaning of each field is told at the type `ModelProfile`, which is its output. */
+/** What a profile file must hold. */
 export const ModelProfileSchema = z
   .strictObject({
     format: z.literal('perseus-profile/1').describe('Version of this format'),

@@ -1,16 +1,9 @@
-import type { ServerFacts } from './serving.js';
+import type * as z from 'zod';
+import type { Immutable } from '../base/immutable.js';
+import type { ServerProfileSchema } from './server-schema.js';
 
 /** What holds for every model of one server: the content of a server profile file (`server.json`, in the folder of its models' profiles). */
-export interface ServerProfile extends ServerFacts {
-  readonly format: 'perseus-server/1';
-  /** Absent = unknown. */
-  readonly provenance?: {
-    readonly source: string;
-    readonly date: string;
-    readonly serverVersion: string;
-    readonly notes: string;
-  };
-}
+export type ServerProfile = Immutable<z.output<typeof ServerProfileSchema>>;
 
 /** A server profile and the file it was read from. */
 export interface ServerProfileFile {

@@ -1,24 +1,9 @@
 import * as z from 'zod';
-import { type EffectStudy, effect, neverShorter, removed } from '../effect.js';
+import { type EffectStudy, effect, type FieldsIn, neverShorter, removed } from '../effect.js';
 import { ms } from '../values.js';
 
-/**
- * Slower start after a pause (clocks ramp down, caches go cold): the inference phase takes
- * `msPerIdleMs` longer for each millisecond of idling beyond `freeMs`, counted up to `maxIdleMs`.
- */
-export interface LinearIdlePenalty {
-  readonly freeMs: number;
-  readonly msPerIdleMs: number;
-  readonly maxIdleMs: number;
-}
-
-export interface LinearIdlePenaltyFields {
-  /** What an execution takes longer after the instance was idle; absent = nothing. */
-  readonly linearIdlePenalty?: LinearIdlePenalty;
-}
-
 /** An idle penalty in proportion to the pause. */
-export const linearIdlePenalty = effect<LinearIdlePenaltyFields>()({
+export const linearIdlePenalty = effect({
   name: 'linear-idle-penalty',
   formerNames: { afterIdle: 'linearIdlePenalty' },
   schema: {
@@ -32,6 +17,14 @@ export const linearIdlePenalty = effect<LinearIdlePenaltyFields>()({
       .describe('How much longer an execution takes after the instance was idle'),
   },
 });
+
+export type LinearIdlePenaltyFields = FieldsIn<(typeof linearIdlePenalty)['schema']>;
+
+/**
+ * Slower start after a pause (clocks ramp down, caches go cold): the inference phase takes
+ * `msPerIdleMs` longer for each millisecond of idling beyond `freeMs`, counted up to `maxIdleMs`.
+ */
+export type LinearIdlePenalty = NonNullable<LinearIdlePenaltyFields['linearIdlePenalty']>;
 
 export const linearIdlePenaltyStudy = {
   describe: ({ linearIdlePenalty: law }) =>

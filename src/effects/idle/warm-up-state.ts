@@ -1,27 +1,9 @@
 import * as z from 'zod';
-import { type EffectStudy, effect, neverShorter, removed, unscaled } from '../effect.js';
+import { type EffectStudy, effect, type FieldsIn, neverShorter, removed, unscaled } from '../effect.js';
 import { ms } from '../values.js';
 
-/**
- * How much slower an instance computes that has executed little lately: a core's clock follows the share of the last tens of
- * milliseconds in which it was busy. An instance grows cold while it idles and warm while it executes, both by
- * `exp(-t / timeConstantMs)`; its speed falls with a power of that, down to `coldSpeed` of a warm one's. Instances of a model on
- * one device, or on the host's cores, keep each other warm (measured: two instances of a network on two cores).
- */
-export interface WarmUpState {
-  readonly timeConstantMs: number;
-  readonly coldSpeed: number;
-  /** 1 = in proportion; the higher, the colder an instance has to be before it is slower. Absent = 1. */
-  readonly power?: number;
-}
-
-export interface WarmUpStateFields {
-  /** What an execution takes longer by the share of the last tens of milliseconds in which it executed; absent = nothing. */
-  readonly warmUpState?: WarmUpState;
-}
-
 /** The warm-up state of an instance: it is slower the less it executed lately. */
-export const warmUpState = effect<WarmUpStateFields>()({
+export const warmUpState = effect({
   name: 'warm-up-state',
   formerNames: { warmth: 'warmUpState' },
   schema: {
@@ -40,6 +22,16 @@ export const warmUpState = effect<WarmUpStateFields>()({
       .describe('How much slower an instance computes the less it executed lately'),
   },
 });
+
+export type WarmUpStateFields = FieldsIn<(typeof warmUpState)['schema']>;
+
+/**
+ * How much slower an instance computes that has executed little lately: a core's clock follows the share of the last tens of
+ * milliseconds in which it was busy. An instance grows cold while it idles and warm while it executes, both by
+ * `exp(-t / timeConstantMs)`; its speed falls with a power of that, down to `coldSpeed` of a warm one's. Instances of a model on
+ * one device, or on the host's cores, keep each other warm (measured: two instances of a network on two cores).
+ */
+export type WarmUpState = NonNullable<WarmUpStateFields['warmUpState']>;
 
 export const warmUpStateStudy = {
   describe: ({ warmUpState: law }) =>

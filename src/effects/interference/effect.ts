@@ -1,32 +1,8 @@
 import * as z from 'zod';
 import { renamedFields } from '../../base/document/renamed-fields.js';
+import type { Immutable } from '../../base/immutable.js';
 import { asEver, type EffectStudy, effect, neverShorter, unscaled } from '../effect.js';
 import { addIssue, modelName, retired } from '../values.js';
-
-/**
- * What co-runners on the same device cost: while another execution runs beside this model's, its
- * own takes `slowdown` times as long (1 = nothing, 2 = fair halves). `pairs` is measured; for a
- * model not listed, `sensitivity` of this model times `pressure` of the other is added to 1.
- */
-export interface Interference {
-  /** Slowdown beside another instance of the same model; undefined = not measured. */
-  readonly self?: number;
-  /** Models whose executions never run beside this one's: they hold a lock, and take turns in order of arrival. */
-  readonly mutuallyExclusiveWith?: readonly string[];
-  readonly pairs: readonly PairSlowdown[];
-  readonly sensitivity?: number;
-  readonly pressure?: number;
-}
-
-/** Beside one execution of another model. */
-export interface PairSlowdown {
-  readonly model: string;
-  readonly slowdown: number;
-}
-
-export interface InterferenceFields {
-  readonly interference: Interference;
-}
 
 const slowdown = z.number().min(1).max(1000);
 
@@ -57,8 +33,22 @@ const schema = z
   .describe('What executions side by side on one device cost; 1 = nothing, 2 = fair halves')
   .register(renamedFields, { turnsWith: 'mutuallyExclusiveWith' });
 
+/**
+ * What co-runners on the same device cost: while another execution runs beside this model's, its
+ * own takes `slowdown` times as long (1 = nothing, 2 = fair halves). `pairs` is measured; for a
+ * model not listed, `sensitivity` of this model times `pressure` of the other is added to 1.
+ */
+export type Interference = Immutable<z.output<typeof schema>>;
+
+/** Beside one execution of another model. */
+export type PairSlowdown = Interference['pairs'][number];
+
+export interface InterferenceFields {
+  readonly interference: Interference;
+}
+
 /** Executions that overlap on a device slow each other down (`slowdown.ts`). */
-export const interference = effect<InterferenceFields>()({
+export const interference = effect({
   name: 'interference',
   schema: { interference: schema },
   // Whoever shares a device is coupled by it.

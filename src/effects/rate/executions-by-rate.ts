@@ -1,53 +1,45 @@
 import * as z from 'zod';
-import { type EffectStudy, effect, neverShorter, removed } from '../effect.js';
+import { type EffectStudy, effect, type FieldsIn, neverShorter, removed } from '../effect.js';
 import { anyProfile, type ServerSide } from '../server-side.js';
 import { us } from '../values.js';
 import { checkRates, requestsPerS } from './at-rate.js';
 
-/** What the phases of an execution take longer under so many requests per second to the server. */
-export interface RatedPhases {
-  readonly requestsPerS: number;
-  /** Fewer where requests were batched: it is executions that keep threads awake. Absent = as many. */
-  readonly executionsPerS?: number;
-  readonly inputUs: number;
-  readonly inferUs: number;
-  readonly outputUs: number;
-}
+const schema = {
+  phasesByRate: z
+    .array(
+      z.strictObject({
+        requestsPerS,
+        executionsPerS: z
+          .number()
+          .positive()
+          .exactOptional()
+          .describe('Fewer where requests were batched. Default: as many'),
+        inputUs: us.describe('Longer gathering of inputs'),
+        inferUs: us.describe('Longer inference'),
+        outputUs: us.describe('Longer copying of outputs'),
+      }),
+    )
+    .min(2)
+    .max(100)
+    .readonly()
+    .superRefine(checkRates)
+    .exactOptional()
+    .describe('What an execution takes longer by requests per second to the server, ascending'),
+};
 
-export interface ExecutionsByRateFields {
-  /**
-   * What an execution takes longer than the profile's `service` says, by how many requests per second the server gets,
-   * ascending: its threads, and the backend's, sleep deeper between sparse requests. Between two of these it changes with the
-   * logarithm of the rate.
-   */
-  readonly phasesByRate?: readonly RatedPhases[];
-}
+/**
+ * Threads of the server, and the backend's, sleep deeper between sparse requests. Between two rates the time changes with the
+ * logarithm of the rate. It is executions that keep threads awake.
+ */
+export type ExecutionsByRateFields = FieldsIn<typeof schema>;
+
+/** What the phases of an execution take longer under so many requests per second to the server. */
+export type RatedPhases = NonNullable<ExecutionsByRateFields['phasesByRate']>[number];
 
 /** Executions take longer where the server gets few requests. */
-export const executionsByRate = effect<ExecutionsByRateFields>()({
+export const executionsByRate = effect({
   name: 'executions-by-rate',
-  schema: {
-    phasesByRate: z
-      .array(
-        z.strictObject({
-          requestsPerS,
-          executionsPerS: z
-            .number()
-            .positive()
-            .exactOptional()
-            .describe('Fewer where requests were batched. Default: as many'),
-          inputUs: us.describe('Longer gathering of inputs'),
-          inferUs: us.describe('Longer inference'),
-          outputUs: us.describe('Longer copying of outputs'),
-        }),
-      )
-      .min(2)
-      .max(100)
-      .readonly()
-      .superRefine(checkRates)
-      .exactOptional()
-      .describe('What an execution takes longer by requests per second to the server, ascending'),
-  },
+  schema,
   couples: (server: ServerSide<{ readonly serving?: ExecutionsByRateFields }>) =>
     anyProfile(server, ({ serving }) => serving?.phasesByRate !== undefined) ? 'load' : undefined,
 });

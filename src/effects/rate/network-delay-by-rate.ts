@@ -1,25 +1,12 @@
 import * as z from 'zod';
-import { type EffectStudy, effect, neverShorter, removed, unscaled } from '../effect.js';
+import { type EffectStudy, effect, type FieldsIn, neverShorter, removed, unscaled } from '../effect.js';
 import { requestDelayUs, responseDelayUs } from '../network-delay.js';
 import { type MeasuredNetworkDelay, type NetworkDelay, type ServerSide, withModels } from '../server-side.js';
 import { retired } from '../values.js';
 import { checkRates, requestsPerS } from './at-rate.js';
 
-/** Network delays under so many requests per second to the server. */
-export interface RatedDelays extends NetworkDelay {
-  readonly requestsPerS: number;
-}
-
-export interface NetworkDelayByRateFields {
-  /**
-   * The network delay by how many requests the server got, ascending: cores that have gone to sleep between sparse requests
-   * take longer. Between two of these the delay changes with the logarithm of the rate.
-   */
-  readonly networkDelayByRate?: readonly RatedDelays[];
-}
-
 /** Requests and responses take longer where they are sparse. */
-export const networkDelayByRate = effect<NetworkDelayByRateFields>()({
+export const networkDelayByRate = effect({
   name: 'network-delay-by-rate',
   formerNames: { wayByRate: 'networkDelayByRate' },
   schema: {
@@ -36,6 +23,11 @@ export const networkDelayByRate = effect<NetworkDelayByRateFields>()({
   couples: ({ models }) =>
     models.some(({ networkDelay }) => networkDelay?.byRate !== undefined) ? 'load' : undefined,
 });
+
+export type NetworkDelayByRateFields = FieldsIn<(typeof networkDelayByRate)['schema']>;
+
+/** Network delays under so many requests per second to the server. */
+export type RatedDelays = NonNullable<NetworkDelayByRateFields['networkDelayByRate']>[number];
 
 export const networkDelayByRateStudy = {
   describe: ({ networkDelayByRate = [] }) =>

@@ -1,18 +1,7 @@
 import * as z from 'zod';
+import type { Immutable } from '../../base/immutable.js';
 import { asEver, type EffectStudy, effect, unscaled } from '../effect.js';
 import { addIssue, cv } from '../values.js';
-
-/** How single executions vary around their mean. */
-export type Spread =
-  | { readonly law: 'none' }
-  | { readonly law: 'lognormal' | 'gamma'; readonly cv: number }
-  /** Ratios to the mean at equally spaced probabilities (i + 0.5) / n, ascending, mean 1. */
-  | { readonly law: 'empirical'; readonly ratios: readonly number[] };
-
-export interface SpreadFields {
-  /** Spread of one execution's service time around its mean; fitted, not assumed. */
-  readonly spread: Spread;
-}
 
 const schema = z
   .discriminatedUnion('law', [
@@ -31,8 +20,15 @@ const schema = z
   ])
   .describe('Distribution of the service time of one execution around its mean');
 
+/** How single executions vary around their mean; fitted, not assumed. Empirical: probabilities (i + 0.5) / n. */
+export type Spread = Immutable<z.output<typeof schema>>;
+
+export interface SpreadFields {
+  readonly spread: Spread;
+}
+
 /** Each execution takes a time of its own around the mean. */
-export const serviceTimeVariability = effect<SpreadFields>()({
+export const serviceTimeVariability = effect({
   name: 'service-time-variability',
   schema: { spread: schema },
 });

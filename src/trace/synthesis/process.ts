@@ -1,8 +1,6 @@
 import type { z } from 'zod';
+import type { Immutable } from '../../base/immutable.js';
 import type { arrivalProcessSchema } from './process-schema.js';
-
-/** As a schema reads it, for values that nobody changes. */
-type Immutable<T> = T extends object ? { readonly [Key in keyof T]: Immutable<T[Key]> } : T;
 
 /**
  * How the requests of one tenant arrive, as plain data: what a scenario file and `trace generate`
