@@ -1,22 +1,9 @@
+import type * as z from 'zod';
+import type { Immutable } from '../base/immutable.js';
+import type { priceSchema } from './parse-price-book.js';
+
 /** One row of the price book. */
-export interface Price {
-  readonly provider: string;
-  readonly sku: string;
-  readonly gpu: string;
-  readonly gpuCount: number;
-  readonly vcpu: number;
-  readonly memoryGib: number;
-  readonly usdPerHour: number;
-  readonly spotUsdPerHour?: number;
-  /** What the price covers: a whole instance, one GPU, one vCPU, one GiB, or the host part alone. */
-  readonly scope: 'instance' | 'gpu_only' | 'per_vcpu' | 'per_gib' | 'host_only';
-  readonly region: string;
-  /** Date or year of the price. */
-  readonly asOf: string;
-  readonly source: string;
-  /** `sourced`, `derived` or `recalled`; a recalled price is never used without being named. */
-  readonly confidence: string;
-}
+export type Price = Immutable<z.output<typeof priceSchema>>;
 
 /** What a placement costs and who causes it. */
 export interface CostBreakdown {

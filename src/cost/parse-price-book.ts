@@ -6,7 +6,7 @@ import { describe, type PriceBook } from './price-book.js';
 const text = z.string().trim().min(1);
 const amount = z.number().nonnegative();
 
-const priceSchema = z.strictObject({
+export const priceSchema = z.strictObject({
   provider: text,
   sku: text,
   gpu: z.string(),
@@ -15,10 +15,13 @@ const priceSchema = z.strictObject({
   memoryGib: amount,
   usdPerHour: amount,
   spotUsdPerHour: amount.exactOptional(),
+  // What the price covers: a whole instance, one GPU, one vCPU, one GiB, or the host part alone.
   scope: z.enum(['instance', 'gpu_only', 'per_vcpu', 'per_gib', 'host_only']),
   region: text,
+  // Date or year of the price.
   asOf: text,
   source: text,
+  // `sourced`, `derived` or `recalled`; a recalled price is never used without being named.
   confidence: text,
 });
 

@@ -3,7 +3,6 @@ import type { WarningCode } from '../base/warning.js';
 import { PARTS } from '../metrics/figures/split.js';
 import { DOUBTS } from '../profile/time-error.js';
 import { WARNING_CODES } from './advice.js';
-import type { RunReport } from './run-report.js';
 
 /** A figure; null stands for one that cannot be told, and is read as NaN. */
 const figure = z
@@ -29,17 +28,14 @@ const openRange = z.object({ low: figure, high: z.number().nullable() });
 
 const split = z.record(z.enum(PARTS), figure);
 
-const slo = z
-  .object({
-    percentile: z.number(),
-    limitMs: z.number(),
-    firstResponseMs: z.number().exactOptional(),
-    betweenResponsesMs: z.number().exactOptional(),
-    attainment: estimate,
-    met: z.boolean().nullable(),
-  })
-  // Reports of earlier versions say that it is met where no request was counted.
-  .transform(({ met, ...rest }) => ({ ...rest, met: Number.isNaN(rest.attainment.value) ? null : met }));
+const slo = z.object({
+  percentile: z.number(),
+  limitMs: z.number(),
+  firstResponseMs: z.number().exactOptional(),
+  betweenResponsesMs: z.number().exactOptional(),
+  attainment: estimate,
+  met: z.boolean().nullable(),
+});
 
 const latency = z.object({
   mean: estimate,
@@ -95,15 +91,13 @@ const warning = z.object({ code: z.enum(WARNING_CODES as [WarningCode]), subject
 
 const meanAndMost = z.object({ mean: figure, most: count });
 
-/** Reports of earlier versions say nothing of times. */
-const sum = figure.default(Number.NaN);
 const cache = z.object({
   hits: count,
   misses: count,
-  hitsTookMs: sum,
-  executed: sum,
-  executedTookMs: sum,
-  cacheTookMs: sum,
+  hitsTookMs: figure,
+  executed: figure,
+  executedTookMs: figure,
+  cacheTookMs: figure,
 });
 
 const summary = z.object({
@@ -184,8 +178,11 @@ const provenance = z.object({
   scenarioFile: text,
   seed: text,
   profileSources: z.array(z.object({ model: text, device: text, source: text, licence: text })),
+  // How far off the profiles were of what somebody measured, in a line; absent where nobody did.
   profileErrors: text.exactOptional(),
+  // One line per trace: file or generator, origin and licence.
   traceSources: z.array(text),
+  // Tenants whose requests arrive at the same times in all runs; absent where there is one run, or none does.
   sharedArrivals: z.array(text).exactOptional(),
 });
 
@@ -224,6 +221,7 @@ export const reportSchema = z
       .array(
         z.object({
           tenant: text,
+          // With its unit: `p50 ms` or `throughput /s`.
           metric: text,
           predicted: figure,
           measured: figure,
@@ -244,6 +242,7 @@ export const reportSchema = z
       .exactOptional(),
     headroom: z
       .object({
+        // The largest on all loads at which every SLO holds, of those simulated, and the least at which one is missed.
         factor: z.number(),
         failsAt: z.number().exactOptional(),
         points: z.array(
@@ -253,6 +252,7 @@ export const reportSchema = z
               z.object({
                 tenant: text,
                 percentile: z.number(),
+                // That of its SLO, else p99; absent where it grows for as long as the load lasts.
                 ms: estimate.exactOptional(),
                 met: z.boolean().nullable(),
               }),
@@ -284,4 +284,4 @@ export const reportSchema = z
       })
       .exactOptional(),
   })
-  .transform(({ format: _, ...report }): RunReport => report);
+  .transform(({ format: _, ...report }) => report);

@@ -69,15 +69,6 @@ describe('the JSON report', () => {
     expect(read.summary.hosts).toEqual(hosts);
   });
 
-  it('reads that an SLO was met of which no request was counted, as earlier versions wrote, as not known', () => {
-    const report = sampleReport();
-    const [tenant] = report.summary.tenants;
-    const unknown = { value: Number.NaN, low: Number.NaN, high: Number.NaN };
-    const idle = { ...tenant!, slo: { ...tenant!.slo!, attainment: unknown, met: true } };
-    const old = reportToJson({ ...report, summary: { ...report.summary, tenants: [idle] } });
-    expect(parseReport(old).summary.tenants[0]!.slo!.met).toBeNull();
-  });
-
   it('names every mistake with its line', () => {
     const json = reportToJson(sampleReport())
       .replace('"runs": 5', '"runs": "five"')
