@@ -1,9 +1,10 @@
 import { remembered } from '../base/remembered.js';
 import { sharesByTenant } from '../metrics/summarize.js';
-import type { DeviceSummary, HostSummary } from '../metrics/summary.js';
+import type { DeviceSummary } from '../metrics/summary.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { type DeviceBusy, deviceBusy, mostMemoryMb } from '../simulator/outcome/device-use.js';
 import { type Component, serversOf } from '../simulator/partition.js';
+import type { HostUse } from '../simulator/result.js';
 import type { ComponentDevice } from './component-figures.js';
 import { unionNs } from './interval-list.js';
 import type { PlacedFigures } from './run-figures.js';
@@ -79,7 +80,7 @@ function sharesOf(
 }
 
 /** What the cores of each server's host did. */
-export function hostFigures(scenario: Scenario, components: readonly PlacedFigures[]): HostSummary[] {
+export function hostFigures(scenario: Scenario, components: readonly PlacedFigures[]): HostUse[] {
   const coreNs = new Float64Array(scenario.servers.length);
   for (const { component, figures } of components) {
     const servers = serversOf(component);

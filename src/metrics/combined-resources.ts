@@ -1,6 +1,6 @@
-import type { CacheCounts, KvUse, LoadCounts, SequenceUse } from '../simulator/result.js';
+import type { CacheCounts, HostUse, KvUse, LoadCounts, SequenceUse } from '../simulator/result.js';
 import { largest, meanOf, sumOf } from './combine.js';
-import type { DeviceSummary, HostSummary, ModelSummary } from './summary.js';
+import type { DeviceSummary, ModelSummary } from './summary.js';
 
 /** What devices, hosts and models did in several runs of one scenario: sums of counts, means of the rest. */
 export function combineDevices(runs: readonly DeviceSummary[]): DeviceSummary {
@@ -18,12 +18,12 @@ export function combineDevices(runs: readonly DeviceSummary[]): DeviceSummary {
   };
 }
 
-export function combineHosts(runs: readonly HostSummary[]): HostSummary {
+export function combineHosts(runs: readonly HostUse[]): HostUse {
   return { ...runs[0]!, coresBusy: meanOf(runs, (run) => run.coresBusy), ...meanPresence(runs) };
 }
 
 /** What was removed is gone when it has ended what it held: in each run at another time. */
-function meanPresence(runs: readonly Pick<HostSummary, 'presentShare'>[]) {
+function meanPresence(runs: readonly Pick<HostUse, 'presentShare'>[]) {
   if (runs[0]!.presentShare === undefined) return {};
   return { presentShare: meanOf(runs, ({ presentShare = 1 }) => presentShare) };
 }

@@ -1,5 +1,5 @@
 import type { Warning } from '../base/warning.js';
-import type { ModelCounts } from '../simulator/result.js';
+import type { DeviceUse, HostUse, ModelCounts } from '../simulator/result.js';
 import type { StepSummary } from './figures/steps.js';
 import type { StreamSlo } from './stream-limits.js';
 
@@ -27,7 +27,7 @@ export interface Summary {
   readonly tenants: readonly TenantSummary[];
   readonly total: TenantSummary;
   readonly devices: readonly DeviceSummary[];
-  readonly hosts: readonly HostSummary[];
+  readonly hosts: readonly HostUse[];
   readonly models: readonly ModelSummary[];
   readonly warnings: readonly Warning[];
 }
@@ -114,27 +114,10 @@ export interface SloSummary extends StreamSlo {
   readonly met: boolean | null;
 }
 
-export interface DeviceSummary {
-  readonly server: string;
-  readonly device: string;
-  readonly kind: string;
-  readonly busyShare: number;
-  readonly memoryUsedMb: number;
-  readonly memoryMb: number;
+export interface DeviceSummary extends Omit<DeviceUse, 'busyUsByTenant'> {
   /** A profile does not say what its model takes: the memory in use is that of the others. Absent: all do. */
   readonly memoryUnknown?: true;
   readonly shareByTenant: readonly { readonly tenant: string; readonly share: number }[];
-  readonly timeline: readonly number[];
-  /** Share of the run for which it was there; absent where nothing comes or goes. */
-  readonly presentShare?: number;
-}
-
-export interface HostSummary {
-  readonly server: string;
-  readonly cpuCores: number;
-  readonly coresBusy: number;
-  /** Share of the run for which the server was there; absent where nothing comes or goes. */
-  readonly presentShare?: number;
 }
 
 /** What a model did on a server in all of the run, warm-up included. */

@@ -1,10 +1,5 @@
-import type {
-  DeviceSummary,
-  Estimate,
-  HostSummary,
-  Summary,
-  TenantSummary,
-} from '../../src/metrics/summary.js';
+import type { DeviceSummary, Estimate, Summary, TenantSummary } from '../../src/metrics/summary.js';
+import type { HostUse } from '../../src/simulator/result.js';
 
 export interface TenantDraft {
   readonly name: string;
@@ -23,7 +18,7 @@ export interface DeviceDraft {
 export function buildSummary(
   tenants: readonly TenantDraft[],
   devices: readonly DeviceDraft[],
-  hosts: readonly HostSummary[] = [],
+  hosts: readonly HostUse[] = [],
 ): Summary {
   const total = tenants.reduce((sum, { inferencesPerS }) => sum + inferencesPerS, 0);
   return {

@@ -1,5 +1,5 @@
-import type { DeviceSummary, HostSummary, ModelSummary, Summary } from '../../metrics/summary.js';
-import type { CacheCounts } from '../../simulator/result.js';
+import type { DeviceSummary, ModelSummary, Summary } from '../../metrics/summary.js';
+import type { CacheCounts, HostUse } from '../../simulator/result.js';
 import { formatCount, formatNumber, formatPercent, formatSetting, UNKNOWN } from '../format.js';
 import { type ColumnOf, type Table, tableOf } from './table.js';
 
@@ -30,7 +30,7 @@ function busyWithText({ shareByTenant }: DeviceSummary): string {
 }
 
 /** How busy each server's CPU is. */
-export function hostTable(hosts: readonly HostSummary[]): Table {
+export function hostTable(hosts: readonly HostUse[]): Table {
   return tableOf('Hosts', hosts, [
     { header: 'server', align: 'left', cell: ({ server }) => server },
     { header: 'CPU cores', cell: ({ cpuCores }) => formatSetting(cpuCores) },

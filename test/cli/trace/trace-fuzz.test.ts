@@ -36,7 +36,7 @@ function options(...names: string[]): fc.Arbitrary<string[]> {
 }
 
 const commandLine = fc.oneof(
-  options('rate', 'time', 'max-shift', 'seed').map((given) => ['scale', small, ...given]),
+  options('rate', 'time', 'seed').map((given) => ['scale', small, ...given]),
   options('start', 'end', 'rebase').map((given) => ['slice', small, ...given]),
   options('tenants', 'by').map((given) => ['map', small, ...given]),
   options('tenants').map((given) => ['select', small, ...given]),

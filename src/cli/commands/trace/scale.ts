@@ -3,21 +3,11 @@ import { InputError } from '../../../base/problem.js';
 import { MOST_STEPS } from '../../../scenario/check/load-size.js';
 import type { Trace } from '../../../trace/trace.js';
 import { command } from '../../command.js';
-import { secondsOf } from '../../duration.js';
 import { requireNumbers } from '../../number-options.js';
 import { seedOf } from '../../seed.js';
 import { refuseUnused } from '../../unused-options.js';
-import {
-  fileArgument,
-  microseconds,
-  readSource,
-  seedOption,
-  type WriteArguments,
-  writeOptions,
-} from './options.js';
+import { fileArgument, readSource, seedOption, type WriteArguments, writeOptions } from './options.js';
 import { changed, writeAndTell } from './write.js';
-
-const MAX_SHIFT = '60s';
 
 const scaleOptions = {
   rate: {
@@ -27,11 +17,6 @@ const scaleOptions = {
   time: {
     type: 'number',
     describe: 'Factor on all times: below 1 faster, above 1 slower; bursts keep their shape',
-  },
-  'max-shift': {
-    type: 'string',
-    default: MAX_SHIFT,
-    describe: 'Farthest that --rate moves a copy',
   },
   seed: seedOption,
 } as const;
@@ -59,20 +44,16 @@ export const scaleCommand = command({
 /** Beyond this the copies smooth away everything that the trace had of its own; scenarios have the same limit. */
 const MOST_COPIES = 1e5;
 
-function checkFactors({ rate, time, 'max-shift': maxShift, seed }: ScaleArguments): void {
+function checkFactors({ rate, time, seed }: ScaleArguments): void {
   if ((rate === undefined) === (time === undefined)) {
     throw InputError.of('scale needs either --rate or --time', 'give one of the two');
   }
   if (rate !== undefined && rate > MOST_COPIES) {
     throw InputError.of(`is ${rate}`, `give at most ${MOST_COPIES}`, { path: '--rate' });
   }
-  // Whether the defaults of these two were written out nobody can tell, and it makes no difference.
+  // Whether the default was written out nobody can tell, and it makes no difference.
   if (rate === undefined)
-    refuseUnused(
-      { 'max-shift': maxShift !== MAX_SHIFT, seed: seed !== seedOption.default },
-      'with --time, which draws nothing',
-    );
-  secondsOf('--max-shift', maxShift, true);
+    refuseUnused({ seed: seed !== seedOption.default }, 'with --time, which draws nothing');
   requireNumbers({ rate: [rate, { from: 0 }], time: [time, { above: 0 }] });
 }
 
@@ -88,7 +69,7 @@ async function byTime(before: Trace, { time }: ScaleArguments): Promise<Scaled> 
   return { trace: scaleTime(before, time!), change: `times × ${time}`, method };
 }
 
-async function byRate(before: Trace, { rate, seed, ...args }: ScaleArguments): Promise<Scaled> {
+async function byRate(before: Trace, { rate, seed }: ScaleArguments): Promise<Scaled> {
   const { scaleRate, splitTenants, superposeTraces } = await import('../../../trace/transform.js');
   const { RandomStreams } = await import('../../../base/random.js');
   const factor = rate!;
@@ -98,21 +79,19 @@ async function byRate(before: Trace, { rate, seed, ...args }: ScaleArguments): P
       `the trace would have about ${expected.toPrecision(3)} requests`,
       `make it shorter or lower its rate: at most ${MOST_STEPS}`,
     );
-  const maxShiftS = secondsOf('--max-shift', args['max-shift'], true);
-  const maxShiftUs = microseconds(maxShiftS);
   // Each tenant has a stream of its own, so that none shifts another's draws; a scenario that scales a trace draws from the same.
   const streams = new RandomStreams(seedOf(seed));
   const scaled = splitTenants(before).map((own) =>
-    scaleRate(own, factor, streams.get(`trace scaling/${own.tenants[0]}`), { maxShiftUs }),
+    scaleRate(own, factor, streams.get(`trace scaling/${own.tenants[0]}`)),
   );
   const trace = scaled.length === 1 ? scaled[0]! : superposeTraces(scaled);
-  const method = factor < 1 ? thinningSentence(factor) : copyingSentence(factor, maxShiftS);
+  const method = factor < 1 ? thinningSentence(factor) : copyingSentence(factor);
   return { trace, change: `rate × ${factor}, seed ${seed}`, method };
 }
 
 /** The sum of independent counts has their variance over mean, where a multiple of one has a multiple of it. */
-function copyingSentence(factor: number, maxShiftS: number): string {
-  return `Copies of each tenant's requests, moved by up to ${maxShiftS} s, lie over the trace: bursts shorter than that do not coincide, so the dispersion stays about what it was, where the same traffic ${factor} times as strong would be burstier. --time changes the rate and keeps the CV of gaps.`;
+function copyingSentence(factor: number): string {
+  return `Copies of each tenant's requests, moved by up to a minute, lie over the trace: bursts shorter than that do not coincide, so the dispersion stays about what it was, where the same traffic ${factor} times as strong would be burstier. --time changes the rate and keeps the CV of gaps.`;
 }
 
 /**
