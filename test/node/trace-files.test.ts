@@ -160,6 +160,14 @@ describe('what is wrong with a file is told with its name and a remedy', () => {
 });
 
 describe('the data of others', () => {
+  test('in a file that is no text are refused with what to write instead', async () => {
+    const path = join(folder, 'log.parquet');
+    await writeFile(path, Buffer.of(0x50, 0x41, 0x52, 0x31, 0xff));
+    expect(await problemOf(() => importTraceFile('table', path))).toBe(
+      '/log.parquet: the file is not UTF-8 text; write it as text, such as CSV, plain or packed with gzip',
+    );
+  });
+
   test('are imported from plain and packed files', async () => {
     const path = join(folder, 'counts.txt.gz');
     await writeFile(path, gzipSync('2 0 1'));

@@ -23,8 +23,14 @@ function decoded(decode: () => string, file: string): string {
     const isTooLong = (error as NodeJS.ErrnoException).code === 'ERR_STRING_TOO_LONG';
     throw InputError.of(
       isTooLong ? 'the file is too long to be read as one text' : 'the file is not UTF-8 text',
-      isTooLong ? 'split it, or convert it to .parquet or .arrow' : 'convert it to UTF-8',
+      isTooLong
+        ? 'split it, or convert it to .parquet or .arrow'
+        : NO_TEXT.test(file)
+          ? 'write it as text, such as CSV, plain or packed with gzip'
+          : 'convert it to UTF-8',
       { file },
     );
   }
 }
+
+const NO_TEXT = /\.(arrow|bz2|feather|parquet|xlsx|xz|zip|zst)$/i;

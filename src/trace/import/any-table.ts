@@ -1,11 +1,10 @@
 import { isObject, parsedJson } from '../../base/json.js';
 import { placeOf, type TraceReader } from '../collect.js';
-import { DEFAULT_TENANT, isAllowed, OPTIONAL_COLUMN_SPECS } from '../columns.js';
+import { DEFAULT_TENANT } from '../columns.js';
 import { separatorOf } from '../csv-rows.js';
-import { parseNumber } from '../number.js';
 import { quoteValue, RowProblems } from '../row-problems.js';
 import { requireEnd, TextLines } from '../text-lines.js';
-import type { Carried } from './arrivals.js';
+import { carriedReader, numberOf } from './carried.js';
 import type { ImportOptions, TimeFormat } from './options.js';
 import { parseStampUs } from './stamp.js';
 import { StampedRequests } from './stamped.js';
@@ -28,18 +27,7 @@ export function beginTable(options: ImportOptions = {}): TraceReader {
     return column === undefined ? [] : [{ key, column }];
   });
   let lacksTenants = tenantColumn !== undefined;
-  const carriedBy = (line: number, get: (column: string) => unknown): Carried | undefined => {
-    if (carriers.length === 0) return undefined;
-    const values = carriers.map(({ key, column }) => {
-      const cell = get(column) ?? '';
-      const value = String(cell).trim() === '' ? 0 : numberOf(cell);
-      const spec = OPTIONAL_COLUMN_SPECS[key];
-      if (isAllowed(spec, value)) return [key, value] as const;
-      problems.add({ line, path: column, what: `${quoteValue(cell)} is not ${spec.meaning}` });
-      return [key, 0] as const;
-    });
-    return Object.fromEntries(values);
-  };
+  const carriedBy = carriedReader(carriers, problems);
   const addRow: AddRow = (line, get) => {
     const value = get(timeColumn);
     const us = timeUs(value, options.timeFormat);
@@ -84,7 +72,10 @@ export function beginTable(options: ImportOptions = {}): TraceReader {
       problems.throwIfAny();
       return requests.toTrace('table', options, options.spread);
     },
-    notes: () => requests.notesOnUnnamed(`have nothing in ${tenantColumn}`, options),
+    notes: () => [
+      ...requests.notesOnUnnamed(`have nothing in ${tenantColumn}`, options),
+      ...requests.notesOnSeconds(options),
+    ],
   };
 }
 
@@ -140,11 +131,9 @@ function timeUs(value: unknown, format: TimeFormat = 'iso'): number {
   return Math.round(numberOf(value) * US_OF[format]);
 }
 
-function numberOf(value: unknown): number {
-  return typeof value === 'number' ? value : parseNumber(String(value ?? ''));
-}
-
 function noTime(value: unknown, format: TimeFormat = 'iso') {
+  if (String(value ?? '').trim() === '')
+    return { what: 'has no time', remedy: 'leave out such rows, or name another --time-column' };
   const what = `${quoteValue(value)} is not a time${format === 'iso' ? '' : ` in ${format}`}`;
   if (format !== 'iso')
     return { what, remedy: 'write --time-format iso for stamps like 2023-11-16T18:17:03Z' };

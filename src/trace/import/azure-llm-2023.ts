@@ -2,6 +2,7 @@ import { placeOf, rowReader, type TraceReader } from '../collect.js';
 import { DEFAULT_TENANT } from '../columns.js';
 import { parseNumber } from '../number.js';
 import { quoteValue, RowProblems } from '../row-problems.js';
+import { carriedReader } from './carried.js';
 import type { ImportOptions } from './options.js';
 import { parseStampUs } from './stamp.js';
 import { StampedRequests } from './stamped.js';
@@ -10,8 +11,7 @@ import { type TableRow, TableText } from './table.js';
 /**
  * Azure LLM inference trace 2023: `TIMESTAMP,ContextTokens,GeneratedTokens` with stamps like
  * `2023-11-16 18:17:03.9799600` (Patel et al., Splitwise, ISCA 2024); the 2024 trace has the same
- * columns. Also with times in seconds, in a column `t_s`. The earliest row is time 0. Token
- * counts are left behind: a trace holds arrivals, and a DNN's input has one size.
+ * columns. Also with times in seconds, in a column `t_s`. The earliest row is time 0.
  *
  * @throws InputError with the line of every problem
  */
@@ -20,10 +20,16 @@ export function beginAzureLlm2023(options: ImportOptions = {}): TraceReader {
   const tenant = options.tenant ?? DEFAULT_TENANT;
   const requests = new StampedRequests();
   requests.name(tenant);
-  const addRow = (row: TableRow) => requests.add(timeUs(row, problems), tenant);
+  const carriedBy = carriedReader(TOKENS, problems);
+  const addRow = (row: TableRow) => requests.add(timeUs(row, problems), tenant, carriedBy(row.line, row.get));
   const table = new TableText([['TIMESTAMP'], ['t_s']], addRow, problems, placeOf(options));
   return rowReader(table, problems, () => requests.toTrace('Azure LLM inference trace 2023', options));
 }
+
+const TOKENS = [
+  { key: 'promptTokens', column: 'ContextTokens' },
+  { key: 'outputTokens', column: 'GeneratedTokens' },
+] as const;
 
 const REMEDIES = {
   t_s: 'write seconds',

@@ -1,6 +1,6 @@
 import { RandomStreams } from '../../base/random.js';
 import { DEFAULT_TENANT } from '../columns.js';
-import type { Trace } from '../trace.js';
+import type { OptionalColumn, Trace } from '../trace.js';
 import { Arrivals, type Carried, isWanted, wantedUs } from './arrivals.js';
 import type { ImportOptions } from './options.js';
 import { type Spread, spreadCount } from './spread.js';
@@ -12,8 +12,8 @@ export class StampedRequests {
   readonly #arrivals = new Arrivals();
   readonly #stampsUs: number[] = [];
   readonly #tenants: number[] = [];
-  /** Of rows that carry something. */
-  readonly #carried = new Map<number, Carried>();
+  /** By row, up to the last one that carries any of it. */
+  readonly #carried: Partial<Record<OptionalColumn, number[]>> = {};
   #unnamed = 0;
   #earliestUs = Number.POSITIVE_INFINITY;
   #areWholeSeconds = true;
@@ -23,8 +23,14 @@ export class StampedRequests {
     this.#arrivals.tenant(tenant);
   }
 
-  add(stampUs: number, tenant: string, carried?: Carried): void {
-    if (carried !== undefined) this.#carried.set(this.#stampsUs.length, carried);
+  add(stampUs: number, tenant: string, carried: Carried = {}): void {
+    for (const [name, value] of Object.entries(carried) as [OptionalColumn, number][]) {
+      if (value === 0) continue;
+      this.#carried[name] ??= [];
+      const column = this.#carried[name];
+      while (column.length < this.#stampsUs.length) column.push(0);
+      column.push(value);
+    }
     this.#stampsUs.push(stampUs);
     this.#tenants.push(this.#arrivals.tenant(tenant));
     this.#earliestUs = Math.min(this.#earliestUs, stampUs);
@@ -47,6 +53,15 @@ export class StampedRequests {
     return [`${counts} ${lack}; they are those of the tenant "${DEFAULT_TENANT}"`];
   }
 
+  /** What must be said of seconds in which several requests lie, where nobody has said how. */
+  notesOnSeconds({ spread }: ImportOptions): string[] {
+    const isTold = spread !== undefined || !this.#areWholeSeconds;
+    if (isTold || new Set(this.#stampsUs).size === this.#stampsUs.length) return [];
+    return [
+      'the times are whole seconds, and the requests of a second arrive all at once; --spread uniform spreads them',
+    ];
+  }
+
   /**
    * @param spread where requests lie in a second of which the stamps tell no parts; undefined: at its begin, all at once
    * @throws InputError where they make no trace
@@ -56,11 +71,13 @@ export class StampedRequests {
     const timesUs = this.#stampsUs;
     for (let row = 0; row < timesUs.length; row++) timesUs[row]! -= this.#earliestUs;
     if (spread !== undefined && this.#areWholeSeconds) spreadSeconds(timesUs, spread, options);
+    const columns = Object.entries(this.#carried);
     let lastUs = 0;
     for (const [row, us] of timesUs.entries()) {
       lastUs = Math.max(lastUs, us);
-      if (isWanted(us, options))
-        this.#arrivals.add(us - (options.fromUs ?? 0), this.#tenants[row]!, this.#carried.get(row));
+      if (!isWanted(us, options)) continue;
+      const carried = Object.fromEntries(columns.map(([name, values]) => [name, values[row] ?? 0]));
+      this.#arrivals.add(us - (options.fromUs ?? 0), this.#tenants[row]!, carried);
     }
     return this.#arrivals.toTrace(source, options, wantedUs(lastUs, options));
   }

@@ -125,11 +125,20 @@ describe('a table of requests', () => {
       '"2023-11-14" is not a time in ms',
       /--time-format iso/,
     ],
-    ['{"timestamp": null}', { timeFormat: 's' }, 'null is not a time in s', /iso/],
+    ['{"timestamp": null}', { timeFormat: 's' }, 'has no time', /^leave out such rows/],
   ] as const)('tells what %o is wrong with', (text, options, what, remedy) => {
     expect(problemsOf(() => table(text, options))).toEqual([
       expect.objectContaining({ path: 'timestamp', what, remedy: expect.stringMatching(remedy) }),
     ]);
+  });
+
+  test('whole seconds with several requests are told, unless they are spread', () => {
+    const notes = (text: string, options: ImportOptions = {}) =>
+      importSource('table', [{ text }], { timeFormat: 's', ...options }).notes;
+    expect(notes('timestamp\n1\n2\n2\n')).toEqual([expect.stringMatching(/whole seconds.*--spread uniform/)]);
+    expect(notes('timestamp\n1\n2\n2\n', { spread: 'even' })).toEqual([]);
+    expect(notes('timestamp\n1\n2\n')).toEqual([]);
+    expect(notes('timestamp\n1\n2.5\n2.5\n')).toEqual([]);
   });
 
   test('a column that is wrong throughout is told once, a row that is wrong by itself beside it', () => {

@@ -179,6 +179,22 @@ describe('Azure LLM 2023', () => {
     expect(trace.tenants).toEqual(['code']);
   });
 
+  test('tokens stay with their request, whatever order the rows come in', () => {
+    const { promptTokens, outputTokens } = importAzureLlm2023(text);
+    expect([promptTokens, outputTokens].map((column) => [...column!])).toEqual([
+      [4808, 110, 1],
+      [10, 27, 1],
+    ]);
+  });
+
+  test('tells what is no number of tokens by line, and makes no column of none', () => {
+    expect(problemsOf(() => importAzureLlm2023('t_s,ContextTokens\n1,3\n2,x\n'))[0]).toMatchObject({
+      line: 3,
+      path: 'ContextTokens',
+    });
+    expect(importAzureLlm2023('t_s\n1\n').promptTokens).toBeUndefined();
+  });
+
   test('seconds are taken too', () => {
     expect([...importAzureLlm2023('t_s,context_tokens\n1.5,1\n1.052,2\n').arrivalUs]).toEqual([0, 448_000]);
   });
