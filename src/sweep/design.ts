@@ -13,7 +13,7 @@ const MOST_CANDIDATES_PER_POINT = 1000;
 
 /**
  * The points of a sweep in their order: each a combination of levels that fulfils all conditions, and
- * no two the same.
+ * no two the same. Each setting that is drawn runs under every seed of `seedAxis`.
  *
  * @throws InputError when there are too many, or a condition cannot be computed
  */
@@ -21,10 +21,17 @@ export function designPoints(
   axes: readonly Axis[],
   design: DesignSpec,
   conditions: readonly Condition[],
+  seedAxis?: string,
 ): Combination[] {
   const points = new DistinctPoints(axes, conditions);
   if (design.kind === 'grid') addGrid(axes, points);
-  else addSample(axes, design, points);
+  else addSample(axes, design, points, seedAxis);
+  if (points.found.length > MOST_POINTS) {
+    throw InputError.of(
+      `the ${design.kind} has ${points.found.length} points`,
+      `leave out values: at most ${MOST_POINTS}`,
+    );
+  }
   return points.found;
 }
 
@@ -80,32 +87,34 @@ function addGrid(axes: readonly Axis[], points: DistinctPoints): void {
     });
     points.offer(levels.reverse());
   }
-  if (points.found.length > MOST_POINTS) {
-    throw InputError.of(
-      `the grid has ${points.found.length} points`,
-      `leave out values: at most ${MOST_POINTS}`,
-    );
-  }
 }
 
 function addSample(
   axes: readonly Axis[],
   { kind, points: wanted, seed }: Exclude<DesignSpec, { kind: 'grid' }>,
   points: DistinctPoints,
+  seedAxis: string | undefined,
 ): void {
   const random = new RandomStreams(seed).get(`sweep design ${kind}`);
-  const halton = haltonSequence(axes.length, random);
-  const draw = kind === 'halton' ? halton : () => axes.map(() => random.next());
-  for (let candidate = 0; points.found.length < wanted; candidate++) {
+  const crossed = axes.length === 1 ? undefined : axes.find(({ name, range }) => name === seedAxis && !range);
+  const drawn = axes.filter((axis) => axis !== crossed);
+  const halton = haltonSequence(drawn.length, random);
+  const draw = kind === 'halton' ? halton : () => drawn.map(() => random.next());
+  let settings = 0;
+  for (let candidate = 0; settings < wanted; candidate++) {
     if (candidate >= wanted * MOST_CANDIDATES_PER_POINT) {
-      if (points.found.length === 0) return;
+      if (settings === 0) return;
       throw InputError.of(
-        `only ${points.found.length} different points of ${wanted} were found`,
+        `only ${settings} different points of ${wanted} were found`,
         points.isFiltered ? 'ask for fewer, or loosen where' : 'ask for fewer',
       );
     }
     const place = draw(candidate);
-    points.offer(axes.map((axis, i) => levelAt(axis, place[i]!)));
+    const before = points.found.length;
+    const levels = new Map(drawn.map((axis, i) => [axis, levelAt(axis, place[i]!)]));
+    for (const seedLevel of crossed?.levels ?? [undefined])
+      points.offer(axes.map((axis) => levels.get(axis) ?? seedLevel!));
+    if (points.found.length > before) settings++;
   }
 }
 

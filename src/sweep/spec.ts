@@ -109,7 +109,7 @@ const designSchema = z
       z.strictObject({ kind: z.literal('grid') }),
       z.strictObject({
         kind: z.enum(['random', 'halton']).describe('random, or halton: spread evenly.'),
-        points: count(MOST_POINTS).describe('How many.'),
+        points: count(MOST_POINTS).describe('How many; each runs under every value of an axis of seeds.'),
         seed: z
           .union([z.int('is not a whole number'), z.string().max(200, 'is too long for a seed')])
           .default(1)

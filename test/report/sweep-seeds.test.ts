@@ -123,6 +123,14 @@ describe('the answer of a sweep', () => {
     );
   });
 
+  it('names no setting where there is one alone, under several seeds', () => {
+    const one = reportOf([1, 2].map((seed) => ({ values: ['A30', seed], p99Ms: 10 })));
+    const { axes, points, ...rest } = overSeeds(one);
+    const alone = { ...rest, axes: [], points: points.map((point) => ({ ...point, values: [] })) };
+    expect(axes).toEqual(['gpu']);
+    expect(sweepAnswer(alone)).toBe('1 of 1 setting meets every SLO: 1.00 USD per hour, p99 10.0 ms.');
+  });
+
   it('is the closest point where none meets every SLO, and says so where all are overloaded', () => {
     const missing = (share: number) => ({ p99Ms: 50, more: { slo_attainment: share } });
     const report = reportOf([
@@ -164,6 +172,14 @@ describe('the answer of a sweep', () => {
       ['A30', '3 of 4', '400', '10.0', '0.0075'],
     ]);
     expect(sweepViews(report).map(({ x, y }) => [x, y])).toEqual(Array(3).fill(['rate', 'gpu']));
+    // What costs the same is no worse for being slower, and is named.
+    const alike = points.map((point) => ({
+      ...point,
+      rows: point.rows.map((row) => ({ ...row, usd_per_hour: 1, usd_per_million_inferences: 0.01 })),
+    }));
+    expect(
+      sweepAnswer(sweepReport({ name: 'cards', loadAxes: ['rate'] }, sweepTable(['gpu', 'rate'], alike))),
+    ).toContain('T4 (A30 costs the same) at rate 100 to 200, A30 at rate 400, none at rate 800.');
     // Without a load the axis is a setting like any other, and the sweep asks which setting is best.
     expect(sweepAnswer(sweepReport({ name: 'cards' }, table))).toContain('the cheapest is gpu T4, rate 200');
   });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { groupBy } from '../../src/base/group-by.js';
 import { RandomStreams } from '../../src/base/random.js';
 import type { Axis } from '../../src/sweep/axis.js';
 import { parseCondition } from '../../src/sweep/condition/condition.js';
@@ -91,6 +92,21 @@ describe.each(['random', 'halton'] as const)('a %s design', (kind) => {
 
   it('with more points begins with the same ones', () => {
     expect(valuesOf(axes, { ...design, points: 60 }).slice(0, 40)).toEqual(valuesOf(axes, design));
+  });
+
+  it('runs each setting under every seed, so that what is drawn has error bars', () => {
+    const seeds = [7, 8, 9];
+    const withSeeds = [rangeAxis('x', linear(10, 20)), listAxis('seed', seeds), listAxis('n', [1, 2, 3, 4])];
+    const found = designPoints(withSeeds, design, [], 'seed').map((levels) =>
+      levels.map(({ value }) => value),
+    );
+    expect(found).toHaveLength(120);
+    const settings = groupBy(found, ([x, , n]) => `${x} ${n}`);
+    expect([...settings.values()].map((points) => points.map(([, seed]) => seed))).toEqual(
+      Array(40).fill(seeds),
+    );
+    const alone = designPoints([listAxis('seed', seeds)], { ...design, points: 2 }, [], 'seed');
+    expect(alone).toHaveLength(2);
   });
 
   it('is refused where there are not so many different points', () => {

@@ -9,7 +9,7 @@ import { readAxes, setAt } from '../../sweep/axis.js';
 import { type Condition, parseCondition } from '../../sweep/condition/condition.js';
 import { type Combination, designPoints } from '../../sweep/design.js';
 import { scenarioField } from '../../sweep/scenario-field.js';
-import { parseSweepSpec, type SweepDocument, type SweepSpec } from '../../sweep/spec.js';
+import { parseSweepSpec, type SweepDocument, type SweepSpec, seedAxisOf } from '../../sweep/spec.js';
 import { placeOfNamed } from '../files/named-path.js';
 import { readText } from '../files/read-text.js';
 import { type BaseScenario, readBaseScenario } from './base-scenario.js';
@@ -105,7 +105,7 @@ function readDesign(
   throwIfAny();
   const endless = spec.design.kind === 'grid' ? axes.findIndex(({ range }) => range !== undefined) : -1;
   const blamed = endless < 0 ? ['design'] : ['axes', endless, 'range'];
-  const combinations = attempt(blamed, () => designPoints(axes, spec.design, conditions));
+  const combinations = attempt(blamed, () => designPoints(axes, spec.design, conditions, seedAxisOf(spec)));
   if (combinations?.length === 0) {
     const what = 'no combination of the axes fulfils all conditions';
     problems.add({ ...document.positionOf(['where']), what, remedy: 'loosen them' });

@@ -30,7 +30,7 @@ export function bestFirst({ points, cost }: SweepReport): ReportedPoint[] {
 }
 
 /** To three digits: costs per inference that differ only by the draws of the load are the same. */
-const roughly = (usd: number): number => (Number.isNaN(usd) ? usd : Number(usd.toPrecision(3)));
+export const roughly = (usd: number): number => (Number.isNaN(usd) ? usd : Number(usd.toPrecision(3)));
 
 enum Rank {
   met,
@@ -72,7 +72,8 @@ export function sweepAnswer(report: SweepReport): string | undefined {
     const byLoad = bestByLoad(report);
     if (byLoad !== undefined)
       return `${capital(which)} ${askedAxis(report)} that meets every SLO: ${byLoad}. ${met} ${of} ${plural(met, 'meets', 'meet')} every SLO.`;
-    return `${met} ${of} ${plural(met, 'meets', 'meet')} every SLO; ${which} is ${nameOf(report, best)}: ${meritsOf(report, best)}.`;
+    const named = report.axes.length === 0 ? '' : `; ${which} is ${nameOf(report, best)}`;
+    return `${met} ${of} ${plural(met, 'meets', 'meet')} every SLO${named}: ${meritsOf(report, best)}.`;
   }
   const none = `None ${of} meets every SLO`;
   if (rankOf(best) === Rank.overloaded) return `${none}: all are overloaded.`;

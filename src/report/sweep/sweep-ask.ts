@@ -2,7 +2,7 @@ import { groupBy } from '../../base/group-by.js';
 import type { AxisValue } from '../../sweep/axis.js';
 import { formatNumber, formatSetting, formatUsd, UNKNOWN } from '../format.js';
 import { type ColumnOf, type Table, tableOf } from '../tables/table.js';
-import { bestFirst, meetsAll } from './sweep-answer.js';
+import { bestFirst, meetsAll, roughly } from './sweep-answer.js';
 import { axisPlaces } from './sweep-matrix.js';
 import {
   figure,
@@ -47,14 +47,30 @@ export function bestByLoad(report: SweepReport): string | undefined {
   const ordered = bestFirst(report).filter(meetsAll);
   const runs: { winner: string; from: number; to: number }[] = [];
   for (const value of axisPlaces(report, load).values as number[]) {
-    const best = ordered.find((point) => valueAt(report, point, load) === value);
-    const winner = best === undefined ? 'none' : valueText(valueAt(report, best, asked));
+    const held = ordered.filter((point) => valueAt(report, point, load) === value);
+    const winner = held.length === 0 ? 'none' : winnerText(report, held, asked);
     const last = runs.at(-1);
     if (last?.winner === winner) last.to = value;
     else runs.push({ winner, from: value, to: value });
   }
   return runs.map(({ winner, from, to }) => `${winner} at ${load} ${spanText(from, to)}`).join(', ');
 }
+
+/** The value of the best point, and those that cost the same: among them the price does not choose. */
+function winnerText(report: SweepReport, [best, ...rest]: ReportedPoint[], asked: string): string {
+  const winner = valueText(valueAt(report, best!, asked));
+  if (!isPriced(report)) return winner;
+  const costOf = ({ total }: ReportedPoint) => roughly(figure(total, report.cost));
+  const values = rest
+    .filter((point) => costOf(point) === costOf(best!))
+    .map((point) => valueText(valueAt(report, point, asked)));
+  const others = [...new Set(values)].filter((value) => value !== winner);
+  if (others.length === 0) return winner;
+  const named = others.length > MOST_NAMED ? `${others.length} others` : others.join(' and ');
+  return `${winner} (${named} ${others.length === 1 ? 'costs' : 'cost'} the same)`;
+}
+
+const MOST_NAMED = 2;
 
 function spanText(from: number, to: number): string {
   return from === to ? formatSetting(from) : `${formatSetting(from)} to ${formatSetting(to)}`;

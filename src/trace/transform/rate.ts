@@ -35,9 +35,9 @@ export interface ScaleRateOptions {
 /**
  * The trace at `factor` times its rate over the same duration. Below 1 it is thinned. Above 1 it
  * is laid over itself: whole copies, and for the fraction a thinned one. The first copy stays as
- * it is, each other copy is turned around the trace's end by a random time of at most
- * `maxShiftUs`, so that no two copies arrive together and the shape over longer times (the day,
- * say) stays. For a whole factor the rate is exact, otherwise it is on average.
+ * it is, each other copy is turned around the trace's end by a random time in its own part of
+ * `maxShiftUs`, so that no two copies arrive together, whatever is drawn, and the shape over longer
+ * times (the day, say) stays. For a whole factor the rate is exact, otherwise it is on average.
  *
  * What this is not: independent copies smooth each other, so the CV of gaps moves towards 1.
  * `scaleTime` changes the rate and keeps the CV.
@@ -59,15 +59,19 @@ export function scaleRate(
   if (copies === 0) return thinTrace(trace, fraction, random);
   const maxShiftUs = Math.min(options.maxShiftUs ?? ONE_MINUTE_US, trace.durationUs);
   const layers = [trace];
-  for (let copy = 1; copy < copies; copy++) layers.push(shiftedCopy(trace, copy, maxShiftUs, random));
-  if (fraction > 0) layers.push(thinTrace(shiftedCopy(trace, copies, maxShiftUs, random), fraction, random));
+  const moved = fraction > 0 ? copies : copies - 1;
+  const shifted = (copy: number) => {
+    const shiftUs = Math.floor(((copy - random.next() / 2) / moved) * maxShiftUs);
+    return shiftedCopy(trace, copy, shiftUs);
+  };
+  for (let copy = 1; copy < copies; copy++) layers.push(shifted(copy));
+  if (fraction > 0) layers.push(thinTrace(shifted(copies), fraction, random));
   return layers.length === 1 ? trace : superposeTraces(layers);
 }
 
 const ONE_MINUTE_US = 60_000_000;
 
-function shiftedCopy(trace: Trace, copy: number, maxShiftUs: number, random: Random): Trace {
-  const shiftUs = Math.floor(random.next() * maxShiftUs);
+function shiftedCopy(trace: Trace, copy: number, shiftUs: number): Trace {
   const lengthUs = Math.max(1, trace.durationUs);
   const turned = trace.arrivalUs.map((us) => (us + shiftUs) % lengthUs);
   return {

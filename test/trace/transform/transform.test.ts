@@ -247,6 +247,15 @@ describe('scaling the rate', () => {
     expect(Math.abs((cv ?? 0) - 1)).toBeLessThan(0.02);
   });
 
+  test.each([2, 2.5, 4])('by %d brings no two copies of a burst together, whatever is drawn', (factor) => {
+    const burst = buildTrace({ arrivalUs: [100e6], durationUs: 600e6 });
+    for (let seed = 0; seed < 200; seed++) {
+      const { arrivalUs } = scaleRate(burst, factor, new RandomStreams(seed).get('scale'));
+      const gaps = [...arrivalUs].slice(1).map((us, i) => us - arrivalUs[i]!);
+      expect(Math.min(60e6, ...gaps)).toBeGreaterThanOrEqual(10e6 - 1);
+    }
+  });
+
   test('keeps the shape over times longer than the shift', () => {
     // An hour with all requests in its third quarter.
     const quarter = poisson(2, 900);
