@@ -5,7 +5,7 @@ import { streamSloText } from '../metrics/stream-limits.js';
 import { type Estimate, percentileOf, type SloSummary, type TenantSummary } from '../metrics/summary.js';
 import { changesBetween, isViolatedSlo, keptByBoth, type ValueChange } from './changes.js';
 import { type LogPair, pairedAttainment, pairedLatency, pairedThroughput } from './paired-logs.js';
-import { pairedBySeed } from './paired-seeds.js';
+import { pairedBySeed, type SeedPairs } from './paired-seeds.js';
 import type { RunSnapshot } from './snapshot.js';
 import { unpairedDifference } from './unpaired.js';
 import { type Compared, type DiffOptions, judgeAll, type MetricChange } from './verdicts.js';
@@ -53,18 +53,23 @@ interface Snapshots {
 function tenantChanges(before: TenantSummary, after: TenantSummary, snapshots: Snapshots): Compared[] {
   const pair = logPair(before.tenant, snapshots);
   const replications = replicationPair(before.tenant, snapshots);
-  return metricsOf(before, after).flatMap(({ estimate, paired, series, lowerIsBetter, metric, unit }) => {
-    const [a, b] = [estimate(before), estimate(after)];
-    if (a === undefined || b === undefined) return [];
-    const comparison =
-      named('requests', pair && paired(pair)) ??
-      named('seeds', replications && seedBySeed(replications, series, { a, b })) ??
-      ({ basis: 'intervals', ...unpairedDifference(a, b) } as const);
-    const { basis, difference, pValue } = comparison;
-    const about = { tenant: before.tenant, metric, unit, basis, lowerIsBetter };
-    const percent = relativePercent(b.value - a.value, a.value);
-    return [{ ...about, a, b, difference, relativePercent: percent, pValue }];
-  });
+  return metricsOf(before, after).flatMap(
+    ({ estimate, paired, series, step, lowerIsBetter, metric, unit }) => {
+      const [a, b] = [estimate(before), estimate(after)];
+      if (a === undefined || b === undefined) return [];
+      const comparison =
+        named('requests', pair && paired(pair)) ??
+        named(
+          'seeds',
+          replications && seedBySeed(replications, series, { overall: { a, b }, step: step?.(before) }),
+        ) ??
+        ({ basis: 'intervals', ...unpairedDifference(a, b) } as const);
+      const { basis, difference, pValue } = comparison;
+      const about = { tenant: before.tenant, metric, unit, basis, lowerIsBetter };
+      const percent = relativePercent(b.value - a.value, a.value);
+      return [{ ...about, a, b, difference, relativePercent: percent, pValue }];
+    },
+  );
 }
 
 type Difference = Pick<Compared, 'difference' | 'pValue'>;
@@ -90,11 +95,11 @@ function replicationPair(tenant: string, { a, b }: Snapshots): ReplicationPair |
 function seedBySeed(
   replications: ReplicationPair,
   series: Metric['series'],
-  overall: { readonly a: Estimate; readonly b: Estimate },
+  of: Pick<SeedPairs, 'overall' | 'step'>,
 ): Difference | undefined {
   const [a, b] = [series(replications.a), series(replications.b)];
   if (a === undefined || b === undefined || ![...a, ...b].every(Number.isFinite)) return undefined;
-  return pairedBySeed({ a, b, overall });
+  return pairedBySeed({ a, b, overall: of.overall, step: of.step && of.step * a.length });
 }
 
 interface Metric {
@@ -105,6 +110,8 @@ interface Metric {
   readonly paired: (pair: LogPair) => PairedDifference;
   /** Of each replication. */
   readonly series: (tenant: TenantReplications) => readonly number[] | undefined;
+  /** Of a figure that counts requests: what one of them makes of all. */
+  readonly step?: (tenant: TenantSummary) => number;
 }
 
 function metricsOf(before: TenantSummary, after: TenantSummary): Metric[] {
@@ -119,6 +126,7 @@ function metricsOf(before: TenantSummary, after: TenantSummary): Metric[] {
       estimate: (tenant) => tenant.throughputPerS,
       paired: pairedThroughput,
       series: ({ throughputPerS }) => throughputPerS,
+      step: ({ throughputPerS, counts }) => throughputPerS.value / counts.completed,
     },
     {
       metric: 'mean latency',
@@ -147,6 +155,7 @@ function metricsOf(before: TenantSummary, after: TenantSummary): Metric[] {
             estimate: (tenant: TenantSummary) => tenant.slo?.attainment,
             paired: (pair: LogPair) => pairedAttainment(pair, slo),
             series: ({ attainment }: TenantReplications) => attainment,
+            step: ({ counts }: TenantSummary) => 1 / counts.offered,
           },
         ]
       : []),

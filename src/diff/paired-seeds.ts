@@ -7,6 +7,8 @@ export interface SeedPairs {
   readonly a: readonly number[];
   readonly b: readonly number[];
   readonly overall: { readonly a: Estimate; readonly b: Estimate };
+  /** What one request more makes of a figure of counts. */
+  readonly step?: number | undefined;
 }
 
 /**
@@ -15,9 +17,9 @@ export interface SeedPairs {
  * if they were independent, which errs on the side of no difference) can: both are asked, and the
  * smaller p-value counts twice (Bonferroni).
  */
-export function pairedBySeed({ a, b, overall }: SeedPairs): UnpairedDifference {
+export function pairedBySeed({ a, b, overall, step }: SeedPairs): UnpairedDifference {
   const whole = { a: overall.a.value, b: overall.b.value };
-  const paired = pairedDifference({ a, b, pairs: 'replications', whole });
+  const paired = pairedDifference({ a, b, pairs: 'replications', whole, step });
   const independent = unpairedDifference(overall.a, overall.b);
   const known = [paired, independent].filter(({ pValue }) => !Number.isNaN(pValue));
   const [surest = paired] = [...known].sort((x, y) => x.pValue - y.pValue);

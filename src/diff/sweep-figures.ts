@@ -21,7 +21,9 @@ export function compareTenant(pair: SweepPair, setting: MatchedSetting, tenant: 
     if (a === undefined || b === undefined) return [];
     const { metric, unit, lowerIsBetter } = figure;
     const judged =
-      both.length > 1 ? bySeed(both, { a, b }) : { ...unpairedDifference(a, b), basis: 'intervals' as const };
+      both.length > 1
+        ? bySeed(both, { a, b }, stepOf(pair, setting, tenant, figure))
+        : { ...unpairedDifference(a, b), basis: 'intervals' as const };
     const { difference, pValue, basis } = judged;
     const about = { tenant, metric, unit, basis, lowerIsBetter };
     const percent = relativePercent(b.value - a.value, a.value);
@@ -122,9 +124,24 @@ function meanOf(runs: readonly Estimate[]): Estimate | undefined {
   return { value, low: value - half, high: value + half };
 }
 
-function bySeed(both: Runs['both'], overall: SeedPairs['overall']) {
+function bySeed(both: Runs['both'], overall: SeedPairs['overall'], step: number | undefined) {
   const values = (side: 'a' | 'b') => both.map((run) => run[side].value);
-  return { ...pairedBySeed({ a: values('a'), b: values('b'), overall }), basis: 'seeds' as const };
+  return { ...pairedBySeed({ a: values('a'), b: values('b'), overall, step }), basis: 'seeds' as const };
+}
+
+/** What one request makes of a figure that counts them, under the first seed. */
+function stepOf(
+  { a }: SweepPair,
+  setting: MatchedSetting,
+  tenant: string,
+  { column }: Pick<Figure, 'column'>,
+): number | undefined {
+  const [first] = setting.a.bySeed.values();
+  const row = first?.tenants.get(tenant);
+  if (row === undefined) return undefined;
+  const number = (name: string) => Number(cellAt(a, name, row));
+  if (column === 'throughput_per_s') return number(column) / number('completed');
+  return column === 'slo_attainment' ? 1 / number('offered') : undefined;
 }
 
 /** Columns that are compared. */

@@ -315,6 +315,19 @@ describe('significance', () => {
     expect(pairedBySeed({ a, b, overall: overall(50) }).pValue).toBeCloseTo(2 * alone, 12);
   });
 
+  it('is none of one request more in each of two runs, however well they agree', () => {
+    const [a, step] = [[98.2, 101.4], 0.04];
+    const pairs = (requests: number) => {
+      const b = a.map((value) => value + requests * step);
+      const wide = (value: number) => ({ value, low: value - 20, high: value + 20 });
+      return { a, b, overall: { a: wide(99.8), b: wide(99.8 + requests * step) } };
+    };
+    expect(pairedBySeed(pairs(1)).pValue).toBeLessThan(0.001);
+    expect(pairedBySeed({ ...pairs(1), step }).pValue).toBeGreaterThan(0.5);
+    expect(pairedBySeed({ ...pairs(60), step }).pValue).toBeLessThan(0.05);
+    expect(pairedBySeed({ ...pairs(0), step }).pValue).toBe(1);
+  });
+
   it('is none of a change of just so many percent as are tolerated', () => {
     const change = (relativePercent: number): Compared => ({
       tenant: 't',

@@ -27,6 +27,8 @@ export interface PairedSeries {
    * without one know nothing of it; some requests were completed in one run only. The difference is then that of the whole.
    */
   readonly whole?: { readonly a: number; readonly b: number };
+  /** What one request more makes of the figure, where it counts them: pairs may agree to the request by chance. */
+  readonly step?: number | undefined;
 }
 
 /** The same with names for the statement. */
@@ -95,7 +97,9 @@ function differenceOf({ whole }: PairedSeries, differences: number[]): number {
 /** Of the whole one is as certain, in proportion, as of the parts, where those differ in the same direction. */
 function uncertaintyOf(series: PairedSeries, differences: number[]): Uncertainty {
   const estimate = series.pairs === 'replications' ? independentUncertainty : batchUncertainty;
-  const { standardError, degrees } = estimate(differences);
+  const { degrees, ...known } = estimate(differences);
+  const coarseness = differences.some((one) => one !== 0) ? series.step || 0 : 0;
+  const standardError = Math.max(known.standardError, coarseness / Math.sqrt(differences.length));
   const [value, average] = [differenceOf(series, differences), mean(differences)];
   if (value === average) return { standardError, degrees };
   const agrees = value * average > 0;
