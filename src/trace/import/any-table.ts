@@ -48,7 +48,9 @@ export function beginTable(options: ImportOptions = {}): TraceReader {
     const cell = (value: string | undefined, column: string) =>
       separator !== ',' && column === timeColumn ? value?.replace(',', '.') : value;
     const onRow = ({ line, get }: TableRow) => addRow(line, (column) => cell(get(column), column));
-    const remedy = 'name columns that it has, such as with --time-column';
+    const remedy = text.trimStart().startsWith('[')
+      ? "write an object on each line, as jq -c '.[]' does"
+      : 'name columns that it has, such as with --time-column';
     return new TableText([columns], onRow, problems, placeOf(options), { separator, remedy });
   };
   let before = '';
