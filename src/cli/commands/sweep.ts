@@ -208,7 +208,7 @@ async function reportPart(
   { scenarios, done, found }: SweepOutcome,
 ): Promise<void> {
   say(
-    `${done} ${plural(done, 'scenario')} of this part ${plural(done, 'is', 'are')} in ${out}; when all parts are there, perseus sweep merge ${shellWord(args.file)} --out ${shellWord(out)}`,
+    `${done} ${plural(done, 'scenario')} of this part ${plural(done, 'is', 'are')} in ${out}; when all parts are done, perseus sweep merge ${shellWord(args.file)} [FOLDER of each other part] --out ${shellWord(out)}`,
   );
   if (args.chart !== undefined || args.csv)
     say('a chart and a CSV are made of the whole: ask perseus sweep merge for them');
