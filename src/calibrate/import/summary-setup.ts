@@ -5,6 +5,7 @@ import {
   servingInstances,
 } from '../../scenario/model-config.js';
 import { payloadOf } from '../../scenario/tensor-bytes.js';
+import { activeInstances, instancesSideBySide } from '../experiment.js';
 import type { SummarySetup } from '../summary/observation.js';
 
 /** What a result table does not say of the model behind it. */
@@ -13,7 +14,7 @@ export interface SetupFacts {
   readonly device: string;
   readonly protocol: SummarySetup['protocol'];
   readonly config?: ModelConfig | undefined;
-  /** Instances that execute side by side; those of the configuration where it is not given, else 1. */
+  /** Instances that execute side by side on a device; those of the configuration where it is not given, else 1. */
   readonly instances?: number | undefined;
   /**
    * Largest batch: overrides that of the configuration. Without a configuration the model batches up to this
@@ -35,14 +36,15 @@ export function summarySetup(facts: SetupFacts, largestRequest: number): Assumed
     facts.config === undefined
       ? assumedConfig(facts, largestRequest)
       : limited(facts.config, facts.maxBatchSize);
-  const counted = servingInstances(config);
-  const instances = facts.instances ?? Math.max(1, counted);
+  const sideBySide = instancesSideBySide(config);
+  const devices = Math.ceil(activeInstances(config) / sideBySide);
   return {
     setup: {
       model,
       device,
       config,
-      instances,
+      instances: facts.instances ?? sideBySide,
+      ...(devices > 1 && { devices }),
       pipelined: isTensorRt(config) && config.eagerBatching === true,
       takesTurns: isTensorRt(config) && config.eagerBatching !== true,
       payload: payloadOf(facts.config),
@@ -50,7 +52,7 @@ export function summarySetup(facts: SetupFacts, largestRequest: number): Assumed
     },
     assumed: [
       ...(facts.config !== undefined ? [] : [assumedBatching(facts.maxBatchSize)]),
-      ...(facts.instances !== undefined || counted > 0 ? [] : ['One instance is assumed.']),
+      ...(facts.instances !== undefined || servingInstances(config) > 0 ? [] : ['One instance is assumed.']),
     ],
   };
 }

@@ -84,7 +84,7 @@ function bytesOf({ requestBytes }: SummarySetup['payload']): number {
 }
 
 function server(parameters: NetworkParameters, profile: ModelProfile, setup: SummarySetup): Server {
-  const { config, instances, pipelined = false, takesTurns = false, protocol } = setup;
+  const { config, instances, devices = 1, pipelined = false, takesTurns = false, protocol } = setup;
   const served = setup.sharedMemory === undefined ? profile : withoutCopies(profile);
   return {
     name: 'server',
@@ -98,13 +98,21 @@ function server(parameters: NetworkParameters, profile: ModelProfile, setup: Sum
       batcherWakeUs: WAKE_US,
       instancePickUpUs: WAKE_US,
     },
-    devices: [{ name: 'gpu', kind: setup.device, memoryMb: 0, sharing: { mode: 'streams' } }],
+    devices: Array.from({ length: devices }, (_, i) => ({
+      name: `gpu${i}`,
+      kind: setup.device,
+      memoryMb: 0,
+      sharing: { mode: 'streams' },
+    })),
     models: [
       {
         config,
         pipelined,
         takesTurns,
-        instances: Array.from({ length: instances }, () => ({ device: 0, profile: served })),
+        instances: Array.from({ length: devices * instances }, (_, i) => ({
+          device: i % devices,
+          profile: served,
+        })),
       },
     ],
   };

@@ -45,6 +45,8 @@ export interface SummarySetup {
   readonly config: ModelConfig;
   /** Instances that execute side by side on the device. */
   readonly instances: number;
+  /** Devices of the kind that have so many each; default 1. */
+  readonly devices?: number;
   /** TensorRT's two-deep pipeline, see `ServedModel.pipelined`. */
   readonly pipelined?: boolean;
   /** TensorRT without it, see `ServedModel.takesTurns`. */

@@ -60,10 +60,10 @@ export interface PerInference {
  */
 export function perInference(
   { splitMs, inferencesPerS }: SummaryObservation,
-  { instances }: SummarySetup,
+  { instances, devices = 1 }: SummarySetup,
 ): PerInference {
   const total = computeMs(splitMs!);
-  const batch = Math.max(1, (inferencesPerS * total) / 1000 / instances);
+  const batch = Math.max(1, (inferencesPerS * total) / 1000 / (instances * devices));
   const { input, infer, output } = splitMs!;
   return { input: input / batch, infer: infer / batch, output: output / batch, total: total / batch };
 }

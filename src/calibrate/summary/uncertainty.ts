@@ -45,7 +45,7 @@ const STRANGE_PERCENT = 20;
 export function strangeRows({ meanErrorPercent }: FitSummary): readonly string[] {
   if (meanErrorPercent <= STRANGE_PERCENT) return [];
   return [
-    `The rows are given back within ${Math.round(meanErrorPercent)} % only: the profile is not to be relied on. The model was served otherwise than it is taken to have been; its config.pbtxt (--config) tells queue delay, preferred batch sizes and instances.`,
+    `The rows are given back within ${Math.round(meanErrorPercent)} % only: the profile is not to be relied on. The model was served otherwise than it is taken to have been; its config.pbtxt (--config) tells queue delay, preferred batch sizes, instances, and the gpus that they are on.`,
   ];
 }
 

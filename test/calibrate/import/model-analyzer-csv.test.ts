@@ -115,10 +115,10 @@ describe('summarySetup', () => {
     expect(summarySetup({ ...facts, config: given }, 1).setup.instances).toBe(2);
   });
 
-  it('counts the instances of a group on each GPU that it names', () => {
+  it('has the instances of a group on each GPU that it names: those of other GPUs are not side by side', () => {
     const group = { name: '', kind: 'KIND_GPU', count: 2, gpus: [0, 1], passive: false } as const;
     const given = { ...config('m', 8), instanceGroups: [group] };
-    expect(summarySetup({ ...facts, config: given }, 1).setup.instances).toBe(4);
+    expect(summarySetup({ ...facts, config: given }, 1).setup).toMatchObject({ instances: 2, devices: 2 });
   });
 
   it('takes the largest batch of a variant over that of the configuration', () => {

@@ -55,6 +55,20 @@ describe('fitFromSummaries', () => {
     expect(Math.abs(residual!.predicted.meanLatencyMs / meanLatencyMs - 1)).toBeLessThan(0.05);
   });
 
+  it.each([false, true])(
+    'has four GPUs do four times as much, where instances take turns (%s), too',
+    (takesTurns) => {
+      const perS = (devices: number) => {
+        const of = { ...setup, config: config('m', 8), devices, takesTurns };
+        const profile = summaryProfile(truth, of, spread);
+        expect(profile.region).toMatchObject({ maxInstances: 1, sharing: ['exclusive'] });
+        const loop = { concurrency: 16, requestBatch: 1, latencyMs: 20, rounds: 20, seed: 'truth' };
+        return simulateLoop(truth, profile, of, loop).inferencesPerS;
+      };
+      expect(perS(4) / perS(1)).toBeCloseTo(4, 1);
+    },
+  );
+
   it('tells the service times of batches that the rows can have been: of others the profile says nothing', () => {
     const values = { ...firstGuess([row(4, 1)], setup, 0.25), inferFixedMs: 3 };
     const sizesOf = (rows: readonly SummaryObservation[], of: SummarySetup) => {
