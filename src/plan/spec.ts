@@ -50,7 +50,9 @@ const machineKindSchema = z.strictObject({
     .array(z.enum(SHARING_MODES))
     .min(1, 'is empty; write at least one of exclusive, streams, timeSlices, mps, mig')
     .default(['exclusive', 'streams'])
-    .describe('How its GPUs may be divided among models.'),
+    .describe(
+      'How its GPUs may be divided among models. A MIG slice serves one model, and with streams in the list several.',
+    ),
   migSlices: z
     .array(name)
     .min(1, 'is empty; leave it out for every slice of which there are profiles')

@@ -152,7 +152,7 @@ function resolveSlices(
 
 /** Each way in which slices fill a GPU, as the kinds of slots that they are. */
 function layoutsOf(
-  { gpu, gpus }: MachineKindSpec,
+  { gpu, gpus, sharing }: MachineKindSpec,
   { layout, names }: UsableSlices,
   memoryMb: number,
   addSlot: AddSlot,
@@ -168,7 +168,7 @@ function layoutsOf(
           hostShare: slice.memorySlices / layout.memorySlices / gpus,
           mode: 'mig',
           slice: slice.name,
-          mostModels: 1,
+          mostModels: sharing.includes('streams') ? MOST_MODELS : 1,
         });
         return [slice.name, slot];
       }),

@@ -9,6 +9,7 @@ import {
   type Serving,
   type ServingOption,
   type Slot,
+  type SlotKind,
 } from '../placement.js';
 import { type PlanProblem, partsOf } from '../problem-setting.js';
 import { batchOf, instancesOf, queueDelayMsOf } from '../serving.js';
@@ -100,8 +101,9 @@ function slotOf(
     .map((slot, index) => ({ ...slot, index }))
     .filter((slot) => slot.device === kind && slot.mostModels >= modelReplicas.length)
     .sort((a, b) => Number(isNamed(b.machine)) - Number(isNamed(a.machine)));
-  const found =
-    able.find(({ mode }) => mode === sharing) ?? (modelReplicas.length === 1 ? able[0] : undefined);
+  // Models of a slice run as streams there.
+  const isSuch = ({ mode }: SlotKind) => mode === sharing || (mode === 'mig' && sharing === 'streams');
+  const found = able.find(isSuch) ?? (modelReplicas.length === 1 ? able[0] : undefined);
   if (found !== undefined) return { kind: found.index, modelReplicas };
   problems.push({
     path: 'current',

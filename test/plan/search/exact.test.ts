@@ -1,4 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { loadSolver } from '../../../src/node/plan/highs.js';
+import { planBounds } from '../../../src/plan/bound/bounds.js';
+import { placementScenario } from '../../../src/plan/evaluate.js';
+import { currentPlacement } from '../../../src/plan/input/current.js';
 import { type ModelReplica, type Placement, slotsOf } from '../../../src/plan/placement.js';
 import type { PlanProblem } from '../../../src/plan/problem-setting.js';
 import { exactPlacement } from '../../../src/plan/search/exact.js';
@@ -115,6 +119,35 @@ describe('the search through all placements on given machines', () => {
     expect(
       placement!.machines.map(({ gpus }) => gpus.map(({ slots }) => slots.map(({ kind }) => kind))),
     ).toEqual(Array(2).fill([[0], [1, 1]]));
+  });
+
+  it('serves several models on a MIG slice where streams are allowed, and one where they are not', async () => {
+    const gpu = 'A100-80GB';
+    const profiles = ['a', 'b'].map((model) =>
+      linearProfile(model, `${gpu} MIG 7g.80gb`, { fixedMs: 0, perItemMs: 10 }),
+    );
+    const problem = (sharing: readonly string[]) =>
+      smallPlan(
+        ['a', 'b'].map((model) => ({ model, ratePerS: 20, limitMs: 60 })),
+        profiles,
+        {
+          machines: [{ name: 'm', gpu, machine: { kind: 'm', usdPerHour: 1 }, sharing }],
+          batching: { maxBatchSizes: [1] },
+        },
+      );
+    expect(search(problem(['mig']), 1).placement).toBeUndefined();
+    const shared = problem(['mig', 'streams']);
+    const { placement } = search(shared, 1);
+    expect(
+      modelReplicasOf(placement)
+        .map(({ workload }) => workload)
+        .sort(),
+    ).toEqual([0, 1]);
+    expect(planBounds(shared, await loadSolver(), { timeLimitS: 5 }).deviceTime).toBeLessThanOrEqual(
+      1 + 1e-6,
+    );
+    const scenario = placementScenario(shared, placement!, shared.days[0]!);
+    expect(slotsOf(currentPlacement(shared, scenario))).toMatchObject([{ modelReplicas: [{}, {}] }]);
   });
 
   it('counts of a model how many replicas one failure takes', () => {
