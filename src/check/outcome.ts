@@ -2,7 +2,7 @@ import { plural } from '../base/plural.js';
 import { printable } from '../base/printable.js';
 import { shellWord } from '../base/shell-word.js';
 import type { Range } from '../report/doubt.js';
-import { formatNumber } from '../report/format.js';
+import { formatNumber, someOf } from '../report/format.js';
 import { type Table, tableOf } from '../report/tables/table.js';
 import { type AnswerTextOptions, answerToText } from '../report/text/answer-text.js';
 import type { Judgement } from './judge.js';
@@ -12,6 +12,8 @@ export interface CaseOutcome {
   readonly name: string;
   readonly scenarioFile: string;
   readonly judgements: readonly Judgement[];
+  /** Models on devices whose profiles tell nothing of their errors, where these are looked at; absent where all do. */
+  readonly countedAsExact?: readonly string[];
 }
 
 export interface CheckOutcome {
@@ -36,13 +38,18 @@ export function checkToText({ cases, passed }: CheckOutcome, options: AnswerText
       ? [`perseus explain ${shellWord(printable(scenarioFile))} names what is to blame.`]
       : [],
   );
+  const exact = [...new Set(cases.flatMap(({ countedAsExact = [] }) => countedAsExact))];
+  const unknown =
+    exact.length === 0
+      ? []
+      : [`Nothing tells how well the times of ${someOf(exact)} are known; they count as exact.`];
   return answerToText(
     {
       ...(markdown && { heading: `perseus check: ${passed ? 'met' : 'violated'}` }),
       answer: [sumOf(rows)],
       tone: passed ? 'good' : 'bad',
       table: judgementTable(shown),
-      ...(!markdown && { below: [...new Set(blamed)] }),
+      below: [...unknown, ...(markdown ? [] : new Set(blamed))],
       next: shown.length < rows.length ? [`-v shows all ${rows.length} expectations.`] : [],
     },
     options,

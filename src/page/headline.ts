@@ -26,7 +26,7 @@ export function headlineOf({ summary: { tenants }, cost, doubt }: RunReport): He
   };
 }
 
-/** @param isOpen whether a met SLO may be missed by what is not known of the profiles */
+/** @param isOpen whether a met SLO may be missed by what is not known of the profiles, or nothing is known of that */
 function verdictText(tenants: number, withSlo: number, missed: number, isOpen: boolean): string {
   const condition = isOpen ? ' if the profiles are right' : '';
   if (withSlo === 0) return tenants === 1 ? '' : `Slowest of ${tenants} tenants: `;
@@ -62,6 +62,7 @@ function sureText({ low, high }: Estimate, open: OpenRange | undefined): string 
 }
 
 function mayMiss({ tenant, slo }: TenantSummary, doubt: RunDoubt | undefined): boolean {
+  if (doubt?.models.some(({ error }) => error === null)) return true;
   const open = rangeIn(doubt, tenant, slo!.percentile);
   return open !== undefined && (open.high === null || open.high > slo!.limitMs);
 }

@@ -2,6 +2,7 @@ import { frontEndStudy } from '../effects/front-end.js';
 import { CPU_KIND } from './host-cores.js';
 import type { ModelProfile } from './profile.js';
 import { slowerProfile, slowerService } from './slower.js';
+import { missesOwnPoints } from './validation.js';
 
 /** How well a profile's times are known, and from what. */
 export interface TimeError {
@@ -29,6 +30,12 @@ export function timeErrorOf({ validation, fit, service }: ModelProfile): TimeErr
     return errorFrom(fit.latencyErrorPercent.mean, 'measured latencies that its fit gives back');
   if (fit !== undefined && fit.heldOut > 0)
     return errorFrom(DEVIATION_OF_MEAN * fit.meanErrorPercent, 'measured points that its fit did not see');
+  // A fit that gives back what it saw tells nothing of other loads; one that does not is at least so far off.
+  if (fit !== undefined && missesOwnPoints(fit))
+    return errorFrom(
+      DEVIATION_OF_MEAN * fit.meanErrorPercent,
+      'measured points that its fit does not give back',
+    );
   const relative = Math.max(...service.map(({ relativeError }) => relativeError));
   return relative === 0 ? undefined : errorFrom((100 * relative) / REACH, 'the error of its service times');
 }

@@ -1,5 +1,5 @@
 import { plural } from '../base/plural.js';
-import type { ModelProfile } from './profile.js';
+import type { FitSummary, ModelProfile } from './profile.js';
 
 /** Asked of predicted throughputs of these tables is a mean error of at most 10 % (`results/nvidia`): beyond that a profile is in doubt. */
 const MOST_ERROR_PERCENT = 10;
@@ -8,8 +8,10 @@ const MOST_ERROR_PERCENT = 10;
  * Why the throughput that a profile predicts is not to be trusted, with the measured and the predicted figure. Undefined where it
  * came near to what was measured, and where it was held against nothing. A placeholder is always in doubt.
  */
-export function doubtOf({ validation, placeholder }: ModelProfile): string | undefined {
+export function doubtOf({ validation, fit, placeholder }: ModelProfile): string | undefined {
   if (placeholder === true) return 'its profile is a placeholder: nobody measured its times';
+  if (validation === undefined && fit !== undefined && missesOwnPoints(fit))
+    return `its fit gives back the ${fit.points} measured points that it was made of within ${figure(fit.meanErrorPercent)} % on average, ${figure(fit.maxErrorPercent)} % at worst`;
   if (validation === undefined || validation.meanErrorPercent <= MOST_ERROR_PERCENT) return undefined;
   const { source, device, models, points, meanErrorPercent, worst } = validation;
   const others =
@@ -18,6 +20,11 @@ export function doubtOf({ validation, placeholder }: ModelProfile): string | und
   const own = isOwn ? 'its throughput' : `${others} made in the same way, whose throughput`;
   const predicted = `for ${worst.load} it predicts ${figure(worst.predictedPerS)} inferences/s where ${figure(worst.measuredPerS)} were measured`;
   return `${own} is off by ${figure(meanErrorPercent)} % on average over ${points} measured loads; ${predicted} (${source})`;
+}
+
+/** Whether a fit is off the very points that it was made of by more than is asked for. */
+export function missesOwnPoints({ heldOut, meanErrorPercent }: FitSummary): boolean {
+  return heldOut === 0 && meanErrorPercent > MOST_ERROR_PERCENT;
 }
 
 /**

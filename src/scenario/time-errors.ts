@@ -1,3 +1,4 @@
+import { isCostless } from '../profile/costless.js';
 import { atTimeError, DOUBTS, type Doubt, type TimeError, timeErrorOf } from '../profile/time-error.js';
 import { modelsBesideNeighbours } from './mig-neighbours.js';
 import type { Scenario, Server } from './scenario.js';
@@ -13,11 +14,13 @@ export interface ModelTimeError {
 /** Of every profile in use, each once. */
 export function timeErrorsIn({ servers }: Scenario): readonly ModelTimeError[] {
   const profiles = new Set(servers.flatMap((server) => [...profilesIn(server)]));
-  return [...profiles].map((profile) => ({
-    model: profile.model,
-    device: profile.device,
-    error: timeErrorOf(profile) ?? null,
-  }));
+  return [...profiles]
+    .filter((profile) => !isCostless(profile))
+    .map((profile) => ({
+      model: profile.model,
+      device: profile.device,
+      error: timeErrorOf(profile) ?? null,
+    }));
 }
 
 /** Why the prediction of a scenario may be off: of the reasons that there are, those that it gives cause for. */

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -64,6 +64,21 @@ describe('perseus check', () => {
     const { low, high, doubt } = judgements[0];
     expect(doubt.low).toBeLessThan(low);
     expect(doubt.high).toBeGreaterThan(high);
+  });
+
+  it('says of which profiles the errors are not known where it asks for them', async () => {
+    mkdirSync(path('known'));
+    for (const model of ['cats', 'dogs']) {
+      const exact = readFileSync(path(`profiles/${model}.profile.json`), 'utf8');
+      write(`known/${model}.profile.json`, exact.replace(/"relativeError": ?0\b/g, '"relativeError": 0.1'));
+    }
+    const known = write('known.yaml', scenarioText().replace('profiles: [profiles]', 'profiles: [known]'));
+    const text = async (...words: string[]) => (await check(...words)).stdout.replace(/\s+/g, ' ');
+    expect(await text(path('small.yaml'), '--doubt')).toMatch(
+      /Nothing tells how well the times of cats on .+, dogs on .+ are known; they count as exact\./,
+    );
+    expect(await text(path('small.yaml'))).not.toContain('count as exact');
+    expect(await text(known, '--doubt')).not.toContain('count as exact');
   });
 
   it('fails a build with exit code 1 and says which SLO is violated by how much', async () => {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { TenantSummary } from '../../src/metrics/summary.js';
 import { headlineOf } from '../../src/page/headline.js';
+import type { TimeError } from '../../src/profile/time-error.js';
 import { about, sampleReport } from '../report/sample-report.js';
 
 const report = sampleReport();
@@ -83,4 +84,13 @@ it.each([
   expect(sentence).toContain('The SLO is met if the profiles are right: ');
   expect(sentence).toContain(`of 100 ms allowed (${said}).`);
   expect(tone).toBe('plain');
+});
+
+it('the headline rests on the profiles where nothing tells how well one of them is known', () => {
+  const summary = { ...report.summary, tenants: [tenant('a', 90)] };
+  const headline = (error: TimeError | null) =>
+    headlineOf({ ...report, summary, doubt: { models: [{ model: 'm', device: 'L4', error }], tenants: [] } });
+  expect(headline({ factor: 1.1, from: 'loads' })).toMatchObject({ tone: 'good' });
+  expect(headline(null).sentence).toContain('The SLO is met if the profiles are right: ');
+  expect(headline(null).tone).toBe('plain');
 });

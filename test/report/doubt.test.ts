@@ -3,6 +3,7 @@ import { runScenario } from '../../src/node/runs/run-scenario.js';
 import type { ModelProfile } from '../../src/profile/profile.js';
 import { fillOf, serviceTime } from '../../src/profile/service-time.js';
 import { atTimeError, timeErrorOf } from '../../src/profile/time-error.js';
+import { doubtOf } from '../../src/profile/validation.js';
 import { parseReport, reportToJson } from '../../src/report/json.js';
 import { doubtTable } from '../../src/report/tables/doubt-table.js';
 import { reportToText } from '../../src/report/text.js';
@@ -26,6 +27,20 @@ describe('how well the times of a profile are known', () => {
 
   it('is told by points that the fit did not see where nobody held it against loads', () => {
     expect(timeErrorOf(sampleProfile({ fit }))!.from).toBe('measured points that its fit did not see');
+  });
+
+  it('is told by the points of a fit that does not give them back, and not by a fit that does', () => {
+    const service = sampleProfile().service.map((point) => ({ ...point, relativeError: 0 }));
+    const ofFit = (meanErrorPercent: number) => {
+      const own = { ...fit, heldOut: 0, meanErrorPercent, maxErrorPercent: 72 };
+      const { validation: _, ...profile } = sampleProfile({ service, fit: own });
+      return [timeErrorOf(profile)?.from, doubtOf(profile)];
+    };
+    expect(ofFit(14)).toEqual([
+      'measured points that its fit does not give back',
+      'its fit gives back the 4 measured points that it was made of within 14 % on average, 72 % at worst',
+    ]);
+    expect(ofFit(0.1)).toEqual([undefined, undefined]);
   });
 
   it('is not told by a profile without any error', () => {

@@ -58,7 +58,14 @@ export async function checkExpectations(file: string, options: CheckOptions = {}
     const judgements = one.expect.flatMap((expectation) =>
       judge(run, expectation, options.unsure ?? unsure, ends),
     );
-    outcomes.push({ name: names[i]!, scenarioFile: scenarioPath(file, one), judgements });
+    const { doubt: { models } = { models: [] } } = simulated.report;
+    const countedAsExact = models.flatMap(({ model, device, error }) =>
+      error === null ? [`${model} on ${device}`] : [],
+    );
+    outcomes.push({
+      ...{ name: names[i]!, scenarioFile: scenarioPath(file, one), judgements },
+      ...(countedAsExact.length > 0 && { countedAsExact }),
+    });
   }
   return checkOutcome(outcomes);
 }
