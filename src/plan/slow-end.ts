@@ -4,6 +4,7 @@ import type { ModelProfile } from '../profile/profile.js';
 import { factsOf, underServer } from '../profile/server-facts.js';
 import { slowerProfile } from '../profile/slower.js';
 import { atTimeError, type Doubt, type TimeError, timeErrorOf } from '../profile/time-error.js';
+import { planSlowdown, slowerOnSlice } from '../scenario/mig-neighbours.js';
 import { type EvaluatedPlacement, meetsAll } from './evaluate.js';
 import { type Placement, slotsOf } from './placement.js';
 import { type PlanProblem, partsOf, type ServedPart } from './problem-setting.js';
@@ -38,9 +39,15 @@ export function slowerProblem(problem: PlanProblem, slower: Slower): PlanProblem
   const change = (profile: ModelProfile) =>
     slower === 'errors' ? atOwnError(slowerProfile(profile, 1 / planned)) : slowerProfile(profile, slower);
   // A profile of several slots stays one.
-  const changed = new Map<ModelProfile, ModelProfile>();
+  const changed = new Map<number, Map<ModelProfile, ModelProfile>>();
   const changedOf = (profiles: ServedPart['profiles']) =>
-    profiles.map((profile) => profile && remembered(changed, profile, () => change(profile)));
+    profiles.map((profile, kind) => {
+      if (profile === undefined) return undefined;
+      const isOnSlice = slower === 'errors' && profile.device === problem.slotKinds[kind]!.device;
+      const times = isOnSlice ? neighboursMore(problem, kind) : 1;
+      const alike = remembered(changed, times, () => new Map<ModelProfile, ModelProfile>());
+      return remembered(alike, profile, () => slowerOnSlice(change(profile), times));
+    });
   const unmeasured = slower === 'errors' ? 1 / planned : slower;
   const workloads = problem.workloads.map((workload) => ({
     ...workload,
@@ -54,6 +61,18 @@ export function slowerProblem(problem: PlanProblem, slower: Slower): PlanProblem
     }),
   }));
   return { ...problem, workloads };
+}
+
+/** How many times as long executions on a kind of slot may take as was planned, by what neighbours cost a slice. */
+function neighboursMore({ spec, slotKinds }: PlanProblem, kind: number): number {
+  const { device, machine } = slotKinds[kind]!;
+  const { least, most } = planSlowdown(device, spec.machines[machine]!.neighbourSlowdown);
+  return most / least;
+}
+
+/** The most of that on any slot of a placement. */
+export function neighboursMost(problem: PlanProblem, placement: Placement): number {
+  return Math.max(...slotsOf(placement).map(({ kind }) => neighboursMore(problem, kind)));
 }
 
 /** At the slow end of what is not known of a model. Its server has nothing of it: other models run there, too. */

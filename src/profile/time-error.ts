@@ -42,9 +42,9 @@ export function timeErrorOf({ validation, fit, service }: ModelProfile): TimeErr
 
 /**
  * Why a prediction from profiles may be off: their times; what executions side by side leave each other of a device; batches
- * larger than any that was measured; what the server's front end takes of a request.
+ * larger than any that was measured; what the server's front end takes of a request; what busy slices of a GPU cost each other.
  */
-export const DOUBTS = ['times', 'sharing', 'batches', 'frontEnd'] as const;
+export const DOUBTS = ['times', 'sharing', 'batches', 'frontEnd', 'neighbours'] as const;
 export type Doubt = (typeof DOUBTS)[number];
 
 /** The profile as slow, or as fast, as is possible by what is not known of it. */

@@ -81,6 +81,7 @@ export function slowerOnSlice(profile: ModelProfile, times: number): ModelProfil
 }
 
 /** What the plan takes for a slot: any slice but a whole GPU may get neighbours. */
-export function planSlowdown(kind: string, given: number | undefined): number {
-  return isMigSlice(kind) ? (given ?? neighbourSlowdown(kind).least) : 1;
+export function planSlowdown(kind: string, given: number | undefined): NeighbourSlowdown {
+  const times = isMigSlice(kind) ? given : 1;
+  return times === undefined ? neighbourSlowdown(kind) : { least: times, most: times };
 }

@@ -1,6 +1,6 @@
 import { isCostless } from '../profile/costless.js';
 import { atTimeError, DOUBTS, type Doubt, type TimeError, timeErrorOf } from '../profile/time-error.js';
-import { modelsBesideNeighbours } from './mig-neighbours.js';
+import { modelsBesideNeighbours, slicesWithNeighbours } from './mig-neighbours.js';
 import type { Scenario, Server } from './scenario.js';
 import { profilesIn, withProfiles } from './with-profiles.js';
 
@@ -38,6 +38,7 @@ export function doubtsIn({ servers }: Scenario): readonly Doubt[] {
         instances.some(({ profile }) => config.maxBatchSize > profile.service.at(-1)!.batchSize),
       ),
     frontEnd: (server) => [...profilesIn(server)].some(({ frontEnd }) => (frontEnd.relativeError ?? 0) > 0),
+    neighbours: (server) => slicesWithNeighbours(server).some(({ cost }) => cost.most > cost.least),
   };
   return DOUBTS.filter((doubt) => servers.some(isOpen[doubt]));
 }
@@ -51,7 +52,8 @@ export function atTimeErrors(
   const servers = scenario.servers.map((server) =>
     withProfiles(server, (profile) => atTimeError(profile, end, doubts)),
   );
-  return { ...scenario, servers: end === 'slow' ? servers.map(atMostNeighbours) : servers };
+  const isBeside = end === 'slow' && doubts.includes('neighbours');
+  return { ...scenario, servers: isBeside ? servers.map(atMostNeighbours) : servers };
 }
 
 /** Slices whose neighbours cost as much as was ever measured, not as little. */

@@ -50,6 +50,34 @@ describe('the answer of a plan', () => {
     );
   });
 
+  it('counts at the slow end what busy slices of one GPU may cost each other, which --sure plans for', () => {
+    const on = (limitMs: number, isSure: boolean, machine: Record<string, unknown> = {}) => {
+      const profile = linearProfile('cats', 'H100-SXM-80GB MIG 3g.40gb', { fixedMs: 10, perItemMs: 0 });
+      const machines = [
+        {
+          name: 'm',
+          gpu: 'H100-SXM-80GB',
+          sharing: ['mig'],
+          machine: { kind: 'm', usdPerHour: 1 },
+          ...machine,
+        },
+      ];
+      const setting = { durationS: 20, batching: { maxBatchSizes: [1] }, machines };
+      const tenants = [{ model: 'cats', ratePerS: 2, limitMs, percentile: 90 }];
+      return smallPlan(tenants, [profile], setting, {}, isSure);
+    };
+    const said = (problem: PlanProblem) =>
+      planToText(planReport(problem, answerOf(problem))).replace(/\s+/g, ' ');
+    const tight = on(12, false);
+    expect(answerOf(tight).slowEnd!.violated).toEqual(['cats']);
+    expect(said(tight)).toContain(
+      'Their errors reach 25 % (what busy slices of one GPU cost each other); there the SLO of cats is violated (--sure plans for it).',
+    );
+    expect(answerOf(on(12, true)).chosen).toBeUndefined();
+    expect(said(on(13, true))).toContain('errors: 25 % (what busy slices of one GPU cost each other).');
+    expect(answerOf(on(12, false, { neighbourSlowdown: 1.1 })).slowEnd!.violated).toEqual([]);
+  });
+
   it('tells apart the profiles of which no error is known', () => {
     const profiles = [43, undefined].map((errorPercent, i) => ({
       model: `m${i}`,

@@ -103,6 +103,18 @@ describe('simulate with the doubt of the profiles', () => {
   });
 });
 
+it('tells what busy slices of one GPU cost each other from larger batches and other reasons', async () => {
+  const { report } = await runScenario('examples/scenarios/mig.yaml', {
+    doubt: 'reasons',
+    overrides: { durationS: 10, warmUpS: 1 },
+  });
+  for (const { reasons } of report.doubt!.tenants) {
+    expect(reasons.map(({ doubt }) => doubt).sort()).toEqual(['neighbours', 'times']);
+    const { low, high } = reasons.find(({ doubt }) => doubt === 'neighbours')!;
+    expect(high! / low).toBeGreaterThan(1.01);
+  }
+});
+
 describe('a profile at the end of what is not known of it', () => {
   const service = [1, 2].map((batchSize) => ({
     batchSize,

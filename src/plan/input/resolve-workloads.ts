@@ -55,7 +55,7 @@ export function resolveWorkloads(
 }
 
 function servedPart(
-  { spec, slotKinds }: PlanSetting,
+  { spec, slotKinds, isSure }: PlanSetting,
   planned: PlannedModel,
   {
     profiles,
@@ -72,7 +72,8 @@ function servedPart(
     const isFree = known === undefined && calls !== undefined;
     const profile = isFree ? remembered(costless, device, () => costlessProfile(model, device)) : known;
     if (profile === undefined || mode !== 'mig' || onHost) return profile;
-    return slowerOnSlice(profile, planSlowdown(there, spec.machines[machine]!.neighbourSlowdown));
+    const { least, most } = planSlowdown(there, spec.machines[machine]!.neighbourSlowdown);
+    return slowerOnSlice(profile, isSure ? most : least);
   });
   const most = mostBatchOf(spec, config, found, largestRequest);
   return {

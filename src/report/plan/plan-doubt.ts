@@ -2,7 +2,7 @@ import { errorFunction } from 'simple-statistics';
 import { plural } from '../../base/plural.js';
 import type { Placement } from '../../plan/placement.js';
 import type { PlanProblem } from '../../plan/problem-setting.js';
-import { type ProfileInUse, profilesInUse, type SlowEnd } from '../../plan/slow-end.js';
+import { neighboursMost, type ProfileInUse, profilesInUse, type SlowEnd } from '../../plan/slow-end.js';
 import { REACH } from '../../profile/time-error.js';
 import { errorsText } from '../../profile/validation.js';
 import { formatSetting, someOf } from '../format.js';
@@ -19,6 +19,8 @@ export interface ReportedDoubt {
     readonly errorPercent?: number;
     readonly from?: string;
   }[];
+  /** How much more than was planned busy slices of one GPU may cost each other, at the slow end; absent where that is nothing. */
+  readonly neighboursPercent?: number;
   /** How far off they were of what somebody measured, in a line; absent where nobody did. */
   readonly profileErrors?: string;
   /** Every SLO is met with all times so much longer; absent where it was not looked at. */
@@ -38,6 +40,7 @@ export interface ReportedDoubt {
 export function reportedDoubt(problem: PlanProblem, placement: Placement, slowEnd?: SlowEnd): ReportedDoubt {
   const inUse = profilesInUse(problem, placement);
   const profileErrors = errorsText(inUse.map(({ profile }) => profile));
+  const neighboursPercent = percentLonger(neighboursMost(problem, placement));
   return {
     isSure: problem.isSure,
     profiles: inUse.map(({ profile: { model, device }, error }) => ({
@@ -45,6 +48,7 @@ export function reportedDoubt(problem: PlanProblem, placement: Placement, slowEn
       device,
       ...(error && { errorPercent: percentLonger(error.factor), from: error.from }),
     })),
+    ...(neighboursPercent > 0 && { neighboursPercent }),
     ...(profileErrors !== undefined && { profileErrors }),
     ...(slowEnd && {
       holdsToPercent: percentLonger(slowEnd.holdsTo),
@@ -115,10 +119,15 @@ function confidenceSentences({ confidencePercent: percent, isOpen = false }: Rep
   return [`By these errors every SLO is met with ${least}${shown} confidence.`];
 }
 
-function reachText({ profiles }: ReportedDoubt): string | undefined {
-  const known = profiles.flatMap(({ model, device, errorPercent }) =>
-    errorPercent === undefined ? [] : [`${percentText(errorPercent)} (${model} on ${device})`],
-  );
+function reachText({ profiles, neighboursPercent }: ReportedDoubt): string | undefined {
+  const slices = { name: 'what busy slices of one GPU cost each other', errorPercent: neighboursPercent };
+  const known = [
+    ...profiles.map(({ model, device, errorPercent }) => ({ name: `${model} on ${device}`, errorPercent })),
+    slices,
+  ]
+    .filter(({ errorPercent }) => errorPercent !== undefined)
+    .sort((a, b) => b.errorPercent! - a.errorPercent!)
+    .map(({ name, errorPercent }) => `${percentText(errorPercent!)} (${name})`);
   return known.length === 0 ? undefined : someOf(known, MOST_ERRORS);
 }
 

@@ -42,6 +42,7 @@ const REASONS: Readonly<Record<Doubt, string>> = {
   sharing: 'what executions side by side leave each other was not measured',
   batches: 'larger batches than any measured are extrapolated',
   frontEnd: 'what the front end takes of a request was not measured',
+  neighbours: 'busy slices of one GPU cost each other more or less',
 };
 
 /** What narrows each. */
@@ -50,6 +51,7 @@ const PROBES: Readonly<Record<Doubt, string>> = {
   sharing: 'perseus calibrate --allow-load, which measures instances and models side by side',
   batches: 'perseus calibrate --max-batch with the largest batch that is served',
   frontEnd: 'perseus calibrate over the network that clients use, with requests of their size',
+  neighbours: 'the slices measured alone and all at once, for neighbourSlowdown of the GPU',
 };
 
 /** By the reason that leaves most open of the mean of any tenant. */
