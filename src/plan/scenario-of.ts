@@ -1,4 +1,5 @@
 import { CPU_KIND } from '../profile/host-cores.js';
+import { isMigSlice } from '../scenario/mig.js';
 import type { TenantSpec } from '../scenario/spec/tenant-spec.js';
 import type { ModelConfigFields } from '../scenario/triton/fields.js';
 import {
@@ -137,7 +138,10 @@ function serverOf(
 ): Record<string, unknown> {
   const kind = problem.slotKinds[slot.kind]!;
   const { machine, gpus, cpuCores } = problem.machines[kind.machine]!;
-  const { network, triton } = problem.spec.machines[kind.machine]!;
+  const { network, triton, neighbourSlowdown = 'measured' } = problem.spec.machines[kind.machine]!;
+  // Profiles of the plan itself have it in their times.
+  const isBesideSlices = variant.isWritten === true && isMigSlice(kind.device);
+  const device = { name: 'gpu0', kind: kind.device, memoryMb: kind.memoryMb };
   return {
     name,
     machine: {
@@ -150,7 +154,7 @@ function serverOf(
     triton,
     devices: isHost(kind)
       ? []
-      : [{ name: 'gpu0', kind: kind.device, memoryMb: kind.memoryMb, sharing: sharingOf(problem, slot) }],
+      : [{ ...device, sharing: sharingOf(problem, slot), ...(isBesideSlices && { neighbourSlowdown }) }],
     models: slot.modelReplicas.flatMap((modelReplica) => modelsOf(problem, modelReplica, slot.kind, variant)),
   };
 }

@@ -4,7 +4,7 @@ import type { ModelProfile } from '../profile/profile.js';
 import { factsOf, underServer } from '../profile/server-facts.js';
 import { slowerProfile } from '../profile/slower.js';
 import { atTimeError, type Doubt, type TimeError, timeErrorOf } from '../profile/time-error.js';
-import { planSlowdown, slowerOnSlice } from '../scenario/mig-neighbours.js';
+import { slowdownOfSlice, slowerOnSlice } from '../scenario/mig-neighbours.js';
 import { type EvaluatedPlacement, meetsAll } from './evaluate.js';
 import { type Placement, slotsOf } from './placement.js';
 import { type PlanProblem, partsOf, type ServedPart } from './problem-setting.js';
@@ -66,7 +66,7 @@ export function slowerProblem(problem: PlanProblem, slower: Slower): PlanProblem
 /** How many times as long executions on a kind of slot may take as was planned, by what neighbours cost a slice. */
 function neighboursMore({ spec, slotKinds }: PlanProblem, kind: number): number {
   const { device, machine } = slotKinds[kind]!;
-  const { least, most } = planSlowdown(device, spec.machines[machine]!.neighbourSlowdown);
+  const { least, most } = slowdownOfSlice(device, spec.machines[machine]!.neighbourSlowdown);
   return most / least;
 }
 

@@ -34,6 +34,7 @@ function costOn(
   index: number,
 ): NeighbourSlowdown | undefined {
   const own = devices[index];
+  if (own?.neighbours !== undefined) return own.neighbours;
   if (own?.sharing.mode !== 'mig') return undefined;
   const { parent, neighbourSlowdown: given } = own.sharing;
   const isNeighbour = (device: Device | undefined) =>
@@ -80,8 +81,8 @@ export function slowerOnSlice(profile: ModelProfile, times: number): ModelProfil
   return times === 1 ? profile : { ...profile, service: slowerService(profile.service, times) };
 }
 
-/** What the plan takes for a slot: any slice but a whole GPU may get neighbours. */
-export function planSlowdown(kind: string, given: number | undefined): NeighbourSlowdown {
+/** Of a kind of device whose neighbours are not known: any slice but a whole GPU may get some. */
+export function slowdownOfSlice(kind: string, given: number | undefined): NeighbourSlowdown {
   const times = isMigSlice(kind) ? given : 1;
   return times === undefined ? neighbourSlowdown(kind) : { least: times, most: times };
 }

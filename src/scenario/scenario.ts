@@ -147,6 +147,8 @@ export interface Device {
   readonly kind: string;
   readonly memoryMb: number;
   readonly sharing: Sharing;
+  /** Of a MIG slice beside busy ones that other servers have: how many times as long executions take, from least to most. */
+  readonly neighbours?: { readonly least: number; readonly most: number };
 }
 
 /**

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { loadSolver } from '../../src/node/plan/highs.js';
 import { type PlanResult, plan } from '../../src/plan/plan.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
+import { scenarioOf } from '../../src/plan/scenario-of.js';
 import { driveInline, JobRunner } from '../../src/plan/search/jobs.js';
 import { doubtSentences } from '../../src/report/plan/plan-doubt.js';
 import { planReport } from '../../src/report/plan/plan-report.js';
@@ -75,7 +76,14 @@ describe('the answer of a plan', () => {
     );
     expect(answerOf(on(12, true)).chosen).toBeUndefined();
     expect(said(on(13, true))).toContain('errors: 25 % (what busy slices of one GPU cost each other).');
-    expect(answerOf(on(12, false, { neighbourSlowdown: 1.1 })).slowEnd!.violated).toEqual([]);
+    const mild = on(12, false, { neighbourSlowdown: 1.1 });
+    const { candidates, chosen, slowEnd } = answerOf(mild);
+    expect(slowEnd!.violated).toEqual([]);
+    // A scenario beside profiles as they were measured says it, too: its figures are those of the plan.
+    const devicesOf = (isWritten: boolean) =>
+      scenarioOf(mild, candidates[chosen!]!.placement, { name: 'test', isWritten }).servers;
+    expect(devicesOf(true)).toMatchObject([{ devices: [{ neighbourSlowdown: 1.1 }] }]);
+    expect(JSON.stringify(devicesOf(false))).not.toContain('neighbourSlowdown');
   });
 
   it('tells apart the profiles of which no error is known', () => {

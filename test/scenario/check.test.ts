@@ -360,6 +360,11 @@ describe('a scenario is refused for', () => {
       ],
     ],
     [
+      'neighbours of a GPU that is no slice',
+      scenarioText({ devices: '[{name: a, kind: Tesla P4, neighbourSlowdown: §measured}]' }),
+      ['servers[0].devices[0].neighbourSlowdown: is of MIG slices only; write mig, or leave it out'],
+    ],
+    [
       'slices that do not exist',
       scenarioText({ devices: '[{name: a, kind: A100-80GB, mig: [2g.20gb, §2g.10gb]}]' }),
       ['servers[0].devices[0].mig[1]: "2g.10gb" is no slice of this GPU; did you mean "1g.10gb"?'],

@@ -3,8 +3,8 @@ import { isMigSlice } from '../../src/scenario/mig.js';
 import {
   modelsBesideNeighbours,
   neighbourSlowdown,
-  planSlowdown,
   slicesWithNeighbours,
+  slowdownOfSlice,
 } from '../../src/scenario/mig-neighbours.js';
 import type { Device, Server } from '../../src/scenario/scenario.js';
 import { config, profile } from '../support/scenario.js';
@@ -51,10 +51,24 @@ describe('neighbours on slices of one GPU', () => {
     expect(inferMs(placed(given, [0, 1]), 'least')).toEqual([15, 10]);
   });
 
+  it('cost a slice that is the only device of its server what the scenario says, or what was measured', () => {
+    const own = (given: number | undefined): Device => ({
+      ...{ name: 'a', kind: 'A30 MIG 1g.6gb', memoryMb: 6000, sharing: { mode: 'streams' } },
+      neighbours: slowdownOfSlice('A30 MIG 1g.6gb', given),
+    });
+    expect([1.5, undefined].map((given) => inferMs(placed([own(given)], [0]), 'least'))).toEqual([
+      [15],
+      [10.5],
+    ]);
+    expect(inferMs(placed([own(undefined)], [0]), 'most')).toEqual([12.5]);
+    const { neighbours: _, ...alone } = own(undefined);
+    expect(inferMs(placed([alone], [0]), 'most')).toEqual([10]);
+  });
+
   it('are counted by a plan on every slice but a whole GPU', () => {
     expect(['A30 MIG 1g.6gb', 'A30 MIG 4g.24gb', 'A30'].map(isMigSlice)).toEqual([true, false, false]);
-    expect(planSlowdown('A30 MIG 2g.12gb', undefined)).toMatchObject({ least: 1.05, most: 1.25 });
-    expect(planSlowdown('A30 MIG 2g.12gb', 1.2)).toEqual({ least: 1.2, most: 1.2 });
-    expect(planSlowdown('A30 MIG 4g.24gb', 1.2)).toEqual({ least: 1, most: 1 });
+    expect(slowdownOfSlice('A30 MIG 2g.12gb', undefined)).toMatchObject({ least: 1.05, most: 1.25 });
+    expect(slowdownOfSlice('A30 MIG 2g.12gb', 1.2)).toEqual({ least: 1.2, most: 1.2 });
+    expect(slowdownOfSlice('A30 MIG 4g.24gb', 1.2)).toEqual({ least: 1, most: 1 });
   });
 });

@@ -3,7 +3,7 @@ import { costlessProfile, isCostless } from '../../profile/costless.js';
 import { CPU_KIND } from '../../profile/host-cores.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import type { Findings } from '../../scenario/check/findings.js';
-import { planSlowdown, slowerOnSlice } from '../../scenario/mig-neighbours.js';
+import { slowdownOfSlice, slowerOnSlice } from '../../scenario/mig-neighbours.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import type { Trace } from '../../trace/trace.js';
 import { callsOf } from '../bound/called.js';
@@ -72,7 +72,7 @@ function servedPart(
     const isFree = known === undefined && calls !== undefined;
     const profile = isFree ? remembered(costless, device, () => costlessProfile(model, device)) : known;
     if (profile === undefined || mode !== 'mig' || onHost) return profile;
-    const { least, most } = planSlowdown(there, spec.machines[machine]!.neighbourSlowdown);
+    const { least, most } = slowdownOfSlice(there, spec.machines[machine]!.neighbourSlowdown);
     return slowerOnSlice(profile, isSure ? most : least);
   });
   const most = mostBatchOf(spec, config, found, largestRequest);

@@ -2,6 +2,7 @@ import type { Path } from '../../base/path.js';
 import { CPU_KIND } from '../../profile/host-cores.js';
 import { knownMemoryMb } from '../gpu-kinds.js';
 import { fitsTogether, type MigLayout, type MigSlice, migLayout } from '../mig.js';
+import { slowdownOfSlice } from '../mig-neighbours.js';
 import type { Device, Sharing } from '../scenario.js';
 import type { DeviceSpec, SharingSpec } from '../spec/device-spec.js';
 import { type Findings, suggest } from './findings.js';
@@ -47,12 +48,15 @@ function resolveDevice(spec: DeviceSpec, path: Path, findings: Findings): Locate
     );
   }
   if (spec.mig !== undefined) return divide(spec, spec.mig, memoryMb ?? 0, path, findings);
-  const { name, kind } = spec;
+  const { name, kind, neighbourSlowdown: given } = spec;
   const device: Device = {
     name,
     kind,
     memoryMb: memoryMb ?? Infinity,
     sharing: resolveSharing(spec.sharing),
+    ...(given !== undefined && {
+      neighbours: slowdownOfSlice(kind, given === 'measured' ? undefined : given),
+    }),
   };
   return [{ device, path }];
 }
@@ -118,7 +122,7 @@ function sliceDevice(
       mode: 'mig',
       parent: spec.name,
       computeSlices: slice.computeSlices,
-      ...(spec.neighbourSlowdown !== undefined && { neighbourSlowdown: spec.neighbourSlowdown }),
+      ...(typeof spec.neighbourSlowdown === 'number' && { neighbourSlowdown: spec.neighbourSlowdown }),
     },
   };
 }

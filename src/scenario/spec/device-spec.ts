@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { notBoth } from '../../base/document/json-rules.js';
+import { isMigSlice } from '../mig.js';
 import { aboveZero, atLeastZero, microseconds, name } from './values.js';
 
 const timeSlices = z.strictObject({
@@ -49,7 +50,7 @@ const sharingSchema = z
   })
   .describe('How executions share the device. Default: streams, as one Triton process does.');
 
-/** Of a device here, of a kind of machine in a plan. */
+/** Of a slice here, of a kind of machine in a plan. */
 export const neighbourSlowdownSchema = z
   .number()
   .min(1, 'is below 1: a neighbour makes nobody faster')
@@ -75,12 +76,18 @@ export const deviceSchema = z
       .max(8, 'has more slices than any GPU')
       .exactOptional()
       .describe('Slices of a multi-instance GPU; each becomes a device of its own, in this order.'),
-    neighbourSlowdown: neighbourSlowdownSchema.exactOptional(),
+    neighbourSlowdown: z
+      .union([neighbourSlowdownSchema, z.literal('measured')])
+      .exactOptional()
+      .describe(
+        'How many times as long executions on a MIG slice take while other slices of its GPU are busy, or what was measured of the kind of GPU. Default: measured; of a slice that is its server’s device by itself: it has no neighbours.',
+      ),
   })
-  .refine((device) => device.neighbourSlowdown === undefined || device.mig !== undefined, {
-    path: ['neighbourSlowdown'],
-    error: 'is of MIG slices only; write mig, or leave it out',
-  })
+  .refine(
+    ({ neighbourSlowdown, mig, kind }) =>
+      neighbourSlowdown === undefined || mig !== undefined || isMigSlice(kind),
+    { path: ['neighbourSlowdown'], error: 'is of MIG slices only; write mig, or leave it out' },
+  )
   .refine((device) => device.mig === undefined || device.sharing === undefined, {
     path: ['sharing'],
     error: 'is decided by mig; remove one of the two',
