@@ -142,7 +142,7 @@ function resolveSlices(
   if (layout === undefined) {
     findings.problem(
       [...path, 'sharing'],
-      `${spec.gpu} cannot be divided into MIG slices`,
+      `no MIG slices of ${spec.gpu} are known`,
       'use an A30, A100-40GB, A100-80GB or H100-80GB, or leave mig out',
     );
     return undefined;

@@ -83,7 +83,7 @@ function divide(
   if (layout === undefined) {
     findings.problem(
       [...path, 'mig'],
-      `${spec.kind} cannot be divided into MIG slices`,
+      `no MIG slices of ${spec.kind} are known`,
       'use an A30, A100-40GB, A100-80GB or H100-80GB, or leave mig out',
     );
     return [];

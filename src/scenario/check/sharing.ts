@@ -16,7 +16,6 @@ export function checkSharing(
     if (device.sharing.mode !== 'mps') continue;
     const { shares } = device.sharing;
     const at = [...path, 'sharing', 'shares'];
-    checkSum(shares, at, findings);
     const here = models?.filter(({ instances }) => instances.some((instance) => instance.device === index));
     if (here !== undefined) {
       checkNames(
@@ -27,19 +26,6 @@ export function checkSharing(
       );
     }
   }
-}
-
-/** Rounding in a file must not refuse shares that are meant to add up to 1. */
-const TOLERANCE = 1e-6;
-
-function checkSum(shares: ReadonlyMap<string, number>, path: Path, findings: Findings): void {
-  const sum = [...shares.values()].reduce((total, share) => total + share, 0);
-  if (sum <= 1 + TOLERANCE) return;
-  findings.problem(
-    path,
-    `the shares add up to ${Number(sum.toPrecision(6))}`,
-    'write shares of at most 1 in all',
-  );
 }
 
 function checkNames(

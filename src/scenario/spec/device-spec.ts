@@ -19,7 +19,9 @@ const mps = z.strictObject({
   mode: z.literal('mps'),
   shares: z
     .record(name, aboveZero.max(1, 'is more than the device; write at most 1'))
-    .describe("Each model's share of the multiprocessors, 0 to 1."),
+    .describe(
+      'Most of the multiprocessors that each model may use, 0 to 1. Without limits, as MPS starts: 1 for each.',
+    ),
 });
 
 /** Modes that need no settings may be written as a word. */
