@@ -1,7 +1,9 @@
 import { mean, sampleStandardDeviation } from 'simple-statistics';
 import { InputError, type Place, ProblemList } from '../../base/problem.js';
+import { remembered } from '../../base/remembered.js';
 import type { Interference } from '../../profile/profile.js';
 import { serviceTime, totalMs } from '../../profile/service-time.js';
+import type { ModelConfig } from '../../scenario/model-config.js';
 import { readTritonTrace } from '../../trace/import/triton-trace.js';
 import { fitLine } from '../weighted-line.js';
 import { lengthNs, mostAtOnce, union } from './busy-time.js';
@@ -38,7 +40,7 @@ export function calibrateFromTritonTrace(
   }
   requireWholeBatches(models, facts, options, place);
   requireAllowedBatches(models, facts, options, place);
-  const traffic = devicesOf(models, options);
+  const traffic = devicesOf(models, facts, options);
   const lost =
     withoutExecution === 0
       ? []
@@ -117,6 +119,7 @@ interface DeviceTraffic {
 
 function devicesOf(
   models: readonly TracedModel[],
+  { configs }: TrafficFacts,
   options: TritonTraceOptions,
 ): (model: TracedModel) => DeviceTraffic {
   const sweep = (group: readonly TracedModel[]) =>
@@ -127,14 +130,25 @@ function devicesOf(
   if (options.sharing === 'exclusive' || isBlind(options)) {
     return (model) => ({ models: [model], beside: sweep([model]), offset: 0 });
   }
-  const beside = sweep(models);
-  return (model) => ({
-    models,
-    beside,
-    offset: models
-      .slice(0, models.indexOf(model))
-      .reduce((sum, { executions }) => sum + executions.length, 0),
-  });
+  // One sweep for all that can meet the same.
+  const sweeps = new Map<string, CoRunning>();
+  return (model) => {
+    const group = models.filter((other) => mayMeet(configs?.get(model.model), configs?.get(other.model)));
+    const key = group.map((other) => other.model).join('\n');
+    return {
+      models: group,
+      beside: remembered(sweeps, key, () => sweep(group)),
+      offset: group
+        .slice(0, group.indexOf(model))
+        .reduce((sum, { executions }) => sum + executions.length, 0),
+    };
+  };
+}
+
+/** Whether models may have instances on one device: not where their configurations name different GPUs. */
+function mayMeet(a: ModelConfig | undefined, b: ModelConfig | undefined): boolean {
+  const [own = [], others = []] = [a, b].map((one) => one?.instanceGroups.flatMap(({ gpus }) => gpus));
+  return own.length === 0 || others.length === 0 || own.some((gpu) => others.includes(gpu));
 }
 
 const SHARED = 'streams';

@@ -1,3 +1,4 @@
+import { activeInstances, instancesSideBySide } from '../experiment.js';
 import { coveredNs, lengthNs, type Span, union } from './busy-time.js';
 import { heldNs, type TracedModel } from './executions.js';
 import type { FittedSlowdown } from './slowdowns.js';
@@ -51,11 +52,17 @@ export function traceSentences(
   if (requestBatch === undefined) {
     sentences.push('Each request counts as one inference: the trace does not hold the batch of a request.');
   }
+  const config = configs?.get(model);
+  if (config !== undefined && activeInstances(config) > instancesSideBySide(config)) {
+    sentences.push(
+      'Its instances are on several GPUs, and the trace does not say which ran where: all that ran at once count as side by side, which makes what they cost each other too small.',
+    );
+  }
   if (frontEndUs.length === 0) sentences.push('The time in the front end was not traced and counts as 0.');
   if (executions.every(({ releasedNs }) => Number.isNaN(releasedNs))) {
     sentences.push('When requests were done with was not traced: responses count as taking no time.');
   }
-  const delayNs = 1000 * (configs?.get(model)?.dynamicBatching?.maxQueueDelayUs ?? 0);
+  const delayNs = 1000 * (config?.dynamicBatching?.maxQueueDelayUs ?? 0);
   const long = waits
     .map(({ fromNs, toNs }): Span => ({ fromNs: fromNs + delayNs + OVERHEAD_NS, toNs }))
     .filter(({ fromNs, toNs }) => toNs > fromNs);

@@ -131,6 +131,28 @@ it('models with a device each have no slowdown', () => {
   expect(fitOf(fits, 'a').region.sharing).toEqual(['exclusive']);
 });
 
+it('models whose configurations name different GPUs have no slowdown, and of one on several it says what it does not know', () => {
+  const onGpus = (gpus: readonly number[]) => ({
+    ...config('a', 8, {}),
+    instanceGroups: [{ name: '', kind: 'KIND_GPU', count: 1, gpus, passive: false } as const],
+  });
+  const fitWith = (a: readonly number[], b: readonly number[]) => {
+    const configs = new Map([
+      ['a', onGpus(a)],
+      ['b', onGpus(b)],
+    ]);
+    return calibrateFromTritonTrace(traceOf(twoModels(1, 1)), { ...FACTS, configs });
+  };
+  const apart = fitWith([0], [1]);
+  expect(fitOf(apart, 'a').interference.pairs).toEqual([]);
+  expect(fitOf(apart, 'a').region.sharing).toEqual(['exclusive']);
+  const both = fitWith([0, 1], [1]);
+  expect(fitOf(both, 'a').interference.pairs).toHaveLength(1);
+  expect(
+    both.map(({ uncertain }) => uncertain.join(' ').includes('Its instances are on several GPUs')),
+  ).toEqual([true, false]);
+});
+
 it('a thinned trace of models on one device says that it does not know what they cost each other', () => {
   const run = twoModels(1.6, 1.3);
   const thinned = JSON.stringify(
