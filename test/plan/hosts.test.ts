@@ -84,6 +84,12 @@ describe('a plan on hosts without a GPU', () => {
     expect(currentPlacement(problem, scenario)).toEqual(placement);
   });
 
+  it('refuses prices that are less than what a plan tells apart', () => {
+    const priced = (usdPerHour: number) =>
+      problemsOf(() => problemOf({ a: true }, { machine: { kind: 'h', usdPerHour } }));
+    expect(priced(0.0004)).toEqual(['costs 0.0004 an hour, and a plan tells costs apart from 0.001 on']);
+  });
+
   it('refuses what only GPUs have', () => {
     expect(problemsOf(() => problemOf({ a: true }, { gpus: 2, sharing: ['streams', 'mig', 'mps'] }))).toEqual(
       [

@@ -7,6 +7,7 @@ import { resolveMachine } from '../../scenario/check/machine.js';
 import { knownMemoryMb } from '../../scenario/gpu-kinds.js';
 import { type MigLayout, migLayout } from '../../scenario/mig.js';
 import type { ScenarioResources } from '../../scenario/resources.js';
+import { LEAST_GAIN } from '../goal.js';
 import { fullLayouts } from '../mig-layouts.js';
 import type { SlotKind } from '../placement.js';
 import type { MachineKind, MachineNetwork } from '../problem-setting.js';
@@ -39,6 +40,10 @@ export function resolveMachines(
       !findings.gaps.at([...path, 'machine'])
     ) {
       findings.problem(path, 'has no price, but the goal is cost', 'write machine, or goal: gpus');
+    }
+    if (spec.goal === 'cost' && machine.usdPerHour > 0 && machine.usdPerHour < LEAST_GAIN) {
+      const what = `costs ${machine.usdPerHour} an hour, and a plan tells costs apart from ${LEAST_GAIN} on`;
+      findings.problem([...path, 'machine'], what, 'write all prices in a smaller unit');
     }
     const { name, gpu, gpus, limit, sharing, cpuCores = Infinity } = machineSpec;
     const addSlot: AddSlot = (slot) => slotKinds.push({ ...slot, machine: index }) - 1;
