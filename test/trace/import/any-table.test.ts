@@ -133,7 +133,9 @@ describe('a table of requests', () => {
   });
 
   test('an array of JSON is told to be written as lines', () => {
-    expect(problemsOf(() => table('[{"timestamp": 1}]\n'))[0]?.remedy).toMatch(/^write an object on each line/);
+    expect(problemsOf(() => table('[{"timestamp": 1}]\n'))[0]?.remedy).toMatch(
+      /^write an object on each line/,
+    );
   });
 
   test('whole seconds with several requests are told, unless they are spread', () => {
