@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { costlessProfile } from '../../src/profile/costless.js';
 import type { Interference } from '../../src/profile/profile.js';
 import { withCpuDevices } from '../../src/scenario/check/cpu-devices.js';
 import type { Device, ServedModel } from '../../src/scenario/scenario.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { mostAtOnce, rowsByExecution } from '../laws/log.js';
-import { config, poisson, profile, scenario, server, tenant } from '../support/scenario.js';
+import { arrivals, config, poisson, profile, scenario, server, tenant } from '../support/scenario.js';
 
 const gpu: Device = { name: 'gpu0', kind: 'Tesla T4', memoryMb: 16000, sharing: { mode: 'streams' } };
 
@@ -127,4 +128,19 @@ describe('executions of models that take turns', () => {
     expect(longest(run(alone, alone))).toBeCloseTo(2000, 3);
     expect(longest(run(mutuallyExclusiveWith('b'), mutuallyExclusiveWith('a')))).toBeGreaterThan(3000);
   });
+});
+
+it('What a model that calls others computes by itself takes the cores of its host, and counts as their use', () => {
+  const callers = [
+    {
+      config: config('caller', 1),
+      instances: [-1, -1].map((device) => ({ device, profile: costlessProfile('caller', 'CPU') })),
+      calls: [{ ownUs: 4000 }, { ownUs: 6000 }],
+    },
+  ];
+  const host = { ...server('s', { models: [] }), cpuCores: 1, ...withCpuDevices([], callers, 1) };
+  const { log, devices, hosts } = simulate(scenario([host], [tenant('t', 'caller', arrivals([0, 0]))], 0.04));
+  expect([...log.endedUs]).toEqual([20_000, 20_000]);
+  expect(devices.map(({ device, busyShare }) => [device, busyShare])).toEqual([['cpu', 0.5]]);
+  expect(hosts[0]!.coresBusy).toBeCloseTo(0.5, 9);
 });

@@ -1,4 +1,4 @@
-import { costlessProfile } from '../../profile/costless.js';
+import { costlessProfile, isCostless } from '../../profile/costless.js';
 import { CPU_KIND } from '../../profile/host-cores.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import { serviceTime } from '../../profile/service-time.js';
@@ -59,7 +59,7 @@ export function ofParts(workload: Called, kind: number, tokens: MeanTokens): Mod
       })),
     hostCores: {
       ...profiles[0]!.hostCores,
-      infer: Math.max(...profiles.map((each) => each.hostCores.infer)),
+      infer: Math.max(0, ...profiles.map((each) => (isCostless(each) ? 0 : each.hostCores.infer))),
     },
     load: {
       ...profiles[0]!.load,

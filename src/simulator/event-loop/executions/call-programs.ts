@@ -1,4 +1,5 @@
 import type { Random } from '../../../base/random.js';
+import { CPU_KIND } from '../../../profile/host-cores.js';
 import { type CallStep, MOST_CALLS_AT_ONCE } from '../../../scenario/composition.js';
 import { Outcome, type OutcomeCode } from '../../../trace/request-log.js';
 import type { Calls } from '../calls/calls.js';
@@ -7,8 +8,8 @@ import { type Execution, rowAt } from './execution.js';
 
 /** Whom a program tells how it goes on. */
 export interface ProgramListener {
-  /** The model computes for so long by itself. */
-  compute(execution: Execution, ns: number): void;
+  /** The model computes for so long by itself: on a device of the host, beside all that computes there, or else on its thread. */
+  compute(execution: Execution, ns: number, onHost: boolean): void;
   /** Nothing is left to do. */
   done(execution: Execution): void;
 }
@@ -36,6 +37,8 @@ interface Program {
   inFlight: number;
   /** Calls under way at once, at most. */
   most: number;
+  /** When the time of its own began that is under way. */
+  computesFromNs: number;
 }
 
 /** Executions of models that call others (Triton: business logic scripting, BLS). */
@@ -52,7 +55,16 @@ export class CallPrograms {
   }
 
   begin(execution: Execution, steps: readonly CallStep[]): void {
-    const program = { execution, steps, next: 0, planned: [], made: 0, inFlight: 0, most: 1 };
+    const program = {
+      execution,
+      steps,
+      next: 0,
+      planned: [],
+      made: 0,
+      inFlight: 0,
+      most: 1,
+      computesFromNs: 0,
+    };
     this.#running.set(execution, program);
     this.#advance(program);
   }
@@ -64,14 +76,28 @@ export class CallPrograms {
 
   /** It has computed for as long as it wanted to. */
   computed(execution: Execution): void {
-    this.#advance(this.#running.get(execution)!);
+    const { nowNs, setup } = this.#world;
+    const program = this.#running.get(execution)!;
+    const cores = coresOfOwnTime(execution);
+    this.#world.spin(execution.served.host, -cores);
+    // It keeps the device busy as an inference does.
+    if (cores > 0) setup.executions.inferEndNs[execution.number]! += nowNs - program.computesFromNs;
+    this.#advance(program);
+  }
+
+  #compute(program: Program, ownUs: number): void {
+    const { execution } = program;
+    const cores = coresOfOwnTime(execution);
+    program.computesFromNs = this.#world.nowNs;
+    this.#world.spin(execution.served.host, cores);
+    this.#listener.compute(execution, Math.round(ownUs * 1000), cores > 0);
   }
 
   #advance(program: Program): void {
     const { execution, steps } = program;
     while (program.next < steps.length && execution.failure === undefined) {
       const step = steps[program.next++]!;
-      if ('ownUs' in step) return this.#listener.compute(execution, Math.round(step.ownUs * 1000));
+      if ('ownUs' in step) return this.#compute(program, step.ownUs);
       program.planned = this.#plan(execution, step);
       if (program.planned.length === 0) continue;
       program.made = 0;
@@ -127,4 +153,10 @@ export class CallPrograms {
 
 function isMade(probability: number, random: Random): boolean {
   return probability >= 1 || random.next() < probability;
+}
+
+/** Cores that a model keeps busy while it computes by itself on a device of its host; 0 where it runs on none. */
+function coresOfOwnTime({ served, instance }: Execution): number {
+  const { device, profile } = served.instances[instance]!;
+  return served.host.server.devices[device]?.kind === CPU_KIND ? profile.hostCores.infer : 0;
 }

@@ -46,7 +46,8 @@ export class Executions {
       respond: (execution) => this.#respond(execution),
     });
     this.#programs = new CallPrograms(world, calls, {
-      compute: (execution, ns) => {
+      compute: (execution, ns, onHost) => {
+        if (onHost) return this.#inferFor(execution, ns);
         const { hostCores } = execution.served.instances[execution.instance]!.profile;
         this.#takeTime(execution, ns, hostCores.infer);
       },
