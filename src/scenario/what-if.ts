@@ -89,7 +89,7 @@ const UNLIMITED_INSTANCES = 256;
 /** Executions that compute at once on a core of a host: with more, each has a smaller share and no work is done sooner. */
 const UNLIMITED_PER_CORE = 4;
 
-function withInstances(model: ServedModel, { devices }: Server): ServedModel {
+function withInstances({ takesTurns: _, ...model }: ServedModel, { devices }: Server): ServedModel {
   const { instances } = model;
   const most = instances.map(({ device, profile }) => {
     const cores = profile.hostCores.infer > 0 && device >= 0 ? sharedCoresOf(devices[device]!) : undefined;

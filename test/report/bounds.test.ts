@@ -52,3 +52,9 @@ it('the bound of a long load comes from a sample that is like the whole: busy an
   expect(sampled!.p50Ms / whole[0]!.p50Ms).toBeCloseTo(1, 1);
   expect(sampled!.p99Ms / whole[0]!.p99Ms).toBeCloseTo(1, 1);
 });
+
+it('the bound of devices without limit has no TensorRT model wait for its turn: each instance has a GPU', () => {
+  const models = [{ config: config('m', 1), profile: profile('m', 1, 0), more: { takesTurns: true } }];
+  const spec = scenario([server('s', { models })], [tenant('t', 'm', arrivals([0, 0, 0, 0]))], 1);
+  expect(latencyBounds(spec)).toMatchObject([{ p50Ms: 1, p99Ms: 1 }]);
+});

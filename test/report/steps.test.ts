@@ -4,7 +4,7 @@ import { stepTable } from '../../src/report/tables/tenant-tables.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { arrivals, config, profile, scenario, server, tenant } from '../support/scenario.js';
 
-it('the table of steps names the one whose instances are busiest: it limits throughput', () => {
+it('the table of steps names the one whose instances are busiest, or the engine that most wait for: it limits throughput', () => {
   const ensemble = {
     steps: [0, 1].map((model) => ({ model, needs: [model], gives: [model + 1] })),
     inputs: 1,
@@ -23,5 +23,17 @@ it('the table of steps names the one whose instances are busiest: it limits thro
   expect(found.map(({ busyShare }) => busyShare)).toEqual([0.2, 0.3, undefined]);
   expect(stepTable(tenants, found).notes).toEqual([
     'shop: net limits throughput, its instances are busy 30.0 % of the time.',
+  ]);
+  const kvCache = { tokens: 100, usedShare: { mean: 0.2, most: 0.3 } };
+  const engineFirst = found.map((each) =>
+    each.model === 'before' ? { ...each, busyShare: 1, kvCache } : each,
+  );
+  expect(stepTable(tenants, engineFirst).notes).toEqual(stepTable(tenants, found).notes);
+  const waiting = tenants.map((each) => ({
+    ...each,
+    steps: each.steps!.map((step) => (step.model === 'before' ? { ...step, queueMs: 9 } : step)),
+  }));
+  expect(stepTable(waiting, engineFirst).notes).toEqual([
+    'shop: before limits throughput, requests wait the longest for it.',
   ]);
 });

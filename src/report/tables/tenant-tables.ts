@@ -176,15 +176,21 @@ export function stepTable(tenants: readonly TenantSummary[], models: readonly Mo
   );
 }
 
-/** Which of several steps there can be no more of first. */
+/** Which of several steps there can be no more of first. An engine is busy with one request as with many: only waiting tells. */
 function limitingStep({ tenant, steps = [] }: TenantSummary, models: readonly ModelSummary[]): string[] {
-  const called = models.filter(({ model }) => steps.some((step) => step.model === model));
-  const [busiest] = [...called].sort((a, b) => (b.busyShare ?? 0) - (a.busyShare ?? 0));
+  const called = models.filter(({ model, kvCache }) => {
+    const own = steps.find((step) => step.model === model);
+    const waitsLongest = steps.every((step) => step === own || step.queueMs < (own?.queueMs ?? 0));
+    return own !== undefined && (kvCache === undefined || waitsLongest);
+  });
+  const [busiest] = called.sort((a, b) => (b.busyShare ?? 0) - (a.busyShare ?? 0));
   if (steps.length < 2 || busiest?.busyShare === undefined) return [];
-  const { model, busyShare } = busiest;
-  return [
-    `${tenant}: ${model} limits throughput, its instances are busy ${formatPercent(busyShare)} % of the time.`,
-  ];
+  const { model, busyShare, kvCache } = busiest;
+  const why =
+    kvCache === undefined
+      ? `its instances are busy ${formatPercent(busyShare)} % of the time.`
+      : 'requests wait the longest for it.';
+  return [`${tenant}: ${model} limits throughput, ${why}`];
 }
 
 /** Waiting that grows with the run says nothing: the verdict stands there instead. */
