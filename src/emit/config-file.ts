@@ -43,7 +43,10 @@ export function configFileText(config: ModelConfig, origin: ConfigOrigin): strin
   const fields = origin.deployed === undefined || isWhole(origin) ? own : completed(own, origin.deployed);
   const isSame = fields !== undefined && same(interpret(fields, config.name, origin.devices), config);
   if (isSame && origin.file !== undefined && fields === own) return origin.file.text;
-  return writePbtxt(MODEL_CONFIG, isSame ? { name: config.name, ...fields } : overlay(fields ?? {}, config));
+  return writePbtxt(
+    MODEL_CONFIG,
+    isSame ? { name: config.name, ...withFittingWarmup(fields) } : overlay(fields ?? {}, config),
+  );
 }
 
 /** Instance groups keep what the repository says of groups of their kind besides how many and where. */
@@ -52,7 +55,7 @@ function completed(own: ModelConfigFields = {}, deployed: ModelConfigFields): Mo
     const isAlike = deployed.instance_group?.[i]?.kind === group.kind;
     return isAlike ? { ...groupExtras(deployed, i), ...group } : group;
   });
-  return withFittingWarmup({ ...deployed, ...own, ...(groups && { instance_group: groups }) });
+  return { ...deployed, ...own, ...(groups && { instance_group: groups }) };
 }
 
 function fieldsOf({ written, file }: WrittenConfig): ModelConfigFields | undefined {

@@ -242,7 +242,9 @@ function modelOf(
   const { dynamic_batching: __, sequence_batching: sequences, ...rest } = fields;
   const delay = queueDelayMs === 0 ? {} : { max_queue_delay_microseconds: Math.round(queueDelayMs * 1000) };
   const isGpu = !isHost(slot) && device !== CPU_KIND;
-  const limits = fields.instance_group?.find(({ kind: own }) => isGpu === (own !== 'KIND_CPU'))?.rate_limiter;
+  const own = fields.instance_group?.find(({ kind: each }) => isGpu === (each !== 'KIND_CPU')) ?? {};
+  // How many instances there are, and where, is what the plan decides.
+  const { name: _name, kind: _kind, count: _count, gpus: _gpus, passive: _passive, ...others } = own;
   return {
     name: model,
     ...(profile !== model && { profile }),
@@ -257,12 +259,7 @@ function modelOf(
       ...(sequences === undefined
         ? maxBatchSize > 1 && engine === undefined && { dynamic_batching: { ...policy, ...delay } }
         : { sequence_batching: withFittingSizes(sequences, maxBatchSize) }),
-      instance_group: [
-        {
-          ...groupOf(part, isGpu, count),
-          ...(limits !== undefined && { rate_limiter: limits }),
-        },
-      ],
+      instance_group: [{ ...others, ...groupOf(part, isGpu, count) }],
     },
   };
 }

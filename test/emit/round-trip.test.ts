@@ -162,15 +162,18 @@ describe('an emitted placement', () => {
     const { spec, scenario } = load(
       scenarioText({
         models:
-          '[{name: resnet, config: {max_batch_size: 8, model_warmup: [{name: few, batch_size: 2}, {name: many, batch_size: 8}]}}]',
+          '[{name: resnet, config: {max_batch_size: 8, model_warmup: [{name: few, batch_size: 2}, {name: many, batch_size: 9}]}}]',
       }),
     );
     const server = scenario.servers[0]!;
     const tuned = withSetting(server.models[0]!, { instances: 1, maxBatchSize: 4 }, server);
-    const changed = { ...scenario, servers: [{ ...server, models: [tuned] }] };
-    const { files } = emitPlacement({ spec, scenario: changed });
-    const text = files.find(({ path }) => path.endsWith('main/resnet/config.pbtxt'))!.text;
-    expect([...text.matchAll(/ {2}batch_size: (\d)/g)].map(([, size]) => size)).toEqual(['2', '4']);
+    const sizes = (changed: Scenario) => {
+      const { files } = emitPlacement({ spec, scenario: changed });
+      const text = files.find(({ path }) => path.endsWith('main/resnet/config.pbtxt'))!.text;
+      return [...text.matchAll(/ {2}batch_size: (\d)/g)].map(([, size]) => size);
+    };
+    expect(sizes({ ...scenario, servers: [{ ...server, models: [tuned] }] })).toEqual(['2', '4']);
+    expect(sizes(scenario)).toEqual(['2', '8']);
   });
 
   it('refuses batches for a model that has no batch dimension in its repository, and takes it as it is there', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { problemsOf } from '../../src/base/problem.js';
+import type { PlanCandidate } from '../../src/plan/candidates.js';
 import { placementScenario } from '../../src/plan/evaluate.js';
 import { checkPlan } from '../../src/plan/input/check.js';
 import { currentPlacement } from '../../src/plan/input/current.js';
@@ -9,6 +10,7 @@ import { type PlanProblem, partsOf } from '../../src/plan/problem-setting.js';
 import { scenarioOf } from '../../src/plan/scenario-of.js';
 import { instancesOf } from '../../src/plan/serving.js';
 import { type PlanSpec, planSpecSchema } from '../../src/plan/spec.js';
+import { reportedDevices, unmeasuredSentences } from '../../src/report/plan/plan-devices.js';
 import { linearProfile } from './support/small-plans.js';
 
 const tensors = {
@@ -101,6 +103,18 @@ describe('a plan of a repository', () => {
     ]);
   });
 
+  it('names the batch that a model is served with, whatever others may have', () => {
+    const problem = planOf({ tenants: [tenant('net')] });
+    const kind = problem.slotKinds.findIndex(({ mode }) => mode === 'streams');
+    const option = { maxBatchSize: 32_768, queueDelayMs: 0, instances: 1 };
+    const slot = { kind, modelReplicas: [{ workload: 0, replicas: 1, option }] };
+    const placement = { machines: [{ kind: 0, gpus: [{ machineKind: 0, slots: [slot] }] }] };
+    const days = [{ summary: { devices: [], hosts: [] } }];
+    const devices = reportedDevices(problem, { placement, days } as unknown as PlanCandidate);
+    expect(devices[0]!.models[0]).toMatchObject({ model: 'net', maxBatchSize: 6 });
+    expect(unmeasuredSentences(devices)).toEqual([]);
+  });
+
   it('tries the largest batch of a configuration, and none that no profile knows', () => {
     const sizes = (more: object) => [
       ...new Set(planOf(more).options.map(({ maxBatchSize }) => maxBatchSize)),
@@ -111,8 +125,9 @@ describe('a plan of a repository', () => {
     expect(planOf(large).workloads[0]!.mostBatch).toBe(32);
   });
 
-  it('keeps the rate limiter of a configuration, what a model calls, and how many instances of it do', () => {
-    const limits = { resources: [{ name: 'R1', count: 4 }], priority: 2 };
+  it('keeps the rate limiter and the profiles of a configuration, what a model calls, and how many instances of it do', () => {
+    const rate_limiter = { resources: [{ name: 'R1', count: 4 }], priority: 2 };
+    const group = { kind: 'KIND_GPU', rate_limiter, profile: ['2'] };
     const problem = planOf({
       models: [
         {
@@ -123,7 +138,7 @@ describe('a plan of a repository', () => {
         {
           name: 'net',
           profile: 'resnet',
-          config: { ...onGpu, instance_group: [{ kind: 'KIND_GPU', rate_limiter: limits }] },
+          config: { ...onGpu, instance_group: [{ ...group, count: 5, gpus: [1] }] },
         },
       ],
       marginPercent: 50,
@@ -143,7 +158,7 @@ describe('a plan of a repository', () => {
         // It is busy while it waits.
         config: { instance_group: [{ kind: 'KIND_CPU', count: 3 }] },
       },
-      { name: 'net', config: { instance_group: [{ kind: 'KIND_GPU', count: 2, rate_limiter: limits }] } },
+      { name: 'net', config: { instance_group: [{ ...group, count: 2, gpus: [0] }] } },
     ]);
     // A scenario that is written has no margin.
     expect(modelsOf({ isWritten: true })).toMatchObject([{ calls: [{ ownMs: 2 }, {}] }, {}]);

@@ -64,21 +64,21 @@ export function reportedDevices(problem: PlanProblem, { placement, days }: PlanC
       models: slot.modelReplicas.map((replica) => {
         const { workload, replicas, option } = replica;
         const served = problem.workloads[workload]!;
-        const { model, tenants, isUnbatched, parts } = served;
-        const batching = isUnbatched === true ? { maxBatchSize: 0, queueDelayMs: 0 } : {};
+        const { model, tenants, isUnbatched } = served;
+        const parts = partsOf(served);
+        const [only] = parts.length === 1 ? parts : [];
         const { each: _, ...settings } = option;
-        const instances = partsOf(served).map((part) =>
-          instancesOf(problem.spec.survive, served, part, replica),
-        );
+        const instances = parts.map((part) => instancesOf(problem.spec.survive, served, part, replica));
         return {
           model,
           replicas,
           ...settings,
           instances: Math.max(...instances),
-          ...batching,
-          ...(parts?.[0]?.engine !== undefined && parts.length === 1 && { hasEngine: true }),
-          ...(parts === undefined || parts.length === 1
-            ? measuredBatch(served, slot.kind)
+          ...(only !== undefined && { maxBatchSize: batchOf(only, option) }),
+          ...(isUnbatched === true && { maxBatchSize: 0, queueDelayMs: 0 }),
+          ...(only?.engine !== undefined && { hasEngine: true }),
+          ...(only !== undefined
+            ? measuredBatch(only, slot.kind)
             : {
                 steps: parts.map((part, p) => ({
                   ...stepOf(problem, part, option, slot.kind),
@@ -92,10 +92,10 @@ export function reportedDevices(problem: PlanProblem, { placement, days }: PlanC
   });
 }
 
-function measuredBatch({ profiles }: ServedPart, kind: number): { measuredBatch?: number } {
+function measuredBatch({ profiles, engine }: ServedPart, kind: number): { measuredBatch?: number } {
   const profile = profiles[kind];
-  // A batch of what has others compute costs nothing.
-  if (profile === undefined || isCostless(profile)) return {};
+  // A batch of what has others compute costs nothing, and an engine forms its own.
+  if (profile === undefined || isCostless(profile) || engine !== undefined) return {};
   const largest = profile.service.at(-1)?.batchSize;
   return largest === undefined ? {} : { measuredBatch: largest };
 }
