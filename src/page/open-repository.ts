@@ -1,5 +1,6 @@
 import { groupBy } from '../base/group-by.js';
 import { CONFIG_FILE, type ModelFolder, versionOf } from '../scenario/repository/model-folder.js';
+import { isImported } from '../scenario/repository/python-calls.js';
 import { surveyRepository } from '../scenario/repository/survey.js';
 import type { ProfileFile } from '../scenario/resources.js';
 import { draftThatRuns } from '../scenario/starter/running-draft.js';
@@ -58,7 +59,11 @@ function modelFolders(files: readonly DroppedFile[]): ModelFolder[] {
       .map((one) => ({ one, parts: one.path.slice(path.length + 1).split('/') }));
     const numbered = inside.filter(({ parts }) => parts.length > 1 && versionOf(parts[0]!) !== undefined);
     const versions = [...groupBy(numbered, ({ parts }) => versionOf(parts[0]!)!)].map(([version, own]) => {
-      const python = own.find(({ parts }) => parts[1] === 'model.py')?.one.text;
+      const model = own.find(({ parts }) => parts[1] === 'model.py')?.one.text;
+      const imported = own.filter(
+        ({ one, parts }) => parts[1] !== 'model.py' && isImported(model ?? '', one.path),
+      );
+      const python = model && [model, ...imported.map(({ one }) => one.text)].join('\n');
       const names = [...new Set(own.map(({ parts }) => parts[1]!))];
       return { version, files: names, ...(python !== undefined && { python }) };
     });

@@ -187,6 +187,33 @@ describe('initScenario', () => {
     );
   });
 
+  it('writes the calls that a file makes which model.py imports, and keeps what a template says besides', async () => {
+    const toFill = (name: string) => `\${${name}}`;
+    const call = (name: string) => `r = pb_utils.InferenceRequest(model_name="${name}").exec()\n`;
+    write('models/b/config.pbtxt', 'backend: "onnxruntime" max_batch_size: 1');
+    const caller = [
+      `backend: "python" max_batch_size: ${toFill('batch')}`,
+      `parameters: { key: "dir" value: { string_value: "${toFill('dir')}/a" } }`,
+    ];
+    write('models/caller/config.pbtxt', caller.join('\n'));
+    write('models/caller/1/model.py', 'from lib.decoder import Decoder\n');
+    write('models/caller/1/lib/decoder.py', call('b'));
+    write('models/caller/1/lib/draft.py', call('c'));
+    const { remarks } = await initScenario({
+      repositories: [path('models')],
+      out: path('first.yaml'),
+      set: ['batch=1'],
+    });
+    expect(remarks).toContainEqual({
+      model: 'caller',
+      remark: `to fill in before you deploy, without effect here: ${toFill('dir')}`,
+    });
+    const text = readFileSync(path('first.yaml'), 'utf8');
+    expect(text).toContain('- {ownMs: 1}\n          - {call: b}\n');
+    expect(text).not.toContain('{call: c}');
+    expect(text).toContain(`string_value: "${toFill('dir')}/a"`);
+  });
+
   it('refuses an empty repository, one that is not there, and to overwrite', async () => {
     mkdirSync(path('models'));
     await expect(init()).rejects.toThrow(/models: there is no model that can be simulated/);

@@ -17,7 +17,7 @@ export interface ModelVersion {
   readonly version: number;
   /** Names of the files and folders in it. */
   readonly files: readonly string[];
-  /** Text of its model.py; absent where it has none. */
+  /** Text of its model.py, and of the files beside it that it imports; absent where it has none. */
   readonly python?: string;
   /** Text of its model.json, where vLLM has its arguments; absent where it has none. */
   readonly settings?: string;

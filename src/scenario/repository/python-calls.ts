@@ -13,9 +13,9 @@ export interface PythonCalls {
 /** `pb_utils.InferenceRequest(`, not behind the sign of a comment. */
 const CALL = /^[^#\n]*?\bInferenceRequest\s*\(/gm;
 const NAME = /\bmodel_name\s*=\s*(?:(['"])([^'"\n]*)\1\s*[,)\n]|([A-Za-z_][\w.]*))/;
-/** A constant with a text: `MODEL = "detector"`, also of the object. */
+/** A constant with a text: `MODEL = "detector"`, also of the object, or of a parameter. */
 const CONSTANT =
-  /^[ \t]*([A-Za-z_][\w.]*)[ \t]*(?::[ \t]*str[ \t]*)?=[ \t]*(['"])([^'"\n]+)\2[ \t]*(?:#.*)?$/gm;
+  /(?:^|[(,])[ \t]*([A-Za-z_][\w.]*)[ \t]*(?::[ \t]*str[ \t]*)?=[ \t]*(['"])([^'"\n]+)\2(?=[ \t]*(?:[,)]|(?:#.*)?$))/gm;
 
 /** The calls of a model.py; undefined where it makes none. */
 export function pythonCalls(code: string): PythonCalls | undefined {
@@ -35,6 +35,12 @@ export function pythonCalls(code: string): PythonCalls | undefined {
     hasUnknown: known.length < named.length,
     gathered: unique(gathered.map(({ name }) => name)),
   };
+}
+
+/** Whether a model.py imports a file that lies beside it, or in a folder there. */
+export function isImported(code: string, file: string): boolean {
+  const [, name] = /(\w+)\.py$/.exec(file) ?? [];
+  return name !== undefined && new RegExp(`^[ \\t]*(?:from|import)\\b[^#\\n]*\\b${name}\\b`, 'm').test(code);
 }
 
 /** Whether a call is waited for where it is made. */

@@ -70,7 +70,15 @@ function surveyText(
     if (source !== undefined) interpretModelConfig(source, { ...loading(folder), hasEngine }, problems);
     return { problems: problems.problems };
   }
-  return surveyFields(folder, source, isTemplate);
+  const { model, ...rest } = surveyFields(folder, source, isTemplate);
+  return model === undefined
+    ? rest
+    : { model: { ...model, remarks: [...model.remarks, ...unfilledRemarks(missing)] } };
+}
+
+function unfilledRemarks(missing: readonly Placeholder[]): string[] {
+  const names = [...new Set(missing.map(({ name }) => `\${${name}}`))];
+  return names.length === 0 ? [] : [`to fill in before you deploy, without effect here: ${names.join(', ')}`];
 }
 
 function surveyCompleted(folder: ModelFolder): Surveyed {
@@ -104,7 +112,7 @@ function surveyFields(folder: ModelFolder, source: ConfigSource, mustInline: boo
       name: folder.name,
       folder,
       config,
-      ...((mustInline || isChanged) && { inline: plainFields(fields) }),
+      ...((mustInline || isChanged) && { inline: plainFields(fields, true) }),
       ...given({ engine, steps, calls }),
       remarks,
     },

@@ -10,11 +10,11 @@ export interface FilledTemplate {
   readonly text: string;
   /** Names that occur in it. */
   readonly names: ReadonlySet<string>;
-  /** Placeholders without a value, each time that they occur. The text has {@link STAND_IN_VALUE} there. */
+  /** Placeholders without a value, each time that they occur. The text has {@link STAND_IN_VALUE} there; within quotes they stay. */
   readonly missing: readonly Placeholder[];
 }
 
-/** Reads as a number, as false and, within quotes, as a text: what is around it can be looked at. */
+/** Reads as a number and as false: what is around it can be looked at. */
 const STAND_IN_VALUE = '0';
 
 /** As Python's `string.Template`, with which NVIDIA's tools fill such files, takes a name in braces. */
@@ -32,8 +32,10 @@ export function fillTemplate(text: string, values: ReadonlyMap<string, string>):
       const value = values.get(name);
       names.add(name);
       if (value === undefined) missing.push({ name, line: i + 1, column: offset + grown + 1 });
-      grown += (value ?? STAND_IN_VALUE).length - written.length;
-      return value ?? STAND_IN_VALUE;
+      const isText = quoteAt(line, offset) !== undefined;
+      const text = value ?? (isText ? written : STAND_IN_VALUE);
+      grown += text.length - written.length;
+      return text;
     });
     return filled + line.slice(end);
   });
@@ -42,14 +44,20 @@ export function fillTemplate(text: string, values: ReadonlyMap<string, string>):
 
 /** Where the comment of a line begins, or the line ends. */
 function commentStart(line: string): number {
+  let at = line.indexOf('#');
+  while (at >= 0 && quoteAt(line, at) !== undefined) at = line.indexOf('#', at + 1);
+  return at < 0 ? line.length : at;
+}
+
+/** The quote of the text within which a place of a line lies. */
+function quoteAt(line: string, end: number): string | undefined {
   let quote: string | undefined;
-  for (let i = 0; i < line.length; i++) {
+  for (let i = 0; i < end; i++) {
     const character = line[i]!;
     if (quote !== undefined) {
       if (character === '\\') i++;
       else if (character === quote) quote = undefined;
     } else if (character === '"' || character === "'") quote = character;
-    else if (character === '#') return i;
   }
-  return line.length;
+  return quote;
 }

@@ -17,6 +17,10 @@ describe('calls in a model.py', () => {
     ],
     ['by a constant', `NAME = "b"\n${request('inputs=[], model_name=NAME')}`],
     ['by a field of the object', `    self.next: str = 'b'  # the next\n${request('model_name=self.next')}`],
+    [
+      'by a parameter that has a default',
+      `def __init__(self, on: bool = True, next: str = "b"):\n${request('model_name=self.next')}`,
+    ],
     ['by a field of the class', `class A:\n    next = 'b'\n${request('model_name=self.next')}`],
   ])('name the model %s', (_, code) => {
     expect(pythonCalls(code)).toEqual({ models: ['b'], hasUnknown: false, gathered: [] });

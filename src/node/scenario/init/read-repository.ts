@@ -7,6 +7,7 @@ import {
   type ModelVersion,
   versionOf,
 } from '../../../scenario/repository/model-folder.js';
+import { isImported } from '../../../scenario/repository/python-calls.js';
 import { isFile } from '../../files/exists.js';
 import { asUnreadable, readTextIfPresent } from '../../files/read-text.js';
 import { openToRead } from '../../output/file-steps.js';
@@ -82,12 +83,24 @@ async function readVersion(path: string, version: number): Promise<ModelVersion>
     return {
       version,
       files,
-      ...(python !== undefined && { python }),
+      ...(python !== undefined && { python: await withImported(path, files, python) }),
       ...(settings !== undefined && { settings }),
     };
   } catch (error) {
     throw asUnreadable(error, join(path, PYTHON));
   }
+}
+
+/** A model.py with the files that it imports from beside it, or from a folder there. */
+async function withImported(path: string, files: readonly string[], python: string): Promise<string> {
+  const folders = await foldersIn(path);
+  const inside = await Promise.all(
+    folders.map(async (folder) =>
+      (await readdir(join(path, folder))).sort().map((name) => join(folder, name)),
+    ),
+  );
+  const imported = [...files, ...inside.flat()].filter((name) => name !== PYTHON && isImported(python, name));
+  return [python, ...(await Promise.all(imported.map((name) => headOf(join(path, name)))))].join('\n');
 }
 
 const PYTHON = 'model.py';
