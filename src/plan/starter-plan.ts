@@ -15,6 +15,7 @@ import {
   entryOf,
   fileNameOf,
   isTimed,
+  ratesPoint,
   sequencePoints,
   tokenPoints,
 } from '../scenario/starter/draft.js';
@@ -53,10 +54,7 @@ export function draftPlan(options: DraftOptions): Draft {
     ...entries.flatMap(sequencePoints),
     ...entries.flatMap(tokenPoints),
     ...models.flatMap((model) => callPoints(model, 'plan')),
-    {
-      what: `rates and SLOs of ${entries.length} tenants are placeholders`,
-      supply: 'edit tenants: at the end of the plan',
-    },
+    ratesPoint(entries, 'plan'),
   ];
   const leftOut = survey.leftOut.map(({ name, problems }) => ({
     model: name,

@@ -123,6 +123,14 @@ describe('initScenario', () => {
     expect(scenario.servers[0]!.devices).toEqual([]);
   });
 
+  it('asks whether the server limits rates where a configuration says how', async () => {
+    const limits = 'rate_limiter { resources { name: "R" count: 1 } }';
+    write('models/rank/config.pbtxt', `instance_group { kind: KIND_CPU ${limits} }`);
+    expect(points(await init())).toContain(
+      'rate_limiter of rank has no effect: whether the server limits rates is not known',
+    );
+  });
+
   it('leaves out what cannot be simulated and says why', async () => {
     write('models/good/config.pbtxt', 'max_batch_size: 8');
     write('models/pipeline/config.pbtxt', 'platform: "ensemble" ensemble_scheduling { step [ ] }');

@@ -169,7 +169,7 @@ describe('a scenario', () => {
     [
       'KIND_MODEL',
       scenarioText({ models: model('max_batch_size: 8, instance_group: [{kind: KIND_MODEL}]') }),
-      'with KIND_MODEL the model chooses its devices itself; assumed to run on gpu0',
+      'a model of KIND_MODEL, or an engine, chooses its devices itself; assumed to run on gpu0',
     ],
     [
       'a trace that is cut off',

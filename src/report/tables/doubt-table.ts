@@ -26,7 +26,7 @@ export function doubtTable({ models, tenants }: RunDoubt): Table {
       })),
     ],
     [
-      'From all profiles as fast as they may be to all as slow as they may be, noise of the run included.',
+      'From all profiles as fast as they may be to all as slow as they may be, noise of the run included where the run has an interval.',
       ...tenants.slice(0, MOST_EXPLAINED).flatMap(reasonNote),
       ...probeNotes(tenants),
       ...models.map(modelNote),
@@ -83,6 +83,8 @@ function modelNote({ model, device, error }: RunDoubt['models'][number]): string
 
 function rangeText({ low, high }: { readonly low: number; readonly high: number | null }): string {
   if (!Number.isFinite(low)) return '–';
+  // Neither noise nor profiles leave anything open: of most such figures the run has no interval.
+  if (low === high) return formatNumber(low);
   return high === null ? `${formatNumber(low)} to growing` : `${formatNumber(low)} to ${formatNumber(high)}`;
 }
 

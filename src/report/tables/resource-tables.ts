@@ -35,7 +35,11 @@ export function hostTable(hosts: readonly HostUse[]): Table {
     { header: 'server', align: 'left', cell: ({ server }) => server },
     { header: 'CPU cores', cell: ({ cpuCores }) => formatSetting(cpuCores) },
     { header: 'cores busy', cell: ({ coresBusy }) => formatNumber(coresBusy) },
-    { header: 'busy %', cell: ({ cpuCores, coresBusy }) => formatPercent(coresBusy / cpuCores) },
+    {
+      header: 'busy %',
+      cell: ({ cpuCores, coresBusy }) =>
+        Number.isFinite(cpuCores) ? formatPercent(coresBusy / cpuCores) : UNKNOWN,
+    },
   ]);
 }
 

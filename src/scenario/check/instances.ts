@@ -46,5 +46,5 @@ function devicesOf({ kind, gpus }: InstanceGroup, devices: number): readonly num
 
 function kindModelMessage(devices: readonly LocatedDevice[]): string {
   const where = devices[0]?.device.name ?? 'the host CPU';
-  return `with KIND_MODEL the model chooses its devices itself; assumed to run on ${where}`;
+  return `a model of KIND_MODEL, or an engine, chooses its devices itself; assumed to run on ${where}`;
 }

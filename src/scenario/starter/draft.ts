@@ -61,10 +61,8 @@ export function draftScenario(options: DraftOptions): Draft {
     ...entries.flatMap(sequencePoints),
     ...entries.flatMap(tokenPoints),
     ...cachePoints(survey.models),
-    {
-      what: `rates and SLOs of ${entries.length === 1 ? 'its tenant' : `${entries.length} tenants`} are placeholders`,
-      supply: 'edit tenants: at the end of the scenario',
-    },
+    ...limitPoints(survey.models),
+    ratesPoint(entries, 'scenario'),
   ];
   const placeholders = chosen.flatMap(({ choice }) => choice.placeholders);
   const models = survey.models.map(({ name }) => name);
@@ -114,6 +112,14 @@ export function entryOf(model: SurveyedModel, models: readonly SurveyedModel[]):
   if (idlesMs.length === 0) return { model: name, hasTokens };
   const gapMs = Math.min(GUESSED_SEQUENCES.gapMs, ...idlesMs.map((idleMs) => idleMs / 2));
   return { model: name, sequences: { ...GUESSED_SEQUENCES, gapMs } };
+}
+
+export function ratesPoint({ length }: readonly StarterEntry[], file: 'scenario' | 'plan'): OpenPoint {
+  const whose = length === 1 ? 'its tenant' : `${length} tenants`;
+  return {
+    what: `rates and SLOs of ${whose} are placeholders`,
+    supply: `edit tenants: at the end of the ${file}`,
+  };
 }
 
 export function tokenPoints({ model, hasTokens }: StarterEntry): readonly OpenPoint[] {
@@ -206,6 +212,18 @@ function cachePoints(models: readonly SurveyedModel[]): readonly OpenPoint[] {
     {
       what: 'how often requests are equal is not known: as it is written, never',
       supply: 'write contents: {objects: N} at the tenants, or give them a trace with a column content_id',
+    },
+  ];
+}
+
+/** Triton's own default is off, whatever its models say. */
+function limitPoints(models: readonly SurveyedModel[]): readonly OpenPoint[] {
+  const limited = models.filter(({ config }) => config.instanceGroups.some(({ rateLimiter }) => rateLimiter));
+  if (limited.length === 0) return [];
+  return [
+    {
+      what: `rate_limiter of ${limited.map(({ name }) => name).join(', ')} has no effect: whether the server limits rates is not known`,
+      supply: 'write triton: {rateLimit: execution_count} at the server, if it starts with --rate-limit so',
     },
   ];
 }
