@@ -5,8 +5,18 @@ import { instancesOf } from './serving.js';
 
 /** Whether the models that are known to need memory fit, and no engine is beside others that may need all of it. */
 export function fitsMemory(problem: PlanProblem, slot: Slot): boolean {
-  if (slot.modelReplicas.length > 1 && hasUnknownEngine(problem, slot)) return false;
+  if (replicasOnGpu(problem, slot).length > 1 && hasUnknownEngine(problem, slot)) return false;
   return neededMb(problem, slot) <= problem.slotKinds[slot.kind]!.memoryMb;
+}
+
+/** Those of a slot that do not run on the cores beside its GPU with all their models. */
+export function replicasOnGpu({ workloads, slotKinds }: PlanProblem, { kind, modelReplicas }: Slot) {
+  return modelReplicas.filter(({ workload }) =>
+    partsOf(workloads[workload]!).some(({ profiles }) => {
+      const profile = profiles[kind];
+      return profile === undefined || !isBesideGpu(slotKinds[kind]!, profile);
+    }),
+  );
 }
 
 /** Engines take all memory that is left for their KV cache: one of which nobody says how much that is leaves nothing to others. */

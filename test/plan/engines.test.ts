@@ -8,6 +8,7 @@ import { placementOf } from '../../src/plan/master.js';
 import { fitsMemory } from '../../src/plan/memory.js';
 import { slotsOf } from '../../src/plan/placement.js';
 import { scenarioOf } from '../../src/plan/scenario-of.js';
+import { reportedDevices } from '../../src/report/plan/plan-devices.js';
 import { cases } from '../support/cases.js';
 import { answered } from './support/answered.js';
 import { placementsBelow } from './support/placements-below.js';
@@ -122,6 +123,34 @@ describe('a plan of a language model in an engine', () => {
     expect([together().fits, together(12_000).fits, together(17_000).fits]).toEqual([false, true, false]);
     const { candidates, chosen } = answered(together().problem, solve, 60);
     expect(slotsOf(candidates[chosen!]!.placement)).toHaveLength(2);
+  });
+
+  it('has no GPU for itself where the others run on the cores beside it', () => {
+    const profiles = [
+      linearProfile('chat', 'gpu', {
+        fixedMs: 4,
+        perItemMs: 0.5,
+        more: { engine: { prefillMsPerToken: 0, kvTokens: 4000 } },
+      }),
+      linearProfile('words', 'CPU', { fixedMs: 1, perItemMs: 1 }),
+    ];
+    const problem = smallPlan([], profiles, {
+      models: [
+        { name: 'chat', config: vllm, engine: { maxSequences: 16 } },
+        {
+          name: 'words',
+          config: { backend: 'python', max_batch_size: 4, instance_group: [{ kind: 'KIND_CPU' }] },
+        },
+      ],
+      machines: machinesFor(profiles.slice(0, 1), { sharing: ['streams'] }),
+      tenants: both(1, { prompt: { mean: 5, cv: 0 }, output: { mean: 5, cv: 0 } }).map((tenant, i) =>
+        i === 0 ? tenant : { ...tenant, model: 'words', tokens: undefined },
+      ),
+    });
+    const { candidates, chosen } = answered(problem, solve, 60);
+    expect(slotsOf(candidates[chosen!]!.placement)).toHaveLength(1);
+    const [device] = reportedDevices(problem, candidates[chosen!]!);
+    expect(device!.memoryUncounted).toBeUndefined();
   });
 
   it('deals requests with their tokens among devices as the simulation of all of them does', () => {

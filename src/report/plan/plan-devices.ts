@@ -1,6 +1,7 @@
 import type { DeviceSummary, Summary } from '../../metrics/summary.js';
 import type { PlanCandidate } from '../../plan/candidates.js';
 import type { EvaluatedPlacement } from '../../plan/evaluate.js';
+import { replicasOnGpu } from '../../plan/memory.js';
 import { isBesideGpu, isHost, type ServingOption, type Slot } from '../../plan/placement.js';
 import { type PlanProblem, partsOf, type ServedPart } from '../../plan/problem-setting.js';
 import { namedSlots } from '../../plan/scenario-of.js';
@@ -110,12 +111,12 @@ function stepOf({ slotKinds }: PlanProblem, part: ServedPart, option: ServingOpt
 }
 
 /** One that is alone is seldom too large. */
-function memoryUncounted(
-  { workloads, slotKinds }: PlanProblem,
-  { kind, modelReplicas }: Slot,
-): Pick<ReportedDevice, 'memoryUncounted'> {
-  if (modelReplicas.length < 2 || isHost(slotKinds[kind]!)) return {};
-  const unknown = modelReplicas
+function memoryUncounted(problem: PlanProblem, slot: Slot): Pick<ReportedDevice, 'memoryUncounted'> {
+  const { workloads, slotKinds } = problem;
+  const { kind } = slot;
+  const onGpu = replicasOnGpu(problem, slot);
+  if (onGpu.length < 2 || isHost(slotKinds[kind]!)) return {};
+  const unknown = onGpu
     .flatMap(({ workload }) => partsOf(workloads[workload]!))
     .filter(({ profiles, memoryMb }) => {
       const profile = profiles[kind];
