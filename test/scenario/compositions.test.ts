@@ -109,6 +109,18 @@ describe('a model that calls others in a scenario', () => {
     ]);
   });
 
+  it('makes a call as many times as a loop does, one after the other', () => {
+    const { scenario } = check(text(`${MODELS}, ${caller('{call: resnet, times: 3}')}`));
+    const once = {
+      calls: [{ model: 0, per: 'request', probability: 1, inferences: undefined }],
+      atOnce: false,
+    };
+    expect(scenario.servers[0]!.models[2]!.calls).toEqual([once, once, once]);
+    expect(problemsOf(text(`${MODELS}, ${caller('{ownMs: 1, times: 3}')}`)).join('\n')).toContain(
+      'times: has a meaning only beside call',
+    );
+  });
+
   it.each([
     ['itself', '{call: all}', 'all > all: it calls itself, and waits for ever'],
     ['a model that is not served', '{call: resnett}', 'serves no model "resnett"'],

@@ -31,11 +31,11 @@ const NONE: Calls = { perInference: 0, perRequest: 0, calls: 0 };
 const NEVER: Use = { mean: NONE, most: NONE, isSplit: false, isByBatch: false };
 
 type CallStepSpec = NonNullable<ServedModelSpec['calls']>[number];
-type CallSpec = Omit<CallStepSpec, 'call' | 'ownMs' | 'parallel'> & { readonly call: string };
+type CallSpec = Omit<CallStepSpec, 'call' | 'ownMs' | 'parallel' | 'times'> & { readonly call: string };
 
-/** The calls of a step, all at once or one. */
-function callsIn({ call, parallel, ownMs: _, ...fields }: CallStepSpec): readonly CallSpec[] {
-  return parallel ?? (call === undefined ? [] : [{ ...fields, call }]);
+/** The calls of a step, all at once or one after the other. */
+function callsIn({ call, parallel, ownMs: _, times = 1, ...fields }: CallStepSpec): readonly CallSpec[] {
+  return parallel ?? (call === undefined ? [] : Array.from({ length: times }, () => ({ ...fields, call })));
 }
 
 /** Whether a call has as many inferences as the batch of its caller. */
@@ -249,6 +249,6 @@ export function waitMs(
       const number = per === 'request' && step.parallel === undefined ? requests : Math.min(1, requests);
       return number * leastMs(workload, call, kind, [...trail, model]);
     });
-    return sum + (step.ownMs ?? 0) * times + Math.max(0, ...called);
+    return sum + (step.ownMs ?? 0) * times + (step.times ?? 1) * Math.max(0, ...called);
   }, 0);
 }

@@ -237,11 +237,14 @@ function resolveCalls(
   findings: Findings,
 ): CallStep[] {
   const one = (spec: CallFields, at: Path): ModelCall => resolveCall(spec, at, surroundings, findings);
-  return specs.map((spec, i): CallStep => {
-    const { call, parallel, ownMs = 0 } = spec;
-    if (call !== undefined) return { calls: [one({ ...spec, call }, [...path, i])], atOnce: false };
-    if (parallel === undefined) return { ownUs: ownMs * 1000 };
-    return { calls: parallel.map((each, j) => one(each, [...path, i, 'parallel', j])), atOnce: true };
+  return specs.flatMap((spec, i): CallStep[] => {
+    const { call, parallel, ownMs = 0, times = 1 } = spec;
+    if (call !== undefined) {
+      const step = { calls: [one({ ...spec, call }, [...path, i])], atOnce: false };
+      return Array.from({ length: times }, () => step);
+    }
+    if (parallel === undefined) return [{ ownUs: ownMs * 1000 }];
+    return [{ calls: parallel.map((each, j) => one(each, [...path, i, 'parallel', j])), atOnce: true }];
   });
 }
 

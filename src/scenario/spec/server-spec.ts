@@ -172,6 +172,9 @@ const callSchema = z.strictObject({ ...callFields, call: name.describe('Model th
 const callStepSchema = z
   .strictObject({
     ...callFields,
+    times: count(1024)
+      .exactOptional()
+      .describe('How many such calls, one after the other, as a loop makes them. Default: one.'),
     ownMs: milliseconds.exactOptional().describe('Time that the model computes by itself.'),
     parallel: z
       .array(callSchema)
@@ -186,13 +189,13 @@ const callStepSchema = z
     if (written.length === 0) add([], 'does nothing; write one of call, ownMs or parallel');
     for (const extra of written.slice(1))
       add([extra], `is given beside ${written[0]}; make it a step of its own`);
-    for (const key of ['per', 'probability', 'inferences'] as const)
+    for (const key of ['per', 'probability', 'inferences', 'times'] as const)
       if (step[key] !== undefined && step.call === undefined)
         add([key], 'has a meaning only beside call; remove it');
   })
   .meta({
     ...exactlyOne('call', 'ownMs', 'parallel'),
-    ...onlyBeside('call', 'per', 'probability', 'inferences'),
+    ...onlyBeside('call', 'per', 'probability', 'inferences', 'times'),
   });
 
 const engineSchema = z.strictObject({

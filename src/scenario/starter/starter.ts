@@ -160,7 +160,7 @@ export function callLines({ models, absent = [], hasUnknown, gathered }: PythonC
     return name === together[0] ? [`{parallel: [${together.map(callText).join(', ')}]}`] : [];
   });
   return [
-    '        calls:   # as its model.py names them: correct their order, numbers and times',
+    '        calls:   # as its model.py names them: correct their order and ownMs; times: 50 for a loop',
     `          - {ownMs: ${OWN_MS}}`,
     ...steps.map((step) => `          - ${step}`),
     ...absent.map(
