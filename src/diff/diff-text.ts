@@ -140,8 +140,15 @@ export function metricTable({ a, b, metrics: changes }: RunDiff) {
     { header: 'b is', align: 'left', cell: ({ verdict }) => verdictCell(verdict) },
   ];
   const bases = new Set(changes.map(({ basis }) => basis));
+  const isDoubtful = ({ verdict, difference: { low, high } }: MetricChange) =>
+    verdict === 'no clear difference' && (low > 0 || high < 0);
   return tableOf('Figures', changes, columns, [
     `a: ${a}; b: ${b}.`,
+    ...(changes.some(isDoubtful)
+      ? [
+          'Not clear beside an interval without 0: it may be chance among so many figures (Holm), or within the tolerance.',
+        ]
+      : []),
     bases.size === 1
       ? HOW_COMPARED[changes[0]!.basis]
       : 'Where both runs hold the same requests, or replications under the same seeds, these are paired; elsewhere the runs count as independent.',

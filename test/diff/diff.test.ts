@@ -9,6 +9,7 @@ import { diffCommand } from '../../src/cli/commands/diff.js';
 import { simulateCommand } from '../../src/cli/commands/simulate.js';
 import { changesBetween } from '../../src/diff/changes.js';
 import { diffRuns } from '../../src/diff/diff-runs.js';
+import { metricTable } from '../../src/diff/diff-text.js';
 import { pairedBySeed } from '../../src/diff/paired-seeds.js';
 import type { RunSnapshot } from '../../src/diff/snapshot.js';
 import { unpairedDifference } from '../../src/diff/unpaired.js';
@@ -341,8 +342,12 @@ describe('significance', () => {
       pValue: 1e-6,
       basis: 'intervals',
     });
-    const verdicts = judgeAll([change(5), change(5.1), change(-5.1)], 5).map(({ verdict }) => verdict);
-    expect(verdicts).toEqual(['no clear difference', 'worse', 'better']);
+    const metrics = judgeAll([change(5), change(5.1), change(-5.1)], 5);
+    expect(metrics.map(({ verdict }) => verdict)).toEqual(['no clear difference', 'worse', 'better']);
+    const notes = (some: typeof metrics) => metricTable({ a: 'a', b: 'b', metrics: some } as never).notes;
+    const explained = expect.stringContaining('Not clear beside an interval without 0');
+    expect(notes(metrics)).toContainEqual(explained);
+    expect(notes(metrics.slice(1))).not.toContainEqual(explained);
   });
 
   it('of two independent estimates is that of the z test', () => {
