@@ -10,7 +10,8 @@ export function plainProfile(
   parts: Pick<ModelProfile, 'service'> & Partial<ModelProfile>,
 ): ModelProfile {
   const { provenance, ...costless } = costlessProfile(model, device);
-  return { ...costless, provenance: { ...provenance, source: 'made up', gpu: device }, ...parts };
+  const hostCores = { input: 0, infer: 0, output: 0, response: 0 };
+  return { ...costless, hostCores, provenance: { ...provenance, source: 'made up', gpu: device }, ...parts };
 }
 
 /** An execution that was not measured: so long in its inference, with nothing around it but what `parts` say. */
