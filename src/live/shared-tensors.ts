@@ -70,14 +70,24 @@ export async function shareTensors(sharing: Sharing, folder = FOLDER): Promise<S
     remove();
     process.off('exit', remove);
   }
-  const release = () =>
-    client.unregisterMemory(region).catch((error: unknown) => {
-      if (!(error instanceof LiveError)) throw error;
-    });
-  return { requests: placed, release };
+  return { requests: placed, release: () => forget(client, region) };
 }
 
 const NO_ANSWER: ReadonlySet<string> = new Set(['unreachable', 'tls', 'deadline', 'lost']);
+/** Triton answers a request a little before it lets go of the region, and keeps one that is in use. */
+const IN_USE = { attempts: 20, everyMs: 50 } as const;
+
+async function forget(client: InferenceClient, region: string): Promise<void> {
+  for (let attempt = 1; attempt <= IN_USE.attempts; attempt++) {
+    try {
+      return await client.unregisterMemory(region);
+    } catch (error) {
+      if (!(error instanceof LiveError)) throw error;
+      if (NO_ANSWER.has(error.kind)) return;
+      await new Promise((resolve) => setTimeout(resolve, IN_USE.everyMs));
+    }
+  }
+}
 
 /** Places in a region, one after the other. */
 class Layout {

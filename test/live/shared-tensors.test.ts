@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { LiveError, wrapped } from '../../src/live/inference-client.js';
 import { runLive } from '../../src/live/run-live.js';
 import { shareTensors } from '../../src/live/shared-tensors.js';
 import { connectTriton } from '../../src/live/triton/connect.js';
@@ -38,6 +39,26 @@ function filesOf(regions: Iterable<string>): string[] {
 }
 
 describe.skipIf(!existsSync('/dev/shm'))('a live run of a tenant with system shared memory', () => {
+  it('has the server forget its region as soon as that lets go of it, and gives up where it never does', async () => {
+    const { client } = await serving();
+    const inUse = new LiveError('server', 'it is currently in use', 'see the log of the server');
+    const asked = async (refusals: number, error = inUse) => {
+      let times = 0;
+      const unregisterMemory = async () => {
+        if (times++ < refusals) throw error;
+      };
+      const sharing = {
+        ...{ path: 't', client: wrapped(client, { unregisterMemory }), config: MODEL.config },
+        requests: [],
+      };
+      await (await shareTensors(sharing)).release();
+      return times;
+    };
+    expect(await asked(2)).toBe(3);
+    expect(await asked(Infinity)).toBe(20);
+    expect(await asked(Infinity, new LiveError('lost', 'it is gone', 'look'))).toBe(1);
+  });
+
   it('names where its tensors are instead of sending them, and leaves neither file nor region', async () => {
     const { triton, client } = await serving();
     await runLive(PLAYED, { servers: [{ client }], inputs: { all } });
