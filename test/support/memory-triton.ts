@@ -104,6 +104,8 @@ export async function startMemoryTriton(options: MemoryTritonOptions = {}): Prom
   server.addService(SERVICE, serviceOf(state, options));
   const gate = await openGate(server, options);
   const stop = async () => {
+    // Node ends the process where a session is destroyed while it hands on what it has read (nodejs/node#64850).
+    await new Promise((resolve) => setImmediate(resolve));
     await gate.close();
     server.forceShutdown();
   };

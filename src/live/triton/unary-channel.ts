@@ -116,7 +116,11 @@ export class UnaryChannel {
   close(): void {
     this.#isClosed = true;
     this.#session = undefined;
-    for (const session of this.#sessions) session.destroy();
+    // Not at once: whoever closes may do so when an answer comes, and Node ends the process where a session is destroyed while it
+    // hands on what it has read (nodejs/node#64850).
+    setImmediate(() => {
+      for (const session of this.#sessions) session.destroy();
+    });
   }
 
   #connect(): Promise<void> {
