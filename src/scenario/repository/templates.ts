@@ -26,14 +26,13 @@ export function fillTemplate(text: string, values: ReadonlyMap<string, string>):
   const missing: Placeholder[] = [];
   const lines = text.split('\n').map((line, i) => {
     if (!line.includes('${')) return line;
-    const end = commentStart(line);
+    const { end, isWithin } = quotesIn(line);
     let grown = 0;
     const filled = line.slice(0, end).replace(PLACEHOLDER, (written, name: string, offset: number) => {
       const value = values.get(name);
       names.add(name);
       if (value === undefined) missing.push({ name, line: i + 1, column: offset + grown + 1 });
-      const isText = quoteAt(line, offset) !== undefined;
-      const text = value ?? (isText ? written : STAND_IN_VALUE);
+      const text = value ?? (isWithin[offset] === true ? written : STAND_IN_VALUE);
       grown += text.length - written.length;
       return text;
     });
@@ -42,22 +41,24 @@ export function fillTemplate(text: string, values: ReadonlyMap<string, string>):
   return { text: lines.join('\n'), names, missing };
 }
 
-/** Where the comment of a line begins, or the line ends. */
-function commentStart(line: string): number {
-  let at = line.indexOf('#');
-  while (at >= 0 && quoteAt(line, at) !== undefined) at = line.indexOf('#', at + 1);
-  return at < 0 ? line.length : at;
+interface Quotes {
+  /** Where the comment of the line begins, or the line ends. */
+  readonly end: number;
+  /** Of each place before that, whether it lies within a text in quotes. */
+  readonly isWithin: readonly boolean[];
 }
 
-/** The quote of the text within which a place of a line lies. */
-function quoteAt(line: string, end: number): string | undefined {
+function quotesIn(line: string): Quotes {
+  const isWithin: boolean[] = [];
   let quote: string | undefined;
-  for (let i = 0; i < end; i++) {
-    const character = line[i]!;
-    if (quote !== undefined) {
-      if (character === '\\') i++;
-      else if (character === quote) quote = undefined;
-    } else if (character === '"' || character === "'") quote = character;
+  let isEscaped = false;
+  for (const [at, character] of line.split('').entries()) {
+    if (quote === undefined && character === '#') return { end: at, isWithin };
+    isWithin.push(quote !== undefined);
+    if (isEscaped) isEscaped = false;
+    else if (quote === undefined) quote = character === '"' || character === "'" ? character : undefined;
+    else if (character === quote) quote = undefined;
+    else isEscaped = character === '\\';
   }
-  return quote;
+  return { end: line.length, isWithin };
 }
