@@ -1,13 +1,11 @@
 import { mean, sampleStandardDeviation } from 'simple-statistics';
 import { InputError, type Place, ProblemList } from '../../base/problem.js';
-import { remembered } from '../../base/remembered.js';
 import type { Interference } from '../../profile/profile.js';
 import { serviceTime, totalMs } from '../../profile/service-time.js';
-import type { ModelConfig } from '../../scenario/model-config.js';
 import { readTritonTrace } from '../../trace/import/triton-trace.js';
 import { fitLine } from '../weighted-line.js';
 import { lengthNs, mostAtOnce, union } from './busy-time.js';
-import { type CoRunning, coRunning } from './co-running.js';
+import { type DeviceTraffic, devicesOf } from './device-traffic.js';
 import { heldNs, rebuildExecutions, type TracedExecution, type TracedModel } from './executions.js';
 import { fitServicePoints, type SoloExecution } from './service-points.js';
 import { type FittedSlowdown, fitSlowdowns, slowingFactors, soloWork } from './slowdowns.js';
@@ -40,7 +38,8 @@ export function calibrateFromTritonTrace(
   }
   requireWholeBatches(models, facts, options, place);
   requireAllowedBatches(models, facts, options, place);
-  const traffic = devicesOf(models, facts, options);
+  const isAlone = options.sharing === 'exclusive' || isBlind(options);
+  const traffic = devicesOf(models, facts, isAlone);
   const lost =
     withoutExecution === 0
       ? []
@@ -106,49 +105,6 @@ function requireAllowedBatches(
     });
   }
   problems.throwIfAny();
-}
-
-/** The executions that share a device with a model's own, swept for who ran beside whom. */
-interface DeviceTraffic {
-  /** All executions on the device, in the order of `models`. */
-  readonly models: readonly TracedModel[];
-  readonly beside: CoRunning;
-  /** Index of the model's first execution in `beside.times`. */
-  readonly offset: number;
-}
-
-function devicesOf(
-  models: readonly TracedModel[],
-  { configs }: TrafficFacts,
-  options: TritonTraceOptions,
-): (model: TracedModel) => DeviceTraffic {
-  const sweep = (group: readonly TracedModel[]) =>
-    coRunning(
-      group.flatMap(({ executions }, kind) => executions.map((execution) => ({ ...execution, kind }))),
-      group.length,
-    );
-  if (options.sharing === 'exclusive' || isBlind(options)) {
-    return (model) => ({ models: [model], beside: sweep([model]), offset: 0 });
-  }
-  // One sweep for all that can meet the same.
-  const sweeps = new Map<string, CoRunning>();
-  return (model) => {
-    const group = models.filter((other) => mayMeet(configs?.get(model.model), configs?.get(other.model)));
-    const key = group.map((other) => other.model).join('\n');
-    return {
-      models: group,
-      beside: remembered(sweeps, key, () => sweep(group)),
-      offset: group
-        .slice(0, group.indexOf(model))
-        .reduce((sum, { executions }) => sum + executions.length, 0),
-    };
-  };
-}
-
-/** Whether models may have instances on one device: not where their configurations name different GPUs. */
-function mayMeet(a: ModelConfig | undefined, b: ModelConfig | undefined): boolean {
-  const [own = [], others = []] = [a, b].map((one) => one?.instanceGroups.flatMap(({ gpus }) => gpus));
-  return own.length === 0 || others.length === 0 || own.some((gpu) => others.includes(gpu));
 }
 
 const SHARED = 'streams';
