@@ -10,12 +10,20 @@ export function planOfThread(plans: readonly TenantPlan[], thread: number, threa
   return plans.map((plan, index) => ({
     ...plan,
     stream: `${plan.stream} thread ${thread}`,
-    load: staysWhole(plan)
-      ? thread === index % threads
-        ? plan.load
-        : nothingOf(plan.load)
-      : loadOfThread(plan.load, thread, threads),
+    load: loadOfThread(plan, { thread, threads, home: index % threads }),
   }));
+}
+
+interface Share {
+  readonly thread: number;
+  readonly threads: number;
+  /** Which thread does what stays whole. */
+  readonly home: number;
+}
+
+function loadOfThread(plan: TenantPlan, { thread, threads, home }: Share): PlannedLoad {
+  if (!staysWhole(plan)) return shareOf(plan.load, thread, threads);
+  return thread === home ? plan.load : nothingOf(plan.load);
 }
 
 /** Whether its requests must know of each other: how many are in flight, who shares a client's threads, and who a stream. */
@@ -28,7 +36,7 @@ function nothingOf(load: PlannedLoad): PlannedLoad {
   return load.mode === 'closed' ? { ...load, concurrency: 0, maxRequests: 0 } : rowsOf(load, () => false);
 }
 
-function loadOfThread(load: PlannedLoad, thread: number, threads: number): PlannedLoad {
+function shareOf(load: PlannedLoad, thread: number, threads: number): PlannedLoad {
   if (load.mode === 'closed') {
     const concurrency = evenShare(load.concurrency, thread, threads);
     // No client, no requests: what is left is dealt to those that have clients.

@@ -26,7 +26,7 @@ export interface OrderedStreamOptions {
  */
 export class OrderedStream implements RequestStream {
   readonly #options: OrderedStreamOptions;
-  /** Those that a caller waits for. */
+  /** Those whose answer somebody waits for. */
   readonly #calls: OpenCalls<Waiting>;
   #stream: ClientDuplexStream<Bytes, Buffer> | undefined;
   /** Those that the server answers next, also where their deadline is over. */
