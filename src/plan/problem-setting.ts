@@ -56,6 +56,8 @@ export interface ServedPart {
   readonly workShare?: number;
   /** What a request gets of it, where it is decoupled. */
   readonly responses?: NonNullable<ServedModelSpec['responses']>;
+  /** How often a request to it is executed, where its sequences are iterative. */
+  readonly iterations?: NonNullable<ServedModelSpec['iterations']>;
   /** The engine that forms its batches, where Triton does not: it is one instance. */
   readonly engine?: NonNullable<ServedModelSpec['engine']>;
   /** Sequences that an instance holds: as many as its batch has places, or so many. Absent: it takes none. */

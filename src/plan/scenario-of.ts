@@ -1,3 +1,4 @@
+import { given } from '../base/given.js';
 import { CPU_KIND } from '../profile/host-cores.js';
 import { isMigSlice } from '../scenario/mig.js';
 import type { TenantSpec } from '../scenario/spec/tenant-spec.js';
@@ -233,7 +234,7 @@ function modelOf(
   slot: SlotKind,
   kind: number,
 ): Record<string, unknown> {
-  const { model, fields = {}, profiles, calls, responses, engine, times = 1 } = part;
+  const { model, fields = {}, profiles, calls, responses, iterations, engine, times = 1 } = part;
   const { instances: count } = option;
   const queueDelayMs = queueDelayMsOf(part, option);
   const { model: profile, device } = profiles[kind]!;
@@ -249,7 +250,7 @@ function modelOf(
     name: model,
     ...(profile !== model && { profile }),
     ...(calls !== undefined && { calls: slowerCalls(calls, times) }),
-    ...(engine !== undefined && { engine }),
+    ...given({ engine, iterations }),
     ...(responses !== undefined && {
       responses: { ...responses, firstMs: responses.firstMs * times, gapMs: responses.gapMs * times },
     }),

@@ -122,6 +122,7 @@ const plannedModelSchema = z.strictObject({
     ),
   calls: servedModelSchema.shape.calls,
   responses: servedModelSchema.shape.responses,
+  iterations: servedModelSchema.shape.iterations,
   engine: servedModelSchema.shape.engine,
 });
 

@@ -3,6 +3,7 @@ import { quotedYaml, yamlText } from '../base/yaml-text.js';
 import { CPU_KIND } from '../profile/host-cores.js';
 import { knownMemoryMb } from '../scenario/gpu-kinds.js';
 import type { SurveyedModel } from '../scenario/repository/survey-folder.js';
+import { answerLines, answerPoints } from '../scenario/starter/answers.js';
 import { entryModels } from '../scenario/starter/callers.js';
 import { chooseGpu } from '../scenario/starter/choose-gpu.js';
 import { chooseProfiles, type ProfileChoice } from '../scenario/starter/choose-profiles.js';
@@ -53,7 +54,7 @@ export function draftPlan(options: DraftOptions): Draft {
     ...served.flatMap(({ model, choices }) => pointsOf(model, choices, options)),
     ...entries.flatMap(sequencePoints),
     ...entries.flatMap(tokenPoints),
-    ...models.flatMap((model) => callPoints(model, 'plan')),
+    ...models.flatMap((model) => [...answerPoints(model, 'plan'), ...callPoints(model, 'plan')]),
     ratesPoint(entries, 'plan'),
   ];
   const leftOut = survey.leftOut.map(({ name, problems }) => ({
@@ -241,6 +242,7 @@ function modelLines(
     ...config,
     ...[
       ...(engine === undefined ? [] : [engineLine(engine)]),
+      ...answerLines(model),
       ...(calls === undefined ? [] : callLines(calls)),
     ].map((line) => line.slice(SCENARIO_INDENT)),
   ];

@@ -8,7 +8,7 @@ import { simulate } from '../../src/simulator/simulate.js';
 import { callEndedUs, callsOf } from '../../src/trace/calls.js';
 import { Outcome } from '../../src/trace/request-log.js';
 import { cases } from '../support/cases.js';
-import { anyFullScenario, CACHE_BYTES, SEQUENCES } from './full-scenario.js';
+import { anyFullScenario, CACHE_BYTES, HEARD, SEQUENCES } from './full-scenario.js';
 import { expectNoneOversubscribed } from './resource-use.js';
 import { checkRun } from './run-laws.js';
 
@@ -91,7 +91,7 @@ describe('scenarios with ensembles, calls, limits, a cache, sequences, streams, 
     let streams = 0;
     for (const one of runs()) {
       const { responses, outcome, endedUs } = one.result.log;
-      for (const { row, calls } of callsOfTenant(one, 'streamed')) {
+      for (const { row, calls } of [...callsOfTenant(one, 'streamed'), ...callsOfTenant(one, HEARD)]) {
         if (outcome[row] !== Outcome.completed) continue;
         // The ensemble, the decoupled step, and a call for each of its responses.
         expect(responses!.count[row]).toBe(calls.length - 2);

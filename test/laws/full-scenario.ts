@@ -101,6 +101,8 @@ export function anyFullScenario(freedom: Freedom = {}): fc.Arbitrary<Scenario> {
 
 /** The tenant whose requests are sequences. */
 export const SEQUENCES = 'sequences';
+/** The one whose requests are sequences of a model that streams, in an ensemble. */
+export const HEARD = 'heard';
 const ENGINE = 'llm';
 const ITERATIVE = 'loop';
 
@@ -136,6 +138,12 @@ function extended(server: Server, addition: Addition): Server {
       iterations,
     },
     { config: config('looped', 1), instances: [], ensemble: then(first + 5) },
+    {
+      config: { ...config('listener', 3), sequences },
+      instances: on(1, { ...model, model: 'listener' }, 1),
+      responses,
+    },
+    { config: config(HEARD, 1), instances: [], ensemble: then(first + 7) },
   ];
   const cached = server.models.map((each) =>
     each.calls === undefined ? { ...each, config: { ...each.config, responseCache: true } } : each,
@@ -152,6 +160,7 @@ function tenantsOf({ models: { length } }: Server, addition: Addition): Tenant[]
   const tokens = { prompt: { mean: 30, cv: 0.5 }, output: { mean: 5, cv: 0.5 } };
   return [
     tenant(SEQUENCES, 'talker', { mode: 'open', trace: sequences }, to(0)),
+    tenant(HEARD, HEARD, { mode: 'open', trace: sequences }, to(8)),
     tenant('streams', 'stream', openLoad(streamStarts), to(1)),
     tenant('streamed', 'streamed', openLoad(streamStarts), to(2)),
     tenant('texts', 'texts', openLoad(textStarts), { ...to(4), tokens }),

@@ -67,8 +67,9 @@ export function usesOf(workload: Served): ReadonlyMap<string, Use> {
     for (const { model: step, after } of stepsOf(workload, model)) visit(step, eachOf(use, after), to);
     const part = partOf(workload, model);
     if (part === undefined) return;
-    uses.set(model, plus(uses.get(model)!, use));
-    for (const call of callsOf(part)) visit(call.call, ofCall(use, call), to);
+    const executed = eachOf(use, part.iterations === undefined ? [] : [part.iterations]);
+    uses.set(model, plus(uses.get(model)!, executed));
+    for (const call of callsOf(part)) visit(call.call, ofCall(executed, call), to);
   }
 }
 
@@ -126,11 +127,13 @@ function valuesOf(
 /** More responses than so many times the mean hardly any request has: one in e^20, geometrically. */
 const MOST_OF_MEAN = 20;
 
-/** Once for each response of decoupled models before it. */
-function eachOf(use: Use, responses: Step['after']): Use {
-  if (responses.length === 0) return use;
-  const product = (of: (law: Step['after'][number]) => number) =>
-    responses.reduce((all, one) => all * of(one), 1);
+/** How many times something happens. */
+type CountLaw = NonNullable<ServedPart['iterations']>;
+
+/** Once for each response of decoupled models before it, or for each iteration. */
+function eachOf(use: Use, laws: readonly CountLaw[]): Use {
+  if (laws.length === 0) return use;
+  const product = (of: (law: CountLaw) => number) => laws.reduce((all, one) => all * of(one), 1);
   const times = (calls: Calls, factor: number): Calls => ({
     perInference: calls.perInference * factor,
     perRequest: calls.perRequest * factor,

@@ -15,7 +15,10 @@ import type { PlanSpec } from '../spec.js';
 
 /** A model of the plan before anything is known of devices. */
 export interface PlannedModel
-  extends Pick<ServedPart, 'model' | 'fields' | 'memoryMb' | 'calls' | 'responses' | 'engine'> {
+  extends Pick<
+    ServedPart,
+    'model' | 'fields' | 'memoryMb' | 'calls' | 'responses' | 'iterations' | 'engine'
+  > {
   readonly profileNames: readonly string[];
   /** Where the plan speaks of it. */
   readonly path: Path;

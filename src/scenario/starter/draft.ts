@@ -5,6 +5,7 @@ import { knownMemoryMb } from '../gpu-kinds.js';
 import type { PythonCalls } from '../repository/python-calls.js';
 import type { Survey } from '../repository/survey.js';
 import type { SurveyedModel } from '../repository/survey-folder.js';
+import { answerPoints } from './answers.js';
 import { entryModels, reachedFrom } from './callers.js';
 import { type ChosenGpu, chooseGpu } from './choose-gpu.js';
 import { chooseProfiles, type KnownProfiles, type ProfileChoice } from './choose-profiles.js';
@@ -106,7 +107,8 @@ export function entryOf(model: SurveyedModel, models: readonly SurveyedModel[]):
   const { name } = model;
   const reached = reachedFrom(model, models);
   const idlesMs = reached.flatMap(({ config: { sequences } }) =>
-    sequences === undefined ? [] : [sequences.maxSequenceIdleUs / 1000],
+    // Each request to an iterative model is a sequence of its own.
+    sequences === undefined || sequences.isIterative ? [] : [sequences.maxSequenceIdleUs / 1000],
   );
   const hasTokens = reached.some(({ engine }) => engine !== undefined);
   if (idlesMs.length === 0) return { model: name, hasTokens };
@@ -260,7 +262,7 @@ function modelPoints(
       supply: `curl HOST:8000/v2/models/${encodeURIComponent(name)}/config shows what it takes: write that under its config:`,
     });
   }
-  return [...points, ...callPoints(model, 'scenario')];
+  return [...points, ...answerPoints(model, 'scenario'), ...callPoints(model, 'scenario')];
 }
 
 export function callPoints({ name, calls }: SurveyedModel, file: 'scenario' | 'plan'): readonly OpenPoint[] {

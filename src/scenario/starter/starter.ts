@@ -5,6 +5,7 @@ import type { ModelConfig } from '../model-config.js';
 import type { SurveyedEngine } from '../repository/engine.js';
 import type { PythonCalls } from '../repository/python-calls.js';
 import type { SurveyedModel } from '../repository/survey-folder.js';
+import { answerLines } from './answers.js';
 import { doubtOfStandIn, type StandIn } from './stand-in.js';
 
 export interface StarterOptions {
@@ -117,13 +118,15 @@ export function devicesNeeded(models: readonly { readonly config: ModelConfig }[
   return gpus.reduce((most, gpu) => Math.max(most, gpu + 1), 1);
 }
 
-function modelLines({ config, standIn, remarks, engine, calls, ...model }: StarterModel): string[] {
+function modelLines(model: StarterModel): string[] {
+  const { config, standIn, remarks, engine, calls } = model;
   return [
     ...remarks.map((remark) => `      ${comment(remark)}`),
     `      - name: ${scalar(config.name)}`,
     ...configLines(model),
     ...(standIn === undefined ? [] : standInLines(standIn)),
     ...(engine === undefined ? [] : [engineLine(engine)]),
+    ...answerLines(model),
     ...(calls === undefined ? [] : callLines(calls)),
   ];
 }

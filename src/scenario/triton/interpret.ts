@@ -62,13 +62,11 @@ export function interpretModelConfig(
   return problems.problems.length === before && source.broken === undefined ? config : undefined;
 }
 
-/** Triton refuses both (core `model_config_utils.cc`, ValidateModelConfig). */
+/** Triton refuses it (core `model_config_utils.cc`, ValidateModelConfig). */
 function checkDecoupled(fields: ModelConfigFields, add: AddProblem): void {
   if (fields.model_transaction_policy?.decoupled !== true) return;
   if (fields.response_cache?.enable === true)
     add(['response_cache', 'enable'], 'answers of decoupled models cannot be kept', 'write false');
-  if (fields.sequence_batching !== undefined && fields.sequence_batching.iterative_sequence !== true)
-    add(['sequence_batching'], 'sequences of decoupled models are not simulated', 'leave it out');
 }
 
 /** The fields of which everything is known that a check of them asks for. */

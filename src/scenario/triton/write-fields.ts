@@ -57,7 +57,7 @@ function writeEnsemble({ steps, maxInFlight }: EnsembleConfig): Record<string, u
 }
 
 function writeSequences(sequences: SequenceBatching): Record<string, unknown> {
-  const { maxSequenceIdleUs, maxQueueDelayUs, slots } = sequences;
+  const { maxSequenceIdleUs, maxQueueDelayUs, slots, isIterative } = sequences;
   const strategy =
     sequences.kind === 'direct'
       ? {
@@ -73,7 +73,11 @@ function writeSequences(sequences: SequenceBatching): Record<string, unknown> {
             max_queue_delay_microseconds: maxQueueDelayUs,
           },
         };
-  return { max_sequence_idle_microseconds: maxSequenceIdleUs, ...strategy };
+  return {
+    max_sequence_idle_microseconds: maxSequenceIdleUs,
+    ...(isIterative === true && { iterative_sequence: true }),
+    ...strategy,
+  };
 }
 
 type Tensor = ModelConfig['inputs'][number];

@@ -406,11 +406,10 @@ describe('a model configuration', () => {
       ],
     ],
     [
-      'a decoupled model that keeps its answers, or has sequences',
+      'a decoupled model that keeps its answers, or one with sequences',
       'model_transaction_policy { decoupled: true } response_cache { enable: true } sequence_batching { direct { } }',
       [
         '1:71: response_cache.enable: answers of decoupled models cannot be kept; write false',
-        '1:96: sequence_batching: sequences of decoupled models are not simulated; leave it out',
         '1:71: response_cache.enable: answers of sequences cannot be kept; write false',
       ],
     ],

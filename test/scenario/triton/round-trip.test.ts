@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ProblemList } from '../../../src/base/problem.js';
-import type { ModelConfig } from '../../../src/scenario/model-config.js';
+import type { ModelConfig, SequenceBatching } from '../../../src/scenario/model-config.js';
 import { modelConfigFieldsSchema } from '../../../src/scenario/triton/fields-schema.js';
 import { interpretModelConfig } from '../../../src/scenario/triton/interpret.js';
 import { readModelConfigText } from '../../../src/scenario/triton/model-config-text.js';
@@ -35,8 +35,13 @@ const tensor = fc.record({
 
 /** Any configuration that could come out of `interpretModelConfig`. */
 const modelConfig: fc.Arbitrary<ModelConfig> = fc
-  .record({ maxBatchSize: fc.nat(512), levels: fc.nat(5), batches: fc.boolean() })
-  .chain(({ maxBatchSize, levels, batches }) =>
+  .record({
+    maxBatchSize: fc.nat(512),
+    levels: fc.nat(5),
+    batcher: fc.constantFrom('none', 'dynamic', 'sequences'),
+    decoupled: fc.boolean(),
+  })
+  .chain(({ maxBatchSize, levels, batcher, decoupled }) =>
     fc.record({
       name: fc.constant(MODEL.name),
       platform: fc.constantFrom('', 'tensorrt_plan'),
@@ -48,7 +53,9 @@ const modelConfig: fc.Arbitrary<ModelConfig> = fc
         { maxLength: 2 },
       ),
       instanceGroups: fc.array(instanceGroup, { minLength: 1, maxLength: 3 }),
-      ...(batches ? { dynamicBatching: dynamicBatching(maxBatchSize, levels) } : {}),
+      ...(batcher === 'dynamic' && { dynamicBatching: dynamicBatching(maxBatchSize, levels) }),
+      ...(batcher === 'sequences' && { sequences: sequenceBatching(Math.max(1, maxBatchSize)) }),
+      ...(decoupled && { decoupled: fc.constant(true as const) }),
     }),
   )
   .map((config) => (config.platform === 'tensorrt_plan' ? withShapeTensors(config) : config));
@@ -58,6 +65,28 @@ function withShapeTensors(config: ModelConfig): ModelConfig {
   const marked = (tensors: ModelConfig['inputs']) =>
     tensors.map((tensor, i) => (i === 0 ? { ...tensor, isShapeTensor: true } : tensor));
   return { ...config, inputs: marked(config.inputs), outputs: marked(config.outputs) };
+}
+
+function sequenceBatching(slots: number): fc.Arbitrary<SequenceBatching> {
+  const common = {
+    maxSequenceIdleUs: fc.integer({ min: 1, max: 1e9 }),
+    maxQueueDelayUs: fc.nat(1e9),
+  };
+  const direct = fc.record({
+    ...common,
+    kind: fc.constant('direct' as const),
+    slots: fc.constant(slots),
+    minSlotUtilization: fc.double({ min: 0, max: 1, noNaN: true }).map(Math.abs),
+  });
+  const oldest = fc.record({
+    ...common,
+    kind: fc.constant('oldest' as const),
+    slots: fc.integer({ min: 1, max: 1000 }),
+    preferredBatchSizes: fc.constant([slots]),
+  });
+  return fc
+    .tuple(fc.oneof(direct, oldest), fc.boolean())
+    .map(([of, isIterative]) => ({ ...of, ...(isIterative && { isIterative }) }));
 }
 
 function dynamicBatching(maxBatchSize: number, levels: number) {

@@ -1,6 +1,7 @@
 import type { Row, SleepingModel } from '../row.js';
 
-const READY =
+/** Tells a model which requests of its batch are padding. */
+export const READY =
   'control_input [ { name: "READY" control [ { kind: CONTROL_SEQUENCE_READY int32_false_true: [ 0, 1 ] } ] } ]';
 const TWO = 'instance_group [ { kind: KIND_CPU count: 2 } ]';
 const SOON_IDLE = 'max_sequence_idle_microseconds: 300000';

@@ -1,7 +1,14 @@
 import { CHAIN, type Responses, type Row, type SleepingModel, sleeping } from '../row.js';
+import { READY } from './sequences.js';
 
 function streaming(count: number, more: Partial<Responses> = {}, serviceMs = 40): SleepingModel {
   return { config: 'max_batch_size: 8', serviceMs, responses: { count, firstMs: 50, gapMs: 60, ...more } };
+}
+
+/** A decoupled model with sequences. */
+function ofSequences(strategy: string, more: Partial<Responses> = {}): SleepingModel {
+  const config = `max_batch_size: 8 sequence_batching { ${strategy} ${READY} }`;
+  return { ...streaming(3, more), config };
 }
 
 /** Two instances of a model whose time is that of the inferences alone. */
@@ -61,6 +68,60 @@ export const STREAMS: readonly Row[] = [
     executes: { A: '1@0' },
     streams: '1+1@90',
     answers: '1@250',
+  },
+  {
+    rule: 'decoupled, direct: the next request of a sequence does not wait for the responses to the one before',
+    source: '6',
+    models: { A: ofSequences('direct { }') },
+    arrives: '1@0s1< 1@20s1 1@400s1>',
+    executes: { A: '1@0 2@40 3@400' },
+    streams: '1+1+1@90 2+2+2@130 3+3+3@490',
+    answers: '1@210 2@250 3@610',
+  },
+  {
+    rule: 'decoupled, oldest: the next request of a sequence does not wait for the responses to the one before',
+    source: '6',
+    models: { A: ofSequences('oldest { max_candidate_sequences: 4 }') },
+    arrives: '1@0s1< 1@20s1 1@400s1>',
+    executes: { A: '1@0 2@40 3@400' },
+    streams: '1+1+1@90 2+2+2@130 3+3+3@490',
+    answers: '1@210 2@250 3@610',
+  },
+  {
+    rule: 'decoupled, direct: where execute sends the responses, the next request of a sequence waits for them',
+    source: '6',
+    models: { A: ofSequences('direct { }', { isBusy: true }) },
+    arrives: '1@0s1< 1@20s1 1@600s1>',
+    executes: { A: '1@0 2@210 3@600' },
+    streams: '1+1+1@90 2+2+2@300 3+3+3@690',
+    answers: '1@210 2@420 3@810',
+  },
+  {
+    rule: 'decoupled, oldest: where execute sends the responses, the next request of a sequence waits for them',
+    source: '6',
+    models: { A: ofSequences('oldest { max_candidate_sequences: 4 }', { isBusy: true }) },
+    arrives: '1@0s1< 1@20s1 1@600s1>',
+    executes: { A: '1@0 2@210 3@600' },
+    streams: '1+1+1@90 2+2+2@300 3+3+3@690',
+    answers: '1@210 2@420 3@810',
+  },
+  {
+    rule: 'decoupled, direct: requests of a batch of sequences have their responses each by itself',
+    source: '6',
+    models: { A: ofSequences('direct { }') },
+    arrives: '1@0s1< 1@10s2< 1@20s1> 1@30s2>',
+    executes: { A: '1@0 2+3@40 _+4@80' },
+    streams: '1+1+1@90 2+2+2@130 3+3+3@130 4+4+4@170',
+    answers: '1@210 2@250 3@250 4@290',
+  },
+  {
+    rule: 'a decoupled step of an ensemble that takes sequences: each response to each request goes through the steps after it',
+    source: '6',
+    models: { A: ofSequences('direct { }'), B: sleeping(10), E: CHAIN },
+    arrives: '1@0s1< 1@20s1 1@400s1>',
+    executes: { A: '1@0 2@40 3@400', B: '1@90 2@130 1@150 2@190 1@210 2@250 3@490 3@550 3@610' },
+    streams: '1+1+1@100 2+2+2@140 3+3+3@500',
+    answers: '1@220 2@260 3@620',
   },
   {
     rule: 'a decoupled step of an ensemble: each response goes through the steps after it',
