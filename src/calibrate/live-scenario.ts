@@ -82,6 +82,9 @@ export function liveScenario(
     ...responsesOf(streams.get(config.name)),
   });
   const called = new Set(composed.flatMap(({ calls }) => [...calls.keys()]));
+  const takesSequences = (name: string): boolean =>
+    models.some(({ config }) => config.name === name && config.sequences !== undefined) ||
+    [...(composed.find(({ config }) => config.name === name)?.calls.keys() ?? [])].some(takesSequences);
   const loads = [...models, ...composed.map((model) => ({ ...model, ratePerS: rateOf(model, models) }))];
   const devices = models.every(({ config }) => isOnHost(config))
     ? 0
@@ -118,7 +121,7 @@ export function liveScenario(
       .map(({ config, ratePerS }) => ({
         name: config.name,
         model: config.name,
-        ...arrivalsOf(config, ratePerS),
+        ...arrivalsOf(takesSequences(config.name), ratePerS),
         ...(sharedMemory !== undefined && { sharedMemory }),
       })),
   };
@@ -131,12 +134,12 @@ export function liveScenario(
 ${order}${yamlText(scenario, 110)}`;
 }
 
-/** Sequences to begin with, where a model takes them: how long they are is for the user to say. */
+/** Sequences to begin with, where a model or one that it calls takes them: how long they are is for the user to say. */
 const SEQUENCES = { requests: 10, gapMs: 100 };
 
-function arrivalsOf({ sequences }: ModelConfig, requestsPerS: number) {
+function arrivalsOf(takesSequences: boolean, requestsPerS: number) {
   const process = (ratePerS: number) => ({ process: { kind: 'poisson', ratePerS } });
-  if (sequences === undefined) return { load: process(requestsPerS) };
+  if (!takesSequences) return { load: process(requestsPerS) };
   return { load: process(shortRate(requestsPerS / SEQUENCES.requests)), sequences: SEQUENCES };
 }
 

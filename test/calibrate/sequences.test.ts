@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { asMeasured } from '../../src/calibrate/as-measured.js';
 import { designExperiments } from '../../src/calibrate/design.js';
 import { DEFAULT_DESIGN } from '../../src/calibrate/experiment.js';
 import { fitService } from '../../src/calibrate/fit/service/service.js';
+import { type ComposedModel, liveScenario, type ServedLoad } from '../../src/calibrate/live-scenario.js';
 import type { InferenceClient, PreparedRequest, RequestMark } from '../../src/live/inference-client.js';
 import { withOwnSequences } from '../../src/live/own-sequences.js';
 import type { ModelConfig, SequenceBatching } from '../../src/scenario/model-config.js';
@@ -44,16 +46,17 @@ it('larger batches of such a model have the times that loads showed', () => {
   ]);
 });
 
-it('each request to a model with sequences is a sequence of its own, and no other is', () => {
+it('each request to an ensemble or a model with sequences is a sequence of its own, and no other is', () => {
   const sent: [string, RequestMark['sequence']][] = [];
   const client = {
     url: 'there',
     mark: (request: PreparedRequest, mark: RequestMark) => ({ ...request, mark }),
     send: ({ model, mark }: PreparedRequest & { mark?: RequestMark }) => sent.push([model, mark?.sequence]),
   } as unknown as InferenceClient;
-  const own = withOwnSequences(client, (model) => model === 'speech');
+  const ensemble = { steps: [] };
+  const own = withOwnSequences(client, [SPEECH, config('plain', 4), { ...config('both', 4), ensemble }]);
   const request = (model: string) => ({ model, batchSize: 1, bytes: new Uint8Array() });
-  for (const model of ['speech', 'plain', 'speech']) own.send(request(model), () => undefined);
+  for (const model of ['speech', 'plain', 'both']) own.send(request(model), () => undefined);
   const [first, plain, second] = sent.map(([, sequence]) => sequence);
   expect(plain).toBeUndefined();
   expect([first, second]).toMatchObject([
@@ -62,4 +65,22 @@ it('each request to a model with sequences is a sequence of its own, and no othe
   ]);
   expect(first!.id).not.toBe(second!.id);
   expect(own.url).toBe('there');
+});
+
+it('the tenant of an ensemble sends sequences where one of its steps takes them', () => {
+  const speech: ServedLoad = { config: SPEECH, json: {}, ratePerS: 50 };
+  const listener: ComposedModel = {
+    config: { ...config('listener', 16), ensemble: { steps: [] } },
+    json: {},
+    calls: new Map([['speech', 1]]),
+  };
+  const { tenants } = parse(liveScenario([speech], { composed: [listener] }));
+  expect(tenants).toEqual([
+    {
+      name: 'listener',
+      model: 'listener',
+      load: { process: { kind: 'poisson', ratePerS: 5 } },
+      sequences: { requests: 10, gapMs: 100 },
+    },
+  ]);
 });

@@ -130,10 +130,8 @@ async function calibrateFound(
   const cores = coresOf(client);
   const design = { ...options.design, ...(cores !== undefined && { cores }) };
   const budgetS = options.budgetS ?? SECONDS_PER_MODEL * configs.length;
-  const own = withOwnSequences(client, (model) =>
-    configs.some(({ name, sequences }) => name === model && sequences !== undefined),
-  );
   const ofComposed = found.composed.map(({ config }) => config);
+  const own = withOwnSequences(client, [...configs, ...ofComposed]);
   const streams = await measureStreams(own, [...configs, ...ofComposed], inputsOf(inputs));
   const lagsUs = lagsOf(streams);
   const measured = await keepingPoints(
@@ -168,7 +166,7 @@ async function calibrateFound(
   const { leftOut, interrupted } = measured;
   const composed: readonly MeasuredComposed[] = interrupted
     ? found.composed
-    : await measureAllComposed(client, found, inputsOf(inputs), streams);
+    : await measureAllComposed(own, found, inputsOf(inputs), streams);
   const caches = interrupted
     ? new Map()
     : await measureCaches(client, [...live, ...found.composed], inputsOf(inputs));

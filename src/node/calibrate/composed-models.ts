@@ -82,7 +82,7 @@ async function callsFor(
   inputs: InputsOf,
 ): Promise<ReadonlyMap<string, number>> {
   try {
-    const own = withOwnSequences(client, () => config.sequences !== undefined);
+    const own = withOwnSequences(client, [config]);
     return await probeCalls(own, own.prepare(requestTo(config, 1, inputs)));
   } catch (error) {
     if (error instanceof LiveError && config.ensemble === undefined) return new Map();
