@@ -31,16 +31,10 @@ await reproduction({
       takes: 'family|gpu',
       help: 'predicts every family of models, or every GPU, with front ends that saw no online\nrow of it; writes left-out-family or left-out-gpu and no other result',
     },
-    fit: {
-      takes: 'gpu|table',
-      default: 'gpu',
-      help: 'table, for comparison: a fit of its own for every table, on three of its\nonline rows; takes several times as long',
-    },
   },
-  partial: ['only', 'leave-out', 'fit'],
+  partial: ['only', 'leave-out'],
   run: (given, onProgress) => {
     const { data, isOwnData, only = '', 'leave-out': leftOut } = given;
-    const mode = wordOf('fit', given.fit, ['gpu', 'table']);
     const nameOf = ({ name, device }: NvidiaTable) => `${name} on ${device}`;
     const { tables: all, withoutOffline } = readNvidiaTables(data);
     const tables = all.filter((table) => nameOf(table).includes(only));
@@ -52,8 +46,8 @@ await reproduction({
     }
     const isLeftOut = (table: NvidiaTable) => leftOut !== undefined && nameOf(table).includes(leftOut);
     // Figures of others, and what is fitted without a family, have no profiles that are shipped.
-    const isShipped = !isOwnData && leftOut === undefined && mode === 'gpu';
-    return reproduceNvidia({ tables, withoutOffline }, { mode, isLeftOut, isShipped, onProgress });
+    const isShipped = !isOwnData && leftOut === undefined;
+    return reproduceNvidia({ tables, withoutOffline }, { isLeftOut, isShipped, onProgress });
   },
   files: (result) => resultFiles(result, versionLine()),
   published: ({ gpus }) => new Map([[FRONT_ENDS, jsonText(toldFrontEnds(gpus))]]),

@@ -3,7 +3,7 @@ import { groupBy } from '../src/base/group-by.js';
 import { InputError } from '../src/base/problem.js';
 import { parsePriceBook } from '../src/cost/parse-price-book.js';
 import { predictedMeasuredChart } from '../src/report/charts/predicted-measured.js';
-import { logDomain, logTicks } from '../src/report/charts/scales.js';
+import { domainFromZero, logDomain, logTicks } from '../src/report/charts/scales.js';
 import { buildSeedProfiles } from './seed/build-profiles.js';
 import type { Point } from './seed/judge.js';
 import { passesOf, readMeasured } from './seed/measured.js';
@@ -12,7 +12,6 @@ import { readme, report } from './seed/readme.js';
 import { nameOf, nameOfFigurePoint, type Reproduction, reproduceSeed } from './seed/reproduction.js';
 import { readSetups } from './seed/setups.js';
 import { pointsCsv } from './seed/tables.js';
-import { frontierChart } from './support/frontier.js';
 import { lineChart } from './support/line-chart.js';
 import { reproduction } from './support/reproduction.js';
 
@@ -70,28 +69,32 @@ function latencyChart(test: number, model: string, { points, measured }: Reprodu
     yLabel: `latency of ${model} in test ${test}, ms (log scale)`,
     y: { type: 'log', domain: [...domain] },
     yTicks: logTicks(domain),
-    strokeWidth: 1.8,
+    stroke: { strokeWidth: 1.8 },
     dot: { r: 2.5, fillOpacity: 0.5 },
   });
 }
 
 function frontier({ measured, frontiers }: Reproduction): string {
   const xy = (rates: Throughputs) => ({ x: rates.resnet50, y: rates['inception-v3'] });
-  const lines = frontiers.flatMap(({ name, gpu, gpus, points }, colour) => [
-    {
-      name: `${name}, measured`,
-      drawnAs: 'points' as const,
-      points: measured.frontier
-        .filter((point) => point.gpu === gpu && point.gpus === gpus)
-        .map((point) => xy(throughputs(point))),
-      colour,
-    },
-    { name: `${name}, predicted`, drawnAs: 'line' as const, points: points.map(xy), colour },
-  ]);
-  return frontierChart(
-    lines.filter(({ points }) => points.length > 0),
-    { xLabel: 'ResNet-50, requests/s', yLabel: 'Inception-V3, requests/s', width: 620 },
-  );
+  const series = frontiers.flatMap(({ name, gpu, gpus, points }, colour) => {
+    const own = measured.frontier.filter((point) => point.gpu === gpu && point.gpus === gpus);
+    return [
+      {
+        ...{ label: `${name}, measured`, drawnAs: 'dots' as const, colour },
+        points: own.map((point) => xy(throughputs(point))),
+      },
+      { label: `${name}, predicted`, drawnAs: 'line' as const, colour, points: points.map(xy) },
+    ];
+  });
+  const shown = series.filter(({ points }) => points.length > 0);
+  const [xLabel, yLabel] = ['ResNet-50, requests/s', 'Inception-V3, requests/s'];
+  const domain = (axis: 'x' | 'y') =>
+    domainFromZero(shown.flatMap(({ points }) => points.map((point) => point[axis])));
+  return lineChart(shown, {
+    ...{ description: `${yLabel} over ${xLabel}`, width: 620, height: 380, xLabel, yLabel },
+    ...{ x: { domain: [...domain('x')] }, y: { domain: [...domain('y')] }, marginRight: 24 },
+    ...{ stroke: { strokeWidth: 2, strokeLinejoin: 'round' }, dot: { r: 4 } },
+  });
 }
 
 const CALIBRATION = 'calibration/seed';

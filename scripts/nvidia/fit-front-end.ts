@@ -16,10 +16,10 @@ export interface FrontEndFit {
   readonly misfit: number;
 }
 
-interface TableUnderFrontEnd {
+export interface TableUnderFrontEnd {
   readonly parameters: SummaryParameters;
   readonly spread: SummarySpread;
-  /** The rows of several clients beside what the fit says of them. */
+  /** Rows of several clients that took part beside what the fit says of them; predicted intervals go by how well they are described. */
   readonly residuals: readonly Residual[];
 }
 

@@ -1,27 +1,20 @@
-import { fitFromSummaries } from '../../src/calibrate/summary/fit-from-summaries.js';
 import type { Residual } from '../../src/calibrate/summary/misfit.js';
 import {
   computeMs,
-  isSolo,
   type SummaryObservation,
   type SummarySetup,
 } from '../../src/calibrate/summary/observation.js';
-import type { SummaryParameters, SummarySpread } from '../../src/calibrate/summary/parameters.js';
 import { isLargePayload } from '../../src/calibrate/summary/table-rows.js';
 import { withoutWindow } from './count-windows.js';
-import { type FrontEndFit, fitFrontEnd, underFrontEnd } from './fit-front-end.js';
+import { type FrontEndFit, fitFrontEnd, type TableUnderFrontEnd, underFrontEnd } from './fit-front-end.js';
 import type { SharedFrontEnd } from './front-end.js';
 import type { NvidiaTable } from './tables.js';
 
 /** By what a table's rows are predicted, and what that was made from. */
-export interface TableFit {
+export interface TableFit extends TableUnderFrontEnd {
   readonly table: NvidiaTable;
   /** With the number of instances that was taken where the source gives several. */
   readonly setup: SummarySetup;
-  readonly parameters: SummaryParameters;
-  readonly spread: SummarySpread;
-  /** Rows that took part in the fit; the predicted interval goes by how well they are described. */
-  readonly residuals: readonly Residual[];
   /** Callers of this table's online rows that took part: no points. */
   readonly fittedConcurrencies: readonly number[];
 }
@@ -30,6 +23,8 @@ export interface TableFit {
 export interface GpuFit {
   readonly device: string;
   readonly front: FrontEndFit;
+  /** Of all rows of the GPU that took part. */
+  readonly residuals: readonly Residual[];
   readonly tables: readonly TableFit[];
 }
 
@@ -65,15 +60,9 @@ export function sendsLargeInputs({ setups, unit }: NvidiaTable): boolean {
   });
 }
 
-function byClients({ online }: NvidiaTable): readonly SummaryObservation[] {
-  return [...online].sort((a, b) => a.concurrency - b.concurrency);
-}
-
-const clientsOf = ({ concurrency }: SummaryObservation) => concurrency;
-
 /** Of those tables: the row of the fewest clients and that of the most, so that all others lie between them. */
 export function rowsToFit(table: NvidiaTable): readonly SummaryObservation[] {
-  const sorted = byClients(table);
+  const sorted = [...table.online].sort((a, b) => a.concurrency - b.concurrency);
   const ends = [...new Set([sorted[0]!, sorted.at(-1)!])].filter(({ splitMs }) => splitMs !== undefined);
   return table.countedRequests === undefined ? ends : ends.map(withoutWindow);
 }
@@ -117,11 +106,11 @@ export function fitGpu(
   }));
   const front = known === undefined ? fitFrontEnd(served) : underFrontEnd(known, served);
   const residuals = front.tables.flatMap((each) => each.residuals);
-  const fits = inputs.map(({ table, rows, setup }, i) => {
-    const { parameters, spread } = front.tables[i]!;
-    return { table, setup, parameters, spread, residuals, fittedConcurrencies: rows.map(clientsOf) };
+  const tables = inputs.map(({ table, rows, setup }, i) => {
+    const fittedConcurrencies = rows.map(({ concurrency }) => concurrency);
+    return { ...front.tables[i]!, table, setup, residuals, fittedConcurrencies };
   });
-  return { device, front, tables: fits };
+  return { device, front, residuals, tables };
 }
 
 /**
@@ -135,42 +124,4 @@ export function setupOf({ setups }: NvidiaTable, rows: readonly SummaryObservati
   const told = computeMs(split) / (2 * split.queue);
   const distance = ({ instances }: SummarySetup) => Math.abs(Math.log(instances / told));
   return [...setups].sort((a, b) => distance(a) - distance(b))[0]!;
-}
-
-/**
- * The online rows of a table that its own fit may see: fewest clients, most clients and the middle, so that all
- * others lie between them. None where nothing is to be learned from them: one instance whose requests cost
- * nothing to send.
- */
-function rowsOfTableFit(table: NvidiaTable): readonly SummaryObservation[] {
-  const { setups, offline } = table;
-  const sorted = byClients(table);
-  const setup = setups[0]!;
-  const split = offline.every(({ splitMs }) => splitMs !== undefined);
-  if (setups.length === 1 && setup.instances === 1 && !split && setup.payload.requestBytes === 0) return [];
-  const last = sorted.length - 1;
-  return [...new Set([0, Math.floor(last / 2), last])].map((i) => sorted[i]!);
-}
-
-/**
- * For comparison: a fit of its own for the table, on its offline rows and three of its online rows; of several
- * numbers of instances the one that fits better.
- */
-export function fitTable(table: NvidiaTable): TableFit {
-  const online = rowsOfTableFit(table);
-  const fits = table.setups.map((setup) => ({
-    setup,
-    fit: fitFromSummaries([...table.offline, ...online], setup),
-  }));
-  const { setup, fit } = [...fits].sort((a, b) => a.fit.misfit - b.fit.misfit)[0]!;
-  const { parameters, spread, residuals } = fit;
-  return {
-    table,
-    setup,
-    parameters,
-    spread,
-    // Rows of one caller that are their own service times say nothing of how well the model describes the table.
-    residuals: residuals.filter(({ observed }) => parameters.service.kind === 'line' || !isSolo(observed)),
-    fittedConcurrencies: online.map(clientsOf),
-  };
 }

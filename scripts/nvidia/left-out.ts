@@ -87,16 +87,11 @@ function predictUnseen(
   const told: FrontEnds = toldFrontEnds(gpus);
   const profiles = tritonTableProfiles(join(folder, OFFLINE), told);
   const residualsOf = (isSeen: (gpu: GpuFit) => boolean) =>
-    gpus.filter(isSeen).flatMap(({ front }) => front.tables.flatMap((each) => each.residuals));
+    gpus.filter(isSeen).flatMap((gpu) => gpu.residuals);
   return tables.flatMap((table) => {
     const own = residualsOf(({ device }) => device === table.device);
     const residuals = own.length > 0 ? own : residualsOf(() => true);
-    const fit = {
-      table,
-      setup: setupOf(table, []),
-      residuals,
-      fittedConcurrencies: [],
-    };
+    const fit = { table, setup: setupOf(table, []), residuals, fittedConcurrencies: [] };
     const profile = profileFor(table, (file) => profiles.get(file));
     if (profile === undefined) return predictTable(fit, underFrontEnd(fit, told));
     // Rows that a fit saw tell how far off the model is. Without any, all is open that `perseus simulate --doubt` counts.

@@ -9,7 +9,7 @@ import {
 import { fieldsCsv, markdownTable, signed, type Table, tableOf, terminalTable } from '../support/table.js';
 import type { GpuFit } from './fit.js';
 import type { SharedFrontEnd } from './front-end.js';
-import { COMPARISON, NOT_BLIND, TABLE_FITS } from './page-text.js';
+import { COMPARISON, NOT_BLIND } from './page-text.js';
 import { METRICS, type Metric, type Point } from './predict.js';
 import type { Reproduction } from './reproduction.js';
 
@@ -94,10 +94,11 @@ function readme(reproduction: Reproduction, made: string): string {
   return [
     heading(made),
     verdictSection(reproduction),
-    reproduction.gpus.length === 0 ? TABLE_FITS : gpuSection(reproduction.gpus),
+    gpuSection(reproduction.gpus),
     fitsSection(reproduction),
     limitsSection(reproduction),
-    ...(reproduction.gpus.length === 0 ? [] : [NOT_BLIND, COMPARISON]),
+    NOT_BLIND,
+    COMPARISON,
     errorSections(reproduction),
     worstSection(reproduction),
   ].join('\n\n');
@@ -209,18 +210,16 @@ function shown(name: keyof SharedFrontEnd, value: number): string {
   return us.toFixed(us < 10 ? 1 : 0);
 }
 
-function fitsSection({ fits, withoutOffline }: Reproduction): string {
+function fitsSection({ gpus, withoutOffline }: Reproduction): string {
   const left =
     withoutOffline.length === 0
       ? ''
       : `\n\nNot predicted, because there is no offline table: ${withoutOffline.join('; ')}.`;
+  const fits = gpus.flatMap(({ tables }) => tables);
   const seen = tableOf(fits, [
     ['table', ({ table: { name, device } }) => `${name} on ${device}`],
     ['offline rows', ({ table: { offline } }) => offline.length],
-    [
-      'online rows fitted (clients)',
-      ({ fittedConcurrencies: closedLoopClients }) => closedLoopClients.join(', ') || 'none',
-    ],
+    ['online rows fitted (clients)', ({ fittedConcurrencies: clients }) => clients.join(', ') || 'none'],
     ['instances', ({ setup }) => setup.instances],
   ]);
   return `${table(seen)}${left}`;

@@ -58,7 +58,7 @@ function mixChart(
     yLabel,
     x: { domain: [0, 100] },
     y: { domain: domainOf(shown.flatMap(({ points }) => points.map(({ y }) => y))) },
-    strokeWidth: 2,
+    stroke: { strokeWidth: 2 },
     dot: { r: 4 },
   });
 }

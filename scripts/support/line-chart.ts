@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { framedChart } from '../../src/report/charts/framed.js';
+import { drawable } from '../../src/report/charts/scales.js';
 import { colourOf, paperTheme } from '../../src/report/charts/theme.js';
 
 /** One series of a chart of a page. */
@@ -21,11 +22,12 @@ export interface LineChart {
   readonly x?: Plot.ScaleOptions;
   readonly y: Plot.ScaleOptions;
   readonly yTicks?: readonly number[];
-  readonly strokeWidth: number;
+  /** Beside the frame. */
+  readonly marginRight?: number;
+  readonly stroke: { readonly strokeWidth: number; readonly strokeLinejoin?: 'round' };
   readonly dot: { readonly r: number; readonly fillOpacity?: number };
 }
 
-const MARGIN = { left: 60, right: 20, bottom: 44 };
 const DASH = '6 3';
 
 /** Lines and dots over one axis, with a legend above the frame. */
@@ -41,7 +43,7 @@ export function lineChart(all: readonly LineSeries[], chart: LineChart): string 
     {
       description: chart.description,
       height: chart.height,
-      margin: MARGIN,
+      margin: { left: 60, right: chart.marginRight ?? 20, bottom: 44 },
       legend: entries,
       ...(chart.x && { x: chart.x }),
       y: chart.y,
@@ -53,9 +55,10 @@ export function lineChart(all: readonly LineSeries[], chart: LineChart): string 
   );
 }
 
-function seriesMark({ points, colour, drawnAs }: LineSeries, { strokeWidth, dot }: LineChart): Plot.Markish {
-  const stroke = colourOf(paperTheme, colour);
-  if (drawnAs === 'dots') return Plot.dot(points, { x: 'x', y: 'y', ...dot, fill: stroke });
-  const dash = drawnAs === 'dashes' ? { strokeDasharray: DASH } : {};
-  return Plot.line(points, { x: 'x', y: 'y', stroke, strokeWidth, ...dash });
+function seriesMark(series: LineSeries, { stroke, dot }: LineChart): Plot.Markish {
+  const colour = colourOf(paperTheme, series.colour);
+  const points = series.points.map(({ x, y }) => ({ x: drawable(x), y: drawable(y) }));
+  if (series.drawnAs === 'dots') return Plot.dot(points, { x: 'x', y: 'y', ...dot, fill: colour });
+  const dash = series.drawnAs === 'dashes' ? { strokeDasharray: DASH } : {};
+  return Plot.line(points, { x: 'x', y: 'y', stroke: colour, ...stroke, ...dash });
 }

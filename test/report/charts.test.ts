@@ -1,7 +1,7 @@
 import { Resvg } from '@resvg/resvg-js';
 import { parseHTML } from 'linkedom';
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
-import { frontierChart } from '../../scripts/support/frontier.js';
+import { lineChart } from '../../scripts/support/line-chart.js';
 import type { Estimate } from '../../src/metrics/summary.js';
 import { batchSizeChart } from '../../src/report/charts/batch-sizes.js';
 import { costChart } from '../../src/report/charts/cost.js';
@@ -50,6 +50,15 @@ const oddMatrix = {
   depth: 1,
 };
 
+const LINES = {
+  ...{ description: 'd', width: 620, height: 380, xLabel: 'ResNet-50', yLabel: 'Inception v3' },
+  ...{ x: { domain: [0, 210] }, y: { domain: [0, 160] }, stroke: { strokeWidth: 2 }, dot: { r: 4 } },
+};
+const ends = (y: number, x: number) => [
+  { x: 0, y },
+  { x, y: 0 },
+];
+
 /** Points of a sweep, each a dollar dearer than the one before; null: nothing is known of its SLOs. */
 const frontPoints = (attainments: readonly (number | null)[]) =>
   attainments.map((slo_attainment, i) => ({
@@ -79,27 +88,13 @@ const charts: Record<string, () => string> = {
   'sweep front': () => sweepFrontChart({ cost: 'usd_per_hour', points: frontPoints([0.9, 0.5]) }),
   'sweep lines': () => sweepLines(oddMatrix, { xLabel: ODD, label: ODD, lineLabel: ODD }),
   'sweep heat map': () => sweepHeatMap(oddMatrix, { xLabel: ODD, yLabel: ODD, label: ODD }),
-  frontier: () =>
-    frontierChart(
+  'lines and dots': () =>
+    lineChart(
       [
-        {
-          name: 'measured',
-          drawnAs: 'points',
-          points: [
-            { x: 0, y: 150 },
-            { x: 200, y: 0 },
-          ],
-        },
-        {
-          name: 'predicted',
-          drawnAs: 'line',
-          points: [
-            { x: 0, y: 149 },
-            { x: 201, y: 0 },
-          ],
-        },
+        { label: 'measured', colour: 0, drawnAs: 'dots', points: ends(150, 200) },
+        { label: 'predicted', colour: 0, drawnAs: 'line', points: ends(149, 201) },
       ],
-      { xLabel: 'ResNet-50, requests/s', yLabel: 'Inception v3, requests/s' },
+      LINES,
     ),
 };
 
@@ -204,7 +199,7 @@ describe('charts', () => {
       utilisationChart([]),
       splitChart([]),
       predictedMeasuredChart([], { unit: 'ms' }),
-      frontierChart([], { xLabel: 'x', yLabel: 'y' }),
+      lineChart([], LINES),
     ];
     for (const svg of empty) expect(svg).not.toMatch(/NaN|undefined/);
   });
