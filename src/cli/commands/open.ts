@@ -1,16 +1,10 @@
-import type { CommandModule } from 'yargs';
+import { command } from '../command.js';
 import { interruptSignal } from '../interrupt.js';
 import { requireNumbers } from '../number-options.js';
 import { printResult, say } from '../output.js';
-import { overridesOf, type ScenarioArguments, withScenarioOptions } from './options/scenario-options.js';
+import { overridesOf, withScenarioOptions } from './options/scenario-options.js';
 
-type OpenArguments = ScenarioArguments & {
-  readonly target: string | undefined;
-  readonly port: number;
-  readonly browser: boolean;
-};
-
-export const openCommand: CommandModule<object, OpenArguments> = {
+export const openCommand = command({
   command: 'open [target]',
   describe: 'Change load and placement in the browser',
   builder: (yargs) =>
@@ -36,7 +30,7 @@ export const openCommand: CommandModule<object, OpenArguments> = {
     await new Promise((resolve) => stopped.addEventListener('abort', resolve, { once: true }));
     await served.close();
   },
-};
+});
 
 const OPENERS: Partial<Record<NodeJS.Platform, readonly string[]>> = {
   darwin: ['open'],

@@ -1,16 +1,9 @@
-import type { CommandModule } from 'yargs';
+import { command } from '../command.js';
 import { gatherProblems } from '../gather-problems.js';
 import { say } from '../output.js';
-import {
-  overridesOf,
-  type ScenarioArguments,
-  scenarioArgument,
-  withScenarioOptions,
-} from './options/scenario-options.js';
+import { overridesOf, scenarioArgument, withScenarioOptions } from './options/scenario-options.js';
 
-type PageArguments = ScenarioArguments & { readonly scenario: string; readonly out: string };
-
-export const pageCommand: CommandModule<object, PageArguments> = {
+export const pageCommand = command({
   command: 'page <scenario>',
   describe: 'Write the what-if page as one HTML file',
   builder: (yargs) =>
@@ -31,4 +24,4 @@ export const pageCommand: CommandModule<object, PageArguments> = {
     await writeFileAtomically(args.out, page);
     say(`wrote ${args.out}: open it in a browser${hash === undefined ? '' : `; result ${hash}`}`);
   },
-};
+});

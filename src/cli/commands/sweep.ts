@@ -1,12 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { CommandModule, InferredOptionTypes } from 'yargs';
+
 import { isFolderName } from '../../base/file-name.js';
 import { plural } from '../../base/plural.js';
 import { InputError } from '../../base/problem.js';
 import { shellWord } from '../../base/shell-word.js';
 import type { PreparedSweep } from '../../node/sweep/prepare-sweep.js';
 import type { SweepOutcome } from '../../node/sweep/run-sweep.js';
+import { command } from '../command.js';
 import { gatherProblems } from '../gather-problems.js';
 import { interruptedCode, interruptSignal } from '../interrupt.js';
 import { requireNumbers, THREADS } from '../number-options.js';
@@ -50,13 +52,8 @@ const runOptions = {
 
 type ResultArguments = InferredOptionTypes<typeof resultOptions>;
 type RunArguments = ResultArguments & InferredOptionTypes<typeof runOptions> & { readonly file: string };
-type MergeArguments = ResultArguments & {
-  readonly file: string;
-  readonly files: string[];
-  readonly out: string | undefined;
-};
 
-const runCommand: CommandModule<object, RunArguments> = {
+const runCommand = command({
   command: '$0 <file>',
   describe: 'Simulate every point of a sweep; takes up where an earlier run stopped',
   builder: (yargs) =>
@@ -94,9 +91,9 @@ const runCommand: CommandModule<object, RunArguments> = {
     if (outcome.table === undefined) await reportPart(args, sweep, out, outcome);
     else await report(args, sweep, out, outcome.table, chart);
   },
-};
+});
 
-const mergeCommand: CommandModule<object, MergeArguments> = {
+const mergeCommand = command({
   command: 'merge <file> [files..]',
   describe: 'Put the results of shards together',
   builder: (yargs) =>
@@ -124,7 +121,7 @@ const mergeCommand: CommandModule<object, MergeArguments> = {
     const table = await mergeSweep(sweep, args.files.map(String), out);
     await report(args, sweep, out, table, chart);
   },
-};
+});
 
 export const sweepCommand: CommandModule = {
   command: 'sweep',

@@ -1,6 +1,7 @@
-import type { CommandModule, InferredOptionTypes } from 'yargs';
+import type { InferredOptionTypes } from 'yargs';
 import { InputError } from '../../../base/problem.js';
 import type { ModelProfile } from '../../../profile/profile.js';
+import { command } from '../../command.js';
 import { printResult, textOptions } from '../../output.js';
 import { refuseUnused } from '../../unused-options.js';
 import {
@@ -34,7 +35,7 @@ type DriftArguments = InferredOptionTypes<typeof driftOptions> & {
 /** Exit code when a model has drifted: for a scheduled job that calls somebody. */
 const DRIFTED = 1;
 
-export const driftCommand: CommandModule<object, DriftArguments> = {
+export const driftCommand = command({
   command: 'drift <stored> [observed]',
   describe: 'Whether a stored profile still holds for production traffic; exit code 1 when it has drifted',
   builder: (yargs) =>
@@ -67,7 +68,7 @@ export const driftCommand: CommandModule<object, DriftArguments> = {
     if (hasDrifted(findings)) process.exitCode = DRIFTED;
     await printResult(args.json ? driftToJson(findings) : driftToText(findings, textOptions()));
   },
-};
+});
 
 function requireOneSource({ trace, metrics, observed, tolerance }: DriftArguments): void {
   const given = [trace, metrics, observed].filter((source) => source !== undefined);

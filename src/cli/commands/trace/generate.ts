@@ -1,7 +1,8 @@
-import type { CommandModule, InferredOptionTypes } from 'yargs';
+import type { InferredOptionTypes } from 'yargs';
 import { given } from '../../../base/given.js';
 import type { Trace } from '../../../trace/trace.js';
 import { checkGiven } from '../../check-values.js';
+import { command } from '../../command.js';
 import { gatherProblems } from '../../gather-problems.js';
 import { printJson, printResult } from '../../output.js';
 import { seedOf } from '../../seed.js';
@@ -30,7 +31,7 @@ const generateOptions = {
 
 export type GenerateArguments = InferredOptionTypes<typeof generateOptions>;
 
-export const generateCommand: CommandModule<object, GenerateArguments> = {
+export const generateCommand = command({
   command: 'generate',
   describe: 'Make a trace from arrival processes',
   builder: (yargs) =>
@@ -60,7 +61,7 @@ export const generateCommand: CommandModule<object, GenerateArguments> = {
     );
     await writeAndTell({ out: out!, json: args.json }, await generated(tenant, seedOf(args.seed)));
   },
-};
+});
 
 /** Draws from streams of the tenant's name, as a scenario does. */
 async function generated(

@@ -1,8 +1,9 @@
-import type { CommandModule, InferredOptionTypes } from 'yargs';
+import type { InferredOptionTypes } from 'yargs';
 import { given } from '../../../base/given.js';
 import { InputError } from '../../../base/problem.js';
 import type { ImportOptions } from '../../../trace/importers.js';
 import { checkGiven } from '../../check-values.js';
+import { command } from '../../command.js';
 import { durationsOf, partOf } from '../../duration.js';
 import { gatherProblems } from '../../gather-problems.js';
 import { requireNumbers } from '../../number-options.js';
@@ -54,11 +55,9 @@ const importOptions = {
   json: writeOptions.json,
 } as const;
 
-type ImportArguments = InferredOptionTypes<typeof importOptions> & {
-  readonly files: readonly string[] | undefined;
-};
+type ImportArguments = InferredOptionTypes<typeof importOptions>;
 
-export const importCommand: CommandModule<object, ImportArguments> = {
+export const importCommand = command({
   command: 'import [files..]',
   describe: 'Make a trace of what other systems wrote',
   builder: (yargs) =>
@@ -126,7 +125,7 @@ export const importCommand: CommandModule<object, ImportArguments> = {
     const [tenant] = written.tenants;
     if (tenant !== undefined) say(inScenario(out!, tenant));
   },
-};
+});
 
 /** What a scenario says of it, for somebody who has none yet. */
 function inScenario(file: string, tenant: string): string {
