@@ -28,13 +28,13 @@ export const emitCommand = command({
     const { loadScenario } = await import('../../node/scenario/scenario-files.js');
     const { writePlacement } = await import('../../node/emit/emit-files.js');
     const { emittedText } = await import('../../node/emit/emit-text.js');
-    const { requireEmitFolder } = await import('../../node/emit/emit-folder.js');
+    const { requireResultFolder } = await import('../../node/output/result-folder.js');
     const { foldersIn } = await import('../../node/scenario/model-repository.js');
     const { out, models, copy } = args;
     const [overrides] = await gatherBeside(
       () => loadScenario(args.scenario),
       () => overridesOf(args),
-      () => requireEmitFolder(out, '--out'),
+      () => requireResultFolder('--out', out, 'emit'),
       () => models !== undefined && foldersIn(models),
       () =>
         models === undefined &&

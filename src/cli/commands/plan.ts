@@ -57,14 +57,14 @@ export const planCommand = command({
   handler: async (args) => {
     const folder = await import('../../node/plan/plan-folder.js');
     const { emittedText } = await import('../../node/emit/emit-text.js');
-    const { requireEmitFolder } = await import('../../node/emit/emit-folder.js');
+    const { requireResultFolder } = await import('../../node/output/result-folder.js');
     const { loadPlan } = await import('../../node/plan/plan-files.js');
     const [budget, problem] = await gatherProblems(
       () => budgetOf(args.budget),
       () => loadPlan(args.plan, { models: args.models, sure: args.sure }),
       () => requireNumbers({ threads: [args.threads, THREADS] }),
-      () => args.out !== undefined && folder.requirePlanFolder(args.out),
-      () => args.emit !== undefined && requireEmitFolder(args.emit),
+      () => args.out !== undefined && requireResultFolder('--out', args.out, 'plan'),
+      () => args.emit !== undefined && requireResultFolder('--emit', args.emit, 'emit'),
     );
     await requireModels(args, problem);
     const { runPlan } = await import('../../node/plan/run-plan.js');

@@ -127,11 +127,11 @@ async function requirePlaces({ log, html, out }: SimulateArguments): Promise<voi
   if (log === undefined && html === undefined && out === undefined) return;
   const { requireFilePlace } = await import('../../node/files/output-places.js');
   const { requireLogPlace } = await import('../../node/runs/request-log-files.js');
-  const { requireRunFolder } = await import('../../node/runs/run-folder.js');
+  const { requireResultFolder } = await import('../../node/output/result-folder.js');
   await gatherProblems(
     () => log !== undefined && requireLogPlace('--log', log),
     () => html !== undefined && requireFilePlace('--html', html),
-    () => out !== undefined && requireRunFolder(out),
+    () => out !== undefined && requireResultFolder('--out', out, 'simulate'),
   );
 }
 

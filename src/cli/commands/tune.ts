@@ -1,8 +1,9 @@
-import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
+import type { InferredOptionTypes } from 'yargs';
 import type { LoadedScenario } from '../../node/scenario/scenario-files.js';
 import type { Confirmation } from '../../node/tune/live-confirmation.js';
 import type { TuneOutcome } from '../../node/tune/tune-scenario.js';
 import { OBJECTIVES } from '../../plan/tune/score.js';
+import { command } from '../command.js';
 import { exitCodeOf, printError } from '../errors.js';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';
 import { interruptedCode, sayingOnInterrupt } from '../interrupt.js';
@@ -53,10 +54,10 @@ type TuneArguments = ScenarioArguments &
   InferredOptionTypes<typeof searchOptions> &
   InferredOptionTypes<typeof outputOptions> & { readonly scenario: string };
 
-export const tuneCommand: CommandModule<object, TuneArguments> = {
+export const tuneCommand = command({
   command: 'tune <scenario>',
   describe: 'The best settings on the same machines',
-  builder: (yargs): Argv<TuneArguments> =>
+  builder: (yargs) =>
     withScenarioOptions(yargs)
       .positional('scenario', scenarioArgument)
       .options(spaceOptions)
@@ -115,7 +116,7 @@ export const tuneCommand: CommandModule<object, TuneArguments> = {
       confirmation?.close();
     }
   },
-};
+});
 
 /**
  * Measures the best where that is asked for, then writes and prints. What was found by simulation is not lost
@@ -165,11 +166,10 @@ async function confirm(
 }
 
 async function requirePlaces({ out, emit }: TuneArguments): Promise<void> {
-  const { requireTuneFolder } = await import('../../node/tune/write-tune-folder.js');
-  const { requireEmitFolder } = await import('../../node/emit/emit-folder.js');
+  const { requireResultFolder } = await import('../../node/output/result-folder.js');
   await gatherProblems(
-    () => out !== undefined && requireTuneFolder(out),
-    () => emit !== undefined && requireEmitFolder(emit),
+    () => out !== undefined && requireResultFolder('--out', out, 'tune'),
+    () => emit !== undefined && requireResultFolder('--emit', emit, 'emit'),
   );
 }
 

@@ -15,10 +15,9 @@ import { readModelConfigText } from '../../scenario/triton/model-config-text.js'
 import { refuseUnsimulated } from '../../scenario/triton/unsimulated.js';
 import { readTextIfPresent } from '../files/read-text.js';
 import { rebasedPath } from '../files/rebased-path.js';
-import { writeResultFolder } from '../output/result-folder.js';
+import { requireResultFolder, writeResultFolder } from '../output/result-folder.js';
 import { foldersIn } from '../scenario/model-repository.js';
 import type { LoadedScenario } from '../scenario/scenario-files.js';
-import { EMITTED, requireEmitFolder } from './emit-folder.js';
 
 export interface EmitOptions {
   /** Folder to write; what an earlier call wrote there is replaced. */
@@ -43,7 +42,7 @@ export type EmitSource = Pick<LoadedScenario, 'spec' | 'resources' | 'scenario'>
  */
 export async function writePlacement(source: EmitSource, options: EmitOptions): Promise<readonly string[]> {
   const { out, scenarioFile, note } = options;
-  await requireEmitFolder(out);
+  await requireResultFolder('--emit', out, 'emit');
   const { models: repository } = options;
   if (repository !== undefined) await foldersIn(repository);
   const deployed =
@@ -53,7 +52,7 @@ export async function writePlacement(source: EmitSource, options: EmitOptions): 
   const paths = pathsFrom(source.spec, scenarioFile, out);
   const { files, models } = emitPlacement({ ...source, paths, note, ...(deployed && { deployed }) });
   const versions = repository === undefined ? [] : await findVersions(repository, models);
-  await writeResultFolder(out, EMITTED, async (folder) => {
+  await writeResultFolder(out, 'emit', async (folder) => {
     for (const { path, text } of files) await folder.write(path, text);
     for (const { from, to } of versions) {
       if (options.copy === true) await folder.copyFolder(from, to);

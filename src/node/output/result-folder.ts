@@ -9,15 +9,17 @@ import { copyStamp, LINK_STAMP, RECORD, recordText, type Stamp, StampedContent }
 import { requireOwnContent } from './own-content.js';
 import { filesBelow } from './walk-folder.js';
 
+/** The commands that write a folder of results; the folder names its one in its record. */
+type Writer = 'simulate' | 'plan' | 'tune' | 'emit';
+
 /**
  * Makes sure that a folder of results may be written: its name is free, the folder is empty, or it holds nothing but what the
  * same command wrote there before, which is then replaced. Writes nothing.
  * @param option that names the folder
- * @param command such as `simulate`
  * @throws InputError when there is anything else in it, files of ours that were changed since included, or the place cannot be
  *   written
  */
-export async function requireResultFolder(option: string, path: string, command: string): Promise<void> {
+export async function requireResultFolder(option: string, path: string, command: Writer): Promise<void> {
   await requireOwnContent(path, command);
   await requireNewFolderPlace(option, path);
 }
@@ -28,7 +30,7 @@ export async function requireResultFolder(option: string, path: string, command:
  */
 export async function writeResultFolder(
   path: string,
-  command: string,
+  command: Writer,
   fill: (folder: ResultFolder) => Promise<void>,
 ): Promise<void> {
   await writeFolderAtomically(path, async (place) => {
@@ -78,7 +80,7 @@ export class ResultFolder {
   }
 
   /** Writes the record, and waits until the disk holds all names. */
-  async finish(command: string): Promise<void> {
+  async finish(command: Writer): Promise<void> {
     await createFile(join(this.#place, RECORD), recordText({ command, files: this.#stamps }));
     for (const folder of this.#folders) await syncPath(folder);
   }

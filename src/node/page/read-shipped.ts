@@ -3,8 +3,8 @@ import type { Shipped } from '../../page/edit/placement-shipped.js';
 import type { ProfileFile } from '../../scenario/resources.js';
 import { SHIPPED } from '../files/named-path.js';
 import { readPriceBook } from '../scenario/price-files.js';
-import { PROFILE_SUFFIX, readProfiles } from '../scenario/profile-files.js';
-import { shippedFolders } from '../scenario/shipped-profiles.js';
+import { readProfiles } from '../scenario/profile-files.js';
+import { PROFILE_SUFFIX, shippedFolders } from '../scenario/shipped-profiles.js';
 
 /** Everything that perseus ships, each profile under the name that a scenario has for it. */
 export async function readShipped(): Promise<Shipped> {

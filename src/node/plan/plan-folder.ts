@@ -12,17 +12,10 @@ import { checkScenario } from '../../scenario/check.js';
 import { scenarioSpecSchema } from '../../scenario/spec.js';
 import { type EmitOptions, writePlacement } from '../emit/emit-files.js';
 import { rebasedPath } from '../files/rebased-path.js';
-import { requireResultFolder, writeResultFolder } from '../output/result-folder.js';
+import { writeResultFolder } from '../output/result-folder.js';
 import { readResources } from '../scenario/scenario-files.js';
 
 const ANSWER = 'plan.json';
-
-const PLAN = 'plan';
-
-/** @throws InputError when the name is taken by a folder that is no result of planning, or the place cannot be written */
-export function requirePlanFolder(path: string): Promise<void> {
-  return requireResultFolder('--out', path, PLAN);
-}
 
 export interface PlannedFile {
   readonly file: string;
@@ -35,7 +28,7 @@ export interface PlannedFile {
 export async function writePlanFolder(path: string, planned: PlannedFile): Promise<void> {
   const { file, problem, result, report } = planned;
   const { planToHtml } = await import('../../report/html/plan-page.js');
-  await writeResultFolder(path, PLAN, async (folder) => {
+  await writeResultFolder(path, 'plan', async (folder) => {
     await folder.write(ANSWER, canonicalJson(report, ['format', 'name']));
     await folder.write('plan.txt', planToText(report));
     await folder.write('report.html', planToHtml(report, { scenarioHref, stepHref }));

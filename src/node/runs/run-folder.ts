@@ -12,7 +12,7 @@ import { resolveSpec } from '../../scenario/resolve-spec.js';
 import { callsToArrow, requestsToArrow } from '../../trace/log-table/request-log-arrow.js';
 import { writeFileAtomically } from '../files/atomic-write.js';
 import { readText } from '../files/read-text.js';
-import { requireResultFolder, writeResultFolder } from '../output/result-folder.js';
+import { writeResultFolder } from '../output/result-folder.js';
 import { carriedInputs, copyInputs } from './carried-inputs.js';
 import type { ScenarioRun } from './run-scenario.js';
 
@@ -46,7 +46,7 @@ export async function writeRunFolder(
   const { packedPage } = await import('../page/make-page.js');
   const page = await packedPage(loaded, answerOf(run));
   const inputs = await carriedInputs(loaded, report.provenance.scenarioFile, path);
-  await writeResultFolder(path, RUN, async (folder) => {
+  await writeResultFolder(path, 'simulate', async (folder) => {
     await folder.write(REPORT, reportToJson(report));
     await folder.write('report.txt', reportToText(report, options));
     await folder.write('report.html', reportToHtml(report, { ...options, page }));
@@ -74,10 +74,3 @@ function answerOf({ report, runs }: ScenarioRun): PageAnswer | undefined {
 
 const REPORT = 'report.json';
 const CALLS = 'requests.calls.arrow';
-
-const RUN = 'simulate';
-
-/** @throws InputError when the name is taken by a folder that is no run, or the place cannot be written */
-export function requireRunFolder(path: string): Promise<void> {
-  return requireResultFolder('--out', path, RUN);
-}

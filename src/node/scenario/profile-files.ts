@@ -1,14 +1,14 @@
-import { readdir, stat } from 'node:fs/promises';
-import { dirname, join, sep } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { InputError, type Problem } from '../../base/problem.js';
 import { parseProfile, parseServerProfile } from '../../profile/parse.js';
 import type { ServerProfileFile } from '../../profile/server-profile.js';
 import type { ProfileFile } from '../../scenario/resources.js';
 import { isFolder } from '../files/exists.js';
 import { readText, readTextIfPresent, whyUnreadable } from '../files/read-text.js';
-import { shippedPlace } from './shipped-profiles.js';
+import { filesBelow } from '../output/walk-folder.js';
+import { PROFILE_SUFFIX, shippedPlace } from './shipped-profiles.js';
 
-export const PROFILE_SUFFIX = '.profile.json';
 /** Name of the server profile of a folder of profiles. */
 export const SERVER_PROFILE = 'server.json';
 
@@ -98,7 +98,8 @@ async function findFiles(named: string): Promise<readonly string[]> {
 }
 
 async function listProfiles(folder: string): Promise<readonly string[]> {
-  return (await listBelow(folder)).filter((file) => file.endsWith(PROFILE_SUFFIX));
+  const { files } = await filesBelow(folder);
+  return files.filter((file) => file.endsWith(PROFILE_SUFFIX)).map((file) => join(folder, file));
 }
 
 async function matchPattern(pattern: string): Promise<readonly string[]> {
@@ -106,14 +107,9 @@ async function matchPattern(pattern: string): Promise<readonly string[]> {
   const firstWild = parts.findIndex((part) => /[*?]/.test(part));
   const root = parts.slice(0, firstWild).join('/') || (pattern.startsWith('/') ? '/' : '.');
   const wanted = patternToRegExp(parts.slice(firstWild));
-  const files = (await listBelow(root)).filter((file) => wanted.test(relativeTo(root, file)));
+  const files = (await filesBelow(root)).files.filter((file) => wanted.test(file));
   if (files.length === 0) throw InputError.of('no file matches this pattern', undefined, { file: pattern });
-  return files;
-}
-
-function relativeTo(root: string, file: string): string {
-  const start = join(root, sep).length;
-  return (root === '.' ? file : file.slice(start)).split(sep).join('/');
+  return files.map((file) => join(root, file));
 }
 
 /** `**` is any number of folders, `*` and `?` stay within a name. */
@@ -125,18 +121,6 @@ function patternToRegExp(parts: readonly string[]): RegExp {
     return escaped.replace(/\*+/g, '[^/]*').replace(/\?/g, '[^/]') + (i === last ? '' : '/');
   });
   return new RegExp(`^${source.join('')}$`);
-}
-
-/** Every file below a folder. Links to folders are not followed, so that none is walked twice. */
-async function listBelow(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const files = await Promise.all(
-    entries.map((entry) => {
-      const path = join(folder, entry.name);
-      return entry.isDirectory() ? listBelow(path) : [path];
-    }),
-  );
-  return files.flat();
 }
 
 function findDuplicates(profiles: readonly ProfileFile[]): readonly Problem[] {

@@ -8,7 +8,8 @@ import { writeFileAtomically } from '../files/atomic-write.js';
 import { exists } from '../files/exists.js';
 import { requireFolderPlace } from '../files/output-places.js';
 import { readBytesIfPresent } from '../files/read-text.js';
-import { PROFILE_SUFFIX, SERVER_PROFILE } from './profile-files.js';
+import { SERVER_PROFILE } from './profile-files.js';
+import { PROFILE_SUFFIX } from './shipped-profiles.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 

@@ -7,25 +7,18 @@ import { scoreOf } from '../../plan/tune/score.js';
 import type { ModelSetting } from '../../plan/tune/setting.js';
 import { resolveSpec } from '../../scenario/resolve-spec.js';
 import { type EmitOptions, pathsFrom, writePlacement } from '../emit/emit-files.js';
-import { requireResultFolder, writeResultFolder } from '../output/result-folder.js';
+import { writeResultFolder } from '../output/result-folder.js';
 import { settingsOf } from './candidate-values.js';
 import type { TuneOutcome } from './tune-scenario.js';
 import type { TuneValues } from './tune-values.js';
 
 const ANSWER = 'tune.json';
 
-const TUNING = 'tune';
-
-/** @throws InputError when the name is taken by a folder that is no result of tuning, or the place cannot be written */
-export function requireTuneFolder(path: string): Promise<void> {
-  return requireResultFolder('--out', path, TUNING);
-}
-
 /** Writes the best scenario, what was found, and a table of everything that was simulated. */
 export async function writeTuneFolder(path: string, outcome: TuneOutcome, values: TuneValues): Promise<void> {
   const spec = bestSpec(outcome);
   const resolved = resolveSpec(spec, outcome.best, pathsFrom(spec, outcome.file, path));
-  await writeResultFolder(path, TUNING, async (folder) => {
+  await writeResultFolder(path, 'tune', async (folder) => {
     await folder.write(ANSWER, canonicalJson(values, ['format']));
     await folder.write('scenario.yaml', yamlText(resolved, 80));
     await folder.write('evaluations.csv', evaluationsCsv(outcome));

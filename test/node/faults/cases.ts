@@ -1,10 +1,11 @@
 import type { Fingerprint } from '../../../src/calibrate/fingerprint.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
 import { forgetChanged, openCalibrationFolder } from '../../../src/node/calibrate/calibration-folder.js';
+import { requireResultFolder } from '../../../src/node/output/result-folder.js';
 import { loadPlan } from '../../../src/node/plan/plan-files.js';
-import { requirePlanFolder, writePlanFolder } from '../../../src/node/plan/plan-folder.js';
+import { writePlanFolder } from '../../../src/node/plan/plan-folder.js';
 import { runPlan } from '../../../src/node/plan/run-plan.js';
-import { requireRunFolder, writeRunFolder } from '../../../src/node/runs/run-folder.js';
+import { writeRunFolder } from '../../../src/node/runs/run-folder.js';
 import { runScenario } from '../../../src/node/runs/run-scenario.js';
 import { inlineRunner } from '../../../src/node/sweep/inline-runner.js';
 import { prepareSweep } from '../../../src/node/sweep/prepare-sweep.js';
@@ -41,7 +42,7 @@ async function prepareRun({ file }: SmallScenario): Promise<FaultCase> {
   const simulated = (seed: number) => runScenario(file, { log: true, overrides: { durationS: 1, seed } });
   const [run, older] = [await simulated(1), await simulated(2)];
   const write = (out: string, what: typeof run) =>
-    requireRunFolder(out).then(() => writeRunFolder(out, what));
+    requireResultFolder('--out', out, 'simulate').then(() => writeRunFolder(out, what));
   return { name: 'simulate', run: (out) => write(out, run), runOlder: (out) => write(out, older) };
 }
 
@@ -69,7 +70,7 @@ ${tenant('dogs')}
   };
   const [plan, older] = [await planned('pets'), await planned('old-pets')];
   const writePlan = (out: string, what: typeof plan) =>
-    requirePlanFolder(out).then(() => writePlanFolder(out, what));
+    requireResultFolder('--out', out, 'plan').then(() => writePlanFolder(out, what));
   return { name: 'plan', run: (out) => writePlan(out, plan), runOlder: (out) => writePlan(out, older) };
 }
 

@@ -4,11 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { CommandModule } from 'yargs';
 import { emitCommand } from '../../../src/cli/commands/emit.js';
 import { simulateCommand } from '../../../src/cli/commands/simulate.js';
-import { requireEmitFolder } from '../../../src/node/emit/emit-folder.js';
-import { writeResultFolder } from '../../../src/node/output/result-folder.js';
-import { requirePlanFolder } from '../../../src/node/plan/plan-folder.js';
-import { requireRunFolder } from '../../../src/node/runs/run-folder.js';
-import { requireTuneFolder } from '../../../src/node/tune/write-tune-folder.js';
+import { requireResultFolder, writeResultFolder } from '../../../src/node/output/result-folder.js';
 import { runCommand } from '../../cli/in-process.js';
 import { smallScenario } from '../../cli/small-scenario.js';
 import { bytesBelow } from '../sweep/small-sweep.js';
@@ -37,21 +33,21 @@ const emit = (out: string) => runCommand(emitCommand as CommandModule, ['emit', 
 
 describe('a folder of results', () => {
   it.each([
-    ['report.json', requireRunFolder, '{}'],
-    ['report.json', requireRunFolder, '{"format": "perseus-report/1", "mine": 1}'],
-    ['plan.json', requirePlanFolder, '{}'],
-    ['tune.json', requireTuneFolder, '{"format": "perseus-tune/1", "mine": 1}'],
-    ['scenario.yaml', requireEmitFolder, 'perseus: 1'],
-    ['placement.csv', requireEmitFolder, 'mine'],
-    [RECORD, requireRunFolder, '{"format": "perseus-folder/1"'],
-    [RECORD, requireRunFolder, '{"format": "perseus-folder/2", "command": "simulate", "files": {}}'],
-  ])('is not known by a file named %s', async (name, require, text) => {
+    ['report.json', 'simulate', '{}'],
+    ['report.json', 'simulate', '{"format": "perseus-report/1", "mine": 1}'],
+    ['plan.json', 'plan', '{}'],
+    ['tune.json', 'tune', '{"format": "perseus-tune/1", "mine": 1}'],
+    ['scenario.yaml', 'emit', 'perseus: 1'],
+    ['placement.csv', 'emit', 'mine'],
+    [RECORD, 'simulate', '{"format": "perseus-folder/1"'],
+    [RECORD, 'simulate', '{"format": "perseus-folder/2", "command": "simulate", "files": {}}'],
+  ] as const)('is not known by a file named %s', async (name, command, text) => {
     rmSync(path('mine'), { recursive: true, force: true });
     write(`mine/${name}`, text);
     write('mine/notes.txt', 'mine');
     const names = [name, 'notes.txt'].sort().join(', ');
-    await expect(require(path('mine'))).rejects.toThrow(
-      new RegExp(`mine holds ${names}, which perseus \\w+ did not write; name another folder, or move`),
+    await expect(requireResultFolder('--out', path('mine'), command)).rejects.toThrow(
+      new RegExp(`mine holds ${names}, which perseus ${command} did not write; name another folder, or move`),
     );
   });
 
@@ -87,12 +83,12 @@ describe('a folder of results', () => {
 
   it('is not replaced where somebody puts a file there while the new one is made', async () => {
     const place = path('meanwhile');
-    await writeResultFolder(place, 'x', (made) => made.write('answer', 'one'));
-    const second = writeResultFolder(place, 'x', async (made) => {
+    await writeResultFolder(place, 'plan', (made) => made.write('answer', 'one'));
+    const second = writeResultFolder(place, 'plan', async (made) => {
       await made.write('answer', 'two');
       write('meanwhile/notes.txt', 'mine');
     });
-    await expect(second).rejects.toThrow('meanwhile holds notes.txt, which perseus x did not write');
+    await expect(second).rejects.toThrow('meanwhile holds notes.txt, which perseus plan did not write');
     expect(readdirSync(place).sort()).toEqual(['answer', 'notes.txt', RECORD]);
     expect(readFileSync(`${place}/answer`, 'utf8')).toBe('one');
     expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
