@@ -1,33 +1,12 @@
 import type { CandidateTenantFigures } from '../../plan/tune/figures.js';
 import type { Finalist, Sureness } from '../../plan/tune/final.js';
-import { describeLoad, type LoadPoint } from '../../plan/tune/load-point.js';
-import { describeSetting, type ModelSetting } from '../../plan/tune/setting.js';
+import { describeLoad } from '../../plan/tune/load-point.js';
+import { describeSetting } from '../../plan/tune/setting.js';
 import type { Candidate } from '../../plan/tune/space.js';
 import type { TuneOutcome } from './tune-scenario.js';
 
-/** A candidate and what its runs gave, as plain values. */
-export interface CandidateValues {
-  readonly models: readonly {
-    readonly name: string;
-    readonly setting: ModelSetting;
-    readonly text: string;
-  }[];
-  readonly load: LoadPoint;
-  readonly loadText: string;
-  readonly runs: number;
-  readonly value: number;
-  readonly meetsSlos: boolean;
-  readonly tailMs: number;
-  readonly tenants: readonly Omit<CandidateTenantFigures, 'stability' | 'completed'>[];
-}
-
-export interface SurenessValues {
-  readonly decidedBy: Sureness['by'];
-  readonly difference: { readonly value: number; readonly low: number; readonly high: number };
-  readonly relativePercent: number;
-  readonly probability: number;
-  readonly pValue: number;
-}
+export type CandidateValues = ReturnType<typeof candidateValues>;
+export type SurenessValues = ReturnType<typeof surenessValues>;
 
 /** The settings of a candidate by the names of the models. */
 export function settingsOf({ settings }: Candidate, { space }: Pick<TuneOutcome, 'space'>) {
@@ -37,7 +16,8 @@ export function settingsOf({ settings }: Candidate, { space }: Pick<TuneOutcome,
   });
 }
 
-export function candidateValues({ candidate, runs, score }: Finalist, outcome: TuneOutcome): CandidateValues {
+/** A candidate and what its runs gave, as plain values. */
+export function candidateValues({ candidate, runs, score }: Finalist, outcome: TuneOutcome) {
   const load = outcome.space.loads[candidate.load]!;
   const means = (pick: (tenant: CandidateTenantFigures) => number | undefined, t: number) =>
     runs.reduce((sum, run) => sum + (pick(run.tenants[t]!) ?? Number.NaN), 0) / runs.length;
@@ -62,7 +42,7 @@ export function candidateValues({ candidate, runs, score }: Finalist, outcome: T
   };
 }
 
-export function surenessValues({ by, comparison, probability }: Sureness): SurenessValues {
+export function surenessValues({ by, comparison, probability }: Sureness) {
   const { difference, relativePercent, pValue } = comparison;
   return { decidedBy: by, difference, relativePercent, probability, pValue };
 }

@@ -1,12 +1,7 @@
 import type { CandidateFigures, CandidateTenantFigures } from '../../plan/tune/figures.js';
 import { compareFinalists, type Finalist } from '../../plan/tune/final.js';
 import { bestFirst, scoreOf } from '../../plan/tune/score.js';
-import {
-  type CandidateValues,
-  candidateValues,
-  type SurenessValues,
-  surenessValues,
-} from './candidate-values.js';
+import { candidateValues, type SurenessValues, surenessValues } from './candidate-values.js';
 import type { Confirmation, Confirmed } from './live-confirmation.js';
 import type { TuneOutcome } from './tune-scenario.js';
 
@@ -24,34 +19,8 @@ export interface ConfirmationValues {
   readonly againstCurrent?: SurenessValues;
 }
 
-export interface ConfirmedValues extends Pick<CandidateValues, 'models' | 'load' | 'loadText'> {
-  /** `1` for the predicted winner, `2` …; `now` for the settings as they are where they are none of those. */
-  readonly label: string;
-  readonly predicted: MeanValues;
-  /** Absent where nothing was measured. */
-  readonly measured?: MeanValues;
-  readonly tenants: readonly ConfirmedTenant[];
-}
-
-type MeanValues = Pick<CandidateValues, 'runs' | 'value' | 'meetsSlos' | 'tailMs'>;
-
-export interface ConfirmedTenant {
-  readonly tenant: string;
-  readonly inferencesPerS: PredictedMeasured;
-  readonly meanMs: PredictedMeasured;
-  /** At the SLO's percentile, or the 99th without an SLO. */
-  readonly tailMs: PredictedMeasured;
-}
-
-/** Means over the runs of each side; NaN where there is none. */
-interface PredictedMeasured {
-  readonly predicted: number;
-  readonly measured: number;
-  /** Predicted less measured, in percent of measured. */
-  readonly errorPercent: number;
-  /** Largest less smallest of the measured runs, in percent of their mean. */
-  readonly spreadPercent: number;
-}
+export type ConfirmedValues = ReturnType<typeof confirmedValues>;
+export type ConfirmedTenant = ReturnType<typeof tenantValues>;
 
 export function confirmationValues(
   { confirmed, interrupted }: Pick<Confirmation, 'confirmed' | 'interrupted'>,
@@ -83,12 +52,13 @@ function asMeasured({ finalist, measured }: Confirmed, { objective }: TuneOutcom
   return { ...finalist, runs: measured, score: scoreOf(measured, { objective }) };
 }
 
-function confirmedValues(one: Confirmed, index: number, outcome: TuneOutcome): ConfirmedValues {
+function confirmedValues(one: Confirmed, index: number, outcome: TuneOutcome) {
   const { finalist, predicted, measured } = one;
   const { finalists } = outcome.result;
   const isFinalist = finalists[index]?.candidate === finalist.candidate;
   const { models, load, loadText } = candidateValues(finalist, outcome);
   return {
+    // `1` for the predicted winner, `2` …; `now` for the settings as they are where they are none of those.
     label: isFinalist ? String(index + 1) : 'now',
     models,
     load,
@@ -99,7 +69,7 @@ function confirmedValues(one: Confirmed, index: number, outcome: TuneOutcome): C
   };
 }
 
-function meanValues(runs: readonly CandidateFigures[], { objective }: TuneOutcome): MeanValues {
+function meanValues(runs: readonly CandidateFigures[], { objective }: TuneOutcome) {
   const { shortfall, value, tailMs } = scoreOf(runs, { objective });
   return { runs: runs.length, value, tailMs, meetsSlos: shortfall === 0 };
 }
@@ -109,7 +79,7 @@ function tenantValues(
   t: number,
   predicted: readonly CandidateFigures[],
   measured: readonly CandidateFigures[],
-): ConfirmedTenant {
+) {
   const both = (pick: (figures: CandidateTenantFigures) => number) =>
     predictedMeasured(
       predicted.map((run) => pick(run.tenants[t]!)),
@@ -119,11 +89,16 @@ function tenantValues(
     tenant,
     inferencesPerS: both((figures) => figures.inferencesPerS),
     meanMs: both((figures) => figures.meanMs),
+    // At the SLO's percentile, or the 99th without an SLO.
     tailMs: both((figures) => figures.tailMs),
   };
 }
 
-function predictedMeasured(predicted: readonly number[], measured: readonly number[]): PredictedMeasured {
+/**
+ * Means over the runs of each side, NaN where there is none; the error in percent of measured, and the largest less the smallest of
+ * the measured runs in percent of their mean.
+ */
+function predictedMeasured(predicted: readonly number[], measured: readonly number[]) {
   const [p, m] = [meanOf(predicted), meanOf(measured)];
   const spread = measured.reduce((a, b) => Math.max(a, b), -Infinity) - Math.min(...measured);
   return {
