@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readProfiles } from '../../src/node/scenario/profile-files.js';
-import type { ModelProfile } from '../../src/profile/profile.js';
 import { LATENCY_METRICS, type LatencyFigures } from '../support/latencies.js';
 
 /** Calibrations of the sample's models on live servers, each with what the same server did under loads that it had not seen. */
@@ -18,17 +17,13 @@ export type Measured = Readonly<Record<Latency, number>> & {
   readonly tenant: string;
 };
 
-export interface KeptCalibration {
-  /** Commit under which it was made. */
-  readonly commit: string;
-  readonly profiles: readonly ModelProfile[];
-  readonly measured: readonly Measured[];
-}
+export type KeptCalibration = Awaited<ReturnType<typeof keptCalibrations>>[number];
 
-export async function keptCalibrations(folder = KEPT): Promise<KeptCalibration[]> {
+export async function keptCalibrations(folder = KEPT) {
   const commits = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return Promise.all(
     commits.map(async ({ name }) => ({
+      // Under which it was made.
       commit: name,
       profiles: (await readProfiles([join(folder, name)])).map(({ profile }) => profile),
       measured: JSON.parse(readFileSync(join(folder, name, 'measured.json'), 'utf8')) as Measured[],

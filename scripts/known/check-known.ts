@@ -4,17 +4,12 @@ import type { KnownServer } from './known-server.js';
 import { type FoundParameter, foundParameters } from './parameters.js';
 
 /** A known server beside what its calibration found and predicts. */
-export interface KnownResult {
-  readonly server: string;
-  readonly shows: string;
-  readonly parameters: readonly FoundParameter[];
-  readonly loads: readonly HeldOutLoad[];
-}
+export type KnownResult = Awaited<ReturnType<typeof checkKnown>>;
 
 /** What must hold, in percent. */
 export const WITHIN = { parameter: 5, mean: 3, p99: 6 } as const;
 
-export async function checkKnown(known: KnownServer): Promise<KnownResult> {
+export async function checkKnown(known: KnownServer) {
   const calibration = await calibrateKnown(known);
   return {
     server: known.name,

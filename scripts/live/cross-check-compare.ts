@@ -2,7 +2,7 @@ import type { ModelStatistics } from '../../src/live/inference-client.js';
 import type { Stalls } from '../../src/live/load/stall-meter.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import { simulate } from '../../src/simulator/simulate.js';
-import { answeredRows, type LatencyFigures, latencyFigures } from '../support/latencies.js';
+import { answeredRows, latencyFigures } from '../support/latencies.js';
 import type { CrossCheckCase } from './cross-check-cases.js';
 import type { CrossCheckRequests } from './perf-analyzer-runs.js';
 
@@ -15,22 +15,10 @@ export interface MeasuredCrossCheck {
 }
 
 /** One tenant of one run: measured by perf_analyzer beside simulated on its arrivals. */
-export interface CrossCheckRow {
-  readonly name: string;
-  readonly group: CrossCheckCase['group'];
-  readonly repeat: number;
-  readonly model: string;
-  readonly ratePerS: number;
-  readonly measured: Figures;
-  readonly simulated: Figures;
-  /** Longest time for which nothing ran on the machine; undefined where nobody looked. */
-  readonly longestStallMs: number | undefined;
-}
+export type CrossCheckRow = ReturnType<typeof compareCrossCheck>[number];
 
-export interface Figures extends LatencyFigures {
-  /** Inferences in an execution, mean. */
-  readonly batch: number;
-}
+/** `batch`: inferences in an execution, mean. */
+export type Figures = CrossCheckRow['measured'];
 
 /** The first second is not counted: not all clients are there yet. */
 const SKIPPED_US = 1e6;
@@ -43,7 +31,7 @@ export function compareCrossCheck(
   repeat: number,
   scenario: Scenario,
   { requests, statistics, stalls }: MeasuredCrossCheck,
-): CrossCheckRow[] {
+) {
   const { seconds, tenants } = besideSimulated(scenario, requests);
   return tenants.map(({ model, liveUs, simulatedUs, simulatedExecutions }) => {
     const counted = statistics.find((each) => each.model === model)!;
@@ -55,6 +43,7 @@ export function compareCrossCheck(
       ratePerS: liveUs.length / seconds,
       measured: { ...latencyFigures(liveUs), batch: counted.inferenceCount / counted.executionCount },
       simulated: { ...latencyFigures(simulatedUs), batch: simulatedUs.length / simulatedExecutions },
+      // For which nothing ran on the machine; undefined where nobody looked.
       longestStallMs: stalls?.longestMs,
     };
   });

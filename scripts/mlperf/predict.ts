@@ -16,12 +16,7 @@ export interface Folders {
   readonly profilesFromScenario: string;
 }
 
-export interface RowPrediction {
-  readonly row: MlperfRow;
-  readonly files: ReturnType<typeof rowFiles>;
-  readonly scale: number;
-  readonly predicted: Predicted;
-}
+export type RowPrediction = Awaited<ReturnType<typeof predictRow>>;
 
 /** Service times are cut by these while more than a tenth of the requests would miss the limit: the server would not keep up. */
 const SCALES = [1, 0.99, 0.98, 0.97, 0.96, 0.95, 0.94, 0.93, 0.92, 0.9, 0.87, 0.84, 0.8] as const;
@@ -33,7 +28,7 @@ export async function predictRow(
   folders: Folders,
   requests: number,
   scales: readonly number[] = SCALES,
-): Promise<RowPrediction> {
+) {
   for (const scale of scales) {
     const files = rowFiles(row, { ...by, scale }, folders.profilesFromScenario, requests);
     await writeFileAtomically(join(folders.profiles, files.profilePath), files.profileText);
