@@ -9,13 +9,14 @@ import { printResult, say } from '../output.js';
 import {
   type LiveRunArguments,
   liveProgress,
+  liveRunOptions,
   onServers,
   readLiveRun,
-  withLiveRunOptions,
 } from './options/live-run-options.js';
 import { scenarioArgument } from './options/scenario-options.js';
 
 const liveOptions = {
+  ...liveRunOptions,
   log: {
     type: 'string',
     describe: 'Write every request to a .arrow, .parquet or .csv file, their calls beside it',
@@ -23,14 +24,13 @@ const liveOptions = {
   json: { type: 'boolean', default: false, describe: 'Print the summary as JSON' },
 } as const;
 
-type LiveArguments = LiveRunArguments &
-  InferredOptionTypes<typeof liveOptions> & { readonly scenario: string };
+type LiveArguments = LiveRunArguments & InferredOptionTypes<typeof liveOptions>;
 
 export const liveCommand = command({
   command: 'live <scenario>',
   describe: 'Play a scenario against live servers',
   builder: (yargs) =>
-    withLiveRunOptions(yargs)
+    yargs
       .positional('scenario', scenarioArgument)
       .options(liveOptions)
       .example(

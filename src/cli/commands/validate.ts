@@ -12,13 +12,14 @@ import { printResult, say, textOptions, VERBOSE } from '../output.js';
 import {
   type LiveRunArguments,
   liveProgress,
+  liveRunOptions,
   onServers,
   readLiveRun,
-  withLiveRunOptions,
 } from './options/live-run-options.js';
 import { scenarioArgument } from './options/scenario-options.js';
 
 const validateOptions = {
+  ...liveRunOptions,
   repeats: {
     type: 'number',
     default: 3,
@@ -41,14 +42,13 @@ const validateOptions = {
   },
 } as const;
 
-type ValidateArguments = LiveRunArguments &
-  InferredOptionTypes<typeof validateOptions> & { readonly scenario: string };
+type ValidateArguments = LiveRunArguments & InferredOptionTypes<typeof validateOptions>;
 
 export const validateCommand = command({
   command: 'validate <scenario>',
   describe: 'Predicted beside measured on live servers',
   builder: (yargs) =>
-    withLiveRunOptions(yargs)
+    yargs
       .positional('scenario', scenarioArgument)
       .options(validateOptions)
       .example(

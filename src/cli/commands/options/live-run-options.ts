@@ -1,4 +1,4 @@
-import type { Argv, InferredOptionTypes } from 'yargs';
+import type { InferredOptionTypes } from 'yargs';
 import { plural } from '../../../base/plural.js';
 import { InputError } from '../../../base/problem.js';
 import type { InferenceClient } from '../../../live/inference-client.js';
@@ -35,11 +35,7 @@ export const liveRunOptions = {
   },
 } as const;
 
-export function withLiveRunOptions<T>(yargs: Argv<T>) {
-  return yargs.options(liveRunOptions);
-}
-
-export type LiveRunArguments = InferredOptionTypes<typeof liveRunOptions>;
+export type LiveRunArguments = InferredOptionTypes<typeof liveRunOptions> & { readonly scenario: string };
 
 /** What a command line for live runs names, read and found usable. */
 export interface LiveRunInput {
@@ -54,7 +50,7 @@ export interface LiveRunInput {
  * @throws InputError with everything that is wrong in options and scenario
  */
 export async function readLiveRun(
-  args: LiveRunArguments & { readonly scenario: string },
+  args: LiveRunArguments,
   ...further: readonly (() => unknown)[]
 ): Promise<LiveRunInput> {
   const [loaded, servers, inputs] = await gatherProblems(
@@ -94,7 +90,7 @@ export function withHttpUrls(
   );
 }
 
-async function loadFor(args: LiveRunArguments & { readonly scenario: string }): Promise<LoadedScenario> {
+async function loadFor(args: LiveRunArguments): Promise<LoadedScenario> {
   const { loadScenario } = await import('../../../node/scenario/scenario-files.js');
   const { requireAddresses } = await import('../../../node/calibrate/validate-scenario.js');
   const { requirePlayable } = await import('../../../live/playable.js');
