@@ -1,4 +1,4 @@
-import type { CommandModule } from 'yargs';
+import type { InferredOptionTypes } from 'yargs';
 import { given } from '../../base/given.js';
 import { plural } from '../../base/plural.js';
 import { InputError } from '../../base/problem.js';
@@ -6,79 +6,70 @@ import { shellWord } from '../../base/shell-word.js';
 import type { InferenceClient } from '../../live/inference-client.js';
 import { withoutUser } from '../../live/triton/address.js';
 import { calibrationProgress } from '../calibration-progress.js';
+import { command } from '../command.js';
 import { secondsOf } from '../duration.js';
 import { gatherProblems } from '../gather-problems.js';
 import { interruptedCode, interruptible } from '../interrupt.js';
 import { namesBetweenCommas } from '../listed-names.js';
 import { COUNT, requireNumbers } from '../number-options.js';
 import { printJson, printResult, say } from '../output.js';
-import { type InputArguments, inputOptions, readInputs } from './options/input-options.js';
+import { inputOptions, readInputs } from './options/input-options.js';
 import { liveRunOptions } from './options/live-run-options.js';
-import {
-  connectTo,
-  readServerOptions,
-  type ServerArguments,
-  withServerOptions,
-} from './options/server-options.js';
+import { connectTo, readServerOptions, serverOptions } from './options/server-options.js';
 
-type CalibrateArguments = ServerArguments &
-  InputArguments & {
-    readonly out: string;
-    readonly models: string | undefined;
-    readonly budget: string | undefined;
-    readonly 'allow-load': boolean;
-    readonly metrics: string | undefined;
-    readonly gpu: string | undefined;
-    readonly 'max-batch': number;
-    readonly pacer: 'hybrid' | 'worker' | 'sleep' | undefined;
-    readonly json: boolean;
-    readonly 'http-url': string | undefined;
-    readonly 'shared-memory': 'none' | 'system';
-  };
+/** With the largest batch of a design, which is read only when the command runs. */
+async function calibrateOptions() {
+  const { DEFAULT_DESIGN } = await import('../../calibrate/experiment.js');
+  return {
+    ...serverOptions,
+    out: {
+      type: 'string',
+      demandOption: true,
+      describe: 'Folder of the calibration; goes on where it was stopped',
+    },
+    models: {
+      type: 'string',
+      describe: 'Models, separated by commas (\\, for one in a name). Default: all that are ready',
+    },
+    budget: {
+      type: 'string',
+      describe: 'Time to spend, such as 5m. Default: 3 minutes per model',
+    },
+    'allow-load': {
+      type: 'boolean',
+      default: false,
+      describe: 'Unload and load models, to measure what that and a second instance cost',
+    },
+    metrics: { type: 'string', describe: 'Address of /metrics, for GPU memory' },
+    gpu: { type: 'string', describe: 'Kind of the GPU, such as "Tesla T4"' },
+    'max-batch': {
+      type: 'number',
+      default: DEFAULT_DESIGN.largestBatch,
+      describe: 'Largest batch to measure',
+    },
+    'http-url': {
+      type: 'string',
+      describe: 'HTTP address of the server, beside its --url: requests go over HTTP/REST',
+    },
+    'shared-memory': {
+      choices: ['none', 'system'] as const,
+      default: 'none' as const,
+      describe: "Where tensors are: in the requests, or in memory of the server's own machine",
+    },
+    pacer: liveRunOptions.pacer,
+    ...inputOptions,
+    json: { type: 'boolean', default: false, describe: 'Print the fit as JSON' },
+  } as const;
+}
 
-export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
+type CalibrateArguments = InferredOptionTypes<Awaited<ReturnType<typeof calibrateOptions>>>;
+
+export const calibrateCommand = command({
   command: 'calibrate',
   describe: 'Measure a live Triton and write profiles',
-  builder: async (yargs) => {
-    const { DEFAULT_DESIGN } = await import('../../calibrate/experiment.js');
-    return withServerOptions(yargs)
-      .option('out', {
-        type: 'string',
-        demandOption: true,
-        describe: 'Folder of the calibration; goes on where it was stopped',
-      })
-      .option('models', {
-        type: 'string',
-        describe: 'Models, separated by commas (\\, for one in a name). Default: all that are ready',
-      })
-      .option('budget', {
-        type: 'string',
-        describe: 'Time to spend, such as 5m. Default: 3 minutes per model',
-      })
-      .option('allow-load', {
-        type: 'boolean',
-        default: false,
-        describe: 'Unload and load models, to measure what that and a second instance cost',
-      })
-      .option('metrics', { type: 'string', describe: 'Address of /metrics, for GPU memory' })
-      .option('gpu', { type: 'string', describe: 'Kind of the GPU, such as "Tesla T4"' })
-      .option('max-batch', {
-        type: 'number',
-        default: DEFAULT_DESIGN.largestBatch,
-        describe: 'Largest batch to measure',
-      })
-      .option('http-url', {
-        type: 'string',
-        describe: 'HTTP address of the server, beside its --url: requests go over HTTP/REST',
-      })
-      .option('shared-memory', {
-        choices: ['none', 'system'] as const,
-        default: 'none' as const,
-        describe: "Where tensors are: in the requests, or in memory of the server's own machine",
-      })
-      .option('pacer', liveRunOptions.pacer)
-      .options(inputOptions)
-      .option('json', { type: 'boolean', default: false, describe: 'Print the fit as JSON' })
+  builder: async (yargs) =>
+    yargs
+      .options(await calibrateOptions())
       .example('$0 calibrate --url localhost:8001 --out calibration/mine', 'all models of a server')
       .example(
         '$0 calibrate --url localhost:8001 --models resnet,bert --budget 5m --gpu "Tesla T4" --out t4',
@@ -91,8 +82,7 @@ export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
       .example(
         '$0 calibrate --url gpu1:8001 --shape bert/input_ids=128 --input detector=frame.json --out gpu1',
         'what requests hold, where that decides how long they take',
-      );
-  },
+      ),
   handler: (args) =>
     interruptible(async (begin) => {
       const input = await readInput(args);
@@ -103,7 +93,7 @@ export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
         client.close();
       }
     }),
-};
+});
 
 async function readInput(args: CalibrateArguments) {
   const { requireFolderPlace } = await import('../../node/files/output-places.js');

@@ -24,7 +24,7 @@ export const inputOptions = {
   },
 } as const;
 
-export type InputArguments = InferredOptionTypes<typeof inputOptions>;
+type InputArguments = InferredOptionTypes<typeof inputOptions>;
 
 /** What is given for one model, or for all. */
 interface Given extends InputContents {

@@ -1,4 +1,4 @@
-import type { Argv, InferredOptionTypes } from 'yargs';
+import type { InferredOptionTypes } from 'yargs';
 import { given } from '../../../base/given.js';
 import { InputError, placed } from '../../../base/problem.js';
 import type { InferenceClient } from '../../../live/inference-client.js';
@@ -35,11 +35,7 @@ export const serverOptions = {
   },
 } as const;
 
-export function withServerOptions<T>(yargs: Argv<T>) {
-  return yargs.options(serverOptions);
-}
-
-export type ServerArguments = InferredOptionTypes<typeof serverOptions>;
+type ServerArguments = InferredOptionTypes<typeof serverOptions>;
 
 /**
  * How to connect to each of the addresses; those of HTTP are checked only.
