@@ -1,9 +1,9 @@
 import { placeOf, rowReader, type TraceReader } from '../collect.js';
 import { quoteValue, RowProblems } from '../row-problems.js';
 import { TextLines } from '../text-lines.js';
+import { Arrivals } from './arrivals.js';
 import type { ImportOptions } from './options.js';
 import { parseStampUs } from './stamp.js';
-import { StampedRequests } from './stamped.js';
 
 /**
  * Access logs of nginx (`combined` and its like) and of Envoy's default form: lines with a stamp in brackets and the
@@ -15,7 +15,7 @@ import { StampedRequests } from './stamped.js';
  */
 export function beginAccessLog(options: ImportOptions = {}): TraceReader {
   const problems = new RowProblems(placeOf(options));
-  const requests = new StampedRequests();
+  const requests = new Arrivals(options);
   const addLine = (content: string, line: number) => {
     if (content.trim() === '') return;
     problems.rows++;
@@ -23,20 +23,17 @@ export function beginAccessLog(options: ImportOptions = {}): TraceReader {
     const us = parseStampUs(isoOf(stamp));
     const tenant = tenantOf(target, options);
     if (Number.isSafeInteger(us) && tenant) requests.add(us, tenant);
-    else if (Number.isSafeInteger(us)) requests.addUnnamed(us, options);
+    else if (Number.isSafeInteger(us)) requests.addUnnamed(us);
     else problems.add({ line, what: `${quoteValue(content)} has no time in brackets`, remedy: REMEDY });
   };
   const lines = new TextLines(addLine, placeOf(options));
   const reader = rowReader(lines, problems, () =>
-    requests.toTrace('access log', options, options.spread ?? 'uniform'),
+    requests.toTrace('access log', { originUs: requests.earliestUs, spread: options.spread ?? 'uniform' }),
   );
   return {
     ...reader,
     notes: () =>
-      requests.notesOnUnnamed(
-        options.tenantBy === 'path' ? 'name no path' : 'are no inferences of a model',
-        options,
-      ),
+      requests.notesOnUnnamed(options.tenantBy === 'path' ? 'name no path' : 'are no inferences of a model'),
   };
 }
 

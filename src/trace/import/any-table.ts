@@ -4,10 +4,10 @@ import { DEFAULT_TENANT } from '../columns.js';
 import { separatorOf } from '../csv-rows.js';
 import { quoteValue, RowProblems } from '../row-problems.js';
 import { requireEnd, TextLines } from '../text-lines.js';
+import { Arrivals } from './arrivals.js';
 import { carriedReader, numberOf } from './carried.js';
 import type { ImportOptions, TimeFormat } from './options.js';
 import { parseStampUs } from './stamp.js';
-import { StampedRequests } from './stamped.js';
 import { type TableRow, TableText } from './table.js';
 
 /**
@@ -20,7 +20,7 @@ import { type TableRow, TableText } from './table.js';
  */
 export function beginTable(options: ImportOptions = {}): TraceReader {
   const problems = new RowProblems(placeOf(options));
-  const requests = new StampedRequests();
+  const requests = new Arrivals(options);
   const { timeColumn = 'timestamp', tenantColumn } = options;
   const carriers = CARRIED.flatMap(({ key, option }) => {
     const column = options[option];
@@ -36,7 +36,7 @@ export function beginTable(options: ImportOptions = {}): TraceReader {
     const name = String(whose ?? '').trim();
     if (isObject(whose)) problems.add({ line, path: tenantColumn!, ...noName(tenantColumn!, whose) });
     else if (Number.isSafeInteger(us) && name !== '') requests.add(us, name, carriedBy(line, get));
-    else if (Number.isSafeInteger(us)) requests.addUnnamed(us, options, carriedBy(line, get));
+    else if (Number.isSafeInteger(us)) requests.addUnnamed(us, carriedBy(line, get));
     else problems.add({ line, path: timeColumn, ...noTime(value, options.timeFormat) });
   };
   const columns = [timeColumn, ...(tenantColumn === undefined ? [] : [tenantColumn])].concat(
@@ -72,11 +72,11 @@ export function beginTable(options: ImportOptions = {}): TraceReader {
       if (lacksTenants && problems.rows > 0)
         problems.add({ path: tenantColumn!, what: 'no row has it', remedy: KEYS });
       problems.throwIfAny();
-      return requests.toTrace('table', options, options.spread);
+      return requests.toTrace('table', { originUs: requests.earliestUs, spread: options.spread });
     },
     notes: () => [
-      ...requests.notesOnUnnamed(`have nothing in ${tenantColumn}`, options),
-      ...requests.notesOnSeconds(options),
+      ...requests.notesOnUnnamed(`have nothing in ${tenantColumn}`),
+      ...requests.notesOnSeconds(),
     ],
   };
 }

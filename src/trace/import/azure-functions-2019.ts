@@ -23,7 +23,7 @@ import { type TableRow, TableText } from './table.js';
  */
 export function beginAzureFunctions2019(options: ImportOptions = {}): TraceReader {
   const problems = new RowProblems(placeOf(options));
-  const arrivals = new Arrivals();
+  const arrivals = new Arrivals(options);
   const range = binRange({ ...options, binUs: undefined }, ONE_MINUTE_US);
   const streamOf = streamsByFunction(options);
   let minutes = 0;
@@ -33,8 +33,7 @@ export function beginAzureFunctions2019(options: ImportOptions = {}): TraceReade
   };
   const table = new TableText([[...NAME_COLUMNS, 'Trigger', '1']], addRow, problems, placeOf(options));
   return rowReader(table, problems, () => {
-    const end = Math.max(range.from, Math.min(range.to, minutes));
-    return arrivals.toTrace('Azure Functions Trace 2019', options, (end - range.from) * range.binUs);
+    return arrivals.toTrace('Azure Functions Trace 2019', { lastUs: minutes * range.binUs });
   });
 }
 
@@ -75,7 +74,8 @@ function addFunction(
   row: TableRow,
   { range, minutes, arrivals, problems, options, random }: FunctionRow,
 ): void {
-  const tenant = arrivals.tenant(tenantName(row, options));
+  const tenant = tenantName(row, options);
+  arrivals.tenant(tenant);
   const end = Math.min(range.to, minutes);
   for (let minute = range.from; minute < end; minute++) {
     const cell = row.cells[FIRST_MINUTE + minute] as string;
@@ -85,10 +85,8 @@ function addFunction(
       return;
     }
     checkRequestCount(arrivals.count + count, options);
-    const fromUs = (minute - range.from) * range.binUs;
-    for (const us of spreadCount(count, fromUs, range.binUs, options.spread ?? 'uniform', random)) {
-      arrivals.add(us, tenant);
-    }
+    const times = spreadCount(count, minute * range.binUs, range.binUs, options.spread ?? 'uniform', random);
+    for (const us of times) arrivals.add(us, tenant);
   }
 }
 

@@ -1,7 +1,7 @@
 import { placeOf, rowReader, type TraceReader } from '../collect.js';
 import { parseNumber } from '../number.js';
 import { quoteValue, RowProblems } from '../row-problems.js';
-import { Arrivals, isWanted, wantedUs } from './arrivals.js';
+import { Arrivals } from './arrivals.js';
 import type { ImportOptions } from './options.js';
 import { type TableRow, TableText } from './table.js';
 
@@ -16,24 +16,12 @@ import { type TableRow, TableText } from './table.js';
  */
 export function beginAzureFunctions2021(options: ImportOptions = {}): TraceReader {
   const problems = new RowProblems(placeOf(options));
-  const arrivals = new Arrivals();
-  const startsUs: number[] = [];
-  const tenants: number[] = [];
-  const addRow = (row: TableRow) => {
-    startsUs.push(startUs(row, problems));
-    tenants.push(arrivals.tenant(tenantName(row, options)));
-  };
+  const arrivals = new Arrivals(options);
+  const addRow = (row: TableRow) => arrivals.add(startUs(row, problems), tenantName(row, options));
   const table = new TableText(COLUMNS, addRow, problems, placeOf(options));
-  return rowReader(table, problems, () => {
-    const earliestUs = startsUs.reduce((earliest, us) => Math.min(earliest, us), 0);
-    let lastUs = 0;
-    for (const [row, startUs] of startsUs.entries()) {
-      const us = startUs - earliestUs;
-      lastUs = Math.max(lastUs, us);
-      if (isWanted(us, options)) arrivals.add(us - (options.fromUs ?? 0), tenants[row]!);
-    }
-    return arrivals.toTrace('Azure Functions Invocation Trace 2021', options, wantedUs(lastUs, options));
-  });
+  return rowReader(table, problems, () =>
+    arrivals.toTrace('Azure Functions Invocation Trace 2021', { originUs: Math.min(0, arrivals.earliestUs) }),
+  );
 }
 
 const COLUMNS = [

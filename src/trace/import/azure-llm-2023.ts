@@ -2,10 +2,10 @@ import { placeOf, rowReader, type TraceReader } from '../collect.js';
 import { DEFAULT_TENANT } from '../columns.js';
 import { parseNumber } from '../number.js';
 import { quoteValue, RowProblems } from '../row-problems.js';
+import { Arrivals } from './arrivals.js';
 import { carriedReader } from './carried.js';
 import type { ImportOptions } from './options.js';
 import { parseStampUs } from './stamp.js';
-import { StampedRequests } from './stamped.js';
 import { type TableRow, TableText } from './table.js';
 
 /**
@@ -18,12 +18,14 @@ import { type TableRow, TableText } from './table.js';
 export function beginAzureLlm2023(options: ImportOptions = {}): TraceReader {
   const problems = new RowProblems(placeOf(options));
   const tenant = options.tenant ?? DEFAULT_TENANT;
-  const requests = new StampedRequests();
-  requests.name(tenant);
+  const requests = new Arrivals(options);
+  requests.tenant(tenant);
   const carriedBy = carriedReader(TOKENS, problems);
   const addRow = (row: TableRow) => requests.add(timeUs(row, problems), tenant, carriedBy(row.line, row.get));
   const table = new TableText([['TIMESTAMP'], ['t_s']], addRow, problems, placeOf(options));
-  return rowReader(table, problems, () => requests.toTrace('Azure LLM inference trace 2023', options));
+  return rowReader(table, problems, () =>
+    requests.toTrace('Azure LLM inference trace 2023', { originUs: requests.earliestUs }),
+  );
 }
 
 const TOKENS = [

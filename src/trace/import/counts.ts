@@ -20,19 +20,19 @@ export function importCounts(text: string, options: ImportOptions = {}): Trace {
   const counts = readCounts(text, options);
   const range = binRange(options, ONE_SECOND_US);
   const random = new RandomStreams(options.seed ?? 0).get('counts');
-  const arrivals = new Arrivals();
-  const tenant = arrivals.tenant(options.tenant ?? DEFAULT_TENANT);
+  const arrivals = new Arrivals(options);
+  const tenant = options.tenant ?? DEFAULT_TENANT;
+  arrivals.tenant(tenant);
   const end = Math.min(range.to, counts.length);
   for (let bin = range.from; bin < end; bin++) {
     const count = counts[bin] as number;
     checkRequestCount(arrivals.count + count, options);
-    const fromUs = (bin - range.from) * range.binUs;
-    for (const us of spreadCount(count, fromUs, range.binUs, options.spread ?? 'even', random)) {
-      arrivals.add(us, tenant);
-    }
+    const times = spreadCount(count, bin * range.binUs, range.binUs, options.spread ?? 'even', random);
+    for (const us of times) arrivals.add(us, tenant);
   }
-  const durationUs = Math.max(0, end - range.from) * range.binUs;
-  return arrivals.toTrace(`counts per ${range.binUs / ONE_SECOND_US} s`, options, durationUs);
+  return arrivals.toTrace(`counts per ${range.binUs / ONE_SECOND_US} s`, {
+    lastUs: counts.length * range.binUs,
+  });
 }
 
 const ONE_SECOND_US = 1_000_000;

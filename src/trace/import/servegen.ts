@@ -27,18 +27,18 @@ export function importServeGen(text: string, options: ImportOptions = {}): Trace
   );
   checkRequestCount(expectedCount(windows, windowUs), options);
   const streams = new RandomStreams(options.seed ?? 0);
-  const arrivals = new Arrivals();
+  const arrivals = new Arrivals(options);
   for (const window of windows) {
     if (window.ratePerUs === 0) continue;
-    const tenant = arrivals.tenant(window.client);
+    arrivals.tenant(window.client);
     const random = streams.get(`servegen/${window.client}/${window.startUs}`);
     for (const us of drawArrivals(window, windowUs, random)) {
-      if (isWanted(us, options)) arrivals.add(us - fromUs, tenant);
+      if (isWanted(us, options)) arrivals.add(us, window.client);
     }
   }
   // Windows without arrivals are time as well: a source that falls silent is still measured.
   const lastUs = windows.reduce((end, window) => Math.max(end, window.startUs + windowUs), fromUs);
-  return arrivals.toTrace('ServeGen windows', options, Math.min(lastUs, toUs) - fromUs);
+  return arrivals.toTrace('ServeGen windows', { lastUs });
 }
 
 const TEN_MINUTES_US = 600_000_000;

@@ -75,11 +75,10 @@ export function importTritonTrace(text: string, options: ImportOptions = {}): Tr
   });
   problems.throwIfAny();
   const startNs = stamps.reduce((first, ns) => Math.min(first, ns), Number.POSITIVE_INFINITY);
-  const arrivals = new Arrivals();
-  for (const [index, request] of requests.entries()) {
-    arrivals.add(Math.round(((stamps[index] as number) - startNs) / 1000), arrivals.tenant(request.model));
-  }
-  return arrivals.toTrace('Triton trace', options);
+  const arrivals = new Arrivals(options);
+  for (const [index, { model }] of requests.entries())
+    arrivals.add(Math.round((stamps[index]! - startNs) / 1000), model);
+  return arrivals.toTrace('Triton trace');
 }
 
 /** Ids count from 1 each time a server starts. */

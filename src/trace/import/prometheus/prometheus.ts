@@ -2,7 +2,7 @@ import { InputError } from '../../../base/problem.js';
 import { RandomStreams } from '../../../base/random.js';
 import { placeOf } from '../../collect.js';
 import { quoteValue, RowProblems } from '../../row-problems.js';
-import { Arrivals, isWanted, wantedUs } from '../arrivals.js';
+import { Arrivals, isWanted } from '../arrivals.js';
 import { checkRequestCount } from '../limit.js';
 import type { ImportedTrace, ImportOptions } from '../options.js';
 import { MAX_BIN_US, spreadCount } from '../spread.js';
@@ -36,25 +36,22 @@ export function importPrometheus(text: string, options: ImportOptions = {}): Imp
     const what = 'no series has two values, between which requests came';
     throw InputError.of(what, 'check the query, and ask for a range of several steps', place);
   }
-  const arrivals = new Arrivals();
+  const arrivals = new Arrivals(options);
   const streams = new RandomStreams(options.seed ?? 0);
   const ordered = found.toSorted((a, b) => (`${a.tenant} ${a.key}` < `${b.tenant} ${b.key}` ? -1 : 1));
   for (const series of ordered) {
-    const tenant = arrivals.tenant(series.tenant);
+    arrivals.tenant(series.tenant);
     const random = streams.get(`prometheus/${series.key}`);
     for (const { fromUs, toUs, count } of increasesOf(series, options, problems)) {
       checkRequestCount(arrivals.count + count, options);
       const times = spreadCount(count, fromUs - startUs, toUs - fromUs, options.spread ?? 'uniform', random);
-      for (const us of times) if (isWanted(us, options)) arrivals.add(us - (options.fromUs ?? 0), tenant);
+      for (const us of times) if (isWanted(us, options)) arrivals.add(us, series.tenant);
     }
   }
   problems.throwIfAny();
   const what = options.values === 'rate' ? 'rates' : 'counters';
-  const trace = arrivals.toTrace(
-    `Prometheus ${what} since ${startUs / 1e6}`,
-    options,
-    wantedUs(endUs - startUs, options),
-  );
+  const source = `Prometheus ${what} since ${startUs / 1e6}`;
+  const trace = arrivals.toTrace(source, { lastUs: endUs - startUs });
   return {
     trace,
     notes: [...warnings.map((warning) => `Prometheus warned: ${warning}`), ...onResets(found, options)],
