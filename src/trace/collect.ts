@@ -53,6 +53,29 @@ export function rowReader(
   };
 }
 
+/**
+ * Has the rows of a trace gathered as its text comes. What is thrown while they are read ends the reading: it is told with
+ * all that was wrong before.
+ * @param check what must hold at the end of the text
+ */
+export function gatheringReader(
+  text: { push(text: string): void; finish(): void },
+  rows: TraceRows,
+  check = () => {},
+): TraceReader {
+  const read = (step: () => void) => {
+    if (!rows.problems.gather(step)) rows.finish();
+  };
+  return {
+    push: (piece) => read(() => text.push(piece)),
+    finish: () => {
+      read(() => text.finish());
+      check();
+      return rows.finish();
+    },
+  };
+}
+
 /** Gathers the rows of a file into columns. Tenants are numbered in the order in which they appear. */
 export class TraceRows {
   /** What is wrong with the file besides values in rows; told by {@link finish} with those. */

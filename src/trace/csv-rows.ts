@@ -1,3 +1,4 @@
+import { plural } from '../base/plural.js';
 import { InputError, type Place } from '../base/problem.js';
 import { BYTE_ORDER_MARK, requireEnd } from './text-lines.js';
 
@@ -26,6 +27,14 @@ export function separatorOf(header: string): string {
   const bare = header.replace(/"[^"]*"/g, '');
   const cells = (separator: string) => bare.split(separator).length;
   return [',', ';', '\t'].reduce((most, other) => (cells(other) > cells(most) ? other : most));
+}
+
+/** What is wrong with a row that has not as many cells as the header. */
+export function wrongCells({ length }: readonly string[], wanted: number) {
+  return {
+    what: `${length} ${plural(length, 'cell')} where the header has ${wanted}`,
+    remedy: 'write one for each column, in quotes where it holds a separator',
+  };
 }
 
 /** As {@link forEachCsvRow}, of a text that comes piece by piece, cut anywhere. */

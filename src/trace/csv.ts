@@ -1,7 +1,13 @@
 import { csvField } from '../base/csv.js';
-import { plural } from '../base/plural.js';
 import { InputError } from '../base/problem.js';
-import { placeOf, type ReadOptions, readWhole, type TraceReader, TraceRows } from './collect.js';
+import {
+  gatheringReader,
+  placeOf,
+  type ReadOptions,
+  readWhole,
+  type TraceReader,
+  TraceRows,
+} from './collect.js';
 import {
   ARRIVAL_COLUMN,
   FILE_COLUMNS,
@@ -10,7 +16,7 @@ import {
   TENANT_COLUMN,
   unknownColumn,
 } from './columns.js';
-import { type CsvHandler, CsvRows } from './csv-rows.js';
+import { type CsvHandler, CsvRows, wrongCells } from './csv-rows.js';
 import { formatNeededMeta, parseMeta } from './meta.js';
 import { parseNumber } from './number.js';
 import { RowProblems } from './row-problems.js';
@@ -27,57 +33,31 @@ import { OPTIONAL_COLUMNS, type OptionalColumn, type Trace } from './trace.js';
  * @throws InputError with the line of every problem
  */
 export function parseTraceCsv(text: string, options: ReadOptions = {}): Trace {
-  return readWhole(text, new TraceCsvReader(options));
+  return readWhole(text, traceCsvReader(options));
 }
 
 /** As {@link parseTraceCsv}, of a text that comes piece by piece. */
-export class TraceCsvReader implements TraceReader {
-  readonly #options: ReadOptions;
-  readonly #rows: TraceRows;
-  readonly #text: CsvRows;
-  #columns: Columns | undefined;
-
-  constructor(options: ReadOptions = {}) {
-    this.#options = options;
-    this.#rows = new TraceRows(options);
-    const place = placeOf(options);
-    const handler: CsvHandler = {
-      comment: (content, line) => {
-        const meta = META_LINE.exec(content)?.[1];
-        if (meta !== undefined)
-          this.#rows.problems.gather(() => this.#rows.describe(parseMeta(meta, { ...place, line })));
-      },
-      row: (cells, line) => this.#addRow(cells, line),
-    };
-    this.#text = new CsvRows(handler, place);
-  }
-
-  push(text: string): void {
-    this.#read(() => this.#text.push(text));
-  }
-
-  finish(): Trace {
-    this.#read(() => this.#text.finish());
-    if (this.#columns !== undefined) return this.#rows.finish();
-    this.#rows.problems.throwIfAny();
-    throw InputError.of('the file has no header', HEADER_REMEDY, placeOf(this.#options));
-  }
-
-  /** What is thrown here ends the reading: it is told with all that was wrong before. */
-  #read(read: () => void): void {
-    if (!this.#rows.problems.gather(read)) this.#rows.finish();
-  }
-
-  #addRow(cells: readonly string[], line: number): void {
-    if (this.#columns === undefined) this.#columns = readHeader(cells, line, this.#options);
-    else if (cells.length === this.#columns.count) addRow(cells, line, this.#columns, this.#rows);
-    else
-      this.#rows.problems.add({
-        line,
-        what: `${cells.length} ${plural(cells.length, 'cell')} where the header has ${this.#columns.count}`,
-        remedy: 'write one for each column, in quotes where it holds a separator',
-      });
-  }
+export function traceCsvReader(options: ReadOptions = {}): TraceReader {
+  const rows = new TraceRows(options);
+  const { problems } = rows;
+  const place = placeOf(options);
+  let columns: Columns | undefined;
+  const handler: CsvHandler = {
+    comment: (content, line) => {
+      const meta = META_LINE.exec(content)?.[1];
+      if (meta !== undefined) problems.gather(() => rows.describe(parseMeta(meta, { ...place, line })));
+    },
+    row: (cells, line) => {
+      if (columns === undefined) columns = readHeader(cells, line, options);
+      else if (cells.length === columns.count) addRow(cells, line, columns, rows);
+      else problems.add({ line, ...wrongCells(cells, columns.count) });
+    },
+  };
+  return gatheringReader(new CsvRows(handler, place), rows, () => {
+    if (columns !== undefined) return;
+    problems.throwIfAny();
+    throw InputError.of('the file has no header', HEADER_REMEDY, place);
+  });
 }
 
 /**

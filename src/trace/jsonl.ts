@@ -1,5 +1,12 @@
 import { isObject, parsedJson } from '../base/json.js';
-import { placeOf, type ReadOptions, readWhole, type TraceReader, TraceRows } from './collect.js';
+import {
+  gatheringReader,
+  placeOf,
+  type ReadOptions,
+  readWhole,
+  type TraceReader,
+  TraceRows,
+} from './collect.js';
 import { ARRIVAL_COLUMN, OPTIONAL_COLUMN_SPECS, TENANT_COLUMN, unknownColumn } from './columns.js';
 import { checkMeta, formatNeededMeta } from './meta.js';
 import { quoteValue, type RowProblems } from './row-problems.js';
@@ -15,47 +22,24 @@ import { OPTIONAL_COLUMNS, type OptionalColumn, type Trace } from './trace.js';
  * @throws InputError with the line of every problem
  */
 export function parseTraceJsonl(text: string, options: ReadOptions = {}): Trace {
-  return readWhole(text, new TraceJsonlReader(options));
+  return readWhole(text, traceJsonlReader(options));
 }
 
 /** As {@link parseTraceJsonl}, of a text that comes piece by piece. */
-export class TraceJsonlReader implements TraceReader {
-  readonly #options: ReadOptions;
-  readonly #rows: TraceRows;
-  readonly #lines: TextLines;
-  #isFirst = true;
-
-  constructor(options: ReadOptions = {}) {
-    this.#options = options;
-    this.#rows = new TraceRows(options);
-    this.#lines = new TextLines((content, line) => this.#addLine(content, line), placeOf(options));
-  }
-
-  push(text: string): void {
-    this.#read(() => this.#lines.push(text));
-  }
-
-  finish(): Trace {
-    this.#read(() => this.#lines.finish());
-    return this.#rows.finish();
-  }
-
-  /** What is thrown here ends the reading: it is told with all that was wrong before. */
-  #read(read: () => void): void {
-    if (!this.#rows.problems.gather(read)) this.#rows.finish();
-  }
-
-  #addLine(content: string, line: number): void {
+export function traceJsonlReader(options: ReadOptions = {}): TraceReader {
+  const rows = new TraceRows(options);
+  const { problems } = rows;
+  let isFirst = true;
+  const addLine = (content: string, line: number) => {
     if (content.trim() === '') return;
-    const { problems } = this.#rows;
     const fields = parseLine(content, line, problems);
     if (fields === undefined) return;
-    const place = { ...placeOf(this.#options), line };
-    if (this.#isFirst && 'trace' in fields)
-      problems.gather(() => this.#rows.describe(checkMeta(fields['trace'], place)));
-    else addRow(fields, line, this.#rows);
-    this.#isFirst = false;
-  }
+    const place = { ...placeOf(options), line };
+    if (isFirst && 'trace' in fields) problems.gather(() => rows.describe(checkMeta(fields['trace'], place)));
+    else addRow(fields, line, rows);
+    isFirst = false;
+  };
+  return gatheringReader(new TextLines(addLine, placeOf(options)), rows);
 }
 
 /** The trace as JSON Lines; {@link parseTraceJsonl} gives the same trace back. */

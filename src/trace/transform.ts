@@ -1,5 +1,5 @@
 export { concatTraces, superposeTraces } from './transform/combine.js';
-export { type ScaleRateOptions, scaleRate, thinTrace } from './transform/rate.js';
+export { scaleRate, thinTrace } from './transform/rate.js';
 export {
   type MapSourcesOptions,
   mapSources,

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError, problemsOf } from '../../src/base/problem.js';
 import type { ReadOptions, TraceReader } from '../../src/trace/collect.js';
-import { parseTraceCsv, TraceCsvReader } from '../../src/trace/csv.js';
+import { parseTraceCsv, traceCsvReader } from '../../src/trace/csv.js';
 import { CsvRows, forEachCsvRow } from '../../src/trace/csv-rows.js';
 import { beginImport, importTrace } from '../../src/trace/importers.js';
-import { parseTraceJsonl, TraceJsonlReader } from '../../src/trace/jsonl.js';
+import { parseTraceJsonl, traceJsonlReader } from '../../src/trace/jsonl.js';
 import { cases } from '../support/cases.js';
 
 const csvText = fc
@@ -59,13 +59,8 @@ describe('a text that comes in pieces', () => {
   });
 
   const formats: [string, (text: string) => unknown, (options: ReadOptions) => TraceReader, string][] = [
-    ['CSV', parseTraceCsv, (options) => new TraceCsvReader(options), 'arrival_us,tenant\n'],
-    [
-      'JSON Lines',
-      parseTraceJsonl,
-      (options) => new TraceJsonlReader(options),
-      '{"trace":{"tenants":["b"]}}\n',
-    ],
+    ['CSV', parseTraceCsv, (options) => traceCsvReader(options), 'arrival_us,tenant\n'],
+    ['JSON Lines', parseTraceJsonl, (options) => traceJsonlReader(options), '{"trace":{"tenants":["b"]}}\n'],
   ];
   it.each(formats)('gives the trace or the problems of the whole, as %s', (name, parse, begin, head) => {
     const row = (at: number) =>
@@ -123,7 +118,7 @@ describe('a source whose text comes in pieces', () => {
 });
 
 it('a text of more tenants than a trace can hold is read no further than the first of them', () => {
-  const reader = new TraceCsvReader();
+  const reader = traceCsvReader();
   const rows = Array.from({ length: 65_537 }, (_, i) => `${i},t${i}\n`);
   expect(() => reader.push(`arrival_us,tenant\n${rows.join('')}`)).toThrow(InputError);
   expect(() => parseTraceCsv(`arrival_us,tenant\n${rows.join('')}`)).toThrow(

@@ -4,9 +4,9 @@ import { createGzip } from 'node:zlib';
 import { InputError } from '../../base/problem.js';
 import { requireTenantNames } from '../../trace/build.js';
 import type { ReadOptions } from '../../trace/collect.js';
-import { TraceCsvReader, traceCsvChunks } from '../../trace/csv.js';
+import { traceCsvChunks, traceCsvReader } from '../../trace/csv.js';
 import type { ImportedTrace, ImportOptions } from '../../trace/importers.js';
-import { TraceJsonlReader, traceJsonlChunks } from '../../trace/jsonl.js';
+import { traceJsonlChunks, traceJsonlReader } from '../../trace/jsonl.js';
 import type { Trace } from '../../trace/trace.js';
 import { writeFileAtomically } from '../files/atomic-write.js';
 import { decodePieces, decodeText, LONGEST_TEXT } from '../files/decode-text.js';
@@ -105,12 +105,12 @@ const formats: Readonly<Record<string, TraceFormat>> = {
   },
   csv: {
     isText: true,
-    read: (path, options) => readPieces(path, new TraceCsvReader(options)),
+    read: (path, options) => readPieces(path, traceCsvReader(options)),
     contentOf: (trace, isGzip) => textContent(traceCsvChunks(trace), isGzip),
   },
   jsonl: {
     isText: true,
-    read: (path, options) => readPieces(path, new TraceJsonlReader(options)),
+    read: (path, options) => readPieces(path, traceJsonlReader(options)),
     contentOf: (trace, isGzip) => textContent(traceJsonlChunks(trace), isGzip),
   },
 };

@@ -1,6 +1,5 @@
-import { plural } from '../../base/plural.js';
 import { InputError, type Place } from '../../base/problem.js';
-import { CsvRows } from '../csv-rows.js';
+import { CsvRows, wrongCells } from '../csv-rows.js';
 import { quoteValue, type RowProblems } from '../row-problems.js';
 
 /** A row of a source's table, by column. */
@@ -83,11 +82,7 @@ export class TableText {
     } else if (cells.length === header.size) {
       this.#onRow({ line, cells, get: (column) => cellOf(cells, header.get(normalize(column))) });
     } else {
-      this.#problems.add({
-        line,
-        what: `${cells.length} ${plural(cells.length, 'cell')} where the header has ${header.size}`,
-        remedy: 'write one for each column, in quotes where it holds a separator',
-      });
+      this.#problems.add({ line, ...wrongCells(cells, header.size) });
     }
   }
 }

@@ -1,5 +1,6 @@
 import { isObject } from '../../base/json.js';
 import { InputError } from '../../base/problem.js';
+import { remembered } from '../../base/remembered.js';
 import { placeOf } from '../collect.js';
 import { quoteValue, RowProblems } from '../row-problems.js';
 import type { Trace } from '../trace.js';
@@ -12,8 +13,6 @@ export interface TritonTraceRequest {
   readonly id: number;
   readonly model: string;
   readonly version: number | undefined;
-  /** The client's own id, where it sent one. */
-  readonly requestId: string | undefined;
   /** The request that made this one, where it is a step of an ensemble or of a BLS model. */
   readonly parentId: number | undefined;
   /**
@@ -46,11 +45,11 @@ export function readTritonTrace(text: string, options: ImportOptions = {}): Trit
     throw InputError.of(`two requests have the same id (${ids})`, ONE_SERVER, place);
   }
   for (const request of found) {
-    if (request.model === undefined)
+    if (request.model === UNNAMED)
       problems.add({ what: `request ${request.id} has no event with its model_name` });
   }
   problems.throwIfAny();
-  return found as TritonTraceRequest[];
+  return found;
 }
 
 /**
@@ -98,15 +97,13 @@ const ARRIVAL_POINTS = [
 /** Points at which a request is once. */
 const ONCE: ReadonlySet<string> = new Set(['REQUEST_START', 'QUEUE_START']);
 
-interface Draft {
-  readonly id: number;
-  model: string | undefined;
-  version: number | undefined;
-  requestId: string | undefined;
-  parentId: number | undefined;
+type Draft = { -readonly [Key in keyof Omit<TritonTraceRequest, 'ns'>]: TritonTraceRequest[Key] } & {
   startsTwice: boolean;
   readonly ns: Map<string, number>;
-}
+};
+
+/** The model of a request of which no event has named it yet. */
+const UNNAMED = '';
 
 function addEvent(event: unknown, path: string, requests: Map<number, Draft>, problems: RowProblems): void {
   if (!isObject(event) || !Number.isSafeInteger(event['id'])) {
@@ -114,12 +111,10 @@ function addEvent(event: unknown, path: string, requests: Map<number, Draft>, pr
     return;
   }
   const id = event['id'] as number;
-  const draft = requests.get(id) ?? newDraft(id);
-  requests.set(id, draft);
-  const { model_name, model_version, request_id, parent_id } = event;
+  const draft = remembered(requests, id, () => newDraft(id));
+  const { model_name, model_version, parent_id } = event;
   if (typeof model_name === 'string') draft.model = model_name;
   if (typeof model_version === 'number') draft.version = model_version;
-  if (typeof request_id === 'string') draft.requestId = request_id;
   if (typeof parent_id === 'number') draft.parentId = parent_id;
   for (const [at, stamp] of (arrayOf(event['timestamps']) ?? []).entries()) {
     addStamp(stamp, `${path}.timestamps[${at}]`, draft, problems);
@@ -127,15 +122,7 @@ function addEvent(event: unknown, path: string, requests: Map<number, Draft>, pr
 }
 
 function newDraft(id: number): Draft {
-  return {
-    id,
-    model: undefined,
-    version: undefined,
-    requestId: undefined,
-    parentId: undefined,
-    startsTwice: false,
-    ns: new Map(),
-  };
+  return { id, model: UNNAMED, version: undefined, parentId: undefined, startsTwice: false, ns: new Map() };
 }
 
 function addStamp(stamp: unknown, path: string, draft: Draft, problems: RowProblems): void {

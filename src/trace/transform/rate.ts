@@ -27,16 +27,10 @@ export function thinTrace(trace: Trace, probability: number, random: Random): Tr
   });
 }
 
-export interface ScaleRateOptions {
-  /** Farthest that a copy is moved, in microseconds. Default one minute. */
-  readonly maxShiftUs?: number | undefined;
-}
-
 /**
  * The trace at `factor` times its rate over the same duration. Below 1 it is thinned. Above 1 it
  * is laid over itself: whole copies, and for the fraction a thinned one. The first copy stays as
- * it is, each other copy is turned around the trace's end by a random time in its own part of
- * `maxShiftUs`, so that no two copies arrive together, whatever is drawn, and the shape over longer
+ * it is, each other copy is turned around the trace's end by a random time in its own part of a minute, so that no two copies arrive together, whatever is drawn, and the shape over longer
  * times (the day, say) stays. For a whole factor the rate is exact, otherwise it is on average.
  *
  * What this is not: independent copies smooth each other, so the CV of gaps moves towards 1.
@@ -45,19 +39,14 @@ export interface ScaleRateOptions {
  * @throws InputError when the factor is negative or not finite, or sequence ids are too large to
  *   give copies their own
  */
-export function scaleRate(
-  trace: Trace,
-  factor: number,
-  random: Random,
-  options: ScaleRateOptions = {},
-): Trace {
+export function scaleRate(trace: Trace, factor: number, random: Random): Trace {
   if (!(factor >= 0 && Number.isFinite(factor))) {
     throw InputError.of(`cannot scale a rate by ${factor}`, 'give a number of 0 or more');
   }
   const copies = Math.floor(factor);
   const fraction = factor - copies;
   if (copies === 0) return thinTrace(trace, fraction, random);
-  const maxShiftUs = Math.min(options.maxShiftUs ?? ONE_MINUTE_US, trace.durationUs);
+  const maxShiftUs = Math.min(FARTHEST_US, trace.durationUs);
   const layers = [trace];
   const moved = fraction > 0 ? copies : copies - 1;
   const shifted = (copy: number) => {
@@ -69,7 +58,8 @@ export function scaleRate(
   return layers.length === 1 ? trace : superposeTraces(layers);
 }
 
-const ONE_MINUTE_US = 60_000_000;
+/** Farthest that a copy is moved. */
+const FARTHEST_US = 60_000_000;
 
 function shiftedCopy(trace: Trace, copy: number, shiftUs: number): Trace {
   const lengthUs = Math.max(1, trace.durationUs);

@@ -8,7 +8,7 @@ function request(
   ns: Readonly<Record<string, number>>,
   more: Partial<TritonTraceRequest> = {},
 ): TritonTraceRequest {
-  const of = { version: 1, requestId: undefined, parentId: undefined };
+  const of = { version: 1, parentId: undefined };
   return { id: 0, model, ...of, ...more, ns: new Map(Object.entries(ns)) };
 }
 /** Times of an execution from then on: 10 for the input, 100 for the inference, 5 for the output. */

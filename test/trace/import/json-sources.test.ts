@@ -117,7 +117,6 @@ describe("Triton's trace", () => {
       id: 1,
       model: 'resnet',
       version: 1,
-      requestId: 'r-1',
       parentId: undefined,
     });
     expect([...(first?.ns ?? [])]).toEqual([
