@@ -1,7 +1,8 @@
 import { plural } from '../../base/plural.js';
 import type { Place } from '../../base/problem.js';
+import { placeOf } from '../../trace/collect.js';
 import { forEachCsvRow } from '../../trace/csv-rows.js';
-import { quoteValue, type RowProblems } from '../../trace/row-problems.js';
+import { quoteValue, RowProblems } from '../../trace/row-problems.js';
 import {
   computeMs,
   type OpenLoop,
@@ -25,13 +26,31 @@ export interface SummaryRow {
 /**
  * Rows of a CSV text whose first line names the columns; a line that names them again (files put together)
  * begins another table. Lines with another number of cells become problems.
+ *
+ * @param tool what wrote such a table, for messages
+ * @param read undefined where a row tells nothing, or something wrong
+ * @throws InputError with the problems of all lines
  */
-export function readMetricRows(text: string, file: string | undefined, problems: RowProblems): MetricRow[] {
+export function readMetricRows<Read>(
+  text: string,
+  { file, tool }: { readonly file?: string | undefined; readonly tool: string },
+  read: (row: MetricRow, numbers: NumberReader) => Read | undefined,
+): Read[] {
+  const place = placeOf({ file });
+  const problems = new RowProblems(place);
+  const rows = metricRows(text, place, problems);
+  if (rows.length === 0 && problems.count === 0)
+    problems.add({ what: 'there are no results', remedy: `give ${tool}` });
+  const found = rows.flatMap((row) => read(row, new NumberReader(row, problems)) ?? []);
+  problems.throwIfAny();
+  return found;
+}
+
+function metricRows(text: string, place: Place, problems: RowProblems): MetricRow[] {
   const rows: MetricRow[] = [];
   if (refusesJson(text, problems) || refusesDividers(text, problems)) return rows;
   let names: readonly string[] | undefined;
   let isTable = true;
-  const place = file === undefined ? {} : { file };
   const row = (cells: string[], line: number) => {
     const trimmed = cells.map((cell) => cell.trim());
     if (!isTable) return;
@@ -143,6 +162,20 @@ export class NumberReader {
     return Number.NaN;
   }
 
+  /** Time in each part of the server; none where a cell is empty. */
+  phases(columns: Readonly<Record<Phase, string>>): Record<Phase, number> {
+    const of = (phase: Phase) => this.optional(columns[phase]) ?? 0;
+    return { queue: of('queue'), input: of('input'), infer: of('infer'), output: of('output') };
+  }
+
+  /** The percentiles of latency that the table tells. */
+  percentiles(percents: readonly number[], columnOf: (percent: number) => string): RowFigures['percentiles'] {
+    return percents.flatMap((percentile) => {
+      const latency = this.optional(columnOf(percentile));
+      return latency === undefined ? [] : [{ percentile, latency }];
+    });
+  }
+
   fail(path: string, what: string, remedy: string): void {
     this.failed = true;
     this.#problems.add({ ...this.#row.place, path, what, remedy });
@@ -165,23 +198,39 @@ export function loadOf(
   return undefined;
 }
 
-/** Figures of a row in milliseconds and inferences per second. */
+/** Where a request is in the server. */
+export type Phase = Exclude<keyof SummarySplit, 'outside'>;
+
+/** Figures of a row. */
 export interface RowFigures {
+  /** Times of the table that make a millisecond. */
+  readonly perMs: number;
   readonly load: { readonly concurrency: number } | { readonly openLoop: OpenLoop };
   readonly requestBatch: number;
   readonly inferencesPerS: number;
   /** Undefined where the table does not tell it. */
-  readonly meanLatencyMs: number | undefined;
-  readonly phasesMs: Omit<SummarySplit, 'outside'> | undefined;
-  readonly percentilesMs: SummaryObservation['percentilesMs'];
+  readonly meanLatency: number | undefined;
+  readonly phases: Readonly<Record<Phase, number>> | undefined;
+  readonly percentiles: readonly { readonly percentile: number; readonly latency: number }[];
 }
 
 /** Puts a row together: clients, throughput and latency tell each other by Little's law. */
 export function observationOfRow(figures: RowFigures): SummaryObservation {
-  const { load, requestBatch, inferencesPerS, phasesMs, percentilesMs = [] } = figures;
+  const { perMs, load, requestBatch, inferencesPerS, meanLatency, phases } = figures;
   const requestsPerS = inferencesPerS / requestBatch;
   const closedLoopClients = 'concurrency' in load ? load.concurrency : undefined;
-  const meanLatencyMs = figures.meanLatencyMs ?? (1000 * (closedLoopClients ?? 0)) / requestsPerS;
+  const meanLatencyMs =
+    meanLatency === undefined ? (1000 * (closedLoopClients ?? 0)) / requestsPerS : meanLatency / perMs;
+  const phasesMs = phases && {
+    queue: phases.queue / perMs,
+    input: phases.input / perMs,
+    infer: phases.infer / perMs,
+    output: phases.output / perMs,
+  };
+  const percentilesMs = figures.percentiles.map(({ percentile, latency }) => ({
+    percentile,
+    ms: latency / perMs,
+  }));
   const inPhases = phasesMs && phasesMs.queue + computeMs(phasesMs);
   return {
     ...loopOf(load, requestsPerS, meanLatencyMs),

@@ -1,9 +1,10 @@
-import { quoteValue, RowProblems } from '../../trace/row-problems.js';
+import { groupBy } from '../../base/group-by.js';
+import { quoteValue } from '../../trace/row-problems.js';
 import {
   type ArrivalLaw,
   loadOf,
   type MetricRow,
-  NumberReader,
+  type NumberReader,
   observationOfRow,
   readMetricRows,
   type SummaryRow,
@@ -46,45 +47,30 @@ export function readModelAnalyzerCsv(
   text: string,
   options: ModelAnalyzerOptions = {},
 ): ModelAnalyzerVariant[] {
-  const { file } = options;
-  const problems = new RowProblems(file === undefined ? {} : { file });
-  const variants = new Map<string, ModelAnalyzerVariant & { rows: SummaryRow[] }>();
-  for (const row of readMetricRows(text, file, problems)) {
-    const read = readRow(row, options, problems);
-    if (read === undefined) continue;
-    const { facts, summary } = read;
-    const key = JSON.stringify(facts);
-    const known = variants.get(key);
-    if (known === undefined) variants.set(key, { ...facts, rows: [summary] });
-    else known.rows.push(summary);
-  }
-  if (variants.size === 0 && problems.count === 0) {
-    problems.add({
-      what: 'there are no results',
-      remedy: "give Model Analyzer's metrics-model-inference.csv",
-    });
-  }
-  problems.throwIfAny();
-  return [...variants.values()];
+  const rows = readMetricRows(text, { file: options.file, tool: TABLE }, (row, numbers) =>
+    readRow(row, options, numbers),
+  );
+  return [...groupBy(rows, ({ facts }) => JSON.stringify(facts)).values()].map((group) => ({
+    ...group[0]!.facts,
+    rows: group.map(({ summary }) => summary),
+  }));
 }
 
-function readRow(row: MetricRow, { arrivals = 'constant' }: ModelAnalyzerOptions, problems: RowProblems) {
-  const numbers = new NumberReader(row, problems);
+const TABLE = "Model Analyzer's metrics-model-inference.csv";
+
+function readRow(row: MetricRow, { arrivals = 'constant' }: ModelAnalyzerOptions, numbers: NumberReader) {
   const model = modelOf(row, numbers);
   // Its other cells are lists as well, of which nothing else is to be told.
   if (model.includes(',')) return undefined;
   const load = loadOf(numbers, arrivals);
   const requestBatch = numbers.optional('Batch', 1) ?? 1;
   const inferencesPerS = numbers.required('Throughput (infer/sec)');
-  const meanLatencyMs = numbers.optional('Avg Latency (ms)');
-  if (meanLatencyMs === undefined && load !== undefined && 'openLoop' in load) {
+  const meanLatency = numbers.optional('Avg Latency (ms)');
+  if (meanLatency === undefined && load !== undefined && 'openLoop' in load) {
     numbers.fail('Avg Latency (ms)', 'is missing', 'add perf_latency_avg to inference_output_fields');
   }
-  const phasesMs = phasesOf(row, numbers);
-  const percentilesMs = [90, 95, 99].flatMap((percentile) => {
-    const ms = numbers.optional(`p${percentile} Latency (ms)`);
-    return ms === undefined ? [] : [{ percentile, ms }];
-  });
+  const phases = phasesOf(row, numbers);
+  const percentiles = numbers.percentiles([90, 95, 99], (percent) => `p${percent} Latency (ms)`);
   const facts = {
     model,
     variant: row.text('Model Config Path') ?? model,
@@ -92,20 +78,13 @@ function readRow(row: MetricRow, { arrivals = 'constant' }: ModelAnalyzerOptions
     maxBatchSize: numbers.optional('Max Batch Size'),
   };
   if (numbers.failed || load === undefined) return undefined;
-  const observation = observationOfRow({
-    load,
-    requestBatch,
-    inferencesPerS,
-    meanLatencyMs,
-    phasesMs,
-    percentilesMs,
-  });
-  return { facts, summary: { place: row.place, observation } };
+  const figures = { perMs: 1, load, requestBatch, inferencesPerS, meanLatency, phases, percentiles };
+  return { facts, summary: { place: row.place, observation: observationOfRow(figures) } };
 }
 
 function modelOf(row: MetricRow, numbers: NumberReader): string {
   const model = row.text('Model') ?? '';
-  if (model === '') numbers.fail('Model', 'is missing', "give Model Analyzer's metrics-model-inference.csv");
+  if (model === '') numbers.fail('Model', 'is missing', `give ${TABLE}`);
   if (model.includes(',')) {
     numbers.fail(
       'Model',
@@ -133,11 +112,5 @@ function instancesOf(
 /** Undefined where one of them was not asked for: the others do not say where the rest of the latency went. */
 function phasesOf(row: MetricRow, numbers: NumberReader) {
   if (Object.values(PHASES).some((column) => row.text(column) === undefined)) return undefined;
-  const ms = (column: string) => numbers.optional(column) ?? 0;
-  return {
-    queue: ms(PHASES.queue),
-    input: ms(PHASES.input),
-    infer: ms(PHASES.infer),
-    output: ms(PHASES.output),
-  };
+  return numbers.phases(PHASES);
 }

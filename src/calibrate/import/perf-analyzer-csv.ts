@@ -1,9 +1,8 @@
-import { RowProblems } from '../../trace/row-problems.js';
 import {
   type ArrivalLaw,
   loadOf,
   type MetricRow,
-  NumberReader,
+  type NumberReader,
   observationOfRow,
   readMetricRows,
   type SummaryRow,
@@ -36,61 +35,30 @@ const PERCENTILES = [50, 90, 95, 99];
  * @throws InputError with the problems of all lines
  */
 export function readPerfAnalyzerCsv(text: string, options: PerfAnalyzerOptions = {}): SummaryRow[] {
-  const { file } = options;
-  const problems = new RowProblems(file === undefined ? {} : { file });
-  const rows = readMetricRows(text, file, problems);
-  if (rows.length === 0 && problems.count === 0) {
-    problems.add({
-      what: 'there are no results',
-      remedy: 'give a CSV that perf_analyzer wrote with -f FILE',
-    });
-  }
-  const read = rows.flatMap((row) => readRow(row, options, problems) ?? []);
-  problems.throwIfAny();
-  return read;
+  const table = { file: options.file, tool: 'a CSV that perf_analyzer wrote with -f FILE' };
+  return readMetricRows(text, table, (row, numbers) => readRow(row, options, numbers));
 }
 
 function readRow(
   row: MetricRow,
-  options: PerfAnalyzerOptions,
-  problems: RowProblems,
+  { requestBatch = 1, arrivals = 'constant' }: PerfAnalyzerOptions,
+  numbers: NumberReader,
 ): SummaryRow | undefined {
-  const { requestBatch = 1, arrivals = 'constant' } = options;
-  const numbers = new NumberReader(row, problems);
   const load = loadOf(numbers, arrivals);
   const inferencesPerS = numbers.required('Inferences/Second');
-  const phasesUs = phasesOf(row, numbers);
+  const phases = phasesOf(row, numbers);
   const outsideUs = sumOf(OUTSIDE.map((column) => numbers.optional(column)));
   if ((numbers.optional('Server Cache Hit') ?? 0) > 0) {
     numbers.fail('Server Cache Hit', 'answers came from the response cache', 'measure with the cache off');
   }
-  const meanUs = numbers.optional('Avg latency') ?? (phasesUs && outsideUs + sumOf(Object.values(phasesUs)));
-  if (meanUs === undefined && load !== undefined && 'openLoop' in load) {
+  const meanLatency = numbers.optional('Avg latency') ?? (phases && outsideUs + sumOf(Object.values(phases)));
+  if (meanLatency === undefined && load !== undefined && 'openLoop' in load) {
     numbers.fail('Avg latency', 'is missing, and so is the split', 'measure with --verbose-csv');
   }
-  const percentilesMs = PERCENTILES.flatMap((percentile) => {
-    const us = numbers.optional(`p${percentile} latency`);
-    return us === undefined ? [] : [{ percentile, ms: us / 1000 }];
-  });
+  const percentiles = numbers.percentiles(PERCENTILES, (percent) => `p${percent} latency`);
   if (numbers.failed || load === undefined) return undefined;
-  const phasesMs = phasesUs && {
-    queue: phasesUs.queue / 1000,
-    input: phasesUs.input / 1000,
-    infer: phasesUs.infer / 1000,
-    output: phasesUs.output / 1000,
-  };
-  const meanLatencyMs = meanUs === undefined ? undefined : meanUs / 1000;
-  return {
-    place: row.place,
-    observation: observationOfRow({
-      load,
-      requestBatch,
-      inferencesPerS,
-      meanLatencyMs,
-      phasesMs,
-      percentilesMs,
-    }),
-  };
+  const figures = { perMs: 1000, load, requestBatch, inferencesPerS, meanLatency, phases, percentiles };
+  return { place: row.place, observation: observationOfRow(figures) };
 }
 
 /** Undefined where the server's statistics were not read (another service kind, or no permission). */
@@ -100,13 +68,7 @@ function phasesOf(row: MetricRow, numbers: NumberReader) {
   const missing = columns.filter((column) => row.text(column) === undefined);
   if (missing.length === columns.length) return undefined;
   for (const column of missing) numbers.fail(column, 'is missing', 'keep the columns that the tool wrote');
-  const us = (column: string) => numbers.optional(column) ?? 0;
-  return {
-    queue: us(PHASES.queue),
-    input: us(PHASES.input),
-    infer: us(isWhole ? WHOLE : PHASES.infer),
-    output: us(PHASES.output),
-  };
+  return numbers.phases(isWhole ? { ...PHASES, infer: WHOLE } : PHASES);
 }
 
 function sumOf(values: readonly (number | undefined)[]): number {

@@ -42,12 +42,13 @@ describe('fitFromSummaries', () => {
     const loop = { concurrency: 600, openLoop, requestBatch: 1, latencyMs: 200, rounds: 5, seed: 'truth' };
     const { inferencesPerS, meanLatencyMs, splitMs } = simulateLoop(truth, profile, setup, loop);
     const row = observationOfRow({
+      perMs: 1,
       load: { openLoop },
       requestBatch: 1,
       inferencesPerS,
-      meanLatencyMs,
-      phasesMs: splitMs,
-      percentilesMs: [],
+      meanLatency: meanLatencyMs,
+      phases: splitMs,
+      percentiles: [],
     });
     const [residual] = residuals(truth, setup, spread, [row]);
     expect(row.overload).toEqual(openLoop);
