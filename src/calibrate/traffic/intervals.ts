@@ -1,9 +1,10 @@
 import { InputError } from '../../base/problem.js';
+import { remembered } from '../../base/remembered.js';
 import type { MetricsPage } from '../../live/metrics-page.js';
-import { MODEL_METRICS, modelCounters } from '../../live/server-metrics.js';
+import { MODEL_METRICS } from '../../live/server-metrics.js';
 import { labelsKey } from '../../trace/import/prometheus/answer.js';
 import { quoteValue } from '../../trace/row-problems.js';
-import { type Scrape, samplesOf, sumOf } from './scrapes.js';
+import { type Scrape, samplesOf } from './scrapes.js';
 
 /** What one model's counters grew by between two scrapes. */
 export interface CounterInterval {
@@ -35,19 +36,17 @@ export interface ModelIntervals {
  * @throws InputError with the models of which counters are missing
  */
 export function counterIntervals(scrapes: readonly Scrape[]): ModelIntervals[] {
-  const readings = scrapes.map(readingsOf);
-  const models = [...new Set(readings.flatMap((reading) => [...reading.keys()]))].sort();
   const series = scrapes.map(({ page }) => seriesOf(page));
+  const models = [...new Set(series.flatMap((each) => [...each.keys()]))].sort();
   requireCounters(models, series);
   return models.map((model) => {
-    const pairs = readings.slice(1).flatMap((reading, i) => {
-      const [before, after] = [readings[i]!.get(model), reading.get(model)];
+    const pairs = series.slice(1).flatMap((later, i) => {
+      const [before, after] = [series[i]!.get(model), later.get(model)];
       if (before === undefined || after === undefined) return [];
       const seconds = (scrapes[i + 1]!.atS ?? Number.NaN) - (scrapes[i]!.atS ?? Number.NaN);
-      const isWhole = goesOn(series[i]!.get(model), series[i + 1]!.get(model));
-      return [{ seconds, before, after, isWhole, places: placesOf(scrapes[i]!.page, model) }];
+      return [{ seconds, before, after, places: placesOf(scrapes[i]!.page, model) }];
     });
-    const kept = pairs.filter(({ isWhole }) => isWhole);
+    const kept = pairs.filter(({ before, after }) => goesOn(before, after));
     return {
       model,
       intervals: kept.map(intervalOf).filter(({ executions, requests }) => executions > 0 && requests > 0),
@@ -56,52 +55,11 @@ export function counterIntervals(scrapes: readonly Scrape[]): ModelIntervals[] {
   });
 }
 
-const NAMES = [
-  'requests',
-  'inferences',
-  'executions',
-  'requestUs',
-  'queueUs',
-  'inputUs',
-  'inferUs',
-  'outputUs',
-] as const;
-
-type Reading = Readonly<Record<(typeof NAMES)[number], number>>;
-
-/** The counters of each model, its versions and devices added up. */
-function readingsOf({ page }: Scrape): ReadonlyMap<string, Reading> {
-  const readings = new Map<string, Reading>();
-  for (const counters of modelCounters(page)) {
-    const { model } = counters;
-    const reading: Reading = {
-      requests: counters.successCount,
-      inferences: counters.inferenceCount,
-      executions: counters.executionCount,
-      requestUs: counters.requestUs,
-      queueUs: counters.queueUs,
-      inputUs: counters.computeInputUs,
-      inferUs: counters.computeInferUs,
-      outputUs: counters.computeOutputUs,
-    };
-    const before = readings.get(model);
-    readings.set(model, before === undefined ? reading : add(before, reading));
-  }
-  for (const [model, reading] of readings) {
-    const of = (name: string) => sumOf(page, name, model) ?? 0;
-    readings.set(model, {
-      ...reading,
-      requests: reading.requests - of(CACHE_HITS),
-      requestUs: reading.requestUs - CACHE_US.reduce((sum, name) => sum + of(name), 0),
-    });
-  }
-  return readings;
-}
-
 const { failureCount: _, ...NEEDED } = MODEL_METRICS;
 const CACHE_HITS = 'nv_cache_num_hits_per_model';
 /** What the response cache takes of requests: of those that it answers all but their queue, of others looking up and storing. */
 const CACHE_US = ['nv_cache_hit_duration_per_model', 'nv_cache_miss_duration_per_model'];
+const OF_CACHE = [CACHE_HITS, ...CACHE_US];
 
 /** The counters of a model: by name, the value of each series. */
 type CounterSeries = ReadonlyMap<string, ReadonlyMap<string, number>>;
@@ -109,22 +67,21 @@ type CounterSeries = ReadonlyMap<string, ReadonlyMap<string, number>>;
 /** Every series of each model's counters. Sums hide that one of them came, went or began anew. */
 function seriesOf(page: MetricsPage): ReadonlyMap<string, CounterSeries> {
   const byModel = new Map<string, Map<string, Map<string, number>>>();
-  for (const name of [...Object.values(NEEDED), CACHE_HITS]) {
+  for (const name of [...Object.values(MODEL_METRICS), ...OF_CACHE]) {
     for (const { labels, value } of page.get(name) ?? []) {
       const model = labels.get('model');
       if (model === undefined || !Number.isFinite(value)) continue;
-      const counters = byModel.get(model) ?? new Map<string, Map<string, number>>();
-      byModel.set(model, counters);
-      const values = counters.get(name) ?? new Map<string, number>();
-      counters.set(name, values);
-      values.set(labelsKey(labels), value);
+      // The counters of the cache alone make no model.
+      if (OF_CACHE.includes(name) && !byModel.has(model)) continue;
+      const counters = remembered(byModel, model, () => new Map<string, Map<string, number>>());
+      remembered(counters, name, () => new Map()).set(labelsKey(labels), value);
     }
   }
   return byModel;
 }
 
 /** Whether each series is in both, and none fell. */
-function goesOn(before: CounterSeries = new Map(), after: CounterSeries = new Map()): boolean {
+function goesOn(before: CounterSeries, after: CounterSeries): boolean {
   const isSame = (name: string) => before.get(name)?.size === after.get(name)?.size;
   return [...Object.values(NEEDED), CACHE_HITS].every(
     (name) =>
@@ -154,10 +111,6 @@ function requireCounters(
   if (problems.length > 0) throw new InputError(problems);
 }
 
-function add(a: Reading, b: Reading): Reading {
-  return Object.fromEntries(NAMES.map((name) => [name, a[name] + b[name]])) as unknown as Reading;
-}
-
 /** Versions of a model share their place. */
 function placesOf(page: MetricsPage, model: string): number {
   const places = samplesOf(page, NEEDED.executionCount, model).map(({ labels }) =>
@@ -166,30 +119,32 @@ function placesOf(page: MetricsPage, model: string): number {
   return new Set(places).size;
 }
 
-function intervalOf({
-  seconds,
-  places,
-  before,
-  after,
-}: {
+/** What lies between two readings of a model's counters, all of its versions and devices together. */
+interface Pair {
   readonly seconds: number;
   readonly places: number;
-  readonly before: Reading;
-  readonly after: Reading;
-}): CounterInterval {
-  const grown = (name: (typeof NAMES)[number]) => after[name] - before[name];
-  const requests = grown('requests');
-  const perRequest = (name: (typeof NAMES)[number]) => grown(name) / requests;
+  readonly before: CounterSeries;
+  readonly after: CounterSeries;
+}
+
+function intervalOf({ seconds, places, before, after }: Pair): CounterInterval {
+  const grown = (name: string) => sumOf(after, name) - sumOf(before, name);
+  const requests = grown(NEEDED.successCount) - grown(CACHE_HITS);
+  const requestUs = CACHE_US.reduce((us, name) => us - grown(name), grown(NEEDED.requestUs));
   return {
     seconds,
     requests,
-    inferences: grown('inferences'),
-    executions: grown('executions'),
+    inferences: grown(NEEDED.inferenceCount),
+    executions: grown(NEEDED.executionCount),
     places,
-    requestUs: perRequest('requestUs'),
-    queueUs: perRequest('queueUs'),
-    inputUs: perRequest('inputUs'),
-    inferUs: perRequest('inferUs'),
-    outputUs: perRequest('outputUs'),
+    requestUs: requestUs / requests,
+    queueUs: grown(NEEDED.queueUs) / requests,
+    inputUs: grown(NEEDED.computeInputUs) / requests,
+    inferUs: grown(NEEDED.computeInferUs) / requests,
+    outputUs: grown(NEEDED.computeOutputUs) / requests,
   };
+}
+
+function sumOf(counters: CounterSeries, name: string): number {
+  return [...(counters.get(name)?.values() ?? [])].reduce((sum, value) => sum + value, 0);
 }

@@ -1,5 +1,6 @@
 import { groupBy } from '../../base/group-by.js';
 import { readAll } from '../../base/problem.js';
+import { remembered } from '../../base/remembered.js';
 import { type MetricSample, type MetricsPage, parseMetricsPage } from '../../live/metrics-page.js';
 import {
   type AnsweredSeries,
@@ -47,12 +48,6 @@ export function readScrapes(files: readonly CounterFile[]): Scrape[] {
   ];
 }
 
-/** Sum of a metric over all its series that belong to a model; undefined where there is none. */
-export function sumOf(page: MetricsPage, name: string, model: string): number | undefined {
-  const samples = samplesOf(page, name, model);
-  return samples.length === 0 ? undefined : samples.reduce((sum, { value }) => sum + value, 0);
-}
-
 /** The series of a metric that belong to a model and hold a number. */
 export function samplesOf(page: MetricsPage, name: string, model: string): readonly MetricSample[] {
   return (page.get(name) ?? []).filter(
@@ -82,8 +77,7 @@ function addAnswer(file: CounterFile, answered: Answered): void {
     const labels = new Map([...series.labels].filter(([label]) => label !== '__name__'));
     const key = labelsKey(series.labels);
     const onSample = (us: number, value: number) => {
-      const samples = answered.get(us) ?? new Map<string, MetricSample>();
-      answered.set(us, samples.set(key, { name, labels, value }));
+      remembered(answered, us, () => new Map()).set(key, { name, labels, value });
     };
     forEachSample(series, onSample, problems);
   };
