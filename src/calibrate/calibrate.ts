@@ -4,7 +4,7 @@ import type { FoundModel } from '../live/reload-model.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import { designExperiments } from './design.js';
 import { type DesignOptions, type Experiment, modelsOf } from './experiment.js';
-import { meanPhases } from './fit/phases.js';
+import { executionUs, meanPhases } from './fit/phases.js';
 import { otherWork } from './fit/threads/other-work.js';
 import { Interrupted, type MeasureContext } from './measure-part.js';
 import { measuringPatiently, TRIES } from './measure-patiently.js';
@@ -268,7 +268,5 @@ function singlesPerS(observations: readonly Observation[], model: string): numbe
     (a, b) => (a === undefined || b.experiment.batchSize < a.experiment.batchSize ? b : a),
     undefined,
   );
-  if (least === undefined) return undefined;
-  const { inputUs, inferUs, outputUs } = meanPhases(least.statistics[0]!);
-  return 1e6 / (inputUs + inferUs + outputUs);
+  return least && 1e6 / executionUs(meanPhases(least.statistics[0]!));
 }

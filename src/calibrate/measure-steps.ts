@@ -12,7 +12,7 @@ import type { ModelConfig } from '../scenario/model-config.js';
 import { BATCHER_SLEEP_NS } from '../simulator/server/batcher-thread.js';
 import { NARROW_ENOUGH } from './assemble-observation.js';
 import type { ExperimentOf } from './experiment.js';
-import { meanPhases } from './fit/phases.js';
+import { executionUs, meanPhases } from './fit/phases.js';
 import { tenths } from './fit/rounding.js';
 import { Interrupted, type LiveAccess, type MeasureContext } from './measure-part.js';
 import type { Steps } from './measured-server.js';
@@ -115,7 +115,8 @@ async function takeSteps(
     latenciesUs.push(latencyUs);
     const step = subtractStatistics([now], [last])[0]!;
     // Counted a moment after the response: a step may hold no execution, and the next one two.
-    if (step.executionCount === 1 && step.batches.length > 0) executionsUs.push(executionUs(step));
+    if (step.executionCount === 1 && step.batches.length > 0)
+      executionsUs.push(tenths(executionUs(meanPhases(step))));
     if (isLostWakeUp(step, config)) lostWakeUps.push(step);
     last = now;
   }
@@ -156,9 +157,4 @@ function isLostWakeUp({ queue }: ModelStatistics, { dynamicBatching }: ModelConf
 function relativeError(values: readonly number[]): number {
   if (values.length < 2) return 1;
   return (NORMAL_95 * sampleStandardDeviation([...values])) / Math.sqrt(values.length) / mean([...values]);
-}
-
-function executionUs(step: ModelStatistics): number {
-  const { inputUs, inferUs, outputUs } = meanPhases(step);
-  return tenths(inputUs + inferUs + outputUs);
 }

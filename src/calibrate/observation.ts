@@ -141,3 +141,15 @@ export function observationsOf<K extends Experiment['kind']>(
       each.experiment.kind === kind && (model === undefined || each.experiment.model === model),
   );
 }
+
+/** The points of that kind with a model in which the server counted any of it. */
+export function countedPoints<K extends Experiment['kind']>(
+  observations: readonly Observation[],
+  kind: K,
+  model: string,
+): (ObservationOf<K> & { readonly counted: ModelStatistics })[] {
+  return observationsOf(observations, kind, model).flatMap((point) => {
+    const counted = point.statistics.find((each) => each.model === model);
+    return counted === undefined ? [] : [{ ...point, counted }];
+  });
+}

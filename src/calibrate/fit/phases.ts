@@ -12,6 +12,16 @@ export interface PhaseMeans {
 export const PHASES = ['inputUs', 'inferUs', 'outputUs'] as const;
 export type Phase = (typeof PHASES)[number];
 
+/** What `of` says of each phase. */
+export function byPhase<Value>(of: (phase: Phase) => Value): Record<Phase, Value> {
+  return { inputUs: of('inputUs'), inferUs: of('inferUs'), outputUs: of('outputUs') };
+}
+
+/** All phases, one after the other. */
+export function executionUs({ inputUs, inferUs, outputUs }: Readonly<Record<Phase, number>>): number {
+  return inputUs + inferUs + outputUs;
+}
+
 /** Phases by executed batch size: each execution counts once (Triton's `batch_stats`). */
 export function phasesByBatch(statistics: ModelStatistics): PhaseMeans[] {
   return statistics.batches
@@ -34,9 +44,7 @@ export function meanPhases(statistics: ModelStatistics): PhaseMeans {
   return {
     batchSize: meanOf((row) => row.batchSize),
     executions,
-    inputUs: meanOf((row) => row.inputUs),
-    inferUs: meanOf((row) => row.inferUs),
-    outputUs: meanOf((row) => row.outputUs),
+    ...byPhase((phase) => meanOf((row) => row[phase])),
   };
 }
 

@@ -5,7 +5,7 @@ import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js'
 import { activeInstances, instancesSideBySide } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
 import type { FitFacts } from './facts.js';
-import { meanPhases } from './phases.js';
+import { executionUs, meanPhases } from './phases.js';
 import { coefficientOfVariation, sequentialPhases } from './service/service.js';
 
 /** A parameter that the points of a calibration do not tell well enough; the profile holds what is usual, or the best guess. */
@@ -83,13 +83,13 @@ function whyGapIsUnknown(
   const stretch = 1 + Math.max(0, (interference.self ?? 1) - 1) * others;
   const scatter = coefficientOfVariation(sequentialPhases(observations, config.name));
   const errors = points.map(({ experiment, statistics, durationS }) => {
-    const { executions, inputUs, inferUs, outputUs } = meanPhases(statistics[0]!);
+    const means = meanPhases(statistics[0]!);
     const parts = Math.ceil(durationS / PART_S);
     // Those under way at the end of a part are in its statistics and not in its cycles.
     const apart = parts * (2 * activeInstances(config) + experiment.concurrency);
-    const byScatter = (NORMAL_95 * scatter * Math.sqrt(apart)) / executions;
-    const atEdges = ((parts * experiment.concurrency) / executions) * (1 - 1 / stretch);
-    return (inputUs + inferUs + outputUs) * (byScatter + atEdges);
+    const byScatter = (NORMAL_95 * scatter * Math.sqrt(apart)) / means.executions;
+    const atEdges = ((parts * experiment.concurrency) / means.executions) * (1 - 1 / stretch);
+    return executionUs(means) * (byScatter + atEdges);
   });
   return sum(errors) > KNOWN_WITHIN * gapUs
     ? 'executions are so long beside it that their scatter, or the first and last of a point, hide it'

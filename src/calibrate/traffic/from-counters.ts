@@ -3,6 +3,7 @@ import { SHORTEST_MS } from '../../effects/values.js';
 import type { ServicePoint } from '../../profile/profile.js';
 import { totalMs } from '../../profile/service-time.js';
 import { instancesSideBySide } from '../experiment.js';
+import { byPhase, executionUs, type Phase } from '../fit/phases.js';
 import { type FittedLine, fitLine } from '../weighted-line.js';
 import { batchMixture } from './batch-mixture.js';
 import { type CounterInterval, counterIntervals, type ModelIntervals } from './intervals.js';
@@ -151,22 +152,12 @@ function leftOverUs({ requestUs, queueUs, inputUs, inferUs, outputUs }: CounterI
   return requestUs - queueUs - inputUs - inferUs - outputUs;
 }
 
-type Phase = 'inputUs' | 'inferUs' | 'outputUs';
 type Lines = Readonly<Record<Phase | 'total', FittedLine>>;
 
 function linesOf(points: readonly IntervalPoint[]): Lines {
   const line = (figure: (interval: CounterInterval) => number) =>
     fitLine(points.map(({ interval, batch, weight }) => ({ x: batch, y: figure(interval), weight })));
-  return {
-    inputUs: line(({ inputUs }) => inputUs),
-    inferUs: line(({ inferUs }) => inferUs),
-    outputUs: line(({ outputUs }) => outputUs),
-    total: line(executedUs),
-  };
-}
-
-function executedUs({ inputUs, inferUs, outputUs }: CounterInterval): number {
-  return inputUs + inferUs + outputUs;
+  return { ...byPhase((phase) => line((interval) => interval[phase])), total: line(executionUs) };
 }
 
 /** Batches that differ by less than this share say nothing of a slope. */

@@ -1,4 +1,4 @@
-import { type Observation, observationsOf, type TurnObservation } from '../../observation.js';
+import { countedPoints, type Observation, type TurnObservation } from '../../observation.js';
 import { TURN_S } from '../../turns.js';
 import { meanPhases, meanSingleUs, timeUs } from '../phases.js';
 import { thousandths } from '../rounding.js';
@@ -18,11 +18,10 @@ export function aloneInferUs(
   model: string,
   batchSize: number,
 ): number | undefined {
-  const point = observationsOf(observations, 'sequential', model).find(
+  const point = countedPoints(observations, 'sequential', model).find(
     ({ experiment }) => experiment.batchSize === batchSize,
   );
-  const counted = point?.statistics.find((each) => each.model === model);
-  return counted === undefined ? undefined : meanPhases(counted).inferUs;
+  return point && meanPhases(point.counted).inferUs;
 }
 
 /** Single executions of a model in turns with another one (or another instance) and without it. */

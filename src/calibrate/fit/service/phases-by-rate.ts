@@ -3,7 +3,7 @@ import type { ServicePoint } from '../../../profile/profile.js';
 import type { RatedPhases, Serving } from '../../../profile/serving.js';
 import type { Observation } from '../../observation.js';
 import { bySparsity, type CountedLoad, denseLoads, requestsPerSOf, sparseLoads } from '../counted-loads.js';
-import { meanTimeUs, PHASES, type Phase, phasesByBatch, requestMeans } from '../phases.js';
+import { byPhase, meanTimeUs, PHASES, type Phase, phasesByBatch, requestMeans } from '../phases.js';
 import { tenths } from '../rounding.js';
 
 /** What executions take by the rest of the profile, where threads do not sleep. */
@@ -40,9 +40,7 @@ export function fitPhasesByRate(
     // Of loads that differ by less than what rates are told by, the denser one stays.
   ].filter(({ requestsPerS }, i, all) => i + 1 === all.length || requestsPerS < all[i + 1]!.requestsPerS);
   if (rated.length < 2) return undefined;
-  const longestUs = Math.max(
-    ...rated.flatMap(({ inputUs, inferUs, outputUs }) => [inputUs, inferUs, outputUs]),
-  );
+  const longestUs = Math.max(...rated.flatMap((each) => PHASES.map((phase) => each[phase])));
   return longestUs === 0 ? undefined : rated;
 }
 
@@ -78,20 +76,16 @@ function longerUnder(
 
 function together(loads: readonly (RatedPhases & Rates)[]): RatedPhases {
   const usOf = (phase: Phase) => tenths(Math.max(0, median(loads.map((load) => load[phase]))));
-  const [inputUs, inferUs, outputUs] = PHASES.map(usOf) as [number, number, number];
   return {
     ...roundedRates({
       requestsPerS: mean(loads.map(({ requestsPerS }) => requestsPerS)),
       executionsPerS: mean(loads.map(({ executionsPerS }) => executionsPerS)),
     }),
-    inputUs,
-    inferUs,
-    outputUs,
+    ...byPhase(usOf),
   };
 }
 
 /** The sparser rate with no phase shorter than at the usual one: nothing wakes faster from a deeper sleep. */
 function atLeast(sparser: RatedPhases, usual: RatedPhases): RatedPhases {
-  const usOf = (phase: Phase) => Math.max(sparser[phase], usual[phase]);
-  return { ...sparser, inputUs: usOf('inputUs'), inferUs: usOf('inferUs'), outputUs: usOf('outputUs') };
+  return { ...sparser, ...byPhase((phase) => Math.max(sparser[phase], usual[phase])) };
 }

@@ -2,9 +2,10 @@ import { median } from 'simple-statistics';
 import { groupBy } from '../../../base/group-by.js';
 import { NORMAL_95 } from '../../../metrics/statistics/normal-interval.js';
 import type { ServicePoint } from '../../../profile/profile.js';
-import { type Observation, observationsOf } from '../../observation.js';
+import { countedPoints, type Observation, observationsOf } from '../../observation.js';
 import { momentsOf } from '../../weighted-line.js';
 import {
+  byPhase,
   PHASES,
   type Phase,
   type PhaseMeans,
@@ -61,12 +62,8 @@ export function fitService(
   const singles = sequentialPhases(observations, model);
   const alone = loadsShowSizes ? withLoadedSizes(singles, loaded) : singles;
   const shapes = (phase: Phase) => (inferAlone && phase === 'inferUs' ? [] : loaded);
-  const lines = Object.fromEntries(
-    PHASES.map((phase) => [phase, differenceLine(alone, shapes(phase), phase)]),
-  ) as Record<Phase, Line>;
-  const laws = Object.fromEntries(
-    PHASES.map((phase) => [phase, phaseLaw(alone, shapes(phase), phase, lines[phase])]),
-  ) as Record<Phase, PhaseLaw>;
+  const lines = byPhase((phase) => differenceLine(alone, shapes(phase), phase));
+  const laws = byPhase((phase) => phaseLaw(alone, shapes(phase), phase, lines[phase]));
   // The output phase of backends that send within it holds each request's response as well, and no more than that.
   const sendUs = Math.min(
     lines.outputUs.slope,
@@ -85,10 +82,9 @@ export interface AlonePoint extends PhaseMeans {
 
 /** Mean phases of a single client's executions, by batch size. */
 export function sequentialPhases(observations: readonly Observation[], model: string): AlonePoint[] {
-  return observationsOf(observations, 'sequential', model)
-    .flatMap(({ experiment, statistics, clients }) => {
-      const counted = statistics.find((each) => each.model === model);
-      const rows = counted === undefined ? [] : phasesByBatch(counted);
+  return countedPoints(observations, 'sequential', model)
+    .flatMap(({ experiment, counted, clients }) => {
+      const rows = phasesByBatch(counted);
       const row = rows.find(({ batchSize }) => batchSize === experiment.batchSize) ?? rows[0];
       if (row === undefined) return [];
       return [{ ...row, batchSize: experiment.batchSize, relativeError: clients[0]!.relativeError }];
@@ -279,18 +275,10 @@ function residual(row: LoadedPhases, laws: Readonly<Record<Phase, PhaseLaw>>): S
  * response each.
  */
 function overheadPerRequest(observations: readonly Observation[], model: string): number {
-  const single = observationsOf(observations, 'sequential', model)[0];
-  const loaded = observationsOf(observations, 'poisson', model);
-  const of = (observation: Observation | undefined) =>
-    observation?.statistics.find((each) => each.model === model);
-  const one = of(single);
+  const one = countedPoints(observations, 'sequential', model)[0]?.counted;
   if (one === undefined) return 0;
-  const many = loaded
-    .flatMap((each) => of(each) ?? [])
-    .map((counted) => ({
-      counted,
-      beside: requestsBeside(counted),
-    }))
+  const many = countedPoints(observations, 'poisson', model)
+    .map(({ counted }) => ({ counted, beside: requestsBeside(counted) }))
     .reduce((a, b) => (b.beside > a.beside ? b : a), { counted: one, beside: 0 });
   if (many.beside < LEAST_BESIDE) return requestMeans(one).overheadUs;
   const more = requestMeans(many.counted).overheadUs - requestMeans(one).overheadUs;

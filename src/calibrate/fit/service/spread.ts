@@ -1,8 +1,8 @@
 import { mean } from 'simple-statistics';
 import { fitSpread } from '../../../effects/service-time-variability/fit.js';
 import type { SpeedDrift, Spread } from '../../../profile/profile.js';
-import { type Observation, observationsOf } from '../../observation.js';
-import { meanPhases } from '../phases.js';
+import { countedPoints, type Observation, observationsOf } from '../../observation.js';
+import { executionUs, meanPhases } from '../phases.js';
 
 /**
  * Spread of an execution around its mean: of single executions where the server's own times of them are known, otherwise
@@ -59,16 +59,14 @@ function relativeTo(whole: number, values: readonly number[]): number[] {
  * client's own noise is in it.
  */
 function ratiosOfLatencies(observations: readonly Observation[], model: string): number[] {
-  return observationsOf(observations, 'sequential', model).flatMap(({ statistics, clients }) => {
-    const counted = statistics.find((each) => each.model === model);
-    if (counted === undefined || counted.executionCount === 0) return [];
-    const { inputUs, inferUs, outputUs } = meanPhases(counted);
-    const executionUs = inputUs + inferUs + outputUs;
+  return countedPoints(observations, 'sequential', model).flatMap(({ counted, clients }) => {
+    if (counted.executionCount === 0) return [];
+    const aloneUs = executionUs(meanPhases(counted));
     const { meanUs: latencyUs, quantilesUs } = clients[0]!;
-    const floorUs = Math.max(0, latencyUs - executionUs);
+    const floorUs = Math.max(0, latencyUs - aloneUs);
     return relativeTo(
-      executionUs,
-      quantilesUs.map((us) => Math.max(us - floorUs, executionUs * SHORTEST)),
+      aloneUs,
+      quantilesUs.map((us) => Math.max(us - floorUs, aloneUs * SHORTEST)),
     );
   });
 }

@@ -1,6 +1,6 @@
 import { isPrefetching, type ModelConfig } from '../../../scenario/model-config.js';
 import { activeInstances } from '../../experiment.js';
-import { type Observation, observationsOf, steadyAnswers } from '../../observation.js';
+import { countedPoints, type Observation, steadyAnswers } from '../../observation.js';
 import { meanPhases, requestMeans, requestsPerExecution } from '../phases.js';
 import { tenths } from '../rounding.js';
 
@@ -67,18 +67,18 @@ function gapsOf(
   observations: readonly Observation[],
   config: ModelConfig,
 ): CycleGap[] {
-  return observationsOf(observations, kind, config.name)
-    .flatMap((point) => gapOf(point, point.experiment.batchSize, config) ?? [])
+  return countedPoints(observations, kind, config.name)
+    .flatMap((point) => gapOf(point, config) ?? [])
     .sort((a, b) => a.batchSize - b.batchSize);
 }
 
+type SaturatedPoint = ReturnType<typeof countedPoints<'saturated' | 'backlog'>>[number];
+
 function gapOf(
-  { statistics, clients, durationS }: Observation,
-  batchSize: number,
+  { counted, clients, durationS, experiment: { batchSize } }: SaturatedPoint,
   config: ModelConfig,
 ): CycleGap | undefined {
-  const counted = statistics.find(({ model }) => model === config.name);
-  if (counted === undefined || counted.executionCount === 0 || clients[0]!.completed === 0) return undefined;
+  if (counted.executionCount === 0 || clients[0]!.completed === 0) return undefined;
   const { completed, us } = steadyAnswers(clients[0]!, durationS);
   const requests = requestsPerExecution([counted]);
   const cycleUs = (us * activeInstances(config) * requests) / completed;

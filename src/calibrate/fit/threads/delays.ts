@@ -2,7 +2,7 @@ import { median } from 'simple-statistics';
 import type { Serving, ThreadWaits } from '../../../profile/serving.js';
 import type { ModelConfig } from '../../../scenario/model-config.js';
 import { batchingRules } from '../../../simulator/server/batching.js';
-import { type Observation, observationsOf } from '../../observation.js';
+import { countedPoints, type Observation } from '../../observation.js';
 import { requestMeans } from '../phases.js';
 import { tenths } from '../rounding.js';
 import { fitFixedUs, fitReleaseUs, PICK_UP_US } from './cycle-gaps.js';
@@ -122,9 +122,7 @@ function fitWakes(observations: readonly Observation[], configs: readonly ModelC
   const held: number[] = [];
   for (const config of configs) {
     const { dynamicBatching } = config;
-    for (const { experiment, statistics } of observationsOf(observations, 'sequential', config.name)) {
-      const counted = statistics.find(({ model }) => model === config.name);
-      if (counted === undefined) continue;
+    for (const { experiment, counted } of countedPoints(observations, 'sequential', config.name)) {
       const { queueUs } = requestMeans(counted);
       if (dynamicBatching === undefined) wakes.push(queueUs);
       else if (leavesAtOnce(config, experiment.batchSize)) wakes.push(queueUs / 2);

@@ -2,7 +2,7 @@ import type { ModelProfile } from '../../../profile/profile.js';
 import { FRONT_END_THREADS } from '../../../scenario/check/grpc-threads.js';
 import type { ModelConfig } from '../../../scenario/model-config.js';
 import { activeInstances } from '../../experiment.js';
-import { type Observation, observationsOf, steadyAnswers } from '../../observation.js';
+import { countedPoints, type Observation, observationsOf, steadyAnswers } from '../../observation.js';
 import { requestMeans, requestsPerExecution } from '../phases.js';
 import { hundredths, tenths, thousandths } from '../rounding.js';
 import { fitPerKilobyte, KILOBYTE, type SizedTime } from './per-kilobyte.js';
@@ -66,10 +66,9 @@ export interface SequentialDelay {
 
 /** By batch size, ascending. */
 export function sequentialDelays(observations: readonly Observation[], model: string): SequentialDelay[] {
-  return observationsOf(observations, 'sequential', model)
-    .flatMap(({ experiment: { batchSize }, clients: [client], statistics }) => {
-      const counted = statistics.find((each) => each.model === model);
-      if (counted === undefined || client === undefined) return [];
+  return countedPoints(observations, 'sequential', model)
+    .flatMap(({ experiment: { batchSize }, clients: [client], counted }) => {
+      if (client === undefined) return [];
       const { requestUs, queueUs } = requestMeans(counted);
       const { meanUs, lagUs = 0 } = client;
       return [{ batchSize, networkUs: meanUs - requestUs, executionUs: requestUs - queueUs, lagUs }];

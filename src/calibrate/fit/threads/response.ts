@@ -1,5 +1,5 @@
 import type { ModelProfile } from '../../../profile/profile.js';
-import { type Observation, observationsOf } from '../../observation.js';
+import { countedPoints, type Observation } from '../../observation.js';
 import { requestMeans } from '../phases.js';
 import { thousandths } from '../rounding.js';
 import { fitPerKilobyte, KILOBYTE } from './per-kilobyte.js';
@@ -22,12 +22,10 @@ export function fitResponse(
   model: string,
   { responseBytes }: ModelProfile['payload'],
 ): ResponseFit {
-  const points = observationsOf(observations, 'sequential', model).flatMap(({ experiment, statistics }) => {
-    const counted = statistics.find((each) => each.model === model);
-    if (counted === undefined) return [];
+  const points = countedPoints(observations, 'sequential', model).map(({ experiment, counted }) => {
     const { requestUs, queueUs, overheadUs } = requestMeans(counted);
     const kilobytes = (responseBytes * experiment.batchSize) / KILOBYTE;
-    return [{ kilobytes, us: overheadUs, executionUs: requestUs - queueUs }];
+    return { kilobytes, us: overheadUs, executionUs: requestUs - queueUs };
   });
   const shortestUs = Math.min(...points.map(({ executionUs }) => executionUs));
   const { us, isKnown } = fitPerKilobyte(points, NEGLIGIBLE * shortestUs);
