@@ -17,13 +17,19 @@ const ASCII_ZERO = 48;
 /**
  * Where one of the tensors has room to tell contents apart by: the first of those with the most. Values stay harmless: fractions
  * between 0 and 1, small whole numbers, digits in a text that is there already.
- * @param offsets where the data of each tensor begins
+ * @param head bytes of the request before the first tensor
+ * @param parts those of each tensor, at the end of which its data lies
  */
 export function contentPlace(
   tensors: readonly InputTensor[],
-  offsets: readonly number[],
+  head: Uint8Array,
+  parts: readonly Uint8Array[],
 ): ContentPlace | undefined {
-  const places = tensors.map((tensor, i) => placeIn(tensor, offsets[i]!));
+  let end = head.length;
+  const places = tensors.map((tensor, i) => {
+    end += parts[i]!.length;
+    return placeIn(tensor, end - tensor.data.length);
+  });
   const best = places.reduce((most, place) => (place.room > most.room ? place : most), NO_PLACE);
   return best.room < 2 ? undefined : best;
 }

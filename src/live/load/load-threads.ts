@@ -7,12 +7,6 @@ import type { TenantPlan } from './plan.js';
 import { planOfThread } from './split-plan.js';
 import { startWorker } from './start-worker.js';
 
-export interface ThreadTask extends Omit<DriveSettings, 'signal' | 'onProgress'> {
-  readonly plans: readonly TenantPlan[];
-  readonly recipes: readonly ClientRecipe[];
-  readonly pacer: PacerKind;
-}
-
 /** What a sending thread is told. `originNs`: the start of the run on the clock that all threads share. */
 export type ThreadCommand = { readonly do: 'start'; readonly originNs: bigint } | { readonly do: 'stop' };
 
@@ -35,6 +29,9 @@ export interface ThreadsOptions extends DriveSettings {
   readonly recipes: readonly ClientRecipe[];
   readonly pacer: PacerKind;
 }
+
+/** What one of them gets. */
+export type ThreadTask = Omit<ThreadsOptions, 'threads' | 'signal' | 'onProgress'>;
 
 /** Time for the word to reach all threads before the first request is due. */
 const START_AHEAD_NS = 20_000_000n;

@@ -1,20 +1,26 @@
 import { Outcome } from '../../trace/request-log.js';
 
-/** What the generator notes of requests, as columns in order of sending; times in microseconds since the start. */
-export interface RequestColumns {
-  readonly tenant: Uint16Array;
-  readonly server: Uint16Array;
-  readonly batchSize: Uint16Array;
-  readonly plannedUs: Float64Array;
+const KINDS = {
+  tenant: Uint16Array,
+  server: Uint16Array,
+  batchSize: Uint16Array,
+  plannedUs: Float64Array,
   /** When nothing but the generator kept the request from leaving; its lag counts from here. */
-  readonly dueUs: Float64Array;
-  readonly sentUs: Float64Array;
-  readonly endedUs: Float64Array;
-  readonly outcome: Uint8Array;
+  dueUs: Float64Array,
+  sentUs: Float64Array,
+  endedUs: Float64Array,
+  outcome: Uint8Array,
   /** Those of a stream that have come, and when the first one did; 0 and NaN of other requests. */
-  readonly responses: Uint32Array;
-  readonly firstUs: Float64Array;
-}
+  responses: Uint32Array,
+  firstUs: Float64Array,
+};
+
+type ColumnName = keyof typeof KINDS;
+
+/** What the generator notes of requests, as columns in order of sending; times in microseconds since the start. */
+export type RequestColumns = { readonly [Name in ColumnName]: InstanceType<(typeof KINDS)[Name]> };
+
+export const COLUMNS = Object.keys(KINDS) as readonly ColumnName[];
 
 /** What is known of a request when it leaves. */
 const SENT_COLUMNS = ['tenant', 'server', 'batchSize', 'plannedUs', 'dueUs', 'sentUs'] as const;
@@ -73,29 +79,5 @@ export function rowInChunk(row: number): number {
 }
 
 export function emptyColumns(rows: number): RequestColumns {
-  return {
-    tenant: new Uint16Array(rows),
-    server: new Uint16Array(rows),
-    batchSize: new Uint16Array(rows),
-    plannedUs: new Float64Array(rows),
-    dueUs: new Float64Array(rows),
-    sentUs: new Float64Array(rows),
-    endedUs: new Float64Array(rows),
-    outcome: new Uint8Array(rows),
-    responses: new Uint32Array(rows),
-    firstUs: new Float64Array(rows),
-  };
+  return Object.fromEntries(COLUMNS.map((name) => [name, new KINDS[name](rows)])) as RequestColumns;
 }
-
-export const COLUMNS = [
-  'tenant',
-  'server',
-  'batchSize',
-  'plannedUs',
-  'dueUs',
-  'sentUs',
-  'endedUs',
-  'outcome',
-  'responses',
-  'firstUs',
-] as const satisfies readonly (keyof RequestColumns)[];

@@ -11,31 +11,24 @@ export function encodeRequest(request: InferRequest): PreparedRequest {
   const { model, version = '', batchSize, inputs, outputs = [], isStream } = request;
   const sent = inputs.filter(({ place }) => place === undefined);
   // Messages one after the other are one message: so the places of the tensors are known.
-  const parts = [
-    encode(ModelInferRequestSchema, {
-      modelName: model,
-      modelVersion: version,
-      parameters: parametersOf(request),
-      inputs: inputs.map(({ name, dataType, shape, place }) => ({
-        name,
-        datatype: wireType(dataType),
-        shape: shape.map(BigInt),
-        parameters: inMemory(place),
-      })),
-      outputs: outputs.map(({ name, place }) => ({ name, parameters: inMemory(place) })),
-    }),
-    ...sent.map(({ data }) => encode(ModelInferRequestSchema, { rawInputContents: [data] })),
-  ];
-  let end = parts[0]!.length;
-  const offsets = sent.map(({ data }, i) => {
-    end += parts[i + 1]!.length;
-    return end - data.length;
+  const head = encode(ModelInferRequestSchema, {
+    modelName: model,
+    modelVersion: version,
+    parameters: parametersOf(request),
+    inputs: inputs.map(({ name, dataType, shape, place }) => ({
+      name,
+      datatype: wireType(dataType),
+      shape: shape.map(BigInt),
+      parameters: inMemory(place),
+    })),
+    outputs: outputs.map(({ name, place }) => ({ name, parameters: inMemory(place) })),
   });
-  const content = contentPlace(sent, offsets);
+  const tensors = sent.map(({ data }) => encode(ModelInferRequestSchema, { rawInputContents: [data] }));
+  const content = contentPlace(sent, head, tensors);
   return {
     model,
     batchSize,
-    bytes: Buffer.concat(parts),
+    bytes: Buffer.concat([head, ...tensors]),
     ...(isStream === true && { isStream }),
     ...(content !== undefined && { content }),
   };

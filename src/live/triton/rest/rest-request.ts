@@ -33,17 +33,13 @@ export function encodeRestRequest(request: InferRequest): PreparedRequest {
       }),
     }),
   );
-  let end = json.length;
-  const offsets = sent.map(({ data }) => {
-    end += data.length;
-    return end - data.length;
-  });
-  const content = contentPlace(sent, offsets);
+  const tensors = sent.map(({ data }) => data);
+  const content = contentPlace(sent, json, tensors);
   const versions = version === '' ? '' : `/versions/${encodeURIComponent(version)}`;
   return {
     model,
     batchSize,
-    bytes: Buffer.concat([json, ...sent.map(({ data }) => data)]),
+    bytes: Buffer.concat([json, ...tensors]),
     rest: { path: `/v2/models/${encodeURIComponent(model)}${versions}/infer`, jsonBytes: json.length },
     ...(content !== undefined && { content }),
   };
