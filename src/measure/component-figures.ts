@@ -1,3 +1,4 @@
+import { groupBy } from '../base/group-by.js';
 import type { Window } from '../metrics/figures/rates.js';
 import { type FigureMemory, type TenantFigures, tenantFigures } from '../metrics/figures/tenant-figures.js';
 import { measuredTenants } from '../metrics/measured-tenant.js';
@@ -91,11 +92,7 @@ function isOfOthers(
 
 /** Models of the component on one device together, so that points that reuse it need not put them together again. */
 function joinByDevice(uses: readonly DeviceIntervals[]): DeviceIntervals[] {
-  const groups = new Map<string, DeviceIntervals[]>();
-  for (const use of uses) {
-    const key = `${use.server} ${use.device}`;
-    groups.set(key, [...(groups.get(key) ?? []), use]);
-  }
+  const groups = groupBy(uses, ({ server, device }) => `${server} ${device}`);
   return [...groups.values()].map((group) => {
     const [first] = group;
     if (group.length === 1) return first!;

@@ -1,4 +1,5 @@
 import { sortedTimes } from '../metrics/statistics/sort-times.js';
+import { doubled } from '../simulator/containers/doubled.js';
 
 /** Room to begin with: a model on devices without limit has hundreds of them. */
 const FEW = 64;
@@ -35,11 +36,8 @@ export class IntervalList {
   }
 
   #grow(): void {
-    const [startNs, endNs] = [this.#startNs, this.#endNs];
-    this.#startNs = new Float64Array(2 * startNs.length);
-    this.#endNs = new Float64Array(2 * endNs.length);
-    this.#startNs.set(startNs);
-    this.#endNs.set(endNs);
+    this.#startNs = doubled(this.#startNs);
+    this.#endNs = doubled(this.#endNs);
   }
 }
 

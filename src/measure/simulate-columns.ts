@@ -1,4 +1,5 @@
 import { RandomStreams } from '../base/random.js';
+import { remembered } from '../base/remembered.js';
 import type { TenantColumns } from '../metrics/figures/columns.js';
 import { stagesOfLog, type TenantStages } from '../metrics/figures/stages.js';
 import { Scratch } from '../metrics/statistics/scratch.js';
@@ -211,20 +212,18 @@ function intervalsOfTable(
 ): DeviceIntervals[] {
   const found = new Map<
     string,
-    { server: number; device: number; list: IntervalList; busyUs: Float64Array }
+    Pick<DeviceIntervals, 'server' | 'device' | 'busyUs'> & { list: IntervalList }
   >();
   const entryOf = (execution: number) => {
     const ref = component.served[executions.model[execution]!]!;
     const model = scenario.servers[ref.server]!.models[ref.model]!;
     const { device } = model.instances[executions.instance[execution]!]!;
-    const key = `${ref.server} ${device}`;
-    let entry = found.get(key);
-    if (entry === undefined) {
-      const busyUs = new Float64Array(component.tenants.length);
-      entry = { server: ref.server, device, list: new IntervalList(), busyUs };
-      found.set(key, entry);
-    }
-    return entry;
+    return remembered(found, `${ref.server} ${device}`, () => ({
+      server: ref.server,
+      device,
+      list: new IntervalList(),
+      busyUs: new Float64Array(component.tenants.length),
+    }));
   };
   for (let i = 0; i < executions.length; i++) {
     const { list } = entryOf(i);
