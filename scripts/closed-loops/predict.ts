@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { mean, quantileSorted } from 'simple-statistics';
 import { stringify } from 'yaml';
 import { loadScenario } from '../../src/node/scenario/scenario-files.js';
-import type { ClientSpec } from '../../src/scenario/closed-loop/client-kinds.js';
+import type { ClientSpec } from '../../src/scenario/spec/tenant-spec.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { Outcome, type RequestLog } from '../../src/trace/request-log.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';

@@ -1,6 +1,6 @@
 import { mean, median } from 'simple-statistics';
 import { groupBy } from '../../src/base/group-by.js';
-import type { ClientSpec } from '../../src/scenario/closed-loop/client-kinds.js';
+import type { ClientSpec } from '../../src/scenario/spec/tenant-spec.js';
 import { errorPercent, halfRange } from '../support/points.js';
 import { FIGURES, type Figures, predict } from './predict.js';
 import type { MeasuredRow } from './rows.js';

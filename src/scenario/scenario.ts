@@ -2,8 +2,8 @@ import type { MeasuredNetworkDelay, NetworkDelay } from '../effects/server-side.
 import type { HostThreadWaits } from '../effects/thread-waits.js';
 import type { Trace } from '../trace/trace.js';
 import type { Change } from './changes.js';
-import type { TokenLaw } from './engine.js';
 import type { ServedModel } from './served-model.js';
+import type { Contents, Slo, TenantSpec, Tokens } from './spec/tenant-spec.js';
 
 export type {
   InstanceLimits,
@@ -13,7 +13,7 @@ export type {
   ServedModel,
 } from './served-model.js';
 
-export type { HostThreadWaits, MeasuredNetworkDelay, NetworkDelay };
+export type { Contents, HostThreadWaits, MeasuredNetworkDelay, NetworkDelay, Slo };
 
 /**
  * A checked set-up: what is served where, who sends what, and under which SLOs. Built from a
@@ -212,18 +212,12 @@ export interface Tenant {
   /** What its requests hold, where no trace says it; absent = each is like no other. */
   readonly contents?: Contents;
   /** Tokens of its requests to language models, where no trace says them. */
-  readonly tokens?: { readonly prompt: TokenLaw; readonly output: TokenLaw };
+  readonly tokens?: Tokens;
   readonly slo?: Slo;
 }
 
-/** Contents drawn by their popularity: the one of rank r in proportion to r^-exponent (Zipf). */
-export interface Contents {
-  readonly objects: number;
-  readonly exponent: number;
-}
-
 /** How a tenant with several targets chooses among them, request by request. */
-export type Routing = 'roundRobin' | 'random' | 'leastOutstanding' | 'powerOfTwo';
+export type Routing = TenantSpec['routing'];
 
 export type Load =
   /** Requests leave as planned. `trace` has this tenant only, shifted and scaled as asked. */
@@ -265,18 +259,7 @@ export interface ClientThreads {
 }
 
 /** How long a client waits from its answer to its next request. */
-export type ThinkTime =
-  | { readonly law: 'constant'; readonly meanUs: number }
-  | { readonly law: 'exponential'; readonly meanUs: number };
-
-/** An SLO: `percentile` % of the requests are answered within `limitMs` of their planned arrival. */
-export interface Slo {
-  readonly percentile: number;
-  readonly limitMs: number;
-  /** Of a stream: its first response comes within so much of the planned arrival. Absent: whenever. */
-  readonly firstResponseMs?: number;
-  /** Of a stream: the mean time between its responses is no longer. Absent: any. */
-  readonly betweenResponsesMs?: number;
-  /** Paid per hour while the SLO is violated. */
-  readonly penaltyUsdPerHour?: number;
+export interface ThinkTime {
+  readonly law: 'constant' | 'exponential';
+  readonly meanUs: number;
 }

@@ -1,8 +1,8 @@
 import type { MeasuredNetworkDelay } from '../effects/server-side.js';
 import type { ModelProfile } from '../profile/profile.js';
 import type { CallStep, Ensemble } from './composition.js';
-import type { Engine } from './engine.js';
 import type { ModelConfig } from './model-config.js';
+import type { Engine } from './spec/server-spec.js';
 
 export interface ServedModel {
   readonly config: ModelConfig;

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { RandomStreams } from '../../src/base/random.js';
 import { asSequences } from '../../src/scenario/check/sequences.js';
 import type { Ensemble } from '../../src/scenario/composition.js';
-import type { Engine } from '../../src/scenario/engine.js';
 import type { SequenceBatching } from '../../src/scenario/model-config.js';
 import type {
   IterationLaw,
@@ -13,6 +12,7 @@ import type {
   Server,
   Tenant,
 } from '../../src/scenario/scenario.js';
+import type { Engine } from '../../src/scenario/spec/server-spec.js';
 import type { Trace } from '../../src/trace/trace.js';
 import { arrivals, config, profile, tenant } from '../support/scenario.js';
 import type { Freedom } from './arbitrary-scenario.js';

@@ -1,10 +1,9 @@
 import type { Path } from '../../base/path.js';
 import type { Trace } from '../../trace/trace.js';
 import { withCalled } from '../composition.js';
-import type { Engine } from '../engine.js';
 import type { ModelConfig } from '../model-config.js';
 import type { Load, ModelInstance, ServedModel } from '../scenario.js';
-import type { ServedModelSpec } from '../spec/server-spec.js';
+import type { Engine, ServedModelSpec } from '../spec/server-spec.js';
 import type { TenantSpec } from '../spec/tenant-spec.js';
 import { runsEngine } from '../triton/unsimulated.js';
 import type { Findings } from './findings.js';

@@ -1,15 +1,9 @@
 import type { ClientThreads } from '../scenario.js';
+import type { ClientSpec } from '../spec/tenant-spec.js';
 
 export const CLIENT_KINDS = ['ideal', 'perf-analyzer', 'one-thread-each'] as const;
 
 export type ClientKind = (typeof CLIENT_KINDS)[number];
-
-export interface ClientSpec {
-  readonly kind: ClientKind;
-  readonly threads?: number;
-  readonly sendUs?: number;
-  readonly sendCv?: number;
-}
 
 /**
  * From one answer that perf_analyzer's process takes to the next, where many have come at once: 94 us on average in bursts of 16

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { exactlyOne, onlyBeside } from '../../base/document/json-rules.js';
+import type { Immutable } from '../../base/immutable.js';
 import { arrivalProcessSchema, batchSizesSchema } from '../../trace/synthesis/process-schema.js';
 import { CLIENT_KINDS } from '../closed-loop/client-kinds.js';
 import { MOST_CONTENTS } from '../contents.js';
@@ -132,6 +133,21 @@ const tokenLawSchema = z.strictObject({
     .describe('Coefficient of variation: 0 is constant, else lognormal.'),
 });
 
+const tokensSchema = z.strictObject({
+  prompt: tokenLawSchema.describe('Those that the model reads.'),
+  output: tokenLawSchema.describe('Those that it answers with.'),
+});
+
+const contentsSchema = z.strictObject({
+  objects: count(MOST_CONTENTS).describe('Different requests that it has.'),
+  exponent: z
+    .number()
+    .min(0, 'is negative; write 0 for equal popularity')
+    .max(10, 'is too large; write at most 10')
+    .default(1)
+    .describe('Popularity of the one of rank r is in proportion to 1/r to this power (Zipf).'),
+});
+
 const sloSchema = z.strictObject({
   percentile: z
     .number()
@@ -217,25 +233,12 @@ export const tenantSchema = z.strictObject({
     .describe(
       'Each arrival of its load starts a sequence, for models with sequence_batching. Default: as the sequence_id of its trace says.',
     ),
-  contents: z
-    .strictObject({
-      objects: count(MOST_CONTENTS).describe('Different requests that it has.'),
-      exponent: z
-        .number()
-        .min(0, 'is negative; write 0 for equal popularity')
-        .max(10, 'is too large; write at most 10')
-        .default(1)
-        .describe('Popularity of the one of rank r is in proportion to 1/r to this power (Zipf).'),
-    })
+  contents: contentsSchema
     .exactOptional()
     .describe(
       'How often its requests are equal, for a response cache. Default: as the content_id of its trace says, else never.',
     ),
-  tokens: z
-    .strictObject({
-      prompt: tokenLawSchema.describe('Those that the model reads.'),
-      output: tokenLawSchema.describe('Those that it answers with.'),
-    })
+  tokens: tokensSchema
     .exactOptional()
     .describe(
       'Tokens of a request, for models with engine. Default: as prompt_tokens and output_tokens of its trace say.',
@@ -243,6 +246,14 @@ export const tenantSchema = z.strictObject({
   slo: sloSchema.exactOptional().describe('What latency is asked for. Default: nothing.'),
 });
 
+/** How many tokens requests have: lognormal, or constant where `cv` is 0. */
+export type TokenLaw = Immutable<z.output<typeof tokenLawSchema>>;
+export type Tokens = Immutable<z.output<typeof tokensSchema>>;
+/** Contents drawn by their popularity: the one of rank r in proportion to r^-exponent (Zipf). */
+export type Contents = Immutable<z.output<typeof contentsSchema>>;
+/** An SLO: `percentile` % of the requests are answered within `limitMs` of their planned arrival. */
+export type Slo = Immutable<z.output<typeof sloSchema>>;
+export type ClientSpec = Immutable<z.output<typeof clientSchema>>;
 export type TraceSpec = z.output<typeof traceSchema>;
 export type LoadSpec = z.output<typeof loadSchema>;
 export type TenantSpec = z.output<typeof tenantSchema>;
