@@ -1,6 +1,6 @@
 import { closest } from '../base/closest.js';
 import { InputError } from '../base/problem.js';
-import { placeOf, readWhole, type TraceReader } from './collect.js';
+import { placeOf, type TraceReader } from './collect.js';
 import { beginAccessLog } from './import/access-log.js';
 import { beginTable } from './import/any-table.js';
 import { beginAzureFunctions2019 } from './import/azure-functions-2019.js';
@@ -139,12 +139,7 @@ export const importers: Readonly<Record<string, Importer>> = {
  * @throws InputError on an unknown source, and with every problem of the text
  */
 export function importTrace(from: string, text: string, options: ImportOptions = {}): Trace {
-  return readWith(checkedImporter(from, options), text, options).trace;
-}
-
-function readWith({ begin, read }: Importer, text: string, options: ImportOptions): ImportedTrace {
-  const made = begin === undefined ? read!(text, options) : readWhole(text, begin(options));
-  return 'notes' in made ? made : { trace: made, notes: [] };
+  return importSource(from, [{ text, file: options.file }], options).trace;
 }
 
 /**
@@ -194,11 +189,13 @@ export function importSource(
   const importer = checkedImporter(from, { ...options, file: files[0]?.file });
   const [only, ...others] = files;
   if (only !== undefined && others.length === 0) {
-    const reader = beginImport(from, { ...options, file: only.file });
-    reader?.push(only.text);
+    const { text, file } = only;
+    const reader = beginImport(from, { ...options, file });
+    reader?.push(text);
     if (reader !== undefined) return reader.finish();
-    const { trace, notes } = readWith(importer, only.text, { ...options, file: only.file });
-    return { trace, notes: [...notesOf(importer, only.text, options), ...notes] };
+    const made = importer.read!(text, { ...options, file });
+    const { trace, notes } = 'notes' in made ? made : { trace: made, notes: [] };
+    return { trace, notes: [...notesOf(importer, text, options), ...notes] };
   }
   throw InputError.of(
     `${from} takes one file, not ${files.length}`,
