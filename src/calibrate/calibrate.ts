@@ -10,7 +10,7 @@ import { Interrupted, type MeasureContext } from './measure-part.js';
 import { measuringPatiently, TRIES } from './measure-patiently.js';
 import type { MeasuredServer } from './measured-server.js';
 import { type Observation, observationsOf, steadyAnswers } from './observation.js';
-import { ModelChanged, SomebodyElse } from './others/somebody-else.js';
+import { ModelChanged, SomebodyElse } from './somebody-else.js';
 
 /** Where measured points are kept; each is saved as soon as it is there. */
 export interface ObservationStore {

@@ -16,8 +16,8 @@ import type { Load } from '../scenario/scenario.js';
 import { Outcome } from '../trace/request-log.js';
 import type { PointLoad, PointPart } from './assemble-observation.js';
 import type { MeasuredServer } from './measured-server.js';
-import { requireNobodyElse } from './others/foreign-requests.js';
 import { SliceReader } from './slice-reader.js';
+import { requireNobodyElse } from './somebody-else.js';
 
 /** How a live server is reached, and what is sent to it. */
 export interface LiveAccess {

@@ -17,7 +17,7 @@ import { tenths } from './fit/rounding.js';
 import { Interrupted, type LiveAccess, type MeasureContext } from './measure-part.js';
 import type { Steps } from './measured-server.js';
 import { type Observation, withoutSchedule } from './observation.js';
-import { requireNobodyElse } from './others/foreign-requests.js';
+import { requireNobodyElse } from './somebody-else.js';
 
 /** Enough for a 99th percentile that is known to a few per cent. */
 const LEAST_STEPS = 300;

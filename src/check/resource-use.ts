@@ -1,6 +1,6 @@
 import { replicationEstimate } from '../metrics/statistics/intervals.js';
 import type { Estimate, Summary } from '../metrics/summary.js';
-import { knowsMemory } from '../scenario/known-memory.js';
+import { knowsMemory } from '../scenario/loading.js';
 import type { Scenario } from '../scenario/scenario.js';
 
 /** What a report does not say: of devices and hosts intervals over the replications, what is not known, and who is fined. */

@@ -1,4 +1,3 @@
-import { printable } from '../base/printable.js';
 import { quotedYaml, yamlText } from '../base/yaml-text.js';
 import { CPU_KIND } from '../profile/host-cores.js';
 import { knownMemoryMb } from '../scenario/gpu-kinds.js';
@@ -27,6 +26,7 @@ import {
   engineLine,
   type StarterEntry,
   tenantLines,
+  toSettle,
   usesGpu,
 } from '../scenario/starter/starter.js';
 import { KNOWN_GPUS } from '../sweep/known-gpus.js';
@@ -172,11 +172,7 @@ function planText({ options, kinds, served, entries, openPoints, leftOut }: Plan
   return [
     '# A first plan. It asks: on which machines do these models meet their SLOs at the lowest cost?',
     '# Answer it with: perseus plan THIS_FILE',
-    '#',
-    '# To settle:',
-    ...openPoints.flatMap(({ what, supply }) => [comment(`  ${what}`), comment(`    ${supply}`)]),
-    ...(leftOut.length === 0 ? [] : ['#', '# Left out:']),
-    ...leftOut.map(({ model, reason }) => comment(`  ${model}: ${reason}`)),
+    ...toSettle({ leftOut, openPoints }),
     'plan: 1',
     `name: ${quotedYaml(options.name)}`,
     `durationS: ${entries.some(({ hasTokens }) => hasTokens) ? LONG_S : SHORT_S}`,
@@ -253,8 +249,4 @@ const SCENARIO_INDENT = 4;
 
 function namesOf(model: string, { standIns }: ProfileChoice): readonly string[] {
   return standIns.length === 0 ? [model] : standIns.map(({ profile }) => profile.model);
-}
-
-function comment(text: string): string {
-  return `# ${printable(text)}`;
 }

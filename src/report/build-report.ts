@@ -12,7 +12,7 @@ import {
 import type { Summary } from '../metrics/summary.js';
 import type { ModelProfile } from '../profile/profile.js';
 import { errorsText } from '../profile/validation.js';
-import { knowsMemory } from '../scenario/known-memory.js';
+import { knowsMemory } from '../scenario/loading.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { profilesIn } from '../scenario/with-profiles.js';
 import type { SimulationResult } from '../simulator/result.js';

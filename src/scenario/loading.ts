@@ -1,4 +1,4 @@
-import type { ServedModel } from './scenario.js';
+import type { ServedModel, Server } from './scenario.js';
 
 /** How long it takes to load a model, as the scenario or its profiles say; 0 = unknown. */
 export function loadMsOf({ instances, loadMs }: Pick<ServedModel, 'instances' | 'loadMs'>): number {
@@ -13,4 +13,12 @@ export function memoryMbOf({ instances, memoryMb }: Pick<ServedModel, 'instances
   if (memories.some(({ known }) => !known)) return Number.NaN;
   const perInstance = instances.reduce((sum, { profile }) => sum + profile.memory.perInstanceMb, 0);
   return [...byDevice.values()].reduce((sum, { modelMb }) => sum + modelMb, perInstance);
+}
+
+/** Whether the profiles know what every model on a device takes of its memory. */
+export function knowsMemory({ devices, models }: Server, device: string): boolean {
+  const index = devices.findIndex(({ name }) => name === device);
+  return models.every(({ instances }) =>
+    instances.every((instance) => instance.device !== index || instance.profile.memory.known),
+  );
 }

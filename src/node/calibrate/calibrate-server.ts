@@ -15,8 +15,8 @@ import { fitToText } from '../../calibrate/fit-text.js';
 import { ASSUMED_CACHE_MB } from '../../calibrate/live-scenario.js';
 import { liveServer } from '../../calibrate/live-server.js';
 import { nextProbe, type Probe } from '../../calibrate/next-probe.js';
-import { ModelChanged } from '../../calibrate/others/somebody-else.js';
 import { refuseUnmeasured } from '../../calibrate/refuse-unmeasured.js';
+import { ModelChanged } from '../../calibrate/somebody-else.js';
 import {
   type InferenceClient,
   LiveError,

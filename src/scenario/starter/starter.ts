@@ -49,7 +49,9 @@ export interface StarterModel extends SurveyedModel {
 /** Text of a scenario to edit: one server with every model, a tenant for each that clients call, with comments. */
 export function starterScenario(options: StarterOptions): string {
   return [
-    ...header(options),
+    '# A first scenario. It asks: what would these models do together on one server?',
+    '# Check it and run it with: perseus simulate THIS_FILE',
+    ...toSettle(options),
     'perseus: 1',
     `name: ${scalar(options.name)}`,
     'seed: 1',
@@ -73,10 +75,9 @@ export function starterScenario(options: StarterOptions): string {
   ].join('\n');
 }
 
-function header({ leftOut, openPoints }: StarterOptions): string[] {
+/** Comments on what a draft leaves to its reader. */
+export function toSettle({ leftOut, openPoints }: Pick<StarterOptions, 'leftOut' | 'openPoints'>): string[] {
   return [
-    '# A first scenario. It asks: what would these models do together on one server?',
-    '# Check it and run it with: perseus simulate THIS_FILE',
     '#',
     '# To settle:',
     ...openPoints.flatMap(({ what, supply }) => [comment(`  ${what}`), comment(`    ${supply}`)]),

@@ -13,20 +13,14 @@ export type Descriptor =
   | MapDescriptor
   | IgnoredDescriptor;
 
-export interface StringDescriptor {
-  readonly type: 'string';
-}
-export interface BoolDescriptor {
-  readonly type: 'bool';
-}
+export type StringDescriptor = { readonly type: 'string' };
+export type BoolDescriptor = { readonly type: 'bool' };
+export type FloatDescriptor = { readonly type: 'float' };
 export interface IntegerDescriptor {
   readonly type: 'integer';
   readonly name: string;
   readonly min: bigint;
   readonly max: bigint;
-}
-export interface FloatDescriptor {
-  readonly type: 'float';
 }
 /** The index of a name is its number. */
 export interface EnumDescriptor<Name extends string = string> {

@@ -1,7 +1,7 @@
 import { lognormal, lognormalParameters } from '../../base/distributions.js';
 import type { Random } from '../../base/random.js';
-import type { TokenLaw } from '../../scenario/spec/tenant-spec.js';
 import type { Tenant } from '../../scenario/scenario.js';
+import type { TokenLaw } from '../../scenario/spec/tenant-spec.js';
 import type { NextRequest } from '../load/clients.js';
 import type { RequestTokens } from '../server/engine/engine-server.js';
 

@@ -1,5 +1,21 @@
-import type { ModelStatistics } from '../../live/inference-client.js';
-import { SomebodyElse } from './somebody-else.js';
+import { LiveError, type ModelStatistics } from '../live/inference-client.js';
+
+/** Not the server failed: somebody else works with what is measured. */
+export class SomebodyElse extends LiveError {
+  constructor(message: string, remedy: string) {
+    super('server', message, remedy);
+  }
+}
+
+/** A model is served otherwise than when the calibration began: no point can be added to those measured. */
+export class ModelChanged extends SomebodyElse {
+  constructor(model: string) {
+    super(
+      `"${model}" was loaded under another configuration, or in another version, meanwhile`,
+      'load it as it was, or calibrate it anew into another folder',
+    );
+  }
+}
 
 /** Requests beyond those that were sent that are no sign of somebody else: of a monitor, or of the warm-up and counted late. */
 const LEAST_REQUESTS = 5;

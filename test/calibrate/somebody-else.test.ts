@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { requireNobodyElse } from '../../src/calibrate/others/foreign-requests.js';
+import { requireNobodyElse } from '../../src/calibrate/somebody-else.js';
 import { counted } from './fit/observed.js';
 
 const check = (successes: number, own: number) => () =>
