@@ -1,4 +1,5 @@
 import { InputError, type Place } from '../base/problem.js';
+import { remembered } from '../base/remembered.js';
 import { buildTrace } from './build.js';
 import { DEFAULT_TENANT, MAX_TENANTS, OPTIONAL_COLUMN_SPECS } from './columns.js';
 import { GrowingColumn } from './growing-column.js';
@@ -119,8 +120,7 @@ export class TraceRows {
 
   /** What stands in place of a number in the row begun last, for the message about it: only the first are told. */
   noteWritten(column: string, value: unknown): void {
-    const ofColumn = this.#written.get(column) ?? new Map<number, { readonly value: unknown }>();
-    this.#written.set(column, ofColumn);
+    const ofColumn = remembered(this.#written, column, () => new Map());
     if (ofColumn.size < SHOWN) ofColumn.set(this.#arrivalUs.length - 1, { value });
   }
 

@@ -1,4 +1,5 @@
 import { median } from 'simple-statistics';
+import { remembered } from '../../base/remembered.js';
 import { distinctRequests } from '../../live/asked-models.js';
 import {
   type InferenceClient,
@@ -76,7 +77,7 @@ export async function probeCalls(
     const { counted } = await sendBlock(client, request, probes);
     for (const { model, success } of counted.values()) {
       if (model === request.model || success.count === 0) continue;
-      found.set(model, [...(found.get(model) ?? []), success.count / probes]);
+      remembered(found, model, () => [] as number[]).push(success.count / probes);
     }
   }
   return new Map(

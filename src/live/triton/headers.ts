@@ -1,4 +1,5 @@
 import { Metadata } from '@grpc/grpc-js';
+import { groupBy } from '../../base/group-by.js';
 import { InputError } from '../../base/problem.js';
 
 export type HeaderValues = Readonly<Record<string, string | readonly string[]>>;
@@ -14,12 +15,8 @@ export function singly(metadata: HeaderValues): readonly (readonly [name: string
 export function byName(
   entries: readonly (readonly [name: string, value: string])[],
 ): Record<string, string[]> {
-  const headers = new Map<string, string[]>();
-  for (const [name, value] of entries) {
-    const key = name.toLowerCase();
-    headers.set(key, [...(headers.get(key) ?? []), value]);
-  }
-  return Object.fromEntries(headers);
+  const byKey = groupBy(entries, ([name]) => name.toLowerCase());
+  return Object.fromEntries(Array.from(byKey, ([key, own]) => [key, own.map(([, value]) => value)]));
 }
 
 /**

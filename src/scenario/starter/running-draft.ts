@@ -1,5 +1,6 @@
 import { given } from '../../base/given.js';
 import { InputError, type Problem, problemsOf } from '../../base/problem.js';
+import { remembered } from '../../base/remembered.js';
 import { checkScenario } from '../check.js';
 import { CONFIG_FILE } from '../repository/model-folder.js';
 import { withoutModels } from '../repository/survey.js';
@@ -43,7 +44,7 @@ function resourcesOf(
   const files = new Map<string, ProfileFile[]>();
   const shelve = (folder: string, profile: ProfileFile['profile']) => {
     const file = `${folder}/${profile.model}@${profile.device}`;
-    files.set(folder, [...(files.get(folder) ?? []), { file, profile }]);
+    remembered(files, folder, () => [] as ProfileFile[]).push({ file, profile });
   };
   for (const profile of [...profiles.own, ...placeholders.values()]) shelve(profileFolder, profile);
   for (const { folder, profile } of profiles.shipped) shelve(`shipped:${folder}`, profile);
@@ -74,7 +75,7 @@ function byModel(
     const place =
       ofFile === undefined ? { path: rest?.replace(/^config\.?/, '') ?? '' } : { line, column, path };
     const problem: Problem = { file: CONFIG_FILE, what, ...given({ ...place, remedy }) };
-    found.set(name, [...(found.get(name) ?? []), problem]);
+    remembered(found, name, () => [] as Problem[]).push(problem);
   }
   return found;
 }

@@ -1,4 +1,5 @@
 import { WEIBULL_CV_RANGE } from '../../base/distributions.js';
+import { remembered } from '../../base/remembered.js';
 import { placeOf } from '../collect.js';
 import { DEFAULT_TENANT } from '../columns.js';
 import { forEachCsvRow } from '../csv-rows.js';
@@ -40,8 +41,7 @@ export function readServeGenWindows(
   for (const cells of readCells(text, options, problems)) {
     const window = toWindow(cells, options, problems);
     if (window === undefined) continue;
-    const starts = startsOf.get(window.client) ?? new Set();
-    startsOf.set(window.client, starts.add(window.startUs));
+    remembered(startsOf, window.client, () => new Set()).add(window.startUs);
     if (Number.isSafeInteger(window.startUs) && window.startUs % windowUs !== 0) {
       problems.add({
         line: cells.line,
