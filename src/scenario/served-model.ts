@@ -1,8 +1,9 @@
+import type { Immutable } from '../base/immutable.js';
 import type { MeasuredNetworkDelay } from '../effects/server-side.js';
 import type { ModelProfile } from '../profile/profile.js';
 import type { CallStep, Ensemble } from './composition.js';
 import type { ModelConfig } from './model-config.js';
-import type { Engine } from './spec/server-spec.js';
+import type { ServedModelSpec } from './spec/server-spec.js';
 
 export interface ServedModel {
   readonly config: ModelConfig;
@@ -47,6 +48,12 @@ export interface ServedModel {
   readonly engine?: Engine;
   /** Present: after its own inference an execution calls other models of the same server, and waits for them. */
   readonly calls?: readonly CallStep[];
+}
+
+/** How the engine of a language model (vLLM, TensorRT-LLM) forms the batch of each step. */
+export interface Engine extends Immutable<NonNullable<ServedModelSpec['engine']>> {
+  /** Whether each token is a response of its own. */
+  readonly streams: boolean;
 }
 
 /** How often a request is executed until it is done; it keeps its slot meanwhile. */

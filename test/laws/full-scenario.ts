@@ -12,7 +12,7 @@ import type {
   Server,
   Tenant,
 } from '../../src/scenario/scenario.js';
-import type { Engine } from '../../src/scenario/spec/server-spec.js';
+import type { Engine } from '../../src/scenario/served-model.js';
 import type { Trace } from '../../src/trace/trace.js';
 import { arrivals, config, profile, tenant } from '../support/scenario.js';
 import type { Freedom } from './arbitrary-scenario.js';

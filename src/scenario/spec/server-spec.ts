@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { exactlyOne, notBoth, onlyBeside } from '../../base/document/json-rules.js';
-import type { Immutable } from '../../base/immutable.js';
 import { MOST_INFERENCES } from '../../trace/columns.js';
 import { modelConfigFieldsSchema } from '../triton/fields-schema.js';
 import { iterationsSchema, responsesSchema } from './answers-spec.js';
@@ -290,11 +289,6 @@ export const serverSchema = z.strictObject({
     ),
 });
 
-/** How the engine of a language model (vLLM, TensorRT-LLM) forms the batch of each step. */
-export interface Engine extends Immutable<z.output<typeof engineSchema>> {
-  /** Whether each token is a response of its own. */
-  readonly streams: boolean;
-}
 export type MachineSpec = z.output<typeof machineSchema>;
 export type PriceItemSpec = z.output<typeof priceItem>;
 export type NetworkSpec = z.output<typeof networkSchema>;

@@ -6,7 +6,7 @@ import { Scratch } from '../../../src/metrics/statistics/scratch.js';
 import { summarizeRun } from '../../../src/report/build-report.js';
 import { kvCacheTable } from '../../../src/report/tables/resource-tables.js';
 import type { Load, Sharing } from '../../../src/scenario/scenario.js';
-import type { Engine } from '../../../src/scenario/spec/server-spec.js';
+import type { Engine } from '../../../src/scenario/served-model.js';
 import { tokenSampler } from '../../../src/simulator/event-loop/tokens.js';
 import { partition } from '../../../src/simulator/partition.js';
 import {

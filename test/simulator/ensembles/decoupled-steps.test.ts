@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { summarizeRun } from '../../../src/report/build-report.js';
 import type { ResponseLaw, Scenario } from '../../../src/scenario/scenario.js';
-import type { Engine } from '../../../src/scenario/spec/server-spec.js';
+import type { Engine } from '../../../src/scenario/served-model.js';
 import { simulate } from '../../../src/simulator/simulate.js';
 import { callsOf } from '../../../src/trace/calls.js';
 import type { RequestLog } from '../../../src/trace/request-log.js';

@@ -1,4 +1,4 @@
-import type { Engine } from '../../../scenario/spec/server-spec.js';
+import type { Engine } from '../../../scenario/served-model.js';
 import { doubled } from '../../containers/doubled.js';
 import { Level } from '../../containers/level.js';
 import type { KvUse } from '../../result.js';
