@@ -18,14 +18,12 @@ export interface PerfAnalyzerExperiment {
   readonly trace: Trace;
   /** From sending to the last response, by row of `trace`; NaN where no response came. */
   readonly latencyUs: Float64Array;
-  /** Bounds of the measurement windows on the clock of `trace`; before it below 0. */
-  readonly windowBoundariesUs: readonly number[];
 }
 
 /**
  * Reads perf_analyzer's `--profile-export-file` (profile_data_exporter.cc):
  * `{"experiments": [{"experiment": {"mode", "value"}, "requests": [{"timestamp", "sequence_id"?,
- * "response_timestamps": []}], "window_boundaries": []}]}`, times in nanoseconds since 1970. JSON keeps
+ * "response_timestamps": []}]}]}`, times in nanoseconds since 1970. JSON keeps
  * such a number to 256 ns, so latencies are good to a quarter of a microsecond.
  *
  * perf_analyzer stamps the actual sending, which under load is later than the schedule asked for.
@@ -77,11 +75,8 @@ interface RawRequest {
   readonly sequenceId: number;
 }
 
-interface RawExperiment {
-  readonly mode: string;
-  readonly value: number;
+interface RawExperiment extends Pick<PerfAnalyzerExperiment, 'mode' | 'value'> {
   readonly requests: readonly RawRequest[];
-  readonly boundariesNs: readonly number[];
 }
 
 function readExperiment(experiment: unknown, path: string, problems: RowProblems): RawExperiment | undefined {
@@ -92,12 +87,10 @@ function readExperiment(experiment: unknown, path: string, problems: RowProblems
   }
   const level = isObject(experiment['experiment']) ? experiment['experiment'] : {};
   const { mode, value } = level;
-  const boundaries = arrayOf(experiment['window_boundaries']) ?? [];
   return {
     mode: typeof mode === 'string' ? mode.slice(0, LONGEST_MODE) : 'unknown',
     value: typeof value === 'number' ? value : Number.NaN,
     requests: requests.flatMap((request, row) => readRequest(request, `${path}.requests[${row}]`, problems)),
-    boundariesNs: boundaries.filter((ns) => isTime(ns)),
   };
 }
 
@@ -145,7 +138,6 @@ function toExperiment(raw: RawExperiment, index: number, options: ImportOptions)
     value: raw.value,
     trace,
     latencyUs: Float64Array.from(requests, ({ sentNs, endedNs }) => (endedNs - sentNs) / 1000),
-    windowBoundariesUs: raw.boundariesNs.map((ns) => (ns - startNs) / 1000),
   };
 }
 

@@ -30,7 +30,6 @@ describe("perf_analyzer's export", () => {
     expect(first?.value).toBe(2);
     expect([...(first?.trace.arrivalUs ?? [])]).toEqual([0, 4000, 5000]);
     expect([...(first?.latencyUs ?? [])]).toEqual([2500, 4000, Number.NaN]);
-    expect(first?.windowBoundariesUs).toEqual([-1000, 9000]);
     expect(second?.trace.sequenceId).toEqual(Float64Array.of(4));
   });
 
