@@ -5,7 +5,7 @@ import type { ModelReplica, ServingOption, Slot } from '../placement.js';
 import { slotKey } from '../placement.js';
 import { type PlanProblem, partsOf } from '../problem-setting.js';
 import { sharersOf, spreadPatterns } from '../replicas.js';
-import { executionLimitMs, executionMs, longestCycleMs, shareInCycle } from '../screen.js';
+import { executionLimitMs, executionMs, longestCycleMs, optionsThatHold, shareInCycle } from '../screen.js';
 import { instancesOf } from '../serving.js';
 import { ownCapacity, takesShared } from '../slot-capacity.js';
 
@@ -39,17 +39,16 @@ export type AloneTable = readonly (readonly (AloneServing | undefined)[])[];
  * The table with options that make batches wait for company as long as the limits allow: a model that
  * needs little of a shared device then takes less of it, in larger batches. On others it has nothing to leave to anyone.
  */
-export function largeBatchTable(
-  { workloads, options, slotKinds }: PlanProblem,
-  alone: AloneTable,
-): AloneTable {
-  return alone.map((row, workload) =>
-    row.map((serving, kind) => {
+export function largeBatchTable(problem: PlanProblem, alone: AloneTable): AloneTable {
+  const { workloads, slotKinds } = problem;
+  return alone.map((row, workload) => {
+    const able = optionsThatHold(problem, workloads[workload]!);
+    return row.map((serving, kind) => {
       const profile = workloads[workload]!.profiles[kind];
       if (serving === undefined || profile === undefined || slotKinds[kind]!.mostModels === 1) return serving;
       const limitMs = executionLimitMs(workloads[workload]!, kind);
       const { maxBatchSize, instances } = serving.option;
-      const largeBatches = options.filter(
+      const largeBatches = able.filter(
         (option) =>
           option.instances === instances &&
           option.maxBatchSize >= maxBatchSize &&
@@ -58,8 +57,8 @@ export function largeBatchTable(
       );
       const most = largeBatches.reduce((a, b) => (allowsLargerBatches(b, a) ? b : a), serving.option);
       return { ...serving, option: most };
-    }),
-  );
+    });
+  });
 }
 
 /** Part of the limit for which a request may wait for company. */

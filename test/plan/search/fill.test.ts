@@ -54,6 +54,20 @@ describe('the first look at how full devices may be', () => {
   });
 });
 
+describe('a packing', () => {
+  it('gives no model a larger batch than it was measured with, so that all share a device', () => {
+    const profiles = ['a', 'b'].map((model) => linearProfile(model, 'gpu', { fixedMs: 2, perItemMs: 0.1 }));
+    const service = profiles[0]!.service.filter(({ batchSize }) => batchSize <= 16);
+    const measured = [{ ...profiles[0]!, service }, profiles[1]!];
+    const tenants = profiles.map(({ model }) => ({ model, ratePerS: 50, limitMs: 100 }));
+    const problem = smallPlan(tenants, measured, { batching: {} });
+    const { runner, alone, fill } = firstLooks(problem, FOREVER);
+    const groups = [{ kind: 0, workloads: [0, 1], fill: fill.value[0]! }];
+    const { value } = runner.run({ type: 'packing', groups, alone, round: 0 }, FOREVER);
+    expect(value).toHaveLength(1);
+  });
+});
+
 describe('a search without time', () => {
   it('divides the devices of its first packing until they hold, and gives up others', () => {
     const problem = apart(24);
