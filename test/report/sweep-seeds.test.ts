@@ -184,6 +184,29 @@ describe('the answer of a sweep', () => {
     expect(sweepAnswer(sweepReport({ name: 'cards' }, table))).toContain('the cheapest is gpu T4, rate 200');
   });
 
+  it('is one setting for each load where all axes are numbers: nobody chooses a load', () => {
+    const rows = [1, 2].flatMap((load) =>
+      [1, 2].map((servers, i) => {
+        const total = { tenant: 'total', is_total: true, stability: 'stable', latency_p99_ms: 10 };
+        const met = servers >= load;
+        const slo = { slos: 1, slos_met: met ? 1 : 0, slo_met: met, slo_attainment: met ? 1 : 0.5 };
+        const cost = { usd_per_hour: servers, usd_per_million_inferences: servers / load };
+        const values = [servers, load];
+        const number = 2 * load + i - 1;
+        return {
+          number,
+          values,
+          key: `${number}`,
+          rows: [{ ...total, ...slo, ...cost, offered_per_s: load }],
+        };
+      }),
+    );
+    const report = sweepReport({ name: 'x', loadAxes: ['load'] }, sweepTable(['servers', 'load'], rows));
+    expect(sweepAnswer(report)).toBe(
+      'The cheapest setting that meets every SLO: servers 1 at load 1, servers 2 at load 2. 3 of 4 settings meet every SLO.',
+    );
+  });
+
   it('is the fastest where nothing has a price, and none where nothing has an SLO', () => {
     const free = { more: { usd_per_hour: 0 } };
     const report = reportOf([

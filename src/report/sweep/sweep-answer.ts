@@ -71,7 +71,7 @@ export function sweepAnswer(report: SweepReport): string | undefined {
     const which = isPriced(report) ? 'the cheapest' : 'the fastest';
     const byLoad = bestByLoad(report);
     if (byLoad !== undefined)
-      return `${capital(which)} ${askedAxis(report)} that meets every SLO: ${byLoad}. ${met} ${of} ${plural(met, 'meets', 'meet')} every SLO.`;
+      return `${capital(which)} ${askedAxis(report) ?? 'setting'} that meets every SLO: ${byLoad}. ${met} ${of} ${plural(met, 'meets', 'meet')} every SLO.`;
     const named = report.axes.length === 0 ? '' : `; ${which} is ${nameOf(report, best)}`;
     return `${met} ${of} ${plural(met, 'meets', 'meet')} every SLO${named}: ${meritsOf(report, best)}.`;
   }

@@ -23,14 +23,14 @@ export function askedAxis(report: SweepReport): string | undefined {
 }
 
 /** Other axes than the one asked about that have several values. */
-export function otherAxes(report: SweepReport, asked: string): string[] {
+export function otherAxes(report: SweepReport, asked: string | undefined): string[] {
   return report.axes.filter(
     (axis) => axis !== asked && axis !== report.seedAxis && valuesOf(report, axis).length > 1,
   );
 }
 
 /** Nobody chooses a load: each of its values is a question of its own. Undefined where values are drawn, each another. */
-function loadAxis(report: SweepReport, asked: string): string | undefined {
+function loadAxis(report: SweepReport, asked: string | undefined): string | undefined {
   const [axis, ...more] = (report.loadAxes ?? []).filter((name) => otherAxes(report, asked).includes(name));
   if (axis === undefined || more.length > 0 || !isNumeric(report, axis)) return undefined;
   return axisPlaces(report, axis).values.length === valuesOf(report, axis).length ? axis : undefined;
@@ -38,17 +38,24 @@ function loadAxis(report: SweepReport, asked: string): string | undefined {
 
 /**
  * Which value of the axis asked about is best where, of those that meet every SLO: `Tesla T4 at rate 150 to 1,200, V100-32GB at
- * rate 2,400`. Undefined where there is nothing to choose between, or no axis of loads to tell apart.
+ * rate 2,400`; where it asks about none, which setting. Undefined where there is nothing to choose between, or no axis of
+ * loads to tell apart.
  */
 export function bestByLoad(report: SweepReport): string | undefined {
   const asked = askedAxis(report);
-  const load = asked === undefined ? undefined : loadAxis(report, asked);
-  if (asked === undefined || load === undefined) return undefined;
+  const load = loadAxis(report, asked);
+  if (load === undefined || (asked === undefined && otherAxes(report, load).length === 0)) return undefined;
+  const choiceOf = (point: ReportedPoint) =>
+    asked === undefined
+      ? otherAxes(report, load)
+          .map((axis) => `${axis} ${valueText(valueAt(report, point, axis))}`)
+          .join(', ')
+      : valueText(valueAt(report, point, asked));
   const ordered = bestFirst(report).filter(meetsAll);
   const runs: { winner: string; from: number; to: number }[] = [];
   for (const value of axisPlaces(report, load).values as number[]) {
     const held = ordered.filter((point) => valueAt(report, point, load) === value);
-    const winner = held.length === 0 ? 'none' : winnerText(report, held, asked);
+    const winner = held.length === 0 ? 'none' : winnerText(report, held, choiceOf);
     const last = runs.at(-1);
     if (last?.winner === winner) last.to = value;
     else runs.push({ winner, from: value, to: value });
@@ -56,14 +63,16 @@ export function bestByLoad(report: SweepReport): string | undefined {
   return runs.map(({ winner, from, to }) => `${winner} at ${load} ${spanText(from, to)}`).join(', ');
 }
 
-/** The value of the best point, and those that cost the same: among them the price does not choose. */
-function winnerText(report: SweepReport, [best, ...rest]: ReportedPoint[], asked: string): string {
-  const winner = valueText(valueAt(report, best!, asked));
+/** The choice of the best point, and those that cost the same: among them the price does not choose. */
+function winnerText(
+  report: SweepReport,
+  [best, ...rest]: ReportedPoint[],
+  choiceOf: (point: ReportedPoint) => string,
+): string {
+  const winner = choiceOf(best!);
   if (!isPriced(report)) return winner;
   const costOf = ({ total }: ReportedPoint) => roughly(figure(total, report.cost));
-  const values = rest
-    .filter((point) => costOf(point) === costOf(best!))
-    .map((point) => valueText(valueAt(report, point, asked)));
+  const values = rest.filter((point) => costOf(point) === costOf(best!)).map(choiceOf);
   const others = [...new Set(values)].filter((value) => value !== winner);
   if (others.length === 0) return winner;
   const named = others.length > MOST_NAMED ? `${others.length} others` : others.join(' and ');
