@@ -189,6 +189,17 @@ describe('models that are loaded in the middle of a run', () => {
     expect(problemsOf(text(changes)).join('\n')).toContain(message);
   });
 
+  it('that add a server whose models take time to load warn that it is not counted', () => {
+    const slow = text('{atS: 1, do: addServer, server: main-2}').replace(
+      'name: resnet,',
+      'name: resnet, loadMs: 40000,',
+    );
+    const { warnings } = check(slow);
+    expect(warnings.map(({ message }) => message)).toContain(
+      'it serves from atS on: the 40 s that its models take to load are not counted; write an atS later by so much',
+    );
+  });
+
   it('without a known load time are ready at once, and a warning says so', () => {
     const { warnings } = check(text('{atS: 1, do: reloadModel, server: main-1, model: resnet}'));
     expect(warnings.map(({ message }) => message)).toContain(

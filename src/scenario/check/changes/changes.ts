@@ -100,6 +100,7 @@ function resolveChange(spec: ChangeSpec, path: Path, around: ChangeSurroundings)
       : indexOf(name, [...path, 'device'], `device of "${of.name}"`, of.devices, around.findings);
   switch (spec.do) {
     case 'addServer':
+      warnOfLoading(of, around.findings);
       return { atUs, do: spec.do, server };
     case 'removeServer':
       return { atUs, do: spec.do, server, refusesOnTheWay: spec.requestsOnTheWay === 'refuse' };
@@ -136,6 +137,14 @@ function resolveChange(spec: ChangeSpec, path: Path, around: ChangeSurroundings)
       return { atUs, do: spec.do, server, model, instances: Array(spec.count).fill(instance) };
     }
   }
+}
+
+/** A server that comes is ready at once. */
+function warnOfLoading({ name, models }: Server, findings: Findings): void {
+  const loadMs = Math.max(0, ...models.map(loadMsOf));
+  if (loadMs === 0) return;
+  const what = `it serves from atS on: the ${loadMs / 1000} s that its models take to load are not counted; write an atS later by so much`;
+  findings.warn('assumed-parameter', name, what);
 }
 
 /** Which model is changed, where there is one of the name. */
