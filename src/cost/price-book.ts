@@ -35,7 +35,7 @@ export function findPrice(book: PriceBook, query: PriceQuery): Price {
   if (allowed.length === 0) {
     throw InputError.of(
       `the price of ${describe(rows[0]!)} is only recalled, not sourced`,
-      'give usdPerHour with its source, or allow recalled prices',
+      'give usdPerHour with its source, or write allowRecalled: true',
     );
   }
   if (allowed.length > 1) {

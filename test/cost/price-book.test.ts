@@ -73,7 +73,9 @@ describe('price book', () => {
   });
 
   it('never takes a recalled price unless it is asked to', () => {
-    expect(problemsOf(() => findPrice(book, { sku: 'old' }))).toContain('only recalled');
+    const found = problemsOf(() => findPrice(book, { sku: 'old' }));
+    expect(found).toContain('only recalled');
+    expect(found).toContain('allowRecalled: true');
     expect(isRecalled(findPrice(book, { sku: 'old', allowRecalled: true }))).toBe(true);
   });
 

@@ -191,6 +191,9 @@ describe('the text of a plan', () => {
     expect(planToText(violated)).toContain(pointer);
     expect(planToText({ ...violated, candidates: [] })).not.toContain(pointer);
     expect(planToText(report)).not.toContain(pointer);
+    expect(planToText(report, { width: 1000, verbose: false })).toContain(
+      `the answer is scenarios/placement-${report.chosen}.yaml`,
+    );
   });
 
   it('counts one thing as one', () => {

@@ -26,7 +26,7 @@ export function planToText(report: PlanReport, options: AnswerTextOptions = {}):
       asked: [...(best === undefined ? [] : [devicesTable(best)]), ...asked].map(firstRows),
       details: [candidatesTable(report), ...(best ? [tenantsTable(best, report.days)] : [])].map(firstRows),
       warnings: report.warnings,
-      next: [NEXT],
+      next: [nextStep(report)],
     },
     { allIn: '--json and --out have', ...options },
   );
@@ -39,8 +39,10 @@ function firstRows(table: Table): Table {
   return { ...table, rows: table.rows.slice(0, MOST_ROWS), notes: [...table.notes, more] };
 }
 
-const NEXT =
-  '--out FOLDER writes a scenario for each placement, --emit FOLDER what Triton loads. -v shows all placements, each SLO and each warning.';
+function nextStep({ chosen }: PlanReport): string {
+  const which = chosen === undefined ? '' : ` (the answer is scenarios/placement-${chosen}.yaml)`;
+  return `--out FOLDER writes a scenario for each placement${which}, --emit FOLDER what Triton loads. -v shows all placements, each SLO and each warning.`;
+}
 
 /** Where the reason is to be had of what the nearest placement breaks: in a scenario that only a folder has. */
 function explainSentences({ chosen, candidates, shortfalls }: PlanReport): readonly string[] {
