@@ -29,7 +29,9 @@ interface Row {
 
 /** All fields of a JSON Schema, the inner ones by their path, as a table in Markdown. */
 function fieldTable(schema: Schema): string {
-  const rows = new Map(rowsIn(schema, '').map((row) => [`${row.path} ${row.value}`, row]));
+  const rows = new Map(
+    rowsIn(schema, '').map((row) => [`${row.path} ${row.value} ${row.schema.description}`, row]),
+  );
   const lines = [...rows.values()].map(
     ({ path, value, isRequired, schema: { description = '', default: preset } }) =>
       `| \`${path}\`${isRequired ? ' (needed)' : ''} | ${value} | ${sentence(description, preset)} |`,

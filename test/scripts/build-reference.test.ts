@@ -18,4 +18,12 @@ describe('a page of the reference', () => {
     expect(pages.get('docs/reference/commands.md')).toContain('## perseus trace import\n');
     expect(pages.get('docs/reference/scenario.md')).toContain('| `servers[].models[].name` (needed) |');
   });
+
+  it('keeps the meaning of a field in each variant that gives it another one', () => {
+    const scenario = pages.get('docs/reference/scenario.md');
+    expect(scenario).toContain('| `changes[].count` | integer | How many, the youngest first.');
+    expect(scenario).toContain(
+      '| `changes[].count` | integer | How many processes of the python backend die',
+    );
+  });
 });
