@@ -35,6 +35,8 @@ export interface UnaryChannelOptions {
 const RETRY_MS = 1000;
 /** The largest window there is: this side is never the one that is waited for. */
 const WINDOW_BYTES = 2 ** 31 - 1;
+/** Where requests of more than Node's own limit wait to be sent, it would reset streams whose answers come: no limit. */
+const MOST_SESSION_MB = 2 ** 32 - 1;
 /** What gRPC puts before a message: not compressed, and its length. */
 const PREFIX_BYTES = 5;
 
@@ -128,6 +130,7 @@ export class UnaryChannel {
     const session = connectHttp2(`http://${target}`, {
       createConnection: () => connect({ ...socketAddress(target), noDelay: true }),
       settings: { enablePush: false, initialWindowSize: WINDOW_BYTES },
+      maxSessionMemory: MOST_SESSION_MB,
     });
     this.#sessions.add(session);
     // Something that takes connections may never answer on this one: a proxy with a limit, a server that hangs.

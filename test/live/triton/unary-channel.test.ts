@@ -83,6 +83,15 @@ describe('a minimal HTTP/2 channel', () => {
     for (const message of messages) expect(bodies.get(message.length)?.equals(message)).toBe(true);
   });
 
+  it('takes answers while it has more to send than Node allows a session', async () => {
+    const { channel } = await connected(succeed);
+    const messages = [Buffer.alloc(24_000_000), Buffer.alloc(100)];
+    expect(await Promise.all(messages.map((message) => call(channel, message)))).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+
   it('sends what gRPC asks for', async () => {
     let asked: unknown;
     const { channel } = await connected(
