@@ -23,6 +23,8 @@ export interface ObservationStore {
 export interface CalibrateOptions {
   readonly server: MeasuredServer;
   readonly configs: readonly ModelConfig[];
+  /** Models that are calibrated by those that they call, each after these, for the advice where one of them fails. */
+  readonly composed?: readonly { readonly config: ModelConfig; readonly calls: ReadonlyMap<string, unknown> }[];
   readonly design: DesignOptions;
   /** Time for all points together, seconds; points that add little are left out when it is spent. */
   readonly budgetS: number;
@@ -151,14 +153,18 @@ async function whyLeftOut(
     [
       error.remedy,
       ...hintOf(error, experiment, options, observations),
-      ...(isOfAll ? [] : withoutModel(experiment, options.configs)),
+      ...(isOfAll ? [] : withoutModel(experiment, options)),
     ].join('; '),
   );
 }
 
-/** One model that does not work keeps nobody from calibrating the others. */
-function withoutModel({ model }: Experiment, configs: readonly ModelConfig[]): string[] {
-  const others = configs.map(({ name }) => name).filter((name) => name !== model);
+/** One model that does not work keeps nobody from calibrating the others that do not call it. */
+function withoutModel({ model }: Experiment, { configs, composed = [] }: CalibrateOptions): string[] {
+  const lost = new Set([model]);
+  for (const { config, calls } of composed)
+    if ([...calls.keys()].some((called) => lost.has(called))) lost.add(config.name);
+  const all = [...configs, ...composed.map(({ config }) => config)].map(({ name }) => name);
+  const others = all.filter((name) => !lost.has(name));
   return others.length === 0 ? [] : [`or calibrate the others: --models ${others.join(',')}`];
 }
 

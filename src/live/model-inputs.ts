@@ -78,7 +78,7 @@ export function inputHint(given: GivenInputs, config: ModelConfig): string[] {
   const file = `--input ${config.name}=FILE`;
   return [
     fill === 'zero'
-      ? `${filled.join(', ')} held zeros: where the model refuses them, --fill random or ${file} sends others`
+      ? `${filled.join(', ')} held zeros: where the model refuses them, ${file} sends others, or --fill random with another --out`
       : `${filled.join(', ')} held random values: where the model refuses them, ${file} sends others`,
   ];
 }

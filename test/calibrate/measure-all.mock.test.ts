@@ -75,11 +75,29 @@ test('where a model answers its first requests with errors, the remedy says how 
       ...(inputs !== undefined && { inputs }),
     }).catch((error: LiveError) => error.remedy);
   expect(await calibrate()).toBe(
-    'see the log of the server; TEXT held zeros: where the model refuses them, --fill random or --input picky=FILE sends others',
+    'see the log of the server; TEXT held zeros: where the model refuses them, --input picky=FILE sends others, or --fill random with another --out',
   );
   expect(await calibrate({ fill: 'random' })).toContain('TEXT held random values');
   const given = { values: new Map([['TEXT', new Uint8Array(16)]]), shapes: new Map() };
   expect(await calibrate({ all: given as never })).toBe('see the log of the server');
+});
+
+test('where a model fails, the remedy names the others, without those that call it', async () => {
+  const composed = [
+    { config: config('pipeline', 0), calls: new Map([['usual', 1]]) },
+    { config: config('risk', 0), calls: new Map([['picky', 1]]) },
+    { config: config('all', 0), calls: new Map([['risk', 1]]) },
+  ];
+  const calibration = measureAll({
+    server: liveServer({
+      client: { url: 'elsewhere:8001', isServerReady: async () => true, isModelReady: async () => true },
+    } as never),
+    ...{ configs: [config('usual', 2), config('picky', 2)], composed, design: DEFAULT_DESIGN, budgetS: 1000 },
+    store: { read: async () => [], save: async () => {}, noteChanged: async () => {} },
+  });
+  await expect(calibration).rejects.toMatchObject({
+    remedy: expect.stringMatching(/or calibrate the others: --models usual,pipeline$/),
+  });
 });
 
 test('where the time does not suffice for all points, those that add least are left out', async () => {

@@ -138,7 +138,7 @@ async function calibrateFound(
     out,
     measureAll({
       ...options,
-      ...{ design, budgetS, configs, store },
+      ...{ design, budgetS, configs, composed: found.composed, store },
       server: liveServer({
         ...options,
         client: withFirstResponses(own, (model) => lagsUs.has(model)),
