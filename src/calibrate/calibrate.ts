@@ -24,7 +24,10 @@ export interface CalibrateOptions {
   readonly server: MeasuredServer;
   readonly configs: readonly ModelConfig[];
   /** Models that are calibrated by those that they call, each after these, for the advice where one of them fails. */
-  readonly composed?: readonly { readonly config: ModelConfig; readonly calls: ReadonlyMap<string, unknown> }[];
+  readonly composed?: readonly {
+    readonly config: ModelConfig;
+    readonly calls: ReadonlyMap<string, unknown>;
+  }[];
   readonly design: DesignOptions;
   /** Time for all points together, seconds; points that add little are left out when it is spent. */
   readonly budgetS: number;

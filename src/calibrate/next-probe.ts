@@ -16,6 +16,8 @@ export interface Probe {
   readonly times?: number;
   /** Words of the command line that measure it. */
   readonly options: readonly string[];
+  /** Requests hold something else than those of the points that there are: they need a folder of their own. */
+  readonly isAnew?: true;
 }
 
 /** A calibration that has come to its end. */
@@ -52,6 +54,7 @@ function shapeProbes({ configs, inputs }: Calibrated): Probe[] {
     {
       what: `how long requests take of the size that clients send (${names.join(', ')} had variable dimensions of 1)`,
       options: names.map((name) => `--shape ${name}=DIMENSIONS`),
+      isAnew: true,
     },
   ];
 }

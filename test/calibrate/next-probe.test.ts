@@ -53,7 +53,7 @@ describe('the probe that would tell most', () => {
     const input = { name: 'ids', dataType: 'INT64', dims: [-1], optional: false };
     const configs = [{ ...config('resnet50', 8), inputs: [input] }] as never;
     const probe = nextProbe({ ...whole, configs, observations: [] })!;
-    expect(probe).toMatchObject({ options: ['--shape resnet50/ids=DIMENSIONS'] });
+    expect(probe).toMatchObject({ options: ['--shape resnet50/ids=DIMENSIONS'], isAnew: true });
     expect(probe.times).toBeUndefined();
   });
 });

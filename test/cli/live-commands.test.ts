@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CommandModule } from 'yargs';
-import { calibrateCommand } from '../../src/cli/commands/calibrate.js';
+import { calibrateCommand, commandWith } from '../../src/cli/commands/calibrate.js';
 import { liveCommand } from '../../src/cli/commands/live.js';
 import { validateCommand } from '../../src/cli/commands/validate.js';
 import { startPerseus } from '../live/support/perseus-process.js';
@@ -193,6 +193,18 @@ it.runIf(IS_SLOW)(
     expect(stderr).toContain(`perseus calibrate --url ${triton.url} --out ${out} --allow-load`);
   },
 );
+
+it('the command of the next probe sends what requests held, or else measures into another folder', () => {
+  const args = { url: 'host:8001', out: 'mine/', input: ['m=a b.json'], shape: ['m/x=3'], fill: 'random' };
+  const held = "--input 'm=a b.json' --shape 'm/x=3' --fill random";
+  const command = (probe: Parameters<typeof commandWith>[1]) => commandWith(args as never, probe);
+  expect(command({ options: ['--allow-load'] })).toBe(
+    `perseus calibrate --url host:8001 --out mine/ ${held} --allow-load`,
+  );
+  expect(command({ options: ['--shape n/y=DIMENSIONS'], isAnew: true })).toBe(
+    `perseus calibrate --url host:8001 --out mine-anew ${held} --shape n/y=DIMENSIONS`,
+  );
+});
 
 it.each(['live', 'validate', 'calibrate'])(
   '%s that is stopped while it still connects says so',

@@ -3,6 +3,7 @@ import { given } from '../../base/given.js';
 import { plural } from '../../base/plural.js';
 import { InputError } from '../../base/problem.js';
 import { shellWord } from '../../base/shell-word.js';
+import type { Probe } from '../../calibrate/next-probe.js';
 import type { InferenceClient } from '../../live/inference-client.js';
 import { withoutUser } from '../../live/triton/address.js';
 import { calibrationProgress } from '../calibration-progress.js';
@@ -146,20 +147,27 @@ async function calibrateWith(
   } else if (probe !== undefined) {
     const by = probe.times === undefined ? 'nobody knows how much' : `up to ${probe.times.toFixed(1)} times`;
     say(`most would tell: ${probe.what}; without it predictions may be off by ${by}. To measure it:`);
-    say(`  ${commandWith(args, probe.options)}`);
+    say(`  ${commandWith(args, probe)}`);
   }
 }
 
 /** The command that was given, as far as it says what to measure, with further options; those of the connection stay as they were. */
-function commandWith(args: CalibrateArguments, options: readonly string[]): string {
-  const { models, gpu, metrics } = args;
+export function commandWith(
+  args: CalibrateArguments,
+  { options, isAnew }: Pick<Probe, 'options' | 'isAnew'>,
+): string {
+  const { models, gpu, metrics, input = [], shape = [], fill } = args;
   const { 'http-url': http, 'shared-memory': memory } = args;
-  const given = Object.entries({
-    url: withoutUser(args.url),
-    'http-url': http,
-    'shared-memory': memory === 'none' ? undefined : memory,
-    ...{ out: args.out, models, gpu, metrics },
-  });
+  const given: [string, string | undefined][] = [
+    ['url', withoutUser(args.url)],
+    ['http-url', http],
+    ['shared-memory', memory === 'none' ? undefined : memory],
+    ['out', isAnew === true ? `${args.out.replace(/\/+$/, '')}-anew` : args.out],
+    ...Object.entries({ models, gpu, metrics }),
+    ...input.map((each): [string, string] => ['input', each]),
+    ...shape.map((each): [string, string] => ['shape', each]),
+    ['fill', fill === 'zero' ? undefined : fill],
+  ];
   const words = given.flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name} ${shellWord(value)}`],
   );
