@@ -21,9 +21,9 @@ export async function checkComposed(known: ComposedServer): Promise<KnownResult>
   const truth = specOf(known);
   const client = connectComposed(known);
   const inputs = inputsOf({});
-  const found = await findComposed(client, [await client.modelConfig(asked)], inputs);
+  const found = await findComposed(client, [await client.modelConfig(asked)], {});
   const all = [...found.plain, ...found.composed].map(({ config }) => config);
-  const streams = await measureStreams(client, all, inputs);
+  const streams = await measureStreams(client, found, {});
   const composed = await measureAllComposed(client, found, inputs, streams);
   const loads = found.plain.map((model) => ({ ...model, ratePerS }));
   const own = all.filter(({ ensemble }) => ensemble === undefined).map(({ name }) => name);

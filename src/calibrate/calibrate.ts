@@ -156,13 +156,16 @@ async function whyLeftOut(
     [
       error.remedy,
       ...hintOf(error, experiment, options, observations),
-      ...(isOfAll ? [] : withoutModel(experiment, options)),
+      ...(isOfAll ? [] : withoutModel(experiment.model, options)),
     ].join('; '),
   );
 }
 
 /** One model that does not work keeps nobody from calibrating the others that do not call it. */
-function withoutModel({ model }: Experiment, { configs, composed = [] }: CalibrateOptions): string[] {
+export function withoutModel(
+  model: string,
+  { configs, composed = [] }: Pick<CalibrateOptions, 'configs' | 'composed'>,
+): string[] {
   const lost = new Set([model]);
   for (const { config, calls } of composed)
     if ([...calls.keys()].some((called) => lost.has(called))) lost.add(config.name);
@@ -206,8 +209,7 @@ function hintOf(
 ): string[] {
   const hasAnswered = observations.some(({ experiment }) => experiment.model === model);
   if (hasAnswered || error instanceof SomebodyElse) return [];
-  if (error.kind !== 'server' && error.kind !== 'invalid') return [];
-  return inputHint(inputs, configNamed(configs, model));
+  return inputHint(error, inputs, configNamed(configs, model));
 }
 
 /** Below this a point says too little to be worth its warm-up. */

@@ -1,6 +1,6 @@
 import { ProblemList, problemsOf } from '../base/problem.js';
 import type { ModelConfig } from '../scenario/model-config.js';
-import type { InferRequest } from './inference-client.js';
+import type { InferRequest, LiveError } from './inference-client.js';
 import { buildInputs, type InputOptions } from './input-data.js';
 import type { InputContents } from './input-files.js';
 
@@ -70,8 +70,9 @@ export function requireInputs(given: GivenInputs, configs: readonly ModelConfig[
   problems.throwIfAny();
 }
 
-/** What to give a model that refuses inputs which nobody chose for it; nothing where all of them were given. */
-export function inputHint(given: GivenInputs, config: ModelConfig): string[] {
+/** What to give a model that answers errors to inputs which nobody chose for it; nothing where all of them were given. */
+export function inputHint(error: LiveError, given: GivenInputs, config: ModelConfig): string[] {
+  if (error.kind !== 'server' && error.kind !== 'invalid') return [];
   const { fill = 'zero', values } = inputsOf(given)(config);
   const filled = config.inputs.filter(({ name }) => !values?.has(name)).map(({ name }) => name);
   if (filled.length === 0) return [];

@@ -164,6 +164,8 @@ class ServerState {
   readonly requests: ModelInferRequest[] = [];
   readonly regions = new Map<string, Uint8Array>();
   headers: Record<string, string> = {};
+  /** Requests to models that are ready. */
+  sent = 0;
 
   constructor({ models = {} }: MemoryTritonOptions) {
     this.behaviours = new Map(Object.entries(models));
@@ -254,18 +256,10 @@ function healthCalls(state: ServerState, options: MemoryTritonOptions) {
 }
 
 function modelCalls(state: ServerState) {
-  let sent = 0;
   return {
     modelInfer: handler(state, async (request: ModelInferRequest) => {
-      state.requests.push(request);
-      const model = state.find(request.modelName);
-      if (isError(model)) return model;
-      const error = state.behaviours.get(request.modelName)?.error?.(request, sent++);
-      if (error !== undefined) {
-        model.countFailure();
-        return error;
-      }
-      if ((await model.infer(request)) === 'queueFull') return QUEUE_FULL;
+      const failed = await failureOf(state, request);
+      if (failed !== undefined) return failed;
       return {
         modelName: request.modelName,
         modelVersion: '1',
@@ -292,16 +286,20 @@ function modelCalls(state: ServerState) {
   } satisfies Partial<Service>;
 }
 
+/** Executes a request; gives why it failed. */
+async function failureOf(state: ServerState, request: ModelInferRequest): Promise<MemoryError | undefined> {
+  state.requests.push(request);
+  const model = state.find(request.modelName);
+  if (isError(model)) return model;
+  const error = state.behaviours.get(request.modelName)?.error?.(request, state.sent++);
+  if (error !== undefined) model.countFailure();
+  return error ?? ((await model.infer(request)) === 'queueFull' ? QUEUE_FULL : undefined);
+}
+
 /** Answers the requests of a stream in their order, as Triton does for models with one response each, and ends it with the last answer. */
 function streamCall(state: ServerState): handleBidiStreamingCall<ModelInferRequest, object> {
   return (call) => {
     state.calls.push({ method: 'ModelStreamInfer', model: '' });
-    const outcomeOf = async (request: ModelInferRequest): Promise<MemoryError | undefined> => {
-      state.requests.push(request);
-      const model = state.find(request.modelName);
-      if (isError(model)) return model;
-      return (await model.infer(request)) === 'queueFull' ? QUEUE_FULL : undefined;
-    };
     const answer = ({ modelName }: ModelInferRequest, failed: MemoryError | undefined): void => {
       if (failed !== undefined) return void call.write({ errorMessage: failed.details });
       const { responses = 1 } = state.behaviours.get(modelName) ?? {};
@@ -309,8 +307,8 @@ function streamCall(state: ServerState): handleBidiStreamingCall<ModelInferReque
     };
     let answered = Promise.resolve();
     call.on('data', (request: ModelInferRequest) => {
-      const outcome = outcomeOf(request);
-      answered = answered.then(async () => answer(request, await outcome));
+      const failure = failureOf(state, request);
+      answered = answered.then(async () => answer(request, await failure));
     });
     call.on('end', () => void answered.then(() => call.end()));
   };

@@ -96,7 +96,7 @@ export async function calibrateServer(options: CalibrateServerOptions): Promise<
   const facts = await client.serverFacts();
   await restoreChanged(options.out, client);
   const asked = await readConfigs(options);
-  const found = await findComposed(client, asked, inputsOf(inputs), options);
+  const found = await findComposed(client, asked, inputs, options);
   const configs = [...found.plain, ...found.composed].map(({ config }) => asMeasured(config));
   requireInputs(inputs, configs);
   if (sharedMemory === undefined) return calibrateFound(options, facts, found);
@@ -132,7 +132,7 @@ async function calibrateFound(
   const budgetS = options.budgetS ?? SECONDS_PER_MODEL * configs.length;
   const ofComposed = found.composed.map(({ config }) => config);
   const own = withOwnSequences(client, [...configs, ...ofComposed]);
-  const streams = await measureStreams(own, [...configs, ...ofComposed], inputsOf(inputs));
+  const streams = await measureStreams(own, found, inputs);
   const lagsUs = lagsOf(streams);
   const measured = await keepingPoints(
     out,

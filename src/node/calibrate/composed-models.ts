@@ -1,3 +1,4 @@
+import { withoutModel } from '../../calibrate/calibrate.js';
 import { directCalls } from '../../calibrate/composed/direct-calls.js';
 import {
   type CacheTimes,
@@ -11,7 +12,7 @@ import { measureStream, type StreamTimes } from '../../calibrate/composed/stream
 import type { Fingerprint } from '../../calibrate/fingerprint.js';
 import { refuseUnmeasured } from '../../calibrate/refuse-unmeasured.js';
 import { type InferenceClient, LiveError, type LiveModelConfig } from '../../live/inference-client.js';
-import { type InputsOf, requestTo } from '../../live/model-inputs.js';
+import { type GivenInputs, type InputsOf, inputHint, inputsOf, requestTo } from '../../live/model-inputs.js';
 import { withOwnSequences } from '../../live/own-sequences.js';
 import { readyModels } from '../../live/ready-models.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
@@ -40,7 +41,7 @@ export interface FoundModels {
 export async function findComposed(
   client: InferenceClient,
   asked: readonly LiveModelConfig[],
-  inputs: InputsOf,
+  inputs: GivenInputs,
   way: Pick<Fingerprint, 'sharedMemory'> = {},
 ): Promise<FoundModels> {
   const reached = new Map<string, ReadonlyMap<string, number>>();
@@ -51,7 +52,9 @@ export async function findComposed(
   for (const [name, { config }] of found) {
     refuseUnmeasured([config], way);
     if (!canCall || (config.ensemble === undefined && config.backend !== 'python')) continue;
-    const probed = await callsFor(client, config, inputs);
+    const probed = await callsFor(client, config, inputsOf(inputs)).catch((error) => {
+      throw advised(error, config, inputs, { configs: asked.map((each) => each.config) });
+    });
     const certain = [...probed].filter(([, times]) => Number.isInteger(times));
     // The steps of an ensemble are known: how often one is called varies where a step before it gives several responses.
     const isKnown = config.ensemble !== undefined;
@@ -73,6 +76,18 @@ export async function findComposed(
     composed: composed.sort((a, b) => reach(a) - reach(b)),
     uncertain,
   };
+}
+
+/** What a model that fails at its first requests may need, and the command that does without it. */
+function advised(
+  error: unknown,
+  config: ModelConfig,
+  inputs: GivenInputs,
+  models: Parameters<typeof withoutModel>[1],
+): unknown {
+  if (!(error instanceof LiveError)) return error;
+  const advice = [...inputHint(error, inputs, config), ...withoutModel(config.name, models)];
+  return new LiveError(error.kind, error.message, [error.remedy, ...advice].join('; '));
 }
 
 /** A model that answers with errors calls none: its first point says what is wrong. */
@@ -157,12 +172,19 @@ export async function measureCaches(
  */
 export async function measureStreams(
   client: InferenceClient,
-  configs: readonly ModelConfig[],
-  inputs: InputsOf,
+  { plain, composed }: FoundModels,
+  inputs: GivenInputs,
 ): Promise<Map<string, StreamTimes>> {
   const found = new Map<string, StreamTimes>();
-  for (const config of configs.filter(({ decoupled }) => decoupled === true))
-    found.set(config.name, await measureStream(client, client.prepare(requestTo(config, 1, inputs))));
+  const configs = plain.map(({ config }) => config);
+  const all = [...configs, ...composed.map(({ config }) => config)];
+  for (const config of all.filter(({ decoupled }) => decoupled === true)) {
+    const request = client.prepare(requestTo(config, 1, inputsOf(inputs)));
+    const times = await measureStream(client, request).catch((error) => {
+      throw advised(error, config, inputs, { configs, composed });
+    });
+    found.set(config.name, times);
+  }
   return found;
 }
 
