@@ -207,12 +207,14 @@ function cpuOf(parts: readonly PointPart[]): { readonly cpu?: PointCpuUse } {
   const counted = parts.flatMap(({ cpu }) => cpu ?? []);
   if (counted.length < parts.length) return {};
   const serverS = counted.map((use) => use.serverS);
+  const countedS = counted.map((use) => use.countedS);
   return {
     cpu: {
       machineS: sum(counted.map(({ machineS }) => machineS)),
       clientS: sum(counted.map(({ clientS }) => clientS)),
       otherS: sum(counted.map(({ otherS }) => otherS)),
       ...(isKnownOfAll(serverS) && { serverS: sum(serverS) }),
+      ...(isKnownOfAll(countedS) && { countedS: sum(countedS) }),
     },
   };
 }

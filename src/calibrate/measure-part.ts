@@ -72,10 +72,11 @@ export async function measurePart(
   const isLocal = isOnThisMachine(client.url);
   const otherCores = isLocal ? await busyCores() : 0;
   const reader = new SliceReader(() => readStatistics(client, models), sliceS * 1000);
-  const counted = isLocal ? countCpu([client.url]) : undefined;
+  const [counted, startMs] = [isLocal ? countCpu([client.url]) : undefined, performance.now()];
   const cpuBefore = process.cpuUsage();
   const result = await run(loads, durationS, context, randomUUID(), reader.onProgress).finally(reader.stop);
   const used = counted?.();
+  const countedS = (performance.now() - startMs) / 1000;
   const { user, system } = process.cpuUsage(cpuBefore);
   refuseBad(result);
   const gpus = await gpusOf(context);
@@ -89,7 +90,7 @@ export async function measurePart(
     slices: reader.finish(before, after, durationS),
     clientS: (user + system) / 1e6,
     ...(gpus.length > 0 && { gpus }),
-    ...(used && { cpu: { ...used, otherS: usedByOthersS(used) ?? otherCores * durationS } }),
+    ...(used && { cpu: { ...used, otherS: usedByOthersS(used) ?? otherCores * countedS, countedS } }),
   };
 }
 

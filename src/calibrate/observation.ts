@@ -62,6 +62,16 @@ export interface PointCpuUse extends CpuUse {
    * sent.
    */
   readonly otherS: number;
+  /**
+   * For how long that was counted, seconds: warm-up and last answers are counted, which `durationS` does not hold. Absent in points of
+   * earlier releases.
+   */
+  readonly countedS?: number;
+}
+
+/** Cores that so many seconds of a point's core time kept busy. */
+export function coresOf(seconds: number, { cpu, durationS }: Pick<Observation, 'cpu' | 'durationS'>): number {
+  return seconds / (cpu?.countedS ?? durationS);
 }
 
 export interface TurnObservation {

@@ -38,6 +38,13 @@ describe('what something else takes of the machine', () => {
     expect(cores.slice(11)).toEqual(Array(9).fill(0));
   });
 
+  it('is told for as long as it was counted, which is longer than the point', () => {
+    const longer = points
+      .slice(0, 10)
+      .map((point) => ({ ...point, cpu: { ...point.cpu!, serverS: 0, countedS: 2 * point.durationS } }));
+    expect(longer.map(otherWork(longer))).toEqual(Array(10).fill(0.5));
+  });
+
   it('is not told by a single look', () => {
     const odd = points.slice(10).map((point, i) => (i === 4 ? points[0]! : point));
     const times = odd.map((point, i) => ({ ...point, measuredAt: points[10 + i]!.measuredAt }));

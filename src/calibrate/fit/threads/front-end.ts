@@ -2,7 +2,7 @@ import type { ModelProfile } from '../../../profile/profile.js';
 import { FRONT_END_THREADS } from '../../../scenario/check/grpc-threads.js';
 import type { ModelConfig } from '../../../scenario/model-config.js';
 import { activeInstances } from '../../experiment.js';
-import { countedPoints, type Observation, observationsOf, steadyAnswers } from '../../observation.js';
+import { coresOf, countedPoints, type Observation, observationsOf, steadyAnswers } from '../../observation.js';
 import { requestMeans, requestsPerExecution } from '../phases.js';
 import { hundredths, tenths, thousandths } from '../rounding.js';
 import { fitPerKilobyte, KILOBYTE, type SizedTime } from './per-kilobyte.js';
@@ -124,7 +124,7 @@ function requestUsOf(
   const counted = statistics[0];
   if (client === undefined || counted === undefined || client.completed === 0) return undefined;
   if (clientS / durationS > CLIENT_BUSY) return undefined;
-  if (cpu !== undefined && cpu.machineS / durationS > HOST_BUSY * (cpuCores ?? 1)) return undefined;
+  if (cpu !== undefined && coresOf(cpu.machineS, point) > HOST_BUSY * (cpuCores ?? 1)) return undefined;
   const { requestUs, queueUs, overheadUs } = requestMeans(counted);
   const executedUs = (requestUs - queueUs - overheadUs) / requestsPerExecution([counted]);
   const { completed, us } = steadyAnswers(client, durationS);

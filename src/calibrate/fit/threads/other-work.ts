@@ -1,6 +1,6 @@
 import { median } from 'simple-statistics';
 import { BUSY_CORES } from '../../../live/machine-use.js';
-import type { Observation } from '../../observation.js';
+import { coresOf, type Observation } from '../../observation.js';
 
 /** How many of the nearest looks a median is taken of: a single one is short. */
 const LOOKS = 5;
@@ -13,13 +13,15 @@ export type OtherWork = (observation: Observation) => number;
  * each load, while nothing was sent.
  */
 export function otherWork(observations: readonly Observation[]): OtherWork {
-  const looks = observations.flatMap(({ measuredAt, durationS, cpu }) =>
-    cpu === undefined ? [] : [{ atMs: Date.parse(measuredAt), cores: cpu.otherS / durationS }],
+  const looks = observations.flatMap((point) =>
+    point.cpu === undefined
+      ? []
+      : [{ atMs: Date.parse(point.measuredAt), cores: coresOf(point.cpu.otherS, point) }],
   );
   if (looks.length === 0) return () => 0;
-  return ({ measuredAt, durationS, cpu }) => {
-    if (cpu?.serverS !== undefined) return orNothing(cpu.otherS / durationS);
-    const atMs = Date.parse(measuredAt);
+  return (point) => {
+    if (point.cpu?.serverS !== undefined) return orNothing(coresOf(point.cpu.otherS, point));
+    const atMs = Date.parse(point.measuredAt);
     const distance = (look: (typeof looks)[number]) => Math.abs(look.atMs - atMs);
     const nearest = [...looks].sort((a, b) => distance(a) - distance(b)).slice(0, LOOKS);
     return orNothing(median(nearest.map((look) => look.cores)));
@@ -40,6 +42,7 @@ export function serverWork(
   const othersOf = otherWork(observations);
   return (point) => {
     const { cpu, durationS } = point;
-    return cpu && (cpu.serverS ?? cpu.machineS - cpu.clientS - othersOf(point) * durationS);
+    const countedS = cpu?.countedS ?? durationS;
+    return cpu && (cpu.serverS ?? cpu.machineS - cpu.clientS - othersOf(point) * countedS);
   };
 }
