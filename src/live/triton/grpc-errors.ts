@@ -47,6 +47,12 @@ const RULES: readonly Rule[] = [
   { code: status.UNAVAILABLE, says: /timeout expired/i, kind: 'queueTimeout', remedy: QUEUE_REMEDY },
   {
     code: status.UNAVAILABLE,
+    says: /^server not ready/i,
+    kind: 'lost',
+    remedy: 'it starts or stops: try again when it is ready',
+  },
+  {
+    code: status.UNAVAILABLE,
     says: /unknown model|no available versions|not ready|stopped accepting/i,
     kind: 'modelNotReady',
     remedy: MODEL_REMEDY,

@@ -213,6 +213,7 @@ describe('an inference that fails', () => {
     ['queueFull', status.UNAVAILABLE, 'Exceeds maximum queue size'],
     ['queueFull', status.UNAVAILABLE, '[request id: <id_unknown>] Exceeds maximum queue size'],
     ['queueTimeout', status.UNAVAILABLE, '[request id: <id_unknown>] Request timeout expired'],
+    ['lost', status.UNAVAILABLE, 'Server not ready'],
     ['modelNotReady', status.UNAVAILABLE, "Request for unknown model: 'resnet' has no available versions"],
     ['modelNotReady', status.NOT_FOUND, "Request for unknown model: 'resnet' is not found"],
     ['modelNotReady', status.INVALID_ARGUMENT, "requested model 'resnet' is not available"],
