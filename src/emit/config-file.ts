@@ -49,6 +49,11 @@ export function configFileText(config: ModelConfig, origin: ConfigOrigin): strin
   );
 }
 
+/** The configuration that a model has in a scenario as its fields, with all that perseus does not look at. */
+export function configFields(config: ModelConfig, origin: WrittenConfig): object {
+  return overlay(fieldsOf(origin) ?? {}, config);
+}
+
 /** Instance groups keep what the repository says of groups of their kind besides how many and where. */
 function completed(own: ModelConfigFields = {}, deployed: ModelConfigFields): ModelConfigFields {
   const groups = own.instance_group?.map((group, i) => {

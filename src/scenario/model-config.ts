@@ -46,6 +46,8 @@ export type SequenceBatching =
 export interface EnsembleConfig {
   readonly steps: readonly {
     readonly model: string;
+    /** `model_version`; absent: the latest. */
+    readonly version?: number;
     /** The ensemble's tensor of each input of the step's model. */
     readonly inputs: ReadonlyMap<string, string>;
     /** The ensemble's tensor of each of its outputs that something is done with. */

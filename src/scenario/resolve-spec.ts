@@ -1,5 +1,7 @@
 import { given } from '../base/given.js';
+import type { ModelConfig } from './model-config.js';
 import type { Scenario } from './scenario.js';
+import type { ServedModelSpec } from './spec/server-spec.js';
 import type { ScenarioSpec } from './spec.js';
 import { writeModelConfigFields } from './triton/write-fields.js';
 
@@ -10,6 +12,8 @@ export interface ResolveOptions {
   readonly traceFile?: (file: string) => string;
   /** Path to write for a server profile. Default: as it was. */
   readonly serverProfile?: (file: string) => string;
+  /** Fields to write for a model's configuration, beside how it was written. Default: those that decide scheduling. */
+  readonly configFields?: (config: ModelConfig, written: ServedModelSpec['config']) => object;
 }
 
 /**
@@ -22,7 +26,7 @@ export function resolveSpec(
   scenario: Scenario,
   options: ResolveOptions = {},
 ): Record<string, unknown> {
-  const { profiles = spec.profiles, traceFile = unchanged, serverProfile = unchanged } = options;
+  const { profiles = spec.profiles, traceFile = unchanged } = options;
   return {
     perseus: spec.perseus,
     name: spec.name,
@@ -30,7 +34,7 @@ export function resolveSpec(
     durationS: scenario.durationUs / 1e6,
     warmUpS: spec.warmUpS,
     profiles: [...profiles],
-    servers: resolveServerSpecs(spec, scenario, serverProfile),
+    servers: resolveServerSpecs(spec, scenario, options),
     tenants: spec.tenants.map((tenant) => ({
       ...tenant,
       load:
@@ -49,7 +53,7 @@ function unchanged(file: string): string {
 function resolveServerSpecs(
   spec: ScenarioSpec,
   scenario: Scenario,
-  pathOf: (file: string) => string,
+  { serverProfile: pathOf = unchanged, configFields = writeModelConfigFields }: ResolveOptions,
 ): Record<string, unknown>[] {
   let next = 0;
   return spec.servers.map((serverSpec) => {
@@ -62,7 +66,7 @@ function resolveServerSpecs(
       triton: { ...serverSpec.triton, frontEndThreads: server.options.frontEndThreads },
       models: serverSpec.models.map((model, i) => ({
         ...model,
-        config: writeModelConfigFields(server.models[i]!.config),
+        config: configFields(server.models[i]!.config, model.config),
       })),
     };
   });

@@ -70,6 +70,16 @@ describe('the resolved spec of', () => {
     }
   });
 
+  it('an ensemble names the version of each step, of which Triton loads none where it is left out', () => {
+    const pinned = texts.at(-1)![1].replace('{model_name: resnet,', '{model_name: resnet, model_version: 2,');
+    const written = [texts.at(-1)![1], pinned].map((text) => {
+      const document = parseScenarioSpec(text);
+      return stringify(resolveSpec(document.spec!, checkScenario(document, RESOURCES).scenario));
+    });
+    expect(written[0]).toContain('model_version: -1');
+    expect(written[1]).toContain('model_version: 2');
+  });
+
   it('a run folder has its own paths', () => {
     const document = parseScenarioSpec(texts[5]![1]);
     const { scenario } = checkScenario(document, RESOURCES);

@@ -55,6 +55,17 @@ describe('perseus tune', () => {
     );
   });
 
+  it('writes the best scenario with what it does not look at itself, such as the parameters of a model', async () => {
+    const own = 'parameters: {mode: {string_value: fast}}, dynamic_batching: {}';
+    const text = scenarioText({ durationS: 1 }).replace('dynamic_batching: {}', own);
+    const out = path('with-parameters');
+    await tune(write('parameters.yaml', text), ...FEW, '--out', out);
+    const { spec } = await loadScenario(`${out}/scenario.yaml`);
+    expect(spec.servers[0]!.models[0]!.config).toMatchObject({
+      parameters: new Map([['mode', { string_value: 'fast' }]]),
+    });
+  });
+
   it('says that settings which win as they are are no better and no worse than they are', async () => {
     const words = ['--instances', '1', '--max-batch', '8', '--delay', '0', '--preferred', 'max'];
     const asItIs = [file, ...words];

@@ -2,6 +2,9 @@ import type { EnsembleConfig } from '../model-config.js';
 import type { AddProblem } from './config-source.js';
 import type { ModelConfigFields } from './fields.js';
 
+/** A `model_version` that is left out is 0 to Triton, which no model has. */
+export const LATEST = -1;
+
 /**
  * The steps of an ensemble, checked as Triton checks them when it loads the model (core `model_config_utils.cc`
  * ValidateEnsembleSchedulingConfig, `ensemble_utils.cc`). Undefined for any other model.
@@ -25,11 +28,12 @@ export function interpretEnsemble(fields: ModelConfigFields, add: AddProblem): E
     ...(maxInFlight > 0 && { maxInFlight }),
     steps: steps.map((step, i) => {
       const place = [at, 'step', i];
+      const { model_version: version = LATEST } = step;
       const { model_name: model = '', input_map: inputs = new Map(), output_map: outputs = new Map() } = step;
       if (model === '') add([...place, 'model_name'], 'is missing', 'write the model of the step');
       if (inputs.size === 0) add([...place, 'input_map'], 'is missing', 'map each input of the model');
       if (outputs.size === 0) add([...place, 'output_map'], 'is missing', 'map an output of the model');
-      return { model, inputs, outputs };
+      return { model, ...(version !== LATEST && { version }), inputs, outputs };
     }),
   };
 }

@@ -6,6 +6,7 @@ import type {
   QueuePolicy,
   SequenceBatching,
 } from '../model-config.js';
+import { LATEST } from './ensemble.js';
 
 /**
  * A model configuration as the fields of `config.pbtxt`, plain data for YAML or JSON, with every
@@ -47,8 +48,9 @@ function writeLimits({ resources, priority }: GroupLimits): Record<string, unkno
 
 function writeEnsemble({ steps, maxInFlight }: EnsembleConfig): Record<string, unknown> {
   return {
-    step: steps.map(({ model, inputs, outputs }) => ({
+    step: steps.map(({ model, version = LATEST, inputs, outputs }) => ({
       model_name: model,
+      model_version: version,
       input_map: Object.fromEntries(inputs),
       output_map: Object.fromEntries(outputs),
     })),
