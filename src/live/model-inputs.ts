@@ -71,7 +71,12 @@ export function requireInputs(given: GivenInputs, configs: readonly ModelConfig[
 }
 
 /** What to give a model that answers errors to inputs which nobody chose for it; nothing where all of them were given. */
-export function inputHint(error: LiveError, given: GivenInputs, config: ModelConfig): string[] {
+export function inputHint(
+  error: LiveError,
+  given: GivenInputs,
+  config: ModelConfig,
+  orRandom = '--fill random with another --out',
+): string[] {
   if (error.kind !== 'server' && error.kind !== 'invalid') return [];
   const { fill = 'zero', values } = inputsOf(given)(config);
   const filled = config.inputs.filter(({ name }) => !values?.has(name)).map(({ name }) => name);
@@ -79,7 +84,7 @@ export function inputHint(error: LiveError, given: GivenInputs, config: ModelCon
   const file = `--input ${config.name}=FILE`;
   return [
     fill === 'zero'
-      ? `${filled.join(', ')} held zeros: where the model refuses them, ${file} sends others, or --fill random with another --out`
+      ? `${filled.join(', ')} held zeros: where the model refuses them, ${file} sends others, or ${orRandom}`
       : `${filled.join(', ')} held random values: where the model refuses them, ${file} sends others`,
   ];
 }

@@ -12,7 +12,7 @@ import type { ClientRecipe, LoadOptions, LoadResult, LoadTenant } from './load/l
 import { runLoad } from './load/run-load.js';
 import type { LoadRun } from './load-run.js';
 import { BUSY_CORES, watchOthers } from './machine-use.js';
-import { type GivenInputs, inputsOf, requestTo, requireInputs } from './model-inputs.js';
+import { type GivenInputs, inputHint, inputsOf, requestTo, requireInputs } from './model-inputs.js';
 import { endOpenSequences } from './open-sequences.js';
 import { isSameModel } from './reload-model.js';
 import { restingStatistics } from './resting-statistics.js';
@@ -82,6 +82,11 @@ export async function runLive(scenario: Scenario, options: RunLiveOptions): Prom
       const sharing = { path, client: client!, config: configOf(tenant), requests };
       shared.set(tenant.name, await shareTensors(sharing));
     }
+    await warmUp(scenario, servers, request, (error, tenant) => {
+      // Whoever cannot say what requests hold is not advised to.
+      const hint = options.inputs ? inputHint(error, given, configOf(tenant), '--fill random') : [];
+      return new LiveError(error.kind, error.message, [error.remedy, ...hint].join('; '));
+    });
     return await playLoads(scenario, options, { found, request });
   } finally {
     for (const { release } of shared.values()) await release();
@@ -95,7 +100,6 @@ async function playLoads(
   { found, request }: { found: readonly (readonly LiveModelConfig[])[]; request: LoadOptions['request'] },
 ): Promise<LiveRun> {
   const { servers } = options;
-  await warmUp(scenario, servers, request);
   const before = await statisticsOf(scenario, servers);
   const coresOfOthers = watchOthers(servers.map(({ client }) => client.url));
   const result = await runLoad({
@@ -160,6 +164,7 @@ async function warmUp(
   scenario: Scenario,
   servers: readonly LiveServer[],
   request: (tenant: Tenant, batchSize: number) => InferRequest,
+  advised: (error: LiveError, tenant: Tenant) => LiveError,
 ): Promise<void> {
   for (const tenant of scenario.tenants) {
     const of = {
@@ -169,7 +174,9 @@ async function warmUp(
     for (const client of clientsOf(tenant, servers)) {
       for (const [batchSize, times] of warmUpsOf(tenant)) {
         const prepared = client.prepare(request(tenant, batchSize));
-        await warmUpModel(client, distinctRequests(client, prepared, of), times);
+        await warmUpModel(client, distinctRequests(client, prepared, of), times).catch((error) => {
+          throw error instanceof LiveError ? advised(error, tenant) : error;
+        });
       }
     }
   }

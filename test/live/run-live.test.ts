@@ -1,3 +1,4 @@
+import { status } from '@grpc/grpc-js';
 import { afterEach, expect, it } from 'vitest';
 import type { InferenceClient } from '../../src/live/inference-client.js';
 import { runFailure } from '../../src/live/run-failure.js';
@@ -135,6 +136,15 @@ it('requests hold what is given for their model, and each size is sent before it
   await expect(runLive(played, { servers: [{ client }], inputs: { all: wrong } })).rejects.toThrow(
     /no model has an input "OTHER"/,
   );
+});
+
+it('a model that refuses zeros is told with how to send it others', async () => {
+  const error = () => ({ code: status.INTERNAL, details: 'INPUT0 must be positive' });
+  const { client } = await serving({ ...plain, error });
+  const played = scenario([server('a', served)], [tenant('t', 'm', every10Ms(3))], 0.1);
+  await expect(runLive(played, { servers: [{ client }], inputs: {} })).rejects.toMatchObject({
+    remedy: expect.stringMatching(/INPUT0 held zeros: .* --input m=FILE sends others, or --fill random$/),
+  });
 });
 
 it('versions of a model are counted together: requests that name none go to one of them', async () => {
