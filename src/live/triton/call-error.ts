@@ -38,6 +38,8 @@ export const OF_HTTP: Readonly<Record<string, status>> = {
   401: status.UNAUTHENTICATED,
   403: status.PERMISSION_DENIED,
   404: status.UNIMPLEMENTED,
+  // What Triton's page of metrics answers to a request.
+  405: status.UNIMPLEMENTED,
   429: status.UNAVAILABLE,
   502: status.UNAVAILABLE,
   503: status.UNAVAILABLE,

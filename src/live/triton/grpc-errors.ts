@@ -79,6 +79,12 @@ const RULES: readonly Rule[] = [
   },
   {
     code: status.UNAVAILABLE,
+    says: /sent what is no HTTP/,
+    kind: 'lost',
+    remedy: "give the server's HTTP port (Triton: 8000; 8001 is gRPC)",
+  },
+  {
+    code: status.UNAVAILABLE,
     says: /dropped|ECONN|EPIPE|ETIMEDOUT|refused by server|hang up|goaway|stopping|exiting|shut/i,
     kind: 'lost',
     remedy: LOST_REMEDY,

@@ -173,14 +173,14 @@ describe('inference over HTTP/REST', () => {
     },
   );
 
-  it('an error of somebody who is no Triton is told by its status', async () => {
+  it.each([404, 405])('an error of somebody who is no Triton is told by its status %i', async (code) => {
     const { client } = await answering((response) =>
-      response.writeHead(404).end('<html>no such page</html>'),
+      response.writeHead(code).end('<html>no such page</html>'),
     );
     const error = await infer(client);
     expect(error).toMatchObject({
       kind: 'refused',
-      message: expect.stringContaining('HTTP status code 404'),
+      message: expect.stringContaining(`HTTP status code ${code}`),
     });
     expect(error!.remedy).toContain('no Triton');
   });
@@ -229,6 +229,11 @@ describe('inference over HTTP/REST', () => {
   ])('%s is an error of a connection', async (_, text, message) => {
     const client = await saying(text);
     expect(await infer(client)).toMatchObject({ kind: 'lost', message: expect.stringMatching(message) });
+  });
+
+  it('what speaks gRPC on the port is told with the port that speaks HTTP', async () => {
+    const client = await saying('\0\0\x12\x04\0\0\0\0\0');
+    expect((await infer(client))!.remedy).toContain('HTTP port (Triton: 8000');
   });
 
   it('where nobody listens the request fails as unreachable', async () => {
