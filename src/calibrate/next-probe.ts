@@ -69,12 +69,17 @@ function leftOutProbes({ leftOut, profiles, budgetS }: Calibrated): Probe[] {
     {
       what:
         pairs.length > 0
-          ? `what models cost each other (${pairs[0]!.id} and ${pairs.length - 1} more)`
-          : `points for which there was no time (${untimely[0]!.id} and ${untimely.length - 1} more)`,
+          ? `what models cost each other (${firstOf(pairs)})`
+          : `points for which there was no time (${firstOf(untimely)})`,
       times: pairs.length > 0 ? FAIR_SHARE : Math.max(1, ...errors),
       options: [`--budget ${Math.ceil(2 * budgetS)}s`],
     },
   ];
+}
+
+function firstOf(points: readonly LeftOutPoint[]): string {
+  const others = points.length - 1;
+  return `${points[0]!.id}${others > 0 ? ` and ${others} more` : ''}`;
 }
 
 function selfProbes({ configs, observations, design }: Calibrated): Probe[] {
