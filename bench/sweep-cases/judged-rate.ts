@@ -2,9 +2,9 @@ import { readProfiles } from '../../src/node/scenario/profile-files.js';
 import { checkPlan } from '../../src/plan/input/check.js';
 import type { Placement, Slot } from '../../src/plan/placement.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
+import { FeasibilityCheck } from '../../src/plan/search/feasibility-check.js';
 import { JobDispatcher } from '../../src/plan/search/job-dispatcher.js';
 import { driveInline, JobRunner } from '../../src/plan/search/jobs.js';
-import { SlotChecks } from '../../src/plan/search/slot-checks.js';
 import { planSpecSchema } from '../../src/plan/spec.js';
 import type { SweepBench } from './case.js';
 import { itemsPerS, placementCount, REQUESTS, rateCase } from './rate.js';
@@ -74,15 +74,15 @@ function placementOf({ slotKinds }: PlanProblem, models: readonly (readonly numb
         modelReplicas: own.map((workload) => ({ workload, replicas: 1, option: OPTION })),
       }),
     );
-  return { machines: slots.map((slot) => ({ kind: 0, gpus: [{ machineKind: 0, slots: [slot] }] })) };
+  return { machines: slots.map((slot) => ({ kind: 0, gpus: [[slot]] })) };
 }
 
 function rateOf(problem: PlanProblem, placements: readonly Placement[], isRemembered: boolean): number {
   const runner = new JobRunner(problem);
-  const dispatcher = new JobDispatcher({ ...ENDLESS, solve: neverAsked });
-  let checks = new SlotChecks(problem, dispatcher);
+  const dispatcher = new JobDispatcher(problem, { ...ENDLESS, solve: neverAsked });
+  let checks = new FeasibilityCheck(dispatcher);
   return itemsPerS(placements, (placement) => {
-    if (!isRemembered) checks = new SlotChecks(problem, dispatcher);
+    if (!isRemembered) checks = new FeasibilityCheck(dispatcher);
     driveInline(checks.failing(placement), runner, ENDLESS);
   });
 }

@@ -39,7 +39,7 @@ export function* bestOfKind(problem: PlanProblem, tools: SearchTools, kind: numb
   const found = yield* searchPlacement(problem, tools);
   const [best] = found.days;
   if (found.best !== undefined && best !== undefined) return { kind, unprofiled: [], best, shortfalls: [] };
-  const { shortfalls } = yield* explainInfeasible(problem, new JobDispatcher(tools), found);
+  const { shortfalls } = yield* explainInfeasible(new JobDispatcher(problem, tools), found);
   return { kind, unprofiled: [], shortfalls };
 }
 

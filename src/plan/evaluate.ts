@@ -23,8 +23,6 @@ export interface EvaluatedPlacement {
   /** Tenants of the plan, as indices, whose model is on no device, so that none of their requests is answered. */
   readonly unserved: readonly number[];
   readonly summary: Summary;
-  /** Tenants with an SLO whose SLO is met, as a share of them; 1 where there are none. */
-  readonly metShare: number;
   /** Share of all requests under SLOs answered within their limit; 1 where there are none. */
   readonly attainment: number;
 }
@@ -44,7 +42,6 @@ export function evaluate(
   const left = unservedTenants(problem, placement, day);
   const violated = left.filter(({ tenant }) => problem.spec.tenants[tenant]!.slo !== undefined);
   const withSlo = verdicts.filter(({ summary: { slo } }) => slo !== undefined);
-  const slos = withSlo.length + violated.length;
   const served = withSlo.reduce((sum, one) => sum + one.summary.counts.offered, 0);
   const offered = violated.reduce((sum, { requests }) => sum + requests * loadFactor, served);
   const inTime = inTimeOfAll(verdicts);
@@ -55,7 +52,6 @@ export function evaluate(
     verdicts,
     unserved: left.map(({ tenant }) => tenant),
     summary,
-    metShare: slos === 0 ? 1 : withSlo.filter(({ met }) => met).length / slos,
     attainment: offered === 0 ? 1 : inTime / offered,
   };
 }

@@ -65,10 +65,7 @@ export interface Slot {
 }
 
 /** A GPU of a placement: one slot, or its MIG slices. A host without GPUs counts as one. */
-export interface PlacedGpu {
-  readonly machineKind: number;
-  readonly slots: readonly Slot[];
-}
+export type PlacedGpu = readonly Slot[];
 
 /** Machines with their GPUs; a machine may have GPUs that serve nothing. */
 export interface Placement {
@@ -95,7 +92,7 @@ export function optionKey({ maxBatchSize, queueDelayMs, instances, each = {} }: 
 }
 
 export function slotsOf({ machines }: Pick<Placement, 'machines'>): readonly Slot[] {
-  return machines.flatMap(({ gpus }) => gpus.flatMap(({ slots }) => slots));
+  return machines.flatMap(({ gpus }) => gpus.flat());
 }
 
 /** Changes slots, of which each has its place among {@link slotsOf}: devices with the same content may be one object. */
@@ -104,7 +101,7 @@ export function mapSlots({ machines }: Placement, change: (slot: Slot, place: nu
   return {
     machines: machines.map((machine) => ({
       ...machine,
-      gpus: machine.gpus.map((gpu) => ({ ...gpu, slots: gpu.slots.map((slot) => change(slot, place++)) })),
+      gpus: machine.gpus.map((slots) => slots.map((slot) => change(slot, place++))),
     })),
   };
 }

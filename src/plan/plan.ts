@@ -6,7 +6,6 @@ import { orCurrent, orLastStep } from './migration/cheaper-answer.js';
 import { type Migration, migrate } from './migration/migration.js';
 import type { Placement } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
-import { evaluateEach } from './search/evaluate-days.js';
 import {
   type CheckedFailures,
   type CheckedPlacement,
@@ -57,22 +56,22 @@ const LOAD_FACTORS = [0.5, 0.75, 1.25, 1.5, 2] as const;
  * comes nearest.
  */
 export function* plan(problem: PlanProblem, tools: SearchTools): Search<PlanResult> {
-  const feasibility = new FeasibilityCheck(problem, new JobDispatcher(tools));
-  const found = yield* orCurrent(problem, feasibility, yield* searchPlacement(problem, tools));
-  const nothing =
-    found.best === undefined ? yield* noneMeets(problem, feasibility.dispatcher, found) : undefined;
+  const dispatcher = new JobDispatcher(problem, tools);
+  const feasibility = new FeasibilityCheck(dispatcher);
+  const found = yield* orCurrent(feasibility, yield* searchPlacement(problem, tools));
+  const nothing = found.best === undefined ? yield* noneMeets(dispatcher, found) : undefined;
   const first = nothing === undefined ? found : orNearest(problem, found, nothing);
   const { best } = first;
   if (best === undefined) return nothing!;
-  const settled = yield* settle(problem, feasibility, { ...first, best });
+  const settled = yield* settle(feasibility, { ...first, best });
   // Who has a current placement asks for the ways from it: they come before other loads, for which there may be no time.
-  const migration = yield* migrate(problem, feasibility, asChecked(settled.answer));
+  const migration = yield* migrate(feasibility, asChecked(settled.answer));
   const answer = orLastStep(problem, settled.answer, migration);
   const earlier = answer === settled.answer ? [] : [asChecked(settled.answer)];
   const candidates = candidatesOf([asChecked(answer), ...earlier, ...settled.others]);
   const chosen = candidates.findIndex(({ placement }) => placement === answer.best);
-  const slowEnd = yield* simulateSlowEnd(problem, feasibility.dispatcher, answer);
-  const loadPoints = yield* simulateLoads(feasibility.dispatcher, answer);
+  const slowEnd = yield* simulateSlowEnd(dispatcher, answer);
+  const loadPoints = yield* simulateLoads(dispatcher, answer);
   const { days: _, evaluationS: __, ...told } = answer;
   const further = { ...(slowEnd && { slowEnd }), ...(migration && { migration }) };
   return { ...told, candidates, chosen, loadPoints, ...further, shortfalls: [] };
@@ -80,16 +79,13 @@ export function* plan(problem: PlanProblem, tools: SearchTools): Search<PlanResu
 
 /** What is in the way where no placement does, with the one that comes nearest as the only candidate. */
 function* noneMeets(
-  problem: PlanProblem,
   dispatcher: JobDispatcher,
   { days: _, evaluationS: __, ...found }: SearchResult,
 ): Search<PlanResult> {
-  const { shortfalls, nearest } = yield* explainInfeasible(problem, dispatcher, found);
+  const { shortfalls, nearest } = yield* explainInfeasible(dispatcher, found);
   if (nearest === undefined) return { ...found, candidates: [], loadPoints: [], shortfalls };
-  const possible = failuresOf(problem, nearest.placement);
-  const failures = yield* simulateFailures(problem, dispatcher, possible, nearest.days, {
-    untilViolated: true,
-  });
+  const possible = failuresOf(dispatcher.problem, nearest.placement);
+  const failures = yield* simulateFailures(dispatcher, possible, nearest.days);
   const candidates = candidatesOf([{ ...nearest, failures }]);
   return { ...found, candidates, failures, failureCount: possible.length, loadPoints: [], shortfalls };
 }
@@ -124,24 +120,19 @@ function asChecked({ best, days, failures }: Answer): CheckedPlacement {
  * the end of its budget had not come to, that one is the answer.
  */
 function* settle(
-  problem: PlanProblem,
   feasibility: FeasibilityCheck,
   found: Answer,
 ): Search<{ readonly answer: Answer; readonly others: readonly CheckedPlacement[] }> {
+  const { problem, dispatcher } = feasibility;
   const earlier: CheckedPlacement[] = [];
   let answer = found;
   for (;;) {
     const neighbours = neighboursOf(problem, answer.best);
-    const near = yield* whileTime(
-      feasibility.dispatcher,
-      neighbours,
-      answer.evaluationS,
-      function* (placements) {
-        const days = yield* evaluateEach(problem, feasibility.dispatcher, placements);
-        const some = placements.map((placement, i) => ({ placement, days: days[i]! }));
-        return yield* withFailures(problem, feasibility, some, answer.goal);
-      },
-    );
+    const near = yield* whileTime(dispatcher, neighbours, answer.evaluationS, function* (placements) {
+      const days = yield* dispatcher.evaluateEach(placements);
+      const some = placements.map((placement, i) => ({ placement, days: days[i]! }));
+      return yield* withFailures(feasibility, some, answer.goal);
+    });
     const cheaper = cheapestThatMeets(near, answer);
     if (cheaper === undefined) return { answer, others: [...near, ...earlier] };
     earlier.push(asChecked(answer));
@@ -218,11 +209,11 @@ interface NearBy extends CheckedPlacement {
 const MOST_FAILURE_SCENARIOS = 8;
 
 function* withFailures(
-  problem: PlanProblem,
   feasibility: FeasibilityCheck,
   all: readonly Evaluated[],
   answerGoal: number,
 ): Search<NearBy[]> {
+  const { problem, dispatcher } = feasibility;
   const done: NearBy[] = [];
   for (const evaluated of all) {
     const { placement, days } = evaluated;
@@ -232,9 +223,7 @@ function* withFailures(
       done.push({ ...evaluated, goal, failures: afterFailures.failures, afterFailures });
     } else {
       const some = failuresOf(problem, placement).slice(0, MOST_FAILURE_SCENARIOS);
-      const failures = yield* simulateFailures(problem, feasibility.dispatcher, some, days, {
-        untilViolated: true,
-      });
+      const failures = yield* simulateFailures(dispatcher, some, days);
       done.push({ ...evaluated, goal, failures });
     }
   }

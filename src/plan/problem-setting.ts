@@ -11,7 +11,6 @@ import type { PlanSpec } from './spec.js';
 /** A kind of machine with its price and the ways to divide its GPUs. */
 export interface MachineKind {
   readonly name: string;
-  readonly gpu: string;
   readonly gpus: number;
   readonly limit: number;
   readonly machine: Machine;

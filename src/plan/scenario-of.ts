@@ -81,8 +81,8 @@ export function namedSlots(problem: PlanProblem, placement: Placement): readonly
   return placement.machines.flatMap(({ kind, gpus }, m) => {
     const gpuName = (g: number) =>
       problem.machines[kind]!.gpus > 1 ? `${names[m]!}-gpu${g + 1}` : names[m]!;
-    const inUse = gpus.reduce((sum, { slots }) => sum + slots.length, 0);
-    return gpus.flatMap(({ slots }, g) =>
+    const inUse = gpus.flat().length;
+    return gpus.flatMap((slots, g) =>
       slots.map((slot, s) => ({
         slot,
         name: slots.length > 1 ? `${gpuName(g)}-slice${s + 1}` : gpuName(g),

@@ -90,10 +90,10 @@ const BETWEEN = 4;
  * time is left.
  */
 export function* simulateSlowEnd(
-  problem: PlanProblem,
   dispatcher: JobDispatcher,
   { best: placement, evaluationS }: { readonly best: Placement; readonly evaluationS: number },
 ): Search<SlowEnd | undefined> {
+  const { problem } = dispatcher;
   if (problem.isSure || !dispatcher.hasTimeFor(evaluationS)) return undefined;
   const [atErrors, ...coarse] = yield* under(['errors', ...TIMES]);
   const held = lastHeld(TIMES, coarse);

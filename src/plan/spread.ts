@@ -26,17 +26,16 @@ export function intoMachines(
   layouts: readonly Layout[],
 ): readonly (readonly PlacedGpu[])[] {
   const { gpus: size, wholeSlots, layouts: possible } = machines[kind]!;
-  const placed = (slotsOfGpu: readonly Slot[]): PlacedGpu => ({ machineKind: kind, slots: slotsOfGpu });
   const whole = slots.filter((slot) => wholeSlots.includes(slot.kind));
   const sliced = slots.filter((slot) => !wholeSlots.includes(slot.kind));
   if (spec.survive !== 'machine' || size === 1) {
     const gpus = [...whole.map((slot) => [slot]), ...fillLayouts(spec.survive, layouts, sliced, possible)];
-    return dealt(gpus.map(placed), Math.ceil(gpus.length / size));
+    return dealt(gpus, Math.ceil(gpus.length / size));
   }
   const open = [...whole.map((slot) => [slot.kind]), ...layouts].map(emptyGpu);
   const domains = dealt(open, Math.max(Math.ceil(open.length / size), leastDomains(slots)));
   fill('machine', { domains, size }, slots, [...possible, ...wholeSlots.map((own) => [own])]);
-  return domains.map((gpus) => gpus.filter(isUsed).map((gpu) => placed(gpu.slots))).filter(isSome);
+  return domains.map(slotsByGpu).filter(isSome);
 }
 
 /** Slots on GPUs with these layouts, replicas of a model on different GPUs as far as that goes. */
@@ -48,7 +47,7 @@ export function fillLayouts(
 ): Slot[][] {
   const domains = layouts.map((layout): Domain => [emptyGpu(layout)]);
   fill(survive, { domains, size: 1 }, slots, possible);
-  return domains.flatMap((gpus) => gpus.filter(isUsed).map((gpu) => gpu.slots));
+  return domains.flatMap(slotsByGpu);
 }
 
 /** Whether a GPU with this layout has a slice for each of the slots. */
@@ -190,8 +189,9 @@ function emptyGpu(layout: Layout): OpenGpu {
   return { free: [...layout], slots: [] };
 }
 
-function isUsed({ slots }: OpenGpu): boolean {
-  return slots.length > 0;
+/** Of those that serve something. */
+function slotsByGpu(gpus: Domain): Slot[][] {
+  return gpus.map(({ slots }) => slots).filter(isSome);
 }
 
 function isSome({ length }: readonly unknown[]): boolean {

@@ -29,7 +29,7 @@ describe('a fleet on MIG slices', () => {
     const { result, problem } = await planFleet(spec, profiles, { budgetRuns: 200 });
     const { placement } = result.candidates[result.chosen!]!;
     const modelReplicas = placement.machines.flatMap(({ gpus }) =>
-      gpus.flatMap(({ slots }) => slots.flatMap((slot) => slot.modelReplicas)),
+      gpus.flat().flatMap((slot) => slot.modelReplicas),
     );
     for (const [workload] of problem.workloads.entries()) {
       const own = modelReplicas.filter((modelReplica) => modelReplica.workload === workload);

@@ -126,7 +126,7 @@ describe('a plan with a front end and a network', () => {
   });
 
   it('knows before it simulates where the network delay alone takes the limit', () => {
-    const slotOf = (problem: PlanProblem) => placed(problem, 1).machines[0]!.gpus[0]!.slots[0]!;
+    const slotOf = (problem: PlanProblem) => placed(problem, 1).machines[0]!.gpus[0]![0]!;
     const delayed = (requestDelayUs: number) =>
       problemOf({ ratePerS: 50, limitMs: 20, machine: { network: { requestDelayUs } } });
     expect(isInfeasible(delayed(17_000), slotOf(delayed(17_000)))).toBe(true);

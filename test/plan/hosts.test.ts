@@ -73,7 +73,7 @@ describe('a plan on hosts without a GPU', () => {
   it('becomes servers without devices whose instances run on the CPU, and is read back as the same placement', () => {
     const problem = problemOf({ a: true, b: false });
     const slot = onOneHost(problem);
-    const placement: Placement = { machines: [{ kind: 0, gpus: [{ machineKind: 0, slots: [slot] }] }] };
+    const placement: Placement = { machines: [{ kind: 0, gpus: [[slot]] }] };
     const scenario = placementScenario(problem, placement, problem.days[0]!);
     const [server] = scenario.servers;
     expect(server!.cpuCores).toBe(2);

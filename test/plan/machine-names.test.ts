@@ -11,16 +11,13 @@ const PROBLEM = {
 } as unknown as PlanProblem;
 
 const SLOT: Slot = { kind: 0, modelReplicas: [] };
-const gpu = (machineKind: number, slots = 1): PlacedGpu => ({
-  machineKind,
-  slots: Array.from({ length: slots }, () => SLOT),
-});
+const gpu = (slots = 1): PlacedGpu => Array.from({ length: slots }, () => SLOT);
 const PLACEMENT: Placement = {
   machines: [
-    { kind: 0, gpus: [gpu(0), gpu(0, 2)] },
-    { kind: 1, gpus: [gpu(1)] },
-    { kind: 0, gpus: [gpu(0)] },
-    { kind: 1, gpus: [gpu(1)] },
+    { kind: 0, gpus: [gpu(), gpu(2)] },
+    { kind: 1, gpus: [gpu()] },
+    { kind: 0, gpus: [gpu()] },
+    { kind: 1, gpus: [gpu()] },
   ],
 };
 

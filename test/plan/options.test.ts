@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { loadSolver } from '../../src/node/plan/highs.js';
 import { slotsOf } from '../../src/plan/placement.js';
+import { aloneRow } from '../../src/plan/search/alone-row.js';
+import { SlotFeasibility } from '../../src/plan/search/slot-feasibility.js';
 import { searched } from './support/answered.js';
 import { linearProfile, smallPlan } from './support/small-plans.js';
 
@@ -52,8 +54,9 @@ describe('the ways in which a model may be served', () => {
 
   it('hold every request: smaller batches are not simulated', async () => {
     const problem = smallPlan([], PROFILES, withRequestsOf(4));
-    const { best, alone } = searched(problem, await loadSolver(), 200);
-    expect(alone[0]![0]!.option.maxBatchSize).toBe(8);
+    const [alone] = aloneRow(new SlotFeasibility(problem), 0, { look: 'whole' });
+    expect(alone!.option.maxBatchSize).toBe(8);
+    const { best } = searched(problem, await loadSolver(), 200);
     const modelReplicas = slotsOf(best!).flatMap((slot) => slot.modelReplicas);
     expect(modelReplicas.map(({ option }) => option.maxBatchSize)).toEqual([8]);
   });

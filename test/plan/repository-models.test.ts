@@ -86,7 +86,7 @@ describe('a plan of a repository', () => {
     const kind = problem.slotKinds.findIndex(({ mode }) => mode === 'streams');
     const option = { maxBatchSize: 6, queueDelayMs: 0, instances: 1 };
     const slot = { kind, modelReplicas: [{ workload: 0, replicas: 1, option }] };
-    const placement = { machines: [{ kind: 0, gpus: [{ machineKind: 0, slots: [slot] }] }] };
+    const placement = { machines: [{ kind: 0, gpus: [[slot]] }] };
     expect(slotsOf(placement)).toHaveLength(1);
     const scenario = scenarioOf(problem, placement, { name: 'test' });
     const [server] = scenario['servers'] as {
@@ -108,7 +108,7 @@ describe('a plan of a repository', () => {
     const kind = problem.slotKinds.findIndex(({ mode }) => mode === 'streams');
     const option = { maxBatchSize: 32_768, queueDelayMs: 0, instances: 1 };
     const slot = { kind, modelReplicas: [{ workload: 0, replicas: 1, option }] };
-    const placement = { machines: [{ kind: 0, gpus: [{ machineKind: 0, slots: [slot] }] }] };
+    const placement = { machines: [{ kind: 0, gpus: [[slot]] }] };
     const days = [{ summary: { devices: [], hosts: [] } }];
     const devices = reportedDevices(problem, { placement, days } as unknown as PlanCandidate);
     expect(devices[0]!.models[0]).toMatchObject({ model: 'net', maxBatchSize: 6 });
@@ -146,7 +146,7 @@ describe('a plan of a repository', () => {
     });
     const option = { maxBatchSize: 4, queueDelayMs: 0, instances: 2 };
     const slot = { kind: 1, modelReplicas: [{ workload: 0, replicas: 1, option }] };
-    const placement = { machines: [{ kind: 0, gpus: [{ machineKind: 0, slots: [slot] }] }] };
+    const placement = { machines: [{ kind: 0, gpus: [[slot]] }] };
     const modelsOf = (variant: object) => {
       const scenario = scenarioOf(problem, placement, { name: 'test', ...variant });
       return (scenario['servers'] as { models: object[] }[])[0]!.models;
@@ -169,7 +169,7 @@ describe('a plan of a repository', () => {
     const placedWith = (problem: PlanProblem, own: ServingOption): Placement => {
       const kind = problem.slotKinds.findIndex(({ mode }) => mode === 'streams');
       const slot = { kind, modelReplicas: [{ workload: 0, replicas: 1, option: own }] };
-      return { machines: [{ kind: 0, gpus: [{ machineKind: 0, slots: [slot] }] }] };
+      return { machines: [{ kind: 0, gpus: [[slot]] }] };
     };
     const served = (problem: PlanProblem, own: ServingOption) =>
       placementScenario(problem, placedWith(problem, own), problem.days[0]!);

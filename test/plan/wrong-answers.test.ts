@@ -144,7 +144,7 @@ describe('a plan that nothing can serve as it is asked', () => {
       batching: { maxBatchSizes: [1, 4, 16] },
     });
     const { candidates, chosen } = resultOf(problem);
-    const [slot] = candidates[chosen!]!.placement.machines[0]!.gpus[0]!.slots;
+    const [slot] = candidates[chosen!]!.placement.machines[0]!.gpus[0]!;
     expect(slot!.modelReplicas[0]!.option.maxBatchSize).toBe(16);
   });
 

@@ -45,7 +45,7 @@ export function resolveMachines(
       const what = `costs ${machine.usdPerHour} an hour, and a plan tells costs apart from ${LEAST_GAIN} on`;
       findings.problem([...path, 'machine'], what, 'write all prices in a smaller unit');
     }
-    const { name, gpu, gpus, limit, sharing, cpuCores = Infinity } = machineSpec;
+    const { name, gpus, limit, sharing, cpuCores = Infinity } = machineSpec;
     const addSlot: AddSlot = (slot) => slotKinds.push({ ...slot, machine: index }) - 1;
     const cores = isHost ? (machineSpec.cpuCores ?? measuredCores(profiles)) : undefined;
     const wholeSlots = wholeSlotsOf(machineSpec, { memoryMb, cores }, addSlot);
@@ -54,7 +54,7 @@ export function resolveMachines(
     const layouts = slices === undefined ? [] : layoutsOf(machineSpec, slices, memoryMb, addSlot);
     const { protocol, frontEndThreads = FRONT_END_THREADS[protocol] } = machineSpec.triton;
     const network = resolveNetwork(machineSpec.network);
-    return { name, gpu, gpus, limit, machine, wholeSlots, layouts, frontEndThreads, cpuCores, network };
+    return { name, gpus, limit, machine, wholeSlots, layouts, frontEndThreads, cpuCores, network };
   });
   return { machines, slotKinds };
 }

@@ -1,5 +1,5 @@
 import { inParts } from '../../base/in-parts.js';
-import type { PlacedGpu, Placement, Slot } from '../placement.js';
+import type { Placement, Slot } from '../placement.js';
 import type { MachineKind, PlanProblem } from '../problem-setting.js';
 import { fillLayouts, hasRoomFor } from '../spread.js';
 
@@ -37,10 +37,7 @@ export function machinesAsTheyAre(problem: PlanProblem, found: readonly FoundSlo
         const isPossible = gpus.length <= kind.gpus && gpus.every((slots) => fitsOneGpu(kind, slots));
         return isKnown && isPossible ? [gpus] : packed(kind, gpus.flat());
       });
-      return machines.map((gpus) => ({
-        kind: k,
-        gpus: gpus.map((slots): PlacedGpu => ({ machineKind: k, slots })),
-      }));
+      return machines.map((gpus) => ({ kind: k, gpus }));
     }),
   };
 }

@@ -11,11 +11,8 @@ import type { Migration } from './migration.js';
  * What a search found; instead of it the current placement, where that meets every SLO and costs no more: to leave it
  * would be moves for nothing.
  */
-export function* orCurrent(
-  problem: PlanProblem,
-  feasibility: FeasibilityCheck,
-  found: SearchResult,
-): Search<SearchResult> {
+export function* orCurrent(feasibility: FeasibilityCheck, found: SearchResult): Search<SearchResult> {
+  const { problem } = feasibility;
   const { current } = problem;
   if (current === undefined || !isAllowed(problem, current)) return found;
   if (goalOf(problem, current) > found.goal + LEAST_GAIN) return found;

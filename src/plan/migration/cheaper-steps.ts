@@ -80,13 +80,16 @@ function onCheaperKinds(problem: PlanProblem, { machines }: Placement, index: nu
 }
 
 /** What a GPU serves on one of another kind of machine, shared in the same way where that may be. */
-function onMachine(problem: PlanProblem, { slots }: PlacedGpu, machineKind: number): PlacedGpu | undefined {
-  const [first, ...more] = slots;
+function onMachine(
+  problem: PlanProblem,
+  [first, ...more]: PlacedGpu,
+  machineKind: number,
+): PlacedGpu | undefined {
   if (first === undefined || more.length > 0) return undefined;
   const modeOf = (kind: number) => problem.slotKinds[kind]!.mode;
   const able = problem.machines[machineKind]!.wholeSlots.map((kind): Slot => ({ ...first, kind })).filter(
     (slot) => takesAll(problem, slot.kind, slot.modelReplicas) && fitsMemory(problem, slot),
   );
   const slot = able.find(({ kind }) => modeOf(kind) === modeOf(first.kind)) ?? able[0];
-  return slot && { machineKind, slots: [slot] };
+  return slot && [slot];
 }

@@ -4,7 +4,6 @@ import { placementOf } from '../master.js';
 import { countOn, type Placement, type Slot, slotsOf } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { leastReplicas } from '../replicas.js';
-import { evaluateDays } from '../search/evaluate-days.js';
 import { type CheckedPlacement, failuresOf, simulateFailures } from '../search/failure-scenarios.js';
 import type { FeasibilityCheck } from '../search/feasibility-check.js';
 import type { Search } from '../search/search-setting.js';
@@ -40,24 +39,24 @@ const MOST_TRIED = 24;
  * in full, and at last the best placement. Cheaper is what the plan's goal says.
  */
 export function* migrate(
-  problem: PlanProblem,
   feasibility: FeasibilityCheck,
   best: CheckedPlacement,
 ): Search<Migration | undefined> {
+  const { problem } = feasibility;
   const { current } = problem;
   if (current === undefined) return undefined;
   // Where the answer is to stay, that was simulated to say so.
-  const now = best.placement === current ? best : yield* simulated(problem, feasibility, current);
+  const now = best.placement === current ? best : yield* simulated(feasibility, current);
   const found: CheckedPlacement[] = [];
   const firsts = isMet(now)
     ? cheaperSteps(problem, current)
-    : yield* repaired(problem, feasibility, current, best.placement);
-  let at = yield* firstThatMeets(problem, feasibility, fewestMovesFirst(problem, current, firsts));
+    : yield* repaired(feasibility, current, best.placement);
+  let at = yield* firstThatMeets(feasibility, fewestMovesFirst(problem, current, firsts));
   while (at !== undefined) {
     found.push(at);
     if (found.length === MOST_STEPS) break;
     const next = cheaperSteps(problem, at.placement);
-    at = yield* firstThatMeets(problem, feasibility, fewestMovesFirst(problem, current, next));
+    at = yield* firstThatMeets(feasibility, fewestMovesFirst(problem, current, next));
   }
   // Step by step one may come to something cheaper than the search did.
   const least = [best, ...found].reduce((a, b) =>
@@ -105,30 +104,23 @@ function isMet({ days, failures }: CheckedPlacement): boolean {
 
 /** All that becomes of a placement, good or bad. */
 function* simulated(
-  problem: PlanProblem,
-  feasibility: FeasibilityCheck,
+  { problem, dispatcher }: FeasibilityCheck,
   placement: Placement,
 ): Search<CheckedPlacement> {
-  const days = yield* evaluateDays(problem, feasibility.dispatcher, placement);
-  const failures = yield* simulateFailures(
-    problem,
-    feasibility.dispatcher,
-    failuresOf(problem, placement),
-    days,
-  );
+  const days = yield* dispatcher.evaluateDays(placement);
+  const failures = yield* simulateFailures(dispatcher, failuresOf(problem, placement), days, 'all');
   return { placement, days, failures };
 }
 
 /** The first that meets every SLO, of as many as are looked at and as there is time for. */
 function* firstThatMeets(
-  problem: PlanProblem,
   feasibility: FeasibilityCheck,
   placements: readonly Placement[],
 ): Search<CheckedPlacement | undefined> {
   for (const placement of placements.slice(0, MOST_TRIED)) {
     if (!feasibility.dispatcher.hasTimeFor(0)) return undefined;
-    if ((yield* feasibility.checks.failing(placement)).length > 0) continue;
-    const days = yield* evaluateDays(problem, feasibility.dispatcher, placement);
+    if ((yield* feasibility.failing(placement)).length > 0) continue;
+    const days = yield* feasibility.dispatcher.evaluateDays(placement);
     if (!days.every(meetsAll)) continue;
     const { failing, failures } = yield* feasibility.failures(days);
     if (failing.length === 0) return { placement, days, failures };
@@ -140,13 +132,9 @@ function* firstThatMeets(
  * The current placement with what is served nowhere yet; and then with models taken off devices that violate SLOs, on a
  * device more each where that is needed to survive a failure.
  */
-function* repaired(
-  problem: PlanProblem,
-  feasibility: FeasibilityCheck,
-  current: Placement,
-  best: Placement,
-): Search<Placement[]> {
-  const whole = yield* withUnserved(problem, feasibility, current, best);
+function* repaired(feasibility: FeasibilityCheck, current: Placement, best: Placement): Search<Placement[]> {
+  const { problem } = feasibility;
+  const whole = yield* withUnserved(feasibility, current, best);
   const slots = withSpareReplicas(problem, slotsOf(whole));
   const [packed] = yield* feasibility.dispatcher.ask('repair', [{ type: 'repair', slots, forbidden: [] }]);
   return [whole, placementOf(problem, packed!)];

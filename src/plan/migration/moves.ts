@@ -46,7 +46,7 @@ function partOf(problem: PlanProblem, { machines }: Placement): Part {
     const content = slot.modelReplicas.flatMap((modelReplica) => loadedBy(problem, slot, modelReplica));
     return { loaded: new Set(content.map(({ key }) => key)), parts: [], content };
   };
-  return whole(machines.map(({ gpus }) => whole(gpus.map(({ slots }) => whole(slots.map(slotPart))))));
+  return whole(machines.map(({ gpus }) => whole(gpus.map((slots) => whole(slots.map(slotPart))))));
 }
 
 function whole(parts: readonly Part[]): Part {

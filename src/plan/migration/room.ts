@@ -36,11 +36,11 @@ export function onIdleDevices(problem: PlanProblem, { machines }: Placement, slo
       machines: machines.map((machine, i) => (i === m ? { kind, gpus: changed } : machine)),
     });
     const sliced = gpus.flatMap((gpu, g) => {
-      const slots = [...gpu.slots, slot];
+      const slots = [...gpu, slot];
       const isPossible = layouts.some((layout) => hasRoomFor(layout, slots));
-      return isPossible ? [withGpus(gpus.map((other, i) => (i === g ? { ...gpu, slots } : other)))] : [];
+      return isPossible ? [withGpus(gpus.with(g, slots))] : [];
     });
-    const idle = gpus.length < size ? [withGpus([...gpus, { machineKind, slots: [slot] }])] : [];
+    const idle = gpus.length < size ? [withGpus([...gpus, [slot]])] : [];
     return [...sliced, ...idle];
   });
 }

@@ -15,18 +15,18 @@ const MOST_PLACES = 16;
  * are there come first, then idle ones, then further machines.
  */
 export function* withUnserved(
-  problem: PlanProblem,
-  { checks, dispatcher }: FeasibilityCheck,
+  feasibility: FeasibilityCheck,
   current: Placement,
   best: Placement,
 ): Search<Placement> {
+  const { problem, dispatcher } = feasibility;
   let at = current;
   for (const lone of unservedIn(current, best)) {
     const ways = waysToAdd(problem, at, lone);
-    const failing = (yield* checks.failing(at)).length;
+    const failing = (yield* feasibility.failing(at)).length;
     let next = ways.at(-1);
     for (const way of dispatcher.hasTimeFor(0) ? ways.slice(0, -1) : []) {
-      if ((yield* checks.failing(way)).length > failing) continue;
+      if ((yield* feasibility.failing(way)).length > failing) continue;
       next = way;
       break;
     }
@@ -55,7 +55,7 @@ function waysToAdd(problem: PlanProblem, placement: Placement, lone: Slot): Plac
 
 function onFurtherMachine(problem: PlanProblem, { machines }: Placement, slot: Slot): Placement {
   const { machine: kind } = problem.slotKinds[slot.kind]!;
-  return { machines: [...machines, { kind, gpus: [{ machineKind: kind, slots: [slot] }] }] };
+  return { machines: [...machines, { kind, gpus: [[slot]] }] };
 }
 
 /** Whether no GPU or machine that may be lost has more of the model's replicas than that. */
@@ -63,8 +63,8 @@ function isApart({ spec }: PlanProblem, { machines }: Placement, modelReplica: M
   const most = mostTogether(spec.survive, modelReplica);
   const faultDomains =
     spec.survive === 'machine'
-      ? machines.map(({ gpus }) => gpus.flatMap(({ slots }) => slots))
-      : machines.flatMap(({ gpus }) => gpus.map(({ slots }) => slots));
+      ? machines.map(({ gpus }) => gpus.flat())
+      : machines.flatMap(({ gpus }) => gpus);
   return faultDomains.every((slots) => countOn(slots, modelReplica.workload) <= most);
 }
 

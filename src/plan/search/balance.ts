@@ -9,10 +9,8 @@ import {
 } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { mayHold, slotShare } from './columns.js';
-import { evaluateEach } from './evaluate-days.js';
 import type { FeasibilityCheck } from './feasibility-check.js';
 import { fewAtOnce } from './few-at-once.js';
-import type { JobDispatcher } from './job-dispatcher.js';
 import {
   type Exchanged,
   hasEachOnce,
@@ -38,17 +36,13 @@ const TIE = 0.01;
  * moves models between the devices of the choice, or has another device take a part of their requests, as long as SLOs
  * gain slack: the tightest first, then the next.
  */
-export function* balance(
-  problem: PlanProblem,
-  feasibility: FeasibilityCheck,
-  choice: Choice,
-): Search<Choice> {
+export function* balance(feasibility: FeasibilityCheck, choice: Choice): Search<Choice> {
   // From a current placement every move costs something.
-  if (problem.current !== undefined) return choice;
+  if (feasibility.problem.current !== undefined) return choice;
   const isOver = feasibility.dispatcher.phase(SHARE);
   let best = choice;
   while (best.days.length > 0) {
-    const better = yield* oneStep(problem, feasibility, best, isOver);
+    const better = yield* oneStep(feasibility, best, isOver);
     if (better === undefined) return best;
     best = { ...best, ...better };
   }
@@ -56,12 +50,12 @@ export function* balance(
 }
 
 function* oneStep(
-  problem: PlanProblem,
   feasibility: FeasibilityCheck,
   { days }: Choice,
   isOver: () => boolean,
 ): Search<Choice | undefined> {
-  const { dispatcher } = feasibility;
+  const { dispatcher, problem } = feasibility;
+  const hasTime = () => !isOver() && dispatcher.hasTimeFor(dispatcher.evaluationS);
   const now = slacksOf(days);
   const { placement } = days[0]!;
   for (const { tenant } of now.slice(0, MOST_TENANTS)) {
@@ -70,26 +64,14 @@ function* oneStep(
       0,
       dispatcher.simulationsLeft / problem.days.length,
     );
-    const tried = (yield* evaluateInTime(problem, dispatcher, near, isOver)).filter(
-      (each) => each.every(meetsAll) && compareSlacks(slacksOf(each), now) > 0,
-    );
+    const evaluated = yield* fewAtOnce(near, hasTime, (some) => dispatcher.evaluateEach(some));
+    const tried = evaluated.filter((each) => each.every(meetsAll) && compareSlacks(slacksOf(each), now) > 0);
     for (const each of tried.sort((a, b) => compareSlacks(slacksOf(b), slacksOf(a)))) {
       const afterFailures = yield* feasibility.failures(each);
       if (afterFailures.failing.length === 0) return { days: each, afterFailures };
     }
   }
   return undefined;
-}
-
-/** The days of each placement, of as many as there is time for. */
-function* evaluateInTime(
-  problem: PlanProblem,
-  dispatcher: JobDispatcher,
-  placements: readonly Placement[],
-  isOver: () => boolean,
-): Search<EvaluatedPlacement[][]> {
-  const hasTime = () => !isOver() && dispatcher.hasTimeFor(dispatcher.evaluationS);
-  return yield* fewAtOnce(placements, hasTime, (some) => evaluateEach(problem, dispatcher, some));
 }
 
 /** How far a tenant is from its limit: 0 at it, 1 where its requests take no time. */

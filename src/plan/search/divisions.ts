@@ -51,7 +51,7 @@ export function* divisions(problem: PlanProblem, counts: MachineCounts): Generat
       machines: kinds.map((kind, machine) => ({
         kind,
         gpus: gpus.flatMap((gpu, g) =>
-          gpu.machine === machine ? [{ machineKind: kind, slots: emptySlots(waysOf[kind]![ways[g]!]!) }] : [],
+          gpu.machine === machine ? [emptySlots(waysOf[kind]![ways[g]!]!)] : [],
         ),
       })),
     };

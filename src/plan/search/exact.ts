@@ -105,7 +105,7 @@ class ExactSearch {
    */
   #mayFill({ machines }: Placement, models: number): boolean {
     const idle = machines.filter(({ gpus }) =>
-      gpus.every(({ slots }) => slots.every(({ modelReplicas }) => modelReplicas.length === 0)),
+      gpus.flat().every(({ modelReplicas }) => modelReplicas.length === 0),
     );
     return idle.length <= models * this.#problem.spec.mostReplicas;
   }
@@ -192,7 +192,7 @@ class ExactSearch {
     if (this.#problem.spec.survive === 'nothing') return keys.sort().join(';');
     let next = 0;
     const machines = placement.machines.map(({ kind, gpus }) => {
-      const contents = gpus.map(({ slots }) =>
+      const contents = gpus.map((slots) =>
         slots
           .map(() => keys[next++]!)
           .sort()
@@ -222,7 +222,7 @@ class ExactSearch {
 function unitsOf(survive: Survive, { machines }: Placement): number[] {
   let gpuNumber = 0;
   return machines.flatMap(({ gpus }, machine) =>
-    gpus.flatMap(({ slots }) => {
+    gpus.flatMap((slots) => {
       gpuNumber++;
       const unit = { nothing: 0, machine, gpu: gpuNumber }[survive];
       return slots.map(() => unit);
@@ -240,8 +240,8 @@ export function withoutIdle({ machines }: Placement): Placement {
     machines: machines.map((machine) => ({
       ...machine,
       gpus: machine.gpus
-        .map((gpu) => ({ ...gpu, slots: gpu.slots.filter(({ modelReplicas }) => modelReplicas.length > 0) }))
-        .filter(({ slots }) => slots.length > 0),
+        .map((slots) => slots.filter(({ modelReplicas }) => modelReplicas.length > 0))
+        .filter(({ length }) => length > 0),
     })),
   };
 }

@@ -67,7 +67,7 @@ export function failuresOf(problem: PlanProblem, placement: Placement): Possible
 }
 
 function shareOf(problem: PlanProblem, gpus: readonly PlacedGpu[]): number {
-  return slotsIn(gpus).reduce((sum, slot) => sum + slotShare(problem, slot), 0);
+  return gpus.flat().reduce((sum, slot) => sum + slotShare(problem, slot), 0);
 }
 
 /** The placement without some of its GPUs, where replicas elsewhere take over. */
@@ -81,7 +81,7 @@ export function afterFailure(
       .filter(({ gpus }) => gpus.length > 0),
   };
   const kept = slotsOf(rest);
-  const stranded = [...workloadsOn(slotsIn(lost))].filter((workload) => countOn(kept, workload) === 0);
+  const stranded = [...workloadsOn(lost.flat())].filter((workload) => countOn(kept, workload) === 0);
   if (stranded.length > 0) return { stranded };
   const takingOver = (slot: Slot): Slot => ({
     ...slot,
@@ -102,7 +102,7 @@ export function afterFailure(
 export function touchedSlots(problem: PlanProblem, { left, gpus }: PossibleFailure): NamedSlot[] {
   if (left === undefined) return [];
   const slots = namedSlots(problem, left);
-  const workloads = new Set(workloadsOn(slotsIn(gpus)));
+  const workloads = new Set(workloadsOn(gpus.flat()));
   const isTouched = ({ slot }: NamedSlot) =>
     slot.modelReplicas.some(({ workload }) => workloads.has(workload));
   for (let before = -1; before !== workloads.size; ) {
@@ -111,10 +111,6 @@ export function touchedSlots(problem: PlanProblem, { left, gpus }: PossibleFailu
       workloads.add(workload);
   }
   return slots.filter(isTouched);
-}
-
-function slotsIn(gpus: readonly PlacedGpu[]): Slot[] {
-  return gpus.flatMap(({ slots }) => slots);
 }
 
 /** Failures simulated at once, before it is looked whether SLOs are violated. */
@@ -134,56 +130,65 @@ export interface CheckedFailures {
  * @param days the placement as it is
  */
 export function* checkFailures(
-  problem: PlanProblem,
   dispatcher: JobDispatcher,
   days: readonly EvaluatedPlacement[],
 ): Search<CheckedFailures> {
   const { placement } = days[0]!;
-  const possible = failuresOf(problem, placement);
-  const failures = yield* simulateFailures(problem, dispatcher, possible, days, { untilViolated: true });
-  const violated = new Set(failures.flatMap((failure) => failure.violated));
-  const failing = slotsOf(placement).filter((slot) =>
-    slot.modelReplicas.some(({ workload }) => isViolated(problem, workload, violated)),
-  );
+  const possible = failuresOf(dispatcher.problem, placement);
+  const failures = yield* simulateFailures(dispatcher, possible, days);
+  const violated = failures.flatMap((failure) => failure.violated);
+  const failing = slotsOfTenants(dispatcher.problem, placement, violated);
   return { failures, failureCount: possible.length, failing };
 }
 
+/** Slots that serve any of these tenants. */
+export function slotsOfTenants(
+  { workloads, spec }: PlanProblem,
+  placement: Placement,
+  tenants: readonly string[],
+): Slot[] {
+  const asked = new Set(tenants);
+  return slotsOf(placement).filter(({ modelReplicas }) =>
+    modelReplicas.some(({ workload }) =>
+      workloads[workload]!.tenants.some((t) => asked.has(spec.tenants[t]!.name)),
+    ),
+  );
+}
+
 /**
- * Simulates failures on every day, all that they touch; `untilViolated` stops soon after one that violates an SLO.
+ * Simulates failures on every day, all that they touch: until soon after one that violates an SLO, or all of them.
  * @param days the placement as it is
  */
 export function* simulateFailures(
-  problem: PlanProblem,
   dispatcher: JobDispatcher,
   possible: readonly PossibleFailure[],
   days: readonly EvaluatedPlacement[],
-  { untilViolated = false }: { readonly untilViolated?: boolean } = {},
+  howMany: 'untilViolated' | 'all' = 'untilViolated',
 ): Search<FailureScenario[]> {
   const failures: FailureScenario[] = [];
   for (let at = 0; at < possible.length; at += AT_ONCE) {
     const some = possible.slice(at, at + AT_ONCE);
-    const after = yield* daysAfter(problem, dispatcher, some, days);
+    const after = yield* daysAfter(dispatcher, some, days);
     failures.push(
       ...some.map((failure, i) =>
         failure.left === undefined
-          ? failureThatStrands(problem, failure.lost, failure.stranded)
+          ? failureThatStrands(dispatcher.problem, failure.lost, failure.stranded)
           : survivedFailure(failure, after[i]!),
       ),
     );
-    if (untilViolated && failures.some(({ met }) => !met)) break;
+    if (howMany !== 'all' && failures.some(({ met }) => !met)) break;
   }
   return failures;
 }
 
 /** The days after each failure: what it touches is simulated, all at once, and the rest is as it was. */
 function* daysAfter(
-  problem: PlanProblem,
   dispatcher: JobDispatcher,
   possible: readonly PossibleFailure[],
   days: readonly EvaluatedPlacement[],
 ): Search<DayOutcome[][]> {
   const jobs = possible.map((failure) => {
-    const slots = touchedSlots(problem, failure);
+    const slots = touchedSlots(dispatcher.problem, failure);
     return slots.length === 0 ? [] : days.map((_, day) => ({ type: 'part', slots, day }) as const);
   });
   const verdicts = yield* dispatcher.ask('part', jobs.flat());
@@ -219,12 +224,4 @@ function survivedFailure({ lost }: PossibleFailure, days: readonly DayOutcome[])
     attainment: Math.min(...days.map(({ attainment }) => attainment)),
     ...(worst && { worst: { tenant: worst.tenant, margin: worst.margin } }),
   };
-}
-
-function isViolated(
-  { spec, workloads }: PlanProblem,
-  workload: number,
-  violated: ReadonlySet<string>,
-): boolean {
-  return workloads[workload]!.tenants.some((t) => violated.has(spec.tenants[t]!.name));
 }

@@ -34,12 +34,12 @@ const MOST_FILL = 1.2;
  * swapped) are simulated, and the best placement made of all that hold is where the next round begins, until
  * there is nothing new or no time.
  */
-export function* improve(problem: PlanProblem, dispatcher: JobDispatcher, input: ImproveInput): Search<void> {
+export function* improve(dispatcher: JobDispatcher, input: ImproveInput): Search<void> {
   const isOver = dispatcher.phase(SHARE);
   const asked = new Set<string>();
   let from = input.start;
   while (!isOver()) {
-    const near = nearSlots(problem, from, asked).slice(0, MOST_OF_ROUND);
+    const near = nearSlots(dispatcher.problem, from, asked).slice(0, MOST_OF_ROUND);
     if (near.length === 0) return;
     for (let at = 0; at < near.length && !isOver(); at += AT_ONCE) {
       const some = near.slice(at, at + AT_ONCE);

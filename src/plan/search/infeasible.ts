@@ -5,7 +5,6 @@ import type { Placement, ServingOption, Slot } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { executionLimitMs, optionsThatHold, rankOptions, shortestMs } from '../screen.js';
 import type { TenantVerdict } from '../verdict.js';
-import { evaluateDays } from './evaluate-days.js';
 import type { JobDispatcher } from './job-dispatcher.js';
 import { withOneGivenUp, withOneLess } from './neighbours.js';
 import type { Search, SearchResult } from './search-setting.js';
@@ -44,19 +43,18 @@ export interface Infeasibility {
  * number; else those that the best placement within the limits on machines breaks.
  */
 export function* explainInfeasible(
-  problem: PlanProblem,
   dispatcher: JobDispatcher,
   found: Pick<SearchResult, 'unservable' | 'nearest' | 'isExhaustive'>,
 ): Search<Infeasibility> {
+  const { problem } = dispatcher;
   if (found.unservable.length > 0) {
     const shortfalls: Shortfall[] = [];
-    for (const workload of found.unservable)
-      shortfalls.push(...(yield* bestAlone(problem, dispatcher, workload)));
+    for (const workload of found.unservable) shortfalls.push(...(yield* bestAlone(dispatcher, workload)));
     return { shortfalls };
   }
   const placement = withinLimits(problem, found.nearest);
   if (placement === undefined) return { shortfalls: [] };
-  const days = yield* evaluateDays(problem, dispatcher, placement);
+  const days = yield* dispatcher.evaluateDays(placement);
   const isKnown = found.isExhaustive || isOverLimit(problem, found.nearest!);
   const where = isKnown ? ANYWHERE : 'the nearest placement found';
   const missed = worstViolated(days.flatMap(({ verdicts }) => verdicts)).map((verdict) =>
@@ -99,7 +97,8 @@ const OPTIONS_TRIED = 3;
 const KINDS_TRIED = 3;
 
 /** The verdicts on a model with as many replicas as allowed, on the kind of device that does best. */
-function* bestAlone(problem: PlanProblem, dispatcher: JobDispatcher, workload: number): Search<Shortfall[]> {
+function* bestAlone(dispatcher: JobDispatcher, workload: number): Search<Shortfall[]> {
+  const { problem } = dispatcher;
   const { profiles, outsideMs } = problem.workloads[workload]!;
   const kinds = problem.slotKinds.flatMap((_, kind) =>
     optionsFor(problem, workload, kind).length === 0 ? [] : [kind],

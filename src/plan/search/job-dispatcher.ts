@@ -1,3 +1,6 @@
+import type { EvaluatedPlacement } from '../evaluate.js';
+import type { Placement } from '../placement.js';
+import type { PlanProblem } from '../problem-setting.js';
 import type { JobValues, SearchJob } from './jobs.js';
 import type { Search, SearchTools } from './search-setting.js';
 
@@ -10,10 +13,12 @@ export class JobDispatcher {
   simulations = 0;
   /** Seconds that placements took to be simulated in full, of those that were asked for at once the longest. */
   evaluationS = 0;
+  readonly problem: PlanProblem;
   readonly tools: SearchTools;
   readonly budgetS: number;
 
-  constructor(tools: SearchTools) {
+  constructor(problem: PlanProblem, tools: SearchTools) {
+    this.problem = problem;
     this.tools = tools;
     this.budgetS = tools.remainingS();
   }
@@ -29,6 +34,22 @@ export class JobDispatcher {
     if (type === 'evaluate') this.evaluationS = Math.max(this.evaluationS, beforeS - this.tools.remainingS());
     for (const { simulations } of answers) this.simulations += simulations;
     return answers.map(({ value }) => value as JobValues[Type]);
+  }
+
+  /** Each of the placements simulated in full on every day, asked for all at once. */
+  *evaluateEach(placements: readonly Placement[]): Search<EvaluatedPlacement[][]> {
+    const days = this.problem.days.map((_, day) => day);
+    const values = yield* this.ask(
+      'evaluate',
+      placements.flatMap((placement) => days.map((day) => ({ type: 'evaluate', placement, day }))),
+    );
+    return placements.map((_, i) => values.slice(i * days.length, (i + 1) * days.length));
+  }
+
+  /** One placement simulated in full on every day. */
+  *evaluateDays(placement: Placement): Search<EvaluatedPlacement[]> {
+    const [days] = yield* this.evaluateEach([placement]);
+    return days!;
   }
 
   /** Simulations that may still be made. */

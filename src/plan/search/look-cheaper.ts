@@ -1,10 +1,8 @@
-import { type EvaluatedPlacement, meetsAll } from '../evaluate.js';
+import { meetsAll } from '../evaluate.js';
 import { machineCost } from '../goal.js';
 import type { PlanProblem } from '../problem-setting.js';
-import { evaluateDays } from './evaluate-days.js';
 import { withoutIdle } from './exact.js';
-import type { CheckedFailures } from './failure-scenarios.js';
-import type { JobDispatcher } from './job-dispatcher.js';
+import type { FeasibilityCheck } from './feasibility-check.js';
 import { type MachineCounts, machineSets } from './machine-sets.js';
 import type { Choice, Search } from './search-setting.js';
 
@@ -12,8 +10,6 @@ import type { Choice, Search } from './search-setting.js';
 interface LookedAt {
   readonly from: number;
   readonly below: number;
-  /** What becomes of one after failures, where one is to be survived. */
-  readonly checkFailures: (days: readonly EvaluatedPlacement[]) => Search<CheckedFailures>;
 }
 
 /** Sets of machines of which each is looked at. */
@@ -28,11 +24,11 @@ const SHARE = 0.5;
  * as there is time. Machines on which there are too many placements are given up for the next dearer ones.
  */
 export function* lookCheaper(
-  problem: PlanProblem,
-  dispatcher: JobDispatcher,
+  feasibility: FeasibilityCheck,
   choice: Choice,
   { from, ...looked }: LookedAt,
 ): Search<Choice> {
+  const { problem, dispatcher } = feasibility;
   const below = Math.min(looked.below, mostGoal(problem));
   const sets = machineSets(problem, { from, below, most: MOST_SETS });
   let givenUp = 0;
@@ -43,8 +39,8 @@ export function* lookCheaper(
     const limits = { share: SHARE, mostSimulations: Math.ceil(SHARE * dispatcher.simulationsLeft) };
     const [answer] = yield* dispatcher.ask('exact', [{ type: 'exact', machines, ...limits }]);
     if (answer?.placement !== undefined) {
-      const days = yield* evaluateDays(problem, dispatcher, withoutIdle(answer.placement));
-      const afterFailures = days.every(meetsAll) ? yield* looked.checkFailures(days) : undefined;
+      const days = yield* dispatcher.evaluateDays(withoutIdle(answer.placement));
+      const afterFailures = days.every(meetsAll) ? yield* feasibility.failures(days) : undefined;
       if (afterFailures?.failing.length === 0)
         return { days, afterFailures, isExhaustive: givenUp === 0, ...left };
     }

@@ -3,7 +3,6 @@ import {
   countOn,
   type ModelReplica,
   mapSlots,
-  type PlacedGpu,
   type Placement,
   replicasOn,
   type Slot,
@@ -91,18 +90,14 @@ export function withOneMore(problem: PlanProblem, placement: Placement): Placeme
   const { stay, move, changed } = divide(problem, fullest);
   if (move.length === 0) return undefined;
   const more = withSlotAt(placement, at, { ...fullest, modelReplicas: stay });
-  const gpu: PlacedGpu = { machineKind: kind, slots: [{ kind: fullest.kind, modelReplicas: move }] };
-  const machines = [...more.machines, { kind, gpus: [gpu] }];
+  const machines = [...more.machines, { kind, gpus: [[{ kind: fullest.kind, modelReplicas: move }]] }];
   return changed === undefined
     ? { machines }
     : mapSlots({ machines }, (slot) => withReplicas(slot, changed.workload, changed.replicas));
 }
 
 export function shareOfMachine(problem: PlanProblem, { gpus }: PlacedMachine): number {
-  return gpus.reduce(
-    (sum, { slots }) => sum + slots.reduce((share, slot) => share + slotShare(problem, slot), 0),
-    0,
-  );
+  return gpus.flat().reduce((sum, slot) => sum + slotShare(problem, slot), 0);
 }
 
 function takeOver(

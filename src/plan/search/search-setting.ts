@@ -2,7 +2,6 @@ import type { PlanBounds } from '../bound/bounds.js';
 import type { EvaluatedPlacement } from '../evaluate.js';
 import type { SolveProgram } from '../integer-program.js';
 import type { Placement } from '../placement.js';
-import type { AloneTable } from './columns.js';
 import type { CheckedFailures, FailureScenario } from './failure-scenarios.js';
 import type { JobAnswer, SearchJob } from './jobs.js';
 
@@ -65,7 +64,6 @@ export interface SearchResult {
   readonly evaluationS: number;
   /** Workloads that no kind of device can serve within their limits. */
   readonly unservable: readonly number[];
-  readonly alone: AloneTable;
   /** Where none was found: the best that needs more machines than there may be, or else the last that was tried. */
   readonly nearest?: Placement;
 }

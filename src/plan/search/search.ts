@@ -77,9 +77,9 @@ class PlacementSearch {
   constructor(problem: PlanProblem, tools: SearchTools) {
     this.#problem = problem;
     this.#tools = tools;
-    this.#dispatcher = new JobDispatcher(tools);
+    this.#dispatcher = new JobDispatcher(problem, tools);
     this.#lookAlone = new LookAlone(this.#dispatcher);
-    this.#feasibility = new FeasibilityCheck(problem, this.#dispatcher);
+    this.#feasibility = new FeasibilityCheck(this.#dispatcher);
     this.#packings = new BestPackings((slots) => goalOf(problem, placementOf(problem, slots)));
   }
 
@@ -92,11 +92,11 @@ class PlacementSearch {
     // What a short run lets pass counts where every cheaper placement is looked at.
     this.#bound = isSmall ? runBound(this.#problem, this.#tools.solve, limits) : bounds.deviceTime;
     this.#tell('bound');
-    const found = { bounds, unservable: unservable(this.#alone), alone: this.#alone };
+    const found = { bounds, unservable: unservable(this.#alone) };
     if (found.unservable.length > 0) return this.#result(found, { days: [] });
     for (const slot of singleColumns(this.#problem, this.#alone, isSmall ? FURTHER_OF_SMALL : FURTHER))
       this.#pool.add(slot);
-    yield* makePackings(this.#problem, this.#dispatcher, {
+    yield* makePackings(this.#dispatcher, {
       alone: this.#alone,
       largeBatches: largeBatchTable(this.#problem, this.#alone),
       screenKinds: bounds.screenKinds,
@@ -106,7 +106,7 @@ class PlacementSearch {
     const cheapest = yield* this.#cheaper(yield* this.#choose(), () =>
       isSmall ? this.#bound : runBound(this.#problem, this.#tools.solve, limits),
     );
-    return this.#result(found, yield* balance(this.#problem, this.#feasibility, cheapest));
+    return this.#result(found, yield* balance(this.#feasibility, cheapest));
   }
 
   /** Of few models every placement between the bound and the choice is looked at. */
@@ -114,12 +114,7 @@ class PlacementSearch {
     if (!this.#isFew) return choice;
     const [first] = choice.days;
     const below = first === undefined ? Infinity : goalOf(this.#problem, first.placement);
-    const checkFailures: FeasibilityCheck['failures'] = (days) => this.#feasibility.failures(days);
-    return yield* lookCheaper(this.#problem, this.#dispatcher, choice, {
-      from: boundOf(),
-      below,
-      checkFailures,
-    });
+    return yield* lookCheaper(this.#feasibility, choice, { from: boundOf(), below });
   }
 
   /** Finds slots with which the master program may do better than packings, which fill one kind after the other. */
@@ -130,7 +125,7 @@ class PlacementSearch {
     const packed = this.#packings.best(MASTER_PACKINGS).flat();
     const start = packed.length > 0 || this.#overLimit === undefined ? packed : slotsOf(this.#overLimit);
     for (const slot of start) add(slot);
-    yield* improve(this.#problem, this.#dispatcher, {
+    yield* improve(this.#dispatcher, {
       start,
       add,
       best: () => this.#solveMaster(),
@@ -153,7 +148,7 @@ class PlacementSearch {
   }
 
   #result(
-    found: Pick<SearchResult, 'bounds' | 'unservable' | 'alone'>,
+    found: Pick<SearchResult, 'bounds' | 'unservable'>,
     { days, afterFailures = NO_FAILURES, isExhaustive = false, nothingBelow = 0 }: Choice,
   ): SearchResult {
     const [first] = days;

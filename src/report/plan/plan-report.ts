@@ -264,7 +264,7 @@ function machinesOf(problem: PlanProblem, placement: Placement): ReportedCandida
 
 /** Real ones: hosts that serve without a GPU are none. */
 function countGpus({ slotKinds }: PlanProblem, { machines }: Placement): number {
-  const isGpu = ({ slots }: PlacedGpu) => !slots.some(({ kind }) => isHost(slotKinds[kind]!));
+  const isGpu = (slots: PlacedGpu) => !slots.some(({ kind }) => isHost(slotKinds[kind]!));
   return machines.flatMap(({ gpus }) => gpus).filter(isGpu).length;
 }
 

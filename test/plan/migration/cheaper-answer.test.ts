@@ -28,7 +28,7 @@ function problemOf(more: Record<string, unknown> = {}): PlanProblem {
 const placed = ({ options }: PlanProblem, ...machines: readonly (readonly number[])[]): Placement => ({
   machines: machines.map((workloads) => {
     const modelReplicas = workloads.map((workload) => ({ workload, replicas: 1, option: options.at(-1)! }));
-    return { kind: 0, gpus: [{ machineKind: 0, slots: [{ kind: 0, modelReplicas }] }] };
+    return { kind: 0, gpus: [[{ kind: 0, modelReplicas }]] };
   }),
 });
 
@@ -55,7 +55,7 @@ describe('the answer to a plan with a current placement', () => {
   const answerOf = (own: PlanProblem, result: SearchResult, current: Placement) => {
     const asked = { ...own, current };
     const tools = { solve: () => expect.fail(), remainingS };
-    const search = orCurrent(asked, new FeasibilityCheck(asked, new JobDispatcher(tools)), result);
+    const search = orCurrent(new FeasibilityCheck(new JobDispatcher(asked, tools)), result);
     return driveInline(search, new JobRunner(asked), { remainingS });
   };
 

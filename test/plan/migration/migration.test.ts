@@ -52,12 +52,7 @@ function apart({ workloads, options }: PlanProblem, machinesEach: number): Place
     machines: workloads.flatMap((_, workload) =>
       Array.from({ length: machinesEach }, () => ({
         kind: 0,
-        gpus: [
-          {
-            machineKind: 0,
-            slots: [{ kind: 0, modelReplicas: [{ workload, replicas: machinesEach, option }] }],
-          },
-        ],
+        gpus: [[{ kind: 0, modelReplicas: [{ workload, replicas: machinesEach, option }] }]],
       })),
     ),
   };
@@ -102,7 +97,7 @@ describe('the ways from a current placement', () => {
       const machinesOf = (workload: number, replicas: number) =>
         Array.from({ length: replicas }, () => ({
           kind: 0,
-          gpus: [{ machineKind: 0, slots: [{ kind: 0, modelReplicas: [{ workload, replicas, option }] }] }],
+          gpus: [[{ kind: 0, modelReplicas: [{ workload, replicas, option }] }]],
         }));
       // Of b, which does least of all, there is no second replica; the answer has one, and costs more.
       const many = machinesOf(0, 66);
@@ -110,8 +105,10 @@ describe('the ways from a current placement', () => {
       const placement = { machines: [...machinesOf(1, 2), ...many] };
       const best = { placement, days: [evaluate(problem, placement, problem.days[0]!)], failures: [] };
       const limits = { remainingS: () => 0 };
-      const feasibility = new FeasibilityCheck(problem, new JobDispatcher({ solve, ...limits }));
-      const migrating = migrate({ ...problem, current }, feasibility, best);
+      const feasibility = new FeasibilityCheck(
+        new JobDispatcher({ ...problem, current }, { solve, ...limits }),
+      );
+      const migrating = migrate(feasibility, best);
       const migration = driveInline(migrating, new JobRunner(problem), limits)!;
       expect([...violatedTenants(migration.current)]).toEqual(['b']);
       expect(migration.steps.map((step) => step.placement)).toEqual([placement]);
@@ -140,7 +137,7 @@ describe('the ways from a current placement', () => {
         replicas: 1,
         option: options.at(-1)!,
       }));
-      return { kind, gpus: [{ machineKind: kind, slots: [{ kind, modelReplicas }] }] };
+      return { kind, gpus: [[{ kind, modelReplicas }]] };
     }),
   });
 
@@ -265,11 +262,11 @@ describe('the ways from a current placement', () => {
     const kindOf = (slice: string) => problem.slotKinds.findIndex((kind) => kind.slice === slice);
     const machineOf = (slice: string, workload: number, replicas: number) => {
       const slot = { kind: kindOf(slice), modelReplicas: [{ workload, replicas, option: option! }] };
-      return { kind: 0, gpus: [{ machineKind: 0, slots: [slot] }] };
+      return { kind: 0, gpus: [[slot]] };
     };
     const machines = [machineOf('3g.40gb', 0, 1), machineOf('1g.10gb', 1, 2), machineOf('1g.10gb', 1, 2)];
     const contentOf = (gpu: PlacedGpu) =>
-      gpu.slots.map(
+      gpu.map(
         ({ kind, modelReplicas }) =>
           `${kind}: ${modelReplicas[0]!.workload} of ${modelReplicas[0]!.replicas}`,
       );
@@ -334,7 +331,7 @@ describe('a placement that was written as a scenario', () => {
   const contentOf = ({ machines }: Placement) =>
     machines.map(({ kind, gpus }) => ({
       kind,
-      gpus: gpus.map(({ slots }) =>
+      gpus: gpus.map((slots) =>
         slots.map((slot) => ({
           kind: slot.kind,
           modelReplicas: slot.modelReplicas.map(({ workload, replicas, option }) => ({
@@ -358,7 +355,7 @@ describe('a placement that was written as a scenario', () => {
       kind,
       modelReplicas: [{ workload, replicas, option: option! }],
     });
-    const gpu = (...slots: ReturnType<typeof slot>[]) => ({ machineKind: 0, slots });
+    const gpu = (...slots: ReturnType<typeof slot>[]) => slots;
     const placement: Placement = {
       machines: [
         { kind: 0, gpus: [gpu(slot(large, 0, 2), slot(small, 1, 2)), gpu(slot(large, 0, 2))] },
@@ -379,7 +376,7 @@ describe('a placement that was written as a scenario', () => {
       kind,
       modelReplicas: [{ workload, replicas: 1, option: option! }],
     }));
-    const placement: Placement = { machines: [{ kind: 0, gpus: [{ machineKind: 0, slots }] }] };
+    const placement: Placement = { machines: [{ kind: 0, gpus: [slots] }] };
     const scenario = placementScenario(problem, placement, problem.days[0]!);
     const servers = scenario.servers.map((server, i) => ({ ...server, name: `server-of-ours-${'xy'[i]}` }));
     const current = currentPlacement(problem, { ...scenario, servers });

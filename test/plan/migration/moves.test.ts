@@ -18,7 +18,7 @@ const OPTION: ServingOption = { maxBatchSize: 8, queueDelayMs: 0, instances: 1 }
 
 /** Slots on a machine each. */
 function placementOf(slots: readonly Slot[]): Placement {
-  return { machines: slots.map((slot) => ({ kind: 0, gpus: [{ machineKind: 0, slots: [slot] }] })) };
+  return { machines: slots.map((slot) => ({ kind: 0, gpus: [[slot]] })) };
 }
 
 function slotOf(kind: number, workloads: readonly number[], more: Partial<ModelReplica> = {}): Slot {

@@ -74,7 +74,7 @@ describe('the search through all placements on given machines', () => {
     const { placement } = search(problem, 2);
     expect(
       placement!.machines.map(({ gpus }) =>
-        gpus[0]!.slots[0]!.modelReplicas.map(({ workload }) => workload).sort(),
+        gpus[0]![0]!.modelReplicas.map(({ workload }) => workload).sort(),
       ),
     ).toEqual([
       [0, 1],
@@ -85,9 +85,9 @@ describe('the search through all placements on given machines', () => {
   it('has no model on the GPUs of one machine alone where that may be lost', () => {
     const { placement } = search(problemOf([20, 20], { gpus: 2, survive: 'machine' }), 2);
     for (const { gpus } of placement!.machines) {
-      const workloads = gpus.flatMap(({ slots }) =>
-        slots.flatMap(({ modelReplicas }) => modelReplicas.map(({ workload }) => workload)),
-      );
+      const workloads = gpus
+        .flat()
+        .flatMap(({ modelReplicas }) => modelReplicas.map(({ workload }) => workload));
       expect([...new Set(workloads)].sort()).toEqual([0, 1]);
     }
   });
@@ -116,9 +116,9 @@ describe('the search through all placements on given machines', () => {
       { machines: [mixed], batching: { maxBatchSizes: [1] }, survive: 'machine' },
     );
     const { placement } = search(problem, 2);
-    expect(
-      placement!.machines.map(({ gpus }) => gpus.map(({ slots }) => slots.map(({ kind }) => kind))),
-    ).toEqual(Array(2).fill([[0], [1, 1]]));
+    expect(placement!.machines.map(({ gpus }) => gpus.map((slots) => slots.map(({ kind }) => kind)))).toEqual(
+      Array(2).fill([[0], [1, 1]]),
+    );
   });
 
   it('serves several models on a MIG slice where streams are allowed, and one where they are not', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { FeasibilityCheck } from '../../../src/plan/search/feasibility-check.js';
 import { JobDispatcher } from '../../../src/plan/search/job-dispatcher.js';
 import { driveInline, JobRunner, type SearchJob } from '../../../src/plan/search/jobs.js';
 import { lookCheaper } from '../../../src/plan/search/look-cheaper.js';
@@ -14,8 +15,8 @@ function knownAfter(completeBelow: number): Choice {
     machines: machinesFor(profiles, { limit: 3 }),
   });
   const limits = { remainingS: () => 1000 };
-  const dispatcher = new JobDispatcher({ ...limits, solve: () => expect.fail('nothing is to be solved') });
-  const checkFailures = () => expect.fail('nothing was found');
+  const tools = { ...limits, solve: () => expect.fail('nothing is to be solved') };
+  const feasibility = new FeasibilityCheck(new JobDispatcher(problem, tools));
   const runner = new JobRunner(problem);
   const looking = {
     run: (job: SearchJob, own: Parameters<JobRunner['run']>[1]) => {
@@ -24,11 +25,7 @@ function knownAfter(completeBelow: number): Choice {
       return { value: { isComplete: machines! < completeBelow, simulations: 0 }, simulations: 0 };
     },
   } as JobRunner;
-  return driveInline(
-    lookCheaper(problem, dispatcher, NONE, { from: 0, below: Infinity, checkFailures }),
-    looking,
-    limits,
-  );
+  return driveInline(lookCheaper(feasibility, NONE, { from: 0, below: Infinity }), looking, limits);
 }
 
 describe('looking at every cheaper placement', () => {

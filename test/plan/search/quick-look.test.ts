@@ -154,15 +154,12 @@ it('the replicas of a model have their turns in the order of the servers', () =>
   const machine = (...workloads: readonly number[]) => ({
     kind: 0,
     gpus: [
-      {
-        machineKind: 0,
-        slots: [
-          {
-            kind: 0,
-            modelReplicas: workloads.map((workload) => ({ workload, replicas: 2, option: OPTION })),
-          },
-        ],
-      },
+      [
+        {
+          kind: 0,
+          modelReplicas: workloads.map((workload) => ({ workload, replicas: 2, option: OPTION })),
+        },
+      ],
     ],
   });
   const placed = placedSlots({ machines: [machine(0), machine(1, 0), machine(1)] });

@@ -47,9 +47,7 @@ function mostLost({ machines }: Placement, workload: number, survive: string): n
     slots.filter(({ modelReplicas }) =>
       modelReplicas.some((modelReplica) => modelReplica.workload === workload),
     ).length;
-  const lost = machines.flatMap(({ gpus }) =>
-    survive === 'machine' ? [gpus.flatMap(({ slots }) => slots)] : gpus.map(({ slots }) => slots),
-  );
+  const lost = machines.flatMap(({ gpus }) => (survive === 'machine' ? [gpus.flat()] : gpus));
   return Math.max(...lost.map(countIn));
 }
 

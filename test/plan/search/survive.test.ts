@@ -183,7 +183,7 @@ describe('the failures of a placement', () => {
   const option = problem.options[0]!;
   const machineOf = (workload: number, replicas: number) => ({
     kind: 0,
-    gpus: [{ machineKind: 0, slots: [{ kind: 0, modelReplicas: [{ workload, replicas, option }] }] }],
+    gpus: [[{ kind: 0, modelReplicas: [{ workload, replicas, option }] }]],
   });
   // Only b is left without a device, and its machine does least of all.
   const placement: Placement = {
@@ -198,9 +198,9 @@ describe('the failures of a placement', () => {
   });
 
   it('are all simulated, however many there are, until one violates an SLO', () => {
-    const dispatcher = new JobDispatcher({ solve: () => never(), remainingS: () => 1000 });
+    const dispatcher = new JobDispatcher(problem, { solve: () => never(), remainingS: () => 1000 });
     const days = problem.days.map((day) => evaluate(problem, placement, day));
-    const checking = checkFailures(problem, dispatcher, days);
+    const checking = checkFailures(dispatcher, days);
     const checked = driveInline(checking, new JobRunner(problem), { remainingS: () => 1000 });
     expect(checked.failures.map(({ met }) => met)).toEqual([...Array(66).fill(true), false]);
     expect(
@@ -225,7 +225,7 @@ describe('the failures of a placement', () => {
           gpus[g] = [...gpus[g]!, { workload, replicas: 2, option: many.options[0]! }];
       });
       const placed = gpus.flatMap((modelReplicas) =>
-        modelReplicas.length === 0 ? [] : [{ machineKind: 0, slots: [{ kind: 0, modelReplicas }] }],
+        modelReplicas.length === 0 ? [] : [[{ kind: 0, modelReplicas }]],
       );
       const whole: Placement = {
         machines: Array.from({ length: Math.ceil(placed.length / 2) }, (_, m) => ({

@@ -61,6 +61,6 @@ function slotFor(problem: PlanProblem, machine: number, models: number): Slot | 
 
 function placementOn(slots: readonly Slot[]): Placement {
   return {
-    machines: slots.map((slot) => ({ kind: slot.kind, gpus: [{ machineKind: slot.kind, slots: [slot] }] })),
+    machines: slots.map((slot) => ({ kind: slot.kind, gpus: [[slot]] })),
   };
 }

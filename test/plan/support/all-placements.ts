@@ -19,7 +19,7 @@ export function cheapestOfAll(problem: PlanProblem, below: number, mostMachines:
       const placement: Placement = {
         machines: slots.map((slot, m) => ({
           kind: kinds[m]!,
-          gpus: slot.modelReplicas.length === 0 ? [] : [{ machineKind: kinds[m]!, slots: [slot] }],
+          gpus: slot.modelReplicas.length === 0 ? [] : [[slot]],
         })),
       };
       if (!isMet(problem, placement)) continue;

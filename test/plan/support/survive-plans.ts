@@ -49,9 +49,7 @@ export function expectSurvives(problem: PlanProblem, { best }: PlanResult, lost:
   for (const left of remains) {
     const served = new Set(
       left.machines.flatMap(({ gpus }) =>
-        gpus.flatMap(({ slots }) =>
-          slots.flatMap(({ modelReplicas }) => modelReplicas.map(({ workload }) => workload)),
-        ),
+        gpus.flat().flatMap(({ modelReplicas }) => modelReplicas.map(({ workload }) => workload)),
       ),
     );
     expect(served.size).toBe(problem.workloads.length);

@@ -1,5 +1,4 @@
 import type { Slot } from '../../placement.js';
-import type { PlanProblem } from '../../problem-setting.js';
 import type { AloneTable } from '../columns.js';
 import type { JobDispatcher } from '../job-dispatcher.js';
 import { type PackGroup, type SearchJob, servableOn } from '../jobs.js';
@@ -26,11 +25,8 @@ const SHARE = 0.5;
  * Packings: on each kind of device alone, and on the mix that the bound names, at the fills that
  * simulation bears out; then at the better of them in orders disturbed by chance.
  */
-export function* makePackings(
-  problem: PlanProblem,
-  dispatcher: JobDispatcher,
-  input: PackingInput,
-): Search<void> {
+export function* makePackings(dispatcher: JobDispatcher, input: PackingInput): Search<void> {
+  const { problem } = dispatcher;
   const { alone, largeBatches } = input;
   const isOver = dispatcher.phase(SHARE);
   const kinds = problem.slotKinds.flatMap(({ mostModels }, kind) =>
