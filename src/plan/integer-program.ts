@@ -62,7 +62,29 @@ export class ProgramBuilder {
     this.#rows.push({ lower, terms });
   }
 
+  /** The uses together are at most `each` for every one of what a variable counts. */
+  atMost(variable: number, each: number, uses: readonly Term[]): void {
+    const real = uses.filter(isThere);
+    if (real.length === 0 || each === Infinity) return;
+    this.atLeast(0, [
+      times(variable, each),
+      ...real.map(({ variable: used, coefficient }) => times(used, -coefficient)),
+    ]);
+  }
+
   build(): IntegerProgram {
     return { variables: this.#variables, rows: this.#rows };
   }
+}
+
+export function one(variable: number): Term {
+  return times(variable, 1);
+}
+
+export function times(variable: number, coefficient: number): Term {
+  return { variable, coefficient };
+}
+
+export function isThere({ coefficient }: Term): boolean {
+  return coefficient !== 0;
 }

@@ -1,6 +1,6 @@
 import type { Path } from '../base/path.js';
 import type { Place } from '../base/problem.js';
-import { measuredTenants } from '../metrics/measured-tenant.js';
+import { measuredRun } from '../measure/measured-run.js';
 import { summarize } from '../metrics/summarize.js';
 import type { Summary } from '../metrics/summary.js';
 import type { ModelProfile } from '../profile/profile.js';
@@ -36,11 +36,5 @@ export function resolveScenario(
 }
 
 export function summarizeScenario(scenario: Scenario): Summary {
-  return summarize({
-    scenarioName: scenario.name,
-    seed: scenario.seed,
-    warmUpUs: scenario.warmUpUs,
-    tenants: measuredTenants(scenario.tenants),
-    ...simulate(scenario),
-  });
+  return summarize(measuredRun(scenario, simulate(scenario)));
 }

@@ -1,10 +1,12 @@
 import { machineCost } from './goal.js';
 import {
   type IntegerProgram,
+  isThere,
+  one,
   ProgramBuilder,
   type SolveLimits,
   type SolveProgram,
-  type Term,
+  times,
 } from './integer-program.js';
 import { type ModelReplica, type Placement, patternKey, replicasOn, type Slot } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
@@ -82,21 +84,18 @@ function buildMaster(problem: PlanProblem, columns: readonly Slot[]): Master {
     }
   }
   for (const [k, kind] of problem.machines.entries()) {
-    const gpuTerms: Term[] = [
-      ...termsWhere(columns, columnVariables, (slot) => kind.wholeSlots.includes(slot.kind)),
-      ...layoutVariables[k]!.map((variable) => ({ variable, coefficient: 1 })),
-    ].map(({ variable }) => ({ variable, coefficient: -1 }));
-    builder.atLeast(0, [{ variable: machineVariables[k]!, coefficient: kind.gpus }, ...gpuTerms]);
+    const of = (kinds: readonly number[]) =>
+      columnVariables.filter((_, c) => kinds.includes(columns[c]!.kind));
+    builder.atMost(
+      machineVariables[k]!,
+      kind.gpus,
+      [...of(kind.wholeSlots), ...layoutVariables[k]!].map(one),
+    );
     for (const slice of new Set(kind.layouts.flat())) {
-      const supply = kind.layouts.map((layout, l) => ({
-        variable: layoutVariables[k]![l]!,
-        coefficient: layout.filter((one) => one === slice).length,
-      }));
-      const use = termsWhere(columns, columnVariables, (slot) => slot.kind === slice);
-      builder.atLeast(0, [
-        ...supply.filter(({ coefficient }) => coefficient > 0),
-        ...use.map(({ variable }) => ({ variable, coefficient: -1 })),
-      ]);
+      const supply = kind.layouts.map((layout, l) =>
+        times(layoutVariables[k]![l]!, layout.filter((other) => other === slice).length),
+      );
+      builder.atLeast(0, [...supply.filter(isThere), ...of([slice]).map((use) => times(use, -1))]);
     }
   }
   return { program: builder.build(), columnVariables, layoutVariables };
@@ -114,16 +113,11 @@ function coverDemands(
     const chosen = builder.count(0, 1);
     choices[modelReplica.workload]!.push(chosen);
     builder.atLeast(0, [
-      ...users.map((c) => ({ variable: columnVariables[c]!, coefficient: 1 })),
-      { variable: chosen, coefficient: -modelReplica.replicas },
+      ...users.map((c) => one(columnVariables[c]!)),
+      times(chosen, -modelReplica.replicas),
     ]);
   }
-  for (const chosen of choices) {
-    builder.atLeast(
-      1,
-      chosen.map((variable) => ({ variable, coefficient: 1 })),
-    );
-  }
+  for (const chosen of choices) builder.atLeast(1, chosen.map(one));
 }
 
 /** A model with one number of replicas, and the columns that serve a replica of it. */
@@ -180,23 +174,11 @@ function keepApart(
   const kinds = new Set(own.map((c) => columns[c]!.kind));
   const allowed =
     spec.survive === 'machine'
-      ? [{ variable: domains.machines, coefficient: most }]
-      : layouts.map((layout, l) => ({
-          variable: domains.layouts[l]!,
-          coefficient: Math.min(most, layout.filter((slice) => kinds.has(slice)).length),
-        }));
-  builder.atLeast(0, [
-    ...allowed.filter(({ coefficient }) => coefficient > 0),
-    ...own.map((c) => ({ variable: columnVariables[c]!, coefficient: -1 })),
-  ]);
-}
-
-function termsWhere(
-  columns: readonly Slot[],
-  variables: readonly number[],
-  accepts: (slot: Slot) => boolean,
-): Term[] {
-  return columns.flatMap((slot, c) => (accepts(slot) ? [{ variable: variables[c]!, coefficient: 1 }] : []));
+      ? [times(domains.machines, most)]
+      : layouts.map((layout, l) =>
+          times(domains.layouts[l]!, Math.min(most, layout.filter((slice) => kinds.has(slice)).length)),
+        );
+  builder.atLeast(0, [...allowed.filter(isThere), ...own.map((c) => times(columnVariables[c]!, -1))]);
 }
 
 /**

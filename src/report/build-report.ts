@@ -1,14 +1,9 @@
 import type { Warning } from '../base/warning.js';
 import { costOfScenario } from '../cost/scenario-cost.js';
-import { measuredTenants } from '../metrics/measured-tenant.js';
+import { measuredRun } from '../measure/measured-run.js';
 import { replicationFigures } from '../metrics/replication-figures.js';
 import { summarizeReplications } from '../metrics/replications.js';
-import {
-  type MeasuredRun,
-  type SummaryWithLatencies,
-  summarize,
-  summarizeWithLatencies,
-} from '../metrics/summarize.js';
+import { type SummaryWithLatencies, summarize, summarizeWithLatencies } from '../metrics/summarize.js';
 import type { Summary } from '../metrics/summary.js';
 import type { ModelProfile } from '../profile/profile.js';
 import { errorsText } from '../profile/validation.js';
@@ -62,7 +57,10 @@ export function buildReport(runs: readonly SimulatedRun[], options: ReportOption
 /** The figures of a simulated run, as {@link reportOf} takes them. */
 export function measured(run: SimulatedRun, hasSeries: boolean): MeasuredScenario {
   const series = hasSeries ? SERIES_SIZE : undefined;
-  return { scenario: run.scenario, figures: summarizeWithLatencies(measuredRunOf(run), series) };
+  return {
+    scenario: run.scenario,
+    figures: summarizeWithLatencies(measuredRun(run.scenario, run.result), series),
+  };
 }
 
 /** As {@link buildReport}, from what was measured of each replication. */
@@ -113,18 +111,8 @@ function chartsOf({ scenario, figures }: MeasuredScenario): ReportSeries {
   };
 }
 
-export function summarizeRun(run: SimulatedRun): Summary {
-  return summarize(measuredRunOf(run));
-}
-
-function measuredRunOf({ scenario, result }: SimulatedRun): MeasuredRun {
-  return {
-    scenarioName: scenario.name,
-    seed: scenario.seed,
-    warmUpUs: scenario.warmUpUs,
-    tenants: measuredTenants(scenario.tenants),
-    ...result,
-  };
+export function summarizeRun({ scenario, result }: SimulatedRun): Summary {
+  return summarize(measuredRun(scenario, result));
 }
 
 function provenanceOf(

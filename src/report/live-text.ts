@@ -1,4 +1,4 @@
-import { measuredTenants } from '../metrics/measured-tenant.js';
+import { measuredRun } from '../measure/measured-run.js';
 import { streamSloText } from '../metrics/stream-limits.js';
 import { summarize } from '../metrics/summarize.js';
 import { PERCENTILES, type Summary } from '../metrics/summary.js';
@@ -8,17 +8,7 @@ import { UNANSWERED } from './tables/tenant-tables.js';
 
 /** The summary of a request log that was measured: devices and models are not seen from outside. */
 export function liveSummary(scenario: Scenario, log: RequestLog): Summary {
-  return summarize({
-    scenarioName: scenario.name,
-    seed: scenario.seed,
-    warmUpUs: scenario.warmUpUs,
-    tenants: measuredTenants(scenario.tenants),
-    log,
-    devices: [],
-    hosts: [],
-    executions: [],
-    warnings: [],
-  });
+  return summarize(measuredRun(scenario, { log }));
 }
 
 /** A line for each tenant: counts, throughput and latency, where there is one. */

@@ -14,11 +14,11 @@ import type { Table } from './tables/table.js';
 import { answerTable, latencyTable, outcomeTable, splitTable, stepTable } from './tables/tenant-tables.js';
 import { type AnswerTextOptions, answerToText } from './text/answer-text.js';
 
+/** Of more tenants those most in need of attention are shown. */
+const MOST_TENANTS = 20;
 const MAX_SOURCES = 6;
 
 export interface ReportTextOptions extends AnswerTextOptions {
-  /** The most rows of a table; of more tenants those most in need of attention are shown. 20 by default. */
-  readonly maxRows?: number;
   /** What past validations say of predictions like this one; shown below the warnings. */
   readonly trust?: string;
 }
@@ -28,11 +28,10 @@ export interface ReportTextOptions extends AnswerTextOptions {
  * with a newline. No line is wider than `width`.
  */
 export function reportToText(report: RunReport, options: ReportTextOptions = {}): string {
-  const { maxRows = 20, trust } = options;
   const { summary, headroom, doubt, provenance, warnings } = report;
-  const shown = selectTenants(summary.tenants, maxRows);
+  const { trust } = options;
+  const shown = selectTenants(summary.tenants, MOST_TENANTS);
   const rows = shown.length > 1 ? [...shown, { ...summary.total, tenant: 'all tenants' }] : shown;
-  const cut = (table: Table) => firstRows(table, maxRows);
   return answerToText(
     {
       heading: `${summary.scenario}: ${runDescription(report)}`,
@@ -42,8 +41,8 @@ export function reportToText(report: RunReport, options: ReportTextOptions = {})
       asked: [
         ...(headroom === undefined ? [] : [headroomTable(headroom, shown)]),
         ...(doubt === undefined ? [] : [doubtTable(doubt)]),
-      ].map(cut),
-      details: detailTables(report, shown).map(cut),
+      ].map(firstRows),
+      details: detailTables(report, shown).map(firstRows),
       closing: trust === undefined ? [] : [{ heading: 'How far to trust this', sentences: [trust] }],
       warnings,
       sources: sourceSentences(report, MAX_SOURCES),
@@ -93,8 +92,8 @@ function detailTables(
 }
 
 /** A long table cut short, saying so; those with a row or two for each tenant have been cut before. */
-function firstRows(table: Table, maxRows: number): Table {
-  const limit = 3 * maxRows;
+function firstRows(table: Table): Table {
+  const limit = 3 * MOST_TENANTS;
   const hidden = table.rows.length - limit;
   if (hidden <= 0) return table;
   return {

@@ -27,13 +27,13 @@ export function traceToSentence(trace: Trace): string {
  */
 export function traceDescriptionToText(
   description: TraceDescription,
-  options: TextOptions & { readonly file: string; readonly maxRows?: number },
+  options: TextOptions & { readonly file: string },
 ): string {
-  const { width = USUAL_WIDTH, maxRows = 20 } = options;
+  const { width = USUAL_WIDTH } = options;
   const style = styleOf(options);
-  const rows = shownRows(description, maxRows);
-  const hidden = description.tenants.length - maxRows;
-  const notes = hidden <= 0 ? [] : [`Shown are the ${maxRows} busiest tenants; --json has ${hidden} more.`];
+  const rows = shownRows(description);
+  const hidden = description.tenants.length - MOST_ROWS;
+  const notes = hidden <= 0 ? [] : [`Shown are the ${MOST_ROWS} busiest tenants; --json has ${hidden} more.`];
   const blocks = [
     [
       ...wrap(`${options.file}: ${descriptionToSentence(description)}`, width, '  ').map((line) =>
@@ -47,11 +47,13 @@ export function traceDescriptionToText(
   return blocks.map((lines) => `${lines.join('\n')}\n`).join('\n');
 }
 
+const MOST_ROWS = 20;
+
 type Row = ArrivalDescription & { readonly tenant: string };
 
-function shownRows({ tenants, total }: TraceDescription, maxRows: number): readonly Row[] {
+function shownRows({ tenants, total }: TraceDescription): readonly Row[] {
   if (tenants.length === 1) return tenants;
-  const shown = new Set([...tenants].sort((a, b) => b.requests - a.requests).slice(0, maxRows));
+  const shown = new Set([...tenants].sort((a, b) => b.requests - a.requests).slice(0, MOST_ROWS));
   return [...tenants.filter((tenant) => shown.has(tenant)), { tenant: 'all tenants', ...total }];
 }
 

@@ -23,7 +23,7 @@ export const NAMED_CHANGES: Readonly<Record<NamedField, NamedChange>> = {
     for (const device of devicesOf(document, of)) device['sharing'] = copyPlain(value);
   },
   loadScale: (document, value, of) => {
-    for (const tenant of named(document, 'tenants', of, 'tenant'))
+    for (const tenant of chosen(recordsAt(document, 'tenants'), of, 'tenant'))
       if (typeof value === 'number') scaleLoad(recordAt(tenant, 'load'), value);
   },
   seed: (document, value) => {
@@ -74,7 +74,7 @@ function scaleAt(
 
 /** Another kind of GPU: its name, its memory, the machine it comes in, and the profiles measured on it. */
 function setGpu(document: PlainRecord, gpu: GpuChoice, of: readonly string[] | undefined): void {
-  for (const server of named(document, 'servers', of, 'server')) {
+  for (const server of chosen(recordsAt(document, 'servers'), of, 'server')) {
     if (gpu.machine !== undefined) server['machine'] = copyPlain(gpu.machine);
     for (const device of recordsAt(server, 'devices')) {
       device['kind'] = gpu.kind;
@@ -111,16 +111,9 @@ function batcherOf(config: PlainRecord): PlainRecord {
 }
 
 function devicesOf(document: PlainRecord, of: readonly string[] | undefined): PlainRecord[] {
-  return named(document, 'servers', of, 'server').flatMap((server) => recordsAt(server, 'devices'));
-}
-
-function named(
-  document: PlainRecord,
-  list: string,
-  of: readonly string[] | undefined,
-  what: string,
-): PlainRecord[] {
-  return chosen(recordsAt(document, list), of, what);
+  return chosen(recordsAt(document, 'servers'), of, 'server').flatMap((server) =>
+    recordsAt(server, 'devices'),
+  );
 }
 
 function chosen(

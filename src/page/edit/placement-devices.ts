@@ -13,13 +13,9 @@ import { repriced, type Shipped } from './placement-shipped.js';
 export const SHARING_MODES = ['exclusive', 'streams', 'timeSlices', 'mps'] as const;
 
 /** One more GPU like the last one of the server. Models whose configuration names no GPU start there, too. */
-export function addDevice(
-  spec: ScenarioSpec,
-  server: number,
-  shipped: Shipped,
-  kind = spec.servers[server]!.devices.at(-1)?.kind ?? mostUsedKind(spec),
-): ScenarioSpec {
+export function addDevice(spec: ScenarioSpec, server: number, shipped: Shipped): ScenarioSpec {
   const { devices } = spec.servers[server]!;
+  const kind = devices.at(-1)?.kind ?? mostUsedKind(spec);
   const last = devices.findLast((device) => device.kind === kind);
   const added: DeviceSpec = {
     name: freeName('gpu', [...devices, ...slotsOf({ devices }).map(({ device }) => device)]),

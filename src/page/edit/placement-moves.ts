@@ -19,39 +19,30 @@ export interface Chip extends Place {
 }
 
 /**
- * Moves instances of a model to another place, all of them unless told otherwise. A model that its server serves no
+ * Moves the instances of a model to another place. A model that its server serves no
  * more is no longer there; its tenants send to where it went.
  * @throws InputError where there are none to move
  */
-export function moveInstances(
-  spec: ScenarioSpec,
-  chip: Chip,
-  to: Place,
-  shipped: Shipped,
-  count = instancesOf(spec, chip),
-): ScenarioSpec {
+export function moveInstances(spec: ScenarioSpec, chip: Chip, to: Place, shipped: Shipped): ScenarioSpec {
   const { model: name, server, device } = chip;
-  if (count < 1 || count > instancesOf(spec, chip)) throw InputError.of(`no ${name} is there to be moved`);
+  const count = instancesOf(spec, chip);
+  if (count < 1) throw InputError.of(`no ${name} is there to be moved`);
   if (server === to.server && device === to.device) return spec;
   const model = modelOn(spec.servers[server]!, name)!;
   const groups = ownGroups(spec, chip);
-  const isWhole = count === countOn(groups, device);
   const isNew = !(instancesOf(spec, { ...to, model: name }) > 0);
   if (server === to.server) {
-    const moved =
-      isWhole && isNew
-        ? groups.map((group) =>
-            group.passive ? group : { ...group, at: replaced(group.at, device, to.device) },
-          )
-        : withMore(withFewer(groups, device, count), to.device, count);
+    const moved = isNew
+      ? groups.map((group) =>
+          group.passive ? group : { ...group, at: replaced(group.at, device, to.device) },
+        )
+      : withMore(withFewer(groups, device, count), to.device, count);
     return settled(withModel(spec, server, name, withGroups(model, moved)), shipped);
   }
   const left = withModel(spec, server, name, withGroups(model, withFewer(groups, device, count)));
-  const arriving: readonly Group[] = isWhole
-    ? groups
-        .filter(({ at, passive }) => !passive && at.includes(device))
-        .map((one) => ({ ...one, at: [to.device] }))
-    : [{ written: {}, count, at: [to.device], passive: false }];
+  const arriving: readonly Group[] = groups
+    .filter(({ at, passive }) => !passive && at.includes(device))
+    .map((one) => ({ ...one, at: [to.device] }));
   const there = modelOn(left.servers[to.server]!, name);
   const added = there
     ? withModel(

@@ -1,6 +1,13 @@
 import { machineCost } from '../goal.js';
 import { busiestShare, HOST_PARTS, type HostSide, hostSideOf } from '../host-side.js';
-import { ProgramBuilder, type SolveLimits, type SolveProgram, type Term } from '../integer-program.js';
+import {
+  isThere,
+  one,
+  ProgramBuilder,
+  type SolveLimits,
+  type SolveProgram,
+  times,
+} from '../integer-program.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { leastReplicas } from '../replicas.js';
 import { mostInstances } from '../serving.js';
@@ -115,8 +122,7 @@ function limitReplicas(
   const weights =
     mostModels === 1 ? [served.map(() => 1)] : binWeights(served.map(({ need }) => need.memoryMb / memoryMb));
   for (const row of weights)
-    atMost(
-      builder,
+    builder.atMost(
       slots,
       1,
       served.map(({ variable, need }, i) => times(variable, row[i]! * Math.max(replicas, shareOf(need)))),
@@ -136,15 +142,13 @@ function limitTime(
   const capacity = slotCapacityOf(problem, s);
   const shareOf = ownShares(problem, s);
   if (mostModels > 1) {
-    atMost(
-      builder,
+    builder.atMost(
       slots,
       capacity,
       served.map(({ variable, need }) => times(variable, need.inferS)),
     );
     for (const part of HOST_PARTS) {
-      atMost(
-        builder,
+      builder.atMost(
         slots,
         host[part],
         served.map(({ variable, need }) => times(variable, need.host[part])),
@@ -152,17 +156,17 @@ function limitTime(
     }
     for (const { variable, need } of served) {
       // What models share is limited above.
-      if (need.inferS / capacity < shareOf(need)) atMost(builder, slots, 1, [times(variable, shareOf(need))]);
+      if (need.inferS / capacity < shareOf(need)) builder.atMost(slots, 1, [times(variable, shareOf(need))]);
     }
     return;
   }
   // Slots of one model each: the models' slots are counted apart.
   const own = served.map(({ variable, need }) => {
     const count = builder.count(0);
-    atMost(builder, count, 1, [times(variable, Math.max(shareOf(need), busiestShare(host, [need.host])))]);
+    builder.atMost(count, 1, [times(variable, Math.max(shareOf(need), busiestShare(host, [need.host])))]);
     return one(count);
   });
-  atMost(builder, slots, 1, own);
+  builder.atMost(slots, 1, own);
 }
 
 /** How much of a slot's time a model takes there: of the slots of a kind, so many for all of its load. */
@@ -198,7 +202,7 @@ function limitMachines(
     const divided = layouts.map(() => builder.count(0));
     const inUse = [...wholeSlots.map((s) => one(slots[s]!)), ...divided.map(one)];
     const gone = survive === 'nothing' ? [] : [times(lost[k]!, survive === 'machine' ? gpus : 1)];
-    atMost(builder, machines[k]!, gpus, [...inUse, ...gone]);
+    builder.atMost(machines[k]!, gpus, [...inUse, ...gone]);
     for (const slice of new Set(layouts.flat())) {
       const made = layouts.map((layout, l) =>
         times(divided[l]!, layout.filter((other) => other === slice).length),
@@ -206,26 +210,4 @@ function limitMachines(
       builder.atLeast(0, [...made.filter(isThere), times(slots[slice]!, -1)]);
     }
   }
-}
-
-/** The uses together are at most `each` for every one of what a variable counts. */
-function atMost(builder: ProgramBuilder, variable: number, each: number, uses: readonly Term[]): void {
-  const real = uses.filter(isThere);
-  if (real.length === 0 || each === Infinity) return;
-  builder.atLeast(0, [
-    times(variable, each),
-    ...real.map(({ variable: used, coefficient }) => times(used, -coefficient)),
-  ]);
-}
-
-function one(variable: number): Term {
-  return { variable, coefficient: 1 };
-}
-
-function times(variable: number, coefficient: number): Term {
-  return { variable, coefficient };
-}
-
-function isThere({ coefficient }: Term): boolean {
-  return coefficient !== 0;
 }

@@ -106,17 +106,15 @@ function partNeed(
   const eager = isRun ? undefined : eagerStart(problem, kind, profile);
   const { largestRequest } = workload;
   const executed = { largest: largestRequest, mostTogether: maxBatchSize };
-  const isPlainUse = isPlain(use);
   const times = loads.map((load) =>
     part.engine !== undefined
-      ? leastEngineTime(profile, load, { engine: part.engine, use, chance, networkDelayOf, isRun, executed })
+      ? leastEngineTime(profile, load, { engine: part.engine, use, chance, isRun, executed })
       : leastDeviceTime(profile, load, {
           maxBatchSize,
           chance,
           eager,
-          networkDelayOf,
+          networkDelayOf: isPlain(use) ? networkDelayOf : undefined,
           inferences: leastInferences(use, { ...executed, ...countsOfAll(load) }, isRun),
-          isPlain: isPlainUse,
           waitMs: (batch) => waitMs(workload, part, kind, batch / largestRequest),
         }),
   );

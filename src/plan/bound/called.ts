@@ -26,6 +26,10 @@ export interface Use {
   readonly isByBatch: boolean;
 }
 
+function callsBy(of: (field: keyof Calls) => number): Calls {
+  return { perInference: of('perInference'), perRequest: of('perRequest'), calls: of('calls') };
+}
+
 const ONE: Calls = { perInference: 1, perRequest: 0, calls: 1 };
 const NONE: Calls = { perInference: 0, perRequest: 0, calls: 0 };
 const NEVER: Use = { mean: NONE, most: NONE, isSplit: false, isByBatch: false };
@@ -134,25 +138,16 @@ type CountLaw = NonNullable<ServedPart['iterations']>;
 function eachOf(use: Use, laws: readonly CountLaw[]): Use {
   if (laws.length === 0) return use;
   const product = (of: (law: CountLaw) => number) => laws.reduce((all, one) => all * of(one), 1);
-  const times = (calls: Calls, factor: number): Calls => ({
-    perInference: calls.perInference * factor,
-    perRequest: calls.perRequest * factor,
-    calls: calls.calls * factor,
-  });
+  const times = (one: Calls, factor: number) => callsBy((field) => one[field] * factor);
   const mean = product((one) => (one.law === 'constant' ? Math.round(one.mean) : one.mean));
   const most = product((one) => (one.law === 'constant' ? Math.round(one.mean) : MOST_OF_MEAN * one.mean));
   return { ...use, mean: times(use.mean, mean), most: times(use.most, most), isSplit: true };
 }
 
 function plus(a: Use, b: Use): Use {
-  const sum = (of: 'mean' | 'most'): Calls => ({
-    perInference: a[of].perInference + b[of].perInference,
-    perRequest: a[of].perRequest + b[of].perRequest,
-    calls: a[of].calls + b[of].calls,
-  });
   return {
-    mean: sum('mean'),
-    most: sum('most'),
+    mean: callsBy((field) => a.mean[field] + b.mean[field]),
+    most: callsBy((field) => a.most[field] + b.most[field]),
     isSplit: a.isSplit || b.isSplit,
     isByBatch: a.isByBatch || b.isByBatch,
   };

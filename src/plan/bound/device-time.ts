@@ -22,11 +22,10 @@ export interface LeastTimeOptions {
   readonly chance: Chance;
   /** Where it is known that idle instances do not wait for more requests. */
   readonly eager?: EagerStart | undefined;
-  networkDelayOf(tenant: TenantLoad): LeastNetworkDelay;
+  /** Left out where not each request asks for all its inferences: it has no execution of its own then. */
+  readonly networkDelayOf?: ((tenant: TenantLoad) => LeastNetworkDelay) | undefined;
   /** Inferences that it executes, where those are not the ones that clients ask for. */
   readonly inferences?: number;
-  /** Each request asks for all its inferences. Default true. */
-  readonly isPlain?: boolean;
   /** Milliseconds that an instance is busy with an execution of so many inferences besides its own. Default none. */
   readonly waitMs?: (batch: number) => number;
 }
@@ -51,16 +50,14 @@ export function leastDeviceTime(
     eager,
     networkDelayOf,
     inferences = inferencesOf(tenants),
-    isPlain = true,
     waitMs = () => 0,
   }: LeastTimeOptions,
 ): DeviceTime {
   if (inferences === 0) return { inferS: 0, instanceS: 0 };
   const shortestMs = shortestExecutionMs(profile);
-  // What not every request asks for has no execution for each.
-  const hurried = tenants.filter(({ requests, leftOut }) => isPlain && requests > leftOut);
+  const hurried = tenants.filter(({ requests, leftOut }) => networkDelayOf && requests > leftOut);
   const timed = hurried.map((tenant): Timed => {
-    const { beforeMs, afterMs } = networkDelayOf(tenant);
+    const { beforeMs, afterMs } = networkDelayOf!(tenant);
     const windowMs = tenant.limitMs - beforeMs - afterMs - shortestMs + ROUNDING_MS;
     const limitUs = (tenant.limitMs - beforeMs - afterMs + ROUNDING_MS) * 1000;
     return { ...tenant, beforeUs: beforeMs * 1000, windowUs: windowMs * 1000, limitUs };
@@ -83,11 +80,7 @@ export function inferencesOf(tenants: LeastLoad['tenants']): number {
   return tenants.reduce((sum, tenant) => sum + tenant.inferences, 0);
 }
 
-export function longestMs(
-  { service }: ModelProfile,
-  msOf: (batch: number) => number,
-  maxBatchSize: number,
-): number {
+function longestMs({ service }: ModelProfile, msOf: (batch: number) => number, maxBatchSize: number): number {
   const sizes = [1, ...service.map(({ batchSize }) => batchSize), maxBatchSize];
   return Math.max(...sizes.filter((size) => size <= maxBatchSize).map(msOf));
 }
@@ -107,7 +100,8 @@ function bestMsPerInference(
   { meanBatch, maxBatchSize }: { readonly meanBatch: number; readonly maxBatchSize: number },
 ): number {
   const measured = profile.service.map(({ batchSize }) => batchSize);
-  const sizes = [...new Set([1, ...measured, meanBatch, maxBatchSize])];
+  const known = [1, ...measured, meanBatch, maxBatchSize].filter((size) => size <= maxBatchSize);
+  const sizes = [...new Set(known)];
   const timed = sizes.map((size) => ({ size, ms: msOf(size) }));
   const low = timed.filter(({ size }) => size <= meanBatch);
   const high = timed.filter(({ size }) => size >= meanBatch);

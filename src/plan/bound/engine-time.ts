@@ -4,7 +4,7 @@ import { countsOfAll, leastInferences, type Use } from './called.js';
 import { type DeviceTime, type LeastTimeOptions, leastDeviceTime } from './device-time.js';
 import type { LeastLoad } from './least-load.js';
 
-interface EngineTimeOptions extends Pick<LeastTimeOptions, 'chance' | 'networkDelayOf'> {
+interface EngineTimeOptions extends Pick<LeastTimeOptions, 'chance'> {
   readonly engine: NonNullable<ServedPart['engine']>;
   readonly use: Use;
   readonly isRun: boolean;
@@ -18,7 +18,7 @@ interface EngineTimeOptions extends Pick<LeastTimeOptions, 'chance' | 'networkDe
 export function leastEngineTime(
   profile: ModelProfile,
   load: LeastLoad,
-  { engine, use, isRun, executed, ...options }: EngineTimeOptions,
+  { engine, use, isRun, executed, chance }: EngineTimeOptions,
 ): DeviceTime {
   const { requests, leftOut } = countsOfAll(load);
   const most = Math.max(0, ...load.tenants.map(({ mostTokens }) => mostTokens));
@@ -33,10 +33,9 @@ export function leastEngineTime(
     return leastInferences(calls, { ...executed, requests, leftOut, inferences, largest: most }, isRun);
   };
   const steps = leastDeviceTime(profile, load, {
-    ...options,
+    chance,
     maxBatchSize: engine.maxSequences,
     inferences: tokensOf('decodeTokens'),
-    isPlain: false,
   });
   const prefillMs = tokensOf('promptTokens') * (profile.engine?.prefillMsPerToken ?? 0);
   const prefillS = prefillMs / 1000 / load.seconds;

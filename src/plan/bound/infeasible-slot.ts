@@ -2,12 +2,12 @@ import { busiestShare, type HostSide, hostSideOf, hostUse, leastNetworkDelay } f
 import { fitsMemory } from '../memory.js';
 import type { ModelReplica, Slot } from '../placement.js';
 import { type PlanProblem, partsOf, type ServedPart, type Workload } from '../problem-setting.js';
-import { executionMs, holdsRequests, inferMs } from '../screen.js';
+import { holdsRequests } from '../screen.js';
 import { instancesOf } from '../serving.js';
 import { mostSideBySide, slotCapacityOf, takesShared } from '../slot-capacity.js';
 import { leastInferences, shortestAnswerMs, type Use, usesOf, waitMs } from './called.js';
-import { chanceOf, luckyS } from './chance.js';
-import { longestMs, ROUNDING_MS } from './device-time.js';
+import { chanceOf } from './chance.js';
+import { leastDeviceTime, ROUNDING_MS } from './device-time.js';
 import { leastSize } from './least-load.js';
 
 /**
@@ -114,9 +114,6 @@ function partNeed(
   const workload = problem.workloads[modelReplica.workload]!;
   // Of tokens counts are not known here.
   if (part.engine !== undefined) return { inferS: 0, instanceS: 0 };
-  const sizes = [...profile.service.map(({ batchSize }) => batchSize), option.maxBatchSize].filter(
-    (size) => size <= option.maxBatchSize,
-  );
   const { seconds, tenants } = workload.counts[day]!;
   const { requestsPerS, inferencesPerS: asked } = leastFlow(problem, workload, replicas, day);
   const { largestRequest } = workload;
@@ -127,19 +124,17 @@ function partNeed(
     largest: largestRequest,
     mostTogether: option.maxBatchSize,
   };
-  const inferencesPerS = leastInferences(use, executed, true) / seconds;
-  const chance = chanceOf(profile, mostSideBySide(problem, kind));
-  const secondsOf = (msOf: (batch: number) => number) => {
-    const meanS = (inferencesPerS * Math.min(...sizes.map((size) => msOf(size) / size))) / 1000;
-    const longestS = longestMs(profile, msOf, option.maxBatchSize) / 1000;
-    return luckyS(meanS * seconds, longestS, chance) / seconds;
-  };
-  return {
-    inferS: takesShared(problem.slotKinds[kind]!, profile) ? secondsOf((size) => inferMs(profile, size)) : 0,
-    instanceS: secondsOf(
-      (size) => executionMs(profile, size) + waitMs(workload, part, kind, size / largestRequest),
-    ),
-  };
+  const { inferS, instanceS } = leastDeviceTime(
+    profile,
+    { tenants: [], seconds },
+    {
+      maxBatchSize: option.maxBatchSize,
+      chance: chanceOf(profile, mostSideBySide(problem, kind)),
+      inferences: leastInferences(use, executed, true),
+      waitMs: (batch) => waitMs(workload, part, kind, batch / largestRequest),
+    },
+  );
+  return { inferS: takesShared(problem.slotKinds[kind]!, profile) ? inferS : 0, instanceS };
 }
 
 /** One replica's part; all that may be late may be late there. */

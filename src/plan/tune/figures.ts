@@ -1,6 +1,6 @@
 import { costOfScenario } from '../../cost/scenario-cost.js';
-import { measuredTenants } from '../../metrics/measured-tenant.js';
-import { type MeasuredRun, summarize } from '../../metrics/summarize.js';
+import { measuredRun } from '../../measure/measured-run.js';
+import { summarize } from '../../metrics/summarize.js';
 import { percentileOf, type Stability, type TenantSummary, targetShare } from '../../metrics/summary.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import { simulate } from '../../simulator/simulate.js';
@@ -32,18 +32,11 @@ export function measure(scenario: Scenario): CandidateFigures {
   return runFigures(scenario, simulate(scenario));
 }
 
-export function runFigures(
-  scenario: Scenario,
-  run: Omit<MeasuredRun, keyof ScenarioFacts>,
-): CandidateFigures {
-  const { name: scenarioName, seed, warmUpUs } = scenario;
-  const facts: ScenarioFacts = { scenarioName, seed, warmUpUs, tenants: measuredTenants(scenario.tenants) };
-  const summary = summarize({ ...facts, ...run });
+export function runFigures(scenario: Scenario, run: Parameters<typeof measuredRun>[1]): CandidateFigures {
+  const summary = summarize(measuredRun(scenario, run));
   const { usdPerHour, penaltyUsdPerHour } = costOfScenario(scenario, summary);
   return { tenants: summary.tenants.map(figuresOf), usdPerHour, penaltyUsdPerHour };
 }
-
-type ScenarioFacts = Pick<MeasuredRun, 'scenarioName' | 'seed' | 'warmUpUs' | 'tenants'>;
 
 function figuresOf(summary: TenantSummary): CandidateTenantFigures {
   const { slo } = summary;

@@ -18,7 +18,7 @@ export interface StackedBarsOptions extends ChartOptions {
   readonly description: string;
   /** Name of the values with their unit. */
   readonly label: string;
-  readonly parts: readonly { readonly name: string; readonly colour: string; readonly opacity?: number }[];
+  readonly parts: readonly { readonly name: string; readonly colour: string }[];
   readonly domain?: Domain;
   readonly tickFormat?: (value: number) => string;
 }
@@ -52,10 +52,10 @@ export function stackedBars(bars: readonly StackedBar[], options: StackedBarsOpt
       marks: [
         ...horizontalAxis({ label: options.label, ticks: 6, tickFormat, grid: theme }),
         bandAxis(),
-        ...parts.map(({ colour, opacity = 1 }, part) =>
+        ...parts.map(({ colour }, part) =>
           Plot.barX(
             pieces.filter((piece) => piece.part === part),
-            { x1: 'from', x2: 'to', y: 'name', fill: colour, fillOpacity: opacity },
+            { x1: 'from', x2: 'to', y: 'name', fill: colour },
           ),
         ),
         Plot.text(ends, { x: 'end', y: 'name', text: 'label', textAnchor: 'start', dx: 6, fill: theme.ink }),

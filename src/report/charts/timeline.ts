@@ -19,7 +19,6 @@ export interface TimelineOptions extends ChartOptions {
   readonly label: string;
   /** Values are shares 0..1, shown as percent on a fixed axis. */
   readonly share?: boolean;
-  readonly height?: number;
   /** End of the warm-up, marked where it is after 0. */
   readonly warmUpS?: number;
 }
@@ -27,7 +26,7 @@ export interface TimelineOptions extends ChartOptions {
 /** One line per series over seconds since the start of the run. */
 export function timelineChart(all: readonly TimeSeries[], options: TimelineOptions): string {
   const series = all.slice(0, MAX_DRAWN);
-  const { theme = paperTheme, height = 160, label, share = false, warmUpS = 0 } = options;
+  const { theme = paperTheme, label, share = false, warmUpS = 0 } = options;
   const names = all.map(({ name }) => name);
   const timesS = series.flatMap(({ points }) => points.map(({ timeS }) => timeS));
   const time = domainFromZero(timesS, 1);
@@ -35,7 +34,7 @@ export function timelineChart(all: readonly TimeSeries[], options: TimelineOptio
   return framedChart(
     {
       description: `${label} over time`,
-      height: height + 70,
+      height: 230,
       margin: { left: 60, right: 20, bottom: 40 },
       legend: lineLegend(names, theme),
       x: { domain: time },

@@ -3,7 +3,13 @@ import { pageTheme } from '../charts/theme.js';
 import { formatNumber } from '../format.js';
 import { kindsTable } from '../plan/plan-kinds.js';
 import type { PlanReport, ReportedCandidate } from '../plan/plan-report.js';
-import { candidatesTable, devicesTable, migrationTable, tenantsTable } from '../plan/plan-tables.js';
+import {
+  candidatesTable,
+  devicesTable,
+  metColumn,
+  migrationTable,
+  tenantsTable,
+} from '../plan/plan-tables.js';
 import { planAnswer } from '../plan/plan-text.js';
 import { tableOf } from '../tables/table.js';
 import { htmlDocument } from './document.js';
@@ -89,11 +95,7 @@ function failureSection({ failures, survive }: PlanReport): Markup | undefined {
   if (failures.length === 0) return undefined;
   const table = tableOf('', failures, [
     { header: 'lost', align: 'left', cell: ({ lost }) => lost },
-    {
-      header: 'SLOs',
-      align: 'left',
-      cell: ({ met }) => (met ? { text: 'met', tone: 'good' } : { text: 'VIOLATED', tone: 'bad' }),
-    },
+    { header: 'SLOs', ...metColumn },
     {
       header: 'smallest margin',
       align: 'left',

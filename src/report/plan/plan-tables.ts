@@ -29,6 +29,17 @@ const millionColumn: ColumnOf<ReportedCandidate> = {
   dropRank: 1,
 };
 
+const slosColumn: ColumnOf<Pick<ReportedCandidate, 'slos' | 'slosMet'>> = {
+  header: 'SLOs met',
+  cell: ({ slos, slosMet }) => ({ text: `${slosMet} of ${slos}`, tone: slosMet === slos ? 'good' : 'bad' }),
+};
+
+/** Of SLOs; its header is up to the table. */
+export const metColumn: Omit<ColumnOf<{ readonly met: boolean }>, 'header'> = {
+  align: 'left',
+  cell: ({ met }) => (met ? { text: 'met', tone: 'good' } : { text: 'VIOLATED', tone: 'bad' }),
+};
+
 const failureColumn: ColumnOf<ReportedCandidate> = {
   header: 'after a failure',
   cell: ({ attainmentAfterFailure }) =>
@@ -51,13 +62,7 @@ export function candidatesTable({ candidates, chosen, days, survive }: PlanRepor
     ...(isPriced ? [priceColumn] : []),
     { header: 'machines', align: 'left', cell: ({ machines }) => machinesText(machines) },
     ...(candidates.some(({ gpus }) => gpus > 0) ? [gpusColumn] : []),
-    {
-      header: 'SLOs met',
-      cell: ({ slos, slosMet }) => ({
-        text: `${slosMet} of ${slos}`,
-        tone: slosMet === slos ? 'good' : 'bad',
-      }),
-    },
+    slosColumn,
     { header: 'in limit %', cell: ({ attainment }) => formatPercent(attainment) },
     ...(survive === 'nothing' ? [] : [failureColumn]),
     ...(isPriced ? [millionColumn] : []),
@@ -153,13 +158,7 @@ export function migrationTable({ current, steps, recommended }: ReportedMigratio
       ...(rows.some(({ gpus }) => gpus > 0)
         ? [{ header: 'GPUs', cell: ({ gpus }: ReportedStep) => formatCount(gpus), dropRank: 1 }]
         : []),
-      {
-        header: 'SLOs met',
-        cell: ({ slos, slosMet }) => ({
-          text: `${slosMet} of ${slos}`,
-          tone: slosMet === slos ? 'good' : 'bad',
-        }),
-      },
+      slosColumn,
       { header: 'moves', cell: ({ moves }) => formatCount(moves) },
       { header: 'load s', cell: ({ loadS }) => (loadS > 0 ? formatNumber(loadS) : UNKNOWN) },
       { header: 'gain %', cell: ({ gainShare }) => formatPercent(gainShare) },
@@ -185,11 +184,7 @@ export function tenantsTable({ tenants }: ReportedCandidate, days: number): Tabl
         align: 'left',
         cell: ({ percentile, limitMs }) => `p${formatSetting(percentile)} ≤ ${formatSetting(limitMs)} ms`,
       },
-      {
-        header: 'verdict',
-        align: 'left',
-        cell: ({ met }) => ({ text: met ? 'met' : 'VIOLATED', tone: met ? 'good' : 'bad' }),
-      },
+      { header: 'verdict', ...metColumn },
       { header: 'there ms', cell: ({ latencyMs }) => formatNumber(latencyMs) },
       { header: 'in limit %', cell: ({ attainment }) => formatEstimate(attainment, 100) },
     ],

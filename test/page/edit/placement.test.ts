@@ -149,14 +149,6 @@ describe('a model moved', () => {
     const there = moveInstances(SPEC, RESNET, to, SHIPPED);
     expect(moveInstances(there, { ...RESNET, ...to }, RESNET, SHIPPED)).toEqual(SPEC);
   });
-
-  it('in part leaves the rest, and joins it again', () => {
-    const there = moveInstances(SPEC, RESNET, { server: 1, device: 0 }, SHIPPED, 1);
-    expect(placed(there)).toEqual({ a: 'resnet50 on 0, bert on 1', b: 'resnet50 on 0' });
-    expect(there.tenants[0]!.servers).toEqual(['a', 'b']);
-    const back = moveInstances(there, { model: 'resnet50', server: 1, device: 0 }, RESNET, SHIPPED);
-    expect(back).toEqual(SPEC);
-  });
 });
 
 describe('instances', () => {
