@@ -1,14 +1,10 @@
 import * as z from 'zod';
+import { figure } from '../base/figure-schema.js';
 import type { WarningCode } from '../base/warning.js';
+import { costSchema } from '../cost/cost.js';
 import { PARTS } from '../metrics/figures/split.js';
 import { DOUBTS } from '../profile/time-error.js';
 import { WARNING_CODES } from './advice.js';
-
-/** A figure; null stands for one that cannot be told, and is read as NaN. */
-const figure = z
-  .number()
-  .nullable()
-  .transform((value) => value ?? Number.NaN);
 
 /** A limit; null stands for none, and is read as Infinity. */
 const limit = z
@@ -155,23 +151,6 @@ const replications = z.object({
   ),
 });
 
-const cost = z.object({
-  usdPerHour: figure,
-  usdPerMillionInferences: figure,
-  penaltyUsdPerHour: figure,
-  machines: z.array(z.object({ server: text, kind: text, usdPerHour: figure, source: text })),
-  tenants: z.array(
-    z.object({
-      tenant: text,
-      byUseUsdPerHour: figure,
-      byReservationUsdPerHour: figure,
-      usdPerMillionInferences: figure,
-      penaltyUsdPerHour: figure,
-    }),
-  ),
-  idleUsdPerHour: figure,
-});
-
 const provenance = z.object({
   version: text,
   commit: text.exactOptional(),
@@ -213,7 +192,7 @@ export const reportSchema = z
     format: z.literal(REPORT_FORMAT),
     summary,
     replications: replications.exactOptional(),
-    cost: cost.exactOptional(),
+    cost: costSchema.exactOptional(),
     warnings: z.array(warning),
     provenance,
     series,

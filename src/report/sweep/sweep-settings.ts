@@ -1,4 +1,5 @@
 import { mean, sum } from 'simple-statistics';
+import { groupBy } from '../../base/group-by.js';
 import { sharedVerdict } from '../../metrics/replications.js';
 import type { Stability } from '../../metrics/summary.js';
 import type { SweepCell, SweepRow } from '../../sweep/row.js';
@@ -13,17 +14,13 @@ export function overSeeds(report: SweepReport): SweepReport {
   const { axes, points, cost } = report;
   if (seedAxis === undefined) return report;
   const seedAt = axes.indexOf(seedAxis);
-  const settings = new Map<string, Map<string, ReportedPoint>>();
-  for (const point of points) {
-    const key = JSON.stringify(point.values.toSpliced(seedAt, 1));
-    const bySeed = settings.get(key) ?? new Map<string, ReportedPoint>();
-    settings.set(key, bySeed);
-    // Random designs may draw the same point twice: the same figures.
-    const seed = String(point.values[seedAt]);
-    if (!bySeed.has(seed)) bySeed.set(seed, point);
-  }
-  if ([...settings.values()].every(({ size }) => size === 1)) return report;
-  const merged = [...settings.values()].map((bySeed) => settingOf([...bySeed.values()], seedAt));
+  const groups = groupBy(points, ({ values }) => JSON.stringify(values.toSpliced(seedAt, 1)));
+  // Random designs may draw the same point twice: the same figures.
+  const settings = [...groups.values()].map((alike) =>
+    [...groupBy(alike, ({ values }) => String(values[seedAt])).values()].map(([first]) => first!),
+  );
+  if (settings.every(({ length }) => length === 1)) return report;
+  const merged = settings.map((seeds) => settingOf(seeds, seedAt));
   return { ...rest, axes: axes.toSpliced(seedAt, 1), points: markFront(merged, cost) };
 }
 
