@@ -2,7 +2,13 @@ import type { ModelProfile } from '../../../profile/profile.js';
 import { FRONT_END_THREADS } from '../../../scenario/check/grpc-threads.js';
 import type { ModelConfig } from '../../../scenario/model-config.js';
 import { activeInstances } from '../../experiment.js';
-import { coresOf, countedPoints, type Observation, observationsOf, steadyAnswers } from '../../observation.js';
+import {
+  coresOf,
+  countedPoints,
+  type Observation,
+  observationsOf,
+  steadyAnswers,
+} from '../../observation.js';
 import { requestMeans, requestsPerExecution } from '../phases.js';
 import { hundredths, tenths, thousandths } from '../rounding.js';
 import { fitPerKilobyte, KILOBYTE, type SizedTime } from './per-kilobyte.js';
