@@ -59,7 +59,7 @@ async function planOf(requests: number): Promise<PlanProblem> {
   });
   const profiles = names.map((model) => ({ file: model, profile: { ...measured, model } }));
   return checkPlan(
-    { value: spec, problems: [], positionOf: () => ({}) },
+    { spec, problems: [], positionOf: () => ({}) },
     { profiles: new Map([['profiles', { value: profiles }]]), configs: new Map(), traces: new Map() },
   );
 }

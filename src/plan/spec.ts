@@ -100,6 +100,9 @@ const daysSchema = z.strictObject({
     ),
 });
 
+/** Of a plan, those of its table included. */
+export const MOST_TENANTS = 2000;
+
 const plannedModelSchema = z.strictObject({
   name: name.describe('Name of the model in its repository, as tenants and ensembles use it.'),
   profile: z
@@ -127,62 +130,69 @@ const plannedModelSchema = z.strictObject({
 });
 
 /** A plan file as it is written: what is to be served, on what it may run, and what counts. */
-export const planSpecSchema = z.strictObject({
-  plan: z.literal(1, 'is no version of this format; write 1').describe('Version of this format.'),
-  name: name.describe('What reports call it.'),
-  seed: z
-    .union([z.int('is not a whole number'), z.string().max(200, 'is too long for a seed')])
-    .default(1)
-    .describe('Everything random is drawn from it.'),
-  durationS: secondsAboveZero.default(60).describe('Length of every simulated run.'),
-  warmUpS: seconds
-    .exactOptional()
-    .describe('Requests planned before this are not counted. Default: a tenth.'),
-  profiles: z
-    .array(filePath)
-    .min(1, 'is empty; write profile files or folders of them')
-    .describe('Profile files, folders of *.profile.json, or those that perseus ships, such as shipped:t4.'),
-  prices: filePath.exactOptional().describe('Price book. Default: the one that perseus ships.'),
-  goal: z
-    .enum(['cost', 'gpus'])
-    .default('cost')
-    .describe('What is to be as small as can be. A host without GPUs counts as one.'),
-  marginPercent: z
-    .number()
-    .min(0, 'is negative; write by how much slower than measured a machine may be')
-    .max(1000, 'is more than any machine differs; write at most 1000')
-    .default(0)
-    .describe(
-      'Everything is planned to take so many percent longer than its profile says: shared machines are slower at one time than at another. Default: 0.',
-    ),
-  survive: z
-    .enum(['nothing', 'gpu', 'machine'])
-    .default('nothing')
-    .describe('Every SLO is met also while any one of these is lost.'),
-  machines: z
-    .array(machineKindSchema)
-    .min(1, 'is empty; write at least one kind of machine')
-    .describe('Kinds of machines that may be rented.'),
-  models: z
-    .array(plannedModelSchema)
-    .min(1, 'is empty; leave it out where models have the names of their profiles')
-    .max(2000, 'has too many models; write at most 2000')
-    .exactOptional()
-    .describe(
-      "Models of a repository: which profile each has, and its configuration. Default: tenants' models have the names of profiles.",
-    ),
-  batching: batchingSchema.prefault({}).describe('Settings among which each model gets its own.'),
-  mostReplicas: count(256).default(16).describe('Most devices that serve one model.'),
-  days: daysSchema
-    .exactOptional()
-    .describe('Every SLO is met on each of several days. Default: on the one given.'),
-  current: filePath.exactOptional().describe('Scenario file of the placement as it is now.'),
-  tenants: z
-    .array(tenantSchema.omit({ servers: true, routing: true, sharedMemory: true }))
-    .min(1, 'is empty; write at least one tenant')
-    .max(2000, 'has too many tenants; write at most 2000')
-    .describe('What is to be served, as in a scenario but for servers and routing.'),
-});
+export const planSpecSchema = z
+  .strictObject({
+    plan: z.literal(1, 'is no version of this format; write 1').describe('Version of this format.'),
+    name: name.describe('What reports call it.'),
+    seed: z
+      .union([z.int('is not a whole number'), z.string().max(200, 'is too long for a seed')])
+      .default(1)
+      .describe('Everything random is drawn from it.'),
+    durationS: secondsAboveZero.default(60).describe('Length of every simulated run.'),
+    warmUpS: seconds
+      .exactOptional()
+      .describe('Requests planned before this are not counted. Default: a tenth.'),
+    profiles: z
+      .array(filePath)
+      .min(1, 'is empty; write profile files or folders of them')
+      .describe('Profile files, folders of *.profile.json, or those that perseus ships, such as shipped:t4.'),
+    prices: filePath.exactOptional().describe('Price book. Default: the one that perseus ships.'),
+    goal: z
+      .enum(['cost', 'gpus'])
+      .default('cost')
+      .describe('What is to be as small as can be. A host without GPUs counts as one.'),
+    marginPercent: z
+      .number()
+      .min(0, 'is negative; write by how much slower than measured a machine may be')
+      .max(1000, 'is more than any machine differs; write at most 1000')
+      .default(0)
+      .describe(
+        'Everything is planned to take so many percent longer than its profile says: shared machines are slower at one time than at another. Default: 0.',
+      ),
+    survive: z
+      .enum(['nothing', 'gpu', 'machine'])
+      .default('nothing')
+      .describe('Every SLO is met also while any one of these is lost.'),
+    machines: z
+      .array(machineKindSchema)
+      .min(1, 'is empty; write at least one kind of machine')
+      .describe('Kinds of machines that may be rented.'),
+    models: z
+      .array(plannedModelSchema)
+      .min(1, 'is empty; leave it out where models have the names of their profiles')
+      .max(2000, 'has too many models; write at most 2000')
+      .exactOptional()
+      .describe(
+        "Models of a repository: which profile each has, and its configuration. Default: tenants' models have the names of profiles.",
+      ),
+    batching: batchingSchema.prefault({}).describe('Settings among which each model gets its own.'),
+    mostReplicas: count(256).default(16).describe('Most devices that serve one model.'),
+    days: daysSchema
+      .exactOptional()
+      .describe('Every SLO is met on each of several days. Default: on the one given.'),
+    current: filePath.exactOptional().describe('Scenario file of the placement as it is now.'),
+    tenants: z
+      .array(tenantSchema.omit({ servers: true, routing: true, sharedMemory: true }))
+      .max(MOST_TENANTS, `has too many tenants; write at most ${MOST_TENANTS}`)
+      .default([])
+      .describe('What is to be served, as in a scenario but for servers and routing.'),
+    tenantsFile: filePath.exactOptional().describe('CSV table of more tenants, one a row.'),
+  })
+  .refine(({ tenants, tenantsFile }) => tenants.length > 0 || tenantsFile !== undefined, {
+    path: ['tenants'],
+    message: 'is empty; write at least one tenant',
+  })
+  .meta({ anyOf: [{ required: ['tenants'] }, { required: ['tenantsFile'] }] });
 
 export type PlanSpec = z.output<typeof planSpecSchema>;
 /** What may be lost while every SLO is met. */
@@ -192,7 +202,7 @@ export type PlanTenantSpec = PlanSpec['tenants'][number];
 /** A plan file as it was read, before its parts are checked against each other. */
 export interface PlanDocument extends Omit<CheckedDocument<PlanSpec>, 'value'> {
   /** Where there are problems: what is left without the parts that cause them, if anything is. */
-  readonly value?: PlanSpec;
+  readonly spec?: PlanSpec;
   /** The parts that cause the problems. */
   readonly gaps?: Gaps;
 }
@@ -201,13 +211,13 @@ export interface PlanDocument extends Omit<CheckedDocument<PlanSpec>, 'value'> {
 export function parsePlanSpec(text: string, options: { readonly file?: string } = {}): PlanDocument {
   const document = parseDocumentWith(planSpecSchema, text, { ...options, kind: 'plan' });
   const { value, problems, positionOf } = document;
-  if (value !== undefined) return { value, problems, positionOf };
+  if (value !== undefined) return { spec: value, problems, positionOf };
   if (document.isOther) return { problems, positionOf };
   const written = parseDocumentWith(z.unknown(), text, options).value;
   const rest = written === undefined ? undefined : recover(planSpecSchema, written, TENANT_RULES);
   if (rest === undefined) return { problems, positionOf };
   return {
-    value: rest.value,
+    spec: rest.value,
     problems,
     positionOf: (path) => positionOf(rest.originalPath(path)),
     gaps: rest.gaps,

@@ -109,8 +109,16 @@ export function recoverScenario(
   return { spec, problems, positionOf: (path) => positionOf(originalPath(path)), gaps };
 }
 
-/** The scenario with the tenants of its table after its own. */
-export function withTenantTable(document: ScenarioDocument, table: TenantTable): ScenarioDocument {
+/** A file that may name a table of more tenants: a scenario or a plan, as it was read. */
+export interface TenantsDocument extends Pick<ScenarioDocument, 'problems' | 'positionOf'> {
+  readonly spec?: { readonly tenants: readonly object[]; readonly tenantsFile?: string };
+}
+
+/** The document with the tenants of its table after its own. */
+export function withTenantTable<Document extends TenantsDocument>(
+  document: Document,
+  table: TenantTable,
+): Document {
   const { spec, positionOf } = document;
   if (spec === undefined) return document;
   const own = spec.tenants.length;
@@ -118,7 +126,7 @@ export function withTenantTable(document: ScenarioDocument, table: TenantTable):
     ...document,
     spec: { ...spec, tenants: [...spec.tenants, ...table.tenants] },
     problems: [...document.problems, ...table.problems],
-    positionOf: (path) => {
+    positionOf: (path: Path) => {
       const [list, index, ...rest] = path;
       const isOfTable = list === 'tenants' && typeof index === 'number' && index >= own;
       return isOfTable ? table.placeOf(index - own, rest) : positionOf(path);

@@ -60,7 +60,7 @@ function planOf(more: object) {
   ];
   const files = profiles.map((profile) => ({ file: profile.model, profile }));
   return checkPlan(
-    { value: spec, problems: [], positionOf: (path) => ({ path: path.join('.') }) },
+    { spec, problems: [], positionOf: (path) => ({ path: path.join('.') }) },
     { profiles: new Map([['all', { value: files }]]), configs: new Map(), traces: new Map() },
   );
 }

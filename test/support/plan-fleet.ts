@@ -24,7 +24,7 @@ export async function planFleet(
 ): Promise<PlannedFleet> {
   const files = profiles.map((profile) => ({ file: `${profile.device} ${profile.model}`, profile }));
   const problem = checkPlan(
-    { value: spec, problems: [], positionOf: () => ({}) },
+    { spec, problems: [], positionOf: () => ({}) },
     {
       profiles: new Map(spec.profiles.map((path) => [path, { value: files }])),
       configs: new Map(),

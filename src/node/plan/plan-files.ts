@@ -9,7 +9,12 @@ import { type PlanSpec, parsePlanSpec } from '../../plan/spec.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
 import { openParts, unbatchedIn } from '../emit/emit-files.js';
 import { readText } from '../files/read-text.js';
-import { type LoadedScenario, loadScenario, readResources } from '../scenario/scenario-files.js';
+import {
+  type LoadedScenario,
+  loadScenario,
+  readResources,
+  withItsTable,
+} from '../scenario/scenario-files.js';
 
 export interface LoadPlanOptions {
   /** Model repository from which the answer is to be emitted: it knows which models have no batch dimension. */
@@ -47,13 +52,15 @@ async function loadPlanFile(
   path: string,
   isSure: boolean,
 ): Promise<{ readonly problem: PlanProblem; readonly unbatched: readonly string[] }> {
-  const document = parsePlanSpec(await readText(path), { file: path });
-  if (document.value === undefined) throw new InputError(document.problems);
-  const { current } = document.value;
+  const written = parsePlanSpec(await readText(path), { file: path });
+  const document = await withItsTable(written, dirname(path));
+  const { spec } = document;
+  if (spec === undefined) throw new InputError(document.problems);
+  const { current } = spec;
   const place = document.positionOf(['current']);
   const problems = new ProblemList();
   const problem = await problems.attemptLater(async () =>
-    checkPlan(document, await readResources(asScenario(document.value!), dirname(path)), isSure),
+    checkPlan(document, await readResources(asScenario(spec), dirname(path)), isSure),
   );
   const loaded = await problems.attemptLater(() => {
     if (current === undefined) return undefined;

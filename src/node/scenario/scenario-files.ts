@@ -17,6 +17,7 @@ import {
   parseScenarioSpec,
   type ScenarioDocument,
   type ScenarioSpec,
+  type TenantsDocument,
   withTenantTable,
 } from '../../scenario/spec.js';
 import { isShipped, placeOfNamed } from '../files/named-path.js';
@@ -61,7 +62,11 @@ export async function loadScenario(
   return { ...checkScenario(document, resources), spec: document.spec, resources };
 }
 
-async function withItsTable(document: ScenarioDocument, folder: string): Promise<ScenarioDocument> {
+/** The document with the tenants of the table that it names; what is wrong in it is among its problems. */
+export async function withItsTable<Document extends TenantsDocument>(
+  document: Document,
+  folder: string,
+): Promise<Document> {
   const file = document.spec?.tenantsFile;
   if (file === undefined) return document;
   const { value, problems = [] } = await readTenantTable(placeOfNamed(file, folder));

@@ -4,12 +4,13 @@ import { slowerProfile } from '../../profile/slower.js';
 import { atTimeError } from '../../profile/time-error.js';
 import { Findings } from '../../scenario/check/findings.js';
 import type { ScenarioResources } from '../../scenario/resources.js';
+import type { TenantSpec } from '../../scenario/spec/tenant-spec.js';
 import { usesOf } from '../bound/called.js';
 import type { ServingOption } from '../placement.js';
 import { type PlanProblem, partsOf, type Workload } from '../problem-setting.js';
 import { leastReplicas } from '../replicas.js';
 import { PLANNED_DOUBTS } from '../slow-end.js';
-import type { PlanDocument, PlanSpec } from '../spec.js';
+import { MOST_TENANTS, type PlanDocument, type PlanSpec } from '../spec.js';
 import { resolveDays } from './check-days.js';
 import { resolveMachines } from './check-machines.js';
 import { planWorkloads } from './check-models.js';
@@ -23,7 +24,7 @@ import { checkBatchesHold, resolveWorkloads, USUAL_BATCH_SIZES } from './resolve
  * @throws InputError with everything that is wrong, each at its place in the file
  */
 export function checkPlan(document: PlanDocument, resources: ScenarioResources, isSure = false): PlanProblem {
-  const { value: spec, problems, positionOf, gaps } = document;
+  const { spec, problems, positionOf, gaps } = document;
   if (spec === undefined) throw new InputError(problems);
   const findings = new Findings(positionOf, gaps);
   for (const problem of problems) findings.list.add(problem);
@@ -121,6 +122,13 @@ function checkSequences({ spec, workloads }: PlanProblem, findings: Findings): v
 const LONGEST_LIMIT = 1 / 4;
 
 /** A plan decides how each model is served by itself; these ask for what it does not decide. */
+/** What the plan decides, and rows of a table may say otherwise than by default. */
+const DECIDED = [
+  ['servers', undefined],
+  ['routing', 'roundRobin'],
+  ['sharedMemory', 'none'],
+] as const;
+
 const UNPLANNED = [
   ['outputs', 'a plan serves ensembles with all their outputs'],
   ['contents', 'a plan serves its models without a response cache'],
@@ -144,8 +152,18 @@ function checkTenants(spec: PlanSpec, warmUpS: number, findings: Findings): void
     spec.tenants.map(({ name }, i) => ({ name, path: ['tenants', i, 'name'] })),
     'tenant',
   );
+  if (spec.tenants.length > MOST_TENANTS)
+    findings.problem(
+      ['tenantsFile'],
+      `has too many tenants: with those of the plan ${spec.tenants.length}`,
+      `write at most ${MOST_TENANTS}`,
+    );
   for (const [i, tenant] of spec.tenants.entries()) {
     const { load, priority } = tenant;
+    for (const [key, usual] of DECIDED) {
+      const { [key]: given = usual }: Partial<TenantSpec> = tenant;
+      if (given !== usual) findings.problem(['tenants', i, key], 'the plan decides it', 'leave it out');
+    }
     for (const [key, what] of UNPLANNED) {
       if (tenant[key] !== undefined) findings.problem(['tenants', i, key], what, 'leave it out');
     }

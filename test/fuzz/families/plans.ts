@@ -51,7 +51,7 @@ const WORDS: readonly string[] = [
 ];
 
 async function readPlan(text: string): Promise<void> {
-  const { value: spec } = parsePlanSpec(text, { file: INPUT_FILE });
+  const { spec } = parsePlanSpec(text, { file: INPUT_FILE });
   if (spec !== undefined && !isAffordable(spec)) return;
   const problem = await readAsFile(text, 'input.yaml', (path) => loadPlan(path));
   if (problem.workloads.length <= 2 && problem.machines.length <= 2) await search(problem);
