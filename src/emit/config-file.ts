@@ -1,11 +1,13 @@
 import { given } from '../base/given.js';
 import { ProblemList } from '../base/problem.js';
 import type { ModelConfig } from '../scenario/model-config.js';
+import type { ResolveOptions } from '../scenario/resolve-spec.js';
 import type { ConfigFile, ScenarioResources } from '../scenario/resources.js';
 import type { ServedModelSpec } from '../scenario/spec/server-spec.js';
 import { MODEL_CONFIG, type ModelConfigFields } from '../scenario/triton/fields.js';
 import { interpretModelConfig } from '../scenario/triton/interpret.js';
 import { readModelConfigText } from '../scenario/triton/model-config-text.js';
+import { plainFields } from '../scenario/triton/plain-fields.js';
 import { writeModelConfigFields } from '../scenario/triton/write-fields.js';
 import { groupExtras, withFittingWarmup, withScheduling } from './with-scheduling.js';
 import { writePbtxt } from './write-pbtxt.js';
@@ -49,9 +51,14 @@ export function configFileText(config: ModelConfig, origin: ConfigOrigin): strin
   );
 }
 
-/** The configuration that a model has in a scenario as its fields, with all that perseus does not look at. */
-export function configFields(config: ModelConfig, origin: WrittenConfig): object {
-  return overlay(fieldsOf(origin) ?? {}, config);
+/** Has configurations written with all that perseus does not look at, such as parameters: it stays for whoever deploys the models. */
+export function withWholeConfigs(
+  configs: ScenarioResources['configs'],
+): Pick<ResolveOptions, 'configFields'> {
+  return {
+    configFields: (config, written) =>
+      plainFields(overlay(fieldsOf(writtenConfig(written, configs)) ?? {}, config), true),
+  };
 }
 
 /** Instance groups keep what the repository says of groups of their kind besides how many and where. */

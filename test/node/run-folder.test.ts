@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
 import { canonicalJson } from '../../src/base/canonical-json.js';
 import { writeRunFolder } from '../../src/node/runs/run-folder.js';
 import { runScenario } from '../../src/node/runs/run-scenario.js';
@@ -43,4 +44,24 @@ it('a run folder is carried away with its profiles and traces, and gives the sam
   expect(text).toMatch(/server\/gpu0 .* 868 of 7,611 /);
   expect(text).toMatch(/server\/gpu1 .* unknown of 7,611 /);
   expect(devicesToCsv(run.report)).toMatch(/server,gpu1,Tesla P4,[\d.]+,,7611/);
+});
+
+it('the scenario of a run folder keeps what a configuration says to those who deploy the model', async () => {
+  const place = mkdtempSync(join(tmpdir(), 'perseus-'));
+  const file = join(place, 'scenario.yaml');
+  const plain = readFileSync('examples/scenarios/one-tenant.yaml', 'utf8');
+  writeFileSync(
+    join(place, 'config.pbtxt'),
+    'max_batch_size: 8 dynamic_batching { } parameters { key: "weights" value { string_value: "w.bin" } }',
+  );
+  const parsed = parse(plain);
+  parsed.profiles = ['shipped:t4'];
+  parsed.servers[0].models[0].config = 'config.pbtxt';
+  writeFileSync(file, stringify(parsed));
+  const overrides = { durationS: 2, warmUpS: 0 };
+  await writeRunFolder(join(place, 'run'), await runScenario(file, { overrides, log: true }));
+  const { servers } = JSON.parse(readFileSync(join(place, 'run/scenario.json'), 'utf8'));
+  expect(servers[0].models[0].config).toMatchObject({
+    parameters: { weights: { string_value: 'w.bin' } },
+  });
 });

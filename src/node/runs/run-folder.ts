@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { InputError } from '../../base/problem.js';
 import { STANDARD_INPUT } from '../../base/standard-input.js';
+import { withWholeConfigs } from '../../emit/config-file.js';
 import type { PageAnswer } from '../../page/page-answer.js';
 import { devicesToCsv, tenantsToCsv } from '../../report/csv.js';
 import { reportToJson } from '../../report/json.js';
@@ -54,7 +55,10 @@ export async function writeRunFolder(
     await folder.write('devices.csv', devicesToCsv(report));
     await folder.write('requests.arrow', requestsToArrow(log));
     await folder.write(CALLS, callsToArrow(log));
-    const resolved = resolveSpec(loaded.spec, loaded.scenario, inputs.paths);
+    const resolved = resolveSpec(loaded.spec, loaded.scenario, {
+      ...inputs.paths,
+      ...withWholeConfigs(loaded.resources.configs),
+    });
     await folder.write('scenario.json', `${JSON.stringify(resolved, null, 2)}\n`);
     const { scenarioFile } = report.provenance;
     const source = scenarioFile === STANDARD_INPUT ? 'scenario.yaml' : basename(scenarioFile);

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../base/canonical-json.js';
 import { type CsvValue, csvOf } from '../../base/csv.js';
 import { yamlText } from '../../base/yaml-text.js';
-import { configFields, writtenConfig } from '../../emit/config-file.js';
+import { withWholeConfigs } from '../../emit/config-file.js';
 import type { CandidateTenantFigures } from '../../plan/tune/figures.js';
 import { describeLoad, specWithLoad } from '../../plan/tune/load-point.js';
 import { scoreOf } from '../../plan/tune/score.js';
@@ -18,11 +18,9 @@ const ANSWER = 'tune.json';
 /** Writes the best scenario, what was found, and a table of everything that was simulated. */
 export async function writeTuneFolder(path: string, outcome: TuneOutcome, values: TuneValues): Promise<void> {
   const spec = bestSpec(outcome);
-  const { configs } = outcome.loaded.resources;
   const resolved = resolveSpec(spec, outcome.best, {
     ...pathsFrom(spec, outcome.file, path),
-    // What perseus does not look at, such as parameters, stays for whoever deploys it.
-    configFields: (config, written) => configFields(config, writtenConfig(written, configs)),
+    ...withWholeConfigs(outcome.loaded.resources.configs),
   });
   await writeResultFolder(path, 'tune', async (folder) => {
     await folder.write(ANSWER, canonicalJson(values, ['format']));
