@@ -129,6 +129,7 @@ async function calibrateWith(
     ...(args['http-url'] !== undefined && { protocol: 'http' }),
     ...(args['shared-memory'] === 'system' && { sharedMemory: 'system' }),
     signal,
+    onLook: say,
     onProgress: (progress) => say(calibrationProgress(progress)),
     onFit: (points) => say(`fitting ${points} ${plural(points, 'point')}`),
   });

@@ -38,6 +38,7 @@ import {
   composedLines,
   type FoundModels,
   findComposed,
+  type Looks,
   type MeasuredComposed,
   measureAllComposed,
   measureCaches,
@@ -47,7 +48,7 @@ import { deviceOf, payloadOf, provenanceOf } from './measured-as.js';
 import { writeResults } from './write-results.js';
 
 /** Which models of a server are calibrated, how, and where the profiles go. */
-export interface CalibrateServerOptions {
+export interface CalibrateServerOptions extends Looks {
   readonly client: InferenceClient;
   /** Default: every model that is ready. */
   readonly models?: readonly string[];
@@ -166,7 +167,7 @@ async function calibrateFound(
   const { leftOut, interrupted } = measured;
   const composed: readonly MeasuredComposed[] = interrupted
     ? found.composed
-    : await measureAllComposed(own, found, inputsOf(inputs), streams);
+    : await measureAllComposed(own, found, inputsOf(inputs), streams, options);
   const caches = interrupted
     ? new Map()
     : await measureCaches(client, [...live, ...found.composed], inputsOf(inputs));

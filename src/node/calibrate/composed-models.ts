@@ -32,6 +32,11 @@ export interface FoundModels {
   readonly uncertain: readonly string[];
 }
 
+/** Hears what lone requests are sent for, before and after the points: of slow models they take minutes. */
+export interface Looks {
+  readonly onLook?: (what: string) => void;
+}
+
 /**
  * Tells composed models from plain ones, and finds the models that they call.
  * @param asked models that are calibrated
@@ -42,7 +47,7 @@ export async function findComposed(
   client: InferenceClient,
   asked: readonly LiveModelConfig[],
   inputs: GivenInputs,
-  way: Pick<Fingerprint, 'sharedMemory'> = {},
+  way: Pick<Fingerprint, 'sharedMemory'> & Looks = {},
 ): Promise<FoundModels> {
   const reached = new Map<string, ReadonlyMap<string, number>>();
   const found = new Map(asked.map((model) => [model.config.name, model]));
@@ -52,6 +57,7 @@ export async function findComposed(
   for (const [name, { config }] of found) {
     refuseUnmeasured([config], way);
     if (!canCall || (config.ensemble === undefined && config.backend !== 'python')) continue;
+    way.onLook?.(`finding out which models ${name} calls`);
     const probed = await callsFor(client, config, inputsOf(inputs)).catch((error) => {
       throw advised(error, config, inputs, { configs: asked.map((each) => each.config) });
     });
@@ -131,12 +137,14 @@ export async function measureAllComposed(
   { plain, composed }: FoundModels,
   inputs: InputsOf,
   streams: ReadonlyMap<string, StreamTimes>,
+  { onLook }: Looks = {},
 ): Promise<MeasuredComposed[]> {
   const configs = new Map([...plain, ...composed].map(({ config }) => [config.name, config]));
   const requestOf = (model: string) => client.prepare(requestTo(configs.get(model)!, 1, inputs));
   const measured: MeasuredComposed[] = [];
   for (const model of composed) {
     const { name, ensemble } = model.config;
+    onLook?.(`measuring what ${name} takes besides the models that it calls`);
     const called = [...model.calls].map(
       ([each, times]): CalledModel => ({ request: requestOf(each), times, stream: streams.get(each) }),
     );
