@@ -77,6 +77,15 @@ describe('perseus tune --confirm that is killed outright', () => {
   }, 60_000);
 });
 
+it('a confirmation sends what --fill says, as live does', async () => {
+  const holdsZeros = async (...more: string[]) => {
+    const { triton } = await serve();
+    await runCommand(tuneCommand as CommandModule, [...words(triton), ...more]);
+    return triton.requests.every(({ rawInputContents: [first] }) => first!.every((byte) => byte === 0));
+  };
+  expect([await holdsZeros(), await holdsZeros('--fill', 'random')]).toEqual([true, false]);
+});
+
 describe('the note beside a scenario of how the models of a server were', () => {
   const noted = (url: string, ...names: string[]) =>
     writeFileSync(note, names.map((name) => `${JSON.stringify({ url, name, json: { name } })}\n`).join(''));

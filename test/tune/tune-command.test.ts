@@ -209,6 +209,7 @@ describe('perseus tune', () => {
     ['a choice without its value', [file, '--objective'], '--objective'],
     ['rounds without a confirmation', [file, '--rounds', '5'], '--rounds: is of no use'],
     ['a header without a confirmation', [file, '--header', 'a=b'], '--header: is of no use'],
+    ['inputs without a confirmation', [file, '--fill', 'random'], '--fill: is of no use'],
     ['no rounds', [file, '--confirm', '2', '--rounds', '0', '--url', 'localhost:8001'], '--rounds'],
   ])('does not guess what %s means', async (_, words, said) => {
     const { code, stdout, stderr } = await tune(...words);

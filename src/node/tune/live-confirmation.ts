@@ -1,4 +1,5 @@
 import type { LoadProgress, PacerKind } from '../../live/load/load-options.js';
+import type { GivenInputs } from '../../live/model-inputs.js';
 import { runFailure } from '../../live/run-failure.js';
 import { type LiveServer, runLive } from '../../live/run-live.js';
 import { type CandidateFigures, measure, runFigures } from '../../plan/tune/figures.js';
@@ -78,6 +79,8 @@ export interface ConfirmationOptions {
   /** Keeps how the models were found while they are not so; nothing does where left out. */
   readonly note?: NoteModels;
   readonly pacer?: PacerKind;
+  /** What requests hold; zeros where left out. */
+  readonly inputs?: GivenInputs;
   readonly onProgress?: (progress: LoadProgress) => void;
 }
 

@@ -1,5 +1,6 @@
 import type { InferredOptionTypes } from 'yargs';
 import { InputError } from '../../../base/problem.js';
+import type { GivenInputs } from '../../../live/model-inputs.js';
 import type { LiveServer } from '../../../live/run-live.js';
 import type { TritonOptions } from '../../../live/triton/connect.js';
 import type { ChangeNote } from '../../../node/calibrate/change-note.js';
@@ -10,6 +11,7 @@ import { gatherProblems } from '../../gather-problems.js';
 import { COUNT, requireNumbers } from '../../number-options.js';
 import { say } from '../../output.js';
 import { refuseUnused } from '../../unused-options.js';
+import { inputOptions, readInputs } from '../options/input-options.js';
 import { closeAll, connectToAll, liveRunOptions, withHttpUrls } from '../options/live-run-options.js';
 import { readServerOptions, serverOptions } from '../options/server-options.js';
 
@@ -25,6 +27,7 @@ export const confirmOptions = {
   },
   'http-url': liveRunOptions['http-url'],
   pacer: liveRunOptions.pacer,
+  ...inputOptions,
 } as const;
 
 export type ConfirmArguments = InferredOptionTypes<typeof confirmOptions>;
@@ -37,6 +40,8 @@ export interface ConfirmationInput {
   readonly servers: readonly TritonOptions[];
   /** Of the servers among them that speak HTTP. */
   readonly httpUrls: readonly string[];
+  /** What requests hold. */
+  readonly inputs: GivenInputs;
 }
 
 /**
@@ -51,11 +56,12 @@ export async function readConfirmation(args: ConfirmArguments): Promise<Confirma
   }
   if (candidates === undefined) throw missing('--url', 'nothing is measured there', '--confirm 3');
   if (url === undefined) throw missing('--confirm', 'needs a live server', '--url host:port');
-  const [servers] = await gatherProblems(
+  const [servers, inputs] = await gatherProblems(
     () => readServerOptions(args, url, args['http-url']),
+    () => readInputs(args),
     () => requireNumbers({ confirm: [candidates, COUNT], rounds: [rounds, COUNT] }),
   );
-  return { candidates, rounds, servers, httpUrls: args['http-url'] ?? [] };
+  return { candidates, rounds, servers, httpUrls: args['http-url'] ?? [], inputs };
 }
 
 function requireNoneOfLive(args: ConfirmArguments): void {
@@ -99,8 +105,10 @@ export async function openConfirmation(
   try {
     await giveBack(note, servers);
     await requireServed(scenarioFile, { loaded, servers }, { sameConfig: false });
-    const pacing = pacer !== undefined && { pacer };
-    const live = await liveConfirmation(loaded.scenario, servers, { note: await noting(note), ...pacing });
+    const live = await liveConfirmation(loaded.scenario, servers, {
+      ...{ note: await noting(note), inputs: input.inputs },
+      ...(pacer !== undefined && { pacer }),
+    });
     return { ...input, live, close };
   } catch (error) {
     close();
