@@ -17,6 +17,8 @@ const BACKLOG_SHARE = 0.01;
 /** … and as many times what the window usually held, plus a few requests. */
 const BACKLOG_FACTOR = 2;
 const BACKLOG_SPARE = 10;
+/** As well one that grew in the second half by this share of what was offered in it. */
+const LATE_GROWTH_SHARE = 0.05;
 /** A request held back at the client for more than this share of its latency met a full cap. */
 const HELD_BACK_SHARE = 0.1;
 
@@ -39,7 +41,7 @@ export interface StabilityVerdict {
  *
  * - overloaded: the number of requests in the system grows by the same amount slice after slice
  *   (significantly so), or more than 5 % of the requests are refused or time out.
- * - backlogged: it does not grow steadily, yet at the end far more are waiting than usual in the window;
+ * - backlogged: it does not grow steadily, yet at the end far more are waiting than usual in the window, or than at half time;
  *   or most requests are held back at the client (by a cap on requests in flight, say), and still it keeps up.
  * - stable: neither.
  *
@@ -93,7 +95,7 @@ export class StabilityTally {
         reason: `${growth} of ${offered} requests (${share}) piled up, steadily`,
       };
     }
-    if (isBacklog(levels.at(-1)!, offered, median(this.#occupancy.means()))) {
+    if (isBacklog(levels, offered, median(this.#occupancy.means()))) {
       return {
         verdict: 'backlogged',
         reason: `${levels.at(-1)} of ${offered} requests were waiting at the end`,
@@ -125,7 +127,10 @@ function growsSteadily(levels: readonly number[]): boolean {
   return mean(increments) > threshold && secondHalf > mean(increments) / 2;
 }
 
-function isBacklog(atEnd: number, offered: number, usual: number): boolean {
+function isBacklog(levels: readonly number[], offered: number, usual: number): boolean {
+  const atEnd = levels.at(-1)!;
+  const lateGrowth = atEnd - levels[levels.length >> 1]!;
+  if (lateGrowth > (LATE_GROWTH_SHARE * offered) / 2 + BACKLOG_SPARE) return true;
   return atEnd > BACKLOG_SHARE * offered && atEnd > BACKLOG_FACTOR * usual + BACKLOG_SPARE;
 }
 
