@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { figure } from '../base/figure-schema.js';
 import type { WarningCode } from '../base/warning.js';
-import { costSchema } from '../cost/cost.js';
+import { costSchema } from '../cost/cost-schema.js';
 import { PARTS } from '../metrics/figures/split.js';
 import { DOUBTS } from '../profile/time-error.js';
 import { WARNING_CODES } from './advice.js';
