@@ -2,6 +2,7 @@ import { LiveError } from '../live/inference-client.js';
 import { type GivenInputs, inputHint } from '../live/model-inputs.js';
 import type { FoundModel } from '../live/reload-model.js';
 import type { ModelConfig } from '../scenario/model-config.js';
+import { type Caller, withCallers } from './composed/with-callers.js';
 import { designExperiments } from './design.js';
 import { type DesignOptions, type Experiment, modelsOf } from './experiment.js';
 import { executionUs, meanPhases } from './fit/phases.js';
@@ -24,10 +25,7 @@ export interface CalibrateOptions {
   readonly server: MeasuredServer;
   readonly configs: readonly ModelConfig[];
   /** Models that are calibrated by those that they call, each after these, for the advice where one of them fails. */
-  readonly composed?: readonly {
-    readonly config: ModelConfig;
-    readonly calls: ReadonlyMap<string, unknown>;
-  }[];
+  readonly composed?: readonly Caller[];
   readonly design: DesignOptions;
   /** Time for all points together, seconds; points that add little are left out when it is spent. */
   readonly budgetS: number;
@@ -166,9 +164,7 @@ export function withoutModel(
   model: string,
   { configs, composed = [] }: Pick<CalibrateOptions, 'configs' | 'composed'>,
 ): string[] {
-  const lost = new Set([model]);
-  for (const { config, calls } of composed)
-    if ([...calls.keys()].some((called) => lost.has(called))) lost.add(config.name);
+  const lost = withCallers([model], composed);
   const all = [...configs, ...composed.map(({ config }) => config)].map(({ name }) => name);
   const others = all.filter((name) => !lost.has(name));
   return others.length === 0 ? [] : [`or calibrate the others: --models ${others.join(',')}`];

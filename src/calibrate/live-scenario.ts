@@ -7,6 +7,7 @@ import { devicesNeeded } from '../scenario/starter/starter.js';
 import type { ModelConfigFields } from '../scenario/triton/fields.js';
 import type { CacheTimes } from './composed/lone-blocks.js';
 import type { StreamTimes } from './composed/streams.js';
+import { withCallers } from './composed/with-callers.js';
 import { activeInstances, isOnHost } from './experiment.js';
 import type { MeasuredWith } from './fingerprint.js';
 
@@ -82,9 +83,11 @@ export function liveScenario(
     ...responsesOf(streams.get(config.name)),
   });
   const called = new Set(composed.flatMap(({ calls }) => [...calls.keys()]));
-  const takesSequences = (name: string): boolean =>
-    models.some(({ config }) => config.name === name && config.sequences !== undefined) ||
-    [...(composed.find(({ config }) => config.name === name)?.calls.keys() ?? [])].some(takesSequences);
+  const taking = models.filter(({ config }) => config.sequences !== undefined);
+  const sendsSequences = withCallers(
+    taking.map(({ config }) => config.name),
+    composed,
+  );
   const loads = [...models, ...composed.map((model) => ({ ...model, ratePerS: rateOf(model, models) }))];
   const devices = models.every(({ config }) => isOnHost(config))
     ? 0
@@ -121,7 +124,7 @@ export function liveScenario(
       .map(({ config, ratePerS }) => ({
         name: config.name,
         model: config.name,
-        ...arrivalsOf(takesSequences(config.name), ratePerS),
+        ...arrivalsOf(sendsSequences.has(config.name), ratePerS),
         ...(sharedMemory !== undefined && { sharedMemory }),
       })),
   };
@@ -137,9 +140,9 @@ ${order}${yamlText(scenario, 110)}`;
 /** Sequences to begin with, where a model or one that it calls takes them: how long they are is for the user to say. */
 const SEQUENCES = { requests: 10, gapMs: 100 };
 
-function arrivalsOf(takesSequences: boolean, requestsPerS: number) {
+function arrivalsOf(hasSequences: boolean, requestsPerS: number) {
   const process = (ratePerS: number) => ({ process: { kind: 'poisson', ratePerS } });
-  if (!takesSequences) return { load: process(requestsPerS) };
+  if (!hasSequences) return { load: process(requestsPerS) };
   return { load: process(shortRate(requestsPerS / SEQUENCES.requests)), sequences: SEQUENCES };
 }
 

@@ -17,7 +17,7 @@ const BACKLOG_SHARE = 0.01;
 /** … and as many times what the window usually held, plus a few requests. */
 const BACKLOG_FACTOR = 2;
 const BACKLOG_SPARE = 10;
-/** As well one that grew in the second half by this share of what was offered in it. */
+/** As well one that grew in the second half by this share of what was offered in it; what it tells apart is in test/metrics/stability. */
 const LATE_GROWTH_SHARE = 0.05;
 /** A request held back at the client for more than this share of its latency met a full cap. */
 const HELD_BACK_SHARE = 0.1;

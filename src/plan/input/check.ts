@@ -122,7 +122,7 @@ function checkSequences({ spec, workloads }: PlanProblem, findings: Findings): v
 const LONGEST_LIMIT = 1 / 4;
 
 /** A plan decides how each model is served by itself; these ask for what it does not decide. */
-/** What the plan decides, and rows of a table may say otherwise than by default. */
+/** What the plan decides, with its default: a table has the fields of a scenario's tenants, and may say something else. */
 const DECIDED = [
   ['servers', undefined],
   ['routing', 'roundRobin'],

@@ -2,7 +2,7 @@ import type { EnsembleConfig } from '../model-config.js';
 import type { AddProblem } from './config-source.js';
 import type { ModelConfigFields } from './fields.js';
 
-/** A `model_version` that is left out is 0 to Triton, which no model has. */
+/** What a `model_version` that is left out means here. To Triton it is version 0, which no model has, so that it is always written. */
 export const LATEST = -1;
 
 /**
