@@ -77,7 +77,8 @@ function starter(entry) {
   return `import { load } from './load.js';\nexport default (await load('${basename(entry, '.js')}')).default;\n`;
 }
 
-async function loadEsbuild() {
+/** @returns undefined where it is not installed */
+export async function loadEsbuild() {
   try {
     createRequire(import.meta.url).resolve('esbuild');
   } catch {

@@ -68,6 +68,18 @@ it('a fresh clone is compiled by each of several that start at once, and leaves 
   expect(await run()).toEqual({ code: 0, stdout: `${(300 * 299) / 2}\n` });
 });
 
+it('sources that are no TypeScript end with their place, and leave nothing behind', () => {
+  freshClone(1);
+  writeFileSync(join(root, 'src/cli/part0.ts'), 'export const part0 number;\n');
+  const { status, stderr } = spawnSync(process.execPath, [join(root, 'bin/perseus.js')], {
+    encoding: 'utf8',
+  });
+  expect(status).toBe(1);
+  expect(stderr).toContain('part0.ts:1:19');
+  expect(stderr).not.toContain('at async');
+  expect(readdirSync(root).filter((name) => name.startsWith('dist'))).toEqual([]);
+});
+
 // Later versions of Node keep it themselves.
 it.runIf(process.version.startsWith('v20.'))(
   'a bundle starts from the code that was made of it, and without that or with what is none',
