@@ -9,7 +9,6 @@ export interface DeviceModel {
    * Puts an execution of `workNs` solo nanoseconds on the device now.
    * @param fill share of the device that it fills by itself, where all run at once; 1 where that is not known
    * @param contentionFactor how much it bears of what others running beside it cost (default 1), where all run at once
-   * @param batch its inferences (default 1)
    */
   start(
     job: number,
