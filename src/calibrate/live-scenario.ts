@@ -56,77 +56,28 @@ function shortRate(perS: number): number {
   return perS < 1 ? Number(perS.toPrecision(2)) : Math.round(perS);
 }
 
+/** How the models were reached, and what they are besides their configuration. */
+interface LiveFacts extends Pick<MeasuredWith, 'gpu' | 'protocol' | 'sharedMemory'> {
+  readonly memoryMb?: number | undefined;
+  readonly composed?: readonly ComposedModel[];
+  readonly streams?: ReadonlyMap<string, StreamTimes>;
+  readonly caches?: readonly CachedModel[];
+}
+
 /**
  * A scenario of the models just calibrated, as they are configured on the server, one tenant each, to lie
  * beside their profiles.
  */
-export function liveScenario(
-  models: readonly ServedLoad[],
-  {
-    gpu,
-    memoryMb,
-    composed = [],
-    caches = [],
-    streams = new Map(),
-    protocol,
-    sharedMemory,
-  }: Pick<MeasuredWith, 'gpu' | 'protocol' | 'sharedMemory'> & {
-    readonly memoryMb?: number | undefined;
-    readonly composed?: readonly ComposedModel[];
-    readonly streams?: ReadonlyMap<string, StreamTimes>;
-    readonly caches?: readonly CachedModel[];
-  },
-): string {
-  const asIs = ({ config, json }: AsServed) => ({
-    name: config.name,
-    config: withScheduling(json as ModelConfigFields, config),
-    ...responsesOf(streams.get(config.name)),
-  });
-  const called = new Set(composed.flatMap(({ calls }) => [...calls.keys()]));
-  const taking = models.filter(({ config }) => config.sequences !== undefined);
-  const sendsSequences = withCallers(
-    taking.map(({ config }) => config.name),
-    composed,
-  );
-  const loads = [...models, ...composed.map((model) => ({ ...model, ratePerS: rateOf(model, models) }))];
-  const devices = models.every(({ config }) => isOnHost(config))
-    ? 0
-    : devicesNeeded(models.filter(({ config }) => !isOnHost(config)));
+export function liveScenario(models: readonly ServedLoad[], facts: LiveFacts): string {
+  const { composed = [] } = facts;
   const scenario = {
     perseus: 1,
     name: 'calibrated-server',
     durationS: 60,
     warmUpS: 2,
     profiles: ['.'],
-    servers: [
-      {
-        name: 'triton',
-        ...(devices > 0 && {
-          devices: Array.from({ length: devices }, (_, i) => ({
-            name: `gpu${i}`,
-            kind: gpu ?? 'GPU',
-            ...(memoryMb !== undefined && { memoryMb }),
-          })),
-        }),
-        ...tritonOf(protocol, composed, caches),
-        models: [
-          ...models.map(asIs),
-          ...composed.map((model) => ({
-            ...asIs(model),
-            ...callsOf(model, streams.get(model.config.name)),
-          })),
-        ],
-      },
-    ],
-    // Clients ask for what no other model calls.
-    tenants: loads
-      .filter(({ config }) => !called.has(config.name))
-      .map(({ config, ratePerS }) => ({
-        name: config.name,
-        model: config.name,
-        ...arrivalsOf(sendsSequences.has(config.name), ratePerS),
-        ...(sharedMemory !== undefined && { sharedMemory }),
-      })),
+    servers: [serverOf(models, facts)],
+    tenants: tenantsOf(models, composed, facts.sharedMemory),
   };
   const isCaller = composed.some(({ config }) => config.ensemble === undefined);
   const order = isCaller
@@ -135,6 +86,57 @@ export function liveScenario(
   return `# Written by perseus calibrate: the models of the server as they are configured. Set the loads, then run
 #   perseus simulate on this file, or perseus validate with the address of the server.
 ${order}${yamlText(scenario, 110)}`;
+}
+
+function serverOf(
+  models: readonly ServedLoad[],
+  { gpu, memoryMb, composed = [], caches = [], streams = new Map(), protocol }: LiveFacts,
+) {
+  const onDevices = models.filter(({ config }) => !isOnHost(config));
+  const devices = onDevices.length === 0 ? 0 : devicesNeeded(onDevices);
+  const asIs = ({ config, json }: AsServed) => ({
+    name: config.name,
+    config: withScheduling(json as ModelConfigFields, config),
+    ...responsesOf(streams.get(config.name)),
+  });
+  const device = { kind: gpu ?? 'GPU', ...(memoryMb !== undefined && { memoryMb }) };
+  return {
+    name: 'triton',
+    ...(devices > 0 && {
+      devices: Array.from({ length: devices }, (_, i) => ({ name: `gpu${i}`, ...device })),
+    }),
+    ...tritonOf(protocol, composed, caches),
+    models: [
+      ...models.map(asIs),
+      ...composed.map((model) => ({
+        ...asIs(model),
+        ...callsOf(model, streams.get(model.config.name)),
+      })),
+    ],
+  };
+}
+
+/** Clients ask for what no other model calls. */
+function tenantsOf(
+  models: readonly ServedLoad[],
+  composed: readonly ComposedModel[],
+  sharedMemory: LiveFacts['sharedMemory'],
+) {
+  const called = new Set(composed.flatMap(({ calls }) => [...calls.keys()]));
+  const taking = models.filter(({ config }) => config.sequences !== undefined);
+  const sendsSequences = withCallers(
+    taking.map(({ config }) => config.name),
+    composed,
+  );
+  const loads = [...models, ...composed.map((model) => ({ ...model, ratePerS: rateOf(model, models) }))];
+  return loads
+    .filter(({ config }) => !called.has(config.name))
+    .map(({ config, ratePerS }) => ({
+      name: config.name,
+      model: config.name,
+      ...arrivalsOf(sendsSequences.has(config.name), ratePerS),
+      ...(sharedMemory !== undefined && { sharedMemory }),
+    }));
 }
 
 /** Sequences to begin with, where a model or one that it calls takes them: how long they are is for the user to say. */

@@ -1,21 +1,21 @@
 import { cpus } from 'node:os';
-import { InputError } from '../../base/problem.js';
 import { asMeasured, largestRequest } from '../../calibrate/as-measured.js';
 import { type CalibrationProgress, type LeftOutPoint, measureAll } from '../../calibrate/calibrate.js';
+import type { CacheTimes } from '../../calibrate/composed/lone-blocks.js';
 import {
   lagsOf,
+  type StreamTimes,
   streamLines,
   withFirstResponses,
   withinExecutions,
 } from '../../calibrate/composed/streams.js';
 import { type DesignOptions, type Experiment, modelsOf } from '../../calibrate/experiment.js';
-import { fingerprintOf } from '../../calibrate/fingerprint.js';
+import { type Fingerprint, fingerprintOf } from '../../calibrate/fingerprint.js';
 import { type CalibrationFit, fitProfiles } from '../../calibrate/fit/fit-profiles.js';
 import { fitToText } from '../../calibrate/fit-text.js';
 import { ASSUMED_CACHE_MB } from '../../calibrate/live-scenario.js';
 import { liveServer } from '../../calibrate/live-server.js';
 import { nextProbe, type Probe } from '../../calibrate/next-probe.js';
-import { refuseUnmeasured } from '../../calibrate/refuse-unmeasured.js';
 import { ModelChanged } from '../../calibrate/somebody-else.js';
 import {
   type InferenceClient,
@@ -27,12 +27,13 @@ import type { PacerKind } from '../../live/load/load-options.js';
 import { isOnThisMachine } from '../../live/load/pacing.js';
 import { assumedShapes, type GivenInputs, inputsOf, requireInputs } from '../../live/model-inputs.js';
 import { withOwnSequences } from '../../live/own-sequences.js';
-import { modelProblems, readyModels } from '../../live/ready-models.js';
 import { isSameModel } from '../../live/reload-model.js';
 import { type GpuReading, readGpus } from '../../live/server-metrics.js';
 import { inSharedMemory } from '../../live/shared-tensors.js';
 import { serviceTime, totalMs } from '../../profile/service-time.js';
+import type { ModelConfig } from '../../scenario/model-config.js';
 import { machineName } from '../runs/package-facts.js';
+import { readConfigs } from './asked-configs.js';
 import { openCalibrationFolder, restoreChanged } from './calibration-folder.js';
 import {
   composedLines,
@@ -119,23 +120,69 @@ async function calibrateFound(
   facts: ServerFacts,
   found: FoundModels,
 ): Promise<CalibratedServer> {
-  const { client, out, inputs = {}, sharedMemory } = options;
-  const live = found.plain;
-  const configs = live.map(({ config }) => asMeasured(config));
-  const gpus = await gpusOf(options.metricsUrl);
-  const fingerprint = fingerprintOf(facts, machineName(), live, {
-    ...options,
-    gpus: gpus.map(({ uuid }) => uuid),
-  });
+  const task = await taskOf(options, facts, found);
+  const measured = await measureFound(options, task);
+  const { observations, leftOut, interrupted, composed, caches, streams } = measured;
+  options.onFit?.(observations.length);
+  const fit = fitFound(options, task, measured);
+  const told = withinExecutions(ofModelsAlone(streams, found), executionsUs(fit.profiles, composed));
+  const lines = [...composedLines(composed, caches), ...streamLines(told)];
+  const report = [...lines, fitToText(fit, leftOut)].join('\n');
+  const { cores, configs, design, budgetS, gpus } = task;
+  const results = { fit, report, live: found.plain, observations, gpus, composed, caches, streams: told };
+  const { files, leftAlone } = await writeResults({ ...options, cores }, results);
+  const { inputs = {} } = options;
+  const known = { configs, observations, leftOut, design, budgetS, inputs, profiles: fit.profiles };
+  const probe = nextProbe(known);
+  return { fit, report, files, leftAlone, leftOut, interrupted, ...(probe && { nextProbe: probe }) };
+}
+
+/** What is to be measured, and where it is kept. */
+interface Task {
+  readonly facts: ServerFacts;
+  readonly found: FoundModels;
+  /** Of the models that execute themselves, as they are measured. */
+  readonly configs: readonly ModelConfig[];
+  readonly gpus: readonly GpuReading[];
+  readonly fingerprint: Fingerprint;
+  readonly store: Awaited<ReturnType<typeof openCalibrationFolder>>;
+  /** Of the server's host, where it is this machine. */
+  readonly cores: number | undefined;
+  readonly design: DesignOptions;
+  readonly budgetS: number;
+}
+
+/** @throws LiveError when the metrics cannot be read */
+async function taskOf(
+  options: CalibrateServerOptions,
+  facts: ServerFacts,
+  found: FoundModels,
+): Promise<Task> {
+  const { client, out, metricsUrl, budgetS } = options;
+  const configs = found.plain.map(({ config }) => asMeasured(config));
+  const gpus = metricsUrl === undefined ? [] : await readGpus(metricsUrl);
+  const uuids = gpus.map(({ uuid }) => uuid);
+  const fingerprint = fingerprintOf(facts, machineName(), found.plain, { ...options, gpus: uuids });
   const store = await openCalibrationFolder(out, fingerprint, client);
-  const cores = coresOf(client);
+  const cores = isOnThisMachine(client.url) ? cpus().length : undefined;
   const design = { ...options.design, ...(cores !== undefined && { cores }) };
-  const budgetS = options.budgetS ?? SECONDS_PER_MODEL * configs.length;
+  const times = { design, budgetS: budgetS ?? SECONDS_PER_MODEL * configs.length };
+  return { facts, found, configs, gpus, fingerprint, store, cores, ...times };
+}
+
+/** All that was measured: points of single models, models that others work for, caches and streams. */
+type Measured = Awaited<ReturnType<typeof measureFound>>;
+
+async function measureFound(
+  options: CalibrateServerOptions,
+  { found, configs, store, design, budgetS }: Task,
+) {
+  const { client, out, inputs = {} } = options;
   const ofComposed = found.composed.map(({ config }) => config);
   const own = withOwnSequences(client, [...configs, ...ofComposed]);
   const streams = await measureStreams(own, found, inputs);
   const lagsUs = lagsOf(streams);
-  const measured = await keepingPoints(
+  const points = await keepingPoints(
     out,
     measureAll({
       ...options,
@@ -148,29 +195,37 @@ async function calibrateFound(
         configs: new Map(configs.map((config) => [config.name, config])),
         noteChanged: (model) => store.noteChanged(model),
       }),
-      requireUnchanged: (experiment) => requireUnchanged(client, live, experiment),
+      requireUnchanged: (experiment) => requireUnchanged(client, found.plain, experiment),
     }),
   );
-  const { observations } = measured;
-  options.onFit?.(observations.length);
-  const fitted = fitProfiles({
-    configs,
-    observations,
-    provenance: (model) => provenanceOf(model, { live, facts, fingerprint, observations, gpu: options.gpu }),
-    deviceOf: (model) => deviceOf(configs.find(({ name }) => name === model)!, options.gpu),
-    ...(cores !== undefined && { cpuCores: cores }),
-    payloadOf: (model) =>
-      sharedMemory === undefined
-        ? payloadOf(configs.find(({ name }) => name === model)!, inputsOf(inputs))
-        : { requestBytes: 0, responseBytes: 0 },
-  });
-  const { leftOut, interrupted } = measured;
+  const { interrupted } = points;
   const composed: readonly MeasuredComposed[] = interrupted
     ? found.composed
     : await measureAllComposed(own, found, inputsOf(inputs), streams, options);
   const caches = interrupted
-    ? new Map()
-    : await measureCaches(client, [...live, ...found.composed], inputsOf(inputs));
+    ? new Map<string, CacheTimes>()
+    : await measureCaches(client, [...found.plain, ...found.composed], inputsOf(inputs));
+  return { ...points, streams, composed, caches };
+}
+
+function fitFound(
+  { inputs = {}, sharedMemory, gpu }: CalibrateServerOptions,
+  { facts, found, configs, fingerprint, cores }: Task,
+  { observations, caches, interrupted }: Measured,
+): CalibrationFit {
+  const live = found.plain;
+  const configOf = (model: string) => configs.find(({ name }) => name === model)!;
+  const fitted = fitProfiles({
+    configs,
+    observations,
+    provenance: (model) => provenanceOf(model, { live, facts, fingerprint, observations, gpu }),
+    deviceOf: (model) => deviceOf(configOf(model), gpu),
+    ...(cores !== undefined && { cpuCores: cores }),
+    payloadOf: (model) =>
+      sharedMemory === undefined
+        ? payloadOf(configOf(model), inputsOf(inputs))
+        : { requestBytes: 0, responseBytes: 0 },
+  });
   const uncertain = [
     ...fitted.uncertain,
     ...(caches.size > 0 ? [CACHE_SIZE] : []),
@@ -178,83 +233,36 @@ async function calibrateFound(
     ...assumedShapes(inputs, configs),
     ...(interrupted ? [INTERRUPTED] : []),
   ];
-  const fit = { ...fitted, uncertain };
-  const isEnsemble = (name: string) =>
-    found.composed.some(({ config }) => config.name === name && config.ensemble !== undefined);
-  // Responses of an ensemble are those of its steps.
-  const ofModels = new Map([...streams].filter(([name]) => !isEnsemble(name)));
-  const executionsUs = new Map([
-    ...fit.profiles.map((profile) => [profile.model, 1000 * totalMs(serviceTime(profile, 1))] as const),
+  return { ...fitted, uncertain };
+}
+
+/** Responses of an ensemble are those of its steps. */
+function ofModelsAlone(
+  streams: ReadonlyMap<string, StreamTimes>,
+  { composed }: FoundModels,
+): ReadonlyMap<string, StreamTimes> {
+  const ensembles = new Set(
+    composed.flatMap(({ config }) => (config.ensemble === undefined ? [] : [config.name])),
+  );
+  return new Map([...streams].filter(([name]) => !ensembles.has(name)));
+}
+
+/** How long an execution of one request takes, by model. */
+function executionsUs(
+  profiles: CalibrationFit['profiles'],
+  composed: readonly MeasuredComposed[],
+): ReadonlyMap<string, number> {
+  return new Map([
+    ...profiles.map((profile) => [profile.model, 1000 * totalMs(serviceTime(profile, 1))] as const),
     ...composed.flatMap(({ config, busyUs }) =>
       busyUs === undefined ? [] : [[config.name, busyUs] as const],
     ),
   ]);
-  const told = withinExecutions(ofModels, executionsUs);
-  const lines = [...composedLines(composed, caches), ...streamLines(told)];
-  const report = [...lines, fitToText(fit, leftOut)].join('\n');
-  const results = { fit, report, live, observations, gpus, composed, caches, streams: told };
-  const { files, leftAlone } = await writeResults({ ...options, cores }, results);
-  const probe = nextProbe({
-    configs,
-    observations,
-    leftOut,
-    design,
-    budgetS,
-    inputs,
-    profiles: fit.profiles,
-  });
-  return { fit, report, files, leftAlone, leftOut, interrupted, ...(probe && { nextProbe: probe }) };
 }
 
 const CACHE_SIZE = `the size of the response cache, which no server tells: ${ASSUMED_CACHE_MB} MiB are assumed; write into triton.cache what --cache-config says`;
 const INTERRUPTED =
   'all of it: interrupted, fitted to what had been measured until then; the same command goes on from there';
-
-/** Of the server's host, where it is this machine. */
-function coresOf({ url }: InferenceClient): number | undefined {
-  return isOnThisMachine(url) ? cpus().length : undefined;
-}
-
-/** @throws LiveError when the metrics cannot be read */
-async function gpusOf(metricsUrl: string | undefined): Promise<GpuReading[]> {
-  return metricsUrl === undefined ? [] : readGpus(metricsUrl);
-}
-
-/** Configurations in force of the models asked for, or of all that are ready. */
-async function readConfigs({
-  client,
-  models: wanted,
-  ...way
-}: CalibrateServerOptions): Promise<LiveModelConfig[]> {
-  const problems = await modelProblems(client, wanted ?? []);
-  if (problems.length > 0) throw new InputError(problems.map((each) => ({ path: '--models', ...each })));
-  const models = wanted ?? (await readyModels(client));
-  if (models.length === 0) throw InputError.of(`${client.url} has no model that is ready`, 'load one');
-  const names = [...new Set(models)];
-  const read = await Promise.allSettled(names.map((model) => client.modelConfig(model)));
-  const failures = read.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
-  if (failures.length > 0)
-    throw unusable(
-      failures,
-      names.filter((_, i) => read[i]!.status === 'fulfilled'),
-    );
-  const live = read.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-  refuseUnmeasured(
-    live.map(({ config }) => config),
-    way,
-  );
-  return live;
-}
-
-/** One error for all models whose configuration cannot be had or used, with the command that does without them. */
-function unusable(failures: readonly unknown[], others: readonly string[]): unknown {
-  const errors = failures.filter(
-    (each) => each instanceof LiveError && each.kind === 'server',
-  ) as LiveError[];
-  if (errors.length < failures.length || others.length === 0) return failures[0];
-  const messages = errors.map(({ message }) => message).join('; ');
-  return new LiveError('server', messages, `calibrate the others: --models ${others.join(',')}`);
-}
 
 /** @throws ModelChanged for a model of the point that is not served as it was */
 async function requireUnchanged(
