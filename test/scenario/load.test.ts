@@ -99,6 +99,13 @@ describe('a load', () => {
     expect(trace(load).arrivalUs).toHaveLength(60);
   });
 
+  it('of a trace takes memory for what it takes of the trace, and not for the rest of it', () => {
+    const tenants = tenant('a', 'trace: {file: two.csv, tenant: conv, toS: 4, scaleRate: 20}');
+    const problems = (memoryBytes: number) => problemsOf(scenarioText({ tenants }), { memoryBytes });
+    expect(problems(2 * 20 * 16)).toEqual([]);
+    expect(problems(2 * 20 * 16 - 1)).toHaveLength(1);
+  });
+
   it('draws batch sizes where they vary and the trace does not say, apart from arrivals', () => {
     const sizes = ', batchSize: [{batchSize: 1, weight: 1}, {batchSize: 8, weight: 1}]';
     const [drawn, fixed, said] = loads(

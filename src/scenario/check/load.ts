@@ -138,12 +138,13 @@ export class LoadBuilder {
     const spec = tenant.load.trace!;
     const whole = this.#findings.take(this.#surroundings.traces.get(spec.file), [...path, 'file']);
     if (whole === undefined) return undefined;
-    if (!this.#mayTake(whole.arrivalUs.length * spec.scaleRate, path)) return undefined;
     const random = this.#surroundings.streams.get(`trace scaling/${tenant.name}`);
     const trace = this.#findings.attempt(path, () =>
-      takeFromTrace(whole, tenant.name, spec, random, (key, what, remedy) =>
-        this.#findings.problem([...path, key], what, remedy),
-      ),
+      takeFromTrace(whole, tenant.name, spec, {
+        random,
+        mayTake: (requests) => this.#mayTake(requests, path),
+        addProblem: (key, what, remedy) => this.#findings.problem([...path, key], what, remedy),
+      }),
     );
     return trace && this.#cut(trace, roomUs, tenant.name, path);
   }

@@ -4,6 +4,13 @@ import { scaleRate, scaleTime, selectTenant, sliceTrace } from '../../trace/tran
 import type { TraceSpec } from '../spec/tenant-spec.js';
 import { suggest } from './findings.js';
 
+interface TakingContext {
+  readonly random: Random;
+  /** Whether so many requests still fit; where they do not, that is a problem already. */
+  readonly mayTake: (requests: number) => boolean;
+  readonly addProblem: (key: keyof TraceSpec, what: string, remedy?: string) => void;
+}
+
 /**
  * The requests that a tenant takes from a trace: those of one tenant of it, a part of the time,
  * stretched in time, and at a multiple of the rate, in this order. They are then the tenant's own.
@@ -13,8 +20,7 @@ export function takeFromTrace(
   trace: Trace,
   tenant: string,
   spec: TraceSpec,
-  random: Random,
-  addProblem: (key: keyof TraceSpec, what: string, remedy?: string) => void,
+  { random, mayTake, addProblem }: TakingContext,
 ): Trace | undefined {
   const source = chooseTenant(trace, tenant, spec, addProblem);
   if (source === undefined) return undefined;
@@ -25,6 +31,7 @@ export function takeFromTrace(
     return undefined;
   }
   const part = sliceTrace(selectTenant(trace, source), { fromUs, toUs });
+  if (!mayTake(part.arrivalUs.length * spec.scaleRate)) return undefined;
   const stretched = spec.scaleTime === 1 ? part : scaleTime(part, spec.scaleTime);
   const scaled = spec.scaleRate === 1 ? stretched : scaleRate(stretched, spec.scaleRate, random);
   return { ...scaled, tenants: [tenant], tenant: new Uint16Array(scaled.arrivalUs.length) };
@@ -34,7 +41,7 @@ function chooseTenant(
   trace: Trace,
   tenant: string,
   spec: TraceSpec,
-  addProblem: (key: keyof TraceSpec, what: string, remedy?: string) => void,
+  addProblem: TakingContext['addProblem'],
 ): string | undefined {
   const wanted = spec.tenant ?? (trace.tenants.length === 1 ? trace.tenants[0]! : tenant);
   if (trace.tenants.includes(wanted)) return wanted;
