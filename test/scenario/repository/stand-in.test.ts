@@ -35,6 +35,25 @@ describe('the profile that stands in', () => {
     expect(standIn('sales-tft')).toEqual(['tft-trt-fp16-table1', 'same']);
   });
 
+  it('is of the size that the name tells, and else the slowest of the family', () => {
+    const berts = (
+      [
+        ['bert-dist4l-trt-fp16', 1],
+        ['bert-large-trt-fp16', 14],
+        ['bert-dist6l-onnx-fp16', 2],
+      ] as const
+    ).map(([name, inferMs]): ShippedProfile => {
+      const one = profile(name, 'Tesla T4');
+      const service = one.service.map((point) => ({ ...point, inferMs: inferMs * point.batchSize }));
+      return { folder: 't4', profile: { ...one, service } };
+    });
+    const of = (name: string) =>
+      standInFor({ name, platform: 'tensorrt_plan', backend: '' }, 'Tesla T4', berts)!.profile.model;
+    expect(of('roberta_large_rank')).toBe('bert-large-trt-fp16');
+    expect(of('distilbert')).toBe('bert-dist4l-trt-fp16');
+    expect(of('bert_base_qa')).toBe('bert-large-trt-fp16');
+  });
+
   it('is none where the name tells nothing, on that device', () => {
     expect(standIn('postprocess')).toBeUndefined();
     expect(standIn('softfttable')).toBeUndefined();
