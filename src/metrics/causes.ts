@@ -33,8 +33,8 @@ export interface Cause {
   readonly model?: string;
   readonly text: string;
   /**
-   * Milliseconds of the slow requests it accounts for, or of the percentile that the counterfactual won; 0 where it is not time
-   * that is lost.
+   * Milliseconds of the slow requests it accounts for, or of the percentile that the counterfactual won, without what one of the
+   * lesser changes in it wins alone; 0 where it is not time that is lost.
    */
   readonly costMs: number;
   /** Shown by running again without it, not only suggested by the split. */
@@ -103,7 +103,7 @@ const SCENARIO_CHANGES = {
   // With an instance always free on a device of its own there is nobody beside it, nor anybody who would sleep beside one that is free.
   'unlimited-instances': {
     code: 'own-load',
-    text: 'requests wait for a free instance; with one always free',
+    text: 'requests wait for a free instance; with one always free, on a device of its own',
     shownBy: ['no-co-runners', 'attentive-batcher'],
   },
   'unlimited-front-end': {
@@ -169,30 +169,32 @@ export function findCauses({ tenant, slow, facts, counterfactuals }: CauseEviden
 
 function confirmAll(counterfactuals: readonly Counterfactual[], percentile: number): Cause[] {
   const afterMs = ({ after }: Counterfactual) => percentileMs(after, percentile);
-  const isShownByLess = (counterfactual: Counterfactual) => {
+  const ownMs = (counterfactual: Counterfactual) => {
     const parts = counterfactuals.filter(({ change }) =>
       CHANGES.get(counterfactual.change)!.shownBy?.includes(change),
     );
-    const bestMs = Math.min(...parts.map(afterMs));
-    const noticeableMs = NOTICEABLE_GAIN * percentileMs(counterfactual.before, percentile);
-    return bestMs - afterMs(counterfactual) <= noticeableMs;
+    const withoutMs = Math.min(percentileMs(counterfactual.before, percentile), ...parts.map(afterMs));
+    return withoutMs - afterMs(counterfactual);
   };
   return counterfactuals
-    .filter((counterfactual) => !isShownByLess(counterfactual))
-    .map((counterfactual) => confirm(counterfactual, percentile))
+    .map((counterfactual) => confirm(counterfactual, percentile, ownMs(counterfactual)))
     .filter((cause) => cause !== undefined)
     .sort((a, b) => b.costMs - a.costMs);
 }
 
-function confirm({ change, model, before, after }: Counterfactual, percentile: number): Cause | undefined {
+function confirm(
+  { change, model, before, after }: Counterfactual,
+  percentile: number,
+  costMs: number,
+): Cause | undefined {
   const [beforeMs, afterMs] = [percentileMs(before, percentile), percentileMs(after, percentile)];
-  if (!(beforeMs - afterMs > NOTICEABLE_GAIN * beforeMs)) return undefined;
+  if (!(costMs > NOTICEABLE_GAIN * beforeMs)) return undefined;
   const { code, text } = CHANGES.get(change)!;
   return {
     code,
     ...(model !== undefined && { model }),
     text: `${model === undefined ? '' : `"${model}": `}${text}, p${percentile} would be ${ms(afterMs)} instead of ${ms(beforeMs)}.`,
-    costMs: beforeMs - afterMs,
+    costMs,
     confirmed: true,
   };
 }

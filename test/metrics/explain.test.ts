@@ -126,7 +126,8 @@ describe('explain', () => {
       }).causes.map(({ code }) => code);
     // With an instance always free on a device of its own there is nobody beside it either.
     expect(codesWith(alone)).toEqual(['co-runners']);
-    expect(codesWith(freer)).toEqual(['own-load', 'co-runners']);
+    // Most of it is won without them already.
+    expect(codesWith(freer)).toEqual(['co-runners', 'own-load']);
   });
 
   it('says when requests had no result, and that nothing can be split without any', () => {
