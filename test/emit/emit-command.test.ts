@@ -67,6 +67,18 @@ describe('perseus emit', () => {
     expect(text).toContain("'my place'\\''s/kubernetes'");
   });
 
+  it('says of which models the requests must be spread over several servers', () => {
+    const of = (...names: string[]) =>
+      emittedText(
+        'out',
+        names.map((name) => `model-repositories/${name}/config.pbtxt`),
+      );
+    expect(of('a-1/vit', 'a-1/bert', 'a-2/vit')).toContain('spread the requests for vit over all servers');
+    expect(of('a-1/vit', 'a-2/bert')).not.toContain('spread');
+    // One process with slices of a GPU, whose repositories stand beside its own.
+    expect(of('a/vit', 'a-slice/vit')).not.toContain('spread');
+  });
+
   it('names a repository that cannot be read once, not each model that is not in it', async () => {
     const missing = path('no-such-repository');
     const { code, stderr } = await emit(file, '--out', path('none'), '--models', missing);

@@ -31,6 +31,7 @@ export function emittedText(
     '  scenario.yaml: reads this placement back',
     'next',
     ...nextSteps(out, processRepository(names), written, again),
+    ...balanceSteps(repositories),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -38,6 +39,22 @@ export function emittedText(
 /** A repository that one Triton process serves: where a server has slices, each has its own beside the server's. */
 function processRepository(names: readonly string[]): string {
   return names.find((name) => !names.some((other) => other.startsWith(`${name}-`))) ?? names[0]!;
+}
+
+/** Models of which several servers have a replica: nothing that was written spreads their requests. */
+function balanceSteps(repositories: ReadonlyMap<string, readonly string[]>): string[] {
+  const names = [...repositories.keys()];
+  // Slices of a server have repositories beside its own.
+  const servers = names.filter((name) => !names.some((other) => name.startsWith(`${other}-`)));
+  const all = servers.flatMap((name) => repositories.get(name)!);
+  const shared = [...new Set(all.filter((model, index) => all.indexOf(model) !== index))];
+  if (shared.length === 0) return [];
+  const left = shared.length - MOST_NAMED;
+  const some = `${shared.slice(0, MOST_NAMED).join(', ')}${left > 0 ? ` and ${left} more` : ''}`;
+  return [
+    `  spread the requests for ${printable(some)} over all servers that have the model:`,
+    '    routing: in scenario.yaml says how, and the manifests do not do it',
+  ];
 }
 
 /** The models of each repository, in the order written. */
