@@ -78,7 +78,7 @@ export function planAnswer(report: PlanReport, verbose = true): readonly string[
     what,
     ...marginSentences(report),
     ...(report.doubt === undefined ? [] : doubtSentences(report.doubt).slice(0, verbose ? undefined : 2)),
-    ...(verbose ? [gapSentence(report)] : []),
+    ...(verbose ? [gapSentence(report)] : openSentences(report)),
     ...stayingSentences(report),
     ...movingSentences(report),
     ...failureSentences(report),
@@ -248,6 +248,16 @@ function neededSentences({ needed, shortfalls }: PlanReport): string[] {
     left > 0 ? [`${formatCount(left)} more ${plural(left, 'SLO is', 'SLOs are')} violated too.`] : [];
   if (needed === undefined) return more;
   return [...more, `Without the limits on machines, ${machinesText(needed)} would do.`];
+}
+
+/** The same for a reader who must know that the answer is not proven to be the cheapest. */
+function openSentences({ goal, bound, gap, isOptimal, withHosts }: PlanReport): string[] {
+  if (isOptimal || gap === undefined || gap <= 0) return [];
+  const than =
+    goal === 'cost'
+      ? `cost less than $${formatUsd(bound)} per hour`
+      : `have less than ${formatSetting(bound)} ${withHosts ? 'hosts or GPUs' : 'GPUs'}`;
+  return [`A better placement is not ruled out; none can ${than}. A larger --budget looks at more.`];
 }
 
 function gapSentence(report: PlanReport): string {
