@@ -155,7 +155,7 @@ export function splitTable(tenants: readonly TenantSummary[]): Table {
   return tableOf('Where the time goes, mean of a completed request', tenants, [
     tenantColumn,
     ...stages,
-    { header: 'mean batch', cell: ({ executedBatch }) => formatNumber(executedBatch), dropRank: 1 },
+    { header: 'batch it is in', cell: ({ executedBatch }) => formatNumber(executedBatch), dropRank: 1 },
   ]);
 }
 
