@@ -8,6 +8,7 @@ import { chooseGpu } from '../scenario/starter/choose-gpu.js';
 import { chooseProfiles, type ProfileChoice } from '../scenario/starter/choose-profiles.js';
 import {
   ANY_PROFILES,
+  alikePoints,
   callPoints,
   type Draft,
   type DraftOptions,
@@ -15,6 +16,7 @@ import {
   entryOf,
   fileNameOf,
   isTimed,
+  type OpenPoint,
   ratesPoint,
   sequencePoints,
   tokenPoints,
@@ -45,6 +47,7 @@ export function draftPlan(options: DraftOptions): Draft {
     ...(kinds.isGuess
       ? [{ what: `kind of GPU: ${kinds.names[0]} is a guess`, supply: 'name yours with --gpu KIND' }]
       : []),
+    ...kinds.alikePoints,
     ...kinds.names
       .filter((kind) => !isKnown(kind))
       .map((kind) => ({
@@ -76,23 +79,28 @@ export function draftPlan(options: DraftOptions): Draft {
   };
 }
 
-/** What was asked for or measured here; else each kind with a known price of which all models have a profile. */
-function gpuKinds(
-  { gpu: asked, profiles }: DraftOptions,
-  models: readonly SurveyedModel[],
-): { readonly names: readonly string[]; readonly isGuess: boolean } {
+interface PlannedKinds {
+  readonly names: readonly string[];
+  readonly isGuess: boolean;
+  readonly alikePoints: readonly OpenPoint[];
+}
+
+/** What was asked for or measured here; else each kind of which all models have a profile, where its price is known or it is theirs. */
+function gpuKinds({ gpus = [], profiles }: DraftOptions, models: readonly SurveyedModel[]): PlannedKinds {
   const onGpu = models.filter((model) => isTimed(model) && usesGpu(model.config));
-  if (onGpu.length === 0) return { names: [], isGuess: false };
-  const { kind, isGuess } = chooseGpu(
-    asked,
-    models.map(({ config }) => config),
-    profiles,
+  if (onGpu.length === 0) return { names: [], isGuess: false, alikePoints: [] };
+  const configs = models.map(({ config }) => config);
+  const chosen = (gpus.length > 0 ? gpus : [undefined]).map((asked) => chooseGpu(asked, configs, profiles));
+  const names = [...new Set(chosen.map(({ kind }) => kind))];
+  const points = chosen.flatMap(({ kind, alike = [] }) => alikePoints(kind, alike));
+  if (!chosen.some(({ isGuess }) => isGuess)) return { names, isGuess: false, alikePoints: points };
+  const measured = profiles.own.map(({ device }) => device).filter((kind) => kind !== CPU_KIND);
+  const complete = [...new Set([...Object.keys(KNOWN_GPUS), ...measured])].filter((kind) =>
+    onGpu.every((model) => choiceOn(model, kind, profiles).placeholders.length === 0),
   );
-  if (!isGuess) return { names: [kind], isGuess };
-  const complete = Object.keys(KNOWN_GPUS).filter((known) =>
-    onGpu.every((model) => choiceOn(model, known, profiles).placeholders.length === 0),
-  );
-  return complete.length > 0 ? { names: complete, isGuess: false } : { names: [kind], isGuess: true };
+  return complete.length > 0
+    ? { names: complete, isGuess: false, alikePoints: points }
+    : { names, isGuess: true, alikePoints: points };
 }
 
 /** Of a kind of GPU whose profiles are in one folder, those of that folder. */
@@ -179,7 +187,7 @@ function planText({ options, kinds, served, entries, openPoints, leftOut }: Plan
     `profiles: [${(named.length > 0 ? named : [ANY_PROFILES]).map(quotedYaml).join(', ')}]`,
     '',
     'machines:',
-    ...(kinds.length === 0 ? [HOST] : kinds.flatMap(machineLines)),
+    ...(kinds.length === 0 ? [HOST] : kinds.flatMap((kind) => machineLines(kind, kinds))),
     '',
     '# Names of the repository. The plan decides batch sizes, delays and instances.',
     'models:',
@@ -199,12 +207,13 @@ const LONG_S = 180;
 const HOST =
   '  - {name: host, gpu: CPU, cpuCores: 4, machine: {kind: a host of 4 cores, usdPerHour: 0.20}}   # a guess';
 
-function machineLines(kind: string): readonly string[] {
+function machineLines(kind: string, kinds: readonly string[]): readonly string[] {
   const machine = isKnown(kind)
     ? KNOWN_GPUS[kind]!.machine
     : { kind: `a machine with ${kind}`, usdPerHour: 1 };
-  const name =
-    (kind.toLowerCase().match(/[a-z]+\d+/)?.[0] ?? kind.toLowerCase().replace(/[^a-z0-9]+/g, '-')) || 'gpu';
+  const short = shortName(kind);
+  const isTaken = kinds.some((other) => other !== kind && shortName(other) === short);
+  const name = (isTaken ? longName(kind) : short) || 'gpu';
   return [
     `  - name: ${quotedYaml(name)}`,
     `    gpu: ${quotedYaml(kind)}`,
@@ -212,6 +221,14 @@ function machineLines(kind: string): readonly string[] {
     `    machine: ${JSON.stringify(machine)}`,
     '    # cpuCores: 8   # of one machine; left out: the host never limits',
   ];
+}
+
+function shortName(kind: string): string {
+  return kind.toLowerCase().match(/[a-z]+\d+/)?.[0] ?? longName(kind);
+}
+
+function longName(kind: string): string {
+  return kind.toLowerCase().replace(/[^a-z0-9]+/g, '-');
 }
 
 function modelLines(

@@ -2,6 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { loadPlan } from '../../src/node/plan/plan-files.js';
 import { type InitResult, initScenario } from '../../src/node/scenario/init/init.js';
 import { loadScenario } from '../../src/node/scenario/scenario-files.js';
 import { serializeProfile } from '../../src/profile/parse.js';
@@ -27,7 +29,7 @@ const init = (gpu?: string) =>
   initScenario({
     repositories: [path('models')],
     out: path('first.yaml'),
-    ...(gpu === undefined ? {} : { gpu }),
+    ...(gpu === undefined ? {} : { gpus: [gpu] }),
   });
 
 describe('initScenario', () => {
@@ -112,6 +114,61 @@ describe('initScenario', () => {
     write('profiles/a.profile.json', serializeProfile(profile('resnet', 'A100-80GB')));
     write('profiles/b.profile.json', serializeProfile(profile('resnet', 'Tesla P4')));
     expect(points(await init())).toContain('kind of GPU: Tesla T4 is a guess');
+  });
+
+  describe('of a plan', () => {
+    const plan = async (...gpus: string[]) => {
+      const result = await initScenario({
+        repositories: [path('models')],
+        out: path('plan.yaml'),
+        plan: true,
+        gpus,
+      });
+      await loadPlan(result.file);
+      const written = parse(readFileSync(result.file, 'utf8')) as {
+        machines: { name: string; gpu: string }[];
+      };
+      return { ...result, machines: written.machines.map(({ name, gpu }) => [name, gpu]) };
+    };
+
+    it('takes several kinds of GPU, with a name for each machine', async () => {
+      write('models/resnet50/config.pbtxt', 'max_batch_size: 8');
+      const { machines } = await plan('T4', 'A10', 'A100-80GB', 'A100-SXM-80GB');
+      expect(machines).toEqual([
+        ['t4', 'Tesla T4'],
+        ['a10', 'A10'],
+        ['a100-80gb', 'A100-80GB'],
+        ['a100-sxm-80gb', 'A100-SXM-80GB'],
+      ]);
+    });
+
+    it('takes each kind that all its models were measured on, also one without a known price', async () => {
+      write('models/ranker/config.pbtxt', 'max_batch_size: 8');
+      for (const kind of ['Tesla T4', 'A10'])
+        write(`profiles/${kind}.profile.json`, serializeProfile(profile('ranker', kind)));
+      const { machines, openPoints } = await plan();
+      expect(machines.map(([, gpu]) => gpu)).toEqual(['Tesla T4', 'A10']);
+      expect(openPoints.map(({ what }) => what)).toContainEqual(
+        expect.stringContaining('price of a machine with A10'),
+      );
+    });
+
+    it('says which kinds may have been meant', async () => {
+      write('models/resnet50/config.pbtxt', 'max_batch_size: 8');
+      expect((await plan('A100')).openPoints).toContainEqual({
+        what: 'kind of GPU: no profile is of A100',
+        supply: expect.stringContaining('A100-80GB'),
+      });
+    });
+  });
+
+  it('refuses several kinds of GPU of a scenario', async () => {
+    const several = initScenario({
+      repositories: [path('models')],
+      out: path('first.yaml'),
+      gpus: ['T4', 'A10'],
+    });
+    await expect(several).rejects.toThrow('--gpu: a scenario is of one kind of GPU; name one, or add --plan');
   });
 
   it('gives the server no GPU where every model runs on the host', async () => {

@@ -94,6 +94,15 @@ describe('the page of a plan', () => {
 describe('the answer of a plan in words', () => {
   const said = (more: Partial<PlanReport>) => planAnswer({ ...report, ...more }).join(' ');
 
+  it('says in few words, too, that a better placement is not ruled out, and what none can be below', () => {
+    const short = (changes: Partial<PlanReport>) => planAnswer({ ...report, ...changes }, false).join(' ');
+    const open = short({ bound: 3, gap: 0.33 });
+    expect(open).toContain('A better placement is not ruled out; none can have less than 3 GPUs.');
+    expect(short({ goal: 'cost', bound: 3, gap: 0.33 })).toContain('none can cost less than $3.00 per hour.');
+    expect(short({ gap: 0 })).not.toContain('ruled out');
+    expect(short({ gap: 0.33, isOptimal: true })).not.toContain('ruled out');
+  });
+
   it('claims no gap where the answer costs less than what could go on and on, and says why that is', () => {
     const text = said({ bound: 5, gap: -0.2 });
     expect(text).toContain('on less than 5 GPUs');

@@ -39,8 +39,9 @@ const initOptions = {
   },
   gpu: {
     type: 'string',
+    array: true,
     describe:
-      'Kind of GPU as profiles name it; default: that of the profiles beside the scenario, else Tesla T4',
+      'Kind of GPU as profiles name it, of a plan several; default: what profiles beside it are of, else Tesla T4',
   },
 } as const;
 
@@ -57,7 +58,10 @@ export const initCommand = command({
         '$0 init --repository all_models --set triton_max_batch_size=8 --set decoupled_mode=false',
         'a repository whose config.pbtxt are templates',
       )
-      .example('$0 init --repository models --plan', 'models/*/config.pbtxt become plan.yaml')
+      .example(
+        '$0 init --repository models --plan --gpu T4 --gpu A10',
+        'models/*/config.pbtxt become plan.yaml, with two kinds of machines',
+      )
       .example('$0 init --example', 'the shipped examples')
       .example(
         '$0 init --example two-tenants',
@@ -102,12 +106,12 @@ async function writeExample(name: string, folder: string): Promise<void> {
 async function writeScenario(repositories: readonly string[], args: InitArguments): Promise<void> {
   const { initScenario } = await import('../../node/scenario/init/init.js');
   const { shellWord } = await import('../../base/shell-word.js');
-  const { gpu, set = [], 'set-file': setFiles = [] } = args;
+  const { gpu = [], set = [], 'set-file': setFiles = [] } = args;
   const result = await initScenario({
     repositories,
     out: args.out ?? (args.plan ? 'plan.yaml' : 'scenario.yaml'),
     plan: args.plan,
-    ...(gpu === undefined ? {} : { gpu }),
+    gpus: gpu,
     set,
     setFiles,
   });

@@ -17,8 +17,8 @@ export interface DraftOptions {
   /** Name of the scenario. */
   readonly name: string;
   readonly survey: Survey;
-  /** Kind of GPU. Default: what the profiles beside the scenario say, else a guess. */
-  readonly gpu?: string;
+  /** Kinds of GPU, of which a scenario takes the first. Default: what the profiles beside it say, else a guess. */
+  readonly gpus?: readonly string[];
   readonly profiles: KnownProfiles;
   /** Path of the folder of profiles, as the scenario names it and as a command does. */
   readonly profileFolder: string;
@@ -53,7 +53,7 @@ export interface Draft {
 export function draftScenario(options: DraftOptions): Draft {
   const { survey, profiles } = options;
   const configs = survey.models.map(({ config }) => config);
-  const gpu = chooseGpu(options.gpu, configs, profiles);
+  const gpu = chooseGpu(options.gpus?.[0], configs, profiles);
   const chosen = survey.models.map((model) => ({ model, choice: choiceOf(model, gpu.kind, profiles) }));
   const entries = entryModels(survey.models).map((model) => entryOf(model, survey.models));
   const openPoints = [
@@ -192,14 +192,21 @@ function gpuPoints(
     what: `memory of ${kind} is not known here, 16384 MiB is a guess`,
     supply: 'correct memoryMb: of the devices; nvidia-smi shows it',
   };
-  const meant = {
-    what: `kind of GPU: no profile is of ${kind}`,
-    supply: `name one with --gpu: ${alike.join(', ')}`,
-  };
   return [
     ...(isGuess ? [guess] : []),
-    ...(alike.length > 0 ? [meant] : []),
+    ...alikePoints(kind, alike),
     ...(knownMemoryMb(kind) === undefined ? [memory] : []),
+  ];
+}
+
+/** Of a kind that no profile is of: those that may have been meant. */
+export function alikePoints(kind: string, alike: readonly string[]): readonly OpenPoint[] {
+  if (alike.length === 0) return [];
+  return [
+    {
+      what: `kind of GPU: no profile is of ${kind}`,
+      supply: `name one with --gpu: ${alike.join(', ')}`,
+    },
   ];
 }
 

@@ -21,8 +21,8 @@ export interface InitOptions {
   readonly out: string;
   /** Write a plan in place of a scenario. Default false. */
   readonly plan?: boolean;
-  /** Kind of GPU as profiles name it. Default: the one that profiles beside the scenario are of, else Tesla T4. */
-  readonly gpu?: string;
+  /** Kinds of GPU as profiles name them, of a scenario one. Default: what profiles beside it are of, else Tesla T4. */
+  readonly gpus?: readonly string[];
   /** Values of the placeholders `${NAME}` in configurations, as `NAME=VALUE`. */
   readonly set?: readonly string[];
   /** Files of such values, one a line. */
@@ -52,7 +52,9 @@ const PROFILES = 'profiles';
  * scenario exists already; nothing is written then
  */
 export async function initScenario(options: InitOptions): Promise<InitResult> {
-  const { repositories, out } = options;
+  const { repositories, out, gpus = [] } = options;
+  if (gpus.length > 1 && options.plan !== true)
+    throw InputError.of('a scenario is of one kind of GPU', 'name one, or add --plan', { path: '--gpu' });
   const template = await readTemplateValues(options.set ?? [], options.setFiles ?? []);
   const folders = (await Promise.all(repositories.map(readRepository))).flat();
   const survey = surveyRepository(folders, template);
@@ -62,7 +64,7 @@ export async function initScenario(options: InitOptions): Promise<InitResult> {
   const settings: DraftOptions = {
     name: basename(resolve(repositories[0]!)),
     survey,
-    ...(options.gpu !== undefined && { gpu: options.gpu }),
+    gpus,
     profiles: { own: own.map(({ profile }) => profile), shipped: await readShipped() },
     profileFolder: PROFILES,
     profileFolderHere,
