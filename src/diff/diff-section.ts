@@ -7,9 +7,10 @@ import { diffAnswer, MOST_CHANGES, metricTable, showValue } from './diff-text.js
 
 /** What changed, for a page: the answer, each figure with its significance, and what lies behind it. */
 export function diffSection(diff: RunDiff): Markup {
+  const figures = metricTable(diff);
   return html`${diffAnswer(diff).map((sentence) => html`<p class="answer">${sentence}</p>\n`)}
 ${changesTable('What was changed', diff.behind)}
-${diff.metrics.length > 0 ? titledTable(metricTable(diff)) : undefined}
+${figures.rows.length > 0 ? titledTable(figures) : undefined}
 ${changesTable('Other figures', diff.facts)}`;
 }
 

@@ -24,10 +24,11 @@ export function diffToText(diff: RunDiff, options: AnswerTextOptions = {}): stri
 
 /** The same, for those who have more to say. */
 export function diffText(diff: RunDiff, { markdown = false }: TextOptions = {}): AnswerText {
-  const { a, b, metrics, facts, behind, tenantsOnlyIn } = diff;
+  const { a, b, facts, behind, tenantsOnlyIn } = diff;
+  const figures = metricTable(diff);
   return {
     answer: diffAnswer(diff),
-    ...(metrics.length > 0 && { table: { ...metricTable(diff), title: '' } }),
+    ...(figures.rows.length > 0 && { table: { ...figures, title: '' } }),
     details: [changeList('Other figures', facts, markdown), changeList('Behind it', behind, markdown)],
     closing: [
       {
@@ -67,11 +68,11 @@ export function diffAnswer(diff: RunDiff): string[] {
     ];
   }
   const unknown = count('unknown');
-  const unclear = metrics.length - better - worse - unknown;
+  const unclear = metrics.length - better - worse - equal - unknown;
   const rest = unknown === 0 ? '' : `; ${unknown} ${plural(unknown, 'has', 'have')} no interval to judge by`;
   return [
     ...verdictChanges(diff),
-    `${b} against ${a}: of ${metrics.length} figures ${better} ${plural(better, 'is', 'are')} better, ${worse} ${plural(worse, 'is', 'are')} worse and ${unclear} ${plural(unclear, 'does', 'do')} not differ clearly${rest}.`,
+    `${b} against ${a}: of ${metrics.length} figures ${better} ${plural(better, 'is', 'are')} better, ${worse} ${plural(worse, 'is', 'are')} worse, ${equal} ${plural(equal, 'is', 'are')} equal and ${unclear} ${plural(unclear, 'does', 'do')} not differ clearly${rest}.`,
   ];
 }
 
@@ -128,7 +129,9 @@ export function verdictCell(verdict: ChangeVerdict): Cell {
 
 const TONES: Partial<Record<ChangeVerdict, Tone>> = { better: 'good', worse: 'bad' };
 
-export function metricTable({ a, b, metrics: changes }: RunDiff) {
+/** Every figure that is not equal. */
+export function metricTable({ a, b, metrics }: RunDiff) {
+  const changes = metrics.filter(({ verdict }) => verdict !== 'equal');
   const columns: ColumnOf<MetricChange>[] = [
     { header: 'tenant', align: 'left', cell: ({ tenant }) => tenant },
     { header: 'figure', align: 'left', cell: figureName },
@@ -149,6 +152,7 @@ export function metricTable({ a, b, metrics: changes }: RunDiff) {
           'Not clear beside an interval without 0: it may be chance among so many figures (Holm), or within the tolerance.',
         ]
       : []),
+    ...(changes.length < metrics.length ? ['Figures that are equal are left out; --json has them.'] : []),
     bases.size === 1
       ? HOW_COMPARED[changes[0]!.basis]
       : 'Where both runs hold the same requests, or replications under the same seeds, these are paired; elsewhere the runs count as independent.',

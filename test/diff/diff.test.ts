@@ -88,6 +88,14 @@ describe('perseus diff', () => {
     expect(behind.map((change: { path: string }) => change.path)).toContain('scenario.servers.b');
   });
 
+  it('counts what is equal by itself, and leaves it out of the table', async () => {
+    const more = scenarioText({ servers: 2 }).replace(/(dogs-people\n.*\n.*)ratePerS: 80/, '$1ratePerS: 120');
+    const { stdout } = await diff(separate, await run(write('more.yaml', more), 'more'));
+    expect(stdout).toMatch(/of 12 figures .* 7 are equal and /s);
+    expect(stdout).toContain('dogs-people');
+    expect(stdout).not.toMatch(/cats-people +throughput/);
+  });
+
   it('shows no name in a way that rearranges what stands around it', async () => {
     const renamed = write('renamed.yaml', scenarioText().replaceAll('dogs-people', 'dogs\u202epeople'));
     const { stdout } = await diff(shared, await run(renamed, 'renamed'));
