@@ -1,3 +1,4 @@
+import { streamSloText } from '../metrics/stream-limits.js';
 import { type Estimate, percentileOf, type TenantSummary } from '../metrics/summary.js';
 import { isSaturated, latencyGrows, verdictOf } from '../report/answer.js';
 import type { RunDoubt } from '../report/doubt.js';
@@ -43,9 +44,9 @@ function tailText(tenant: TenantSummary, doubt: RunDoubt | undefined): string {
   const percentile = slo?.percentile ?? 99;
   const ms = percentileOf(tenant, percentile);
   if (ms === undefined || Number.isNaN(ms.value)) return `no request of ${name} was answered`;
-  // Refused requests miss the SLO, and have no latency.
+  // Refused requests and late first responses miss the SLO, whatever the latency of the others.
   if (slo?.met === false && ms.value <= slo.limitMs)
-    return `${name} answers only ${formatPercent(slo.attainment.value)} % of its requests within ${formatSetting(slo.limitMs)} ms`;
+    return `${name} answers only ${formatPercent(slo.attainment.value)} % of its requests within ${formatSetting(slo.limitMs)} ms${streamSloText(slo)}`;
   const limit = slo === undefined ? '' : ` of ${formatSetting(slo.limitMs)} ms allowed`;
   return `${name} has a p${percentile} of ${formatNumber(ms.value)} ms${limit} (${sureText(ms, rangeIn(doubt, name, percentile))})`;
 }

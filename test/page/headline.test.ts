@@ -48,6 +48,12 @@ it.each<[string, TenantSummary[], string, string]>([
     'bad',
   ],
   [
+    'one whose first responses are late',
+    [tenant('a', 40, { slo: { ...tenant('a', 40).slo!, met: false, firstResponseMs: 20 } })],
+    'a answers only 90.0 % of its requests within 100 ms, first response within 20 ms',
+    'bad',
+  ],
+  [
     'one that is overloaded',
     [tenant('a', 40), tenant('b', 90, { stability: 'overloaded' })],
     'b is overloaded, ',
