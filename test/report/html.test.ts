@@ -97,4 +97,19 @@ describe('the HTML report', TIMEOUT, () => {
     expect(free).not.toContain('It costs');
     expect(free).not.toContain('<span>per hour</span>');
   });
+
+  it('says once what many warnings say alike, and has them all', () => {
+    const warnings = ['a', 'b', 'c', 'd', 'e'].map((model, i) => ({
+      code: 'interpolated-batch-size' as const,
+      subject: model,
+      message: `${model}: batches of ${i + 2} were not measured`,
+    }));
+    const { document } = parseHTML(reportToHtml({ ...sampleReport(), warnings }));
+    const list = document.querySelector('.warnings')!;
+    expect(list.children.length).toBe(1);
+    expect(list.querySelector('b')!.textContent).toBe('a, b, c and 2 more');
+    expect([...list.querySelectorAll('details li')].map((each) => each.textContent)).toEqual(
+      [3, 4, 5, 6].map((size, i) => `${'bcde'[i]}: Batches of ${size} were not measured.`),
+    );
+  });
 });

@@ -19,7 +19,7 @@ import { splitChart } from '../charts/split.js';
 import { pageTheme } from '../charts/theme.js';
 import { seriesOf, type TimelineOptions, timelineChart } from '../charts/timeline.js';
 import { utilisationChart } from '../charts/utilisation.js';
-import { formatNumber, formatPercent, formatUsd } from '../format.js';
+import { formatNumber, formatPercent, formatUsd, someOf } from '../format.js';
 import { headroomSentence, headroomTable } from '../headroom.js';
 import { sourceSentences } from '../provenance.js';
 import type { Comparison, RunReport } from '../run-report.js';
@@ -37,6 +37,7 @@ import {
 import { sequenceLatencyTable, streamTable } from '../tables/sequence-tables.js';
 import type { Tone } from '../tables/table.js';
 import { answerTable, latencyTable, outcomeTable, splitTable, stepTable } from '../tables/tenant-tables.js';
+import { warningGroups } from '../warning-groups.js';
 import { figure, HALF, WHOLE } from './figure.js';
 import { htmlTable, titledTable } from './html-table.js';
 import { html, type Markup } from './markup.js';
@@ -208,14 +209,24 @@ function unitOf(metric: string): string {
 
 export function warningSection({ warnings }: Pick<RunReport, 'warnings'>): Markup | undefined {
   if (warnings.length === 0) return undefined;
-  const items = warnings.map(
-    ({ code, subject, message }) =>
-      html`<li><b>${subject}</b> <code>${code}</code><br>${warningSentence({ subject, message })} <span class="quiet">${adviceFor(code)}</span></li>\n`,
+  const items = warningGroups(warnings).map(
+    ({ warnings: [first, ...rest], subjects, isSame }) =>
+      html`<li><b>${someOf(subjects, MAX_SUBJECTS)}</b> <code>${first!.code}</code><br>${warningSentence(first!)} <span class="quiet">${adviceFor(first!.code)}</span>${isSame && subjects.length <= MAX_SUBJECTS ? undefined : moreWarnings(rest)}</li>\n`,
   );
   return html`<section id="warnings"><h2>Warnings</h2>
 <ul class="warnings">
 ${items}</ul>
 </section>`;
+}
+
+/** The most subjects of warnings that say the same before a reader opens them. */
+const MAX_SUBJECTS = 3;
+
+/** Warnings that say of others what the one before them says. */
+function moreWarnings(warnings: RunReport['warnings']): Markup | undefined {
+  if (warnings.length === 0) return undefined;
+  const items = warnings.map((warning) => html`<li>${warning.subject}: ${warningSentence(warning)}</li>\n`);
+  return html`<details><summary>${warnings.length} more like this</summary><ul>${items}</ul></details>`;
 }
 
 export function trustSection(trust: string | undefined): Markup | undefined {
