@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Plugin } from 'vitest/config';
 
@@ -15,6 +16,7 @@ export default function compile(): void {
 
 /**
  * Lets sources start their threads from what is compiled: a thread that translates TypeScript costs a second.
+ * The bundle, as users' threads do: one that loads each compiled file by itself takes 0.3 s more.
  * Sending threads stay as they are, because tests give them clients that are written in TypeScript.
  */
 export function compiledThreads(): Plugin {
@@ -26,8 +28,15 @@ export function compiledThreads(): Plugin {
       if (!/\b(workerPool|runApart|startWorker)\(/.test(code) || code.includes("'load-worker'"))
         return undefined;
       const compiled = id.replace(join(ROOT, 'src/'), join(ROOT, 'dist/')).replace(/\.ts$/, '.js');
-      const url = JSON.stringify(pathToFileURL(compiled).href);
-      return { code: code.replaceAll('import.meta.url', url), map: null };
+      const bundled = code.replace(/new URL\('([^']+)', import\.meta\.url\)/g, (place, file: string) => {
+        const thread = join(ROOT, 'dist/start', basename(file));
+        return existsSync(thread) ? `new URL(${urlOf(thread)})` : place;
+      });
+      return { code: bundled.replaceAll('import.meta.url', urlOf(compiled)), map: null };
     },
   };
+}
+
+function urlOf(path: string): string {
+  return JSON.stringify(pathToFileURL(path).href);
 }
