@@ -1,9 +1,9 @@
 import { InputError, readAll } from '../base/problem.js';
 
-const UNITS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600 };
+const UNITS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };
 
 /**
- * Seconds of a time such as `90`, `90s`, `5m` or `1.5h`.
+ * Seconds of a time such as `90`, `90s`, `5m`, `1.5h` or `7d`.
  * @param mayBeNone whether the time may be 0
  * @param examples what may be written
  * @throws InputError for anything else, and for times that are not above 0
@@ -12,9 +12,9 @@ export function secondsOf(
   option: string,
   text: string,
   mayBeNone = false,
-  examples = '90s, 5m or 1h',
+  examples = '90s, 5m or 7d',
 ): number {
-  const match = /^((?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(ms|s|m|h)?$/.exec(text.trim());
+  const match = /^((?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(ms|s|m|h|d)?$/.exec(text.trim());
   const seconds = match === null ? Number.NaN : Number(match[1]) * UNITS[match[2] ?? 's']!;
   if (Number.isFinite(seconds) && (seconds > 0 || (mayBeNone && seconds === 0))) return seconds;
   throw InputError.of(`"${text}" is no length of time`, `write for example ${examples}`, { path: option });
