@@ -164,6 +164,16 @@ describe('a plan of a repository', () => {
     expect(modelsOf({ isWritten: true })).toMatchObject([{ calls: [{ ownMs: 2 }, {}] }, {}]);
   });
 
+  it('starts from its own placement of a model of the host beside one on the GPU', () => {
+    const problem = planOf({ tenants: [tenant('resize'), tenant('net')] });
+    const kind = problem.slotKinds.findIndex(({ mode }) => mode === 'streams');
+    const option = { maxBatchSize: 4, queueDelayMs: 0, instances: 1 };
+    const modelReplicas = problem.workloads.map((_, workload) => ({ workload, replicas: 1, option }));
+    const placement: Placement = { machines: [{ kind: 0, gpus: [[{ kind, modelReplicas }]] }] };
+    const scenario = placementScenario(problem, placement, problem.days[0]!);
+    expect(currentPlacement(problem, scenario)).toEqual(placement);
+  });
+
   describe('whose ensemble is served now', () => {
     const option = { maxBatchSize: 6, queueDelayMs: 0, instances: 1 };
     const placedWith = (problem: PlanProblem, own: ServingOption): Placement => {

@@ -1,3 +1,4 @@
+import { plural } from '../../base/plural.js';
 import { InputError, type Problem } from '../../base/problem.js';
 import { CPU_KIND } from '../../profile/host-cores.js';
 import { suggest } from '../../scenario/check/findings.js';
@@ -62,7 +63,7 @@ function servesNothing({ workloads }: PlanProblem, { servers }: Scenario): Input
   );
 }
 
-/** A device of a server, or all of its host: instances there are on several devices or none. */
+/** A device of a server, the first GPU with its host; where there is none the host: instances there are on several devices or none. */
 interface ServerPart {
   readonly kind: string;
   readonly mode: Sharing['mode'];
@@ -72,17 +73,15 @@ interface ServerPart {
 }
 
 function serverParts({ devices }: Server): ServerPart[] {
-  const host: ServerPart = {
-    kind: CPU_KIND,
-    mode: 'streams',
-    gpu: '',
-    holds: (device) => device < 0 || devices[device]!.kind === CPU_KIND,
-  };
-  const others = devices.flatMap(({ name, kind, sharing }, own): ServerPart[] => {
+  const isOnHost = (device: number) => device < 0 || devices[device]!.kind === CPU_KIND;
+  const first = devices.findIndex(({ kind }) => kind !== CPU_KIND);
+  if (first < 0) return [{ kind: CPU_KIND, mode: 'streams', gpu: '', holds: isOnHost }];
+  return devices.flatMap(({ name, kind, sharing }, own): ServerPart[] => {
     const gpu = sharing.mode === 'mig' ? sharing.parent : name;
-    return kind === CPU_KIND ? [] : [{ kind, mode: sharing.mode, gpu, holds: (device) => device === own }];
+    // A plan has models of the host beside a GPU.
+    const holds = (device: number) => device === own || (own === first && isOnHost(device));
+    return kind === CPU_KIND ? [] : [{ kind, mode: sharing.mode, gpu, holds }];
   });
-  return [...others, host];
 }
 
 function slotOf(
@@ -107,7 +106,7 @@ function slotOf(
   if (found !== undefined) return { kind: found.index, modelReplicas };
   problems.push({
     path: 'current',
-    what: `on ${kind} of server ${server.name} are ${modelReplicas.length} models under ${sharing}, which no kind of machine allows`,
+    what: `on ${kind} of server ${server.name} ${plural(modelReplicas.length, 'is 1 model', `are ${modelReplicas.length} models`)} under ${sharing}, which no kind of machine allows`,
     remedy: 'add the kind of GPU or the way of sharing under machines, or leave current out',
   });
   return undefined;
