@@ -116,6 +116,18 @@ describe('initScenario', () => {
     expect(points(await init())).toContain('kind of GPU: Tesla T4 is a guess');
   });
 
+  it('names one command that measures all models, with what they cost each other', async () => {
+    for (const name of ['rank', 'find', 'sort'])
+      write(`models/${name}/config.pbtxt`, name === 'sort' ? 'instance_group { kind: KIND_CPU }' : '');
+    const { openPoints } = await init('T4');
+    expect(openPoints).toContainEqual({
+      what: 'what these 2 models cost each other on one Tesla T4 is not known',
+      supply: expect.stringMatching(
+        /^perseus calibrate --url HOST:8001 --models find,rank --gpu 'Tesla T4' /,
+      ),
+    });
+  });
+
   describe('of a plan', () => {
     const plan = async (...gpus: string[]) => {
       const result = await initScenario({

@@ -59,6 +59,7 @@ export function draftScenario(options: DraftOptions): Draft {
   const openPoints = [
     ...gpuPoints(survey.models, gpu),
     ...chosen.flatMap(({ model, choice }) => modelPoints(model, choice, gpu.kind, options)),
+    ...pairPoints(chosen, gpu.kind, options),
     ...entries.flatMap(sequencePoints),
     ...entries.flatMap(tokenPoints),
     ...cachePoints(survey.models),
@@ -237,6 +238,34 @@ function limitPoints(models: readonly SurveyedModel[]): readonly OpenPoint[] {
   ];
 }
 
+/** Models measured one by one have not met: one calibration of all of them supplies both. */
+function pairPoints(
+  chosen: readonly { readonly model: SurveyedModel; readonly choice: ProfileChoice }[],
+  gpu: string,
+  { profileFolderHere }: DraftOptions,
+): readonly OpenPoint[] {
+  const unmeasured = chosen.filter(
+    ({ model, choice }) =>
+      usesGpu(model.config) &&
+      model.engine === undefined &&
+      choice.standIns.length + choice.placeholders.length > 0,
+  );
+  if (unmeasured.length < 2) return [];
+  const names = unmeasured.map(({ model }) => model.name);
+  return [
+    {
+      what: `what these ${names.length} models cost each other on one ${gpu} is not known`,
+      supply: `${calibration(names, gpu, profileFolderHere)} measures all of them, and pairs`,
+    },
+  ];
+}
+
+function calibration(names: readonly string[], gpu: string | undefined, out: string): string {
+  const listed = shellWord(names.map((name) => name.replaceAll(',', '\\,')).join(','));
+  const ofGpu = gpu === undefined ? '' : ` --gpu ${shellWord(gpu)}`;
+  return `perseus calibrate --url HOST:8001 --models ${listed}${ofGpu} --out ${shellWord(out)}`;
+}
+
 function modelPoints(
   model: SurveyedModel,
   { standIns, placeholders }: ProfileChoice,
@@ -244,10 +273,7 @@ function modelPoints(
   { profileFolderHere }: DraftOptions,
 ): readonly OpenPoint[] {
   const { name, config, isCompleted, engine } = model;
-  const out = shellWord(profileFolderHere);
-  const listed = shellWord(name.replaceAll(',', '\\,'));
-  const ofGpu = usesGpu(config) ? ` --gpu ${shellWord(gpu)}` : '';
-  const measure = `perseus calibrate --url HOST:8001 --models ${listed}${ofGpu} --out ${out}`;
+  const measure = calibration([name], usesGpu(config) ? gpu : undefined, profileFolderHere);
   const points: OpenPoint[] = standIns.map((standIn) => ({
     what: `${name}: profile ${standIn.profile.model} stands in: ${doubtOfStandIn(standIn)}`,
     supply: `${measure}, then delete its line profile:`,
