@@ -76,6 +76,7 @@ export function planAnswer(report: PlanReport, verbose = true): readonly string[
   return [
     ...interruptedSentences(report),
     what,
+    ...cheaperKindSentences(report, best.usdPerHour),
     ...marginSentences(report),
     ...(report.doubt === undefined ? [] : doubtSentences(report.doubt).slice(0, verbose ? undefined : 2)),
     ...(verbose ? [gapSentence(report)] : openSentences(report)),
@@ -248,6 +249,19 @@ function neededSentences({ needed, shortfalls }: PlanReport): string[] {
     left > 0 ? [`${formatCount(left)} more ${plural(left, 'SLO is', 'SLOs are')} violated too.`] : [];
   if (needed === undefined) return more;
   return [...more, `Without the limits on machines, ${machinesText(needed)} would do.`];
+}
+
+/** Where the search of one kind of machine alone, which comes later, found what the search of all had not come to. */
+function cheaperKindSentences({ goal, byKind = [] }: PlanReport, usdPerHour: number): string[] {
+  const [cheapest] = byKind
+    .flatMap(({ kind, best }) => (best === undefined ? [] : [{ kind, ...best }]))
+    .sort((a, b) => a.usdPerHour - b.usdPerHour);
+  if (goal !== 'cost' || cheapest === undefined || cheapest.usdPerHour >= usdPerHour) return [];
+  const { kind, count } = cheapest;
+  return [
+    `${formatCount(count)} × ${kind} alone cost less: $${formatUsd(cheapest.usdPerHour)} per hour. The search of all kinds ended before it came to them.`,
+    `Leave only ${kind} under machines to get them, or write a larger --budget.`,
+  ];
 }
 
 /** The same for a reader who must know that the answer is not proven to be the cheapest. */
