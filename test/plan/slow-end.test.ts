@@ -98,6 +98,13 @@ describe('the answer of a plan', () => {
     );
   });
 
+  it('does not promise 0 % more time, but asks for a margin', () => {
+    const doubt = { isSure: false, holdsToPercent: 0, isOpen: false, violated: [], profiles: [] };
+    expect(doubtSentences(doubt)[0]).toBe(
+      'It was found to hold only with the times that the profiles say: plan with a marginPercent.',
+    );
+  });
+
   it('is as sure of that as the errors of all its profiles are small together, each by its own', () => {
     const profiles = [1, 2].map((number) =>
       linearProfile(`cats-${number}`, 'Tesla T4', {

@@ -100,7 +100,9 @@ function slowEndSentences(doubt: ReportedDoubt): string[] {
       ? 'there it holds, too'
       : `there ${plural(violated.length, 'the SLO', 'the SLOs')} of ${someOf(violated)} ${plural(violated.length, 'is', 'are')} violated (--sure plans for it)`;
   return [
-    `It holds with all times up to ${percentText(holdsToPercent)} longer than the profiles say${isOpen ? ', and perhaps more' : ''}.`,
+    holdsToPercent > 0
+      ? `It holds with all times up to ${percentText(holdsToPercent)} longer than the profiles say${isOpen ? ', and perhaps more' : ''}.`
+      : 'It was found to hold only with the times that the profiles say: plan with a marginPercent.',
     errors === undefined
       ? 'No profile says how far its times may be off.'
       : `Their errors reach ${errors}; ${atEnd}.${unknown}`,
