@@ -99,7 +99,7 @@ describe('the HTML report', TIMEOUT, () => {
   });
 
   it('says once what many warnings say alike, and has them all', () => {
-    const warnings = ['a', 'b', 'c', 'd', 'e'].map((model, i) => ({
+    const warnings = ['k1', 'k2', 'k3', 'k4', 'k5'].map((model, i) => ({
       code: 'interpolated-batch-size' as const,
       subject: model,
       message: `${model}: batches of ${i + 2} were not measured`,
@@ -107,9 +107,9 @@ describe('the HTML report', TIMEOUT, () => {
     const { document } = parseHTML(reportToHtml({ ...sampleReport(), warnings }));
     const list = document.querySelector('.warnings')!;
     expect(list.children.length).toBe(1);
-    expect(list.querySelector('b')!.textContent).toBe('a, b, c and 2 more');
+    expect(list.querySelector('b')!.textContent).toBe('k1, k2, k3 and 2 more');
     expect([...list.querySelectorAll('details li')].map((each) => each.textContent)).toEqual(
-      [3, 4, 5, 6].map((size, i) => `${'bcde'[i]}: Batches of ${size} were not measured.`),
+      [3, 4, 5, 6].map((size, i) => `k${i + 2}: Batches of ${size} were not measured.`),
     );
   });
 });
