@@ -246,7 +246,7 @@ function rowsNote(rows: number, which: string): string | undefined {
 }
 
 /** Of more series than can be coloured, those of the tenants most in need of attention come first. */
-function emphasise<Series extends { readonly tenant: string }>(
+export function emphasise<Series extends { readonly tenant: string }>(
   series: readonly Series[],
   tenants: RunReport['summary']['tenants'],
 ): readonly Series[] {

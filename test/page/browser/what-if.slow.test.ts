@@ -79,6 +79,47 @@ describe.skipIf(noChromium())('the what-if page in Chromium', () => {
     },
   );
 
+  it('fits 390 px with names of any length, and shows the charts of latency whole', async () => {
+    const name = 'x'.repeat(120);
+    const text = readFileSync('examples/scenarios/mig.yaml', 'utf8').replaceAll(
+      '../../',
+      `${process.cwd()}/`,
+    );
+    const scenario = join(folder, 'long.yaml');
+    await writeFile(scenario, text.replace('name: previews', `name: ${name}`));
+    const { page } = await open(scenario, { viewport: { width: 390, height: 800 } });
+    await wholeRun(page);
+    await page.locator('#latency svg').first().waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    const ends = await page.evaluate(() =>
+      [...document.querySelectorAll('.pair svg')].map((svg) => svg.getBoundingClientRect().right),
+    );
+    expect(ends.length).toBeGreaterThan(1);
+    expect(Math.max(...ends)).toBeLessThanOrEqual(390);
+    await page.close();
+  });
+
+  it('colours tenants on the board as in the charts, beyond eight in grey', async () => {
+    const [head, tenants] = readFileSync('examples/scenarios/mig.yaml', 'utf8')
+      .replaceAll('../../', `${process.cwd()}/`)
+      .replace('durationS: 120', 'durationS: 20')
+      .split('tenants:');
+    const more = Array.from(
+      { length: 7 },
+      (_, i) => `  - {name: more-${i}, model: bert, load: {process: {kind: poisson, ratePerS: 1}}}\n`,
+    );
+    const scenario = join(folder, 'many.yaml');
+    await writeFile(scenario, `${head}tenants:${tenants}${more.join('')}`);
+    const { page } = await open(scenario);
+    await wholeRun(page);
+    const chip = page.locator('.chip', { hasText: 'bert' });
+    const stripes = (await chip.getAttribute('style')) ?? '';
+    expect(stripes).toContain('--series-8');
+    expect(stripes.match(/--series-1\)/g)).toBeNull();
+    expect(stripes).toContain('--muted');
+    await page.close();
+  });
+
   it('runs nothing that a scenario brings', async () => {
     const name = '<img src=x onerror="window.harmed=1"><script>window.harmed=1</script>';
     const scenario = join(folder, 'hostile.json');

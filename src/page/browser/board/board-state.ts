@@ -1,6 +1,9 @@
 import { computed, signal } from '@preact/signals';
 import { strFromU8, unzlibSync } from 'fflate';
 import { formatProblem, problemsOf } from '../../../base/problem.js';
+import { lookOf } from '../../../report/charts/highlight.js';
+import { pageTheme } from '../../../report/charts/theme.js';
+import { emphasise } from '../../../report/html/sections.js';
 import type { ScenarioSpec } from '../../../scenario/spec.js';
 import { decodeValue } from '../../../sweep/content.js';
 import type { ScenarioData } from '../../carried.js';
@@ -9,7 +12,7 @@ import type { Place } from '../../edit/placement.js';
 import type { Chip } from '../../edit/placement-moves.js';
 import type { Shipped } from '../../edit/placement-shipped.js';
 import { consequences } from '../../edit/placement-words.js';
-import { change, files, spec } from '../state.js';
+import { answer, change, files, spec } from '../state.js';
 
 /** What the panel beside the board changes. */
 export type Selection =
@@ -33,6 +36,17 @@ export const shipped = computed(
 );
 export const board = computed(() => boardOf(scenario.value, shipped.value));
 export const places = computed(() => placesOf(board.value));
+
+/** Where each tenant stands among the series of a chart, whose colours the board has, too. */
+const orderOfCharts = computed(() => {
+  const tenants = answer.value?.report.summary.tenants ?? [];
+  return emphasise(tenants, tenants).map(({ tenant }) => tenant);
+});
+
+export function colourOfTenant(index: number): string {
+  const at = orderOfCharts.value.indexOf(scenario.value.tenants[index]!.name);
+  return lookOf(at < 0 ? index : at, pageTheme).colour;
+}
 
 export const selection = signal<Selection | undefined>(undefined);
 export function isChosen(own: Selection): boolean {

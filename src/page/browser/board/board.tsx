@@ -23,7 +23,7 @@ export function Board() {
       <h2>Placement</h2>
       <p class="quiet" id="board-help">
         Drag a model to another GPU, or press an arrow key on it. The keys + and − add and remove an instance,
-        a small square. Click a model, a GPU or a server to change it. Colours are tenants.
+        a small square. Click a model, a GPU or a server to change it. Colours are tenants, as in the charts.
       </p>
       <div class="servers">
         {board.value.map((server, index) => (

@@ -1,5 +1,5 @@
 import { mean } from 'simple-statistics';
-import { colourOf, pageTheme } from '../../../report/charts/theme.js';
+import { pageTheme } from '../../../report/charts/theme.js';
 import { formatNumber, formatPercent } from '../../../report/format.js';
 import type { BoardChip, BoardSlot } from '../../edit/board-view.js';
 import { addInstance, moveInstances, removeInstance } from '../../edit/placement-moves.js';
@@ -8,6 +8,7 @@ import { answer } from '../state.js';
 import {
   chipKey,
   choose,
+  colourOfTenant,
   edit,
   focusChip,
   isChosen,
@@ -116,7 +117,7 @@ export function moveChip(own: Own, to: BoardSlot): void {
 }
 
 function stripes(tenants: readonly number[]): string {
-  const colours = tenants.length === 0 ? [pageTheme.idle] : tenants.map((i) => colourOf(pageTheme, i));
+  const colours = tenants.length === 0 ? [pageTheme.idle] : tenants.map(colourOfTenant);
   const share = 100 / colours.length;
   const stops = colours.map((colour, i) => `${colour} ${i * share}% ${(i + 1) * share}%`);
   return `linear-gradient(${stops.join(',')})`;
@@ -167,7 +168,7 @@ function Busy({ slot, serverName, replicas }: SlotProps) {
   };
   const tenants = scenario.value.tenants.map(({ name }, i) => ({
     name,
-    colour: colourOf(pageTheme, i),
+    colour: colourOfTenant(i),
     share: mean(found.map((each) => each.shareByTenant.find(({ tenant }) => tenant === name)?.share ?? 0)),
   }));
   return (
