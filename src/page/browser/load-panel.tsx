@@ -1,5 +1,5 @@
 import { computed } from '@preact/signals';
-import { formatNumber } from '../../report/format.js';
+import { formatNumber, formatSetting } from '../../report/format.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
 import type { ScenarioData } from '../carried.js';
 import {
@@ -7,6 +7,7 @@ import {
   loadAmount,
   MADE_SHAPES,
   type MadeShape,
+  SHAPE_NAMES,
   type Shape,
   shapeOf,
   tenantsOfTrace,
@@ -65,7 +66,7 @@ function Amount({ tenant, index, durationS }: Row & { readonly durationS: number
         min={-STEPS}
         max={5 * STEPS}
         value={Math.round(Math.log10(value) * STEPS)}
-        aria-valuetext={`${formatNumber(value)} ${unit}`}
+        aria-valuetext={`${formatSetting(value)} ${unit}`}
         onInput={({ currentTarget }) => {
           const to = Number((10 ** (Number(currentTarget.value) / STEPS)).toPrecision(3));
           set(unit === 'clients' ? wholeClients(value, to) : to);
@@ -73,7 +74,7 @@ function Amount({ tenant, index, durationS }: Row & { readonly durationS: number
         onChange={endGesture}
       />
       <output>
-        {formatNumber(value)} {unit}
+        {formatSetting(value)} {unit}
       </output>
     </label>
   );
@@ -140,8 +141,7 @@ function isSame(a: Shape, b: Shape): boolean {
 }
 
 function nameOf(shape: Shape): string {
-  if (shape.kind === 'closedLoop') return 'clients that wait for their answers';
-  if (shape.kind !== 'trace') return MADE_SHAPES[shape.kind as MadeShape] ?? shape.kind;
+  if (shape.kind !== 'trace') return SHAPE_NAMES[shape.kind];
   const file = shape.file.split('/').at(-1);
   return shape.tenant === undefined ? `trace ${file}` : `trace ${file}, ${shape.tenant}`;
 }

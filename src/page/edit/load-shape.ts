@@ -31,6 +31,19 @@ export const MADE_SHAPES = {
 
 export type MadeShape = keyof typeof MADE_SHAPES;
 
+export const SHAPE_NAMES: Readonly<Record<Exclude<Shape['kind'], 'trace'>, string>> = {
+  ...MADE_SHAPES,
+  constant: 'even gaps',
+  weibull: 'Weibull gaps',
+  mmpp: 'switching rates',
+  bursty: 'bursts and calm',
+  onOff: 'on and off',
+  flashCrowd: 'flash crowd',
+  ramp: 'ramp',
+  counts: 'counts of time bins',
+  closedLoop: 'clients that wait for their answers',
+};
+
 /** What gaps of bursts are at first: clearly more than Poisson's 1. */
 const FIRST_CV = 3;
 const FIRST_AMPLITUDE = 0.8;

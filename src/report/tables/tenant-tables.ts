@@ -26,7 +26,6 @@ export function answerTable(tenants: readonly TenantSummary[]): Table {
     { header: 'verdict', align: 'left', cell: verdictCell },
     { header: 'in limit %', cell: attainmentText, dropRank: 2 },
     { header: 'load', align: 'left', cell: stabilityCell },
-    { header: 'offered /s', cell: ({ offeredPerS }) => formatNumber(offeredPerS), dropRank: 4 },
     { header: 'completed /s', cell: ({ throughputPerS: { value } }) => formatNumber(value) },
     { header: 'p50 ms', cell: (tenant) => latencyCell(tenant, 50), dropRank: 3 },
     tailColumn(tenants),
