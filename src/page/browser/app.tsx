@@ -68,6 +68,7 @@ function Problems({ of, problems }: { readonly of: string; readonly problems: re
 
 function statusText(): string {
   const shown = answer.value;
+  if (problems.value.length > 0) return 'cannot be simulated; figures are those of before';
   if (shown === undefined) return 'simulating …';
   return isRefining.value ? 'a short window; the whole run follows …' : `whole run, result ${shown.hash}`;
 }

@@ -7,7 +7,7 @@ import type { DroppedFile } from '../open-files.js';
 import { droppedFiles, filesOf } from './dropped.js';
 import { ask, problemsIn } from './on-demand.js';
 import { save } from './save.js';
-import { answer, carried, goTo, isRefining, notice, spec } from './state.js';
+import { answer, carried, goTo, isRefining, notice, problems, spec } from './state.js';
 
 const notes = signal<readonly string[]>([]);
 const isOver = signal(false);
@@ -72,7 +72,7 @@ function Savings() {
       </div>
       <p>
         The same answer on the command line, from the zip: <code>{command}</code>
-        {shown?.isWhole === true && !isRefining.value && (
+        {shown?.isWhole === true && !isRefining.value && problems.value.length === 0 && (
           <>
             {' '}
             (result <code>{shown.hash}</code>)

@@ -11,8 +11,6 @@ export function Part({ markup }: { readonly markup: Markup | undefined }) {
   const source = markup?.source ?? '';
   useLayoutEffect(() => {
     const { body } = new DOMParser().parseFromString(source, 'text/html');
-    // A picture has one name; what Plot calls its parts says nothing to anybody.
-    for (const part of body.querySelectorAll('svg [aria-label]')) part.removeAttribute('aria-label');
     for (const one of body.querySelectorAll('figure')) addSaveButtons(one);
     place.current!.replaceChildren(...document.adoptNode(body).childNodes);
   }, [source]);

@@ -10,7 +10,7 @@ import {
 import type { RunReport } from '../../report/run-report.js';
 import { report } from './doubt.js';
 import { Part } from './markup.js';
-import { isRefining } from './state.js';
+import { isRefining, problems } from './state.js';
 
 /** The report whose charts are drawn: the last one, as soon as its figures are on the screen. */
 const charted = signal<RunReport | undefined>(undefined);
@@ -32,7 +32,7 @@ const charts = computed(() => {
 
 export function Results() {
   return (
-    <div class={isRefining.value ? 'refining' : ''}>
+    <div class={isRefining.value || problems.value.length > 0 ? 'refining' : ''}>
       <h2>Results</h2>
       <Part markup={figures.value} />
       <Charts />

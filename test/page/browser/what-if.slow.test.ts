@@ -120,6 +120,34 @@ describe.skipIf(noChromium())('the what-if page in Chromium', () => {
     await page.close();
   });
 
+  it('does not call figures those of a scenario that cannot be simulated', async () => {
+    const { page } = await open('examples/scenarios/priorities.yaml', {
+      overrides: { durationS: 15, warmUpS: 1 },
+    });
+    await wholeRun(page);
+    await page.locator('.chip').first().click();
+    await page.getByLabel('Dynamic batching').click();
+    await page.getByRole('alert').waitFor();
+    expect(await shown(page)).toBe('cannot be simulated; figures are those of before');
+    expect(await page.locator('#files').textContent()).not.toContain('(result');
+    await page.close();
+  });
+
+  it('has every column on a sheet of paper', async () => {
+    const widthPx = 718;
+    const { page } = await open('examples/scenarios/mig.yaml', {
+      viewport: { width: widthPx, height: 1000 },
+    });
+    await wholeRun(page);
+    await page.locator('#resources').waitFor();
+    await page.emulateMedia({ media: 'print' });
+    const ends = await page.evaluate(() =>
+      [...document.querySelectorAll('table, svg')].map((one) => one.getBoundingClientRect().right),
+    );
+    expect(Math.max(...ends)).toBeLessThanOrEqual(widthPx);
+    await page.close();
+  });
+
   it('runs nothing that a scenario brings', async () => {
     const name = '<img src=x onerror="window.harmed=1"><script>window.harmed=1</script>';
     const scenario = join(folder, 'hostile.json');
