@@ -98,6 +98,14 @@ const charts: Record<string, () => string> = {
     ),
 };
 
+it('a heat map of shares tells those near 1 apart, in percent', () => {
+  const options = { xLabel: 'x', yLabel: 'y', label: 'SLO attainment', isShare: true };
+  const text = sweepHeatMap({ x: [1, 2], y: [1], means: [[0.9996, 1]], depth: 1 }, options);
+  expect(text).toContain('SLO attainment, %');
+  expect(text).toContain('>99.96<');
+  expect(text).toContain('>100<');
+});
+
 describe.each(Object.entries(charts))('the chart: %s', (_, draw) => {
   let warn: MockInstance;
   beforeEach(() => {

@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { formatNumber } from '../format.js';
+import { formatNumber, formatPercent } from '../format.js';
 import { uniqueShortNames } from '../short-names.js';
 import type { AxisMatrix } from '../sweep/sweep-matrix.js';
 import { type ChartOptions, DEFAULT_WIDTH, marginFor, renderChart } from './svg.js';
@@ -10,6 +10,8 @@ export interface HeatMapOptions extends ChartOptions {
   readonly yLabel: string;
   /** What the colours show, with its unit. */
   readonly label: string;
+  /** Whether the figures are shares 0..1, shown in percent. */
+  readonly isShare?: boolean;
 }
 
 /** From light to dark: one hue, so that it reads without colour too (ColorBrewer's Blues, C. Brewer, Apache-2.0). */
@@ -22,7 +24,8 @@ const TEXT_WIDTH = 44;
 
 /** A figure over two axes, a coloured cell for each pair of values; empty where nothing is known. */
 export function sweepHeatMap({ x, y, means }: AxisMatrix, options: HeatMapOptions): string {
-  const { theme = paperTheme, width = DEFAULT_WIDTH, xLabel, yLabel, label } = options;
+  const { theme = paperTheme, width = DEFAULT_WIDTH, xLabel, yLabel, isShare = false } = options;
+  const label = isShare ? `${options.label}, %` : options.label;
   const columns = uniqueShortNames(x.map(String), 14);
   const rows = uniqueShortNames(y.map(String), 24);
   const marginLeft = marginFor([...rows, yLabel]);
@@ -52,7 +55,7 @@ export function sweepHeatMap({ x, y, means }: AxisMatrix, options: HeatMapOption
       },
       y: { type: 'band', domain: [...rows], label: null, padding: 0.04 },
       marks: [
-        ...cellMarks(cells, hasRoom),
+        ...cellMarks(cells, hasRoom, isShare ? formatPercent : formatNumber),
         Plot.text([yLabel], { ...caption, frameAnchor: 'top-left', dx: 8 - marginLeft }),
         Plot.text([`colour: ${label}`], { ...caption, frameAnchor: 'top-right', textAnchor: 'end' }),
       ],
@@ -69,13 +72,17 @@ interface Cell {
   readonly shade: number;
 }
 
-function cellMarks(cells: readonly Cell[], withFigures: boolean): Plot.Markish[] {
+function cellMarks(
+  cells: readonly Cell[],
+  withFigures: boolean,
+  format: (value: number) => string,
+): Plot.Markish[] {
   const at = { x: 'x', y: 'y' } as const;
   const coloured = Plot.cell(cells, { ...at, fill: ({ shade }: Cell) => SHADES[shade]! });
   if (!withFigures) return [coloured];
   const figures = Plot.text(cells, {
     ...at,
-    text: ({ value }: Cell) => formatNumber(value),
+    text: ({ value }: Cell) => format(value),
     fill: ({ shade }: Cell) => (shade >= FIRST_DARK ? '#ffffff' : '#1f2328'),
   });
   return [coloured, figures];

@@ -57,6 +57,7 @@ export function drawView(
           xLabel: axisTitle(sweep, x),
           yLabel: y === undefined ? '' : axisTitle(sweep, y),
           label,
+          isShare: SHARES.includes(of),
           theme,
         });
   const notes = [
@@ -69,6 +70,9 @@ export function drawView(
   ].filter((note) => note !== false);
   return { svg, ...(notes.length > 0 && { note: notes.join(' ') }) };
 }
+
+/** Columns that hold shares 0..1. */
+const SHARES: readonly string[] = ['slo_attainment', 'busy_share'];
 
 const isOverloaded = ({ total }: ReportedPoint): boolean => total['stability'] === 'overloaded';
 const isLatency = (column: string): boolean => /^(slo_)?latency_/.test(column);
