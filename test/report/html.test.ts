@@ -44,6 +44,12 @@ describe('the HTML report', TIMEOUT, () => {
     ]);
   });
 
+  it('gives each chart one name for screen readers, and its parts none', () => {
+    const { document } = parseHTML(reportToHtml(sampleReport()));
+    expect(document.querySelectorAll('svg [aria-label]').length).toBe(0);
+    expect(document.querySelectorAll('svg:not([aria-label])').length).toBe(0);
+  });
+
   it('quotes what past validations found, where there are any', () => {
     const { document } = parseHTML(reportToHtml(sampleReport(), { trust: 'within 3 % <so far>' }));
     expect(document.querySelector('#trust p')?.textContent).toBe('within 3 % <so far>');

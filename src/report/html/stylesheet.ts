@@ -39,5 +39,5 @@ figure svg{width:100%;height:auto;display:block}
 button{font:inherit;padding:4px 12px;border:1px solid var(--grid);border-radius:6px;background:var(--tile);color:inherit;cursor:pointer;max-width:100%;overflow-wrap:anywhere}
 code{font-size:.92em}
 @media print{:root{color-scheme:light;${pageVariables.light};--good:#1a7f4b;--tile:#fff}
-main{max-width:none;padding:0}figure,table,.tile{break-inside:avoid}h2,h3{break-after:avoid}.scroll,figure{overflow:visible}figure svg{min-width:0}}
+main{max-width:none;padding:0}figure,table,.tile{break-inside:avoid}h2,h3{break-after:avoid}.scroll,figure{overflow:visible}figure svg{min-width:0}table{font-size:11px}th,td{white-space:normal;padding:3px 4px}td:first-child{min-width:5em}.save,section button{display:none}}
 `;
