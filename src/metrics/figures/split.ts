@@ -65,7 +65,9 @@ function addPathUs(log: RequestLog, row: number, us: Float64Array): void {
   const known = Number.isNaN(serverUs) ? Number.NaN : 0;
   us[3]! += time.queue + known;
   us[4]! += time.input + known;
-  us[5]! += time.infer + known;
+  // Executions are kept in single precision, which can round them beyond the end of their request.
+  const restUs = serverUs - time.queue - time.input - time.infer - time.output;
+  us[5]! += time.infer + Math.min(0, restUs);
   us[6]! += time.output + known;
-  us[7]! += serverUs - time.queue - time.input - time.infer - time.output;
+  us[7]! += Math.max(0, restUs);
 }
