@@ -19,7 +19,7 @@ export interface ModelServerOptions {
   /** From a payload being there until an idle instance has it; absent: as `instancePickUpNs`. */
   readonly instanceWakeNs?: number | undefined;
   /** How late a hold for the queue delay ends. Default 0. */
-  readonly timerSlackNs?: number;
+  readonly timerSlackNs?: number | undefined;
   /**
    * Whether, at the end of an execution, the batcher thread runs before the instance takes its next
    * payload although it usually takes longer to wake; asked once per execution. Absent: never.
@@ -41,6 +41,12 @@ export interface ModelServerOptions {
   /** Hold the batcher until so many requests are queued (Triton's TRITONSERVER_DELAY_SCHEDULER). */
   readonly holdUntilQueued?: number;
 }
+
+/** How long the threads of a model take to be there. */
+export type ThreadTimes = Pick<
+  ModelServerOptions,
+  'batcherWakeNs' | 'instancePickUpNs' | 'instanceWakeNs' | 'timerSlackNs'
+>;
 
 /** The rate limiter as a model sees it. */
 export type Limiter = Pick<LimitedModel, 'request' | 'release' | 'granted'>;

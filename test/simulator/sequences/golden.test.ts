@@ -64,8 +64,7 @@ function run(all: readonly Sent[], setup: Setup = {}): Ran {
     instances,
     slotsEach: slots,
     idleNs: idleMs * 1e6,
-    batcherWakeNs: 0,
-    instancePickUpNs: 0,
+    threads: { batcherWakeNs: 0, instancePickUpNs: 0 },
     direct: {
       maxBatchSize: slots,
       delayNs: delayMs * 1e6,

@@ -95,6 +95,32 @@ describe('an oldest sequence batcher', () => {
   });
 });
 
+describe('an instance that is idle', () => {
+  it.each(['direct', 'oldest'] as const)(
+    'wakes as late as the server says, and holds as late (%s)',
+    (kind) => {
+      const { preferredBatchSizes, ...same } = OLDEST;
+      const held = { ...same, maxQueueDelayUs: 5000 };
+      const batching =
+        kind === 'oldest' ? { ...held, kind, preferredBatchSizes } : { ...held, kind, minSlotUtilization: 1 };
+      const served = { config: { ...config('m', 4), sequences: batching }, profile: profile('m', 10, 0) };
+      const plain = server('s', { models: [served] });
+      const options = { ...plain.options, instanceWakeUs: 300, timerSlackUs: 70 };
+      const { log } = simulate(scenario([{ ...plain, options }], [tenant('t', 'm', sent([[1, 1]]))], 10));
+      expect(Math.round(log.calls.startedUs[0]!)).toBe(1000 + 5000 + 70 + 300);
+    },
+  );
+});
+
+describe('free slots of several instances', () => {
+  it('are taken by number, and of one number in the order of libstdc++’s std::priority_queue', () => {
+    const ends = Array.from({ length: 6 }, (_, i) => [i * 20, i + 1] as const);
+    expect(Array.from(run({ ...OLDEST, slots: 2 }, sent(ends), 3).calls.instance)).toEqual([
+      0, 1, 0, 1, 0, 1,
+    ]);
+  });
+});
+
 describe('sequences in a scenario', () => {
   const MODEL =
     '[{name: resnet, config: {max_batch_size: 8, sequence_batching: {oldest: {max_candidate_sequences: 16}}}}]';

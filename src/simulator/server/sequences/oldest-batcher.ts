@@ -1,15 +1,14 @@
 import type { BatchingRules } from '../batching.js';
 import { ModelQueue } from '../model-queue.js';
 import { ModelServer } from '../model-server.js';
-import type { Limiter } from '../server-parts.js';
+import type { Limiter, ThreadTimes } from '../server-parts.js';
 import type { Slot } from './sequence-slots.js';
 
 /** What an oldest batcher is made of. */
 export interface OldestOptions {
   readonly slots: readonly Slot[];
   readonly rules: BatchingRules | undefined;
-  readonly batcherWakeNs: number;
-  readonly instancePickUpNs: number;
+  readonly threads: ThreadTimes;
   /** The rate limiter, of which it is one instance. */
   readonly limiter: Limiter | undefined;
   /** Shape classes of the requests by position in the model's queue, if they differ; asked anew each time: columns grow. */
@@ -34,7 +33,7 @@ export class OldestBatcher {
   #to = 0;
 
   constructor(options: OldestOptions) {
-    const { rules, batcherWakeNs, instancePickUpNs, limiter } = options;
+    const { rules, threads, limiter } = options;
     this.#options = options;
     this.limiter = limiter;
     this.#queue = new ModelQueue({
@@ -52,7 +51,7 @@ export class OldestBatcher {
           return Infinity;
         },
       },
-      { rules, instances: 1, batcherWakeNs, instancePickUpNs, pushed: true, limiter },
+      { rules, instances: 1, ...threads, pushed: true, limiter },
     );
   }
 

@@ -6,17 +6,13 @@ import type { SequenceOptions } from './sequence-server.js';
 /** What the configuration of a model with sequences says of its slots and batches, and its server of their threads. */
 export type SequenceRules = Pick<
   SequenceOptions,
-  'direct' | 'rules' | 'instances' | 'slotsEach' | 'idleNs' | 'batcherWakeNs' | 'instancePickUpNs'
+  'direct' | 'rules' | 'instances' | 'slotsEach' | 'idleNs' | 'threads'
 >;
 
 /** @param config of a model with sequences */
 export function sequenceRules(
   config: ModelConfig,
-  {
-    instances,
-    batcherWakeNs,
-    instancePickUpNs,
-  }: Pick<ModelServerOptions, 'instances' | 'batcherWakeNs' | 'instancePickUpNs'>,
+  { instances, batcherWakeNs, instancePickUpNs, instanceWakeNs, timerSlackNs }: ModelServerOptions,
 ): SequenceRules {
   const sequences = config.sequences!;
   const asDynamic = { ...PLAIN_BATCHING, ...(sequences.kind === 'oldest' && oldestBatching(sequences)) };
@@ -37,8 +33,7 @@ export function sequenceRules(
     instances,
     slotsEach: sequences.slots,
     idleNs: sequences.maxSequenceIdleUs * 1000,
-    batcherWakeNs,
-    instancePickUpNs,
+    threads: { batcherWakeNs, instancePickUpNs, instanceWakeNs, timerSlackNs },
   };
 }
 

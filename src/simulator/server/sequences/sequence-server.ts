@@ -4,7 +4,7 @@ import type { BatchingRules } from '../batching.js';
 import type { ModelQueue } from '../model-queue.js';
 import type { Executor } from '../model-server.js';
 import type { LimitedModel } from '../rate-limiter.js';
-import type { Limiter } from '../server-parts.js';
+import type { Limiter, ThreadTimes } from '../server-parts.js';
 import { type DirectRules, decideDirect } from './direct-batcher.js';
 import { OldestBatcher } from './oldest-batcher.js';
 import { SequenceSlots, type Slot } from './sequence-slots.js';
@@ -15,8 +15,7 @@ export interface SequenceOptions {
   /** Sequences that an instance serves at once. */
   readonly slotsEach: number;
   readonly idleNs: number;
-  readonly batcherWakeNs: number;
-  readonly instancePickUpNs: number;
+  readonly threads: ThreadTimes;
   /** Absent: the oldest requests of all sequences make batches, by the rules of a dynamic batcher. */
   readonly direct?: DirectRules;
   readonly rules?: BatchingRules;
@@ -44,6 +43,8 @@ interface DirectInstance {
   looksNs: number;
   /** It executes a batch, or has one to execute. */
   isBusy: boolean;
+  /** When its thread is back from the last execution. */
+  backNs: number;
   /** A batch on its way to the instance: where it stands in the order, and when it is there. */
   readonly batch: { from: number; to: number; width: number; startsNs: number };
 }
@@ -113,18 +114,20 @@ export class SequenceServer {
     if (direct !== undefined) {
       this.#options.limiter?.release(instance, nowNs);
       direct.isBusy = false;
-      direct.looksNs = nowNs + this.#options.batcherWakeNs;
+      const { batcherWakeNs, instancePickUpNs } = this.#options.threads;
+      direct.backNs = nowNs + instancePickUpNs;
+      direct.looksNs = nowNs + batcherWakeNs;
     } else this.#oldest[instance]!.executionEnded(nowNs);
     this.#schedule(nowNs);
   }
 
   /** The rate limiter has given resources to batches. */
   granted(nowNs: number): void {
-    const { limiter, instancePickUpNs } = this.#options;
+    const { limiter } = this.#options;
     for (const [instance, payload] of limiter!.granted) {
       const direct = this.#direct[instance];
       limiter!.granted.delete(instance);
-      if (direct !== undefined) direct.batch.startsNs = nowNs + instancePickUpNs;
+      if (direct !== undefined) direct.batch.startsNs = this.#pickUpNs(direct, nowNs);
       else {
         const { server, limiter: own } = this.#oldest[instance]!;
         own!.granted.set(0, payload);
@@ -161,7 +164,7 @@ export class SequenceServer {
   /** The batcher of an instance looks, unless it waits for an execution. */
   #look(own: DirectInstance, nowNs: number): void {
     if (own.isBusy) return;
-    own.looksNs = Math.min(own.looksNs, nowNs + this.#options.batcherWakeNs);
+    own.looksNs = Math.min(own.looksNs, nowNs + this.#options.threads.batcherWakeNs);
   }
 
   // --- direct ---------------------------------------------------------------------------------
@@ -180,7 +183,7 @@ export class SequenceServer {
     for (const slot of own.slots) if (slot.requests[0] === -1) this.#release(slot);
     const decision = decideDirect(own.slots, this.#options.direct!, nowNs, this.queue);
     if (decision.do === 'sleep') {
-      own.looksNs = decision.untilNs;
+      own.looksNs = decision.untilNs + (this.#options.threads.timerSlackNs ?? 0);
       return;
     }
     const from = this.#ordered;
@@ -189,22 +192,27 @@ export class SequenceServer {
       this.#append(position);
       if (this.#isEnd(position)) this.#release(slot);
     }
-    const { limiter, instancePickUpNs } = this.#options;
-    const startsNs = limiter === undefined ? nowNs + instancePickUpNs : Infinity;
+    const { limiter } = this.#options;
+    const startsNs = limiter === undefined ? this.#pickUpNs(own, nowNs) : Infinity;
     Object.assign(own.batch, { from, to: this.#ordered, width: decision.width, startsNs });
     own.isBusy = true;
     limiter?.request(from, nowNs, own.slots[0]!.instance);
   }
 
+  /** When an instance takes a batch that is there now: once its thread is back, or has woken. */
+  #pickUpNs({ backNs }: DirectInstance, nowNs: number): number {
+    const { instancePickUpNs, instanceWakeNs = instancePickUpNs } = this.#options.threads;
+    return backNs > nowNs ? backNs : nowNs + instanceWakeNs;
+  }
+
   // --- oldest ---------------------------------------------------------------------------------
 
   #oldestBatcher(instance: number): OldestBatcher {
-    const { batcherWakeNs, instancePickUpNs, rules } = this.#options;
+    const { threads, rules } = this.#options;
     return new OldestBatcher({
       slots: this.slots.slots[instance]!,
       rules,
-      batcherWakeNs,
-      instancePickUpNs,
+      threads,
       limiter: this.#limiterOf(instance),
       shapes: () => this.queue.shapes,
       isEnd: (position) => this.#isEnd(position),
@@ -280,6 +288,7 @@ function directInstance(slots: readonly Slot[]): DirectInstance {
     slots,
     looksNs: Infinity,
     isBusy: false,
+    backNs: 0,
     batch: { from: 0, to: 0, width: 0, startsNs: Infinity },
   };
 }

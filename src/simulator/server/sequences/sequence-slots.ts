@@ -1,5 +1,6 @@
 import { SEQUENCE_END, SEQUENCE_START } from '../../../trace/sequence-flags.js';
 import { endsOfRing, type InRing, putLast, takeOut } from '../../containers/ring.js';
+import { StdPriorityQueue } from '../../containers/std-priority-queue.js';
 
 /** A place for one sequence on an instance. */
 export interface Slot {
@@ -7,7 +8,6 @@ export interface Slot {
   readonly number: number;
   /** The sequence that has it; undefined: none. */
   sequence: Sequence | undefined;
-  isFree: boolean;
   /** Its requests by their position in the model's queue, oldest first; -1 after the last of a sequence that was idle too long. */
   readonly requests: number[];
   /** Of an oldest batcher: one of its requests is in a batch. */
@@ -40,11 +40,12 @@ const LATE_NS = 1000;
 
 /**
  * Which sequence has which slot, and who waits for one (sequence_batch_scheduler.cc:666-1136). Free slots are taken by number,
- * over all instances; who waits is served in the order of first requests.
+ * over all instances, and those of one number in the order of its `std::priority_queue`; who waits is served in the order of first requests.
  */
 export class SequenceSlots {
   readonly slots: readonly (readonly Slot[])[];
   readonly #idleNs: number;
+  readonly #free = new StdPriorityQueue<Slot>((a, b) => a.number > b.number);
   #used = 0;
   /** Those that are open, by correlation id. */
   readonly #open = new Map<number, Sequence>();
@@ -66,11 +67,11 @@ export class SequenceSlots {
         instance,
         number,
         sequence: undefined,
-        isFree: true,
         requests: [],
         isInFlight: false,
       })),
     );
+    for (const slot of this.slots.flat()) this.#free.push(slot);
   }
 
   /** When a sequence has been idle for too long next; Infinity: none is there. */
@@ -113,11 +114,10 @@ export class SequenceSlots {
     const next = this.#waiting.shift();
     slot.sequence = next;
     if (next === undefined) {
-      if (!slot.isFree) this.#used--;
-      slot.isFree = true;
+      this.#used--;
+      this.#free.push(slot);
       return left;
     }
-    slot.isFree = false;
     slot.requests.push(...next.requests);
     next.slot = slot;
     return left;
@@ -151,25 +151,16 @@ export class SequenceSlots {
   }
 
   #begin(id: number): Sequence {
-    const slot = this.#takeFree();
+    const slot = this.#free.pop();
     const { earlier, later } = this.#ends;
     const sequence: Sequence = { id, slot, requests: [], isOpen: true, sentNs: 0, earlier, later };
     if (slot === undefined) this.#waiting.push(sequence);
-    else slot.sequence = sequence;
+    else {
+      slot.sequence = sequence;
+      this.#used++;
+    }
     this.#open.set(id, sequence);
     return sequence;
-  }
-
-  #takeFree(): Slot | undefined {
-    let best: Slot | undefined;
-    for (const own of this.slots) {
-      const free = own.find(({ isFree }) => isFree);
-      if (free !== undefined && (best === undefined || free.number < best.number)) best = free;
-    }
-    if (best === undefined) return undefined;
-    best.isFree = false;
-    this.#used++;
-    return best;
   }
 
   /** It sends last of all. */
