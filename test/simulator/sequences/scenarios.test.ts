@@ -112,6 +112,24 @@ describe('an instance that is idle', () => {
   );
 });
 
+describe('a sequence that was idle for too long while it waited for a slot', () => {
+  it('is looked at every 50 ms, whoever sends meanwhile', () => {
+    const sends = Array.from({ length: 13 }, (_, i) => [i * 100, 1, i === 0 ? 1 : i === 12 ? 2 : 0]);
+    const rows = [...sends, [10, 2, 1], [20, 3, 3], [950, 4, 1]].sort(([a], [b]) => a! - b!);
+    const load = arrivals(
+      rows.map(([ms]) => ms! * 1000),
+      {
+        sequenceId: Float64Array.from(rows, ([, id]) => id!),
+        sequenceFlags: Uint16Array.from(rows, ([, , flags]) => flags!),
+      },
+    );
+    const { endedUs } = run({ ...OLDEST, slots: 1 }, load);
+    const ended = (id: number) => Math.round(endedUs[rows.findIndex((row) => row[1] === id)]! / 1000);
+    // The second one moves in at 1,200 ms, and is looked at from 1,010 ms on, every 50 ms.
+    expect([ended(2), ended(3)]).toEqual([1220, 1230]);
+  });
+});
+
 describe('free slots of several instances', () => {
   it('are taken by number, and of one number in the order of libstdc++’s std::priority_queue', () => {
     const ends = Array.from({ length: 6 }, (_, i) => [i * 20, i + 1] as const);

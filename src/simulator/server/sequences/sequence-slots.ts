@@ -49,6 +49,9 @@ export class SequenceSlots {
   #used = 0;
   /** Those that are open, by correlation id. */
   readonly #open = new Map<number, Sequence>();
+  /** Those that have waited for a slot since they were idle for too long, and when they are looked at again. */
+  readonly #stale = new Set<Sequence>();
+  #looksAgainNs = Infinity;
   /** Those that wait for a slot. */
   readonly #waiting: Sequence[] = [];
   /** After it the sequence that sent last longest ago, before it the one that did last. */
@@ -76,7 +79,7 @@ export class SequenceSlots {
 
   /** When a sequence has been idle for too long next; Infinity: none is there. */
   get reapsNs(): number {
-    return this.#ends.later.sentNs + this.#idleNs + LATE_NS;
+    return Math.min(this.#ends.later.sentNs + this.#idleNs + LATE_NS, this.#looksAgainNs);
   }
 
   /** Slots that a sequence has. */
@@ -99,8 +102,9 @@ export class SequenceSlots {
     let sequence = this.#open.get(id);
     if (id === 0 || (sequence === undefined && (flags & SEQUENCE_START) === 0)) return false;
     if (sequence === undefined) sequence = this.#begin(id);
-    else takeOut(sequence);
-    this.#sends(sequence, nowNs);
+    else this.#takeOut(sequence);
+    sequence.sentNs = nowNs;
+    putLast(this.#ends, sequence);
     const { slot } = sequence;
     (slot ?? sequence).requests.push(position);
     if ((flags & SEQUENCE_END) !== 0) this.#close(sequence);
@@ -125,19 +129,23 @@ export class SequenceSlots {
 
   /** Ends what has been idle for too long. @returns the slots that are to be looked at */
   reap(nowNs: number): Slot[] {
-    const found: Slot[] = [];
-    while (this.reapsNs <= nowNs) {
-      const sequence = this.#ends.later;
-      const { slot } = sequence;
-      if (slot === undefined) {
-        takeOut(sequence);
-        this.#sends(sequence, nowNs + LOOK_AGAIN_NS - this.#idleNs - LATE_NS);
-      } else {
-        this.#close(sequence);
-        slot.requests.push(-1);
-        found.push(slot);
-      }
+    for (
+      let next = this.#ends.later;
+      next.sentNs + this.#idleNs + LATE_NS <= nowNs;
+      next = this.#ends.later
+    ) {
+      takeOut(next);
+      this.#stale.add(next);
     }
+    const found: Slot[] = [];
+    for (const sequence of this.#stale) {
+      const { slot } = sequence;
+      if (slot === undefined) continue;
+      this.#close(sequence);
+      slot.requests.push(-1);
+      found.push(slot);
+    }
+    this.#looksAgainNs = this.#stale.size > 0 ? nowNs + LOOK_AGAIN_NS : Infinity;
     return found;
   }
 
@@ -163,16 +171,14 @@ export class SequenceSlots {
     return sequence;
   }
 
-  /** It sends last of all. */
-  #sends(sequence: Sequence, atNs: number): void {
-    sequence.sentNs = atNs;
-    putLast(this.#ends, sequence);
-  }
-
   /** Later requests with its id are of another sequence. */
   #close(sequence: Sequence): void {
     sequence.isOpen = false;
     this.#open.delete(sequence.id);
-    takeOut(sequence);
+    this.#takeOut(sequence);
+  }
+
+  #takeOut(sequence: Sequence): void {
+    if (!this.#stale.delete(sequence)) takeOut(sequence);
   }
 }
