@@ -64,7 +64,7 @@ function planned(file: string): ReturnType<typeof search> {
 
 async function search(file: string) {
   const [out, emit] = ['out', 'emit'].map((what) => join(folder, `${what}-${basename(file)}`));
-  const { code, stdout } = await plan(file, '--budget', '80runs', '--out', out!, '--emit', emit!);
+  const { code, stdout } = await plan(file, '--budget', '40runs', '--out', out!, '--emit', emit!);
   const report: PlanReport = JSON.parse(readFileSync(join(out!, 'plan.json'), 'utf8'));
   const answer = report.candidates.find(({ number }) => number === report.chosen);
   return { code, stdout, out: out!, emit: emit!, report, answer: answer! };
@@ -84,7 +84,7 @@ describe('perseus plan', () => {
 
   it('gives the same bytes for the same budget of runs, whatever the number of threads', async () => {
     const { code, out, report, answer } = await planned(feasible);
-    const two = await plan(feasible, '--budget', '80runs', '--json', '--threads', '2');
+    const two = await plan(feasible, '--budget', '40runs', '--json', '--threads', '2');
     expect(code).toBe(0);
     expect(two.stdout).toBe(readFileSync(join(out, 'plan.json'), 'utf8'));
     const { best, bound, gap } = report;

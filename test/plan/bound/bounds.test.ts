@@ -69,7 +69,7 @@ describe('the lower bound of a plan', () => {
       );
       const tenants = models.map(({ name }) => ({ model: name, ratePerS: 1, limitMs: 100 }));
       const machines = machinesFor(profiles, { memoryMb: 10_000, limit: 20 });
-      const problem = smallPlan(tenants, profiles, { machines, ...more });
+      const problem = smallPlan(tenants, profiles, { machines, durationS: 6, ...more });
       return planBounds(problem, solve, { timeLimitS: 5 }).deviceTime;
     };
     expect(boundOfModels([5000, 5000, 2500, 2500])).toBeCloseTo(2, 3);

@@ -216,7 +216,7 @@ describe('a model that clients call as well as another model', () => {
         expect(problem.workloads).toHaveLength(1);
         met += placementsBelow(problem, solve);
       }),
-      { numRuns: cases(20) },
+      { numRuns: cases(40) },
     );
     expect(met).toBeGreaterThan(0);
   });

@@ -10,6 +10,7 @@ import { placementOf } from '../../../src/plan/master.js';
 import { withCpuDevices } from '../../../src/scenario/check/cpu-devices.js';
 import { simulate } from '../../../src/simulator/simulate.js';
 import { Outcome } from '../../../src/trace/request-log.js';
+import { IS_SLOW } from '../../support/cases.js';
 import { config, ONE_CLIENT, profile, scenario, server, tenant } from '../../support/scenario.js';
 import { linearProfile, smallPlan, traceAt } from '../support/small-plans.js';
 
@@ -35,7 +36,7 @@ describe('the bound of a run whose executions vary', () => {
 
   it('is one GPU wherever one does, by whatever luck', () => {
     let lucky = 0;
-    for (let seed = 1; seed <= 100; seed++) {
+    for (let seed = 1; seed <= (IS_SLOW ? 100 : 40); seed++) {
       const problem = problemOf(seed, 1.05, 1);
       const slot = { kind: 0, modelReplicas: [{ workload: 0, replicas: 1, option: problem.options[0]! }] };
       if (!meetsAll(evaluate(problem, placementOf(problem, [slot]), problem.days[0]!))) continue;
@@ -73,9 +74,9 @@ describe('the least that the executions of a run take where the service speed dr
   };
 
   it.each([
-    [3, 1, 150],
-    [3, 2, 150],
-    [30, 2, 25],
+    [3, 1, IS_SLOW ? 150 : 60],
+    [3, 2, IS_SLOW ? 150 : 60],
+    [30, 2, IS_SLOW ? 25 : 10],
   ])('is no more than they do in a run of %i s on %i cores, in %i seeds', (durationS, cores, seeds) => {
     const runs = Array.from({ length: seeds }, (_, i) => executionsOf(i + 1, durationS, cores));
     const below = runs.filter(({ tookS, meanS, chance }) => tookS < luckyS(meanS, 0.005, chance));

@@ -180,7 +180,12 @@ describe('the search through all placements on given machines', () => {
     }));
     const batching = { maxBatchSizes: [1] };
     const traces = Object.fromEntries(models.map((name) => [name, traceAt(times[name]!, 6)]));
-    return smallPlan([], profiles, { machines: machinesFor(profiles), batching, tenants, ...plan }, traces);
+    return smallPlan(
+      [],
+      profiles,
+      { machines: machinesFor(profiles), durationS: 6, batching, tenants, ...plan },
+      traces,
+    );
   }
 
   const SECONDS = [1, 2, 3, 4, 5];

@@ -18,6 +18,7 @@ function apart(models: number, sharing = 'timeSlices') {
   const profiles = names.map((name) => linearProfile(name, 'gpu', { fixedMs: 5, perItemMs: 0 }));
   const plan = {
     machines: machinesFor(profiles, { limit: 50, sharing: [sharing] }),
+    durationS: 6,
     batching: { maxBatchSizes: [1] },
     tenants: names.map((name) => ({
       name,

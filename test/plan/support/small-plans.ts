@@ -4,6 +4,10 @@ import type { PlanProblem } from '../../../src/plan/problem-setting.js';
 import { parsePlanSpec } from '../../../src/plan/spec.js';
 import type { ModelProfile } from '../../../src/profile/profile.js';
 import type { Trace } from '../../../src/trace/trace.js';
+import { IS_SLOW } from '../../support/cases.js';
+
+/** Of plans that say no other: the quick suite simulates half of what the slow one does. */
+const SHORT_S = IS_SLOW ? 6 : 3;
 
 /**
  * A model that takes `fixedMs` for a batch and `perItemMs` more for each inference in it, and `copyMs` for
@@ -77,7 +81,7 @@ export function smallPlan(
     JSON.stringify({
       plan: 1,
       name: 'small',
-      durationS: 6,
+      durationS: SHORT_S,
       profiles: ['profiles'],
       machines: machinesFor(profiles),
       batching: { maxBatchSizes: [1, 8] },
