@@ -7,7 +7,7 @@ import { calibrateCommand, commandWith } from '../../src/cli/commands/calibrate.
 import { liveCommand } from '../../src/cli/commands/live.js';
 import { validateCommand } from '../../src/cli/commands/validate.js';
 import { startPerseus } from '../live/support/perseus-process.js';
-import { IS_SLOW } from '../support/cases.js';
+import { IS_SLOW, someOf } from '../support/cases.js';
 import { type MemoryTriton, startMemoryTriton } from '../support/memory-triton.js';
 import { runCommand } from './in-process.js';
 import { scenarioText, smallScenario } from './small-scenario.js';
@@ -206,7 +206,7 @@ it('the command of the next probe sends what requests held, or else measures int
   );
 });
 
-it.each(['live', 'validate', 'calibrate'])(
+it.each(someOf(['live', 'validate', 'calibrate']))(
   '%s that is stopped while it still connects says so',
   async (command) => {
     const silent = createServer().listen(0, '127.0.0.1');

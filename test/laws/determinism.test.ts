@@ -7,7 +7,7 @@ import type { ScenarioSpec } from '../../src/scenario/spec.js';
 import { partition } from '../../src/simulator/partition.js';
 import type { SimulationResult } from '../../src/simulator/result.js';
 import { simulate } from '../../src/simulator/simulate.js';
-import { cases, someOf } from '../support/cases.js';
+import { cases, IS_SLOW, someOf } from '../support/cases.js';
 import { expectClose } from '../support/close.js';
 import { anyScenario } from './arbitrary-scenario.js';
 
@@ -63,7 +63,7 @@ describe('a scenario and its seed', () => {
 
 /** Random scenarios side by side in one: components of a single model, and of several servers. */
 function manyComponents(): Scenario {
-  const parts = fc.sample(anyScenario(), { numRuns: 8, seed: 11 });
+  const parts = fc.sample(anyScenario(), { numRuns: IS_SLOW ? 8 : 5, seed: 11 });
   const servers = parts.flatMap((part, i) =>
     part.servers.map((each) => ({ ...each, name: `${each.name}-${i}` })),
   );

@@ -9,8 +9,8 @@ const WITH_OPTIONS = Object.entries(scripts).filter(
   ([name, command]) => command.startsWith('tsx ') && !BUILDERS.has(name),
 );
 
-function run(command: string, option: string) {
-  return spawnSync(process.execPath, ['--import', 'tsx', command.slice('tsx '.length), option], {
+function run(command: string, ...options: string[]) {
+  return spawnSync(process.execPath, ['--import', 'tsx', command.slice('tsx '.length), ...options], {
     encoding: 'utf8',
   });
 }
@@ -28,4 +28,11 @@ describe.each(WITH_OPTIONS)('npm run %s', (name, command) => {
     expect(stderr).toContain('nonsense');
     expect(stderr.split('\n').filter((line) => line.startsWith('    at '))).toEqual([]);
   });
+});
+
+it('npm run reproduce:placement says what is missing and exits 2 where the tables are not there', () => {
+  const { status, stderr } = run(scripts['reproduce:placement']!, '--data', '/nowhere');
+  expect(status).toBe(2);
+  expect(stderr).toContain('/nowhere/placement/parvagpu_slo_sets.csv');
+  expect(stderr).toContain('--data');
 });

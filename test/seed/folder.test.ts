@@ -16,6 +16,7 @@ import { constantsOn, nameOfGpus, peaksOf } from '../../scripts/seed/peaks.js';
 import { pointsOf, predictTest } from '../../scripts/seed/predict-tests.js';
 import type { Fitted } from '../../scripts/seed/profiles.js';
 import { readSetups } from '../../scripts/seed/setups.js';
+import { IS_SLOW } from '../support/cases.js';
 
 const HOST = 'two GPUs';
 
@@ -134,7 +135,7 @@ describe('a folder of tests in which both models are on both GPUs', () => {
 });
 
 describe('a line of the figure', () => {
-  it('is predicted for as many GPUs as it has, whoever gave its peaks', () => {
+  it.runIf(IS_SLOW)('is predicted for as many GPUs as it has, whoever gave its peaks', () => {
     const [one, two] = frontierPoints(
       [figurePoint('Tesla P4', 1, 100, 90), figurePoint('Tesla P4', 2, 200, 180)],
       known,

@@ -21,6 +21,7 @@ import { describe, expect, test } from 'vitest';
 import { traceFromArrow } from '../../src/trace/arrow/read-trace.js';
 import { traceToArrow } from '../../src/trace/arrow/write-trace.js';
 import { buildTrace } from '../../src/trace/build.js';
+import { IS_SLOW } from '../support/cases.js';
 import { anyTrace, onlyInputErrors, problemsOf } from './arbitrary-trace.js';
 import { CATEGORICAL, COMPRESSED } from './polars-files.js';
 
@@ -32,6 +33,8 @@ const EXAMPLE = buildTrace({
   durationUs: 2000,
   source: 'test',
 });
+
+const WRONG = [0, 1, 2, 4, 127, 128, 255];
 
 describe('a trace as Arrow', () => {
   test('comes back as it was, whatever is in it', () => {
@@ -175,7 +178,7 @@ describe('a trace as Arrow', () => {
     const table = tableFromIPC(traceToArrow(EXAMPLE));
     for (const bytes of [traceToArrow(EXAMPLE), tableToIPC(table, 'stream')]) {
       for (let at = 0; at < bytes.length; at++) {
-        for (const value of [0, 1, 2, 4, 127, 128, 255]) {
+        for (const value of IS_SLOW ? WRONG : [WRONG[at % WRONG.length]!]) {
           const changed = bytes.slice();
           changed[at] = value;
           onlyInputErrors(() => traceFromArrow(changed));

@@ -4,6 +4,7 @@ import { type CalibrationFit, fitProfiles } from '../../../src/calibrate/fit/fit
 import type { Observation } from '../../../src/calibrate/observation.js';
 import type { ModelProfile } from '../../../src/profile/profile.js';
 import type { ModelConfig } from '../../../src/scenario/model-config.js';
+import { IS_SLOW } from '../../support/cases.js';
 import { config, profile } from '../../support/scenario.js';
 import { type KnownServer, simulatedObservation } from './simulated-observations.js';
 
@@ -20,11 +21,14 @@ export function knownModel(name: string, fixedMs: number, itemMs: number, more: 
   };
 }
 
+/** The quick suite measures each point for half as long as the slow one. */
+const [OPEN_S, CLOSED_S] = IS_SLOW ? [30, 8] : [15, 4];
+
 /** What a calibration of a simulated server finds; it takes one to two seconds. */
 export function calibrated(known: KnownServer): CalibrationFit {
   const configs = known.models.map((each) => each.config);
   const observations: Observation[] = designExperiments(configs, DEFAULT_DESIGN).map((experiment) =>
-    simulatedObservation(known, experiment, isOpen(experiment) ? 30 : 8),
+    simulatedObservation(known, experiment, isOpen(experiment) ? OPEN_S : CLOSED_S),
   );
   return fitted(configs, observations);
 }
