@@ -69,7 +69,16 @@ function sleepingModel({ delayUs, instances, ratePerS }: Row, maxQueueSize: numb
   return scenario([host], [tenant('t', 'm', load)], lengthOf(load, 1));
 }
 
+/** Several tests ask for the same. */
+const known = new Map<string, Latency>();
+
 function simulated(setting: Row, maxQueueSize: number): Latency {
+  const key = `${told(setting)}, limit ${maxQueueSize}`;
+  if (!known.has(key)) known.set(key, latencyOf(setting, maxQueueSize));
+  return known.get(key)!;
+}
+
+function latencyOf(setting: Row, maxQueueSize: number): Latency {
   const { log } = simulate(sleepingModel(setting, maxQueueSize));
   const latencyMs = log.endedUs.map((us, i) => (us - log.plannedUs[i]!) / 1000).sort();
   const meanMs = latencyMs.reduce((sum, ms) => sum + ms, 0) / latencyMs.length;

@@ -43,10 +43,10 @@ describe('building a trace', () => {
     ]);
   });
 
-  test('of a million wrong rows the first twenty are told, the rest is counted', () => {
-    const problems = problemsOf(() => buildTrace({ arrivalUs: new Float64Array(1_000_000).fill(-1) }));
+  test('of a hundred thousand wrong rows the first twenty are told, the rest is counted', () => {
+    const problems = problemsOf(() => buildTrace({ arrivalUs: new Float64Array(100_000).fill(-1) }));
     expect(problems).toHaveLength(21);
-    expect(problems[20]?.what).toBe('and 999980 more problems of this file');
+    expect(problems[20]?.what).toBe('and 99980 more problems of this file');
   });
 
   test('rows out of order are a problem that says where, unless they are to be sorted', () => {

@@ -4,7 +4,7 @@ import { simulate } from '../../../src/simulator/simulate.js';
 import { Outcome } from '../../../src/trace/request-log.js';
 import { config, profile, scenario, server, tenant } from '../../support/scenario.js';
 
-const RUN_S = 20;
+const RUN_S = 8;
 
 const shared = (count: number, sendUs: number, sendCv = 0): ClientThreads => ({
   threads: { kind: 'shared', count },
