@@ -1,4 +1,4 @@
-import { firstCall } from '../../trace/calls.js';
+import { callEndedUs, firstCall } from '../../trace/calls.js';
 import { Outcome, type RequestLog } from '../../trace/request-log.js';
 
 /** Which requests are exported: those planned from one second of the run to before another. */
@@ -37,17 +37,15 @@ export function callsOf(log: RequestLog, request: number): CallRow[] {
     if (Number.isNaN(queuedUs)) continue;
     const { name, version } = calls.models[calls.model[call]!]!;
     const executionUs = calls.inputUs[call]! + calls.inferUs[call]! + calls.outputUs[call]!;
-    const startedUs = calls.startedUs[call]!;
-    const ownEndUs = startedUs + executionUs + calls.responseUs[call]!;
     rows.push({
       call,
       server: servers[calls.server[call]!]!,
       model: name,
       version,
       queuedUs,
-      startedUs,
+      startedUs: calls.startedUs[call]!,
       executionUs,
-      endedUs: knownOr(knownOr(calls.tree?.endedUs[call] ?? Number.NaN, ownEndUs), endOf(log, request)),
+      endedUs: knownOr(callEndedUs(calls, call), endOf(log, request)),
     });
   }
   return rows;

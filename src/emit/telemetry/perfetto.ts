@@ -63,23 +63,20 @@ function executionEvents(log: RequestLog, request: number, tracks: Tracks): Even
     ];
     let us = startedUs;
     const inside = parts.flatMap(({ name, us: lengthUs }) => {
-      const event = complete(name, us, lengthUs, place);
+      const beganUs = us;
       us += lengthUs;
-      return lengthUs > 0 ? [event] : [];
+      return lengthUs > 0 ? [complete(name, beganUs, us, place)] : [];
     });
-    return [
-      ...events,
-      { ...complete(`${model} × ${batch}`, startedUs, executionUs, place), args },
-      ...inside,
-    ];
+    return [...events, { ...complete(`${model} × ${batch}`, startedUs, us, place), args }, ...inside];
   });
 }
 
-const complete = (name: string, startUs: number, lengthUs: number, place: object): Event => ({
+/** Perfetto drops what reaches beyond the event around it, if by a nanosecond: ends are rounded, not lengths. */
+const complete = (name: string, startUs: number, endUs: number, place: object): Event => ({
   ph: 'X',
   name,
   ts: microseconds(startUs),
-  dur: microseconds(lengthUs),
+  dur: microseconds(microseconds(endUs) - microseconds(startUs)),
   ...place,
 });
 
