@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/base/problem.js';
+import { runScenario } from '../../src/node/runs/run-scenario.js';
 import { loadScenario } from '../../src/node/scenario/scenario-files.js';
 import { serializeProfile } from '../../src/profile/parse.js';
 import { profile, scenarioText } from '../scenario/fixtures.js';
@@ -117,6 +118,30 @@ describe('loadScenario', () => {
       'latin1.pbtxt: the file is not UTF-8 text; convert it to UTF-8',
     ]);
     expect(lines.filter((line) => line.startsWith('empty.csv:'))).not.toEqual([]);
+  });
+
+  it('refuses what a program sets in place of the file as it refuses it in the file, all at once', async () => {
+    const wrong = { seed: Number.NaN, durationS: -1, warmUpS: Number.POSITIVE_INFINITY };
+    const error = await load(scenarioText(), wrong).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toBeInstanceOf(InputError);
+    const paths = (error as InputError).problems.map((problem) => problem.path);
+    expect(paths).toEqual(['overrides.seed', 'overrides.durationS', 'overrides.warmUpS']);
+    await expect(load(scenarioText(), { warmUpS: -1 })).rejects.toThrow(
+      'overrides.warmUpS: is negative; write 0 or more',
+    );
+    expect((await load(scenarioText(), { seed: 'x'.repeat(300), durationS: 2 })).scenario.durationUs).toBe(
+      2e6,
+    );
+  });
+
+  it.each([0, -1, 1.5, Number.NaN])('%d runs of it are refused', async (runs) => {
+    await load(scenarioText());
+    await expect(runScenario(path('s.yaml'), { runs })).rejects.toThrow(
+      `runs: ${runs} is no number of runs; write a whole number from 1 on`,
+    );
   });
 
   it('says so when there is no scenario', async () => {

@@ -1,3 +1,4 @@
+import { InputError } from '../../base/problem.js';
 import { isCounted } from '../../measure/counted-component.js';
 import { assembleFigures, type MeasureOptions, measureRun } from '../../measure/measure-run.js';
 import type { RunFigures } from '../../measure/run-figures.js';
@@ -61,6 +62,7 @@ export interface ScenarioRun {
  * @throws InputError for mistakes in the scenario or a file it names, MemoryError where memory does not suffice
  */
 export async function runScenario(path: string, options: RunOptions = {}): Promise<ScenarioRun> {
+  requireRuns(options.runs);
   const checked = await loadScenario(path, options.overrides);
   const { progress, notify, ...plain } = options;
   const { warnings, spec } = checked;
@@ -75,6 +77,11 @@ export async function runScenario(path: string, options: RunOptions = {}): Promi
   const run = await runApart(need, simulateRead, SIMULATE_WORKER, argument, { progress, notify });
   const runs = run.runs.map((one) => ({ ...one, scenario: takenOver(one.scenario) }));
   return { loaded, ...run, runs };
+}
+
+function requireRuns(runs = 1): void {
+  if (Number.isSafeInteger(runs) && runs >= 1) return;
+  throw InputError.of(`${runs} is no number of runs`, 'write a whole number from 1 on', { path: 'runs' });
 }
 
 /** Whether columns of all requests, or of their latencies, are asked for. */
@@ -209,12 +216,11 @@ async function eachReplication(
   { overrides, runs = 1, progress, change = (scenario) => scenario }: SimulateOptions,
   run: (scenario: Scenario, onProgress: (share: number) => void) => Promise<void>,
 ): Promise<void> {
-  const count = Math.max(1, Math.round(runs));
-  for (let i = 1; i <= count; i++) {
+  for (let i = 1; i <= runs; i++) {
     const seed = replicationSeed(loaded.scenario.seed, i);
     const { scenario } = i === 1 ? loaded : await loadScenario(path, { ...overrides, seed });
     await run(change(scenario), (share) =>
-      progress?.(`run ${i} of ${count}: ${Math.round(100 * share)} % simulated`),
+      progress?.(`run ${i} of ${runs}: ${Math.round(100 * share)} % simulated`),
     );
   }
 }

@@ -1,6 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import * as z from 'zod';
+import { checkAgainst } from '../../base/document/schema-problems.js';
 import { given } from '../../base/given.js';
+import { formatPath } from '../../base/path.js';
 import { InputError, type Place } from '../../base/problem.js';
 import { STANDARD_INPUT } from '../../base/standard-input.js';
 import { priceMachine } from '../../cost/machine-price.js';
@@ -17,6 +20,7 @@ import {
   parseScenarioSpec,
   type ScenarioDocument,
   type ScenarioSpec,
+  scenarioSpecSchema,
   type TenantsDocument,
   withTenantTable,
 } from '../../scenario/spec.js';
@@ -26,12 +30,23 @@ import { readPriceBook } from './price-files.js';
 import { readProfiles, readServerProfile } from './profile-files.js';
 import { readTrace } from './trace-files.js';
 
-/** What a command line may set in place of the file. */
+/** What a command line or a program may set in place of the file; absent = as the file says. */
 export interface ScenarioOverrides {
+  /** A whole number or a text. */
   readonly seed?: number | string;
   readonly durationS?: number;
   readonly warmUpS?: number;
 }
+
+const { durationS, warmUpS } = scenarioSpecSchema.shape;
+/** As in a file; but seeds of replications may be longer than one that a person writes. */
+const overridesSchema = z
+  .object({
+    seed: z.union([z.int('is not a whole number'), z.string()]),
+    durationS,
+    warmUpS: warmUpS.unwrap(),
+  })
+  .partial();
 
 /** A checked scenario with the spec it came from and the files it was read from. */
 export interface LoadedScenario extends CheckedScenario {
@@ -109,8 +124,14 @@ export async function readResources(spec: ScenarioSpec, folder: string): Promise
   };
 }
 
+/** @throws InputError with what is wrong in the overrides, and what was found wrong in the document before */
 function override(document: ScenarioDocument, overrides: ScenarioOverrides): ScenarioDocument {
   const { spec } = document;
+  const wrong = checkAgainst(overridesSchema, given(overrides)).problems.map(({ path, ...problem }) => ({
+    ...problem,
+    path: `overrides.${formatPath(path)}`,
+  }));
+  if (wrong.length > 0) throw new InputError([...document.problems, ...wrong]);
   if (spec === undefined) return document;
   return { ...document, spec: { ...spec, ...given(overrides) } };
 }
