@@ -16,7 +16,7 @@ import {
   warningSection,
 } from './sections.js';
 
-export interface ReportOptions {
+export interface HtmlOptions {
   readonly trust?: string;
   readonly page?: string | null;
 }
@@ -30,7 +30,7 @@ export interface ReportOptions {
  *
  * Import this module only when a page is wanted: it loads the chart library (about 0.2 s).
  */
-export function reportToHtml(report: RunReport, options: ReportOptions = {}): string {
+export function reportToHtml(report: RunReport, options: HtmlOptions = {}): string {
   const title = `${report.summary.scenario} · perseus`;
   const body = html`<p class="quiet">${runDescription(report)}</p>
 ${options.page === null ? openSection : options.page && aliveSection(options.page)}
