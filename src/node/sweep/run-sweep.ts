@@ -12,6 +12,7 @@ import { collectTable, SWEEP_FOLDER, writeSweepFolder } from './sweep-folder.js'
 export interface SweepOptions {
   /** Folder for results; what is there already is taken up. */
   readonly out: string;
+  /** Who simulates the points: what `selectRunner` gives. */
   readonly runner: SweepRunner;
   readonly shard?: Shard;
   /** Called whenever a result has landed: points of this run that are done, and all of them. */

@@ -8,6 +8,7 @@ import { pointsNeed } from './sweep-need.js';
 export interface RunnerChoice {
   /** `inline`, `threads`, or the address of a Redis; absent: by the number of threads. */
   readonly engine?: string | undefined;
+  /** Worker threads; 1 = in this thread, where the points are small. */
   readonly threads: number;
   /** Tells people what they should know of workers elsewhere, and of memory that will hardly suffice. */
   readonly notify?: (text: string) => void;
