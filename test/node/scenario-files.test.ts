@@ -11,8 +11,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/base/problem.js';
+import { runPlan } from '../../src/node/plan/run-plan.js';
 import { runScenario } from '../../src/node/runs/run-scenario.js';
 import { loadScenario } from '../../src/node/scenario/scenario-files.js';
+import { selectRunner } from '../../src/node/sweep/select-runner.js';
+import { tuneScenario } from '../../src/node/tune/tune-scenario.js';
 import { serializeProfile } from '../../src/profile/parse.js';
 import { profile, scenarioText } from '../scenario/fixtures.js';
 
@@ -137,11 +140,16 @@ describe('loadScenario', () => {
     );
   });
 
-  it.each([0, -1, 1.5, Number.NaN])('%d runs of it are refused', async (runs) => {
+  it.each([0, -1, 1.5, Number.NaN])('%d is no count of runs, threads or simulations', async (count) => {
     await load(scenarioText());
-    await expect(runScenario(path('s.yaml'), { runs })).rejects.toThrow(
-      `runs: ${runs} is no number of runs; write a whole number from 1 on`,
-    );
+    const no = (name: string) => `${name}: ${count} is no count; write a whole number from 1 on`;
+    const wrong = { runs: count, threads: count };
+    await expect(runScenario(path('s.yaml'), wrong)).rejects.toThrow(`${no('runs')}\n${no('threads')}`);
+    const budget = { objective: 'throughput' as const, budgetRuns: count };
+    await expect(tuneScenario(path('s.yaml'), budget)).rejects.toThrow(no('budgetRuns'));
+    const sweep = { library: undefined as never, points: [] };
+    await expect(selectRunner(sweep, { threads: count })).rejects.toThrow(no('threads'));
+    await expect(runPlan(undefined as never, { budgetRuns: count })).rejects.toThrow(no('budgetRuns'));
   });
 
   it('says so when there is no scenario', async () => {

@@ -1,3 +1,5 @@
+import { InputError } from '../../base/problem.js';
+import { requireCounts } from '../../base/require-counts.js';
 import {
   bestOfKind,
   type KindOutcome,
@@ -43,9 +45,13 @@ const OVERTIME_S = 20;
 /**
  * Searches, on worker threads, so that an interrupt is heard at once. With a budget of runs the answer
  * is the same whatever the number of threads.
+ * @throws InputError for a budget or a number of threads that is none, MemoryError where memory cannot suffice
  */
 export async function runPlan(problem: PlanProblem, options: RunPlanOptions = {}): Promise<PlanResult> {
   const { budgetRuns, threads = 1, signal, progress } = options;
+  requireCounts({ budgetRuns, threads });
+  if (!((options.budgetS ?? BUDGET_S) > 0))
+    throw InputError.of(`${options.budgetS} is no time`, 'write seconds, more than 0', { path: 'budgetS' });
   requireMemory(placementsNeed(problem, threads), options.notify);
   const budgetS = budgetRuns === undefined ? (options.budgetS ?? BUDGET_S) : NO_TIME_LIMIT_S;
   const solve = budgetRuns === undefined ? await loadSolver() : solveByNodes(await loadSolver());

@@ -1,4 +1,4 @@
-import { InputError } from '../../base/problem.js';
+import { requireCounts } from '../../base/require-counts.js';
 import { isCounted } from '../../measure/counted-component.js';
 import { assembleFigures, type MeasureOptions, measureRun } from '../../measure/measure-run.js';
 import type { RunFigures } from '../../measure/run-figures.js';
@@ -62,7 +62,7 @@ export interface ScenarioRun {
  * @throws InputError for mistakes in the scenario or a file it names, MemoryError where memory does not suffice
  */
 export async function runScenario(path: string, options: RunOptions = {}): Promise<ScenarioRun> {
-  requireRuns(options.runs);
+  requireCounts({ runs: options.runs, threads: options.threads });
   const checked = await loadScenario(path, options.overrides);
   const { progress, notify, ...plain } = options;
   const { warnings, spec } = checked;
@@ -77,11 +77,6 @@ export async function runScenario(path: string, options: RunOptions = {}): Promi
   const run = await runApart(need, simulateRead, SIMULATE_WORKER, argument, { progress, notify });
   const runs = run.runs.map((one) => ({ ...one, scenario: takenOver(one.scenario) }));
   return { loaded, ...run, runs };
-}
-
-function requireRuns(runs = 1): void {
-  if (Number.isSafeInteger(runs) && runs >= 1) return;
-  throw InputError.of(`${runs} is no number of runs`, 'write a whole number from 1 on', { path: 'runs' });
 }
 
 /** Whether columns of all requests, or of their latencies, are asked for. */

@@ -1,4 +1,5 @@
 import { InputError } from '../../base/problem.js';
+import { requireCounts } from '../../base/require-counts.js';
 import { isSmall, requireMemory } from '../memory/memory-need.js';
 import type { PreparedSweep } from './prepare-sweep.js';
 import type { RedisAddress } from './redis/redis-url.js';
@@ -16,13 +17,14 @@ export interface RunnerChoice {
 
 /**
  * The way to run that was asked for.
- * @throws InputError when there is no such way, MemoryError where memory cannot suffice for the points
+ * @throws InputError when there is no such way or number of threads, MemoryError where memory cannot suffice for the points
  */
 export async function selectRunner(
   { library, points }: Pick<PreparedSweep, 'library' | 'points'>,
   choice: RunnerChoice,
 ): Promise<SweepRunner> {
   const { threads, notify = () => {} } = choice;
+  requireCounts({ threads });
   const engine = await engineOf(choice);
   if (engine === 'inline' || engine === 'threads') {
     const threadsUsed = engine === 'inline' ? 1 : threads;

@@ -1,5 +1,6 @@
 import { countBefore } from '../../base/count-before.js';
 import { InputError } from '../../base/problem.js';
+import { requireCounts } from '../../base/require-counts.js';
 import type { Warning } from '../../base/warning.js';
 import { scenarioFitsMemory } from '../../plan/tune/apply.js';
 import { TuneRunner } from '../../plan/tune/job-runner.js';
@@ -52,6 +53,7 @@ const REPLICATIONS = 5;
  */
 export async function tuneScenario(file: string, options: TuneOptions): Promise<TuneOutcome> {
   const { overrides = {}, objective, threads = 1, progress } = options;
+  requireCounts({ budgetRuns: options.budgetRuns, replications: options.replications, threads });
   const loaded = await loadScenario(file, overrides);
   const { spec, resources, scenario } = loaded;
   refuseChanges(spec.changes, 'tune', { file, path: 'changes' });
