@@ -63,4 +63,14 @@ describe('the types of the library', () => {
     );
     expect(missing).toEqual([]);
   });
+
+  it('name no package that is optional: strict TypeScript would miss it', () => {
+    const seen = new Set(['node.ts']);
+    for (const file of seen)
+      for (const [, path] of textOf(file).matchAll(/^(?:import|export) [^;]*? from '(\.[^']*)\.js';/gm))
+        seen.add(`${join(dirname(file), path!)}.ts`);
+    expect(seen.size).toBeGreaterThan(300);
+    const optional = /^import [^;]*? from '(bullmq|ioredis)';/m;
+    expect([...seen].filter((file) => optional.test(textOf(file)))).toEqual([]);
+  });
 });

@@ -1,9 +1,16 @@
-import type { RedisOptions } from 'bullmq';
 import { InputError } from '../../../base/problem.js';
 
 /** Where a Redis listens. */
 export interface RedisAddress {
-  readonly connection: RedisOptions;
+  /** Options of ioredis, whose types are not there where it is not installed. */
+  readonly connection: {
+    readonly host: string;
+    readonly port: number;
+    readonly username?: string;
+    readonly password?: string;
+    readonly db?: number;
+    readonly tls?: object;
+  };
   /** For people: without the password. */
   readonly label: string;
 }
