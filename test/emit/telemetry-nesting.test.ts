@@ -7,7 +7,7 @@ import { simulate } from '../../src/simulator/simulate.js';
 const SHIPPED = ['ensemble', 'rate-limiter'];
 
 async function logOf(name: string) {
-  const { scenario } = await loadScenario(`examples/scenarios/${name}.yaml`, { durationS: 3 });
+  const { scenario } = await loadScenario(`examples/scenarios/${name}.yaml`, { durationS: 12 });
   return simulate(scenario).log;
 }
 

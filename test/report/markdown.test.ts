@@ -36,7 +36,7 @@ describe('a result in Markdown', () => {
     const text = reportToText(sampleReport(), AS_MARKDOWN);
     const [answer, details] = text.split('<details><summary>Details</summary>\n');
     expect(answer).toMatch(
-      /\n\| tenant \| SLO \| verdict \| in limit % \| load \| offered \/s \|.*\n\| :-- \|/,
+      /\n\| tenant \| SLO \| verdict \| in limit % \| load \| completed \/s \|.*\n\| :-- \|/,
     );
     expect(answer).toContain('| **MISSED** |');
     expect(details).toMatch(/^\n#### Latency, from the planned arrival\n\n\| tenant \|/);
