@@ -76,6 +76,14 @@ export const SEQUENCES: readonly Row[] = [
     answers: '1@100 2@120 3@200 or 1@100 2@120 3@220',
   },
   {
+    rule: 'direct with two instances: the slot of a sequence that has just ended is not the next one that is taken',
+    source: '3',
+    models: { A: direct(2, '', TWO) },
+    arrives: '1@0s1<> 1@20s2<> 1@250s3<> 1@270s4<>',
+    executes: { A: '1@0 2@20 3@250 4@270' },
+    answers: '1@100 2@120 3@350 4@370',
+  },
+  {
     rule: 'direct with two instances: a sequence stays on its instance',
     source: '3',
     models: { A: direct(1, '', TWO) },
