@@ -81,7 +81,7 @@ describe('the README and the pages under docs', () => {
       expect(cost('together')).toBeCloseTo(cost('apart') / 2, 9);
       expect(Math.max(p99('together', 1.5), p99('apart', 1.5))).toBeLessThan(25);
       expect(read('README.md')).toContain(
-        `Sharing costs half as much per hour, and adds ${added(0.5)} ms to its p99 at half of the load, ${added(1.5)} ms at one and a half times.`,
+        `Sharing costs half as much per hour. It adds ${added(0.5)} ms to its p99 at half of the load, and ${added(1.5)} ms at one and a half times.`,
       );
     },
     LONGEST_MS,
