@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -19,6 +19,12 @@ function run(command: string, words: readonly string[]) {
 const OFFLINE = /ENOTFOUND|ECONNREFUSED|EAI_AGAIN|ETIMEDOUT|ECONNRESET|ENOTCACHED/;
 
 describe('the package, as npm would publish it', { timeout: 300_000 }, () => {
+  // A start compiles without them; npm run build, of which packages are made, writes them.
+  beforeAll(() => {
+    const { status, text } = run('npx', ['tsc', '-p', 'tsconfig.build.json', '--emitDeclarationOnly']);
+    expect({ status, text }).toMatchObject({ status: 0 });
+  }, 240_000);
+
   it('is accepted by npm publish --dry-run', () => {
     const { status, text } = run('npm', ['publish', '--dry-run', '--ignore-scripts']);
     expect(text).toContain('+ perseus@');
