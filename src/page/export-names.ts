@@ -2,6 +2,6 @@
 export const SCENARIO_FILE = 'scenario.yaml';
 
 /** A name that files and command lines take as it is: no option, and not empty. */
-export function fileNameOf(name: string): string {
+export function downloadNameOf(name: string): string {
   return name.replaceAll(/[^\w.-]+/g, '-').replaceAll(/^[-.]+|[-.]+$/g, '') || 'scenario';
 }

@@ -11,6 +11,9 @@ export interface WarningGroup {
   readonly isSame: boolean;
 }
 
+/** Subjects of a group that are named before the rest is counted. */
+export const MAX_SUBJECTS = 3;
+
 /** Two that differ in their figures are shown with them. */
 const FEWEST_OF_GROUP = 3;
 

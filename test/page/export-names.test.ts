@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { fileNameOf } from '../../src/page/export-names.js';
+import { downloadNameOf } from '../../src/page/export-names.js';
 
 it.each([
   ['two-tenants', 'two-tenants'],
@@ -9,5 +9,5 @@ it.each([
   ['模型', 'scenario'],
   ['', 'scenario'],
 ])('a scenario named %j is saved as %s, which no command takes for an option', (name, file) => {
-  expect(fileNameOf(name)).toBe(file);
+  expect(downloadNameOf(name)).toBe(file);
 });

@@ -3,8 +3,9 @@ import { printable } from '../../base/printable.js';
 import { shellWord } from '../../base/shell-word.js';
 import { REPOSITORIES } from '../../emit/emit.js';
 import { REPOSITORY_CLAIM } from '../../emit/kubernetes.js';
+import { someOf } from '../../report/format.js';
 
-/** Repositories that are named one by one. */
+/** Repositories, or models, that are named one by one. */
 const MOST_NAMED = 8;
 
 /**
@@ -49,10 +50,8 @@ function balanceSteps(repositories: ReadonlyMap<string, readonly string[]>): str
   const all = servers.flatMap((name) => repositories.get(name)!);
   const shared = [...new Set(all.filter((model, index) => all.indexOf(model) !== index))];
   if (shared.length === 0) return [];
-  const left = shared.length - MOST_NAMED;
-  const some = `${shared.slice(0, MOST_NAMED).join(', ')}${left > 0 ? ` and ${left} more` : ''}`;
   return [
-    `  spread the requests for ${printable(some)} over all servers that have the model:`,
+    `  spread the requests for ${printable(someOf(shared, MOST_NAMED))} over all servers that have the model:`,
     '    routing: in scenario.yaml says how, and the manifests do not do it',
   ];
 }

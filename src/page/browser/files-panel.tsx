@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import { strToU8, zipSync } from 'fflate';
 import { devicesToCsv, tenantsToCsv } from '../../report/csv.js';
 import type { Exported } from '../export.js';
-import { fileNameOf, SCENARIO_FILE } from '../export-names.js';
+import { downloadNameOf, SCENARIO_FILE } from '../export-names.js';
 import type { DroppedFile } from '../open-files.js';
 import { droppedFiles, filesOf } from './dropped.js';
 import { ask, problemsIn } from './on-demand.js';
@@ -47,7 +47,7 @@ export function FilesPanel() {
 }
 
 function Savings() {
-  const name = fileNameOf(String(spec.value['name'] ?? ''));
+  const name = downloadNameOf(String(spec.value['name'] ?? ''));
   const shown = answer.value;
   const command = `unzip ${name}.zip -d ${name} && perseus simulate ${name}/${SCENARIO_FILE}`;
   return (

@@ -37,7 +37,7 @@ import {
 import { sequenceLatencyTable, streamTable } from '../tables/sequence-tables.js';
 import type { Tone } from '../tables/table.js';
 import { answerTable, latencyTable, outcomeTable, splitTable, stepTable } from '../tables/tenant-tables.js';
-import { warningGroups } from '../warning-groups.js';
+import { MAX_SUBJECTS, warningGroups } from '../warning-groups.js';
 import { figure, HALF, WHOLE } from './figure.js';
 import { htmlTable, titledTable } from './html-table.js';
 import { html, type Markup } from './markup.js';
@@ -218,9 +218,6 @@ export function warningSection({ warnings }: Pick<RunReport, 'warnings'>): Marku
 ${items}</ul>
 </section>`;
 }
-
-/** The most subjects of warnings that say the same before a reader opens them. */
-const MAX_SUBJECTS = 3;
 
 /** Warnings that say of others what the one before them says. */
 function moreWarnings(warnings: RunReport['warnings']): Markup | undefined {

@@ -2,7 +2,7 @@ import { groupBy } from '../../base/group-by.js';
 import type { Warning } from '../../base/warning.js';
 import { adviceFor, adviceWithout, asksSomething, warningSentence } from '../advice.js';
 import { someOf } from '../format.js';
-import { type WarningGroup, warningGroups } from '../warning-groups.js';
+import { MAX_SUBJECTS, type WarningGroup, warningGroups } from '../warning-groups.js';
 import { plainStyle, type Style } from './style.js';
 import { wrap } from './width.js';
 
@@ -42,8 +42,6 @@ export function adviceBlock(
   });
   return [style('Before you rely on it', 'heading'), ...lines.flatMap((line) => wrap(line, width, '  '))];
 }
-
-const MAX_SUBJECTS = 3;
 
 function groupSentence({ warnings, subjects, isSame }: WarningGroup): string {
   const first = warnings[0]!;
