@@ -4,6 +4,7 @@ import type { Table } from '../tables/table.js';
 import { type AnswerTextOptions, answerToText } from '../text/answer-text.js';
 import { unmeasuredSentences } from './plan-devices.js';
 import { doubtSentences } from './plan-doubt.js';
+import { cheaperKindSentences, gapSentence, openSentences } from './plan-gap.js';
 import { kindsTable } from './plan-kinds.js';
 import type { PlanReport, ReportedCandidate } from './plan-report.js';
 import { candidatesTable, devicesTable, machinesText, migrationTable, tenantsTable } from './plan-tables.js';
@@ -249,48 +250,6 @@ function neededSentences({ needed, shortfalls }: PlanReport): string[] {
     left > 0 ? [`${formatCount(left)} more ${plural(left, 'SLO is', 'SLOs are')} violated too.`] : [];
   if (needed === undefined) return more;
   return [...more, `Without the limits on machines, ${machinesText(needed)} would do.`];
-}
-
-/** Where the search of one kind of machine alone, which comes later, found what the search of all had not come to. */
-function cheaperKindSentences({ goal, byKind = [] }: PlanReport, usdPerHour: number): string[] {
-  const [cheapest] = byKind
-    .flatMap(({ kind, best }) => (best === undefined ? [] : [{ kind, ...best }]))
-    .sort((a, b) => a.usdPerHour - b.usdPerHour);
-  if (goal !== 'cost' || cheapest === undefined || cheapest.usdPerHour >= usdPerHour) return [];
-  const { kind, count } = cheapest;
-  return [
-    `${formatCount(count)} × ${kind} alone cost less: $${formatUsd(cheapest.usdPerHour)} per hour. The search of all kinds ended before it came to them.`,
-    `Leave only ${kind} under machines to get them, or write a larger --budget.`,
-  ];
-}
-
-/** The same for a reader who must know that the answer is not proven to be the cheapest. */
-function openSentences({ goal, bound, gap, isOptimal, withHosts }: PlanReport): string[] {
-  if (isOptimal || gap === undefined || gap <= 0) return [];
-  const than =
-    goal === 'cost'
-      ? `cost less than $${formatUsd(bound)} per hour`
-      : `have less than ${formatSetting(bound)} ${withHosts ? 'hosts or GPUs' : 'GPUs'}`;
-  return [`A better placement is not ruled out; none can ${than}. A larger --budget looks at more.`];
-}
-
-function gapSentence(report: PlanReport): string {
-  const { goal, bound, gap, isOptimal, isLookedAt, simulations, withHosts } = report;
-  const made = `${formatCount(simulations)} ${plural(simulations, 'simulation')}`;
-  if (isOptimal)
-    return `No placement is cheaper: all that could be, with the settings that the plan allows (one choice for all replicas of a model), were looked at (${made}).`;
-  const floor =
-    goal === 'cost'
-      ? `$${formatUsd(bound)} per hour`
-      : `${formatSetting(bound)} ${withHosts ? 'hosts or GPUs' : 'GPUs'}`;
-  const gapText = `the gap is ${formatPercent(gap ?? Number.NaN)} %, after ${made}`;
-  if (isLookedAt)
-    return `No placement costs less than ${floor}: all that do, with the settings that the plan allows (one choice for all replicas of a model), were looked at; ${gapText}.`;
-  const time = withHosts ? 'time of devices and cores' : 'device time';
-  const bounded = `No placement can sustain this load on less than ${floor}, whatever its schedule (integer program over ${time}, memory, front ends and links)`;
-  if (gap !== undefined && gap < 0)
-    return `${bounded}: this one costs less because it only meets its SLOs within the run, after ${made}. Plan with a longer durationS.`;
-  return `${bounded}: ${gapText}.`;
 }
 
 function failureSentences({ failures, failureCount, survive, withHosts }: PlanReport): string[] {
