@@ -9,19 +9,17 @@ import { chooseProfiles, type ProfileChoice } from '../scenario/starter/choose-p
 import {
   ANY_PROFILES,
   alikePoints,
-  callPoints,
   type Draft,
   type DraftOptions,
-  enginePoint,
   entryOf,
-  fileNameOf,
   isTimed,
   type OpenPoint,
   ratesPoint,
   sequencePoints,
   tokenPoints,
 } from '../scenario/starter/draft.js';
-import { PLACEHOLDER_MS } from '../scenario/starter/placeholder-profile.js';
+import { callPoints, enginePoint } from '../scenario/starter/model-points.js';
+import { PLACEHOLDER_MS, placeholderFile } from '../scenario/starter/placeholder-profile.js';
 import { doubtOfStandIn } from '../scenario/starter/stand-in.js';
 import {
   callLines,
@@ -69,7 +67,7 @@ export function draftPlan(options: DraftOptions): Draft {
     .filter((profile) => !options.profiles.own.includes(profile));
   return {
     text: planText({ options, kinds: kinds.names, served, entries, openPoints, leftOut }),
-    placeholders: new Map(placeholders.map((profile) => [fileNameOf(profile), profile])),
+    placeholders: new Map(placeholders.map((profile) => [placeholderFile(profile), profile])),
     models: models.map(({ name }) => name),
     entries: entries.map(({ model }) => model),
     openPoints,
@@ -142,7 +140,7 @@ function pointsOf(
       supply: 'perseus calibrate measures the model itself; then delete profile: there',
     })),
     ...placeholders.map((profile) => {
-      const file = `${profileFolderHere}/${fileNameOf(profile)}`;
+      const file = `${profileFolderHere}/${placeholderFile(profile)}`;
       if (engine !== undefined) return enginePoint(name, profile.device, file);
       return {
         what: `${name}: ${PLACEHOLDER_MS} ms an inference on ${profile.device} is a placeholder`,

@@ -1,16 +1,13 @@
 import { formatProblem } from '../../base/problem.js';
-import { shellWord } from '../../base/shell-word.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import { knownMemoryMb } from '../gpu-kinds.js';
-import type { PythonCalls } from '../repository/python-calls.js';
 import type { Survey } from '../repository/survey.js';
 import type { SurveyedModel } from '../repository/survey-folder.js';
-import { answerPoints } from './answers.js';
 import { entryModels, reachedFrom } from './callers.js';
 import { type ChosenGpu, chooseGpu } from './choose-gpu.js';
 import { chooseProfiles, type KnownProfiles, type ProfileChoice } from './choose-profiles.js';
-import { DECODE_MS, PLACEHOLDER_ENGINE, PLACEHOLDER_MS } from './placeholder-profile.js';
-import { doubtOfStandIn } from './stand-in.js';
+import { modelPoints, pairPoints } from './model-points.js';
+import { placeholderFile } from './placeholder-profile.js';
 import { CACHE_MB, type StarterEntry, type StarterModel, starterScenario, usesGpu } from './starter.js';
 
 export interface DraftOptions {
@@ -89,7 +86,7 @@ export function draftScenario(options: DraftOptions): Draft {
     placeholders: new Map(
       placeholders
         .filter((profile) => !profiles.own.includes(profile))
-        .map((profile) => [fileNameOf(profile), profile]),
+        .map((profile) => [placeholderFile(profile), profile]),
     ),
     models,
     entries: entries.map(({ model }) => model),
@@ -170,10 +167,6 @@ function profileFolders(
   return folders.length === 0 ? [ANY_PROFILES] : folders;
 }
 
-export function fileNameOf({ model, device }: Pick<ModelProfile, 'model' | 'device'>): string {
-  return `${model}.${device.replace(/[^\w.-]+/g, '-')}.profile.json`;
-}
-
 function starterModel(model: SurveyedModel, choice: ProfileChoice, options: DraftOptions): StarterModel {
   const [standIn] = choice.standIns;
   return {
@@ -236,91 +229,4 @@ function limitPoints(models: readonly SurveyedModel[]): readonly OpenPoint[] {
       supply: 'write triton: {rateLimit: execution_count} at the server, if it starts with --rate-limit so',
     },
   ];
-}
-
-/** Models measured one by one have not met: one calibration of all of them supplies both. */
-function pairPoints(
-  chosen: readonly { readonly model: SurveyedModel; readonly choice: ProfileChoice }[],
-  gpu: string,
-  { profileFolderHere }: DraftOptions,
-): readonly OpenPoint[] {
-  const unmeasured = chosen.filter(
-    ({ model, choice }) =>
-      usesGpu(model.config) &&
-      model.engine === undefined &&
-      choice.standIns.length + choice.placeholders.length > 0,
-  );
-  if (unmeasured.length < 2) return [];
-  const names = unmeasured.map(({ model }) => model.name);
-  return [
-    {
-      what: `what these ${names.length} models cost each other on one ${gpu} is not known`,
-      supply: `${calibration(names, gpu, profileFolderHere)} measures all of them, and pairs`,
-    },
-  ];
-}
-
-function calibration(names: readonly string[], gpu: string | undefined, out: string): string {
-  const listed = shellWord(names.map((name) => name.replaceAll(',', '\\,')).join(','));
-  const ofGpu = gpu === undefined ? '' : ` --gpu ${shellWord(gpu)}`;
-  return `perseus calibrate --url HOST:8001 --models ${listed}${ofGpu} --out ${shellWord(out)}`;
-}
-
-function modelPoints(
-  model: SurveyedModel,
-  { standIns, placeholders }: ProfileChoice,
-  gpu: string,
-  { profileFolderHere }: DraftOptions,
-): readonly OpenPoint[] {
-  const { name, config, isCompleted, engine } = model;
-  const measure = calibration([name], usesGpu(config) ? gpu : undefined, profileFolderHere);
-  const points: OpenPoint[] = standIns.map((standIn) => ({
-    what: `${name}: profile ${standIn.profile.model} stands in: ${doubtOfStandIn(standIn)}`,
-    supply: `${measure}, then delete its line profile:`,
-  }));
-  for (const profile of placeholders) {
-    const file = `${profileFolderHere}/${fileNameOf(profile)}`;
-    if (engine !== undefined) {
-      points.push(enginePoint(name, profile.device, file));
-      continue;
-    }
-    points.push({
-      what: `${name}: ${PLACEHOLDER_MS} ms an inference on ${profile.device} is a placeholder`,
-      supply: `write your figures into ${file}; or ${measure}, then delete that file`,
-    });
-  }
-  if (isCompleted === true) {
-    points.push({
-      what: `${name}: there is no config.pbtxt; ${config.backend} and max_batch_size ${config.maxBatchSize} are what Triton may take`,
-      supply: `curl HOST:8000/v2/models/${encodeURIComponent(name)}/config shows what it takes: write that under its config:`,
-    });
-  }
-  return [...points, ...answerPoints(model, 'scenario'), ...callPoints(model, 'scenario')];
-}
-
-export function callPoints({ name, calls }: SurveyedModel, file: 'scenario' | 'plan'): readonly OpenPoint[] {
-  if (calls === undefined) return [];
-  return [
-    {
-      what: `${name}: it calls ${calledText(calls)}; how often, in which order and its own time are guesses`,
-      supply: `edit its calls: in the ${file}`,
-    },
-  ];
-}
-
-/** No calibration measures an engine. */
-export function enginePoint(name: string, device: string, file: string): OpenPoint {
-  const { prefillMsPerToken, kvTokens } = PLACEHOLDER_ENGINE;
-  return {
-    what: `${name}: ${DECODE_MS} ms a decode step, ${prefillMsPerToken} ms a token of a prompt and ${kvTokens} tokens of KV cache on ${device} are placeholders`,
-    supply: `write your figures into ${file}: the engine logs its KV cache, genai-perf measures times to first and between tokens`,
-  };
-}
-
-function calledText({ models, absent = [], hasUnknown }: PythonCalls): string {
-  return [
-    ...models,
-    ...absent.map((name) => `${name}, which is in no repository that was named`),
-    ...(hasUnknown ? ['a model that only its running code knows'] : []),
-  ].join(', ');
 }

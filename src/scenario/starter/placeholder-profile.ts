@@ -48,3 +48,8 @@ export function placeholderProfile(
 function pointOf(batchSize: number, inferMs: number): ServicePoint {
   return { batchSize, inputMs: 0, inferMs, outputMs: 0, executions: 0, relativeError: 0 };
 }
+
+/** Name of its file in the folder of profiles. */
+export function placeholderFile({ model, device }: Pick<ModelProfile, 'model' | 'device'>): string {
+  return `${model}.${device.replace(/[^\w.-]+/g, '-')}.profile.json`;
+}
