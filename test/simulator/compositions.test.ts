@@ -42,9 +42,9 @@ const latencyMs = (log: RequestLog) => Array.from(log.endedUs, (us, i) => (us - 
 const callNames = (log: RequestLog, request: number) =>
   callsOf(log, request).map((call) => log.calls.models[log.calls.model[call]!]!.name);
 
-function chain(more: { queue?: number; stepUs?: number; version?: string } = {}): Scenario {
+function chain(more: { queue?: number; stepUs?: number; lastMs?: number; version?: string } = {}): Scenario {
   const limited = more.queue === undefined ? undefined : { maxQueueSize: more.queue };
-  const second = model('b', 2, 1);
+  const second = model('b', more.lastMs ?? 2, 1);
   const place = server('s', {
     devices: 2,
     models: [
@@ -146,6 +146,32 @@ describe('an ensemble', () => {
     expect(outcomes.filter((outcome) => outcome === Outcome.completed).length).toBeGreaterThan(1);
     expect(outcomes).not.toContain(Outcome.unfinished);
   });
+
+  it.each([{ stepUs: 0 }, { stepUs: 10 }])(
+    'calls none of the steps that begin together after one that is refused (a hand-over takes $stepUs µs)',
+    ({ stepUs }) => {
+      const [place] = chain({ queue: 1, stepUs, lastMs: 3 }).servers;
+      const [a, b, e] = place!.models;
+      const ensemble = ensembleOf(
+        [
+          [0, [0], [1]],
+          [1, [1], [2]],
+          [3, [1], [3]],
+        ],
+        { OUT: 2, SIDE: 3 },
+      );
+      const models = [a!, b!, { ...e!, ensemble }, { ...a!, config: config('c', 1) }];
+      // b takes the first for 3 ms, the second waits, and the third finds its queue full.
+      const target = { targets: [{ server: 0, model: 2 }] };
+      const log = run(
+        scenario([{ ...place!, models }], [tenant('t', 'e', arrivals([0, 100, 200]), target)], 0.1),
+      );
+      const outcomes = [Outcome.completed, Outcome.completed, Outcome.rejected];
+      expect(Array.from(log.outcome)).toEqual(outcomes);
+      expect(callNames(log, 1)).toEqual(['e', 'a', 'b', 'c']);
+      expect(callNames(log, 2)).toEqual(['e', 'a', 'b']);
+    },
+  );
 
   it('has a model without a batch dimension take a request of several inferences as one', () => {
     const place = server('s', {

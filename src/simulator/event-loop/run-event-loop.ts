@@ -128,6 +128,8 @@ class EventLoop {
         return this.#inbound.reachesServer(subject);
       case Event.frontEndDone:
         return this.#inbound.frontEndDone(subject);
+      case Event.handedOn:
+        return this.#calls.handedOn(subject);
       case Event.called:
         return this.#inbound.admit(subject);
       case Event.callDropped:

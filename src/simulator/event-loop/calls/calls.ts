@@ -50,6 +50,9 @@ export class Calls {
   /** Who waits for a call, where `RequestFacts` says; nobody in the first place. */
   readonly #waiting: (Waiting | undefined)[] = [undefined];
   readonly #freeWaiting: number[] = [];
+  /** Steps that threads are about to call. */
+  readonly #coming: { readonly run: EnsembleRun; readonly step: number }[] = [];
+  readonly #freeComing: number[] = [];
   readonly #contents = new CalledContents();
   /** Of each ensemble by its number, first for all its outputs, then by tenant for those that it asks for. */
   readonly #plans: EnsemblePlan[][] = [];
@@ -74,23 +77,21 @@ export class Calls {
     this.#listener = listener;
     this.handOvers = new HandOvers(world, {
       call: (run, step, afterNs) => {
-        const { model } = run.plan.steps[step]!;
-        // A model without a batch dimension takes the tensors of all inferences as one.
-        const size = run.plan.batched[step]! ? world.requests.size[run.row]! : 1;
-        this.call(run.row, { model, size, place: step, afterNs }, run.waiting[step]!);
+        if (afterNs === 0) return this.#callStep(run, step);
+        const at = this.#freeComing.pop() ?? this.#coming.length;
+        this.#coming[at] = { run, step };
+        world.at(world.nowNs + afterNs, Event.handedOn, at);
       },
-      skip: (run) => {
-        run.inFlight--;
-        if (run.inFlight === 0) this.#fail(run, run.failure!);
-      },
+      skip: (run) => this.#skip(run),
     });
   }
 
   /**
    * A model calls another of its server.
    * @param parent the call that it works on
+   * @returns the row of the call
    */
-  call(parent: number, { model, size, place, afterNs }: Called, waiting: Waiting): void {
+  call(parent: number, { model, size, place, afterNs }: Called, waiting: Waiting): number {
     const { requests, facts, nowNs } = this.#world;
     const { host } = this.#world.servedOf(parent);
     const served = host.serves[model]!;
@@ -109,6 +110,16 @@ export class Calls {
     facts.waiting[row] = at;
     if (afterNs > 0) this.#world.at(nowNs + afterNs, Event.called, row);
     else this.#listener.admit(row);
+    return row;
+  }
+
+  /** A thread has come to a step that it was about to call. */
+  handedOn(at: number): void {
+    const { run, step } = this.#coming[at]!;
+    this.#freeComing.push(at);
+    if (run.failure === undefined) return this.#callStep(run, step);
+    if (run.limits !== undefined) this.handOvers.placeIsFree(run.limits[step]!);
+    this.#skip(run);
   }
 
   /** A request has come to an ensemble. @returns how long its thread is busy, nanoseconds; Infinity: it waits for a place */
@@ -183,6 +194,22 @@ export class Calls {
   #start(run: EnsembleRun, steps: readonly number[]): number {
     run.inFlight += steps.length;
     return this.handOvers.begin(run, steps);
+  }
+
+  #callStep(run: EnsembleRun, step: number): void {
+    const { requests } = this.#world;
+    const { model } = run.plan.steps[step]!;
+    // A model without a batch dimension takes the tensors of all inferences as one.
+    const size = run.plan.batched[step]! ? requests.size[run.row]! : 1;
+    const row = this.call(run.row, { model, size, place: step, afterNs: 0 }, run.waiting[step]!);
+    // Its thread calls no other step after one that is refused (ensemble_scheduler.cc, `ScheduleSteps`).
+    if (requests.outcome[row] === Outcome.rejected) run.failure ??= Outcome.rejected;
+  }
+
+  /** A step is not called: another has failed. */
+  #skip(run: EnsembleRun): void {
+    run.inFlight--;
+    if (run.inFlight === 0) this.#fail(run, run.failure!);
   }
 
   #stepEnded(run: EnsembleRun, step: number, outcome: OutcomeCode): number {

@@ -117,6 +117,35 @@ export const ENSEMBLES: readonly Row[] = [
     errors: '3@120',
   },
   {
+    rule: 'of steps that begin together none is called after one that a queue limit refuses',
+    source: '1',
+    models: {
+      A: sleeping(20),
+      B: sleeping(200, { config: LIMITED }),
+      C: sleeping(30),
+      E: { steps: 'IN>A>a; a>B>OUTB; a>C>OUTC' },
+    },
+    arrives: '1@0 1@50 1@100',
+    executes: { A: '1@0 2@50 3@100', B: '1@20 2@220 or 1@20 2@720', C: '1@20 2@70' },
+    answers: '1@220 2@420 or 1@220 2@920',
+    errors: '3@120',
+  },
+  {
+    rule: 'a step that is called before the one that a queue limit refuses is executed for nobody',
+    source: '1',
+    models: {
+      A: sleeping(20),
+      B: sleeping(30),
+      C: sleeping(200, { config: LIMITED }),
+      E: { steps: 'IN>A>a; a>B>OUTB; a>C>OUTC' },
+    },
+    arrives: '1@0 1@50 1@100',
+    executes: { A: '1@0 2@50 3@100', B: '1@20 2@70 3@120', C: '1@20 2@220 or 1@20 2@720' },
+    answers: '1@220 2@420 or 1@220 2@920',
+    errors: '3@120',
+    hangs: [3],
+  },
+  {
     rule: 'an error of a step is told at once, and a parallel step goes on for nobody',
     source: '1',
     models: {
