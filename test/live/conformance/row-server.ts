@@ -123,7 +123,7 @@ export class RowServer {
   async unload(row: Row): Promise<void> {
     const prefix = this.#prefixes.get(row);
     this.#prefixes.delete(row);
-    if (prefix === undefined || row.diesMs !== undefined) return;
+    if (prefix === undefined || isStuck(row)) return;
     for (const name of Object.keys(row.models).reverse())
       await (row.isLimited
         ? unloadFully(this.client, prefix + name)
@@ -242,8 +242,12 @@ export class RowServer {
  * Whether a run leaves something to the next one: a batcher is held once after its model was loaded, requests that have expired
  * count, a rate limiter remembers who has executed, and a process that is dead stays dead.
  */
-function leavesTraces({ heldUntil, expired, isLimited, diesMs }: Row): boolean {
-  return heldUntil !== undefined || expired !== undefined || isLimited === true || diesMs !== undefined;
+function leavesTraces(row: Row): boolean {
+  return row.heldUntil !== undefined || row.expired !== undefined || row.isLimited === true || isStuck(row);
+}
+
+function isStuck({ diesMs, isStuckAfter = false }: Row): boolean {
+  return diesMs !== undefined || isStuckAfter;
 }
 
 function hasSequences(row: Row): boolean {

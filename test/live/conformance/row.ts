@@ -87,6 +87,8 @@ export interface Row {
   readonly errors?: string;
   /** Of the errors those that the real server never sends: the request stays without an answer. */
   readonly hangs?: readonly number[];
+  /** A thread of the real server is stuck after it: its models are not used again, and cannot be unloaded. */
+  readonly isStuckAfter?: boolean;
   /** By model how many answers came from the cache, and how many were new to it. */
   readonly cache?: CacheCounts;
   /** Of models that stream the responses to each request, which it is named for once each, at the first of them. */

@@ -121,29 +121,23 @@ export const ENSEMBLES: readonly Row[] = [
     source: '1',
     models: {
       A: sleeping(20),
-      B: sleeping(200, { config: LIMITED }),
+      B: sleeping(300, {
+        config: 'max_batch_size: 8 dynamic_batching { default_queue_policy { max_queue_size: 4 } }',
+      }),
       C: sleeping(30),
       E: { steps: 'IN>A>a; a>B>OUTB; a>C>OUTC' },
     },
-    arrives: '1@0 1@50 1@100',
-    executes: { A: '1@0 2@50 3@100', B: '1@20 2@220 or 1@20 2@720', C: '1@20 2@70' },
-    answers: '1@220 2@420 or 1@220 2@920',
-    errors: '3@120',
-  },
-  {
-    rule: 'a step that is called before the one that a queue limit refuses is executed for nobody',
-    source: '1',
-    models: {
-      A: sleeping(20),
-      B: sleeping(30),
-      C: sleeping(200, { config: LIMITED }),
-      E: { steps: 'IN>A>a; a>B>OUTB; a>C>OUTC' },
+    arrives: '1@0 1@50 1@100 1@150 1@200 1@250',
+    executes: {
+      A: '1@0 2@50 3@100 4@150 5@200 6@250',
+      B: '1@20 2+3+4+5@320 or 1@20 2+3+4+5@820',
+      C: '1@20 2@70 3@120 4@170 5@220',
     },
-    arrives: '1@0 1@50 1@100',
-    executes: { A: '1@0 2@50 3@100', B: '1@20 2@70 3@120', C: '1@20 2@220 or 1@20 2@720' },
-    answers: '1@220 2@420 or 1@220 2@920',
-    errors: '3@120',
-    hangs: [3],
+    answers: '1@320 2@620 3@620 4@620 5@620 or 1@320 2@1120 3@1120 4@1120 5@1120',
+    refused: '6@270',
+    isStuckAfter: true,
+    finding: `in the real 24.10 the thread that called the step never comes back: the instance of A takes no request after it, and
+cannot be unloaded. The simulator goes on with the next request.`,
   },
   {
     rule: 'an error of a step is told at once, and a parallel step goes on for nobody',
