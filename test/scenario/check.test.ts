@@ -172,6 +172,21 @@ describe('a scenario', () => {
       'a model of KIND_MODEL, or an engine, chooses its devices itself; assumed to run on gpu0',
     ],
     [
+      'a cache that the server has not',
+      scenarioText({ models: model('max_batch_size: 8, response_cache: {enable: true}') }),
+      'it asks for a response cache, and the server has none: triton.cache gives it one',
+    ],
+    [
+      'a cache with preserve_ordering',
+      scenarioText({
+        server: 'triton: {cache: {sizeMb: 1}}',
+        models: model(
+          'max_batch_size: 8, response_cache: {enable: true}, dynamic_batching: {preserve_ordering: true}',
+        ),
+      }),
+      'with preserve_ordering, Triton 24.10 answers no request that it executes after the first hit of its cache; here it does',
+    ],
+    [
       'a trace that is cut off',
       scenarioText({ tenants: loaded('trace: {file: two.csv, tenant: conv}, durationS: 3') }),
       'its trace is cut off after 3 s: 2 of 3 requests are used',

@@ -155,7 +155,7 @@ function resolveServer(
   warnOfNeighbours(spec.name, placed, findings);
   checkModelCache(spec, path, models, findings);
   if (resources.isFull && spec.modelCache === undefined) checkMemory(spec.name, devices, models, findings);
-  warnOfMissingCache(spec, models, findings);
+  warnOfCache(spec, models, findings);
   checkRateLimits(spec, path, models, findings);
   const cores = spec.cpuCores ?? facts?.cpuCores;
   checkGrpcThreads(spec.triton, [...path, 'triton'], findings);
@@ -244,19 +244,18 @@ function resolveNetwork(spec: NetworkSpec): Network {
   };
 }
 
-/** Triton says so when it starts, and goes on without. */
-function warnOfMissingCache(
-  { name, triton }: ServerSpec,
-  models: readonly ServedModel[],
-  findings: Findings,
-): void {
-  for (const { config } of models)
-    if (config.responseCache === true && triton.cache === undefined)
-      findings.warn(
-        'assumed-parameter',
-        `${name}/${config.name}`,
-        'it asks for a response cache, and the server has none: triton.cache gives it one',
+/** Of a missing cache Triton says so when it starts, and goes on without. */
+function warnOfCache({ name, triton }: ServerSpec, models: readonly ServedModel[], findings: Findings): void {
+  for (const { config } of models) {
+    if (config.responseCache !== true) continue;
+    const warn = (message: string) => findings.warn('assumed-parameter', `${name}/${config.name}`, message);
+    if (triton.cache === undefined)
+      warn('it asks for a response cache, and the server has none: triton.cache gives it one');
+    else if (config.dynamicBatching?.preserveOrdering === true)
+      warn(
+        'with preserve_ordering, Triton 24.10 answers no request that it executes after the first hit of its cache; here it does',
       );
+  }
 }
 
 function cacheOf({ sizeMb, ...times }: NonNullable<TritonSpec['cache']>): CacheOptions {

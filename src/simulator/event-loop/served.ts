@@ -10,6 +10,7 @@ import type { ModelQueue } from '../server/model-queue.js';
 import { type Executor, ModelServer } from '../server/model-server.js';
 import type { PolicyQueue } from '../server/policy-queue.js';
 import { SequenceServer } from '../server/sequences/sequence-server.js';
+import { keepsOrder } from '../service/hand-over.js';
 import { frontEndSampler, type ServedRun } from '../service/served-run.js';
 import { type Actor, Rank } from './actors.js';
 import type { AdmittedRows } from './admitted-rows.js';
@@ -57,7 +58,7 @@ export interface Served {
   readonly dispatchNs: number;
   /** Draws the ratio of one front-end time to its mean; undefined = it does not vary. */
   readonly frontEndSample: ((random: Random) => number) | undefined;
-  /** With preserve_ordering: executions in order of start, until all their responses have left. */
+  /** Where responses keep their order: executions in order of start, until all their responses have left. */
   readonly gate: Execution[] | undefined;
   readonly actor: Actor;
   /** Of a model with iterative sequences: how often its requests are still to be executed. */
@@ -146,7 +147,7 @@ export function createServed(world: World, index: number, place: Place, listener
     answersUnseen: requestCpuUs === 0 && setup.changes.length === 0 && isUnseenOn(host),
     dispatchNs: Math.round((executionCpuUs * 1000) / 2),
     frontEndSample: frontEndSampler(profile),
-    gate: config.dynamicBatching?.preserveOrdering === true ? [] : undefined,
+    gate: keepsOrder(model, host.server) ? [] : undefined,
     actor: actors.add(Rank.model, () => {
       server.limitNs = world.limitNs;
       server.step();

@@ -1,4 +1,5 @@
 import type { ComponentSetup } from '../component-run.js';
+import { keepsOrder } from '../service/hand-over.js';
 import { responseNs } from '../service/served-run.js';
 import type { FastPathExecution } from './fast-path-sink.js';
 import type { KnownArrivals } from './known-arrivals.js';
@@ -27,7 +28,7 @@ export class FastPathResponses {
     this.#setup = setup;
     this.#model = model;
     this.#arrivals = arrivals;
-    this.#preserveOrder = setup.served[model]!.config.dynamicBatching?.preserveOrdering === true;
+    this.#preserveOrder = keepsOrder(setup.served[model]!, setup.server(setup.component.served[model]!));
     this.areAtOnce =
       !this.#preserveOrder &&
       setup.served[model]!.instances.every(

@@ -48,21 +48,21 @@ function comparedLists(row: Row, happened: Happened): Compared[] {
       ? []
       : [
           {
-            ...{ name: 'answers', text: answers, found: happened.answers },
-            ways: parseWays(answers).map((way) => way.flatMap(single)),
+            ...{ name: 'answers', text: sentOf(answers, row, happened), found: happened.answers },
+            ways: parseWays(sentOf(answers, row, happened)).map((way) => way.flatMap(single)),
           },
         ]),
     ...(refused === undefined ? [] : [list('refuses', refused, happened.refused)]),
     ...(expired === undefined ? [] : [list('lets expire', expired, happened.expired)]),
     list('streams', streams, happened.streams),
-    list('errors', errorsOf(row, happened), others),
+    list('errors', sentOf(row.errors ?? '', row, happened), others),
   ];
 }
 
-/** A server that may hang does not send all errors. */
-function errorsOf({ errors = '', hangs = [] }: Row, { unanswered }: Happened): string {
-  if (unanswered === undefined) return errors;
-  return errors
+/** A server that may hang does not send all of them. */
+function sentOf(text: string, { hangs = [] }: Row, { unanswered }: Happened): string {
+  if (unanswered === undefined) return text;
+  return text
     .split(' ')
     .filter((word) => !hangs.includes(Number.parseInt(word, 10)))
     .join(' ');

@@ -85,7 +85,7 @@ export interface Row {
   readonly expired?: string;
   /** When the other requests that have no result have their errors. */
   readonly errors?: string;
-  /** Of the errors those that the real server never sends: the request stays without an answer. */
+  /** Requests that the real server never answers, though they have an answer or an error here. */
   readonly hangs?: readonly number[];
   /** A thread of the real server is stuck after it: its models are not used again, and cannot be unloaded. */
   readonly isStuckAfter?: boolean;

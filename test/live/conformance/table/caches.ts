@@ -56,6 +56,20 @@ export const CACHES: readonly Row[] = [
     cache: { A: { hits: 1, misses: 3 } },
   },
   {
+    rule: 'preserve_ordering: an answer from the cache leaves at once, all the same',
+    source: '5',
+    models: { A: cached(100, 'dynamic_batching { preserve_ordering: true }') },
+    arrives: '1@0c1 1@200c2 1@220c1 1@350c3',
+    executes: { A: '1@0 2@200 4@350' },
+    answers: '1@100 2@300 3@220 4@450',
+    cache: { A: { hits: 1, misses: 3 } },
+    hangs: [4],
+    isStuckAfter: true,
+    finding: `the notes and the source say that it waits for those before it (dynamic_batch_scheduler.cc, \`DelegateResponse\`). The real
+24.10 keeps a place for it in the order, sends it by another way, and waits for ever at that place: no request that is executed
+later is answered.`,
+  },
+  {
     rule: 'the answer of a step may come from the cache',
     source: '5',
     models: { A: sleeping(40), B: cached(100), E: CHAIN },
