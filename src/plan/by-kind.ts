@@ -1,5 +1,5 @@
 import type { EvaluatedPlacement } from './evaluate.js';
-import { slotsOf } from './placement.js';
+import { mapSlots, type Placement, slotsOf } from './placement.js';
 import type { PlanResult } from './plan.js';
 import type { MachineKind, PlanProblem, ServedPart, Workload } from './problem-setting.js';
 import { explainInfeasible, type Shortfall } from './search/infeasible.js';
@@ -18,14 +18,12 @@ export interface KindOutcome {
   readonly shortfalls: readonly Shortfall[];
 }
 
-/** Of a kind that the answer uses alone, which then needs no search of its own. */
-export function outcomeOfAnswer({ candidates, chosen }: PlanResult): KindOutcome | undefined {
-  if (chosen === undefined) return undefined;
+/** What is known of a kind once there is an answer: one that uses this kind alone is at least as good. */
+export function afterAnswer(outcome: KindOutcome, { candidates, chosen }: PlanResult): KindOutcome {
+  if (chosen === undefined) return outcome;
   const { placement, days } = candidates[chosen]!;
-  const [only, ...others] = new Set(placement.machines.map(({ kind }) => kind));
-  return only === undefined || others.length > 0
-    ? undefined
-    : { kind: only, unprofiled: [], best: days[0]!, shortfalls: [] };
+  const isAlone = placement.machines.every(({ kind }) => kind === outcome.kind);
+  return isAlone ? { ...outcome, best: days[0]!, shortfalls: [] } : outcome;
 }
 
 export function unprofiledOn({ machines, workloads }: PlanProblem, kind: number): readonly string[] {
@@ -65,6 +63,13 @@ export function onlyMachines(problem: PlanProblem, kind: number): PlanProblem {
     slotKinds: pick(problem.slotKinds).map((slot) => ({ ...slot, machine: 0 })),
     workloads: problem.workloads.map(workload),
   };
+}
+
+/** A placement of {@link onlyMachines} as one of the whole problem. */
+export function amongAllKinds({ machines }: PlanProblem, kind: number, placement: Placement): Placement {
+  const kept = slotsOfKind(machines[kind]!);
+  const { machines: placed } = mapSlots(placement, (slot) => ({ ...slot, kind: kept[slot.kind]! }));
+  return { machines: placed.map((machine) => ({ ...machine, kind })) };
 }
 
 function slotsOfKind({ wholeSlots, layouts }: MachineKind): readonly number[] {

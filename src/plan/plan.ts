@@ -2,7 +2,7 @@ import type { KindOutcome } from './by-kind.js';
 import { candidatesOf, type PlanCandidate } from './candidates.js';
 import { type EvaluatedPlacement, meetsAll } from './evaluate.js';
 import { goalOf, LEAST_GAIN } from './goal.js';
-import { orCurrent, orLastStep } from './migration/cheaper-answer.js';
+import { orCurrent, orKnown, orLastStep } from './migration/cheaper-answer.js';
 import { type Migration, migrate } from './migration/migration.js';
 import type { Placement } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
@@ -54,11 +54,17 @@ const LOAD_FACTORS = [0.5, 0.75, 1.25, 1.5, 2] as const;
  * simulates in full what lies around it (cheaper ones that violate SLOs, dearer ones that keep them better), and other
  * loads. Where no placement does, says what is in the way: SLOs that cannot be met, or failures of the placement that
  * comes nearest.
+ * @param known placements that other searches have found: the answer costs no more than one of them that meets every SLO
  */
-export function* plan(problem: PlanProblem, tools: SearchTools): Search<PlanResult> {
+export function* plan(
+  problem: PlanProblem,
+  tools: SearchTools,
+  known: readonly Placement[] = [],
+): Search<PlanResult> {
   const dispatcher = new JobDispatcher(problem, tools);
   const feasibility = new FeasibilityCheck(dispatcher);
-  const found = yield* orCurrent(feasibility, yield* searchPlacement(problem, tools));
+  const searched = yield* orKnown(feasibility, yield* searchPlacement(problem, tools), known);
+  const found = yield* orCurrent(feasibility, searched);
   const nothing = found.best === undefined ? yield* noneMeets(dispatcher, found) : undefined;
   const first = nothing === undefined ? found : orNearest(problem, found, nothing);
   const { best } = first;

@@ -103,19 +103,6 @@ describe('the answer of a plan in words', () => {
     expect(short({ gap: 0.33, isOptimal: true })).not.toContain('ruled out');
   });
 
-  it('says where machines of one kind alone were found to cost less, and how to get them', () => {
-    const kind = (name: string, count: number, usdPerHour: number) => ({
-      ...{ kind: name, usdPerHourEach: usdPerHour / count, unprofiled: [], shortfalls: [] },
-      best: { count, usdPerHour, busiestShare: 0.5 },
-    });
-    const candidates = report.candidates.map((one) => ({ ...one, usdPerHour: 12 }));
-    const costing = { ...report, goal: 'cost' as const, candidates };
-    const text = planAnswer({ ...costing, byKind: [kind('t4', 17, 12), kind('a10', 8, 9.7)] }).join(' ');
-    expect(text).toContain('8 × a10 alone cost less: $9.70 per hour.');
-    expect(text).toContain('Leave only a10 under machines to get them, or write a larger --budget.');
-    expect(planAnswer({ ...costing, byKind: [kind('t4', 17, 12)] }).join(' ')).not.toContain('cost less:');
-  });
-
   it('claims no gap where the answer costs less than what could go on and on, and says why that is', () => {
     const text = said({ bound: 5, gap: -0.2 });
     expect(text).toContain('on less than 5 GPUs');

@@ -1,10 +1,11 @@
 import { InputError } from '../../base/problem.js';
 import { requireCounts } from '../../base/require-counts.js';
 import {
+  afterAnswer,
+  amongAllKinds,
   bestOfKind,
   type KindOutcome,
   onlyMachines,
-  outcomeOfAnswer,
   unprofiledOn,
 } from '../../plan/by-kind.js';
 import type { SolveProgram } from '../../plan/integer-program.js';
@@ -27,7 +28,7 @@ export interface RunPlanOptions {
   readonly budgetRuns?: number;
   /** Worker threads. Default 1. */
   readonly threads?: number;
-  /** With as much again: the best placement on each kind of machine alone, where there are several. Default false. */
+  /** With as much again, before: the best placement on each kind of machine alone, where there are several. Default false. */
   readonly compareKinds?: boolean;
   /** Ends the search; the best so far is still simulated in full. */
   readonly signal?: AbortSignal;
@@ -61,9 +62,13 @@ export async function runPlan(problem: PlanProblem, options: RunPlanOptions = {}
   signal?.addEventListener('abort', onAbort);
   try {
     const main = { budgetS, mostSimulations: budgetRuns ?? Infinity, threads, solve, stop, progress };
-    const result = await search(problem, main, plan);
     const isAsked = options.compareKinds === true && problem.machines.length > 1;
-    const byKind = isAsked ? await eachKind(problem, result, main) : [];
+    const alone = isAsked ? await eachKind(problem, main) : [];
+    const known = alone.flatMap(({ kind, best }) =>
+      best === undefined ? [] : [amongAllKinds(problem, kind, best.placement)],
+    );
+    const result = await search(problem, main, (all, tools) => plan(all, tools, known));
+    const byKind = alone.map((outcome) => afterAnswer(outcome, result));
     const told = byKind.length === 0 ? result : { ...result, byKind };
     return signal?.aborted ? { ...told, interrupted: true } : told;
   } finally {
@@ -71,19 +76,13 @@ export async function runPlan(problem: PlanProblem, options: RunPlanOptions = {}
   }
 }
 
-/** The best on each kind of machine; those that were not searched share as much time as the answer had. */
-async function eachKind(
-  problem: PlanProblem,
-  result: PlanResult,
-  main: SearchOptions,
-): Promise<readonly KindOutcome[]> {
-  const known = outcomeOfAnswer(result);
+/** The best on each kind of machine; they share as much time as the answer has. */
+async function eachKind(problem: PlanProblem, main: SearchOptions): Promise<readonly KindOutcome[]> {
   const kinds = problem.machines.map((_, kind) => ({ kind, unprofiled: unprofiledOn(problem, kind) }));
-  const open = kinds.filter(({ kind, unprofiled }) => unprofiled.length === 0 && kind !== known?.kind);
+  const open = kinds.filter(({ unprofiled }) => unprofiled.length === 0);
   const outcomes: KindOutcome[] = [];
   for (const { kind, unprofiled } of kinds) {
-    if (kind === known?.kind) outcomes.push(known);
-    else if (unprofiled.length > 0) outcomes.push({ kind, unprofiled, shortfalls: [] });
+    if (unprofiled.length > 0) outcomes.push({ kind, unprofiled, shortfalls: [] });
     else if (Atomics.load(main.stop, 0) === 0) {
       const mostSimulations = Math.ceil(main.mostSimulations / open.length);
       const own = { ...main, budgetS: main.budgetS / open.length, mostSimulations };

@@ -16,11 +16,35 @@ export function* orCurrent(feasibility: FeasibilityCheck, found: SearchResult): 
   const { current } = problem;
   if (current === undefined || !isAllowed(problem, current)) return found;
   if (goalOf(problem, current) > found.goal + LEAST_GAIN) return found;
-  const { failing, days, afterFailures } = yield* feasibility.placement(current);
-  if (failing.length > 0 || afterFailures === undefined) return found;
+  return (yield* answeredBy(feasibility, found, current)) ?? found;
+}
+
+/** What a search found; instead of it the best of the placements that are known where one costs less and meets every SLO. */
+export function* orKnown(
+  feasibility: FeasibilityCheck,
+  found: SearchResult,
+  known: readonly Placement[],
+): Search<SearchResult> {
+  const goal = (placement: Placement) => goalOf(feasibility.problem, placement);
+  for (const placement of [...known].sort((a, b) => goal(a) - goal(b))) {
+    if (goal(placement) >= found.goal - LEAST_GAIN) break;
+    const answer = yield* answeredBy(feasibility, found, placement);
+    if (answer !== undefined) return answer;
+  }
+  return found;
+}
+
+/** A placement as the answer; undefined where it does not meet every SLO. */
+function* answeredBy(
+  feasibility: FeasibilityCheck,
+  found: SearchResult,
+  best: Placement,
+): Search<SearchResult | undefined> {
+  const { failing, days, afterFailures } = yield* feasibility.placement(best);
+  if (failing.length > 0 || afterFailures === undefined) return undefined;
   const { failures, failureCount } = afterFailures;
   const { nearest: _, ...rest } = found;
-  return { ...rest, best: current, days, failures, failureCount, ...provedFor(problem, found, current) };
+  return { ...rest, best, days, failures, failureCount, ...provedFor(feasibility.problem, found, best) };
 }
 
 /** The answer; instead of it the last step from the current placement, where that costs less. */

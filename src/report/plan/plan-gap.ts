@@ -2,19 +2,6 @@ import { plural } from '../../base/plural.js';
 import { formatCount, formatPercent, formatSetting, formatUsd } from '../format.js';
 import type { PlanReport } from './plan-report.js';
 
-/** Where the search of one kind of machine alone, which comes later, found what the search of all had not come to. */
-export function cheaperKindSentences({ goal, byKind = [] }: PlanReport, usdPerHour: number): string[] {
-  const [cheapest] = byKind
-    .flatMap(({ kind, best }) => (best === undefined ? [] : [{ kind, ...best }]))
-    .sort((a, b) => a.usdPerHour - b.usdPerHour);
-  if (goal !== 'cost' || cheapest === undefined || cheapest.usdPerHour >= usdPerHour) return [];
-  const { kind, count } = cheapest;
-  return [
-    `${formatCount(count)} × ${kind} alone cost less: $${formatUsd(cheapest.usdPerHour)} per hour. The search of all kinds ended before it came to them.`,
-    `Leave only ${kind} under machines to get them, or write a larger --budget.`,
-  ];
-}
-
 /** In short, that the answer is not proven to be the cheapest. */
 export function openSentences(report: PlanReport): string[] {
   const { gap, isOptimal } = report;

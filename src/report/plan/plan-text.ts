@@ -4,7 +4,7 @@ import type { Table } from '../tables/table.js';
 import { type AnswerTextOptions, answerToText } from '../text/answer-text.js';
 import { unmeasuredSentences } from './plan-devices.js';
 import { doubtSentences } from './plan-doubt.js';
-import { cheaperKindSentences, gapSentence, openSentences } from './plan-gap.js';
+import { gapSentence, openSentences } from './plan-gap.js';
 import { kindsTable } from './plan-kinds.js';
 import type { PlanReport, ReportedCandidate } from './plan-report.js';
 import { candidatesTable, devicesTable, machinesText, migrationTable, tenantsTable } from './plan-tables.js';
@@ -77,7 +77,6 @@ export function planAnswer(report: PlanReport, verbose = true): readonly string[
   return [
     ...interruptedSentences(report),
     what,
-    ...cheaperKindSentences(report, best.usdPerHour),
     ...marginSentences(report),
     ...(report.doubt === undefined ? [] : doubtSentences(report.doubt).slice(0, verbose ? undefined : 2)),
     ...(verbose ? [gapSentence(report)] : openSentences(report)),
