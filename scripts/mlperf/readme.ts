@@ -6,7 +6,7 @@ import { coverage } from '../support/errors-by.js';
 import { type Column, pageTable, signed } from '../support/table.js';
 import { rulesText } from './files.js';
 import { LEAVE_OUT, type LeaveOut, leftOutErrors, type TriedRow } from './fit.js';
-import { SIMPLER_MODELS, WIDTH_OF_INTERVALS } from './page-text.js';
+import { SIMPLER_MODELS, TRIED, WIDTH_OF_INTERVALS } from './page-text.js';
 import { errorsOf, halfWidth, pointFigures, type RowPoint, SIDES, sideOf } from './points.js';
 import type { RowPrediction } from './predict.js';
 import type { Fit } from './reproduction.js';
@@ -73,6 +73,7 @@ function readme(reproduced: Reproduced, made: string): string {
     rulesSection(reproduced.fit),
     neighboursSection(reproduced.tried),
     SIMPLER_MODELS,
+    TRIED,
     WIDTH_OF_INTERVALS,
     `## By group\n\n${groupTable(reproduced.points)}`,
     `## Every row, worst first\n\nErrors in percent; the interval is that of p99, milliseconds.\n\n${rowTable(reproduced)}`,

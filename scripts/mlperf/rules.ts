@@ -54,7 +54,7 @@ export const CANDIDATES: Readonly<Record<ServerKind, readonly Rules[]>> = {
     cv: [0.1],
     latePercent: [1],
   }),
-  waiting: combine({ gatherUs: [0, 4], hiding: [0.5], cv: [0.1] }),
+  waiting: combine({ gatherUs: [4], hiding: [0.5], cv: [0.1, 0.15] }),
   greedy: combine({ onlineShare: [1, 0.96, 0.92], cv: [0.1] }),
 };
 
