@@ -1,5 +1,5 @@
 import { describeSpread } from '../../profile/describe.js';
-import type { ModelProfile, Provenance } from '../../profile/profile.js';
+import type { ModelProfile, Provenance, Spread } from '../../profile/profile.js';
 import { totalMs } from '../../profile/service-time.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import { takesSingles } from '../as-measured.js';
@@ -8,7 +8,7 @@ import { type Observation, observationsOf } from '../observation.js';
 import type { FitFacts } from './facts.js';
 import { withoutItself } from './interference/beside-itself.js';
 import { fitPauses } from './pauses/fit-pauses.js';
-import { fitWaitingSpread } from './pauses/waiting-spread.js';
+import { fitWaitingSpread, HELD_UP } from './pauses/waiting-spread.js';
 import { hundredths, tenths } from './rounding.js';
 import { fitPhasesByRate } from './service/phases-by-rate.js';
 import { fitService, type ServiceFit, type ServiceResidual } from './service/service.js';
@@ -169,15 +169,21 @@ function waitingSpread(
   { service: [single], responsePerRequestUs }: ServiceFit,
 ): ModelProfile['spread'] {
   const executionUs = 1000 * totalMs(single!) + responsePerRequestUs;
-  const waiting = fitWaitingSpread(observations, config, executionUs);
   const ofClosedLoop = fitModelSpread(observations, config.name);
-  return waiting !== undefined && describeSpread(waiting).cv < WIDE ? waiting : ofClosedLoop;
+  if (isWide(ofClosedLoop)) return ofClosedLoop;
+  return fitWaitingSpread(observations, config, executionUs) ?? ofClosedLoop;
 }
 
 /**
- * What reading the statistics adds to the scatter of a single client's executions is little beside one as wide, of which sparse
- * loads show less: few of the long executions stay alone.
+ * Whether executions scatter so much that what reading the statistics adds to those of a single client is little. Sparse loads show
+ * less of it: few of the long executions stay alone. The longest do not count: something may have held them up.
  */
+function isWide(spread: Spread): boolean {
+  if (spread.law !== 'empirical') return describeSpread(spread).cv > WIDE;
+  const ratios = spread.ratios.slice(0, Math.ceil((1 - HELD_UP) * spread.ratios.length));
+  return describeSpread({ law: 'empirical', ratios }).cv > WIDE;
+}
+
 const WIDE = 0.3;
 
 /**

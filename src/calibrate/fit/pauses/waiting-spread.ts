@@ -93,7 +93,7 @@ function idleStarts(
 }
 
 /** Share of the longest latencies of sparse loads that is left out: something held these requests up on their way. */
-const HELD_UP = 0.005;
+export const HELD_UP = 0.005;
 
 function withoutTail(ratios: readonly Weighted[]): Weighted[] {
   const sorted = [...ratios].sort((a, b) => a.ratio - b.ratio);

@@ -1,8 +1,7 @@
 import { median } from 'simple-statistics';
-import { groupBy } from '../../../base/group-by.js';
 import { NORMAL_95 } from '../../../metrics/statistics/normal-interval.js';
 import type { ServicePoint } from '../../../profile/profile.js';
-import { countedPoints, type Observation, observationsOf } from '../../observation.js';
+import { countedPoints, type Observation } from '../../observation.js';
 import { momentsOf } from '../../weighted-line.js';
 import {
   byPhase,
@@ -14,6 +13,7 @@ import {
   requestsBeside,
 } from '../phases.js';
 import { millionths } from '../rounding.js';
+import { executionsToKnow, type LoadedPhases, loadedPhases } from './loaded-phases.js';
 
 /** The part of a profile that says how long an execution takes. */
 export interface ServiceFit {
@@ -43,9 +43,6 @@ export interface ServiceResidual {
   readonly fittedUs: number;
 }
 
-/** Executions behind a mean under load before it may shape the fit. */
-const LEAST_EXECUTIONS = 20;
-
 /**
  * Service times of a model from its sequential points (one request that holds the whole batch) and its
  * points under load (many requests). The difference of the two is a line in the number of further
@@ -58,8 +55,8 @@ export function fitService(
   model: string,
   { inferAlone = false, loadsShowSizes = false }: ServiceFacts = {},
 ): ServiceFit {
-  const loaded = loadedPhases(observations, model);
   const singles = sequentialPhases(observations, model);
+  const loaded = loadedPhases(observations, model, executionsToKnow(coefficientOfVariation(singles)));
   const alone = loadsShowSizes ? withLoadedSizes(singles, loaded) : singles;
   const shapes = (phase: Phase) => (inferAlone && phase === 'inferUs' ? [] : loaded);
   const lines = byPhase((phase) => differenceLine(alone, shapes(phase), phase));
@@ -90,67 +87,6 @@ export function sequentialPhases(observations: readonly Observation[], model: st
       return [{ ...row, batchSize: experiment.batchSize, relativeError: clients[0]!.relativeError }];
     })
     .sort((a, b) => a.batchSize - b.batchSize);
-}
-
-/** Mean phases of executions of so many requests. */
-interface LoadedPhases extends PhaseMeans {
-  readonly requests: number;
-}
-
-/**
- * Executions under Poisson arrivals of single inferences: of each batch size the median over the slices of all dense
- * points, or of the sparse one where there is no other. What sparse loads add is told apart (`pauses/`, `phases-by-rate.ts`).
- * And full batches of clients that always wait.
- */
-function loadedPhases(observations: readonly Observation[], model: string): LoadedPhases[] {
-  const rowsOf = (kind: 'poisson' | 'alone') =>
-    observationsOf(observations, kind, model).flatMap(({ statistics, slices = statistics }) =>
-      slices.filter((each) => each.model === model).flatMap(phasesByBatch),
-    );
-  const dense = rowsOf('poisson');
-  const open = (dense.length > 0 ? dense : rowsOf('alone')).map((row) => ({
-    ...row,
-    requests: row.batchSize,
-  }));
-  const full = observationsOf(observations, 'backlog', model).flatMap(({ experiment, statistics }) =>
-    statistics
-      .filter((each) => each.model === model)
-      .flatMap(phasesByBatch)
-      .map((row) => ({ ...row, requests: row.batchSize / experiment.batchSize })),
-  );
-  return bySize([...open, ...full]);
-}
-
-/** One row for each batch size and number of requests; ascending. */
-function bySize(rows: readonly LoadedPhases[]): LoadedPhases[] {
-  return [...groupBy(rows, ({ batchSize, requests }) => `${batchSize} of ${requests}`).values()]
-    .map((alike) => ({ ...medianPhases(alike), requests: alike[0]!.requests }))
-    .filter(({ executions }) => executions >= LEAST_EXECUTIONS)
-    .sort((a, b) => a.batchSize - b.batchSize);
-}
-
-/** Median phases of rows of one batch size, each as heavy as it has executions. */
-function medianPhases(rows: readonly PhaseMeans[]): PhaseMeans {
-  const medianOf = (phase: Phase) =>
-    weightedMedian(rows.map((row) => ({ x: row[phase], weight: row.executions })));
-  return {
-    batchSize: rows[0]!.batchSize,
-    executions: rows.reduce((sum, { executions }) => sum + executions, 0),
-    inputUs: medianOf('inputUs'),
-    inferUs: medianOf('inferUs'),
-    outputUs: medianOf('outputUs'),
-  };
-}
-
-function weightedMedian(values: { readonly x: number; readonly weight: number }[]): number {
-  const sorted = values.sort((a, b) => a.x - b.x);
-  const wanted = 0.5 * sorted.reduce((sum, { weight }) => sum + weight, 0);
-  let below = 0;
-  for (const { x, weight } of sorted) {
-    below += weight;
-    if (below >= wanted) return x;
-  }
-  return Number.NaN;
 }
 
 /** Larger batches as loads showed them: what each request of one costs is part of its phases then. */
@@ -191,10 +127,8 @@ function interpolate(points: readonly AlonePoint[], batchSize: number, phase: Ph
   return a[phase] + ((b[phase] - a[phase]) * (batchSize - a.batchSize)) / (b.batchSize - a.batchSize);
 }
 
-/** Executions of one size that count as much as the line through all sizes. */
+/** Executions of one size that count as much as the line through all sizes, and as many more as it takes to know their mean. */
 const TRUSTED_EXECUTIONS = 50;
-/** And as many more as it takes to know the mean of executions that vary within what sizes usually are off that line. */
-const OFF_LINE = 0.03;
 
 /** Microseconds of a phase by batch size, of all requests of an execution together: as many as inferences where nothing is said. */
 type PhaseLaw = (batchSize: number, requests?: number) => number;
@@ -213,7 +147,7 @@ function phaseLaw(
 ): PhaseLaw {
   const onLine = (batchSize: number, requests: number) =>
     interpolate(alone, batchSize, phase) + intercept + slope * (requests - 1);
-  const trusted = TRUSTED_EXECUTIONS + (coefficientOfVariation(alone) / OFF_LINE) ** 2;
+  const trusted = TRUSTED_EXECUTIONS + executionsToKnow(coefficientOfVariation(alone));
   const corrections = loaded.map(({ batchSize, requests, executions, ...row }) => {
     const fittedUs = onLine(batchSize, requests);
     const weight = executions / (executions + trusted);

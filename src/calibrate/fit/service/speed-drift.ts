@@ -1,4 +1,5 @@
 import { mean, quantileSorted, sum } from 'simple-statistics';
+import { NORMAL_95 } from '../../../metrics/statistics/normal-interval.js';
 import type { ModelProfile, SpeedDrift } from '../../../profile/profile.js';
 import { type Observation, observationsOf } from '../../observation.js';
 import { thousandths } from '../rounding.js';
@@ -75,33 +76,49 @@ interface Covariances {
   /** Of all executions, whatever it comes from. */
   readonly variance: number;
   /** What those have in common that lie about so far apart. */
-  readonly atLag: readonly { readonly lagMs: number; readonly covariance: number }[];
+  readonly atLag: readonly {
+    readonly lagMs: number;
+    readonly covariance: number;
+    /** Of the covariance, if executions had nothing in common. */
+    readonly deviation: number;
+  }[];
 }
 
 /** Of all points of a model together; undefined where no two executions lie far enough apart. */
 function covariancesOf(points: readonly Series[]): Covariances | undefined {
-  const products = LAGS_MS.slice(1).map(() => ({ sum: 0, lagMs: 0, count: 0 }));
+  const products = LAGS_MS.slice(1).map(() => ({ sum: 0, square: 0, lagMs: 0, count: 0 }));
   for (const { deviations, stepMs } of points) {
+    const variance = mean(deviations.map((each) => each ** 2));
     for (let apart = Math.ceil(LAGS_MS[0] / stepMs); apart * stepMs < LAGS_MS.at(-1)!; apart++) {
       const bin = products[LAGS_MS.findLastIndex((edge) => edge <= apart * stepMs)]!;
       for (let i = apart; i < deviations.length; i++) bin.sum += deviations[i]! * deviations[i - apart]!;
       const pairs = Math.max(0, deviations.length - apart);
       bin.lagMs += pairs * apart * stepMs;
+      bin.square += pairs * variance ** 2;
       bin.count += pairs;
     }
   }
   const atLag = products
     .filter(({ count }) => count > 0)
-    .map(({ sum: total, lagMs, count }) => ({ lagMs: lagMs / count, covariance: total / count }));
+    .map(({ sum: total, square, lagMs, count }) => ({
+      lagMs: lagMs / count,
+      covariance: total / count,
+      deviation: Math.sqrt(square) / count,
+    }));
   if (atLag.length === 0) return undefined;
   return { variance: mean(points.flatMap(({ deviations }) => deviations.map((each) => each ** 2))), atLag };
 }
 
-/** The variance whose exponential decay comes closest to what was found, and how far it stays from that, as parts of all variance. */
+/**
+ * The variance whose exponential decay comes closest to what was found, and how far it stays from that, as parts of all variance. One
+ * that executions without any drift may show by chance is none.
+ */
 function commonVariance({ variance: whole, atLag }: Covariances, timeConstantMs: number) {
   const left = atLag.map(({ lagMs }) => Math.exp(-lagMs / timeConstantMs));
-  const both = sum(atLag.map(({ covariance }, i) => covariance * left[i]!));
-  const variance = Math.max(0, both / sum(left.map((each) => each ** 2)));
+  const squares = sum(left.map((each) => each ** 2));
+  const shown = sum(atLag.map(({ covariance }, i) => covariance * left[i]!)) / squares;
+  const deviation = Math.hypot(...atLag.map((each, i) => each.deviation * left[i]!)) / squares;
+  const variance = shown > NORMAL_95 * deviation ? shown : 0;
   const misfit = sum(atLag.map(({ covariance }, i) => ((covariance - variance * left[i]!) / whole) ** 2));
   return { variance, misfit: whole > 0 ? misfit : 0 };
 }

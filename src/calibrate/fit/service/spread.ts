@@ -3,6 +3,7 @@ import { fitSpread } from '../../../effects/service-time-variability/fit.js';
 import type { SpeedDrift, Spread } from '../../../profile/profile.js';
 import { countedPoints, type Observation, observationsOf } from '../../observation.js';
 import { executionUs, meanPhases } from '../phases.js';
+import { executionsToKnow } from './loaded-phases.js';
 
 /**
  * Spread of an execution around its mean: of single executions where the server's own times of them are known, otherwise
@@ -16,9 +17,7 @@ export function fitModelSpread(
 ): Spread {
   const single = observationsOf(observations, 'sequential', model).flatMap(
     ({ executionsUs = [], durationS }) =>
-      blocksOf(executionsUs, blockOf(speedDrift, (durationS * 1000) / executionsUs.length)).flatMap(
-        withinBlock,
-      ),
+      blocksOf(executionsUs, blockOf(executionsUs, durationS * 1000, speedDrift)).flatMap(withinBlock),
   );
   const ratios = single.length > 0 ? single : ratiosOfLatencies(observations, model);
   return ratios.length === 0 ? { law: 'none' } : fitSpread(ratios);
@@ -30,10 +29,15 @@ const BLOCK = 100;
 /** Fewer hardly tell their common speed drift from themselves. */
 const SHORTEST_BLOCK = 8;
 
-/** Executions that the machine serves at one speed drift: they are over within half its time constant. */
-function blockOf(speedDrift: SpeedDrift | undefined, stepMs: number): number {
-  if (speedDrift === undefined) return BLOCK;
-  return Math.min(BLOCK, Math.max(SHORTEST_BLOCK, Math.round(speedDrift.timeConstantMs / 2 / stepMs)));
+/** Executions whose mean is known, and which the machine serves at one speed drift: they are over within half its time constant. */
+function blockOf(executionsUs: readonly number[], ms: number, speedDrift?: SpeedDrift): number {
+  const { length } = executionsUs;
+  if (length === 0) return BLOCK;
+  const variance = mean(relativeTo(mean([...executionsUs]), executionsUs).map((ratio) => (ratio - 1) ** 2));
+  const longest = Math.max(BLOCK, executionsToKnow(Math.sqrt(variance)));
+  if (speedDrift === undefined) return longest;
+  const steady = Math.round((speedDrift.timeConstantMs / 2) * (length / ms));
+  return Math.min(longest, Math.max(SHORTEST_BLOCK, steady));
 }
 
 /** As ratios to their mean, which lies among them: they are further from what they spread around than from that. */
