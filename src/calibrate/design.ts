@@ -30,7 +30,7 @@ export function designExperiments(
     ...interleave(configs.map((config) => soloExperiments(config, options, observations))),
     ...frontEndExperiments(configs, observations),
     ...pairs.flatMap(([first, second]) => pairExperiments(first, second, options)),
-    ...interleave(configs.map((config) => lastExperiments(config, options, observations))),
+    ...interleave(configs.map(lastExperiments)),
   ];
 }
 
@@ -63,6 +63,7 @@ function soloExperiments(
     }),
   );
   const closedLoopClients = saturatingClosedLoopClients(config, observations);
+  const self = selfExperiments(config, options, observations);
   const saturated = (batchSize: number): Experiment => ({
     kind: 'saturated',
     id: `${model}/saturated-${batchSize}`,
@@ -73,11 +74,13 @@ function soloExperiments(
   return [
     ...(options.load ? [{ kind: 'load', id: `${model}/load`, model } as const] : []),
     // Before all that is measured of the model's service: processes of one network differ by up to 15 % (results/live/history.md).
-    ...selfExperiments(config, options, observations).filter(({ reloads }) => reloads),
+    ...self.filter(({ reloads }) => reloads),
     sequential[0]!,
     saturated(sizes.at(-1)!),
     // Before any load at a share of the capacity: how many requests client and server can handle shows here.
     ...backlogExperiments(config, options, closedLoopClients),
+    // What instances cost each other is in all their loads: without it, it would be part of their service time.
+    ...self.filter(({ reloads }) => !reloads),
     { kind: 'poisson', id: `${model}/poisson-60`, model, loadShare: 0.6 },
     ...sequential.slice(1).reverse(),
     ...(sizes.length > 1 ? [saturated(1)] : []),
@@ -151,14 +154,8 @@ function backlogExperiments(
   return [{ kind: 'backlog', id: `${model}/backlog`, model, batchSize, concurrency }];
 }
 
-function lastExperiments(
-  config: ModelConfig,
-  options: DesignOptions,
-  observations: readonly Observation[],
-): Experiment[] {
-  const model = config.name;
+function lastExperiments({ name: model }: ModelConfig): Experiment[] {
   return [
-    ...selfExperiments(config, options, observations).filter(({ reloads }) => !reloads),
     { kind: 'alone', id: `${model}/sparse`, model, busyShare: SPARSE_SHARE },
     { kind: 'poisson', id: `${model}/poisson-75`, model, loadShare: 0.75 },
   ];

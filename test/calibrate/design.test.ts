@@ -83,3 +83,13 @@ it('a second instance is loaded where each device has one, to measure what the t
   expect(selves(placed(1, [0, 1]), true)).toEqual([true]);
   expect(selves(placed(2, [0]), true)).toEqual([false]);
 });
+
+it('what instances cost each other is measured before loads at a share of the capacity, which hold it', () => {
+  const two = {
+    ...config('two', 8, {}),
+    instanceGroups: [{ name: '', kind: 'KIND_CPU' as const, count: 2, gpus: [], passive: false }],
+  };
+  const kinds = designExperiments([two, config('other', 8, {})], DEFAULT_DESIGN).map(({ kind }) => kind);
+  expect(kinds).toContain('self');
+  expect(kinds.indexOf('self')).toBeLessThan(kinds.indexOf('poisson'));
+});
