@@ -11,6 +11,7 @@ import {
   isOnHost,
 } from './experiment.js';
 import { fitPairs } from './fit/interference/interference.js';
+import { hasBends } from './fit/service/service.js';
 import { sequentialDelays } from './fit/threads/front-end.js';
 import type { Observation } from './observation.js';
 
@@ -30,7 +31,7 @@ export function designExperiments(
     ...interleave(configs.map((config) => soloExperiments(config, options, observations))),
     ...frontEndExperiments(configs, observations),
     ...pairs.flatMap(([first, second]) => pairExperiments(first, second, options)),
-    ...interleave(configs.map(lastExperiments)),
+    ...interleave(configs.map((config) => lastExperiments(config, options, observations))),
   ];
 }
 
@@ -52,16 +53,8 @@ function soloExperiments(
   observations: readonly Observation[],
 ): Experiment[] {
   const model = config.name;
-  // A model without a batch dimension has a maximum of 0.
-  const sizes = powersUpTo(Math.min(largestRequest(config), options.largestBatch));
-  const sequential = sizes.map(
-    (batchSize): Experiment => ({
-      kind: 'sequential',
-      id: `${model}/sequential-${batchSize}`,
-      model,
-      batchSize,
-    }),
-  );
+  const sizes = requestSizes(config, options);
+  const sequential = sizes.map(sequentialOf(model));
   const closedLoopClients = saturatingClosedLoopClients(config, observations);
   const self = selfExperiments(config, options, observations);
   const saturated = (batchSize: number): Experiment => ({
@@ -154,11 +147,41 @@ function backlogExperiments(
   return [{ kind: 'backlog', id: `${model}/backlog`, model, batchSize, concurrency }];
 }
 
-function lastExperiments({ name: model }: ModelConfig): Experiment[] {
+function lastExperiments(
+  config: ModelConfig,
+  options: DesignOptions,
+  observations: readonly Observation[],
+): Experiment[] {
+  const { name: model } = config;
+  const sizes = requestSizes(config, options);
   return [
+    ...(hasBends(observations, model, sizes) ? sizesBetween(sizes).map(sequentialOf(model)) : []),
     { kind: 'alone', id: `${model}/sparse`, model, busyShare: SPARSE_SHARE },
     { kind: 'poisson', id: `${model}/poisson-75`, model, loadShare: 0.75 },
   ];
+}
+
+/** Batch sizes of requests that are measured of every model. A model without a batch dimension has a maximum of 0. */
+function requestSizes(config: ModelConfig, { largestBatch }: DesignOptions): number[] {
+  return powersUpTo(Math.min(largestRequest(config), largestBatch));
+}
+
+/** Where executions are padded to the next size that is built, time leaps after a size: of each two, after the first and half way. */
+function sizesBetween(sizes: readonly number[]): number[] {
+  return sizes.slice(1).flatMap((upper, i) => {
+    const lower = sizes[i]!;
+    const middle = Math.floor((lower + upper) / 2);
+    return [...new Set([lower + 1, middle, middle + 1])].filter((size) => size > lower && size < upper);
+  });
+}
+
+function sequentialOf(model: string) {
+  return (batchSize: number): Experiment => ({
+    kind: 'sequential',
+    id: `${model}/sequential-${batchSize}`,
+    model,
+    batchSize,
+  });
 }
 
 function selfExperiments(

@@ -4,7 +4,7 @@ import { DEFAULT_DESIGN } from '../../src/calibrate/experiment.js';
 import type { Observation } from '../../src/calibrate/observation.js';
 import { type DynamicBatching, type ModelConfig, NO_QUEUE_POLICY } from '../../src/scenario/model-config.js';
 import { config } from '../support/scenario.js';
-import { counted, observed } from './fit/observed.js';
+import { clientOf, counted, observed } from './fit/observed.js';
 
 const NAMES = ['m0', 'm1', 'm2', 'm3', 'm4', 'm5', 'm6', 'm7'];
 const ALONE_US = 2000;
@@ -92,4 +92,27 @@ it('what instances cost each other is measured before loads at a share of the ca
   const kinds = designExperiments([two, config('other', 8, {})], DEFAULT_DESIGN).map(({ kind }) => kind);
   expect(kinds).toContain('self');
   expect(kinds.indexOf('self')).toBeLessThan(kinds.indexOf('poisson'));
+});
+
+it('sizes between powers of two are measured where a load shows that they take as long as the next power', () => {
+  const sizesAfter = (fiveUs: number) => {
+    const ofSize = (batchSize: number, us: number) => {
+      const statistics = counted('m', 400, us);
+      return { ...statistics, batches: statistics.batches.map((each) => ({ ...each, batchSize })) };
+    };
+    const single = (batchSize: number, us: number) =>
+      observed(
+        { kind: 'sequential', id: `m/sequential-${batchSize}`, model: 'm', batchSize },
+        { statistics: [ofSize(batchSize, us)], clients: [clientOf('m', us)] },
+      );
+    const load = observed(
+      { kind: 'poisson', id: 'm/poisson-60', model: 'm', loadShare: 0.6 },
+      { statistics: [ofSize(1, 8000), ofSize(5, fiveUs), ofSize(8, 14_000)] },
+    );
+    const observations = [single(1, 8000), single(2, 8000), single(4, 8000), single(8, 14_000), load];
+    const points = designExperiments([config('m', 8, {})], DEFAULT_DESIGN, observations);
+    return points.flatMap((each) => (each.kind === 'sequential' ? [each.batchSize] : [])).sort();
+  };
+  expect(sizesAfter(9600)).toEqual([1, 2, 4, 8]);
+  expect(sizesAfter(14_000)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
 });

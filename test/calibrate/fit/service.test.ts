@@ -81,7 +81,7 @@ describe('service times of a model', () => {
       [3, 34, 4000],
     ]);
     expect(inferMsOf([...ALONE, slower])[2]).toBeGreaterThan(7);
-    const found = inferMsOf([...ALONE, slower, backlog(8, 200, 6200)])[2]!;
+    const found = inferMsOf([...ALONE, slower, backlog(8, 200, 6200)]).at(-1)!;
     expect(Math.abs(found / 6.2 - 1)).toBeLessThan(0.03);
   });
 
@@ -120,6 +120,28 @@ describe('service times of a model', () => {
       [8, 19, 60_000],
     ]);
     expect(inferMsOf([...ALONE, with19])).toEqual(inferMsOf([...ALONE, dense([[1, 5000, 2000]])]));
+  });
+
+  it('have a size between two of a single client that takes as long as the larger, and leave that one as it was measured', () => {
+    const padded = [alone(1, 8000), alone(4, 8000), alone(8, 14_000)];
+    const loads = dense([
+      [1, 400, 8000],
+      [4, 400, 8000],
+      [5, 300, 14_000],
+      [7, 300, 14_000],
+    ]);
+    const { service } = fitService([...padded, loads, backlog(8, 200, 14_000)], 'm');
+    const found = service.map(({ batchSize, inferMs }) => [batchSize, Math.round(inferMs)]);
+    expect(found).toEqual([1, 4, 5, 7, 8].map((size) => [size, size > 4 ? 14 : 8]));
+  });
+
+  it('have no size that is off the line between two by no more than sizes usually are, or of few executions', () => {
+    const near = dense([
+      [1, 5000, 2000],
+      [3, 5000, 3500],
+      [6, 49, 20_000],
+    ]);
+    expect(inferMsOf([...ALONE, near, backlog(8, 200, 6000)])).toHaveLength(ALONE.length);
   });
 
   it('have a part for each response that leaves after the output phase', () => {

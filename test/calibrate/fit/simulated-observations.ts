@@ -6,6 +6,7 @@ import { arrivalsInTurns, TURN_S, turnOf } from '../../../src/calibrate/turns.js
 import { requestCpuOf } from '../../../src/effects/request-cpu.js';
 import { threadWaitsOf } from '../../../src/effects/thread-waits.js';
 import type { ModelStatistics } from '../../../src/live/inference-client.js';
+import { NORMAL_95 } from '../../../src/metrics/statistics/normal-interval.js';
 import { quantileOfSorted, sortedValues } from '../../../src/metrics/statistics/quantiles.js';
 import type { ModelProfile } from '../../../src/profile/profile.js';
 import type { Serving } from '../../../src/profile/serving.js';
@@ -244,12 +245,14 @@ function clientOf(log: RequestLog, model: string, batchSize: number) {
   const rows = rowsOf(log, model);
   const latencies = rows.map((i) => log.endedUs[i]! - log.plannedUs[i]!);
   const sorted = sortedValues(Float64Array.from(latencies));
+  const meanUs = sum(latencies) / rows.length;
+  const deviationUs = Math.sqrt(sum(latencies.map((us) => (us - meanUs) ** 2)) / rows.length);
   return {
     model,
     batchSize,
     completed: rows.length,
-    meanUs: sum(latencies) / rows.length,
-    relativeError: 0.001,
+    meanUs,
+    relativeError: (NORMAL_95 * deviationUs) / meanUs / Math.sqrt(rows.length),
     quantilesUs: Array.from({ length: 200 }, (_, i) => quantileOfSorted(sorted, (i + 0.5) / 200)),
   };
 }

@@ -5,6 +5,7 @@ import { countedPoints, type Observation } from '../../observation.js';
 import { momentsOf } from '../../weighted-line.js';
 import {
   byPhase,
+  executionUs,
   PHASES,
   type Phase,
   type PhaseMeans,
@@ -13,7 +14,7 @@ import {
   requestsBeside,
 } from '../phases.js';
 import { millionths } from '../rounding.js';
-import { executionsToKnow, type LoadedPhases, loadedPhases } from './loaded-phases.js';
+import { executionsToKnow, type LoadedPhases, loadedPhases, OFF_LINE } from './loaded-phases.js';
 
 /** The part of a profile that says how long an execution takes. */
 export interface ServiceFit {
@@ -57,7 +58,11 @@ export function fitService(
 ): ServiceFit {
   const singles = sequentialPhases(observations, model);
   const loaded = loadedPhases(observations, model, executionsToKnow(coefficientOfVariation(singles)));
-  const alone = loadsShowSizes ? withLoadedSizes(singles, loaded) : singles;
+  const alone = loadsShowSizes
+    ? withLoadedSizes(singles, loaded)
+    : inferAlone
+      ? singles
+      : withBends(singles, loaded);
   const shapes = (phase: Phase) => (inferAlone && phase === 'inferUs' ? [] : loaded);
   const lines = byPhase((phase) => differenceLine(alone, shapes(phase), phase));
   const laws = byPhase((phase) => phaseLaw(alone, shapes(phase), phase, lines[phase]));
@@ -93,8 +98,56 @@ export function sequentialPhases(observations: readonly Observation[], model: st
 function withLoadedSizes([single, ...rest]: AlonePoint[], loaded: readonly LoadedPhases[]): AlonePoint[] {
   if (single === undefined) return rest;
   const larger = loaded.filter(({ batchSize }) => batchSize > single.batchSize);
-  const errorOf = (executions: number) => single.relativeError * Math.sqrt(single.executions / executions);
-  return [single, ...larger.map((row) => ({ ...row, relativeError: errorOf(row.executions) }))];
+  return [single, ...larger.map((row) => asKnownAs(single, row))];
+}
+
+/** A mean of executions that vary as those of a single client do. */
+function asKnownAs({ relativeError, executions }: AlonePoint, row: PhaseMeans): AlonePoint {
+  return { ...row, relativeError: relativeError * Math.sqrt(executions / row.executions) };
+}
+
+/** A size is a bend if it is off the line between its neighbours by so many times what sizes usually are, or than chance puts it. */
+const BEND = 3;
+
+/** Whether a load shows a size between these whose time is not between theirs. */
+export function hasBends(
+  observations: readonly Observation[],
+  model: string,
+  sizes: readonly number[],
+): boolean {
+  if (sizes.length < 2) return false;
+  const alone = sequentialPhases(observations, model).filter(({ batchSize }) => sizes.includes(batchSize));
+  const least = executionsToKnow(coefficientOfVariation(alone));
+  return withBends(alone, loadedPhases(observations, model, least)).length > alone.length;
+}
+
+/**
+ * With the sizes between two of a single client whose time is not between theirs: executions that are padded take as long as the next
+ * size that is built. What loads cost is found from the sizes that both show, on either side, and taken off.
+ */
+function withBends(alone: readonly AlonePoint[], loaded: readonly LoadedPhases[]): readonly AlonePoint[] {
+  const both = loaded.filter(({ batchSize }) => alone.some((each) => each.batchSize === batchSize));
+  const isBetween = (row: LoadedPhases) =>
+    !both.includes(row) &&
+    both.some(({ batchSize }) => batchSize < row.batchSize) &&
+    both.some(({ batchSize }) => batchSize > row.batchSize);
+  const lines = byPhase((phase) => differenceLine(alone, both, phase));
+  const more = ({ requests }: LoadedPhases, phase: Phase) =>
+    lines[phase].intercept + lines[phase].slope * (requests - 1);
+  const cv = coefficientOfVariation(alone);
+  const isBend = (row: LoadedPhases) => {
+    const usualUs = executionUs(
+      byPhase((phase) => interpolate(alone, row.batchSize, phase) + more(row, phase)),
+    );
+    const most = BEND * Math.max(OFF_LINE, cv / Math.sqrt(row.executions));
+    return row.executions >= TRUSTED_EXECUTIONS && Math.abs(executionUs(row) / usualUs - 1) > most;
+  };
+  const bends = loaded
+    .filter((row) => isBetween(row) && isBend(row))
+    .map((row) => ({ ...row, ...byPhase((phase) => Math.max(0, row[phase] - more(row, phase))) }));
+  return [...alone, ...bends.map((row) => asKnownAs(alone[0]!, row))].sort(
+    (a, b) => a.batchSize - b.batchSize,
+  );
 }
 
 interface Line {
