@@ -11,7 +11,7 @@ import {
   isOnHost,
 } from './experiment.js';
 import { fitPairs } from './fit/interference/interference.js';
-import { hasBends } from './fit/service/service.js';
+import { hasLeaps } from './fit/service/service.js';
 import { sequentialDelays } from './fit/threads/front-end.js';
 import type { Observation } from './observation.js';
 
@@ -155,7 +155,7 @@ function lastExperiments(
   const { name: model } = config;
   const sizes = requestSizes(config, options);
   return [
-    ...(hasBends(observations, model, sizes) ? sizesBetween(sizes).map(sequentialOf(model)) : []),
+    ...(hasLeaps(observations, model, sizes) ? sizesBetween(sizes).map(sequentialOf(model)) : []),
     { kind: 'alone', id: `${model}/sparse`, model, busyShare: SPARSE_SHARE },
     { kind: 'poisson', id: `${model}/poisson-75`, model, loadShare: 0.75 },
   ];

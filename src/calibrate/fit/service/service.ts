@@ -62,7 +62,7 @@ export function fitService(
     ? withLoadedSizes(singles, loaded)
     : inferAlone
       ? singles
-      : withBends(singles, loaded);
+      : withLeaps(singles, loaded);
   const shapes = (phase: Phase) => (inferAlone && phase === 'inferUs' ? [] : loaded);
   const lines = byPhase((phase) => differenceLine(alone, shapes(phase), phase));
   const laws = byPhase((phase) => phaseLaw(alone, shapes(phase), phase, lines[phase]));
@@ -106,11 +106,8 @@ function asKnownAs({ relativeError, executions }: AlonePoint, row: PhaseMeans): 
   return { ...row, relativeError: relativeError * Math.sqrt(executions / row.executions) };
 }
 
-/** A size is a bend if it is off the line between its neighbours by so many times what sizes usually are, or than chance puts it. */
-const BEND = 3;
-
-/** Whether a load shows a size between these whose time is not between theirs. */
-export function hasBends(
+/** Whether a load shows a size between these that takes longer than they say. */
+export function hasLeaps(
   observations: readonly Observation[],
   model: string,
   sizes: readonly number[],
@@ -118,36 +115,34 @@ export function hasBends(
   if (sizes.length < 2) return false;
   const alone = sequentialPhases(observations, model).filter(({ batchSize }) => sizes.includes(batchSize));
   const least = executionsToKnow(coefficientOfVariation(alone));
-  return withBends(alone, loadedPhases(observations, model, least)).length > alone.length;
+  return withLeaps(alone, loadedPhases(observations, model, least)).length > alone.length;
 }
 
+/** A size leaps if it takes longer than the sizes around it say by so many times what sizes usually are off, or than chance puts it. */
+const LEAP = 3;
+
 /**
- * With the sizes between two of a single client whose time is not between theirs: executions that are padded take as long as the next
- * size that is built. What loads cost is found from the sizes that both show, on either side, and taken off.
+ * With the sizes between two of a single client that loads show to take longer than on the line between these: executions that are
+ * padded take as long as the next size that is built. What loads cost is taken off as of the sizes around it.
  */
-function withBends(alone: readonly AlonePoint[], loaded: readonly LoadedPhases[]): readonly AlonePoint[] {
+function withLeaps(alone: readonly AlonePoint[], loaded: readonly LoadedPhases[]): readonly AlonePoint[] {
   const both = loaded.filter(({ batchSize }) => alone.some((each) => each.batchSize === batchSize));
-  const isBetween = (row: LoadedPhases) =>
-    !both.includes(row) &&
-    both.some(({ batchSize }) => batchSize < row.batchSize) &&
-    both.some(({ batchSize }) => batchSize > row.batchSize);
-  const lines = byPhase((phase) => differenceLine(alone, both, phase));
-  const more = ({ requests }: LoadedPhases, phase: Phase) =>
-    lines[phase].intercept + lines[phase].slope * (requests - 1);
+  const sizes = both.map(({ batchSize }) => batchSize);
+  const costs = both.map((row) => ({
+    ...row,
+    ...byPhase((phase) => row[phase] - interpolate(alone, row.batchSize, phase)),
+  }));
   const cv = coefficientOfVariation(alone);
-  const isBend = (row: LoadedPhases) => {
-    const usualUs = executionUs(
-      byPhase((phase) => interpolate(alone, row.batchSize, phase) + more(row, phase)),
-    );
-    const most = BEND * Math.max(OFF_LINE, cv / Math.sqrt(row.executions));
-    return row.executions >= TRUSTED_EXECUTIONS && Math.abs(executionUs(row) / usualUs - 1) > most;
-  };
-  const bends = loaded
-    .filter((row) => isBetween(row) && isBend(row))
-    .map((row) => ({ ...row, ...byPhase((phase) => Math.max(0, row[phase] - more(row, phase))) }));
-  return [...alone, ...bends.map((row) => asKnownAs(alone[0]!, row))].sort(
-    (a, b) => a.batchSize - b.batchSize,
-  );
+  const leaps = loaded.flatMap((row): AlonePoint[] => {
+    const { batchSize, executions } = row;
+    if (sizes.includes(batchSize) || !(batchSize > sizes[0]! && batchSize < sizes.at(-1)!)) return [];
+    const us = byPhase((phase) => Math.max(0, row[phase] - interpolate(costs, batchSize, phase)));
+    const usual = byPhase((phase) => interpolate(alone, batchSize, phase));
+    const least = 1 + LEAP * Math.max(OFF_LINE, cv / Math.sqrt(executions));
+    if (executions < TRUSTED_EXECUTIONS || executionUs(us) < least * executionUs(usual)) return [];
+    return [asKnownAs(alone[0]!, { ...row, ...us })];
+  });
+  return [...alone, ...leaps].sort((a, b) => a.batchSize - b.batchSize);
 }
 
 interface Line {
@@ -171,7 +166,7 @@ function differenceLine(alone: readonly AlonePoint[], loaded: readonly LoadedPha
 }
 
 /** A phase on the line between the two measured sizes around `batchSize`, and on the outermost line beyond. */
-function interpolate(points: readonly AlonePoint[], batchSize: number, phase: Phase): number {
+function interpolate(points: readonly PhaseMeans[], batchSize: number, phase: Phase): number {
   const right = points.findIndex((point) => point.batchSize >= batchSize);
   if (right >= 0 && points[right]!.batchSize === batchSize) return points[right]![phase];
   if (points.length === 1) return points[0]![phase];
