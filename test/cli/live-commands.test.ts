@@ -195,7 +195,9 @@ it.runIf(IS_SLOW)(
 );
 
 it('the command of the next probe sends what requests held, or else measures into another folder', () => {
-  const args = { url: 'host:8001', out: 'mine/', input: ['m=a b.json'], shape: ['m/x=3'], fill: 'random' };
+  const usual = { deadline: '30s', 'max-answer': 256 };
+  const contents = { input: ['m=a b.json'], shape: ['m/x=3'], fill: 'random' };
+  const args = { url: 'host:8001', out: 'mine/', ...usual, ...contents };
   const held = "--input 'm=a b.json' --shape 'm/x=3' --fill random";
   const command = (probe: Parameters<typeof commandWith>[1]) => commandWith(args as never, probe);
   expect(command({ options: ['--allow-load'] })).toBe(
@@ -203,6 +205,18 @@ it('the command of the next probe sends what requests held, or else measures int
   );
   expect(command({ options: ['--shape n/y=DIMENSIONS'], isAnew: true })).toBe(
     `perseus calibrate --url host:8001 --out mine-anew ${held} --shape n/y=DIMENSIONS`,
+  );
+});
+
+it('the command of the next probe connects as the one before, and shows no secret', () => {
+  const tls = { 'tls-ca': 'ca.pem', 'tls-cert': 'c.pem', 'tls-key': 'k.pem', 'tls-name': 'triton' };
+  const header = ['authorization: Bearer secret', 'team=secret'];
+  const args = { url: 'grpcs://host', out: 'mine', ...tls, header, deadline: '5s', 'max-answer': 9 };
+  const command = commandWith({ ...args, fill: 'zero' } as never, { options: ['--allow-load'] });
+  const connection =
+    "--tls-ca ca.pem --tls-cert c.pem --tls-key k.pem --tls-name triton --header 'authorization=…' --header 'team=…'";
+  expect(command).toBe(
+    `perseus calibrate --url grpcs://host ${connection} --deadline 5s --max-answer 9 --out mine --allow-load`,
   );
 });
 

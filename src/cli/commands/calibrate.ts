@@ -152,17 +152,26 @@ async function calibrateWith(
   }
 }
 
-/** The command that was given, as far as it says what to measure, with further options; those of the connection stay as they were. */
+const TLS_OPTIONS = ['tls-ca', 'tls-cert', 'tls-key', 'tls-name'] as const;
+
+/** The command that was given, as far as it says how to connect and what to measure, with further options. No secret of a header is shown. */
 export function commandWith(
   args: CalibrateArguments,
   { options, isAnew }: Pick<Probe, 'options' | 'isAnew'>,
 ): string {
   const { models, gpu, metrics, input = [], shape = [], fill } = args;
-  const { 'http-url': http, 'shared-memory': memory } = args;
+  const { 'http-url': http, 'shared-memory': memory, header = [] } = args;
+  const { deadline, 'max-answer': answer, pacer } = args;
+  const { deadline: usualDeadline, 'max-answer': usualAnswer } = serverOptions;
   const given: [string, string | undefined][] = [
     ['url', withoutUser(args.url)],
+    ...TLS_OPTIONS.map((name): [string, string | undefined] => [name, args[name]]),
+    ...header.map((each): [string, string] => ['header', each.replace(/[=:].*/s, '=…')]),
+    ['deadline', deadline === usualDeadline.default ? undefined : deadline],
+    ['max-answer', answer === usualAnswer.default ? undefined : String(answer)],
     ['http-url', http],
     ['shared-memory', memory === 'none' ? undefined : memory],
+    ...Object.entries({ pacer }),
     ['out', isAnew === true ? `${args.out.replace(/\/+$/, '')}-anew` : args.out],
     ...Object.entries({ models, gpu, metrics }),
     ...input.map((each): [string, string] => ['input', each]),
