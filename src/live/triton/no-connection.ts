@@ -19,7 +19,7 @@ const TLS_REASONS: readonly Reason[] = [
   {
     says: /altnames/i,
     what: "the server's certificate is for another name",
-    remedy: 'connect by the name in the certificate, or give that name as the server name',
+    remedy: 'connect by the name in the certificate, or give that name as the server name (--tls-name)',
   },
   {
     says: /has expired|not yet valid/i,
@@ -29,12 +29,13 @@ const TLS_REASONS: readonly Reason[] = [
   {
     says: /alert (certificate|bad certificate|unknown ca|handshake failure|unsupported certificate)/i,
     what: 'the server wants a client certificate that it trusts',
-    remedy: 'give a client certificate and its key, signed by the authority that the server trusts',
+    remedy:
+      'give a client certificate and its key (--tls-cert, --tls-key), signed by the authority that the server trusts',
   },
   {
     says: /certificate|issuer/i,
     what: "the server's certificate is signed by nobody that is trusted here",
-    remedy: 'give the certificate of its authority as the root certificate',
+    remedy: 'give the certificate of its authority as the root certificate (--tls-ca)',
   },
   {
     says: /SSL routines|ERR_SSL|ERR_TLS|\btls\b/i,
