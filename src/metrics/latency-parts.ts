@@ -5,7 +5,8 @@ import type { RequestLog } from '../trace/request-log.js';
 /**
  * Parts of the mean latency of requests that made these completed calls, milliseconds, as Triton would count them: its front end
  * counts to the network, and the output of all requests of an execution lasts until the last of their responses has left, although
- * the first was on its way before: that is taken from the network.
+ * the first was on its way before: that is taken from the network. Further responses of a stream, which Triton does not count, are
+ * the network's, too.
  *
  * Of calls from a cache Triton counts how long they took and no queue, input or inference; whatever is none of these is output.
  */
@@ -22,8 +23,10 @@ function plainPartsMs(log: RequestLog, rows: readonly number[]): Record<LatencyP
   const us = { network: 0, queue: 0, input: 0, infer: 0, output: 0 };
   for (const row of rows) {
     const countedUs = lastUs.get(calls.execution[row]!)!;
-    us.network += log.networkUs[row]! + log.frontEndUs[row]! + calls.responseUs[row]! - countedUs;
-    us.queue += calls.startedUs[row]! - calls.queuedUs[row]!;
+    const queueUs = calls.startedUs[row]! - calls.queuedUs[row]!;
+    const computeUs = calls.inputUs[row]! + calls.inferUs[row]! + calls.outputUs[row]!;
+    us.network += log.endedUs[row]! - log.sentUs[row]! - queueUs - computeUs - countedUs;
+    us.queue += queueUs;
     us.input += calls.inputUs[row]!;
     us.infer += calls.inferUs[row]!;
     us.output += calls.outputUs[row]! + countedUs;

@@ -36,3 +36,12 @@ it('the parts of a latency are all of it', () => {
   expect(rows.length).toBeGreaterThan(1000);
   expect(parts).toBeCloseTo(mean, 4);
 });
+
+it('of a stream the further responses are in the parts as well, where the server does not count them', () => {
+  const responses = { mean: 3, law: 'constant' as const, firstUs: 2000, gapUs: 5000 };
+  const models = [{ config: config('m', 1), profile: profile('m', 10, 0), more: { responses } }];
+  const { log } = simulate(scenario([server('s', { models })], [tenant('t', 'm', arrivals([0]))], 1));
+  const { network: outside, infer } = loggedPartsMs(log, [0]);
+  expect(infer).toBeCloseTo(10, 6);
+  expect(outside).toBeCloseTo(2 + 2 * 5, 6);
+});
