@@ -1,6 +1,7 @@
 import type { ModelConfig } from '../scenario/model-config.js';
 import type { Scenario, Tenant } from '../scenario/scenario.js';
 import { distinctRequests, mayHitCache, modelsReached, takesSequences } from './asked-models.js';
+import { type ForeignRequests, foreignRequests } from './foreign-requests.js';
 import {
   type InferenceClient,
   type InferRequest,
@@ -40,13 +41,23 @@ export interface LiveRun extends LoadRun, Pick<LoadResult, 'endReason' | 'remark
   readonly uncounted?: string;
   /** Cores that neither the servers nor this process kept busy; absent where no server has this machine's, or nothing tells. */
   readonly otherCores?: number;
+  /** Models that others asked, too: what the server counted of them is left out. */
+  readonly foreign?: readonly ForeignRequests[];
 }
 
-/** What people should know of a run beside which something else worked on the server's machine. */
-export function disturbanceOf({ otherCores = 0 }: Pick<LiveRun, 'otherCores'>): string[] {
-  if (otherCores < BUSY_CORES) return [];
+/** What people should know of a run beside which something else worked on the server or its machine. */
+export function disturbanceOf({
+  otherCores = 0,
+  foreign = [],
+}: Pick<LiveRun, 'otherCores' | 'foreign'>): string[] {
+  const requests = foreign.map(
+    ({ model, answered, sent }) =>
+      `${model} answered ${answered} requests, of which this run sent ${sent} at most: somebody else uses the server, or it still works on what was sent before; wait until it rests, and repeat the run`,
+  );
+  if (otherCores < BUSY_CORES) return requests;
   const cores = otherCores.toFixed(1);
   return [
+    ...requests,
     `something else kept ${cores} of this machine's cores busy: what was measured took longer for it, and no profile knows of it`,
   ];
 }
@@ -124,7 +135,11 @@ async function playLoads(
     await endOpenSequences(scenario, run.log, (tenant) =>
       clientsOf(tenant, servers).map((client) => ({ client, request: client.prepare(request(tenant, 1)) })),
     );
-    return { ...run, statistics: after.flatMap((each, s) => subtractStatistics(each, before[s]!)) };
+    const statistics = after.flatMap((each, s) => subtractStatistics(each, before[s]!));
+    const foreign = foreignRequests(scenario, run.log, statistics);
+    if (foreign.length === 0) return { ...run, statistics };
+    const own = statistics.filter(({ model }) => foreign.every((each) => each.model !== model));
+    return { ...run, foreign, statistics: own };
   } catch (error) {
     // The log is worth keeping also where the server did not outlive the run, or was started anew within it.
     if (!(error instanceof LiveError)) throw error;

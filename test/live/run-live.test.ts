@@ -1,8 +1,9 @@
 import { status } from '@grpc/grpc-js';
 import { afterEach, expect, it } from 'vitest';
 import type { InferenceClient } from '../../src/live/inference-client.js';
+import { inputsOf, requestTo } from '../../src/live/model-inputs.js';
 import { runFailure } from '../../src/live/run-failure.js';
-import { runLive } from '../../src/live/run-live.js';
+import { disturbanceOf, runLive } from '../../src/live/run-live.js';
 import { readStatistics } from '../../src/live/statistics.js';
 import { connectTriton } from '../../src/live/triton/connect.js';
 import { Outcome } from '../../src/trace/request-log.js';
@@ -174,4 +175,22 @@ it('a model that refuses a lone request for its queue timeout is played all the 
   const played = scenario([server('a', served)], [tenant('t', 'm', every10Ms(10))], 0.2);
   const { log } = await runLive(played, { servers: [{ client }] });
   expect([...log.outcome]).toEqual(Array.from({ length: 10 }, () => Outcome.completed));
+});
+
+it('what a server counted of a model that others ask meanwhile is left out, and said', async () => {
+  const { triton, client } = await serving();
+  const { config: found } = await client.modelConfig('m');
+  const foreign = client.prepare(requestTo(found, 1, inputsOf({})));
+  triton.models.set('m', {
+    ...plain,
+    error: (_, index) => {
+      if (index === 40) for (let i = 0; i < 60; i++) client.send(foreign, () => {});
+      return undefined;
+    },
+  });
+  const played = scenario([server('a', served)], [tenant('t', 'm', every10Ms(50))], 0.5);
+  const run = await runLive(played, { servers: [{ client }] });
+  expect(run.statistics).toEqual([]);
+  expect(run.foreign).toEqual([{ model: 'm', answered: 110, sent: 50 }]);
+  expect(disturbanceOf(run)[0]).toMatch(/^m answered 110 requests, of which this run sent 50 at most/);
 });
