@@ -239,8 +239,12 @@ function modelOf(
   const queueDelayMs = queueDelayMsOf(part, option);
   const { model: profile, device } = profiles[kind]!;
   const maxBatchSize = batchOf(part, option);
-  const { preferred_batch_size: _, ...policy } = fields.dynamic_batching ?? {};
-  const { dynamic_batching: __, sequence_batching: sequences, ...rest } = fields;
+  const {
+    preferred_batch_size: _sizes,
+    max_queue_delay_microseconds: _delay,
+    ...policy
+  } = fields.dynamic_batching ?? {};
+  const { dynamic_batching: _batching, sequence_batching: sequences, ...rest } = fields;
   const delay = queueDelayMs === 0 ? {} : { max_queue_delay_microseconds: Math.round(queueDelayMs * 1000) };
   const isGpu = !isHost(slot) && device !== CPU_KIND;
   const own = fields.instance_group?.find(({ kind: each }) => isGpu === (each !== 'KIND_CPU')) ?? {};

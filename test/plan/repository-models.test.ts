@@ -164,6 +164,21 @@ describe('a plan of a repository', () => {
     expect(modelsOf({ isWritten: true })).toMatchObject([{ calls: [{ ownMs: 2 }, {}] }, {}]);
   });
 
+  it('holds no batch for longer than its option says, whatever the configuration of the repository does', () => {
+    const dynamic_batching = { max_queue_delay_microseconds: 5000, preserve_ordering: true };
+    const net = { name: 'net', profile: 'resnet', config: { ...onGpu, dynamic_batching } };
+    const problem = planOf({ models: [net], tenants: [tenant('net')] });
+    const batchingAt = (queueDelayMs: number) => {
+      const option = { maxBatchSize: 6, queueDelayMs, instances: 1 };
+      const slot = { kind: 1, modelReplicas: [{ workload: 0, replicas: 1, option }] };
+      const scenario = scenarioOf(problem, { machines: [{ kind: 0, gpus: [[slot]] }] }, { name: 'test' });
+      const [server] = scenario['servers'] as { models: { config: { dynamic_batching: object } }[] }[];
+      return server!.models[0]!.config.dynamic_batching;
+    };
+    expect(batchingAt(0)).toEqual({ preserve_ordering: true });
+    expect(batchingAt(2)).toEqual({ preserve_ordering: true, max_queue_delay_microseconds: 2000 });
+  });
+
   it('starts from its own placement of a model of the host beside one on the GPU', () => {
     const problem = planOf({ tenants: [tenant('resize'), tenant('net')] });
     const kind = problem.slotKinds.findIndex(({ mode }) => mode === 'streams');
