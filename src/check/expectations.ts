@@ -3,16 +3,19 @@ import { exactlyOne, onlyBeside } from '../base/document/json-rules.js';
 import { parseDocumentWith } from '../base/document.js';
 import type { Path } from '../base/path.js';
 import { InputError, type Place, type Problem } from '../base/problem.js';
+import { PART_LATENCIES } from '../metrics/part-latencies.js';
 import { PERCENTILES } from '../metrics/summary.js';
 import { type RecoveryRules, recover } from '../scenario/spec/recovery.js';
 import { filePath, name } from '../scenario/spec/values.js';
 
 const LATENCIES = PERCENTILES.map((percentile) => `p${percentile}Ms` as const);
 
+/** Of a request, or of what `of` says. */
+const LATENCY_METRICS = ['meanMs', ...LATENCIES] as const;
+
 /** Figures of a tenant; without `tenant` every tenant must keep to the bound. */
 const TENANT_METRICS = [
-  'meanMs',
-  ...LATENCIES,
+  ...LATENCY_METRICS,
   'attainment',
   'throughputPerS',
   'inferencesPerS',
@@ -25,10 +28,13 @@ export const COST_METRICS = ['usdPerHour', 'usdPerMillionInferences', 'penaltyUs
 /** Figures of a device (`server/device`) or of a server's host; without a name all of them must keep to the bound. */
 export const RESOURCE_METRICS = ['busyShare', 'memoryHeadroomMb', 'hostBusyShare'] as const;
 
-/** Figures that are shares: nothing is above 1, so that a percentage as a bound would be met by anything, or by nothing. */
-const SHARES: readonly MetricName[] = ['attainment', 'busyShare', 'hostBusyShare'];
+/** Figures of a model (`server/model`): how many of its requests the response cache answers, and how many find it loaded. */
+export const MODEL_METRICS = ['hitShare', 'foundLoadedShare'] as const;
 
-export const METRICS = [...TENANT_METRICS, ...COST_METRICS, ...RESOURCE_METRICS] as const;
+/** Figures that are shares: nothing is above 1, so that a percentage as a bound would be met by anything, or by nothing. */
+const SHARES: readonly MetricName[] = ['attainment', 'busyShare', 'hostBusyShare', ...MODEL_METRICS];
+
+export const METRICS = [...TENANT_METRICS, ...COST_METRICS, ...RESOURCE_METRICS, ...MODEL_METRICS] as const;
 export type MetricName = (typeof METRICS)[number];
 
 /** What becomes of an expectation whose interval holds its bound: it may be met, or not. */
@@ -41,6 +47,12 @@ const expectationSchema = z
       .enum(METRICS)
       .exactOptional()
       .describe('A figure with a bound: atMost, atLeast or both. Shares are 0 to 1.'),
+    of: z
+      .enum(PART_LATENCIES)
+      .exactOptional()
+      .describe(
+        'Which latency: to the first response or between responses of a stream, to the first or the last answer of a sequence. Default: that of a request.',
+      ),
     slo: z
       .literal('met', 'is no promise; write met')
       .exactOptional()
@@ -52,6 +64,7 @@ const expectationSchema = z
     tenant: name.exactOptional().describe('Whose figure. Default: every tenant; of money, all together.'),
     device: name.exactOptional().describe('As server/device. Default: every device.'),
     server: name.exactOptional().describe('Whose host. Default: every server.'),
+    model: name.exactOptional().describe('As server/model. Default: every model that has the figure.'),
     atMost: z.number().exactOptional().describe('In the unit of the figure.'),
     atLeast: z.number().exactOptional().describe('In the unit of the figure.'),
   })
@@ -80,14 +93,21 @@ const expectationSchema = z
   })
   .meta({
     ...exactlyOne('metric', 'slo', 'stability'),
-    ...onlyBeside('metric', 'atMost', 'atLeast', 'device', 'server'),
+    ...onlyBeside('metric', 'atMost', 'atLeast', 'of', 'device', 'server', 'model'),
   });
 
 /** Which names say nothing about that figure, or about an SLO or a verdict. */
 function misplaced(metric: MetricName | undefined) {
-  if (metric === 'hostBusyShare') return ['tenant', 'device'] as const;
-  if (isOneOf(RESOURCE_METRICS, metric)) return ['tenant', 'server'] as const;
-  return ['device', 'server'] as const;
+  const all = ['of', 'tenant', 'device', 'server', 'model'] as const;
+  const meant: readonly string[] = namesFor(metric);
+  return all.filter((key) => !meant.includes(key));
+}
+
+function namesFor(metric: MetricName | undefined) {
+  if (metric === 'hostBusyShare') return ['server'];
+  if (isOneOf(RESOURCE_METRICS, metric)) return ['device'];
+  if (isOneOf(MODEL_METRICS, metric)) return ['model'];
+  return isOneOf(LATENCY_METRICS, metric) ? ['tenant', 'of'] : ['tenant'];
 }
 
 /** Whether a figure is one of those. */

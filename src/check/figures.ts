@@ -1,3 +1,4 @@
+import { partLatency } from '../metrics/part-latencies.js';
 import { unknownInterval } from '../metrics/statistics/intervals.js';
 import {
   type Estimate,
@@ -12,6 +13,7 @@ import {
   type Expectation,
   isOneOf,
   type MetricName,
+  MODEL_METRICS,
   RESOURCE_METRICS,
 } from './expectations.js';
 import type { ResourceUse } from './resource-use.js';
@@ -36,11 +38,32 @@ export function figuresFor({ report, use }: JudgedRun, expectation: Expectation)
   const metric = expectation.metric!;
   if (isOneOf(COST_METRICS, metric)) return costFigures({ report, use }, metric, expectation.tenant);
   if (isOneOf(RESOURCE_METRICS, metric)) return resourceFigures(use, metric, expectation);
-  return tenantsOf({ report, use }, expectation).map((tenant) => ({
+  if (isOneOf(MODEL_METRICS, metric)) return modelFigures(use, metric, expectation);
+  return withLatency(tenantsOf({ report, use }, expectation), expectation).map((tenant) => ({
     subject: tenant.tenant,
     estimate: tenantEstimate(tenant, metric),
     isExact: false,
   }));
+}
+
+/** Those of the tenants that have such a latency, with it in place of that of a request; all, with none, where no one has. */
+function withLatency(tenants: readonly TenantSummary[], { of }: Expectation): readonly TenantSummary[] {
+  if (of === undefined) return tenants;
+  const having = tenants.flatMap((tenant) => {
+    const latencyMs = partLatency(tenant, of);
+    return latencyMs === undefined ? [] : [{ ...tenant, latencyMs }];
+  });
+  const none = { mean: unknownInterval(Number.NaN), max: Number.NaN, percentiles: [] };
+  return having.length > 0 ? having : tenants.map((tenant) => ({ ...tenant, latencyMs: none }));
+}
+
+/** One without a subject where no model has the figure. */
+function modelFigures(use: ResourceUse, metric: MetricName, { model }: Expectation): Figure[] {
+  const shares = metric === 'hitShare' ? use.hitShare : use.foundLoadedShare;
+  const asked = [...shares].filter(([name]) => model === undefined || name === model);
+  const known = asked.map(([subject, estimate]) => ({ subject, estimate, isExact: false }));
+  if (known.length > 0) return known;
+  return [{ subject: model ?? '', estimate: unknownInterval(Number.NaN), isExact: false }];
 }
 
 /** The tenants that an expectation is about. */

@@ -76,8 +76,9 @@ function judgeRun(run: JudgedRun, expectation: Expectation, policy: UnsurePolicy
   const { metric, atLeast = Number.NEGATIVE_INFINITY, atMost = Number.POSITIVE_INFINITY } = expectation;
   return figuresFor(run, expectation).map(({ subject, estimate, isExact }) => {
     const known = isExact ? exactly(estimate.value) : estimate;
+    const figure = expectation.of === undefined ? metric : `${metric} ${expectation.of}`;
     const words = [
-      subject === '' ? metric : `${metric} of ${subject}`,
+      subject === '' ? figure : `${figure} of ${subject}`,
       ...(expectation.atLeast === undefined ? [] : [`at least ${atLeast}`]),
       ...(expectation.atMost === undefined ? [] : [`at most ${atMost}`]),
     ];

@@ -8,6 +8,8 @@ export interface KnownNames {
   readonly servers?: readonly string[];
   /** As `server/device`. */
   readonly devices?: readonly string[];
+  /** As `server/model`. */
+  readonly models?: readonly string[];
 }
 
 export function namesOf({ tenants, servers }: Scenario): KnownNames {
@@ -15,6 +17,7 @@ export function namesOf({ tenants, servers }: Scenario): KnownNames {
     tenants: tenants.map(({ name, slo }) => ({ name, hasSlo: slo !== undefined })),
     servers: servers.map(({ name }) => name),
     devices: servers.flatMap(({ name, devices }) => devices.map((device) => `${name}/${device.name}`)),
+    models: servers.flatMap(({ name, models }) => models.map(({ config }) => `${name}/${config.name}`)),
   };
 }
 

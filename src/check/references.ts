@@ -13,15 +13,16 @@ export interface WrongReference {
 
 /** Everything in a case's expectations that its scenario does not know. */
 export function wrongReferences({ expect }: ExpectationCase, known: KnownNames): WrongReference[] {
-  const { tenants, servers, devices } = known;
+  const { tenants, servers, devices, models } = known;
   const tenantNames = tenants?.map(({ name }) => name);
   return expect.flatMap((expectation, i) => {
-    const { tenant, device, server } = expectation;
+    const { tenant, device, server, model } = expectation;
     const path = ['expect', i];
     return [
       ...missing(tenant, tenantNames, 'tenant', path),
       ...missing(device, devices, 'device', path),
       ...missing(server, servers, 'server', path),
+      ...missing(model, models, 'model', path),
       ...(isWithoutSlo(tenants, expectation) ? [noSlo(path, tenant)] : []),
       ...(needsDevice(expectation.metric) && devices?.length === 0
         ? [{ path, what: 'the scenario has no device', remedy: 'write hostBusyShare for its hosts' }]

@@ -1,5 +1,6 @@
+import { foundLoadedShare, hitShare } from '../metrics/model-shares.js';
 import { replicationEstimate } from '../metrics/statistics/intervals.js';
-import type { Estimate, Summary } from '../metrics/summary.js';
+import type { Estimate, ModelSummary, Summary } from '../metrics/summary.js';
 import { knowsMemory } from '../scenario/loading.js';
 import type { Scenario } from '../scenario/scenario.js';
 
@@ -11,17 +12,29 @@ export interface ResourceUse {
   readonly hostBusyShare: ReadonlyMap<string, Estimate>;
   /** MiB that are left by device; NaN where a profile does not know its memory. */
   readonly memoryHeadroomMb: ReadonlyMap<string, number>;
+  /** Share of its requests that the response cache answers, 0..1, by model, as `server/model`. */
+  readonly hitShare: ReadonlyMap<string, Estimate>;
+  /** The same of those that find it loaded, where it is loaded when requests ask for it. */
+  readonly foundLoadedShare: ReadonlyMap<string, Estimate>;
   /** Tenants whose violated SLO costs something. */
   readonly fined: ReadonlySet<string>;
 }
 
 /** What is asked of a replication. */
-type RunUse = Pick<Summary, 'devices' | 'hosts'>;
+type RunUse = Pick<Summary, 'devices' | 'hosts' | 'models'>;
 
 /** The use of resources in one or more replications of a scenario. */
 export function resourceUse(scenario: Scenario, runs: readonly RunUse[]): ResourceUse {
   const [first] = runs;
   const overRuns = (figure: (run: RunUse) => number) => replicationEstimate(runs.map(figure));
+  const sharesOf = (figure: (model: ModelSummary) => number | undefined) =>
+    new Map(
+      first!.models.flatMap((model, m) =>
+        figure(model) === undefined
+          ? []
+          : [[`${model.server}/${model.model}`, overRuns((run) => figure(run.models[m]!) ?? Number.NaN)]],
+      ),
+    );
   return {
     busyShare: new Map(
       first!.devices.map(({ server, device }, d) => [
@@ -41,6 +54,8 @@ export function resourceUse(scenario: Scenario, runs: readonly RunUse[]): Resour
         return [`${server}/${device}`, isKnown ? memoryMb - memoryUsedMb : Number.NaN];
       }),
     ),
+    hitShare: sharesOf(({ cache }) => cache && hitShare(cache)),
+    foundLoadedShare: sharesOf(({ loading }) => loading && foundLoadedShare(loading)),
     fined: new Set(
       scenario.tenants.filter(({ slo }) => (slo?.penaltyUsdPerHour ?? 0) > 0).map(({ name }) => name),
     ),

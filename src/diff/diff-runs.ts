@@ -1,4 +1,6 @@
 import { hasSamePlan, type NamedLog } from '../metrics/compare-latency.js';
+import { foundLoadedShare, hitShare } from '../metrics/model-shares.js';
+import { PART_LATENCIES, type PartLatency, partLatency } from '../metrics/part-latencies.js';
 import type { TenantReplications } from '../metrics/replication-figures.js';
 import { type PairedDifference, relativePercent } from '../metrics/statistics/paired.js';
 import { streamSloText } from '../metrics/stream-limits.js';
@@ -58,10 +60,12 @@ function tenantChanges(before: TenantSummary, after: TenantSummary, snapshots: S
       const [a, b] = [estimate(before), estimate(after)];
       if (a === undefined || b === undefined) return [];
       const comparison =
-        named('requests', pair && paired(pair)) ??
+        named('requests', pair && paired?.(pair)) ??
         named(
           'seeds',
-          replications && seedBySeed(replications, series, { overall: { a, b }, step: step?.(before) }),
+          replications &&
+            series &&
+            seedBySeed(replications, series, { overall: { a, b }, step: step?.(before) }),
         ) ??
         ({ basis: 'intervals', ...unpairedDifference(a, b) } as const);
       const { basis, difference, pValue } = comparison;
@@ -94,7 +98,7 @@ function replicationPair(tenant: string, { a, b }: Snapshots): ReplicationPair |
 /** Undefined where a replication lacks the figure: the pairs would be of others than the means that are shown. */
 function seedBySeed(
   replications: ReplicationPair,
-  series: Metric['series'],
+  series: NonNullable<Metric['series']>,
   of: Pick<SeedPairs, 'overall' | 'step'>,
 ): Difference | undefined {
   const [a, b] = [series(replications.a), series(replications.b)];
@@ -107,9 +111,10 @@ interface Metric {
   readonly unit: string;
   readonly lowerIsBetter: boolean;
   readonly estimate: (tenant: TenantSummary) => Estimate | undefined;
-  readonly paired: (pair: LogPair) => PairedDifference;
-  /** Of each replication. */
-  readonly series: (tenant: TenantReplications) => readonly number[] | undefined;
+  /** Absent where a log does not say it. */
+  readonly paired?: (pair: LogPair) => PairedDifference;
+  /** Of each replication; absent where it is not kept. */
+  readonly series?: (tenant: TenantReplications) => readonly number[] | undefined;
   /** Of a figure that counts requests: what one of them makes of all. */
   readonly step?: (tenant: TenantSummary) => number;
 }
@@ -159,7 +164,28 @@ function metricsOf(before: TenantSummary, after: TenantSummary): Metric[] {
           },
         ]
       : []),
+    ...PART_LATENCIES.flatMap(partMetrics),
   ];
+}
+
+const PARTS: Readonly<Record<PartLatency, string>> = {
+  firstResponse: 'first response',
+  betweenResponses: 'between responses',
+  sequenceFirstAnswer: 'first answer of sequence',
+  sequenceLastAnswer: 'last answer of sequence',
+};
+
+/** Of tenants of streams and of sequences. */
+function partMetrics(part: PartLatency): Metric[] {
+  return [50, 95, 99].map((percentile) => ({
+    metric: `p${percentile} ${PARTS[part]}`,
+    unit: 'ms',
+    lowerIsBetter: true,
+    estimate: (tenant) => {
+      const latencyMs = partLatency(tenant, part);
+      return latencyMs && percentileOf({ latencyMs }, percentile);
+    },
+  }));
 }
 
 function formatLimits(slo: SloSummary): string {
@@ -214,6 +240,11 @@ function factsOf({ report }: RunSnapshot) {
       kind,
       memoryUsedMb,
       busyShare: Number(busyShare.toFixed(3)),
+    })),
+    models: summary.models.map(({ server, model, cache, loading }) => ({
+      name: `${server}/${model}`,
+      ...(cache && { hitShare: Number(hitShare(cache).toFixed(3)) }),
+      ...(loading && { foundLoadedShare: Number(foundLoadedShare(loading).toFixed(3)) }),
     })),
   };
 }

@@ -3,6 +3,7 @@ import { type ComponentFigures, componentFigures } from '../measure/component-fi
 import { RecentOrders } from '../measure/planned-order.js';
 import { runFigures } from '../measure/run-figures.js';
 import { Scratch } from '../metrics/statistics/scratch.js';
+import type { Scenario } from '../scenario/scenario.js';
 import { partition } from '../simulator/partition.js';
 import { ArrivalCache, attachScenario, type ContentLibrary } from './attach.js';
 import type { Digest } from './content.js';
@@ -46,13 +47,15 @@ export class PointEvaluator {
     const scenario = attachScenario(detached, library, this.arrivals);
     const components = partition(scenario);
     const before = this.components.simulated;
-    const memory = { scratch: this.#scratch, isKept: scenario.tenants.length > 1 };
+    const hasStages = needsStages(scenario);
+    const memory = { scratch: this.#scratch, isKept: scenario.tenants.length > 1, hasStages };
     const figures = components.map((component) => {
       const key = componentKey(detached, component, engine, digest);
       // Figures of one that is alone lack what a point needs that has others too.
-      return this.#figures.get(memory.isKept ? key : `${key} alone`, () => {
+      const kept = `${key}${memory.isKept ? '' : ' alone'}${hasStages ? ' stages' : ''}`;
+      return this.#figures.get(kept, () => {
         this.components.simulated++;
-        return componentFigures(scenario, component, memory);
+        return withoutWarnings(componentFigures(scenario, component, memory));
       });
     });
     this.components.reused += components.length - (this.components.simulated - before);
@@ -63,4 +66,18 @@ export class PointEvaluator {
     );
     return pointRows(scenario, point, costOfScenario(scenario, point.summary));
   }
+}
+
+/** Whether a row has figures that are made of responses, sequences or the counts of models. Else they would only take time. */
+function needsStages({ servers }: Scenario): boolean {
+  const hasCounts = servers.some(({ options, modelCache }) => (options.cache ?? modelCache) !== undefined);
+  const isComposed = servers.some(({ models }) =>
+    models.some(({ config, engine, responses }) => (config.sequences ?? engine ?? responses) !== undefined),
+  );
+  return hasCounts || isComposed;
+}
+
+/** Those about latencies are for who reads one run. */
+function withoutWarnings(figures: ComponentFigures): ComponentFigures {
+  return { ...figures, tenants: figures.tenants.map((tenant) => ({ ...tenant, warnings: [] })) };
 }

@@ -1,5 +1,6 @@
 import type { CostBreakdown } from '../cost/cost.js';
 import type { RunFigures } from '../measure/run-figures.js';
+import { PART_LATENCIES, partLatency } from '../metrics/part-latencies.js';
 import { type Estimate, PERCENTILES, percentileOf, type TenantSummary } from '../metrics/summary.js';
 import type { Scenario } from '../scenario/scenario.js';
 
@@ -74,6 +75,15 @@ const COLUMNS: readonly RowColumn[] = [
     ),
   ),
   column('latency_max_ms', 'number', ({ tenant }) => tenant.latencyMs.max),
+  // Of streams and of whole sequences.
+  ...PART_LATENCIES.flatMap((part) =>
+    [50, 95, 99].map((percentile) =>
+      column(`${snakeCase(part)}_p${percentile}_ms`, 'number', ({ tenant }) => {
+        const latencyMs = partLatency(tenant, part);
+        return latencyMs && percentileOf({ latencyMs }, percentile)?.value;
+      }),
+    ),
+  ),
   column('slo_percentile', 'number', ({ tenant }) => tenant.slo?.percentile),
   column('slo_limit_ms', 'number', ({ tenant }) => tenant.slo?.limitMs),
   ...estimate('slo_latency_ms', ({ tenant }) => tenant.slo && percentileOf(tenant, tenant.slo.percentile)),
@@ -92,6 +102,12 @@ const COLUMNS: readonly RowColumn[] = [
     index === undefined ? meanBusy(figures) : deviceShare(figures, tenant.tenant),
   ),
   ofTotal('busy_share_most', 'number', highestBusy),
+  ofTotal('cache_hit_share', 'number', ({ summary: { models } }) =>
+    shareOfHits(models.flatMap(({ cache }) => (cache ? [[cache.hits, cache.executed]] : []))),
+  ),
+  ofTotal('found_loaded_share', 'number', ({ summary: { models } }) =>
+    shareOfHits(models.flatMap(({ loading }) => (loading ? [[loading.hits, loading.misses]] : []))),
+  ),
   column('usd_per_hour', 'number', ({ tenant, index, cost }) =>
     index === undefined ? cost.usdPerHour : costOf(cost, tenant.tenant)?.byReservationUsdPerHour,
   ),
@@ -125,6 +141,16 @@ export function pointRows(scenario: Scenario, figures: RunFigures, cost: CostBre
     for (const { name, of } of COLUMNS) row[name] = known(of(source));
     return row;
   });
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** Of the hits and the others of each model, all together. */
+function shareOfHits(models: readonly number[][]): number | undefined {
+  const sum = (place: number) => models.reduce((all, counts) => all + counts[place]!, 0);
+  return models.length === 0 ? undefined : sum(0) / (sum(0) + sum(1));
 }
 
 function known(value: SweepCell | undefined): SweepCell {

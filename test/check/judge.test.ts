@@ -135,7 +135,7 @@ it('the memory that a device has left is known where that of all models on it is
     tenants: [],
     servers: [{ name: 's', models, devices: devices.map(({ device }) => ({ name: device })) }],
   };
-  const { memoryHeadroomMb } = resourceUse(scenario as never, [{ devices, hosts: [] }] as never);
+  const { memoryHeadroomMb } = resourceUse(scenario as never, [{ devices, hosts: [], models: [] }] as never);
   expect([...memoryHeadroomMb]).toEqual([
     ['s/gpu0', 70],
     ['s/gpu1', Number.NaN],

@@ -1,3 +1,4 @@
+import { foundLoadedShare, hitShare } from '../../metrics/model-shares.js';
 import type { DeviceSummary, ModelSummary, Summary } from '../../metrics/summary.js';
 import type { CacheCounts, HostUse } from '../../simulator/result.js';
 import { formatCount, formatNumber, formatPercent, formatSetting, UNKNOWN } from '../format.js';
@@ -86,7 +87,7 @@ export function cacheTable(models: readonly ModelSummary[]): Table {
     [
       { header: 'model', align: 'left', cell: ({ model }) => model },
       { header: 'hits', cell: ({ hits }) => formatCount(hits) },
-      { header: 'hit %', cell: ({ hits, misses }) => formatPercent(hits / (hits + misses)) },
+      { header: 'hit %', cell: (row) => formatPercent(hitShare(row)) },
       { header: 'hit ms', cell: ({ hits, hitsTookMs }) => formatNumber(hitsTookMs / hits) },
       {
         header: 'executed ms',
@@ -139,7 +140,7 @@ export function loadingTable(models: readonly ModelSummary[]): Table {
     { header: 'requests', cell: ({ hits, misses }) => formatCount(hits + misses) },
     {
       header: 'found it loaded %',
-      cell: ({ hits, misses }) => (hits + misses === 0 ? UNKNOWN : formatPercent(hits / (hits + misses))),
+      cell: (row) => (row.hits + row.misses === 0 ? UNKNOWN : formatPercent(foundLoadedShare(row))),
     },
     { header: 'loads', cell: ({ loads }) => formatCount(loads) },
     { header: 'unloads', cell: ({ unloads }) => formatCount(unloads) },
