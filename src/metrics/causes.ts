@@ -1,30 +1,10 @@
 import { grouped } from '../base/grouped.js';
-import { EFFECTS, type EffectName } from '../effects/registry.js';
-import { EFFECT_STUDIES, type EffectCode } from '../effects/studies.js';
+import type { EffectName } from '../effects/registry.js';
 import type { Part } from './figures/split.js';
 import type { MeasuredTenant } from './measured-tenant.js';
+import { type CauseCode, CHANGES, type ScenarioChange } from './shown-causes.js';
 import type { SlowRequests } from './slow-requests.js';
 import { percentileOf, type TenantSummary } from './summary.js';
-
-export type CauseCode =
-  | 'own-load'
-  | 'limiting-step'
-  | 'early-commitment'
-  | 'batcher-sleep'
-  | 'batching-delay'
-  | 'co-runners'
-  | 'large-batches'
-  | 'more-executions'
-  | 'front-end'
-  | 'network'
-  | 'host-cpu'
-  | 'client-cap'
-  | 'response'
-  | 'compute'
-  | 'lost-requests'
-  | 'dead-process'
-  | 'late-end'
-  | EffectCode;
 
 /** One thing to blame, in a sentence with its numbers. */
 export interface Cause {
@@ -65,81 +45,6 @@ export interface Counterfactual {
   readonly before: TenantSummary;
   readonly after: TenantSummary;
 }
-
-const SCENARIO_CHANGES = {
-  'late-binding': {
-    code: 'early-commitment',
-    text: 'batches are committed while they wait behind a busy instance; binding them late (a queue limit does it)',
-  },
-  'attentive-batcher': {
-    code: 'batcher-sleep',
-    text: 'under a queue policy the batcher can miss that an instance is free, and sleeps on until another request comes, for up to 500 ms; if it never did',
-  },
-  'no-delay': {
-    code: 'batching-delay',
-    text: 'the dynamic batcher waits for more requests; without its delay',
-  },
-  'no-deaths': {
-    code: 'dead-process',
-    text: 'a process is dead, each request to it has an error after a second, and fewer serve the others; with all alive',
-  },
-  'prompt-ends': {
-    code: 'late-end',
-    text: 'the message that ends a request comes after its last response; with the end at that one',
-  },
-  'one-execution': {
-    code: 'more-executions',
-    text: 'requests are executed several times; with one execution each',
-  },
-  'no-co-runners': {
-    code: 'co-runners',
-    text: 'other tenants share the device, the host or the model; without them',
-  },
-  'one-more-instance': {
-    code: 'limiting-step',
-    text: 'requests wait for this step; with one more instance of it',
-    shownBy: ['no-co-runners'],
-  },
-  // With an instance always free on a device of its own there is nobody beside it, nor anybody who would sleep beside one that is free.
-  'unlimited-instances': {
-    code: 'own-load',
-    text: 'requests wait for a free instance; with one always free, on a device of its own',
-    shownBy: ['no-co-runners', 'attentive-batcher'],
-  },
-  'unlimited-front-end': {
-    code: 'front-end',
-    text: 'requests wait for a front-end thread; with one always free',
-  },
-  'unlimited-network': { code: 'network', text: 'the network is a bottleneck; with unlimited bandwidth' },
-  'unlimited-host': {
-    code: 'host-cpu',
-    text: 'the host cores are a bottleneck; with cores to spare',
-    shownBy: ['thread-waits', 'request-cpu'],
-  },
-  'unlimited-host-and-instances': {
-    code: 'host-cpu',
-    text: 'the host cores and the instances on them are busy together; with more of both',
-    shownBy: ['unlimited-host', 'unlimited-instances'],
-  },
-} as const satisfies Record<string, ShownCause>;
-
-export type ScenarioChange = keyof typeof SCENARIO_CHANGES;
-
-interface ShownCause {
-  readonly code: CauseCode;
-  readonly text: string;
-  /** Changes that show the cause better, where one of them alone wins about as much. */
-  readonly shownBy?: readonly string[];
-}
-
-/** The same for everything that is changed: an effect is switched off. */
-const CHANGES: ReadonlyMap<Counterfactual['change'], ShownCause> = new Map<
-  Counterfactual['change'],
-  ShownCause
->([
-  ...(Object.entries(SCENARIO_CHANGES) as [ScenarioChange, ShownCause][]),
-  ...EFFECTS.map(({ name }) => [name, EFFECT_STUDIES[name].cause] as const),
-]);
 
 /** A counterfactual that changes the percentile by less is no explanation. */
 const NOTICEABLE_GAIN = 0.03;

@@ -1,8 +1,9 @@
 import { InputError } from '../base/problem.js';
 import { EFFECTS } from '../effects/registry.js';
-import type { CauseFacts, Counterfactual, ScenarioChange } from '../metrics/causes.js';
+import type { CauseFacts, Counterfactual } from '../metrics/causes.js';
 import { type Explanation, explain } from '../metrics/explain.js';
 import { measuredTenants } from '../metrics/measured-tenant.js';
+import type { ScenarioChange } from '../metrics/shown-causes.js';
 import type { TenantSummary } from '../metrics/summary.js';
 import { serviceTime } from '../profile/service-time.js';
 import { withoutEffect } from '../scenario/change-effects.js';
@@ -11,18 +12,26 @@ import { isPrefetching } from '../scenario/model-config.js';
 import type { Scenario, ServedModel, Server } from '../scenario/scenario.js';
 import {
   type WhatIf,
+  withAllLoaded,
   withAttentiveBatcher,
+  withCostlessCache,
+  withCostlessHandOvers,
   withLateBinding,
+  withNoInFlightLimit,
+  withNoRateLimiter,
   withOneMore,
+  withOwnStreams,
   withoutDeaths,
   withoutDelay,
   withoutIterations,
   withoutOthers,
   withPromptEnds,
+  withUnlimitedCache,
   withUnlimitedFrontEnd,
   withUnlimitedHost,
   withUnlimitedHostAndInstances,
   withUnlimitedInstances,
+  withUnlimitedKvCache,
   withUnlimitedNetwork,
 } from '../scenario/what-if.js';
 import type { SimulationResult } from '../simulator/result.js';
@@ -60,6 +69,14 @@ const SCENARIO_CHANGES: Readonly<Record<Exclude<ScenarioChange, 'one-more-instan
   'prompt-ends': withPromptEnds,
   'one-execution': withoutIterations,
   'no-co-runners': withoutOthers,
+  'all-loaded': withAllLoaded,
+  'no-rate-limiter': withNoRateLimiter,
+  'own-streams': withOwnStreams,
+  'unlimited-cache': withUnlimitedCache,
+  'costless-cache': withCostlessCache,
+  'unlimited-kv-cache': withUnlimitedKvCache,
+  'no-in-flight-limit': withNoInFlightLimit,
+  'costless-hand-overs': withCostlessHandOvers,
   'unlimited-instances': withUnlimitedInstances,
   'unlimited-front-end': withUnlimitedFrontEnd,
   'unlimited-network': withUnlimitedNetwork,

@@ -1,9 +1,9 @@
 import { sharedCoresOf } from '../effects/shared-cores.js';
 import { delaysThreads } from '../effects/thread-waits.js';
 import { CPU_KIND } from '../profile/host-cores.js';
-import { withCalled } from './composition.js';
+import { type Ensemble, withCalled } from './composition.js';
 import { type DynamicBatching, isPrefetching, type ModelConfig } from './model-config.js';
-import type { Device, ResponseLaw, Scenario, ServedModel, Server } from './scenario.js';
+import type { CacheOptions, Device, ResponseLaw, Scenario, ServedModel, Server } from './scenario.js';
 
 /**
  * The same scenario with one thing changed: what an explanation compares with, and the bounds that a
@@ -149,6 +149,85 @@ function isLimitedByHost(server: Server): boolean {
     server.devices.some((device) => Number.isFinite(sharedCoresOf(device))) ||
     delaysThreads(server)
   );
+}
+
+/** Every model is loaded from the start, and stays. */
+export const withAllLoaded: WhatIf = (scenario) =>
+  changedServers(scenario, ({ modelCache, ...server }) => (modelCache === undefined ? undefined : server));
+
+/** Executions need nothing but an instance. */
+export const withNoRateLimiter: WhatIf = (scenario) =>
+  changedServers(scenario, (server) =>
+    server.options.rateLimit === undefined ? undefined : withoutRateLimiter(server),
+  );
+
+/** No answer waits for one to another request. */
+export const withOwnStreams: WhatIf = (scenario, tenant) => {
+  const changed = scenario.tenants.map(({ sharedStreams, ...rest }) =>
+    rest.name === tenant || sharedStreams === undefined ? rest : { ...rest, sharedStreams },
+  );
+  const isShared = scenario.tenants.some(({ name, sharedStreams }) => name === tenant && sharedStreams);
+  return isShared ? { ...scenario, tenants: changed } : undefined;
+};
+
+/** More than the answers of any run take. */
+const ENOUGH_BYTES = 2 ** 50;
+
+/** No answer leaves the response cache. */
+export const withUnlimitedCache: WhatIf = (scenario) =>
+  withCache(scenario, (cache) => ({ ...cache, bytes: ENOUGH_BYTES }));
+
+/** The response cache takes no time. */
+export const withCostlessCache: WhatIf = (scenario) =>
+  withCache(scenario, ({ bytes, ...costs }) =>
+    Object.values(costs).some((us) => us > 0)
+      ? { bytes, lookUpUs: 0, copyPerKilobyteUs: 0, hashPerKilobyteUs: 0 }
+      : undefined,
+  );
+
+function withCache(
+  scenario: Scenario,
+  change: (cache: CacheOptions) => CacheOptions | undefined,
+): Scenario | undefined {
+  return changedServers(scenario, (server) => {
+    const cache = server.options.cache && change(server.options.cache);
+    return cache && { ...server, options: { ...server.options, cache } };
+  });
+}
+
+/** More than the answers that any engine writes at once have. */
+const ENOUGH_TOKENS = 1e12;
+
+/** Engines put off no request for want of room. */
+export const withUnlimitedKvCache: WhatIf = (scenario, tenant) =>
+  withModel(
+    scenario,
+    tenant,
+    (model) => model.engine && { ...model, engine: { ...model.engine, kvTokens: ENOUGH_TOKENS } },
+  );
+
+/** Ensembles call their steps as soon as they can. */
+export const withNoInFlightLimit: WhatIf = (scenario, tenant) =>
+  withModel(scenario, tenant, (model) => {
+    const { maxInFlight, ...ensemble } = model.ensemble ?? {};
+    return maxInFlight === undefined ? undefined : { ...model, ensemble: ensemble as Ensemble };
+  });
+
+/** No thread takes any time to hand a request on to the next model. */
+export const withCostlessHandOvers: WhatIf = (scenario) =>
+  changedServers(scenario, (server) => {
+    const { ensembleStepUs = 0, blsCallUs = 0, ...options } = server.options;
+    return ensembleStepUs + blsCallUs > 0 ? { ...server, options } : undefined;
+  });
+
+/** Undefined where no server changes. */
+function changedServers(
+  scenario: Scenario,
+  change: (server: Server) => Server | undefined,
+): Scenario | undefined {
+  const changed = scenario.servers.map(change);
+  if (changed.every((server) => server === undefined)) return undefined;
+  return { ...scenario, servers: scenario.servers.map((server, s) => changed[s] ?? server) };
 }
 
 function mapDevices(scenario: Scenario, change: (device: Device) => Device): Scenario {

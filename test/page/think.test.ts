@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CauseCode } from '../../src/metrics/causes.js';
+import type { CauseCode } from '../../src/metrics/shown-causes.js';
 import { type CarriedScenario, resourcesOf, type ScenarioData } from '../../src/page/carried.js';
 import { remedyOf } from '../../src/page/edit/what-if.js';
 import { executionsFrom } from '../../src/page/executions.js';
