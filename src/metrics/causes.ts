@@ -2,6 +2,7 @@ import { grouped } from '../base/grouped.js';
 import type { EffectName } from '../effects/registry.js';
 import type { Part } from './figures/split.js';
 import type { MeasuredTenant } from './measured-tenant.js';
+import { partLatency } from './part-latencies.js';
 import { type CauseCode, CHANGES, type ScenarioChange } from './shown-causes.js';
 import type { SlowRequests } from './slow-requests.js';
 import { percentileOf, type TenantSummary } from './summary.js';
@@ -66,45 +67,77 @@ export interface CauseEvidence {
 
 /** Confirmed causes by what they cost, then those that the split suggests and nothing has confirmed. */
 export function findCauses({ tenant, slow, facts, counterfactuals }: CauseEvidence): Cause[] {
-  const confirmed = confirmAll(counterfactuals, tenant.slo?.percentile ?? 99);
+  const confirmed = confirmAll(counterfactuals, missedLatency(tenant, counterfactuals[0]?.before));
   const tested = new Set<CauseCode>(counterfactuals.map(({ change }) => CHANGES.get(change)!.code));
   const suggested = slow === undefined ? [] : [...suggest(slow, facts), ...lost(slow)];
   return [...confirmed, ...suggested.filter(({ code }) => !tested.has(code))];
 }
 
-function confirmAll(counterfactuals: readonly Counterfactual[], percentile: number): Cause[] {
-  const afterMs = ({ after }: Counterfactual) => percentileMs(after, percentile);
+/** A percentile that causes are sought of. */
+interface AskedLatency {
+  readonly name: string;
+  readonly msOf: (summary: TenantSummary) => number;
+}
+
+/** That of requests; of a stream that of its responses, where only their limit is missed. */
+function missedLatency({ slo }: MeasuredTenant, before: TenantSummary | undefined): AskedLatency {
+  const percentile = slo?.percentile ?? 99;
+  const whole = {
+    name: `p${percentile}`,
+    msOf: (summary: TenantSummary) => percentileMs(summary, percentile),
+  };
+  if (slo === undefined || before === undefined || whole.msOf(before) > slo.limitMs) return whole;
+  const { firstResponseMs: first = Infinity, betweenResponsesMs: between = Infinity } = slo;
+  const limits = [
+    ['firstResponse', 'to the first response', first],
+    ['betweenResponses', 'between responses', between],
+  ] as const;
+  const missed = limits
+    .map(([part, words, limitMs]) => ({
+      name: `p${percentile} ${words}`,
+      limitMs,
+      msOf: (summary: TenantSummary) => {
+        const latencyMs = partLatency(summary, part);
+        return latencyMs === undefined ? Number.NaN : percentileMs({ latencyMs }, percentile);
+      },
+    }))
+    .find(({ msOf, limitMs }) => msOf(before) > limitMs);
+  return missed ?? whole;
+}
+
+function confirmAll(counterfactuals: readonly Counterfactual[], asked: AskedLatency): Cause[] {
+  const afterMs = ({ after }: Counterfactual) => asked.msOf(after);
   const ownMs = (counterfactual: Counterfactual) => {
     const parts = counterfactuals.filter(({ change }) =>
       CHANGES.get(counterfactual.change)!.shownBy?.includes(change),
     );
-    const withoutMs = Math.min(percentileMs(counterfactual.before, percentile), ...parts.map(afterMs));
+    const withoutMs = Math.min(asked.msOf(counterfactual.before), ...parts.map(afterMs));
     return withoutMs - afterMs(counterfactual);
   };
   return counterfactuals
-    .map((counterfactual) => confirm(counterfactual, percentile, ownMs(counterfactual)))
+    .map((counterfactual) => confirm(counterfactual, asked, ownMs(counterfactual)))
     .filter((cause) => cause !== undefined)
     .sort((a, b) => b.costMs - a.costMs);
 }
 
 function confirm(
   { change, model, before, after }: Counterfactual,
-  percentile: number,
+  { name, msOf }: AskedLatency,
   costMs: number,
 ): Cause | undefined {
-  const [beforeMs, afterMs] = [percentileMs(before, percentile), percentileMs(after, percentile)];
+  const [beforeMs, afterMs] = [msOf(before), msOf(after)];
   if (!(costMs > NOTICEABLE_GAIN * beforeMs)) return undefined;
   const { code, text } = CHANGES.get(change)!;
   return {
     code,
     ...(model !== undefined && { model }),
-    text: `${model === undefined ? '' : `"${model}": `}${text}, p${percentile} would be ${ms(afterMs)} instead of ${ms(beforeMs)}.`,
+    text: `${model === undefined ? '' : `"${model}": `}${text}, ${name} would be ${ms(afterMs)} instead of ${ms(beforeMs)}.`,
     costMs,
     confirmed: true,
   };
 }
 
-function percentileMs(summary: TenantSummary, percentile: number): number {
+function percentileMs(summary: Pick<TenantSummary, 'latencyMs'>, percentile: number): number {
   return percentileOf(summary, percentile)?.value ?? Number.NaN;
 }
 

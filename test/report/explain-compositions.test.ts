@@ -83,3 +83,14 @@ it.each([
     text: expect.stringMatching(/p95 would be .* instead of /),
   });
 });
+
+it('explain looks at the first responses of streams where only they are late', async () => {
+  const chat = `      - {name: chat, engine: {kvTokens: 600}, config: {backend: vllm, instance_group: [{kind: KIND_MODEL}]}}\n`;
+  const server = `${GPU}    models:\n${chat}`;
+  const tokens = 'tokens: {prompt: {mean: 200}, output: {mean: 100}}';
+  const slo = 'slo: {percentile: 95, limitMs: 100000, firstResponseMs: 300}';
+  const load = 'load: {process: {kind: poisson, ratePerS: 0.8}}';
+  const causes = await causesOf(server, `  - {name: t, model: chat, ${load}, ${slo}, ${tokens}}\n`);
+  const cause = causes.find(({ code }) => code === 'kv-cache');
+  expect(cause?.text).toMatch(/p95 to the first response would be .* instead of /);
+});
