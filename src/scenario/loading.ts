@@ -1,8 +1,15 @@
 import type { ServedModel, Server } from './scenario.js';
 
-/** How long it takes to load a model, as the scenario or its profiles say; 0 = unknown. */
-export function loadMsOf({ instances, loadMs }: Pick<ServedModel, 'instances' | 'loadMs'>): number {
-  return loadMs ?? Math.max(0, ...instances.map(({ profile }) => profile.load.loadMs));
+/** How long it takes to load a model, with its warm-up, as the scenario or its profiles say; 0 = unknown. */
+export function loadMsOf({
+  config,
+  instances,
+  loadMs,
+}: Pick<ServedModel, 'config' | 'instances' | 'loadMs'>): number {
+  const profiled = instances.map(({ profile: { load } }) =>
+    config.isWarmedUp ? load.loadMs + load.firstInferenceMs : load.loadMs,
+  );
+  return loadMs ?? Math.max(0, ...profiled);
 }
 
 /** What a loaded model needs on all its devices, MiB, as the scenario or its profiles say; NaN = unknown. */

@@ -19,6 +19,8 @@ export interface ModelConfig {
   readonly sequences?: SequenceBatching;
   /** `optimization.eager_batching`: the next batch forms before the instance is ready for it. Absent: no. */
   readonly eagerBatching?: boolean;
+  /** `model_warmup`: its first executions are over before it is ready. Absent: no. */
+  readonly isWarmedUp?: true;
   /** Whether answers are kept in the server's response cache; absent = no. */
   readonly responseCache?: boolean;
   /** Present: it executes nothing itself and hands each request on to its steps. */

@@ -79,7 +79,7 @@ export function resolveModel(
     ...(pipelined && { pipelined }),
     ...(takesTurns && { takesTurns }),
     ...given({
-      coldStart: spec.coldStart,
+      coldStart: config.isWarmedUp ? undefined : spec.coldStart,
       loadMs: spec.loadMs,
       memoryMb: spec.memoryMb,
       engine,

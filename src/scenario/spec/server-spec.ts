@@ -227,7 +227,9 @@ export const servedModelSchema = z.strictObject({
   coldStart: z
     .boolean()
     .exactOptional()
-    .describe("Each instance's first execution also pays the profile's firstInferenceMs. Default: no."),
+    .describe(
+      "Each instance's first execution also pays the profile's firstInferenceMs. Default: no. Of a model with model_warmup its load pays.",
+    ),
   loadMs: milliseconds.exactOptional().describe('How long it takes to load. Default: what the profile says.'),
   memoryMb: aboveZero
     .max(1e9, 'is no size')

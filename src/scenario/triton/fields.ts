@@ -48,7 +48,6 @@ export const MODEL_CONFIG = message(proto.MODEL_CONFIG.name, {
     'cc_model_filenames',
     'metric_tags',
     'parameters',
-    'model_warmup',
     'model_operations',
     'model_repository_agents',
     'model_metrics',

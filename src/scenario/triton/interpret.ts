@@ -56,6 +56,7 @@ export function interpretModelConfig(
     ...(fields.model_transaction_policy?.decoupled === true && { decoupled: true }),
     ...(sequences !== undefined && { sequences }),
     ...(fields.optimization?.eager_batching === true && { eagerBatching: true }),
+    ...(fields.model_warmup !== undefined && fields.model_warmup.length > 0 && { isWarmedUp: true }),
     ...(ensemble !== undefined && { ensemble }),
     ...(fields.response_cache?.enable === true && { responseCache: true }),
   };

@@ -154,7 +154,6 @@ describe('a model configuration', () => {
       'default_model_filename',
       'cc_model_filenames',
       'metric_tags',
-      'model_warmup',
       'model_metrics',
     ]);
   });
