@@ -161,12 +161,16 @@ function combineSteps(runs: readonly (readonly StepSummary[])[]): StepSummary[] 
   const models = [...new Set(runs.flatMap((steps) => steps.map(({ model }) => model)))];
   const meanOver = (model: string, key: Exclude<keyof StepSummary, 'model'>) =>
     meanOf(runs, (steps) => steps.find((step) => step.model === model)?.[key] ?? 0);
-  return models.map((model) => ({
-    model,
-    callsPerRequest: meanOver(model, 'callsPerRequest'),
-    queueMs: meanOver(model, 'queueMs'),
-    executionMs: meanOver(model, 'executionMs'),
-  }));
+  return models.map((model) => {
+    const streamMs = meanOver(model, 'streamMs');
+    return {
+      model,
+      callsPerRequest: meanOver(model, 'callsPerRequest'),
+      queueMs: meanOver(model, 'queueMs'),
+      executionMs: meanOver(model, 'executionMs'),
+      ...(streamMs > 0 && { streamMs }),
+    };
+  });
 }
 
 function combineStreams(runs: readonly StreamSummary[]): StreamSummary | undefined {

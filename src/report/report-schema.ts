@@ -48,7 +48,13 @@ const stream = z.object({
 
 const sequences = z.object({ begun: count, answered: count, firstAnswerMs: latency, lastAnswerMs: latency });
 
-const step = z.object({ model: text, callsPerRequest: figure, queueMs: figure, executionMs: figure });
+const step = z.object({
+  model: text,
+  callsPerRequest: figure,
+  queueMs: figure,
+  executionMs: figure,
+  streamMs: figure.exactOptional(),
+});
 
 const tenantSummary = z.object({
   tenant: text,

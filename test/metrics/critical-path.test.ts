@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { addCriticalPath } from '../../src/metrics/figures/critical-path.js';
+import { addCriticalPath, visitCriticalPath } from '../../src/metrics/figures/critical-path.js';
 import { Outcome } from '../../src/trace/request-log.js';
 import { type ShapedCall, shapedLog } from '../support/request-shapes.js';
 
@@ -71,4 +71,34 @@ it('ends, whatever the times: calls of no length, and ends before beginnings', (
   const backwards = (endedUs: number) => ({ queuedUs: endedUs + 5, endedUs });
   expect(pathOf([backwards(5), backwards(8)])).toMatchObject({ queue: 0, infer: 0 });
   expect(pathOf([{ queuedUs: Number.NaN, endedUs: Number.NaN }])).toMatchObject({ queue: 0, infer: 0 });
+});
+
+it('follows the responses of a decoupled model, whether the next call came with its last one or before it ended', () => {
+  // It executes for 100 us and answers until 700.
+  const streaming = { ...executed(0, 0, 0, 100), endedUs: 700 };
+  const streamedUs = (calls: readonly ShapedCall[]) => {
+    const found: [number, number][] = [];
+    const requests = [
+      { plannedUs: 0, endedUs: 1000, calls },
+      { plannedUs: 0, endedUs: 1, calls: [] },
+    ];
+    const log = shapedLog(requests, 2000);
+    log.calls.responseUs.fill(0);
+    visitCriticalPath(log, 0, (call, { streamed }) => found.push([call, streamed]));
+    return found;
+  };
+  expect(streamedUs([streaming, executed(1, 300, 0, 50), executed(2, 700, 0, 300)])).toEqual([
+    [2, 0],
+    [0, 600],
+  ]);
+  expect(streamedUs([streaming, executed(1, 300, 0, 50), executed(2, 500, 0, 500)])).toEqual([
+    [2, 0],
+    [0, 400],
+  ]);
+  // The call before it ended just then.
+  expect(streamedUs([streaming, executed(1, 300, 0, 200), executed(2, 500, 0, 500)])).toEqual([
+    [2, 0],
+    [1, 0],
+    [0, 200],
+  ]);
 });

@@ -1,4 +1,4 @@
-import { callEndedUs, callsOf } from '../../trace/calls.js';
+import { callEndedUs, callsOf, plainCallEndedUs } from '../../trace/calls.js';
 import { Outcome, type RequestLog } from '../../trace/request-log.js';
 
 /** Microseconds of one request, or of several, by what the calls that it waited for spent them on. */
@@ -27,7 +27,8 @@ export function visitCriticalPath(log: RequestLog, request: number, visit: Visit
   visitCallsOf(log, request, -1, visit);
 }
 
-type Visit = (call: number, spent: CallTime) => void;
+/** `streamed`: microseconds from the end of its execution until the last of its responses that something waited for. */
+type Visit = (call: number, spent: CallTime & { readonly streamed: number }) => void;
 
 /** The calls on the critical path among those that `parent` made. @returns how long it is */
 function visitCallsOf(log: RequestLog, request: number, parent: number, visit: Visit): number {
@@ -35,23 +36,47 @@ function visitCallsOf(log: RequestLog, request: number, parent: number, visit: V
   const made = callsOf(log, request).filter(
     (call) => (calls.tree?.parent[call] ?? -1) === parent && !Number.isNaN(callEndedUs(calls, call)),
   );
+  const streams = made.filter((call) => isStream(calls, call));
   let lengthUs = 0;
   let beforeUs = Number.POSITIVE_INFINITY;
-  for (const call of made.sort((a, b) => callEndedUs(calls, b) - callEndedUs(calls, a) || b - a)) {
-    const [queuedUs, endedUs] = [calls.queuedUs[call]!, callEndedUs(calls, call)];
-    if (!(endedUs <= beforeUs)) continue;
-    beforeUs = Math.min(queuedUs, endedUs);
-    if (endedUs > queuedUs) lengthUs += endedUs - queuedUs;
+  const take = (call: number) => {
+    const untilUs = Math.min(callEndedUs(calls, call), beforeUs);
+    const queuedUs = calls.queuedUs[call]!;
+    beforeUs = Math.min(queuedUs, untilUs);
+    if (untilUs > queuedUs) lengthUs += untilUs - queuedUs;
     const innerUs = visitCallsOf(log, request, call, visit);
     visit(call, {
       queue: waitedUs(calls, call),
       input: calls.inputUs[call]!,
       infer: Math.max(0, calls.inferUs[call]! - innerUs),
       output: calls.outputUs[call]!,
+      streamed: isStream(calls, call) ? Math.max(0, untilUs - plainCallEndedUs(calls, call)) : 0,
     });
+  };
+  // A response in a stream may have made the call before which nothing else ended just then.
+  const takeMaker = (endedUs: number) => {
+    const maker = streams.find(
+      (call) => plainCallEndedUs(calls, call) <= beforeUs && beforeUs < callEndedUs(calls, call),
+    );
+    if (maker !== undefined && endedUs < beforeUs && calls.queuedUs[maker]! < beforeUs) take(maker);
+  };
+  for (const call of made.sort((a, b) => callEndedUs(calls, b) - callEndedUs(calls, a) || b - a)) {
+    const endedUs = callEndedUs(calls, call);
+    if (!(endedUs <= beforeUs)) continue;
+    takeMaker(endedUs);
+    if (endedUs <= beforeUs) take(call);
   }
+  takeMaker(Number.NEGATIVE_INFINITY);
   return lengthUs;
 }
+
+/** Whether responses of its execution come after it: those of a decoupled model. */
+function isStream(calls: RequestLog['calls'], call: number): boolean {
+  return calls.execution[call]! >= 0 && callEndedUs(calls, call) > plainCallEndedUs(calls, call) + ROUNDED_US;
+}
+
+/** Times of an execution are rounded more than its end. */
+const ROUNDED_US = 1;
 
 /** A result without an execution comes from a cache and has waited in no queue; another end without one is that of the waiting. */
 function waitedUs(calls: RequestLog['calls'], call: number): number {

@@ -10,20 +10,26 @@ export interface StepSummary {
   readonly queueMs: number;
   /** The same of executions, without what the model waits for others that it calls. */
   readonly executionMs: number;
+  /** From the end of its execution to the last of its responses that something waits for; absent where that is no time. */
+  readonly streamMs?: number;
 }
 
 /** Adds up the steps of completed requests that are trees of calls. */
 export class StepTally {
-  readonly #byModel = new Map<string, { calls: number; queueUs: number; executionUs: number }>();
+  readonly #byModel = new Map<
+    string,
+    { calls: number; queueUs: number; executionUs: number; streamUs: number }
+  >();
   #requests = 0;
 
   add(log: RequestLog, request: number): void {
     this.#requests++;
     for (const call of callsOf(log, request)) this.#of(log, call).calls++;
-    visitCriticalPath(log, request, (call, { queue, input, infer, output }) => {
+    visitCriticalPath(log, request, (call, { queue, input, infer, output, streamed }) => {
       const step = this.#of(log, call);
       step.queueUs += queue;
       step.executionUs += input + infer + output;
+      step.streamUs += streamed;
     });
   }
 
@@ -31,20 +37,21 @@ export class StepTally {
   steps(): StepSummary[] {
     const requests = this.#requests;
     return [...this.#byModel]
-      .map(([model, { calls, queueUs, executionUs }]) => ({
+      .map(([model, { calls, queueUs, executionUs, streamUs }]) => ({
         model,
         callsPerRequest: calls / requests,
         queueMs: queueUs / requests / 1000,
         executionMs: executionUs / requests / 1000,
+        ...(streamUs > 0 && { streamMs: streamUs / requests / 1000 }),
       }))
-      .filter(({ queueMs, executionMs }) => queueMs + executionMs > 0);
+      .filter(({ queueMs, executionMs, streamMs = 0 }) => queueMs + executionMs + streamMs > 0);
   }
 
   #of({ calls }: RequestLog, call: number) {
     const { name } = calls.models[calls.model[call]!]!;
     const known = this.#byModel.get(name);
     if (known !== undefined) return known;
-    const step = { calls: 0, queueUs: 0, executionUs: 0 };
+    const step = { calls: 0, queueUs: 0, executionUs: 0, streamUs: 0 };
     this.#byModel.set(name, step);
     return step;
   }

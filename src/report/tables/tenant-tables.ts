@@ -1,3 +1,4 @@
+import type { StepSummary } from '../../metrics/figures/steps.js';
 import {
   type Estimate,
   type ModelSummary,
@@ -158,6 +159,12 @@ export function splitTable(tenants: readonly TenantSummary[]): Table {
   ]);
 }
 
+/** Of decoupled models. */
+const STREAM_COLUMN: ColumnOf<StepSummary> = {
+  header: 'responses ms',
+  cell: ({ streamMs = 0 }) => formatNumber(streamMs),
+};
+
 /** What each model costs the tenants whose requests are calls of several; no rows where none's are. */
 export function stepTable(tenants: readonly TenantSummary[], models: readonly ModelSummary[]): Table {
   const rows = tenants.flatMap(({ tenant, steps = [] }) => steps.map((step) => ({ tenant, ...step })));
@@ -170,6 +177,7 @@ export function stepTable(tenants: readonly TenantSummary[], models: readonly Mo
       { header: 'calls', cell: ({ callsPerRequest }) => formatNumber(callsPerRequest) },
       { header: 'queue ms', cell: ({ queueMs }) => formatNumber(queueMs) },
       { header: 'execution ms', cell: ({ executionMs }) => formatNumber(executionMs) },
+      ...(rows.some(({ streamMs = 0 }) => streamMs > 0) ? [STREAM_COLUMN] : []),
     ],
     tenants.flatMap((tenant) => limitingStep(tenant, models)),
   );
