@@ -25,6 +25,8 @@ export function writeModelConfigFields(config: ModelConfig): Record<string, unkn
     ...(config.eagerBatching === true ? { optimization: { eager_batching: true } } : {}),
     ...(config.decoupled === true ? { model_transaction_policy: { decoupled: true } } : {}),
     ...(config.responseCache === true ? { response_cache: { enable: true } } : {}),
+    // That there is one is all that is known of it here.
+    ...(config.isWarmedUp === true ? { model_warmup: [{ name: 'warm-up', batch_size: 1 }] } : {}),
     instance_group: config.instanceGroups.map(({ name, kind, count, gpus, passive, rateLimiter }) => ({
       name,
       kind,
