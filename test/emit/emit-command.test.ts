@@ -53,6 +53,7 @@ describe('perseus emit', () => {
     expect(stdout).toContain('kubernetes/: 1 manifest\n');
     expect(stdout).toContain('--models REPOSITORY');
     expect(stdout).toContain(`tritonserver --model-repository=${path('told')}/model-repositories/a\n`);
+    expect(stdout).toContain('the other args in kubernetes/');
     expect(stdout).toContain(`kubectl apply -f ${path('told')}/kubernetes\n`);
     // What it tells to run does run.
     const [, told] = /perseus simulate (\S+)\n/.exec(stdout)!;
