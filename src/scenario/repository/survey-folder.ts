@@ -13,6 +13,7 @@ import { type SurveyedEngine, surveyEngine, WITHOUT_EFFECT } from './engine.js';
 import { CONFIG_FILE, type ModelFolder } from './model-folder.js';
 import { type PythonCalls, pythonCalls } from './python-calls.js';
 import { fillTemplate, type Placeholder } from './templates.js';
+import { servedVersions, severalVersions } from './versions.js';
 
 export interface SurveyedModel {
   readonly name: string;
@@ -27,6 +28,8 @@ export interface SurveyedModel {
   readonly calls?: PythonCalls;
   /** Its configuration is no file of the repository: what stands in it is a guess. */
   readonly isCompleted?: boolean;
+  /** Those of its versions that Triton serves; none where it has no version folder. */
+  readonly served: readonly number[];
   /** What a simulation leaves out of it. */
   readonly remarks: readonly string[];
 }
@@ -105,8 +108,11 @@ function surveyFields(folder: ModelFolder, source: ConfigSource, mustInline: boo
   const steps = fields.ensemble_scheduling?.step?.map((step) => step.model_name ?? '');
   const calls = steps === undefined ? callsOf(folder) : undefined;
   const isChanged = completesBackend(source.fields, config);
+  const served = servedVersions(fields, folder.versions);
   const remarks =
-    folder.versions.length > 0 ? [] : ['it has no version folder, so that Triton loads none of it as it is'];
+    folder.versions.length > 0
+      ? severalVersions(served)
+      : ['it has no version folder, so that Triton loads none of it as it is'];
   return {
     model: {
       name: folder.name,
@@ -114,6 +120,7 @@ function surveyFields(folder: ModelFolder, source: ConfigSource, mustInline: boo
       config,
       ...((mustInline || isChanged) && { inline: plainFields(fields, true) }),
       ...given({ engine, steps, calls }),
+      served,
       remarks,
     },
   };

@@ -4,6 +4,7 @@ import { InputError, type Problem } from '../../base/problem.js';
 import { shortened } from '../../base/shortened.js';
 import { CONFIG_FILE, type ModelFolder } from './model-folder.js';
 import { type FolderSurvey, type SurveyedModel, surveyFolder } from './survey-folder.js';
+import { missingVersions } from './versions.js';
 
 export interface Survey {
   /** By name. */
@@ -46,10 +47,13 @@ export function surveyRepository(folders: readonly ModelFolder[], template = NO_
   const leftOut = surveyed.flatMap(({ folder, survey }) =>
     survey.problems === undefined ? [] : [{ name: folder.name, folder, problems: survey.problems }],
   );
-  return withoutCallersOfMissing(
-    surveyed.flatMap(({ survey }) => survey.model ?? []),
-    leftOut,
-  );
+  const models = surveyed.flatMap(({ survey }) => survey.model ?? []);
+  const servedOf = (name: string) => models.find((model) => model.name === name)?.served ?? [];
+  const remarked = models.map((model) => ({
+    ...model,
+    remarks: [...model.remarks, ...missingVersions(model.config, servedOf)],
+  }));
+  return withoutCallersOfMissing(remarked, leftOut);
 }
 
 interface SurveyedFolder {
