@@ -179,6 +179,28 @@ describe('a plan of a repository', () => {
     expect(batchingAt(2)).toEqual({ preserve_ordering: true, max_queue_delay_microseconds: 2000 });
   });
 
+  it('keeps the instances that a model of the host has: they take nothing of a GPU', () => {
+    const resize = { ...onHost, instance_group: [{ kind: 'KIND_CPU', count: 3 }] };
+    const net = { ...onGpu, instance_group: [{ kind: 'KIND_GPU', count: 3 }] };
+    const problem = planOf({
+      models: [
+        { name: 'pipeline', config: pipeline },
+        { name: 'resize', config: resize },
+        { name: 'net', profile: 'resnet', config: net },
+      ],
+    });
+    const [workload] = problem.workloads;
+    const option = { maxBatchSize: 4, queueDelayMs: 0, instances: 1 };
+    const counts = partsOf(workload!).map((part) => [
+      part.model,
+      instancesOf(problem.spec.survive, workload!, part, { replicas: 1, option }),
+    ]);
+    expect(counts).toEqual([
+      ['resize', 3],
+      ['net', 1],
+    ]);
+  });
+
   it('starts from its own placement of a model of the host beside one on the GPU', () => {
     const problem = planOf({ tenants: [tenant('resize'), tenant('net')] });
     const kind = problem.slotKinds.findIndex(({ mode }) => mode === 'streams');

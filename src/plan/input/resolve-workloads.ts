@@ -84,7 +84,7 @@ function servedPart(
     ...(config?.sequences !== undefined && {
       slots: fields?.sequence_batching?.oldest?.max_candidate_sequences || ('batch' as const),
     }),
-    ...(calls !== undefined && { leastInstances: instancesIn(config) }),
+    ...((onHost || calls !== undefined) && { leastInstances: instancesIn(config) }),
     ...((calls ?? responses) !== undefined && { times: 1 + spec.marginPercent / 100 }),
   };
 }
