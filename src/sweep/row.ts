@@ -75,15 +75,6 @@ const COLUMNS: readonly RowColumn[] = [
     ),
   ),
   column('latency_max_ms', 'number', ({ tenant }) => tenant.latencyMs.max),
-  // Of streams and of whole sequences.
-  ...PART_LATENCIES.flatMap((part) =>
-    [50, 95, 99].map((percentile) =>
-      column(`${snakeCase(part)}_p${percentile}_ms`, 'number', ({ tenant }) => {
-        const latencyMs = partLatency(tenant, part);
-        return latencyMs && percentileOf({ latencyMs }, percentile)?.value;
-      }),
-    ),
-  ),
   column('slo_percentile', 'number', ({ tenant }) => tenant.slo?.percentile),
   column('slo_limit_ms', 'number', ({ tenant }) => tenant.slo?.limitMs),
   ...estimate('slo_latency_ms', ({ tenant }) => tenant.slo && percentileOf(tenant, tenant.slo.percentile)),
@@ -102,12 +93,6 @@ const COLUMNS: readonly RowColumn[] = [
     index === undefined ? meanBusy(figures) : deviceShare(figures, tenant.tenant),
   ),
   ofTotal('busy_share_most', 'number', highestBusy),
-  ofTotal('cache_hit_share', 'number', ({ summary: { models } }) =>
-    shareOfHits(models.flatMap(({ cache }) => (cache ? [[cache.hits, cache.executed]] : []))),
-  ),
-  ofTotal('found_loaded_share', 'number', ({ summary: { models } }) =>
-    shareOfHits(models.flatMap(({ loading }) => (loading ? [[loading.hits, loading.misses]] : []))),
-  ),
   column('usd_per_hour', 'number', ({ tenant, index, cost }) =>
     index === undefined ? cost.usdPerHour : costOf(cost, tenant.tenant)?.byReservationUsdPerHour,
   ),
@@ -116,6 +101,21 @@ const COLUMNS: readonly RowColumn[] = [
   ),
   column('usd_per_million_inferences', 'number', ({ tenant, index, cost }) =>
     index === undefined ? cost.usdPerMillionInferences : costOf(cost, tenant.tenant)?.usdPerMillionInferences,
+  ),
+  ofTotal('cache_hit_share', 'number', ({ summary: { models } }) =>
+    shareOfHits(models.flatMap(({ cache }) => (cache ? [[cache.hits, cache.executed]] : []))),
+  ),
+  ofTotal('found_loaded_share', 'number', ({ summary: { models } }) =>
+    shareOfHits(models.flatMap(({ loading }) => (loading ? [[loading.hits, loading.misses]] : []))),
+  ),
+  // Of streams and of whole sequences.
+  ...PART_LATENCIES.flatMap((part) =>
+    [50, 95, 99].map((percentile) =>
+      column(`${snakeCase(part)}_p${percentile}_ms`, 'number', ({ tenant }) => {
+        const latencyMs = partLatency(tenant, part);
+        return latencyMs && percentileOf({ latencyMs }, percentile)?.value;
+      }),
+    ),
   ),
   ofTotal(WARNINGS_COLUMN, 'text', warningCodes),
 ];
