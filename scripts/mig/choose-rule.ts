@@ -10,7 +10,7 @@ const CHOICES = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1];
 
 /**
  * The rule whose device work, from lone executions alone, tells best what two and three of them beside each other
- * take; and its mean error there (of the logarithm).
+ * take; and its mean error there (of the logarithm). Of cells that do not tell it, the rule of all others.
  */
 export function chooseRule(groups: readonly SliceCells[]): {
   readonly rule: WorkRule;
@@ -18,9 +18,12 @@ export function chooseRule(groups: readonly SliceCells[]): {
 } {
   const tried = CHOICES.map((furtherInferences) => {
     const rule = { ...WORK_RULE, furtherInferences };
-    return { rule, error: mean(groups.flatMap((group) => errorsOf(group.cells, rule))) };
+    return { rule, errors: groups.flatMap((group) => errorsOf(group.cells, rule)) };
   });
-  return tried.reduce((best, each) => (each.error < best.error ? each : best));
+  if (tried[0]!.errors.length === 0) return { rule: WORK_RULE, error: 0 };
+  return tried
+    .map(({ rule, errors }) => ({ rule, error: mean(errors) }))
+    .reduce((best, each) => (each.error < best.error ? each : best));
 }
 
 function errorsOf(cells: readonly Cell[], rule: WorkRule): readonly number[] {

@@ -26,13 +26,17 @@ export function errorsBy(points: readonly MigPoint[], nameOf: (point: MigPoint) 
   return errorTable(points, { head, nameOf, rows: 'cells', metrics: METRIC_NAMES });
 }
 
-export function verdict({ points }: MigReproduction): string {
+export function verdict({ points, withoutSolo }: MigReproduction): string {
+  const without =
+    withoutSolo > 0 ? [`${withoutSolo} cells have no lone process of their batch to start from.`] : [];
   const verdict = errorVerdict(points, {
     metrics: METRIC_NAMES,
     rows: 'cells of four and more processes',
     askedPercent: TARGET_PERCENT,
   });
-  return `${verdict} ${coverage(points).toFixed(1)} % of the figures lie in their 95 % interval.`;
+  const inside =
+    points.length > 0 ? [`${coverage(points).toFixed(1)} % of the figures lie in their 95 % interval.`] : [];
+  return [verdict, ...inside, ...without].join(' ');
 }
 
 function chart({ points }: MigReproduction, metric: MigPoint['metric'], unit: string): string {
@@ -40,7 +44,7 @@ function chart({ points }: MigReproduction, metric: MigPoint['metric'], unit: st
 }
 
 function readme(result: MigReproduction, provenance: string): string {
-  const { points, rule, ruleError, withoutSolo } = result;
+  const { points, rule, ruleError } = result;
   const worst = worstFirst(points).slice(0, WORST);
   return `# Processes side by side on a MIG slice
 
@@ -65,7 +69,7 @@ ${verdict(result)}
   inference, times the inferences and ${rule.furtherInferences} more. By this alone two and three processes come out ${(100 * ruleError).toFixed(0)} % off on
   average; with fair halves, the rule before, 48 %.
 - \`npm run reproduce:mig -- --leave-out bert\` chooses that rule without a family of models and fits its profiles anew.
-${withoutSolo > 0 ? `\n${withoutSolo} cells have no lone process of their batch to start from.\n` : ''}
+
 ![Throughput, predicted over measured](throughput.svg)
 
 ![Latency, predicted over measured](latency.svg)

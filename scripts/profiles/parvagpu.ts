@@ -38,7 +38,11 @@ const COLUMNS = {
 
 /** @throws InputError with every row that cannot be used */
 export function parvaCells(file: string): readonly SliceCells[] {
+  const seen = new Set<string>();
   const rows = readRowsOf(file, COLUMNS, (row, wrong) => {
+    const cell = JSON.stringify([row.model, row.mig_gpcs, row.batch, row.processes]);
+    if (seen.has(cell)) wrong('is of a cell that an earlier row has', 'processes');
+    seen.add(cell);
     const { ms, latencyMs } = cellOf(row);
     if (Math.abs(ms - latencyMs) > LEAST_AGREEMENT_MS + AGREEMENT * latencyMs)
       wrong(`gives ${ms} ms by throughput (of one process), ${latencyMs} ms by latency`, 'throughput_per_s');

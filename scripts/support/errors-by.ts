@@ -48,6 +48,7 @@ export function errorVerdict(
     askedPercent,
   }: { readonly askedPercent: number } & Pick<ErrorsBy<never>, 'metrics' | 'rows'>,
 ): string {
+  if (points.length === 0) return `There are no ${rows} to compare.`;
   const parts = Object.entries(metrics).map(([metric, name]) => {
     const error = metricError(points, metric);
     return `${name} ${error.toFixed(1)} % (${error <= askedPercent ? 'holds' : 'MISSED'})`;

@@ -30,12 +30,15 @@ export function readRows(
   }
   const rows: Row[] = [];
   let names: readonly string[] | undefined;
+  // Told once, of the head: no row is wrong for it.
+  let missing: readonly string[] = [];
   const row = (cells: string[], line: number) => {
     const add = (what: string, remedy: string, path?: string) =>
       problems.add({ file, line, ...(path !== undefined && { path }), what, remedy });
     if (names === undefined) {
       names = cells.map((name) => name.trim());
-      for (const name of needed.filter((each) => !cells.some((cell) => cell.trim() === each)))
+      missing = needed.filter((name) => !names!.includes(name));
+      for (const name of missing)
         add('there is no such column', 'add it to the head', name);
       return;
     }
@@ -43,7 +46,10 @@ export function readRows(
     const read = Object.fromEntries(names.map((name, i) => [name, cells[i]?.trim() ?? '']));
     if (cells.length !== names.length)
       add(`${cells.length} cells where the head has ${names.length}`, 'correct or leave out the row');
-    else check(read, (what, path) => add(what, 'correct the cell, or leave out the row', path));
+    else
+      check(read, (what, path) => {
+        if (!missing.includes(path ?? '')) add(what, 'correct the cell, or leave out the row', path);
+      });
     if (problems.problems.length === before) rows.push(read);
   };
   forEachCsvRow(readFileSync(file, 'utf8'), { row }, { file });
@@ -81,7 +87,7 @@ export const WHOLE = numberCell('a whole number above 0', (value) => value > 0 &
 
 /** One of these words. */
 export function oneOf<Value>(words: Readonly<Record<string, Value>>): Cell<Value> {
-  return { read: (text) => words[text], wanted: `one of ${Object.keys(words).join(', ')}` };
+  return { read: (text) => (Object.hasOwn(words, text) ? words[text] : undefined), wanted: `one of ${Object.keys(words).join(', ')}` };
 }
 
 /** The same, where an empty cell stands for `value`. */
