@@ -32,7 +32,7 @@ function errorsOf(cells: readonly Cell[], rule: WorkRule): readonly number[] {
   return cells.flatMap(({ batchSize, processes, ms }) => {
     const point = points.get(batchSize);
     if (point === undefined || processes === 1 || processes > MOST_FITTED) return [];
-    const fill = point.deviceMs! / point.inferMs;
+    const fill = (point.deviceMs ?? point.inferMs) / point.inferMs;
     return [Math.abs(Math.log(ms / point.inferMs / crowdedTimes(fill, processes * fill)))];
   });
 }

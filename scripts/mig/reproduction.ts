@@ -97,11 +97,14 @@ function doubt(profile: ModelProfile, { batchSize, processes }: Cell): readonly 
   const point = profile.service.find((each) => each.batchSize === batchSize)!;
   const fill = fillOf(profile, batchSize);
   const times = (factor: number) => crowdedTimes(fill * factor, processes * fill * factor);
-  const factor = factorOf(point.deviceMsError ?? 0);
+  // What counts as filling the slice because no other batch size was measured may as well leave all of it.
+  const [least, most] = point.deviceMs === undefined ? [0, 1] : endsOf(factorOf(point.deviceMsError ?? 0));
   const noise = Math.log(factorOf(MEASURED_ERROR));
   const reach = (end: number) => Math.exp(Math.hypot(Math.log(times(end) / times(1)), noise));
-  return [1 / reach(1 / factor), reach(factor)];
+  return [1 / reach(least), reach(most)];
 }
+
+const endsOf = (factor: number) => [1 / factor, factor] as const;
 
 /** Executions of each process in a run; all take the same, so that a few are enough. */
 const EXECUTIONS = 40;

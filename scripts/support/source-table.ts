@@ -38,8 +38,7 @@ export function readRows(
     if (names === undefined) {
       names = cells.map((name) => name.trim());
       missing = needed.filter((name) => !names!.includes(name));
-      for (const name of missing)
-        add('there is no such column', 'add it to the head', name);
+      for (const name of missing) add('there is no such column', 'add it to the head', name);
       return;
     }
     const before = problems.problems.length;
@@ -87,7 +86,10 @@ export const WHOLE = numberCell('a whole number above 0', (value) => value > 0 &
 
 /** One of these words. */
 export function oneOf<Value>(words: Readonly<Record<string, Value>>): Cell<Value> {
-  return { read: (text) => (Object.hasOwn(words, text) ? words[text] : undefined), wanted: `one of ${Object.keys(words).join(', ')}` };
+  return {
+    read: (text) => (Object.hasOwn(words, text) ? words[text] : undefined),
+    wanted: `one of ${Object.keys(words).join(', ')}`,
+  };
 }
 
 /** The same, where an empty cell stands for `value`. */

@@ -38,7 +38,8 @@ const FILLS = Array.from(
  *
  * A device is full where larger batches gain nothing: the best batch's time for an inference is what an inference costs
  * the device, and an execution costs it a little more than its inferences. Executions measured side by side correct
- * that, each batch size by itself: the likeliest fill, of the rule's (lognormal) and the measured ones'.
+ * that, each batch size by itself: the likeliest fill, of the rule's (lognormal) and the measured ones'. Where neither
+ * other sizes nor executions side by side are known nothing tells the work, and an execution counts as filling the device.
  *
  * @param sideBySide of the same model on the same device, any batch sizes and numbers
  */
@@ -53,6 +54,7 @@ export function withDeviceWork(
     if (inferMs === 0) return { ...point, deviceMs: 0, deviceMsError: 0 };
     const expected = Math.min(1, (perInferenceMs * (batchSize + rule.furtherInferences)) / inferMs);
     const own = sideBySide.filter((run) => run.batchSize === batchSize && run.count > 1);
+    if (service.length === 1 && own.length === 0) return point;
     const { fill, error } = likeliest(expected, own, inferMs, rule);
     return { ...point, deviceMs: fill * inferMs, deviceMsError: error };
   });

@@ -29,6 +29,12 @@ describe('what the device works for an execution', () => {
     expect(one!.deviceMsError).toBe(WORK_RULE.ruleError);
   });
 
+  it('is not told by one batch size that was measured alone', () => {
+    expect(withDeviceWork(points([8, 20]))).toEqual(points([8, 20]));
+    const beside = { batchSize: 8, count: 2, inferMs: 20 };
+    expect(withDeviceWork(points([8, 20]), [beside])[0]!.deviceMs).toBeLessThan(10);
+  });
+
   it('comes back from executions that were measured side by side, better known the more the device is crowded', () => {
     const property = fc.property(
       fc.double({ min: 0.4, max: 1, noNaN: true }),

@@ -37,6 +37,15 @@ describe('processes on a MIG slice, of other cells', () => {
     expect(loneLatency).toBeGreaterThan(latency!);
   });
 
+  it('may share a slice at no cost where one batch size alone was measured, which counts as filling it', () => {
+    const { points } = predicted(['new,7,1,1,100,0.010', 'new,7,1,4,90,0.0111']);
+    for (const { low, measured, high } of points) {
+      expect(low).toBeLessThanOrEqual(measured);
+      expect(high).toBeGreaterThanOrEqual(measured);
+    }
+    expect(points.find(({ metric }) => metric === 'latencyMs')!.high).toBeLessThan(50);
+  });
+
   it('give a page that says that there is nothing to compare', () => {
     const nothing = predicted(['new,7,1,4,50,0.020']);
     expect(verdict(nothing)).toBe(
