@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { InputError } from '../src/base/problem.js';
 import { versionLine } from '../src/node/runs/package-facts.js';
 import { toldFrontEnds } from './nvidia/fit.js';
@@ -5,6 +6,7 @@ import { leaveEachOut } from './nvidia/left-out.js';
 import { resultFiles, summary } from './nvidia/readme.js';
 import { reproduceNvidia } from './nvidia/reproduction.js';
 import { type NvidiaTable, OFFLINE, ONLINE, readNvidiaTables } from './nvidia/tables.js';
+import { readPublished } from './nvidia/unseen.js';
 import { FRONT_ENDS, readFrontEnds } from './profiles/front-ends.js';
 import { jsonText, reproduction } from './support/reproduction.js';
 import { wordOf } from './support/script-options.js';
@@ -38,16 +40,26 @@ await reproduction({
     const nameOf = ({ name, device }: NvidiaTable) => `${name} on ${device}`;
     const { tables: all, withoutOffline } = readNvidiaTables(data);
     const tables = all.filter((table) => nameOf(table).includes(only));
+    if (all.length === 0)
+      throw InputError.of(
+        'no online table has an offline table of the same set-up',
+        'write rows of both: source_path, gpu, backend, accelerator and precision must be the same',
+        { file: join(data, ONLINE) },
+      );
     if (tables.length === 0) throw InputError.of('no table matches', 'give another text', { path: '--only' });
     if (given['leave-one-out'] !== undefined) {
       const by = wordOf('leave-one-out', given['leave-one-out'], ['family', 'gpu']);
       const shipped = isOwnData ? undefined : readFrontEnds();
-      return leaveEachOut(by, { tables, folder: data, shipped }, onProgress);
+      return leaveEachOut(by, { tables, shipped }, onProgress);
     }
     const isLeftOut = (table: NvidiaTable) => leftOut !== undefined && nameOf(table).includes(leftOut);
     // Figures of others, and what is fitted without a family, have no profiles that are shipped.
     const isShipped = !isOwnData && leftOut === undefined;
-    return reproduceNvidia({ tables, withoutOffline }, { isLeftOut, isShipped, onProgress });
+    if (leftOut !== undefined && !tables.some(isLeftOut))
+      throw InputError.of('no table matches', 'give another text', { path: '--leave-out' });
+    // What is published saw rows that are left out.
+    const published = leftOut === undefined ? readPublished() : undefined;
+    return reproduceNvidia({ tables, withoutOffline }, { isLeftOut, isShipped, published, onProgress });
   },
   files: (result) => resultFiles(result, versionLine()),
   published: ({ gpus }) => new Map([[FRONT_ENDS, jsonText(toldFrontEnds(gpus))]]),

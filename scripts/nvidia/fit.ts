@@ -43,12 +43,17 @@ export function tablesToFit(own: readonly NvidiaTable[]): readonly NvidiaTable[]
  * Front ends by GPU that tell how long bytes take: of fits that saw large requests.
  */
 export function toldFrontEnds(gpus: readonly GpuFit[]): Readonly<Record<string, SharedFrontEnd>> {
-  const told = gpus.filter(({ tables }) =>
-    tables.some(
-      ({ table, fittedConcurrencies }) => fittedConcurrencies.length > 0 && sendsLargeInputs(table),
-    ),
-  );
-  return Object.fromEntries(told.map(({ device, front }) => [device, front.frontEnd]));
+  return Object.fromEntries(gpus.filter(isTold).map(({ device, front }) => [device, front.frontEnd]));
+}
+
+/** Whether a fit saw large requests, which tell how long bytes take. */
+export function isTold({ tables }: GpuFit): boolean {
+  return seenTables(tables).some(({ table }) => sendsLargeInputs(table));
+}
+
+/** Those of which the fit saw a row. */
+export function seenTables(tables: readonly TableFit[]): readonly TableFit[] {
+  return tables.filter(({ fittedConcurrencies }) => fittedConcurrencies.length > 0);
 }
 
 /** Judged by an inference, as profiles are. */
@@ -60,8 +65,9 @@ export function sendsLargeInputs({ setups, unit }: NvidiaTable): boolean {
   });
 }
 
-/** Of those tables: the row of the fewest clients and that of the most, so that all others lie between them. */
+/** Of those tables: the row of the fewest clients and that of the most, so that all others lie between them; none where no other is left. */
 export function rowsToFit(table: NvidiaTable): readonly SummaryObservation[] {
+  if (table.online.length < 3) return [];
   const sorted = [...table.online].sort((a, b) => a.concurrency - b.concurrency);
   const ends = [...new Set([sorted[0]!, sorted.at(-1)!])].filter(({ splitMs }) => splitMs !== undefined);
   return table.countedRequests === undefined ? ends : ends.map(withoutWindow);

@@ -1,24 +1,10 @@
-import { join } from 'node:path';
 import { remembered } from '../../src/base/remembered.js';
-import { HANDLER_CV, spreadOf } from '../../src/calibrate/summary/spread.js';
-import { atTimeError } from '../../src/profile/time-error.js';
-import { type FrontEnds, frontEndOf } from '../profiles/front-ends.js';
-import { tritonTableProfiles } from '../profiles/triton-tables.js';
+import type { FrontEnds } from '../profiles/front-ends.js';
 import { LeftOut } from '../support/left-out-page.js';
-import {
-  fitGpu,
-  type GpuFit,
-  sendsLargeInputs,
-  setupOf,
-  type TableFit,
-  tablesToFit,
-  toldFrontEnds,
-} from './fit.js';
-import { parametersUnder } from './front-end.js';
-import { type Point, predictTable } from './predict.js';
+import { fitGpu, type GpuFit, sendsLargeInputs, tablesToFit } from './fit.js';
 import { METRIC_NAMES } from './readme.js';
-import { profileFor } from './shipped.js';
-import { type NvidiaTable, OFFLINE } from './tables.js';
+import type { NvidiaTable } from './tables.js';
+import { predictUnseen } from './unseen.js';
 
 /** What may be left out, and how tables are told apart by it. */
 export const LEAVE_OUT = {
@@ -30,7 +16,6 @@ export type LeaveOut = keyof typeof LEAVE_OUT;
 /** What the left-out figures are made from. */
 export interface LeaveOutInput {
   readonly tables: readonly NvidiaTable[];
-  readonly folder: string;
   /** Front ends that are shipped for these tables; absent: they are fitted. */
   readonly shipped?: FrontEnds | undefined;
 }
@@ -41,7 +26,7 @@ export interface LeaveOutInput {
  */
 export function leaveEachOut(
   by: LeaveOut,
-  { tables, folder, shipped = {} }: LeaveOutInput,
+  { tables, shipped = {} }: LeaveOutInput,
   onProgress: (what: string) => void,
 ): LeftOut {
   const fits = new Map<string, GpuFit>();
@@ -64,7 +49,7 @@ export function leaveEachOut(
     const gpus = fitsOf(tables.filter((table) => nameOf(table) !== leftOut));
     onProgress(`predictions without ${leftOut}`);
     const own = tables.filter((table) => nameOf(table) === leftOut);
-    return predictUnseen(own, gpus, folder).map((point) => ({ ...point, by, leftOut, what: point.tenant }));
+    return predictUnseen(own, gpus).map((point) => ({ ...point, by, leftOut, what: point.tenant }));
   });
   return new LeftOut(points, {
     title: `NVIDIA's online tables, each ${by === 'gpu' ? 'GPU' : by} left out`,
@@ -76,41 +61,6 @@ export function leaveEachOut(
     remarks: `${TEXTS[by].remarks}
 Rules that were chosen with these tables in view are the same in every row: see [what was not blind](README.md#what-was-not-blind).`,
   });
-}
-
-/** Tables of which no fit saw an online row, under the front ends of others. */
-function predictUnseen(
-  tables: readonly NvidiaTable[],
-  gpus: readonly GpuFit[],
-  folder: string,
-): readonly Point[] {
-  const told: FrontEnds = toldFrontEnds(gpus);
-  const profiles = tritonTableProfiles(join(folder, OFFLINE), told);
-  const residualsOf = (isSeen: (gpu: GpuFit) => boolean) =>
-    gpus.filter(isSeen).flatMap((gpu) => gpu.residuals);
-  return tables.flatMap((table) => {
-    const own = residualsOf(({ device }) => device === table.device);
-    const residuals = own.length > 0 ? own : residualsOf(() => true);
-    const fit = { table, setup: setupOf(table, []), residuals, fittedConcurrencies: [] };
-    const profile = profileFor(table, (file) => profiles.get(file));
-    if (profile === undefined) return predictTable(fit, underFrontEnd(fit, told));
-    // Rows that a fit saw tell how far off the model is. Without any, all is open that `perseus simulate --doubt` counts.
-    const ends = residuals.length > 0 ? [] : (['slow', 'fast'] as const);
-    return predictTable(
-      fit,
-      profile,
-      ends.map((end) => atTimeError(profile, end)),
-    );
-  });
-}
-
-/** A table of which no profile is made. */
-function underFrontEnd({ table, setup }: Pick<TableFit, 'table' | 'setup'>, told: FrontEnds) {
-  const { device, offline } = table;
-  return {
-    parameters: parametersUnder(frontEndOf(told, device), { setup, observations: offline }),
-    spread: { service: spreadOf(offline), handlerCv: HANDLER_CV },
-  };
 }
 
 const TEXTS = {

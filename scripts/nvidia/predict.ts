@@ -38,7 +38,10 @@ const SEED = 'predict';
 type Predictor = Pick<TableFit, 'parameters' | 'spread'> | ModelProfile;
 
 /** What is to be predicted, and how well the fits describe what they saw. */
-type PredictedTable = Omit<TableFit, 'parameters' | 'spread'>;
+type PredictedTable = Omit<TableFit, 'parameters' | 'spread'> & {
+  /** At least so far off is the model, of the logarithm, whatever the rows say that a fit saw. */
+  readonly leastDeviation?: number | undefined;
+};
 
 /**
  * Two figures of every online row of the table that the fit did not see.
@@ -50,7 +53,8 @@ export function predictTable(
   ends: readonly Predictor[] = [],
 ): readonly Point[] {
   const { table, fittedConcurrencies } = fit;
-  const factor = Math.exp(1.96 * residualDeviation(fit.residuals));
+  const { leastDeviation = LEAST_DEVIATION, residuals } = fit;
+  const factor = Math.exp(1.96 * Math.max(leastDeviation, residualDeviation(residuals)));
   return table.online
     .filter(({ concurrency }) => !fittedConcurrencies.includes(concurrency))
     .flatMap((measured) => {

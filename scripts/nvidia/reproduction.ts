@@ -1,9 +1,11 @@
-import { shippedProfile } from '../profiles/published.js';
+import type { ModelProfile } from '../../src/profile/profile.js';
+import { tableProfile } from '../profiles/triton-tables.js';
 import { worstFirst } from '../support/points.js';
-import { fitGpus, type GpuFit } from './fit.js';
+import { fitGpus, type GpuFit, isTold, seenTables, type TableFit } from './fit.js';
 import { type Point, predictTable } from './predict.js';
 import { profileFor } from './shipped.js';
 import type { NvidiaTable, NvidiaTables } from './tables.js';
+import { endsOf, type Published, predictUnseen } from './unseen.js';
 
 /** All fits, what they predict, and how far off that is. */
 export interface Reproduction {
@@ -18,18 +20,38 @@ interface HowToFit {
   readonly isLeftOut?: (table: NvidiaTable) => boolean;
   /** Whether shipped profiles predict, as they are; otherwise the fits themselves do. */
   readonly isShipped?: boolean;
+  /** For GPUs of which no row tells enough. */
+  readonly published?: Published | undefined;
   readonly onProgress?: (what: string) => void;
 }
 
 /** Fits one front end per GPU and predicts the online rows that it did not see. */
 export function reproduceNvidia(
   { tables, withoutOffline }: NvidiaTables,
-  { isLeftOut = () => false, isShipped = false, onProgress = () => {} }: HowToFit = {},
+  { isLeftOut = () => false, isShipped = false, published, onProgress = () => {} }: HowToFit = {},
 ): Reproduction {
   const gpus = fitGpus(tables, isLeftOut, onProgress);
   onProgress('predictions');
-  const points = gpus
-    .flatMap((gpu) => gpu.tables)
-    .flatMap((fit) => predictTable(fit, (isShipped && profileFor(fit.table, shippedProfile)) || fit));
+  const isUnseen = ({ table }: TableFit, { residuals }: GpuFit) => isLeftOut(table) || residuals.length === 0;
+  const points = gpus.flatMap((gpu) => {
+    const seen = gpu.tables.filter((fit) => !isUnseen(fit, gpu));
+    const unseen = gpu.tables.filter((fit) => isUnseen(fit, gpu)).map(({ table }) => table);
+    return [
+      ...seen.flatMap((fit) => {
+        const ends = endsIn(gpu, fit);
+        const leastDeviation = ends.length > 0 ? published?.deviation : undefined;
+        const by = isShipped ? profileFor(fit.table) : undefined;
+        return predictTable({ ...fit, leastDeviation }, by ?? fit, ends);
+      }),
+      ...predictUnseen(unseen, gpus, published),
+    ];
+  });
   return { gpus, points: worstFirst(points), withoutOffline };
+}
+
+/** What a fit of one table without large requests says of others, and of another load, is as open as if there were none. */
+function endsIn(gpu: GpuFit, { table }: TableFit): readonly ModelProfile[] {
+  if (isTold(gpu) || seenTables(gpu.tables).length > 1) return [];
+  const frontEnds = { [gpu.device]: gpu.front.frontEnd };
+  return endsOf(tableProfile(table.name, table.offlineRows, { frontEnds }));
 }

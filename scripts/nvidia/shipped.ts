@@ -1,20 +1,18 @@
 import { type Loop, simulateLoop } from '../../src/calibrate/summary/closed-loop.js';
 import type { SummaryObservation, SummarySetup } from '../../src/calibrate/summary/observation.js';
 import type { ModelProfile } from '../../src/profile/profile.js';
+import { shippedProfile } from '../profiles/published.js';
 import { PROFILE_FOLDERS } from '../profiles/source-names.js';
 import type { NvidiaTable } from './tables.js';
 
 /** perf_analyzer hands all requests of a closed loop over HTTP to one sending thread. */
 const SENDING_THREADS = 1;
 
-/** The profile for the set-up of a table, among those by file below `calibration/`; undefined where there is none. */
-export function profileFor(
-  { name, device }: NvidiaTable,
-  profileIn: (file: string) => ModelProfile | undefined,
-): ModelProfile | undefined {
+/** The profile for the set-up of a table that is shipped; undefined where there is none. */
+export function profileFor({ name, device }: NvidiaTable): ModelProfile | undefined {
   const folder = PROFILE_FOLDERS[device] ?? device;
   const files = [name, `${name}-table1`].map((model) => `${folder}/${model}.profile.json`);
-  return files.flatMap((file) => profileIn(file) ?? [])[0];
+  return files.flatMap((file) => shippedProfile(file) ?? [])[0];
 }
 
 /** A set-up of a table with sizes of batches in inferences, as profiles count them. */

@@ -4,12 +4,15 @@ import { PLAIN_BATCHING } from '../../src/scenario/model-config.js';
 import { backendOf, deviceOf, setUpName } from '../profiles/source-names.js';
 import { plainConfig } from '../support/made-scenario.js';
 import {
+  type Cell,
   groupRows,
   NOT_NEGATIVE,
   numberIn,
+  POSITIVE,
   type Row,
   readRows,
   splitTables,
+  WHOLE,
 } from '../support/source-table.js';
 import { type Source, sharedMemoryOf, sourceOf } from './sources.js';
 
@@ -28,6 +31,8 @@ export interface NvidiaTable {
   /** See {@link Source.countedRequests}. */
   readonly countedRequests?: number | undefined;
   readonly offline: readonly SummaryObservation[];
+  /** The same as the file has it, of which a profile is made. */
+  readonly offlineRows: readonly Row[];
   readonly online: readonly SummaryObservation[];
 }
 
@@ -44,8 +49,10 @@ export const ONLINE = 'triton_online.csv';
 /** @throws InputError when a file is not there or a row of it cannot be read, with all such rows */
 export function readNvidiaTables(folder: string): NvidiaTables {
   const problems = new ProblemList();
-  const solo = groups(readRows(`${folder}/${OFFLINE}`, problems, check), 'client_batch');
-  const loops = groups(readRows(`${folder}/${ONLINE}`, problems, check), 'concurrency');
+  const read = (name: string, cells: Cells) =>
+    readRows(`${folder}/${name}`, problems, checkOf(cells), [...SET_UP, ...Object.keys(cells)]);
+  const solo = groups(read(OFFLINE, NEEDED), 'client_batch');
+  const loops = groups(read(ONLINE, { ...NEEDED, concurrency: WHOLE }), 'concurrency');
   problems.throwIfAny();
   const offline = new Map(solo);
   return {
@@ -67,14 +74,30 @@ function groups(rows: readonly Row[], by: string): readonly (readonly [string, r
   });
 }
 
-const NEEDED = ['client_batch', 'inf_per_s', 'avg_ms'];
-const NUMBERS = /(_ms|_per_s|^client_batch|^concurrency|^max_batch|^instances)$/;
+type Cells = Readonly<Record<string, Cell<number>>>;
 
-function check(row: Row, wrong: (what: string, path: string) => void): void {
-  for (const name of NEEDED) if ((row[name] ?? '') === '') wrong('is empty', name);
-  for (const [name, cell] of Object.entries(row))
-    if (NUMBERS.test(name) && cell !== '' && NOT_NEGATIVE.read(cell) === undefined)
-      wrong(`is "${cell}"; ${NOT_NEGATIVE.wanted} belongs here`, name);
+const NEEDED: Cells = { client_batch: WHOLE, inf_per_s: POSITIVE, avg_ms: POSITIVE };
+const NUMBERS = /(_ms|_per_s|^max_batch|^instances)$/;
+/** Where a row says one of them it says all. */
+const SPLIT = ['queue_ms', 'compute_input_ms', 'compute_infer_ms', 'compute_output_ms'];
+/** Columns of {@link SET_UP} whose cells may be empty: not every model has them. */
+const MAY_BE_EMPTY = ['accelerator'];
+
+function checkOf(cells: Cells) {
+  return (row: Row, wrong: (what: string, path: string) => void): void => {
+    const isEmpty = (name: string) => (row[name] ?? '') === '';
+    const mustBe = ({ read, wanted }: Cell<number>, name: string) => {
+      if (read(row[name]!) === undefined) wrong(`is "${row[name]}"; ${wanted} belongs here`, name);
+    };
+    const needed = [...SET_UP.filter((name) => !MAY_BE_EMPTY.includes(name)), ...Object.keys(cells)];
+    for (const name of needed.filter(isEmpty)) wrong('is empty', name);
+    for (const name of Object.keys(row).filter((each) => !isEmpty(each)))
+      if (cells[name] !== undefined) mustBe(cells[name], name);
+      else if (NUMBERS.test(name)) mustBe(NOT_NEGATIVE, name);
+    const lacking = SPLIT.filter(isEmpty);
+    if (lacking.length < SPLIT.length)
+      for (const name of lacking) wrong('is empty, and other parts of the latency are not', name);
+  };
 }
 
 function nvidiaTable(rows: readonly Row[], solo: readonly Row[], key: string): NvidiaTable {
@@ -112,6 +135,7 @@ function nvidiaTable(rows: readonly Row[], solo: readonly Row[], key: string): N
     unit,
     countedRequests: source.countedRequests,
     setups: [...counts].map((instances) => ({ ...setup, instances })),
+    offlineRows: solo,
     offline: solo
       .filter((row) => numberIn(row, 'client_batch')! % unit === 0)
       .map((row) => observation(row, { concurrency: 1, unit })),

@@ -45,15 +45,16 @@ export function tritonTableProfiles(file: string, frontEnds: FrontEnds): Readonl
 
 interface TableFacts {
   readonly frontEnds: FrontEnds;
-  /** Of the set-up, and which of them it is. */
-  readonly tables: number;
-  readonly index: number;
+  /** Of the set-up, and which of them it is: one where nothing is said. */
+  readonly tables?: number;
+  readonly index?: number;
 }
 
-function tableProfile(
+/** Of the rows of one table. */
+export function tableProfile(
   model: string,
   rows: readonly Row[],
-  { frontEnds, tables, index }: TableFacts,
+  { frontEnds, tables = 1, index = 0 }: TableFacts,
 ): ModelProfile {
   const first = rows[0]!;
   const device = deviceOf(first);

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { rowsToFit, tablesToFit } from '../../scripts/nvidia/fit.js';
 import { type LeaveOut, leaveEachOut } from '../../scripts/nvidia/left-out.js';
 import type { Point } from '../../scripts/nvidia/predict.js';
-import { resultFiles, TARGET_PERCENT } from '../../scripts/nvidia/readme.js';
+import { resultFiles, summary, TARGET_PERCENT } from '../../scripts/nvidia/readme.js';
 import { reproduceNvidia } from '../../scripts/nvidia/reproduction.js';
 import { OFFLINE, ONLINE, readNvidiaTables } from '../../scripts/nvidia/tables.js';
 import { metricError } from '../../scripts/support/errors-by.js';
@@ -82,6 +82,59 @@ describe("NVIDIA's tables", () => {
     expect(points).toHaveLength(6);
   });
 
+  it('have wider intervals where little of theirs was seen, and where nothing was', () => {
+    write(
+      [offlineRow(1, 10), offlineRow(2, 16), offlineRow(4, 28)],
+      [1, 4, 8].map((n) => onlineRow(n, 10 * n)),
+    );
+    const read = readNvidiaTables(folder);
+    const widthOf = (points: readonly Point[]) => {
+      const { low, high, predicted } = points.find(({ concurrency }) => concurrency === 4)!;
+      return (high - low) / predicted;
+    };
+    // One small table tells little of how others fare.
+    expect(widthOf(reproduceNvidia(read).points)).toBeGreaterThan(0.5);
+    const published = { frontEnds: {}, deviation: 0.2 };
+    const lone = {
+      ...read,
+      tables: read.tables.map((table) => ({ ...table, online: table.online.slice(1, 2) })),
+    };
+    expect(widthOf(reproduceNvidia(lone, { published }).points)).toBeGreaterThan(2 * 1.96 * 0.2);
+  });
+
+  it('of one or two rows are predicted, not fitted to', () => {
+    write([offlineRow(1, 10), offlineRow(2, 16), offlineRow(4, 28)], [onlineRow(4, 40)]);
+    expect(reproduceNvidia(readNvidiaTables(folder)).points).toHaveLength(2);
+  });
+
+  it('are judged against what was asked for their kind, whatever they are called', () => {
+    write([offlineRow(1, 10), offlineRow(2, 16), offlineRow(4, 28)], [onlineRow(4, 40)]);
+    const text = summary(reproduceNvidia(readNvidiaTables(folder)));
+    expect(text).toMatch(/Of CNNs whose clients send their inputs: .* asked for is 8 %/);
+    expect(text).not.toContain('other models');
+    expect(summary({ gpus: [], points: [], withoutOffline: ['one'] })).toMatch(
+      /^There are no online rows to compare\.\nNot predicted, because there is no offline table: one\.\n/,
+    );
+  });
+
+  it('lack no column, and tell all parts of a latency or none', () => {
+    const without = (name: string) => {
+      const at = ONLINE_HEAD.split(',').indexOf(name);
+      const drop = (line: string) => line.split(',').toSpliced(at, 1).join(',');
+      write([offlineRow(1, 10)], []);
+      const lines = [ONLINE_HEAD, onlineRow(1, 10), onlineRow(4, 40)].map(drop);
+      writeFileSync(join(folder, ONLINE), lines.join('\n'));
+      return () => readNvidiaTables(folder);
+    };
+    expect(without('concurrency')).toThrow(/^\S+online\.csv:1: concurrency: there is no such column[^\n]*$/);
+    expect(without('precision')).toThrow(/^\S+online\.csv:1: precision: there is no such column[^\n]*$/);
+    const part = onlineRow(4, 40).split(',').with(ONLINE_HEAD.split(',').indexOf('queue_ms'), '').join(',');
+    write([offlineRow(1, 10)], [part]);
+    expect(() => readNvidiaTables(folder)).toThrow(
+      /:2: queue_ms: is empty, and other parts of the latency are not/,
+    );
+  });
+
   it('are predicted in every row without their family, and without their GPU', () => {
     write(
       [offlineRow(1, 10), offlineRow(2, 16), offlineRow(4, 28)],
@@ -89,7 +142,7 @@ describe("NVIDIA's tables", () => {
     );
     const { tables } = readNvidiaTables(folder);
     const leftOut = (by: LeaveOut) =>
-      leaveEachOut(by, { tables, folder }, () => {}).points.map((each) => each.leftOut);
+      leaveEachOut(by, { tables }, () => {}).points.map((each) => each.leftOut);
     expect(leftOut('family')).toEqual(Array.from({ length: 6 }, () => 'other'));
     expect(leftOut('gpu')).toEqual(Array.from({ length: 6 }, () => 'L99'));
   });

@@ -1,0 +1,50 @@
+import { mean } from 'simple-statistics';
+import type { Residual } from '../../src/calibrate/summary/misfit.js';
+import type { ModelProfile } from '../../src/profile/profile.js';
+import { atTimeError } from '../../src/profile/time-error.js';
+import { type FrontEnds, readFrontEnds } from '../profiles/front-ends.js';
+import { tableProfile } from '../profiles/triton-tables.js';
+import { readTable } from '../support/source-table.js';
+import { type GpuFit, isTold, setupOf, toldFrontEnds } from './fit.js';
+import { type Point, predictTable } from './predict.js';
+import type { NvidiaTable } from './tables.js';
+
+/** What is published of GPUs and tables that are not among the rows that are fitted to. */
+export interface Published {
+  readonly frontEnds: FrontEnds;
+  /** Standard deviation of the logarithm of a figure that no fit saw, from its prediction. */
+  readonly deviation: number;
+}
+
+const LEFT_OUT = 'results/nvidia/left-out-family.csv';
+
+export function readPublished(): Published {
+  const logs = readTable(LEFT_OUT).map((row) => Math.log(Number(row['predicted']) / Number(row['measured'])));
+  return { frontEnds: readFrontEnds(), deviation: Math.sqrt(mean(logs.map((log) => log * log))) };
+}
+
+/**
+ * Tables of which no fit saw an online row, under the front ends of others.
+ * @param published of GPUs that are not among the fits
+ */
+export function predictUnseen(
+  tables: readonly NvidiaTable[],
+  gpus: readonly GpuFit[],
+  published?: Published,
+): readonly Point[] {
+  const seen = gpus.filter(isTold);
+  const told: FrontEnds = { ...published?.frontEnds, ...toldFrontEnds(seen) };
+  return tables.flatMap((table) => {
+    const own = seen.filter(({ device }) => device === table.device);
+    const residuals: readonly Residual[] = (own.length > 0 ? own : seen).flatMap((gpu) => gpu.residuals);
+    const leastDeviation = residuals.length > 0 ? undefined : published?.deviation;
+    const fit = { table, setup: setupOf(table, []), residuals, leastDeviation, fittedConcurrencies: [] };
+    const profile = tableProfile(table.name, table.offlineRows, { frontEnds: told });
+    return predictTable(fit, profile, residuals.length > 0 ? [] : endsOf(profile));
+  });
+}
+
+/** Rows that a fit saw tell how far off the model is. Without any, all is open that `perseus simulate --doubt` counts. */
+export function endsOf(profile: ModelProfile): readonly ModelProfile[] {
+  return [atTimeError(profile, 'slow'), atTimeError(profile, 'fast')];
+}
