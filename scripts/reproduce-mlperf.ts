@@ -35,16 +35,17 @@ Profiles and scenario files of anything else are in the folder of --out, else in
   options: {
     'leave-out': {
       takes: 'GROUP',
-      default: 'cell',
-      help: 'cell (a benchmark on a GPU), gpu, family, submitter or round: rules and\nintervals of a row are fitted without all rows of its group',
+      help: 'cell (a benchmark on a GPU), gpu, family, submitter or round: rules and\nintervals of a row are fitted without all rows of its group; cell by default.\nWith --data they are fitted to the other rows of that file',
     },
   },
   partial: ['leave-out'],
   run: async ({ data, isOwnData, out, 'leave-out': group }, onProgress) => {
-    const by = wordOf('leave-out', group, LEAVE_OUT);
+    const by = wordOf('leave-out', group ?? 'cell', LEAVE_OUT);
     const folders = out === RESULTS ? SHIPPED : await otherFolders(out);
     onProgress(`profiles and scenario files go to ${folders.profiles} and ${folders.scenarios}`);
-    return isOwnData ? predictFile(data, folders) : reproduce(data, by, folders, onProgress);
+    return isOwnData && group === undefined
+      ? predictFile(data, folders)
+      : reproduce(data, by, folders, onProgress);
   },
   files: (reproduced) => (reproduced.tried.length === 0 ? new Map() : resultFiles(reproduced, versionLine())),
   published: ({ fit }) => new Map([[RULES, jsonText(fit)]]),

@@ -33,8 +33,7 @@ export async function predict(
   client: ClientSpec,
   profiles: string,
 ): Promise<Figures> {
-  const served = MODELS.find(({ name }) => name === model);
-  if (served === undefined) throw new Error(`no case has a model "${model}"`);
+  const served = MODELS.find(({ name }) => name === model)!;
   return inTemporaryFolder(async (folder) => {
     await writeFile(join(folder, 'config.pbtxt'), configText(served));
     const file = join(folder, 'scenario.yaml');

@@ -42,7 +42,8 @@ export async function judgeClosedLoops(options: ClosedLoopsOptions): Promise<Jud
     runs,
     measured: medianOf(runs),
   }));
-  const errors = isLeftOut ? await errorsByCandidate(cases, options) : undefined;
+  // A lone case has no others to choose by.
+  const errors = isLeftOut && cases.length > 1 ? await errorsByCandidate(cases, options) : undefined;
   const judged: JudgedCase[] = [];
   for (const [place, { name, clients, model, runs, measured }] of cases.entries()) {
     onProgress(`${name} clients`);

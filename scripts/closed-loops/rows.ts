@@ -1,10 +1,18 @@
-import { NUMBER, orElse, type RowOf, readRowsOf, TEXT } from '../support/source-table.js';
+import { NUMBER, oneOf, orElse, type RowOf, readRowsOf, TEXT, WHOLE } from '../support/source-table.js';
 import { fieldsCsv, sixDigits } from '../support/table.js';
+import { MODELS } from './cases.js';
 
 const FIGURE = orElse(NUMBER, Number.NaN);
 
 const COLUMNS = {
-  ...{ name: TEXT, model: TEXT, clients: NUMBER, run: NUMBER, requests: NUMBER, throughputPerS: FIGURE },
+  ...{
+    name: TEXT,
+    model: oneOf(Object.fromEntries(MODELS.map(({ name }) => [name, name]))),
+    clients: WHOLE,
+    run: NUMBER,
+    requests: NUMBER,
+    throughputPerS: FIGURE,
+  },
   /** Inferences per execution, as the server counts them. */
   meanBatch: FIGURE,
   ...{ meanMs: FIGURE, p50Ms: FIGURE, p95Ms: FIGURE, p99Ms: FIGURE },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { CASES, MODELS } from '../../scripts/closed-loops/cases.js';
 import { resultFiles, verdict } from '../../scripts/closed-loops/readme.js';
-import type { JudgedCase } from '../../scripts/closed-loops/reproduction.js';
+import { type JudgedCase, judgeClosedLoops } from '../../scripts/closed-loops/reproduction.js';
 import { type MeasuredRow, measuredText, readMeasured } from '../../scripts/closed-loops/rows.js';
 
 const FIGURES = {
@@ -18,7 +18,7 @@ const FIGURES = {
 };
 
 const ROW: MeasuredRow = {
-  ...{ name: 'm, 8', model: 'm', clients: 8, run: 1, requests: 7000, ...FIGURES },
+  ...{ name: 'default_batcher, 8', model: 'default_batcher', clients: 8, run: 1, requests: 7000, ...FIGURES },
   ...{ answerGapUs: 94, answerGapCv: 1, longestStallMs: 0 },
 };
 
@@ -32,6 +32,23 @@ it('what was measured is read again as it was written', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'perseus-rows-')), 'measured.csv');
   writeFileSync(file, measuredText([ROW, { ...ROW, run: 2 }]));
   expect(readMeasured(file)).toEqual([ROW, { ...ROW, run: 2 }]);
+});
+
+it('a model that no case serves is refused, in each line', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'perseus-rows-')), 'measured.csv');
+  writeFileSync(file, measuredText([ROW, { ...ROW, model: 'another' }]));
+  expect(() => readMeasured(file)).toThrow(/:3: model: is "another"; one of default_batcher, /);
+});
+
+it('a lone case is predicted without the others that are to choose for it', async () => {
+  const [only] = await judgeClosedLoops({
+    rows: [{ ...ROW, clients: 1 }],
+    profiles: join(import.meta.dirname, '../../calibration/cpu-sample'),
+    isLeftOut: true,
+    onProgress: () => {},
+  });
+  expect(only!.predicted.throughputPerS).toBeGreaterThan(0);
+  expect(only!.sendUs).toBeUndefined();
 });
 
 it('there are twelve cases of 1 to 64 clients, each of a model that is served', () => {
