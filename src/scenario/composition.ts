@@ -96,6 +96,13 @@ export function withCalled(models: readonly CallingModel[], asked: readonly numb
   return [...found];
 }
 
+/** The models whose queues requests for a model come to, with their priority and timeout: of an ensemble those of its steps (model.cc, `Init`). */
+export function queuedAt(models: readonly CallingModel[], asked: number): number[] {
+  const { ensemble } = models[asked]!;
+  if (ensemble === undefined) return [asked];
+  return [...new Set(ensemble.steps.flatMap(({ model }) => queuedAt(models, model)))];
+}
+
 /** A model that may give several responses. */
 interface Responder extends CallingModel {
   readonly responses?: unknown;

@@ -51,6 +51,21 @@ describe('an ensemble in a scenario', () => {
     expect(problemsOf(text(`${ENSEMBLE(steps)}, ${MODELS}`)).join('\n')).toContain(expected);
   });
 
+  it('takes the priority levels and timeouts of its steps, and no others', () => {
+    const policy = '{allow_timeout_override: true, default_timeout_microseconds: 9000}';
+    const levels = `priority_levels: 2, default_priority_level: 1, default_queue_policy: ${policy}`;
+    const step = `{name: resnet, config: {max_batch_size: 8, dynamic_batching: {${levels}}}}`;
+    const asking = (more: string) =>
+      text(`${ENSEMBLE(STEP('resnet', 'IN', 'OUT'))}, ${step}`, `model: all, ${more}`);
+    expect(check(asking('priority: 2, timeoutMs: 5')).warnings).toEqual([]);
+    expect(check(asking('timeoutMs: 20')).warnings.map(({ message }) => message)).toEqual([
+      expect.stringContaining('timeoutMs 20 has no effect'),
+    ]);
+    expect(problemsOf(asking('priority: 3')).join('\n')).toContain(
+      'there is no priority level 3: "all" has 2; write 1 to 2',
+    );
+  });
+
   it('is called decoupled by Triton where a step gives several responses, which are written for the step alone', () => {
     const decoupled = 'model_transaction_policy: {decoupled: true}';
     const talker = `{name: bert, config: {${decoupled}}, responses: {mean: 3, gapMs: 1}}`;

@@ -4,7 +4,7 @@ import { largestBatchSize } from '../../trace/synthesis/batch-sizes.js';
 import { ExpectedRequests } from '../closed-loop/expected-requests.js';
 import { neverEnds } from '../closed-loop/rounds.js';
 import { entryProfile, givesSeveral, withCalled } from '../composition.js';
-import { type ModelConfig, NO_QUEUE_POLICY, queuePolicyOf } from '../model-config.js';
+import type { ModelConfig } from '../model-config.js';
 import type { Load, ServedModel, Server, Tenant } from '../scenario.js';
 import type { TenantSpec } from '../spec/tenant-spec.js';
 import { payloadOf } from '../tensor-bytes.js';
@@ -14,6 +14,7 @@ import { type LoadBuilder, largestBatchOf } from './load.js';
 import { warnOfTransport } from './server-facts.js';
 import type { ResolvedServers } from './servers.js';
 import { checkSharedMemory } from './shared-memory.js';
+import { checkQueues } from './tenant-queues.js';
 
 /** Where a tenant's requests may go. */
 type Targets = Tenant['targets'];
@@ -55,8 +56,11 @@ function resolveTenant(
 ): Tenant | undefined {
   const load = loads.build(spec, path);
   const largestInTrace = load === undefined ? 1 : largestBatchOf(load);
-  for (const config of new Set(targets.map((target) => modelAt(servers.servers, target).config)))
+  const served = new Map(targets.map((target) => [modelAt(servers.servers, target).config, target]));
+  for (const [config, { server, model }] of served) {
     checkAgainstConfig(spec, largestInTrace, config, path, findings);
+    checkQueues(spec, servers.servers[server]!.models, model, path, findings);
+  }
   if (load === undefined || targets.length === 0) return undefined;
   for (const { server, model } of targets) {
     const { models } = servers.servers[server]!;
@@ -270,21 +274,4 @@ function checkAgainstConfig(
     const what = `the trace has requests of ${largestInTrace} inferences, but max_batch_size is ${config.maxBatchSize}`;
     findings.problem([...path, 'load', 'trace', 'file'], what, remedy);
   }
-  const levels = config.dynamicBatching?.priorityLevels ?? 0;
-  if (spec.priority > levels) {
-    const what = `there is no priority level ${spec.priority}: "${config.name}" has ${levels}`;
-    findings.problem([...path, 'priority'], what, levels === 0 ? 'leave it out' : `write 1 to ${levels}`);
-  }
-  if (spec.timeoutMs > 0) warnOfTimeout(spec, config, findings);
-}
-
-/** Triton takes a request's own timeout only where the policy allows it, and never to raise its default. */
-function warnOfTimeout(spec: TenantSpec, config: ModelConfig, findings: Findings): void {
-  const { allowTimeoutOverride, defaultTimeoutUs } = queuePolicyOf(config, spec.priority) ?? NO_QUEUE_POLICY;
-  if (allowTimeoutOverride && spec.timeoutMs * 1000 < defaultTimeoutUs) return;
-  findings.warn(
-    'assumed-parameter',
-    spec.name,
-    `timeoutMs ${spec.timeoutMs} has no effect: Triton takes it only where the queue policy of "${config.name}" has allow_timeout_override and a larger default_timeout_microseconds`,
-  );
 }

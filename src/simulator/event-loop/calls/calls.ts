@@ -15,6 +15,8 @@ interface Called {
   readonly place: number;
   /** When the call is in the model's queue, from now on. */
   readonly afterNs: number;
+  /** Whether it is of an ensemble: it asks for the same priority and timeout. Calls by a model's own code ask for none. */
+  readonly isStep: boolean;
 }
 
 /** Who takes calls on. */
@@ -91,7 +93,7 @@ export class Calls {
    * @param parent the call that it works on
    * @returns the row of the call
    */
-  call(parent: number, { model, size, place, afterNs }: Called, waiting: Waiting): number {
+  call(parent: number, { model, size, place, afterNs, isStep }: Called, waiting: Waiting): number {
     const { requests, facts, nowNs } = this.#world;
     const { host } = this.#world.servedOf(parent);
     const served = host.serves[model]!;
@@ -99,7 +101,8 @@ export class Calls {
     requests.server[row] = host.index;
     requests.calls!.add(parent, served.index);
     facts.add(facts.tenant[parent]!, served.profile.payload.requestBytes * size);
-    facts.setPolicy(row, facts.priority[parent]!, facts.timeoutUs[parent]!);
+    if (isStep) facts.setPolicy(row, facts.priority[parent]!, facts.timeoutUs[parent]!);
+    else facts.setPolicy(row, 0, 0);
     facts.setContent(row, this.#contents.of(facts.contentKey[parent]!, place));
     // Correlation id and flags go with a request through its ensemble.
     facts.setSequence(row, facts.sequenceId[parent]!, facts.sequenceFlags[parent]!);
@@ -201,7 +204,11 @@ export class Calls {
     const { model } = run.plan.steps[step]!;
     // A model without a batch dimension takes the tensors of all inferences as one.
     const size = run.plan.batched[step]! ? requests.size[run.row]! : 1;
-    const row = this.call(run.row, { model, size, place: step, afterNs: 0 }, run.waiting[step]!);
+    const row = this.call(
+      run.row,
+      { model, size, place: step, afterNs: 0, isStep: true },
+      run.waiting[step]!,
+    );
     // Its thread calls no other step after one that is refused (ensemble_scheduler.cc, `ScheduleSteps`).
     if (requests.outcome[row] === Outcome.rejected) run.failure ??= Outcome.rejected;
   }

@@ -118,7 +118,8 @@ export class CallPrograms {
       const place = program.next * MOST_CALLS + program.made;
       const { row, model, size, isForAll } = planned[program.made++]!;
       program.inFlight++;
-      this.#calls.call(row, { model, size, place: isForAll ? Number.NaN : place, afterNs }, { answered });
+      const called = { model, size, place: isForAll ? Number.NaN : place, afterNs, isStep: false };
+      this.#calls.call(row, called, { answered });
     }
   }
 

@@ -12,6 +12,8 @@ const GATHERING = 'max_batch_size: 8 dynamic_batching { max_queue_delay_microsec
 const instances = (count: number) =>
   `max_batch_size: 8 instance_group [ { kind: KIND_CPU count: ${count} } ]`;
 
+const TWO_LEVELS = 'max_batch_size: 1 dynamic_batching { priority_levels: 2 default_priority_level: 2 }';
+
 /** Models that call others while they work (business logic scripting, BLS). */
 export const CALLS: readonly Row[] = [
   {
@@ -93,6 +95,16 @@ export const CALLS: readonly Row[] = [
     arrives: '1@0 1@20',
     executes: { P: '1+2@80', B: '1@120' },
     answers: '1@200 2@200',
+  },
+  {
+    rule: 'BLS: calls do not have the priority of the request',
+    source: '2',
+    models: {
+      B: sleeping(200, { config: TWO_LEVELS }),
+      P: caller([{ call: 'B' }], `${TWO_LEVELS} instance_group [ { kind: KIND_CPU count: 3 } ]`, 20),
+    },
+    arrives: '1@0p2 1@40p2 1@80p1',
+    executes: { P: '1@0 2@40 3@80', B: '1@20 2@220~ 3@420~' },
   },
   {
     rule: 'BLS: an error of a call that nobody catches fails the request',

@@ -2,6 +2,7 @@ import { CHAIN, type Row, sleeping } from '../row.js';
 
 const THREE = 'instance_group [ { kind: KIND_CPU count: 3 } ]';
 const LIMITED = 'max_batch_size: 8 dynamic_batching { default_queue_policy { max_queue_size: 1 } }';
+const TWO_LEVELS = 'max_batch_size: 8 dynamic_batching { priority_levels: 2 default_priority_level: 2 }';
 const DIAMOND = { steps: 'IN>A>a; a>B>b; a>C>c; b,c>D>OUT' };
 
 /** What an ensemble does with its steps. */
@@ -187,6 +188,13 @@ simulator answers with the error: a scenario in which this happens shows errors 
     arrives: '1@0 1>B@20',
     executes: { A: '1@0', B: '2@20 1@120' },
     answers: '1@220 2@120',
+  },
+  {
+    rule: 'steps take the priority of the request',
+    source: '1',
+    models: { A: sleeping(200, { config: TWO_LEVELS }), E: { steps: 'IN>A>OUT' } },
+    arrives: '8@0p1 4@20p2 4@40p2 8@60p1',
+    executes: { A: '1@0 4@200~ 2+3@400~' },
   },
   {
     rule: 'steps that no requested output needs are left out',
