@@ -98,7 +98,7 @@ export function withCalled(models: readonly CallingModel[], asked: readonly numb
 
 /** The models whose queues requests for a model come to, with their priority and timeout: of an ensemble those of its steps (model.cc, `Init`). */
 export function queuedAt(models: readonly CallingModel[], asked: number): number[] {
-  const { ensemble } = models[asked]!;
+  const { ensemble } = models[asked] ?? {};
   if (ensemble === undefined) return [asked];
   return [...new Set(ensemble.steps.flatMap(({ model }) => queuedAt(models, model)))];
 }
