@@ -19,8 +19,6 @@ export interface Rules {
   readonly gatherUs: number;
   /** Share of Offline's throughput that a full batch reaches online. */
   readonly onlineShare: number;
-  /** Most of a sample's time on the GPU that counts as a copy beside it. */
-  readonly copyShare: number;
   /** How well executions side by side hide each other's fixed part: 1 / streams to this power is left. */
   readonly hiding: number;
   /** Coefficient of variation of single executions. */
@@ -36,7 +34,6 @@ export const LATE_FACTOR = 3;
 export const NO_RULES: Rules = {
   gatherUs: 0,
   onlineShare: 1,
-  copyShare: 0.5,
   hiding: 1,
   cv: 0,
   latePercent: 0,
@@ -47,13 +44,7 @@ export const NO_RULES: Rules = {
  * for a waiting server the worst median was off by 106 %, with these two by 55 %.
  */
 export const CANDIDATES: Readonly<Record<ServerKind, readonly Rules[]>> = {
-  triton: combine({
-    onlineShare: [1, 0.98, 0.96],
-    gatherUs: [10],
-    copyShare: [0.2],
-    cv: [0.1],
-    latePercent: [1],
-  }),
+  triton: combine({ onlineShare: [1, 0.98, 0.96], cv: [0.1], latePercent: [1] }),
   waiting: combine({ gatherUs: [4], hiding: [0.5], cv: [0.1, 0.15] }),
   greedy: combine({ onlineShare: [1, 0.96, 0.92], cv: [0.1] }),
 };

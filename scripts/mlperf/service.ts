@@ -16,6 +16,9 @@ export interface SoloFigures {
   readonly streams: number;
 }
 
+/** Most of a sample's time on the GPU that counts as a copy beside it. */
+const MOST_COPY_SHARE = 0.5;
+
 /**
  * Service times by batch size. A sample of a large batch takes 1 / Offline. What it takes longer in MultiStream is a copy, which
  * runs beside the execution before. What one sample alone takes longer is the fixed part of an execution; `streams` side by side
@@ -33,7 +36,7 @@ function pointOf(size: number, solo: SoloFigures, rules: Rules): ServicePoint {
   const { singleMs, multi, offlinePerS, streams } = solo;
   const sampleMs = 1000 / (offlinePerS * rules.onlineShare);
   const measuredMs = multi === undefined ? sampleMs : (multi.ms - singleMs) / Math.max(1, multi.samples - 1);
-  const copyMs = Math.min(Math.max(0, measuredMs - sampleMs), rules.copyShare * sampleMs);
+  const copyMs = Math.min(Math.max(0, measuredMs - sampleMs), MOST_COPY_SHARE * sampleMs);
   const slopeMs = Math.min(measuredMs, sampleMs + copyMs);
   const known = multi?.samples ?? 1;
   const latencyMs =
