@@ -12,6 +12,7 @@ export default defineConfig({
       // Charts draw on the page's own document here.
       { find: 'linkedom', replacement: resolve(import.meta.dirname, 'browser-document.ts') },
       { find: 'd3-geo', replacement: resolve(import.meta.dirname, 'no-maps.ts') },
+      { find: /^.*\/legends\.js$/, replacement: resolve(import.meta.dirname, 'no-legends.ts') },
       // 7 kB compressed.
       { find: /^.*\/schemes\.js$/, replacement: resolve(import.meta.dirname, 'no-colour-schemes.ts') },
     ],

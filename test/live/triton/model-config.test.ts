@@ -88,6 +88,7 @@ describe('a configuration as the server answers it', () => {
       platform: '',
       backend: 'onnxruntime',
       maxBatchSize: 16,
+      isWarmedUp: true,
       inputs: [
         {
           name: 'pixels',
