@@ -4,9 +4,8 @@ import type { SummaryObservation, SummarySetup } from '../src/calibrate/summary/
 import { serializeProfile } from '../src/profile/parse.js';
 import type { ModelProfile, ProfileValidation } from '../src/profile/profile.js';
 import { soloProfiles } from './mlperf/solo-profiles.js';
-import { shownPerS } from './nvidia/count-windows.js';
-import { rowsToFit, setupOf } from './nvidia/fit.js';
-import { simulateProfile } from './nvidia/shipped.js';
+import { rowsToFit, setupOf, tablesToFit } from './nvidia/fit.js';
+import { predictTable } from './nvidia/predict.js';
 import { type NvidiaTable, readNvidiaTables } from './nvidia/tables.js';
 import { readFrontEnds } from './profiles/front-ends.js';
 import { parvaGpuProfiles } from './profiles/parvagpu.js';
@@ -26,7 +25,7 @@ function withValidations(
   const own = new Map<ModelProfile, ProfileValidation>();
   for (const profile of profiles.values()) {
     const table = tables.find((each) => isOf(each, profile));
-    if (table !== undefined) own.set(profile, validationOf(profile, table));
+    if (table !== undefined) own.set(profile, validationOf(profile, table, tables));
   }
   const all = [...own].sort(([, a], [, b]) => b.meanErrorPercent - a.meanErrorPercent);
   const validated = (profile: ModelProfile): ModelProfile => {
@@ -66,35 +65,35 @@ function isOf({ name, device }: NvidiaTable, profile: ModelProfile): boolean {
   return device === profile.device && name === profile.model.replace(/-table1$/, '');
 }
 
-function validationOf(profile: ModelProfile, table: NvidiaTable): ProfileValidation {
-  const { unit, countedRequests } = table;
-  const setup = setupOf(table, rowsToFit(table));
-  const points = table.online.filter(({ concurrency }) => Number.isInteger(Math.log2(concurrency)));
-  const rows = points.map((row) => {
-    const { concurrency, requestBatch, meanLatencyMs: latencyMs } = row;
-    const loop = { concurrency, requestBatch, latencyMs, rounds: ROUNDS, seed: 'validation' };
-    const measuredPerS = row.inferencesPerS * unit;
-    const predictedPerS = shownPerS(simulateProfile(profile, { setup, unit }, loop), countedRequests) * unit;
-    return { row, measuredPerS, predictedPerS, error: Math.abs(predictedPerS / measuredPerS - 1) };
-  });
+/** Of the same rows as on the page of results, predicted in the same way: those that no fit saw. */
+function validationOf(
+  profile: ModelProfile,
+  table: NvidiaTable,
+  tables: readonly NvidiaTable[],
+): ProfileValidation {
+  const ofGpu = tables.filter(({ device }) => device === table.device);
+  const fitted = tablesToFit(ofGpu).includes(table) ? rowsToFit(table) : [];
+  const setup = setupOf(table, fitted);
+  const fittedConcurrencies = fitted.map(({ concurrency }) => concurrency);
+  const rows = predictTable({ table, setup, fittedConcurrencies, residuals: [] }, profile)
+    .filter(({ metric }) => metric === 'throughputPerS')
+    .map((point) => ({ ...point, error: Math.abs(point.predicted / point.measured - 1) }));
   const worst = rows.reduce((most, each) => (each.error > most.error ? each : most));
+  const { requestBatch } = table.online.find(({ concurrency }) => concurrency === worst.concurrency)!;
   return {
     source: `${SOURCE} ${table.page}, online tables`,
     points: rows.length,
     meanErrorPercent: rounded(100 * mean(rows.map(({ error }) => error))),
     worst: {
-      load: loadOf(worst.row, setup, unit),
-      measuredPerS: rounded(worst.measuredPerS),
-      predictedPerS: rounded(worst.predictedPerS),
+      load: loadOf({ concurrency: worst.concurrency, requestBatch }, setup, table.unit),
+      measuredPerS: rounded(worst.measured),
+      predictedPerS: rounded(worst.predicted),
     },
   };
 }
 
-/** Latencies that a load is simulated for; with twice as many no mean error moved by more than 1.6 points (of 28 to 106). */
-const ROUNDS = 40;
-
 function loadOf(
-  { concurrency, requestBatch }: SummaryObservation,
+  { concurrency, requestBatch }: Pick<SummaryObservation, 'concurrency' | 'requestBatch'>,
   { instances }: SummarySetup,
   unit: number,
 ): string {
