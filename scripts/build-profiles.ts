@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { mean, sum } from 'simple-statistics';
+import { mean } from 'simple-statistics';
 import type { SummaryObservation, SummarySetup } from '../src/calibrate/summary/observation.js';
 import { serializeProfile } from '../src/profile/parse.js';
 import type { ModelProfile, ProfileValidation } from '../src/profile/profile.js';
@@ -7,6 +7,7 @@ import { soloProfiles } from './mlperf/solo-profiles.js';
 import { rowsToFit, setupOf, tablesToFit } from './nvidia/fit.js';
 import { predictTable } from './nvidia/predict.js';
 import { type NvidiaTable, readNvidiaTables } from './nvidia/tables.js';
+import { readUnseenRows, type UnseenRow } from './nvidia/unseen.js';
 import { readFrontEnds } from './profiles/front-ends.js';
 import { parvaGpuProfiles } from './profiles/parvagpu.js';
 import { SOURCE } from './profiles/source-names.js';
@@ -16,7 +17,8 @@ import { isStarted, writeFiles } from './support/main.js';
 /**
  * The profiles, each with how it fares against the online table of its set-up: many clients whose requests Triton batches, of
  * which no profile is made. Where there is none, against that of the same model on the device on which it fares worst; where
- * there is none of the model at all, against those of all other models on the device, or on any where it has none.
+ * there is none of the model at all, against those of all other models on the device, or on any where it has none: as they
+ * are predicted without their family, of which this model has no table either.
  */
 function withValidations(
   profiles: ReadonlyMap<string, ModelProfile>,
@@ -27,36 +29,32 @@ function withValidations(
     const table = tables.find((each) => isOf(each, profile));
     if (table !== undefined) own.set(profile, validationOf(profile, table, tables));
   }
+  const unseen = readUnseenRows();
   const all = [...own].sort(([, a], [, b]) => b.meanErrorPercent - a.meanErrorPercent);
   const validated = (profile: ModelProfile): ModelProfile => {
     const [other, worst] = all.find(([each]) => each.model === profile.model) ?? [];
     const validation =
-      own.get(profile) ?? (worst ? { ...worst, device: other!.device } : pooled(all, profile.device));
+      own.get(profile) ?? (worst ? { ...worst, device: other!.device } : unseenOn(profile.device, unseen));
     return { ...profile, validation };
   };
   return new Map([...profiles].map(([file, profile]) => [file, validated(profile)]));
 }
 
-/** Of other models on that device, or on any where nobody measured one there; worst first. */
-function pooled(
-  all: readonly (readonly [ModelProfile, ProfileValidation])[],
-  device: string,
-): ProfileValidation {
-  const there = all.filter(([profile]) => profile.device === device);
-  const others = there.length > 0 ? there : all;
-  const validations = others.map(([, validation]) => validation);
-  const points = sum(validations.map((each) => each.points));
-  const errorOf = ({ measuredPerS, predictedPerS }: ProfileValidation['worst']) =>
-    Math.abs(predictedPerS / measuredPerS - 1);
-  const [profile, { worst }] = others.reduce((most, each) =>
-    errorOf(each[1].worst) > errorOf(most[1].worst) ? each : most,
-  );
+/** Of other models on that device, or on any where nobody measured one there, each predicted without a row of its family. */
+function unseenOn(device: string, rows: readonly UnseenRow[]): ProfileValidation {
+  const there = rows.filter((row) => row.device === device);
+  const others = there.length > 0 ? there : rows;
+  const worst = others.reduce((most, each) => (each.error > most.error ? each : most));
   return {
-    source: `${SOURCE}, online tables`,
-    models: new Set(others.map(([{ model }]) => model)).size,
-    points,
-    meanErrorPercent: rounded(sum(validations.map((each) => each.points * each.meanErrorPercent)) / points),
-    worst: { ...worst, load: `${worst.load} of ${profile.model} on ${profile.device}` },
+    source: `${SOURCE}, online tables, without the family of each model`,
+    models: new Set(others.map(({ model }) => model)).size,
+    points: others.length,
+    meanErrorPercent: rounded(100 * mean(others.map(({ error }) => error))),
+    worst: {
+      load: `${count(worst.concurrency, 'closed-loop client')} of ${worst.model} on ${worst.device}`,
+      measuredPerS: rounded(worst.measured),
+      predictedPerS: rounded(worst.predicted),
+    },
   };
 }
 

@@ -18,6 +18,30 @@ export interface Published {
 
 const LEFT_OUT = 'results/nvidia/left-out-family.csv';
 
+/** A published throughput that was predicted without the rows of its family of models. */
+export interface UnseenRow {
+  readonly model: string;
+  readonly device: string;
+  readonly concurrency: number;
+  /** Inferences per second. */
+  readonly measured: number;
+  readonly predicted: number;
+  /** Of the prediction, as a share of what was measured. */
+  readonly error: number;
+}
+
+export function readUnseenRows(): UnseenRow[] {
+  return readTable(LEFT_OUT)
+    .filter((row) => row['metric'] === 'throughputPerS')
+    .map((row) => {
+      // As predictTable names them.
+      const [, model, device, clients] = /^(.+)@(.+), (\d+) clients$/.exec(row['what']!)!;
+      const [measured, predicted] = [Number(row['measured']), Number(row['predicted'])];
+      const error = Math.abs(predicted / measured - 1);
+      return { model: model!, device: device!, concurrency: Number(clients), measured, predicted, error };
+    });
+}
+
 export function readPublished(): Published {
   const logs = readTable(LEFT_OUT).map((row) => Math.log(Number(row['predicted']) / Number(row['measured'])));
   return { frontEnds: readFrontEnds(), deviation: Math.sqrt(mean(logs.map((log) => log * log))) };
