@@ -65,12 +65,17 @@ export interface CauseEvidence {
   readonly counterfactuals: readonly Counterfactual[];
 }
 
-/** Confirmed causes by what they cost, then those that the split suggests and nothing has confirmed. */
+/**
+ * Lost requests, where they alone miss the SLO; confirmed causes by what they cost; then those that the split suggests and
+ * nothing has confirmed, and losses that an SLO allows.
+ */
 export function findCauses({ tenant, slow, facts, counterfactuals }: CauseEvidence): Cause[] {
   const confirmed = confirmAll(counterfactuals, missedLatency(tenant, counterfactuals[0]?.before));
   const tested = new Set<CauseCode>(counterfactuals.map(({ change }) => CHANGES.get(change)!.code));
-  const suggested = slow === undefined ? [] : [...suggest(slow, facts), ...lost(slow)];
-  return [...confirmed, ...suggested.filter(({ code }) => !tested.has(code))];
+  if (slow === undefined) return confirmed;
+  const found = [...confirmed, ...suggest(slow, facts).filter(({ code }) => !tested.has(code))];
+  const allowedPercent = 100 - (tenant.slo?.percentile ?? 99);
+  return 100 * lostShare(slow) > allowedPercent ? [...lost(slow), ...found] : [...found, ...lost(slow)];
 }
 
 /** A percentile that causes are sought of. */
@@ -223,8 +228,13 @@ function suggestForCopies(part: 'input' | 'output', { hostBusyShare }: CauseFact
   return [{ code: 'compute', text: `copying their ${part} takes longer` }];
 }
 
-function lost({ withoutResult, completed }: SlowRequests): Cause[] {
-  if (withoutResult <= NOTICEABLE_LOSS * (withoutResult + completed)) return [];
+function lostShare({ withoutResult, completed }: SlowRequests): number {
+  return withoutResult / (withoutResult + completed);
+}
+
+function lost(slow: SlowRequests): Cause[] {
+  if (lostShare(slow) <= NOTICEABLE_LOSS) return [];
+  const { withoutResult, completed } = slow;
   const text = `${grouped(withoutResult)} requests had no result (refused, timed out, failed or unanswered); the split is of the ${grouped(completed)} others.`;
   return [{ code: 'lost-requests', text, costMs: 0, confirmed: true }];
 }

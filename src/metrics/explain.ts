@@ -11,7 +11,7 @@ export interface Explanation {
   readonly tenant: string;
   /** Undefined when none of its requests was completed. */
   readonly slow: SlowRequests | undefined;
-  /** Causes that a counterfactual run confirmed, by what they cost; then what the split suggests. */
+  /** Lost requests where they alone miss the SLO; what a counterfactual run confirmed, by what it costs; what the split suggests. */
   readonly causes: readonly Cause[];
 }
 

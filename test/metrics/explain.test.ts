@@ -136,4 +136,22 @@ describe('explain', () => {
     const empty = explain({ log: buildLog([], 1000), tenant, warmUpUs: 0 });
     expect(empty).toEqual({ tenant: 'a', slow: undefined, causes: [] });
   });
+
+  it('begins with lost requests where they alone miss the SLO, and ends with them where it allows them', () => {
+    const queuedOrLost = logWith(
+      (at) => ({ plannedUs: at, endedUs: at, outcome: Outcome.timedOut }),
+      (at) => ({ plannedUs: at, startedUs: at + (at % 7 === 0 ? 9000 : 100), endedUs: at + 10_000 }),
+    );
+    const [before, after] = [summaryOf(0.8), summaryOf(0.4)];
+    const codesAt = (percentile: number) =>
+      explain({
+        log: queuedOrLost,
+        tenant: { name: 'a', slo: { percentile, limitMs: 5 } },
+        warmUpUs: 0,
+        counterfactuals: [{ change: 'no-co-runners', before, after }],
+      }).causes.map(({ code }) => code);
+    expect(codesAt(95)[0]).toBe('lost-requests');
+    expect(codesAt(90).at(-1)).toBe('lost-requests');
+    expect(codesAt(90)[0]).toBe('co-runners');
+  });
 });
