@@ -64,7 +64,7 @@ function ratingOf(model: AskedModel, profile: ModelProfile): number {
   const own = squash(model.name);
   const [family = ''] = /^\d*[a-z]+/.exec(words[0] ?? '') ?? [];
   const network = words.join('');
-  const isSame = network.length > 3 ? own.includes(network) : hasFamily(model.name, network);
+  const isSame = network.length > 3 ? hasNetwork(model.name, words) : hasFamily(model.name, network);
   if (!isSame && !hasFamily(model.name, family)) return 0;
   const backend = backendWords(model).some((word) => profile.model.split('-').includes(word)) ? 1 : 0;
   const size = words.slice(1).some((word) => own.includes(sizeOf(word))) ? SAME_SIZE : 0;
@@ -75,6 +75,12 @@ function ratingOf(model: AskedModel, profile: ModelProfile): number {
 /** `large` of bert-large, and `dist` of bert-dist4l, which a distilbert has in its name. */
 function sizeOf(word: string): string {
   return /^[a-z]{4,}/.exec(word)?.[0] ?? word;
+}
+
+/** With no letter at either end of it, whatever stands between its words: a distilbert or a roberta is no bert. */
+function hasNetwork(name: string, words: readonly string[]): boolean {
+  const letters = words.join('').split('').join('[^a-z0-9]*');
+  return new RegExp(`(?<![a-z])${letters}(?!(?<=[a-z])[a-z])`).test(name.toLowerCase());
 }
 
 /** Short names of families are words of their own, or such a word occurs by chance. */

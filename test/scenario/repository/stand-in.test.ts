@@ -35,6 +35,14 @@ describe('the profile that stands in', () => {
     expect(standIn('sales-tft')).toEqual(['tft-trt-fp16-table1', 'same']);
   });
 
+  it('is another network of the family where the name has the network within a word', () => {
+    const bert = [{ folder: 'mlperf-a10', profile: profile('bert-99-nvidia-a10x1', 'A10') }];
+    const isSame = (name: string) =>
+      standInFor({ name, platform: '', backend: '' }, 'A10', bert)?.isSameNetwork;
+    expect(['bert', 'bert_qa', 'my-BERT.2'].map(isSame)).toEqual([true, true, true]);
+    expect(['distilbert', 'roberta', 'mobilebert_qa'].map(isSame)).toEqual([false, false, false]);
+  });
+
   it('is of the size that the name tells, and else the slowest of the family', () => {
     const berts = (
       [
