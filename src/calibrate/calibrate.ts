@@ -209,7 +209,7 @@ function hintOf(
 }
 
 /** Below this a point says too little to be worth its warm-up. */
-const LEAST_POINT_S = 2;
+export const LEAST_POINT_S = 2;
 /** Beyond this more time narrows little: drift between points is larger. */
 const LONGEST_POINT_S: Readonly<Record<Experiment['kind'], number>> = {
   sequential: 8,

@@ -5,7 +5,7 @@ import type { ModelProfile } from '../profile/profile.js';
 import { serviceTime, totalMs } from '../profile/service-time.js';
 import { atTimeError, timeErrorOf } from '../profile/time-error.js';
 import type { ModelConfig } from '../scenario/model-config.js';
-import type { LeftOutPoint } from './calibrate.js';
+import { LEAST_POINT_S, type LeftOutPoint } from './calibrate.js';
 import { type DesignOptions, instancesSideBySide } from './experiment.js';
 import { type Observation, observationsOf } from './observation.js';
 
@@ -60,11 +60,13 @@ function shapeProbes({ configs, inputs }: Calibrated): Probe[] {
 }
 
 /** Points for which there was no time: of pairs, else those that say how far the models are off. */
-function leftOutProbes({ leftOut, profiles, budgetS }: Calibrated): Probe[] {
+function leftOutProbes({ leftOut, profiles, budgetS, observations }: Calibrated): Probe[] {
   const untimely = leftOut.filter(({ reason }) => reason === undefined);
   if (untimely.length === 0) return [];
   const pairs = untimely.filter(({ id }) => /\/(together-with|beside)-/.test(id));
   const errors = profiles.map((profile) => timeErrorOf(profile)?.factor ?? 1);
+  // What was measured is kept, so that all of the next budget is for what is missing: for each as long as another took.
+  const pointS = Math.max(LEAST_POINT_S, budgetS / Math.max(1, observations.length));
   return [
     {
       what:
@@ -72,7 +74,7 @@ function leftOutProbes({ leftOut, profiles, budgetS }: Calibrated): Probe[] {
           ? `what models cost each other (${firstOf(pairs)})`
           : `points for which there was no time (${firstOf(untimely)})`,
       times: pairs.length > 0 ? FAIR_SHARE : Math.max(1, ...errors),
-      options: [`--budget ${Math.ceil(2 * budgetS)}s`],
+      options: [`--budget ${Math.ceil(untimely.length * pointS)}s`],
     },
   ];
 }

@@ -33,10 +33,12 @@ describe('the probe that would tell most', () => {
     expect(probe.what).toContain('a second instance costs (resnet50)');
   });
 
-  it('is a pair of models for which there was no time, in twice the budget', () => {
+  it('is a pair of models for which there was no time, in a budget that gives each missing point what others took', () => {
     const leftOut = [{ id: 'resnet50/poisson-75' }, { id: 'resnet50/together-with-bert' }];
-    const probe = nextProbe({ ...whole, leftOut })!;
-    expect(probe).toMatchObject({ times: 2, options: ['--budget 360s'] });
+    const observations = Array.from({ length: 30 }, () => self);
+    const probe = nextProbe({ ...whole, leftOut, observations })!;
+    expect(probe).toMatchObject({ times: 2, options: ['--budget 12s'] });
+    expect(optionsOf({ leftOut, budgetS: 1 })).toEqual(['--budget 4s']);
     expect(probe.what).toBe('what models cost each other (resnet50/together-with-bert)');
   });
 
