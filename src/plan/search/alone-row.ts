@@ -1,6 +1,6 @@
 import { isInfeasible } from '../bound/infeasible-slot.js';
 import type { ServingOption, Slot } from '../placement.js';
-import type { PlanProblem } from '../problem-setting.js';
+import { type PlanProblem, partsOf } from '../problem-setting.js';
 import { leastReplicas } from '../replicas.js';
 import { deviceShare, executionLimitMs, optionsThatHold, rankOptions } from '../screen.js';
 import { mostInstances } from '../serving.js';
@@ -39,14 +39,15 @@ export function aloneRow(
 }
 
 /**
- * A device for one model is a shared one with one model on it: its instances are streams there. Time slices are as
- * good only for one instance.
+ * A device for one model is a shared one with one model on it: its instances are streams there, and so are the steps of
+ * an ensemble. Time slices are as good only where there is one instance of one model.
  */
 export function isCovered(problem: PlanProblem, kind: number): boolean {
-  const { machines, slotKinds } = problem;
+  const { machines, slotKinds, workloads } = problem;
   const { mode, machine } = slotKinds[kind]!;
   if (mode !== 'exclusive') return false;
-  const covering = mostInstances(problem) > 1 ? ['streams'] : ['streams', 'timeSlices'];
+  const isOne = mostInstances(problem) === 1 && workloads.every((workload) => partsOf(workload).length === 1);
+  const covering = isOne ? ['streams', 'timeSlices'] : ['streams'];
   return machines[machine]!.wholeSlots.some((other) => covering.includes(slotKinds[other]!.mode));
 }
 

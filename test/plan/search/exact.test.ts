@@ -121,6 +121,45 @@ describe('the search through all placements on given machines', () => {
     );
   });
 
+  it('gives a device to an ensemble also where others share one by time slices, which slow its steps more', () => {
+    const profiles = ['a', 'b'].map((model, i) => {
+      const interference = { pairs: [{ model: 'ba'[i]!, slowdown: 1 }] };
+      return linearProfile(model, 'gpu', { fixedMs: 10, perItemMs: 0, more: { interference } });
+    });
+    const tensors = {
+      input: [{ name: 'X', data_type: 'TYPE_FP32', dims: [1] }],
+      output: [{ name: 'Y', data_type: 'TYPE_FP32', dims: [1] }],
+    };
+    const stepOf = (model_name: string, X: string, Y: string) => ({
+      model_name,
+      input_map: { X },
+      output_map: { Y },
+    });
+    const steps = { step: [stepOf('a', 'X', 'mid'), stepOf('b', 'mid', 'Y')] };
+    const config = { ...tensors, max_batch_size: 1 };
+    const tenant = {
+      name: 'shop',
+      model: 'both',
+      load: { process: { kind: 'constant', ratePerS: 70 } },
+      slo: { percentile: 99, limitMs: 60 },
+    };
+    const sharedBy = (sharing: readonly string[]) =>
+      smallPlan([], profiles, {
+        machines: machinesFor(profiles, { sharing }),
+        batching: { maxBatchSizes: [1] },
+        models: [
+          { name: 'both', config: { ...config, platform: 'ensemble', ensemble_scheduling: steps } },
+          ...['a', 'b'].map((name) => ({ name, config })),
+        ],
+        tenants: [tenant],
+      });
+    expect(search(sharedBy(['timeSlices']), 1)).toMatchObject({ isComplete: true });
+    expect(search(sharedBy(['timeSlices']), 1).placement).toBeUndefined();
+    const problem = sharedBy(['exclusive', 'timeSlices']);
+    const [slot] = slotsOf(search(problem, 1).placement!);
+    expect(problem.slotKinds[slot!.kind]!.mode).toBe('exclusive');
+  });
+
   it('serves several models on a MIG slice where streams are allowed, and one where they are not', async () => {
     const gpu = 'A100-80GB';
     const profiles = ['a', 'b'].map((model) =>
