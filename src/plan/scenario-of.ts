@@ -177,14 +177,7 @@ function sharingOf(
     case 'mig':
       return 'streams';
     case 'exclusive':
-      return slot.modelReplicas.some(({ workload, ...replica }) => {
-        const own = onGpu(problem, workload, slot.kind);
-        const count = (part: ServedPart) =>
-          instancesOf(problem.spec.survive, problem.workloads[workload]!, part, replica);
-        return own.reduce((sum, part) => sum + count(part), 0) > 1;
-      })
-        ? 'streams'
-        : mode;
+      return isBesideItself(problem, slot) ? 'streams' : mode;
     case 'streams':
     case 'timeSlices':
       return mode;
@@ -193,6 +186,17 @@ function sharingOf(
       return { mode, shares: Object.fromEntries(models.map(({ model }) => [model, 1 / models.length])) };
     }
   }
+}
+
+/** Whether a model of the slot has several instances on its GPU, or several models that execute there. */
+export function isBesideItself(problem: PlanProblem, { kind, modelReplicas }: Slot): boolean {
+  return modelReplicas.some(({ workload: w, ...replica }) => {
+    const workload = problem.workloads[w]!;
+    const counts = onGpu(problem, w, kind).map((part) =>
+      instancesOf(problem.spec.survive, workload, part, replica),
+    );
+    return counts.reduce((sum, count) => sum + count, 0) > 1;
+  });
 }
 
 function onGpu({ workloads, slotKinds }: PlanProblem, workload: number, kind: number): readonly ServedPart[] {

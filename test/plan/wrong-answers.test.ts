@@ -2,11 +2,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/base/problem.js';
 import { loadSolver } from '../../src/node/plan/highs.js';
 import { planBounds } from '../../src/plan/bound/bounds.js';
-import { placementScenario } from '../../src/plan/evaluate.js';
+import { evaluate, placementScenario } from '../../src/plan/evaluate.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
 import { placementOf } from '../../src/plan/master.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
 import type { ModelProfile } from '../../src/profile/profile.js';
+import { reportedDevices } from '../../src/report/plan/plan-devices.js';
 import { planReport } from '../../src/report/plan/plan-report.js';
 import { planAnswer } from '../../src/report/plan/plan-text.js';
 import { answered } from './support/answered.js';
@@ -58,6 +59,32 @@ describe('instances of a model that has a GPU to itself', () => {
     ]);
     const { servers } = placementScenario(problem, placement, problem.days[0]!);
     expect(servers[0]!.devices[0]!.sharing.mode).toBe('streams');
+  });
+
+  it('are said to share it as they were simulated: by time slices where a plan allows nothing else', () => {
+    const sharingOf = (mode: string) => {
+      const problem = planOf([mode]);
+      const option = problem.options.find(({ instances }) => instances === 2)!;
+      const placement = placementOf(problem, [
+        { kind: 0, modelReplicas: [{ workload: 0, replicas: 1, option }] },
+      ]);
+      const days = [evaluate(problem, placement, problem.days[0]!)];
+      const failures: never[] = [];
+      const [device] = reportedDevices(problem, {
+        placement,
+        days,
+        failures,
+        onFront: true,
+        regretUsdPerHour: 0,
+      });
+      return device!.sharing;
+    };
+    expect(['timeSlices', 'mps', 'streams', 'exclusive'].map(sharingOf)).toEqual([
+      'timeSlices',
+      'mps',
+      'exclusive',
+      'exclusive',
+    ]);
   });
 });
 

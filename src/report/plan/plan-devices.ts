@@ -4,7 +4,7 @@ import type { EvaluatedPlacement } from '../../plan/evaluate.js';
 import { replicasOnGpu } from '../../plan/memory.js';
 import { isBesideGpu, isHost, type ServingOption, type Slot } from '../../plan/placement.js';
 import { type PlanProblem, partsOf, type ServedPart } from '../../plan/problem-setting.js';
-import { namedSlots } from '../../plan/scenario-of.js';
+import { isBesideItself, namedSlots } from '../../plan/scenario-of.js';
 import { batchOf, instancesOf } from '../../plan/serving.js';
 import { isCostless } from '../../profile/costless.js';
 import { isBusierThanMeasured } from '../../profile/region.js';
@@ -58,7 +58,7 @@ export function reportedDevices(problem: PlanProblem, { placement, days }: PlanC
     return {
       server: name,
       device: kind.device,
-      sharing: slot.modelReplicas.length > 1 || kind.mode === 'mig' ? kind.mode : 'exclusive',
+      sharing: isShared(problem, slot) ? kind.mode : 'exclusive',
       busyShare,
       ...beyondMeasured(problem, slot, busyShare),
       ...memoryUncounted(problem, slot),
@@ -91,6 +91,13 @@ export function reportedDevices(problem: PlanProblem, { placement, days }: PlanC
       }),
     };
   });
+}
+
+/** A model alone on a device has it as its own, whose instances are streams; under time slices or MPS they are not. */
+function isShared(problem: PlanProblem, slot: Slot): boolean {
+  const { mode } = problem.slotKinds[slot.kind]!;
+  if (slot.modelReplicas.length > 1 || mode === 'mig') return true;
+  return (mode === 'timeSlices' || mode === 'mps') && isBesideItself(problem, slot);
 }
 
 function measuredBatch({ profiles, engine }: ServedPart, kind: number): { measuredBatch?: number } {
