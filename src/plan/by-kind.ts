@@ -1,9 +1,11 @@
-import type { EvaluatedPlacement } from './evaluate.js';
+import { type EvaluatedPlacement, meetsAll } from './evaluate.js';
 import { mapSlots, type Placement, slotsOf } from './placement.js';
 import type { PlanResult } from './plan.js';
 import type { MachineKind, PlanProblem, ServedPart, Workload } from './problem-setting.js';
+import { FeasibilityCheck } from './search/feasibility-check.js';
 import { explainInfeasible, type Shortfall } from './search/infeasible.js';
 import { JobDispatcher } from './search/job-dispatcher.js';
+import { withOneLess } from './search/neighbours.js';
 import { searchPlacement } from './search/search.js';
 import type { Search, SearchTools } from './search/search-setting.js';
 
@@ -36,9 +38,31 @@ export function unprofiledOn({ machines, workloads }: PlanProblem, kind: number)
 export function* bestOfKind(problem: PlanProblem, tools: SearchTools, kind: number): Search<KindOutcome> {
   const found = yield* searchPlacement(problem, tools);
   const [best] = found.days;
-  if (found.best !== undefined && best !== undefined) return { kind, unprofiled: [], best, shortfalls: [] };
-  const { shortfalls } = yield* explainInfeasible(new JobDispatcher(problem, tools), found);
+  const dispatcher = new JobDispatcher(problem, tools);
+  if (found.best !== undefined && best !== undefined) {
+    const fewest = yield* withFewest(dispatcher, best, found.evaluationS);
+    return { kind, unprofiled: [], best: fewest, shortfalls: [] };
+  }
+  const { shortfalls } = yield* explainInfeasible(dispatcher, found);
   return { kind, unprofiled: [], shortfalls };
+}
+
+/** With one machine less, again and again as long as every SLO is met and there is time: a search may end before it comes to that. */
+function* withFewest(
+  dispatcher: JobDispatcher,
+  best: EvaluatedPlacement,
+  evaluationS: number,
+): Search<EvaluatedPlacement> {
+  const feasibility = new FeasibilityCheck(dispatcher);
+  let fewest = best;
+  while (dispatcher.hasTimeFor(evaluationS)) {
+    const less = withOneLess(dispatcher.problem, fewest.placement);
+    if (less === undefined) break;
+    const days = yield* dispatcher.evaluateDays(less);
+    if (!days.every(meetsAll) || (yield* feasibility.failures(days)).failing.length > 0) break;
+    fewest = days[0]!;
+  }
+  return fewest;
 }
 
 /** The same question where only machines of one kind may be rented. */

@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadSolver } from '../../src/node/plan/highs.js';
-import { amongAllKinds, onlyMachines } from '../../src/plan/by-kind.js';
+import { amongAllKinds, bestOfKind, onlyMachines } from '../../src/plan/by-kind.js';
 import { evaluate, meetsAll } from '../../src/plan/evaluate.js';
 import { usdPerHourOf } from '../../src/plan/goal.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
 import { plan } from '../../src/plan/plan.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
 import { driveInline, JobRunner } from '../../src/plan/search/jobs.js';
+import { withOneLess } from '../../src/plan/search/neighbours.js';
 import { searched } from './support/answered.js';
 import { linearProfile, machinesFor, smallPlan } from './support/small-plans.js';
 
@@ -62,5 +63,19 @@ describe('the best placement on one kind of machine', () => {
     };
     expect(answerOf([])).toBeGreaterThan(least);
     expect(answerOf(known)).toBeCloseTo(least, 9);
+  });
+
+  it('has no machine that it can do without, also where its search ends at once', () => {
+    const problem = onlyMachines(twoKinds(), 1);
+    const limits = { remainingS: () => 1000, mostSimulations: 1 };
+    const { best } = driveInline(
+      bestOfKind(problem, { solve, ...limits }, 1),
+      new JobRunner(problem),
+      limits,
+    );
+    expect(meetsAll(best!)).toBe(true);
+    const less = withOneLess(problem, best!.placement);
+    const isMet = less !== undefined && meetsAll(evaluate(problem, less, problem.days[0]!));
+    expect(isMet).toBe(false);
   });
 });
