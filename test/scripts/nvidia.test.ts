@@ -102,6 +102,33 @@ describe("NVIDIA's tables", () => {
     expect(widthOf(reproduceNvidia(lone, { published }).points)).toBeGreaterThan(2 * 1.96 * 0.2);
   });
 
+  it('of a GPU whose front end lost rows that are left out have intervals by the rows of all GPUs', () => {
+    const page = 'PyTorch/Detection/Second/triton/README.md';
+    const onPage = (line: string) => line.replace(/^[^,]+/, page);
+    const onGpu = (line: string) => line.replace('L99', 'L98');
+    // On the other GPU more clients take longer than any front end tells.
+    const offline = [offlineRow(1, 10), offlineRow(2, 16), offlineRow(4, 28)];
+    const clients = [1, 4, 8];
+    const online = clients.map((n) => onlineRow(n, 10 * n));
+    const slow = clients.map((n) => onlineRow(n, 14 * n));
+    write(
+      [...offline, ...offline.map(onPage), ...offline.map(onGpu)],
+      [...online, ...online.map(onPage), ...slow.map(onGpu)],
+    );
+    const read = readNvidiaTables(folder);
+    const widthOf = (leftOut: string) => {
+      const { points } = reproduceNvidia(read, {
+        isLeftOut: ({ page: own }) => own.includes(leftOut),
+      });
+      const { low, high, predicted } = points.find(
+        ({ model, device, concurrency }) =>
+          model.startsWith('other') && device === 'L99' && concurrency === 4,
+      )!;
+      return (high - low) / predicted;
+    };
+    expect(widthOf('Second')).toBeGreaterThan(1.5 * widthOf('nothing'));
+  });
+
   it('of one or two rows are predicted, not fitted to', () => {
     write([offlineRow(1, 10), offlineRow(2, 16), offlineRow(4, 28)], [onlineRow(4, 40)]);
     expect(reproduceNvidia(readNvidiaTables(folder)).points).toHaveLength(2);
