@@ -110,6 +110,13 @@ const MOST_S = 600;
 /** Share cut at the beginning. */
 const WARM_UP = 0.1;
 
+/** A row's scenario, with what its figures are not told as: those that the page cuts at the latency limit. */
+export function withCutNote(scenario: string, cut: readonly string[], limitMs: number): string {
+  if (cut.length === 0) return scenario;
+  const note = `# The simulation gives more than the limit for ${cut.join(', ')}. The run kept it, so the page says ${limitMs} ms.\n`;
+  return scenario.replace('perseus: 1\n', `${note}perseus: 1\n`);
+}
+
 function scenarioText(row: MlperfRow, name: string, profile: string, requests: number): string {
   const setup = serverSetup(row);
   const durationS = Number(

@@ -86,6 +86,7 @@ function heading(made: string): string {
 
 Written by \`npm run reproduce:mlperf\` (${made}). Any machine, seed 1 of each scenario file.
 [predicted.csv](predicted.csv) has every figure. \`perseus simulate\` with a file of [scenarios](scenarios) gives each row again.
+Percentiles beyond the latency limit are cut to it here, and not by that command: the head of a scenario file names them.
 
 Measured figures: MLPerf Inference v2.0, closed division (Apache-2.0). Submitters tuned and reported them; MLPerf is a trademark of MLCommons, which has not
 verified these predictions. Commit and log of each row are in its scenario file and profile.

@@ -168,6 +168,20 @@ describe('predictions of rows', () => {
     expect(row!.predicted.p99.value).toBeLessThanOrEqual(60);
   });
 
+  it('say in the scenario file which percentiles are cut at the limit, and only there', async () => {
+    const rows = readMlperfRows(
+      write('limit.csv', { server_qps: '830', limit_ms: '60' }, { system: 'L99x1_TRT_Easy' }),
+    );
+    const [cut, kept] = await predictRows(rows, () => PLAIN, temporary, FEW);
+    const textOf = ({ files }: typeof cut & object) =>
+      readFileSync(join(folder, 'scenarios', files.scenarioPath), 'utf8');
+    expect(cut!.predicted.p99.value).toBe(60);
+    expect(textOf(cut!)).toMatch(
+      /^# The simulation gives more than the limit for (p95, )?p99\. The run kept it, so the page says 60 ms\.$/m,
+    );
+    expect(textOf(kept!)).not.toContain('the page says');
+  });
+
   it('take rules that were chosen without a row of the same group', () => {
     const rows = readMlperfRows(write('two.csv', {}, { gpu: 'NVIDIA L98' }));
     const flat = (value: number) => ({ value, low: value, high: value });
