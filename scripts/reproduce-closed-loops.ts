@@ -1,6 +1,6 @@
 import { provenanceLine } from '../src/node/runs/package-facts.js';
 import { measureCases } from './closed-loops/measure.js';
-import { casesTable, resultFiles, verdict } from './closed-loops/readme.js';
+import { casesTable, pointsOf, resultFiles, verdict } from './closed-loops/readme.js';
 import { judgeClosedLoops } from './closed-loops/reproduction.js';
 import { readMeasured } from './closed-loops/rows.js';
 import { reproduction } from './support/reproduction.js';
@@ -21,7 +21,11 @@ await reproduction({
   options: {
     measure: { help: 'measure first what the file lacks' },
     repeats: { takes: 'N', default: '2', help: 'runs of each case, with --measure' },
-    'leave-out': { help: 'choose for each case by the others what a resend costs' },
+    'leave-out': {
+      takes: 'TEXT',
+      isValueOptional: true,
+      help: 'choose what a resend costs without cases whose name holds this text;\nwithout a text for each case by all others',
+    },
     profiles: {
       takes: 'FOLDER',
       default: 'calibration/cpu-sample',
@@ -34,12 +38,12 @@ await reproduction({
     return judgeClosedLoops({
       rows: readMeasured(given.data),
       profiles: given.profiles,
-      isLeftOut: given['leave-out'],
+      leftOut: given['leave-out'],
       onProgress,
     });
   },
   files: (result) => resultFiles(result, provenanceLine()),
-  json: (result) => ({ cases: result }),
+  json: (result) => ({ points: pointsOf(result) }),
   seeds: 'those of the scenarios',
   report: (result) => `${verdict(result)}\n${terminalTable(casesTable(result))}\n`,
 });

@@ -85,6 +85,7 @@ The models of --set are calibrated first where that is not kept. About 12 minute
   data: {
     from: 'what --set has kept under .tmp',
     takes: 'FOLDER',
+    example: 'my/live',
     help: 'where calibration and runs are kept as they were measured; what it lacks is measured',
   },
   results: 'results/live',

@@ -45,7 +45,9 @@ measured. Needs no server. About two minutes.`,
   },
   files: (result) =>
     new Map([result.scores ? ['scores.md', scorePage(result)] : ['README.md', page(result)]]),
-  json: ({ found }) => found,
+  json: ({ found }) => ({
+    points: found.flatMap(({ variant, forecasts }) => forecasts.map((each) => ({ variant, ...each }))),
+  }),
   report: (result) => (result.scores ? scorePage(result) : page(result)),
 });
 

@@ -3,8 +3,9 @@ import { provenanceLine } from '../src/node/runs/package-facts.js';
 import { checkComposed } from './known/check-composed.js';
 import { checkKnown, isLoadOff, isOff, type KnownResult, WITHIN } from './known/check-known.js';
 import { COMPOSED_SERVERS } from './known/composed-servers.js';
-import type { HeldOutLoad } from './known/held-out.js';
+import { type HeldOutLoad, pointsOf } from './known/held-out.js';
 import type { FoundParameter } from './known/parameters.js';
+import { namedServers, scenarioServers } from './known/scenario-servers.js';
 import { KNOWN_SERVERS } from './known/servers.js';
 import { reproduction } from './support/reproduction.js';
 import { type Column, fields, pageTable, signed } from './support/table.js';
@@ -113,24 +114,35 @@ await reproduction({
   name: 'known',
   about: `Calibrates simulated servers of which every figure is known, and shows what was found of each, worst first.
 Needs no server. About four minutes.`,
+  data: {
+    from: 'scripts/known/servers.ts',
+    takes: 'FILE',
+    example: 'examples/scenarios/shared-memory.yaml',
+    help: 'a scenario file: what its servers cost by their profiles is what calibration is to find',
+  },
   results: 'results/known',
   fitsNothing: 'each server is calibrated by itself',
   options: { only: { takes: 'TEXT', help: 'only servers whose name holds this text' } },
   partial: ['only'],
-  run: async ({ only = '' }, onProgress) => {
+  run: async ({ data, isOwnData, only = '' }, onProgress) => {
+    const plain = isOwnData ? await scenarioServers(data) : KNOWN_SERVERS;
+    const composed = isOwnData ? [] : COMPOSED_SERVERS;
+    const asked = new Set<object>(namedServers([...plain, ...composed], only));
     const results: KnownResult[] = [];
-    const named = ({ name }: { readonly name: string }) => name.includes(only);
-    for (const known of KNOWN_SERVERS.filter(named)) {
+    for (const known of plain.filter((each) => asked.has(each))) {
       onProgress(known.name);
       results.push(await checkKnown(known));
     }
-    for (const known of COMPOSED_SERVERS.filter(named)) {
+    for (const known of composed.filter((each) => asked.has(each))) {
       onProgress(known.name);
       results.push(await checkComposed(known));
     }
     return results;
   },
   files: (results) => new Map([['README.md', page(results)]]),
-  json: (results) => results,
+  json: (results) => ({
+    points: results.flatMap(({ loads }) => loads.flatMap(pointsOf)),
+    parameters: results.flatMap(({ parameters }) => parameters),
+  }),
   report: page,
 });

@@ -1,6 +1,7 @@
 import { max, median, min } from 'simple-statistics';
 import { predictedMeasuredChart } from '../../src/report/charts/predicted-measured.js';
 import { errorPercent } from '../support/points.js';
+import { readTable } from '../support/source-table.js';
 import { fieldsCsv, markdownTable, signed, sixDigits, type Table, tableOf } from '../support/table.js';
 import { FIGURES, type Figures } from './predict.js';
 import type { JudgedCase } from './reproduction.js';
@@ -79,19 +80,34 @@ export function resultFiles(cases: readonly JudgedCase[], provenance: string): R
   ]);
 }
 
-function predictedText(cases: readonly JudgedCase[]): string {
-  const points = cases.flatMap((each) =>
+const PUBLISHED = 'results/closed-loops/predicted.csv';
+
+/** Every figure of every case. Its interval is as wide as the worst error that is published of the same figure of another case. */
+export function pointsOf(cases: readonly JudgedCase[]) {
+  const published = readTable(PUBLISHED);
+  const reachOf = (own: string, figure: string) =>
+    Math.max(
+      ...published
+        .filter(({ name, metric }) => name !== own && metric === figure)
+        .map(({ measured, predicted }) => Math.abs(Math.log(Number(predicted) / Number(measured)))),
+    );
+  return cases.flatMap((each) =>
     FIGURES.map((figure) => ({
       name: each.name,
       metric: figure,
       measured: each.measured[figure],
       predicted: each.predicted[figure],
+      low: each.predicted[figure] / Math.exp(reachOf(each.name, figure)),
+      high: each.predicted[figure] * Math.exp(reachOf(each.name, figure)),
       ideal: each.ideal[figure],
       errorPercent: errorOf(each, 'predicted', figure),
     })),
   );
+}
+
+function predictedText(cases: readonly JudgedCase[]): string {
   const columns = ['name', 'metric', 'measured', 'predicted', 'ideal', 'errorPercent'] as const;
-  return fieldsCsv(points, columns, sixDigits);
+  return fieldsCsv(pointsOf(cases), columns, sixDigits);
 }
 
 function chart(cases: readonly JudgedCase[]): string {

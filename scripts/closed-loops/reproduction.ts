@@ -1,5 +1,6 @@
 import { mean, median } from 'simple-statistics';
 import { groupBy } from '../../src/base/group-by.js';
+import { InputError } from '../../src/base/problem.js';
 import type { ClientSpec } from '../../src/scenario/spec/tenant-spec.js';
 import { errorPercent, halfRange } from '../support/points.js';
 import { FIGURES, type Figures, predict } from './predict.js';
@@ -22,8 +23,11 @@ export interface JudgedCase {
 export interface ClosedLoopsOptions {
   readonly rows: readonly MeasuredRow[];
   readonly profiles: string;
-  /** What a resend costs is chosen for each case by all others. */
-  readonly isLeftOut: boolean;
+  /**
+   * Of cases whose name holds this text no measured figure has a part in the choice of what a resend costs; '' chooses for each
+   * case by all others. Absent = the cost is that of `client: {kind: perf-analyzer}`.
+   */
+  readonly leftOut?: string | undefined;
   readonly onProgress: (what: string) => void;
 }
 
@@ -36,18 +40,29 @@ const perfAnalyzer = (sendUs?: number): ClientSpec => ({
 });
 
 export async function judgeClosedLoops(options: ClosedLoopsOptions): Promise<JudgedCase[]> {
-  const { rows, profiles, isLeftOut, onProgress } = options;
+  const { rows, profiles, leftOut, onProgress } = options;
   const cases = [...groupBy(rows, ({ name }) => name).values()].map((runs) => ({
     ...runs[0]!,
     runs,
     measured: medianOf(runs),
   }));
+  const isLeftOut = ({ name }: Case) => leftOut !== undefined && name.includes(leftOut);
+  if (leftOut !== undefined && !cases.some(isLeftOut))
+    throw InputError.of(`no case is called "${leftOut}"`, `give a part of ${cases[0]!.name}, for example`, {
+      path: '--leave-out',
+    });
+  const othersOf = (own: Case) =>
+    cases.map((each) => (leftOut === '' ? each.name !== own.name : !isLeftOut(each)));
   // A lone case has no others to choose by.
-  const errors = isLeftOut && cases.length > 1 ? await errorsByCandidate(cases, options) : undefined;
+  const errors =
+    leftOut !== undefined && othersOf(cases[0]!).includes(true)
+      ? await errorsByCandidate(cases, options)
+      : undefined;
   const judged: JudgedCase[] = [];
-  for (const [place, { name, clients, model, runs, measured }] of cases.entries()) {
+  for (const each of cases) {
+    const { name, clients, model, runs, measured } = each;
     onProgress(`${name} clients`);
-    const chosenUs = errors && bestFor(errors, place);
+    const chosenUs = errors && isLeftOut(each) ? bestFor(errors, othersOf(each)) : undefined;
     const throughputs = runs.map(({ throughputPerS }) => throughputPerS);
     judged.push({
       ...{ name, clients, runs: runs.length, measured },
@@ -86,8 +101,8 @@ async function errorsByCandidate(
   return errors;
 }
 
-/** The candidate with the least mean error over all cases but one. */
-function bestFor(errors: readonly number[][], leftOut: number): number {
-  const scores = errors.map((own) => mean(own.filter((_, place) => place !== leftOut)));
+/** The candidate with the least mean error over some cases. */
+function bestFor(errors: readonly number[][], counts: readonly boolean[]): number {
+  const scores = errors.map((own) => mean(own.filter((_, place) => counts[place])));
   return CANDIDATES_US[scores.indexOf(Math.min(...scores))]!;
 }

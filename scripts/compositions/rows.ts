@@ -17,6 +17,9 @@ export interface Row {
   /** How far the runs lie apart, most less least, percent of their mean. */
   readonly spreadPercent: number;
   readonly predicted: number;
+  /** 95 % interval; null where none is made, as of perf_analyzer's loads. */
+  readonly low: number | null;
+  readonly high: number | null;
   readonly errorPercent: number;
   readonly askedPercent: number;
   /** How far the error is beyond what is asked and beyond the spread, in units of what is asked; negative within. */
@@ -33,7 +36,7 @@ export type Metric = keyof typeof ASKED;
 const METRICS = Object.keys(ASKED) as Metric[];
 const REPLICATIONS = 6;
 
-interface Figures extends Pick<Row, 'measured' | 'predicted'> {
+interface Figures extends Pick<Row, 'measured' | 'predicted' | 'low' | 'high'> {
   /** Most less least of the runs. */
   readonly spread: number;
 }
@@ -43,12 +46,13 @@ export function rowsOf(load: MeasuredLoad): Row[] {
   const { of, ratePerS, isByPerfAnalyzer, loadAverages } = load;
   const figures = isByPerfAnalyzer ? crossChecked(load) : validated(load);
   return METRICS.map((metric) => {
-    const { measured, spread, predicted } = figures(metric);
+    const { measured, spread, predicted, low, high } = figures(metric);
     const spreadPercent = (100 * spread) / measured;
     const error = errorPercent(predicted, measured);
     const askedPercent = ASKED[metric];
     return {
-      ...{ name: of.name, ratePerS, runs: loadAverages.length, metric, measured, spreadPercent, predicted },
+      ...{ name: of.name, ratePerS, runs: loadAverages.length, metric, measured, spreadPercent },
+      ...{ predicted, low, high },
       by: isByPerfAnalyzer ? 'perf_analyzer' : 'perseus live',
       errorPercent: error,
       askedPercent,
@@ -63,8 +67,9 @@ function validated({ of, scenario, runs }: MeasuredLoad): (metric: Metric) => Fi
   const { figures } = compareWithLive(scenario, runs, { replications: REPLICATIONS });
   return (metric) => {
     const found = figures.find((each) => each.subject === of.asked && each.metric.name === metric)!;
-    const { measured, measuredSpread, predicted } = found;
-    return { measured, spread: Number.isNaN(measuredSpread) ? 0 : measuredSpread, predicted };
+    const { measured, measuredSpread, predicted, low, high } = found;
+    const spread = Number.isNaN(measuredSpread) ? 0 : measuredSpread;
+    return { measured, spread, predicted, low, high };
   };
 }
 
@@ -82,6 +87,7 @@ function crossChecked({ scenario, crossChecks }: MeasuredLoad): (metric: Metric)
       measured: mean(measured),
       spread: Math.max(...measured) - Math.min(...measured),
       predicted: mean(runs.map(({ simulated }) => simulated[metric])),
+      ...{ low: null, high: null },
     };
   };
 }

@@ -17,6 +17,19 @@ export interface HeldOutLoad {
   /** 100 times (predicted / true - 1). */
   readonly meanErrorPercent: number;
   readonly p99ErrorPercent: number;
+  /** From where to where the profiles' own error lets each lie; absent where no profile was fitted. */
+  readonly ranges?: Readonly<Record<'meanMs' | 'p99Ms', readonly [low: number, high: number]>>;
+}
+
+/** The figures of a load, as every reproduction tells its own: a server's truth is what was measured. */
+export function pointsOf({ server, model, load, ranges, ...figures }: HeldOutLoad) {
+  return (['mean', 'p99'] as const).map((name) => {
+    const metric = `${name}Ms` as const;
+    const [measured, errorPercent] = [figures[metric], figures[`${name}ErrorPercent`]];
+    const [low, high] = ranges?.[metric] ?? [null, null];
+    const predicted = measured * (1 + errorPercent / 100);
+    return { server, model, load, metric, measured, predicted, low, high, errorPercent };
+  });
 }
 
 /** So many requests tell a 99th percentile to a few per cent; between these lengths. */
@@ -49,13 +62,22 @@ export function heldOutLoads(known: KnownServer, { fit, observations }: KnownCal
     );
     const run = { durationS, seed: `held out ${load}` };
     const truth = latenciesOf(played(known, sent, run), sent);
-    const found = latenciesOf(played(predicted, sent, { ...run, profiles: fit.profiles }), sent);
+    const by = { ...run, profiles: fit.profiles };
+    const found = latenciesOf(played(predicted, sent, by), sent);
+    const ends = (['fast', 'slow'] as const).map((end) =>
+      latenciesOf(played(predicted, sent, { ...by, end }), sent),
+    );
     return sent.map(({ model }, at) => {
-      const [{ meanMs, p99Ms }, by] = [truth[at]!, found[at]!];
+      const [{ meanMs, p99Ms }, own] = [truth[at]!, found[at]!];
+      const rangeOf = (metric: 'meanMs' | 'p99Ms') => {
+        const all = [own, ...ends.map((end) => end[at]!)].map((figures) => figures[metric]);
+        return [Math.min(...all), Math.max(...all)] as const;
+      };
       return {
         ...{ server: known.name, model, load, meanMs, p99Ms },
-        meanErrorPercent: errorPercent(by.meanMs, meanMs),
-        p99ErrorPercent: errorPercent(by.p99Ms, p99Ms),
+        meanErrorPercent: errorPercent(own.meanMs, meanMs),
+        p99ErrorPercent: errorPercent(own.p99Ms, p99Ms),
+        ranges: { meanMs: rangeOf('meanMs'), p99Ms: rangeOf('p99Ms') },
       };
     });
   });

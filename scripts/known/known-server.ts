@@ -4,6 +4,7 @@ import { withGeneratorDelay } from '../../src/scenario/generator-delay.js';
 import type { ModelConfig } from '../../src/scenario/model-config.js';
 import type { Load, Scenario } from '../../src/scenario/scenario.js';
 import { parseScenarioSpec } from '../../src/scenario/spec.js';
+import { atTimeErrors } from '../../src/scenario/time-errors.js';
 import type { ModelConfigFields } from '../../src/scenario/triton/fields.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import type { RequestLog } from '../../src/trace/request-log.js';
@@ -48,12 +49,17 @@ export function trueProfiles({ models }: KnownServer): ModelProfile[] {
   return models.map(({ profile }) => profile);
 }
 
+interface PlayedRun {
+  readonly durationS: number;
+  readonly seed: string;
+  /** Those of the server itself where nothing is said. */
+  readonly profiles?: readonly ModelProfile[];
+  /** As fast, or as slow, as is possible by what is not known of the profiles. */
+  readonly end?: 'fast' | 'slow';
+}
+
 /** What happens to these loads, sent by perseus' own generator, on the server with these profiles. */
-export function played(
-  known: KnownServer,
-  loads: readonly PlayedLoad[],
-  run: { readonly durationS: number; readonly seed: string; readonly profiles?: readonly ModelProfile[] },
-): RequestLog {
+export function played(known: KnownServer, loads: readonly PlayedLoad[], run: PlayedRun): RequestLog {
   const servers = checkedServers(known, run.profiles ?? trueProfiles(known));
   const { models } = servers[0]!;
   const tenants = loads.map(({ model: name, batchSize, load }) => {
@@ -65,7 +71,8 @@ export function played(
     ...{ name: known.name, seed: run.seed, warmUpUs: 0, servers, tenants },
     durationUs: run.durationS * 1e6,
   };
-  return simulate(withGeneratorDelay(scenario)).log;
+  const at = run.end === undefined ? scenario : atTimeErrors(scenario, run.end);
+  return simulate(withGeneratorDelay(at)).log;
 }
 
 function checkedServers(known: KnownServer, profiles: readonly ModelProfile[]): Scenario['servers'] {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { InputError } from '../../src/base/problem.js';
 import { writeFileAtomically } from '../../src/node/files/atomic-write.js';
 import { provenanceLine } from '../../src/node/runs/package-facts.js';
@@ -13,6 +13,8 @@ export interface Source {
   readonly from: string;
   /** FOLDER or FILE, and what it has to be. */
   readonly takes: 'FOLDER' | 'FILE';
+  /** One that a reader may have; absent = one of the same name. */
+  readonly example?: string;
   readonly help: string;
   /** Files of the folder without which nothing can be done. */
   readonly needs?: readonly string[];
@@ -24,7 +26,7 @@ export interface Source {
 
 /** What every reproduction is given besides its own options. */
 export interface Given {
-  /** Where its measurements are; empty where it starts from nothing. */
+  /** Where its measurements are. */
   readonly data: string;
   readonly isOwnData: boolean;
   /** Where its results go; undefined = nowhere. */
@@ -36,8 +38,7 @@ export interface ReproductionScript<T extends ScriptOptions, Result> {
   /** `npm run reproduce:NAME` */
   readonly name: string;
   readonly about: string;
-  /** Absent = it starts from nothing. */
-  readonly data?: Source;
+  readonly data: Source;
   /** Folder of the results; written where --out says nothing and all of what is published was asked for. */
   readonly results: string;
   readonly options?: T;
@@ -74,7 +75,7 @@ async function reproduce<T extends ScriptOptions, Result>(
 ): Promise<void> {
   const { name, about, data, results, options, fitsNothing, partial = [] } = script;
   const asked: ScriptOptions = {
-    ...(data && { data: { takes: data.takes, help: `${data.help}; ${data.from} by default` } }),
+    data: { takes: data.takes, help: `${data.help}; ${data.from} by default` },
     json: { takes: 'FILE', help: 'also write the figures as JSON' },
     out: {
       takes: 'FOLDER',
@@ -82,20 +83,22 @@ async function reproduce<T extends ScriptOptions, Result>(
     },
     ...options,
     ...(fitsNothing !== undefined && {
-      'leave-out': { takes: 'TEXT', help: `changes nothing, for ${fitsNothing}` },
+      'leave-out': { takes: 'TEXT', isValueOptional: true, help: `changes nothing, for ${fitsNothing}` },
     }),
   };
-  const given = scriptOptions(`npm run reproduce:${name}`, about, asked) as OptionValues<T> & {
+  const example = `--data ${data.example ?? `my/${basename(data.from)}`} --json figures.json`;
+  const given = scriptOptions(`npm run reproduce:${name}`, about, asked, example) as OptionValues<T> & {
     data?: string;
     json?: string;
     out?: string;
     'leave-out'?: string;
   };
   const isMoot = fitsNothing !== undefined && given['leave-out'] !== undefined;
-  const from = given.data ?? data?.from ?? '';
-  const isMade = data?.madeBy !== undefined && (given as Record<string, unknown>)[data.madeBy] === true;
-  if (data !== undefined && !isMade) requireFiles(from, data);
-  const isUsual = (key: keyof T) => (given[key] || undefined) === options?.[key]?.default;
+  const from = given.data ?? data.from;
+  const isMade = data.madeBy !== undefined && (given as Record<string, unknown>)[data.madeBy] === true;
+  if (!isMade) requireFiles(from, data);
+  const isUsual = (key: keyof T) =>
+    (given[key] === false ? undefined : given[key]) === options?.[key]?.default;
   const isWhole = given.data === undefined && !isMoot && partial.every(isUsual);
   const out = given.out ?? (isWhole ? results : undefined);
   const isOwnData = given.data !== undefined;

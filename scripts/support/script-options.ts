@@ -7,6 +7,8 @@ export interface ScriptOption {
   readonly help: string;
   readonly takes?: string;
   readonly default?: string;
+  /** Without a value it is the empty text. */
+  readonly isValueOptional?: true;
 }
 
 export type ScriptOptions = Readonly<Record<string, ScriptOption>>;
@@ -27,15 +29,19 @@ export function scriptOptions<const T extends ScriptOptions>(
   command: string,
   about: string,
   options: T,
+  example?: string,
 ): OptionValues<T> {
   const all = Object.entries(options) as [string, ScriptOption][];
-  const words = all.map(([name, { takes }]) => (takes === undefined ? `--${name}` : `--${name} ${takes}`));
+  const words = all.map(([name, { takes, isValueOptional }]) =>
+    takes === undefined ? `--${name}` : `--${name} ${isValueOptional ? `[${takes}]` : takes}`,
+  );
   const width = Math.max(...words.map((word) => word.length));
   const lines = all.map(([, { help, default: value }], i) => {
     const text = value === undefined || value === '' ? help : `${help} (${value})`;
     return `  ${words[i]!.padEnd(width)}  ${text.replaceAll('\n', `\n${' '.repeat(width + 4)}`)}\n`;
   });
-  const usage = `usage: ${command} -- ${words.map((word) => `[${word}]`).join(' ')}\n${lines.join('')}${about}\n`;
+  const tail = example === undefined ? '' : `example: ${command} -- ${example}\n`;
+  const usage = `usage: ${command} -- ${words.map((word) => `[${word}]`).join(' ')}\n${lines.join('')}${about}\n${tail}`;
   const known = all.map(([name, { takes, default: value }]) => [
     name,
     takes === undefined
@@ -43,7 +49,15 @@ export function scriptOptions<const T extends ScriptOptions>(
       : { type: 'string', ...(value !== undefined && { default: value }) },
   ]);
   const asked = { ...Object.fromEntries(known), help: { type: 'boolean' } };
-  const values: Readonly<Record<string, unknown>> = parseArgs({ options: asked }).values;
+  const mayLackValue = new Set(
+    all.flatMap(([name, { isValueOptional }]) => (isValueOptional ? `--${name}` : [])),
+  );
+  const args = process.argv
+    .slice(2)
+    .map((word, i, given) =>
+      mayLackValue.has(word) && (given[i + 1] ?? '-').startsWith('-') ? `${word}=` : word,
+    );
+  const values: Readonly<Record<string, unknown>> = parseArgs({ args, options: asked }).values;
   if (values['help'] === true) {
     process.stdout.write(usage);
     process.exit(0);

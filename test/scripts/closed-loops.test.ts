@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { CASES, MODELS } from '../../scripts/closed-loops/cases.js';
-import { resultFiles, verdict } from '../../scripts/closed-loops/readme.js';
+import { pointsOf, resultFiles, verdict } from '../../scripts/closed-loops/readme.js';
 import { type JudgedCase, judgeClosedLoops } from '../../scripts/closed-loops/reproduction.js';
 import { type MeasuredRow, measuredText, readMeasured } from '../../scripts/closed-loops/rows.js';
 
@@ -25,7 +25,15 @@ const ROW: MeasuredRow = {
 function judged(name: string, throughputPerS: number): JudgedCase {
   const predicted = { ...FIGURES, throughputPerS };
   const ideal = { ...FIGURES, throughputPerS: 1300 };
-  return { name, clients: 8, runs: 2, measured: FIGURES, spreadPercent: 1, predicted, ideal };
+  return {
+    name,
+    clients: 8,
+    runs: 2,
+    measured: FIGURES,
+    spreadPercent: 1,
+    predicted,
+    ideal,
+  };
 }
 
 it('what was measured is read again as it was written', () => {
@@ -44,11 +52,29 @@ it('a lone case is predicted without the others that are to choose for it', asyn
   const [only] = await judgeClosedLoops({
     rows: [{ ...ROW, clients: 1 }],
     profiles: join(import.meta.dirname, '../../calibration/cpu-sample'),
-    isLeftOut: true,
+    leftOut: '',
     onProgress: () => {},
   });
   expect(only!.predicted.throughputPerS).toBeGreaterThan(0);
   expect(only!.sendUs).toBeUndefined();
+});
+
+it('a case whose name is left out has no part in the choice, and a name that no case has is refused', async () => {
+  const profiles = join(import.meta.dirname, '../../calibration/cpu-sample');
+  const rows = [1, 2].map((clients) => ({ ...ROW, name: `default_batcher, ${clients}`, clients }));
+  const judge = (leftOut: string) => judgeClosedLoops({ rows, profiles, leftOut, onProgress: () => {} });
+  const [first, second] = await judge('r, 1');
+  expect(first!.sendUs).toBeGreaterThan(0);
+  expect(second!.sendUs).toBeUndefined();
+  await expect(judge('r, 7')).rejects.toThrow(/^--leave-out: no case is called "r, 7"; give a part of /);
+});
+
+it('every figure has an interval by the published errors of other cases', () => {
+  for (const { measured, low, predicted, high } of pointsOf([judged('none', 1010)])) {
+    expect(measured).toBeGreaterThan(0);
+    expect(low).toBeLessThan(predicted);
+    expect(high).toBeGreaterThan(predicted);
+  }
 });
 
 it('there are twelve cases of 1 to 64 clients, each of a model that is served', () => {

@@ -12,6 +12,8 @@ const ROW: Row = {
   measured: 4,
   spreadPercent: 5,
   predicted: 4.16,
+  low: 3.5,
+  high: 4.8,
   errorPercent: 4,
   askedPercent: 3,
   margin: -1 / 3,

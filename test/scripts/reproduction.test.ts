@@ -84,6 +84,14 @@ describe('a reproduction', () => {
     );
   });
 
+  it('says so as well where --leave-out has no value, and still writes nothing', async () => {
+    const { out, err } = await called('--leave-out', '--json', join(folder, 'f.json'));
+    expect(out).toContain('--leave-out changes nothing');
+    expect(out).toContain('one all nowhere');
+    expect(err).toBe('reading …\n');
+    expect(JSON.parse(written('f.json'))).toEqual({ points: ['one all'] });
+  });
+
   it('writes a part, and its figures, where it is told to', async () => {
     await called('--only', 'half', '--out', join(folder, 'mine'), '--json', join(folder, 'f.json'));
     expect(written('mine/README.md')).toBe('# one half\n');

@@ -22,6 +22,14 @@ describe.each(WITH_OPTIONS)('npm run %s', (name, command) => {
     expect(stdout).toContain(`npm run ${name}`);
   });
 
+  it.runIf(name.startsWith('reproduce:'))('takes what all of them take, and gives an example', () => {
+    const { stdout } = run(command, '--help');
+    for (const option of ['--data F', '--json FILE', '--leave-out']) expect(stdout).toContain(option);
+    expect(stdout).toMatch(
+      new RegExp(`^example: npm run ${name} -- --data \\S+ --json figures\\.json$`, 'm'),
+    );
+  });
+
   it('names an option that it does not know, and does nothing', () => {
     const { status, stdout, stderr } = run(command, '--nonsense');
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
