@@ -1,8 +1,9 @@
+import { InputError } from '../src/base/problem.js';
 import type { WorkRule } from '../src/calibrate/device-work.js';
 import { provenanceLine } from '../src/node/runs/package-facts.js';
 import { chooseRule } from './mig/choose-rule.js';
 import { errorsBy, METRIC_NAMES, resultFiles, verdict } from './mig/readme.js';
-import { predictCells, reproduceMig } from './mig/reproduction.js';
+import { LEAST_PREDICTED, predictCells, reproduceMig } from './mig/reproduction.js';
 import { parvaCells, type SliceCells, sliceProfiles } from './profiles/parvagpu.js';
 import { LeftOut } from './support/left-out-page.js';
 import { reproduction } from './support/reproduction.js';
@@ -76,8 +77,17 @@ await reproduction({
     },
   },
   partial: ['leave-out'],
-  run: ({ data, isOwnData, 'leave-out': leftOut, 'leave-one-out': isEach }, onProgress) =>
-    isEach ? leaveEachOut(data, onProgress) : reproduceMig({ file: data, isShipped: !isOwnData, leftOut }),
+  run: ({ data, isOwnData, 'leave-out': leftOut, 'leave-one-out': isEach }, onProgress) => {
+    const result = isEach
+      ? leaveEachOut(data, onProgress)
+      : reproduceMig({ file: data, isShipped: !isOwnData, leftOut });
+    if (result.points.length > 0) return result;
+    throw InputError.of(
+      `no row has ${LEAST_PREDICTED} or more processes and a lone one of the same model, slice and batch`,
+      'add such rows, which are predicted, and those of 1 to 3 processes, from which they are',
+      { file: data, path: 'processes' },
+    );
+  },
   files: (result) => resultFiles(result, provenanceLine()),
   json: ({ points }) => ({ points }),
   report: (result) =>

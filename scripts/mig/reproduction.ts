@@ -14,7 +14,7 @@ import { errorPercent } from '../support/points.js';
 import { chooseRule, MEASURED_ERROR } from './choose-rule.js';
 
 /** Processes from which on cells are predicted; no fit sees them. */
-const LEAST_PREDICTED = 4;
+export const LEAST_PREDICTED = 4;
 
 export interface MigPoint extends IntervalPoint {
   readonly model: string;

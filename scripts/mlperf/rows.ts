@@ -44,13 +44,22 @@ const COLUMNS = {
 /** One Server run with the other scenarios of the same system. */
 export type MlperfRow = Readonly<ReturnType<typeof rowOf>>;
 
+/** A server carries no more than the same system does Offline, but for the noise of two runs. */
+const MOST_OF_OFFLINE = 2;
+
 /**
  * The rows of a file in the form of `mlperf_server.csv`.
  * @throws InputError with every line and field that cannot be used
  */
 export function readMlperfRows(file: string): readonly MlperfRow[] {
-  const rows = readRowsOf(file, COLUMNS, ({ ms_p50: ms, ms_samples: samples }, wrong) => {
-    if (ms !== undefined && samples === undefined) wrong('is empty beside ms_p50', 'ms_samples');
+  const rows = readRowsOf(file, COLUMNS, (row, wrong) => {
+    if (row.ms_p50 !== undefined && row.ms_samples === undefined)
+      wrong('is empty beside ms_p50', 'ms_samples');
+    // As a wrong unit does it.
+    if (row.limit_ms < row.ss_p50)
+      wrong(`is ${row.limit_ms} ms, less than the ${row.ss_p50} ms of a lone sample in ss_p50`, 'limit_ms');
+    if (row.server_qps > MOST_OF_OFFLINE * row.offline_per_s)
+      wrong(`is more than ${MOST_OF_OFFLINE} times offline_per_s`, 'server_qps');
   });
   return rows.map(rowOf);
 }

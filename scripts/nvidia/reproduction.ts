@@ -1,7 +1,7 @@
 import type { ModelProfile } from '../../src/profile/profile.js';
 import { tableProfile } from '../profiles/triton-tables.js';
 import { worstFirst } from '../support/points.js';
-import { fitGpus, type GpuFit, isTold, seenTables, type TableFit, tablesToFit } from './fit.js';
+import { fitGpus, type GpuFit, seenTables, type TableFit, tablesToFit } from './fit.js';
 import { type Point, predictTable } from './predict.js';
 import { profileFor } from './shipped.js';
 import type { NvidiaTable, NvidiaTables } from './tables.js';
@@ -56,15 +56,15 @@ interface AllFits {
 
 /**
  * What tells how far off a fit may be: the rows that it saw. A front end that would have seen rows that are left out has few
- * others, and describes them better than what it did not see: then the rows of all GPUs tell it. What a fit of one table without
- * large requests says of others, and of another load, is as open as if there were none.
+ * others, and describes them better than what it did not see: then the rows of all GPUs tell it. What a fit of one table says of
+ * others, and of another load, is as open as if there were none.
  */
 function doubtOf(gpu: GpuFit, { table }: TableFit, { gpus, isLeftOut }: AllFits) {
   const lacks = tablesToFit(gpu.tables.map((fit) => fit.table)).some(isLeftOut);
   if (lacks && gpus.length > 1)
     return { residuals: gpus.flatMap(({ residuals }) => residuals), ends: [] as readonly ModelProfile[] };
   const { residuals } = gpu;
-  if (!lacks && (isTold(gpu) || seenTables(gpu.tables).length > 1)) return { residuals, ends: [] };
+  if (!lacks && seenTables(gpu.tables).length > 1) return { residuals, ends: [] };
   const frontEnds = { [gpu.device]: gpu.front.frontEnd };
   return { residuals, ends: endsOf(tableProfile(table.name, table.offlineRows, { frontEnds })) };
 }

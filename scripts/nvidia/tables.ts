@@ -80,6 +80,8 @@ const NEEDED: Cells = { client_batch: WHOLE, inf_per_s: POSITIVE, avg_ms: POSITI
 const NUMBERS = /(_ms|_per_s|^max_batch|^instances)$/;
 /** Where a row says one of them it says all. */
 const SPLIT = ['queue_ms', 'compute_input_ms', 'compute_infer_ms', 'compute_output_ms'];
+/** A latency that is told twice is one by a wrong unit beyond this factor; in NVIDIA's tables it is 1.4 at most. */
+const FAR = 2;
 /** Columns of {@link SET_UP} whose cells may be empty: not every model has them. */
 const MAY_BE_EMPTY = ['accelerator'];
 
@@ -94,6 +96,16 @@ function checkOf(cells: Cells) {
     for (const name of Object.keys(row).filter((each) => !isEmpty(each)))
       if (cells[name] !== undefined) mustBe(cells[name], name);
       else if (NUMBERS.test(name)) mustBe(NOT_NEGATIVE, name);
+    const told = (name: string) => Number(row[name] || 'NaN');
+    // In a closed loop so many inferences are under way as callers send.
+    const callers = cells['concurrency'] === undefined ? 1 : told('concurrency');
+    const latencyMs = (1000 * told('client_batch') * callers) / told('inf_per_s');
+    const isFar = (ms: number) => ms > FAR * told('avg_ms') || told('avg_ms') > FAR * ms;
+    if (isFar(latencyMs))
+      wrong(`is ${row['avg_ms']} ms, and by inf_per_s ${latencyMs.toPrecision(3)} ms`, 'avg_ms');
+    const parts = SPLIT.reduce((sum, name) => sum + told(name), 0);
+    if (parts > FAR * told('avg_ms'))
+      wrong(`is ${row['avg_ms']} ms, and its parts ${parts.toPrecision(3)} ms`, 'avg_ms');
     const lacking = SPLIT.filter(isEmpty);
     if (lacking.length < SPLIT.length)
       for (const name of lacking) wrong('is empty, and other parts of the latency are not', name);

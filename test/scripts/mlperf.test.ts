@@ -85,6 +85,11 @@ describe('a file in the form of the MLPerf rows', () => {
     expect(problemsOf(path)).toEqual(['2 server_qps', '4 round', '4 gpus', '4 ms_samples']);
   });
 
+  it('is refused where a limit or a rate is of another unit', () => {
+    const path = write('units.csv', { limit_ms: '0.1' }, { server_qps: '500000' }, { ss_p50: '3000' });
+    expect(problemsOf(path)).toEqual(['2 limit_ms', '3 server_qps', '4 limit_ms']);
+  });
+
   it('names columns that are not there', () => {
     const path = join(folder, 'head.csv');
     writeFileSync(path, 'round,commit\nv1,abc\n');

@@ -66,6 +66,34 @@ describe("NVIDIA's tables", () => {
     expect(() => readNvidiaTables(folder)).toThrow(/triton_offline\.csv:2: [\s\S]*triton_offline\.csv:3: /);
   });
 
+  it('are refused where a latency is of another unit than the throughput or its parts', () => {
+    const slow = (line: string) => line.replace(/,10$/, ',0.01');
+    const queue = onlineRow(4, 40)
+      .split(',')
+      .with(ONLINE_HEAD.split(',').indexOf('queue_ms'), '30000')
+      .join(',');
+    write([offlineRow(1, 10)], [slow(onlineRow(1, 10)), queue]);
+    expect(() => readNvidiaTables(folder)).toThrow(
+      /online\.csv:2: avg_ms: is 0\.01 ms, and by inf_per_s 10\.0 ms; [\s\S]*online\.csv:3: avg_ms: is 40 ms, and its parts /,
+    );
+  });
+
+  it('of a single table have wide intervals whatever the fit saw of it', () => {
+    const frontEnds = {};
+    const large = (line: string) =>
+      line
+        .replace('PyTorch/Detection/Other', 'PyTorch/Classification/ConvNets')
+        .replace('NewBackend', 'ONNX Runtime');
+    write(
+      [offlineRow(1, 10), offlineRow(2, 16), offlineRow(4, 28)].map(large),
+      [1, 4, 8].map((n) => large(onlineRow(n, 10 * n))),
+    );
+    const { points } = reproduceNvidia(readNvidiaTables(folder), {
+      published: { frontEnds, deviation: 0.2 },
+    });
+    for (const { low, high, predicted } of points) expect((high - low) / predicted).toBeGreaterThan(0.78);
+  });
+
   it('lists tables without an offline table instead of predicting them', () => {
     write([], [onlineRow(1, 10)]);
     const { tables, withoutOffline } = readNvidiaTables(folder);
