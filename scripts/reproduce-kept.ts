@@ -102,7 +102,10 @@ function effectTable(found: readonly Replayed[]): Table {
     forecasts
       .filter((each) => each.group === group && each.latency === key)
       .map((each) => Math.abs(logError(each)));
-  const columns = Object.entries(GROUPS).flatMap(([group, name]): Column<Replayed>[] => {
+  const isThere = (group: string) =>
+    found.some(({ forecasts }) => forecasts.some((each) => each.group === group));
+  const groups = Object.entries(GROUPS).filter(([group]) => isThere(group));
+  const columns = groups.flatMap(([group, name]): Column<Replayed>[] => {
     const worst = (row: Replayed, key: Latency) => Math.max(...sizes(row, group, key)).toFixed(0);
     return [
       [name, (row) => LATENCIES.map((key) => mean(sizes(row, group, key)).toFixed(1)).join(' / ')],

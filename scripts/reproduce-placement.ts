@@ -20,6 +20,8 @@ import { reproduction } from './support/reproduction.js';
 import { terminalTable } from './support/table.js';
 
 const CALIBRATION = 'calibration/seed';
+/** A set must be planned within this time. */
+const LONGEST_S = 60;
 
 await reproduction({
   name: 'placement',
@@ -91,9 +93,6 @@ function provenance() {
     seeds: VERDICT_SEEDS,
   };
 }
-
-/** A set must be planned within this time. */
-const LONGEST_S = 60;
 
 function planningTimes({ sets }: PlacementReproduction) {
   return sets.map(({ set, half }) => ({

@@ -58,14 +58,16 @@ export async function replayKept(
     await writeFile(join(folder, `${profile.model}.profile.json`), serializeProfile(profile));
   await writeFile(join(folder, SERVER_PROFILE), serializeServerProfile(serverProfileOf(changed)!));
   const found: Forecast[] = [];
-  for (const live of LIVE_CASES) {
+  const isMeasured = ({ name }: LiveCase) => measured.some(({ scenario }) => scenario === name);
+  for (const live of LIVE_CASES.filter(isMeasured)) {
     const scenario = await scenarioOf(live, folder);
     const runs = SEEDS.map((seed) => latenciesOf({ ...scenario, seed }));
     const moved = profileVariants(scenario).map(
       ({ up, down }) => [latenciesOf(up), latenciesOf(down)] as const,
     );
     for (const [t, { model }] of live.loads.entries()) {
-      const seen = measured.find(({ scenario: name, tenant }) => name === live.name && tenant === model)!;
+      const seen = measured.find(({ scenario: name, tenant }) => name === live.name && tenant === model);
+      if (seen === undefined) continue;
       const errors =
         scenario.servers[0]!.models[scenario.tenants[t]!.targets[0]!.model]!.instances[0]!.profile.fit
           ?.latencyErrorPercent;
