@@ -12,13 +12,6 @@ export function readFrontEnds(file = FRONT_ENDS): FrontEnds {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as FrontEnds) : {};
 }
 
-/**
- * Half of the 95 % interval of what bytes cost on a machine whose front end was not fitted, of its logarithm: three times less to
- * three times more. Requests of wide-and-deep, the only large ones besides ResNet-50's, take three times as long for a byte as
- * the neutral front end says.
- */
-export const UNTOLD_ERROR = Math.log(3);
-
 /** The same front end where bytes cost so many times as much. */
 export function atBytes(frontEnd: SharedFrontEnd, times: number): SharedFrontEnd {
   const { serialMsPerKb, parallelMsPerKb, inputMsPerKb } = frontEnd;

@@ -4,6 +4,7 @@ import { paddedBatches } from '../../src/calibrate/summary/padded-batches.js';
 import { servicePoints } from '../../src/calibrate/summary/parameters.js';
 import { HANDLER_CV } from '../../src/calibrate/summary/spread.js';
 import { frontEndTimes, LEAST_HANDLER_MS } from '../../src/calibrate/summary/summary-profile.js';
+import { UNTOLD_ERROR } from '../../src/effects/front-end.js';
 import { fitSpreadToQuantiles, type QuantileRatio } from '../../src/effects/service-time-variability/fit.js';
 import type { FitSummary, ModelProfile, ServicePoint } from '../../src/profile/profile.js';
 import { ASSUMED_FACTS } from '../../src/profile/server-facts.js';
@@ -13,7 +14,7 @@ import { isKnownSource, type Source, sharedMemoryOf, sourceOf } from '../nvidia/
 import { observation } from '../nvidia/tables.js';
 import { plainConfig } from '../support/made-scenario.js';
 import { groupRows, numberIn, type Row, readTable, round4, splitTables } from '../support/source-table.js';
-import { atBytes, type FrontEnds, frontEndOf, UNTOLD_ERROR } from './front-ends.js';
+import { atBytes, type FrontEnds, frontEndOf } from './front-ends.js';
 import { errorSummary, publishedProfile, roundedPoint, sentences } from './published.js';
 import { deviceOf, folderOf, machineOf, PROFILE_FOLDERS, SOURCE, setUpName } from './source-names.js';
 
@@ -81,6 +82,7 @@ export function tableProfile(
         .join(' + '),
       precision: first['precision']!,
       notes: notes(first, split, tables, index),
+      protocol: 'http',
     },
     service,
     spread: spreadOf(rows),

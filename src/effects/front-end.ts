@@ -22,6 +22,13 @@ const schema = {
     .describe('Cost in a front-end handler thread, before the queue, and how much it varies'),
 };
 
+/**
+ * Half of the 95 % interval of what a front end takes that was not fitted, of its logarithm: three times less to three times more.
+ * Requests of wide-and-deep, the only large ones besides ResNet-50's in NVIDIA's tables, take three times as long for a byte as
+ * the neutral front end of `npm run reproduce:nvidia` says.
+ */
+export const UNTOLD_ERROR = Math.log(3);
+
 export type FrontEndFields = FieldsIn<typeof schema>;
 
 /** A handler thread of the server takes each request in. */

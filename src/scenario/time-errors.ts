@@ -1,3 +1,4 @@
+import { UNTOLD_ERROR } from '../effects/front-end.js';
 import { isCostless } from '../profile/costless.js';
 import { atTimeError, DOUBTS, type Doubt, type TimeError, timeErrorOf } from '../profile/time-error.js';
 import { modelsBesideNeighbours, slicesWithNeighbours } from './mig-neighbours.js';
@@ -37,7 +38,8 @@ export function doubtsIn({ servers }: Scenario): readonly Doubt[] {
       models.some(({ config, instances }) =>
         instances.some(({ profile }) => config.maxBatchSize > profile.service.at(-1)!.batchSize),
       ),
-    frontEnd: (server) => [...profilesIn(server)].some(({ frontEnd }) => (frontEnd.relativeError ?? 0) > 0),
+    frontEnd: (server) =>
+      [...profilesIn(asSent(server))].some(({ frontEnd }) => (frontEnd.relativeError ?? 0) > 0),
     neighbours: (server) => slicesWithNeighbours(server).some(({ cost }) => cost.most > cost.least),
   };
   return DOUBTS.filter((doubt) => servers.some(isOpen[doubt]));
@@ -50,10 +52,21 @@ export function atTimeErrors(
   doubts: readonly Doubt[] = DOUBTS,
 ): Scenario {
   const servers = scenario.servers.map((server) =>
-    withProfiles(server, (profile) => atTimeError(profile, end, doubts)),
+    withProfiles(asSent(server), (profile) => atTimeError(profile, end, doubts)),
   );
   const isBeside = end === 'slow' && doubts.includes('neighbours');
   return { ...scenario, servers: isBeside ? servers.map(atMostNeighbours) : servers };
+}
+
+/** A front end that was measured over another protocol is known no better than one of which nothing was measured. */
+function asSent(server: Server): Server {
+  const { protocol } = server.options;
+  return withProfiles(server, (profile) => {
+    const { frontEnd, provenance } = profile;
+    if ((provenance.protocol ?? protocol) === protocol) return profile;
+    const relativeError = Math.max(frontEnd.relativeError ?? 0, UNTOLD_ERROR);
+    return { ...profile, frontEnd: { ...frontEnd, relativeError } };
+  });
 }
 
 /** Slices whose neighbours cost as much as was ever measured, not as little. */

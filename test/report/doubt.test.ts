@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runScenario } from '../../src/node/runs/run-scenario.js';
+import { loadScenario } from '../../src/node/scenario/scenario-files.js';
 import type { ModelProfile } from '../../src/profile/profile.js';
 import { fillOf, serviceTime } from '../../src/profile/service-time.js';
 import { atTimeError, timeErrorOf } from '../../src/profile/time-error.js';
@@ -7,6 +8,7 @@ import { doubtOf } from '../../src/profile/validation.js';
 import { parseReport, reportToJson } from '../../src/report/json.js';
 import { doubtTable } from '../../src/report/tables/doubt-table.js';
 import { reportToText } from '../../src/report/text.js';
+import { atTimeErrors, doubtsIn } from '../../src/scenario/time-errors.js';
 import { sampleProfile } from '../profile/samples.js';
 
 const validation = {
@@ -83,10 +85,11 @@ describe('simulate with the doubt of the profiles', () => {
       overrides: { durationS: 10, warmUpS: 1 },
     });
     for (const { reasons } of report.doubt!.tenants) {
-      expect(reasons.map(({ doubt }) => doubt)).toEqual(['times', 'sharing']);
-      const [times, sharing] = reasons.map(({ low, high }) => high! / low) as [number, number];
-      expect(times).toBeGreaterThanOrEqual(sharing);
-      expect(sharing).toBeGreaterThan(1);
+      // Its profiles were measured over HTTP, and its clients speak gRPC.
+      expect(reasons.map(({ doubt }) => doubt)).toEqual(['times', 'sharing', 'frontEnd']);
+      const widths = reasons.map(({ low, high }) => high! / low);
+      expect(widths).toEqual([...widths].sort((a, b) => b - a));
+      expect(widths.at(-1)).toBeGreaterThan(1);
     }
     for (const { meanMs, noiseMeanMs, reasons } of report.doubt!.tenants) {
       for (const { low, high } of [noiseMeanMs, ...reasons]) {
@@ -101,6 +104,23 @@ describe('simulate with the doubt of the profiles', () => {
       'What would narrow this most: perseus calibrate on the server that will serve.',
     );
   });
+});
+
+it('tells what a front end takes apart where requests come over another protocol than the profile was measured over', async () => {
+  const meansOver = async (protocol: 'grpc' | 'http') => {
+    const { scenario } = await loadScenario('examples/scenarios/nvidia-onnx.yaml');
+    const servers = scenario.servers.map((each) => ({ ...each, options: { ...each.options, protocol } }));
+    return {
+      doubts: doubtsIn({ ...scenario, servers }),
+      slow: atTimeErrors({ ...scenario, servers }, 'slow'),
+    };
+  };
+  const [same, other] = [await meansOver('http'), await meansOver('grpc')];
+  expect(same.doubts).not.toContain('frontEnd');
+  expect(other.doubts).toContain('frontEnd');
+  const byteUs = ({ slow }: typeof same) =>
+    slow.servers[0]!.models[0]!.instances[0]!.profile.frontEnd.perKilobyteUs;
+  expect(byteUs(other) / byteUs(same)).toBeCloseTo(3, 6);
 });
 
 it('tells what busy slices of one GPU cost each other from larger batches and other reasons', async () => {
