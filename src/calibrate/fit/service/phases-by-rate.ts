@@ -1,4 +1,5 @@
-import { mean, median } from 'simple-statistics';
+import { mean, median, sum } from 'simple-statistics';
+import { studentTQuantile } from '../../../metrics/statistics/student-t.js';
 import type { ServicePoint } from '../../../profile/profile.js';
 import type { RatedPhases, Serving } from '../../../profile/serving.js';
 import type { Observation } from '../../observation.js';
@@ -19,7 +20,8 @@ export interface Awake {
  * What single executions under sparse loads took longer than the profile says under dense ones: the median over the loads of
  * about one rate. Sleeping threads are woken for an input, after an inference that waits, and for an output, and sleep
  * deeper the fewer requests the server gets: on two cores of an Intel host 35 us for each halving of the rate below 500 requests/s,
- * on every model alike, however busy others kept the cores. Undefined where nothing shows, or no dense load was measured.
+ * on every model alike, however busy others kept the cores. What may be noise is zero. Undefined where nothing shows, or no dense
+ * load was measured.
  */
 export function fitPhasesByRate(
   observations: readonly Observation[],
@@ -30,11 +32,12 @@ export function fitPhasesByRate(
   const sparse = sparseLoads(observations, model).flatMap((load) => longerUnder(load, awake) ?? []);
   if (dense.length === 0 || sparse.length === 0) return undefined;
   const { usual: usually, sparser } = bySparsity(sparse);
-  const usual = together(usually);
+  const noise = noiseOf([usually, sparser], awake.service[0]!);
+  const usual = together(usually, noise);
   const leastDense = dense.reduce((a, b) => (b.requestsPerS < a.requestsPerS ? b : a));
   if (leastDense.requestsPerS <= usual.requestsPerS) return undefined;
   const rated = [
-    ...(sparser.length === 0 ? [] : [atLeast(together(sparser), usual)]),
+    ...(sparser.length === 0 ? [] : [atLeast(together(sparser, noise), usual)]),
     usual,
     { ...roundedRates(leastDense), inputUs: 0, inferUs: 0, outputUs: 0 },
     // Of loads that differ by less than what rates are told by, the denser one stays.
@@ -74,8 +77,36 @@ function longerUnder(
   };
 }
 
-function together(loads: readonly (RatedPhases & Rates)[]): RatedPhases {
-  const usOf = (phase: Phase) => tenths(Math.max(0, median(loads.map((load) => load[phase]))));
+/** How far the middle of so many loads may be off in a phase by chance, microseconds. */
+type Noise = (phase: Phase, loads: number) => number;
+
+/**
+ * The 95 % half-width from what loads of about one rate differ by, and what the service time may be off by. Of lone loads
+ * nothing tells the former.
+ */
+function noiseOf(
+  groups: readonly (readonly RatedPhases[])[],
+  { relativeError, ...times }: ServicePoint,
+): Noise {
+  const measured = groups.filter(({ length }) => length > 0);
+  const degrees = sum(measured.map(({ length }) => length - 1));
+  const ownUs = { inputUs: times.inputMs, inferUs: times.inferMs, outputUs: times.outputMs };
+  return (phase, loads) => {
+    const squares = measured.flatMap((group) => {
+      const usual = mean(group.map((load) => load[phase]));
+      return group.map((load) => (load[phase] - usual) ** 2);
+    });
+    const scatterUs =
+      degrees === 0 ? 0 : studentTQuantile(0.975, degrees) * Math.sqrt(sum(squares) / degrees / loads);
+    return Math.hypot(scatterUs, relativeError * 1000 * ownUs[phase]);
+  };
+}
+
+function together(loads: readonly (RatedPhases & Rates)[], noise: Noise): RatedPhases {
+  const usOf = (phase: Phase) => {
+    const longerUs = median(loads.map((load) => load[phase]));
+    return longerUs > noise(phase, loads.length) ? tenths(longerUs) : 0;
+  };
   return {
     ...roundedRates({
       requestsPerS: mean(loads.map(({ requestsPerS }) => requestsPerS)),
