@@ -29,8 +29,10 @@ type Phase = keyof PhaseTimes;
  * line never falls (a measured fall is noise, or a special case of one size), and below the first
  * point no phase is shorter than in proportion to the batch. With a single point the time is held
  * below it and grows in proportion above.
+ * @throws RangeError when `batchSize` is not above zero
  */
 export function serviceTime(profile: Pick<ModelProfile, 'service'>, batchSize: number): PhaseTimes {
+  if (!(batchSize > 0)) throw new RangeError(`a batch has more than 0 inferences, not ${batchSize}`);
   const points = profile.service;
   const next = firstAtLeast(points, batchSize);
   return {

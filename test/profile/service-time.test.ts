@@ -42,6 +42,10 @@ describe('the service time of a batch', () => {
     expect([1, 4, 8].map((size) => totalMs(size, single))).toEqual([8, 8, 16]);
   });
 
+  it('is none of a batch without inferences', () => {
+    for (const size of [-1, 0, Number.NaN]) expect(() => serviceTime(profile, size)).toThrow(RangeError);
+  });
+
   it('is finite, positive and in the table rounded to nanoseconds, whatever was measured', () => {
     const ms = fc.double({ min: 0, max: 1e6, noNaN: true });
     const points = fc
