@@ -4,14 +4,14 @@ import { maxUnpackedBytes, setMaxUnpackedBytes, sizeInWords } from '../node/file
 import { version } from '../node/runs/package-facts.js';
 import { type ArgumentKinds, checkValues } from './check-values.js';
 import { bytesOf } from './size.js';
-import { usageMistake } from './usage-mistake.js';
+import { UsageError, usageMistake } from './usage-mistake.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: yargs types a list of commands with different options no other way
 export type Commands = readonly CommandModule<any, any>[];
 
 /** The parser of command lines; mistakes in the words are thrown as `UsageError`, those in values as `InputError`. */
 export function createParser(words: readonly string[], commands: Commands) {
-  const parser = withoutSpareHelp(withWholeExamples(yargs([...words])));
+  const parser = withoutSpareHelp(withWholeExamples(yargs(withShellNamed(words))));
   return (
     parser
       .scriptName('perseus')
@@ -50,6 +50,22 @@ export function createParser(words: readonly string[], commands: Commands) {
 function setLimit(args: Readonly<Record<string, unknown>>): void {
   setMaxUnpackedBytes(bytesOf('--max-unpacked', String(args['max-unpacked'])));
 }
+
+/** `completion zsh` is for zsh, whichever shell asks: yargs knows no such word, and looks at the environment when it is made. */
+function withShellNamed(words: readonly string[]): string[] {
+  const [command, shell, ...more] = words;
+  if (command !== 'completion' || shell === undefined || shell.startsWith('-')) return [...words];
+  if (!SHELLS.has(shell))
+    throw new UsageError(
+      `completion is for ${[...SHELLS].join(' or ')}, not ${shell}`,
+      'Without a name it is for the shell that asks.',
+    );
+  process.env.SHELL = shell;
+  delete process.env.ZSH_NAME;
+  return [command, ...more];
+}
+
+const SHELLS: ReadonlySet<string> = new Set(['bash', 'zsh']);
 
 const COMPLETION = 'Print what makes bash or zsh complete words';
 

@@ -25,6 +25,12 @@ describe('perseus completion', () => {
     expect((await printed(`/bin/${shell}`, 'completion')).join('\n').split('\n')).toContain(line);
   });
 
+  it('prints the script of the shell that is named, and of no other than bash and zsh', async () => {
+    expect((await printed('/bin/bash', 'completion', 'zsh')).join('\n')).toContain('#compdef perseus');
+    expect((await printed('/bin/zsh', 'completion', 'bash')).join('\n')).toContain('complete -o bashdefault');
+    await expect(printed('/bin/bash', 'completion', 'tcsh')).rejects.toThrow('bash or zsh');
+  });
+
   it('is among the commands of --help, with an example', async () => {
     const help = (await printed('/bin/bash', '--help')).join('\n');
     expect(help).toMatch(/^ {2}perseus completion {2,}Print what makes bash or zsh complete/m);
