@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CacheOptions, Scenario, Tenant } from '../../src/scenario/scenario.js';
 import { ResponseCache } from '../../src/simulator/event-loop/response-cache.js';
 import { simulate } from '../../src/simulator/simulate.js';
+import type { Trace } from '../../src/trace/trace.js';
 import {
   arrivals,
   config,
@@ -51,6 +52,24 @@ function ensemble(
   return scenario([cached], [tenant('t', 'e', arrivals(atUs), { targets, ...more })], 1);
 }
 
+/** A model that takes 2 ms, and has its answers kept. */
+function cachedModel(
+  atUs: readonly number[],
+  cache: Partial<CacheOptions>,
+  frontEndThreads: number,
+  columns: Partial<Trace> = {},
+): Scenario {
+  const place = server('s', {
+    models: [{ config: { ...config('m', 2), responseCache: true }, profile: profile('m', 2, 0) }],
+  });
+  const options = { ...place.options, frontEndThreads, cache: { ...CACHE, ...cache } };
+  return scenario(
+    [{ ...place, options }],
+    [tenant('t', 'm', arrivals(atUs, columns), columns.contentId ? {} : OFTEN)],
+    1,
+  );
+}
+
 const latencyMs = (of: Scenario) => {
   const { log } = simulate(of);
   return Array.from(log.endedUs, (us, i) => (us - log.plannedUs[i]!) / 1000);
@@ -98,6 +117,28 @@ describe('the response cache of a server', () => {
 
   it('answers nothing where no two requests are equal', () => {
     expect(latencyMs(ensemble([0, 10_000], { tenant: {} }))).toEqual([2, 2]);
+  });
+
+  it('asks for the answers one after the other where one thread takes requests in', () => {
+    const alone = { hashPerKilobyteUs: 1024 };
+    // 1,000 bytes to hash take 1 ms: when the thread looks for the third answer, the first one is kept.
+    expect(latencyMs(cachedModel([0, 0, 0], alone, 1))).toEqual([3, 5, 3]);
+    expect(latencyMs(cachedModel([0, 0, 0], alone, 8))).toEqual([3, 5, 7]);
+  });
+
+  it('looks for the answer to a request like no other as well, and keeps it in the place of others', () => {
+    const contentId = Float64Array.of(7, 0, 7);
+    const latencies = (cache: Partial<CacheOptions>) =>
+      latencyMs(cachedModel([0, 10_000, 20_000], cache, 8, { contentId }));
+    expect(latencies({ lookUpUs: 100 })).toEqual([2.2, 2.2, 0.1]);
+    expect(latencies({ bytes: 200 })).toEqual([2, 2, 2]);
+  });
+
+  it('takes requests of different sizes for different ones', () => {
+    const batchSize = Uint16Array.of(1, 2, 2, 1);
+    const contentId = Float64Array.of(7, 7, 7, 7);
+    const of = cachedModel([0, 10_000, 20_000, 30_000], {}, 8, { contentId, batchSize });
+    expect(latencyMs(of)).toEqual([2, 2, 0, 0]);
   });
 
   it('takes time for the key, for the lock and for copies', () => {

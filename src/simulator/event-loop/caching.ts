@@ -9,22 +9,25 @@ export interface CacheListener {
   missed(row: number): void;
   /** The answer is there from that time on. */
   answered(row: number, atNs: number): void;
+  /** It has been looked for: the thread that took the request in is free. */
+  lookedUp(row: number): void;
 }
 
 /** Requests at the response cache of their server: before their queue, and when they have an answer. */
 export class Caching {
   readonly #world: World;
   readonly #listener: CacheListener;
+  /** Contents that are like no other have had keys down to this one. */
+  #unlike = -(2 ** 52);
 
   constructor(world: World, listener: CacheListener) {
     this.#world = world;
     this.#listener = listener;
   }
 
-  /** Whether an answer to the request may be kept, or was. */
-  concerns(row: number, { host, model }: Served): boolean {
-    const { facts } = this.#world;
-    return host.cache !== undefined && facts.contentKey[row]! !== 0 && usesCache(host.server, model);
+  /** Whether its answer is looked for, and kept: also that of a request like no other, which nobody knows before. */
+  concerns({ host, model }: Served): boolean {
+    return usesCache(host.server, model);
   }
 
   /** A request that the cache concerns has come: its key is made first. */
@@ -45,13 +48,21 @@ export class Caching {
     const use = setup.cacheUses[index]!;
     if (isHit) {
       use.hit(atNs - this.#cameNs(row));
+      if (atNs > nowNs) this.#world.at(atNs, Event.cacheHit, row);
+      else this.#listener.lookedUp(row);
       this.#listener.answered(row, atNs);
       return true;
     }
     use.missed(atNs - nowNs + host.cache!.hashNs(this.#world.facts.requestBytes[row]!));
     if (atNs > nowNs) this.#world.at(atNs, Event.cacheMiss, row);
-    else this.#listener.missed(row);
+    else this.missed(row);
     return false;
+  }
+
+  /** No answer was found: the thread puts the request into its queue, and is free. */
+  missed(row: number): void {
+    this.#listener.missed(row);
+    this.#listener.lookedUp(row);
   }
 
   /**
@@ -61,7 +72,7 @@ export class Caching {
    */
   keep(row: number, dataBytes: number): number {
     const served = this.#world.servedOf(row);
-    if (!this.concerns(row, served)) return 0;
+    if (!this.concerns(served)) return 0;
     const { setup, nowNs } = this.#world;
     const bytes = entryBytes(served.model.config.outputs, dataBytes);
     const { isNew, atNs } = served.host.cache!.keep(this.#keyOf(row, served), bytes, nowNs);
@@ -76,9 +87,13 @@ export class Caching {
     return this.#world.requests.queuedNs[row]!;
   }
 
-  /** Of the content and the model. */
-  #keyOf(row: number, { index }: Served): number {
-    const { setup, facts } = this.#world;
-    return facts.contentKey[row]! * setup.served.length + index;
+  /** Of the content, the model and how many inferences it asks for: Triton hashes each byte (cache_manager.cc:285-348, r24.10). */
+  #keyOf(row: number, { index }: Served): number | string {
+    const { setup, facts, requests } = this.#world;
+    const contentKey = facts.contentKey[row]!;
+    if (contentKey === 0) return this.#unlike--;
+    const key = contentKey * setup.served.length + index;
+    const size = requests.size[row]!;
+    return size === 1 ? key : `${key} x ${size}`;
   }
 }

@@ -25,6 +25,8 @@ export class Inbound {
   readonly #routers: readonly Router[];
   /** When each request in the front end came there. */
   readonly #enteredNs = new Map<number, number>();
+  /** Those whose thread is still looking for their answer. */
+  readonly #looking = new Set<number>();
 
   constructor(world: World, outbound: Outbound, calls: Calls, caching: Caching) {
     this.#world = world;
@@ -101,7 +103,7 @@ export class Inbound {
     if (host.refuses) return this.#outbound.drop(row, Outcome.rejected);
     this.#world.handle(served, served.handlingNs);
     const isAtOnce = frontEndNs(served.profile, this.#world.facts.requestBytes[row]!) === 0;
-    if (isAtOnce && !host.frontEnd.isHeld) return this.admit(row);
+    if (isAtOnce && !host.frontEnd.isHeld && !this.#looksUp(served)) return this.admit(row);
     this.#enteredNs.set(row, nowNs);
     if (host.frontEnd.enter(row)) this.#handle(row, host);
   }
@@ -109,12 +111,27 @@ export class Inbound {
   /** A handler thread is done with a request and takes the next one that waits. */
   frontEndDone(row: number): void {
     const { nowNs, requests } = this.#world;
-    const { host } = this.#world.servedOf(row);
-    const next = host.frontEnd.leave();
+    const served = this.#world.servedOf(row);
     requests.frontEndUs[row] = (nowNs - this.#enteredNs.get(row)!) / 1000;
     this.#enteredNs.delete(row);
-    if (next >= 0) this.#handle(next, host);
+    if (this.#looksUp(served)) this.#looking.add(row);
+    else this.#takeNext(served.host);
     this.admit(row);
+  }
+
+  /** The cache has been asked for the answer to a request: the thread that took the request in takes the next one. */
+  lookedUp(row: number): void {
+    if (this.#looking.delete(row)) this.#takeNext(this.#world.servedOf(row).host);
+  }
+
+  #takeNext(host: Host): void {
+    const next = host.frontEnd.leave();
+    if (next >= 0) this.#handle(next, host);
+  }
+
+  /** Whether the thread that takes a request in also looks for its answer (dynamic_batch_scheduler.cc:216-238, r24.10). */
+  #looksUp(served: Served): boolean {
+    return served.isLoaded && served.host.modelCache === undefined && this.#caching.concerns(served);
   }
 
   /** The thread that took a request in waits for a place in a step of an ensemble: it takes no other. */
@@ -212,7 +229,7 @@ export class Inbound {
   }
 
   #goOn(row: number, served: Served): void {
-    if (this.#caching.concerns(row, served)) this.#caching.come(row);
+    if (this.#caching.concerns(served)) this.#caching.come(row);
     else this.enqueue(row);
   }
 

@@ -67,8 +67,7 @@ export class KnownRequests {
     const reachedNs = isDelayKnown ? served.requestPath.arrivalNs(sentNs) : sentNs;
     this.#dueNs[row] = reachedNs;
     this.#kind[row] = reachedNs === sentNs ? Event.clientActs : Event.reachesServer;
-    if (!mayBeLookedUp || facts.contentKey[row] === 0) return;
-    this.#dueNs[row] = reachedNs + served.host.cache!.hashNs(facts.requestBytes[row]!);
+    if (!mayBeLookedUp) return;
     this.#kind[row] = Event.hashed;
     if (reachedNs >= setup.durationNs) return;
     requests.queuedNs[row] = reachedNs;
@@ -82,7 +81,8 @@ export class KnownRequests {
       this.#world.requests.calls === undefined &&
       answersUnseen &&
       frontEnd.perRequestUs === 0 &&
-      frontEnd.perKilobyteUs === 0
+      frontEnd.perKilobyteUs === 0 &&
+      host.cache!.isTimeless
     );
   }
 

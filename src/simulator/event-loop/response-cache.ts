@@ -9,7 +9,7 @@ import { endsOfRing, type InRing, putLast, takeOut } from '../containers/ring.js
  */
 export class ResponseCache {
   readonly #options: CacheOptions;
-  readonly #answers = new Map<number, Answer>();
+  readonly #answers = new Map<number | string, Answer>();
   /** The answers in a ring in order of their last use: after this one the least recently used, before it the most. */
   readonly #ends = endsOfRing<Answer>({ key: Number.NaN, bytes: 0 });
   #bytes = 0;
@@ -25,13 +25,19 @@ export class ResponseCache {
     return this.#bytes;
   }
 
+  /** Whether it costs no time. */
+  get isTimeless(): boolean {
+    const { lookUpUs, copyPerKilobyteUs, hashPerKilobyteUs } = this.#options;
+    return lookUpUs === 0 && copyPerKilobyteUs === 0 && hashPerKilobyteUs === 0;
+  }
+
   /** What making a key out of a request takes, nanoseconds: it needs no lock. */
   hashNs(requestBytes: number): number {
     return Math.round((this.#options.hashPerKilobyteUs * requestBytes * 1000) / 1024);
   }
 
   /** Looks an answer up from now on. @returns whether there is one, and when that is known and it has been copied */
-  lookUp(key: number, nowNs: number): { readonly isHit: boolean; readonly atNs: number } {
+  lookUp(key: number | string, nowNs: number): { readonly isHit: boolean; readonly atNs: number } {
     const answer = this.#answers.get(key);
     if (answer === undefined) return { isHit: false, atNs: this.#hold(0, nowNs) };
     if (this.#ends.earlier !== answer) {
@@ -42,14 +48,18 @@ export class ResponseCache {
   }
 
   /** Keeps an answer, unless it is too large or there already. @returns when that is done, and whether it was not there */
-  keep(key: number, bytes: number, nowNs: number): { readonly isNew: boolean; readonly atNs: number } {
+  keep(
+    key: number | string,
+    bytes: number,
+    nowNs: number,
+  ): { readonly isNew: boolean; readonly atNs: number } {
     const isNew = !this.#answers.has(key);
     const isKept = isNew && bytes <= this.#options.bytes;
     if (isKept) this.#add(key, bytes);
     return { isNew, atNs: this.#hold(isKept ? bytes : 0, nowNs) };
   }
 
-  #add(key: number, bytes: number): void {
+  #add(key: number | string, bytes: number): void {
     while (this.#bytes + bytes > this.#options.bytes) {
       const oldest = this.#ends.later;
       takeOut(oldest);
@@ -73,7 +83,7 @@ export class ResponseCache {
 
 /** An answer that is kept, between those that were used before and after it. */
 interface Answer extends InRing<Answer> {
-  readonly key: number;
+  readonly key: number | string;
   readonly bytes: number;
 }
 

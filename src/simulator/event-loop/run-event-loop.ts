@@ -35,6 +35,7 @@ class EventLoop {
     this.#caching = new Caching(world, {
       missed: (row) => this.#inbound.enqueue(row),
       answered: (row, atNs) => this.#outbound.answerLeavesAt(row, atNs),
+      lookedUp: (row) => this.#inbound.lookedUp(row),
     });
     this.#calls = new Calls(world, {
       admit: (row) => this.#inbound.admit(row),
@@ -142,7 +143,9 @@ class EventLoop {
       case Event.answerLeaves:
         return this.#outbound.answerLeaves(subject);
       case Event.cacheMiss:
-        return this.#inbound.enqueue(subject);
+        return this.#caching.missed(subject);
+      case Event.cacheHit:
+        return this.#inbound.lookedUp(subject);
       case Event.granted:
         return grantsCame(this.#world, subject);
       case Event.loaded:

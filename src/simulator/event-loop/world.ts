@@ -35,6 +35,7 @@ export const Event = {
   unloaded: 16,
   threadFree: 17,
   waitOver: 18,
+  cacheHit: 19,
 } as const;
 
 /** Jobs on host cores are told apart by the lowest bit: a request in the front end, or an execution. */
