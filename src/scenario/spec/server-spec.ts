@@ -181,7 +181,9 @@ const callStepSchema = z
       .min(1, 'is empty; write at least one call')
       .max(1024, 'has too many calls')
       .exactOptional()
-      .describe('Calls that are made at once; the model waits for all of them.'),
+      .describe(
+        'Calls that are made at once, for all requests of the batch; the model waits for all of them.',
+      ),
   })
   .superRefine((step, context) => {
     const add = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
