@@ -104,8 +104,10 @@ export class Inbound {
     this.#world.handle(served, served.handlingNs);
     const isAtOnce = frontEndNs(served.profile, this.#world.facts.requestBytes[row]!) === 0;
     if (isAtOnce && !host.frontEnd.isHeld && !this.#looksUp(served)) return this.admit(row);
+    const isTaken = host.frontEnd.enter(row);
+    if (isTaken && isAtOnce) return this.#takenIn(row, served);
     this.#enteredNs.set(row, nowNs);
-    if (host.frontEnd.enter(row)) this.#handle(row, host);
+    if (isTaken) this.#handle(row, host);
   }
 
   /** A handler thread is done with a request and takes the next one that waits. */
@@ -114,6 +116,10 @@ export class Inbound {
     const served = this.#world.servedOf(row);
     requests.frontEndUs[row] = (nowNs - this.#enteredNs.get(row)!) / 1000;
     this.#enteredNs.delete(row);
+    this.#takenIn(row, served);
+  }
+
+  #takenIn(row: number, served: Served): void {
     if (this.#looksUp(served)) this.#looking.add(row);
     else this.#takeNext(served.host);
     this.admit(row);
