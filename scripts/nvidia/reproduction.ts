@@ -13,6 +13,8 @@ export interface Reproduction {
   /** Worst first. */
   readonly points: readonly Point[];
   readonly withoutOffline: readonly string[];
+  /** Whether shipped profiles predicted. */
+  readonly isShipped: boolean;
 }
 
 interface HowToFit {
@@ -46,7 +48,7 @@ export function reproduceNvidia(
       ...predictUnseen(unseen, gpus, published),
     ];
   });
-  return { gpus, points: worstFirst(points), withoutOffline };
+  return { gpus, points: worstFirst(points), withoutOffline, isShipped };
 }
 
 /** What a fit of one table without large requests says of others, and of another load, is as open as if there were none. */
