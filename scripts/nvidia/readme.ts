@@ -277,7 +277,7 @@ npx perseus simulate results/nvidia/scenarios/t4/resnet50-onnx-trt-fp16.yaml    
 
 Throughput is the same but for TFT and wide-and-deep: there this page shows what perf_analyzer does, \`perseus\` the true one.
 Mean latency differs by 0.2 % on average, for a run counts requests by when they were sent, this page by when they were
-answered. It differs by up to 16 % where the run lasts a few latencies only: TFT with PyTorch on the T4, 32 to 64 clients.`;
+answered. It differs by up to 16 % where the run lasts a few latencies only: TFT with PyTorch on the T4, 24 to 72 clients.`;
 
 function errorSections({ points, isShipped }: Reproduction): string {
   const cnn = points.filter(({ isCnn }) => isCnn);
