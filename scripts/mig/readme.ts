@@ -2,6 +2,7 @@ import { coverage, errorsBy as errorTable, errorVerdict, groupedChart } from '..
 import { worstFirst } from '../support/points.js';
 import { fields, fieldsCsv, markdownTable, pageTable, signed, sixDigits } from '../support/table.js';
 import type { MigPoint, MigReproduction } from './reproduction.js';
+import { modelPaths, scenarioFiles } from './scenario-files.js';
 
 export const METRIC_NAMES = { throughputPerS: 'throughput', latencyMs: 'latency' } as const;
 const TARGET_PERCENT = 8;
@@ -13,8 +14,23 @@ export function resultFiles(result: MigReproduction, provenance: string): Readon
     ['predicted.csv', fieldsCsv(worstFirst(result.points), COLUMNS, sixDigits)],
     ['throughput.svg', chart(result, 'throughputPerS', 'inferences/s of one process')],
     ['latency.svg', chart(result, 'latencyMs', 'ms')],
+    ...scenarioFiles(result),
   ]);
 }
+
+/** A model's name on the page leads to its sweep. */
+function modelLink({ model }: MigPoint, { isShipped }: MigReproduction): string {
+  return isShipped ? `[${model}](${modelPaths(model).sweep})` : model;
+}
+
+const EVERY_CELL = `Every cell is a command. A model's name leads to a sweep that plays all of its cells, with the latencies of this page:
+
+\`\`\`sh
+npx perseus sweep results/mig/sweeps/bert.yaml --out .tmp/cells --csv
+npx perseus simulate results/mig/scenarios/bert.yaml    # one cell, beside what was measured
+\`\`\`
+
+The throughput of a sweep is that of all processes, this page's that of one.`;
 
 const COLUMNS = [
   ...(['model', 'slice', 'batchSize', 'processes', 'metric'] as const),
@@ -76,7 +92,7 @@ ${verdict(result)}
 
 ## By model
 
-${markdownTable(errorsBy(points, ({ model }) => model, 'model'))}
+${result.isShipped ? `${EVERY_CELL}\n\n` : ''}${markdownTable(errorsBy(points, (point) => modelLink(point, result), 'model'))}
 
 ## By slice
 

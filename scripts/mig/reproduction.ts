@@ -30,6 +30,8 @@ export interface MigReproduction {
   readonly ruleError: number;
   /** Cells with several processes whose batch has no lone one to start from. */
   readonly withoutSolo: number;
+  /** Whether shipped profiles predicted. */
+  readonly isShipped: boolean;
 }
 
 export interface MigOptions {
@@ -53,14 +55,14 @@ export function reproduceMig({ file, isShipped, leftOut }: MigOptions): MigRepro
   const refitted = isShipped && leftOut === undefined ? undefined : parvaGpuProfiles(file, rule);
   const profileOf = (name: string) => refitted?.get(name) ?? shippedProfile(name);
   const { points, withoutSolo } = predictCells(groups, (group) => profileOf(group.file));
-  return { points, rule, ruleError, withoutSolo };
+  return { points, rule, ruleError, withoutSolo, isShipped: refitted === undefined };
 }
 
 /** Every cell of four and more processes of which the profile knows a lone one. */
 export function predictCells(
   groups: readonly SliceCells[],
   profileOf: (group: SliceCells) => ModelProfile | undefined,
-): { readonly points: readonly MigPoint[]; readonly withoutSolo: number } {
+): Pick<MigReproduction, 'points' | 'withoutSolo'> {
   let withoutSolo = 0;
   const points = groups.flatMap((group) => {
     const profile = profileOf(group);

@@ -1,5 +1,5 @@
 import { mean } from 'simple-statistics';
-import { simulateLoop } from '../../src/calibrate/summary/closed-loop.js';
+import { type Loop, simulateLoop } from '../../src/calibrate/summary/closed-loop.js';
 import type { Residual } from '../../src/calibrate/summary/misfit.js';
 import type { SummaryObservation } from '../../src/calibrate/summary/observation.js';
 import { summaryProfile } from '../../src/calibrate/summary/summary-profile.js';
@@ -32,10 +32,12 @@ export const METRICS: readonly Metric[] = ['throughputPerS', 'meanMs'];
 
 /** Latencies that a predicted row is simulated for, and the seed. */
 const ROUNDS = 60;
-const SEED = 'predict';
+export const SEED = 'predict';
 
 /** By which a table is predicted: parameters of its fit, or a profile. */
 type Predictor = Pick<TableFit, 'parameters' | 'spread'> | ModelProfile;
+
+type PredictedSetup = Pick<TableFit, 'table' | 'setup'>;
 
 /** What is to be predicted, and how well the fits describe what they saw. */
 type PredictedTable = Omit<TableFit, 'parameters' | 'spread'> & {
@@ -93,31 +95,39 @@ function pointOf(
   };
 }
 
-/** How long to simulate is taken from the prediction itself. */
-function predictRow(
-  { table, setup }: PredictedTable,
+type Run = (loop: Loop) => SummaryObservation;
+
+function predictRow(fit: PredictedTable, measured: SummaryObservation, by: Predictor): SummaryObservation {
+  return runOf(fit, by)(loopOf(fit, measured, by));
+}
+
+function runOf({ table, setup }: PredictedSetup, by: Predictor): Run {
+  if ('service' in by) return (loop) => simulateProfile(by, { setup, unit: table.unit }, loop);
+  const profile = summaryProfile(by.parameters, setup, by.spread);
+  return (loop) => simulateLoop(by.parameters, profile, setup, loop);
+}
+
+/** The loop that predicts a row. How long to simulate is taken from the prediction itself. */
+export function loopOf(
+  fit: PredictedSetup,
   { concurrency, requestBatch }: SummaryObservation,
   by: Predictor,
-): SummaryObservation {
-  const profile = 'service' in by ? by : summaryProfile(by.parameters, setup, by.spread);
-  const run = (seed: string, latencyMs: number, rounds: number) => {
-    const loop = { concurrency, requestBatch, latencyMs, rounds, seed };
-    return 'service' in by
-      ? simulateProfile(by, { setup, unit: table.unit }, loop)
-      : simulateLoop(by.parameters, profile, setup, loop);
-  };
-  const latencyMs = roughLatencyMs(run, profile.service[0]!);
-  return run(SEED, latencyMs, ROUNDS);
+): Loop {
+  const run = runOf(fit, by);
+  const loop = { concurrency, requestBatch };
+  const profile = 'service' in by ? by : summaryProfile(by.parameters, fit.setup, by.spread);
+  const latencyMs = roughLatencyMs(
+    (lengthMs) => run({ ...loop, latencyMs: lengthMs, rounds: 8, seed: 'length' }),
+    profile.service[0]!,
+  );
+  return { ...loop, latencyMs, rounds: ROUNDS, seed: SEED };
 }
 
 /** Runs of doubling length until one holds enough answers to say how long a request takes. */
-function roughLatencyMs(
-  run: (seed: string, latencyMs: number, rounds: number) => SummaryObservation,
-  smallest: ServicePoint,
-): number {
+function roughLatencyMs(run: (latencyMs: number) => SummaryObservation, smallest: ServicePoint): number {
   let latencyMs = totalMs(smallest);
   for (let i = 0; i < 20; i++) {
-    const { meanLatencyMs } = run('length', latencyMs, 8);
+    const { meanLatencyMs } = run(latencyMs);
     if (meanLatencyMs < 2 * latencyMs) return meanLatencyMs;
     latencyMs *= 2;
   }

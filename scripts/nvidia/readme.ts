@@ -12,6 +12,7 @@ import type { SharedFrontEnd } from './front-end.js';
 import { COMPARISON, NOT_BLIND } from './page-text.js';
 import { METRICS, type Metric, type Point } from './predict.js';
 import type { Reproduction } from './reproduction.js';
+import { scenarioFiles, tablePaths } from './scenario-files.js';
 import type { NvidiaTable } from './tables.js';
 
 /** What issue 4 asks of the rows of convolutional networks, percent. */
@@ -41,6 +42,7 @@ export function resultFiles(reproduction: Reproduction, made: string): ReadonlyM
     ['points.json', `${JSON.stringify({ points }, undefined, 1)}\n`],
     ['throughput.svg', chart(points, 'throughputPerS', '1/s')],
     ['mean-latency.svg', chart(points, 'meanMs', 'ms')],
+    ...scenarioFiles(reproduction),
   ]);
 }
 
@@ -58,6 +60,10 @@ function notPredicted(withoutOffline: readonly string[]): string {
 
 function tableNameOf({ model, device }: Pick<Point, 'model' | 'device'>): string {
   return `${model} on ${device}`;
+}
+
+function tableLinkOf(point: Point): string {
+  return `[${tableNameOf(point)}](${tablePaths({ ...point, name: point.model }).sweep})`;
 }
 
 /** Mean and worst error of each group, the group with the larger mean first. */
@@ -261,11 +267,23 @@ does not describe both ResNet-50s. Copies in of the small models count as offlin
 Four rows are scenario files: \`perseus simulate examples/scenarios/nvidia-onnx.yaml\` (\`-pytorch\`, \`-tensorflow\`, \`-tensorrt\`).`;
 }
 
-function errorSections({ points }: Reproduction): string {
+const EVERY_ROW = `Every row is a command. A table's name leads to a sweep that plays all of its rows, each in the run of this page;
+\`clients\` tells the rows apart, and the folder of results has the scenario of each:
+
+\`\`\`sh
+npx perseus sweep results/nvidia/sweeps/t4/resnet50-onnx-trt-fp16.yaml --out .tmp/rows --csv
+npx perseus simulate results/nvidia/scenarios/t4/resnet50-onnx-trt-fp16.yaml    # one row, beside what was measured
+\`\`\`
+
+Throughput is the same but for TFT and wide-and-deep: there this page shows what perf_analyzer does, \`perseus\` the true one.
+Mean latency differs by 0.2 % on average, for a run counts requests by when they were sent, this page by when they were
+answered. It differs by up to 16 % where the run lasts a few latencies only: TFT with PyTorch on the T4, 24 to 72 clients.`;
+
+function errorSections({ points, isShipped }: Reproduction): string {
   const cnn = points.filter(({ isCnn }) => isCnn);
   return `## Errors by table, worst first
 
-${table(errorTable(points, 'table', tableNameOf))}
+${isShipped ? `${EVERY_ROW}\n\n` : ''}${table(errorTable(points, 'table', isShipped ? tableLinkOf : tableNameOf))}
 
 ## By GPU (CNNs)
 

@@ -13,6 +13,8 @@ export interface Reproduction {
   /** Worst first. */
   readonly points: readonly Point[];
   readonly withoutOffline: readonly string[];
+  /** Whether shipped profiles predicted. */
+  readonly isShipped: boolean;
 }
 
 interface HowToFit {
@@ -46,7 +48,7 @@ export function reproduceNvidia(
       ...predictUnseen(unseen, gpus, published),
     ];
   });
-  return { gpus, points: worstFirst(points), withoutOffline };
+  return { gpus, points: worstFirst(points), withoutOffline, isShipped };
 }
 
 interface AllFits {

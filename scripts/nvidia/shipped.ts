@@ -16,7 +16,7 @@ export function profileFor({ name, device }: NvidiaTable): ModelProfile | undefi
 }
 
 /** A set-up of a table with sizes of batches in inferences, as profiles count them. */
-function perInference(setup: SummarySetup, unit: number): SummarySetup {
+export function perInference(setup: SummarySetup, unit: number): SummarySetup {
   const { config, payload } = setup;
   const { preferredBatchSizes, ...batching } = config.dynamicBatching!;
   return {

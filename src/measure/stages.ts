@@ -27,7 +27,7 @@ export class LaneStages {
   #inputUs = new Float32Array(256);
   #inferUs = new Float32Array(256);
   #outputUs = new Float32Array(256);
-  #batch = new Uint16Array(256);
+  #batch = new Uint32Array(256);
 
   /** @param areAtOnce whether responses take no time */
   constructor(

@@ -97,7 +97,7 @@ export class ExecutionTable {
   /** Index of the served model within the component's list. */
   model = new Uint16Array(256);
   instance = new Uint16Array(256);
-  batch = new Uint16Array(256);
+  batch = new Uint32Array(256);
   /** NaN until it has begun, or ended. */
   inferStartNs = new Float64Array(256);
   inferEndNs = new Float64Array(256);

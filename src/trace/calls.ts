@@ -31,8 +31,8 @@ export interface CallTable {
   readonly responseUs: Float32Array;
   /** Which execution of the run it was part of; -1 when none. Calls batched together share it. */
   readonly execution: Int32Array;
-  /** Total inferences of that execution; 0 when none. */
-  readonly executedBatch: Uint16Array;
+  /** Total inferences of that execution; 0 when none. Of 32 bits where one has more than 16 can hold. */
+  readonly executedBatch: Uint16Array | Uint32Array;
   /** How it ended, as `Outcome` counts. */
   readonly outcome: Uint8Array;
   /** Absent where call i is the only call of request i. */

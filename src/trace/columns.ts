@@ -53,8 +53,11 @@ export const DEFAULT_TENANT = 'default';
 /** Most tenants that the 16-bit tenant column can tell apart. */
 export const MAX_TENANTS = 65_536;
 
-/** Most inferences in one request or execution: a trace has 16 bits for them. */
+/** Most inferences in one request: a trace has 16 bits for them. */
 export const MOST_INFERENCES = 65_535;
+
+/** Most inferences in one execution: a run keeps a count for each size. NVIDIA's wide-and-deep has 131,072. */
+export const MOST_EXECUTED = 2 ** 20;
 
 /** The columns that a trace may leave out, by their name in memory. */
 export const OPTIONAL_COLUMN_SPECS: Readonly<Record<OptionalColumn, ColumnSpec>> = {

@@ -21,13 +21,16 @@ export interface Loop {
   readonly requestBatch: number;
   /** About how long a request takes: sets the length of the run. */
   readonly latencyMs: number;
-  /** Latencies that are simulated; the first quarter is warm-up. */
+  /** Latencies that are simulated, warm-up among them. */
   readonly rounds: number;
   readonly seed: string | number;
 }
 
 /** Wake-ups of Triton's threads on an idle machine: assumed, a table of figures does not tell them. */
-const WAKE_US = 5;
+export const WAKE_US = 5;
+
+/** Share of a run that is not counted. */
+export const WARM_UP = 1 / 4;
 
 /** Requests that a run simulates at most and, in an open loop, at least, about. */
 const MOST_REQUESTS = 20_000;
@@ -45,19 +48,20 @@ export function simulateLoop(
   setup: SummarySetup,
   loop: Loop,
 ): SummaryObservation {
-  const durationUs = durationOf(loop);
+  const durationUs = durationUsOf(loop);
   const { log } = simulate({
     name: 'summary',
     seed: loop.seed,
     durationUs,
-    warmUpUs: durationUs / 4,
+    warmUpUs: WARM_UP * durationUs,
     servers: [server(parameters, profile, setup)],
     tenants: [tenant(setup, loop, durationUs)],
   } satisfies Scenario);
-  return summarizeLoop(log, loop, durationUs / 4);
+  return summarizeLoop(log, loop, WARM_UP * durationUs);
 }
 
-function durationOf({ concurrency, openLoop, latencyMs, rounds }: Loop): number {
+/** How long it is simulated. */
+export function durationUsOf({ concurrency, openLoop, latencyMs, rounds }: Loop): number {
   const most = Math.max(LEAST_ROUNDS, MOST_REQUESTS / concurrency);
   const closedUs = latencyMs * Math.min(rounds, most) * 1000;
   if (openLoop === undefined) return Math.ceil(closedUs);

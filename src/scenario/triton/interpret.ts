@@ -1,5 +1,5 @@
 import type { ProblemList } from '../../base/problem.js';
-import { MOST_INFERENCES } from '../../trace/columns.js';
+import { MOST_EXECUTED } from '../../trace/columns.js';
 import { isTensorRt, type ModelConfig, type TensorConfig } from '../model-config.js';
 import { type AddProblem, type ConfigSource, problemAdder } from './config-source.js';
 import { interpretDynamicBatching } from './dynamic-batching.js';
@@ -37,8 +37,8 @@ export function interpretModelConfig(
   checkShapeTensors(fields, add);
   const maxBatchSize = fields.max_batch_size ?? 0;
   if (maxBatchSize < 0) add(['max_batch_size'], `${maxBatchSize} is negative`, 'write 0 or more');
-  else if (maxBatchSize > MOST_INFERENCES) {
-    add(['max_batch_size'], `${maxBatchSize} is too large`, `write at most ${MOST_INFERENCES}`);
+  else if (maxBatchSize > MOST_EXECUTED) {
+    add(['max_batch_size'], `${maxBatchSize} is too large`, `write at most ${MOST_EXECUTED}`);
   }
   const dynamicBatching = interpretDynamicBatching(fields.dynamic_batching, maxBatchSize, add);
   const ensemble = interpretEnsemble(fields, add);

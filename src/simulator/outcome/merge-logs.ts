@@ -1,4 +1,5 @@
 import type { Scenario } from '../../scenario/scenario.js';
+import { MOST_INFERENCES } from '../../trace/columns.js';
 import { Outcome, type RequestLog, type ResponseColumns } from '../../trace/request-log.js';
 import type { ComponentResult } from '../component-result.js';
 import { ActorQueue } from '../containers/actor-queue.js';
@@ -95,7 +96,7 @@ function emptyTrees(scenario: Scenario, rows: number, results: readonly Componen
   return {
     ...emptyRequests(scenario, rows),
     calls: {
-      ...emptyCalls(count),
+      ...emptyCalls(scenario, count),
       models: scenario.servers.flatMap(({ models }) => models.map(({ config }) => ({ name: config.name }))),
       model: new Uint16Array(count),
       server: new Uint16Array(count),
@@ -114,7 +115,7 @@ function emptyLog(scenario: Scenario, rows: number): RequestLog {
   const requests = emptyRequests(scenario, rows);
   const { tenant, server, outcome } = requests;
   const models = scenario.tenants.map(({ model }) => ({ name: model }));
-  return { ...requests, calls: { ...emptyCalls(rows), models, model: tenant, server, outcome } };
+  return { ...requests, calls: { ...emptyCalls(scenario, rows), models, model: tenant, server, outcome } };
 }
 
 function emptyRequests(scenario: Scenario, rows: number): Omit<RequestLog, 'calls'> {
@@ -135,7 +136,10 @@ function emptyRequests(scenario: Scenario, rows: number): Omit<RequestLog, 'call
 }
 
 /** The columns that calls have of their own. */
-function emptyCalls(calls: number) {
+function emptyCalls({ servers }: Scenario, calls: number) {
+  const isLarge = servers.some(({ models }) =>
+    models.some(({ config }) => config.maxBatchSize > MOST_INFERENCES),
+  );
   return {
     instance: new Int16Array(calls).fill(-1),
     queuedUs: new Float64Array(calls),
@@ -145,7 +149,7 @@ function emptyCalls(calls: number) {
     outputUs: new Float32Array(calls),
     responseUs: new Float32Array(calls),
     execution: new Int32Array(calls).fill(-1),
-    executedBatch: new Uint16Array(calls),
+    executedBatch: isLarge ? new Uint32Array(calls) : new Uint16Array(calls),
   };
 }
 

@@ -109,14 +109,17 @@ export function requireColumns(table: Table, names: readonly string[]): void {
 export function numbersOf<Column extends NumericColumn | Uint8Array>(
   table: Table,
   name: string,
-  kind: new (length: number) => Column,
+  ...kinds: readonly (new (
+    length: number,
+  ) => Column)[]
 ): Column {
   const column = table.getChild(name)!;
   const values: unknown = column.toArray();
   const areTimes = values instanceof Float64Array || values instanceof Float32Array;
   const isFull = column.nullCount === 0 || areTimes;
-  if (!(values instanceof kind && values.length === table.numRows && isFull))
-    throw new Error(`${name} is not a full column of ${kind.name.replace('Array', '')}`);
+  const isOne = (each: unknown): each is Column => kinds.some((kind) => each instanceof kind);
+  if (!(isOne(values) && values.length === table.numRows && isFull))
+    throw new Error(`${name} is not a full column of ${kinds[0]!.name.replace('Array', '')}`);
   if (column.nullCount === 0) return values;
   const times = values.slice() as Column;
   for (let row = 0; row < times.length; row++) if (!column.isValid(row)) times[row] = Number.NaN;

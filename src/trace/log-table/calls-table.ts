@@ -91,7 +91,7 @@ export function callsFromTable(table: Table, log: Omit<RequestLog, 'calls'>): Ca
     server: server.indices.map((index) => log.servers.indexOf(server.texts[index]!)),
     instance: numbersOf(table, 'instance', Int16Array),
     execution: numbersOf(table, 'execution', Int32Array),
-    executedBatch: numbersOf(table, 'executed_batch', Uint16Array),
+    executedBatch: numbersOf<CallTable['executedBatch']>(table, 'executed_batch', Uint16Array, Uint32Array),
     queuedUs: numbersOf(table, 'queued_us', Float64Array),
     startedUs: numbersOf(table, 'started_us', Float64Array),
     inputUs: numbersOf(table, 'input_us', Float32Array),

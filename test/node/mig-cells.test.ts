@@ -1,0 +1,36 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { readTable } from '../../scripts/support/source-table.js';
+import { digest } from '../../src/node/sweep/content-library.js';
+import { engine } from '../../src/node/sweep/engine.js';
+import { prepareSweep } from '../../src/node/sweep/prepare-sweep.js';
+import { PointEvaluator } from '../../src/sweep/evaluate.js';
+import { IS_SLOW } from '../support/cases.js';
+
+const RESULTS = join(import.meta.dirname, '../../results/mig');
+
+it('the files of MIG slices give the latency of every cell of the page', async () => {
+  const page = new Map(
+    readTable(join(RESULTS, 'predicted.csv'))
+      .filter(({ metric }) => metric === 'latencyMs')
+      .map((row) => [
+        `${row['model']} ${row['slice']} batch ${row['batchSize']} ${row['processes']}`,
+        Number(row['predicted']),
+      ]),
+  );
+  const files = readdirSync(join(RESULTS, 'sweeps'));
+  const sweeps = await Promise.all(files.map((file) => prepareSweep(join(RESULTS, 'sweeps', file))));
+  const played = sweeps.flatMap(({ library, points }) =>
+    points.map((point) => {
+      const key = `${point.scenario.tenants[0]!.model} ${point.values.join(' ')}`;
+      return { key, point, library };
+    }),
+  );
+  expect(played.map(({ key }) => key).sort()).toEqual([...page.keys()].sort());
+  const some = played.filter((_, i) => IS_SLOW || i % 20 === 0);
+  for (const { key, point, library } of some) {
+    const [row] = new PointEvaluator({ engine: engine(), digest, library }).evaluate(point.scenario);
+    expect(Number(row!['latency_mean_ms']) / page.get(key)!, key).toBeCloseTo(1, 2);
+  }
+});
