@@ -10,15 +10,18 @@ import { IS_SLOW } from '../support/cases.js';
 
 const RESULTS = join(import.meta.dirname, '../../results/mig');
 
-it('the files of MIG slices give the latency of every cell of the page', async () => {
-  const page = new Map(
-    readTable(join(RESULTS, 'predicted.csv'))
-      .filter(({ metric }) => metric === 'latencyMs')
-      .map((row) => [
-        `${row['model']} ${row['slice']} batch ${row['batchSize']} ${row['processes']}`,
-        Number(row['predicted']),
-      ]),
-  );
+it('the files of MIG slices give every cell of the page', async () => {
+  const rows = readTable(join(RESULTS, 'predicted.csv'));
+  const pageOf = (asked: string) =>
+    new Map(
+      rows
+        .filter(({ metric }) => metric === asked)
+        .map((row) => [
+          `${row['model']} ${row['slice']} batch ${row['batchSize']} ${row['processes']}`,
+          Number(row['predicted']),
+        ]),
+    );
+  const [latencyMs, perS] = [pageOf('latencyMs'), pageOf('throughputPerS')];
   const files = readdirSync(join(RESULTS, 'sweeps'));
   const sweeps = await Promise.all(files.map((file) => prepareSweep(join(RESULTS, 'sweeps', file))));
   const played = sweeps.flatMap(({ library, points }) =>
@@ -27,10 +30,13 @@ it('the files of MIG slices give the latency of every cell of the page', async (
       return { key, point, library };
     }),
   );
-  expect(played.map(({ key }) => key).sort()).toEqual([...page.keys()].sort());
+  expect(played.map(({ key }) => key).sort()).toEqual([...latencyMs.keys()].sort());
   const some = played.filter((_, i) => IS_SLOW || i % 20 === 0);
   for (const { key, point, library } of some) {
     const [row] = new PointEvaluator({ engine: engine(), digest, library }).evaluate(point.scenario);
-    expect(Number(row!['latency_mean_ms']) / page.get(key)!, key).toBeCloseTo(1, 2);
+    expect(Number(row!['latency_mean_ms']) / latencyMs.get(key)!, key).toBeCloseTo(1, 2);
+    // The page counts one process.
+    const ownPerS = Number(row!['inferences_per_s']) / Number(point.values[1]);
+    expect(ownPerS / perS.get(key)!, key).toBeCloseTo(1, 1);
   }
 });
