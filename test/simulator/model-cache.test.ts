@@ -94,6 +94,14 @@ describe('a server that loads models when requests ask for them', () => {
   });
 });
 
+/** What becomes of the requests where those of the second tenant may go to the first server only. */
+function withSecondOnOneServer(spec: Scenario) {
+  const tenants = spec.tenants.map((each, t) =>
+    t === 1 ? { ...each, targets: each.targets.slice(0, 1) } : each,
+  );
+  return simulate({ ...spec, tenants }).log;
+}
+
 describe('a router', () => {
   it('sends a request to where its model is loaded, else to where there is room', () => {
     const { log } = run([atMs(0, 200, 400), atMs(100, 300, 500)], { memoryMb: 100, servers: 2 });
@@ -101,6 +109,23 @@ describe('a router', () => {
       Array.from(log.server).filter((_, row) => log.tenant[row] === tenantIndex);
     expect(new Set(serverOf(0)).size).toBe(1);
     expect(serverOf(1)).toEqual(Array(3).fill(1 - serverOf(0)[0]!));
+  });
+
+  it('sends none to where its model leaves, while another server has room', () => {
+    // m1 may go to s0 only, where it has m0 leave until 150 ms: s1 loads m0 at once.
+    const loads = [atMs(...Array<number>(10).fill(0), 70), atMs(60)];
+    const log = withSecondOnOneServer(setUp(loads, { memoryMb: 100, servers: 2 }));
+    expect(log.endedUs[10]).toBe(210_000);
+    expect(log.endedUs[11]).toBe(130_000);
+  });
+
+  it('counts no room where others wait for it', () => {
+    // m1 waits on s0 until m0 is gone; m2 would have to wait behind it there.
+    const spec = setUp([atMs(0), atMs(1), atMs(2)], { memoryMb: 200, servers: 2 });
+    const models = spec.servers[0]!.models.map((model, m) => (m === 1 ? { ...model, memoryMb: 150 } : model));
+    const servers = spec.servers.map((each) => ({ ...each, models }));
+    const log = withSecondOnOneServer({ ...spec, servers });
+    expect(log.endedUs[2]).toBe(62_000);
   });
 });
 

@@ -110,10 +110,11 @@ export class ModelCache {
 
   /** Where routers send a request for a model: to the servers that prefer it most. */
   preference({ index }: Served): number {
-    const { state, memoryMb } = this.#models.get(index)!;
+    const { state, memoryMb, waiting } = this.#models.get(index)!;
     if (state === 'loaded') return 3;
-    if (state !== 'absent') return 2;
-    return this.usedMb + memoryMb <= this.#limitMb ? 1 : 0;
+    if (waiting.length > 0) return 2;
+    const loadsAtOnce = state === 'absent' && this.#queue.length === 0;
+    return loadsAtOnce && this.usedMb + memoryMb <= this.#limitMb ? 1 : 0;
   }
 
   countsOf(index: number): LoadCounts | undefined {
