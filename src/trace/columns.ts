@@ -56,8 +56,8 @@ export const MAX_TENANTS = 65_536;
 /** Most inferences in one request: a trace has 16 bits for them. */
 export const MOST_INFERENCES = 65_535;
 
-/** Most inferences in one execution: a run keeps a count for each size. NVIDIA's wide-and-deep has 131,072. */
-export const MOST_EXECUTED = 2 ** 20;
+/** Most inferences in one execution, those of NVIDIA's wide-and-deep: a run keeps a count for each size. */
+export const MOST_EXECUTED = 2 ** 17;
 
 /** The columns that a trace may leave out, by their name in memory. */
 export const OPTIONAL_COLUMN_SPECS: Readonly<Record<OptionalColumn, ColumnSpec>> = {
