@@ -1,3 +1,4 @@
+import { PARVAGPU_SOURCE } from '../profiles/source-names.js';
 import { coverage, errorsBy as errorTable, errorVerdict, groupedChart } from '../support/errors-by.js';
 import { worstFirst } from '../support/points.js';
 import { fields, fieldsCsv, markdownTable, pageTable, signed, sixDigits } from '../support/table.js';
@@ -66,7 +67,7 @@ function readme(result: MigReproduction, provenance: string): string {
 
 Written by \`npm run reproduce:mig\` (${provenance}). [predicted.csv](predicted.csv) has every cell.
 
-Measured: ParvaGPU (MunQ-Lee/ParvaGPU_SC24@5f3de1e, MIT), 11 models on one A100-80GB, 1 to 5 processes under MPS on a slice,
+Measured: ParvaGPU (${PARVAGPU_SOURCE}, MIT), 11 models on one A100-80GB, 1 to 5 processes under MPS on a slice,
 each executing one batch after the other.
 
 Beside other yardsticks: [what can be believed on GPUs](../../docs/accuracy.md#what-can-be-believed-on-gpus).

@@ -1,6 +1,6 @@
-import { stringify } from 'yaml';
 import { groupBy } from '../../src/base/group-by.js';
-import { A100_SLICES } from '../profiles/source-names.js';
+import { A100_SLICES, PARVAGPU_SOURCE, sliceKind } from '../profiles/source-names.js';
+import { choiceAxis, writtenHead, writtenScenario } from '../support/written-files.js';
 import type { MigPoint, MigReproduction } from './reproduction.js';
 
 /** Latencies that a run lasts at least. */
@@ -24,10 +24,6 @@ export function scenarioFiles({ points, isShipped }: MigReproduction): ReadonlyM
   );
 }
 
-const WRITTEN = '# Written by npm run reproduce:mig.';
-const SOURCE = 'MunQ-Lee/ParvaGPU_SC24@5f3de1e';
-const kindOf = (slice: string) => `A100-80GB MIG ${slice}`;
-
 function scenarioText(model: string, cells: readonly MigPoint[]): string {
   const { slice, batchSize, processes, measured } = cells[0]!;
   const longestMs = Math.max(...cells.map(({ predicted }) => predicted));
@@ -41,7 +37,9 @@ function scenarioText(model: string, cells: readonly MigPoint[]): string {
       {
         name: 'server',
         triton: { batcherWakeUs: 0, instancePickUpUs: 0 },
-        devices: [{ name: 'slice', kind: kindOf(slice), sharing: { mode: 'mps', shares: { [model]: 1 } } }],
+        devices: [
+          { name: 'slice', kind: sliceKind(slice), sharing: { mode: 'mps', shares: { [model]: 1 } } },
+        ],
         models: [
           {
             name: model,
@@ -51,9 +49,10 @@ function scenarioText(model: string, cells: readonly MigPoint[]): string {
       },
     ],
     tenants: [{ name: 'processes', model, batchSize, load: { closedLoop: { concurrency: processes } } }],
-    measured: [{ tenant: 'processes', metric: 'meanMs', value: measured, source: SOURCE }],
+    measured: [{ tenant: 'processes', metric: 'meanMs', value: measured, source: PARVAGPU_SOURCE }],
   };
-  return `# ${processes} processes of ${model} on a slice ${slice}, batch ${batchSize}.\n${WRITTEN}\n${stringify(document)}`;
+  const about = `${processes} processes of ${model} on a slice ${slice}, batch ${batchSize}.`;
+  return writtenScenario('mig', [about], document);
 }
 
 function sweepText(model: string, cells: readonly MigPoint[]): string {
@@ -63,26 +62,23 @@ function sweepText(model: string, cells: readonly MigPoint[]): string {
   const choices = groups.map(([cell, [first]]) => {
     const { slice, batchSize } = first!;
     const fields = {
-      'servers.0.devices.0.kind': kindOf(slice),
+      'servers.0.devices.0.kind': sliceKind(slice),
       'servers.0.models.0.config.max_batch_size': batchSize,
       'tenants.0.batchSize': batchSize,
     };
-    return `      "${cell}": ${JSON.stringify(fields)}\n`;
+    return [cell, fields] as const;
   });
   const missing = groups.flatMap(([cell, own]) =>
     counts
       .filter((count) => own.every(({ processes }) => processes !== count))
       .map((count) => `  - not (cell == '${cell}' and processes == ${count})\n`),
   );
-  return `# ${cells.length} cells of ${model}.\n${WRITTEN}
-perseus: 1
+  return `${writtenHead('mig', [`${cells.length} cells of ${model}.`])}perseus: 1
 name: mig-${model}
 scenario: ../${modelPaths(model).scenario}
 set: {measured: []}
 axes:
-  - name: cell
-    choices:
-${choices.join('')}  - name: processes
+${choiceAxis('cell', choices)}  - name: processes
     vary: [servers.0.models.0.config.instance_group.0.count, tenants.0.load.closedLoop.concurrency]
     values: [${counts.join(', ')}]
 ${missing.length === 0 ? '' : `where:\n${missing.join('')}`}`;

@@ -1,8 +1,8 @@
-import { stringify } from 'yaml';
 import { serializeProfile } from '../../src/profile/parse.js';
 import type { FitSummary, ModelProfile } from '../../src/profile/profile.js';
 import { knownMemoryMb } from '../../src/scenario/gpu-kinds.js';
 import { publishedProfile, sentences } from '../profiles/published.js';
+import { writtenScenario } from '../support/written-files.js';
 import { chipOf, METRICS, type MlperfRow } from './rows.js';
 import { NO_RULES, type Rules } from './rules.js';
 import { servicePoints, spreadOf } from './service.js';
@@ -110,7 +110,7 @@ const MOST_S = 600;
 /** Share cut at the beginning. */
 const WARM_UP = 0.1;
 
-/** A row's scenario, with what its figures are not told as: those that the page cuts at the latency limit. */
+/** A row's scenario, with a note of the percentiles that the page cuts at the latency limit. */
 export function withCutNote(scenario: string, cut: readonly string[], limitMs: number): string {
   if (cut.length === 0) return scenario;
   const note = `# The simulation gives more than the limit for ${cut.join(', ')}. The run kept it, so the page says ${limitMs} ms.\n`;
@@ -147,7 +147,8 @@ function scenarioText(row: MlperfRow, name: string, profile: string, requests: n
       return value === undefined ? [] : [{ tenant: 'server', metric: `${metric}Ms`, value, source }];
     }),
   };
-  return `# ${row.benchmark} on ${row.gpus} x ${row.gpu}, harness ${row.harness} (${row.submitter}, MLPerf Inference ${row.round}, ${row.licence}).\n# Written by npm run reproduce:mlperf.\n${stringify(document)}`;
+  const about = `${row.benchmark} on ${row.gpus} x ${row.gpu}, harness ${row.harness} (${row.submitter}, MLPerf Inference ${row.round}, ${row.licence}).`;
+  return writtenScenario('mlperf', [about], document);
 }
 
 function serverOf(setup: ServerSetup, name: string) {

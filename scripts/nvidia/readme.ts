@@ -264,7 +264,7 @@ Tables with a mean error above ${TARGET_PERCENT} %: ${tablesAbove(points, TARGET
 TensorFlow's ResNet-50 on the T4 infers in half the time online that its offline table leaves for it: one front end of the GPU
 does not describe both ResNet-50s. Copies in of the small models count as offline, where inputs came through shared memory.
 
-Four rows are scenario files: \`perseus simulate examples/scenarios/nvidia-onnx.yaml\` (\`-pytorch\`, \`-tensorflow\`, \`-tensorrt\`).`;
+Four rows are among the examples, too: \`perseus simulate examples/scenarios/nvidia-onnx.yaml\` (\`-pytorch\`, \`-tensorflow\`, \`-tensorrt\`).`;
 }
 
 const EVERY_ROW = `Every row is a command. A table's name leads to a sweep that plays all of its rows, each in the run of this page;

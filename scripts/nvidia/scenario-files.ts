@@ -1,8 +1,8 @@
-import { stringify } from 'yaml';
 import { durationUsOf, WAKE_US, WARM_UP } from '../../src/calibrate/summary/closed-loop.js';
 import type { SummaryObservation } from '../../src/calibrate/summary/observation.js';
 import type { ModelProfile } from '../../src/profile/profile.js';
 import { PROFILE_FOLDERS, SOURCE } from '../profiles/source-names.js';
+import { choiceAxis, writtenHead, writtenScenario } from '../support/written-files.js';
 import type { TableFit } from './fit.js';
 import { loopOf, SEED } from './predict.js';
 import type { Reproduction } from './reproduction.js';
@@ -31,7 +31,7 @@ function tableFiles(fit: TableFit): readonly (readonly [string, string])[] {
   const paths = tablePaths(table);
   return [
     [paths.scenario, scenarioText(fit, profile, rows[middle]!, played[middle]!)],
-    [paths.sweep, sweepText(table, rows, played)],
+    [paths.sweep, sweepText(table, played)],
   ];
 }
 
@@ -60,14 +60,14 @@ function nameOf({ name, device }: NvidiaTable): string {
   return `nvidia-${PROFILE_FOLDERS[device]}-${name}`;
 }
 
-const WRITTEN = '# Written by npm run reproduce:nvidia.';
-
-function heading({ name, device, page, countedRequests }: NvidiaTable): string {
-  const window =
-    countedRequests === undefined
-      ? ''
-      : "# The page's throughput lacks what perf_analyzer's windows lose; mean latencies can be compared.\n";
-  return `${name} on ${device}, from ${SOURCE}, ${page}.\n${window}${WRITTEN}`;
+/** What a file plays of a table. */
+function aboutOf(what: string, { name, device, page, countedRequests }: NvidiaTable): readonly string[] {
+  const about = `${what} of ${name} on ${device}, from ${SOURCE}, ${page}.`;
+  if (countedRequests === undefined) return [about];
+  return [
+    about,
+    "The page's throughput lacks what perf_analyzer's windows lose; mean latencies can be compared.",
+  ];
 }
 
 function scenarioText(
@@ -122,17 +122,13 @@ function scenarioText(
       source: `${SOURCE}, ${table.page}`,
     })),
   };
-  return `# ${concurrency} clients of ${heading(table)}\n${stringify(document)}`;
+  return writtenScenario('nvidia', aboutOf(`${concurrency} clients`, table), document);
 }
 
 /** Triton's names of what the tables call otherwise. */
 const BACKENDS: Readonly<Record<string, string>> = { onnx: 'onnxruntime', trt: 'tensorrt' };
 
-function sweepText(
-  table: NvidiaTable,
-  rows: readonly SummaryObservation[],
-  played: readonly PlayedRow[],
-): string {
+function sweepText(table: NvidiaTable, played: readonly PlayedRow[]): string {
   const choices = played.map(({ concurrency, durationS, warmUpS, measured }) => {
     const values = measured.map(({ value }, i) => [`measured.${i}.value`, value]);
     const fields = {
@@ -140,14 +136,11 @@ function sweepText(
       ...{ durationS, warmUpS },
       ...Object.fromEntries(values),
     };
-    return `      "${concurrency}": ${JSON.stringify(fields)}\n`;
+    return [`${concurrency}`, fields] as const;
   });
-  return `# ${rows.length} rows of ${heading(table)}
-perseus: 1
+  return `${writtenHead('nvidia', aboutOf(`${played.length} rows`, table))}perseus: 1
 name: ${nameOf(table)}
 scenario: ../../${tablePaths(table).scenario}
 axes:
-  - name: clients
-    choices:
-${choices.join('')}`;
+${choiceAxis('clients', choices)}`;
 }

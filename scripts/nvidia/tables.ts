@@ -97,9 +97,9 @@ function checkOf(cells: Cells) {
       if (cells[name] !== undefined) mustBe(cells[name], name);
       else if (NUMBERS.test(name)) mustBe(NOT_NEGATIVE, name);
     const told = (name: string) => Number(row[name] || 'NaN');
-    // In a closed loop so many inferences are under way as callers send.
-    const callers = cells['concurrency'] === undefined ? 1 : told('concurrency');
-    const latencyMs = (1000 * told('client_batch') * callers) / told('inf_per_s');
+    // In a closed loop so many inferences are under way as the clients send at once.
+    const clients = cells['concurrency'] === undefined ? 1 : told('concurrency');
+    const latencyMs = (1000 * told('client_batch') * clients) / told('inf_per_s');
     const isFar = (ms: number) => ms > FAR * told('avg_ms') || told('avg_ms') > FAR * ms;
     if (isFar(latencyMs))
       wrong(`is ${row['avg_ms']} ms, and by inf_per_s ${latencyMs.toPrecision(3)} ms`, 'avg_ms');

@@ -6,7 +6,7 @@ import { fillOf } from '../../src/profile/service-time.js';
 import { plainPoint } from '../support/made-scenario.js';
 import { oneOf, POSITIVE, type RowOf, readRowsOf, round4, TEXT, WHOLE } from '../support/source-table.js';
 import { errorSummary, publishedProfile, roundedPoint, sentences } from './published.js';
-import { A100_SLICES } from './source-names.js';
+import { A100_SLICES, PARVAGPU_SOURCE, sliceKind } from './source-names.js';
 
 /** Processes side by side on which the device's work is fitted; larger numbers are held out. */
 export const MOST_FITTED = 3;
@@ -98,9 +98,9 @@ function sliceProfile({ model, slice: mig, cells }: SliceCells, rule?: WorkRule)
     rule,
   ).map(roundedPoint);
   const fit = fitSummary(cells, kept, service);
-  return publishedProfile(model, `A100-80GB MIG ${mig}`, {
+  return publishedProfile(model, sliceKind(mig), {
     provenance: {
-      source: 'MunQ-Lee/ParvaGPU_SC24@5f3de1e, profiles of one A100-80GB',
+      source: `${PARVAGPU_SOURCE}, profiles of one A100-80GB`,
       licence: 'MIT',
       date: '2024',
       gpu: `NVIDIA A100 80GB, MIG ${mig}`,

@@ -3,6 +3,9 @@ import type { Row } from '../support/source-table.js';
 /** Where NVIDIA's tables are, and at which commit. */
 export const SOURCE = 'NVIDIA/DeepLearningExamples@729963d';
 
+/** Where ParvaGPU's are. */
+export const PARVAGPU_SOURCE = 'MunQ-Lee/ParvaGPU_SC24@5f3de1e';
+
 /** Device kind by the name that NVIDIA's tables give the machine. */
 const DEVICES: Readonly<Record<string, string>> = {
   'NVIDIA T4': 'Tesla T4',
@@ -58,6 +61,11 @@ export const A100_SLICES: Readonly<Record<number, string>> = {
   4: '4g.40gb',
   7: '7g.80gb',
 };
+
+/** Device kind of a slice of an A100-80GB. */
+export function sliceKind(slice: string): string {
+  return `A100-80GB MIG ${slice}`;
+}
 
 /** Folder of the profiles by device kind. */
 export const PROFILE_FOLDERS: Readonly<Record<string, string>> = {
