@@ -40,15 +40,15 @@ export function* bestOfKind(problem: PlanProblem, tools: SearchTools, kind: numb
   const [best] = found.days;
   const dispatcher = new JobDispatcher(problem, tools);
   if (found.best !== undefined && best !== undefined) {
-    const fewest = yield* withFewest(dispatcher, best, found.evaluationS);
+    const fewest = yield* withFewestMachines(dispatcher, best, found.evaluationS);
     return { kind, unprofiled: [], best: fewest, shortfalls: [] };
   }
   const { shortfalls } = yield* explainInfeasible(dispatcher, found);
   return { kind, unprofiled: [], shortfalls };
 }
 
-/** With one machine less, again and again as long as every SLO is met and there is time: a search may end before it comes to that. */
-function* withFewest(
+/** Leaves out one machine after another while every SLO is met and there is time: a search may end before it tries that. */
+function* withFewestMachines(
   dispatcher: JobDispatcher,
   best: EvaluatedPlacement,
   evaluationS: number,

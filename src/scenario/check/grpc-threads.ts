@@ -1,5 +1,5 @@
 import type { Path } from '../../base/path.js';
-import type { TritonSpec } from '../spec/server-spec.js';
+import type { TritonSpec } from '../spec/triton-spec.js';
 import type { Findings } from './findings.js';
 
 /** Threads that Triton's front ends start by default. */

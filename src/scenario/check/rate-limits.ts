@@ -2,7 +2,8 @@ import type { Path } from '../../base/path.js';
 import type { ModelConfig } from '../model-config.js';
 import { whyNotLoaded } from '../rate-limits.js';
 import type { RateLimitOptions, ServedModel } from '../scenario.js';
-import type { ServerSpec, TritonSpec } from '../spec/server-spec.js';
+import type { ServerSpec } from '../spec/server-spec.js';
+import type { TritonSpec } from '../spec/triton-spec.js';
 import type { Findings } from './findings.js';
 
 /** The rate limiter of a server; undefined: it is off. */

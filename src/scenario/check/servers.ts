@@ -19,7 +19,8 @@ import type {
   Server,
   ServerOptions,
 } from '../scenario.js';
-import type { NetworkSpec, ServerSpec, TritonSpec } from '../spec/server-spec.js';
+import type { NetworkSpec, ServerSpec } from '../spec/server-spec.js';
+import type { TritonSpec } from '../spec/triton-spec.js';
 import { modelsWithProfiles } from '../with-profiles.js';
 import { withCompositions } from './compositions.js';
 import { withCpuDevices } from './cpu-devices.js';
