@@ -82,7 +82,7 @@ export function resultFiles(cases: readonly JudgedCase[], provenance: string): R
 
 const PUBLISHED = 'results/closed-loops/predicted.csv';
 
-/** Every figure of every case. Its interval is as wide as the worst error that is published of the same figure of another case. */
+/** Every figure of every case, with an interval as wide as the worst published error of that figure in another case. */
 export function pointsOf(cases: readonly JudgedCase[]) {
   const published = readTable(PUBLISHED);
   const reachOf = (own: string, figure: string) =>
@@ -91,14 +91,19 @@ export function pointsOf(cases: readonly JudgedCase[]) {
         .filter(({ name, metric }) => name !== own && metric === figure)
         .map(({ measured, predicted }) => Math.abs(Math.log(Number(predicted) / Number(measured)))),
     );
+  return figuresOf(cases).map((point) => {
+    const reach = Math.exp(reachOf(point.name, point.metric));
+    return { ...point, low: point.predicted / reach, high: point.predicted * reach };
+  });
+}
+
+function figuresOf(cases: readonly JudgedCase[]) {
   return cases.flatMap((each) =>
     FIGURES.map((figure) => ({
       name: each.name,
       metric: figure,
       measured: each.measured[figure],
       predicted: each.predicted[figure],
-      low: each.predicted[figure] / Math.exp(reachOf(each.name, figure)),
-      high: each.predicted[figure] * Math.exp(reachOf(each.name, figure)),
       ideal: each.ideal[figure],
       errorPercent: errorOf(each, 'predicted', figure),
     })),
@@ -107,7 +112,7 @@ export function pointsOf(cases: readonly JudgedCase[]) {
 
 function predictedText(cases: readonly JudgedCase[]): string {
   const columns = ['name', 'metric', 'measured', 'predicted', 'ideal', 'errorPercent'] as const;
-  return fieldsCsv(pointsOf(cases), columns, sixDigits);
+  return fieldsCsv(figuresOf(cases), columns, sixDigits);
 }
 
 function chart(cases: readonly JudgedCase[]): string {

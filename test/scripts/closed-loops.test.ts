@@ -62,11 +62,11 @@ it('a lone case is predicted without the others that are to choose for it', asyn
 it('a case whose name is left out has no part in the choice, and a name that no case has is refused', async () => {
   const profiles = join(import.meta.dirname, '../../calibration/cpu-sample');
   const rows = [1, 2].map((clients) => ({ ...ROW, name: `default_batcher, ${clients}`, clients }));
-  const judge = (leftOut: string) => judgeClosedLoops({ rows, profiles, leftOut, onProgress: () => {} });
-  const [first, second] = await judge('r, 1');
+  const predict = (leftOut: string) => judgeClosedLoops({ rows, profiles, leftOut, onProgress: () => {} });
+  const [first, second] = await predict('r, 1');
   expect(first!.sendUs).toBeGreaterThan(0);
   expect(second!.sendUs).toBeUndefined();
-  await expect(judge('r, 7')).rejects.toThrow(/^--leave-out: no case is called "r, 7"; give a part of /);
+  await expect(predict('r, 7')).rejects.toThrow(/^--leave-out: no case is called "r, 7"; give a part of /);
 });
 
 it('every figure has an interval by the published errors of other cases', () => {

@@ -77,7 +77,7 @@ function sizeOf(word: string): string {
   return /^[a-z]{4,}/.exec(word)?.[0] ?? word;
 }
 
-/** With no letter at either end of it, whatever stands between its words: a distilbert or a roberta is no bert. */
+/** Whether the name has the network as words of their own: a distilbert or a roberta, whose letters go on, is no bert. */
 function hasNetwork(name: string, words: readonly string[]): boolean {
   const letters = words.join('').split('').join('[^a-z0-9]*');
   return new RegExp(`(?<![a-z])${letters}(?!(?<=[a-z])[a-z])`).test(name.toLowerCase());

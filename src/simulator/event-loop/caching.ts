@@ -9,7 +9,7 @@ export interface CacheListener {
   missed(row: number): void;
   /** The answer is there from that time on. */
   answered(row: number, atNs: number): void;
-  /** It has been looked for: the thread that took the request in is free. */
+  /** The look-up is over: the thread that took the request in is free. */
   lookedUp(row: number): void;
 }
 
@@ -17,7 +17,7 @@ export interface CacheListener {
 export class Caching {
   readonly #world: World;
   readonly #listener: CacheListener;
-  /** Contents that are like no other have had keys down to this one. */
+  /** The key of the next request that has no equal: each has one of its own, downwards from here. */
   #unlike = -(2 ** 52);
 
   constructor(world: World, listener: CacheListener) {
@@ -25,7 +25,7 @@ export class Caching {
     this.#listener = listener;
   }
 
-  /** Whether its answer is looked for, and kept: also that of a request like no other, which nobody knows before. */
+  /** Whether the cache is asked for answers of this model, and keeps them: nobody knows before which request will have an equal. */
   concerns({ host, model }: Served): boolean {
     return usesCache(host.server, model);
   }

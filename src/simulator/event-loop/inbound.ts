@@ -25,7 +25,7 @@ export class Inbound {
   readonly #routers: readonly Router[];
   /** When each request in the front end came there. */
   readonly #enteredNs = new Map<number, number>();
-  /** Those whose thread is still looking for their answer. */
+  /** Requests whose thread is still making their key or asking the cache. */
   readonly #looking = new Set<number>();
 
   constructor(world: World, outbound: Outbound, calls: Calls, caching: Caching) {
@@ -119,6 +119,7 @@ export class Inbound {
     this.#takenIn(row, served);
   }
 
+  /** A thread has taken a request in. It is free now, or once the cache was asked. */
   #takenIn(row: number, served: Served): void {
     if (this.#looksUp(served)) this.#looking.add(row);
     else this.#takeNext(served.host);

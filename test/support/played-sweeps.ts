@@ -1,0 +1,21 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { digest } from '../../src/node/sweep/content-library.js';
+import { engine } from '../../src/node/sweep/engine.js';
+import { prepareSweep } from '../../src/node/sweep/prepare-sweep.js';
+import { PointEvaluator } from '../../src/sweep/evaluate.js';
+
+/** The points of all sweep files in a folder and those below it; `rowOf` plays one, as `perseus sweep` does. */
+export async function sweepPoints(folder: string) {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.yaml'),
+  );
+  const sweeps = await Promise.all(files.sort().map((file) => prepareSweep(join(folder, file))));
+  return sweeps.flatMap(({ library, points }) =>
+    points.map((point) => ({
+      ...point,
+      /** Columns of its first tenant. */
+      rowOf: () => new PointEvaluator({ engine: engine(), digest, library }).evaluate(point.scenario)[0]!,
+    })),
+  );
+}
