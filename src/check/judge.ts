@@ -2,7 +2,7 @@ import { SEVERITY } from '../metrics/figures/stability.js';
 import { streamSloText } from '../metrics/stream-limits.js';
 import { type Estimate, targetShare } from '../metrics/summary.js';
 import { type Range, rangeOf } from '../report/doubt.js';
-import type { Expectation, UnsurePolicy } from './expectations.js';
+import { type Expectation, isOneOf, TENANT_METRICS, type UnsurePolicy } from './expectations.js';
 import { figuresFor, type JudgedRun, tenantsOf } from './figures.js';
 
 /**
@@ -21,6 +21,8 @@ export interface Judgement {
   readonly found?: string;
   /** Whether the build may go on, by the policy for what is unsure. */
   readonly passed: boolean;
+  /** Whether it is about what clients got, which `perseus explain` takes apart: not about prices, devices or models. */
+  readonly isOfService: boolean;
   readonly value: number;
   readonly low: number;
   readonly high: number;
@@ -74,6 +76,7 @@ function judgeRun(run: JudgedRun, expectation: Expectation, policy: UnsurePolicy
   if (expectation.slo !== undefined) return judgeSlos(run, expectation, policy);
   if (expectation.stability !== undefined) return judgeStability(run, expectation);
   const { metric, atLeast = Number.NEGATIVE_INFINITY, atMost = Number.POSITIVE_INFINITY } = expectation;
+  const isOfService = isOneOf(TENANT_METRICS, metric);
   return figuresFor(run, expectation).map(({ subject, estimate, isExact }) => {
     const known = isExact ? exactly(estimate.value) : estimate;
     const figure = expectation.of === undefined ? metric : `${metric} ${expectation.of}`;
@@ -82,7 +85,7 @@ function judgeRun(run: JudgedRun, expectation: Expectation, policy: UnsurePolicy
       ...(expectation.atLeast === undefined ? [] : [`at least ${atLeast}`]),
       ...(expectation.atMost === undefined ? [] : [`at most ${atMost}`]),
     ];
-    return judged(words.join(' '), known, { atLeast, atMost }, policy);
+    return { ...judged(words.join(' '), known, { atLeast, atMost }, policy), isOfService };
   });
 }
 
@@ -109,6 +112,7 @@ function judgeStability(run: JudgedRun, expectation: Expectation): Judgement[] {
       found: stability,
       certainty: passed ? 'pass' : 'fail',
       passed,
+      isOfService: true,
       ...UNKNOWN,
     };
   });
@@ -130,6 +134,7 @@ function judged(expectation: string, estimate: Estimate, bounds: Bounds, policy:
     expectation,
     certainty,
     passed,
+    isOfService: true,
     value,
     low,
     high,

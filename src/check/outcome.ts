@@ -34,7 +34,7 @@ export function checkToText({ cases, passed }: CheckOutcome, options: AnswerText
   const ordered = [...rows].sort((a, b) => urgency(a) - urgency(b));
   const shown = verbose || markdown ? ordered : ordered.slice(0, Math.max(MOST_ROWS, urgent(rows)));
   const blamed = cases.flatMap(({ scenarioFile, judgements }) =>
-    judgements.some((judgement) => !judgement.passed)
+    judgements.some(({ passed, isOfService }) => !passed && isOfService)
       ? [`perseus explain ${shellWord(printable(scenarioFile))} names what is to blame.`]
       : [],
   );

@@ -41,6 +41,18 @@ describe('perseus check', () => {
     expect(stdout).toContain('8 expectations: 8 met, 0 violated');
   });
 
+  it('advises explain for what clients got, not for prices or devices', async () => {
+    const ofPrice = await check(
+      expecting(['{metric: usdPerHour, atMost: 0.1}', '{metric: p99Ms, atMost: 1000}']),
+    );
+    expect(ofPrice.stdout).toContain('1 violated');
+    expect(ofPrice.stdout).not.toContain('names what is to blame');
+    const ofLatency = await check(
+      expecting(['{metric: usdPerHour, atMost: 0.1}', '{metric: p99Ms, atMost: 0.1}']),
+    );
+    expect(ofLatency.stdout).toContain('names what is to blame');
+  });
+
   it('of a scenario alone expects that each of its SLOs is met', async () => {
     process.exitCode = undefined;
     const { stdout } = await check(path('small.yaml'));

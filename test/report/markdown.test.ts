@@ -52,6 +52,7 @@ describe('a result in Markdown', () => {
         low: 11,
         high: 13,
         passed,
+        isOfService: true,
         certainty: passed ? 'pass' : 'fail',
         atMost: 10,
       }) as const;
