@@ -65,6 +65,7 @@ export interface SequenceUse {
 export interface KvUse {
   /** That all of them hold. */
   readonly tokens: number;
+  /** `mean` of all of them, `most` of any one. */
   readonly usedShare: { readonly mean: number; readonly most: number };
 }
 

@@ -101,6 +101,13 @@ describe('an engine', () => {
     expect(row!.map(({ text }) => text)).toEqual(['s/llm', '840', '0.57', '100']);
   });
 
+  it('says how full the fullest KV cache of its instances was, and how full all were on average', () => {
+    const of = chat({ load: arrivals([0]), engine: { kvTokens: 840 }, instances: 2 });
+    const { usedShare } = summarizeRun({ scenario: of, result: simulate(of) }).models[0]!.kvCache!;
+    expect(usedShare.most).toBe(0.5);
+    expect(usedShare.mean).toBeCloseTo((400 * 0.05 + 19 * 10.1) / 4 / 60_000, 9);
+  });
+
   it('has no more sequences in a step than it may', () => {
     const result = simulate(chat({ load: poisson('a', 200, 400), engine: { maxSequences: 8 }, cv: 1 }));
     const sizes = [...result.executions[0]!.byBatchSize].flatMap((count, size) => (count > 0 ? [size] : []));
@@ -114,6 +121,18 @@ describe('an engine', () => {
     });
     const { log } = simulate(chat({ load }));
     expect([...log.outcome]).toEqual([Outcome.rejected, Outcome.completed]);
+  });
+
+  it('gives a turn to a request that it rejects, too', () => {
+    const load = arrivals([0, 1000, 2000], {
+      promptTokens: Uint32Array.of(400, 9990, 400),
+      outputTokens: Uint32Array.of(20, 20, 20),
+    });
+    const result = simulate(chat({ load, instances: 2 }));
+    // The third is with the first on its instance: the second had the other one's turn.
+    const [first, , third] = latenciesMs(result);
+    expect(first).toBeGreaterThan(400 * 0.05 + 19 * 10.1 + 1);
+    expect(third).toBeGreaterThan(400 * 0.05 + 19 * 10.1 + 1);
   });
 
   it('takes the tokens that a trace says, and draws the others', () => {

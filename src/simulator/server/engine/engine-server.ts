@@ -41,6 +41,7 @@ export class EngineServer {
   readonly #steps: (EngineStep | undefined)[];
   readonly #kvHeld: Float64Array;
   readonly #kvUsed = new Level();
+  #mostUsedShare = 0;
   #asked = 0;
 
   constructor(queue: ModelQueue, executor: Executor, options: EngineServerOptions) {
@@ -59,11 +60,10 @@ export class EngineServer {
     return this.#steps[instance];
   }
 
-  /** How full the KV caches of all instances were in a run that lasted so long. */
+  /** How full the KV caches were in a run that lasted so long: all of them on average, and the fullest of one at its peak. */
   kvUse(durationNs: number): KvUse {
     const tokens = this.#options.kvTokens.reduce((sum, each) => sum + each, 0);
-    const { most } = this.#kvUsed;
-    return { tokens, usedShare: { mean: this.#kvUsed.mean(durationNs) / tokens, most: most / tokens } };
+    return { tokens, usedShare: { mean: this.#kvUsed.mean(durationNs) / tokens, most: this.#mostUsedShare } };
   }
 
   /** A request arrives; it is in the queue's columns already. All that come at one instant are there when a step begins. */
@@ -116,6 +116,7 @@ export class EngineServer {
 
   #hold(instance: number, kvTokens: number, nowNs: number): void {
     this.#kvHeld[instance] = kvTokens;
+    this.#mostUsedShare = Math.max(this.#mostUsedShare, kvTokens / this.#options.kvTokens[instance]!);
     this.#kvUsed.set(
       this.#kvHeld.reduce((sum, held) => sum + held, 0),
       nowNs,
