@@ -1,6 +1,6 @@
 /**
- * `std::priority_queue` of libstdc++, with its order among equals: Triton takes free slots of sequences from one, and which
- * instance gets the next sequence depends on it.
+ * `std::priority_queue` of libstdc++, with its order among equals. Triton keeps free slots of sequences in one, and instances that
+ * wait for resources of the rate limiter: who is next depends on it.
  */
 export class StdPriorityQueue<T> {
   readonly #heap: T[] = [];
@@ -9,6 +9,11 @@ export class StdPriorityQueue<T> {
   /** @param isBehind whether a comes after b */
   constructor(isBehind: (a: T, b: T) => boolean) {
     this.#isBehind = isBehind;
+  }
+
+  /** The next one. */
+  get top(): T | undefined {
+    return this.#heap[0];
   }
 
   push(item: T): void {

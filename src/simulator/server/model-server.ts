@@ -230,7 +230,7 @@ export class ModelServer {
       }
       this.policy?.tellExpired(nowNs);
       if (take > 0) {
-        if (this.#limiter !== undefined) builder.reserveOne();
+        if (this.#slots.most === Infinity) builder.reserveOne();
         if (!builder.fill()) continue;
         this.#slots.payloadBegun();
         if (this.#limiter === undefined) this.#instances.wakeOne(nowNs);

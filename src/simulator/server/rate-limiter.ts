@@ -1,6 +1,7 @@
 import { type Amounts, capacityOf } from '../../scenario/rate-limits.js';
 import type { InstanceLimits, RateLimitOptions } from '../../scenario/scenario.js';
 import { Level } from '../containers/level.js';
+import { StdPriorityQueue } from '../containers/std-priority-queue.js';
 import { TimerRing } from '../containers/timer-ring.js';
 
 /** Starting an instance and warming it up are executions, too (`backend_model_instance.cc:734-751`). */
@@ -23,15 +24,18 @@ function keyOf({ executions, limits }: LimitedInstance): number {
   return executions * limits.priority;
 }
 
+/** Of equal ones that of Triton's own queue goes first, which is not simply who came first. */
+const inOrder = () => new StdPriorityQueue<LimitedInstance>((a, b) => keyOf(a) > keyOf(b));
+
 /**
  * Triton's rate limiter (`rate_limiter.cc`): which payload executes when, and on which instance. A payload is staged with an
  * available instance of its model. Of all that are staged only the first by executions and priority is looked at: it goes as
- * soon as its resources are there, and those behind it wait. Of equal ones the one that was staged first is the first.
+ * soon as its resources are there, and those behind it wait.
  */
 export class RateLimiter {
   readonly #options: RateLimitOptions;
   readonly #models = new Set<LimitedModel>();
-  readonly #staged: LimitedInstance[] = [];
+  readonly #staged = inOrder();
   readonly #used = new Map<string, number>();
   #capacity: Amounts = new Map();
 
@@ -51,18 +55,16 @@ export class RateLimiter {
   }
 
   stage(instance: LimitedInstance, nowNs: number): void {
-    const key = keyOf(instance);
-    const behind = this.#staged.findIndex((other) => keyOf(other) > key);
-    this.#staged.splice(behind < 0 ? this.#staged.length : behind, 0, instance);
+    this.#staged.push(instance);
     instance.model.staged(1, nowNs);
     this.attempt(nowNs);
   }
 
   /** The first that is staged goes if its resources are there; no other is looked at. */
   attempt(nowNs: number): void {
-    const [first] = this.#staged;
+    const first = this.#staged.top;
     if (first === undefined || !this.#fits(first.limits.demand)) return;
-    this.#staged.shift();
+    this.#staged.pop();
     this.#hold(first.limits.demand, 1);
     first.model.staged(-1, nowNs);
     first.model.granted.set(first.number, first.payload);
@@ -98,8 +100,8 @@ export class LimitedModel {
   readonly instances: readonly LimitedInstance[];
   readonly onGrant: () => void;
   readonly #limiter: RateLimiter;
-  /** Those that do nothing, longest first. */
-  readonly #available: LimitedInstance[];
+  /** Those that do nothing. */
+  #available = inOrder();
   /** Payloads that no instance is staged for, and those of a certain instance. */
   readonly #requests = new TimerRing();
   readonly #ownRequests: readonly TimerRing[];
@@ -116,7 +118,7 @@ export class LimitedModel {
       executions: EXECUTIONS_AT_START,
       payload: -1,
     }));
-    this.#available = [...this.instances];
+    for (const instance of this.instances) this.#available.push(instance);
     this.#ownRequests = instances.map(() => new TimerRing());
   }
 
@@ -132,7 +134,7 @@ export class LimitedModel {
     released.executions++;
     this.#available.push(released);
     this.#limiter.free(released);
-    this.#stage(nowNs, instance);
+    if (this.#requestsFor(released) !== undefined) this.#stage(nowNs, instance);
     this.#limiter.attempt(nowNs);
   }
 
@@ -147,24 +149,19 @@ export class LimitedModel {
     return this.#waiting.mean(durationNs);
   }
 
-  /** Instances that are available take what waits, those that have executed least first. */
+  /** Instances that are available take what waits, those that have executed least first. The others are queued anew, as in Triton. */
   #stage(nowNs: number, only: number | undefined): void {
-    for (;;) {
-      let next: LimitedInstance | undefined;
-      for (const each of this.#available) {
-        const isAsked = only === undefined || each.number === only;
-        if (
-          isAsked &&
-          this.#requestsFor(each) !== undefined &&
-          !(next !== undefined && keyOf(next) <= keyOf(each))
-        )
-          next = each;
+    const others = inOrder();
+    for (let next = this.#available.pop(); next !== undefined; next = this.#available.pop()) {
+      const isAsked = only === undefined || next.number === only;
+      const requests = isAsked ? this.#requestsFor(next) : undefined;
+      if (requests === undefined) others.push(next);
+      else {
+        next.payload = requests.pop();
+        this.#limiter.stage(next, nowNs);
       }
-      if (next === undefined) return;
-      next.payload = this.#requestsFor(next)!.pop();
-      this.#available.splice(this.#available.indexOf(next), 1);
-      this.#limiter.stage(next, nowNs);
     }
+    this.#available = others;
   }
 
   /** Its own come before those of any instance. */

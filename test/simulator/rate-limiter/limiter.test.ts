@@ -37,7 +37,14 @@ describe('a rate limiter', () => {
     granted.length = 0;
     // Its own next payload is staged behind those of the others, which is one look; the release is another.
     models[0]!.release(0, 1);
-    expect(granted).toEqual(['1 0 1', '2 0 2']);
+    expect(granted).toEqual(['1 0 1', '3 0 3']);
+  });
+
+  it('has those that executed as often in the order of a priority queue of C++ (seen on Triton 24.10)', () => {
+    const { granted, models } = limiterOf(1, ...Array.from({ length: 5 }, () => [needs(1)]));
+    for (const [m, model] of models.entries()) model.request(m, m);
+    for (let ns = 5; ns < 9; ns++) models[Number(granted.at(-1)![0])]!.release(0, ns);
+    expect(granted.map(([m]) => m).join('')).toBe('01324');
   });
 
   it('takes the instance that has executed least, times its priority', () => {

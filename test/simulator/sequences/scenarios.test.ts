@@ -62,6 +62,13 @@ describe('an oldest sequence batcher', () => {
     expect(Array.from(log.endedUs, (us) => us / 1000)).toEqual([10, 30, 20, 20, 40]);
   });
 
+  it('lets any number of batches wait, each closed at a preferred size (seen on Triton 24.10)', () => {
+    const starts = [0, 1.5, 3, 4.5, 6, 7.5].map((ms, i) => [ms, i + 1] as const);
+    const ends = starts.map(([ms, id]) => [500 + 20 * ms, id] as const);
+    const log = run({ ...OLDEST, slots: 8, preferredBatchSizes: [1, 3] }, sent([...starts, ...ends]));
+    expect(Array.from(log.endedUs.subarray(0, 6), (us) => us / 1000)).toEqual([10, 20, 30, 40, 50, 60]);
+  });
+
   it('lets a sequence wait while all slots are taken', () => {
     const log = run(
       { ...OLDEST, slots: 1 },

@@ -38,6 +38,21 @@ export const LIMITS: readonly Row[] = [
     answers: '1@100 2@160 3@220',
   },
   {
+    rule: 'rate limiter: of those that have executed as often the next is that of a priority queue of C++, not the first',
+    source: '4',
+    isLimited,
+    models: {
+      A: limited(100, 1),
+      B: limited(100, 1),
+      C: limited(100, 1),
+      D: limited(100, 1),
+      E: limited(100, 1),
+    },
+    arrives: '1>A@0 1>B@15 1>C@30 1>D@45 1>E@60',
+    executes: { A: '1@0', B: '2@100', C: '3@300', D: '4@200', E: '5@400' },
+    answers: '1@100 2@200 3@400 4@300 5@500',
+  },
+  {
     rule: 'rate limiter: of priorities 1 and 2 the first executes twice as often',
     source: '4',
     isLimited,

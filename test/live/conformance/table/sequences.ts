@@ -229,6 +229,14 @@ export const SEQUENCES: readonly Row[] = [
     answers: '1@100 2@200 3@200 4@300',
   },
   {
+    rule: 'oldest: any number of batches wait, each closed at a preferred size',
+    source: '3b',
+    models: { A: model(4, 'oldest { max_candidate_sequences: 8 preferred_batch_size: [ 1, 3 ] }') },
+    arrives: '1@0s1< 1@15s2< 1@30s3< 1@45s4< 1@60s5< 1@75s6<',
+    executes: { A: '1@0 2@100 3@200 4@300 5@400 6@500' },
+    answers: '1@100 2@200 3@300 4@400 5@500 6@600',
+  },
+  {
     rule: 'oldest: a sequence waits while all slots are taken, and after END for the last execution of the one before',
     source: '3b',
     models: { A: oldest(1) },
