@@ -36,8 +36,8 @@ export interface ModelServerOptions {
   readonly policy?: PolicyQueue | undefined;
   /** Says when payloads execute and on which instance; absent: the oldest does as soon as any instance is idle. */
   readonly limiter?: Limiter | undefined;
-  /** Its payloads are for one instance of several, as those of an oldest sequence batcher: any number of them wait. Default false. */
-  readonly isOneOfSeveral?: boolean;
+  /** Its payloads name their instance: no number of them keeps the batcher from making another. Default: any instance may take them. */
+  readonly namesInstance?: boolean;
   /** Triton r23.08 to r26.06 lose count of an idle instance at every merge without prefetch (issue #8870). */
   readonly idleCounterDrift?: boolean;
   /** Hold the batcher until so many requests are queued (Triton's TRITONSERVER_DELAY_SCHEDULER). */
@@ -67,8 +67,8 @@ export function serverParts(queue: ModelQueue, options: ModelServerOptions): Ser
   const { rules, policy, instances, batcherWakeNs, instancePickUpNs } = options;
   const { batcherAwakeNs = batcherWakeNs, instanceWakeNs = instancePickUpNs } = options;
   const slots = new PayloadSlots(instances, rules?.prefetch ?? true, options.idleCounterDrift === true);
-  // It counts payloads that wait in the queue of all instances: those of the limiter or of one instance are elsewhere (`rate_limiter.cc:225-228`).
-  if (options.limiter !== undefined || options.isOneOfSeveral) slots.most = Infinity;
+  // Only payloads in the queue of all instances are counted, and these are elsewhere (`rate_limiter.cc:225-228`).
+  if (options.limiter !== undefined || options.namesInstance === true) slots.most = Infinity;
   return {
     queue,
     builder: new PayloadBuilder(queue, policy, rules, instances),

@@ -120,9 +120,19 @@ describe('an instance that is idle', () => {
 });
 
 describe('a sequence that was idle for too long while it waited for a slot', () => {
-  it('is looked at every 50 ms, whoever sends meanwhile', () => {
-    const sends = Array.from({ length: 13 }, (_, i) => [i * 100, 1, i === 0 ? 1 : i === 12 ? 2 : 0]);
-    const rows = [...sends, [10, 2, 1], [20, 3, 3], [950, 4, 1]].sort(([a], [b]) => a! - b!);
+  /** Of each sequence, one slot for all: when its first request was answered, where `others` sent as `[ms, sequence, flags]`. */
+  function answeredMs(
+    idleMs: number,
+    first: { readonly everyMs: number; readonly requests: number },
+    others: number[][],
+  ) {
+    const last = first.requests - 1;
+    const sends = Array.from({ length: first.requests }, (_, i) => [
+      i * first.everyMs,
+      1,
+      i === 0 ? 1 : i === last ? 2 : 0,
+    ]);
+    const rows = [...sends, ...others].sort(([a], [b]) => a! - b!);
     const load = arrivals(
       rows.map(([ms]) => ms! * 1000),
       {
@@ -130,10 +140,37 @@ describe('a sequence that was idle for too long while it waited for a slot', () 
         sequenceFlags: Uint16Array.from(rows, ([, , flags]) => flags!),
       },
     );
-    const { endedUs } = run({ ...OLDEST, slots: 1 }, load);
-    const ended = (id: number) => Math.round(endedUs[rows.findIndex((row) => row[1] === id)]! / 1000);
+    const { endedUs } = run({ ...OLDEST, slots: 1, maxSequenceIdleUs: idleMs * 1000 }, load);
+    return [2, 3].map((id) => Math.round(endedUs[rows.findIndex((row) => row[1] === id)]! / 1000));
+  }
+
+  it('is looked at every 50 ms, whoever sends meanwhile', () => {
+    const others = [
+      [10, 2, 1],
+      [20, 3, 3],
+      [950, 4, 1],
+    ];
     // The second one moves in at 1,200 ms, and is looked at from 1,010 ms on, every 50 ms.
-    expect([ended(2), ended(3)]).toEqual([1220, 1230]);
+    expect(answeredMs(1000, { everyMs: 100, requests: 13 }, others)).toEqual([1220, 1230]);
+  });
+
+  it('is looked at also when the reaper meets one that has ended', () => {
+    const others = [
+      [1, 2, 1],
+      [2, 3, 3],
+      [95, 4, 3],
+    ];
+    // Looks follow at 72 ms for the third, at 122 ms, at 165 ms for the fourth, and at 215 ms.
+    expect(answeredMs(70, { everyMs: 10, requests: 20 }, others)).toEqual([210, 225]);
+  });
+
+  it('is looked at as often as a sequence may be idle, where that is less than 50 ms', () => {
+    const others = [
+      [1, 2, 1],
+      [2, 3, 3],
+    ];
+    // The second one has the slot from 30 ms on, and is looked at every 20 ms from 22 ms on.
+    expect(answeredMs(20, { everyMs: 10, requests: 4 }, others)).toEqual([50, 60]);
   });
 });
 

@@ -51,7 +51,7 @@ export class OldestBatcher {
           return Infinity;
         },
       },
-      { rules, instances: 1, ...threads, pushed: true, limiter, isOneOfSeveral: true },
+      { rules, instances: 1, ...threads, pushed: true, limiter, namesInstance: true },
     );
   }
 

@@ -14,7 +14,7 @@ export interface Slot {
   isInFlight: boolean;
 }
 
-/** Requests with one correlation id, from START to END. Those that are open stand in a ring in the order in which they sent last. */
+/** Requests with one correlation id, from START to END. They stand in a ring in the order in which they sent last, until the reaper meets them. */
 interface Sequence extends InRing<Sequence> {
   readonly id: number;
   /** Undefined while it waits for one. */
@@ -33,7 +33,7 @@ export interface SlotOptions {
   readonly idleNs: number;
 }
 
-/** How often sequences without a slot are looked at again once they were idle for too long (Triton: 50 ms). */
+/** Sequences without a slot are looked at again so often once they were idle for too long, and as often as a sequence may be idle. */
 const LOOK_AGAIN_NS = 50e6;
 /** The reaper wakes a microsecond after the time is over. */
 const LATE_NS = 1000;
@@ -47,8 +47,8 @@ export class SequenceSlots {
   readonly #idleNs: number;
   readonly #free = new StdPriorityQueue<Slot>((a, b) => a.number > b.number);
   #used = 0;
-  /** Those that are open, by correlation id. */
-  readonly #open = new Map<number, Sequence>();
+  /** The last one of each correlation id: also those that have ended, until the reaper has met them. */
+  readonly #last = new Map<number, Sequence>();
   /** Those that have waited for a slot since they were idle for too long, and when they are looked at again. */
   readonly #stale = new Set<Sequence>();
   #looksAgainNs = Infinity;
@@ -79,7 +79,7 @@ export class SequenceSlots {
 
   /** When a sequence has been idle for too long next; Infinity: none is there. */
   get reapsNs(): number {
-    return Math.min(this.#ends.later.sentNs + this.#idleNs + LATE_NS, this.#looksAgainNs);
+    return Math.min(this.#nextIdleNs, this.#looksAgainNs);
   }
 
   /** Slots that a sequence has. */
@@ -99,15 +99,16 @@ export class SequenceSlots {
    * @returns the slot that has it now; undefined: it waits. False: it is refused.
    */
   enqueue(position: number, id: number, flags: number, nowNs: number): Slot | undefined | false {
-    let sequence = this.#open.get(id);
-    if (id === 0 || (sequence === undefined && (flags & SEQUENCE_START) === 0)) return false;
-    if (sequence === undefined) sequence = this.#begin(id);
-    else this.#takeOut(sequence);
+    let sequence = this.#last.get(id);
+    const isOpen = sequence?.isOpen === true;
+    if (id === 0 || (!isOpen && (flags & SEQUENCE_START) === 0)) return false;
+    if (sequence !== undefined) this.#takeOut(sequence);
+    if (sequence === undefined || !isOpen) sequence = this.#begin(id);
     sequence.sentNs = nowNs;
     putLast(this.#ends, sequence);
     const { slot } = sequence;
     (slot ?? sequence).requests.push(position);
-    if ((flags & SEQUENCE_END) !== 0) this.#close(sequence);
+    if ((flags & SEQUENCE_END) !== 0) sequence.isOpen = false;
     return slot;
   }
 
@@ -127,15 +128,15 @@ export class SequenceSlots {
     return left;
   }
 
-  /** Ends what has been idle for too long. @returns the slots that are to be looked at */
+  /**
+   * Ends what has been idle for too long. Whatever made the reaper wake, it looks at all (sequence_batch_scheduler.cc:1056-1136).
+   * @returns the slots that are to be looked at
+   */
   reap(nowNs: number): Slot[] {
-    for (
-      let next = this.#ends.later;
-      next.sentNs + this.#idleNs + LATE_NS <= nowNs;
-      next = this.#ends.later
-    ) {
+    for (let next = this.#ends.later; next.sentNs + this.#idleNs <= nowNs; next = this.#ends.later) {
       takeOut(next);
-      this.#stale.add(next);
+      if (next.isOpen) this.#stale.add(next);
+      else this.#last.delete(next.id);
     }
     const found: Slot[] = [];
     for (const sequence of this.#stale) {
@@ -145,14 +146,17 @@ export class SequenceSlots {
       slot.requests.push(-1);
       found.push(slot);
     }
-    this.#looksAgainNs = this.#stale.size > 0 ? nowNs + LOOK_AGAIN_NS : Infinity;
+    this.#looksAgainNs =
+      this.#stale.size > 0
+        ? Math.min(nowNs + Math.min(LOOK_AGAIN_NS, this.#idleNs), this.#nextIdleNs)
+        : Infinity;
     return found;
   }
 
   /** A sequence is over with what it has. @returns the slot that is to be looked at; undefined: it has none any more */
   finish(id: number): Slot | undefined {
-    const sequence = this.#open.get(id);
-    if (sequence === undefined) return undefined;
+    const sequence = this.#last.get(id);
+    if (sequence?.isOpen !== true) return undefined;
     this.#close(sequence);
     sequence.slot?.requests.push(-1);
     return sequence.slot;
@@ -167,14 +171,18 @@ export class SequenceSlots {
       slot.sequence = sequence;
       this.#used++;
     }
-    this.#open.set(id, sequence);
+    this.#last.set(id, sequence);
     return sequence;
   }
 
-  /** Later requests with its id are of another sequence. */
+  get #nextIdleNs(): number {
+    return this.#ends.later.sentNs + this.#idleNs + LATE_NS;
+  }
+
+  /** Later requests with its id are of another sequence, and the reaper knows nothing of it any more. */
   #close(sequence: Sequence): void {
     sequence.isOpen = false;
-    this.#open.delete(sequence.id);
+    this.#last.delete(sequence.id);
     this.#takeOut(sequence);
   }
 
