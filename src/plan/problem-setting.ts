@@ -1,3 +1,4 @@
+import type { Warning } from '../base/warning.js';
 import type { ModelProfile } from '../profile/profile.js';
 import type { Machine } from '../scenario/scenario.js';
 import type { ServedModelSpec } from '../scenario/spec/server-spec.js';
@@ -134,6 +135,8 @@ export interface PlanProblem {
   readonly days: readonly Day[];
   /** The placement as it is now, where the plan names one. */
   readonly current?: Placement;
+  /** Of the loads as they were read: what is left out of a trace, say. No simulation of a placement can tell. */
+  readonly loadWarnings: readonly Warning[];
 }
 
 /** A plan as far as it is known before its workloads are. */

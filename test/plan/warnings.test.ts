@@ -7,7 +7,7 @@ import { planReport } from '../../src/report/plan/plan-report.js';
 import { planToText } from '../../src/report/plan/plan-text.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { answered } from './support/answered.js';
-import { linearProfile, smallPlan } from './support/small-plans.js';
+import { linearProfile, smallPlan, traceAt } from './support/small-plans.js';
 
 describe('what a plan warns of', () => {
   let solve: SolveProgram;
@@ -48,5 +48,20 @@ describe('what a plan warns of', () => {
     const told = planReport(problem, result).warnings.map(({ code }) => code);
     expect(told.filter((code) => code === 'short-run')).toHaveLength(1);
     expect(told).toEqual(expect.arrayContaining([...new Set(days.flatMap(codesOf))]));
+  });
+
+  it('is told of a trace that is longer than the run: the answer is for its beginning only', () => {
+    const profile = linearProfile('a', 'GPU', { fixedMs: 1, perItemMs: 1 });
+    const arrivalsS = Array.from({ length: 600 }, (_, i) => i / 10);
+    const load = { trace: { file: 'log' } };
+    const tenants = [{ name: 'a', model: 'a', load, slo: { percentile: 99, limitMs: 60 } }];
+    const setting = { durationS: 20, days: { count: 2 }, tenants };
+    const problem = smallPlan([], [profile], setting, { log: traceAt(arrivalsS, 60) });
+    const told = planReport(problem, answered(problem, solve)).warnings.filter(
+      ({ code }) => code === 'trace-changed',
+    );
+    expect(told.map(({ message }) => message)).toEqual([
+      'its trace is cut off after 20 s: 200 of 600 requests are used',
+    ]);
   });
 });

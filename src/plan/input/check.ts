@@ -42,7 +42,7 @@ export function checkPlan(document: PlanDocument, resources: ScenarioResources, 
   checkReplicas(spec, findings);
   checkTenants(spec, warmUpS, findings);
   const days = resolveDays(spec, warmUpS, resources, findings);
-  const setting = { spec, warmUpS, machines, slotKinds, days, isSure };
+  const setting = { spec, warmUpS, machines, slotKinds, days, isSure, loadWarnings: findings.warnings };
   const planned = planWorkloads(spec, resources, findings);
   const workloads = resolveWorkloads(setting, planned, profiles);
   checkProfiles(spec, slotKinds, { planned, measured }, findings);

@@ -161,7 +161,7 @@ export function planReport(problem: PlanProblem, result: PlanResult): PlanReport
     ...(result.migration && { migration: reportedMigration(problem, result.migration) }),
     ...(result.nearest &&
       isOverLimit(problem, result.nearest) && { needed: machinesOf(problem, result.nearest) }),
-    warnings: isFound ? warningsOf(result.candidates[chosen]!) : [],
+    warnings: [...problem.loadWarnings, ...(isFound ? warningsOf(result.candidates[chosen]!) : [])],
   };
 }
 
