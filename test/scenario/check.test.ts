@@ -328,7 +328,17 @@ describe('a scenario is refused for', () => {
       'a model without a profile',
       scenarioText({ models: '[§{name: vgg, config: {}}, {name: resnet, config: {max_batch_size: 8}}]' }),
       [
-        'servers[0].models[0]: there is no profile of "vgg" for the device "Tesla P4"; name its file under profiles; of models there is "resnet", "bert"',
+        'servers[0].models[0]: there is no profile of "vgg" for the device "Tesla P4"; name its file under profiles, or write profile: at the model; for this device there is "resnet", "bert"',
+      ],
+    ],
+    [
+      'a model without a profile, on a device that no profile is for',
+      scenarioText({
+        models: `[{name: resnet, profile: §vgg, config: {${batched}}}]`,
+        devices: '[{name: a, kind: Tesla T4}]',
+      }),
+      [
+        'servers[0].models[0].profile: there is no profile of "vgg" for the device "Tesla T4"; the profiles here are for Tesla P4, A100-80GB MIG 2g.20gb, CPU; make one of your own with perseus calibrate or perseus profile import',
       ],
     ],
     [

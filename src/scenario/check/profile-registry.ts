@@ -43,12 +43,19 @@ export class ProfileRegistry {
   }
 
   #reportMissing(model: string, device: string, ofModel: readonly ProfileFile[], path: Path): void {
-    const kinds = [...new Set(ofModel.map(({ profile }) => profile.device))];
+    const kinds = devicesOf(ofModel);
     const remedy =
-      kinds.length > 0
-        ? `there are profiles of it for ${kinds.join(', ')}`
-        : `name its file under profiles; of models ${suggest(model, [...this.#byModel.keys()])}`;
+      kinds.length > 0 ? `there are profiles of it for ${kinds.join(', ')}` : this.#remedy(model, device);
     this.#report(path, `there is no profile of "${model}" for the device "${device}"`, remedy);
+  }
+
+  /** Where no profile bears the model's name: those for its device can stand in, others cannot. */
+  #remedy(model: string, device: string): string {
+    const there = [...this.#byModel.keys()].filter((one) => this.has(one, device));
+    const kinds = devicesOf([...this.#byModel.values()].flat());
+    if (kinds.length > 0 && there.length === 0)
+      return `the profiles here are for ${kinds.join(', ')}; make one of your own with perseus calibrate or perseus profile import`;
+    return `name its file under profiles, or write profile: at the model; for this device ${suggest(model, there)}`;
   }
 
   #reportSeveral(model: string, device: string, found: readonly ProfileFile[], path: Path): void {
@@ -67,4 +74,8 @@ export class ProfileRegistry {
     this.#reported.add(key);
     this.#findings.problem(path, what, remedy);
   }
+}
+
+function devicesOf(files: readonly ProfileFile[]): string[] {
+  return [...new Set(files.map(({ profile }) => profile.device))];
 }
