@@ -88,6 +88,22 @@ describe('perseus compare', () => {
     }
   });
 
+  it('warns of a model that runs by another profile in the other placement', async () => {
+    mkdirSync(path('others'));
+    write('others/cats-trt.profile.json', serializeProfile(profile('cats-trt', 2, 0.5)));
+    write('others/dogs.profile.json', serializeProfile(profile('dogs', 4, 0.5)));
+    const text = scenarioText().replace('profiles: [profiles]', 'profiles: [others]');
+    const other = write(
+      'other-profiles.yaml',
+      text.replace('{name: cats,', '{name: cats, profile: cats-trt,'),
+    );
+    const { stdout } = await compare(file, other, '--runs', '2', '-v');
+    expect(stdout.replace(/\s+/g, ' ')).toContain(
+      'cats (doubtful-profile): It runs by the profile cats in small.yaml and by cats-trt in other-profiles.yaml',
+    );
+    expect(stdout).not.toContain('dogs (doubtful-profile)');
+  });
+
   it('compares closed loops run by run, since their requests are not the same ones', async () => {
     const closed = (name: string, servers: 1 | 2) =>
       write(name, scenarioText({ servers }).replace(/\{process: .*\}\}/g, '{closedLoop: {concurrency: 4}}'));

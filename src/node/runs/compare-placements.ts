@@ -18,6 +18,7 @@ import { compareNeed } from '../memory/run-need.js';
 import { loadScenario, type ScenarioOverrides } from '../scenario/scenario-files.js';
 import { nameByContent } from '../scenario/scenario-sources.js';
 import { requireTenant } from './explain-scenario.js';
+import { otherProfiles } from './other-profiles.js';
 import { type ReadScenario, type ScenarioRun, simulateRead } from './run-scenario.js';
 
 export interface CompareOptions {
@@ -149,7 +150,9 @@ async function compareBoth(
   );
   const diff = diffRuns(snapshot(a, runsA, scenarioA), snapshot(b, runsB, scenarioB));
   const cost = compareCost({ name: a.name, runs: costsOf(runsA) }, { name: b.name, runs: costsOf(runsB) });
-  return { diff, cost, warnings: warningsOf([runsA, runsB]) };
+  const [namedA, namedB] = [a, b].map(({ name, read }) => ({ name, scenario: read.scenario }));
+  const warnings = [...otherProfiles(namedA!, namedB!), ...warningsOf([runsA, runsB])];
+  return { diff, cost, warnings };
 }
 
 function snapshot({ name }: ReadPlacement, { report, log }: SimulatedPlacement, scenario: unknown) {
