@@ -42,7 +42,7 @@ export function sweepLines({ x, y, means }: AxisMatrix, options: SweepLinesOptio
         dash: dashOf(i),
       })),
       y: { type: isLog ? 'log' : 'linear', domain },
-      xAxis: { label: xLabel, grid: theme },
+      xAxis: { label: xLabel, grid: theme, ...wholeTicks(x.map(Number)) },
       yAxis: { label, ...(isLog && { ticks: logTicks(domain) }) },
       marks: means.flatMap((row, j) => {
         const points = row.map((value, i) => ({ x: Number(x[i]), y: drawable(value) }));
@@ -58,6 +58,15 @@ export function sweepLines({ x, y, means }: AxisMatrix, options: SweepLinesOptio
     options,
   );
 }
+
+/** There are no 1.5 instances: few whole numbers side by side are marked one by one. */
+function wholeTicks(values: readonly number[]): { ticks?: readonly number[] } {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  if (!values.every(Number.isInteger) || !(most - least <= MOST_WHOLE_TICKS)) return {};
+  return { ticks: Array.from({ length: most - least + 1 }, (_, i) => least + i) };
+}
+
+const MOST_WHOLE_TICKS = 8;
 
 function bandMarks(x: AxisMatrix['x'], band: readonly Estimate[], colour: string): Plot.Markish[] {
   const points = band.map(({ low, high }, i) => ({

@@ -66,7 +66,9 @@ export function drawView(
     report.points.some(({ seeds }) => seeds !== undefined) && 'Means over the seeds.',
     report.points.length < asked.points.length && 'The best setting of each place.',
     drawnAs === 'lines' && limit !== undefined && `Broken line: the SLO, ${formatSetting(limit)} ms.`,
-    isLatency(of) && report.points.some(isOverloaded) && 'Overloaded points are left out.',
+    isLatency(of) &&
+      report.points.some(isOverloaded) &&
+      `${matrix.depth > 1 ? 'Places with overloaded points' : 'Overloaded points'} are left out.`,
   ].filter((note) => note !== false);
   return { svg, ...(notes.length > 0 && { note: notes.join(' ') }) };
 }

@@ -180,7 +180,8 @@ export function bestOfPlaces(report: SweepReport, axes: readonly string[]): Swee
   const isWhole = axes.every(
     (axis) => axisPlaces(report, axis).values.length === valuesOf(report, axis).length,
   );
-  if (asked === undefined || !isLike || !isWhole) return report;
+  const isChosen = asked !== undefined || (report.loadAxes ?? []).some((axis) => axes.includes(axis));
+  if (!isChosen || !isLike || !isWhole) return report;
   const places = groupBy(bestFirst(report), (point) =>
     JSON.stringify(axes.map((axis) => valueAt(report, point, axis))),
   );

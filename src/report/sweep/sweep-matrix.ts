@@ -1,7 +1,10 @@
 import type { AxisValue } from '../../sweep/axis.js';
 import { type ReportedPoint, type SweepReport, valuesOf } from './sweep-report.js';
 
-/** A figure over two axes: the mean over the points that share a cell, NaN where there is none. */
+/**
+ * A figure over two axes: the mean over the points that share a cell. NaN where there is none, or where one of them lacks the figure:
+ * a mean over the others would be of other loads than that of the next cell.
+ */
 export interface AxisMatrix {
   readonly x: readonly AxisValue[];
   readonly y: readonly AxisValue[];
@@ -24,10 +27,8 @@ export function axisMatrix(report: SweepReport, { x, y, of }: MatrixOptions): Ax
   const sums = ys.values.map(() => xs.values.map(() => ({ sum: 0, count: 0 })));
   const [xAxis, yAxis] = [report.axes.indexOf(x), report.axes.indexOf(y)];
   for (const point of report.points) {
-    const value = of(point);
-    if (Number.isNaN(value)) continue;
     const cell = sums[ys.placeOf(point.values[yAxis]!)]![xs.placeOf(point.values[xAxis]!)]!;
-    cell.sum += value;
+    cell.sum += of(point);
     cell.count++;
   }
   return {

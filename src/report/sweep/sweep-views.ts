@@ -111,7 +111,7 @@ function axesToShow(report: SweepReport): string[] {
 
 function rankOf(report: SweepReport, axis: string): number {
   if (!isNumeric(report, axis)) return 0;
-  return askedAxis(report) !== undefined && report.loadAxes?.includes(axis) ? 2 : 1;
+  return report.loadAxes?.includes(axis) ? 2 : 1;
 }
 
 /** Pairs of axes beyond this are for --chart. */

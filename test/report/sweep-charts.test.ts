@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { drawView } from '../../src/report/html/sweep-view.js';
+import { sweepReport } from '../../src/report/sweep/sweep-report.js';
+import { sweepViews } from '../../src/report/sweep/sweep-views.js';
+import { sweepTable } from '../../src/sweep/sweep-table.js';
+
+/** Points of two settings under two loads; of the second batch only the small load can be kept up with. */
+function reportOf(loadAxes: readonly string[]) {
+  const rows: [instances: number, batch: number, load: number, p99Ms: number, isOverloaded: boolean][] = [
+    [1, 4, 1, 20, false],
+    [1, 4, 2, 90, false],
+    [1, 8, 1, 40, false],
+    [1, 8, 2, 999, true],
+    [2, 4, 1, 10, false],
+    [2, 4, 2, 30, false],
+    [2, 8, 1, 15, false],
+    [2, 8, 2, 35, false],
+  ];
+  const points = rows.map(([instances, batch, load, p99Ms, isOverloaded], i) => {
+    const stability = isOverloaded ? 'overloaded' : 'stable';
+    const slo = { slos: 1, slos_met: isOverloaded ? 0 : 1, slo_attainment: isOverloaded ? 0 : 1 };
+    const figures = { latency_p99_ms: p99Ms, usd_per_million_inferences: 1 / load, usd_per_hour: 1 };
+    const total = {
+      tenant: 'total',
+      is_total: true,
+      stability,
+      ...slo,
+      ...figures,
+      offered_per_s: 100 * load,
+    };
+    return { number: i + 1, values: [instances, batch, load], key: `${i}`, rows: [total] };
+  });
+  return sweepReport({ name: 'settings', loadAxes }, sweepTable(['instances', 'batch', 'load'], points));
+}
+
+/** Points that a chart has marks for. */
+const marksOf = (svg: string) => svg.match(/<circle/g)?.length ?? 0;
+
+describe('the charts of a sweep', () => {
+  it('have the load as their axis, and the best setting in each place, where there is one', () => {
+    const report = reportOf(['load']);
+    const views = sweepViews(report);
+    expect(views.map(({ x, y }) => [x, y])).toEqual(Array(3).fill(['load', 'instances']));
+    const tail = views.find(({ of }) => of === 'latency_p99_ms')!;
+    expect(drawView(report, tail).note).toBe('The best setting of each place.');
+  });
+
+  it('show no mean over what is left when an overloaded point is left out: it would flatter its setting', () => {
+    const report = reportOf([]);
+    const view = {
+      x: 'instances',
+      y: 'batch',
+      of: 'latency_p99_ms',
+      tenant: 'total',
+      drawnAs: 'lines',
+    } as const;
+    const { svg, note } = drawView(report, view);
+    expect(marksOf(svg)).toBe(3);
+    expect(note).toBe(
+      'Mean over up to 2 points of each place on these axes. Places with overloaded points are left out.',
+    );
+  });
+
+  it('mark few whole numbers one by one: there are no 1.5 instances', () => {
+    const view = {
+      x: 'instances',
+      y: 'batch',
+      of: 'usd_per_hour',
+      tenant: 'total',
+      drawnAs: 'lines',
+    } as const;
+    const { svg } = drawView(reportOf([]), view);
+    expect(svg).toContain('>2<');
+    expect(svg).not.toContain('>1.5<');
+  });
+});
