@@ -24,6 +24,12 @@ it('the table of steps names the one whose instances are busiest, or the engine 
   expect(stepTable(tenants, found).notes).toEqual([
     'shop: net limits throughput, its instances are busy 30.0 % of the time.',
   ]);
+  const pipelined = found.map((each): (typeof found)[number] => {
+    if (each.model !== 'net') return each;
+    const { busyShare: _, ...unknown } = each;
+    return unknown;
+  });
+  expect(stepTable(tenants, pipelined).notes ?? []).toEqual([]);
   const kvCache = { tokens: 100, usedShare: { mean: 0.2, most: 0.3 } };
   const engineFirst = found.map((each) =>
     each.model === 'before' ? { ...each, busyShare: 1, kvCache } : each,

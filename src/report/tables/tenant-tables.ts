@@ -191,7 +191,9 @@ function limitingStep({ tenant, steps = [] }: TenantSummary, models: readonly Mo
     return own !== undefined && (kvCache === undefined || waitsLongest);
   });
   const [busiest] = called.sort((a, b) => (b.busyShare ?? 0) - (a.busyShare ?? 0));
-  if (steps.length < 2 || busiest?.busyShare === undefined) return [];
+  // How busy an instance is whose executions overlap is not known: it may be the one.
+  const isKnown = called.every(({ busyShare }) => busyShare !== undefined);
+  if (steps.length < 2 || !isKnown || busiest?.busyShare === undefined) return [];
   const { model, busyShare, kvCache } = busiest;
   const why =
     kvCache === undefined

@@ -126,5 +126,6 @@ export function doubtOfStandIn({ profile, isSameNetwork }: StandIn): string {
     tested === undefined
       ? 'held against no load'
       : `${Number(tested.toPrecision(2))} % off in its own tests${doubtOf(profile) === undefined ? '' : ', which is much'}`;
-  return `${network} in ${backend}, ${precision}; ${off}; yours may differ by several times`;
+  const software = [backend, precision].filter((said) => said !== 'unknown').join(', ');
+  return `${network}${software === '' ? '' : ` in ${software}`}; ${off}; yours may differ by several times`;
 }

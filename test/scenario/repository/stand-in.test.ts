@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ShippedProfile, standInFor } from '../../../src/scenario/starter/stand-in.js';
+import { doubtOfStandIn, type ShippedProfile, standInFor } from '../../../src/scenario/starter/stand-in.js';
 import { profile } from '../fixtures.js';
 
 const shipped: readonly ShippedProfile[] = [
@@ -27,6 +27,17 @@ describe('the profile that stands in', () => {
   it('is that of the longer name where one holds the other', () => {
     expect(standIn('ssd_mobilenet')).toEqual(['ssd-mobilenet-nvidia-a10x1', 'same']);
     expect(standIn('mobilenet')).toEqual(['mobilenet', 'same']);
+  });
+
+  it('is doubted by what is known of it, and not by what is not', () => {
+    const one = profile('resnet50', 'A10');
+    const doubt = (backend: string, precision: string) => {
+      const named = { ...one, provenance: { ...one.provenance, backend, precision } };
+      return doubtOfStandIn({ profile: named, folder: 'mlperf-a10', isSameNetwork: true });
+    };
+    expect(doubt('TensorRT', 'FP16')).toContain('a network of that name in TensorRT, FP16; ');
+    expect(doubt('TensorRT', 'unknown')).toContain('a network of that name in TensorRT; ');
+    expect(doubt('unknown', 'unknown')).toContain('a network of that name; ');
   });
 
   it('may be of another network of the family', () => {
