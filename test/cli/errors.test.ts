@@ -33,7 +33,16 @@ describe('a scenario with mistakes', () => {
 
   it.each([
     ['a file that is missing', () => 'nowhere.yaml', 'nowhere.yaml: there is no such file; check the path\n'],
-    ['a folder', () => folder, 'this is a folder'],
+    [
+      'a folder',
+      () => folder,
+      'this is a folder; name a scenario file in it; perseus init --repository makes',
+    ],
+    [
+      'a trace',
+      () => write('log.csv', 'arrival_us,tenant\n0,a\n'),
+      'log.csv: by its name this is a trace, not a scenario; name a scenario, and this file in it as load:',
+    ],
     ['an empty file', () => write('empty.yaml', ''), 'empty.yaml'],
     ['a file that is no YAML', () => write('odd.yaml', '{a: ['), 'odd.yaml:1:'],
     [

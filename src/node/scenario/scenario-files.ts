@@ -64,10 +64,19 @@ export async function loadScenario(
   overrides: ScenarioOverrides = {},
   named: Place = {},
 ): Promise<LoadedScenario> {
+  if (TRACE_NAME.test(path))
+    throw InputError.of(
+      `${shownPath(path)}: by its name this is a trace, not a scenario`,
+      'name a scenario, and this file in it as load: {trace: {file: …}}; perseus trace import reads logs',
+      named,
+    );
   const text = await loadFile(path, () => readDocument(path));
   if (text.value === undefined) {
+    const problems = text.problems!.map((one) =>
+      one.what.endsWith(whyUnreadable('EISDIR')) ? { ...one, remedy: OF_FOLDER } : one,
+    );
     throw new InputError(
-      text.problems!.map((problem) => (problem.file === undefined ? { ...named, ...problem } : problem)),
+      problems.map((problem) => (problem.file === undefined ? { ...named, ...problem } : problem)),
     );
   }
   const written = override(parseScenarioSpec(text.value, { file: path }), overrides);
@@ -76,6 +85,10 @@ export async function loadScenario(
   const resources = await readResources(document.spec, dirname(path));
   return { ...checkScenario(document, resources), spec: document.spec, resources };
 }
+
+const TRACE_NAME = /\.(arrow|parquet|(csv|jsonl)(\.gz)?)$/i;
+const OF_FOLDER =
+  'name a scenario file in it; perseus init --repository makes one where it is a model repository';
 
 /** The document with the tenants of the table that it names; what is wrong in it is among its problems. */
 export async function withItsTable<Document extends TenantsDocument>(
