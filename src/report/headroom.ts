@@ -97,7 +97,7 @@ export function headroomTable({ points }: Headroom, tenants: readonly TenantSumm
       })),
     ],
     [
-      'The percentile of the SLO, else p99. “!”: the SLO is missed; without a figure the tenant cannot be kept up with.',
+      'The percentile of the SLO, else p99. One run for each load, under the first seed alone. “!”: the SLO is missed; without a figure the tenant cannot be kept up with.',
     ],
   );
 }

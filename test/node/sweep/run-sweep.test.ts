@@ -106,7 +106,7 @@ describe('the results of a sweep', () => {
     const out = small.path('draws');
     await runInline(small.write('draws.yaml', `${head}axes:\n${axes.join('\n')}\n`), out);
     const page = readFileSync(join(out, 'report.html'), 'utf8');
-    expect(page).toContain('p99 latency, ms over seed and load');
+    expect(page).toContain('p99 latency, ms over load and seed');
     expect(page).toContain('Means over the seeds.');
     expect([...page.matchAll(/<h2>(.*?)<\/h2>/g)].map(([, heading]) => heading).join()).not.toContain('draw');
   });
