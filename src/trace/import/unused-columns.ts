@@ -6,7 +6,7 @@ import { forEachCsvRow, separatorOf } from '../csv-rows.js';
 
 /** Words for those whose requests somebody tells apart. */
 const WHOSE = new Set(
-  'tenant model client user customer account organization organisation org team project namespace owner app application func function deployment'.split(
+  'tenant model service workload endpoint client user customer account organization organisation org team project namespace owner app application func function deployment'.split(
     ' ',
   ),
 );

@@ -99,6 +99,10 @@ describe('a table of requests', () => {
       ]);
       expect(importSource('table', [{ text }], { tenantColumn: 'model' }).notes).toEqual([]);
     }
+    const services = 'timestamp,service\n2023-11-14 22:13:20,x\n';
+    expect(importSource('table', [{ text: services }]).notes).toEqual([
+      'the column "service" is not used; to keep its tenants apart, import it with --from table and --tenant-column service',
+    ]);
   });
 
   test('that has no such column is told what its first line has', () => {
