@@ -82,7 +82,7 @@ export const deviceSchema = z
       .union([neighbourSlowdownSchema, z.literal('measured')])
       .exactOptional()
       .describe(
-        'How many times as long executions on a MIG slice take while other slices of its GPU are busy, or what was measured of the kind of GPU. Default: measured; of a slice that is its server’s device by itself: it has no neighbours.',
+        'How many times as long executions on a MIG slice take where another slice of its GPU serves a model, busy or not, or what was measured of the kind of GPU. Default: measured; of a slice that is its server’s device by itself: it has no neighbours.',
       ),
   })
   .refine(

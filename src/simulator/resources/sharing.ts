@@ -110,9 +110,10 @@ export function timeSlicesLaw(switchOverhead: number): SharingLaw {
 }
 
 /**
- * MPS: each kind has a share of the multiprocessors, a cap also when it is alone, which its executions divide. What
- * all ask for within their caps, they share as streams do ({@link crowdedTimes}): an execution that fills less than its
- * cap does not feel it, and caps that together exceed the device are scaled down.
+ * MPS: each kind has a share of the multiprocessors, a cap also when it is alone, which its executions divide. What all ask for
+ * within their caps, they share as streams do ({@link crowdedTimes}). The cap is a smaller device for its own executions: one that
+ * fills less does not feel it, one that fills more takes as many times as long. Each execution is as slow as the narrower of the two
+ * has it; caps that together exceed the device are scaled down.
  */
 export function mpsLaw(shares: readonly number[]): SharingLaw {
   const asked = new Float64Array(shares.length);
@@ -126,10 +127,11 @@ export function mpsLaw(shares: readonly number[]): SharingLaw {
       asked[own] = -Math.abs(asked[own]!);
     }
     for (let i = 0; i < length; i++) {
-      const own = kind[i]!;
-      const beyondCap = -asked[own]! / shares[own]!;
-      const demand = beyondCap > 1 ? beyondCap * Math.max(1, total) : Math.max(total, fill[i]!);
-      speeds[i] = 1 / crowdedTimes(fill[i]!, demand);
+      const cap = shares[kind[i]!]!;
+      const filled = Math.min(fill[i]!, cap);
+      const ofDevice = crowdedTimes(filled, Math.max(total, filled));
+      const ofCap = crowdedTimes(Math.min(1, fill[i]! / cap), (-asked[kind[i]!]! / cap) * Math.max(1, total));
+      speeds[i] = 1 / Math.max(ofDevice, ofCap);
     }
     for (let i = 0; i < length; i++) asked[kind[i]!] = 0;
   };

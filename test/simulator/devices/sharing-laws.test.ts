@@ -99,6 +99,31 @@ it('MPS: a model that fills less than its share of the device does not feel the 
   fc.assert(streams);
 });
 
+it('MPS: an execution that fills more than its cap takes as many times as long, without a jump where it begins to', () => {
+  const law = mpsLaw([0.5, 1, 1, 1]);
+  expectClose(speedsOf(law, [0], [0.51]), [0.5 / 0.51]);
+  expectClose(speedsOf(law, [0], [0.75]), [0.5 / 0.75]);
+  const step = 1e-6;
+  const nearby = fc.property(
+    kindsRunning,
+    fills,
+    fc.double({ min: 0.1, max: 1, noNaN: true }),
+    (running, all, cap) => {
+      const fill = all.slice(0, running.length);
+      const caps = mpsLaw([cap, 0.6, 1, 0.3]);
+      const times = (more: number) =>
+        speedsOf(
+          caps,
+          running,
+          fill.map((share, i) => (i === 0 ? Math.min(1, share + more) : share)),
+        ).map((speed) => 1 / speed);
+      const [before, after] = [times(0), times(step)];
+      for (const [i, ms] of before.entries()) expect(Math.abs(after[i]! - ms) / ms).toBeLessThan(1e-3);
+    },
+  );
+  fc.assert(nearby);
+});
+
 it('cores: as on streams while there are enough; else those that compute share them, and meet as many as there are other cores', () => {
   const computing = fc.array(fc.boolean(), { minLength: KINDS, maxLength: KINDS });
   const law = fc.property(
