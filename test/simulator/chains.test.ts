@@ -59,7 +59,6 @@ const anyChains = fc
     gaps: fc.array(fc.array(fc.nat(3000), { maxLength: 60 }), { minLength: 3, maxLength: 3 }),
     sizes: fc.constantFrom([1], [1], [1, 2]),
     sharing: fc.constantFrom(...sharings),
-    stepUs: fc.constantFrom(0, 40),
     frontEndUs: fc.constantFrom(0, 60),
     delayUs: fc.constantFrom(0, 150),
   })
@@ -97,8 +96,7 @@ const anyChains = fc
       const batchSize = spec.sizes[t % spec.sizes.length]!;
       return tenant(`t${t}`, `asked${model}`, load, { targets: [{ server: 0, model }], batchSize });
     });
-    const options = { ...place.options, ensembleStepUs: spec.stepUs };
-    return scenario([{ ...place, network, options }], tenants, 0.1);
+    return scenario([{ ...place, network }], tenants, 0.1);
   });
 
 /** Whether all components with an ensemble were run stage by stage. */

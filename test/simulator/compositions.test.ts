@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CallStep, Ensemble } from '../../src/scenario/composition.js';
 import type { Scenario, ServedModel } from '../../src/scenario/scenario.js';
 import { simulate } from '../../src/simulator/simulate.js';
-import { callsOf } from '../../src/trace/calls.js';
+import { callEndedUs, callsOf } from '../../src/trace/calls.js';
 import { Outcome, type RequestLog } from '../../src/trace/request-log.js';
 import { arrivals, config, profile, scenario, server, tenant } from '../support/scenario.js';
 
@@ -147,10 +147,14 @@ describe('an ensemble', () => {
     expect(outcomes).not.toContain(Outcome.unfinished);
   });
 
-  it.each([{ stepUs: 0 }, { stepUs: 10 }])(
-    'calls none of the steps that begin together after one that is refused (a hand-over takes $stepUs µs)',
-    ({ stepUs }) => {
-      const [place] = chain({ queue: 1, stepUs, lastMs: 3 }).servers;
+  it.each([
+    { stepUs: 0, version: '24.10' },
+    { stepUs: 10, version: '24.10' },
+    { stepUs: 10, version: '26.02' },
+  ])(
+    'calls none of the steps that begin together after one that is refused, and says so at once ($stepUs µs, $version)',
+    ({ stepUs, version }) => {
+      const [place] = chain({ queue: 1, stepUs, lastMs: 3, version }).servers;
       const [a, b, e] = place!.models;
       const ensemble = ensembleOf(
         [
@@ -170,6 +174,8 @@ describe('an ensemble', () => {
       expect(Array.from(log.outcome)).toEqual(outcomes);
       expect(callNames(log, 1)).toEqual(['e', 'a', 'b', 'c']);
       expect(callNames(log, 2)).toEqual(['e', 'a', 'b']);
+      const refused = callsOf(log, 2).at(-1)!;
+      expect(log.endedUs[2]).toBe(callEndedUs(log.calls, refused));
     },
   );
 

@@ -121,9 +121,10 @@ export class Inbound {
 
   /** A thread has taken a request in. It is free now, or once the cache was asked. */
   #takenIn(row: number, served: Served): void {
-    if (this.#looksUp(served)) this.#looking.add(row);
-    else this.#takeNext(served.host);
+    const looksUp = this.#looksUp(served);
+    if (looksUp) this.#looking.add(row);
     this.admit(row);
+    if (!looksUp) this.#takeNext(served.host);
   }
 
   /** The cache has been asked for the answer to a request: the thread that took the request in takes the next one. */
@@ -141,7 +142,7 @@ export class Inbound {
     return served.isLoaded && served.host.modelCache === undefined && this.#caching.concerns(served);
   }
 
-  /** The thread that took a request in waits for a place in a step of an ensemble: it takes no other. */
+  /** The thread that took a request in hands it on to steps of an ensemble, or waits for a place in one: it takes no other. */
   #holdThread(row: number, { frontEnd }: Host): void {
     if (this.#world.requests.calls!.parent[row]! >= 0) return;
     frontEnd.hold();

@@ -130,7 +130,7 @@ class EventLoop {
       case Event.frontEndDone:
         return this.#inbound.frontEndDone(subject);
       case Event.handedOn:
-        return this.#calls.handedOn(subject);
+        return this.#calls.handOvers.handedOn(subject);
       case Event.called:
         return this.#inbound.admit(subject);
       case Event.callDropped:

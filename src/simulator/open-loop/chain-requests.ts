@@ -55,7 +55,7 @@ export class ChainRequests {
     for (let i = 0; i < total; i++) {
       const clientNs = nextClient < rows.length ? clients[nextClient]! : Infinity;
       const from = firstDue(calls, next, clientNs);
-      const atNs = from < 0 ? clientNs : calls[from]!.dueNs[next[from]!]!;
+      const atNs = from < 0 ? clientNs : calls[from]!.atNs[next[from]!]!;
       const execution = from < 0 ? -1 : calls[from]!.execution[next[from]!]!;
       if (atNs === lastNs && (from !== lastFrom || execution !== lastExecution)) return undefined;
       lastNs = atNs;
@@ -87,22 +87,16 @@ export class ChainRequests {
   /**
    * The response to a request has left its instance.
    * @param step of which it was a call
-   * @returns for how long its thread hands it on, nanoseconds
    */
-  answered(row: number, step: number, atNs: number, execution: number): number {
+  answered(row: number, step: number, atNs: number, execution: number): void {
     const { requests, durationNs } = this.#setup;
-    if (!(atNs < durationNs)) return 0;
+    if (!(atNs < durationNs)) return;
     const { leftNs, parent } = requests.calls!;
     leftNs[row] = atNs;
     requests.outcome[row] = Outcome.completed;
     const { next, responseDelayNs } = this.#steps[step]!;
-    if (next !== undefined) {
-      const { calls, handOverNs } = this.#steps[next]!;
-      calls.add(atNs, handOverNs, parent[row]!, execution);
-      return handOverNs;
-    }
-    this.answerClient(parent[row]!, atNs, responseDelayNs);
-    return 0;
+    if (next !== undefined) this.#steps[next]!.calls.add(atNs, parent[row]!, execution);
+    else this.answerClient(parent[row]!, atNs, responseDelayNs);
   }
 
   answerClient(row: number, leftNs: number, responseDelayNs: number): void {
@@ -144,14 +138,14 @@ export class ChainRequests {
   }
 
   /** Requests of clients for an ensemble go on to its first step. */
-  #begin(rows: Int32Array, { calls, handOverNs }: Step): void {
+  #begin(rows: Int32Array, { calls }: Step): void {
     const { requests, durationNs } = this.#setup;
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i]!;
       const atNs = requests.queuedNs[row]!;
       if (!(atNs < durationNs)) continue;
       requests.startedNs[row] = atNs;
-      calls.add(atNs, handOverNs, row, -1);
+      calls.add(atNs, row, -1);
     }
   }
 
@@ -187,11 +181,11 @@ function firstDue(calls: readonly CallsToCome[], next: Int32Array, beforeNs: num
   let first = -1;
   let firstNs = beforeNs;
   for (let s = 0; s < next.length; s++) {
-    const { dueNs, length } = calls[s]!;
+    const { atNs, length } = calls[s]!;
     const place = next[s]!;
-    if (place >= length || dueNs[place]! >= firstNs) continue;
+    if (place >= length || atNs[place]! >= firstNs) continue;
     first = s;
-    firstNs = dueNs[place]!;
+    firstNs = atNs[place]!;
   }
   return first;
 }
@@ -216,30 +210,25 @@ interface Step extends ChainStep {
 class CallsToCome {
   length = 0;
   atNs: Float64Array;
-  /** When each is in the queue of its model. */
-  dueNs: Float64Array;
   parent: Int32Array;
   execution: Int32Array;
 
   constructor(capacity: number) {
     const size = Math.max(16, capacity);
     this.atNs = new Float64Array(size);
-    this.dueNs = new Float64Array(size);
     this.parent = new Int32Array(size);
     this.execution = new Int32Array(size);
   }
 
   /** At most as many of those before it are made later as instances have under way. There is one of each request at most. */
-  add(atNs: number, handOverNs: number, parent: number, execution: number): void {
+  add(atNs: number, parent: number, execution: number): void {
     let at = this.length++;
     for (; at > 0 && this.atNs[at - 1]! > atNs; at--) {
       this.atNs[at] = this.atNs[at - 1]!;
-      this.dueNs[at] = this.dueNs[at - 1]!;
       this.parent[at] = this.parent[at - 1]!;
       this.execution[at] = this.execution[at - 1]!;
     }
     this.atNs[at] = atNs;
-    this.dueNs[at] = atNs + handOverNs;
     this.parent[at] = parent;
     this.execution[at] = execution;
   }

@@ -16,13 +16,11 @@ export interface ChainStep {
   readonly model: number;
   /** Whether its model has a batch dimension: else it takes the tensors of all inferences as one. */
   readonly isBatched: boolean;
-  /** What handing a request on to it takes of the thread that does, nanoseconds. */
-  readonly handOverNs: number;
 }
 
 /**
- * The ensembles of a component, where each step begins with the end of the one before it and no request is lost on the way. Then a
- * model's requests are known once the models before it have run. Undefined where that is not so.
+ * The ensembles of a component, where each step begins with the end of the one before it, hand-overs keep no thread busy, and no
+ * request is lost on the way. Then a model's requests are known once the models before it have run. Undefined where that is not so.
  *
  * Times must differ from each other by chance: what happens at one nanosecond has an order that only the event loop knows.
  */
@@ -51,7 +49,7 @@ function isStepOrEnsemble(setup: ComponentSetup, index: number): boolean {
 function chainOf(setup: ComponentSetup, model: number, ensemble: Ensemble): Chain | undefined {
   const ref = setup.component.served[model]!;
   const server = setup.server(ref);
-  if (hasCallbackPool(server)) return undefined;
+  if (hasCallbackPool(server) || handOverNs(server) > 0) return undefined;
   const needed = neededSteps(ensemble.steps, ensemble.outputs.values());
   const order = stepsInOrder({ steps: needed, inputs: ensemble.inputs }).map((place) => needed[place]!);
   const follows = order.every(
@@ -63,7 +61,6 @@ function chainOf(setup: ComponentSetup, model: number, ensemble: Ensemble): Chai
       (other) => other.server === ref.server && other.model === step.model,
     ),
     isBatched: isBatched(server.models[step.model]!),
-    handOverNs: handOverNs(server),
   }));
   return steps.some(({ model: called }) => setup.served[called]!.ensemble !== undefined)
     ? undefined

@@ -54,7 +54,7 @@ export class StageSink implements FastPathSink {
       readyNs += responseNs(profile, { responseBytes }, requests.size[row]!);
       requests.responseUs[row] = (readyNs - computeEndNs) / 1000;
       if (step < 0) this.#requests.answerClient(row, readyNs, this.#responseDelayNs);
-      else readyNs += this.#requests.answered(row, step, readyNs, number);
+      else this.#requests.answered(row, step, readyNs, number);
     }
     return readyNs;
   }

@@ -21,6 +21,8 @@ interface Sketch {
   /** When a request for a model besides the ensemble comes, milliseconds. */
   readonly besidesMs?: number;
   readonly durationS?: number;
+  /** Threads that take requests in. */
+  readonly threads?: number;
 }
 
 /** An ensemble of two: a takes 1 ms, b takes `lastMs`. */
@@ -46,7 +48,12 @@ function chain(sketch: Sketch): Scenario {
       { config: config('besides', 1), profile: profile('besides', 1, 0), device: 2 },
     ],
   });
-  const options = { ...place.options, ensembleStepUs: stepUs, tritonVersion: version, frontEndThreads: 2 };
+  const options = {
+    ...place.options,
+    ensembleStepUs: stepUs,
+    tritonVersion: version,
+    frontEndThreads: sketch.threads ?? 2,
+  };
   const load = arrivals(atMs.map((ms) => ms * 1000));
   const tenants = [tenant('t', 'e', load, { targets: [{ server: 0, model: 2 }] })];
   if (sketch.besidesMs !== undefined)
@@ -92,11 +99,53 @@ describe('what a step has given is handed on', () => {
 
   it('by 8 threads, for which 8 answers wait; the instance hands on itself what is beyond that', () => {
     const atMs = Array.from({ length: 20 }, () => 0);
-    const of = chain({ version: '25.06', stepUs: 100, atMs, batching: {}, batch: 20, lastInstances: 32 });
+    const pool = { version: '25.06', stepUs: 100, atMs, batching: {}, batch: 20, lastInstances: 32 };
+    const of = chain({ ...pool, threads: 20 });
     const sorted = stepsMs(of, 'b', 'queuedUs').sort((x, y) => x - y);
     const handedOn = (ms: number) => sorted.filter((queuedMs) => queuedMs === ms).length;
-    // The batch ends at 1.1 ms. Of the last four answers the instance hands two on, 0.1 ms each.
-    expect([1.2, 1.3, 1.4].map(handedOn)).toEqual([9, 9, 2]);
+    // The batch ends at 1.1 ms. Of the last four answers the instance hands one on, until threads are free at 1.2 ms.
+    expect([1.2, 1.3, 1.4].map(handedOn)).toEqual([9, 8, 3]);
+  });
+
+  it.each(['24.10', '26.06'])(
+    'by the thread that takes the request in, which takes no other meanwhile (%s)',
+    (version) => {
+      const queuedMs = (threads: number) => stepsMs(chain({ ...two, version, threads }), 'a', 'queuedUs');
+      expect(queuedMs(2)).toEqual([0.1, 0.1]);
+      expect(queuedMs(1)).toEqual([0.1, 0.2]);
+      // Not even one for a model that no ensemble calls.
+      const { endedUs, tenant: of } = simulate(chain({ ...two, version, threads: 1, besidesMs: 0.05 })).log;
+      expect(endedUs[of.indexOf(1)]).toBe(1200);
+    },
+  );
+
+  it('also to the first steps of an ensemble in it, before the thread goes on to the next step', () => {
+    const of = chain({ version: '24.10', stepUs: 100, atMs: [0] });
+    const [place] = of.servers;
+    const inner: Ensemble = {
+      steps: [{ model: 0, needs: [0], gives: [1] }],
+      inputs: 1,
+      tensors: 2,
+      outputs: new Map([['OUT', 1]]),
+    };
+    const outer: Ensemble = {
+      steps: [
+        { model: 4, needs: [0], gives: [1] },
+        { model: 1, needs: [0], gives: [2] },
+      ],
+      inputs: 1,
+      tensors: 3,
+      outputs: new Map([
+        ['OUT', 1],
+        ['SIDE', 2],
+      ]),
+    };
+    const [a, b, e, besides] = place!.models;
+    const models = [a!, b!, { ...e!, ensemble: outer }, besides!, { ...e!, ensemble: inner }];
+    const nested = { ...of, servers: [{ ...place!, models }] };
+    // 0.1 ms to the ensemble in it, 0.1 ms from there to a, and then 0.1 ms to b.
+    expect(stepsMs(nested, 'a', 'queuedUs')).toEqual([0.2]);
+    expect(stepsMs(nested, 'b', 'queuedUs')).toEqual([0.3]);
   });
 });
 

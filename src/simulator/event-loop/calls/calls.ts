@@ -52,9 +52,8 @@ export class Calls {
   /** Who waits for a call, where `RequestFacts` says; nobody in the first place. */
   readonly #waiting: (Waiting | undefined)[] = [undefined];
   readonly #freeWaiting: number[] = [];
-  /** Steps that threads are about to call. */
-  readonly #coming: { readonly run: EnsembleRun; readonly step: number }[] = [];
-  readonly #freeComing: number[] = [];
+  /** Whether the ensemble that was just called by another keeps the thread. */
+  #keepsThread = false;
   readonly #contents = new CalledContents();
   /** Of each ensemble by its number, first for all its outputs, then by tenant for those that it asks for. */
   readonly #plans: EnsemblePlan[][] = [];
@@ -78,12 +77,7 @@ export class Calls {
     this.#world = world;
     this.#listener = listener;
     this.handOvers = new HandOvers(world, {
-      call: (run, step, afterNs) => {
-        if (afterNs === 0) return this.#callStep(run, step);
-        const at = this.#freeComing.pop() ?? this.#coming.length;
-        this.#coming[at] = { run, step };
-        world.at(world.nowNs + afterNs, Event.handedOn, at);
-      },
+      call: (run, step) => this.#callStep(run, step),
       skip: (run) => this.#skip(run),
     });
   }
@@ -116,22 +110,15 @@ export class Calls {
     return row;
   }
 
-  /** A thread has come to a step that it was about to call. */
-  handedOn(at: number): void {
-    const { run, step } = this.#coming[at]!;
-    this.#freeComing.push(at);
-    if (run.failure === undefined) return this.#callStep(run, step);
-    if (run.limits !== undefined) this.handOvers.placeIsFree(run.limits[step]!);
-    this.#skip(run);
-  }
-
-  /** A request has come to an ensemble. @returns how long its thread is busy, nanoseconds; Infinity: it waits for a place */
+  /** A request has come to an ensemble. @returns how long its thread is busy, nanoseconds; Infinity: until `handOvers` says */
   begin(row: number, served: Served): number {
     const { requests, nowNs } = this.#world;
     requests.startedNs[row] = nowNs;
     const run = this.#planOf(row, served).begin(row);
-    if (run.plan.steps.length > 0) return this.#start(run, run.plan.first);
-    return this.#answer(run, Outcome.completed);
+    if (run.plan.steps.length === 0) return this.#answer(run, Outcome.completed);
+    const ns = this.#start(run, run.plan.first);
+    this.#keepsThread = ns === Infinity;
+    return ns;
   }
 
   /**
@@ -199,9 +186,11 @@ export class Calls {
     return this.handOvers.begin(run, steps);
   }
 
-  #callStep(run: EnsembleRun, step: number): void {
+  /** @returns Infinity: it is an ensemble, whose own steps keep the thread */
+  #callStep(run: EnsembleRun, step: number): number {
     const { requests } = this.#world;
     const { model } = run.plan.steps[step]!;
+    this.#keepsThread = false;
     // A model without a batch dimension takes the tensors of all inferences as one.
     const size = run.plan.batched[step]! ? requests.size[run.row]! : 1;
     const row = this.call(
@@ -211,6 +200,7 @@ export class Calls {
     );
     // Its thread calls no other step after one that is refused (ensemble_scheduler.cc, `ScheduleSteps`).
     if (requests.outcome[row] === Outcome.rejected) run.failure ??= Outcome.rejected;
+    return this.#keepsThread ? Infinity : 0;
   }
 
   /** A step is not called: another has failed. */

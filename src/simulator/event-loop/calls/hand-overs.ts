@@ -12,8 +12,8 @@ import { type HandOver, LIMITS_SHARED_SINCE, LONGEST_WAIT_NS, StepLimit } from '
 
 /** Whom threads hand requests on to. */
 export interface HandOverListener {
-  /** A request is handed on to a step. */
-  call(run: EnsembleRun, step: number, afterNs: number): void;
+  /** A request is handed on to a step. @returns Infinity: it is an ensemble, whose own steps keep the thread, see `whenFree` */
+  call(run: EnsembleRun, step: number): number;
   /** A step is not called: another has failed while its thread waited. */
   skip(run: EnsembleRun): void;
 }
@@ -26,6 +26,9 @@ export class HandOvers {
   readonly #poolOf = new Map<Host, CallbackPool>();
   /** Those that have waited, by number. */
   readonly #waited: { readonly limit: StepLimit; readonly handOver: HandOver }[] = [];
+  /** Whose threads are about to call a step. */
+  readonly #coming: HandOver[] = [];
+  readonly #freeComing: number[] = [];
   #lastBlocked: HandOver | undefined;
 
   constructor(world: World, listener: HandOverListener) {
@@ -49,37 +52,26 @@ export class HandOvers {
     };
   }
 
-  /** A thread hands a request on to steps. @returns how long that takes, nanoseconds; Infinity: it waits for a place, see {@link whenFree} */
+  /** A thread hands a request on to steps, one after the other. @returns 0 where that takes no time; Infinity: see {@link whenFree} */
   begin(run: EnsembleRun, steps: readonly number[]): number {
-    if (run.limits !== undefined)
-      return this.#handOn({ run, steps, next: 0, readyNs: this.#world.nowNs, goOn: nobody }, false);
-    let busyNs = 0;
-    for (const step of steps) {
-      if (run.failure !== undefined) {
-        this.#listener.skip(run);
-        continue;
-      }
-      busyNs += run.plan.stepNs;
-      this.#listener.call(run, step, busyNs);
-    }
-    return busyNs;
+    return this.#handOn({ run, steps, next: 0, goOn: nobody }, false);
   }
 
-  /** @param goOn hears when the thread that was just told to wait is done: how long it is busy from then on */
-  whenFree(goOn: (ns: number) => void): void {
+  /** @param goOn hears when the thread that is busy with the last hand-over is done */
+  whenFree(goOn: () => void): void {
     this.#lastBlocked!.goOn = goOn;
   }
 
   /** A call has ended, and another may have its place. */
   placeIsFree(limit: StepLimit): void {
     const next = limit.ended();
-    if (next !== undefined) this.#resume(next);
+    if (next !== undefined) this.#resume(next, true);
   }
 
   /** A thread has waited for as long as one does. */
   waitIsOver(number: number): void {
     const { limit, handOver } = this.#waited[number]!;
-    if (limit.expires(handOver)) this.#resume(handOver);
+    if (limit.expires(handOver)) this.#resume(handOver, true);
   }
 
   /** A thread of a pool is done. */
@@ -87,26 +79,53 @@ export class HandOvers {
     this.#pools[pool]!.free();
   }
 
+  /** A thread has come to a step that it was about to call. */
+  handedOn(at: number): void {
+    const handOver = this.#coming[at]!;
+    this.#freeComing.push(at);
+    const { run, steps, next } = handOver;
+    if (run.failure === undefined) {
+      if (this.#calls(handOver) === Infinity) return;
+    } else {
+      handOver.next++;
+      if (run.limits !== undefined) this.placeIsFree(run.limits[steps[next]!]!);
+      this.#listener.skip(run);
+    }
+    this.#resume(handOver, false);
+  }
+
   /** @param hasPlace for the next step */
   #handOn(handOver: HandOver, hasPlace: boolean): number {
     const { run, steps } = handOver;
-    const { nowNs } = this.#world;
-    let busyNs = Math.max(0, handOver.readyNs - nowNs);
     for (let isPlaced = hasPlace; handOver.next < steps.length; isPlaced = false) {
-      const step = steps[handOver.next]!;
-      const limit = run.limits![step]!;
-      if (!isPlaced && run.failure !== undefined) this.#listener.skip(run);
-      else {
-        if (!isPlaced && !limit.takes(handOver)) {
-          handOver.readyNs = nowNs + busyNs;
-          return this.#block(handOver, limit);
-        }
-        busyNs += run.plan.stepNs;
-        this.#listener.call(run, step, busyNs);
-      }
-      handOver.next++;
+      const limit = run.limits?.[steps[handOver.next]!];
+      if (!isPlaced && run.failure !== undefined) {
+        handOver.next++;
+        this.#listener.skip(run);
+      } else if (!isPlaced && limit?.takes(handOver) === false) return this.#block(handOver, limit);
+      else if (run.plan.stepNs > 0) return this.#come(handOver);
+      else if (this.#calls(handOver) === Infinity) return Infinity;
     }
-    return busyNs;
+    return 0;
+  }
+
+  /** Calls the next step. @returns Infinity: it is an ensemble, whose own steps keep the thread */
+  #calls(handOver: HandOver): number {
+    const { run, steps } = handOver;
+    const ns = this.#listener.call(run, steps[handOver.next++]!);
+    if (ns !== Infinity) return ns;
+    this.whenFree(() => this.#resume(handOver, false));
+    this.#lastBlocked = handOver;
+    return Infinity;
+  }
+
+  /** A thread is about to call the next step. */
+  #come(handOver: HandOver): number {
+    const at = this.#freeComing.pop() ?? this.#coming.length;
+    this.#coming[at] = handOver;
+    this.#lastBlocked = handOver;
+    this.#world.at(this.#world.nowNs + handOver.run.plan.stepNs, Event.handedOn, at);
+    return Infinity;
   }
 
   #block(handOver: HandOver, limit: StepLimit): number {
@@ -116,16 +135,15 @@ export class HandOvers {
     return Infinity;
   }
 
-  #resume(handOver: HandOver): void {
-    const ns = this.#handOn(handOver, true);
-    if (ns !== Infinity) handOver.goOn(ns);
+  #resume(handOver: HandOver, hasPlace: boolean): void {
+    if (this.#handOn(handOver, hasPlace) !== Infinity) handOver.goOn();
   }
 
   #pool(host: Host): CallbackPool {
     return remembered(this.#poolOf, host, () => {
       const number = this.#pools.length;
       const pool = new CallbackPool((ns) => {
-        if (ns === Infinity) this.whenFree((restNs) => this.#freeAfter(restNs, number));
+        if (ns === Infinity) this.whenFree(() => pool.free());
         else this.#freeAfter(ns, number);
       });
       this.#pools.push(pool);

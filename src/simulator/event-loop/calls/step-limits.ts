@@ -12,10 +12,8 @@ export interface HandOver {
   readonly steps: readonly number[];
   /** Place of the next one. */
   next: number;
-  /** When it is done with those before. */
-  readyNs: number;
-  /** Hears, where it had to wait, when it is done: how long it is busy from then on, nanoseconds. */
-  goOn: (ns: number) => void;
+  /** Hears, where that took time, when it is done. */
+  goOn: () => void;
 }
 
 /** How many calls of one step may be under way (`max_inflight_requests`); who hands on another waits (ensemble_scheduler.cc, `Acquire`). */

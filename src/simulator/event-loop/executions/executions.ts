@@ -269,8 +269,8 @@ export class Executions {
         execution.owedNs = owedNs;
         return true;
       }
-      this.#calledFrom.handOvers.whenFree((ns) => {
-        execution.owedNs = ns;
+      this.#calledFrom.handOvers.whenFree(() => {
+        execution.owedNs = 0;
         this.#respond(execution);
       });
     } else this.#end(execution);
