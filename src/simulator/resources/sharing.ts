@@ -111,9 +111,9 @@ export function timeSlicesLaw(switchOverhead: number): SharingLaw {
 
 /**
  * MPS: each kind has a share of the multiprocessors, a cap also when it is alone, which its executions divide. What all ask for
- * within their caps, they share as streams do ({@link crowdedTimes}). The cap is a smaller device for its own executions: one that
- * fills less does not feel it, one that fills more takes as many times as long. Each execution is as slow as the narrower of the two
- * has it; caps that together exceed the device are scaled down.
+ * within their caps, they share as streams do ({@link crowdedTimes}). The cap is also a smaller device, of the kind's own
+ * executions: one that fills less does not feel it, one that fills twice as much takes twice as long. The slower of the two times
+ * counts. Caps that together exceed the device are scaled down.
  */
 export function mpsLaw(shares: readonly number[]): SharingLaw {
   const asked = new Float64Array(shares.length);
@@ -128,8 +128,7 @@ export function mpsLaw(shares: readonly number[]): SharingLaw {
     }
     for (let i = 0; i < length; i++) {
       const cap = shares[kind[i]!]!;
-      const filled = Math.min(fill[i]!, cap);
-      const ofDevice = crowdedTimes(filled, Math.max(total, filled));
+      const ofDevice = crowdedTimes(Math.min(fill[i]!, cap), total);
       const ofCap = crowdedTimes(Math.min(1, fill[i]! / cap), (-asked[kind[i]!]! / cap) * Math.max(1, total));
       speeds[i] = 1 / Math.max(ofDevice, ofCap);
     }

@@ -269,10 +269,7 @@ export class Executions {
         execution.owedNs = owedNs;
         return true;
       }
-      this.#calledFrom.handOvers.whenFree(() => {
-        execution.owedNs = 0;
-        this.#respond(execution);
-      });
+      this.#calledFrom.handOvers.whenFree(() => this.#respond(execution));
     } else this.#end(execution);
     return false;
   }
