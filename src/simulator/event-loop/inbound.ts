@@ -25,8 +25,6 @@ export class Inbound {
   readonly #routers: readonly Router[];
   /** When each request in the front end came there. */
   readonly #enteredNs = new Map<number, number>();
-  /** Requests whose thread is still making their key or asking the cache. */
-  readonly #looking = new Set<number>();
 
   constructor(world: World, outbound: Outbound, calls: Calls, caching: Caching) {
     this.#world = world;
@@ -122,14 +120,17 @@ export class Inbound {
   /** A thread has taken a request in. It is free now, or once the cache was asked. */
   #takenIn(row: number, served: Served): void {
     const looksUp = this.#looksUp(served);
-    if (looksUp) this.#looking.add(row);
+    if (looksUp) this.#world.facts.holdsThread[row] = 1;
     this.admit(row);
     if (!looksUp) this.#takeNext(served.host);
   }
 
   /** The cache has been asked for the answer to a request: the thread that took the request in takes the next one. */
   lookedUp(row: number): void {
-    if (this.#looking.delete(row)) this.#takeNext(this.#world.servedOf(row).host);
+    const { holdsThread } = this.#world.facts;
+    if (holdsThread[row] === 0) return;
+    holdsThread[row] = 0;
+    this.#takeNext(this.#world.servedOf(row).host);
   }
 
   #takeNext(host: Host): void {

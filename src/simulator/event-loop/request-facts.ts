@@ -21,6 +21,8 @@ export class RequestFacts {
   sequenceFlags: Uint8Array;
   /** Where whoever waits for its answer is found; 0: a client waits. */
   waiting: Int32Array;
+  /** 1 while a thread of the front end makes its key or asks the cache for its answer. */
+  holdsThread: Uint8Array;
 
   constructor(capacity: number) {
     const rows = Math.max(16, capacity);
@@ -33,6 +35,7 @@ export class RequestFacts {
     this.sequenceId = new Float64Array(rows);
     this.sequenceFlags = new Uint8Array(rows);
     this.waiting = new Int32Array(rows);
+    this.holdsThread = new Uint8Array(rows);
   }
 
   /** Appends the next row. */
@@ -70,5 +73,6 @@ export class RequestFacts {
     this.sequenceId = doubled(this.sequenceId);
     this.sequenceFlags = doubled(this.sequenceFlags);
     this.waiting = doubled(this.waiting);
+    this.holdsThread = doubled(this.holdsThread);
   }
 }
