@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sweepFrontChart } from '../../src/report/charts/sweep-front.js';
 import { drawView } from '../../src/report/html/sweep-view.js';
 import { sweepReport } from '../../src/report/sweep/sweep-report.js';
 import { sweepViews } from '../../src/report/sweep/sweep-views.js';
@@ -37,6 +38,19 @@ function reportOf(loadAxes: readonly string[]) {
 const marksOf = (svg: string) => svg.match(/<circle/g)?.length ?? 0;
 
 describe('the charts of a sweep', () => {
+  it('have a front for each load: a cheap setting under a small load beats none under a large one', () => {
+    const onFront = (loadAxes: readonly string[]) =>
+      reportOf(loadAxes)
+        .points.filter((point) => point.onFront)
+        .map(({ values }) => values.at(-1));
+    expect(onFront(['load'])).toEqual([1, 2]);
+    expect(onFront([])).toEqual([2]);
+    const texts = (loadAxes: readonly string[]) =>
+      sweepFrontChart(reportOf(loadAxes)).match(/[^>]*not beaten[^<]*/g);
+    expect(texts(['load'])).toEqual(['load 1: not beaten', 'load 2: not beaten']);
+    expect(texts([])).toEqual(['not beaten by any other']);
+  });
+
   it('have the load as their axis, and the best setting in each place, where there is one', () => {
     const report = reportOf(['load']);
     const views = sweepViews(report);

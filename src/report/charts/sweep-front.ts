@@ -8,14 +8,28 @@ import { type ChartTheme, colourOf, paperTheme } from './theme.js';
 /** Points with their cost in the column of that name. */
 type CostedPoints = Pick<SweepReport, 'points'> & { readonly cost: string };
 
-/** What points cost, and which share of the requests under SLOs is within its limit; those that no other beats are joined. */
+/** Of more loads the lines have one colour: nobody could tell them apart. */
+const MOST_LOADS = 8;
+
+/**
+ * What points cost, and which share of the requests under SLOs is within its limit; those that no other under the same load beats
+ * are joined.
+ */
 export function sweepFrontChart({ points, cost }: CostedPoints, options: ChartOptions = {}): string {
   const { theme = paperTheme } = options;
-  const placed = points.map(({ total, onFront, number }) => ({
+  const placed = points.map(({ total, onFront, number, load }) => ({
     number,
     onFront,
+    load,
     cost: drawable(figure(total, cost)),
     attainment: drawable(figure(total, 'slo_attainment')),
+  }));
+  const loads = [...new Set(placed.map(({ load }) => load))];
+  const isTold = loads.length > 1 && loads.length <= MOST_LOADS;
+  const fronts = loads.map((load, i) => ({
+    points: placed.filter((point) => point.load === load && point.onFront).sort((a, b) => a.cost - b.cost),
+    label: isTold ? `${load}: not beaten` : 'not beaten by any other',
+    colour: colourOf(theme, isTold ? i : 1),
   }));
   return framedChart(
     {
@@ -23,14 +37,18 @@ export function sweepFrontChart({ points, cost }: CostedPoints, options: ChartOp
       height: 320,
       margin: WIDE_MARGIN,
       legend: [
-        { label: 'not beaten by any other', colour: colourOf(theme, 1), symbol: 'dot' },
+        ...(isTold ? fronts : fronts.slice(0, 1)).map(({ label, colour }) => ({
+          label,
+          colour,
+          symbol: 'dot' as const,
+        })),
         { label: 'other points', colour: theme.idle, symbol: 'dot' },
       ],
       x: { domain: domainFromZero(placed.map(({ cost }) => cost)) },
       y: { domain: [lowestShown(placed), 1] },
       xAxis: { label: columnTitle(cost), grid: theme },
       yAxis: { label: 'SLO attainment', tickFormat: percentTick },
-      marks: pointMarks(placed, theme),
+      marks: pointMarks(placed, fronts, theme),
     },
     options,
   );
@@ -39,6 +57,7 @@ export function sweepFrontChart({ points, cost }: CostedPoints, options: ChartOp
 interface PlacedPoint {
   readonly number: number;
   readonly onFront: boolean;
+  readonly load: string | undefined;
   readonly cost: number;
   /** Share of 1; NaN where it is not known. */
   readonly attainment: number;
@@ -51,15 +70,26 @@ function lowestShown(points: readonly PlacedPoint[]): number {
   return Math.max(0, lowest - (1 - lowest) * 0.05 - 0.001);
 }
 
-function pointMarks(points: readonly PlacedPoint[], theme: ChartTheme): Plot.Markish[] {
-  const front = points.filter(({ onFront }) => onFront).sort((a, b) => a.cost - b.cost);
+interface Front {
+  readonly points: readonly PlacedPoint[];
+  readonly colour: string;
+}
+
+function pointMarks(
+  points: readonly PlacedPoint[],
+  fronts: readonly Front[],
+  theme: ChartTheme,
+): Plot.Markish[] {
   const others = points.filter(({ onFront }) => !onFront);
+  const labelled = fronts.flatMap((front) => front.points).sort((a, b) => a.cost - b.cost);
   const at = { x: 'cost', y: 'attainment' } as const;
   return [
     Plot.dot(others, { ...at, r: 3, fill: theme.idle }),
-    Plot.line(front, { ...at, stroke: colourOf(theme, 1), curve: 'step-after' }),
-    Plot.dot(front, { ...at, r: 4.5, fill: colourOf(theme, 1) }),
-    Plot.text(apart(front), {
+    ...fronts.flatMap((front) => [
+      Plot.line(front.points, { ...at, stroke: front.colour, curve: 'step-after' }),
+      Plot.dot(front.points, { ...at, r: 4.5, fill: front.colour }),
+    ]),
+    Plot.text(apart(labelled), {
       ...at,
       text: ({ number }: PlacedPoint) => String(number),
       dx: 8,

@@ -58,7 +58,7 @@ function frontSection(report: SweepReport): Markup | undefined {
   const hasSlo = report.points.some(({ total }) => !Number.isNaN(figure(total, 'slo_attainment')));
   if (!hasSlo || !isPriced(report)) return undefined;
   return html`<h2>Cost against SLO attainment</h2>
-${htmlFigure(sweepFrontChart(report, { theme: pageTheme }), 'Numbers are those of the points below; nothing is both cheaper and better than the points on the line.')}`;
+${htmlFigure(sweepFrontChart(report, { theme: pageTheme }), `Numbers are those of the points below; nothing ${report.points.some(({ load }) => load !== undefined) ? 'under the same load ' : ''}is both cheaper and better than the points on a line.`)}`;
 }
 
 function viewSection(report: SweepReport, view: SweepView): Markup {

@@ -1,7 +1,14 @@
 import { plural } from '../../base/plural.js';
 import { formatNumber, formatPercent, formatUsd } from '../format.js';
-import { askedAxis, bestByLoad, valueText } from './sweep-ask.js';
-import { columnTitle, figure, isPriced, type ReportedPoint, type SweepReport } from './sweep-report.js';
+import { askedAxis, bestByLoad } from './sweep-ask.js';
+import {
+  columnTitle,
+  figure,
+  isPriced,
+  type ReportedPoint,
+  type SweepReport,
+  valueText,
+} from './sweep-report.js';
 
 /** What {@link bestFirst} goes by, for people. */
 export const ORDER =

@@ -11,6 +11,7 @@ import {
   type ReportedPoint,
   type SweepReport,
   valuesOf,
+  valueText,
 } from './sweep-report.js';
 
 /** The axis that the sweep asks about: the one that its file names, else the first of words; undefined where all are numbers. */
@@ -161,11 +162,6 @@ function highest(report: SweepReport, points: readonly ReportedPoint[], axis: st
 
 export function valueAt({ axes }: SweepReport, { values }: ReportedPoint, axis: string): AxisValue {
   return values[axes.indexOf(axis)]!;
-}
-
-/** A value of an axis for people. */
-export function valueText(value: AxisValue): string {
-  return typeof value === 'number' ? formatSetting(value) : String(value);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { AxisValue } from '../../sweep/axis.js';
-import { type ReportedPoint, type SweepReport, valuesOf } from './sweep-report.js';
+import { type PlacedPoints, type ReportedPoint, type SweepReport, valuesOf } from './sweep-report.js';
 
 /**
  * A figure over two axes: the mean over the points that share a cell. NaN where there is none, or where one of them lacks the figure:
@@ -54,7 +54,7 @@ const BINS = 8;
  * The values of an axis: numbers ascend, words stay in the order of the file. Values drawn from a range, each
  * another, go into bins that hold about as many each, shown by the median of what is in them.
  */
-export function axisPlaces(report: SweepReport, axis: string): AxisPlaces {
+export function axisPlaces(report: PlacedPoints, axis: string): AxisPlaces {
   const values = valuesOf(report, axis);
   if (!values.every((value) => typeof value === 'number')) {
     return { values, placeOf: (value) => values.indexOf(value) };

@@ -1,9 +1,12 @@
+import { groupBy } from '../../base/group-by.js';
 import { plural } from '../../base/plural.js';
 import type { Warning, WarningCode } from '../../base/warning.js';
 import type { AxisValue } from '../../sweep/axis.js';
 import { paretoFront } from '../../sweep/pareto.js';
 import { CODES_APART, type SweepCell, type SweepRow, TOTAL_ROW, WARNINGS_COLUMN } from '../../sweep/row.js';
 import { type SweepTable, tableLength, tableRow } from '../../sweep/sweep-table.js';
+import { formatSetting } from '../format.js';
+import { axisPlaces } from './sweep-matrix.js';
 
 export interface ReportedPoint {
   readonly number: number;
@@ -11,8 +14,10 @@ export interface ReportedPoint {
   readonly values: readonly AxisValue[];
   readonly total: SweepRow;
   readonly tenants: readonly SweepRow[];
-  /** Whether no other point is both cheaper and at least as good. */
+  /** Whether no other point under the same load is both cheaper and at least as good. */
   readonly onFront: boolean;
+  /** The load, such as `rate 150`; absent where all points have the same. */
+  readonly load?: string;
   /** Where it stands for points that differ only in their seed, of which its total holds the means: those points. */
   readonly seeds?: readonly ReportedPoint[];
 }
@@ -61,21 +66,36 @@ export function sweepReport(
     };
   });
   const cost = costColumnOf(points.map(({ total }) => figure(total, 'offered_per_s')));
-  return {
-    ...facts,
-    axes: table.axes,
-    cost,
-    points: markFront(points, cost),
-  };
+  const report = { ...facts, axes: table.axes, cost };
+  return { ...report, points: markFront(report, points) };
 }
 
-/** The points, of which those that no other beats are told. */
+/** The points, of which those are told that no other beats under the same load, which nobody chooses. */
 export function markFront(
-  points: readonly Omit<ReportedPoint, 'onFront'>[],
-  cost: CostColumn,
+  { axes, loadAxes = [], cost }: Pick<SweepReport, 'axes' | 'loadAxes' | 'cost'>,
+  points: readonly Omit<ReportedPoint, 'onFront' | 'load'>[],
 ): ReportedPoint[] {
-  const front = new Set(paretoFront(points.map(({ total }) => judged(total, cost))));
-  return points.map((point, i) => ({ ...point, onFront: front.has(i) }));
+  const loads = loadAxes
+    .map((axis) => ({ axis, at: axes.indexOf(axis), ...axisPlaces({ axes, points }, axis) }))
+    .filter(({ values }) => values.length > 1);
+  const loadOf = ({ values }: (typeof points)[number]) =>
+    loads.map((load) => `${load.axis} ${valueText(load.values[load.placeOf(values[load.at]!)]!)}`).join(', ');
+  const byLoad = [...groupBy(points, loadOf).values()];
+  const front = new Set(
+    byLoad.flatMap((alike) =>
+      paretoFront(alike.map(({ total }) => judged(total, cost))).map((i) => alike[i]!),
+    ),
+  );
+  return points.map((point) => ({
+    ...point,
+    onFront: front.has(point),
+    ...(loads.length > 0 && { load: loadOf(point) }),
+  }));
+}
+
+/** A value of an axis for people. */
+export function valueText(value: AxisValue): string {
+  return typeof value === 'number' ? formatSetting(value) : String(value);
 }
 
 function costColumnOf(loads: readonly number[]): CostColumn {
@@ -135,6 +155,12 @@ const codesOf = ({ total }: ReportedPoint): string[] =>
     .split(CODES_APART)
     .filter((code) => code !== '' && code !== 'interpolated-batch-size');
 
+/** Points with the values of their axes. */
+export interface PlacedPoints {
+  readonly axes: readonly string[];
+  readonly points: readonly Pick<ReportedPoint, 'values'>[];
+}
+
 /** A cell as a number; NaN where it is none. */
 export function figure(row: SweepRow, column: string): number {
   const cell: SweepCell | undefined = row[column];
@@ -146,7 +172,7 @@ export function rowOf({ total, tenants }: ReportedPoint, tenant: string): SweepR
   return tenant === TOTAL_ROW ? total : tenants.find((row) => row['tenant'] === tenant);
 }
 
-export function valuesOf({ axes, points }: SweepReport, axis: string): AxisValue[] {
+export function valuesOf({ axes, points }: PlacedPoints, axis: string): AxisValue[] {
   const index = axes.indexOf(axis);
   return [...new Set(points.map(({ values }) => values[index]!))];
 }

@@ -11,7 +11,7 @@ import { markFront, type ReportedPoint, type SweepReport } from './sweep-report.
  */
 export function overSeeds(report: SweepReport): SweepReport {
   const { seedAxis, ...rest } = report;
-  const { axes, points, cost } = report;
+  const { axes, points } = report;
   if (seedAxis === undefined) return report;
   const seedAt = axes.indexOf(seedAxis);
   const groups = groupBy(points, ({ values }) => JSON.stringify(values.toSpliced(seedAt, 1)));
@@ -21,7 +21,8 @@ export function overSeeds(report: SweepReport): SweepReport {
   );
   if (settings.every(({ length }) => length === 1)) return report;
   const merged = settings.map((seeds) => settingOf(seeds, seedAt));
-  return { ...rest, axes: axes.toSpliced(seedAt, 1), points: markFront(merged, cost) };
+  const over = { ...rest, axes: axes.toSpliced(seedAt, 1) };
+  return { ...over, points: markFront(over, merged) };
 }
 
 function settingOf(seeds: readonly ReportedPoint[], seedAt: number): Omit<ReportedPoint, 'onFront'> {
