@@ -1,14 +1,15 @@
 import type { Doubt } from '../../profile/time-error.js';
 import type { RunDoubt, TenantDoubt } from '../doubt.js';
-import { formatNumber, formatPercent } from '../format.js';
+import { formatNumber, formatPercent, someOf } from '../format.js';
 import { type Table, tableOf } from './table.js';
 
 const SHOWN = [50, 95, 99] as const;
 
 /** From where to where the figures of each tenant may lie, and how well each profile is known. */
 export function doubtTable({ models, tenants }: RunDoubt): Table {
+  const exact = models.filter(({ error }) => error === null).map(nameOf);
   return tableOf<TenantDoubt>(
-    'Within the error of the profiles (95 %)',
+    `Within the error of the profiles (95 %)${exact.length === 0 ? '' : `; ${exact.length} of ${models.length} count as exact`}`,
     tenants,
     [
       { header: 'tenant', align: 'left', cell: ({ tenant }) => tenant },
@@ -26,10 +27,15 @@ export function doubtTable({ models, tenants }: RunDoubt): Table {
       })),
     ],
     [
+      ...(exact.length === 0
+        ? []
+        : [
+            `Nothing tells how well the times of ${someOf(exact)} are known; they count as exact, so the ranges are too narrow.`,
+          ]),
       'From all profiles as fast as they may be to all as slow as they may be, noise of the run included where the run has an interval.',
       ...tenants.slice(0, MOST_EXPLAINED).flatMap(reasonNote),
-      ...probeNotes(tenants),
-      ...models.map(modelNote),
+      ...(exact.length > 0 ? [probeNote('times')] : probeNotes(tenants)),
+      ...models.flatMap(modelNote),
     ],
   );
 }
@@ -60,8 +66,10 @@ function probeNotes(tenants: readonly TenantDoubt[]): string[] {
     reasons.filter(isOpen).map(({ doubt, low, high }) => ({ doubt, width: (high ?? Infinity) / low })),
   );
   const [widest] = widths.sort((a, b) => b.width - a.width);
-  return widest === undefined ? [] : [`What would narrow this most: ${PROBES[widest.doubt]}.`];
+  return widest === undefined ? [] : [probeNote(widest.doubt)];
 }
+
+const probeNote = (doubt: Doubt): string => `What would narrow this most: ${PROBES[doubt]}.`;
 
 function isOpen({ low, high }: TenantDoubt['reasons'][number]): boolean {
   return high === null || high > low;
@@ -75,10 +83,16 @@ function reasonNote({ tenant, noiseMeanMs, reasons }: TenantDoubt): string[] {
   return [`${tenant}: mean ${rangeText(noiseMeanMs)} ms by noise, ${because.join(', ')}.`];
 }
 
-function modelNote({ model, device, error }: RunDoubt['models'][number]): string {
-  const name = `${model} on ${device}`;
-  if (error === null) return `${name}: nothing tells how well its times are known; they count as exact.`;
-  return `${name}: its times may be off by a factor of ${formatNumber(error.factor)}, from ${error.from}.`;
+type Known = RunDoubt['models'][number];
+
+const nameOf = ({ model, device }: Known): string => `${model} on ${device}`;
+
+function modelNote(known: Known): string[] {
+  const { error } = known;
+  if (error === null) return [];
+  return [
+    `${nameOf(known)}: its times may be off by a factor of ${formatNumber(error.factor)}, from ${error.from}.`,
+  ];
 }
 
 function rangeText({ low, high }: { readonly low: number; readonly high: number | null }): string {
