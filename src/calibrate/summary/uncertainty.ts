@@ -41,12 +41,20 @@ export function uncertainties(input: UncertaintyInput): readonly string[] {
 /** Means of rows differ by some percent from measurement to measurement; no model is this far off of what was measured of it. */
 const STRANGE_PERCENT = 20;
 
+const SERVED_OTHERWISE =
+  'the model was served otherwise than it is taken to have been; its config.pbtxt (--config) tells queue delay, preferred batch sizes, instances, and the gpus that they are on.';
+
 /** Rows that no service time explains: something else decided how long requests took. */
-export function strangeRows({ meanErrorPercent }: FitSummary): readonly string[] {
-  if (meanErrorPercent <= STRANGE_PERCENT) return [];
-  return [
-    `The rows are given back within ${Math.round(meanErrorPercent)} % only: the profile is not to be relied on. The model was served otherwise than it is taken to have been; its config.pbtxt (--config) tells queue delay, preferred batch sizes, instances, and the gpus that they are on.`,
-  ];
+export function strangeRows({ meanErrorPercent, maxErrorPercent }: FitSummary): readonly string[] {
+  if (meanErrorPercent > STRANGE_PERCENT)
+    return [
+      `The rows are given back within ${Math.round(meanErrorPercent)} % only: the profile is not to be relied on. Most likely ${SERVED_OTHERWISE}`,
+    ];
+  if (maxErrorPercent > STRANGE_PERCENT)
+    return [
+      `A row is missed by ${Math.round(maxErrorPercent)} %: do not rely on the profile at loads like that one. Measure that row again; if it stays, ${SERVED_OTHERWISE}`,
+    ];
+  return [];
 }
 
 /** One value at a time, the others held: a fit that could trade two against each other knows even less. */

@@ -8,6 +8,7 @@ import { type FitProgress, fitFromSummaries } from '../../../src/calibrate/summa
 import { residuals } from '../../../src/calibrate/summary/misfit.js';
 import type { SummaryObservation, SummarySetup } from '../../../src/calibrate/summary/observation.js';
 import { summaryProfile } from '../../../src/calibrate/summary/summary-profile.js';
+import { strangeRows } from '../../../src/calibrate/summary/uncertainty.js';
 import { config } from '../../support/scenario.js';
 import { setup, spread, truth } from './true-server.js';
 
@@ -18,6 +19,14 @@ function row(concurrency: number, requestBatch: number): SummaryObservation {
   return simulateLoop(truth, profile, setup, loop);
 }
 const solo = [1, 2, 4, 8].map((batch) => row(1, batch));
+
+it('a row that the fit misses by far is told, with what to do, however well the others are met', () => {
+  const said = (meanErrorPercent: number, maxErrorPercent: number) =>
+    strangeRows({ method: 'any', points: 5, heldOut: 0, meanErrorPercent, maxErrorPercent }).join();
+  expect(said(10.4, 51)).toMatch(/^A row is missed by 51 %: .*Measure that row again.*--config/);
+  expect(said(31, 77)).toMatch(/^The rows are given back within 31 % only/);
+  expect(said(4, 12)).toBe('');
+});
 
 describe('fitFromSummaries', () => {
   it('reads the service times of split rows of one client off', () => {
