@@ -21,13 +21,20 @@ export function surenessSentence(
   const unitOf = { objective: unit, 'tail latency': 'ms', SLO: 'of attainment' }[decidedBy];
   // A margin of attainment is near 0, so that percents of it say nothing.
   const share = decidedBy === 'SLO' ? [] : [`${formatSigned(relativePercent)} %`];
-  const interval = Number.isNaN(pValue)
-    ? []
-    : [`95 % interval ${formatNumber(difference.low)} to ${formatNumber(difference.high)}`];
+  const isAlike = difference.low === difference.high;
+  const interval =
+    Number.isNaN(pValue) || isAlike
+      ? []
+      : [`95 % interval ${formatNumber(difference.low)} to ${formatNumber(difference.high)}`];
   const brackets = [...share, ...interval].join('; ');
-  const sure = Number.isNaN(probability) ? 'one run says nothing about chance' : likelihood(probability);
+  const sure = isAlike ? ALIKE : Number.isNaN(probability) ? ONE_RUN : likelihood(probability);
   return `Against ${other}, decided by ${figureName(decidedBy)}: ${formatNumber(difference.value)} ${unitOf}${brackets === '' ? '' : ` (${brackets})`} ${where}; ${sure}.`;
 }
+
+const ONE_RUN = 'one run says nothing about chance';
+/** Where a trace is replayed and no execution varies. */
+const ALIKE =
+  'seeds change nothing here, neither arrivals nor times, so another day of this load may decide otherwise';
 
 function figureName(by: SurenessValues['decidedBy']): string {
   if (by === 'objective') return 'the objective';
