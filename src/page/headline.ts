@@ -1,9 +1,8 @@
 import { streamSloText } from '../metrics/stream-limits.js';
 import { type Estimate, percentileOf, type TenantSummary } from '../metrics/summary.js';
 import { isSaturated, latencyGrows, verdictOf } from '../report/answer.js';
-import type { RunDoubt } from '../report/doubt.js';
 import { formatNumber, formatPercent, formatSetting, formatUsd } from '../report/format.js';
-import type { RunReport } from '../report/run-report.js';
+import type { RunDoubt, RunReport } from '../report/run-report.js';
 import type { Tone } from '../report/tables/table.js';
 
 /** What a run comes to, as people take it away. */

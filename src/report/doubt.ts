@@ -3,42 +3,13 @@ import type { Doubt } from '../profile/time-error.js';
 import type { ModelTimeError } from '../scenario/time-errors.js';
 import { latencyGrows } from './answer.js';
 import type { MeasuredScenario } from './build-report.js';
-
-/**
- * What may be of a run where the times of its profiles are not well known: between the run in which all are as fast, and that
- * in which all are as slow, as their errors allow. The noise of the run is in it.
- */
-export interface RunDoubt {
-  readonly models: readonly ModelTimeError[];
-  readonly tenants: readonly TenantDoubt[];
-}
-
-export interface TenantDoubt {
-  readonly tenant: string;
-  readonly throughputPerS: Range;
-  /** Milliseconds; `high` is null where the tenant is not kept up with at its slowest. */
-  readonly meanMs: OpenRange;
-  readonly percentilesMs: readonly (OpenRange & { readonly percentile: number })[];
-  /** Share of the requests within the limit of the SLO, 0..1; only with an SLO. */
-  readonly attainment?: Range;
-  /** The noise of the run alone. */
-  readonly noiseMeanMs: OpenRange;
-  /** Each reason alone, without the noise, the one that leaves most open first. */
-  readonly reasons: readonly (OpenRange & { readonly doubt: Doubt })[];
-}
+import type { RunDoubt, TenantDoubt } from './run-report.js';
 
 /** The same run as fast, and as slow, as something allows. */
 export type Ends = Readonly<Record<'fast' | 'slow', MeasuredScenario>>;
 
-export interface Range {
-  readonly low: number;
-  readonly high: number;
-}
-
-interface OpenRange {
-  readonly low: number;
-  readonly high: number | null;
-}
+export type Range = TenantDoubt['throughputPerS'];
+type OpenRange = TenantDoubt['meanMs'];
 
 /** From the summary of the run itself, of the same run at both ends, and at both ends of each reason alone. */
 export function doubtFrom(
@@ -84,7 +55,7 @@ function openRange(runs: readonly TenantSummary[], figure: (run: TenantSummary) 
 }
 
 /** How many times as long the longest is as the shortest. */
-function width({ low, high }: OpenRange): number {
+export function width({ low, high }: OpenRange): number {
   return (high ?? Number.POSITIVE_INFINITY) / low;
 }
 

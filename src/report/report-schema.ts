@@ -259,9 +259,12 @@ export const reportSchema = z
           z.object({
             tenant: text,
             throughputPerS: range,
+            // Open where the tenant is not kept up with at its slowest.
             meanMs: openRange,
             percentilesMs: z.array(openRange.extend({ percentile: z.number() })),
+            // Share of the requests within the limit of the SLO, 0..1; only with an SLO.
             attainment: range.exactOptional(),
+            // The noise of the run alone; then each reason alone, without it, the one that leaves most open first.
             noiseMeanMs: openRange,
             reasons: z.array(openRange.extend({ doubt: z.enum(DOUBTS) })),
           }),

@@ -9,6 +9,13 @@ import type { reportSchema } from './report-schema.js';
  */
 export type RunReport = Immutable<z.output<typeof reportSchema>> & { readonly summary: Summary };
 
+/**
+ * What may be of a run where the times of its profiles are not well known: between the run in which all are as fast, and that
+ * in which all are as slow, as their errors allow. The noise of the run is in it.
+ */
+export type RunDoubt = NonNullable<RunReport['doubt']>;
+export type TenantDoubt = RunDoubt['tenants'][number];
+
 /** How far the load may grow. */
 export type Headroom = NonNullable<RunReport['headroom']>;
 export type HeadroomPoint = Headroom['points'][number];

@@ -14,7 +14,7 @@ import { sweepHeatMap } from '../../src/report/charts/sweep-heat-map.js';
 import { sweepLines } from '../../src/report/charts/sweep-lines.js';
 import { seriesOf, timelineChart } from '../../src/report/charts/timeline.js';
 import { utilisationChart } from '../../src/report/charts/utilisation.js';
-import type { RunDoubt } from '../../src/report/doubt.js';
+import type { RunDoubt } from '../../src/report/run-report.js';
 import { uniqueShortNames } from '../../src/report/short-names.js';
 import { sampleReport } from './sample-report.js';
 

@@ -1,8 +1,8 @@
 import * as Plot from '@observablehq/plot';
 import type { LatencyDistribution } from '../../metrics/figures/tenant-series.js';
 import type { TenantSummary } from '../../metrics/summary.js';
-import type { RunDoubt } from '../doubt.js';
 import { formatSetting } from '../format.js';
+import type { RunDoubt } from '../run-report.js';
 import { framedChart } from './framed.js';
 import { lineLegend, lookOf, MAX_COLOURED, MAX_DRAWN } from './highlight.js';
 import { type Domain, isLogDrawable, logDomain, logTicks, percentTick } from './scales.js';

@@ -1,6 +1,7 @@
 import type { Doubt } from '../../profile/time-error.js';
-import type { RunDoubt, TenantDoubt } from '../doubt.js';
+import { width } from '../doubt.js';
 import { formatNumber, formatPercent, someOf } from '../format.js';
+import type { RunDoubt, TenantDoubt } from '../run-report.js';
 import { type Table, tableOf } from './table.js';
 
 const SHOWN = [50, 95, 99] as const;
@@ -62,10 +63,8 @@ const PROBES: Readonly<Record<Doubt, string>> = {
 
 /** By the reason that leaves most open of the mean of any tenant. */
 function probeNotes(tenants: readonly TenantDoubt[]): string[] {
-  const widths = tenants.flatMap(({ reasons }) =>
-    reasons.filter(isOpen).map(({ doubt, low, high }) => ({ doubt, width: (high ?? Infinity) / low })),
-  );
-  const [widest] = widths.sort((a, b) => b.width - a.width);
+  const open = tenants.flatMap(({ reasons }) => reasons.filter(isOpen));
+  const [widest] = open.sort((a, b) => width(b) - width(a));
   return widest === undefined ? [] : [probeNote(widest.doubt)];
 }
 
