@@ -26,7 +26,8 @@ export function pythonCalls(code: string): PythonCalls | undefined {
     const start = call.index + call[0].length;
     const text = argumentsAfter(code, start);
     const end = start + text.length;
-    return { name: calledModel(text, constants), isAwaited: isAwaited(call[0], code.slice(end, end + 40)) };
+    const after = code.slice(end, end + LONGEST_CALL);
+    return { name: calledModel(text, constants), isAwaited: isAwaited(call[0], after) };
   });
   const known = named.flatMap(({ name, ...call }) => (name === undefined ? [] : [{ name, ...call }]));
   const gathered = /\bgather\s*\(/.test(code) ? known.filter((call) => !call.isAwaited) : [];
@@ -43,10 +44,14 @@ export function isImported(code: string, file: string): boolean {
   return name !== undefined && new RegExp(`^[ \\t]*(?:from|import)\\b[^#\\n]*\\b${name}\\b`, 'm').test(code);
 }
 
-/** Whether a call is waited for where it is made. */
+/** Whether a call is waited for where it is made, or where the variable that holds it makes it. */
 function isAwaited(before: string, after: string): boolean {
-  const [, method] = /^\s*\.\s*(exec|async_exec)\s*\(/.exec(after) ?? [];
-  return method === 'exec' || (method === 'async_exec' && /\bawait\b/.test(before));
+  const [, here] = /^\s*\.\s*(exec|async_exec)\s*\(/.exec(after) ?? [];
+  if (here !== undefined) return here === 'exec' || /\bawait\b/.test(before);
+  const [, variable] = /([A-Za-z_]\w*)\s*=\s*[\w.]*\($/.exec(before) ?? [];
+  const [, wait, later] =
+    new RegExp(`(\\bawait\\s+)?\\b${variable}\\s*\\.\\s*(exec|async_exec)\\s*\\(`).exec(after) ?? [];
+  return later === 'exec' || (later === 'async_exec' && wait !== undefined);
 }
 
 function unique(names: readonly string[]): readonly string[] {

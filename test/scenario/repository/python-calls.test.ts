@@ -49,6 +49,22 @@ describe('calls in a model.py', () => {
     });
   });
 
+  it('run one after the other where a variable of each is executed or awaited, whatever else is gathered', () => {
+    const code = [
+      'first = pb_utils.InferenceRequest(',
+      '    model_name="a",',
+      ')',
+      'answer = first.exec()',
+      'second = pb_utils.InferenceRequest(model_name="b")',
+      'answer = await second.async_exec()',
+      'waits = []',
+      'third = pb_utils.InferenceRequest(model_name="c")',
+      'waits.append(third.async_exec())',
+      'await asyncio.gather(*waits)',
+    ].join('\n');
+    expect(pythonCalls(code)?.gathered).toEqual(['c']);
+  });
+
   it('are found soon in a file of blanks and brackets', () => {
     const code = `${'\n'.repeat(200_000)}${'('.repeat(200_000)}${request('model_name="b"').repeat(2000)}`;
     expect(pythonCalls(code)?.models).toEqual(['b']);
