@@ -10,7 +10,7 @@ import { aloneRow, type Look, USUAL_FILL } from './alone-row.js';
 import type { AloneServing, AloneTable } from './columns.js';
 import { type ExactAnswer, exactPlacement } from './exact.js';
 import type { MachineCounts } from './machine-sets.js';
-import { inHalves, type PackOptions, packShared, repairPacking } from './packing/pack.js';
+import { inHalves, packShared, repairPacking } from './packing/pack.js';
 import { type PlacedSlot, SlotFeasibility } from './slot-feasibility.js';
 
 /** Models that are to be packed on devices of one kind, up to a screened share of their time. */
@@ -216,7 +216,7 @@ function fillsThatHold(
   const workloads = servableOn(feasibility.problem, alone, kind);
   for (const [i, fill] of FILLS.entries()) {
     if (isOver()) return [Math.min(FILLS[i - 1] ?? fill, USUAL_FILL)];
-    const slots = packShared(feasibility.problem, workloads, kind, alone, { fill, isOver });
+    const slots = packShared(feasibility.problem, workloads, kind, alone, { fill });
     const step = Math.max(1, Math.floor(slots.length / SAMPLE));
     const sample = slots.filter((slot, at) => at % step === 0 && slot.modelReplicas.length > 1);
     if (mostHold(feasibility, sample, isOver)) return i === 0 ? [fill] : [fill, FILLS[i - 1]!];
@@ -252,10 +252,8 @@ function pack(
   const slots = groups.flatMap(({ kind, workloads, fill }) => {
     const random =
       round === 0 ? undefined : new RandomStreams(problem.spec.seed).get(`packing ${kind}/${round}`);
-    const order: Pick<PackOptions, 'fill' | 'random'> = { fill, ...(random && { random }) };
-    const screened = packShared(problem, workloads, kind, alone, { ...order, isOver });
-    const options = { feasibility, fill: fill + SLACK, isOver };
-    return repairPacking(problem, screened, options);
+    const screened = packShared(problem, workloads, kind, alone, { fill, random });
+    return repairPacking(problem, screened, { feasibility, fill: fill + SLACK, isOver });
   });
   if (mustEnd && isOver()) return slots.flatMap((slot) => partsThatHold(feasibility, slot));
   const isWhole = slots.every((slot) => (mustEnd || !isOver()) && feasibility.seemsToMeet(slot));

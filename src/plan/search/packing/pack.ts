@@ -7,18 +7,21 @@ import type { SlotFeasibility } from '../slot-feasibility.js';
 import { withAlso, without } from './exchange.js';
 
 /** How a packing is made. */
-export interface PackOptions {
+interface PackOptions {
   /** Most screened device time on a device; simulation may still refuse less. */
   readonly fill: number;
   /** Where given, models are taken in an order disturbed by chance. */
-  readonly random?: Random;
-  /** Checks what a device would serve; absent = the screen alone. */
-  readonly feasibility?: SlotFeasibility;
+  readonly random?: Random | undefined;
+}
+
+/** How a packing is repaired. */
+interface RepairOptions extends Pick<PackOptions, 'fill'> {
+  readonly feasibility: SlotFeasibility;
   /** Whether time or runs are used up. */
   readonly isOver: () => boolean;
 }
 
-/** Devices of one kind on which simulation is asked before another device is opened. */
+/** Devices on which simulation is asked before another device is opened. */
 const DEVICES_TRIED = 3;
 
 /** More replicas than needed that are tried when a model fits nowhere whole. */
@@ -34,14 +37,13 @@ export function packShared(
   workloads: readonly number[],
   kind: number,
   alone: AloneTable,
-  options: PackOptions,
+  { fill, random }: PackOptions,
 ): readonly Slot[] {
   const slots: Slot[] = [];
-  for (const workload of orderBySize(problem, workloads, kind, alone, options.random)) {
-    const { replicas, option } = alone[workload]![kind]!;
-    if (placeInOpen(problem, slots, { workload, replicas, option }, options)) continue;
-    if (splitIntoOpen(problem, slots, { workload, replicas, option }, options)) continue;
-    placeAnywhere(problem, slots, kind, { workload, replicas, option }, options);
+  for (const modelReplica of orderBySize(problem, workloads, kind, alone, random)) {
+    if (placeInOpen(problem, slots, modelReplica, fill)) continue;
+    if (splitIntoOpen(problem, slots, modelReplica, fill)) continue;
+    placeAnywhere(problem, slots, kind, modelReplica, fill);
   }
   return slots;
 }
@@ -55,7 +57,7 @@ export function packShared(
 export function repairPacking(
   problem: PlanProblem,
   packed: readonly Slot[],
-  options: PackOptions & { readonly feasibility: SlotFeasibility },
+  options: RepairOptions,
 ): readonly Slot[] {
   const { feasibility, isOver } = options;
   const slots: Slot[] = [];
@@ -80,7 +82,7 @@ export function repairPacking(
   const size = ({ kind, modelReplica }: (typeof homeless)[number]) =>
     replicaShare(problem, kind, modelReplica);
   for (const { kind, modelReplica } of homeless.sort((a, b) => size(b) - size(a))) {
-    const [first] = openSlotsFor(problem, slots, modelReplica, options, { most: 1, first: 'emptiest' });
+    const first = emptiestThatHolds(problem, slots, modelReplica, options);
     if (first === undefined) slots.push({ kind, modelReplicas: [modelReplica] });
     else slots[first] = withAlso(slots[first]!, modelReplica);
   }
@@ -132,10 +134,8 @@ function orderBySize(
   kind: number,
   alone: AloneTable,
   random: Random | undefined,
-): number[] {
-  const size = (workload: number) => {
-    const { replicas, option } = alone[workload]![kind]!;
-    const modelReplica = { workload, replicas, option };
+): ModelReplica[] {
+  const size = (modelReplica: ModelReplica) => {
     const share = Math.max(
       replicaShare(problem, kind, modelReplica),
       memoryShare(problem, { kind, modelReplicas: [modelReplica] }),
@@ -143,19 +143,15 @@ function orderBySize(
     return random === undefined ? share : share * (0.6 + 0.8 * random.next());
   };
   return workloads
-    .map((workload) => ({ workload, size: size(workload) }))
-    .sort((a, b) => b.size - a.size || a.workload - b.workload)
-    .map(({ workload }) => workload);
+    .map((workload) => ({ workload, ...alone[workload]![kind]! }))
+    .map((modelReplica) => ({ modelReplica, size: size(modelReplica) }))
+    .sort((a, b) => b.size - a.size || a.modelReplica.workload - b.modelReplica.workload)
+    .map(({ modelReplica }) => modelReplica);
 }
 
 /** All replicas on open devices, or none. */
-function placeInOpen(
-  problem: PlanProblem,
-  slots: Slot[],
-  modelReplica: ModelReplica,
-  options: PackOptions,
-): boolean {
-  const chosen = openSlotsFor(problem, slots, modelReplica, options);
+function placeInOpen(problem: PlanProblem, slots: Slot[], modelReplica: ModelReplica, fill: number): boolean {
+  const chosen = openSlotsFor(problem, slots, modelReplica, fill);
   if (chosen.length < modelReplica.replicas) return false;
   for (const i of chosen) slots[i] = withAlso(slots[i]!, modelReplica);
   return true;
@@ -165,11 +161,11 @@ function splitIntoOpen(
   problem: PlanProblem,
   slots: Slot[],
   modelReplica: ModelReplica,
-  options: PackOptions,
+  fill: number,
 ): boolean {
   const most = Math.min(problem.spec.mostReplicas, modelReplica.replicas + FURTHER_REPLICAS, slots.length);
   for (let replicas = modelReplica.replicas + 1; replicas <= most; replicas++) {
-    if (placeInOpen(problem, slots, { ...modelReplica, replicas }, options)) return true;
+    if (placeInOpen(problem, slots, { ...modelReplica, replicas }, fill)) return true;
   }
   return false;
 }
@@ -180,50 +176,51 @@ function placeAnywhere(
   slots: Slot[],
   kind: number,
   modelReplica: ModelReplica,
-  options: PackOptions,
+  fill: number,
 ): void {
-  const chosen = openSlotsFor(problem, slots, modelReplica, options);
+  const chosen = openSlotsFor(problem, slots, modelReplica, fill);
   for (const i of chosen) slots[i] = withAlso(slots[i]!, modelReplica);
   for (let i = chosen.length; i < modelReplica.replicas; i++)
     slots.push({ kind, modelReplicas: [modelReplica] });
 }
 
-/** Which devices are asked. */
-interface Asked {
-  /** Devices wanted. Default: as many as the replica has replicas. */
-  readonly most?: number;
-  /** Default: the fullest. */
-  readonly first?: 'fullest' | 'emptiest';
-}
-
-/** Devices that take a replica. */
+/** As many devices as a model has replicas, the fullest of those that take one by the screen. */
 function openSlotsFor(
   problem: PlanProblem,
   slots: readonly Slot[],
   modelReplica: ModelReplica,
-  { fill, feasibility, isOver }: PackOptions,
-  { most = modelReplica.replicas, first = 'fullest' }: Asked = {},
+  fill: number,
 ): number[] {
   const chosen: number[] = [];
-  let refused = 0;
-  const fullest = bestFitFirst(problem, slots, modelReplica);
-  for (const i of first === 'fullest' ? fullest : fullest.reverse()) {
-    if (chosen.length === most) break;
-    const slot = slots[i]!;
-    if (slot.modelReplicas.length >= problem.slotKinds[slot.kind]!.mostModels) continue;
-    if (countOn([slot], modelReplica.workload) > 0) continue;
-    const more = withAlso(slot, modelReplica);
-    if (!mayHold(problem, more, fill)) continue;
-    if (feasibility !== undefined) {
-      if (refused >= DEVICES_TRIED || isOver()) break;
-      if (!feasibility.seemsToMeet(more)) {
-        refused++;
-        continue;
-      }
-    }
-    chosen.push(i);
+  for (const i of bestFitFirst(problem, slots, modelReplica)) {
+    if (chosen.length === modelReplica.replicas) break;
+    if (mayTake(problem, slots[i]!, modelReplica, fill)) chosen.push(i);
   }
   return chosen;
+}
+
+/** The emptiest device that takes a replica, by simulation too. */
+function emptiestThatHolds(
+  problem: PlanProblem,
+  slots: readonly Slot[],
+  modelReplica: ModelReplica,
+  { fill, feasibility, isOver }: RepairOptions,
+): number | undefined {
+  let refused = 0;
+  for (const i of bestFitFirst(problem, slots, modelReplica).reverse()) {
+    if (!mayTake(problem, slots[i]!, modelReplica, fill)) continue;
+    if (refused >= DEVICES_TRIED || isOver()) return undefined;
+    if (feasibility.seemsToMeet(withAlso(slots[i]!, modelReplica))) return i;
+    refused++;
+  }
+  return undefined;
+}
+
+/** Whether a device has a place for a replica, and room by the screen. */
+function mayTake(problem: PlanProblem, slot: Slot, modelReplica: ModelReplica, fill: number): boolean {
+  if (slot.modelReplicas.length >= problem.slotKinds[slot.kind]!.mostModels) return false;
+  if (countOn([slot], modelReplica.workload) > 0) return false;
+  return mayHold(problem, withAlso(slot, modelReplica), fill);
 }
 
 /**
