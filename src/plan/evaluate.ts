@@ -146,6 +146,12 @@ function resolved({ workloads }: PlanProblem, plain: PlainScenario, day: Day): S
   return resolveScenario(plain, profiles, traces);
 }
 
+/** Tenants whose SLO is violated on some day, each once. */
+export function violatedOn(days: readonly Pick<DayOutcome, 'verdicts'>[]): string[] {
+  const violated = days.flatMap(({ verdicts }) => verdicts.filter(({ met }) => !met));
+  return [...new Set(violated.map(({ tenant }) => tenant))];
+}
+
 export function meetsAll({ verdicts, unserved }: Pick<DayOutcome, 'verdicts' | 'unserved'>): boolean {
   return unserved.length === 0 && verdicts.every(({ met }) => met);
 }

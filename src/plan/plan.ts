@@ -135,7 +135,7 @@ function* settle(
   for (;;) {
     const neighbours = neighboursOf(problem, answer.best);
     const near = yield* whileTime(dispatcher, neighbours, answer.evaluationS, function* (placements) {
-      const days = yield* dispatcher.evaluateEach(placements);
+      const days = yield* dispatcher.evaluateEach(placements.map((placement) => ({ placement })));
       const some = placements.map((placement, i) => ({ placement, days: days[i]! }));
       return yield* withFailures(feasibility, some, answer.goal);
     });

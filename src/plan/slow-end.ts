@@ -5,7 +5,7 @@ import { factsOf, underServer } from '../profile/server-facts.js';
 import { slowerProfile } from '../profile/slower.js';
 import { atTimeError, type Doubt, type TimeError, timeErrorOf } from '../profile/time-error.js';
 import { slowdownOfSlice, slowerOnSlice } from '../scenario/mig-neighbours.js';
-import { type EvaluatedPlacement, meetsAll } from './evaluate.js';
+import { type EvaluatedPlacement, meetsAll, violatedOn } from './evaluate.js';
 import { type Placement, slotsOf } from './placement.js';
 import { type PlanProblem, partsOf, type ServedPart } from './problem-setting.js';
 import type { JobDispatcher } from './search/job-dispatcher.js';
@@ -95,26 +95,18 @@ export function* simulateSlowEnd(
 ): Search<SlowEnd | undefined> {
   const { problem } = dispatcher;
   if (problem.isSure || !dispatcher.hasTimeFor(evaluationS)) return undefined;
+  const under = (all: readonly Slower[]) =>
+    dispatcher.evaluateEach(all.map((slower) => ({ placement, slower })));
   const [atErrors, ...coarse] = yield* under(['errors', ...TIMES]);
   const held = lastHeld(TIMES, coarse);
   const next = TIMES.find((times) => times > held);
   const between = next === undefined ? [] : rungs(held, next);
   const holdsTo = Math.max(held, lastHeld(between, yield* under(between)));
-  const violated = atErrors!.flatMap(({ verdicts }) => verdicts.filter(({ met }) => !met));
   return {
     holdsTo: holdsTo * plannedTimes(problem),
     isOpen: next === undefined,
-    violated: [...new Set(violated.map(({ tenant }) => tenant))],
+    violated: violatedOn(atErrors!),
   };
-
-  function* under(all: readonly Slower[]): Search<EvaluatedPlacement[][]> {
-    const days = problem.days.map((_, day) => day);
-    const evaluated = yield* dispatcher.ask(
-      'evaluate',
-      all.flatMap((slower) => days.map((day) => ({ type: 'evaluate', placement, day, slower }))),
-    );
-    return all.map((_, i) => evaluated.slice(i * days.length, (i + 1) * days.length));
-  }
 }
 
 /** The profiles that a placement uses, those known worst first. */

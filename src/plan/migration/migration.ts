@@ -1,4 +1,4 @@
-import { meetsAll } from '../evaluate.js';
+import { meetsAll, violatedOn } from '../evaluate.js';
 import { goalOf, LEAST_GAIN } from '../goal.js';
 import { placementOf } from '../master.js';
 import { countOn, type Placement, type Slot, slotsOf } from '../placement.js';
@@ -94,8 +94,7 @@ function fewestMovesFirst(
 
 /** Tenants whose SLO is violated on some day or after some failure. */
 export function violatedTenants({ days, failures }: CheckedPlacement): ReadonlySet<string> {
-  const onDays = days.flatMap(({ verdicts }) => verdicts.filter(({ met }) => !met));
-  return new Set([...onDays.map(({ tenant }) => tenant), ...failures.flatMap(({ violated }) => violated)]);
+  return new Set([...violatedOn(days), ...failures.flatMap(({ violated }) => violated)]);
 }
 
 function isMet({ days, failures }: CheckedPlacement): boolean {

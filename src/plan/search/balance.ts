@@ -60,10 +60,9 @@ function* oneStep(
   const { placement } = days[0]!;
   for (const { tenant } of now.slice(0, MOST_TENANTS)) {
     if (isOver()) return undefined;
-    const near = relieved(problem, placement, tenant).slice(
-      0,
-      dispatcher.simulationsLeft / problem.days.length,
-    );
+    const near = relieved(problem, placement, tenant)
+      .slice(0, dispatcher.simulationsLeft / problem.days.length)
+      .map((each) => ({ placement: each }));
     const evaluated = yield* fewAtOnce(near, hasTime, (some) => dispatcher.evaluateEach(some));
     const tried = evaluated.filter((each) => each.every(meetsAll) && compareSlacks(slacksOf(each), now) > 0);
     for (const each of tried.sort((a, b) => compareSlacks(slacksOf(b), slacksOf(a)))) {

@@ -1,4 +1,4 @@
-import { type DayOutcome, type EvaluatedPlacement, meetsAll, withVerdicts } from '../evaluate.js';
+import { type DayOutcome, type EvaluatedPlacement, meetsAll, violatedOn, withVerdicts } from '../evaluate.js';
 import {
   countOn,
   mapSlots,
@@ -10,8 +10,8 @@ import {
 } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { machineNames, type NamedSlot, namedSlots } from '../scenario-of.js';
-import { slotShare } from './columns.js';
 import type { JobDispatcher } from './job-dispatcher.js';
+import { shareOfMachine } from './neighbours.js';
 import type { Search } from './search-setting.js';
 
 /** A placement simulated in full on every day, and after failures where the plan asks about them. */
@@ -60,14 +60,10 @@ export function failuresOf(problem: PlanProblem, placement: Placement): Possible
   return all
     .map((failure) => ({
       ...failure,
-      share: shareOf(problem, failure.gpus),
+      share: shareOfMachine(problem, failure),
       ...afterFailure(placement, failure.gpus),
     }))
     .sort((a, b) => b.share - a.share);
-}
-
-function shareOf(problem: PlanProblem, gpus: readonly PlacedGpu[]): number {
-  return gpus.flat().reduce((sum, slot) => sum + slotShare(problem, slot), 0);
 }
 
 /** The placement without some of its GPUs, where replicas elsewhere take over. */
@@ -213,14 +209,14 @@ function failureThatStrands(
 }
 
 function survivedFailure({ lost }: PossibleFailure, days: readonly DayOutcome[]): FailureScenario {
-  const verdicts = days.flatMap((day) => day.verdicts);
-  const [worst] = verdicts
+  const [worst] = days
+    .flatMap(({ verdicts }) => verdicts)
     .filter(({ summary }) => summary.slo !== undefined)
     .sort((a, b) => a.margin - b.margin);
   return {
     lost,
     met: days.every(meetsAll),
-    violated: [...new Set(verdicts.filter(({ met }) => !met).map(({ tenant }) => tenant))],
+    violated: violatedOn(days),
     attainment: Math.min(...days.map(({ attainment }) => attainment)),
     ...(worst && { worst: { tenant: worst.tenant, margin: worst.margin } }),
   };

@@ -1,6 +1,6 @@
 import { inParts } from '../../base/in-parts.js';
 import { variesByChance } from '../bound/chance.js';
-import { type EvaluatedPlacement, meetsAll } from '../evaluate.js';
+import { type EvaluatedPlacement, meetsAll, violatedOn } from '../evaluate.js';
 import { fitsMemory } from '../memory.js';
 import type { Placement, Slot } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
@@ -32,7 +32,10 @@ export class FeasibilityCheck {
     if (failing.length > 0 && !this.#mayDoAllTheSame(failing)) return { days: [], failing };
     const days = yield* this.dispatcher.evaluateDays(placement);
     if (!days.every(meetsAll))
-      return { days, failing: failing.length > 0 ? failing : this.#slotsOfViolated(placement, days) };
+      return {
+        days,
+        failing: failing.length > 0 ? failing : slotsOfTenants(this.problem, placement, violatedOn(days)),
+      };
     const afterFailures = yield* this.failures(days);
     return { days, afterFailures, failing: afterFailures.failing };
   }
@@ -73,13 +76,6 @@ export class FeasibilityCheck {
   /** @param days a placement simulated in full */
   failures(days: readonly EvaluatedPlacement[]): Search<CheckedFailures> {
     return checkFailures(this.dispatcher, days);
-  }
-
-  /** Slots that serve a tenant whose SLO was violated. */
-  #slotsOfViolated(placement: Placement, days: readonly EvaluatedPlacement[]): Slot[] {
-    const violated = days.flatMap(({ verdicts }) => verdicts.filter(({ met }) => !met));
-    const tenants = violated.map(({ tenant }) => tenant);
-    return slotsOfTenants(this.problem, placement, tenants);
   }
 }
 

@@ -1,3 +1,4 @@
+import { inParts } from '../../base/in-parts.js';
 import type { EvaluatedPlacement } from '../evaluate.js';
 import type { Placement } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
@@ -6,6 +7,8 @@ import type { Search, SearchTools } from './search-setting.js';
 
 /** Part of the budget kept for the master program and the simulation in full. */
 export const RESERVED_SHARE = 0.25;
+
+type EvaluateJob = SearchJob & { readonly type: 'evaluate' };
 
 /** Where the phases of a search have their jobs done, and the budget that they share. */
 export class JobDispatcher {
@@ -37,18 +40,19 @@ export class JobDispatcher {
   }
 
   /** Each of the placements simulated in full on every day, asked for all at once. */
-  *evaluateEach(placements: readonly Placement[]): Search<EvaluatedPlacement[][]> {
+  *evaluateEach(
+    placements: readonly Pick<EvaluateJob, 'placement' | 'slower'>[],
+  ): Search<EvaluatedPlacement[][]> {
     const days = this.problem.days.map((_, day) => day);
-    const values = yield* this.ask(
-      'evaluate',
-      placements.flatMap((placement) => days.map((day) => ({ type: 'evaluate', placement, day }))),
+    const jobs = placements.flatMap((each) =>
+      days.map((day) => ({ type: 'evaluate', ...each, day }) as const),
     );
-    return placements.map((_, i) => values.slice(i * days.length, (i + 1) * days.length));
+    return inParts(yield* this.ask('evaluate', jobs), days.length);
   }
 
   /** One placement simulated in full on every day. */
   *evaluateDays(placement: Placement): Search<EvaluatedPlacement[]> {
-    const [days] = yield* this.evaluateEach([placement]);
+    const [days] = yield* this.evaluateEach([{ placement }]);
     return days!;
   }
 

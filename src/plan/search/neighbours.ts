@@ -96,7 +96,8 @@ export function withOneMore(problem: PlanProblem, placement: Placement): Placeme
     : mapSlots({ machines }, (slot) => withReplicas(slot, changed.workload, changed.replicas));
 }
 
-export function shareOfMachine(problem: PlanProblem, { gpus }: PlacedMachine): number {
+/** Screened share of device time on GPUs, all together. */
+export function shareOfMachine(problem: PlanProblem, { gpus }: Pick<PlacedMachine, 'gpus'>): number {
   return gpus.flat().reduce((sum, slot) => sum + slotShare(problem, slot), 0);
 }
 
