@@ -2,16 +2,10 @@ import { countBefore } from '../base/count-before.js';
 import type { Summary } from '../metrics/summary.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { usdPerHourOf } from './goal.js';
-import { resolveScenario, summarizeScenario } from './made-scenario.js';
+import { madeScenario, summarizeScenario } from './made-scenario.js';
 import { gpusUsed, type Placement, slotsOf, workloadsOn } from './placement.js';
-import { type Day, type PlanProblem, partsOf } from './problem-setting.js';
-import {
-  type NamedSlot,
-  type PlainScenario,
-  partScenario,
-  type ScenarioVariant,
-  scenarioOf,
-} from './scenario-of.js';
+import type { Day, PlanProblem } from './problem-setting.js';
+import { type NamedSlot, namedSlots } from './scenario-of.js';
 import { type TenantVerdict, verdictsOf } from './verdict.js';
 
 /** A placement simulated in full: what it costs and what it keeps. */
@@ -68,9 +62,7 @@ export function verdictsOfPart(
   slots: readonly NamedSlot[],
   day: Day,
 ): readonly TenantVerdict[] {
-  return verdictsOf(
-    summarizeScenario(resolved(problem, partScenario(problem, slots, variantOf(problem)), day)),
-  );
+  return verdictsOf(summarizeScenario(madeScenario(problem, slots, { traceOf: (t) => day.traces[t]! })));
 }
 
 /** A day of the same requests on which these tenants do otherwise. */
@@ -127,23 +119,10 @@ export function placementScenario(
   day: Day,
   loadFactor = 1,
 ): Scenario {
-  return resolved(problem, scenarioOf(problem, placement, variantOf(problem, loadFactor)), day);
-}
-
-function variantOf({ spec }: PlanProblem, loadFactor = 1): ScenarioVariant {
-  return {
-    name: spec.name,
-    profiles: ['profiles'],
-    load: (_, t) => ({ trace: { file: `${t}`, fromS: 0, scaleTime: 1, scaleRate: loadFactor } }),
-  };
-}
-
-function resolved({ workloads }: PlanProblem, plain: PlainScenario, day: Day): Scenario {
-  const profiles = workloads
-    .flatMap(partsOf)
-    .flatMap((part) => part.profiles.filter((one) => one !== undefined));
-  const traces = new Map(day.traces.map((trace, t) => [`${t}`, { value: trace }]));
-  return resolveScenario(plain, profiles, traces);
+  return madeScenario(problem, namedSlots(problem, placement), {
+    traceOf: (t) => day.traces[t]!,
+    loadFactor,
+  });
 }
 
 /** Tenants whose SLO is violated on some day, each once. */

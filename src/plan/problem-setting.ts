@@ -6,7 +6,7 @@ import type { ModelConfigFields } from '../scenario/triton/fields.js';
 import type { Trace } from '../trace/trace.js';
 import type { LeastLoad, TenantCount } from './bound/least-load.js';
 import type { RequestFlow, RequestSize } from './host-side.js';
-import type { Placement, ServingOption, SlotKind } from './placement.js';
+import type { Placement, ServingOption, Slot, SlotKind } from './placement.js';
 import type { PlanSpec } from './spec.js';
 
 /** A kind of machine with its price and the ways to divide its GPUs. */
@@ -113,6 +113,15 @@ export interface Workload extends ServedPart {
 /** The models that execute what is asked of a workload. */
 export function partsOf(workload: ServedPart & Pick<Workload, 'parts'>): readonly ServedPart[] {
   return workload.parts ?? [workload];
+}
+
+/** The profiles of all models on slots, as often as these serve one. */
+export function profilesOn({ workloads }: Pick<PlanProblem, 'workloads'>, slots: readonly Slot[]) {
+  return slots.flatMap(({ kind, modelReplicas }): readonly ModelProfile[] =>
+    modelReplicas.flatMap(({ workload }) =>
+      partsOf(workloads[workload]!).flatMap(({ profiles }) => profiles[kind] ?? []),
+    ),
+  );
 }
 
 /** The arrivals of one day, by tenant of the plan. */

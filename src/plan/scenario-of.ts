@@ -44,15 +44,32 @@ export function scenarioOf(
   return partScenario(problem, namedSlots(problem, placement), variant);
 }
 
-/** The scenario of some slots of a placement, which have all replicas of the models that they serve. */
+/** The scenario of some slots of a placement, which have all replicas of the models that they serve, or their part of the loads. */
 export function partScenario(
   problem: PlanProblem,
   slots: readonly NamedSlot[],
   variant: ScenarioVariant,
 ): PlainScenario {
-  const servers = slots.map((slot) => serverOf(problem, slot, variant));
-  const workloads = workloadsOn(slots.map(({ slot }) => slot));
-  return plainScenario(problem, servers, [...workloads], variant);
+  const { spec } = problem;
+  const { name, profiles = spec.profiles, durationS = spec.durationS, load, isWritten = false } = variant;
+  const workloads = [...workloadsOn(slots.map(({ slot }) => slot))];
+  const tenants = workloads.flatMap((d) => problem.workloads[d]!.tenants).sort((a, b) => a - b);
+  return {
+    perseus: 1,
+    name,
+    seed: spec.seed,
+    durationS,
+    warmUpS: problem.warmUpS,
+    profiles: [...profiles],
+    servers: slots.map((slot) => serverOf(problem, slot, variant)),
+    tenants: tenants.map((t) => {
+      const tenant = spec.tenants[t]!;
+      if (load === undefined) return tenant;
+      const { sequences: _, ...rest } = tenant;
+      // Arrivals at hand are those of all requests of sequences.
+      return { ...(isWritten ? tenant : rest), load: load(tenant, t) };
+    }),
+  };
 }
 
 /**
@@ -90,46 +107,6 @@ export function namedSlots(problem: PlanProblem, placement: Placement): readonly
       })),
     );
   });
-}
-
-/**
- * The scenario of one slot alone, with the part of each load that it gets under `variant.load`. Random numbers are drawn by
- * the name of its server.
- */
-export function slotScenario(
-  problem: PlanProblem,
-  slot: Slot,
-  { server = 'device', ...variant }: ScenarioVariant & { readonly server?: string },
-): PlainScenario {
-  const workloads = slot.modelReplicas.map(({ workload }) => workload);
-  const named = { slot, name: server, share: 1 };
-  return plainScenario(problem, [serverOf(problem, named, variant)], workloads, variant);
-}
-
-function plainScenario(
-  problem: PlanProblem,
-  servers: readonly Record<string, unknown>[],
-  workloads: readonly number[],
-  { name, profiles, durationS, load, isWritten = false }: ScenarioVariant,
-): PlainScenario {
-  const { spec } = problem;
-  const tenants = workloads.flatMap((d) => problem.workloads[d]!.tenants).sort((a, b) => a - b);
-  return {
-    perseus: 1,
-    name,
-    seed: spec.seed,
-    durationS: durationS ?? spec.durationS,
-    warmUpS: problem.warmUpS,
-    profiles: [...(profiles ?? spec.profiles)],
-    servers,
-    tenants: tenants.map((t) => {
-      const tenant = spec.tenants[t]!;
-      if (load === undefined) return tenant;
-      const { sequences: _, ...rest } = tenant;
-      // Arrivals at hand are those of all requests of sequences.
-      return { ...(isWritten ? tenant : rest), load: load(tenant, t) };
-    }),
-  };
 }
 
 function serverOf(

@@ -7,7 +7,7 @@ import { atTimeError, type Doubt, type TimeError, timeErrorOf } from '../profile
 import { slowdownOfSlice, slowerOnSlice } from '../scenario/mig-neighbours.js';
 import { type EvaluatedPlacement, meetsAll, violatedOn } from './evaluate.js';
 import { type Placement, slotsOf } from './placement.js';
-import { type PlanProblem, partsOf, type ServedPart } from './problem-setting.js';
+import { type PlanProblem, profilesOn, type ServedPart } from './problem-setting.js';
 import type { JobDispatcher } from './search/job-dispatcher.js';
 import type { Search } from './search/search-setting.js';
 
@@ -110,16 +110,9 @@ export function* simulateSlowEnd(
 }
 
 /** The profiles that a placement uses, those known worst first. */
-export function profilesInUse({ workloads }: PlanProblem, placement: Placement): readonly ProfileInUse[] {
-  const used = new Set(
-    slotsOf(placement).flatMap(({ kind, modelReplicas }) =>
-      modelReplicas.flatMap(({ workload }) =>
-        partsOf(workloads[workload]!).flatMap(({ profiles }) => profiles[kind] ?? []),
-      ),
-    ),
-  );
-  for (const profile of used) if (isCostless(profile)) used.delete(profile);
-  return [...used]
+export function profilesInUse(problem: PlanProblem, placement: Placement): readonly ProfileInUse[] {
+  return [...new Set(profilesOn(problem, slotsOf(placement)))]
+    .filter((profile) => !isCostless(profile))
     .map((profile) => {
       const error = timeErrorOf(profile);
       return { profile, ...(error && { error }) };

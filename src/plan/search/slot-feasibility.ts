@@ -1,18 +1,18 @@
 import { countBefore } from '../../base/count-before.js';
+import { given } from '../../base/given.js';
 import { remembered } from '../../base/remembered.js';
-import type { Loaded } from '../../scenario/resources.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import { filterRows } from '../../trace/rows.js';
 import { SEQUENCE_END } from '../../trace/sequence-flags.js';
 import type { Trace } from '../../trace/trace.js';
 import { sliceTrace } from '../../trace/transform.js';
 import { isInfeasible } from '../bound/infeasible-slot.js';
-import { resolveScenario, summarizeScenario } from '../made-scenario.js';
+import { madeScenario, summarizeScenario } from '../made-scenario.js';
 import { placementOf } from '../master.js';
 import { type Placement, type Slot, slotKey, slotsOf } from '../placement.js';
-import { type Day, type PlanProblem, partsOf } from '../problem-setting.js';
+import type { Day, PlanProblem } from '../problem-setting.js';
 import { sharersOf } from '../replicas.js';
-import { namedSlots, slotScenario } from '../scenario-of.js';
+import { namedSlots } from '../scenario-of.js';
 import {
   addTally,
   isMet,
@@ -229,27 +229,10 @@ export class SlotFeasibility {
 
   #scenarioWith(
     slot: Slot,
-    partOf: (tenant: number) => Trace,
-    {
-      durationS = this.problem.spec.durationS,
-      server,
-    }: { readonly durationS?: number; readonly server?: string } = {},
+    traceOf: (tenant: number) => Trace,
+    { server: name = 'device', durationS }: { readonly server?: string; readonly durationS?: number } = {},
   ): Scenario {
-    const traces = new Map<string, Loaded<Trace>>();
-    const plain = slotScenario(this.problem, slot, {
-      name: 'slot',
-      profiles: [PROFILES],
-      durationS,
-      ...(server !== undefined && { server }),
-      load: (_, t) => {
-        traces.set(`${t}`, { value: partOf(t) });
-        return { trace: { file: `${t}`, fromS: 0, scaleTime: 1, scaleRate: 1 } };
-      },
-    });
-    const used = slot.modelReplicas.flatMap(({ workload }) =>
-      partsOf(this.problem.workloads[workload]!).flatMap(({ profiles }) => profiles[slot.kind] ?? []),
-    );
-    return resolveScenario(plain, used, traces);
+    return madeScenario(this.problem, [{ slot, name, share: 1 }], { traceOf, ...given({ durationS }) });
   }
 
   /** The arrivals that one of so many replicas gets, the one whose turn it is, as round robin deals them. */
@@ -275,8 +258,6 @@ function dealt(whole: Trace, replicas: number, turn: number): Trace {
     return place === turn;
   });
 }
-
-const PROFILES = 'profiles';
 
 /** Counted requests that a quick look takes of all tenants together. */
 const QUICK_REQUESTS = 12_000;
