@@ -58,18 +58,32 @@ export class ProgramBuilder {
     return this.#variables.push({ cost, upper, isInteger: false }) - 1;
   }
 
+  /** Terms of coefficient 0 are left out. */
   atLeast(lower: number, terms: readonly Term[]): void {
-    this.#rows.push({ lower, terms });
+    this.#rows.push({ lower, terms: terms.filter(isThere) });
   }
 
   /** The uses together are at most `each` for every one of what a variable counts. */
   atMost(variable: number, each: number, uses: readonly Term[]): void {
-    const real = uses.filter(isThere);
-    if (real.length === 0 || each === Infinity) return;
+    if (!uses.some(isThere) || each === Infinity) return;
     this.atLeast(0, [
       times(variable, each),
-      ...real.map(({ variable: used, coefficient }) => times(used, -coefficient)),
+      ...uses.map(({ variable: used, coefficient }) => times(used, -coefficient)),
     ]);
+  }
+
+  /** GPUs with layouts, so many of each as its variable counts, have enough of every kind of slice for its uses. */
+  divide(
+    layouts: readonly (readonly number[])[],
+    variables: readonly number[],
+    usesOf: (slice: number) => readonly number[],
+  ): void {
+    for (const slice of new Set(layouts.flat())) {
+      const made = layouts.map((layout, l) =>
+        times(variables[l]!, layout.filter((other) => other === slice).length),
+      );
+      this.atLeast(0, [...made, ...usesOf(slice).map((use) => times(use, -1))]);
+    }
   }
 
   build(): IntegerProgram {
@@ -85,6 +99,6 @@ export function times(variable: number, coefficient: number): Term {
   return { variable, coefficient };
 }
 
-export function isThere({ coefficient }: Term): boolean {
+function isThere({ coefficient }: Term): boolean {
   return coefficient !== 0;
 }

@@ -1,7 +1,8 @@
+import { groupBy } from '../base/group-by.js';
+import { remembered } from '../base/remembered.js';
 import { machineCost } from './goal.js';
 import {
   type IntegerProgram,
-  isThere,
   one,
   ProgramBuilder,
   type SolveLimits,
@@ -91,12 +92,7 @@ function buildMaster(problem: PlanProblem, columns: readonly Slot[]): Master {
       kind.gpus,
       [...of(kind.wholeSlots), ...layoutVariables[k]!].map(one),
     );
-    for (const slice of new Set(kind.layouts.flat())) {
-      const supply = kind.layouts.map((layout, l) =>
-        times(layoutVariables[k]![l]!, layout.filter((other) => other === slice).length),
-      );
-      builder.atLeast(0, [...supply.filter(isThere), ...of([slice]).map((use) => times(use, -1))]);
-    }
+    builder.divide(kind.layouts, layoutVariables[k]!, (slice) => of([slice]));
   }
   return { program: builder.build(), columnVariables, layoutVariables };
 }
@@ -129,11 +125,8 @@ interface Pattern {
 function patternsOf(columns: readonly Slot[]): readonly Pattern[] {
   const found = new Map<string, Pattern>();
   for (const [c, { modelReplicas }] of columns.entries()) {
-    for (const modelReplica of modelReplicas) {
-      const known = found.get(patternKey(modelReplica));
-      if (known === undefined) found.set(patternKey(modelReplica), { modelReplica, users: [c] });
-      else known.users.push(c);
-    }
+    for (const modelReplica of modelReplicas)
+      remembered(found, patternKey(modelReplica), () => ({ modelReplica, users: [] })).users.push(c);
   }
   return [...found.values()];
 }
@@ -178,7 +171,7 @@ function keepApart(
       : layouts.map((layout, l) =>
           times(domains.layouts[l]!, Math.min(most, layout.filter((slice) => kinds.has(slice)).length)),
         );
-  builder.atLeast(0, [...allowed.filter(isThere), ...own.map((c) => times(columnVariables[c]!, -1))]);
+  builder.atLeast(0, [...allowed, ...own.map((c) => times(columnVariables[c]!, -1))]);
 }
 
 /**
@@ -186,15 +179,11 @@ function keepApart(
  * than that.
  */
 function withoutSurplus(slots: readonly Slot[]): Slot[] {
-  const found = new Map<string, { readonly modelReplica: ModelReplica; readonly count: number }>();
-  for (const modelReplica of replicasOn(slots)) {
-    const key = patternKey(modelReplica);
-    found.set(key, { modelReplica, count: (found.get(key)?.count ?? 0) + 1 });
-  }
   const wanted = new Map<number, ModelReplica>();
-  for (const { modelReplica, count } of found.values()) {
+  for (const alike of groupBy(replicasOn(slots), patternKey).values()) {
+    const modelReplica = alike[0]!;
     const isFewest = modelReplica.replicas < (wanted.get(modelReplica.workload)?.replicas ?? Infinity);
-    if (count >= modelReplica.replicas && isFewest) wanted.set(modelReplica.workload, modelReplica);
+    if (alike.length >= modelReplica.replicas && isFewest) wanted.set(modelReplica.workload, modelReplica);
   }
   const left = new Map([...wanted].map(([workload, { replicas }]) => [workload, replicas]));
   const keep = (modelReplica: ModelReplica) => {

@@ -1,13 +1,6 @@
 import { machineCost } from '../goal.js';
 import { busiestShare, HOST_PARTS, type HostSide, hostSideOf } from '../host-side.js';
-import {
-  isThere,
-  one,
-  ProgramBuilder,
-  type SolveLimits,
-  type SolveProgram,
-  times,
-} from '../integer-program.js';
+import { one, ProgramBuilder, type SolveLimits, type SolveProgram, times } from '../integer-program.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { leastReplicas } from '../replicas.js';
 import { mostInstances } from '../serving.js';
@@ -203,11 +196,6 @@ function limitMachines(
     const inUse = [...wholeSlots.map((s) => one(slots[s]!)), ...divided.map(one)];
     const gone = survive === 'nothing' ? [] : [times(lost[k]!, survive === 'machine' ? gpus : 1)];
     builder.atMost(machines[k]!, gpus, [...inUse, ...gone]);
-    for (const slice of new Set(layouts.flat())) {
-      const made = layouts.map((layout, l) =>
-        times(divided[l]!, layout.filter((other) => other === slice).length),
-      );
-      builder.atLeast(0, [...made.filter(isThere), times(slots[slice]!, -1)]);
-    }
+    builder.divide(layouts, divided, (slice) => [slots[slice]!]);
   }
 }

@@ -1,3 +1,4 @@
+import { groupBy } from '../../base/group-by.js';
 import { inParts } from '../../base/in-parts.js';
 import type { Placement, Slot } from '../placement.js';
 import type { MachineKind, PlanProblem } from '../problem-setting.js';
@@ -31,8 +32,9 @@ export function machinesAsTheyAre(problem: PlanProblem, found: readonly FoundSlo
   return {
     machines: problem.machines.flatMap((kind, k) => {
       const own = found.filter(({ slot }) => problem.slotKinds[slot.kind]!.machine === k);
-      const machines = groupsOf(own, (place) => place?.machine).flatMap((group) => {
-        const gpus = groupsOf(group, (place) => place?.gpu).map((slots) => slots.map(({ slot }) => slot));
+      const machines = [...groupBy(own, ({ place }) => place?.machine).values()].flatMap((group) => {
+        const byGpu = groupBy(group, ({ place }) => place?.gpu);
+        const gpus = [...byGpu.values()].map((slots) => slots.map(({ slot }) => slot));
         const isKnown = group.every(({ place }) => place !== undefined);
         const isPossible = gpus.length <= kind.gpus && gpus.every((slots) => fitsOneGpu(kind, slots));
         return isKnown && isPossible ? [gpus] : packed(kind, gpus.flat());
@@ -40,18 +42,6 @@ export function machinesAsTheyAre(problem: PlanProblem, found: readonly FoundSlo
       return machines.map((gpus) => ({ kind: k, gpus }));
     }),
   };
-}
-
-function groupsOf(
-  found: readonly FoundSlot[],
-  nameOf: (place: GpuPlace | undefined) => string | undefined,
-): FoundSlot[][] {
-  const groups = new Map<string | undefined, FoundSlot[]>();
-  for (const one of found) {
-    const name = nameOf(one.place);
-    groups.set(name, [...(groups.get(name) ?? []), one]);
-  }
-  return [...groups.values()];
 }
 
 function fitsOneGpu({ wholeSlots, layouts }: MachineKind, slots: readonly Slot[]): boolean {

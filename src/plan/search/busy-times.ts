@@ -1,3 +1,4 @@
+import { remembered } from '../../base/remembered.js';
 import { inferencesPerRequest } from '../bound/least-load.js';
 import type { Slot } from '../placement.js';
 import type { Day, PlanProblem } from '../problem-setting.js';
@@ -52,19 +53,17 @@ export class BusyTimes {
   }
 
   #inferencesOf(day: Day, t: number): Float64Array {
-    const name = `${day.name}/${t}`;
-    const known = this.#inferences.get(name);
-    if (known !== undefined) return known;
-    const { spec, warmUpS } = this.#problem;
-    const { arrivalUs, batchSize } = day.traces[t]!;
-    const each = inferencesPerRequest(spec.tenants[t]!);
-    const counts = new Float64Array(PARTS);
-    const partUs = ((spec.durationS - warmUpS) * 1e6) / PARTS;
-    for (const [i, us] of arrivalUs.entries()) {
-      const part = Math.floor((us - warmUpS * 1e6) / partUs);
-      if (part >= 0 && part < PARTS) counts[part]! += batchSize?.[i] ?? each;
-    }
-    this.#inferences.set(name, counts);
-    return counts;
+    return remembered(this.#inferences, `${day.name}/${t}`, () => {
+      const { spec, warmUpS } = this.#problem;
+      const { arrivalUs, batchSize } = day.traces[t]!;
+      const each = inferencesPerRequest(spec.tenants[t]!);
+      const counts = new Float64Array(PARTS);
+      const partUs = ((spec.durationS - warmUpS) * 1e6) / PARTS;
+      for (const [i, us] of arrivalUs.entries()) {
+        const part = Math.floor((us - warmUpS * 1e6) / partUs);
+        if (part >= 0 && part < PARTS) counts[part]! += batchSize?.[i] ?? each;
+      }
+      return counts;
+    });
   }
 }

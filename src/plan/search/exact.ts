@@ -1,3 +1,4 @@
+import { groupBy } from '../../base/group-by.js';
 import { isInfeasible } from '../bound/infeasible-slot.js';
 import { evaluate, meetsAll, placementScenario } from '../evaluate.js';
 import { type ModelReplica, mapSlots, type Placement, type ServingOption, slotsOf } from '../placement.js';
@@ -122,15 +123,14 @@ class ExactSearch {
    */
   #devicesFor(placement: Placement, workload: number, option: ServingOption): readonly (readonly number[])[] {
     const { slotKinds, workloads, spec } = this.#problem;
-    const groups = new Map<string, number[]>();
     const units = unitsOf(spec.survive, placement);
-    for (const [i, placed] of placedSlots(placement).entries()) {
-      const { slot } = placed;
-      if (workloads[workload]!.profiles[slot.kind] === undefined) continue;
-      if (slot.modelReplicas.length >= slotKinds[slot.kind]!.mostModels) continue;
-      const key = `${units[i]!}: ${placedSlotKey(placed)}`;
-      groups.set(key, [...(groups.get(key) ?? []), i]);
-    }
+    const placed = placedSlots(placement);
+    const able = [...placed.keys()].filter((i) => {
+      const { kind, modelReplicas } = placed[i]!.slot;
+      const isServed = workloads[workload]!.profiles[kind] !== undefined;
+      return isServed && modelReplicas.length < slotKinds[kind]!.mostModels;
+    });
+    const groups = groupBy(able, (i) => `${units[i]!}: ${placedSlotKey(placed[i]!)}`);
     const least = leastReplicas(spec.survive);
     const sets = [...groups.values()].reduce<readonly (readonly number[])[]>(
       (chosen, group) =>

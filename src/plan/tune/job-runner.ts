@@ -1,3 +1,4 @@
+import { remembered } from '../../base/remembered.js';
 import { checkScenario } from '../../scenario/check.js';
 import type { ScenarioResources } from '../../scenario/resources.js';
 import type { Scenario } from '../../scenario/scenario.js';
@@ -38,13 +39,9 @@ export class TuneRunner {
   }
 
   #base(load: number, replication: number, share: number): Scenario {
-    const key = `${load} ${replication} ${share}`;
-    const known = this.#bases.get(key);
-    if (known !== undefined) return known;
-    const base =
-      share < 1 ? shortened(this.#base(load, replication, 1), share) : this.#build(load, replication);
-    this.#bases.set(key, base);
-    return base;
+    return remembered(this.#bases, `${load} ${replication} ${share}`, () =>
+      share < 1 ? shortened(this.#base(load, replication, 1), share) : this.#build(load, replication),
+    );
   }
 
   /** Replication i > 1 has the seed `<seed>/i`, as everywhere. */
