@@ -2,7 +2,7 @@ import type { KindOutcome } from './by-kind.js';
 import { candidatesOf, type PlanCandidate } from './candidates.js';
 import { type EvaluatedPlacement, meetsAll } from './evaluate.js';
 import { goalOf, LEAST_GAIN } from './goal.js';
-import { orCurrent, orKnown, orLastStep } from './migration/cheaper-answer.js';
+import { answeredWith, orCurrent, orKnown, orLastStep } from './migration/cheaper-answer.js';
 import { type Migration, migrate } from './migration/migration.js';
 import type { Placement } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
@@ -108,10 +108,8 @@ function orNearest(
   const isMet =
     shortfalls.length === 0 && failures.length === failureCount && failures.every((failure) => failure.met);
   if (met === undefined || !isMet || !met.days.every(meetsAll)) return found;
-  const { placement: best, days } = met;
-  const goal = goalOf(problem, best);
   const proved = { bound: found.bounds.deviceTime, isExhaustive: false, isLookedAt: false };
-  return { ...found, best, days, failures, failureCount, goal, ...proved };
+  return answeredWith(problem, { ...found, ...proved }, met);
 }
 
 /** What a search found, where it found something. */
@@ -139,23 +137,18 @@ function* settle(
       const some = placements.map((placement, i) => ({ placement, days: days[i]! }));
       return yield* withFailures(feasibility, some, answer.goal);
     });
-    const cheaper = cheapestThatMeets(near, answer);
+    const cheaper = cheapestThatMeets(near);
     if (cheaper === undefined) return { answer, others: [...near, ...earlier] };
     earlier.push(asChecked(answer));
-    answer = cheaper;
+    answer = answeredWith(problem, answer, cheaper);
   }
 }
 
 /** The cheapest of them that costs less than the answer and meets every SLO, after every failure too. */
-function cheapestThatMeets(near: readonly NearBy[], answer: Answer): Answer | undefined {
-  const [cheapest] = near
+function cheapestThatMeets(near: readonly NearBy[]): NearBy | undefined {
+  return near
     .filter(({ days, afterFailures }) => days.every(meetsAll) && afterFailures?.failing.length === 0)
-    .sort((a, b) => a.goal - b.goal);
-  if (cheapest === undefined) return undefined;
-  const { placement, days, goal, afterFailures } = cheapest;
-  const { failures, failureCount } = afterFailures!;
-  const bound = Math.min(answer.bound, goal);
-  return { ...answer, best: placement, days, failures, failureCount, goal, bound, isExhaustive: false };
+    .sort((a, b) => a.goal - b.goal)[0];
 }
 
 /**

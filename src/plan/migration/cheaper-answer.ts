@@ -1,7 +1,7 @@
 import { goalOf, LEAST_GAIN } from '../goal.js';
 import { optionKey, type Placement, replicasOn, slotsOf } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
-import { failuresOf } from '../search/failure-scenarios.js';
+import type { CheckedPlacement } from '../search/failure-scenarios.js';
 import type { FeasibilityCheck } from '../search/feasibility-check.js';
 import { isOverLimit } from '../search/infeasible.js';
 import type { Search, SearchResult } from '../search/search-setting.js';
@@ -42,9 +42,9 @@ function* answeredBy(
 ): Search<SearchResult | undefined> {
   const { failing, days, afterFailures } = yield* feasibility.placement(best);
   if (failing.length > 0 || afterFailures === undefined) return undefined;
-  const { failures, failureCount } = afterFailures;
   const { nearest: _, ...rest } = found;
-  return { ...rest, best, days, failures, failureCount, ...provedFor(feasibility.problem, found, best) };
+  const { failures } = afterFailures;
+  return answeredWith(feasibility.problem, rest, { placement: best, days, failures });
 }
 
 /** The answer; instead of it the last step from the current placement, where that costs less. */
@@ -55,23 +55,30 @@ export function orLastStep<Answer extends SearchResult>(
 ): Answer {
   const last = migration?.steps.at(-1);
   if (last === undefined || !isAllowed(problem, last.placement)) return answer;
-  const { placement: best, days, failures } = last;
-  if (goalOf(problem, best) >= answer.goal - LEAST_GAIN) return answer;
-  const failureCount = failuresOf(problem, best).length;
-  return { ...answer, best, days, failures, failureCount, ...provedFor(problem, answer, best) };
+  return goalOf(problem, last.placement) < answer.goal - LEAST_GAIN
+    ? answeredWith(problem, answer, last)
+    : answer;
 }
 
-/** What is proved where this is the answer: not all that is cheaper had been looked at where it costs less than what was found. */
-function provedFor(
+/**
+ * What was found with another answer, which meets every SLO, after every failure too. Not all that is cheaper had been looked at
+ * where it costs less than what was found.
+ */
+export function answeredWith<Found extends SearchResult>(
   problem: PlanProblem,
-  { goal: found, bound, isExhaustive, isLookedAt }: SearchResult,
-  answer: Placement,
-): Pick<SearchResult, 'goal' | 'bound' | 'isExhaustive'> {
-  const goal = goalOf(problem, answer);
+  found: Found,
+  { placement: best, days, failures }: CheckedPlacement,
+): Found {
+  const goal = goalOf(problem, best);
   return {
+    ...found,
+    best,
+    days,
+    failures,
+    failureCount: failures.length,
     goal,
-    bound: isLookedAt ? Math.min(bound, goal) : bound,
-    isExhaustive: isExhaustive && goal >= found - LEAST_GAIN,
+    bound: found.isLookedAt ? Math.min(found.bound, goal) : found.bound,
+    isExhaustive: found.isExhaustive && goal >= found.goal - LEAST_GAIN,
   };
 }
 

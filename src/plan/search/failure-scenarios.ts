@@ -114,7 +114,7 @@ const AT_ONCE = 8;
 
 /** What is known of the failures of a placement. */
 export interface CheckedFailures {
-  /** All, or up to the first few of which one violates an SLO. */
+  /** All, or up to the first few of which one violates an SLO; empty where none is asked about. */
   readonly failures: readonly FailureScenario[];
   readonly failureCount: number;
   /** Slots that are in the way of meeting every SLO after every failure; empty where all are met. */

@@ -2,7 +2,7 @@ import type { PlanBounds } from '../bound/bounds.js';
 import type { EvaluatedPlacement } from '../evaluate.js';
 import type { SolveProgram } from '../integer-program.js';
 import type { Placement } from '../placement.js';
-import type { CheckedFailures, FailureScenario } from './failure-scenarios.js';
+import type { CheckedFailures } from './failure-scenarios.js';
 import type { JobAnswer, SearchJob } from './jobs.js';
 
 /** Up to so many models more is looked at: every cheaper placement, the whole where a part of it fails. */
@@ -41,13 +41,10 @@ export interface Choice {
   readonly nothingBelow?: number;
 }
 
-export interface SearchResult {
+export interface SearchResult extends Pick<CheckedFailures, 'failures' | 'failureCount'> {
   /** The best placement that meets every SLO on every day and after every failure; absent where none was found. */
   readonly best?: Placement;
   readonly days: readonly EvaluatedPlacement[];
-  /** What becomes of the best placement after failures, those simulated in full; empty where none is asked about. */
-  readonly failures: readonly FailureScenario[];
-  readonly failureCount: number;
   readonly goal: number;
   readonly bounds: PlanBounds;
   /**
