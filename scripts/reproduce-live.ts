@@ -8,12 +8,10 @@ import { SERVER_PROFILE } from '../src/node/scenario/profile-files.js';
 import { loadScenario } from '../src/node/scenario/scenario-files.js';
 import type { Scenario } from '../src/scenario/scenario.js';
 import { validationPoints } from '../src/validate/report.js';
-import { compareWithEarlier, type MeasuredAgain } from './live/again.js';
-import type { CaseReport } from './live/judged-figures.js';
 import { keptOrPlayed } from './live/kept-runs.js';
 import { calibrateSet, calibrationFolder, LIVE_SETS } from './live/live-set.js';
 import { machineSpeeds } from './live/machine-speed.js';
-import { resultsMarkdown } from './live/results.js';
+import { type CaseReport, resultsMarkdown } from './live/results.js';
 import { LIVE_CASES, type LiveCase } from './live/scenarios.js';
 import { fileName, writeScenario } from './live/write-scenario.js';
 import { jsonText, reproduction } from './support/reproduction.js';
@@ -22,9 +20,6 @@ import { onServer } from './triton/on-server.js';
 
 const SET = LIVE_SETS.sample;
 const REPEATS = 3;
-/** Numbers of the runs of a case: those that are compared with the simulation, and those of `--again`. */
-const FIRST = Array.from({ length: REPEATS }, (_, i) => i + 1);
-const SECOND = FIRST.map((repeat) => REPEATS + repeat);
 const REPLICATIONS = 8;
 
 interface PreparedCase {
@@ -38,7 +33,7 @@ interface MeasuredCase extends PreparedCase {
 
 await reproduction({
   name: 'live',
-  about: 'Needs npm run triton -- setup. Takes about 30 minutes on a quiet machine, with --again 45.',
+  about: 'Needs npm run triton -- setup. Takes about 30 minutes on a quiet machine.',
   data: {
     from: SET.kept,
     takes: 'FOLDER',
@@ -49,13 +44,10 @@ await reproduction({
   options: {
     only: { takes: 'TEXT', help: 'only cases whose name holds this text' },
     fresh: { help: `measure everything again: what ${SET.kept} holds is removed` },
-    again: {
-      help: `then measure every case ${REPEATS} more times, and say how well the first runs predict the second`,
-    },
   },
   partial: ['only'],
   seeds: '1',
-  run: async ({ data: kept, only = '', fresh, again }, onProgress) => {
+  run: async ({ data: kept, only = '', fresh }, onProgress) => {
     requireInstallation();
     if (fresh) await rm(SET.kept, { recursive: true, force: true });
     await mkdir(kept, { recursive: true });
@@ -63,12 +55,10 @@ await reproduction({
       const calibration = await calibrateSet(SET, kept, client);
       onProgress(calibration.report);
       const stand = { kept, client, onProgress };
-      const measured = await measure(await prepare(only, stand), stand, FIRST);
-      const second = again ? await measure(measured, stand, SECOND) : undefined;
+      const measured = await measure(await prepare(only, stand), stand);
       return {
         calibration: calibration.report,
-        reports: compare(measured),
-        again: second && compareAgain(measured, second),
+        reports: measured.map(compare),
         speeds: machineSpeeds(measured, await readObservations(calibrationFolder(kept))),
         profiles: await profilesIn(calibrationFolder(kept)),
       };
@@ -110,35 +100,21 @@ async function prepare(only: string, { kept, client }: Stand): Promise<PreparedC
 async function measure(
   cases: readonly PreparedCase[],
   { kept, client, onProgress }: Stand,
-  repeats: readonly number[],
 ): Promise<MeasuredCase[]> {
   const measured = cases.map(({ live, scenario }) => ({ live, scenario, runs: [] as LiveRun[] }));
-  for (const repeat of repeats) {
+  for (let repeat = 1; repeat <= REPEATS; repeat++) {
     for (const { live, scenario, runs } of measured) {
       const name = `${fileName(live.name)}-${repeat}`;
-      const onPlay = () => onProgress(`live run ${repeat} of ${repeats.at(-1)}: ${live.name}`);
+      const onPlay = () => onProgress(`live run ${repeat} of ${REPEATS}: ${live.name}`);
       runs.push(await keptOrPlayed(kept, name, { scenario, client, onPlay }));
     }
   }
   return measured;
 }
 
-function reportOf({ live, runs }: MeasuredCase, report: CaseReport['report']): CaseReport {
+function compare({ live, scenario, runs }: MeasuredCase): CaseReport {
+  const report = compareWithLive(scenario, runs, { replications: REPLICATIONS });
   return { live, report, health: runs.map(({ generator }) => generator) };
-}
-
-function compare(cases: readonly MeasuredCase[]): CaseReport[] {
-  return cases.map((each) =>
-    reportOf(each, compareWithLive(each.scenario, each.runs, { replications: REPLICATIONS })),
-  );
-}
-
-/** @param first the same cases in the same order, measured before */
-function compareAgain(first: readonly MeasuredCase[], second: readonly MeasuredCase[]): MeasuredAgain {
-  const byFirst = second.map((each, i) =>
-    reportOf(each, compareWithEarlier(each.scenario, first[i]!.runs, each.runs)),
-  );
-  return { byFirst, simulated: compare(second) };
 }
 
 function pointsOf(reports: readonly CaseReport[]) {
