@@ -2,21 +2,16 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { mean } from 'simple-statistics';
 import { groupBy } from '../src/base/group-by.js';
-import type { LiveRun } from '../src/live/run-live.js';
 import { writeFileAtomically } from '../src/node/files/atomic-write.js';
 import { provenanceLine } from '../src/node/runs/package-facts.js';
 import { loadScenario } from '../src/node/scenario/scenario-files.js';
-import type { Scenario } from '../src/scenario/scenario.js';
 import type { CrossCheckCase } from './live/cross-check-cases.js';
 import {
   type CrossCheckRow,
   compareCrossCheck,
   type Figures,
   type MeasuredCrossCheck,
-  withArrivals,
 } from './live/cross-check-compare.js';
-import { compareInstruments, type InstrumentRow, instrumentsSection, tenantOf } from './live/instruments.js';
-import { keptOrPlayed } from './live/kept-runs.js';
 import { calibrateSet, calibrationFolder, LIVE_SETS, type LiveSet } from './live/live-set.js';
 import { counted, onStand, runCrossCheck, type Stand } from './live/perf-analyzer-runs.js';
 import { fileName, writeScenario } from './live/write-scenario.js';
@@ -32,7 +27,9 @@ const METRICS: readonly (readonly [keyof Figures, string])[] = [...LATENCY_METRI
 /** One line for each tenant of a case, all its runs together, worst mean first. */
 function crossCheckMarkdown(rows: readonly CrossCheckRow[], option: string, title: string): string {
   const error = (runs: readonly CrossCheckRow[]) => Math.abs(errorOf(runs, 'meanMs'));
-  const tenants = [...groupBy(rows, tenantOf).values()].sort((a, b) => error(b) - error(a));
+  const tenants = [...groupBy(rows, ({ name, model }) => `${name}|${model}`).values()].sort(
+    (a, b) => error(b) - error(a),
+  );
   return `# perf_analyzer beside the simulator${title}
 
 Written by \`npm run reproduce:cross-check${option}\`; ${provenanceLine()}.
@@ -74,8 +71,6 @@ const DURATION_S = 20;
 interface Result {
   readonly set: string;
   readonly rows: readonly CrossCheckRow[];
-  /** Empty where nothing was sent a second time. */
-  readonly instruments: readonly InstrumentRow[];
 }
 
 await reproduction({
@@ -97,9 +92,6 @@ The models of --set are calibrated first where that is not kept. About 12 minute
       help: 'models of reproduce:live and its calibration, other models, models far from those',
     },
     repeats: { takes: 'N', default: '3', help: 'live runs of each case' },
-    own: {
-      help: 'also send the same requests with the generator of perseus live, right after each run, and compare',
-    },
     only: { takes: 'TEXT', help: 'only cases whose name holds this text' },
     fresh: {
       help: 'measure everything again, but for the calibration of the sample: what is kept under .tmp is removed',
@@ -119,30 +111,25 @@ The models of --set are calibrated first where that is not kept. About 12 minute
     return onStand(server, async (stand) => {
       await calibrateSet(set, kept, stand.client);
       const rows: CrossCheckRow[] = [];
-      const instruments: InstrumentRow[] = [];
       for (const each of set.crossCheckCases.filter(({ name }) => name.includes(given.only ?? ''))) {
         const file = await scenarioFile(each, set, calibrationFolder(kept), stand);
         const { scenario } = await loadScenario(file);
         for (let repeat = 1; repeat <= repeats; repeat++) {
           const measured = await measureOnce(each, repeat, stand);
           rows.push(...compareCrossCheck(each, repeat, scenario, measured));
-          if (!given.own) continue;
-          const own = await playOwn(scenario, `${fileName(each.name)}-${repeat}-own`, measured, stand);
-          instruments.push(...compareInstruments(each, measured.requests, own));
         }
       }
-      return { set: given.set, rows, instruments };
+      return { set: given.set, rows };
     });
   },
   files: (result) => new Map([[setNamed(result.set).page, page(result)]]),
-  json: ({ rows, instruments }) => ({ points: rows, instruments }),
+  json: ({ rows }) => ({ points: rows }),
   report: page,
 });
 
-function page({ set, rows, instruments }: Result): string {
+function page({ set, rows }: Result): string {
   const option = set === 'sample' ? '' : ` -- --set ${set}`;
-  const text = crossCheckMarkdown(rows, option, setNamed(set).title);
-  return `${text}${instruments.length === 0 ? '' : instrumentsSection(instruments)}`;
+  return crossCheckMarkdown(rows, option, setNamed(set).title);
 }
 
 function setNamed(name: string): LiveSet {
@@ -179,19 +166,4 @@ async function measureOnce(
   const measured: MeasuredCrossCheck = { requests, ...meanwhile };
   await writeFileAtomically(path, JSON.stringify(measured));
   return measured;
-}
-
-/** The requests of a run of perf_analyzer once more, by our own generator. */
-async function playOwn(
-  scenario: Scenario,
-  name: string,
-  { requests }: MeasuredCrossCheck,
-  { client, folder, onProgress }: Stand,
-): Promise<LiveRun> {
-  const durationUs = Math.max(...requests.map(({ sentUs }) => sentUs.at(-1)!)) + 1;
-  return keptOrPlayed(folder, name, {
-    scenario: withArrivals(scenario, requests, durationUs),
-    client,
-    onPlay: () => onProgress(`our generator: ${name}`),
-  });
 }

@@ -71,14 +71,14 @@ export function besideSimulated(scenario: Scenario, requests: readonly CrossChec
 }
 
 /** The time in which all tenants sent, less its beginning. */
-export function countedWindow(requests: readonly CrossCheckRequests[]) {
+function countedWindow(requests: readonly CrossCheckRequests[]) {
   const endUs = Math.min(...requests.map(({ sentUs }) => sentUs.at(-1)!));
   const startUs = Math.max(...requests.map(({ sentUs }) => sentUs[0]!)) + SKIPPED_US;
   return { startUs, endUs, counts: (us: number) => us >= startUs && us < endUs };
 }
 
 /** The scenario under the arrivals of a run of perf_analyzer. */
-export function withArrivals(
+function withArrivals(
   scenario: Scenario,
   requests: readonly CrossCheckRequests[],
   durationUs: number,
