@@ -5,12 +5,11 @@ import {
   type ModelStatistics,
   wrapped,
 } from '../../src/live/inference-client.js';
-import { checkScenario } from '../../src/scenario/check.js';
 import { withGeneratorDelay } from '../../src/scenario/generator-delay.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
-import { parseScenarioSpec } from '../../src/scenario/spec.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import type { RequestLog } from '../../src/trace/request-log.js';
+import { checkedScenario } from '../support/checked-scenario.js';
 import {
   CACHED_BYTES,
   type CacheFigures,
@@ -23,13 +22,7 @@ import {
 export function composedScenario(known: ComposedServer, spec: object, model: string, load: object): Scenario {
   const contents = known.triton.cache && { contents: { objects: 100, exponent: 1 } };
   const tenants = [{ name: 'client', model, load, ...contents }];
-  const files = profilesOf(known).map((profile) => ({ file: `${profile.model}.profile.json`, profile }));
-  const { scenario } = checkScenario(parseScenarioSpec(JSON.stringify({ ...spec, tenants })), {
-    profiles: new Map([['.', { value: files }]]),
-    configs: new Map(),
-    traces: new Map(),
-  });
-  return withGeneratorDelay(scenario);
+  return withGeneratorDelay(checkedScenario({ ...spec, tenants }, profilesOf(known)));
 }
 
 /** One request, and all that it causes. */

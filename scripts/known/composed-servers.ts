@@ -107,8 +107,5 @@ export function profilesOf({ models, triton }: ComposedServer) {
 
 /** The server as a scenario has it. */
 export function specOf({ name, triton, models }: ComposedServer) {
-  return {
-    ...{ perseus: 1, name, durationS: 1, profiles: ['.'] },
-    servers: [{ name: 'triton', triton, models }],
-  };
+  return { name, durationS: 1, servers: [{ name: 'triton', triton, models }] };
 }

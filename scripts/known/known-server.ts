@@ -1,13 +1,12 @@
 import type { ModelProfile } from '../../src/profile/profile.js';
-import { checkScenario } from '../../src/scenario/check.js';
 import { withGeneratorDelay } from '../../src/scenario/generator-delay.js';
 import type { ModelConfig } from '../../src/scenario/model-config.js';
 import type { Load, Scenario } from '../../src/scenario/scenario.js';
-import { parseScenarioSpec } from '../../src/scenario/spec.js';
 import { atTimeErrors } from '../../src/scenario/time-errors.js';
 import type { ModelConfigFields } from '../../src/scenario/triton/fields.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import type { RequestLog } from '../../src/trace/request-log.js';
+import { checkedScenario } from '../support/checked-scenario.js';
 import { plainTenant } from '../support/made-scenario.js';
 
 /** A server whose every figure is known: what calibration should find again. */
@@ -78,29 +77,11 @@ export function played(known: KnownServer, loads: readonly PlayedLoad[], run: Pl
 function checkedServers(known: KnownServer, profiles: readonly ModelProfile[]): Scenario['servers'] {
   const { devices = [], models } = known;
   const [first] = models;
-  const spec = {
-    ...{ perseus: 1, name: known.name, durationS: 1, profiles: ['.'] },
-    servers: [
-      {
-        name: 'triton',
-        devices,
-        triton: { protocol: first!.profile.provenance.protocol },
-        models: models.map(({ config }) => ({ name: config.name, config })),
-      },
-    ],
-    tenants: [
-      {
-        ...{ name: 'any', model: first!.config.name },
-        load: { process: { kind: 'poisson', ratePerS: 1 } },
-      },
-    ],
+  const server = {
+    ...{ name: 'triton', devices, triton: { protocol: first!.profile.provenance.protocol } },
+    models: models.map(({ config }) => ({ name: config.name, config })),
   };
-  const files = profiles.map((profile) => ({ file: `${profile.model}.profile.json`, profile }));
-  const { scenario } = checkScenario(parseScenarioSpec(JSON.stringify(spec)), {
-    profiles: new Map([['.', { value: files }]]),
-    configs: new Map(),
-    traces: new Map(),
-    mayBeIdle: true,
-  });
-  return scenario.servers;
+  const load = { process: { kind: 'poisson', ratePerS: 1 } };
+  const tenants = [{ name: 'any', model: first!.config.name, load }];
+  return checkedScenario({ name: known.name, durationS: 1, servers: [server], tenants }, profiles).servers;
 }

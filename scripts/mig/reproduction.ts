@@ -7,11 +7,12 @@ import { factorOf } from '../../src/profile/time-error.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { type Cell, parvaCells, parvaGpuProfiles, type SliceCells } from '../profiles/parvagpu.js';
 import { shippedProfile } from '../profiles/published.js';
+import { checkedScenario } from '../support/checked-scenario.js';
 import type { IntervalPoint } from '../support/errors-by.js';
 import { answeredRows } from '../support/latencies.js';
-import { plainConfig, plainServer, plainTenant } from '../support/made-scenario.js';
 import { errorPercent } from '../support/points.js';
 import { chooseRule, MEASURED_ERROR } from './choose-rule.js';
+import { processesOf } from './scenario-files.js';
 
 /** Processes from which on cells are predicted; no fit sees them. */
 export const LEAST_PREDICTED = 4;
@@ -80,7 +81,7 @@ export function predictCells(
 
 function pointsOf({ model, slice }: SliceCells, cell: Cell, profile: ModelProfile): readonly MigPoint[] {
   const { batchSize, processes, ms } = cell;
-  const predictedMs = simulateProcesses(profile, batchSize, processes);
+  const predictedMs = simulateProcesses(profile, { model, slice, batchSize, processes });
   const [least, most] = doubt(profile, cell);
   const perS = (latencyMs: number) => (1000 * batchSize) / latencyMs;
   const point = (metric: MigPoint['metric'], of: (latencyMs: number) => number): MigPoint => {
@@ -111,46 +112,12 @@ const endsOf = (factor: number) => [1 / factor, factor] as const;
 /** Executions of each process in a run; all take the same, so that a few are enough. */
 const EXECUTIONS = 40;
 
-/** Mean latency of processes that execute one batch after the other, each with an instance, under MPS. */
-function simulateProcesses(profile: ModelProfile, batchSize: number, processes: number): number {
-  const aloneMs = serviceTime(profile, batchSize).inferMs;
-  const durationUs = Math.ceil(aloneMs * processes * EXECUTIONS * 1000);
-  const instance = { device: 0, profile };
-  const { log } = simulate({
-    name: 'mig',
-    seed: 1,
-    durationUs,
-    warmUpUs: 0,
-    servers: [
-      plainServer({
-        name: 'slice',
-        kind: profile.device,
-        devices: [
-          { name: 'slice', kind: profile.device, memoryMb: 0, sharing: { mode: 'mps', shares: new Map() } },
-        ],
-        models: [
-          {
-            config: plainConfig(profile.model, batchSize),
-            instances: Array.from({ length: processes }, () => instance),
-          },
-        ],
-      }),
-    ],
-    tenants: [
-      plainTenant({
-        name: 'processes',
-        model: profile.model,
-        targets: [{ server: 0, model: 0 }],
-        batchSize,
-        load: {
-          mode: 'closed',
-          concurrency: processes,
-          thinkTime: { law: 'constant', meanUs: 0 },
-          maxRequests: Infinity,
-        },
-      }),
-    ],
-  });
+/** Mean latency of the scenario that a file of the results plays. */
+function simulateProcesses(profile: ModelProfile, cell: Parameters<typeof processesOf>[0]): number {
+  const aloneMs = serviceTime(profile, cell.batchSize).inferMs;
+  const durationS = Math.ceil(aloneMs * cell.processes * EXECUTIONS * 1000) / 1e6;
+  const fields = { name: 'mig', durationS, ...processesOf(cell) };
+  const { log } = simulate(checkedScenario(fields, [profile]));
   const latenciesUs = answeredRows(log, 0).map((row) => log.endedUs[row]! - log.sentUs[row]!);
   return latenciesUs.reduce((sum, us) => sum + us, 0) / latenciesUs.length / 1000;
 }

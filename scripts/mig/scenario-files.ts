@@ -24,6 +24,25 @@ export function scenarioFiles({ points, isShipped }: MigReproduction): ReadonlyM
   );
 }
 
+type Run = Pick<MigPoint, 'model' | 'slice' | 'batchSize' | 'processes'>;
+
+/** Servers and tenants of a scenario: processes that execute one batch after the other, each with an instance, under MPS. */
+export function processesOf({ model, slice, batchSize, processes }: Run) {
+  const sharing = { mode: 'mps', shares: { [model]: 1 } };
+  const config = { max_batch_size: batchSize, instance_group: [{ kind: 'KIND_GPU', count: processes }] };
+  return {
+    servers: [
+      {
+        name: 'server',
+        triton: { batcherWakeUs: 0, instancePickUpUs: 0 },
+        devices: [{ name: 'slice', kind: sliceKind(slice), sharing }],
+        models: [{ name: model, config }],
+      },
+    ],
+    tenants: [{ name: 'processes', model, batchSize, load: { closedLoop: { concurrency: processes } } }],
+  };
+}
+
 function scenarioText(model: string, cells: readonly MigPoint[]): string {
   const { slice, batchSize, processes, measured } = cells[0]!;
   const longestMs = Math.max(...cells.map(({ predicted }) => predicted));
@@ -33,22 +52,7 @@ function scenarioText(model: string, cells: readonly MigPoint[]): string {
     // Nothing is drawn: any length of some latencies gives the same.
     durationS: Number(((ROUNDS * longestMs) / 1000).toPrecision(2)),
     profiles: Object.values(A100_SLICES).map((each) => `shipped:a100-80gb-mig-${each}`),
-    servers: [
-      {
-        name: 'server',
-        triton: { batcherWakeUs: 0, instancePickUpUs: 0 },
-        devices: [
-          { name: 'slice', kind: sliceKind(slice), sharing: { mode: 'mps', shares: { [model]: 1 } } },
-        ],
-        models: [
-          {
-            name: model,
-            config: { max_batch_size: batchSize, instance_group: [{ kind: 'KIND_GPU', count: processes }] },
-          },
-        ],
-      },
-    ],
-    tenants: [{ name: 'processes', model, batchSize, load: { closedLoop: { concurrency: processes } } }],
+    ...processesOf(cells[0]!),
     measured: [{ tenant: 'processes', metric: 'meanMs', value: measured, source: PARVAGPU_SOURCE }],
   };
   const about = `${processes} processes of ${model} on a slice ${slice}, batch ${batchSize}.`;
