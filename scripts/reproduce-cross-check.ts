@@ -18,7 +18,7 @@ import { fileName, writeScenario } from './live/write-scenario.js';
 import { LATENCY_METRICS } from './support/latencies.js';
 import { errorPercent, halfRange } from './support/points.js';
 import { reproduction } from './support/reproduction.js';
-import { countOf, wordOf } from './support/script-options.js';
+import { countOf, namedBy, wordOf } from './support/script-options.js';
 import { pageTable, signed } from './support/table.js';
 import { requireInstallation } from './triton/installation.js';
 
@@ -102,6 +102,8 @@ The models of --set are calibrated first where that is not kept. About 12 minute
     const set = setNamed(given.set);
     const kept = given.isOwnData ? given.data : set.kept;
     const repeats = countOf('repeats', given.repeats);
+    const asked = { option: 'only', text: given.only ?? '', kind: 'case' };
+    const cases = namedBy(asked, set.crossCheckCases, ({ name }) => name);
     requireInstallation();
     const runs = join(kept, 'cross-check');
     const stale = set === LIVE_SETS.sample ? join(set.kept, 'cross-check') : set.kept;
@@ -111,7 +113,7 @@ The models of --set are calibrated first where that is not kept. About 12 minute
     return onStand(server, async (stand) => {
       await calibrateSet(set, kept, stand.client);
       const rows: CrossCheckRow[] = [];
-      for (const each of set.crossCheckCases.filter(({ name }) => name.includes(given.only ?? ''))) {
+      for (const each of cases) {
         const file = await scenarioFile(each, set, calibrationFolder(kept), stand);
         const { scenario } = await loadScenario(file);
         for (let repeat = 1; repeat <= repeats; repeat++) {

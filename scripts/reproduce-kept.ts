@@ -6,6 +6,7 @@ import { type Forecast, logError, replayKept } from './kept/replay.js';
 import { GROUPS, scoreTable } from './kept/scores.js';
 import { SCORED, VARIANTS } from './kept/variants.js';
 import { reproduction } from './support/reproduction.js';
+import { namedBy } from './support/script-options.js';
 import { type Column, markdownTable, type Table, tableOf } from './support/table.js';
 import { inTemporaryFolder } from './support/temporary-folder.js';
 
@@ -31,9 +32,11 @@ measured. Needs no server. About two minutes.`,
   seeds: '1 to 4',
   run: async ({ data, only = '', scores }, onProgress) => {
     const calibrations = await keptCalibrations(data);
+    const asked = { option: 'only', text: only, kind: 'variant' };
+    const variants = namedBy(asked, scores ? SCORED : VARIANTS, ({ name }) => name);
     const found: Replayed[] = [];
     await inTemporaryFolder(async (folder) => {
-      for (const variant of (scores ? SCORED : VARIANTS).filter(({ name }) => name.includes(only))) {
+      for (const variant of variants) {
         onProgress(variant.name);
         const forecasts: Forecast[] = [];
         for (const kept of calibrations)

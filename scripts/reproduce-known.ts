@@ -5,9 +5,10 @@ import { checkKnown, isLoadOff, isOff, type KnownResult, WITHIN } from './known/
 import { COMPOSED_SERVERS } from './known/composed-servers.js';
 import { type HeldOutLoad, pointsOf } from './known/held-out.js';
 import type { FoundParameter } from './known/parameters.js';
-import { namedServers, scenarioServers } from './known/scenario-servers.js';
+import { scenarioServers } from './known/scenario-servers.js';
 import { KNOWN_SERVERS } from './known/servers.js';
 import { reproduction } from './support/reproduction.js';
+import { namedBy } from './support/script-options.js';
 import { type Column, fields, pageTable, signed } from './support/table.js';
 
 /** Rows of the tables of what is worst. */
@@ -127,7 +128,8 @@ Needs no server. About four minutes.`,
   run: async ({ data, isOwnData, only = '' }, onProgress) => {
     const plain = isOwnData ? await scenarioServers(data) : KNOWN_SERVERS;
     const composed = isOwnData ? [] : COMPOSED_SERVERS;
-    const asked = new Set<object>(namedServers([...plain, ...composed], only));
+    const asking = { option: 'only', text: only, kind: 'server' };
+    const asked = new Set<object>(namedBy(asking, [...plain, ...composed], ({ name }) => name));
     const results: KnownResult[] = [];
     for (const known of plain.filter((each) => asked.has(each))) {
       onProgress(known.name);

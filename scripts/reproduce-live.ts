@@ -15,6 +15,7 @@ import { type CaseReport, resultsMarkdown } from './live/results.js';
 import { LIVE_CASES, type LiveCase } from './live/scenarios.js';
 import { fileName, writeScenario } from './live/write-scenario.js';
 import { jsonText, reproduction } from './support/reproduction.js';
+import { namedBy } from './support/script-options.js';
 import { requireInstallation } from './triton/installation.js';
 import { onServer } from './triton/on-server.js';
 
@@ -85,7 +86,8 @@ interface Stand {
 
 async function prepare(only: string, { kept, client }: Stand): Promise<PreparedCase[]> {
   const prepared = [];
-  for (const live of LIVE_CASES.filter(({ name }) => name.includes(only))) {
+  const cases = namedBy({ option: 'only', text: only, kind: 'case' }, LIVE_CASES, ({ name }) => name);
+  for (const live of cases) {
     const settings = { profiles: '../calibration', variants: SET.variants };
     const file = await writeScenario(join(kept, 'scenarios'), settings, live, client);
     prepared.push({ live, scenario: (await loadScenario(file)).scenario });

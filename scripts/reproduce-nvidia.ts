@@ -9,7 +9,7 @@ import { type NvidiaTable, OFFLINE, ONLINE, readNvidiaTables } from './nvidia/ta
 import { readPublished } from './nvidia/unseen.js';
 import { FRONT_ENDS, readFrontEnds } from './profiles/front-ends.js';
 import { jsonText, reproduction } from './support/reproduction.js';
-import { wordOf } from './support/script-options.js';
+import { namedBy, wordOf } from './support/script-options.js';
 
 await reproduction({
   name: 'nvidia',
@@ -39,24 +39,25 @@ await reproduction({
     const { data, isOwnData, only = '', 'leave-out': leftOut } = given;
     const nameOf = ({ name, device }: NvidiaTable) => `${name} on ${device}`;
     const { tables: all, withoutOffline } = readNvidiaTables(data);
-    const tables = all.filter((table) => nameOf(table).includes(only));
     if (all.length === 0)
       throw InputError.of(
         'no online table has an offline table of the same set-up',
         'write rows of both: source_path, gpu, backend, accelerator and precision must be the same',
         { file: join(data, ONLINE) },
       );
-    if (tables.length === 0) throw InputError.of('no table matches', 'give another text', { path: '--only' });
+    const tables = namedBy({ option: 'only', text: only, kind: 'table' }, all, nameOf);
     if (given['leave-one-out'] !== undefined) {
       const by = wordOf('leave-one-out', given['leave-one-out'], ['family', 'gpu']);
       const shipped = isOwnData ? undefined : readFrontEnds();
       return leaveEachOut(by, { tables, shipped }, onProgress);
     }
-    const isLeftOut = (table: NvidiaTable) => leftOut !== undefined && nameOf(table).includes(leftOut);
     // Figures of others, and what is fitted without a family, have no profiles that are shipped.
     const isShipped = !isOwnData && leftOut === undefined;
-    if (leftOut !== undefined && !tables.some(isLeftOut))
-      throw InputError.of('no table matches', 'give another text', { path: '--leave-out' });
+    const unseen =
+      leftOut === undefined
+        ? []
+        : namedBy({ option: 'leave-out', text: leftOut, kind: 'table' }, tables, nameOf);
+    const isLeftOut = (table: NvidiaTable) => unseen.includes(table);
     // What is published saw rows that are left out.
     const published = leftOut === undefined ? readPublished() : undefined;
     return reproduceNvidia({ tables, withoutOffline }, { isLeftOut, isShipped, published, onProgress });

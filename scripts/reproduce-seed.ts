@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { groupBy } from '../src/base/group-by.js';
-import { InputError } from '../src/base/problem.js';
 import { parsePriceBook } from '../src/cost/parse-price-book.js';
 import { predictedMeasuredChart } from '../src/report/charts/predicted-measured.js';
 import { domainFromZero, logDomain, logTicks } from '../src/report/charts/scales.js';
@@ -14,6 +13,7 @@ import { readSetups } from './seed/setups.js';
 import { pointsCsv } from './seed/tables.js';
 import { lineChart } from './support/line-chart.js';
 import { reproduction } from './support/reproduction.js';
+import { namedBy } from './support/script-options.js';
 
 /** All figures by file name. */
 function figures(reproduction: Reproduction): ReadonlyMap<string, string> {
@@ -122,10 +122,8 @@ await reproduction({
     const calibration = readMeasured(CALIBRATION);
     const names = [...calibration.passes.map(nameOf), ...calibration.frontier.map(nameOfFigurePoint)];
     const isLeftOut = (name: string) => leftOut !== undefined && name.includes(leftOut);
-    if (leftOut !== undefined && !names.some(isLeftOut))
-      throw InputError.of(`no pass and no point of the figure is called "${leftOut}"`, 'give another text', {
-        path: '--leave-out',
-      });
+    if (leftOut !== undefined)
+      namedBy({ option: 'leave-out', text: leftOut, kind: 'pass or point of the figure' }, names, String);
     const calibrationSetups = readSetups(CALIBRATION);
     return reproduceSeed({
       calibration,

@@ -1,8 +1,8 @@
 import { mean, median } from 'simple-statistics';
 import { groupBy } from '../../src/base/group-by.js';
-import { InputError } from '../../src/base/problem.js';
 import type { ClientSpec } from '../../src/scenario/spec/tenant-spec.js';
 import { errorPercent, halfRange } from '../support/points.js';
+import { namedBy } from '../support/script-options.js';
 import { FIGURES, type Figures, predict } from './predict.js';
 import type { MeasuredRow } from './rows.js';
 
@@ -47,10 +47,8 @@ export async function judgeClosedLoops(options: ClosedLoopsOptions): Promise<Jud
     measured: medianOf(runs),
   }));
   const isLeftOut = ({ name }: Case) => leftOut !== undefined && name.includes(leftOut);
-  if (leftOut !== undefined && !cases.some(isLeftOut))
-    throw InputError.of(`no case is called "${leftOut}"`, `give a part of ${cases[0]!.name}, for example`, {
-      path: '--leave-out',
-    });
+  if (leftOut !== undefined)
+    namedBy({ option: 'leave-out', text: leftOut, kind: 'case' }, cases, ({ name }) => name);
   const othersOf = (own: Case) =>
     cases.map((each) => (leftOut === '' ? each.name !== own.name : !isLeftOut(each)));
   // A lone case has no others to choose by.

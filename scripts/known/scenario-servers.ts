@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { InputError, ProblemList } from '../../src/base/problem.js';
+import { ProblemList } from '../../src/base/problem.js';
 import { readDocument } from '../../src/node/files/read-text.js';
 import { type LoadedScenario, loadScenario } from '../../src/node/scenario/scenario-files.js';
 import { ASSUMED_FACTS, measuredFacts, underServer } from '../../src/profile/server-facts.js';
@@ -63,15 +63,4 @@ function knownModel(
     config: { ...fields, name },
     profile: underServer({ ...profile, model: name }, measuredFacts(profile) ?? ASSUMED_FACTS),
   };
-}
-
-/** @throws InputError where no server's name holds the text */
-export function namedServers<Named extends { readonly name: string }>(
-  servers: readonly Named[],
-  text: string,
-): readonly Named[] {
-  const found = servers.filter(({ name }) => name.includes(text));
-  if (found.length > 0) return found;
-  const names = servers.map(({ name }) => name).join(', ');
-  throw InputError.of(`no server is called "${text}"`, `give a part of one of ${names}`, { path: '--only' });
 }

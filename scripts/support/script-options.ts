@@ -78,3 +78,15 @@ export function wordOf<const T extends string>(name: string, text: string, choic
   if (found !== undefined) return found;
   throw InputError.of(`"${text}" is not known`, `write one of ${choices.join(', ')}`, { path: `--${name}` });
 }
+
+/** What an option asks for by a part of its name. @throws InputError where nothing has the text in its name */
+export function namedBy<Thing>(
+  { option, text, kind }: { readonly option: string; readonly text: string; readonly kind: string },
+  things: readonly Thing[],
+  nameOf: (thing: Thing) => string,
+): readonly Thing[] {
+  const found = things.filter((thing) => nameOf(thing).includes(text));
+  if (found.length > 0) return found;
+  const remedy = `give a part of ${nameOf(things[0]!)}, for example`;
+  throw InputError.of(`no ${kind} is called "${text}"`, remedy, { path: `--${option}` });
+}

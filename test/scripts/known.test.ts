@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { pointsOf } from '../../scripts/known/held-out.js';
-import { namedServers, scenarioServers } from '../../scripts/known/scenario-servers.js';
+import { scenarioServers } from '../../scripts/known/scenario-servers.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'perseus-known-'));
@@ -28,12 +28,6 @@ it('a file that is no scenario is refused with its line', async () => {
   const file = join(folder, 'other.yaml');
   writeFileSync(file, 'perseus: 1\nservers: 3\n');
   await expect(scenarioServers(file)).rejects.toThrow(/other\.yaml:2:10: servers: /);
-});
-
-it('a text that no server has in its name is refused with all names', () => {
-  expect(() => namedServers([{ name: 'one' }], 'two')).toThrow(
-    '--only: no server is called "two"; give a part of one of one',
-  );
 });
 
 it('a load is told as two figures with the interval of its profiles', () => {
