@@ -123,15 +123,23 @@ export function loopOf(
   return { ...loop, latencyMs, rounds: ROUNDS, seed: SEED };
 }
 
-/** Runs of doubling length until one holds enough answers to say how long a request takes. */
+/**
+ * How long a request takes, by runs of eight latencies: of doubling length until a run holds enough answers, then as long as they say
+ * until a longer run says much the same. A short one counts those requests alone that were answered first, which waited least.
+ */
 function roughLatencyMs(run: (latencyMs: number) => SummaryObservation, smallest: ServicePoint): number {
   let latencyMs = totalMs(smallest);
-  for (let i = 0; i < 20; i++) {
-    const { meanLatencyMs } = run(latencyMs);
-    if (meanLatencyMs < 2 * latencyMs) return meanLatencyMs;
+  let meanMs = run(latencyMs).meanLatencyMs;
+  for (let i = 0; i < 20 && !(meanMs < 2 * latencyMs); i++) {
     latencyMs *= 2;
+    meanMs = run(latencyMs).meanLatencyMs;
   }
-  return latencyMs;
+  for (let i = 0; i < 20; i++) {
+    const longerMs = run(meanMs).meanLatencyMs;
+    if (!(longerMs > 1.5 * meanMs)) break;
+    meanMs = longerMs;
+  }
+  return meanMs;
 }
 
 /**
