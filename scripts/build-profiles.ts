@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { mean } from 'simple-statistics';
+import { plural } from '../src/base/plural.js';
 import type { SummaryObservation, SummarySetup } from '../src/calibrate/summary/observation.js';
 import { serializeProfile } from '../src/profile/parse.js';
 import type { ModelProfile, ProfileValidation } from '../src/profile/profile.js';
@@ -51,7 +52,7 @@ function unseenOn(device: string, rows: readonly UnseenRow[]): ProfileValidation
     points: others.length,
     meanErrorPercent: rounded(100 * mean(others.map(({ error }) => error))),
     worst: {
-      load: `${count(worst.concurrency, 'closed-loop client')} of ${worst.model} on ${worst.device}`,
+      load: `${worst.concurrency} ${plural(worst.concurrency, 'closed-loop client')} of ${worst.model} on ${worst.device}`,
       measuredPerS: rounded(worst.measured),
       predictedPerS: rounded(worst.predicted),
     },
@@ -97,11 +98,7 @@ function loadOf(
 ): string {
   const inferences = requestBatch * unit;
   const each = inferences === 1 ? '' : ` of ${inferences} inferences`;
-  return `${count(concurrency, 'closed-loop client')}${each} on ${count(instances, 'instance')}`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+  return `${concurrency} ${plural(concurrency, 'closed-loop client')}${each} on ${instances} ${plural(instances, 'instance')}`;
 }
 
 /** Coarse enough to be the same on every machine. */

@@ -1,3 +1,4 @@
+import { NORMAL_95 } from '../../src/metrics/statistics/normal-interval.js';
 import { serializeProfile } from '../../src/profile/parse.js';
 import type { FitSummary, ModelProfile } from '../../src/profile/profile.js';
 import { knownMemoryMb } from '../../src/scenario/gpu-kinds.js';
@@ -50,9 +51,6 @@ export function slug(text: string): string {
     .replace(/[^a-z0-9.]+/g, '-')
     .replace(/^-|-$/g, '');
 }
-
-/** Half-width of a 95 % interval in standard deviations. */
-const NORMAL_95 = 1.96;
 
 function profileOf(row: MlperfRow, name: string, { rules, scale, fit }: RowRules): ModelProfile {
   const setup = serverSetup(row);

@@ -2,7 +2,6 @@ import { mean, sum } from 'simple-statistics';
 import { misfit, type Residual, residuals } from '../../src/calibrate/summary/misfit.js';
 import { nelderMead } from '../../src/calibrate/summary/nelder-mead.js';
 import { isSolo, type ServedTable } from '../../src/calibrate/summary/observation.js';
-import type { SummaryParameters, SummarySpread } from '../../src/calibrate/summary/parameters.js';
 import { HANDLER_CV, spreadOf } from '../../src/calibrate/summary/spread.js';
 import { isLargePayload, isSplit, perInference, soloRows } from '../../src/calibrate/summary/table-rows.js';
 import { kilobytesOf, parametersUnder, type SharedFrontEnd, soloSlopeMs } from './front-end.js';
@@ -10,17 +9,10 @@ import { kilobytesOf, parametersUnder, type SharedFrontEnd, soloSlopeMs } from '
 /** A front end, and every table under it. */
 export interface FrontEndFit {
   readonly frontEnd: SharedFrontEnd;
-  /** In the order of the tables. */
-  readonly tables: readonly TableUnderFrontEnd[];
-  /** Sum over the tables. */
-  readonly misfit: number;
-}
-
-export interface TableUnderFrontEnd {
-  readonly parameters: SummaryParameters;
-  readonly spread: SummarySpread;
   /** Rows of several clients that took part beside what the fit says of them; predicted intervals go by how well they are described. */
   readonly residuals: readonly Residual[];
+  /** Sum over the tables. */
+  readonly misfit: number;
 }
 
 /** What is taken where no table tells it: bytes pass one after another at 2 GB/s, about what one thread reads of a local socket. */
@@ -59,8 +51,8 @@ export function fitFrontEnd(tables: readonly ServedTable[]): FrontEndFit {
 
 /** What a front end that is known says of the tables. */
 export function underFrontEnd(frontEnd: SharedFrontEnd, tables: readonly ServedTable[]): FrontEndFit {
-  const under = tables.map((table) => tableUnder(frontEnd, table));
-  return { frontEnd, tables: under, misfit: sum(under.map(({ residuals: rows }) => misfit(rows))) };
+  const ofTables = tables.map((table) => residualsUnder(frontEnd, table));
+  return { frontEnd, residuals: ofTables.flat(), misfit: sum(ofTables.map(misfit)) };
 }
 
 /** A wide simplex first, a narrow one from where it ended. */
@@ -75,12 +67,11 @@ function lowest(
   return nelderMead(f, wide.at, { step: 0.15, maxIterations: 12 * names.length, tolerance: 1e-3 }).at;
 }
 
-function tableUnder(frontEnd: SharedFrontEnd, table: ServedTable): TableUnderFrontEnd {
+function residualsUnder(frontEnd: SharedFrontEnd, table: ServedTable): readonly Residual[] {
   const { setup, observations } = table;
-  const parameters = parametersUnder(frontEnd, table);
   const spread = { service: spreadOf(observations), handlerCv: HANDLER_CV };
   const loops = observations.filter((row) => !isSolo(row));
-  return { parameters, spread, residuals: residuals(parameters, setup, spread, loops) };
+  return residuals(parametersUnder(frontEnd, table), setup, spread, loops);
 }
 
 /** What the tables can tell. */

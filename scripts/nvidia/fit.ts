@@ -1,4 +1,3 @@
-import type { Residual } from '../../src/calibrate/summary/misfit.js';
 import {
   computeMs,
   type SummaryObservation,
@@ -6,12 +5,12 @@ import {
 } from '../../src/calibrate/summary/observation.js';
 import { isLargePayload } from '../../src/calibrate/summary/table-rows.js';
 import { withoutWindow } from './count-windows.js';
-import { type FrontEndFit, fitFrontEnd, type TableUnderFrontEnd, underFrontEnd } from './fit-front-end.js';
+import { type FrontEndFit, fitFrontEnd, underFrontEnd } from './fit-front-end.js';
 import type { SharedFrontEnd } from './front-end.js';
 import type { NvidiaTable } from './tables.js';
 
-/** By what a table's rows are predicted, and what that was made from. */
-export interface TableFit extends TableUnderFrontEnd {
+/** How a table is predicted, and which of its rows the front end saw. */
+export interface TableFit {
   readonly table: NvidiaTable;
   /** With the number of instances that was taken where the source gives several. */
   readonly setup: SummarySetup;
@@ -23,8 +22,6 @@ export interface TableFit extends TableUnderFrontEnd {
 export interface GpuFit {
   readonly device: string;
   readonly front: FrontEndFit;
-  /** Of all rows of the GPU that took part. */
-  readonly residuals: readonly Residual[];
   readonly tables: readonly TableFit[];
 }
 
@@ -111,12 +108,11 @@ export function fitGpu(
     observations: [...table.offline, ...rows],
   }));
   const front = known === undefined ? fitFrontEnd(served) : underFrontEnd(known, served);
-  const residuals = front.tables.flatMap((each) => each.residuals);
-  const tables = inputs.map(({ table, rows, setup }, i) => {
+  const tables = inputs.map(({ table, rows, setup }) => {
     const fittedConcurrencies = rows.map(({ concurrency }) => concurrency);
-    return { ...front.tables[i]!, table, setup, residuals, fittedConcurrencies };
+    return { table, setup, fittedConcurrencies };
   });
-  return { device, front, residuals, tables };
+  return { device, front, tables };
 }
 
 /**

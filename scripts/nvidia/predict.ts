@@ -1,8 +1,8 @@
 import { mean } from 'simple-statistics';
-import { type Loop, simulateLoop } from '../../src/calibrate/summary/closed-loop.js';
+import type { Loop } from '../../src/calibrate/summary/closed-loop.js';
 import type { Residual } from '../../src/calibrate/summary/misfit.js';
 import type { SummaryObservation } from '../../src/calibrate/summary/observation.js';
-import { summaryProfile } from '../../src/calibrate/summary/summary-profile.js';
+import { NORMAL_95 } from '../../src/metrics/statistics/normal-interval.js';
 import type { ModelProfile, ServicePoint } from '../../src/profile/profile.js';
 import { totalMs } from '../../src/profile/service-time.js';
 import type { IntervalPoint } from '../support/errors-by.js';
@@ -34,29 +34,27 @@ export const METRICS: readonly Metric[] = ['throughputPerS', 'meanMs'];
 const ROUNDS = 60;
 export const SEED = 'predict';
 
-/** By which a table is predicted: parameters of its fit, or a profile. */
-type Predictor = Pick<TableFit, 'parameters' | 'spread'> | ModelProfile;
-
 type PredictedSetup = Pick<TableFit, 'table' | 'setup'>;
 
 /** What is to be predicted, and how well the fits describe what they saw. */
-type PredictedTable = Omit<TableFit, 'parameters' | 'spread'> & {
+type PredictedTable = TableFit & {
+  readonly residuals: readonly Residual[];
   /** At least so far off is the model, of the logarithm, whatever the rows say that a fit saw. */
   readonly leastDeviation?: number | undefined;
 };
 
 /**
  * Two figures of every online row of the table that the fit did not see.
- * @param ends predictors at the ends of what is not known: the interval reaches to their figures, too
+ * @param ends profiles at the ends of what is not known: the interval reaches to their figures, too
  */
 export function predictTable(
   fit: PredictedTable,
-  by: Predictor,
-  ends: readonly Predictor[] = [],
+  by: ModelProfile,
+  ends: readonly ModelProfile[] = [],
 ): readonly Point[] {
   const { table, fittedConcurrencies } = fit;
   const { leastDeviation = LEAST_DEVIATION, residuals } = fit;
-  const factor = Math.exp(1.96 * Math.max(leastDeviation, residualDeviation(residuals)));
+  const factor = Math.exp(NORMAL_95 * Math.max(leastDeviation, residualDeviation(residuals)));
   return table.online
     .filter(({ concurrency }) => !fittedConcurrencies.includes(concurrency))
     .flatMap((measured) => {
@@ -65,7 +63,7 @@ export function predictTable(
     });
 }
 
-/** @param simulated by the predictor, and by those at the ends */
+/** @param simulated by the profile, and by those at the ends */
 function pointOf(
   { name, device, isCnn, unit, countedRequests }: NvidiaTable,
   metric: Metric,
@@ -95,30 +93,24 @@ function pointOf(
   };
 }
 
-type Run = (loop: Loop) => SummaryObservation;
-
-function predictRow(fit: PredictedTable, measured: SummaryObservation, by: Predictor): SummaryObservation {
-  return runOf(fit, by)(loopOf(fit, measured, by));
+function predictRow(fit: PredictedTable, measured: SummaryObservation, by: ModelProfile): SummaryObservation {
+  return run(fit, by, loopOf(fit, measured, by));
 }
 
-function runOf({ table, setup }: PredictedSetup, by: Predictor): Run {
-  if ('service' in by) return (loop) => simulateProfile(by, { setup, unit: table.unit }, loop);
-  const profile = summaryProfile(by.parameters, setup, by.spread);
-  return (loop) => simulateLoop(by.parameters, profile, setup, loop);
+function run({ table, setup }: PredictedSetup, by: ModelProfile, loop: Loop): SummaryObservation {
+  return simulateProfile(by, { setup, unit: table.unit }, loop);
 }
 
 /** The loop that predicts a row. How long to simulate is taken from the prediction itself. */
 export function loopOf(
   fit: PredictedSetup,
   { concurrency, requestBatch }: SummaryObservation,
-  by: Predictor,
+  by: ModelProfile,
 ): Loop {
-  const run = runOf(fit, by);
   const loop = { concurrency, requestBatch };
-  const profile = 'service' in by ? by : summaryProfile(by.parameters, fit.setup, by.spread);
   const latencyMs = roughLatencyMs(
-    (lengthMs) => run({ ...loop, latencyMs: lengthMs, rounds: 8, seed: 'length' }),
-    profile.service[0]!,
+    (lengthMs) => run(fit, by, { ...loop, latencyMs: lengthMs, rounds: 8, seed: 'length' }),
+    by.service[0]!,
   );
   return { ...loop, latencyMs, rounds: ROUNDS, seed: SEED };
 }

@@ -1,4 +1,3 @@
-import type { ModelProfile } from '../../src/profile/profile.js';
 import { tableProfile } from '../profiles/triton-tables.js';
 import { worstFirst } from '../support/points.js';
 import { fitGpus, type GpuFit, seenTables, type TableFit, tablesToFit } from './fit.js';
@@ -20,7 +19,7 @@ export interface Reproduction {
 interface HowToFit {
   /** Tables of whose online rows the front ends may see none. */
   readonly isLeftOut?: (table: NvidiaTable) => boolean;
-  /** Whether shipped profiles predict, as they are; otherwise the fits themselves do. */
+  /** Whether shipped profiles predict, as they are; otherwise they are made anew under the fitted front ends. */
   readonly isShipped?: boolean;
   /** For GPUs of which no row tells enough. */
   readonly published?: Published | undefined;
@@ -34,16 +33,20 @@ export function reproduceNvidia(
 ): Reproduction {
   const gpus = fitGpus(tables, isLeftOut, onProgress);
   onProgress('predictions');
-  const isUnseen = ({ table }: TableFit, { residuals }: GpuFit) => isLeftOut(table) || residuals.length === 0;
+  const isUnseen = ({ table }: TableFit, { front }: GpuFit) =>
+    isLeftOut(table) || front.residuals.length === 0;
   const points = gpus.flatMap((gpu) => {
     const seen = gpu.tables.filter((fit) => !isUnseen(fit, gpu));
     const unseen = gpu.tables.filter((fit) => isUnseen(fit, gpu)).map(({ table }) => table);
     return [
       ...seen.flatMap((fit) => {
-        const { ends, residuals } = doubtOf(gpu, fit, { gpus, isLeftOut });
-        const leastDeviation = ends.length > 0 ? published?.deviation : undefined;
-        const by = isShipped ? profileFor(fit.table) : undefined;
-        return predictTable({ ...fit, residuals, leastDeviation }, by ?? fit, ends);
+        const { table } = fit;
+        const frontEnds = { [gpu.device]: gpu.front.frontEnd };
+        const profile = tableProfile(table.name, table.offlineRows, { frontEnds });
+        const { isOpen, residuals } = doubtOf(gpu, { gpus, isLeftOut });
+        const leastDeviation = isOpen ? published?.deviation : undefined;
+        const by = (isShipped && profileFor(table)) || profile;
+        return predictTable({ ...fit, residuals, leastDeviation }, by, isOpen ? endsOf(profile) : []);
       }),
       ...predictUnseen(unseen, gpus, published),
     ];
@@ -61,12 +64,9 @@ interface AllFits {
  * others, and describes them better than what it did not see: then the rows of all GPUs tell it. What a fit of one table says of
  * others, and of another load, is as open as if there were none.
  */
-function doubtOf(gpu: GpuFit, { table }: TableFit, { gpus, isLeftOut }: AllFits) {
-  const lacks = tablesToFit(gpu.tables.map((fit) => fit.table)).some(isLeftOut);
+function doubtOf(gpu: GpuFit, { gpus, isLeftOut }: AllFits) {
+  const lacks = tablesToFit(gpu.tables.map(({ table }) => table)).some(isLeftOut);
   if (lacks && gpus.length > 1)
-    return { residuals: gpus.flatMap(({ residuals }) => residuals), ends: [] as readonly ModelProfile[] };
-  const { residuals } = gpu;
-  if (!lacks && seenTables(gpu.tables).length > 1) return { residuals, ends: [] };
-  const frontEnds = { [gpu.device]: gpu.front.frontEnd };
-  return { residuals, ends: endsOf(tableProfile(table.name, table.offlineRows, { frontEnds })) };
+    return { residuals: gpus.flatMap(({ front }) => front.residuals), isOpen: false };
+  return { residuals: gpu.front.residuals, isOpen: lacks || seenTables(gpu.tables).length <= 1 };
 }

@@ -1,5 +1,4 @@
 import { mean } from 'simple-statistics';
-import type { Residual } from '../../src/calibrate/summary/misfit.js';
 import type { ModelProfile } from '../../src/profile/profile.js';
 import { atTimeError } from '../../src/profile/time-error.js';
 import { type FrontEnds, readFrontEnds } from '../profiles/front-ends.js';
@@ -60,7 +59,7 @@ export function predictUnseen(
   const told: FrontEnds = { ...published?.frontEnds, ...toldFrontEnds(seen) };
   return tables.flatMap((table) => {
     const own = seen.filter(({ device }) => device === table.device);
-    const residuals: readonly Residual[] = (own.length > 0 ? own : seen).flatMap((gpu) => gpu.residuals);
+    const residuals = (own.length > 0 ? own : seen).flatMap(({ front }) => front.residuals);
     const leastDeviation = residuals.length > 0 ? undefined : published?.deviation;
     const fit = { table, setup: setupOf(table, []), residuals, leastDeviation, fittedConcurrencies: [] };
     const profile = tableProfile(table.name, table.offlineRows, { frontEnds: told });

@@ -81,8 +81,8 @@ describe('fitFrontEnd', () => {
         rounds: 40,
         seed: 'truth',
       });
-    const fit = fitFrontEnd([{ setup, observations: [...offline, row(2), row(32)] }]);
-    const { parameters: fitted } = fit.tables[0]!;
+    const table = { setup, observations: [...offline, row(2), row(32)] };
+    const fitted = parametersUnder(fitFrontEnd([table]).frontEnd, table);
     const predicted = simulateLoop(fitted, summaryProfile(fitted, setup, spread), setup, {
       concurrency: 8,
       requestBatch: 1,
