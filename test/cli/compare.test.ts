@@ -18,7 +18,7 @@ const compare = (...words: string[]) => runCommand(compareCommand as CommandModu
 
 describe('perseus compare', () => {
   it('judges every figure of both over all runs, as perseus diff does, and says what lies behind it and the cost', async () => {
-    const words = ['--runs', '3', '--no-bounds'];
+    const words = ['--runs', '2', '--no-bounds'];
     const simulate = (from: string, name: string) =>
       runCommand(simulateCommand as CommandModule, ['simulate', from, ...words, '--out', path(name)]);
     await simulate(file, 'kept');
@@ -29,7 +29,7 @@ describe('perseus compare', () => {
       path('kept-apart'),
       '--json',
     ]);
-    const { code, stdout } = await compare(file, apart, '--runs', '3', '--json');
+    const { code, stdout } = await compare(file, apart, '--runs', '2', '--json');
     expect(code).toBe(0);
     const { metrics, behind, cost } = JSON.parse(stdout);
     // A report in a file has nine digits of each figure.

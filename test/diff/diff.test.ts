@@ -131,7 +131,7 @@ describe('perseus diff', () => {
   });
 
   it('pairs replications under the same seeds, and says so; the difference is that of the means over all', async () => {
-    const words = ['--runs', '3'];
+    const words = ['--runs', '2'];
     const replicated = [await run(file, 'shared-3', ...words), await run(apart, 'separate-3', ...words)];
     const other = await run(apart, 'separate-other', ...words, '--seed', 'other');
     for (const [names, expected] of [

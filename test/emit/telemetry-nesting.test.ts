@@ -1,13 +1,15 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { groupBy } from '../../src/base/group-by.js';
 import { logToOtel } from '../../src/emit/telemetry/otel.js';
 import { logToPerfetto } from '../../src/emit/telemetry/perfetto.js';
 import { loadScenario } from '../../src/node/scenario/scenario-files.js';
 import { simulate } from '../../src/simulator/simulate.js';
+import type { RequestLog } from '../../src/trace/request-log.js';
 
 const SHIPPED = ['ensemble', 'rate-limiter'];
 
 async function logOf(name: string) {
-  const { scenario } = await loadScenario(`examples/scenarios/${name}.yaml`, { durationS: 12 });
+  const { scenario } = await loadScenario(`examples/scenarios/${name}.yaml`, { durationS: 4, warmUpS: 0 });
   return simulate(scenario).log;
 }
 
@@ -49,16 +51,20 @@ interface Line {
 }
 
 describe.each(SHIPPED)('the telemetry of %s', (name) => {
-  it('has no slice that Perfetto drops: each lies inside the one around it, to the nanosecond', async () => {
-    const { traceEvents } = JSON.parse([...logToPerfetto(await logOf(name))].join(''));
-    const slices = (traceEvents as Slice[]).filter(({ ph }) => ph === 'X');
-    const trackOf = ({ pid, tid }: Slice) => `${pid} ${tid}`;
-    const tracks = [...new Set(slices.map(trackOf))];
-    expect(tracks.flatMap((track) => dropped(slices.filter((one) => trackOf(one) === track)))).toEqual([]);
+  let log: RequestLog;
+  beforeAll(async () => {
+    log = await logOf(name);
   });
 
-  it('has every span inside its parent, also of requests that the run ends in', async () => {
-    const lines = [...logToOtel(await logOf(name), { startMs: 0, run: 'run', version: '1' })];
+  it('has no slice that Perfetto drops: each lies inside the one around it, to the nanosecond', () => {
+    const { traceEvents } = JSON.parse([...logToPerfetto(log)].join(''));
+    const slices = (traceEvents as Slice[]).filter(({ ph }) => ph === 'X');
+    const tracks = groupBy(slices, ({ pid, tid }) => `${pid} ${tid}`);
+    expect([...tracks.values()].flatMap(dropped)).toEqual([]);
+  });
+
+  it('has every span inside its parent, also of requests that the run ends in', () => {
+    const lines = [...logToOtel(log, { startMs: 0, run: 'run', version: '1' })];
     const spans = lines.flatMap((line) =>
       (JSON.parse(line) as Line).resourceSpans.flatMap(({ scopeSpans }) => scopeSpans[0].spans),
     );

@@ -31,7 +31,7 @@ describe('a scenario and its seed', () => {
   });
 
   it('give the same bytes on two threads as on one', async () => {
-    const spec = manyComponents();
+    const spec = manyComponents(IS_SLOW ? 8 : 5);
     expect(partition(spec).length).toBeGreaterThan(4);
     expectSame(await simulateScenario(spec, 2), simulate(spec));
   });
@@ -39,7 +39,7 @@ describe('a scenario and its seed', () => {
   it.each(someOf([2, 1]))(
     'give the same bytes where a large run has a thread of its own, and %d for its components',
     async (threads) => {
-      const scenario = manyComponents();
+      const scenario = manyComponents(IS_SLOW ? 8 : 2);
       const argument = {
         path: 'many.yaml',
         read: { scenario, warnings: [], spec: {} as ScenarioSpec },
@@ -62,8 +62,8 @@ describe('a scenario and its seed', () => {
 });
 
 /** Random scenarios side by side in one: components of a single model, and of several servers. */
-function manyComponents(): Scenario {
-  const parts = fc.sample(anyScenario(), { numRuns: IS_SLOW ? 8 : 5, seed: 11 });
+function manyComponents(count: number): Scenario {
+  const parts = fc.sample(anyScenario(), { numRuns: count, seed: 11 });
   const servers = parts.flatMap((part, i) =>
     part.servers.map((each) => ({ ...each, name: `${each.name}-${i}` })),
   );

@@ -18,12 +18,13 @@ it('the files of MIG slices give every cell of the page', async () => {
         ]),
     );
   const [latencyMs, perS] = [pageOf('latencyMs'), pageOf('throughputPerS')];
-  const played = (await sweepPoints(join(RESULTS, 'sweeps'))).map((point) => ({
-    ...point,
-    key: `${point.scenario.tenants[0]!.model} ${point.values.join(' ')}`,
-  }));
-  expect(played.map(({ key }) => key).sort()).toEqual([...latencyMs.keys()].sort());
-  const some = played.filter((_, i) => IS_SLOW || i % 20 === 0);
+  const played = (await sweepPoints(join(RESULTS, 'sweeps'), IS_SLOW ? 1 : 4)).map((point) => {
+    const { model } = point.scenario.tenants[0]!;
+    return { ...point, model, key: `${model} ${point.values.join(' ')}` };
+  });
+  const isPlayed = (key: string) => played.some(({ model }) => key.startsWith(`${model} `));
+  expect(played.map(({ key }) => key).sort()).toEqual([...latencyMs.keys()].filter(isPlayed).sort());
+  const some = played.filter((_, i) => IS_SLOW || i % 12 === 0);
   for (const { key, values, rowOf } of some) {
     const row = rowOf();
     expect(Number(row['latency_mean_ms']) / latencyMs.get(key)!, key).toBeCloseTo(1, 2);

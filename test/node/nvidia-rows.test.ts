@@ -11,18 +11,20 @@ const keys = [...new Set(rows.map(rowKey))];
 const page = (key: string, metric: string) =>
   Number(rows.find((row) => rowKey(row) === key && row['metric'] === metric)!['predicted']);
 
-const played = (await sweepPoints(join(RESULTS, 'sweeps'))).map((point) => {
+const played = (await sweepPoints(join(RESULTS, 'sweeps'), IS_SLOW ? 1 : 4)).map((point) => {
   const { servers, tenants } = point.scenario;
-  return { ...point, key: `${tenants[0]!.model} ${servers[0]!.devices[0]!.kind} ${point.values[0]}` };
+  const table = `${tenants[0]!.model} ${servers[0]!.devices[0]!.kind}`;
+  return { ...point, table, key: `${table} ${point.values[0]}` };
 });
+const isPlayed = (key: string) => played.some(({ table }) => key.startsWith(`${table} `));
 
 describe("the files of NVIDIA's tables", () => {
   it('play every row of the page', () => {
-    expect(played.map(({ key }) => key).sort()).toEqual([...keys].sort());
+    expect(played.map(({ key }) => key).sort()).toEqual(keys.filter(isPlayed).sort());
   });
 
   it('give its figures', () => {
-    const some = played.filter((_, i) => IS_SLOW || i % 25 === 0);
+    const some = played.filter((_, i) => IS_SLOW || i % 12 === 0);
     for (const { key, scenario, values, rowOf } of some) {
       const row = rowOf();
       // The page counts requests by when they were answered, a run by when they were sent: those in flight at its ends differ.

@@ -64,7 +64,7 @@ function planned(file: string): ReturnType<typeof search> {
 
 async function search(file: string) {
   const [out, emit] = ['out', 'emit'].map((what) => join(folder, `${what}-${basename(file)}`));
-  const { code, stdout } = await plan(file, '--budget', '40runs', '--out', out!, '--emit', emit!);
+  const { code, stdout } = await plan(file, '--budget', '12runs', '--out', out!, '--emit', emit!);
   const report: PlanReport = JSON.parse(readFileSync(join(out!, 'plan.json'), 'utf8'));
   const answer = report.candidates.find(({ number }) => number === report.chosen);
   return { code, stdout, out: out!, emit: emit!, report, answer: answer! };
@@ -84,7 +84,7 @@ describe('perseus plan', () => {
 
   it('gives the same bytes for the same budget of runs, whatever the number of threads', async () => {
     const { code, out, report, answer } = await planned(feasible);
-    const two = await plan(feasible, '--budget', '40runs', '--json', '--threads', '2');
+    const two = await plan(feasible, '--budget', '12runs', '--json', '--threads', '2');
     expect(code).toBe(0);
     expect(two.stdout).toBe(readFileSync(join(out, 'plan.json'), 'utf8'));
     const { best, bound, gap } = report;
@@ -181,7 +181,7 @@ describe('perseus plan', () => {
     const repository = join(folder, 'repository');
     const emit = join(folder, 'emitted');
     mkdirSync(join(repository, 'cats/1'), { recursive: true });
-    const words = [feasible, '--budget', '50runs', '--emit', emit, '--models', repository];
+    const words = [feasible, '--budget', '8runs', '--emit', emit, '--models', repository];
     const lacking = await plan(...words);
     expect(lacking.code).toBe(2);
     expect(lacking.stderr).toContain('no version of the model "dogs"');
@@ -226,7 +226,7 @@ describe('perseus plan', () => {
     const config = 'backend: "onnxruntime"\nmax_batch_size: 0\ndynamic_batching { }\n';
     writeFileSync(join(repository, 'cats/config.pbtxt'), config);
     const rare = write('rare.yaml', planText({ ratePerS: 40 }));
-    const { code, stdout } = await plan(rare, '--budget', '50runs', '--emit', emit, '--models', repository);
+    const { code, stdout } = await plan(rare, '--budget', '8runs', '--emit', emit, '--models', repository);
     expect(code).toBe(0);
     expect(stdout).toContain('cats (unbatched');
     const { servers } = (await loadScenario(join(emit, 'scenario.yaml'))).scenario;
@@ -284,7 +284,7 @@ describe('perseus plan', () => {
 
   it('ends with 1 and says which SLO is missed by how much where none can be met', async () => {
     const tight = write('tight.yaml', planText({ limitMs: 2.5 }));
-    const { stdout } = await plan(tight, '--budget', '100runs');
+    const { stdout } = await plan(tight, '--budget', '20runs');
     expect(process.exitCode).toBe(1);
     expect(stdout).toMatch(/no placement was found that meets every SLO/);
     expect(stdout.replaceAll('\n', ' ')).toMatch(
@@ -349,7 +349,7 @@ describe('perseus plan', () => {
       'far.yaml',
       planText({ limitMs: 30, network: 'requestDelayUs: 25000, responseDelayUs: 15000' }),
     );
-    const { stdout } = await plan(far, '--budget', '100runs');
+    const { stdout } = await plan(far, '--budget', '20runs');
     expect(process.exitCode).toBe(1);
     expect(stdout.replaceAll('\n', ' ')).toMatch(
       /The SLO of cats cannot be met: .* with 40 ms of network delay, 0 % of its requests are within 30 ms/,
@@ -358,7 +358,7 @@ describe('perseus plan', () => {
 
   it('ends with 1 and names the machines that would do where the limit on them is in the way', async () => {
     const few = write('few.yaml', planText({ limit: 1, ratePerS: 700 }));
-    const { stdout } = await plan(few, '--budget', '100runs', '--json');
+    const { stdout } = await plan(few, '--budget', '20runs', '--json');
     expect(process.exitCode).toBe(1);
     const { needed, shortfalls, chosen } = JSON.parse(stdout);
     expect(chosen).toBeUndefined();

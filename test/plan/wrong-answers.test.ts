@@ -18,7 +18,7 @@ beforeAll(async () => {
   solve = await loadSolver();
 });
 
-const resultOf = (problem: PlanProblem) => answered(problem, solve, 300);
+const resultOf = (problem: PlanProblem) => answered(problem, solve, 60);
 
 const answerOf = (problem: PlanProblem) => planAnswer(planReport(problem, resultOf(problem))).join(' ');
 

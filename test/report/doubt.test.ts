@@ -56,7 +56,7 @@ describe('simulate with the doubt of the profiles', () => {
   it('tells from where to where each figure may lie, around the run itself', async () => {
     const { report } = await runScenario('examples/scenarios/one-tenant.yaml', {
       doubt: 'reasons',
-      overrides: { durationS: 20, warmUpS: 2 },
+      overrides: { durationS: 8, warmUpS: 1 },
     });
     const [tenant] = report.summary.tenants;
     const [doubt] = report.doubt!.tenants;
