@@ -1,4 +1,5 @@
 import { provenanceLine } from '../src/node/runs/package-facts.js';
+import { readProfiles } from '../src/node/scenario/profile-files.js';
 import { measureCases } from './closed-loops/measure.js';
 import { casesTable, pointsOf, resultFiles, verdict } from './closed-loops/readme.js';
 import { judgeClosedLoops } from './closed-loops/reproduction.js';
@@ -37,7 +38,7 @@ await reproduction({
     if (given.measure) await measureCases(given.data, countOf('repeats', given.repeats), onProgress);
     return judgeClosedLoops({
       rows: readMeasured(given.data),
-      profiles: given.profiles,
+      profiles: (await readProfiles([given.profiles])).map(({ profile }) => profile),
       leftOut: given['leave-out'],
       onProgress,
     });

@@ -1,12 +1,10 @@
-import { writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
 import { mean, quantileSorted } from 'simple-statistics';
-import { stringify } from 'yaml';
-import { loadScenario } from '../../src/node/scenario/scenario-files.js';
+import type { ModelProfile } from '../../src/profile/profile.js';
+import type { Scenario } from '../../src/scenario/scenario.js';
 import type { ClientSpec } from '../../src/scenario/spec/tenant-spec.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { Outcome, type RequestLog } from '../../src/trace/request-log.js';
-import { inTemporaryFolder } from '../support/temporary-folder.js';
+import { checkedScenario } from '../support/checked-scenario.js';
 import { configText } from '../triton/config-text.js';
 import { MODELS } from './cases.js';
 import type { MeasuredRow } from './rows.js';
@@ -28,34 +26,22 @@ const DURATION_S = 25;
 const WARM_UP_S = 1;
 
 /** What the simulator says of so many closed-loop clients of a model that cases name, as `perseus simulate` would. */
-export async function predict(
+export function predict(
   { model, clients }: Pick<MeasuredRow, 'model' | 'clients'>,
   client: ClientSpec,
-  profiles: string,
-): Promise<Figures> {
+  profiles: readonly ModelProfile[],
+): Figures {
   const served = MODELS.find(({ name }) => name === model)!;
-  return inTemporaryFolder(async (folder) => {
-    await writeFile(join(folder, 'config.pbtxt'), configText(served));
-    const file = join(folder, 'scenario.yaml');
-    await writeFile(
-      file,
-      stringify({
-        perseus: 1,
-        name: `${clients} clients of ${model}`,
-        durationS: DURATION_S,
-        warmUpS: WARM_UP_S,
-        profiles: [resolve(profiles)],
-        servers: [
-          { name: 'triton', models: [{ name: model, profile: served.profile, config: 'config.pbtxt' }] },
-        ],
-        tenants: [{ name: 'clients', model, load: { closedLoop: { concurrency: clients, client } } }],
-      }),
-    );
-    return figuresOf((await loadScenario(file)).scenario);
-  });
+  const config = 'config.pbtxt';
+  const fields = {
+    ...{ name: `${clients} clients of ${model}`, durationS: DURATION_S, warmUpS: WARM_UP_S },
+    servers: [{ name: 'triton', models: [{ name: model, profile: served.profile, config }] }],
+    tenants: [{ name: 'clients', model, load: { closedLoop: { concurrency: clients, client } } }],
+  };
+  return figuresOf(checkedScenario(fields, profiles, { [config]: configText(served) }));
 }
 
-function figuresOf(scenario: Parameters<typeof simulate>[0]): Figures {
+function figuresOf(scenario: Scenario): Figures {
   const { log, executions } = simulate(scenario);
   const ended = [...log.outcome.keys()].filter(
     (row) => log.outcome[row] === Outcome.completed && log.sentUs[row]! >= WARM_UP_S * 1e6,

@@ -1,5 +1,6 @@
 import { mean, median } from 'simple-statistics';
 import { groupBy } from '../../src/base/group-by.js';
+import type { ModelProfile } from '../../src/profile/profile.js';
 import type { ClientSpec } from '../../src/scenario/spec/tenant-spec.js';
 import { errorPercent, halfRange } from '../support/points.js';
 import { namedBy } from '../support/script-options.js';
@@ -22,7 +23,7 @@ export interface JudgedCase {
 
 export interface ClosedLoopsOptions {
   readonly rows: readonly MeasuredRow[];
-  readonly profiles: string;
+  readonly profiles: readonly ModelProfile[];
   /**
    * Of cases whose name holds this text no measured figure has a part in the choice of what a resend costs; '' chooses for each
    * case by all others. Absent = the cost is that of `client: {kind: perf-analyzer}`.
@@ -39,7 +40,7 @@ const perfAnalyzer = (sendUs?: number): ClientSpec => ({
   ...(sendUs !== undefined && { sendUs }),
 });
 
-export async function judgeClosedLoops(options: ClosedLoopsOptions): Promise<JudgedCase[]> {
+export function judgeClosedLoops(options: ClosedLoopsOptions): JudgedCase[] {
   const { rows, profiles, leftOut, onProgress } = options;
   const cases = [...groupBy(rows, ({ name }) => name).values()].map((runs) => ({
     ...runs[0]!,
@@ -54,23 +55,21 @@ export async function judgeClosedLoops(options: ClosedLoopsOptions): Promise<Jud
   // A lone case has no others to choose by.
   const errors =
     leftOut !== undefined && othersOf(cases[0]!).includes(true)
-      ? await errorsByCandidate(cases, options)
+      ? errorsByCandidate(cases, options)
       : undefined;
-  const judged: JudgedCase[] = [];
-  for (const each of cases) {
+  return cases.map((each): JudgedCase => {
     const { name, clients, model, runs, measured } = each;
     onProgress(`${name} clients`);
     const chosenUs = errors && isLeftOut(each) ? bestFor(errors, othersOf(each)) : undefined;
     const throughputs = runs.map(({ throughputPerS }) => throughputPerS);
-    judged.push({
+    return {
       ...{ name, clients, runs: runs.length, measured },
       spreadPercent: (100 * halfRange(throughputs)) / mean(throughputs),
       ...(chosenUs !== undefined && { sendUs: chosenUs }),
-      predicted: await predict({ model, clients }, perfAnalyzer(chosenUs), profiles),
-      ideal: await predict({ model, clients }, { kind: 'ideal' }, profiles),
-    });
-  }
-  return judged;
+      predicted: predict({ model, clients }, perfAnalyzer(chosenUs), profiles),
+      ideal: predict({ model, clients }, { kind: 'ideal' }, profiles),
+    };
+  });
 }
 
 /** One run that something held up does not count. */
@@ -82,25 +81,21 @@ function medianOf(runs: readonly MeasuredRow[]): Figures {
 type Case = Pick<MeasuredRow, 'name' | 'model' | 'clients'> & { readonly measured: Figures };
 
 /** Absolute errors of throughput in percent: for each candidate, those of all cases. */
-async function errorsByCandidate(
+function errorsByCandidate(
   cases: readonly Case[],
   { profiles, onProgress }: ClosedLoopsOptions,
-): Promise<number[][]> {
-  const errors: number[][] = [];
-  for (const sendUs of CANDIDATES_US) {
+): readonly (readonly number[])[] {
+  return CANDIDATES_US.map((sendUs) => {
     onProgress(`all cases with ${sendUs} us`);
-    const own: number[] = [];
-    for (const each of cases) {
-      const { throughputPerS } = await predict(each, perfAnalyzer(sendUs), profiles);
-      own.push(Math.abs(errorPercent(throughputPerS, each.measured.throughputPerS)));
-    }
-    errors.push(own);
-  }
-  return errors;
+    return cases.map((each) => {
+      const { throughputPerS } = predict(each, perfAnalyzer(sendUs), profiles);
+      return Math.abs(errorPercent(throughputPerS, each.measured.throughputPerS));
+    });
+  });
 }
 
 /** The candidate with the least mean error over some cases. */
-function bestFor(errors: readonly number[][], counts: readonly boolean[]): number {
+function bestFor(errors: readonly (readonly number[])[], counts: readonly boolean[]): number {
   const scores = errors.map((own) => mean(own.filter((_, place) => counts[place])));
   return CANDIDATES_US[scores.indexOf(Math.min(...scores))]!;
 }

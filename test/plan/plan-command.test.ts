@@ -181,14 +181,30 @@ describe('perseus plan', () => {
     const repository = join(folder, 'repository');
     const emit = join(folder, 'emitted');
     mkdirSync(join(repository, 'cats/1'), { recursive: true });
-    const words = [feasible, '--budget', '8runs', '--emit', emit, '--models', repository];
+    const config = 'backend: "onnxruntime"\nmax_batch_size: 0\ndynamic_batching { }\n';
+    writeFileSync(join(repository, 'cats/config.pbtxt'), config);
+    const rare = write('rare.yaml', planText({ ratePerS: 40 }));
+    const words = [rare, '--budget', '8runs', '--emit', emit, '--models', repository];
     const lacking = await plan(...words);
     expect(lacking.code).toBe(2);
     expect(lacking.stderr).toContain('no version of the model "dogs"');
     expect(lacking.stdout).toBe('');
     mkdirSync(join(repository, 'dogs/3'), { recursive: true });
-    expect((await plan(...words)).code).toBe(0);
+    const { code, stdout } = await plan(...words);
+    expect(code).toBe(0);
     const { servers } = (await loadScenario(join(emit, 'scenario.yaml'))).scenario;
+    // A model without a batch dimension is served and simulated as its repository says.
+    expect(stdout).toContain('cats (unbatched');
+    const configs = servers.flatMap(({ models }) => models.map((model) => model.config));
+    const sizes = configs.map(({ name, maxBatchSize, dynamicBatching }) => [
+      name,
+      maxBatchSize,
+      dynamicBatching !== undefined,
+    ]);
+    expect(sizes.sort()).toEqual([
+      ['cats', 0, false],
+      ['dogs', 8, true],
+    ]);
     const serving = servers.find(({ models }) => models.some(({ config }) => config.name === 'dogs'))!;
     expect(existsSync(join(emit, 'model-repositories', serving.name, 'dogs/3'))).toBe(true);
     const aimless = await plan(feasible, '--models', repository);
@@ -217,29 +233,6 @@ describe('perseus plan', () => {
     expect(spaced.code).toBe(2);
     expect(spaced.stderr).toContain('does not load "do gs"');
     for (const { stderr } of [slashed, spaced]) expect(stderr).not.toContain('simulations');
-  });
-
-  it('serves a model without a batch dimension as its repository says, and simulates it so', async () => {
-    const repository = join(folder, 'unbatched');
-    const emit = join(folder, 'emitted-unbatched');
-    for (const model of ['cats', 'dogs']) mkdirSync(join(repository, model, '1'), { recursive: true });
-    const config = 'backend: "onnxruntime"\nmax_batch_size: 0\ndynamic_batching { }\n';
-    writeFileSync(join(repository, 'cats/config.pbtxt'), config);
-    const rare = write('rare.yaml', planText({ ratePerS: 40 }));
-    const { code, stdout } = await plan(rare, '--budget', '8runs', '--emit', emit, '--models', repository);
-    expect(code).toBe(0);
-    expect(stdout).toContain('cats (unbatched');
-    const { servers } = (await loadScenario(join(emit, 'scenario.yaml'))).scenario;
-    const configs = servers.flatMap(({ models }) => models.map((model) => model.config));
-    const sizes = configs.map(({ name, maxBatchSize, dynamicBatching }) => [
-      name,
-      maxBatchSize,
-      dynamicBatching !== undefined,
-    ]);
-    expect(sizes.sort()).toEqual([
-      ['cats', 0, false],
-      ['dogs', 8, true],
-    ]);
   });
 
   it.runIf(IS_SLOW)(

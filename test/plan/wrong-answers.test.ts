@@ -33,7 +33,7 @@ describe('instances of a model that has a GPU to itself', () => {
       machines: machinesFor(profiles, { sharing, limit: 6 }),
       batching: { maxBatchSizes: [8], instances: [1, 2, 4] },
       mostReplicas: 6,
-      durationS: 3,
+      durationS: 2,
     });
   };
 

@@ -6,6 +6,7 @@ import { CASES, MODELS } from '../../scripts/closed-loops/cases.js';
 import { pointsOf, resultFiles, verdict } from '../../scripts/closed-loops/readme.js';
 import { type JudgedCase, judgeClosedLoops } from '../../scripts/closed-loops/reproduction.js';
 import { type MeasuredRow, measuredText, readMeasured } from '../../scripts/closed-loops/rows.js';
+import { readProfiles } from '../../src/node/scenario/profile-files.js';
 
 const FIGURES = {
   throughputPerS: 1000,
@@ -48,25 +49,24 @@ it('a model that no case serves is refused, in each line', () => {
   expect(() => readMeasured(file)).toThrow(/:3: model: is "another"; one of default_batcher, /);
 });
 
-it('a lone case is predicted without the others that are to choose for it', async () => {
-  const [only] = await judgeClosedLoops({
-    rows: [{ ...ROW, clients: 1 }],
-    profiles: join(import.meta.dirname, '../../calibration/cpu-sample'),
-    leftOut: '',
-    onProgress: () => {},
-  });
+const profiles = (await readProfiles([join(import.meta.dirname, '../../calibration/cpu-sample')])).map(
+  ({ profile }) => profile,
+);
+const judge = (rows: readonly MeasuredRow[], leftOut: string) =>
+  judgeClosedLoops({ rows, profiles, leftOut, onProgress: () => {} });
+
+it('a lone case is predicted without the others that are to choose for it', () => {
+  const [only] = judge([{ ...ROW, clients: 1 }], '');
   expect(only!.predicted.throughputPerS).toBeGreaterThan(0);
   expect(only!.sendUs).toBeUndefined();
 });
 
-it('a case whose name is left out has no part in the choice, and a name that no case has is refused', async () => {
-  const profiles = join(import.meta.dirname, '../../calibration/cpu-sample');
+it('a case whose name is left out has no part in the choice, and a name that no case has is refused', () => {
   const rows = [1, 2].map((clients) => ({ ...ROW, name: `default_batcher, ${clients}`, clients }));
-  const predict = (leftOut: string) => judgeClosedLoops({ rows, profiles, leftOut, onProgress: () => {} });
-  const [first, second] = await predict('r, 1');
+  const [first, second] = judge(rows, 'r, 1');
   expect(first!.sendUs).toBeGreaterThan(0);
   expect(second!.sendUs).toBeUndefined();
-  await expect(predict('r, 7')).rejects.toThrow(/^--leave-out: no case is called "r, 7"; give a part of /);
+  expect(() => judge(rows, 'r, 7')).toThrow(/^--leave-out: no case is called "r, 7"; give a part of /);
 });
 
 it('every figure has an interval by the published errors of other cases', () => {
