@@ -1,4 +1,4 @@
-import { type EvaluatedPlacement, meetsAll } from './evaluate.js';
+import type { EvaluatedPlacement } from './evaluate.js';
 import { mapSlots, type Placement, slotsOf } from './placement.js';
 import type { PlanResult } from './plan.js';
 import type { MachineKind, PlanProblem, ServedPart, Workload } from './problem-setting.js';
@@ -58,8 +58,8 @@ function* withFewestMachines(
   while (dispatcher.hasTimeFor(evaluationS)) {
     const less = withOneLess(dispatcher.problem, fewest.placement);
     if (less === undefined) break;
-    const days = yield* dispatcher.evaluateDays(less);
-    if (!days.every(meetsAll) || (yield* feasibility.failures(days)).failing.length > 0) break;
+    const { days, afterFailures } = yield* feasibility.whole(less);
+    if (afterFailures?.failing.length !== 0) break;
     fewest = days[0]!;
   }
   return fewest;

@@ -32,6 +32,15 @@ export function instancesOf(
   return neededBy(workload, part, replica.option, sharersOf(survive, replica));
 }
 
+/** Of the model of a replica that has most of them. */
+export function busiestInstances(
+  { spec, workloads }: PlanProblem,
+  { workload: w, ...replica }: ModelReplica,
+): number {
+  const workload = workloads[w]!;
+  return Math.max(...partsOf(workload).map((part) => instancesOf(spec.survive, workload, part, replica)));
+}
+
 function neededBy(
   { sequencesInFlight = 0 }: Workload,
   part: ServedPart,

@@ -56,9 +56,7 @@ function scaleLoad(load: PlainRecord, factor: number): void {
   if (isRecord(process)) load['process'] = scaledProcess(process, factor);
   if (isRecord(trace)) scaleAt(trace, 'scaleRate', 1, (rate) => rate * factor);
   if (isRecord(closedLoop))
-    scaleAt(closedLoop, 'concurrency', undefined, (closedLoopClients) =>
-      Math.max(1, Math.round(closedLoopClients * factor)),
-    );
+    scaleAt(closedLoop, 'concurrency', undefined, (clients) => Math.max(1, Math.round(clients * factor)));
 }
 
 /** What is no number stays as it is, for the check of the scenario to tell. */

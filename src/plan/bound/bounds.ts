@@ -7,7 +7,7 @@ import { mostSideBySide, takesShared } from '../slot-capacity.js';
 import { type ModelNeed, type NeedTable, solveBound } from './bound-program.js';
 import { countsOfAll, isPlain, leastInferences, type Use, usesOf, waitMs } from './called.js';
 import { chanceOf, frontEndChanceOf, luckyS, NO_CHANCE } from './chance.js';
-import { type DeviceTime, leastDeviceTime } from './device-time.js';
+import { type DeviceTime, leastDeviceTime, together } from './device-time.js';
 import { eagerStart } from './eager-start.js';
 import { leastEngineTime } from './engine-time.js';
 import {
@@ -55,7 +55,7 @@ function leastNeeds(problem: PlanProblem, scope: LoadScope): NeedTable {
   });
 }
 
-/** What the models of a workload need together; each has instances of its own. */
+/** What the models of a workload need together. */
 function leastNeed(
   problem: PlanProblem,
   workload: Workload,
@@ -69,11 +69,7 @@ function leastNeed(
   const known = needs.filter((need) => need !== undefined);
   const [first] = known;
   if (first === undefined || known.length < needs.length) return undefined;
-  return {
-    ...first,
-    inferS: known.reduce((sum, { inferS }) => sum + inferS, 0),
-    instanceS: Math.max(...known.map(({ instanceS }) => instanceS)),
-  };
+  return { ...first, ...together(known) };
 }
 
 interface NeedOptions {

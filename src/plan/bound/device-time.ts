@@ -14,6 +14,14 @@ export interface DeviceTime {
   readonly instanceS: number;
 }
 
+/** Of models on one device, each with instances of its own. */
+export function together(times: readonly DeviceTime[]): DeviceTime {
+  return {
+    inferS: times.reduce((sum, { inferS }) => sum + inferS, 0),
+    instanceS: Math.max(...times.map(({ instanceS }) => instanceS)),
+  };
+}
+
 const NOWHERE: DeviceTime = { inferS: Infinity, instanceS: Infinity };
 
 export interface LeastTimeOptions {

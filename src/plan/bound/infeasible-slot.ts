@@ -1,13 +1,13 @@
 import { busiestShare, type HostSide, hostSideOf, hostUse, leastNetworkDelay } from '../host-side.js';
 import { fitsMemory } from '../memory.js';
 import type { ModelReplica, Slot } from '../placement.js';
-import { type PlanProblem, partsOf, type ServedPart, type Workload } from '../problem-setting.js';
+import { type PlanProblem, partsOf, type Workload } from '../problem-setting.js';
 import { holdsRequests } from '../screen.js';
-import { instancesOf } from '../serving.js';
+import { busiestInstances } from '../serving.js';
 import { mostSideBySide, slotCapacityOf, takesShared } from '../slot-capacity.js';
-import { leastInferences, shortestAnswerMs, type Use, usesOf, waitMs } from './called.js';
+import { leastInferences, shortestAnswerMs, usesOf, waitMs } from './called.js';
 import { chanceOf } from './chance.js';
-import { leastDeviceTime, ROUNDING_MS } from './device-time.js';
+import { type DeviceTime, leastDeviceTime, ROUNDING_MS, together } from './device-time.js';
 import { leastSize } from './least-load.js';
 
 /**
@@ -28,23 +28,11 @@ export function isInfeasible(problem: PlanProblem, slot: Slot): boolean {
   const capacity = slotCapacityOf(problem, slot.kind);
   return days.some((_, day) => {
     const needs = slot.modelReplicas.map((modelReplica) => leastNeed(problem, slot.kind, modelReplica, day));
-    const inferS = needs.reduce((sum, need) => sum + need.inferS, 0);
-    if (
-      inferS > capacity * MARGIN ||
-      busiestShare(
-        has,
-        needs.map(({ host }) => host),
-      ) > MARGIN
-    )
-      return true;
-    return needs.some(({ instanceS }, i) => {
-      const { workload: w, ...replica } = slot.modelReplicas[i]!;
-      const workload = problem.workloads[w]!;
-      const counts = partsOf(workload).map((part) =>
-        instancesOf(problem.spec.survive, workload, part, replica),
-      );
-      return instanceS > Math.max(...counts) * MARGIN;
-    });
+    const hosts = needs.map(({ host }) => host);
+    if (together(needs).inferS > capacity * MARGIN || busiestShare(has, hosts) > MARGIN) return true;
+    return needs.some(
+      ({ instanceS }, i) => instanceS > busiestInstances(problem, slot.modelReplicas[i]!) * MARGIN,
+    );
   });
 }
 
@@ -73,68 +61,39 @@ function isTooSlow(problem: PlanProblem, kind: number, modelReplica: ModelReplic
   });
 }
 
-interface SlotNeed {
-  readonly inferS: number;
-  readonly instanceS: number;
+interface SlotNeed extends DeviceTime {
   readonly host: HostSide;
 }
 
-/** What a replica takes at least per second; each of its models has instances of its own. */
+/** What a replica takes at least per second, in the best of the batches that its option allows. */
 function leastNeed(problem: PlanProblem, kind: number, modelReplica: ModelReplica, day: number): SlotNeed {
   const workload = problem.workloads[modelReplica.workload]!;
-  const uses = usesOf(workload);
-  const needs = partsOf(workload).map((part) =>
-    partNeed(problem, part, { kind, modelReplica, day, use: uses.get(part.model)! }),
-  );
-  return {
-    host: hostUse(workload.profiles[kind]!, leastFlow(problem, workload, modelReplica.replicas, day)),
-    inferS: needs.reduce((sum, { inferS }) => sum + inferS, 0),
-    instanceS: Math.max(...needs.map(({ instanceS }) => instanceS)),
-  };
-}
-
-/** In the best of the batches that its option allows. */
-function partNeed(
-  problem: PlanProblem,
-  part: ServedPart,
-  {
-    kind,
-    modelReplica,
-    day,
-    use,
-  }: {
-    readonly kind: number;
-    readonly modelReplica: ModelReplica;
-    readonly day: number;
-    readonly use: Use;
-  },
-): Omit<SlotNeed, 'host'> {
-  const { replicas, option } = modelReplica;
-  const profile = part.profiles[kind]!;
-  const workload = problem.workloads[modelReplica.workload]!;
-  // Of tokens counts are not known here.
-  if (part.engine !== undefined) return { inferS: 0, instanceS: 0 };
-  const { seconds, tenants } = workload.counts[day]!;
-  const { requestsPerS, inferencesPerS: asked } = leastFlow(problem, workload, replicas, day);
-  const { largestRequest } = workload;
+  const { maxBatchSize } = modelReplica.option;
+  const { largestRequest, counts } = workload;
+  const { seconds, tenants } = counts[day]!;
+  const { inferencesPerS, ...flow } = leastFlow(problem, workload, modelReplica.replicas, day);
   const executed = {
-    requests: requestsPerS * seconds,
-    inferences: asked * seconds,
+    requests: flow.requestsPerS * seconds,
+    inferences: inferencesPerS * seconds,
     leftOut: tenants.reduce((sum, { leftOut }) => sum + leftOut, 0),
     largest: largestRequest,
-    mostTogether: option.maxBatchSize,
+    mostTogether: maxBatchSize,
   };
-  const { inferS, instanceS } = leastDeviceTime(
-    profile,
-    { tenants: [], seconds },
-    {
-      maxBatchSize: option.maxBatchSize,
+  const load = { tenants: [], seconds };
+  const uses = usesOf(workload);
+  const times = partsOf(workload).map((part) => {
+    // Of tokens counts are not known here.
+    if (part.engine !== undefined) return { inferS: 0, instanceS: 0 };
+    const profile = part.profiles[kind]!;
+    const time = leastDeviceTime(profile, load, {
+      maxBatchSize,
       chance: chanceOf(profile, mostSideBySide(problem, kind)),
-      inferences: leastInferences(use, executed, true),
+      inferences: leastInferences(uses.get(part.model)!, executed, true),
       waitMs: (batch) => waitMs(workload, part, kind, batch / largestRequest),
-    },
-  );
-  return { inferS: takesShared(problem.slotKinds[kind]!, profile) ? inferS : 0, instanceS };
+    });
+    return takesShared(problem.slotKinds[kind]!, profile) ? time : { ...time, inferS: 0 };
+  });
+  return { host: hostUse(workload.profiles[kind]!, flow), ...together(times) };
 }
 
 /** One replica's part; all that may be late may be late there. */

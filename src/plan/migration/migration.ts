@@ -119,10 +119,8 @@ function* firstThatMeets(
   for (const placement of placements.slice(0, MOST_TRIED)) {
     if (!feasibility.dispatcher.hasTimeFor(0)) return undefined;
     if ((yield* feasibility.failing(placement)).length > 0) continue;
-    const days = yield* feasibility.dispatcher.evaluateDays(placement);
-    if (!days.every(meetsAll)) continue;
-    const { failing, failures } = yield* feasibility.failures(days);
-    if (failing.length === 0) return { placement, days, failures };
+    const { days, afterFailures } = yield* feasibility.whole(placement);
+    if (afterFailures?.failing.length === 0) return { placement, days, failures: afterFailures.failures };
   }
   return undefined;
 }

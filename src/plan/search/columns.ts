@@ -1,12 +1,11 @@
 import { machineCost } from '../goal.js';
 import { busiestShare, hostSideOf, hostUse } from '../host-side.js';
 import { fitsMemory } from '../memory.js';
-import type { ModelReplica, ServingOption, Slot } from '../placement.js';
-import { slotKey } from '../placement.js';
-import { type PlanProblem, partsOf } from '../problem-setting.js';
+import { type ModelReplica, type ServingOption, type Slot, slotKey } from '../placement.js';
+import type { PlanProblem } from '../problem-setting.js';
 import { sharersOf, spreadPatterns } from '../replicas.js';
 import { executionLimitMs, executionMs, longestCycleMs, optionsThatHold, shareInCycle } from '../screen.js';
-import { instancesOf } from '../serving.js';
+import { busiestInstances } from '../serving.js';
 import { ownCapacity, takesShared } from '../slot-capacity.js';
 
 /** Slots that a placement may be put together from; each has been found to meet its SLOs. */
@@ -178,17 +177,15 @@ function timeOf(
   cycleMs: number,
 ): { readonly shared: number; readonly own: number } {
   const { workload, option } = modelReplica;
-  const served = problem.workloads[workload]!;
-  const { profiles, ratePerS } = served;
+  const { profiles, ratePerS } = problem.workloads[workload]!;
   const profile = profiles[kind];
   const slot = problem.slotKinds[kind]!;
   if (profile === undefined || cycleMs <= 0) return { shared: Infinity, own: Infinity };
   const rate = ratePerS / sharersOf(problem.spec.survive, modelReplica);
   const share = shareInCycle(profile, rate, cycleMs, option.maxBatchSize);
-  const counts = partsOf(served).map((part) => instancesOf(problem.spec.survive, served, part, modelReplica));
   return {
     shared: takesShared(slot, profile) ? share / (slot.cores ?? 1) : 0,
-    own: share / ownCapacity(slot, profile, Math.max(...counts)),
+    own: share / ownCapacity(slot, profile, busiestInstances(problem, modelReplica)),
   };
 }
 

@@ -16,7 +16,7 @@ export function* divisions(problem: PlanProblem, counts: MachineCounts): Generat
   const gpus = kinds.flatMap((kind, machine) =>
     Array.from({ length: problem.machines[kind]!.gpus }, (_, place) => ({ kind, machine, place })),
   );
-  const leastNetworkDelay = problem.spec.survive === 'machine' ? leastWayInMachine : leastWayInKind;
+  const leastWay = problem.spec.survive === 'machine' ? leastWayInMachine : leastWayInKind;
   yield* divide([]);
 
   function* divide(ways: readonly number[]): Generator<Placement> {
@@ -25,8 +25,7 @@ export function* divisions(problem: PlanProblem, counts: MachineCounts): Generat
       yield built(ways);
       return;
     }
-    for (let way = leastNetworkDelay(ways); way < waysOf[gpu.kind]!.length; way++)
-      yield* divide([...ways, way]);
+    for (let way = leastWay(ways); way < waysOf[gpu.kind]!.length; way++) yield* divide([...ways, way]);
   }
 
   /** Ways ascend over all GPUs of a kind, so that no set of them comes twice. */

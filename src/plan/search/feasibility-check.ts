@@ -30,12 +30,15 @@ export class FeasibilityCheck {
   *placement(placement: Placement): Search<Choice & { readonly failing: readonly Slot[] }> {
     const failing = yield* this.failing(placement);
     if (failing.length > 0 && !this.#mayDoAllTheSame(failing)) return { days: [], failing };
+    const whole = yield* this.whole(placement);
+    return whole.afterFailures === undefined && failing.length > 0 ? { ...whole, failing } : whole;
+  }
+
+  /** The same whatever slots do by themselves; `afterFailures` is there where every SLO is met on every day. */
+  *whole(placement: Placement): Search<Choice & { readonly failing: readonly Slot[] }> {
     const days = yield* this.dispatcher.evaluateDays(placement);
     if (!days.every(meetsAll))
-      return {
-        days,
-        failing: failing.length > 0 ? failing : slotsOfTenants(this.problem, placement, violatedOn(days)),
-      };
+      return { days, failing: slotsOfTenants(this.problem, placement, violatedOn(days)) };
     const afterFailures = yield* this.failures(days);
     return { days, afterFailures, failing: afterFailures.failing };
   }

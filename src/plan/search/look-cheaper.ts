@@ -1,4 +1,3 @@
-import { meetsAll } from '../evaluate.js';
 import { machineCost } from '../goal.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { withoutIdle } from './exact.js';
@@ -39,8 +38,7 @@ export function* lookCheaper(
     const limits = { share: SHARE, mostSimulations: Math.ceil(SHARE * dispatcher.simulationsLeft) };
     const [answer] = yield* dispatcher.ask('exact', [{ type: 'exact', machines, ...limits }]);
     if (answer?.placement !== undefined) {
-      const days = yield* dispatcher.evaluateDays(withoutIdle(answer.placement));
-      const afterFailures = days.every(meetsAll) ? yield* feasibility.failures(days) : undefined;
+      const { days, afterFailures } = yield* feasibility.whole(withoutIdle(answer.placement));
       if (afterFailures?.failing.length === 0)
         return { days, afterFailures, isExhaustive: givenUp === 0, ...left };
     }

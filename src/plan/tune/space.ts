@@ -227,9 +227,9 @@ function loadPoints({ tenants }: Scenario, { concurrency, rateFactors }: SpaceOp
       path: '--load',
     });
   }
-  return (concurrency ?? [undefined]).flatMap((closedLoopClients) =>
+  return (concurrency ?? [undefined]).flatMap((clients) =>
     (rateFactors ?? [1]).map((rateFactor) => ({
-      ...(closedLoopClients === undefined ? {} : { concurrency: closedLoopClients }),
+      ...(clients === undefined ? {} : { concurrency: clients }),
       ...(rateFactor === 1 ? {} : { rateFactor }),
     })),
   );
