@@ -12,6 +12,7 @@ import { meanTimeUs, PHASES, phasesByBatch, requestsPerExecution } from './fit/p
 import { tenths } from './fit/rounding.js';
 import {
   type ClientObservation,
+  countedOf,
   LATE_US,
   type Lateness,
   type Observation,
@@ -133,16 +134,10 @@ function withDrain(part: PointPart): PointPart {
 function steadyOf(parts: readonly PointPart[], model: string): SteadyAnswers {
   const steady = parts.flatMap(({ result: { log }, statistics }) => {
     const answered = completedRows(log, log.tenants.indexOf(model));
-    const rows = statistics.filter((each) => each.model === model).flatMap(phasesByBatch);
-    return (
-      steadyAnswersOf(
-        Float64Array.from(answered, (row) => log.endedUs[row]!),
-        {
-          executionUs: meanTimeUs(rows, PHASES),
-          requests: requestsPerExecution(statistics.filter((each) => each.model === model)),
-        },
-      ) ?? []
-    );
+    const endedUs = Float64Array.from(answered, (row) => log.endedUs[row]!);
+    const counted = countedOf(statistics, model);
+    const executionUs = meanTimeUs(counted.flatMap(phasesByBatch), PHASES);
+    return steadyAnswersOf(endedUs, { executionUs, requests: requestsPerExecution(counted) }) ?? [];
   });
   return {
     completed: sum(steady.map(({ completed }) => completed)),

@@ -152,6 +152,21 @@ export function observationsOf<K extends Experiment['kind']>(
   );
 }
 
+/** What the server counted of a model. */
+export function countedOf(statistics: readonly ModelStatistics[], model: string): ModelStatistics[] {
+  return statistics.filter((each) => each.model === model);
+}
+
+/** The same in the turns of that kind. */
+export function countedIn(
+  turns: readonly TurnObservation[],
+  turn: TurnObservation['turn'],
+  model: string,
+): ModelStatistics[] {
+  const own = turns.filter((each) => each.turn === turn);
+  return own.flatMap(({ statistics }) => countedOf(statistics, model));
+}
+
 /** The points of that kind with a model in which the server counted any of it. */
 export function countedPoints<K extends Experiment['kind']>(
   observations: readonly Observation[],

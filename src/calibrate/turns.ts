@@ -21,6 +21,11 @@ export function turnIndex(us: number): number {
   return Math.floor(us / 1e6 / TURN_S);
 }
 
+/** The turn in which something happens. */
+export function turnAt(us: number): Turn {
+  return turnOf(turnIndex(us));
+}
+
 /** The longest time within `longestS` that is whole cycles; one at least. */
 export function wholeCycles(longestS: number): number {
   return Math.max(1, Math.floor(longestS / CYCLE_S)) * CYCLE_S;
@@ -29,7 +34,7 @@ export function wholeCycles(longestS: number): number {
 /** The arrivals of one of the two: those in its turns. */
 export function arrivalsInTurns(trace: Trace, own: 'first' | 'second'): Trace {
   const arrivalUs = trace.arrivalUs.filter((us) => {
-    const turn = turnOf(turnIndex(us));
+    const turn = turnAt(us);
     return turn === 'both' || turn === own;
   });
   return { ...trace, arrivalUs, tenant: new Uint16Array(arrivalUs.length) };

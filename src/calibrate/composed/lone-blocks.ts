@@ -6,11 +6,11 @@ import {
   type ModelStatistics,
   nowMs,
   type PreparedRequest,
-  type StatisticDuration,
 } from '../../live/inference-client.js';
 import { LoneRequests } from '../../live/lone-requests.js';
 import { restingStatistics } from '../../live/resting-statistics.js';
 import { subtractStatistics } from '../../live/statistics.js';
+import { meanUs } from '../fit/phases.js';
 import type { StreamTimes } from './streams.js';
 
 /**
@@ -165,10 +165,6 @@ function successUs({ counted }: Block, { request }: CalledModel): number {
 function afterExecutionUs(block: Block, called: CalledModel): number {
   const { firstUs, networkDelayUs } = called.stream!;
   return firstUs < 0 ? firstUs : Math.max(0, block.latencyUs - successUs(block, called) - networkDelayUs);
-}
-
-function meanUs({ count, ns }: StatisticDuration = { count: 0, ns: 0 }): number {
-  return count === 0 ? 0 : ns / count / 1000;
 }
 
 /** What the server counts of one look-up in its response cache, microseconds. */

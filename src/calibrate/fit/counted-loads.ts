@@ -1,5 +1,5 @@
 import type { ModelStatistics } from '../../live/inference-client.js';
-import { type Observation, observationsOf } from '../observation.js';
+import { countedOf, type Observation, observationsOf } from '../observation.js';
 import { TURN_S } from '../turns.js';
 
 /** What the server counted of one model under one load. */
@@ -38,7 +38,7 @@ export function denseLoads(observations: readonly Observation[], model: string):
 
 function loadOf(model: string) {
   return ({ statistics, durationS }: Pick<Observation, 'statistics' | 'durationS'>): CountedLoad => ({
-    counted: statistics.filter((each) => each.model === model),
+    counted: countedOf(statistics, model),
     durationS,
   });
 }

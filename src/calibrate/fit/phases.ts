@@ -89,7 +89,8 @@ export function requestsPerExecution(counted: readonly ModelStatistics[]): numbe
   return requests / counted.reduce((sum, { executionCount }) => sum + executionCount, 0);
 }
 
-function meanUs({ count, ns }: StatisticDuration): number {
+/** 0 where nothing was counted. */
+export function meanUs({ count, ns }: StatisticDuration = { count: 0, ns: 0 }): number {
   return count === 0 ? 0 : ns / count / 1000;
 }
 

@@ -1,8 +1,8 @@
+import { given } from '../../base/given.js';
 import type { ModelProfile, SpeedDrift } from '../../profile/profile.js';
 import type { Serving } from '../../profile/serving.js';
 import type { Draft } from './draft-profile.js';
 import { type Drift, withDrift } from './service/drift.js';
-import { withSpeedDrift } from './service/speed-drift.js';
 import { withServing } from './with-serving.js';
 
 /** What is found of a model besides its draft; what is absent is not known yet. */
@@ -20,5 +20,5 @@ export function profileOf({ profile: draft }: Draft, found: Found): ModelProfile
   const { shared, drift, speedDrift, fit } = found;
   const served = withServing(draft, shared);
   const usual = drift === undefined ? served : withDrift(served, drift);
-  return { ...withSpeedDrift(usual, speedDrift), ...(fit !== undefined && { fit }) };
+  return { ...usual, ...given({ speedDrift, fit }) };
 }

@@ -34,10 +34,7 @@ const MEASURED: readonly Stage<FitFacts>[] = [
   {
     name: 'who computes on the host, and who waits there',
     run: ({ observations, configs }) => ({
-      computing: computingModels(
-        observations,
-        configs.map(({ name }) => name),
-      ),
+      computing: computingModels(observations, configs),
       waiting: waitingModels(observations, configs),
     }),
   },
@@ -73,12 +70,8 @@ const MEASURED: readonly Stage<FitFacts>[] = [
   },
   {
     name: 'waits for threads, as the load generator shows them',
-    run: ({ observations, configs, given }) => ({
-      threadWaits: fitThreadWaits(
-        observations,
-        configs.map(({ name }) => name),
-        given.cpuCores,
-      ),
+    run: ({ observations, computing, given }) => ({
+      threadWaits: fitThreadWaits(observations, computing, given.cpuCores),
     }),
   },
 ];
@@ -115,8 +108,9 @@ const SERVED: readonly Stage<FitFacts>[] = [
   },
   {
     name: 'delays of threads and network',
-    run: ({ observations, configs, given, threadWaits, frontEnds }) => ({
+    run: ({ observations, configs, given, computing, threadWaits, frontEnds }) => ({
       delays: fitDelays(observations, configs, {
+        computing,
         threadWaits,
         frontEndUs: (model) => frontEndUs(frontEnds.get(model)!, given.payloadOf(model)),
       }),

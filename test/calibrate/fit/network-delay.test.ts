@@ -166,6 +166,7 @@ describe('of a model that computes', () => {
     const waits = { share: 0.1, longestUs: 4000 };
     const { requestDelayUs, generatorUs } = fitDelays([saturated, alone(500)], [config('m', 8, {})], {
       threadWaits: waits,
+      computing: new Set(['m']),
     }).networkDelays.get('m')!;
     // It computes for 1000 times 1.9 ms in ten seconds.
     expect(2 * requestDelayUs + generatorUs).toBeCloseTo(500 - 0.19 * 0.1 * 2000, 0);

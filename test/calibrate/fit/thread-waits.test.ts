@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { computingModels } from '../../../src/calibrate/fit/threads/host-cores.js';
 import {
   fitThreadWaits,
   meanWaitUs,
@@ -27,12 +28,13 @@ const open = (model: string, executions: number, late: number, meanUs: number): 
       lateness: { sends: 10_000, late, lateUs: late * meanUs },
     },
   );
-const MODELS = ['m', 'sleeps'];
+const fitted = (observations: readonly Observation[], cores: number | undefined) =>
+  fitThreadWaits(observations, computingModels(observations, [{ name: 'm' }, { name: 'sleeps' }]), cores);
 
 it('the share of late requests, and how late they were, give what a thread waits', () => {
   // Half of the time somebody computes; of two wake-ups each waits in a fifth of that time, 4 ms at most.
   const seen = 10_000 * 2 * 0.5 * 0.2 * (1 - 0.3 / 4);
-  const found = fitThreadWaits([saturated, open('m', 2500, seen, 2150)], MODELS, 2)!;
+  const found = fitted([saturated, open('m', 2500, seen, 2150)], 2)!;
   expect(found.share).toBeCloseTo(0.2, 3);
   expect(found.longestUs).toBe(4000);
 });
@@ -40,7 +42,7 @@ it('the share of late requests, and how late they were, give what a thread waits
 it('what disturbs the generator anyway is no wait for a core, and how long it does says nothing of one', () => {
   const disturbed = open('sleeps', 0, 300, 8000);
   const seen = 300 + 10_000 * 2 * 0.5 * 0.2 * (1 - 0.3 / 4);
-  const found = fitThreadWaits([saturated, disturbed, open('m', 2500, seen, 2150)], MODELS, 2)!;
+  const found = fitted([saturated, disturbed, open('m', 2500, seen, 2150)], 2)!;
   expect(found.share).toBeCloseTo(0.2, 3);
   expect(found.longestUs).toBe(4000);
 });
@@ -62,16 +64,15 @@ it('of a point with turns each turn tells by itself: what computed in it, and ho
       ],
     },
   );
-  const found = fitThreadWaits([saturated, together], MODELS, 2)!;
+  const found = fitted([saturated, together], 2)!;
   expect(found.share).toBeCloseTo(0.2, 3);
   expect(found.longestUs).toBe(4000);
 });
 
 it('waits are 1 to 20 ms long, and at most half of the threads wait', () => {
-  const longestUs = (meanUs: number) =>
-    fitThreadWaits([saturated, open('m', 2500, 500, meanUs)], MODELS, 2)!.longestUs;
+  const longestUs = (meanUs: number) => fitted([saturated, open('m', 2500, 500, meanUs)], 2)!.longestUs;
   expect([300, 600, 700, 9000, 90_000].map(longestUs)).toEqual([1000, 1000, 1100, 17_700, 20_000]);
-  expect(fitThreadWaits([saturated, open('m', 2500, 9900, 2150)], MODELS, 2)!.share).toBe(0.5);
+  expect(fitted([saturated, open('m', 2500, 9900, 2150)], 2)!.share).toBe(0.5);
 });
 
 it('a thread that wakes waits half of the longest wait in its share of the busy time, two threads within an inference', () => {
@@ -82,10 +83,10 @@ it('a thread that wakes waits half of the longest wait in its share of the busy 
 
 it('nothing is said of a server on another machine, of one with more cores, of models that do not compute, of a few late requests', () => {
   const late = open('m', 2500, 2000, 2150);
-  expect(fitThreadWaits([saturated, late], MODELS, undefined)).toBeUndefined();
-  expect(fitThreadWaits([saturated, late], MODELS, 4)).toBeUndefined();
-  expect(fitThreadWaits([saturated, late], MODELS, 2)).toBeDefined();
-  expect(fitThreadWaits([late], MODELS, 2)).toBeUndefined();
-  expect(fitThreadWaits([saturated, open('m', 2500, 20, 2150)], MODELS, 2)).toBeUndefined();
-  expect(fitThreadWaits([saturated, open('sleeps', 0, 2000, 2150), late], MODELS, 2)).toBeUndefined();
+  expect(fitted([saturated, late], undefined)).toBeUndefined();
+  expect(fitted([saturated, late], 4)).toBeUndefined();
+  expect(fitted([saturated, late], 2)).toBeDefined();
+  expect(fitted([late], 2)).toBeUndefined();
+  expect(fitted([saturated, open('m', 2500, 20, 2150)], 2)).toBeUndefined();
+  expect(fitted([saturated, open('sleeps', 0, 2000, 2150), late], 2)).toBeUndefined();
 });

@@ -3,7 +3,7 @@ import { bisect } from '../../../base/bisect.js';
 import { groupBy } from '../../../base/group-by.js';
 import type { ModelStatistics } from '../../../live/inference-client.js';
 import type { ThreadWaits } from '../../../profile/serving.js';
-import type { Observation } from '../../observation.js';
+import { countedOf, type Observation } from '../../observation.js';
 import { TURN_S } from '../../turns.js';
 import { timeUs } from '../phases.js';
 import { waitsInInferenceUs } from '../threads/thread-waits.js';
@@ -69,7 +69,7 @@ function othersOf(
   durationS: number,
   known: Instances,
 ): Others {
-  const own = statistics.filter((each) => each.model === model);
+  const own = countedOf(statistics, model);
   const inferUs = timeUs(own, ['inferUs']);
   const busy = inferUs / (durationS * 1e6) / (known.devices ?? 1);
   const { times, meanOthers } = besideOthers(busy, known);

@@ -1,4 +1,4 @@
-import { countedPoints, type Observation, type TurnObservation } from '../../observation.js';
+import { countedIn, countedPoints, type Observation, type TurnObservation } from '../../observation.js';
 import { TURN_S } from '../../turns.js';
 import { meanPhases, meanSingleUs, timeUs } from '../phases.js';
 import { thousandths } from '../rounding.js';
@@ -31,12 +31,9 @@ export function sideInTurns(
   alone: 'first' | 'second',
   { instances = 1, batchSize = 1, met: beside = 'both' as TurnObservation['turn'] } = {},
 ): SideBySide | undefined {
-  const countedIn = (turn: TurnObservation['turn']) =>
-    turns
-      .filter((each) => each.turn === turn)
-      .flatMap(({ statistics }) => statistics.filter((each) => each.model === model));
-  const met = countedIn(beside);
-  const [aloneUs, besideUs] = [countedIn(alone), met].map((counted) => meanSingleUs(counted, batchSize));
+  const met = countedIn(turns, beside, model);
+  const aloneUs = meanSingleUs(countedIn(turns, alone, model), batchSize);
+  const besideUs = meanSingleUs(met, batchSize);
   if (aloneUs === undefined || besideUs === undefined) return undefined;
   const busyUs = timeUs(met, ['inferUs']);
   const turnUs = instances * TURN_S * 1e6;

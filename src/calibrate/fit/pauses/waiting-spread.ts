@@ -3,7 +3,7 @@ import { fitSpread } from '../../../effects/service-time-variability/fit.js';
 import type { Spread } from '../../../profile/profile.js';
 import type { ModelConfig } from '../../../scenario/model-config.js';
 import { type ClientObservation, type Observation, observationsOf } from '../../observation.js';
-import { turnIndex, turnOf } from '../../turns.js';
+import { turnAt } from '../../turns.js';
 
 /**
  * Shortest idle time that counts as a pause, milliseconds: a client that comes back at once leaves its instance idle for less.
@@ -51,7 +51,7 @@ function idleSamples(
       const client = clients.find((each) => each.model === model);
       if (client === undefined) return [];
       const own = experiment.model === model ? 'first' : 'second';
-      return [idleStarts(client, leastIdleUs, (us) => turnOf(turnIndex(us)) === own)];
+      return [idleStarts(client, leastIdleUs, (us) => turnAt(us) === own)];
     }),
   ];
 }

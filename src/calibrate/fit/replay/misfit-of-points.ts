@@ -1,6 +1,6 @@
 import type { ModelProfile } from '../../../profile/profile.js';
 import type { ModelConfig } from '../../../scenario/model-config.js';
-import type { Observation } from '../../observation.js';
+import { countedOf, type Observation } from '../../observation.js';
 import { meanTimeUs, phasesByBatch } from '../phases.js';
 import { measuredFigures, misfitOf, replay, replayedInferUs } from './replay.js';
 
@@ -41,8 +41,7 @@ export function misfitOfPoints(
  */
 function asFastAsIn(point: Observation, config: ModelConfig, profile: ModelProfile): ModelProfile {
   const replayedUs = replayedInferUs(point, { config, profile });
-  const counted = point.statistics
-    .filter(({ model }) => model === config.name)
+  const counted = countedOf(point.statistics, config.name)
     .flatMap(phasesByBatch)
     .filter(({ batchSize }) => replayedUs.has(batchSize));
   const replayed = counted.map((row) => ({ ...row, inferUs: replayedUs.get(row.batchSize)! }));

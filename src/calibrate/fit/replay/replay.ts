@@ -7,8 +7,8 @@ import type { ModelConfig } from '../../../scenario/model-config.js';
 import { simulate } from '../../../simulator/simulate.js';
 import { singleCalls } from '../../../trace/calls.js';
 import { completedRows, type RequestLog } from '../../../trace/request-log.js';
-import type { Observation, TogetherPoint } from '../../observation.js';
-import { type Turn, turnIndex, turnOf } from '../../turns.js';
+import { countedIn, type Observation, type TogetherPoint } from '../../observation.js';
+import { type Turn, turnAt } from '../../turns.js';
 import { requestMeans, requestsPerExecution } from '../phases.js';
 import { type ReplayedModel, replayScenario } from './replay-scenario.js';
 
@@ -91,7 +91,7 @@ export function replayedStretches(
     const inferUs = (turn: Turn) =>
       meanInferUs(
         log,
-        single.filter((row) => turnOf(turnIndex(log.plannedUs[row]!)) === turn),
+        single.filter((row) => turnAt(log.plannedUs[row]!) === turn),
       );
     return inferUs('both') / inferUs(tenant === 0 ? 'first' : 'second');
   });
@@ -120,21 +120,15 @@ export function replayTogether(
     return undefined;
   const { log } = simulate(replayScenario(observation, served));
   return clients.map(({ sentUs, latenciesUs }, tenant) => {
-    const seen = latenciesUs!.filter((us, i) => us >= 0 && isOfBoth(sentUs![i]!));
-    const rows = completedRows(log, tenant).filter((row) => isOfBoth(log.plannedUs[row]!));
+    const seen = latenciesUs!.filter((us, i) => us >= 0 && turnAt(sentUs![i]!) === 'both');
+    const rows = completedRows(log, tenant).filter((row) => turnAt(log.plannedUs[row]!) === 'both');
     const figures = figuresOf(sortedValues(Float64Array.from(seen)));
-    const counted = (observation.turns ?? [])
-      .filter(({ turn }) => turn === 'both')
-      .flatMap(({ statistics }) => statistics.filter(({ model }) => model === served[tenant]!.config.name));
+    const counted = countedIn(observation.turns ?? [], 'both', served[tenant]!.config.name);
     return {
       measured: { ...figures, partsMs: countedPartsMs(counted, figures.meanUs / 1000) },
       predicted: simulatedFigures(log, rows),
     };
   });
-}
-
-function isOfBoth(us: number): boolean {
-  return turnOf(turnIndex(us)) === 'both';
 }
 
 function simulatedFigures(log: RequestLog, rows: readonly number[]): LatencyFigures {

@@ -1,5 +1,5 @@
 import { groupBy } from '../../../base/group-by.js';
-import { type Observation, observationsOf } from '../../observation.js';
+import { countedOf, type Observation, observationsOf } from '../../observation.js';
 import { byPhase, meanTimeUs, type PhaseMeans, phasesByBatch } from '../phases.js';
 
 /** Phases of executions of so many requests. */
@@ -28,7 +28,7 @@ export function loadedPhases(
 ): LoadedPhases[] {
   const rowsOf = (kind: 'poisson' | 'alone') =>
     observationsOf(observations, kind, model).flatMap(({ statistics, slices = statistics }) =>
-      slices.filter((each) => each.model === model).flatMap(phasesByBatch),
+      countedOf(slices, model).flatMap(phasesByBatch),
     );
   const dense = rowsOf('poisson');
   const open = (dense.length > 0 ? dense : rowsOf('alone')).map((row) => ({
@@ -36,8 +36,7 @@ export function loadedPhases(
     requests: row.batchSize,
   }));
   const full = observationsOf(observations, 'backlog', model).flatMap(({ experiment, statistics }) =>
-    statistics
-      .filter((each) => each.model === model)
+    countedOf(statistics, model)
       .flatMap(phasesByBatch)
       .map((row) => ({ ...row, requests: row.batchSize / experiment.batchSize })),
   );

@@ -247,8 +247,7 @@ function servicePoint(
 function residual(row: LoadedPhases, laws: Readonly<Record<Phase, PhaseLaw>>): ServiceResidual {
   const { batchSize, requests, executions } = row;
   const fittedUs = PHASES.reduce((sum, phase) => sum + laws[phase](batchSize, requests), 0);
-  const measuredUs = PHASES.reduce((sum, phase) => sum + row[phase], 0);
-  return { batchSize, executions, measuredUs, fittedUs };
+  return { batchSize, executions, measuredUs: executionUs(row), fittedUs };
 }
 
 /**

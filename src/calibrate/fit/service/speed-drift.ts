@@ -1,6 +1,6 @@
 import { mean, quantileSorted, sum } from 'simple-statistics';
 import { NORMAL_95 } from '../../../metrics/statistics/normal-interval.js';
-import type { ModelProfile, SpeedDrift } from '../../../profile/profile.js';
+import type { SpeedDrift } from '../../../profile/profile.js';
 import { type Observation, observationsOf } from '../../observation.js';
 import { thousandths } from '../rounding.js';
 
@@ -42,11 +42,6 @@ export function fitSpeedDrift(
       .filter(([, cv]) => cv >= LEAST_CV)
       .map(([model, cv]) => [model, { cv, timeConstantMs: best.timeConstantMs }]),
   );
-}
-
-/** What was fitted without a speed drift, with that of the machine. */
-export function withSpeedDrift(profile: ModelProfile, speedDrift: SpeedDrift | undefined): ModelProfile {
-  return speedDrift === undefined ? profile : { ...profile, speedDrift };
 }
 
 /** Executions of one point one after the other, as deviations of their logarithms from its mean. */

@@ -6,7 +6,6 @@ import { countedPoints, type Observation } from '../../observation.js';
 import { requestMeans } from '../phases.js';
 import { tenths } from '../rounding.js';
 import { fitFixedUs, fitReleaseUs, PICK_UP_US } from './cycle-gaps.js';
-import { computingModels } from './host-cores.js';
 import { fitNetworkDelay, type NetworkDelayFit } from './network-delay.js';
 
 /** Delays of one server, all but the race of its threads, and what each model's requests and executions take besides. */
@@ -43,6 +42,8 @@ const BATCHER_WAKE_UPS = 1;
 
 /** What is known before delays are fitted. */
 export interface DelayFacts {
+  /** Models whose executions compute. */
+  readonly computing?: ReadonlySet<string>;
   readonly threadWaits?: ThreadWaits | undefined;
   /** What the server's front end takes of a request to a model. */
   readonly frontEndUs?: (model: string) => number;
@@ -57,7 +58,7 @@ export interface DelayFacts {
 export function fitDelays(
   observations: readonly Observation[],
   configs: readonly ModelConfig[],
-  { threadWaits, frontEndUs = () => 0 }: DelayFacts = {},
+  { computing = new Set(), threadWaits, frontEndUs = () => 0 }: DelayFacts = {},
 ): DelayFit {
   const { wakeUs, timerSlackUs } = fitWakes(observations, configs);
   const batcherSignalUs = tenths(BATCHER_WAKE_UPS * wakeUs);
@@ -74,10 +75,6 @@ export function fitDelays(
     }),
   );
   const typicalUs = medianOr([...measured.values()], 0);
-  const computing = computingModels(
-    observations,
-    configs.map(({ name }) => name),
-  );
   return {
     serving: {
       batcherWakeUs: wakeUs,

@@ -1,6 +1,6 @@
 import type { ModelConfig } from '../../../scenario/model-config.js';
 import { isOnHost } from '../../experiment.js';
-import { type Observation, observationsOf } from '../../observation.js';
+import { countedOf, type Observation, observationsOf } from '../../observation.js';
 import { PHASES, timeUs } from '../phases.js';
 import { serverWork } from './other-work.js';
 
@@ -23,11 +23,7 @@ export function fitHostCores(
   const saturated = observationsOf(observations, 'saturated', model);
   const perExecutionS = saturated.flatMap((point) => {
     const serverS = takenS(point);
-    const executedS =
-      timeUs(
-        point.statistics.filter((each) => each.model === model),
-        PHASES,
-      ) / 1e6;
+    const executedS = timeUs(countedOf(point.statistics, model), PHASES) / 1e6;
     return serverS === undefined || executedS === 0 ? [] : [serverS / executedS];
   });
   const cores = Math.min(...perExecutionS);
@@ -38,9 +34,10 @@ export function fitHostCores(
 /** Names of the models whose executions keep host cores busy. */
 export function computingModels(
   observations: readonly Observation[],
-  models: readonly string[],
+  configs: readonly Pick<ModelConfig, 'name'>[],
 ): ReadonlySet<string> {
-  return new Set(models.filter((model) => fitHostCores(observations, model) > 0));
+  const computing = configs.filter(({ name }) => fitHostCores(observations, name) > 0);
+  return new Set(computing.map(({ name }) => name));
 }
 
 /** Names of the models on the host whose executions were counted and keep no core busy. */

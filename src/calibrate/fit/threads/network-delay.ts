@@ -2,7 +2,7 @@ import { mean, median } from 'simple-statistics';
 import { joinByModel } from '../../../live/statistics.js';
 import type { Serving, ThreadWaits } from '../../../profile/serving.js';
 import { type Observation, observationsOf, type TogetherPoint } from '../../observation.js';
-import { TURN_S, turnIndex, turnOf } from '../../turns.js';
+import { TURN_S, turnAt } from '../../turns.js';
 import { bySparsity } from '../counted-loads.js';
 import { requestMeans, requestsBeside, timeUs } from '../phases.js';
 import { tenths } from '../rounding.js';
@@ -138,7 +138,7 @@ function loadOfBoth({ clients, turns = [] }: TogetherPoint, model: string): Seen
   const client = clients.find((each) => each.model === model);
   const both = turns.filter(({ turn }) => turn === 'both');
   const seenUs = (client?.latenciesUs ?? []).filter(
-    (us, i) => us >= 0 && turnOf(turnIndex(client!.sentUs![i]!)) === 'both',
+    (us, i) => us >= 0 && turnAt(client!.sentUs![i]!) === 'both',
   );
   if (client === undefined || seenUs.length < LEAST_SEEN) return undefined;
   return {

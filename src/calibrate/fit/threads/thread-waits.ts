@@ -2,7 +2,6 @@ import type { ThreadWaits } from '../../../profile/serving.js';
 import { LATE_US, type Lateness, type Observation } from '../../observation.js';
 import { TURN_S } from '../../turns.js';
 import { timeUs } from '../phases.js';
-import { computingModels } from './host-cores.js';
 
 /** Two threads wake one after the other before perseus' load generator sends: its alarm clock and itself. */
 const WAKE_UPS = 2;
@@ -19,24 +18,24 @@ const LONGEST_US = { least: 1000, most: 20_000 } as const;
  * What threads wait that wake while executions compute on other cores, as the load generator's own threads show it:
  * how many more of its requests left late the more of the time executions computed, and how late. Undefined where the
  * generator does not share the server's cores (nothing was counted), there are more than two, or nothing shows.
+ * @param computing models whose executions compute
  */
 export function fitThreadWaits(
   observations: readonly Observation[],
-  models: readonly string[],
+  computing: ReadonlySet<string>,
   cores: number | undefined,
 ): ThreadWaits | undefined {
   if (cores === undefined || cores > MOST_CORES) return undefined;
-  const computes = computingModels(observations, models);
-  const loads = observations.flatMap((observation) => loadsOf(observation, computes));
-  const idle = addUp(loads.filter(({ computing }) => computing < LEAST_COMPUTING));
-  const busy = loads.filter(({ computing }) => computing >= LEAST_COMPUTING);
+  const loads = observations.flatMap((observation) => loadsOf(observation, computing));
+  const idle = addUp(loads.filter((load) => load.computing < LEAST_COMPUTING));
+  const busy = loads.filter((load) => load.computing >= LEAST_COMPUTING);
   const { late, lateUs } = addUp(busy);
   if (late < LEAST_LATE) return undefined;
   // Uniform waits of which those above a threshold are seen.
   const meanUs = Math.max(LATE_US, lateUs / late);
   const longestUs = Math.min(LONGEST_US.most, Math.max(LONGEST_US.least, 2 * meanUs - LATE_US));
   const usualShare = idle.sends === 0 ? 0 : idle.late / idle.sends;
-  const wakeUps = busy.reduce((sum, { computing, sends }) => sum + WAKE_UPS * sends * computing, 0);
+  const wakeUps = busy.reduce((sum, load) => sum + WAKE_UPS * load.sends * load.computing, 0);
   const caused = busy.reduce((sum, load) => sum + load.late - usualShare * load.sends, 0);
   const share = Math.min(MOST_SHARE, caused / wakeUps / (1 - LATE_US / longestUs));
   if (!(share > 0)) return undefined;
