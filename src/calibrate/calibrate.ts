@@ -1,3 +1,4 @@
+import { given } from '../base/given.js';
 import { LiveError } from '../live/inference-client.js';
 import { type GivenInputs, inputHint } from '../live/model-inputs.js';
 import type { FoundModel } from '../live/reload-model.js';
@@ -7,7 +8,7 @@ import { designExperiments } from './design.js';
 import { type DesignOptions, type Experiment, modelsOf } from './experiment.js';
 import { executionUs, meanPhases } from './fit/phases.js';
 import { otherWork } from './fit/threads/other-work.js';
-import { Interrupted, type MeasureContext } from './measure-part.js';
+import { Interrupted } from './measure-part.js';
 import { measuringPatiently, TRIES } from './measure-patiently.js';
 import type { MeasuredServer } from './measured-server.js';
 import { type Observation, observationsOf, steadyAnswers } from './observation.js';
@@ -81,13 +82,14 @@ export async function measureAll(options: CalibrateOptions): Promise<Measured> {
   const measurePatiently = measuringPatiently(budgetS);
   const leftOut = new Map<string, LeftOutPoint>();
   const leaveOut = (point: LeftOutPoint) => leftOut.set(point.id, point);
+  const capacityOf = (model: string) => capacityPerS(observations, configNamed(configs, model));
+  const singlesOf = (model: string) => singlesPerS(observations, model);
   for (;;) {
     const wanted = designExperiments(configs, design, observations);
     const notMeasured = () => wanted.flatMap(({ id }) => leftOut.get(id) ?? []);
     const missing = wanted.filter(
       (each) => !leftOut.has(each.id) && !observations.some(({ experiment }) => isSame(experiment, each)),
     );
-    const capacityOf = (model: string) => capacityPerS(observations, configNamed(configs, model));
     const experiment = missing.find((each) => hasLoad(each, capacityOf));
     if (experiment === undefined) {
       const unloaded = missing.map(({ id, model }) => ({ id, reason: `what ${model} can do is not known` }));
@@ -102,23 +104,19 @@ export async function measureAll(options: CalibrateOptions): Promise<Measured> {
     }
     const number = wanted.length - missing.length + 1;
     const last = observations.at(-1);
-    const tell = (otherCores: number) =>
-      options.onProgress?.({
-        experiment,
-        number,
-        of: wanted.length,
-        spentS: spentS(),
-        budgetS,
-        otherCores,
-      });
+    const told = { experiment, number, of: wanted.length, budgetS };
+    const tell = (otherCores: number) => options.onProgress?.({ ...told, spentS: spentS(), otherCores });
     tell(last === undefined ? 0 : otherWork(observations)(last));
     try {
       const longestS = Math.min(LONGEST_POINT_S[experiment.kind], Math.max(shareS, LEAST_POINT_S));
-      const observation = await measurePatiently(
-        experiment,
-        contextOf(options, observations, longestS),
-        tell,
-      );
+      const context = {
+        server,
+        ...given({ signal: options.signal }),
+        capacityPerS: capacityOf,
+        singlesPerS: singlesOf,
+        longestS,
+      };
+      const observation = await measurePatiently(experiment, context, tell);
       if (observation === undefined) {
         leaveOut({ id: experiment.id, reason: `the load generator fell behind ${TRIES} times` });
         continue;
@@ -180,20 +178,6 @@ function isSame(measured: Experiment, wanted: Experiment): boolean {
   if (measured.id === wanted.id) return true;
   if (!('other' in measured && 'other' in wanted) || measured.kind !== wanted.kind) return false;
   return measured.model === wanted.other && measured.other === wanted.model;
-}
-
-function contextOf(
-  options: CalibrateOptions,
-  observations: readonly Observation[],
-  longestS: number,
-): MeasureContext {
-  return {
-    server: options.server,
-    ...(options.signal !== undefined && { signal: options.signal }),
-    capacityPerS: (model) => capacityPerS(observations, configNamed(options.configs, model)),
-    singlesPerS: (model) => singlesPerS(observations, model),
-    longestS,
-  };
 }
 
 /** A model that answers nothing but errors from the start may not take what its requests hold. */

@@ -1,3 +1,4 @@
+import { remembered } from '../../base/remembered.js';
 import type { TracedExecution } from './executions.js';
 
 /** Time that one execution's inference phase spent beside others. */
@@ -25,7 +26,7 @@ export function coRunning(
   executions: readonly (Pick<TracedExecution, 'inputEndNs' | 'outputStartNs'> & { readonly kind: number })[],
   kinds: number,
 ): CoRunning {
-  const states = new StateTable(kinds);
+  const states = new StateTable();
   const times = executions.map(() => new Map<number, number>());
   const counts = new Array<number>(kinds).fill(0);
   const active = new Set<number>();
@@ -73,20 +74,10 @@ function changes(
 class StateTable {
   readonly list: (readonly number[])[] = [];
   readonly #known = new Map<string, number>();
-  readonly #kinds: number;
-
-  constructor(kinds: number) {
-    this.#kinds = kinds;
-  }
 
   /** The state of an execution of kind `own` while `counts` run, itself among them. */
   indexOf(counts: readonly number[], own: number): number {
-    const others = Array.from({ length: this.#kinds }, (_, kind) => counts[kind]! - (kind === own ? 1 : 0));
-    const key = others.join(' ');
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
-    this.list.push(others);
-    this.#known.set(key, this.list.length - 1);
-    return this.list.length - 1;
+    const others = counts.with(own, counts[own]! - 1);
+    return remembered(this.#known, others.join(' '), () => this.list.push(others) - 1);
   }
 }
