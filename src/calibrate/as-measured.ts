@@ -19,7 +19,6 @@ export function takesSingles({ sequences, decoupled }: ModelConfig): boolean {
   return sequences !== undefined || decoupled === true;
 }
 
-/** The largest request that is measured of a model. */
 export function largestRequest(config: ModelConfig): number {
   return takesSingles(config) ? 1 : config.maxBatchSize;
 }

@@ -26,14 +26,12 @@ import { turnIndex, turnOf } from './turns.js';
 /** A point is long enough when the half width of the 95 % interval of its mean is below this part of it. */
 export const NARROW_ENOUGH = 0.01;
 
-/** One load of a point. */
 export interface PointLoad {
   readonly model: string;
   readonly batchSize: number;
   readonly load: (durationS: number) => Load;
 }
 
-/** One run of a point. */
 export interface PointPart {
   readonly result: Pick<LoadRun, 'log' | 'generator' | 'answers'>;
   readonly durationS: number;

@@ -59,7 +59,6 @@ export interface Measured {
   readonly interrupted: boolean;
 }
 
-/** A point that was not measured. */
 export interface LeftOutPoint {
   /** Of its experiment. */
   readonly id: string;

@@ -11,7 +11,6 @@ import { withCallers } from './composed/with-callers.js';
 import { activeInstances, isOnHost } from './experiment.js';
 import type { MeasuredWith } from './fingerprint.js';
 
-/** A model with the load to write for it. */
 export interface ServedLoad extends AsServed {
   readonly ratePerS: number;
 }

@@ -20,7 +20,6 @@ export interface Probe {
   readonly isAnew?: true;
 }
 
-/** A calibration that has come to its end. */
 export interface Calibrated {
   readonly configs: readonly ModelConfig[];
   readonly profiles: readonly ModelProfile[];

@@ -21,7 +21,6 @@ export function turnIndex(us: number): number {
   return Math.floor(us / 1e6 / TURN_S);
 }
 
-/** The turn in which something happens. */
 export function turnAt(us: number): Turn {
   return turnOf(turnIndex(us));
 }

@@ -57,7 +57,6 @@ function neededBy(
   return Math.max(least, Math.min(MOST_INSTANCES, Math.ceil(sequencesInFlight / sharers / slots)));
 }
 
-/** Instances of one model on a slot at most. */
 export function mostInstances({ options, workloads }: Pick<PlanProblem, 'options' | 'workloads'>): number {
   return Math.max(
     ...options.flatMap((option) =>

@@ -27,7 +27,6 @@ export interface SlowEnd {
   readonly violated: readonly string[];
 }
 
-/** How well a profile in use is known. */
 export interface ProfileInUse {
   readonly profile: ModelProfile;
   readonly error?: TimeError;

@@ -72,7 +72,6 @@ export function attachServers({ servers }: DetachedScenario, library: ContentLib
   }));
 }
 
-/** The scenario that can be simulated. */
 export function attachScenario(
   detached: DetachedScenario,
   library: ContentLibrary,

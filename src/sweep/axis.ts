@@ -19,7 +19,6 @@ export interface AxisLevel {
   readonly apply: (document: PlainRecord) => void;
 }
 
-/** An axis, ready to use. */
 export interface Axis {
   readonly name: string;
   /** In the order of the file; of a range without steps its two ends. */

@@ -26,7 +26,6 @@ const gpuChoiceSchema = z.strictObject({
 
 export type GpuChoice = z.output<typeof gpuChoiceSchema>;
 
-/** Where profiles lie. */
 export interface ProfilePlaces {
   /** Makes a path of the sweep file absolute. */
   readonly resolvePath: (path: string) => string;

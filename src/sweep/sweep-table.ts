@@ -8,7 +8,6 @@ export interface SweepColumn {
   readonly cells: readonly SweepCell[];
 }
 
-/** A point with its results. */
 export interface PointRows {
   readonly number: number;
   readonly values: readonly AxisValue[];

@@ -85,7 +85,6 @@ export async function probeCalls(
   );
 }
 
-/** A model that a composed one calls. */
 export interface CalledModel {
   readonly request: PreparedRequest;
   /** How often each request makes it call. */

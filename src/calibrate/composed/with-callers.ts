@@ -1,6 +1,5 @@
 import type { ModelConfig } from '../../scenario/model-config.js';
 
-/** A model with those that it calls. */
 export interface Caller {
   readonly config: ModelConfig;
   readonly calls: ReadonlyMap<string, unknown>;

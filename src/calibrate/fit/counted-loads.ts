@@ -13,7 +13,6 @@ export function requestsPerSOf(load: CountedLoad): number {
   return requestsOf(load) / load.durationS;
 }
 
-/** Requests that were answered. */
 export function requestsOf({ counted }: CountedLoad): number {
   return counted.reduce((sum, { success }) => sum + success.count, 0);
 }

@@ -6,7 +6,6 @@ import { runSteps } from './stage.js';
 import { FIT_STEPS } from './stages.js';
 import type { NetworkDelayFit } from './threads/network-delay.js';
 
-/** Profiles and the evidence for them. */
 export interface CalibrationFit
   extends Pick<FitFacts, 'profiles' | 'models' | 'pairs' | 'uncertain' | 'unidentified'> {
   /** How the server's threads behave; the network delay to it is each model's own. */

@@ -12,7 +12,6 @@ export interface PhaseMeans {
 export const PHASES = ['inputUs', 'inferUs', 'outputUs'] as const;
 export type Phase = (typeof PHASES)[number];
 
-/** What `of` says of each phase. */
 export function byPhase<Value>(of: (phase: Phase) => Value): Record<Phase, Value> {
   return { inputUs: of('inputUs'), inferUs: of('inferUs'), outputUs: of('outputUs') };
 }

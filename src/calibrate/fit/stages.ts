@@ -21,7 +21,6 @@ import { fitWakeUpOrder } from './threads/wake-up-order.js';
 import { uncertainties } from './uncertain.js';
 import { unidentifiedOf } from './unidentified.js';
 
-/** A fact of each model, by its name. */
 function byModel<Fact>(
   configs: readonly ModelConfig[],
   of: (config: ModelConfig) => Fact,

@@ -198,10 +198,8 @@ export function loadOf(
   return undefined;
 }
 
-/** Where a request is in the server. */
 export type Phase = Exclude<keyof SummarySplit, 'outside'>;
 
-/** Figures of a row. */
 export interface RowFigures {
   /** Times of the table that make a millisecond. */
   readonly perMs: number;

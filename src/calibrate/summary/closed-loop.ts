@@ -60,7 +60,6 @@ export function simulateLoop(
   return summarizeLoop(log, loop, WARM_UP * durationUs);
 }
 
-/** How long it is simulated. */
 export function durationUsOf({ concurrency, openLoop, latencyMs, rounds }: Loop): number {
   const most = Math.max(LEAST_ROUNDS, MOST_REQUESTS / concurrency);
   const closedUs = latencyMs * Math.min(rounds, most) * 1000;

@@ -20,7 +20,6 @@ export function heldNs({ startNs, endNs, releasedNs }: TracedExecution): Span {
   return { fromNs: startNs, toNs: Number.isNaN(releasedNs) ? endNs : releasedNs };
 }
 
-/** What the traced requests of one model tell. */
 export interface TracedModel {
   readonly model: string;
   /** In order of their start. */

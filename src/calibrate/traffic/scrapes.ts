@@ -17,7 +17,6 @@ export interface Scrape {
   readonly page: MetricsPage;
 }
 
-/** A file of counters. */
 export interface CounterFile {
   readonly file: string;
   readonly text: string;

@@ -32,7 +32,6 @@ export interface TrafficFit {
   readonly traffic?: ObservedTraffic;
 }
 
-/** What was fitted of one model. */
 export interface FittedParts {
   readonly service: readonly ServicePoint[];
   readonly spread: Spread;

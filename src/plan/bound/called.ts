@@ -77,7 +77,6 @@ export function usesOf(workload: Served): ReadonlyMap<string, Use> {
   }
 }
 
-/** Models that are served together. */
 type Served = Pick<Workload, 'model' | 'profiles' | 'parts' | 'ensembles' | 'entries'>;
 
 function entriesOf({ model, entries }: Served): readonly Entry[] {

@@ -7,7 +7,6 @@ import type { SlotKind } from '../placement.js';
 import type { PlanSpec } from '../spec.js';
 import { isOnHost, type PlannedModel, type PlannedWorkload, profileOf } from './check-models.js';
 
-/** What the profile files of a plan hold. */
 export interface PlanProfiles {
   readonly files: readonly ProfileFile[];
   /** Whether all could be read: what is missing may be in the others. */

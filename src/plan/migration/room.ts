@@ -19,7 +19,6 @@ export function besideOthers(
     .map(({ place, slot }) => withSlotAt(placement, place, slot));
 }
 
-/** Each model of each slot by itself. */
 export function loneSlots(slots: readonly Slot[]): Slot[] {
   return slots.flatMap(({ kind, modelReplicas }) =>
     modelReplicas.map((modelReplica) => ({ kind, modelReplicas: [modelReplica] })),

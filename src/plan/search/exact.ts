@@ -26,7 +26,6 @@ export interface ExactAnswer {
 export interface ExactLimits {
   /** Whether time is up; asked again and again. */
   readonly isOver: () => boolean;
-  /** Simulations that may be made. */
   readonly mostSimulations: number;
 }
 

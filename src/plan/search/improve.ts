@@ -8,7 +8,6 @@ import { hasEachOnce, moved, swapped, takesAll } from './packing/exchange.js';
 import type { Search } from './search-setting.js';
 
 export interface ImproveInput {
-  /** Where the search begins. */
   readonly start: readonly Slot[];
   /** Takes a slot that meets its SLOs. */
   readonly add: (slot: Slot) => void;

@@ -24,7 +24,6 @@ export interface Shortfall {
   readonly margin: number;
   /** Where its model fits on no device: what it needs, and what the largest has, in MiB. Nothing was simulated then. */
   readonly memory?: { readonly neededMb: number; readonly largestMb: number };
-  /** Where it was seen. */
   readonly where: string;
   /** Part of the latency that no placement changes: the network both ways. */
   readonly networkMs: number;

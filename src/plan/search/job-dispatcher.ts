@@ -12,7 +12,6 @@ type EvaluateJob = SearchJob & { readonly type: 'evaluate' };
 
 /** Where the phases of a search have their jobs done, and the budget that they share. */
 export class JobDispatcher {
-  /** Simulations made so far. */
   simulations = 0;
   /** Seconds that placements took to be simulated in full, of those that were asked for at once the longest. */
   evaluationS = 0;

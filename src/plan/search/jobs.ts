@@ -67,7 +67,6 @@ export type SearchJob =
 /** Types of jobs that bring a placement to its end, when the time for finding better ones is over. */
 export const FINAL_JOBS: readonly SearchJob['type'][] = ['check', 'repair', 'verdicts', 'evaluate', 'part'];
 
-/** What each type of job gives. */
 export interface JobValues {
   readonly alone: readonly (AloneServing | undefined)[];
   readonly exact: ExactAnswer;
@@ -96,7 +95,6 @@ export interface SlotCheck {
 
 export interface JobAnswer<Type extends SearchJob['type'] = SearchJob['type']> {
   readonly value: JobValues[Type];
-  /** Simulations that it took. */
   readonly simulations: number;
 }
 

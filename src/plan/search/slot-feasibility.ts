@@ -264,7 +264,6 @@ const QUICK_REQUESTS = 12_000;
 /** Part of the late requests allowed that a quick look lets pass. */
 const QUICK_ALLOWANCE = 0.75;
 
-/** A part of a run. */
 interface Part {
   readonly fromS: number;
   readonly durationS: number;

@@ -89,7 +89,6 @@ export function isLowerBetter(objective: Objective): boolean {
   return objective === 'cost' || objective === 'latency';
 }
 
-/** The objective's value in one run. */
 export function objectiveOf(run: CandidateFigures, objective: Objective): number {
   return VALUES[objective](run);
 }

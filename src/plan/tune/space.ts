@@ -63,7 +63,6 @@ export function candidateKey({ settings, load }: Candidate): string {
   return `${settings.join(',')}@${load}`;
 }
 
-/** Candidates in the whole space. */
 export function spaceSize({ models, loads }: TuneSpace): number {
   return models.reduce((product, { settings }) => product * settings.length, loads.length);
 }

@@ -127,7 +127,6 @@ function networkDelayBeside(
   return { requestsPerS: medianOf('requestsPerS'), us: medianOf('us') };
 }
 
-/** What was seen of a load. */
 type SeenLoad = Pick<Observation, 'clients' | 'statistics' | 'durationS'>;
 
 /** Fewer requests are no mean. */

@@ -6,7 +6,6 @@ import { type AloneTable, mayHold, replicaShare, slotShare } from '../columns.js
 import type { SlotFeasibility } from '../slot-feasibility.js';
 import { withAlso, without } from './exchange.js';
 
-/** How a packing is made. */
 interface PackOptions {
   /** Most screened device time on a device; simulation may still refuse less. */
   readonly fill: number;
@@ -14,7 +13,6 @@ interface PackOptions {
   readonly random?: Random | undefined;
 }
 
-/** How a packing is repaired. */
 interface RepairOptions extends Pick<PackOptions, 'fill'> {
   readonly feasibility: SlotFeasibility;
   /** Whether time or runs are used up. */
