@@ -1,5 +1,5 @@
 import type { EvaluatedPlacement } from './evaluate.js';
-import { mapSlots, type Placement, slotsOf } from './placement.js';
+import { mapSlots, type Placement } from './placement.js';
 import type { PlanResult } from './plan.js';
 import type { MachineKind, PlanProblem, ServedPart, Workload } from './problem-setting.js';
 import { FeasibilityCheck } from './search/feasibility-check.js';
@@ -101,7 +101,6 @@ function slotsOfKind({ wholeSlots, layouts }: MachineKind): readonly number[] {
 }
 
 /** The busiest device of a placement, as a share of its time. */
-export function busiestDevice({ placement, summary }: EvaluatedPlacement): number {
-  const busy = summary.devices.map(({ busyShare }) => busyShare);
-  return slotsOf(placement).length === 0 ? 0 : Math.max(0, ...busy);
+export function busiestDevice({ summary }: EvaluatedPlacement): number {
+  return Math.max(0, ...summary.devices.map(({ busyShare }) => busyShare));
 }

@@ -52,12 +52,14 @@ export function fillLayouts(
 
 /** Whether a GPU with this layout has a slice for each of the slots. */
 export function hasRoomFor(layout: Layout, slots: readonly Slot[]): boolean {
+  return countFitting(layout, slots) === slots.length;
+}
+
+/** How many of the slots have a slice on a GPU with this layout. */
+function countFitting(layout: Layout, slots: readonly Slot[]): number {
   const free = [...layout];
-  return slots.every(({ kind }) => {
-    const at = free.indexOf(kind);
-    if (at >= 0) free.splice(at, 1);
-    return at >= 0;
-  });
+  for (const { kind } of slots) if (free.includes(kind)) free.splice(free.indexOf(kind), 1);
+  return layout.length - free.length;
 }
 
 /** In turn, so that equal ones, which stand side by side, come apart. */
@@ -173,14 +175,9 @@ function openGpu(survive: Survive, domains: readonly Domain[], slot: Slot): Open
 /** An empty GPU for the first of the waiting slots. */
 function newGpu(possible: readonly Layout[], waiting: readonly Slot[]): OpenGpu {
   const [first] = waiting;
-  const fitting = (layout: Layout) => {
-    const free = [...layout];
-    for (const { kind } of waiting) if (free.includes(kind)) free.splice(free.indexOf(kind), 1);
-    return layout.length - free.length;
-  };
   const [best] = possible
     .filter((layout) => layout.includes(first!.kind))
-    .map((layout) => ({ layout, count: fitting(layout) }))
+    .map((layout) => ({ layout, count: countFitting(layout, waiting) }))
     .sort((a, b) => b.count - a.count);
   return emptyGpu(best!.layout);
 }

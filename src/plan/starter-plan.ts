@@ -1,4 +1,4 @@
-import { quotedYaml, yamlText } from '../base/yaml-text.js';
+import { quotedYaml } from '../base/yaml-text.js';
 import { CPU_KIND } from '../profile/host-cores.js';
 import { knownMemoryMb } from '../scenario/gpu-kinds.js';
 import type { SurveyedModel } from '../scenario/repository/survey-folder.js';
@@ -23,13 +23,14 @@ import { PLACEHOLDER_MS, placeholderFile } from '../scenario/starter/placeholder
 import { doubtOfStandIn } from '../scenario/starter/stand-in.js';
 import {
   callLines,
+  configLines,
   engineLine,
   type StarterEntry,
   tenantLines,
   toSettle,
   usesGpu,
 } from '../scenario/starter/starter.js';
-import { KNOWN_GPUS } from '../sweep/known-gpus.js';
+import { KNOWN_GPUS, knownGpu } from '../sweep/known-gpus.js';
 
 /** A first plan for the models of repositories: on which machines they may run, and all that was guessed. */
 export function draftPlan(options: DraftOptions): Draft {
@@ -47,7 +48,7 @@ export function draftPlan(options: DraftOptions): Draft {
       : []),
     ...kinds.alikePoints,
     ...kinds.names
-      .filter((kind) => !isKnown(kind))
+      .filter((kind) => knownGpu(kind) === undefined)
       .map((kind) => ({
         what: `price of a machine with ${kind}: $1 an hour is a guess`,
         supply: 'correct usdPerHour: under machines',
@@ -108,7 +109,7 @@ function choiceOn(
   { own, shipped }: DraftOptions['profiles'],
 ): ProfileChoice {
   const groups = config.instanceGroups.filter((group) => kind === CPU_KIND || group.kind !== 'KIND_CPU');
-  const folder = isKnown(kind) ? KNOWN_GPUS[kind]!.folder : undefined;
+  const { folder } = knownGpu(kind) ?? {};
   const there = shipped.filter((one) => folder === undefined || one.folder === folder);
   return chooseProfiles({ ...config, instanceGroups: groups }, kind, { own, shipped: there }, engine);
 }
@@ -120,10 +121,6 @@ function choicesOf(
 ): readonly ProfileChoice[] {
   const devices = usesGpu(model.config) ? kinds : [CPU_KIND];
   return devices.map((kind) => choiceOn(model, kind, profiles));
-}
-
-function isKnown(kind: string): boolean {
-  return Object.hasOwn(KNOWN_GPUS, kind);
 }
 
 function pointsOf(
@@ -206,9 +203,7 @@ const HOST =
   '  - {name: host, gpu: CPU, cpuCores: 4, machine: {kind: a host of 4 cores, usdPerHour: 0.20}}   # a guess';
 
 function machineLines(kind: string, kinds: readonly string[]): readonly string[] {
-  const machine = isKnown(kind)
-    ? KNOWN_GPUS[kind]!.machine
-    : { kind: `a machine with ${kind}`, usdPerHour: 1 };
+  const { machine = { kind: `a machine with ${kind}`, usdPerHour: 1 } } = knownGpu(kind) ?? {};
   const short = shortName(kind);
   const isTaken = kinds.some((other) => other !== kind && shortName(other) === short);
   const name = (isTaken ? longName(kind) : short) || 'gpu';
@@ -237,21 +232,11 @@ function modelLines(
   const { name, inline, calls, engine } = model;
   const names = [...new Set(choices.flatMap((choice) => namesOf(name, choice)))];
   const isOwn = names.every((each) => each === name);
-  const config =
-    inline === undefined
-      ? [`    config: ${quotedYaml(configPath(model))}`]
-      : [
-          '    config:',
-          ...yamlText(inline)
-            .trimEnd()
-            .split('\n')
-            .map((line) => `      ${line}`),
-        ];
   return [
     `  - name: ${quotedYaml(name)}`,
     ...(isOwn ? [] : [`    profile: [${names.map(quotedYaml).join(', ')}]   # a stand-in`]),
-    ...config,
     ...[
+      ...configLines(inline === undefined ? { configPath: configPath(model) } : { inline }),
       ...(engine === undefined ? [] : [engineLine(engine)]),
       ...answerLines(model),
       ...(calls === undefined ? [] : callLines(calls)),

@@ -124,12 +124,7 @@ export interface EncodedPoint {
  */
 export function addressPoint(scenario: DetachedScenario, engine: string, digest: Digest): EncodedPoint {
   const text = encodeValue(scenario);
-  return { key: pointKey(text, engine, digest), scenario: decodeValue(text) as DetachedScenario };
-}
-
-/** The address of a point whose scenario `encodeValue` has written. */
-export function pointKey(encoded: string, engine: string, digest: Digest): string {
-  return digest(`${engine}\n${encoded}`);
+  return { key: digest(`${engine}\n${text}`), scenario: decodeValue(text) as DetachedScenario };
 }
 
 /**

@@ -3,7 +3,7 @@ import { checkAgainst } from '../base/document/schema-problems.js';
 import { formatPath } from '../base/path.js';
 import { InputError } from '../base/problem.js';
 import { aboveZero, filePath, name } from '../scenario/spec/values.js';
-import { KNOWN_GPUS } from './known-gpus.js';
+import { KNOWN_GPUS, knownGpu } from './known-gpus.js';
 
 /** A value of an axis that varies `gpu`, written out. */
 const gpuChoiceSchema = z.strictObject({
@@ -39,7 +39,7 @@ export interface ProfilePlaces {
  */
 export function gpuChoiceOf(value: unknown, { resolvePath, shippedProfiles }: ProfilePlaces): GpuChoice {
   if (typeof value === 'string') {
-    const known = Object.hasOwn(KNOWN_GPUS, value) ? KNOWN_GPUS[value] : undefined;
+    const known = knownGpu(value);
     if (known !== undefined)
       return { kind: value, machine: known.machine, profiles: [shippedProfiles(known.folder)] };
     throw InputError.of(

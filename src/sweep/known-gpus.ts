@@ -1,18 +1,21 @@
 import type { MachinePart } from '../cost/machine-price.js';
 
-/** A machine with its price, or the rows of the price book that it is made of. */
-type KnownMachine = {
-  readonly kind: string;
-  readonly usdPerHour?: number;
-  readonly priceSource?: string;
-  readonly price?: readonly MachinePart[];
-};
+interface KnownGpu {
+  readonly folder: string;
+  /** With its price, or the rows of the price book that it is made of. */
+  readonly machine: {
+    readonly kind: string;
+    readonly usdPerHour?: number;
+    readonly priceSource?: string;
+    readonly price?: readonly MachinePart[];
+  };
+}
 
 /**
  * Kinds of GPU that may be given by name alone: the machine that the price book has for them, and the
  * folder of their profiles below `calibration/`.
  */
-export const KNOWN_GPUS: Readonly<Record<string, { folder: string; machine: KnownMachine }>> = {
+export const KNOWN_GPUS: Readonly<Record<string, KnownGpu>> = {
   'Tesla T4': { folder: 't4', machine: { kind: 'g4dn.xlarge', price: [{ sku: 'g4dn.xlarge' }] } },
   'Tesla P4': {
     folder: 'p4',
@@ -35,7 +38,7 @@ export const KNOWN_GPUS: Readonly<Record<string, { folder: string; machine: Know
   },
 };
 
-/** The machine that a single GPU of this kind is usually rented in, where the price book knows one by name. */
-export function knownMachine(kind: string): KnownMachine | undefined {
-  return Object.hasOwn(KNOWN_GPUS, kind) ? KNOWN_GPUS[kind]!.machine : undefined;
+/** Of a kind that may be given by name alone: its folder, and the machine that a single one is usually rented in. */
+export function knownGpu(kind: string): KnownGpu | undefined {
+  return Object.hasOwn(KNOWN_GPUS, kind) ? KNOWN_GPUS[kind] : undefined;
 }

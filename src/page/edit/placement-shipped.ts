@@ -7,7 +7,7 @@ import type { ProfileFile } from '../../scenario/resources.js';
 import type { ServedModelSpec, ServerSpec } from '../../scenario/spec/server-spec.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
 import { standInFor } from '../../scenario/starter/stand-in.js';
-import { knownMachine } from '../../sweep/known-gpus.js';
+import { knownGpu } from '../../sweep/known-gpus.js';
 import { configOf, countsOf, HOST, slotsOf } from './placement.js';
 
 /** What an edit may take from: profiles by the path that a scenario writes for them, and the price book. */
@@ -123,7 +123,7 @@ function priceOf(kind: string, count: number, prices: readonly Price[]): PricedM
     .sort((a, b) => a.usdPerHour - b.usdPerHour);
   const exact = rows.find(({ gpuCount }) => gpuCount === count && count > 1);
   if (exact !== undefined) return pricedRow(exact, prices);
-  const known = knownMachine(kind);
+  const known = knownGpu(kind)?.machine;
   const single = rows.find(({ gpuCount }) => gpuCount === 1);
   const one =
     known !== undefined ? pricedKnown(known, prices) : single !== undefined && pricedRow(single, prices);
@@ -137,7 +137,7 @@ function pricedRow({ sku, provider, region }: Price, prices: readonly Price[]): 
 }
 
 function pricedKnown(
-  { kind, usdPerHour, priceSource = '', price = [] }: NonNullable<ReturnType<typeof knownMachine>>,
+  { kind, usdPerHour, priceSource = '', price = [] }: NonNullable<ReturnType<typeof knownGpu>>['machine'],
   prices: readonly Price[],
 ): PricedMachine {
   return usdPerHour === undefined ? priceMachine({ prices }, kind, price) : { kind, usdPerHour, priceSource };

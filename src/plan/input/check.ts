@@ -121,7 +121,6 @@ function checkSequences({ spec, workloads }: PlanProblem, findings: Findings): v
 /** Limits longer than this part of what is counted would let a device fall behind unseen. */
 const LONGEST_LIMIT = 1 / 4;
 
-/** A plan decides how each model is served by itself; these ask for what it does not decide. */
 /** What the plan decides, with its default: a table has the fields of a scenario's tenants, and may say something else. */
 const DECIDED = [
   ['servers', undefined],
@@ -129,6 +128,7 @@ const DECIDED = [
   ['sharedMemory', 'none'],
 ] as const;
 
+/** A plan decides how each model is served by itself; these ask for what it does not decide. */
 const UNPLANNED = [
   ['outputs', 'a plan serves ensembles with all their outputs'],
   ['contents', 'a plan serves its models without a response cache'],

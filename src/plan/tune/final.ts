@@ -46,20 +46,13 @@ export function* playFinal(candidates: readonly Candidate[], options: FinalOptio
     const figures = yield field.map(({ candidate }) => ({ candidate, replication: from + r, share: 1 }));
     field = field.map(({ candidate, runs }, i) => ({ candidate, runs: [...runs, figures[i]!] }));
     if (r + 1 < FEWEST || r + 1 === replications) continue;
-    const standing = bestFirst(
-      field.map((entry) => finalist(entry, objective)),
-      objective,
-    );
+    const standing = standingOf(field, objective);
     const worse = standing.slice(1).filter((other) => isClearlyWorse(other, standing[0]!, objective));
     dropped.push(...worse.map((other) => ({ ...other, dropped: true })));
     const gone = new Set(worse.map(({ candidate }) => candidateKey(candidate)));
     field = field.filter(({ candidate }) => !gone.has(candidateKey(candidate)));
   }
-  const stayed = bestFirst(
-    field.map((entry) => finalist(entry, objective)),
-    objective,
-  );
-  return [...stayed, ...bestFirst(dropped, objective)];
+  return [...standingOf(field, objective), ...bestFirst(dropped, objective)];
 }
 
 /** How sure it is that the one is better than the other. */
@@ -109,9 +102,14 @@ function isClearlyWorse(other: Finalist, leader: Finalist, objective: Objective)
   return comparison.significant && probability > 0.5;
 }
 
-function finalist(
-  { candidate, runs }: { readonly candidate: Candidate; readonly runs: readonly CandidateFigures[] },
+function standingOf(
+  field: readonly Pick<Finalist, 'candidate' | 'runs'>[],
   objective: Objective,
-): Finalist {
-  return { candidate, runs, score: scoreOf(runs, { objective }), dropped: false };
+): Finalist[] {
+  const finalists = field.map((each) => ({
+    ...each,
+    score: scoreOf(each.runs, { objective }),
+    dropped: false,
+  }));
+  return bestFirst(finalists, objective);
 }

@@ -148,7 +148,7 @@ export function engineLine({ name, ...told }: SurveyedEngine): string {
   return `        engine: {${fields.join(', ')}}   ${comment(`${name} forms the batches; what is left out has vLLM's defaults`)}`;
 }
 
-function configLines({ configPath, inline }: Pick<StarterModel, 'configPath' | 'inline'>): string[] {
+export function configLines({ configPath, inline }: Pick<StarterModel, 'configPath' | 'inline'>): string[] {
   if (configPath !== undefined) return [`        config: ${scalar(configPath)}`];
   const lines = yamlText(inline).trimEnd().split('\n');
   return ['        config:', ...lines.map((line) => `          ${line}`)];

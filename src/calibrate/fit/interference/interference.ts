@@ -204,7 +204,7 @@ const LEAST_SENSITIVITY = 0.03;
  */
 function likeItsLike(
   model: string,
-  met: readonly { readonly other: string; readonly slowdown: number; readonly turns: boolean }[],
+  met: readonly Met[],
   traits: ReadonlyMap<string, Traits>,
 ): number | undefined {
   const logOf = (name: string) =>
