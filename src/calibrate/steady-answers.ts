@@ -31,9 +31,5 @@ export function steadyAnswersOf(
 
 /** How often a batcher slept its time out between answers of these times, ascending. */
 export function sleepsBetween(endedUs: Float64Array): number {
-  return distancesOf(endedUs).filter((us) => us > LEAST_SLEEP_US).length;
-}
-
-function distancesOf(ended: Float64Array): Float64Array {
-  return ended.subarray(1).map((us, i) => us - ended[i]!);
+  return endedUs.subarray(1).filter((us, i) => us - endedUs[i]! > LEAST_SLEEP_US).length;
 }

@@ -74,16 +74,12 @@ export function withVerdicts(day: DayOutcome, changed: readonly TenantVerdict[])
   return { verdicts, unserved: day.unserved, attainment };
 }
 
+/** Requests of tenants with an SLO that are answered within its limit. */
 function inTimeOfAll(verdicts: readonly TenantVerdict[]): number {
-  return verdicts
-    .filter(({ summary }) => summary.slo !== undefined)
-    .reduce((sum, verdict) => sum + inTimeOf(verdict), 0);
-}
-
-/** Requests of a tenant with an SLO that are answered within its limit. */
-function inTimeOf({ summary: { slo, counts } }: TenantVerdict): number {
-  const { value } = slo!.attainment;
-  return (Number.isNaN(value) ? 1 : value) * counts.offered;
+  return verdicts.reduce((sum, { summary: { slo, counts } }) => {
+    const { value } = slo?.attainment ?? { value: 0 };
+    return sum + (Number.isNaN(value) ? 1 : value) * counts.offered;
+  }, 0);
 }
 
 /** The share of all requests answered within their limit, where none of these tenants gets an answer in time. */

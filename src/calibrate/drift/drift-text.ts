@@ -1,10 +1,10 @@
 import { canonicalJson } from '../../base/canonical-json.js';
 import { formatCount, formatNumber, formatSetting, formatSigned } from '../../report/format.js';
-import { type Cell, tableOf } from '../../report/tables/table.js';
+import { tableOf } from '../../report/tables/table.js';
 import { styleOf, type TextOptions } from '../../report/text/style.js';
 import { textTable } from '../../report/text/text-table.js';
 import { USUAL_WIDTH, wrap } from '../../report/text/width.js';
-import type { DriftPoint, DriftReport, PointVerdict } from './drift.js';
+import type { DriftPoint, DriftReport } from './drift.js';
 
 /** A drift report and what the observed figures could not tell. */
 export interface DriftFindings {
@@ -46,7 +46,7 @@ function pointTable({ model, device, points, tolerancePercent }: DriftReport) {
       { header: 'change %', cell: ({ changePercent }) => formatSigned(changePercent) },
       { header: '95 % interval', align: 'left', cell: intervalText },
       { header: 'executions', cell: ({ executions }) => formatCount(executions), dropRank: 1 },
-      { header: 'verdict', align: 'left', cell: ({ verdict }) => verdictCell(verdict) },
+      { header: 'verdict', align: 'left', cell: ({ verdict: text }) => ({ text, tone: TONES[text] }) },
     ],
     [
       `A change of more than ${formatSetting(tolerancePercent)} % that is no chance has drifted.`,
@@ -69,10 +69,6 @@ function intervalText({ lowPercent, highPercent }: DriftPoint): string {
   return Number.isNaN(lowPercent)
     ? 'not known'
     : `${formatSigned(lowPercent)} to ${formatSigned(highPercent)}`;
-}
-
-function verdictCell(verdict: PointVerdict): Cell {
-  return { text: verdict, tone: TONES[verdict] };
 }
 
 const TONES = { within: 'good', drifted: 'bad', 'too few': 'quiet', 'not stored': 'quiet' } as const;

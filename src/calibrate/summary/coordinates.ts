@@ -1,12 +1,7 @@
 import { powersUpTo } from '../../base/powers-up-to.js';
 import type { ServicePoint } from '../../profile/profile.js';
-import {
-  computeMs,
-  isSolo,
-  type ServedTable,
-  type SummaryObservation,
-  type SummarySetup,
-} from './observation.js';
+import { totalMs } from '../../profile/service-time.js';
+import { isSolo, type ServedTable, type SummaryObservation, type SummarySetup } from './observation.js';
 import type { SummaryParameters } from './parameters.js';
 import { isLargePayload, isSplit, serviceMs, soloRows, splitPoint, tablePoint } from './table-rows.js';
 
@@ -147,11 +142,6 @@ export function soloLatencyMs(
   const compute =
     service.kind === 'line'
       ? service.inferFixedMs + batchSize * (service.inputMs + service.inferMs + service.outputMs)
-      : tableMs(service.points, batchSize);
+      : totalMs(service.points.find((point) => point.batchSize === batchSize)!);
   return outsideMs(parameters, batchSize, setup) + compute;
-}
-
-function tableMs(points: readonly ServicePoint[], batchSize: number): number {
-  const point = points.find((each) => each.batchSize === batchSize)!;
-  return computeMs({ input: point.inputMs, infer: point.inferMs, output: point.outputMs });
 }

@@ -153,7 +153,7 @@ export class JobRunner {
       case 'exact':
         return exactPlacement(this.problem, job.machines, {
           mostSimulations: job.mostSimulations,
-          isOver: isOverPart(job, limits),
+          isOver: isOverPart(job.share, limits),
         });
       case 'hold':
         return job.slots.filter((slot) => !isOver() && feasibility.seemsToMeet(slot));
@@ -181,10 +181,7 @@ export class JobRunner {
 }
 
 /** Whether a part of the time left now is used up. */
-function isOverPart(
-  { share }: SearchJob & { readonly type: 'exact' },
-  { remainingS }: JobLimits,
-): () => boolean {
+function isOverPart(share: number, { remainingS }: JobLimits): () => boolean {
   const untilS = Math.max(0, (1 - share) * remainingS());
   return () => remainingS() <= untilS;
 }

@@ -2,7 +2,7 @@ import { machineCost } from '../goal.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { withoutIdle } from './exact.js';
 import type { FeasibilityCheck } from './feasibility-check.js';
-import { type MachineCounts, machineSets } from './machine-sets.js';
+import { machineSets } from './machine-sets.js';
 import type { Choice, Search } from './search-setting.js';
 
 /** Placements that are looked at: those whose goal lies between the two values. */
@@ -32,8 +32,8 @@ export function* lookCheaper(
   const sets = machineSets(problem, { from, below, most: MOST_SETS });
   let givenUp = 0;
   let left: { readonly nothingBelow?: number } = {};
-  for (const machines of sets ?? []) {
-    const unlessLeft = givenUp > 0 ? left : { nothingBelow: goalOfSet(problem, machines) };
+  for (const { counts: machines, goal } of sets ?? []) {
+    const unlessLeft = givenUp > 0 ? left : { nothingBelow: goal };
     if (dispatcher.isOver || givenUp === MOST_GIVEN_UP) return { ...choice, ...unlessLeft };
     const limits = { share: SHARE, mostSimulations: Math.ceil(SHARE * dispatcher.simulationsLeft) };
     const [answer] = yield* dispatcher.ask('exact', [{ type: 'exact', machines, ...limits }]);
@@ -48,10 +48,6 @@ export function* lookCheaper(
     }
   }
   return { ...choice, isExhaustive: sets !== undefined && givenUp === 0, ...left };
-}
-
-function goalOfSet(problem: PlanProblem, machines: MachineCounts): number {
-  return machines.reduce((sum, count, kind) => sum + count * machineCost(problem, kind), 0);
 }
 
 /** Of all machines that may be used, a little more, so that using all of them is below it. */

@@ -4,6 +4,11 @@ import type { PlanProblem } from '../problem-setting.js';
 /** Machines by kind: `counts[k]` of kind k. */
 export type MachineCounts = readonly number[];
 
+export interface MachineSet {
+  readonly counts: MachineCounts;
+  readonly goal: number;
+}
+
 /**
  * Sets of machines whose goal lies between the two values, cheapest first; undefined where there are
  * more than `most`.
@@ -11,11 +16,9 @@ export type MachineCounts = readonly number[];
 export function machineSets(
   problem: PlanProblem,
   { from, below, most }: { readonly from: number; readonly below: number; readonly most: number },
-): readonly MachineCounts[] | undefined {
-  const found: { readonly counts: MachineCounts; readonly goal: number }[] = [];
-  const isWithin = extend([], 0);
-  if (!isWithin) return undefined;
-  return found.sort((a, b) => a.goal - b.goal).map(({ counts }) => counts);
+): readonly MachineSet[] | undefined {
+  const found: MachineSet[] = [];
+  return extend([], 0) ? found.sort((a, b) => a.goal - b.goal) : undefined;
 
   function extend(counts: readonly number[], goal: number): boolean {
     if (counts.length === problem.machines.length) {

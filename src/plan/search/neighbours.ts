@@ -32,7 +32,8 @@ export function withOneLess(
   for (const { index } of order) {
     const rest = placement.machines.filter((_, i) => i !== index);
     const less = replicasOf(placement, index).reduce<Placement | undefined>(
-      (kept, modelReplica) => kept && takeOver(problem, kept, modelReplica),
+      (kept, modelReplica) =>
+        kept && (oneReplicaLess(kept, modelReplica) ?? moveTo(problem, kept, modelReplica)),
       { machines: rest },
     );
     if (less !== undefined && rest.length > 0) return less;
@@ -99,14 +100,6 @@ export function withOneMore(problem: PlanProblem, placement: Placement): Placeme
 /** Screened share of device time on GPUs, all together. */
 export function shareOfMachine(problem: PlanProblem, { gpus }: Pick<PlacedMachine, 'gpus'>): number {
   return gpus.flat().reduce((sum, slot) => sum + slotShare(problem, slot), 0);
-}
-
-function takeOver(
-  problem: PlanProblem,
-  placement: Placement,
-  modelReplica: ModelReplica,
-): Placement | undefined {
-  return oneReplicaLess(placement, modelReplica) ?? moveTo(problem, placement, modelReplica);
 }
 
 /** With as many replicas of the replica's model as there are; undefined where there are none. */

@@ -1,4 +1,4 @@
-import type { Scenario, ServedModel, Server } from '../../scenario/scenario.js';
+import type { Scenario, ServedModel } from '../../scenario/scenario.js';
 import { withSetting } from './setting.js';
 import type { Candidate, TuneSpace } from './space.js';
 
@@ -21,13 +21,11 @@ export function withSettings(scenario: Scenario, space: TuneSpace, candidate: Ca
 
 /** Whether what the models keep on each device fits into it, as far as their memory is known. */
 export function scenarioFitsMemory({ servers }: Scenario): boolean {
-  return servers.every((server) =>
-    server.devices.every(({ memoryMb }, device) => memoryOn(server, device) <= memoryMb),
+  return servers.every(({ devices, models }) =>
+    devices.every(
+      ({ memoryMb }, device) => models.reduce((sum, model) => sum + memoryOf(model, device), 0) <= memoryMb,
+    ),
   );
-}
-
-function memoryOn({ models }: Server, device: number): number {
-  return models.reduce((sum, model) => sum + memoryOf(model, device), 0);
 }
 
 function memoryOf({ instances }: ServedModel, device: number): number {

@@ -23,7 +23,7 @@ export interface BatchingSetting {
 
 /** The setting that a model has now. Groups of unequal counts are described by the largest. */
 export function settingOf({ config }: ServedModel): ModelSetting {
-  const counts = activeGroups(config).map(({ count }) => count);
+  const counts = config.instanceGroups.flatMap(({ passive, count }) => (passive ? [] : [count]));
   const { dynamicBatching: batching } = config;
   return {
     instances: counts.reduce((most, count) => Math.max(most, count), 1),
@@ -44,7 +44,7 @@ export function settingOf({ config }: ServedModel): ModelSetting {
  * setting gives the model back as it is.
  */
 export function withSetting(model: ServedModel, setting: ModelSetting, server: Server): ServedModel {
-  if (sameSetting(setting, settingOf(model))) return model;
+  if (settingKey(setting) === settingKey(settingOf(model))) return model;
   const config = configWith(model.config, setting);
   const kindOf = (device: number) => server.devices[device]?.kind ?? CPU_KIND;
   // What stands for the host's cores comes after the GPUs, and is no device that a configuration could name.
@@ -57,10 +57,6 @@ export function withSetting(model: ServedModel, setting: ModelSetting, server: S
     (instance) => (instance.device < 0 ? { ...instance, device: cores } : instance),
   );
   return { ...model, config, instances };
-}
-
-export function sameSetting(a: ModelSetting, b: ModelSetting): boolean {
-  return settingKey(a) === settingKey(b);
 }
 
 /** Equal for equal settings, and only for them. */
@@ -104,8 +100,4 @@ function batchingWith(now: DynamicBatching, setting: BatchingSetting): DynamicBa
   const { preferredBatchSizes, maxQueueDelayUs, maxQueueSize } = setting;
   const defaultQueuePolicy = { ...now.defaultQueuePolicy, maxQueueSize };
   return { ...now, preferredBatchSizes, maxQueueDelayUs, defaultQueuePolicy };
-}
-
-function activeGroups(config: ModelConfig) {
-  return config.instanceGroups.filter(({ passive }) => !passive);
 }

@@ -132,14 +132,8 @@ export function replayTogether(
 }
 
 function simulatedFigures(log: RequestLog, rows: readonly number[]): LatencyFigures {
-  return {
-    ...figuresOf(sortedValues(latenciesOf(log, rows))),
-    partsMs: loggedPartsMs(log, rows),
-  };
-}
-
-function latenciesOf(log: RequestLog, rows: readonly number[]): Float64Array {
-  return Float64Array.from(rows, (row) => log.endedUs[row]! - log.plannedUs[row]!);
+  const latenciesUs = Float64Array.from(rows, (row) => log.endedUs[row]! - log.plannedUs[row]!);
+  return { ...figuresOf(sortedValues(latenciesUs)), partsMs: loggedPartsMs(log, rows) };
 }
 
 /** The same figures of what was measured; from its quantiles and the server's statistics. */

@@ -163,16 +163,11 @@ function byRate(
     measured.slice(0, i).every((before) => before.us > us && before.requestsPerS < requestsPerS),
   );
   if (shorter.length < 2 || shorter.at(-1)!.us > (1 - LEAST_SHORTER) * shorter[0]!.us) return {};
-  const networkDelayByRate = shorter.map(({ requestsPerS, us }) => ({
-    requestsPerS,
-    ...oneDirections(us, generatorUs),
-  }));
+  const networkDelayByRate = shorter.map(({ requestsPerS, us }) => {
+    const { requestDelayUs, responseDelayUs } = delaysOf(us, generatorUs);
+    return { requestsPerS, requestDelayUs, responseDelayUs };
+  });
   return { networkDelayByRate };
-}
-
-function oneDirections(us: number, generatorUs: number) {
-  const { requestDelayUs, responseDelayUs } = delaysOf(us, generatorUs);
-  return { requestDelayUs, responseDelayUs };
 }
 
 /** What clients waited outside of the server, microseconds, under so many requests per second. */
