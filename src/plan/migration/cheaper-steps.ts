@@ -10,7 +10,7 @@ import {
 } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { oneReplicaLess, replicasOf, shareOfMachine } from '../search/neighbours.js';
-import { takesAll } from '../search/packing/exchange.js';
+import { onKinds } from '../search/packing/exchange.js';
 import { besideOthers, loneSlots, onIdleDevices } from './room.js';
 
 /** Machines that are looked at to be given up: those with the fewest models to move. */
@@ -87,8 +87,8 @@ function onMachine(
 ): PlacedGpu | undefined {
   if (first === undefined || more.length > 0) return undefined;
   const modeOf = (kind: number) => problem.slotKinds[kind]!.mode;
-  const able = problem.machines[machineKind]!.wholeSlots.map((kind): Slot => ({ ...first, kind })).filter(
-    (slot) => takesAll(problem, slot.kind, slot.modelReplicas) && fitsMemory(problem, slot),
+  const able = onKinds(problem, first, problem.machines[machineKind]!.wholeSlots).filter((slot) =>
+    fitsMemory(problem, slot),
   );
   const slot = able.find(({ kind }) => modeOf(kind) === modeOf(first.kind)) ?? able[0];
   return slot && [slot];

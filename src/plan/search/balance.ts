@@ -15,8 +15,8 @@ import {
   type Exchanged,
   hasEachOnce,
   moved,
+  onKinds,
   swapped,
-  takesAll,
   withAlso,
   without,
 } from './packing/exchange.js';
@@ -171,8 +171,5 @@ function fitting(problem: PlanProblem, slot: Slot): Slot | undefined {
   if (slot.modelReplicas.length === 0 || !hasEachOnce(slot)) return undefined;
   const { slice, machine } = problem.slotKinds[slot.kind]!;
   const others = slice === undefined ? problem.machines[machine]!.wholeSlots : [];
-  return [slot.kind, ...others]
-    .filter((kind) => takesAll(problem, kind, slot.modelReplicas))
-    .map((kind) => ({ ...slot, kind }))
-    .find((each) => mayHold(problem, each, 1));
+  return onKinds(problem, slot, [slot.kind, ...others]).find((each) => mayHold(problem, each, 1));
 }

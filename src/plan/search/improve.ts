@@ -4,7 +4,7 @@ import { type Placement, type Slot, slotKey, slotsOf } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { mayHold, slotShare } from './columns.js';
 import type { JobDispatcher } from './job-dispatcher.js';
-import { hasEachOnce, moved, swapped, takesAll } from './packing/exchange.js';
+import { hasEachOnce, moved, onKinds, swapped } from './packing/exchange.js';
 import type { Search } from './search-setting.js';
 
 export interface ImproveInput {
@@ -83,10 +83,7 @@ function nearSlots(
 
 /** Several models on each kind of device that may serve them, its own first; one alone is looked at elsewhere. */
 function onEveryKind(problem: PlanProblem, slot: Slot): Slot[] {
-  const { kind, modelReplicas } = slot;
-  if (modelReplicas.length < 2 || !hasEachOnce(slot)) return [];
-  const others = [...problem.slotKinds.keys()].filter((other) => other !== kind);
-  return [kind, ...others]
-    .filter((other) => takesAll(problem, other, modelReplicas))
-    .map((other) => ({ kind: other, modelReplicas }));
+  if (slot.modelReplicas.length < 2 || !hasEachOnce(slot)) return [];
+  const others = [...problem.slotKinds.keys()].filter((other) => other !== slot.kind);
+  return onKinds(problem, slot, [slot.kind, ...others]);
 }

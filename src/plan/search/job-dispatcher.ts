@@ -2,13 +2,11 @@ import { inParts } from '../../base/in-parts.js';
 import type { EvaluatedPlacement } from '../evaluate.js';
 import type { Placement } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
-import type { JobValues, SearchJob } from './jobs.js';
+import type { JobOf, JobValues, SearchJob } from './jobs.js';
 import type { Search, SearchTools } from './search-setting.js';
 
 /** Part of the budget kept for the master program and the simulation in full. */
 export const RESERVED_SHARE = 0.25;
-
-type EvaluateJob = SearchJob & { readonly type: 'evaluate' };
 
 /** Where the phases of a search have their jobs done, and the budget that they share. */
 export class JobDispatcher {
@@ -26,10 +24,7 @@ export class JobDispatcher {
   }
 
   /** Has jobs of one type done and counts what they took. */
-  *ask<Type extends SearchJob['type']>(
-    type: Type,
-    jobs: readonly (SearchJob & { readonly type: Type })[],
-  ): Search<JobValues[Type][]> {
+  *ask<Type extends SearchJob['type']>(type: Type, jobs: readonly JobOf<Type>[]): Search<JobValues[Type][]> {
     if (jobs.length === 0) return [];
     const beforeS = this.tools.remainingS();
     const answers = yield jobs;
@@ -40,7 +35,7 @@ export class JobDispatcher {
 
   /** Each of the placements simulated in full on every day, asked for all at once. */
   *evaluateEach(
-    placements: readonly Pick<EvaluateJob, 'placement' | 'slower'>[],
+    placements: readonly Pick<JobOf<'evaluate'>, 'placement' | 'slower'>[],
   ): Search<EvaluatedPlacement[][]> {
     const days = this.problem.days.map((_, day) => day);
     const jobs = placements.flatMap((each) =>

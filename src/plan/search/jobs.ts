@@ -64,6 +64,8 @@ export type SearchJob =
     }
   | { readonly type: 'part'; readonly slots: readonly NamedSlot[]; readonly day: number };
 
+export type JobOf<Type extends SearchJob['type']> = SearchJob & { readonly type: Type };
+
 /** Types of jobs that bring a placement to its end, when the time for finding better ones is over. */
 export const FINAL_JOBS: readonly SearchJob['type'][] = ['check', 'repair', 'verdicts', 'evaluate', 'part'];
 
@@ -129,10 +131,7 @@ export class JobRunner {
     this.#feasibility = new SlotFeasibility(problem);
   }
 
-  run<Type extends SearchJob['type']>(
-    job: SearchJob & { readonly type: Type },
-    limits: JobLimits,
-  ): JobAnswer<Type> {
+  run<Type extends SearchJob['type']>(job: JobOf<Type>, limits: JobLimits): JobAnswer<Type> {
     const feasibility = this.#feasibility;
     feasibility.startCounting();
     const { mostSimulations = Infinity } = limits;
@@ -239,7 +238,7 @@ const SLACK = 0.15;
 
 function pack(
   feasibility: SlotFeasibility,
-  { groups, alone, round, mustEnd = false }: SearchJob & { readonly type: 'packing' },
+  { groups, alone, round, mustEnd = false }: JobOf<'packing'>,
   isOver: () => boolean,
 ): readonly Slot[] | undefined {
   const { problem } = feasibility;

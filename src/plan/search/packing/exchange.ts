@@ -38,14 +38,17 @@ export function hasEachOnce(slot: Slot): boolean {
   return workloadsOn([slot]).size === slot.modelReplicas.length;
 }
 
-/** Whether a kind of slot takes so many models, of which each has a profile for it. */
-export function takesAll(
+/** What a slot serves on those of these kinds that take so many models, of which each has a profile for it. */
+export function onKinds(
   { slotKinds, workloads }: PlanProblem,
-  kind: number,
-  modelReplicas: readonly ModelReplica[],
-): boolean {
-  return (
-    modelReplicas.length <= slotKinds[kind]!.mostModels &&
-    modelReplicas.every(({ workload }) => workloads[workload]!.profiles[kind] !== undefined)
-  );
+  { modelReplicas }: Slot,
+  kinds: readonly number[],
+): Slot[] {
+  return kinds
+    .filter(
+      (kind) =>
+        modelReplicas.length <= slotKinds[kind]!.mostModels &&
+        modelReplicas.every(({ workload }) => workloads[workload]!.profiles[kind] !== undefined),
+    )
+    .map((kind) => ({ kind, modelReplicas }));
 }

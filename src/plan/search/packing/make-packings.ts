@@ -1,7 +1,7 @@
 import type { Slot } from '../../placement.js';
 import type { AloneTable } from '../columns.js';
 import type { JobDispatcher } from '../job-dispatcher.js';
-import { type PackGroup, type SearchJob, servableOn } from '../jobs.js';
+import { type JobOf, type PackGroup, servableOn } from '../jobs.js';
 import type { Search } from '../search-setting.js';
 import { type Grouping, groupingsOf } from './groupings.js';
 
@@ -68,13 +68,9 @@ function filled(grouping: Grouping, fillsOf: (kind: number) => readonly number[]
 function* pack(
   dispatcher: JobDispatcher,
   { largeBatches, add }: PackingInput,
-  packings: readonly Omit<SearchJob & { readonly type: 'packing' }, 'type' | 'alone'>[],
+  packings: readonly Omit<JobOf<'packing'>, 'type' | 'alone'>[],
 ): Search<number[]> {
-  const jobs = packings.map((packing): SearchJob & { readonly type: 'packing' } => ({
-    type: 'packing',
-    alone: largeBatches,
-    ...packing,
-  }));
+  const jobs = packings.map((packing) => ({ type: 'packing', alone: largeBatches, ...packing }) as const);
   const answers = yield* dispatcher.ask('packing', jobs);
   return answers.map((slots) => (slots === undefined ? Infinity : add(slots)));
 }
