@@ -96,15 +96,15 @@ export function rankOptions(
   limitMs: number,
   options: readonly ServingOption[],
 ): readonly ServingOption[] {
-  const rated = options.map((option, order) => {
+  const rated = options.map((option) => {
     const { maxBatchSize, queueDelayMs, instances } = option;
     const inTime = executionMs(profile, maxBatchSize) <= limitMs / 2 ? 0 : 1;
     const share = deviceShare(profile, ratePerS, limitMs, option);
     const delay = queueDelayMs > limitMs / 4 ? 1 : 0;
     const replicas = Math.ceil(share / (ownCapacity(slot, profile, instances) * MOST_FILLED));
-    return { option, order, key: [inTime + delay, replicas, share, maxBatchSize, instances] };
+    return { option, key: [inTime + delay, replicas, share, maxBatchSize, instances] };
   });
-  return rated.sort((a, b) => compareKeys(a.key, b.key) || a.order - b.order).map(({ option }) => option);
+  return rated.sort((a, b) => compareKeys(a.key, b.key)).map(({ option }) => option);
 }
 
 /** Part of its time that an instance can be busy while others must not wait for long. */

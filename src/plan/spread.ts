@@ -112,13 +112,12 @@ function fill(
 function manyReplicasFirst(slots: readonly Slot[]): Slot[] {
   const most = ({ modelReplicas }: Slot) => Math.max(...modelReplicas.map(({ replicas }) => replicas));
   return slots
-    .map((slot, i) => ({
+    .map((slot) => ({
       slot,
-      i,
       most: most(slot),
       key: slot.modelReplicas.map(patternKey).sort().join(' '),
     }))
-    .sort((a, b) => b.most - a.most || compare(a.key, b.key) || a.i - b.i)
+    .sort((a, b) => b.most - a.most || compare(a.key, b.key))
     .map(({ slot }) => slot);
 }
 

@@ -1,7 +1,7 @@
 import type { ModelReplica, PlacedGpu, Placement, Slot } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { placesFor, withSlotAt } from '../search/neighbours.js';
-import { hasEachOnce } from '../search/packing/exchange.js';
+import { hasEachOnce, withAlso } from '../search/packing/exchange.js';
 import { hasRoomFor } from '../spread.js';
 
 /** Placements with a replica on a device that serves other models and may take it, the emptiest first. */
@@ -11,10 +11,7 @@ export function besideOthers(
   modelReplica: ModelReplica,
 ): Placement[] {
   return placesFor(problem, placement, modelReplica)
-    .map(({ place, slot }) => ({
-      place,
-      slot: { ...slot, modelReplicas: [...slot.modelReplicas.slice(0, -1), modelReplica] },
-    }))
+    .map(({ place, slot }) => ({ place, slot: withAlso(slot, modelReplica) }))
     .filter(({ slot }) => hasEachOnce(slot))
     .map(({ place, slot }) => withSlotAt(placement, place, slot));
 }

@@ -248,16 +248,14 @@ export function withoutIdle({ machines }: Placement): Placement {
 /** Workloads by their share of the device that they suit best, the largest first. */
 function bySize(problem: PlanProblem): number[] {
   const { workloads, slotKinds, options } = problem;
-  const share = (workload: number) =>
+  const shares = workloads.map((_, workload) =>
     Math.min(
       ...slotKinds.flatMap((_, kind) =>
         options.map((option) =>
           slotShare(problem, { kind, modelReplicas: [{ workload, replicas: 1, option }] }),
         ),
       ),
-    );
-  return workloads
-    .map((_, workload) => ({ workload, share: share(workload) }))
-    .sort((a, b) => b.share - a.share || a.workload - b.workload)
-    .map(({ workload }) => workload);
+    ),
+  );
+  return [...workloads.keys()].sort((a, b) => shares[b]! - shares[a]!);
 }

@@ -12,6 +12,7 @@ import {
 } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { replicaShare, slotShare } from './columns.js';
+import { withAlso } from './packing/exchange.js';
 
 type PlacedMachine = Placement['machines'][number];
 
@@ -28,7 +29,7 @@ export function withOneLess(
   const order = placement.machines
     .map((machine, index) => ({ index, machine, share: shareOfMachine(problem, machine) }))
     .filter(({ machine }) => mayGo(machine))
-    .sort((a, b) => a.share - b.share || a.index - b.index);
+    .sort((a, b) => a.share - b.share);
   for (const { index } of order) {
     const rest = placement.machines.filter((_, i) => i !== index);
     const less = replicasOf(placement, index).reduce<Placement | undefined>(
@@ -118,24 +119,20 @@ function moveTo(
   modelReplica: ModelReplica,
 ): Placement | undefined {
   const [best] = placesFor(problem, placement, modelReplica);
-  return best && withSlotAt(placement, best.place, best.slot);
+  return best && withSlotAt(placement, best.place, withAlso(best.slot, { ...modelReplica, replicas: 1 }));
 }
 
-/** Devices of a placement that may take a model besides what they serve, with it, by how full they are then. */
+/** Devices of a placement that may take a model besides what they serve, by how full they are with it alone of its replicas. */
 export function placesFor(
   problem: PlanProblem,
   placement: Placement,
   modelReplica: ModelReplica,
 ): { readonly place: number; readonly slot: Slot }[] {
-  const lone = { ...modelReplica, replicas: 1 };
   return slotsOf(placement)
-    .map(({ kind, modelReplicas }, place) => ({
-      place,
-      slot: { kind, modelReplicas: [...modelReplicas, lone] },
-    }))
-    .filter(({ slot }) => slot.modelReplicas.length <= problem.slotKinds[slot.kind]!.mostModels)
-    .map((open) => ({ ...open, share: slotShare(problem, open.slot) }))
-    .filter(({ slot, share }) => Number.isFinite(share) && fitsMemory(problem, slot))
+    .map((slot, place) => ({ place, slot, more: withAlso(slot, { ...modelReplica, replicas: 1 }) }))
+    .filter(({ more }) => more.modelReplicas.length <= problem.slotKinds[more.kind]!.mostModels)
+    .map((open) => ({ ...open, share: slotShare(problem, open.more) }))
+    .filter(({ more, share }) => Number.isFinite(share) && fitsMemory(problem, more))
     .sort((a, b) => a.share - b.share);
 }
 

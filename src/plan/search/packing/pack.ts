@@ -143,7 +143,7 @@ function orderBySize(
   return workloads
     .map((workload) => ({ workload, ...alone[workload]![kind]! }))
     .map((modelReplica) => ({ modelReplica, size: size(modelReplica) }))
-    .sort((a, b) => b.size - a.size || a.modelReplica.workload - b.modelReplica.workload)
+    .sort((a, b) => b.size - a.size)
     .map(({ modelReplica }) => modelReplica);
 }
 
@@ -226,15 +226,13 @@ function mayTake(problem: PlanProblem, slot: Slot, modelReplica: ModelReplica, f
  * another limit costs beyond its own share counts against it.
  */
 function bestFitFirst(problem: PlanProblem, slots: readonly Slot[], modelReplica: ModelReplica): number[] {
-  return slots
-    .map((slot, i) => {
-      const before = slotShare(problem, slot);
-      const own = replicaShare(problem, slot.kind, modelReplica);
-      const waste = slotShare(problem, withAlso(slot, modelReplica)) - before - own;
-      return { i, score: before - WASTE_WEIGHT * waste };
-    })
-    .sort((a, b) => b.score - a.score || a.i - b.i)
-    .map(({ i }) => i);
+  const scores = slots.map((slot) => {
+    const before = slotShare(problem, slot);
+    const own = replicaShare(problem, slot.kind, modelReplica);
+    const waste = slotShare(problem, withAlso(slot, modelReplica)) - before - own;
+    return before - WASTE_WEIGHT * waste;
+  });
+  return [...slots.keys()].sort((a, b) => scores[b]! - scores[a]!);
 }
 
 const WASTE_WEIGHT = 4;
