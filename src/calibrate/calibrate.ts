@@ -253,10 +253,8 @@ function answersPerS({ clients, durationS }: Observation): number {
 
 /** Executions of one inference that fit into a second. */
 function singlesPerS(observations: readonly Observation[], model: string): number | undefined {
-  const points = observationsOf(observations, 'sequential', model);
-  const least = points.reduce<(typeof points)[number] | undefined>(
-    (a, b) => (a === undefined || b.experiment.batchSize < a.experiment.batchSize ? b : a),
-    undefined,
+  const [least] = observationsOf(observations, 'sequential', model).sort(
+    (a, b) => a.experiment.batchSize - b.experiment.batchSize,
   );
   return least && 1e6 / executionUs(meanPhases(least.statistics[0]!));
 }

@@ -88,11 +88,11 @@ const MOST_STREAMS_PER_INSTANCE = 256;
 
 /** So many clients that no instance is ever without work, those included whose requests are on their way through the network. */
 function saturatingClosedLoopClients(
-  { name, ...config }: ModelConfig,
+  config: ModelConfig,
   observations: readonly Observation[],
-  instances = activeInstances({ name, ...config }),
+  instances = activeInstances(config),
 ): number {
-  const [single] = sequentialDelays(observations, name);
+  const [single] = sequentialDelays(observations, config.name);
   const { networkUs = 0, lagUs = 0, executionUs = 1 } = single ?? {};
   const clients = CLIENTS_PER_INSTANCE + Math.floor((networkUs + lagUs) / executionUs);
   const most = lagUs > 0 ? MOST_STREAMS_PER_INSTANCE : MOST_CLOSED_LOOP_CLIENTS_PER_INSTANCE;

@@ -106,9 +106,7 @@ export function differences(before: Fingerprint, now: Fingerprint): string[] {
   });
   const { gpu, gpus } = before;
   const devices = [
-    ...(gpu !== undefined && now.gpu !== undefined && gpu !== now.gpu
-      ? [`the GPU was ${gpu} and is ${now.gpu}`]
-      : []),
+    ...(gpu !== undefined && now.gpu !== undefined ? differs('the GPU', gpu, now.gpu) : []),
     ...(gpus !== undefined && now.gpus !== undefined && gpus.join() !== now.gpus.join()
       ? [`the server's GPUs were ${gpus.join(', ')} and are ${now.gpus.join(', ')}`]
       : []),

@@ -1,3 +1,4 @@
+import { given } from '../../base/given.js';
 import type { Path } from '../../base/path.js';
 import { CPU_KIND } from '../../profile/host-cores.js';
 import type { ModelProfile } from '../../profile/profile.js';
@@ -124,8 +125,7 @@ const BYTES_PER_MEGABIT = 1e6 / 8;
 function resolveNetwork(spec: MachineKindSpec['network']): MachineNetwork {
   const { requestDelayUs, responseDelayUs, bandwidthMbps = Infinity } = spec;
   return {
-    ...(requestDelayUs === undefined ? {} : { requestDelayUs }),
-    ...(responseDelayUs === undefined ? {} : { responseDelayUs }),
+    ...given({ requestDelayUs, responseDelayUs }),
     requestBytesPerS: (spec.requestBandwidthMbps ?? bandwidthMbps) * BYTES_PER_MEGABIT,
     responseBytesPerS: (spec.responseBandwidthMbps ?? bandwidthMbps) * BYTES_PER_MEGABIT,
   };

@@ -99,17 +99,16 @@ const KINDS_TRIED = 3;
 function* bestAlone(dispatcher: JobDispatcher, workload: number): Search<Shortfall[]> {
   const { problem } = dispatcher;
   const { profiles, outsideMs } = problem.workloads[workload]!;
-  const kinds = problem.slotKinds.flatMap((_, kind) =>
-    optionsFor(problem, workload, kind).length === 0 ? [] : [kind],
-  );
-  const soonest = (kind: number) => shortestMs(profiles[kind]!) + outsideMs[kind]!;
-  const fastest = kinds.sort((a, b) => soonest(a) - soonest(b)).slice(0, KINDS_TRIED);
   const replicas = problem.spec.mostReplicas;
-  const slots = fastest.flatMap((kind) =>
-    optionsFor(problem, workload, kind).map(
-      (option): Slot => ({ kind, modelReplicas: [{ workload, replicas, option }] }),
-    ),
-  );
+  const soonest = (kind: number) => shortestMs(profiles[kind]!) + outsideMs[kind]!;
+  const slots = problem.slotKinds
+    .map((_, kind) => ({ kind, options: optionsFor(problem, workload, kind) }))
+    .filter(({ options }) => options.length > 0)
+    .sort((a, b) => soonest(a.kind) - soonest(b.kind))
+    .slice(0, KINDS_TRIED)
+    .flatMap(({ kind, options }) =>
+      options.map((option): Slot => ({ kind, modelReplicas: [{ workload, replicas, option }] })),
+    );
   if (slots.length === 0) return tooLarge(problem, workload);
   const answers = yield* dispatcher.ask(
     'verdicts',
@@ -137,30 +136,31 @@ function worstViolated(verdicts: readonly TenantVerdict[]): TenantVerdict[] {
 /** SLOs of the tenants of a model that fits on no device. */
 function tooLarge(problem: PlanProblem, workload: number): Shortfall[] {
   const { tenants, profiles } = problem.workloads[workload]!;
-  const [option] = [...optionsThatHold(problem, problem.workloads[workload]!)].sort(
+  const [option] = optionsThatHold(problem, problem.workloads[workload]!).toSorted(
     (a, b) => a.instances - b.instances,
   );
-  const kinds = problem.slotKinds.flatMap((_, kind) => (profiles[kind] === undefined ? [] : [kind]));
-  const [largest] = kinds.sort((a, b) => problem.slotKinds[b]!.memoryMb - problem.slotKinds[a]!.memoryMb);
-  const slot = { kind: largest!, modelReplicas: [{ workload, replicas: 1, option: option! }] };
-  const { memoryMb: largestMb, name: where } = problem.slotKinds[largest!]!;
+  const [largest] = problem.slotKinds
+    .map(({ memoryMb, name }, kind) => ({ kind, memoryMb, name }))
+    .filter(({ kind }) => profiles[kind] !== undefined)
+    .sort((a, b) => b.memoryMb - a.memoryMb);
+  const { kind, memoryMb: largestMb, name: where } = largest!;
+  const slot = { kind, modelReplicas: [{ workload, replicas: 1, option: option! }] };
   const memory = { neededMb: neededMb(problem, slot), largestMb };
   return tenants.map((t) => ({ ...shortfallOfUnserved(problem, t), memory, where, networkMs: 0 }));
 }
 
 /** The best for the limit as it is, and for what is left of it, which may be nothing; none where the model does not fit. */
 function optionsFor(problem: PlanProblem, workload: number, kind: number): ServingOption[] {
-  const { profiles, ratePerS, limitMs } = problem.workloads[workload]!;
+  const served = problem.workloads[workload]!;
+  const { profiles, ratePerS, limitMs } = served;
   const profile = profiles[kind];
   if (profile === undefined) return [];
   const on = { profile, slot: problem.slotKinds[kind]! };
-  const options = optionsThatHold(problem, problem.workloads[workload]!).filter((option) =>
+  const options = optionsThatHold(problem, served).filter((option) =>
     fitsMemory(problem, { kind, modelReplicas: [{ workload, replicas: 1, option }] }),
   );
-  const ranked = [
-    limitMs,
-    Math.max(executionLimitMs(problem.workloads[workload]!, kind), limitMs / 10),
-  ].flatMap((limit) => rankOptions(on, ratePerS, limit, options).slice(0, OPTIONS_TRIED));
+  const limits = [limitMs, Math.max(executionLimitMs(served, kind), limitMs / 10)];
+  const ranked = limits.flatMap((limit) => rankOptions(on, ratePerS, limit, options).slice(0, OPTIONS_TRIED));
   return [...new Set(ranked)];
 }
 
