@@ -63,7 +63,7 @@ describe('the ways in which a model may be served', () => {
 
   it('are refused where none holds a request', () => {
     expect(() => smallPlan([], PROFILES, withRequestsOf(9))).toThrow(
-      '"a" gets requests of 9 inferences, more than any of the batches',
+      'batching.maxBatchSizes: "a" gets requests of 9 inferences, more than any of the batches',
     );
   });
 });

@@ -160,21 +160,6 @@ describe('a plan that nothing can serve as it is asked', () => {
     expect(answerOf(problem)).toContain('The SLO of shop cannot be met');
   });
 
-  it('is refused where no batch holds a request, and leaves out the batches that do not', () => {
-    const refused = refusalOf({ tenants: [tenant({ batchSize: 8 })], batching: { maxBatchSizes: [1, 4] } });
-    expect(refused).toContain(
-      'batching.maxBatchSizes: "a" gets requests of 8 inferences, more than any of the batches',
-    );
-    const load = { process: { kind: 'poisson', ratePerS: 10 } };
-    const problem = smallPlan([], [profile()], {
-      tenants: [tenant({ batchSize: 8, load })],
-      batching: { maxBatchSizes: [1, 4, 16] },
-    });
-    const { candidates, chosen } = resultOf(problem);
-    const [slot] = candidates[chosen!]!.placement.machines[0]!.gpus[0]!;
-    expect(slot!.modelReplicas[0]!.option.maxBatchSize).toBe(16);
-  });
-
   it('is refused for priorities, parts of a microsecond and a warm-up that leaves nothing to count', () => {
     expect(refusalOf({ tenants: [tenant({ priority: 1 })] })).toContain('tenants[0].priority');
     const parts = { maxBatchSizes: [4], queueDelaysMs: [0.0005] };
