@@ -65,7 +65,7 @@ export function* plan(
   const feasibility = new FeasibilityCheck(dispatcher);
   const searched = yield* orKnown(feasibility, yield* searchPlacement(problem, tools), known);
   const found = yield* orCurrent(feasibility, searched);
-  const nothing = found.best === undefined ? yield* noneMeets(dispatcher, found) : undefined;
+  const nothing = found.best === undefined ? yield* noneMeets(feasibility, found) : undefined;
   const first = nothing === undefined ? found : orNearest(problem, found, nothing);
   const { best } = first;
   if (best === undefined) return nothing!;
@@ -85,15 +85,14 @@ export function* plan(
 
 /** What is in the way where no placement does, with the one that comes nearest as the only candidate. */
 function* noneMeets(
-  dispatcher: JobDispatcher,
+  feasibility: FeasibilityCheck,
   { days: _, evaluationS: __, ...found }: SearchResult,
 ): Search<PlanResult> {
-  const { shortfalls, nearest } = yield* explainInfeasible(dispatcher, found);
+  const { shortfalls, nearest } = yield* explainInfeasible(feasibility.dispatcher, found);
   if (nearest === undefined) return { ...found, candidates: [], loadPoints: [], shortfalls };
-  const possible = failuresOf(dispatcher.problem, nearest.placement);
-  const failures = yield* simulateFailures(dispatcher, possible, nearest.days);
+  const { failures, failureCount } = yield* feasibility.failures(nearest.days);
   const candidates = candidatesOf([{ ...nearest, failures }]);
-  return { ...found, candidates, failures, failureCount: possible.length, loadPoints: [], shortfalls };
+  return { ...found, candidates, failures, failureCount, loadPoints: [], shortfalls };
 }
 
 /**

@@ -121,22 +121,6 @@ export interface CheckedFailures {
   readonly failing: readonly Slot[];
 }
 
-/**
- * Checks a placement by all its failures.
- * @param days the placement as it is
- */
-export function* checkFailures(
-  dispatcher: JobDispatcher,
-  days: readonly EvaluatedPlacement[],
-): Search<CheckedFailures> {
-  const { placement } = days[0]!;
-  const possible = failuresOf(dispatcher.problem, placement);
-  const failures = yield* simulateFailures(dispatcher, possible, days);
-  const violated = failures.flatMap((failure) => failure.violated);
-  const failing = slotsOfTenants(dispatcher.problem, placement, violated);
-  return { failures, failureCount: possible.length, failing };
-}
-
 /** Slots that serve any of these tenants. */
 export function slotsOfTenants(
   { workloads, spec }: PlanProblem,

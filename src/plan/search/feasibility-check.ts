@@ -5,7 +5,7 @@ import { fitsMemory } from '../memory.js';
 import type { Placement, Slot } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { addTally, isMet, percentilesOf, type Tally } from '../verdict.js';
-import { type CheckedFailures, checkFailures, slotsOfTenants } from './failure-scenarios.js';
+import { type CheckedFailures, failuresOf, simulateFailures, slotsOfTenants } from './failure-scenarios.js';
 import type { JobDispatcher } from './job-dispatcher.js';
 import type { SlotCheck } from './jobs.js';
 import { type Choice, FEW_MODELS, type Search } from './search-setting.js';
@@ -77,8 +77,13 @@ export class FeasibilityCheck {
   }
 
   /** @param days a placement simulated in full */
-  failures(days: readonly EvaluatedPlacement[]): Search<CheckedFailures> {
-    return checkFailures(this.dispatcher, days);
+  *failures(days: readonly EvaluatedPlacement[]): Search<CheckedFailures> {
+    const { placement } = days[0]!;
+    const possible = failuresOf(this.problem, placement);
+    const failures = yield* simulateFailures(this.dispatcher, possible, days);
+    const violated = failures.flatMap((failure) => failure.violated);
+    const failing = slotsOfTenants(this.problem, placement, violated);
+    return { failures, failureCount: possible.length, failing };
   }
 }
 

@@ -7,7 +7,8 @@ import type { SolveProgram } from '../../../src/plan/integer-program.js';
 import type { Placement, Slot } from '../../../src/plan/placement.js';
 import { plan } from '../../../src/plan/plan.js';
 import type { PlanProblem } from '../../../src/plan/problem-setting.js';
-import { checkFailures, failuresOf, touchedSlots } from '../../../src/plan/search/failure-scenarios.js';
+import { failuresOf, touchedSlots } from '../../../src/plan/search/failure-scenarios.js';
+import { FeasibilityCheck } from '../../../src/plan/search/feasibility-check.js';
 import { JobDispatcher } from '../../../src/plan/search/job-dispatcher.js';
 import { driveInline, JobRunner } from '../../../src/plan/search/jobs.js';
 import { planReport } from '../../../src/report/plan/plan-report.js';
@@ -201,7 +202,7 @@ describe('the failures of a placement', () => {
   it('are all simulated, however many there are, until one violates an SLO', () => {
     const dispatcher = new JobDispatcher(problem, { solve: () => never(), remainingS: () => 1000 });
     const days = problem.days.map((day) => evaluate(problem, placement, day));
-    const checking = checkFailures(dispatcher, days);
+    const checking = new FeasibilityCheck(dispatcher).failures(days);
     const checked = driveInline(checking, new JobRunner(problem), { remainingS: () => 1000 });
     expect(checked.failures.map(({ met }) => met)).toEqual([...Array(MANY).fill(true), false]);
     expect(
