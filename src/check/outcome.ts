@@ -1,8 +1,9 @@
 import { plural } from '../base/plural.js';
 import { printable } from '../base/printable.js';
 import { shellWord } from '../base/shell-word.js';
+import { someOf } from '../base/some-of.js';
 import type { Range } from '../report/doubt.js';
-import { formatNumber, someOf } from '../report/format.js';
+import { formatNumber } from '../report/format.js';
 import { type Table, tableOf } from '../report/tables/table.js';
 import { type AnswerTextOptions, answerToText } from '../report/text/answer-text.js';
 import type { Judgement } from './judge.js';

@@ -1,9 +1,10 @@
 import { plural } from '../base/plural.js';
+import { someOf } from '../base/some-of.js';
 import { type CostBreakdown, hasPrice } from '../cost/cost.js';
 import { isShedding } from '../metrics/figures/stability.js';
 import { streamSloText } from '../metrics/stream-limits.js';
 import { percentileOf, type Summary, type TenantSummary } from '../metrics/summary.js';
-import { formatNumber, formatPercent, formatSetting, formatUsd, someOf } from './format.js';
+import { formatNumber, formatPercent, formatSetting, formatUsd } from './format.js';
 
 /** Whether the SLO was met; `none` where none was made, `unknown` where no request was counted. */
 export type Verdict = 'met' | 'missed' | 'none' | 'unknown';

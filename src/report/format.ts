@@ -62,12 +62,6 @@ export function formatSigned(value: number): string {
   return value > 0 && Number(text) !== 0 ? `+${text}` : text;
 }
 
-/** Names with commas between them; more than `most` are only counted. */
-export function someOf(names: readonly string[], most = 5): string {
-  const left = names.length - most;
-  return `${names.slice(0, most).join(', ')}${left > 0 ? ` and ${formatCount(left)} more` : ''}`;
-}
-
 function formatNonFinite(value: number): string {
   if (Number.isNaN(value)) return UNKNOWN;
   return value > 0 ? 'unlimited' : '-unlimited';

@@ -1,3 +1,4 @@
+import { someOf } from '../base/some-of.js';
 import { percentileOf, type Summary, type TenantSummary } from '../metrics/summary.js';
 import { formatSlo, latencyGrows, verdictOf } from './answer.js';
 import { formatNumber, UNKNOWN } from './format.js';
@@ -68,8 +69,7 @@ export function headroomSentence({ factor, failsAt, points }: Headroom): string 
     return `Every SLO holds up to ${times(factor)} this load, the most that is tried.`;
   const failing = points.find((point) => point.factor === failsAt)!;
   const missing = failing.tenants.filter(({ met }) => met === false).map(({ tenant }) => tenant);
-  const shown = missing.length > 3 ? [...missing.slice(0, 3), `${missing.length - 3} more`] : missing;
-  const who = `${shown.join(', ')} ${missing.length === 1 ? 'misses its SLO' : 'miss their SLOs'}`;
+  const who = `${someOf(missing, 3)} ${missing.length === 1 ? 'misses its SLO' : 'miss their SLOs'}`;
   if (factor === 0) return `Even at ${times(failsAt)} this load ${who}.`;
   return `Every SLO holds up to ${times(factor)} this load; at ${times(failsAt)} ${who}.`;
 }

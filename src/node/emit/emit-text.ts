@@ -1,9 +1,9 @@
 import { plural } from '../../base/plural.js';
 import { printable } from '../../base/printable.js';
 import { shellWord } from '../../base/shell-word.js';
+import { someOf } from '../../base/some-of.js';
 import { REPOSITORIES } from '../../emit/emit.js';
 import { REPOSITORY_CLAIM } from '../../emit/kubernetes.js';
-import { someOf } from '../../report/format.js';
 
 /** Repositories, or models, that are named one by one. */
 const MOST_NAMED = 8;

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../../base/problem.js';
+import { someOf } from '../../base/some-of.js';
 import { type FolderRecord, isUnchanged, RECORD, readRecord } from './folder-record.js';
 import { filesBelow } from './walk-folder.js';
 
@@ -18,7 +19,7 @@ export async function requireOwnContent(path: string, command: string): Promise<
   const { strangers, changed } = await foreignIn(path, owned);
   refuseStrangers(path, command, strangers);
   if (changed.length > 0)
-    throw refusal(`${path} holds ${listed(changed)}, which perseus ${command} did not leave like this`);
+    throw refusal(`${path} holds ${someOf(changed)}, which perseus ${command} did not leave like this`);
 }
 
 /** @throws InputError where a folder says that another command wrote it */
@@ -29,7 +30,7 @@ export function requireWrittenBy(command: string, record: FolderRecord, path: st
 /** @throws InputError that names what others have put into a folder, if anything */
 export function refuseStrangers(path: string, command: string, strangers: readonly string[]): void {
   if (strangers.length === 0) return;
-  throw refusal(`${path} holds ${listed(strangers)}, which perseus ${command} did not write`);
+  throw refusal(`${path} holds ${someOf(strangers)}, which perseus ${command} did not write`);
 }
 
 interface Foreign {
@@ -78,14 +79,6 @@ function filesOfRecord(folder: string, { files = {} }: FolderRecord): OwnedFiles
 function foldersAbove(name: string): string[] {
   const parts = name.split('/');
   return parts.slice(1).map((_, i) => parts.slice(0, i + 1).join('/'));
-}
-
-/** So many names are told. */
-const MOST_NAMES = 5;
-
-function listed(names: readonly string[]): string {
-  const more = names.length - MOST_NAMES;
-  return `${names.slice(0, MOST_NAMES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 function refusal(what: string): InputError {

@@ -1,4 +1,5 @@
 import { groupBy } from '../../base/group-by.js';
+import { someOf } from '../../base/some-of.js';
 import { isPriced } from '../../cost/cost.js';
 import { adviceFor, warningSentence } from '../advice.js';
 import {
@@ -19,7 +20,7 @@ import { splitChart } from '../charts/split.js';
 import { pageTheme } from '../charts/theme.js';
 import { seriesOf, type TimelineOptions, timelineChart } from '../charts/timeline.js';
 import { utilisationChart } from '../charts/utilisation.js';
-import { formatNumber, formatPercent, formatUsd, someOf } from '../format.js';
+import { formatNumber, formatPercent, formatUsd } from '../format.js';
 import { headroomSentence, headroomTable } from '../headroom.js';
 import { sourceSentences } from '../provenance.js';
 import type { Comparison, RunReport } from '../run-report.js';

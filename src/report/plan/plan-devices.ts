@@ -1,3 +1,4 @@
+import { someOf } from '../../base/some-of.js';
 import type { DeviceSummary, Summary } from '../../metrics/summary.js';
 import type { PlanCandidate } from '../../plan/candidates.js';
 import type { EvaluatedPlacement } from '../../plan/evaluate.js';
@@ -9,7 +10,6 @@ import { batchOf, instancesOf } from '../../plan/serving.js';
 import { isBesideItself } from '../../plan/slot-sharing.js';
 import { isCostless } from '../../profile/costless.js';
 import { isBusierThanMeasured } from '../../profile/region.js';
-import { someOf } from '../format.js';
 
 /** What is on a device, or on the cores of a host, and how busy that is. */
 export interface ReportedDevice {

@@ -1,11 +1,12 @@
 import { errorFunction } from 'simple-statistics';
 import { plural } from '../../base/plural.js';
+import { someOf } from '../../base/some-of.js';
 import type { Placement } from '../../plan/placement.js';
 import type { PlanProblem } from '../../plan/problem-setting.js';
 import { neighboursMost, type ProfileInUse, profilesInUse, type SlowEnd } from '../../plan/slow-end.js';
 import { REACH } from '../../profile/time-error.js';
 import { errorsText } from '../../profile/validation.js';
-import { formatSetting, someOf } from '../format.js';
+import { formatSetting } from '../format.js';
 import { errorsSentence } from '../provenance.js';
 
 /** How well the times are known with which it was planned, and what comes of the answer where they are longer. */

@@ -1,14 +1,7 @@
+import { someOf } from '../../base/some-of.js';
 import { busiestDevice, type KindOutcome } from '../../plan/by-kind.js';
 import type { PlanProblem } from '../../plan/problem-setting.js';
-import {
-  formatCount,
-  formatNumber,
-  formatPercent,
-  formatSetting,
-  formatUsd,
-  someOf,
-  UNKNOWN,
-} from '../format.js';
+import { formatCount, formatNumber, formatPercent, formatSetting, formatUsd, UNKNOWN } from '../format.js';
 import { type Table, tableOf } from '../tables/table.js';
 
 export interface ReportedKind {

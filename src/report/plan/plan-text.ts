@@ -1,5 +1,6 @@
 import { plural } from '../../base/plural.js';
-import { formatCount, formatNumber, formatPercent, formatSetting, formatUsd, someOf } from '../format.js';
+import { someOf } from '../../base/some-of.js';
+import { formatCount, formatNumber, formatPercent, formatSetting, formatUsd } from '../format.js';
 import type { Table } from '../tables/table.js';
 import { type AnswerTextOptions, answerToText } from '../text/answer-text.js';
 import { unmeasuredSentences } from './plan-devices.js';
@@ -146,9 +147,12 @@ function crowdedSentences({ devices }: ReportedCandidate): string[] {
   const beyond = devices.filter(({ measuredUpTo }) => measuredUpTo !== undefined);
   const [first] = beyond.sort((a, b) => b.busyShare - a.busyShare);
   if (first === undefined) return [];
-  const others = beyond.length > 1 ? ` and ${formatCount(beyond.length - 1)} more` : '';
+  const servers = someOf(
+    beyond.map(({ server }) => server),
+    1,
+  );
   return [
-    `${first.server}${others}: busy for ${formatPercent(first.busyShare)} % of the time, where its profiles were measured up to ${formatPercent(first.measuredUpTo!)} %. Measure this placement (emit, validate) before you believe its latencies, or leave more room.`,
+    `${servers}: busy for ${formatPercent(first.busyShare)} % of the time, where its profiles were measured up to ${formatPercent(first.measuredUpTo!)} %. Measure this placement (emit, validate) before you believe its latencies, or leave more room.`,
   ];
 }
 

@@ -1,7 +1,7 @@
 import { groupBy } from '../../base/group-by.js';
+import { someOf } from '../../base/some-of.js';
 import type { Warning } from '../../base/warning.js';
 import { adviceFor, adviceWithout, asksSomething, warningSentence } from '../advice.js';
-import { someOf } from '../format.js';
 import { MAX_SUBJECTS, type WarningGroup, warningGroups } from '../warning-groups.js';
 import { plainStyle, type Style } from './style.js';
 import { wrap } from './width.js';

@@ -1,6 +1,7 @@
 import { closest } from '../../base/closest.js';
 import type { Path } from '../../base/path.js';
 import { InputError, type Place, ProblemList, problemsOf } from '../../base/problem.js';
+import { someOf } from '../../base/some-of.js';
 import type { Warning, WarningCode } from '../../base/warning.js';
 import type { Loaded } from '../resources.js';
 import { type Gaps, NO_GAPS } from '../spec/gaps.js';
@@ -75,11 +76,9 @@ export function suggest(name: string, known: readonly string[]): string {
   if (known.length === 0) return 'there is none';
   const begins = (word: string) => Number(word.startsWith(name));
   const alikeFirst = [...known].sort((a, b) => begins(b) - begins(a));
-  const shown = alikeFirst.slice(0, MOST_SHOWN).map((word) => `"${word.slice(0, LONGEST_SHOWN)}"`);
-  const more = known.length > MOST_SHOWN ? ` and ${known.length - MOST_SHOWN} more` : '';
-  return `there is ${shown.join(', ')}${more}`;
+  const shown = alikeFirst.map((word) => `"${word.slice(0, LONGEST_SHOWN)}"`);
+  return `there is ${someOf(shown, 8)}`;
 }
 
-const MOST_SHOWN = 8;
 /** As long as names in a scenario may be; those of a trace have no limit. */
 const LONGEST_SHOWN = 200;

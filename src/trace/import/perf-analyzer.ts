@@ -1,5 +1,6 @@
 import { isObject } from '../../base/json.js';
 import { InputError, type Place } from '../../base/problem.js';
+import { someOf } from '../../base/some-of.js';
 import { buildTrace } from '../build.js';
 import { placeOf } from '../collect.js';
 import { DEFAULT_TENANT } from '../columns.js';
@@ -148,9 +149,8 @@ function levelOf({ mode, value }: Pick<PerfAnalyzerExperiment, 'mode' | 'value'>
 
 /** The first experiments, by number, as a message lists them. */
 function levelsOf(experiments: readonly PerfAnalyzerExperiment[]): string {
-  const shown = experiments.slice(0, MOST_SHOWN).map((experiment, at) => `${at} (${levelOf(experiment)})`);
-  const hidden = experiments.length - shown.length;
-  return `${shown.join(', ')}${hidden === 0 ? '' : ` and ${hidden} more`}`;
+  return someOf(
+    experiments.map((experiment, at) => `${at} (${levelOf(experiment)})`),
+    20,
+  );
 }
-
-const MOST_SHOWN = 20;

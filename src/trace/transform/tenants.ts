@@ -1,4 +1,5 @@
 import { InputError } from '../../base/problem.js';
+import { someOf } from '../../base/some-of.js';
 import { quoteValue } from '../row-problems.js';
 import { filterRows, takeRows } from '../rows.js';
 import type { Trace } from '../trace.js';
@@ -85,13 +86,9 @@ function checkKnown(trace: Trace, names: readonly string[]): void {
   const known = new Set(trace.tenants);
   const unknown = names.filter((name) => !known.has(name));
   if (unknown.length === 0) return;
-  const shown = trace.tenants.slice(0, 10).map(quoteValue).join(', ');
-  const more = trace.tenants.length > 10 ? ` and ${trace.tenants.length - 10} more` : '';
+  const remedy = `it has ${someOf(trace.tenants.map(quoteValue), 10)}`;
   throw new InputError(
-    unknown.map((name) => ({
-      what: `the trace has no tenant ${quoteValue(name)}`,
-      remedy: `it has ${shown}${more}`,
-    })),
+    unknown.map((name) => ({ what: `the trace has no tenant ${quoteValue(name)}`, remedy })),
   );
 }
 
