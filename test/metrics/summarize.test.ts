@@ -27,6 +27,23 @@ const SMALL = runOf(buildLog(REQUESTS, 3_000_000), {
   tenants: [{ name: 'a', slo: { percentile: 97, limitMs: 250 } }],
 });
 
+it('a run that changes on its way, as when a server is lost, is said to say little of shares', () => {
+  const requests = Array.from({ length: 8000 }, (_, i): TestRequest => {
+    const latencyUs = (i < 5000 ? 5_000 : 6_000) + (i % 7);
+    return { plannedUs: i * 10_000, startedUs: i * 10_000, endedUs: i * 10_000 + latencyUs };
+  });
+  const tenants = [{ name: 'a', slo: { percentile: 99, limitMs: 200 } }];
+  const {
+    tenants: [tenant],
+    warnings,
+  } = summarize(runOf(buildLog(requests, 81_000_000), { tenants }));
+  expect(tenant!.slo!.attainment.value).toBe(1);
+  expect(tenant!.slo!.attainment.low).not.toBeGreaterThan(0.9);
+  expect(warnings.find(({ code }) => code === 'short-run')!.message).toBe(
+    '8000 requests of a say no more than a few independent ones: they are few, come in spells, or the run changes on its way, as when a server is lost. Its p99 has no interval, and that of its share within the limit is wide.',
+  );
+});
+
 describe('summarize', () => {
   const summary = summarize(SMALL);
   const tenant = summary.tenants[0]!;

@@ -53,7 +53,7 @@ function shortRunWarning({ summary }: JudgedTenant): Warning | undefined {
   const message =
     summary.counts.offered === 0
       ? `no request of ${summary.tenant} was planned between the warm-up and the end of the run.`
-      : `${summary.counts.completed} requests of ${summary.tenant} are too few, or too alike in time, for an interval of its p${percentile}.`;
+      : `${summary.counts.completed} requests of ${summary.tenant} say no more than a few independent ones: they are few, come in spells, or the run changes on its way, as when a server is lost. Its p${percentile} has no interval${summary.slo === undefined ? '' : ', and that of its share within the limit is wide'}.`;
   return { code: 'short-run', subject: summary.tenant, message };
 }
 
