@@ -33,23 +33,44 @@ export function backendByFiles({ versions }: Pick<ModelFolder, 'versions'>): Bac
 const DEFAULT_MAX_BATCH_SIZE = 4;
 
 /**
- * A configuration for a model that has no config.pbtxt, as Triton completes it where it can: it reads the network, which is
- * not read here. Undefined where its files do not tell a backend.
+ * A configuration for a model that has no config.pbtxt, as Triton completes it where it can. Undefined where its files do not tell
+ * a backend.
  */
 export function completedConfig(folder: ModelFolder): ModelConfigFields | undefined {
   const names = backendByFiles(folder);
-  if (names === undefined) return undefined;
-  if (names.backend === 'python') return { ...names, ...setByPython(folder.versions.at(-1)) };
-  return { ...names, max_batch_size: DEFAULT_MAX_BATCH_SIZE, dynamic_batching: {} };
+  return names === undefined ? undefined : completedBatching({ max_batch_size: 0, ...names }, folder);
+}
+
+/**
+ * A configuration with the batches that its model.py sets, or that its backend takes where it must look for the tensors in the
+ * network (`AutoCompleteMaxBatch`), which is not read here; itself where neither changes it.
+ */
+export function completedBatching(
+  written: ModelConfigFields,
+  { versions }: Pick<ModelFolder, 'versions'>,
+): ModelConfigFields {
+  const { input = [], output = [], max_batch_size: size = 0, dynamic_batching, sequence_batching } = written;
+  const backend = written.backend || backendOfPlatform(written.platform);
+  const isPython = backend === 'python';
+  const isKnown = BACKEND_OF_FILE.some(([, names]) => names.backend === backend);
+  if (!isPython && !(isKnown && (input.length === 0 || output.length === 0))) return written;
+  const set = isPython ? setByPython(versions.at(-1)) : { size: DEFAULT_MAX_BATCH_SIZE, isBatching: true };
+  // What model.py sets may not be less than what is written.
+  const maxBatchSize = isPython ? Math.max(size, set.size) : size || set.size;
+  const isBatching = set.isBatching && maxBatchSize > (isPython ? 0 : 1);
+  const addsBatching = isBatching && dynamic_batching === undefined && sequence_batching === undefined;
+  if (maxBatchSize === size && !addsBatching) return written;
+  return { ...written, max_batch_size: maxBatchSize, ...(addsBatching && { dynamic_batching: {} }) };
+}
+
+function backendOfPlatform(platform: string | undefined): string | undefined {
+  return BACKEND_OF_FILE.find(([, names]) => names.platform !== undefined && names.platform === platform)?.[1]
+    .backend;
 }
 
 /** What `auto_complete_config` of a model.py sets with numbers. */
-function setByPython(version: ModelVersion | undefined): ModelConfigFields {
+function setByPython(version: ModelVersion | undefined) {
   const code = version?.python ?? '';
-  const [, size] = /\bset_max_batch_size\s*\(\s*(\d{1,9})\s*\)/.exec(code) ?? [];
-  const isBatching = /\bset_dynamic_batching\s*\(/.test(code);
-  return {
-    max_batch_size: size === undefined ? 0 : Number(size),
-    ...(isBatching && size !== undefined && Number(size) > 0 ? { dynamic_batching: {} } : {}),
-  };
+  const [, size = 0] = /\bset_max_batch_size\s*\(\s*(\d{1,9})\s*\)/.exec(code) ?? [];
+  return { size: Number(size), isBatching: /\bset_dynamic_batching\s*\(/.test(code) };
 }

@@ -8,7 +8,7 @@ import type { ModelConfigFields } from '../triton/fields.js';
 import { interpretModelConfig } from '../triton/interpret.js';
 import { readModelConfigText } from '../triton/model-config-text.js';
 import { isIgnored, plainFields } from '../triton/plain-fields.js';
-import { backendByFiles, completedConfig } from './auto-complete.js';
+import { backendByFiles, completedBatching, completedConfig } from './auto-complete.js';
 import { type SurveyedEngine, surveyEngine, WITHOUT_EFFECT } from './engine.js';
 import { CONFIG_FILE, type ModelFolder } from './model-folder.js';
 import { type PythonCalls, pythonCalls } from './python-calls.js';
@@ -26,7 +26,7 @@ export interface SurveyedModel {
   /** The engine that forms its batches, where Triton does not. */
   readonly engine?: SurveyedEngine;
   readonly calls?: PythonCalls;
-  /** Its configuration is no file of the repository: what stands in it is a guess. */
+  /** What Triton takes from its network is a guess here: its repository has no configuration of it, or one without tensors. */
   readonly isCompleted?: boolean;
   /** Those of its versions that Triton serves; none where it has no version folder. */
   readonly served: readonly number[];
@@ -99,15 +99,16 @@ function surveyCompleted(folder: ModelFolder): Surveyed {
 
 function surveyFields(folder: ModelFolder, source: ConfigSource, mustInline: boolean): Surveyed {
   const engine = surveyEngine(folder, source.fields);
-  const fields =
-    engine === undefined ? completedFields(source.fields, folder) : fieldsBesideEngine(source.fields);
+  const named = engine === undefined ? withBackend(source.fields, folder) : fieldsBesideEngine(source.fields);
+  const fields = engine === undefined ? completedBatching(named, folder) : named;
   const problems = new ProblemList();
   const hasEngine = engine !== undefined;
   const config = interpretModelConfig({ ...source, fields }, { ...loading(folder), hasEngine }, problems);
   if (config === undefined) return { problems: problems.problems };
   const steps = fields.ensemble_scheduling?.step?.map((step) => step.model_name ?? '');
   const calls = steps === undefined ? callsOf(folder) : undefined;
-  const isChanged = completesBackend(source.fields, config);
+  const isChanged = fields !== named || completesBackend(source.fields, config);
+  const isGuessed = fields.max_batch_size !== named.max_batch_size && config.backend !== 'python';
   const served = servedVersions(fields, folder.versions);
   const remarks =
     folder.versions.length > 0
@@ -120,6 +121,7 @@ function surveyFields(folder: ModelFolder, source: ConfigSource, mustInline: boo
       config,
       ...((mustInline || isChanged) && { inline: plainFields(fields, true) }),
       ...given({ engine, steps, calls }),
+      ...(isGuessed && { isCompleted: true }),
       served,
       remarks,
     },
@@ -132,8 +134,8 @@ function fieldsBesideEngine(written: ModelConfigFields): ModelConfigFields {
   return { ...fields, backend: backend === 'vllm' || backend === 'python' ? backend : 'tensorrtllm' };
 }
 
-/** Its fields with what Triton takes from its files. */
-function completedFields(written: ModelConfigFields, folder: ModelFolder): ModelConfigFields {
+/** Its fields with the backend that Triton takes from its files. */
+function withBackend(written: ModelConfigFields, folder: ModelFolder): ModelConfigFields {
   const { platform = '', backend = '' } = written;
   const isPlain = platform === '' && backend === '' && written.ensemble_scheduling === undefined;
   return isPlain ? { ...written, ...backendByFiles(folder) } : written;

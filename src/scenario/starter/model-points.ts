@@ -43,7 +43,7 @@ export function modelPoints(
   gpu: string,
   { profileFolderHere }: DraftOptions,
 ): readonly OpenPoint[] {
-  const { name, config, isCompleted, engine } = model;
+  const { name, config, isCompleted, engine, folder } = model;
   const measure = calibration([name], usesGpu(config) ? gpu : undefined, profileFolderHere);
   const points: OpenPoint[] = standIns.map((standIn) => ({
     what: `${name}: profile ${standIn.profile.model} stands in: ${doubtOfStandIn(standIn)}`,
@@ -61,8 +61,11 @@ export function modelPoints(
     });
   }
   if (isCompleted === true) {
+    const lack =
+      folder.config === undefined ? 'there is no config.pbtxt' : 'its config.pbtxt lacks input or output';
+    const taken = `${config.backend || config.platform} and max_batch_size ${config.maxBatchSize}`;
     points.push({
-      what: `${name}: there is no config.pbtxt; ${config.backend} and max_batch_size ${config.maxBatchSize} are what Triton may take`,
+      what: `${name}: ${lack}; ${taken} are what Triton may take`,
       supply: `curl HOST:8000/v2/models/${encodeURIComponent(name)}/config shows what it takes: write that under its config:`,
     });
   }
