@@ -35,10 +35,13 @@ interface Sketch {
   readonly version?: string;
   readonly limit?: number;
   readonly tokens?: { readonly prompt: number; readonly output: number };
+  readonly ensembleStepUs?: number;
+  readonly atUs?: readonly number[];
 }
 
-/** A request, at 0, for an ensemble whose last tensor is its answer. */
-function asked({ models, steps, version = '24.10', limit, tokens }: Sketch): Scenario {
+/** Requests, one at 0 unless told, for an ensemble whose last tensor is its answer. */
+function asked(sketch: Sketch): Scenario {
+  const { models, steps, version = '24.10', limit, tokens, ensembleStepUs = 0, atUs = [0] } = sketch;
   const ensemble = {
     steps: steps.map(([model, needs, gives]) => ({ model, needs, gives })),
     inputs: 1,
@@ -51,9 +54,9 @@ function asked({ models, steps, version = '24.10', limit, tokens }: Sketch): Sce
   const { prompt = 1, output = 1 } = tokens ?? {};
   const more = { prompt: { mean: prompt, cv: 0 }, output: { mean: output, cv: 0 } };
   return scenario(
-    [{ ...place, options: { ...place.options, tritonVersion: version } }],
+    [{ ...place, options: { ...place.options, tritonVersion: version, ensembleStepUs } }],
     [
-      tenant('t', 'e', arrivals([0]), {
+      tenant('t', 'e', arrivals([...atUs]), {
         targets: [{ server: 0, model: models.length }],
         ...(tokens && { tokens: more }),
       }),
@@ -199,6 +202,14 @@ describe('a language model in an engine, as a step of an ensemble', () => {
     const { log } = simulate(asked({ models: around(llm(false)), steps, tokens }));
     expect(startsMs(log, 'words')).toEqual([expect.closeTo(41, 6)]);
     expect(answer(log).count).toBe(1);
+  });
+
+  it('goes on while its answer is handed on', () => {
+    const one: Model = { ...llm(false), more: { engine: { ...engine, maxSequences: 1, streams: false } } };
+    const of = asked({ models: around(one), steps, tokens, ensembleStepUs: 500, atUs: [0, 1] });
+    // 0.5 ms to be called, 1 ms, 0.5 ms to be handed on, 4 steps of 10 ms for each.
+    expect(startsMs(simulate(of).log, 'words')[0]).toBeCloseTo(42.5, 6);
+    expect(simulate(of).log.endedUs[1]).toBeCloseTo(84_500, 3);
   });
 });
 
