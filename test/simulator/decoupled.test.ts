@@ -29,6 +29,13 @@ describe('a decoupled model', () => {
     expect(Array.from(log.responses!.count)).toEqual([3, 3]);
   });
 
+  it('has parts of its latency that add up to it: the rest of the stream is its response', () => {
+    const of = streaming();
+    const { splitMs, latencyMs } = summarizeRun({ scenario: of, result: simulate(of) }).tenants[0]!;
+    expect(splitMs).toMatchObject({ queue: 5, infer: 10, response: 12 });
+    expect(latencyMs.mean.value).toBe(27);
+  });
+
   it('may give them while it executes: the first so long before the end, and none before the start', () => {
     const while10ms = (firstUs: number) => simulate(streaming(arrivals([0, 0]), { ...LAW, firstUs })).log;
     const { endedUs, responses } = while10ms(-8000);

@@ -49,7 +49,8 @@ export function addPartsUs(log: RequestLog, row: number, us: Float64Array): void
   const { calls } = log;
   us[1]! += log.networkUs[row]!;
   us[2]! += log.frontEndUs[row]!;
-  if (calls.tree !== undefined || calls.execution[row]! < 0) return addPathUs(log, row, us);
+  const isOneExecution = calls.tree === undefined && calls.execution[row]! >= 0;
+  if (!isOneExecution || log.responses !== undefined) return addPathUs(log, row, us);
   us[3]! += calls.startedUs[row]! - calls.queuedUs[row]!;
   us[4]! += calls.inputUs[row]!;
   us[5]! += calls.inferUs[row]!;
@@ -57,7 +58,7 @@ export function addPartsUs(log: RequestLog, row: number, us: Float64Array): void
   us[7]! += calls.responseUs[row]!;
 }
 
-/** Of a request with no execution, or several calls. */
+/** Of a request with no execution, several calls, or a stream of responses. */
 function addPathUs(log: RequestLog, row: number, us: Float64Array): void {
   const serverUs = log.endedUs[row]! - log.sentUs[row]! - log.networkUs[row]! - log.frontEndUs[row]!;
   const time = { queue: 0, input: 0, infer: 0, output: 0 };
