@@ -1,6 +1,7 @@
+import { someOf } from '../../base/some-of.js';
 import type { Doubt } from '../../profile/time-error.js';
 import { width } from '../doubt.js';
-import { formatNumber, formatPercent, someOf } from '../format.js';
+import { formatNumber, formatPercent } from '../format.js';
 import type { RunDoubt, TenantDoubt } from '../run-report.js';
 import { type Table, tableOf } from './table.js';
 
