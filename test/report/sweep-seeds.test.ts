@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { bestFirst, sweepAnswer } from '../../src/report/sweep/sweep-answer.js';
+import { sweepAnswer } from '../../src/report/sweep/sweep-answer.js';
 import { askedTable } from '../../src/report/sweep/sweep-ask.js';
+import { bestFirst } from '../../src/report/sweep/sweep-order.js';
 import { type SweepReport, sweepReport } from '../../src/report/sweep/sweep-report.js';
 import { overSeeds } from '../../src/report/sweep/sweep-settings.js';
 import { sweepToText } from '../../src/report/sweep/sweep-text.js';

@@ -2,9 +2,10 @@ import { plural } from '../../base/plural.js';
 import { sweepFrontChart } from '../charts/sweep-front.js';
 import { sweepLines } from '../charts/sweep-lines.js';
 import { pageTheme } from '../charts/theme.js';
-import { bestFirst, ORDER, sweepAnswer } from '../sweep/sweep-answer.js';
+import { sweepAnswer } from '../sweep/sweep-answer.js';
 import { askedTable } from '../sweep/sweep-ask.js';
 import { axisMatrix } from '../sweep/sweep-matrix.js';
+import { bestFirst, ORDER } from '../sweep/sweep-order.js';
 import {
   columnTitle,
   figure,

@@ -2,17 +2,9 @@ import { groupBy } from '../../base/group-by.js';
 import type { AxisValue } from '../../sweep/axis.js';
 import { formatNumber, formatSetting, formatUsd, UNKNOWN } from '../format.js';
 import { type ColumnOf, type Table, tableOf } from '../tables/table.js';
-import { bestFirst, meetsAll, roughly } from './sweep-answer.js';
-import { axisPlaces } from './sweep-matrix.js';
-import {
-  figure,
-  isNumeric,
-  isPriced,
-  type ReportedPoint,
-  type SweepReport,
-  valuesOf,
-  valueText,
-} from './sweep-report.js';
+import { axisPlaces, isNumeric, valuesOf, valueText } from './sweep-axes.js';
+import { bestFirst, meetsAll, roughly } from './sweep-order.js';
+import { figure, isPriced, type ReportedPoint, type SweepReport } from './sweep-report.js';
 
 /** The axis that the sweep asks about: the one that its file names, else the first of words; undefined where all are numbers. */
 export function askedAxis(report: SweepReport): string | undefined {

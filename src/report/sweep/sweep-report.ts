@@ -5,8 +5,7 @@ import type { AxisValue } from '../../sweep/axis.js';
 import { paretoFront } from '../../sweep/pareto.js';
 import { CODES_APART, type SweepCell, type SweepRow, TOTAL_ROW, WARNINGS_COLUMN } from '../../sweep/row.js';
 import { type SweepTable, tableLength, tableRow } from '../../sweep/sweep-table.js';
-import { formatSetting } from '../format.js';
-import { axisPlaces } from './sweep-matrix.js';
+import { axisPlaces, valueText } from './sweep-axes.js';
 
 export interface ReportedPoint {
   readonly number: number;
@@ -93,11 +92,6 @@ export function markFront(
   }));
 }
 
-/** A value of an axis for people. */
-export function valueText(value: AxisValue): string {
-  return typeof value === 'number' ? formatSetting(value) : String(value);
-}
-
 function costColumnOf(loads: readonly number[]): CostColumn {
   const most = loads.reduce((a, b) => Math.max(a, b), 0);
   const least = loads.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
@@ -155,12 +149,6 @@ const codesOf = ({ total }: ReportedPoint): string[] =>
     .split(CODES_APART)
     .filter((code) => code !== '' && code !== 'interpolated-batch-size');
 
-/** Points with the values of their axes. */
-export interface PlacedPoints {
-  readonly axes: readonly string[];
-  readonly points: readonly Pick<ReportedPoint, 'values'>[];
-}
-
 /** A cell as a number; NaN where it is none. */
 export function figure(row: SweepRow, column: string): number {
   const cell: SweepCell | undefined = row[column];
@@ -170,15 +158,6 @@ export function figure(row: SweepRow, column: string): number {
 /** The row of a tenant, or of all together. */
 export function rowOf({ total, tenants }: ReportedPoint, tenant: string): SweepRow | undefined {
   return tenant === TOTAL_ROW ? total : tenants.find((row) => row['tenant'] === tenant);
-}
-
-export function valuesOf({ axes, points }: PlacedPoints, axis: string): AxisValue[] {
-  const index = axes.indexOf(axis);
-  return [...new Set(points.map(({ values }) => values[index]!))];
-}
-
-export function isNumeric(report: SweepReport, axis: string): boolean {
-  return valuesOf(report, axis).every((value) => typeof value === 'number');
 }
 
 const NAMES: Readonly<Record<string, string>> = {

@@ -1,8 +1,9 @@
 import { plural } from '../../base/plural.js';
 import { shellWord } from '../../base/shell-word.js';
 import { type AnswerTextOptions, answerToText } from '../text/answer-text.js';
-import { bestFirst, ORDER, sweepAnswer } from './sweep-answer.js';
+import { sweepAnswer } from './sweep-answer.js';
 import { askedTable } from './sweep-ask.js';
+import { bestFirst, ORDER } from './sweep-order.js';
 import { pointWarnings, type SweepReport, warningCountSentence } from './sweep-report.js';
 import { overSeeds } from './sweep-settings.js';
 import { pointsTable } from './sweep-views.js';

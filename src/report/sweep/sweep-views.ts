@@ -6,15 +6,8 @@ import { latencyGrows } from '../answer.js';
 import { formatEstimate, formatNumber, formatPercent, formatSetting, formatUsd, UNKNOWN } from '../format.js';
 import { type Cell, type ColumnOf, type Table, tableOf } from '../tables/table.js';
 import { askedAxis } from './sweep-ask.js';
-import { axisPlaces } from './sweep-matrix.js';
-import {
-  figure,
-  isNumeric,
-  isPriced,
-  type ReportedPoint,
-  type SweepReport,
-  valuesOf,
-} from './sweep-report.js';
+import { axisPlaces, isNumeric, valuesOf } from './sweep-axes.js';
+import { figure, isPriced, type ReportedPoint, type SweepReport } from './sweep-report.js';
 
 /** A chart worth drawing of a sweep: a figure over one axis or two. */
 export interface SweepView {
