@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sweepFrontChart } from '../../src/report/charts/sweep-front.js';
 import { drawView } from '../../src/report/html/sweep-view.js';
 import { sweepReport } from '../../src/report/sweep/sweep-report.js';
-import { sweepViews } from '../../src/report/sweep/sweep-views.js';
+import { sweepViews, viewOf } from '../../src/report/sweep/sweep-views.js';
 import { sweepTable } from '../../src/sweep/sweep-table.js';
 
 /** Points of two settings under two loads; of the second batch only the small load can be kept up with. */
@@ -20,7 +20,12 @@ function reportOf(loadAxes: readonly string[]) {
   const points = rows.map(([instances, batch, load, p99Ms, isOverloaded], i) => {
     const stability = isOverloaded ? 'overloaded' : 'stable';
     const slo = { slos: 1, slos_met: isOverloaded ? 0 : 1, slo_attainment: isOverloaded ? 0 : 1 };
-    const figures = { latency_p99_ms: p99Ms, usd_per_million_inferences: 1 / load, usd_per_hour: 1 };
+    const figures = {
+      throughput_per_s: 90 * load,
+      latency_p99_ms: p99Ms,
+      usd_per_million_inferences: 1 / load,
+      usd_per_hour: 1,
+    };
     const total = {
       tenant: 'total',
       is_total: true,
@@ -57,6 +62,16 @@ describe('the charts of a sweep', () => {
     expect(views.map(({ x, y }) => [x, y])).toEqual(Array(3).fill(['load', 'instances']));
     const tail = views.find(({ of }) => of === 'latency_p99_ms')!;
     expect(drawView(report, tail).note).toBe('The best setting of each place.');
+  });
+
+  it('can stand over a figure, such as the latency over the throughput, a line for each value of another axis', () => {
+    const report = reportOf(['load']);
+    const view = viewOf(report, { x: 'throughput_per_s', y: 'instances', figure: 'latency_p99_ms' });
+    expect(view).toMatchObject({ x: 'load', over: 'throughput_per_s', y: 'instances', drawnAs: 'lines' });
+    const { svg } = drawView(report, view);
+    expect(svg).toContain('p99 latency, ms over requests per second');
+    expect(marksOf(svg)).toBe(4);
+    expect(svg).toContain('>180<');
   });
 
   it('show no mean over what is left when an overloaded point is left out: it would flatter its setting', () => {

@@ -22,7 +22,8 @@ const resultOptions = {
   chart: { type: 'string', describe: 'Draw a figure over one axis or two into an SVG file' },
   x: {
     type: 'string',
-    describe: 'Axis of the chart; default: the first of numbers with several values, else of words',
+    describe:
+      'Axis of the chart, or a figure over which lines are drawn, such as throughput_per_s; default: the first axis of numbers with several values, else of words',
   },
   y: { type: 'string', describe: 'Second axis of the chart' },
   figure: { type: 'string', describe: 'Column of the results that the chart shows' },

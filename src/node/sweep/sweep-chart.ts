@@ -40,11 +40,12 @@ export function chartRequest(sweep: Drawn, options: ChartOptions): ChartWish {
       remedy: meant(value, known),
     });
   };
-  requireKnown('x', axes, 'axis');
+  requireKnown('x', [...axes, ...FIGURES], 'axis or figure');
   requireKnown('y', axes, 'axis');
   requireKnown('figure', FIGURES, 'figure');
   requireKnown('tenant', [...tenantsOf(sweep), TOTAL_ROW], 'tenant');
-  if (options.chart !== undefined && options.x === undefined && !hasAxisToDraw(sweep, options.y)) {
+  const isAxisNamed = options.x !== undefined && axes.includes(options.x);
+  if (options.chart !== undefined && !isAxisNamed && !hasAxisToDraw(sweep, options.y)) {
     problems.add({ path: '--chart', what: 'no axis has several values', remedy: 'name one with --x' });
   }
   const ending = extname(options.chart ?? '');

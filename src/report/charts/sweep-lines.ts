@@ -13,6 +13,8 @@ export interface SweepLinesOptions extends ChartOptions {
   readonly label: string;
   /** Name of the axis that the lines are of; absent where there is only one line. */
   readonly lineLabel?: string;
+  /** Where the points of each line stand, in place of their values of x. */
+  readonly places?: readonly (readonly number[])[];
   /** Intervals of the figures, by line, drawn as bands. */
   readonly bands?: readonly (readonly Estimate[])[];
   /** A value of each line that it should stay below; NaN where it has none. */
@@ -24,7 +26,7 @@ const LOG_RATIO = 30;
 
 /** A figure over a numeric axis, a line for each value of the other. */
 export function sweepLines({ x, y, means }: AxisMatrix, options: SweepLinesOptions): string {
-  const { theme = paperTheme, xLabel, label, lineLabel, limits = [], bands = [] } = options;
+  const { theme = paperTheme, xLabel, label, lineLabel, places, limits = [], bands = [] } = options;
   const values = [...means.flat(), ...limits].map(drawable);
   const isLog = values.some(isLogDrawable) && spread(values) > LOG_RATIO;
   const drawn = [...values, ...bands.flat().map(({ high }) => drawable(high))];
@@ -42,13 +44,14 @@ export function sweepLines({ x, y, means }: AxisMatrix, options: SweepLinesOptio
         dash: dashOf(i),
       })),
       y: { type: isLog ? 'log' : 'linear', domain },
-      xAxis: { label: xLabel, grid: theme, ...wholeTicks(x.map(Number)) },
+      xAxis: { label: xLabel, grid: theme, ...(places === undefined && wholeTicks(x.map(Number))) },
       yAxis: { label, ...(isLog && { ticks: logTicks(domain) }) },
       marks: means.flatMap((row, j) => {
-        const points = row.map((value, i) => ({ x: Number(x[i]), y: drawable(value) }));
+        const place = places?.[j] ?? x.map(Number);
+        const points = row.map((value, i) => ({ x: place[i]!, y: drawable(value) }));
         const colour = colourOf(theme, j);
         return [
-          ...bandMarks(x, bands[j] ?? [], colour),
+          ...bandMarks(place, bands[j] ?? [], colour),
           ...limitMarks(limits[j], colour),
           Plot.line(points, { x: 'x', y: 'y', stroke: colour, strokeWidth: 2, strokeDasharray: dashOf(j) }),
           Plot.dot(points, { x: 'x', y: 'y', r: 2.5, fill: colour }),
@@ -68,9 +71,9 @@ function wholeTicks(values: readonly number[]): { ticks?: readonly number[] } {
 
 const MOST_WHOLE_TICKS = 8;
 
-function bandMarks(x: AxisMatrix['x'], band: readonly Estimate[], colour: string): Plot.Markish[] {
+function bandMarks(x: readonly number[], band: readonly Estimate[], colour: string): Plot.Markish[] {
   const points = band.map(({ low, high }, i) => ({
-    x: Number(x[i]),
+    x: x[i]!,
     low: drawable(low),
     high: drawable(high),
   }));

@@ -34,7 +34,7 @@ export function drawView(
   view: SweepView,
   theme = pageTheme,
 ): { svg: string; note?: string } {
-  const { x, y, of, tenant, drawnAs } = view;
+  const { x, over, y, of, tenant, drawnAs } = view;
   const axes = y === undefined ? [x] : [x, y];
   const { report: asked, at } = atBestAsked(overSeeds(sweep), axes);
   const report = bestOfPlaces(asked, axes);
@@ -49,12 +49,14 @@ export function drawView(
     ...(y === undefined ? {} : { lineLabel: y }),
     ...(limit === undefined ? {} : { limits: [limit] }),
     bands,
+    ...(over === undefined ? {} : { places: matrixOf((point) => figureOf(point, tenant, over)).means }),
   };
+  const xLabel = over === undefined ? axisTitle(sweep, x) : `${whose}${columnTitle(over)}`;
   const svg =
     drawnAs === 'lines'
-      ? sweepLines(matrix, { xLabel: axisTitle(sweep, x), label, theme, ...lines })
+      ? sweepLines(matrix, { xLabel, label, theme, ...lines })
       : sweepHeatMap(matrix, {
-          xLabel: axisTitle(sweep, x),
+          xLabel,
           yLabel: y === undefined ? '' : axisTitle(sweep, y),
           label,
           isShare: SHARES.includes(of),

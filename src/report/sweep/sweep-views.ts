@@ -1,3 +1,4 @@
+import { given } from '../../base/given.js';
 import { InputError } from '../../base/problem.js';
 import { replicationEstimate } from '../../metrics/statistics/intervals.js';
 import type { Stability } from '../../metrics/summary.js';
@@ -12,6 +13,8 @@ import { figure, isPriced, type ReportedPoint, type SweepReport } from './sweep-
 /** A chart worth drawing of a sweep: a figure over one axis or two. */
 export interface SweepView {
   readonly x: string;
+  /** Column of the results that the points of a line stand over, such as the throughput, in place of their values of `x`. */
+  readonly over?: string;
   /** Absent where only one axis has several values. */
   readonly y?: string;
   readonly of: string;
@@ -66,6 +69,7 @@ function tenantsWithSlo({ points }: SweepReport): string[] {
 
 /** What somebody wants drawn; what is left open is chosen as in {@link sweepViews}. */
 export interface ChartWish {
+  /** An axis, or a column of the results. */
   readonly x?: string | undefined;
   readonly y?: string | undefined;
   /** Column of the results. */
@@ -80,12 +84,13 @@ export interface ChartWish {
 export function viewOf(report: SweepReport, wish: ChartWish): SweepView {
   const { figure: of = 'usd_per_million_inferences', tenant = TOTAL_ROW } = wish;
   const axes = axesToShow(report);
-  const x = wish.x ?? axes.find((axis) => axis !== wish.y);
+  const over = wish.x === undefined || report.axes.includes(wish.x) ? undefined : wish.x;
+  const x = (over === undefined && wish.x) || axes.find((axis) => axis !== wish.y);
   if (x === undefined) throw InputError.of('no axis has several values', 'name one with --x');
   const named = wish.y ?? (askedAxis(report) === axes[1] ? axes[1] : undefined);
   const y = named === x ? undefined : named;
-  const isLines = canBeLines(report, x, y);
-  return { x, ...(y === undefined ? {} : { y }), of, tenant, drawnAs: isLines ? 'lines' : 'heatMap' };
+  const drawnAs = over !== undefined || canBeLines(report, x, y) ? 'lines' : 'heatMap';
+  return { x, ...given({ over, y }), of, tenant, drawnAs };
 }
 
 /**

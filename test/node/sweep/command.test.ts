@@ -121,7 +121,7 @@ describe('perseus sweep', () => {
     expect((await run(small.sweep, '--out', out, '--chart', 'c.png')).stderr).toContain(
       '--chart: a chart is no .png file; end its name in .svg',
     );
-    expect(stderr).toContain('--x: there is no axis "laod"; did you mean "load"?');
+    expect(stderr).toContain('--x: there is no axis or figure "laod"; did you mean "load"?');
     expect(stderr).toContain(
       '--figure: there is no figure "p99"; write one of latency_p99_ms, latency_p99_9_ms',
     );
