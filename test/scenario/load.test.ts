@@ -156,6 +156,13 @@ describe('a load', () => {
     expect(again.warnings).toEqual([]);
   });
 
+  it('may go on after its last request for as long as between two of them, as a day does, and not longer unsaid', () => {
+    const text = scenarioText({ tenants: tenant('a', 'trace: {file: ends.csv}') });
+    const told = (durationS: number) =>
+      check(text.replace('durationS: 10', `durationS: ${durationS}`), ENDING_TRACE).warnings.length;
+    expect([told(5), told(6)]).toEqual([0, 1]);
+  });
+
   it.each([
     ['the run', 'durationS: 3', ''],
     ['the load', 'durationS: 10', ', durationS: 3'],

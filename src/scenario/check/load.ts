@@ -164,7 +164,7 @@ export class LoadBuilder {
     if (after < before) {
       const message = `its trace is cut off after ${roomUs! / 1e6} s: ${after} of ${before} requests are used`;
       this.#findings.warn('trace-changed', tenant, message);
-    } else if (roomUs !== undefined && endOf(trace) < roomUs) {
+    } else if (roomUs !== undefined && roomUs - endOf(trace) > longestPauseUs(trace)) {
       const message = `its trace ends after ${trace.durationUs / 1e6} s, the run goes on to ${roomUs / 1e6} s`;
       this.#findings.warn('trace-changed', tenant, message);
     }
@@ -193,6 +193,13 @@ export function endOf(trace: Trace): number {
   // What is drawn lies before its end.
   if (trace.drawn !== undefined) return trace.durationUs;
   return Math.max(trace.durationUs, (trace.arrivalUs.at(-1) ?? 0) + 1);
+}
+
+/** The log of a day has its last request a little before midnight: a pause as between its requests is no missing end. */
+function longestPauseUs({ arrivalUs }: Trace): number {
+  let longest = 0;
+  for (let i = 1; i < arrivalUs.length; i++) longest = Math.max(longest, arrivalUs[i]! - arrivalUs[i - 1]!);
+  return longest;
 }
 
 /** Most inferences in one request of the load itself; 1 where it does not say. */
