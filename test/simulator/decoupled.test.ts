@@ -74,6 +74,18 @@ describe('a decoupled model', () => {
     expect(mean).toBeLessThan(9);
   });
 
+  it.each(['constant', 'geometric'] as const)(
+    'gives one to a part of its requests where its mean is below 1 (%s)',
+    (law) => {
+      const { log } = simulate(streaming(poisson('a', 50, 400), { ...LAW, mean: 0.3, law }));
+      const counts = Array.from(log.responses!.count);
+      expect(new Set(counts)).toEqual(new Set([0, 1]));
+      const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length;
+      expect(mean).toBeGreaterThan(0.2);
+      expect(mean).toBeLessThan(0.4);
+    },
+  );
+
   it('may end a request without a response: its log has none, and its client hears of the end', () => {
     const { log } = simulate(streaming(undefined, { ...LAW, mean: 0 }));
     expect(Array.from(log.endedUs, (us) => us / 1000)).toEqual([12, 22]);
@@ -163,8 +175,8 @@ describe('a decoupled model', () => {
       '"resnet" is decoupled; write at the model how many responses',
     );
     expect(problemsOf(model('config: {}, responses: {mean: 2}')).join('\n')).toContain('is not decoupled');
-    expect(problemsOf(model(`${decoupled}, responses: {mean: 0.5}`)).join('\n')).toContain(
-      'responses.mean: is neither 0 nor 1 or more; write one of them',
+    expect(problemsOf(model(`${decoupled}, responses: {mean: -0.5}`)).join('\n')).toContain(
+      'responses.mean: is below 0',
     );
   });
 });

@@ -138,9 +138,14 @@ function eachOf(use: Use, laws: readonly CountLaw[]): Use {
   if (laws.length === 0) return use;
   const product = (of: (law: CountLaw) => number) => laws.reduce((all, one) => all * of(one), 1);
   const times = (one: Calls, factor: number) => callsBy((field) => one[field] * factor);
-  const mean = product((one) => (one.law === 'constant' ? Math.round(one.mean) : one.mean));
-  const most = product((one) => (one.law === 'constant' ? Math.round(one.mean) : MOST_OF_MEAN * one.mean));
+  const mean = product((one) => (one.law === 'constant' && one.mean >= 1 ? Math.round(one.mean) : one.mean));
+  const most = product(mostOf);
   return { ...use, mean: times(use.mean, mean), most: times(use.most, most), isSplit: true };
+}
+
+function mostOf({ law, mean }: CountLaw): number {
+  if (mean < 1) return Math.ceil(mean);
+  return law === 'constant' ? Math.round(mean) : MOST_OF_MEAN * mean;
 }
 
 function plus(a: Use, b: Use): Use {

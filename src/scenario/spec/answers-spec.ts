@@ -5,9 +5,9 @@ export const responsesSchema = z
   .strictObject({
     mean: z
       .number()
-      .refine((mean) => mean === 0 || mean >= 1, 'is neither 0 nor 1 or more; write one of them')
+      .min(0, 'is below 0')
       .max(1e6, 'is too many')
-      .describe('Responses to a request, on average. 0: each request ends without one.'),
+      .describe('Responses to a request, on average. Below 1: how likely it gets one.'),
     law: z.enum(['constant', 'geometric']).default('constant').describe('How their number is distributed.'),
     firstMs: z
       .number()

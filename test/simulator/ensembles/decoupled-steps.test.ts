@@ -176,6 +176,24 @@ describe('a decoupled step of an ensemble', () => {
   });
 });
 
+it('the steps after one that gives a response to some requests run for those only', () => {
+  const some: Model = { ...STREAM, more: { responses: { ...LAW, mean: 0.4 } } };
+  const steps: Step[] = [
+    [0, [0], [1]],
+    [1, [1], [2]],
+  ];
+  const atUs = Array.from({ length: 100 }, (_, i) => i * 50_000);
+  const { log } = simulate(asked({ models: [some, plain('words', 2, 1)], steps, atUs }));
+  const executed = Array.from(
+    log.responses!.count,
+    (_, request) =>
+      callsOf(log, request).filter((call) => log.calls.models[log.calls.model[call]!]!.name === 'words')
+        .length,
+  );
+  expect(executed).toEqual(Array.from(log.responses!.count));
+  expect(new Set(executed)).toEqual(new Set([0, 1]));
+});
+
 describe('a language model in an engine, as a step of an ensemble', () => {
   const engine: Engine = { maxSequences: 64, tokenBudget: 1000, kvTokens: 10_000, streams: true };
   const llm = (streams: boolean): Model => ({

@@ -2,8 +2,9 @@ import { geometric } from '../../../base/distributions.js';
 import type { Random } from '../../../base/random.js';
 import type { IterationLaw } from '../../../scenario/scenario.js';
 
-/** A whole number with that mean. */
+/** A whole number with that mean; of a mean below 1 it is 0 or 1. */
 export function drawCount({ law, mean }: Pick<IterationLaw, 'law' | 'mean'>, random: Random): number {
+  if (mean > 0 && mean < 1) return Number(random.next() < mean);
   return law === 'constant' || mean === 0 ? Math.round(mean) : geometric(random, mean);
 }
 
