@@ -70,7 +70,7 @@ function planOf({
 const streamsArbitrary = fc.record({
   load: fc.double({ min: 0.3, max: 1.6, noNaN: true }),
   responses: fc.record({
-    mean: fc.constantFrom(1, 3, 8),
+    mean: fc.constantFrom(0.4, 1, 3, 8),
     law: fc.constantFrom('constant', 'geometric'),
     firstMs: fc.constantFrom(0, 10),
     gapMs: fc.constantFrom(1, 20),
@@ -100,10 +100,11 @@ describe('a plan of a decoupled model', () => {
     expect(holds({ limitMs: 150, betweenResponsesMs: 15 })).toBe(false);
   });
 
-  it('has steps after it execute once for each response', () => {
-    const problem = planOf({ ratePerS: 10, isPipeline: true });
+  it.each([4, 0.4])('has steps after it execute once for each response (%d)', (mean) => {
+    const problem = planOf({ ratePerS: 10, isPipeline: true, responses: { mean } });
     const uses = usesOf(problem.workloads[0]!);
-    expect([uses.get('tts')!.mean.perInference, uses.get('filter')!.mean.perInference]).toEqual([1, 4]);
+    expect([uses.get('tts')!.mean.perInference, uses.get('filter')!.mean.perInference]).toEqual([1, mean]);
+    expect(uses.get('filter')!.most.perInference).toBe(Math.ceil(mean));
   });
 
   it('writes how it responds, slower by the margin where it is simulated', () => {
