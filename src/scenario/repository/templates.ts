@@ -1,4 +1,4 @@
-/** A `${NAME}` in a text, which a deployment fills in. */
+/** A `${NAME}` or `$NAME` in a text, which a deployment fills in. */
 export interface Placeholder {
   readonly name: string;
   readonly line: number;
@@ -17,19 +17,24 @@ export interface FilledTemplate {
 /** Reads as a number and as false: what is around it can be looked at. */
 const STAND_IN_VALUE = '0';
 
-/** As Python's `string.Template`, with which NVIDIA's tools fill such files, takes a name in braces. */
-const PLACEHOLDER = /\$\{([A-Za-z_]\w*)\}/g;
+/** As Python's `string.Template`, with which NVIDIA's tools fill such files, and `envsubst` take names; `$$` is a sign of Triton's own. */
+const PLACEHOLDER = /\$\{([A-Za-z_]\w*)\}|(?<!\$)\$([A-Za-z_]\w*)/g;
 
-/** Fills the placeholders of a text whose comments begin with `#`; what a comment holds stays. */
+/**
+ * Fills the placeholders of a text whose comments begin with `#`; what a comment holds stays, and so does a `$NAME` within quotes that
+ * has no value.
+ */
 export function fillTemplate(text: string, values: ReadonlyMap<string, string>): FilledTemplate {
   const names = new Set<string>();
   const missing: Placeholder[] = [];
   const lines = text.split('\n').map((line, i) => {
-    if (!line.includes('${')) return line;
+    if (!line.includes('$')) return line;
     const { end, isWithin } = quotesIn(line);
     let grown = 0;
-    const filled = line.slice(0, end).replace(PLACEHOLDER, (written, name: string, offset: number) => {
+    const filled = line.slice(0, end).replace(PLACEHOLDER, (written, braced, plain, offset: number) => {
+      const name: string = braced ?? plain;
       const value = values.get(name);
+      if (value === undefined && plain !== undefined && isWithin[offset] === true) return written;
       names.add(name);
       if (value === undefined) missing.push({ name, line: i + 1, column: offset + grown + 1 });
       const text = value ?? (isWithin[offset] === true ? written : STAND_IN_VALUE);

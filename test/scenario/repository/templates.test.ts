@@ -26,6 +26,14 @@ describe('a template', () => {
     ]);
   });
 
+  it('may have names without braces, which within quotes stay as they are without a value', () => {
+    const text = 'name: "$model"\nmax_batch_size: $size\nkey: "$$model $other"';
+    expect(fill(text, { model: 'm' })).toMatchObject({
+      text: 'name: "m"\nmax_batch_size: 0\nkey: "$$model $other"',
+      missing: [{ name: 'size', line: 2, column: 17 }],
+    });
+  });
+
   it('takes nothing for a placeholder that has no name in braces', () => {
     const text = `a: "$$HOME \${} \${1} $x"`;
     expect(fill(text, {})).toMatchObject({ text, missing: [] });
