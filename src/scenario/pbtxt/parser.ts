@@ -94,6 +94,7 @@ class Parser {
     this.#index++;
     if (this.#skip(']')) return true;
     do {
+      if (this.#is(']')) this.#fail('a list ends with ","', 'leave out the comma before the "]"');
       if (this.#is('{') || this.#is('<')) add(this.#message(), true);
       else if (colon) add(this.#scalar(), true);
       else this.#fail('a list of plain values needs a ":" before the "["', 'write name: [1, 2]');

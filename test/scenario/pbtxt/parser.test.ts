@@ -214,6 +214,11 @@ describe('parsePbtxt', () => {
       'dims [1, 2]',
       'm:1:7: a list of plain values needs a ":" before the "["; write name: [1, 2]',
     ],
+    [
+      'a list of messages that ends with a comma',
+      'step [ { a: 1 }, ]',
+      'm:1:18: a list ends with ","; leave out the comma before the "]"',
+    ],
     ['one closing bracket too many', 'a: 1 }', 'm:1:6: expected a field name, found }'],
     ['a quoted field name', '"a": 1', 'm:1:1: the field name "a" is quoted; write it without quotes'],
     ['an unclosed string', 'a: "x\nb: 1', 'm:1:4: the string is not closed on its line; end it with "'],
