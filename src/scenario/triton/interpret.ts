@@ -33,6 +33,7 @@ export function interpretModelConfig(
   const add = problemAdder(source, problems);
   const fields = intactFields(source);
   checkName(fields, model, add);
+  checkPlatform(fields, add);
   refuseUnsimulated(fields, add, model);
   checkShapeTensors(fields, add);
   const maxBatchSize = fields.max_batch_size ?? 0;
@@ -61,6 +62,25 @@ export function interpretModelConfig(
     ...(fields.response_cache?.enable === true && { responseCache: true }),
   };
   return problems.problems.length === before && source.broken === undefined ? config : undefined;
+}
+
+const PLATFORMS = [
+  'ensemble',
+  'onnxruntime_onnx',
+  'pytorch_libtorch',
+  'tensorflow_graphdef',
+  'tensorflow_savedmodel',
+  'tensorrt_plan',
+];
+
+/** "unexpected platform type": those before Triton 2, such as `custom` and `caffe2_netdef`, are gone. */
+function checkPlatform({ platform = '', backend = '' }: ModelConfigFields, add: AddProblem): void {
+  if (platform === '' || backend !== '' || PLATFORMS.includes(platform)) return;
+  add(
+    ['platform'],
+    `Triton has no platform "${platform}"`,
+    `write backend, or one of ${PLATFORMS.join(', ')}`,
+  );
 }
 
 /** Triton refuses it (core `model_config_utils.cc`, ValidateModelConfig). */

@@ -308,6 +308,13 @@ describe('a model configuration', () => {
       'name: "vgg"',
       ['1:7: name: "vgg" is not the name of this model; write "resnet50" or leave it out'],
     ],
+    [
+      'a platform that went with Triton 1',
+      'platform: "custom"',
+      [
+        '1:11: platform: Triton has no platform "custom"; write backend, or one of ensemble, onnxruntime_onnx, pytorch_libtorch, tensorflow_graphdef, tensorflow_savedmodel, tensorrt_plan',
+      ],
+    ],
     ['a negative batch', 'max_batch_size: -1', ['1:17: max_batch_size: -1 is negative; write 0 or more']],
     [
       'preferred sizes out of range',
