@@ -7,6 +7,8 @@ export interface ModelFolder {
   readonly path: string;
   /** Text of its config.pbtxt; absent where it has none. */
   readonly config?: string;
+  /** Name of a file that becomes its config.pbtxt when it is filled in, where it has none: `config_template.pbtxt`. */
+  readonly template?: string;
   /** Its version folders, ascending. */
   readonly versions: readonly ModelVersion[];
   /** Why something in it could not be read; the model is left out then. */

@@ -6,6 +6,8 @@ export interface PythonCalls {
   readonly absent?: readonly string[];
   /** A call names a model that only the running code knows. */
   readonly hasUnknown: boolean;
+  /** Its `execute` is a coroutine. */
+  readonly isAsync: boolean;
   /** Those of them that are gathered: they run side by side. */
   readonly gathered: readonly string[];
 }
@@ -34,6 +36,7 @@ export function pythonCalls(code: string): PythonCalls | undefined {
   return {
     models: unique(known.map(({ name }) => name)),
     hasUnknown: known.length < named.length,
+    isAsync: /\basync\s+def\s+execute\b/.test(code),
     gathered: unique(gathered.map(({ name }) => name)),
   };
 }

@@ -85,6 +85,12 @@ function unfilledRemarks(missing: readonly Placeholder[]): string[] {
 }
 
 function surveyCompleted(folder: ModelFolder): Surveyed {
+  if (folder.template !== undefined) {
+    const remedy = `fill it in, and save it as ${CONFIG_FILE}`;
+    return {
+      problems: [{ file: folder.template, what: `it is a template, and there is no ${CONFIG_FILE}`, remedy }],
+    };
+  }
   const fields = completedConfig(folder);
   if (fields === undefined) {
     const remedy = 'save what the server answers to ModelConfig as one';
@@ -114,6 +120,7 @@ function surveyFields(folder: ModelFolder, source: ConfigSource, mustInline: boo
     folder.versions.length > 0
       ? severalVersions(served)
       : ['it has no version folder, so that Triton loads none of it as it is'];
+  const overlaps = config.decoupled === true && calls?.isAsync === true ? [OVERLAPS] : [];
   return {
     model: {
       name: folder.name,
@@ -123,10 +130,14 @@ function surveyFields(folder: ModelFolder, source: ConfigSource, mustInline: boo
       ...given({ engine, steps, calls }),
       ...(isGuessed && { isCompleted: true }),
       served,
-      remarks,
+      remarks: [...remarks, ...overlaps],
     },
   };
 }
+
+/** Its coroutines overlap (python_backend `pb_stub.cc`); so seen on the real 24.10. */
+const OVERLAPS =
+  'Triton hands it further requests while its async execute awaits its calls, and here its instance waits: give it an instance for each request that it serves at once';
 
 /** Those that have an effect; the backend is what makes a configuration one of this engine. */
 function fieldsBesideEngine(written: ModelConfigFields): ModelConfigFields {
@@ -159,6 +170,7 @@ function callsOf({ versions }: ModelFolder): PythonCalls | undefined {
   return {
     models: [...new Set(found.flatMap(({ models }) => models))],
     hasUnknown: found.some(({ hasUnknown }) => hasUnknown),
+    isAsync: found.some(({ isAsync }) => isAsync),
     gathered: [...new Set(found.flatMap(({ gathered }) => gathered))],
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { pythonCalls, pythonEngine } from '../../../src/scenario/repository/python-calls.js';
+import { surveyRepository } from '../../../src/scenario/repository/survey.js';
 
 const request = (args: string, then = '.exec()') => `r = pb_utils.InferenceRequest(${args})${then}\n`;
 
@@ -23,7 +24,7 @@ describe('calls in a model.py', () => {
     ],
     ['by a field of the class', `class A:\n    next = 'b'\n${request('model_name=self.next')}`],
   ])('name the model %s', (_, code) => {
-    expect(pythonCalls(code)).toEqual({ models: ['b'], hasUnknown: false, gathered: [] });
+    expect(pythonCalls(code)).toMatchObject({ models: ['b'], hasUnknown: false, gathered: [] });
   });
 
   it.each([
@@ -32,7 +33,7 @@ describe('calls in a model.py', () => {
     ['one of two texts', `N = "a"\nif x:\n  N = "b"\n${request('model_name=N')}`],
     ['nothing before the call ends', `${request('inputs=[]')}other(model_name="b")`],
   ])('do not tell the model by %s', (_, code) => {
-    expect(pythonCalls(code)).toEqual({ models: [], hasUnknown: true, gathered: [] });
+    expect(pythonCalls(code)).toMatchObject({ models: [], hasUnknown: true, gathered: [] });
   });
 
   it('run side by side where they are gathered, and one after the other where each is awaited', () => {
@@ -42,7 +43,7 @@ describe('calls in a model.py', () => {
       `c = pb_utils.InferenceRequest(model_name="c")`,
       'await asyncio.gather(b.async_exec(), c.async_exec())',
     ].join('\n');
-    expect(pythonCalls(code)).toEqual({
+    expect(pythonCalls(code)).toMatchObject({
       models: ['a', 'b', 'c'],
       hasUnknown: false,
       gathered: ['b', 'c'],
@@ -75,4 +76,22 @@ it('engines that batch in flight are known by their classes', () => {
   expect(pythonEngine('from vllm import AsyncLLMEngine')).toBe('vLLM');
   expect(pythonEngine('import sglang as sgl')).toBe('SGLang');
   expect(pythonEngine('import torch')).toBeUndefined();
+});
+
+it('a decoupled model whose execute awaits calls is told to overlap its requests', () => {
+  const remarksOf = (config: string, python: string) =>
+    surveyRepository([
+      {
+        name: 'm',
+        path: 'm',
+        config: `backend: "python" ${config}`,
+        versions: [{ version: 1, files: [], python }],
+      },
+      { name: 'b', path: 'b', config: 'backend: "python"', versions: [{ version: 1, files: [] }] },
+    ]).models.flatMap(({ remarks }) => remarks);
+  const decoupled = 'model_transaction_policy { decoupled: true }';
+  const code = `async def execute(self, requests):\n${request('model_name="b"')}`;
+  expect(remarksOf(decoupled, code)).toEqual([expect.stringContaining('while its async execute awaits')]);
+  expect(remarksOf('', code)).toEqual([]);
+  expect(remarksOf(decoupled, code.replace('async ', ''))).toEqual([]);
 });

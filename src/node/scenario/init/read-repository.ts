@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { given } from '../../../base/given.js';
 import { InputError, problemsOf } from '../../../base/problem.js';
 import {
   CONFIG_FILE,
@@ -52,10 +53,11 @@ async function readModel(path: string, name: string): Promise<ModelFolder | unde
     const versions = (await foldersIn(path)).flatMap((folder) => versionOf(folder) ?? []);
     if (config === undefined && versions.length === 0) return undefined;
     versions.sort((a, b) => a - b);
+    const template = config === undefined ? (await readdir(path)).sort().find(isTemplate) : undefined;
     return {
       name,
       path,
-      ...(config !== undefined && { config }),
+      ...given({ config, template }),
       versions: await Promise.all(
         versions.map((version) => readVersion(join(path, String(version)), version)),
       ),
@@ -63,6 +65,11 @@ async function readModel(path: string, name: string): Promise<ModelFolder | unde
   } catch (error) {
     return { name, path, versions: [], problems: problemsOf(error).map((problem) => within(problem, path)) };
   }
+}
+
+/** As people call what they make a config.pbtxt of: config_template.pbtxt, config.pbtxt.j2. */
+function isTemplate(file: string): boolean {
+  return /^config(?:\w*template\w*\.pbtxt|\.pbtxt\.(?:in|j2|jinja2?|template|tmpl|tpl))$/i.test(file);
 }
 
 /** Files are named from the folder of the model. */
