@@ -29,6 +29,7 @@ export function standInFor(
   device: string,
   shipped: readonly ShippedProfile[],
 ): StandIn | undefined {
+  if (BESIDE_NETWORK.test(model.name)) return undefined;
   const rated = shipped
     .filter(({ profile }) => profile.device === device && !NO_NETWORKS.has(profile.model))
     .map((entry) => ({ entry, rating: ratingOf(model, entry.profile) }))
@@ -45,6 +46,9 @@ export function standInFor(
 
 /** Sample models of our own, named after nothing. */
 const NO_NETWORKS: ReadonlySet<string> = new Set(['small', 'medium', 'large', 'mlp']);
+
+/** Steps before and after a network, which often have its name in theirs: `bert.tokenizer`, `resnet50_preprocess`. */
+const BESIDE_NETWORK = /tokeni[sz]|(?:pre|post)[^a-z0-9]?proc/i;
 
 const SAME_NETWORK = 100;
 const SAME_FAMILY = 10;

@@ -40,6 +40,11 @@ describe('the profile that stands in', () => {
     expect(doubt('unknown', 'unknown')).toContain('a network of that name; ');
   });
 
+  it('is none for a step before or after the network whose name it has', () => {
+    for (const name of ['bert.tokenizer', 'resnet50_preprocess', 'mobilenet-post-processing'])
+      expect(standIn(name)).toBeUndefined();
+  });
+
   it('may be of another network of the family', () => {
     expect(standIn('resnet101')).toEqual(['resnet50-onnx-trt-fp16', 'family']);
     expect(standIn('distilbert')).toEqual(['bert-large-trt-fp16', 'family']);
