@@ -51,6 +51,44 @@ describe('an ensemble in a scenario', () => {
     expect(problemsOf(text(`${ENSEMBLE(steps)}, ${MODELS}`)).join('\n')).toContain(expected);
   });
 
+  // As the real 24.10 loads and refuses them.
+  it.each([
+    [
+      'of another data type',
+      'TYPE_FP32, dims: [-1]',
+      0,
+      'TYPE_FP16, dims: [-1]',
+      0,
+      'is TYPE_FP32 [-1] of "bert", and TYPE_FP16 [-1] of "resnet"',
+    ],
+    [
+      'of another rank',
+      'TYPE_FP32, dims: [-1, -1]',
+      0,
+      'TYPE_FP32, dims: [-1]',
+      0,
+      'is TYPE_FP32 [-1, -1] of "bert"',
+    ],
+    [
+      'of other dimensions',
+      'TYPE_FP32, dims: [3]',
+      0,
+      'TYPE_FP32, dims: [4]',
+      0,
+      'is TYPE_FP32 [3] of "bert"',
+    ],
+    ['that may be of that shape', 'TYPE_FP32, dims: [-1, 3]', 0, 'TYPE_FP32, dims: [4, -1]', 0, ''],
+    ['whose batch is a dimension of the other', 'TYPE_FP32, dims: [-1, 3]', 0, 'TYPE_FP32, dims: [3]', 4, ''],
+    ['of which one says nothing', 'TYPE_FP32, dims: [3]', 0, 'TYPE_INVALID', 0, ''],
+  ])('holds a tensor against one %s', (_, given, givenBatch, taken, takenBatch, expected) => {
+    const models = `{name: bert, config: {max_batch_size: ${givenBatch}, input: [{name: x}], output: [{name: y, data_type: ${given}}]}},
+      {name: resnet, config: {max_batch_size: ${takenBatch}, input: [{name: x, data_type: ${taken}}], output: [{name: y}]}}`;
+    const steps = `${STEP('bert', 'IN', 'mid')}, ${STEP('resnet', 'mid', 'OUT')}`;
+    const problems = problemsOf(text(`${ENSEMBLE(steps)}, ${models}`));
+    if (expected === '') expect(problems).toEqual([]);
+    else expect(problems.join('\n')).toContain(expected);
+  });
+
   it('takes the priority levels and timeouts of its steps, and no others', () => {
     const policy = '{allow_timeout_override: true, default_timeout_microseconds: 9000}';
     const levels = `priority_levels: 2, default_priority_level: 1, default_queue_policy: ${policy}`;

@@ -12,6 +12,7 @@ import type { EnsembleConfig } from '../model-config.js';
 import { isSince } from '../release.js';
 import type { ServedModel } from '../scenario.js';
 import type { ServedModelSpec } from '../spec/server-spec.js';
+import { checkTensors } from './ensemble-tensors.js';
 import { type Findings, suggest } from './findings.js';
 
 /** A model that could be resolved, where it is written, and as what. */
@@ -126,6 +127,7 @@ function resolveEnsemble(surroundings: EnsembleSurroundings, findings: Findings)
     });
     return { model: index, needs, gives: [...step.outputs.values()].map((tensor) => tensors.get(tensor)!) };
   });
+  checkTensors(config, model.config, (i) => located[steps[i]!.model]?.model.config, at, findings);
   const outputs = new Map(
     model.config.outputs.flatMap(({ name }) => {
       const tensor = tensors.get(name);
