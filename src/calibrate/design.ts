@@ -10,7 +10,7 @@ import {
   instancesSideBySide,
   isOnHost,
 } from './experiment.js';
-import { fitPairs } from './fit/interference/interference.js';
+import { bothWays, fitPairs } from './fit/interference/interference.js';
 import { hasLeaps } from './fit/service/service.js';
 import { sequentialDelays } from './fit/threads/front-end.js';
 import type { Observation } from './observation.js';
@@ -241,12 +241,8 @@ function pairsToMeet(
     ring.some((pair) => pair.every(({ name }) => name === model || name === other)),
   );
   if (met.length < ring.length) return ring;
-  const causes = met.flatMap(({ model, other, slowdown, otherSlowdown }) => [
-    { model: other, excess: slowdown },
-    { model, excess: otherSlowdown },
-  ]);
-  const worst = causes.reduce((a, b) => (b.excess > a.excess ? b : a));
-  const reference = configs.findIndex(({ name }) => name === worst.model);
+  const worst = bothWays(met).reduce((a, b) => (b.slowdown > a.slowdown ? b : a));
+  const reference = configs.findIndex(({ name }) => name === worst.other);
   const beside = configs
     .filter(
       (_, i) =>

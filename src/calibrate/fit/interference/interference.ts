@@ -48,11 +48,12 @@ export function fitInterference(
       return slowdown === undefined ? [] : [[model, slowdown] as const];
     }),
   );
-  const traits = fitTraits(pairs);
+  const suffered = bothWays(pairs);
+  const traits = fitTraits(suffered);
   return {
     pairs,
     of: (model) => {
-      const met = pairs.flatMap((pair) => asSeenBy(model, pair) ?? []);
+      const met = suffered.filter((each) => each.model === model);
       const mutuallyExclusiveWith = met.filter(({ turns }) => turns).map(({ other }) => other);
       const self = selves.get(model) ?? likeItsLike(model, met, traits);
       return {
@@ -89,17 +90,20 @@ export function withoutNoise(pairs: readonly PairFit[], waiting: ReadonlySet<str
   });
 }
 
-interface Met {
+/** What one of two models suffers beside the other. */
+interface Suffered {
+  readonly model: string;
   readonly other: string;
   readonly slowdown: number;
   readonly turns: boolean;
 }
 
-function asSeenBy(model: string, pair: PairFit): Met | undefined {
-  const { turns, slowdown, otherSlowdown } = pair;
-  if (pair.model === model) return { other: pair.other, slowdown, turns };
-  if (pair.other === model) return { other: pair.model, slowdown: otherSlowdown, turns };
-  return undefined;
+/** Of each pair what the one suffers, and what the other does. */
+export function bothWays(pairs: readonly PairFit[]): Suffered[] {
+  return pairs.flatMap(({ model, other, slowdown, otherSlowdown, turns }) => [
+    { model, other, slowdown, turns },
+    { model: other, other: model, slowdown: otherSlowdown, turns },
+  ]);
 }
 
 function side(
@@ -204,7 +208,7 @@ const LEAST_SENSITIVITY = 0.03;
  */
 function likeItsLike(
   model: string,
-  met: readonly Met[],
+  met: readonly Suffered[],
   traits: ReadonlyMap<string, Traits>,
 ): number | undefined {
   const logOf = (name: string) =>
@@ -228,22 +232,21 @@ const ROUNDS = 100;
  * Sensitivity of a model times the pressure of another is what the one suffers beside the other, its slowdown less
  * 1: the least-squares product over all measured pairs, by turns (alternating least squares, one factor).
  */
-function fitTraits(pairs: readonly PairFit[]): ReadonlyMap<string, Traits> {
-  const excesses = pairs.flatMap(({ model, other, slowdown, otherSlowdown }) => [
-    { suffers: model, causes: other, excess: slowdown - 1 },
-    { suffers: other, causes: model, excess: otherSlowdown - 1 },
-  ]);
-  const models = [...new Set(excesses.map(({ suffers }) => suffers))];
+function fitTraits(suffered: readonly Suffered[]): ReadonlyMap<string, Traits> {
+  const models = [...new Set(suffered.map(({ model }) => model))];
   const sensitivity = new Map(models.map((model) => [model, 1]));
   const pressure = new Map(models.map((model) => [model, 1]));
   for (let i = 0; i < ROUNDS; i++) {
     for (const model of models) {
-      const met = excesses.filter(({ suffers }) => suffers === model);
-      sensitivity.set(model, quotient(met.map(({ causes, excess }) => [excess, pressure.get(causes)!])));
+      const own = suffered.filter((each) => each.model === model);
+      sensitivity.set(
+        model,
+        quotient(own.map(({ other, slowdown }) => [slowdown - 1, pressure.get(other)!])),
+      );
     }
     for (const model of models) {
-      const met = excesses.filter(({ causes }) => causes === model);
-      pressure.set(model, quotient(met.map(({ suffers, excess }) => [excess, sensitivity.get(suffers)!])));
+      const caused = suffered.filter(({ other }) => other === model);
+      pressure.set(model, quotient(caused.map((each) => [each.slowdown - 1, sensitivity.get(each.model)!])));
     }
   }
   return new Map(
