@@ -116,11 +116,8 @@ function leastContent(
   const size = inferencesPerRequest(tenant);
   const sizes = batchSize?.slice(from, to).sort();
   const prompts = promptTokens?.slice(from, to).sort() ?? [];
-  const decodes =
-    outputTokens
-      ?.slice(from, to)
-      .sort()
-      .map((tokens) => tokens - 1) ?? [];
+  const answers = outputTokens?.slice(from, to).sort();
+  const decodes = answers?.map((tokens) => tokens - 1) ?? [];
   const shortest = (tokens: Uint32Array | never[]) => sumOf(tokens.slice(0, executed));
   return {
     smallest: sizes?.[0] ?? size,
